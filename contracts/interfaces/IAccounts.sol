@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.35;
+
+import { ListingId } from '../types/Ids.sol';
+
+/// @title Accounts: the money of drivers in purses, the money of hosts in earnings
+/// @notice Amounts are integers in token units. Money goes in by deposit and leaves by withdrawal only; nothing is
+/// ever pushed to a party, so a party that cannot receive blocks nobody.
+interface IAccounts {
+    /// @notice Money arrived in a purse.
+    event Deposited(address indexed account, uint32 indexed purse, uint256 amount, address from);
+
+    /// @notice Money left a purse.
+    event Withdrawn(address indexed account, uint32 indexed purse, uint256 amount, address to);
+
+    /// @notice A host took earnings of a listing.
+    event EarningsWithdrawn(address indexed host, ListingId indexed listingId, uint256 amount, address to);
+
+    /// @notice A relayer was paid for carrying a signed message.
+    event RelayFeePaid(address indexed relayer, uint256 amount);
+
+    /// @notice Thrown when the token has more decimals than the 64-bit balances can carry.
+    error Market_TooManyDecimals(uint256 decimals, uint256 limit);
+
+    /// @notice Thrown when a market is deployed with an impossible time or money constant.
+    error Market_ConstantOutOfRange(uint256 value, uint256 limit);
+
+    /// @notice Thrown when a deposit or withdrawal of nothing is asked for.
+    error Account_ZeroAmount();
+
+    /// @notice Thrown when money would be sent to, or credited to, the zero address.
+    error Account_ZeroAddress();
+
+    /// @notice Thrown when a purse or the earnings hold less than what is asked for.
+    error Account_InsufficientBalance(uint256 balance, uint256 needed);
+
+    /// @notice Thrown when a balance would not fit 64 bits.
+    error Account_BalanceOverflow(uint256 balance, uint256 limit);
+
+    /// @notice Thrown when a signature is not the account's.
+    error Account_InvalidSignature(address account);
+
+    /// @notice Thrown when a signed message is used after its time.
+    error Account_SignatureExpired(uint256 validUntil, uint256 nowSec);
+
+    /// @notice Credits what the token really delivers, measured as a difference of balances.
+    /// @dev Assumes that the token delivers no less over time: a rebasing token would break solvency and is refused
+    /// by whoever chooses the token, not by code.
+    /// @param account Whose purse, anyone's.
+    /// @param purse Index of the purse.
+    /// @param amount Token units to pull from the caller.
+    function deposit(address account, uint32 purse, uint256 amount) external;
+
+    /// @notice Sends free money of the caller's purse. Works while a booking is open and can never be paused.
+    function withdraw(uint32 purse, uint256 amount, address to) external;
+
+    /// @notice Sends a host's earnings of one listing. Works whatever became of the listing.
+    function withdrawEarnings(ListingId listingId, uint256 amount, address to) external;
+
+    /// @notice A purse's free money and its tail (a generation, or a state hash with the top bit set).
+    function purseOf(address account, uint32 purse) external view returns (uint256 balance, uint192 tail);
+
+    /// @notice A host's earnings of one listing in token units, the energy sold in Wh, and the sessions paid.
+    function earningsOf(
+        ListingId listingId,
+        address host
+    ) external view returns (uint256 earned, uint256 soldWh, uint256 sessions);
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.35;
+
+import { BookingId, ListingId } from '../types/Ids.sol';
+import { Booking, BookingState, IntentLimits, Money, PurseRef, Session } from '../types/Booking.sol';
+import { WeeklyHours } from '../types/Listing.sol';
+import { CompactSignature } from '../types/Reading.sol';
+
+/// @title Bookings: a slot of a charger, and the most it can cost, locked
+/// @notice RESERVED is entered by `book` and left by a cancel here, or by the settlement stage.
+interface IBookings {
+    /// @notice A slot was booked. With the listing's terms this is the whole preimage of the state hash.
+    event Booked(
+        BookingId indexed bookingId,
+        ListingId indexed listingId,
+        address indexed driver,
+        PurseRef purse,
+        Session session,
+        Money money,
+        bytes32 startHash,
+        bytes32 termsHash
+    );
+
+    /// @notice The driver said to be there.
+    event Arrived(BookingId indexed bookingId, BookingState state);
+
+    /// @notice The booking ended without a charge. `overstayedBy` names the earlier booking whose recorded overstay
+    /// made the host cancel, or is zero.
+    event Canceled(
+        BookingId indexed bookingId,
+        bool byHost,
+        uint256 paid,
+        uint256 refunded,
+        BookingId overstayedBy
+    );
+
+    /// @notice Thrown when the purse holds an open booking.
+    error Booking_PurseBusy(address driver, uint32 purse);
+
+    /// @notice Thrown when the intent was made for another generation of the purse.
+    error Booking_WrongGeneration(uint64 generation, uint256 current);
+
+    /// @notice Thrown when a slot is taken.
+    error Booking_SlotTaken(ListingId listingId, uint256 slot);
+
+    /// @notice Thrown when the slots begin sooner than the terms' lead time allows.
+    error Booking_TooSoon(uint256 firstSlot, uint256 earliestSlot);
+
+    /// @notice Thrown when the slots end later than the terms' horizon allows.
+    error Booking_TooFar(uint256 endSlot, uint256 latestEndSlot);
+
+    /// @notice Thrown when the booking is shorter or longer than the terms allow.
+    error Booking_DurationOutOfRange(uint256 slotCount, uint256 minSlots, uint256 maxSlots);
+
+    /// @notice Thrown when the charger's weekly hours exclude a slot.
+    error Booking_OutsideHours(ListingId listingId, uint256 slot);
+
+    /// @notice Thrown when the cap is lower than the terms' least cap for so many slots.
+    error Booking_CapTooLow(uint256 cap, uint256 limit);
+
+    /// @notice Thrown when the driver signs less trust than the host's terms ask for, or first more than later.
+    error Booking_TrustTooLow(uint256 unsignedCost, uint256 limit);
+
+    /// @notice Thrown when session key is zero or two of host, agent, driver and session key are the same.
+    error Booking_KeysNotDistinct(address driver, address sessionKey);
+
+    /// @notice Thrown when the start hash is zero.
+    error Booking_StartHashMissing();
+
+    /// @notice Thrown when an intent is valid for longer than 10 minutes.
+    error Booking_IntentTooLong(uint256 validUntil, uint256 limit);
+
+    /// @notice Thrown when another than the named relayer carries the intent.
+    error Booking_WrongRelayer(address relayer, address sender);
+
+    /// @notice Thrown when no open booking has this state: another state, another booking, or ended.
+    error Booking_StateMismatch(BookingId bookingId);
+
+    /// @notice Thrown when a call does not belong to the booking's phase.
+    error Booking_WrongPhase(BookingId bookingId, uint8 phase);
+
+    /// @notice Thrown when a call comes before its window.
+    error Booking_TooEarly(BookingId bookingId, uint256 nowSec, uint256 from);
+
+    /// @notice Thrown when a call comes after its window (windows are half-open).
+    error Booking_TooLate(BookingId bookingId, uint256 nowSec, uint256 until);
+
+    /// @notice Thrown when new bookings are paused by the guardian.
+    error Booking_Paused(uint256 until);
+
+    /// @notice Books slots of an open listing and locks cap, bond and relay fee of the driver's purse.
+    /// @param booking The booking with the listing's present terms.
+    /// @param weeklyHours The listing's present hours.
+    /// @param placeHash Hash of the listing's present place.
+    /// @param limits Relayer and validity of the intent; ignored when the driver calls.
+    /// @param driverSignature EIP-712 `Intent`; empty when the driver calls.
+    function book(
+        Booking calldata booking,
+        WeeklyHours weeklyHours,
+        bytes32 placeHash,
+        IntentLimits calldata limits,
+        bytes calldata driverSignature
+    ) external returns (BookingId bookingId);
+
+    /// @notice The driver gives the slot back: free before `cancelBy`, for the late fee until `opens`.
+    /// @param driverSignature EIP-712 `CancelByDriver`; empty when the driver calls.
+    function cancelByDriver(
+        Booking calldata booking,
+        BookingState calldata state,
+        bytes calldata driverSignature
+    ) external;
+
+    /// @notice The host gives all back, on record; from `opens` only with the session key's agreement.
+    /// @param overstayedBy The earlier booking whose overstay is the cause, or zero.
+    /// @param hostSignature EIP-712 `CancelByHost`; empty when the host calls.
+    /// @param agreement EIP-712 `CancelByHost` by the session key; read from `opens` on.
+    function cancelByHost(
+        Booking calldata booking,
+        BookingState calldata state,
+        BookingId overstayedBy,
+        bytes calldata hostSignature,
+        CompactSignature calldata agreement
+    ) external;
+
+    /// @notice The id of a booking under this market and chain.
+    function bookingIdOf(Booking calldata booking) external view returns (BookingId);
+}

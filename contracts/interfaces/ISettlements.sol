@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.35;
+
+import { BookingId } from '../types/Ids.sol';
+import { Booking, BookingState } from '../types/Booking.sol';
+import { CompactSignature, Reading } from '../types/Reading.sol';
+
+/// @title Settlements: a final reading pays at once, a deadline ends what nobody finishes
+/// @notice Cost over the cap pays the cap and never reverts. The state is overwritten before money moves.
+interface ISettlements {
+    /// @notice A final reading, signed by both, ended the booking as FULFILLED.
+    event Settled(
+        BookingId indexed bookingId,
+        uint256 paid,
+        uint256 refunded,
+        Reading reading,
+        CompactSignature agentSignature,
+        CompactSignature sessionSignature
+    );
+
+    /// @notice A reading was put forward. `sessionSignature` is zero when the agent alone signed.
+    event Claimed(
+        BookingId indexed bookingId,
+        BookingState state,
+        Reading reading,
+        CompactSignature agentSignature,
+        CompactSignature sessionSignature
+    );
+
+    /// @notice A deadline ended the booking: FULFILLED or NO_SHOW by its claim (see Outcome).
+    event Finalised(BookingId indexed bookingId, uint8 outcome, uint256 paid, uint256 refunded);
+
+    /// @notice Nobody reported in time: all went back.
+    event Expired(BookingId indexed bookingId, uint256 refunded);
+
+    /// @notice Thrown when the agent key did not sign the reading.
+    error Reading_AgentSignatureInvalid(BookingId bookingId);
+
+    /// @notice Thrown when the session key did not sign the reading.
+    error Reading_SessionSignatureInvalid(BookingId bookingId);
+
+    /// @notice Thrown when a settlement is tried with a reading that is not final.
+    error Reading_NotFinal(BookingId bookingId);
+
+    /// @notice Thrown when a reading's packed word has spare bits set.
+    error Reading_Malformed(BookingId bookingId);
+
+    /// @notice Thrown when a reading ends before it began.
+    error Reading_TimeReversed(uint256 beganAt, uint256 endedAt);
+
+    /// @notice Thrown when a unilateral claim lies outside of the booking's time.
+    error Reading_OutsideWindow(uint256 at, uint256 opens, uint256 closes);
+
+    /// @notice Thrown when a unilateral claim holds more energy than the listed power can give in its time.
+    error Reading_PowerExceeded(uint256 energyWh, uint256 limitWh);
+
+    /// @notice Thrown when a reading is not newer than the one it would replace.
+    error Reading_NotNewer(uint256 seq, uint256 newest);
+
+    /// @notice Pays by a final reading that agent key and session key signed.
+    function settle(
+        Booking calldata booking,
+        BookingState calldata state,
+        Reading calldata reading,
+        CompactSignature calldata agentSignature,
+        CompactSignature calldata sessionSignature
+    ) external;
+
+    /// @notice Puts a co-signed reading forward, or replaces it by one of higher seq; the deadline stays the first's.
+    function claim(
+        Booking calldata booking,
+        BookingState calldata state,
+        Reading calldata reading,
+        CompactSignature calldata agentSignature,
+        CompactSignature calldata sessionSignature
+    ) external;
+
+    /// @notice Ends a claim after its challenge window.
+    function finalise(Booking calldata booking, BookingState calldata state) external;
+
+    /// @notice Ends a booking that nobody reported on, from `reportBy`.
+    function expire(Booking calldata booking, BookingState calldata state) external;
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.35;
+
+import { ListingId, PurseId } from './Ids.sol';
+import { Terms } from './Terms.sol';
+
+/// @notice Whose money, and for which time around: `driver` 160, `purse` 32, `generation` 64.
+type PurseRef is uint256;
+
+/// @notice Who co-signs, and when: `sessionKey` 160, `firstSlot` 32 (unix seconds / 900), `slotCount` 16, 48 spare.
+type Session is uint256;
+
+/// @notice Token units, 64 bits each: `cap | unsignedCost | firstUnsignedCost | relayFee`.
+type Money is uint256;
+
+/// @notice A booking as the driver agreed to it. The ledger keeps only its hash; callers hand the fields back.
+struct Booking {
+    ListingId listingId;
+    PurseRef purse;
+    Session session;
+    Money money;
+    bytes32 startHash; // keccak256(start secret)
+    Terms terms;
+}
+
+/// @notice What an intent says beside the booking itself.
+struct IntentLimits {
+    address relayer; // who may carry it and earns the relay fee; zero means whoever sends it
+    uint64 validUntil; // unix seconds, at most 10 minutes ahead
+}
+
+/// @notice Phase and newest co-signed reading: `phase` 8, `flags` 8, `cosignedSeq` 32, `cosignedEnergyWh` 48,
+/// `cosignedCost` 64 (token units), `claimedAt` 40, `challengedAt` 40 (unix seconds), 16 spare.
+type StateHead is uint256;
+
+/// @notice The claim on top: `seq` 32, `energyWh` 48, `beganAt` 40, `endedAt` 40 (unix seconds), `overstaySec` 32,
+/// `bestProofWh` 48, 16 spare. Zero unless the agent alone claims more than was co-signed.
+type StateClaim is uint256;
+
+/// @notice Where a booking stands. Hashed together with the booking into the purse's tail.
+struct BookingState {
+    StateHead head;
+    StateClaim claim;
+}
+
+/// @notice The open phases. FREE is the absence of a booking: the purse's tail is a generation again.
+library Phase {
+    uint8 internal constant RESERVED = 1;
+    uint8 internal constant CLAIMED = 2;
+    uint8 internal constant CHALLENGED = 3;
+}
+
+/// @notice Flags of `StateHead`.
+library Flag {
+    uint8 internal constant ARRIVED = 1; // driver or session key said so in time
+    uint8 internal constant AGENT_ALONE = 2; // the claim holds more than what was co-signed
+    uint8 internal constant NO_SHOW = 4; // the claim says that nobody came
+    uint8 internal constant RAISED = 8; // a co-signed claim was raised once by the agent alone
+}
+
+/// @notice How a booking ended, in OCPI's ReservationStatus words (numbered in their order there).
+library Outcome {
+    uint8 internal constant CANCELED = 2;
+    uint8 internal constant FAILED = 3;
+    uint8 internal constant NO_SHOW = 4;
+    uint8 internal constant FULFILLED = 5;
+}
+
+using { driver, purseId, generation } for PurseRef global;
+using { sessionKey, firstSlot, slotCount } for Session global;
+using { cap, unsignedCost, firstUnsignedCost, relayFee } for Money global;
+using { phase, flags, cosignedSeq, cosignedEnergyWh, cosignedCost, claimedAt, challengedAt } for StateHead global;
+
+function driver(PurseRef p) pure returns (address) {
+    return address(uint160(PurseRef.unwrap(p)));
+}
+
+/// @dev The stored key has the account above the index, so that it reads as `account << 32 | index`.
+function purseId(PurseRef p) pure returns (PurseId) {
+    return packPurseId(address(uint160(PurseRef.unwrap(p))), uint32(PurseRef.unwrap(p) >> 160));
+}
+
+function packPurseId(address account, uint32 index) pure returns (PurseId) {
+    return PurseId.wrap((uint192(uint160(account)) << 32) | index);
+}
+
+function generation(PurseRef p) pure returns (uint64) {
+    return uint64(PurseRef.unwrap(p) >> 192);
+}
+
+function sessionKey(Session s) pure returns (address) {
+    return address(uint160(Session.unwrap(s)));
+}
+
+function firstSlot(Session s) pure returns (uint256) {
+    return uint32(Session.unwrap(s) >> 160);
+}
+
+function slotCount(Session s) pure returns (uint256) {
+    return uint16(Session.unwrap(s) >> 192);
+}
+
+function cap(Money m) pure returns (uint256) {
+    return uint64(Money.unwrap(m));
+}
+
+function unsignedCost(Money m) pure returns (uint256) {
+    return uint64(Money.unwrap(m) >> 64);
+}
+
+function firstUnsignedCost(Money m) pure returns (uint256) {
+    return uint64(Money.unwrap(m) >> 128);
+}
+
+function relayFee(Money m) pure returns (uint256) {
+    return uint64(Money.unwrap(m) >> 192);
+}
+
+function phase(StateHead h) pure returns (uint8) {
+    return uint8(StateHead.unwrap(h));
+}
+
+function flags(StateHead h) pure returns (uint8) {
+    return uint8(StateHead.unwrap(h) >> 8);
+}
+
+function cosignedSeq(StateHead h) pure returns (uint32) {
+    return uint32(StateHead.unwrap(h) >> 16);
+}
+
+function cosignedEnergyWh(StateHead h) pure returns (uint48) {
+    return uint48(StateHead.unwrap(h) >> 48);
+}
+
+function cosignedCost(StateHead h) pure returns (uint64) {
+    return uint64(StateHead.unwrap(h) >> 96);
+}
+
+function claimedAt(StateHead h) pure returns (uint40) {
+    return uint40(StateHead.unwrap(h) >> 160);
+}
+
+function challengedAt(StateHead h) pure returns (uint40) {
+    return uint40(StateHead.unwrap(h) >> 200);
+}

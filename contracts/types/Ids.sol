@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.35;
+
+/// @notice Names one connector of one meter agent: `keccak256(abi.encode(agentKey, connector))`. At most one
+/// listing is live under it, because the listing is stored under this very key.
+type ListingId is bytes32;
+
+/// @notice Names one booking for ever: hash of chain, market, driver, purse, generation, listing, slots, terms.
+type BookingId is bytes32;
+
+/// @notice A purse: `account << 32 | index`. A driver with several bookings at once uses several purses.
+type PurseId is uint192;
+
+using {same as ==, differs as !=} for ListingId global;
+
+function same(ListingId a, ListingId b) pure returns (bool) {
+    return ListingId.unwrap(a) == ListingId.unwrap(b);
+}
+
+function differs(ListingId a, ListingId b) pure returns (bool) {
+    return ListingId.unwrap(a) != ListingId.unwrap(b);
+}

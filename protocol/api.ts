@@ -1,0 +1,163 @@
+import type { Address, Hex } from 'viem';
+import type { PairingOffer, VisitState } from './link.ts';
+import type { ConnectorStandard, PowerType } from './listing.ts';
+import type { MarketWindows } from './slots.ts';
+
+/**
+ * Shapes of the HTTP API (`/api/v1`). Money is a decimal integer text of token units, energy Wh, time unix seconds.
+ * 256-bit words travel as 0x-hex of 32 bytes. Errors are RFC 9457 problem documents with `code` and `remedy`.
+ */
+export interface ConfigResponse {
+  chainId: number;
+  market: Address;
+  token: { address: Address; symbol: string; decimals: number };
+  /** JSON-RPC endpoint for the browser's own reads; the page trusts the ledger, not this API. */
+  rpcUrl: string;
+  windows: MarketWindows;
+  /** Token units, decimal text. */
+  bondMax: string;
+  /** What signs the relayed calls; the zero address means that nobody relays. */
+  relayer: Address;
+  /** MapLibre style URL, or null for the bundled offline map. */
+  basemapStyleUrl: string | null;
+  /** Only on the local ledger: demo money may be asked for, and these pairing codes wait. */
+  local: { faucet: true; pairingCodes: string[] } | null;
+}
+
+/** LIVE, STALE (no heartbeat for 90 s) or OFFLINE (10 min). */
+export type Freshness = 'LIVE' | 'STALE' | 'OFFLINE';
+
+/** OCPI EVSE status words, as the map shows them. */
+export type ChargerStatus =
+  | 'AVAILABLE'
+  | 'BLOCKED'
+  | 'CHARGING'
+  | 'INOPERATIVE'
+  | 'OUTOFORDER'
+  | 'RESERVED'
+  | 'UNKNOWN'
+  | 'REMOVED';
+
+export interface TermsJson {
+  host: Address;
+  agentKey: Address;
+  tariff: Hex;
+  bookingTerms: Hex;
+  metering: Hex;
+  meterKeyHash: Hex;
+}
+
+/** A charger on the map. */
+export interface ChargerSummary {
+  listingId: Hex;
+  status: ChargerStatus;
+  freshness: Freshness;
+  h3Cell: string;
+  /** Centre of the cell, never the house. Decimal text, as OCPI has it. */
+  latitude: string;
+  longitude: string;
+  connectorStandard: ConnectorStandard;
+  powerType: PowerType;
+  maxPowerW: number;
+  /** Token units, decimal text. */
+  pricePerKwh: string;
+  pricePerHour: string;
+  flatFee: string;
+}
+
+export interface ChargerDetail extends ChargerSummary {
+  terms: TermsJson;
+  weeklyHours: Hex;
+  placeHash: Hex;
+  /** Preimage of placeHash, so that the host can update. */
+  place: { connector: Hex; location: Hex; placeCommitment: Hex };
+  meterKey: Hex;
+  version: number;
+  listingStatus: 'OPEN' | 'CLOSED' | 'REVOKED';
+  /** Uncompressed secp256k1 key of the agent, when it was seen: the start secret is sealed to it. */
+  agentPublicKey: Hex | null;
+  /** Taken slots (unix seconds / 900) from now to the horizon. */
+  takenSlots: number[];
+  updatedAt: number;
+}
+
+/** OCPI ReservationStatus. */
+export type ReservationStatus = 'RESERVED' | 'CANCELED' | 'FAILED' | 'NO_SHOW' | 'FULFILLED';
+export type SettlementStatus = 'NONE' | 'CLAIMED' | 'CHALLENGED' | 'SETTLED';
+
+export interface BookingResponse {
+  bookingId: Hex;
+  listingId: Hex;
+  driver: Address;
+  purse: number;
+  generation: string;
+  sessionKey: Address;
+  firstSlot: number;
+  slotCount: number;
+  cap: string;
+  unsignedCost: string;
+  firstUnsignedCost: string;
+  relayFee: string;
+  startHash: Hex;
+  terms: TermsJson;
+  reservationStatus: ReservationStatus;
+  settlementStatus: SettlementStatus;
+  /** State to hand back to the ledger while the booking is open. */
+  state: { head: Hex; claim: Hex };
+  /** Filled when it ended. */
+  paid: string | null;
+  refunded: string | null;
+  energyWh: number | null;
+  endReading: ReadingJson | null;
+  bookedAt: number;
+  bookedTx: Hex;
+  endedAt: number | null;
+  endedTx: Hex | null;
+}
+
+export interface ReadingJson {
+  bookingId: Hex;
+  seq: number;
+  energyWh: number;
+  beganAt: number;
+  endedAt: number;
+  overstaySec: number;
+  isFinal: boolean;
+  evidenceHash: Hex;
+  registersCommitment: Hex;
+}
+
+/** Server-sent events of `GET /bookings/:id/live`. The last known reading and visit are sent on connecting. */
+export type LiveEvent =
+  | { event: 'reading'; data: { reading: ReadingJson; agentSignature: Hex } }
+  | { event: 'visit'; data: { state: VisitState; powerW: number; detail: string; at: number } }
+  | { event: 'booking'; data: BookingResponse };
+
+/** Server-sent events of `GET /map/events`. */
+export type MapEvent =
+  | { event: 'charger'; data: ChargerSummary }
+  | { event: 'removed'; data: { listingId: Hex } };
+
+/** `POST /relay` with `{to, data}`: whitelisted market calls only, simulated, then sent. Interface is final. */
+export interface RelayResponse {
+  transactionHash: Hex;
+}
+
+/** `POST /pairings` with `{code, host}`: the agent's consent to be listed by that host. */
+export interface PairingResponse {
+  agentKey: Address;
+  listingId: Hex;
+  offer: PairingOffer;
+  consentValidUntil: number;
+  agentConsent: Hex;
+}
+
+/** RFC 9457 problem document. `type` is a relative reference into the docs. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  remedy: string;
+}

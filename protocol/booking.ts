@@ -1,0 +1,184 @@
+import { type Address, encodeAbiParameters, type Hex, keccak256 } from 'viem';
+import type { MarketRef } from './signedTypes.ts';
+import { type TermsStruct, termsHash } from './terms.ts';
+import { type Fields, packWord, unpackWord } from './words.ts';
+
+const PURSE = [
+  ['driver', 160],
+  ['purse', 32],
+  ['generation', 64],
+] as const;
+
+const SESSION = [
+  ['sessionKey', 160],
+  ['firstSlot', 32],
+  ['slotCount', 16],
+] as const;
+
+const MONEY = [
+  ['cap', 64],
+  ['unsignedCost', 64],
+  ['firstUnsignedCost', 64],
+  ['relayFee', 64],
+] as const;
+
+const HEAD = [
+  ['phase', 8],
+  ['flags', 8],
+  ['cosignedSeq', 32],
+  ['cosignedEnergyWh', 48],
+  ['cosignedCost', 64],
+  ['claimedAt', 40],
+  ['challengedAt', 40],
+] as const;
+
+const CLAIM = [
+  ['seq', 32],
+  ['energyWh', 48],
+  ['beganAt', 40],
+  ['endedAt', 40],
+  ['overstaySec', 32],
+  ['bestProofWh', 48],
+] as const;
+
+export const PHASE = { RESERVED: 1n, CLAIMED: 2n, CHALLENGED: 3n } as const;
+export const FLAG = { ARRIVED: 1n, AGENT_ALONE: 2n, NO_SHOW: 4n, RAISED: 8n } as const;
+
+/** OCPI ReservationStatus words of an ended booking, as the contract numbers them. */
+export const OUTCOME = { 2: 'CANCELED', 3: 'FAILED', 4: 'NO_SHOW', 5: 'FULFILLED' } as const;
+
+/** Token units. `cap` is the most the session may cost; see MECHANISM words in docs/trust.md. */
+export type Money = Fields<(typeof MONEY)[number][0]>;
+
+/** A booking in words; slots are unix seconds / 900. */
+export interface Booking {
+  listingId: Hex;
+  driver: Address;
+  purse: number;
+  generation: bigint;
+  sessionKey: Address;
+  firstSlot: number;
+  slotCount: number;
+  money: Money;
+  startHash: Hex;
+  terms: TermsStruct;
+}
+
+/** A booking as the contracts take it. */
+export interface BookingStruct {
+  listingId: Hex;
+  purse: bigint;
+  session: bigint;
+  money: bigint;
+  startHash: Hex;
+  terms: TermsStruct;
+}
+
+/** State of an open booking as the contracts take it. */
+export interface BookingStateStruct {
+  head: bigint;
+  claim: bigint;
+}
+
+export type StateHead = Fields<(typeof HEAD)[number][0]>;
+export type StateClaim = Fields<(typeof CLAIM)[number][0]>;
+
+export const RESERVED_STATE: BookingStateStruct = { head: PHASE.RESERVED, claim: 0n };
+
+export const unpackHead = (head: bigint): StateHead => unpackWord(HEAD, head);
+export const unpackClaim = (claim: bigint): StateClaim => unpackWord(CLAIM, claim);
+
+export function toBookingStruct(booking: Booking): BookingStruct {
+  return {
+    listingId: booking.listingId,
+    purse: packWord(PURSE, {
+      driver: BigInt(booking.driver),
+      purse: BigInt(booking.purse),
+      generation: booking.generation,
+    }),
+    session: packWord(SESSION, {
+      sessionKey: BigInt(booking.sessionKey),
+      firstSlot: BigInt(booking.firstSlot),
+      slotCount: BigInt(booking.slotCount),
+    }),
+    money: packWord(MONEY, booking.money),
+    startHash: booking.startHash,
+    terms: booking.terms,
+  };
+}
+
+export function fromBookingStruct(struct: BookingStruct): Booking {
+  const purse = unpackWord(PURSE, struct.purse);
+  const session = unpackWord(SESSION, struct.session);
+  return {
+    listingId: struct.listingId,
+    driver: toAddress(purse.driver),
+    purse: Number(purse.purse),
+    generation: purse.generation,
+    sessionKey: toAddress(session.sessionKey),
+    firstSlot: Number(session.firstSlot),
+    slotCount: Number(session.slotCount),
+    money: unpackWord(MONEY, struct.money),
+    startHash: struct.startHash,
+    terms: struct.terms,
+  };
+}
+
+/** Lower-case, unchecksummed: compare addresses with viem's `isAddressEqual`, never as text. */
+function toAddress(value: bigint): Address {
+  return `0x${value.toString(16).padStart(40, '0')}`;
+}
+
+/** Hash of chain, market, driver, purse, generation, listing, slots and terms: names one booking for ever. */
+export function bookingIdOf({ chainId, market }: MarketRef, booking: Booking): Hex {
+  const struct = toBookingStruct(booking);
+  return keccak256(
+    encodeAbiParameters(
+      [
+        { type: 'uint256' },
+        { type: 'address' },
+        { type: 'uint256' },
+        { type: 'bytes32' },
+        { type: 'uint32' },
+        { type: 'uint16' },
+        { type: 'bytes32' },
+      ],
+      [
+        BigInt(chainId),
+        market,
+        struct.purse,
+        booking.listingId,
+        booking.firstSlot,
+        booking.slotCount,
+        termsHash(booking.terms),
+      ],
+    ),
+  );
+}
+
+/** The message of the EIP-712 type `Intent`: what a driver signs to book. */
+export function intentMessage(booking: Booking, limits: IntentLimits) {
+  return {
+    driver: booking.driver,
+    listingId: booking.listingId,
+    termsHash: termsHash(booking.terms),
+    firstSlot: booking.firstSlot,
+    slotCount: booking.slotCount,
+    cap: booking.money.cap,
+    purse: booking.purse,
+    generation: booking.generation,
+    sessionKey: booking.sessionKey,
+    startHash: booking.startHash,
+    unsignedCost: booking.money.unsignedCost,
+    firstUnsignedCost: booking.money.firstUnsignedCost,
+    relayer: limits.relayer,
+    relayFee: booking.money.relayFee,
+    validUntil: limits.validUntil,
+  };
+}
+
+/** Who may carry an intent (zero address: anyone), and until when (unix seconds, at most 10 minutes ahead). */
+export interface IntentLimits {
+  relayer: Address;
+  validUntil: bigint;
+}

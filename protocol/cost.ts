@@ -1,0 +1,33 @@
+import type { Tariff } from './terms.ts';
+
+/** Wh per kWh × seconds per hour: the common denominator of all price components. */
+const SCALE = 3_600_000n;
+
+export interface Usage {
+  energyWh: number;
+  /** Unix seconds. */
+  beganAt: number;
+  /** Unix seconds. */
+  endedAt: number;
+  overstaySec: number;
+}
+
+/**
+ * What a session costs, in token units, rounded down once (in the driver's favour) and never above the cap.
+ * Energy, time and flat fee together stop at `cap - overstayReserve`. A visit with neither energy nor time is free
+ * of the flat fee. Twin of contracts/libraries/Cost.sol; both run test/vectors/cost.json.
+ */
+export function costRoundedDown(tariff: Tariff, usage: Usage, cap: bigint): bigint {
+  const energyWh = BigInt(usage.energyWh);
+  const timeSec = BigInt(usage.endedAt - usage.beganAt);
+  const charged = energyWh > 0n || timeSec > 0n;
+  const reserve = tariff.overstayReserve < cap ? tariff.overstayReserve : cap;
+  const charge =
+    energyWh * tariff.pricePerKwh * 3_600n +
+    timeSec * tariff.pricePerHour * 1_000n +
+    (charged ? tariff.flatFee * SCALE : 0n);
+  const overstay = BigInt(usage.overstaySec) * tariff.overstayPerHour * 1_000n;
+  return min(min(charge, (cap - reserve) * SCALE) + overstay, cap * SCALE) / SCALE;
+}
+
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -1,0 +1,25 @@
+import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
+import type { MarketRef } from './signedTypes.ts';
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/**
+ * The OCPP idTag of a booking: 20 upper-case base32 characters (RFC 4648, 100 bits) of
+ * keccak256(chainId, market, bookingId, start secret). Nobody can start under it before the secret is handed over,
+ * and a charger that signs puts it into the meter's own record (OCMF `ID`).
+ */
+export function idTagOf({ chainId, market }: MarketRef, bookingId: Hex, secret: Hex): string {
+  const hash = keccak256(
+    encodeAbiParameters(
+      [{ type: 'uint256' }, { type: 'address' }, { type: 'bytes32' }, { type: 'bytes32' }],
+      [BigInt(chainId), market, bookingId, secret],
+    ),
+  );
+  const bits = BigInt(hash) >> 156n;
+  let tag = '';
+  for (let shift = 95n; shift >= 0n; shift -= 5n) tag += BASE32[Number((bits >> shift) & 31n)];
+  return tag;
+}
+
+/** What the driver commits to in the booking. */
+export const startHashOf = (secret: Hex): Hex => keccak256(secret);

@@ -1,0 +1,122 @@
+import { type Hex, keccak256, stringToHex } from 'viem';
+import { z } from 'zod';
+import { CONNECTOR_STANDARDS, POWER_TYPES } from './listing.ts';
+import { address, hex32, hexBytes, reading, signature65, unixSec } from './schemas.ts';
+
+/**
+ * The one connection between meter agent and API: a WebSocket that the agent dials at `/api/v1/agents/link` and
+ * authenticates with its key. JSON text frames, one message each, at most 64 KiB. The API says `challenge`, the
+ * agent answers `hello` (EIP-712 `AgentHello`; `audience` is the host it dialled), the API says `welcome`.
+ */
+export const LINK_PATH = '/api/v1/agents/link';
+export const LINK_MAX_BYTES = 65_536;
+
+/** Heartbeats: one each 30 s and at every change; stale after 90 s, offline after 10 min. */
+export const HEARTBEAT_SEC = 30;
+export const STALE_AFTER_SEC = 90;
+export const OFFLINE_AFTER_SEC = 600;
+
+/** OCPI EVSE status words that an agent may report for a connector. */
+export const EVSE_STATUSES = [
+  'AVAILABLE',
+  'BLOCKED',
+  'CHARGING',
+  'INOPERATIVE',
+  'OUTOFORDER',
+  'UNKNOWN',
+] as const;
+
+/** Where a visit stands, in the driver's words. */
+export const VISIT_STATES = [
+  'WAITING_FOR_PLUG', // start was handed over, no cable yet
+  'STARTING', // the wallbox was asked for power
+  'CHARGING',
+  'PAUSED', // too much energy is not co-signed
+  'SUSPENDED_EV', // the car takes no power
+  'SUSPENDED_EVSE', // the wallbox gives no power
+  'FINISHED', // the final reading is signed
+  'SETTLED', // the ledger paid
+] as const;
+export type VisitState = (typeof VISIT_STATES)[number];
+
+const connectorStatus = z.strictObject({
+  connector: hex32,
+  listingId: hex32,
+  status: z.enum(EVSE_STATUSES),
+});
+
+export const heartbeat = z.strictObject({
+  agentKey: address,
+  sentAt: unixSec,
+  connectors: z.array(connectorStatus).max(64),
+});
+export type Heartbeat = z.infer<typeof heartbeat>;
+
+/** What EIP-712 `Heartbeat` commits to. */
+export const connectorsHash = (connectors: Heartbeat['connectors']): Hex =>
+  keccak256(stringToHex(JSON.stringify(connectors)));
+
+/** A connector that waits to be listed. Whoever types its code may list it: it is shown beside the wallbox only. */
+export const pairingOffer = z.strictObject({
+  code: z.string().regex(/^[A-Z2-7]{8}$/),
+  connector: hex32,
+  chargePointVendor: z.string().max(50),
+  chargePointModel: z.string().max(50),
+  maxPowerW: z.int().min(1).max(1_000_000),
+  connectorStandard: z.enum(CONNECTOR_STANDARDS),
+  powerType: z.enum(POWER_TYPES),
+  meterKey: hexBytes(64),
+  meterAlgorithm: z.enum(['none', 'ECDSA-secp256r1-SHA256', 'ECDSA-secp256k1-SHA256']),
+});
+export type PairingOffer = z.infer<typeof pairingOffer>;
+
+const problem = z.strictObject({ code: z.string().max(64), detail: z.string().max(500) });
+
+export const fromAgent = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('hello'),
+    agentKey: address,
+    publicKey: hexBytes(65),
+    signature: signature65,
+  }),
+  z.strictObject({ type: z.literal('heartbeat'), heartbeat, signature: signature65 }),
+  z.strictObject({ type: z.literal('pairings'), offers: z.array(pairingOffer).max(64) }),
+  z.strictObject({ type: z.literal('reading'), reading, signature: signature65 }),
+  z.strictObject({
+    type: z.literal('visit'),
+    bookingId: hex32,
+    state: z.enum(VISIT_STATES),
+    powerW: z.int().min(0),
+    detail: z.string().max(300),
+    at: unixSec,
+  }),
+  z.strictObject({
+    type: z.literal('reply'),
+    requestId: z.string().max(64),
+    problem: problem.optional(),
+    consent: z.strictObject({ offer: pairingOffer, validUntil: unixSec, signature: signature65 }).optional(),
+  }),
+]);
+export type FromAgent = z.infer<typeof fromAgent>;
+
+const request = { requestId: z.string().max(64) };
+
+export const toAgent = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('challenge'), nonce: hex32 }),
+  z.strictObject({ type: z.literal('welcome') }),
+  z.strictObject({ type: z.literal('start'), ...request, bookingId: hex32, envelope: hexBytes(1_024) }),
+  z.strictObject({
+    type: z.literal('cosign'),
+    ...request,
+    bookingId: hex32,
+    seq: z.int().min(0),
+    signature: signature65,
+  }),
+  z.strictObject({ type: z.literal('stop'), ...request, bookingId: hex32, signature: signature65 }),
+  z.strictObject({ type: z.literal('pair'), ...request, code: z.string().max(16), host: address }),
+]);
+export type ToAgent = z.infer<typeof toAgent>;
+
+/** What the driver's device seals to the agent key (ECIES): EIP-712 `Start`, signed by the session key. */
+export const startEnvelope = z.strictObject({ bookingId: hex32, secret: hex32, signature: signature65 });
+export type StartEnvelope = z.infer<typeof startEnvelope>;

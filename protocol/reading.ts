@@ -1,0 +1,74 @@
+import type { Hex } from 'viem';
+import { type Fields, packWord, unpackWord } from './words.ts';
+
+const MEASURE = [
+  ['seq', 32],
+  ['energyWh', 48],
+  ['beganAt', 40],
+  ['endedAt', 40],
+  ['overstaySec', 32],
+  ['isFinal', 8],
+] as const;
+
+/** What agent and driver sign. Energy counts from the booking's start, over all its transactions. */
+export interface Reading {
+  bookingId: Hex;
+  seq: number;
+  energyWh: number;
+  /** Unix seconds. */
+  beganAt: number;
+  /** Unix seconds. */
+  endedAt: number;
+  overstaySec: number;
+  isFinal: boolean;
+  /** sha256(32-byte salt ‖ bundle file). */
+  evidenceHash: Hex;
+  /** keccak256(32-byte salt ‖ begin register Wh uint64 ‖ end register Wh uint64). */
+  registersCommitment: Hex;
+}
+
+/** A reading as the contracts take it. */
+export interface ReadingStruct {
+  measure: bigint;
+  evidenceHash: Hex;
+  registersCommitment: Hex;
+}
+
+/** An ECDSA signature in the compact form of ERC-2098. */
+export interface CompactSignature {
+  r: Hex;
+  vs: Hex;
+}
+
+export const NO_SIGNATURE: CompactSignature = { r: `0x${'00'.repeat(32)}`, vs: `0x${'00'.repeat(32)}` };
+
+export function toReadingStruct(reading: Reading): ReadingStruct {
+  const measure: Fields<(typeof MEASURE)[number][0]> = {
+    seq: BigInt(reading.seq),
+    energyWh: BigInt(reading.energyWh),
+    beganAt: BigInt(reading.beganAt),
+    endedAt: BigInt(reading.endedAt),
+    overstaySec: BigInt(reading.overstaySec),
+    isFinal: reading.isFinal ? 1n : 0n,
+  };
+  return {
+    measure: packWord(MEASURE, measure),
+    evidenceHash: reading.evidenceHash,
+    registersCommitment: reading.registersCommitment,
+  };
+}
+
+export function fromReadingStruct(bookingId: Hex, struct: ReadingStruct): Reading {
+  const m = unpackWord(MEASURE, struct.measure);
+  return {
+    bookingId,
+    seq: Number(m.seq),
+    energyWh: Number(m.energyWh),
+    beganAt: Number(m.beganAt),
+    endedAt: Number(m.endedAt),
+    overstaySec: Number(m.overstaySec),
+    isFinal: m.isFinal === 1n,
+    evidenceHash: struct.evidenceHash,
+    registersCommitment: struct.registersCommitment,
+  };
+}

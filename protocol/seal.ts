@@ -1,0 +1,12 @@
+import { decrypt, encrypt } from 'eciesjs';
+import { bytesToHex, type Hex, hexToBytes, hexToString, stringToHex } from 'viem';
+
+/** ECIES over secp256k1 (eciesjs): only the holder of the key behind `publicKey` can open it. */
+export function seal(publicKey: Hex, text: string): Hex {
+  return bytesToHex(encrypt(hexToBytes(publicKey), hexToBytes(stringToHex(text))));
+}
+
+/** @throws when the ciphertext was made for another key or was changed. */
+export function open(privateKey: Hex, ciphertext: Hex): string {
+  return hexToString(bytesToHex(decrypt(hexToBytes(privateKey), hexToBytes(ciphertext))));
+}

@@ -1,0 +1,94 @@
+import { type Address, type Hex, keccak256, stringToHex, type TypedDataDomain } from 'viem';
+
+/** Where signatures count: one chain, one market. */
+export interface MarketRef {
+  chainId: number;
+  market: Address;
+}
+
+export function marketDomain({ chainId, market }: MarketRef) {
+  return {
+    name: 'Plugpact',
+    version: '1',
+    chainId,
+    verifyingContract: market,
+  } as const satisfies TypedDataDomain;
+}
+
+/**
+ * Every EIP-712 type that anyone signs (domain `Plugpact`, version `1`). Twin of contracts/types/SignedTypes.sol;
+ * `Start`, `Stop`, `Watch`, `AgentHello` and `Heartbeat` never reach the ledger.
+ */
+export const SIGNED_TYPES = {
+  Terms: fields(
+    'address host,address agentKey,uint256 tariff,uint256 bookingTerms,uint256 metering,bytes32 meterKeyHash',
+  ),
+  PublishListing: fields(
+    'bytes32 listingId,bytes32 termsHash,uint256 weeklyHours,bytes32 placeHash,uint32 version',
+  ),
+  SetListingStatus: fields('bytes32 listingId,uint8 status,uint32 version'),
+  AgentConsent: fields('bytes32 listingId,address host,uint64 validUntil'),
+  Intent: fields(
+    'address driver,bytes32 listingId,bytes32 termsHash,uint32 firstSlot,uint16 slotCount,uint64 cap,' +
+      'uint32 purse,uint64 generation,address sessionKey,bytes32 startHash,uint64 unsignedCost,' +
+      'uint64 firstUnsignedCost,address relayer,uint64 relayFee,uint64 validUntil',
+  ),
+  Reading: fields(
+    'bytes32 bookingId,uint32 seq,uint48 energyWh,uint40 beganAt,uint40 endedAt,uint32 overstaySec,' +
+      'bool isFinal,bytes32 evidenceHash,bytes32 registersCommitment',
+  ),
+  CancelByDriver: fields('bytes32 bookingId'),
+  CancelByHost: fields('bytes32 bookingId,bytes32 overstayedBy'),
+  Arrived: fields('bytes32 bookingId'),
+  NoShow: fields('bytes32 bookingId'),
+  Challenge: fields('bytes32 bookingId'),
+  Withdraw: fields(
+    'address account,uint32 purse,uint256 amount,address to,address relayer,uint256 relayFee,uint256 nonce,' +
+      'uint64 validUntil',
+  ),
+  WithdrawEarnings: fields(
+    'address host,bytes32 listingId,uint256 amount,address to,address relayer,uint256 relayFee,uint256 nonce,' +
+      'uint64 validUntil',
+  ),
+  Start: fields('bytes32 bookingId,bytes32 secret'),
+  Stop: fields('bytes32 bookingId'),
+  Watch: fields('bytes32 bookingId,uint64 validUntil'),
+  AgentHello: fields('address agentKey,bytes32 nonce,string audience'),
+  Heartbeat: fields('address agentKey,uint64 sentAt,bytes32 connectorsHash'),
+} as const;
+
+export type SignedTypeName = keyof typeof SIGNED_TYPES;
+
+interface TypedField {
+  name: string;
+  type: string;
+}
+
+function fields(text: string): TypedField[] {
+  return text.split(',').map((pair) => {
+    const [type = '', name = ''] = pair.split(' ');
+    return { name, type };
+  });
+}
+
+/** The EIP-712 type string, for instance `Start(bytes32 bookingId,bytes32 secret)`. */
+export function typeString(name: SignedTypeName): string {
+  return `${name}(${SIGNED_TYPES[name].map((f) => `${f.type} ${f.name}`).join(',')})`;
+}
+
+export const TYPE_HASHES = Object.fromEntries(
+  (Object.keys(SIGNED_TYPES) as SignedTypeName[]).map((name) => [
+    name,
+    keccak256(stringToHex(typeString(name))),
+  ]),
+) as Record<SignedTypeName, Hex>;
+
+/** Typed data of one message, ready for viem's `signTypedData`, `hashTypedData`, `recoverTypedDataAddress`. */
+export function typedData(ref: MarketRef, primaryType: SignedTypeName, message: Record<string, unknown>) {
+  return {
+    domain: marketDomain(ref),
+    types: { [primaryType]: SIGNED_TYPES[primaryType] },
+    primaryType,
+    message,
+  };
+}

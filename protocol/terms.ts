@@ -1,0 +1,131 @@
+import { type Address, encodeAbiParameters, type Hex, hexToString, keccak256, stringToHex } from 'viem';
+import { TYPE_HASHES } from './signedTypes.ts';
+import { type Fields, packWord, unpackWord } from './words.ts';
+
+const TARIFF = [
+  ['pricePerKwh', 48],
+  ['pricePerHour', 48],
+  ['overstayPerHour', 48],
+  ['flatFee', 48],
+  ['overstayReserve', 48],
+] as const;
+
+const BOOKING_TERMS = [
+  ['cancelUntilMin', 16],
+  ['earlyStartMin', 16],
+  ['noshowTimeoutMin', 16],
+  ['lateStopMin', 16],
+  ['minSlots', 16],
+  ['maxSlots', 16],
+  ['leadTimeMin', 16],
+  ['horizonSlots', 16],
+  ['noshowFee', 48],
+  ['minCapPerSlot', 48],
+] as const;
+
+const METERING = [
+  ['unsignedCost', 64],
+  ['firstUnsignedCost', 64],
+  ['maxPowerW', 32],
+  ['meterAlgorithm', 8],
+  ['idTagPrefix', 88],
+] as const;
+
+/** Prices in token units; `overstayReserve` is the part of a cap that energy and time cannot use up. */
+export type Tariff = Fields<(typeof TARIFF)[number][0]>;
+
+/** OCPI BookingTerms (2.3.0 bookings branch); minutes and 15-minute slots, fees in token units. */
+export type BookingTerms = Fields<(typeof BOOKING_TERMS)[number][0]>;
+
+/** What the meter may claim. Costs in token units: the trust that the host asks of a driver. */
+export interface Metering {
+  unsignedCost: bigint;
+  firstUnsignedCost: bigint;
+  maxPowerW: bigint;
+  meterAlgorithm: MeterAlgorithm;
+  /** At most 11 ASCII characters that stand before the idTag in OCMF's ID field; empty when there are none. */
+  idTagPrefix: string;
+}
+
+export const METER_ALGORITHM = { none: 0, 'ECDSA-secp256r1-SHA256': 1, 'ECDSA-secp256k1-SHA256': 2 } as const;
+export type MeterAlgorithm = keyof typeof METER_ALGORITHM;
+
+/** The terms that a booking pins by hash. */
+export interface Terms {
+  host: Address;
+  agentKey: Address;
+  tariff: Tariff;
+  bookingTerms: BookingTerms;
+  metering: Metering;
+  meterKeyHash: Hex;
+}
+
+/** Terms as the contracts take them, three words packed. */
+export interface TermsStruct {
+  host: Address;
+  agentKey: Address;
+  tariff: bigint;
+  bookingTerms: bigint;
+  metering: bigint;
+  meterKeyHash: Hex;
+}
+
+export function toTermsStruct(terms: Terms): TermsStruct {
+  const { metering } = terms;
+  return {
+    host: terms.host,
+    agentKey: terms.agentKey,
+    tariff: packWord(TARIFF, terms.tariff),
+    bookingTerms: packWord(BOOKING_TERMS, terms.bookingTerms),
+    metering: packWord(METERING, {
+      ...metering,
+      meterAlgorithm: BigInt(METER_ALGORITHM[metering.meterAlgorithm]),
+      idTagPrefix: BigInt(stringToHex(metering.idTagPrefix, { size: 11 })),
+    }),
+    meterKeyHash: terms.meterKeyHash,
+  };
+}
+
+export function fromTermsStruct(struct: TermsStruct): Terms {
+  const metering = unpackWord(METERING, struct.metering);
+  const prefix = `0x${metering.idTagPrefix.toString(16).padStart(22, '0')}` as const;
+  const algorithm = Object.keys(METER_ALGORITHM)[Number(metering.meterAlgorithm)];
+  return {
+    host: struct.host,
+    agentKey: struct.agentKey,
+    tariff: unpackWord(TARIFF, struct.tariff),
+    bookingTerms: unpackWord(BOOKING_TERMS, struct.bookingTerms),
+    metering: {
+      ...metering,
+      meterAlgorithm: (algorithm ?? 'none') as MeterAlgorithm,
+      idTagPrefix: hexToString(prefix, { size: 11 }),
+    },
+    meterKeyHash: struct.meterKeyHash,
+  };
+}
+
+/** EIP-712 struct hash of the terms. */
+export function termsHash(terms: TermsStruct): Hex {
+  return keccak256(
+    encodeAbiParameters(
+      [
+        { type: 'bytes32' },
+        { type: 'address' },
+        { type: 'address' },
+        { type: 'uint256' },
+        { type: 'uint256' },
+        { type: 'uint256' },
+        { type: 'bytes32' },
+      ],
+      [
+        TYPE_HASHES.Terms,
+        terms.host,
+        terms.agentKey,
+        terms.tariff,
+        terms.bookingTerms,
+        terms.metering,
+        terms.meterKeyHash,
+      ],
+    ),
+  );
+}
