@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../lib/paths.ts';
+import { FAILED, PASSED, runNode, type Stage } from '../lib/stage.ts';
+
+/** The generated files are what their sources say. */
+export const GENERATED_STAGE: Stage = {
+  name: 'generated',
+  what: 'protocol/abi.ts is what the contracts say',
+  run: async (say) => {
+    if (!existsSync(join(ROOT, 'contracts/PlugpactMarket.sol'))) {
+      return { passed: 0, failed: 0, note: 'no contracts' };
+    }
+    return (await runNode(['scripts/checks/abi.ts'], say)).code === 0 ? PASSED : FAILED;
+  },
+};

@@ -1,0 +1,25 @@
+import { solidityStage } from './checks/contracts.ts';
+import { vitestStage } from './checks/vitest.ts';
+import { whenParentGone } from './lib/parent.ts';
+import { runLanes, stopStages, total } from './lib/stage.ts';
+
+/**
+ * `npm run test:deep`: the full counts of what `npm test` only samples. Tests that sample read
+ * `PLUGPACT_DEEP`: set, they take their full counts.
+ */
+function stop(): never {
+  stopStages();
+  process.exit(130);
+}
+
+process.once('SIGINT', stop).once('SIGTERM', stop);
+whenParentGone(stop);
+process.env.PLUGPACT_DEEP = '1';
+const filters = process.argv.slice(2);
+const results = [
+  ...(await runLanes([[solidityStage('deep')]])),
+  ...(await runLanes([[vitestStage('node', 'vitest, full counts', filters)]])),
+];
+const { line, passed, failed } = total(results);
+console.log(`\n${line}`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
