@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.35;
+pragma solidity 0.8.37;
 
-import { ListingId } from '../types/Ids.sol';
+import {ListingId} from "../types/Ids.sol";
 
 /// @title Accounts: the money of drivers in purses, the money of hosts in earnings
 /// @notice Amounts are integers in token units. Money goes in by deposit and leaves by withdrawal only; nothing is

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.35;
+pragma solidity 0.8.37;
 
-import { BookingId, ListingId } from '../types/Ids.sol';
-import { Booking, BookingState, IntentLimits, Money, PurseRef, Session } from '../types/Booking.sol';
-import { WeeklyHours } from '../types/Listing.sol';
-import { CompactSignature } from '../types/Reading.sol';
+import {BookingId, ListingId} from "../types/Ids.sol";
+import {Booking, BookingState, IntentLimits, Money, PurseRef, Session} from "../types/Booking.sol";
+import {WeeklyHours} from "../types/Listing.sol";
+import {CompactSignature} from "../types/Reading.sol";
 
 /// @title Bookings: a slot of a charger, and the most it can cost, locked
 /// @notice RESERVED is entered by `book` and left by a cancel here, or by the settlement stage.

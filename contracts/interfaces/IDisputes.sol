@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.35;
+pragma solidity 0.8.37;
 
-import { BookingId } from '../types/Ids.sol';
-import { BookingState } from '../types/Booking.sol';
+import {BookingId} from "../types/Ids.sol";
+import {BookingState} from "../types/Booking.sol";
 
 /// @title Disputes: the words for challenges, proofs, batches and the guardian
 /// @notice Words only: index and audit know them from the first day, the calls join the market with their stage.

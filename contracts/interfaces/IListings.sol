@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.35;
+pragma solidity 0.8.37;
 
-import { ListingId } from '../types/Ids.sol';
-import { CompactSignature } from '../types/Reading.sol';
-import { Listing, ListingWord } from '../types/Listing.sol';
+import {ListingId} from "../types/Ids.sol";
+import {CompactSignature} from "../types/Reading.sol";
+import {Listing, ListingWord} from "../types/Listing.sol";
 
 /// @title Listings: chargers that hosts lend
 /// @notice A listing is signed by its host and, once, by the agent key that will sign its readings. An update never
@@ -66,7 +66,11 @@ interface IListings {
     /// @notice Replaces a listing's fields. Host, agent key and connector stay. Opens it when it was closed.
     /// @param current The present fields.
     /// @param next The new fields.
-    function updateListing(Listing calldata current, Listing calldata next, bytes calldata hostSignature) external;
+    function updateListing(
+        Listing calldata current,
+        Listing calldata next,
+        bytes calldata hostSignature
+    ) external;
 
     /// @notice Opens or closes a listing for new bookings, or revokes its agent key for good (rule 21).
     function setListingStatus(Listing calldata current, uint8 status, bytes calldata hostSignature) external;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.35;
+pragma solidity 0.8.37;
 
-import { BookingId } from '../types/Ids.sol';
-import { Booking, BookingState } from '../types/Booking.sol';
-import { CompactSignature, Reading } from '../types/Reading.sol';
+import {BookingId} from "../types/Ids.sol";
+import {Booking, BookingState} from "../types/Booking.sol";
+import {CompactSignature, Reading} from "../types/Reading.sol";
 
 /// @title Settlements: a final reading pays at once, a deadline ends what nobody finishes
 /// @notice Cost over the cap pays the cap and never reverts. The state is overwritten before money moves.
@@ -49,7 +49,7 @@ interface ISettlements {
     error Reading_TimeReversed(uint256 beganAt, uint256 endedAt);
 
     /// @notice Thrown when a unilateral claim lies outside of the booking's time.
-    error Reading_OutsideWindow(uint256 at, uint256 opens, uint256 closes);
+    error Reading_OutsideWindow(uint256 readingAt, uint256 opens, uint256 closes);
 
     /// @notice Thrown when a unilateral claim holds more energy than the listed power can give in its time.
     error Reading_PowerExceeded(uint256 energyWh, uint256 limitWh);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.35;
+pragma solidity 0.8.37;
 
-import { ListingId, PurseId } from './Ids.sol';
-import { Terms } from './Terms.sol';
+import {ListingId, PurseId} from "./Ids.sol";
+import {Measure} from "./Reading.sol";
+import {Terms} from "./Terms.sol";
 
 /// @notice Whose money, and for which time around: `driver` 160, `purse` 32, `generation` 64.
 type PurseRef is uint256;
@@ -66,22 +67,34 @@ library Outcome {
     uint8 internal constant FULFILLED = 5;
 }
 
-using { driver, purseId, generation } for PurseRef global;
-using { sessionKey, firstSlot, slotCount } for Session global;
-using { cap, unsignedCost, firstUnsignedCost, relayFee } for Money global;
-using { phase, flags, cosignedSeq, cosignedEnergyWh, cosignedCost, claimedAt, challengedAt } for StateHead global;
+using {driver, index, purseId, generation} for PurseRef global;
+using {sessionKey, firstSlot, slotCount} for Session global;
+using {cap, unsignedCost, firstUnsignedCost, relayFee} for Money global;
+using {
+    phase,
+    flags,
+    cosignedSeq,
+    cosignedEnergyWh,
+    cosignedCost,
+    claimedAt,
+    challengedAt
+} for StateHead global;
 
 function driver(PurseRef p) pure returns (address) {
     return address(uint160(PurseRef.unwrap(p)));
 }
 
-/// @dev The stored key has the account above the index, so that it reads as `account << 32 | index`.
-function purseId(PurseRef p) pure returns (PurseId) {
-    return packPurseId(address(uint160(PurseRef.unwrap(p))), uint32(PurseRef.unwrap(p) >> 160));
+function index(PurseRef p) pure returns (uint32) {
+    return uint32(PurseRef.unwrap(p) >> 160);
 }
 
-function packPurseId(address account, uint32 index) pure returns (PurseId) {
-    return PurseId.wrap((uint192(uint160(account)) << 32) | index);
+/// @dev The stored key has the account above the index, so that it reads as `account << 32 | index`.
+function purseId(PurseRef p) pure returns (PurseId) {
+    return packPurseId(driver(p), index(p));
+}
+
+function packPurseId(address account, uint32 purse) pure returns (PurseId) {
+    return PurseId.wrap((uint192(uint160(account)) << 32) | purse);
 }
 
 function generation(PurseRef p) pure returns (uint64) {
@@ -134,6 +147,24 @@ function cosignedEnergyWh(StateHead h) pure returns (uint48) {
 
 function cosignedCost(StateHead h) pure returns (uint64) {
     return uint64(StateHead.unwrap(h) >> 96);
+}
+
+/// @dev The head of a claim by co-signed reading. `flags_` are kept, a challenge is not under way.
+function packClaimedHead(
+    uint8 flags_,
+    Measure measure,
+    uint256 cost,
+    uint256 claimedAt_
+) pure returns (StateHead) {
+    return
+        StateHead.wrap(
+            uint256(Phase.CLAIMED) |
+                (uint256(flags_) << 8) |
+                (measure.seq() << 16) |
+                (measure.energyWh() << 48) |
+                (cost << 96) |
+                (claimedAt_ << 160)
+        );
 }
 
 function claimedAt(StateHead h) pure returns (uint40) {

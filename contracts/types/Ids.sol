@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.35;
+pragma solidity 0.8.37;
 
 /// @notice Names one connector of one meter agent: `keccak256(abi.encode(agentKey, connector))`. At most one
 /// listing is live under it, because the listing is stored under this very key.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.35;
+pragma solidity 0.8.37;
 
-import { Terms } from './Terms.sol';
+import {Terms} from "./Terms.sol";
 
 /// @notice When strangers may book, in the charger's local time: bit `weekday * 24 + hour` of the low 168 bits
 /// (Monday = 0), then `utcOffset` 8 (signed quarter hours), `offsetChangesAt` 40 (unix seconds, 0 = never),
@@ -39,9 +39,9 @@ library ListingStatus {
     uint8 internal constant REVOKED = 3;
 }
 
-using { commitment, version, status } for ListingWord global;
-using { mask, utcOffset, offsetChangesAt, utcOffsetAfter } for WeeklyHours global;
-using { h3Resolution } for Location global;
+using {commitment, version, status} for ListingWord global;
+using {mask, utcOffset, offsetChangesAt, utcOffsetAfter} for WeeklyHours global;
+using {h3Resolution} for Location global;
 
 function packListingWord(uint192 hash, uint256 version_, uint8 status_) pure returns (ListingWord) {
     return ListingWord.wrap(uint256(hash) | (version_ << 192) | (uint256(status_) << 224));
@@ -75,6 +75,6 @@ function utcOffsetAfter(WeeklyHours h) pure returns (int8) {
     return int8(uint8(WeeklyHours.unwrap(h) >> 216));
 }
 
-function h3Resolution(Location l) pure returns (uint8) {
-    return uint8(Location.unwrap(l) >> 64);
+function h3Resolution(Location location) pure returns (uint8) {
+    return uint8(Location.unwrap(location) >> 64);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.35;
+pragma solidity 0.8.37;
 
 /// @notice `seq` 32, `energyWh` 48, `beganAt` 40, `endedAt` 40 (unix seconds), `overstaySec` 32, `isFinal` 8,
 /// 56 spare. Energy counts from the booking's start, over all its transactions.
@@ -18,7 +18,7 @@ struct CompactSignature {
     bytes32 vs;
 }
 
-using { seq, energyWh, beganAt, endedAt, overstaySec, isFinal } for Measure global;
+using {seq, energyWh, beganAt, endedAt, overstaySec, isFinal} for Measure global;
 
 function seq(Measure m) pure returns (uint256) {
     return uint32(Measure.unwrap(m));

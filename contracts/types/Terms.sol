@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.35;
+pragma solidity 0.8.37;
 
 /// @notice Prices in token units, 48 bits each, from bit 0 upwards:
 /// `pricePerKwh | pricePerHour | overstayPerHour | flatFee | overstayReserve | 16 spare`.

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ListingId} from "../types/Ids.sol";
+import {IBookings} from "../interfaces/IBookings.sol";
+
+/// @title A ring of eight words per charger, 224 slots of 15 minutes each (about 18 days in all)
+/// @notice The top 32 bits of a word are its epoch (slot / 224): a word of an older epoch is empty, so nothing is
+/// ever cleaned, and in steady state no new storage slot is written.
+/// @dev Assumes that no slot later than `HORIZON_SLOTS` ahead is reserved: then two epochs of one ring position are
+/// never both in the future, and a far booking cannot overwrite a live word (rule 14).
+library Calendar {
+    uint256 internal constant SLOTS_PER_WORD = 224;
+    uint256 internal constant RING_WORDS = 8;
+    uint256 internal constant HORIZON_SLOTS = SLOTS_PER_WORD * (RING_WORDS - 1);
+    uint256 internal constant MAX_SLOTS = 96;
+
+    /// @notice Takes `count` slots from `first`, or reverts with the first one that is taken.
+    function reserve(
+        mapping(uint256 ringIndex => uint256 word) storage ring,
+        ListingId listingId,
+        uint256 first,
+        uint256 count
+    ) internal {
+        while (count != 0) {
+            (uint256 epoch, uint256 bits, uint256 taken) = _part(first, count);
+            uint256 index = epoch % RING_WORDS;
+            uint256 word = live(ring[index], epoch);
+            uint256 clash = word & bits;
+            if (clash != 0) {
+                revert IBookings.Booking_SlotTaken(listingId, epoch * SLOTS_PER_WORD + _lowestBit(clash));
+            }
+            ring[index] = (epoch << SLOTS_PER_WORD) | word | bits;
+            first += taken;
+            count -= taken;
+        }
+    }
+
+    /// @notice Gives slots back. A word that has moved on to another epoch is left alone.
+    function release(
+        mapping(uint256 ringIndex => uint256 word) storage ring,
+        uint256 first,
+        uint256 count
+    ) internal {
+        while (count != 0) {
+            (uint256 epoch, uint256 bits, uint256 taken) = _part(first, count);
+            uint256 index = epoch % RING_WORDS;
+            uint256 word = ring[index];
+            if (word >> SLOTS_PER_WORD == epoch) ring[index] = word & ~bits;
+            first += taken;
+            count -= taken;
+        }
+    }
+
+    /// @notice The taken slots of `epoch`: none when the word belongs to another one.
+    function live(uint256 word, uint256 epoch) internal pure returns (uint256) {
+        return word >> SLOTS_PER_WORD == epoch ? word & ((1 << SLOTS_PER_WORD) - 1) : 0;
+    }
+
+    /// @dev The part of [first, first + count) that lies in the word of `first`.
+    function _part(
+        uint256 first,
+        uint256 count
+    ) private pure returns (uint256 epoch, uint256 bits, uint256 taken) {
+        epoch = first / SLOTS_PER_WORD;
+        uint256 offset = first % SLOTS_PER_WORD;
+        taken = offset + count > SLOTS_PER_WORD ? SLOTS_PER_WORD - offset : count;
+        bits = ((1 << taken) - 1) << offset;
+    }
+
+    /// @dev Only on the way to a revert, so a loop is cheap enough.
+    function _lowestBit(uint256 bits) private pure returns (uint256 index) {
+        while ((bits >> index) & 1 == 0) ++index;
+    }
+}

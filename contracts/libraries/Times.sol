@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Session} from "../types/Booking.sol";
+import {BookingTerms} from "../types/Terms.sol";
+
+/// @title A booking's moments in unix seconds; every window is half-open
+/// @notice Twin of protocol/slots.ts. The contract reads block time: a validator may shift it by seconds, which no
+/// window here is short enough to mind.
+library Times {
+    uint256 internal constant SLOT_SEC = 900;
+
+    function start(Session session) internal pure returns (uint256) {
+        return session.firstSlot() * SLOT_SEC;
+    }
+
+    function end(Session session) internal pure returns (uint256) {
+        return (session.firstSlot() + session.slotCount()) * SLOT_SEC;
+    }
+
+    function opens(Session session, BookingTerms terms) internal pure returns (uint256) {
+        return start(session) - terms.earlyStartSec();
+    }
+
+    function closes(Session session, BookingTerms terms) internal pure returns (uint256) {
+        return end(session) + terms.lateStopSec();
+    }
+
+    function cancelBy(Session session, BookingTerms terms) internal pure returns (uint256) {
+        uint256 untilStart = start(session) - terms.cancelUntilSec();
+        uint256 opens_ = opens(session, terms);
+        return untilStart < opens_ ? untilStart : opens_;
+    }
+}

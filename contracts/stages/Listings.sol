@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IListings} from "../interfaces/IListings.sol";
+import {Calendar} from "../libraries/Calendar.sol";
+import {ListingId} from "../types/Ids.sol";
+import {Listing, ListingStatus, ListingWord, Place, WeeklyHours, packListingWord} from "../types/Listing.sol";
+import {CompactSignature} from "../types/Reading.sol";
+import {SignedTypes} from "../types/SignedTypes.sol";
+import {BookingTerms, MeterAlgorithm, Terms} from "../types/Terms.sol";
+import {MarketState} from "./MarketState.sol";
+
+/// @title Listings: chargers that hosts lend
+abstract contract Listings is MarketState {
+    /// @dev The agent's consent is asked for at the moment of listing; a leaked one is soon worth nothing.
+    uint256 private constant CONSENT_MAX_SEC = 10 minutes;
+
+    /// @inheritdoc IListings
+    function publishListing(
+        Listing calldata listing,
+        uint64 consentValidUntil,
+        CompactSignature calldata agentConsent,
+        bytes calldata hostSignature
+    ) external returns (ListingId listingId) {
+        Terms calldata terms = listing.terms;
+        listingId = _listingIdOf(listing);
+        ListingWord word = _listings[listingId];
+        if (word.status() == ListingStatus.OPEN) revert Listing_AlreadyLive(listingId);
+        if (word.status() == ListingStatus.REVOKED) revert Listing_Revoked(listingId);
+        if (terms.host == address(0) || terms.agentKey == address(0) || terms.host == terms.agentKey) {
+            revert Listing_InvalidKeys(terms.host, terms.agentKey);
+        }
+        _requireConsent(listingId, terms, consentValidUntil, agentConsent);
+        _publish(listingId, word, listing, hostSignature);
+    }
+
+    /// @inheritdoc IListings
+    function updateListing(
+        Listing calldata current,
+        Listing calldata next,
+        bytes calldata hostSignature
+    ) external {
+        (ListingId listingId, ListingWord word) = _requirePresent(current);
+        if (word.status() == ListingStatus.REVOKED) revert Listing_Revoked(listingId);
+        if (next.terms.host != current.terms.host || _listingIdOf(next) != listingId) {
+            revert Listing_IdentityChanged(listingId);
+        }
+        _publish(listingId, word, next, hostSignature);
+    }
+
+    /// @inheritdoc IListings
+    function setListingStatus(Listing calldata current, uint8 status, bytes calldata hostSignature) external {
+        (ListingId listingId, ListingWord word) = _requirePresent(current);
+        if (word.status() == ListingStatus.REVOKED) revert Listing_Revoked(listingId);
+        if (status == ListingStatus.NONE || status > ListingStatus.REVOKED || status == word.status()) {
+            revert Listing_InvalidStatus(status);
+        }
+        uint32 version = word.version();
+        _requireAuthorised(
+            current.terms.host,
+            keccak256(abi.encode(SignedTypes.SET_LISTING_STATUS, listingId, status, version)),
+            hostSignature
+        );
+        _listings[listingId] = packListingWord(word.commitment(), uint256(version) + 1, status);
+        emit ListingStatusChanged(listingId, status, version + 1);
+    }
+
+    /// @inheritdoc IListings
+    function listingOf(ListingId listingId) external view returns (ListingWord) {
+        return _listings[listingId];
+    }
+
+    /// @inheritdoc IListings
+    function calendarWordOf(ListingId listingId, uint256 slot) external view returns (uint256) {
+        return _calendars[listingId][(slot / Calendar.SLOTS_PER_WORD) % Calendar.RING_WORDS];
+    }
+
+    /// @dev What the listing word commits to. 192 bits: too wide to be collided by one who chooses both preimages.
+    function _commitmentOf(
+        bytes32 termsHash,
+        WeeklyHours weeklyHours,
+        bytes32 placeHash
+    ) internal pure returns (uint192) {
+        return uint192(uint256(keccak256(abi.encode(termsHash, weeklyHours, placeHash))));
+    }
+
+    function _publish(
+        ListingId listingId,
+        ListingWord word,
+        Listing calldata listing,
+        bytes calldata hostSignature
+    ) private {
+        _requireTermsInRange(listing);
+        bytes32 termsHash = _termsHash(listing.terms);
+        bytes32 placeHash = _placeHash(listing.place);
+        uint32 version = word.version();
+        _requireAuthorised(
+            listing.terms.host,
+            keccak256(
+                abi.encode(
+                    SignedTypes.PUBLISH_LISTING,
+                    listingId,
+                    termsHash,
+                    listing.weeklyHours,
+                    placeHash,
+                    version
+                )
+            ),
+            hostSignature
+        );
+        _listings[listingId] = packListingWord(
+            _commitmentOf(termsHash, listing.weeklyHours, placeHash),
+            uint256(version) + 1,
+            ListingStatus.OPEN
+        );
+        emit ListingPublished(listingId, listing.terms.host, listing.terms.agentKey, listing, version + 1);
+    }
+
+    function _requirePresent(
+        Listing calldata listing
+    ) private view returns (ListingId listingId, ListingWord word) {
+        listingId = _listingIdOf(listing);
+        word = _listings[listingId];
+        uint192 commitment = _commitmentOf(
+            _termsHash(listing.terms),
+            listing.weeklyHours,
+            _placeHash(listing.place)
+        );
+        if (word.commitment() != commitment) revert Listing_TermsMismatch(listingId);
+    }
+
+    function _requireConsent(
+        ListingId listingId,
+        Terms calldata terms,
+        uint64 validUntil,
+        CompactSignature calldata agentConsent
+    ) private view {
+        if (block.timestamp >= validUntil) revert Account_SignatureExpired(validUntil, block.timestamp);
+        if (validUntil > block.timestamp + CONSENT_MAX_SEC) {
+            revert Listing_AgentConsentInvalid(terms.agentKey);
+        }
+        bytes32 structHash = keccak256(
+            abi.encode(SignedTypes.AGENT_CONSENT, listingId, terms.host, validUntil)
+        );
+        if (!_isSignedByKey(terms.agentKey, _hashTypedDataV4(structHash), agentConsent)) {
+            revert Listing_AgentConsentInvalid(terms.agentKey);
+        }
+    }
+
+    /// @dev Refuses what could never be booked or kept, so that a typing error shows at once.
+    function _requireTermsInRange(Listing calldata listing) private pure {
+        BookingTerms terms = listing.terms.bookingTerms;
+        _requireAtMost("maxSlots", terms.maxSlots(), Calendar.MAX_SLOTS);
+        _requireAtMost("minSlots", terms.minSlots(), terms.maxSlots());
+        _requireAtMost("horizonSlots", terms.horizonSlots(), Calendar.HORIZON_SLOTS);
+        _requireAtMost("maxSlots over horizon", terms.maxSlots(), terms.horizonSlots());
+        _requireAtMost(
+            "firstUnsignedCost",
+            listing.terms.metering.firstUnsignedCost(),
+            listing.terms.metering.unsignedCost()
+        );
+        if (terms.minSlots() == 0) revert Listing_TermOutOfRange("minSlots", 0, 1);
+        if (listing.terms.metering.maxPowerW() == 0) revert Listing_TermOutOfRange("maxPowerW", 0, 1);
+        uint8 resolution = listing.place.location.h3Resolution();
+        if (resolution < 7) revert Listing_TermOutOfRange("h3Resolution", resolution, 7);
+        _requireAtMost("h3Resolution", resolution, 9);
+        _requireMeterKey(listing);
+    }
+
+    function _requireMeterKey(Listing calldata listing) private pure {
+        uint8 algorithm = listing.terms.metering.meterAlgorithm();
+        uint256 length = listing.meterKey.length;
+        bool valid =
+            algorithm == MeterAlgorithm.NONE
+                ? length == 0 && listing.terms.meterKeyHash == bytes32(0)
+                : algorithm <= MeterAlgorithm.ECDSA_SECP256K1_SHA256 &&
+                    length == 64 &&
+                    listing.terms.meterKeyHash == keccak256(listing.meterKey);
+        if (!valid) revert Listing_MeterKeyInvalid(algorithm, length);
+    }
+
+    function _requireAtMost(bytes32 term, uint256 value, uint256 limit) private pure {
+        if (value > limit) revert Listing_TermOutOfRange(term, value, limit);
+    }
+
+    function _listingIdOf(Listing calldata listing) private pure returns (ListingId) {
+        return ListingId.wrap(keccak256(abi.encode(listing.terms.agentKey, listing.place.connector)));
+    }
+
+    function _placeHash(Place calldata place) private pure returns (bytes32) {
+        return keccak256(abi.encode(place));
+    }
+}

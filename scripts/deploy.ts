@@ -1,0 +1,132 @@
+import { type Address, createWalletClient, type Hex, http, publicActions } from 'viem';
+import { type Account, privateKeyToAccount } from 'viem/accounts';
+import { anvil, base, baseSepolia, mainnet, sepolia } from 'viem/chains';
+import { z } from 'zod';
+import { PlugpactError } from '../protocol/errors.ts';
+import { address } from '../protocol/schemas.ts';
+import type { MarketWindows } from '../protocol/slots.ts';
+import { ensureCompiled, readArtifact } from './lib/artifacts.ts';
+import { localAccount } from './lib/local-accounts.ts';
+import { isMain } from './lib/main.ts';
+
+const HOUR_SEC = 3_600;
+const sameWindows = (sec: number): MarketWindows => ({ reportSec: sec, challengeSec: sec, proofSec: sec });
+
+/** Networks by name. Windows are 72 h on L1, 7 d on rollups, 10 min on the local ledger. */
+export const NETWORKS = {
+  local: { chain: anvil, windows: sameWindows(600) },
+  mainnet: { chain: mainnet, windows: sameWindows(72 * HOUR_SEC) },
+  sepolia: { chain: sepolia, windows: sameWindows(72 * HOUR_SEC) },
+  base: { chain: base, windows: sameWindows(7 * 24 * HOUR_SEC) },
+  'base-sepolia': { chain: baseSepolia, windows: sameWindows(7 * 24 * HOUR_SEC) },
+} as const;
+
+export type NetworkName = keyof typeof NETWORKS;
+
+/** The largest challenge bond in whole tokens. */
+const BOND_MAX_TOKENS = 10n;
+
+export interface Deployment {
+  chainId: number;
+  market: Address;
+  token: Address;
+  deployBlock: number;
+}
+
+export interface DeployOptions {
+  rpcUrl: string;
+  network: NetworkName;
+  account: Account;
+  /** The ERC-20 to pay with; without it demo money is deployed, on the local ledger only. */
+  token?: Address;
+  windows?: MarketWindows;
+}
+
+/** Deploys the market, and demo money on the local ledger, and waits until both are mined. */
+export async function deployMarket(options: DeployOptions): Promise<Deployment> {
+  await ensureCompiled();
+  const { chain } = NETWORKS[options.network];
+  const client = createWalletClient({
+    account: options.account,
+    chain,
+    transport: http(options.rpcUrl),
+    pollingInterval: 100,
+  }).extend(publicActions);
+  const create = async (source: string, args: unknown[]) => {
+    const { abi, bytecode } = readArtifact(source);
+    const hash = await client.deployContract({ abi: abi as never, bytecode, args: args as never });
+    const receipt = await client.waitForTransactionReceipt({ hash });
+    if (!receipt.contractAddress) throw new Error(`${source} was not deployed by ${hash}.`);
+    return { address: receipt.contractAddress, blockNumber: Number(receipt.blockNumber) };
+  };
+  const token = options.token ?? (await create('mocks/DemoToken', [])).address;
+  const decimals = await client.readContract({ address: token, abi: DECIMALS_ABI, functionName: 'decimals' });
+  const windows = options.windows ?? NETWORKS[options.network].windows;
+  const market = await create('PlugpactMarket', [
+    token,
+    BigInt(windows.reportSec),
+    BigInt(windows.challengeSec),
+    BigInt(windows.proofSec),
+    BOND_MAX_TOKENS * 10n ** BigInt(decimals),
+  ]);
+  return { chainId: chain.id, market: market.address, token, deployBlock: market.blockNumber };
+}
+
+const DECIMALS_ABI = [
+  { type: 'function', name: 'decimals', stateMutability: 'view', inputs: [], outputs: [{ type: 'uint8' }] },
+] as const;
+
+/** The market of the local ledger, deployed with the local mnemonic. */
+export const deployLocal = (rpcUrl: string, windows?: MarketWindows): Promise<Deployment> =>
+  deployMarket({
+    rpcUrl,
+    network: 'local',
+    account: localAccount('deployer'),
+    ...(windows === undefined ? {} : { windows }),
+  });
+
+const settings = z.object({
+  network: z.enum(Object.keys(NETWORKS) as [NetworkName, ...NetworkName[]]),
+  RPC_URL: z.url(),
+  DEPLOYER_PRIVATE_KEY: z.string().regex(/^0x[0-9a-f]{64}$/i),
+  TOKEN_ADDRESS: address,
+});
+
+/** `npm run deploy -- --network NAME`, with RPC_URL, DEPLOYER_PRIVATE_KEY and TOKEN_ADDRESS in the environment. */
+async function main(args: string[]): Promise<void> {
+  const network = args[args.indexOf('--network') + 1];
+  if (args.includes('--network') && network === 'local') {
+    const rpcUrl = process.env.RPC_URL ?? 'http://127.0.0.1:8545';
+    console.log(JSON.stringify(await deployLocal(rpcUrl)));
+    return;
+  }
+  const parsed = settings.safeParse({
+    ...process.env,
+    network: args.includes('--network') ? network : undefined,
+  });
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new PlugpactError({
+      code: 'deploy.settings',
+      value: issue?.path.join('.') ?? '',
+      rule: `A deployment needs --network (${Object.keys(NETWORKS).join(', ')}), RPC_URL, DEPLOYER_PRIVATE_KEY and TOKEN_ADDRESS.`,
+      remedy: `Set ${issue?.path.join('.')}: ${issue?.message}. The key is read from the environment only.`,
+    });
+  }
+  const { RPC_URL, DEPLOYER_PRIVATE_KEY, TOKEN_ADDRESS } = parsed.data;
+  const account = privateKeyToAccount(DEPLOYER_PRIVATE_KEY as Hex);
+  const deployment = await deployMarket({
+    rpcUrl: RPC_URL,
+    network: parsed.data.network,
+    account,
+    token: TOKEN_ADDRESS,
+  });
+  console.log(JSON.stringify(deployment));
+}
+
+if (isMain(import.meta)) {
+  await main(process.argv.slice(2)).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 2;
+  });
+}
