@@ -219,6 +219,7 @@ function endWithNpm(child) {
 /** Runs the command in the foreground: signals go to it, its exit code is ours, and it ends with us. */
 function runCommand(node, script, args) {
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
+  if (process.env.npm_lifecycle_event !== undefined) env.PLUGPACT_NPM_PID = String(process.ppid);
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], {
     // The channel carries no messages: the command sees it close when this process dies (lib/parent.ts).
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

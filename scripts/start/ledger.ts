@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { anvilArgs, anvilBinary } from '../lib/anvil.ts';
+import type { StartContext } from './child-spec.ts';
+import { keepPreviousState, recoverLedgerState } from './ledger-state.ts';
+
+/** The usual port of a development ledger. */
+const LEDGER_PORT = 8545;
+
+/** A block each second: the local ledger keeps time like a real one. */
+const BLOCK_TIME_S = 1;
+
+/** Starts the local ledger where it left off, says what a kill may have cost, and returns its URL. */
+export async function startLedger(context: StartContext, preferredPort = LEDGER_PORT): Promise<string> {
+  const statePath = join(context.dataDir, 'ledger-state.json');
+  const { lostSeconds } = recoverLedgerState(statePath, context.killed);
+  if (lostSeconds > 0) {
+    context.say(
+      `The last run was killed: what the ledger did in its last ${lostSeconds} s may be lost. ` +
+        'The index and the agents put right what follows from it.',
+    );
+  }
+  const port = await context.port(preferredPort, 'the ledger');
+  const url = `http://127.0.0.1:${port}`;
+  const isAlive = await context.start({
+    name: 'ledger',
+    command: anvilBinary(),
+    args: anvilArgs({ port, statePath, blockTimeSec: BLOCK_TIME_S }),
+    ready: { rpc: url },
+  });
+  context.atEnd(keepPreviousState(statePath, isAlive));
+  return url;
+}
