@@ -1,4 +1,4 @@
-import type { HDAccount } from 'viem';
+import { type HDAccount, type Hex, toHex } from 'viem';
 import { mnemonicToAccount } from 'viem/accounts';
 import { LOCAL_MNEMONIC } from './anvil.ts';
 
@@ -9,3 +9,10 @@ export type LocalRole = keyof typeof ROLES;
 
 export const localAccount = (role: LocalRole): HDAccount =>
   mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: ROLES[role] });
+
+/** For programs that take their key from the environment. Known to everyone, good for local ledgers only. */
+export function localPrivateKey(role: LocalRole): Hex {
+  const { privateKey } = localAccount(role).getHdKey();
+  if (privateKey === null) throw new Error(`The local mnemonic gave no key for ${role}.`);
+  return toHex(privateKey);
+}

@@ -22,6 +22,8 @@ export type StartContext = {
   start: (spec: ChildSpec) => Promise<() => boolean>;
   /** The last run did not end in order. */
   killed: boolean;
+  /** Asks for the end of the run, for a plan with nothing left to keep running. */
+  finish: (code: number) => void;
   /** Called once at the end of the run, after the children are gone. */
   atEnd: (last: () => void) => void;
 };

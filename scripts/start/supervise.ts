@@ -121,6 +121,7 @@ function contextOf(run: Run, killed: boolean): StartContext {
     port: (preferred, what) =>
       nextFreePort(preferred, (busy) => say(`Port ${busy} is busy: trying the next one for ${what}.`)),
     start: (spec) => run.start(spec),
+    finish: (code) => run.stop(code, 'Stopping …'),
     atEnd: (last) => run.lasts.push(last),
   };
 }
