@@ -35,7 +35,8 @@ export type Artifact = { abi: readonly unknown[]; bytecode: `0x${string}` };
 export function readArtifact(source: string): Artifact {
   const name = source.split('/').at(-1);
   const file = join(ROOT, 'artifacts/contracts', `${source}.sol`, `${name}.json`);
-  if (!existsSync(file)) throw new Error(`There is no artifact of contracts/${source}.sol: compile it first.`);
+  if (!existsSync(file))
+    throw new Error(`There is no artifact of contracts/${source}.sol: compile it first.`);
   const { abi, bytecode } = JSON.parse(readFileSync(file, 'utf8')) as Artifact;
   return { abi, bytecode };
 }

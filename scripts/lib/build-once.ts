@@ -13,6 +13,8 @@ export type Build = {
   /** Folder, from the root, that the build fills. */
   output: string;
   build: () => Promise<void>;
+  /** Hears that a build begins. */
+  say?: ((text: string) => void) | undefined;
 };
 
 /** Hash of everything that decides the result. */
@@ -42,7 +44,7 @@ function takeLock(lock: string): boolean {
  * Builds if the sources changed since the last build that succeeded; else returns at once. One builder at a
  * time per clone: two of them would clean up each other's output.
  */
-export async function buildOnce({ what, sources, output, build }: Build): Promise<void> {
+export async function buildOnce({ what, sources, output, build, say }: Build): Promise<void> {
   const stamp = join(ROOT, output, '.sources-sha256');
   const isFresh = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === sourcesHash(sources);
   if (isFresh()) return;
@@ -54,6 +56,7 @@ export async function buildOnce({ what, sources, output, build }: Build): Promis
     if (isFresh()) return;
     const hash = sourcesHash(sources);
     rmSync(stamp, { force: true });
+    say?.(`Building ${what} …`);
     await build();
     mkdirSync(dirname(stamp), { recursive: true });
     writeFileSync(stamp, hash);

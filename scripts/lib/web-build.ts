@@ -3,15 +3,15 @@ import { buildOnce } from './build-once.ts';
 import { run } from './child.ts';
 import { packageDir, ROOT } from './paths.ts';
 
-/** Where the built page stands. */
-export const WEB_DIR = join(ROOT, 'dist/web');
+const OUTPUT = 'dist/web';
 
-/** Builds the page if anything of it changed; the builder's words go to standard error. */
-export const ensureWebBuilt = (): Promise<void> =>
-  buildOnce({
+/** Builds the page if anything of it changed, and returns its folder; the builder speaks on standard error. */
+export async function ensureWebBuilt(say?: (text: string) => void): Promise<string> {
+  await buildOnce({
     what: 'the page',
     sources: ['server/web/**/*', 'protocol/**/*.ts'],
-    output: 'dist/web',
+    output: OUTPUT,
+    say,
     build: async () => {
       const vite = join(packageDir('vite'), 'bin/vite.js');
       const config = join(ROOT, 'server/web/vite.config.ts');
@@ -20,3 +20,5 @@ export const ensureWebBuilt = (): Promise<void> =>
       if (code !== 0) throw new Error('The page does not build: correct what Vite names above.');
     },
   });
+  return join(ROOT, OUTPUT);
+}

@@ -2,12 +2,12 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:cry
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toHex } from 'viem';
-import { buildWeb } from '../build-web.ts';
-import { type Deployment, deployLocal } from '../deploy.ts';
-import { rpc } from '../lib/anvil.ts';
+import type { Deployment } from '../deploy.ts';
 import { localPrivateKey } from '../lib/local-accounts.ts';
 import { ROOT } from '../lib/paths.ts';
+import { ensureWebBuilt } from '../lib/web-build.ts';
 import type { StartContext } from './child-spec.ts';
+import { ensureDeployed } from './deployment.ts';
 import { startLedger } from './ledger.ts';
 
 const API_PORT = 4_600;
@@ -37,27 +37,13 @@ export interface Stack {
 /** Starts everything in the order in which one needs the other. */
 export async function startStack(context: StartContext, options: { web: boolean }): Promise<Stack> {
   const rpcUrl = await startLedger(context);
-  const deployment = await deployOnce(context, rpcUrl);
-  const webDir = options.web ? await buildWeb(context.say) : undefined;
+  const deployment = await ensureDeployed(context, rpcUrl);
+  const webDir = options.web ? await ensureWebBuilt(context.say) : undefined;
   const wallboxes = await placeWallboxes(context);
   const origin = await startServer(context, { rpcUrl, deployment, wallboxes, webDir });
   const ocppPort = await startAgent(context, { rpcUrl, deployment, origin });
   for (const [index, box] of BOXES.entries()) await startWallbox(context, box, ocppPort, wallboxes[index]!);
   return { origin, rpcUrl, deployment, wallboxes };
-}
-
-/** The market of this ledger: the recorded one if the ledger still has it, else a new one. */
-async function deployOnce({ dataDir, say }: StartContext, rpcUrl: string): Promise<Deployment> {
-  const file = join(dataDir, 'deployment.json');
-  if (existsSync(file)) {
-    const recorded = JSON.parse(readFileSync(file, 'utf8')) as Deployment;
-    const code = await rpc<string>(rpcUrl, 'eth_getCode', [recorded.market, 'latest']);
-    if (code !== '0x') return recorded;
-    say('The ledger does not hold the recorded market any more: deploying it anew.');
-  } else say('Deploying the market and demo money …');
-  const deployment = await deployLocal(rpcUrl);
-  writeFileSync(file, JSON.stringify(deployment));
-  return deployment;
 }
 
 async function placeWallboxes(context: StartContext): Promise<LocalWallbox[]> {
