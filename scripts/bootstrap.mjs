@@ -1,7 +1,7 @@
 // Gets what a command needs, then runs it: `node scripts/bootstrap.mjs COMMAND [ARGS…]` runs
 // scripts/COMMAND.ts. Plain JavaScript for any Node from 18 on, and nothing but Node's own modules, since it
 // runs before anything is installed. It speaks on standard error: standard output belongs to the command.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   accessSync,
@@ -204,12 +204,41 @@ async function ensureDependencies(node) {
   await install(node, id);
 }
 
+/** Parent of a process and the name of its program, as far as the system tells. */
+function describe(pid) {
+  try {
+    if (process.platform === 'linux') {
+      // proc(5): the name stands in brackets, the parent is the second field after them.
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const end = stat.lastIndexOf(')');
+      return {
+        name: stat.slice(stat.indexOf('(') + 1, end),
+        parent: Number(stat.slice(end + 2).split(' ')[1]),
+      };
+    }
+    const [parent, name] = execFileSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' })
+      .trim()
+      .split(/\s+/);
+    return { name: name.split('/').at(-1), parent: Number(parent) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The processes between us and npm, both included: npm runs a script through a shell that outlives it. */
+function npmChain() {
+  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return [];
+  const parent = describe(process.ppid);
+  const isShell = parent !== undefined && /^-?(ba|da|z|k|a)?sh$/.test(parent.name);
+  return isShell ? [process.ppid, parent.parent] : [process.ppid];
+}
+
 /** The command ends when npm, which started us, is gone: a killed npm cannot tell us. */
-function endWithNpm(child) {
-  if (process.env.npm_lifecycle_event === undefined) return;
-  const npmPid = process.ppid;
+function endWithNpm(child, [parent, npm]) {
+  if (parent === undefined) return;
   const timer = setInterval(() => {
-    if (process.ppid === npmPid) return;
+    const isOrphan = process.ppid !== parent || (npm !== undefined && describe(parent)?.parent !== npm);
+    if (!isOrphan) return;
     clearInterval(timer);
     child.kill('SIGTERM');
   }, 1000);
@@ -219,14 +248,15 @@ function endWithNpm(child) {
 /** Runs the command in the foreground: signals go to it, its exit code is ours, and it ends with us. */
 function runCommand(node, script, args) {
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
-  if (process.env.npm_lifecycle_event !== undefined) env.PLUGPACT_NPM_PID = String(process.ppid);
+  const chain = npmChain();
+  if (chain.length > 0) env.PLUGPACT_NPM_PID = String(chain.at(-1));
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], {
     // The channel carries no messages: the command sees it close when this process dies (lib/parent.ts).
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env,
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  endWithNpm(child);
+  endWithNpm(child, chain);
   child.once('error', (error) => {
     say(`${node} could not be started: ${error.message}`);
     process.exit(1);

@@ -88,7 +88,8 @@ class Run {
     if (first !== undefined) await this.#endChild(first);
     for (const last of this.lasts) last();
     this.#guard.dismiss();
-    removeRunRecord(this.recordFile);
+    // What is left of the record tells the next run that this ledger did not end in order.
+    if (first === undefined || endedInOrder(first)) removeRunRecord(this.recordFile);
   }
 
   async #endChild(child: RunningChild): Promise<void> {
@@ -96,6 +97,9 @@ class Run {
     this.#guard.remove(child.id);
   }
 }
+
+const endedInOrder = ({ process: { exitCode, signalCode } }: RunningChild): boolean =>
+  signalCode === null ? exitCode === 0 : signalCode === 'SIGTERM';
 
 function removeAllBut(folder: string, kept: string): void {
   for (const name of readdirSync(folder)) {

@@ -42,6 +42,20 @@ test('money survives a kill of ledger and supervisor, and the kill is said', asy
   expect(await balanceOf(url)).toBe(FUNDS);
 });
 
+test('a ledger that is killed ends the run, and the next start says what that may have cost', async () => {
+  const folder = tempFolder();
+  const first = startRun(folder, 'ledger');
+  await addressOf(first);
+  await waitFor('a state on disk', () => existsSync(join(folder, 'ledger-state.json')));
+  process.kill(recordOf(folder).children[0]!.pid, 'SIGKILL');
+  expect(await first.exit()).toBe(1);
+  expect(first.output()).toMatch(/ledger ended by SIGKILL/);
+
+  const second = startRun(folder, 'ledger');
+  await addressOf(second);
+  expect(second.output()).toMatch(/last 2 s may be lost/);
+});
+
 test('a truncated state gives way to the one before, and both intervals are said', async () => {
   const folder = tempFolder();
   const stateFile = join(folder, 'ledger-state.json');

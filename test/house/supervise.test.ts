@@ -36,6 +36,26 @@ test('SIGKILL of the supervisor leaves no child behind', async () => {
   await nothingLeft(record);
 });
 
+test('the death of the program that started it ends the run', async () => {
+  const folder = tempFolder();
+  const run = startRun(folder, 'one');
+  await run.says(/Plugpact is up/);
+  const record = recordOf(folder);
+  run.process.disconnect();
+  expect(await run.exit()).toBe(0);
+  await nothingLeft(record);
+});
+
+test('the death of the guard ends the run, since nobody would end the rest', async () => {
+  const folder = tempFolder();
+  const run = startRun(folder, 'one');
+  await run.says(/Plugpact is up/);
+  const record = recordOf(folder);
+  process.kill(record.guard!.pid, 'SIGKILL');
+  expect(await run.exit()).toBe(1);
+  await nothingLeft(record);
+});
+
 test('a second start leaves a healthy run alone and says where it is', async () => {
   const folder = tempFolder();
   const first = startRun(folder, 'one');

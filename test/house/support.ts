@@ -25,13 +25,13 @@ export type TestRun = {
   exit: () => Promise<number>;
 };
 
-/** Starts `fixtures/run.ts`; what is left of it is ended after the test. */
+/** Starts `fixtures/run.ts` with a channel to it, as the bootstrap does; what is left of it is ended after the test. */
 export function startRun(dataDir: string, plan: string, extra: string[] = []): TestRun {
   const args = [join(ROOT, 'test/house/fixtures/run.ts'), dataDir, plan, ...extra];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
     });
   }

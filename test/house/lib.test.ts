@@ -1,0 +1,64 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { nextFreePort, tryPort } from '../../scripts/lib/port.ts';
+import { unpackTar } from '../../scripts/lib/tar.ts';
+import { waitFor } from '../../scripts/lib/wait.ts';
+import { tempFolder } from './support.ts';
+
+/** One ustar entry: header block and padded content. */
+function entry(name: string, content: string, mode = '0000644'): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(name, 0);
+  header.write(`${mode}\0`, 100);
+  header.write(`${Buffer.byteLength(content).toString(8).padStart(11, '0')}\0`, 124);
+  header.write('0', 156);
+  const body = Buffer.alloc(Math.ceil(Buffer.byteLength(content) / 512) * 512);
+  body.write(content);
+  return Buffer.concat([header, body]);
+}
+
+test('an archive is unpacked with folders, contents and permissions', () => {
+  const folder = tempFolder();
+  const long = 'x'.repeat(1_000);
+  unpackTar(
+    Buffer.concat([entry('lib/run', long, '0000755'), entry('note', ''), Buffer.alloc(1_024)]),
+    folder,
+  );
+  expect(readFileSync(join(folder, 'lib/run'), 'utf8')).toBe(long);
+  expect(statSync(join(folder, 'lib/run')).mode & 0o777).toBe(0o755);
+  expect(readFileSync(join(folder, 'note'), 'utf8')).toBe('');
+});
+
+test('an archive cannot write outside of its folder', () => {
+  const folder = join(tempFolder(), 'inner');
+  expect(() => unpackTar(entry('../outside', 'x'), folder)).toThrow('"../outside"');
+  expect(existsSync(join(folder, '../outside'))).toBe(false);
+});
+
+test('a taken port is recognised, and each one passed over is told', async () => {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  expect(await tryPort(port)).toBeUndefined();
+  const busy: number[] = [];
+  expect(await nextFreePort(port, (passed) => busy.push(passed))).toBeGreaterThan(port);
+  expect(busy).toContain(port);
+});
+
+test('waiting in vain names what was waited for and why it did not come', async () => {
+  const failing = waitFor(
+    'rain',
+    () => {
+      throw new Error('dry');
+    },
+    { timeoutMs: 20, pollMs: 5 },
+  );
+  await expect(failing).rejects.toMatchObject({
+    message: 'Waited 20 ms for rain, in vain.',
+    cause: { message: 'dry' },
+  });
+});
