@@ -1,0 +1,48 @@
+import type { VisitState } from '../../protocol/link.ts';
+import type { Session, StopCause } from './types.ts';
+
+/** What the driver sees of a session. */
+export interface Visit {
+  state: VisitState;
+  powerW: number;
+  detail: string;
+}
+
+const CAUSES: Record<StopCause, string> = {
+  driver: 'Stopped by the driver.',
+  unplugged: 'The cable was taken out.',
+  slotEnd: 'The booked time is over.',
+  cap: 'The most that this booking may cost is reached.',
+  wallbox: 'The wallbox ended the charge.',
+  ledger: 'The booking ended on the ledger.',
+};
+
+const waiting = 'Plug the cable in: the charge begins by itself.';
+const unsigned = 'Too much energy is not co-signed: keep this page open.';
+
+/** The session in the driver's words; undefined before the start was handed over. */
+export function visitOf(s: Session): Visit | undefined {
+  const cause = s.stopCause === null ? '' : CAUSES[s.stopCause];
+  const show = (state: VisitState, detail: string): Visit => ({ state, powerW: s.powerW, detail });
+  switch (s.phase) {
+    case 'BOOKED':
+      return undefined;
+    case 'STARTING':
+      if (s.pause === 'stopped') return show('PAUSED', unsigned);
+      if (!s.connected) return show('STARTING', 'The wallbox is not connected: it is asked once it is back.');
+      return s.connectorStatus === 'Available' ? show('WAITING_FOR_PLUG', waiting) : show('STARTING', '');
+    case 'CHARGING':
+      if (s.pause !== 'none') return show('PAUSED', unsigned);
+      if (s.connectorStatus === 'SuspendedEV') return show('SUSPENDED_EV', 'The car takes no power.');
+      if (s.connectorStatus === 'SuspendedEVSE') return show('SUSPENDED_EVSE', 'The wallbox gives no power.');
+      return show('CHARGING', '');
+    case 'STOPPING':
+      return show('SUSPENDED_EVSE', `${cause} Waiting for the wallbox.`);
+    case 'UNPLUGGING':
+      return show('SUSPENDED_EVSE', `${cause} Take the cable out: overstay is counted after the slot.`);
+    case 'FINAL':
+      return show('FINISHED', cause);
+    case 'ENDED':
+      return show('SETTLED', cause);
+  }
+}

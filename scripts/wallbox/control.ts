@@ -1,0 +1,52 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+import { type Box, FAULTS } from './box.ts';
+
+const faultBody = z.strictObject({ kind: z.enum(FAULTS) });
+const tagBody = z.strictObject({ idTag: z.string().min(1).max(20) });
+
+const LIMIT_BYTES = 4_096;
+
+async function jsonBody(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const chunk of request) {
+    text += chunk;
+    if (text.length > LIMIT_BYTES) throw new Error(`A body has at most ${LIMIT_BYTES} bytes.`);
+  }
+  return text === '' ? {} : JSON.parse(text);
+}
+
+async function act(box: Box, request: IncomingMessage): Promise<object | undefined> {
+  const route = `${request.method} ${request.url}`;
+  if (route === 'GET /state') return box.state();
+  if (route === 'POST /plug') box.plug();
+  else if (route === 'POST /unplug') box.unplug();
+  else if (route === 'POST /stop') box.pressStop();
+  else if (route === 'POST /fault') box.fault(faultBody.parse(await jsonBody(request)).kind);
+  else if (route === 'POST /present')
+    return { status: await box.present(tagBody.parse(await jsonBody(request)).idTag) };
+  else return undefined;
+  return box.state();
+}
+
+/**
+ * What a hand at the wallbox could do, as HTTP on the loopback only: `POST /plug`, `/unplug`, `/stop`,
+ * `/fault {kind}`, `/present {idTag}`, and `GET /state`.
+ */
+export async function startControl(box: Box, port: number): Promise<{ server: Server; port: number }> {
+  const server = createServer((request, response) => {
+    const send = (status: number, body: object) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    };
+    act(box, request).then(
+      (answer) => (answer === undefined ? send(404, { detail: 'No such control.' }) : send(200, answer)),
+      (error: unknown) => send(400, { detail: error instanceof Error ? error.message : String(error) }),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return { server, port: (server.address() as AddressInfo).port };
+}

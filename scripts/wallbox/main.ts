@@ -1,0 +1,27 @@
+import { Box } from './box.ts';
+import { startControl } from './control.ts';
+import { parseOptions } from './options.ts';
+
+/** A simulated wallbox as a program of its own: it dials a Central System by OCPP 1.6J and knows nothing else. */
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  const box = new Box(options);
+  const port = options['control-port'];
+  const control = port === undefined ? undefined : await startControl(box, port);
+  const say = (msg: string, more: object) => console.log(JSON.stringify({ msg, id: options.id, ...more }));
+  if (control !== undefined) say('control', { port: control.port });
+  if (options.speed !== 1) say('speed', { factor: options.speed, note: 'The meter counts this multiple.' });
+  const end = async () => {
+    control?.server.close();
+    await box.stop();
+    process.exit(0);
+  };
+  process.once('SIGTERM', end).once('SIGINT', end);
+  await box.start();
+  say('connected', { url: options.url });
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

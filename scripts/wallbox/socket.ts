@@ -1,0 +1,114 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { RPCClient } from 'ocpp-rpc';
+
+export type Handler = (params: Record<string, unknown>) => object | Promise<object>;
+
+export interface SocketOptions {
+  url: string;
+  id: string;
+  password?: string | undefined;
+}
+
+/** TransactionMessageAttempts: after so many error frames a message is given up. */
+const MAX_REFUSALS = 3;
+
+const RECONNECT = { initialDelay: 250, maxDelay: 5_000, factor: 2, randomisationFactor: 0.2 };
+
+/** ocpp-rpc's typings ask for every option; these are its defaults where it has some. */
+function newClient({ url, id, password }: SocketOptions): RPCClient {
+  return new RPCClient({
+    endpoint: url.replace(/\/$/, ''),
+    identity: id,
+    password: password ?? null,
+    protocols: ['ocpp1.6'],
+    strictMode: true,
+    strictModeValidators: [],
+    reconnect: true,
+    maxReconnects: Number.POSITIVE_INFINITY,
+    backoff: RECONNECT,
+    callTimeoutMs: 10_000,
+    pingIntervalMs: 30_000,
+    deferPingsOnActivity: true,
+    respondWithDetailedErrors: false,
+    callConcurrency: 1,
+    maxBadMessages: Number.POSITIVE_INFINITY,
+    wsOpts: {},
+    headers: {},
+  });
+}
+
+/** The box's side of OCPP-J: one connection that comes back, and a queue of messages that must arrive in order. */
+export class ChargePointSocket {
+  readonly #client: RPCClient;
+  #queue: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: SocketOptions, handlers: Record<string, Handler>, onOpen: () => void) {
+    this.#client = newClient(options);
+    for (const [action, handler] of Object.entries(handlers)) {
+      this.#client.handle(action, (async ({ params }: { params: Record<string, unknown> }) =>
+        handler(params)) as never);
+    }
+    this.#client.on('open', onOpen);
+  }
+
+  get isOpen(): boolean {
+    return this.#client.state === RPCClient.OPEN;
+  }
+
+  /** Dials until the Central System answers. */
+  async connect(): Promise<void> {
+    for (let pauseMs = 250; !this.#closed; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+      try {
+        await this.#client.connect();
+        return;
+      } catch {
+        await delay(pauseMs);
+      }
+    }
+  }
+
+  /** One call that may be lost. */
+  async call(action: string, params: object): Promise<Record<string, unknown> | undefined> {
+    try {
+      return (await this.#client.call(action, params)) as Record<string, unknown>;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * A transaction message: delivered in order and repeated until answered (OCPP 1.6, section 3.7). `build` runs when
+   * the message is sent, because an earlier answer may decide its content; undefined leaves it out.
+   */
+  deliver(
+    action: string,
+    build: () => object | undefined,
+    onAnswer: (answer: Record<string, unknown>) => void,
+  ): void {
+    this.#queue = this.#queue.then(async () => {
+      const params = build();
+      if (params === undefined) return;
+      for (let refusals = 0; !this.#closed && refusals < MAX_REFUSALS; ) {
+        try {
+          if (this.isOpen)
+            return onAnswer((await this.#client.call(action, params)) as Record<string, unknown>);
+        } catch (error) {
+          // An error frame is an answer too; a lost line is not.
+          if ((error as { rpcErrorCode?: string }).rpcErrorCode !== undefined) refusals += 1;
+        }
+        await delay(200);
+      }
+    });
+  }
+
+  /** Tears the connection down as a bad line would; it comes back by itself. */
+  drop(): void {
+    (this.#client as unknown as { _ws?: { terminate(): void } })._ws?.terminate();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#client.close({ code: 1001, reason: 'The wallbox is switched off.', force: true });
+  }
+}
