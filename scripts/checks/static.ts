@@ -26,7 +26,9 @@ export function formatCommands(write: boolean): string[][] {
 export function lintCommands(): string[][] {
   const commands = [[PROGRAMS.biome(), 'lint', '--error-on-warnings', '.']];
   const sources = solidityFiles();
-  if (sources.length > 0) commands.push([PROGRAMS.solhint(), '--max-warnings', '0', ...sources]);
+  // It would ask the registry for a newer version of itself.
+  const solhint = [PROGRAMS.solhint(), '--disc', '--noPoster', '--max-warnings', '0'];
+  if (sources.length > 0) commands.push([...solhint, ...sources]);
   return commands;
 }
 
