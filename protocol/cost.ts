@@ -1,3 +1,4 @@
+import { PlugpactError } from './errors.ts';
 import type { Tariff } from './terms.ts';
 
 /** Wh per kWh × seconds per hour: the common denominator of all price components. */
@@ -16,8 +17,18 @@ export interface Usage {
  * What a session costs, in token units, rounded down once (in the driver's favour) and never above the cap.
  * Energy, time and flat fee together stop at `cap - overstayReserve`. A visit with neither energy nor time is free
  * of the flat fee. Twin of contracts/libraries/Cost.sol; both run test/vectors/cost.json.
+ *
+ * @throws PlugpactError `cost.timeReversed`: the ledger refuses such a reading too.
  */
 export function costRoundedDown(tariff: Tariff, usage: Usage, cap: bigint): bigint {
+  if (usage.endedAt < usage.beganAt) {
+    throw new PlugpactError({
+      code: 'cost.timeReversed',
+      value: `${usage.beganAt} to ${usage.endedAt}`,
+      rule: 'A reading ends no sooner than it began.',
+      remedy: "Check the wallbox's clock.",
+    });
+  }
   const energyWh = BigInt(usage.energyWh);
   const timeSec = BigInt(usage.endedAt - usage.beganAt);
   const charged = energyWh > 0n || timeSec > 0n;

@@ -1,3 +1,4 @@
+import { PlugpactError } from './errors.ts';
 import { SLOT_SEC } from './slots.ts';
 import { packWord, unpackWord } from './words.ts';
 
@@ -24,13 +25,26 @@ export const ALWAYS: WeeklyHours = {
   utcOffsetAfter: 0,
 };
 
+/** @throws PlugpactError `word.outOfRange`, `hours.offsetOutOfRange`. */
 export function packHours(hours: WeeklyHours): bigint {
   return packWord(LAYOUT, {
     mask: hours.mask,
-    utcOffset: BigInt.asUintN(8, BigInt(hours.utcOffset)),
+    utcOffset: packOffset(hours.utcOffset),
     offsetChangesAt: BigInt(hours.offsetChangesAt),
-    utcOffsetAfter: BigInt.asUintN(8, BigInt(hours.utcOffsetAfter)),
+    utcOffsetAfter: packOffset(hours.utcOffsetAfter),
   });
+}
+
+function packOffset(quarters: number): bigint {
+  if (!Number.isInteger(quarters) || quarters < -128 || quarters > 127) {
+    throw new PlugpactError({
+      code: 'hours.offsetOutOfRange',
+      value: String(quarters),
+      rule: 'An offset from UTC is a whole number of quarter hours from -128 to 127.',
+      remedy: 'Write +05:45 as 23, -03:30 as -14.',
+    });
+  }
+  return BigInt.asUintN(8, BigInt(quarters));
 }
 
 export function unpackHours(word: bigint): WeeklyHours {

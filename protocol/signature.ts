@@ -7,6 +7,7 @@ import {
   signatureToCompactSignature,
   toHex,
 } from 'viem';
+import { PlugpactError } from './errors.ts';
 import type { CompactSignature } from './reading.ts';
 import { type MarketRef, type SignedTypeName, typedData } from './signedTypes.ts';
 
@@ -20,13 +21,29 @@ export function signMessageOf(
   return account.signTypedData(typedData(ref, type, message as Record<string, unknown>) as never);
 }
 
-/** The address that signed; a malformed signature throws. Compare with `isAddressEqual`. */
-export function signerOf(
+/** Half of secp256k1's order (SEC 2, section 2.4.1): the ledger refuses an `s` above it (EIP-2). */
+const MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+
+/**
+ * The address that signed; a malformed signature throws. Compare with `isAddressEqual`.
+ *
+ * @throws PlugpactError `signature.notCanonical`: a co-signature that recovers here but not on the ledger would be
+ * worth nothing, and energy given for it a gift.
+ */
+export async function signerOf(
   ref: MarketRef,
   type: SignedTypeName,
   message: object,
   signature: Hex,
 ): Promise<Address> {
+  if (BigInt(parseSignature(signature).s) > MAX_S) {
+    throw new PlugpactError({
+      code: 'signature.notCanonical',
+      value: signature,
+      rule: "The s of a signature must be in the lower half of the curve's order.",
+      remedy: 'Sign with a wallet or library that follows EIP-2.',
+    });
+  }
   const data = typedData(ref, type, message as Record<string, unknown>);
   return recoverTypedDataAddress({ ...data, signature } as never);
 }

@@ -42,5 +42,14 @@ export function bookingTimes(
   };
 }
 
+/**
+ * The first slot that can be booked at `nowSec` (unix seconds): the one that contains now without a lead time, else
+ * the first that begins no sooner than the lead time from now. Twin of contracts/libraries/Times.sol.
+ */
+export function earliestSlot(nowSec: number, terms: Pick<BookingTerms, 'leadTimeMin'>): number {
+  const leadTimeSec = Number(terms.leadTimeMin) * 60;
+  return leadTimeSec === 0 ? Math.floor(nowSec / SLOT_SEC) : Math.ceil((nowSec + leadTimeSec) / SLOT_SEC);
+}
+
 export const challengeEnd = (claimedAt: number, closes: number, windows: MarketWindows): number =>
   Math.max(claimedAt, closes) + windows.challengeSec;

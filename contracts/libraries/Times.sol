@@ -10,6 +10,13 @@ import {BookingTerms} from "../types/Terms.sol";
 library Times {
     uint256 internal constant SLOT_SEC = 900;
 
+    /// @notice The first slot that can be booked: the one that contains now without a lead time, else the first that
+    /// begins no sooner than the lead time from now.
+    function earliestSlot(uint256 nowSec, BookingTerms terms) internal pure returns (uint256) {
+        uint256 leadTimeSec = terms.leadTimeSec();
+        return leadTimeSec == 0 ? nowSec / SLOT_SEC : (nowSec + leadTimeSec + SLOT_SEC - 1) / SLOT_SEC;
+    }
+
     function start(Session session) internal pure returns (uint256) {
         return session.firstSlot() * SLOT_SEC;
     }

@@ -190,19 +190,23 @@ abstract contract Bookings is Accounts, Listings, OpenBookings {
     function _requireTrust(Booking calldata booking, uint256 count) private pure {
         Money money = booking.money;
         uint256 leastCap = booking.terms.bookingTerms.minCapPerSlot() * count;
-        if (money.cap() < leastCap || money.cap() == 0) revert Booking_CapTooLow(money.cap(), leastCap);
+        if (leastCap == 0) leastCap = 1;
+        if (money.cap() < leastCap) revert Booking_CapTooLow(money.cap(), leastCap);
         uint256 asked = booking.terms.metering.unsignedCost();
         if (money.unsignedCost() < asked) revert Booking_TrustTooLow(money.unsignedCost(), asked);
         uint256 askedFirst = booking.terms.metering.firstUnsignedCost();
-        if (money.firstUnsignedCost() < askedFirst || money.firstUnsignedCost() > money.unsignedCost()) {
+        if (money.firstUnsignedCost() < askedFirst) {
             revert Booking_TrustTooLow(money.firstUnsignedCost(), askedFirst);
+        }
+        if (money.unsignedCost() < money.firstUnsignedCost()) {
+            revert Booking_TrustTooLow(money.unsignedCost(), money.firstUnsignedCost());
         }
     }
 
     function _requireTime(Booking calldata booking, WeeklyHours weeklyHours, uint256 count) private view {
         uint256 first = booking.session.firstSlot();
         uint256 nowSlot = block.timestamp / Times.SLOT_SEC;
-        uint256 earliest = (block.timestamp + booking.terms.bookingTerms.leadTimeSec()) / Times.SLOT_SEC;
+        uint256 earliest = Times.earliestSlot(block.timestamp, booking.terms.bookingTerms);
         if (first < earliest) revert Booking_TooSoon(first, earliest);
         uint256 latestEnd = nowSlot + booking.terms.bookingTerms.horizonSlots();
         if (first + count > latestEnd) revert Booking_TooFar(first + count, latestEnd);

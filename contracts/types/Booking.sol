@@ -109,8 +109,11 @@ function firstSlot(Session s) pure returns (uint256) {
     return uint32(Session.unwrap(s) >> 160);
 }
 
+/// @dev The spare bits above are read along: set, they make a count that no terms allow, so that one booking has one
+/// encoding. Else a carrier could set them unseen, since the intent does not sign them, and the state hash would
+/// be one that nobody else can name.
 function slotCount(Session s) pure returns (uint256) {
-    return uint16(Session.unwrap(s) >> 192);
+    return Session.unwrap(s) >> 192;
 }
 
 function cap(Money m) pure returns (uint256) {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+
+/// @title Hostile: calls somebody back in the middle of every transfer and keeps the answer; anyone mints
+contract ReenteringToken is ERC20 {
+    address private _target;
+    bytes private _call;
+
+    bool public reentered;
+    bytes public answer;
+
+    constructor() ERC20("Reentering", "RE") {}
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function arm(address target, bytes calldata call_) external {
+        _target = target;
+        _call = call_;
+    }
+
+    function decimals() public pure override returns (uint8) {
+        return 6;
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (_target == address(0)) return;
+        (reentered, answer) = _target.call(_call);
+    }
+}

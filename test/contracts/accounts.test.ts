@@ -1,0 +1,224 @@
+import { encodeFunctionData, isAddressEqual, zeroAddress } from 'viem';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
+import { NETWORKS } from '../../scripts/deploy.ts';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
+import {
+  attempt,
+  booked,
+  earningsOf,
+  expectRefusal,
+  jumpTo,
+  newKey,
+  newScene,
+  purseOf,
+  readingOf,
+  reportArgs,
+} from './bench.ts';
+import { ask, deploy, type Mock, marketIn, tell } from './mocks.ts';
+
+const deployer = localAccount('deployer');
+const MAX_UINT64 = 2n ** 64n - 1n;
+
+let anvil: Anvil;
+let market: TestMarket;
+beforeAll(async () => {
+  anvil = await startAnvil();
+  market = await deployTestMarket(anvil.url);
+});
+afterAll(() => anvil.stop());
+
+const balanceOf = (account: `0x${string}`): Promise<bigint> =>
+  clientOf(anvil.url, deployer).readContract({
+    address: market.token,
+    abi: demoTokenAbi,
+    functionName: 'balanceOf',
+    args: [account],
+  });
+
+describe('deposit', () => {
+  it("credits another account's purse, and only the purse named", async () => {
+    const driver = await fundDriver(market, 3n * TOKEN);
+    const other = newKey().address;
+    await write(market, driver, 'withdraw', [0, TOKEN, driver.address]);
+    const wallet = clientOf(anvil.url, driver);
+    const token = { address: market.token, abi: demoTokenAbi } as const;
+    await wallet.writeContract({ ...token, functionName: 'approve', args: [market.market, TOKEN] });
+    await write(market, driver, 'deposit', [other, 4_294_967_295, TOKEN]);
+    expect(await purseOf(market, other, 4_294_967_295)).toEqual([TOKEN, 0n]);
+    expect(await purseOf(market, other, 0)).toEqual([0n, 0n]);
+    expect(await purseOf(market, driver.address)).toEqual([2n * TOKEN, 0n]);
+  });
+
+  it('refuses the zero account and an amount of zero', async () => {
+    await expectRefusal(attempt(market, deployer, 'deposit', [zeroAddress, 0, 1n]), 'Account_ZeroAddress');
+    await expectRefusal(
+      attempt(market, deployer, 'deposit', [deployer.address, 0, 0n]),
+      'Account_ZeroAmount',
+    );
+  });
+
+  it('refuses what would take the market beyond 64 bits, to the unit', async () => {
+    const token = await deploy(anvil.url, 'mocks/FineToken', [6]);
+    const rich = await marketIn(anvil.url, token, MAX_UINT64 + 1n);
+    await write(rich, deployer, 'deposit', [deployer.address, 0, MAX_UINT64]);
+    await expectRefusal(
+      attempt(rich, deployer, 'deposit', [deployer.address, 1, 1n]),
+      'Account_BalanceOverflow',
+      [MAX_UINT64 + 1n, MAX_UINT64],
+    );
+    expect(await purseOf(rich, deployer.address)).toEqual([MAX_UINT64, 0n]);
+  });
+});
+
+describe('withdraw', () => {
+  it('sends free money to the address chosen, while a booking is open, and never what is locked', async () => {
+    const scene = await newScene(market);
+    await booked(scene);
+    const [free, tail] = await purseOf(market, scene.driver.address);
+    expect(free).toBe(20n * TOKEN - 6_000_000n);
+    const to = newKey().address;
+    const asked = [0, free + 1n, to] as const;
+    await expectRefusal(attempt(market, scene.driver, 'withdraw', asked), 'Account_InsufficientBalance', [
+      free,
+      free + 1n,
+    ]);
+    await write(market, scene.driver, 'withdraw', [0, free, to]);
+    expect(await balanceOf(to)).toBe(free);
+    expect(await purseOf(market, scene.driver.address)).toEqual([0n, tail]);
+  });
+
+  it('refuses the zero address, an amount of zero, and the purse of another', async () => {
+    const driver = await fundDriver(market, TOKEN);
+    const call = (account: typeof driver | typeof deployer, args: readonly unknown[]) =>
+      attempt(market, account, 'withdraw', args);
+    await expectRefusal(call(driver, [0, 1n, zeroAddress]), 'Account_ZeroAddress');
+    await expectRefusal(call(driver, [0, 0n, driver.address]), 'Account_ZeroAmount');
+    await expectRefusal(call(deployer, [0, 1n, deployer.address]), 'Account_InsufficientBalance', [0n, 1n]);
+    await expectRefusal(call(driver, [1, 1n, driver.address]), 'Account_InsufficientBalance', [0n, 1n]);
+  });
+});
+
+describe('withdrawEarnings', () => {
+  it('sends what a host earned and keeps the counters of energy and sessions', async () => {
+    const scene = await newScene(market);
+    const made = await booked(scene);
+    await jumpTo(market, made.booking.firstSlot * 900 + 60);
+    await write(market, deployer, 'settle', await reportArgs(scene, made, readingOf(made)));
+    const [earned] = await earningsOf(scene);
+    const to = newKey().address;
+    const more = [scene.listingId, earned + 1n, to] as const;
+    await expectRefusal(
+      attempt(market, scene.host, 'withdrawEarnings', more),
+      'Account_InsufficientBalance',
+      [earned, earned + 1n],
+    );
+    const theirs = [scene.listingId, earned, to] as const;
+    const thief = attempt(market, scene.driver, 'withdrawEarnings', theirs);
+    await expectRefusal(thief, 'Account_InsufficientBalance', [0n, earned]);
+    const nowhere = attempt(market, scene.host, 'withdrawEarnings', [scene.listingId, 1n, zeroAddress]);
+    await expectRefusal(nowhere, 'Account_ZeroAddress');
+    await write(market, scene.host, 'withdrawEarnings', theirs);
+    expect(await balanceOf(to)).toBe(earned);
+    expect(await earningsOf(scene)).toEqual([0n, 8_123n, 1n]);
+  });
+});
+
+describe('tokens', () => {
+  const funded = async (name: string, amount = 100n) => {
+    const token = await deploy(anvil.url, `mocks/${name}`);
+    return { token, market: await marketIn(anvil.url, token, amount) };
+  };
+  const held = (m: TestMarket, token: Mock) => ask(anvil.url, token, 'balanceOf', [m.market]);
+
+  it('that keep a fee credit what arrived', async () => {
+    const { token, market: m } = await funded('FeeToken');
+    await write(m, deployer, 'deposit', [deployer.address, 0, 100n]);
+    expect(await purseOf(m, deployer.address)).toEqual([99n, 0n]);
+    expect(await held(m, token)).toBe(99n);
+  });
+
+  it('that return nothing go in and out', async () => {
+    const { token, market: m } = await funded('NoReturnToken');
+    await write(m, deployer, 'deposit', [deployer.address, 0, 100n]);
+    await write(m, deployer, 'withdraw', [0, 40n, deployer.address]);
+    expect(await purseOf(m, deployer.address)).toEqual([60n, 0n]);
+    expect(await held(m, token)).toBe(60n);
+  });
+
+  it('that revert, return false, or only pretend to pay change nothing', async () => {
+    const { token, market: m } = await funded('MoodyToken');
+    await write(m, deployer, 'deposit', [deployer.address, 0, 50n]);
+    for (const mood of [1, 2]) {
+      await tell(anvil.url, token, 'setMood', [mood]);
+      await expect(attempt(m, deployer, 'deposit', [deployer.address, 0, 1n])).rejects.toThrow();
+      await expect(attempt(m, deployer, 'withdraw', [0, 1n, deployer.address])).rejects.toThrow();
+    }
+    await tell(anvil.url, token, 'setMood', [3]);
+    await expectRefusal(attempt(m, deployer, 'deposit', [deployer.address, 0, 1n]), 'Account_ZeroAmount');
+    await tell(anvil.url, token, 'setMood', [0]);
+    await write(m, deployer, 'withdraw', [0, 50n, deployer.address]);
+    expect(await held(m, token)).toBe(0n);
+  });
+
+  it('that call back are held off by the guard, in deposit and in withdraw', async () => {
+    const { token, market: m } = await funded('ReenteringToken');
+    const guard = '0x3ee5aeb5'; // ReentrancyGuardReentrantCall()
+    const inner = (functionName: 'deposit' | 'withdraw', args: readonly unknown[]) =>
+      encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
+    const steps = [
+      ['deposit', [deployer.address, 0, 60n], inner('withdraw', [0, 1n, deployer.address])],
+      ['deposit', [deployer.address, 0, 40n], inner('deposit', [deployer.address, 0, 1n])],
+      ['withdraw', [0, 30n, deployer.address], inner('withdraw', [0, 30n, deployer.address])],
+    ] as const;
+    for (const [functionName, args, call] of steps) {
+      await tell(anvil.url, token, 'arm', [m.market, call]);
+      await write(m, deployer, functionName, args);
+      expect(await ask(anvil.url, token, 'reentered')).toBe(false);
+      expect(await ask(anvil.url, token, 'answer')).toBe(guard);
+    }
+    expect(await purseOf(m, deployer.address)).toEqual([70n, 0n]);
+    expect(await held(m, token)).toBe(70n);
+  });
+});
+
+describe('deployment', () => {
+  const create = (args: readonly unknown[]) => deploy(anvil.url, 'PlugpactMarket', args);
+  const day = 86_400n;
+
+  it('takes a token of 8 decimals and refuses one of 9', async () => {
+    const eight = await deploy(anvil.url, 'mocks/FineToken', [8]);
+    const nine = await deploy(anvil.url, 'mocks/FineToken', [9]);
+    await expect(create([eight.address, day, day, day, 0n])).resolves.toBeDefined();
+    await expectRefusal(create([nine.address, day, day, day, 0n]), 'Market_TooManyDecimals', [9n, 8n]);
+  });
+
+  it('refuses windows of nothing or of more than 30 days, and a bond beyond 64 bits', async () => {
+    const most = 30n * day;
+    const refused = (args: readonly unknown[], value: bigint, limit: bigint) =>
+      expectRefusal(create([market.token, ...args]), 'Market_ConstantOutOfRange', [value, limit]);
+    await refused([0n, day, day, 0n], 0n, most);
+    await refused([day, most + 1n, day, 0n], most + 1n, most);
+    await refused([day, day, 0n, 0n], 0n, most);
+    await refused([day, day, day, MAX_UINT64 + 1n], MAX_UINT64 + 1n, MAX_UINT64);
+    await expect(create([market.token, most, most, most, MAX_UINT64])).resolves.toBeDefined();
+  });
+
+  it('keeps its constants', async () => {
+    const at = { address: market.market, abi: plugpactMarketAbi } as const;
+    const client = clientOf(anvil.url, deployer);
+    const { windows } = NETWORKS.local;
+    const token = await client.readContract({ ...at, functionName: 'TOKEN' });
+    expect(isAddressEqual(token, market.token)).toBe(true);
+    for (const [functionName, sec] of [
+      ['REPORT_SEC', windows.reportSec],
+      ['CHALLENGE_SEC', windows.challengeSec],
+      ['PROOF_SEC', windows.proofSec],
+    ] as const) {
+      expect(await client.readContract({ ...at, functionName })).toBe(BigInt(sec));
+    }
+    expect(await client.readContract({ ...at, functionName: 'BOND_MAX' })).toBe(10n * TOKEN);
+  });
+});

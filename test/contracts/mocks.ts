@@ -1,0 +1,47 @@
+import type { Abi, Account, Address, Hex } from 'viem';
+import { deployMarket } from '../../scripts/deploy.ts';
+import { ensureCompiled, readArtifact } from '../../scripts/lib/artifacts.ts';
+import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { clientOf, type TestMarket } from '../support/market.ts';
+
+/** A deployed contract, hostile or helpful. */
+export interface Mock {
+  address: Address;
+  abi: Abi;
+}
+
+/** Deploys a contract of ours by its file under `contracts/` without the ending. */
+export async function deploy(rpcUrl: string, source: string, args: readonly unknown[] = []): Promise<Mock> {
+  await ensureCompiled();
+  const { abi, bytecode } = readArtifact(source);
+  const client = clientOf(rpcUrl, localAccount('deployer'));
+  const hash = await client.deployContract({ abi: abi as Abi, bytecode, args });
+  const { contractAddress } = await client.waitForTransactionReceipt({ hash });
+  if (!contractAddress) throw new Error(`${source} was not deployed.`);
+  return { address: contractAddress, abi: abi as Abi };
+}
+
+export async function tell(
+  rpcUrl: string,
+  mock: Mock,
+  functionName: string,
+  args: readonly unknown[],
+  account: Account = localAccount('deployer'),
+): Promise<Hex> {
+  const client = clientOf(rpcUrl, account);
+  const hash = await client.writeContract({ ...mock, functionName, args });
+  await client.waitForTransactionReceipt({ hash });
+  return hash;
+}
+
+export const ask = (rpcUrl: string, mock: Mock, functionName: string, args: readonly unknown[] = []) =>
+  clientOf(rpcUrl, localAccount('deployer')).readContract({ ...mock, functionName, args });
+
+/** A market that pays in a hostile token, of which the deployer's account holds and allows `amount`. */
+export async function marketIn(rpcUrl: string, token: Mock, amount: bigint): Promise<TestMarket> {
+  const account = localAccount('deployer');
+  const deployment = await deployMarket({ rpcUrl, network: 'local', account, token: token.address });
+  await tell(rpcUrl, token, 'mint', [account.address, amount]);
+  await tell(rpcUrl, token, 'approve', [deployment.market, amount]);
+  return { ...deployment, rpcUrl, ref: { chainId: deployment.chainId, market: deployment.market } };
+}
