@@ -128,11 +128,10 @@ async function ensureNode() {
   return binary;
 }
 
-/** What the installation depends on: the lock file, the platform and the major version of Node. */
-function installationId(node) {
-  const major = node === process.execPath ? process.versions.node.split('.')[0] : 'fetched';
+/** What the installation depends on. Not on Node's version: all our binaries use its stable interface. */
+function installationId() {
   const lock = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
-  return `${lock} ${process.platform}-${process.arch} node ${major}\n`;
+  return `${lock} ${process.platform}-${process.arch}\n`;
 }
 
 const matches = (allowed, actual) => allowed === undefined || allowed.includes(actual);
@@ -191,7 +190,7 @@ async function install(node, id) {
 
 /** Installs the dependencies unless they are there, complete, and those of the lock file. */
 async function ensureDependencies(node) {
-  const id = installationId(node);
+  const id = installationId();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === id) {
     const missing = missingPackages();
     if (missing.length === 0) return checkExecutables();
