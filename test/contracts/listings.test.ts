@@ -1,0 +1,333 @@
+import {
+  type Account,
+  type Address,
+  type Hex,
+  keccak256,
+  type LocalAccount,
+  padHex,
+  stringToHex,
+  zeroAddress,
+  zeroHash,
+} from 'viem';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  LISTING_STATUS,
+  type ListingStruct,
+  listingIdOf,
+  placeHash,
+  unpackListingWord,
+} from '../../protocol/listing.ts';
+import { signMessageOf } from '../../protocol/signature.ts';
+import {
+  type BookingTerms,
+  type Metering,
+  type Terms,
+  termsHash,
+  toTermsStruct,
+} from '../../protocol/terms.ts';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { deployTestMarket, type TestMarket, testListing, testTerms, write } from '../support/market.ts';
+import { anyone, attempt, consentOf, expectRefusal, newKey, nowOf, publishArgs, read } from './bench.ts';
+import { deploy, tell } from './mocks.ts';
+
+const host = localAccount('host');
+const { OPEN, CLOSED, REVOKED } = LISTING_STATUS;
+
+let anvil: Anvil;
+let market: TestMarket;
+beforeAll(async () => {
+  anvil = await startAnvil();
+  market = await deployTestMarket(anvil.url);
+});
+afterAll(() => anvil.stop());
+
+/** An unlisted charger, listed at once unless said. */
+async function charger(change: Partial<Terms> = {}, publishIt = true) {
+  const agent = newKey();
+  const listing = testListing(testTerms(host.address, agent.address, change));
+  const listingId = listingIdOf(agent.address, listing.place.connector);
+  const one = { market, agent, host, listing, listingId };
+  if (publishIt) await write(market, host, 'publishListing', await publishArgs(one, listing));
+  return one;
+}
+
+type Charger = Awaited<ReturnType<typeof charger>>;
+
+const wordOf = async (listingId: Hex) =>
+  unpackListingWord((await read(market, 'listingOf', [listingId])) as bigint);
+
+const publishMessage = (listing: ListingStruct, version: number) => ({
+  listingId: listingIdOf(listing.terms.agentKey, listing.place.connector),
+  termsHash: termsHash(listing.terms),
+  weeklyHours: listing.weeklyHours,
+  placeHash: placeHash(listing.place),
+  version,
+});
+
+const signPublish = (listing: ListingStruct, version: number, signer: LocalAccount = host) =>
+  signMessageOf(signer, market.ref, 'PublishListing', publishMessage(listing, version));
+
+const dearer = (listing: ListingStruct): ListingStruct => ({
+  ...listing,
+  terms: { ...listing.terms, tariff: listing.terms.tariff + 1n },
+});
+
+const tryPublish = async (
+  one: Charger,
+  listing = one.listing,
+  signature: Hex = '0x',
+  account: Account = host,
+) => attempt(market, account, 'publishListing', await publishArgs(one, listing, signature));
+
+const tryUpdate = (one: Charger, next: ListingStruct, current = one.listing, account: Account = host) =>
+  attempt(market, account, 'updateListing', [current, next, '0x']);
+
+const setStatus = (one: Charger, status: number) =>
+  write(market, host, 'setListingStatus', [one.listing, status, '0x']);
+
+describe('a listing', () => {
+  it('opens when published, and every change of it raises the version', async () => {
+    const one = await charger();
+    const first = await wordOf(one.listingId);
+    expect([first.status, first.version]).toEqual([BigInt(OPEN), 1n]);
+    await setStatus(one, CLOSED);
+    expect(await wordOf(one.listingId)).toEqual({ ...first, status: BigInt(CLOSED), version: 2n });
+    await write(market, host, 'updateListing', [one.listing, dearer(one.listing), '0x']);
+    const updated = await wordOf(one.listingId);
+    expect([updated.status, updated.version]).toEqual([BigInt(OPEN), 3n]);
+    expect(updated.commitment).not.toBe(first.commitment);
+  });
+
+  it("is published by a relayer with the host's signature, once", async () => {
+    const one = await charger({}, false);
+    const signature = await signPublish(one.listing, 0);
+    await write(market, anyone, 'publishListing', await publishArgs(one, one.listing, signature));
+    await setStatus(one, CLOSED);
+    await expectRefusal(tryPublish(one, one.listing, signature, anyone), 'Account_InvalidSignature', [
+      host.address,
+    ]);
+  });
+
+  it('is not published by a signature of another or over other terms', async () => {
+    const one = await charger({}, false);
+    const refused = async (signature: Hex) =>
+      expectRefusal(tryPublish(one, one.listing, signature, anyone), 'Account_InvalidSignature', [
+        host.address,
+      ]);
+    await refused('0x');
+    await refused(await signPublish(one.listing, 0, newKey()));
+    await refused(await signPublish(dearer(one.listing), 0));
+    await refused(await signPublish(one.listing, 1));
+  });
+
+  it('belongs to a contract account as well, by ERC-1271', async () => {
+    const owner = newKey();
+    const wallet = await deploy(anvil.url, 'mocks/ContractWallet', [owner.address]);
+    const agent = newKey();
+    const listing = testListing(testTerms(wallet.address, agent.address));
+    const one = {
+      market,
+      agent,
+      host,
+      listing,
+      listingId: listingIdOf(agent.address, listing.place.connector),
+    };
+    const signature = await signPublish(listing, 0, owner);
+    await tell(anvil.url, wallet, 'setLocked', [true]);
+    await expectRefusal(tryPublish(one, listing, signature, anyone), 'Account_InvalidSignature', [
+      wallet.address,
+    ]);
+    await tell(anvil.url, wallet, 'setLocked', [false]);
+    await write(market, anyone, 'publishListing', await publishArgs(one, listing, signature));
+    expect((await wordOf(one.listingId)).status).toBe(BigInt(OPEN));
+  });
+
+  it('passes to another host after it was closed, never while it is open', async () => {
+    const one = await charger();
+    const heir = localAccount('relayer');
+    const theirs = testListing(testTerms(heir.address, one.agent.address));
+    await expectRefusal(tryPublish(one, theirs, '0x', heir), 'Listing_AlreadyLive', [one.listingId]);
+    await setStatus(one, CLOSED);
+    await write(market, heir, 'publishListing', await publishArgs(one, theirs));
+    await expectRefusal(tryUpdate(one, dearer(one.listing)), 'Listing_TermsMismatch', [one.listingId]);
+    await expectRefusal(
+      attempt(market, host, 'setListingStatus', [one.listing, CLOSED, '0x']),
+      'Listing_TermsMismatch',
+      [one.listingId],
+    );
+  });
+
+  it('of which the agent key was revoked never comes back', async () => {
+    const one = await charger();
+    await setStatus(one, REVOKED);
+    await expectRefusal(tryPublish(one), 'Listing_Revoked', [one.listingId]);
+    await expectRefusal(tryUpdate(one, dearer(one.listing)), 'Listing_Revoked', [one.listingId]);
+    await expectRefusal(
+      attempt(market, host, 'setListingStatus', [one.listing, OPEN, '0x']),
+      'Listing_Revoked',
+      [one.listingId],
+    );
+  });
+
+  it('changes neither host, agent key nor connector', async () => {
+    const one = await charger();
+    const changed = (
+      terms: { host?: Address; agentKey?: Address },
+      connector = one.listing.place.connector,
+    ) => ({
+      ...one.listing,
+      terms: { ...one.listing.terms, ...terms },
+      place: { ...one.listing.place, connector },
+    });
+    for (const next of [
+      changed({ host: anyone.address }),
+      changed({ agentKey: anyone.address }),
+      changed({}, keccak256('0x01')),
+    ]) {
+      await expectRefusal(tryUpdate(one, next), 'Listing_IdentityChanged', [one.listingId]);
+    }
+  });
+
+  it('is changed by its host only', async () => {
+    const one = await charger();
+    await expectRefusal(
+      tryUpdate(one, dearer(one.listing), one.listing, anyone),
+      'Account_InvalidSignature',
+      [host.address],
+    );
+    const close = attempt(market, anyone, 'setListingStatus', [one.listing, CLOSED, '0x']);
+    await expectRefusal(close, 'Account_InvalidSignature', [host.address]);
+  });
+
+  it("is closed by a relayer with the host's signature for this version", async () => {
+    const one = await charger();
+    const sign = (version: number) =>
+      signMessageOf(host as never, market.ref, 'SetListingStatus', {
+        listingId: one.listingId,
+        status: CLOSED,
+        version,
+      });
+    const stale = attempt(market, anyone, 'setListingStatus', [one.listing, CLOSED, await sign(0)]);
+    await expectRefusal(stale, 'Account_InvalidSignature', [host.address]);
+    await write(market, anyone, 'setListingStatus', [one.listing, CLOSED, await sign(1)]);
+    expect((await wordOf(one.listingId)).status).toBe(BigInt(CLOSED));
+  });
+
+  it('takes no status that is unknown, NONE, or the present one', async () => {
+    const one = await charger();
+    for (const status of [0, OPEN, 4]) {
+      await expectRefusal(
+        attempt(market, host, 'setListingStatus', [one.listing, status, '0x']),
+        'Listing_InvalidStatus',
+        [status],
+      );
+    }
+  });
+
+  it('has a host and an agent key, and they differ', async () => {
+    const one = await charger({}, false);
+    const keys: [Address, Address][] = [
+      [zeroAddress, one.agent.address],
+      [host.address, zeroAddress],
+      [one.agent.address, one.agent.address],
+    ];
+    for (const [who, agentKey] of keys) {
+      const listing = { ...one.listing, terms: { ...one.listing.terms, host: who, agentKey } };
+      await expectRefusal(tryPublish(one, listing), 'Listing_InvalidKeys', [who, agentKey]);
+    }
+  });
+});
+
+describe("the agent's consent", () => {
+  it('is signed by the agent key, for this host', async () => {
+    const one = await charger({}, false);
+    const { validUntil, consent } = await consentOf(one, one.listing);
+    const other = await consentOf({ ...one, agent: newKey() }, one.listing);
+    const publish = (signature: typeof consent, listing = one.listing) =>
+      attempt(market, host, 'publishListing', [listing, validUntil, signature, '0x']);
+    await expectRefusal(publish(other.consent), 'Listing_AgentConsentInvalid', [one.agent.address]);
+    const stolen = { ...one.listing, terms: { ...one.listing.terms, host: anyone.address } };
+    await expectRefusal(publish(consent, stolen), 'Listing_AgentConsentInvalid', [one.agent.address]);
+    await expect(publish(consent)).resolves.toBe(one.listingId);
+  });
+
+  it('counts before its end and for ten minutes at most', async () => {
+    const one = await charger({}, false);
+    const now = await nowOf(market);
+    const { validUntil, consent } = await consentOf(one, one.listing, BigInt(now + 600));
+    const at = (sec: number) =>
+      attempt(market, host, 'publishListing', [one.listing, validUntil, consent, '0x'], sec);
+    await expectRefusal(at(now - 1), 'Listing_AgentConsentInvalid', [one.agent.address]);
+    await expect(at(now)).resolves.toBe(one.listingId);
+    await expect(at(now + 599)).resolves.toBe(one.listingId);
+    await expectRefusal(at(now + 600), 'Account_SignatureExpired', [validUntil, BigInt(now + 600)]);
+  });
+});
+
+describe('terms', () => {
+  const name = (term: string) => padHex(stringToHex(term), { size: 32, dir: 'right' });
+  const base = testTerms(host.address, host.address);
+  const terms = (change: Partial<BookingTerms>) => ({ bookingTerms: { ...base.bookingTerms, ...change } });
+  const metering = (change: Partial<Metering>) => ({ metering: { ...base.metering, ...change } });
+
+  it.each([
+    ['maxSlots', terms({ maxSlots: 97n }), 97n, 96n],
+    ['minSlots', terms({ minSlots: 5n, maxSlots: 4n }), 5n, 4n],
+    ['minSlots', terms({ minSlots: 0n }), 0n, 1n],
+    ['horizonSlots', terms({ horizonSlots: 1_569n }), 1_569n, 1_568n],
+    ['maxSlots over horizon', terms({ maxSlots: 8n, horizonSlots: 7n }), 8n, 7n],
+    ['firstUnsignedCost', metering({ unsignedCost: 9n, firstUnsignedCost: 10n }), 10n, 9n],
+    ['maxPowerW', metering({ maxPowerW: 0n }), 0n, 1n],
+  ] as const)('out of range are refused: %s (%#)', async (term, change, value, limit) => {
+    const one = await charger(change, false);
+    await expectRefusal(tryPublish(one), 'Listing_TermOutOfRange', [name(term), value, limit]);
+  });
+
+  it('at the edge of their range are taken', async () => {
+    const edge = terms({ minSlots: 96n, maxSlots: 96n, horizonSlots: 1_568n });
+    const one = await charger({ ...edge, ...metering({ unsignedCost: 9n, firstUnsignedCost: 9n }) });
+    expect((await wordOf(one.listingId)).status).toBe(BigInt(OPEN));
+  });
+
+  it.each([
+    [6n, 7n],
+    [10n, 9n],
+  ])('name a cell of resolution 7 to 9, not %s', async (resolution, limit) => {
+    const one = await charger({}, false);
+    const location = (one.listing.place.location & ~(0xffn << 64n)) | (resolution << 64n);
+    const listing = { ...one.listing, place: { ...one.listing.place, location } };
+    await expectRefusal(tryPublish(one, listing), 'Listing_TermOutOfRange', [
+      name('h3Resolution'),
+      resolution,
+      limit,
+    ]);
+  });
+
+  it('hold a meter key of 64 bytes with its hash and a known algorithm, or none of it', async () => {
+    const key: Hex = `0x${'ab'.repeat(64)}`;
+    const one = await charger({}, false);
+    const refused = async (algorithm: number, meterKey: Hex, meterKeyHash: Hex) => {
+      const packed = toTermsStruct(base).metering | (BigInt(algorithm) << 160n);
+      const listing = {
+        ...one.listing,
+        meterKey,
+        terms: { ...one.listing.terms, metering: packed, meterKeyHash },
+      };
+      const length = BigInt((meterKey.length - 2) / 2);
+      await expectRefusal(tryPublish(one, listing), 'Listing_MeterKeyInvalid', [algorithm, length]);
+    };
+    await refused(0, key, zeroHash);
+    await refused(0, '0x', keccak256(key));
+    await refused(1, '0x', zeroHash);
+    await refused(1, `${key}00`, keccak256(`${key}00`));
+    await refused(2, key, keccak256('0x'));
+    await refused(3, key, keccak256(key));
+    const metered = {
+      ...metering({ meterAlgorithm: 'ECDSA-secp256r1-SHA256' }),
+      meterKeyHash: keccak256(key),
+    };
+    const good = await charger(metered, false);
+    await expect(tryPublish(good, { ...good.listing, meterKey: key })).resolves.toBe(good.listingId);
+  });
+});
