@@ -1,0 +1,32 @@
+import { auditLedger } from './audit/audit-ledger.ts';
+import { compareWithApi } from './audit/compare-api.ts';
+import { toJson, toText } from './audit/print.ts';
+import { parseSettings } from './audit/settings.ts';
+import { isMain } from './lib/main.ts';
+
+export { auditLedger };
+
+/**
+ * `npm run audit -- --rpc URL --market ADDRESS [--api URL] [--json]`: recomputes every Wh and every token unit
+ * from the ledger alone. 0: it reconciles, 1: a discrepancy, each one named, 2: the audit could not run.
+ */
+async function main(args: string[]): Promise<number> {
+  const { rpc, market, api, json } = parseSettings(args);
+  const ledger = await auditLedger({ rpcUrl: rpc, market });
+  const report =
+    api === undefined ? ledger : await compareWithApi(ledger, { apiUrl: api, rpcUrl: rpc, market });
+  if (json) {
+    console.error(toText(report));
+    console.log(toJson(report));
+  } else {
+    console.log(toText(report));
+  }
+  return report.reconciles ? 0 : 1;
+}
+
+if (isMain(import.meta)) {
+  process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    return 2;
+  });
+}

@@ -1,0 +1,39 @@
+import { type Book, disagree, earningsAccount, liabilities, purseAccount } from './book.ts';
+import type { EventOf } from './events.ts';
+
+/** Money in: the purse holds more. */
+export function applyDeposited(book: Book, event: EventOf<'Deposited'>): void {
+  const { account, purse, amount } = event.args;
+  purseAccount(book, account, purse).balance += amount;
+  book.deposited += amount;
+}
+
+/** Money out of a purse: never more than is free in it. */
+export function applyWithdrawn(book: Book, event: EventOf<'Withdrawn'>): void {
+  const { account, purse, amount } = event.args;
+  const held = purseAccount(book, account, purse);
+  if (amount > held.balance) {
+    disagree(book, 'purse.overdrawn', { account, tx: event.tx }, `at most ${held.balance}`, amount);
+  }
+  held.balance -= amount;
+  book.withdrawn += amount;
+}
+
+/** Money out of a host's earnings: never more than was earned. */
+export function applyEarningsWithdrawn(book: Book, event: EventOf<'EarningsWithdrawn'>): void {
+  const { host, listingId, amount } = event.args;
+  const held = earningsAccount(book, listingId, host);
+  if (amount > held.earned) {
+    const subject = { account: host, listingId, tx: event.tx };
+    disagree(book, 'earnings.overdrawn', subject, `at most ${held.earned}`, amount);
+  }
+  held.earned -= amount;
+  book.withdrawn += amount;
+}
+
+/** All that came in and did not leave is owed to somebody, and nothing else is. */
+export function checkSum(book: Book): void {
+  const held = book.deposited - book.withdrawn;
+  const owed = liabilities(book);
+  if (held !== owed) disagree(book, 'market.sum', {}, `deposits less withdrawals: ${held}`, `owed: ${owed}`);
+}

@@ -1,0 +1,89 @@
+import { type Address, BaseError, type PublicClient } from 'viem';
+import { type Book, type BookingAccount, type Discrepancy, type Finding, liabilities } from './book.ts';
+import { compareWithLedger } from './compare.ts';
+import { unreadable } from './errors.ts';
+import { decodeLogs } from './events.ts';
+import { findingsOf } from './findings.ts';
+import {
+  type LedgerReading,
+  ledgerClient,
+  type Pin,
+  readHoldings,
+  readLedger,
+  requirePinned,
+} from './read-ledger.ts';
+import { rebuild } from './rebuild.ts';
+
+export interface AuditReport {
+  reconciles: boolean;
+  /** Bookings that a reading ended. */
+  sessions: number;
+  energyWh: number;
+  /** Token units: what hosts were paid in all, late fees included. */
+  paid: bigint;
+  /** Token units: what went back to drivers when their bookings ended. */
+  refunded: bigint;
+  discrepancies: Discrepancy[];
+  findings: Finding[];
+  /** Token units held by the market, and owed by it. */
+  holds: bigint;
+  owes: bigint;
+  bookings: BookingAccount[];
+  chainId: number;
+  token: LedgerReading['token'];
+  pin: Pin;
+}
+
+/**
+ * Recomputes every Wh and every token unit of a market from its logs, and compares the sums with its storage,
+ * all at the newest block.
+ *
+ * @throws PlugpactError `audit.unreadable`, `audit.noMarket`, `audit.reorganised`: the audit could not run.
+ */
+export async function auditLedger({
+  rpcUrl,
+  market,
+}: {
+  rpcUrl: string;
+  market: Address;
+}): Promise<AuditReport> {
+  return audit(ledgerClient(rpcUrl), market).catch((error: unknown) => {
+    throw error instanceof BaseError ? unreadable('the ledger', error) : error;
+  });
+}
+
+async function audit(client: PublicClient, market: Address): Promise<AuditReport> {
+  const reading = await readLedger(client, market);
+  const { events, unknown } = decodeLogs(reading.logs);
+  const book = await rebuild(reading.constants, events);
+  for (const { tx, topics } of unknown) {
+    const found = topics[0] ?? 'no topic';
+    book.discrepancies.push({ code: 'event.unknown', tx, expected: 'an event of the market', found });
+  }
+  const holdings = await readHoldings(client, reading, book);
+  compareWithLedger(book, holdings);
+  const { timestamp } = await client.getBlock({ blockNumber: reading.pin.blockNumber });
+  await requirePinned(client, reading.pin);
+  const findings = findingsOf(book, reading.constants, holdings.tokenBalance, Number(timestamp));
+  return reportOf(book, findings, reading, holdings.tokenBalance);
+}
+
+function reportOf(book: Book, findings: Finding[], reading: LedgerReading, holds: bigint): AuditReport {
+  const bookings = [...book.bookings.values()];
+  const sessions = bookings.filter(({ end }) => end?.by === 'Settled' || end?.by === 'Finalised');
+  return {
+    reconciles: book.discrepancies.length === 0,
+    sessions: sessions.length,
+    energyWh: sessions.reduce((sum, { energyWh }) => sum + energyWh, 0),
+    paid: bookings.reduce((sum, { paid }) => sum + paid, 0n),
+    refunded: bookings.reduce((sum, { refunded }) => sum + refunded, 0n),
+    discrepancies: book.discrepancies,
+    findings,
+    holds,
+    owes: liabilities(book),
+    bookings,
+    chainId: reading.constants.chainId,
+    token: reading.token,
+    pin: reading.pin,
+  };
+}

@@ -1,0 +1,176 @@
+import { isAddressEqual, zeroAddress } from 'viem';
+import { type Booking, bookingIdOf, fromBookingStruct, RESERVED_STATE } from '../../protocol/booking.ts';
+import { isWithinHours, unpackHours } from '../../protocol/hours.ts';
+import { LISTING_STATUS } from '../../protocol/listing.ts';
+import { SLOT_SEC } from '../../protocol/slots.ts';
+import { fromTermsStruct, type TermsStruct } from '../../protocol/terms.ts';
+import {
+  type Book,
+  type BookingAccount,
+  disagree,
+  expectSame,
+  type ListingAccount,
+  type MarketConstants,
+  purseAccount,
+} from './book.ts';
+import type { EventOf } from './events.ts';
+
+/** What was paid to a relayer in the same transaction, just before the booking that it carried. */
+export type RelayFee = EventOf<'RelayFeePaid'>;
+
+/** A slot was booked: cap, bond and relay fee leave the purse's free money. */
+export function applyBooked(
+  book: Book,
+  market: MarketConstants,
+  event: EventOf<'Booked'>,
+  relayed: RelayFee | undefined,
+): void {
+  const { bookingId, listingId, session, money } = event.args;
+  const listing = book.listings.get(listingId);
+  const terms = listing?.terms.get(event.args.termsHash);
+  if (listing === undefined || terms === undefined) {
+    const found = `${event.args.termsHash} of listing ${listingId}`;
+    disagree(book, 'booking.unknownTerms', { bookingId, tx: event.tx }, 'terms published before', found);
+    return;
+  }
+  const booking = fromBookingStruct({ ...event.args, terms });
+  const { cap, unsignedCost } = booking.money;
+  const account: BookingAccount = {
+    bookingId,
+    booking,
+    words: { session, money },
+    locked: cap + min(unsignedCost, market.bondMax),
+    state: RESERVED_STATE,
+    booked: event,
+    paid: 0n,
+    refunded: 0n,
+    energyWh: 0,
+  };
+  if (!isFirstAndOnly(book, account)) return;
+  checkIdentity(book, market, event, booking);
+  checkTermsInForce(book, listing, event, terms);
+  checkOutsideTerms(book, listing, account);
+  takeSlots(book, listing, account);
+  lock(book, account, relayed);
+}
+
+/** A bookingId is booked once, and a purse has one open booking: what breaks that changes no account. */
+function isFirstAndOnly(book: Book, { bookingId, booking, booked }: BookingAccount): boolean {
+  const subject = { bookingId, account: booking.driver, tx: booked.tx };
+  const isAgain = book.bookings.has(bookingId);
+  if (isAgain) disagree(book, 'booking.duplicate', subject, 'a bookingId booked once', 'booked again');
+  const { open } = purseAccount(book, booking.driver, booking.purse);
+  if (open !== undefined) disagree(book, 'booking.purseBusy', subject, 'a purse without open booking', open);
+  return !isAgain && open === undefined;
+}
+
+function checkIdentity(
+  book: Book,
+  market: MarketConstants,
+  event: EventOf<'Booked'>,
+  booking: Booking,
+): void {
+  const subject = { bookingId: event.args.bookingId, tx: event.tx };
+  expectSame(book, 'booking.idMismatch', subject, bookingIdOf(market, booking), event.args.bookingId);
+  if (!isAddressEqual(booking.driver, event.args.driver)) {
+    disagree(book, 'booking.driver', subject, booking.driver, event.args.driver);
+  }
+}
+
+/** The ledger takes a booking only of an open listing, under its present terms. */
+function checkTermsInForce(
+  book: Book,
+  listing: ListingAccount,
+  event: EventOf<'Booked'>,
+  terms: TermsStruct,
+): void {
+  const subject = { bookingId: event.args.bookingId, listingId: listing.listingId, tx: event.tx };
+  expectSame(book, 'booking.termsNotInForce', subject, listing.termsHash, event.args.termsHash);
+  if (listing.status !== LISTING_STATUS.OPEN) {
+    disagree(book, 'booking.listingNotOpen', subject, LISTING_STATUS.OPEN, listing.status);
+  }
+  const place = listing.listing.terms;
+  if (!isAddressEqual(place.host, terms.host)) {
+    disagree(book, 'booking.host', subject, place.host, terms.host);
+  }
+}
+
+/** What the terms ask of a booking; each rule with whether it is kept. */
+function termRules(listing: ListingAccount, { booking, booked }: BookingAccount): [string, boolean][] {
+  const { bookingTerms: terms, metering } = fromTermsStruct(booking.terms);
+  const { money, firstSlot, slotCount } = booking;
+  const { cap, unsignedCost, firstUnsignedCost } = money;
+  const hours = unpackHours(listing.listing.weeklyHours);
+  const slots = slotsOf(booking);
+  const earliest = Math.floor((booked.at + Number(terms.leadTimeMin) * 60) / SLOT_SEC);
+  const latestEnd = Math.floor(booked.at / SLOT_SEC) + Number(terms.horizonSlots);
+  return [
+    ['minSlots ≤ slots ≤ maxSlots', slotCount >= terms.minSlots && slotCount <= terms.maxSlots],
+    ['cap ≥ minCapPerSlot × slots, above 0', cap > 0n && cap >= terms.minCapPerSlot * BigInt(slotCount)],
+    ['unsignedCost ≥ what the host asks', unsignedCost >= metering.unsignedCost],
+    ['firstUnsignedCost ≥ what the host asks', firstUnsignedCost >= metering.firstUnsignedCost],
+    ['firstUnsignedCost ≤ unsignedCost', firstUnsignedCost <= unsignedCost],
+    ['lead time', firstSlot >= earliest],
+    ['horizon', firstSlot + slotCount <= latestEnd],
+    ['weekly hours', slots.every((slot) => isWithinHours(hours, slot))],
+    ['four distinct keys', hasDistinctKeys(booking)],
+    ['start hash', BigInt(booking.startHash) !== 0n],
+  ];
+}
+
+function hasDistinctKeys({ driver, sessionKey, terms }: Booking): boolean {
+  const keys = [driver, sessionKey, terms.host, terms.agentKey, zeroAddress].map((key) => key.toLowerCase());
+  return new Set(keys).size === keys.length;
+}
+
+function checkOutsideTerms(book: Book, listing: ListingAccount, account: BookingAccount): void {
+  const subject = { bookingId: account.bookingId, tx: account.booked.tx };
+  for (const [rule, isKept] of termRules(listing, account)) {
+    if (!isKept) disagree(book, 'booking.outsideTerms', subject, rule, 'not kept');
+  }
+}
+
+function takeSlots(
+  book: Book,
+  listing: ListingAccount,
+  { bookingId, booking, booked }: BookingAccount,
+): void {
+  for (const slot of slotsOf(booking)) {
+    const holder = listing.slots.get(slot);
+    if (holder !== undefined) {
+      const found = `held by ${holder}`;
+      disagree(book, 'booking.slotTaken', { bookingId, tx: booked.tx }, `slot ${slot} free`, found);
+    }
+    listing.slots.set(slot, bookingId);
+  }
+}
+
+/** Slots that a canceled booking held are free again. */
+export function freeSlots(book: Book, { bookingId, booking }: BookingAccount): void {
+  const slots = book.listings.get(booking.listingId)?.slots;
+  for (const slot of slotsOf(booking)) if (slots?.get(slot) === bookingId) slots.delete(slot);
+}
+
+const slotsOf = ({ firstSlot, slotCount }: Booking): number[] =>
+  Array.from({ length: slotCount }, (_, index) => firstSlot + index);
+
+function lock(book: Book, account: BookingAccount, relayed: RelayFee | undefined): void {
+  const { bookingId, booking, locked, booked } = account;
+  const subject = { bookingId, account: booking.driver, tx: booked.tx };
+  const purse = purseAccount(book, booking.driver, booking.purse);
+  expectSame(book, 'booking.generation', subject, purse.generation, booking.generation);
+  const needed = locked + booking.money.relayFee;
+  if (purse.balance < needed) disagree(book, 'purse.overdrawn', subject, `at most ${purse.balance}`, needed);
+  purse.balance -= needed;
+  purse.open = bookingId;
+  book.bookings.set(bookingId, account);
+  payRelayer(book, account, relayed);
+}
+
+function payRelayer(book: Book, { bookingId, booking, booked }: BookingAccount, relayed?: RelayFee): void {
+  const paid = relayed?.args.amount ?? 0n;
+  expectSame(book, 'relayFee.mismatch', { bookingId, tx: booked.tx }, booking.money.relayFee, paid);
+  if (relayed !== undefined) purseAccount(book, relayed.args.relayer, 0).balance += paid;
+}
+
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -1,0 +1,65 @@
+import type { Hex } from 'viem';
+import { encodeAbiParameters, keccak256 } from 'viem';
+import { type ListingStruct, placeHash, unpackListingWord } from '../../protocol/listing.ts';
+import { termsHash } from '../../protocol/terms.ts';
+import { type Book, disagree, expectSame, liabilities } from './book.ts';
+import { tailOf, wordHex } from './state.ts';
+
+/** What the market's storage holds at the pinned block; keys as in the book. */
+export interface Holdings {
+  purses: Map<string, { balance: bigint; tail: bigint }>;
+  earnings: Map<string, { earned: bigint; soldWh: bigint; sessions: bigint }>;
+  listings: Map<Hex, bigint>;
+  /** The token's balance of the market, token units. */
+  tokenBalance: bigint;
+}
+
+/** Compares the book with the market's storage, and what is owed with what is there. */
+export function compareWithLedger(book: Book, holdings: Holdings): void {
+  comparePurses(book, holdings);
+  compareEarnings(book, holdings);
+  compareListings(book, holdings);
+  const owed = liabilities(book);
+  if (owed > holdings.tokenBalance) {
+    disagree(book, 'market.insolvent', {}, `at least ${owed}`, holdings.tokenBalance);
+  }
+}
+
+function comparePurses(book: Book, holdings: Holdings): void {
+  for (const [key, purse] of book.purses) {
+    const held = holdings.purses.get(key);
+    const open = purse.open === undefined ? undefined : book.bookings.get(purse.open);
+    const subject = { account: purse.account, ...(open === undefined ? {} : { bookingId: open.bookingId }) };
+    expectSame(book, 'purse.balance', subject, purse.balance, held?.balance ?? 'nothing');
+    const tail = held === undefined ? 'nothing' : wordHex(held.tail);
+    expectSame(book, 'purse.tail', subject, wordHex(tailOf(purse, open)), tail);
+  }
+}
+
+function compareEarnings(book: Book, holdings: Holdings): void {
+  for (const [key, { listingId, host, ...owed }] of book.earnings) {
+    const held = holdings.earnings.get(key);
+    const subject = { account: host, listingId };
+    expectSame(book, 'earnings.balance', subject, owed.earned, held?.earned ?? 'nothing');
+    expectSame(book, 'earnings.soldWh', subject, owed.soldWh, held?.soldWh ?? 'nothing');
+    expectSame(book, 'earnings.sessions', subject, owed.sessions, held?.sessions ?? 'nothing');
+  }
+}
+
+function compareListings(book: Book, holdings: Holdings): void {
+  for (const { listingId, listing, version, status } of book.listings.values()) {
+    const word = unpackListingWord(holdings.listings.get(listingId) ?? 0n);
+    expectSame(book, 'listing.commitment', { listingId }, commitmentOf(listing), word.commitment);
+    expectSame(book, 'listing.version', { listingId }, BigInt(version), word.version);
+    expectSame(book, 'listing.status', { listingId }, BigInt(status), word.status);
+  }
+}
+
+/** The low 192 bits of the hash of terms, hours and place. */
+function commitmentOf({ terms, weeklyHours, place }: ListingStruct): bigint {
+  const preimage = encodeAbiParameters(
+    [{ type: 'bytes32' }, { type: 'uint256' }, { type: 'bytes32' }],
+    [termsHash(terms), weeklyHours, placeHash(place)],
+  );
+  return BigInt.asUintN(192, BigInt(keccak256(preimage)));
+}

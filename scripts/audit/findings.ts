@@ -1,0 +1,112 @@
+import { type Hex, zeroHash } from 'viem';
+import { PHASE, unpackHead } from '../../protocol/booking.ts';
+import { challengeEnd } from '../../protocol/slots.ts';
+import { fromTermsStruct } from '../../protocol/terms.ts';
+import { type Book, type BookingAccount, type Finding, liabilities, type MarketConstants } from './book.ts';
+import { timesOf } from './state.ts';
+
+/** Bits of the packed session word; the rest has no meaning and should be zero. */
+const SESSION_BITS = 208n;
+
+/**
+ * What is worth a look although no rule of the ledger is broken.
+ *
+ * @param nowSec time of the pinned block, unix seconds.
+ */
+export function findingsOf(
+  book: Book,
+  market: MarketConstants,
+  tokenBalance: bigint,
+  nowSec: number,
+): Finding[] {
+  const bookings = [...book.bookings.values()];
+  const surplus = tokenBalance - liabilities(book);
+  const detail = `${surplus} token units more than owed: sent to the market without a deposit`;
+  return [
+    ...repeatedEvidence(bookings),
+    ...overlappingSessions(bookings),
+    ...bookings.flatMap((account) => [
+      ...oddReading(account, market),
+      ...oddBooking(account),
+      ...overdue(account, market, nowSec),
+      ...doubtfulOverstay(account, book),
+    ]),
+    ...(surplus > 0n ? [{ code: 'market.surplus', detail }] : []),
+  ];
+}
+
+/** Two sessions that show one bundle of evidence bill the same energy twice, or somebody was careless. */
+function repeatedEvidence(bookings: readonly BookingAccount[]): Finding[] {
+  const first = new Map<Hex, Hex>();
+  return bookings.flatMap(({ bookingId, reading }) => {
+    if (reading === undefined) return [];
+    if (reading.evidenceHash === zeroHash) {
+      return [{ code: 'evidence.missing', bookingId, detail: 'the reading names no evidence' }];
+    }
+    const earlier = first.get(reading.evidenceHash);
+    first.set(reading.evidenceHash, earlier ?? bookingId);
+    if (earlier === undefined) return [];
+    return [{ code: 'evidence.repeated', bookingId, detail: `same evidence hash as booking ${earlier}` }];
+  });
+}
+
+/** One connector charges one car at a time. */
+function overlappingSessions(bookings: readonly BookingAccount[]): Finding[] {
+  const sessions = bookings
+    .flatMap(({ booking, reading }) => (reading ? [{ ...reading, listingId: booking.listingId }] : []))
+    .filter(({ energyWh }) => energyWh > 0)
+    .sort((a, b) => a.beganAt - b.beganAt);
+  const last = new Map<Hex, (typeof sessions)[number]>();
+  return sessions.flatMap((session) => {
+    const before = last.get(session.listingId);
+    if (before === undefined || session.endedAt > before.endedAt) last.set(session.listingId, session);
+    if (before === undefined || before.endedAt <= session.beganAt) return [];
+    const detail = `began at ${session.beganAt}, before booking ${before.bookingId} ended at ${before.endedAt}`;
+    return [{ code: 'sessions.overlap', bookingId: session.bookingId, detail }];
+  });
+}
+
+/** Both signed it, so it pays; but power and time are not what the listing promises. */
+function oddReading(account: BookingAccount, market: MarketConstants): Finding[] {
+  const { bookingId, booking, reading } = account;
+  if (reading === undefined) return [];
+  const findings: Finding[] = [];
+  const { opens, closes } = timesOf(account, market);
+  if (reading.beganAt < opens || reading.endedAt > closes) {
+    const detail = `${reading.beganAt} to ${reading.endedAt}, booked ${opens} to ${closes}`;
+    findings.push({ code: 'reading.outsideWindow', bookingId, detail });
+  }
+  const { maxPowerW } = fromTermsStruct(booking.terms).metering;
+  const limitWh = (maxPowerW * BigInt(Math.max(reading.endedAt - reading.beganAt, 0))) / 3_600n;
+  if (BigInt(reading.energyWh) > limitWh) {
+    const detail = `${reading.energyWh} Wh, ${limitWh} Wh at ${maxPowerW} W`;
+    findings.push({ code: 'reading.powerExceeded', bookingId, detail });
+  }
+  return findings;
+}
+
+function oddBooking({ bookingId, words }: BookingAccount): Finding[] {
+  if (words.session >> SESSION_BITS === 0n) return [];
+  return [{ code: 'booking.spareBits', bookingId, detail: 'meaningless bits are set in the session word' }];
+}
+
+function overdue(account: BookingAccount, market: MarketConstants, nowSec: number): Finding[] {
+  if (account.end !== undefined) return [];
+  const { bookingId, state } = account;
+  const { closes, reportBy } = timesOf(account, market);
+  const { phase, claimedAt } = unpackHead(state.head);
+  const isClaimed = phase === PHASE.CLAIMED;
+  const until = isClaimed ? challengeEnd(Number(claimedAt), closes, market.windows) : reportBy;
+  if (nowSec < until) return [];
+  const call = isClaimed ? 'finalise' : 'expire';
+  return [{ code: 'booking.overdue', bookingId, detail: `since ${until}: anyone may call ${call}` }];
+}
+
+/** A host who cancels because of an overstay names the booking; the ledger takes the name as it is. */
+function doubtfulOverstay({ bookingId, booking, overstayedBy }: BookingAccount, book: Book): Finding[] {
+  if (overstayedBy === undefined) return [];
+  const cause = book.bookings.get(overstayedBy);
+  const isShown = cause?.booking.listingId === booking.listingId && (cause.reading?.overstaySec ?? 0) > 0;
+  if (isShown) return [];
+  return [{ code: 'cancel.overstayNotShown', bookingId, detail: `names ${overstayedBy}` }];
+}

@@ -1,0 +1,70 @@
+import { formatKwh, formatToken } from '../../protocol/units.ts';
+import type { AuditReport } from './audit-ledger.ts';
+import type { Discrepancy, Finding, Subject } from './book.ts';
+
+/** The audit's result for machines: one object, money as decimal text of token units. */
+export function toJson(report: AuditReport): string {
+  const { reconciles, sessions, energyWh, paid, refunded, discrepancies, findings } = report;
+  const money = { paid: String(paid), refunded: String(refunded) };
+  return JSON.stringify({ reconciles, sessions, energyWh, ...money, discrepancies, findings });
+}
+
+/** The audit's result for people: every booking with its units, the totals, then what is wrong. */
+export function toText(report: AuditReport): string {
+  const money = (units: bigint) => formatToken(units, report.token.decimals);
+  const { symbol } = report.token;
+  const header = ['booking', 'outcome', 'kWh', `paid ${symbol}`, `refunded ${symbol}`, 'ended in'];
+  const rows = report.bookings.map(({ bookingId, end, energyWh, paid, refunded }) => [
+    bookingId,
+    end?.outcome ?? 'open',
+    formatKwh(energyWh),
+    money(paid),
+    money(refunded),
+    end?.stamp.tx ?? '',
+  ]);
+  const total = ['total', '', formatKwh(report.energyWh), money(report.paid), money(report.refunded), ''];
+  return [
+    `Audit at block ${report.pin.blockNumber}: ${report.bookings.length} bookings, ${report.sessions} sessions.`,
+    '',
+    ...table([header, ...rows, total]),
+    '',
+    `The market holds ${money(report.holds)} ${symbol} and owes ${money(report.owes)} ${symbol}.`,
+    ...report.findings.map(findingLine),
+    ...report.discrepancies.flatMap(discrepancyLines),
+    verdict(report),
+  ].join('\n');
+}
+
+/** Columns of equal width; figures to the right. */
+function table(rows: readonly string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return column >= 2 && column <= 4 ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+const findingLine = (finding: Finding): string =>
+  `finding ${finding.code}: ${finding.detail}${subjectText(finding)}`;
+
+const discrepancyLines = (discrepancy: Discrepancy): string[] => [
+  `DISCREPANCY ${discrepancy.code}${subjectText(discrepancy)}`,
+  `  expected ${discrepancy.expected}`,
+  `  found    ${discrepancy.found}`,
+];
+
+function subjectText({ bookingId, listingId, account, tx }: Subject): string {
+  const parts = { booking: bookingId, listing: listingId, account, tx };
+  const named = Object.entries(parts).filter(([, value]) => value !== undefined);
+  return named.map(([name, value]) => `, ${name} ${value}`).join('');
+}
+
+const verdict = ({ reconciles, discrepancies }: AuditReport): string =>
+  reconciles
+    ? 'The ledger reconciles.'
+    : `The ledger does NOT reconcile: ${discrepancies.length} discrepancies.`;

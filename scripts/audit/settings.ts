@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+import type { Address } from 'viem';
+import { z } from 'zod';
+import { PlugpactError } from '../../protocol/errors.ts';
+import { address } from '../../protocol/schemas.ts';
+
+export interface AuditSettings {
+  rpc: string;
+  market: Address;
+  /** Origin of an API whose bookings are to be compared with the ledger. */
+  api?: string;
+  json: boolean;
+}
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+
+const schema = z.strictObject({
+  rpc: httpUrl,
+  market: address,
+  api: httpUrl.optional(),
+  json: z.boolean().default(false),
+});
+
+/**
+ * Reads the command line of `npm run audit`.
+ *
+ * @throws PlugpactError `audit.settings`, naming the option and what it must be.
+ */
+export function parseSettings(args: string[]): AuditSettings {
+  const options = {
+    rpc: { type: 'string' },
+    market: { type: 'string' },
+    api: { type: 'string' },
+    json: { type: 'boolean' },
+  } as const;
+  let values: unknown;
+  try {
+    ({ values } = parseArgs({ args, options, strict: true }));
+  } catch (error) {
+    throw refusal((error as Error).message);
+  }
+  const parsed = schema.safeParse({ ...(values as object) });
+  if (parsed.success) return parsed.data as AuditSettings;
+  const [issue] = parsed.error.issues;
+  const given = (values as Record<string, unknown>)[String(issue?.path[0])];
+  const name = `--${String(issue?.path[0])}`;
+  throw refusal(given === undefined ? `no ${name}` : `${name} ${given}: ${issue?.message}`);
+}
+
+const refusal = (value: string) =>
+  new PlugpactError({
+    code: 'audit.settings',
+    value,
+    rule: 'The audit takes --rpc URL --market ADDRESS, and optionally --api URL and --json.',
+    remedy: 'For instance: npm run audit -- --rpc http://127.0.0.1:8545 --market 0x…(40 hex digits).',
+  });

@@ -1,0 +1,193 @@
+import { type Hex, keccak256, toHex, zeroAddress, zeroHash } from 'viem';
+import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
+import { type Booking, intentMessage, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { type ListingStruct, placeHash } from '../../protocol/listing.ts';
+import { NO_SIGNATURE, type Reading } from '../../protocol/reading.ts';
+import { signMessageOf } from '../../protocol/signature.ts';
+import type { Book } from '../../scripts/audit/book.ts';
+import { compareWithLedger, type Holdings } from '../../scripts/audit/compare.ts';
+import { decodeLogs, type LedgerEvent } from '../../scripts/audit/events.ts';
+import {
+  type LedgerReading,
+  ledgerClient,
+  readHoldings,
+  readLedger,
+} from '../../scripts/audit/read-ledger.ts';
+import { rebuild } from '../../scripts/audit/rebuild.ts';
+import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { rpc } from '../support/anvil.ts';
+import {
+  book,
+  clientOf,
+  deployTestMarket,
+  fundDriver,
+  makeBooking,
+  publish,
+  reported,
+  type TestBooking,
+  type TestMarket,
+  TOKEN,
+  testListing,
+  testTerms,
+  write,
+} from '../support/market.ts';
+
+const HOST = localAccount('host');
+const RELAYER = localAccount('relayer');
+const SLOT_SEC = 900;
+
+/** A ledger on which every way in which a booking can end has happened once, and one booking is open. */
+export interface Scenario {
+  market: TestMarket;
+  agent: PrivateKeyAccount;
+  settled: TestBooking;
+  finalised: TestBooking;
+  lateCanceled: TestBooking;
+  open: TestBooking;
+}
+
+interface Stage {
+  market: TestMarket;
+  agent: PrivateKeyAccount;
+  listing: ListingStruct;
+  listingId: Hex;
+}
+
+export const nowOf = async ({ rpcUrl }: TestMarket): Promise<number> =>
+  Number((await clientOf(rpcUrl, HOST).getBlock()).timestamp);
+
+const slotIn = async (stage: Stage, slots: number): Promise<number> =>
+  Math.floor((await nowOf(stage.market)) / SLOT_SEC) + slots;
+
+/** Mines a block of that time on the throw-away ledger. */
+async function jumpTo(market: TestMarket, atSec: number): Promise<void> {
+  await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [atSec]);
+  await rpc(market.rpcUrl, 'evm_mine');
+}
+
+const booked = async (stage: Stage, driver: PrivateKeyAccount, change: Partial<Booking>) => {
+  const made = await makeBooking(stage.market, stage.listingId, stage.listing, driver.address, change);
+  await book(stage.market, driver, stage.listing, made.booking);
+  return made;
+};
+
+export function readingOf({ booking, bookingId }: TestBooking, change: Partial<Reading>): Reading {
+  const beganAt = booking.firstSlot * SLOT_SEC;
+  const evidenceHash = keccak256(toHex(`bundle of ${bookingId}`));
+  const times = { beganAt, endedAt: beganAt + 900, overstaySec: 0 };
+  const fixed = { bookingId, registersCommitment: zeroHash, evidenceHash };
+  return { ...fixed, ...times, seq: 1, energyWh: 2_000, isFinal: true, ...change };
+}
+
+async function settle(stage: Stage, driver: PrivateKeyAccount): Promise<TestBooking> {
+  const made = await booked(stage, driver, { slotCount: 2 });
+  const args = await reported(stage.market, stage.agent, made, RESERVED_STATE, readingOf(made, {}));
+  await write(stage.market, RELAYER, 'settle', args);
+  return made;
+}
+
+/** The intent is carried by a relayer, who earns a fee; the host cancels. */
+async function relayThenCancelByHost(stage: Stage, driver: PrivateKeyAccount): Promise<void> {
+  const { market, listing, listingId } = stage;
+  const money = { cap: 4n * TOKEN, unsignedCost: TOKEN, firstUnsignedCost: 100_000n, relayFee: 5_000n };
+  const made = await makeBooking(market, listingId, listing, driver.address, {
+    firstSlot: await slotIn(stage, 40),
+    money,
+  });
+  const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + 300) };
+  const intent = intentMessage(made.booking, limits);
+  const signature = await signMessageOf(driver, market.ref, 'Intent', intent);
+  const struct = toBookingStruct(made.booking);
+  await write(market, RELAYER, 'book', [
+    struct,
+    listing.weeklyHours,
+    placeHash(listing.place),
+    limits,
+    signature,
+  ]);
+  await write(market, HOST, 'cancelByHost', [struct, RESERVED_STATE, zeroHash, '0x', NO_SIGNATURE]);
+}
+
+async function cancelByDriver(stage: Stage, driver: PrivateKeyAccount, slots: number): Promise<TestBooking> {
+  const made = await booked(stage, driver, { firstSlot: await slotIn(stage, slots) });
+  await write(stage.market, driver, 'cancelByDriver', [toBookingStruct(made.booking), RESERVED_STATE, '0x']);
+  return made;
+}
+
+/** Claimed twice, then finalised when its challenge window is over. */
+async function claimThenFinalise(stage: Stage, driver: PrivateKeyAccount): Promise<TestBooking> {
+  const { market, agent } = stage;
+  const made = await booked(stage, driver, { firstSlot: await slotIn(stage, 2), slotCount: 1 });
+  await jumpTo(market, made.booking.firstSlot * SLOT_SEC);
+  const first = readingOf(made, { seq: 3, energyWh: 900, isFinal: false });
+  await write(market, RELAYER, 'claim', await reported(market, agent, made, RESERVED_STATE, first));
+  const claimed = await stateOf(stage, made);
+  const second = readingOf(made, { seq: 4, energyWh: 1_500, isFinal: false });
+  await write(market, RELAYER, 'claim', await reported(market, agent, made, claimed, second));
+  await jumpTo(market, (made.booking.firstSlot + 1) * SLOT_SEC + 900 + 600);
+  const struct = toBookingStruct(made.booking);
+  const state = await stateOf(stage, made);
+  await write(market, RELAYER, 'finalise', [struct, state]);
+  return made;
+}
+
+async function expire(stage: Stage, driver: PrivateKeyAccount): Promise<void> {
+  const made = await booked(stage, driver, { slotCount: 1 });
+  await jumpTo(stage.market, (made.booking.firstSlot + 1) * SLOT_SEC + 900 + 600);
+  await write(stage.market, RELAYER, 'expire', [toBookingStruct(made.booking), RESERVED_STATE]);
+}
+
+/** The state that the newest claim of the booking left. */
+async function stateOf({ market }: Stage, { bookingId }: TestBooking) {
+  const { events } = decodeLogs((await readLedger(ledgerClient(market.rpcUrl), market.market)).logs);
+  const states = events.flatMap((e) =>
+    e.eventName === 'Claimed' && e.args.bookingId === bookingId ? [e.args.state] : [],
+  );
+  return states.at(-1)!;
+}
+
+export async function playScenario(rpcUrl: string): Promise<Scenario> {
+  const market = await deployTestMarket(rpcUrl);
+  const agent = privateKeyToAccount(generatePrivateKey());
+  const listing = testListing(testTerms(HOST.address, agent.address));
+  const listingId = await publish(market, agent, listing);
+  const stage = { market, agent, listing, listingId };
+  // Well inside of a slot, so that none ends between two steps of the scenario.
+  await jumpTo(market, (await slotIn(stage, 1)) * SLOT_SEC + 5);
+  const driver = await fundDriver(market, 30n * TOKEN);
+  const settled = await settle(stage, driver);
+  await relayThenCancelByHost(stage, driver);
+  await cancelByDriver(stage, driver, 20);
+  const lateCanceled = await cancelByDriver(stage, driver, 3);
+  const finalised = await claimThenFinalise(stage, driver);
+  await expire(stage, driver);
+  const open = await booked(stage, driver, { firstSlot: await slotIn(stage, 8) });
+  await write(market, HOST, 'withdrawEarnings', [listingId, 100_000n, HOST.address]);
+  await write(market, driver, 'withdraw', [0, TOKEN, driver.address]);
+  return { market, agent, settled, finalised, lateCanceled, open };
+}
+
+/** What was read from the ledger, ready to be tampered with. */
+export interface Evidence {
+  reading: LedgerReading;
+  events: LedgerEvent[];
+  holdings: Holdings;
+}
+
+export async function readEvidence({ rpcUrl, market }: TestMarket): Promise<Evidence> {
+  const client = ledgerClient(rpcUrl);
+  const reading = await readLedger(client, market);
+  const { events } = decodeLogs(reading.logs);
+  const holdings = await readHoldings(client, reading, await rebuild(reading.constants, events));
+  return { reading, events, holdings };
+}
+
+/** The pure part of the audit, over given events and storage. */
+export async function reconcile({ reading, events, holdings }: Evidence): Promise<Book> {
+  const result = await rebuild(reading.constants, events);
+  compareWithLedger(result, holdings);
+  return result;
+}
+
+export const codesOf = ({ discrepancies }: Book): string[] =>
+  [...new Set(discrepancies.map(({ code }) => code))].sort();
