@@ -1,0 +1,71 @@
+import { fromBookingStruct, RESERVED_STATE } from '../../protocol/booking.ts';
+import { SLOT_SEC } from '../../protocol/slots.ts';
+import { fromTermsStruct } from '../../protocol/terms.ts';
+import { type EventHandlers, lowerAddress, wordHex } from '../chain/events.ts';
+import { changeBooking, putBooking, termsStruct } from './store.ts';
+
+/** What the ledger says of bookings until they are reported on. */
+export const bookingEvents: EventHandlers = {
+  async Booked(at, { bookingId, listingId, purse, session, money, startHash, termsHash }) {
+    const terms = await termsStruct(at.tx, termsHash);
+    const booking = fromBookingStruct({ listingId, purse, session, money, startHash, terms });
+    const startsAt = booking.firstSlot * SLOT_SEC;
+    const { bookingTerms } = fromTermsStruct(terms);
+    await putBooking(at.tx, {
+      bookingId,
+      fromBlock: at.block,
+      untilBlock: null,
+      listingId,
+      termsHash,
+      driver: lowerAddress(booking.driver),
+      purse: booking.purse,
+      generation: booking.generation.toString(),
+      sessionKey: booking.sessionKey,
+      firstSlot: booking.firstSlot,
+      slotCount: booking.slotCount,
+      opensAt: startsAt - Number(bookingTerms.earlyStartMin) * 60,
+      endsAt: startsAt + booking.slotCount * SLOT_SEC,
+      cap: booking.money.cap.toString(),
+      unsignedCost: booking.money.unsignedCost.toString(),
+      firstUnsignedCost: booking.money.firstUnsignedCost.toString(),
+      relayFee: booking.money.relayFee.toString(),
+      startHash,
+      reservationStatus: 'RESERVED',
+      settlementStatus: 'NONE',
+      stateHead: wordHex(RESERVED_STATE.head),
+      stateClaim: wordHex(RESERVED_STATE.claim),
+      ...NOT_ENDED,
+      bookedAt: at.timestamp,
+      bookedTx: at.transactionHash,
+    });
+    at.touched.bookings.add(bookingId);
+    at.touched.listings.add(listingId);
+  },
+
+  Arrived: (at, { bookingId, state }) =>
+    changeBooking(at, bookingId, () => ({
+      stateHead: wordHex(state.head),
+      stateClaim: wordHex(state.claim),
+    })),
+
+  Canceled: (at, { bookingId, paid, refunded }) =>
+    changeBooking(at, bookingId, () => ({
+      reservationStatus: 'CANCELED',
+      paid: paid.toString(),
+      refunded: refunded.toString(),
+      energyWh: 0,
+      endedAt: at.timestamp,
+      endedTx: at.transactionHash,
+    })),
+};
+
+const NOT_ENDED = {
+  paid: null,
+  refunded: null,
+  energyWh: null,
+  readingMeasure: null,
+  readingEvidenceHash: null,
+  readingRegistersCommitment: null,
+  endedAt: null,
+  endedTx: null,
+} as const;

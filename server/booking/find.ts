@@ -1,0 +1,27 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { hex32 } from '../../protocol/schemas.ts';
+import type { Db } from '../db.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { parseInput } from '../http/validate.ts';
+import { type BookingWithTerms, readBooking } from './store.ts';
+
+const path = z.object({ bookingId: hex32 });
+
+/**
+ * The booking that a request's path names.
+ *
+ * @throws HttpProblem 400 `input.invalid`, 404 `booking.unknown`.
+ */
+export async function bookingOfPath(db: Db, req: Request): Promise<BookingWithTerms> {
+  const { bookingId } = parseInput(path, req.params, 'path');
+  const booking = await readBooking(db, bookingId);
+  if (booking !== undefined) return booking;
+  throw new HttpProblem(404, {
+    code: 'booking.unknown',
+    value: bookingId,
+    rule: 'The index must hold the booking.',
+    remedy: 'Check the id; a booking appears a moment after its transaction was mined.',
+    retry: 'later',
+  });
+}

@@ -1,0 +1,13 @@
+import { Router } from 'express';
+import type { Services } from '../services.ts';
+import { bookingOfPath } from './find.ts';
+import { toBookingResponse } from './toBookingResponse.ts';
+
+/** What the ledger says of a booking; public. */
+export function bookingRoutes({ db }: Services): Router {
+  const router = Router();
+  router.get('/bookings/:bookingId', async (req, res) => {
+    res.json(toBookingResponse(await bookingOfPath(db, req)));
+  });
+  return router;
+}

@@ -1,0 +1,104 @@
+import type { Selectable } from 'kysely';
+import type { Address, Hex } from 'viem';
+import type { TermsStruct } from '../../protocol/terms.ts';
+import type { At } from '../chain/events.ts';
+import { endVersion } from '../chain/versions.ts';
+import type { Db, Tables, Tx } from '../db.ts';
+
+type BookingRow = Selectable<Tables['bookings']>;
+
+/** The terms that a booking pinned, as the contracts take them. */
+export async function termsStruct(tx: Tx, termsHash: Hex): Promise<TermsStruct> {
+  const row = await tx
+    .selectFrom('terms')
+    .selectAll()
+    .where('termsHash', '=', termsHash)
+    .executeTakeFirstOrThrow();
+  return {
+    host: row.host,
+    agentKey: row.agentKey,
+    tariff: BigInt(row.tariff),
+    bookingTerms: BigInt(row.bookingTerms),
+    metering: BigInt(row.metering),
+    meterKeyHash: row.meterKeyHash,
+  };
+}
+
+/** Writes a new version of a booking; the one before ends with its block. */
+export async function putBooking(tx: Tx, booking: BookingRow): Promise<void> {
+  await endVersion(tx, 'bookings', booking.bookingId, booking.fromBlock);
+  await tx.insertInto('bookings').values(booking).execute();
+}
+
+/** Changes fields of a booking as of an event. */
+export async function changeBooking(
+  at: At,
+  bookingId: Hex,
+  change: (before: BookingRow) => Partial<BookingRow>,
+): Promise<void> {
+  const before = await at.tx
+    .selectFrom('bookings')
+    .selectAll()
+    .where('bookingId', '=', bookingId)
+    .where('untilBlock', 'is', null)
+    .executeTakeFirstOrThrow();
+  await putBooking(at.tx, { ...before, ...change(before), fromBlock: at.block });
+  // A booking shows on its charger too: reserved, or free again.
+  at.touched.bookings.add(bookingId);
+  at.touched.listings.add(before.listingId);
+}
+
+/** Present bookings with their pinned terms. */
+function bookings(db: Db) {
+  return db
+    .selectFrom('bookings')
+    .innerJoin('terms', 'terms.termsHash', 'bookings.termsHash')
+    .where('bookings.untilBlock', 'is', null)
+    .selectAll('bookings')
+    .select(['host', 'agentKey', 'tariff', 'bookingTerms', 'metering', 'meterKeyHash']);
+}
+
+export type BookingWithTerms = Awaited<ReturnType<ReturnType<typeof bookings>['executeTakeFirstOrThrow']>>;
+
+export const readBooking = (db: Db, bookingId: Hex): Promise<BookingWithTerms | undefined> =>
+  bookings(db).where('bookingId', '=', bookingId).executeTakeFirst();
+
+/** A driver's bookings, newest first, at most `limit`. */
+export const bookingsOfDriver = (db: Db, driver: Address, limit: number): Promise<BookingWithTerms[]> =>
+  bookings(db)
+    .where('driver', '=', driver)
+    .orderBy('bookedAt', 'desc')
+    .orderBy('bookingId')
+    .limit(limit)
+    .execute();
+
+/** Slots of a listing that are taken from `fromSlot` on; a cancelled booking gave its own back. */
+export async function takenSlots(db: Db, listingId: Hex, fromSlot: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('bookings')
+    .select(['firstSlot', 'slotCount'])
+    .where('listingId', '=', listingId)
+    .where('untilBlock', 'is', null)
+    .where('reservationStatus', '<>', 'CANCELED')
+    .where((eb) => eb(eb('firstSlot', '+', eb.ref('slotCount')), '>', fromSlot))
+    .orderBy('firstSlot')
+    .execute();
+  return rows
+    .flatMap(({ firstSlot, slotCount }) => Array.from({ length: slotCount }, (_, i) => firstSlot + i))
+    .filter((slot) => slot >= fromSlot);
+}
+
+/** Listings, of those given, whose slot is reserved for a booking at this moment (unix seconds). */
+export async function reservedNow(db: Db, listingIds: Hex[], now: number): Promise<Set<Hex>> {
+  if (listingIds.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('bookings')
+    .select('listingId')
+    .where('listingId', 'in', listingIds)
+    .where('untilBlock', 'is', null)
+    .where('reservationStatus', '=', 'RESERVED')
+    .where('opensAt', '<=', now)
+    .where('endsAt', '>', now)
+    .execute();
+  return new Set(rows.map((row) => row.listingId));
+}

@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { describeLedgerError } from './client.ts';
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 15_000;
+
+export interface Outage {
+  /** Says the first failure of a series, and waits: each time twice as long, up to 15 s. */
+  failed(error: unknown, signal: AbortSignal): Promise<void>;
+  /** Says that it is over, if there was one. Returns whether there was. */
+  recovered(): boolean;
+}
+
+/** Retries with growing pauses, said once at the beginning and once at the end. */
+export function createOutage(what: string, log: Logger): Outage {
+  let pauseMs = 0;
+  return {
+    async failed(error, signal) {
+      if (pauseMs === 0) log.warn({ reason: describeLedgerError(error) }, `${what}: retrying until it works`);
+      pauseMs = Math.min(pauseMs === 0 ? FIRST_PAUSE_MS : pauseMs * 2, LONGEST_PAUSE_MS);
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    },
+    recovered() {
+      const was = pauseMs > 0;
+      if (was) log.info(`${what}: over`);
+      pauseMs = 0;
+      return was;
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { Address, Hex } from 'viem';
+import type { LedgerClient } from './client.ts';
+import { decodeLogs, type MarketEvent } from './events.ts';
+
+/** Blocks deeper than this below the head are taken as final: read in long ranges, not one header each. */
+export const FINALITY_BLOCKS = 64;
+
+/** Long ranges end on a multiple of this; those blocks stay stored for good, to find the way back by. */
+export const CHECKPOINT_BLOCKS = 1_024;
+
+export interface BlockHeader {
+  number: number;
+  hash: Hex;
+  /** Unix seconds. */
+  timestamp: number;
+}
+
+/** Blocks `from` to `to`, all on one branch: what happened in them, and the blocks worth remembering. */
+export interface BlockRange {
+  from: number;
+  to: number;
+  parentHash: Hex;
+  blocks: BlockHeader[];
+  events: MarketEvent[];
+}
+
+/** Where the range that begins with `from` ends, and whether it lies in blocks taken as final. */
+export function rangeEnd(from: number, head: number, spanBlocks: number): { to: number; isFinal: boolean } {
+  const finalTo = head - FINALITY_BLOCKS;
+  if (from > finalTo) return { to: head, isFinal: false };
+  const aligned = Math.floor((from + spanBlocks) / CHECKPOINT_BLOCKS) * CHECKPOINT_BLOCKS;
+  return { to: Math.min(aligned >= from ? aligned : from + spanBlocks - 1, finalTo), isFinal: true };
+}
+
+/**
+ * Reads a range. Returns undefined when the ledger changed branch meanwhile: look again.
+ *
+ * @throws viem's errors when the ledger is unreachable or finds the range too long.
+ */
+export async function readRange(
+  client: LedgerClient,
+  market: Address,
+  from: number,
+  end: { to: number; isFinal: boolean },
+): Promise<BlockRange | undefined> {
+  const numbers = end.isFinal ? [...new Set([from, end.to])] : span(from, end.to);
+  const headers = await Promise.all(
+    numbers.map((number) => client.getBlock({ blockNumber: BigInt(number) })),
+  );
+  const [first] = headers;
+  if (first === undefined || !isOneBranch(headers, end.isFinal)) return undefined;
+  const blocks = new Map<number, BlockHeader>();
+  for (const { number, hash, timestamp } of headers) {
+    blocks.set(Number(number), { number: Number(number), hash, timestamp: Number(timestamp) });
+  }
+  const logs = await client.getLogs({ address: market, fromBlock: BigInt(from), toBlock: BigInt(end.to) });
+  const events = decodeLogs(logs);
+  if (!(await addBlocksOf(events, blocks, client))) return undefined;
+  return { from, to: end.to, parentHash: first.parentHash, blocks: [...blocks.values()], events };
+}
+
+const span = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+function isOneBranch(headers: { hash: Hex; parentHash: Hex }[], isSparse: boolean): boolean {
+  return isSparse || headers.every((header, i) => i === 0 || header.parentHash === headers[i - 1]?.hash);
+}
+
+/** Adds the blocks of the events; false when an event stands on another branch than the headers. */
+async function addBlocksOf(
+  events: MarketEvent[],
+  blocks: Map<number, BlockHeader>,
+  client: LedgerClient,
+): Promise<boolean> {
+  for (const { block, blockHash, timestamp } of events) {
+    const known = blocks.get(block);
+    if (known !== undefined) {
+      if (known.hash !== blockHash) return false;
+      continue;
+    }
+    const seconds = timestamp ?? Number((await client.getBlock({ blockHash })).timestamp);
+    blocks.set(block, { number: block, hash: blockHash, timestamp: seconds });
+  }
+  return true;
+}

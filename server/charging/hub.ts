@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import type { Address, Hex } from 'viem';
+import { type WebSocket, WebSocketServer } from 'ws';
+import {
+  type FromAgent,
+  LINK_MAX_BYTES,
+  LINK_PATH,
+  type PairingOffer,
+  type ToAgent,
+} from '../../protocol/link.ts';
+import type { MarketRef } from '../../protocol/signedTypes.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { type AgentLink, serveLink } from './link.ts';
+
+const REPLY_TIMEOUT_MS = 10_000;
+/** A connection that answers no ping within this time is taken for dead. */
+const PING_MS = 30_000;
+
+export type AgentReply = Extract<FromAgent, { type: 'reply' }>;
+export type AgentReport = Extract<FromAgent, { type: 'heartbeat' | 'reading' | 'visit' }>;
+type AgentRequest = Extract<ToAgent, { requestId: string }>;
+type WithoutId<T> = T extends unknown ? Omit<T, 'requestId'> : never;
+
+export interface HubOptions {
+  log: Logger;
+  /** Where signatures count. @throws when the ledger was never reached. */
+  marketRef(): MarketRef;
+  /** The host that was dialled. @throws PlugpactError when it is not ours. */
+  audience(req: IncomingMessage): string;
+  /** Called for each report of an authenticated agent, one after the other per connection. */
+  onReport(agent: { agentKey: Address; publicKey: Hex }, report: AgentReport): Promise<void>;
+  /** Called when an agent's connection has ended and no other has replaced it. */
+  onGone(agentKey: Address): void;
+  replyTimeoutMs?: number;
+}
+
+/** The connections of the meter agents. One agent key has one connection: a newer one replaces the older. */
+export interface AgentHub {
+  attach(server: Server): void;
+  /**
+   * Asks an agent and waits for its reply.
+   *
+   * @throws HttpProblem 503 `agent.offline`, 504 `agent.timeout`, 409 with the agent's own code.
+   */
+  request(agentKey: Address, message: WithoutId<AgentRequest>): Promise<AgentReply>;
+  /** Connectors that wait to be listed, of all connected agents. */
+  offers(): { agentKey: Address; offer: PairingOffer }[];
+  close(): void;
+}
+
+interface Peer extends AgentLink {
+  socket: WebSocket;
+  offers: PairingOffer[];
+  waiting: Map<string, (reply: AgentReply | undefined) => void>;
+}
+
+export function createHub(options: HubOptions): AgentHub {
+  const peers = new Map<Address, Peer>();
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LINK_MAX_BYTES });
+  const pinging = setInterval(() => pingAll(sockets), PING_MS);
+  return {
+    attach(server) {
+      server.on('upgrade', (req, stream, head) => upgrade(options, sockets, peers, req, stream, head));
+    },
+    async request(agentKey, message) {
+      const peer = peers.get(agentKey);
+      if (peer === undefined) throw agentOffline();
+      const reply = await ask(peer, message, options.replyTimeoutMs ?? REPLY_TIMEOUT_MS);
+      if (reply.problem !== undefined) throw agentRefused(reply.problem);
+      return reply;
+    },
+    offers: () =>
+      [...peers.values()].flatMap(({ agentKey, offers }) => offers.map((offer) => ({ agentKey, offer }))),
+    close() {
+      clearInterval(pinging);
+      for (const socket of sockets.clients) socket.terminate();
+    },
+  };
+}
+
+function upgrade(
+  options: HubOptions,
+  sockets: WebSocketServer,
+  peers: Map<Address, Peer>,
+  req: IncomingMessage,
+  stream: Duplex,
+  head: Buffer,
+): void {
+  try {
+    if (new URL(req.url ?? '', 'http://host').pathname !== LINK_PATH) {
+      refuseUpgrade(stream, '404 Not Found');
+      return;
+    }
+    const audience = options.audience(req);
+    const ref = options.marketRef();
+    sockets.handleUpgrade(req, stream, head, (socket) => welcome(options, peers, socket, { audience, ref }));
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    options.log.warn({ code, reason: message }, 'agent refused');
+    refuseUpgrade(
+      stream,
+      code === 'host.unknown' ? '421 Misdirected Request' : '503 Service Unavailable',
+      message,
+    );
+  }
+}
+
+function refuseUpgrade(stream: Duplex, status: string, text = ''): void {
+  stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${text}`);
+}
+
+function welcome(
+  options: HubOptions,
+  peers: Map<Address, Peer>,
+  socket: WebSocket,
+  trusted: { audience: string; ref: MarketRef },
+): void {
+  const log = options.log;
+  const alive = socket as WebSocket & { isAlive?: boolean };
+  alive.isAlive = true;
+  socket.on('pong', () => {
+    alive.isAlive = true;
+  });
+  serveLink(socket, {
+    ...trusted,
+    onOpen(link) {
+      peers.get(link.agentKey)?.refuse('link.replaced: this key connected again');
+      peers.set(link.agentKey, { ...link, socket, offers: [], waiting: new Map() });
+      log.info({ agentKey: link.agentKey }, 'agent connected');
+    },
+    async onMessage(link, message) {
+      const peer = peers.get(link.agentKey);
+      if (peer?.socket !== socket) return;
+      if (message.type === 'pairings') peer.offers = message.offers;
+      else if (message.type === 'reply') peer.waiting.get(message.requestId)?.(message);
+      else await options.onReport(link, message);
+    },
+    onClose({ agentKey }) {
+      const peer = peers.get(agentKey);
+      if (peer?.socket !== socket) return;
+      peers.delete(agentKey);
+      for (const settle of peer.waiting.values()) settle(undefined);
+      options.onGone(agentKey);
+      log.info({ agentKey }, 'agent disconnected');
+    },
+    onError: (error) =>
+      log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'agent link'),
+  });
+}
+
+function ask(peer: Peer, message: WithoutId<AgentRequest>, timeoutMs: number): Promise<AgentReply> {
+  const requestId = randomUUID();
+  return new Promise<AgentReply>((resolve, reject) => {
+    const timer = setTimeout(() => finish(() => reject(agentTimeout(timeoutMs))), timeoutMs);
+    const finish = (act: () => void) => {
+      clearTimeout(timer);
+      peer.waiting.delete(requestId);
+      act();
+    };
+    peer.waiting.set(requestId, (reply) =>
+      finish(() => (reply === undefined ? reject(agentOffline()) : resolve(reply))),
+    );
+    peer.send({ ...message, requestId });
+  });
+}
+
+function pingAll(sockets: WebSocketServer): void {
+  for (const socket of sockets.clients as Set<WebSocket & { isAlive?: boolean }>) {
+    if (socket.isAlive === false) socket.terminate();
+    socket.isAlive = false;
+    socket.ping();
+  }
+}
+
+const agentOffline = (): HttpProblem =>
+  new HttpProblem(503, {
+    code: 'agent.offline',
+    rule: 'The meter agent of this charger must be connected.',
+    remedy:
+      'Try again in a minute; if it stays away, tell the host. Your money goes back when nobody reports.',
+    retry: 'later',
+  });
+
+const agentTimeout = (timeoutMs: number): HttpProblem =>
+  new HttpProblem(504, {
+    code: 'agent.timeout',
+    rule: `The meter agent answers within ${timeoutMs / 1_000} s.`,
+    remedy: 'Look at the live state of the booking before you try again: it may have been done.',
+    retry: 'later',
+  });
+
+const agentRefused = ({ code, detail }: { code: string; detail: string }): HttpProblem =>
+  new HttpProblem(409, {
+    code,
+    rule: detail,
+    remedy: 'The meter agent refused this: change what it names, then try again.',
+  });

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { type Address, bytesToHex, type Hex, isAddressEqual } from 'viem';
+import { publicKeyToAddress } from 'viem/accounts';
+import type { RawData, WebSocket } from 'ws';
+import { type FromAgent, fromAgent, type ToAgent } from '../../protocol/link.ts';
+import { signerOf } from '../../protocol/signature.ts';
+import type { MarketRef } from '../../protocol/signedTypes.ts';
+
+/** Time that a peer has to say who it is, and an agent to answer a request. */
+const HELLO_TIMEOUT_MS = 10_000;
+
+/** WebSocket close code for a peer that breaks the rules (RFC 6455, section 7.4.1). */
+const POLICY_VIOLATION = 1_008;
+
+/** An authenticated connection. */
+export interface AgentLink {
+  agentKey: Address;
+  publicKey: Hex;
+  send(message: ToAgent): void;
+  /** Ends the connection and says why, in at most 120 bytes. */
+  refuse(reason: string): void;
+}
+
+export interface LinkOptions {
+  ref: MarketRef;
+  /** The host that the agent dialled, which its hello must name. */
+  audience: string;
+  onOpen(link: AgentLink): void;
+  onMessage(link: AgentLink, message: Exclude<FromAgent, { type: 'hello' }>): Promise<void>;
+  onClose(link: AgentLink): void;
+  onError(error: unknown): void;
+}
+
+/** Runs the agent's side of one socket: challenge, hello, welcome, then messages one after the other. */
+export function serveLink(socket: WebSocket, options: LinkOptions): void {
+  const nonce = bytesToHex(randomBytes(32));
+  const send = (message: ToAgent) => socket.send(JSON.stringify(message));
+  const refuse = (reason: string) => socket.close(POLICY_VIOLATION, reason.slice(0, 120));
+  const timer = setTimeout(() => refuse('link.noHello: say hello within 10 s'), HELLO_TIMEOUT_MS);
+  let link: AgentLink | undefined;
+  const take = async (data: RawData) => {
+    const message = parse(data);
+    if (message === undefined) return refuse('link.malformed: not a message of protocol/link.ts');
+    if (link !== undefined) {
+      if (message.type === 'hello') return refuse('link.helloTwice: say hello once');
+      return options.onMessage(link, message);
+    }
+    if (message.type !== 'hello') return refuse('link.noHello: say hello first');
+    if (!(await isAuthentic(options, nonce, message)))
+      return refuse('link.notAuthentic: hello does not prove the key');
+    clearTimeout(timer);
+    link = {
+      agentKey: message.agentKey.toLowerCase() as Address,
+      publicKey: message.publicKey,
+      send,
+      refuse,
+    };
+    options.onOpen(link);
+    send({ type: 'welcome' });
+  };
+  let last: Promise<void> = Promise.resolve();
+  socket.on('message', (data) => {
+    last = last
+      .then(() => (socket.readyState === socket.OPEN ? take(data) : undefined))
+      .catch(options.onError);
+  });
+  socket.on('error', options.onError);
+  socket.on('close', () => {
+    clearTimeout(timer);
+    if (link !== undefined) options.onClose(link);
+  });
+  send({ type: 'challenge', nonce });
+}
+
+function parse(data: RawData): FromAgent | undefined {
+  try {
+    return fromAgent.safeParse(JSON.parse(String(data))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The hello is signed by the key it names, over our nonce, for the host that was dialled. */
+async function isAuthentic(
+  { ref, audience }: LinkOptions,
+  nonce: Hex,
+  { agentKey, publicKey, signature }: Extract<FromAgent, { type: 'hello' }>,
+): Promise<boolean> {
+  try {
+    const signer = await signerOf(ref, 'AgentHello', { agentKey, nonce, audience }, signature);
+    return isAddressEqual(signer, agentKey) && isAddressEqual(publicKeyToAddress(publicKey), agentKey);
+  } catch {
+    return false;
+  }
+}

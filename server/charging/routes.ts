@@ -1,0 +1,125 @@
+import { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import type { LiveEvent } from '../../protocol/api.ts';
+import { hexBytes, signature65 } from '../../protocol/schemas.ts';
+import { bookingOfPath } from '../booking/find.ts';
+import { type BookingWithTerms, readBooking } from '../booking/store.ts';
+import { toBookingResponse } from '../booking/toBookingResponse.ts';
+import { limitTo } from '../http/limits.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { parseBody } from '../http/validate.ts';
+import type { Services } from '../services.ts';
+import { requireSessionKey, requireWatch } from './session.ts';
+import { newestReading, putCosignature, readReading, readVisit } from './store.ts';
+
+const startBody = z.strictObject({ envelope: hexBytes(1_024) });
+const cosignatureBody = z.strictObject({ seq: z.int().min(0).max(0xffffffff), signature: signature65 });
+const stopBody = z.strictObject({ signature: signature65 });
+
+/** What a driver's device sends to the meter agent, and what it hears from it. */
+export function chargingRoutes(services: Services): Router {
+  const router = Router();
+  const limit = limitTo(services.limits.agent);
+  router.post('/bookings/:bookingId/start', limit, (req, res) => start(services, req, res));
+  router.post('/bookings/:bookingId/cosignatures', limit, (req, res) => cosign(services, req, res));
+  router.post('/bookings/:bookingId/stop', limit, (req, res) => stop(services, req, res));
+  router.get('/bookings/:bookingId/live', (req, res) => live(services, req, res));
+  return router;
+}
+
+/** The envelope is sealed to the agent, which checks what is in it; here only the booking's state can be. */
+async function start({ db, hub }: Services, req: Request, res: Response): Promise<void> {
+  const { envelope } = parseBody(startBody, req);
+  const booking = await bookingOfPath(db, req);
+  requireOpen(booking);
+  await hub.request(booking.agentKey, { type: 'start', bookingId: booking.bookingId, envelope });
+  res.status(202).json({});
+}
+
+async function cosign({ db, hub, marketRef }: Services, req: Request, res: Response): Promise<void> {
+  const { seq, signature } = parseBody(cosignatureBody, req);
+  const booking = await bookingOfPath(db, req);
+  const { bookingId } = booking;
+  const stored = await readReading(db, bookingId, seq);
+  if (stored === undefined) throw unknownReading(seq);
+  await requireSessionKey(marketRef(), booking, 'Reading', stored.reading, signature);
+  await putCosignature(db, bookingId, seq, signature);
+  await hub.request(booking.agentKey, { type: 'cosign', bookingId, seq, signature });
+  res.status(202).json({});
+}
+
+async function stop({ db, hub, marketRef }: Services, req: Request, res: Response): Promise<void> {
+  const { signature } = parseBody(stopBody, req);
+  const booking = await bookingOfPath(db, req);
+  const { bookingId } = booking;
+  await requireSessionKey(marketRef(), booking, 'Stop', { bookingId }, signature);
+  await hub.request(booking.agentKey, { type: 'stop', bookingId, signature });
+  res.status(202).json({});
+}
+
+/** Server-sent events: first what is known, then what comes. */
+async function live(services: Services, req: Request, res: Response): Promise<void> {
+  const { db, topics, streams, now } = services;
+  const { bookingId, ...booking } = await bookingOfPath(db, req);
+  const watch = req.headers.authorization;
+  const validUntil = await requireWatch(services.marketRef(), { bookingId, ...booking }, watch, now());
+  const unsubscribe: (() => void)[] = [];
+  const stream = streams.open(req, res, () => {
+    for (const end of unsubscribe) end();
+    clearTimeout(timer);
+  });
+  const timer = setTimeout(() => stream.end(), (validUntil - now()) * 1_000);
+  const tell = {
+    reading: () => readingEvent(services, bookingId),
+    visit: () => visitEvent(services, bookingId),
+    booking: () => bookingEvent(services, bookingId),
+  };
+  // One after the other, so that the newest word is also the last one sent.
+  let last: Promise<void> = Promise.resolve();
+  const say = (topic: keyof typeof tell) => {
+    last = last
+      .then(tell[topic])
+      .then((event) => event && stream.send(event))
+      .catch((error) => req.log.error({ err: error }, 'live stream'));
+  };
+  for (const topic of ['booking', 'visit', 'reading'] as const) {
+    unsubscribe.push(topics.subscribe(topic, (id) => id === bookingId && say(topic)));
+    say(topic);
+  }
+}
+
+type BookingId = BookingWithTerms['bookingId'];
+
+async function readingEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
+  const stored = await newestReading(db, bookingId);
+  if (stored === undefined) return undefined;
+  return { event: 'reading', data: { reading: stored.reading, agentSignature: stored.agentSignature } };
+}
+
+async function visitEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
+  const visit = await readVisit(db, bookingId);
+  return visit && { event: 'visit', data: visit };
+}
+
+async function bookingEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
+  const row = await readBooking(db, bookingId);
+  return row && { event: 'booking', data: toBookingResponse(row) };
+}
+
+function requireOpen({ reservationStatus, settlementStatus }: BookingWithTerms): void {
+  if (reservationStatus === 'RESERVED' && settlementStatus === 'NONE') return;
+  throw new HttpProblem(409, {
+    code: 'booking.notOpen',
+    value: `${reservationStatus}, ${settlementStatus}`,
+    rule: 'Only a reserved booking that nobody reported on can be started.',
+    remedy: 'Book another slot.',
+  });
+}
+
+const unknownReading = (seq: number): HttpProblem =>
+  new HttpProblem(404, {
+    code: 'reading.unknown',
+    value: String(seq),
+    rule: 'A co-signature belongs to a reading that the agent sent.',
+    remedy: 'Sign the newest reading of the live stream.',
+  });

@@ -1,0 +1,125 @@
+import type { Address, Hex } from 'viem';
+import type { ReadingJson } from '../../protocol/api.ts';
+import type { Heartbeat, VisitState } from '../../protocol/link.ts';
+import type { Db } from '../db.ts';
+
+/** A reading as an agent signed it, and the driver's co-signature once it came. */
+export interface StoredReading {
+  reading: ReadingJson;
+  agentSignature: Hex;
+  sessionSignature: Hex | null;
+}
+
+export interface StoredVisit {
+  state: VisitState;
+  powerW: number;
+  detail: string;
+  at: number;
+}
+
+/** Listings of an agent key among those given, present in the index. */
+export async function listedOf(db: Db, agentKey: Address, listingIds: Hex[]): Promise<Set<Hex>> {
+  if (listingIds.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('listings')
+    .innerJoin('terms', 'terms.termsHash', 'listings.termsHash')
+    .select('listingId')
+    .where('listingId', 'in', listingIds)
+    .where('untilBlock', 'is', null)
+    .where('agentKey', '=', agentKey)
+    .execute();
+  return new Set(rows.map((row) => row.listingId));
+}
+
+export async function putAgent(db: Db, agentKey: Address, publicKey: Hex, seenAt: number): Promise<void> {
+  await db
+    .insertInto('agents')
+    .values({ agentKey, publicKey, seenAt })
+    .onConflict((conflict) => conflict.column('agentKey').doUpdateSet({ publicKey, seenAt }))
+    .execute();
+}
+
+/** Keeps what an agent says of a connector, unless something newer is known. */
+export async function putConnector(
+  db: Db,
+  agentKey: Address,
+  { listingId, status }: Heartbeat['connectors'][number],
+  times: { sentAt: number; receivedAt: number },
+): Promise<void> {
+  const row = { agentKey, status, ...times };
+  await db
+    .insertInto('connectors')
+    .values({ listingId, ...row })
+    .onConflict((conflict) =>
+      conflict.column('listingId').doUpdateSet(row).where('connectors.sentAt', '<=', times.sentAt),
+    )
+    .execute();
+}
+
+export async function readReading(db: Db, bookingId: Hex, seq: number): Promise<StoredReading | undefined> {
+  const row = await db
+    .selectFrom('readings')
+    .selectAll()
+    .where('bookingId', '=', bookingId)
+    .where('seq', '=', seq)
+    .executeTakeFirst();
+  return row && { ...row, reading: JSON.parse(row.reading) as ReadingJson };
+}
+
+export async function newestReading(db: Db, bookingId: Hex): Promise<StoredReading | undefined> {
+  const row = await db
+    .selectFrom('readings')
+    .selectAll()
+    .where('bookingId', '=', bookingId)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && { ...row, reading: JSON.parse(row.reading) as ReadingJson };
+}
+
+export async function putReading(
+  db: Db,
+  reading: ReadingJson,
+  agentSignature: Hex,
+  receivedAt: number,
+): Promise<void> {
+  const { bookingId, seq } = reading;
+  await db
+    .insertInto('readings')
+    .values({
+      bookingId,
+      seq,
+      reading: JSON.stringify(reading),
+      agentSignature,
+      sessionSignature: null,
+      receivedAt,
+    })
+    .execute();
+}
+
+export async function putCosignature(db: Db, bookingId: Hex, seq: number, signature: Hex): Promise<void> {
+  await db
+    .updateTable('readings')
+    .set({ sessionSignature: signature })
+    .where('bookingId', '=', bookingId)
+    .where('seq', '=', seq)
+    .execute();
+}
+
+export const readVisit = (db: Db, bookingId: Hex): Promise<StoredVisit | undefined> =>
+  db
+    .selectFrom('visits')
+    .select(['state', 'powerW', 'detail', 'at'])
+    .where('bookingId', '=', bookingId)
+    .executeTakeFirst();
+
+/** Keeps where a visit stands, unless something newer is known. */
+export async function putVisit(db: Db, bookingId: Hex, visit: StoredVisit): Promise<void> {
+  await db
+    .insertInto('visits')
+    .values({ bookingId, ...visit })
+    .onConflict((conflict) =>
+      conflict.column('bookingId').doUpdateSet(visit).where('visits.at', '<=', visit.at),
+    )
+    .execute();
+}

@@ -1,0 +1,118 @@
+import { type Address, getAddress, type Hex } from 'viem';
+import { z } from 'zod';
+import { PlugpactError } from '../protocol/errors.ts';
+import { address, hex32 } from '../protocol/schemas.ts';
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`);
+
+const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+
+const hosts = z
+  .string()
+  .transform((text) => text.split(',').map((host) => host.trim().toLowerCase()))
+  .refine(
+    (list) => list.every((host) => /^[a-z0-9.[\]:-]+$/.test(host)),
+    'must be host names with their port, separated by commas, as a browser shows them: map.example:8443',
+  );
+
+/** Every key that the server reads from its environment. An empty value counts as missing. */
+const environment = z.object({
+  /** TCP port; 0 takes any free one. */
+  PORT: whole(0, 65_535).default(8080),
+  /** Address to listen on. */
+  HOST: z.string().default('127.0.0.1'),
+  /** JSON-RPC endpoint of the ledger. */
+  RPC_URL: url,
+  /** The market contract. */
+  MARKET_ADDRESS: address.transform((text) => getAddress(text)),
+  /** Block in which the market was deployed: the index begins here. */
+  DEPLOY_BLOCK: whole(0, Number.MAX_SAFE_INTEGER).default(0),
+  /** SQLite file of the index; made when missing. */
+  DATABASE_FILE: z.string(),
+  /** Folder of the built page. */
+  WEB_DIR: z.string().optional(),
+  /** Key that pays the gas of relayed calls; without it nothing is relayed. */
+  RELAYER_PRIVATE_KEY: hex32.optional(),
+  /** Key that mints demo money; local ledger only. */
+  FAUCET_PRIVATE_KEY: hex32.optional(),
+  /** JSON-RPC endpoint as browsers reach it. */
+  PUBLIC_RPC_URL: url.optional(),
+  /** MapLibre style; without it the bundled offline map. */
+  BASEMAP_STYLE_URL: url.optional(),
+  /** Hosts under which browsers and agents reach this server, beside localhost. */
+  PUBLIC_HOSTS: hosts.optional(),
+  /** Reverse proxies in front, whose X-Forwarded-For is believed. */
+  TRUST_PROXY_HOPS: whole(0, 10).default(0),
+  /** Pause between two looks at the ledger, in milliseconds. */
+  POLL_MS: whole(20, 600_000).default(1_000),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export interface ServerConfig {
+  port: number;
+  host: string;
+  rpcUrl: string;
+  publicRpcUrl: string;
+  market: Address;
+  deployBlock: number;
+  databaseFile: string;
+  webDir: string | undefined;
+  relayerKey: Hex | undefined;
+  faucetKey: Hex | undefined;
+  basemapStyleUrl: string | undefined;
+  publicHosts: string[];
+  trustProxyHops: number;
+  pollMs: number;
+  logLevel: string;
+}
+
+/**
+ * Reads the configuration from environment variables.
+ *
+ * @throws PlugpactError `config.invalid`, naming each bad key with its value and rule; private keys are never shown.
+ */
+export function readConfig(env: Record<string, string | undefined>): ServerConfig {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) throw invalidConfig(parsed.error, given);
+  const e = parsed.data;
+  return {
+    port: e.PORT,
+    host: e.HOST,
+    rpcUrl: e.RPC_URL,
+    publicRpcUrl: e.PUBLIC_RPC_URL ?? e.RPC_URL,
+    market: e.MARKET_ADDRESS,
+    deployBlock: e.DEPLOY_BLOCK,
+    databaseFile: e.DATABASE_FILE,
+    webDir: e.WEB_DIR,
+    relayerKey: e.RELAYER_PRIVATE_KEY,
+    faucetKey: e.FAUCET_PRIVATE_KEY,
+    basemapStyleUrl: e.BASEMAP_STYLE_URL,
+    publicHosts: e.PUBLIC_HOSTS ?? [],
+    trustProxyHops: e.TRUST_PROXY_HOPS,
+    pollMs: e.POLL_MS,
+    logLevel: e.LOG_LEVEL,
+  };
+}
+
+function invalidConfig(error: z.ZodError, given: Record<string, unknown>): PlugpactError {
+  const lines = error.issues.map((issue) => {
+    const key = String(issue.path[0]);
+    if (!(key in given)) return `${key} is missing`;
+    const value = key.endsWith('PRIVATE_KEY') ? '(hidden)' : JSON.stringify(given[key]);
+    return `${key} = ${value} ${issue.message}`;
+  });
+  return new PlugpactError({
+    code: 'config.invalid',
+    value: lines.join('; '),
+    rule: 'The server reads its configuration from environment variables.',
+    remedy: 'Set the named variables; server/config.ts says what each one means.',
+  });
+}

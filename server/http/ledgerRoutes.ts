@@ -1,0 +1,62 @@
+import { Router } from 'express';
+import { zeroAddress } from 'viem';
+import type { ConfigResponse } from '../../protocol/api.ts';
+import { readLedger } from '../chain/versions.ts';
+import type { Services } from '../services.ts';
+import { ledgerUnreachable } from './problem.ts';
+
+/** What a client needs to know first: which ledger, which market, how far the index is. */
+export function ledgerRoutes(services: Services): Router {
+  const router = Router();
+  router.get('/config', (_req, res) => {
+    res.json(configOf(services));
+  });
+  router.get('/ledger/head', async (_req, res) => {
+    const head = services.head();
+    if (head === undefined) throw ledgerUnreachable();
+    res.json({ ...head, indexedTo: (await readLedger(services.db))?.indexedTo ?? 0 });
+  });
+  return router;
+}
+
+function configOf({ config, marketInfo, relayer, faucet, hub }: Services): ConfigResponse {
+  const { chainId, market, token, windows, bondMax } = marketInfo();
+  return {
+    chainId,
+    market,
+    token,
+    rpcUrl: config.publicRpcUrl,
+    windows,
+    bondMax: bondMax.toString(),
+    relayer: relayer?.address ?? zeroAddress,
+    basemapStyleUrl: config.basemapStyleUrl ?? null,
+    local:
+      faucet === undefined
+        ? null
+        : { faucet: true, pairingCodes: hub.offers().map(({ offer }) => offer.code) },
+  };
+}
+
+/** Whether this server does its work: 200 while it reaches the ledger, else 503. */
+export function healthRoute({ db, head }: Services): Router {
+  const router = Router();
+  router.get('/healthz', async (_req, res) => {
+    const seen = head();
+    const ledger = await readLedger(db);
+    const indexedTo = ledger?.indexedTo ?? null;
+    res.status(seen === undefined ? 503 : 200).json({
+      status: seen === undefined ? 'degraded' : 'ok',
+      ledger: {
+        reachable: seen !== undefined,
+        chainId: ledger?.chainId ?? null,
+        head: seen?.blockNumber ?? null,
+      },
+      index: {
+        indexedTo,
+        lagBlocks:
+          seen === undefined || indexedTo === null ? null : Math.max(0, seen.blockNumber - indexedTo),
+      },
+    });
+  });
+  return router;
+}

@@ -1,0 +1,104 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { BaseError } from 'viem';
+import type { Problem } from '../../protocol/api.ts';
+import { type ErrorDetail, PlugpactError } from '../../protocol/errors.ts';
+
+/** An error that an HTTP answer carries: status and, where the reader gains by it, further members. */
+export class HttpProblem extends PlugpactError {
+  readonly status: number;
+  readonly extension: Record<string, unknown>;
+
+  constructor(status: number, detail: ErrorDetail, extension: Record<string, unknown> = {}) {
+    super(detail);
+    this.status = status;
+    this.extension = extension;
+  }
+}
+
+const TITLES: Record<number, string> = {
+  400: 'The request is malformed',
+  401: 'Not signed in',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Not possible now',
+  413: 'The request is too large',
+  415: 'The request is of another kind',
+  422: 'The ledger refuses this',
+  429: 'Too many requests',
+  500: 'Something broke on our side',
+  503: 'Not available now',
+  504: 'No answer in time',
+};
+
+/** Sends a problem document (RFC 9457). */
+export function sendProblem(res: Response, problem: HttpProblem): void {
+  const body: Problem = {
+    type: `/docs/errors#${problem.code}`,
+    title: TITLES[problem.status] ?? 'Error',
+    status: problem.status,
+    detail: problem.value === undefined ? problem.rule : `${problem.rule} Got ${problem.value}.`,
+    code: problem.code,
+    remedy: problem.remedy,
+    ...problem.extension,
+  };
+  res.status(problem.status).type('application/problem+json').send(JSON.stringify(body));
+}
+
+/** The last stop of the API: nothing has this address. */
+export const unknownRoute: RequestHandler = (req) => {
+  throw new HttpProblem(404, {
+    code: 'route.unknown',
+    value: `${req.method} ${req.path}`,
+    rule: 'The API has no such address.',
+    remedy: 'Compare method and path with the API documentation; its base is /api/v1.',
+  });
+};
+
+/** Turns whatever was thrown into a problem document; what we did not foresee is logged, not shown. */
+export const problemHandler: ErrorRequestHandler = (error, req, res, next) => {
+  if (res.headersSent) return next(error);
+  const problem = toProblem(error);
+  if (problem.status >= 500) req.log.error({ err: problem.status === 500 ? error : undefined }, problem.code);
+  sendProblem(res, problem);
+};
+
+function toProblem(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof BaseError) return ledgerUnreachable();
+  return bodyProblem(error) ?? unforeseen();
+}
+
+/** What every answer says that needs the ledger while it is away. */
+export const ledgerUnreachable = (): HttpProblem =>
+  new HttpProblem(503, {
+    code: 'ledger.unreachable',
+    rule: 'This answer needs the ledger, which this server does not reach at the moment.',
+    remedy: 'Try again in a few seconds; the server reconnects by itself.',
+    retry: 'later',
+  });
+
+const unforeseen = (): HttpProblem =>
+  new HttpProblem(500, {
+    code: 'server.failed',
+    rule: 'The server met a condition that it does not handle.',
+    remedy: 'Try again later; whoever runs this server finds the cause in its log.',
+    retry: 'later',
+  });
+
+/** Errors of the body parser and the router, which carry their status. */
+function bodyProblem(error: unknown): HttpProblem | undefined {
+  const { status, type } = (error ?? {}) as { status?: unknown; type?: unknown };
+  if (type === 'entity.too.large') {
+    return new HttpProblem(413, {
+      code: 'body.tooLarge',
+      rule: 'A request body may have at most 64 KiB.',
+      remedy: 'Send less; no request of this API needs more.',
+    });
+  }
+  if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
+  return new HttpProblem(400, {
+    code: 'body.malformed',
+    rule: 'Path and body must be well formed: percent-encoding in the path, JSON in the body.',
+    remedy: 'Correct the syntax of the request.',
+  });
+}

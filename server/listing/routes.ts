@@ -1,0 +1,72 @@
+import { Router } from 'express';
+import { type Address, isAddressEqual } from 'viem';
+import { z } from 'zod';
+import type { PairingResponse } from '../../protocol/api.ts';
+import { listingIdOf } from '../../protocol/listing.ts';
+import { address } from '../../protocol/schemas.ts';
+import { signerOf } from '../../protocol/signature.ts';
+import { limitTo } from '../http/limits.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { parseBody } from '../http/validate.ts';
+import type { Services } from '../services.ts';
+
+/** How far ahead an agent's consent may reach, plus what two clocks may differ. */
+const LONGEST_CONSENT_SEC = 600 + 60;
+
+const pairingBody = z.strictObject({
+  /** Typed by a person: blanks and case do not matter. */
+  code: z
+    .string()
+    .max(32)
+    .transform((text) => text.replaceAll(/[\s-]/g, '').toUpperCase())
+    .refine(
+      (text) => /^[A-Z2-7]{8}$/.test(text),
+      'must be the 8 letters and digits shown beside the wallbox',
+    ),
+  host: address,
+});
+
+/** A host proves, by the code beside the wallbox, that the connector is his to list. */
+export function listingRoutes(services: Services): Router {
+  const router = Router();
+  router.post('/pairings', limitTo(services.limits.pairing), async (req, res) => {
+    const { code, host } = parseBody(pairingBody, req);
+    res.json(await pair(services, code, host));
+  });
+  return router;
+}
+
+async function pair(services: Services, code: string, host: Address): Promise<PairingResponse> {
+  const found = services.hub.offers().find(({ offer }) => offer.code === code);
+  if (found === undefined) throw unknownCode();
+  const { agentKey } = found;
+  const { consent } = await services.hub.request(agentKey, { type: 'pair', code, host });
+  if (consent === undefined) throw badConsent('no consent');
+  const { offer, validUntil, signature } = consent;
+  const listingId = listingIdOf(agentKey, offer.connector);
+  const message = { listingId, host, validUntil: BigInt(validUntil) };
+  const signer = await signerOf(services.marketRef(), 'AgentConsent', message, signature).catch(
+    () => undefined,
+  );
+  if (signer === undefined || !isAddressEqual(signer, agentKey))
+    throw badConsent('a signature of another key');
+  const isTimely = validUntil > services.now() && validUntil <= services.now() + LONGEST_CONSENT_SEC;
+  if (!isTimely) throw badConsent(`valid until ${validUntil}`);
+  return { agentKey, listingId, offer, consentValidUntil: validUntil, agentConsent: signature };
+}
+
+const unknownCode = (): HttpProblem =>
+  new HttpProblem(404, {
+    code: 'pairing.unknown',
+    rule: 'The code must be one that a connected meter agent shows at this moment.',
+    remedy: 'Read it again from the agent’s display or log, and make sure that the agent is online.',
+  });
+
+const badConsent = (value: string): HttpProblem =>
+  new HttpProblem(503, {
+    code: 'pairing.badConsent',
+    value,
+    rule: 'The agent’s consent must be signed by its key and end within 10 minutes.',
+    remedy: 'Check the clock of the machine that the agent runs on, then try again.',
+    retry: 'later',
+  });

@@ -1,0 +1,61 @@
+import type { Insertable, Selectable } from 'kysely';
+import type { Hex } from 'viem';
+import { endVersion } from '../chain/versions.ts';
+import type { Db, Tables, Tx } from '../db.ts';
+
+type ListingRow = Selectable<Tables['listings']>;
+
+/** Terms never change under their hash: the first listing that has them writes them. */
+export async function putTerms(tx: Tx, terms: Insertable<Tables['terms']>): Promise<void> {
+  await tx
+    .insertInto('terms')
+    .values(terms)
+    .onConflict((conflict) => conflict.column('termsHash').doNothing())
+    .execute();
+}
+
+/** Writes a new version of a listing; the one before ends with its block. */
+export async function putListing(tx: Tx, listing: ListingRow): Promise<void> {
+  await endVersion(tx, 'listings', listing.listingId, listing.fromBlock);
+  await tx.insertInto('listings').values(listing).execute();
+}
+
+export const presentListing = (db: Db | Tx, listingId: Hex): Promise<ListingRow | undefined> =>
+  db
+    .selectFrom('listings')
+    .selectAll()
+    .where('listingId', '=', listingId)
+    .where('untilBlock', 'is', null)
+    .executeTakeFirst();
+
+/** A present listing with its terms, and what its agent last said of the connector. */
+export function chargers(db: Db) {
+  return db
+    .selectFrom('listings')
+    .innerJoin('terms', 'terms.termsHash', 'listings.termsHash')
+    .leftJoin('connectors', (join) =>
+      join
+        .onRef('connectors.listingId', '=', 'listings.listingId')
+        .onRef('connectors.agentKey', '=', 'terms.agentKey'),
+    )
+    .where('listings.untilBlock', 'is', null)
+    .where('listings.latitudeE6', 'is not', null)
+    .selectAll('listings')
+    .select(['host', 'terms.agentKey', 'tariff', 'bookingTerms', 'metering', 'meterKeyHash'])
+    .select(['connectors.status as connectorStatus', 'connectors.receivedAt as heardAt']);
+}
+
+export type ChargerRow = Awaited<ReturnType<ReturnType<typeof chargers>['executeTakeFirstOrThrow']>>;
+
+export const readCharger = (db: Db, listingId: Hex): Promise<ChargerRow | undefined> =>
+  chargers(db).where('listings.listingId', '=', listingId).executeTakeFirst();
+
+/** The agent's whole public key, once it has been in touch. */
+export async function agentPublicKey(db: Db, agentKey: Hex): Promise<Hex | null> {
+  const row = await db
+    .selectFrom('agents')
+    .select('publicKey')
+    .where('agentKey', '=', agentKey)
+    .executeTakeFirst();
+  return row?.publicKey ?? null;
+}

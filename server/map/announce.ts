@@ -1,0 +1,64 @@
+import type { Logger } from 'pino';
+import type { Hex } from 'viem';
+import type { MapEvent } from '../../protocol/api.ts';
+import { LISTING_STATUS } from '../../protocol/listing.ts';
+import type { Db } from '../db.ts';
+import type { EventStream } from '../http/sse.ts';
+import { readCharger } from '../listing/store.ts';
+import type { TopicBus } from '../topics.ts';
+import { changedByTime, summariesOf } from './store.ts';
+
+/** How often the clock's own changes are looked for. */
+const TICK_MS = 2_000;
+
+export interface MapAnnouncer {
+  add(stream: EventStream): void;
+  remove(stream: EventStream): void;
+  stop(): void;
+}
+
+/** Tells every map that is open what changed: by the ledger, by an agent, or by the clock alone. */
+export function createMapAnnouncer(options: {
+  db: Db;
+  topics: TopicBus;
+  log: Logger;
+  now(): number;
+}): MapAnnouncer {
+  const { db, topics, log, now } = options;
+  const streams = new Set<EventStream>();
+  const announce = async (listingId: Hex) => {
+    if (streams.size === 0) return;
+    const event = await mapEventOf(db, listingId, now());
+    for (const stream of streams) stream.send(event);
+  };
+  let last: Promise<void> = Promise.resolve();
+  const queue = (act: () => Promise<void>) => {
+    last = last.then(act).catch((error) => log.error({ err: error }, 'map events'));
+  };
+  const onListing = (id: string) => queue(() => announce(id as Hex));
+  const unsubscribe = [topics.subscribe('listing', onListing), topics.subscribe('connector', onListing)];
+  let since = now();
+  const timer = setInterval(() => {
+    queue(async () => {
+      const until = now();
+      for (const id of await changedByTime(db, since, until)) await announce(id);
+      since = until;
+    });
+  }, TICK_MS);
+  return {
+    add: (stream) => void streams.add(stream),
+    remove: (stream) => void streams.delete(stream),
+    stop() {
+      clearInterval(timer);
+      for (const end of unsubscribe) end();
+    },
+  };
+}
+
+async function mapEventOf(db: Db, listingId: Hex, now: number): Promise<MapEvent> {
+  const row = await readCharger(db, listingId);
+  if (row === undefined || row.status !== LISTING_STATUS.OPEN)
+    return { event: 'removed', data: { listingId } };
+  const [data] = await summariesOf(db, [row], now);
+  return { event: 'charger', data: data! };
+}

@@ -1,0 +1,82 @@
+import type { Hex } from 'viem';
+import type { ChargerDetail, ChargerStatus, ChargerSummary, Freshness } from '../../protocol/api.ts';
+import { OFFLINE_AFTER_SEC, STALE_AFTER_SEC } from '../../protocol/link.ts';
+import { LISTING_STATUS, type PlaceStruct, placeHash, unpackLocation } from '../../protocol/listing.ts';
+import { fromTermsStruct } from '../../protocol/terms.ts';
+import type { ChargerRow } from '../listing/store.ts';
+
+/** How fresh the agent's last word is. */
+export function freshnessOf(heardAt: number | null, now: number): Freshness {
+  if (heardAt === null || now - heardAt >= OFFLINE_AFTER_SEC) return 'OFFLINE';
+  return now - heardAt >= STALE_AFTER_SEC ? 'STALE' : 'LIVE';
+}
+
+/**
+ * One status out of what the ledger says (listing, bookings) and what the agent says (heartbeat). Nothing is said
+ * of a charger whose agent is silent; a connector that is free while a booking's time runs is reserved.
+ */
+export function statusOf(row: ChargerRow, isReserved: boolean, now: number): ChargerStatus {
+  if (row.status === LISTING_STATUS.REVOKED) return 'REMOVED';
+  if (row.status === LISTING_STATUS.CLOSED) return 'INOPERATIVE';
+  if (freshnessOf(row.heardAt, now) === 'OFFLINE') return 'UNKNOWN';
+  if (row.connectorStatus === 'AVAILABLE' && isReserved) return 'RESERVED';
+  return (row.connectorStatus ?? 'UNKNOWN') as ChargerStatus;
+}
+
+/** A charger as the map shows it. */
+export function toChargerSummary(row: ChargerRow, isReserved: boolean, now: number): ChargerSummary {
+  const location = unpackLocation(BigInt(row.location));
+  const { tariff, metering } = fromTermsStruct(termsOf(row));
+  return {
+    listingId: row.listingId,
+    status: statusOf(row, isReserved, now),
+    freshness: freshnessOf(row.heardAt, now),
+    h3Cell: location.h3Cell,
+    latitude: degrees(row.latitudeE6),
+    longitude: degrees(row.longitudeE6),
+    connectorStandard: location.connectorStandard,
+    powerType: location.powerType,
+    maxPowerW: Number(metering.maxPowerW),
+    pricePerKwh: tariff.pricePerKwh.toString(),
+    pricePerHour: tariff.pricePerHour.toString(),
+    flatFee: tariff.flatFee.toString(),
+  };
+}
+
+const LISTING_WORDS = { 1: 'OPEN', 2: 'CLOSED', 3: 'REVOKED' } as const;
+
+/** A charger with all that a booking needs. */
+export function toChargerDetail(
+  row: ChargerRow,
+  summary: ChargerSummary,
+  agentPublicKey: Hex | null,
+  takenSlots: number[],
+): ChargerDetail {
+  const { host, agentKey, tariff, bookingTerms, metering, meterKeyHash, connector, placeCommitment } = row;
+  const place: PlaceStruct = { connector, location: BigInt(row.location), placeCommitment };
+  return {
+    ...summary,
+    terms: { host, agentKey, tariff, bookingTerms, metering, meterKeyHash },
+    weeklyHours: row.weeklyHours,
+    placeHash: placeHash(place),
+    place: { connector, location: row.location, placeCommitment },
+    meterKey: row.meterKey,
+    version: row.version,
+    listingStatus: LISTING_WORDS[row.status as keyof typeof LISTING_WORDS],
+    agentPublicKey,
+    takenSlots,
+    updatedAt: row.updatedAt,
+  };
+}
+
+const termsOf = (row: ChargerRow) => ({
+  host: row.host,
+  agentKey: row.agentKey,
+  tariff: BigInt(row.tariff),
+  bookingTerms: BigInt(row.bookingTerms),
+  metering: BigInt(row.metering),
+  meterKeyHash: row.meterKeyHash,
+});
+
+/** Rows without a place are left out by the query. */
+const degrees = (e6: number | null): string => ((e6 ?? 0) / 1e6).toFixed(6);

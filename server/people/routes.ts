@@ -1,0 +1,117 @@
+import { type Request, type Response, Router } from 'express';
+import type { Address } from 'viem';
+import { z } from 'zod';
+import { PlugpactError } from '../../protocol/errors.ts';
+import { signature65 } from '../../protocol/schemas.ts';
+import { bookingsOfDriver } from '../booking/store.ts';
+import { toBookingResponse } from '../booking/toBookingResponse.ts';
+import { ownHost } from '../http/hosts.ts';
+import { limitTo } from '../http/limits.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { parseBody } from '../http/validate.ts';
+import type { Services } from '../services.ts';
+import { checkSignIn } from './checkSignIn.ts';
+import { addressOfSession, beginSession, endSession, newNonce, SESSION_SEC, takeNonce } from './store.ts';
+
+const COOKIE = 'plugpact-session';
+const MAX_BOOKINGS = 500;
+
+const signInBody = z.strictObject({ message: z.string().max(4_096), signature: signature65 });
+
+/** Sign-in with Ethereum, and what is a driver's own. */
+export function peopleRoutes(services: Services): Router {
+  const { db, now } = services;
+  const router = Router();
+  const limit = limitTo(services.limits.signIn);
+  router.get('/sign-in/nonce', limit, async (_req, res) => {
+    res.set('cache-control', 'no-store').json({ nonce: await newNonce(db, now()) });
+  });
+  router.post('/sign-in', limit, async (req, res) => {
+    const address = await signIn(services, req);
+    const token = await beginSession(db, address.toLowerCase() as Address, now());
+    res.cookie(COOKIE, token, { ...cookieOptions(req), maxAge: SESSION_SEC * 1_000 }).json({ address });
+  });
+  router.delete('/sign-in', async (req, res) => {
+    const token = tokenOf(req);
+    if (token !== undefined) await endSession(db, token);
+    res.clearCookie(COOKIE, cookieOptions(req)).status(204).end();
+  });
+  router.get('/me/bookings', (req, res) => myBookings(services, req, res));
+  return router;
+}
+
+/** Checks message, nonce and signature; the nonce is used up by the first try that names it. */
+async function signIn({ db, now, config, marketRef }: Services, req: Request): Promise<Address> {
+  const { message: text, signature } = parseBody(signInBody, req);
+  const rules = { domain: hostOf(req, config.publicHosts), chainId: marketRef().chainId, now: now() };
+  const message = refusing(401, () => checkSignIn(text, rules));
+  if (!(await takeNonce(db, message.nonce, now()))) throw badNonce();
+  const time = new Date(now() * 1_000).toISOString();
+  const { domain } = rules;
+  const verified = await message.verify(
+    { signature, domain, nonce: message.nonce, time },
+    { suppressExceptions: true },
+  );
+  if (!verified.success) throw badSignature(message.address);
+  return message.address as Address;
+}
+
+async function myBookings({ db, now }: Services, req: Request, res: Response): Promise<void> {
+  const token = tokenOf(req);
+  const address = token === undefined ? undefined : await addressOfSession(db, token, now());
+  if (address === undefined) throw notSignedIn();
+  const rows = await bookingsOfDriver(db, address, MAX_BOOKINGS);
+  res.set('cache-control', 'no-store').json({ bookings: rows.map(toBookingResponse) });
+}
+
+/** Strict: no other site can make a browser send it. Over https it never travels in the clear. */
+const cookieOptions = (req: Request) =>
+  ({ httpOnly: true, sameSite: 'strict', path: '/api/v1', secure: req.secure }) as const;
+
+function tokenOf(req: Request): string | undefined {
+  const pairs = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  return pairs.find(([name]) => name === COOKIE)?.[1];
+}
+
+const hostOf = (req: Request, publicHosts: string[]): string =>
+  refusing(403, () => ownHost(req, publicHosts));
+
+/** Runs a rule and gives its refusal an HTTP status. */
+function refusing<T>(status: number, rule: () => T): T {
+  try {
+    return rule();
+  } catch (error) {
+    if (error instanceof PlugpactError) {
+      const { code, value, rule: broken, remedy, retry } = error;
+      throw new HttpProblem(status, {
+        code,
+        rule: broken,
+        remedy,
+        retry,
+        ...(value === undefined ? {} : { value }),
+      });
+    }
+    throw error;
+  }
+}
+
+const badNonce = (): HttpProblem =>
+  new HttpProblem(401, {
+    code: 'signIn.nonce',
+    rule: 'The nonce must be one that this server gave out within 10 minutes, and be used once.',
+    remedy: 'Ask for a nonce and sign in again.',
+  });
+
+const badSignature = (address: string): HttpProblem =>
+  new HttpProblem(401, {
+    code: 'signIn.signature',
+    rule: `The message must be signed by ${address}, the address that it names.`,
+    remedy: 'Sign with that account.',
+  });
+
+const notSignedIn = (): HttpProblem =>
+  new HttpProblem(401, {
+    code: 'signIn.missing',
+    rule: 'These are a driver’s own bookings.',
+    remedy: 'Sign in with the account that booked.',
+  });

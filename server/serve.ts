@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { PlugpactError } from '../protocol/errors.ts';
+import { accountEvents } from './accounts/events.ts';
+import { createApp } from './app.ts';
+import { bookingEvents } from './booking/events.ts';
+import { createLedgerClient, type LedgerClient } from './chain/client.ts';
+import type { EventHandlers, Touched } from './chain/events.ts';
+import { startFollower } from './chain/follow.ts';
+import { type MarketInfo, readMarketInfo } from './chain/market.ts';
+import { createSender, type Sender } from './chain/sender.ts';
+import { readLedger } from './chain/versions.ts';
+import { type AgentHub, createHub } from './charging/hub.ts';
+import { createReports } from './charging/reports.ts';
+import type { ServerConfig } from './config.ts';
+import { type Db, openDatabase } from './db.ts';
+import { ownHost } from './http/hosts.ts';
+import { LIMITS, type Limits } from './http/limits.ts';
+import { ledgerUnreachable } from './http/problem.ts';
+import { createEventStreams } from './http/sse.ts';
+import { listingEvents } from './listing/events.ts';
+import { createMapAnnouncer } from './map/announce.ts';
+import type { Services } from './services.ts';
+import { settlementEvents } from './settlement/events.ts';
+import { createTopics, type TopicBus } from './topics.ts';
+
+/** The chain id of the local ledger, the only one with a faucet. */
+const LOCAL_CHAIN_ID = 31_337;
+
+/** What every room does with the ledger's facts. */
+export const EVENT_HANDLERS: EventHandlers = {
+  ...accountEvents,
+  ...listingEvents,
+  ...bookingEvents,
+  ...settlementEvents,
+};
+
+export interface ServeOptions {
+  log: Logger;
+  /** Called when the server cannot go on, for instance on another ledger than the one indexed. */
+  onFatal(error: Error): void;
+  limits?: Partial<Limits>;
+  /** Unix seconds; the machine's clock by default. */
+  now?(): number;
+}
+
+export interface RunningServer {
+  port: number;
+  db: Db;
+  stop(): Promise<void>;
+}
+
+/** Starts everything: database, follower, agent hub, HTTP. Resolves when the port is open; the ledger may be away. */
+export async function serve(config: ServerConfig, options: ServeOptions): Promise<RunningServer> {
+  const { log } = options;
+  const db = await openDatabase(config.databaseFile);
+  const client = createLedgerClient(config.rpcUrl);
+  const topics = createTopics();
+  const now = options.now ?? (() => Math.floor(Date.now() / 1_000));
+  const { make, ...contact } = await createContact(db, client, config);
+  const reports = createReports({ db, topics, log, marketRef: contact.marketRef, now });
+  const hub = createHub({
+    log,
+    marketRef: contact.marketRef,
+    audience: (req) => ownHost(req, config.publicHosts),
+    onReport: reports.take,
+    onGone: reports.forget,
+  });
+  const { market, deployBlock, pollMs } = config;
+  const follower = startFollower({
+    ...{ db, client, market, deployBlock, pollMs, log, handlers: EVENT_HANDLERS },
+    onContact: make,
+    onChange: (touched) => publish(topics, touched),
+    onFatal: options.onFatal,
+  });
+  const streams = createEventStreams();
+  const limits = { ...LIMITS, ...options.limits };
+  const services: Services = {
+    ...{ config, db, client, topics, streams, hub, limits, log, now },
+    ...contact,
+    ...createSenders(client, config),
+    head: follower.head,
+  };
+  const announcer = createMapAnnouncer({ db, topics, log, now });
+  const server = createServer(createApp(services, announcer));
+  hub.attach(server);
+  const stop = async () => {
+    announcer.stop();
+    streams.closeAll();
+    await Promise.all([closeServer(server, hub), follower.stop()]);
+    await db.destroy();
+  };
+  const port = await listen(server, config).catch(async (error) => {
+    await stop();
+    throw error;
+  });
+  log.info({ port, host: config.host }, 'listening');
+  return { port, db, stop };
+}
+
+interface MarketContact extends Pick<Services, 'marketInfo' | 'marketRef'> {
+  /** Reads the market's constants, the first time that the ledger is there. */
+  make(): Promise<void>;
+}
+
+async function createContact(db: Db, client: LedgerClient, config: ServerConfig): Promise<MarketContact> {
+  let info: MarketInfo | undefined;
+  const indexed = await readLedger(db);
+  return {
+    async make() {
+      info ??= await readMarketInfo(client, config.market);
+      if (config.faucetKey !== undefined && info.chainId !== LOCAL_CHAIN_ID)
+        throw faucetElsewhere(info.chainId);
+    },
+    marketInfo() {
+      if (info === undefined) throw ledgerUnreachable();
+      return info;
+    },
+    marketRef() {
+      const chainId = info?.chainId ?? indexed?.chainId;
+      if (chainId === undefined) throw ledgerUnreachable();
+      return { chainId, market: config.market };
+    },
+  };
+}
+
+/** One sender per key: when both keys are the same, so are their nonces. */
+function createSenders(client: LedgerClient, config: ServerConfig): Pick<Services, 'relayer' | 'faucet'> {
+  const { relayerKey, faucetKey, rpcUrl } = config;
+  const create = (key: typeof relayerKey): Sender | undefined =>
+    key === undefined ? undefined : createSender(client, rpcUrl, key);
+  const relayer = create(relayerKey);
+  return { relayer, faucet: faucetKey === relayerKey ? relayer : create(faucetKey) };
+}
+
+function publish(topics: TopicBus, { listings, bookings }: Touched): void {
+  for (const id of listings) topics.publish('listing', id);
+  for (const id of bookings) topics.publish('booking', id);
+}
+
+async function listen(server: Server, { host, port }: ServerConfig): Promise<number> {
+  server.listen(port, host);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function closeServer(server: Server, hub: AgentHub): Promise<void> {
+  hub.close();
+  if (!server.listening) return;
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+}
+
+const faucetElsewhere = (chainId: number): PlugpactError =>
+  new PlugpactError({
+    code: 'config.invalid',
+    value: `FAUCET_PRIVATE_KEY (hidden) on chain ${chainId}`,
+    rule: `A faucet gives demo money on the local ledger only, chain ${LOCAL_CHAIN_ID}.`,
+    remedy: 'Unset FAUCET_PRIVATE_KEY, or point RPC_URL at a local ledger.',
+  });

@@ -1,0 +1,307 @@
+import { copyFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BookingResponse } from '../../protocol/api.ts';
+import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import type { Db } from '../../server/db.ts';
+import { rpc, startAnvil } from '../support/anvil.ts';
+import { deployTestMarket, TOKEN, write } from '../support/market.ts';
+import { bookCharger, cancelByDriver, claim, listCharger, readingOf, settle, type Visit } from './story.ts';
+import {
+  caughtUp,
+  get,
+  startLedger,
+  startServer,
+  type TestLedger,
+  type TestServer,
+  waitFor,
+} from './support.ts';
+
+const NOW_SLOT = () => Math.floor(Date.now() / 900_000);
+
+async function indexRows(db: Db) {
+  return {
+    terms: await db.selectFrom('terms').selectAll().orderBy('termsHash').execute(),
+    listings: await db.selectFrom('listings').selectAll().orderBy('listingId').orderBy('fromBlock').execute(),
+    bookings: await db.selectFrom('bookings').selectAll().orderBy('bookingId').orderBy('fromBlock').execute(),
+    accountMoves: await db
+      .selectFrom('accountMoves')
+      .selectAll()
+      .orderBy('fromBlock')
+      .orderBy('logIndex')
+      .execute(),
+  };
+}
+
+const bookingOf = async (server: TestServer, visit: Visit): Promise<BookingResponse> =>
+  (await get<BookingResponse>(`${server.api}/bookings/${visit.bookingId}`)).body;
+
+describe('the index of a ledger', () => {
+  let ledger: TestLedger;
+  let server: TestServer;
+
+  beforeAll(async () => {
+    ledger = await startLedger();
+    server = await startServer(ledger.market);
+  });
+  afterAll(async () => {
+    await server?.stop();
+    await ledger?.stop();
+  });
+
+  test('a settled booking carries the reading, and what was paid and refunded', async () => {
+    const visit = await bookCharger(ledger.market, await listCharger(ledger.market));
+    const receipt = await settle(ledger.market, visit);
+    await caughtUp(server, ledger);
+    const booking = await bookingOf(server, visit);
+    expect(booking).toMatchObject({
+      reservationStatus: 'FULFILLED',
+      settlementStatus: 'SETTLED',
+      energyWh: 2_000,
+      endReading: readingOf(visit),
+      endedTx: receipt.transactionHash,
+      cap: '5000000',
+      generation: '0',
+      driver: visit.driver.address.toLowerCase(),
+      sessionKey: visit.sessionKey.address.toLowerCase(),
+    });
+    // 2 kWh × 0.25 + 1/3 h × 0.10 + 0.05 flat, rounded down; with the refund it makes cap and bond.
+    expect(booking.paid).toBe('583333');
+    expect(BigInt(booking.refunded!)).toBe(5_000_000n + TOKEN - 583_333n);
+  });
+
+  test('a claim shows its state to hand back, and its energy once it is finalised', async () => {
+    const visit = await bookCharger(ledger.market, await listCharger(ledger.market));
+    await claim(ledger.market, visit);
+    await caughtUp(server, ledger);
+    const claimed = await bookingOf(server, visit);
+    expect(claimed).toMatchObject({
+      reservationStatus: 'RESERVED',
+      settlementStatus: 'CLAIMED',
+      energyWh: null,
+      endReading: null,
+    });
+    const snapshot = await rpc<string>(ledger.anvil.url, 'evm_snapshot');
+    await rpc(ledger.anvil.url, 'evm_increaseTime', [2 * 3_600]);
+    await rpc(ledger.anvil.url, 'evm_mine');
+    const state = { head: BigInt(claimed.state.head), claim: BigInt(claimed.state.claim) };
+    await write(ledger.market, localAccount('relayer'), 'finalise', [toBookingStruct(visit.booking), state]);
+    await caughtUp(server, ledger);
+    expect(await bookingOf(server, visit)).toMatchObject({
+      reservationStatus: 'FULFILLED',
+      settlementStatus: 'SETTLED',
+      energyWh: 2_000,
+      paid: '583333',
+      endReading: readingOf(visit, { isFinal: false }),
+    });
+    await rpc(ledger.anvil.url, 'evm_revert', [snapshot]);
+    await rpc(ledger.anvil.url, 'evm_mine');
+    await waitFor('the finalisation to be taken back', async () => {
+      const { settlementStatus, paid } = await bookingOf(server, visit);
+      return settlementStatus === 'CLAIMED' && paid === null;
+    });
+  });
+
+  test('a cancelled booking frees its slots, an expired one failed', async () => {
+    const charger = await listCharger(ledger.market);
+    const later = { firstSlot: NOW_SLOT() + 40, slotCount: 2 };
+    const cancelled = await bookCharger(ledger.market, charger, later);
+    const kept = await bookCharger(ledger.market, charger, { firstSlot: NOW_SLOT() + 42, slotCount: 2 });
+    await cancelByDriver(ledger.market, cancelled);
+    await caughtUp(server, ledger);
+    expect(await bookingOf(server, cancelled)).toMatchObject({
+      reservationStatus: 'CANCELED',
+      paid: '0',
+      energyWh: 0,
+    });
+    const detail = await get<{ takenSlots: number[] }>(`${server.api}/chargers/${charger.listingId}`);
+    expect(detail.body.takenSlots).toEqual([NOW_SLOT() + 42, NOW_SLOT() + 43]);
+    const snapshot = await rpc<string>(ledger.anvil.url, 'evm_snapshot');
+    await rpc(ledger.anvil.url, 'evm_increaseTime', [15 * 3_600]);
+    await rpc(ledger.anvil.url, 'evm_mine');
+    await write(ledger.market, localAccount('relayer'), 'expire', [
+      toBookingStruct(kept.booking),
+      RESERVED_STATE,
+    ]);
+    await caughtUp(server, ledger);
+    expect(await bookingOf(server, kept)).toMatchObject({
+      reservationStatus: 'FAILED',
+      paid: '0',
+      energyWh: 0,
+    });
+    await rpc(ledger.anvil.url, 'evm_revert', [snapshot]);
+  });
+
+  test('following again from nothing gives the same rows', async () => {
+    const charger = await listCharger(ledger.market);
+    await write(ledger.market, localAccount('host'), 'setListingStatus', [charger.listing, 2, '0x']);
+    await caughtUp(server, ledger);
+    const again = await startServer(ledger.market);
+    try {
+      await caughtUp(again, ledger);
+      const rows = await indexRows(again.db);
+      expect(rows).toEqual(await indexRows(server.db));
+      expect(rows.bookings.length).toBeGreaterThan(3);
+      expect(rows.listings.some((row) => row.untilBlock !== null)).toBe(true);
+      expect(rows.accountMoves.length).toBeGreaterThan(2);
+    } finally {
+      await again.stop();
+    }
+  });
+
+  test('a reorganisation takes back what it removed, and nothing else', async () => {
+    const kept = await bookCharger(ledger.market, await listCharger(ledger.market));
+    const gone = await bookCharger(ledger.market, await listCharger(ledger.market));
+    await caughtUp(server, ledger);
+    expect((await bookingOf(server, gone)).bookingId).toBe(gone.bookingId);
+    // Depth 1 replaces the block of the last booking by an empty one.
+    await rpc(ledger.anvil.url, 'anvil_reorg', [1, []]);
+    await waitFor('the booking to be taken back', async () => {
+      return (await get(`${server.api}/bookings/${gone.bookingId}`)).status === 404;
+    });
+    expect((await bookingOf(server, kept)).reservationStatus).toBe('RESERVED');
+    const again = await startServer(ledger.market);
+    try {
+      await caughtUp(again, ledger);
+      await caughtUp(server, ledger);
+      expect(await indexRows(again.db)).toEqual(await indexRows(server.db));
+    } finally {
+      await again.stop();
+    }
+  });
+
+  test('a ledger that went back to an older state, and grew on from there, is followed', async () => {
+    const snapshot = await rpc<string>(ledger.anvil.url, 'evm_snapshot');
+    const lost = await bookCharger(ledger.market, await listCharger(ledger.market));
+    await rpc(ledger.anvil.url, 'anvil_mine', ['0x5']);
+    await caughtUp(server, ledger);
+    await rpc(ledger.anvil.url, 'evm_revert', [snapshot]);
+    const found = await bookCharger(ledger.market, await listCharger(ledger.market));
+    await waitFor('the index to go back', async () => {
+      return (await get(`${server.api}/bookings/${lost.bookingId}`)).status === 404;
+    });
+    await caughtUp(server, ledger);
+    expect((await bookingOf(server, found)).reservationStatus).toBe('RESERVED');
+    expect(server.logLines.join('')).toContain('went back');
+  });
+
+  test('another ledger than the one indexed before is refused, and says what to do', async () => {
+    const other = await startAnvil();
+    const file = server.config.databaseFile;
+    try {
+      const market = await deployTestMarket(other.url);
+      const copy = `${file}.copy`;
+      await copyFile(file, copy);
+      await copyFile(`${file}-wal`, `${copy}-wal`);
+      const refused = await startServer(market, { DATABASE_FILE: copy });
+      try {
+        await waitFor('the refusal', () => refused.fatal.length > 0);
+        expect(refused.fatal[0]).toMatchObject({ code: 'ledger.another' });
+        expect(refused.fatal[0]!.message).toContain('genesisHash');
+        expect(refused.fatal[0]!.message).toContain('DATABASE_FILE');
+      } finally {
+        await refused.stop();
+      }
+    } finally {
+      await other.stop();
+    }
+  });
+
+  test('an address without a contract is refused', async () => {
+    const wrong = await startServer({ ...ledger.market, market: localAccount('host').address });
+    try {
+      await waitFor('the refusal', () => wrong.fatal.length > 0);
+      expect(wrong.fatal[0]).toMatchObject({ code: 'ledger.noMarket' });
+    } finally {
+      await wrong.stop();
+    }
+  });
+});
+
+/** Passes JSON-RPC on while `isOpen`, else cuts the line; refuses log queries over more than `maxBlocks`. */
+async function startProxy(target: string, maxBlocks = Number.POSITIVE_INFINITY) {
+  const gate = { isOpen: false, requests: 0, refused: 0 };
+  const answer = async (body: string): Promise<string> => {
+    const { id, method, params } = JSON.parse(body);
+    if (method === 'eth_getLogs' && Number(params[0].toBlock) - Number(params[0].fromBlock) >= maxBlocks) {
+      gate.refused += 1;
+      return JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32_005, message: 'range too long' } });
+    }
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch(target, { method: 'POST', headers, body })).text();
+  };
+  const proxy: Server = createServer((req, res) => {
+    gate.requests += 1;
+    if (!gate.isOpen) return void req.socket.destroy();
+    let body = '';
+    req.setEncoding('utf8').on('data', (text: string) => {
+      body += text;
+    });
+    req.on('end', async () => res.setHeader('content-type', 'application/json').end(await answer(body)));
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/v3/secret-access-key`;
+  const close = () => {
+    proxy.closeAllConnections();
+    proxy.close();
+  };
+  return { gate, url, close };
+}
+
+test('an unreachable ledger is tried again, said once without its access key, and answers say so', async () => {
+  const ledger = await startLedger();
+  const proxy = await startProxy(ledger.anvil.url);
+  const server = await startServer({ ...ledger.market, rpcUrl: proxy.url });
+  try {
+    await waitFor('several tries', () => proxy.gate.requests > 6);
+    expect(await get(`${server.api}/config`)).toMatchObject({
+      status: 503,
+      body: { code: 'ledger.unreachable' },
+    });
+    expect(await get(`${server.url}/healthz`)).toMatchObject({ status: 503, body: { status: 'degraded' } });
+    expect(server.logLines.filter((line) => line.includes('ledger unreachable'))).toHaveLength(1);
+    proxy.gate.isOpen = true;
+    await waitFor(
+      'the ledger to be followed',
+      async () => (await get(`${server.url}/healthz`)).status === 200,
+    );
+    expect((await get(`${server.url}/healthz`)).body).toMatchObject({
+      status: 'ok',
+      ledger: { reachable: true, chainId: 31_337 },
+      index: { lagBlocks: 0 },
+    });
+    await waitFor('the market to be known', async () => (await get(`${server.api}/config`)).status === 200);
+    expect(server.logLines.filter((line) => line.includes('ledger unreachable: over'))).toHaveLength(1);
+    expect(server.fatal).toEqual([]);
+    expect(server.logLines.join('')).not.toContain('secret-access-key');
+  } finally {
+    await server.stop();
+    proxy.close();
+    await ledger.stop();
+  }
+});
+
+test('a long ledger is read in ranges, and a node that refuses long ones gets shorter ones', async () => {
+  const ledger = await startLedger();
+  const proxy = await startProxy(ledger.anvil.url, 300);
+  proxy.gate.isOpen = true;
+  const first = await bookCharger(ledger.market, await listCharger(ledger.market));
+  for (let i = 0; i < 6; i++) await rpc(ledger.anvil.url, 'anvil_mine', ['0xc8']);
+  const last = await bookCharger(ledger.market, await listCharger(ledger.market));
+  const server = await startServer({ ...ledger.market, rpcUrl: proxy.url });
+  try {
+    await caughtUp(server, ledger);
+    for (const visit of [first, last])
+      expect((await bookingOf(server, visit)).reservationStatus).toBe('RESERVED');
+    expect(proxy.gate.refused).toBeGreaterThan(0);
+    expect(proxy.gate.requests).toBeLessThan(400);
+    const blocks = await server.db.selectFrom('ledgerBlocks').select('number').execute();
+    expect(blocks.length).toBeLessThan(300);
+  } finally {
+    await server.stop();
+    proxy.close();
+    await ledger.stop();
+  }
+});
