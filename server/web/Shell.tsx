@@ -1,0 +1,168 @@
+import { Alert, Center, Loader, Text } from '@mantine/core';
+import { IconCalendarEvent, IconHomeBolt, IconMap2, IconShieldCheck, IconWallet } from '@tabler/icons-react';
+import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
+import { AccountsPanel } from './accounts/AccountsPanel.tsx';
+import { WalletPill } from './accounts/WalletPill.tsx';
+import { useSetting } from './app/config.tsx';
+import { Failure } from './app/Failure.tsx';
+import { useLoaded } from './app/hooks.ts';
+import { checkLedger } from './app/ledger.ts';
+import mark from './app/mark.svg';
+import { go, hrefOf, type Route, useRoute } from './app/route.ts';
+import { AuditPanel } from './audit/AuditPanel.tsx';
+import { BookingPanel } from './booking/BookingPanel.tsx';
+import { BookingsPanel } from './booking/BookingsPanel.tsx';
+import { ChargerPanel } from './booking/ChargerPanel.tsx';
+import { HostPanel } from './listing/HostPanel.tsx';
+import { ChargerList } from './map/ChargerList.tsx';
+import { useMap } from './map/MapContext.tsx';
+import { hasWebGl } from './map/webgl.ts';
+
+const MapView = lazy(() => import('./map/MapView.tsx'));
+
+const NAV = [
+  { page: 'map', label: 'Map', Icon: IconMap2 },
+  { page: 'bookings', label: 'Bookings', Icon: IconCalendarEvent },
+  { page: 'host', label: 'Lend', Icon: IconHomeBolt },
+  { page: 'accounts', label: 'Accounts', Icon: IconWallet },
+  { page: 'audit', label: 'Audit', Icon: IconShieldCheck },
+] as const;
+
+/** Pages that belong under another heading of the navigation. */
+const HEADING: Partial<Record<Route['page'], Route['page']>> = { charger: 'map', booking: 'bookings' };
+
+function Navigation({ page }: { page: Route['page'] }) {
+  const current = HEADING[page] ?? page;
+  return (
+    <nav className="pp-nav" aria-label="Main">
+      {NAV.map(({ page: to, label, Icon }) => (
+        <a key={to} href={hrefOf({ page: to })} aria-current={current === to ? 'page' : undefined}>
+          <Icon size={20} stroke={1.7} aria-hidden />
+          {label}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function Page({ route }: { route: Route }) {
+  switch (route.page) {
+    case 'map':
+      return <ChargerList />;
+    case 'charger':
+      return <ChargerPanel key={route.listingId} listingId={route.listingId} />;
+    case 'bookings':
+      return <BookingsPanel />;
+    case 'booking':
+      return <BookingPanel key={route.bookingId} bookingId={route.bookingId} />;
+    case 'host':
+      return <HostPanel />;
+    case 'accounts':
+      return <AccountsPanel />;
+    case 'audit':
+      return <AuditPanel />;
+  }
+}
+
+function MapLoading() {
+  return (
+    <Center h="100%">
+      <Loader aria-label="Loading the map" />
+    </Center>
+  );
+}
+
+function MapBox({ route }: { route: Route }) {
+  const { chargers, onPlace } = useMap();
+  const drawable = useMemo(hasWebGl, []);
+  const selected = route.page === 'charger' ? route.listingId : undefined;
+  const { truncated, reload } = chargers;
+  if (!drawable) {
+    return (
+      <Center h="100%" p="lg">
+        <Alert title="No map here" color="gray" maw={420}>
+          This browser has no WebGL 2, which the map needs. The list has every charger; to see the map, switch
+          on hardware acceleration or use another browser.
+        </Alert>
+      </Center>
+    );
+  }
+  return (
+    <Suspense fallback={<MapLoading />}>
+      <MapView
+        chargers={chargers.all}
+        selected={selected}
+        onPick={(listingId) => go({ page: 'charger', listingId })}
+        onMove={(bounds) => truncated && reload(bounds)}
+        onPlace={onPlace}
+      />
+    </Suspense>
+  );
+}
+
+/** Esc leaves a charger's card or a booking, as its close button does. */
+function useEscape(route: Route): void {
+  useEffect(() => {
+    const leave = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('[role=dialog]')) return;
+      if (route.page === 'charger') go({ page: 'map' });
+      if (route.page === 'booking') go({ page: 'bookings' });
+    };
+    window.addEventListener('keydown', leave);
+    return () => window.removeEventListener('keydown', leave);
+  }, [route]);
+}
+
+function LedgerWarning() {
+  const { ledger } = useSetting();
+  const { error, reload } = useLoaded('ledger', () => checkLedger(ledger));
+  useEffect(() => {
+    if (error === undefined) return;
+    const timer = setTimeout(reload, 5_000);
+    return () => clearTimeout(timer);
+  }, [error, reload]);
+  if (error === undefined) return null;
+  return (
+    <div className="pp-mapnote">
+      <Failure error={error} onRetry={reload} title="No ledger" />
+    </div>
+  );
+}
+
+/** Header, the panel of the present page, and the map beside it (above it on a phone). */
+export function Shell() {
+  const route = useRoute();
+  const panel = useRef<HTMLElement>(null);
+  const { onPlace } = useMap();
+  useEscape(route);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top
+  useEffect(() => panel.current?.scrollTo({ top: 0 }), [route.page]);
+  const withMap = route.page === 'map' || route.page === 'charger' || onPlace !== undefined;
+  return (
+    <div className="pp-shell" data-map={withMap ? 'shown' : 'none'}>
+      <button type="button" className="pp-skip" onClick={() => panel.current?.focus()}>
+        Skip to content
+      </button>
+      <header className="pp-header">
+        <a className="pp-brand" href="#/">
+          <img src={mark} width={28} height={28} alt="" />
+          Plugpact
+        </a>
+        <Navigation page={route.page} />
+        <WalletPill />
+      </header>
+      <main className="pp-panel" ref={panel} tabIndex={-1} id="panel">
+        <Page route={route} />
+      </main>
+      <section className="pp-mapbox" aria-label="Map of chargers">
+        <LedgerWarning />
+        {onPlace === undefined ? null : (
+          <Text className="pp-mapnote pp-card" size="sm" fw={600}>
+            Click the place of your charger
+          </Text>
+        )}
+        <MapBox route={route} />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,86 @@
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
+import { useSetting } from '../app/config.tsx';
+import { type Loaded, useLoaded } from '../app/hooks.ts';
+import { type Purse, purseOf, tokenBalance } from '../app/ledger.ts';
+import { useRoute } from '../app/route.ts';
+import {
+  type AnnouncedProvider,
+  connectWallet,
+  keptWallet,
+  listenForWallets,
+  makeDemoWallet,
+  type Role,
+  type Wallet,
+} from './wallet.ts';
+
+/** How many purses the page looks into: as many bookings can be open at once. */
+export const PURSE_COUNT = 4;
+
+export interface Holdings {
+  /** Token units in the wallet itself. */
+  tokens: bigint;
+  /** Wei for gas. */
+  gas: bigint;
+  purses: Purse[];
+}
+
+interface WalletState {
+  role: Role;
+  wallet: Wallet | undefined;
+  announced: readonly AnnouncedProvider[];
+  holdings: Loaded<Holdings>;
+  useDemo: () => void;
+  connect: (announced: AnnouncedProvider) => Promise<void>;
+}
+
+const WalletContext = createContext<WalletState | undefined>(undefined);
+
+/** The wallet of the role that the present page is for. */
+export function useWallet(): WalletState {
+  const state = useContext(WalletContext);
+  if (state === undefined) throw new Error('useWallet stands outside of WalletProvider.');
+  return state;
+}
+
+function useAnnounced(): readonly AnnouncedProvider[] {
+  const [announced, setAnnounced] = useState<readonly AnnouncedProvider[]>([]);
+  useEffect(
+    () =>
+      listenForWallets((found) =>
+        setAnnounced((old) => (old.some((o) => o.info.uuid === found.info.uuid) ? old : [...old, found])),
+      ),
+    [],
+  );
+  return announced;
+}
+
+export function WalletProvider({ children }: { children: ReactNode }) {
+  const { ledger } = useSetting();
+  const role: Role = useRoute().page === 'host' ? 'host' : 'driver';
+  const announced = useAnnounced();
+  const [changed, setChanged] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `changed` says that another wallet is kept now
+  const wallet = useMemo(() => keptWallet(ledger, role, announced), [ledger, role, announced, changed]);
+  const holdings = useLoaded(wallet?.address, async (): Promise<Holdings> => {
+    const address = wallet!.address;
+    const [tokens, gas, ...purses] = await Promise.all([
+      tokenBalance(ledger, address),
+      ledger.client.getBalance({ address }),
+      ...Array.from({ length: PURSE_COUNT }, (_, index) => purseOf(ledger, address, index)),
+    ]);
+    return { tokens, gas, purses };
+  });
+  const useDemo = useCallback(() => {
+    makeDemoWallet(ledger, role);
+    setChanged((n) => n + 1);
+  }, [ledger, role]);
+  const connect = useCallback(
+    async (found: AnnouncedProvider) => {
+      await connectWallet(ledger, role, found);
+      setChanged((n) => n + 1);
+    },
+    [ledger, role],
+  );
+  const state = { role, wallet, announced, holdings, useDemo, connect };
+  return <WalletContext value={state}>{children}</WalletContext>;
+}

@@ -1,0 +1,24 @@
+import { createSiweMessage } from 'viem/siwe';
+import { api } from '../app/api.ts';
+import type { Ledger } from '../app/ledger.ts';
+import type { Wallet } from './wallet.ts';
+
+const STATEMENT = 'Show me my bookings. This signature moves no money.';
+
+/** Signs in with Ethereum (ERC-4361): for what only this account may see. The server answers with a cookie. */
+export async function signIn(wallet: Wallet, ledger: Ledger): Promise<void> {
+  const { nonce } = await api<{ nonce: string }>('GET', '/sign-in/nonce');
+  const message = createSiweMessage({
+    address: wallet.address,
+    chainId: ledger.ref.chainId,
+    domain: window.location.host,
+    uri: window.location.origin,
+    version: '1',
+    nonce,
+    statement: STATEMENT,
+    issuedAt: new Date(),
+    expirationTime: new Date(Date.now() + 10 * 60_000),
+  });
+  const signature = await wallet.client.signMessage({ account: wallet.client.account, message });
+  await api('POST', '/sign-in', { message, signature });
+}

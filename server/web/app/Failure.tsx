@@ -1,0 +1,36 @@
+import { Alert, Button, Group, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { humanError } from './ledger.ts';
+
+interface Props {
+  error: unknown;
+  onRetry?: () => void;
+  title?: string;
+}
+
+/** An error as a person reads it: what happened, and what to do. */
+export function Failure({ error, onRetry, title = 'That did not work' }: Props) {
+  if (error === undefined || error === null) return null;
+  const { rule, value, remedy, code } = humanError(error);
+  return (
+    <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={title} role="alert">
+      <Text size="sm">
+        {rule}
+        {value === undefined ? '' : ` Got ${value}.`}
+      </Text>
+      <Text size="sm" mt={4}>
+        {remedy}
+      </Text>
+      <Group justify="space-between" mt="xs" gap="xs">
+        <Text size="xs" c="dimmed" ff="monospace">
+          {code}
+        </Text>
+        {onRetry === undefined ? null : (
+          <Button size="compact-sm" variant="default" onClick={onRetry}>
+            Try again
+          </Button>
+        )}
+      </Group>
+    </Alert>
+  );
+}

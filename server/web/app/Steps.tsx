@@ -1,0 +1,74 @@
+import { Box, Group, Loader, Stack, Text } from '@mantine/core';
+import { IconCheck, IconCircle, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { Hex } from 'viem';
+import { shortHex } from './units.ts';
+
+/** How far a step towards the ledger is. */
+export type StepPhase = 'waiting' | 'signing' | 'sent' | 'done' | 'failed';
+
+export interface Step {
+  name: string;
+  phase: StepPhase;
+  transactionHash?: Hex;
+  blockNumber?: bigint;
+}
+
+const WORDS: Record<StepPhase, string> = {
+  waiting: 'waits',
+  signing: 'signing on this device…',
+  sent: 'sent, waiting for the ledger…',
+  done: 'done',
+  failed: 'failed',
+};
+
+function Mark({ phase }: { phase: StepPhase }) {
+  if (phase === 'done') return <IconCheck size={18} color="var(--pp-good)" aria-hidden />;
+  if (phase === 'failed') return <IconX size={18} color="var(--mantine-color-red-6)" aria-hidden />;
+  if (phase === 'waiting') return <IconCircle size={18} color="var(--mantine-color-dimmed)" aria-hidden />;
+  return <Loader size={18} aria-hidden />;
+}
+
+function words({ phase, transactionHash, blockNumber }: Step): string {
+  if (phase === 'done' && blockNumber !== undefined) return `on the ledger, block ${blockNumber}`;
+  if (phase === 'sent' && transactionHash !== undefined) return `sent as ${shortHex(transactionHash)}…`;
+  return WORDS[phase];
+}
+
+/** Work that takes a while, step by step: signing → sent → on the ledger. */
+export function Steps({ steps }: { steps: readonly Step[] }) {
+  if (steps.length === 0) return null;
+  return (
+    <Stack gap={6} component="ol" className="pp-steps" aria-live="polite">
+      {steps.map((step) => (
+        <Group key={step.name} gap="xs" wrap="nowrap" component="li" data-step={step.phase}>
+          <Mark phase={step.phase} />
+          <Box>
+            <Text size="sm" fw={500} c={step.phase === 'waiting' ? 'dimmed' : undefined}>
+              {step.name}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {words(step)}
+            </Text>
+          </Box>
+        </Group>
+      ))}
+    </Stack>
+  );
+}
+
+/** Moves one step on; what a caller gets to report its progress with. */
+export type Progress = (name: string, change: Omit<Step, 'name'>) => void;
+
+/** The steps of one undertaking, named beforehand so that the list does not grow while it runs. */
+export function useSteps() {
+  const [steps, setSteps] = useState<readonly Step[]>([]);
+  const begin = (names: readonly string[]) => setSteps(names.map((name) => ({ name, phase: 'waiting' })));
+  const progress: Progress = (name, change) =>
+    setSteps((old) => old.map((step) => (step.name === name ? { ...step, ...change } : step)));
+  const fail = () =>
+    setSteps((old) =>
+      old.map((s) => (s.phase === 'signing' || s.phase === 'sent' ? { ...s, phase: 'failed' as const } : s)),
+    );
+  return { steps, begin, progress, fail, clear: () => setSteps([]) };
+}

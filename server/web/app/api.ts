@@ -1,0 +1,62 @@
+import type { Problem } from '../../../protocol/api.ts';
+import { PlugpactError } from '../../../protocol/errors.ts';
+
+const BASE = '/api/v1';
+const TIMEOUT_MS = 30_000;
+
+/** Path of the API with its values encoded. */
+export const apiUrl = (path: string): string => `${BASE}${path}`;
+
+/**
+ * Asks the API. The API is a convenience: what decides about money is read from the ledger.
+ *
+ * @throws PlugpactError with the problem document's code and remedy, or `api.unreachable`.
+ */
+export async function api<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(apiUrl(path), {
+      method,
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch (cause) {
+    throw unreachable(cause);
+  }
+  const text = await response.text();
+  if (!response.ok) throw problemOf(response.status, text);
+  return (text === '' ? {} : JSON.parse(text)) as T;
+}
+
+export function unreachable(cause: unknown): PlugpactError {
+  return new PlugpactError(
+    {
+      code: 'api.unreachable',
+      rule: 'The Plugpact server does not answer.',
+      remedy: 'Check that it runs (npm start) and that you are online; this page tries again by itself.',
+      retry: 'later',
+    },
+    { cause },
+  );
+}
+
+/** Turns an RFC 9457 problem document into our error; other bodies say only their status. */
+export function problemOf(status: number, text: string): PlugpactError {
+  const problem = parseProblem(text);
+  return new PlugpactError({
+    code: problem?.code ?? `api.status${status}`,
+    rule: problem?.detail ?? problem?.title ?? `The server answered with status ${status}.`,
+    remedy: problem?.remedy ?? (status >= 500 ? 'Try again in a moment.' : 'Reload the page and try again.'),
+    retry: status >= 500 || status === 429 ? 'later' : 'never',
+  });
+}
+
+function parseProblem(text: string): Partial<Problem> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+import { apiUrl, problemOf, unreachable } from './api.ts';
+
+const FIRST_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 15_000;
+/** The server sends a comment at least every 15 s; a connection silent for longer is dead. */
+const SILENT_MS = 60_000;
+
+export interface EventStream {
+  path: string;
+  /** Headers of one attempt: a signed pass may have to be made again. */
+  headers?: () => Promise<Record<string, string>>;
+  onEvent: (name: string, data: unknown) => void;
+  /** `undefined` when connected, else why not. */
+  onState?: (problem: Error | undefined) => void;
+}
+
+/**
+ * Follows server-sent events and reconnects with growing pauses. EventSource cannot send the header that opens a
+ * booking's stream, so this reads the stream itself (WHATWG HTML, "Server-sent events").
+ *
+ * @returns ends it.
+ */
+export function followEvents(stream: EventStream): () => void {
+  const stop = new AbortController();
+  void (async () => {
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!stop.signal.aborted) {
+      try {
+        await readOnce(stream, stop.signal, () => {
+          pauseMs = FIRST_PAUSE_MS;
+          stream.onState?.(undefined);
+        });
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        stream.onState?.(error as Error);
+      }
+      await pause(pauseMs, stop.signal);
+      pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+    }
+  })();
+  return () => stop.abort();
+}
+
+async function readOnce(stream: EventStream, signal: AbortSignal, connected: () => void): Promise<void> {
+  const attempt = new AbortController();
+  const abort = () => attempt.abort();
+  signal.addEventListener('abort', abort);
+  let watchdog = setTimeout(abort, SILENT_MS);
+  try {
+    const headers = { accept: 'text/event-stream', ...(await stream.headers?.()) };
+    const response = await fetch(apiUrl(stream.path), { headers, signal: attempt.signal }).catch((cause) => {
+      throw unreachable(cause);
+    });
+    if (!response.ok || response.body === null) throw problemOf(response.status, await response.text());
+    connected();
+    const parse = eventParser(stream.onEvent);
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(abort, SILENT_MS);
+      parse(part.value);
+    }
+  } finally {
+    clearTimeout(watchdog);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Takes pieces of a stream, cut anywhere, and calls back for each whole event whose data is JSON. */
+export function eventParser(onEvent: (name: string, data: unknown) => void): (piece: string) => void {
+  let rest = '';
+  let name = '';
+  let data: string[] = [];
+  const takeLine = (line: string) => {
+    if (line === '') {
+      if (data.length > 0) onEvent(name === '' ? 'message' : name, JSON.parse(data.join('\n')));
+      name = '';
+      data = [];
+      return;
+    }
+    const [, field = '', value = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? [];
+    if (field === 'event') name = value;
+    if (field === 'data') data.push(value);
+  };
+  return (piece) => {
+    const lines = (rest + piece).split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? '';
+    lines.forEach(takeLine);
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,139 @@
+import { Button, Divider, Group, Slider, Stack, Text } from '@mantine/core';
+import { IconLock } from '@tabler/icons-react';
+import { useMemo, useState } from 'react';
+import { SLOT_SEC } from '../../../protocol/slots.ts';
+import { useSetting } from '../app/config.tsx';
+import { useNow } from '../app/hooks.ts';
+import { duration, energy, moneyUnit, whenOf } from '../app/units.ts';
+import { useNeedWh } from '../map/ChargerList.tsx';
+import { ConfirmBooking } from './ConfirmBooking.tsx';
+import type { Charger } from './charger.ts';
+import { type Quote, quoteOf, slotsForEnergy } from './quote.ts';
+import { SlotPicker } from './SlotPicker.tsx';
+import { type Calendar, canBegin, firstBookable } from './slotChoice.ts';
+
+/** One cent of the token, in token units. */
+export const centOf = (decimals: number): bigint => 10n ** BigInt(Math.max(0, decimals - 2));
+
+function QuoteLines({ quote, needWh }: { quote: Quote; needWh: number }) {
+  const { config } = useSetting();
+  const text = (units: bigint) => moneyUnit(units, config.token);
+  const lines: [string, bigint][] = [
+    [`${energy(needWh, 0)} of energy`, quote.energyCost],
+    [`${duration(quote.chargingSec)} of charging`, quote.timeCost],
+    ['Once per visit', quote.flatFee],
+  ];
+  return (
+    <Stack gap={4}>
+      {lines
+        .filter(([, units], index) => units > 0n || index === 0)
+        .map(([name, units]) => (
+          <Group key={name} justify="space-between">
+            <Text size="sm" c="dimmed">
+              {name}
+            </Text>
+            <Text size="sm">{text(units)}</Text>
+          </Group>
+        ))}
+      <Group justify="space-between" align="baseline">
+        <Text fw={600}>About</Text>
+        <Text fw={700} size="xl">
+          {text(quote.expected)}
+        </Text>
+      </Group>
+      <Group gap={6} wrap="nowrap" align="flex-start">
+        <IconLock size={15} style={{ marginTop: 2, flexShrink: 0 }} aria-hidden />
+        <Text size="xs" c="dimmed">
+          Never more than {text(quote.cap)}
+          {quote.overstayReserve > 0n
+            ? ` (of it ${text(quote.overstayReserve)} only for staying too long)`
+            : ''}
+          : this is locked on the ledger
+          {quote.bond > 0n ? `, with ${text(quote.bond)} as a bond that comes back` : ''}. What you do not use
+          is refunded at the end.
+        </Text>
+      </Group>
+    </Stack>
+  );
+}
+
+/** "So many kWh, from then, for so long": a quote, a slot, and the booking. */
+export function BookingForm({ charger, onBooked }: { charger: Charger; onBooked: () => void }) {
+  const { config } = useSetting();
+  const { terms, hours, detail } = charger;
+  const nowSec = useNow(15_000);
+  const calendar: Calendar = useMemo(
+    () => ({ terms: terms.bookingTerms, hours, taken: new Set(detail.takenSlots), nowSec }),
+    [terms, hours, detail.takenSlots, nowSec],
+  );
+  const [needWh, setNeedWh] = useNeedWh();
+  const [slots, setSlots] = useState(() => {
+    const slotCount = slotsForEnergy(terms, needWh);
+    return { slotCount, firstSlot: firstBookable(calendar, slotCount), byHand: false };
+  });
+  const [confirming, setConfirming] = useState(false);
+  const quote = quoteOf(
+    terms,
+    { energyWh: needWh, slotCount: slots.slotCount },
+    BigInt(config.bondMax),
+    centOf(config.token.decimals),
+  );
+  const fits = quote.mostEnergyWh >= needWh;
+  const ready = slots.firstSlot !== undefined && canBegin(calendar, slots.firstSlot, slots.slotCount);
+  const changeNeed = (wh: number) => {
+    setNeedWh(wh);
+    if (slots.byHand) return;
+    const slotCount = slotsForEnergy(terms, wh);
+    setSlots({ slotCount, firstSlot: firstBookable(calendar, slotCount), byHand: false });
+  };
+  const closed = detail.listingStatus !== 'OPEN';
+  return (
+    <Stack className="pp-card" gap="md">
+      <div>
+        <Group justify="space-between" mb={6}>
+          <Text size="sm" fw={600}>
+            I need
+          </Text>
+          <Text fw={700}>{energy(needWh, 0)}</Text>
+        </Group>
+        <Slider
+          value={needWh / 1_000}
+          onChange={(kwh) => changeNeed(kwh * 1_000)}
+          min={1}
+          max={80}
+          label={(kwh) => `${kwh} kWh`}
+          thumbLabel="Energy needed in kWh"
+        />
+      </div>
+      <SlotPicker
+        calendar={calendar}
+        firstSlot={slots.firstSlot}
+        slotCount={slots.slotCount}
+        onChange={(firstSlot, slotCount) => setSlots({ firstSlot, slotCount, byHand: true })}
+      />
+      <Divider />
+      <QuoteLines quote={quote} needWh={needWh} />
+      {fits ? null : (
+        <Text size="sm" c="orange" role="status">
+          In {duration(slots.slotCount * SLOT_SEC)} this charger gives at most {energy(quote.mostEnergyWh, 1)}
+          . Stay longer, or take less.
+        </Text>
+      )}
+      <Button size="md" disabled={!ready || closed} onClick={() => setConfirming(true)}>
+        {closed
+          ? 'Closed for new bookings'
+          : slots.firstSlot === undefined
+            ? 'Choose a start'
+            : `Book ${whenOf(slots.firstSlot * SLOT_SEC, nowSec)}, ${duration(slots.slotCount * SLOT_SEC)}`}
+      </Button>
+      {slots.firstSlot === undefined ? null : (
+        <ConfirmBooking
+          opened={confirming}
+          onClose={() => setConfirming(false)}
+          onBooked={onBooked}
+          order={{ charger, quote, needWh, firstSlot: slots.firstSlot, slotCount: slots.slotCount }}
+        />
+      )}
+    </Stack>
+  );
+}

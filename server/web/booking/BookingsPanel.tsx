@@ -1,0 +1,115 @@
+import { Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { IconChevronRight } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { BookingResponse } from '../../../protocol/api.ts';
+import { SLOT_SEC } from '../../../protocol/slots.ts';
+import { signIn } from '../accounts/signIn.ts';
+import { useWallet } from '../accounts/WalletProvider.tsx';
+import { api } from '../app/api.ts';
+import { useSetting } from '../app/config.tsx';
+import { Failure } from '../app/Failure.tsx';
+import { useAction, useNow } from '../app/hooks.ts';
+import { hrefOf } from '../app/route.ts';
+import { energy, exactMoney, moneyUnit, timeOf, whenOf } from '../app/units.ts';
+import { bookingWords } from './bookingWords.ts';
+import { type KeptBooking, useKeptBookings } from './keptBookings.ts';
+
+function Item({ kept }: { kept: KeptBooking }) {
+  const { config } = useSetting();
+  const nowSec = useNow(10_000);
+  const { label, tone } = bookingWords(kept, config.windows, nowSec);
+  const { firstSlot, slotCount, money } = kept.booking;
+  const start = firstSlot * SLOT_SEC;
+  return (
+    <li>
+      <a className="pp-card" href={hrefOf({ page: 'booking', bookingId: kept.bookingId })}>
+        <Group justify="space-between" wrap="nowrap">
+          <div>
+            <Text size="sm" fw={600} className={`pp-tone-${tone}`}>
+              {label}
+            </Text>
+            <Text fw={600}>
+              {whenOf(start, nowSec)} – {timeOf(start + slotCount * SLOT_SEC)}
+            </Text>
+            <Text size="sm" c="dimmed">
+              {kept.ending?.paid == null
+                ? `about ${energy(kept.needWh, 0)}, at most ${moneyUnit(money.cap, config.token)}`
+                : `${energy(kept.ending.energyWh ?? 0)}, paid ${exactMoney(kept.ending.paid, config.token)}`}
+            </Text>
+          </div>
+          <IconChevronRight size={20} aria-hidden />
+        </Group>
+      </a>
+    </li>
+  );
+}
+
+/** Bookings of the account that were made on another device: facts only, the keys are there. */
+function Elsewhere({ known }: { known: ReadonlySet<string> }) {
+  const { config, ledger } = useSetting();
+  const { wallet } = useWallet();
+  const [found, setFound] = useState<BookingResponse[]>();
+  const { act, busy, error } = useAction(async () => {
+    await signIn(wallet!, ledger);
+    const { bookings } = await api<{ bookings: BookingResponse[] }>('GET', '/me/bookings');
+    setFound(bookings.filter((b) => !known.has(b.bookingId)));
+  });
+  if (wallet === undefined) return null;
+  if (found === undefined) {
+    return (
+      <Stack gap="xs">
+        <Button variant="subtle" loading={busy} onClick={() => act()}>
+          Look for bookings made on other devices
+        </Button>
+        <Text size="xs" c="dimmed" ta="center">
+          Signs you in; the signature moves no money.
+        </Text>
+        <Failure error={error} />
+      </Stack>
+    );
+  }
+  return (
+    <Stack gap="xs">
+      <Text size="sm" fw={600} role="status">
+        {found.length === 0 ? 'None on other devices.' : 'On other devices'}
+      </Text>
+      {found.map((booking) => (
+        <div className="pp-card" key={booking.bookingId}>
+          <Text fw={600}>{whenOf(booking.firstSlot * SLOT_SEC)}</Text>
+          <Text size="sm" c="dimmed">
+            {booking.reservationStatus.toLowerCase()}, at most {moneyUnit(booking.cap, config.token)}. Its
+            keys are on the device that booked it: charge from there.
+          </Text>
+        </div>
+      ))}
+    </Stack>
+  );
+}
+
+/** The driver's bookings, newest first. */
+export function BookingsPanel() {
+  const { ledger } = useSetting();
+  const kept = useKeptBookings(ledger.ref);
+  return (
+    <Stack gap="md">
+      <Title order={1} size="h3">
+        Your bookings
+      </Title>
+      {kept.length === 0 ? (
+        <div className="pp-card">
+          <Text fw={600}>Nothing booked yet</Text>
+          <Text size="sm" c="dimmed" mt={4}>
+            Choose a charger on the <Anchor href={hrefOf({ page: 'map' })}>map</Anchor>.
+          </Text>
+        </div>
+      ) : (
+        <Stack component="ul" className="pp-list" gap="sm" aria-label="Bookings">
+          {kept.map((booking) => (
+            <Item key={booking.bookingId} kept={booking} />
+          ))}
+        </Stack>
+      )}
+      <Elsewhere known={new Set(kept.map((k) => k.bookingId))} />
+    </Stack>
+  );
+}

@@ -1,0 +1,107 @@
+import { ActionIcon, Badge, Group, Skeleton, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { IconShieldCheck, IconX } from '@tabler/icons-react';
+import { useEffect } from 'react';
+import type { Hex } from 'viem';
+import { useSetting } from '../app/config.tsx';
+import { Failure } from '../app/Failure.tsx';
+import { useLoaded } from '../app/hooks.ts';
+import { go } from '../app/route.ts';
+import { power, shortHex } from '../app/units.ts';
+import { StatusLine } from '../map/ChargerList.tsx';
+import { connectorWords, FRESHNESS_WORDS, powerTypeWords, statusWords } from '../map/chargerWords.ts';
+import { useMap } from '../map/MapContext.tsx';
+import { BookingForm } from './BookingForm.tsx';
+import { type Charger, loadCharger } from './charger.ts';
+import { hoursWords } from './hoursWords.ts';
+import { Prices } from './Prices.tsx';
+import { TermsInWords } from './TermsInWords.tsx';
+
+function Facts({ charger }: { charger: Charger }) {
+  const { detail, hours, onLedger } = charger;
+  const { explain } = statusWords(detail);
+  return (
+    <Stack className="pp-card" gap="xs">
+      <Group justify="space-between">
+        <StatusLine charger={detail} />
+        <Tooltip label={FRESHNESS_WORDS[detail.freshness]} events={{ hover: true, focus: true, touch: true }}>
+          <Badge variant="light" color={detail.freshness === 'LIVE' ? 'pine' : 'gray'} tabIndex={0}>
+            {detail.freshness.toLowerCase()}
+          </Badge>
+        </Tooltip>
+      </Group>
+      <Text size="sm" c="dimmed">
+        {explain}
+      </Text>
+      <Text size="sm">{hoursWords(hours)}</Text>
+      <Prices tariff={charger.terms.tariff} />
+      <Group gap={6} wrap="nowrap" c={onLedger ? 'var(--pp-good)' : 'red'}>
+        <IconShieldCheck size={16} aria-hidden />
+        <Text size="xs">
+          {onLedger
+            ? `Price and terms checked against the ledger; host ${shortHex(detail.terms.host)}`
+            : 'The ledger does not confirm these terms at this moment: a booking would be refused.'}
+        </Text>
+      </Group>
+    </Stack>
+  );
+}
+
+/** One charger: state, price, terms, and the booking of it. */
+export function ChargerPanel({ listingId }: { listingId: Hex }) {
+  const { ledger } = useSetting();
+  const { chargers } = useMap();
+  const { value, error, reload } = useLoaded(listingId, () => loadCharger(ledger, listingId));
+  const live = chargers.all.find((c) => c.listingId === listingId);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change on the map means that slots or terms may have changed
+  useEffect(reload, [live?.status, live?.pricePerKwh, reload]);
+  const charger = value && live ? { ...value, detail: { ...value.detail, ...live } } : value;
+  return (
+    <Stack gap="md">
+      <Group justify="space-between" wrap="nowrap">
+        <div>
+          <Title order={1} size="h3">
+            {charger === undefined
+              ? 'Charger'
+              : `${connectorWords(charger.detail.connectorStandard)} · ${power(charger.detail.maxPowerW)}`}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {charger === undefined
+              ? '\u00a0'
+              : `${powerTypeWords(charger.detail.powerType)} · exact place is told after booking`}
+          </Text>
+        </div>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label="Close"
+          onClick={() => go({ page: 'map' })}
+        >
+          <IconX size={20} />
+        </ActionIcon>
+      </Group>
+      {error === undefined ? null : (
+        <Failure error={error} onRetry={reload} title="The charger did not load" />
+      )}
+      {charger === undefined ? (
+        error === undefined && (
+          <>
+            <Skeleton height={196} radius={14} />
+            <Skeleton height={420} radius={14} />
+          </>
+        )
+      ) : (
+        <>
+          <Facts charger={charger} />
+          <BookingForm charger={charger} onBooked={reload} />
+          <div className="pp-card">
+            <Text fw={600} mb="xs">
+              The terms, in words
+            </Text>
+            <TermsInWords terms={charger.terms} />
+          </div>
+        </>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,115 @@
+import { Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core';
+import { bookingTimes, SLOT_SEC } from '../../../protocol/slots.ts';
+import { WalletChoice } from '../accounts/WalletChoice.tsx';
+import { type Holdings, useWallet } from '../accounts/WalletProvider.tsx';
+import type { Wallet } from '../accounts/wallet.ts';
+import { useSetting } from '../app/config.tsx';
+import { Failure } from '../app/Failure.tsx';
+import { ForEver, useForEverRead } from '../app/ForEver.tsx';
+import { useAction } from '../app/hooks.ts';
+import { go } from '../app/route.ts';
+import { Steps, useSteps } from '../app/Steps.tsx';
+import { duration, moneyUnit, timeOf, whenOf } from '../app/units.ts';
+import { makeBooking, type Order, planOf } from './makeBooking.ts';
+
+interface Props {
+  opened: boolean;
+  onClose: () => void;
+  onBooked: () => void;
+  order: Order;
+}
+
+const PUBLIC_FACTS = [
+  'your account’s address, and that it booked this charger for this time',
+  'the most it may cost, what it cost in the end, and the kWh',
+];
+
+function cancelWords(order: Order, windows: Parameters<typeof bookingTimes>[2]): string {
+  const { cancelBy, opens } = bookingTimes(order, order.charger.terms.bookingTerms, windows);
+  const nowSec = Date.now() / 1_000;
+  if (nowSec < cancelBy) return `Cancelling is free until ${whenOf(cancelBy)}.`;
+  if (nowSec < opens) return 'It is too late to cancel for free; the late fee applies.';
+  return 'It begins at once and cannot be cancelled. If you do not charge, nothing is paid for energy.';
+}
+
+function Pay({
+  order,
+  wallet,
+  own,
+  onBooked,
+}: {
+  order: Order;
+  wallet: Wallet;
+  own: Holdings;
+  onBooked: () => void;
+}) {
+  const { config, ledger } = useSetting();
+  const { holdings } = useWallet();
+  const { steps, begin, progress, fail } = useSteps();
+  const [read, setRead] = useForEverRead('driver');
+  const { act, busy, error } = useAction(async () => {
+    const plan = planOf(own, order.quote, config.local !== null);
+    begin(plan.steps);
+    try {
+      const bookingId = await makeBooking({ wallet, ledger, config }, order, plan, own.tokens, progress);
+      onBooked();
+      go({ page: 'booking', bookingId });
+    } catch (caught) {
+      fail();
+      throw caught;
+    } finally {
+      holdings.reload();
+    }
+  });
+  return (
+    <>
+      <ForEver facts={PUBLIC_FACTS} read={read} onRead={setRead} />
+      <Steps steps={steps} />
+      <Failure error={error} title="Not booked" />
+      <Button size="md" fullWidth loading={busy} disabled={!read} onClick={() => act()} data-autofocus>
+        Sign and lock {moneyUnit(order.quote.locked, config.token)}
+      </Button>
+    </>
+  );
+}
+
+/** Last look before the signature: what, when, how much, and what stays public for ever. */
+export function ConfirmBooking({ opened, onClose, onBooked, order }: Props) {
+  const { config } = useSetting();
+  const { wallet, holdings } = useWallet();
+  const start = order.firstSlot * SLOT_SEC;
+  const lengthSec = order.slotCount * SLOT_SEC;
+  return (
+    <Modal opened={opened} onClose={onClose} title="Book this charger" centered>
+      <Stack gap="md">
+        <div>
+          <Group justify="space-between">
+            <Text fw={600}>
+              {whenOf(start)} – {timeOf(start + lengthSec)}
+            </Text>
+            <Text c="dimmed" size="sm">
+              {duration(lengthSec)}
+            </Text>
+          </Group>
+          <Text size="sm">
+            About {moneyUnit(order.quote.expected, config.token)}, never more than{' '}
+            {moneyUnit(order.quote.cap, config.token)}.
+          </Text>
+          <Text size="sm" c="dimmed">
+            {cancelWords(order, config.windows)}
+          </Text>
+        </div>
+        {wallet === undefined ? <WalletChoice /> : null}
+        {wallet !== undefined && holdings.error !== undefined ? (
+          <Failure error={holdings.error} onRetry={holdings.reload} />
+        ) : null}
+        {wallet !== undefined && holdings.value === undefined && holdings.error === undefined ? (
+          <Skeleton height={120} />
+        ) : null}
+        {wallet !== undefined && holdings.value !== undefined ? (
+          <Pay order={order} wallet={wallet} own={holdings.value} onBooked={onBooked} />
+        ) : null}
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,31 @@
+import { Table } from '@mantine/core';
+import type { Tariff } from '../../../protocol/terms.ts';
+import { useSetting } from '../app/config.tsx';
+import { exactMoney } from '../app/units.ts';
+
+/** The price components that are not zero, each with its unit (OCPI: ENERGY, TIME, PARKING_TIME, FLAT). */
+export function Prices({ tariff }: { tariff: Tariff }) {
+  const { config } = useSetting();
+  const rows = [
+    ['Energy', tariff.pricePerKwh, 'per kWh'],
+    ['Time charging', tariff.pricePerHour, 'per hour'],
+    ['Once', tariff.flatFee, 'per visit'],
+    ['Staying too long', tariff.overstayPerHour, 'per hour'],
+  ] as const;
+  return (
+    <Table verticalSpacing={5} horizontalSpacing={0} withRowBorders={false}>
+      <Table.Tbody>
+        {rows
+          .filter(([, units], index) => units > 0n || index === 0)
+          .map(([name, units, unit]) => (
+            <Table.Tr key={name}>
+              <Table.Th fw={400}>{name}</Table.Th>
+              <Table.Td ta="right" fw={600}>
+                {exactMoney(units, config.token)} {unit}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+      </Table.Tbody>
+    </Table>
+  );
+}

@@ -1,0 +1,53 @@
+import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
+import { plugpactMarketAbi } from '../../../protocol/abi.ts';
+import type { ChargerDetail, TermsJson } from '../../../protocol/api.ts';
+import { unpackHours, type WeeklyHours } from '../../../protocol/hours.ts';
+import { unpackListingWord } from '../../../protocol/listing.ts';
+import { fromTermsStruct, type Terms, type TermsStruct, termsHash } from '../../../protocol/terms.ts';
+import { api } from '../app/api.ts';
+import type { Ledger } from '../app/ledger.ts';
+
+/** A charger with its packed words opened. */
+export interface Charger {
+  detail: ChargerDetail;
+  struct: TermsStruct;
+  terms: Terms;
+  hours: WeeklyHours;
+  /** Whether the ledger's own commitment is to just these terms, hours and place. */
+  onLedger: boolean;
+}
+
+export const termsStructOf = (json: TermsJson): TermsStruct => ({
+  host: json.host,
+  agentKey: json.agentKey,
+  tariff: BigInt(json.tariff),
+  bookingTerms: BigInt(json.bookingTerms),
+  metering: BigInt(json.metering),
+  meterKeyHash: json.meterKeyHash,
+});
+
+/** Loads a charger and holds what the API says against the ledger's commitment. */
+export async function loadCharger(ledger: Ledger, listingId: Hex): Promise<Charger> {
+  const detail = await api<ChargerDetail>('GET', `/chargers/${listingId}`);
+  const struct = termsStructOf(detail.terms);
+  const hours = BigInt(detail.weeklyHours);
+  const word = await ledger.client.readContract({
+    address: ledger.ref.market,
+    abi: plugpactMarketAbi,
+    functionName: 'listingOf',
+    args: [listingId],
+  });
+  const onLedger = unpackListingWord(word).commitment === commitmentOf(struct, hours, detail.placeHash);
+  return { detail, struct, terms: fromTermsStruct(struct), hours: unpackHours(hours), onLedger };
+}
+
+/** What a listing's word commits to, as contracts/stages/Listings.sol makes it: the low 192 bits of the hash. */
+export function commitmentOf(terms: TermsStruct, weeklyHours: bigint, placeHash: Hex): bigint {
+  const hash = keccak256(
+    encodeAbiParameters(
+      [{ type: 'bytes32' }, { type: 'uint256' }, { type: 'bytes32' }],
+      [termsHash(terms), weeklyHours, placeHash],
+    ),
+  );
+  return BigInt.asUintN(192, BigInt(hash));
+}

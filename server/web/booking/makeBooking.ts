@@ -1,0 +1,138 @@
+import { bytesToHex, type Hex, zeroAddress } from 'viem';
+import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts';
+import {
+  type Booking,
+  bookingIdOf,
+  type IntentLimits,
+  intentMessage,
+  toBookingStruct,
+} from '../../../protocol/booking.ts';
+import { PlugpactError } from '../../../protocol/errors.ts';
+import { startHashOf } from '../../../protocol/idTag.ts';
+import { fundingSteps, fundPurse, marketCall, requireTokens, sendRelayed } from '../accounts/send.ts';
+import type { Holdings } from '../accounts/WalletProvider.tsx';
+import { signAs, type Wallet } from '../accounts/wallet.ts';
+import type { PageConfig } from '../app/config.tsx';
+import { type Ledger, type Purse, purseOf } from '../app/ledger.ts';
+import type { Progress } from '../app/Steps.tsx';
+import type { Charger } from './charger.ts';
+import { forgetBooking, keepBooking, updateBooking } from './keptBookings.ts';
+import type { Quote } from './quote.ts';
+
+/** The ledger allows 10 minutes; the relay needs seconds. */
+const INTENT_SEC = 300n;
+export const BOOK_STEP = 'Sign the booking';
+
+export interface Order {
+  charger: Charger;
+  quote: Quote;
+  firstSlot: number;
+  slotCount: number;
+  needWh: number;
+}
+
+interface Party {
+  wallet: Wallet;
+  ledger: Ledger;
+  config: PageConfig;
+}
+
+/** The purse that pays: the first free one that holds enough, else the first free one. */
+export function choosePurse(purses: readonly Purse[], locked: bigint): Purse {
+  const free = purses.filter((purse) => !purse.busy);
+  const found = free.find((purse) => purse.balance >= locked) ?? free[0];
+  if (found !== undefined) return found;
+  throw new PlugpactError({
+    code: 'booking.noFreePurse',
+    value: `${purses.length} open bookings`,
+    rule: 'Each open booking needs a purse of its own, and all of yours are in use.',
+    remedy: 'End or cancel one of your bookings first.',
+  });
+}
+
+export interface Plan {
+  purse: Purse;
+  missing: bigint;
+  steps: string[];
+}
+
+/** What has to happen to pay for an order, before anything is signed. */
+export function planOf(holdings: Holdings, quote: Quote, isLocal: boolean): Plan {
+  const purse = choosePurse(holdings.purses, quote.locked);
+  const missing = quote.locked > purse.balance ? quote.locked - purse.balance : 0n;
+  const funding = fundingSteps(missing, holdings.tokens, isLocal, holdings.gas);
+  return { purse, missing, steps: [...funding, BOOK_STEP] };
+}
+
+/** Funds the purse where needed, signs the intent, has it carried to the ledger. @returns the booking's id. */
+export async function makeBooking(
+  party: Party,
+  order: Order,
+  plan: Plan,
+  tokens: bigint,
+  progress: Progress,
+): Promise<Hex> {
+  const { wallet, ledger, config } = party;
+  requireTokens(tokens, plan.missing, config.local !== null);
+  await fundPurse(wallet, ledger, plan.purse.index, plan.missing, plan.steps, progress);
+  progress(BOOK_STEP, { phase: 'signing' });
+  const purse = await purseOf(ledger, wallet.address, plan.purse.index);
+  const { booking, sessionPrivateKey, secret } = bookingFor(wallet, order, purse);
+  const bookingId = bookingIdOf(ledger.ref, booking);
+  const { timestamp } = await ledger.client.getBlock();
+  const limits: IntentLimits = { relayer: zeroAddress, validUntil: timestamp + INTENT_SEC };
+  const signature = await signAs(wallet, ledger, 'Intent', intentMessage(booking, limits));
+  // Kept before it is sent: a closed tab must not lose the keys of a booking that was paid for.
+  const createdAt = Number(timestamp);
+  keepBooking({
+    bookingId,
+    ref: ledger.ref,
+    booking,
+    sessionPrivateKey,
+    secret,
+    needWh: order.needWh,
+    createdAt,
+  });
+  const { weeklyHours, placeHash } = order.charger.detail;
+  const data = marketCall('book', [
+    toBookingStruct(booking),
+    BigInt(weeklyHours),
+    placeHash,
+    limits,
+    signature,
+  ]);
+  try {
+    const receipt = await sendRelayed(wallet, ledger, config, data, (change) => progress(BOOK_STEP, change));
+    updateBooking(bookingId, { bookedTx: receipt.transactionHash });
+  } catch (error) {
+    const after = await purseOf(ledger, wallet.address, plan.purse.index).catch(() => undefined);
+    if (after !== undefined && !after.busy) forgetBooking(bookingId);
+    throw error;
+  }
+  return bookingId;
+}
+
+function bookingFor(wallet: Wallet, order: Order, purse: Purse) {
+  const sessionPrivateKey = generatePrivateKey();
+  const secret = bytesToHex(crypto.getRandomValues(new Uint8Array(32)));
+  const { metering } = order.charger.terms;
+  const booking: Booking = {
+    listingId: order.charger.detail.listingId,
+    driver: wallet.address,
+    purse: purse.index,
+    generation: purse.generation,
+    sessionKey: privateKeyToAddress(sessionPrivateKey),
+    firstSlot: order.firstSlot,
+    slotCount: order.slotCount,
+    money: {
+      cap: order.quote.cap,
+      // Just the trust that the host asks for, not more.
+      unsignedCost: metering.unsignedCost,
+      firstUnsignedCost: metering.firstUnsignedCost,
+      relayFee: 0n,
+    },
+    startHash: startHashOf(secret),
+    terms: order.charger.struct,
+  };
+  return { booking, sessionPrivateKey, secret };
+}

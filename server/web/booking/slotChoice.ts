@@ -1,0 +1,65 @@
+import { isWithinHours, type WeeklyHours } from '../../../protocol/hours.ts';
+import { earliestSlot as ledgerEarliestSlot, SLOT_SEC } from '../../../protocol/slots.ts';
+import type { BookingTerms } from '../../../protocol/terms.ts';
+
+const DAY_SEC = 86_400;
+
+export type SlotState = 'free' | 'taken' | 'closed';
+
+/** What decides which slots (unix seconds / 900) can be booked at a moment. */
+export interface Calendar {
+  terms: BookingTerms;
+  hours: WeeklyHours;
+  taken: ReadonlySet<number>;
+  nowSec: number;
+}
+
+/** First slot that the lead time allows, as the ledger counts it. */
+export const earliestSlot = ({ terms, nowSec }: Calendar): number => ledgerEarliestSlot(nowSec, terms);
+
+/** First slot beyond the horizon: bookings end at it at the latest. */
+export const horizonEnd = ({ terms, nowSec }: Calendar): number =>
+  Math.floor(nowSec / SLOT_SEC) + Number(terms.horizonSlots);
+
+export function slotState(calendar: Calendar, slot: number): SlotState {
+  if (calendar.taken.has(slot)) return 'taken';
+  const inTime = slot >= earliestSlot(calendar) && slot < horizonEnd(calendar);
+  return inTime && isWithinHours(calendar.hours, slot) ? 'free' : 'closed';
+}
+
+/** How many slots can be booked in a row from `slot` on, up to the host's longest booking. */
+export function freeRun(calendar: Calendar, slot: number): number {
+  const limit = Number(calendar.terms.maxSlots);
+  let run = 0;
+  while (run < limit && slotState(calendar, slot + run) === 'free') run += 1;
+  return run;
+}
+
+/** Whether a booking of `slotCount` may begin at `slot`. */
+export const canBegin = (calendar: Calendar, slot: number, slotCount: number): boolean =>
+  slotCount >= Number(calendar.terms.minSlots) && freeRun(calendar, slot) >= slotCount;
+
+/** The first slot at which so many can be booked, or undefined when there is none up to the horizon. */
+export function firstBookable(calendar: Calendar, slotCount: number): number | undefined {
+  for (let slot = earliestSlot(calendar); slot + slotCount <= horizonEnd(calendar); slot += 1) {
+    if (canBegin(calendar, slot, slotCount)) return slot;
+  }
+  return undefined;
+}
+
+/** The slots of the reader's own calendar day that begins `dayIndex` days from today. */
+export function slotsOfDay(nowSec: number, dayIndex: number): number[] {
+  const midnight = new Date(nowSec * 1_000);
+  midnight.setHours(0, 0, 0, 0);
+  midnight.setDate(midnight.getDate() + dayIndex);
+  const next = new Date(midnight);
+  next.setDate(next.getDate() + 1);
+  const first = midnight.getTime() / 1_000 / SLOT_SEC;
+  // A day on which clocks change has 92 or 100 slots.
+  const count = (next.getTime() - midnight.getTime()) / 1_000 / SLOT_SEC;
+  return Array.from({ length: count }, (_, i) => Math.ceil(first) + i);
+}
+
+/** Days the reader can choose from, today included. */
+export const dayCount = (calendar: Calendar): number =>
+  Math.ceil((Number(calendar.terms.horizonSlots) * SLOT_SEC) / DAY_SEC) + 1;

@@ -1,0 +1,189 @@
+import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { IconBolt, IconCheck, IconCloudOff, IconPlayerStop } from '@tabler/icons-react';
+import { costRoundedDown } from '../../../protocol/cost.ts';
+import { bookingTimes } from '../../../protocol/slots.ts';
+import { fromTermsStruct } from '../../../protocol/terms.ts';
+import { useSetting } from '../app/config.tsx';
+import { Failure } from '../app/Failure.tsx';
+import { useAction, useNow } from '../app/hooks.ts';
+import { energy, moneyUnit, power, stopwatch, timeOf, whenOf } from '../app/units.ts';
+import type { KeptBooking } from '../booking/keptBookings.ts';
+import { useLive } from './CosignerProvider.tsx';
+import type { LiveState } from './cosigner.ts';
+import { EnergyCurve } from './EnergyCurve.tsx';
+import { start, stop } from './startStop.ts';
+import { VISIT_WORDS } from './visit.ts';
+import { WallboxControl } from './WallboxControl.tsx';
+
+function Figure({ label, value }: { label: string; value: string }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">
+        {label}
+      </Text>
+      <Text fw={600}>{value}</Text>
+    </div>
+  );
+}
+
+function Cosigning({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState; nowSec: number }) {
+  if (live.refusal !== undefined) return <Failure error={live.refusal} title="Not co-signed" />;
+  if (live.problem !== undefined || live.unsent !== undefined) {
+    return (
+      <Alert color="yellow" icon={<IconCloudOff size={18} />} title="Connection interrupted" role="status">
+        {(live.problem ?? live.unsent)?.message} The charge goes on up to the unsigned limit.
+      </Alert>
+    );
+  }
+  const last = kept.cosigned?.reading;
+  if (last === undefined) return null;
+  const ago = Math.max(0, nowSec - last.endedAt);
+  return (
+    <Group gap={6} c="var(--pp-good)" wrap="nowrap">
+      <IconCheck size={16} aria-hidden />
+      <Text size="xs">
+        Reading {last.seq + 1} co-signed on this device, {ago < 5 ? 'just now' : `${stopwatch(ago)} ago`}
+      </Text>
+    </Group>
+  );
+}
+
+function Meter({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState; nowSec: number }) {
+  const { config } = useSetting();
+  const terms = fromTermsStruct(kept.booking.terms);
+  const { cap } = kept.booking.money;
+  const reading = live.reading ?? kept.cosigned?.reading;
+  const cost = reading === undefined ? 0n : costRoundedDown(terms.tariff, reading, cap);
+  const usable = cap > terms.tariff.overstayReserve ? cap - terms.tariff.overstayReserve : cap;
+  const charging = live.visit?.state === 'CHARGING';
+  const elapsed =
+    reading === undefined
+      ? 0
+      : (charging ? Math.max(nowSec, reading.endedAt) : reading.endedAt) - reading.beganAt;
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between" align="flex-end">
+        <div>
+          <Text className="pp-figure" data-energy-wh={reading?.energyWh ?? 0}>
+            {energy(reading?.energyWh ?? 0)}
+          </Text>
+          <Text size="sm" c="dimmed">
+            of about {energy(kept.needWh, 0)}
+          </Text>
+        </div>
+        <div style={{ textAlign: 'right' }}>
+          <Text fw={700} size="xl">
+            {moneyUnit(cost, config.token, 4)}
+          </Text>
+          <Text size="sm" c="dimmed">
+            at most {moneyUnit(cap, config.token)}
+          </Text>
+        </div>
+      </Group>
+      <Progress
+        value={usable === 0n ? 0 : Number((cost * 1_000n) / usable) / 10}
+        aria-label="Part of the limit that is used"
+        size="sm"
+        animated={charging}
+      />
+      <EnergyCurve points={kept.curve ?? []} />
+      <Group justify="space-between">
+        <Figure label="Power" value={power(live.visit?.powerW ?? 0)} />
+        <Figure label="Charging for" value={stopwatch(elapsed)} />
+        <Figure label="Price" value={`${moneyUnit(terms.tariff.pricePerKwh, config.token)}/kWh`} />
+      </Group>
+    </Stack>
+  );
+}
+
+function StartButton({ kept, opens, nowSec }: { kept: KeptBooking; opens: number; nowSec: number }) {
+  const { act, busy, error } = useAction(() => start(kept));
+  const early = nowSec < opens;
+  return (
+    <Stack gap="xs">
+      <Button
+        size="lg"
+        leftSection={<IconBolt size={20} />}
+        loading={busy}
+        disabled={early}
+        onClick={() => act()}
+      >
+        {early ? `Start from ${whenOf(opens, nowSec)}` : 'Start charging'}
+      </Button>
+      <Text size="xs" c="dimmed">
+        Press it when you are at the charger: it hands your start secret to the wallbox, sealed so that nobody
+        else can read it. Plugging in first or afterwards both work.
+      </Text>
+      <Failure error={error} title="Not started" />
+    </Stack>
+  );
+}
+
+function StopButton({ kept }: { kept: KeptBooking }) {
+  const { act, busy, error } = useAction(() => stop(kept));
+  const asked = kept.stopAskedAt !== undefined;
+  return (
+    <Stack gap="xs">
+      <Button
+        color="red"
+        variant="light"
+        size="md"
+        leftSection={<IconPlayerStop size={18} />}
+        loading={busy}
+        onClick={() => act()}
+      >
+        {asked ? 'Ask again to stop' : 'Stop charging'}
+      </Button>
+      {asked ? (
+        <Text size="xs" c="dimmed" role="status">
+          Asked to stop; waiting for the final reading.
+        </Text>
+      ) : null}
+      <Failure error={error} title="Not stopped" />
+    </Stack>
+  );
+}
+
+/** A visit from the start button to the final reading. */
+export function LiveSession({ kept }: { kept: KeptBooking }) {
+  const { config } = useSetting();
+  const nowSec = useNow();
+  const live = useLive(kept.bookingId);
+  const terms = fromTermsStruct(kept.booking.terms);
+  const times = bookingTimes(kept.booking, terms.bookingTerms, config.windows);
+  const state = live.visit?.state;
+  const words = state === undefined ? undefined : VISIT_WORDS[state];
+  const over = kept.cosigned?.reading.isFinal === true || state === 'FINISHED' || state === 'SETTLED';
+  const begun = words?.underWay === true || kept.cosigned !== undefined;
+  return (
+    <Stack gap="md">
+      <Stack className="pp-card" gap="md">
+        <div aria-live="polite" data-visit={state ?? 'NONE'}>
+          <Group gap="xs">
+            {state === 'CHARGING' ? (
+              <IconBolt size={20} className="pp-tone-charging pp-pulse" aria-hidden />
+            ) : null}
+            <Text fw={700} size="lg">
+              {words?.title ??
+                (nowSec < times.opens ? `Begins ${whenOf(times.start, nowSec)}` : 'Ready when you are')}
+            </Text>
+          </Group>
+          <Text size="sm" c="dimmed">
+            {words?.explain ?? `Your time is ${timeOf(times.start)} – ${timeOf(times.end)}.`}
+            {live.visit?.detail ? ` ${live.visit.detail}` : ''}
+          </Text>
+        </div>
+        {begun || over ? <Meter kept={kept} live={live} nowSec={nowSec} /> : null}
+        <Cosigning kept={kept} live={live} nowSec={nowSec} />
+        {!begun && !over ? <StartButton kept={kept} opens={times.opens} nowSec={nowSec} /> : null}
+        {begun && !over ? <StopButton kept={kept} /> : null}
+        {over ? (
+          <Text size="sm" role="status">
+            The final reading is co-signed. The agent brings it to the ledger; this takes a few seconds.
+          </Text>
+        ) : null}
+      </Stack>
+      {over ? null : <WallboxControl listingId={kept.booking.listingId} />}
+    </Stack>
+  );
+}

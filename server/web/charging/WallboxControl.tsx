@@ -1,0 +1,58 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { IconCar, IconPlug, IconPlugX } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { Hex } from 'viem';
+import type { PlugpactError } from '../../../protocol/errors.ts';
+import { api } from '../app/api.ts';
+import { type LocalWallbox, useSetting } from '../app/config.tsx';
+import { Failure } from '../app/Failure.tsx';
+import { useAction } from '../app/hooks.ts';
+
+const wallboxOf = (wallboxes: LocalWallbox[] | undefined, listingId: Hex): LocalWallbox | undefined =>
+  wallboxes?.find((box) => box.listingId === listingId);
+
+/** On the local ledger the car is simulated too: its cable is plugged in and out here. */
+export function WallboxControl({ listingId }: { listingId: Hex }) {
+  const { config } = useSetting();
+  const wallbox = wallboxOf(config.local?.wallboxes, listingId);
+  const [gone, setGone] = useState(false);
+  const { act, busy, error } = useAction(async (what: 'plug' | 'unplug') => {
+    await api('POST', `/local/wallboxes/${wallbox?.connector}/${what}`).catch((problem: PlugpactError) => {
+      if (!problem.code.endsWith('notFound') && problem.code !== 'api.status404') throw problem;
+      setGone(true);
+    });
+  });
+  if (wallbox === undefined || gone) return null;
+  return (
+    <Stack className="pp-card pp-noprint" gap="xs">
+      <Group gap="xs">
+        <IconCar size={18} aria-hidden />
+        <Text size="sm" fw={600}>
+          Simulated car
+        </Text>
+        <Text size="xs" c="dimmed">
+          {wallbox.chargePointId}, local demo only
+        </Text>
+      </Group>
+      <Group grow>
+        <Button
+          variant="default"
+          leftSection={<IconPlug size={17} />}
+          loading={busy}
+          onClick={() => act('plug')}
+        >
+          Plug in
+        </Button>
+        <Button
+          variant="default"
+          leftSection={<IconPlugX size={17} />}
+          disabled={busy}
+          onClick={() => act('unplug')}
+        >
+          Unplug
+        </Button>
+      </Group>
+      <Failure error={error} />
+    </Stack>
+  );
+}

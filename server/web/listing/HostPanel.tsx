@@ -1,0 +1,80 @@
+import { Badge, Group, Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import type { PairingResponse } from '../../../protocol/api.ts';
+import { Address } from '../accounts/AccountsPanel.tsx';
+import { WalletChoice } from '../accounts/WalletChoice.tsx';
+import { useWallet } from '../accounts/WalletProvider.tsx';
+import { ListingForm } from './ListingForm.tsx';
+import { MyListings } from './MyListings.tsx';
+import { PairForm } from './PairForm.tsx';
+
+function Steps() {
+  return (
+    <Stack component="ol" gap={4} m={0} pl={18}>
+      {[
+        'Start the meter agent beside your wallbox; it shows a pairing code.',
+        'Type the code here: the agent agrees that you list it.',
+        'Set price, hours and how coarsely the place is shown. Done.',
+      ].map((text) => (
+        <Text key={text} size="sm" c="dimmed" component="li">
+          {text}
+        </Text>
+      ))}
+    </Stack>
+  );
+}
+
+/** The host's side: pair a wallbox, list it, see what it earns. */
+export function HostPanel() {
+  const { wallet } = useWallet();
+  const [pairing, setPairing] = useState<PairingResponse>();
+  const [round, setRound] = useState(0);
+  return (
+    <Stack gap="md">
+      <div>
+        <Title order={1} size="h3">
+          Lend your charger
+        </Title>
+        <Text size="sm" c="dimmed">
+          Earn by the kWh. Every cent goes to you; only booked cars get power.
+        </Text>
+      </div>
+      {wallet === undefined ? (
+        <Stack className="pp-card" gap="md">
+          <Steps />
+          <WalletChoice />
+        </Stack>
+      ) : (
+        <>
+          <Stack className="pp-card" gap={6}>
+            <Group gap="xs">
+              <Text fw={600}>Your host account</Text>
+              {wallet.kind === 'demo' ? (
+                <Badge size="sm" variant="light" color="yellow">
+                  demo: key in this browser
+                </Badge>
+              ) : null}
+            </Group>
+            <Address wallet={wallet} />
+            <Text size="xs" c="dimmed">
+              Apart from your driver account: the ledger refuses to rent from oneself.
+            </Text>
+          </Stack>
+          <MyListings key={round} wallet={wallet} />
+          {pairing === undefined ? (
+            <PairForm wallet={wallet} onPaired={setPairing} />
+          ) : (
+            <ListingForm
+              wallet={wallet}
+              pairing={pairing}
+              onDone={() => {
+                setPairing(undefined);
+                setRound((n) => n + 1);
+              }}
+            />
+          )}
+        </>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,87 @@
+import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Fragment, useRef } from 'react';
+
+const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+
+/** Bits of the hours from `first` up to `last`, on the days that `onDay` names (Monday = 0). */
+export function maskOf(onDay: (day: number) => boolean, first: number, last: number): bigint {
+  let mask = 0n;
+  for (let day = 0; day < 7; day += 1) {
+    for (let hour = first; onDay(day) && hour < last; hour += 1) mask |= 1n << BigInt(day * 24 + hour);
+  }
+  return mask;
+}
+
+const PRESETS = {
+  Always: maskOf(() => true, 0, 24),
+  Days: maskOf(() => true, 8, 20),
+  'Working hours': maskOf((day) => day < 5, 8, 17),
+  Weekends: maskOf((day) => day >= 5, 0, 24),
+};
+
+interface Props {
+  mask: bigint;
+  onChange: (mask: bigint) => void;
+}
+
+/** When strangers may book, hour by hour in local time: presets, and a grid to paint on. */
+export function HoursGrid({ mask, onChange }: Props) {
+  const painting = useRef<boolean>(undefined);
+  const preset = Object.entries(PRESETS).find(([, bits]) => bits === mask)?.[0] ?? '';
+  const set = (bit: bigint, on: boolean) => onChange(on ? mask | bit : mask & ~bit);
+  return (
+    <Stack gap="xs">
+      <SegmentedControl
+        size="xs"
+        value={preset}
+        onChange={(name) => onChange(PRESETS[name as keyof typeof PRESETS] ?? mask)}
+        data={Object.keys(PRESETS)}
+        aria-label="Usual hours"
+      />
+      <div
+        className="pp-hours"
+        onPointerUp={() => (painting.current = undefined)}
+        onPointerLeave={() => (painting.current = undefined)}
+      >
+        {DAYS.map((name, day) => (
+          <Fragment key={name}>
+            <Text size="xs" c="dimmed">
+              {name}
+            </Text>
+            {HOURS.map((hour) => {
+              const bit = 1n << BigInt(day * 24 + hour);
+              const on = (mask & bit) !== 0n;
+              return (
+                <button
+                  key={hour}
+                  type="button"
+                  aria-pressed={on}
+                  aria-label={`${name} ${hour}–${hour + 1}`}
+                  onPointerDown={(event) => {
+                    event.currentTarget.releasePointerCapture?.(event.pointerId);
+                    painting.current = !on;
+                    set(bit, !on);
+                  }}
+                  onPointerEnter={() => painting.current !== undefined && set(bit, painting.current)}
+                  onKeyDown={(event) => {
+                    if (event.key !== ' ' && event.key !== 'Enter') return;
+                    event.preventDefault();
+                    set(bit, !on);
+                  }}
+                />
+              );
+            })}
+          </Fragment>
+        ))}
+      </div>
+      <Group justify="space-between" pl={36}>
+        {['0', '6', '12', '18', '24 h'].map((hour) => (
+          <Text key={hour} size="10px" c="dimmed">
+            {hour}
+          </Text>
+        ))}
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,63 @@
+import type { Hex } from 'viem';
+import { plugpactMarketAbi } from '../../../protocol/abi.ts';
+import type { PairingResponse } from '../../../protocol/api.ts';
+import { PlugpactError } from '../../../protocol/errors.ts';
+import { type ListingStruct, listingIdOf, placeHash, unpackListingWord } from '../../../protocol/listing.ts';
+import { signerOf, toCompact } from '../../../protocol/signature.ts';
+import { termsHash } from '../../../protocol/terms.ts';
+import { marketCall, sendRelayed } from '../accounts/send.ts';
+import { signAs, type Wallet } from '../accounts/wallet.ts';
+import { api } from '../app/api.ts';
+import type { PageConfig } from '../app/config.tsx';
+import type { Ledger } from '../app/ledger.ts';
+import type { Progress } from '../app/Steps.tsx';
+
+export const PUBLISH_STEP = 'Sign and publish the listing';
+
+/** Asks the agent behind a pairing code whether this host may list its connector; checks its answer. */
+export async function pair(ledger: Ledger, code: string, host: Hex): Promise<PairingResponse> {
+  const pairing = await api<PairingResponse>('POST', '/pairings', { code: code.trim().toUpperCase(), host });
+  const { agentKey, offer, listingId, consentValidUntil: validUntil } = pairing;
+  const signer = await signerOf(
+    ledger.ref,
+    'AgentConsent',
+    { listingId, host, validUntil: BigInt(validUntil) },
+    pairing.agentConsent,
+  );
+  if (signer.toLowerCase() === agentKey.toLowerCase() && listingIdOf(agentKey, offer.connector) === listingId)
+    return pairing;
+  throw new PlugpactError({
+    code: 'pairing.wrongAgent',
+    value: signer,
+    rule: 'The consent must be signed by the agent key of the wallbox.',
+    remedy: 'Do not list it. Check the code at the wallbox’s agent and pair again.',
+  });
+}
+
+/** Signs the listing as its host and has it carried to the ledger. */
+export async function publish(
+  party: { wallet: Wallet; ledger: Ledger; config: PageConfig },
+  listing: ListingStruct,
+  pairing: PairingResponse,
+  progress: Progress,
+): Promise<void> {
+  const { wallet, ledger, config } = party;
+  progress(PUBLISH_STEP, { phase: 'signing' });
+  const { listingId } = pairing;
+  const word = await ledger.client.readContract({
+    address: ledger.ref.market,
+    abi: plugpactMarketAbi,
+    functionName: 'listingOf',
+    args: [listingId],
+  });
+  const signature = await signAs(wallet, ledger, 'PublishListing', {
+    listingId,
+    termsHash: termsHash(listing.terms),
+    weeklyHours: listing.weeklyHours,
+    placeHash: placeHash(listing.place),
+    version: Number(unpackListingWord(word).version),
+  });
+  const consent = toCompact(pairing.agentConsent);
+  const data = marketCall('publishListing', [listing, BigInt(pairing.consentValidUntil), consent, signature]);
+  await sendRelayed(wallet, ledger, config, data, (change) => progress(PUBLISH_STEP, change));
+}

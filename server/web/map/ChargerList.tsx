@@ -1,0 +1,161 @@
+import { Alert, Anchor, Chip, Group, Skeleton, Slider, Stack, Text, Title } from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
+import { useMemo, useState } from 'react';
+import type { ChargerSummary } from '../../../protocol/api.ts';
+import { useSetting } from '../app/config.tsx';
+import { Failure } from '../app/Failure.tsx';
+import { hrefOf } from '../app/route.ts';
+import { load, save } from '../app/storage.ts';
+import { energy, moneyUnit, power } from '../app/units.ts';
+import { connectorWords, statusWords } from './chargerWords.ts';
+import { useMap } from './MapContext.tsx';
+import { summaryCost } from './summaryCost.ts';
+
+const DEFAULT_NEED_WH = 20_000;
+
+/** The reader's need, kept for the next visit: energy in Wh. */
+export function useNeedWh() {
+  const [needWh, setNeedWh] = useState(() => load<number>('need') ?? DEFAULT_NEED_WH);
+  const change = (value: number) => {
+    setNeedWh(value);
+    save('need', value);
+  };
+  return [needWh, change] as const;
+}
+
+export function StatusLine({ charger }: { charger: Pick<ChargerSummary, 'status' | 'freshness'> }) {
+  const { tone, label, Icon } = statusWords(charger);
+  return (
+    <Group gap={5} wrap="nowrap" className={`pp-tone-${tone}`}>
+      <Icon size={17} aria-hidden />
+      <Text size="sm" fw={600} inherit={false} c="inherit">
+        {label}
+      </Text>
+      {charger.freshness === 'STALE' ? (
+        <Text size="xs" c="dimmed">
+          last heard a while ago
+        </Text>
+      ) : null}
+    </Group>
+  );
+}
+
+function ChargerItem({ charger, needWh }: { charger: ChargerSummary; needWh: number }) {
+  const { config } = useSetting();
+  return (
+    <li>
+      <a className="pp-card" href={hrefOf({ page: 'charger', listingId: charger.listingId })}>
+        <Group justify="space-between" align="flex-start" wrap="nowrap">
+          <Stack gap={4}>
+            <StatusLine charger={charger} />
+            <Text fw={600}>
+              {connectorWords(charger.connectorStandard)} · {power(charger.maxPowerW)}
+            </Text>
+            <Text size="sm" c="dimmed">
+              {moneyUnit(charger.pricePerKwh, config.token)} per kWh
+            </Text>
+          </Stack>
+          <Stack gap={0} align="flex-end">
+            <Text fw={700} size="lg">
+              {moneyUnit(summaryCost(charger, needWh), config.token)}
+            </Text>
+            <Text size="xs" c="dimmed">
+              for {energy(needWh, 0)}
+            </Text>
+          </Stack>
+        </Group>
+      </a>
+    </li>
+  );
+}
+
+function Empty() {
+  return (
+    <div className="pp-card">
+      <Text fw={600}>No charger here yet</Text>
+      <Text size="sm" c="dimmed" mt={4}>
+        The ledger lists none. Be the first:{' '}
+        <Anchor href={hrefOf({ page: 'host' })}>lend your charger</Anchor>.
+      </Text>
+    </div>
+  );
+}
+
+/** Every charger by the price of the reader's own need; serves in place of the map too. */
+export function ChargerList() {
+  const { chargers } = useMap();
+  const [needWh, setNeedWh] = useNeedWh();
+  const [freeOnly, setFreeOnly] = useState(false);
+  const shown = useMemo(
+    () =>
+      chargers.all
+        .filter((c) => !freeOnly || statusWords(c).tone === 'free')
+        .sort((a, b) => Number(summaryCost(a, needWh) - summaryCost(b, needWh))),
+    [chargers.all, freeOnly, needWh],
+  );
+  return (
+    <Stack gap="md">
+      <div>
+        <Title order={1} size="h3">
+          Charge at a neighbour’s
+        </Title>
+        <Text size="sm" c="dimmed">
+          Book by the kWh. The money waits on a public ledger, nobody stands in between.
+        </Text>
+      </div>
+      <div className="pp-card">
+        <Group justify="space-between" mb={6}>
+          <Text size="sm" fw={600} id="need-label">
+            I need
+          </Text>
+          <Text fw={700}>{energy(needWh, 0)}</Text>
+        </Group>
+        <Slider
+          value={needWh / 1_000}
+          onChange={(kwh) => setNeedWh(kwh * 1_000)}
+          min={1}
+          max={80}
+          label={(kwh) => `${kwh} kWh`}
+          thumbLabel="Energy needed in kWh"
+        />
+        <Group mt="md" justify="space-between">
+          <Chip checked={freeOnly} onChange={setFreeOnly} size="sm">
+            Free now
+          </Chip>
+          <Text size="xs" c="dimmed" role="status">
+            {chargers.loading ? 'loading…' : `${shown.length} of ${chargers.all.length}, cheapest first`}
+          </Text>
+        </Group>
+      </div>
+      {chargers.error === undefined ? null : (
+        <Failure error={chargers.error} onRetry={() => chargers.reload()} title="The list did not load" />
+      )}
+      {chargers.stale === undefined || chargers.error !== undefined ? null : (
+        <Alert color="yellow" icon={<IconInfoCircle size={18} />} p="xs">
+          Live updates are interrupted; trying again.
+        </Alert>
+      )}
+      {chargers.loading ? (
+        <Stack gap="sm" aria-hidden>
+          {['first', 'second', 'third'].map((key) => (
+            <Skeleton key={key} height={96} radius={14} />
+          ))}
+        </Stack>
+      ) : null}
+      {!chargers.loading && chargers.error === undefined && chargers.all.length === 0 ? <Empty /> : null}
+      {!chargers.loading && chargers.all.length > 0 && shown.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          None is free at this moment. Switch the filter off: later slots can be booked too.
+        </Text>
+      ) : null}
+      <Stack component="ul" className="pp-list" gap="sm" aria-label="Chargers">
+        {shown.map((charger) => (
+          <ChargerItem key={charger.listingId} charger={charger} needWh={needWh} />
+        ))}
+      </Stack>
+      <Text size="xs" c="dimmed">
+        A cell on the map is as near as the public sees. The exact place is told to the booked driver.
+      </Text>
+    </Stack>
+  );
+}

