@@ -1,4 +1,13 @@
-import { type Account, type Address, decodeErrorResult, type Hex, zeroAddress, zeroHash } from 'viem';
+import {
+  type Account,
+  type Address,
+  decodeErrorResult,
+  type Hex,
+  type Log,
+  parseEventLogs,
+  zeroAddress,
+  zeroHash,
+} from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { expect } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
@@ -213,4 +222,11 @@ export const earningsOf = (scene: Scene) =>
 export function read(market: TestMarket, functionName: string, args: readonly unknown[]): Promise<unknown> {
   const call = { address: market.market, abi: plugpactMarketAbi, functionName, args };
   return clientOf(market.rpcUrl, anyone).readContract(call as never);
+}
+
+/** The state that a `Claimed` event of this transaction leaves the booking in. */
+export function stateOf({ logs }: { logs: Log[] }): BookingStateStruct {
+  const [event] = parseEventLogs({ abi: plugpactMarketAbi, logs, eventName: 'Claimed' });
+  if (!event) throw new Error('The transaction claimed nothing.');
+  return event.args.state;
 }
