@@ -36,7 +36,7 @@ const RETRY_AFTER_MAX_SEC = 90;
  * @throws PlugpactError `audit.api`, `audit.otherMarket`: the comparison could not run.
  */
 export async function compareWithApi(report: AuditReport, source: ApiSource): Promise<AuditReport> {
-  const { market, chainId } = configSchema.parse(await get(source, '/config'));
+  const { market, chainId } = await get(source, '/config', configSchema);
   if (market.toLowerCase() !== source.market.toLowerCase() || chainId !== report.chainId) {
     throw new PlugpactError({
       code: 'audit.otherMarket',
@@ -46,7 +46,7 @@ export async function compareWithApi(report: AuditReport, source: ApiSource): Pr
     });
   }
   await waitFor('the API to index the audited block', async () => {
-    const { indexedTo } = headSchema.parse(await get(source, '/ledger/head'));
+    const { indexedTo } = await get(source, '/ledger/head', headSchema);
     return BigInt(indexedTo) >= report.pin.blockNumber;
   });
   const found = await inChunks(report.bookings, (account) => compareBooking(source, report, account));
@@ -60,8 +60,7 @@ async function compareBooking(
   account: BookingAccount,
 ): Promise<Discrepancy[]> {
   const { bookingId } = account;
-  const answer = await get(source, `/bookings/${bookingId}`, [404]);
-  const found = answer === undefined ? undefined : bookingSchema.parse(answer);
+  const found = await get(source, `/bookings/${bookingId}`, bookingSchema.optional());
   const differing = differences(account, found);
   if (differing.length > 0 && (await movedOn(source, report, account))) return [];
   return differing.map(([field, expected, got]) => ({
@@ -133,34 +132,33 @@ async function movedOn(source: ApiSource, report: AuditReport, account: BookingA
   return logs.some(({ topics }) => (topics as readonly string[])[1] === account.bookingId);
 }
 
-/** One JSON answer; `undefined` for a status among `absent`. Waits as long as a busy API asks for. */
-async function get(
-  { apiUrl }: Pick<ApiSource, 'apiUrl'>,
-  path: string,
-  absent: readonly number[] = [],
-): Promise<unknown> {
+/** One JSON answer; a 404 counts as `undefined`. Waits as long as a busy API asks for. */
+async function get<T>({ apiUrl }: Pick<ApiSource, 'apiUrl'>, path: string, schema: z.ZodType<T>): Promise<T> {
   const url = `${apiUrl.replace(/\/+$/, '')}/api/v1${path}`;
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
     const retryAfterSec = Number(response.headers.get('retry-after') ?? Number.NaN);
     if (response.status === 429 && retryAfterSec <= RETRY_AFTER_MAX_SEC) {
       await delay(retryAfterSec * 1_000);
-      return await get({ apiUrl }, path, absent);
+      return await get({ apiUrl }, path, schema);
     }
-    if (absent.includes(response.status)) return undefined;
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    return await response.json();
+    if (!response.ok && response.status !== 404) throw new Error(`status ${response.status}`);
+    return schema.parse(response.ok ? await response.json() : undefined);
   } catch (error) {
-    if (error instanceof PlugpactError) throw error;
-    throw new PlugpactError(
-      {
-        code: 'audit.api',
-        value: `${url}: ${(error as Error).message}`,
-        rule: 'The API after --api must answer with JSON.',
-        remedy: 'Give the address of a running server, or leave --api out: the ledger suffices.',
-        retry: 'later',
-      },
-      { cause: error },
-    );
+    throw error instanceof PlugpactError ? error : unusable(url, error);
   }
+}
+
+function unusable(url: string, error: unknown): PlugpactError {
+  const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+  return new PlugpactError(
+    {
+      code: 'audit.api',
+      value: `${url}: ${reason}`,
+      rule: 'The API after --api must answer as Plugpact’s API does.',
+      remedy: 'Give the address of a running server, or leave --api out: the ledger suffices.',
+      retry: 'later',
+    },
+    { cause: error },
+  );
 }

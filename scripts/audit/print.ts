@@ -1,4 +1,3 @@
-import { formatKwh, formatToken } from '../../protocol/units.ts';
 import type { AuditReport } from './audit-ledger.ts';
 import type { Discrepancy, Finding, Subject } from './book.ts';
 
@@ -11,18 +10,18 @@ export function toJson(report: AuditReport): string {
 
 /** The audit's result for people: every booking with its units, the totals, then what is wrong. */
 export function toText(report: AuditReport): string {
-  const money = (units: bigint) => formatToken(units, report.token.decimals);
+  const money = (units: bigint) => inTokens(units, report.token.decimals);
   const { symbol } = report.token;
-  const header = ['booking', 'outcome', 'kWh', `paid ${symbol}`, `refunded ${symbol}`, 'ended in'];
+  const header = ['booking', 'outcome', 'Wh', `paid ${symbol}`, `refunded ${symbol}`, 'ended in'];
   const rows = report.bookings.map(({ bookingId, end, energyWh, paid, refunded }) => [
     bookingId,
     end?.outcome ?? 'open',
-    formatKwh(energyWh),
+    String(energyWh),
     money(paid),
     money(refunded),
     end?.stamp.tx ?? '',
   ]);
-  const total = ['total', '', formatKwh(report.energyWh), money(report.paid), money(report.refunded), ''];
+  const total = ['total', '', String(report.energyWh), money(report.paid), money(report.refunded), ''];
   return [
     `Audit at block ${report.pin.blockNumber}: ${report.bookings.length} bookings, ${report.sessions} sessions.`,
     '',
@@ -33,6 +32,13 @@ export function toText(report: AuditReport): string {
     ...report.discrepancies.flatMap(discrepancyLines),
     verdict(report),
   ].join('\n');
+}
+
+/** All digits of the token, so that columns line up and nothing is left out. */
+function inTokens(units: bigint, decimals: number): string {
+  const digits = String(units).padStart(decimals + 1, '0');
+  const point = digits.length - decimals;
+  return decimals === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
 /** Columns of equal width; figures to the right. */

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { stopChild } from '../../scripts/lib/child.ts';
+import { ROOT } from '../../scripts/lib/paths.ts';
+import { freePort } from '../../scripts/lib/port.ts';
+import { deployTestMarket, type TestMarket } from '../support/market.ts';
+import { lastJson, runScript } from './command.ts';
+import { playScenario, type Scenario } from './scenario.ts';
+
+interface Api {
+  origin: string;
+  stop: () => Promise<void>;
+}
+
+/** The real server over an index of its own, once it listens. */
+async function startApi(market: TestMarket): Promise<Api> {
+  const dir = mkdtempSync(join(tmpdir(), 'plugpact-audit-'));
+  const env = {
+    ...process.env,
+    PORT: '0',
+    RPC_URL: market.rpcUrl,
+    MARKET_ADDRESS: market.market,
+    DATABASE_FILE: join(dir, 'index.sqlite'),
+  };
+  const child = spawn(process.execPath, [join(ROOT, 'server/main.ts')], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const stop = async () => {
+    await stopChild(child);
+    rmSync(dir, { recursive: true });
+  };
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { msg, port } = JSON.parse(line) as { msg?: string; port?: number };
+    if (msg !== 'listening') continue;
+    child.stdout.resume();
+    return { origin: `http://127.0.0.1:${port}`, stop };
+  }
+  await stop();
+  throw new Error('The server ended before it listened.');
+}
+
+/** Hands requests on to the API and changes its answers. */
+async function startLiar(api: Api, lie: (body: string, path: string) => string): Promise<Api> {
+  const server: Server = createServer(async (request, response) => {
+    const answer = await fetch(`${api.origin}${request.url}`);
+    const body = lie(await answer.text(), request.url ?? '');
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const stop = async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+  return { origin: `http://127.0.0.1:${port}`, stop };
+}
+
+describe('npm run audit -- --api', () => {
+  let anvil: Anvil;
+  let scenario: Scenario;
+  let api: Api;
+  beforeAll(async () => {
+    anvil = await startAnvil();
+    scenario = await playScenario(anvil.url);
+    api = await startApi(scenario.market);
+  });
+  afterAll(async () => {
+    await api?.stop();
+    await anvil.stop();
+  });
+
+  const audit = (origin: string, market = scenario.market.market) =>
+    runScript('audit', ['--rpc', anvil.url, '--market', market, '--api', origin, '--json']);
+
+  async function auditThrough(lie: (body: string, path: string) => string) {
+    const liar = await startLiar(api, lie);
+    try {
+      return await audit(liar.origin);
+    } finally {
+      await liar.stop();
+    }
+  }
+
+  it('ends with 0 when the API says what the ledger says', async () => {
+    const ended = await audit(api.origin);
+    expect(lastJson(ended).discrepancies).toEqual([]);
+    expect(ended.code).toBe(0);
+  });
+
+  it('ends with 1 and names the booking when the API tells another sum', async () => {
+    const ended = await auditThrough((body) => body.replaceAll('"paid":"575000"', '"paid":"475000"'));
+    expect(ended.code).toBe(1);
+    const { bookingId } = scenario.settled;
+    const mismatch = { code: 'api.mismatch', bookingId, expected: 'paid 575000', found: '475000' };
+    expect(lastJson(ended).discrepancies).toEqual([mismatch]);
+  });
+
+  it('ends with 1 when the API tells other terms or another state of an open booking', async () => {
+    const { bookingId } = scenario.open;
+    const ended = await auditThrough((body, path) =>
+      path.includes(bookingId)
+        ? body.replace('"head":"0x00', '"head":"0x01').replace('"tariff":"0x00', '"tariff":"0x01')
+        : body,
+    );
+    const fields = lastJson(ended).discrepancies.map((d: { expected: string }) => d.expected.split(' ')[0]);
+    expect(fields.sort()).toEqual(['head', 'tariff']);
+  });
+
+  it('ends with 2 when the API serves another market, does not answer, or answers with no JSON', async () => {
+    const other = await deployTestMarket(anvil.url);
+    const otherMarket = await audit(api.origin, other.market);
+    expect(otherMarket.code).toBe(2);
+    expect(otherMarket.stderr).toContain(`must serve ${other.market}`);
+    for (const body of ['hello', '{}']) {
+      const { code, stderr } = await auditThrough(() => body);
+      expect(code).toBe(2);
+      expect(stderr).toContain('must answer as Plugpact’s API does');
+    }
+    const nobody = await audit(`http://127.0.0.1:${await freePort()}`);
+    expect(nobody.code).toBe(2);
+    expect(nobody.stderr).toContain('leave --api out');
+  });
+});

@@ -1,0 +1,116 @@
+import { encodeAbiParameters, keccak256, toHex } from 'viem';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditLedger } from '../../scripts/audit.ts';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { freePort } from '../../scripts/lib/port.ts';
+import { rpc } from '../support/anvil.ts';
+import { lastJson, runScript } from './command.ts';
+import { playScenario, type Scenario } from './scenario.ts';
+
+describe('npm run audit', () => {
+  let anvil: Anvil;
+  let scenario: Scenario;
+  beforeAll(async () => {
+    anvil = await startAnvil();
+    scenario = await playScenario(anvil.url);
+  });
+  afterAll(() => anvil.stop());
+
+  const ledger = () => ['--rpc', anvil.url, '--market', scenario.market.market];
+  const audit = (...args: string[]) => runScript('audit', args);
+
+  it('ends with 0 and shows every session’s units and the totals when the ledger reconciles', async () => {
+    const { code, stdout, stderr } = await audit(...ledger());
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      new RegExp(`${scenario.settled.bookingId} +FULFILLED +2000 +0\\.575000 +5\\.425000`),
+    );
+    expect(stdout).toContain(scenario.open.bookingId);
+    expect(stdout).toMatch(/^total +3500 +2\.025000 +32\.975000$/m);
+    expect(stdout).toContain('The ledger reconciles.');
+  });
+
+  it('with --json writes one object as the only line of standard output, the rest to standard error', async () => {
+    const ended = await audit(...ledger(), '--json');
+    expect(ended.code).toBe(0);
+    expect(ended.stdout.trim().split('\n')).toHaveLength(1);
+    expect(lastJson(ended)).toEqual({
+      reconciles: true,
+      sessions: 2,
+      energyWh: 3_500,
+      paid: String(575_000 + 450_000 + 1_000_000),
+      refunded: String(4 * 6_000_000 + 5_000_000 + 6_000_000 - 575_000 - 450_000 - 1_000_000),
+      discrepancies: [],
+      findings: [],
+    });
+    expect(ended.stderr).toContain('The ledger reconciles.');
+  });
+
+  it('gives the same to the program that calls it as a function', async () => {
+    const { reconciles, sessions, owes, holds } = await auditLedger({
+      rpcUrl: anvil.url,
+      market: scenario.market.market,
+    });
+    expect({ reconciles, sessions, surplus: holds - owes }).toEqual({
+      reconciles: true,
+      sessions: 2,
+      surplus: 0n,
+    });
+  });
+
+  it('ends with 1 and names the discrepancy when the market lost money it owes', async () => {
+    const { market, token } = scenario.market;
+    const snapshot = await rpc<string>(anvil.url, 'evm_snapshot');
+    await setTokenBalance(token, market, 1n);
+    const ended = await audit(...ledger(), '--json');
+    await rpc(anvil.url, 'evm_revert', [snapshot]);
+    expect(ended.code).toBe(1);
+    const { reconciles, discrepancies } = lastJson(ended);
+    expect(reconciles).toBe(false);
+    expect(discrepancies.map(({ code }: { code: string }) => code)).toEqual(['market.insolvent']);
+    expect(ended.stderr).toContain('DISCREPANCY market.insolvent');
+  });
+
+  /** Overwrites a balance in the demo token's first storage slot, as no call of it could. */
+  async function setTokenBalance(token: string, holder: `0x${string}`, units: bigint): Promise<void> {
+    const position = encodeAbiParameters([{ type: 'address' }, { type: 'uint256' }], [holder, 0n]);
+    await rpc(anvil.url, 'anvil_setStorageAt', [token, keccak256(position), toHex(units, { size: 32 })]);
+    await rpc(anvil.url, 'evm_mine');
+  }
+
+  it.each([
+    ['no option', () => [], /no --rpc/],
+    ['no market', () => ['--rpc', anvil.url], /no --market/],
+    [
+      'an address that is none',
+      () => ['--rpc', anvil.url, '--market', '0x12'],
+      /--market 0x12: must be a 20-byte/,
+    ],
+    [
+      'an RPC that is no URL',
+      () => ['--rpc', 'here', '--market', scenario.market.market],
+      /--rpc here: must be/,
+    ],
+    ['an option that does not exist', () => [...ledger(), '--fast'], /--fast/],
+  ])('ends with 2 and says what it takes for %s', async (_, args, says) => {
+    const { code, stdout, stderr } = await audit(...args());
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(says);
+    expect(stderr).toContain('--rpc URL --market ADDRESS');
+  });
+
+  it('ends with 2 when nobody answers at the RPC address', async () => {
+    const rpcUrl = `http://127.0.0.1:${await freePort()}`;
+    const { code, stderr } = await audit('--rpc', rpcUrl, '--market', scenario.market.market);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Check the address after --rpc');
+  });
+
+  it('ends with 2 when there is no contract at the address, or one that is no market', async () => {
+    for (const other of [`0x${'12'.repeat(20)}`, scenario.market.token]) {
+      const { code, stderr } = await audit('--rpc', anvil.url, '--market', other);
+      expect(code).toBe(2);
+      expect(stderr).toContain('must be a Plugpact market');
+    }
+  });
+});
