@@ -71,7 +71,7 @@ export type Outcome = 'CANCELED' | 'FAILED' | 'NO_SHOW' | 'FULFILLED';
 export interface BookingAccount {
   bookingId: Hex;
   booking: Booking;
-  /** Packed words as booked: spare bits are part of the state hash. */
+  /** Packed words as booked: the state hash is made of them. */
   words: { session: bigint; money: bigint };
   /** Cap and bond, token units. */
   locked: bigint;

@@ -2,7 +2,7 @@ import { isAddressEqual, zeroAddress } from 'viem';
 import { type Booking, bookingIdOf, fromBookingStruct, RESERVED_STATE } from '../../protocol/booking.ts';
 import { isWithinHours, unpackHours } from '../../protocol/hours.ts';
 import { LISTING_STATUS } from '../../protocol/listing.ts';
-import { SLOT_SEC } from '../../protocol/slots.ts';
+import { earliestSlot, SLOT_SEC } from '../../protocol/slots.ts';
 import { fromTermsStruct, type TermsStruct } from '../../protocol/terms.ts';
 import {
   type Book,
@@ -14,6 +14,9 @@ import {
   purseAccount,
 } from './book.ts';
 import type { EventOf } from './events.ts';
+
+/** Bits of the packed session word that have a meaning. */
+const SESSION_BITS = 208n;
 
 /** What was paid to a relayer in the same transaction, just before the booking that it carried. */
 export type RelayFee = EventOf<'RelayFeePaid'>;
@@ -96,13 +99,12 @@ function checkTermsInForce(
 }
 
 /** What the terms ask of a booking; each rule with whether it is kept. */
-function termRules(listing: ListingAccount, { booking, booked }: BookingAccount): [string, boolean][] {
+function termRules(listing: ListingAccount, { booking, booked, words }: BookingAccount): [string, boolean][] {
   const { bookingTerms: terms, metering } = fromTermsStruct(booking.terms);
   const { money, firstSlot, slotCount } = booking;
   const { cap, unsignedCost, firstUnsignedCost } = money;
   const hours = unpackHours(listing.listing.weeklyHours);
   const slots = slotsOf(booking);
-  const earliest = Math.floor((booked.at + Number(terms.leadTimeMin) * 60) / SLOT_SEC);
   const latestEnd = Math.floor(booked.at / SLOT_SEC) + Number(terms.horizonSlots);
   return [
     ['minSlots ≤ slots ≤ maxSlots', slotCount >= terms.minSlots && slotCount <= terms.maxSlots],
@@ -110,10 +112,11 @@ function termRules(listing: ListingAccount, { booking, booked }: BookingAccount)
     ['unsignedCost ≥ what the host asks', unsignedCost >= metering.unsignedCost],
     ['firstUnsignedCost ≥ what the host asks', firstUnsignedCost >= metering.firstUnsignedCost],
     ['firstUnsignedCost ≤ unsignedCost', firstUnsignedCost <= unsignedCost],
-    ['lead time', firstSlot >= earliest],
+    ['lead time', firstSlot >= earliestSlot(booked.at, terms)],
     ['horizon', firstSlot + slotCount <= latestEnd],
     ['weekly hours', slots.every((slot) => isWithinHours(hours, slot))],
     ['four distinct keys', hasDistinctKeys(booking)],
+    ['spare bits of the session word zero', words.session >> SESSION_BITS === 0n],
     ['start hash', BigInt(booking.startHash) !== 0n],
   ];
 }

@@ -5,9 +5,6 @@ import { fromTermsStruct } from '../../protocol/terms.ts';
 import { type Book, type BookingAccount, type Finding, liabilities, type MarketConstants } from './book.ts';
 import { timesOf } from './state.ts';
 
-/** Bits of the packed session word; the rest has no meaning and should be zero. */
-const SESSION_BITS = 208n;
-
 /**
  * What is worth a look although no rule of the ledger is broken.
  *
@@ -27,7 +24,6 @@ export function findingsOf(
     ...overlappingSessions(bookings),
     ...bookings.flatMap((account) => [
       ...oddReading(account, market),
-      ...oddBooking(account),
       ...overdue(account, market, nowSec),
       ...doubtfulOverstay(account, book),
     ]),
@@ -83,11 +79,6 @@ function oddReading(account: BookingAccount, market: MarketConstants): Finding[]
     findings.push({ code: 'reading.powerExceeded', bookingId, detail });
   }
   return findings;
-}
-
-function oddBooking({ bookingId, words }: BookingAccount): Finding[] {
-  if (words.session >> SESSION_BITS === 0n) return [];
-  return [{ code: 'booking.spareBits', bookingId, detail: 'meaningless bits are set in the session word' }];
 }
 
 function overdue(account: BookingAccount, market: MarketConstants, nowSec: number): Finding[] {

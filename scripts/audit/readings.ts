@@ -9,9 +9,6 @@ import { wordHex } from './state.ts';
 /** Bits that the packed measure uses; the rest must be zero. */
 const MEASURE_BITS = 193n;
 
-/** Half of secp256k1's order: an `s` above it is the malleable twin, which the ledger refuses. */
-const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
-
 const NO_SIGNER = 'no valid signature';
 
 async function signerOfReading(
@@ -19,7 +16,6 @@ async function signerOfReading(
   reading: Reading,
   signature: CompactSignature,
 ): Promise<Address | typeof NO_SIGNER> {
-  if ((BigInt(signature.vs) & ((1n << 255n) - 1n)) > HALF_ORDER) return NO_SIGNER;
   try {
     return await signerOf(ref, 'Reading', reading, fromCompact(signature));
   } catch {

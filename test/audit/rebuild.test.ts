@@ -223,6 +223,8 @@ describe('the book of accounts, rebuilt from a real ledger', () => {
     expect(codes).toContain('listing.status');
     const cheap = tampered('Booked', ({ money }) => ({ money: (money >> 64n) << 64n }));
     expect(codesOf(await auditOf(cheap))).toContain('booking.outsideTerms');
+    const spare = tampered('Booked', ({ session }) => ({ session: session | (1n << 208n) }));
+    expect(codesOf(await auditOf(spare))).toEqual(['booking.outsideTerms']);
   });
 
   it('names a listing under another id, version or meter key', async () => {

@@ -1,0 +1,72 @@
+import { performance } from 'node:perf_hooks';
+import { deployTestMarket, type TestMarket } from '../../test/support/market.ts';
+import { auditLedger } from '../audit/audit-ledger.ts';
+import { decodeLogs } from '../audit/events.ts';
+import { ledgerClient } from '../audit/read-ledger.ts';
+import { readLogs } from '../audit/read-logs.ts';
+import { startAnvil } from '../lib/anvil.ts';
+import type { Figures } from './figures.ts';
+import { makePair, playSession, toNextSlot } from './sessions.ts';
+
+const PAIRS = 8;
+const SESSIONS_PER_PAIR = 15;
+
+/** Measured that often, alternating with the floor; the median counts. */
+const RUNS = 5;
+
+/**
+ * Sessions that the audit recomputes in a second, signatures checked and storage compared, beside bare reading
+ * and decoding of the same logs in the same run.
+ */
+export async function benchAudit(): Promise<Figures> {
+  const anvil = await startAnvil();
+  try {
+    const market = await deployTestMarket(anvil.url);
+    await playSessions(market);
+    const audits: number[] = [];
+    const floors: number[] = [];
+    for (let run = 0; run < RUNS; run++) {
+      audits.push(await timeMs(() => requireReconciled(market)));
+      floors.push(await timeMs(() => readBare(market)));
+    }
+    const sessions = PAIRS * SESSIONS_PER_PAIR;
+    const perSec = (ms: number) => Math.round((sessions * 1_000) / ms);
+    const [auditMs, floorMs] = [median(audits), median(floors)];
+    return {
+      sessions,
+      sessionsPerSec: perSec(auditMs),
+      floors: { getLogsAndDecodeSessionsPerSec: perSec(floorMs) },
+      ratiosPermille: { auditToFloorTime: Math.round((auditMs * 1_000) / floorMs) },
+    };
+  } finally {
+    await anvil.stop();
+  }
+}
+
+async function playSessions(market: TestMarket): Promise<void> {
+  const pairs = [];
+  for (let pair = 0; pair < PAIRS; pair++) pairs.push(await makePair(market));
+  for (let session = 0; session < SESSIONS_PER_PAIR; session++) {
+    await toNextSlot(market);
+    await Promise.all(pairs.map(playSession));
+  }
+}
+
+async function requireReconciled({ rpcUrl, market }: TestMarket): Promise<void> {
+  const { reconciles, sessions } = await auditLedger({ rpcUrl, market });
+  if (!reconciles || sessions !== PAIRS * SESSIONS_PER_PAIR)
+    throw new Error('The ledger does not reconcile.');
+}
+
+async function readBare({ rpcUrl, market }: TestMarket): Promise<void> {
+  const client = ledgerClient(rpcUrl);
+  decodeLogs(await readLogs(client, { address: market, until: await client.getBlockNumber() }));
+}
+
+async function timeMs(work: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;

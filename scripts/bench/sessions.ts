@@ -1,0 +1,78 @@
+import type { Hex } from 'viem';
+import { keccak256 } from 'viem';
+import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
+import { RESERVED_STATE } from '../../protocol/booking.ts';
+import type { ListingStruct } from '../../protocol/listing.ts';
+import { SLOT_SEC } from '../../protocol/slots.ts';
+import {
+  book,
+  clientOf,
+  fundDriver,
+  makeBooking,
+  publish,
+  reported,
+  type TestMarket,
+  TOKEN,
+  testListing,
+  testTerms,
+  write,
+} from '../../test/support/market.ts';
+import { rpc } from '../lib/anvil.ts';
+import { localAccount } from '../lib/local-accounts.ts';
+
+/** Slots of one calendar word (contracts/libraries/Calendar.sol). */
+const SLOTS_PER_WORD = 224;
+
+/** A charger and a driver who uses it again and again. */
+export interface Pair {
+  market: TestMarket;
+  agent: PrivateKeyAccount;
+  listing: ListingStruct;
+  listingId: Hex;
+  driver: PrivateKeyAccount;
+}
+
+export async function makePair(market: TestMarket): Promise<Pair> {
+  const agent = privateKeyToAccount(generatePrivateKey());
+  const listing = testListing(testTerms(localAccount('host').address, agent.address));
+  const listingId = await publish(market, agent, listing);
+  return { market, agent, listing, listingId, driver: await fundDriver(market, 200n * TOKEN) };
+}
+
+/** Time of the newest block, unix seconds. */
+const nowOf = async ({ rpcUrl }: TestMarket): Promise<number> =>
+  Number((await clientOf(rpcUrl, localAccount('host')).getBlock()).timestamp);
+
+/** Sets the throw-away ledger's clock a little into the next slot. */
+export const toNextSlot = (market: TestMarket): Promise<void> => toNext(market, SLOT_SEC);
+
+/** Sets the throw-away ledger's clock to the first slot of a calendar word that nobody has written. */
+export const toNextCalendarWord = (market: TestMarket): Promise<void> =>
+  toNext(market, SLOTS_PER_WORD * SLOT_SEC);
+
+async function toNext(market: TestMarket, everySec: number): Promise<void> {
+  const next = (Math.floor((await nowOf(market)) / everySec) + 1) * everySec;
+  await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [next + 5]);
+  await rpc(market.rpcUrl, 'evm_mine');
+}
+
+/** A whole session in the slot that contains now: booked by the driver, settled by both signatures. */
+export async function playSession(pair: Pair): Promise<{ bookingId: Hex }> {
+  const { market, agent, listing, listingId, driver } = pair;
+  const made = await makeBooking(market, listingId, listing, driver.address, { slotCount: 1 });
+  await book(market, driver, listing, made.booking);
+  const beganAt = made.booking.firstSlot * SLOT_SEC;
+  const reading = {
+    bookingId: made.bookingId,
+    seq: 9,
+    energyWh: 2_345,
+    beganAt,
+    endedAt: beganAt + 800,
+    overstaySec: 0,
+    isFinal: true,
+    evidenceHash: keccak256(made.bookingId),
+    registersCommitment: keccak256(made.secret),
+  };
+  await write(market, driver, 'settle', await reported(market, agent, made, RESERVED_STATE, reading));
+  return made;
+}
