@@ -136,7 +136,9 @@ export function Shell() {
   const { onPlace } = useMap();
   useEscape(route);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top
-  useEffect(() => panel.current?.scrollTo({ top: 0 }), [route.page]);
+  useEffect(() => {
+    panel.current?.scrollTo({ top: 0 });
+  }, [route.page]);
   const withMap = route.page === 'map' || route.page === 'charger' || onPlace !== undefined;
   return (
     <div className="pp-shell" data-map={withMap ? 'shown' : 'none'}>

@@ -43,7 +43,7 @@ export function stopwatch(sec: number): string {
   return shown.map((n, i) => (i === 0 ? String(n) : String(n).padStart(2, '0'))).join(':');
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
 
 export const timeOf = (unixSec: number): string => clock.format(unixSec * 1_000);

@@ -1,5 +1,5 @@
 import { isWithinHours, type WeeklyHours } from '../../../protocol/hours.ts';
-import { earliestSlot as ledgerEarliestSlot, SLOT_SEC } from '../../../protocol/slots.ts';
+import { earliestSlot, SLOT_SEC } from '../../../protocol/slots.ts';
 import type { BookingTerms } from '../../../protocol/terms.ts';
 
 const DAY_SEC = 86_400;
@@ -14,16 +14,13 @@ export interface Calendar {
   nowSec: number;
 }
 
-/** First slot that the lead time allows, as the ledger counts it. */
-export const earliestSlot = ({ terms, nowSec }: Calendar): number => ledgerEarliestSlot(nowSec, terms);
-
 /** First slot beyond the horizon: bookings end at it at the latest. */
 export const horizonEnd = ({ terms, nowSec }: Calendar): number =>
   Math.floor(nowSec / SLOT_SEC) + Number(terms.horizonSlots);
 
 export function slotState(calendar: Calendar, slot: number): SlotState {
   if (calendar.taken.has(slot)) return 'taken';
-  const inTime = slot >= earliestSlot(calendar) && slot < horizonEnd(calendar);
+  const inTime = slot >= earliestSlot(calendar.nowSec, calendar.terms) && slot < horizonEnd(calendar);
   return inTime && isWithinHours(calendar.hours, slot) ? 'free' : 'closed';
 }
 
@@ -41,7 +38,11 @@ export const canBegin = (calendar: Calendar, slot: number, slotCount: number): b
 
 /** The first slot at which so many can be booked, or undefined when there is none up to the horizon. */
 export function firstBookable(calendar: Calendar, slotCount: number): number | undefined {
-  for (let slot = earliestSlot(calendar); slot + slotCount <= horizonEnd(calendar); slot += 1) {
+  for (
+    let slot = earliestSlot(calendar.nowSec, calendar.terms);
+    slot + slotCount <= horizonEnd(calendar);
+    slot += 1
+  ) {
     if (canBegin(calendar, slot, slotCount)) return slot;
   }
   return undefined;

@@ -81,6 +81,10 @@ function Empty() {
   );
 }
 
+/** Chargers that answer come first, those that are free before all. */
+const rank = (charger: ChargerSummary): number =>
+  ({ free: 0, busy: 1, charging: 1, off: 2 })[statusWords(charger).tone];
+
 /** Every charger by the price of the reader's own need; serves in place of the map too. */
 export function ChargerList() {
   const { chargers } = useMap();
@@ -90,7 +94,7 @@ export function ChargerList() {
     () =>
       chargers.all
         .filter((c) => !freeOnly || statusWords(c).tone === 'free')
-        .sort((a, b) => Number(summaryCost(a, needWh) - summaryCost(b, needWh))),
+        .sort((a, b) => rank(a) - rank(b) || Number(summaryCost(a, needWh) - summaryCost(b, needWh))),
     [chargers.all, freeOnly, needWh],
   );
   return (
@@ -123,7 +127,9 @@ export function ChargerList() {
             Free now
           </Chip>
           <Text size="xs" c="dimmed" role="status">
-            {chargers.loading ? 'loading…' : `${shown.length} of ${chargers.all.length}, cheapest first`}
+            {chargers.loading
+              ? 'loading…'
+              : `${shown.length} of ${chargers.all.length}, free and cheap first`}
           </Text>
         </Group>
       </div>

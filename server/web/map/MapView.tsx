@@ -34,6 +34,15 @@ export interface MapProps {
   onPlace: ((longitude: number, latitude: number) => void) | undefined;
 }
 
+interface Drawn {
+  map: MapLibreMap;
+  labels: PriceLabels;
+  /** Scheme of the style that was asked for last. */
+  dark: boolean;
+  /** False while a new style loads: nothing can be added to it yet. */
+  isStyled: boolean;
+}
+
 /** The map itself. Everything on it is in the list too, so it is left out for screen readers. */
 export default function MapView(props: MapProps) {
   const { config } = useSetting();
@@ -41,7 +50,7 @@ export default function MapView(props: MapProps) {
   const box = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
   latest.current = props;
-  const [map, setMap] = useState<{ map: MapLibreMap; labels: PriceLabels }>();
+  const [map, setMap] = useState<Drawn>();
   const [styleRound, setStyleRound] = useState(0);
   const fitted = useRef(false);
 
@@ -55,6 +64,8 @@ export default function MapView(props: MapProps) {
       maxZoom: config.basemapStyleUrl === null ? 13.5 : 19,
       ...START,
     });
+    const labels = new PriceLabels(created, (id) => latest.current.onPick(id));
+    const drawn: Drawn = { map: created, labels, dark, isStyled: false };
     created.keyboard.disable();
     created.touchZoomRotate.disableRotation();
     created.addControl(new NavigationControl({ showCompass: false }), 'top-right');
@@ -62,6 +73,7 @@ export default function MapView(props: MapProps) {
     created.addControl(new AttributionControl({ compact: false }), 'bottom-right');
     const detail = config.basemapStyleUrl === null ? basemapDetail(created) : () => {};
     created.on('style.load', () => {
+      drawn.isStyled = true;
       setStyleRound((n) => n + 1);
       detail();
     });
@@ -75,18 +87,20 @@ export default function MapView(props: MapProps) {
       const id = event.features?.[0]?.properties.listingId as Hex | undefined;
       if (id !== undefined && latest.current.onPlace === undefined) latest.current.onPick(id);
     });
-    const labels = new PriceLabels(created, (id) => latest.current.onPick(id));
-    setMap({ map: created, labels });
+    setMap(drawn);
     return () => created.remove();
   }, []);
 
   useEffect(() => {
-    if (map !== undefined && config.basemapStyleUrl === null)
-      map.map.setStyle(basemapStyle(dark), { diff: false });
+    // The first style came with the map.
+    if (map === undefined || config.basemapStyleUrl !== null || map.dark === dark) return;
+    map.dark = dark;
+    map.isStyled = false;
+    map.map.setStyle(basemapStyle(dark), { diff: false });
   }, [map, dark, config]);
 
   useEffect(() => {
-    if (map === undefined || styleRound === 0) return;
+    if (map === undefined || styleRound === 0 || !map.isStyled) return;
     drawCells(map.map, props.chargers, dark, props.selected);
   }, [map, styleRound, props.chargers, props.selected, dark]);
 

@@ -1,8 +1,11 @@
+import { cellToBoundary, polygonToCells } from 'h3-js';
 import type { GeoJSONSource, LayerSpecification, Map as MapLibreMap, StyleSpecification } from 'maplibre-gl';
 
 const TILE_DEG = 5;
 /** From here on countries are drawn finely and small towns are named. */
 export const DETAIL_ZOOM = 5;
+/** From here on there is little else to see: the public grid gives the place a scale. */
+const MESH_ZOOM = 9;
 const MAX_TILES = 12;
 const NOTHING = { type: 'FeatureCollection', features: [] } as const;
 const FONT = ['Inter', 'system-ui', 'sans-serif'];
@@ -11,7 +14,7 @@ interface Palette {
   water: string;
   land: string;
   border: string;
-  coast: string;
+  mesh: string;
   text: string;
   halo: string;
 }
@@ -20,7 +23,7 @@ const LIGHT: Palette = {
   water: '#cfe0e3',
   land: '#f5f3ec',
   border: '#c9c4b5',
-  coast: '#b4cacd',
+  mesh: '#ebe7db',
   text: '#5b5a52',
   halo: '#f5f3ec',
 };
@@ -29,7 +32,7 @@ const DARK: Palette = {
   water: '#0f171a',
   land: '#1b2427',
   border: '#36444a',
-  coast: '#26343a',
+  mesh: '#212c30',
   text: '#8fa0a5',
   halo: '#1b2427',
 };
@@ -54,6 +57,7 @@ export function basemapStyle(dark: boolean): StyleSpecification {
     sources: {
       coarse: { type: 'geojson', data: '/basemap/countries.json', attribution: 'Natural Earth, GeoNames' },
       fine: { type: 'geojson', data: { ...NOTHING, features: [] } },
+      mesh: { type: 'geojson', data: { ...NOTHING, features: [] } },
       major: { type: 'geojson', data: '/basemap/places.json' },
       minor: { type: 'geojson', data: { ...NOTHING, features: [] } },
     },
@@ -61,6 +65,7 @@ export function basemapStyle(dark: boolean): StyleSpecification {
       { id: 'water', type: 'background', paint: { 'background-color': palette.water } },
       ...land('coarse', 'coarse'),
       ...land('fine', 'fine'),
+      { id: 'mesh', type: 'line', source: 'mesh', minzoom: MESH_ZOOM, paint: { 'line-color': palette.mesh } },
       placeLayer('minor', palette, DETAIL_ZOOM),
       placeLayer('major', palette, 3),
     ],
@@ -103,6 +108,7 @@ export function basemapDetail(map: MapLibreMap): () => void {
     const countries = await Promise.all(ids.map((id) => piece(`country-${id}`)));
     const places = await Promise.all(tilesIn(view).map((tile) => piece(`places-${tile}`)));
     put(map, 'fine', countries);
+    put(map, 'mesh', map.getZoom() < MESH_ZOOM ? [] : [meshIn(view, map.getZoom())]);
     put(map, 'minor', places);
     const coarseOnly = ['!', ['in', ['get', 'id'], ['literal', ids]]];
     for (const layer of ['coarse', 'coarse-line']) {
@@ -129,6 +135,21 @@ async function fetchPiece(name: string): Promise<Collection> {
 function put(map: MapLibreMap, source: string, parts: Collection[]): void {
   const features = parts.flatMap((part) => part.features);
   (map.getSource(source) as GeoJSONSource | undefined)?.setData({ type: 'FeatureCollection', features });
+}
+
+/** The H3 grid in which chargers are published, coarser the farther one is away. */
+function meshIn([west = 0, south = 0, east = 0, north = 0]: number[], zoom: number): Collection {
+  const resolution = zoom < 10.5 ? 6 : zoom < 12 ? 7 : 8;
+  const ring = [
+    [west, south],
+    [east, south],
+    [east, north],
+    [west, north],
+    [west, south],
+  ];
+  const coordinates = polygonToCells(ring, resolution, true).map((cell) => cellToBoundary(cell, true));
+  const geometry = { type: 'MultiLineString' as const, coordinates };
+  return { type: 'FeatureCollection', features: [{ type: 'Feature', geometry, properties: {} }] };
 }
 
 const overlaps = (a: number[], b: number[]): boolean =>

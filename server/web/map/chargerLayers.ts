@@ -107,7 +107,10 @@ export class PriceLabels {
       event.stopPropagation();
       this.onPick(charger.listingId);
     });
-    const marker = new Marker({ element, anchor: 'center' })
+    // MapLibre moves the outer element and needs its own class names on it.
+    const outer = document.createElement('div');
+    outer.append(element);
+    const marker = new Marker({ element: outer, anchor: 'center' })
       .setLngLat([Number(charger.longitude), Number(charger.latitude)])
       .addTo(this.map);
     const entry = { marker, element };
