@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasEnded, stopChild } from './child.ts';
 import { packageDir } from './paths.ts';
@@ -31,8 +33,16 @@ export function anvilPackage(): string {
 export const anvilBinary = (): string =>
   join(packageDir(anvilPackage()), 'bin', process.platform === 'win32' ? 'anvil.exe' : 'anvil');
 
+/**
+ * Blocks whose state can still be asked for. Each one may be a megabyte: with a block each second, the node's
+ * own limits would fill gigabytes of memory or disk within hours.
+ */
+const KEPT_STATES = 128;
+
 export type AnvilOptions = {
   port: number;
+  /** Folder for the states of the last blocks, of no use after the node's end. */
+  cachePath: string;
   /** Seconds between blocks; without it each transaction is mined at once. */
   blockTimeSec?: number;
   /** File that holds the state across restarts, written every `STATE_INTERVAL_S` and at the end. */
@@ -45,6 +55,7 @@ export function anvilArgs(options: AnvilOptions): string[] {
   const args = ['--host', '127.0.0.1', '--port', String(options.port)];
   args.push('--hardfork', 'osaka', '--chain-id', String(LOCAL_CHAIN_ID));
   args.push('--mnemonic', options.mnemonic ?? LOCAL_MNEMONIC, '--silent');
+  args.push('--cache-path', options.cachePath, '--max-persisted-states', String(KEPT_STATES));
   if (options.blockTimeSec !== undefined) args.push('--block-time', String(options.blockTimeSec));
   if (options.statePath !== undefined) {
     args.push('--state', options.statePath, '--state-interval', String(STATE_INTERVAL_S));
@@ -78,16 +89,19 @@ export async function startAnvil(options: Partial<AnvilOptions> = {}): Promise<A
   const port = options.port ?? (await freePort());
   // Otherwise the one who listens there already would answer in place of the new node.
   if ((await tryPort(port)) === undefined) throw new Error(`Port ${port} is taken: choose another one.`);
-  const child = spawn(anvilBinary(), anvilArgs({ ...options, port }), {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const cachePath = options.cachePath ?? mkdtempSync(join(tmpdir(), 'plugpact-anvil-'));
+  const args = anvilArgs({ ...options, port, cachePath });
+  const child = spawn(anvilBinary(), args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let complaint = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-2_000);
   });
   const killAtExit = () => child.kill('SIGKILL');
   process.once('exit', killAtExit);
-  child.once('exit', () => process.off('exit', killAtExit));
+  child.once('exit', () => {
+    process.off('exit', killAtExit);
+    rmSync(cachePath, { recursive: true, force: true });
+  });
   const url = `http://127.0.0.1:${port}`;
   try {
     await waitFor('the local ledger to answer', async () => hasEnded(child) || (await answers(url)));

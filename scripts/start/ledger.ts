@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { anvilArgs, anvilBinary } from '../lib/anvil.ts';
 import type { StartContext } from './child-spec.ts';
@@ -21,10 +22,13 @@ export async function startLedger(context: StartContext, preferredPort = LEDGER_
   }
   const port = await context.port(preferredPort, 'the ledger');
   const url = `http://127.0.0.1:${port}`;
+  const cachePath = join(context.dataDir, 'ledger-cache');
+  // A killed node leaves its states behind, and no later one reads them.
+  rmSync(cachePath, { recursive: true, force: true });
   const isAlive = await context.start({
     name: 'ledger',
     command: anvilBinary(),
-    args: anvilArgs({ port, statePath, blockTimeSec: BLOCK_TIME_S }),
+    args: anvilArgs({ port, cachePath, statePath, blockTimeSec: BLOCK_TIME_S }),
     ready: { rpc: url },
   });
   context.atEnd(keepPreviousState(statePath, isAlive));
