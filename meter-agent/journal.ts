@@ -3,72 +3,9 @@ import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Hex } from 'viem';
 import type { Reading } from '../protocol/reading.ts';
+import { MIGRATIONS } from './journal-schema.ts';
 import { fromJson, toJson } from './json.ts';
 import type { Session, SessionEvent } from './session/types.ts';
-
-/** Never changed, only added to: one entry per version. */
-const MIGRATIONS = [
-  `
-  CREATE TABLE sessions (
-    booking_id TEXT PRIMARY KEY,
-    state TEXT NOT NULL,
-    secret TEXT,
-    salt TEXT NOT NULL,
-    tier TEXT NOT NULL DEFAULT 'agent-signed',
-    ended INTEGER NOT NULL DEFAULT 0
-  ) STRICT;
-  CREATE TABLE events (
-    id INTEGER PRIMARY KEY,
-    booking_id TEXT NOT NULL,
-    event TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX events_by_booking ON events (booking_id, id);
-  -- The keys are the rule: no seq is signed twice, and one final per booking.
-  CREATE TABLE readings (
-    booking_id TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    is_final INTEGER NOT NULL,
-    reading TEXT NOT NULL,
-    agent_signature TEXT,
-    session_signature TEXT,
-    sent INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (booking_id, seq)
-  ) STRICT;
-  CREATE UNIQUE INDEX one_final ON readings (booking_id) WHERE is_final = 1;
-  CREATE TABLE transactions (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    charge_point_id TEXT NOT NULL,
-    connector_id INTEGER NOT NULL,
-    id_tag TEXT NOT NULL,
-    meter_start INTEGER NOT NULL,
-    box_time TEXT NOT NULL,
-    booking_id TEXT,
-    is_owner INTEGER NOT NULL,
-    stopped INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (charge_point_id, connector_id, id_tag, meter_start, box_time)
-  ) STRICT;
-  CREATE TABLE evidence (
-    booking_id TEXT NOT NULL,
-    line_number INTEGER NOT NULL,
-    line TEXT NOT NULL,
-    PRIMARY KEY (booking_id, line_number)
-  ) STRICT;
-  CREATE TABLE listings (
-    listing_id TEXT NOT NULL,
-    terms_hash TEXT NOT NULL,
-    block INTEGER NOT NULL,
-    listing TEXT NOT NULL,
-    PRIMARY KEY (listing_id, terms_hash)
-  ) STRICT;
-  CREATE TABLE bookings (
-    booking_id TEXT PRIMARY KEY,
-    listing_id TEXT NOT NULL,
-    block INTEGER NOT NULL,
-    fact TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-  `,
-];
 
 export interface StoredSession {
   session: Session;
@@ -111,6 +48,8 @@ export class Journal {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>();
   #depth = 0;
+  /** Called when a write was undone: whoever holds a copy in memory reads it again. */
+  onRollback: () => void = () => {};
 
   constructor(dataDir: string) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -159,6 +98,7 @@ export class Journal {
       return result;
     } catch (error) {
       this.#db.exec('ROLLBACK');
+      this.onRollback();
       throw error;
     } finally {
       this.#depth -= 1;
@@ -377,21 +317,28 @@ export class Journal {
     }));
   }
 
-  putBooking(bookingId: Hex, listingId: Hex, block: number, fact: unknown): void {
+  putBooking(bookingId: Hex, listingId: Hex, block: number, isOpen: boolean, fact: unknown): void {
     this.#run(
-      'INSERT OR REPLACE INTO bookings VALUES (?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO bookings VALUES (?, ?, ?, ?, ?)',
       bookingId,
       listingId,
       block,
+      isOpen ? 1 : 0,
       toJson(fact),
     );
   }
 
-  bookings<T>(): { bookingId: Hex; fact: T }[] {
-    return this.#all('SELECT booking_id, fact FROM bookings ORDER BY block').map((row) => ({
+  /** Bookings that the ledger has not ended. */
+  openBookings<T>(): { bookingId: Hex; fact: T }[] {
+    return this.#all('SELECT booking_id, fact FROM bookings WHERE is_open = 1 ORDER BY block').map((row) => ({
       bookingId: row.booking_id as Hex,
       fact: fromJson<T>(String(row.fact)),
     }));
+  }
+
+  booking<T>(bookingId: Hex): T | undefined {
+    const row = this.#get('SELECT fact FROM bookings WHERE booking_id = ?', bookingId);
+    return row && fromJson<T>(String(row.fact));
   }
 
   /** Everything learnt from the ledger, forgotten: it is followed anew. */

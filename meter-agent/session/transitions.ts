@@ -22,6 +22,7 @@ export function newSession(plan: Plan): Session {
     transaction: null,
     doneWh: 0,
     beganAt: null,
+    registers: null,
     billedUntil: 0,
     powerW: 0,
     pause: 'none',
@@ -115,6 +116,7 @@ function started(s: Session, event: Extract<SessionEvent, { type: 'transactionSt
     transaction: { transactionId: event.transactionId, beganAt, register },
     doneWh,
     beganAt: s.beganAt ?? beganAt,
+    registers: { beginWh: s.registers?.beginWh ?? event.meterStartWh, endWh: event.meterStartWh },
     billedUntil: beganAt,
     pause: 'none',
     unpluggedAt: null,
@@ -144,7 +146,13 @@ function metered(s: Session, event: Extract<SessionEvent, { type: 'metered' }>, 
   const spanSec = billedUntil - s.billedUntil;
   const moreWh = register.creditedWh - transaction.register.creditedWh;
   const derivedW = event.powerW === null && spanSec > 0 ? Math.round((moreWh * 3_600) / spanSec) : powerW;
-  return { ...s, transaction: { ...transaction, register }, billedUntil, powerW: derivedW };
+  return {
+    ...s,
+    transaction: { ...transaction, register },
+    registers: { beginWh: s.registers?.beginWh ?? register.startWh, endWh: register.lastWh },
+    billedUntil,
+    powerW: derivedW,
+  };
 }
 
 function stopped(
@@ -164,6 +172,7 @@ function stopped(
     ...s,
     transaction: null,
     doneWh: s.doneWh + register.creditedWh,
+    registers: { beginWh: s.registers?.beginWh ?? register.startWh, endWh: register.lastWh },
     billedUntil: stoppedAt,
     powerW: 0,
   };

@@ -54,6 +54,8 @@ export interface Session {
   /** Energy of the booking's earlier transactions. */
   doneWh: number;
   beganAt: number | null;
+  /** The meter's own registers in Wh at begin and end; only their salted commitment leaves the agent. */
+  registers: { beginWh: number; endWh: number } | null;
   /** When energy or time was last billed. */
   billedUntil: number;
   powerW: number;

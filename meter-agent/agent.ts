@@ -1,0 +1,335 @@
+import type { Logger } from 'pino';
+import type { Hex } from 'viem';
+import { fromBookingStruct } from '../protocol/booking.ts';
+import { HEARTBEAT_SEC } from '../protocol/link.ts';
+import type { Reading } from '../protocol/reading.ts';
+import { signMessageOf } from '../protocol/signature.ts';
+import { bookingTimes } from '../protocol/slots.ts';
+import { fromTermsStruct } from '../protocol/terms.ts';
+import type { AgentConfig } from './config.ts';
+import { Connectors } from './connectors.ts';
+import { AgentDesk } from './desk.ts';
+import type { Answer } from './drivers/driver.ts';
+import { Ocpp16 } from './drivers/ocpp16/central.ts';
+import { Evidence } from './evidence.ts';
+import { connectorStates, signedHeartbeat } from './health.ts';
+import { Journal } from './journal.ts';
+import { type AgentKey, agentKey } from './key.ts';
+import { type BookingFact, Ledger, type LedgerFacts } from './ledger.ts';
+import { Link } from './link.ts';
+import { verifyRecord } from './ocmf.ts';
+import { Pairing } from './pairing.ts';
+import { Publisher } from './publish.ts';
+import { Requests } from './requests.ts';
+import type { Effect, Plan, Session } from './session/types.ts';
+import { visitOf } from './session/visit.ts';
+import { Sessions } from './sessions.ts';
+
+const TICK_MS = 1_000;
+/** A box that gives power to nobody's tag is told to stop, at most so often. */
+const INTRUDER_SEC = 15;
+const VOLTAGE_V = 230;
+
+export interface AgentOptions {
+  log: Logger;
+  /** The agent's clock in unix seconds; the real one unless a test gives another. */
+  nowSec?: () => number;
+}
+
+/** The meter agent: joins wallboxes, sessions, ledger and API. Every rule stands in the part that it is about. */
+export class Agent {
+  readonly key: AgentKey;
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+  readonly sessions: Sessions;
+  readonly connectors: Connectors;
+  readonly pairing: Pairing;
+  readonly #log: Logger;
+  readonly #nowSec: () => number;
+  readonly #driver: Ocpp16;
+  readonly #link: Link;
+  readonly #publisher: Publisher;
+  readonly #shownVisits = new Map<Hex, string>();
+  readonly #intruders = new Map<number, number>();
+  readonly #loggedCodes = new Set<string>();
+  #shownCodes = '';
+  #isLinking = false;
+  #signing: Promise<void> = Promise.resolve();
+  #heartbeatDue = false;
+  #sentAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(config: AgentConfig, { log, nowSec = () => Math.floor(Date.now() / 1000) }: AgentOptions) {
+    this.#log = log;
+    this.#nowSec = nowSec;
+    this.key = agentKey(config.dataDir);
+    const { account, privateKey } = this.key;
+    this.journal = new Journal(config.dataDir);
+    const evidence = new Evidence(this.journal, config.dataDir);
+    this.sessions = new Sessions(this.journal, evidence, {
+      wish: (session, wish) => void this.#grant(session, wish),
+      readingMade: (_session, reading) => this.#sign(reading),
+      changed: (session) => this.#show(session),
+    });
+    this.connectors = new Connectors(config, this.journal);
+    this.pairing = new Pairing(this.connectors, this.journal, account, nowSec);
+    this.ledger = new Ledger(
+      config,
+      account.address,
+      this.journal,
+      { onLedger: (t) => this.#onLedger(t) },
+      log,
+    );
+    this.#publisher = new Publisher(config, account, this.journal, this.ledger, log);
+    const listed = () => this.#listed();
+    const { journal, ledger, sessions, connectors, pairing } = this;
+    const requests = new Requests({
+      privateKey,
+      journal,
+      ledger,
+      sessions,
+      connectors,
+      pairing,
+      listed,
+      nowSec,
+    });
+    const linkListener = {
+      onWelcome: () => this.#onWelcome(),
+      onRequest: requests.answer.bind(requests),
+    };
+    this.#link = new Link(config.apiUrl, account, () => ledger.facts?.ref, linkListener, log);
+    const desk = new AgentDesk({
+      config,
+      journal,
+      sessions,
+      connectors,
+      nowSec,
+      onConnectors: () => this.#onConnectors(),
+      onRecord: (session, record) => void this.#judge(session, record),
+      onIntruder: (chargePointId, transactionId) => this.#expel(chargePointId, transactionId),
+    });
+    this.#driver = new Ocpp16(config.ocpp, desk, log);
+  }
+
+  /** Starts everything; returns the port that wallboxes dial. */
+  async start(): Promise<number> {
+    const at = this.#nowSec();
+    // Lines of before this start are gone; a session learns of the new one when its box dials in.
+    for (const { phase, plan } of this.sessions.all()) {
+      if (phase !== 'BOOKED')
+        this.sessions.apply(plan.bookingId, { type: 'connection', connected: false, at });
+    }
+    for (const { reading } of this.journal.unsignedReadings()) this.#sign(reading);
+    const port = await this.#driver.start();
+    if (this.ledger.facts !== undefined) this.#dial();
+    this.ledger.start();
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    return port;
+  }
+
+  /** Once: what is said on the line is signed for a ledger that must be known. */
+  #dial(): void {
+    if (this.#isLinking) return;
+    this.#isLinking = true;
+    this.#link.start();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.ledger.close();
+    this.#link.close();
+    await this.#driver.close();
+    await this.#signing;
+    this.journal.close();
+  }
+
+  #tick(): void {
+    const at = this.#nowSec();
+    for (const { phase, plan } of this.sessions.all()) {
+      if (phase !== 'BOOKED') this.sessions.apply(plan.bookingId, { type: 'tick', at });
+    }
+    if (this.#heartbeatDue || at - this.#sentAt >= HEARTBEAT_SEC) void this.#heartbeat(at);
+  }
+
+  #listed(): ReadonlySet<Hex> {
+    return new Set(this.ledger.listings().keys());
+  }
+
+  async #grant(session: Session, wish: Exclude<Effect, { do: 'reading' | 'note' }>): Promise<void> {
+    const { chargePointId, connectorId, bookingId } = session.plan;
+    const driver = this.#driver;
+    const ask = (): Promise<Answer> => {
+      if (wish.do === 'remoteStart') return driver.remoteStart(chargePointId, connectorId, wish.idTag);
+      if (wish.do === 'remoteStop') return driver.remoteStop(chargePointId, wish.transactionId);
+      return driver.limitCurrent(chargePointId, connectorId, wish.transactionId, wish.limitA);
+    };
+    let answer = await ask();
+    if (wish.do === 'limit' && wish.limitA === null && answer === 'refused') {
+      answer = await driver.limitCurrent(
+        chargePointId,
+        connectorId,
+        wish.transactionId,
+        this.#fullCurrentA(session),
+      );
+    }
+    const asked = wish.do === 'limit' ? `limit ${wish.limitA ?? 'none'}` : wish.do;
+    this.#log.info({ bookingId, chargePointId, asked, answer }, 'asked the wallbox');
+    const names = { remoteStart: 'start', limit: 'limit', remoteStop: 'stop' } as const;
+    const at = this.#nowSec();
+    this.sessions.apply(bookingId, { type: 'answered', wish: names[wish.do], answer, at }, [
+      { at, asked, answer },
+    ]);
+  }
+
+  /** The connector's full current in A per phase, for boxes that cannot clear a profile. */
+  #fullCurrentA({ plan }: Session): number {
+    const type = this.connectors.find(plan.chargePointId, plan.connectorId)?.config.powerType;
+    const phases = type === 'AC_1_PHASE' ? 1 : type === 'AC_2_PHASE' ? 2 : 3;
+    return Math.ceil(plan.maxPowerW / (phases * VOLTAGE_V));
+  }
+
+  /** One after the other: the API gets readings in their order. */
+  #sign(reading: Reading): void {
+    this.#signing = this.#signing.then(async () => {
+      const ref = this.ledger.facts?.ref;
+      if (ref === undefined) return;
+      const { bookingId, seq } = reading;
+      const signature = await signMessageOf(this.key.account, ref, 'Reading', reading);
+      this.journal.atomically(() => {
+        this.journal.signReading(bookingId, seq, signature);
+        this.sessions.record(bookingId, { at: this.#nowSec(), reading, agentSignature: signature });
+      });
+      this.#sendReading(reading, signature);
+    });
+  }
+
+  #sendReading(reading: Reading, signature: Hex): void {
+    if (!this.#link.send({ type: 'reading', reading, signature })) return;
+    this.journal.markSent(reading.bookingId, reading.seq);
+  }
+
+  #show(session: Session): void {
+    const visit = visitOf(session);
+    if (visit === undefined) return;
+    const { bookingId } = session.plan;
+    const text = JSON.stringify(visit);
+    if (this.#shownVisits.get(bookingId) === text) return;
+    const before = this.#shownVisits.get(bookingId);
+    if (this.#link.send({ type: 'visit', bookingId, ...visit, at: this.#nowSec() })) {
+      this.#shownVisits.set(bookingId, text);
+    }
+    if (before === undefined || JSON.parse(before).state !== visit.state) {
+      this.#log.info({ bookingId, state: visit.state, detail: visit.detail }, 'visit');
+      this.#heartbeatDue = true;
+    }
+  }
+
+  #onWelcome(): void {
+    this.#shownVisits.clear();
+    this.#shownCodes = '';
+    this.#onConnectors();
+    void this.#heartbeat(this.#nowSec());
+    for (const { reading, agentSignature } of this.journal.readingsToSend()) {
+      this.#sendReading(reading, agentSignature as Hex);
+    }
+    for (const session of this.sessions.all()) this.#show(session);
+  }
+
+  /** Heartbeats within the tick, pairing codes at once. */
+  #onConnectors(): void {
+    this.#heartbeatDue = true;
+    const offers = this.pairing.offers(this.#listed());
+    const text = JSON.stringify(offers.map(({ offer }) => offer));
+    if (text === this.#shownCodes) return;
+    this.#shownCodes = this.#link.send({ type: 'pairings', offers: offers.map(({ offer }) => offer) })
+      ? text
+      : '';
+    for (const { offer, connector } of offers) {
+      if (this.#loggedCodes.has(offer.code)) continue;
+      this.#loggedCodes.add(offer.code);
+      const { chargePointId, connectorId } = connector;
+      this.#log.info({ code: offer.code, chargePointId, connectorId }, 'pairing');
+    }
+  }
+
+  async #heartbeat(at: number): Promise<void> {
+    const ref = this.ledger.facts?.ref;
+    if (ref === undefined) return;
+    this.#heartbeatDue = false;
+    this.#sentAt = at;
+    const { account } = this.key;
+    const states = connectorStates(this.connectors, this.sessions, account.address, this.#listed());
+    this.#link.send(await signedHeartbeat(account, ref, states, at));
+  }
+
+  /** A record that does not verify lowers what the session is worth, and nothing else. */
+  async #judge(session: Session, record: string): Promise<void> {
+    const { bookingId, chargePointId, connectorId } = session.plan;
+    const verdict = await verifyRecord(record, this.connectors.find(chargePointId, connectorId)?.meterKey);
+    const before = this.journal.tier(bookingId);
+    const tier = verdict === 'verified' && before !== 'invalid-record' ? 'meter-signed' : before;
+    const next = verdict === 'invalid' ? 'invalid-record' : tier;
+    if (next !== undefined && next !== before) this.journal.setTier(bookingId, next);
+    this.#log.info({ bookingId, verdict }, 'meter record');
+  }
+
+  #expel(chargePointId: string, transactionId: number): void {
+    const at = this.#nowSec();
+    if (at - (this.#intruders.get(transactionId) ?? 0) < INTRUDER_SEC) return;
+    this.#intruders.set(transactionId, at);
+    this.#log.warn({ chargePointId, transactionId }, 'power for a tag that may not have it: told to stop');
+    void this.#driver.remoteStop(chargePointId, transactionId);
+  }
+
+  #onLedger(headSec: number): void {
+    const facts = this.ledger.facts;
+    if (facts === undefined) return;
+    this.#dial();
+    const at = this.#nowSec();
+    for (const { bookingId, fact } of this.ledger.openBookings()) this.#serve(bookingId, fact, facts, at);
+    for (const { phase, plan } of this.sessions.all()) {
+      if (phase === 'ENDED' || this.ledger.booking(plan.bookingId)?.ended == null) continue;
+      this.sessions.apply(plan.bookingId, { type: 'ledgerEnded', at });
+    }
+    // Readings that were made while the ledger's name was not known yet.
+    if (this.journal.unsignedReadings().length > 0) {
+      for (const { reading } of this.journal.unsignedReadings()) this.#sign(reading);
+    }
+    this.#onConnectors();
+    void this.#publisher.look(headSec);
+  }
+
+  /** Takes a booking on, or one that the ledger had ended and lost back. */
+  #serve(bookingId: Hex, fact: BookingFact, facts: LedgerFacts, at: number): void {
+    const known = this.sessions.get(bookingId);
+    if (known !== undefined && known.phase !== 'ENDED') return;
+    const connector = this.connectors.byHash(fact.connector);
+    if (connector === undefined) return;
+    this.sessions.open(planOf(bookingId, fact, facts, connector));
+    this.sessions.apply(bookingId, { type: 'ledgerLost', at });
+    if (known === undefined)
+      this.#log.info({ bookingId, chargePointId: connector.chargePointId }, 'booking taken on');
+  }
+}
+
+/** What a session needs of the ledger. */
+export function planOf(
+  bookingId: Hex,
+  fact: BookingFact,
+  { windows }: Pick<LedgerFacts, 'windows'>,
+  { chargePointId, connectorId }: { chargePointId: string; connectorId: number },
+): Plan {
+  const booking = fromBookingStruct(fact.booking);
+  const { tariff, bookingTerms, metering } = fromTermsStruct(booking.terms);
+  const { cap, unsignedCost, firstUnsignedCost } = booking.money;
+  return {
+    bookingId,
+    listingId: fact.listingId,
+    chargePointId,
+    connectorId,
+    sessionKey: booking.sessionKey,
+    limits: { tariff, cap, unsignedCost, firstUnsignedCost },
+    maxPowerW: Number(metering.maxPowerW),
+    times: bookingTimes(booking, bookingTerms, windows),
+  };
+}

@@ -1,0 +1,123 @@
+import type { Hex } from 'viem';
+import { connectorHash } from '../protocol/listing.ts';
+import type { AgentConfig, ConnectorConfig } from './config.ts';
+import type { ChargePointInfo, ConnectorStatus } from './drivers/driver.ts';
+import type { Journal } from './journal.ts';
+import { type MeterKey, meterKeyOf } from './ocmf.ts';
+
+/** What the agent knows of one connector. */
+export interface Connector {
+  chargePointId: string;
+  connectorId: number;
+  hash: Hex;
+  config: ConnectorConfig;
+  status: ConnectorStatus | null;
+  meterKey: MeterKey | undefined;
+}
+
+const DEFAULTS: ConnectorConfig = {
+  maxPowerW: 11_000,
+  connectorStandard: 'IEC_62196_T2',
+  powerType: 'AC_3_PHASE',
+};
+
+interface Seen {
+  chargePointId: string;
+  connectorId: number;
+  spkiHex?: string;
+}
+
+const NOTE = 'connectors';
+
+/** All connectors: those of the configuration, and those that a wallbox spoke of, also before a restart. */
+export class Connectors {
+  readonly #config: AgentConfig;
+  readonly #journal: Journal;
+  readonly #byHash = new Map<Hex, Connector>();
+  readonly #online = new Set<string>();
+  readonly #infos = new Map<string, ChargePointInfo>();
+  #seen: Seen[];
+
+  constructor(config: AgentConfig, journal: Journal) {
+    this.#config = config;
+    this.#journal = journal;
+    this.#seen = journal.note<Seen[]>(NOTE) ?? [];
+    for (const [chargePointId, { connectors }] of Object.entries(config.chargePoints)) {
+      for (const connectorId of Object.keys(connectors)) this.#add(chargePointId, Number(connectorId));
+    }
+    for (const { chargePointId, connectorId, spkiHex } of this.#seen) {
+      const connector = this.#add(chargePointId, connectorId);
+      if (spkiHex !== undefined) connector.meterKey ??= meterKeyOf(spkiHex);
+    }
+  }
+
+  all(): Connector[] {
+    return [...this.#byHash.values()];
+  }
+
+  byHash(hash: Hex): Connector | undefined {
+    return this.#byHash.get(hash);
+  }
+
+  find(chargePointId: string, connectorId: number): Connector | undefined {
+    return this.#byHash.get(connectorHash(chargePointId, connectorId));
+  }
+
+  isOnline(chargePointId: string): boolean {
+    return this.#online.has(chargePointId);
+  }
+
+  info(chargePointId: string): ChargePointInfo {
+    return this.#infos.get(chargePointId) ?? { vendor: 'Unknown', model: 'Unknown' };
+  }
+
+  booted(chargePointId: string, info: ChargePointInfo): void {
+    this.#infos.set(chargePointId, info);
+  }
+
+  setOnline(chargePointId: string, isOnline: boolean): void {
+    if (isOnline) this.#online.add(chargePointId);
+    else this.#online.delete(chargePointId);
+  }
+
+  /** Connector 0 is the box itself (OCPP 1.6, section 7.27) and no connector. */
+  see(chargePointId: string, connectorId: number): Connector | undefined {
+    if (connectorId < 1) return undefined;
+    const known = this.find(chargePointId, connectorId);
+    if (known !== undefined) return known;
+    this.#remember({ chargePointId, connectorId });
+    return this.#add(chargePointId, connectorId);
+  }
+
+  /** The key that the box tells counts only where the homeowner configured none. */
+  seeMeterKey(chargePointId: string, connectorId: number, spkiHex: string): void {
+    const connector = this.see(chargePointId, connectorId);
+    const key = meterKeyOf(spkiHex);
+    if (connector === undefined || key === undefined || connector.meterKey !== undefined) return;
+    connector.meterKey = key;
+    this.#remember({ chargePointId, connectorId, spkiHex });
+  }
+
+  #remember(seen: Seen): void {
+    const others = this.#seen.filter(
+      (s) => s.chargePointId !== seen.chargePointId || s.connectorId !== seen.connectorId,
+    );
+    this.#seen = [...others, seen];
+    this.#journal.setNote(NOTE, this.#seen);
+  }
+
+  #add(chargePointId: string, connectorId: number): Connector {
+    const hash = connectorHash(chargePointId, connectorId);
+    const known = this.#byHash.get(hash);
+    if (known !== undefined) return known;
+    const config = this.#config.chargePoints[chargePointId]?.connectors[String(connectorId)] ?? DEFAULTS;
+    const { meterKey: key, meterAlgorithm = 'ECDSA-secp256r1-SHA256' } = config;
+    const meterKey =
+      key === undefined || key.length !== 130 || meterAlgorithm === 'none'
+        ? undefined
+        : { key, algorithm: meterAlgorithm };
+    const connector = { chargePointId, connectorId, hash, config, status: null, meterKey };
+    this.#byHash.set(hash, connector);
+    return connector;
+  }
+}

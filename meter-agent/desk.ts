@@ -1,0 +1,229 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Hex } from 'viem';
+import type { AgentConfig } from './config.ts';
+import type { Connectors } from './connectors.ts';
+import type {
+  ChargePointInfo,
+  ConnectorStatus,
+  Desk,
+  Frame,
+  MeterValue,
+  StartRequest,
+  StopRequest,
+  TagStatus,
+} from './drivers/driver.ts';
+import type { EvidenceLine } from './evidence.ts';
+import type { Journal, StoredTransaction } from './journal.ts';
+import { readSample } from './meter.ts';
+import { ocmfOf } from './ocmf.ts';
+import type { Session } from './session/types.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface DeskParts {
+  config: AgentConfig;
+  journal: Journal;
+  sessions: Sessions;
+  connectors: Connectors;
+  nowSec: () => number;
+  /** A connector or its box changed: heartbeats and pairing codes may have to. */
+  onConnectors: () => void;
+  onRecord: (session: Session, record: string) => void;
+  /** Power flows that nobody may have: the box is told to stop. */
+  onIntruder: (chargePointId: string, transactionId: number) => void;
+}
+
+/** Unix seconds of a wallbox's time, or null when it is none. */
+function boxSec(timestamp: string): number | null {
+  const millis = Date.parse(timestamp);
+  return Number.isNaN(millis) ? null : Math.floor(millis / 1000);
+}
+
+/** Receives what drivers report, decides who may charge, and hands the facts to the sessions. */
+export class AgentDesk implements Desk {
+  readonly #parts: DeskParts;
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+  }
+
+  admits(chargePointId: string, password: string | undefined): boolean {
+    const known = this.#parts.config.chargePoints[chargePointId];
+    if (known === undefined) return this.#parts.config.acceptUnknownChargePoints;
+    if (known.password === undefined) return true;
+    const [given, wanted] = [Buffer.from(password ?? ''), Buffer.from(known.password)];
+    return given.length === wanted.length && timingSafeEqual(given, wanted);
+  }
+
+  connected(chargePointId: string): void {
+    this.#setOnline(chargePointId, true);
+  }
+
+  disconnected(chargePointId: string): void {
+    this.#setOnline(chargePointId, false);
+  }
+
+  #setOnline(chargePointId: string, connected: boolean): void {
+    const { connectors, sessions, nowSec, onConnectors } = this.#parts;
+    connectors.setOnline(chargePointId, connected);
+    for (const { phase, plan } of sessions.onChargePoint(chargePointId)) {
+      if (phase !== 'BOOKED') sessions.apply(plan.bookingId, { type: 'connection', connected, at: nowSec() });
+    }
+    onConnectors();
+  }
+
+  booted(chargePointId: string, info: ChargePointInfo): void {
+    this.#parts.connectors.booted(chargePointId, info);
+    this.#parts.onConnectors();
+  }
+
+  meterKeySeen(chargePointId: string, connectorId: number, spkiHex: string): void {
+    this.#parts.connectors.seeMeterKey(chargePointId, connectorId, spkiHex);
+    this.#parts.onConnectors();
+  }
+
+  authorize(chargePointId: string, idTag: string): TagStatus {
+    if (this.#isOwner(idTag)) return 'Accepted';
+    const { sessions } = this.#parts;
+    const session = sessions.onChargePoint(chargePointId).find((s) => s.idTag === idTag);
+    if (session === undefined) return 'Invalid';
+    return sessions.liveOn(chargePointId, session.plan.connectorId) === session ? 'Accepted' : 'Blocked';
+  }
+
+  status(chargePointId: string, connectorId: number, status: ConnectorStatus, frame: Frame): void {
+    const { connectors, sessions, nowSec, onConnectors } = this.#parts;
+    const connector = connectors.see(chargePointId, connectorId);
+    if (connector === undefined) return;
+    connector.status = status;
+    const session = sessions.liveOn(chargePointId, connectorId);
+    const at = nowSec();
+    if (session !== undefined) {
+      sessions.apply(session.plan.bookingId, { type: 'connectorStatus', status, at }, [{ at, frame }]);
+    }
+    onConnectors();
+  }
+
+  start(
+    chargePointId: string,
+    request: StartRequest,
+    frame: Frame,
+  ): { transactionId: number; status: TagStatus } {
+    const { connectors, sessions, journal, nowSec, onConnectors } = this.#parts;
+    const { connectorId, idTag, meterStart, timestamp } = request;
+    connectors.see(chargePointId, connectorId);
+    const isOwner = this.#isOwner(idTag);
+    const live = sessions.liveOn(chargePointId, connectorId);
+    const session = !isOwner && live?.idTag === idTag && live.stopCause === null ? live : undefined;
+    const at = nowSec();
+    const transaction = journal.atomically(() => {
+      const start = { chargePointId, connectorId, idTag, meterStart, boxTime: timestamp };
+      const stored = journal.openTransaction(start, session?.plan.bookingId ?? null, isOwner);
+      if (stored.isNew && session !== undefined) {
+        const boxAt = boxSec(timestamp);
+        sessions.apply(
+          session.plan.bookingId,
+          {
+            type: 'transactionStarted',
+            transactionId: stored.id,
+            meterStartWh: Math.max(0, meterStart),
+            boxAt,
+            at,
+          },
+          [{ at, frame }],
+        );
+      }
+      return stored;
+    });
+    onConnectors();
+    const isAllowed = transaction.isOwner || transaction.bookingId !== null;
+    return {
+      transactionId: transaction.id,
+      status: isAllowed ? 'Accepted' : this.#refusal(chargePointId, idTag),
+    };
+  }
+
+  /** Why a start is refused: a tag that is good somewhere is Blocked here. */
+  #refusal(chargePointId: string, idTag: string): TagStatus {
+    return this.authorize(chargePointId, idTag) === 'Invalid' ? 'Invalid' : 'Blocked';
+  }
+
+  metered(
+    chargePointId: string,
+    connectorId: number,
+    transactionId: number | undefined,
+    values: MeterValue[],
+    frame: Frame,
+  ): void {
+    const transaction = this.#transactionOf(chargePointId, connectorId, transactionId);
+    if (transaction === undefined || transaction.isOwner) return;
+    if (transaction.bookingId === null || transaction.stopped) {
+      this.#parts.onIntruder(chargePointId, transaction.id);
+      return;
+    }
+    this.#meter(transaction, transaction.bookingId, values, [{ at: this.#parts.nowSec(), frame }]);
+  }
+
+  stop(chargePointId: string, request: StopRequest, frame: Frame): void {
+    const { journal, sessions, nowSec, onConnectors } = this.#parts;
+    const { transactionId, meterStop, reason, timestamp, transactionData } = request;
+    const transaction = journal.transaction(transactionId);
+    if (transaction === undefined || transaction.chargePointId !== chargePointId || transaction.stopped)
+      return;
+    const at = nowSec();
+    journal.atomically(() => {
+      journal.closeTransaction(transactionId);
+      if (transaction.bookingId === null) return;
+      this.#meter(transaction, transaction.bookingId, transactionData ?? [], [{ at, frame }]);
+      sessions.apply(transaction.bookingId, {
+        type: 'transactionStopped',
+        transactionId,
+        meterStopWh: Math.max(0, meterStop),
+        reason: reason ?? null,
+        boxAt: boxSec(timestamp),
+        at,
+      });
+    });
+    onConnectors();
+  }
+
+  #isOwner(idTag: string): boolean {
+    return this.#parts.config.ownerIdTags.includes(idTag);
+  }
+
+  /** Without a number the connector's transaction under way is meant; one of another box never is. */
+  #transactionOf(chargePointId: string, connectorId: number, transactionId: number | undefined) {
+    const { journal } = this.#parts;
+    if (transactionId === undefined) {
+      const newest = journal.newestTransaction(chargePointId, connectorId);
+      return newest?.stopped === false ? newest : undefined;
+    }
+    const transaction = journal.transaction(transactionId);
+    return transaction?.chargePointId === chargePointId ? transaction : undefined;
+  }
+
+  #meter(transaction: StoredTransaction, bookingId: Hex, values: MeterValue[], lines: EvidenceLine[]): void {
+    const { sessions, journal, nowSec, onRecord } = this.#parts;
+    const at = nowSec();
+    const records: string[] = [];
+    journal.atomically(() => {
+      for (const line of lines) sessions.record(bookingId, line);
+      for (const { timestamp, sampledValue } of values) {
+        const { registerWh, powerW, signed } = readSample(sampledValue, transaction.meterStart);
+        for (const record of signed.map(ocmfOf).filter((text) => text !== undefined)) {
+          sessions.record(bookingId, { at, record });
+          records.push(record);
+        }
+        if (registerWh === undefined && powerW === undefined) continue;
+        sessions.apply(bookingId, {
+          type: 'metered',
+          transactionId: transaction.id,
+          registerWh: registerWh ?? null,
+          powerW: powerW ?? null,
+          boxAt: boxSec(timestamp),
+          at,
+        });
+      }
+    });
+    const session = sessions.get(bookingId);
+    if (session !== undefined) for (const record of records) onRecord(session, record);
+  }
+}

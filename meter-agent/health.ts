@@ -1,0 +1,68 @@
+import type { Hex } from 'viem';
+import type { PrivateKeyAccount } from 'viem/accounts';
+import { connectorsHash, type EVSE_STATUSES, type FromAgent, type Heartbeat } from '../protocol/link.ts';
+import { listingIdOf } from '../protocol/listing.ts';
+import { signMessageOf } from '../protocol/signature.ts';
+import type { MarketRef } from '../protocol/signedTypes.ts';
+import type { Connector, Connectors } from './connectors.ts';
+import type { Sessions } from './sessions.ts';
+
+type EvseStatus = (typeof EVSE_STATUSES)[number];
+
+/**
+ * A connector in OCPI's words. Whatever is not a booked charge and takes the place, the owner's own car included, is
+ * BLOCKED, with no reason given. A car that was plugged in and not started blocks nobody: its driver may be about to
+ * book.
+ */
+export function evseStatus(connector: Connector, isOnline: boolean, hasSession: boolean): EvseStatus {
+  if (!isOnline) return 'UNKNOWN';
+  switch (connector.status) {
+    case 'Faulted':
+      return 'OUTOFORDER';
+    case 'Unavailable':
+      return 'INOPERATIVE';
+    case 'Charging':
+    case 'SuspendedEV':
+    case 'SuspendedEVSE':
+      return hasSession ? 'CHARGING' : 'BLOCKED';
+    case 'Finishing':
+    case 'Reserved':
+      return hasSession ? 'CHARGING' : 'BLOCKED';
+    default:
+      return hasSession ? 'CHARGING' : 'AVAILABLE';
+  }
+}
+
+/** The present state of all listed connectors. */
+export function connectorStates(
+  connectors: Connectors,
+  sessions: Sessions,
+  agentKey: Hex,
+  listed: ReadonlySet<Hex>,
+): Heartbeat['connectors'] {
+  return connectors.all().flatMap((connector) => {
+    const { chargePointId, connectorId, hash } = connector;
+    const listingId = listingIdOf(agentKey, hash);
+    if (!listed.has(listingId)) return [];
+    const hasSession = sessions.liveOn(chargePointId, connectorId)?.transaction != null;
+    return [
+      {
+        connector: hash,
+        listingId,
+        status: evseStatus(connector, connectors.isOnline(chargePointId), hasSession),
+      },
+    ];
+  });
+}
+
+export async function signedHeartbeat(
+  account: PrivateKeyAccount,
+  ref: MarketRef,
+  connectors: Heartbeat['connectors'],
+  sentAt: number,
+): Promise<FromAgent> {
+  const agentKey = account.address;
+  const message = { agentKey, sentAt: BigInt(sentAt), connectorsHash: connectorsHash(connectors) };
+  const signature = await signMessageOf(account, ref, 'Heartbeat', message);
+  return { type: 'heartbeat', heartbeat: { agentKey, sentAt, connectors }, signature };
+}

@@ -1,0 +1,65 @@
+/** Never changed, only added to: one entry per version. */
+export const MIGRATIONS = [
+  `
+  CREATE TABLE sessions (
+    booking_id TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    secret TEXT,
+    salt TEXT NOT NULL,
+    tier TEXT NOT NULL DEFAULT 'agent-signed',
+    ended INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    booking_id TEXT NOT NULL,
+    event TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_booking ON events (booking_id, id);
+  -- The keys are the rule: no seq is signed twice, and one final per booking.
+  CREATE TABLE readings (
+    booking_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    is_final INTEGER NOT NULL,
+    reading TEXT NOT NULL,
+    agent_signature TEXT,
+    session_signature TEXT,
+    sent INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (booking_id, seq)
+  ) STRICT;
+  CREATE UNIQUE INDEX one_final ON readings (booking_id) WHERE is_final = 1;
+  CREATE TABLE transactions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    charge_point_id TEXT NOT NULL,
+    connector_id INTEGER NOT NULL,
+    id_tag TEXT NOT NULL,
+    meter_start INTEGER NOT NULL,
+    box_time TEXT NOT NULL,
+    booking_id TEXT,
+    is_owner INTEGER NOT NULL,
+    stopped INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (charge_point_id, connector_id, id_tag, meter_start, box_time)
+  ) STRICT;
+  CREATE TABLE evidence (
+    booking_id TEXT NOT NULL,
+    line_number INTEGER NOT NULL,
+    line TEXT NOT NULL,
+    PRIMARY KEY (booking_id, line_number)
+  ) STRICT;
+  CREATE TABLE listings (
+    listing_id TEXT NOT NULL,
+    terms_hash TEXT NOT NULL,
+    block INTEGER NOT NULL,
+    listing TEXT NOT NULL,
+    PRIMARY KEY (listing_id, terms_hash)
+  ) STRICT;
+  CREATE TABLE bookings (
+    booking_id TEXT PRIMARY KEY,
+    listing_id TEXT NOT NULL,
+    block INTEGER NOT NULL,
+    is_open INTEGER NOT NULL,
+    fact TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX open_bookings ON bookings (booking_id) WHERE is_open = 1;
+  CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  `,
+];

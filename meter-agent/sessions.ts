@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { bytesToHex, concatHex, type Hex, keccak256, numberToHex, stringToHex } from 'viem';
+import type { Reading } from '../protocol/reading.ts';
+import { EVIDENCE_FORMAT, type Evidence, type EvidenceLine } from './evidence.ts';
+import type { Journal, StoredSession } from './journal.ts';
+import { isOver } from './session/review.ts';
+import { newSession, transition } from './session/transitions.ts';
+import type { Effect, Plan, Session, SessionEvent } from './session/types.ts';
+
+/** What the rest of the agent hears of, after it is on disk. */
+export interface SessionListener {
+  wish(session: Session, wish: Exclude<Effect, { do: 'reading' | 'note' }>): void;
+  readingMade(session: Session, reading: Reading): void;
+  changed(session: Session): void;
+}
+
+const ZERO = `0x${'00'.repeat(32)}` as const;
+
+/**
+ * All sessions: every event goes through here, is written to the journal together with what it causes, and only then
+ * counts. Nothing in here waits for anything.
+ */
+export class Sessions {
+  readonly #journal: Journal;
+  readonly #evidence: Evidence;
+  readonly #open = new Map<Hex, StoredSession>();
+  readonly #listener: SessionListener;
+
+  constructor(journal: Journal, evidence: Evidence, listener: SessionListener) {
+    this.#journal = journal;
+    this.#evidence = evidence;
+    this.#listener = listener;
+    this.#load();
+    journal.onRollback = () => this.#load();
+  }
+
+  /** What is on disk is what happened. */
+  #load(): void {
+    this.#open.clear();
+    for (const stored of this.#journal.openSessions()) {
+      this.#evidence.forget(stored.session.plan.bookingId);
+      this.#open.set(stored.session.plan.bookingId, stored);
+    }
+  }
+
+  /** Sessions that the ledger has not ended. */
+  all(): Session[] {
+    return [...this.#open.values()].map(({ session }) => session);
+  }
+
+  get(bookingId: Hex): Session | undefined {
+    return this.#open.get(bookingId)?.session;
+  }
+
+  /** The session that has the connector: the start was handed over, the final reading is not made. */
+  liveOn(chargePointId: string, connectorId: number): Session | undefined {
+    return this.all().find(
+      (s) =>
+        s.plan.chargePointId === chargePointId &&
+        s.plan.connectorId === connectorId &&
+        s.phase !== 'BOOKED' &&
+        !isOver(s),
+    );
+  }
+
+  onChargePoint(chargePointId: string): Session[] {
+    return this.all().filter((s) => s.plan.chargePointId === chargePointId);
+  }
+
+  /** Takes a booking on; one that is known stays as it is. */
+  open(plan: Plan): void {
+    const known = this.#open.get(plan.bookingId) ?? this.#journal.session(plan.bookingId);
+    if (known !== undefined) {
+      this.#open.set(plan.bookingId, known);
+      return;
+    }
+    const session = newSession(plan);
+    const salt = bytesToHex(randomBytes(32));
+    this.#journal.atomically(() => {
+      this.#journal.addSession(session, salt);
+      this.#evidence.add(plan.bookingId, salt, { format: EVIDENCE_FORMAT, bookingId: plan.bookingId });
+    });
+    this.#open.set(plan.bookingId, { session, secret: null, salt });
+    this.#listener.changed(session);
+  }
+
+  /** Keeps the start secret with the event that hands it over. */
+  handOver(bookingId: Hex, secret: Hex, idTag: string, at: number): void {
+    const stored = this.#open.get(bookingId);
+    if (stored === undefined) return;
+    this.#journal.atomically(() => {
+      this.#journal.keepSecret(bookingId, secret);
+      stored.secret = secret;
+      this.apply(bookingId, { type: 'handedOver', idTag, at });
+    });
+  }
+
+  /**
+   * Applies an event. `lines` go to the evidence with it. Listeners hear of it in a microtask: then the caller's
+   * journal transaction, which takes no pauses, is on disk.
+   */
+  apply(bookingId: Hex, event: SessionEvent, lines: EvidenceLine[] = []): void {
+    const stored = this.#open.get(bookingId);
+    if (stored === undefined) return;
+    const before = stored.session;
+    const { session, effects } = transition(before, event);
+    if (session === before && effects.length === 0 && lines.length === 0) return;
+    const readings = this.#write(stored, event, session, effects, lines);
+    stored.session = session;
+    queueMicrotask(() => this.#tell(before, session, effects, readings));
+    if (isOver(session) && !isOver(before)) this.#finish(stored);
+  }
+
+  #tell(before: Session, session: Session, effects: Effect[], readings: Reading[]): void {
+    for (const reading of readings) this.#listener.readingMade(session, reading);
+    for (const effect of effects) {
+      if (effect.do !== 'reading' && effect.do !== 'note') this.#listener.wish(session, effect);
+    }
+    if (session !== before) this.#listener.changed(session);
+  }
+
+  /** Adds to the evidence alone. After the final reading the bundle is closed. */
+  record(bookingId: Hex, line: EvidenceLine): void {
+    const stored = this.#open.get(bookingId);
+    if (stored !== undefined && !isOver(stored.session)) this.#evidence.add(bookingId, stored.salt, line);
+  }
+
+  #write(
+    stored: StoredSession,
+    event: SessionEvent,
+    session: Session,
+    effects: Effect[],
+    lines: EvidenceLine[],
+  ): Reading[] {
+    const { bookingId } = session.plan;
+    const { salt } = stored;
+    const isClosed = isOver(stored.session);
+    return this.#journal.atomically(() => {
+      const notes = effects.flatMap((effect): EvidenceLine[] =>
+        effect.do === 'note'
+          ? [{ at: event.at, anomaly: effect.anomaly, registerWh: effect.registerWh }]
+          : [],
+      );
+      for (const line of isClosed ? [] : [...lines, ...notes]) this.#evidence.add(bookingId, salt, line);
+      this.#journal.addEvent(bookingId, event, session);
+      return effects.flatMap((effect) => {
+        if (effect.do !== 'reading') return [];
+        const reading: Reading = {
+          bookingId,
+          ...effect.facts,
+          evidenceHash: this.#evidence.hash(bookingId, salt),
+          registersCommitment: registersCommitment(salt, session.registers),
+        };
+        this.#journal.addReading(reading);
+        return [reading];
+      });
+    });
+  }
+
+  #finish(stored: StoredSession): void {
+    const { bookingId } = stored.session.plan;
+    if (stored.session.nextSeq > 0) this.#evidence.write(bookingId, stored.salt);
+    if (stored.session.phase === 'ENDED' && stored.session.transaction === null)
+      this.#evidence.forget(bookingId);
+  }
+}
+
+/**
+ * keccak256(salt ‖ begin register Wh uint64 ‖ end register Wh uint64). The salt is derived from the session's, so that
+ * showing the evidence does not show the registers. Zero when nothing was measured.
+ */
+export function registersCommitment(salt: Hex, registers: Session['registers']): Hex {
+  if (registers === null) return ZERO;
+  const own = keccak256(concatHex([salt, stringToHex('registers')]));
+  const word = (valueWh: number) => numberToHex(valueWh, { size: 8 });
+  return keccak256(concatHex([own, word(registers.beginWh), word(registers.endWh)]));
+}
