@@ -18,11 +18,19 @@ const WITHDRAW = 'Withdraw to your wallet';
 /** The address of an account, whole, with a button that copies it. */
 export function Address({ wallet }: { wallet: Wallet }) {
   return (
-    <Group gap="xs" wrap="nowrap">
-      <Code style={{ overflowWrap: 'anywhere' }}>{wallet.address}</Code>
+    <Group gap="xs" wrap="nowrap" justify="space-between">
+      <Code fz="11px" style={{ overflowWrap: 'anywhere' }}>
+        {wallet.address}
+      </Code>
       <CopyButton value={wallet.address}>
         {({ copied, copy }) => (
-          <Button size="compact-xs" variant="subtle" onClick={copy} leftSection={<IconCopy size={13} />}>
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            miw={76}
+            onClick={copy}
+            leftSection={<IconCopy size={13} />}
+          >
             {copied ? 'Copied' : 'Copy'}
           </Button>
         )}

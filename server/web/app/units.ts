@@ -49,11 +49,14 @@ const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric
 export const timeOf = (unixSec: number): string => clock.format(unixSec * 1_000);
 export const dayOf = (unixSec: number): string => day.format(unixSec * 1_000);
 
-/** `Sun, Nov 22, 14:30`, with the day left out when it is today. */
+/** `Sun, Nov 22, 14:30`, or `today 14:30`. */
 export function whenOf(unixSec: number, nowSec = Date.now() / 1_000): string {
   const sameDay = dayOf(unixSec) === dayOf(nowSec);
   return sameDay ? `today ${timeOf(unixSec)}` : `${dayOf(unixSec)}, ${timeOf(unixSec)}`;
 }
+
+/** The same at the beginning of a line: `Today 14:30`. */
+export const atBeginning = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** `0x1234…abcd`. */
 export const shortHex = (hex: string): string => `${hex.slice(0, 6)}…${hex.slice(-4)}`;

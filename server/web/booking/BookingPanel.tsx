@@ -10,7 +10,7 @@ import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded, useNow } from '../app/hooks.ts';
 import { go } from '../app/route.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
-import { moneyUnit, timeOf, whenOf } from '../app/units.ts';
+import { atBeginning, moneyUnit, timeOf, whenOf } from '../app/units.ts';
 import { LiveSession } from '../charging/LiveSession.tsx';
 import { Receipt } from '../settlement/Receipt.tsx';
 import { startCodeOf } from '../settlement/startCode.ts';
@@ -119,7 +119,9 @@ export function BookingPanel({ bookingId }: { bookingId: Hex }) {
             {kept === undefined ? 'Booking' : bookingWords(kept, config.windows, nowSec).label}
           </Title>
           <Text size="sm" c="dimmed">
-            {times === undefined ? '\u00a0' : `${whenOf(times.start, nowSec)} – ${timeOf(times.end)}`}
+            {times === undefined
+              ? '\u00a0'
+              : atBeginning(`${whenOf(times.start, nowSec)} – ${timeOf(times.end)}`)}
           </Text>
         </div>
         <ActionIcon

@@ -10,7 +10,7 @@ import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useNow } from '../app/hooks.ts';
 import { hrefOf } from '../app/route.ts';
-import { energy, exactMoney, moneyUnit, timeOf, whenOf } from '../app/units.ts';
+import { atBeginning, energy, exactMoney, moneyUnit, timeOf, whenOf } from '../app/units.ts';
 import { bookingWords } from './bookingWords.ts';
 import { type KeptBooking, useKeptBookings } from './keptBookings.ts';
 
@@ -29,7 +29,7 @@ function Item({ kept }: { kept: KeptBooking }) {
               {label}
             </Text>
             <Text fw={600}>
-              {whenOf(start, nowSec)} – {timeOf(start + slotCount * SLOT_SEC)}
+              {atBeginning(whenOf(start, nowSec))} – {timeOf(start + slotCount * SLOT_SEC)}
             </Text>
             <Text size="sm" c="dimmed">
               {kept.ending?.paid == null

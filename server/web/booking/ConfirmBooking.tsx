@@ -9,7 +9,7 @@ import { ForEver, useForEverRead } from '../app/ForEver.tsx';
 import { useAction } from '../app/hooks.ts';
 import { go } from '../app/route.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
-import { duration, moneyUnit, timeOf, whenOf } from '../app/units.ts';
+import { atBeginning, duration, moneyUnit, timeOf, whenOf } from '../app/units.ts';
 import { makeBooking, type Order, planOf } from './makeBooking.ts';
 
 interface Props {
@@ -29,7 +29,7 @@ function cancelWords(order: Order, windows: Parameters<typeof bookingTimes>[2]):
   const nowSec = Date.now() / 1_000;
   if (nowSec < cancelBy) return `Cancelling is free until ${whenOf(cancelBy)}.`;
   if (nowSec < opens) return 'It is too late to cancel for free; the late fee applies.';
-  return 'It begins at once and cannot be cancelled. If you do not charge, nothing is paid for energy.';
+  return 'It begins at once and cannot be cancelled. If you do not come, the late fee may apply.';
 }
 
 function Pay({
@@ -85,7 +85,7 @@ export function ConfirmBooking({ opened, onClose, onBooked, order }: Props) {
         <div>
           <Group justify="space-between">
             <Text fw={600}>
-              {whenOf(start)} – {timeOf(start + lengthSec)}
+              {atBeginning(whenOf(start))} – {timeOf(start + lengthSec)}
             </Text>
             <Text c="dimmed" size="sm">
               {duration(lengthSec)}

@@ -122,7 +122,7 @@ export default function MapView(props: MapProps) {
     if (map === undefined || charger === undefined) return;
     const center: [number, number] = [Number(charger.longitude), Number(charger.latitude)];
     const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-    map.map.easeTo({ center, zoom: Math.max(map.map.getZoom(), 10.5), duration: still ? 0 : 600 });
+    map.map.easeTo({ center, zoom: Math.max(map.map.getZoom(), 11.4), duration: still ? 0 : 600 });
   }, [map, props.selected]);
 
   return <div ref={box} className={props.onPlace ? 'pp-map pp-map-placing' : 'pp-map'} aria-hidden="true" />;

@@ -110,7 +110,7 @@ export class PriceLabels {
     // MapLibre moves the outer element and needs its own class names on it.
     const outer = document.createElement('div');
     outer.append(element);
-    const marker = new Marker({ element: outer, anchor: 'center' })
+    const marker = new Marker({ element: outer, anchor: 'bottom', offset: [0, -9] })
       .setLngLat([Number(charger.longitude), Number(charger.latitude)])
       .addTo(this.map);
     const entry = { marker, element };
