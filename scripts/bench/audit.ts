@@ -8,8 +8,8 @@ import { startAnvil } from '../lib/anvil.ts';
 import type { Figures } from './figures.ts';
 import { makePair, playSession, toNextSlot } from './sessions.ts';
 
-const PAIRS = 8;
-const SESSIONS_PER_PAIR = 15;
+const PAIRS = 5;
+const SESSIONS_PER_PAIR = 8;
 
 /** Measured that often, alternating with the floor; the median counts. */
 const RUNS = 5;
