@@ -3,7 +3,7 @@ import { LOCAL_CHAIN_ID } from '../lib/anvil.ts';
 import { unreadable } from './errors.ts';
 import type { RawLog } from './events.ts';
 
-/** Blocks asked for at once; halved when the node refuses, doubled again when it answers. */
+/** Blocks asked for at once; doubled while the node answers, halved for good when it refuses. */
 const FIRST_RANGE = 10_000;
 const LARGEST_RANGE = 160_000;
 
@@ -21,16 +21,18 @@ export async function readLogs(client: PublicClient, where: Where): Promise<RawL
   const logs: NodeLog[] = [];
   let from = await deploymentBlock(client, where);
   let range = FIRST_RANGE;
+  let largest = LARGEST_RANGE;
   while (from <= where.until) {
     const to = min(from + BigInt(range) - 1n, where.until);
     const part = await logsOf(client, where.address, from, to, range);
     if (part === undefined) {
       range = Math.floor(range / 2);
+      largest = range;
       continue;
     }
     for (const log of part) logs.push(log);
     from = to + 1n;
-    range = Math.min(range * 2, LARGEST_RANGE);
+    range = Math.min(range * 2, largest);
   }
   return withTimes(client, logs);
 }
