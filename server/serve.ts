@@ -42,6 +42,8 @@ export interface ServeOptions {
   /** Called when the server cannot go on, for instance on another ledger than the one indexed. */
   onFatal(error: Error): void;
   limits?: Partial<Limits>;
+  /** How long an agent may take to answer. */
+  replyTimeoutMs?: number;
   /** Unix seconds; the machine's clock by default. */
   now?(): number;
 }
@@ -67,6 +69,7 @@ export async function serve(config: ServerConfig, options: ServeOptions): Promis
     audience: (req) => ownHost(req, config.publicHosts),
     onReport: reports.take,
     onGone: reports.forget,
+    ...(options.replyTimeoutMs === undefined ? {} : { replyTimeoutMs: options.replyTimeoutMs }),
   });
   const { market, deployBlock, pollMs } = config;
   const follower = startFollower({
@@ -142,7 +145,9 @@ function publish(topics: TopicBus, { listings, bookings }: Touched): void {
 
 async function listen(server: Server, { host, port }: ServerConfig): Promise<number> {
   server.listen(port, host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw cannotListen(host, port, error);
+  });
   return (server.address() as AddressInfo).port;
 }
 
@@ -153,6 +158,17 @@ async function closeServer(server: Server, hub: AgentHub): Promise<void> {
   server.closeAllConnections();
   await once(server, 'close');
 }
+
+const cannotListen = (host: string, port: number, error: NodeJS.ErrnoException): PlugpactError =>
+  new PlugpactError(
+    {
+      code: 'server.cannotListen',
+      value: `HOST = ${host}, PORT = ${port} (${error.code})`,
+      rule: 'The server must be able to listen on its address.',
+      remedy: 'Set PORT to a free port (0 takes any), and HOST to an address of this machine.',
+    },
+    { cause: error },
+  );
 
 const faucetElsewhere = (chainId: number): PlugpactError =>
   new PlugpactError({

@@ -1,0 +1,182 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getAddress } from 'viem';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ConfigResponse, Problem } from '../../protocol/api.ts';
+import { localAccount, localPrivateKey } from '../../scripts/lib/local-accounts.ts';
+import {
+  caughtUp,
+  get,
+  post,
+  startLedger,
+  startServer,
+  type TestLedger,
+  type TestServer,
+  waitFor,
+} from './support.ts';
+
+let ledger: TestLedger;
+let server: TestServer;
+let webDir: string;
+
+beforeAll(async () => {
+  webDir = await mkdtemp(join(tmpdir(), 'plugpact-web-'));
+  await mkdir(join(webDir, 'assets'));
+  await writeFile(join(webDir, 'index.html'), '<!doctype html><title>The page</title>');
+  await writeFile(join(webDir, 'assets', 'worker-abc123.mjs'), 'export {};');
+  await writeFile(join(webDir, 'logo.svg'), '<svg xmlns="http://www.w3.org/2000/svg"><title>x</title></svg>');
+  ledger = await startLedger();
+  server = await startServer(ledger.market, { WEB_DIR: webDir });
+  await caughtUp(server, ledger);
+});
+afterAll(async () => {
+  await server?.stop();
+  await ledger?.stop();
+  await rm(webDir, { recursive: true, force: true });
+});
+
+test('the configuration names ledger, market, token and windows', async () => {
+  const { status, body } = await get<ConfigResponse>(`${server.api}/config`);
+  expect(status).toBe(200);
+  expect(body).toEqual({
+    chainId: 31_337,
+    market: getAddress(ledger.market.market),
+    token: { address: getAddress(ledger.market.token), symbol: 'DUSD', decimals: 6 },
+    rpcUrl: ledger.anvil.url,
+    windows: { reportSec: 600, challengeSec: 600, proofSec: 600 },
+    bondMax: '10000000',
+    relayer: localAccount('relayer').address,
+    basemapStyleUrl: null,
+    local: { faucet: true, pairingCodes: [] },
+  });
+});
+
+test('the head of the ledger and the index are told', async () => {
+  const { body } = await get<Record<string, number>>(`${server.api}/ledger/head`);
+  expect(body.indexedTo).toBeGreaterThanOrEqual(ledger.market.deployBlock);
+  expect(body.blockNumber).toBe(body.indexedTo);
+  expect(Math.abs(body.blockTimestamp! - Date.now() / 1000)).toBeLessThan(3_600);
+});
+
+test.each([
+  ['an unknown address', '/api/v1/nothing', 404, 'route.unknown'],
+  ['an unknown version', '/api/v9/config', 404, 'route.unknown'],
+  ['an id that is none', '/api/v1/bookings/0x12', 400, 'input.invalid'],
+  ['an id in capitals', `/api/v1/chargers/0x${'AB'.repeat(32)}`, 400, 'input.invalid'],
+  ['an unknown booking', `/api/v1/bookings/0x${'ab'.repeat(32)}`, 404, 'booking.unknown'],
+  ['an unknown charger', `/api/v1/chargers/0x${'ab'.repeat(32)}`, 404, 'charger.unknown'],
+  ['a broken path', '/api/v1/bookings/%E0%A4%A', 400, 'body.malformed'],
+])('%s is answered by a problem document', async (_what, path, status, code) => {
+  const answer = await get<Problem>(server.url + path);
+  expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  expect(answer).toMatchObject({ status, body: { status, code } });
+  for (const key of ['type', 'title', 'detail', 'remedy'] as const) expect(answer.body[key]).not.toBe('');
+});
+
+test('bodies that are no JSON, too large, or of another type are refused', async () => {
+  const url = `${server.api}/faucet`;
+  expect(await post(url, '{')).toMatchObject({ status: 400, body: { code: 'body.malformed' } });
+  expect(await post(url, '"x"')).toMatchObject({ status: 400, body: { code: 'body.malformed' } });
+  const large = { account: 'x'.repeat(70_000) };
+  expect(await post(url, large)).toMatchObject({ status: 413, body: { code: 'body.tooLarge' } });
+  const form = await post(url, 'account=1', { 'content-type': 'application/x-www-form-urlencoded' });
+  expect(form).toMatchObject({ status: 415, body: { code: 'body.notJson' } });
+});
+
+test('every body is checked, and each bad field is named by its path and rule', async () => {
+  const booking = `/bookings/0x${'ab'.repeat(32)}`;
+  const routes = [
+    '/faucet',
+    '/relay',
+    '/pairings',
+    '/sign-in',
+    `${booking}/start`,
+    `${booking}/cosignatures`,
+  ];
+  for (const route of [...routes, `${booking}/stop`]) {
+    for (const body of [{}, [], { unknown: 1 }, { account: 5, to: '0x', code: '', message: 1, seq: -1 }]) {
+      const answer = await post<Problem & { errors: { path: string; rule: string }[] }>(
+        server.api + route,
+        body,
+      );
+      expect([route, answer.status, answer.body.code]).toEqual([route, 400, 'input.invalid']);
+      expect(answer.body.errors[0]!.path).toMatch(/^body/);
+      expect(answer.body.errors[0]!.rule).not.toBe('');
+    }
+  }
+});
+
+test('the page is served at every view, its assets with their types, and what is missing is not the page', async () => {
+  for (const path of ['/', '/bookings/0x12', '/audit']) {
+    const answer = await fetch(server.url + path);
+    expect(answer.headers.get('content-type')).toContain('text/html');
+    expect(await answer.text()).toContain('The page');
+  }
+  const worker = await fetch(`${server.url}/assets/worker-abc123.mjs`);
+  expect(worker.headers.get('content-type')).toContain('javascript');
+  expect(worker.headers.get('cache-control')).toContain('immutable');
+  expect((await fetch(`${server.url}/logo.svg`)).headers.get('content-type')).toContain('image/svg+xml');
+  expect((await fetch(`${server.url}/assets/gone.js`)).status).toBe(404);
+  expect((await fetch(`${server.url}/../package.json`)).status).toBe(404);
+});
+
+test('without a built page the server says how to build it', async () => {
+  for (const env of [{}, { WEB_DIR: join(webDir, 'assets') }] as Record<string, string>[]) {
+    const bare = await startServer(ledger.market, env);
+    try {
+      const answer = await fetch(bare.url);
+      expect(answer.status).toBe(503);
+      expect(await answer.text()).toContain('vite build');
+    } finally {
+      await bare.stop();
+    }
+  }
+});
+
+test('the page may load from here and talk to the ledger, and nothing else', async () => {
+  const csp = (await fetch(server.url)).headers.get('content-security-policy')!;
+  expect(csp).toContain("default-src 'none'");
+  expect(csp).toContain("script-src 'self'");
+  expect(csp).toContain("worker-src 'self'");
+  expect(csp).toContain(`connect-src 'self' ${ledger.anvil.url}`);
+  expect(csp).not.toContain('https:');
+  const mapped = await startServer(ledger.market, { BASEMAP_STYLE_URL: 'https://tiles.example/style.json' });
+  try {
+    const withMap = (await fetch(mapped.url)).headers.get('content-security-policy')!;
+    expect(withMap).toContain('https://tiles.example');
+  } finally {
+    await mapped.stop();
+  }
+});
+
+test('the whole API is limited per address', async () => {
+  const limited = await startServer(ledger.market, {}, { limits: { api: { count: 3, windowSec: 60 } } });
+  try {
+    for (let i = 0; i < 3; i++) expect((await get(`${limited.api}/nothing`)).status).toBe(404);
+    expect(await get(`${limited.api}/nothing`)).toMatchObject({
+      status: 429,
+      body: { code: 'limit.reached' },
+    });
+    expect((await get(`${limited.url}/healthz`)).status).toBe(200);
+  } finally {
+    await limited.stop();
+  }
+});
+
+test('secrets never reach the log', async () => {
+  await get(`${server.api}/me/bookings`, { cookie: 'plugpact-session=the-secret-token' });
+  await get(`${server.api}/bookings/0x${'ab'.repeat(32)}/live`, {
+    authorization: 'Plugpact-Watch the-secret-right',
+  });
+  await post(`${server.api}/bookings/0x${'ab'.repeat(32)}/start`, { envelope: '0x5ec7e7' });
+  await waitFor(
+    'the requests in the log',
+    () => server.logLines.filter((line) => line.includes('"url"')).length > 3,
+  );
+  const text = server.logLines.join('');
+  expect(text).toContain('[hidden]');
+  for (const secret of ['the-secret-token', 'the-secret-right', '5ec7e7']) expect(text).not.toContain(secret);
+  expect(text).not.toContain(localPrivateKey('relayer').slice(2));
+  expect(text).not.toContain(localPrivateKey('deployer').slice(2));
+});

@@ -1,0 +1,190 @@
+import { type Address, encodeFunctionData, type Hex, zeroAddress } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
+import type { ConfigResponse, Problem, RelayResponse } from '../../protocol/api.ts';
+import { intentMessage, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { placeHash } from '../../protocol/listing.ts';
+import { signMessageOf } from '../../protocol/signature.ts';
+import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { clientOf, fundDriver, makeBooking, reported } from '../support/market.ts';
+import { bookCharger, type Charger, listCharger, readingOf } from './story.ts';
+import {
+  caughtUp,
+  get,
+  post,
+  startLedger,
+  startServer,
+  type TestLedger,
+  type TestServer,
+} from './support.ts';
+
+type RelayAnswer = RelayResponse & Problem & { error?: { name: string; args: Record<string, string> } };
+
+let ledger: TestLedger;
+let server: TestServer;
+
+beforeAll(async () => {
+  ledger = await startLedger();
+  server = await startServer(ledger.market);
+  await caughtUp(server, ledger);
+});
+afterAll(async () => {
+  await server?.stop();
+  await ledger?.stop();
+});
+
+const call = (functionName: string, args: readonly unknown[]): Hex =>
+  encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
+
+const relay = (data: Hex, to: Address = ledger.market.market) =>
+  post<RelayAnswer>(`${server.api}/relay`, { to, data });
+
+const receiptOf = (hash: Hex) =>
+  clientOf(ledger.anvil.url, localAccount('deployer')).waitForTransactionReceipt({ hash });
+
+/** A driver with money and no ether to spend signs; the call is what the relayer carries. */
+async function signedBooking(charger: Charger, validForSec = 300) {
+  const driver = await fundDriver(ledger.market);
+  const made = await makeBooking(ledger.market, charger.listingId, charger.listing, driver.address);
+  const limits = { relayer: zeroAddress, validUntil: BigInt(Math.floor(Date.now() / 1000) + validForSec) };
+  const intent = intentMessage(made.booking, limits);
+  const signature = await signMessageOf(driver, ledger.market.ref, 'Intent', intent);
+  const { weeklyHours, place } = charger.listing;
+  const data = call('book', [
+    toBookingStruct(made.booking),
+    weeklyHours,
+    placeHash(place),
+    limits,
+    signature,
+  ]);
+  return { ...made, data };
+}
+
+test('a signed intent is booked, and the relayer pays the gas', async () => {
+  const { data, bookingId } = await signedBooking(await listCharger(ledger.market));
+  const { status, body } = await relay(data);
+  expect(status).toBe(200);
+  const receipt = await receiptOf(body.transactionHash);
+  expect(receipt.status).toBe('success');
+  expect(receipt.from).toBe(localAccount('relayer').address.toLowerCase());
+  await caughtUp(server, ledger);
+  expect((await get(`${server.api}/bookings/${bookingId}`)).body).toMatchObject({
+    reservationStatus: 'RESERVED',
+    bookedTx: body.transactionHash,
+  });
+  const { body: config } = await get<ConfigResponse>(`${server.api}/config`);
+  expect(config.relayer).toBe(localAccount('relayer').address);
+});
+
+test('many calls at once get nonces of their own', async () => {
+  const chargers = [];
+  for (let i = 0; i < 6; i++) chargers.push(await listCharger(ledger.market));
+  const booked = [];
+  for (const charger of chargers) booked.push(await signedBooking(charger));
+  const answers = await Promise.all(booked.map(({ data }) => relay(data)));
+  expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
+  expect(new Set(answers.map(({ body }) => body.transactionHash)).size).toBe(6);
+  for (const { body } of answers) expect((await receiptOf(body.transactionHash)).status).toBe('success');
+});
+
+test('what the ledger would refuse is not sent: the answer has the custom error and its arguments', async () => {
+  const charger = await listCharger(ledger.market);
+  const visit = await bookCharger(ledger.market, charger);
+  const before = await clientOf(ledger.anvil.url, localAccount('relayer')).getTransactionCount({
+    address: localAccount('relayer').address,
+  });
+  const second = await signedBooking(charger);
+  const taken = await relay(second.data);
+  expect(taken.status).toBe(422);
+  expect(taken.headers.get('content-type')).toContain('application/problem+json');
+  expect(taken.body.code).toBe('relay.reverted');
+  expect(taken.body.error).toEqual({
+    name: 'Booking_SlotTaken',
+    args: { listingId: charger.listingId, slot: String(visit.booking.firstSlot) },
+  });
+  expect(taken.body.detail).toContain('Booking_SlotTaken(listingId');
+  const notFinal = readingOf(visit, { isFinal: false });
+  const args = await reported(ledger.market, charger.agent, visit, RESERVED_STATE, notFinal);
+  expect((await relay(call('settle', args))).body.error).toMatchObject({ name: 'Reading_NotFinal' });
+  const after = await clientOf(ledger.anvil.url, localAccount('relayer')).getTransactionCount({
+    address: localAccount('relayer').address,
+  });
+  expect(after).toBe(before);
+});
+
+test('only calls of the market that are on the list are carried', async () => {
+  const someone = localAccount('host').address;
+  const refused = async (data: Hex, to?: Address) => {
+    const { status, body } = await relay(data, to);
+    return [status, body.code];
+  };
+  const mint = encodeFunctionData({ abi: demoTokenAbi, functionName: 'mint', args: [someone, 1n] });
+  const deposit = call('deposit', [someone, 0, 1n]);
+  expect(await refused(mint, ledger.market.token)).toEqual([403, 'relay.notMarket']);
+  expect(await refused(mint)).toEqual([403, 'relay.notAllowed']);
+  expect(await refused(deposit)).toEqual([403, 'relay.notAllowed']);
+  expect(await refused(call('withdraw', [0, 1n, someone]))).toEqual([403, 'relay.notAllowed']);
+  expect(await refused('0x')).toEqual([403, 'relay.notAllowed']);
+  const { data } = await signedBooking(await listCharger(ledger.market));
+  expect(await refused(data.slice(0, 200) as Hex)).toEqual([400, 'relay.malformed']);
+  expect(await refused(`0x${'00'.repeat(8_193)}`)).toEqual([400, 'input.invalid']);
+});
+
+test('a server without a relayer key says so', async () => {
+  const alone = await startServer(ledger.market, { RELAYER_PRIVATE_KEY: '', FAUCET_PRIVATE_KEY: '' });
+  try {
+    await caughtUp(alone, ledger);
+    const { data } = await signedBooking(await listCharger(ledger.market));
+    const answer = await post(`${alone.api}/relay`, { to: ledger.market.market, data });
+    expect(answer).toMatchObject({ status: 503, body: { code: 'relay.unavailable' } });
+    expect((await get(`${alone.api}/config`)).body).toMatchObject({ relayer: zeroAddress, local: null });
+    const faucet = await post(`${alone.api}/faucet`, { account: localAccount('host').address });
+    expect(faucet).toMatchObject({ status: 503, body: { code: 'faucet.unavailable' } });
+  } finally {
+    await alone.stop();
+  }
+});
+
+test('a relayer without ether says so', async () => {
+  const poor = await startServer(ledger.market, { RELAYER_PRIVATE_KEY: generatePrivateKey() });
+  try {
+    await caughtUp(poor, ledger);
+    const { data } = await signedBooking(await listCharger(ledger.market));
+    const answer = await post(`${poor.api}/relay`, { to: ledger.market.market, data });
+    expect(answer).toMatchObject({ status: 503, body: { code: 'relay.outOfGas' } });
+  } finally {
+    await poor.stop();
+  }
+});
+
+test('relaying is limited per address', async () => {
+  const limited = await startServer(ledger.market, {}, { limits: { relay: { count: 1, windowSec: 600 } } });
+  try {
+    const body = { to: ledger.market.market, data: '0x' };
+    expect((await post(`${limited.api}/relay`, body)).status).toBe(403);
+    expect(await post(`${limited.api}/relay`, body)).toMatchObject({
+      status: 429,
+      body: { code: 'limit.reached' },
+    });
+  } finally {
+    await limited.stop();
+  }
+});
+
+test('the faucet gives demo money and gas', async () => {
+  const account = privateKeyToAccount(generatePrivateKey()).address;
+  const { status, body } = await post<RelayResponse>(`${server.api}/faucet`, { account });
+  expect(status).toBe(200);
+  await receiptOf(body.transactionHash);
+  const client = clientOf(ledger.anvil.url, localAccount('deployer'));
+  const { token } = ledger.market;
+  const money = await client.readContract({
+    address: token,
+    abi: demoTokenAbi,
+    functionName: 'balanceOf',
+    args: [account],
+  });
+  expect(money).toBe(100_000_000n);
+  expect(await client.getBalance({ address: account })).toBe(10n ** 18n);
+});
