@@ -6,6 +6,7 @@ import { rpc } from '../lib/anvil.ts';
 import { hasEnded } from '../lib/child.ts';
 import { waitFor } from '../lib/wait.ts';
 import type { ChildSpec, Ready } from './child-spec.ts';
+import { listensOn } from './listens-on.ts';
 import { identify, type ProcessId } from './process-id.ts';
 
 const READY_TIMEOUT_MS = 60_000;
@@ -51,16 +52,17 @@ export async function spawnChild(spec: ChildSpec, dataDir: string): Promise<Runn
   return { name: spec.name, process: child, id, logFile };
 }
 
-async function isUp(ready: Ready, logFile: string): Promise<boolean> {
+async function isUp(ready: Ready, { id, logFile }: RunningChild): Promise<boolean> {
   if ('line' in ready) return ready.line.test(readFileSync(logFile, 'utf8'));
-  if ('rpc' in ready) return Number(await rpc<string>(ready.rpc, 'eth_chainId')) > 0;
-  const answer = await fetch(ready.http, { signal: AbortSignal.timeout(5_000) });
-  return answer.ok;
+  const url = 'rpc' in ready ? ready.rpc : ready.http;
+  if (!listensOn(id.pid, Number(new URL(url).port))) return false;
+  if ('rpc' in ready) return Number(await rpc<string>(url, 'eth_chainId')) > 0;
+  return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok;
 }
 
 /** Waits until the child is up; throws with its last words if it ends before. */
 export async function waitUntilUp(child: RunningChild, ready: Ready): Promise<void> {
-  const look = async () => hasEnded(child.process) || (await isUp(ready, child.logFile));
+  const look = async () => hasEnded(child.process) || (await isUp(ready, child));
   await waitFor(`${child.name} to be up (its log: ${child.logFile})`, look, { timeoutMs: READY_TIMEOUT_MS });
   if (hasEnded(child.process)) throw new Error(`${child.name} ended:\n${logTail(child.logFile)}`);
 }
