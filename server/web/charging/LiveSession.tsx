@@ -179,7 +179,9 @@ export function LiveSession({ kept }: { kept: KeptBooking }) {
         {begun && !over ? <StopButton kept={kept} /> : null}
         {over ? (
           <Text size="sm" role="status">
-            The final reading is co-signed. The agent brings it to the ledger; this takes a few seconds.
+            {kept.cosigned?.reading.isFinal
+              ? 'The final reading is co-signed. The agent brings it to the ledger; this takes a few seconds.'
+              : 'The visit is over; the final reading is not co-signed. What you signed before counts.'}
           </Text>
         ) : null}
       </Stack>

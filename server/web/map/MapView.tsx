@@ -46,7 +46,7 @@ interface Drawn {
 /** The map itself. Everything on it is in the list too, so it is left out for screen readers. */
 export default function MapView(props: MapProps) {
   const { config } = useSetting();
-  const dark = useComputedColorScheme('light') === 'dark';
+  const dark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark';
   const box = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
   latest.current = props;

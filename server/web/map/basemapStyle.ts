@@ -103,26 +103,30 @@ export function basemapDetail(map: MapLibreMap): () => void {
   const update = async () => {
     if (map.getZoom() < DETAIL_ZOOM || map.getSource('fine') === undefined) return;
     const view = map.getBounds().toArray().flat() as number[];
-    const boxes = (await boxesOnce()) ?? {};
-    const ids = Object.keys(boxes).filter((id) => overlaps(boxes[id] ?? [], view));
-    const countries = await Promise.all(ids.map((id) => piece(`country-${id}`)));
-    const places = await Promise.all(tilesIn(view).map((tile) => piece(`places-${tile}`)));
-    put(map, 'fine', countries);
     put(map, 'mesh', map.getZoom() < MESH_ZOOM ? [] : [meshIn(view, map.getZoom())]);
+    const tiles = tilesIn(view);
+    const byTile = await countriesByTile();
+    const ids = [...new Set(tiles.flatMap((tile) => byTile[tile] ?? []))];
+    const countries = await Promise.all(ids.map((id) => piece(`country-${id}`)));
+    const places = await Promise.all(tiles.map((tile) => piece(`places-${tile}`)));
+    put(map, 'fine', countries);
     put(map, 'minor', places);
     const coarseOnly = ['!', ['in', ['get', 'id'], ['literal', ids]]];
-    for (const layer of ['coarse', 'coarse-line']) {
-      if (map.getLayer(layer)) map.setFilter(layer, coarseOnly as never);
-    }
+    // Not before the finer shapes are drawn: between the two there would be sea.
+    map.once('idle', () => {
+      for (const layer of ['coarse', 'coarse-line']) {
+        if (map.getLayer(layer)) map.setFilter(layer, coarseOnly as never);
+      }
+    });
   };
   return () => void update();
 }
 
-let boxes: Promise<Record<string, number[]>> | undefined;
+let index: Promise<Record<string, string[]>> | undefined;
 
-function boxesOnce(): Promise<Record<string, number[]>> {
-  boxes ??= fetch('/basemap/boxes.json').then((r) => r.json());
-  return boxes;
+function countriesByTile(): Promise<Record<string, string[]>> {
+  index ??= fetch('/basemap/countries-by-tile.json').then((r) => r.json());
+  return index;
 }
 
 /** Squares of open sea have no file. */
@@ -151,9 +155,6 @@ function meshIn([west = 0, south = 0, east = 0, north = 0]: number[], zoom: numb
   const geometry = { type: 'MultiLineString' as const, coordinates };
   return { type: 'FeatureCollection', features: [{ type: 'Feature', geometry, properties: {} }] };
 }
-
-const overlaps = (a: number[], b: number[]): boolean =>
-  a[0]! <= b[2]! && a[2]! >= b[0]! && a[1]! <= b[3]! && a[3]! >= b[1]!;
 
 function tilesIn([west = 0, south = 0, east = 0, north = 0]: number[]): string[] {
   const tiles: string[] = [];

