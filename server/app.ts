@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import { accountRoutes } from './accounts/routes.ts';
 import { bookingRoutes } from './booking/routes.ts';
+import { localWallboxRoutes } from './charging/localWallboxes.ts';
 import { chargingRoutes } from './charging/routes.ts';
 import { healthRoute, ledgerRoutes } from './http/ledgerRoutes.ts';
 import { limitTo } from './http/limits.ts';
@@ -34,6 +35,7 @@ export function createApp(services: Services, announcer: MapAnnouncer): Express 
     listingRoutes(services),
     bookingRoutes(services),
     chargingRoutes(services),
+    localWallboxRoutes(services),
     relayRoutes(services),
     accountRoutes(services),
     peopleRoutes(services),

@@ -114,8 +114,7 @@ async function createContact(db: Db, client: LedgerClient, config: ServerConfig)
   return {
     async make() {
       info ??= await readMarketInfo(client, config.market);
-      if (config.faucetKey !== undefined && info.chainId !== LOCAL_CHAIN_ID)
-        throw faucetElsewhere(info.chainId);
+      if (info.chainId !== LOCAL_CHAIN_ID) refuseLocalKeys(config, info.chainId);
     },
     marketInfo() {
       if (info === undefined) throw ledgerUnreachable();
@@ -170,10 +169,15 @@ const cannotListen = (host: string, port: number, error: NodeJS.ErrnoException):
     { cause: error },
   );
 
-const faucetElsewhere = (chainId: number): PlugpactError =>
-  new PlugpactError({
+/** Demo money and simulated cables have no place where money is real. */
+function refuseLocalKeys({ faucetKey, localWallboxes }: ServerConfig, chainId: number): void {
+  const faucet = faucetKey === undefined ? [] : ['FAUCET_PRIVATE_KEY'];
+  const keys = [...faucet, ...(localWallboxes.length === 0 ? [] : ['LOCAL_WALLBOXES'])];
+  if (keys.length === 0) return;
+  throw new PlugpactError({
     code: 'config.invalid',
-    value: `FAUCET_PRIVATE_KEY (hidden) on chain ${chainId}`,
-    rule: `A faucet gives demo money on the local ledger only, chain ${LOCAL_CHAIN_ID}.`,
-    remedy: 'Unset FAUCET_PRIVATE_KEY, or point RPC_URL at a local ledger.',
+    value: `${keys.join(', ')} (hidden) on chain ${chainId}`,
+    rule: `These keys are for the local ledger only, chain ${LOCAL_CHAIN_ID}.`,
+    remedy: 'Unset them, or point RPC_URL at a local ledger.',
   });
+}

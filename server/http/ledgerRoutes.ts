@@ -2,14 +2,15 @@ import { Router } from 'express';
 import { zeroAddress } from 'viem';
 import type { ConfigResponse } from '../../protocol/api.ts';
 import { readLedger } from '../chain/versions.ts';
+import { type LocalWallboxJson, localWallboxesOf } from '../charging/localWallboxes.ts';
 import type { Services } from '../services.ts';
 import { ledgerUnreachable } from './problem.ts';
 
 /** What a client needs to know first: which ledger, which market, how far the index is. */
 export function ledgerRoutes(services: Services): Router {
   const router = Router();
-  router.get('/config', (_req, res) => {
-    res.json(configOf(services));
+  router.get('/config', async (_req, res) => {
+    res.json(await configOf(services));
   });
   router.get('/ledger/head', async (_req, res) => {
     const head = services.head();
@@ -19,8 +20,13 @@ export function ledgerRoutes(services: Services): Router {
   return router;
 }
 
-function configOf({ config, marketInfo, relayer, faucet, hub }: Services): ConfigResponse {
+type LocalConfig = ConfigResponse['local'] & { wallboxes: LocalWallboxJson[] };
+
+async function configOf(services: Services): Promise<ConfigResponse & { local: LocalConfig | null }> {
+  const { config, marketInfo, relayer, faucet, hub, db } = services;
   const { chainId, market, token, windows, bondMax } = marketInfo();
+  const pairingCodes = () => hub.offers().map(({ offer }) => offer.code);
+  const wallboxes = () => localWallboxesOf(db, config.localWallboxes);
   return {
     chainId,
     market,
@@ -33,7 +39,7 @@ function configOf({ config, marketInfo, relayer, faucet, hub }: Services): Confi
     local:
       faucet === undefined
         ? null
-        : { faucet: true, pairingCodes: hub.offers().map(({ offer }) => offer.code) },
+        : { faucet: true, pairingCodes: pairingCodes(), wallboxes: await wallboxes() },
   };
 }
 

@@ -48,7 +48,7 @@ test('the configuration names ledger, market, token and windows', async () => {
     bondMax: '10000000',
     relayer: localAccount('relayer').address,
     basemapStyleUrl: null,
-    local: { faucet: true, pairingCodes: [] },
+    local: { faucet: true, pairingCodes: [], wallboxes: [] },
   });
 });
 

@@ -1,0 +1,78 @@
+import { Router } from 'express';
+import type { Hex } from 'viem';
+import { z } from 'zod';
+import { connectorHash, LISTING_STATUS } from '../../protocol/listing.ts';
+import type { LocalWallbox } from '../config.ts';
+import type { Db } from '../db.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { parseInput } from '../http/validate.ts';
+import type { Services } from '../services.ts';
+
+/** A simulated wallbox as the page knows it, and the listing it stands behind. */
+export interface LocalWallboxJson {
+  chargePointId: string;
+  connector: Hex;
+  listingId?: Hex;
+}
+
+/** Simulated wallboxes have one connector. */
+const CONNECTOR_ID = 1;
+
+const CONTROL_TIMEOUT_MS = 5_000;
+
+const path = z.object({ connector: z.string(), act: z.enum(['plug', 'unplug']) });
+
+/** The hand at the cable of a simulated car. Real wallboxes are nobody's to reach from here. */
+export function localWallboxRoutes({ config }: Services): Router {
+  const router = Router();
+  router.post('/local/wallboxes/:connector/:act', async (req, res) => {
+    const { connector, act } = parseInput(path, req.params, 'path');
+    const wallbox = config.localWallboxes.find((box) => connectorOf(box) === connector);
+    if (wallbox === undefined) throw unknownWallbox(connector);
+    await control(wallbox, act);
+    res.status(202).json({});
+  });
+  return router;
+}
+
+/** The simulated wallboxes with the newest listing of each. */
+export async function localWallboxesOf(db: Db, boxes: LocalWallbox[]): Promise<LocalWallboxJson[]> {
+  if (boxes.length === 0) return [];
+  const listings = await db
+    .selectFrom('listings')
+    .select(['connector', 'listingId'])
+    .where('untilBlock', 'is', null)
+    .where('status', '=', LISTING_STATUS.OPEN)
+    .where('connector', 'in', boxes.map(connectorOf))
+    .orderBy('updatedAt', 'desc')
+    .execute();
+  return boxes.map((box) => {
+    const connector = connectorOf(box);
+    const listing = listings.find((row) => row.connector === connector);
+    return { chargePointId: box.chargePointId, connector, ...(listing && { listingId: listing.listingId }) };
+  });
+}
+
+const connectorOf = ({ chargePointId }: LocalWallbox): Hex => connectorHash(chargePointId, CONNECTOR_ID);
+
+async function control({ chargePointId, controlUrl }: LocalWallbox, act: string): Promise<void> {
+  const url = `${controlUrl.replace(/\/$/, '')}/${act}`;
+  const signal = AbortSignal.timeout(CONTROL_TIMEOUT_MS);
+  const answer = await fetch(url, { method: 'POST', signal }).catch(() => undefined);
+  if (answer?.ok) return;
+  throw new HttpProblem(503, {
+    code: 'wallbox.unreachable',
+    value: answer === undefined ? chargePointId : `status ${answer.status} of ${chargePointId}`,
+    rule: 'The simulated wallbox must run and accept this.',
+    remedy: 'Start it again with npm start.',
+    retry: 'later',
+  });
+}
+
+const unknownWallbox = (connector: string): HttpProblem =>
+  new HttpProblem(404, {
+    code: 'wallbox.notFound',
+    value: connector,
+    rule: 'Only simulated wallboxes of this machine are plugged in from the page.',
+    remedy: 'Plug in the cable of a real wallbox by hand.',
+  });

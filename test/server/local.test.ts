@@ -1,0 +1,67 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectorHash } from '../../protocol/listing.ts';
+import { startProxy } from './proxy.ts';
+import { listCharger } from './story.ts';
+import { caughtUp, get, post, startLedger, startServer, type TestLedger, waitFor } from './support.ts';
+
+let ledger: TestLedger;
+let wallbox: Server;
+const asked: string[] = [];
+
+beforeAll(async () => {
+  ledger = await startLedger();
+  wallbox = createServer((req, res) => {
+    asked.push(`${req.method} ${req.url}`);
+    res.writeHead(req.url === '/unplug' ? 409 : 200).end('{}');
+  });
+  await new Promise<void>((resolve) => wallbox.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  wallbox?.close();
+  await ledger?.stop();
+});
+
+const wallboxes = () => {
+  const { port } = wallbox.address() as AddressInfo;
+  return JSON.stringify([{ chargePointId: 'CP1', controlUrl: `http://127.0.0.1:${port}` }]);
+};
+
+test('a simulated wallbox shows with its listing, and its cable is plugged in from the page', async () => {
+  const server = await startServer(ledger.market, { LOCAL_WALLBOXES: wallboxes() });
+  try {
+    const { listingId } = await listCharger(ledger.market);
+    await caughtUp(server, ledger);
+    const connector = connectorHash('CP1', 1);
+    const { body } = await get<{ local: { wallboxes: unknown } }>(`${server.api}/config`);
+    expect(body.local.wallboxes).toEqual([{ chargePointId: 'CP1', connector, listingId }]);
+    const url = `${server.api}/local/wallboxes/${connector}`;
+    expect((await post(`${url}/plug`, {})).status).toBe(202);
+    expect(asked).toEqual(['POST /plug']);
+    expect(await post(`${url}/unplug`, {})).toMatchObject({
+      status: 503,
+      body: { code: 'wallbox.unreachable' },
+    });
+    expect(await post(`${url}/fault`, {})).toMatchObject({ status: 400, body: { code: 'input.invalid' } });
+    const other = `${server.api}/local/wallboxes/${connectorHash('CP2', 1)}/plug`;
+    expect(await post(other, {})).toMatchObject({ status: 404, body: { code: 'wallbox.notFound' } });
+  } finally {
+    await server.stop();
+  }
+});
+
+test('demo money and simulated wallboxes are refused on a ledger that is not the local one', async () => {
+  const proxy = await startProxy(ledger.anvil.url, { chainId: 11_155_111 });
+  const server = await startServer({ ...ledger.market, rpcUrl: proxy.url }, { LOCAL_WALLBOXES: wallboxes() });
+  try {
+    await waitFor('the refusal', () => server.fatal.length > 0);
+    expect(server.fatal[0]).toMatchObject({ code: 'config.invalid' });
+    expect(server.fatal[0]!.message).toContain(
+      'FAUCET_PRIVATE_KEY, LOCAL_WALLBOXES (hidden) on chain 11155111',
+    );
+  } finally {
+    await server.stop();
+    proxy.close();
+  }
+});
