@@ -7,6 +7,7 @@ import {
   readSync,
   renameSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { STATE_INTERVAL_S } from '../lib/anvil.ts';
 
@@ -18,14 +19,28 @@ const CLOSING_BRACE = 0x7d;
 
 export const previousOf = (stateFile: string): string => `${stateFile}.previous`;
 
-const isWhole = (file: string): boolean => {
+/** The parts of anvil's state file that are looked at here; the rest is kept as it is. */
+type LedgerState = { accounts: object; blocks: { header: { number: string; timestamp: string } }[] };
+
+/** Reads a state; `undefined` if there is none or it is not whole. */
+function readState(file: string): LedgerState | undefined {
   try {
-    const state: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return typeof state === 'object' && state !== null && 'accounts' in state;
+    const state = JSON.parse(readFileSync(file, 'utf8')) as Partial<LedgerState> | null;
+    return state?.accounts && Array.isArray(state.blocks) ? (state as LedgerState) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
-};
+}
+
+/**
+ * Drops all first blocks but the oldest. The node makes a new one at each start, before it loads the state, and
+ * writes it down with the others; of several it takes any, and the ledger would seem to be another one.
+ */
+function dropLaterFirstBlocks(state: LedgerState): LedgerState {
+  const firsts = state.blocks.filter(({ header }) => Number(header.number) === 0);
+  const [oldest] = firsts.toSorted((a, b) => Number(a.header.timestamp) - Number(b.header.timestamp));
+  return { ...state, blocks: state.blocks.filter((block) => block === oldest || !firsts.includes(block)) };
+}
 
 /** Looks at both ends only: a state may be many megabytes, and a truncated one does not end in a brace. */
 function looksWhole(file: string, size: number): boolean {
@@ -58,16 +73,19 @@ export type LedgerStateCheck = {
 export function recoverLedgerState(stateFile: string, killed: boolean): LedgerStateCheck {
   const previous = previousOf(stateFile);
   if (!existsSync(stateFile) && !existsSync(previous)) return { found: false, lostSeconds: 0 };
-  if (isWhole(stateFile)) return { found: true, lostSeconds: killed ? STATE_INTERVAL_S : 0 };
-  if (!isWhole(previous)) {
+  const last = readState(stateFile);
+  const state = last ?? readState(previous);
+  if (state === undefined) {
     throw new Error(
       `The ledger's state is damaged, and so is the one before (${stateFile}): put a copy of yours there, or ` +
         'begin anew with "npm start -- --fresh".',
     );
   }
-  if (existsSync(stateFile)) renameSync(stateFile, `${stateFile}.damaged`);
-  copyFileSync(previous, stateFile);
-  return { found: true, lostSeconds: 2 * STATE_INTERVAL_S };
+  if (last === undefined && existsSync(stateFile)) renameSync(stateFile, `${stateFile}.damaged`);
+  writeFileSync(`${stateFile}.new`, JSON.stringify(dropLaterFirstBlocks(state)));
+  renameSync(`${stateFile}.new`, stateFile);
+  if (last === undefined) return { found: true, lostSeconds: 2 * STATE_INTERVAL_S };
+  return { found: true, lostSeconds: killed ? STATE_INTERVAL_S : 0 };
 }
 
 /**

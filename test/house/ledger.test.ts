@@ -85,6 +85,23 @@ test('an orderly end loses nothing and says nothing of a loss', async () => {
   expect(second.output()).not.toMatch(/lost/);
 });
 
+test('the ledger stays the same one over many restarts, by its first block', async () => {
+  const folder = tempFolder();
+  const firstHash = async () => {
+    const run = startRun(folder, 'ledger');
+    const url = await addressOf(run);
+    const block = await rpc<{ hash: string }>(url, 'eth_getBlockByNumber', ['0x0', false]);
+    // A later first block differs by its time alone, so let the second pass.
+    await waitFor('a block', async () => Number(await rpc<string>(url, 'eth_blockNumber')) > 0);
+    run.process.kill('SIGTERM');
+    await run.exit();
+    return block.hash;
+  };
+  const hashes = [];
+  for (let restart = 0; restart < 6; restart++) hashes.push(await firstHash());
+  expect(new Set(hashes).size).toBe(1);
+});
+
 test('two damaged states are refused, never replaced by an empty ledger', () => {
   const stateFile = join(tempFolder(), 'ledger-state.json');
   writeFileSync(stateFile, '{"accounts":{"0x');
