@@ -5,6 +5,7 @@ import type { Reading } from '../../protocol/reading.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
 import type { TermsStruct } from '../../protocol/terms.ts';
+import type { CalendarWord } from './calendar.ts';
 import type { Stamp } from './events.ts';
 
 /** The market's constants, which the recomputation needs beside the logs. */
@@ -64,6 +65,8 @@ export interface ListingAccount {
   terms: Map<Hex, TermsStruct>;
   /** Bookings that hold a slot (unix seconds / 900). */
   slots: Map<number, Hex>;
+  /** The calendar's words by their index in the ring. */
+  ring: Map<number, CalendarWord>;
 }
 
 export type Outcome = 'CANCELED' | 'FAILED' | 'NO_SHOW' | 'FULFILLED';

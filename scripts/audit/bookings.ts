@@ -13,6 +13,7 @@ import {
   type MarketConstants,
   purseAccount,
 } from './book.ts';
+import { slotsOf, takeSlots } from './calendar.ts';
 import type { EventOf } from './events.ts';
 
 /** Bits of the packed session word that have a meaning. */
@@ -132,30 +133,6 @@ function checkOutsideTerms(book: Book, listing: ListingAccount, account: Booking
     if (!isKept) disagree(book, 'booking.outsideTerms', subject, rule, 'not kept');
   }
 }
-
-function takeSlots(
-  book: Book,
-  listing: ListingAccount,
-  { bookingId, booking, booked }: BookingAccount,
-): void {
-  for (const slot of slotsOf(booking)) {
-    const holder = listing.slots.get(slot);
-    if (holder !== undefined) {
-      const found = `held by ${holder}`;
-      disagree(book, 'booking.slotTaken', { bookingId, tx: booked.tx }, `slot ${slot} free`, found);
-    }
-    listing.slots.set(slot, bookingId);
-  }
-}
-
-/** Slots that a canceled booking held are free again. */
-export function freeSlots(book: Book, { bookingId, booking }: BookingAccount): void {
-  const slots = book.listings.get(booking.listingId)?.slots;
-  for (const slot of slotsOf(booking)) if (slots?.get(slot) === bookingId) slots.delete(slot);
-}
-
-const slotsOf = ({ firstSlot, slotCount }: Booking): number[] =>
-  Array.from({ length: slotCount }, (_, index) => firstSlot + index);
 
 function lock(book: Book, account: BookingAccount, relayed: RelayFee | undefined): void {
   const { bookingId, booking, locked, booked } = account;

@@ -3,6 +3,7 @@ import { encodeAbiParameters, keccak256 } from 'viem';
 import { type ListingStruct, placeHash, unpackListingWord } from '../../protocol/listing.ts';
 import { termsHash } from '../../protocol/terms.ts';
 import { type Book, disagree, expectSame, liabilities } from './book.ts';
+import { calendarWords } from './calendar.ts';
 import { tailOf, wordHex } from './state.ts';
 
 /** What the market's storage holds at the pinned block; keys as in the book. */
@@ -10,6 +11,8 @@ export interface Holdings {
   purses: Map<string, { balance: bigint; tail: bigint }>;
   earnings: Map<string, { earned: bigint; soldWh: bigint; sessions: bigint }>;
   listings: Map<Hex, bigint>;
+  /** Calendar words by listing and first slot of their epoch. */
+  calendars: Map<string, bigint>;
   /** The token's balance of the market, token units. */
   tokenBalance: bigint;
 }
@@ -19,6 +22,7 @@ export function compareWithLedger(book: Book, holdings: Holdings): void {
   comparePurses(book, holdings);
   compareEarnings(book, holdings);
   compareListings(book, holdings);
+  compareCalendars(book, holdings);
   const owed = liabilities(book);
   if (owed > holdings.tokenBalance) {
     disagree(book, 'market.insolvent', {}, `at least ${owed}`, holdings.tokenBalance);
@@ -54,6 +58,15 @@ function compareListings(book: Book, holdings: Holdings): void {
     expectSame(book, 'listing.status', { listingId }, BigInt(status), word.status);
   }
 }
+
+function compareCalendars(book: Book, holdings: Holdings): void {
+  for (const { listingId, firstSlot, word } of calendarWords(book)) {
+    const held = holdings.calendars.get(calendarKey(listingId, firstSlot)) ?? 0n;
+    expectSame(book, 'calendar.word', { listingId }, wordHex(word), wordHex(held));
+  }
+}
+
+export const calendarKey = (listingId: Hex, firstSlot: number): string => `${listingId}:${firstSlot}`;
 
 /** The low 192 bits of the hash of terms, hours and place. */
 function commitmentOf({ terms, weeklyHours, place }: ListingStruct): bigint {

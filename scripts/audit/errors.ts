@@ -7,7 +7,7 @@ export function unreadable(what: string, error: unknown): PlugpactError {
   return new PlugpactError(
     {
       code: 'audit.unreadable',
-      value: reason.replaceAll('\n', ' '),
+      value: reason.replaceAll('\n', ' ').replace(/\.$/, ''),
       rule: `The audit has to read ${what}.`,
       remedy: 'Check the address after --rpc and the node behind it, then run the audit again.',
       retry: 'later',

@@ -26,6 +26,7 @@ export function applyListingPublished(book: Book, event: EventOf<'ListingPublish
     status: LISTING_STATUS.OPEN,
     terms: (before?.terms ?? new Map()).set(hash, terms),
     slots: before?.slots ?? new Map(),
+    ring: before?.ring ?? new Map(),
   });
 }
 

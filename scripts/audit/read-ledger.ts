@@ -1,8 +1,18 @@
-import { type Address, createPublicClient, erc20Abi, http, type PublicClient } from 'viem';
+import {
+  type Address,
+  BaseError,
+  createPublicClient,
+  erc20Abi,
+  HttpRequestError,
+  http,
+  type PublicClient,
+  TimeoutError,
+} from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import type { Book, MarketConstants } from './book.ts';
-import type { Holdings } from './compare.ts';
+import { calendarWords } from './calendar.ts';
+import { calendarKey, type Holdings } from './compare.ts';
 import { unreadable } from './errors.ts';
 import type { RawLog } from './events.ts';
 import { inChunks, readLogs } from './read-logs.ts';
@@ -35,33 +45,40 @@ export interface LedgerReading {
 export async function readLedger(client: PublicClient, market: Address): Promise<LedgerReading> {
   const pin = await pinNewest(client);
   await requireCode(client, market, pin);
-  const at = { blockNumber: pin.blockNumber };
-  const read = <Name extends 'TOKEN' | 'REPORT_SEC' | 'CHALLENGE_SEC' | 'PROOF_SEC' | 'BOND_MAX'>(
-    functionName: Name,
-  ) => client.readContract({ address: market, abi: plugpactMarketAbi, functionName, ...at });
-  const [chainId, address, report, challenge, proof, bondMax] = await Promise.all([
-    client.getChainId(),
-    read('TOKEN'),
-    read('REPORT_SEC'),
-    read('CHALLENGE_SEC'),
-    read('PROOF_SEC'),
-    read('BOND_MAX'),
-  ]).catch((error: unknown) => {
-    throw noMarket(market, error);
+  const { constants, token } = await readConstants(client, market, pin).catch((error: unknown) => {
+    throw isOfTransport(error) ? error : noMarket(market, error);
   });
-  const windows = { reportSec: Number(report), challengeSec: Number(challenge), proofSec: Number(proof) };
-  const [symbol, decimals, logs] = await Promise.all([
-    client.readContract({ address: address as Address, abi: erc20Abi, functionName: 'symbol' }),
-    client.readContract({ address: address as Address, abi: erc20Abi, functionName: 'decimals' }),
-    readLogs(client, { address: market, until: pin.blockNumber }),
-  ]);
-  return {
-    pin,
-    constants: { chainId, market, windows, bondMax: bondMax as bigint },
-    token: { address: address as Address, symbol, decimals },
-    logs,
-  };
+  const logs = await readLogs(client, { address: market, until: pin.blockNumber });
+  return { pin, constants, token, logs };
 }
+
+type ConstantName = 'TOKEN' | 'REPORT_SEC' | 'CHALLENGE_SEC' | 'PROOF_SEC' | 'BOND_MAX';
+
+async function readConstants(client: PublicClient, market: Address, { blockNumber }: Pin) {
+  const at = { address: market, abi: plugpactMarketAbi, blockNumber } as const;
+  const read = <Name extends ConstantName>(functionName: Name) =>
+    client.readContract({ ...at, functionName });
+  const [chainId, address, bondMax, reportSec, challengeSec, proofSec] = await Promise.all([
+    client.getChainId(),
+    read('TOKEN') as Promise<Address>,
+    read('BOND_MAX') as Promise<bigint>,
+    read('REPORT_SEC').then(Number),
+    read('CHALLENGE_SEC').then(Number),
+    read('PROOF_SEC').then(Number),
+  ]);
+  const token = { address, abi: erc20Abi } as const;
+  const [symbol, decimals] = await Promise.all([
+    client.readContract({ ...token, functionName: 'symbol' }),
+    client.readContract({ ...token, functionName: 'decimals' }),
+  ]);
+  const windows = { reportSec, challengeSec, proofSec };
+  return { constants: { chainId, market, windows, bondMax }, token: { address, symbol, decimals } };
+}
+
+/** The node did not answer, which says nothing about the contract. */
+const isOfTransport = (error: unknown): boolean =>
+  error instanceof BaseError &&
+  error.walk((cause) => cause instanceof HttpRequestError || cause instanceof TimeoutError) !== null;
 
 async function pinNewest(client: PublicClient): Promise<Pin> {
   const block = await client.getBlock().catch((error: unknown) => {
@@ -91,32 +108,44 @@ export async function readHoldings(
   { pin, constants, token }: LedgerReading,
   book: Book,
 ): Promise<Holdings> {
-  const at = { abi: plugpactMarketAbi, address: constants.market, blockNumber: pin.blockNumber } as const;
-  const purses = await inChunks([...book.purses], async ([key, { account, purse }]) => {
-    const args = [account, purse] as const;
-    const [balance, tail] = await client.readContract({ ...at, functionName: 'purseOf', args });
-    return [key, { balance, tail }] as const;
-  });
-  const earnings = await inChunks([...book.earnings], async ([key, { listingId, host }]) => {
-    const args = [listingId, host] as const;
-    const [earned, soldWh, sessions] = await client.readContract({ ...at, functionName: 'earningsOf', args });
-    return [key, { earned, soldWh, sessions }] as const;
-  });
-  const listings = await inChunks([...book.listings.keys()], async (listingId) => {
-    return [
-      listingId,
-      await client.readContract({ ...at, functionName: 'listingOf', args: [listingId] }),
-    ] as const;
-  });
-  const tokenBalance = await client.readContract({
-    address: token.address,
-    abi: erc20Abi,
-    functionName: 'balanceOf',
-    args: [constants.market],
-    blockNumber: pin.blockNumber,
-  });
-  return { purses: new Map(purses), earnings: new Map(earnings), listings: new Map(listings), tokenBalance };
+  const { blockNumber } = pin;
+  const at = { abi: plugpactMarketAbi, address: constants.market, blockNumber } as const;
+  const ofToken = { abi: erc20Abi, address: token.address, blockNumber } as const;
+  return {
+    purses: await entries([...book.purses], async ([key, { account, purse }]) => {
+      const args = [account, purse] as const;
+      const [balance, tail] = await client.readContract({ ...at, functionName: 'purseOf', args });
+      return [key, { balance, tail }];
+    }),
+    earnings: await entries([...book.earnings], async ([key, { listingId, host }]) => {
+      const args = [listingId, host] as const;
+      const [earned, soldWh, sessions] = await client.readContract({
+        ...at,
+        functionName: 'earningsOf',
+        args,
+      });
+      return [key, { earned, soldWh, sessions }];
+    }),
+    listings: await entries([...book.listings.keys()], async (id) => {
+      return [id, await client.readContract({ ...at, functionName: 'listingOf', args: [id] })];
+    }),
+    calendars: await entries(calendarWords(book), async ({ listingId, firstSlot }) => {
+      const args = [listingId, BigInt(firstSlot)] as const;
+      const word = await client.readContract({ ...at, functionName: 'calendarWordOf', args });
+      return [calendarKey(listingId, firstSlot), word];
+    }),
+    tokenBalance: await client.readContract({
+      ...ofToken,
+      functionName: 'balanceOf',
+      args: [constants.market],
+    }),
+  };
 }
+
+const entries = async <T, K, V>(
+  items: readonly T[],
+  read: (item: T) => Promise<[K, V]>,
+): Promise<Map<K, V>> => new Map(await inChunks(items, read));
 
 /** What was read must still be the ledger's: a reorganisation meanwhile would mix two histories. */
 export async function requirePinned(client: PublicClient, { blockNumber, blockHash }: Pin): Promise<void> {

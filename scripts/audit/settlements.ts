@@ -14,7 +14,7 @@ import {
   type Outcome,
   purseAccount,
 } from './book.ts';
-import { freeSlots } from './bookings.ts';
+import { freeSlots } from './calendar.ts';
 import type { EventOf } from './events.ts';
 import { checkReading } from './readings.ts';
 import { claimedHead, timesOf, wordHex } from './state.ts';

@@ -1,0 +1,62 @@
+import type { Hex } from 'viem';
+import type { Booking } from '../../protocol/booking.ts';
+import { type Book, type BookingAccount, disagree, type ListingAccount } from './book.ts';
+
+/** Slots of one calendar word, and words of a charger's ring: twin of contracts/libraries/Calendar.sol. */
+const SLOTS_PER_WORD = 224;
+const RING_WORDS = 8;
+
+/** One word of a charger's ring: the epoch it was last written for, and the taken slots of that epoch. */
+export interface CalendarWord {
+  epoch: number;
+  slots: bigint;
+}
+
+/** The booking holds its slots; each one that another live booking holds already is named. */
+export function takeSlots(
+  book: Book,
+  listing: ListingAccount,
+  { bookingId, booking, booked }: BookingAccount,
+): void {
+  for (const slot of slotsOf(booking)) {
+    const holder = listing.slots.get(slot);
+    if (holder !== undefined) {
+      const found = `held by ${holder}`;
+      disagree(book, 'booking.slotTaken', { bookingId, tx: booked.tx }, `slot ${slot} free`, found);
+    }
+    listing.slots.set(slot, bookingId);
+    const { index, epoch, bit } = placeOf(slot);
+    const word = listing.ring.get(index);
+    listing.ring.set(index, { epoch, slots: (word?.epoch === epoch ? word.slots : 0n) | bit });
+  }
+}
+
+/** Slots that a canceled booking held are free again; a word that moved on to a later epoch stays. */
+export function freeSlots(book: Book, { bookingId, booking }: BookingAccount): void {
+  const listing = book.listings.get(booking.listingId);
+  if (listing === undefined) return;
+  for (const slot of slotsOf(booking)) {
+    if (listing.slots.get(slot) === bookingId) listing.slots.delete(slot);
+    const { index, epoch, bit } = placeOf(slot);
+    const word = listing.ring.get(index);
+    if (word?.epoch === epoch) listing.ring.set(index, { epoch, slots: word.slots & ~bit });
+  }
+}
+
+/** Every word that the ledger's calendars should hold. */
+export const calendarWords = (book: Book): { listingId: Hex; firstSlot: number; word: bigint }[] =>
+  [...book.listings.values()].flatMap(({ listingId, ring }) =>
+    [...ring.values()].map(({ epoch, slots }) => ({
+      listingId,
+      firstSlot: epoch * SLOTS_PER_WORD,
+      word: (BigInt(epoch) << BigInt(SLOTS_PER_WORD)) | slots,
+    })),
+  );
+
+export const slotsOf = ({ firstSlot, slotCount }: Booking): number[] =>
+  Array.from({ length: slotCount }, (_, index) => firstSlot + index);
+
+function placeOf(slot: number): { index: number; epoch: number; bit: bigint } {
+  const epoch = Math.floor(slot / SLOTS_PER_WORD);
+  return { index: epoch % RING_WORDS, epoch, bit: 1n << BigInt(slot % SLOTS_PER_WORD) };
+}
