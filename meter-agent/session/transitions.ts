@@ -18,6 +18,7 @@ export function newSession(plan: Plan): Session {
     idTag: null,
     handedOverAt: null,
     connected: false,
+    connectedAt: 0,
     connectorStatus: null,
     transaction: null,
     doneWh: 0,
@@ -59,7 +60,12 @@ function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
     case 'connection':
       // What was asked before may be lost: on a new line everything is asked again.
       if (s.connected === event.connected) return s;
-      return { ...s, connected: event.connected, askedAt: { start: 0, limit: 0, stop: 0 } };
+      return {
+        ...s,
+        connected: event.connected,
+        connectedAt: event.connected ? event.at : s.connectedAt,
+        askedAt: { start: 0, limit: 0, stop: 0 },
+      };
     case 'connectorStatus':
       return withStatus(s, event);
     case 'transactionStarted':
@@ -85,9 +91,12 @@ function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
   }
 }
 
-/** A wallbox's clock counts where it is possible: not before the last time billed, not after now. */
+/**
+ * A wallbox's clock counts for messages that it kept while the line was down, and only where it is possible: not
+ * before the last time billed, not after the line came back. What comes over a standing line happens now.
+ */
 function judged(s: Session, at: number, boxAt: number | null): number {
-  return boxAt !== null && boxAt >= s.billedUntil && boxAt <= at ? boxAt : at;
+  return boxAt !== null && boxAt >= s.billedUntil && boxAt < s.connectedAt ? boxAt : at;
 }
 
 function withStatus(s: Session, event: Extract<SessionEvent, { type: 'connectorStatus' }>): Session {
@@ -101,7 +110,7 @@ function withStatus(s: Session, event: Extract<SessionEvent, { type: 'connectorS
   if (!back) return next;
   // It may begin by itself now: it was told to, and gets a moment.
   const start = s.startAnswer === 'accepted' ? event.at - RETRY_START_SEC + PLUG_GRACE_SEC : 0;
-  return { ...next, unpluggedAt: null, askedAt: { ...s.askedAt, start: Math.min(s.askedAt.start, start) } };
+  return { ...next, unpluggedAt: null, askedAt: { ...s.askedAt, start } };
 }
 
 function started(s: Session, event: Extract<SessionEvent, { type: 'transactionStarted' }>): Session {

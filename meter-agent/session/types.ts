@@ -49,6 +49,8 @@ export interface Session {
   idTag: string | null;
   handedOverAt: number | null;
   connected: boolean;
+  /** When the box dialled in last. */
+  connectedAt: number;
   connectorStatus: ConnectorStatus | null;
   transaction: OpenTransaction | null;
   /** Energy of the booking's earlier transactions. */
