@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import { type Address, BaseError, type Block, HttpRequestError, TimeoutError } from 'viem';
+import { type Address, BaseError, ResponseBodyTooLargeError, RpcRequestError } from 'viem';
 import { PlugpactError } from '../../protocol/errors.ts';
 import type { Db } from '../db.ts';
 import type { LedgerClient } from './client.ts';
@@ -14,6 +14,12 @@ import { readLedger, rollBack } from './versions.ts';
 const LONGEST_SPAN_BLOCKS = 4 * CHECKPOINT_BLOCKS;
 /** Blocks below the head that stay stored one by one. */
 const KEPT_BLOCKS = 4 * FINALITY_BLOCKS;
+
+/**
+ * A ledger that only ends earlier, on the same branch, may be another machine behind the same endpoint that lags:
+ * the index goes back when it says so this many times in a row.
+ */
+const SHORT_LOOKS = 4;
 
 export interface FollowerOptions {
   db: Db;
@@ -49,7 +55,12 @@ export interface LedgerHead {
  */
 export function startFollower(options: FollowerOptions): Follower {
   const stopping = new AbortController();
-  const state: FollowState = { spanBlocks: LONGEST_SPAN_BLOCKS, isChecked: false, head: undefined };
+  const state: FollowState = {
+    spanBlocks: LONGEST_SPAN_BLOCKS,
+    isChecked: false,
+    head: undefined,
+    shortLooks: 0,
+  };
   const running = follow(options, state, stopping.signal);
   return {
     head: () => state.head,
@@ -65,6 +76,8 @@ interface FollowState {
   /** Whether the ledger's identity was checked since the last contact. */
   isChecked: boolean;
   head: LedgerHead | undefined;
+  /** Looks in a row at which the ledger ended before the index, on the same branch. */
+  shortLooks: number;
 }
 
 async function follow(options: FollowerOptions, state: FollowState, signal: AbortSignal): Promise<void> {
@@ -84,9 +97,9 @@ async function follow(options: FollowerOptions, state: FollowState, signal: Abor
   }
 }
 
-/** One look at the ledger. True when the index has reached its head. */
+/** One look at the ledger. True when there is nothing more to do until the next look. */
 async function step(options: FollowerOptions, state: FollowState): Promise<boolean> {
-  const { db, client, market } = options;
+  const { db, client } = options;
   if (!state.isChecked) {
     await checkLedger(db, client, options);
     await options.onContact();
@@ -96,43 +109,47 @@ async function step(options: FollowerOptions, state: FollowState): Promise<boole
   if (ledger === undefined) throw new Error('The ledger row is gone: the database was changed from outside.');
   const head = await client.getBlock();
   state.head = { blockNumber: Number(head.number), blockTimestamp: Number(head.timestamp) };
-  const tipHash = await storedHash(db, ledger.indexedTo);
-  if (isBehind(head, ledger.indexedTo, tipHash)) {
-    await takeBack(options, state);
+  const { indexedTo } = ledger;
+  const known = await storedHash(db, Math.min(indexedTo, Number(head.number)));
+  const isSame = known === undefined || known === head.hash;
+  state.shortLooks = isSame && Number(head.number) < indexedTo ? state.shortLooks + 1 : 0;
+  if (Number(head.number) > indexedTo) return advance(options, state, indexedTo, known);
+  if (isSame && state.shortLooks < SHORT_LOOKS) return true;
+  await takeBack(options, state);
+  return false;
+}
+
+/** Indexes the next range of blocks. True when it reached the head. */
+async function advance(
+  options: FollowerOptions,
+  state: FollowState,
+  indexedTo: number,
+  tipHash: string | undefined,
+): Promise<boolean> {
+  const head = state.head!.blockNumber;
+  const end = rangeEnd(indexedTo + 1, head, state.spanBlocks);
+  let range: BlockRange | undefined;
+  try {
+    range = await readRange(options.client, options.market, indexedTo + 1, end);
+  } catch (error) {
+    if (!isTooLong(error) || state.spanBlocks === 1) throw error;
+    state.spanBlocks = Math.ceil(state.spanBlocks / 4);
     return false;
   }
-  if (Number(head.number) <= ledger.indexedTo) return true;
-  const from = ledger.indexedTo + 1;
-  const end = rangeEnd(from, Number(head.number), state.spanBlocks);
-  const range = await readRange(client, market, from, end).catch((error) => shorten(state, error));
-  if (range === undefined) return false;
+  if (range === undefined) return true;
   if (tipHash !== undefined && range.parentHash !== tipHash) {
     await takeBack(options, state);
     return false;
   }
   await store(options, range);
-  return range.to === Number(head.number);
+  state.spanBlocks = Math.min(state.spanBlocks * 2, LONGEST_SPAN_BLOCKS);
+  return range.to === head;
 }
 
-/** The ledger ends before the index does, or at the same height with another block. */
-function isBehind(
-  head: Block<bigint, false, 'latest'>,
-  indexedTo: number,
-  tipHash: string | undefined,
-): boolean {
-  if (Number(head.number) < indexedTo) return tipHash !== undefined;
-  return Number(head.number) === indexedTo && tipHash !== undefined && head.hash !== tipHash;
-}
-
-/** A node that refuses a range by its length gets shorter ones; every other error goes up. */
-function shorten(state: FollowState, error: unknown): undefined {
-  const isUnreachable =
-    error instanceof BaseError &&
-    error.walk((e) => e instanceof TimeoutError || (e instanceof HttpRequestError && e.status === undefined));
-  if (isUnreachable || !(error instanceof BaseError) || state.spanBlocks === 1) throw error;
-  state.spanBlocks = Math.ceil(state.spanBlocks / 4);
-  return undefined;
-}
+/** Whether a node refused a range for its length; nodes have many words for it, so every refusal of theirs counts. */
+const isTooLong = (error: unknown): boolean =>
+  error instanceof BaseError &&
+  error.walk((e) => e instanceof RpcRequestError || e instanceof ResponseBodyTooLargeError) !== null;
 
 async function storedHash(db: Db, block: number): Promise<string | undefined> {
   const row = await db

@@ -1,4 +1,4 @@
-import type { Address, Hex } from 'viem';
+import { type Address, BlockNotFoundError, type Hex } from 'viem';
 import type { LedgerClient } from './client.ts';
 import { decodeLogs, type MarketEvent } from './events.ts';
 
@@ -27,17 +27,26 @@ export interface BlockRange {
 /** Where the range that begins with `from` ends, and whether it lies in blocks taken as final. */
 export function rangeEnd(from: number, head: number, spanBlocks: number): { to: number; isFinal: boolean } {
   const finalTo = head - FINALITY_BLOCKS;
-  if (from > finalTo) return { to: head, isFinal: false };
+  if (from > finalTo) return { to: Math.min(head, from + spanBlocks - 1), isFinal: false };
   const aligned = Math.floor((from + spanBlocks) / CHECKPOINT_BLOCKS) * CHECKPOINT_BLOCKS;
   return { to: Math.min(aligned >= from ? aligned : from + spanBlocks - 1, finalTo), isFinal: true };
 }
 
 /**
- * Reads a range. Returns undefined when the ledger changed branch meanwhile: look again.
+ * Reads a range. Returns undefined when the ledger changed branch or lost blocks meanwhile: look again later.
  *
  * @throws viem's errors when the ledger is unreachable or finds the range too long.
  */
-export async function readRange(
+export async function readRange(...range: Parameters<typeof readBlocks>): Promise<BlockRange | undefined> {
+  try {
+    return await readBlocks(...range);
+  } catch (error) {
+    if (error instanceof BlockNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function readBlocks(
   client: LedgerClient,
   market: Address,
   from: number,

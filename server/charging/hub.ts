@@ -89,6 +89,8 @@ function upgrade(
   stream: Duplex,
   head: Buffer,
 ): void {
+  // A peer that goes away at this moment is no reason to fall over.
+  stream.on('error', () => stream.destroy());
   try {
     if (new URL(req.url ?? '', 'http://host').pathname !== LINK_PATH) {
       refuseUpgrade(stream, '404 Not Found');

@@ -38,11 +38,14 @@ export function createEventStreams(heartbeatMs = HEARTBEAT_MS): EventStreams {
         else if (!res.writableEnded) res.write(text);
       };
       const timer = setInterval(() => write(': still here\n\n'), heartbeatMs);
-      res.once('close', () => {
+      const close = () => {
         clearInterval(timer);
         responses.delete(res);
         onClose();
-      });
+      };
+      // Who left while the answer was prepared has closed already.
+      if (res.closed) process.nextTick(close);
+      else res.once('close', close);
       return {
         send: ({ event, data }) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
         end: () => res.end(),

@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import type { Address } from 'viem';
+import { type Address, recoverMessageAddress } from 'viem';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { signature65 } from '../../protocol/schemas.ts';
@@ -46,14 +46,10 @@ async function signIn({ db, now, config, marketRef }: Services, req: Request): P
   const rules = { domain: hostOf(req, config.publicHosts), chainId: marketRef().chainId, now: now() };
   const message = refusing(401, () => checkSignIn(text, rules));
   if (!(await takeNonce(db, message.nonce, now()))) throw badNonce();
-  const time = new Date(now() * 1_000).toISOString();
-  const { domain } = rules;
-  const verified = await message.verify(
-    { signature, domain, nonce: message.nonce, time },
-    { suppressExceptions: true },
-  );
-  if (!verified.success) throw badSignature(message.address);
-  return message.address as Address;
+  // Over the text as it came: what was parsed is never put together again.
+  const signer = await recoverMessageAddress({ message: text, signature }).catch(() => undefined);
+  if (signer !== message.address) throw badSignature(message.address);
+  return signer;
 }
 
 async function myBookings({ db, now }: Services, req: Request, res: Response): Promise<void> {

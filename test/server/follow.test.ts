@@ -185,6 +185,20 @@ describe('the index of a ledger', () => {
     expect(server.logLines.join('')).toContain('went back');
   });
 
+  test('a ledger that only ends earlier is given some looks before the index goes back', async () => {
+    const { agent } = await listCharger(ledger.market);
+    const snapshot = await rpc<string>(ledger.anvil.url, 'evm_snapshot');
+    const lost = await bookCharger(ledger.market, await listCharger(ledger.market));
+    await caughtUp(server, ledger);
+    await rpc(ledger.anvil.url, 'evm_revert', [snapshot]);
+    await waitFor('the index to go back', async () => {
+      return (await get(`${server.api}/bookings/${lost.bookingId}`)).status === 404;
+    });
+    await caughtUp(server, ledger);
+    const rows = await server.db.selectFrom('terms').select('agentKey').execute();
+    expect(rows.map((row) => row.agentKey)).toContain(agent.address.toLowerCase());
+  });
+
   test('another ledger than the one indexed before is refused, and says what to do', async () => {
     const other = await startAnvil();
     const file = server.config.databaseFile;

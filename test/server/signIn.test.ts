@@ -109,6 +109,17 @@ test('a nonce works once, whether the sign-in succeeded or not', async () => {
   expect(await signIn(failed, account)).toMatchObject({ status: 401, body: { code: 'signIn.nonce' } });
 });
 
+test('bytes that are no signature are refused', async () => {
+  const account = newAccount();
+  const signature = `0x${'ff'.repeat(65)}`;
+  expect(
+    await post(`${server.api}/sign-in`, { message: await messageFor(account), signature }),
+  ).toMatchObject({
+    status: 401,
+    body: { code: 'signIn.signature' },
+  });
+});
+
 test('the message and its signature belong together', async () => {
   const account = newAccount();
   const signed = await messageFor(account);
