@@ -1,24 +1,9 @@
 import { Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { Fragment, useRef } from 'react';
+import { HOUR_PRESETS } from './hours.ts';
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
-
-/** Bits of the hours from `first` up to `last`, on the days that `onDay` names (Monday = 0). */
-export function maskOf(onDay: (day: number) => boolean, first: number, last: number): bigint {
-  let mask = 0n;
-  for (let day = 0; day < 7; day += 1) {
-    for (let hour = first; onDay(day) && hour < last; hour += 1) mask |= 1n << BigInt(day * 24 + hour);
-  }
-  return mask;
-}
-
-const PRESETS = {
-  Always: maskOf(() => true, 0, 24),
-  Days: maskOf(() => true, 8, 20),
-  'Working hours': maskOf((day) => day < 5, 8, 17),
-  Weekends: maskOf((day) => day >= 5, 0, 24),
-};
 
 interface Props {
   mask: bigint;
@@ -28,15 +13,15 @@ interface Props {
 /** When strangers may book, hour by hour in local time: presets, and a grid to paint on. */
 export function HoursGrid({ mask, onChange }: Props) {
   const painting = useRef<boolean>(undefined);
-  const preset = Object.entries(PRESETS).find(([, bits]) => bits === mask)?.[0] ?? '';
+  const preset = Object.entries(HOUR_PRESETS).find(([, bits]) => bits === mask)?.[0] ?? '';
   const set = (bit: bigint, on: boolean) => onChange(on ? mask | bit : mask & ~bit);
   return (
     <Stack gap="xs">
       <SegmentedControl
         size="xs"
         value={preset}
-        onChange={(name) => onChange(PRESETS[name as keyof typeof PRESETS] ?? mask)}
-        data={Object.keys(PRESETS)}
+        onChange={(name) => onChange(HOUR_PRESETS[name as keyof typeof HOUR_PRESETS] ?? mask)}
+        data={Object.keys(HOUR_PRESETS)}
         aria-label="Usual hours"
       />
       <div

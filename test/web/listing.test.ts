@@ -1,0 +1,121 @@
+import { cellToBoundary, getResolution } from 'h3-js';
+import { concatHex, keccak256, stringToHex, zeroHash } from 'viem';
+import { describe, expect, it } from 'vitest';
+import type { PairingResponse } from '../../protocol/api.ts';
+import { unpackHours } from '../../protocol/hours.ts';
+import { unpackLocation } from '../../protocol/listing.ts';
+import { fromTermsStruct } from '../../protocol/terms.ts';
+import { commitmentOf } from '../../server/web/booking/charger.ts';
+import {
+  defaultDraft,
+  listingOf,
+  nextOffsetChange,
+  placeCommitmentOf,
+  placeOf,
+} from '../../server/web/listing/draft.ts';
+import { startCodeOf } from '../../server/web/settlement/startCode.ts';
+
+const HOST = '0x1111111111111111111111111111111111111111';
+const AACHEN = { latitude: 50.7753, longitude: 6.0839 };
+
+const pairing = (meterAlgorithm: 'none' | 'ECDSA-secp256r1-SHA256'): PairingResponse => ({
+  agentKey: '0x2222222222222222222222222222222222222222',
+  listingId: zeroHash,
+  consentValidUntil: 1_800_000_000,
+  agentConsent: '0x',
+  offer: {
+    code: 'ABCDEFGH',
+    connector: `0x${'cc'.repeat(32)}`,
+    chargePointVendor: 'V',
+    chargePointModel: 'M',
+    maxPowerW: 11_000,
+    connectorStandard: 'IEC_62196_T2',
+    powerType: 'AC_3_PHASE',
+    meterKey: meterAlgorithm === 'none' ? '0x' : `0x${'ee'.repeat(64)}`,
+    meterAlgorithm,
+  },
+});
+
+const make = (algorithm: 'none' | 'ECDSA-secp256r1-SHA256' = 'none', change = {}) => {
+  const place = placeOf(AACHEN);
+  const draft = { ...defaultDraft(), place: AACHEN, ...change };
+  return { place, listing: listingOf(draft, pairing(algorithm), HOST, 6, place) };
+};
+
+describe('a listing made of the form', () => {
+  it('publishes the coarse cell that holds the place, and nothing finer', () => {
+    const { listing } = make('none', { resolution: 7 });
+    const location = unpackLocation(listing.place.location);
+    expect([location.resolution, getResolution(location.h3Cell)]).toEqual([7, 7]);
+    const latitudes = cellToBoundary(location.h3Cell).map(([latitude]) => latitude);
+    expect(Math.min(...latitudes) < AACHEN.latitude && AACHEN.latitude < Math.max(...latitudes)).toBe(true);
+  });
+
+  it('commits to the exact place with a fresh salt, so that equal places look different', () => {
+    const { place, listing } = make();
+    expect(listing.place.placeCommitment).toBe(
+      keccak256(concatHex([place.salt, stringToHex('50.775300,6.083900')])),
+    );
+    expect(placeCommitmentOf(placeOf(AACHEN))).not.toBe(placeCommitmentOf(place));
+  });
+
+  it('turns prices into token units without losing a digit', () => {
+    const { listing } = make('none', { pricePerKwh: '0.123456' });
+    expect(fromTermsStruct(listing.terms).tariff.pricePerKwh).toBe(123_456n);
+    expect(() => make('none', { pricePerKwh: '0.1234567' })).toThrow(
+      expect.objectContaining({ code: 'units.tooPrecise' }),
+    );
+    expect(() => make('none', { flatFee: '-1' })).toThrow(
+      expect.objectContaining({ code: 'units.notDecimal' }),
+    );
+  });
+
+  it('asks drivers for the trust of 5 kWh, and of 0.1 kWh before the first signature', () => {
+    const { unsignedCost, firstUnsignedCost } = fromTermsStruct(make().listing.terms).metering;
+    expect([unsignedCost, firstUnsignedCost]).toEqual([1_250_000n, 25_000n]);
+  });
+
+  it('pins the meter key where there is one', () => {
+    expect(make().listing).toMatchObject({ meterKey: '0x', terms: { meterKeyHash: zeroHash } });
+    const key = `0x${'ee'.repeat(64)}` as const;
+    const signed = make('ECDSA-secp256r1-SHA256').listing;
+    expect(signed).toMatchObject({ meterKey: key, terms: { meterKeyHash: keccak256(key) } });
+  });
+
+  it('keeps the hours in the charger’s local time', () => {
+    expect(unpackHours(make().listing.weeklyHours).mask).toBe((1n << 168n) - 1n);
+  });
+});
+
+describe('the next change of the clocks', () => {
+  const change = Date.UTC(2027, 2, 28, 1);
+  const berlin = (ms: number) => (ms < change ? 60 : 120);
+
+  it('is found to the quarter hour', () => {
+    const found = nextOffsetChange(Date.UTC(2026, 10, 22), berlin);
+    expect(found).toEqual({ offsetChangesAt: change / 1_000, utcOffsetAfter: 8 });
+  });
+
+  it('is none where clocks never change', () => {
+    expect(nextOffsetChange(Date.UTC(2026, 10, 22), () => 345)).toEqual({
+      offsetChangesAt: 0,
+      utcOffsetAfter: 0,
+    });
+  });
+});
+
+describe('what the page checks against the ledger', () => {
+  it('differs as soon as one term differs', () => {
+    const { terms, weeklyHours } = make().listing;
+    const commitment = commitmentOf(terms, weeklyHours, zeroHash);
+    expect(commitmentOf({ ...terms, tariff: terms.tariff + 1n }, weeklyHours, zeroHash)).not.toBe(commitment);
+    expect(commitment >> 192n).toBe(0n);
+  });
+});
+
+describe('the start code', () => {
+  it('is the secret in base32, in groups of four', () => {
+    expect(startCodeOf('0x666f6f626172')).toBe('MZXW 6YTB OI');
+    expect(startCodeOf(`0x${'ff'.repeat(32)}`).replaceAll(' ', '')).toHaveLength(52);
+  });
+});

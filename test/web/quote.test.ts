@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { costRoundedDown } from '../../protocol/cost.ts';
+import { SLOT_SEC } from '../../protocol/slots.ts';
+import type { Terms } from '../../protocol/terms.ts';
+import { energyForMoney, quoteOf, slotsForEnergy } from '../../server/web/booking/quote.ts';
+import { pageTerms } from './pageTerms.ts';
+
+const BOND_MAX = 10_000_000n;
+const CENT = 10_000n;
+
+const price = fc.bigInt({ min: 0n, max: 5_000_000n });
+
+const anyTerms = fc
+  .record({
+    pricePerKwh: price,
+    pricePerHour: price,
+    overstayPerHour: price,
+    flatFee: price,
+    overstayReserve: price,
+  })
+  .map((tariff): Terms => ({ ...pageTerms(), tariff }));
+
+const anyNeed = fc.record({
+  energyWh: fc.integer({ min: 1, max: 200_000 }),
+  slotCount: fc.integer({ min: 1, max: 96 }),
+});
+
+describe('a quote', () => {
+  it('locks enough that the need over the whole slot is billed in full', () => {
+    fc.assert(
+      fc.property(anyTerms, anyNeed, (terms, need) => {
+        const { cap } = quoteOf(terms, need, BOND_MAX, CENT);
+        const usage = {
+          energyWh: need.energyWh,
+          beganAt: 0,
+          endedAt: need.slotCount * SLOT_SEC,
+          overstaySec: 0,
+        };
+        const billed = costRoundedDown(terms.tariff, usage, cap);
+        const uncapped = costRoundedDown({ ...terms.tariff, overstayReserve: 0n }, usage, (1n << 64n) - 1n);
+        expect(billed).toBe(uncapped);
+      }),
+    );
+  });
+
+  it('never expects more than it locks, and locks less than a cent above the need', () => {
+    fc.assert(
+      fc.property(anyTerms, anyNeed, (terms, need) => {
+        const quote = quoteOf(terms, need, BOND_MAX, CENT);
+        const usage = {
+          energyWh: need.energyWh,
+          beganAt: 0,
+          endedAt: need.slotCount * SLOT_SEC,
+          overstaySec: 0,
+        };
+        const most = costRoundedDown({ ...terms.tariff, overstayReserve: 0n }, usage, (1n << 64n) - 1n);
+        expect(quote.expected <= quote.cap - quote.overstayReserve).toBe(true);
+        expect(quote.cap % CENT).toBe(0n);
+        expect(quote.cap - most - terms.tariff.overstayReserve <= CENT).toBe(true);
+      }),
+    );
+  });
+
+  it('bills just the expected sum for a charge at full power', () => {
+    const quote = quoteOf(pageTerms(), { energyWh: 20_000, slotCount: 9 }, BOND_MAX, CENT);
+    const usage = { energyWh: 20_000, beganAt: 0, endedAt: quote.chargingSec, overstaySec: 0 };
+    expect(costRoundedDown(pageTerms().tariff, usage, quote.cap)).toBe(quote.expected);
+    expect(quote.chargingSec).toBe(6_546);
+  });
+
+  it('asks for the least cap of the terms when the need is smaller', () => {
+    const terms = pageTerms();
+    const dear = { ...terms, bookingTerms: { ...terms.bookingTerms, minCapPerSlot: 3_000_000n } };
+    expect(quoteOf(dear, { energyWh: 1_000, slotCount: 4 }, BOND_MAX, CENT).cap).toBe(12_000_000n);
+  });
+
+  it('locks a cent where power is free, since the ledger refuses a cap of nothing', () => {
+    const free = { pricePerKwh: 0n, pricePerHour: 0n, overstayPerHour: 0n, flatFee: 0n, overstayReserve: 0n };
+    const quote = quoteOf(
+      { ...pageTerms(), tariff: free },
+      { energyWh: 5_000, slotCount: 4 },
+      BOND_MAX,
+      CENT,
+    );
+    expect([quote.expected, quote.cap]).toEqual([0n, CENT]);
+  });
+
+  it('holds a bond of the unsigned cost, up to the largest bond of the market', () => {
+    const need = { energyWh: 5_000, slotCount: 4 };
+    const quote = quoteOf(pageTerms(), need, BOND_MAX, CENT);
+    expect(quote.bond).toBe(1_250_000n);
+    expect(quote.locked).toBe(quote.cap + 1_250_000n);
+    expect(quoteOf(pageTerms(), need, 400_000n, CENT).bond).toBe(400_000n);
+  });
+
+  it('tells the most that the slot can give', () => {
+    expect(quoteOf(pageTerms(), { energyWh: 99_000, slotCount: 2 }, BOND_MAX, CENT).mostEnergyWh).toBe(5_500);
+  });
+});
+
+describe('the length of a booking', () => {
+  it('is the charging time with a slot to spare', () => {
+    expect(slotsForEnergy(pageTerms(), 11_000)).toBe(5);
+  });
+
+  it('stays within what the host allows', () => {
+    const terms = pageTerms();
+    const bookingTerms = { ...terms.bookingTerms, minSlots: 8n, maxSlots: 12n };
+    expect(slotsForEnergy({ ...terms, bookingTerms }, 1_000)).toBe(8);
+    expect(slotsForEnergy({ ...terms, bookingTerms }, 80_000)).toBe(12);
+  });
+});
+
+describe('money as energy', () => {
+  it('is rounded down to whole Wh', () => {
+    expect(energyForMoney(pageTerms().tariff, 1_250_000n)).toBe(5_000);
+    expect(energyForMoney(pageTerms().tariff, 249n)).toBe(0);
+  });
+
+  it('has no answer where energy is free', () => {
+    expect(energyForMoney({ ...pageTerms().tariff, pricePerKwh: 0n }, 1n)).toBeUndefined();
+  });
+});
