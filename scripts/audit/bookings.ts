@@ -29,7 +29,7 @@ export function applyBooked(
   event: EventOf<'Booked'>,
   relayed: RelayFee | undefined,
 ): void {
-  const { bookingId, listingId, session, money } = event.args;
+  const { bookingId, listingId } = event.args;
   const listing = book.listings.get(listingId);
   const terms = listing?.terms.get(event.args.termsHash);
   if (listing === undefined || terms === undefined) {
@@ -37,9 +37,20 @@ export function applyBooked(
     disagree(book, 'booking.unknownTerms', { bookingId, tx: event.tx }, 'terms published before', found);
     return;
   }
+  const account = openAccount(market, event, terms);
+  if (!isFirstAndOnly(book, account)) return;
+  checkIdentity(book, market, event, account.booking);
+  checkTermsInForce(book, listing, event, terms);
+  checkOutsideTerms(book, listing, account);
+  takeSlots(book, listing, account);
+  lock(book, account, relayed);
+}
+
+function openAccount(market: MarketConstants, event: EventOf<'Booked'>, terms: TermsStruct): BookingAccount {
+  const { bookingId, session, money } = event.args;
   const booking = fromBookingStruct({ ...event.args, terms });
   const { cap, unsignedCost } = booking.money;
-  const account: BookingAccount = {
+  return {
     bookingId,
     booking,
     words: { session, money },
@@ -50,12 +61,6 @@ export function applyBooked(
     refunded: 0n,
     energyWh: 0,
   };
-  if (!isFirstAndOnly(book, account)) return;
-  checkIdentity(book, market, event, booking);
-  checkTermsInForce(book, listing, event, terms);
-  checkOutsideTerms(book, listing, account);
-  takeSlots(book, listing, account);
-  lock(book, account, relayed);
 }
 
 /** A bookingId is booked once, and a purse has one open booking: what breaks that changes no account. */
