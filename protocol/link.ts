@@ -52,9 +52,15 @@ export const heartbeat = z.strictObject({
 });
 export type Heartbeat = z.infer<typeof heartbeat>;
 
-/** What EIP-712 `Heartbeat` commits to. */
+/** What EIP-712 `Heartbeat` commits to, whatever the order of the fields in memory. */
 export const connectorsHash = (connectors: Heartbeat['connectors']): Hex =>
-  keccak256(stringToHex(JSON.stringify(connectors)));
+  keccak256(
+    stringToHex(
+      JSON.stringify(
+        connectors.map(({ connector, listingId, status }) => ({ connector, listingId, status })),
+      ),
+    ),
+  );
 
 /** A connector that waits to be listed. Whoever types its code may list it: it is shown beside the wallbox only. */
 export const pairingOffer = z.strictObject({

@@ -12,8 +12,9 @@ export const hexBytes = (maxBytes: number) =>
     { error: `must be lower-case hex with 0x, at most ${maxBytes} bytes` },
   );
 
-export const address = z.custom<Address>((v) => typeof v === 'string' && isAddress(v, { strict: false }), {
-  error: 'must be a 20-byte address as hex with 0x',
+/** A mixed-case address with a wrong checksum (ERC-55) is refused here, since every later use of it would throw. */
+export const address = z.custom<Address>((v) => typeof v === 'string' && isAddress(v), {
+  error: 'must be a 20-byte address as hex with 0x, in lower case or with its ERC-55 checksum',
 });
 
 /** The 65 bytes of an ECDSA signature. */

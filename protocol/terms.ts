@@ -98,7 +98,8 @@ export function fromTermsStruct(struct: TermsStruct): Terms {
     metering: {
       ...metering,
       meterAlgorithm: (algorithm ?? 'none') as MeterAlgorithm,
-      idTagPrefix: hexToString(prefix, { size: 11 }),
+      // By hand: viem's trimming leaves one zero byte of an empty text.
+      idTagPrefix: hexToString(prefix).replace(/\0+$/, ''),
     },
     meterKeyHash: struct.meterKeyHash,
   };

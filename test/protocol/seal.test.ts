@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { type Hex, hexToBytes } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { describe, expect, it } from 'vitest';
+import { open, seal } from '../../protocol/seal.ts';
+import { RUNS } from './arbitraries.ts';
+
+const key = generatePrivateKey();
+const { publicKey } = privateKeyToAccount(key);
+
+describe('a sealed text', () => {
+  it('is opened by the holder of the key', () => {
+    const property = fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
+      fc.pre(text.isWellFormed());
+      expect(open(key, seal(publicKey, text))).toBe(text);
+    });
+    fc.assert(property, { ...RUNS, numRuns: 30 });
+  });
+
+  it('looks different each time', () => {
+    expect(seal(publicKey, 'start')).not.toBe(seal(publicKey, 'start'));
+  });
+
+  it('is closed to any other key', () => {
+    expect(() => open(generatePrivateKey(), seal(publicKey, 'start'))).toThrow();
+  });
+
+  it('is refused when a byte of it was changed, wherever', () => {
+    const sealed = seal(publicKey, 'start');
+    for (let at = 0; at < hexToBytes(sealed).length; at += 1) {
+      const from = 2 + 2 * at;
+      const changed = (Number.parseInt(sealed.slice(from, from + 2), 16) ^ 1).toString(16).padStart(2, '0');
+      const tampered = `${sealed.slice(0, from)}${changed}${sealed.slice(from + 2)}` as Hex;
+      expect(() => open(key, tampered)).toThrow();
+    }
+  });
+
+  it('is refused when it was cut or is none', () => {
+    const sealed = seal(publicKey, 'start');
+    for (const bad of [sealed.slice(0, -2) as Hex, sealed.slice(0, 140) as Hex, '0x', '0x00'] as const) {
+      expect(() => open(key, bad)).toThrow();
+    }
+  });
+});
