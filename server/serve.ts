@@ -8,12 +8,12 @@ import { createApp } from './app.ts';
 import { bookingEvents } from './booking/events.ts';
 import { createLedgerClient, type LedgerClient } from './chain/client.ts';
 import type { EventHandlers, Touched } from './chain/events.ts';
-import { startFollower } from './chain/follow.ts';
+import { type Follower, startFollower } from './chain/follow.ts';
 import { type MarketInfo, readMarketInfo } from './chain/market.ts';
 import { createSender, type Sender } from './chain/sender.ts';
 import { readLedger } from './chain/versions.ts';
 import { type AgentHub, createHub } from './charging/hub.ts';
-import { createReports } from './charging/reports.ts';
+import { createReports, type ReportOptions } from './charging/reports.ts';
 import type { ServerConfig } from './config.ts';
 import { type Db, openDatabase } from './db.ts';
 import { ownHost } from './http/hosts.ts';
@@ -56,37 +56,36 @@ export interface RunningServer {
 
 /** Starts everything: database, follower, agent hub, HTTP. Resolves when the port is open; the ledger may be away. */
 export async function serve(config: ServerConfig, options: ServeOptions): Promise<RunningServer> {
-  const { log } = options;
+  const { log, onFatal } = options;
   const db = await openDatabase(config.databaseFile);
   const client = createLedgerClient(config.rpcUrl);
   const topics = createTopics();
-  const now = options.now ?? (() => Math.floor(Date.now() / 1_000));
+  const now = options.now ?? unixNow;
   const { make, ...contact } = await createContact(db, client, config);
-  const reports = createReports({ db, topics, log, marketRef: contact.marketRef, now });
-  const hub = createHub({
-    log,
-    marketRef: contact.marketRef,
-    audience: (req) => ownHost(req, config.publicHosts),
-    onReport: reports.take,
-    onGone: reports.forget,
-    ...(options.replyTimeoutMs === undefined ? {} : { replyTimeoutMs: options.replyTimeoutMs }),
-  });
+  const hub = createAgentHub(config, options, { db, topics, log, now, marketRef: contact.marketRef });
   const { market, deployBlock, pollMs } = config;
   const follower = startFollower({
-    ...{ db, client, market, deployBlock, pollMs, log, handlers: EVENT_HANDLERS },
+    ...{ db, client, market, deployBlock, pollMs, log, onFatal, handlers: EVENT_HANDLERS },
     onContact: make,
     onChange: (touched) => publish(topics, touched),
-    onFatal: options.onFatal,
   });
-  const streams = createEventStreams();
-  const limits = { ...LIMITS, ...options.limits };
   const services: Services = {
-    ...{ config, db, client, topics, streams, hub, limits, log, now },
+    ...{ config, db, client, topics, hub, log, now },
+    streams: createEventStreams(),
+    limits: { ...LIMITS, ...options.limits },
     ...contact,
     ...createSenders(client, config),
     head: follower.head,
   };
-  const announcer = createMapAnnouncer({ db, topics, log, now });
+  return open(services, follower);
+}
+
+const unixNow = (): number => Math.floor(Date.now() / 1_000);
+
+/** Opens the port. When that fails, what was started before ends again. */
+async function open(services: Services, follower: Follower): Promise<RunningServer> {
+  const { config, db, hub, streams, log } = services;
+  const announcer = createMapAnnouncer(services);
   const server = createServer(createApp(services, announcer));
   hub.attach(server);
   const stop = async () => {
@@ -101,6 +100,22 @@ export async function serve(config: ServerConfig, options: ServeOptions): Promis
   });
   log.info({ port, host: config.host }, 'listening');
   return { port, db, stop };
+}
+
+function createAgentHub(
+  config: ServerConfig,
+  { replyTimeoutMs }: ServeOptions,
+  parts: ReportOptions,
+): AgentHub {
+  const reports = createReports(parts);
+  return createHub({
+    log: parts.log,
+    marketRef: parts.marketRef,
+    audience: (req) => ownHost(req, config.publicHosts),
+    onReport: reports.take,
+    onGone: reports.forget,
+    ...(replyTimeoutMs === undefined ? {} : { replyTimeoutMs }),
+  });
 }
 
 interface MarketContact extends Pick<Services, 'marketInfo' | 'marketRef'> {

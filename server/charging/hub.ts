@@ -13,7 +13,7 @@ import {
 } from '../../protocol/link.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { type AgentLink, serveLink } from './link.ts';
+import { type AgentLink, type AgentMessage, serveLink } from './link.ts';
 
 const REPLY_TIMEOUT_MS = 10_000;
 /** A connection that answers no ping within this time is taken for dead. */
@@ -98,7 +98,9 @@ function upgrade(
     }
     const audience = options.audience(req);
     const ref = options.marketRef();
-    sockets.handleUpgrade(req, stream, head, (socket) => welcome(options, peers, socket, { audience, ref }));
+    sockets.handleUpgrade(req, stream, head, (socket) =>
+      welcome({ ...options, peers, socket }, { audience, ref }),
+    );
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     options.log.warn({ code, reason: message }, 'agent refused');
@@ -114,13 +116,13 @@ function refuseUpgrade(stream: Duplex, status: string, text = ''): void {
   stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${text}`);
 }
 
-function welcome(
-  options: HubOptions,
-  peers: Map<Address, Peer>,
-  socket: WebSocket,
-  trusted: { audience: string; ref: MarketRef },
-): void {
-  const log = options.log;
+interface Line extends Pick<HubOptions, 'log' | 'onReport' | 'onGone'> {
+  peers: Map<Address, Peer>;
+  socket: WebSocket;
+}
+
+function welcome(line: Line, trusted: { audience: string; ref: MarketRef }): void {
+  const { socket, log } = line;
   const alive = socket as WebSocket & { isAlive?: boolean };
   alive.isAlive = true;
   socket.on('pong', () => {
@@ -128,29 +130,39 @@ function welcome(
   });
   serveLink(socket, {
     ...trusted,
-    onOpen(link) {
-      peers.get(link.agentKey)?.refuse('link.replaced: this key connected again');
-      peers.set(link.agentKey, { ...link, socket, offers: [], waiting: new Map() });
-      log.info({ agentKey: link.agentKey }, 'agent connected');
-    },
-    async onMessage(link, message) {
-      const peer = peers.get(link.agentKey);
-      if (peer?.socket !== socket) return;
-      if (message.type === 'pairings') peer.offers = message.offers;
-      else if (message.type === 'reply') peer.waiting.get(message.requestId)?.(message);
-      else await options.onReport(link, message);
-    },
-    onClose({ agentKey }) {
-      const peer = peers.get(agentKey);
-      if (peer?.socket !== socket) return;
-      peers.delete(agentKey);
-      for (const settle of peer.waiting.values()) settle(undefined);
-      options.onGone(agentKey);
-      log.info({ agentKey }, 'agent disconnected');
-    },
+    onOpen: (link) => opened(line, link),
+    onMessage: (link, message) => received(line, link, message),
+    onClose: (link) => closed(line, link),
     onError: (error) =>
       log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'agent link'),
   });
+}
+
+function opened({ peers, socket, log }: Line, link: AgentLink): void {
+  peers.get(link.agentKey)?.refuse('link.replaced: this key connected again');
+  peers.set(link.agentKey, { ...link, socket, offers: [], waiting: new Map() });
+  log.info({ agentKey: link.agentKey }, 'agent connected');
+}
+
+async function received(
+  { peers, socket, onReport }: Line,
+  link: AgentLink,
+  message: AgentMessage,
+): Promise<void> {
+  const peer = peers.get(link.agentKey);
+  if (peer?.socket !== socket) return;
+  if (message.type === 'pairings') peer.offers = message.offers;
+  else if (message.type === 'reply') peer.waiting.get(message.requestId)?.(message);
+  else await onReport(link, message);
+}
+
+function closed({ peers, socket, onGone, log }: Line, { agentKey }: AgentLink): void {
+  const peer = peers.get(agentKey);
+  if (peer?.socket !== socket) return;
+  peers.delete(agentKey);
+  for (const settle of peer.waiting.values()) settle(undefined);
+  onGone(agentKey);
+  log.info({ agentKey }, 'agent disconnected');
 }
 
 function ask(peer: Peer, message: WithoutId<AgentRequest>, timeoutMs: number): Promise<AgentReply> {

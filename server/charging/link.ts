@@ -21,12 +21,14 @@ export interface AgentLink {
   refuse(reason: string): void;
 }
 
+export type AgentMessage = Exclude<FromAgent, { type: 'hello' }>;
+
 export interface LinkOptions {
   ref: MarketRef;
   /** The host that the agent dialled, which its hello must name. */
   audience: string;
   onOpen(link: AgentLink): void;
-  onMessage(link: AgentLink, message: Exclude<FromAgent, { type: 'hello' }>): Promise<void>;
+  onMessage(link: AgentLink, message: AgentMessage): Promise<void>;
   onClose(link: AgentLink): void;
   onError(error: unknown): void;
 }
@@ -41,13 +43,12 @@ export function serveLink(socket: WebSocket, options: LinkOptions): void {
   const take = async (data: RawData) => {
     const message = parse(data);
     if (message === undefined) return refuse('link.malformed: not a message of protocol/link.ts');
-    if (link !== undefined) {
-      if (message.type === 'hello') return refuse('link.helloTwice: say hello once');
-      return options.onMessage(link, message);
-    }
+    if (link !== undefined && message.type !== 'hello') return options.onMessage(link, message);
+    if (link !== undefined) return refuse('link.helloTwice: say hello once');
     if (message.type !== 'hello') return refuse('link.noHello: say hello first');
-    if (!(await isAuthentic(options, nonce, message)))
+    if (!(await isAuthentic(options, nonce, message))) {
       return refuse('link.notAuthentic: hello does not prove the key');
+    }
     clearTimeout(timer);
     link = {
       agentKey: message.agentKey.toLowerCase() as Address,
@@ -58,18 +59,25 @@ export function serveLink(socket: WebSocket, options: LinkOptions): void {
     options.onOpen(link);
     send({ type: 'welcome' });
   };
-  let last: Promise<void> = Promise.resolve();
-  socket.on('message', (data) => {
-    last = last
-      .then(() => (socket.readyState === socket.OPEN ? take(data) : undefined))
-      .catch(options.onError);
-  });
+  inTurn(socket, take, options.onError);
   socket.on('error', options.onError);
   socket.on('close', () => {
     clearTimeout(timer);
     if (link !== undefined) options.onClose(link);
   });
   send({ type: 'challenge', nonce });
+}
+
+/** Messages are taken one after the other, so that an agent's words keep their order. */
+function inTurn(
+  socket: WebSocket,
+  take: (data: RawData) => Promise<void>,
+  onError: (error: unknown) => void,
+): void {
+  let last: Promise<void> = Promise.resolve();
+  socket.on('message', (data) => {
+    last = last.then(() => (socket.readyState === socket.OPEN ? take(data) : undefined)).catch(onError);
+  });
 }
 
 function parse(data: RawData): FromAgent | undefined {

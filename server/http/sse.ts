@@ -21,31 +21,29 @@ export interface EventStreams {
   closeAll(): void;
 }
 
+const HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+} as const;
+
 /** Keeps the open streams of a server, so that it can end them when it stops. */
 export function createEventStreams(heartbeatMs = HEARTBEAT_MS): EventStreams {
   const responses = new Set<Response>();
   return {
     open(req, res, onClose) {
-      res.writeHead(200, {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-      });
-      res.write(': open\n\n');
+      res.writeHead(200, HEADERS).write(': open\n\n');
       responses.add(res);
       const write = (text: string) => {
         if (res.writableLength > MAX_BUFFERED_BYTES) req.socket.destroy();
         else if (!res.writableEnded) res.write(text);
       };
       const timer = setInterval(() => write(': still here\n\n'), heartbeatMs);
-      const close = () => {
+      whenClosed(res, () => {
         clearInterval(timer);
         responses.delete(res);
         onClose();
-      };
-      // Who left while the answer was prepared has closed already.
-      if (res.closed) process.nextTick(close);
-      else res.once('close', close);
+      });
       return {
         send: ({ event, data }) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
         end: () => res.end(),
@@ -55,4 +53,10 @@ export function createEventStreams(heartbeatMs = HEARTBEAT_MS): EventStreams {
       for (const res of responses) res.end();
     },
   };
+}
+
+/** Who left while the answer was prepared has closed already, and will not say so again. */
+function whenClosed(res: Response, act: () => void): void {
+  if (res.closed) process.nextTick(act);
+  else res.once('close', act);
 }

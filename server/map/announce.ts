@@ -17,14 +17,15 @@ export interface MapAnnouncer {
   stop(): void;
 }
 
-/** Tells every map that is open what changed: by the ledger, by an agent, or by the clock alone. */
-export function createMapAnnouncer(options: {
+interface AnnouncerOptions {
   db: Db;
   topics: TopicBus;
   log: Logger;
   now(): number;
-}): MapAnnouncer {
-  const { db, topics, log, now } = options;
+}
+
+/** Tells every map that is open what changed: by the ledger, by an agent, or by the clock alone. */
+export function createMapAnnouncer({ db, topics, log, now }: AnnouncerOptions): MapAnnouncer {
   const streams = new Set<EventStream>();
   const announce = async (listingId: Hex) => {
     if (streams.size === 0) return;
@@ -37,14 +38,11 @@ export function createMapAnnouncer(options: {
   };
   const onListing = (id: string) => queue(() => announce(id as Hex));
   const unsubscribe = [topics.subscribe('listing', onListing), topics.subscribe('connector', onListing)];
-  let since = now();
-  const timer = setInterval(() => {
+  const timer = everyTick((since, until) => {
     queue(async () => {
-      const until = now();
       for (const id of await changedByTime(db, since, until)) await announce(id);
-      since = until;
     });
-  }, TICK_MS);
+  }, now);
   return {
     add: (stream) => void streams.add(stream),
     remove: (stream) => void streams.delete(stream),
@@ -53,6 +51,16 @@ export function createMapAnnouncer(options: {
       for (const end of unsubscribe) end();
     },
   };
+}
+
+/** Calls with the time that passed since the last tick: (since, until], in unix seconds. */
+function everyTick(act: (since: number, until: number) => void, now: () => number): NodeJS.Timeout {
+  let since = now();
+  return setInterval(() => {
+    const until = now();
+    act(since, until);
+    since = until;
+  }, TICK_MS);
 }
 
 async function mapEventOf(db: Db, listingId: Hex, now: number): Promise<MapEvent> {
