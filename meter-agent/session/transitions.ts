@@ -8,6 +8,8 @@ const PLUG_GRACE_SEC = 3;
 /** Slack of the power bound, for clocks and coarse registers; what is billed keeps to the listed power exactly. */
 const POWER_SLACK = { percent: 110, energyWh: 100 };
 
+/** How boxes name a stop that the agent asked for. */
+const OUR_STOP_REASONS = new Set<string | null>(['Remote', 'Other', null]);
 /** Ends of a transaction after which the same car goes on: the box restarted. */
 const RESTART_REASONS = new Set(['PowerLoss', 'Reboot', 'HardReset', 'SoftReset']);
 
@@ -186,7 +188,7 @@ function stopped(
     powerW: 0,
   };
   if (s.stopCause !== null) return { ...closed, phase: 'UNPLUGGING', stoppedAt };
-  if (s.pause === 'stopped') return { ...closed, phase: 'STARTING' };
+  if (s.pause === 'stopped' && OUR_STOP_REASONS.has(event.reason)) return { ...closed, phase: 'STARTING' };
   if (RESTART_REASONS.has(event.reason ?? '')) {
     return { ...closed, phase: 'STARTING', pause: 'none', askedAt: { ...s.askedAt, start: event.at } };
   }

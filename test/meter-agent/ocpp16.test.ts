@@ -54,7 +54,7 @@ test("only the booking's tag may charge, only after the start, and owners are le
 });
 
 test('power under a tag that may not have it is told to stop and never billed', async () => {
-  const { box, handOver, session, skip } = await bench(scope, {
+  const { box, handOver, session } = await bench(scope, {
     answers: { RemoteStopTransaction: { status: 'Accepted' } },
   });
   handOver();
@@ -80,7 +80,7 @@ test('app first: the box accepts, starts later, and sends no MeterValues at all'
 });
 
 test('a box that knows no RemoteStart charges by its own reader', async () => {
-  const { box, handOver, session, skip } = await bench(scope);
+  const { box, handOver, session } = await bench(scope);
   handOver();
   await box.wasAsked('RemoteStartTransaction');
   await waitFor('the refusal to be known', () => session().startAnswer === 'refused');
@@ -182,7 +182,7 @@ test('stops at the end of the slot', async () => {
   const { plan } = await bench(scope);
   await scope.end();
   const end = Math.floor(Date.now() / 1000) + 2;
-  const { box, handOver, session, skip } = await bench(scope, {
+  const { box, handOver, session } = await bench(scope, {
     plan: { times: { ...plan.times, end } },
     answers: { RemoteStopTransaction: { status: 'Accepted' } },
   });

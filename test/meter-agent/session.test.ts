@@ -231,6 +231,14 @@ test('a box that refuses profiles is paused by a stop and started again', () => 
   expect(play.finals).toMatchObject([{ energyWh: 160 }]);
 });
 
+test('a cable taken out while a pause by stop is under way ends the visit', () => {
+  const play = charging();
+  play.metered(1_120, 60);
+  play.do({ type: 'answered', wish: 'limit', answer: 'refused' });
+  play.stopped(1_124, 'EVDisconnected');
+  expect(play.finals).toMatchObject([{ energyWh: 124 }]);
+});
+
 test('a box that accepts 0 A and still gives power is stopped', () => {
   const play = charging();
   play.metered(1_120, 60);

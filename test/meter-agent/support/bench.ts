@@ -69,7 +69,7 @@ export async function bench(
   agent.sessions.open(plan);
   const { bookingId } = plan;
   const box = new ScriptedBox(port, 'CP1', options.answers);
-  scope.onEnd(() => box.close());
+  scope.onEnd(async () => void (await box.close()));
   await box.connect();
   /** As a start over the link does, once its checks have passed. */
   const handOver = () => {
