@@ -74,27 +74,42 @@ function countries(resolution: '10m' | '50m', digits: number): Country[] {
     // Six disputed areas have no number: their name serves.
     id: String(f.id ?? f.properties.name.replaceAll(/\W/g, '')),
     properties: { name: f.properties.name, id: String(f.id ?? f.properties.name.replaceAll(/\W/g, '')) },
-    geometry: { ...f.geometry, coordinates: rounded(f.geometry.coordinates, digits) },
+    geometry: flattened(f.geometry, digits),
   }));
 }
 
-/** Rounds coordinates and leaves out points that fall onto the one before. */
-function rounded(value: unknown, digits: number): unknown {
-  if (!Array.isArray(value)) return value;
-  if (typeof value[0] === 'number') return value.map((n: number) => Number(n.toFixed(digits)));
-  const parts = value.map((part) => rounded(part, digits)) as unknown[];
-  if (!isPosition(parts[0])) return parts;
-  const ring = (parts as Position[]).filter((p, i, all) => i === 0 || !samePosition(p, all[i - 1]));
-  return ring.length >= 4 ? ring : parts;
+/** Flat shapes of a country's rings: unwrapped, rounded, without points that fall onto the one before. */
+function flattened({ type, coordinates }: Geometry, digits: number): Geometry {
+  const parts = (type === 'Polygon' ? [coordinates] : coordinates) as Position[][][];
+  const flat = parts.map((rings) => rings.map((ring) => rounded(unwrapped(ring), digits)));
+  return { type: 'MultiPolygon', coordinates: flat };
 }
 
-const isPosition = (v: unknown): v is Position => Array.isArray(v) && typeof v[0] === 'number';
-const samePosition = (a: Position, b: Position | undefined) =>
-  b !== undefined && a[0] === b[0] && a[1] === b[1];
+/**
+ * The atlas is stitched for a sphere: some rings jump from 180° to -180°. On a flat map they go on beyond 180°; a
+ * ring around the pole (Antarctica) is closed along the edge of the map.
+ */
+function unwrapped(ring: Position[]): Position[] {
+  let turn = 0;
+  const flat = ring.map(([lng, lat], i): Position => {
+    const step = lng - (ring[i - 1]?.[0] ?? lng);
+    if (Math.abs(step) > 180) turn -= Math.sign(step) * 360;
+    return [lng + turn, lat];
+  });
+  const first = flat[0]!;
+  const last = flat.at(-1)!;
+  return Math.abs(last[0] - first[0]) < 180 ? flat : [...flat, [last[0], -85], [first[0], -85], first];
+}
+
+function rounded(ring: Position[], digits: number): Position[] {
+  const cut = ring.map((point) => point.map((n) => Number(n.toFixed(digits))) as Position);
+  const fewer = cut.filter((p, i) => i === 0 || p[0] !== cut[i - 1]![0] || p[1] !== cut[i - 1]![1]);
+  return fewer.length >= 4 ? fewer : cut;
+}
 
 /** Tiles that the boxes of a country's parts touch, each part by itself: some countries lie around the globe. */
-function tilesOf({ type, coordinates }: Geometry): Set<string> {
-  const parts = (type === 'Polygon' ? [coordinates] : coordinates) as Position[][][];
+function tilesOf({ coordinates }: Geometry): Set<string> {
+  const parts = coordinates as Position[][][];
   const tiles = new Set<string>();
   for (const [outer = []] of parts) {
     const [west, east] = spanOf(outer.map(([lng]) => lng));
