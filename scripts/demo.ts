@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Report } from './demo/report.ts';
 import { tellStory } from './demo/story.ts';
 import { isMain } from './lib/main.ts';
+import { freePort } from './lib/port.ts';
 import { startStack } from './start/stack.ts';
 import { supervise } from './start/supervise.ts';
 
@@ -20,9 +21,10 @@ async function main(args: string[]): Promise<number> {
       dataDir,
       fresh: false,
       say: (text) => report.say(text),
+      // Ports of its own choice, so that it goes beside a running "npm start" without a word about busy ones.
       plan: async (context) => {
         report.say('Starting a ledger, a server, a meter agent and two simulated wallboxes …');
-        const stack = await startStack(context, { web: false });
+        const stack = await startStack({ ...context, port: freePort }, { web: false });
         const result = await tellStory(stack, report);
         if (json) console.log(JSON.stringify(result));
         context.finish(result.audit.reconciles ? 0 : 1);

@@ -21,11 +21,10 @@ export class Api {
     });
   }
 
-  /** Follows a booking until `signal` aborts or the server ends the stream. */
-  async *live(bookingId: Hex, watch: string, signal: AbortSignal): AsyncGenerator<LiveEvent> {
+  /** Follows a booking until the caller stops reading or the server ends the stream. */
+  async *live(bookingId: Hex, watch: string): AsyncGenerator<LiveEvent> {
     const response = await fetch(`${this.base}/bookings/${bookingId}/live`, {
       headers: { authorization: `Plugpact-Watch ${watch}`, accept: 'text/event-stream' },
-      signal,
     });
     if (!response.ok || response.body === null) throw await problemOf(response);
     let text = '';

@@ -124,17 +124,13 @@ export class HeadlessDriver {
       bookingId: this.bookingId,
       validUntil: BigInt(validUntil),
     });
-    const end = new AbortController();
     let newest: ReadingJson | undefined;
-    for await (const live of this.#api.live(this.bookingId, `${validUntil}.${signature}`, end.signal)) {
+    for await (const live of this.#api.live(this.bookingId, `${validUntil}.${signature}`)) {
       if (live.event === 'reading') {
         newest = await this.#cosign(live.data.reading, live.data.agentSignature, newest, events);
       } else if (live.event === 'visit') {
         events.visit(live.data.state, live.data.powerW, live.data.detail);
-      } else if (live.data.settlementStatus === 'SETTLED') {
-        end.abort();
-        return live.data;
-      }
+      } else if (live.data.settlementStatus === 'SETTLED') return live.data;
     }
     throw new Error('The API ended the live stream before the ledger paid.');
   }

@@ -51,7 +51,7 @@ export async function listCharger(api: Api, ledger: LedgerAccess, host: Account,
       '0x',
     ]),
   );
-  return { listingId: pairing.listingId, listing, receipt, maxPowerW: pairing.offer.maxPowerW };
+  return { listingId: pairing.listingId, receipt, offer: pairing.offer };
 }
 
 function listingOf(host: Account, { agentKey, offer }: PairingResponse): ListingStruct {

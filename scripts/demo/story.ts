@@ -1,10 +1,11 @@
 import type { Hex } from 'viem';
 import type { BookingResponse, ChargerDetail, ConfigResponse, ReadingJson } from '../../protocol/api.ts';
+import { connectorHash } from '../../protocol/listing.ts';
 import { formatKwh } from '../../protocol/units.ts';
 import { auditLedger } from '../audit.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { waitFor } from '../lib/wait.ts';
-import type { Stack } from '../start/stack.ts';
+import type { LocalWallbox, Stack } from '../start/stack.ts';
 import { firstPairingCode } from '../start/story.ts';
 import { Api } from './api.ts';
 import { HeadlessDriver } from './driver.ts';
@@ -16,8 +17,8 @@ const DEPOSIT = 10_000_000n;
 const CAP = 5_000_000n;
 const SLOTS = 4;
 
-/** Energy after which the driver of the demo says stop: half a minute at 11 kW. */
-const ENOUGH_WH = 90;
+/** Energy after which the driver of the demo says stop: 20 to 30 seconds at these boxes. */
+const ENOUGH_WH = 60;
 
 export interface DemoResult {
   steps: Step[];
@@ -27,6 +28,13 @@ export interface DemoResult {
   audit: { reconciles: boolean };
 }
 
+/** The simulated wallbox that was paired: any of them may have shown its code first. */
+function boxOf(stack: Stack, connector: Hex): LocalWallbox {
+  const box = stack.wallboxes.find((one) => connectorHash(one.chargePointId, 1) === connector);
+  if (box === undefined) throw new Error(`No wallbox of this stack has the connector ${connector}.`);
+  return box;
+}
+
 /** list, fund, book, plug in, charge, settle, withdraw, audit. */
 export async function tellStory(stack: Stack, report: Report): Promise<DemoResult> {
   const api = new Api(stack.origin);
@@ -34,10 +42,11 @@ export async function tellStory(stack: Stack, report: Report): Promise<DemoResul
   report.decimals = config.token.decimals;
   report.symbol = config.token.symbol;
   const ledger = new LedgerAccess(api, config);
-  const listingId = await list(api, ledger, report);
+  const { listingId, offer } = await list(api, ledger, report);
+  const box = boxOf(stack, offer.connector);
   const driver = new HeadlessDriver(api, ledger);
   const charger = await bookIt(api, driver, listingId, report);
-  const booking = await charge(stack, driver, charger, report);
+  const booking = await charge(box, driver, charger, report);
   await settled(ledger, booking, report);
   await withdraw(ledger, driver, listingId, report);
   const audit = await auditLedger({ rpcUrl: stack.rpcUrl, market: config.market });
@@ -56,16 +65,16 @@ export async function tellStory(stack: Stack, report: Report): Promise<DemoResul
   };
 }
 
-async function list(api: Api, ledger: LedgerAccess, report: Report): Promise<Hex> {
+async function list(api: Api, ledger: LedgerAccess, report: Report) {
   const code = await waitFor('a wallbox to show its pairing code', () => firstPairingCode(api));
   report.event('pair', `the wallbox waits; its agent shows the code ${code}, the homeowner types it`);
   const listed = await listCharger(api, ledger, localAccount('host'), code);
   report.step(
     'list',
     listed.receipt,
-    `a ${listed.maxPowerW / 1000} kW charger at ${report.money(250_000n)} per kWh`,
+    `a ${listed.offer.maxPowerW / 1000} kW charger at ${report.money(250_000n)} per kWh`,
   );
-  return listed.listingId;
+  return listed;
 }
 
 async function bookIt(api: Api, driver: HeadlessDriver, listingId: Hex, report: Report) {
@@ -83,8 +92,7 @@ async function bookIt(api: Api, driver: HeadlessDriver, listingId: Hex, report: 
   return charger;
 }
 
-async function charge(stack: Stack, driver: HeadlessDriver, charger: ChargerDetail, report: Report) {
-  const [box] = stack.wallboxes;
+async function charge(box: LocalWallbox, driver: HeadlessDriver, charger: ChargerDetail, report: Report) {
   let isStopping = false;
   const stopWhenEnough = async (reading: ReadingJson) => {
     if (isStopping || reading.energyWh < ENOUGH_WH) return;
@@ -104,7 +112,7 @@ async function charge(stack: Stack, driver: HeadlessDriver, charger: ChargerDeta
         `           ${state} ${(powerW / 1000).toFixed(1)} kW${detail === '' ? '' : ` (${detail})`}`,
       ),
   });
-  await fetch(`${box?.controlUrl}/plug`, { method: 'POST' });
+  await fetch(`${box.controlUrl}/plug`, { method: 'POST' });
   report.event('plug in', 'the cable is in; the driver hands over the start secret, sealed to the agent');
   await waitFor('the agent to take the start', async () => {
     await driver.start(charger.agentPublicKey as Hex);
@@ -121,7 +129,7 @@ async function settled(ledger: LedgerAccess, booking: BookingResponse, report: R
     report.money(BigInt(booking.paid ?? 0)),
     report.money(BigInt(booking.refunded ?? 0)),
   ];
-  report.step('settle', receipt, `${energy}: ${paid} to the host, ${refunded} back to the driver`);
+  report.step('settle', receipt, `${energy}: ${paid} to the host, ${refunded} of cap and bond back to the driver`);
 }
 
 async function withdraw(ledger: LedgerAccess, driver: HeadlessDriver, listingId: Hex, report: Report) {

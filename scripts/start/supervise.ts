@@ -147,7 +147,10 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
   const run = new Run(options, record, recordFile);
   listenForTheEnd(run);
   try {
-    record.address = await options.plan(contextOf(run, place.killed && !options.fresh));
+    // A signal ends the run also while the plan is still waiting for something.
+    const plan = options.plan(contextOf(run, place.killed && !options.fresh));
+    const address = await Promise.race([plan, run.stopped]);
+    if (typeof address === 'string') record.address = address;
     updateRunRecord(recordFile, record);
     if (!run.isStopping) say(`Plugpact is up: open ${record.address}  (Ctrl-C ends it)`);
   } catch (error) {
