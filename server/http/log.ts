@@ -18,12 +18,15 @@ export function createLog(level: string, destination?: DestinationStream): Logge
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** One line per request; bodies are never logged. Requests that only look are logged at debug level. */
+/**
+ * One line per request; bodies are never logged. Requests that only look are logged at debug level, and so are the
+ * refusals that a missing ledger causes: the outage itself is said once.
+ */
 export function requestLog(log: Logger): RequestHandler {
   return pinoHttp({
     logger: log,
-    customLogLevel: (req, res, error) => {
-      if (error !== undefined || res.statusCode >= 500) return 'error';
+    customLogLevel: (req, res) => {
+      if (res.statusCode === 500) return 'error';
       return req.method === 'GET' || req.method === 'HEAD' ? 'debug' : 'info';
     },
   });

@@ -58,7 +58,7 @@ export const unknownRoute: RequestHandler = (req) => {
 export const problemHandler: ErrorRequestHandler = (error, req, res, next) => {
   if (res.headersSent) return next(error);
   const problem = toProblem(error);
-  if (problem.status >= 500) req.log.error({ err: problem.status === 500 ? error : undefined }, problem.code);
+  if (problem.status === 500) req.log.error({ err: error }, problem.code);
   sendProblem(res, problem);
 };
 

@@ -132,6 +132,38 @@ describe('the index of a ledger', () => {
     await rpc(ledger.anvil.url, 'evm_revert', [snapshot]);
   });
 
+  test('money that comes in and goes out is recorded move by move', async () => {
+    const charger = await listCharger(ledger.market);
+    const visit = await bookCharger(ledger.market, charger);
+    await settle(ledger.market, visit);
+    const host = localAccount('host');
+    const { address } = visit.driver;
+    await write(ledger.market, visit.driver, 'withdraw', [0, TOKEN, host.address]);
+    await write(ledger.market, host, 'withdrawEarnings', [charger.listingId, 500_000n, host.address]);
+    await caughtUp(server, ledger);
+    const moves = await server.db
+      .selectFrom('accountMoves')
+      .select(['kind', 'account', 'purse', 'listingId', 'amount', 'counterparty'])
+      .orderBy('fromBlock', 'desc')
+      .limit(3)
+      .execute();
+    const [driver, to] = [address.toLowerCase(), host.address.toLowerCase()];
+    const { listingId } = charger;
+    const purse = { purse: 0, listingId: null };
+    expect(moves).toEqual([
+      {
+        kind: 'EARNINGS_WITHDRAWAL',
+        account: to,
+        purse: null,
+        listingId,
+        amount: '500000',
+        counterparty: to,
+      },
+      { kind: 'WITHDRAWAL', account: driver, ...purse, amount: '1000000', counterparty: to },
+      { kind: 'DEPOSIT', account: driver, ...purse, amount: '20000000', counterparty: driver },
+    ]);
+  });
+
   test('following again from nothing gives the same rows', async () => {
     const charger = await listCharger(ledger.market);
     await write(ledger.market, localAccount('host'), 'setListingStatus', [charger.listing, 2, '0x']);

@@ -1,0 +1,49 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startAnvil } from '../support/anvil.ts';
+import { deployTestMarket } from '../support/market.ts';
+import { bookCharger, listCharger } from './story.ts';
+import { caughtUp, get, startServer, waitFor } from './support.ts';
+
+test('a node that comes back from an older state file is followed, by a running server and by a new one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plugpact-restart-'));
+  const [statePath, older] = [join(folder, 'state.json'), join(folder, 'older.json')];
+  let anvil = await startAnvil({ statePath });
+  const { port } = anvil;
+  const market = await deployTestMarket(anvil.url);
+  const kept = await bookCharger(market, await listCharger(market));
+  // Ending writes the state, so that the copy holds all up to here.
+  await anvil.stop();
+  await copyFile(statePath, older);
+  anvil = await startAnvil({ statePath, port });
+  const env = { DATABASE_FILE: join(folder, 'index.sqlite') };
+  let server = await startServer(market, env);
+  try {
+    const lost = await bookCharger(market, await listCharger(market));
+    await caughtUp(server, { anvil, market, stop: anvil.stop });
+    const statusOf = async (id: string) => (await get(`${server.api}/bookings/${id}`)).status;
+    expect(await statusOf(lost.bookingId)).toBe(200);
+    await anvil.stop();
+    await copyFile(older, statePath);
+    anvil = await startAnvil({ statePath, port });
+    await waitFor('the running server to go back', async () => (await statusOf(lost.bookingId)) === 404);
+    expect(await statusOf(kept.bookingId)).toBe(200);
+    expect(server.fatal).toEqual([]);
+    const again = await bookCharger(market, await listCharger(market));
+    await caughtUp(server, { anvil, market, stop: anvil.stop });
+    await server.stop();
+    await anvil.stop();
+    await copyFile(older, statePath);
+    anvil = await startAnvil({ statePath, port });
+    server = await startServer(market, env);
+    await waitFor('the new server to go back', async () => (await statusOf(again.bookingId)) === 404);
+    expect(await statusOf(kept.bookingId)).toBe(200);
+    expect(server.fatal).toEqual([]);
+  } finally {
+    await server.stop();
+    await anvil.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
