@@ -22,6 +22,9 @@ import { ask, deploy, type Mock, marketIn, tell } from './mocks.ts';
 const deployer = localAccount('deployer');
 const MAX_UINT64 = 2n ** 64n - 1n;
 
+/** Selector of the token's own refusal, `Moody_Refused()`, which the market hands on. */
+const MOODY_REFUSED = '0x35fe9772';
+
 let anvil: Anvil;
 let market: TestMarket;
 beforeAll(async () => {
@@ -153,8 +156,14 @@ describe('tokens', () => {
     await write(m, deployer, 'deposit', [deployer.address, 0, 50n]);
     for (const mood of [1, 2]) {
       await tell(anvil.url, token, 'setMood', [mood]);
-      await expect(attempt(m, deployer, 'deposit', [deployer.address, 0, 1n])).rejects.toThrow();
-      await expect(attempt(m, deployer, 'withdraw', [0, 1n, deployer.address])).rejects.toThrow();
+      for (const [call, args] of [
+        ['deposit', [deployer.address, 0, 1n]],
+        ['withdraw', [0, 1n, deployer.address]],
+      ] as const) {
+        const refused = attempt(m, deployer, call, args);
+        if (mood === 1) await expect(refused).rejects.toThrow(MOODY_REFUSED);
+        else await expectRefusal(refused, 'SafeERC20FailedOperation', [token.address]);
+      }
     }
     await tell(anvil.url, token, 'setMood', [3]);
     await expectRefusal(attempt(m, deployer, 'deposit', [deployer.address, 0, 1n]), 'Account_ZeroAmount');

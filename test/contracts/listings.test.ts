@@ -1,14 +1,4 @@
-import {
-  type Account,
-  type Address,
-  type Hex,
-  keccak256,
-  type LocalAccount,
-  padHex,
-  stringToHex,
-  zeroAddress,
-  zeroHash,
-} from 'viem';
+import { type Account, type Address, type Hex, keccak256, type LocalAccount, zeroAddress } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   LISTING_STATUS,
@@ -18,13 +8,7 @@ import {
   unpackListingWord,
 } from '../../protocol/listing.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
-import {
-  type BookingTerms,
-  type Metering,
-  type Terms,
-  termsHash,
-  toTermsStruct,
-} from '../../protocol/terms.ts';
+import { type Terms, termsHash } from '../../protocol/terms.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { deployTestMarket, type TestMarket, testListing, testTerms, write } from '../support/market.ts';
@@ -262,72 +246,5 @@ describe("the agent's consent", () => {
     await expect(at(now)).resolves.toBe(one.listingId);
     await expect(at(now + 599)).resolves.toBe(one.listingId);
     await expectRefusal(at(now + 600), 'Account_SignatureExpired', [validUntil, BigInt(now + 600)]);
-  });
-});
-
-describe('terms', () => {
-  const name = (term: string) => padHex(stringToHex(term), { size: 32, dir: 'right' });
-  const base = testTerms(host.address, host.address);
-  const terms = (change: Partial<BookingTerms>) => ({ bookingTerms: { ...base.bookingTerms, ...change } });
-  const metering = (change: Partial<Metering>) => ({ metering: { ...base.metering, ...change } });
-
-  it.each([
-    ['maxSlots', terms({ maxSlots: 97n }), 97n, 96n],
-    ['minSlots', terms({ minSlots: 5n, maxSlots: 4n }), 5n, 4n],
-    ['minSlots', terms({ minSlots: 0n }), 0n, 1n],
-    ['horizonSlots', terms({ horizonSlots: 1_569n }), 1_569n, 1_568n],
-    ['maxSlots over horizon', terms({ maxSlots: 8n, horizonSlots: 7n }), 8n, 7n],
-    ['firstUnsignedCost', metering({ unsignedCost: 9n, firstUnsignedCost: 10n }), 10n, 9n],
-    ['maxPowerW', metering({ maxPowerW: 0n }), 0n, 1n],
-  ] as const)('out of range are refused: %s (%#)', async (term, change, value, limit) => {
-    const one = await charger(change, false);
-    await expectRefusal(tryPublish(one), 'Listing_TermOutOfRange', [name(term), value, limit]);
-  });
-
-  it('at the edge of their range are taken', async () => {
-    const edge = terms({ minSlots: 96n, maxSlots: 96n, horizonSlots: 1_568n });
-    const one = await charger({ ...edge, ...metering({ unsignedCost: 9n, firstUnsignedCost: 9n }) });
-    expect((await wordOf(one.listingId)).status).toBe(BigInt(OPEN));
-  });
-
-  it.each([
-    [6n, 7n],
-    [10n, 9n],
-  ])('name a cell of resolution 7 to 9, not %s', async (resolution, limit) => {
-    const one = await charger({}, false);
-    const location = (one.listing.place.location & ~(0xffn << 64n)) | (resolution << 64n);
-    const listing = { ...one.listing, place: { ...one.listing.place, location } };
-    await expectRefusal(tryPublish(one, listing), 'Listing_TermOutOfRange', [
-      name('h3Resolution'),
-      resolution,
-      limit,
-    ]);
-  });
-
-  it('hold a meter key of 64 bytes with its hash and a known algorithm, or none of it', async () => {
-    const key: Hex = `0x${'ab'.repeat(64)}`;
-    const one = await charger({}, false);
-    const refused = async (algorithm: number, meterKey: Hex, meterKeyHash: Hex) => {
-      const packed = toTermsStruct(base).metering | (BigInt(algorithm) << 160n);
-      const listing = {
-        ...one.listing,
-        meterKey,
-        terms: { ...one.listing.terms, metering: packed, meterKeyHash },
-      };
-      const length = BigInt((meterKey.length - 2) / 2);
-      await expectRefusal(tryPublish(one, listing), 'Listing_MeterKeyInvalid', [algorithm, length]);
-    };
-    await refused(0, key, zeroHash);
-    await refused(0, '0x', keccak256(key));
-    await refused(1, '0x', zeroHash);
-    await refused(1, `${key}00`, keccak256(`${key}00`));
-    await refused(2, key, keccak256('0x'));
-    await refused(3, key, keccak256(key));
-    const metered = {
-      ...metering({ meterAlgorithm: 'ECDSA-secp256r1-SHA256' }),
-      meterKeyHash: keccak256(key),
-    };
-    const good = await charger(metered, false);
-    await expect(tryPublish(good, { ...good.listing, meterKey: key })).resolves.toBe(good.listingId);
   });
 });

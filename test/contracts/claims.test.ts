@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RESERVED_STATE, toBookingStruct, unpackHead } from '../../protocol/booking.ts';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { deployTestMarket, type TestMarket, write } from '../support/market.ts';
+import { anyone, earningsOf, expectRefusal, jumpTo, readingOf, reportArgs } from './bench.ts';
+
+import {
+  claim,
+  claimedCase,
+  costOf,
+  early,
+  end,
+  expectPaid,
+  late,
+  reserved,
+  tryReport,
+  windows,
+} from './cases.ts';
+
+/** Somebody who has no part in any booking. */
+const stranger = localAccount('deployer');
+
+let anvil: Anvil;
+let market: TestMarket;
+beforeAll(async () => {
+  anvil = await startAnvil();
+  market = await deployTestMarket(anvil.url);
+});
+afterAll(() => anvil.stop());
+
+describe('claim', () => {
+  it('counts from opens until reportBy', async () => {
+    const one = await reserved(market);
+    const { made, times } = one;
+    const at = (timeSec: number) => tryReport('claim', one, { isFinal: false }, timeSec);
+    await expectRefusal(at(times.opens - 1), 'Booking_TooEarly', early(made, times.opens));
+    await expect(at(times.opens)).resolves.toBeUndefined();
+    await expect(at(times.reportBy - 1)).resolves.toBeUndefined();
+    await expectRefusal(at(times.reportBy), 'Booking_TooLate', late(made, times.reportBy));
+  });
+
+  it('keeps the reading and its cost, and pays nothing yet', async () => {
+    const one = await claimedCase(market, { seq: 3, energyWh: 2_000 });
+    expect(unpackHead(one.state.head)).toMatchObject({
+      phase: 2n,
+      flags: 0n,
+      cosignedSeq: 3n,
+      cosignedEnergyWh: 2_000n,
+      cosignedCost: costOf(one.made, { energyWh: 2_000 }),
+      challengedAt: 0n,
+    });
+    expect(await earningsOf(one.scene)).toEqual([0n, 0n, 0n]);
+  });
+
+  it('is replaced by a newer co-signed reading until its window ends, at the first deadline', async () => {
+    const one = await claimedCase(market, { seq: 3 });
+    const newer = (seq: number, timeSec: number) =>
+      tryReport('claim', one, { seq, isFinal: false }, timeSec, one.state);
+    for (const seq of [0, 2, 3]) {
+      await expectRefusal(newer(seq, one.deadline - 1), 'Reading_NotNewer', [BigInt(seq), 3n]);
+    }
+    await expect(newer(4, one.deadline - 1)).resolves.toBeUndefined();
+    await expectRefusal(newer(4, one.deadline), 'Booking_TooLate', late(one.made, one.deadline));
+    await jumpTo(market, one.times.closes + 100);
+    const next = await claim(one, { seq: 4, energyWh: 9_000 }, one.state);
+    expect(unpackHead(next.head).claimedAt).toBe(unpackHead(one.state.head).claimedAt);
+    await expect(end(one, 'finalise', next, one.deadline)).resolves.toBeUndefined();
+    await expectRefusal(end(one, 'finalise', one.state), 'Booking_StateMismatch', [one.made.bookingId]);
+  });
+
+  it('gives way to a final reading until its window ends', async () => {
+    const one = await claimedCase(market);
+    const settle = (timeSec: number) => tryReport('settle', one, { seq: 9 }, timeSec, one.state);
+    await expect(settle(one.deadline - 1)).resolves.toBeUndefined();
+    await expectRefusal(settle(one.deadline), 'Booking_TooLate', late(one.made, one.deadline));
+    await jumpTo(market, one.deadline - 30);
+    const final = readingOf(one.made, { seq: 9, energyWh: 9_000 });
+    await write(market, anyone, 'settle', await reportArgs(one.scene, one.made, final, one.state));
+    await expectPaid(one, costOf(one.made, { energyWh: 9_000 }), 9_000n);
+  });
+
+  it('after closes has a whole challenge window', async () => {
+    const one = await reserved(market);
+    await jumpTo(market, one.times.reportBy - 10);
+    const state = await claim(one);
+    const from = Number(unpackHead(state.head).claimedAt) + windows.challengeSec;
+    await expectRefusal(end(one, 'finalise', state, from - 1), 'Booking_TooEarly', early(one.made, from));
+    await expect(end(one, 'finalise', state, from)).resolves.toBeUndefined();
+  });
+});
+
+describe('finalise', () => {
+  it('pays the claim from the end of its window, whoever calls', async () => {
+    const one = await claimedCase(market, { energyWh: 4_000 });
+    const refused = end(one, 'finalise', one.state, one.deadline - 1);
+    await expectRefusal(refused, 'Booking_TooEarly', early(one.made, one.deadline));
+    await jumpTo(market, one.deadline);
+    await write(market, stranger, 'finalise', [toBookingStruct(one.made.booking), one.state]);
+    await expectPaid(one, costOf(one.made, { energyWh: 4_000 }), 4_000n);
+    await expectRefusal(end(one, 'finalise', one.state), 'Booking_StateMismatch', [one.made.bookingId]);
+  });
+
+  it('is refused while nothing is claimed', async () => {
+    const one = await reserved(market);
+    const call = end(one, 'finalise', RESERVED_STATE, one.times.reportBy + 999_999);
+    await expectRefusal(call, 'Booking_WrongPhase', [one.made.bookingId, 1]);
+  });
+});
+
+describe('expire', () => {
+  it('gives all back from reportBy, whoever calls', async () => {
+    const one = await reserved(market);
+    const { made, times } = one;
+    const refused = end(one, 'expire', RESERVED_STATE, times.reportBy - 1);
+    await expectRefusal(refused, 'Booking_TooEarly', early(made, times.reportBy));
+    await jumpTo(market, times.reportBy);
+    await write(market, stranger, 'expire', [toBookingStruct(made.booking), RESERVED_STATE]);
+    await expectPaid(one, 0n, 0n, 0n);
+    await expectRefusal(end(one, 'expire', RESERVED_STATE), 'Booking_StateMismatch', [made.bookingId]);
+  });
+
+  it('is refused once a reading was claimed', async () => {
+    const one = await claimedCase(market);
+    const { made, state } = one;
+    const call = end(one, 'expire', state, made.booking.firstSlot * 900 + 9_999_999);
+    await expectRefusal(call, 'Booking_WrongPhase', [made.bookingId, 2]);
+  });
+});

@@ -1,0 +1,155 @@
+import { type Address, type Hex, zeroAddress } from 'viem';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoTokenAbi } from '../../protocol/abi.ts';
+import {
+  type Booking,
+  intentMessage,
+  type Money,
+  RESERVED_STATE,
+  toBookingStruct,
+} from '../../protocol/booking.ts';
+import { signMessageOf } from '../../protocol/signature.ts';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
+import {
+  anyone,
+  attempt,
+  bookArgs,
+  draft,
+  expectRefusal,
+  intentArgs,
+  newKey,
+  newScene,
+  nowOf,
+  purseOf,
+  type Scene,
+} from './bench.ts';
+import { deploy } from './mocks.ts';
+
+const MONEY: Money = { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n };
+
+let anvil: Anvil;
+let market: TestMarket;
+beforeAll(async () => {
+  anvil = await startAnvil();
+  market = await deployTestMarket(anvil.url);
+});
+afterAll(() => anvil.stop());
+
+describe('an intent', () => {
+  const signed = async (scene: Scene, seconds = 300, relayer: Address = zeroAddress, money = MONEY) => {
+    const made = await draft(scene, { money });
+    const limits = { relayer, validUntil: BigInt((await nowOf(market)) + seconds) };
+    return { made, limits, args: await intentArgs(scene, made.booking, limits) };
+  };
+
+  it('books for the driver whoever carries it, once', async () => {
+    const scene = await newScene(market);
+    const { made, args } = await signed(scene);
+    await write(market, anyone, 'book', args);
+    expect((await purseOf(market, scene.driver.address))[1] >> 191n).toBe(1n);
+    const again = attempt(market, anyone, 'book', args);
+    await expectRefusal(again, 'Booking_SlotTaken', [scene.listingId, BigInt(made.booking.firstSlot)]);
+    const cancel = [toBookingStruct(made.booking), RESERVED_STATE, '0x'];
+    await write(market, scene.driver, 'cancelByDriver', cancel);
+    await expectRefusal(attempt(market, anyone, 'book', args), 'Booking_WrongGeneration', [0n, 1n]);
+  });
+
+  it('counts before its end and for ten minutes at most', async () => {
+    const scene = await newScene(market);
+    const { made, limits, args } = await signed(scene, 600);
+    const until = Number(limits.validUntil);
+    const at = (sec: number) => attempt(market, anyone, 'book', args, sec);
+    await expectRefusal(at(until - 601), 'Booking_IntentTooLong', [limits.validUntil, BigInt(until - 1)]);
+    await expect(at(until - 600)).resolves.toBe(made.bookingId);
+    await expect(at(until - 1)).resolves.toBe(made.bookingId);
+    await expectRefusal(at(until), 'Account_SignatureExpired', [limits.validUntil, limits.validUntil]);
+  });
+
+  it('is carried by the relayer it names, who earns the fee', async () => {
+    const scene = await newScene(market);
+    const relayer = newKey();
+    const { made, args } = await signed(scene, 300, relayer.address, { ...MONEY, relayFee: 30_000n });
+    await expectRefusal(attempt(market, anyone, 'book', args), 'Booking_WrongRelayer', [
+      relayer.address,
+      anyone.address,
+    ]);
+    const rich = await fundDriver(market, TOKEN);
+    const open = await signed(scene, 300, rich.address, { ...MONEY, relayFee: 30_000n });
+    await write(market, rich, 'book', open.args);
+    expect((await purseOf(market, rich.address))[0]).toBe(TOKEN + 30_000n);
+    expect((await purseOf(market, scene.driver.address))[0]).toBe(20n * TOKEN - 6_000_000n - 30_000n);
+    expect(made.bookingId).toBe(open.made.bookingId);
+  });
+
+  it("without a named relayer pays the fee to whoever carries it, the driver's own purse too", async () => {
+    const scene = await newScene(market);
+    const { booking } = await draft(scene, { money: { ...MONEY, relayFee: 30_000n } });
+    await write(market, scene.driver, 'book', bookArgs(scene, booking));
+    expect((await purseOf(market, scene.driver.address))[0]).toBe(20n * TOKEN - 6_000_000n);
+  });
+
+  it('signs every field of the booking', async () => {
+    const scene = await newScene(market);
+    const { made, limits, args } = await signed(scene);
+    const signature = args[4];
+    const changes: Partial<Booking>[] = [
+      { firstSlot: made.booking.firstSlot + 1 },
+      { slotCount: 3 },
+      { sessionKey: newKey().address },
+      { startHash: `0x${'11'.repeat(32)}` },
+      { purse: 1 },
+      { generation: 1n },
+      ...(['cap', 'unsignedCost', 'firstUnsignedCost', 'relayFee'] as const).map((field) => ({
+        money: { ...MONEY, [field]: MONEY[field] + 1n },
+      })),
+    ];
+    const refused = (booking: Booking, l = limits, s: Hex = signature) =>
+      expectRefusal(
+        attempt(market, anyone, 'book', bookArgs(scene, booking, l, s)),
+        'Account_InvalidSignature',
+        [booking.driver],
+      );
+    for (const change of changes) await refused({ ...made.booking, ...change });
+    await refused({ ...made.booking, driver: newKey().address });
+    await refused(made.booking, { ...limits, validUntil: limits.validUntil - 1n });
+    await refused(made.booking, { ...limits, relayer: anyone.address });
+    await refused(made.booking, limits, '0x');
+  });
+
+  it('counts on one chain and one market', async () => {
+    const scene = await newScene(market);
+    const { made, limits } = await signed(scene);
+    for (const ref of [
+      { ...market.ref, chainId: 1 },
+      { ...market.ref, market: market.token },
+    ]) {
+      const signature = await signMessageOf(scene.driver, ref, 'Intent', intentMessage(made.booking, limits));
+      const call = attempt(market, anyone, 'book', bookArgs(scene, made.booking, limits, signature));
+      await expectRefusal(call, 'Account_InvalidSignature', [scene.driver.address]);
+    }
+  });
+
+  it('is signed for a contract account by ERC-1271', async () => {
+    const scene = await newScene(market);
+    const owner = newKey();
+    const wallet = await deploy(anvil.url, 'mocks/ContractWallet', [owner.address]);
+    await write(market, scene.driver, 'withdraw', [0, 8n * TOKEN, localAccount('deployer').address]);
+    await depositFor(wallet.address, 8n * TOKEN);
+    const made = await draft(scene, { driver: wallet.address });
+    const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + 300) };
+    const thief = attempt(market, anyone, 'book', await intentArgs(scene, made.booking, limits, newKey()));
+    await expectRefusal(thief, 'Account_InvalidSignature', [wallet.address]);
+    await write(market, anyone, 'book', await intentArgs(scene, made.booking, limits, owner));
+    expect((await purseOf(market, wallet.address))[0]).toBe(2n * TOKEN);
+  });
+});
+
+async function depositFor(account: Address, amount: bigint): Promise<void> {
+  const deployer = localAccount('deployer');
+  const token = { address: market.token, abi: demoTokenAbi } as const;
+  const client = clientOf(anvil.url, deployer);
+  await client.writeContract({ ...token, functionName: 'approve', args: [market.market, amount] });
+  await write(market, deployer, 'deposit', [account, 0, amount]);
+}
