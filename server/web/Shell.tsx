@@ -1,4 +1,4 @@
-import { Alert, Center, Loader, Text } from '@mantine/core';
+import { Alert, Center, Loader, Skeleton, Text } from '@mantine/core';
 import { IconCalendarEvent, IconHomeBolt, IconMap2, IconShieldCheck, IconWallet } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
 import { AccountsPanel } from './accounts/AccountsPanel.tsx';
@@ -13,12 +13,13 @@ import { AuditPanel } from './audit/AuditPanel.tsx';
 import { BookingPanel } from './booking/BookingPanel.tsx';
 import { BookingsPanel } from './booking/BookingsPanel.tsx';
 import { ChargerPanel } from './booking/ChargerPanel.tsx';
-import { HostPanel } from './listing/HostPanel.tsx';
 import { ChargerList } from './map/ChargerList.tsx';
 import { useMap } from './map/MapContext.tsx';
 import { hasWebGl } from './map/webgl.ts';
 
+// Loaded when needed: the list and the booking of a charger come first.
 const MapView = lazy(() => import('./map/MapView.tsx'));
+const HostPanel = lazy(() => import('./listing/HostPanel.tsx'));
 
 const NAV = [
   { page: 'map', label: 'Map', Icon: IconMap2 },
@@ -30,6 +31,16 @@ const NAV = [
 
 /** Pages that belong under another heading of the navigation. */
 const HEADING: Partial<Record<Route['page'], Route['page']>> = { charger: 'map', booking: 'bookings' };
+
+const TITLES: Record<Route['page'], string> = {
+  map: 'Map',
+  charger: 'Charger',
+  bookings: 'Your bookings',
+  booking: 'Booking',
+  host: 'Lend your charger',
+  accounts: 'Accounts',
+  audit: 'Audit',
+};
 
 function Navigation({ page }: { page: Route['page'] }) {
   const current = HEADING[page] ?? page;
@@ -73,7 +84,7 @@ function MapLoading() {
 }
 
 function MapBox({ route }: { route: Route }) {
-  const { chargers, onPlace } = useMap();
+  const { chargers, onPlace, preview } = useMap();
   const drawable = useMemo(hasWebGl, []);
   const selected = route.page === 'charger' ? route.listingId : undefined;
   const { truncated, reload } = chargers;
@@ -95,6 +106,7 @@ function MapBox({ route }: { route: Route }) {
         onPick={(listingId) => go({ page: 'charger', listingId })}
         onMove={(bounds) => truncated && reload(bounds)}
         onPlace={onPlace}
+        preview={preview}
       />
     </Suspense>
   );
@@ -135,9 +147,11 @@ export function Shell() {
   const panel = useRef<HTMLElement>(null);
   const { onPlace } = useMap();
   useEscape(route);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top
   useEffect(() => {
+    document.title = `${TITLES[route.page]} · Plugpact`;
     panel.current?.scrollTo({ top: 0 });
+    // What had the focus is gone with its page: a keyboard goes on in the new one.
+    if (document.activeElement === document.body) panel.current?.focus({ preventScroll: true });
   }, [route.page]);
   const withMap = route.page === 'map' || route.page === 'charger' || onPlace !== undefined;
   return (
@@ -154,7 +168,9 @@ export function Shell() {
         <WalletPill />
       </header>
       <main className="pp-panel" ref={panel} tabIndex={-1} id="panel">
-        <Page route={route} />
+        <Suspense fallback={<Skeleton height={200} radius={14} />}>
+          <Page route={route} />
+        </Suspense>
       </main>
       <section className="pp-mapbox" aria-label="Map of chargers">
         <LedgerWarning />

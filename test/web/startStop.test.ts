@@ -16,7 +16,7 @@ const kept = {
   ref: REF,
   sessionPrivateKey,
   secret: `0x${'5e'.repeat(32)}`,
-} as KeptBooking;
+} as unknown as KeptBooking;
 
 describe('handing over the start', () => {
   it('seals the secret so that the booked agent alone can open it, signed by the session key', async () => {

@@ -29,6 +29,19 @@ export async function api<T>(method: 'GET' | 'POST' | 'DELETE', path: string, bo
   return (text === '' ? {} : JSON.parse(text)) as T;
 }
 
+const INDEX_POLL_MS = 250;
+const INDEX_WAIT_MS = 10_000;
+
+/** Waits until the server has seen a block, so that it can be asked about what is in it; not for long. */
+export async function indexed(blockNumber: bigint): Promise<void> {
+  const giveUpAt = Date.now() + INDEX_WAIT_MS;
+  while (Date.now() < giveUpAt) {
+    const head = await api<{ indexedTo: number }>('GET', '/ledger/head').catch(() => undefined);
+    if (head !== undefined && BigInt(head.indexedTo) >= blockNumber) return;
+    await new Promise((resolve) => setTimeout(resolve, INDEX_POLL_MS));
+  }
+}
+
 export function unreachable(cause: unknown): PlugpactError {
   return new PlugpactError(
     {

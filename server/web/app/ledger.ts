@@ -47,7 +47,7 @@ function chainOf({ chainId, rpcUrl }: ConfigResponse) {
 export function openLedger(config: ConfigResponse): Ledger {
   const chain = chainOf(config);
   const transport = http(config.rpcUrl, { timeout: 10_000, retryCount: 2 });
-  const client = createPublicClient({ chain, transport, pollingInterval: 700 });
+  const client = createPublicClient({ chain, transport, pollingInterval: 400 });
   return {
     client,
     chain,

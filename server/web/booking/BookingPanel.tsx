@@ -2,6 +2,7 @@ import { ActionIcon, Button, Code, Group, Stack, Text, Title } from '@mantine/co
 import { IconX } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { Hex } from 'viem';
+import type { PlugpactError } from '../../../protocol/errors.ts';
 import { bookingTimes } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { useWallet } from '../accounts/WalletProvider.tsx';
@@ -16,7 +17,8 @@ import { Receipt } from '../settlement/Receipt.tsx';
 import { startCodeOf } from '../settlement/startCode.ts';
 import { bookingWords } from './bookingWords.ts';
 import { EXIT_STEP, type Exit, endBooking, exitOf, refreshBooking } from './endBooking.ts';
-import { isDriver, type KeptBooking, useKeptBooking } from './keptBookings.ts';
+import { forgetBooking, isDriver, type KeptBooking, useKeptBooking } from './keptBookings.ts';
+import { INTENT_SEC } from './makeBooking.ts';
 
 function exitWords(
   exit: Exit,
@@ -31,6 +33,37 @@ function exitWords(
   const { noshowFee } = fromTermsStruct(kept.booking.terms).bookingTerms;
   const fifth = kept.booking.money.cap / 5n;
   return `Free cancelling is over: ${text(noshowFee < fifth ? noshowFee : fifth)} goes to the host.`;
+}
+
+/** A booking that the ledger does not have: it may still come until the intent's time is over. */
+function Unsent({
+  kept,
+  error,
+  nowSec,
+  reload,
+}: {
+  kept: KeptBooking;
+  error: Error;
+  nowSec: number;
+  reload: () => void;
+}) {
+  const isDead =
+    nowSec > kept.createdAt + Number(INTENT_SEC) && (error as PlugpactError).code === 'booking.unknown';
+  if (!isDead) return <Failure error={error} onRetry={reload} title="Not on the ledger yet" />;
+  const remove = () => {
+    forgetBooking(kept.bookingId);
+    go({ page: 'bookings' });
+  };
+  return (
+    <Stack className="pp-card" gap="xs">
+      <Text size="sm">
+        This booking never reached the ledger, and its signature is no longer valid. Nothing was paid.
+      </Text>
+      <Button variant="default" onClick={remove}>
+        Remove it from this device
+      </Button>
+    </Stack>
+  );
 }
 
 /** Cancel, or what else can end the booking now. */
@@ -56,9 +89,8 @@ function Exits({ kept }: { kept: KeptBooking }) {
     }
   });
   if (exit === undefined || wallet === undefined || !isDriver(kept, wallet.address)) {
-    return error === undefined || kept.bookedTx !== undefined ? null : (
-      <Failure error={error} onRetry={reload} />
-    );
+    if (error === undefined || kept.bookedTx !== undefined) return null;
+    return <Unsent kept={kept} error={error} nowSec={nowSec} reload={reload} />;
   }
   return (
     <Stack className="pp-card pp-noprint" gap="xs">

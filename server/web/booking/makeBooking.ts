@@ -12,6 +12,7 @@ import { startHashOf } from '../../../protocol/idTag.ts';
 import { fundingSteps, fundPurse, marketCall, requireTokens, sendRelayed } from '../accounts/send.ts';
 import type { Holdings } from '../accounts/WalletProvider.tsx';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
+import { indexed } from '../app/api.ts';
 import type { PageConfig } from '../app/config.tsx';
 import { type Ledger, type Purse, purseOf } from '../app/ledger.ts';
 import type { Progress } from '../app/Steps.tsx';
@@ -20,7 +21,7 @@ import { forgetBooking, keepBooking, updateBooking } from './keptBookings.ts';
 import type { Quote } from './quote.ts';
 
 /** The ledger allows 10 minutes; the relay needs seconds. */
-const INTENT_SEC = 300n;
+export const INTENT_SEC = 300n;
 export const BOOK_STEP = 'Sign the booking';
 
 export interface Order {
@@ -103,6 +104,7 @@ export async function makeBooking(
   ]);
   try {
     const receipt = await sendRelayed(wallet, ledger, config, data, (change) => progress(BOOK_STEP, change));
+    await indexed(receipt.blockNumber);
     updateBooking(bookingId, { bookedTx: receipt.transactionHash });
   } catch (error) {
     const after = await purseOf(ledger, wallet.address, plan.purse.index).catch(() => undefined);

@@ -48,6 +48,10 @@ function Cosigning({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState;
   );
 }
 
+/** Energy that should have flowed since a reading, Wh. A guess for the eye; nothing is signed or paid by it. */
+const sinceWh = (live: LiveState, endedAt: number, nowSec: number): number =>
+  Math.floor(((live.visit?.powerW ?? 0) * Math.max(0, nowSec - endedAt)) / 3_600);
+
 function Meter({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState; nowSec: number }) {
   const { config } = useSetting();
   const terms = fromTermsStruct(kept.booking.terms);
@@ -56,6 +60,8 @@ function Meter({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState; now
   const cost = reading === undefined ? 0n : costRoundedDown(terms.tariff, reading, cap);
   const usable = cap > terms.tariff.overstayReserve ? cap - terms.tariff.overstayReserve : cap;
   const charging = live.visit?.state === 'CHARGING';
+  const estimateWh =
+    charging && reading ? reading.energyWh + sinceWh(live, reading.endedAt, nowSec) : undefined;
   const elapsed =
     reading === undefined
       ? 0
@@ -68,7 +74,9 @@ function Meter({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState; now
             {energy(reading?.energyWh ?? 0)}
           </Text>
           <Text size="sm" c="dimmed">
-            of about {energy(kept.needWh, 0)}
+            {estimateWh === undefined
+              ? `of about ${energy(kept.needWh, 0)}`
+              : `by now about ${energy(estimateWh)}`}
           </Text>
         </div>
         <div style={{ textAlign: 'right' }}>

@@ -29,8 +29,10 @@ export interface ReadingContext {
 const LOOK =
   'Your limit holds: the host cannot claim more than you signed and the unsigned limit. Stop the charge if you doubt it.';
 
-function refuse(code: string, value: string, rule: string): never {
-  throw new PlugpactError({ code: `reading.${code}`, value, rule, remedy: LOOK });
+const CLOCK = `Check the clock of this device. ${LOOK}`;
+
+function refuse(code: string, value: string, rule: string, remedy = LOOK): never {
+  throw new PlugpactError({ code: `reading.${code}`, value, rule, remedy });
 }
 
 /**
@@ -65,13 +67,13 @@ function checkTime({ opens, closes, startedAt, nowSec }: ReadingContext, reading
   if (endedAt < beganAt)
     refuse('timeReversed', `${beganAt} to ${endedAt}`, 'A charge cannot end before it began.');
   if (endedAt > nowSec + CLOCK_TOLERANCE_SEC) {
-    refuse('fromTheFuture', String(endedAt), 'A reading cannot come from the future.');
+    refuse('fromTheFuture', String(endedAt), 'A reading cannot come from the future.', CLOCK);
   }
   if (beganAt < opens - CLOCK_TOLERANCE_SEC || endedAt > closes + CLOCK_TOLERANCE_SEC) {
-    refuse('outsideWindow', `${beganAt} to ${endedAt}`, 'A charge lies within the booked time.');
+    refuse('outsideWindow', `${beganAt} to ${endedAt}`, 'A charge lies within the booked time.', CLOCK);
   }
   if (startedAt !== undefined && beganAt < startedAt - CLOCK_TOLERANCE_SEC) {
-    refuse('beforeStart', String(beganAt), 'A charge cannot begin before you started it.');
+    refuse('beforeStart', String(beganAt), 'A charge cannot begin before you started it.', CLOCK);
   }
   if (overstaySec > Math.max(0, nowSec - closes) + CLOCK_TOLERANCE_SEC && overstaySec > 0) {
     refuse(

@@ -25,7 +25,7 @@ function Steps() {
 }
 
 /** The host's side: pair a wallbox, list it, see what it earns. */
-export function HostPanel() {
+export default function HostPanel() {
   const { wallet } = useWallet();
   const [pairing, setPairing] = useState<PairingResponse>();
   const [round, setRound] = useState(0);

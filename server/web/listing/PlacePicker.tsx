@@ -1,5 +1,6 @@
 import { Button, Group, NumberInput, SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconMapPin } from '@tabler/icons-react';
+import { latLngToCell } from 'h3-js';
 import { useEffect } from 'react';
 import { useMap } from '../map/MapContext.tsx';
 import type { ListingDraft } from './draft.ts';
@@ -17,7 +18,7 @@ interface Props {
 
 /** The exact place, by a click on the map or by numbers, and how coarsely the public sees it. */
 export function PlacePicker({ draft, onChange }: Props) {
-  const { onPlace, setOnPlace } = useMap();
+  const { onPlace, setOnPlace, setPreview } = useMap();
   const { place } = draft;
   const choose = () =>
     setOnPlace((longitude, latitude) => {
@@ -26,6 +27,10 @@ export function PlacePicker({ draft, onChange }: Props) {
     });
   // biome-ignore lint/correctness/useExhaustiveDependencies: leaving the form ends the choosing
   useEffect(() => () => setOnPlace(undefined), []);
+  useEffect(() => {
+    setPreview(place && latLngToCell(place.latitude, place.longitude, draft.resolution));
+    return () => setPreview(undefined);
+  }, [place, draft.resolution, setPreview]);
   const number = (name: 'latitude' | 'longitude', limit: number) => (
     <NumberInput
       label={name === 'latitude' ? 'Latitude, degrees' : 'Longitude, degrees'}

@@ -1,5 +1,5 @@
-import { Alert, Anchor, Chip, Group, Skeleton, Slider, Stack, Text, Title } from '@mantine/core';
-import { IconInfoCircle } from '@tabler/icons-react';
+import { Alert, Anchor, Chip, Group, Skeleton, Slider, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { IconCalendarCheck, IconInfoCircle, IconPlug, IconReceipt2 } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { ChargerSummary } from '../../../protocol/api.ts';
 import { useSetting } from '../app/config.tsx';
@@ -81,6 +81,34 @@ function Empty() {
   );
 }
 
+const STEPS = [
+  [IconCalendarCheck, 'Book', 'The most it can cost waits on the ledger; the price cannot change.'],
+  [IconPlug, 'Plug in', 'Only your booking gets power. Your device co-signs each meter reading.'],
+  [IconReceipt2, 'Pay the kWh', 'Exactly what both sides signed is paid; the rest comes back at once.'],
+] as const;
+
+function HowItWorks() {
+  return (
+    <Stack className="pp-card" gap="sm" component="section" aria-label="How it works">
+      {STEPS.map(([Icon, name, text]) => (
+        <Group key={name} wrap="nowrap" align="flex-start" gap="sm">
+          <ThemeIcon variant="light" radius="xl" size={34}>
+            <Icon size={19} stroke={1.7} aria-hidden />
+          </ThemeIcon>
+          <div>
+            <Text size="sm" fw={600}>
+              {name}
+            </Text>
+            <Text size="sm" c="dimmed">
+              {text}
+            </Text>
+          </div>
+        </Group>
+      ))}
+    </Stack>
+  );
+}
+
 /** Chargers that answer come first, those that are free before all. */
 const rank = (charger: ChargerSummary): number =>
   ({ free: 0, busy: 1, charging: 1, off: 2 })[statusWords(charger).tone];
@@ -159,6 +187,7 @@ export function ChargerList() {
           <ChargerItem key={charger.listingId} charger={charger} needWh={needWh} />
         ))}
       </Stack>
+      <HowItWorks />
       <Text size="xs" c="dimmed">
         A cell on the map is as near as the public sees. The exact place is told to the booked driver.
       </Text>

@@ -9,6 +9,9 @@ interface MapState {
   /** While set, a click on the map chooses a place. */
   onPlace: PlaceClick | undefined;
   setOnPlace: (onPlace: PlaceClick | undefined) => void;
+  /** H3 cell under which a charger would be published. */
+  preview: string | undefined;
+  setPreview: (h3Cell: string | undefined) => void;
 }
 
 const MapContext = createContext<MapState | undefined>(undefined);
@@ -22,13 +25,16 @@ export function useMap(): MapState {
 export function MapProvider({ children }: { children: ReactNode }) {
   const chargers = useChargers();
   const [placing, setPlacing] = useState<{ onPlace: PlaceClick | undefined }>({ onPlace: undefined });
+  const [preview, setPreview] = useState<string>();
   const state = useMemo(
     () => ({
       chargers,
       onPlace: placing.onPlace,
       setOnPlace: (onPlace?: PlaceClick) => setPlacing({ onPlace }),
+      preview,
+      setPreview,
     }),
-    [chargers, placing],
+    [chargers, placing, preview],
   );
   return <MapContext value={state}>{children}</MapContext>;
 }

@@ -14,7 +14,7 @@ import type { ChargerSummary } from '../../../protocol/api.ts';
 import { useSetting } from '../app/config.tsx';
 import { money } from '../app/units.ts';
 import { basemapDetail, basemapStyle } from './basemapStyle.ts';
-import { boundsOf, drawCells, PriceLabels } from './chargerLayers.ts';
+import { boundsOf, drawCells, drawPreview, PriceLabels } from './chargerLayers.ts';
 import type { Bounds } from './useChargers.ts';
 
 // Vite moves MapLibre's own files: without this the worker is not found and the map stays blank.
@@ -30,6 +30,8 @@ export interface MapProps {
   onPick: (listingId: Hex) => void;
   /** Called with the new view when the reader moved the map. */
   onMove?: (bounds: Bounds) => void;
+  /** H3 cell to outline. */
+  preview: string | undefined;
   /** While set, a click chooses a place: longitude, latitude in degrees. */
   onPlace: ((longitude: number, latitude: number) => void) | undefined;
 }
@@ -103,6 +105,10 @@ export default function MapView(props: MapProps) {
     if (map === undefined || styleRound === 0 || !map.isStyled) return;
     drawCells(map.map, props.chargers, dark, props.selected);
   }, [map, styleRound, props.chargers, props.selected, dark]);
+
+  useEffect(() => {
+    if (map !== undefined && styleRound > 0 && map.isStyled) drawPreview(map.map, props.preview, dark);
+  }, [map, styleRound, props.preview, dark]);
 
   useEffect(() => {
     map?.labels.draw(

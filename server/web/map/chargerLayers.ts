@@ -68,6 +68,22 @@ export function drawCells(
   });
 }
 
+/** Outlines the cell under which a charger would be published. */
+export function drawPreview(map: MapLibreMap, h3Cell: string | undefined, dark: boolean): void {
+  const rings = h3Cell === undefined ? [] : [cellRing(h3Cell)];
+  const geometry = { type: 'MultiLineString' as const, coordinates: rings };
+  const data = { type: 'Feature' as const, geometry, properties: {} };
+  const source = map.getSource('preview') as GeoJSONSource | undefined;
+  if (source !== undefined) return void source.setData(data);
+  map.addSource('preview', { type: 'geojson', data });
+  const paint = {
+    'line-color': TONE_COLOUR.free[dark ? 1 : 0],
+    'line-width': 2.5,
+    'line-dasharray': [2, 1.5],
+  };
+  map.addLayer({ id: 'preview', type: 'line', source: 'preview', paint });
+}
+
 /** Price labels, as buttons for the mouse; the list beside the map serves keyboard and screen reader. */
 export class PriceLabels {
   private readonly map: MapLibreMap;
