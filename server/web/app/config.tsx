@@ -10,7 +10,6 @@ const RETRY_MS = 4_000;
 
 /** A simulated wallbox whose cable the page may plug in, on the local ledger. */
 export interface LocalWallbox {
-  listingId?: string;
   connector: string;
   chargePointId: string;
 }

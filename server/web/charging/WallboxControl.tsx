@@ -2,19 +2,25 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconCar, IconPlug, IconPlugX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Hex } from 'viem';
+import type { ChargerDetail } from '../../../protocol/api.ts';
 import type { PlugpactError } from '../../../protocol/errors.ts';
 import { api } from '../app/api.ts';
 import { type LocalWallbox, useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
-import { useAction } from '../app/hooks.ts';
+import { useAction, useLoaded } from '../app/hooks.ts';
 
-const wallboxOf = (wallboxes: LocalWallbox[] | undefined, listingId: Hex): LocalWallbox | undefined =>
-  wallboxes?.find((box) => box.listingId === listingId);
+/** The simulated wallbox behind a listing, by its connector: the listing may be younger than this page. */
+function useWallbox(listingId: Hex): LocalWallbox | undefined {
+  const wallboxes = useSetting().config.local?.wallboxes ?? [];
+  const { value } = useLoaded(wallboxes.length === 0 ? undefined : listingId, () =>
+    api<ChargerDetail>('GET', `/chargers/${listingId}`),
+  );
+  return wallboxes.find((box) => box.connector === value?.place.connector);
+}
 
 /** On the local ledger the car is simulated too: its cable is plugged in and out here. */
 export function WallboxControl({ listingId }: { listingId: Hex }) {
-  const { config } = useSetting();
-  const wallbox = wallboxOf(config.local?.wallboxes, listingId);
+  const wallbox = useWallbox(listingId);
   const [gone, setGone] = useState(false);
   const { act, busy, error } = useAction(async (what: 'plug' | 'unplug') => {
     await api('POST', `/local/wallboxes/${wallbox?.connector}/${what}`).catch((problem: PlugpactError) => {
