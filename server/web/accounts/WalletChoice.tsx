@@ -38,8 +38,8 @@ export function WalletChoice() {
       ))}
       {!demo && announced.length === 0 ? (
         <Alert color="yellow" title="No wallet in this browser">
-          Booking needs a signature. Install a wallet extension that announces itself (EIP-6963), then reload
-          this page; or try everything with demo money on a local ledger: npm start.
+          This page signs with a wallet. Install a wallet extension that announces itself (EIP-6963), then
+          reload this page; or try everything with demo money on a local ledger: npm start.
         </Alert>
       ) : null}
       <Failure error={error} />

@@ -13,12 +13,16 @@ import { go } from '../app/route.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { atBeginning, moneyUnit, timeOf, whenOf } from '../app/units.ts';
 import { LiveSession } from '../charging/LiveSession.tsx';
+import { WallboxControl } from '../charging/WallboxControl.tsx';
 import { Receipt } from '../settlement/Receipt.tsx';
 import { startCodeOf } from '../settlement/startCode.ts';
 import { bookingWords } from './bookingWords.ts';
 import { EXIT_STEP, type Exit, endBooking, exitOf, refreshBooking } from './endBooking.ts';
 import { forgetBooking, isDriver, type KeptBooking, useKeptBooking } from './keptBookings.ts';
 import { INTENT_SEC } from './makeBooking.ts';
+
+/** So long after the end a simulated car may still have to be unplugged. */
+const UNPLUG_SHOWN_SEC = 3_600;
 
 function exitWords(
   exit: Exit,
@@ -181,7 +185,12 @@ export function BookingPanel({ bookingId }: { bookingId: Hex }) {
           <Facts kept={kept} />
         </>
       ) : (
-        <Receipt kept={kept} ending={kept.ending} />
+        <>
+          <Receipt kept={kept} ending={kept.ending} />
+          {nowSec < (kept.ending.endedAt ?? 0) + UNPLUG_SHOWN_SEC ? (
+            <WallboxControl listingId={kept.booking.listingId} />
+          ) : null}
+        </>
       )}
     </Stack>
   );

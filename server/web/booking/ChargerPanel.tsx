@@ -2,11 +2,12 @@ import { ActionIcon, Badge, Group, Skeleton, Stack, Text, Title, Tooltip } from 
 import { IconShieldCheck, IconX } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { Hex } from 'viem';
+import { SLOT_SEC } from '../../../protocol/slots.ts';
 import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded } from '../app/hooks.ts';
 import { go } from '../app/route.ts';
-import { power, shortHex } from '../app/units.ts';
+import { power, shortHex, whenOf } from '../app/units.ts';
 import { StatusLine } from '../map/ChargerList.tsx';
 import { connectorWords, FRESHNESS_WORDS, powerTypeWords, statusWords } from '../map/chargerWords.ts';
 import { useMap } from '../map/MapContext.tsx';
@@ -14,7 +15,19 @@ import { BookingForm } from './BookingForm.tsx';
 import { type Charger, loadCharger } from './charger.ts';
 import { hoursWords } from './hoursWords.ts';
 import { Prices } from './Prices.tsx';
+import { firstBookable } from './slotChoice.ts';
 import { TermsInWords } from './TermsInWords.tsx';
+
+/** A charger that is idle now may still be booked for now. */
+function nextStartWords({ detail, hours, terms }: Charger): string {
+  const nowSec = Math.floor(Date.now() / 1_000);
+  const calendar = { terms: terms.bookingTerms, hours, taken: new Set(detail.takenSlots), nowSec };
+  const next = firstBookable(calendar, Number(terms.bookingTerms.minSlots));
+  if (next === undefined) return 'No slot is left to book.';
+  return next * SLOT_SEC <= nowSec
+    ? 'You can start at once.'
+    : `Next start: ${whenOf(next * SLOT_SEC, nowSec)}.`;
+}
 
 function Facts({ charger }: { charger: Charger }) {
   const { detail, hours, onLedger } = charger;
@@ -32,7 +45,9 @@ function Facts({ charger }: { charger: Charger }) {
       <Text size="sm" c="dimmed">
         {explain}
       </Text>
-      <Text size="sm">{hoursWords(hours)}</Text>
+      <Text size="sm">
+        {hoursWords(hours)} {nextStartWords(charger)}
+      </Text>
       <Prices tariff={charger.terms.tariff} />
       <Group gap={6} wrap="nowrap" c={onLedger ? 'var(--pp-good)' : 'red'}>
         <IconShieldCheck size={16} aria-hidden />

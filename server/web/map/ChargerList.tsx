@@ -187,6 +187,11 @@ export function ChargerList() {
           <ChargerItem key={charger.listingId} charger={charger} needWh={needWh} />
         ))}
       </Stack>
+      {chargers.truncated ? (
+        <Text size="sm" c="dimmed">
+          There are more chargers here than are shown. Zoom in on the map to see the rest.
+        </Text>
+      ) : null}
       <HowItWorks />
       <Text size="xs" c="dimmed">
         A cell on the map is as near as the public sees. The exact place is told to the booked driver.
