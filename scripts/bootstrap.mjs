@@ -276,6 +276,7 @@ async function main([command = '', ...args]) {
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   main(process.argv.slice(2)).catch((error) => {
     say(error instanceof Remedy ? error.message : error.stack);
-    process.exit(1);
+    // Two means "could not run", apart from what the command itself would find.
+    process.exit(2);
   });
 }

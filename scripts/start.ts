@@ -1,12 +1,25 @@
 import { parseArgs } from 'node:util';
 import { DATA_DIR } from './lib/paths.ts';
+import { freePort } from './lib/port.ts';
+import type { Plan } from './start/child-spec.ts';
 import { storyPlan } from './start/story.ts';
 import { supervise } from './start/supervise.ts';
 
-/** `npm start [-- --fresh]`: everything on this machine, going on where the last run ended, or anew. */
+/**
+ * `npm start [-- --fresh] [--data FOLDER] [--any-port]`: everything on this machine, going on where the last run
+ * ended, or anew; with a folder and ports of its own, beside another run.
+ */
 async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { fresh: { type: 'boolean', default: false } } });
-  return supervise({ dataDir: DATA_DIR, plan: storyPlan, fresh: values.fresh, say: console.log });
+  const { values } = parseArgs({
+    args,
+    options: {
+      fresh: { type: 'boolean', default: false },
+      data: { type: 'string', default: DATA_DIR },
+      'any-port': { type: 'boolean', default: false },
+    },
+  });
+  const plan: Plan = values['any-port'] ? (context) => storyPlan({ ...context, port: freePort }) : storyPlan;
+  return supervise({ dataDir: values.data, plan, fresh: values.fresh, say: console.log });
 }
 
 // Exits at once: a look at a child that was under way when the end was asked for would go on for a while.

@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { ROOT } from '../../scripts/lib/paths.ts';
+import { waitFor } from '../../scripts/lib/wait.ts';
+
+/** What a person at a terminal has after `npm start`. */
+export interface Product {
+  address: string;
+  child: ChildProcess;
+  /** Everything it said so far. */
+  said: () => string;
+}
+
+/** Starts the whole product on ports of its own, with its state in `dataDir`. */
+export async function startProduct(dataDir: string): Promise<Product> {
+  const script = join(ROOT, 'scripts/start.ts');
+  const child = spawn(process.execPath, [script, '--data', dataDir, '--any-port'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+  }
+  const address = await waitFor(
+    'Plugpact to be up',
+    () => {
+      if (child.exitCode !== null) throw new Error(`It ended:\n${text}`);
+      return /open (http:\S+)/.exec(text)?.[1];
+    },
+    { timeoutMs: 120_000 },
+  );
+  return { address, child, said: () => text };
+}
+
+/** Ctrl-C, or a kill that nothing can catch. */
+export async function endProduct({ child }: Product, signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  await gone;
+}
