@@ -1,6 +1,6 @@
 import { Button, Divider, Group, Slider, Stack, Text } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
 import { useSetting } from '../app/config.tsx';
 import { useNow } from '../app/hooks.ts';
@@ -80,6 +80,11 @@ export function BookingForm({ charger, onBooked }: { charger: Charger; onBooked:
   );
   const fits = quote.mostEnergyWh >= needWh;
   const ready = slots.firstSlot !== undefined && canBegin(calendar, slots.firstSlot, slots.slotCount);
+  // Time goes on and others book: a start that the reader did not choose moves to the next one.
+  useEffect(() => {
+    if (ready || slots.byHand || confirming) return;
+    setSlots((old) => ({ ...old, firstSlot: firstBookable(calendar, old.slotCount) }));
+  }, [ready, slots.byHand, confirming, calendar]);
   const changeNeed = (wh: number) => {
     setNeedWh(wh);
     if (slots.byHand) return;

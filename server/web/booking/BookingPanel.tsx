@@ -187,7 +187,7 @@ export function BookingPanel({ bookingId }: { bookingId: Hex }) {
       ) : (
         <>
           <Receipt kept={kept} ending={kept.ending} />
-          {nowSec < (kept.ending.endedAt ?? 0) + UNPLUG_SHOWN_SEC ? (
+          {kept.cosigned !== undefined && nowSec < (kept.ending.endedAt ?? 0) + UNPLUG_SHOWN_SEC ? (
             <WallboxControl listingId={kept.booking.listingId} />
           ) : null}
         </>

@@ -1,5 +1,5 @@
 import { Group, NativeSelect, Stack, Text } from '@mantine/core';
-import { type KeyboardEvent, useMemo, useState } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useState } from 'react';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
 import { dayOf, duration, timeOf } from '../app/units.ts';
 import { type Calendar, canBegin, dayCount, freeRun, slotState, slotsOfDay } from './slotChoice.ts';
@@ -65,6 +65,11 @@ export function SlotPicker({ calendar, firstSlot, slotCount, onChange }: Props) 
   const days = dayCount(calendar);
   const [day, setDay] = useState(() => dayIndexOf(calendar.nowSec, firstSlot, days));
   const slots = useMemo(() => slotsOfDay(calendar.nowSec, day), [calendar.nowSec, day]);
+  // A start that was chosen for the reader may lie on another day than the one shown.
+  useEffect(() => {
+    if (firstSlot !== undefined && !slots.includes(firstSlot))
+      setDay(dayIndexOf(calendar.nowSec, firstSlot, days));
+  }, [firstSlot, slots, calendar.nowSec, days]);
   const { minSlots, maxSlots } = calendar.terms;
   const longest = firstSlot === undefined ? Number(maxSlots) : freeRun(calendar, firstSlot);
   const lengths = Array.from(

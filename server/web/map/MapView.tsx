@@ -45,7 +45,7 @@ interface Drawn {
   isStyled: boolean;
 }
 
-/** The map itself. Everything on it is in the list too, so it is left out for screen readers. */
+/** The map itself. Everything on it is in the list too, so a screen reader loses nothing without it. */
 export default function MapView(props: MapProps) {
   const { config } = useSetting();
   const dark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark';
@@ -68,7 +68,6 @@ export default function MapView(props: MapProps) {
     });
     const labels = new PriceLabels(created, (id) => latest.current.onPick(id));
     const drawn: Drawn = { map: created, labels, dark, isStyled: false };
-    created.keyboard.disable();
     created.touchZoomRotate.disableRotation();
     created.addControl(new NavigationControl({ showCompass: false }), 'top-right');
     created.addControl(new ScaleControl({}), 'bottom-left');
@@ -131,5 +130,5 @@ export default function MapView(props: MapProps) {
     map.map.easeTo({ center, zoom: Math.max(map.map.getZoom(), 11.4), duration: still ? 0 : 600 });
   }, [map, props.selected]);
 
-  return <div ref={box} className={props.onPlace ? 'pp-map pp-map-placing' : 'pp-map'} aria-hidden="true" />;
+  return <div ref={box} className={props.onPlace ? 'pp-map pp-map-placing' : 'pp-map'} />;
 }

@@ -119,6 +119,7 @@ export class PriceLabels {
     const element = document.createElement('button');
     element.type = 'button';
     element.tabIndex = -1;
+    element.ariaHidden = 'true';
     element.addEventListener('click', (event) => {
       event.stopPropagation();
       this.onPick(charger.listingId);

@@ -81,6 +81,7 @@ function Breakdown({ kept, facts }: { kept: KeptBooking; facts: ReceiptFacts }) 
             {text(units)}
           </Line>
         ))}
+      <Divider />
     </>
   );
 }
@@ -102,7 +103,6 @@ function Facts({ kept, facts }: { kept: KeptBooking; facts: ReceiptFacts }) {
       </Text>
       <Divider />
       <Breakdown kept={kept} facts={facts} />
-      <Divider />
       <Line name="Paid to the host" strong>
         {exactMoney(facts.paid, config.token)}
       </Line>
@@ -125,7 +125,7 @@ function Facts({ kept, facts }: { kept: KeptBooking; facts: ReceiptFacts }) {
       {facts.reading === undefined ? null : (
         <Long name="Evidence (sha256)" value={facts.reading.evidenceHash} />
       )}
-      <Long name="Start code" value={startCodeOf(kept.secret)} />
+      {facts.reading === undefined ? null : <Long name="Start code" value={startCodeOf(kept.secret)} />}
       <Button
         className="pp-noprint"
         variant="default"
