@@ -27,7 +27,7 @@ test.each(['nonsense', '../scripts/start', ''])(
     const { status, stderr, stdout } = spawnSync(process.execPath, [BOOTSTRAP, command], {
       encoding: 'utf8',
     });
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain('see the scripts in package.json');
     expect(stdout).toBe('');
   },
