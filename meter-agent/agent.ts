@@ -1,15 +1,11 @@
 import type { Logger } from 'pino';
 import type { Hex } from 'viem';
-import { fromBookingStruct } from '../protocol/booking.ts';
 import { HEARTBEAT_SEC } from '../protocol/link.ts';
 import type { Reading } from '../protocol/reading.ts';
 import { signMessageOf } from '../protocol/signature.ts';
-import { bookingTimes } from '../protocol/slots.ts';
-import { fromTermsStruct } from '../protocol/terms.ts';
 import type { AgentConfig } from './config.ts';
 import { Connectors } from './connectors.ts';
 import { AgentDesk } from './desk.ts';
-import type { Answer } from './drivers/driver.ts';
 import { Ocpp16 } from './drivers/ocpp16/central.ts';
 import { Evidence } from './evidence.ts';
 import { connectorStates, signedHeartbeat } from './health.ts';
@@ -19,16 +15,17 @@ import { type BookingFact, Ledger, type LedgerFacts } from './ledger.ts';
 import { Link } from './link.ts';
 import { verifyRecord } from './ocmf.ts';
 import { Pairing } from './pairing.ts';
+import { planOf } from './plan.ts';
 import { Publisher } from './publish.ts';
 import { Requests } from './requests.ts';
-import type { Effect, Plan, Session } from './session/types.ts';
+import type { Session } from './session/types.ts';
 import { visitOf } from './session/visit.ts';
 import { Sessions } from './sessions.ts';
+import { grant, type Wish } from './wishes.ts';
 
 const TICK_MS = 1_000;
 /** A box that gives power to nobody's tag is told to stop, at most so often. */
 const INTRUDER_SEC = 15;
-const VOLTAGE_V = 230;
 
 export interface AgentOptions {
   log: Logger;
@@ -54,6 +51,7 @@ export class Agent {
   readonly #loggedCodes = new Set<string>();
   #shownCodes = '';
   #isLinking = false;
+  #isClosed = false;
   #signing: Promise<void> = Promise.resolve();
   #heartbeatDue = false;
   #sentAt = 0;
@@ -135,6 +133,7 @@ export class Agent {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     this.ledger.close();
     this.#link.close();
@@ -155,37 +154,16 @@ export class Agent {
     return new Set(this.ledger.listings().keys());
   }
 
-  async #grant(session: Session, wish: Exclude<Effect, { do: 'reading' | 'note' }>): Promise<void> {
-    const { chargePointId, connectorId, bookingId } = session.plan;
-    const driver = this.#driver;
-    const ask = (): Promise<Answer> => {
-      if (wish.do === 'remoteStart') return driver.remoteStart(chargePointId, connectorId, wish.idTag);
-      if (wish.do === 'remoteStop') return driver.remoteStop(chargePointId, wish.transactionId);
-      return driver.limitCurrent(chargePointId, connectorId, wish.transactionId, wish.limitA);
-    };
-    let answer = await ask();
-    if (wish.do === 'limit' && wish.limitA === null && answer === 'refused') {
-      answer = await driver.limitCurrent(
-        chargePointId,
-        connectorId,
-        wish.transactionId,
-        this.#fullCurrentA(session),
-      );
-    }
-    const asked = wish.do === 'limit' ? `limit ${wish.limitA ?? 'none'}` : wish.do;
+  async #grant(session: Session, wish: Wish): Promise<void> {
+    const { chargePointId, bookingId } = session.plan;
+    const granted = await grant(this.#driver, this.connectors, session, wish);
+    if (this.#isClosed) return;
+    const { asked, answer } = granted;
     this.#log.info({ bookingId, chargePointId, asked, answer }, 'asked the wallbox');
-    const names = { remoteStart: 'start', limit: 'limit', remoteStop: 'stop' } as const;
     const at = this.#nowSec();
-    this.sessions.apply(bookingId, { type: 'answered', wish: names[wish.do], answer, at }, [
+    this.sessions.apply(bookingId, { type: 'answered', wish: granted.wish, answer, at }, [
       { at, asked, answer },
     ]);
-  }
-
-  /** The connector's full current in A per phase, for boxes that cannot clear a profile. */
-  #fullCurrentA({ plan }: Session): number {
-    const type = this.connectors.find(plan.chargePointId, plan.connectorId)?.config.powerType;
-    const phases = type === 'AC_1_PHASE' ? 1 : type === 'AC_2_PHASE' ? 2 : 3;
-    return Math.ceil(plan.maxPowerW / (phases * VOLTAGE_V));
   }
 
   /** One after the other: the API gets readings in their order. */
@@ -266,6 +244,7 @@ export class Agent {
   async #judge(session: Session, record: string): Promise<void> {
     const { bookingId, chargePointId, connectorId } = session.plan;
     const verdict = await verifyRecord(record, this.connectors.find(chargePointId, connectorId)?.meterKey);
+    if (this.#isClosed) return;
     const before = this.journal.tier(bookingId);
     const tier = verdict === 'verified' && before !== 'invalid-record' ? 'meter-signed' : before;
     const next = verdict === 'invalid' ? 'invalid-record' : tier;
@@ -296,7 +275,10 @@ export class Agent {
       for (const { reading } of this.journal.unsignedReadings()) this.#sign(reading);
     }
     this.#onConnectors();
-    void this.#publisher.look(headSec);
+    this.#publisher.look(headSec).catch((error: Error) => {
+      if (!this.#isClosed)
+        this.#log.error({ err: error }, 'publishing failed: tried again at the next block');
+    });
   }
 
   /** Takes a booking on, or one that the ledger had ended and lost back. */
@@ -310,26 +292,4 @@ export class Agent {
     if (known === undefined)
       this.#log.info({ bookingId, chargePointId: connector.chargePointId }, 'booking taken on');
   }
-}
-
-/** What a session needs of the ledger. */
-export function planOf(
-  bookingId: Hex,
-  fact: BookingFact,
-  { windows }: Pick<LedgerFacts, 'windows'>,
-  { chargePointId, connectorId }: { chargePointId: string; connectorId: number },
-): Plan {
-  const booking = fromBookingStruct(fact.booking);
-  const { tariff, bookingTerms, metering } = fromTermsStruct(booking.terms);
-  const { cap, unsignedCost, firstUnsignedCost } = booking.money;
-  return {
-    bookingId,
-    listingId: fact.listingId,
-    chargePointId,
-    connectorId,
-    sessionKey: booking.sessionKey,
-    limits: { tariff, cap, unsignedCost, firstUnsignedCost },
-    maxPowerW: Number(metering.maxPowerW),
-    times: bookingTimes(booking, bookingTerms, windows),
-  };
 }

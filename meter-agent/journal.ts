@@ -1,9 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Hex } from 'viem';
 import type { Reading } from '../protocol/reading.ts';
-import { MIGRATIONS } from './journal-schema.ts';
+import { Database, type Row } from './database.ts';
 import { fromJson, toJson } from './json.ts';
 import type { Session, SessionEvent } from './session/types.ts';
 
@@ -38,76 +35,14 @@ export interface NewTransaction {
   boxTime: string;
 }
 
-type Row = Record<string, SQLInputValue>;
-
 /**
- * The agent's memory: one SQLite file, written through to the disk before a message is acknowledged. Killed at any
- * instant, the next agent finds each session as it was. One agent at a time: the file is locked while it runs.
+ * The agent's memory, written to the disk before a message is acknowledged. Killed at any instant, the next agent
+ * finds each session as it was. One agent at a time.
  */
-export class Journal {
-  readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>();
-  #depth = 0;
-  /** Called when a write was undone: whoever holds a copy in memory reads it again. */
-  onRollback: () => void = () => {};
-
-  constructor(dataDir: string) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    this.#db = new DatabaseSync(join(dataDir, 'journal.sqlite'));
-    this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-    const version = Number((this.#get('PRAGMA user_version') as { user_version: number }).user_version);
-    this.atomically(() => {
-      for (const migration of MIGRATIONS.slice(version)) this.#db.exec(migration);
-      this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
-    });
-  }
-
-  close(): void {
-    this.#statements.clear();
-    this.#db.close();
-  }
-
-  #prepare(sql: string) {
-    const known = this.#statements.get(sql);
-    if (known !== undefined) return known;
-    const statement = this.#db.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
-  }
-
-  #run(sql: string, ...values: SQLInputValue[]) {
-    return this.#prepare(sql).run(...values);
-  }
-
-  #get(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#prepare(sql).get(...values) as Row | undefined;
-  }
-
-  #all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#prepare(sql).all(...values) as Row[];
-  }
-
-  /** All of it or nothing; on disk when it returns. Calls inside a call join it. */
-  atomically<T>(write: () => T): T {
-    if (this.#depth > 0) return write();
-    this.#db.exec('BEGIN IMMEDIATE');
-    this.#depth += 1;
-    try {
-      const result = write();
-      this.#db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#db.exec('ROLLBACK');
-      this.onRollback();
-      throw error;
-    } finally {
-      this.#depth -= 1;
-    }
-  }
-
+export class Journal extends Database {
   addSession(session: Session, salt: Hex): void {
     const { bookingId } = session.plan;
-    this.#run(
+    this.run(
       'INSERT INTO sessions (booking_id, state, salt) VALUES (?, ?, ?)',
       bookingId,
       toJson(session),
@@ -117,7 +52,7 @@ export class Journal {
 
   /** Sessions that the ledger has not ended. */
   openSessions(): StoredSession[] {
-    return this.#all('SELECT state, secret, salt FROM sessions WHERE ended = 0').map((row) => ({
+    return this.all('SELECT state, secret, salt FROM sessions WHERE ended = 0').map((row) => ({
       session: fromJson<Session>(String(row.state)),
       secret: row.secret as Hex | null,
       salt: row.salt as Hex,
@@ -125,7 +60,7 @@ export class Journal {
   }
 
   session(bookingId: Hex): StoredSession | undefined {
-    const row = this.#get('SELECT state, secret, salt FROM sessions WHERE booking_id = ?', bookingId);
+    const row = this.get('SELECT state, secret, salt FROM sessions WHERE booking_id = ?', bookingId);
     if (row === undefined) return undefined;
     const session = fromJson<Session>(String(row.state));
     return { session, secret: row.secret as Hex | null, salt: row.salt as Hex };
@@ -134,8 +69,8 @@ export class Journal {
   /** What happened, and what became of the session by it. */
   addEvent(bookingId: Hex, event: SessionEvent, session: Session): void {
     const ended = session.phase === 'ENDED' && session.transaction === null ? 1 : 0;
-    this.#run('INSERT INTO events (booking_id, event) VALUES (?, ?)', bookingId, toJson(event));
-    this.#run(
+    this.run('INSERT INTO events (booking_id, event) VALUES (?, ?)', bookingId, toJson(event));
+    this.run(
       'UPDATE sessions SET state = ?, ended = ? WHERE booking_id = ?',
       toJson(session),
       ended,
@@ -144,26 +79,26 @@ export class Journal {
   }
 
   events(bookingId: Hex): SessionEvent[] {
-    return this.#all('SELECT event FROM events WHERE booking_id = ? ORDER BY id', bookingId).map((row) =>
+    return this.all('SELECT event FROM events WHERE booking_id = ? ORDER BY id', bookingId).map((row) =>
       fromJson<SessionEvent>(String(row.event)),
     );
   }
 
   keepSecret(bookingId: Hex, secret: Hex): void {
-    this.#run('UPDATE sessions SET secret = ? WHERE booking_id = ?', secret, bookingId);
+    this.run('UPDATE sessions SET secret = ? WHERE booking_id = ?', secret, bookingId);
   }
 
   setTier(bookingId: Hex, tier: string): void {
-    this.#run('UPDATE sessions SET tier = ? WHERE booking_id = ?', tier, bookingId);
+    this.run('UPDATE sessions SET tier = ? WHERE booking_id = ?', tier, bookingId);
   }
 
   tier(bookingId: Hex): string | undefined {
-    return this.#get('SELECT tier FROM sessions WHERE booking_id = ?', bookingId)?.tier as string | undefined;
+    return this.get('SELECT tier FROM sessions WHERE booking_id = ?', bookingId)?.tier as string | undefined;
   }
 
   /** Throws when the seq was made before, or a final one was. */
   addReading(reading: Reading): void {
-    this.#run(
+    this.run(
       'INSERT INTO readings (booking_id, seq, is_final, reading) VALUES (?, ?, ?, ?)',
       reading.bookingId,
       reading.seq,
@@ -173,7 +108,7 @@ export class Journal {
   }
 
   signReading(bookingId: Hex, seq: number, agentSignature: Hex): void {
-    this.#run(
+    this.run(
       'UPDATE readings SET agent_signature = ? WHERE booking_id = ? AND seq = ? AND agent_signature IS NULL',
       agentSignature,
       bookingId,
@@ -182,7 +117,7 @@ export class Journal {
   }
 
   cosignReading(bookingId: Hex, seq: number, sessionSignature: Hex): void {
-    this.#run(
+    this.run(
       'UPDATE readings SET session_signature = ? WHERE booking_id = ? AND seq = ? AND session_signature IS NULL',
       sessionSignature,
       bookingId,
@@ -191,16 +126,16 @@ export class Journal {
   }
 
   markSent(bookingId: Hex, seq: number): void {
-    this.#run('UPDATE readings SET sent = 1 WHERE booking_id = ? AND seq = ?', bookingId, seq);
+    this.run('UPDATE readings SET sent = 1 WHERE booking_id = ? AND seq = ?', bookingId, seq);
   }
 
   reading(bookingId: Hex, seq: number): StoredReading | undefined {
-    const row = this.#get('SELECT * FROM readings WHERE booking_id = ? AND seq = ?', bookingId, seq);
+    const row = this.get('SELECT * FROM readings WHERE booking_id = ? AND seq = ?', bookingId, seq);
     return row && storedReading(row);
   }
 
   newestCosigned(bookingId: Hex): StoredReading | undefined {
-    const row = this.#get(
+    const row = this.get(
       'SELECT * FROM readings WHERE booking_id = ? AND session_signature IS NOT NULL ORDER BY seq DESC LIMIT 1',
       bookingId,
     );
@@ -208,14 +143,14 @@ export class Journal {
   }
 
   unsignedReadings(): StoredReading[] {
-    return this.#all('SELECT * FROM readings WHERE agent_signature IS NULL ORDER BY booking_id, seq').map(
+    return this.all('SELECT * FROM readings WHERE agent_signature IS NULL ORDER BY booking_id, seq').map(
       storedReading,
     );
   }
 
   /** Signed readings that the API may not have: never sent, and the newest of each open session. */
   readingsToSend(): StoredReading[] {
-    return this.#all(`
+    return this.all(`
       SELECT r.* FROM readings r JOIN sessions s USING (booking_id)
       WHERE s.ended = 0 AND r.agent_signature IS NOT NULL
         AND (r.sent = 0 OR r.seq = (SELECT max(seq) FROM readings WHERE booking_id = r.booking_id))
@@ -238,14 +173,14 @@ export class Journal {
       start.meterStart,
       start.boxTime,
     ] as const;
-    const { changes } = this.#run(
+    const { changes } = this.run(
       `INSERT INTO transactions (charge_point_id, connector_id, id_tag, meter_start, box_time, booking_id, is_owner)
        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       ...key,
       bookingId,
       isOwner ? 1 : 0,
     );
-    const row = this.#get(
+    const row = this.get(
       `SELECT * FROM transactions
        WHERE charge_point_id = ? AND connector_id = ? AND id_tag = ? AND meter_start = ? AND box_time = ?`,
       ...key,
@@ -254,12 +189,12 @@ export class Journal {
   }
 
   transaction(id: number): StoredTransaction | undefined {
-    const row = this.#get('SELECT * FROM transactions WHERE id = ?', id);
+    const row = this.get('SELECT * FROM transactions WHERE id = ?', id);
     return row && storedTransaction(row);
   }
 
   newestTransaction(chargePointId: string, connectorId: number): StoredTransaction | undefined {
-    const row = this.#get(
+    const row = this.get(
       'SELECT * FROM transactions WHERE charge_point_id = ? AND connector_id = ? ORDER BY id DESC LIMIT 1',
       chargePointId,
       connectorId,
@@ -268,11 +203,11 @@ export class Journal {
   }
 
   closeTransaction(id: number): void {
-    this.#run('UPDATE transactions SET stopped = 1 WHERE id = ?', id);
+    this.run('UPDATE transactions SET stopped = 1 WHERE id = ?', id);
   }
 
   addEvidence(bookingId: Hex, line: string): void {
-    this.#run(
+    this.run(
       `INSERT INTO evidence (booking_id, line_number, line)
        VALUES (?1, (SELECT count(*) FROM evidence WHERE booking_id = ?1), ?2)`,
       bookingId,
@@ -281,13 +216,13 @@ export class Journal {
   }
 
   evidence(bookingId: Hex): string[] {
-    return this.#all('SELECT line FROM evidence WHERE booking_id = ? ORDER BY line_number', bookingId).map(
+    return this.all('SELECT line FROM evidence WHERE booking_id = ? ORDER BY line_number', bookingId).map(
       (row) => String(row.line),
     );
   }
 
   setNote(key: string, value: unknown): void {
-    this.#run(
+    this.run(
       'INSERT INTO notes VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
       key,
       toJson(value),
@@ -295,12 +230,12 @@ export class Journal {
   }
 
   note<T>(key: string): T | undefined {
-    const row = this.#get('SELECT value FROM notes WHERE key = ?', key);
+    const row = this.get('SELECT value FROM notes WHERE key = ?', key);
     return row && fromJson<T>(String(row.value));
   }
 
   putListing(listingId: Hex, termsHash: Hex, block: number, listing: unknown): void {
-    this.#run(
+    this.run(
       'INSERT OR REPLACE INTO listings VALUES (?, ?, ?, ?)',
       listingId,
       termsHash,
@@ -310,7 +245,7 @@ export class Journal {
   }
 
   listingVersions<T>(): { listingId: Hex; termsHash: Hex; listing: T }[] {
-    return this.#all('SELECT * FROM listings ORDER BY block').map((row) => ({
+    return this.all('SELECT * FROM listings ORDER BY block').map((row) => ({
       listingId: row.listing_id as Hex,
       termsHash: row.terms_hash as Hex,
       listing: fromJson<T>(String(row.listing)),
@@ -318,7 +253,7 @@ export class Journal {
   }
 
   putBooking(bookingId: Hex, listingId: Hex, block: number, isOpen: boolean, fact: unknown): void {
-    this.#run(
+    this.run(
       'INSERT OR REPLACE INTO bookings VALUES (?, ?, ?, ?, ?)',
       bookingId,
       listingId,
@@ -330,20 +265,20 @@ export class Journal {
 
   /** Bookings that the ledger has not ended. */
   openBookings<T>(): { bookingId: Hex; fact: T }[] {
-    return this.#all('SELECT booking_id, fact FROM bookings WHERE is_open = 1 ORDER BY block').map((row) => ({
+    return this.all('SELECT booking_id, fact FROM bookings WHERE is_open = 1 ORDER BY block').map((row) => ({
       bookingId: row.booking_id as Hex,
       fact: fromJson<T>(String(row.fact)),
     }));
   }
 
   booking<T>(bookingId: Hex): T | undefined {
-    const row = this.#get('SELECT fact FROM bookings WHERE booking_id = ?', bookingId);
+    const row = this.get('SELECT fact FROM bookings WHERE booking_id = ?', bookingId);
     return row && fromJson<T>(String(row.fact));
   }
 
   /** Everything learnt from the ledger, forgotten: it is followed anew. */
   forgetLedger(): void {
-    this.#db.exec('DELETE FROM listings; DELETE FROM bookings;');
+    this.exec('DELETE FROM listings; DELETE FROM bookings;');
   }
 }
 

@@ -1,13 +1,5 @@
 import type { Logger } from 'pino';
-import {
-  type AbiEvent,
-  createPublicClient,
-  type Hex,
-  http,
-  isAddressEqual,
-  type Log,
-  type PublicClient,
-} from 'viem';
+import { createPublicClient, type Hex, http, isAddressEqual, type PublicClient } from 'viem';
 import { plugpactMarketAbi } from '../protocol/abi.ts';
 import type { BookingStateStruct, BookingStruct } from '../protocol/booking.ts';
 import { RESERVED_STATE } from '../protocol/booking.ts';
@@ -18,6 +10,7 @@ import type { MarketWindows } from '../protocol/slots.ts';
 import { termsHash } from '../protocol/terms.ts';
 import type { AgentConfig } from './config.ts';
 import type { Journal } from './journal.ts';
+import { ENDS, EVENTS, type MarketLog } from './market-log.ts';
 import { GrowingPause } from './pause.ts';
 
 /** A booking of one of our listings, as the ledger has it. */
@@ -48,29 +41,8 @@ interface Cursor {
   hash: Hex;
 }
 
-const NAMES = new Set([
-  'ListingPublished',
-  'Booked',
-  'Canceled',
-  'Claimed',
-  'Settled',
-  'Finalised',
-  'Expired',
-]);
-const EVENTS = plugpactMarketAbi.filter(
-  (e) => e.type === 'event' && NAMES.has(e.name),
-) as readonly AbiEvent[];
-const ENDS: Record<string, string> = {
-  Canceled: 'CANCELED',
-  Settled: 'FULFILLED',
-  Finalised: 'FULFILLED',
-  Expired: 'FAILED',
-};
-
 const RANGE_BLOCKS = 5_000;
 const LOCAL_CHAIN_ID = 31_337;
-
-type MarketLog = Log<bigint, number, false> & { eventName: string; args: Record<string, unknown> };
 
 /**
  * Follows the market for the listings of one agent key, in ranges, behind `confirmations` blocks. What it learns is in

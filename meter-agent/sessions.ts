@@ -6,10 +6,11 @@ import type { Journal, StoredSession } from './journal.ts';
 import { isOver } from './session/review.ts';
 import { newSession, transition } from './session/transitions.ts';
 import type { Effect, Plan, Session, SessionEvent } from './session/types.ts';
+import type { Wish } from './wishes.ts';
 
 /** What the rest of the agent hears of, after it is on disk. */
 export interface SessionListener {
-  wish(session: Session, wish: Exclude<Effect, { do: 'reading' | 'note' }>): void;
+  wish(session: Session, wish: Wish): void;
   readingMade(session: Session, reading: Reading): void;
   changed(session: Session): void;
 }

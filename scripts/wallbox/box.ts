@@ -1,15 +1,16 @@
-import type { KeyObject } from 'node:crypto';
 import { type CarState, carPowerW } from './car.ts';
+import { handlersOf } from './handlers.ts';
 import { Meter } from './meter.ts';
 import type { WallboxOptions } from './options.ts';
-import { meterKey, publicKeyHex, type RecordReading, signedRecord, signedValue } from './record.ts';
+import { meterKey, publicKeyHex } from './record.ts';
+import { Reporter } from './reporter.ts';
 import { Settings } from './settings.ts';
 import { ChargePointSocket } from './socket.ts';
+import { type ProfileParams, profileLimitW, type Transaction } from './transaction.ts';
 
 const TICK_MS = 250;
-const VOLTAGE_V = 230;
-const FIRMWARE = '1.0.0';
-const CONNECTOR = 1;
+/** How long a reset box stays on the line. */
+const RESTART_MS = 500;
 
 /** Faults that can be asked for; `clear` ends them all. */
 export const FAULTS = [
@@ -34,24 +35,16 @@ export type BoxStatus =
   | 'Unavailable'
   | 'Faulted';
 
-interface Transaction {
-  idTag: string;
-  /** Given by the Central System; undefined until it answered. */
-  id: number | undefined;
-  begin: RecordReading;
-  pagination: number;
-}
-
 /**
  * One connector of a simulated wallbox: car, meter, and the messages of OCPP 1.6J that they cause. It knows no
  * booking and no ledger, and the agent knows nothing of it.
  */
 export class Box {
   readonly #options: WallboxOptions;
-  readonly #key: KeyObject;
   readonly #meter: Meter;
   readonly #settings: Settings;
   readonly #socket: ChargePointSocket;
+  readonly #reporter: Reporter;
   readonly #faults = new Set<Fault>();
   #car: CarState | undefined;
   #transaction: Transaction | undefined;
@@ -68,10 +61,14 @@ export class Box {
 
   constructor(options: WallboxOptions) {
     this.#options = options;
-    this.#key = meterKey(options.meterKeyFile);
-    this.#meter = new Meter(options.stateFile);
-    this.#settings = new Settings(publicKeyHex(this.#key));
-    this.#socket = new ChargePointSocket(options, this.#handlers(), () => void this.#boot());
+    const key = meterKey(options.meterKeyFile);
+    const meter = new Meter(options.stateFile);
+    const settings = new Settings(publicKeyHex(key));
+    this.#meter = meter;
+    this.#settings = settings;
+    const socket = new ChargePointSocket(options, this.#handlers(), () => void this.#boot());
+    this.#socket = socket;
+    this.#reporter = new Reporter({ options, key, meter, settings, socket });
   }
 
   /** Switches the box on. A transaction that a power cut left open is ended with the register of then. */
@@ -97,7 +94,7 @@ export class Box {
       speed: this.#options.speed,
       transactionId: this.#transaction?.id ?? null,
       faults: [...this.#faults],
-      meterPublicKey: publicKeyHex(this.#key),
+      meterPublicKey: this.#reporter.publicKeyHex,
     };
   }
 
@@ -146,49 +143,30 @@ export class Box {
   }
 
   #handlers() {
-    return {
-      RemoteStartTransaction: ({ idTag }: Record<string, unknown>) => ({
-        status: this.#remoteStart(String(idTag)),
-      }),
-      RemoteStopTransaction: ({ transactionId }: Record<string, unknown>) => {
-        if (transactionId !== this.#transaction?.id) return { status: 'Rejected' };
-        setImmediate(() => this.#end('Remote'));
-        return { status: 'Accepted' };
-      },
-      SetChargingProfile: (params: Record<string, unknown>) => ({ status: this.#setProfile(params) }),
-      ClearChargingProfile: () => {
+    const commands = {
+      remoteStart: (idTag: string) => this.#remoteStart(idTag),
+      remoteStop: (transactionId: unknown) => this.#remoteStop(transactionId),
+      setProfile: (params: Record<string, unknown>) => this.#setProfile(params),
+      clearProfile: () => {
         this.#limitW = Number.POSITIVE_INFINITY;
-        return { status: 'Accepted' };
       },
-      ChangeConfiguration: ({ key, value }: Record<string, unknown>) => ({
-        status: this.#settings.change(String(key), String(value)),
-      }),
-      GetConfiguration: ({ key }: Record<string, unknown>) =>
-        this.#settings.read(key as string[] | undefined),
-      ReserveNow: () => ({
-        status: this.#car === undefined && this.#status === 'Available' ? 'Accepted' : 'Occupied',
-      }),
-      CancelReservation: () => ({ status: 'Accepted' }),
-      ChangeAvailability: ({ type }: Record<string, unknown>) => {
-        this.#available = type === 'Operative';
-        setImmediate(() => this.#showStatus());
-        return { status: this.#transaction === undefined ? 'Accepted' : 'Scheduled' };
+      isFree: () => this.#status === 'Available',
+      isCharging: () => this.#transaction !== undefined,
+      setAvailable: (isAvailable: boolean) => {
+        this.#available = isAvailable;
+        this.#showStatus();
       },
-      UnlockConnector: () => {
-        setImmediate(() => this.#end('UnlockCommand'));
-        return { status: 'Unlocked' };
-      },
-      TriggerMessage: ({ requestedMessage }: Record<string, unknown>) => ({
-        status: this.#trigger(requestedMessage),
-      }),
-      Reset: ({ type }: Record<string, unknown>) => {
-        setImmediate(() => {
-          this.#end(type === 'Hard' ? 'HardReset' : 'SoftReset');
-          setTimeout(() => this.#socket.drop(), 500);
-        });
-        return { status: 'Accepted' };
-      },
+      end: (reason: string) => this.#end(reason),
+      trigger: (message: unknown) => this.#trigger(message),
+      restart: () => void setTimeout(() => this.#socket.drop(), RESTART_MS),
     };
+    return handlersOf(commands, this.#settings);
+  }
+
+  #remoteStop(transactionId: unknown): boolean {
+    if (this.#transaction === undefined || transactionId !== this.#transaction.id) return false;
+    setImmediate(() => this.#end('Remote'));
+    return true;
   }
 
   #remoteStart(idTag: string): 'Accepted' | 'Rejected' {
@@ -204,23 +182,12 @@ export class Box {
     return 'Accepted';
   }
 
-  /** Obeys the first period of a profile: enough for a limit, and for 0 A. */
   #setProfile(params: Record<string, unknown>): 'Accepted' | 'Rejected' {
-    if (this.#faults.has('refuseProfiles')) return 'Rejected';
-    const profile = params.csChargingProfiles as {
-      transactionId?: number;
-      chargingSchedule: {
-        chargingRateUnit: 'A' | 'W';
-        chargingSchedulePeriod: { limit: number; numberPhases?: number }[];
-      };
-    };
-    if (profile.transactionId !== undefined && profile.transactionId !== this.#transaction?.id)
-      return 'Rejected';
-    const [period] = profile.chargingSchedule.chargingSchedulePeriod;
-    if (period === undefined) return 'Rejected';
-    const phases = period.numberPhases ?? this.#options.phases;
-    const unit = profile.chargingSchedule.chargingRateUnit;
-    this.#limitW = unit === 'W' ? period.limit : period.limit * VOLTAGE_V * phases;
+    const profile = params.csChargingProfiles as ProfileParams;
+    const isOurs = profile.transactionId === undefined || profile.transactionId === this.#transaction?.id;
+    const limitW = profileLimitW(profile, this.#options.phases);
+    if (this.#faults.has('refuseProfiles') || !isOurs || limitW === undefined) return 'Rejected';
+    this.#limitW = limitW;
     return 'Accepted';
   }
 
@@ -228,44 +195,20 @@ export class Box {
     if (message === 'StatusNotification') setImmediate(() => this.#sendStatus());
     else if (message === 'MeterValues') setImmediate(() => this.#sample('Trigger'));
     else if (message === 'BootNotification') setImmediate(() => void this.#boot());
-    else if (message === 'Heartbeat') setImmediate(() => void this.#socket.call('Heartbeat', {}));
+    else if (message === 'Heartbeat') setImmediate(() => this.#reporter.heartbeat());
     else return 'NotImplemented';
     return 'Accepted';
   }
 
   async #boot(): Promise<void> {
-    const answer = await this.#socket.call('BootNotification', {
-      chargePointVendor: 'Plugpact',
-      chargePointModel: 'Simulated Wallbox',
-      chargePointSerialNumber: this.#options.id.slice(0, 25),
-      firmwareVersion: FIRMWARE,
-      meterType: 'Simulated Meter',
-    });
-    if (answer?.status !== 'Accepted') return;
-    const interval = Number(answer.interval);
-    if (interval > 0) this.#settings.change('HeartbeatInterval', String(interval));
-    this.#endAfterPowerCut();
+    if (!(await this.#reporter.boot())) return;
+    if (this.#transaction === undefined) this.#reporter.endAfterPowerCut();
     this.#sendStatus();
-  }
-
-  #endAfterPowerCut(): void {
-    const { open } = this.#meter;
-    if (open === null || this.#transaction !== undefined) return;
-    const meterStop = this.#meter.registerWh;
-    const timestamp = new Date().toISOString();
-    const { transactionId, idTag } = open;
-    this.#meter.setOpen(null);
-    const params = { transactionId, idTag, meterStop, timestamp, reason: 'PowerLoss' };
-    this.#socket.deliver(
-      'StopTransaction',
-      () => params,
-      () => {},
-    );
   }
 
   #begin(idTag: string): void {
     if (this.#transaction !== undefined || this.#car === undefined) return;
-    const begin: RecordReading = { reason: 'B', at: new Date(), registerWh: this.#meter.registerWh };
+    const begin = { reason: 'B', at: new Date(), registerWh: this.#meter.registerWh } as const;
     const transaction: Transaction = {
       idTag,
       id: undefined,
@@ -276,49 +219,18 @@ export class Box {
     this.#limitW = Number.POSITIVE_INFINITY;
     this.#car.poweredSec = 0;
     this.#lastSampleAt = performance.now();
-    const params = {
-      connectorId: CONNECTOR,
-      idTag,
-      meterStart: begin.registerWh,
-      timestamp: begin.at.toISOString(),
-    };
-    this.#socket.deliver(
-      'StartTransaction',
-      () => params,
-      (answer) => this.#started(transaction, answer),
-    );
+    this.#reporter.started(transaction, (accepted) => this.#started(transaction, accepted));
     this.#showStatus();
   }
 
-  #started(transaction: Transaction, answer: Record<string, unknown>): void {
-    transaction.id = Number(answer.transactionId);
-    const accepted = (answer.idTagInfo as { status: string }).status === 'Accepted';
-    if (this.#transaction !== transaction) return;
+  #started(transaction: Transaction, accepted: boolean): void {
+    if (this.#transaction !== transaction || transaction.id === undefined) return;
     if (!accepted && this.#settings.isOn('StopTransactionOnInvalidId')) {
       this.#end('DeAuthorized');
       return;
     }
     this.#meter.setOpen({ transactionId: transaction.id, idTag: transaction.idTag });
-    if (this.#settings.isOn('SampledDataSignStartedReadings'))
-      this.#sendSigned(transaction, [transaction.begin]);
-  }
-
-  #signed(transaction: Transaction, readings: RecordReading[], context: string) {
-    const record = signedRecord(this.#key, {
-      serial: this.#options.id,
-      firmware: FIRMWARE,
-      pagination: transaction.pagination,
-      idTag: transaction.idTag,
-      readings,
-    });
-    return { value: signedValue(record, publicKeyHex(this.#key)), context, format: 'SignedData' };
-  }
-
-  #sendSigned(transaction: Transaction, readings: RecordReading[]): void {
-    const sampledValue = [this.#signed(transaction, readings, 'Transaction.Begin')];
-    const meterValue = [{ timestamp: transaction.begin.at.toISOString(), sampledValue }];
-    const build = () => ({ connectorId: CONNECTOR, transactionId: transaction.id, meterValue });
-    this.#socket.deliver('MeterValues', build, () => {});
+    this.#reporter.signedStart(transaction);
   }
 
   #end(reason: string): void {
@@ -327,64 +239,13 @@ export class Box {
     this.#transaction = undefined;
     this.#powerW = 0;
     this.#finishing = true;
-    const end: RecordReading = { reason: 'E', at: new Date(), registerWh: this.#meter.registerWh };
-    this.#socket.deliver(
-      'StopTransaction',
-      () => this.#stopParams(transaction, end, reason),
-      () => this.#meter.setOpen(null),
-    );
+    this.#reporter.ended(transaction, reason, this.#faults.has('kWh'));
     this.#showStatus();
   }
 
-  #stopParams(transaction: Transaction, end: RecordReading, reason: string): object | undefined {
-    if (transaction.id === undefined) return undefined;
-    const timestamp = end.at.toISOString();
-    const raw = this.#energy(end.registerWh, 'Transaction.End');
-    const signed = this.#settings.isOn('SampledDataSignReadings')
-      ? [this.#signed(transaction, [transaction.begin, end], 'Transaction.End')]
-      : [];
-    return {
-      transactionId: transaction.id,
-      idTag: transaction.idTag,
-      meterStop: end.registerWh,
-      timestamp,
-      reason,
-      transactionData: [{ timestamp, sampledValue: [raw, ...signed] }],
-    };
-  }
-
-  #energy(registerWh: number, context: string) {
-    const measurand = 'Energy.Active.Import.Register';
-    if (!this.#faults.has('kWh')) return { value: String(registerWh), context, measurand, unit: 'Wh' };
-    // The float noise of real boxes: 0.15002000000000001 instead of 0.15002.
-    return { value: String(this.#meter.exactWh / 1000), context, measurand, unit: 'kWh' };
-  }
-
   #sample(context: string): void {
-    const transaction = this.#transaction;
     if (this.#faults.has('silentMeter') && context !== 'Trigger') return;
-    const wanted = this.#settings.text('MeterValuesSampledData').split(',');
-    const sampledValue: object[] = [this.#energy(this.#meter.registerWh, context)];
-    if (wanted.includes('Power.Active.Import')) {
-      const value = this.#powerW.toFixed(0);
-      sampledValue.push({ value, context, measurand: 'Power.Active.Import', unit: 'W' });
-    }
-    if (wanted.includes('Current.Import')) {
-      const amperes = (this.#powerW / VOLTAGE_V / this.#options.phases).toFixed(2);
-      for (const phase of ['L1', 'L2', 'L3'].slice(0, this.#options.phases)) {
-        sampledValue.push({ value: amperes, context, measurand: 'Current.Import', unit: 'A', phase });
-      }
-    }
-    const meterValue = [{ timestamp: new Date().toISOString(), sampledValue }];
-    const build = () => {
-      const transactionId = transaction?.id;
-      return {
-        connectorId: CONNECTOR,
-        ...(transactionId === undefined ? {} : { transactionId }),
-        meterValue,
-      };
-    };
-    this.#socket.deliver('MeterValues', build, () => {});
+    this.#reporter.sample(this.#transaction, context, this.#powerW, this.#faults.has('kWh'));
   }
 
   #tick(): void {
@@ -395,7 +256,7 @@ export class Box {
     const heartbeatMs = this.#settings.seconds('HeartbeatInterval') * 1_000;
     if (heartbeatMs > 0 && now - this.#lastHeartbeatAt >= heartbeatMs && this.#socket.isOpen) {
       this.#lastHeartbeatAt = now;
-      void this.#socket.call('Heartbeat', {});
+      this.#reporter.heartbeat();
     }
     const sampleMs = this.#settings.seconds('MeterValueSampleInterval') * 1_000;
     if (this.#transaction !== undefined && sampleMs > 0 && now - this.#lastSampleAt >= sampleMs) {
@@ -438,17 +299,6 @@ export class Box {
   }
 
   #sendStatus(): void {
-    const params = {
-      connectorId: CONNECTOR,
-      status: this.#status,
-      errorCode: this.#faults.has('GroundFailure') ? 'GroundFailure' : 'NoError',
-      timestamp: new Date().toISOString(),
-    };
-    if (this.#socket.isOpen)
-      this.#socket.deliver(
-        'StatusNotification',
-        () => params,
-        () => {},
-      );
+    this.#reporter.status(this.#status, this.#faults.has('GroundFailure') ? 'GroundFailure' : 'NoError');
   }
 }

@@ -43,9 +43,13 @@ export class ChargePointSocket {
   #queue: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(options: SocketOptions, handlers: Record<string, Handler>, onOpen: () => void) {
+  constructor(
+    options: SocketOptions,
+    handlers: readonly (readonly [action: string, handler: Handler])[],
+    onOpen: () => void,
+  ) {
     this.#client = newClient(options);
-    for (const [action, handler] of Object.entries(handlers)) {
+    for (const [action, handler] of handlers) {
       this.#client.handle(action, (async ({ params }: { params: Record<string, unknown> }) =>
         handler(params)) as never);
     }

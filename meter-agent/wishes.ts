@@ -1,0 +1,45 @@
+import type { Connectors } from './connectors.ts';
+import type { Answer, Driver } from './drivers/driver.ts';
+import type { Effect, Session } from './session/types.ts';
+
+export type Wish = Exclude<Effect, { do: 'reading' | 'note' }>;
+
+export interface Granted {
+  /** As the evidence names it. */
+  asked: string;
+  wish: 'start' | 'limit' | 'stop';
+  answer: Answer;
+}
+
+const VOLTAGE_V = 230;
+const NAMES = { remoteStart: 'start', limit: 'limit', remoteStop: 'stop' } as const;
+
+/** The connector's full current in A per phase, for boxes that cannot clear a profile. */
+function fullCurrentA({ plan }: Session, connectors: Connectors): number {
+  const type = connectors.find(plan.chargePointId, plan.connectorId)?.config.powerType;
+  const phases = type === 'AC_1_PHASE' ? 1 : type === 'AC_2_PHASE' ? 2 : 3;
+  return Math.ceil(plan.maxPowerW / (phases * VOLTAGE_V));
+}
+
+/** Asks the wallbox for what a session wants. */
+export async function grant(
+  driver: Driver,
+  connectors: Connectors,
+  session: Session,
+  wish: Wish,
+): Promise<Granted> {
+  const { chargePointId, connectorId } = session.plan;
+  const limit = (transactionId: number, limitA: number | null) =>
+    driver.limitCurrent(chargePointId, connectorId, transactionId, limitA);
+  const named = (answer: Answer): Granted => ({
+    asked: wish.do === 'limit' ? `limit ${wish.limitA ?? 'none'}` : wish.do,
+    wish: NAMES[wish.do],
+    answer,
+  });
+  if (wish.do === 'remoteStart')
+    return named(await driver.remoteStart(chargePointId, connectorId, wish.idTag));
+  if (wish.do === 'remoteStop') return named(await driver.remoteStop(chargePointId, wish.transactionId));
+  const answer = await limit(wish.transactionId, wish.limitA);
+  if (wish.limitA !== null || answer !== 'refused') return named(answer);
+  return named(await limit(wish.transactionId, fullCurrentA(session, connectors)));
+}

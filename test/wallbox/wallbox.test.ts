@@ -1,0 +1,157 @@
+import { afterEach, expect, test } from 'vitest';
+import { waitFor } from '../../scripts/lib/wait.ts';
+import { type CarState, carPowerW } from '../../scripts/wallbox/car.ts';
+import { startControl } from '../../scripts/wallbox/control.ts';
+import { parseOptions } from '../../scripts/wallbox/options.ts';
+import { Scope, startBox } from '../meter-agent/support/agent.ts';
+import { bench, TAG } from '../meter-agent/support/bench.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+const still = () => 0;
+const car = (change: Partial<CarState>): CarState => ({
+  poweredSec: 60,
+  chargedWh: 0,
+  wantedWh: 10_000,
+  ...change,
+});
+
+test('the car ramps up, draws constantly, tapers, and stops when it is full', () => {
+  expect(carPowerW(car({ poweredSec: 0 }), 11_000, still)).toBe(0);
+  expect(carPowerW(car({ poweredSec: 2 }), 11_000, still)).toBe(5_500);
+  expect(carPowerW(car({ chargedWh: 5_000 }), 11_000, still)).toBe(11_000);
+  expect(carPowerW(car({ chargedWh: 9_000 }), 11_000, still)).toBeCloseTo(5_940);
+  expect(carPowerW(car({ chargedWh: 10_000 }), 11_000, still)).toBe(0);
+});
+
+test('the car never takes more than it is offered', () => {
+  for (let i = 0; i < 200; i++) expect(carPowerW(car({}), 6_000, Math.random)).toBeLessThanOrEqual(6_000);
+  expect(carPowerW(car({}), 0, Math.random)).toBe(0);
+});
+
+test('a wrong option is named with its value', () => {
+  const parse =
+    (...args: string[]) =>
+    () =>
+      parseOptions(['--url', 'ws://127.0.0.1:1', '--id', 'A', ...args]);
+  expect(parse('--speed', '0')).toThrow(
+    expect.objectContaining({ code: 'wallbox.option', value: '--speed "0"' }),
+  );
+  expect(parse('--power-w', 'x')).toThrow('--power-w');
+  expect(() => parseOptions(['--id', 'A'])).toThrow('--url');
+});
+
+/** The simulated box at an agent that serves a booking of it, at a hundred times the speed. */
+async function charging(options: Record<string, unknown> = {}) {
+  const world = await bench(scope, { plan: { chargePointId: 'SIM', maxPowerW: 22_000_000 } });
+  const box = await startBox(scope, world.port, { id: 'SIM', speed: '100', 'power-w': '11000', ...options });
+  await waitFor('the box to be set up', () => world.agent.connectors.find('SIM', 1)?.meterKey);
+  const { control, base } = await controlled(box);
+  scope.onEnd(() => void control.close());
+  const post = async (path: string, body: object = {}) => {
+    const response = await fetch(`${base}${path}`, { method: 'POST', body: JSON.stringify(body) });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  return { ...world, sim: box, post };
+}
+
+async function controlled(box: Parameters<typeof startControl>[0]) {
+  const { server, port } = await startControl(box, 0);
+  return { control: server, base: `http://127.0.0.1:${port}` };
+}
+
+const credited = (world: {
+  session: () => { doneWh: number; transaction: { register: { creditedWh: number } } | null };
+}) => {
+  const { doneWh, transaction } = world.session();
+  return doneWh + (transaction?.register.creditedWh ?? 0);
+};
+
+test('plug, start, pause at 0 A, resume, unplug: over real sockets, driven from the control port', async () => {
+  const world = await charging();
+  await world.post('/plug');
+  world.handOver();
+  await waitFor('the pause for want of signatures', () => world.session().pause === 'limited');
+  await waitFor('the box to obey', () => world.sim.state().status === 'SuspendedEVSE');
+  const pausedWh = world.sim.state().registerWh;
+  await waitFor('the last sample to be there', () => credited(world) === pausedWh);
+  await waitFor('a reading of it', () => world.session().lastReading?.energyWh === pausedWh);
+  world.cosign();
+  await waitFor('power to flow again', () => credited(world) > pausedWh);
+  await world.post('/unplug');
+  await waitFor('the final reading', () => world.session().phase === 'FINAL');
+  expect(world.session().lastReading?.energyWh).toBe(world.sim.state().registerWh);
+  await waitFor(
+    'the meter record to count',
+    () => world.agent.journal.tier(world.bookingId) === 'meter-signed',
+  );
+  const records = world.agent.journal.evidence(world.bookingId).filter((line) => line.includes('"record"'));
+  expect(records.length).toBeGreaterThanOrEqual(2);
+  expect(records.every((line) => line.includes(TAG))).toBe(true);
+});
+
+test('a line that breaks in the middle of a charge loses no Wh', async () => {
+  const world = await charging({ 'power-w': '1000' });
+  await world.post('/plug');
+  world.handOver();
+  await waitFor('energy', () => credited(world) > 0);
+  await world.post('/fault', { kind: 'dropConnection' });
+  await waitFor('the line to be back', () => world.sim.state().connected && world.session().connected);
+  await world.post('/unplug');
+  await waitFor('the final reading', () => world.session().phase === 'FINAL');
+  expect(credited(world)).toBe(world.sim.state().registerWh);
+});
+
+test('a meter that is silent, and one that tells kWh: the stop register decides', async () => {
+  const world = await charging({ 'power-w': '1000' });
+  await world.post('/fault', { kind: 'silentMeter' });
+  await world.post('/fault', { kind: 'kWh' });
+  await world.post('/plug');
+  world.handOver();
+  await waitFor('the register to move', () => world.sim.state().registerWh > 20);
+  await world.post('/stop');
+  await waitFor('the final reading', () => world.session().phase === 'FINAL');
+  expect(credited(world)).toBe(world.sim.state().registerWh);
+});
+
+test('a box that refuses profiles is paused by a stop and goes on after a signature', async () => {
+  const world = await charging();
+  await world.post('/fault', { kind: 'refuseProfiles' });
+  await world.post('/plug');
+  world.handOver();
+  await waitFor(
+    'the pause by stop',
+    () => world.session().pause === 'stopped' && world.session().phase === 'STARTING',
+  );
+  const pausedWh = credited(world);
+  await waitFor('a reading of it', () => {
+    world.skip(10);
+    return world.session().lastReading?.energyWh === pausedWh;
+  });
+  world.cosign();
+  await waitFor('the next transaction', () => {
+    world.skip(5);
+    return credited(world) > pausedWh;
+  });
+  await world.post('/unplug');
+  await waitFor('the final reading', () => world.session().phase === 'FINAL');
+  expect(credited(world)).toBe(world.sim.state().registerWh);
+});
+
+test('a ground failure ends the charge and is shown', async () => {
+  const world = await charging({ 'power-w': '1000' });
+  await world.post('/plug');
+  world.handOver();
+  await waitFor('a transaction', () => world.session().transaction);
+  await world.post('/fault', { kind: 'GroundFailure' });
+  await waitFor('the final reading', () => world.session().phase === 'FINAL');
+  await waitFor('the fault to be shown', () => world.agent.connectors.find('SIM', 1)?.status === 'Faulted');
+});
+
+test('the control port names what it does not know', async () => {
+  const { post } = await charging();
+  expect((await post('/fault', { kind: 'nonsense' })).status).toBe(400);
+  expect((await post('/nowhere')).status).toBe(404);
+  expect((await post('/present', { idTag: 'STRANGER' })).body).toEqual({ status: 'Invalid' });
+});
