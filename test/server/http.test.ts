@@ -158,7 +158,8 @@ test('the whole API is limited per address', async () => {
       status: 429,
       body: { code: 'limit.reached' },
     });
-    expect((await get(`${limited.url}/healthz`)).status).toBe(200);
+    const health = () => get(`${limited.url}/healthz`);
+    await waitFor('health, which is not limited', async () => (await health()).status === 200);
   } finally {
     await limited.stop();
   }
