@@ -1,6 +1,7 @@
 import type { Address, Hex } from 'viem';
 import type { PairingOffer, VisitState } from './link.ts';
 import type { ConnectorStandard, PowerType } from './listing.ts';
+import type { Reading } from './reading.ts';
 import type { MarketWindows } from './slots.ts';
 
 /**
@@ -115,17 +116,8 @@ export interface BookingResponse {
   endedTx: Hex | null;
 }
 
-export interface ReadingJson {
-  bookingId: Hex;
-  seq: number;
-  energyWh: number;
-  beganAt: number;
-  endedAt: number;
-  overstaySec: number;
-  isFinal: boolean;
-  evidenceHash: Hex;
-  registersCommitment: Hex;
-}
+/** A reading as it travels: its quantities fit a double exactly. */
+export type ReadingJson = Reading;
 
 /** Server-sent events of `GET /bookings/:id/live`. The last known reading and visit are sent on connecting. */
 export type LiveEvent =

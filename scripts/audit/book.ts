@@ -5,7 +5,6 @@ import type { Reading } from '../../protocol/reading.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
 import type { TermsStruct } from '../../protocol/terms.ts';
-import type { CalendarWord } from './calendar.ts';
 import type { Stamp } from './events.ts';
 
 /** The market's constants, which the recomputation needs beside the logs. */
@@ -53,6 +52,12 @@ export interface EarningsAccount {
   earned: bigint;
   soldWh: bigint;
   sessions: bigint;
+}
+
+/** One word of a charger's ring: the epoch it was last written for, and the taken slots of that epoch. */
+export interface CalendarWord {
+  epoch: number;
+  slots: bigint;
 }
 
 export interface ListingAccount {

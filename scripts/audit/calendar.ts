@@ -6,12 +6,6 @@ import { type Book, type BookingAccount, disagree, type ListingAccount } from '.
 const SLOTS_PER_WORD = 224;
 const RING_WORDS = 8;
 
-/** One word of a charger's ring: the epoch it was last written for, and the taken slots of that epoch. */
-export interface CalendarWord {
-  epoch: number;
-  slots: bigint;
-}
-
 /** The booking holds its slots; each one that another live booking holds already is named. */
 export function takeSlots(
   book: Book,

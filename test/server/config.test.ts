@@ -5,7 +5,7 @@ import { readConfig } from '../../server/config.ts';
 const GOOD = {
   RPC_URL: 'http://127.0.0.1:8545',
   MARKET_ADDRESS: '0x5fbdb2315678afecb367f032d93f642f64180aa3',
-  DATABASE_FILE: '/tmp/index.sqlite',
+  DATABASE_FILE: 'index.sqlite',
 };
 
 function refusalOf(env: Record<string, string | undefined>): PlugpactError {
