@@ -8,7 +8,7 @@ import {
   setWorkerUrl,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { Hex } from 'viem';
 import type { ChargerSummary } from '../../../protocol/api.ts';
 import { useSetting } from '../app/config.tsx';
@@ -23,6 +23,10 @@ setWorkerUrl(workerUrl);
 /** Country view while there is nothing to fit: middle Europe. */
 const START = { center: [10, 50] as [number, number], zoom: 3.6 };
 const FIT = { padding: 90, maxZoom: 11.4 };
+const FLY_MS = 600;
+/** The bundled map names villages and no streets: nearer there is nothing more to see. */
+const OFFLINE_MAX_ZOOM = 13.5;
+const STYLE_MAX_ZOOM = 19;
 
 export interface MapProps {
   chargers: readonly ChargerSummary[];
@@ -45,90 +49,111 @@ interface Drawn {
   isStyled: boolean;
 }
 
+type Latest = { readonly current: MapProps };
+
+function makeMap(container: HTMLElement, styleUrl: string | null, dark: boolean): MapLibreMap {
+  const map = new MapLibreMap({
+    container,
+    style: styleUrl ?? basemapStyle(dark),
+    attributionControl: false,
+    dragRotate: false,
+    maxZoom: styleUrl === null ? OFFLINE_MAX_ZOOM : STYLE_MAX_ZOOM,
+    ...START,
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+  map.addControl(new ScaleControl({}), 'bottom-left');
+  map.addControl(new AttributionControl({ compact: false }), 'bottom-right');
+  return map;
+}
+
+/** What a click means: a place while one is asked for, else the charger under it. */
+function listenForClicks(map: MapLibreMap, latest: Latest): void {
+  map.on('click', (event) => latest.current.onPlace?.(event.lngLat.lng, event.lngLat.lat));
+  map.on('click', 'cells', (event) => {
+    const id = event.features?.[0]?.properties.listingId as Hex | undefined;
+    if (id !== undefined && latest.current.onPlace === undefined) latest.current.onPick(id);
+  });
+}
+
+/** Makes the map once and renews its style with the colour scheme; `round` counts the styles that were loaded. */
+function useDrawnMap(box: RefObject<HTMLDivElement | null>, latest: Latest, dark: boolean) {
+  const styleUrl = useSetting().config.basemapStyleUrl;
+  const [drawn, setDrawn] = useState<Drawn>();
+  const [round, setRound] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the map is made once; its style follows below
+  useEffect(() => {
+    const map = makeMap(box.current!, styleUrl, dark);
+    const labels = new PriceLabels(map, (id) => latest.current.onPick(id));
+    const made: Drawn = { map, labels, dark, isStyled: false };
+    const detail = styleUrl === null ? basemapDetail(map) : () => {};
+    map.on('style.load', () => {
+      made.isStyled = true;
+      setRound((n) => n + 1);
+      detail();
+    });
+    map.on('moveend', (event) => {
+      detail();
+      // Only what the reader's own hand did: fitting and flying ask for nothing new.
+      if (!('originalEvent' in event) || event.originalEvent === undefined) return;
+      latest.current.onMove?.(map.getBounds().toArray().flat() as Bounds);
+    });
+    listenForClicks(map, latest);
+    setDrawn(made);
+    return () => map.remove();
+  }, []);
+  useEffect(() => {
+    // The first style came with the map.
+    if (drawn === undefined || styleUrl !== null || drawn.dark === dark) return;
+    drawn.dark = dark;
+    drawn.isStyled = false;
+    drawn.map.setStyle(basemapStyle(dark), { diff: false });
+  }, [drawn, dark, styleUrl]);
+  return { drawn, round };
+}
+
+/** Fits all chargers once, when the first are known. */
+function useFirstFit(drawn: Drawn | undefined, chargers: readonly ChargerSummary[]): void {
+  const fitted = useRef(false);
+  useEffect(() => {
+    const bounds = fitted.current ? undefined : boundsOf(chargers);
+    if (drawn === undefined || bounds === undefined) return;
+    fitted.current = true;
+    drawn.map.fitBounds(bounds, { ...FIT, animate: false });
+  }, [drawn, chargers]);
+}
+
+/** Brings the charger that was chosen into view. */
+function useSelected(drawn: Drawn | undefined, latest: Latest, selected: Hex | undefined): void {
+  useEffect(() => {
+    const charger = latest.current.chargers.find((c) => c.listingId === selected);
+    if (drawn === undefined || charger === undefined) return;
+    const center: [number, number] = [Number(charger.longitude), Number(charger.latitude)];
+    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const zoom = Math.max(drawn.map.getZoom(), FIT.maxZoom);
+    drawn.map.easeTo({ center, zoom, duration: still ? 0 : FLY_MS });
+  }, [drawn, latest, selected]);
+}
+
 /** The map itself. Everything on it is in the list too, so a screen reader loses nothing without it. */
 export default function MapView(props: MapProps) {
-  const { config } = useSetting();
+  const { token } = useSetting().config;
   const dark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark';
   const box = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
   latest.current = props;
-  const [map, setMap] = useState<Drawn>();
-  const [styleRound, setStyleRound] = useState(0);
-  const fitted = useRef(false);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the map is made once; its style follows below
+  const { drawn, round } = useDrawnMap(box, latest, dark);
+  const { chargers, selected, preview } = props;
   useEffect(() => {
-    const created = new MapLibreMap({
-      container: box.current!,
-      style: config.basemapStyleUrl ?? basemapStyle(dark),
-      attributionControl: false,
-      dragRotate: false,
-      maxZoom: config.basemapStyleUrl === null ? 13.5 : 19,
-      ...START,
-    });
-    const labels = new PriceLabels(created, (id) => latest.current.onPick(id));
-    const drawn: Drawn = { map: created, labels, dark, isStyled: false };
-    created.touchZoomRotate.disableRotation();
-    created.addControl(new NavigationControl({ showCompass: false }), 'top-right');
-    created.addControl(new ScaleControl({}), 'bottom-left');
-    created.addControl(new AttributionControl({ compact: false }), 'bottom-right');
-    const detail = config.basemapStyleUrl === null ? basemapDetail(created) : () => {};
-    created.on('style.load', () => {
-      drawn.isStyled = true;
-      setStyleRound((n) => n + 1);
-      detail();
-    });
-    created.on('moveend', (event) => {
-      detail();
-      if (!('originalEvent' in event) || event.originalEvent === undefined) return;
-      latest.current.onMove?.(created.getBounds().toArray().flat() as Bounds);
-    });
-    created.on('click', (event) => latest.current.onPlace?.(event.lngLat.lng, event.lngLat.lat));
-    created.on('click', 'cells', (event) => {
-      const id = event.features?.[0]?.properties.listingId as Hex | undefined;
-      if (id !== undefined && latest.current.onPlace === undefined) latest.current.onPick(id);
-    });
-    setMap(drawn);
-    return () => created.remove();
-  }, []);
-
+    if (drawn?.isStyled && round > 0) drawCells(drawn.map, chargers, dark, selected);
+  }, [drawn, round, chargers, selected, dark]);
   useEffect(() => {
-    // The first style came with the map.
-    if (map === undefined || config.basemapStyleUrl !== null || map.dark === dark) return;
-    map.dark = dark;
-    map.isStyled = false;
-    map.map.setStyle(basemapStyle(dark), { diff: false });
-  }, [map, dark, config]);
-
+    if (drawn?.isStyled && round > 0) drawPreview(drawn.map, preview, dark);
+  }, [drawn, round, preview, dark]);
   useEffect(() => {
-    if (map === undefined || styleRound === 0 || !map.isStyled) return;
-    drawCells(map.map, props.chargers, dark, props.selected);
-  }, [map, styleRound, props.chargers, props.selected, dark]);
-
-  useEffect(() => {
-    if (map !== undefined && styleRound > 0 && map.isStyled) drawPreview(map.map, props.preview, dark);
-  }, [map, styleRound, props.preview, dark]);
-
-  useEffect(() => {
-    map?.labels.draw(
-      props.chargers,
-      (c) => `${money(c.pricePerKwh, config.token)}\u00a0/kWh`,
-      props.selected,
-    );
-    if (map === undefined || fitted.current) return;
-    const bounds = boundsOf(props.chargers);
-    if (bounds === undefined) return;
-    fitted.current = true;
-    map.map.fitBounds(bounds, { ...FIT, animate: false });
-  }, [map, props.chargers, props.selected, config]);
-
-  useEffect(() => {
-    const charger = latest.current.chargers.find((c) => c.listingId === props.selected);
-    if (map === undefined || charger === undefined) return;
-    const center: [number, number] = [Number(charger.longitude), Number(charger.latitude)];
-    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-    map.map.easeTo({ center, zoom: Math.max(map.map.getZoom(), 11.4), duration: still ? 0 : 600 });
-  }, [map, props.selected]);
-
+    drawn?.labels.draw(chargers, (c) => `${money(c.pricePerKwh, token)}\u00a0/kWh`, selected);
+  }, [drawn, chargers, selected, token]);
+  useFirstFit(drawn, chargers);
+  useSelected(drawn, latest, selected);
   return <div ref={box} className={props.onPlace ? 'pp-map pp-map-placing' : 'pp-map'} />;
 }
