@@ -1,3 +1,4 @@
+import type { Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { BookingResponse, LiveEvent, ReadingJson } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
@@ -43,92 +44,132 @@ export const NOT_LIVE: LiveState = {
 };
 
 /**
- * Co-signs the readings of one booking with its session key, as they come. Each is checked first; what was signed
- * is kept before it is sent, so that a reload goes on where it was and never signs two readings of one number.
+ * Checks a reading and co-signs it with the booking's session key. The one that was co-signed last comes back with
+ * its signature as it was, so that no number is ever signed twice with different contents.
+ *
+ * @throws PlugpactError `reading.…` with the reason why it is refused.
+ */
+export async function cosignReading(
+  kept: KeptBooking,
+  windows: MarketWindows,
+  nowSec: number,
+  reading: ReadingJson,
+  agentSignature: Hex,
+): Promise<Cosigned> {
+  if (kept.cosigned !== undefined && sameReading(kept.cosigned.reading, reading)) return kept.cosigned;
+  const terms = fromTermsStruct(kept.booking.terms);
+  const { opens, closes } = bookingTimes(kept.booking, terms.bookingTerms, windows);
+  const context = {
+    ref: kept.ref,
+    bookingId: kept.bookingId,
+    agentKey: terms.agentKey,
+    maxPowerW: Number(terms.metering.maxPowerW),
+    opens,
+    closes,
+    startedAt: kept.startedAt,
+    last: kept.cosigned?.reading,
+    nowSec,
+  };
+  await checkReading(context, reading, agentSignature);
+  const account = privateKeyToAccount(kept.sessionPrivateKey);
+  const sessionSignature = await signMessageOf(account, kept.ref, 'Reading', reading);
+  return { reading, agentSignature, sessionSignature };
+}
+
+/** Opens the live stream of a booking: only its session key may watch. */
+async function watchHeaders({
+  bookingId,
+  ref,
+  sessionPrivateKey,
+}: KeptBooking): Promise<Record<string, string>> {
+  const validUntil = Math.floor(Date.now() / 1_000) + WATCH_SEC;
+  const account = privateKeyToAccount(sessionPrivateKey);
+  const signature = await signMessageOf(account, ref, 'Watch', { bookingId, validUntil });
+  return { authorization: `Plugpact-Watch ${validUntil}.${signature}` };
+}
+
+type Show = (change: Partial<LiveState>) => void;
+
+/** Sends co-signatures to the agent, the newest one again until it has arrived. */
+class Sender {
+  private readonly path: string;
+  private readonly show: Show;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private ended = false;
+
+  constructor(bookingId: Hex, show: Show) {
+    this.path = `/bookings/${bookingId}/cosignatures`;
+    this.show = show;
+  }
+
+  async send(cosigned: Cosigned): Promise<void> {
+    clearTimeout(this.timer);
+    const body = { seq: cosigned.reading.seq, signature: cosigned.sessionSignature };
+    const problem = await api('POST', this.path, body).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    this.show({ unsent: problem });
+    if (problem === undefined || this.ended) return;
+    this.timer = setTimeout(() => void this.send(cosigned), RESEND_MS);
+  }
+
+  end(): void {
+    this.ended = true;
+    clearTimeout(this.timer);
+  }
+}
+
+/** Co-signs one reading, keeps that before it is sent, and tells the page why not where it refuses. */
+async function takeReading(
+  kept: KeptBooking,
+  windows: MarketWindows,
+  { reading, agentSignature }: Pick<Cosigned, 'reading' | 'agentSignature'>,
+  sender: Sender,
+  show: Show,
+): Promise<void> {
+  const now = loadBooking(kept.bookingId) ?? kept;
+  const nowSec = Math.floor(Date.now() / 1_000);
+  try {
+    const cosigned = await cosignReading(now, windows, nowSec, reading, agentSignature);
+    if (cosigned !== now.cosigned) {
+      updateBooking(kept.bookingId, { cosigned, curve: longer(now.curve ?? [], reading) });
+    }
+    show({ reading, refusal: undefined });
+    await sender.send(cosigned);
+  } catch (error) {
+    if (!(error instanceof PlugpactError)) throw error;
+    show({ refusal: error });
+  }
+}
+
+/**
+ * Co-signs the readings of one booking as they come, until it is ended; goes on after a reload where it was.
  *
  * @returns ends it.
  */
-export function cosign(
-  kept: KeptBooking,
-  windows: MarketWindows,
-  show: (change: Partial<LiveState>) => void,
-): () => void {
-  const { bookingId, ref } = kept;
-  const account = privateKeyToAccount(kept.sessionPrivateKey);
-  const terms = fromTermsStruct(kept.booking.terms);
-  const times = bookingTimes(kept.booking, terms.bookingTerms, windows);
-  let ended = false;
+export function cosign(kept: KeptBooking, windows: MarketWindows, show: Show): () => void {
+  const sender = new Sender(kept.bookingId, show);
   let work = Promise.resolve();
-  let resend: ReturnType<typeof setTimeout> | undefined;
-
-  const send = async (cosigned: Cosigned): Promise<void> => {
-    clearTimeout(resend);
-    const body = { seq: cosigned.reading.seq, signature: cosigned.sessionSignature };
-    try {
-      await api('POST', `/bookings/${bookingId}/cosignatures`, body);
-      show({ unsent: undefined });
-    } catch (error) {
-      show({ unsent: error as Error });
-      if (!ended) resend = setTimeout(() => void send(cosigned), RESEND_MS);
-    }
+  const onEvent = ({ event, data }: LiveEvent): void => {
+    if (event === 'visit') show({ visit: data });
+    if (event === 'booking') keepEnding(data);
+    if (event !== 'reading') return;
+    show({ reading: data.reading });
+    // One after the other: two readings at once must not both pass for the next.
+    work = work
+      .then(() => takeReading(kept, windows, data, sender, show))
+      .catch((problem: Error) => show({ problem }));
   };
-
-  const onReading = async (
-    reading: ReadingJson,
-    agentSignature: Cosigned['agentSignature'],
-  ): Promise<void> => {
-    const now = loadBooking(bookingId) ?? kept;
-    if (now.cosigned !== undefined && sameReading(now.cosigned.reading, reading)) return send(now.cosigned);
-    const context = {
-      ref,
-      bookingId,
-      agentKey: terms.agentKey,
-      maxPowerW: Number(terms.metering.maxPowerW),
-      opens: times.opens,
-      closes: times.closes,
-      startedAt: now.startedAt,
-      last: now.cosigned?.reading,
-      nowSec: Math.floor(Date.now() / 1_000),
-    };
-    try {
-      await checkReading(context, reading, agentSignature);
-    } catch (error) {
-      if (!(error instanceof PlugpactError)) throw error;
-      return show({ refusal: error });
-    }
-    const sessionSignature = await signMessageOf(account, ref, 'Reading', reading);
-    const cosigned = { reading, agentSignature, sessionSignature };
-    updateBooking(bookingId, { cosigned, curve: longer(now.curve ?? [], reading) });
-    show({ reading, refusal: undefined });
-    await send(cosigned);
-  };
-
-  const onEvent = (event: LiveEvent): void => {
-    if (event.event === 'visit') show({ visit: event.data });
-    if (event.event === 'booking') keepEnding(event.data);
-    if (event.event === 'reading') {
-      show({ reading: event.data.reading });
-      // One after the other: two readings at once must not both pass for the next.
-      work = work
-        .then(() => onReading(event.data.reading, event.data.agentSignature))
-        .catch((problem: Error) => show({ problem }));
-    }
-  };
-
   const stop = followEvents({
-    path: `/bookings/${bookingId}/live`,
-    headers: async () => {
-      const validUntil = Math.floor(Date.now() / 1_000) + WATCH_SEC;
-      const signature = await signMessageOf(account, ref, 'Watch', { bookingId, validUntil });
-      return { authorization: `Plugpact-Watch ${validUntil}.${signature}` };
-    },
+    path: `/bookings/${kept.bookingId}/live`,
+    headers: () => watchHeaders(kept),
     onEvent: (name, data) => onEvent({ event: name, data } as LiveEvent),
     onState: (problem) => show({ problem, connected: problem === undefined }),
   });
   return () => {
-    ended = true;
-    clearTimeout(resend);
     stop();
+    sender.end();
   };
 }
 

@@ -1,0 +1,98 @@
+import { zeroHash } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { describe, expect, it } from 'vitest';
+import type { ReadingJson } from '../../protocol/api.ts';
+import { signerOf, signMessageOf } from '../../protocol/signature.ts';
+import { SLOT_SEC } from '../../protocol/slots.ts';
+import { toTermsStruct } from '../../protocol/terms.ts';
+import type { KeptBooking } from '../../server/web/booking/keptBookings.ts';
+import { cosignReading } from '../../server/web/charging/cosigner.ts';
+import { pageTerms } from './pageTerms.ts';
+
+const REF = { chainId: 31_337, market: '0x3333333333333333333333333333333333333333' } as const;
+const WINDOWS = { reportSec: 600, challengeSec: 600, proofSec: 600 };
+const FIRST_SLOT = 2_000_000;
+const START = FIRST_SLOT * SLOT_SEC;
+const NOW = START + 700;
+
+const agent = privateKeyToAccount(generatePrivateKey());
+const session = generatePrivateKey();
+
+const kept = (change: Partial<KeptBooking> = {}): KeptBooking => ({
+  bookingId: `0x${'ab'.repeat(32)}`,
+  ref: REF,
+  sessionPrivateKey: session,
+  secret: zeroHash,
+  needWh: 20_000,
+  createdAt: START,
+  booking: {
+    listingId: zeroHash,
+    driver: '0x4444444444444444444444444444444444444444',
+    purse: 0,
+    generation: 0n,
+    sessionKey: privateKeyToAccount(session).address,
+    firstSlot: FIRST_SLOT,
+    slotCount: 4,
+    money: { cap: 5_000_000n, unsignedCost: 1_250_000n, firstUnsignedCost: 25_000n, relayFee: 0n },
+    startHash: zeroHash,
+    terms: toTermsStruct({ ...pageTerms(), agentKey: agent.address }),
+  },
+  ...change,
+});
+
+const reading = (change: Partial<ReadingJson> = {}): ReadingJson => ({
+  bookingId: kept().bookingId,
+  seq: 1,
+  energyWh: 500,
+  beganAt: START + 60,
+  endedAt: START + 660,
+  overstaySec: 0,
+  isFinal: false,
+  evidenceHash: zeroHash,
+  registersCommitment: zeroHash,
+  ...change,
+});
+
+const byAgent = (what: ReadingJson) => signMessageOf(agent, REF, 'Reading', what);
+
+describe('co-signing', () => {
+  it('signs a plausible reading with the session key', async () => {
+    const cosigned = await cosignReading(kept(), WINDOWS, NOW, reading(), await byAgent(reading()));
+    const signer = await signerOf(REF, 'Reading', reading(), cosigned.sessionSignature);
+    expect(signer).toBe(privateKeyToAccount(session).address);
+  });
+
+  it('gives the last reading its signature again, as after a reload', async () => {
+    const first = await cosignReading(kept(), WINDOWS, NOW, reading(), await byAgent(reading()));
+    const again = await cosignReading(
+      kept({ cosigned: first }),
+      WINDOWS,
+      NOW,
+      reading(),
+      first.agentSignature,
+    );
+    expect(again).toBe(first);
+  });
+
+  it('never signs two readings of one number', async () => {
+    const first = await cosignReading(kept(), WINDOWS, NOW, reading(), await byAgent(reading()));
+    const other = reading({ energyWh: 900 });
+    await expect(
+      cosignReading(kept({ cosigned: first }), WINDOWS, NOW, other, await byAgent(other)),
+    ).rejects.toMatchObject({ code: 'reading.notNewer' });
+  });
+
+  it('holds readings against the window of the booking’s own terms', async () => {
+    const late = reading({ beganAt: START - 3_600, endedAt: START - 3_000 });
+    await expect(cosignReading(kept(), WINDOWS, NOW, late, await byAgent(late))).rejects.toMatchObject({
+      code: 'reading.outsideWindow',
+    });
+  });
+
+  it('refuses energy from before the driver’s own start', async () => {
+    const signature = await byAgent(reading());
+    await expect(
+      cosignReading(kept({ startedAt: START + 600 }), WINDOWS, NOW, reading(), signature),
+    ).rejects.toMatchObject({ code: 'reading.beforeStart' });
+  });
+});
