@@ -22,7 +22,15 @@ export interface ConfigResponse {
   /** MapLibre style URL, or null for the bundled offline map. */
   basemapStyleUrl: string | null;
   /** Only on the local ledger: demo money may be asked for, and these pairing codes wait. */
-  local: { faucet: true; pairingCodes: string[] } | null;
+  local: { faucet: true; pairingCodes: string[]; wallboxes: LocalWallbox[] } | null;
+}
+
+/** A simulated wallbox of this machine, whose cable the page may plug in (`/local/wallboxes/:connector/plug`). */
+export interface LocalWallbox {
+  chargePointId: string;
+  connector: Hex;
+  /** Its newest listing, once there is one. */
+  listingId?: Hex;
 }
 
 /** LIVE, STALE (no heartbeat for 90 s) or OFFLINE (10 min). */
@@ -144,7 +152,7 @@ export interface PairingResponse {
   agentConsent: Hex;
 }
 
-/** RFC 9457 problem document. `type` is a relative reference into the docs. */
+/** RFC 9457 problem document. `type` is `about:blank`: `code` is what tells problems apart. */
 export interface Problem {
   type: string;
   title: string;

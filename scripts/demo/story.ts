@@ -129,7 +129,11 @@ async function settled(ledger: LedgerAccess, booking: BookingResponse, report: R
     report.money(BigInt(booking.paid ?? 0)),
     report.money(BigInt(booking.refunded ?? 0)),
   ];
-  report.step('settle', receipt, `${energy}: ${paid} to the host, ${refunded} of cap and bond back to the driver`);
+  report.step(
+    'settle',
+    receipt,
+    `${energy}: ${paid} to the host, ${refunded} of cap and bond back to the driver`,
+  );
 }
 
 async function withdraw(ledger: LedgerAccess, driver: HeadlessDriver, listingId: Hex, report: Report) {

@@ -1,19 +1,13 @@
 import { Router } from 'express';
 import type { Hex } from 'viem';
 import { z } from 'zod';
+import type { LocalWallbox } from '../../protocol/api.ts';
 import { connectorHash, LISTING_STATUS } from '../../protocol/listing.ts';
-import type { LocalWallbox } from '../config.ts';
+import type { LocalWallbox as ConfiguredWallbox } from '../config.ts';
 import type { Db } from '../db.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { parseInput } from '../http/validate.ts';
 import type { Services } from '../services.ts';
-
-/** A simulated wallbox as the page knows it, and the listing it stands behind. */
-export interface LocalWallboxJson {
-  chargePointId: string;
-  connector: Hex;
-  listingId?: Hex;
-}
 
 /** Simulated wallboxes have one connector. */
 const CONNECTOR_ID = 1;
@@ -36,7 +30,7 @@ export function localWallboxRoutes({ config }: Services): Router {
 }
 
 /** The simulated wallboxes with the newest listing of each. */
-export async function localWallboxesOf(db: Db, boxes: LocalWallbox[]): Promise<LocalWallboxJson[]> {
+export async function localWallboxesOf(db: Db, boxes: ConfiguredWallbox[]): Promise<LocalWallbox[]> {
   if (boxes.length === 0) return [];
   const listings = await db
     .selectFrom('listings')
@@ -53,9 +47,9 @@ export async function localWallboxesOf(db: Db, boxes: LocalWallbox[]): Promise<L
   });
 }
 
-const connectorOf = ({ chargePointId }: LocalWallbox): Hex => connectorHash(chargePointId, CONNECTOR_ID);
+const connectorOf = ({ chargePointId }: ConfiguredWallbox): Hex => connectorHash(chargePointId, CONNECTOR_ID);
 
-async function control({ chargePointId, controlUrl }: LocalWallbox, act: string): Promise<void> {
+async function control({ chargePointId, controlUrl }: ConfiguredWallbox, act: string): Promise<void> {
   const url = `${controlUrl.replace(/\/$/, '')}/${act}`;
   const signal = AbortSignal.timeout(CONTROL_TIMEOUT_MS);
   const answer = await fetch(url, { method: 'POST', signal }).catch(() => undefined);

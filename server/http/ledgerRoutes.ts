@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { zeroAddress } from 'viem';
 import type { ConfigResponse } from '../../protocol/api.ts';
 import { readLedger } from '../chain/versions.ts';
-import { type LocalWallboxJson, localWallboxesOf } from '../charging/localWallboxes.ts';
+import { localWallboxesOf } from '../charging/localWallboxes.ts';
 import type { Services } from '../services.ts';
 import { ledgerUnreachable } from './problem.ts';
 
@@ -20,9 +20,7 @@ export function ledgerRoutes(services: Services): Router {
   return router;
 }
 
-type LocalConfig = ConfigResponse['local'] & { wallboxes: LocalWallboxJson[] };
-
-async function configOf(services: Services): Promise<ConfigResponse & { local: LocalConfig | null }> {
+async function configOf(services: Services): Promise<ConfigResponse> {
   const { config, marketInfo, relayer, faucet, hub, db } = services;
   const { chainId, market, token, windows, bondMax } = marketInfo();
   const pairingCodes = () => hub.offers().map(({ offer }) => offer.code);

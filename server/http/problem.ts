@@ -33,7 +33,8 @@ const TITLES: Record<number, string> = {
 /** Sends a problem document (RFC 9457). */
 export function sendProblem(res: Response, problem: HttpProblem): void {
   const body: Problem = {
-    type: `/docs/errors#${problem.code}`,
+    // `code` names the problem; there is no page per problem to point to (RFC 9457, section 4.2.1).
+    type: 'about:blank',
     title: TITLES[problem.status] ?? 'Error',
     status: problem.status,
     detail: problem.value === undefined ? problem.rule : `${problem.rule} Got ${problem.value}.`,
