@@ -61,7 +61,7 @@ export class Agent {
     this.#log = log;
     this.#nowSec = nowSec;
     this.key = agentKey(config.dataDir);
-    const { account, privateKey } = this.key;
+    const { account } = this.key;
     this.journal = new Journal(config.dataDir);
     const evidence = new Evidence(this.journal, config.dataDir);
     this.sessions = new Sessions(this.journal, evidence, {
@@ -79,8 +79,14 @@ export class Agent {
       log,
     );
     this.#publisher = new Publisher(config, account, this.journal, this.ledger, log);
-    const listed = () => this.#listed();
+    this.#link = this.#newLink(config, log);
+    this.#driver = new Ocpp16(config.ocpp, this.#newDesk(config), log);
+  }
+
+  #newLink(config: AgentConfig, log: Logger): Link {
     const { journal, ledger, sessions, connectors, pairing } = this;
+    const { account, privateKey } = this.key;
+    const [listed, nowSec] = [() => this.#listed(), this.#nowSec];
     const requests = new Requests({
       privateKey,
       journal,
@@ -91,22 +97,23 @@ export class Agent {
       listed,
       nowSec,
     });
-    const linkListener = {
-      onWelcome: () => this.#onWelcome(),
-      onRequest: requests.answer.bind(requests),
-    };
-    this.#link = new Link(config.apiUrl, account, () => ledger.facts?.ref, linkListener, log);
-    const desk = new AgentDesk({
+    const onRequest = requests.answer.bind(requests);
+    const listener = { onWelcome: () => this.#onWelcome(), onRequest };
+    return new Link(config.apiUrl, account, () => ledger.facts?.ref, listener, log);
+  }
+
+  #newDesk(config: AgentConfig): AgentDesk {
+    const { journal, sessions, connectors } = this;
+    return new AgentDesk({
       config,
       journal,
       sessions,
       connectors,
-      nowSec,
+      nowSec: this.#nowSec,
       onConnectors: () => this.#onConnectors(),
       onRecord: (session, record) => void this.#judge(session, record),
       onIntruder: (chargePointId, transactionId) => this.#expel(chargePointId, transactionId),
     });
-    this.#driver = new Ocpp16(config.ocpp, desk, log);
   }
 
   /** Starts everything; returns the port that wallboxes dial. */

@@ -107,30 +107,16 @@ export class AgentDesk implements Desk {
     request: StartRequest,
     frame: Frame,
   ): { transactionId: number; status: TagStatus } {
-    const { connectors, sessions, journal, nowSec, onConnectors } = this.#parts;
+    const { connectors, sessions, journal, onConnectors } = this.#parts;
     const { connectorId, idTag, meterStart, timestamp } = request;
     connectors.see(chargePointId, connectorId);
     const isOwner = this.#isOwner(idTag);
     const live = sessions.liveOn(chargePointId, connectorId);
     const session = !isOwner && live?.idTag === idTag && live.stopCause === null ? live : undefined;
-    const at = nowSec();
     const transaction = journal.atomically(() => {
       const start = { chargePointId, connectorId, idTag, meterStart, boxTime: timestamp };
       const stored = journal.openTransaction(start, session?.plan.bookingId ?? null, isOwner);
-      if (stored.isNew && session !== undefined) {
-        const boxAt = boxSec(timestamp);
-        sessions.apply(
-          session.plan.bookingId,
-          {
-            type: 'transactionStarted',
-            transactionId: stored.id,
-            meterStartWh: Math.max(0, meterStart),
-            boxAt,
-            at,
-          },
-          [{ at, frame }],
-        );
-      }
+      if (stored.isNew && session !== undefined) this.#begin(session, stored.id, request, frame);
       return stored;
     });
     onConnectors();
@@ -139,6 +125,17 @@ export class AgentDesk implements Desk {
       transactionId: transaction.id,
       status: isAllowed ? 'Accepted' : this.#refusal(chargePointId, idTag),
     };
+  }
+
+  #begin({ plan }: Session, transactionId: number, request: StartRequest, frame: Frame): void {
+    const at = this.#parts.nowSec();
+    const boxAt = boxSec(request.timestamp);
+    const meterStartWh = Math.max(0, request.meterStart);
+    this.#parts.sessions.apply(
+      plan.bookingId,
+      { type: 'transactionStarted', transactionId, meterStartWh, boxAt, at },
+      [{ at, frame }],
+    );
   }
 
   /** Why a start is refused: a tag that is good somewhere is Blocked here. */

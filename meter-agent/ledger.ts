@@ -184,7 +184,11 @@ export class Ledger {
       const serializedTransaction = fact.rawTransaction;
       await this.client.sendRawTransaction({ serializedTransaction }).then(
         () => this.#log.info({ bookingId }, 'a lost booking was sent again'),
-        () => this.#log.debug({ bookingId }, 'the booking is there, or cannot be sent again'),
+        (error: Error) =>
+          this.#log.info(
+            { bookingId, detail: error.message.split('\n')[0] },
+            'a booking could not be sent again',
+          ),
       );
     }
   }
@@ -209,9 +213,10 @@ export class Ledger {
 
   async #rawTransactions(logs: MarketLog[]): Promise<Map<Hex, Hex>> {
     const raws = new Map<Hex, Hex>();
-    const listings = this.listings();
+    const listings = new Set<unknown>(this.listings().keys());
     for (const { eventName, args, transactionHash } of logs) {
-      if (eventName !== 'Booked' || !listings.has(args.listingId as Hex)) continue;
+      if (this.#isOurListing(eventName, args)) listings.add(args.listingId);
+      if (eventName !== 'Booked' || !listings.has(args.listingId)) continue;
       const request = { method: 'eth_getRawTransactionByHash', params: [transactionHash] };
       const raw = await this.client.request(request as never).catch(() => null);
       if (raw !== null) raws.set(transactionHash, raw as Hex);
@@ -219,10 +224,14 @@ export class Ledger {
     return raws;
   }
 
+  #isOurListing(eventName: string, args: Record<string, unknown>): boolean {
+    return eventName === 'ListingPublished' && isAddressEqual(args.agentKey as Hex, this.#agentKey);
+  }
+
   #applyLog({ eventName, args, blockNumber, transactionHash }: MarketLog, raws: Map<Hex, Hex>): void {
     const block = Number(blockNumber);
     if (eventName === 'ListingPublished') {
-      if (!isAddressEqual(args.agentKey as Hex, this.#agentKey)) return;
+      if (!this.#isOurListing(eventName, args)) return;
       const listing = args.listing as ListingStruct;
       this.#journal.putListing(args.listingId as Hex, termsHash(listing.terms), block, listing);
       return;

@@ -77,7 +77,12 @@ export class Publisher {
     if (this.#busy || facts === undefined) return;
     this.#busy = true;
     try {
-      for (const { bookingId, fact } of this.#ledger.openBookings()) {
+      const open = this.#ledger.openBookings();
+      // What the ledger ended is forgotten: if it loses the end, it is sent again without waiting.
+      const ids = new Set(open.map(({ bookingId }) => bookingId));
+      for (const bookingId of this.#attempts.keys())
+        if (!ids.has(bookingId)) this.#attempts.delete(bookingId);
+      for (const { bookingId, fact } of open) {
         const newest = this.#journal.newestCosigned(bookingId);
         const call = dueCall(fact, newest, facts, headSec);
         if (call === undefined) this.#attempts.delete(bookingId);

@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Hex } from 'viem';
+import type { Address, Hex } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
-import { startAnvil } from '../support/anvil.ts';
+import { rpc, startAnvil } from '../support/anvil.ts';
 import {
   book,
   clientOf,
@@ -23,12 +24,15 @@ import { Scope, startAgent, startBox, testConfig } from './support/agent.ts';
 import { ApiPeer } from './support/api.ts';
 import { TestDriver } from './support/driver.ts';
 
+/** A strong connector: what takes minutes at home takes seconds here. */
+const POWER_W = 43_000;
+
 const scope = new Scope();
 afterEach(() => scope.end());
 
-/** A ledger with blocks of their own time, a market, an API peer, an agent, and a wallbox that it knows. */
-async function world(power: Record<string, unknown> = {}) {
-  const anvil = await startAnvil({ blockTimeSec: 1 });
+/** A ledger, a market, an API peer, an agent, and a wallbox that it knows. */
+async function world() {
+  const anvil = await startAnvil();
   scope.onEnd(() => anvil.stop());
   const market = await deployTestMarket(anvil.url);
   const api = new ApiPeer(market.ref, anvil.url);
@@ -43,13 +47,18 @@ async function world(power: Record<string, unknown> = {}) {
     dataDir,
   });
   const { agent, port } = await startAgent(scope, config);
-  const box = await startBox(scope, port, power);
+  const box = await startBox(scope, port, { 'power-w': String(POWER_W) });
   await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0);
-  return { market, api, agent, box, dataDir, anvil, config };
+  return { market, api, agent, box, dataDir, anvil, apiPort: Number(new URL(apiUrl).port) };
+}
+
+function listingOf(agentKey: Address) {
+  const terms = testTerms(localAccount('host').address, agentKey);
+  return testListing({ ...terms, metering: { ...terms.metering, maxPowerW: BigInt(POWER_W) } });
 }
 
 async function booked(market: TestMarket, agent: { key: { account: Parameters<typeof publish>[1] } }) {
-  const listing = testListing(testTerms(localAccount('host').address, agent.key.account.address));
+  const listing = listingOf(agent.key.account.address);
   const listingId = await publish(market, agent.key.account, listing);
   const driver = await fundDriver(market);
   const made = await makeBooking(market, listingId, listing, driver.address);
@@ -110,4 +119,95 @@ test('the whole story: pair, list, book, plug in, charge with co-signatures, sto
   expect(final.energyWh).toBe(box.state().registerWh);
   await waitFor('the meter to have signed', () => agent.journal.tier(made.bookingId) === 'meter-signed');
   expect(readdirSync(join(dataDir, 'evidence'))).toContain(`${final.evidenceHash.slice(2)}.jsonl`);
+});
+
+/** Paired, listed and booked; the driver's device is there, and the cable is in. */
+async function atThePlug() {
+  const here = await world();
+  const { market, api, agent, box } = here;
+  const { made } = await booked(market, agent);
+  const driver = new TestDriver(api, market.ref, made);
+  await waitFor('the agent to take the booking on', () => agent.sessions.get(made.bookingId));
+  box.plug();
+  await waitFor('the plug to be seen', () => agent.connectors.find('CP1', 1)?.status === 'Preparing');
+  expect((await driver.start(agent.key.account.publicKey)).problem).toBeUndefined();
+  await waitFor('energy', () => (driver.newest?.energyWh ?? 0) > 0);
+  return { ...here, made, driver };
+}
+
+test('a line that breaks is dialled again, and what the driver missed is sent', async () => {
+  const { market, api, driver, made, agent } = await atThePlug();
+  driver.isAwake = false;
+  api.cut();
+  await waitFor('the session to end without the line', async () => {
+    agent.sessions.apply(made.bookingId, { type: 'stopAsked', at: Math.floor(Date.now() / 1000) });
+    return agent.sessions.get(made.bookingId)?.phase === 'FINAL';
+  });
+  const final = await waitFor('the final reading over the new line', () => driver.final);
+  expect((await driver.cosign(final)).problem).toBeUndefined();
+  await endOf(market, made.bookingId);
+});
+
+test('what others signed is refused, and no co-signature counts for another reading', async () => {
+  const { market, api, driver, made } = await atThePlug();
+  const other = privateKeyToAccount(generatePrivateKey());
+  const stranger = new TestDriver(api, market.ref, { ...made, sessionKey: other });
+  stranger.isAwake = false;
+  const [first] = driver.readings;
+  if (first === undefined) throw new Error('no reading');
+  expect((await stranger.cosign(first)).problem?.code).toBe('signature.notSessionKey');
+  expect((await stranger.stop()).problem?.code).toBe('signature.notSessionKey');
+  const inflated = { ...first, energyWh: 9_999 };
+  expect((await driver.cosign(inflated)).problem?.code).toBe('signature.notSessionKey');
+  expect((await driver.cosign({ ...first, seq: 999 })).problem?.code).toBe('cosign.unknownReading');
+});
+
+test('a ledger that went back is followed anew, and the settlement is sent again from the journal', async () => {
+  const { market, driver, made, agent, anvil } = await atThePlug();
+  const snapshot = await rpc<string>(anvil.url, 'evm_snapshot');
+  await driver.stop();
+  const before = await endOf(market, made.bookingId);
+  await waitFor('the agent to see it', () => agent.sessions.get(made.bookingId)?.phase === 'ENDED');
+  expect(await rpc<boolean>(anvil.url, 'evm_revert', [snapshot])).toBe(true);
+  await waitFor('the session to be open again', () => agent.sessions.get(made.bookingId)?.phase === 'FINAL');
+  const after = await endOf(market, made.bookingId);
+  expect(after.paid).toBe(before.paid);
+  await waitFor('the agent to see it again', () => agent.sessions.get(made.bookingId)?.phase === 'ENDED');
+});
+
+test('a booking that the ledger lost comes back by its own transaction', async () => {
+  const { market, agent, anvil } = await world();
+  const listing = listingOf(agent.key.account.address);
+  const listingId = await publish(market, agent.key.account, listing);
+  const driver = await fundDriver(market);
+  const made = await makeBooking(market, listingId, listing, driver.address);
+  const snapshot = await rpc<string>(anvil.url, 'evm_snapshot');
+  await book(market, driver, listing, made.booking);
+  await waitFor('the agent to take the booking on', () => agent.sessions.get(made.bookingId));
+  await rpc<boolean>(anvil.url, 'evm_revert', [snapshot]);
+  const client = clientOf(market.rpcUrl, localAccount('deployer'));
+  const filter = { address: market.market, abi: plugpactMarketAbi, eventName: 'Booked' } as const;
+  await waitFor('the booking to be on the ledger again', async () => {
+    const logs = await client.getContractEvents({ ...filter, fromBlock: 0n });
+    return logs.some(({ args }) => args.bookingId === made.bookingId);
+  });
+});
+
+test('with ledger and API away a charge goes on, is bounded, and is settled when they are back', async () => {
+  const { market, api, driver, made, agent, box, anvil, apiPort } = await atThePlug();
+  anvil.child.kill('SIGSTOP');
+  await api.close();
+  const registerWh = box.state().registerWh;
+  await waitFor('power to flow on', () => box.state().registerWh > registerWh + 5);
+  box.unplug();
+  await waitFor('the final reading', () => agent.sessions.get(made.bookingId)?.phase === 'FINAL');
+  anvil.child.kill('SIGCONT');
+  const back = new ApiPeer(market.ref, anvil.url);
+  scope.onEnd(() => back.close());
+  await back.listen(apiPort);
+  const again = new TestDriver(back, market.ref, made);
+  await waitFor('the final reading over the new line', () => again.final);
+  await endOf(market, made.bookingId);
+  expect(again.final?.energyWh).toBe(box.state().registerWh);
+  expect(driver.final).toBeUndefined();
 });

@@ -47,19 +47,11 @@ function newRpcServer(): RPCServer {
   });
 }
 
-/**
- * The Central System's socket: OCPP-J 1.6 with strict validation. A charge point is `ws://host:port/any/path/ID`;
- * another subprotocol or an id that `admits` refuses is turned away before the upgrade.
- */
-export async function startOcppServer(
-  at: { host: string; port: number },
-  admits: (chargePointId: string, password: string | undefined) => boolean,
-  onClient: (chargePointId: string, client: Peer) => void,
-  log: Logger,
-): Promise<OcppServer> {
-  const rpc = newRpcServer();
-  rpc.on('error', (error: Error) => log.warn({ err: error }, 'OCPP server error'));
-  rpc.auth((accept, reject, handshake) => {
+type Admits = (chargePointId: string, password: string | undefined) => boolean;
+
+/** Who may come in: a charge point that speaks our subprotocol and that the desk admits. */
+function gate(admits: Admits, log: Logger): Parameters<RPCServer['auth']>[0] {
+  return (accept, reject, handshake) => {
     const { identity, protocols, password } = handshake;
     if (!protocols.has(SUBPROTOCOL)) {
       log.warn(
@@ -73,7 +65,22 @@ export async function startOcppServer(
     } else {
       accept();
     }
-  });
+  };
+}
+
+/**
+ * The Central System's socket: OCPP-J 1.6 with strict validation. A charge point is `ws://host:port/any/path/ID`;
+ * another subprotocol or an id that `admits` refuses is turned away before the upgrade.
+ */
+export async function startOcppServer(
+  at: { host: string; port: number },
+  admits: Admits,
+  onClient: (chargePointId: string, client: Peer) => void,
+  log: Logger,
+): Promise<OcppServer> {
+  const rpc = newRpcServer();
+  rpc.on('error', (error: Error) => log.warn({ err: error }, 'OCPP server error'));
+  rpc.auth(gate(admits, log));
   rpc.on('client', (client: Peer) => onClient(client.handshake.identity, client));
   const http = createServer((_request, response) =>
     response.writeHead(426).end('OCPP 1.6J over WebSocket only.'),

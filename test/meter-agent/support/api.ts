@@ -58,6 +58,7 @@ export class ApiPeer {
   }
 
   async close(): Promise<void> {
+    if (!this.#server.listening) return;
     for (const client of this.#sockets.clients) client.terminate();
     this.#sockets.close();
     await new Promise((resolve) => {
