@@ -61,7 +61,7 @@ function Unsent({
   return (
     <Stack className="pp-card" gap="xs">
       <Text size="sm">
-        This booking never reached the ledger, and its signature is no longer valid. Nothing was paid.
+        The ledger does not have this booking, and its signature is no longer valid. Nothing was paid.
       </Text>
       <Button variant="default" onClick={remove}>
         Remove it from this device
@@ -93,7 +93,9 @@ function Exits({ kept }: { kept: KeptBooking }) {
     }
   });
   if (exit === undefined || wallet === undefined || !isDriver(kept, wallet.address)) {
-    if (error === undefined || kept.bookedTx !== undefined) return null;
+    // A local ledger that was killed may have lost the last seconds, and a booking with them.
+    const isUnknown = (error as PlugpactError | undefined)?.code === 'booking.unknown';
+    if (error === undefined || (kept.bookedTx !== undefined && !isUnknown)) return null;
     return <Unsent kept={kept} error={error} nowSec={nowSec} reload={reload} />;
   }
   return (
