@@ -7,10 +7,9 @@ import {
   zeroAddress,
 } from 'viem';
 import { demoTokenAbi, plugpactMarketAbi } from '../../../protocol/abi.ts';
-import type { RelayResponse } from '../../../protocol/api.ts';
+import type { ConfigResponse, RelayResponse } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import { api } from '../app/api.ts';
-import type { PageConfig } from '../app/config.tsx';
 import { confirmed, type Ledger } from '../app/ledger.ts';
 import type { Progress } from '../app/Steps.tsx';
 import type { Wallet } from './wallet.ts';
@@ -45,7 +44,7 @@ export async function sendOwn(
 export async function sendRelayed(
   wallet: Wallet,
   ledger: Ledger,
-  config: PageConfig,
+  config: ConfigResponse,
   data: Hex,
   report: (change: Parameters<Progress>[1]) => void,
 ): Promise<TransactionReceipt> {

@@ -8,19 +8,8 @@ import { type Ledger, openLedger } from './ledger.ts';
 
 const RETRY_MS = 4_000;
 
-/** A simulated wallbox whose cable the page may plug in, on the local ledger. */
-export interface LocalWallbox {
-  connector: string;
-  chargePointId: string;
-}
-
-/** The local part may carry more than the common shape: simulated cars. */
-export type PageConfig = ConfigResponse & {
-  local: (ConfigResponse['local'] & { wallboxes?: LocalWallbox[] }) | null;
-};
-
 interface Setting {
-  config: PageConfig;
+  config: ConfigResponse;
   ledger: Ledger;
 }
 
@@ -34,7 +23,7 @@ export function useSetting(): Setting {
 }
 
 export function SettingProvider({ children }: { children: ReactNode }) {
-  const { value, error, reload } = useLoaded('config', () => api<PageConfig>('GET', '/config'));
+  const { value, error, reload } = useLoaded('config', () => api<ConfigResponse>('GET', '/config'));
   const setting = useMemo(
     () => (value === undefined ? undefined : { config: value, ledger: openLedger(value) }),
     [value],

@@ -82,7 +82,7 @@ export function ChargerPanel({ listingId }: { listingId: Hex }) {
           <Text size="sm" c="dimmed">
             {charger === undefined
               ? '\u00a0'
-              : `${powerTypeWords(charger.detail.powerType)} · exact place is told after booking`}
+              : `${powerTypeWords(charger.detail.powerType)} · the exact place is the host’s to tell`}
           </Text>
         </div>
         <ActionIcon

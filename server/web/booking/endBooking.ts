@@ -1,11 +1,10 @@
-import type { BookingResponse } from '../../../protocol/api.ts';
+import type { BookingResponse, ConfigResponse } from '../../../protocol/api.ts';
 import { PHASE, toBookingStruct, unpackHead } from '../../../protocol/booking.ts';
 import { bookingTimes, challengeEnd, type MarketWindows } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { marketCall, sendRelayed } from '../accounts/send.ts';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
-import type { PageConfig } from '../app/config.tsx';
 import type { Ledger } from '../app/ledger.ts';
 import type { Progress } from '../app/Steps.tsx';
 import { endingOf, type KeptBooking, updateBooking } from './keptBookings.ts';
@@ -40,7 +39,7 @@ export function exitOf(
 interface Party {
   wallet: Wallet;
   ledger: Ledger;
-  config: PageConfig;
+  config: ConfigResponse;
 }
 
 /** Ends a booking by one of its exits, and keeps how it ended. */

@@ -1,5 +1,6 @@
 import { bytesToHex, type Hex, zeroAddress } from 'viem';
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts';
+import type { ConfigResponse } from '../../../protocol/api.ts';
 import {
   type Booking,
   bookingIdOf,
@@ -13,7 +14,6 @@ import { fundingSteps, fundPurse, marketCall, requireTokens, sendRelayed } from 
 import type { Holdings } from '../accounts/WalletProvider.tsx';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { indexed } from '../app/api.ts';
-import type { PageConfig } from '../app/config.tsx';
 import { type Ledger, type Purse, purseOf } from '../app/ledger.ts';
 import type { Progress } from '../app/Steps.tsx';
 import type { Charger } from './charger.ts';
@@ -35,7 +35,7 @@ export interface Order {
 interface Party {
   wallet: Wallet;
   ledger: Ledger;
-  config: PageConfig;
+  config: ConfigResponse;
 }
 
 /** The purse that pays: the first free one that holds enough, else the first free one. */

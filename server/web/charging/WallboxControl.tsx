@@ -2,10 +2,10 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconCar, IconPlug, IconPlugX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Hex } from 'viem';
-import type { ChargerDetail } from '../../../protocol/api.ts';
+import type { ChargerDetail, LocalWallbox } from '../../../protocol/api.ts';
 import type { PlugpactError } from '../../../protocol/errors.ts';
 import { api } from '../app/api.ts';
-import { type LocalWallbox, useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded } from '../app/hooks.ts';
 

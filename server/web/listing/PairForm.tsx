@@ -1,10 +1,10 @@
 import { Button, Chip, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconLink } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useState } from 'react';
-import type { PairingResponse } from '../../../protocol/api.ts';
+import type { ConfigResponse, PairingResponse } from '../../../protocol/api.ts';
 import type { Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
-import { type PageConfig, useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded } from '../app/hooks.ts';
 import { pair } from './publish.ts';
@@ -16,7 +16,7 @@ const ASK_AGAIN_MS = 4_000;
 function useWaitingCodes(): string[] {
   const { config } = useSetting();
   const { value, reload } = useLoaded(config.local === null ? undefined : 'codes', () =>
-    api<PageConfig>('GET', '/config'),
+    api<ConfigResponse>('GET', '/config'),
   );
   useEffect(() => {
     const timer = setInterval(reload, ASK_AGAIN_MS);

@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
-import type { PairingResponse } from '../../../protocol/api.ts';
+import type { ConfigResponse, PairingResponse } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import { type ListingStruct, listingIdOf, placeHash, unpackListingWord } from '../../../protocol/listing.ts';
 import { signerOf, toCompact } from '../../../protocol/signature.ts';
@@ -8,7 +8,6 @@ import { termsHash } from '../../../protocol/terms.ts';
 import { marketCall, sendRelayed } from '../accounts/send.ts';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
-import type { PageConfig } from '../app/config.tsx';
 import type { Ledger } from '../app/ledger.ts';
 import type { Progress } from '../app/Steps.tsx';
 
@@ -36,7 +35,7 @@ export async function pair(ledger: Ledger, code: string, host: Hex): Promise<Pai
 
 /** Signs the listing as its host and has it carried to the ledger. */
 export async function publish(
-  party: { wallet: Wallet; ledger: Ledger; config: PageConfig },
+  party: { wallet: Wallet; ledger: Ledger; config: ConfigResponse },
   listing: ListingStruct,
   pairing: PairingResponse,
   progress: Progress,

@@ -194,7 +194,7 @@ export function ChargerList() {
       ) : null}
       <HowItWorks />
       <Text size="xs" c="dimmed">
-        A cell on the map is as near as the public sees. The exact place is told to the booked driver.
+        A cell on the map is as near as the public sees. The exact place is the host’s to tell.
       </Text>
     </Stack>
   );
