@@ -38,6 +38,9 @@ function boxSec(timestamp: string): number | null {
   return Number.isNaN(millis) ? null : Math.floor(millis / 1000);
 }
 
+/** idTags are case-insensitive (OCPP 1.6, CiString20Type). */
+const isSameTag = (a: string, b: string): boolean => a.toUpperCase() === b.toUpperCase();
+
 /** Receives what drivers report, decides who may charge, and hands the facts to the sessions. */
 export class AgentDesk implements Desk {
   readonly #parts: DeskParts;
@@ -73,6 +76,8 @@ export class AgentDesk implements Desk {
 
   booted(chargePointId: string, info: ChargePointInfo): void {
     this.#parts.connectors.booted(chargePointId, info);
+    // Every box has a connector 1, whether or not it ever speaks of its status.
+    this.#parts.connectors.see(chargePointId, 1);
     this.#parts.onConnectors();
   }
 
@@ -84,7 +89,9 @@ export class AgentDesk implements Desk {
   authorize(chargePointId: string, idTag: string): TagStatus {
     if (this.#isOwner(idTag)) return 'Accepted';
     const { sessions } = this.#parts;
-    const session = sessions.onChargePoint(chargePointId).find((s) => s.idTag === idTag);
+    const session = sessions
+      .onChargePoint(chargePointId)
+      .find((s) => s.idTag !== null && isSameTag(s.idTag, idTag));
     if (session === undefined) return 'Invalid';
     return sessions.liveOn(chargePointId, session.plan.connectorId) === session ? 'Accepted' : 'Blocked';
   }
@@ -112,7 +119,10 @@ export class AgentDesk implements Desk {
     connectors.see(chargePointId, connectorId);
     const isOwner = this.#isOwner(idTag);
     const live = sessions.liveOn(chargePointId, connectorId);
-    const session = !isOwner && live?.idTag === idTag && live.stopCause === null ? live : undefined;
+    const session =
+      !isOwner && live?.idTag != null && isSameTag(live.idTag, idTag) && live.stopCause === null
+        ? live
+        : undefined;
     const transaction = journal.atomically(() => {
       const start = { chargePointId, connectorId, idTag, meterStart, boxTime: timestamp };
       const stored = journal.openTransaction(start, session?.plan.bookingId ?? null, isOwner);
@@ -183,7 +193,7 @@ export class AgentDesk implements Desk {
   }
 
   #isOwner(idTag: string): boolean {
-    return this.#parts.config.ownerIdTags.includes(idTag);
+    return this.#parts.config.ownerIdTags.some((own) => isSameTag(own, idTag));
   }
 
   /** Without a number the connector's transaction under way is meant; one of another box never is. */

@@ -6,7 +6,13 @@ const FIRST_RHYTHM = { energyWh: 25, timeSec: 10 };
 const LATER_RHYTHM = { energyWh: 250, timeSec: 60 };
 
 /** Patience with a wallbox, in seconds. */
-export const RETRY_START_SEC = 15;
+const RETRY_START_SEC = 15;
+/** A box that accepted a start is left in peace longer: some begin once for each time they are asked. */
+const RETRY_ACCEPTED_START_SEC = 60;
+
+/** How long after a wish to start it is repeated. */
+export const startPatienceSec = (s: Session): number =>
+  s.startAnswer === 'accepted' ? RETRY_ACCEPTED_START_SEC : RETRY_START_SEC;
 const RETRY_STOP_SEC = 15;
 const RETRY_LIMIT_SEC = 15;
 /** A box that stays silent after a stop is not waited for longer; nor one that refused the stop. */
@@ -72,7 +78,7 @@ function reviewStart(s: Session, at: number, effects: Effect[]): Session {
   if (s.pause === 'stopped' && overLimit(s, at)) return next;
   const waitsForPlug =
     s.connectorStatus === 'Available' && s.startAnswer === 'accepted' && s.askedAt.start > 0;
-  if (waitsForPlug || at - s.askedAt.start < RETRY_START_SEC) return next;
+  if (waitsForPlug || at - s.askedAt.start < startPatienceSec(s)) return next;
   effects.push({ do: 'remoteStart', idTag: s.idTag });
   return { ...next, askedAt: { ...next.askedAt, start: at } };
 }

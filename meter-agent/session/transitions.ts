@@ -1,9 +1,9 @@
 import { credit, creditStop, openRegister, type RegisterAnomaly } from './register.ts';
-import { isOver, PLUGGED, RETRY_START_SEC, review, stopBecause } from './review.ts';
+import { isOver, PLUGGED, review, startPatienceSec, stopBecause } from './review.ts';
 import type { Effect, OpenTransaction, Plan, Session, SessionEvent, Step } from './types.ts';
 
 /** A box that accepted a start before the plug begins by itself; it is asked again when it does not. */
-const PLUG_GRACE_SEC = 3;
+const PLUG_GRACE_SEC = 10;
 
 /** Slack of the power bound, for clocks and coarse registers; what is billed keeps to the listed power exactly. */
 const POWER_SLACK = { percent: 110, energyWh: 100 };
@@ -111,7 +111,7 @@ function withStatus(s: Session, event: Extract<SessionEvent, { type: 'connectorS
   const back = PLUGGED.has(event.status) && s.stopCause === null;
   if (!back) return next;
   // It may begin by itself now: it was told to, and gets a moment.
-  const start = s.startAnswer === 'accepted' ? event.at - RETRY_START_SEC + PLUG_GRACE_SEC : 0;
+  const start = s.startAnswer === 'accepted' ? event.at - startPatienceSec(s) + PLUG_GRACE_SEC : 0;
   return { ...next, unpluggedAt: null, askedAt: { ...s.askedAt, start } };
 }
 
@@ -188,9 +188,14 @@ function stopped(
     powerW: 0,
   };
   if (s.stopCause !== null) return { ...closed, phase: 'UNPLUGGING', stoppedAt };
-  if (s.pause === 'stopped' && OUR_STOP_REASONS.has(event.reason)) return { ...closed, phase: 'STARTING' };
+  if (s.pause === 'stopped' && OUR_STOP_REASONS.has(event.reason)) {
+    // Asked again as soon as signatures come.
+    return { ...closed, phase: 'STARTING', startAnswer: null, askedAt: { ...s.askedAt, start: 0 } };
+  }
   if (RESTART_REASONS.has(event.reason ?? '')) {
-    return { ...closed, phase: 'STARTING', pause: 'none', askedAt: { ...s.askedAt, start: event.at } };
+    // It may go on by itself; it is asked when it does not.
+    const askedAt = { ...s.askedAt, start: event.at };
+    return { ...closed, phase: 'STARTING', pause: 'none', startAnswer: null, askedAt };
   }
   const gone = event.reason === 'EVDisconnected';
   return {

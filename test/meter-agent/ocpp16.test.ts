@@ -44,6 +44,7 @@ test("only the booking's tag may charge, only after the start, and owners are le
   expect((await box.start('STRANGER', 0)).status).toBe('Invalid');
   expect(await authorize('OWNER')).toBe('Accepted');
   expect(await authorize(TAG)).toBe('Accepted');
+  expect(await authorize(TAG.toLowerCase())).toBe('Accepted');
   expect(session().phase).toBe('STARTING');
   const own = await box.start('OWNER', 0);
   expect(own.status).toBe('Accepted');

@@ -125,8 +125,10 @@ test('plug first: the box is asked at once, and again only when it does not begi
   play.do({ type: 'connection', connected: true });
   expect(wishes(play.do({ type: 'handedOver', idTag: 'TAG' }))).toEqual(['remoteStart']);
   play.do({ type: 'answered', wish: 'start', answer: 'accepted' });
-  expect(wishes(play.wait(14))).toEqual([]);
+  expect(wishes(play.wait(59))).toEqual([]);
   expect(wishes(play.wait(1))).toEqual(['remoteStart']);
+  play.do({ type: 'answered', wish: 'start', answer: 'unreachable' });
+  expect(wishes(play.wait(15))).toEqual(['remoteStart']);
 });
 
 test('app first: the driver is asked for the plug, the box is asked again when it comes', () => {
@@ -138,7 +140,7 @@ test('app first: the driver is asked for the plug, the box is asked again when i
   play.do({ type: 'answered', wish: 'start', answer: 'accepted' });
   expect(wishes(play.wait(600))).toEqual([]);
   expect(wishes(play.do({ type: 'connectorStatus', status: 'Preparing' }))).toEqual([]);
-  expect(wishes(play.wait(3))).toEqual(['remoteStart']);
+  expect(wishes(play.wait(10))).toEqual(['remoteStart']);
 });
 
 test('a refused start is asked for again at the plug without delay', () => {
@@ -214,13 +216,14 @@ test('trust grows with what was co-signed, up to the signed limit', () => {
 
 test('a box that refuses profiles is paused by a stop and started again', () => {
   const play = charging();
-  play.metered(1_120, 60);
+  play.do({ type: 'answered', wish: 'start', answer: 'accepted' });
+  play.metered(1_120, 40);
   expect(wishes(play.do({ type: 'answered', wish: 'limit', answer: 'refused' }))).toEqual(['remoteStop']);
   play.stopped(1_124);
   expect(play.session.phase).toBe('STARTING');
   expect(play.finals).toEqual([]);
   expect(visitOf(play.session)?.state).toBe('PAUSED');
-  expect(wishes(play.wait(30))).toEqual([]);
+  expect(wishes(play.wait(5))).toEqual([]);
   expect(wishes(play.cosign())).toEqual(['remoteStart']);
   play.do({ type: 'transactionStarted', transactionId: 2, meterStartWh: 1_124, boxAt: null });
   play.do({ type: 'metered', transactionId: 2, registerWh: 1_150, powerW: null, boxAt: null }, 30);

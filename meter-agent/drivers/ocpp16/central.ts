@@ -16,6 +16,9 @@ import { type OcppServer, startOcppServer } from './server.ts';
 /** The highest stack level that every 1.6 box has; our profile is the only one of a transaction. */
 const PROFILE = { chargingProfileId: 1, stackLevel: 0 };
 
+/** When a box that dialled in is asked for its status: its boot comes first. */
+const STATUS_AFTER_MS = 3_000;
+
 export interface CentralOptions {
   host: string;
   port: number;
@@ -111,7 +114,12 @@ export class Ocpp16 implements Driver {
         'OCPP frame against the schema',
       );
     });
+    // A box that only dialled again does not say how its connectors stand; one that cannot be asked need not answer.
+    const asking = setTimeout(() => {
+      box.call('TriggerMessage', { requestedMessage: 'StatusNotification' }).catch(() => undefined);
+    }, STATUS_AFTER_MS);
     box.once('close', () => {
+      clearTimeout(asking);
       if (this.#boxes.get(chargePointId) !== box) return;
       this.#boxes.delete(chargePointId);
       this.#desk.disconnected(chargePointId);
