@@ -44,7 +44,11 @@ export function dueCall(
   const isOpen = head.phase === PHASE.RESERVED && headSec < times.reportBy;
   const isChallengeable = isClaimed && headSec < challengeEnd(Number(head.claimedAt), times.closes, windows);
   if (newest?.reading.isFinal && (isOpen || isChallengeable)) return 'settle';
-  if (isClaimed) return isChallengeable ? undefined : 'finalise';
+  if (isClaimed && !isChallengeable) return 'finalise';
+  // Somebody claimed an older reading than the newest co-signed one: it is replaced once no newer can come.
+  if (isClaimed) {
+    return newest && newest.reading.seq > head.cosignedSeq && headSec >= times.closes ? 'claim' : undefined;
+  }
   const cost = newest && costRoundedDown(terms.tariff, newest.reading, booking.money.cap);
   const claimFrom = times.closes + Math.floor(windows.reportSec * CLAIM_PART);
   return isOpen && headSec >= claimFrom && cost !== undefined && cost > 0n ? 'claim' : undefined;

@@ -35,10 +35,10 @@ const FACT: BookingFact = {
   rawTransaction: null,
 };
 
-/** claimedAt stands above phase, flags, cosignedSeq, cosignedEnergyWh and cosignedCost. */
-const claimed = (claimedAt: number): BookingFact => ({
+/** cosignedSeq stands above phase and flags, claimedAt above that, cosignedEnergyWh and cosignedCost. */
+const claimed = (claimedAt: number, cosignedSeq = 3): BookingFact => ({
   ...FACT,
-  state: { head: PHASE.CLAIMED | (BigInt(claimedAt) << 160n), claim: 0n },
+  state: { head: PHASE.CLAIMED | (BigInt(cosignedSeq) << 16n) | (BigInt(claimedAt) << 160n), claim: 0n },
 });
 
 const reading = (energyWh: number, isFinal: boolean) => ({
@@ -83,6 +83,14 @@ test('a claim is finalised after its challenge window, and still settled by a fi
   expect(due(fact, reading(500, true), CLOSES + 1_049)).toBe('settle');
   expect(due(fact, reading(500, false), CLOSES + 1_050)).toBe('finalise');
   expect(due(fact, reading(500, true), CLOSES + 1_050)).toBe('finalise');
+});
+
+test('a claim of an older reading, such as the first of a long charge, is replaced by the newest co-signed one', () => {
+  const early = claimed(START + 60, 1);
+  expect(due(early, reading(500, false), CLOSES - 1)).toBeUndefined();
+  expect(due(early, reading(500, false), CLOSES)).toBe('claim');
+  expect(due(early, reading(500, false), CLOSES + 599)).toBe('claim');
+  expect(due(early, reading(500, false), CLOSES + 600)).toBe('finalise');
 });
 
 test('an ended booking needs nothing', () => {
