@@ -1,13 +1,13 @@
 import type { Connectors } from './connectors.ts';
 import type { Answer, Driver } from './drivers/driver.ts';
-import type { Effect, Session } from './session/types.ts';
+import type { Asked, Effect, Session } from './session/types.ts';
 
 export type Wish = Exclude<Effect, { do: 'reading' | 'note' }>;
 
 export interface Granted {
   /** As the evidence names it. */
   asked: string;
-  wish: 'start' | 'limit' | 'stop';
+  wish: Asked;
   answer: Answer;
 }
 
@@ -33,7 +33,7 @@ export async function grant(
     driver.limitCurrent(chargePointId, connectorId, transactionId, limitA);
   const named = (answer: Answer): Granted => ({
     asked: wish.do === 'limit' ? `limit ${wish.limitA ?? 'none'}` : wish.do,
-    wish: NAMES[wish.do],
+    wish: wish.do === 'limit' && wish.limitA === null ? 'lift' : NAMES[wish.do],
     answer,
   });
   if (wish.do === 'remoteStart')

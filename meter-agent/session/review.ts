@@ -99,18 +99,14 @@ function reviewPause(s: Session, at: number, effects: Effect[]): Session {
     effects.push({ do: 'remoteStop', transactionId });
     return { ...s, askedAt: { ...s.askedAt, stop: at } };
   }
-  if (over && (s.pause === 'none' || (s.pause === 'asked' && at - s.askedAt.limit >= RETRY_LIMIT_SEC))) {
-    effects.push({ do: 'limit', transactionId, limitA: 0 });
-    return { ...s, pause: 'asked', askedAt: { ...s.askedAt, limit: at } };
-  }
   if (over && s.pause === 'limited' && ignoresLimit(s, at)) {
     return reviewPause({ ...s, pause: 'stopped', askedAt: { ...s.askedAt, stop: 0 } }, at, effects);
   }
-  if (!over && s.pause !== 'none') {
-    effects.push({ do: 'limit', transactionId, limitA: null });
-    return { ...s, pause: 'none' };
-  }
-  return s;
+  if (s.pause === (over ? 'limited' : 'none')) return s;
+  const pause = over ? 'asked' : 'lifting';
+  if (s.pause === pause && at - s.askedAt.limit < RETRY_LIMIT_SEC) return s;
+  effects.push({ do: 'limit', transactionId, limitA: over ? 0 : null });
+  return { ...s, pause, askedAt: { ...s.askedAt, limit: at } };
 }
 
 /** A box that accepted 0 A and still gives power: twice the limit is gone. */

@@ -1,3 +1,4 @@
+import type { Answer } from '../drivers/driver.ts';
 import { credit, creditStop, openRegister, type RegisterAnomaly } from './register.ts';
 import { isOver, PLUGGED, review, startPatienceSec, stopBecause } from './review.ts';
 import type { Effect, OpenTransaction, Plan, Session, SessionEvent, Step } from './types.ts';
@@ -213,10 +214,21 @@ function answered(s: Session, event: Extract<SessionEvent, { type: 'answered' }>
   if (wish === 'stop' && answer === 'refused' && s.phase === 'STOPPING') {
     return { ...s, stopRefusedAt: s.stopRefusedAt ?? event.at };
   }
+  return wish === 'stop' ? s : limitAnswered(s, wish, answer);
+}
+
+/** The last resort where limits are not known, or not taken away: end the transaction, start again. */
+function limitAnswered(s: Session, wish: 'limit' | 'lift', answer: Answer): Session {
+  const stop: Session = { ...s, pause: 'stopped', askedAt: { ...s.askedAt, stop: 0 } };
   if (wish === 'limit' && s.pause === 'asked') {
     if (answer === 'accepted') return { ...s, pause: 'limited' };
-    // The last resort of a box that knows no limits: end its transaction, start again when signatures come.
-    if (answer === 'refused') return { ...s, pause: 'stopped', askedAt: { ...s.askedAt, stop: 0 } };
+    if (answer === 'refused') return stop;
+  }
+  if (s.pause === 'lifting') {
+    // Refused to limit, and signed in the meantime: there is no limit to take away.
+    if (wish === 'limit') return answer === 'refused' ? { ...s, pause: 'none' } : s;
+    if (answer === 'accepted') return { ...s, pause: 'none' };
+    if (answer === 'refused') return stop;
   }
   return s;
 }

@@ -26,8 +26,14 @@ export type StopCause = 'driver' | 'unplugged' | 'slotEnd' | 'cap' | 'wallbox' |
  */
 export type Phase = 'BOOKED' | 'STARTING' | 'CHARGING' | 'STOPPING' | 'UNPLUGGING' | 'FINAL' | 'ENDED';
 
-/** none; asked: 0 A was asked for; limited: the box obeyed; stopped: it would not, its transaction was ended. */
-export type Pause = 'none' | 'asked' | 'limited' | 'stopped';
+/**
+ * none; asked: 0 A was asked for; limited: the box obeyed; lifting: it was asked to give power again; stopped: it would
+ * not do either, its transaction was ended.
+ */
+export type Pause = 'none' | 'asked' | 'limited' | 'lifting' | 'stopped';
+
+/** What the box answered to: `lift` takes the limit away. */
+export type Asked = 'start' | 'limit' | 'lift' | 'stop';
 
 export interface OpenTransaction {
   transactionId: number;
@@ -107,7 +113,7 @@ export type SessionEvent = { at: number } & (
     }
   | { type: 'cosigned'; seq: number; energyWh: number; endedAt: number; cost: bigint }
   | { type: 'stopAsked' }
-  | { type: 'answered'; wish: 'start' | 'limit' | 'stop'; answer: Answer }
+  | { type: 'answered'; wish: Asked; answer: Answer }
   | { type: 'tick' }
   | { type: 'ledgerEnded' }
   | { type: 'ledgerLost' }

@@ -32,7 +32,7 @@ export function visitOf(s: Session): Visit | undefined {
       if (!s.connected) return show('STARTING', 'The wallbox is not connected: it is asked once it is back.');
       return s.connectorStatus === 'Available' ? show('WAITING_FOR_PLUG', waiting) : show('STARTING', '');
     case 'CHARGING':
-      if (s.pause !== 'none') return show('PAUSED', unsigned);
+      if (s.pause !== 'none' && s.pause !== 'lifting') return show('PAUSED', unsigned);
       if (s.connectorStatus === 'SuspendedEV') return show('SUSPENDED_EV', 'The car takes no power.');
       if (s.connectorStatus === 'SuspendedEVSE') return show('SUSPENDED_EVSE', 'The wallbox gives no power.');
       return show('CHARGING', '');

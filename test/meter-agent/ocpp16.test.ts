@@ -138,6 +138,32 @@ test('pause by profile: 0 A, and the limit is taken away when signatures come', 
   await box.wasAsked('ClearChargingProfile');
 });
 
+test('a box that takes 0 A and refuses to give power again is stopped and started anew', async () => {
+  const { box, handOver, session, cosign, skip } = await bench(scope, {
+    answers: {
+      RemoteStartTransaction: { status: 'Accepted' },
+      RemoteStopTransaction: { status: 'Accepted' },
+      SetChargingProfile: { status: 'Accepted' },
+      ClearChargingProfile: { status: 'Unknown' },
+    },
+  });
+  handOver();
+  await box.wasAsked('RemoteStartTransaction');
+  const { transactionId } = await box.start(TAG, 0);
+  skip(300);
+  await box.meter(transactionId, '101');
+  await waitFor('the pause to be known', () => session().pause === 'limited');
+  box.answers.SetChargingProfile = { status: 'Rejected' };
+  cosign();
+  await box.wasAsked('ClearChargingProfile');
+  expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
+  await box.stop(transactionId, 101, { reason: 'Remote' });
+  await box.wasAsked('RemoteStartTransaction');
+  const again = await box.start(TAG, 101);
+  await box.stop(again.transactionId, 101);
+  expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 101 });
+});
+
 test('pause by a stop where profiles are refused, and a new start of the same booking', async () => {
   const { box, handOver, session, cosign, skip } = await bench(scope, {
     answers: {

@@ -242,6 +242,29 @@ test('a cable taken out while a pause by stop is under way ends the visit', () =
   expect(play.finals).toMatchObject([{ energyWh: 124 }]);
 });
 
+test('a limit that could not be taken away is taken away when the line is back', () => {
+  const play = charging();
+  play.metered(1_120, 60);
+  play.do({ type: 'answered', wish: 'limit', answer: 'accepted' });
+  const lift = { do: 'limit', transactionId: 1, limitA: null };
+  expect(play.cosign()).toContainEqual(lift);
+  play.do({ type: 'answered', wish: 'lift', answer: 'unreachable' });
+  play.do({ type: 'connection', connected: false });
+  expect(play.do({ type: 'connection', connected: true })).toContainEqual(lift);
+  play.do({ type: 'answered', wish: 'lift', answer: 'accepted' });
+  expect(wishes(play.wait(60))).toEqual([]);
+  expect(play.session.pause).toBe('none');
+});
+
+test('a signature that comes before the box refuses 0 A ends the pause, not the transaction', () => {
+  const play = charging();
+  play.metered(1_120, 60);
+  play.cosign();
+  play.do({ type: 'answered', wish: 'limit', answer: 'refused' });
+  expect(wishes(play.do({ type: 'answered', wish: 'lift', answer: 'refused' }))).toEqual([]);
+  expect(play.session).toMatchObject({ phase: 'CHARGING', pause: 'none' });
+});
+
 test('a box that accepts 0 A and still gives power is stopped', () => {
   const play = charging();
   play.metered(1_120, 60);
@@ -480,7 +503,7 @@ test('seeded storms of events: seq rises by one, final is last and once, energy 
     ...(random(40) === 0 ? [{ type: 'stopAsked' as const }] : []),
     {
       type: 'answered',
-      wish: (['start', 'limit', 'stop'] as const)[random(3)] ?? 'start',
+      wish: (['start', 'limit', 'lift', 'stop'] as const)[random(4)] ?? 'start',
       answer: answers[random(3)] ?? 'accepted',
     },
     { type: 'tick' },
