@@ -58,6 +58,8 @@ export class AgentDesk implements Desk {
   }
 
   connected(chargePointId: string): void {
+    // Every box has a connector 1, though it may neither boot for us nor ever speak of its status.
+    this.#parts.connectors.see(chargePointId, 1);
     this.#setOnline(chargePointId, true);
   }
 
@@ -76,8 +78,6 @@ export class AgentDesk implements Desk {
 
   booted(chargePointId: string, info: ChargePointInfo): void {
     this.#parts.connectors.booted(chargePointId, info);
-    // Every box has a connector 1, whether or not it ever speaks of its status.
-    this.#parts.connectors.see(chargePointId, 1);
     this.#parts.onConnectors();
   }
 

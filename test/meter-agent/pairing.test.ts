@@ -13,7 +13,6 @@ const NONE: ReadonlySet<`0x${string}`> = new Set();
 
 test('a box of any id gets a code per connector, the same after a restart, and none once it is listed', async () => {
   const { agent, box } = await bench(scope);
-  expect(agent.pairing.offers(NONE)).toEqual([]);
   await box.call('BootNotification', { chargePointVendor: 'Wall', chargePointModel: 'Box' });
   await box.status('Available', 0);
   await box.status('Available', 1);
@@ -29,6 +28,15 @@ test('a box of any id gets a code per connector, the same after a restart, and n
   expect(agent.pairing.offers(NONE)).toEqual(offers);
   const listed = new Set([listingIdOf(agent.key.account.address, connectorHash('CP1', 1))]);
   expect(agent.pairing.offers(listed).map(({ connector }) => connector.connectorId)).toEqual([2]);
+});
+
+test('a box that booted for somebody else and says nothing but heartbeats can be paired', async () => {
+  const { agent, box } = await bench(scope);
+  await box.call('Heartbeat', {});
+  const [waiting, ...others] = agent.pairing.offers(NONE);
+  expect(waiting?.connector).toMatchObject({ chargePointId: 'CP1', connectorId: 1 });
+  expect(waiting?.offer.chargePointVendor).toBe('Unknown');
+  expect(others).toEqual([]);
 });
 
 test('the right code gets a consent for that host, and guessing is stopped', async () => {
