@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import hardhatViem from '@nomicfoundation/hardhat-viem';
 import { defineConfig } from 'hardhat/config';
@@ -29,9 +30,20 @@ const solidityTests = (fuzzRuns: number, invariantRuns: number, depth: number) =
   invariant: { runs: invariantRuns, depth, failOnRevert: false },
 });
 
+/** The extension holds what few sessions need: its code is tuned for size, to stay within EIP-170's 24,576 bytes. */
+const rareSolc = { ...solc, settings: { ...solc.settings, optimizer: { enabled: true, runs: 200 } } };
+
+/** Tests that create the extension carry its code: they are compiled as it is. */
+const sized = ['contracts/PlugpactExtension.sol', ...globSync('test/invariant/*.sol')];
+
+const compilers = {
+  compilers: [solc],
+  overrides: Object.fromEntries(sized.map((file) => [file, rareSolc])),
+};
+
 export default defineConfig({
   plugins: [hardhatViem, warningsAreErrors],
-  solidity: { profiles: { default: solc, production: solc } },
+  solidity: { profiles: { default: compilers, production: compilers } },
   paths: { sources: './contracts', tests: { solidity: './test' } },
   networks: {
     default: { type: 'edr-simulated', chainType: 'l1', hardfork: 'osaka' },

@@ -4,29 +4,61 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
-        "internalType": "contract IERC20Metadata",
-        "name": "token",
+        "components": [
+          {
+            "internalType": "contract IERC20Metadata",
+            "name": "token",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "reportSec",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "challengeSec",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "proofSec",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "bondMax",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "feeBasisPoints",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "feeTo",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "guardian",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "guardianEndsAt",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct Settings",
+        "name": "settings",
+        "type": "tuple"
+      },
+      {
+        "internalType": "address",
+        "name": "extension",
         "type": "address"
-      },
-      {
-        "internalType": "uint256",
-        "name": "reportSec",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "challengeSec",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "proofSec",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "bondMax",
-        "type": "uint256"
       }
     ],
     "stateMutability": "nonpayable",
@@ -99,6 +131,43 @@ export const plugpactMarketAbi = [
   {
     "inputs": [],
     "name": "Account_ZeroAmount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes4",
+        "name": "selector",
+        "type": "bytes4"
+      }
+    ],
+    "name": "Batch_CallNotAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "gasLeft",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
+    "name": "Batch_GasTooLow",
     "type": "error"
   },
   {
@@ -386,88 +455,17 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      }
-    ],
-    "name": "Challenge_NothingUnsigned",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      }
-    ],
-    "name": "Claim_AgentKeyRevoked",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      }
-    ],
-    "name": "Claim_AlreadyRaised",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      }
-    ],
-    "name": "Claim_DriverArrived",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      }
-    ],
-    "name": "Claim_SecretMismatch",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "address",
-        "name": "caller",
+        "name": "account",
         "type": "address"
       },
       {
         "internalType": "uint256",
-        "name": "endsAt",
+        "name": "currentNonce",
         "type": "uint256"
       }
     ],
-    "name": "Guardian_NotAllowed",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "value",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "limit",
-        "type": "uint256"
-      }
-    ],
-    "name": "Guardian_PauseOutOfRange",
+    "name": "InvalidAccountNonce",
     "type": "error"
   },
   {
@@ -629,6 +627,17 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "extension",
+        "type": "address"
+      }
+    ],
+    "name": "Market_ExtensionMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "decimals",
         "type": "uint256"
@@ -640,22 +649,6 @@ export const plugpactMarketAbi = [
       }
     ],
     "name": "Market_TooManyDecimals",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "rule",
-        "type": "bytes32"
-      }
-    ],
-    "name": "Proof_Refused",
     "type": "error"
   },
   {
@@ -803,37 +796,6 @@ export const plugpactMarketAbi = [
     "inputs": [
       {
         "indexed": true,
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      },
-      {
-        "components": [
-          {
-            "internalType": "StateHead",
-            "name": "head",
-            "type": "uint256"
-          },
-          {
-            "internalType": "StateClaim",
-            "name": "claim",
-            "type": "uint256"
-          }
-        ],
-        "indexed": false,
-        "internalType": "struct BookingState",
-        "name": "state",
-        "type": "tuple"
-      }
-    ],
-    "name": "Arrived",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
         "internalType": "uint256",
         "name": "index",
         "type": "uint256"
@@ -870,12 +832,6 @@ export const plugpactMarketAbi = [
         "type": "bytes32"
       },
       {
-        "indexed": true,
-        "internalType": "address",
-        "name": "driver",
-        "type": "address"
-      },
-      {
         "indexed": false,
         "internalType": "PurseRef",
         "name": "purse",
@@ -907,164 +863,6 @@ export const plugpactMarketAbi = [
       }
     ],
     "name": "Booked",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      },
-      {
-        "indexed": false,
-        "internalType": "bool",
-        "name": "byHost",
-        "type": "bool"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "paid",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "refunded",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "BookingId",
-        "name": "overstayedBy",
-        "type": "bytes32"
-      }
-    ],
-    "name": "Canceled",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      },
-      {
-        "components": [
-          {
-            "internalType": "StateHead",
-            "name": "head",
-            "type": "uint256"
-          },
-          {
-            "internalType": "StateClaim",
-            "name": "claim",
-            "type": "uint256"
-          }
-        ],
-        "indexed": false,
-        "internalType": "struct BookingState",
-        "name": "state",
-        "type": "tuple"
-      }
-    ],
-    "name": "Challenged",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      },
-      {
-        "components": [
-          {
-            "internalType": "StateHead",
-            "name": "head",
-            "type": "uint256"
-          },
-          {
-            "internalType": "StateClaim",
-            "name": "claim",
-            "type": "uint256"
-          }
-        ],
-        "indexed": false,
-        "internalType": "struct BookingState",
-        "name": "state",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "Measure",
-            "name": "measure",
-            "type": "uint256"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "evidenceHash",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "registersCommitment",
-            "type": "bytes32"
-          }
-        ],
-        "indexed": false,
-        "internalType": "struct Reading",
-        "name": "reading",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "bytes32",
-            "name": "r",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "vs",
-            "type": "bytes32"
-          }
-        ],
-        "indexed": false,
-        "internalType": "struct CompactSignature",
-        "name": "agentSignature",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "bytes32",
-            "name": "r",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "vs",
-            "type": "bytes32"
-          }
-        ],
-        "indexed": false,
-        "internalType": "struct CompactSignature",
-        "name": "sessionSignature",
-        "type": "tuple"
-      }
-    ],
-    "name": "Claimed",
     "type": "event"
   },
   {
@@ -1133,56 +931,6 @@ export const plugpactMarketAbi = [
       }
     ],
     "name": "EarningsWithdrawn",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "refunded",
-        "type": "uint256"
-      }
-    ],
-    "name": "Expired",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint8",
-        "name": "outcome",
-        "type": "uint8"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "paid",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "refunded",
-        "type": "uint256"
-      }
-    ],
-    "name": "Finalised",
     "type": "event"
   },
   {
@@ -1322,50 +1070,6 @@ export const plugpactMarketAbi = [
     "anonymous": false,
     "inputs": [
       {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "until",
-        "type": "uint256"
-      }
-    ],
-    "name": "NewBookingsPaused",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      },
-      {
-        "components": [
-          {
-            "internalType": "StateHead",
-            "name": "head",
-            "type": "uint256"
-          },
-          {
-            "internalType": "StateClaim",
-            "name": "claim",
-            "type": "uint256"
-          }
-        ],
-        "indexed": false,
-        "internalType": "struct BookingState",
-        "name": "state",
-        "type": "tuple"
-      }
-    ],
-    "name": "NoShowClaimed",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
         "indexed": true,
         "internalType": "BookingId",
         "name": "bookingId",
@@ -1374,29 +1078,11 @@ export const plugpactMarketAbi = [
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "provenWh",
+        "name": "amount",
         "type": "uint256"
-      },
-      {
-        "components": [
-          {
-            "internalType": "StateHead",
-            "name": "head",
-            "type": "uint256"
-          },
-          {
-            "internalType": "StateClaim",
-            "name": "claim",
-            "type": "uint256"
-          }
-        ],
-        "indexed": false,
-        "internalType": "struct BookingState",
-        "name": "state",
-        "type": "tuple"
       }
     ],
-    "name": "Proven",
+    "name": "MarketFeePaid",
     "type": "event"
   },
   {
@@ -1534,8 +1220,12 @@ export const plugpactMarketAbi = [
     "type": "event"
   },
   {
+    "stateMutability": "nonpayable",
+    "type": "fallback"
+  },
+  {
     "inputs": [],
-    "name": "BOND_MAX",
+    "name": "CHALLENGE_SEC",
     "outputs": [
       {
         "internalType": "uint256",
@@ -1548,12 +1238,12 @@ export const plugpactMarketAbi = [
   },
   {
     "inputs": [],
-    "name": "CHALLENGE_SEC",
+    "name": "EXTENSION",
     "outputs": [
       {
-        "internalType": "uint256",
+        "internalType": "address",
         "name": "",
-        "type": "uint256"
+        "type": "address"
       }
     ],
     "stateMutability": "view",
@@ -1783,6 +1473,99 @@ export const plugpactMarketAbi = [
         "internalType": "struct Booking",
         "name": "booking",
         "type": "tuple"
+      },
+      {
+        "internalType": "WeeklyHours",
+        "name": "weeklyHours",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "placeHash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "bookAsDriver",
+    "outputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ListingId",
+            "name": "listingId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
       }
     ],
     "name": "bookingIdOf",
@@ -1818,376 +1601,6 @@ export const plugpactMarketAbi = [
       }
     ],
     "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "components": [
-          {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "PurseRef",
-            "name": "purse",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Session",
-            "name": "session",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Money",
-            "name": "money",
-            "type": "uint256"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "startHash",
-            "type": "bytes32"
-          },
-          {
-            "components": [
-              {
-                "internalType": "address",
-                "name": "host",
-                "type": "address"
-              },
-              {
-                "internalType": "address",
-                "name": "agentKey",
-                "type": "address"
-              },
-              {
-                "internalType": "Tariff",
-                "name": "tariff",
-                "type": "uint256"
-              },
-              {
-                "internalType": "BookingTerms",
-                "name": "bookingTerms",
-                "type": "uint256"
-              },
-              {
-                "internalType": "Metering",
-                "name": "metering",
-                "type": "uint256"
-              },
-              {
-                "internalType": "bytes32",
-                "name": "meterKeyHash",
-                "type": "bytes32"
-              }
-            ],
-            "internalType": "struct Terms",
-            "name": "terms",
-            "type": "tuple"
-          }
-        ],
-        "internalType": "struct Booking",
-        "name": "booking",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "StateHead",
-            "name": "head",
-            "type": "uint256"
-          },
-          {
-            "internalType": "StateClaim",
-            "name": "claim",
-            "type": "uint256"
-          }
-        ],
-        "internalType": "struct BookingState",
-        "name": "state",
-        "type": "tuple"
-      },
-      {
-        "internalType": "bytes",
-        "name": "driverSignature",
-        "type": "bytes"
-      }
-    ],
-    "name": "cancelByDriver",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "components": [
-          {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "PurseRef",
-            "name": "purse",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Session",
-            "name": "session",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Money",
-            "name": "money",
-            "type": "uint256"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "startHash",
-            "type": "bytes32"
-          },
-          {
-            "components": [
-              {
-                "internalType": "address",
-                "name": "host",
-                "type": "address"
-              },
-              {
-                "internalType": "address",
-                "name": "agentKey",
-                "type": "address"
-              },
-              {
-                "internalType": "Tariff",
-                "name": "tariff",
-                "type": "uint256"
-              },
-              {
-                "internalType": "BookingTerms",
-                "name": "bookingTerms",
-                "type": "uint256"
-              },
-              {
-                "internalType": "Metering",
-                "name": "metering",
-                "type": "uint256"
-              },
-              {
-                "internalType": "bytes32",
-                "name": "meterKeyHash",
-                "type": "bytes32"
-              }
-            ],
-            "internalType": "struct Terms",
-            "name": "terms",
-            "type": "tuple"
-          }
-        ],
-        "internalType": "struct Booking",
-        "name": "booking",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "StateHead",
-            "name": "head",
-            "type": "uint256"
-          },
-          {
-            "internalType": "StateClaim",
-            "name": "claim",
-            "type": "uint256"
-          }
-        ],
-        "internalType": "struct BookingState",
-        "name": "state",
-        "type": "tuple"
-      },
-      {
-        "internalType": "BookingId",
-        "name": "overstayedBy",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes",
-        "name": "hostSignature",
-        "type": "bytes"
-      },
-      {
-        "components": [
-          {
-            "internalType": "bytes32",
-            "name": "r",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "vs",
-            "type": "bytes32"
-          }
-        ],
-        "internalType": "struct CompactSignature",
-        "name": "agreement",
-        "type": "tuple"
-      }
-    ],
-    "name": "cancelByHost",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "components": [
-          {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "PurseRef",
-            "name": "purse",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Session",
-            "name": "session",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Money",
-            "name": "money",
-            "type": "uint256"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "startHash",
-            "type": "bytes32"
-          },
-          {
-            "components": [
-              {
-                "internalType": "address",
-                "name": "host",
-                "type": "address"
-              },
-              {
-                "internalType": "address",
-                "name": "agentKey",
-                "type": "address"
-              },
-              {
-                "internalType": "Tariff",
-                "name": "tariff",
-                "type": "uint256"
-              },
-              {
-                "internalType": "BookingTerms",
-                "name": "bookingTerms",
-                "type": "uint256"
-              },
-              {
-                "internalType": "Metering",
-                "name": "metering",
-                "type": "uint256"
-              },
-              {
-                "internalType": "bytes32",
-                "name": "meterKeyHash",
-                "type": "bytes32"
-              }
-            ],
-            "internalType": "struct Terms",
-            "name": "terms",
-            "type": "tuple"
-          }
-        ],
-        "internalType": "struct Booking",
-        "name": "booking",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "StateHead",
-            "name": "head",
-            "type": "uint256"
-          },
-          {
-            "internalType": "StateClaim",
-            "name": "claim",
-            "type": "uint256"
-          }
-        ],
-        "internalType": "struct BookingState",
-        "name": "state",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "Measure",
-            "name": "measure",
-            "type": "uint256"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "evidenceHash",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "registersCommitment",
-            "type": "bytes32"
-          }
-        ],
-        "internalType": "struct Reading",
-        "name": "reading",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "bytes32",
-            "name": "r",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "vs",
-            "type": "bytes32"
-          }
-        ],
-        "internalType": "struct CompactSignature",
-        "name": "agentSignature",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "bytes32",
-            "name": "r",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "vs",
-            "type": "bytes32"
-          }
-        ],
-        "internalType": "struct CompactSignature",
-        "name": "sessionSignature",
-        "type": "tuple"
-      }
-    ],
-    "name": "claim",
-    "outputs": [],
-    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -2293,194 +1706,6 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
-        "components": [
-          {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "PurseRef",
-            "name": "purse",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Session",
-            "name": "session",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Money",
-            "name": "money",
-            "type": "uint256"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "startHash",
-            "type": "bytes32"
-          },
-          {
-            "components": [
-              {
-                "internalType": "address",
-                "name": "host",
-                "type": "address"
-              },
-              {
-                "internalType": "address",
-                "name": "agentKey",
-                "type": "address"
-              },
-              {
-                "internalType": "Tariff",
-                "name": "tariff",
-                "type": "uint256"
-              },
-              {
-                "internalType": "BookingTerms",
-                "name": "bookingTerms",
-                "type": "uint256"
-              },
-              {
-                "internalType": "Metering",
-                "name": "metering",
-                "type": "uint256"
-              },
-              {
-                "internalType": "bytes32",
-                "name": "meterKeyHash",
-                "type": "bytes32"
-              }
-            ],
-            "internalType": "struct Terms",
-            "name": "terms",
-            "type": "tuple"
-          }
-        ],
-        "internalType": "struct Booking",
-        "name": "booking",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "StateHead",
-            "name": "head",
-            "type": "uint256"
-          },
-          {
-            "internalType": "StateClaim",
-            "name": "claim",
-            "type": "uint256"
-          }
-        ],
-        "internalType": "struct BookingState",
-        "name": "state",
-        "type": "tuple"
-      }
-    ],
-    "name": "expire",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "components": [
-          {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "PurseRef",
-            "name": "purse",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Session",
-            "name": "session",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Money",
-            "name": "money",
-            "type": "uint256"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "startHash",
-            "type": "bytes32"
-          },
-          {
-            "components": [
-              {
-                "internalType": "address",
-                "name": "host",
-                "type": "address"
-              },
-              {
-                "internalType": "address",
-                "name": "agentKey",
-                "type": "address"
-              },
-              {
-                "internalType": "Tariff",
-                "name": "tariff",
-                "type": "uint256"
-              },
-              {
-                "internalType": "BookingTerms",
-                "name": "bookingTerms",
-                "type": "uint256"
-              },
-              {
-                "internalType": "Metering",
-                "name": "metering",
-                "type": "uint256"
-              },
-              {
-                "internalType": "bytes32",
-                "name": "meterKeyHash",
-                "type": "bytes32"
-              }
-            ],
-            "internalType": "struct Terms",
-            "name": "terms",
-            "type": "tuple"
-          }
-        ],
-        "internalType": "struct Booking",
-        "name": "booking",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "StateHead",
-            "name": "head",
-            "type": "uint256"
-          },
-          {
-            "internalType": "StateClaim",
-            "name": "claim",
-            "type": "uint256"
-          }
-        ],
-        "internalType": "struct BookingState",
-        "name": "state",
-        "type": "tuple"
-      }
-    ],
-    "name": "finalise",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "ListingId",
         "name": "listingId",
         "type": "bytes32"
@@ -2490,6 +1715,25 @@ export const plugpactMarketAbi = [
     "outputs": [
       {
         "internalType": "ListingWord",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "nonces",
+    "outputs": [
+      {
+        "internalType": "uint256",
         "name": "",
         "type": "uint256"
       }
@@ -2890,6 +2134,19 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes[]",
+        "name": "calls",
+        "type": "bytes[]"
+      }
+    ],
+    "name": "tryAll",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "components": [
           {
             "components": [
@@ -3097,6 +2354,2177 @@ export const plugpactMarketAbi = [
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "driver",
+        "type": "address"
+      }
+    ],
+    "name": "Account_NotDriver",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "relayFee",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "Account_RelayFeeTooHigh",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "relayer",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "sender",
+        "type": "address"
+      }
+    ],
+    "name": "Account_WrongRelayer",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Challenge_NothingUnsigned",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Claim_AgentKeyRevoked",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Claim_AlreadyRaised",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Claim_DriverArrived",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Claim_SecretMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "nowSec",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "from",
+        "type": "uint256"
+      }
+    ],
+    "name": "Guardian_CoolingDown",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "endsAt",
+        "type": "uint256"
+      }
+    ],
+    "name": "Guardian_NotAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "until",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "Guardian_PauseOutOfRange",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "Market_ExtensionCalledDirectly",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "provenWh",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "bestProofWh",
+        "type": "uint256"
+      }
+    ],
+    "name": "Proof_NotBetter",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Proof_WrongMeterKey",
+    "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      }
+    ],
+    "name": "Arrived",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "BondForfeited",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "byHost",
+        "type": "bool"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "paid",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "refunded",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "BookingId",
+        "name": "overstayedBy",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Canceled",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      }
+    ],
+    "name": "Challenged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "Measure",
+            "name": "measure",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "evidenceHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "registersCommitment",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Reading",
+        "name": "reading",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct CompactSignature",
+        "name": "agentSignature",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct CompactSignature",
+        "name": "sessionSignature",
+        "type": "tuple"
+      }
+    ],
+    "name": "Claimed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "refunded",
+        "type": "uint256"
+      }
+    ],
+    "name": "Expired",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint8",
+        "name": "outcome",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "paid",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "refunded",
+        "type": "uint256"
+      }
+    ],
+    "name": "Finalised",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "until",
+        "type": "uint256"
+      }
+    ],
+    "name": "NewBookingsPaused",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct CompactSignature",
+        "name": "agentSignature",
+        "type": "tuple"
+      }
+    ],
+    "name": "NoShowClaimed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "provenWh",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      }
+    ],
+    "name": "Proven",
+    "type": "event"
+  },
+  {
+    "inputs": [],
+    "name": "BOND_MAX",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "OCMF_VERIFIER",
+    "outputs": [
+      {
+        "internalType": "contract IOcmfVerifier",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ListingId",
+            "name": "listingId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "arrived",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ListingId",
+            "name": "listingId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "driverSignature",
+        "type": "bytes"
+      }
+    ],
+    "name": "cancelByDriver",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ListingId",
+            "name": "listingId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      },
+      {
+        "internalType": "BookingId",
+        "name": "overstayedBy",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes",
+        "name": "hostSignature",
+        "type": "bytes"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct CompactSignature",
+        "name": "agreement",
+        "type": "tuple"
+      }
+    ],
+    "name": "cancelByHost",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ListingId",
+            "name": "listingId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "challenge",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ListingId",
+            "name": "listingId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "Measure",
+            "name": "measure",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "evidenceHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "registersCommitment",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Reading",
+        "name": "reading",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct CompactSignature",
+        "name": "agentSignature",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct CompactSignature",
+        "name": "sessionSignature",
+        "type": "tuple"
+      }
+    ],
+    "name": "claim",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ListingId",
+            "name": "listingId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "Measure",
+            "name": "measure",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "evidenceHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "registersCommitment",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Reading",
+        "name": "reading",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct CompactSignature",
+        "name": "agentSignature",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "secret",
+        "type": "bytes32"
+      }
+    ],
+    "name": "claimAlone",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ListingId",
+            "name": "listingId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct CompactSignature",
+        "name": "agentSignature",
+        "type": "tuple"
+      }
+    ],
+    "name": "claimNoShow",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "purse",
+        "type": "uint32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "salt",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "from",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "value",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "validAfter",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "validBefore",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "depositWithAuthorization",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "purse",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "deadline",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint8",
+        "name": "v",
+        "type": "uint8"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "r",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "s",
+        "type": "bytes32"
+      }
+    ],
+    "name": "depositWithPermit",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ListingId",
+            "name": "listingId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      }
+    ],
+    "name": "expire",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ListingId",
+            "name": "listingId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      }
+    ],
+    "name": "finalise",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ListingId",
+            "name": "listingId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "internalType": "WeeklyHours",
+        "name": "weeklyHours",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "placeHash",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "relayer",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "validUntil",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct IntentLimits",
+        "name": "limits",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "from",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "value",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "validAfter",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "validBefore",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
+      }
+    ],
+    "name": "fundAndBook",
+    "outputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "guardian",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "endsAt",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "marketFee",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "basisPoints",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "until",
+        "type": "uint256"
+      }
+    ],
+    "name": "pauseNewBookings",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "pauses",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "pausedUntil",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "nextPauseFrom",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "ListingId",
+            "name": "listingId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "secret",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes",
+            "name": "meterKey",
+            "type": "bytes"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes",
+                "name": "payload",
+                "type": "bytes"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "s",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeterRecord[]",
+            "name": "records",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct MeterProof",
+        "name": "proof",
+        "type": "tuple"
+      }
+    ],
+    "name": "prove",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "settingsHash",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "account",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "purse",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "amount",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "to",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "relayer",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "relayFee",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "nonce",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint64",
+            "name": "validUntil",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Withdrawal",
+        "name": "withdrawal",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "withdrawBySignature",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "host",
+            "type": "address"
+          },
+          {
+            "internalType": "ListingId",
+            "name": "listingId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "amount",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "to",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "relayer",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "relayFee",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "nonce",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint64",
+            "name": "validUntil",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct EarningsWithdrawal",
+        "name": "withdrawal",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "withdrawEarningsBySignature",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      }
+    ],
+    "name": "Json_Malformed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "rule",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Ocmf_Refused",
+    "type": "error"
   }
 ] as const;
 
@@ -3249,6 +4677,43 @@ export const demoTokenAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "validAfter",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "validBefore",
+        "type": "uint256"
+      }
+    ],
+    "name": "ERC3009InvalidAuthorizationTime",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ERC3009InvalidSignature",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "authorizer",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "nonce",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ERC3009UsedAuthorization",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "account",
         "type": "address"
@@ -3292,6 +4757,22 @@ export const demoTokenAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint8",
+        "name": "bits",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "SafeCastOverflowedUintDowncast",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "string",
         "name": "str",
         "type": "string"
@@ -3323,6 +4804,44 @@ export const demoTokenAbi = [
       }
     ],
     "name": "Approval",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "authorizer",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "nonce",
+        "type": "bytes32"
+      }
+    ],
+    "name": "AuthorizationCanceled",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "authorizer",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "nonce",
+        "type": "bytes32"
+      }
+    ],
+    "name": "AuthorizationUsed",
     "type": "event"
   },
   {
@@ -3440,6 +4959,30 @@ export const demoTokenAbi = [
     "inputs": [
       {
         "internalType": "address",
+        "name": "authorizer",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "nonce",
+        "type": "bytes32"
+      }
+    ],
+    "name": "authorizationState",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
         "name": "account",
         "type": "address"
       }
@@ -3453,6 +4996,39 @@ export const demoTokenAbi = [
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "authorizer",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "nonce",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint8",
+        "name": "v",
+        "type": "uint8"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "r",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "s",
+        "type": "bytes32"
+      }
+    ],
+    "name": "cancelAuthorization",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -3618,6 +5194,59 @@ export const demoTokenAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "validAfter",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "validBefore",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "nonce",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint8",
+        "name": "v",
+        "type": "uint8"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "r",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "s",
+        "type": "bytes32"
+      }
+    ],
+    "name": "receiveWithAuthorization",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "renounceOwnership",
     "outputs": [],
@@ -3712,6 +5341,59 @@ export const demoTokenAbi = [
       }
     ],
     "name": "transferOwnership",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "validAfter",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "validBefore",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "nonce",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint8",
+        "name": "v",
+        "type": "uint8"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "r",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "s",
+        "type": "bytes32"
+      }
+    ],
+    "name": "transferWithAuthorization",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"

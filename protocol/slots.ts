@@ -53,3 +53,6 @@ export function earliestSlot(nowSec: number, terms: Pick<BookingTerms, 'leadTime
 
 export const challengeEnd = (claimedAt: number, closes: number, windows: MarketWindows): number =>
   Math.max(claimedAt, closes) + windows.challengeSec;
+
+export const proofEnd = (challengedAt: number, closes: number, windows: MarketWindows): number =>
+  Math.max(challengedAt, closes) + windows.proofSec;

@@ -1,4 +1,4 @@
-import { type Address, createWalletClient, type Hex, http, publicActions } from 'viem';
+import { type Address, createWalletClient, type Hex, http, publicActions, zeroAddress } from 'viem';
 import { type Account, privateKeyToAccount } from 'viem/accounts';
 import { anvil, base, baseSepolia, mainnet, sepolia } from 'viem/chains';
 import { z } from 'zod';
@@ -33,7 +33,20 @@ export interface Deployment {
   deployBlock: number;
 }
 
+/** What a market fixes for ever beside token and windows; without guardian and fee unless said. */
+export interface MarketSettings {
+  /** Token units. */
+  bondMax: bigint;
+  /** Of what a charge costs, at most 100 (1 %). */
+  feeBasisPoints: bigint;
+  feeTo: Address;
+  guardian: Address;
+  /** Unix seconds. */
+  guardianEndsAt: bigint;
+}
+
 export interface DeployOptions {
+  settings?: Partial<MarketSettings>;
   rpcUrl: string;
   network: NetworkName;
   account: Account;
@@ -62,13 +75,21 @@ export async function deployMarket(options: DeployOptions): Promise<Deployment> 
   const token = options.token ?? (await create('mocks/DemoToken', [])).address;
   const decimals = await client.readContract({ address: token, abi: DECIMALS_ABI, functionName: 'decimals' });
   const windows = options.windows ?? NETWORKS[options.network].windows;
-  const market = await create('PlugpactMarket', [
+  const settings = {
     token,
-    BigInt(windows.reportSec),
-    BigInt(windows.challengeSec),
-    BigInt(windows.proofSec),
-    BOND_MAX_TOKENS * 10n ** BigInt(decimals),
-  ]);
+    reportSec: BigInt(windows.reportSec),
+    challengeSec: BigInt(windows.challengeSec),
+    proofSec: BigInt(windows.proofSec),
+    bondMax: BOND_MAX_TOKENS * 10n ** BigInt(decimals),
+    feeBasisPoints: 0n,
+    feeTo: zeroAddress,
+    guardian: zeroAddress,
+    guardianEndsAt: 0n,
+    ...options.settings,
+  };
+  const verifier = await create('OcmfVerifier', []);
+  const extension = await create('PlugpactExtension', [settings, verifier.address]);
+  const market = await create('PlugpactMarket', [settings, extension.address]);
   return { chainId: chain.id, market: market.address, token, deployBlock: market.blockNumber };
 }
 

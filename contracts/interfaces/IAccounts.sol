@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ListingId} from "../types/Ids.sol";
+import {BookingId, ListingId} from "../types/Ids.sol";
 
 /// @title Accounts: the money of drivers in purses, the money of hosts in earnings
 /// @notice Amounts are integers in token units. Money goes in by deposit and leaves by withdrawal only; nothing is
@@ -19,11 +19,17 @@ interface IAccounts {
     /// @notice A relayer was paid for carrying a signed message.
     event RelayFeePaid(address indexed relayer, uint256 amount);
 
+    /// @notice The market's part of what a charge cost was credited to `FEE_TO`.
+    event MarketFeePaid(BookingId indexed bookingId, uint256 amount);
+
     /// @notice Thrown when the token has more decimals than the 64-bit balances can carry.
     error Market_TooManyDecimals(uint256 decimals, uint256 limit);
 
     /// @notice Thrown when a market is deployed with an impossible time or money constant.
     error Market_ConstantOutOfRange(uint256 value, uint256 limit);
+
+    /// @notice Thrown when the market would be joined to an extension of other settings.
+    error Market_ExtensionMismatch(address extension);
 
     /// @notice Thrown when a deposit or withdrawal of nothing is asked for.
     error Account_ZeroAmount();

@@ -2,36 +2,22 @@
 pragma solidity 0.8.37;
 
 import {BookingId, ListingId} from "../types/Ids.sol";
-import {Booking, BookingState, IntentLimits, Money, PurseRef, Session} from "../types/Booking.sol";
+import {Booking, IntentLimits, Money, PurseRef, Session} from "../types/Booking.sol";
 import {WeeklyHours} from "../types/Listing.sol";
-import {CompactSignature} from "../types/Reading.sol";
 
 /// @title Bookings: a slot of a charger, and the most it can cost, locked
-/// @notice RESERVED is entered by `book` and left by a cancel here, or by the settlement stage.
+/// @notice RESERVED is entered by `book` and left by a cancel, or by a claim or settlement.
 interface IBookings {
-    /// @notice A slot was booked. With the listing's terms this is the whole preimage of the state hash.
+    /// @notice A slot was booked. With the listing's terms this is the whole preimage of the state hash;
+    /// `purse` names the driver.
     event Booked(
         BookingId indexed bookingId,
         ListingId indexed listingId,
-        address indexed driver,
         PurseRef purse,
         Session session,
         Money money,
         bytes32 startHash,
         bytes32 termsHash
-    );
-
-    /// @notice The driver said to be there.
-    event Arrived(BookingId indexed bookingId, BookingState state);
-
-    /// @notice The booking ended without a charge. `overstayedBy` names the earlier booking whose recorded overstay
-    /// made the host cancel, or is zero.
-    event Canceled(
-        BookingId indexed bookingId,
-        bool byHost,
-        uint256 paid,
-        uint256 refunded,
-        BookingId overstayedBy
     );
 
     /// @notice Thrown when the purse holds an open booking.
@@ -88,6 +74,17 @@ interface IBookings {
     /// @notice Thrown when new bookings are paused by the guardian.
     error Booking_Paused(uint256 until);
 
+    /// @notice Books slots of an open listing and locks cap, bond and relay fee of the caller's purse. The same as
+    /// `book` without an intent, and about 700 gas cheaper.
+    /// @param booking The booking with the listing's present terms; its driver is the caller.
+    /// @param weeklyHours The listing's present hours.
+    /// @param placeHash Hash of the listing's present place.
+    function bookAsDriver(
+        Booking calldata booking,
+        WeeklyHours weeklyHours,
+        bytes32 placeHash
+    ) external returns (BookingId bookingId);
+
     /// @notice Books slots of an open listing and locks cap, bond and relay fee of the driver's purse.
     /// @param booking The booking with the listing's present terms.
     /// @param weeklyHours The listing's present hours.
@@ -101,26 +98,6 @@ interface IBookings {
         IntentLimits calldata limits,
         bytes calldata driverSignature
     ) external returns (BookingId bookingId);
-
-    /// @notice The driver gives the slot back: free before `cancelBy`, for the late fee until `opens`.
-    /// @param driverSignature EIP-712 `CancelByDriver`; empty when the driver calls.
-    function cancelByDriver(
-        Booking calldata booking,
-        BookingState calldata state,
-        bytes calldata driverSignature
-    ) external;
-
-    /// @notice The host gives all back, on record; from `opens` only with the session key's agreement.
-    /// @param overstayedBy The earlier booking whose overstay is the cause, or zero.
-    /// @param hostSignature EIP-712 `CancelByHost`; empty when the host calls.
-    /// @param agreement EIP-712 `CancelByHost` by the session key; read from `opens` on.
-    function cancelByHost(
-        Booking calldata booking,
-        BookingState calldata state,
-        BookingId overstayedBy,
-        bytes calldata hostSignature,
-        CompactSignature calldata agreement
-    ) external;
 
     /// @notice The id of a booking under this market and chain.
     function bookingIdOf(Booking calldata booking) external view returns (BookingId);

@@ -1,48 +1,43 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Booking, BookingState} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
-import {BookingState} from "../types/Booking.sol";
+import {MeterProof} from "../types/Proof.sol";
 
-/// @title Disputes: the words for challenges, proofs, batches and the guardian
-/// @notice Words only: index and audit know them from the first day, the calls join the market with their stage.
+/// @title Disputes: the agent's word is challenged, the meter's own record decides
+/// @notice `prove` also reverts with `Ocmf_Refused(rule)` or `Json_Malformed(position)` of the verifier.
 interface IDisputes {
-    /// @notice The agent says that nobody came.
-    event NoShowClaimed(BookingId indexed bookingId, BookingState state);
-
     /// @notice The part that the agent alone claims is disputed; the bond is at stake.
     event Challenged(BookingId indexed bookingId, BookingState state);
 
-    /// @notice The meter's own record proved energy. `state` keeps the best proof; a full one ends the booking.
+    /// @notice The meter's own record proved energy. `state` keeps the best proof; one that reaches the claim ends
+    /// the booking, and `Finalised` follows.
     event Proven(BookingId indexed bookingId, uint256 provenWh, BookingState state);
 
-    /// @notice An item of a batch was left out and left no trace; `reason` is its error, cut to 256 bytes.
-    event BatchItemSkipped(uint256 indexed index, BookingId indexed bookingId, bytes reason);
+    /// @notice The challenger's bond went to the host, because the proof reached the claim.
+    event BondForfeited(BookingId indexed bookingId, uint256 amount);
 
-    /// @notice New listings and bookings are paused.
-    event NewBookingsPaused(uint256 until);
-
-    /// @notice Thrown when the start secret is not the one that the driver committed to.
-    error Claim_SecretMismatch(BookingId bookingId);
-
-    /// @notice Thrown when the agent alone claims after its key was revoked.
-    error Claim_AgentKeyRevoked(BookingId bookingId);
-
-    /// @notice Thrown when a no-show is claimed of somebody who arrived.
-    error Claim_DriverArrived(BookingId bookingId);
-
-    /// @notice Thrown when a claim was raised before.
-    error Claim_AlreadyRaised(BookingId bookingId);
-
-    /// @notice Thrown when there is no unsigned part to challenge.
+    /// @notice Thrown when there is no unsigned part to challenge, or none left to prove.
     error Challenge_NothingUnsigned(BookingId bookingId);
 
-    /// @notice Thrown when a meter record is not bound to the booking, not billable or not signed by the pinned key.
-    error Proof_Refused(BookingId bookingId, bytes32 rule);
+    /// @notice Thrown when a proof's meter key is not the one that the terms pin, or they pin none.
+    error Proof_WrongMeterKey(BookingId bookingId);
 
-    /// @notice Thrown when the caller is not the guardian, or its role has ended.
-    error Guardian_NotAllowed(address caller, uint256 endsAt);
+    /// @notice Thrown when a proof shows no more than the best one before.
+    error Proof_NotBetter(BookingId bookingId, uint256 provenWh, uint256 bestProofWh);
 
-    /// @notice Thrown when a pause is too long or comes within the cool-down.
-    error Guardian_PauseOutOfRange(uint256 value, uint256 limit);
+    /// @notice Disputes what the agent alone claims, before the claim's window ends. Puts the bond at stake, which
+    /// was locked with the booking.
+    /// @param signature EIP-712 `Challenge` by session key or driver; empty when one of them calls.
+    function challenge(
+        Booking calldata booking,
+        BookingState calldata state,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Shows the meter's own records, before the proof window ends. The best proof is kept; one that reaches
+    /// the claim ends the booking at once, and the bond goes to the host.
+    /// @param proof See `MeterProof`.
+    function prove(Booking calldata booking, BookingState calldata state, MeterProof calldata proof) external;
 }

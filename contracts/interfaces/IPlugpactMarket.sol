@@ -2,11 +2,27 @@
 pragma solidity 0.8.37;
 
 import {IAccounts} from "./IAccounts.sol";
+import {IBatches} from "./IBatches.sol";
 import {IBookings} from "./IBookings.sol";
+import {ICancels} from "./ICancels.sol";
+import {IClaims} from "./IClaims.sol";
 import {IDisputes} from "./IDisputes.sol";
+import {IFunding} from "./IFunding.sol";
+import {IGuardian} from "./IGuardian.sol";
 import {IListings} from "./IListings.sol";
 import {ISettlements} from "./ISettlements.sol";
 
-/// @title Plugpact: home chargers lent by the kWh
+/// @title Plugpact: home chargers lent by the kWh; all calls at the market's address
 /// @notice No owner, no operator, no arbiter. Every booking ends by a signature or by a deadline.
-interface IPlugpactMarket is IAccounts, IListings, IBookings, ISettlements, IDisputes {}
+interface IPlugpactMarket is
+    IAccounts,
+    IListings,
+    IBookings,
+    ICancels,
+    ISettlements,
+    IClaims,
+    IDisputes,
+    IFunding,
+    IGuardian,
+    IBatches
+{}

@@ -18,21 +18,6 @@ interface ISettlements {
         CompactSignature sessionSignature
     );
 
-    /// @notice A reading was put forward. `sessionSignature` is zero when the agent alone signed.
-    event Claimed(
-        BookingId indexed bookingId,
-        BookingState state,
-        Reading reading,
-        CompactSignature agentSignature,
-        CompactSignature sessionSignature
-    );
-
-    /// @notice A deadline ended the booking: FULFILLED or NO_SHOW by its claim (see Outcome).
-    event Finalised(BookingId indexed bookingId, uint8 outcome, uint256 paid, uint256 refunded);
-
-    /// @notice Nobody reported in time: all went back.
-    event Expired(BookingId indexed bookingId, uint256 refunded);
-
     /// @notice Thrown when the agent key did not sign the reading.
     error Reading_AgentSignatureInvalid(BookingId bookingId);
 
@@ -65,19 +50,4 @@ interface ISettlements {
         CompactSignature calldata agentSignature,
         CompactSignature calldata sessionSignature
     ) external;
-
-    /// @notice Puts a co-signed reading forward, or replaces it by one of higher seq; the deadline stays the first's.
-    function claim(
-        Booking calldata booking,
-        BookingState calldata state,
-        Reading calldata reading,
-        CompactSignature calldata agentSignature,
-        CompactSignature calldata sessionSignature
-    ) external;
-
-    /// @notice Ends a claim after its challenge window.
-    function finalise(Booking calldata booking, BookingState calldata state) external;
-
-    /// @notice Ends a booking that nobody reported on, from `reportBy`.
-    function expire(Booking calldata booking, BookingState calldata state) external;
 }

@@ -22,18 +22,9 @@ library Calendar {
         uint256 first,
         uint256 count
     ) internal {
-        while (count != 0) {
-            (uint256 epoch, uint256 bits, uint256 taken) = _part(first, count);
-            uint256 index = epoch % RING_WORDS;
-            uint256 word = live(ring[index], epoch);
-            uint256 clash = word & bits;
-            if (clash != 0) {
-                revert IBookings.Booking_SlotTaken(listingId, epoch * SLOTS_PER_WORD + _lowestBit(clash));
-            }
-            ring[index] = (epoch << SLOTS_PER_WORD) | word | bits;
-            first += taken;
-            count -= taken;
-        }
+        (uint256 epoch, uint256 bits, uint256 rest) = _part(first, count);
+        _take(ring, listingId, epoch, bits);
+        if (rest != 0) _take(ring, listingId, epoch + 1, (1 << rest) - 1);
     }
 
     /// @notice Gives slots back. A word that has moved on to another epoch is left alone.
@@ -42,14 +33,9 @@ library Calendar {
         uint256 first,
         uint256 count
     ) internal {
-        while (count != 0) {
-            (uint256 epoch, uint256 bits, uint256 taken) = _part(first, count);
-            uint256 index = epoch % RING_WORDS;
-            uint256 word = ring[index];
-            if (word >> SLOTS_PER_WORD == epoch) ring[index] = word & ~bits;
-            first += taken;
-            count -= taken;
-        }
+        (uint256 epoch, uint256 bits, uint256 rest) = _part(first, count);
+        _give(ring, epoch, bits);
+        if (rest != 0) _give(ring, epoch + 1, (1 << rest) - 1);
     }
 
     /// @notice The taken slots of `epoch`: none when the word belongs to another one.
@@ -57,15 +43,43 @@ library Calendar {
         return word >> SLOTS_PER_WORD == epoch ? word & ((1 << SLOTS_PER_WORD) - 1) : 0;
     }
 
-    /// @dev The part of [first, first + count) that lies in the word of `first`.
+    function _take(
+        mapping(uint256 ringIndex => uint256 word) storage ring,
+        ListingId listingId,
+        uint256 epoch,
+        uint256 bits
+    ) private {
+        uint256 index = epoch % RING_WORDS;
+        uint256 word = live(ring[index], epoch);
+        uint256 clash = word & bits;
+        if (clash != 0) {
+            revert IBookings.Booking_SlotTaken(listingId, epoch * SLOTS_PER_WORD + _lowestBit(clash));
+        }
+        ring[index] = (epoch << SLOTS_PER_WORD) | word | bits;
+    }
+
+    function _give(
+        mapping(uint256 ringIndex => uint256 word) storage ring,
+        uint256 epoch,
+        uint256 bits
+    ) private {
+        uint256 index = epoch % RING_WORDS;
+        uint256 word = ring[index];
+        if (word >> SLOTS_PER_WORD == epoch) ring[index] = word & ~bits;
+    }
+
+    /// @dev The slots of [first, first + count) in the word of `first`, and how many lie in the next word. Unchecked:
+    /// callers hold `count` within `MAX_SLOTS`, so that two words are enough.
     function _part(
         uint256 first,
         uint256 count
-    ) private pure returns (uint256 epoch, uint256 bits, uint256 taken) {
-        epoch = first / SLOTS_PER_WORD;
-        uint256 offset = first % SLOTS_PER_WORD;
-        taken = offset + count > SLOTS_PER_WORD ? SLOTS_PER_WORD - offset : count;
-        bits = ((1 << taken) - 1) << offset;
+    ) private pure returns (uint256 epoch, uint256 bits, uint256 rest) {
+        unchecked {
+            epoch = first / SLOTS_PER_WORD;
+            uint256 end = (first % SLOTS_PER_WORD) + count;
+            bits = (((1 << count) - 1) << (first % SLOTS_PER_WORD)) & ((1 << SLOTS_PER_WORD) - 1);
+            rest = end > SLOTS_PER_WORD ? end - SLOTS_PER_WORD : 0;
+        }
     }
 
     /// @dev Only on the way to a revert, so a loop is cheap enough.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Measure} from "../types/Reading.sol";
 import {Tariff} from "../types/Terms.sol";
 
@@ -28,6 +29,6 @@ library Cost {
     }
 
     function min(uint256 a, uint256 b) internal pure returns (uint256) {
-        return a < b ? a : b;
+        return Math.min(a, b);
     }
 }

@@ -10,13 +10,12 @@ import {Times} from "./Times.sol";
 library Hours {
     uint168 private constant ALWAYS = type(uint168).max;
 
-    /// @notice The first slot of [first, first + count) that is outside of the hours; `first + count` when none is.
+    /// @notice The first slot of [first, end) that is outside of the hours; `end` when none is.
     function firstOutside(
         WeeklyHours hours_,
         uint256 first,
-        uint256 count
+        uint256 end
     ) internal pure returns (uint256 slot) {
-        uint256 end = first + count;
         if (hours_.mask() == ALWAYS) return end;
         for (slot = first; slot < end; ++slot) {
             if (!_isOpen(hours_, slot)) return slot;

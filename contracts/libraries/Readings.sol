@@ -14,21 +14,23 @@ library Readings {
         return Measure.unwrap(reading.measure) >> MEASURE_BITS == 0;
     }
 
-    function structHash(Reading calldata reading, BookingId bookingId) internal pure returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(
-                    SignedTypes.READING,
-                    bookingId,
-                    reading.measure.seq(),
-                    reading.measure.energyWh(),
-                    reading.measure.beganAt(),
-                    reading.measure.endedAt(),
-                    reading.measure.overstaySec(),
-                    reading.measure.isFinal(),
-                    reading.evidenceHash,
-                    reading.registersCommitment
-                )
-            );
+    /// @dev Written by hand, since every session pays for it: `abi.encode` would copy and mask all ten words again.
+    /// The measure is well-formed, so that its last field needs no mask.
+    function structHash(Reading calldata reading, BookingId bookingId) internal pure returns (bytes32 hash) {
+        bytes32 typeHash = SignedTypes.READING;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let measure := calldataload(reading)
+            mstore(free, typeHash)
+            mstore(add(free, 0x20), bookingId)
+            mstore(add(free, 0x40), and(measure, 0xffffffff)) // seq
+            mstore(add(free, 0x60), and(shr(32, measure), 0xffffffffffff)) // energyWh
+            mstore(add(free, 0x80), and(shr(80, measure), 0xffffffffff)) // beganAt
+            mstore(add(free, 0xa0), and(shr(120, measure), 0xffffffffff)) // endedAt
+            mstore(add(free, 0xc0), and(shr(160, measure), 0xffffffff)) // overstaySec
+            mstore(add(free, 0xe0), shr(192, measure)) // isFinal
+            calldatacopy(add(free, 0x100), add(reading, 0x20), 0x40) // evidenceHash, registersCommitment
+            hash := keccak256(free, 0x140)
+        }
     }
 }

@@ -7,6 +7,8 @@ import {BookingTerms} from "../types/Terms.sol";
 /// @title A booking's moments in unix seconds; every window is half-open
 /// @notice Twin of protocol/slots.ts. The contract reads block time: a validator may shift it by seconds, which no
 /// window here is short enough to mind.
+/// @dev Unchecked: slots have 32 bits, terms 16 bits of minutes, and every booking was made for slots after 1970's
+/// first months, so that no sum overflows and no difference is negative.
 library Times {
     uint256 internal constant SLOT_SEC = 900;
 
@@ -14,23 +16,33 @@ library Times {
     /// begins no sooner than the lead time from now.
     function earliestSlot(uint256 nowSec, BookingTerms terms) internal pure returns (uint256) {
         uint256 leadTimeSec = terms.leadTimeSec();
-        return leadTimeSec == 0 ? nowSec / SLOT_SEC : (nowSec + leadTimeSec + SLOT_SEC - 1) / SLOT_SEC;
+        unchecked {
+            return leadTimeSec == 0 ? nowSec / SLOT_SEC : (nowSec + leadTimeSec + SLOT_SEC - 1) / SLOT_SEC;
+        }
     }
 
     function start(Session session) internal pure returns (uint256) {
-        return session.firstSlot() * SLOT_SEC;
+        unchecked {
+            return session.firstSlot() * SLOT_SEC;
+        }
     }
 
     function end(Session session) internal pure returns (uint256) {
-        return (session.firstSlot() + session.slotCount()) * SLOT_SEC;
+        unchecked {
+            return (session.firstSlot() + session.slotCount()) * SLOT_SEC;
+        }
     }
 
     function opens(Session session, BookingTerms terms) internal pure returns (uint256) {
-        return start(session) - terms.earlyStartSec();
+        unchecked {
+            return start(session) - terms.earlyStartSec();
+        }
     }
 
     function closes(Session session, BookingTerms terms) internal pure returns (uint256) {
-        return end(session) + terms.lateStopSec();
+        unchecked {
+            return end(session) + terms.lateStopSec();
+        }
     }
 
     function cancelBy(Session session, BookingTerms terms) internal pure returns (uint256) {

@@ -30,12 +30,12 @@ contract TwinHarness {
     ) external pure returns (bool[] memory results) {
         results = new bool[](slots.length);
         for (uint256 i = 0; i < slots.length; ++i) {
-            results[i] = Hours.firstOutside(weeklyHours[i], slots[i], 1) != slots[i];
+            results[i] = Hours.firstOutside(weeklyHours[i], slots[i], slots[i] + 1) != slots[i];
         }
     }
 
     function firstOutside(WeeklyHours hours_, uint256 first, uint256 count) external pure returns (uint256) {
-        return Hours.firstOutside(hours_, first, count);
+        return Hours.firstOutside(hours_, first, first + count);
     }
 
     /// @return moments opens, start, end, closes, cancelBy, and the earliest slot at `nowSec`.

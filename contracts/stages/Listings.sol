@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IListings} from "../interfaces/IListings.sol";
 import {Calendar} from "../libraries/Calendar.sol";
+import {Hashing} from "../libraries/Hashing.sol";
 import {ListingId} from "../types/Ids.sol";
-import {Listing, ListingStatus, ListingWord, Place, WeeklyHours, packListingWord} from "../types/Listing.sol";
+import {
+    Listing,
+    ListingStatus,
+    ListingWord,
+    Place,
+    commitmentOf,
+    packListingWord
+} from "../types/Listing.sol";
 import {CompactSignature} from "../types/Reading.sol";
 import {SignedTypes} from "../types/SignedTypes.sol";
 import {BookingTerms, MeterAlgorithm, Terms} from "../types/Terms.sol";
 import {MarketState} from "./MarketState.sol";
 
 /// @title Listings: chargers that hosts lend
-abstract contract Listings is MarketState {
+abstract contract Listings is MarketState, IListings {
     /// @dev The agent's consent is asked for at the moment of listing; a leaked one is soon worth nothing.
     uint256 private constant CONSENT_MAX_SEC = 10 minutes;
 
@@ -22,6 +31,7 @@ abstract contract Listings is MarketState {
         CompactSignature calldata agentConsent,
         bytes calldata hostSignature
     ) external returns (ListingId listingId) {
+        _requireNotPaused();
         Terms calldata terms = listing.terms;
         listingId = _listingIdOf(listing);
         ListingWord word = _listings[listingId];
@@ -75,15 +85,6 @@ abstract contract Listings is MarketState {
         return _calendars[listingId][(slot / Calendar.SLOTS_PER_WORD) % Calendar.RING_WORDS];
     }
 
-    /// @dev What the listing word commits to. 192 bits: too wide to be collided by one who chooses both preimages.
-    function _commitmentOf(
-        bytes32 termsHash,
-        WeeklyHours weeklyHours,
-        bytes32 placeHash
-    ) internal pure returns (uint192) {
-        return uint192(uint256(keccak256(abi.encode(termsHash, weeklyHours, placeHash))));
-    }
-
     function _publish(
         ListingId listingId,
         ListingWord word,
@@ -91,7 +92,7 @@ abstract contract Listings is MarketState {
         bytes calldata hostSignature
     ) private {
         _requireTermsInRange(listing);
-        bytes32 termsHash = _termsHash(listing.terms);
+        bytes32 termsHash = Hashing.ofTerms(listing.terms);
         bytes32 placeHash = _placeHash(listing.place);
         uint32 version = word.version();
         _requireAuthorised(
@@ -109,7 +110,7 @@ abstract contract Listings is MarketState {
             hostSignature
         );
         _listings[listingId] = packListingWord(
-            _commitmentOf(termsHash, listing.weeklyHours, placeHash),
+            commitmentOf(termsHash, listing.weeklyHours, placeHash),
             uint256(version) + 1,
             ListingStatus.OPEN
         );
@@ -121,8 +122,8 @@ abstract contract Listings is MarketState {
     ) private view returns (ListingId listingId, ListingWord word) {
         listingId = _listingIdOf(listing);
         word = _listings[listingId];
-        uint192 commitment = _commitmentOf(
-            _termsHash(listing.terms),
+        uint192 commitment = commitmentOf(
+            Hashing.ofTerms(listing.terms),
             listing.weeklyHours,
             _placeHash(listing.place)
         );
@@ -135,7 +136,8 @@ abstract contract Listings is MarketState {
         uint64 validUntil,
         CompactSignature calldata agentConsent
     ) private view {
-        if (block.timestamp >= validUntil) revert Account_SignatureExpired(validUntil, block.timestamp);
+        if (block.timestamp >= validUntil)
+            revert IAccounts.Account_SignatureExpired(validUntil, block.timestamp);
         if (validUntil > block.timestamp + CONSENT_MAX_SEC) {
             revert Listing_AgentConsentInvalid(terms.agentKey);
         }

@@ -77,8 +77,15 @@ using {
     cosignedEnergyWh,
     cosignedCost,
     claimedAt,
-    challengedAt
+    challengedAt,
+    withCosigned,
+    withPhase,
+    withFlags,
+    withClaimedAt,
+    withChallengedAt,
+    has
 } for StateHead global;
+using {claimed, bestProofWh, withBestProofWh} for StateClaim global;
 
 function driver(PurseRef p) pure returns (address) {
     return address(uint160(PurseRef.unwrap(p)));
@@ -152,22 +159,54 @@ function cosignedCost(StateHead h) pure returns (uint64) {
     return uint64(StateHead.unwrap(h) >> 96);
 }
 
-/// @dev The head of a claim by co-signed reading. `flags_` are kept, a challenge is not under way.
-function packClaimedHead(
-    uint8 flags_,
-    Measure measure,
-    uint256 cost,
-    uint256 claimedAt_
-) pure returns (StateHead) {
-    return
-        StateHead.wrap(
-            uint256(Phase.CLAIMED) |
-                (uint256(flags_) << 8) |
-                (measure.seq() << 16) |
-                (measure.energyWh() << 48) |
-                (cost << 96) |
-                (claimedAt_ << 160)
-        );
+/// @dev The head with another newest co-signed reading; phase, flags and times stay.
+function withCosigned(StateHead h, Measure measure, uint256 cost) pure returns (StateHead) {
+    uint256 word = StateHead.unwrap(h) & ~(((uint256(1) << 144) - 1) << 16);
+    return StateHead.wrap(word | (measure.seq() << 16) | (measure.energyWh() << 48) | (cost << 96));
+}
+
+/// @dev The head with another phase; all else stays.
+function withPhase(StateHead h, uint8 phase_) pure returns (StateHead) {
+    return StateHead.wrap((StateHead.unwrap(h) & ~uint256(0xff)) | phase_);
+}
+
+/// @dev The head with other flags; all else stays.
+function withFlags(StateHead h, uint8 flags_) pure returns (StateHead) {
+    return StateHead.wrap((StateHead.unwrap(h) & ~uint256(0xff00)) | (uint256(flags_) << 8));
+}
+
+/// @dev The head, claimed at `claimedAt_` and not challenged.
+function withClaimedAt(StateHead h, uint256 claimedAt_) pure returns (StateHead) {
+    uint256 low = StateHead.unwrap(h) & ((uint256(1) << 160) - 1);
+    return StateHead.wrap(low | (claimedAt_ << 160));
+}
+
+/// @dev The head, challenged at `challengedAt_`.
+function withChallengedAt(StateHead h, uint256 challengedAt_) pure returns (StateHead) {
+    uint256 low = StateHead.unwrap(h) & ((uint256(1) << 200) - 1);
+    return StateHead.wrap(low | (challengedAt_ << 200));
+}
+
+function has(StateHead h, uint8 flag) pure returns (bool) {
+    return h.flags() & flag != 0;
+}
+
+/// @dev The claim of a reading, nothing proven yet. The word begins as the reading's does, less `isFinal`.
+function toClaim(Measure measure) pure returns (StateClaim) {
+    return StateClaim.wrap(Measure.unwrap(measure) & ((uint256(1) << 192) - 1));
+}
+
+/// @dev The claimed quantities, as if of a reading.
+function claimed(StateClaim c) pure returns (Measure) {
+    return Measure.wrap(StateClaim.unwrap(c) & ((uint256(1) << 192) - 1));
+}
+
+function bestProofWh(StateClaim c) pure returns (uint256) {
+    return uint48(StateClaim.unwrap(c) >> 192);
+}
+
+function withBestProofWh(StateClaim c, uint256 provenWh) pure returns (StateClaim) {
+    return StateClaim.wrap((StateClaim.unwrap(c) & ((uint256(1) << 192) - 1)) | (provenWh << 192));
 }
 
 function claimedAt(StateHead h) pure returns (uint40) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Hashing} from "../libraries/Hashing.sol";
 import {Terms} from "./Terms.sol";
 
 /// @notice When strangers may book, in the charger's local time: bit `weekday * 24 + hour` of the low 168 bits
@@ -77,4 +78,10 @@ function utcOffsetAfter(WeeklyHours h) pure returns (int8) {
 
 function h3Resolution(Location location) pure returns (uint8) {
     return uint8(Location.unwrap(location) >> 64);
+}
+
+/// @notice What the listing word commits to. 192 bits: too wide to be collided by one who chooses both preimages.
+function commitmentOf(bytes32 termsHash, WeeklyHours weeklyHours, bytes32 placeHash) pure returns (uint192) {
+    bytes32 hash = Hashing.ofThree(termsHash, bytes32(WeeklyHours.unwrap(weeklyHours)), placeHash);
+    return uint192(uint256(hash));
 }

@@ -18,7 +18,7 @@ struct CompactSignature {
     bytes32 vs;
 }
 
-using {seq, energyWh, beganAt, endedAt, overstaySec, isFinal} for Measure global;
+using {seq, energyWh, beganAt, endedAt, overstaySec, isFinal, withEnergyWh} for Measure global;
 
 function seq(Measure m) pure returns (uint256) {
     return uint32(Measure.unwrap(m));
@@ -43,4 +43,9 @@ function overstaySec(Measure m) pure returns (uint256) {
 /// @dev Any value but 0 and 1 fails the signature check, since EIP-712 encodes a bool.
 function isFinal(Measure m) pure returns (bool) {
     return uint8(Measure.unwrap(m) >> 192) == 1;
+}
+
+/// @dev The same reading with other energy.
+function withEnergyWh(Measure m, uint256 energyWh_) pure returns (Measure) {
+    return Measure.wrap((Measure.unwrap(m) & ~(uint256(type(uint48).max) << 32)) | (energyWh_ << 32));
 }

@@ -70,19 +70,27 @@ function overstayReserve(Tariff t) pure returns (uint256) {
 }
 
 function cancelUntilSec(BookingTerms t) pure returns (uint256) {
-    return uint256(uint16(BookingTerms.unwrap(t))) * 60;
+    unchecked {
+        return uint256(uint16(BookingTerms.unwrap(t))) * 60;
+    }
 }
 
 function earlyStartSec(BookingTerms t) pure returns (uint256) {
-    return uint256(uint16(BookingTerms.unwrap(t) >> 16)) * 60;
+    unchecked {
+        return uint256(uint16(BookingTerms.unwrap(t) >> 16)) * 60;
+    }
 }
 
 function noshowTimeoutSec(BookingTerms t) pure returns (uint256) {
-    return uint256(uint16(BookingTerms.unwrap(t) >> 32)) * 60;
+    unchecked {
+        return uint256(uint16(BookingTerms.unwrap(t) >> 32)) * 60;
+    }
 }
 
 function lateStopSec(BookingTerms t) pure returns (uint256) {
-    return uint256(uint16(BookingTerms.unwrap(t) >> 48)) * 60;
+    unchecked {
+        return uint256(uint16(BookingTerms.unwrap(t) >> 48)) * 60;
+    }
 }
 
 function minSlots(BookingTerms t) pure returns (uint256) {
@@ -94,7 +102,9 @@ function maxSlots(BookingTerms t) pure returns (uint256) {
 }
 
 function leadTimeSec(BookingTerms t) pure returns (uint256) {
-    return uint256(uint16(BookingTerms.unwrap(t) >> 96)) * 60;
+    unchecked {
+        return uint256(uint16(BookingTerms.unwrap(t) >> 96)) * 60;
+    }
 }
 
 function horizonSlots(BookingTerms t) pure returns (uint256) {

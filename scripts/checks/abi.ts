@@ -4,8 +4,15 @@ import { ensureCompiled, readArtifact } from '../lib/artifacts.ts';
 import { isMain } from '../lib/main.ts';
 import { ROOT } from '../lib/paths.ts';
 
-/** The contracts that TypeScript calls, and the name of each one's ABI in `protocol/abi.ts`. */
-const CONTRACTS = { plugpactMarketAbi: 'PlugpactMarket', demoTokenAbi: 'mocks/DemoToken' } as const;
+/**
+ * The contracts that TypeScript calls, and the name of each one's ABI in `protocol/abi.ts`. The market answers with
+ * its own calls and with those of its extension, and hands on the errors
+ * of its verifier.
+ */
+const CONTRACTS = {
+  plugpactMarketAbi: ['PlugpactMarket', 'PlugpactExtension', 'OcmfVerifier'],
+  demoTokenAbi: ['mocks/DemoToken'],
+} as const;
 
 const FILE = join(ROOT, 'protocol/abi.ts');
 
@@ -13,10 +20,25 @@ const HEAD = '// Generated from the compiled contracts by "npm run check -- --wr
 
 function generateAbi(): string {
   const parts = Object.entries(CONTRACTS).map(
-    ([name, source]) =>
-      `export const ${name} = ${JSON.stringify(readArtifact(source).abi, null, 2)} as const;\n`,
+    ([name, sources]) => `export const ${name} = ${JSON.stringify(joinedAbi(sources), null, 2)} as const;\n`,
   );
   return [HEAD, ...parts].join('\n');
+}
+
+/** A caller of the first contract meets the second one's calls too, and the errors of any further one. */
+const belongs = ({ type }: { type: string }, index: number): boolean =>
+  index === 0 || type === 'error' || (index === 1 && type !== 'constructor');
+
+/** The first contract's ABI and what the others add to it. */
+function joinedAbi(sources: readonly string[]): unknown[] {
+  const items = new Map<string, unknown>();
+  for (const [index, source] of sources.entries()) {
+    for (const item of readArtifact(source).abi as readonly { type: string }[]) {
+      if (!belongs(item, index)) continue;
+      items.set(JSON.stringify(item), item);
+    }
+  }
+  return [...items.values()];
 }
 
 /** Compares `protocol/abi.ts` with the contracts; with `write`, makes it anew. True if it is (now) theirs. */

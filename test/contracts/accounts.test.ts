@@ -194,25 +194,57 @@ describe('tokens', () => {
 });
 
 describe('deployment', () => {
-  const create = (args: readonly unknown[]) => deploy(anvil.url, 'PlugpactMarket', args);
   const day = 86_400n;
+  /** The extension checks the same settings as the market and is deployed before it. */
+  const create = (change: object) => {
+    const settings = {
+      token: market.token,
+      reportSec: day,
+      challengeSec: day,
+      proofSec: day,
+      bondMax: 0n,
+      feeBasisPoints: 0n,
+      feeTo: zeroAddress,
+      guardian: zeroAddress,
+      guardianEndsAt: 0n,
+      ...change,
+    };
+    return { settings, made: deploy(anvil.url, 'PlugpactExtension', [settings, zeroAddress]) };
+  };
+  const taken = (change: object) => expect(create(change).made).resolves.toBeDefined();
+  const refused = (change: object, value: bigint, limit: bigint) =>
+    expectRefusal(create(change).made, 'Market_ConstantOutOfRange', [value, limit]);
 
   it('takes a token of 8 decimals and refuses one of 9', async () => {
     const eight = await deploy(anvil.url, 'mocks/FineToken', [8]);
     const nine = await deploy(anvil.url, 'mocks/FineToken', [9]);
-    await expect(create([eight.address, day, day, day, 0n])).resolves.toBeDefined();
-    await expectRefusal(create([nine.address, day, day, day, 0n]), 'Market_TooManyDecimals', [9n, 8n]);
+    await taken({ token: eight.address });
+    await expectRefusal(create({ token: nine.address }).made, 'Market_TooManyDecimals', [9n, 8n]);
   });
 
   it('refuses windows of nothing or of more than 30 days, and a bond beyond 64 bits', async () => {
     const most = 30n * day;
-    const refused = (args: readonly unknown[], value: bigint, limit: bigint) =>
-      expectRefusal(create([market.token, ...args]), 'Market_ConstantOutOfRange', [value, limit]);
-    await refused([0n, day, day, 0n], 0n, most);
-    await refused([day, most + 1n, day, 0n], most + 1n, most);
-    await refused([day, day, 0n, 0n], 0n, most);
-    await refused([day, day, day, MAX_UINT64 + 1n], MAX_UINT64 + 1n, MAX_UINT64);
-    await expect(create([market.token, most, most, most, MAX_UINT64])).resolves.toBeDefined();
+    await refused({ reportSec: 0n }, 0n, most);
+    await refused({ challengeSec: most + 1n }, most + 1n, most);
+    await refused({ proofSec: 0n }, 0n, most);
+    await refused({ bondMax: MAX_UINT64 + 1n }, MAX_UINT64 + 1n, MAX_UINT64);
+    await taken({ reportSec: most, challengeSec: most, proofSec: most, bondMax: MAX_UINT64 });
+  });
+
+  it('refuses a fee above one percent, a fee for nobody, and a date without a guardian', async () => {
+    await refused({ feeTo: deployer.address, feeBasisPoints: 101n }, 101n, 100n);
+    await refused({ feeBasisPoints: 1n }, 1n, 0n);
+    await refused({ guardianEndsAt: 1n }, 1n, 0n);
+    await taken({ feeTo: deployer.address, feeBasisPoints: 100n });
+  });
+
+  it('joins no extension of other settings', async () => {
+    const { settings, made } = create({});
+    const { address } = await made;
+    const joined = (change: object) =>
+      deploy(anvil.url, 'PlugpactMarket', [{ ...settings, ...change }, address]);
+    await expectRefusal(joined({ proofSec: day + 1n }), 'Market_ExtensionMismatch', [address]);
+    await expect(joined({})).resolves.toBeDefined();
   });
 
   it('keeps its constants', async () => {

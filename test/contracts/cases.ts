@@ -1,4 +1,7 @@
+import { type Log, parseEventLogs } from 'viem';
+import type { PrivateKeyAccount } from 'viem/accounts';
 import { expect } from 'vitest';
+import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import {
   type BookingStateStruct,
   RESERVED_STATE,
@@ -6,11 +9,20 @@ import {
   unpackHead,
 } from '../../protocol/booking.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
-import type { Reading } from '../../protocol/reading.ts';
+import { type Reading, toReadingStruct } from '../../protocol/reading.ts';
+import { signMessageOf } from '../../protocol/signature.ts';
 import { bookingTimes, challengeEnd } from '../../protocol/slots.ts';
 import { NETWORKS } from '../../scripts/deploy.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { TARIFF, type TestBooking, type TestMarket, TOKEN, testTerms, write } from '../support/market.ts';
+import {
+  signReading,
+  TARIFF,
+  type TestBooking,
+  type TestMarket,
+  TOKEN,
+  testTerms,
+  write,
+} from '../support/market.ts';
 import {
   anyone,
   attempt,
@@ -92,3 +104,24 @@ export async function expectPaid({ scene }: { scene: Scene }, paid: bigint, ener
 export const late = (made: TestBooking, until: number) => [made.bookingId, BigInt(until), BigInt(until)];
 /** Arguments of Booking_TooEarly at the very edge. */
 export const early = (made: TestBooking, from: number) => [made.bookingId, BigInt(from - 1), BigInt(from)];
+
+/** A booking that takes place at its start's moment, and the agent's final reading with the start secret. */
+export async function aloneArgs(one: Case, change: Partial<Reading> = {}, state = RESERVED_STATE) {
+  const reading = readingOf(one.made, change);
+  const signature = await signReading(one.scene.market, one.scene.agent, reading);
+  return [toBookingStruct(one.made.booking), state, toReadingStruct(reading), signature, one.made.secret];
+}
+
+/** The state in an event of this transaction that carries one. */
+export function stateIn(
+  { logs }: { logs: Log[] },
+  eventName: 'Arrived' | 'Claimed' | 'NoShowClaimed' | 'Challenged' | 'Proven',
+): BookingStateStruct {
+  const [event] = parseEventLogs({ abi: plugpactMarketAbi, logs, eventName });
+  if (!event) throw new Error(`The transaction has no ${eventName}.`);
+  return (event.args as { state: BookingStateStruct }).state;
+}
+
+/** Signs a message that is nothing but the booking's id. */
+export const signId = (one: Case, type: 'Arrived' | 'NoShow' | 'Challenge', signer: PrivateKeyAccount) =>
+  signMessageOf(signer, one.scene.market.ref, type, { bookingId: one.made.bookingId });

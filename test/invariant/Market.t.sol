@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {PlugpactMarket} from "../../contracts/PlugpactMarket.sol";
+import {IPlugpactMarket} from "../../contracts/interfaces/IPlugpactMarket.sol";
 import {Phase} from "../../contracts/types/Booking.sol";
 import {ListingId} from "../../contracts/types/Ids.sol";
 import {InvariantTargets} from "../support/Checks.sol";
@@ -30,7 +30,7 @@ contract MarketInvariants is InvariantTargets {
     error Ended();
 
     SessionHandler private _handler;
-    PlugpactMarket private _market;
+    IPlugpactMarket private _market;
 
     function setUp() public {
         _handler = new SessionHandler();

@@ -2,7 +2,10 @@
 pragma solidity 0.8.37;
 
 import {FineToken} from "../../contracts/mocks/FineToken.sol";
+import {OcmfVerifier} from "../../contracts/OcmfVerifier.sol";
+import {PlugpactExtension} from "../../contracts/PlugpactExtension.sol";
 import {PlugpactMarket} from "../../contracts/PlugpactMarket.sol";
+import {IPlugpactMarket} from "../../contracts/interfaces/IPlugpactMarket.sol";
 import {
     Booking,
     BookingState,
@@ -15,6 +18,7 @@ import {BookingId, ListingId} from "../../contracts/types/Ids.sol";
 import {Listing, Location, Place, WeeklyHours} from "../../contracts/types/Listing.sol";
 import {CompactSignature, Measure, Reading} from "../../contracts/types/Reading.sol";
 import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
+import {Settings} from "../../contracts/types/Settings.sol";
 import {BookingTerms, Metering, Tariff, Terms} from "../../contracts/types/Terms.sol";
 import {Checks} from "../support/Checks.sol";
 import {vm} from "../support/Vm.sol";
@@ -29,7 +33,7 @@ abstract contract MarketFixture is Checks {
     WeeklyHours internal constant ALWAYS = WeeklyHours.wrap(type(uint168).max);
 
     FineToken public token;
-    PlugpactMarket public market;
+    IPlugpactMarket public market;
 
     Listing[] internal _listings;
     ListingId[] internal _listingIds;
@@ -39,7 +43,14 @@ abstract contract MarketFixture is Checks {
     function _deploy() internal {
         vm.warp(1_800_000_000);
         token = new FineToken(6);
-        market = new PlugpactMarket(token, WINDOW_SEC, WINDOW_SEC, WINDOW_SEC, BOND_MAX);
+        Settings memory settings;
+        settings.token = token;
+        settings.reportSec = WINDOW_SEC;
+        settings.challengeSec = WINDOW_SEC;
+        settings.proofSec = WINDOW_SEC;
+        settings.bondMax = BOND_MAX;
+        PlugpactExtension extension = new PlugpactExtension(settings, new OcmfVerifier());
+        market = IPlugpactMarket(address(new PlugpactMarket(settings, address(extension))));
         // Prices per kWh, hour, overstay hour, flat, reserve; then minutes: cancel, early, no-show, late stop; slots
         // from and to; lead time; horizon; no-show fee, least cap per slot.
         _publish(

@@ -190,13 +190,8 @@ export async function book(
   listing: ListingStruct,
   booking: Booking,
 ): Promise<void> {
-  await write(market, driver, 'book', [
-    toBookingStruct(booking),
-    listing.weeklyHours,
-    placeHash(listing.place),
-    { relayer: `0x${'00'.repeat(20)}`, validUntil: 0n },
-    '0x',
-  ]);
+  const args = [toBookingStruct(booking), listing.weeklyHours, placeHash(listing.place)];
+  await write(market, driver, 'bookAsDriver', args);
 }
 
 export async function signReading(

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IOcmfVerifier} from "./interfaces/IOcmfVerifier.sol";
+import {Cancels} from "./stages/Cancels.sol";
+import {Claims} from "./stages/Claims.sol";
+import {Disputes} from "./stages/Disputes.sol";
+import {Funding} from "./stages/Funding.sol";
+import {Guardian} from "./stages/Guardian.sol";
+import {MarketState} from "./stages/MarketState.sol";
+import {Settings} from "./types/Settings.sol";
+
+/// @title The market's rarer calls: cancels, claims, disputes, money by signature, guardian
+/// @notice Holds nothing. The market runs this code on its own storage (delegatecall); which code that is was fixed
+/// when the market was deployed.
+contract PlugpactExtension is Cancels, Claims, Disputes, Funding, Guardian {
+    constructor(Settings memory settings, IOcmfVerifier verifier) MarketState(settings) Disputes(verifier) {}
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20, SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {IAccounts} from "../interfaces/IAccounts.sol";
+import {IERC3009} from "../interfaces/IERC3009.sol";
+import {IFunding} from "../interfaces/IFunding.sol";
+import {Hashing} from "../libraries/Hashing.sol";
+import {Booking, IntentLimits, packPurseId} from "../types/Booking.sol";
+import {Authorization, EarningsWithdrawal, Withdrawal} from "../types/Funding.sol";
+import {BookingId} from "../types/Ids.sol";
+import {WeeklyHours} from "../types/Listing.sol";
+import {SignedTypes} from "../types/SignedTypes.sol";
+import {NewBookings} from "./NewBookings.sol";
+
+/// @title Funding: money in and out by signature
+/// @dev Runs in the market by delegatecall. Called at its own address it would take money that nobody could book with.
+abstract contract Funding is NewBookings, IFunding {
+    using SafeERC20 for IERC20;
+
+    /// @dev Tells the nonce of a deposit from that of any other purpose.
+    bytes32 private constant DEPOSIT_PURPOSE = keccak256("Plugpact deposit by ERC-3009");
+
+    address private immutable SELF = address(this);
+
+    modifier onlyInMarket() {
+        if (address(this) == SELF) revert Market_ExtensionCalledDirectly();
+        _;
+    }
+
+    /// @inheritdoc IFunding
+    function depositWithPermit(
+        address account,
+        uint32 purse,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external nonReentrant onlyInMarket {
+        if (account == address(0)) revert IAccounts.Account_ZeroAddress();
+        try
+            IERC20Permit(address(TOKEN)).permit(msg.sender, address(this), amount, deadline, v, r, s)
+        {} catch {
+            // The transfer below fails if the allowance is not there by another way.
+        }
+        uint256 before = TOKEN.balanceOf(address(this));
+        TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+        _depositReceived(account, purse, before, msg.sender);
+    }
+
+    /// @inheritdoc IFunding
+    function depositWithAuthorization(
+        address account,
+        uint32 purse,
+        bytes32 salt,
+        Authorization calldata authorization
+    ) external nonReentrant onlyInMarket {
+        if (account == address(0)) revert IAccounts.Account_ZeroAddress();
+        bytes32 nonce = keccak256(abi.encode(DEPOSIT_PURPOSE, account, purse, salt));
+        _receive(account, purse, nonce, authorization);
+    }
+
+    /// @inheritdoc IFunding
+    function fundAndBook(
+        Booking calldata booking,
+        WeeklyHours weeklyHours,
+        bytes32 placeHash,
+        IntentLimits calldata limits,
+        Authorization calldata authorization
+    ) external nonReentrant onlyInMarket returns (BookingId bookingId) {
+        address driver = booking.purse.driver();
+        if (authorization.from != driver) revert Account_NotDriver(authorization.from, driver);
+        _requireCarried(limits);
+        bytes32 termsHash = Hashing.ofTerms(booking.terms);
+        bytes32 nonce = _hashTypedDataV4(_intentHash(booking, termsHash, limits));
+        // The driver's money arrived under this nonce: that is the signature of the intent. A token that calls
+        // through without moving money is refused there.
+        _receive(driver, booking.purse.index(), nonce, authorization);
+        return _book(booking, termsHash, weeklyHours, placeHash);
+    }
+
+    /// @inheritdoc IFunding
+    function withdrawBySignature(
+        Withdrawal calldata withdrawal,
+        bytes calldata signature
+    ) external nonReentrant {
+        Withdrawal calldata w = withdrawal;
+        _requireRelay(w.relayer, w.relayFee, w.amount, w.validUntil);
+        _useCheckedNonce(w.account, w.nonce);
+        _requireAuthorised(w.account, keccak256(abi.encode(SignedTypes.WITHDRAW, w)), signature);
+        _debitPurse(packPurseId(w.account, w.purse), w.amount, w.to);
+        _payRelay(w.relayFee);
+        emit IAccounts.Withdrawn(w.account, w.purse, w.amount, w.to);
+        TOKEN.safeTransfer(w.to, w.amount - w.relayFee);
+    }
+
+    /// @inheritdoc IFunding
+    function withdrawEarningsBySignature(
+        EarningsWithdrawal calldata withdrawal,
+        bytes calldata signature
+    ) external nonReentrant {
+        EarningsWithdrawal calldata w = withdrawal;
+        _requireRelay(w.relayer, w.relayFee, w.amount, w.validUntil);
+        _useCheckedNonce(w.host, w.nonce);
+        _requireAuthorised(w.host, keccak256(abi.encode(SignedTypes.WITHDRAW_EARNINGS, w)), signature);
+        _debitEarnings(w.listingId, w.host, w.amount, w.to);
+        _payRelay(w.relayFee);
+        emit IAccounts.EarningsWithdrawn(w.host, w.listingId, w.amount, w.to);
+        TOKEN.safeTransfer(w.to, w.amount - w.relayFee);
+    }
+
+    /// @dev Takes an ERC-3009 authorisation and credits what really arrived.
+    function _receive(address account, uint32 purse, bytes32 nonce, Authorization calldata a) private {
+        uint256 before = TOKEN.balanceOf(address(this));
+        IERC3009 token = IERC3009(address(TOKEN));
+        address to = address(this);
+        if (a.signature.length == 65) {
+            bytes32 r = bytes32(a.signature[:32]);
+            bytes32 s = bytes32(a.signature[32:64]);
+            uint8 v = uint8(a.signature[64]);
+            token.receiveWithAuthorization(a.from, to, a.value, a.validAfter, a.validBefore, nonce, v, r, s);
+        } else {
+            token.receiveWithAuthorization(
+                a.from,
+                to,
+                a.value,
+                a.validAfter,
+                a.validBefore,
+                nonce,
+                a.signature
+            );
+        }
+        _depositReceived(account, purse, before, a.from);
+    }
+
+    function _depositReceived(address account, uint32 purse, uint256 before, address from) private {
+        uint256 received = _received(before);
+        _credit(packPurseId(account, purse), received);
+        emit IAccounts.Deposited(account, purse, received, from);
+    }
+
+    function _requireRelay(
+        address relayer,
+        uint256 relayFee,
+        uint256 amount,
+        uint256 validUntil
+    ) private view {
+        if (block.timestamp >= validUntil) {
+            revert IAccounts.Account_SignatureExpired(validUntil, block.timestamp);
+        }
+        if (relayer != address(0) && relayer != msg.sender) revert Account_WrongRelayer(relayer, msg.sender);
+        if (relayFee != 0 && relayFee >= amount) revert Account_RelayFeeTooHigh(relayFee, amount);
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IGuardian} from "../interfaces/IGuardian.sol";
+import {MarketState} from "./MarketState.sol";
+
+/// @title Guardian: may stop new listings and bookings for a while, until a fixed date, and nothing else
+abstract contract Guardian is MarketState, IGuardian {
+    uint256 private constant PAUSE_MAX_SEC = 7 days;
+    uint256 private constant COOL_DOWN_SEC = 3 * PAUSE_MAX_SEC;
+
+    /// @inheritdoc IGuardian
+    function pauseNewBookings(uint256 until) external {
+        if (msg.sender != GUARDIAN || block.timestamp >= GUARDIAN_ENDS_AT) {
+            revert Guardian_NotAllowed(msg.sender, GUARDIAN_ENDS_AT);
+        }
+        uint256 nextPauseFrom = _pause >> 40;
+        if (block.timestamp < nextPauseFrom) revert Guardian_CoolingDown(block.timestamp, nextPauseFrom);
+        uint256 limit = block.timestamp + PAUSE_MAX_SEC;
+        if (limit > GUARDIAN_ENDS_AT) limit = GUARDIAN_ENDS_AT;
+        if (until <= block.timestamp || until > limit) revert Guardian_PauseOutOfRange(until, limit);
+        _pause = until | ((until + COOL_DOWN_SEC) << 40);
+        emit NewBookingsPaused(until);
+    }
+
+    /// @inheritdoc IGuardian
+    function pauses() external view returns (uint256 pausedUntil, uint256 nextPauseFrom) {
+        return (uint40(_pause), _pause >> 40);
+    }
+
+    /// @inheritdoc IGuardian
+    function guardian() external view returns (address account, uint256 endsAt) {
+        return (GUARDIAN, GUARDIAN_ENDS_AT);
+    }
+
+    /// @inheritdoc IGuardian
+    function marketFee() external view returns (uint256 basisPoints, address to) {
+        return (FEE_BASIS_POINTS, FEE_TO);
+    }
+
+    /// @inheritdoc IGuardian
+    function BOND_MAX() external view returns (uint256) {
+        return BOND_LIMIT;
+    }
+
+    /// @inheritdoc IGuardian
+    function settingsHash() external view returns (bytes32) {
+        return SETTINGS_HASH;
+    }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAccounts} from "../interfaces/IAccounts.sol";
+import {IBookings} from "../interfaces/IBookings.sol";
+import {IListings} from "../interfaces/IListings.sol";
+import {Calendar} from "../libraries/Calendar.sol";
+import {Hashing} from "../libraries/Hashing.sol";
+import {Hours} from "../libraries/Hours.sol";
+import {Times} from "../libraries/Times.sol";
+import {Booking, IntentLimits, Money as MoneyWord, PurseRef} from "../types/Booking.sol";
+import {BookingId, ListingId} from "../types/Ids.sol";
+import {ListingStatus, ListingWord, WeeklyHours, commitmentOf} from "../types/Listing.sol";
+import {SignedTypes} from "../types/SignedTypes.sol";
+import {BookingTerms} from "../types/Terms.sol";
+import {OpenBookings} from "./OpenBookings.sol";
+
+/// @title New bookings: what a listing asks of one, and how it is entered
+/// @notice The same for a driver who calls, an intent that is carried, and an authorisation that funds and books.
+abstract contract NewBookings is OpenBookings {
+    using Calendar for mapping(uint256 => uint256);
+
+    /// @dev An intent is signed to be carried at once; a forgotten one must not book next week.
+    uint256 private constant INTENT_MAX_SEC = 10 minutes;
+
+    /// @dev Enters RESERVED. Assumes that the driver agreed to this booking, by calling or by signature.
+    function _book(
+        Booking calldata booking,
+        bytes32 termsHash,
+        WeeklyHours weeklyHours,
+        bytes32 placeHash
+    ) internal returns (BookingId bookingId) {
+        _requireNotPaused();
+        _requireListed(booking, termsHash, weeklyHours, placeHash);
+        _requireBookable(booking, weeklyHours);
+        bookingId = Hashing.ofBooking(booking, termsHash);
+        _calendars[booking.listingId].reserve(
+            booking.listingId,
+            booking.session.firstSlot(),
+            booking.session.slotCount()
+        );
+        _lock(bookingId, booking);
+        emit IBookings.Booked(
+            bookingId,
+            booking.listingId,
+            booking.purse,
+            booking.session,
+            booking.money,
+            booking.startHash,
+            termsHash
+        );
+    }
+
+    /// @dev A carried intent is bound by its time and to its relayer.
+    function _requireCarried(IntentLimits calldata limits) internal view {
+        uint256 nowSec = block.timestamp;
+        if (nowSec >= limits.validUntil) {
+            revert IAccounts.Account_SignatureExpired(limits.validUntil, nowSec);
+        }
+        if (limits.validUntil > nowSec + INTENT_MAX_SEC) {
+            revert IBookings.Booking_IntentTooLong(limits.validUntil, nowSec + INTENT_MAX_SEC);
+        }
+        if (limits.relayer != address(0) && limits.relayer != msg.sender) {
+            revert IBookings.Booking_WrongRelayer(limits.relayer, msg.sender);
+        }
+    }
+
+    /// @dev EIP-712 struct hash of `Intent`. The words are filled in place: `abi.encode` in two halves, as the
+    /// compiler's stack would need it, costs 400 gas more per carried booking.
+    function _intentHash(
+        Booking calldata booking,
+        bytes32 termsHash,
+        IntentLimits calldata limits
+    ) internal pure returns (bytes32 hash) {
+        MoneyWord money = booking.money;
+        bytes32[16] memory words;
+        words[0] = SignedTypes.INTENT;
+        words[1] = bytes32(uint256(uint160(booking.purse.driver())));
+        words[2] = ListingId.unwrap(booking.listingId);
+        words[3] = termsHash;
+        words[4] = bytes32(booking.session.firstSlot());
+        words[5] = bytes32(booking.session.slotCount());
+        words[6] = bytes32(money.cap());
+        words[7] = bytes32(uint256(booking.purse.index()));
+        words[8] = bytes32(uint256(booking.purse.generation()));
+        words[9] = bytes32(uint256(uint160(booking.session.sessionKey())));
+        words[10] = booking.startHash;
+        words[11] = bytes32(money.unsignedCost());
+        words[12] = bytes32(money.firstUnsignedCost());
+        words[13] = bytes32(uint256(uint160(limits.relayer)));
+        words[14] = bytes32(money.relayFee());
+        words[15] = bytes32(uint256(limits.validUntil));
+        assembly ("memory-safe") {
+            hash := keccak256(words, 0x200)
+        }
+    }
+
+    function _requireListed(
+        Booking calldata booking,
+        bytes32 termsHash,
+        WeeklyHours weeklyHours,
+        bytes32 placeHash
+    ) private view {
+        ListingWord word = _listings[booking.listingId];
+        if (word.status() != ListingStatus.OPEN) {
+            revert IListings.Listing_NotOpen(booking.listingId, word.status());
+        }
+        if (word.commitment() != commitmentOf(termsHash, weeklyHours, placeHash)) {
+            revert IListings.Listing_TermsMismatch(booking.listingId);
+        }
+    }
+
+    /// @dev Everything that the listing's terms ask of a booking.
+    function _requireBookable(Booking calldata booking, WeeklyHours weeklyHours) private view {
+        _requireDistinctKeys(booking);
+        if (booking.startHash == bytes32(0)) revert IBookings.Booking_StartHashMissing();
+        uint256 count = booking.session.slotCount();
+        BookingTerms terms = booking.terms.bookingTerms;
+        if (count < terms.minSlots() || count > terms.maxSlots()) {
+            revert IBookings.Booking_DurationOutOfRange(count, terms.minSlots(), terms.maxSlots());
+        }
+        _requireTrust(booking, count);
+        _requireTime(booking, weeklyHours, count);
+    }
+
+    function _requireDistinctKeys(Booking calldata booking) private pure {
+        address driver = booking.purse.driver();
+        address session = booking.session.sessionKey();
+        address host = booking.terms.host;
+        address agent = booking.terms.agentKey;
+        bool clash;
+        // One expression without jumps: as Solidity's `||` it costs 250 gas more in every session.
+        assembly ("memory-safe") {
+            let ofSession := or(eq(session, driver), or(eq(session, host), eq(session, agent)))
+            let ofDriver := or(eq(driver, host), eq(driver, agent))
+            clash := or(or(ofSession, ofDriver), or(iszero(session), iszero(driver)))
+        }
+        if (clash) revert IBookings.Booking_KeysNotDistinct(driver, session);
+    }
+
+    /// @dev Unchecked: prices have 48 bits and counts 64.
+    function _requireTrust(Booking calldata booking, uint256 count) private pure {
+        MoneyWord money = booking.money;
+        uint256 leastCap;
+        unchecked {
+            leastCap = booking.terms.bookingTerms.minCapPerSlot() * count;
+        }
+        if (leastCap == 0) leastCap = 1;
+        if (money.cap() < leastCap) revert IBookings.Booking_CapTooLow(money.cap(), leastCap);
+        uint256 asked = booking.terms.metering.unsignedCost();
+        uint256 unsigned = money.unsignedCost();
+        if (unsigned < asked) revert IBookings.Booking_TrustTooLow(unsigned, asked);
+        asked = booking.terms.metering.firstUnsignedCost();
+        uint256 first = money.firstUnsignedCost();
+        if (first < asked) revert IBookings.Booking_TrustTooLow(first, asked);
+        if (unsigned < first) revert IBookings.Booking_TrustTooLow(unsigned, first);
+    }
+
+    /// @dev Unchecked: slots have 32 bits, counts and horizons 16.
+    function _requireTime(Booking calldata booking, WeeklyHours weeklyHours, uint256 count) private view {
+        unchecked {
+            BookingTerms terms = booking.terms.bookingTerms;
+            uint256 first = booking.session.firstSlot();
+            uint256 end = first + count;
+            uint256 earliest = Times.earliestSlot(block.timestamp, terms);
+            if (first < earliest) revert IBookings.Booking_TooSoon(first, earliest);
+            uint256 latestEnd = block.timestamp / Times.SLOT_SEC + terms.horizonSlots();
+            if (end > latestEnd) revert IBookings.Booking_TooFar(end, latestEnd);
+            uint256 outside = Hours.firstOutside(weeklyHours, first, end);
+            if (outside != end) revert IBookings.Booking_OutsideHours(booking.listingId, outside);
+        }
+    }
+
+    /// @dev Moves the money out of reach and turns the purse's tail from generation to state hash, in one write.
+    /// Unchecked: the parts of `needed` have 64 bits each.
+    function _lock(BookingId bookingId, Booking calldata booking) private {
+        PurseRef ref = booking.purse;
+        Purse storage purse = _purses[ref.purseId()];
+        uint256 word = purse.word;
+        if (_isOpenTail(word)) revert IBookings.Booking_PurseBusy(ref.driver(), ref.index());
+        if (word >> 64 != ref.generation()) {
+            revert IBookings.Booking_WrongGeneration(ref.generation(), word >> 64);
+        }
+        uint256 relayFee = booking.money.relayFee();
+        unchecked {
+            uint256 needed = _lockedOf(booking.money) + relayFee;
+            if (uint64(word) < needed) revert IAccounts.Account_InsufficientBalance(uint64(word), needed);
+            uint256 tail = _tailOf(bookingId, booking, RESERVED_HEAD, NO_CLAIM);
+            purse.word = (uint64(word) - needed) | (tail << 64);
+        }
+        _payRelay(relayFee);
+    }
+}

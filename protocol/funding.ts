@@ -1,0 +1,69 @@
+import { type Address, concatHex, encodeAbiParameters, type Hex, hashTypedData, keccak256, size } from 'viem';
+import { type Booking, type IntentLimits, intentMessage } from './booking.ts';
+import { PlugpactError } from './errors.ts';
+import { type MarketRef, typedData } from './signedTypes.ts';
+
+/** Twin of contracts/stages/Funding.sol: tells the nonce of a deposit from that of any other purpose. */
+const DEPOSIT_PURPOSE = keccak256(new TextEncoder().encode('Plugpact deposit by ERC-3009'));
+
+/** Twin of contracts/stages/MarketState.sol. */
+const SIGNER_ACCOUNT = keccak256(new TextEncoder().encode('Plugpact account of an ERC-7913 signer'));
+
+/** An ERC-3009 authorisation as the contracts take it; its nonce is computed by the market. */
+export interface AuthorizationStruct {
+  from: Address;
+  /** Token units. */
+  value: bigint;
+  /** Unix seconds. */
+  validAfter: bigint;
+  /** Unix seconds. */
+  validBefore: bigint;
+  signature: Hex;
+}
+
+/** The EIP-712 message `ReceiveWithAuthorization` of ERC-3009, under the token's own domain. */
+export const RECEIVE_WITH_AUTHORIZATION = [
+  { name: 'from', type: 'address' },
+  { name: 'to', type: 'address' },
+  { name: 'value', type: 'uint256' },
+  { name: 'validAfter', type: 'uint256' },
+  { name: 'validBefore', type: 'uint256' },
+  { name: 'nonce', type: 'bytes32' },
+] as const;
+
+/** Nonce of an authorisation that `depositWithAuthorization` takes; `salt` is any 32 bytes, new for each deposit. */
+export function depositNonce(account: Address, purse: number, salt: Hex): Hex {
+  return keccak256(
+    encodeAbiParameters(
+      [{ type: 'bytes32' }, { type: 'address' }, { type: 'uint32' }, { type: 'bytes32' }],
+      [DEPOSIT_PURPOSE, account, purse, salt],
+    ),
+  );
+}
+
+/** Nonce of an authorisation that `fundAndBook` takes: the EIP-712 digest of the booking's intent. */
+export function fundAndBookNonce(ref: MarketRef, booking: Booking, limits: IntentLimits): Hex {
+  return hashTypedData(typedData(ref, 'Intent', intentMessage(booking, limits)) as never);
+}
+
+/** The account of an ERC-7913 signer (verifier ‖ key, more than 20 bytes): `address(keccak256(tag ‖ signer))`. */
+export function signerAccountOf(signer: Hex): Address {
+  requireLongSigner(signer);
+  return `0x${keccak256(concatHex([SIGNER_ACCOUNT, signer])).slice(26)}`;
+}
+
+/** What the market takes as the signature of such an account: length of the signer in two bytes, signer, signature. */
+export function signatureBySigner(signer: Hex, signature: Hex): Hex {
+  requireLongSigner(signer);
+  return concatHex([`0x${size(signer).toString(16).padStart(4, '0')}`, signer, signature]);
+}
+
+function requireLongSigner(signer: Hex): void {
+  if (size(signer) > 20 && size(signer) <= 0xffff) return;
+  throw new PlugpactError({
+    code: 'signer.length',
+    value: `${size(signer)} bytes`,
+    rule: 'A signer is a verifier of 20 bytes followed by a key (ERC-7913), 65,535 bytes at most.',
+    remedy: 'Use the address itself when the signer is one.',
+  });
+}

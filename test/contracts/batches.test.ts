@@ -1,0 +1,161 @@
+import { decodeErrorResult, encodeFunctionData, type Hex, parseEventLogs } from 'viem';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import { toBookingStruct } from '../../protocol/booking.ts';
+import { placeHash } from '../../protocol/listing.ts';
+import { deployMarket } from '../../scripts/deploy.ts';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { clientOf, deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
+import {
+  anyone,
+  attempt,
+  booked,
+  draft,
+  earningsOf,
+  expectRefusal,
+  intentArgs,
+  jumpTo,
+  newScene,
+  nowOf,
+  publishArgs,
+  purseOf,
+  read,
+  readingOf,
+  reportArgs,
+} from './bench.ts';
+import { costOf } from './cases.ts';
+
+const NOBODY = `0x${'00'.repeat(20)}` as const;
+const DAY = 86_400;
+
+let anvil: Anvil;
+let market: TestMarket;
+beforeAll(async () => {
+  anvil = await startAnvil();
+  market = await deployTestMarket(anvil.url);
+});
+afterAll(() => anvil.stop());
+
+const callOf = (functionName: string, args: readonly unknown[]): Hex =>
+  encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
+
+/** A booking's intent as calldata, and what it books. */
+async function intentOf() {
+  const scene = await newScene(market);
+  const made = await draft(scene);
+  const limits = { relayer: NOBODY, validUntil: BigInt((await nowOf(market)) + 300) };
+  return { scene, made, call: callOf('book', await intentArgs(scene, made.booking, limits)) };
+}
+
+describe('a batch', () => {
+  it('books and settles, and skips what fails without a trace', async () => {
+    const first = await intentOf();
+    const second = await intentOf();
+    const receipt = await write(market, anyone, 'tryAll', [[first.call, first.call, second.call]]);
+    const skipped = parseEventLogs({
+      abi: plugpactMarketAbi,
+      logs: receipt.logs,
+      eventName: 'BatchItemSkipped',
+    });
+    const why = skipped.map(({ args }) => {
+      const { errorName } = decodeErrorResult({ abi: plugpactMarketAbi, data: args.reason });
+      return [args.index, args.bookingId, errorName];
+    });
+    expect(why).toEqual([[1n, first.made.bookingId, 'Booking_SlotTaken']]);
+    await jumpTo(market, second.made.booking.firstSlot * 900);
+    const settlements = [];
+    for (const { scene, made } of [first, second]) {
+      settlements.push(callOf('settle', await reportArgs(scene, made, readingOf(made))));
+    }
+    await write(market, anyone, 'tryAll', [settlements]);
+    expect(await earningsOf(second.scene)).toEqual([costOf(second.made), 8_123n, 1n]);
+  });
+
+  it('leaves generation and money of a skipped item as they were', async () => {
+    const { scene, made } = await intentOf();
+    const args = [
+      toBookingStruct({ ...made.booking, generation: 5n }),
+      scene.listing.weeklyHours,
+      placeHash(scene.listing.place),
+    ];
+    await write(market, scene.driver, 'tryAll', [[callOf('bookAsDriver', args)]]);
+    expect(await purseOf(market, scene.driver.address)).toEqual([20n * TOKEN, 0n]);
+  });
+
+  it('takes no other call, and no item that it has too little gas for', async () => {
+    const withdrawal = callOf('withdraw', [0, 1n, anyone.address]);
+    await expectRefusal(attempt(market, anyone, 'tryAll', [[withdrawal]]), 'Batch_CallNotAllowed', [
+      0n,
+      withdrawal.slice(0, 10),
+    ]);
+    const { call } = await intentOf();
+    const client = clientOf(anvil.url, anyone);
+    const tried = client.simulateContract({
+      address: market.market,
+      abi: plugpactMarketAbi,
+      functionName: 'tryAll',
+      args: [[call]],
+      account: anyone,
+      gas: 240_000n,
+    });
+    await expect(tried).rejects.toThrow('Batch_GasTooLow');
+  });
+});
+
+describe('the guardian', () => {
+  const guardian = localAccount('deployer');
+
+  it('stops new listings and bookings for at most a week, with a cool-down, and no exit', async () => {
+    const now = await nowOf(market);
+    const endsAt = now + 60 * DAY;
+    const settings = { guardian: guardian.address, guardianEndsAt: BigInt(endsAt) };
+    const account = localAccount('deployer');
+    const deployed = await deployMarket({ rpcUrl: anvil.url, network: 'local', account, settings });
+    const m: TestMarket = {
+      ...deployed,
+      rpcUrl: anvil.url,
+      ref: { chainId: deployed.chainId, market: deployed.market },
+    };
+    const scene = await newScene(m);
+    const open = await booked(scene);
+    const pause = (until: number, from = guardian) => attempt(m, from, 'pauseNewBookings', [BigInt(until)]);
+    await expectRefusal(pause(now + DAY, anyone), 'Guardian_NotAllowed', [anyone.address, BigInt(endsAt)]);
+    await expect(pause(now + 8 * DAY)).rejects.toThrow('Guardian_PauseOutOfRange');
+    const until = (await nowOf(m)) + DAY;
+    await write(m, guardian, 'pauseNewBookings', [BigInt(until)]);
+    expect(await read(m, 'pauses', [])).toEqual([BigInt(until), BigInt(until + 21 * DAY)]);
+    const made = await draft(scene, { purse: 1 });
+    const args = [toBookingStruct(made.booking), scene.listing.weeklyHours, placeHash(scene.listing.place)];
+    await expectRefusal(attempt(m, scene.driver, 'bookAsDriver', args), 'Booking_Paused', [BigInt(until)]);
+    const listing = await publishArgs(scene, scene.listing);
+    await expectRefusal(attempt(m, scene.host, 'publishListing', listing), 'Booking_Paused', [BigInt(until)]);
+    await expect(pause(until + DAY)).rejects.toThrow('Guardian_CoolingDown');
+    const state = { head: 1n, claim: 0n };
+    await write(m, scene.driver, 'cancelByDriver', [toBookingStruct(open.booking), state, '0x']);
+    await write(m, scene.driver, 'withdraw', [0, 20n * TOKEN, scene.driver.address]);
+    const late = await attempt(m, guardian, 'pauseNewBookings', [BigInt(endsAt + 1)], endsAt).catch(String);
+    expect(late).toContain('Guardian_NotAllowed');
+  });
+});
+
+describe('the market fee', () => {
+  it('is taken from what the host earns, rounded in the host’s favour', async () => {
+    const feeTo = localAccount('relayer').address;
+    const account = localAccount('deployer');
+    const settings = { feeTo, feeBasisPoints: 100n };
+    const deployed = await deployMarket({ rpcUrl: anvil.url, network: 'local', account, settings });
+    const m: TestMarket = {
+      ...deployed,
+      rpcUrl: anvil.url,
+      ref: { chainId: deployed.chainId, market: deployed.market },
+    };
+    const scene = await newScene(m);
+    const made = await booked(scene);
+    await jumpTo(m, made.booking.firstSlot * 900);
+    await write(m, anyone, 'settle', await reportArgs(scene, made, readingOf(made)));
+    const fee = costOf(made) / 100n;
+    expect(await earningsOf(scene)).toEqual([costOf(made) - fee, 8_123n, 1n]);
+    expect((await purseOf(m, feeTo))[0]).toBe(fee);
+  });
+});

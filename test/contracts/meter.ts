@@ -1,0 +1,73 @@
+import { p256 } from '@noble/curves/nist.js';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { bytesToHex, type Hex, hexToBytes, sha256, toHex } from 'viem';
+import type { MeterRecordStruct } from '../../protocol/proof.ts';
+
+const CURVES = { 'ECDSA-secp256r1-SHA256': p256, 'ECDSA-secp256k1-SHA256': secp256k1 } as const;
+
+/** A meter of these tests: a key, and records signed by it. */
+export interface TestMeter {
+  /** x ‖ y. */
+  key: Hex;
+  sign(payload: string, lowS?: boolean): MeterRecordStruct;
+}
+
+export function newMeter(algorithm: keyof typeof CURVES = 'ECDSA-secp256r1-SHA256'): TestMeter {
+  const curve = CURVES[algorithm];
+  const secret = curve.utils.randomSecretKey();
+  return {
+    key: bytesToHex(curve.getPublicKey(secret, false).slice(1)),
+    sign: (payload, lowS = true) => {
+      const digest = hexToBytes(sha256(toHex(payload)));
+      const signature = curve.sign(digest, secret, { prehash: false, lowS });
+      return {
+        payload: toHex(payload),
+        r: bytesToHex(signature.slice(0, 32)),
+        s: bytesToHex(signature.slice(32, 64)),
+      };
+    },
+  };
+}
+
+/** `YYYY-MM-DDThh:mm:ss,mmm+0000 S`. */
+export const meterTime = (timeSec: number, sync = 'S'): string =>
+  `${new Date(timeSec * 1000).toISOString().slice(0, 19)},000+0000 ${sync}`;
+
+export interface ReadingText {
+  TM?: string;
+  TX?: string;
+  RV: number | string;
+  RI?: string;
+  RU?: string;
+  EF?: string;
+  ST?: string;
+  CL?: number;
+}
+
+const READING = { RI: '1-0:1.8.0', RU: 'kWh', RT: 'AC', EF: '', ST: 'G' };
+
+/** A payload as real meters write it. */
+export function ocmf(
+  id: string,
+  page: number,
+  readings: readonly ReadingText[],
+  change: object = {},
+): string {
+  return JSON.stringify({
+    FV: '1.0',
+    GI: 'TEST METER 1',
+    GS: '0123456789',
+    GV: '1.9:32CA:AFF4, 6d1dd3c',
+    PG: `T${page}`,
+    MV: 'Plugpact tests',
+    MM: 'TM-WS36A-H01-1311-0000',
+    MS: '0123456789',
+    IS: true,
+    IL: 'TRUSTED',
+    IF: ['OCPP_RS', 'RFID_NONE'],
+    IT: 'LOCAL',
+    ID: id,
+    RD: readings.map((reading) => ({ ...READING, ...reading })),
+    ...change,
+  });
+}
