@@ -37,7 +37,7 @@ export const SIGNED_TYPES = {
     'bytes32 bookingId,uint32 seq,uint48 energyWh,uint40 beganAt,uint40 endedAt,uint32 overstaySec,' +
       'bool isFinal,bytes32 evidenceHash,bytes32 registersCommitment',
   ),
-  CancelByDriver: fields('bytes32 bookingId'),
+  CancelByDriver: fields('bytes32 bookingId,bool paysLateFee'),
   CancelByHost: fields('bytes32 bookingId,bytes32 overstayedBy'),
   Arrived: fields('bytes32 bookingId'),
   NoShow: fields('bytes32 bookingId'),

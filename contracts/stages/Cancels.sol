@@ -25,12 +25,13 @@ abstract contract Cancels is OpenBookings, ICancels {
         (BookingId bookingId, Purse storage purse) = _requireReserved(booking, state);
         uint256 opens = Times.opens(booking.session, booking.terms.bookingTerms);
         if (block.timestamp >= opens) revert IBookings.Booking_TooLate(bookingId, block.timestamp, opens);
+        bool late = block.timestamp >= Times.cancelBy(booking.session, booking.terms.bookingTerms);
+        // The driver signs which of the two it is: held back, a signature for a free cancel costs no late fee.
         _requireAuthorised(
             booking.purse.driver(),
-            keccak256(abi.encode(SignedTypes.CANCEL_BY_DRIVER, bookingId)),
+            keccak256(abi.encode(SignedTypes.CANCEL_BY_DRIVER, bookingId, late)),
             driverSignature
         );
-        bool late = block.timestamp >= Times.cancelBy(booking.session, booking.terms.bookingTerms);
         _cancel(bookingId, booking, purse, false, late ? _noshowFee(booking) : 0, BookingId.wrap(0));
     }
 

@@ -8,6 +8,7 @@ import {Hashing} from "../libraries/Hashing.sol";
 import {ListingId} from "../types/Ids.sol";
 import {
     Listing,
+    Location,
     ListingStatus,
     ListingWord,
     Place,
@@ -23,6 +24,9 @@ import {MarketState} from "./MarketState.sol";
 abstract contract Listings is MarketState, IListings {
     /// @dev The agent's consent is asked for at the moment of listing; a leaked one is soon worth nothing.
     uint256 private constant CONSENT_MAX_SEC = 10 minutes;
+
+    /// @dev Early start ends free cancelling, late stop keeps money locked: neither may eat up a day.
+    uint256 private constant MAX_EDGE_MIN = 6 * 60;
 
     /// @inheritdoc IListings
     function publishListing(
@@ -163,10 +167,19 @@ abstract contract Listings is MarketState, IListings {
         );
         if (terms.minSlots() == 0) revert Listing_TermOutOfRange("minSlots", 0, 1);
         if (listing.terms.metering.maxPowerW() == 0) revert Listing_TermOutOfRange("maxPowerW", 0, 1);
-        uint8 resolution = listing.place.location.h3Resolution();
+        _requireAtMost("earlyStartMin", terms.earlyStartSec() / 60, MAX_EDGE_MIN);
+        _requireAtMost("lateStopMin", terms.lateStopSec() / 60, MAX_EDGE_MIN);
+        _requireCoarsePlace(listing.place.location);
+        _requireMeterKey(listing);
+    }
+
+    /// @dev The cell's own resolution counts: a finer cell under a coarse name would show the house for ever.
+    function _requireCoarsePlace(Location location) private pure {
+        uint8 resolution = location.h3Resolution();
         if (resolution < 7) revert Listing_TermOutOfRange("h3Resolution", resolution, 7);
         _requireAtMost("h3Resolution", resolution, 9);
-        _requireMeterKey(listing);
+        uint8 ofCell = location.cellResolution();
+        if (ofCell != resolution) revert Listing_TermOutOfRange("h3Cell", ofCell, resolution);
     }
 
     function _requireMeterKey(Listing calldata listing) private pure {

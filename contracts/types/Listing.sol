@@ -42,7 +42,7 @@ library ListingStatus {
 
 using {commitment, version, status} for ListingWord global;
 using {mask, utcOffset, offsetChangesAt, utcOffsetAfter} for WeeklyHours global;
-using {h3Resolution} for Location global;
+using {h3Resolution, cellResolution} for Location global;
 
 function packListingWord(uint192 hash, uint256 version_, uint8 status_) pure returns (ListingWord) {
     return ListingWord.wrap(uint256(hash) | (version_ << 192) | (uint256(status_) << 224));
@@ -78,6 +78,11 @@ function utcOffsetAfter(WeeklyHours h) pure returns (int8) {
 
 function h3Resolution(Location location) pure returns (uint8) {
     return uint8(Location.unwrap(location) >> 64);
+}
+
+/// @dev The resolution that the H3 index itself carries, in bits 52 to 55.
+function cellResolution(Location location) pure returns (uint8) {
+    return uint8(Location.unwrap(location) >> 52) & 0xf;
 }
 
 /// @notice What the listing word commits to. 192 bits: too wide to be collided by one who chooses both preimages.

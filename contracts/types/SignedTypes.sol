@@ -29,7 +29,9 @@ library SignedTypes {
         "Reading(bytes32 bookingId,uint32 seq,uint48 energyWh,uint40 beganAt,uint40 endedAt,uint32 overstaySec,bool isFinal,bytes32 evidenceHash,bytes32 registersCommitment)"
     );
 
-    bytes32 internal constant CANCEL_BY_DRIVER = keccak256("CancelByDriver(bytes32 bookingId)");
+    bytes32 internal constant CANCEL_BY_DRIVER = keccak256(
+        "CancelByDriver(bytes32 bookingId,bool paysLateFee)"
+    );
 
     bytes32 internal constant CANCEL_BY_HOST = keccak256(
         "CancelByHost(bytes32 bookingId,bytes32 overstayedBy)"

@@ -117,14 +117,33 @@ describe('a cancel by the driver', () => {
 
   it("is carried by anyone with the driver's signature for this booking", async () => {
     const { scene, made } = await reserved();
-    const sign = (signer = scene.driver, bookingId = made.bookingId) =>
-      signMessageOf(signer, market.ref, 'CancelByDriver', { bookingId });
-    for (const signature of ['0x', await sign(newKey()), await sign(scene.driver, zeroHash)] as const) {
+    const sign = (signer = scene.driver, bookingId = made.bookingId, paysLateFee = false) =>
+      signMessageOf(signer, market.ref, 'CancelByDriver', { bookingId, paysLateFee });
+    const another = [await sign(newKey()), await sign(scene.driver, zeroHash)];
+    for (const signature of ['0x', ...another, await sign(scene.driver, made.bookingId, true)] as const) {
       const call = attempt(market, anyone, 'cancelByDriver', byDriver(made, signature));
       await expectRefusal(call, 'Account_InvalidSignature', [scene.driver.address]);
     }
     await write(market, anyone, 'cancelByDriver', byDriver(made, await sign()));
     expect(await freeMoney(scene)).toBe(20n * TOKEN);
+  });
+
+  it('costs no late fee that the driver did not sign, however long a carrier holds the signature back', async () => {
+    const { scene, made, times } = await reserved();
+    const { bookingId } = made;
+    const free = await signMessageOf(scene.driver, market.ref, 'CancelByDriver', {
+      bookingId,
+      paysLateFee: false,
+    });
+    const late = await signMessageOf(scene.driver, market.ref, 'CancelByDriver', {
+      bookingId,
+      paysLateFee: true,
+    });
+    await jumpTo(market, times.cancelBy);
+    const call = attempt(market, anyone, 'cancelByDriver', byDriver(made, free));
+    await expectRefusal(call, 'Account_InvalidSignature', [scene.driver.address]);
+    await write(market, anyone, 'cancelByDriver', byDriver(made, late));
+    expect(await freeMoney(scene)).toBeLessThan(20n * TOKEN);
   });
 
   it('ends the booking once, and another booking has another id', async () => {

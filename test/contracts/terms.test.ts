@@ -45,13 +45,16 @@ describe('terms', () => {
     ['maxSlots over horizon', terms({ maxSlots: 8n, horizonSlots: 7n }), 8n, 7n],
     ['firstUnsignedCost', metering({ unsignedCost: 9n, firstUnsignedCost: 10n }), 10n, 9n],
     ['maxPowerW', metering({ maxPowerW: 0n }), 0n, 1n],
+    ['earlyStartMin', terms({ earlyStartMin: 361n }), 361n, 360n],
+    ['lateStopMin', terms({ lateStopMin: 361n }), 361n, 360n],
   ] as const)('out of range are refused: %s (%#)', async (term, change, value, limit) => {
     const one = await charger(change);
     await expectRefusal(tryPublish(one), 'Listing_TermOutOfRange', [name(term), value, limit]);
   });
 
   it('at the edge of their range are taken', async () => {
-    const edge = terms({ minSlots: 96n, maxSlots: 96n, horizonSlots: 1_568n });
+    const slots = { minSlots: 96n, maxSlots: 96n, horizonSlots: 1_568n };
+    const edge = terms({ ...slots, earlyStartMin: 360n, lateStopMin: 360n });
     const one = await charger({ ...edge, ...metering({ unsignedCost: 9n, firstUnsignedCost: 9n }) });
     await expect(tryPublish(one)).resolves.toBe(one.listingId);
   });
@@ -68,6 +71,14 @@ describe('terms', () => {
       resolution,
       limit,
     ]);
+  });
+
+  it('refuse a cell that is finer than the resolution it is listed under', async () => {
+    const one = await charger({});
+    const fine = BigInt('0x891f1d48863ffff');
+    const location = (one.listing.place.location & ~((1n << 64n) - 1n)) | fine;
+    const listing = { ...one.listing, place: { ...one.listing.place, location } };
+    await expectRefusal(tryPublish(one, listing), 'Listing_TermOutOfRange', [name('h3Cell'), 9n, 8n]);
   });
 
   it('hold a meter key of 64 bytes with its hash and a known algorithm, or none of it', async () => {

@@ -58,7 +58,12 @@ export async function endBooking(
     toBookingStruct(kept.booking),
     { head: BigInt(state.head), claim: BigInt(state.claim) },
   ];
-  if (exit === 'cancelByDriver') args.push(await signAs(wallet, ledger, 'CancelByDriver', { bookingId }));
+  if (exit === 'cancelByDriver') {
+    const { bookingTerms } = fromTermsStruct(kept.booking.terms);
+    const { cancelBy } = bookingTimes(kept.booking, bookingTerms, config.windows);
+    const paysLateFee = Date.now() / 1_000 >= cancelBy;
+    args.push(await signAs(wallet, ledger, 'CancelByDriver', { bookingId, paysLateFee }));
+  }
   const receipt = await sendRelayed(wallet, ledger, config, marketCall(exit, args), report);
   const reservationStatus =
     exit === 'cancelByDriver' ? 'CANCELED' : exit === 'expire' ? 'FAILED' : 'FULFILLED';
