@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tellDisputes } from './demo/dispute.ts';
 import { Report } from './demo/report.ts';
 import { tellStory } from './demo/story.ts';
 import { isMain } from './lib/main.ts';
@@ -9,12 +10,19 @@ import { startStack } from './start/stack.ts';
 import { supervise } from './start/supervise.ts';
 
 /**
- * `npm run demo [-- --json]`: the whole story on real parts, in a folder of its own that goes with it.
- * Exit 0 only if the audit reconciles.
+ * `npm run demo [-- --json]`: the whole story on real parts, in a folder of its own that goes with it. With
+ * `--dispute` it is three disputes instead, on a ledger whose clock is moved. Exit 0 only if the audit reconciles.
  */
 async function main(args: string[]): Promise<number> {
   const json = args.includes('--json');
   const report = new Report(json);
+  if (!args.includes('--dispute')) return tellWhole(json, report);
+  const result = await tellDisputes(report);
+  if (json) console.log(JSON.stringify(result));
+  return result.audit.reconciles ? 0 : 1;
+}
+
+async function tellWhole(json: boolean, report: Report): Promise<number> {
   const dataDir = mkdtempSync(join(tmpdir(), 'plugpact-demo-'));
   try {
     return await supervise({
