@@ -14,8 +14,17 @@ import { HttpProblem } from '../http/problem.ts';
 /** Calls of the market that a relayer carries: each is signed for, or open to anyone. */
 export const RELAYED = [
   'book',
+  'fundAndBook',
+  'depositWithAuthorization',
+  'withdrawBySignature',
+  'withdrawEarningsBySignature',
+  'arrived',
   'settle',
   'claim',
+  'claimAlone',
+  'claimNoShow',
+  'challenge',
+  'prove',
   'finalise',
   'expire',
   'cancelByDriver',
@@ -26,8 +35,8 @@ export const RELAYED = [
 ] as const;
 export type RelayedName = (typeof RELAYED)[number];
 
-/** The longest call (a listing's update) stays far below. */
-export const MAX_DATA_BYTES = 8_192;
+/** The longest call, a proof of several meter records, stays below: a record has about 1,000 bytes. */
+export const MAX_DATA_BYTES = 16_384;
 
 export interface RelayedCall {
   functionName: RelayedName;

@@ -1,10 +1,12 @@
-import { type Address, encodeFunctionData, type Hex, zeroAddress } from 'viem';
+import { type Address, encodeFunctionData, type Hex, zeroAddress, zeroHash } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { ConfigResponse, Problem, RelayResponse } from '../../protocol/api.ts';
 import { intentMessage, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { depositNonce, RECEIVE_WITH_AUTHORIZATION } from '../../protocol/funding.ts';
 import { placeHash } from '../../protocol/listing.ts';
+import { NO_SIGNATURE, toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { clientOf, fundDriver, makeBooking, reported } from '../support/market.ts';
@@ -128,7 +130,77 @@ test('only calls of the market that are on the list are carried', async () => {
   expect(await refused('0x')).toEqual([403, 'relay.notAllowed']);
   const { data } = await signedBooking(await listCharger(ledger.market));
   expect(await refused(data.slice(0, 200) as Hex)).toEqual([400, 'relay.malformed']);
-  expect(await refused(`0x${'00'.repeat(8_193)}`)).toEqual([400, 'input.invalid']);
+  expect(await refused(`0x${'00'.repeat(16_385)}`)).toEqual([400, 'input.invalid']);
+});
+
+test('a driver without ether deposits and withdraws by signature, carried by the relayer', async () => {
+  const account = privateKeyToAccount(generatePrivateKey());
+  const { body: faucet } = await post<RelayResponse>(`${server.api}/faucet`, { account: account.address });
+  await receiptOf(faucet.transactionHash);
+  const terms = { from: account.address, value: 3_000_000n, validAfter: 0n, validBefore: 2n ** 40n };
+  const domain = {
+    name: 'Demo Dollar',
+    version: '1',
+    chainId: ledger.market.chainId,
+    verifyingContract: ledger.market.token,
+  };
+  const signature = await account.signTypedData({
+    domain,
+    types: { ReceiveWithAuthorization: RECEIVE_WITH_AUTHORIZATION },
+    primaryType: 'ReceiveWithAuthorization',
+    message: { ...terms, to: ledger.market.market, nonce: depositNonce(account.address, 0, zeroHash) },
+  });
+  const args = [account.address, 0, zeroHash, { ...terms, signature }];
+  const deposited = await relay(call('depositWithAuthorization', args));
+  expect((await receiptOf(deposited.body.transactionHash)).status).toBe('success');
+  const withdrawal = { ...withdrawalOf(account.address), validUntil: 2n ** 40n };
+  const signed = await signMessageOf(account, ledger.market.ref, 'Withdraw', withdrawal);
+  const withdrawn = await relay(call('withdrawBySignature', [withdrawal, signed]));
+  expect((await receiptOf(withdrawn.body.transactionHash)).status).toBe('success');
+  const purse = { address: ledger.market.market, abi: plugpactMarketAbi, functionName: 'purseOf' } as const;
+  const client = clientOf(ledger.anvil.url, localAccount('deployer'));
+  expect(await client.readContract({ ...purse, args: [account.address, 0] })).toEqual([2_000_000n, 0n]);
+});
+
+const withdrawalOf = (account: Address) => ({
+  account,
+  purse: 0,
+  amount: 1_000_000n,
+  to: account,
+  relayer: zeroAddress,
+  relayFee: 0n,
+  nonce: 0n,
+  validUntil: 1n,
+});
+
+test('every call of a dispute and of money by signature is on the list: the ledger itself answers', async () => {
+  const charger = await listCharger(ledger.market);
+  const driver = localAccount('host').address;
+  const made = await makeBooking(ledger.market, charger.listingId, charger.listing, driver);
+  const booking = toBookingStruct(made.booking);
+  const open = [booking, RESERVED_STATE] as const;
+  const reading = toReadingStruct(readingOf(made));
+  const proof = { secret: made.secret, meterKey: `0x${'00'.repeat(64)}`, records: [] };
+  const limits = { relayer: zeroAddress, validUntil: 1n };
+  const other = { from: zeroAddress, value: 1n, validAfter: 0n, validBefore: 1n, signature: '0x' };
+  const { weeklyHours, place } = charger.listing;
+  const { account, purse: _, ...withdrawal } = withdrawalOf(driver);
+  const earnings = { host: account, listingId: charger.listingId, ...withdrawal };
+  const refusals = [
+    ['arrived', [...open, '0x'], 'Booking_StateMismatch'],
+    ['claimAlone', [...open, reading, NO_SIGNATURE, made.secret], 'Booking_StateMismatch'],
+    ['claimNoShow', [...open, NO_SIGNATURE], 'Booking_StateMismatch'],
+    ['challenge', [...open, '0x'], 'Booking_StateMismatch'],
+    ['prove', [...open, proof], 'Booking_StateMismatch'],
+    ['fundAndBook', [booking, weeklyHours, placeHash(place), limits, other], 'Account_NotDriver'],
+    ['depositWithAuthorization', [zeroAddress, 0, zeroHash, other], 'Account_ZeroAddress'],
+    ['withdrawBySignature', [withdrawalOf(driver), '0x'], 'Account_SignatureExpired'],
+    ['withdrawEarningsBySignature', [earnings, '0x'], 'Account_SignatureExpired'],
+  ] as const;
+  for (const [name, args, error] of refusals) {
+    const { status, body } = await relay(call(name, args));
+    expect([name, status, body.error?.name]).toEqual([name, 422, error]);
+  }
 });
 
 test('a server without a relayer key says so', async () => {
