@@ -1,5 +1,6 @@
 import { type Book, disagree, earningsAccount, liabilities, purseAccount } from './book.ts';
 import type { EventOf } from './events.ts';
+import type { Before } from './preludes.ts';
 
 /** Money in: the purse holds more. */
 export function applyDeposited(book: Book, event: EventOf<'Deposited'>): void {
@@ -8,19 +9,23 @@ export function applyDeposited(book: Book, event: EventOf<'Deposited'>): void {
   book.deposited += amount;
 }
 
-/** Money out of a purse: never more than is free in it. */
-export function applyWithdrawn(book: Book, event: EventOf<'Withdrawn'>): void {
+/** Money out of a purse: never more than is free in it. A relayer's part of it stays in the market. */
+export function applyWithdrawn(book: Book, event: EventOf<'Withdrawn'>, before: Before): void {
   const { account, purse, amount } = event.args;
   const held = purseAccount(book, account, purse);
   if (amount > held.balance) {
     disagree(book, 'purse.overdrawn', { account, tx: event.tx }, `at most ${held.balance}`, amount);
   }
   held.balance -= amount;
-  book.withdrawn += amount;
+  book.withdrawn += amount - carrierFee(book, event, before);
 }
 
 /** Money out of a host's earnings: never more than was earned. */
-export function applyEarningsWithdrawn(book: Book, event: EventOf<'EarningsWithdrawn'>): void {
+export function applyEarningsWithdrawn(
+  book: Book,
+  event: EventOf<'EarningsWithdrawn'>,
+  before: Before,
+): void {
   const { host, listingId, amount } = event.args;
   const held = earningsAccount(book, listingId, host);
   if (amount > held.earned) {
@@ -28,7 +33,22 @@ export function applyEarningsWithdrawn(book: Book, event: EventOf<'EarningsWithd
     disagree(book, 'earnings.overdrawn', subject, `at most ${held.earned}`, amount);
   }
   held.earned -= amount;
-  book.withdrawn += amount;
+  book.withdrawn += amount - carrierFee(book, event, before);
+}
+
+/** Who carried a signed withdrawal is credited with a part of it, never with all of it. */
+function carrierFee(
+  book: Book,
+  { args, tx }: EventOf<'Withdrawn'> | EventOf<'EarningsWithdrawn'>,
+  { RelayFeePaid: fee }: Before,
+): bigint {
+  if (fee === undefined) return 0n;
+  const { relayer, amount } = fee.args;
+  if (amount >= args.amount) {
+    disagree(book, 'relayFee.tooHigh', { account: relayer, tx }, `below ${args.amount}`, amount);
+  }
+  purseAccount(book, relayer, 0).balance += amount;
+  return amount;
 }
 
 /** All that came in and did not leave is owed to somebody, and nothing else is. */

@@ -19,7 +19,7 @@ export interface AuditReport {
   /** Bookings that a reading ended. */
   sessions: number;
   energyWh: number;
-  /** Token units: what hosts were paid in all, late fees included. */
+  /** Token units: what hosts were paid in all, the market's part, late and no-show fees included. */
   paid: bigint;
   /** Token units: what went back to drivers when their bookings ended. */
   refunded: bigint;
@@ -70,7 +70,7 @@ async function audit(client: PublicClient, market: Address): Promise<AuditReport
 
 function reportOf(book: Book, findings: Finding[], reading: LedgerReading, holds: bigint): AuditReport {
   const bookings = [...book.bookings.values()];
-  const sessions = bookings.filter(({ end }) => end?.by === 'Settled' || end?.by === 'Finalised');
+  const sessions = bookings.filter(({ end }) => end?.outcome === 'FULFILLED');
   return {
     reconciles: book.discrepancies.length === 0,
     sessions: sessions.length,

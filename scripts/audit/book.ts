@@ -12,6 +12,10 @@ export interface MarketConstants extends MarketRef {
   windows: MarketWindows;
   /** Token units. */
   bondMax: bigint;
+  /** The market's part of what a charge costs, credited to purse 0 of `to`. */
+  fee: { basisPoints: bigint; to: Address };
+  /** Who may pause new listings and bookings, until `endsAt` (unix seconds); zero when there is none. */
+  guardian: { account: Address; endsAt: number };
 }
 
 /** What an entry of the audit is about. */
@@ -85,12 +89,19 @@ export interface BookingAccount {
   locked: bigint;
   state: BookingStateStruct;
   booked: Stamp;
-  /** The newest reading on the ledger. */
+  /** The newest reading on the ledger; of an ended booking the one that paid. */
   reading?: Reading;
+  /** The newest reading that both signed, and the one that the agent alone claims. */
+  cosigned?: Reading;
+  alone?: Reading;
+  /** The transaction in which the meter proved all that is claimed. */
+  provenIn?: Hex;
   end?: { by: 'Settled' | 'Finalised' | 'Expired' | 'Canceled'; outcome: Outcome; stamp: Stamp };
   /** Token units, recomputed; zero while the booking is open. */
   paid: bigint;
   refunded: bigint;
+  /** Token units: the challenger's bond that went to the host beside `paid`. */
+  forfeited: bigint;
   /** Sold energy, zero unless a reading ended the booking. */
   energyWh: number;
   overstayedBy?: Hex;
@@ -105,6 +116,8 @@ export interface Book {
   /** All money that came in and went out, token units. */
   deposited: bigint;
   withdrawn: bigint;
+  /** Unix seconds: until when new listings and bookings are paused. */
+  pausedUntil: number;
   discrepancies: Discrepancy[];
 }
 
@@ -115,6 +128,7 @@ export const emptyBook = (): Book => ({
   bookings: new Map(),
   deposited: 0n,
   withdrawn: 0n,
+  pausedUntil: 0,
   discrepancies: [],
 });
 

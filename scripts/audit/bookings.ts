@@ -15,19 +15,18 @@ import {
 } from './book.ts';
 import { slotsOf, takeSlots } from './calendar.ts';
 import type { EventOf } from './events.ts';
+import { checkNotPaused } from './guardian.ts';
+import type { Before } from './preludes.ts';
 
 /** Bits of the packed session word that have a meaning. */
 const SESSION_BITS = 208n;
-
-/** What was paid to a relayer in the same transaction, just before the booking that it carried. */
-export type RelayFee = EventOf<'RelayFeePaid'>;
 
 /** A slot was booked: cap, bond and relay fee leave the purse's free money. */
 export function applyBooked(
   book: Book,
   market: MarketConstants,
   event: EventOf<'Booked'>,
-  relayed: RelayFee | undefined,
+  { RelayFeePaid: relayed }: Before,
 ): void {
   const { bookingId, listingId } = event.args;
   const listing = book.listings.get(listingId);
@@ -40,6 +39,7 @@ export function applyBooked(
   const account = openAccount(market, event, terms);
   if (!isFirstAndOnly(book, account)) return;
   checkIdentity(book, market, event, account.booking);
+  checkNotPaused(book, { bookingId, tx: event.tx }, event.at);
   checkTermsInForce(book, listing, event, terms);
   checkOutsideTerms(book, listing, account);
   takeSlots(book, listing, account);
@@ -59,6 +59,7 @@ function openAccount(market: MarketConstants, event: EventOf<'Booked'>, terms: T
     booked: event,
     paid: 0n,
     refunded: 0n,
+    forfeited: 0n,
     energyWh: 0,
   };
 }
@@ -136,7 +137,7 @@ function checkOutsideTerms(book: Book, listing: ListingAccount, account: Booking
   }
 }
 
-function lock(book: Book, account: BookingAccount, relayed: RelayFee | undefined): void {
+function lock(book: Book, account: BookingAccount, relayed: Before['RelayFeePaid']): void {
   const { bookingId, booking, locked, booked } = account;
   const subject = { bookingId, account: booking.driver, tx: booked.tx };
   const purse = purseAccount(book, booking.driver, booking.purse);
@@ -149,7 +150,11 @@ function lock(book: Book, account: BookingAccount, relayed: RelayFee | undefined
   payRelayer(book, account, relayed);
 }
 
-function payRelayer(book: Book, { bookingId, booking, booked }: BookingAccount, relayed?: RelayFee): void {
+function payRelayer(
+  book: Book,
+  { bookingId, booking, booked }: BookingAccount,
+  relayed: Before['RelayFeePaid'],
+): void {
   const paid = relayed?.args.amount ?? 0n;
   expectSame(book, 'relayFee.mismatch', { bookingId, tx: booked.tx }, booking.money.relayFee, paid);
   if (relayed !== undefined) purseAccount(book, relayed.args.relayer, 0).balance += paid;

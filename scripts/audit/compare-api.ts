@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Address } from 'viem';
 import { z } from 'zod';
-import type { BookingResponse, TermsJson } from '../../protocol/api.ts';
+import type { BookingResponse, SettlementStatus, TermsJson } from '../../protocol/api.ts';
 import { PHASE, unpackHead } from '../../protocol/booking.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { address } from '../../protocol/schemas.ts';
@@ -86,7 +86,9 @@ function differences(account: BookingAccount, found: Record<string, unknown> | u
   });
 }
 
-type Expected = Omit<BookingResponse, 'endReading' | 'settlementStatus'> & { settlementStatus?: string };
+type Expected = Omit<BookingResponse, 'endReading' | 'settlementStatus'> & {
+  settlementStatus?: SettlementStatus;
+};
 
 /** What the API should say. */
 function expectedResponse(account: BookingAccount): Expected {
@@ -103,7 +105,7 @@ function expectedResponse(account: BookingAccount): Expected {
     startHash: booking.startHash,
     terms: termsJson(terms),
     reservationStatus: end?.outcome ?? 'RESERVED',
-    ...(end === undefined ? { settlementStatus: phase === PHASE.CLAIMED ? 'CLAIMED' : 'NONE' } : {}),
+    ...(end === undefined ? { settlementStatus: statusOf(phase) } : {}),
     state: { head: wordHex(state.head), claim: wordHex(state.claim) },
     paid: end === undefined ? null : String(paid),
     refunded: end === undefined ? null : String(refunded),
@@ -114,6 +116,9 @@ function expectedResponse(account: BookingAccount): Expected {
     endedTx: end?.stamp.tx ?? null,
   };
 }
+
+const statusOf = (phase: bigint): SettlementStatus =>
+  phase === PHASE.RESERVED ? 'NONE' : phase === PHASE.CLAIMED ? 'CLAIMED' : 'CHALLENGED';
 
 const termsJson = (terms: BookingAccount['booking']['terms']): TermsJson => ({
   host: terms.host,

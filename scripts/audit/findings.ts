@@ -1,8 +1,8 @@
 import { type Hex, zeroHash } from 'viem';
 import { PHASE, unpackHead } from '../../protocol/booking.ts';
-import { challengeEnd } from '../../protocol/slots.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import { type Book, type BookingAccount, type Finding, liabilities, type MarketConstants } from './book.ts';
+import { windowEnd } from './open.ts';
 import { timesOf } from './state.ts';
 
 /**
@@ -84,10 +84,8 @@ function oddReading(account: BookingAccount, market: MarketConstants): Finding[]
 function overdue(account: BookingAccount, market: MarketConstants, nowSec: number): Finding[] {
   if (account.end !== undefined) return [];
   const { bookingId, state } = account;
-  const { closes, reportBy } = timesOf(account, market);
-  const { phase, claimedAt } = unpackHead(state.head);
-  const isClaimed = phase === PHASE.CLAIMED;
-  const until = isClaimed ? challengeEnd(Number(claimedAt), closes, market.windows) : reportBy;
+  const isClaimed = unpackHead(state.head).phase !== PHASE.RESERVED;
+  const until = isClaimed ? windowEnd(account, market) : timesOf(account, market).reportBy;
   if (nowSec < until) return [];
   const call = isClaimed ? 'finalise' : 'expire';
   return [{ code: 'booking.overdue', bookingId, detail: `since ${until}: anyone may call ${call}` }];

@@ -3,6 +3,7 @@ import { LISTING_STATUS, listingIdOf } from '../../protocol/listing.ts';
 import { termsHash } from '../../protocol/terms.ts';
 import { type Book, disagree, expectSame, type ListingAccount } from './book.ts';
 import type { EventOf } from './events.ts';
+import { checkNotPaused } from './guardian.ts';
 
 /** A charger was published or updated: its terms become bookable. */
 export function applyListingPublished(book: Book, event: EventOf<'ListingPublished'>): void {
@@ -36,7 +37,10 @@ function checkSuccession(
   event: EventOf<'ListingPublished'>,
   before: ListingAccount | undefined,
 ): void {
-  if (before === undefined) return;
+  if (before === undefined) {
+    checkNotPaused(book, { listingId: event.args.listingId, tx: event.tx }, event.at);
+    return;
+  }
   const subject = { listingId: before.listingId, tx: event.tx };
   if (before.status === LISTING_STATUS.REVOKED) {
     disagree(book, 'listing.revoked', subject, 'no listing after the revocation', 'published');

@@ -52,19 +52,28 @@ export async function readLedger(client: PublicClient, market: Address): Promise
   return { pin, constants, token, logs };
 }
 
-type ConstantName = 'TOKEN' | 'REPORT_SEC' | 'CHALLENGE_SEC' | 'PROOF_SEC' | 'BOND_MAX';
+type ConstantName =
+  | 'TOKEN'
+  | 'REPORT_SEC'
+  | 'CHALLENGE_SEC'
+  | 'PROOF_SEC'
+  | 'BOND_MAX'
+  | 'marketFee'
+  | 'guardian';
 
 async function readConstants(client: PublicClient, market: Address, { blockNumber }: Pin) {
   const at = { address: market, abi: plugpactMarketAbi, blockNumber } as const;
   const read = <Name extends ConstantName>(functionName: Name) =>
     client.readContract({ ...at, functionName });
-  const [chainId, address, bondMax, reportSec, challengeSec, proofSec] = await Promise.all([
+  const [chainId, address, bondMax, reportSec, challengeSec, proofSec, fee, guardian] = await Promise.all([
     client.getChainId(),
     read('TOKEN') as Promise<Address>,
     read('BOND_MAX') as Promise<bigint>,
     read('REPORT_SEC').then(Number),
     read('CHALLENGE_SEC').then(Number),
     read('PROOF_SEC').then(Number),
+    read('marketFee') as Promise<readonly [bigint, Address]>,
+    read('guardian') as Promise<readonly [Address, bigint]>,
   ]);
   const token = { address, abi: erc20Abi } as const;
   const [symbol, decimals] = await Promise.all([
@@ -72,7 +81,12 @@ async function readConstants(client: PublicClient, market: Address, { blockNumbe
     client.readContract({ ...token, functionName: 'decimals' }),
   ]);
   const windows = { reportSec, challengeSec, proofSec };
-  return { constants: { chainId, market, windows, bondMax }, token: { address, symbol, decimals } };
+  const constants = {
+    ...{ chainId, market, windows, bondMax },
+    fee: { basisPoints: fee[0], to: fee[1] },
+    guardian: { account: guardian[0], endsAt: Number(guardian[1]) },
+  };
+  return { constants, token: { address, symbol, decimals } };
 }
 
 /** The node did not answer, which says nothing about the contract. */

@@ -1,9 +1,13 @@
 import { applyDeposited, applyEarningsWithdrawn, applyWithdrawn, checkSum } from './accounts.ts';
 import { type Book, disagree, emptyBook, type MarketConstants } from './book.ts';
-import { applyBooked, type RelayFee } from './bookings.ts';
+import { applyBooked } from './bookings.ts';
+import { applyArrived, applyClaimed, applyNoShowClaimed } from './claims.ts';
+import { applyChallenged, applyProven } from './disputes.ts';
 import type { LedgerEvent } from './events.ts';
+import { applyPaused } from './guardian.ts';
 import { applyListingPublished, applyListingStatusChanged } from './listings.ts';
-import { applyCanceled, applyClaimed, applyExpired, applyFinalised, applySettled } from './settlements.ts';
+import { type Before, isPrelude, keepPrelude, preludesOf } from './preludes.ts';
+import { applyCanceled, applyExpired, applyFinalised, applySettled } from './settlements.ts';
 
 /**
  * Rebuilds the book of accounts from the market's events, in the order of the ledger, and names every place
@@ -12,53 +16,53 @@ import { applyCanceled, applyClaimed, applyExpired, applyFinalised, applySettled
  */
 export async function rebuild(market: MarketConstants, events: readonly LedgerEvent[]): Promise<Book> {
   const book = emptyBook();
-  let relayed: RelayFee | undefined;
+  let before: Before = {};
   for (const event of events) {
-    if (relayed !== undefined && !isCarriedBy(event, relayed)) relayed = dropFee(book, relayed);
-    await apply(book, market, event, relayed);
-    relayed = event.eventName === 'RelayFeePaid' ? event : undefined;
+    if (isPrelude(event)) {
+      before = keepPrelude(book, before, event);
+    } else {
+      await apply(book, market, event, preludesOf(book, before, event));
+      before = {};
+    }
   }
-  if (relayed !== undefined) dropFee(book, relayed);
+  preludesOf(book, before, undefined);
   checkSum(book);
   return book;
 }
 
-/** The fee stands right before the booking that it was paid for. */
-const isCarriedBy = (event: LedgerEvent, fee: RelayFee): boolean =>
-  event.eventName === 'Booked' && event.tx === fee.tx;
-
-function dropFee(book: Book, fee: RelayFee): undefined {
-  const subject = { account: fee.args.relayer, tx: fee.tx };
-  disagree(book, 'relayFee.mismatch', subject, 'a booking in the same transaction', fee.args.amount);
-}
-
-async function apply(
-  book: Book,
-  market: MarketConstants,
-  event: LedgerEvent,
-  relayed: RelayFee | undefined,
-): Promise<void> {
+async function apply(book: Book, market: MarketConstants, event: LedgerEvent, before: Before): Promise<void> {
   switch (event.eventName) {
     case 'Deposited':
       return applyDeposited(book, event);
     case 'Withdrawn':
-      return applyWithdrawn(book, event);
+      return applyWithdrawn(book, event, before);
     case 'EarningsWithdrawn':
-      return applyEarningsWithdrawn(book, event);
-    case 'RelayFeePaid':
-      return;
+      return applyEarningsWithdrawn(book, event, before);
     case 'ListingPublished':
       return applyListingPublished(book, event);
     case 'ListingStatusChanged':
       return applyListingStatusChanged(book, event);
     case 'Booked':
-      return applyBooked(book, market, event, relayed);
+      return applyBooked(book, market, event, before);
+    case 'Arrived':
+      return applyArrived(book, market, event);
+    case 'NoShowClaimed':
+      return applyNoShowClaimed(book, market, event);
+    case 'Challenged':
+      return applyChallenged(book, market, event);
+    case 'Proven':
+      return applyProven(book, market, event);
+    case 'NewBookingsPaused':
+      return applyPaused(book, market, event);
+    case 'BatchItemSkipped':
+      // What a batch left out left no trace.
+      return;
     case 'Claimed':
       return applyClaimed(book, market, event);
     case 'Settled':
-      return applySettled(book, market, event);
+      return applySettled(book, market, event, before);
     case 'Finalised':
-      return applyFinalised(book, market, event);
+      return applyFinalised(book, market, event, before);
     case 'Expired':
       return applyExpired(book, market, event);
     case 'Canceled':

@@ -1,6 +1,5 @@
 import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
-import { PHASE, unpackHead } from '../../protocol/booking.ts';
-import type { Reading } from '../../protocol/reading.ts';
+import { type StateHead, unpackHead } from '../../protocol/booking.ts';
 import { type BookingTimes, bookingTimes } from '../../protocol/slots.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { BookingAccount, MarketConstants, PurseAccount } from './book.ts';
@@ -10,6 +9,9 @@ const OPEN_TAIL = 1n << 191n;
 
 /** A state hash keeps the top 191 bits of keccak256. */
 const DROPPED_BITS = 65n;
+
+/** Bits of what is claimed, below the best proof. */
+const CLAIM_BITS = 192;
 
 /** What stands in the purse's tail: the generation, or the state hash of its open booking. */
 export function tailOf(purse: PurseAccount, open: BookingAccount | undefined): bigint {
@@ -24,18 +26,25 @@ export function tailOf(purse: PurseAccount, open: BookingAccount | undefined): b
   return (BigInt(keccak256(preimage)) >> DROPPED_BITS) | OPEN_TAIL;
 }
 
-/** The state's head after a co-signed claim. A replacement keeps the flags and the first claim's time. */
-export function claimedHead(before: bigint, reading: Reading, cost: bigint, at: number): bigint {
-  const { phase, flags, claimedAt } = unpackHead(before);
+/** The state's head with other fields: twin of the packed word in contracts/types/Booking.sol. */
+export function withHead(before: bigint, change: Partial<StateHead>): bigint {
+  const head = { ...unpackHead(before), ...change };
   return (
-    PHASE.CLAIMED |
-    (flags << 8n) |
-    (BigInt(reading.seq) << 16n) |
-    (BigInt(reading.energyWh) << 48n) |
-    (cost << 96n) |
-    ((phase === PHASE.CLAIMED ? claimedAt : BigInt(at)) << 160n)
+    head.phase |
+    (head.flags << 8n) |
+    (head.cosignedSeq << 16n) |
+    (head.cosignedEnergyWh << 48n) |
+    (head.cosignedCost << 96n) |
+    (head.claimedAt << 160n) |
+    (head.challengedAt << 200n)
   );
 }
+
+/** A claim by the agent alone: the measure without its last field, and no proof yet. */
+export const claimOf = (measure: bigint): bigint => BigInt.asUintN(CLAIM_BITS, measure);
+
+export const withBestProof = (claim: bigint, bestProofWh: bigint): bigint =>
+  claimOf(claim) | (bestProofWh << BigInt(CLAIM_BITS));
 
 /** The booking's windows by the terms it pins. */
 export const timesOf = ({ booking }: BookingAccount, market: MarketConstants): BookingTimes =>

@@ -211,8 +211,8 @@ describe('the book of accounts, rebuilt from a real ledger', () => {
 
   it('lets no event pass whose rules it does not know', async () => {
     const expired = tamper.eventOf('Expired');
-    const challenged = { ...expired, eventName: 'Challenged' } as unknown as LedgerEvent;
-    expect(codesOf(await tamper.auditOf([...evidence.events, challenged]))).toEqual(['event.unsupported']);
+    const foreign = { ...expired, eventName: 'EIP712DomainChanged' } as unknown as LedgerEvent;
+    expect(codesOf(await tamper.auditOf([...evidence.events, foreign]))).toEqual(['event.unsupported']);
     const log = { ...evidence.reading.logs[0]!, topics: [keccak256('0x')] };
     expect(decodeLogs([log]).unknown).toHaveLength(1);
     const cut = { ...evidence.reading.logs[0]!, data: '0x' as const };

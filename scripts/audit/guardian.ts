@@ -1,0 +1,27 @@
+import { type Book, disagree, type MarketConstants, type Subject } from './book.ts';
+import type { EventOf } from './events.ts';
+
+const PAUSE_MAX_SEC = 7 * 86_400;
+const COOL_DOWN_SEC = 3 * PAUSE_MAX_SEC;
+
+/** The guardian paused new listings and bookings: within its time, for a while, and not again too soon. */
+export function applyPaused(
+  book: Book,
+  { guardian }: MarketConstants,
+  event: EventOf<'NewBookingsPaused'>,
+): void {
+  const until = Number(event.args.until);
+  const latest = Math.min(event.at + PAUSE_MAX_SEC, guardian.endsAt);
+  const from = book.pausedUntil === 0 ? 0 : book.pausedUntil + COOL_DOWN_SEC;
+  const subject = { account: guardian.account, tx: event.tx };
+  if (until <= event.at || until > latest) {
+    disagree(book, 'guardian.pause', subject, `after ${event.at}, until ${latest} at most`, until);
+  }
+  if (event.at < from) disagree(book, 'guardian.pause', subject, `a pause from ${from} on`, event.at);
+  book.pausedUntil = until;
+}
+
+/** Nothing is listed or booked while the guardian has it paused. */
+export function checkNotPaused(book: Book, subject: Subject, at: number): void {
+  if (at < book.pausedUntil) disagree(book, 'guardian.paused', subject, `from ${book.pausedUntil} on`, at);
+}
