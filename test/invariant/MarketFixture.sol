@@ -63,7 +63,7 @@ abstract contract MarketFixture is Checks {
         _publish(
             "second",
             _pack48([uint256(333_333), 0, 0, 0, 0]),
-            [uint16(0), 0, 30, 600, 2, 96, 30, 96],
+            [uint16(0), 0, 30, 360, 2, 96, 30, 96],
             77_777,
             0
         );
