@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LedgerEvent } from '../../scripts/audit/events.ts';
+import { findingsOf } from '../../scripts/audit/findings.ts';
+import { auditLedger } from '../../scripts/audit.ts';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { anyone, nowOf } from '../contracts/bench.ts';
+import { costOf } from '../contracts/cases.ts';
+import { TOKEN, write } from '../support/market.ts';
+import { type Disputes, deployFeeMarket, finishDisputes, playDisputes, playSignedMoney } from './disputes.ts';
+import { codesOf, type Evidence, readEvidence } from './scenario.ts';
+import { tamperWith } from './tamper.ts';
+
+const FIRST_UNSIGNED = 100_000n;
+const BOND = TOKEN;
+/** Cap and bond. */
+const LOCKED = 5n * TOKEN + BOND;
+const DAY_SEC = 86_400;
+
+describe('the audit of a ledger with disputes, no-shows, a fee and money by signature', () => {
+  let anvil: Anvil;
+  let disputes: Disputes;
+  let midway: Awaited<ReturnType<typeof auditLedger>>;
+  let evidence: Evidence;
+  let tamper: ReturnType<typeof tamperWith>;
+  beforeAll(async () => {
+    anvil = await startAnvil();
+    const market = await deployFeeMarket(anvil.url);
+    disputes = await playDisputes(market);
+    midway = await auditLedger({ rpcUrl: anvil.url, market: market.market });
+    await finishDisputes(market, disputes);
+    await playSignedMoney(market, disputes.proven);
+    await write(market, anyone, 'pauseNewBookings', [BigInt((await nowOf(market)) + DAY_SEC)]);
+    evidence = await readEvidence(market);
+    tamper = tamperWith(evidence);
+  }, 60_000);
+  afterAll(() => anvil.stop());
+
+  it('reconciles while claims and challenges are open', () => {
+    expect(midway.discrepancies).toEqual([]);
+    expect(midway.bookings.filter(({ end }) => end === undefined)).toHaveLength(6);
+  });
+
+  it('reconciles at the end: each booking paid what rule 1 and the meter allow, and the rest went back', async () => {
+    const book = await tamper.auditOf(evidence.events);
+    expect(book.discrepancies).toEqual([]);
+    const ended = (name: keyof Disputes) => {
+      const account = book.bookings.get(disputes[name].made.bookingId)!;
+      expect(account.paid + account.refunded + account.forfeited).toBe(LOCKED);
+      return [account.end?.outcome, account.paid, account.energyWh, account.forfeited];
+    };
+    const cosigned = (energyWh: number) => costOf(disputes.shown.made, { energyWh });
+    expect(ended('unchallenged')).toEqual(['FULFILLED', FIRST_UNSIGNED, 8_123, 0n]);
+    expect(ended('unproven')).toEqual(['FULFILLED', cosigned(2_000), 2_000, 0n]);
+    expect(ended('provenInPart')).toEqual(['FULFILLED', cosigned(300), 300, 0n]);
+    expect(ended('proven')).toEqual(['FULFILLED', FIRST_UNSIGNED, 8_123, BOND]);
+    expect(ended('arrived')).toEqual(['FAILED', 0n, 0, 0n]);
+    expect(ended('noShow')).toEqual(['NO_SHOW', TOKEN, 0, 0n]);
+    expect(ended('shown')).toEqual(['FULFILLED', cosigned(500), 500, 0n]);
+  });
+
+  it('finds nothing odd', async () => {
+    const book = await tamper.auditOf(evidence.events);
+    const { reading, holdings, events } = evidence;
+    expect(findingsOf(book, reading.constants, holdings.tokenBalance, events.at(-1)!.at)).toEqual([]);
+  });
+
+  it('names a claim beyond what the driver trusted, and a no-show fee of another sum', async () => {
+    const more = tamper.tampered('Finalised', ({ paid, refunded }) => ({
+      paid: paid + 1n,
+      refunded: refunded - 1n,
+    }));
+    expect(codesOf(await tamper.auditOf(more))).toEqual(['session.cost', 'session.refund']);
+    const at = evidence.events.findIndex((e) => e.eventName === 'Finalised' && e.args.outcome === 4);
+    const event = evidence.events[at]! as LedgerEvent & { args: object };
+    const dearer = { ...event, args: { ...event.args, paid: TOKEN + 1n } } as LedgerEvent;
+    expect(codesOf(await tamper.auditOf(evidence.events.with(at, dearer)))).toEqual(['cancel.fee']);
+  });
+
+  it('names a bond, a market fee and a relay fee that are missing, of another sum, or of nothing', async () => {
+    expect(codesOf(await tamper.auditOf(tamper.without('BondForfeited')))).toEqual(['bond.mismatch']);
+    expect(codesOf(await tamper.auditOf(tamper.without('MarketFeePaid')))).toEqual(['marketFee.mismatch']);
+    const fee = tamper.tampered('MarketFeePaid', ({ amount }) => ({ amount: amount + 1n }));
+    expect(codesOf(await tamper.auditOf(fee))).toEqual(['marketFee.mismatch']);
+    const bond = [...evidence.events, tamper.eventOf('BondForfeited')];
+    expect(codesOf(await tamper.auditOf(bond))).toEqual(['bond.mismatch']);
+    const relayed = tamper.tampered('RelayFeePaid', () => ({ amount: 9n * TOKEN }));
+    expect(codesOf(await tamper.auditOf(relayed))).toContain('relayFee.tooHigh');
+    expect(codesOf(await tamper.auditOf(tamper.without('RelayFeePaid')))).toContain('purse.balance');
+  });
+
+  it('names a state that does not follow, in every step of a dispute', async () => {
+    for (const name of ['Arrived', 'NoShowClaimed', 'Challenged', 'Proven', 'Claimed'] as const) {
+      const other = tamper.tampered(name, ({ state }) => ({ state: { ...state, head: state.head + 256n } }));
+      expect(codesOf(await tamper.auditOf(other))).toContain('claim.state');
+    }
+  });
+
+  it('names a step outside of its window', async () => {
+    for (const name of ['Arrived', 'NoShowClaimed', 'Challenged', 'Proven'] as const) {
+      const late = tamper.shifted(name, DAY_SEC);
+      expect(codesOf(await tamper.auditOf(late))).toContain('booking.window');
+    }
+    expect(codesOf(await tamper.auditOf(tamper.shifted('NoShowClaimed', -DAY_SEC)))).toContain(
+      'booking.window',
+    );
+  });
+
+  it('names an agent’s word that is not its own, and a proof of a claim that nobody challenged', async () => {
+    const other = tamper.lastOf('Claimed').args.agentSignature;
+    const forged = tamper.tampered('NoShowClaimed', () => ({ agentSignature: other }));
+    expect(codesOf(await tamper.auditOf(forged))).toEqual(['claim.agentSignature']);
+    expect(codesOf(await tamper.auditOf(tamper.without('Challenged')))).toContain('booking.phase');
+  });
+
+  it('names a pause that is too long or too soon, and a booking made while it lasts', async () => {
+    const long = tamper.tampered('NewBookingsPaused', ({ until }) => ({
+      until: until + BigInt(7 * DAY_SEC),
+    }));
+    expect(codesOf(await tamper.auditOf(long))).toEqual(['guardian.pause']);
+    const pause = tamper.eventOf('NewBookingsPaused');
+    expect(codesOf(await tamper.auditOf([...evidence.events, pause]))).toEqual(['guardian.pause']);
+    const booked = evidence.events.findLastIndex(({ eventName }) => eventName === 'Deposited');
+    const early = evidence.events.toSpliced(-1).toSpliced(booked, 0, { ...pause, at: pause.at - 60 });
+    expect(codesOf(await tamper.auditOf(early))).toContain('guardian.paused');
+  });
+});
