@@ -48,6 +48,16 @@ export async function changeBooking(
   at.touched.listings.add(before.listingId);
 }
 
+/** The readings that were put forward for a booking, newest first. */
+export const readingsOf = (tx: Tx, bookingId: Hex) =>
+  tx
+    .selectFrom('bookings')
+    .select(['readingMeasure', 'readingEvidenceHash', 'readingRegistersCommitment'])
+    .where('bookingId', '=', bookingId)
+    .where('readingMeasure', 'is not', null)
+    .orderBy('fromBlock', 'desc')
+    .execute();
+
 /** Present bookings with their pinned terms. */
 function bookings(db: Db) {
   return db

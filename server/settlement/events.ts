@@ -1,6 +1,6 @@
-import { FLAG, OUTCOME, unpackClaim, unpackHead } from '../../protocol/booking.ts';
+import { FLAG, OUTCOME, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts';
 import { fromReadingStruct, type ReadingStruct } from '../../protocol/reading.ts';
-import { changeBooking } from '../booking/store.ts';
+import { changeBooking, readingsOf } from '../booking/store.ts';
 import { type At, type EventHandlers, wordHex } from '../chain/events.ts';
 
 interface State {
@@ -21,7 +21,8 @@ export const settlementEvents: EventHandlers = {
 
   Claimed: (at, { bookingId, state, reading }) =>
     changeBooking(at, bookingId, () => ({
-      settlementStatus: 'CLAIMED',
+      // A newer co-signed reading leaves a challenge one.
+      settlementStatus: unpackHead(state.head).phase === PHASE.CHALLENGED ? 'CHALLENGED' : 'CLAIMED',
       ...stateColumns(state),
       ...readingColumns(reading),
     })),
@@ -32,18 +33,27 @@ export const settlementEvents: EventHandlers = {
   Challenged: (at, { bookingId, state }) =>
     changeBooking(at, bookingId, () => ({ settlementStatus: 'CHALLENGED', ...stateColumns(state) })),
 
-  Proven: (at, { bookingId, state }) => changeBooking(at, bookingId, () => stateColumns(state)),
+  Proven: (at, { bookingId, provenWh, state }) => {
+    const { energyWh } = unpackClaim(state.claim);
+    // A proof that reaches the claim ends the booking: Finalised follows in the same transaction.
+    const sold = provenWh >= energyWh ? { energyWh: Number(energyWh) } : {};
+    return changeBooking(at, bookingId, () => ({ ...stateColumns(state), ...sold }));
+  },
 
-  Finalised: (at, { bookingId, outcome, paid, refunded }) =>
-    changeBooking(at, bookingId, (before) => {
+  async Finalised(at, { bookingId, outcome, paid, refunded }) {
+    const readings = await readingsOf(at.tx, bookingId);
+    await changeBooking(at, bookingId, (before) => {
       const reservationStatus = OUTCOME[outcome as keyof typeof OUTCOME];
+      const { seq, energyWh } = owedOf(before);
       return {
         reservationStatus,
         settlementStatus: 'SETTLED',
-        energyWh: reservationStatus === 'FULFILLED' ? claimedWh(before) : 0,
+        energyWh: reservationStatus === 'FULFILLED' ? energyWh : 0,
+        ...(readings.find(({ readingMeasure }) => seqOf(readingMeasure) === seq) ?? NO_READING),
         ...ended(at, paid, refunded),
       };
-    }),
+    });
+  },
 
   Expired: (at, { bookingId, refunded }) =>
     changeBooking(at, bookingId, () => ({
@@ -71,9 +81,35 @@ const readingColumns = (reading: ReadingStruct) => ({
   readingRegistersCommitment: reading.registersCommitment,
 });
 
-/** The energy that a claim in force stands for: its own part above, or what was co-signed. */
-function claimedWh(row: { stateHead: string; stateClaim: string }): number {
-  const head = unpackHead(BigInt(row.stateHead));
-  const isAgentAlone = (head.flags & FLAG.AGENT_ALONE) !== 0n;
-  return Number(isAgentAlone ? unpackClaim(BigInt(row.stateClaim)).energyWh : head.cosignedEnergyWh);
+const NO_READING = {
+  readingMeasure: null,
+  readingEvidenceHash: null,
+  readingRegistersCommitment: null,
+} as const;
+
+type BookingRow = Parameters<Parameters<typeof changeBooking>[2]>[0];
+
+/** A measure's seq: its low 32 bits. */
+const seqOf = (measure: string | null): bigint | undefined =>
+  measure === null ? undefined : BigInt.asUintN(32, BigInt(measure));
+
+/**
+ * The reading that pays at the end, and its energy: what the agent alone claimed, once challenged only as far as the
+ * meter proved it, else what was co-signed. Twin of `_owed` in contracts/stages/Claims.sol.
+ */
+function owedOf({ stateHead, stateClaim, energyWh: provenWh }: BookingRow): {
+  seq: bigint;
+  energyWh: number;
+} {
+  const { flags, phase, cosignedSeq, cosignedEnergyWh } = unpackHead(BigInt(stateHead));
+  const claim = unpackClaim(BigInt(stateClaim));
+  // Only a proof of all that was claimed leaves an energy before the end.
+  if (provenWh !== null) return { seq: claim.seq, energyWh: provenWh };
+  const bestWh = phase === PHASE.CHALLENGED ? claim.bestProofWh : claim.energyWh;
+  const isFallback = phase === PHASE.CHALLENGED && bestWh === 0n;
+  if ((flags & FLAG.AGENT_ALONE) === 0n || isFallback) {
+    return { seq: cosignedSeq, energyWh: Number(cosignedEnergyWh) };
+  }
+  const soldWh = bestWh < claim.energyWh ? bestWh : claim.energyWh;
+  return { seq: claim.seq, energyWh: Number(soldWh > cosignedEnergyWh ? soldWh : cosignedEnergyWh) };
 }

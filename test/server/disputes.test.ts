@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { BookingResponse } from '../../protocol/api.ts';
+import { compareWithApi } from '../../scripts/audit/compare-api.ts';
+import { auditLedger } from '../../scripts/audit.ts';
+import { wordHex } from '../../server/chain/events.ts';
+import { type Disputes, finishDisputes, playDisputes } from '../audit/disputes.ts';
+import { costOf } from '../contracts/cases.ts';
+import { TOKEN } from '../support/market.ts';
+import { caughtUp, get, startLedger, startServer, type TestLedger, type TestServer } from './support.ts';
+
+const BOND = TOKEN;
+
+let ledger: TestLedger;
+let server: TestServer;
+let disputes: Disputes;
+beforeAll(async () => {
+  ledger = await startLedger();
+  server = await startServer(ledger.market);
+  disputes = await playDisputes(ledger.market);
+  await caughtUp(server, ledger);
+}, 60_000);
+afterAll(async () => {
+  await server?.stop();
+  await ledger?.stop();
+});
+
+const bookingOf = async (name: keyof Disputes): Promise<BookingResponse> =>
+  (await get<BookingResponse>(`${server.api}/bookings/${disputes[name].made.bookingId}`)).body;
+
+const apiAudit = async () => {
+  const source = {
+    apiUrl: new URL(server.api).origin,
+    rpcUrl: ledger.anvil.url,
+    market: ledger.market.market,
+  };
+  const { discrepancies } = await compareWithApi(await auditLedger(source), source);
+  return discrepancies;
+};
+
+/** Outcome, energy, payment, and the seq of the reading that said so. */
+const endOf = async (name: keyof Disputes) => {
+  const { reservationStatus, settlementStatus, energyWh, paid, endReading } = await bookingOf(name);
+  return [reservationStatus, settlementStatus, energyWh, paid, endReading?.seq ?? null];
+};
+
+test('an open dispute shows its phase, and the state to hand back', async () => {
+  const status = {
+    unchallenged: 'CLAIMED',
+    unproven: 'CHALLENGED',
+    provenInPart: 'CHALLENGED',
+    arrived: 'NONE',
+    noShow: 'CLAIMED',
+    shown: 'CLAIMED',
+  } as const;
+  for (const name of Object.keys(status) as (keyof typeof status)[]) {
+    const { head, claim } = disputes[name].state;
+    expect(await bookingOf(name)).toMatchObject({
+      reservationStatus: 'RESERVED',
+      settlementStatus: status[name],
+      state: { head: wordHex(head), claim: wordHex(claim) },
+      paid: null,
+      energyWh: null,
+    });
+  }
+  expect(await apiAudit()).toEqual([]);
+});
+
+test('a proof of all that was claimed ends the booking at once; the bond is what is missing', async () => {
+  const proven = await bookingOf('proven');
+  expect(await endOf('proven')).toEqual(['FULFILLED', 'SETTLED', 8_123, '100000', 7]);
+  const locked = BigInt(proven.cap) + BOND;
+  expect(BigInt(proven.paid!) + BigInt(proven.refunded!) + BOND).toBe(locked);
+});
+
+test('the deadlines end the rest by what was co-signed, claimed or proven', async () => {
+  await finishDisputes(ledger.market, disputes);
+  await caughtUp(server, ledger);
+  const cost = (energyWh: number) => String(costOf(disputes.shown.made, { energyWh }));
+  expect(await endOf('unchallenged')).toEqual(['FULFILLED', 'SETTLED', 8_123, '100000', 7]);
+  // The agent's own reading did not stand: the one that was co-signed before counts.
+  expect(await endOf('unproven')).toEqual(['FULFILLED', 'SETTLED', 2_000, cost(2_000), 3]);
+  expect(await endOf('provenInPart')).toEqual(['FULFILLED', 'SETTLED', 300, cost(300), 7]);
+  expect(await endOf('arrived')).toEqual(['FAILED', 'NONE', 0, '0', null]);
+  expect(await endOf('noShow')).toEqual(['NO_SHOW', 'SETTLED', 0, '1000000', null]);
+  expect(await endOf('shown')).toEqual(['FULFILLED', 'SETTLED', 500, cost(500), 1]);
+  expect(await apiAudit()).toEqual([]);
+});
+
+test('following disputes again from nothing gives the same rows', async () => {
+  const again = await startServer(ledger.market);
+  try {
+    await caughtUp(again, ledger);
+    const rows = ({ db }: TestServer) =>
+      db.selectFrom('bookings').selectAll().orderBy('bookingId').orderBy('fromBlock').execute();
+    expect(await rows(again)).toEqual(await rows(server));
+    expect((await rows(again)).length).toBeGreaterThan(20);
+  } finally {
+    await again.stop();
+  }
+});
