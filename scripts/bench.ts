@@ -1,10 +1,14 @@
 import { PlugpactError } from '../protocol/errors.ts';
 import { benchAudit } from './bench/audit.ts';
 import { type Figures, figureLines } from './bench/figures.ts';
-import { benchGas } from './bench/gas.ts';
+import { benchGas, GAS_NOTES } from './bench/gas.ts';
 import { isMain } from './lib/main.ts';
 
-const BENCHES: Record<string, () => Promise<Figures>> = { gas: benchGas, audit: benchAudit };
+/** Each with what its figures include, in words. */
+const BENCHES: Record<string, { run: () => Promise<Figures>; notes: readonly string[] }> = {
+  gas: { run: benchGas, notes: GAS_NOTES },
+  audit: { run: benchAudit, notes: [] },
+};
 
 /**
  * `npm run bench -- NAME [--json]`: figures, with the floors of the same run beside them. With --json the last
@@ -22,8 +26,8 @@ async function main(args: string[]): Promise<void> {
       remedy: 'For instance: npm run bench -- gas --json.',
     });
   }
-  const figures = await bench();
-  const text = figureLines(figures).join('\n');
+  const figures = await bench.run();
+  const text = [...figureLines(figures), ...bench.notes].join('\n');
   if (isJson) {
     console.error(text);
     console.log(JSON.stringify(figures));

@@ -1,84 +1,140 @@
-import { type Address, createPublicClient, type Hex, http, type PublicClient } from 'viem';
-import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
-import { clientOf, deployTestMarket, type TestMarket } from '../../test/support/market.ts';
-import { startAnvil } from '../lib/anvil.ts';
+import { type Address, encodeFunctionData, type Hex } from 'viem';
+import { demoTokenAbi } from '../../protocol/abi.ts';
+import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { placeHash } from '../../protocol/listing.ts';
+import { deployTestMarket, type TestMarket, TOKEN } from '../../test/support/market.ts';
+import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
+import {
+  draft,
+  intentCall,
+  join,
+  keyOf,
+  type Member,
+  marketCall,
+  mintToDeployer,
+  send,
+  settleArgs,
+  toNext,
+} from './crowd.ts';
+import { gasOf, type Hardfork, startEvm, transact } from './evm.ts';
 import type { Figures } from './figures.ts';
-import { makePair, playSession, toNextCalendarWord, toNextSlot } from './sessions.ts';
+import { measureProof } from './proof.ts';
 
-/** Gas of whole transactions, each an integer. */
-type Gas = Record<string, number>;
+/** Sessions of a batch, each of another driver at another host's charger. */
+const BATCH = 100;
 
-/**
- * Gas of listing, booking and settling on anvil's osaka EVM, beside the plainest thing money can do there: an
- * ERC-20 transfer in the same run. First touch: purse, earnings and calendar word are written for the first time;
- * steady: each of them was written before.
- */
+const HOUR_SEC = 3_600;
+
+/** Of one calendar word (contracts/libraries/Calendar.sol): 224 slots of a quarter of an hour. */
+const CALENDAR_WORD_SEC = 224 * 900;
+
+/** What each figure includes: printed with them. */
+export const GAS_NOTES: readonly string[] = [
+  'Gas of whole transactions, calldata and the 21,000 included, on the EVM that Hardhat simulates.',
+  'Money is locked in every booking; keys and clock are the same in every run. Steady: purse, earnings and',
+  'calendar word were written before. Each session is one hour, and ends by a final reading that both signed.',
+  'list               one new listing, by the signatures of host and agent, sent by a relayer',
+  'sessionSteady      bookAsDriver, sent by the driver, and settle, sent by anyone: two transactions, steady',
+  `sessionBatched     tryAll of ${BATCH} signed bookings and tryAll of ${BATCH} settlements, of ${BATCH} drivers and hosts: per session, steady`,
+  'sessionFirstTouch  the same, where each charger writes a new calendar word',
+  'challengeProof     prove, by one OCMF record of 600 bytes with two readings (secp256r1), which ends the booking',
+  'erc20Transfer      transfer of the demo token, on osaka, to an account that holds some (warm) or none (fresh)',
+  'bytecodeBytes      of the market at its own address; the rarer calls and the OCMF verifier are contracts apart',
+  'amsterdam charges at least 64 gas for each byte of calldata, zeros too (EIP-7976): where that is more than the',
+  'work itself, as in both transactions of the steady session and in both batches, it is the whole figure.',
+  'amsterdam is experimental in Hardhat and may change. Deployments there exceed what one transaction may hold',
+  'today, and are sent without that limit; nothing that is measured is.',
+];
+
+/** Gas of what people do here, on two hardforks, beside an ERC-20 transfer in the same run. */
 export async function benchGas(): Promise<Figures> {
-  const anvil = await startAnvil();
+  const osaka = await onFork('osaka', async (market) => ({
+    figures: await measure(market),
+    floors: await measureTransfers(market),
+    bytecodeBytes: (await rpc<Hex>(market.rpcUrl, 'eth_getCode', [market.market, 'latest'])).length / 2 - 1,
+  }));
+  const amsterdam = await onFork('amsterdam', measure);
+  const { figures, floors, bytecodeBytes } = osaka;
+  return { osaka: figures, amsterdam, floors, bytecodeBytes };
+}
+
+async function onFork<T>(hardfork: Hardfork, use: (market: TestMarket) => Promise<T>): Promise<T> {
+  const evm = await startEvm(hardfork);
   try {
-    const market = await deployTestMarket(anvil.url);
-    const client = createPublicClient({ transport: http(anvil.url) });
-    const osaka = await measureSessions(market, client);
-    const floors = await measureTransfers(market);
-    const code = await client.getCode({ address: market.market });
-    const ratiosPermille = {
-      sessionSteadyToTransferWarm: permille(osaka.sessionSteady, floors.erc20TransferWarm),
-      sessionFirstToTransferFresh: permille(osaka.sessionFirst, floors.erc20TransferFresh),
-      listToTransferFresh: permille(osaka.list, floors.erc20TransferFresh),
-    };
-    return { evm: 'anvil, osaka', osaka, floors, ratiosPermille, bytecodeBytes: (code!.length - 2) / 2 };
+    const market = await deployTestMarket(evm.url);
+    await mintToDeployer(market, 3_000n * TOKEN);
+    return await use(market);
   } finally {
-    await anvil.stop();
+    await evm.stop();
   }
 }
 
-async function measureSessions(market: TestMarket, client: PublicClient) {
-  const pair = await makePair(market);
-  const list = await gasOfEvent(client, market.market, 'ListingPublished', pair.listingId);
-  // Away from the end of a word, so that every run writes the same number of them.
-  await toNextCalendarWord(market);
-  const measure = async () => {
-    const { bookingId } = await playSession(pair);
-    const book = await gasOfEvent(client, market.market, 'Booked', bookingId);
-    const settle = await gasOfEvent(client, market.market, 'Settled', bookingId);
-    await toNextSlot(market);
-    return { book, settle };
-  };
-  const first = await measure();
-  const { book, settle } = await measure();
-  const sessionFirst = first.book + first.settle;
-  const firstTouch = { bookFirst: first.book, settleFirst: first.settle, sessionFirst };
-  return { list, book, settle, sessionSteady: book + settle, ...firstTouch } satisfies Gas;
+async function measure(market: TestMarket) {
+  const members: Member[] = [];
+  let list = 0;
+  for (let index = 0; index < BATCH; index++) {
+    const joined = await join(market, `member ${index}`);
+    members.push(joined.member);
+    list = joined.list;
+  }
+  await toNext(market, CALENDAR_WORD_SEC);
+  // Smaller batches at first, when earnings are new as well.
+  for (let from = 0; from < BATCH; from += 25) await playBatch(market, members.slice(from, from + 25));
+  await toNext(market, CALENDAR_WORD_SEC);
+  const sessionFirstTouch = Math.ceil((await playBatch(market, members)) / BATCH);
+  await toNext(market, HOUR_SEC);
+  const sessionBatched = Math.ceil((await playBatch(market, members)) / BATCH);
+  await toNext(market, HOUR_SEC);
+  const sessionSteady = await playAlone(market, members[0]!);
+  await toNext(market, HOUR_SEC);
+  const challengeProof = await measureProof(market);
+  return { list, sessionSteady, sessionBatched, sessionFirstTouch, challengeProof };
 }
 
-/** Gas of the transaction that emitted this event of this listing or booking. */
-async function gasOfEvent(
-  client: PublicClient,
-  address: Address,
-  eventName: 'ListingPublished' | 'Booked' | 'Settled',
-  id: Hex,
-): Promise<number> {
-  const logs = await client.getContractEvents({ address, abi: plugpactMarketAbi, eventName, fromBlock: 0n });
-  const log = logs.find(({ topics }) => (topics as readonly Hex[])[1] === id);
-  if (log === undefined) throw new Error(`There is no ${eventName} of ${id}.`);
-  const receipt = await client.getTransactionReceipt({ hash: log.transactionHash });
-  return Number(receipt.gasUsed);
+/** A session of each member, booked and settled in two transactions; gives the gas of both. */
+async function playBatch(market: TestMarket, members: readonly Member[]): Promise<number> {
+  const bookings: Hex[] = [];
+  const settlements: Hex[] = [];
+  for (const member of members) {
+    const made = await draft(member);
+    bookings.push(await intentCall(member, made));
+    settlements.push(marketCall('settle', await settleArgs(member, made)));
+  }
+  return (await tryAll(market, bookings)) + (await tryAll(market, settlements));
+}
+
+async function tryAll(market: TestMarket, calls: readonly Hex[]): Promise<number> {
+  const receipt = await send(market, 'tryAll', [calls]);
+  if (receipt.logs.length !== calls.length)
+    throw new Error('A batch has another number of events than items.');
+  const [first] = receipt.logs;
+  const isSame = receipt.logs.every(({ topics }) => topics[0] === first?.topics[0]);
+  if (!isSame) throw new Error('A batch skipped an item.');
+  return gasOf(receipt);
+}
+
+/** A session in two transactions, of which the driver sends the first. */
+async function playAlone(market: TestMarket, member: Member): Promise<number> {
+  const { driver, listing } = member;
+  // The node signs for the driver, who needs ether for this once.
+  await rpc(market.rpcUrl, 'hardhat_impersonateAccount', [driver.address]);
+  await rpc(market.rpcUrl, 'hardhat_setBalance', [driver.address, `0x${(10n ** 18n).toString(16)}`]);
+  const made = await draft(member);
+  const args = [toBookingStruct(made.booking), listing.weeklyHours, placeHash(listing.place)];
+  const booked = await send(market, 'bookAsDriver', args, driver.address);
+  const settled = await send(market, 'settle', await settleArgs(member, made, RESERVED_STATE));
+  return gasOf(booked) + gasOf(settled);
 }
 
 async function measureTransfers({ rpcUrl, token }: TestMarket) {
-  const client = clientOf(rpcUrl, localAccount('deployer'));
-  const send = async (functionName: 'mint' | 'transfer', to: Address) => {
+  const from = localAccount('deployer').address;
+  const transfer = async (to: Address) => {
     const args = [to, 1_000_000n] as const;
-    const hash = await client.writeContract({ address: token, abi: demoTokenAbi, functionName, args });
-    return Number((await client.waitForTransactionReceipt({ hash })).gasUsed);
+    const data = encodeFunctionData({ abi: demoTokenAbi, functionName: 'transfer', args });
+    return gasOf(await transact(rpcUrl, { from, to: token, data }));
   };
-  // Twice, so that the sender's own balance stays above zero.
-  for (let times = 0; times < 3; times++) await send('mint', localAccount('deployer').address);
-  const receiver = privateKeyToAccount(generatePrivateKey()).address;
-  const erc20TransferFresh = await send('transfer', receiver);
-  return { erc20TransferFresh, erc20TransferWarm: await send('transfer', receiver) } satisfies Gas;
+  const receiver = keyOf('receiver').address;
+  const erc20TransferFresh = await transfer(receiver);
+  return { erc20TransferWarm: await transfer(receiver), erc20TransferFresh };
 }
-
-const permille = (value: number, floor: number): number => Math.round((value * 1_000) / floor);

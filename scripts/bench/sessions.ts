@@ -20,9 +20,6 @@ import {
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 
-/** Slots of one calendar word (contracts/libraries/Calendar.sol). */
-const SLOTS_PER_WORD = 224;
-
 /** A charger and a driver who uses it again and again. */
 export interface Pair {
   market: TestMarket;
@@ -44,14 +41,8 @@ const nowOf = async ({ rpcUrl }: TestMarket): Promise<number> =>
   Number((await clientOf(rpcUrl, localAccount('host')).getBlock()).timestamp);
 
 /** Sets the throw-away ledger's clock a little into the next slot. */
-export const toNextSlot = (market: TestMarket): Promise<void> => toNext(market, SLOT_SEC);
-
-/** Sets the throw-away ledger's clock to the first slot of a calendar word that nobody has written. */
-export const toNextCalendarWord = (market: TestMarket): Promise<void> =>
-  toNext(market, SLOTS_PER_WORD * SLOT_SEC);
-
-async function toNext(market: TestMarket, everySec: number): Promise<void> {
-  const next = (Math.floor((await nowOf(market)) / everySec) + 1) * everySec;
+export async function toNextSlot(market: TestMarket): Promise<void> {
+  const next = (Math.floor((await nowOf(market)) / SLOT_SEC) + 1) * SLOT_SEC;
   await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [next + 5]);
   await rpc(market.rpcUrl, 'evm_mine');
 }

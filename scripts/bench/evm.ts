@@ -1,0 +1,54 @@
+import type { Address, Hex, Log } from 'viem';
+import { rpc } from '../lib/anvil.ts';
+
+export type Hardfork = 'osaka' | 'amsterdam';
+
+/** Midnight of a Monday: the same clock in every run, so that timestamps have the same bytes. */
+const FIRST_BLOCK_AT = '2026-01-05T00:00:00Z';
+
+/**
+ * The coming hardfork charges so much for code that one deployment takes more than a transaction may hold today
+ * (EIP-7825). What is measured is sent with `GAS_LIMIT`, below that.
+ */
+const DEPLOYMENT_GAS_CAP = 100_000_000n;
+const GAS_LIMIT = 16_000_000;
+
+/** Hardhat's simulated EVM behind JSON-RPC, with the local mnemonic's accounts unlocked. */
+export interface Evm {
+  url: string;
+  stop: () => Promise<void>;
+}
+
+export async function startEvm(hardfork: Hardfork): Promise<Evm> {
+  // Imported here, since Hardhat reads its configuration when it is imported.
+  const { network } = await import('hardhat');
+  const settings = { hardfork, initialDate: FIRST_BLOCK_AT, transactionGasCap: DEPLOYMENT_GAS_CAP };
+  const server = await network.createServer(
+    { network: 'default', override: settings as never },
+    '127.0.0.1',
+    0,
+  );
+  const { address, port } = await server.listen();
+  return { url: `http://${address}:${port}`, stop: () => server.close() };
+}
+
+export interface Receipt {
+  status: Hex;
+  gasUsed: Hex;
+  logs: Log[];
+}
+
+/**
+ * Sends a transaction by an unlocked account, and gives its receipt.
+ *
+ * @throws Error when it was reverted.
+ */
+export async function transact(url: string, tx: { from: Address; to: Address; data: Hex }): Promise<Receipt> {
+  const hash = await rpc<Hex>(url, 'eth_sendTransaction', [{ ...tx, gas: `0x${GAS_LIMIT.toString(16)}` }]);
+  const receipt = await rpc<Receipt>(url, 'eth_getTransactionReceipt', [hash]);
+  if (receipt.status !== '0x1') throw new Error(`${hash} was reverted.`);
+  return receipt;
+}
+
+/** Gas that a whole transaction took. */
+export const gasOf = ({ gasUsed }: Receipt): number => Number(gasUsed);

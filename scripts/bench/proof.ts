@@ -1,0 +1,115 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { p256 } from '@noble/curves/nist.js';
+import { bytesToHex, hexToBytes, keccak256, parseEventLogs, sha256, toHex } from 'viem';
+import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import { type BookingStateStruct, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { idTagOf } from '../../protocol/idTag.ts';
+import type { MeterRecordStruct } from '../../protocol/proof.ts';
+import { toReadingStruct } from '../../protocol/reading.ts';
+import { signMessageOf } from '../../protocol/signature.ts';
+import { bookingTimes } from '../../protocol/slots.ts';
+import { signReading, type TestBooking, type TestMarket, testTerms } from '../../test/support/market.ts';
+import { NETWORKS } from '../deploy.ts';
+import { rpc } from '../lib/anvil.ts';
+import { signedRecord } from '../wallbox/record.ts';
+import {
+  draft,
+  finalReading,
+  intentCall,
+  join,
+  jumpTo,
+  type Member,
+  RELAYER,
+  send,
+  settleArgs,
+  toNext,
+} from './crowd.ts';
+import { gasOf, type Receipt, transact } from './evm.ts';
+
+/** Bytes of the record's payload: two readings as a real meter writes them. */
+const PAYLOAD_BYTES = 600;
+
+const METER_SECRET = hexToBytes(keccak256(toHex('bench meter')));
+
+/**
+ * Gas of a whole `prove` that reaches the claim and ends the booking: at a charger that was paid before, by one
+ * record with both readings, signed by a secp256r1 key.
+ */
+export async function measureProof(market: TestMarket): Promise<number> {
+  const meterKey = bytesToHex(p256.getPublicKey(METER_SECRET, false).slice(1));
+  const { metering } = testTerms(RELAYER, RELAYER);
+  const change = {
+    metering: { ...metering, meterAlgorithm: 'ECDSA-secp256r1-SHA256' as const },
+    meterKeyHash: keccak256(meterKey),
+  };
+  const { member } = await join(market, 'prover', change, meterKey);
+  const before = await booked(member);
+  await send(market, 'settle', await settleArgs(member, before));
+  await toNext(market, 3_600);
+  const made = await booked(member);
+  const state = await challenged(member, made);
+  const proof = { secret: made.secret, meterKey, records: [recordOf(market, made)] };
+  return gasOf(await send(market, 'prove', [toBookingStruct(made.booking), state, proof]));
+}
+
+async function booked(member: Member): Promise<TestBooking> {
+  const made = await draft(member);
+  const { rpcUrl, market } = member.market;
+  await transact(rpcUrl, { from: RELAYER, to: market, data: await intentCall(member, made) });
+  return made;
+}
+
+/** Claimed by the agent alone after the booking's time, and challenged by the driver's device. */
+async function challenged({ market, agent }: Member, made: TestBooking): Promise<BookingStateStruct> {
+  const { bookingTerms } = testTerms(RELAYER, RELAYER);
+  const { closes } = bookingTimes(made.booking, bookingTerms, NETWORKS.local.windows);
+  await jumpTo(market, closes);
+  const struct = toBookingStruct(made.booking);
+  const reading = finalReading(made);
+  const signature = await signReading(market, agent, reading);
+  // Times stand in the state, and so in calldata: the same in every run.
+  await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [closes + 15]);
+  const alone = [struct, RESERVED_STATE, toReadingStruct(reading), signature, made.secret];
+  const claimed = stateIn(await send(market, 'claimAlone', alone), 'Claimed');
+  const disputed = await signMessageOf(made.sessionKey, market.ref, 'Challenge', {
+    bookingId: made.bookingId,
+  });
+  await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [closes + 30]);
+  return stateIn(await send(market, 'challenge', [struct, claimed, disputed]), 'Challenged');
+}
+
+function stateIn({ logs }: Receipt, eventName: 'Claimed' | 'Challenged'): BookingStateStruct {
+  const [event] = parseEventLogs({ abi: plugpactMarketAbi, logs, eventName });
+  if (event === undefined) throw new Error(`The transaction has no ${eventName}.`);
+  return event.args.state;
+}
+
+/** The simulated wallbox's payload for this charge, filled to its size, signed by the same bytes in every run. */
+function recordOf(market: TestMarket, made: TestBooking): MeterRecordStruct {
+  const short = payloadOf(market, made, '');
+  const payload = payloadOf(market, made, '0'.repeat(PAYLOAD_BYTES - short.length));
+  const digest = hexToBytes(sha256(toHex(payload)));
+  const signature = p256.sign(digest, METER_SECRET, { prehash: false });
+  return {
+    payload: toHex(payload),
+    r: bytesToHex(signature.slice(0, 32)),
+    s: bytesToHex(signature.slice(32, 64)),
+  };
+}
+
+function payloadOf(market: TestMarket, made: TestBooking, firmware: string): string {
+  const { beganAt, endedAt, energyWh } = finalReading(made);
+  // The record's own signature is of a random key, and left out here.
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  const record = signedRecord(privateKey, {
+    serial: 'PPS-BENCH-1',
+    firmware,
+    pagination: 42,
+    idTag: idTagOf(market.ref, made.bookingId, made.secret),
+    readings: [
+      { reason: 'B', at: new Date(beganAt * 1_000), registerWh: 1_234_567 },
+      { reason: 'E', at: new Date(endedAt * 1_000), registerWh: 1_234_567 + energyWh },
+    ],
+  });
+  return record.split('|')[1] ?? '';
+}
