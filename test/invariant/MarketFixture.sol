@@ -90,7 +90,7 @@ abstract contract MarketFixture is Checks {
             0
         );
         listing.weeklyHours = ALWAYS;
-        listing.place = Place(keccak256(bytes(name)), Location.wrap(8 << 64), 0);
+        listing.place = Place(keccak256(bytes(name)), Location.wrap((8 << 64) | (8 << 52)), 0);
         ListingId id = ListingId.wrap(keccak256(abi.encode(agent, listing.place.connector)));
         uint64 validUntil = uint64(block.timestamp + 60);
         bytes32 consent = keccak256(abi.encode(SignedTypes.AGENT_CONSENT, id, host, validUntil));
