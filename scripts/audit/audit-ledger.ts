@@ -23,6 +23,8 @@ export interface AuditReport {
   paid: bigint;
   /** Token units: what went back to drivers when their bookings ended. */
   refunded: bigint;
+  /** Token units: bonds of challengers that went to hosts, because the meter proved the claim. */
+  forfeited: bigint;
   discrepancies: Discrepancy[];
   findings: Finding[];
   /** Token units held by the market, and owed by it. */
@@ -77,6 +79,7 @@ function reportOf(book: Book, findings: Finding[], reading: LedgerReading, holds
     energyWh: sessions.reduce((sum, { energyWh }) => sum + energyWh, 0),
     paid: bookings.reduce((sum, { paid }) => sum + paid, 0n),
     refunded: bookings.reduce((sum, { refunded }) => sum + refunded, 0n),
+    forfeited: bookings.reduce((sum, { forfeited }) => sum + forfeited, 0n),
     discrepancies: book.discrepancies,
     findings,
     holds,

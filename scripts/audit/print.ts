@@ -1,10 +1,10 @@
 import type { AuditReport } from './audit-ledger.ts';
-import type { Discrepancy, Finding, Subject } from './book.ts';
+import type { BookingAccount, Discrepancy, Finding, Subject } from './book.ts';
 
 /** The audit's result for machines: one object, money as decimal text of token units. */
 export function toJson(report: AuditReport): string {
-  const { reconciles, sessions, energyWh, paid, refunded, discrepancies, findings } = report;
-  const money = { paid: String(paid), refunded: String(refunded) };
+  const { reconciles, sessions, energyWh, paid, refunded, forfeited, discrepancies, findings } = report;
+  const money = { paid: String(paid), refunded: String(refunded), forfeited: String(forfeited) };
   return JSON.stringify({ reconciles, sessions, energyWh, ...money, discrepancies, findings });
 }
 
@@ -28,6 +28,7 @@ export function toText(report: AuditReport): string {
     ...table([header, ...rows, total]),
     '',
     `The market holds ${money(report.holds)} ${symbol} and owes ${money(report.owes)} ${symbol}.`,
+    ...report.bookings.filter(({ forfeited }) => forfeited > 0n).map((account) => bondLine(account, money)),
     ...report.findings.map(findingLine),
     ...report.discrepancies.flatMap(discrepancyLines),
     verdict(report),
@@ -54,6 +55,9 @@ function table(rows: readonly string[][]): string[] {
       .trimEnd(),
   );
 }
+
+const bondLine = ({ bookingId, forfeited }: BookingAccount, money: (units: bigint) => string): string =>
+  `The meter proved what was challenged: the bond of ${money(forfeited)} went to the host, booking ${bookingId}`;
 
 const findingLine = (finding: Finding): string =>
   `finding ${finding.code}: ${finding.detail}${subjectText(finding)}`;

@@ -40,6 +40,7 @@ describe('npm run audit', () => {
       energyWh: 3_500,
       paid: String(575_000 + 450_000 + 1_000_000),
       refunded: String(4 * 6_000_000 + 5_000_000 + 6_000_000 - 575_000 - 450_000 - 1_000_000),
+      forfeited: '0',
       discrepancies: [],
       findings: [],
     });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LedgerEvent } from '../../scripts/audit/events.ts';
 import { findingsOf } from '../../scripts/audit/findings.ts';
+import { toJson, toText } from '../../scripts/audit/print.ts';
 import { auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { anyone, nowOf } from '../contracts/bench.ts';
@@ -56,6 +57,15 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
     expect(ended('arrived')).toEqual(['FAILED', 0n, 0, 0n]);
     expect(ended('noShow')).toEqual(['NO_SHOW', TOKEN, 0, 0n]);
     expect(ended('shown')).toEqual(['FULFILLED', cosigned(500), 500, 0n]);
+  });
+
+  it('shows the bond that went to the host beside what was paid and refunded', async () => {
+    const { market } = disputes.proven.scene;
+    const report = await auditLedger({ rpcUrl: anvil.url, market: market.market });
+    expect([report.reconciles, report.sessions, report.forfeited]).toEqual([true, 5, BOND]);
+    expect(JSON.parse(toJson(report))).toMatchObject({ forfeited: String(BOND) });
+    const { bookingId } = disputes.proven.made;
+    expect(toText(report)).toContain(`the bond of 1.000000 went to the host, booking ${bookingId}`);
   });
 
   it('finds nothing odd', async () => {
