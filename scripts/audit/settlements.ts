@@ -35,6 +35,13 @@ interface Ending {
   bond?: bigint;
 }
 
+const COST_CODES = {
+  CANCELED: 'cancel.fee',
+  NO_SHOW: 'noShow.fee',
+  FAILED: 'session.cost',
+  FULFILLED: 'session.cost',
+} as const satisfies Record<Outcome, string>;
+
 /** A final co-signed reading ended the booking. */
 export async function applySettled(
   book: Book,
@@ -172,9 +179,8 @@ function end(book: Book, account: BookingAccount, event: EndEvent, ending: Endin
   const subject = subjectOf(event);
   const refunded = locked - paid - bond;
   const found = 'paid' in event.args ? event.args.paid : 0n;
-  const isFee = outcome === 'CANCELED' || outcome === 'NO_SHOW';
   if (found > booking.money.cap) disagree(book, 'session.overCap', subject, booking.money.cap, found);
-  expectSame(book, isFee ? 'cancel.fee' : 'session.cost', subject, paid, found);
+  expectSame(book, COST_CODES[outcome], subject, paid, found);
   expectSame(book, 'session.refund', subject, refunded, event.args.refunded);
   const purse = purseAccount(book, booking.driver, booking.purse);
   purse.balance += refunded;

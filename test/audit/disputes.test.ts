@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LedgerEvent } from '../../scripts/audit/events.ts';
+import { LISTING_STATUS } from '../../protocol/listing.ts';
+import { fromReadingStruct, toReadingStruct } from '../../protocol/reading.ts';
+import type { EventOf, LedgerEvent } from '../../scripts/audit/events.ts';
 import { findingsOf } from '../../scripts/audit/findings.ts';
 import { toJson, toText } from '../../scripts/audit/print.ts';
 import { auditLedger } from '../../scripts/audit.ts';
@@ -83,7 +85,7 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
     const at = evidence.events.findIndex((e) => e.eventName === 'Finalised' && e.args.outcome === 4);
     const event = evidence.events[at]! as LedgerEvent & { args: object };
     const dearer = { ...event, args: { ...event.args, paid: TOKEN + 1n } } as LedgerEvent;
-    expect(codesOf(await tamper.auditOf(evidence.events.with(at, dearer)))).toEqual(['cancel.fee']);
+    expect(codesOf(await tamper.auditOf(evidence.events.with(at, dearer)))).toEqual(['noShow.fee']);
   });
 
   it('names a bond, a market fee and a relay fee that are missing, of another sum, or of nothing', async () => {
@@ -120,6 +122,32 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
     const forged = tamper.tampered('NoShowClaimed', () => ({ agentSignature: other }));
     expect(codesOf(await tamper.auditOf(forged))).toEqual(['claim.agentSignature']);
     expect(codesOf(await tamper.auditOf(tamper.without('Challenged')))).toContain('booking.phase');
+  });
+
+  it('names a claim by the agent alone that comes twice, is implausible, or is by a revoked key', async () => {
+    const isAlone = (event: LedgerEvent) =>
+      event.eventName === 'Claimed' && BigInt(event.args.sessionSignature.r) === 0n;
+    const at = evidence.events.findIndex(isAlone);
+    const alone = evidence.events[at] as EventOf<'Claimed'>;
+    const twice = evidence.events.toSpliced(at, 0, alone);
+    expect(codesOf(await tamper.auditOf(twice))).toContain('claim.alreadyRaised');
+    const reading = fromReadingStruct(alone.args.bookingId, alone.args.reading);
+    for (const change of [
+      { isFinal: false },
+      { energyWh: 8_251 },
+      { beganAt: 1 },
+      { overstaySec: DAY_SEC },
+    ]) {
+      const args = { ...alone.args, reading: toReadingStruct({ ...reading, ...change }) };
+      const book = await tamper.auditOf(evidence.events.with(at, { ...alone, args }));
+      expect(codesOf(book)).toContain('claim.implausible');
+    }
+    const { listingId } = disputes.provenInPart.scene;
+    const args = { listingId, status: LISTING_STATUS.REVOKED, version: 2 };
+    const revoked = { ...alone, eventName: 'ListingStatusChanged', args } as unknown as LedgerEvent;
+    expect(alone.args.bookingId).toBe(disputes.provenInPart.made.bookingId);
+    const book = await tamper.auditOf(evidence.events.toSpliced(at, 0, revoked));
+    expect(codesOf(book)).toContain('claim.keyRevoked');
   });
 
   it('names a pause that is too long or too soon, and a booking made while it lasts', async () => {
