@@ -1,9 +1,10 @@
-import { Button, Divider, Group, Slider, Stack, Text } from '@mantine/core';
+import { Button, Divider, Group, Stack, Text } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
 import { useSetting } from '../app/config.tsx';
 import { useNow } from '../app/hooks.ts';
+import { NeedSlider } from '../app/NeedSlider.tsx';
 import { duration, energy, moneyUnit, whenOf } from '../app/units.ts';
 import { useNeedWh } from '../map/ChargerList.tsx';
 import { ConfirmBooking } from './ConfirmBooking.tsx';
@@ -95,20 +96,7 @@ export function BookingForm({ charger, onBooked }: { charger: Charger; onBooked:
   return (
     <Stack className="pp-card" gap="md">
       <div>
-        <Group justify="space-between" mb={6}>
-          <Text size="sm" fw={600}>
-            I need
-          </Text>
-          <Text fw={700}>{energy(needWh, 0)}</Text>
-        </Group>
-        <Slider
-          value={needWh / 1_000}
-          onChange={(kwh) => changeNeed(kwh * 1_000)}
-          min={1}
-          max={80}
-          label={(kwh) => `${kwh} kWh`}
-          thumbLabel="Energy needed in kWh"
-        />
+        <NeedSlider needWh={needWh} onChange={changeNeed} />
       </div>
       <SlotPicker
         calendar={calendar}

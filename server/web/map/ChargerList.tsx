@@ -1,9 +1,10 @@
-import { Alert, Anchor, Chip, Group, Skeleton, Slider, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Alert, Anchor, Chip, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconCalendarCheck, IconInfoCircle, IconPlug, IconReceipt2 } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { ChargerSummary } from '../../../protocol/api.ts';
 import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
+import { NeedSlider } from '../app/NeedSlider.tsx';
 import { hrefOf } from '../app/route.ts';
 import { load, save } from '../app/storage.ts';
 import { energy, moneyUnit, power } from '../app/units.ts';
@@ -136,20 +137,7 @@ export function ChargerList() {
         </Text>
       </div>
       <div className="pp-card">
-        <Group justify="space-between" mb={6}>
-          <Text size="sm" fw={600} id="need-label">
-            I need
-          </Text>
-          <Text fw={700}>{energy(needWh, 0)}</Text>
-        </Group>
-        <Slider
-          value={needWh / 1_000}
-          onChange={(kwh) => setNeedWh(kwh * 1_000)}
-          min={1}
-          max={80}
-          label={(kwh) => `${kwh} kWh`}
-          thumbLabel="Energy needed in kWh"
-        />
+        <NeedSlider needWh={needWh} onChange={setNeedWh} />
         <Group mt="md" justify="space-between">
           <Chip checked={freeOnly} onChange={setFreeOnly} size="sm">
             Free now

@@ -1,0 +1,29 @@
+import { Group, Slider, Text } from '@mantine/core';
+import { energy } from './units.ts';
+
+interface Props {
+  needWh: number;
+  onChange: (needWh: number) => void;
+}
+
+/** How much energy the driver wants; in whole kWh, since no car asks for less. */
+export function NeedSlider({ needWh, onChange }: Props) {
+  return (
+    <>
+      <Group justify="space-between" mb={6}>
+        <Text size="sm" fw={600}>
+          I need
+        </Text>
+        <Text fw={700}>{energy(needWh, 0)}</Text>
+      </Group>
+      <Slider
+        value={needWh / 1_000}
+        onChange={(kwh) => onChange(kwh * 1_000)}
+        min={1}
+        max={80}
+        label={(kwh) => `${kwh} kWh`}
+        thumbLabel="Energy needed in kWh"
+      />
+    </>
+  );
+}
