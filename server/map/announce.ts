@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Hex } from 'viem';
 import type { MapEvent } from '../../protocol/api.ts';
+import { OFFLINE_AFTER_SEC } from '../../protocol/link.ts';
 import { LISTING_STATUS } from '../../protocol/listing.ts';
 import type { Db } from '../db.ts';
 import type { EventStream } from '../http/sse.ts';
@@ -58,7 +59,8 @@ function everyTick(act: (since: number, until: number) => void, now: () => numbe
   let since = now();
   return setInterval(() => {
     const until = now();
-    act(since, until);
+    // A clock that was set back: what the last minutes changed is told again.
+    act(until < since ? until - OFFLINE_AFTER_SEC : since, until);
     since = until;
   }, TICK_MS);
 }

@@ -33,20 +33,23 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-const sceneWith = (change: Partial<BookingTerms> = {}) => {
+const sceneWith = (change: Partial<BookingTerms> = {}, on = market) => {
   const bookingTerms = {
     ...testTerms(host.address, host.address).bookingTerms,
     horizonSlots: 1_568n,
     ...change,
   };
-  return newScene(market, { bookingTerms });
+  return newScene(on, { bookingTerms });
 };
 
-const withDriver = async (scene: Scene): Promise<Scene> => ({ ...scene, driver: await fundDriver(market) });
+const withDriver = async (scene: Scene): Promise<Scene> => ({
+  ...scene,
+  driver: await fundDriver(scene.market),
+});
 
 /** The slots of the word that holds `slot` that are taken, and the word's epoch. */
 async function wordOf(scene: Scene, slot: number): Promise<{ epoch: number; taken: number[] }> {
-  const word = (await read(market, 'calendarWordOf', [scene.listingId, BigInt(slot)])) as bigint;
+  const word = (await read(scene.market, 'calendarWordOf', [scene.listingId, BigInt(slot)])) as bigint;
   const epoch = Number(word >> 224n);
   const bits = Array.from({ length: WORD_SLOTS }, (_, i) => i).filter((i) => (word >> BigInt(i)) & 1n);
   return { epoch, taken: bits.map((bit) => epoch * WORD_SLOTS + bit) };
@@ -111,17 +114,21 @@ describe('the calendar', () => {
   });
 
   it('reuses a word of a past epoch, and a late cancel leaves the new one alone', async () => {
-    const scene = await sceneWith({ lateStopMin: 40_000n });
+    // Reporting takes longer than the ring turns: only then can a cancel come so late.
+    const windows = { reportSec: 20 * 86_400, challengeSec: 600, proofSec: 600 };
+    const scene = await sceneWith({}, await deployTestMarket(anvil.url, windows));
     const made = await booked(scene);
     const old = made.booking.firstSlot;
-    await jumpTo(market, (old + RING_SLOTS - 100) * 900);
+    await jumpTo(scene.market, (old + RING_SLOTS - 100) * 900);
     const next = await withDriver(scene);
     await booked(next, { firstSlot: old + RING_SLOTS, slotCount: 2 });
     const word = { epoch: Math.floor(old / WORD_SLOTS) + 8, taken: [old + RING_SLOTS, old + RING_SLOTS + 1] };
     expect(await wordOf(scene, old)).toEqual(word);
     const message = { bookingId: made.bookingId, overstayedBy: zeroHash };
-    const agreement = toCompact(await signMessageOf(made.sessionKey, market.ref, 'CancelByHost', message));
-    await write(market, host, 'cancelByHost', cancelByHostArgs(made, RESERVED_STATE, agreement));
+    const agreement = toCompact(
+      await signMessageOf(made.sessionKey, scene.market.ref, 'CancelByHost', message),
+    );
+    await write(scene.market, host, 'cancelByHost', cancelByHostArgs(made, RESERVED_STATE, agreement));
     expect(await wordOf(scene, old)).toEqual(word);
   });
 });

@@ -121,7 +121,7 @@ test('a closed listing leaves the map, but not its host or its page', async () =
 });
 
 test('a cell that does not exist has no place on the map', async () => {
-  const place = { ...at(0, 0).place!, location: 1n | (8n << 64n) };
+  const place = { ...at(0, 0).place!, location: 1n | (8n << 52n) | (8n << 64n) };
   const charger = await listCharger(ledger.market, { place });
   await caughtUp(server, ledger);
   expect((await get(`${server.api}/chargers/${charger.listingId}`)).status).toBe(404);

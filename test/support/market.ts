@@ -24,6 +24,7 @@ import {
 import { type CompactSignature, type Reading, toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
+import type { MarketWindows } from '../../protocol/slots.ts';
 import { type Metering, type Tariff, type Terms, toTermsStruct } from '../../protocol/terms.ts';
 import { type Deployment, deployLocal } from '../../scripts/deploy.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
@@ -62,8 +63,8 @@ export interface TestMarket extends Deployment {
   ref: MarketRef;
 }
 
-export async function deployTestMarket(rpcUrl: string): Promise<TestMarket> {
-  const deployment = await deployLocal(rpcUrl);
+export async function deployTestMarket(rpcUrl: string, windows?: MarketWindows): Promise<TestMarket> {
+  const deployment = await deployLocal(rpcUrl, windows);
   return { ...deployment, rpcUrl, ref: { chainId: deployment.chainId, market: deployment.market } };
 }
 
