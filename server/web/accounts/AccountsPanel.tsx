@@ -1,5 +1,5 @@
-import { Badge, Button, Code, CopyButton, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { IconCoins, IconCopy } from '@tabler/icons-react';
+import { Badge, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { IconCoins } from '@tabler/icons-react';
 import type { Abi } from 'viem';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
 import { useSetting } from '../app/config.tsx';
@@ -8,36 +8,13 @@ import { useAction } from '../app/hooks.ts';
 import type { Purse } from '../app/ledger.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { exactMoney } from '../app/units.ts';
+import { AccountCard } from './AccountCard.tsx';
 import { askFaucet, STEP, sendOwn } from './send.ts';
 import { WalletChoice } from './WalletChoice.tsx';
 import { type Holdings, useWallet } from './WalletProvider.tsx';
 import type { Wallet } from './wallet.ts';
 
 const WITHDRAW = 'Withdraw to your wallet';
-
-/** The address of an account, whole, with a button that copies it. */
-export function Address({ wallet }: { wallet: Wallet }) {
-  return (
-    <Group gap="xs" wrap="nowrap" justify="space-between">
-      <Code fz="11px" style={{ overflowWrap: 'anywhere' }}>
-        {wallet.address}
-      </Code>
-      <CopyButton value={wallet.address}>
-        {({ copied, copy }) => (
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            miw={76}
-            onClick={copy}
-            leftSection={<IconCopy size={13} />}
-          >
-            {copied ? 'Copied' : 'Copy'}
-          </Button>
-        )}
-      </CopyButton>
-    </Group>
-  );
-}
 
 function Amount({ label, value, hint }: { label: string; value: string; hint?: string }) {
   return (
@@ -186,17 +163,7 @@ export function AccountsPanel() {
         </div>
       ) : (
         <>
-          <Stack className="pp-card" gap={6}>
-            <Group gap="xs">
-              <Text fw={600}>Your driver account</Text>
-              {wallet.kind === 'demo' ? (
-                <Badge size="sm" variant="light" color="yellow">
-                  demo: key in this browser
-                </Badge>
-              ) : null}
-            </Group>
-            <Address wallet={wallet} />
-          </Stack>
+          <AccountCard title="Your driver account" wallet={wallet} />
           {holdings.error === undefined ? null : <Failure error={holdings.error} onRetry={holdings.reload} />}
           {holdings.value === undefined ? (
             holdings.error === undefined && <Skeleton height={220} radius={14} />

@@ -1,7 +1,7 @@
-import { Badge, Group, Stack, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { PairingResponse } from '../../../protocol/api.ts';
-import { Address } from '../accounts/AccountsPanel.tsx';
+import { AccountCard } from '../accounts/AccountCard.tsx';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { useWallet } from '../accounts/WalletProvider.tsx';
 import { ListingForm } from './ListingForm.tsx';
@@ -46,20 +46,11 @@ export default function HostPanel() {
         </Stack>
       ) : (
         <>
-          <Stack className="pp-card" gap={6}>
-            <Group gap="xs">
-              <Text fw={600}>Your host account</Text>
-              {wallet.kind === 'demo' ? (
-                <Badge size="sm" variant="light" color="yellow">
-                  demo: key in this browser
-                </Badge>
-              ) : null}
-            </Group>
-            <Address wallet={wallet} />
+          <AccountCard title="Your host account" wallet={wallet}>
             <Text size="xs" c="dimmed">
               Apart from your driver account: the ledger refuses to rent from oneself.
             </Text>
-          </Stack>
+          </AccountCard>
           <MyListings key={round} wallet={wallet} />
           {pairing === undefined ? (
             <PairForm wallet={wallet} onPaired={setPairing} />
