@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { p256 } from '@noble/curves/nist.js';
+import {
+  type Address,
+  bytesToHex,
+  concatHex,
+  encodeAbiParameters,
+  type Hex,
+  hashTypedData,
+  hexToBytes,
+} from 'viem';
+import type { PrivateKeyAccount } from 'viem/accounts';
+import { signatureBySigner, signerAccountOf } from '../../protocol/funding.ts';
+import { signMessageOf } from '../../protocol/signature.ts';
+import { type SignedTypeName, typedData } from '../../protocol/signedTypes.ts';
+import { clientOf, type TestMarket } from '../support/market.ts';
+import { anyone, newKey } from './bench.ts';
+import { deploy } from './mocks.ts';
+
+/** Somebody who signs what the market reads, by whatever means. */
+export interface Signer {
+  address: Address;
+  sign(type: SignedTypeName, message: object): Promise<Hex>;
+}
+
+/** Answers of the contract `FloodingSigner`. */
+export const FLOOD = { NONE: 0, BURN: 1, RETURN: 2, REVERT: 3 } as const;
+
+/** A plain key signs for an account: its own, or a contract's that takes the key's word. */
+const byKey = (market: TestMarket, key: PrivateKeyAccount, address = key.address): Signer => ({
+  address,
+  sign: (type, message) => signMessageOf(key, market.ref, type, message),
+});
+
+export const keySigner = async (market: TestMarket): Promise<Signer> => byKey(market, newKey());
+
+/** A contract account (ERC-1271) of one owner. */
+export async function walletSigner(market: TestMarket): Promise<Signer> {
+  const owner = newKey();
+  const { address } = await deploy(market.rpcUrl, 'mocks/ContractWallet', [owner.address]);
+  return byKey(market, owner, address);
+}
+
+/** Points the account to code (EIP-7702); somebody else pays for it. */
+export async function delegate(market: TestMarket, key: PrivateKeyAccount, contractAddress: Address) {
+  const client = clientOf(market.rpcUrl, anyone);
+  const authorization = await client.signAuthorization({ account: key, contractAddress });
+  const hash = await client.sendTransaction({ to: anyone.address, authorizationList: [authorization] });
+  await client.waitForTransactionReceipt({ hash });
+}
+
+/** An account that points to a contract wallet of another owner, and signs with its own key. */
+export async function delegatedKeySigner(market: TestMarket): Promise<Signer> {
+  const key = newKey();
+  await delegate(market, key, (await walletSigner(market)).address);
+  return byKey(market, key);
+}
+
+/** An account that points to a contract wallet, whose owner signs. */
+export async function delegateSigner(market: TestMarket): Promise<Signer> {
+  const key = newKey();
+  const owner = await walletSigner(market);
+  await delegate(market, key, owner.address);
+  return { ...owner, address: key.address };
+}
+
+/** An account that points to code which burns all gas, and signs with its own key. */
+export async function bombedKeySigner(market: TestMarket): Promise<Signer> {
+  const key = newKey();
+  const bomb = await deploy(market.rpcUrl, 'mocks/FloodingSigner', [FLOOD.BURN, 0n]);
+  await delegate(market, key, bomb.address);
+  return byKey(market, key);
+}
+
+const digestOf = (market: TestMarket, type: SignedTypeName, message: object): Hex =>
+  hashTypedData(typedData(market.ref, type, message as Record<string, unknown>) as never);
+
+/** An ERC-7913 signer: what its verifier takes over a digest. */
+function bySigner(market: TestMarket, signer: Hex, signatureOver: (digest: Hex) => Hex): Signer {
+  return {
+    address: signerAccountOf(signer),
+    sign: async (type, message) => signatureBySigner(signer, signatureOver(digestOf(market, type, message))),
+  };
+}
+
+const signP256 = (secret: Uint8Array, digest: Uint8Array): Uint8Array =>
+  p256.sign(digest, secret, { prehash: false, lowS: true });
+
+const publicKeyOf = (secret: Uint8Array): Hex => bytesToHex(p256.getPublicKey(secret, false).slice(1));
+
+/** A P-256 key, as phones and smart cards hold them. */
+export async function p256Signer(market: TestMarket): Promise<Signer> {
+  const { address } = await deploy(market.rpcUrl, 'mocks/P256Verifier');
+  const secret = p256.utils.randomSecretKey();
+  return bySigner(market, concatHex([address, publicKeyOf(secret)]), (digest) =>
+    bytesToHex(signP256(secret, hexToBytes(digest))),
+  );
+}
+
+/** A passkey. */
+export async function webAuthnSigner(market: TestMarket): Promise<Signer> {
+  const { address } = await deploy(market.rpcUrl, 'mocks/WebAuthnVerifier');
+  const secret = p256.utils.randomSecretKey();
+  return bySigner(market, concatHex([address, publicKeyOf(secret)]), (digest) => assertion(secret, digest));
+}
+
+const AUTHENTICATION = [
+  { type: 'bytes32' },
+  { type: 'bytes32' },
+  { type: 'uint256' },
+  { type: 'uint256' },
+  { type: 'bytes' },
+  { type: 'string' },
+] as const;
+
+/** User present and verified (WebAuthn level 2, section 6.1). */
+export const PRESENT_AND_VERIFIED = 0x05;
+
+const sha256 = (...parts: (string | Uint8Array)[]): Buffer => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+
+/** What a browser's `navigator.credentials.get` gives for the digest as its challenge, as the verifier takes it. */
+export function assertion(secret: Uint8Array, digest: Hex, flags = PRESENT_AND_VERIFIED): Hex {
+  const challenge = Buffer.from(hexToBytes(digest)).toString('base64url');
+  const clientData = JSON.stringify({
+    type: 'webauthn.get',
+    challenge,
+    origin: 'https://charge.example',
+    crossOrigin: false,
+  });
+  const signCount = Buffer.alloc(4);
+  const authenticatorData = Buffer.concat([sha256('charge.example'), Buffer.from([flags]), signCount]);
+  const signature = signP256(secret, sha256(authenticatorData, sha256(clientData)));
+  return encodeAbiParameters(AUTHENTICATION, [
+    bytesToHex(signature.slice(0, 32)),
+    bytesToHex(signature.slice(32, 64)),
+    BigInt(clientData.indexOf('"challenge"')),
+    BigInt(clientData.indexOf('"type"')),
+    bytesToHex(authenticatorData),
+    clientData,
+  ]);
+}

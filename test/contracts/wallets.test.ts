@@ -1,0 +1,298 @@
+import { type Hex, zeroAddress, zeroHash } from 'viem';
+import { toAccount } from 'viem/accounts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoTokenAbi } from '../../protocol/abi.ts';
+import { intentMessage, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { LISTING_STATUS, type ListingStruct, listingIdOf, placeHash } from '../../protocol/listing.ts';
+import { NO_SIGNATURE } from '../../protocol/reading.ts';
+import type { SignedTypeName } from '../../protocol/signedTypes.ts';
+import { bookingTimes } from '../../protocol/slots.ts';
+import { termsHash } from '../../protocol/terms.ts';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import {
+  clientOf,
+  deployTestMarket,
+  fundDriver,
+  type TestMarket,
+  TOKEN,
+  testListing,
+  testTerms,
+  write,
+} from '../support/market.ts';
+import {
+  anyone,
+  attempt,
+  bookArgs,
+  booked,
+  draft,
+  earningsOf,
+  expectRefusal,
+  jumpTo,
+  newKey,
+  newScene,
+  nowOf,
+  publishArgs,
+  purseOf,
+  readingOf,
+  reportArgs,
+  type Scene,
+} from './bench.ts';
+import { aloneArgs, costOf, stateIn, windows } from './cases.ts';
+import {
+  bombedKeySigner,
+  delegatedKeySigner,
+  delegateSigner,
+  keySigner,
+  p256Signer,
+  type Signer,
+  walletSigner,
+  webAuthnSigner,
+} from './signers.ts';
+
+const deployer = localAccount('deployer');
+const TERMS = testTerms(zeroAddress, zeroAddress).bookingTerms;
+const START = 10n * TOKEN;
+
+const KINDS: [name: string, make: (market: TestMarket) => Promise<Signer>][] = [
+  ['a plain key', keySigner],
+  ['an ERC-1271 wallet', walletSigner],
+  ['an EIP-7702 account by its own key', delegatedKeySigner],
+  ['an EIP-7702 account by the wallet that it points to', delegateSigner],
+  ['an EIP-7702 account by its own key, pointing to code that burns all gas', bombedKeySigner],
+  ['an ERC-7913 signer of a P-256 key', p256Signer],
+  ['an ERC-7913 signer of a passkey', webAuthnSigner],
+];
+
+let anvil: Anvil;
+let market: TestMarket;
+beforeAll(async () => {
+  anvil = await startAnvil();
+  market = await deployTestMarket(anvil.url);
+  const token = { address: market.token, abi: demoTokenAbi } as const;
+  const client = clientOf(anvil.url, deployer);
+  for (const [functionName, to] of [
+    ['mint', deployer.address],
+    ['approve', market.market],
+  ] as const) {
+    const hash = await client.writeContract({ ...token, functionName, args: [to, 1_000n * TOKEN] });
+    await client.waitForTransactionReceipt({ hash });
+  }
+});
+afterAll(() => anvil.stop());
+
+interface Carried {
+  type: SignedTypeName;
+  message: object;
+  call: string;
+  args: (signature: Hex) => readonly unknown[];
+}
+
+/** Sends a signed call through a stranger, after that stranger tried it unsigned and signed by `other`. */
+async function carry(signer: Signer, other: Signer, { type, message, call, args }: Carried) {
+  for (const signature of ['0x', await other.sign(type, message)] as const) {
+    const forged = attempt(market, anyone, call, args(signature));
+    await expectRefusal(forged, 'Account_InvalidSignature', [signer.address]);
+  }
+  return write(market, anyone, call, args(await signer.sign(type, message)));
+}
+
+const soon = async () => BigInt((await nowOf(market)) + 300);
+
+const balanceOf = (account: Hex) =>
+  clientOf(anvil.url, deployer).readContract({
+    address: market.token,
+    abi: demoTokenAbi,
+    functionName: 'balanceOf',
+    args: [account],
+  });
+
+/** What `Withdraw` and `WithdrawEarnings` have in common, as a first message of its account. */
+const outOf = async (amount: bigint, to: Hex, nonce = 0n) => ({
+  amount,
+  to,
+  relayer: anyone.address,
+  relayFee: 1_000n,
+  nonce,
+  validUntil: await soon(),
+});
+
+const published = (listing: ListingStruct, version: number) => ({
+  listingId: listingIdOf(listing.terms.agentKey, listing.place.connector),
+  termsHash: termsHash(listing.terms),
+  weeklyHours: listing.weeklyHours,
+  placeHash: placeHash(listing.place),
+  version,
+});
+
+describe.each(KINDS)('%s as a host', (_, make) => {
+  let host: Signer;
+  let other: Signer;
+  let scene: Scene;
+  beforeAll(async () => {
+    [host, other] = [await make(market), await make(market)];
+    const agent = newKey();
+    const listing = testListing(testTerms(host.address, agent.address));
+    const listingId = listingIdOf(agent.address, listing.place.connector);
+    const driver = await fundDriver(market);
+    scene = { market, agent, host: toAccount(host.address), listing, listingId, driver };
+  });
+
+  it('lists, updates, closes and opens, earns, cancels and withdraws by signature', async () => {
+    await lists();
+    await earnsAndWithdraws();
+    await cancels();
+  });
+
+  async function lists() {
+    const { listing, listingId } = scene;
+    const consented = await publishArgs(scene, listing);
+    await carry(host, other, {
+      type: 'PublishListing',
+      message: published(listing, 0),
+      call: 'publishListing',
+      args: (signature) => [...consented.slice(0, 3), signature],
+    });
+    const next = { ...listing, terms: { ...listing.terms, tariff: listing.terms.tariff + 1n } };
+    for (const [version, from, to] of [
+      [1, listing, next],
+      [2, next, listing],
+    ] as const) {
+      await carry(host, other, {
+        type: 'PublishListing',
+        message: published(to, version),
+        call: 'updateListing',
+        args: (signature) => [from, to, signature],
+      });
+    }
+    for (const [version, status] of [
+      [3, LISTING_STATUS.CLOSED],
+      [4, LISTING_STATUS.OPEN],
+    ] as const) {
+      await carry(host, other, {
+        type: 'SetListingStatus',
+        message: { listingId, status, version },
+        call: 'setListingStatus',
+        args: (signature) => [listing, status, signature],
+      });
+    }
+  }
+
+  async function earnsAndWithdraws() {
+    const made = await booked(scene);
+    await jumpTo(market, made.booking.firstSlot * 900);
+    await write(market, anyone, 'settle', await reportArgs(scene, made, readingOf(made)));
+    const earned = costOf(made);
+    const to = newKey().address;
+    const message = {
+      host: host.address,
+      listingId: scene.listingId,
+      ...(await outOf(earned, to)),
+    };
+    await carry(host, other, {
+      type: 'WithdrawEarnings',
+      message,
+      call: 'withdrawEarningsBySignature',
+      args: (signature) => [message, signature],
+    });
+    expect(await balanceOf(to)).toBe(earned - 1_000n);
+    expect((await earningsOf(scene))[0]).toBe(0n);
+  }
+
+  async function cancels() {
+    const made = await booked(scene);
+    await carry(host, other, {
+      type: 'CancelByHost',
+      message: { bookingId: made.bookingId, overstayedBy: zeroHash },
+      call: 'cancelByHost',
+      args: (signature) => [toBookingStruct(made.booking), RESERVED_STATE, zeroHash, signature, NO_SIGNATURE],
+    });
+    expect((await purseOf(market, scene.driver.address))[1]).toBe(2n);
+  }
+});
+
+describe.each(KINDS)('%s as a driver', (_, make) => {
+  let driver: Signer;
+  let other: Signer;
+  let scene: Scene;
+  beforeAll(async () => {
+    [driver, other] = [await make(market), await make(market)];
+    scene = await newScene(market);
+    await write(market, deployer, 'deposit', [driver.address, 0, START]);
+  });
+
+  it('books, cancels, says to be there, challenges and withdraws by signature', async () => {
+    await booksAndCancels();
+    await arrives();
+    await challenges();
+    await withdraws();
+  });
+
+  async function books() {
+    const made = await draft(scene, { driver: driver.address });
+    const limits = { relayer: anyone.address, validUntil: await soon() };
+    await carry(driver, other, {
+      type: 'Intent',
+      message: intentMessage(made.booking, limits),
+      call: 'book',
+      args: (signature) => bookArgs(scene, made.booking, limits, signature),
+    });
+    return { scene, made, times: bookingTimes(made.booking, TERMS, windows) };
+  }
+
+  async function booksAndCancels() {
+    const { made } = await books();
+    const message = { bookingId: made.bookingId, paysLateFee: false };
+    await carry(driver, other, {
+      type: 'CancelByDriver',
+      message,
+      call: 'cancelByDriver',
+      args: (signature) => [toBookingStruct(made.booking), RESERVED_STATE, signature],
+    });
+    expect(await purseOf(market, driver.address)).toEqual([START, 1n]);
+  }
+
+  async function arrives() {
+    const one = await books();
+    await jumpTo(market, one.times.start);
+    const receipt = await carry(driver, other, {
+      type: 'Arrived',
+      message: { bookingId: one.made.bookingId },
+      call: 'arrived',
+      args: (signature) => [toBookingStruct(one.made.booking), RESERVED_STATE, signature],
+    });
+    const state = stateIn(receipt, 'Arrived');
+    await jumpTo(market, one.times.reportBy);
+    await write(market, anyone, 'expire', [toBookingStruct(one.made.booking), state]);
+    expect(await purseOf(market, driver.address)).toEqual([START, 2n]);
+  }
+
+  async function challenges() {
+    const one = await books();
+    await jumpTo(market, one.times.closes);
+    const claimed = stateIn(await write(market, anyone, 'claimAlone', await aloneArgs(one)), 'Claimed');
+    const receipt = await carry(driver, other, {
+      type: 'Challenge',
+      message: { bookingId: one.made.bookingId },
+      call: 'challenge',
+      args: (signature) => [toBookingStruct(one.made.booking), claimed, signature],
+    });
+    await jumpTo(market, (await nowOf(market)) + windows.proofSec);
+    const ended = [toBookingStruct(one.made.booking), stateIn(receipt, 'Challenged')];
+    await write(market, anyone, 'finalise', ended);
+    expect(await purseOf(market, driver.address)).toEqual([START, 3n]);
+  }
+
+  async function withdraws() {
+    const to = newKey().address;
+    const message = { account: driver.address, purse: 0, ...(await outOf(START, to)) };
+    await carry(driver, other, {
+      type: 'Withdraw',
+      message,
+      call: 'withdrawBySignature',
+      args: (signature) => [message, signature],
+    });
+    expect(await balanceOf(to)).toBe(START - 1_000n);
+    expect(await purseOf(market, driver.address)).toEqual([0n, 3n]);
+  }
+});
