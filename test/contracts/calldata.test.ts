@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { concatHex, type Hex, numberToHex, size, sliceHex } from 'viem';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { expectHarmless, type GoodCall, goodCallsOf, isNothing, PATIENCE, runs } from './calldata.ts';
+import { guardedMarket } from './stage.ts';
+import type { Effect } from './trace.ts';
+
+const NOTHING: Effect = { changes: {}, logs: [] };
+const SELECTOR_BYTES = 4;
+const WORD_BYTES = 32;
+
+let anvil: Anvil;
+let calls: GoodCall[];
+beforeAll(async () => {
+  anvil = await startAnvil();
+  calls = await goodCallsOf(await guardedMarket(anvil.url));
+});
+afterAll(() => anvil.stop());
+
+const word = (value: bigint): Hex => numberToHex(value, { size: WORD_BYTES });
+
+const wordCount = (data: Hex): number => Math.floor((size(data) - SELECTOR_BYTES) / WORD_BYTES);
+
+/** `count` bytes at `at` give way to others. */
+function spliced(data: Hex, at: number, count: number, put: Hex): Hex {
+  const end = Math.min(size(data), at + count);
+  const head = at === 0 ? '0x' : sliceHex(data, 0, at);
+  const tail = end >= size(data) ? '0x' : sliceHex(data, end);
+  return concatHex([head, put, tail]);
+}
+
+const withWord = (data: Hex, index: number, value: bigint): Hex =>
+  spliced(data, SELECTOR_BYTES + index * WORD_BYTES, WORD_BYTES, word(value));
+
+/** Where a number could be an offset or a length: beyond the end, by one or by far, and what wraps around. */
+const absurd = (data: Hex): bigint[] => [
+  0n,
+  1n,
+  BigInt(size(data) - SELECTOR_BYTES),
+  BigInt(size(data)),
+  2n ** 32n,
+  2n ** 64n - 1n,
+  2n ** 64n,
+  2n ** 255n,
+  2n ** 256n - 32n,
+  2n ** 256n - 1n,
+];
+
+describe('calldata', () => {
+  it('of these good calls reaches everything that changes the ledger', () => {
+    const changing = plugpactMarketAbi.filter(
+      (item) => item.type === 'function' && item.stateMutability === 'nonpayable',
+    );
+    const names = new Set(changing.map((item) => (item as { name: string }).name));
+    expect(new Set(calls.map(({ call }) => call))).toEqual(names);
+    for (const { name, effect } of calls)
+      expect({ name, nothing: isNothing(effect) }).toMatchObject({ nothing: false });
+  });
+
+  it('cut short is refused, unless only the padding is cut', async () => {
+    for (const good of calls) {
+      const full = size(good.data);
+      for (const length of [0, 1, 3, 4, 5, 35, 36, full - 64, full - 33, full - 32, full - 31, full - 1]) {
+        if (length >= full) continue;
+        const data = length <= 0 ? '0x' : sliceHex(good.data, 0, length);
+        await expectHarmless(good, data, `cut to ${length} bytes`);
+      }
+    }
+  });
+
+  it('without arguments is refused by every call', async () => {
+    for (const good of calls) {
+      const none = await expectHarmless(good, sliceHex(good.data, 0, SELECTOR_BYTES), 'selector only');
+      expect(none).toEqual(NOTHING);
+      await expectHarmless(
+        good,
+        spliced(good.data, SELECTOR_BYTES, size(good.data), word(0n)),
+        'one zero word',
+      );
+    }
+  });
+
+  it('with garbage behind it does the same', async () => {
+    for (const good of calls) {
+      for (const bytes of [1, 31, 32, 4_096]) {
+        const data = concatHex([good.data, `0x${'ff'.repeat(bytes)}`]);
+        expect(await expectHarmless(good, data, `${bytes} bytes behind`)).toEqual(good.effect);
+      }
+    }
+  });
+
+  it('with an offset, a length or a value that is absurd touches nothing of others', async () => {
+    for (const good of calls) {
+      for (let index = 0; index < wordCount(good.data); index += 1) {
+        for (const value of absurd(good.data)) {
+          await expectHarmless(good, withWord(good.data, index, value), `word ${index} is ${value}`);
+        }
+      }
+    }
+  });
+
+  it('with dirty bits above a short type is refused or cleaned', async () => {
+    for (const good of calls) {
+      for (let index = 0; index < wordCount(good.data); index += 1) {
+        const at = SELECTOR_BYTES + index * WORD_BYTES;
+        const value = BigInt(sliceHex(good.data, at, at + WORD_BYTES));
+        for (const bit of [8n, 16n, 32n, 64n, 160n, 208n, 255n]) {
+          await expectHarmless(
+            good,
+            withWord(good.data, index, value ^ (1n << bit)),
+            `word ${index}, bit ${bit}`,
+          );
+        }
+      }
+    }
+  });
+});
+
+/** One change of calldata; places are taken modulo its length. */
+const edit = fc.oneof(
+  fc.record({ kind: fc.constant('cut' as const), at: fc.nat(), put: fc.constant('0x' as Hex) }),
+  fc.record({
+    kind: fc.constantFrom('replace' as const, 'insert' as const),
+    at: fc.nat(),
+    put: fc.oneof(
+      fc.bigInt({ min: 0n, max: 2_048n }).map((n) => word(n * 32n)),
+      fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }).map(word),
+      fc.uint8Array({ maxLength: 40 }).map((bytes): Hex => `0x${Buffer.from(bytes).toString('hex')}`),
+    ),
+  }),
+  fc.record({
+    kind: fc.constantFrom('drop' as const, 'double' as const),
+    at: fc.nat(),
+    put: fc.constant('0x' as Hex),
+  }),
+);
+
+function edited(data: Hex, { kind, at, put }: { kind: string; at: number; put: Hex }): Hex {
+  if (kind === 'cut') return spliced(data, at % (size(data) + 1), size(data), '0x');
+  const start = SELECTOR_BYTES + (at % Math.max(1, wordCount(data))) * WORD_BYTES;
+  if (start >= size(data)) return data;
+  if (kind === 'drop') return spliced(data, start, WORD_BYTES, '0x');
+  const here = sliceHex(data, start, Math.min(size(data), start + WORD_BYTES));
+  if (kind === 'double') return spliced(data, start, 0, here);
+  return spliced(data, start, kind === 'insert' ? 0 : WORD_BYTES, put);
+}
+
+describe('calldata edited at random', () => {
+  it('is refused, or does the same, and never touches what belongs to others', PATIENCE, async () => {
+    const edits = fc.array(edit, { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), edits, async (which, changes) => {
+        const good = calls[which % calls.length] as GoodCall;
+        await expectHarmless(good, changes.reduce(edited, good.data), JSON.stringify(changes));
+      }),
+      runs(1_500, 60_000),
+    );
+  });
+});
