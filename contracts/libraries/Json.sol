@@ -5,7 +5,7 @@ pragma solidity 0.8.37;
 /// between its quotes. Zero when there is none.
 type Span is uint256;
 
-using {start, length, isString, isNone, first, hash, equals} for Span global;
+using {start, length, isString, isNone, first, text, equals} for Span global;
 
 function start(Span s) pure returns (uint256) {
     return uint128(Span.unwrap(s));
@@ -33,19 +33,21 @@ function first(Span s) pure returns (bytes32 word) {
     if (bytes_ < 32) word &= ~(bytes32(type(uint256).max) >> (8 * bytes_));
 }
 
-function hash(Span s) pure returns (bytes32 digest) {
-    uint256 pos = s.start();
+/// @dev What it says as short text: its bytes, and in the last one their number. Zero when there are more than 31.
+function text(Span s) pure returns (bytes32) {
     uint256 bytes_ = s.length();
-    assembly ("memory-safe") {
-        let free := mload(0x40)
-        calldatacopy(free, pos, bytes_)
-        digest := keccak256(free, bytes_)
-    }
+    return bytes_ > 31 ? bytes32(0) : s.first() | bytes32(bytes_);
 }
 
 /// @dev Is it just this text of at most 31 bytes?
-function equals(Span s, bytes32 text, uint256 textLength) pure returns (bool) {
-    return s.length() == textLength && s.first() == text;
+function equals(Span s, bytes32 wanted, uint256 bytes_) pure returns (bool) {
+    if (s.length() != bytes_) return false;
+    uint256 pos = s.start();
+    uint256 word;
+    assembly ("memory-safe") {
+        word := calldataload(pos)
+    }
+    return (word ^ uint256(wanted)) >> (256 - 8 * bytes_) == 0;
 }
 
 /// @title One strict pass over JSON (RFC 8259) in calldata
@@ -62,9 +64,11 @@ library Json {
 
     uint256 private constant EACH_BYTE = type(uint256).max / 0xff;
     uint256 private constant LOW_BITS = EACH_BYTE * 0x7f;
-    uint256 private constant QUOTES = EACH_BYTE * 0x22;
-    uint256 private constant BACKSLASHES = EACH_BYTE * 0x5c;
-    uint256 private constant CONTROLS = EACH_BYTE * 0xe0;
+    uint256 private constant TOP_BITS = EACH_BYTE * 0x80;
+
+    /// @dev Bytes of numbers and words, a bit each: `+`, `-`, `.`, digits, letters.
+    uint256 private constant WORD_BYTES =
+        (1 << 0x2b) | (1 << 0x2d) | (1 << 0x2e) | (0x3ff << 0x30) | (0x3ffffff << 0x41) | (0x3ffffff << 0x61);
 
     /// @notice The text was read to its very end, and not beyond.
     function requireEnd(uint256 pos, uint256 end) internal pure {
@@ -94,23 +98,21 @@ library Json {
         }
     }
 
-    /// @notice A key and its colon. Returns a key of two capital letters as a number, any other as zero.
+    /// @notice A key and its colon. Returns a key of two bytes as a number, any other as zero.
     function key(uint256 pos) internal pure returns (uint256 name, uint256) {
         unchecked {
-            // As nearly all meters write it: quote, two capitals, quote, colon.
+            // As nearly all meters write it: quote, two capitals, quote, colon. The mask holds both bytes in 0x40 to
+            // 0x5f, and the sum carries into a top bit from 0x5b on, where the backslash is.
             uint256 five;
             assembly ("memory-safe") {
                 five := shr(216, calldataload(pos))
             }
-            if (five & 0xff0000ffff == 0x220000223a && _isCapitals(five >> 16)) {
+            if (five & 0xffe0e0ffff == 0x224040223a && (five + 0x25250000) & 0x80800000 == 0) {
                 return ((five >> 16) & 0xffff, pos + 5);
             }
             pos = expect(pos, 0x22);
             uint256 close = string_(pos);
-            if (close - pos == 2) {
-                name = (byteAt(pos) << 8) | byteAt(pos + 1);
-                if (!_isCapitals(name)) name = 0;
-            }
+            if (close - pos == 2) name = (byteAt(pos) << 8) | byteAt(pos + 1);
             return (name, expect(close + 1, 0x3a));
         }
     }
@@ -136,18 +138,23 @@ library Json {
 
     /// @notice From after the opening quote to the closing one.
     /// @dev A quote ends a string well; a control byte or a backslash ends it badly, and so does the end of calldata,
-    /// which reads as zeros. 32 bytes at a time: `_zeros` marks each byte of that kind, `clz` finds the first mark.
+    /// which reads as zeros. 32 bytes at a time: a byte below 0x80 is marked by its top bit when it is a backslash, or
+    /// when it is at most 0x20 with its second bit flipped, as the controls and the quote are. No sum carries into the
+    /// next byte; `clz` finds the first mark.
     function string_(uint256 pos) internal pure returns (uint256 close) {
         close = pos;
         uint256 marks;
-        while (true) {
-            uint256 word;
-            assembly ("memory-safe") {
-                word := calldataload(close)
-            }
-            marks = _zeros(word ^ QUOTES) | _zeros(word ^ BACKSLASHES) | _zeros(word & CONTROLS);
-            if (marks != 0) break;
-            unchecked {
+        unchecked {
+            while (true) {
+                uint256 word;
+                assembly ("memory-safe") {
+                    word := calldataload(close)
+                }
+                uint256 low = word & LOW_BITS;
+                uint256 others = (low ^ (EACH_BYTE * 0x02)) + EACH_BYTE * 0x5f;
+                others &= (low ^ (EACH_BYTE * 0x5c)) + LOW_BITS;
+                marks = ~(others | word) & TOP_BITS;
+                if (marks != 0) break;
                 close += 32;
             }
         }
@@ -155,13 +162,6 @@ library Json {
             close := add(close, shr(3, clz(marks)))
         }
         if (byteAt(close) != 0x22) revert Json_Malformed(close);
-    }
-
-    /// @dev The top bit of each byte that is zero, and no other bit (no carry leaves a byte).
-    function _zeros(uint256 word) private pure returns (uint256) {
-        unchecked {
-            return ~(((word & LOW_BITS) + LOW_BITS) | word | LOW_BITS);
-        }
     }
 
     function spaces(uint256 pos) internal pure returns (uint256) {
@@ -177,22 +177,11 @@ library Json {
         }
     }
 
-    /// @dev The low two bytes are A to Z.
-    function _isCapitals(uint256 two) private pure returns (bool) {
-        unchecked {
-            return (two & 0xff) - 0x41 < 26 && ((two >> 8) & 0xff) - 0x41 < 26;
-        }
-    }
-
     /// @dev A number or word: letters, digits, `+`, `-`, `.`.
     function _word(uint256 pos) private pure returns (uint256 next) {
         unchecked {
-            for (next = pos; ; ++next) {
-                uint256 c = byteAt(next);
-                bool digit = c >= 0x30 && c <= 0x39;
-                bool letter = (c | 0x20) >= 0x61 && (c | 0x20) <= 0x7a;
-                if (!digit && !letter && c != 0x2b && c != 0x2d && c != 0x2e) break;
-            }
+            next = pos;
+            while ((WORD_BYTES >> byteAt(next)) & 1 != 0) ++next;
             if (next == pos) revert Json_Malformed(pos);
         }
     }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+/// @notice Thrown when a record does not prove what it should; `rule` is the field or rule that it breaks.
+error Ocmf_Refused(bytes32 rule);
+
 /// @notice One OCMF record: the exact payload bytes that the meter signed, and its signature.
 struct MeterRecord {
     bytes payload; // the JSON text between the first and the last `|` of `OCMF|payload|signature`
