@@ -176,6 +176,12 @@ export function cancelByHost(v: Visit, overstayedBy: Hex = zeroHash, agreement?:
   return { name: 'cancelByHost', args: [booking, state, overstayedBy, signature, agreement ?? none] };
 }
 
+/** The same signatures under another booking's fields and state. */
+export const replayOn = (v: Visit, { name, args }: Call): Call => ({
+  name,
+  args: [struct(v), v.state, ...args.slice(2)],
+});
+
 /** Sends it; the visit goes on in the state that its event gives. */
 export async function act(v: Visit, { name, args }: Call, by: Account = anyone): Promise<Visit> {
   const { logs } = await write(v.scene.market, by, name, args);
