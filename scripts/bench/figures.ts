@@ -3,13 +3,15 @@ export interface Figures {
   [name: string]: number | string | Figures;
 }
 
-/** One line per figure, its groups before its name. */
-export function figureLines(figures: Figures, prefix = ''): string[] {
-  return Object.entries(figures).flatMap(([name, value]) =>
-    typeof value === 'object'
-      ? figureLines(value, `${prefix}${name}.`)
-      : [
-          `${`${prefix}${name}`.padEnd(44)} ${typeof value === 'number' ? value.toLocaleString('en') : value}`,
-        ],
+/** Each figure by its name, its groups before it. */
+export function flat(figures: Figures, prefix = ''): [name: string, value: number | string][] {
+  return Object.entries(figures).flatMap(([name, value]): [string, number | string][] =>
+    typeof value === 'object' ? flat(value, `${prefix}${name}.`) : [[`${prefix}${name}`, value]],
   );
 }
+
+/** One line per figure. */
+export const figureLines = (figures: Figures): string[] =>
+  flat(figures).map(
+    ([name, value]) => `${name.padEnd(44)} ${typeof value === 'number' ? value.toLocaleString('en') : value}`,
+  );

@@ -42,7 +42,7 @@ function joinedAbi(sources: readonly string[]): unknown[] {
 }
 
 /** Compares `protocol/abi.ts` with the contracts; with `write`, makes it anew. True if it is (now) theirs. */
-export async function checkAbi({ write }: { write: boolean }): Promise<boolean> {
+async function checkAbi({ write }: { write: boolean }): Promise<boolean> {
   await ensureCompiled();
   const wanted = generateAbi();
   const found = existsSync(FILE) ? readFileSync(FILE, 'utf8') : '';

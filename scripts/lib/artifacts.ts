@@ -25,7 +25,12 @@ export const ensureCompiled = (): Promise<void> =>
     },
   });
 
-export type Artifact = { abi: readonly unknown[]; bytecode: `0x${string}` };
+export type Artifact = {
+  abi: readonly unknown[];
+  bytecode: `0x${string}`;
+  /** Immutables are zeros here. */
+  deployedBytecode: `0x${string}`;
+};
 
 /**
  * Artifact of a contract of ours, from the last compilation (see `ensureCompiled`).
@@ -37,6 +42,6 @@ export function readArtifact(source: string): Artifact {
   const file = join(ROOT, 'artifacts/contracts', `${source}.sol`, `${name}.json`);
   if (!existsSync(file))
     throw new Error(`There is no artifact of contracts/${source}.sol: compile it first.`);
-  const { abi, bytecode } = JSON.parse(readFileSync(file, 'utf8')) as Artifact;
-  return { abi, bytecode };
+  const { abi, bytecode, deployedBytecode } = JSON.parse(readFileSync(file, 'utf8')) as Artifact;
+  return { abi, bytecode, deployedBytecode };
 }

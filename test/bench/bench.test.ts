@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { changesOf, GAS_REMEDY } from '../../scripts/checks/gas.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import { runScript } from '../audit/command.ts';
 
@@ -12,15 +13,20 @@ const FIGURES = ['list', 'sessionSteady', 'sessionBatched', 'sessionFirstTouch',
 
 describe('npm run bench', () => {
   it(
-    'gas: gives whole transactions on both hardforks as integers, with the floors of the same run',
+    'gas: gives the committed figures of both hardforks, within the targets, beside the floors of the same run',
     async () => {
       const args = [join(ROOT, 'scripts/bench.ts'), 'gas', '--json'];
       const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
         timeout: GAS_TIMEOUT_MS,
       });
       expect(stdout.trim().split('\n')).toHaveLength(1);
-      const { osaka, amsterdam, floors, bytecodeBytes, ...more } = JSON.parse(stdout);
+      const measured = JSON.parse(stdout);
+      expect(changesOf(measured), GAS_REMEDY).toEqual([]);
+      const { osaka, amsterdam, floors, bytecodeBytes, ...more } = measured;
       expect(more).toEqual({});
+      expect(changesOf({ ...measured, osaka: { ...osaka, list: osaka.list + 1 } })).toEqual([
+        expect.stringMatching(/^gas\.osaka\.list: [\d,]+ before, [\d,]+ now \(\+1\)$/),
+      ]);
       for (const figures of [osaka, amsterdam]) {
         expect(Object.keys(figures)).toEqual(FIGURES);
         expect(Object.values(figures).every((gas) => Number.isInteger(gas) && Number(gas) > 21_000)).toBe(
@@ -33,6 +39,7 @@ describe('npm run bench', () => {
       expect(floors.erc20TransferFresh - floors.erc20TransferWarm).toBe(17_100);
       expect(osaka.sessionSteady).toBeLessThanOrEqual(95_000);
       expect(osaka.list).toBeLessThanOrEqual(75_000);
+      expect(osaka.challengeProof).toBeLessThanOrEqual(130_000);
       expect(bytecodeBytes).toBeGreaterThan(10_000);
       expect(bytecodeBytes).toBeLessThanOrEqual(24_576);
       expect(stderr).toMatch(/^sessionBatched +tryAll of 100 signed bookings/m);

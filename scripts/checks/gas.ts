@@ -1,0 +1,57 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Figures, flat } from '../bench/figures.ts';
+import { benchGas } from '../bench/gas.ts';
+import { readArtifact } from '../lib/artifacts.ts';
+import { isMain } from '../lib/main.ts';
+import { ROOT } from '../lib/paths.ts';
+
+const FILE = 'test/bench/gas.snapshot.json';
+
+/** Contracts of a deployment, whose code each fits into 24,576 bytes (EIP-170). */
+const DEPLOYED = ['PlugpactMarket', 'PlugpactExtension', 'OcmfVerifier'];
+
+/** What the snapshot holds: the figures of `npm run bench -- gas`, and the bytes of each contract's code. */
+function snapshotOf({ bytecodeBytes: _market, ...gas }: Figures): Figures {
+  const bytes = DEPLOYED.map((name) => [name, readArtifact(name).deployedBytecode.length / 2 - 1] as const);
+  return { gas, deployedBytes: Object.fromEntries(bytes) };
+}
+
+export const GAS_REMEDY = `${FILE} holds other figures. If the change is meant: npm run check -- --write.`;
+
+/** A line for each figure that is not the committed one, with both of them. */
+export function changesOf(figures: Figures): string[] {
+  const path = join(ROOT, FILE);
+  const before = new Map(flat(existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Figures) : {}));
+  const now = new Map(flat(snapshotOf(figures)));
+  const names = [...new Set([...before.keys(), ...now.keys()])];
+  return names
+    .filter((name) => before.get(name) !== now.get(name))
+    .map((name) => changeLine(name, before.get(name), now.get(name)));
+}
+
+function changeLine(name: string, before: number | string | undefined, now: number | string | undefined) {
+  const text = (value: typeof now) => value?.toLocaleString('en') ?? 'nothing';
+  const by = Number(now) - Number(before);
+  const difference = Number.isNaN(by) ? '' : ` (${by > 0 ? '+' : ''}${by.toLocaleString('en')})`;
+  return `${name}: ${text(before)} before, ${text(now)} now${difference}`;
+}
+
+/** Measures and compares; with `write`, makes the snapshot anew. True if it holds (now) what was measured. */
+async function checkGas({ write }: { write: boolean }): Promise<boolean> {
+  const figures = await benchGas();
+  const changes = changesOf(figures);
+  if (changes.length === 0) return true;
+  console.error(changes.join('\n'));
+  if (!write) {
+    console.error(GAS_REMEDY);
+    return false;
+  }
+  writeFileSync(join(ROOT, FILE), `${JSON.stringify(snapshotOf(figures), null, 2)}\n`);
+  console.error(`${FILE}: written anew.`);
+  return true;
+}
+
+if (isMain(import.meta)) {
+  process.exitCode = (await checkGas({ write: process.argv.includes('--write') })) ? 0 : 1;
+}
