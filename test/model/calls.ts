@@ -1,0 +1,211 @@
+import type { AloneClaim, Made, Standing } from './world.ts';
+
+/** A signature by whom, or null for none: then the sender speaks for himself. */
+type Signer = string | null;
+
+/** A name, or null for the zero address. */
+type Name = string | null;
+
+interface Sent {
+  sender: string;
+}
+
+/** What callers hand back of a booking; it need not be true. */
+interface Handed extends Sent {
+  made: Made;
+  handed: Standing;
+}
+
+/** An offer as the caller hands it in. */
+export interface Handover {
+  variant: number;
+  host: string;
+}
+
+export interface SignedReading extends AloneClaim {
+  isFinal: boolean;
+  /** With bits set that belong to no field. */
+  malformed: boolean;
+}
+
+export type Flaw = 'none' | 'otherBooking' | 'otherMeter' | 'flagged' | 'cut';
+
+interface Relayed extends Sent {
+  account: string;
+  amount: bigint;
+  to: Name;
+  relayer: Name;
+  relayFee: bigint;
+  nonce: bigint;
+  validUntil: number;
+  signer: string;
+}
+
+export interface Limits {
+  relayer: Name;
+  validUntil: number;
+}
+
+interface Booked extends Sent {
+  made: Made;
+  offer: Handover;
+}
+
+export interface Deposit extends Sent {
+  kind: 'deposit';
+  account: Name;
+  index: number;
+  amount: bigint;
+}
+export interface DepositWithPermit extends Sent {
+  kind: 'depositWithPermit';
+  account: Name;
+  index: number;
+  amount: bigint;
+}
+export interface DepositWithAuthorization extends Sent {
+  kind: 'depositWithAuthorization';
+  account: Name;
+  index: number;
+  amount: bigint;
+  from: string;
+  signer: string;
+  /** New for each deposit. */
+  salt: number;
+}
+export interface Withdraw extends Sent {
+  kind: 'withdraw';
+  index: number;
+  amount: bigint;
+  to: Name;
+}
+export interface WithdrawBySignature extends Relayed {
+  kind: 'withdrawBySignature';
+  index: number;
+}
+export interface WithdrawEarnings extends Sent {
+  kind: 'withdrawEarnings';
+  charger: number;
+  amount: bigint;
+  to: Name;
+}
+export interface WithdrawEarningsBySignature extends Relayed {
+  kind: 'withdrawEarningsBySignature';
+  charger: number;
+}
+export interface Publish extends Sent, Handover {
+  kind: 'publish';
+  charger: number;
+  consentBy: string;
+  consentUntil: number;
+  signer: Signer;
+}
+export interface Update extends Sent {
+  kind: 'update';
+  charger: number;
+  current: Handover;
+  next: Handover;
+  signer: Signer;
+}
+export interface SetStatus extends Sent {
+  kind: 'setStatus';
+  charger: number;
+  current: Handover;
+  status: number;
+  signer: Signer;
+}
+export interface BookAsDriver extends Booked {
+  kind: 'bookAsDriver';
+}
+export interface Book extends Booked {
+  kind: 'book';
+  limits: Limits;
+  signer: Signer;
+}
+export interface FundAndBook extends Booked {
+  kind: 'fundAndBook';
+  limits: Limits;
+  from: string;
+  signer: string;
+  amount: bigint;
+}
+export interface CancelByDriver extends Handed {
+  kind: 'cancelByDriver';
+  signer: Signer;
+  /** What a signature says of the late fee. */
+  paysLateFee: boolean;
+}
+export interface CancelByHost extends Handed {
+  kind: 'cancelByHost';
+  signer: Signer;
+  agreedBy: Signer;
+}
+export interface Arrived extends Handed {
+  kind: 'arrived';
+  signer: Signer;
+}
+export interface Report extends Handed {
+  kind: 'settle' | 'claim';
+  reading: SignedReading;
+  agentSigner: string;
+  sessionSigner: string;
+}
+export interface ClaimAlone extends Handed {
+  kind: 'claimAlone';
+  reading: SignedReading;
+  agentSigner: string;
+  knowsSecret: boolean;
+}
+export interface ClaimNoShow extends Handed {
+  kind: 'claimNoShow';
+  agentSigner: string;
+}
+export interface Challenge extends Handed {
+  kind: 'challenge';
+  signer: Signer;
+}
+export interface Prove extends Handed {
+  kind: 'prove';
+  provenWh: number;
+  flaw: Flaw;
+  knowsSecret: boolean;
+  pinnedKey: boolean;
+}
+export interface End extends Handed {
+  kind: 'finalise' | 'expire';
+}
+export interface Pause extends Sent {
+  kind: 'pause';
+  until: number;
+}
+export interface Batch extends Sent {
+  kind: 'batch';
+  items: (BookAsDriver | Book | Report | CancelByDriver)[];
+}
+
+/** All that anyone does to the market, in the words of its interfaces. */
+export type Call =
+  | Deposit
+  | DepositWithPermit
+  | DepositWithAuthorization
+  | Withdraw
+  | WithdrawBySignature
+  | WithdrawEarnings
+  | WithdrawEarningsBySignature
+  | Publish
+  | Update
+  | SetStatus
+  | BookAsDriver
+  | Book
+  | FundAndBook
+  | CancelByDriver
+  | CancelByHost
+  | Arrived
+  | Report
+  | ClaimAlone
+  | ClaimNoShow
+  | Challenge
+  | Prove
+  | End
+  | Pause
+  | Batch;

@@ -1,0 +1,33 @@
+import type { Call } from './calls.ts';
+import type { Made, Standing } from './world.ts';
+
+/** A step in a line, for whoever reads why a run failed. */
+export function describeCall(nowSec: number, call: Call): string {
+  const { kind, sender, ...rest } = call;
+  const fields = Object.entries(rest).map(([name, value]) => `${name} ${show(name, value)}`);
+  return `at ${nowSec}: ${sender} calls ${kind}: ${fields.join(', ')}`;
+}
+
+function show(name: string, value: unknown): string {
+  if (name === 'made') return showMade(value as Made);
+  if (name === 'handed') return showStanding(value as Standing);
+  if (name === 'items')
+    return `\n    ${(value as Call[]).map((item) => describeCall(0, item)).join('\n    ')}`;
+  return showPlain(value);
+}
+
+function showMade({ number, charger, driver, booking, host }: Made): string {
+  const { purse, generation, firstSlot, slotCount, money } = booking;
+  const slots = `slots ${firstSlot} + ${slotCount} (from ${firstSlot * 900})`;
+  return `#${number} of ${driver}/${purse} (generation ${generation}) at charger ${charger} of ${host}, ${slots}, ${showPlain(money)}`;
+}
+
+function showStanding(standing: Standing): string {
+  const words = Object.entries(standing).filter(
+    ([, value]) => value !== false && value !== 0 && value !== null,
+  );
+  return showPlain(Object.fromEntries(words));
+}
+
+const showPlain = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}` : inner));

@@ -1,0 +1,33 @@
+/** What an event should say: its name and those of its arguments that the model knows. */
+export interface Emitted {
+  name: string;
+  args: Record<string, bigint | number | boolean>;
+}
+
+/**
+ * What a call should do. `refusals` names every rule that it breaks: the market must refuse it by one of them, and
+ * must not refuse it if there are none. Which of several comes first is nobody's promise.
+ */
+export interface Forecast {
+  refusals: string[];
+  /** The row of the table of states, or the kind of call. */
+  row: string;
+  /** Changes the model as the call changes the ledger. */
+  effect: () => Emitted[];
+}
+
+/** A rule's error and whether the call breaks it. */
+export type Rule = readonly [error: string, broken: boolean];
+
+export const brokenOf = (rules: readonly Rule[]): string[] =>
+  rules.filter(([, broken]) => broken).map(([error]) => error);
+
+export const forecastOf = (row: string, rules: readonly Rule[], effect: () => Emitted[]): Forecast => ({
+  refusals: brokenOf(rules),
+  row,
+  effect,
+});
+
+/** Somebody calls for himself, without a signature, or signed. */
+export const speaksFor = (accounts: readonly string[], sender: string, signer: string | null): boolean =>
+  accounts.includes(signer ?? sender);

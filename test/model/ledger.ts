@@ -1,0 +1,104 @@
+import { type Address, decodeErrorResult, type Hex, type Log, parseEventLogs, toHex } from 'viem';
+import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
+import { addressOf } from './actors.ts';
+import type { Call } from './calls.ts';
+import { encode } from './encode.ts';
+import type { Places } from './sign.ts';
+import type { World } from './world.ts';
+
+/** A request of JSON-RPC. */
+export type Request = readonly [method: string, params: readonly unknown[]];
+
+interface Answer<T> {
+  id: number;
+  result?: T;
+  error?: { message: string; data?: Hex };
+}
+
+export interface Receipt {
+  status: Hex;
+  logs: Log[];
+  blockTimestamp: Hex | number;
+}
+
+/** More than any step takes; a batch gives each item 250,000. */
+const GAS = toHex(3_000_000);
+
+const ABI = [...plugpactMarketAbi, ...demoTokenAbi];
+
+/** The name of the custom error in what a call returned. */
+export const errorNameIn = (data: Hex): string => decodeErrorResult({ abi: ABI, data }).errorName;
+
+/** The real market: a node of its own, where anybody may send without a signature, at any time. */
+export class Ledger {
+  readonly places: Places;
+  readonly #url: string;
+
+  constructor(url: string, places: Places) {
+    this.#url = url;
+    this.places = places;
+  }
+
+  /** Several requests in one go, for the sake of speed; the node may answer them in any order. */
+  async ask<T>(requests: readonly Request[]): Promise<Answer<T>[]> {
+    if (requests.length === 0) return [];
+    const body = requests.map(([method, params], id) => ({ jsonrpc: '2.0', id, method, params }));
+    const response = await fetch(this.#url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    });
+    const answers = (await response.json()) as Answer<T>[];
+    return answers.sort((a, b) => a.id - b.id);
+  }
+
+  async one<T>(method: string, params: readonly unknown[] = []): Promise<T> {
+    const [answer] = await this.ask<T>([[method, params]]);
+    if (!answer || answer.error) throw new Error(`${method}: ${answer?.error?.message ?? 'no answer'}`);
+    return answer.result as T;
+  }
+
+  /** What would refuse the call at the model's time, or null. */
+  async refusalOf(world: World, call: Call): Promise<string | null> {
+    const time = { time: toHex(world.nowSec) };
+    const [answer] = await this.ask<Hex>([
+      ['eth_call', [await this.#transaction(world, call), 'latest', {}, time]],
+    ]);
+    if (!answer?.error) return null;
+    return answer.error.data ? errorNameIn(answer.error.data) : answer.error.message;
+  }
+
+  /** Makes the call at the model's time. */
+  async send(world: World, call: Call): Promise<Receipt> {
+    const transaction = await this.#transaction(world, call);
+    return this.sendRaw(world.nowSec, transaction);
+  }
+
+  async sendRaw(nowSec: number, transaction: object): Promise<Receipt> {
+    await this.one('evm_setNextBlockTimestamp', [nowSec]);
+    const receipt = await this.one<Receipt>('eth_sendTransactionSync', [transaction]);
+    if (Number(receipt.blockTimestamp) !== nowSec) throw new Error(`The block is not of ${nowSec}.`);
+    return receipt;
+  }
+
+  async #transaction(world: World, call: Call) {
+    const data = await encode(this.places, world, call);
+    return transactionOf(addressOf(call.sender), this.places.market, data);
+  }
+
+  /** The market's events of a transaction. */
+  eventsOf({ logs }: Receipt) {
+    const ours = logs.filter(({ address }) => address.toLowerCase() === this.places.market.toLowerCase());
+    return parseEventLogs({ abi: plugpactMarketAbi, logs: ours });
+  }
+}
+
+/** Gas is free on this node, so that keys without ether may send. */
+export const transactionOf = (from: Address, to: Address, data: Hex) => ({
+  from,
+  to,
+  data,
+  gas: GAS,
+  gasPrice: '0x0',
+});

@@ -1,0 +1,34 @@
+import { type Address, type Hex, zeroAddress } from 'viem';
+import { type CompactSignature, NO_SIGNATURE } from '../../protocol/reading.ts';
+import { signMessageOf, toCompact } from '../../protocol/signature.ts';
+import type { MarketRef, SignedTypeName } from '../../protocol/signedTypes.ts';
+import { addressOf, keyOf } from './actors.ts';
+
+/** Where the calls go, and whose money it is. */
+export interface Places extends MarketRef {
+  token: Address;
+}
+
+/** A call of the market before it is calldata. */
+export type Encoded = readonly [functionName: string, args: readonly unknown[]];
+
+export const orZero = (name: string | null): Address => (name === null ? zeroAddress : addressOf(name));
+
+/** Signs as somebody, or not at all. */
+export async function sign(
+  places: Places,
+  signer: string | null,
+  type: SignedTypeName,
+  message: object,
+): Promise<Hex> {
+  return signer === null ? '0x' : signMessageOf(keyOf(signer), places, type, message);
+}
+
+export async function signCompact(
+  places: Places,
+  signer: string | null,
+  type: SignedTypeName,
+  message: object,
+): Promise<CompactSignature> {
+  return signer === null ? NO_SIGNATURE : toCompact(await sign(places, signer, type, message));
+}
