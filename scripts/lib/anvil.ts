@@ -48,6 +48,8 @@ export type AnvilOptions = {
   /** File that holds the state across restarts, written every `STATE_INTERVAL_S` and at the end. */
   statePath?: string;
   mnemonic?: string;
+  /** More arguments for the node. */
+  more?: readonly string[];
 };
 
 /** Arguments of a local node of our kind. */
@@ -60,7 +62,7 @@ export function anvilArgs(options: AnvilOptions): string[] {
   if (options.statePath !== undefined) {
     args.push('--state', options.statePath, '--state-interval', String(STATE_INTERVAL_S));
   }
-  return args;
+  return [...args, ...(options.more ?? [])];
 }
 
 /** One JSON-RPC call; throws with the node's own message when it answers with an error. */

@@ -1,0 +1,49 @@
+import { rpc } from '../lib/anvil.ts';
+import { NOTED_BY } from './marker.ts';
+
+type Trace = { to?: string; input?: string; calls?: Trace[] };
+type Request = { method?: string; params?: unknown[] };
+type Answer = { result?: unknown };
+
+const TRACER = { tracer: 'callTracer' };
+
+/** The trace of what a request to the node ran, if it ran anything. */
+function traceOf(
+  url: string,
+  { method, params = [] }: Request,
+  { result }: Answer,
+): Promise<Trace> | undefined {
+  if (method === 'eth_call') {
+    const [call, block = 'latest', stateOverrides, blockOverrides] = params;
+    return rpc<Trace>(url, 'debug_traceCall', [call, block, { ...TRACER, stateOverrides, blockOverrides }]);
+  }
+  if (method === 'eth_sendRawTransaction' || method === 'eth_sendTransaction') {
+    return typeof result === 'string'
+      ? rpc<Trace>(url, 'debug_traceTransaction', [result, TRACER])
+      : undefined;
+  }
+  return undefined;
+}
+
+function collect({ to, input, calls = [] }: Trace, marks: Set<number>): void {
+  if (to === NOTED_BY && input?.length === 66) marks.add(Number(input));
+  for (const call of calls) collect(call, marks);
+}
+
+/** Listens to all that this process asks of local nodes, runs it again traced, and keeps the marks that it passed. */
+export function noteMarks(): { marks: Set<number>; end: () => void } {
+  const marks = new Set<number>();
+  const plain = globalThis.fetch;
+  globalThis.fetch = async (input, init) => {
+    const response = await plain(input, init);
+    if (typeof init?.body !== 'string') return response;
+    const request = JSON.parse(init.body) as Request;
+    const trace = traceOf(String(input), request, (await response.clone().json()) as Answer);
+    if (trace) collect(await trace, marks);
+    return response;
+  };
+  const end = () => {
+    globalThis.fetch = plain;
+  };
+  return { marks, end };
+}

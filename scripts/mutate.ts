@@ -1,0 +1,24 @@
+import { parseArgs } from 'node:util';
+import { isMain } from './lib/main.ts';
+import { stopStages } from './lib/stage.ts';
+import { checkMutants, isGood, linesOf } from './mutate/check.ts';
+
+/** `node scripts/mutate.ts [--json] [--equivalent] [PART…]`: 0 when all mutants die, 1 when some survive. */
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, equivalent: { type: 'boolean' } },
+  });
+  const report = await checkMutants(positionals, values.equivalent ?? false, console.error);
+  if (values.json) console.log(JSON.stringify(report));
+  else console.log(linesOf(report).join('\n'));
+  process.exitCode = isGood(report) ? 0 : 1;
+}
+
+if (isMain(import.meta)) {
+  process.once('SIGINT', () => {
+    stopStages();
+    process.exit(130);
+  });
+  await main();
+}

@@ -1,0 +1,71 @@
+import { parseContracts } from '../instrument/ast.ts';
+import { build } from '../instrument/build.ts';
+import { EQUIVALENT } from './equivalent.ts';
+import { kill, type Verdict } from './kill.ts';
+import { findReach } from './reach.ts';
+import { type Mutant, mutate } from './schemata.ts';
+
+/** What the check found. Good when nobody survived and the list of equivalents holds. */
+export interface MutationReport {
+  killed: number;
+  survived: Verdict[];
+  equivalent: number;
+  /** Keys of the list that name no mutant, or one that a test kills. */
+  wronglyListed: string[];
+  /** Tests that fail without any mutant, since they measure gas. */
+  leftOut: string[];
+}
+
+const isEquivalent = ({ key }: Mutant): boolean => key in EQUIVALENT;
+
+/**
+ * Breaks the contracts in one place after the other; some contract test must fail for each.
+ *
+ * @param filters parts of paths under contracts/ to keep to; none for all.
+ * @param tryEquivalent also runs the mutants that are listed as equivalent: a test that kills one proves the list wrong.
+ */
+export async function checkMutants(
+  filters: readonly string[],
+  tryEquivalent: boolean,
+  say: (text: string) => void,
+): Promise<MutationReport> {
+  const { sources, parsed } = parseContracts();
+  const { sources: mutated, mutants } = mutate(sources, parsed);
+  say(`${mutants.length} mutants in one compilation …`);
+  const artifacts = build(mutated);
+  say('all contract tests without a mutant, then traced …');
+  const { reach, leftOut } = await findReach(artifacts);
+  const kept = mutants.filter(
+    ({ file }) => filters.length === 0 || filters.some((part) => file.includes(part)),
+  );
+  const tried = kept.filter((mutant) => tryEquivalent || !isEquivalent(mutant));
+  const verdicts = await kill(tried, reach, artifacts, say);
+  const keys = new Set(mutants.map(({ key }) => key));
+  const wronglyKilled = verdicts.filter(({ mutant, killedBy }) => killedBy && isEquivalent(mutant));
+  return {
+    killed: verdicts.filter(({ killedBy }) => killedBy !== undefined).length,
+    survived: verdicts.filter(({ mutant, killedBy }) => killedBy === undefined && !isEquivalent(mutant)),
+    equivalent: kept.filter(isEquivalent).length,
+    wronglyListed: [
+      ...Object.keys(EQUIVALENT).filter((key) => !keys.has(key)),
+      ...wronglyKilled.map(({ mutant }) => mutant.key),
+    ],
+    leftOut,
+  };
+}
+
+/** The report in words, its sum last. */
+export function linesOf({ killed, survived, equivalent, wronglyListed, leftOut }: MutationReport): string[] {
+  return [
+    ...leftOut.map((test) => `left out, fails without a mutant: ${test}`),
+    ...survived.map(
+      ({ mutant, reachedBy }) =>
+        `survived: ${mutant.file}:${mutant.line} (reached by ${reachedBy} tests)\n  ${mutant.key}`,
+    ),
+    ...wronglyListed.map((key) => `listed as equivalent, but gone or killed: ${key}`),
+    `${killed} killed, ${survived.length} survived, ${equivalent} equivalent`,
+  ];
+}
+
+export const isGood = ({ survived, wronglyListed, killed }: MutationReport): boolean =>
+  survived.length === 0 && wronglyListed.length === 0 && killed > 0;

@@ -1,0 +1,70 @@
+import { lineOf, type Node, type Parsed, rangeOf } from '../instrument/ast.ts';
+import { asView, canBeMarked, MARKER_FILE, MARKER_SOURCE } from '../instrument/marker.ts';
+import { rewrite } from '../instrument/rewrite.ts';
+import type { Sources } from '../instrument/solc.ts';
+import { mutating, type Number_ } from './operators.ts';
+
+/** One fault put into the contracts. */
+export interface Mutant {
+  /** From 1, in the order of files and text. */
+  number: number;
+  file: string;
+  line: number;
+  /** Function it stands in, `''` outside of any. */
+  within: string;
+  /** What is done to it: `guard never`, `< to <=`, `dropped` … */
+  what: string;
+  /** The expression or statement, on one line. */
+  code: string;
+  /** The error that it keeps from being thrown, if it is a guard's. */
+  refusal?: string;
+  /** All that without the line, so that a list of mutants survives changes elsewhere in the file. */
+  key: string;
+}
+
+const FUNCTIONS = new Set(['FunctionDefinition', 'ModifierDefinition']);
+
+/** Ranges of a file's functions, to tell in which one a place lies. */
+function functionsOf(root: Node): { name: string; from: number; to: number }[] {
+  const contracts = (root.nodes as Node[]).filter(({ nodeType }) => nodeType === 'ContractDefinition');
+  const all = [...(root.nodes as Node[]), ...contracts.flatMap((contract) => contract.nodes as Node[])];
+  return all
+    .filter(({ nodeType }) => FUNCTIONS.has(nodeType))
+    .map((node) => ({ name: String(node.name || node.kind), ...rangeOf(node) }));
+}
+
+/** Sources in which each mutant can be switched on from outside: one compilation serves all. */
+export function mutate(sources: Sources, parsed: readonly Parsed[]): { sources: Sources; mutants: Mutant[] } {
+  const mutants: Mutant[] = [];
+  const seen = new Map<string, number>();
+  const changed: Sources = { ...sources };
+  for (const one of parsed) {
+    if (!canBeMarked(one.bytes.toString())) continue;
+    const functions = functionsOf(one.root);
+    const number: Number_ = (node, what, refusal) => {
+      const { from, to } = rangeOf(node);
+      const within = functions.find((candidate) => candidate.from <= from && to <= candidate.to)?.name ?? '';
+      const code = one.bytes.subarray(from, to).toString().replace(/\s+/g, ' ');
+      const line = lineOf(one.bytes, from);
+      const key = `${one.file} ${within}: ${what}: ${code}`;
+      const nth = (seen.get(key) ?? 0) + 1;
+      seen.set(key, nth);
+      const unique = nth === 1 ? key : `${key} #${nth}`;
+      mutants.push({
+        number: mutants.length + 1,
+        file: one.file,
+        line,
+        within,
+        what,
+        code,
+        key: unique,
+        ...(refusal && { refusal }),
+      });
+      return mutants.length;
+    };
+    changed[one.file] = { content: rewrite(one, mutating(number)) };
+  }
+  for (const [file, { content }] of Object.entries(changed)) changed[file] = { content: asView(content) };
+  changed[MARKER_FILE] = { content: MARKER_SOURCE };
+  return { sources: changed, mutants };
+}
