@@ -1,5 +1,6 @@
-import { type Address, encodeFunctionData, type Hex, type LocalAccount } from 'viem';
+import { type Address, encodeFunctionData, type Hex, type LocalAccount, numberToHex, sliceHex } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import type { CompactSignature } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef, SignedTypeName } from '../../protocol/signedTypes.ts';
 import type { TestMarket } from '../support/market.ts';
@@ -43,3 +44,10 @@ export const plain = (call: string, sender: Address, args: readonly unknown[]): 
   signed: [],
   args: () => args,
 });
+
+/** 65 bytes as the two words of ERC-2098, whatever they are: protocol/ would not take a bad signature. */
+export function toWords(signature: Hex): CompactSignature {
+  const parity = BigInt(sliceHex(signature, 64, 65)) - 27n;
+  const vs = BigInt(sliceHex(signature, 32, 64)) | (parity << 255n);
+  return { r: sliceHex(signature, 0, 32), vs: numberToHex(vs, { size: 32 }) };
+}

@@ -3,16 +3,17 @@ import { type IntentLimits, intentMessage, toBookingStruct } from '../../protoco
 import { depositNonce, fundAndBookNonce } from '../../protocol/funding.ts';
 import { LISTING_STATUS, type ListingStruct, listingIdOf, placeHash } from '../../protocol/listing.ts';
 import { NO_SIGNATURE, type Reading, toReadingStruct } from '../../protocol/reading.ts';
-import { toCompact } from '../../protocol/signature.ts';
 import { termsHash } from '../../protocol/terms.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { type TestMarket, TOKEN } from '../support/market.ts';
 import { allowDeposits, authorise, mint } from './authorise.ts';
 import { anyone, bookArgs, draft, newKey, nowOf, read, readingOf, reportArgs } from './bench.ts';
-import { callData, plain, type Signed, type Specimen } from './specimen.ts';
+import { callData, plain, type Signed, type Specimen, toWords } from './specimen.ts';
 import { guardian, type Stage, type Standing } from './stage.ts';
 
 const stranger = anyone.address;
+
+const UNSIGNED: Hex = `0x${'00'.repeat(64)}1b`;
 
 /** One call of every kind that changes the ledger, each by a stranger where a signature allows it. */
 export async function specimensOf(stage: Stage): Promise<Specimen[]> {
@@ -51,7 +52,12 @@ async function listingSpecimens({ market, unlisted, free }: Stage): Promise<Spec
         { type: 'AgentConsent', signer: unlisted.agent, message: consent },
         { type: 'PublishListing', signer, message: published(unlisted.listing, 0) },
       ],
-      args: (agreed = '0x', signature = '0x') => [unlisted.listing, validUntil, toCompact(agreed), signature],
+      args: (agreed = UNSIGNED, signature = '0x') => [
+        unlisted.listing,
+        validUntil,
+        toWords(agreed),
+        signature,
+      ],
     },
     {
       call: 'updateListing',
@@ -115,7 +121,7 @@ function cancelSpecimens({ ahead, begun }: Stage): Specimen[] {
         { type: 'CancelByHost', signer: localAccount('host'), message: byHost },
         { type: 'CancelByHost', signer: begun.made.sessionKey, message: byHost },
       ],
-      args: (signature, agreement = '0x') => [...open(begun), zeroHash, signature, toCompact(agreement)],
+      args: (signature, agreement = UNSIGNED) => [...open(begun), zeroHash, signature, toWords(agreement)],
     },
     {
       call: 'cancelByHost',
@@ -136,11 +142,11 @@ function reportSpecimens({ begun }: Stage): Specimen[] {
       call,
       sender: stranger,
       signed: [readBy(scene.agent, reading), readBy(made.sessionKey, reading)],
-      args: (agent = '0x', session = '0x') => [
+      args: (agent = UNSIGNED, session = UNSIGNED) => [
         ...open(begun),
         toReadingStruct(reading),
-        toCompact(agent),
-        toCompact(session),
+        toWords(agent),
+        toWords(session),
       ],
     };
   });
@@ -162,13 +168,13 @@ function claimSpecimens({
       call: 'claimAlone',
       sender: stranger,
       signed: [readBy(scene.agent, reading)],
-      args: (agent = '0x') => [...open(begun), toReadingStruct(reading), toCompact(agent), made.secret],
+      args: (agent = UNSIGNED) => [...open(begun), toReadingStruct(reading), toWords(agent), made.secret],
     },
     {
       call: 'claimNoShow',
       sender: stranger,
       signed: [{ type: 'NoShow', signer: unvisited.scene.agent, message: idOf(unvisited) }],
-      args: (agent = '0x') => [...open(unvisited), toCompact(agent)],
+      args: (agent = UNSIGNED) => [...open(unvisited), toWords(agent)],
     },
     ...[scene.driver, made.sessionKey].map((signer) => ({
       call: 'arrived',

@@ -1,0 +1,108 @@
+import { type Abi, type Address, isAddressEqual } from 'viem';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { readArtifact } from '../../scripts/lib/artifacts.ts';
+import { type TestMarket, write } from '../support/market.ts';
+import { attempt, read } from './bench.ts';
+import { callData, dataOf, type Specimen, signaturesOf } from './specimen.ts';
+import { specimensOf } from './specimens.ts';
+import { guardedMarket, guardian, setStage } from './stage.ts';
+import { effectOf } from './trace.ts';
+
+/** What each call of the extension that changes the ledger says when it is made at the extension's own address. */
+const REFUSALS: Record<string, string> = {
+  arrived: 'Booking_StateMismatch',
+  cancelByDriver: 'Booking_StateMismatch',
+  cancelByHost: 'Booking_StateMismatch',
+  challenge: 'Booking_StateMismatch',
+  claim: 'Booking_StateMismatch',
+  claimAlone: 'Booking_StateMismatch',
+  claimNoShow: 'Booking_StateMismatch',
+  depositWithAuthorization: 'Market_ExtensionCalledDirectly',
+  depositWithPermit: 'Market_ExtensionCalledDirectly',
+  expire: 'Booking_StateMismatch',
+  finalise: 'Booking_StateMismatch',
+  fundAndBook: 'Market_ExtensionCalledDirectly',
+  prove: 'Booking_StateMismatch',
+  withdrawBySignature: 'Account_InvalidSignature',
+  withdrawEarningsBySignature: 'Account_InvalidSignature',
+};
+
+/** The guardian's own: it pauses nothing there. */
+const PAUSE = 'pauseNewBookings';
+
+const changing = (abi: Abi): string[] =>
+  abi.flatMap((item) =>
+    item.type === 'function' && item.stateMutability === 'nonpayable' ? [item.name] : [],
+  );
+
+let anvil: Anvil;
+let market: TestMarket;
+let specimens: Specimen[];
+/** The market's tools, pointed at the extension. */
+let there: TestMarket;
+beforeAll(async () => {
+  anvil = await startAnvil();
+  market = await guardedMarket(anvil.url);
+  specimens = await specimensOf(await setStage(market));
+  const extension = (await read(market, 'EXTENSION', [])) as Address;
+  there = { ...market, market: extension, ref: { ...market.ref, market: extension } };
+});
+afterAll(() => anvil.stop());
+
+const of = (call: string) => specimens.filter((each) => each.call === call);
+
+/** Sends a specimen with signatures for a contract to the extension. */
+const tried = async (specimen: Specimen, ref = market.ref) =>
+  attempt(there, specimen.sender, specimen.call, specimen.args(...(await signaturesOf(ref, specimen))));
+
+describe('the extension at its own address', () => {
+  it('has these calls that change the ledger, and no other', () => {
+    const abi = readArtifact('PlugpactExtension').abi as Abi;
+    expect(changing(abi).sort()).toEqual([...Object.keys(REFUSALS), PAUSE].sort());
+    expect(specimens.map(({ call }) => call)).toEqual(expect.arrayContaining(Object.keys(REFUSALS)));
+  });
+
+  it.each(Object.entries(REFUSALS))(
+    'refuses %s with %s, as good as it is in the market',
+    async (call, refusal) => {
+      for (const specimen of of(call)) {
+        await expect(tried(specimen)).rejects.toThrow(refusal);
+        const direct = { from: specimen.sender, to: there.market, data: await dataOf(market, specimen) };
+        expect(await effectOf(anvil.url, direct)).toEqual({ changes: {}, logs: [] });
+      }
+    },
+  );
+
+  it('holds nothing that a signature for it could withdraw', async () => {
+    for (const call of ['withdrawBySignature', 'withdrawEarningsBySignature']) {
+      for (const specimen of of(call)) {
+        await expect(tried(specimen, there.ref)).rejects.toThrow('Account_InsufficientBalance');
+      }
+    }
+  });
+
+  it('has no call of the market proper', async () => {
+    const own = specimens.filter(({ call }) => REFUSALS[call] === undefined && call !== PAUSE);
+    expect(own.length).toBeGreaterThan(0);
+    for (const specimen of own) await expect(tried(specimen)).rejects.toThrow('reverted');
+  });
+
+  it('pauses nothing but itself', async () => {
+    const [pause] = of(PAUSE);
+    const args = pause?.args() ?? [];
+    const data = callData(PAUSE, args);
+    const effect = await effectOf(anvil.url, { from: guardian.address, to: there.market, data });
+    for (const slot of Object.keys(effect.changes)) {
+      expect(isAddressEqual(slot.split(':')[0] as Address, there.market)).toBe(true);
+    }
+    await write(there, guardian, PAUSE, args);
+    expect(await read(market, 'pauses', [])).toEqual([0n, 0n]);
+    for (const specimen of of('book')) {
+      const signatures = await signaturesOf(market.ref, specimen);
+      await expect(
+        attempt(market, specimen.sender, 'book', specimen.args(...signatures)),
+      ).resolves.toBeDefined();
+    }
+  });
+});
