@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20, SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IERC3009} from "../interfaces/IERC3009.sol";
 import {IFunding} from "../interfaces/IFunding.sol";
@@ -114,25 +115,46 @@ abstract contract Funding is NewBookings, IFunding {
     /// @dev Takes an ERC-3009 authorisation and credits what really arrived.
     function _receive(address account, uint32 purse, bytes32 nonce, Authorization calldata a) private {
         uint256 before = TOKEN.balanceOf(address(this));
-        IERC3009 token = IERC3009(address(TOKEN));
-        address to = address(this);
-        if (a.signature.length == 65) {
+        if (!_receiveByBytes(nonce, a)) {
             bytes32 r = bytes32(a.signature[:32]);
             bytes32 s = bytes32(a.signature[32:64]);
             uint8 v = uint8(a.signature[64]);
-            token.receiveWithAuthorization(a.from, to, a.value, a.validAfter, a.validBefore, nonce, v, r, s);
-        } else {
-            token.receiveWithAuthorization(
+            IERC3009(address(TOKEN)).receiveWithAuthorization(
                 a.from,
-                to,
+                address(this),
+                a.value,
+                a.validAfter,
+                a.validBefore,
+                nonce,
+                v,
+                r,
+                s
+            );
+        }
+        _depositReceived(account, purse, before, a.from);
+    }
+
+    /// @dev A contract account's signature may be as long as a key's, an EIP-7702 account may sign by its key, and not
+    /// every token takes both forms: with that length and code the bytes are tried first, then r, s and v.
+    function _receiveByBytes(bytes32 nonce, Authorization calldata a) private returns (bool) {
+        bool isKeyLong = a.signature.length == 65;
+        if (isKeyLong && a.from.code.length == 0) return false;
+        try
+            IERC3009(address(TOKEN)).receiveWithAuthorization(
+                a.from,
+                address(this),
                 a.value,
                 a.validAfter,
                 a.validBefore,
                 nonce,
                 a.signature
-            );
+            )
+        {
+            return true;
+        } catch (bytes memory reason) {
+            if (!isKeyLong) LowLevelCall.bubbleRevert(reason);
+            return false;
         }
-        _depositReceived(account, purse, before, a.from);
     }
 
     function _depositReceived(address account, uint32 purse, uint256 before, address from) private {

@@ -16,6 +16,7 @@ export interface Effect {
 type Accounts = Record<Address, { storage?: Record<Hex, Hex> }>;
 
 interface Frame {
+  to?: Address;
   error?: string;
   calls?: Frame[];
   logs?: { address: Address; topics: Hex[]; data: Hex }[];
@@ -31,6 +32,12 @@ export async function effectOf(rpcUrl: string, call: TracedCall): Promise<Effect
   const frame = await trace<Frame>(rpcUrl, call, 'callTracer', { withLog: true });
   if (frame.error !== undefined) return { changes: {}, logs: [] };
   return { changes: await changesOf(rpcUrl, call), logs: logsOf(frame) };
+}
+
+/** Whom a call would call, at any depth. */
+export async function calleesOf(rpcUrl: string, call: TracedCall): Promise<Address[]> {
+  const callees = ({ to, calls = [] }: Frame): Address[] => [...(to ? [to] : []), ...calls.flatMap(callees)];
+  return callees(await trace<Frame>(rpcUrl, call, 'callTracer', {}));
 }
 
 /** Only the storage that a call would change. */
