@@ -32,10 +32,10 @@ const byKey = (market: TestMarket, key: PrivateKeyAccount, address = key.address
   sign: (type, message) => signMessageOf(key, market.ref, type, message),
 });
 
-export const keySigner = async (market: TestMarket): Promise<Signer> => byKey(market, newKey());
+const keySigner = async (market: TestMarket): Promise<Signer> => byKey(market, newKey());
 
 /** A contract account (ERC-1271) of one owner. */
-export async function walletSigner(market: TestMarket): Promise<Signer> {
+async function walletSigner(market: TestMarket): Promise<Signer> {
   const owner = newKey();
   const { address } = await deploy(market.rpcUrl, 'mocks/ContractWallet', [owner.address]);
   return byKey(market, owner, address);
@@ -50,14 +50,14 @@ export async function delegate(market: TestMarket, key: PrivateKeyAccount, contr
 }
 
 /** An account that points to a contract wallet of another owner, and signs with its own key. */
-export async function delegatedKeySigner(market: TestMarket): Promise<Signer> {
+async function delegatedKeySigner(market: TestMarket): Promise<Signer> {
   const key = newKey();
   await delegate(market, key, (await walletSigner(market)).address);
   return byKey(market, key);
 }
 
 /** An account that points to a contract wallet, whose owner signs. */
-export async function delegateSigner(market: TestMarket): Promise<Signer> {
+async function delegateSigner(market: TestMarket): Promise<Signer> {
   const key = newKey();
   const owner = await walletSigner(market);
   await delegate(market, key, owner.address);
@@ -65,7 +65,7 @@ export async function delegateSigner(market: TestMarket): Promise<Signer> {
 }
 
 /** An account that points to code which burns all gas, and signs with its own key. */
-export async function bombedKeySigner(market: TestMarket): Promise<Signer> {
+async function bombedKeySigner(market: TestMarket): Promise<Signer> {
   const key = newKey();
   const bomb = await deploy(market.rpcUrl, 'mocks/FloodingSigner', [FLOOD.BURN, 0n]);
   await delegate(market, key, bomb.address);
@@ -89,7 +89,7 @@ const signP256 = (secret: Uint8Array, digest: Uint8Array): Uint8Array =>
 const publicKeyOf = (secret: Uint8Array): Hex => bytesToHex(p256.getPublicKey(secret, false).slice(1));
 
 /** A P-256 key, as phones and smart cards hold them. */
-export async function p256Signer(market: TestMarket): Promise<Signer> {
+async function p256Signer(market: TestMarket): Promise<Signer> {
   const { address } = await deploy(market.rpcUrl, 'mocks/P256Verifier');
   const secret = p256.utils.randomSecretKey();
   return bySigner(market, concatHex([address, publicKeyOf(secret)]), (digest) =>
@@ -98,7 +98,7 @@ export async function p256Signer(market: TestMarket): Promise<Signer> {
 }
 
 /** A passkey. */
-export async function webAuthnSigner(market: TestMarket): Promise<Signer> {
+async function webAuthnSigner(market: TestMarket): Promise<Signer> {
   const { address } = await deploy(market.rpcUrl, 'mocks/WebAuthnVerifier');
   const secret = p256.utils.randomSecretKey();
   return bySigner(market, concatHex([address, publicKeyOf(secret)]), (digest) => assertion(secret, digest));
@@ -114,7 +114,7 @@ const AUTHENTICATION = [
 ] as const;
 
 /** User present and verified (WebAuthn level 2, section 6.1). */
-export const PRESENT_AND_VERIFIED = 0x05;
+const PRESENT_AND_VERIFIED = 0x05;
 
 const sha256 = (...parts: (string | Uint8Array)[]): Buffer => {
   const hash = createHash('sha256');
@@ -123,7 +123,7 @@ const sha256 = (...parts: (string | Uint8Array)[]): Buffer => {
 };
 
 /** What a browser's `navigator.credentials.get` gives for the digest as its challenge, as the verifier takes it. */
-export function assertion(secret: Uint8Array, digest: Hex, flags = PRESENT_AND_VERIFIED): Hex {
+function assertion(secret: Uint8Array, digest: Hex): Hex {
   const challenge = Buffer.from(hexToBytes(digest)).toString('base64url');
   const clientData = JSON.stringify({
     type: 'webauthn.get',
@@ -132,7 +132,11 @@ export function assertion(secret: Uint8Array, digest: Hex, flags = PRESENT_AND_V
     crossOrigin: false,
   });
   const signCount = Buffer.alloc(4);
-  const authenticatorData = Buffer.concat([sha256('charge.example'), Buffer.from([flags]), signCount]);
+  const authenticatorData = Buffer.concat([
+    sha256('charge.example'),
+    Buffer.from([PRESENT_AND_VERIFIED]),
+    signCount,
+  ]);
   const signature = signP256(secret, sha256(authenticatorData, sha256(clientData)));
   return encodeAbiParameters(AUTHENTICATION, [
     bytesToHex(signature.slice(0, 32)),
@@ -143,3 +147,14 @@ export function assertion(secret: Uint8Array, digest: Hex, flags = PRESENT_AND_V
     clientData,
   ]);
 }
+
+/** Every kind of account that can be a host or a driver. */
+export const KINDS: [name: string, make: (market: TestMarket) => Promise<Signer>][] = [
+  ['a plain key', keySigner],
+  ['an ERC-1271 wallet', walletSigner],
+  ['an EIP-7702 account by its own key', delegatedKeySigner],
+  ['an EIP-7702 account by the wallet that it points to', delegateSigner],
+  ['an EIP-7702 account by its own key, pointing to code that burns all gas', bombedKeySigner],
+  ['an ERC-7913 signer of a P-256 key', p256Signer],
+  ['an ERC-7913 signer of a passkey', webAuthnSigner],
+];

@@ -25,8 +25,8 @@ export interface Specimen {
 export const callData = (call: string, args: readonly unknown[]): Hex =>
   encodeFunctionData({ abi: plugpactMarketAbi, functionName: call, args } as never);
 
-/** Calldata of a batch of such calls. */
-export const batchData = (items: readonly Hex[]): Hex => callData('tryAll', [items]);
+/** Arguments of `tryAll` for a batch of such calls. */
+export const batchArgs = (items: readonly Hex[]) => [items] as const;
 
 /** The signatures that a specimen asks for. */
 export const signaturesOf = (ref: MarketRef, { signed }: Specimen): Promise<Hex[]> =>

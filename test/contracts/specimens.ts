@@ -8,7 +8,7 @@ import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { type TestMarket, TOKEN } from '../support/market.ts';
 import { allowDeposits, authorise, mint } from './authorise.ts';
 import { anyone, bookArgs, draft, newKey, nowOf, read, readingOf, reportArgs } from './bench.ts';
-import { callData, plain, type Signed, type Specimen, toWords } from './specimen.ts';
+import { batchArgs, callData, plain, type Signed, type Specimen, toWords } from './specimen.ts';
 import { guardian, type Stage, type Standing } from './stage.ts';
 
 const stranger = anyone.address;
@@ -262,5 +262,5 @@ async function fundingSpecimens({ market, free }: Stage): Promise<Specimen[]> {
 async function batchSpecimen({ begun }: Stage): Promise<Specimen> {
   const { scene, made } = begun;
   const item = callData('settle', await reportArgs(scene, made, readingOf(made)));
-  return plain('tryAll', stranger, [[item]]);
+  return plain('tryAll', stranger, batchArgs([item]));
 }

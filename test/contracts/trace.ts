@@ -5,6 +5,8 @@ export interface TracedCall {
   from: Address;
   to: Address;
   data: Hex;
+  /** As much as a block holds unless said. */
+  gas?: Hex;
 }
 
 /** Storage that changed, `account:slot` to the new word, and what was logged. Empty after a revert. */

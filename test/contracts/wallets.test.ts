@@ -39,30 +39,11 @@ import {
   type Scene,
 } from './bench.ts';
 import { aloneArgs, costOf, stateIn, windows } from './cases.ts';
-import {
-  bombedKeySigner,
-  delegatedKeySigner,
-  delegateSigner,
-  keySigner,
-  p256Signer,
-  type Signer,
-  walletSigner,
-  webAuthnSigner,
-} from './signers.ts';
+import { KINDS, type Signer } from './signers.ts';
 
 const deployer = localAccount('deployer');
 const TERMS = testTerms(zeroAddress, zeroAddress).bookingTerms;
 const START = 10n * TOKEN;
-
-const KINDS: [name: string, make: (market: TestMarket) => Promise<Signer>][] = [
-  ['a plain key', keySigner],
-  ['an ERC-1271 wallet', walletSigner],
-  ['an EIP-7702 account by its own key', delegatedKeySigner],
-  ['an EIP-7702 account by the wallet that it points to', delegateSigner],
-  ['an EIP-7702 account by its own key, pointing to code that burns all gas', bombedKeySigner],
-  ['an ERC-7913 signer of a P-256 key', p256Signer],
-  ['an ERC-7913 signer of a passkey', webAuthnSigner],
-];
 
 let anvil: Anvil;
 let market: TestMarket;
