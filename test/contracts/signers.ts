@@ -27,7 +27,7 @@ export interface Signer {
 export const FLOOD = { NONE: 0, BURN: 1, RETURN: 2, REVERT: 3 } as const;
 
 /** A plain key signs for an account: its own, or a contract's that takes the key's word. */
-const byKey = (market: TestMarket, key: PrivateKeyAccount, address = key.address): Signer => ({
+export const byKey = (market: TestMarket, key: PrivateKeyAccount, address = key.address): Signer => ({
   address,
   sign: (type, message) => signMessageOf(key, market.ref, type, message),
 });
@@ -35,7 +35,7 @@ const byKey = (market: TestMarket, key: PrivateKeyAccount, address = key.address
 const keySigner = async (market: TestMarket): Promise<Signer> => byKey(market, newKey());
 
 /** A contract account (ERC-1271) of one owner. */
-async function walletSigner(market: TestMarket): Promise<Signer> {
+export async function walletSigner(market: TestMarket): Promise<Signer> {
   const owner = newKey();
   const { address } = await deploy(market.rpcUrl, 'mocks/ContractWallet', [owner.address]);
   return byKey(market, owner, address);
@@ -72,21 +72,21 @@ async function bombedKeySigner(market: TestMarket): Promise<Signer> {
   return byKey(market, key);
 }
 
-const digestOf = (market: TestMarket, type: SignedTypeName, message: object): Hex =>
+export const digestOf = (market: TestMarket, type: SignedTypeName, message: object): Hex =>
   hashTypedData(typedData(market.ref, type, message as Record<string, unknown>) as never);
 
 /** An ERC-7913 signer: what its verifier takes over a digest. */
-function bySigner(market: TestMarket, signer: Hex, signatureOver: (digest: Hex) => Hex): Signer {
+export function bySigner(market: TestMarket, signer: Hex, signatureOver: (digest: Hex) => Hex): Signer {
   return {
     address: signerAccountOf(signer),
     sign: async (type, message) => signatureBySigner(signer, signatureOver(digestOf(market, type, message))),
   };
 }
 
-const signP256 = (secret: Uint8Array, digest: Uint8Array): Uint8Array =>
+export const signP256 = (secret: Uint8Array, digest: Uint8Array): Uint8Array =>
   p256.sign(digest, secret, { prehash: false, lowS: true });
 
-const publicKeyOf = (secret: Uint8Array): Hex => bytesToHex(p256.getPublicKey(secret, false).slice(1));
+export const publicKeyOf = (secret: Uint8Array): Hex => bytesToHex(p256.getPublicKey(secret, false).slice(1));
 
 /** A P-256 key, as phones and smart cards hold them. */
 async function p256Signer(market: TestMarket): Promise<Signer> {
@@ -122,27 +122,29 @@ const sha256 = (...parts: (string | Uint8Array)[]): Buffer => {
   return hash.digest();
 };
 
-/** What a browser's `navigator.credentials.get` gives for the digest as its challenge, as the verifier takes it. */
-function assertion(secret: Uint8Array, digest: Hex): Hex {
-  const challenge = Buffer.from(hexToBytes(digest)).toString('base64url');
-  const clientData = JSON.stringify({
+/** What a browser puts around a digest as its challenge. */
+const clientDataOf = (digest: Hex) =>
+  JSON.stringify({
     type: 'webauthn.get',
-    challenge,
+    challenge: Buffer.from(hexToBytes(digest)).toString('base64url'),
     origin: 'https://charge.example',
     crossOrigin: false,
   });
+
+/** What `navigator.credentials.get` gives for the digest as its challenge, as the verifier takes it. */
+export function assertion(
+  secret: Uint8Array,
+  digest: Hex,
+  { flags = PRESENT_AND_VERIFIED, clientData = clientDataOf(digest) } = {},
+): Hex {
   const signCount = Buffer.alloc(4);
-  const authenticatorData = Buffer.concat([
-    sha256('charge.example'),
-    Buffer.from([PRESENT_AND_VERIFIED]),
-    signCount,
-  ]);
+  const authenticatorData = Buffer.concat([sha256('charge.example'), Buffer.from([flags]), signCount]);
   const signature = signP256(secret, sha256(authenticatorData, sha256(clientData)));
   return encodeAbiParameters(AUTHENTICATION, [
     bytesToHex(signature.slice(0, 32)),
     bytesToHex(signature.slice(32, 64)),
-    BigInt(clientData.indexOf('"challenge"')),
-    BigInt(clientData.indexOf('"type"')),
+    BigInt(Math.max(0, clientData.indexOf('"challenge"'))),
+    BigInt(Math.max(0, clientData.indexOf('"type"'))),
     bytesToHex(authenticatorData),
     clientData,
   ]);
