@@ -8,11 +8,14 @@ import {Disputes} from "./stages/Disputes.sol";
 import {Funding} from "./stages/Funding.sol";
 import {Guardian} from "./stages/Guardian.sol";
 import {MarketState} from "./stages/MarketState.sol";
+import {Views} from "./stages/Views.sol";
+import {WalletBookings} from "./stages/WalletBookings.sol";
 import {Settings} from "./types/Settings.sol";
 
-/// @title The market's rarer calls: cancels, claims, disputes, money by signature, guardian
+/// @title The market's rarer calls: wallets' bookings, cancels, claims, disputes, money by signature,
+/// guardian, views
 /// @notice Holds nothing. The market runs this code on its own storage (delegatecall); which code that is was fixed
 /// when the market was deployed.
-contract PlugpactExtension is Cancels, Claims, Disputes, Funding, Guardian {
+contract PlugpactExtension is Views, WalletBookings, Cancels, Claims, Disputes, Funding, Guardian {
     constructor(Settings memory settings, IOcmfVerifier verifier) MarketState(settings) Disputes(verifier) {}
 }

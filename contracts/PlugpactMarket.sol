@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IAccounts} from "./interfaces/IAccounts.sol";
-import {IGuardian} from "./interfaces/IGuardian.sol";
+import {IViews} from "./interfaces/IViews.sol";
 import {Accounts} from "./stages/Accounts.sol";
 import {Batches} from "./stages/Batches.sol";
 import {Bookings} from "./stages/Bookings.sol";
@@ -17,21 +17,21 @@ import {Settings} from "./types/Settings.sol";
 /// @dev The usual path of a session is here; calls that are not are run from the extension, on this storage. It is
 /// fixed at deployment and has the same settings: see docs/decisions/0010-market-and-extension.md.
 contract PlugpactMarket is Accounts, Listings, Bookings, Settlements, Batches {
-    /// @notice Where the calls are that this contract does not have itself.
-    address public immutable EXTENSION;
+    /// @dev Where the calls are that this contract does not have itself. `EXTENSION()` gives it.
+    address private immutable RARE_CALLS;
 
     constructor(Settings memory settings, address extension) MarketState(settings) {
-        if (IGuardian(extension).settingsHash() != SETTINGS_HASH) {
+        if (IViews(extension).settingsHash() != SETTINGS_HASH) {
             revert IAccounts.Market_ExtensionMismatch(extension);
         }
-        EXTENSION = extension;
+        RARE_CALLS = extension;
     }
 
     /// @dev Any call that is not here: the extension's code, on this storage, for this sender. What it returns or
     /// reverts with is handed on as it is.
     // solhint-disable-next-line no-complex-fallback
     fallback() external {
-        address extension = EXTENSION;
+        address extension = RARE_CALLS;
         assembly ("memory-safe") {
             let free := mload(0x40)
             calldatacopy(free, 0, calldatasize())

@@ -258,7 +258,6 @@ export class Ledger {
       listingId,
       connector: version.listing.place.connector,
       booking: {
-        listingId,
         purse: args.purse as bigint,
         session: args.session as bigint,
         money: args.money as bigint,

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { type Account, createWalletClient, defineChain, encodeFunctionData, type Hex, http } from 'viem';
 import { plugpactMarketAbi } from '../protocol/abi.ts';
 import { fromBookingStruct, PHASE, unpackHead } from '../protocol/booking.ts';
+import { settleCall } from '../protocol/calls.ts';
 import { costRoundedDown } from '../protocol/cost.ts';
 import { toReadingStruct } from '../protocol/reading.ts';
 import { toCompact } from '../protocol/signature.ts';
@@ -103,8 +104,15 @@ export class Publisher {
     if (call === 'finalise')
       return encodeFunctionData({ abi, functionName: 'finalise', args: [booking, state] });
     const { reading, agentSignature, sessionSignature } = newest as StoredReading;
-    const signatures = [toCompact(agentSignature as Hex), toCompact(sessionSignature as Hex)] as const;
-    const args = [booking, state, toReadingStruct(reading), ...signatures] as const;
+    const report = {
+      reading: toReadingStruct(reading),
+      agentSignature: toCompact(agentSignature as Hex),
+      sessionSignature: toCompact(sessionSignature as Hex),
+    };
+    if (call === 'settle') {
+      return encodeFunctionData({ abi, ...settleCall({ booking, ...report }, state) } as never);
+    }
+    const args = [booking, state, report.reading, report.agentSignature, report.sessionSignature] as const;
     return encodeFunctionData({ abi, functionName: call, args });
   }
 

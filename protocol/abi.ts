@@ -141,22 +141,6 @@ export const plugpactMarketAbi = [
         "type": "uint256"
       },
       {
-        "internalType": "bytes4",
-        "name": "selector",
-        "type": "bytes4"
-      }
-    ],
-    "name": "Batch_CallNotAllowed",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
-      },
-      {
         "internalType": "uint256",
         "name": "gasLeft",
         "type": "uint256"
@@ -1001,9 +985,9 @@ export const plugpactMarketAbi = [
           {
             "components": [
               {
-                "internalType": "bytes32",
+                "internalType": "bytes6",
                 "name": "connector",
-                "type": "bytes32"
+                "type": "bytes6"
               },
               {
                 "internalType": "Location",
@@ -1115,14 +1099,8 @@ export const plugpactMarketAbi = [
       },
       {
         "indexed": false,
-        "internalType": "uint256",
-        "name": "paid",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "refunded",
+        "internalType": "Payout",
+        "name": "payout",
         "type": "uint256"
       },
       {
@@ -1224,172 +1202,109 @@ export const plugpactMarketAbi = [
     "type": "fallback"
   },
   {
-    "inputs": [],
-    "name": "CHALLENGE_SEC",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "",
-        "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [],
-    "name": "EXTENSION",
-    "outputs": [
-      {
-        "internalType": "address",
-        "name": "",
-        "type": "address"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [],
-    "name": "PROOF_SEC",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "",
-        "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [],
-    "name": "REPORT_SEC",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "",
-        "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [],
-    "name": "TOKEN",
-    "outputs": [
-      {
-        "internalType": "contract IERC20",
-        "name": "",
-        "type": "address"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
     "inputs": [
       {
         "components": [
           {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "PurseRef",
-            "name": "purse",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Session",
-            "name": "session",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Money",
-            "name": "money",
-            "type": "uint256"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "startHash",
-            "type": "bytes32"
-          },
-          {
             "components": [
               {
-                "internalType": "address",
-                "name": "host",
-                "type": "address"
-              },
-              {
-                "internalType": "address",
-                "name": "agentKey",
-                "type": "address"
-              },
-              {
-                "internalType": "Tariff",
-                "name": "tariff",
+                "internalType": "PurseRef",
+                "name": "purse",
                 "type": "uint256"
               },
               {
-                "internalType": "BookingTerms",
-                "name": "bookingTerms",
+                "internalType": "Session",
+                "name": "session",
                 "type": "uint256"
               },
               {
-                "internalType": "Metering",
-                "name": "metering",
+                "internalType": "Money",
+                "name": "money",
                 "type": "uint256"
               },
               {
                 "internalType": "bytes32",
-                "name": "meterKeyHash",
+                "name": "startHash",
+                "type": "bytes32"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "address",
+                    "name": "host",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "address",
+                    "name": "agentKey",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "Tariff",
+                    "name": "tariff",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "BookingTerms",
+                    "name": "bookingTerms",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "Metering",
+                    "name": "metering",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "meterKeyHash",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct Terms",
+                "name": "terms",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct Booking",
+            "name": "booking",
+            "type": "tuple"
+          },
+          {
+            "internalType": "WeeklyHours",
+            "name": "weeklyHours",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "placeHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "IntentLimits",
+            "name": "limits",
+            "type": "uint256"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
                 "type": "bytes32"
               }
             ],
-            "internalType": "struct Terms",
-            "name": "terms",
+            "internalType": "struct CompactSignature",
+            "name": "driverSignature",
             "type": "tuple"
           }
         ],
-        "internalType": "struct Booking",
-        "name": "booking",
+        "internalType": "struct SignedBooking",
+        "name": "signed",
         "type": "tuple"
-      },
-      {
-        "internalType": "WeeklyHours",
-        "name": "weeklyHours",
-        "type": "uint256"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "placeHash",
-        "type": "bytes32"
-      },
-      {
-        "components": [
-          {
-            "internalType": "address",
-            "name": "relayer",
-            "type": "address"
-          },
-          {
-            "internalType": "uint64",
-            "name": "validUntil",
-            "type": "uint64"
-          }
-        ],
-        "internalType": "struct IntentLimits",
-        "name": "limits",
-        "type": "tuple"
-      },
-      {
-        "internalType": "bytes",
-        "name": "driverSignature",
-        "type": "bytes"
       }
     ],
     "name": "book",
@@ -1408,10 +1323,116 @@ export const plugpactMarketAbi = [
       {
         "components": [
           {
-            "internalType": "ListingId",
-            "name": "listingId",
+            "components": [
+              {
+                "internalType": "PurseRef",
+                "name": "purse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Session",
+                "name": "session",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Money",
+                "name": "money",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "startHash",
+                "type": "bytes32"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "address",
+                    "name": "host",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "address",
+                    "name": "agentKey",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "Tariff",
+                    "name": "tariff",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "BookingTerms",
+                    "name": "bookingTerms",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "Metering",
+                    "name": "metering",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "meterKeyHash",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct Terms",
+                "name": "terms",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct Booking",
+            "name": "booking",
+            "type": "tuple"
+          },
+          {
+            "internalType": "WeeklyHours",
+            "name": "weeklyHours",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "placeHash",
             "type": "bytes32"
           },
+          {
+            "internalType": "IntentLimits",
+            "name": "limits",
+            "type": "uint256"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "driverSignature",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct SignedBooking[]",
+        "name": "bookings",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "bookAll",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
           {
             "internalType": "PurseRef",
             "name": "purse",
@@ -1499,113 +1520,6 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
-        "components": [
-          {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "PurseRef",
-            "name": "purse",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Session",
-            "name": "session",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Money",
-            "name": "money",
-            "type": "uint256"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "startHash",
-            "type": "bytes32"
-          },
-          {
-            "components": [
-              {
-                "internalType": "address",
-                "name": "host",
-                "type": "address"
-              },
-              {
-                "internalType": "address",
-                "name": "agentKey",
-                "type": "address"
-              },
-              {
-                "internalType": "Tariff",
-                "name": "tariff",
-                "type": "uint256"
-              },
-              {
-                "internalType": "BookingTerms",
-                "name": "bookingTerms",
-                "type": "uint256"
-              },
-              {
-                "internalType": "Metering",
-                "name": "metering",
-                "type": "uint256"
-              },
-              {
-                "internalType": "bytes32",
-                "name": "meterKeyHash",
-                "type": "bytes32"
-              }
-            ],
-            "internalType": "struct Terms",
-            "name": "terms",
-            "type": "tuple"
-          }
-        ],
-        "internalType": "struct Booking",
-        "name": "booking",
-        "type": "tuple"
-      }
-    ],
-    "name": "bookingIdOf",
-    "outputs": [
-      {
-        "internalType": "BookingId",
-        "name": "",
-        "type": "bytes32"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "ListingId",
-        "name": "listingId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint256",
-        "name": "slot",
-        "type": "uint256"
-      }
-    ],
-    "name": "calendarWordOf",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "",
-        "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "address",
         "name": "account",
         "type": "address"
@@ -1624,40 +1538,6 @@ export const plugpactMarketAbi = [
     "name": "deposit",
     "outputs": [],
     "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "ListingId",
-        "name": "listingId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "address",
-        "name": "host",
-        "type": "address"
-      }
-    ],
-    "name": "earningsOf",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "earned",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "soldWh",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "sessions",
-        "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -1698,25 +1578,6 @@ export const plugpactMarketAbi = [
         "internalType": "uint256[]",
         "name": "extensions",
         "type": "uint256[]"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "ListingId",
-        "name": "listingId",
-        "type": "bytes32"
-      }
-    ],
-    "name": "listingOf",
-    "outputs": [
-      {
-        "internalType": "ListingWord",
-        "name": "",
-        "type": "uint256"
       }
     ],
     "stateMutability": "view",
@@ -1790,9 +1651,9 @@ export const plugpactMarketAbi = [
           {
             "components": [
               {
-                "internalType": "bytes32",
+                "internalType": "bytes6",
                 "name": "connector",
-                "type": "bytes32"
+                "type": "bytes6"
               },
               {
                 "internalType": "Location",
@@ -1861,35 +1722,6 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "account",
-        "type": "address"
-      },
-      {
-        "internalType": "uint32",
-        "name": "purse",
-        "type": "uint32"
-      }
-    ],
-    "name": "purseOf",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "balance",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint192",
-        "name": "tail",
-        "type": "uint192"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
         "components": [
           {
             "components": [
@@ -1936,9 +1768,9 @@ export const plugpactMarketAbi = [
           {
             "components": [
               {
-                "internalType": "bytes32",
+                "internalType": "bytes6",
                 "name": "connector",
-                "type": "bytes32"
+                "type": "bytes6"
               },
               {
                 "internalType": "Location",
@@ -1986,143 +1818,128 @@ export const plugpactMarketAbi = [
       {
         "components": [
           {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "PurseRef",
-            "name": "purse",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Session",
-            "name": "session",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Money",
-            "name": "money",
-            "type": "uint256"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "startHash",
-            "type": "bytes32"
-          },
-          {
             "components": [
               {
-                "internalType": "address",
-                "name": "host",
-                "type": "address"
-              },
-              {
-                "internalType": "address",
-                "name": "agentKey",
-                "type": "address"
-              },
-              {
-                "internalType": "Tariff",
-                "name": "tariff",
+                "internalType": "PurseRef",
+                "name": "purse",
                 "type": "uint256"
               },
               {
-                "internalType": "BookingTerms",
-                "name": "bookingTerms",
+                "internalType": "Session",
+                "name": "session",
                 "type": "uint256"
               },
               {
-                "internalType": "Metering",
-                "name": "metering",
+                "internalType": "Money",
+                "name": "money",
                 "type": "uint256"
               },
               {
                 "internalType": "bytes32",
-                "name": "meterKeyHash",
+                "name": "startHash",
+                "type": "bytes32"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "address",
+                    "name": "host",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "address",
+                    "name": "agentKey",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "Tariff",
+                    "name": "tariff",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "BookingTerms",
+                    "name": "bookingTerms",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "Metering",
+                    "name": "metering",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "meterKeyHash",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct Terms",
+                "name": "terms",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct Booking",
+            "name": "booking",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "Measure",
+                "name": "measure",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "evidenceHash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "registersCommitment",
                 "type": "bytes32"
               }
             ],
-            "internalType": "struct Terms",
-            "name": "terms",
+            "internalType": "struct Reading",
+            "name": "reading",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "agentSignature",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "sessionSignature",
             "type": "tuple"
           }
         ],
-        "internalType": "struct Booking",
-        "name": "booking",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "StateHead",
-            "name": "head",
-            "type": "uint256"
-          },
-          {
-            "internalType": "StateClaim",
-            "name": "claim",
-            "type": "uint256"
-          }
-        ],
-        "internalType": "struct BookingState",
-        "name": "state",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "Measure",
-            "name": "measure",
-            "type": "uint256"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "evidenceHash",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "registersCommitment",
-            "type": "bytes32"
-          }
-        ],
-        "internalType": "struct Reading",
-        "name": "reading",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "bytes32",
-            "name": "r",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "vs",
-            "type": "bytes32"
-          }
-        ],
-        "internalType": "struct CompactSignature",
-        "name": "agentSignature",
-        "type": "tuple"
-      },
-      {
-        "components": [
-          {
-            "internalType": "bytes32",
-            "name": "r",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "vs",
-            "type": "bytes32"
-          }
-        ],
-        "internalType": "struct CompactSignature",
-        "name": "sessionSignature",
+        "internalType": "struct Settlement",
+        "name": "s",
         "type": "tuple"
       }
     ],
@@ -2134,12 +1951,134 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
-        "internalType": "bytes[]",
-        "name": "calls",
-        "type": "bytes[]"
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "PurseRef",
+                "name": "purse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Session",
+                "name": "session",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Money",
+                "name": "money",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "startHash",
+                "type": "bytes32"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "address",
+                    "name": "host",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "address",
+                    "name": "agentKey",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "Tariff",
+                    "name": "tariff",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "BookingTerms",
+                    "name": "bookingTerms",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "Metering",
+                    "name": "metering",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "meterKeyHash",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct Terms",
+                "name": "terms",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct Booking",
+            "name": "booking",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "Measure",
+                "name": "measure",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "evidenceHash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "registersCommitment",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Reading",
+            "name": "reading",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "agentSignature",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "sessionSignature",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Settlement[]",
+        "name": "settlements",
+        "type": "tuple[]"
       }
     ],
-    "name": "tryAll",
+    "name": "settleAll",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -2193,9 +2132,9 @@ export const plugpactMarketAbi = [
           {
             "components": [
               {
-                "internalType": "bytes32",
+                "internalType": "bytes6",
                 "name": "connector",
-                "type": "bytes32"
+                "type": "bytes6"
               },
               {
                 "internalType": "Location",
@@ -2269,9 +2208,9 @@ export const plugpactMarketAbi = [
           {
             "components": [
               {
-                "internalType": "bytes32",
+                "internalType": "bytes6",
                 "name": "connector",
-                "type": "bytes32"
+                "type": "bytes6"
               },
               {
                 "internalType": "Location",
@@ -2915,6 +2854,32 @@ export const plugpactMarketAbi = [
   },
   {
     "inputs": [],
+    "name": "CHALLENGE_SEC",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "EXTENSION",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
     "name": "OCMF_VERIFIER",
     "outputs": [
       {
@@ -2927,14 +2892,48 @@ export const plugpactMarketAbi = [
     "type": "function"
   },
   {
+    "inputs": [],
+    "name": "PROOF_SEC",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "REPORT_SEC",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "TOKEN",
+    "outputs": [
+      {
+        "internalType": "contract IERC20",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "components": [
-          {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
           {
             "internalType": "PurseRef",
             "name": "purse",
@@ -3030,10 +3029,205 @@ export const plugpactMarketAbi = [
       {
         "components": [
           {
-            "internalType": "ListingId",
-            "name": "listingId",
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
             "type": "bytes32"
           },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "internalType": "WeeklyHours",
+        "name": "weeklyHours",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "placeHash",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "IntentLimits",
+        "name": "limits",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes",
+        "name": "driverSignature",
+        "type": "bytes"
+      }
+    ],
+    "name": "bookByWallet",
+    "outputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      }
+    ],
+    "name": "bookingIdOf",
+    "outputs": [
+      {
+        "internalType": "BookingId",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "ListingId",
+        "name": "listingId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "slot",
+        "type": "uint256"
+      }
+    ],
+    "name": "calendarWordOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
           {
             "internalType": "PurseRef",
             "name": "purse",
@@ -3128,11 +3322,6 @@ export const plugpactMarketAbi = [
     "inputs": [
       {
         "components": [
-          {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
           {
             "internalType": "PurseRef",
             "name": "purse",
@@ -3250,11 +3439,6 @@ export const plugpactMarketAbi = [
       {
         "components": [
           {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
-          {
             "internalType": "PurseRef",
             "name": "purse",
             "type": "uint256"
@@ -3348,11 +3532,6 @@ export const plugpactMarketAbi = [
     "inputs": [
       {
         "components": [
-          {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
           {
             "internalType": "PurseRef",
             "name": "purse",
@@ -3499,11 +3678,6 @@ export const plugpactMarketAbi = [
       {
         "components": [
           {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
-          {
             "internalType": "PurseRef",
             "name": "purse",
             "type": "uint256"
@@ -3636,11 +3810,6 @@ export const plugpactMarketAbi = [
     "inputs": [
       {
         "components": [
-          {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
           {
             "internalType": "PurseRef",
             "name": "purse",
@@ -3844,12 +4013,41 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
+        "internalType": "ListingId",
+        "name": "listingId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "address",
+        "name": "host",
+        "type": "address"
+      }
+    ],
+    "name": "earningsOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "earned",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "soldWh",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "sessions",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "components": [
-          {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
           {
             "internalType": "PurseRef",
             "name": "purse",
@@ -3940,11 +4138,6 @@ export const plugpactMarketAbi = [
       {
         "components": [
           {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
-          {
             "internalType": "PurseRef",
             "name": "purse",
             "type": "uint256"
@@ -4034,11 +4227,6 @@ export const plugpactMarketAbi = [
       {
         "components": [
           {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
-          {
             "internalType": "PurseRef",
             "name": "purse",
             "type": "uint256"
@@ -4111,21 +4299,9 @@ export const plugpactMarketAbi = [
         "type": "bytes32"
       },
       {
-        "components": [
-          {
-            "internalType": "address",
-            "name": "relayer",
-            "type": "address"
-          },
-          {
-            "internalType": "uint64",
-            "name": "validUntil",
-            "type": "uint64"
-          }
-        ],
-        "internalType": "struct IntentLimits",
+        "internalType": "IntentLimits",
         "name": "limits",
-        "type": "tuple"
+        "type": "uint256"
       },
       {
         "components": [
@@ -4190,6 +4366,25 @@ export const plugpactMarketAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "ListingId",
+        "name": "listingId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "listingOf",
+    "outputs": [
+      {
+        "internalType": "ListingWord",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "marketFee",
     "outputs": [
@@ -4242,11 +4437,6 @@ export const plugpactMarketAbi = [
     "inputs": [
       {
         "components": [
-          {
-            "internalType": "ListingId",
-            "name": "listingId",
-            "type": "bytes32"
-          },
           {
             "internalType": "PurseRef",
             "name": "purse",
@@ -4372,6 +4562,35 @@ export const plugpactMarketAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "purse",
+        "type": "uint32"
+      }
+    ],
+    "name": "purseOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "balance",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint192",
+        "name": "tail",
+        "type": "uint192"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "settingsHash",
     "outputs": [
@@ -4382,6 +4601,151 @@ export const plugpactMarketAbi = [
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "Measure",
+            "name": "measure",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "evidenceHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "registersCommitment",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Reading",
+        "name": "reading",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct CompactSignature",
+        "name": "agentSignature",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct CompactSignature",
+        "name": "sessionSignature",
+        "type": "tuple"
+      }
+    ],
+    "name": "settleFrom",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {

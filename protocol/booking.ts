@@ -1,4 +1,5 @@
-import { type Address, encodeAbiParameters, type Hex, keccak256 } from 'viem';
+import { type Address, encodeAbiParameters, type Hex, keccak256, toHex } from 'viem';
+import { listingIdOf } from './listing.ts';
 import type { MarketRef } from './signedTypes.ts';
 import { type TermsStruct, termsHash } from './terms.ts';
 import { type Fields, packWord, unpackWord } from './words.ts';
@@ -13,6 +14,12 @@ const SESSION = [
   ['sessionKey', 160],
   ['firstSlot', 32],
   ['slotCount', 16],
+  ['connector', 48],
+] as const;
+
+const LIMITS = [
+  ['relayer', 160],
+  ['validUntil', 64],
 ] as const;
 
 const MONEY = [
@@ -50,9 +57,11 @@ export const OUTCOME = { 2: 'CANCELED', 3: 'FAILED', 4: 'NO_SHOW', 5: 'FULFILLED
 /** Token units. `cap` is the most the session may cost; see MECHANISM words in docs/trust.md. */
 export type Money = Fields<(typeof MONEY)[number][0]>;
 
-/** A booking in words; slots are unix seconds / 900. */
+/** A booking in words; slots are unix seconds / 900. `listingId` follows from the terms' agent key and `connector`. */
 export interface Booking {
   listingId: Hex;
+  /** 6 bytes: see `connectorHash`. */
+  connector: Hex;
   driver: Address;
   purse: number;
   generation: bigint;
@@ -66,7 +75,6 @@ export interface Booking {
 
 /** A booking as the contracts take it. */
 export interface BookingStruct {
-  listingId: Hex;
   purse: bigint;
   session: bigint;
   money: bigint;
@@ -90,7 +98,6 @@ export const unpackClaim = (claim: bigint): StateClaim => unpackWord(CLAIM, clai
 
 export function toBookingStruct(booking: Booking): BookingStruct {
   return {
-    listingId: booking.listingId,
     purse: packWord(PURSE, {
       driver: BigInt(booking.driver),
       purse: BigInt(booking.purse),
@@ -100,6 +107,7 @@ export function toBookingStruct(booking: Booking): BookingStruct {
       sessionKey: BigInt(booking.sessionKey),
       firstSlot: BigInt(booking.firstSlot),
       slotCount: BigInt(booking.slotCount),
+      connector: BigInt(booking.connector),
     }),
     money: packWord(MONEY, booking.money),
     startHash: booking.startHash,
@@ -110,8 +118,10 @@ export function toBookingStruct(booking: Booking): BookingStruct {
 export function fromBookingStruct(struct: BookingStruct): Booking {
   const purse = unpackWord(PURSE, struct.purse);
   const session = unpackWord(SESSION, struct.session);
+  const connector = toHex(session.connector, { size: 6 });
   return {
-    listingId: struct.listingId,
+    listingId: listingIdOf(struct.terms.agentKey, connector),
+    connector,
     driver: toAddress(purse.driver),
     purse: Number(purse.purse),
     generation: purse.generation,
@@ -181,4 +191,13 @@ export function intentMessage(booking: Booking, limits: IntentLimits) {
 export interface IntentLimits {
   relayer: Address;
   validUntil: bigint;
+}
+
+/** Limits as the contracts take them. */
+export const packLimits = ({ relayer, validUntil }: IntentLimits): bigint =>
+  packWord(LIMITS, { relayer: BigInt(relayer), validUntil });
+
+export function unpackLimits(word: bigint): IntentLimits {
+  const { relayer, validUntil } = unpackWord(LIMITS, word);
+  return { relayer: toAddress(relayer), validUntil };
 }

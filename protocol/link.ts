@@ -1,7 +1,7 @@
 import { type Hex, keccak256, stringToHex } from 'viem';
 import { z } from 'zod';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from './listing.ts';
-import { address, hex32, hexBytes, reading, signature65, unixSec } from './schemas.ts';
+import { address, connector, hex32, hexBytes, reading, signature65, unixSec } from './schemas.ts';
 
 /**
  * The one connection between meter agent and API: a WebSocket that the agent dials at `/api/v1/agents/link` and
@@ -40,7 +40,7 @@ export const VISIT_STATES = [
 export type VisitState = (typeof VISIT_STATES)[number];
 
 const connectorStatus = z.strictObject({
-  connector: hex32,
+  connector,
   listingId: hex32,
   status: z.enum(EVSE_STATUSES),
 });
@@ -65,7 +65,7 @@ export const connectorsHash = (connectors: Heartbeat['connectors']): Hex =>
 /** A connector that waits to be listed. Whoever types its code may list it: it is shown beside the wallbox only. */
 export const pairingOffer = z.strictObject({
   code: z.string().regex(/^[A-Z2-7]{8}$/),
-  connector: hex32,
+  connector,
   chargePointVendor: z.string().max(50),
   chargePointModel: z.string().max(50),
   maxPowerW: z.int().min(1).max(1_000_000),

@@ -1,4 +1,4 @@
-import { type Address, encodeAbiParameters, type Hex, keccak256 } from 'viem';
+import { type Address, encodeAbiParameters, type Hex, keccak256, slice } from 'viem';
 import type { TermsStruct } from './terms.ts';
 import { type Fields, packWord, unpackWord } from './words.ts';
 
@@ -82,22 +82,24 @@ export function unpackListingWord(word: bigint): Fields<(typeof LISTING_WORD)[nu
   return unpackWord(LISTING_WORD, word);
 }
 
-/** Names a physical connector: hash of the OCPP charge-point id and connector number (from 1). */
+/**
+ * Names a physical connector: the first 6 bytes of the hash of the OCPP charge-point id and connector number (from 1).
+ * Short, since every booking carries it; an agent tells its own few connectors apart, and nobody else's.
+ */
 export function connectorHash(chargePointId: string, connectorId: number): Hex {
-  return keccak256(
-    encodeAbiParameters([{ type: 'string' }, { type: 'uint256' }], [chargePointId, BigInt(connectorId)]),
-  );
+  const parameters = [{ type: 'string' }, { type: 'uint256' }] as const;
+  return slice(keccak256(encodeAbiParameters(parameters, [chargePointId, BigInt(connectorId)])), 0, 6);
 }
 
 export function listingIdOf(agentKey: Address, connector: Hex): Hex {
-  return keccak256(encodeAbiParameters([{ type: 'address' }, { type: 'bytes32' }], [agentKey, connector]));
+  return keccak256(encodeAbiParameters([{ type: 'address' }, { type: 'bytes6' }], [agentKey, connector]));
 }
 
 /** `book` takes this hash in place of the place, which it does not need. */
 export function placeHash(place: PlaceStruct): Hex {
   return keccak256(
     encodeAbiParameters(
-      [{ type: 'bytes32' }, { type: 'uint256' }, { type: 'bytes32' }],
+      [{ type: 'bytes6' }, { type: 'uint256' }, { type: 'bytes32' }],
       [place.connector, place.location, place.placeCommitment],
     ),
   );

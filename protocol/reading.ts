@@ -34,6 +34,21 @@ export interface ReadingStruct {
   registersCommitment: Hex;
 }
 
+const PAYOUT = [
+  ['paid', 64],
+  ['refunded', 64],
+] as const;
+
+/** What a final reading paid, in token units (the market's fee is part of `paid`), from the event `Settled`. */
+export const unpackPayout = (word: bigint): Fields<(typeof PAYOUT)[number][0]> => unpackWord(PAYOUT, word);
+
+export const packPayout = (payout: Fields<(typeof PAYOUT)[number][0]>): bigint => packWord(PAYOUT, payout);
+
+/** What any event that ends a booking says of money, in token units. */
+export function amountsOf(end: { payout: bigint } | { paid?: bigint; refunded: bigint }) {
+  return 'payout' in end ? unpackPayout(end.payout) : { paid: end.paid ?? 0n, refunded: end.refunded };
+}
+
 /** An ECDSA signature in the compact form of ERC-2098. */
 export interface CompactSignature {
   r: Hex;

@@ -6,6 +6,11 @@ export const hex32 = z.custom<Hex>((v) => typeof v === 'string' && /^0x[0-9a-f]{
   error: 'must be 32 bytes as lower-case hex with 0x',
 });
 
+/** See `connectorHash`. */
+export const connector = z.custom<Hex>((v) => typeof v === 'string' && /^0x[0-9a-f]{12}$/.test(v), {
+  error: 'must be 6 bytes as lower-case hex with 0x',
+});
+
 export const hexBytes = (maxBytes: number) =>
   z.custom<Hex>(
     (v) => typeof v === 'string' && v.length <= 2 + 2 * maxBytes && /^0x([0-9a-f]{2})*$/.test(v),

@@ -62,13 +62,4 @@ interface IAccounts {
 
     /// @notice Sends a host's earnings of one listing. Works whatever became of the listing.
     function withdrawEarnings(ListingId listingId, uint256 amount, address to) external;
-
-    /// @notice A purse's free money and its tail (a generation, or a state hash with the top bit set).
-    function purseOf(address account, uint32 purse) external view returns (uint256 balance, uint192 tail);
-
-    /// @notice A host's earnings of one listing in token units, the energy sold in Wh, and the sessions paid.
-    function earningsOf(
-        ListingId listingId,
-        address host
-    ) external view returns (uint256 earned, uint256 soldWh, uint256 sessions);
 }

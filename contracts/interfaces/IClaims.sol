@@ -51,6 +51,16 @@ interface IClaims {
         bytes calldata signature
     ) external;
 
+    /// @notice Pays by a final reading that both signed, from any open state, as `settle` does from the first one:
+    /// while a claim or challenge has its window, and after `arrived`.
+    function settleFrom(
+        Booking calldata booking,
+        BookingState calldata state,
+        Reading calldata reading,
+        CompactSignature calldata agentSignature,
+        CompactSignature calldata sessionSignature
+    ) external;
+
     /// @notice Puts a co-signed reading forward, or replaces one by a higher seq; the deadline stays the first's.
     /// Shown against a no-show, it takes its place and its window begins anew.
     function claim(

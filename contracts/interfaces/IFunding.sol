@@ -47,7 +47,7 @@ interface IFunding {
         Booking calldata booking,
         WeeklyHours weeklyHours,
         bytes32 placeHash,
-        IntentLimits calldata limits,
+        IntentLimits limits,
         Authorization calldata authorization
     ) external returns (BookingId bookingId);
 

@@ -18,19 +18,4 @@ interface IGuardian {
     /// @notice Stops new listings and bookings until `until` (unix seconds): at most 7 days ahead, within the role's
     /// time, and no sooner than three times 7 days after the last pause. No exit is ever paused.
     function pauseNewBookings(uint256 until) external;
-
-    /// @notice Until when new listings and bookings are paused, and from when they can be again (unix seconds).
-    function pauses() external view returns (uint256 pausedUntil, uint256 nextPauseFrom);
-
-    /// @notice Who the guardian is, and when its role ends (unix seconds); zero when there is none.
-    function guardian() external view returns (address account, uint256 endsAt);
-
-    /// @notice The market's part of what a charge costs, in hundredths of a percent, and whose purse 0 gets it.
-    function marketFee() external view returns (uint256 basisPoints, address to);
-
-    /// @notice The largest challenge bond, in token units.
-    function BOND_MAX() external view returns (uint256);
-
-    /// @notice Hash of the settings that market and extension were deployed with.
-    function settingsHash() external view returns (bytes32);
 }

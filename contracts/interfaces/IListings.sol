@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ListingId} from "../types/Ids.sol";
 import {CompactSignature} from "../types/Reading.sol";
-import {Listing, ListingWord} from "../types/Listing.sol";
+import {Listing} from "../types/Listing.sol";
 
 /// @title Listings: chargers that hosts lend
 /// @notice A listing is signed by its host and, once, by the agent key that will sign its readings. An update never
@@ -74,10 +74,4 @@ interface IListings {
 
     /// @notice Opens or closes a listing for new bookings, or revokes its agent key for good (rule 21).
     function setListingStatus(Listing calldata current, uint8 status, bytes calldata hostSignature) external;
-
-    /// @notice The stored word: commitment, version, status.
-    function listingOf(ListingId listingId) external view returns (ListingWord);
-
-    /// @notice The raw calendar word that holds `slot`: low 224 bits are slots, high 32 its epoch.
-    function calendarWordOf(ListingId listingId, uint256 slot) external view returns (uint256);
 }

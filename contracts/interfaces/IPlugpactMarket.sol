@@ -11,6 +11,8 @@ import {IFunding} from "./IFunding.sol";
 import {IGuardian} from "./IGuardian.sol";
 import {IListings} from "./IListings.sol";
 import {ISettlements} from "./ISettlements.sol";
+import {IViews} from "./IViews.sol";
+import {IWalletBookings} from "./IWalletBookings.sol";
 
 /// @title Plugpact: home chargers lent by the kWh; all calls at the market's address
 /// @notice No owner, no operator, no arbiter. Every booking ends by a signature or by a deadline.
@@ -18,11 +20,13 @@ interface IPlugpactMarket is
     IAccounts,
     IListings,
     IBookings,
+    IWalletBookings,
     ICancels,
     ISettlements,
     IClaims,
     IDisputes,
     IFunding,
     IGuardian,
-    IBatches
+    IBatches,
+    IViews
 {}

@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 import {BookingId} from "../types/Ids.sol";
-import {Booking, BookingState} from "../types/Booking.sol";
-import {CompactSignature, Reading} from "../types/Reading.sol";
+import {Settlement} from "../types/Calls.sol";
+import {CompactSignature, Payout, Reading} from "../types/Reading.sol";
 
 /// @title Settlements: a final reading pays at once, a deadline ends what nobody finishes
 /// @notice Cost over the cap pays the cap and never reverts. The state is overwritten before money moves.
@@ -11,8 +11,7 @@ interface ISettlements {
     /// @notice A final reading, signed by both, ended the booking as FULFILLED.
     event Settled(
         BookingId indexed bookingId,
-        uint256 paid,
-        uint256 refunded,
+        Payout payout,
         Reading reading,
         CompactSignature agentSignature,
         CompactSignature sessionSignature
@@ -42,12 +41,7 @@ interface ISettlements {
     /// @notice Thrown when a reading is not newer than the one it would replace.
     error Reading_NotNewer(uint256 seq, uint256 newest);
 
-    /// @notice Pays by a final reading that agent key and session key signed.
-    function settle(
-        Booking calldata booking,
-        BookingState calldata state,
-        Reading calldata reading,
-        CompactSignature calldata agentSignature,
-        CompactSignature calldata sessionSignature
-    ) external;
+    /// @notice Pays by a final reading that agent key and session key signed, while the booking stands as it was
+    /// booked. The usual end; `settleFrom` does the same from every other open state.
+    function settle(Settlement calldata settlement) external;
 }

@@ -16,8 +16,8 @@ abstract contract Accounts is Money, IAccounts {
         if (account == address(0)) revert Account_ZeroAddress();
         // The token is called before the effect: only the difference of balances tells what arrived. The guard keeps
         // a re-entering token from every call that moves tokens.
-        uint256 before = TOKEN.balanceOf(address(this));
-        TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+        uint256 before = PAYMENT_TOKEN.balanceOf(address(this));
+        PAYMENT_TOKEN.safeTransferFrom(msg.sender, address(this), amount);
         uint256 received = _received(before);
         _credit(packPurseId(account, purse), received);
         emit Deposited(account, purse, received, msg.sender);
@@ -27,28 +27,13 @@ abstract contract Accounts is Money, IAccounts {
     function withdraw(uint32 purse, uint256 amount, address to) external nonReentrant {
         _debitPurse(packPurseId(msg.sender, purse), amount, to);
         emit Withdrawn(msg.sender, purse, amount, to);
-        TOKEN.safeTransfer(to, amount);
+        PAYMENT_TOKEN.safeTransfer(to, amount);
     }
 
     /// @inheritdoc IAccounts
     function withdrawEarnings(ListingId listingId, uint256 amount, address to) external nonReentrant {
         _debitEarnings(listingId, msg.sender, amount, to);
         emit EarningsWithdrawn(msg.sender, listingId, amount, to);
-        TOKEN.safeTransfer(to, amount);
-    }
-
-    /// @inheritdoc IAccounts
-    function purseOf(address account, uint32 purse) external view returns (uint256 balance, uint192 tail) {
-        uint256 word = _purses[packPurseId(account, purse)].word;
-        return (uint64(word), uint192(word >> 64));
-    }
-
-    /// @inheritdoc IAccounts
-    function earningsOf(
-        ListingId listingId,
-        address host
-    ) external view returns (uint256 earned, uint256 soldWh, uint256 sessions) {
-        uint256 word = _earnings[_earningsKey(listingId, host)].word;
-        return (uint64(word), uint64(word >> 64), uint32(word >> 128));
+        PAYMENT_TOKEN.safeTransfer(to, amount);
     }
 }

@@ -4,8 +4,9 @@ pragma solidity 0.8.37;
 import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
 import {Hashing} from "../libraries/Hashing.sol";
-import {Booking, IntentLimits} from "../types/Booking.sol";
-import {BookingId} from "../types/Ids.sol";
+import {Booking} from "../types/Booking.sol";
+import {SignedBooking} from "../types/Calls.sol";
+import {BookingId, ListingId} from "../types/Ids.sol";
 import {WeeklyHours} from "../types/Listing.sol";
 import {NewBookings} from "./NewBookings.sol";
 
@@ -19,29 +20,21 @@ abstract contract Bookings is NewBookings, IBookings {
     ) external returns (BookingId bookingId) {
         address driver = booking.purse.driver();
         if (msg.sender != driver) revert IAccounts.Account_InvalidSignature(driver);
-        return _book(booking, Hashing.ofTerms(booking.terms), weeklyHours, placeHash);
+        return _book(booking, booking.listingId(), Hashing.ofTerms(booking.terms), weeklyHours, placeHash);
     }
 
     /// @inheritdoc IBookings
-    function book(
-        Booking calldata booking,
-        WeeklyHours weeklyHours,
-        bytes32 placeHash,
-        IntentLimits calldata limits,
-        bytes calldata driverSignature
-    ) external returns (BookingId bookingId) {
+    function book(SignedBooking calldata signed) external returns (BookingId bookingId) {
+        _requireCarried(signed.limits);
+        Booking calldata booking = signed.booking;
+        ListingId listingId = booking.listingId();
         bytes32 termsHash = Hashing.ofTerms(booking.terms);
+        bytes32 digest = _hashTypedDataV4(Hashing.ofIntent(booking, listingId, termsHash, signed.limits));
         address driver = booking.purse.driver();
-        // A driver who calls is bound by the transaction itself.
-        if (msg.sender != driver || driverSignature.length != 0) {
-            _requireCarried(limits);
-            _requireAuthorised(driver, _intentHash(booking, termsHash, limits), driverSignature);
+        // The zero address, which a failed recovery gives, is refused below as a key.
+        if (!_isSignedByKey(driver, digest, signed.driverSignature)) {
+            revert IAccounts.Account_InvalidSignature(driver);
         }
-        return _book(booking, termsHash, weeklyHours, placeHash);
-    }
-
-    /// @inheritdoc IBookings
-    function bookingIdOf(Booking calldata booking) external view returns (BookingId) {
-        return Hashing.ofBooking(booking, Hashing.ofTerms(booking.terms));
+        return _book(booking, listingId, termsHash, signed.weeklyHours, signed.placeHash);
     }
 }

@@ -75,8 +75,8 @@ abstract contract Cancels is OpenBookings, ICancels {
         BookingId overstayedBy
     ) private {
         uint256 refunded = _leave(booking, purse, fee);
-        _calendars[booking.listingId].release(booking.session.firstSlot(), booking.session.slotCount());
-        if (fee != 0) _earn(booking.listingId, booking.terms.host, fee, 0);
+        _calendars[booking.listingId()].release(booking.session.firstSlot(), booking.session.slotCount());
+        if (fee != 0) _earn(booking.listingId(), booking.terms.host, fee, 0);
         emit Canceled(bookingId, byHost, fee, refunded, overstayedBy);
     }
 }

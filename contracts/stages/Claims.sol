@@ -36,6 +36,17 @@ abstract contract Claims is Reports, IClaims {
     }
 
     /// @inheritdoc IClaims
+    function settleFrom(
+        Booking calldata booking,
+        BookingState calldata state,
+        Reading calldata reading,
+        CompactSignature calldata agentSignature,
+        CompactSignature calldata sessionSignature
+    ) external {
+        _settle(booking, state.head, state.claim, reading, agentSignature, sessionSignature);
+    }
+
+    /// @inheritdoc IClaims
     function claim(
         Booking calldata booking,
         BookingState calldata state,
@@ -112,13 +123,13 @@ abstract contract Claims is Reports, IClaims {
         if (head.has(Flag.NO_SHOW)) {
             uint256 fee = _noshowFee(booking);
             uint256 rest = _leave(booking, purse, fee);
-            _earn(booking.listingId, booking.terms.host, fee, 0);
+            _earn(booking.listingId(), booking.terms.host, fee, 0);
             emit Finalised(bookingId, Outcome.NO_SHOW, fee, rest);
             return;
         }
         (uint256 paid, uint256 energyWh) = _owed(booking, state);
         uint256 refunded = _leave(booking, purse, paid);
-        _payHost(bookingId, booking.listingId, booking.terms.host, paid, energyWh);
+        _payHost(bookingId, booking.listingId(), booking.terms.host, paid, energyWh);
         emit Finalised(bookingId, Outcome.FULFILLED, paid, refunded);
     }
 
@@ -208,7 +219,7 @@ abstract contract Claims is Reports, IClaims {
 
     /// @dev Rule 21: what a revoked agent key says alone counts for nothing.
     function _requireAgentKeyLive(BookingId bookingId, Booking calldata booking) private view {
-        if (_listings[booking.listingId].status() == ListingStatus.REVOKED) {
+        if (_listings[booking.listingId()].status() == ListingStatus.REVOKED) {
             revert Claim_AgentKeyRevoked(bookingId);
         }
     }

@@ -75,7 +75,7 @@ abstract contract Disputes is Reports, IDisputes {
         uint256 bond = _bondOf(booking.money);
         uint256 refunded = _leave(booking, purse, paid + bond);
         uint256 fee = _payFee(bookingId, paid);
-        _earn(booking.listingId, booking.terms.host, paid - fee + bond, measure.energyWh());
+        _earn(booking.listingId(), booking.terms.host, paid - fee + bond, measure.energyWh());
         emit BondForfeited(bookingId, bond);
         emit IClaims.Finalised(bookingId, Outcome.FULFILLED, paid, refunded);
     }

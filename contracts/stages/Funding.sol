@@ -10,20 +10,19 @@ import {IFunding} from "../interfaces/IFunding.sol";
 import {Hashing} from "../libraries/Hashing.sol";
 import {Booking, IntentLimits, packPurseId} from "../types/Booking.sol";
 import {Authorization, EarningsWithdrawal, Withdrawal} from "../types/Funding.sol";
-import {BookingId} from "../types/Ids.sol";
+import {BookingId, ListingId} from "../types/Ids.sol";
 import {WeeklyHours} from "../types/Listing.sol";
 import {SignedTypes} from "../types/SignedTypes.sol";
 import {NewBookings} from "./NewBookings.sol";
+import {Views} from "./Views.sol";
 
 /// @title Funding: money in and out by signature
 /// @dev Runs in the market by delegatecall. Called at its own address it would take money that nobody could book with.
-abstract contract Funding is NewBookings, IFunding {
+abstract contract Funding is NewBookings, Views, IFunding {
     using SafeERC20 for IERC20;
 
     /// @dev Tells the nonce of a deposit from that of any other purpose.
     bytes32 private constant DEPOSIT_PURPOSE = keccak256("Plugpact deposit by ERC-3009");
-
-    address private immutable SELF = address(this);
 
     modifier onlyInMarket() {
         if (address(this) == SELF) revert Market_ExtensionCalledDirectly();
@@ -42,12 +41,12 @@ abstract contract Funding is NewBookings, IFunding {
     ) external nonReentrant onlyInMarket {
         if (account == address(0)) revert IAccounts.Account_ZeroAddress();
         try
-            IERC20Permit(address(TOKEN)).permit(msg.sender, address(this), amount, deadline, v, r, s)
+            IERC20Permit(address(PAYMENT_TOKEN)).permit(msg.sender, address(this), amount, deadline, v, r, s)
         {} catch {
             // The transfer below fails if the allowance is not there by another way.
         }
-        uint256 before = TOKEN.balanceOf(address(this));
-        TOKEN.safeTransferFrom(msg.sender, address(this), amount);
+        uint256 before = PAYMENT_TOKEN.balanceOf(address(this));
+        PAYMENT_TOKEN.safeTransferFrom(msg.sender, address(this), amount);
         _depositReceived(account, purse, before, msg.sender);
     }
 
@@ -68,18 +67,19 @@ abstract contract Funding is NewBookings, IFunding {
         Booking calldata booking,
         WeeklyHours weeklyHours,
         bytes32 placeHash,
-        IntentLimits calldata limits,
+        IntentLimits limits,
         Authorization calldata authorization
     ) external nonReentrant onlyInMarket returns (BookingId bookingId) {
         address driver = booking.purse.driver();
         if (authorization.from != driver) revert Account_NotDriver(authorization.from, driver);
         _requireCarried(limits);
+        ListingId listingId = booking.listingId();
         bytes32 termsHash = Hashing.ofTerms(booking.terms);
-        bytes32 nonce = _hashTypedDataV4(_intentHash(booking, termsHash, limits));
+        bytes32 nonce = _hashTypedDataV4(Hashing.ofIntent(booking, listingId, termsHash, limits));
         // The driver's money arrived under this nonce: that is the signature of the intent. A token that calls
         // through without moving money is refused there.
         _receive(driver, booking.purse.index(), nonce, authorization);
-        return _book(booking, termsHash, weeklyHours, placeHash);
+        return _book(booking, listingId, termsHash, weeklyHours, placeHash);
     }
 
     /// @inheritdoc IFunding
@@ -94,7 +94,7 @@ abstract contract Funding is NewBookings, IFunding {
         _debitPurse(packPurseId(w.account, w.purse), w.amount, w.to);
         _payRelay(w.relayFee);
         emit IAccounts.Withdrawn(w.account, w.purse, w.amount, w.to);
-        TOKEN.safeTransfer(w.to, w.amount - w.relayFee);
+        PAYMENT_TOKEN.safeTransfer(w.to, w.amount - w.relayFee);
     }
 
     /// @inheritdoc IFunding
@@ -109,17 +109,17 @@ abstract contract Funding is NewBookings, IFunding {
         _debitEarnings(w.listingId, w.host, w.amount, w.to);
         _payRelay(w.relayFee);
         emit IAccounts.EarningsWithdrawn(w.host, w.listingId, w.amount, w.to);
-        TOKEN.safeTransfer(w.to, w.amount - w.relayFee);
+        PAYMENT_TOKEN.safeTransfer(w.to, w.amount - w.relayFee);
     }
 
     /// @dev Takes an ERC-3009 authorisation and credits what really arrived.
     function _receive(address account, uint32 purse, bytes32 nonce, Authorization calldata a) private {
-        uint256 before = TOKEN.balanceOf(address(this));
+        uint256 before = PAYMENT_TOKEN.balanceOf(address(this));
         if (!_receiveByBytes(nonce, a)) {
             bytes32 r = bytes32(a.signature[:32]);
             bytes32 s = bytes32(a.signature[32:64]);
             uint8 v = uint8(a.signature[64]);
-            IERC3009(address(TOKEN)).receiveWithAuthorization(
+            IERC3009(address(PAYMENT_TOKEN)).receiveWithAuthorization(
                 a.from,
                 address(this),
                 a.value,
@@ -140,7 +140,7 @@ abstract contract Funding is NewBookings, IFunding {
         bool isKeyLong = a.signature.length == 65;
         if (isKeyLong && a.from.code.length == 0) return false;
         try
-            IERC3009(address(TOKEN)).receiveWithAuthorization(
+            IERC3009(address(PAYMENT_TOKEN)).receiveWithAuthorization(
                 a.from,
                 address(this),
                 a.value,

@@ -22,29 +22,4 @@ abstract contract Guardian is MarketState, IGuardian {
         _pause = until | ((until + COOL_DOWN_SEC) << 40);
         emit NewBookingsPaused(until);
     }
-
-    /// @inheritdoc IGuardian
-    function pauses() external view returns (uint256 pausedUntil, uint256 nextPauseFrom) {
-        return (uint40(_pause), _pause >> 40);
-    }
-
-    /// @inheritdoc IGuardian
-    function guardian() external view returns (address account, uint256 endsAt) {
-        return (GUARDIAN, GUARDIAN_ENDS_AT);
-    }
-
-    /// @inheritdoc IGuardian
-    function marketFee() external view returns (uint256 basisPoints, address to) {
-        return (FEE_BASIS_POINTS, FEE_TO);
-    }
-
-    /// @inheritdoc IGuardian
-    function BOND_MAX() external view returns (uint256) {
-        return BOND_LIMIT;
-    }
-
-    /// @inheritdoc IGuardian
-    function settingsHash() external view returns (bytes32) {
-        return SETTINGS_HASH;
-    }
 }

@@ -79,16 +79,6 @@ abstract contract Listings is MarketState, IListings {
         emit ListingStatusChanged(listingId, status, version + 1);
     }
 
-    /// @inheritdoc IListings
-    function listingOf(ListingId listingId) external view returns (ListingWord) {
-        return _listings[listingId];
-    }
-
-    /// @inheritdoc IListings
-    function calendarWordOf(ListingId listingId, uint256 slot) external view returns (uint256) {
-        return _calendars[listingId][(slot / Calendar.SLOTS_PER_WORD) % Calendar.RING_WORDS];
-    }
-
     function _publish(
         ListingId listingId,
         ListingWord word,

@@ -32,20 +32,20 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
     /// @dev Half of secp256k1's order (SEC 2, section 2.4.1): a larger `s` would be a second form of a signature.
     uint256 private constant MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
-    /// @notice The one token of this market, of at most 8 decimals.
-    IERC20 public immutable TOKEN;
+    /// @dev The one token of this market. The getters of all that is fixed stand in Views, so that no selector of
+    /// theirs stands before `settle`.
+    IERC20 internal immutable PAYMENT_TOKEN;
 
-    /// @notice Seconds after a booking's `closes` within which it can be reported.
-    uint256 public immutable REPORT_SEC;
+    /// @dev Seconds after a booking's `closes` within which it can be reported.
+    uint256 internal immutable REPORT_WINDOW_SEC;
 
-    /// @notice Seconds within which a claim can be challenged.
-    uint256 public immutable CHALLENGE_SEC;
+    /// @dev Seconds within which a claim can be challenged.
+    uint256 internal immutable CHALLENGE_WINDOW_SEC;
 
-    /// @notice Seconds within which a challenged claim can be proven.
-    uint256 public immutable PROOF_SEC;
+    /// @dev Seconds within which a challenged claim can be proven.
+    uint256 internal immutable PROOF_WINDOW_SEC;
 
-    /// @dev The largest challenge bond, in token units. Its getter is in the extension, as others are whose selector
-    /// would stand before `settle`.
+    /// @dev The largest challenge bond, in token units.
     uint256 internal immutable BOND_LIMIT;
 
     /// @dev The market's part of what a charge costs, in hundredths of a percent.
@@ -91,10 +91,10 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
     constructor(Settings memory settings) EIP712("Plugpact", "1") {
         _requireSettings(settings);
         SETTINGS_HASH = keccak256(abi.encode(settings));
-        TOKEN = settings.token;
-        REPORT_SEC = settings.reportSec;
-        CHALLENGE_SEC = settings.challengeSec;
-        PROOF_SEC = settings.proofSec;
+        PAYMENT_TOKEN = settings.token;
+        REPORT_WINDOW_SEC = settings.reportSec;
+        CHALLENGE_WINDOW_SEC = settings.challengeSec;
+        PROOF_WINDOW_SEC = settings.proofSec;
         BOND_LIMIT = settings.bondMax;
         FEE_BASIS_POINTS = settings.feeBasisPoints;
         FEE_TO = settings.feeTo;

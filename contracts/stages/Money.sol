@@ -51,7 +51,7 @@ abstract contract Money is MarketState {
 
     /// @dev What has really arrived since the market held `before`.
     function _received(uint256 before) internal view returns (uint256 received) {
-        uint256 held = TOKEN.balanceOf(address(this));
+        uint256 held = PAYMENT_TOKEN.balanceOf(address(this));
         received = held - before;
         if (received == 0) revert IAccounts.Account_ZeroAmount();
         if (held > type(uint64).max) revert IAccounts.Account_BalanceOverflow(held, type(uint64).max);

@@ -11,7 +11,6 @@ import {Times} from "../libraries/Times.sol";
 import {Booking, IntentLimits, Money as MoneyWord, PurseRef} from "../types/Booking.sol";
 import {BookingId, ListingId} from "../types/Ids.sol";
 import {ListingStatus, ListingWord, WeeklyHours, commitmentOf} from "../types/Listing.sol";
-import {SignedTypes} from "../types/SignedTypes.sol";
 import {BookingTerms} from "../types/Terms.sol";
 import {OpenBookings} from "./OpenBookings.sol";
 
@@ -26,23 +25,20 @@ abstract contract NewBookings is OpenBookings {
     /// @dev Enters RESERVED. Assumes that the driver agreed to this booking, by calling or by signature.
     function _book(
         Booking calldata booking,
+        ListingId listingId,
         bytes32 termsHash,
         WeeklyHours weeklyHours,
         bytes32 placeHash
     ) internal returns (BookingId bookingId) {
         _requireNotPaused();
-        _requireListed(booking, termsHash, weeklyHours, placeHash);
-        _requireBookable(booking, weeklyHours);
-        bookingId = Hashing.ofBooking(booking, termsHash);
-        _calendars[booking.listingId].reserve(
-            booking.listingId,
-            booking.session.firstSlot(),
-            booking.session.slotCount()
-        );
+        _requireListed(listingId, termsHash, weeklyHours, placeHash);
+        _requireBookable(booking, listingId, weeklyHours);
+        bookingId = Hashing.ofBooking(booking, listingId, termsHash);
+        _calendars[listingId].reserve(listingId, booking.session.firstSlot(), booking.session.slotCount());
         _lock(bookingId, booking);
         emit IBookings.Booked(
             bookingId,
-            booking.listingId,
+            listingId,
             booking.purse,
             booking.session,
             booking.money,
@@ -52,66 +48,39 @@ abstract contract NewBookings is OpenBookings {
     }
 
     /// @dev A carried intent is bound by its time and to its relayer.
-    function _requireCarried(IntentLimits calldata limits) internal view {
+    function _requireCarried(IntentLimits limits) internal view {
         uint256 nowSec = block.timestamp;
-        if (nowSec >= limits.validUntil) {
-            revert IAccounts.Account_SignatureExpired(limits.validUntil, nowSec);
-        }
-        if (limits.validUntil > nowSec + INTENT_MAX_SEC) {
-            revert IBookings.Booking_IntentTooLong(limits.validUntil, nowSec + INTENT_MAX_SEC);
-        }
-        if (limits.relayer != address(0) && limits.relayer != msg.sender) {
-            revert IBookings.Booking_WrongRelayer(limits.relayer, msg.sender);
-        }
-    }
-
-    /// @dev EIP-712 struct hash of `Intent`. The words are filled in place: `abi.encode` in two halves, as the
-    /// compiler's stack would need it, costs 400 gas more per carried booking.
-    function _intentHash(
-        Booking calldata booking,
-        bytes32 termsHash,
-        IntentLimits calldata limits
-    ) internal pure returns (bytes32 hash) {
-        MoneyWord money = booking.money;
-        bytes32[16] memory words;
-        words[0] = SignedTypes.INTENT;
-        words[1] = bytes32(uint256(uint160(booking.purse.driver())));
-        words[2] = ListingId.unwrap(booking.listingId);
-        words[3] = termsHash;
-        words[4] = bytes32(booking.session.firstSlot());
-        words[5] = bytes32(booking.session.slotCount());
-        words[6] = bytes32(money.cap());
-        words[7] = bytes32(uint256(booking.purse.index()));
-        words[8] = bytes32(uint256(booking.purse.generation()));
-        words[9] = bytes32(uint256(uint160(booking.session.sessionKey())));
-        words[10] = booking.startHash;
-        words[11] = bytes32(money.unsignedCost());
-        words[12] = bytes32(money.firstUnsignedCost());
-        words[13] = bytes32(uint256(uint160(limits.relayer)));
-        words[14] = bytes32(money.relayFee());
-        words[15] = bytes32(uint256(limits.validUntil));
-        assembly ("memory-safe") {
-            hash := keccak256(words, 0x200)
+        uint256 until = limits.validUntil();
+        if (nowSec >= until) revert IAccounts.Account_SignatureExpired(until, nowSec);
+        uint256 latest = nowSec + INTENT_MAX_SEC;
+        if (until > latest) revert IBookings.Booking_IntentTooLong(until, latest);
+        address relayer = limits.relayer();
+        if (relayer != address(0) && relayer != msg.sender) {
+            revert IBookings.Booking_WrongRelayer(relayer, msg.sender);
         }
     }
 
     function _requireListed(
-        Booking calldata booking,
+        ListingId listingId,
         bytes32 termsHash,
         WeeklyHours weeklyHours,
         bytes32 placeHash
     ) private view {
-        ListingWord word = _listings[booking.listingId];
+        ListingWord word = _listings[listingId];
         if (word.status() != ListingStatus.OPEN) {
-            revert IListings.Listing_NotOpen(booking.listingId, word.status());
+            revert IListings.Listing_NotOpen(listingId, word.status());
         }
         if (word.commitment() != commitmentOf(termsHash, weeklyHours, placeHash)) {
-            revert IListings.Listing_TermsMismatch(booking.listingId);
+            revert IListings.Listing_TermsMismatch(listingId);
         }
     }
 
     /// @dev Everything that the listing's terms ask of a booking.
-    function _requireBookable(Booking calldata booking, WeeklyHours weeklyHours) private view {
+    function _requireBookable(
+        Booking calldata booking,
+        ListingId listingId,
+        WeeklyHours weeklyHours
+    ) private view {
         _requireDistinctKeys(booking);
         if (booking.startHash == bytes32(0)) revert IBookings.Booking_StartHashMissing();
         uint256 count = booking.session.slotCount();
@@ -120,7 +89,7 @@ abstract contract NewBookings is OpenBookings {
             revert IBookings.Booking_DurationOutOfRange(count, terms.minSlots(), terms.maxSlots());
         }
         _requireTrust(booking, count);
-        _requireTime(booking, weeklyHours, count);
+        _requireTime(booking, listingId, weeklyHours, count);
     }
 
     function _requireDistinctKeys(Booking calldata booking) private pure {
@@ -157,7 +126,12 @@ abstract contract NewBookings is OpenBookings {
     }
 
     /// @dev Unchecked: slots have 32 bits, counts and horizons 16.
-    function _requireTime(Booking calldata booking, WeeklyHours weeklyHours, uint256 count) private view {
+    function _requireTime(
+        Booking calldata booking,
+        ListingId listingId,
+        WeeklyHours weeklyHours,
+        uint256 count
+    ) private view {
         unchecked {
             BookingTerms terms = booking.terms.bookingTerms;
             uint256 first = booking.session.firstSlot();
@@ -167,7 +141,7 @@ abstract contract NewBookings is OpenBookings {
             uint256 latestEnd = block.timestamp / Times.SLOT_SEC + terms.horizonSlots();
             if (end > latestEnd) revert IBookings.Booking_TooFar(end, latestEnd);
             uint256 outside = Hours.firstOutside(weeklyHours, first, end);
-            if (outside != end) revert IBookings.Booking_OutsideHours(booking.listingId, outside);
+            if (outside != end) revert IBookings.Booking_OutsideHours(listingId, outside);
         }
     }
 

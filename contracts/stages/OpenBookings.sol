@@ -6,7 +6,7 @@ import {Cost} from "../libraries/Cost.sol";
 import {Hashing} from "../libraries/Hashing.sol";
 import {Times} from "../libraries/Times.sol";
 import {Booking, BookingState, Money as MoneyWord, Phase, StateClaim, StateHead} from "../types/Booking.sol";
-import {BookingId} from "../types/Ids.sol";
+import {BookingId, ListingId} from "../types/Ids.sol";
 import {Money} from "./Money.sol";
 
 /// @title Open bookings: the state hash in a purse's tail, entered once and left once
@@ -42,9 +42,19 @@ abstract contract OpenBookings is Money {
         Booking calldata booking,
         BookingState calldata state
     ) internal view returns (BookingId bookingId, Purse storage purse) {
-        bookingId = Hashing.ofBooking(booking, Hashing.ofTerms(booking.terms));
+        return _requireStateOf(booking, booking.listingId(), state.head, state.claim);
+    }
+
+    /// @dev The same for a caller that has the listing's id already, and the state's words.
+    function _requireStateOf(
+        Booking calldata booking,
+        ListingId listingId,
+        StateHead head,
+        StateClaim claim
+    ) internal view returns (BookingId bookingId, Purse storage purse) {
+        bookingId = Hashing.ofBooking(booking, listingId, Hashing.ofTerms(booking.terms));
         purse = _purses[booking.purse.purseId()];
-        if (purse.word >> 64 != _tailOf(bookingId, booking, state.head, state.claim)) {
+        if (purse.word >> 64 != _tailOf(bookingId, booking, head, claim)) {
             revert IBookings.Booking_StateMismatch(bookingId);
         }
     }
@@ -92,7 +102,7 @@ abstract contract OpenBookings is Money {
 
     function _reportBy(Booking calldata booking) internal view returns (uint256) {
         unchecked {
-            return Times.closes(booking.session, booking.terms.bookingTerms) + REPORT_SEC;
+            return Times.closes(booking.session, booking.terms.bookingTerms) + REPORT_WINDOW_SEC;
         }
     }
 

@@ -6,9 +6,9 @@ import {ISettlements} from "../interfaces/ISettlements.sol";
 import {Cost} from "../libraries/Cost.sol";
 import {Readings} from "../libraries/Readings.sol";
 import {Times} from "../libraries/Times.sol";
-import {Booking, Phase, StateHead} from "../types/Booking.sol";
-import {BookingId} from "../types/Ids.sol";
-import {CompactSignature, Measure, Reading} from "../types/Reading.sol";
+import {Booking, Phase, StateClaim, StateHead} from "../types/Booking.sol";
+import {BookingId, ListingId} from "../types/Ids.sol";
+import {CompactSignature, Measure, Reading, packPayout} from "../types/Reading.sol";
 import {OpenBookings} from "./OpenBookings.sol";
 
 /// @title Reports: when a reading counts, and who must have signed it
@@ -28,6 +28,32 @@ abstract contract Reports is OpenBookings {
         if (block.timestamp >= until) revert IBookings.Booking_TooLate(bookingId, block.timestamp, until);
     }
 
+    /// @dev A final reading that both signed pays at once, from every state.
+    function _settle(
+        Booking calldata booking,
+        StateHead head,
+        StateClaim claim,
+        Reading calldata reading,
+        CompactSignature calldata agentSignature,
+        CompactSignature calldata sessionSignature
+    ) internal {
+        ListingId listingId = booking.listingId();
+        (BookingId bookingId, Purse storage purse) = _requireStateOf(booking, listingId, head, claim);
+        _requireReportable(bookingId, booking, head);
+        if (!reading.measure.isFinal()) revert ISettlements.Reading_NotFinal(bookingId);
+        _requireCosigned(bookingId, booking, reading, agentSignature, sessionSignature);
+        uint256 paid = Cost.roundedDown(booking.terms.tariff, reading.measure, booking.money.cap());
+        uint256 refunded = _leave(booking, purse, paid);
+        _payHost(bookingId, listingId, booking.terms.host, paid, reading.measure.energyWh());
+        emit ISettlements.Settled(
+            bookingId,
+            packPayout(paid, refunded),
+            reading,
+            agentSignature,
+            sessionSignature
+        );
+    }
+
     function _requireOpen(BookingId bookingId, Booking calldata booking) internal view {
         uint256 opens = Times.opens(booking.session, booking.terms.bookingTerms);
         if (block.timestamp < opens) revert IBookings.Booking_TooEarly(bookingId, block.timestamp, opens);
@@ -39,7 +65,7 @@ abstract contract Reports is OpenBookings {
         bool challenged = head.phase() == Phase.CHALLENGED;
         uint256 from = challenged ? head.challengedAt() : head.claimedAt();
         unchecked {
-            return (from > closes ? from : closes) + (challenged ? PROOF_SEC : CHALLENGE_SEC);
+            return (from > closes ? from : closes) + (challenged ? PROOF_WINDOW_SEC : CHALLENGE_WINDOW_SEC);
         }
     }
 

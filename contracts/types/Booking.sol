@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Hashing} from "../libraries/Hashing.sol";
 import {ListingId, PurseId} from "./Ids.sol";
 import {Measure} from "./Reading.sol";
 import {Terms} from "./Terms.sol";
@@ -8,7 +9,8 @@ import {Terms} from "./Terms.sol";
 /// @notice Whose money, and for which time around: `driver` 160, `purse` 32, `generation` 64.
 type PurseRef is uint256;
 
-/// @notice Who co-signs, and when: `sessionKey` 160, `firstSlot` 32 (unix seconds / 900), `slotCount` 16, 48 spare.
+/// @notice Who co-signs, when and where: `sessionKey` 160, `firstSlot` 32 (unix seconds / 900), `slotCount` 16,
+/// `connector` 48 (see `Place`): with the terms' agent key it names the listing.
 type Session is uint256;
 
 /// @notice Token units, 64 bits each: `cap | unsignedCost | firstUnsignedCost | relayFee`.
@@ -16,7 +18,6 @@ type Money is uint256;
 
 /// @notice A booking as the driver agreed to it. The ledger keeps only its hash; callers hand the fields back.
 struct Booking {
-    ListingId listingId;
     PurseRef purse;
     Session session;
     Money money;
@@ -24,11 +25,9 @@ struct Booking {
     Terms terms;
 }
 
-/// @notice What an intent says beside the booking itself.
-struct IntentLimits {
-    address relayer; // who may carry it and earns the relay fee; zero means whoever sends it
-    uint64 validUntil; // unix seconds, at most 10 minutes ahead
-}
+/// @notice What an intent says beside the booking itself: `relayer` 160 (who may carry it and earns the relay fee;
+/// zero means whoever sends it), `validUntil` 64 (unix seconds, at most 10 minutes ahead), 32 spare.
+type IntentLimits is uint256;
 
 /// @notice Phase and newest co-signed reading: `phase` 8, `flags` 8, `cosignedSeq` 32, `cosignedEnergyWh` 48,
 /// `cosignedCost` 64 (token units), `claimedAt` 40, `challengedAt` 40 (unix seconds), 16 spare.
@@ -69,6 +68,8 @@ library Outcome {
 
 using {driver, index, purseId, generation} for PurseRef global;
 using {sessionKey, firstSlot, slotCount} for Session global;
+using {listingId} for Booking global;
+using {relayer, validUntil} for IntentLimits global;
 using {cap, unsignedCost, firstUnsignedCost, relayFee} for Money global;
 using {
     phase,
@@ -116,11 +117,23 @@ function firstSlot(Session s) pure returns (uint256) {
     return uint32(Session.unwrap(s) >> 160);
 }
 
-/// @dev The spare bits above are read along: set, they make a count that no terms allow, so that one booking has one
-/// encoding. Else a carrier could set them unseen, since the intent does not sign them, and the state hash would
-/// be one that nobody else can name.
 function slotCount(Session s) pure returns (uint256) {
-    return Session.unwrap(s) >> 192;
+    return uint16(Session.unwrap(s) >> 192);
+}
+
+/// @dev The listing follows from agent key and connector, so that it need not be handed in.
+function listingId(Booking calldata booking) pure returns (ListingId) {
+    return Hashing.ofListing(booking);
+}
+
+function relayer(IntentLimits limits) pure returns (address) {
+    return address(uint160(IntentLimits.unwrap(limits)));
+}
+
+/// @dev The spare bits above are read along: set, they make a time that no intent may have, so that one signed intent
+/// has one encoding.
+function validUntil(IntentLimits limits) pure returns (uint256) {
+    return IntentLimits.unwrap(limits) >> 160;
 }
 
 function cap(Money m) pure returns (uint256) {

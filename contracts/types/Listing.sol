@@ -15,7 +15,7 @@ type Location is uint256;
 
 /// @notice The public, coarse description of a charger. Nothing here is needed after the listing.
 struct Place {
-    bytes32 connector; // keccak256(abi.encode(charge-point id, OCPP connector number))
+    bytes6 connector; // first bytes of keccak256(abi.encode(charge-point id, OCPP connector number))
     Location location;
     bytes32 placeCommitment; // keccak256(32-byte salt ‖ exact place), opened only to a booked driver
 }

@@ -12,6 +12,9 @@ struct Reading {
     bytes32 registersCommitment; // salted: absolute registers would publish the owner's own driving
 }
 
+/// @notice What a final reading paid, in token units: `paid` 64 (the market's fee included), `refunded` 64.
+type Payout is uint256;
+
 /// @notice An ECDSA signature in ERC-2098's compact form. Only this form is accepted, so none is malleable.
 struct CompactSignature {
     bytes32 r;
@@ -43,6 +46,10 @@ function overstaySec(Measure m) pure returns (uint256) {
 /// @dev Any value but 0 and 1 fails the signature check, since EIP-712 encodes a bool.
 function isFinal(Measure m) pure returns (bool) {
     return uint8(Measure.unwrap(m) >> 192) == 1;
+}
+
+function packPayout(uint256 paid, uint256 refunded) pure returns (Payout) {
+    return Payout.wrap(paid | (refunded << 64));
 }
 
 /// @dev The same reading with other energy.

@@ -1,5 +1,6 @@
 import { zeroHash } from 'viem';
 import { FLAG, OUTCOME, PHASE, unpackHead } from '../../protocol/booking.ts';
+import { amountsOf } from '../../protocol/reading.ts';
 import {
   type Book,
   type BookingAccount,
@@ -178,10 +179,11 @@ function end(book: Book, account: BookingAccount, event: EndEvent, ending: Endin
   const { booking, locked } = account;
   const subject = subjectOf(event);
   const refunded = locked - paid - bond;
-  const found = 'paid' in event.args ? event.args.paid : 0n;
-  if (found > booking.money.cap) disagree(book, 'session.overCap', subject, booking.money.cap, found);
-  expectSame(book, COST_CODES[outcome], subject, paid, found);
-  expectSame(book, 'session.refund', subject, refunded, event.args.refunded);
+  const found = amountsOf(event.args);
+  const { cap } = booking.money;
+  if (found.paid > cap) disagree(book, 'session.overCap', subject, cap, found.paid);
+  expectSame(book, COST_CODES[outcome], subject, paid, found.paid);
+  expectSame(book, 'session.refund', subject, refunded, found.refunded);
   const purse = purseAccount(book, booking.driver, booking.purse);
   purse.balance += refunded;
   purse.generation = booking.generation + 1n;

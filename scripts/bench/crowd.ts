@@ -1,19 +1,15 @@
 import { type Address, encodeFunctionData, type Hex, keccak256, toHex, zeroAddress } from 'viem';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
-import {
-  type Booking,
-  type BookingStateStruct,
-  intentMessage,
-  RESERVED_STATE,
-  toBookingStruct,
-} from '../../protocol/booking.ts';
+import { type Booking, intentMessage, RESERVED_STATE } from '../../protocol/booking.ts';
+import { bookCall } from '../../protocol/calls.ts';
 import { type ListingStruct, listingIdOf, placeHash } from '../../protocol/listing.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
 import { type Terms, termsHash } from '../../protocol/terms.ts';
 import {
+  asBooked,
   makeBooking,
   reported,
   type TestBooking,
@@ -136,15 +132,12 @@ export async function draft(member: Member): Promise<TestBooking> {
   return { booking, bookingId, sessionKey, secret };
 }
 
-/** Calldata of `book` by the driver's signed intent. */
-export async function intentCall(
-  { market, driver, listing }: Member,
-  { booking }: TestBooking,
-): Promise<Hex> {
+/** Arguments of `book` by the driver's signed intent. */
+export async function intentArgs({ market, driver, listing }: Member, { booking }: TestBooking) {
   const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + VALID_SEC) };
   const signature = await signMessageOf(driver, market.ref, 'Intent', intentMessage(booking, limits));
-  const hours = listing.weeklyHours;
-  return marketCall('book', [toBookingStruct(booking), hours, placeHash(listing.place), limits, signature]);
+  const proof = { weeklyHours: listing.weeklyHours, placeHash: placeHash(listing.place) };
+  return (await bookCall(market.ref, booking, proof, limits, signature)).args;
 }
 
 /** The final reading of 8,123 Wh in 45 minutes. */
@@ -164,8 +157,5 @@ export function finalReading({ booking, bookingId }: TestBooking): Reading {
 }
 
 /** Arguments of `settle`, signed by agent and session key. */
-export const settleArgs = (
-  { market, agent }: Member,
-  made: TestBooking,
-  state: BookingStateStruct = RESERVED_STATE,
-) => reported(market, agent, made, state, finalReading(made));
+export const settleArgs = async ({ market, agent }: Member, made: TestBooking) =>
+  asBooked(await reported(market, agent, made, RESERVED_STATE, finalReading(made)));

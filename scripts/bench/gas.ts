@@ -1,17 +1,16 @@
 import { type Address, encodeFunctionData, type Hex } from 'viem';
 import { demoTokenAbi } from '../../protocol/abi.ts';
-import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { toBookingStruct } from '../../protocol/booking.ts';
 import { placeHash } from '../../protocol/listing.ts';
 import { deployTestMarket, type TestMarket, TOKEN } from '../../test/support/market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import {
   draft,
-  intentCall,
+  intentArgs,
   join,
   keyOf,
   type Member,
-  marketCall,
   mintToDeployer,
   send,
   settleArgs,
@@ -36,7 +35,7 @@ export const GAS_NOTES: readonly string[] = [
   'calendar word were written before. Each session is one hour, and ends by a final reading that both signed.',
   'list               one new listing, by the signatures of host and agent, sent by a relayer',
   'sessionSteady      bookAsDriver, sent by the driver, and settle, sent by anyone: two transactions, steady',
-  `sessionBatched     tryAll of ${BATCH} signed bookings and tryAll of ${BATCH} settlements, of ${BATCH} drivers and hosts: per session, steady`,
+  `sessionBatched     bookAll of ${BATCH} signed bookings and settleAll of ${BATCH} settlements, of ${BATCH} drivers and hosts: per session, steady`,
   'sessionFirstTouch  the same, where each charger writes a new calendar word',
   'challengeProof     prove, by one OCMF record of 600 bytes with two readings (secp256r1), which ends the booking',
   'erc20Transfer      transfer of the demo token, on osaka, to an account that holds some (warm) or none (fresh)',
@@ -94,19 +93,19 @@ async function measure(market: TestMarket) {
 
 /** A session of each member, booked and settled in two transactions; gives the gas of both. */
 async function playBatch(market: TestMarket, members: readonly Member[]): Promise<number> {
-  const bookings: Hex[] = [];
-  const settlements: Hex[] = [];
+  const bookings: unknown[] = [];
+  const settlements: unknown[] = [];
   for (const member of members) {
     const made = await draft(member);
-    bookings.push(await intentCall(member, made));
-    settlements.push(marketCall('settle', await settleArgs(member, made)));
+    bookings.push(...(await intentArgs(member, made)));
+    settlements.push(...(await settleArgs(member, made)));
   }
-  return (await tryAll(market, bookings)) + (await tryAll(market, settlements));
+  return (await sendAll(market, 'bookAll', bookings)) + (await sendAll(market, 'settleAll', settlements));
 }
 
-async function tryAll(market: TestMarket, calls: readonly Hex[]): Promise<number> {
-  const receipt = await send(market, 'tryAll', [calls]);
-  if (receipt.logs.length !== calls.length)
+async function sendAll(market: TestMarket, call: string, items: readonly unknown[]): Promise<number> {
+  const receipt = await send(market, call, [items]);
+  if (receipt.logs.length !== items.length)
     throw new Error('A batch has another number of events than items.');
   const [first] = receipt.logs;
   const isSame = receipt.logs.every(({ topics }) => topics[0] === first?.topics[0]);
@@ -123,7 +122,7 @@ async function playAlone(market: TestMarket, member: Member): Promise<number> {
   const made = await draft(member);
   const args = [toBookingStruct(made.booking), listing.weeklyHours, placeHash(listing.place)];
   const booked = await send(market, 'bookAsDriver', args, driver.address);
-  const settled = await send(market, 'settle', await settleArgs(member, made, RESERVED_STATE));
+  const settled = await send(market, 'settle', await settleArgs(member, made));
   return gasOf(booked) + gasOf(settled);
 }
 

@@ -15,7 +15,7 @@ import { signedRecord } from '../wallbox/record.ts';
 import {
   draft,
   finalReading,
-  intentCall,
+  intentArgs,
   join,
   jumpTo,
   type Member,
@@ -24,7 +24,7 @@ import {
   settleArgs,
   toNext,
 } from './crowd.ts';
-import { gasOf, type Receipt, transact } from './evm.ts';
+import { gasOf, type Receipt } from './evm.ts';
 
 /** Bytes of the record's payload: two readings as a real meter writes them. */
 const PAYLOAD_BYTES = 600;
@@ -54,8 +54,7 @@ export async function measureProof(market: TestMarket): Promise<number> {
 
 async function booked(member: Member): Promise<TestBooking> {
   const made = await draft(member);
-  const { rpcUrl, market } = member.market;
-  await transact(rpcUrl, { from: RELAYER, to: market, data: await intentCall(member, made) });
+  await send(member.market, 'book', await intentArgs(member, made));
   return made;
 }
 

@@ -5,6 +5,7 @@ import { RESERVED_STATE } from '../../protocol/booking.ts';
 import type { ListingStruct } from '../../protocol/listing.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
 import {
+  asBooked,
   book,
   clientOf,
   fundDriver,
@@ -64,6 +65,7 @@ export async function playSession(pair: Pair): Promise<{ bookingId: Hex }> {
     evidenceHash: keccak256(made.bookingId),
     registersCommitment: keccak256(made.secret),
   };
-  await write(market, driver, 'settle', await reported(market, agent, made, RESERVED_STATE, reading));
+  const args = asBooked(await reported(market, agent, made, RESERVED_STATE, reading));
+  await write(market, driver, 'settle', args);
   return made;
 }

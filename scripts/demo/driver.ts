@@ -7,7 +7,8 @@ import {
 } from 'viem/accounts';
 import { demoTokenAbi } from '../../protocol/abi.ts';
 import type { BookingResponse, ChargerDetail, ReadingJson } from '../../protocol/api.ts';
-import { type Booking, bookingIdOf, intentMessage, toBookingStruct } from '../../protocol/booking.ts';
+import { type Booking, bookingIdOf, type IntentLimits, intentMessage } from '../../protocol/booking.ts';
+import { bookCall } from '../../protocol/calls.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import type { VisitState } from '../../protocol/link.ts';
@@ -70,8 +71,9 @@ export class HeadlessDriver {
     const { timestamp } = await this.#ledger.reads.getBlock();
     const terms = termsStructOf(charger);
     const { unsignedCost, firstUnsignedCost } = fromTermsStruct(terms).metering;
-    this.#booking = {
+    const booking: Booking = {
       listingId: charger.listingId,
+      connector: charger.place.connector,
       driver: this.account.address,
       purse: PURSE,
       generation,
@@ -82,18 +84,13 @@ export class HeadlessDriver {
       startHash: keccak256(this.#secret),
       terms,
     };
-    const limits = { relayer: zeroAddress, validUntil: timestamp + 300n };
-    const intent = intentMessage(this.#booking, limits);
+    this.#booking = booking;
+    const limits: IntentLimits = { relayer: zeroAddress, validUntil: timestamp + 300n };
+    const intent = intentMessage(booking, limits);
     const signature = await signMessageOf(this.account, this.#ledger.ref, 'Intent', intent);
-    return this.#ledger.relay(
-      this.#ledger.marketCall('book', [
-        toBookingStruct(this.#booking),
-        BigInt(charger.weeklyHours),
-        charger.placeHash,
-        limits,
-        signature,
-      ]),
-    );
+    const listing = { weeklyHours: BigInt(charger.weeklyHours), placeHash: charger.placeHash };
+    const { functionName, args } = await bookCall(this.#ledger.ref, booking, listing, limits, signature);
+    return this.#ledger.relay(this.#ledger.marketCall(functionName, args));
   }
 
   /** Hands over the start secret, sealed to the agent key that the terms pin. */

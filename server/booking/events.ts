@@ -8,7 +8,7 @@ import { changeBooking, putBooking, termsStruct } from './store.ts';
 export const bookingEvents: EventHandlers = {
   async Booked(at, { bookingId, listingId, purse, session, money, startHash, termsHash }) {
     const terms = await termsStruct(at.tx, termsHash);
-    const booking = fromBookingStruct({ listingId, purse, session, money, startHash, terms });
+    const booking = fromBookingStruct({ purse, session, money, startHash, terms });
     const startsAt = booking.firstSlot * SLOT_SEC;
     const { bookingTerms } = fromTermsStruct(terms);
     await putBooking(at.tx, {

@@ -14,12 +14,14 @@ import { HttpProblem } from '../http/problem.ts';
 /** Calls of the market that a relayer carries: each is signed for, or open to anyone. */
 export const RELAYED = [
   'book',
+  'bookByWallet',
   'fundAndBook',
   'depositWithAuthorization',
   'withdrawBySignature',
   'withdrawEarningsBySignature',
   'arrived',
   'settle',
+  'settleFrom',
   'claim',
   'claimAlone',
   'claimNoShow',

@@ -1,5 +1,5 @@
 import { FLAG, OUTCOME, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts';
-import { fromReadingStruct, type ReadingStruct } from '../../protocol/reading.ts';
+import { fromReadingStruct, type ReadingStruct, unpackPayout } from '../../protocol/reading.ts';
 import { changeBooking, readingsOf } from '../booking/store.ts';
 import { type At, type EventHandlers, wordHex } from '../chain/events.ts';
 
@@ -10,13 +10,13 @@ interface State {
 
 /** What the ledger says of readings put forward, and of how bookings ended by them. */
 export const settlementEvents: EventHandlers = {
-  Settled: (at, { bookingId, paid, refunded, reading }) =>
+  Settled: (at, { bookingId, payout, reading }) =>
     changeBooking(at, bookingId, () => ({
       reservationStatus: 'FULFILLED',
       settlementStatus: 'SETTLED',
       energyWh: fromReadingStruct(bookingId, reading).energyWh,
       ...readingColumns(reading),
-      ...ended(at, paid, refunded),
+      ...ended(at, unpackPayout(payout)),
     })),
 
   Claimed: (at, { bookingId, state, reading }) =>
@@ -50,7 +50,7 @@ export const settlementEvents: EventHandlers = {
         settlementStatus: 'SETTLED',
         energyWh: reservationStatus === 'FULFILLED' ? energyWh : 0,
         ...(readings.find(({ readingMeasure }) => seqOf(readingMeasure) === seq) ?? NO_READING),
-        ...ended(at, paid, refunded),
+        ...ended(at, { paid, refunded }),
       };
     });
   },
@@ -59,11 +59,11 @@ export const settlementEvents: EventHandlers = {
     changeBooking(at, bookingId, () => ({
       reservationStatus: 'FAILED',
       energyWh: 0,
-      ...ended(at, 0n, refunded),
+      ...ended(at, { paid: 0n, refunded }),
     })),
 };
 
-const ended = (at: At, paid: bigint, refunded: bigint) => ({
+const ended = (at: At, { paid, refunded }: { paid: bigint; refunded: bigint }) => ({
   paid: paid.toString(),
   refunded: refunded.toString(),
   endedAt: at.timestamp,

@@ -1,6 +1,7 @@
 import { keccak256, toHex } from 'viem';
 import {
   type BookingStateStruct,
+  packLimits,
   RESERVED_STATE,
   toBookingStruct,
   unpackHead,
@@ -217,6 +218,6 @@ export async function playSignedMoney(market: TestMarket, { scene }: Dispute): P
   const limits = { relayer: NOBODY, validUntil };
   const funds = await authorise(3n * TOKEN, fundAndBookNonce(market.ref, booking, limits));
   const place = placeHash(listing.place);
-  const args = [toBookingStruct(booking), listing.weeklyHours, place, limits, funds];
+  const args = [toBookingStruct(booking), listing.weeklyHours, place, packLimits(limits), funds];
   await write(market, anyone, 'fundAndBook', args);
 }

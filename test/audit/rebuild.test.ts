@@ -1,7 +1,7 @@
 import { keccak256 } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toReadingStruct } from '../../protocol/reading.ts';
+import { packPayout, toReadingStruct, unpackPayout } from '../../protocol/reading.ts';
 import { liabilities } from '../../scripts/audit/book.ts';
 import { decodeLogs, type EventOf, type LedgerEvent } from '../../scripts/audit/events.ts';
 import { findingsOf } from '../../scripts/audit/findings.ts';
@@ -9,6 +9,10 @@ import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { signReading } from '../support/market.ts';
 import { codesOf, type Evidence, playScenario, readEvidence, readingOf, type Scenario } from './scenario.ts';
 import { isOf, tamperWith } from './tamper.ts';
+
+/** The amounts of a `Settled` event, some of them changed. */
+const withPaid = (payout: bigint, change: Partial<ReturnType<typeof unpackPayout>>): bigint =>
+  packPayout({ ...unpackPayout(payout), ...change });
 
 describe('the book of accounts, rebuilt from a real ledger', () => {
   let anvil: Anvil;
@@ -40,7 +44,7 @@ describe('the book of accounts, rebuilt from a real ledger', () => {
   });
 
   it('names a cost that the reading and the terms do not give', async () => {
-    const book = await tamper.auditOf(tamper.tampered('Settled', ({ paid }) => ({ paid: paid + 1n })));
+    const book = await tamper.auditOf(tamper.tampered('Settled', ({ payout }) => ({ payout: payout + 1n })));
     expect(codesOf(book)).toEqual(['session.cost']);
     const [discrepancy] = book.discrepancies;
     expect(discrepancy).toMatchObject({ bookingId: scenario.settled.bookingId, found: '575001' });
@@ -48,15 +52,21 @@ describe('the book of accounts, rebuilt from a real ledger', () => {
   });
 
   it('names a refund that is missing, and one of another sum', async () => {
-    expect(codesOf(await tamper.auditOf(tamper.tampered('Settled', () => ({ refunded: 0n }))))).toEqual([
-      'session.refund',
-    ]);
+    expect(
+      codesOf(
+        await tamper.auditOf(
+          tamper.tampered('Settled', ({ payout }) => ({ payout: withPaid(payout, { refunded: 0n }) })),
+        ),
+      ),
+    ).toEqual(['session.refund']);
     const less = tamper.tampered('Expired', ({ refunded }) => ({ refunded: refunded - 1n }));
     expect(codesOf(await tamper.auditOf(less))).toEqual(['session.refund']);
   });
 
   it('names a payment above the cap', async () => {
-    const book = await tamper.auditOf(tamper.tampered('Settled', () => ({ paid: 5_000_001n })));
+    const book = await tamper.auditOf(
+      tamper.tampered('Settled', ({ payout }) => ({ payout: withPaid(payout, { paid: 5_000_001n }) })),
+    );
     expect(codesOf(book)).toEqual(['session.cost', 'session.overCap']);
   });
 

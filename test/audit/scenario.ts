@@ -1,6 +1,7 @@
 import { type Hex, keccak256, toHex, zeroAddress, zeroHash } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { type Booking, intentMessage, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { bookCall } from '../../protocol/calls.ts';
 import { type ListingStruct, placeHash } from '../../protocol/listing.ts';
 import { NO_SIGNATURE, type Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
@@ -17,6 +18,7 @@ import { rebuild } from '../../scripts/audit/rebuild.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { rpc } from '../support/anvil.ts';
 import {
+  asBooked,
   book,
   clientOf,
   deployTestMarket,
@@ -82,7 +84,7 @@ export function readingOf({ booking, bookingId }: TestBooking, change: Partial<R
 async function settle(stage: Stage, driver: PrivateKeyAccount): Promise<TestBooking> {
   const made = await booked(stage, driver, { slotCount: 2 });
   const args = await reported(stage.market, stage.agent, made, RESERVED_STATE, readingOf(made, {}));
-  await write(stage.market, RELAYER, 'settle', args);
+  await write(stage.market, RELAYER, 'settle', asBooked(args));
   return made;
 }
 
@@ -98,13 +100,9 @@ async function relayThenCancelByHost(stage: Stage, driver: PrivateKeyAccount): P
   const intent = intentMessage(made.booking, limits);
   const signature = await signMessageOf(driver, market.ref, 'Intent', intent);
   const struct = toBookingStruct(made.booking);
-  await write(market, RELAYER, 'book', [
-    struct,
-    listing.weeklyHours,
-    placeHash(listing.place),
-    limits,
-    signature,
-  ]);
+  const proof = { weeklyHours: listing.weeklyHours, placeHash: placeHash(listing.place) };
+  const { functionName, args } = await bookCall(market.ref, made.booking, proof, limits, signature);
+  await write(market, RELAYER, functionName, args);
   await write(market, HOST, 'cancelByHost', [struct, RESERVED_STATE, zeroHash, '0x', NO_SIGNATURE]);
 }
 

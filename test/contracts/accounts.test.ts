@@ -4,7 +4,15 @@ import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { NETWORKS } from '../../scripts/deploy.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
+import {
+  asBooked,
+  clientOf,
+  deployTestMarket,
+  fundDriver,
+  type TestMarket,
+  TOKEN,
+  write,
+} from '../support/market.ts';
 import {
   attempt,
   booked,
@@ -109,7 +117,7 @@ describe('withdrawEarnings', () => {
     const scene = await newScene(market);
     const made = await booked(scene);
     await jumpTo(market, made.booking.firstSlot * 900 + 60);
-    await write(market, deployer, 'settle', await reportArgs(scene, made, readingOf(made)));
+    await write(market, deployer, 'settle', asBooked(await reportArgs(scene, made, readingOf(made))));
     const [earned] = await earningsOf(scene);
     const to = newKey().address;
     const more = [scene.listingId, earned + 1n, to] as const;

@@ -6,7 +6,7 @@ import { placeHash } from '../../protocol/listing.ts';
 import { deployMarket } from '../../scripts/deploy.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { clientOf, deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
+import { asBooked, clientOf, deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
 import {
   anyone,
   attempt,
@@ -40,19 +40,20 @@ afterAll(() => anvil.stop());
 const callOf = (functionName: string, args: readonly unknown[]): Hex =>
   encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
 
-/** A booking's intent as calldata, and what it books. */
+/** A signed booking, and what it books. */
 async function intentOf() {
   const scene = await newScene(market);
   const made = await draft(scene);
   const limits = { relayer: NOBODY, validUntil: BigInt((await nowOf(market)) + 300) };
-  return { scene, made, call: callOf('book', await intentArgs(scene, made.booking, limits)) };
+  const [item] = await intentArgs(scene, made.booking, limits);
+  return { scene, made, item };
 }
 
 describe('a batch', () => {
   it('books and settles, and skips what fails without a trace', async () => {
     const first = await intentOf();
     const second = await intentOf();
-    const receipt = await write(market, anyone, 'tryAll', [[first.call, first.call, second.call]]);
+    const receipt = await write(market, anyone, 'bookAll', [[first.item, first.item, second.item]]);
     const skipped = parseEventLogs({
       abi: plugpactMarketAbi,
       logs: receipt.logs,
@@ -66,38 +67,43 @@ describe('a batch', () => {
     await jumpTo(market, second.made.booking.firstSlot * 900);
     const settlements = [];
     for (const { scene, made } of [first, second]) {
-      settlements.push(callOf('settle', await reportArgs(scene, made, readingOf(made))));
+      settlements.push(...asBooked(await reportArgs(scene, made, readingOf(made))));
     }
-    await write(market, anyone, 'tryAll', [settlements]);
+    await write(market, anyone, 'settleAll', [settlements]);
     expect(await earningsOf(second.scene)).toEqual([costOf(second.made), 8_123n, 1n]);
   });
 
   it('leaves generation and money of a skipped item as they were', async () => {
-    const { scene, made } = await intentOf();
-    const args = [
-      toBookingStruct({ ...made.booking, generation: 5n }),
-      scene.listing.weeklyHours,
-      placeHash(scene.listing.place),
-    ];
-    await write(market, scene.driver, 'tryAll', [[callOf('bookAsDriver', args)]]);
+    const scene = await newScene(market);
+    const made = await draft(scene, { generation: 5n });
+    const limits = { relayer: NOBODY, validUntil: BigInt((await nowOf(market)) + 300) };
+    await write(market, anyone, 'bookAll', [await intentArgs(scene, made.booking, limits)]);
     expect(await purseOf(market, scene.driver.address)).toEqual([20n * TOKEN, 0n]);
   });
 
-  it('takes no other call, and no item that it has too little gas for', async () => {
-    const withdrawal = callOf('withdraw', [0, 1n, anyone.address]);
-    await expectRefusal(attempt(market, anyone, 'tryAll', [[withdrawal]]), 'Batch_CallNotAllowed', [
-      0n,
-      withdrawal.slice(0, 10),
-    ]);
-    const { call } = await intentOf();
+  it('skips an item with an address that is none, and goes on', async () => {
+    const [bad, good] = [await intentOf(), await intentOf()];
+    const data = callOf('bookAll', [[bad.item, good.item]]);
+    // The first item's terms.host: after selector, offset and length, four words of its booking.
+    const at = 2 + 2 * (4 + 64 + 4 * 32);
+    const dirty: Hex = `0x${data.slice(2, at)}ff${data.slice(at + 2)}`;
+    const client = clientOf(anvil.url, anyone);
+    const hash = await client.sendTransaction({ to: market.market, data: dirty });
+    await client.waitForTransactionReceipt({ hash });
+    expect((await purseOf(market, bad.scene.driver.address))[0]).toBe(20n * TOKEN);
+    expect((await purseOf(market, good.scene.driver.address))[1] >> 191n).toBe(1n);
+  });
+
+  it('skips no item for want of gas: the whole batch is refused then', async () => {
+    const { item } = await intentOf();
     const client = clientOf(anvil.url, anyone);
     const tried = client.simulateContract({
       address: market.market,
       abi: plugpactMarketAbi,
-      functionName: 'tryAll',
-      args: [[call]],
+      functionName: 'bookAll',
+      args: [[item]],
       account: anyone,
-      gas: 240_000n,
+      gas: 60_000n,
     });
     await expect(tried).rejects.toThrow('Batch_GasTooLow');
   });
@@ -153,7 +159,7 @@ describe('the market fee', () => {
     const scene = await newScene(m);
     const made = await booked(scene);
     await jumpTo(m, made.booking.firstSlot * 900);
-    await write(m, anyone, 'settle', await reportArgs(scene, made, readingOf(made)));
+    await write(m, anyone, 'settle', asBooked(await reportArgs(scene, made, readingOf(made))));
     const fee = costOf(made) / 100n;
     expect(await earningsOf(scene)).toEqual([costOf(made) - fee, 8_123n, 1n]);
     expect((await purseOf(m, feeTo))[0]).toBe(fee);

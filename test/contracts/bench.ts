@@ -5,7 +5,6 @@ import {
   type Hex,
   type Log,
   parseEventLogs,
-  zeroAddress,
   zeroHash,
 } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
@@ -16,11 +15,12 @@ import {
   type BookingStateStruct,
   type IntentLimits,
   intentMessage,
+  packLimits,
   RESERVED_STATE,
   toBookingStruct,
 } from '../../protocol/booking.ts';
 import { type ListingStruct, listingIdOf, placeHash } from '../../protocol/listing.ts';
-import { NO_SIGNATURE, type Reading } from '../../protocol/reading.ts';
+import { type CompactSignature, NO_SIGNATURE, type Reading } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import type { Terms } from '../../protocol/terms.ts';
 import { rpc } from '../../scripts/lib/anvil.ts';
@@ -111,17 +111,24 @@ export async function booked(scene: Scene, change: Partial<Booking> = {}): Promi
   return made;
 }
 
-export const DIRECT: IntentLimits = { relayer: zeroAddress, validUntil: 0n };
+/** Arguments of `bookAsDriver`. */
+export const bookArgs = ({ listing }: Scene, booking: Booking) =>
+  [toBookingStruct(booking), listing.weeklyHours, placeHash(listing.place)] as const;
 
-export function bookArgs(scene: Scene, booking: Booking, limits = DIRECT, signature: Hex = '0x') {
-  const { listing } = scene;
-  return [
-    toBookingStruct(booking),
-    listing.weeklyHours,
-    placeHash(listing.place),
-    limits,
-    signature,
-  ] as const;
+/** Arguments of `bookByWallet`. */
+export const walletArgs = (scene: Scene, booking: Booking, limits: IntentLimits, signature: Hex) =>
+  [...bookArgs(scene, booking), packLimits(limits), signature] as const;
+
+/** Arguments of `book`, which takes a key's signature only. */
+export function carriedArgs(
+  scene: Scene,
+  booking: Booking,
+  limits: IntentLimits,
+  signature: CompactSignature,
+) {
+  const [struct, weeklyHours, place] = bookArgs(scene, booking);
+  const signed = { booking: struct, weeklyHours, placeHash: place, limits: packLimits(limits) };
+  return [{ ...signed, driverSignature: signature }] as const;
 }
 
 /** Arguments of `book` by the driver's signed intent. */
@@ -132,7 +139,8 @@ export async function intentArgs(
   signer: PrivateKeyAccount = scene.driver,
 ) {
   const message = intentMessage(booking, limits);
-  return bookArgs(scene, booking, limits, await signMessageOf(signer, scene.market.ref, 'Intent', message));
+  const signature = await signMessageOf(signer, scene.market.ref, 'Intent', message);
+  return carriedArgs(scene, booking, limits, toCompact(signature));
 }
 
 /** A final reading of 8,123 Wh in 45 minutes, from the booking's start. */
@@ -152,7 +160,7 @@ export function readingOf(made: TestBooking, change: Partial<Reading> = {}): Rea
   };
 }
 
-/** Arguments of `settle` and `claim`, co-signed. */
+/** Arguments of `settleFrom` and `claim`, co-signed. */
 export const reportArgs = (
   scene: Scene,
   made: TestBooking,

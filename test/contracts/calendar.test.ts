@@ -59,7 +59,7 @@ const tryBook = async (scene: Scene, firstSlot: number, slotCount: number) =>
   attempt(
     market,
     scene.driver,
-    'book',
+    'bookAsDriver',
     bookArgs(scene, (await draft(scene, { firstSlot, slotCount })).booking),
   );
 

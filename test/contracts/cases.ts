@@ -15,6 +15,7 @@ import { bookingTimes, challengeEnd } from '../../protocol/slots.ts';
 import { NETWORKS } from '../../scripts/deploy.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
+  asBooked,
   signReading,
   TARIFF,
   type TestBooking,
@@ -52,13 +53,15 @@ export type Case = Awaited<ReturnType<typeof reserved>>;
 
 /** Tries a co-signed reading, at the start of the slot unless said. */
 export const tryReport = async (
-  call: 'settle' | 'claim',
+  call: 'settle' | 'settleFrom' | 'claim',
   { scene, made }: Case,
   change: Partial<Reading> = {},
   timeSec = made.booking.firstSlot * 900,
   state = RESERVED_STATE,
-) =>
-  attempt(scene.market, anyone, call, await reportArgs(scene, made, readingOf(made, change), state), timeSec);
+) => {
+  const args = await reportArgs(scene, made, readingOf(made, change), state);
+  return attempt(scene.market, anyone, call, call === 'settle' ? asBooked(args) : args, timeSec);
+};
 
 /** Claims, and gives the state that this leaves. */
 export async function claim(one: Case, change: Partial<Reading> = {}, state = RESERVED_STATE) {

@@ -71,12 +71,12 @@ describe('claim', () => {
 
   it('gives way to a final reading until its window ends', async () => {
     const one = await claimedCase(market);
-    const settle = (timeSec: number) => tryReport('settle', one, { seq: 9 }, timeSec, one.state);
+    const settle = (timeSec: number) => tryReport('settleFrom', one, { seq: 9 }, timeSec, one.state);
     await expect(settle(one.deadline - 1)).resolves.toBeUndefined();
     await expectRefusal(settle(one.deadline), 'Booking_TooLate', late(one.made, one.deadline));
     await jumpTo(market, one.deadline - 30);
     const final = readingOf(one.made, { seq: 9, energyWh: 9_000 });
-    await write(market, anyone, 'settle', await reportArgs(one.scene, one.made, final, one.state));
+    await write(market, anyone, 'settleFrom', await reportArgs(one.scene, one.made, final, one.state));
     await expectPaid(one, costOf(one.made, { energyWh: 9_000 }), 9_000n);
   });
 

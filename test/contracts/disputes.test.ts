@@ -229,12 +229,12 @@ describe('a challenge', () => {
   it('is settled by a final reading that both sign', async () => {
     const one = await challenged();
     await expectRefusal(
-      tryReport('settle', one, {}, one.until, one.state),
+      tryReport('settleFrom', one, {}, one.until, one.state),
       'Booking_TooLate',
       late(one.made, one.until),
     );
     const reading = readingOf(one.made, { energyWh: 1_000 });
-    await write(market, anyone, 'settle', await reportArgs(one.scene, one.made, reading, one.state));
+    await write(market, anyone, 'settleFrom', await reportArgs(one.scene, one.made, reading, one.state));
     await expectPaid(one, costOf(one.made, { energyWh: 1_000 }), 1_000n);
   });
 

@@ -50,7 +50,6 @@ const TESTED: Record<string, string> = {
   Account_RelayFeeTooHigh: 'funding',
   Account_WrongRelayer: 'funding',
   InvalidAccountNonce: 'funding',
-  Batch_CallNotAllowed: 'batches',
   Batch_GasTooLow: 'batches',
   Booking_Paused: 'batches',
   Guardian_CoolingDown: 'batches',

@@ -14,7 +14,7 @@ import type { PrivateKeyAccount } from 'viem/accounts';
 import { anvil as anvilChain } from 'viem/chains';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoTokenAbi } from '../../protocol/abi.ts';
-import { type IntentLimits, intentMessage, toBookingStruct } from '../../protocol/booking.ts';
+import { type IntentLimits, intentMessage, packLimits, toBookingStruct } from '../../protocol/booking.ts';
 import {
   depositNonce,
   fundAndBookNonce,
@@ -31,7 +31,6 @@ import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write }
 import {
   anyone,
   attempt,
-  bookArgs,
   draft,
   expectRefusal,
   newKey,
@@ -39,6 +38,7 @@ import {
   nowOf,
   purseOf,
   read,
+  walletArgs,
 } from './bench.ts';
 import { deploy } from './mocks.ts';
 
@@ -163,7 +163,7 @@ describe('fund and book', () => {
       toBookingStruct(made.booking),
       weeklyHours,
       placeHash(place),
-      limits,
+      packLimits(limits),
       authorisation,
     ] as const;
     const dearer = { ...made.booking, money: { ...made.booking.money, cap: 6_000_000n } };
@@ -272,15 +272,17 @@ describe('an ERC-7913 signer of a P-256 key', () => {
     );
     const raw = bytesToHex(p256.sign(hexToBytes(digest), secret, { prehash: false, lowS: true }));
     const signature = signatureBySigner(signer, raw);
-    const args = bookArgs(scene, made.booking, limits, signature);
-    const wrong = bookArgs(scene, made.booking, limits, signatureBySigner(signer, `0x${'11'.repeat(64)}`));
-    await expectRefusal(attempt(market, anyone, 'book', wrong), 'Account_InvalidSignature', [account]);
+    const args = walletArgs(scene, made.booking, limits, signature);
+    const wrong = walletArgs(scene, made.booking, limits, signatureBySigner(signer, `0x${'11'.repeat(64)}`));
+    await expectRefusal(attempt(market, anyone, 'bookByWallet', wrong), 'Account_InvalidSignature', [
+      account,
+    ]);
     await expectRefusal(
-      attempt(market, anyone, 'book', bookArgs(scene, made.booking, limits, '0x0041')),
+      attempt(market, anyone, 'bookByWallet', walletArgs(scene, made.booking, limits, '0x0041')),
       'Account_InvalidSignature',
       [account],
     );
-    await write(market, anyone, 'book', args);
+    await write(market, anyone, 'bookByWallet', args);
     expect((await purseOf(market, account))[1] >> 191n).toBe(1n);
   });
 });

@@ -1,4 +1,5 @@
-import { type Address, type Hex, zeroAddress } from 'viem';
+import { type Address, zeroAddress } from 'viem';
+import type { PrivateKeyAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoTokenAbi } from '../../protocol/abi.ts';
 import {
@@ -8,7 +9,8 @@ import {
   RESERVED_STATE,
   toBookingStruct,
 } from '../../protocol/booking.ts';
-import { signMessageOf } from '../../protocol/signature.ts';
+import { NO_SIGNATURE } from '../../protocol/reading.ts';
+import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
@@ -16,6 +18,7 @@ import {
   anyone,
   attempt,
   bookArgs,
+  carriedArgs,
   draft,
   expectRefusal,
   intentArgs,
@@ -24,6 +27,7 @@ import {
   nowOf,
   purseOf,
   type Scene,
+  walletArgs,
 } from './bench.ts';
 import { deploy } from './mocks.ts';
 
@@ -86,14 +90,14 @@ describe('an intent', () => {
   it("without a named relayer pays the fee to whoever carries it, the driver's own purse too", async () => {
     const scene = await newScene(market);
     const { booking } = await draft(scene, { money: { ...MONEY, relayFee: 30_000n } });
-    await write(market, scene.driver, 'book', bookArgs(scene, booking));
+    await write(market, scene.driver, 'bookAsDriver', bookArgs(scene, booking));
     expect((await purseOf(market, scene.driver.address))[0]).toBe(20n * TOKEN - 6_000_000n);
   });
 
   it('signs every field of the booking', async () => {
     const scene = await newScene(market);
     const { made, limits, args } = await signed(scene);
-    const signature = args[4];
+    const signature = args[0].driverSignature;
     const changes: Partial<Booking>[] = [
       { firstSlot: made.booking.firstSlot + 1 },
       { slotCount: 3 },
@@ -105,9 +109,9 @@ describe('an intent', () => {
         money: { ...MONEY, [field]: MONEY[field] + 1n },
       })),
     ];
-    const refused = (booking: Booking, l = limits, s: Hex = signature) =>
+    const refused = (booking: Booking, l = limits, s = signature) =>
       expectRefusal(
-        attempt(market, anyone, 'book', bookArgs(scene, booking, l, s)),
+        attempt(market, anyone, 'book', carriedArgs(scene, booking, l, s)),
         'Account_InvalidSignature',
         [booking.driver],
       );
@@ -115,7 +119,28 @@ describe('an intent', () => {
     await refused({ ...made.booking, driver: newKey().address });
     await refused(made.booking, { ...limits, validUntil: limits.validUntil - 1n });
     await refused(made.booking, { ...limits, relayer: anyone.address });
-    await refused(made.booking, limits, '0x');
+    await refused(made.booking, limits, NO_SIGNATURE);
+  });
+
+  it('has one encoding: spare bits of the limits are refused, others of the session are another listing', async () => {
+    const scene = await newScene(market);
+    const { limits, args } = await signed(scene);
+    const [signedBooking] = args;
+    const dirty = { ...signedBooking, limits: signedBooking.limits | (1n << 255n) };
+    const until = limits.validUntil | (1n << 95n);
+    const latest = BigInt((await nowOf(market)) + 600);
+    await expectRefusal(
+      attempt(market, anyone, 'book', [dirty], Number(latest) - 600),
+      'Booking_IntentTooLong',
+      [until, latest],
+    );
+    const { booking } = signedBooking;
+    const moved = { ...booking, session: booking.session ^ (1n << 255n) };
+    await expectRefusal(
+      attempt(market, anyone, 'book', [{ ...signedBooking, booking: moved }]),
+      'Account_InvalidSignature',
+      [scene.driver.address],
+    );
   });
 
   it('counts on one chain and one market', async () => {
@@ -126,7 +151,8 @@ describe('an intent', () => {
       { ...market.ref, market: market.token },
     ]) {
       const signature = await signMessageOf(scene.driver, ref, 'Intent', intentMessage(made.booking, limits));
-      const call = attempt(market, anyone, 'book', bookArgs(scene, made.booking, limits, signature));
+      const args = carriedArgs(scene, made.booking, limits, toCompact(signature));
+      const call = attempt(market, anyone, 'book', args);
       await expectRefusal(call, 'Account_InvalidSignature', [scene.driver.address]);
     }
   });
@@ -139,9 +165,14 @@ describe('an intent', () => {
     await depositFor(wallet.address, 8n * TOKEN);
     const made = await draft(scene, { driver: wallet.address });
     const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + 300) };
-    const thief = attempt(market, anyone, 'book', await intentArgs(scene, made.booking, limits, newKey()));
+    const by = async (signer: PrivateKeyAccount) => {
+      const message = intentMessage(made.booking, limits);
+      const signature = await signMessageOf(signer, market.ref, 'Intent', message);
+      return walletArgs(scene, made.booking, limits, signature);
+    };
+    const thief = attempt(market, anyone, 'bookByWallet', await by(newKey()));
     await expectRefusal(thief, 'Account_InvalidSignature', [wallet.address]);
-    await write(market, anyone, 'book', await intentArgs(scene, made.booking, limits, owner));
+    await write(market, anyone, 'bookByWallet', await by(owner));
     expect((await purseOf(market, wallet.address))[0]).toBe(2n * TOKEN);
   });
 });

@@ -4,7 +4,7 @@ import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
 import { type CompactSignature, NO_SIGNATURE } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { deployTestMarket, signReading, type TestMarket, write } from '../support/market.ts';
+import { asBooked, deployTestMarket, signReading, type TestMarket, write } from '../support/market.ts';
 import { anyone, attempt, booked, expectRefusal, newKey, readingOf, reportArgs } from './bench.ts';
 
 import { type Case, reserved } from './cases.ts';
@@ -23,7 +23,7 @@ afterAll(() => anvil.stop());
 describe('the signatures of a reading', () => {
   const withSignatures = async (one: Case, agent: CompactSignature, session: CompactSignature) => {
     const [struct, state, reading] = await reportArgs(one.scene, one.made, readingOf(one.made));
-    return attempt(market, anyone, 'settle', [struct, state, reading, agent, session], one.times.start);
+    return attempt(market, anyone, 'settleFrom', [struct, state, reading, agent, session], one.times.start);
   };
 
   it('are those of agent key and session key, each in its place', async () => {
@@ -78,13 +78,15 @@ describe('the signatures of a reading', () => {
     expect(next.booking.generation).toBe(1n);
     const replay = [toBookingStruct(next.booking), ...old.slice(1)];
     await expectRefusal(
-      attempt(market, anyone, 'settle', replay, one.times.start),
+      attempt(market, anyone, 'settleFrom', replay, one.times.start),
       'Reading_AgentSignatureInvalid',
       [next.bookingId],
     );
-    await expectRefusal(attempt(market, anyone, 'settle', old, one.times.start), 'Booking_StateMismatch', [
-      one.made.bookingId,
-    ]);
+    await expectRefusal(
+      attempt(market, anyone, 'settle', asBooked(old), one.times.start),
+      'Booking_StateMismatch',
+      [one.made.bookingId],
+    );
   });
 
   it('count for one market', async () => {
@@ -103,16 +105,16 @@ describe('the signatures of a reading', () => {
       one.made,
       readingOf(one.made),
     );
-    const send = (call: 'settle' | 'claim', measure: bigint) =>
+    const send = (call: 'settleFrom' | 'claim', measure: bigint) =>
       attempt(market, anyone, call, [struct, state, { ...reading, measure }, ...signatures], one.times.start);
     for (const bit of [200n, 255n]) {
       const dirty = reading.measure | (1n << bit);
-      await expectRefusal(send('settle', dirty), 'Reading_Malformed', [one.made.bookingId]);
+      await expectRefusal(send('settleFrom', dirty), 'Reading_Malformed', [one.made.bookingId]);
     }
     for (const isFinal of [2n, 3n, 255n]) {
       const odd = (reading.measure & ~(0xffn << 192n)) | (isFinal << 192n);
       await expectRefusal(send('claim', odd), 'Reading_Malformed', [one.made.bookingId]);
-      await expectRefusal(send('settle', odd), 'Reading_NotFinal', [one.made.bookingId]);
+      await expectRefusal(send('settleFrom', odd), 'Reading_NotFinal', [one.made.bookingId]);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { type Hex, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
+import { asBooked, deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
 import { anyone, attempt, expectRefusal, jumpTo, readingOf, reportArgs } from './bench.ts';
 
 import { costOf, early, expectPaid, late, reserved, tryReport } from './cases.ts';
@@ -33,7 +33,7 @@ describe('settle', () => {
       one.made,
       readingOf(one.made, { energyWh: 80_000, overstaySec: 99_999 }),
     );
-    await write(market, anyone, 'settle', args);
+    await write(market, anyone, 'settle', asBooked(args));
     await expectPaid(one, 5n * TOKEN, 80_000n);
   });
 
@@ -41,7 +41,7 @@ describe('settle', () => {
     const one = await reserved(market);
     await jumpTo(market, one.times.start);
     const nothing = readingOf(one.made, { energyWh: 0, endedAt: readingOf(one.made).beganAt });
-    await write(market, anyone, 'settle', await reportArgs(one.scene, one.made, nothing));
+    await write(market, anyone, 'settle', asBooked(await reportArgs(one.scene, one.made, nothing)));
     await expectPaid(one, 0n, 0n);
   });
 
@@ -49,8 +49,8 @@ describe('settle', () => {
     const one = await reserved(market);
     await jumpTo(market, one.times.start);
     const args = await reportArgs(one.scene, one.made, readingOf(one.made));
-    await write(market, anyone, 'settle', args);
-    await expectRefusal(attempt(market, anyone, 'settle', args), 'Booking_StateMismatch', [
+    await write(market, anyone, 'settle', asBooked(args));
+    await expectRefusal(attempt(market, anyone, 'settle', asBooked(args)), 'Booking_StateMismatch', [
       one.made.bookingId,
     ]);
     await expectPaid(one, costOf(one.made), 8_123n);
@@ -83,7 +83,7 @@ describe('settle', () => {
       const call = attempt(
         market,
         anyone,
-        'settle',
+        'settleFrom',
         [{ ...struct, ...booking }, other, ...rest],
         times.start,
       );

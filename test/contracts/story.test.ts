@@ -8,6 +8,7 @@ import type { Reading } from '../../protocol/reading.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
+  asBooked,
   book,
   clientOf,
   deployTestMarket,
@@ -56,7 +57,7 @@ describe('a session on the ledger', () => {
       market,
       localAccount('relayer'),
       'settle',
-      await reported(market, agent, made, RESERVED_STATE, reading),
+      asBooked(await reported(market, agent, made, RESERVED_STATE, reading)),
     );
     const paid = costRoundedDown(TARIFF, reading, made.booking.money.cap);
     const client = clientOf(market.rpcUrl, host);

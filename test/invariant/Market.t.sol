@@ -95,9 +95,10 @@ contract MarketInvariants is InvariantTargets {
         for (uint256 i = 0; i < _handler.openCount(); ++i) {
             SessionHandler.Record memory r = _handler.recordOf(i);
             uint256 first = r.booking.session.firstSlot();
+            ListingId listingId = _handler.listingIdOf(r.listing);
             for (uint256 slot = first; slot < first + r.booking.session.slotCount(); ++slot) {
                 if (slot < block.timestamp / 900) continue;
-                uint256 word = _market.calendarWordOf(r.booking.listingId, slot);
+                uint256 word = _market.calendarWordOf(listingId, slot);
                 assertEq(word >> 224, slot / 224, "epoch");
                 assertEq((word >> (slot % 224)) & 1, 1, "slot");
             }

@@ -90,7 +90,7 @@ abstract contract MarketFixture is Checks {
             0
         );
         listing.weeklyHours = ALWAYS;
-        listing.place = Place(keccak256(bytes(name)), Location.wrap((8 << 64) | (8 << 52)), 0);
+        listing.place = Place(bytes6(keccak256(bytes(name))), Location.wrap((8 << 64) | (8 << 52)), 0);
         ListingId id = ListingId.wrap(keccak256(abi.encode(agent, listing.place.connector)));
         uint64 validUntil = uint64(block.timestamp + 60);
         bytes32 consent = keccak256(abi.encode(SignedTypes.AGENT_CONSENT, id, host, validUntil));
@@ -114,6 +114,11 @@ abstract contract MarketFixture is Checks {
         return keccak256(abi.encode(SignedTypes.TERMS, booking.terms));
     }
 
+    function _listingId(Booking memory booking) internal pure returns (bytes32) {
+        bytes6 connector = bytes6(bytes32(Session.unwrap(booking.session)));
+        return keccak256(abi.encode(booking.terms.agentKey, connector));
+    }
+
     function _bookingId(Booking memory booking) internal view returns (BookingId) {
         bytes32 terms = _termsHash(booking);
         uint256 first = booking.session.firstSlot();
@@ -121,7 +126,7 @@ abstract contract MarketFixture is Checks {
         return
             BookingId.wrap(
                 keccak256(
-                    abi.encode(block.chainid, market, booking.purse, booking.listingId, first, count, terms)
+                    abi.encode(block.chainid, market, booking.purse, _listingId(booking), first, count, terms)
                 )
             );
     }
@@ -143,13 +148,13 @@ abstract contract MarketFixture is Checks {
 
     function _signIntent(
         Booking memory booking,
-        IntentLimits memory limits,
+        IntentLimits limits,
         uint256 driverKey
     ) internal view returns (bytes memory) {
         bytes memory who = abi.encode(
             SignedTypes.INTENT,
             booking.purse.driver(),
-            booking.listingId,
+            _listingId(booking),
             _termsHash(booking),
             booking.session.firstSlot(),
             booking.session.slotCount(),
@@ -162,9 +167,9 @@ abstract contract MarketFixture is Checks {
             booking.startHash,
             booking.money.unsignedCost(),
             booking.money.firstUnsignedCost(),
-            limits.relayer,
+            limits.relayer(),
             booking.money.relayFee(),
-            limits.validUntil
+            limits.validUntil()
         );
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(driverKey, _digest(keccak256(bytes.concat(who, how))));
         return abi.encodePacked(r, s, v);
@@ -216,8 +221,14 @@ abstract contract MarketFixture is Checks {
         return PurseRef.wrap(uint256(uint160(driver)) | (index << 160) | (generation << 192));
     }
 
-    function _packSession(address key, uint256 first, uint256 count) internal pure returns (Session) {
-        return Session.wrap(uint256(uint160(key)) | (first << 160) | (count << 192));
+    function _packSession(
+        address key,
+        uint256 first,
+        uint256 count,
+        bytes6 connector
+    ) internal pure returns (Session) {
+        uint256 low = uint256(uint160(key)) | (first << 160) | (count << 192);
+        return Session.wrap(low | uint256(bytes32(connector)));
     }
 
     function _packMoney(

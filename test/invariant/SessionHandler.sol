@@ -73,10 +73,14 @@ contract SessionHandler is SessionModel {
         uint256 first =
             block.timestamp / SLOT_SEC + bound(uint64(slots >> 8), 0, slots % 8 == 7 ? 1_600 : 12);
         uint256 count = bound(uint64(slots >> 72), 1, 10);
-        r.booking.listingId = _listingIds[r.listing];
         r.booking.terms = _listings[r.listing].terms;
         r.booking.purse = _packPurse(_drivers[r.driver], r.purse, _generation[r.driver][r.purse]);
-        r.booking.session = _packSession(vm.addr(r.sessionKey), first, count);
+        r.booking.session = _packSession(
+            vm.addr(r.sessionKey),
+            first,
+            count,
+            _listings[r.listing].place.connector
+        );
         r.booking.money = _packMoney(
             bound(uint64(money), 1, 20_000_000),
             bound(uint64(money >> 64), 0, 4_000_000),
@@ -96,10 +100,11 @@ contract SessionHandler is SessionModel {
 
     /// @dev Apart, so that one `try` holds both ways to book.
     function bookAs(Record calldata r, bool signed) external {
-        IntentLimits memory limits = IntentLimits(relayer, uint64(block.timestamp + 300));
+        IntentLimits limits = IntentLimits.wrap(uint256(uint160(relayer)) | ((block.timestamp + 300) << 160));
         bytes memory signature = signed ? _signIntent(r.booking, limits, _driverKeys[r.driver]) : bytes("");
         vm.prank(signed ? relayer : _drivers[r.driver]);
-        market.book(r.booking, ALWAYS, _placeHash(r.listing), limits, signature);
+        if (signed) market.bookByWallet(r.booking, ALWAYS, _placeHash(r.listing), limits, signature);
+        else market.bookAsDriver(r.booking, ALWAYS, _placeHash(r.listing));
     }
 
     function cancelByDriver(uint256 which) external {
@@ -146,7 +151,7 @@ contract SessionHandler is SessionModel {
             r.state.head.cosignedSeq() + 1,
             true
         );
-        try market.settle(r.booking, r.state, reading, agent, session) {
+        try market.settleFrom(r.booking, r.state, reading, agent, session) {
             _expect(allowed, r.phase == Phase.CLAIMED ? "settleClaimed" : "settleReserved", true);
             _end(which, _cost(r, reading.measure));
         } catch {
@@ -215,7 +220,7 @@ contract SessionHandler is SessionModel {
         );
         how = how % 5;
         if (how == 0) {
-            try market.settle(r.booking, r.state, reading, agent, session) {} catch {
+            try market.settleFrom(r.booking, r.state, reading, agent, session) {} catch {
                 reached = false;
             }
         } else if (how == 1) {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Booking, BookingState, Phase} from "../../contracts/types/Booking.sol";
-import {BookingId} from "../../contracts/types/Ids.sol";
+import {BookingId, ListingId} from "../../contracts/types/Ids.sol";
 import {BookingTerms, Tariff} from "../../contracts/types/Terms.sol";
 import {Measure} from "../../contracts/types/Reading.sol";
 import {MarketFixture} from "./MarketFixture.sol";
@@ -71,6 +71,10 @@ abstract contract SessionModel is MarketFixture {
 
     function driverOf(uint256 who) external view returns (address) {
         return _drivers[who];
+    }
+
+    function listingIdOf(uint256 listing) external view returns (ListingId) {
+        return _listingIds[listing];
     }
 
     function listingOf(uint256 listing) external view returns (bytes32 id, address host) {

@@ -19,6 +19,7 @@ const FACT: BookingFact = {
   listingId: hash('01'),
   connector: hash('02'),
   booking: toBookingStruct({
+    connector: '0x0123456789ab',
     listingId: hash('01'),
     driver: address('33'),
     purse: 0,

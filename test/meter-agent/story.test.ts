@@ -5,6 +5,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
+import { unpackPayout } from '../../protocol/reading.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { rpc, startAnvil } from '../support/anvil.ts';
@@ -113,7 +114,7 @@ test('the whole story: pair, list, book, plug in, charge with co-signatures, sto
   const settled = await endOf(market, made.bookingId);
   const final = driver.final;
   if (final === undefined) throw new Error('no final reading');
-  expect(settled.paid).toBe(costRoundedDown(TARIFF, final, made.booking.money.cap));
+  expect(unpackPayout(settled.payout!).paid).toBe(costRoundedDown(TARIFF, final, made.booking.money.cap));
   await waitFor('the driver to see it', () => driver.visit === 'SETTLED');
   expect(box.state().transactionId).toBeNull();
   expect(final.energyWh).toBe(box.state().registerWh);
@@ -171,7 +172,7 @@ test('a ledger that went back is followed anew, and the settlement is sent again
   expect(await rpc<boolean>(anvil.url, 'evm_revert', [snapshot])).toBe(true);
   await waitFor('the session to be open again', () => agent.sessions.get(made.bookingId)?.phase === 'FINAL');
   const after = await endOf(market, made.bookingId);
-  expect(after.paid).toBe(before.paid);
+  expect(after.payout).toBe(before.payout);
   await waitFor('the agent to see it again', () => agent.sessions.get(made.bookingId)?.phase === 'ENDED');
 });
 

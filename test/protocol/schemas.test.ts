@@ -27,9 +27,11 @@ const READING = {
   registersCommitment: WORD,
 };
 
+const CONNECTOR = '0x0123456789ab';
+
 const OFFER = {
   code: 'ABCDEF27',
-  connector: WORD,
+  connector: CONNECTOR,
   chargePointVendor: 'Vendor',
   chargePointModel: 'Model',
   maxPowerW: 11_000,
@@ -135,7 +137,7 @@ describe('the link', () => {
     expect(toAgent.safeParse({ ...start, envelope: `0x${'00'.repeat(1_025)}` }).success).toBe(false);
     expect(toAgent.safeParse({ ...start, requestId: 'x'.repeat(65) }).success).toBe(false);
     const connectors = Array.from({ length: 65 }, () => ({
-      connector: WORD,
+      connector: CONNECTOR,
       listingId: WORD,
       status: 'UNKNOWN',
     }));

@@ -4,6 +4,7 @@ import { fromBookingStruct, toBookingStruct, unpackClaim, unpackHead } from '../
 import { ALWAYS, packHours, unpackHours } from '../../protocol/hours.ts';
 import {
   CONNECTOR_STANDARDS,
+  listingIdOf,
   POWER_TYPES,
   packLocation,
   unpackListingWord,
@@ -30,23 +31,25 @@ const LAYOUT = [
   ['high', 64],
 ] as const satisfies Field<string>[];
 
-const booking = fc.record({
-  listingId: bytes(32),
-  driver: address,
-  purse: uintNumber(32),
-  generation: uint(64),
-  sessionKey: address,
-  firstSlot: uintNumber(32),
-  slotCount: uintNumber(16),
-  money: fc.record({
-    cap: uint(64),
-    unsignedCost: uint(64),
-    firstUnsignedCost: uint(64),
-    relayFee: uint(64),
-  }),
-  startHash: bytes(32),
-  terms: terms.map(toTermsStruct),
-});
+const booking = fc
+  .record({
+    connector: bytes(6),
+    driver: address,
+    purse: uintNumber(32),
+    generation: uint(64),
+    sessionKey: address,
+    firstSlot: uintNumber(32),
+    slotCount: uintNumber(16),
+    money: fc.record({
+      cap: uint(64),
+      unsignedCost: uint(64),
+      firstUnsignedCost: uint(64),
+      relayFee: uint(64),
+    }),
+    startHash: bytes(32),
+    terms: terms.map(toTermsStruct),
+  })
+  .map((fields) => ({ listingId: listingIdOf(fields.terms.agentKey, fields.connector), ...fields }));
 
 const location = fc.record({
   h3Cell: uint(64).map((cell) => cell.toString(16)),

@@ -35,7 +35,7 @@ const inSec = (sec: number) => Math.floor(Date.now() / 1000) + sec;
 const host = localAccount('host').address;
 const offer: PairingOffer = {
   code: 'ABCDEFG2',
-  connector: `0x${'ab'.repeat(32)}`,
+  connector: `0x${'ab'.repeat(6)}`,
   chargePointVendor: 'Vendor',
   chargePointModel: 'Model',
   maxPowerW: 11_000,

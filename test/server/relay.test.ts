@@ -4,12 +4,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { ConfigResponse, Problem, RelayResponse } from '../../protocol/api.ts';
 import { intentMessage, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { bookCall } from '../../protocol/calls.ts';
 import { depositNonce, RECEIVE_WITH_AUTHORIZATION } from '../../protocol/funding.ts';
 import { placeHash } from '../../protocol/listing.ts';
 import { NO_SIGNATURE, toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { clientOf, fundDriver, makeBooking, reported } from '../support/market.ts';
+import { asBooked, clientOf, fundDriver, makeBooking, reported } from '../support/market.ts';
 import { bookCharger, type Charger, listCharger, readingOf } from './story.ts';
 import {
   caughtUp,
@@ -53,14 +54,9 @@ async function signedBooking(charger: Charger, validForSec = 300) {
   const intent = intentMessage(made.booking, limits);
   const signature = await signMessageOf(driver, ledger.market.ref, 'Intent', intent);
   const { weeklyHours, place } = charger.listing;
-  const data = call('book', [
-    toBookingStruct(made.booking),
-    weeklyHours,
-    placeHash(place),
-    limits,
-    signature,
-  ]);
-  return { ...made, data };
+  const proof = { weeklyHours, placeHash: placeHash(place) };
+  const { functionName, args } = await bookCall(ledger.market.ref, made.booking, proof, limits, signature);
+  return { ...made, data: call(functionName, args) };
 }
 
 test('a signed intent is booked, and the relayer pays the gas', async () => {
@@ -108,7 +104,9 @@ test('what the ledger would refuse is not sent: the answer has the custom error 
   expect(taken.body.detail).toContain('Booking_SlotTaken(listingId');
   const notFinal = readingOf(visit, { isFinal: false });
   const args = await reported(ledger.market, charger.agent, visit, RESERVED_STATE, notFinal);
-  expect((await relay(call('settle', args))).body.error).toMatchObject({ name: 'Reading_NotFinal' });
+  expect((await relay(call('settle', asBooked(args)))).body.error).toMatchObject({
+    name: 'Reading_NotFinal',
+  });
   const after = await clientOf(ledger.anvil.url, localAccount('relayer')).getTransactionCount({
     address: localAccount('relayer').address,
   });

@@ -5,6 +5,7 @@ import type { ListingStruct } from '../../protocol/listing.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
+  asBooked,
   book,
   fundDriver,
   makeBooking,
@@ -66,7 +67,7 @@ export function readingOf(visit: TestBooking, change: Partial<Reading> = {}): Re
 /** Ends a visit by a final reading that both keys signed. */
 export async function settle(market: TestMarket, visit: Visit, reading = readingOf(visit)) {
   const args = await reported(market, visit.charger.agent, visit, RESERVED_STATE, reading);
-  return write(market, localAccount('relayer'), 'settle', args);
+  return write(market, localAccount('relayer'), 'settle', asBooked(args));
 }
 
 /** Puts a co-signed reading forward that is not final. */

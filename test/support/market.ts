@@ -170,6 +170,7 @@ export async function makeBooking(
   });
   const booking: Booking = {
     listingId,
+    connector: listing.place.connector,
     driver,
     purse: 0,
     generation,
@@ -203,7 +204,7 @@ export async function signReading(
   return toCompact(await signMessageOf(signer, market.ref, 'Reading', reading));
 }
 
-/** Arguments of `settle` and `claim`. */
+/** Arguments of `settleFrom` and `claim`. */
 export async function reported(
   market: TestMarket,
   agent: PrivateKeyAccount,
@@ -221,6 +222,11 @@ export async function reported(
     sessionSignature,
   ] as const;
 }
+
+/** Arguments of `settle`, from those of `settleFrom`: it takes no state, and the rest as one struct. */
+export const asBooked = ([booking, , reading, agentSignature, sessionSignature]: Awaited<
+  ReturnType<typeof reported>
+>) => [{ booking, reading, agentSignature, sessionSignature }] as const;
 
 /** Sends a call of the market and waits for it; throws with the decoded custom error when it reverts. */
 export async function write(

@@ -27,6 +27,7 @@ const kept = (change: Partial<KeptBooking> = {}): KeptBooking => ({
   createdAt: START,
   booking: {
     listingId: zeroHash,
+    connector: '0x0123456789ab',
     driver: '0x4444444444444444444444444444444444444444',
     purse: 0,
     generation: 0n,

@@ -25,7 +25,7 @@ const pairing = (meterAlgorithm: 'none' | 'ECDSA-secp256r1-SHA256'): PairingResp
   agentConsent: '0x',
   offer: {
     code: 'ABCDEFGH',
-    connector: `0x${'cc'.repeat(32)}`,
+    connector: `0x${'cc'.repeat(6)}`,
     chargePointVendor: 'V',
     chargePointModel: 'M',
     maxPowerW: 11_000,

@@ -43,6 +43,7 @@ const REF = { chainId: 31_337, market: '0x33333333333333333333333333333333333333
 function kept(number: number): KeptBooking {
   const booking: Booking = {
     listingId: zeroHash,
+    connector: '0x0123456789ab',
     driver: '0x4444444444444444444444444444444444444444',
     purse: 0,
     generation: (1n << 63n) + 1n,

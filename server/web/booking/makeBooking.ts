@@ -1,13 +1,8 @@
 import { bytesToHex, type Hex, zeroAddress } from 'viem';
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts';
 import type { ConfigResponse } from '../../../protocol/api.ts';
-import {
-  type Booking,
-  bookingIdOf,
-  type IntentLimits,
-  intentMessage,
-  toBookingStruct,
-} from '../../../protocol/booking.ts';
+import { type Booking, bookingIdOf, type IntentLimits, intentMessage } from '../../../protocol/booking.ts';
+import { bookCall } from '../../../protocol/calls.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import { startHashOf } from '../../../protocol/idTag.ts';
 import { fundingSteps, fundPurse, marketCall, requireTokens, sendRelayed } from '../accounts/send.ts';
@@ -95,13 +90,9 @@ export async function makeBooking(
     createdAt,
   });
   const { weeklyHours, placeHash } = order.charger.detail;
-  const data = marketCall('book', [
-    toBookingStruct(booking),
-    BigInt(weeklyHours),
-    placeHash,
-    limits,
-    signature,
-  ]);
+  const proof = { weeklyHours: BigInt(weeklyHours), placeHash };
+  const { functionName, args } = await bookCall(ledger.ref, booking, proof, limits, signature);
+  const data = marketCall(functionName, args);
   try {
     const receipt = await sendRelayed(wallet, ledger, config, data, (change) => progress(BOOK_STEP, change));
     await indexed(receipt.blockNumber);
@@ -120,6 +111,7 @@ function bookingFor(wallet: Wallet, order: Order, purse: Purse) {
   const { metering } = order.charger.terms;
   const booking: Booking = {
     listingId: order.charger.detail.listingId,
+    connector: order.charger.detail.place.connector,
     driver: wallet.address,
     purse: purse.index,
     generation: purse.generation,

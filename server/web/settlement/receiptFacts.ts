@@ -3,7 +3,7 @@ import { privateKeyToAddress } from 'viem/accounts';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
 import type { ReadingJson } from '../../../protocol/api.ts';
 import { costRoundedDown } from '../../../protocol/cost.ts';
-import { fromReadingStruct, type ReadingStruct } from '../../../protocol/reading.ts';
+import { amountsOf, fromReadingStruct, type ReadingStruct } from '../../../protocol/reading.ts';
 import { fromCompact, signerOf } from '../../../protocol/signature.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import type { Ledger } from '../app/ledger.ts';
@@ -31,7 +31,7 @@ export async function receiptFacts(ledger: Ledger, kept: KeptBooking, endedTx: H
   const log = logs.find((l) => l.args.bookingId === kept.bookingId);
   if (log === undefined) throw new Error('The transaction holds no ending of this booking.');
   const block = await ledger.client.getBlock({ blockNumber: receipt.blockNumber });
-  const paid = 'paid' in log.args ? log.args.paid : 0n;
+  const amounts = amountsOf(log.args);
   const reading =
     log.eventName === 'Settled'
       ? fromReadingStruct(kept.bookingId, log.args.reading as ReadingStruct)
@@ -43,10 +43,10 @@ export async function receiptFacts(ledger: Ledger, kept: KeptBooking, endedTx: H
     transactionHash: endedTx,
     blockNumber: receipt.blockNumber,
     at: Number(block.timestamp),
-    paid,
-    refunded: log.args.refunded,
+    ...amounts,
     reading,
-    checks: log.eventName === 'Settled' ? await settledChecks(kept, log.args as never, reading!) : [],
+    checks:
+      log.eventName === 'Settled' ? await settledChecks(kept, { ...log.args, ...amounts }, reading!) : [],
   };
 }
 
