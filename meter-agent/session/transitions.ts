@@ -188,7 +188,10 @@ function stopped(
     billedUntil: stoppedAt,
     powerW: 0,
   };
-  if (s.stopCause !== null) return { ...closed, phase: 'UNPLUGGING', stoppedAt };
+  const gone = event.reason === 'EVDisconnected';
+  const unpluggedAt = gone ? stoppedAt : s.unpluggedAt;
+  // The slot may have ended while the line was down: overstay ends where the cable was taken out all the same.
+  if (s.stopCause !== null) return { ...closed, phase: 'UNPLUGGING', stoppedAt, unpluggedAt };
   if (s.pause === 'stopped' && OUR_STOP_REASONS.has(event.reason)) {
     // Asked again as soon as signatures come.
     return { ...closed, phase: 'STARTING', startAnswer: null, askedAt: { ...s.askedAt, start: 0 } };
@@ -198,12 +201,11 @@ function stopped(
     const askedAt = { ...s.askedAt, start: event.at };
     return { ...closed, phase: 'STARTING', pause: 'none', startAnswer: null, askedAt };
   }
-  const gone = event.reason === 'EVDisconnected';
   return {
     ...closed,
     phase: 'UNPLUGGING',
     stopCause: gone ? 'unplugged' : 'wallbox',
-    unpluggedAt: gone ? stoppedAt : s.unpluggedAt,
+    unpluggedAt,
     stoppedAt,
   };
 }
