@@ -2,13 +2,12 @@ import fc from 'fast-check';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { costRoundedDown } from '../../protocol/cost.ts';
-import { idTagOf } from '../../protocol/idTag.ts';
 
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { jumpTo, nowOf, readingOf } from '../contracts/bench.ts';
 import { costOf } from '../contracts/cases.ts';
-import { meterTime, ocmf } from '../contracts/meter.ts';
 import { deployTestMarket, TARIFF, type TestMarket } from '../support/market.ts';
+import { record } from './record.ts';
 import {
   act,
   actIfAllowed,
@@ -44,15 +43,6 @@ beforeAll(async () => {
   market = await deployTestMarket(anvil.url);
 });
 afterAll(() => anvil.stop());
-
-/** A record that a meter signs, or a host whose "meter" is a key of his own. */
-const record = ({ meter, made, times }: Visit, energyWh: number) =>
-  meter.sign(
-    ocmf(idTagOf(market.ref, made.bookingId, made.secret), 7, [
-      { TM: meterTime(times.start), TX: 'B', RV: 1_000_000, RU: 'Wh' },
-      { TM: meterTime(times.end), TX: 'E', RV: 1_000_000 + energyWh, RU: 'Wh' },
-    ]),
-  );
 
 /** The car stands there almost until nobody can report any more. */
 const OVERSTAY_SEC = 500;

@@ -10,6 +10,7 @@ import { costOf } from '../contracts/cases.ts';
 import { meterTime, newMeter, ocmf } from '../contracts/meter.ts';
 import { ask, type Mock } from '../contracts/mocks.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
+import { record, tagOf } from './record.ts';
 import {
   ASKED,
   act,
@@ -44,17 +45,6 @@ beforeAll(async () => {
   verifier = { address, abi: readArtifact('OcmfVerifier').abi as Mock['abi'] };
 });
 afterAll(() => anvil.stop());
-
-const tagOf = ({ made }: Visit) => idTagOf(market.ref, made.bookingId, made.secret);
-
-/** One transaction of a meter that stood at 1,000,000 Wh. */
-const record = (v: Visit, energyWh: number, id = tagOf(v), meter = v.meter) =>
-  meter.sign(
-    ocmf(id, 7, [
-      { TM: meterTime(v.times.start), TX: 'B', RV: 1_000_000, RU: 'Wh' },
-      { TM: meterTime(v.times.end), TX: 'E', RV: 1_000_000 + energyWh, RU: 'Wh' },
-    ]),
-  );
 
 /** After the visit: what both signed first, then the rest by the agent alone. */
 async function claimed(v: Visit, cosignedWh: number, energyWh: number): Promise<Visit> {

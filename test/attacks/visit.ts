@@ -69,7 +69,7 @@ const DEEP = process.env.PLUGPACT_DEEP !== undefined;
 const SEED = 20_261_122;
 export const PLAYED = { numRuns: DEEP ? 400 : 30, seed: SEED };
 export const ASKED = { numRuns: DEEP ? 3_000 : 60, seed: SEED };
-export const PURE = { numRuns: DEEP ? 5_000 : 200, seed: SEED };
+export const PURE = { numRuns: DEEP ? 2_000 : 30, seed: SEED };
 /** Searches on a ledger take their time. */
 export const IN_TIME = { timeout: DEEP ? 1_800_000 : 120_000 };
 

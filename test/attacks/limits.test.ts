@@ -1,0 +1,240 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toBookingStruct } from '../../protocol/booking.ts';
+import { packHours } from '../../protocol/hours.ts';
+import { LISTING_STATUS, placeHash } from '../../protocol/listing.ts';
+import { auditLedger } from '../../scripts/audit.ts';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { deployFeeMarket } from '../audit/disputes.ts';
+import { anyone, attempt, draft, jumpTo, nowOf, publishArgs, purseOf } from '../contracts/bench.ts';
+import { costOf } from '../contracts/cases.ts';
+import { fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
+import {
+  act,
+  type Charger,
+  cancelByDriver,
+  challenge,
+  claim,
+  claimAlone,
+  DEPOSIT,
+  expectPaid,
+  expectReconciled,
+  expire,
+  FIRST_TRUST,
+  finish,
+  HOST,
+  IN_TIME,
+  inFork,
+  noShow,
+  openCharger,
+  refusalOf,
+  settle,
+  visit,
+} from './visit.ts';
+
+/** The guardian of these tests. */
+const guardian = anyone;
+const DAY_SEC = 86_400;
+
+let anvil: Anvil;
+let market: TestMarket;
+beforeAll(async () => {
+  anvil = await startAnvil();
+  market = await deployFeeMarket(anvil.url);
+});
+afterAll(() => anvil.stop());
+
+/** A booking as some driver would make it, not sent. */
+async function tries(charger: Charger, change: Parameters<typeof draft>[1], timeSec?: number) {
+  const { terms: _, meter: __, ...place } = charger;
+  const driver = await fundDriver(market, DEPOSIT);
+  const { booking } = await draft({ ...place, driver }, change);
+  const args = [toBookingStruct(booking), place.listing.weeklyHours, placeHash(place.listing.place)];
+  const outcome = await attempt(market, driver, 'bookAsDriver', args, timeSec).then(
+    () => 'booked',
+    (error: Error) => /(Booking_\w+|Listing_\w+)/.exec(error.message)?.[1] ?? error.message,
+  );
+  return outcome;
+}
+
+describe('rule 18: spam', () => {
+  const MIN_CAP = 250_000n;
+  const HORIZON = 48n;
+  const MAX_SLOTS = 8n;
+
+  async function guarded() {
+    const plain = await openCharger(market);
+    const limits = { minCapPerSlot: MIN_CAP, horizonSlots: HORIZON, maxSlots: MAX_SLOTS };
+    return openCharger(market, { bookingTerms: { ...plain.terms.bookingTerms, ...limits } });
+  }
+
+  it('a griefer blocks a charger: each slot locks the least cap, no booking is long or far', async () => {
+    const charger = await guarded();
+    const money = (cap: bigint) => ({
+      cap,
+      unsignedCost: TOKEN,
+      firstUnsignedCost: FIRST_TRUST,
+      relayFee: 0n,
+    });
+    for (const slotCount of [1, 2, 8]) {
+      const least = MIN_CAP * BigInt(slotCount);
+      expect(await tries(charger, { slotCount, money: money(least - 1n) })).toBe('Booking_CapTooLow');
+      expect(await tries(charger, { slotCount, money: money(least) })).toBe('booked');
+    }
+    expect(await tries(charger, { slotCount: 9 })).toBe('Booking_DurationOutOfRange');
+    const now = Math.floor((await nowOf(market)) / 900);
+    expect(await tries(charger, { firstSlot: now + 47 })).toBe('Booking_TooFar');
+    expect(await tries(charger, { firstSlot: now + 45 })).toBe('booked');
+  });
+
+  it('a griefer books, keeps the bay closed and cancels at the last moment: it costs the fee each time', async () => {
+    const v = await visit(await guarded(), { slotCount: 8 });
+    await jumpTo(market, v.times.opens - 60);
+    await act(v, cancelByDriver(v), v.scene.driver);
+    await expectPaid(v, 1_000_000n);
+  });
+});
+
+describe('rule 19: the guardian', () => {
+  it('pauses while every kind of booking is open: no exit is closed to anybody', IN_TIME, async () => {
+    const charger = await openCharger(market);
+    const [settled, claimed, silent, absent, early] = [
+      await visit(charger),
+      await visit(await openCharger(market)),
+      await visit(await openCharger(market)),
+      await visit(await openCharger(market)),
+      await visit(await openCharger(market)),
+    ];
+    const began = await nowOf(market);
+    await write(market, guardian, 'pauseNewBookings', [BigInt(began + 7 * DAY_SEC - 60)]);
+    expect(await tries(charger, { firstSlot: settled.made.booking.firstSlot + 8 })).toBe('Booking_Paused');
+    await act(early, cancelByDriver(early), early.scene.driver);
+    await jumpTo(market, settled.times.start);
+    await act(settled, await settle(settled));
+    await jumpTo(market, absent.times.noShowFrom);
+    const gone = await act(absent, await noShow(absent));
+    await jumpTo(market, claimed.times.closes);
+    const alone = await act(claimed, await claimAlone(claimed));
+    await finish(await act(alone, await challenge(alone)));
+    await finish(gone);
+    await jumpTo(market, silent.times.reportBy);
+    await act(silent, expire(silent));
+    for (const v of [early, silent, claimed]) await expectPaid(v, 0n);
+    await write(market, early.scene.driver, 'withdraw', [0, DEPOSIT, early.scene.driver.address]);
+    expect((await purseOf(market, early.scene.driver.address))[0]).toBe(0n);
+    const cost = costOf(settled.made);
+    expect((await purseOf(market, settled.scene.driver.address))[0]).toBe(DEPOSIT - cost);
+    await jumpTo(market, began + 7 * DAY_SEC);
+  });
+
+  it('pauses again the moment he may, for a year: a quarter of the time at most', async () => {
+    const { timestamps, pausedSec } = await inFork(market, greedyYear);
+    const span = timestamps.at(-1)! - timestamps[0]!;
+    expect(pausedSec * 4).toBeLessThanOrEqual(span);
+  });
+
+  async function greedyYear() {
+    const timestamps: number[] = [];
+    let pausedSec = 0;
+    for (let round = 0; round < 13; round++) {
+      const [, nextPauseFrom] = (await readPauses()) as readonly [bigint, bigint];
+      const from = Math.max(Number(nextPauseFrom), (await nowOf(market)) + 1);
+      await jumpTo(market, from);
+      const now = await nowOf(market);
+      const until = BigInt(now + 7 * DAY_SEC);
+      await expect(attempt(market, guardian, 'pauseNewBookings', [until + 1n], now)).rejects.toThrow();
+      await write(market, guardian, 'pauseNewBookings', [until]);
+      await expect(attempt(market, guardian, 'pauseNewBookings', [until], Number(until))).rejects.toThrow();
+      pausedSec += Number(until) - now;
+      timestamps.push(now);
+    }
+    const [, end] = (await readPauses()) as readonly [bigint, bigint];
+    return { timestamps: [...timestamps, Number(end)], pausedSec };
+  }
+
+  const readPauses = () => attempt(market, anyone, 'pauses', []);
+});
+
+describe('rule 21: a stolen agent key', () => {
+  it('before the host knows: the trust that the driver signed; after he revoked it: nothing', async () => {
+    const thief = await fundDriver(market, TOKEN);
+    const early = await visit(await openCharger(market));
+    const late = await visit(await openCharger(market));
+    await jumpTo(market, early.times.closes);
+    await inFork(market, async () => {
+      await finish(await act(early, await claimAlone(early), thief));
+      expect((await purseOf(market, early.scene.driver.address))[0]).toBe(DEPOSIT - FIRST_TRUST);
+    });
+    await write(market, HOST, 'setListingStatus', [late.scene.listing, LISTING_STATUS.REVOKED, '0x']);
+    for (const call of [await claimAlone(late), await noShow(late)]) {
+      expect(await refusalOf(late, call, thief)).toBe('Claim_AgentKeyRevoked');
+    }
+    const listedAgain = await publishArgs(late.scene, late.scene.listing);
+    await expect(attempt(market, HOST, 'publishListing', listedAgain)).rejects.toThrow('Listing_Revoked');
+    const shown = await act(late, await claim(late, { seq: 2, energyWh: 2_000 }));
+    expect(await refusalOf(shown, await claimAlone(shown), thief)).toBe('Claim_AgentKeyRevoked');
+    await finish(shown);
+    await act(early, expire(early));
+    const paid = costOf(late.made, { energyWh: 2_000 });
+    expect((await purseOf(market, late.scene.driver.address))[0]).toBe(DEPOSIT - paid);
+  });
+});
+
+describe('rule 25: local hours', () => {
+  /** Weekdays from 8 to 18 in Berlin, listed for both sides of the change of the clocks. */
+  const weekdays = Array.from({ length: 5 * 10 }, (_, i) => Math.floor(i / 10) * 24 + 8 + (i % 10));
+  const mask = weekdays.reduce((bits, hour) => bits | (1n << BigInt(hour)), 0n);
+  const berlin = new Intl.DateTimeFormat('en-GB', {
+    timeZone: 'Europe/Berlin',
+    weekday: 'short',
+    hour: '2-digit',
+    hourCycle: 'h23',
+  });
+
+  function isOpenInBerlin(slot: number): boolean {
+    const parts = Object.fromEntries(
+      berlin.formatToParts(slot * 900_000).map(({ type, value }) => [type, value]),
+    );
+    const isWeekday = !['Sat', 'Sun'].includes(parts.weekday as string);
+    return isWeekday && Number(parts.hour) >= 8 && Number(parts.hour) < 18;
+  }
+
+  const changes = {
+    spring: [Date.UTC(2029, 2, 25, 1), 4, 8],
+    autumn: [Date.UTC(2029, 9, 28, 1), 8, 4],
+  } as const;
+  for (const [season, [changesAtMs, utcOffset, utcOffsetAfter]] of Object.entries(changes)) {
+    it(
+      `a driver comes an hour early or late when the clocks change in ${season}: search`,
+      IN_TIME,
+      async () => {
+        const offsetChangesAt = changesAtMs / 1000;
+        await jumpTo(market, offsetChangesAt - 3 * DAY_SEC);
+        const charger = await openCharger(market);
+        const hours = { mask, utcOffset, offsetChangesAt, utcOffsetAfter };
+        const listing = { ...charger.listing, weeklyHours: packHours(hours) };
+        await write(market, HOST, 'updateListing', [charger.listing, listing, '0x']);
+        const first = Math.floor((await nowOf(market)) / 900);
+        const slots = fc.integer({ min: first + 12, max: first + 600 });
+        const property = fc.asyncProperty(slots, async (firstSlot) => {
+          const outcome = await tries({ ...charger, listing }, { firstSlot, slotCount: 1 });
+          expect(outcome).toBe(isOpenInBerlin(firstSlot) ? 'booked' : 'Booking_OutsideHours');
+        });
+        await fc.assert(property, { numRuns: 25, seed: 20_261_122 });
+      },
+    );
+  }
+});
+
+describe('rule 26: events', () => {
+  it('an auditor who was not there recomputes every attack of this file from logs alone', async () => {
+    const { bookings } = await auditLedger({ rpcUrl: market.rpcUrl, market: market.market });
+    expect(bookings).not.toEqual([]);
+    for (const { end, paid, refunded, forfeited, booking } of bookings) {
+      const { cap, unsignedCost } = booking.money;
+      expect(end).toBeDefined();
+      expect(paid + refunded + forfeited).toBe(cap + unsignedCost);
+    }
+    await expectReconciled(market);
+  });
+});
