@@ -14,10 +14,14 @@ const shared = {
   retry: 0,
 } as const;
 
-/** Suites over records that others made: they exist only where those records do. */
-const WITHOUT_RECORDS = existsSync(join(import.meta.dirname, '../shared/data/ocmf/records.json'))
-  ? []
-  : ['test/contracts/ocmf.test.ts'];
+/** Suites over records that others made, each by what it reads: they exist only where those records do. */
+const RECORDS = {
+  'test/contracts/ocmf.test.ts': 'ocmf/records.json',
+  'test/vectors/ocpiTariffs.test.ts': 'ocpi-tariffs',
+};
+const WITHOUT_RECORDS = Object.entries(RECORDS)
+  .filter(([, records]) => !existsSync(join(import.meta.dirname, '../shared/data', records)))
+  .map(([suite]) => suite);
 
 export default defineConfig({
   test: {

@@ -27,22 +27,13 @@ export const bytes = (size: number): fc.Arbitrary<Hex> =>
 /** Lower case, as unpacked words give it. */
 export const address: fc.Arbitrary<Address> = bytes(20);
 
-export const tariff = fc.record({
+const tariff = fc.record({
   pricePerKwh: uint(48),
   pricePerHour: uint(48),
   overstayPerHour: uint(48),
   flatFee: uint(48),
   overstayReserve: uint(48),
 });
-
-export const usage = fc
-  .record({
-    energyWh: uintNumber(48),
-    beganAt: uintNumber(39),
-    timeSec: uintNumber(39),
-    overstaySec: uintNumber(32),
-  })
-  .map(({ timeSec, ...rest }) => ({ ...rest, endedAt: rest.beganAt + timeSec }));
 
 const asciiText = fc.string({ unit: 'grapheme-ascii', maxLength: 11 });
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { toHex } from 'viem';
 import { isMain } from '../../scripts/lib/main.ts';
 import { type IdTagCase, idTagOracle } from './idTagOracle.ts';
-import { type CostCase, costOracle, type HoursCase, hoursOracle } from './oracle.ts';
+import { type CostCase, costOracle, type HoursCase, hoursOracle, pricedOf } from './oracle.ts';
 
 /** Makes the vectors anew: `node test/vectors/make.ts`. The same seed gives the same files. */
 const SEED = 20_261_122;
@@ -94,7 +94,7 @@ function costVectors(): CostCase[] {
     cap: upTo(64).toString(),
   }));
   const edges = EDGES.map(([name, change]) => ({ name, ...PLAIN, ...change }));
-  return [...edges, ...random].map((one) => ({ ...one, cost: costOracle(one).toString() }));
+  return [...edges, ...random].map((one) => ({ ...one, cost: costOracle(pricedOf(one)).toString() }));
 }
 
 /** Clocks that changed or will, in quarter hours; moments from the IANA time zone database. */

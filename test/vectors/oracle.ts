@@ -1,3 +1,5 @@
+import type { Usage } from '../../protocol/cost.ts';
+import type { Tariff } from '../../protocol/terms.ts';
 import { floor, least, plus, type Rational, ratio, times } from './rational.ts';
 
 /** One case of cost.json: everything in decimal text, since JSON numbers are doubles. */
@@ -15,24 +17,49 @@ export interface CostCase {
   cost: string;
 }
 
+/** What a cost is made of. */
+export interface Priced {
+  tariff: Tariff;
+  usage: Usage;
+  cap: bigint;
+}
+
+export const pricedOf = (c: Omit<CostCase, 'name' | 'cost'>): Priced => ({
+  tariff: {
+    pricePerKwh: BigInt(c.pricePerKwh),
+    pricePerHour: BigInt(c.pricePerHour),
+    overstayPerHour: BigInt(c.overstayPerHour),
+    flatFee: BigInt(c.flatFee),
+    overstayReserve: BigInt(c.overstayReserve),
+  },
+  usage: {
+    energyWh: Number(c.energyWh),
+    beganAt: 0,
+    endedAt: Number(c.timeSec),
+    overstaySec: Number(c.overstaySec),
+  },
+  cap: BigInt(c.cap),
+});
+
 /**
  * The cost as the words say it, in exact fractions and without the common denominator of the implementations: each
  * component is computed alone, energy, time and flat fee share what the reserve leaves of the cap, overstay comes
- * on top, the cap bounds all, and one rounding down ends it.
+ * on top, and the cap bounds all.
  */
-export function costOracle(c: Omit<CostCase, 'name' | 'cost'>): bigint {
-  const of = (text: string): Rational => ratio(BigInt(text));
-  const kwh = ratio(BigInt(c.energyWh), 1_000n);
-  const hours = (sec: string): Rational => ratio(BigInt(sec), 3_600n);
-  const used = BigInt(c.energyWh) !== 0n || BigInt(c.timeSec) !== 0n;
-  const energy = times(kwh, of(c.pricePerKwh));
-  const time = times(hours(c.timeSec), of(c.pricePerHour));
-  const charge = plus(plus(energy, time), used ? of(c.flatFee) : ratio(0n));
-  const left = BigInt(c.cap) - BigInt(c.overstayReserve);
-  const bounded = least(charge, ratio(left > 0n ? left : 0n));
-  const overstay = times(hours(c.overstaySec), of(c.overstayPerHour));
-  return floor(least(plus(bounded, overstay), of(c.cap)));
+export function exactCost({ tariff, usage, cap }: Priced): Rational {
+  const timeSec = usage.endedAt - usage.beganAt;
+  const hours = (sec: number): Rational => ratio(BigInt(sec), 3_600n);
+  const energy = times(ratio(BigInt(usage.energyWh), 1_000n), ratio(tariff.pricePerKwh));
+  const time = times(hours(timeSec), ratio(tariff.pricePerHour));
+  const flat = ratio(usage.energyWh !== 0 || timeSec !== 0 ? tariff.flatFee : 0n);
+  const left = cap - tariff.overstayReserve;
+  const bounded = least(plus(plus(energy, time), flat), ratio(left > 0n ? left : 0n));
+  const overstay = times(hours(usage.overstaySec), ratio(tariff.overstayPerHour));
+  return least(plus(bounded, overstay), ratio(cap));
 }
+
+/** The same in token units: one rounding down ends it. */
+export const costOracle = (priced: Priced): bigint => floor(exactCost(priced));
 
 /** One case of hours.json: whether local hours hold a slot (unix seconds / 900). */
 export interface HoursCase {

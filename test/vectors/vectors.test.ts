@@ -5,14 +5,15 @@ import { isWithinHours, packHours } from '../../protocol/hours.ts';
 import { idTagOf } from '../../protocol/idTag.ts';
 import { SIGNED_TYPES, type SignedTypeName, TYPE_HASHES } from '../../protocol/signedTypes.ts';
 import { bookingTimes, earliestSlot } from '../../protocol/slots.ts';
-import { type Tariff, toTermsStruct } from '../../protocol/terms.ts';
+import { toTermsStruct } from '../../protocol/terms.ts';
 import { packWord } from '../../protocol/words.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { ask, deploy, type Mock } from '../contracts/mocks.ts';
 import { TARIFF, testTerms } from '../support/market.ts';
+import { costsOnLedger } from './costsOnLedger.ts';
 import type { IdTagCase } from './idTagOracle.ts';
 import { makeVectors, vectorText } from './make.ts';
-import type { CostCase, HoursCase } from './oracle.ts';
+import { type CostCase, type HoursCase, pricedOf } from './oracle.ts';
 
 const read = <T>(file: string): T[] =>
   JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as T[];
@@ -20,21 +21,6 @@ const read = <T>(file: string): T[] =>
 const costs = read<CostCase>('cost.json');
 const hours = read<HoursCase>('hours.json');
 const idTags = read<IdTagCase>('idTag.json');
-
-const tariffOf = (c: CostCase): Tariff => ({
-  pricePerKwh: BigInt(c.pricePerKwh),
-  pricePerHour: BigInt(c.pricePerHour),
-  overstayPerHour: BigInt(c.overstayPerHour),
-  flatFee: BigInt(c.flatFee),
-  overstayReserve: BigInt(c.overstayReserve),
-});
-
-const usageOf = (c: CostCase) => ({
-  energyWh: Number(c.energyWh),
-  beganAt: 0,
-  endedAt: Number(c.timeSec),
-  overstaySec: Number(c.overstaySec),
-});
 
 const hoursOf = (c: HoursCase) => ({
   mask: c.openHours.reduce((mask, hour) => mask | (1n << BigInt(hour)), 0n),
@@ -51,7 +37,8 @@ describe('the vectors', () => {
 
 describe('TypeScript', () => {
   it.each(costs)('costs: $name', (c) => {
-    expect(costRoundedDown(tariffOf(c), usageOf(c), BigInt(c.cap))).toBe(BigInt(c.cost));
+    const { tariff, usage, cap } = pricedOf(c);
+    expect(costRoundedDown(tariff, usage, cap)).toBe(BigInt(c.cost));
   });
 
   it('keeps the weekly hours', () => {
@@ -76,14 +63,7 @@ describe('Solidity', () => {
     ask(anvil.url, harness, functionName, args);
 
   it('costs the same', async () => {
-    const tariffs = costs.map((c) => {
-      const terms = testTerms(harness.address, harness.address, { tariff: tariffOf(c) });
-      return toTermsStruct(terms).tariff;
-    });
-    const measures = costs.map(
-      (c) => (BigInt(c.energyWh) << 32n) | (BigInt(c.timeSec) << 120n) | (BigInt(c.overstaySec) << 160n),
-    );
-    const found = (await call('costs', [tariffs, measures, costs.map((c) => BigInt(c.cap))])) as bigint[];
+    const found = await costsOnLedger(anvil.url, harness, costs.map(pricedOf));
     expect(found.map((cost, i) => [costs[i]?.name, cost])).toEqual(
       costs.map((c) => [c.name, BigInt(c.cost)]),
     );
