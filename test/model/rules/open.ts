@@ -41,18 +41,7 @@ export function leave(world: World, made: Made, paid: bigint): bigint {
 }
 
 export function costOf(made: Made, reading: AloneClaim): bigint {
-  const { tariff } = made.terms;
-  return costOracle({
-    pricePerKwh: `${tariff.pricePerKwh}`,
-    pricePerHour: `${tariff.pricePerHour}`,
-    overstayPerHour: `${tariff.overstayPerHour}`,
-    flatFee: `${tariff.flatFee}`,
-    overstayReserve: `${tariff.overstayReserve}`,
-    energyWh: `${reading.energyWh}`,
-    timeSec: `${reading.endedAt - reading.beganAt}`,
-    overstaySec: `${reading.overstaySec}`,
-    cap: `${made.booking.money.cap}`,
-  });
+  return costOracle({ tariff: made.terms.tariff, usage: reading, cap: made.booking.money.cap });
 }
 
 /** Rule 1: the bound of every unilateral path, which never takes back what was co-signed. */
