@@ -10,7 +10,7 @@ import type { MarketWindows } from '../protocol/slots.ts';
 import { termsHash } from '../protocol/terms.ts';
 import type { AgentConfig } from './config.ts';
 import type { Journal } from './journal.ts';
-import { ENDS, EVENTS, type MarketLog } from './market-log.ts';
+import { EVENTS, endOf, type MarketLog } from './market-log.ts';
 import { GrowingPause } from './pause.ts';
 
 /** A booking of one of our listings, as the ledger has it. */
@@ -243,8 +243,9 @@ export class Ledger {
     const bookingId = args.bookingId as Hex;
     const known = this.booking(bookingId);
     if (known === undefined) return;
-    const state = eventName === 'Claimed' ? (args.state as BookingStateStruct) : known.state;
-    const ended = ENDS[eventName] ?? known.ended;
+    // Whoever moved it on, every later call must name the state as it now is.
+    const state = (args.state as BookingStateStruct | undefined) ?? known.state;
+    const ended = endOf(eventName, args) ?? known.ended;
     this.#journal.putBooking(bookingId, known.listingId, block, ended === null, { ...known, state, ended });
   }
 

@@ -1,11 +1,16 @@
 import type { AbiEvent, Log } from 'viem';
 import { plugpactMarketAbi } from '../protocol/abi.ts';
+import { OUTCOME } from '../protocol/booking.ts';
 
 const NAMES = new Set([
   'ListingPublished',
   'Booked',
+  'Arrived',
   'Canceled',
   'Claimed',
+  'NoShowClaimed',
+  'Challenged',
+  'Proven',
   'Settled',
   'Finalised',
   'Expired',
@@ -16,13 +21,13 @@ export const EVENTS = plugpactMarketAbi.filter(
   (entry) => entry.type === 'event' && NAMES.has(entry.name),
 ) as readonly AbiEvent[];
 
-/** Events that end a booking, with OCPI's word for how. */
-export const ENDS: Record<string, string> = {
-  Canceled: 'CANCELED',
-  Settled: 'FULFILLED',
-  Finalised: 'FULFILLED',
-  Expired: 'FAILED',
-};
+const ENDS: Record<string, string> = { Canceled: 'CANCELED', Settled: 'FULFILLED', Expired: 'FAILED' };
+
+/** OCPI's word for how this event ended a booking; null if it did not. */
+export function endOf(eventName: string, args: Record<string, unknown>): string | null {
+  if (eventName === 'Finalised') return OUTCOME[args.outcome as keyof typeof OUTCOME];
+  return ENDS[eventName] ?? null;
+}
 
 /** A decoded log; `strict` decoding guarantees all arguments. */
 export type MarketLog = Log<bigint, number, false> & { eventName: string; args: Record<string, unknown> };

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import { type Account, createWalletClient, defineChain, encodeFunctionData, type Hex, http } from 'viem';
 import { plugpactMarketAbi } from '../protocol/abi.ts';
-import { fromBookingStruct, PHASE, unpackHead } from '../protocol/booking.ts';
+import { fromBookingStruct, PHASE, type StateHead, unpackHead } from '../protocol/booking.ts';
 import { settleCall } from '../protocol/calls.ts';
 import { costRoundedDown } from '../protocol/cost.ts';
 import { toReadingStruct } from '../protocol/reading.ts';
 import { toCompact } from '../protocol/signature.ts';
-import { bookingTimes, challengeEnd } from '../protocol/slots.ts';
+import { bookingTimes, challengeEnd, type MarketWindows, proofEnd } from '../protocol/slots.ts';
 import { fromTermsStruct } from '../protocol/terms.ts';
 import type { AgentConfig } from './config.ts';
 import type { Journal, StoredReading } from './journal.ts';
@@ -41,19 +41,24 @@ export function dueCall(
   const terms = fromTermsStruct(booking.terms);
   const times = bookingTimes(booking, terms.bookingTerms, windows);
   const head = unpackHead(fact.state.head);
-  const isClaimed = head.phase === PHASE.CLAIMED;
-  const isOpen = head.phase === PHASE.RESERVED && headSec < times.reportBy;
-  const isChallengeable = isClaimed && headSec < challengeEnd(Number(head.claimedAt), times.closes, windows);
-  if (newest?.reading.isFinal && (isOpen || isChallengeable)) return 'settle';
-  if (isClaimed && !isChallengeable) return 'finalise';
+  const isReserved = head.phase === PHASE.RESERVED;
+  const isOpen = headSec < (isReserved ? times.reportBy : windowEnd(head, times.closes, windows));
+  if (newest?.reading.isFinal && isOpen) return 'settle';
+  if (!isReserved && !isOpen) return 'finalise';
   // Somebody claimed an older reading than the newest co-signed one: it is replaced once no newer can come.
-  if (isClaimed) {
+  if (!isReserved) {
     return newest && newest.reading.seq > head.cosignedSeq && headSec >= times.closes ? 'claim' : undefined;
   }
   const cost = newest && costRoundedDown(terms.tariff, newest.reading, booking.money.cap);
   const claimFrom = times.closes + Math.floor(windows.reportSec * CLAIM_PART);
   return isOpen && headSec >= claimFrom && cost !== undefined && cost > 0n ? 'claim' : undefined;
 }
+
+/** When a claim, or the challenge of one, ends by itself (unix seconds). */
+const windowEnd = (head: StateHead, closes: number, windows: MarketWindows): number =>
+  head.phase === PHASE.CHALLENGED
+    ? proofEnd(Number(head.challengedAt), closes, windows)
+    : challengeEnd(Number(head.claimedAt), closes, windows);
 
 /**
  * Brings readings to the ledger: through the API's relay, or by the agent key's own gas when it has some. Each look

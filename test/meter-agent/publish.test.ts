@@ -94,6 +94,15 @@ test('a claim of an older reading, such as the first of a long charge, is replac
   expect(due(early, reading(500, false), CLOSES + 600)).toBe('finalise');
 });
 
+test('a challenge by somebody else is answered by what is co-signed, and finalised after its window', () => {
+  const head = PHASE.CHALLENGED | (1n << 16n) | (BigInt(CLOSES + 10) << 160n) | (BigInt(CLOSES + 20) << 200n);
+  const challenged = { ...FACT, state: { head, claim: 0n } };
+  expect(due(challenged, reading(500, true), CLOSES + 619)).toBe('settle');
+  expect(due(challenged, reading(500, false), CLOSES + 619)).toBe('claim');
+  expect(due(challenged, undefined, CLOSES + 619)).toBeUndefined();
+  expect(due(challenged, reading(500, true), CLOSES + 620)).toBe('finalise');
+});
+
 test('an ended booking needs nothing', () => {
   expect(due({ ...FACT, ended: 'FULFILLED' }, reading(500, true), START + 700)).toBeUndefined();
 });

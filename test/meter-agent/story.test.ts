@@ -4,8 +4,10 @@ import type { Address, Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { unpackPayout } from '../../protocol/reading.ts';
+import { signMessageOf } from '../../protocol/signature.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { rpc, startAnvil } from '../support/anvil.ts';
@@ -20,6 +22,7 @@ import {
   type TestMarket,
   testListing,
   testTerms,
+  write,
 } from '../support/market.ts';
 import { Scope, startAgent, startBox, testConfig } from './support/agent.ts';
 import { ApiPeer } from './support/api.ts';
@@ -146,6 +149,15 @@ test('a line that breaks is dialled again, and what the driver missed is sent', 
   });
   const final = await waitFor('the final reading over the new line', () => driver.final);
   expect((await driver.cosign(final)).problem).toBeUndefined();
+  await endOf(market, made.bookingId);
+});
+
+test('a driver who says on the ledger to be there is settled with all the same', async () => {
+  const { market, driver, made } = await atThePlug();
+  const arrived = await signMessageOf(made.sessionKey, market.ref, 'Arrived', { bookingId: made.bookingId });
+  const args = [toBookingStruct(made.booking), RESERVED_STATE, arrived];
+  await write(market, localAccount('relayer'), 'arrived', args);
+  expect((await driver.stop()).problem).toBeUndefined();
   await endOf(market, made.bookingId);
 });
 
