@@ -209,3 +209,9 @@ export type Call =
   | End
   | Pause
   | Batch;
+
+/** A step that was taken: the call, and the ledger's time of it. */
+export interface Taken {
+  nowSec: number;
+  call: Call;
+}

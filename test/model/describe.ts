@@ -1,18 +1,18 @@
-import type { Call } from './calls.ts';
+import type { Call, Taken } from './calls.ts';
 import type { Made, Standing } from './world.ts';
 
 /** A step in a line, for whoever reads why a run failed. */
-export function describeCall(nowSec: number, call: Call): string {
-  const { kind, sender, ...rest } = call;
+export const describeTaken = ({ nowSec, call }: Taken): string => `at ${nowSec}: ${describeCall(call)}`;
+
+function describeCall({ kind, sender, ...rest }: Call): string {
   const fields = Object.entries(rest).map(([name, value]) => `${name} ${show(name, value)}`);
-  return `at ${nowSec}: ${sender} calls ${kind}: ${fields.join(', ')}`;
+  return `${sender} calls ${kind}: ${fields.join(', ')}`;
 }
 
 function show(name: string, value: unknown): string {
   if (name === 'made') return showMade(value as Made);
   if (name === 'handed') return showStanding(value as Standing);
-  if (name === 'items')
-    return `\n    ${(value as Call[]).map((item) => describeCall(0, item)).join('\n    ')}`;
+  if (name === 'items') return `\n    ${(value as Call[]).map(describeCall).join('\n    ')}`;
   return showPlain(value);
 }
 

@@ -1,7 +1,7 @@
-import type { Call } from './calls.ts';
+import type { Call, Taken } from './calls.ts';
 import { choose, isPossible, type Kind } from './choose/choose.ts';
 import { differences, everyKey, missingEvents } from './compare.ts';
-import { describeCall } from './describe.ts';
+import { describeTaken } from './describe.ts';
 import { Dice } from './dice.ts';
 import type { Ledger } from './ledger.ts';
 import { forecast } from './rules/market.ts';
@@ -10,73 +10,93 @@ import type { World } from './world.ts';
 /** After so many steps everything is compared, not only what the step touched. */
 const EVERYTHING_EACH = 50;
 
-/** What was seen over all runs. */
+/** How often each row of the table, each other call and each refusal was met, and how many steps there were. */
 export class Tally {
   steps = 0;
-  readonly rows = new Map<string, number>();
-  readonly refusals = new Map<string, number>();
-  trail: string[] = [];
+  readonly met = new Map<string, number>();
 
-  clear(): void {
-    this.steps = 0;
-    this.rows.clear();
-    this.refusals.clear();
+  count(what: string): void {
+    this.met.set(what, (this.met.get(what) ?? 0) + 1);
+  }
+}
+
+/** Model and ledger, side by side, and the steps that both have taken. */
+export interface Both {
+  world: World;
+  ledger: Ledger;
+  tally: Tally;
+  trail: Taken[];
+}
+
+/** Thrown when model and ledger differ. */
+export class Parted extends Error {
+  readonly #trail: readonly Taken[];
+
+  constructor(differing: readonly string[], trail: readonly Taken[]) {
+    const steps = trail.map((taken, index) => `${index + 1}. ${describeTaken(taken)}`);
+    const ends = differing.map((text) => `=> ${text}`);
+    super(['Model and ledger part after these steps:', ...steps, ...ends].join('\n'));
+    this.name = 'Parted';
+    this.#trail = trail;
   }
 
-  count(where: Map<string, number>, key: string): void {
-    where.set(key, (where.get(key) ?? 0) + 1);
+  /** A getter, so that what prints an error does not print the steps twice. */
+  get trail(): readonly Taken[] {
+    return this.#trail;
   }
 }
 
 /** Makes the call on both sides and holds them equal. */
-export async function take(world: World, ledger: Ledger, record: Tally, call: Call): Promise<void> {
-  record.steps++;
-  record.trail.push(describeCall(world.nowSec, call));
+export async function take(both: Both, call: Call): Promise<void> {
+  const { world, ledger, tally, trail } = both;
+  tally.steps++;
+  trail.push({ nowSec: world.nowSec, call });
   world.touched.clear();
-  const wrong = await outcome(world, ledger, record, call);
-  const everything = record.steps % EVERYTHING_EACH === 0;
-  const keys = everything ? everyKey() : [...world.touched];
+  const wrong = await outcome(both, call);
+  const keys = tally.steps % EVERYTHING_EACH === 0 ? everyKey() : [...world.touched];
   const differing = wrong.length > 0 ? wrong : await differences(world, ledger, keys);
-  if (differing.length > 0) fail(record, differing);
+  if (differing.length > 0) throw new Parted(differing, trail);
 }
 
-async function outcome(world: World, ledger: Ledger, record: Tally, call: Call): Promise<string[]> {
+async function outcome({ world, ledger, tally }: Both, call: Call): Promise<string[]> {
   const { refusals, row, effect } = forecast(world, call);
   if (refusals.length > 0) {
     const refusal = await ledger.refusalOf(world, call);
     if (refusal === null) return [`the ledger allows it, the model refuses: ${refusals.join(', ')}`];
     if (!refusals.includes(refusal))
       return [`the ledger says ${refusal}, the model ${refusals.join(' or ')}`];
-    record.count(record.refusals, refusal);
+    tally.count(refusal);
     return [];
   }
   const receipt = await ledger.send(world, call);
   if (Number(receipt.status) !== 1) {
     return [`the model allows it, the ledger says ${await ledger.refusalOf(world, call)}`];
   }
-  record.count(record.rows, row);
+  tally.count(row);
   const expected = effect();
   world.nowSec += 1;
   return missingEvents(ledger, receipt, expected);
 }
 
-function fail(record: Tally, differing: string[]): never {
-  const steps = record.trail.map((line, index) => `${index + 1}. ${line}`);
-  throw new Error(
-    `Model and ledger part after these steps:\n${steps.join('\n')}\n=> ${differing.join('\n=> ')}`,
-  );
-}
-
 /** Both sides are compared in everything. */
-export async function compareAll(world: World, ledger: Ledger, record: Tally): Promise<void> {
+export async function compareAll({ world, ledger, trail }: Both): Promise<void> {
   const differing = await differences(world, ledger, everyKey());
-  if (differing.length > 0) fail(record, differing);
+  if (differing.length > 0) throw new Parted(differing, trail);
 }
 
-/** What fast-check hands from step to step beside the model. */
-export interface Real {
-  ledger: Ledger;
-  record: Tally;
+/** Takes the same steps again; whether model and ledger part on the way. */
+export async function parts(both: Both, steps: readonly Taken[]): Promise<Parted | null> {
+  try {
+    for (const { nowSec, call } of steps) {
+      both.world.nowSec = nowSec;
+      await take(both, call);
+    }
+    await compareAll(both);
+    return null;
+  } catch (error) {
+    if (error instanceof Parted) return error;
+    throw error;
+  }
 }
 
 /** A step whose kind and numbers were drawn; what it does depends on where the model stands by then. */
@@ -93,8 +113,8 @@ export class Step {
     return isPossible(this.#kind, world);
   }
 
-  async run(world: World, { ledger, record }: Real): Promise<void> {
-    await take(world, ledger, record, choose(this.#kind, world, new Dice(this.#numbers), ledger.places));
+  run(world: World, both: Both): Promise<void> {
+    return take(both, choose(this.#kind, world, new Dice(this.#numbers), both.ledger.places));
   }
 
   toString(): string {

@@ -5,7 +5,7 @@ import type { World } from '../world.ts';
 import { book, bookAsDriver, fundAndBook } from './bookings.ts';
 import { pause, publish, setStatus, update } from './listings.ts';
 import * as money from './money.ts';
-import { fitsSomething, isAboutOpen } from './open.ts';
+import { type AboutOpen, fitsSomething, isAboutOpen } from './open.ts';
 import * as reports from './reports.ts';
 
 type Choose = (world: World, dice: Dice, ref: MarketRef) => Call;
@@ -22,23 +22,25 @@ const STEPS = {
   publish: [1, publish],
   update: [2, update],
   setStatus: [1, setStatus],
-  bookAsDriver: [7, bookAsDriver],
+  bookAsDriver: [6, bookAsDriver],
   book: [6, book],
   fundAndBook: [3, fundAndBook],
   cancelByDriver: [2, reports.cancelByDriver],
   cancelByHost: [2, reports.cancelByHost],
   arrived: [3, reports.arrived],
   settle: [2, reports.report('settle')],
-  claim: [7, reports.report('claim')],
-  claimAlone: [12, reports.claimAlone],
+  claim: [6, reports.report('claim')],
+  claimAlone: [8, reports.claimAlone('claimAlone')],
+  raise: [10, reports.claimAlone('raise')],
+  replace: [5, reports.report('claim', 'replace')],
   claimNoShow: [3, reports.claimNoShow],
   challenge: [18, reports.challenge],
   prove: [18, reports.prove],
   finalise: [6, reports.end('finalise')],
-  expire: [2, reports.end('expire')],
+  expire: [1, reports.end('expire')],
   pause: [1, pause],
   batch: [3, batch],
-} as const satisfies Record<Call['kind'], readonly [weight: number, choose: Choose]>;
+} as const satisfies Record<Call['kind'] | AboutOpen, readonly [weight: number, choose: Choose]>;
 
 export type Kind = keyof typeof STEPS;
 

@@ -9,7 +9,8 @@ export interface Handed {
   handed: Standing;
 }
 
-export type AboutOpen = Extract<calls.Call, { handed: unknown }>['kind'];
+/** Calls about an open booking; `raise` and `replace` are claims that stand on a claim. */
+export type AboutOpen = Extract<calls.Call, { handed: unknown }>['kind'] | 'raise' | 'replace';
 
 const isReserved = ({ handed }: Handed): boolean => handed.phase === 'RESERVED';
 
@@ -21,6 +22,8 @@ const FITS: Record<AboutOpen, (open: Handed) => boolean> = {
   settle: () => true,
   claim: () => true,
   claimAlone: (open) => isReserved(open) || isRaisable(open.handed),
+  raise: ({ handed }) => isRaisable(handed),
+  replace: (open) => !isReserved(open),
   claimNoShow: isReserved,
   challenge: ({ handed }) => handed.phase === 'CLAIMED' && handed.alone !== null,
   prove: ({ handed, made }) =>
@@ -46,6 +49,8 @@ export function spanOf(kind: AboutOpen, { made, handed }: Handed): Span {
     settle: { from: moments.opens, until },
     claim: { from: moments.opens, until },
     claimAlone: { from: moments.opens, until: moments.reportBy },
+    raise: { from: moments.opens, until: moments.reportBy },
+    replace: { from: moments.opens, until },
     claimNoShow: { from: moments.noShowFrom, until: moments.reportBy },
     challenge: { from: 0, until },
     prove: { from: 0, until },

@@ -20,9 +20,9 @@ function spoken(dice: Dice, accounts: readonly string[]): { sender: string; sign
 
 const anyone = (dice: Dice): string => dice.pick(['relayer', 'stranger']);
 
-export function report(kind: 'settle' | 'claim') {
+export function report(kind: 'settle' | 'claim', purpose: 'settle' | 'claim' | 'replace' = kind) {
   return (world: World, dice: Dice): calls.Report => {
-    const handed = place(world, dice, kind);
+    const handed = place(world, dice, purpose);
     const isFinal = kind === 'settle' ? dice.mostly(true, 3, [false]) : dice.pick([false, true]);
     return {
       kind,
@@ -35,18 +35,20 @@ export function report(kind: 'settle' | 'claim') {
   };
 }
 
-export function claimAlone(world: World, dice: Dice): calls.ClaimAlone {
-  const handed = place(world, dice, 'claimAlone');
-  const isFinal = dice.mostly(true, 3, [false]);
-  return {
-    kind: 'claimAlone',
-    sender: anyone(dice),
-    ...handed,
-    reading: { ...reading(world, dice, handed, [20, 1, 40]), isFinal },
-    agentSigner: dice.mostly(handed.made.agent, 4, ['stranger']),
-    knowsSecret: !dice.odds(3),
+export const claimAlone =
+  (purpose: 'claimAlone' | 'raise') =>
+  (world: World, dice: Dice): calls.ClaimAlone => {
+    const handed = place(world, dice, purpose);
+    const isFinal = dice.mostly(true, 3, [false]);
+    return {
+      kind: 'claimAlone',
+      sender: anyone(dice),
+      ...handed,
+      reading: { ...reading(world, dice, handed, [20, 1, 40]), isFinal },
+      agentSigner: dice.mostly(handed.made.agent, 4, ['stranger']),
+      knowsSecret: !dice.odds(3),
+    };
   };
-}
 
 /** A reading as an agent could sign it in the booking's time, with a few that cannot be. */
 function reading(world: World, dice: Dice, { made, handed }: Handed, ahead: readonly number[]) {
@@ -61,10 +63,12 @@ function reading(world: World, dice: Dice, { made, handed }: Handed, ahead: read
     Math.floor((Number(made.terms.metering.maxPowerW) * (endedAt - beganAt)) / 3_600),
   );
   const usualWh = Math.floor((limitWh * dice.next()) / 1_000);
+  // The first reading of a charge is of nothing, and trusted differently.
+  const plainWh = handed.cosigned.seq === 0 && dice.odds(25) ? 0 : usualWh;
   const since = Math.max(0, world.nowSec - closes);
   return {
     seq: Math.max(0, newest + dice.mostly(dice.pick(ahead), 6, [0, -1])),
-    energyWh: dice.mostly(usualWh, 10, [0, limitWh, limitWh + 1, 2_000_000_000]),
+    energyWh: dice.mostly(plainWh, 10, [0, limitWh, limitWh + 1, 2_000_000_000]),
     beganAt,
     endedAt,
     overstaySec: dice.pick([0, 0, since, Math.min(60, since), 0, since === 0 ? 0 : since + 1]),
