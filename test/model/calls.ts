@@ -118,7 +118,7 @@ export interface BookAsDriver extends Booked {
   kind: 'bookAsDriver';
 }
 export interface Book extends Booked {
-  kind: 'book';
+  kind: 'book' | 'bookByWallet';
   limits: Limits;
   signer: Signer;
 }
@@ -178,9 +178,13 @@ export interface Pause extends Sent {
   kind: 'pause';
   until: number;
 }
-export interface Batch extends Sent {
-  kind: 'batch';
-  items: (BookAsDriver | Book | Report | CancelByDriver)[];
+export interface BookAll extends Sent {
+  kind: 'bookAll';
+  items: Book[];
+}
+export interface SettleAll extends Sent {
+  kind: 'settleAll';
+  items: Report[];
 }
 
 /** All that anyone does to the market, in the words of its interfaces. */
@@ -208,7 +212,8 @@ export type Call =
   | Prove
   | End
   | Pause
-  | Batch;
+  | BookAll
+  | SettleAll;
 
 /** A step that was taken: the call, and the ledger's time of it. */
 export interface Taken {

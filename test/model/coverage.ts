@@ -2,6 +2,7 @@
 export const ROWS = [
   'FREE: book by the driver',
   'FREE: book by an intent',
+  'FREE: book by a wallet',
   'FREE: fund and book',
   'RESERVED: cancel by the driver',
   'RESERVED: late cancel by the driver',
@@ -49,7 +50,9 @@ export const OTHER_CALLS = [
   'setListingStatus OPEN',
   'setListingStatus CLOSED',
   'setListingStatus REVOKED',
-  'batch',
+  'bookAll',
+  'settleAll',
+  'BatchItemSkipped',
   'pause',
 ] as const;
 

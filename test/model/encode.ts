@@ -1,6 +1,7 @@
 import { encodeFunctionData, type Hex, keccak256, toHex } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import { type IntentLimits, intentMessage, toBookingStruct } from '../../protocol/booking.ts';
+import { type IntentLimits, intentMessage, packLimits, toBookingStruct } from '../../protocol/booking.ts';
+import { type SettlementStruct, type SignedBookingStruct, settleCall } from '../../protocol/calls.ts';
 import { fundAndBookNonce } from '../../protocol/funding.ts';
 import { idTagOf } from '../../protocol/idTag.ts';
 import { placeHash } from '../../protocol/listing.ts';
@@ -42,13 +43,22 @@ async function encoded(places: Places, world: World, call: calls.Call): Promise<
     case 'setStatus':
       return listingArgs(places, world, call);
     case 'bookAsDriver':
-    case 'book':
     case 'fundAndBook':
       return bookingArgs(places, world, call);
+    case 'book':
+      return ['book', [await signedBooking(places, call)]];
+    case 'bookByWallet':
+      return walletArgs(places, call);
+    case 'bookAll':
+      return ['bookAll', [await Promise.all(call.items.map((item) => signedBooking(places, item)))]];
+    case 'settleAll':
+      return ['settleAll', [await Promise.all(call.items.map((item) => settlement(places, item)))]];
+    case 'settle': {
+      const { functionName, args } = settleCall(await settlement(places, call), stateStructOf(call.handed));
+      return [functionName, args];
+    }
     case 'pause':
       return ['pauseNewBookings', [BigInt(call.until)]];
-    case 'batch':
-      return ['tryAll', [await Promise.all(call.items.map((item) => encode(places, world, item)))]];
     default:
       return openArgs(places, call);
   }
@@ -86,25 +96,55 @@ async function listingArgs(
 async function bookingArgs(
   places: Places,
   world: World,
-  call: calls.BookAsDriver | calls.Book | calls.FundAndBook,
+  call: calls.BookAsDriver | calls.FundAndBook,
 ): Promise<Encoded> {
   const { booking } = call.made;
-  const { listing } = offerOf(call.made.charger, call.offer.variant, call.offer.host);
-  const args = [toBookingStruct(booking), listing.weeklyHours, placeHash(listing.place)];
+  const { weeklyHours, placeHash } = listingFields(call);
+  const args = [toBookingStruct(booking), weeklyHours, placeHash];
   if (call.kind === 'bookAsDriver') return [call.kind, args];
-  const limits: IntentLimits = {
-    relayer: orZero(call.limits.relayer),
-    validUntil: BigInt(call.limits.validUntil),
-  };
-  if (call.kind === 'fundAndBook') {
-    const nonce = fundAndBookNonce(places, booking, limits);
-    return [call.kind, [...args, limits, await authorize(places, world, call, nonce)]];
-  }
-  const signature = await sign(places, call.signer, 'Intent', intentMessage(booking, limits));
-  return [call.kind, [...args, limits, signature]];
+  const limits = limitsOf(call.limits);
+  const nonce = fundAndBookNonce(places, booking, limits);
+  return [call.kind, [...args, packLimits(limits), await authorize(places, world, call, nonce)]];
 }
 
-type AboutOpen = Extract<calls.Call, { handed: unknown }>;
+function listingFields({ made, offer }: { made: Made; offer: calls.Handover }) {
+  const { listing } = offerOf(made.charger, offer.variant, offer.host);
+  return { weeklyHours: listing.weeklyHours, placeHash: placeHash(listing.place) };
+}
+
+const limitsOf = ({ relayer, validUntil }: calls.Limits): IntentLimits => ({
+  relayer: orZero(relayer),
+  validUntil: BigInt(validUntil),
+});
+
+/** What `book` takes, and `bookAll` many of. */
+async function signedBooking(places: Places, call: calls.Book): Promise<SignedBookingStruct> {
+  const { booking } = call.made;
+  const limits = limitsOf(call.limits);
+  const driverSignature = await signCompact(places, call.signer, 'Intent', intentMessage(booking, limits));
+  return {
+    booking: toBookingStruct(booking),
+    ...listingFields(call),
+    limits: packLimits(limits),
+    driverSignature,
+  };
+}
+
+async function walletArgs(places: Places, call: calls.Book): Promise<Encoded> {
+  const { booking, weeklyHours, placeHash, limits } = await signedBooking(places, call);
+  const message = intentMessage(call.made.booking, limitsOf(call.limits));
+  const signature = await sign(places, call.signer, 'Intent', message);
+  return ['bookByWallet', [booking, weeklyHours, placeHash, limits, signature]];
+}
+
+/** What `settle` takes, and `settleAll` many of. */
+async function settlement(places: Places, { made, ...call }: calls.Report): Promise<SettlementStruct> {
+  const signers = [call.agentSigner, call.sessionSigner] as const;
+  const [reading, agentSignature, sessionSignature] = await readingArgs(places, made, call.reading, signers);
+  return { booking: toBookingStruct(made.booking), reading, agentSignature, sessionSignature };
+}
+
+type AboutOpen = Exclude<Extract<calls.Call, { handed: unknown }>, { kind: 'settle' }>;
 
 /** Calls about an open booking: the booking and its state come first in all of them. */
 async function openArgs(places: Places, call: AboutOpen): Promise<Encoded> {
@@ -132,12 +172,12 @@ async function restOf(places: Places, call: AboutOpen, bookingId: Hex): Promise<
       return [await sign(places, call.signer, 'Arrived', { bookingId })];
     case 'challenge':
       return [await sign(places, call.signer, 'Challenge', { bookingId })];
-    case 'settle':
     case 'claim':
       return readingArgs(places, call.made, call.reading, [call.agentSigner, call.sessionSigner]);
     case 'claimAlone': {
-      const signed = await readingArgs(places, call.made, call.reading, [call.agentSigner]);
-      return [...signed, secretFor(call)];
+      const signers = [call.agentSigner, null] as const;
+      const [reading, byAgent] = await readingArgs(places, call.made, call.reading, signers);
+      return [reading, byAgent, secretFor(call)];
     }
     case 'claimNoShow':
       return [await signCompact(places, call.agentSigner, 'NoShow', { bookingId })];
@@ -151,7 +191,13 @@ async function restOf(places: Places, call: AboutOpen, bookingId: Hex): Promise<
 const secretFor = (call: { made: Made; knowsSecret: boolean }): Hex =>
   call.knowsSecret ? call.made.secret : secretOf('a guess');
 
-async function readingArgs(places: Places, made: Made, reading: calls.SignedReading, signers: string[]) {
+/** A reading and its two signatures; the agent alone leaves the second out. */
+async function readingArgs(
+  places: Places,
+  made: Made,
+  reading: calls.SignedReading,
+  [agent, session]: readonly [agent: string, session: string | null],
+) {
   const { malformed, ...measured } = reading;
   const signed: Reading = {
     bookingId: made.bookingId,
@@ -161,8 +207,9 @@ async function readingArgs(places: Places, made: Made, reading: calls.SignedRead
   };
   const struct = toReadingStruct(signed);
   const measure = malformed ? struct.measure | (1n << 200n) : struct.measure;
-  const signatures = signers.map((signer) => signCompact(places, signer, 'Reading', signed));
-  return [{ ...struct, measure }, ...(await Promise.all(signatures))];
+  const byAgent = await signCompact(places, agent, 'Reading', signed);
+  const bySession = await signCompact(places, session, 'Reading', signed);
+  return [{ ...struct, measure }, byAgent, bySession] as const;
 }
 
 /** A record of one transaction from 1,000 kWh on, as the charger's meter signs it, or with a flaw. */

@@ -74,6 +74,7 @@ async function outcome({ world, ledger, tally }: Both, call: Call): Promise<stri
   }
   tally.count(row);
   const expected = effect();
+  if (expected.some(({ name }) => name.startsWith('BatchItemSkipped'))) tally.count('BatchItemSkipped');
   world.nowSec += 1;
   return missingEvents(ledger, receipt, expected);
 }

@@ -19,10 +19,27 @@ export function bookAsDriver(world: World, dice: Dice, ref: MarketRef): calls.Bo
 
 export function book(world: World, dice: Dice, ref: MarketRef): calls.Book {
   const draft = drafted(world, dice, ref);
-  const { driver } = draft.made;
-  const sender = dice.pick(['relayer', 'stranger', driver]);
-  const signer = sender === driver ? null : dice.mostly<string | null>(driver, 4, [null, 'stranger']);
+  const sender = dice.pick(['relayer', 'stranger']);
+  const signer = dice.mostly<string | null>(draft.made.driver, 4, [null, 'stranger']);
   return { kind: 'book', sender, signer, limits: limits(world, dice, sender), ...draft };
+}
+
+export function bookByWallet(world: World, dice: Dice, ref: MarketRef): calls.Book {
+  const draft = drafted(world, dice, ref);
+  const { driver } = draft.made;
+  const sender = dice.pick(['relayer', driver]);
+  const signer = sender === driver ? null : dice.mostly<string | null>(driver, 4, [null, 'stranger']);
+  return { kind: 'bookByWallet', sender, signer, limits: limits(world, dice, sender), ...draft };
+}
+
+/** Two or three intents, carried together; some of them want the same slots or the same purse. */
+export function bookAll(world: World, dice: Dice, ref: MarketRef): calls.BookAll {
+  const sender = 'relayer';
+  const items = [0, 1, 2].slice(dice.next() % 2).map(() => {
+    const item = book(world, dice, ref);
+    return { ...item, sender, limits: { ...item.limits, relayer: null } };
+  });
+  return { kind: 'bookAll', sender, items };
 }
 
 export function fundAndBook(world: World, dice: Dice, ref: MarketRef): calls.FundAndBook {
@@ -57,6 +74,7 @@ function drafted(world: World, dice: Dice, ref: MarketRef): { made: Made; offer:
   const slots = freeSlots(world, dice, charger, terms);
   const booking = {
     listingId: listingIdOfCharger(charger),
+    connector: listing.place.connector,
     driver: addressOf(driver),
     purse: index,
     generation: purseOf(world, driver, index).generation + dice.mostly(0n, 2, [1n]),

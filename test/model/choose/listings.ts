@@ -19,7 +19,7 @@ export function publish(world: World, dice: Dice): calls.Publish {
     charger,
     host,
     variant: variant(dice),
-    consentBy: dice.mostly(chargerOf(charger).agent, 4, ['stranger']),
+    consentBy: dice.mostly(chargerOf(charger).agent, 8, ['stranger']),
     consentUntil: world.nowSec + dice.mostly(600, 8, [601, 0, 1]),
     ...byHost(dice, host),
   };

@@ -9,8 +9,11 @@ export interface Handed {
   handed: Standing;
 }
 
-/** Calls about an open booking; `raise` and `replace` are claims that stand on a claim. */
-export type AboutOpen = Extract<calls.Call, { handed: unknown }>['kind'] | 'raise' | 'replace';
+/**
+ * Calls about an open booking; `raise` and `replace` are claims that stand on a claim,
+ * `settleAll` settles several.
+ */
+export type AboutOpen = Extract<calls.Call, { handed: unknown }>['kind'] | 'raise' | 'replace' | 'settleAll';
 
 const isReserved = ({ handed }: Handed): boolean => handed.phase === 'RESERVED';
 
@@ -20,6 +23,7 @@ const FITS: Record<AboutOpen, (open: Handed) => boolean> = {
   cancelByHost: isReserved,
   arrived: isReserved,
   settle: () => true,
+  settleAll: isReserved,
   claim: () => true,
   claimAlone: (open) => isReserved(open) || isRaisable(open.handed),
   raise: ({ handed }) => isRaisable(handed),
@@ -47,6 +51,7 @@ export function spanOf(kind: AboutOpen, { made, handed }: Handed): Span {
     cancelByHost: { from: moments.opens, until: moments.reportBy },
     arrived: { from: moments.opens, until: moments.noShowFrom },
     settle: { from: moments.opens, until },
+    settleAll: { from: moments.opens, until },
     claim: { from: moments.opens, until },
     claimAlone: { from: moments.opens, until: moments.reportBy },
     raise: { from: moments.opens, until: moments.reportBy },
@@ -74,7 +79,7 @@ const fits = (world: World, kind: AboutOpen, one: Handed): boolean =>
 export function handedFor(world: World, dice: Dice, kind: AboutOpen): Handed {
   const open = openOnes(world);
   const fitting = open.filter((one) => fits(world, kind, one));
-  const choices = fitting.length > 0 && !dice.odds(12) ? fitting : open;
+  const choices = fitting.length > 0 && !dice.odds(15) ? fitting : open;
   const ended = world.bookings.map((made) => ({ made, handed: RESERVED }));
   const chosen = dice.pick(choices.length > 0 && !dice.odds(2) ? choices : ended);
   return dice.odds(2) ? { ...chosen, handed: falsified(dice, chosen.handed) } : chosen;

@@ -1,7 +1,7 @@
 import type * as calls from '../calls.ts';
 import type { Dice } from '../dice.ts';
 import { momentsOf } from '../times.ts';
-import type { World } from '../world.ts';
+import { RESERVED, type World } from '../world.ts';
 import { type AboutOpen, type Handed, handedFor, moveInto, spanOf } from './open.ts';
 
 /** A booking that the call is about, at a moment that suits the call. */
@@ -33,6 +33,13 @@ export function report(kind: 'settle' | 'claim', purpose: 'settle' | 'claim' | '
       sessionSigner: dice.mostly(handed.made.session, 4, ['stranger']),
     };
   };
+}
+
+/** Two settlements together, as if the bookings stood as they were booked. */
+export function settleAll(world: World, dice: Dice): calls.SettleAll {
+  const sender = anyone(dice);
+  const items = [0, 1].map(() => ({ ...report('settle')(world, dice), sender, handed: RESERVED }));
+  return { kind: 'settleAll', sender, items };
 }
 
 export const claimAlone =
@@ -115,8 +122,9 @@ export function prove(world: World, dice: Dice): calls.Prove {
   const claimedWh = handed.alone?.energyWh ?? 0;
   const best = handed.bestProofWh;
   const proven = dice.pick([
-    claimedWh,
     Math.floor(claimedWh / 2),
+    claimedWh,
+    Math.floor(claimedWh / 3),
     best + 1,
     claimedWh - 1,
     best,

@@ -16,14 +16,17 @@ export function bookAsDriver(world: World, call: calls.BookAsDriver): Forecast {
   );
 }
 
+/** A key's signature and nothing else; with `bookByWallet` a driver may call for himself too. */
 export function book(world: World, call: calls.Book): Forecast {
-  const direct = call.sender === call.made.driver && call.signer === null;
+  const { driver } = call.made;
+  const agreed =
+    call.kind === 'book' ? call.signer === driver : speaksFor([driver], call.sender, call.signer);
   const rules: Rule[] = [
-    ...(direct ? [] : carried(world, call)),
-    ['Account_InvalidSignature', !speaksFor([call.made.driver], call.sender, call.signer)],
+    ...carried(world, call),
+    ['Account_InvalidSignature', !agreed],
     ...bookable(world, call),
   ];
-  const row = direct ? 'FREE: book by the driver' : 'FREE: book by an intent';
+  const row = call.kind === 'book' ? 'FREE: book by an intent' : 'FREE: book by a wallet';
   return forecastOf(row, rules, () => reserve(world, call));
 }
 

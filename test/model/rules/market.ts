@@ -1,4 +1,4 @@
-import type { Batch, Call, Pause } from '../calls.ts';
+import type { BookAll, Call, Pause, SettleAll } from '../calls.ts';
 import { type Emitted, type Forecast, forecastOf, type Rule } from '../forecast.ts';
 import type { World } from '../world.ts';
 import { arrived, claimAlone, claimNoShow } from './alone.ts';
@@ -26,6 +26,7 @@ const RULES: Rules = {
   setStatus,
   bookAsDriver,
   book,
+  bookByWallet: book,
   fundAndBook,
   cancelByDriver,
   cancelByHost,
@@ -39,7 +40,8 @@ const RULES: Rules = {
   finalise,
   expire,
   pause,
-  batch,
+  bookAll: batch,
+  settleAll: batch,
 } as Rules;
 
 /** What the market should do with this call, now. */
@@ -63,9 +65,8 @@ function pause(world: World, { sender, until }: Pause): Forecast {
 }
 
 /** Each item in turn, as it finds the market; one that is refused leaves an event and nothing else. */
-function batch(world: World, { items }: Batch): Forecast {
-  const rules: Rule[] = [['Batch_CallNotAllowed', items.some(({ kind }) => kind === 'cancelByDriver')]];
-  return forecastOf('batch', rules, () =>
+function batch(world: World, { kind, items }: BookAll | SettleAll): Forecast {
+  return forecastOf(kind, [], () =>
     items.flatMap((item, index): Emitted[] => {
       const { refusals, effect } = forecast(world, item);
       if (refusals.length === 0) return effect();

@@ -1,3 +1,4 @@
+import { packPayout } from '../../../protocol/reading.ts';
 import type * as calls from '../calls.ts';
 import { type Emitted, type Forecast, forecastOf, type Rule } from '../forecast.ts';
 import { momentsOf, windowEnd, within } from '../times.ts';
@@ -16,7 +17,10 @@ export function settle(world: World, call: calls.Report): Forecast {
     forecastOf(`${handed.phase}: settle`, rules(), () => {
       const paid = costOf(made, reading);
       const refunded = leave(world, made, paid);
-      return [{ name: 'Settled', args: { paid, refunded } }, ...payHost(world, made, paid, reading.energyWh)];
+      return [
+        { name: 'Settled', args: { payout: packPayout({ paid, refunded }) } },
+        ...payHost(world, made, paid, reading.energyWh),
+      ];
     }),
   );
 }
