@@ -4,7 +4,7 @@ export const MARKER = 'mark$';
 /** Function that gives the number of the mark that is switched on. */
 export const CURRENT = 'current$';
 
-/** Source unit that holds it. */
+/** Source unit that holds these functions. */
 export const MARKER_FILE = 'contracts/Marker.sol';
 
 /** Block gas limit under which nothing is switched; mark n is switched on under this plus n. */
@@ -13,29 +13,49 @@ export const OFF_GAS_LIMIT = 60_000_000;
 /** Block gas limit under which each mark that is passed is noted; nothing is switched. */
 export const NOTING_GAS_LIMIT = 50_000_000;
 
-/** Precompile that is called with the number of a mark: a trace of calls tells which marks were passed. */
-export const NOTED_BY = '0x0000000000000000000000000000000000000004';
+/** Precompile that returns what it is given. */
+const IDENTITY = 4;
+
+/** Account without code that is called with the number of a mark: a trace of calls tells which marks were passed. */
+export const NOTED_BY = '0x000000000000000000000000000000006d61726b';
+
+/**
+ * Notes a mark from within assembly. Far from what the code around it has in memory; what the last call returned is given
+ * back, by identity.
+ */
+export const noteInAssembly = (mark: number | 'mark'): string =>
+  `if eq(gaslimit(), ${NOTING_GAS_LIMIT}) {
+    let size$ := returndatasize()
+    let far$ := add(mload(0x40), 0x8000)
+    mstore(far$, ${mark})
+    if size$ { returndatacopy(add(far$, 0x20), 0, size$) }
+    pop(staticcall(gas(), ${NOTED_BY}, far$, 0x20, 0, 0))
+    if size$ { pop(staticcall(gas(), ${IDENTITY}, add(far$, 0x20), size$, 0, 0)) }
+  } `;
 
 /**
  * `mark$(n)` is true under the block gas limit of mark n. The note keeps what the last call returned: identity gives it
- * back. The other functions are comparisons whose edge moves under their mark.
+ * back. `branch$` notes which way a condition goes. The other
+ * functions are comparisons whose edge moves under their mark.
  */
 export const MARKER_SOURCE = `// SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
 function ${MARKER}(uint256 mark) view returns (bool on) {
     assembly ("memory-safe") {
-        let limit := gaslimit()
-        on := eq(limit, add(${OFF_GAS_LIMIT}, mark))
-        if eq(limit, ${NOTING_GAS_LIMIT}) {
-            let size := returndatasize()
-            let free := mload(0x40)
-            returndatacopy(free, 0, size)
-            mstore(0, mark)
-            pop(staticcall(gas(), ${NOTED_BY}, 0, 0x20, 0, 0))
-            pop(staticcall(gas(), ${NOTED_BY}, free, size, 0, 0))
-        }
+        on := eq(gaslimit(), add(${OFF_GAS_LIMIT}, mark))
+        ${noteInAssembly('mark')}
     }
+}
+
+function branch$(uint256 yes, uint256 no, bool condition) view returns (bool) {
+    ${MARKER}(condition ? yes : no);
+    return condition;
+}
+
+function passed$(uint256 mark) view returns (bool) {
+    ${MARKER}(mark);
+    return true;
 }
 
 function ${CURRENT}() view returns (uint256 mark) {
@@ -61,13 +81,4 @@ function from$(uint256 mark, uint256 a, uint256 b) view returns (bool) {
 }
 `;
 
-export const MARKER_IMPORT = `\nimport {${MARKER}, ${CURRENT}, below$, upTo$, above$, from$} from "${MARKER_FILE}";`;
-
-/** Operators of a type must be pure: what reads a mark cannot be one. */
-const HAS_OPERATORS = /^using \{[^}]*\bas\b/m;
-
-/** A mark is read from the block, so that what has one is no longer pure, and neither is who calls it. */
-export const asView = (source: string): string =>
-  HAS_OPERATORS.test(source) ? source : source.replace(/\bpure\b/g, 'view');
-
-export const canBeMarked = (source: string): boolean => !HAS_OPERATORS.test(source);
+export const MARKER_IMPORT = `\nimport {${MARKER}, ${CURRENT}, branch$, passed$, below$, upTo$, above$, from$} from "${MARKER_FILE}";`;

@@ -1,13 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { vi } from 'vitest';
+import type { Artifact } from '../lib/artifacts.ts';
 import { currentRun } from './enter.ts';
+
+type Artifacts = Record<string, Artifact>;
+
+const loaded = new Map<string, Artifacts>();
+
+/** Kept from run to run: it is a large file. */
+function artifactsOf(file: string): Artifacts {
+  const found = loaded.get(file) ?? (JSON.parse(readFileSync(file, 'utf8')) as Artifacts);
+  loaded.set(file, found);
+  return found;
+}
 
 // The contracts of the run in place of the usual ones, on a node that takes their size and switches the run's mark on.
 vi.mock('../lib/artifacts.ts', async (original) => ({
   ...(await original<typeof import('../lib/artifacts.ts')>()),
   ensureCompiled: async () => {},
-  readArtifact: (source: string) =>
-    (JSON.parse(readFileSync(currentRun().artifacts, 'utf8')) as Record<string, unknown>)[source],
+  readArtifact: (source: string) => artifactsOf(currentRun().artifacts)[source],
 }));
 
 vi.mock('../lib/anvil.ts', async (original) => {

@@ -6,7 +6,7 @@ import { ROOT } from '../lib/paths.ts';
 export type Sources = Record<string, { content: string }>;
 
 type Message = { severity: string; formattedMessage: string };
-type Contract = { abi: readonly unknown[]; evm: { bytecode: { object: string } } };
+type Contract = { abi: readonly unknown[]; evm: Record<'bytecode' | 'deployedBytecode', { object: string }> };
 type Output = {
   errors?: Message[];
   sources: Record<string, { ast?: unknown }>;

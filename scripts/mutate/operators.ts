@@ -1,24 +1,10 @@
 import { type Node, typeOf } from '../instrument/ast.ts';
-import { MARKER, MARKER_IMPORT } from '../instrument/marker.ts';
-import type { Text, Visit } from '../instrument/rewrite.ts';
+import { MARKER } from '../instrument/marker.ts';
+import type { Text } from '../instrument/rewrite.ts';
 import { assembly } from './yul.ts';
 
 /** Gives a mutant of this node its number; `refusal` is the error that it keeps from being thrown. */
 export type Number_ = (node: Node, what: string, refusal?: string) => number;
-
-const LEFT_ALONE = new Set([
-  'ImportDirective',
-  'UsingForDirective',
-  'StructDefinition',
-  'EventDefinition',
-  'ErrorDefinition',
-  'UserDefinedValueTypeDefinition',
-  'InheritanceSpecifier',
-  'ModifierInvocation',
-  'ParameterList',
-  'RevertStatement',
-  'StructuredDocumentation',
-]);
 
 /** Comparisons, what a mutant makes of them, and the marker's function that does either. */
 const COMPARISONS: Record<string, { other: string; by: string }> = {
@@ -170,7 +156,6 @@ function forStatement(node: Node, text: Text): string {
 type Operator = (node: Node, text: Text, number: Number_) => string | undefined;
 
 const OPERATORS: Record<string, Operator> = {
-  PragmaDirective: (node, text) => text.raw(node) + MARKER_IMPORT,
   IfStatement: ifStatement,
   BinaryOperation: binary,
   FunctionCall: bounds,
@@ -191,11 +176,9 @@ const OPERATORS: Record<string, Operator> = {
     const [yes, no] = [text.of(child(node, 'trueExpression')), text.of(child(node, 'falseExpression'))];
     return `((${test}) ? ${yes} : ${no})`;
   },
-  VariableDeclaration: (node, text) => (node.stateVariable || node.constant ? text.raw(node) : undefined),
+  RevertStatement: (node, text) => text.raw(node),
 };
 
-/** Rewrites a contract so that each of its mutants can be switched on from outside. */
-export const mutating =
-  (number: Number_): Visit =>
-  (node, text) =>
-    LEFT_ALONE.has(node.nodeType) ? text.raw(node) : OPERATORS[node.nodeType]?.(node, text, number);
+/** Rewrites a node so that each of its mutants can be switched on from outside. */
+export const mutant = (node: Node, text: Text, number: Number_): string | undefined =>
+  OPERATORS[node.nodeType]?.(node, text, number);

@@ -1,8 +1,7 @@
 import { lineOf, type Node, type Parsed, rangeOf } from '../instrument/ast.ts';
-import { asView, canBeMarked, MARKER_FILE, MARKER_SOURCE } from '../instrument/marker.ts';
-import { rewrite } from '../instrument/rewrite.ts';
+import { markSources } from '../instrument/mark-sources.ts';
 import type { Sources } from '../instrument/solc.ts';
-import { mutating, type Number_ } from './operators.ts';
+import { mutant, type Number_ } from './operators.ts';
 
 /** One fault put into the contracts. */
 export interface Mutant {
@@ -37,9 +36,7 @@ function functionsOf(root: Node): { name: string; from: number; to: number }[] {
 export function mutate(sources: Sources, parsed: readonly Parsed[]): { sources: Sources; mutants: Mutant[] } {
   const mutants: Mutant[] = [];
   const seen = new Map<string, number>();
-  const changed: Sources = { ...sources };
-  for (const one of parsed) {
-    if (!canBeMarked(one.bytes.toString())) continue;
+  const marked = markSources(sources, parsed, (one) => {
     const functions = functionsOf(one.root);
     const number: Number_ = (node, what, refusal) => {
       const { from, to } = rangeOf(node);
@@ -62,9 +59,7 @@ export function mutate(sources: Sources, parsed: readonly Parsed[]): { sources: 
       });
       return mutants.length;
     };
-    changed[one.file] = { content: rewrite(one, mutating(number)) };
-  }
-  for (const [file, { content }] of Object.entries(changed)) changed[file] = { content: asView(content) };
-  changed[MARKER_FILE] = { content: MARKER_SOURCE };
-  return { sources: changed, mutants };
+    return (node, text) => mutant(node, text, number);
+  });
+  return { sources: marked, mutants };
 }
