@@ -15,7 +15,7 @@ const SEED = 20_261_122;
 const LEAST_STEPS = DEEP ? 20_000 : 2_000;
 /** Runs of so many steps at most, a quarter of that on average: what has no place yet is left out. */
 const MAX_STEPS_A_RUN = 200;
-const RUNS = DEEP ? 500 : 80;
+const RUNS = DEEP ? 430 : 58;
 const TIMEOUT_MS = DEEP ? 1_200_000 : 180_000;
 /** More numbers than any step uses up. */
 const NUMBERS = 96;
@@ -48,14 +48,14 @@ async function run(tally: Tally, commands: Iterable<Step>): Promise<void> {
     await fc.asyncModelRun(() => ({ model: both.world, real: both }), commands);
     await compareAll(both);
   } catch (error) {
-    throw error instanceof Parted ? await shortened(error) : error;
+    throw error instanceof Parted ? await shortened(error, both.trail) : error;
   }
 }
 
 /** The same failure by as few steps as it takes. */
-async function shortened(parted: Parted): Promise<Parted> {
+async function shortened(parted: Parted, trail: readonly Taken[]): Promise<Parted> {
   const replay = async (steps: readonly Taken[]) => parts(await begin(new Tally()), steps);
-  const shortest = await shortestFailing(parted.trail, async (steps) => (await replay(steps)) !== null);
+  const shortest = await shortestFailing(trail, async (steps) => (await replay(steps)) !== null);
   return (await replay(shortest)) ?? parted;
 }
 

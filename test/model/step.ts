@@ -30,19 +30,11 @@ export interface Both {
 
 /** Thrown when model and ledger differ. */
 export class Parted extends Error {
-  readonly #trail: readonly Taken[];
-
   constructor(differing: readonly string[], trail: readonly Taken[]) {
     const steps = trail.map((taken, index) => `${index + 1}. ${describeTaken(taken)}`);
     const ends = differing.map((text) => `=> ${text}`);
     super(['Model and ledger part after these steps:', ...steps, ...ends].join('\n'));
     this.name = 'Parted';
-    this.#trail = trail;
-  }
-
-  /** A getter, so that what prints an error does not print the steps twice. */
-  get trail(): readonly Taken[] {
-    return this.#trail;
   }
 }
 

@@ -67,6 +67,7 @@ function drafted(world: World, dice: Dice, ref: MarketRef): { made: Made; offer:
   const charger = bookableCharger(world, dice);
   const offer = standingOffer(world, dice, charger);
   const { terms, listing } = offerOf(charger, offer.variant, offer.host);
+  if (dice.odds(12)) moveToSlotEdge(world, dice, terms);
   const number = world.tried++;
   const { driver, index } = freePurse(world, dice);
   const session = dice.mostly(`session ${number}`, 2, [driver, offer.host]);
@@ -102,6 +103,13 @@ function freePurse(world: World, dice: Dice) {
   return dice.pick(free.length > 0 && !dice.odds(6) ? free : all);
 }
 
+/** Moves to the moment, or just beside it, from which the slot cannot be booked any more that now can. */
+function moveToSlotEdge(world: World, dice: Dice, terms: Terms): void {
+  const leadSec = Number(terms.bookingTerms.leadTimeMin) * 60;
+  const edge = Math.ceil((world.nowSec + 1 + leadSec) / SLOT_SEC) * SLOT_SEC - leadSec;
+  world.nowSec = edge + dice.pick([0, -1, 1]);
+}
+
 /** Mostly the first slots that are free from a moment on. */
 function freeSlots(world: World, dice: Dice, charger: number, terms: Terms) {
   const { minSlots, maxSlots, leadTimeMin, horizonSlots } = terms.bookingTerms;
@@ -110,8 +118,8 @@ function freeSlots(world: World, dice: Dice, charger: number, terms: Terms) {
   const slotCount = dice.mostly(usual, 3, [Number(maxSlots) + 1, Number(minSlots) - 1]);
   const soonest = Math.ceil((world.nowSec + Number(leadTimeMin) * 60) / SLOT_SEC);
   const horizon = Math.floor(world.nowSec / SLOT_SEC) + Number(horizonSlots);
-  if (dice.odds(10)) {
-    const edges = [soonest - 1, soonest - 2, soonest, horizon - slotCount, horizon - slotCount + 1];
+  if (dice.odds(14)) {
+    const edges = [soonest - 1, soonest, horizon - slotCount, horizon - slotCount + 1];
     return { firstSlot: dice.pick(edges), slotCount };
   }
   const taken = slotsOf(world, charger);

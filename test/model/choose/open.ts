@@ -75,11 +75,18 @@ export const fitsSomething = (world: World, kind: AboutOpen): boolean =>
 const fits = (world: World, kind: AboutOpen, one: Handed): boolean =>
   FITS[kind](one) && world.nowSec <= spanOf(kind, one).until;
 
-/** Mostly an open booking that the call fits, as it stands; now and then another, an ended one, or a false state. */
+/**
+ * Mostly an open booking that the call fits, as it stands; now and then another, an ended one, or a false state. Of
+ * several, mostly the one whose time comes first: leaps in time would let the others' windows pass.
+ */
 export function handedFor(world: World, dice: Dice, kind: AboutOpen): Handed {
   const open = openOnes(world);
-  const fitting = open.filter((one) => fits(world, kind, one));
-  const choices = fitting.length > 0 && !dice.odds(15) ? fitting : open;
+  const from = (one: Handed): number => Math.max(world.nowSec, spanOf(kind, one).from);
+  const fitting = open.filter((one) => fits(world, kind, one)).sort((a, b) => from(a) - from(b));
+  const soonest = dice.odds(30)
+    ? fitting
+    : fitting.filter((one, _, [first]) => first && from(one) <= from(first));
+  const choices = fitting.length > 0 && !dice.odds(12) ? soonest : open;
   const ended = world.bookings.map((made) => ({ made, handed: RESERVED }));
   const chosen = dice.pick(choices.length > 0 && !dice.odds(2) ? choices : ended);
   return dice.odds(2) ? { ...chosen, handed: falsified(dice, chosen.handed) } : chosen;
