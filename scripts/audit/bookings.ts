@@ -18,9 +18,6 @@ import type { EventOf } from './events.ts';
 import { checkNotPaused } from './guardian.ts';
 import type { Before } from './preludes.ts';
 
-/** Bits of the packed session word that have a meaning. */
-const SESSION_BITS = 208n;
-
 /** A slot was booked: cap, bond and relay fee leave the purse's free money. */
 export function applyBooked(
   book: Book,
@@ -103,7 +100,7 @@ function checkTermsInForce(
 }
 
 /** What the terms ask of a booking; each rule with whether it is kept. */
-function termRules(listing: ListingAccount, { booking, booked, words }: BookingAccount): [string, boolean][] {
+function termRules(listing: ListingAccount, { booking, booked }: BookingAccount): [string, boolean][] {
   const { bookingTerms: terms, metering } = fromTermsStruct(booking.terms);
   const { money, firstSlot, slotCount } = booking;
   const { cap, unsignedCost, firstUnsignedCost } = money;
@@ -120,7 +117,7 @@ function termRules(listing: ListingAccount, { booking, booked, words }: BookingA
     ['horizon', firstSlot + slotCount <= latestEnd],
     ['weekly hours', slots.every((slot) => isWithinHours(hours, slot))],
     ['four distinct keys', hasDistinctKeys(booking)],
-    ['spare bits of the session word zero', words.session >> SESSION_BITS === 0n],
+    ['the connector of the listing', booking.listingId === listing.listingId],
     ['start hash', BigInt(booking.startHash) !== 0n],
   ];
 }

@@ -202,8 +202,8 @@ describe('the book of accounts, rebuilt from a real ledger', () => {
     expect(codes).toContain('listing.status');
     const cheap = tamper.tampered('Booked', ({ money }) => ({ money: (money >> 64n) << 64n }));
     expect(codesOf(await tamper.auditOf(cheap))).toContain('booking.outsideTerms');
-    const spare = tamper.tampered('Booked', ({ session }) => ({ session: session | (1n << 208n) }));
-    expect(codesOf(await tamper.auditOf(spare))).toEqual(['booking.outsideTerms']);
+    const elsewhere = tamper.tampered('Booked', ({ session }) => ({ session: session ^ (1n << 208n) }));
+    expect(codesOf(await tamper.auditOf(elsewhere))).toContain('booking.outsideTerms');
   });
 
   it('names a listing under another id, version or meter key', async () => {
