@@ -5,22 +5,24 @@ import {
   type Hex,
   keccak256,
   parseEventLogs,
+  size,
   toHex,
   zeroAddress,
 } from 'viem';
 import { anvil as anvilChain } from 'viem/chains';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
-import { intentMessage, toBookingStruct } from '../../protocol/booking.ts';
+import { type Booking, intentMessage, packLimits } from '../../protocol/booking.ts';
 import { depositNonce, fundAndBookNonce, RECEIVE_WITH_AUTHORIZATION } from '../../protocol/funding.ts';
-import { placeHash } from '../../protocol/listing.ts';
-import { signMessageOf } from '../../protocol/signature.ts';
+import { NO_SIGNATURE } from '../../protocol/reading.ts';
+import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
   anyone,
   attempt,
   bookArgs,
+  carriedArgs,
   draft,
   intentArgs,
   jumpTo,
@@ -29,6 +31,7 @@ import {
   purseOf,
   type Scene,
 } from '../contracts/bench.ts';
+import { tell } from '../contracts/mocks.ts';
 import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
 import {
   ASKED,
@@ -37,7 +40,9 @@ import {
   expectPaid,
   expectReconciled,
   IN_TIME,
+  inFork,
   openCharger,
+  PLAYED,
   settle,
   type Visit,
   visit,
@@ -61,13 +66,9 @@ afterAll(() => anvil.stop());
 const searcher = () => fundDriver(market, TOKEN);
 
 /** A driver without ether whose tokens are still in the wallet, and a signature that moves them. */
-async function authorised(value: bigint, nonce: (from: Address) => Hex) {
-  const from = newKey();
-  const token = { address: market.token, abi: demoTokenAbi } as const;
-  const client = clientOf(anvil.url, deployer);
-  await client.waitForTransactionReceipt({
-    hash: await client.writeContract({ ...token, functionName: 'mint', args: [from.address, value] }),
-  });
+async function authorised(value: bigint, nonce: (from: Address) => Hex, from = newKey()) {
+  const token = { address: market.token, abi: demoTokenAbi };
+  await tell(anvil.url, token, 'mint', [from.address, value]);
   const terms = { from: from.address, value, validAfter: 0n, validBefore: 2n ** 39n };
   const signature = await from.signTypedData({
     domain: { name: 'Demo Dollar', version: '1', chainId: anvilChain.id, verifyingContract: market.token },
@@ -133,13 +134,18 @@ describe('rule 15: money in and out', () => {
     const { booking } = await draft(scene, { money: { ...MONEY, relayFee: 0n } });
     const limits = { relayer: zeroAddress, validUntil: await soon() };
     const nonce = fundAndBookNonce(market.ref, booking, limits);
-    const { authorisation } = await authorised(7n * TOKEN, () => nonce);
-    const { weeklyHours, place } = scene.listing;
-    const args = [weeklyHours, placeHash(place), limits, authorisation] as const;
-    const bent = { ...booking, money: { ...booking.money, relayFee: TOKEN } };
-    for (const struct of [toBookingStruct(bent), toBookingStruct(booking)]) {
-      await expect(attempt(market, thief, 'fundAndBook', [struct, ...args])).rejects.toThrow();
+    const { authorisation } = await authorised(7n * TOKEN, () => nonce, from);
+    const fundAndBook = (other: Booking) => {
+      const args = [...bookArgs(scene, other), packLimits(limits), authorisation];
+      return attempt(market, thief, 'fundAndBook', args);
+    };
+    await expect(fundAndBook(booking)).resolves.toBeDefined();
+    const { money } = booking;
+    const bent = [{ relayFee: TOKEN }, { cap: CAP + 1n }, { unsignedCost: TOKEN + 1n }];
+    for (const change of bent) {
+      await expect(fundAndBook({ ...booking, money: { ...money, ...change } })).rejects.toThrow();
     }
+    await expect(fundAndBook({ ...booking, driver: thief.address })).rejects.toThrow('Account_NotDriver');
     for (const salt of [SALT, nonce]) {
       const into = [thief.address, 0, salt, authorisation];
       await expect(attempt(market, thief, 'depositWithAuthorization', into)).rejects.toThrow();
@@ -189,57 +195,63 @@ describe('rule 16: batches', () => {
     const client = clientOf(anvil.url, deployer);
     const hash = await client.deployContract({ abi: [], bytecode: `0x${initCode}` });
     const { contractAddress } = await client.waitForTransactionReceipt({ hash });
-    await client.waitForTransactionReceipt({
-      hash: await client.writeContract({
-        address: market.token,
-        abi: demoTokenAbi,
-        functionName: 'mint',
-        args: [deployer.address, DEPOSIT],
-      }),
-    });
-    await client.waitForTransactionReceipt({
-      hash: await client.writeContract({
-        address: market.token,
-        abi: demoTokenAbi,
-        functionName: 'approve',
-        args: [market.market, DEPOSIT],
-      }),
-    });
+    const token = { address: market.token, abi: demoTokenAbi };
+    await tell(anvil.url, token, 'mint', [deployer.address, DEPOSIT]);
+    await tell(anvil.url, token, 'approve', [market.market, DEPOSIT]);
     await write(market, deployer, 'deposit', [contractAddress, 0, DEPOSIT]);
     return contractAddress as Address;
   }
 
-  const asItem = (functionName: string, args: readonly unknown[]): Hex =>
-    encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
+  /** Two honest bookings, and one between them that claims to be of this wallet. */
+  async function batchAround(driver: Address) {
+    const limits = { relayer: zeroAddress, validUntil: await soon() };
+    const first = await sceneFor(await fundDriver(market));
+    const last = await sceneFor(await fundDriver(market));
+    const [one, two] = [await draft(first), await draft(last)];
+    const bomb = await draft(first, { driver, firstSlot: one.booking.firstSlot + 4 });
+    const [good] = await intentArgs(first, one.booking, limits);
+    const [bad] = carriedArgs(first, bomb.booking, limits, NO_SIGNATURE);
+    const [better] = await intentArgs(last, two.booking, limits);
+    return { drivers: [first.driver, last.driver], items: [good, bad, better] };
+  }
+
+  const freeOf = async ({ address }: { address: Address }) => (await purseOf(market, address))[0];
 
   for (const [trick, initCode] of Object.entries(HOSTILE)) {
-    it(`a wallet that ${trick} is put between honest bookings: they are booked, it leaves no trace`, async () => {
-      const limits = { relayer: zeroAddress, validUntil: await soon() };
-      const driver = await hostileWallet(initCode);
-      const [first, last] = [
-        await sceneFor(await fundDriver(market)),
-        await sceneFor(await fundDriver(market)),
-      ];
-      const [one, bomb, two] = [await draft(first), await draft(first, { driver }), await draft(last)];
-      const items = [
-        asItem('book', await intentArgs(first, one.booking, limits)),
-        asItem(
-          'book',
-          bookArgs(first, { ...bomb.booking, firstSlot: one.booking.firstSlot + 4 }, limits, '0x00'),
-        ),
-        asItem('book', await intentArgs(last, two.booking, limits)),
-      ];
-      const { logs, gasUsed } = await write(market, anyone, 'tryAll', [items]);
+    it(`a wallet that ${trick} is put between honest bookings: it is skipped without a trace`, async () => {
+      const wallet = await hostileWallet(initCode);
+      const { drivers, items } = await batchAround(wallet);
+      const { logs, gasUsed } = await write(market, anyone, 'bookAll', [items]);
       const skipped = parseEventLogs({ abi: plugpactMarketAbi, logs, eventName: 'BatchItemSkipped' });
-      expect(skipped.map(({ args }) => [args.index, (args.reason.length - 2) / 2 <= 256])).toEqual([
-        [1n, true],
-      ]);
-      expect(gasUsed).toBeLessThan(3n * 300_000n);
-      expect(await purseOf(market, driver)).toEqual([DEPOSIT, 0n]);
-      for (const { driver } of [first, last])
-        expect((await purseOf(market, driver.address))[0]).toBe(DEPOSIT - CAP - TOKEN);
+      expect(skipped.map(({ args }) => [args.index, size(args.reason) <= 256])).toEqual([[1n, true]]);
+      expect(gasUsed).toBeLessThan(900_000n);
+      expect(await purseOf(market, wallet)).toEqual([DEPOSIT, 0n]);
+      for (const driver of drivers) expect(await freeOf(driver)).toBe(DEPOSIT - CAP - TOKEN);
     });
   }
+
+  it('a carrier gives just so much gas that one item fails: all are booked, or none', IN_TIME, async () => {
+    const { drivers, items } = await batchAround(newKey().address);
+    const data = encodeFunctionData({
+      abi: plugpactMarketAbi,
+      functionName: 'bookAll',
+      args: [items],
+    } as never);
+    const client = clientOf(anvil.url, anyone);
+    const seen = new Set<boolean>();
+    const property = fc.asyncProperty(fc.bigInt({ min: 150_000n, max: 700_000n }), (gas) =>
+      inFork(market, async () => {
+        const hash = await client.sendTransaction({ to: market.market, data, gas }).catch(() => undefined);
+        const receipt = hash && (await client.waitForTransactionReceipt({ hash }));
+        const isDone = receipt?.status === 'success';
+        seen.add(isDone);
+        const left = isDone ? DEPOSIT - CAP - TOKEN : DEPOSIT;
+        for (const driver of drivers) expect(await freeOf(driver)).toBe(left);
+      }),
+    );
+    await fc.assert(property, { ...PLAYED, examples: [[700_000n], [150_000n]] });
+    expect(seen.size).toBe(2);
+  });
 });
 
 describe('rule 17: relay', () => {
@@ -251,7 +263,12 @@ describe('rule 17: relay', () => {
     const stolen = await intentArgs(scene, booking, named);
     await expect(attempt(market, thief, 'book', stolen)).rejects.toThrow('Booking_WrongRelayer');
     const signature = await signMessageOf(scene.driver, market.ref, 'Intent', intentMessage(booking, named));
-    const redirected = bookArgs(scene, booking, { ...named, relayer: thief.address }, signature);
+    const redirected = carriedArgs(
+      scene,
+      booking,
+      { ...named, relayer: thief.address },
+      toCompact(signature),
+    );
     await expect(attempt(market, thief, 'book', redirected)).rejects.toThrow('Account_InvalidSignature');
     await write(market, thief, 'book', await intentArgs(scene, booking, { ...named, relayer: zeroAddress }));
     expect((await purseOf(market, thief.address))[0]).toBe(TOKEN + FEE);

@@ -44,6 +44,7 @@ import {
 import { aloneArgs, type Case, signId, windows } from '../contracts/cases.ts';
 import { newMeter, type TestMeter } from '../contracts/meter.ts';
 import {
+  asBooked,
   fundDriver,
   signReading,
   type TestMarket,
@@ -116,11 +117,15 @@ export interface Call {
 
 const struct = ({ made }: Visit) => toBookingStruct(made.booking);
 
+/** Without a state while the booking is untouched, as nearly every session ends; else from the state it is in. */
+const settleFrom = (v: Visit, args: Awaited<ReturnType<typeof reportArgs>>): Call =>
+  v.state.head === RESERVED_STATE.head
+    ? { name: 'settle', args: asBooked(args) }
+    : { name: 'settleFrom', args };
+
 /** What both sign: final unless said. */
-export const settle = async (v: Visit, change: Partial<Reading> = {}): Promise<Call> => ({
-  name: 'settle',
-  args: await reportArgs(v.scene, v.made, readingOf(v.made, change), v.state),
-});
+export const settle = async (v: Visit, change: Partial<Reading> = {}): Promise<Call> =>
+  settleFrom(v, await reportArgs(v.scene, v.made, readingOf(v.made, change), v.state));
 
 /** Settles by one reading, with the agent's signature of another. */
 export async function settleBent(
@@ -128,9 +133,10 @@ export async function settleBent(
   change: Partial<Reading>,
   agentSigned: Partial<Reading>,
 ): Promise<Call> {
-  const { name, args } = await settle(v, change);
   const { market, agent } = v.scene;
-  return { name, args: args.with(3, await signReading(market, agent, readingOf(v.made, agentSigned))) };
+  const [booking, state, reading, , session] = await reportArgs(v.scene, v.made, readingOf(v.made, change));
+  const signature = await signReading(market, agent, readingOf(v.made, agentSigned));
+  return settleFrom(v, [booking, state, reading, signature, session]);
 }
 
 export const claim = async (v: Visit, change: Partial<Reading> = {}): Promise<Call> => ({
@@ -179,7 +185,10 @@ export function cancelByHost(v: Visit, overstayedBy: Hex = zeroHash, agreement?:
 /** The same signatures under another booking's fields and state. */
 export const replayOn = (v: Visit, { name, args }: Call): Call => ({
   name,
-  args: [struct(v), v.state, ...args.slice(2)],
+  args:
+    name === 'settle'
+      ? [{ ...(args[0] as object), booking: struct(v) }]
+      : [struct(v), v.state, ...args.slice(2)],
 });
 
 /** Sends it; the visit goes on in the state that its event gives. */
