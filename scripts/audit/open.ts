@@ -1,5 +1,6 @@
 import { PHASE, unpackHead } from '../../protocol/booking.ts';
 import { LISTING_STATUS } from '../../protocol/listing.ts';
+import { amountsOf } from '../../protocol/reading.ts';
 import { challengeEnd, proofEnd } from '../../protocol/slots.ts';
 import { type Book, type BookingAccount, disagree, expectSame, type MarketConstants } from './book.ts';
 import type { EventOf } from './events.ts';
@@ -24,7 +25,8 @@ export function openBooking(book: Book, event: BookingEvent): BookingAccount | u
   if (account === undefined) {
     disagree(book, 'booking.unknown', subjectOf(event), 'a booking made before', event.eventName);
   } else if (account.end !== undefined) {
-    const pays = 'paid' in event.args && event.args.paid > 0n;
+    const ends = 'payout' in event.args || 'refunded' in event.args;
+    const pays = ends && amountsOf(event.args as EndEvent['args']).paid > 0n;
     const code = pays ? 'session.doublePayment' : 'booking.alreadyEnded';
     const ended = `ended by ${account.end.by} in ${account.end.stamp.tx}`;
     disagree(book, code, subjectOf(event), ended, event.eventName);

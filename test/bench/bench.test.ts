@@ -38,11 +38,13 @@ describe('npm run bench', () => {
       expect(osaka.sessionFirstTouch - osaka.sessionBatched).toBeLessThan(17_200);
       expect(floors.erc20TransferFresh - floors.erc20TransferWarm).toBe(17_100);
       expect(osaka.sessionSteady).toBeLessThanOrEqual(95_000);
+      expect(osaka.sessionBatched).toBeLessThanOrEqual(58_000);
+      expect(amsterdam.sessionSteady / osaka.sessionSteady).toBeLessThanOrEqual(1.15);
       expect(osaka.list).toBeLessThanOrEqual(75_000);
       expect(osaka.challengeProof).toBeLessThanOrEqual(130_000);
       expect(bytecodeBytes).toBeGreaterThan(10_000);
       expect(bytecodeBytes).toBeLessThanOrEqual(24_576);
-      expect(stderr).toMatch(/^sessionBatched +tryAll of 100 signed bookings/m);
+      expect(stderr).toMatch(/^sessionBatched +bookAll of 100 signed bookings/m);
     },
     GAS_TIMEOUT_MS,
   );

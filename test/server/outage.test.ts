@@ -18,10 +18,10 @@ test('an unreachable ledger is tried again, said once without its access key, an
     expect(await get(`${server.url}/healthz`)).toMatchObject({ status: 503, body: { status: 'degraded' } });
     expect(server.logLines.filter((line) => line.includes('ledger unreachable'))).toHaveLength(1);
     proxy.gate.isOpen = true;
-    await waitFor(
-      'the ledger to be followed',
-      async () => (await get(`${server.url}/healthz`)).status === 200,
-    );
+    await waitFor('the ledger to be followed', async () => {
+      const { body } = await get(`${server.url}/healthz`);
+      return body.status === 'ok' && (body.index as { lagBlocks: number }).lagBlocks === 0;
+    });
     expect((await get(`${server.url}/healthz`)).body).toMatchObject({
       status: 'ok',
       ledger: { reachable: true, chainId: 31_337 },

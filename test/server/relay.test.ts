@@ -3,7 +3,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { ConfigResponse, Problem, RelayResponse } from '../../protocol/api.ts';
-import { intentMessage, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { intentMessage, packLimits, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
 import { bookCall } from '../../protocol/calls.ts';
 import { depositNonce, RECEIVE_WITH_AUTHORIZATION } from '../../protocol/funding.ts';
 import { placeHash } from '../../protocol/listing.ts';
@@ -186,11 +186,17 @@ test('every call of a dispute and of money by signature is on the list: the ledg
   const earnings = { host: account, listingId: charger.listingId, ...withdrawal };
   const refusals = [
     ['arrived', [...open, '0x'], 'Booking_StateMismatch'],
+    ['settleFrom', [...open, reading, NO_SIGNATURE, NO_SIGNATURE], 'Booking_StateMismatch'],
+    [
+      'bookByWallet',
+      [booking, weeklyHours, placeHash(place), packLimits(limits), '0x'],
+      'Account_SignatureExpired',
+    ],
     ['claimAlone', [...open, reading, NO_SIGNATURE, made.secret], 'Booking_StateMismatch'],
     ['claimNoShow', [...open, NO_SIGNATURE], 'Booking_StateMismatch'],
     ['challenge', [...open, '0x'], 'Booking_StateMismatch'],
     ['prove', [...open, proof], 'Booking_StateMismatch'],
-    ['fundAndBook', [booking, weeklyHours, placeHash(place), limits, other], 'Account_NotDriver'],
+    ['fundAndBook', [booking, weeklyHours, placeHash(place), packLimits(limits), other], 'Account_NotDriver'],
     ['depositWithAuthorization', [zeroAddress, 0, zeroHash, other], 'Account_ZeroAddress'],
     ['withdrawBySignature', [withdrawalOf(driver), '0x'], 'Account_SignatureExpired'],
     ['withdrawEarningsBySignature', [earnings, '0x'], 'Account_SignatureExpired'],
