@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { type Hex, keccak256, toHex } from 'viem';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registersCommitment } from '../../meter-agent/sessions.ts';
+import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { attempt, newKey, publishArgs } from '../contracts/bench.ts';
+import { deployTestMarket, type TestMarket, testListing, testTerms } from '../support/market.ts';
+import { ASKED, HOST, IN_TIME, openCharger, visit } from './visit.ts';
+
+let anvil: Anvil;
+let market: TestMarket;
+beforeAll(async () => {
+  anvil = await startAnvil();
+  market = await deployTestMarket(anvil.url);
+});
+afterAll(() => anvil.stop());
+
+const RESOLUTION = 0xfn << 52n;
+const CELL = 0x881f1d4887fffffn;
+
+/** The word of a place that says `named`, and holds a cell of `real`: 64 bits of the cell, 8 of the resolution. */
+const locationOf = (location: bigint, real: bigint, named: bigint): bigint => {
+  const cell = (CELL & ~RESOLUTION) | (real << 52n);
+  return ((((location >> 72n) << 8n) | named) << 64n) | cell;
+};
+
+describe('rule 23: privacy', () => {
+  it(
+    'a careless page lists the house itself under a coarse name: 7 to 9, and as it says',
+    IN_TIME,
+    async () => {
+      const agent = newKey();
+      const plain = testListing(testTerms(HOST.address, agent.address));
+      const scene = { market, agent, host: HOST, listing: plain, listingId: keccak256('0x') };
+      const resolutions = fc.record({
+        real: fc.bigInt({ min: 0n, max: 15n }),
+        named: fc.bigInt({ min: 6n, max: 10n }),
+      });
+      const property = fc.asyncProperty(resolutions, async ({ real, named }) => {
+        const place = { ...plain.place, location: locationOf(plain.place.location, real, named) };
+        const call = attempt(market, HOST, 'publishListing', await publishArgs(scene, { ...plain, place }));
+        const isTaken = await call.then(
+          () => true,
+          (error: Error) => !error.message.includes('Listing_TermOutOfRange'),
+        );
+        expect(isTaken).toBe(named >= 7n && named <= 9n && real === named);
+      });
+      const examples: [{ real: bigint; named: bigint }][] = [7n, 8n, 9n].map((named) => [
+        { real: named, named },
+      ]);
+      await fc.assert(property, { ...ASKED, examples });
+    },
+  );
+
+  it("a neighbour looks for the meter's own registers in what stands on the ledger", async () => {
+    const v = await visit(await openCharger(market));
+    const salt = toHex(crypto.getRandomValues(new Uint8Array(32)));
+    const commitment = registersCommitment(salt, { beginWh: 1_200, endWh: 9_323 });
+    const { bookingId, booking } = v.made;
+    const known: Hex[] = [
+      bookingId,
+      booking.startHash,
+      booking.listingId,
+      toHex(0, { size: 32 }),
+      keccak256(bookingId),
+    ];
+    for (const guess of known) {
+      for (let beginWh = 0; beginWh < 2_000; beginWh++) {
+        expect(registersCommitment(guess, { beginWh, endWh: beginWh + 8_123 })).not.toBe(commitment);
+      }
+    }
+    expect(registersCommitment(salt, { beginWh: 1_200, endWh: 9_323 })).toBe(commitment);
+  });
+
+  it('the same registers twice, as of an owner who is away, look unrelated', () => {
+    const registers = { beginWh: 1_000_000, endWh: 1_000_000 };
+    const property = fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
+      const other = bytes.with(31, (bytes[31] as number) ^ 1);
+      expect(registersCommitment(toHex(bytes), registers)).not.toBe(
+        registersCommitment(toHex(other), registers),
+      );
+    });
+    fc.assert(property, ASKED);
+  });
+});
