@@ -1,7 +1,7 @@
 import { type Address, type Hex, keccak256, toHex, zeroAddress } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toBookingStruct } from '../../protocol/booking.ts';
+import { packLimits, toBookingStruct } from '../../protocol/booking.ts';
 import { type AuthorizationStruct, depositNonce, fundAndBookNonce } from '../../protocol/funding.ts';
 import { placeHash } from '../../protocol/listing.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
@@ -129,7 +129,7 @@ describe('an ERC-3009 authorisation', () => {
       toBookingStruct(booking),
       weeklyHours,
       placeHash(place),
-      limits,
+      packLimits(limits),
       await authorise(market, signer, 7n * TOKEN, nonce, address),
     ];
     const forged = attempt(market, anyone, 'fundAndBook', await argsBy(newKey()));

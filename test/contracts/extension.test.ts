@@ -12,6 +12,7 @@ import { effectOf } from './trace.ts';
 /** What each call of the extension that changes the ledger says when it is made at the extension's own address. */
 const REFUSALS: Record<string, string> = {
   arrived: 'Booking_StateMismatch',
+  bookByWallet: 'Account_InvalidSignature',
   cancelByDriver: 'Booking_StateMismatch',
   cancelByHost: 'Booking_StateMismatch',
   challenge: 'Booking_StateMismatch',
@@ -24,6 +25,7 @@ const REFUSALS: Record<string, string> = {
   finalise: 'Booking_StateMismatch',
   fundAndBook: 'Market_ExtensionCalledDirectly',
   prove: 'Booking_StateMismatch',
+  settleFrom: 'Booking_StateMismatch',
   withdrawBySignature: 'Account_InvalidSignature',
   withdrawEarningsBySignature: 'Account_InvalidSignature',
 };

@@ -7,6 +7,7 @@ import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { termsHash } from '../../protocol/terms.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import {
+  asBooked,
   deployTestMarket,
   fundDriver,
   type TestMarket,
@@ -74,7 +75,7 @@ async function earner(): Promise<Owner> {
   await write(market, anyone, 'publishListing', await publishArgs(scene, listing, signature));
   const made = await booked(scene);
   await jumpTo(market, made.booking.firstSlot * 900);
-  await write(market, anyone, 'settle', await reportArgs(scene, made, readingOf(made)));
+  await write(market, anyone, 'settle', asBooked(await reportArgs(scene, made, readingOf(made))));
   const left = async () =>
     ((await read(market, 'earningsOf', [listingId, key.address])) as readonly bigint[])[0] ?? 0n;
   return { key, balance: costOf(made), source: { host: key.address, listingId }, left };

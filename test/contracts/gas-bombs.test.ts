@@ -1,26 +1,24 @@
 import { type Address, concatHex, type Hex, numberToHex, parseEventLogs, size } from 'viem';
+import type { PrivateKeyAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import { intentMessage } from '../../protocol/booking.ts';
 import { signatureBySigner, signerAccountOf } from '../../protocol/funding.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
 import { allowDeposits } from './authorise.ts';
-import { anyone, attempt, bookArgs, draft, intentArgs, newKey, newScene, nowOf, purseOf } from './bench.ts';
+import { anyone, attempt, draft, intentArgs, newKey, newScene, nowOf, purseOf, walletArgs } from './bench.ts';
 import { deploy } from './mocks.ts';
-import { delegate, FLOOD, KINDS } from './signers.ts';
-import { batchArgs, callData } from './specimen.ts';
-import { effectOf } from './trace.ts';
+import { delegate, FLOOD } from './signers.ts';
+import { callData } from './specimen.ts';
+import { calleesOf, effectOf } from './trace.ts';
 
 const deployer = localAccount('deployer');
 const NOBODY: Address = `0x${'00'.repeat(20)}`;
 const MEGABYTE = 1_000_000n;
-const SOME_KILOBYTES = 40_000n;
 
-/** What an item of a batch may use, and what the batch spends on it beside, generously. */
+/** What an item of a batch may use. */
 const ITEM_GAS = 250_000n;
-const AROUND_GAS = 150_000n;
 
 /** Twin of contracts/libraries/Calendar.sol. */
 const SLOTS_PER_WORD = 224;
@@ -34,41 +32,56 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-/** A booking by a signed intent. */
+/** A booking by an intent that a key signed: what a batch takes. */
 interface Item {
+  signed: Awaited<ReturnType<typeof intentArgs>>[0];
+  driver: Address;
+}
+
+/** A booking whose signature is not a key's. */
+interface WalletBooking {
   args: readonly unknown[];
   driver: Address;
 }
 
-const callOf = ({ args }: Item): Hex => callData('book', args);
-
 const limitsNow = async () => ({ relayer: NOBODY, validUntil: BigInt((await nowOf(market)) + 300) });
 
-async function goodItem(): Promise<Item> {
+async function goodItem(signer?: PrivateKeyAccount, slots = {}): Promise<Item> {
   const scene = await newScene(market);
-  const { booking } = await draft(scene);
-  return { args: await intentArgs(scene, booking, await limitsNow()), driver: scene.driver.address };
+  const driver = signer ?? scene.driver;
+  const { booking } = await draft(scene, { driver: driver.address, ...slots });
+  const [signed] = await intentArgs(scene, booking, await limitsNow(), driver);
+  return { signed, driver: driver.address };
 }
 
-/** A booking of an account with money, by a signature that its own code decides about. */
-async function itemOf(driver: Address, signature: Hex): Promise<Item> {
+/** A batch's item in the name of an account whose code would decide, if it were asked. */
+async function itemFor(driver: Address): Promise<Item> {
   await write(market, deployer, 'deposit', [driver, 0, 10n * TOKEN]);
   const scene = await newScene(market);
   const { booking } = await draft(scene, { driver });
-  return { args: bookArgs(scene, booking, await limitsNow(), signature), driver };
+  const [signed] = await intentArgs(scene, booking, await limitsNow(), newKey());
+  return { signed, driver };
+}
+
+/** A booking of an account with money, by a signature that its own code decides about. */
+async function walletBooking(driver: Address, signature: Hex): Promise<WalletBooking> {
+  await write(market, deployer, 'deposit', [driver, 0, 10n * TOKEN]);
+  const scene = await newScene(market);
+  const { booking } = await draft(scene, { driver });
+  return { args: walletArgs(scene, booking, await limitsNow(), signature), driver };
 }
 
 const bombOf = async (kind: number, sizeBytes: bigint) =>
   (await deploy(anvil.url, 'mocks/FloodingSigner', [kind, sizeBytes])).address;
 
 /** Who may be asked about a signature, and answers as a bomb. */
-const ASKED: [name: string, item: (bomb: Address) => Promise<Item>][] = [
-  ['an ERC-1271 wallet', (bomb) => itemOf(bomb, '0x1234')],
+const ASKED: [name: string, booking: (bomb: Address) => Promise<WalletBooking>][] = [
+  ['an ERC-1271 wallet', (bomb) => walletBooking(bomb, '0x1234')],
   [
     'an ERC-7913 verifier',
     (bomb) => {
       const signer = concatHex([bomb, newKey().address]);
-      return itemOf(signerAccountOf(signer), signatureBySigner(signer, '0x1234'));
+      return walletBooking(signerAccountOf(signer), signatureBySigner(signer, '0x1234'));
     },
   ],
   [
@@ -76,67 +89,61 @@ const ASKED: [name: string, item: (bomb: Address) => Promise<Item>][] = [
     async (bomb) => {
       const key = newKey();
       await delegate(market, key, bomb);
-      return itemOf(key.address, '0x1234');
+      return walletBooking(key.address, '0x1234');
     },
   ],
 ];
 
-const FATAL: [name: string, kind: number, sizeBytes: bigint][] = [
-  ['burns all gas', FLOOD.BURN, 0n],
-  ['returns a megabyte', FLOOD.RETURN, MEGABYTE],
-  ['reverts with a megabyte', FLOOD.REVERT, MEGABYTE],
-];
+const isOpen = async ({ driver }: Pick<Item, 'driver'>) => (await purseOf(market, driver))[1] >> 191n === 1n;
 
-const isOpen = async ({ driver }: Item) => (await purseOf(market, driver))[1] >> 191n === 1n;
+const batchArgs = (items: readonly Item[]) => [items.map(({ signed }) => signed)] as const;
 
 /** Sends a batch: which items were skipped, and how much gas it took. */
 async function sent(items: readonly Item[]) {
-  const receipt = await write(market, anyone, 'tryAll', batchArgs(items.map(callOf)));
-  const { logs, gasUsed } = receipt;
+  const { logs, gasUsed } = await write(market, anyone, 'bookAll', batchArgs(items));
   const skipped = parseEventLogs({ abi: plugpactMarketAbi, logs, eventName: 'BatchItemSkipped' });
   for (const { args } of skipped) expect(size(args.reason)).toBeLessThanOrEqual(256);
   return { skipped: skipped.map(({ args }) => Number(args.index)), gasUsed };
 }
 
-describe.each(ASKED)('%s in a batch', (_, itemFrom) => {
-  it.each(FATAL)('that %s is left out, at the cost of its own share', async (_name, kind, sizeBytes) => {
-    const bomb = await itemFrom(await bombOf(kind, sizeBytes));
-    const before = await purseOf(market, bomb.driver);
+describe('a batch', () => {
+  it.each([
+    ['burns all gas', FLOOD.BURN],
+    ['returns a megabyte', FLOOD.RETURN],
+    ['reverts with a megabyte', FLOOD.REVERT],
+  ] as const)('never asks an account that %s, and leaves it out', async (_name, kind) => {
+    const bomb = await bombOf(kind, MEGABYTE);
+    const key = newKey();
+    await delegate(market, key, bomb);
+    const bad = [await itemFor(bomb), await itemFor(key.address)] as const;
     const good = [await goodItem(), await goodItem()] as const;
-    const { skipped, gasUsed } = await sent([good[0], bomb, good[1]]);
-    expect(skipped).toEqual([1]);
+    const items = [good[0], ...bad, good[1]];
+    const data = callData('bookAll', batchArgs(items));
+    const callees = await calleesOf(anvil.url, { from: anyone.address, to: market.market, data });
+    expect(callees.map((each) => each.toLowerCase())).not.toContain(bomb.toLowerCase());
+    const { skipped, gasUsed } = await sent(items);
+    expect(skipped).toEqual([1, 2]);
     expect([await isOpen(good[0]), await isOpen(good[1])]).toEqual([true, true]);
-    expect(await purseOf(market, bomb.driver)).toEqual(before);
-    expect(gasUsed).toBeLessThan(3n * (ITEM_GAS + AROUND_GAS));
+    for (const { driver } of bad) expect(await purseOf(market, driver)).toEqual([10n * TOKEN, 0n]);
+    expect(gasUsed).toBeLessThan(4n * ITEM_GAS);
   });
 
-  it('that says yes in forty kilobytes is heard', async () => {
-    const wordy = await itemFrom(await bombOf(FLOOD.RETURN, SOME_KILOBYTES));
-    const good = await goodItem();
-    expect((await sent([wordy, good])).skipped).toEqual([]);
-    expect([await isOpen(wordy), await isOpen(good)]).toEqual([true, true]);
+  it('books by the key of an account that points to code which burns all gas', async () => {
+    const key = newKey();
+    await delegate(market, key, await bombOf(FLOOD.BURN, 0n));
+    await write(market, deployer, 'deposit', [key.address, 0, 10n * TOKEN]);
+    const item = await goodItem(key);
+    expect((await sent([item])).skipped).toEqual([]);
+    expect(await isOpen(item)).toBe(true);
   });
 
-  it('that says no in forty kilobytes is refused', async () => {
-    const wordy = await itemFrom(await bombOf(FLOOD.REVERT, SOME_KILOBYTES));
-    const good = await goodItem();
-    expect((await sent([wordy, good])).skipped).toEqual([0]);
-    expect([await isOpen(wordy), await isOpen(good)]).toEqual([false, true]);
-  });
-});
-
-describe('a batch of nothing but bombs before the last item', () => {
-  it('does the last item', async () => {
-    const bomb = await bombOf(FLOOD.BURN, 0n);
-    const items: Item[] = [];
-    for (let i = 0; i < 12; i += 1) {
-      const signer = concatHex([bomb, newKey().address]);
-      items.push(await itemOf(signerAccountOf(signer), signatureBySigner(signer, '0x')));
-    }
-    const good = await goodItem();
-    const { skipped } = await sent([...items, good]);
-    expect(skipped).toEqual(items.map((_, index) => index));
-    expect(await isOpen(good)).toBe(true);
+  it('has enough for a first booking over two untouched calendar words', async () => {
+    const from = Math.floor((await nowOf(market)) / 900);
+    const firstSlot = Math.ceil((from + 12) / SLOTS_PER_WORD) * SLOTS_PER_WORD - 1;
+    const item = await goodItem(undefined, { firstSlot });
+    const { skipped, gasUsed } = await sent([item]);
+    expect(skipped).toEqual([]);
+    expect(gasUsed).toBeLessThan(ITEM_GAS);
   });
 });
 
@@ -147,41 +154,22 @@ describe.each(ASKED)('%s by itself', (_, itemFrom) => {
       [FLOOD.REVERT, MEGABYTE],
     ] as const) {
       const bomb = await itemFrom(await bombOf(kind, sizeBytes));
-      await expect(attempt(market, anyone, 'book', bomb.args)).rejects.toThrow();
+      await expect(attempt(market, anyone, 'bookByWallet', bomb.args)).rejects.toThrow();
       expect(await isOpen(bomb)).toBe(false);
     }
   });
 
   it('that says yes in a megabyte books at the gas of whoever sends it', async () => {
     const wordy = await itemFrom(await bombOf(FLOOD.RETURN, MEGABYTE));
-    await write(market, anyone, 'book', wordy.args);
+    await write(market, anyone, 'bookByWallet', wordy.args);
     expect(await isOpen(wordy)).toBe(true);
-  });
-});
-
-describe('the share of an item', () => {
-  it.each(KINDS)('holds the first booking of %s over two untouched calendar words', async (_, make) => {
-    const driver = await make(market);
-    await write(market, deployer, 'deposit', [driver.address, 0, 10n * TOKEN]);
-    const scene = await newScene(market);
-    const from = Math.floor((await nowOf(market)) / 900);
-    const firstSlot = Math.ceil((from + 12) / SLOTS_PER_WORD) * SLOTS_PER_WORD - 1;
-    const { booking } = await draft(scene, { driver: driver.address, firstSlot });
-    const limits = await limitsNow();
-    const signature = await driver.sign('Intent', intentMessage(booking, limits));
-    const item = { args: bookArgs(scene, booking, limits, signature), driver: driver.address };
-    expect((await sent([item])).skipped).toEqual([]);
-    expect(await isOpen(item)).toBe(true);
   });
 });
 
 describe('the gas that a batch is sent with', () => {
   it('is enough for all of its items or for none, so that a sender cannot leave one out', async () => {
-    const bomb = await itemOf(await bombOf(FLOOD.BURN, 0n), '0x1234');
-    // Close to its share: a 64th of what it fails with is enough to go on without it (EIP-150).
-    const dear = await itemOf(await bombOf(FLOOD.RETURN, 230_000n), '0x1234');
-    const items = [await goodItem(), bomb, dear];
-    const data = callData('tryAll', batchArgs(items.map(callOf)));
+    const items = [await goodItem(), await itemFor(newKey().address), await goodItem()];
+    const data = callData('bookAll', batchArgs(items));
     const call = { from: anyone.address, to: market.market, data };
     const whole = await effectOf(anvil.url, call);
     expect(whole.logs).toHaveLength(3);

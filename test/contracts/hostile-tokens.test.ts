@@ -4,7 +4,7 @@ import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { type TestMarket, TOKEN, write } from '../support/market.ts';
+import { asBooked, type TestMarket, TOKEN, write } from '../support/market.ts';
 import {
   anyone,
   attempt,
@@ -57,7 +57,7 @@ type Booked = Awaited<ReturnType<typeof bookedIn>>;
 
 async function settle({ scene, made }: Booked) {
   await jumpTo(scene.market, made.booking.firstSlot * 900);
-  await write(scene.market, anyone, 'settle', await reportArgs(scene, made, readingOf(made)));
+  await write(scene.market, anyone, 'settle', asBooked(await reportArgs(scene, made, readingOf(made))));
 }
 
 const cancel = ({ scene, made }: Booked) =>

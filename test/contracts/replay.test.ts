@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { concatHex, type Hex, hashTypedData, numberToHex, size, sliceHex, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BookingStruct, bookingIdOf, fromBookingStruct } from '../../protocol/booking.ts';
+import type { SettlementStruct } from '../../protocol/calls.ts';
 import { SIGNED_TYPES, type SignedTypeName, typedData } from '../../protocol/signedTypes.ts';
 import { type Anvil, rpc, startAnvil } from '../../scripts/lib/anvil.ts';
 import type { TestMarket } from '../support/market.ts';
@@ -212,7 +213,8 @@ describe('a signature', () => {
     const ofBookings = places.filter(({ signed }) => 'bookingId' in signed.message);
     expect(new Set(ofBookings.map(({ signed }) => signed.type)).size).toBe(6);
     for (const place of ofBookings) {
-      const booking = fromBookingStruct(place.specimen.args(compactable, compactable)[0] as BookingStruct);
+      const [first] = place.specimen.args(compactable, compactable) as [BookingStruct | SettlementStruct];
+      const booking = fromBookingStruct('booking' in first ? first.booking : first);
       for (const generation of [booking.generation + 1n, 2n ** 64n - 1n]) {
         const bookingId = bookingIdOf(market.ref, { ...booking, generation });
         const data = typedData(market.ref, place.signed.type, { ...place.signed.message, bookingId });

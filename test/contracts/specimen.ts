@@ -25,9 +25,6 @@ export interface Specimen {
 export const callData = (call: string, args: readonly unknown[]): Hex =>
   encodeFunctionData({ abi: plugpactMarketAbi, functionName: call, args } as never);
 
-/** Arguments of `tryAll` for a batch of such calls. */
-export const batchArgs = (items: readonly Hex[]) => [items] as const;
-
 /** The signatures that a specimen asks for. */
 export const signaturesOf = (ref: MarketRef, { signed }: Specimen): Promise<Hex[]> =>
   Promise.all(signed.map(({ type, signer, message }) => signMessageOf(signer, ref, type, message)));

@@ -1,14 +1,26 @@
 import { type Address, type Hex, type LocalAccount, zeroHash } from 'viem';
-import { type IntentLimits, intentMessage, toBookingStruct } from '../../protocol/booking.ts';
+import { type IntentLimits, intentMessage, packLimits, toBookingStruct } from '../../protocol/booking.ts';
 import { depositNonce, fundAndBookNonce } from '../../protocol/funding.ts';
 import { LISTING_STATUS, type ListingStruct, listingIdOf, placeHash } from '../../protocol/listing.ts';
 import { NO_SIGNATURE, type Reading, toReadingStruct } from '../../protocol/reading.ts';
 import { termsHash } from '../../protocol/terms.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { type TestMarket, TOKEN } from '../support/market.ts';
+import { asBooked, type TestMarket, TOKEN } from '../support/market.ts';
 import { allowDeposits, authorise, mint } from './authorise.ts';
-import { anyone, bookArgs, draft, newKey, nowOf, read, readingOf, reportArgs } from './bench.ts';
-import { batchArgs, callData, plain, type Signed, type Specimen, toWords } from './specimen.ts';
+import {
+  anyone,
+  bookArgs,
+  carriedArgs,
+  draft,
+  intentArgs,
+  newKey,
+  nowOf,
+  read,
+  readingOf,
+  reportArgs,
+  walletArgs,
+} from './bench.ts';
+import { plain, type Signed, type Specimen, toWords } from './specimen.ts';
 import { guardian, type Stage, type Standing } from './stage.ts';
 
 const stranger = anyone.address;
@@ -25,7 +37,7 @@ export async function specimensOf(stage: Stage): Promise<Specimen[]> {
     ...claimSpecimens(stage),
     ...(await moneySpecimens(stage)),
     ...(await fundingSpecimens(stage)),
-    await batchSpecimen(stage),
+    ...(await batchSpecimens(stage)),
     plain('pauseNewBookings', guardian.address, [BigInt((await nowOf(stage.market)) + 3_600)]),
   ];
 }
@@ -90,13 +102,15 @@ async function bookingSpecimens({ market, free }: Stage): Promise<Specimen[]> {
       call: 'book',
       sender: stranger,
       signed: [{ type: 'Intent', signer: free.driver, message: intentMessage(booking, limits) }],
-      args: (signature) => bookArgs(free, booking, limits, signature),
+      args: (signature = UNSIGNED) => carriedArgs(free, booking, limits, toWords(signature)),
     },
-    plain('bookAsDriver', free.driver.address, [
-      toBookingStruct(booking),
-      free.listing.weeklyHours,
-      placeHash(free.listing.place),
-    ]),
+    {
+      call: 'bookByWallet',
+      sender: stranger,
+      signed: [{ type: 'Intent', signer: free.driver, message: intentMessage(booking, limits) }],
+      args: (signature = '0x') => walletArgs(free, booking, limits, signature),
+    },
+    plain('bookAsDriver', free.driver.address, bookArgs(free, booking)),
   ];
 }
 
@@ -136,18 +150,17 @@ const readBy = (signer: LocalAccount, message: Reading): Signed => ({ type: 'Rea
 
 function reportSpecimens({ begun }: Stage): Specimen[] {
   const { scene, made } = begun;
-  return (['settle', 'claim'] as const).map((call) => {
-    const reading = readingOf(made, { isFinal: call === 'settle' });
+  return (['settle', 'settleFrom', 'claim'] as const).map((call) => {
+    const reading = readingOf(made, { isFinal: call !== 'claim' });
     return {
       call,
       sender: stranger,
       signed: [readBy(scene.agent, reading), readBy(made.sessionKey, reading)],
-      args: (agent = UNSIGNED, session = UNSIGNED) => [
-        ...open(begun),
-        toReadingStruct(reading),
-        toWords(agent),
-        toWords(session),
-      ],
+      args: (agent = UNSIGNED, session = UNSIGNED) => {
+        const signatures = [toWords(agent), toWords(session)] as const;
+        const args = [...open(begun), toReadingStruct(reading), ...signatures] as const;
+        return call === 'settle' ? asBooked(args) : args;
+      },
     };
   });
 }
@@ -252,15 +265,20 @@ async function fundingSpecimens({ market, free }: Stage): Promise<Specimen[]> {
       toBookingStruct(booking),
       free.listing.weeklyHours,
       placeHash(free.listing.place),
-      limits,
+      packLimits(limits),
       await authorise(market, from, 10n * TOKEN, intended),
     ]),
   ];
 }
 
-/** A batch of a settlement. */
-async function batchSpecimen({ begun }: Stage): Promise<Specimen> {
+/** Batches of one item each. */
+async function batchSpecimens({ market, begun, free }: Stage): Promise<Specimen[]> {
   const { scene, made } = begun;
-  const item = callData('settle', await reportArgs(scene, made, readingOf(made)));
-  return plain('tryAll', stranger, batchArgs([item]));
+  const { booking } = await draft(free);
+  const limits: IntentLimits = { relayer: stranger, validUntil: await soon(market) };
+  const settlement = asBooked(await reportArgs(scene, made, readingOf(made)));
+  return [
+    plain('settleAll', stranger, [settlement]),
+    plain('bookAll', stranger, [await intentArgs(free, booking, limits)]),
+  ];
 }

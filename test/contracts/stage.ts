@@ -6,7 +6,7 @@ import type { MeterProofStruct } from '../../protocol/proof.ts';
 import { bookingTimes } from '../../protocol/slots.ts';
 import { deployMarket } from '../../scripts/deploy.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { fundDriver, type TestMarket, testListing, testTerms, write } from '../support/market.ts';
+import { asBooked, fundDriver, type TestMarket, testListing, testTerms, write } from '../support/market.ts';
 import {
   anyone,
   booked,
@@ -83,7 +83,7 @@ export async function setStage(market: TestMarket): Promise<Stage> {
   const free = await newScene(market);
   await jumpTo(market, earned.times.start);
   const final = await reportArgs(earned.scene, earned.made, readingOf(earned.made));
-  await write(market, anyone, 'settle', final);
+  await write(market, anyone, 'settle', asBooked(final));
   const finalisableState = await claim(finalisable);
   await jumpTo(market, begun.times.start + 60);
   return {

@@ -20,7 +20,6 @@ import { allowDeposits } from './authorise.ts';
 import {
   anyone,
   attempt,
-  bookArgs,
   draft,
   expectRefusal,
   newKey,
@@ -29,6 +28,7 @@ import {
   publishArgs,
   purseOf,
   type Scene,
+  walletArgs,
 } from './bench.ts';
 import { deploy, tell } from './mocks.ts';
 import {
@@ -67,7 +67,7 @@ async function intentOf(driver: Address) {
   const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + 300) };
   const message = intentMessage(booking, limits);
   const tried = (signature: Hex) =>
-    attempt(market, anyone, 'book', bookArgs(scene, booking, limits, signature));
+    attempt(market, anyone, 'bookByWallet', walletArgs(scene, booking, limits, signature));
   return {
     message,
     digest: digestOf(market, 'Intent', message),

@@ -11,6 +11,7 @@ import { termsHash } from '../../protocol/terms.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
+  asBooked,
   clientOf,
   deployTestMarket,
   fundDriver,
@@ -23,7 +24,6 @@ import {
 import {
   anyone,
   attempt,
-  bookArgs,
   booked,
   draft,
   earningsOf,
@@ -37,6 +37,7 @@ import {
   readingOf,
   reportArgs,
   type Scene,
+  walletArgs,
 } from './bench.ts';
 import { aloneArgs, costOf, stateIn, windows } from './cases.ts';
 import { KINDS, type Signer } from './signers.ts';
@@ -162,7 +163,7 @@ describe.each(KINDS)('%s as a host', (_, make) => {
   async function earnsAndWithdraws() {
     const made = await booked(scene);
     await jumpTo(market, made.booking.firstSlot * 900);
-    await write(market, anyone, 'settle', await reportArgs(scene, made, readingOf(made)));
+    await write(market, anyone, 'settle', asBooked(await reportArgs(scene, made, readingOf(made))));
     const earned = costOf(made);
     const to = newKey().address;
     const message = {
@@ -215,8 +216,8 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
     await carry(driver, other, {
       type: 'Intent',
       message: intentMessage(made.booking, limits),
-      call: 'book',
-      args: (signature) => bookArgs(scene, made.booking, limits, signature),
+      call: 'bookByWallet',
+      args: (signature) => walletArgs(scene, made.booking, limits, signature),
     });
     return { scene, made, times: bookingTimes(made.booking, TERMS, windows) };
   }
