@@ -84,6 +84,7 @@ export const REFUSALS = [
   'Booking_WrongPhase',
   'Booking_WrongRelayer',
   'Challenge_NothingUnsigned',
+  'Claim_AgentKeyRevoked',
   'Claim_AlreadyRaised',
   'Claim_DriverArrived',
   'Claim_SecretMismatch',

@@ -5,12 +5,14 @@ import type { Made, Standing } from './world.ts';
 export const describeTaken = ({ nowSec, call }: Taken): string => `at ${nowSec}: ${describeCall(call)}`;
 
 function describeCall({ kind, sender, ...rest }: Call): string {
-  const fields = Object.entries(rest).map(([name, value]) => `${name} ${show(name, value)}`);
+  const books = !('handed' in rest);
+  const fields = Object.entries(rest).map(([name, value]) => `${name} ${show(name, value, books)}`);
   return `${sender} calls ${kind}: ${fields.join(', ')}`;
 }
 
-function show(name: string, value: unknown): string {
-  if (name === 'made') return showMade(value as Made);
+/** A booking is told in full where it is made, later by its number. */
+function show(name: string, value: unknown, books: boolean): string {
+  if (name === 'made') return books ? showMade(value as Made) : `#${(value as Made).number}`;
   if (name === 'handed') return showStanding(value as Standing);
   if (name === 'items') return `\n    ${(value as Call[]).map(describeCall).join('\n    ')}`;
   return showPlain(value);

@@ -15,7 +15,7 @@ const SEED = 20_261_122;
 const LEAST_STEPS = DEEP ? 20_000 : 2_000;
 /** Runs of so many steps at most, a quarter of that on average: what has no place yet is left out. */
 const MAX_STEPS_A_RUN = 200;
-const RUNS = DEEP ? 430 : 58;
+const RUNS = DEEP ? 480 : 84;
 const TIMEOUT_MS = DEEP ? 1_200_000 : 180_000;
 /** More numbers than any step uses up. */
 const NUMBERS = 96;

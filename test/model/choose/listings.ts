@@ -38,7 +38,7 @@ export function setStatus(world: World, dice: Dice): calls.SetStatus {
     kind: 'setStatus',
     charger,
     current,
-    status: dice.mostly(status, 30, [3, 3, 0, 1, 2, 4]),
+    status: dice.mostly(status, 35, [3, 3, 3, 0, 1, 2, 4]),
     ...byHost(dice, current.host),
   };
 }

@@ -25,7 +25,7 @@ const FITS: Record<AboutOpen, (open: Handed) => boolean> = {
   settle: () => true,
   settleAll: isReserved,
   claim: () => true,
-  claimAlone: (open) => isReserved(open) || isRaisable(open.handed),
+  claimAlone: ({ handed }) => handed.phase !== 'CHALLENGED',
   raise: ({ handed }) => isRaisable(handed),
   replace: (open) => !isReserved(open),
   claimNoShow: isReserved,
@@ -86,7 +86,7 @@ export function handedFor(world: World, dice: Dice, kind: AboutOpen): Handed {
   const soonest = dice.odds(30)
     ? fitting
     : fitting.filter((one, _, [first]) => first && from(one) <= from(first));
-  const choices = fitting.length > 0 && !dice.odds(12) ? soonest : open;
+  const choices = fitting.length > 0 && !dice.odds(16) ? soonest : open;
   const ended = world.bookings.map((made) => ({ made, handed: RESERVED }));
   const chosen = dice.pick(choices.length > 0 && !dice.odds(2) ? choices : ended);
   return dice.odds(2) ? { ...chosen, handed: falsified(dice, chosen.handed) } : chosen;

@@ -74,7 +74,7 @@ function reading(world: World, dice: Dice, { made, handed }: Handed, ahead: read
   const plainWh = handed.cosigned.seq === 0 && dice.odds(25) ? 0 : usualWh;
   const since = Math.max(0, world.nowSec - closes);
   return {
-    seq: Math.max(0, newest + dice.mostly(dice.pick(ahead), 6, [0, -1])),
+    seq: Math.max(0, newest + dice.mostly(dice.pick(ahead), 14, [0, 0, -1])),
     energyWh: dice.mostly(plainWh, 10, [0, limitWh, limitWh + 1, 2_000_000_000]),
     beganAt,
     endedAt,
@@ -128,6 +128,7 @@ export function prove(world: World, dice: Dice): calls.Prove {
     best + 1,
     claimedWh - 1,
     best,
+    best,
     claimedWh + 7,
   ]);
   return {
@@ -136,9 +137,9 @@ export function prove(world: World, dice: Dice): calls.Prove {
     made,
     handed,
     provenWh: Math.max(0, proven),
-    flaw: dice.mostly<calls.Flaw>('none', 10, FLAWS),
+    flaw: dice.mostly<calls.Flaw>('none', 20, FLAWS),
     knowsSecret: !dice.odds(3),
-    pinnedKey: !dice.odds(6),
+    pinnedKey: !dice.odds(12),
   };
 }
 

@@ -48,7 +48,10 @@ function keepProof(world: World, call: calls.Prove): Emitted[] {
   return [{ name: 'Proven', args: { provenWh: call.provenWh } }];
 }
 
-/** The claim is paid within rule 1, and the bond goes to the host, without a fee: it is no price of a charge. */
+/**
+ * The claim is paid within rule 1, never below what was co-signed; sold is what was claimed, also if more was
+ * co-signed. The bond goes to the host, without a fee: it is no price of a charge.
+ */
 function standsProven(world: World, { made, handed, provenWh }: calls.Prove): Emitted[] {
   const claimed = claimOf(handed);
   const paid = boundedCost(made, handed, claimed);
