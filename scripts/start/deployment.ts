@@ -1,9 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { concatHex, keccak256 } from 'viem';
 import { z } from 'zod';
+import { PlugpactError } from '../../protocol/errors.ts';
 import { address } from '../../protocol/schemas.ts';
 import { type Deployment, deployLocal } from '../deploy.ts';
 import { rpc } from '../lib/anvil.ts';
+import { ensureCompiled, readArtifact } from '../lib/artifacts.ts';
 import type { StartContext } from './child-spec.ts';
 
 const Record = z.object({
@@ -11,7 +14,13 @@ const Record = z.object({
   market: address,
   token: address,
   deployBlock: z.int().nonnegative(),
+  /** Which contracts these are; records of the first version have none. */
+  codeHash: z.string().optional(),
 });
+
+/** Names the contracts that this version deploys. */
+const codeHash = (): string =>
+  keccak256(concatHex(['PlugpactMarket', 'PlugpactExtension'].map((name) => readArtifact(name).bytecode)));
 
 const hasCode = async (rpcUrl: string, contract: string): Promise<boolean> =>
   (await rpc<string>(rpcUrl, 'eth_getCode', [contract, 'latest'])) !== '0x';
@@ -19,15 +28,30 @@ const hasCode = async (rpcUrl: string, contract: string): Promise<boolean> =>
 /**
  * The market of this ledger: the one deployed before, if the ledger still has it (a kill within the first
  * seconds takes it back), else a new one.
+ *
+ * @throws PlugpactError `start.otherVersion`: contracts are never changed in place, and this version's programs
+ * do not speak to those of another one.
  */
 export async function ensureDeployed({ dataDir, say }: StartContext, rpcUrl: string): Promise<Deployment> {
+  await ensureCompiled();
   const file = join(dataDir, 'deployment.json');
   if (existsSync(file)) {
-    const known = Record.parse(JSON.parse(readFileSync(file, 'utf8'))) as Deployment;
-    if ((await hasCode(rpcUrl, known.market)) && (await hasCode(rpcUrl, known.token))) return known;
+    const { codeHash: of, ...known } = Record.parse(JSON.parse(readFileSync(file, 'utf8')));
+    if ((await hasCode(rpcUrl, known.market)) && (await hasCode(rpcUrl, known.token))) {
+      if (of !== codeHash()) throw otherVersion(known.market);
+      return known as Deployment;
+    }
     say('The ledger does not hold the recorded market any more: deploying it anew.');
   } else say('Deploying the market and demo money …');
   const deployment = await deployLocal(rpcUrl);
-  writeFileSync(file, `${JSON.stringify(deployment, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ ...deployment, codeHash: codeHash() }, null, 2)}\n`);
   return deployment;
 }
+
+const otherVersion = (market: string): PlugpactError =>
+  new PlugpactError({
+    code: 'start.otherVersion',
+    value: `the market ${market}`,
+    rule: 'The kept ledger must hold the contracts of this version of Plugpact; it holds those of another one.',
+    remedy: 'Begin anew with "npm start -- --fresh", or go back to the version that made this ledger.',
+  });
