@@ -1,220 +1,152 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {FineToken} from "../../contracts/mocks/FineToken.sol";
-import {OcmfVerifier} from "../../contracts/OcmfVerifier.sol";
-import {PlugpactExtension} from "../../contracts/PlugpactExtension.sol";
-import {PlugpactMarket} from "../../contracts/PlugpactMarket.sol";
+import {DemoToken} from "../../contracts/mocks/DemoToken.sol";
 import {IPlugpactMarket} from "../../contracts/interfaces/IPlugpactMarket.sol";
-import {
-    Booking,
-    BookingState,
-    IntentLimits,
-    Money,
-    PurseRef,
-    Session
-} from "../../contracts/types/Booking.sol";
-import {BookingId, ListingId} from "../../contracts/types/Ids.sol";
-import {Listing, Location, Place, WeeklyHours} from "../../contracts/types/Listing.sol";
-import {CompactSignature, Measure, Reading} from "../../contracts/types/Reading.sol";
-import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
+import {Money, PurseRef, Session} from "../../contracts/types/Booking.sol";
+import {ListingId} from "../../contracts/types/Ids.sol";
+import {Listing, ListingStatus, Location, Place, WeeklyHours} from "../../contracts/types/Listing.sol";
 import {Settings} from "../../contracts/types/Settings.sol";
-import {BookingTerms, Metering, Tariff, Terms} from "../../contracts/types/Terms.sol";
-import {Checks} from "../support/Checks.sol";
+import {BookingTerms, MeterAlgorithm, Metering, Tariff, Terms} from "../../contracts/types/Terms.sol";
 import {vm} from "../support/Vm.sol";
+import {MeterRecords} from "./MeterRecords.sol";
+import {Signatures} from "./Signatures.sol";
 
-/// @notice A market with two listings of two hosts, and the signatures of everybody. Signs by hand, not by the
-/// market's own code.
-abstract contract MarketFixture is Checks {
+/// @notice The market as it is deployed, its people, and the listings that its hosts may think of.
+abstract contract MarketFixture is Signatures {
     uint256 internal constant SLOT_SEC = 900;
-    uint256 internal constant WINDOW_SEC = 1 hours;
+    /// @dev Three windows of three lengths, so that one taken for another shows.
+    uint256 internal constant REPORT_SEC = 60 minutes;
+    uint256 internal constant CHALLENGE_SEC = 50 minutes;
+    uint256 internal constant PROOF_SEC = 40 minutes;
     uint256 internal constant BOND_MAX = 2_000_000;
-    uint256 internal constant LISTINGS = 2;
+    uint256 internal constant FEE_BASIS_POINTS = 75;
+    uint256 internal constant GUARDIAN_SEC = 45 days;
+    uint256 internal constant DRIVERS = 3;
+    uint256 internal constant PURSES = 2;
+    uint256 internal constant HOSTS = 2;
+    /// @dev Chargers: one with a secp256r1 meter, one with a secp256k1 meter and a prefix, one without a meter key.
+    uint256 internal constant PLACES = 3;
+    bytes11 internal constant PREFIX = "HOST-";
     WeeklyHours internal constant ALWAYS = WeeklyHours.wrap(type(uint168).max);
 
-    FineToken public token;
-    IPlugpactMarket public market;
+    /// @notice One listing id: the charger of a place under one agent key.
+    struct Site {
+        ListingId id;
+        uint256 place;
+        uint256 agentKey;
+        uint8 status;
+        uint256 version;
+        Listing listing;
+    }
 
-    Listing[] internal _listings;
-    ListingId[] internal _listingIds;
-    uint256[] internal _hostKeys;
-    uint256[] internal _agentKeys;
+    Site[] internal _sites;
+    /// @dev The site that each place has now.
+    uint256[PLACES] internal _siteAt;
 
+    address[DRIVERS] internal _drivers;
+    address[HOSTS] internal _hosts;
+    address internal _relayer;
+    address internal _collector;
+    address internal _guardian;
+    address internal _stranger;
+    uint256 internal _guardianEndsAt;
+
+    /// @dev From the compiled artifacts: the very code that is deployed, and nothing of it compiled a second time.
     function _deploy() internal {
         vm.warp(1_800_000_000);
-        token = new FineToken(6);
-        Settings memory settings;
-        settings.token = token;
-        settings.reportSec = WINDOW_SEC;
-        settings.challengeSec = WINDOW_SEC;
-        settings.proofSec = WINDOW_SEC;
-        settings.bondMax = BOND_MAX;
-        PlugpactExtension extension = new PlugpactExtension(settings, new OcmfVerifier());
-        market = IPlugpactMarket(address(new PlugpactMarket(settings, address(extension))));
-        // Prices per kWh, hour, overstay hour, flat, reserve; then minutes: cancel, early, no-show, late stop; slots
-        // from and to; lead time; horizon; no-show fee, least cap per slot.
-        _publish(
-            "first",
-            _pack48([uint256(250_000), 100_000, 2_000_000, 50_000, 500_000]),
-            [uint16(60), 15, 30, 15, 1, 8, 0, 1_568],
-            1_000_000,
-            10_000
+        for (uint256 i = 0; i < DRIVERS; ++i)
+            _drivers[i] = _account(string.concat("driver ", vm.toString(i)));
+        for (uint256 i = 0; i < HOSTS; ++i) _hosts[i] = _account(string.concat("host ", vm.toString(i)));
+        (_relayer, _collector) = (_account("relayer"), _account("collector"));
+        (_guardian, _stranger) = (_account("guardian"), _account("stranger"));
+        _guardianEndsAt = block.timestamp + GUARDIAN_SEC;
+        token = DemoToken(_create("contracts/mocks/DemoToken.sol:DemoToken", ""));
+        Settings memory settings = Settings(
+            token,
+            REPORT_SEC,
+            CHALLENGE_SEC,
+            PROOF_SEC,
+            BOND_MAX,
+            FEE_BASIS_POINTS,
+            _collector,
+            _guardian,
+            _guardianEndsAt
         );
-        _publish(
-            "second",
-            _pack48([uint256(333_333), 0, 0, 0, 0]),
-            [uint16(0), 0, 30, 360, 2, 96, 30, 96],
-            77_777,
-            0
+        address verifier = _create("contracts/OcmfVerifier.sol:OcmfVerifier", "");
+        bytes memory with = abi.encode(settings, verifier);
+        address extension = _create("contracts/PlugpactExtension.sol:PlugpactExtension", with);
+        with = abi.encode(settings, extension);
+        market = IPlugpactMarket(_create("contracts/PlugpactMarket.sol:PlugpactMarket", with));
+    }
+
+    function _create(string memory artifact, bytes memory with) private returns (address created) {
+        bytes memory code = bytes.concat(vm.getCode(artifact), with);
+        assembly ("memory-safe") {
+            created := create(0, add(code, 0x20), mload(code))
+        }
+        assertTrue(created != address(0), artifact);
+    }
+
+    /// @dev A listing that nobody has published yet, with terms drawn from `n`.
+    function _newSite(uint256 place, uint256 host, uint256 n) internal view returns (Site memory site) {
+        site.place = place;
+        site.agentKey = uint256(keccak256(abi.encode("agent", _sites.length)));
+        site.listing = _listing(place, _hosts[host], vm.addr(site.agentKey), n);
+        site.id = ListingId.wrap(
+            keccak256(abi.encode(site.listing.terms.agentKey, site.listing.place.connector))
         );
+        site.status = ListingStatus.NONE;
     }
 
-    function _publish(
-        string memory name,
-        uint256 tariff,
-        uint16[8] memory words,
-        uint256 noshowFee,
-        uint256 minCapPerSlot
-    ) private {
-        (address host, uint256 hostKey) = makeAccount(string.concat("host ", name));
-        (address agent, uint256 agentKey) = makeAccount(string.concat("agent ", name));
-        uint256 terms = (noshowFee << 128) | (minCapPerSlot << 176);
-        for (uint256 i = 0; i < words.length; ++i) terms |= uint256(words[i]) << (16 * i);
-        Listing memory listing;
-        listing.terms = Terms(
-            host,
-            agent,
-            Tariff.wrap(tariff),
-            BookingTerms.wrap(terms),
-            Metering.wrap(11_000 << 128),
-            0
-        );
-        listing.weeklyHours = ALWAYS;
-        listing.place = Place(bytes6(keccak256(bytes(name))), Location.wrap((8 << 64) | (8 << 52)), 0);
-        ListingId id = ListingId.wrap(keccak256(abi.encode(agent, listing.place.connector)));
-        uint64 validUntil = uint64(block.timestamp + 60);
-        bytes32 consent = keccak256(abi.encode(SignedTypes.AGENT_CONSENT, id, host, validUntil));
-        vm.prank(host);
-        market.publishListing(listing, validUntil, _sign(agentKey, consent), "");
-        _listings.push(listing);
-        _listingIds.push(id);
-        _hostKeys.push(hostKey);
-        _agentKeys.push(agentKey);
+    function _listing(
+        uint256 place,
+        address host,
+        address agent,
+        uint256 n
+    ) internal pure returns (Listing memory listing) {
+        uint8 algorithm = uint8((place + 1) % PLACES);
+        listing.meterKey = MeterRecords.keyOf(algorithm);
+        bytes32 keyHash = algorithm == MeterAlgorithm.NONE ? bytes32(0) : keccak256(listing.meterKey);
+        listing.terms = Terms(host, agent, _tariff(n), _bookingTerms(n), _metering(n, algorithm), keyHash);
+        listing.weeklyHours = _part(n, 0, 3) == 0 ? _hours(n) : ALWAYS;
+        listing.place = Place(bytes6(keccak256(abi.encode(place))), Location.wrap((8 << 64) | (8 << 52)), 0);
     }
 
-    function _pack48(uint256[5] memory values) private pure returns (uint256 word) {
-        for (uint256 i = 0; i < values.length; ++i) word |= values[i] << (48 * i);
+    /// @dev Prices per kWh, hour, overstay hour, flat, and the overstay reserve, in token units.
+    function _tariff(uint256 n) private pure returns (Tariff) {
+        uint256 word = _part(n, 1, 600_000) | (_part(n, 2, 200_000) << 48) | (_part(n, 3, 3_000_000) << 96);
+        return Tariff.wrap(word | (_part(n, 4, 100_000) << 144) | (_part(n, 5, 1_000_000) << 192));
     }
 
-    function _placeHash(uint256 listing) internal view returns (bytes32) {
-        return keccak256(abi.encode(_listings[listing].place));
+    /// @dev Minutes: cancel until, early start, no-show timeout, late stop; slots from and to; lead time; horizon.
+    function _bookingTerms(uint256 n) private pure returns (BookingTerms) {
+        uint256 word = _part(n, 6, 120) | (_part(n, 7, 30) << 16) | ((10 + _part(n, 8, 50)) << 32);
+        word |= (_part(n, 9, 60) << 48) | ((1 + _part(n, 10, 1)) << 64) | ((4 + _part(n, 11, 92)) << 80);
+        word |= ((30 * _part(n, 12, 1)) << 96) | ((96 + _part(n, 13, 1_472)) << 112);
+        return BookingTerms.wrap(word | (_part(n, 14, 2_000_000) << 128) | (_part(n, 15, 50_000) << 176));
     }
 
-    function _termsHash(Booking memory booking) internal pure returns (bytes32) {
-        return keccak256(abi.encode(SignedTypes.TERMS, booking.terms));
+    /// @dev The trust asked for in token units, the power in W, and what binds the meter's records.
+    function _metering(uint256 n, uint8 algorithm) private pure returns (Metering) {
+        uint256 unsigned = _part(n, 16, 1_000_000);
+        uint256 word = unsigned | (_part(n, 17, unsigned) << 64) | ((3_700 + _part(n, 18, 18_300)) << 128);
+        uint256 prefix = algorithm == MeterAlgorithm.ECDSA_SECP256K1_SHA256 ? uint88(PREFIX) : 0;
+        return Metering.wrap(word | (uint256(algorithm) << 160) | (prefix << 168));
     }
 
-    function _listingId(Booking memory booking) internal pure returns (bytes32) {
-        bytes6 connector = bytes6(bytes32(Session.unwrap(booking.session)));
-        return keccak256(abi.encode(booking.terms.agentKey, connector));
+    /// @dev Some hours of the week closed, the clock an odd number of quarter hours away and changing within days.
+    function _hours(uint256 n) private pure returns (WeeklyHours) {
+        uint256 closed = uint256(keccak256(abi.encode(n, 19))) & uint256(keccak256(abi.encode(n, 20)));
+        uint256 mask = type(uint168).max & ~(closed & uint256(keccak256(abi.encode(n, 21))));
+        uint256 changesAt = 1_800_000_000 + _part(n, 22, 10 days);
+        uint256 offsets = (_part(n, 23, 255) << 168) | (_part(n, 24, 255) << 216);
+        return WeeklyHours.wrap(mask | offsets | (changesAt << 176));
     }
 
-    function _bookingId(Booking memory booking) internal view returns (BookingId) {
-        bytes32 terms = _termsHash(booking);
-        uint256 first = booking.session.firstSlot();
-        uint256 count = booking.session.slotCount();
-        return
-            BookingId.wrap(
-                keccak256(
-                    abi.encode(block.chainid, market, booking.purse, _listingId(booking), first, count, terms)
-                )
-            );
-    }
-
-    /// @notice The tail of a purse that holds this booking in this state.
-    function _tail(Booking memory booking, BookingState memory state) internal view returns (uint192) {
-        bytes32 hash = keccak256(
-            abi.encode(
-                _bookingId(booking),
-                booking.session,
-                booking.money,
-                booking.startHash,
-                state.head,
-                state.claim
-            )
-        );
-        return uint192((uint256(hash) >> 65) | (1 << 191));
-    }
-
-    function _signIntent(
-        Booking memory booking,
-        IntentLimits limits,
-        uint256 driverKey
-    ) internal view returns (bytes memory) {
-        bytes memory who = abi.encode(
-            SignedTypes.INTENT,
-            booking.purse.driver(),
-            _listingId(booking),
-            _termsHash(booking),
-            booking.session.firstSlot(),
-            booking.session.slotCount(),
-            booking.money.cap(),
-            booking.purse.index()
-        );
-        bytes memory how = abi.encode(
-            booking.purse.generation(),
-            booking.session.sessionKey(),
-            booking.startHash,
-            booking.money.unsignedCost(),
-            booking.money.firstUnsignedCost(),
-            limits.relayer(),
-            booking.money.relayFee(),
-            limits.validUntil()
-        );
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(driverKey, _digest(keccak256(bytes.concat(who, how))));
-        return abi.encodePacked(r, s, v);
-    }
-
-    function _signReading(
-        uint256 privateKey,
-        BookingId bookingId,
-        Reading memory reading
-    ) internal view returns (CompactSignature memory) {
-        Measure m = reading.measure;
-        bytes memory fields = abi.encode(
-            m.seq(),
-            m.energyWh(),
-            m.beganAt(),
-            m.endedAt(),
-            m.overstaySec(),
-            m.isFinal()
-        );
-        bytes memory hashes = abi.encode(reading.evidenceHash, reading.registersCommitment);
-        return
-            _sign(
-                privateKey,
-                keccak256(bytes.concat(abi.encode(SignedTypes.READING, bookingId), fields, hashes))
-            );
-    }
-
-    function _sign(uint256 privateKey, bytes32 structHash) internal view returns (CompactSignature memory) {
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(privateKey, _digest(structHash));
-        return CompactSignature(r, bytes32(uint256(s) | (uint256(v - 27) << 255)));
-    }
-
-    function _digest(bytes32 structHash) private view returns (bytes32) {
-        bytes32 domain = keccak256(
-            abi.encode(
-                keccak256(
-                    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
-                ),
-                keccak256("Plugpact"),
-                keccak256("1"),
-                block.chainid,
-                market
-            )
-        );
-        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
+    /// @dev A number in [0, highest], drawn from `n`; another one for each `index`.
+    function _part(uint256 n, uint256 index, uint256 highest) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encode(n, index, "part"))) % (highest + 1);
     }
 
     function _packPurse(address driver, uint256 index, uint256 generation) internal pure returns (PurseRef) {

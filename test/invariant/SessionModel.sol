@@ -1,146 +1,130 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Booking, BookingState, Phase} from "../../contracts/types/Booking.sol";
-import {BookingId, ListingId} from "../../contracts/types/Ids.sol";
-import {BookingTerms, Tariff} from "../../contracts/types/Terms.sol";
+import {Booking, BookingState, Flag, StateClaim, StateHead} from "../../contracts/types/Booking.sol";
+import {BookingId} from "../../contracts/types/Ids.sol";
 import {Measure} from "../../contracts/types/Reading.sol";
-import {MarketFixture} from "./MarketFixture.sol";
+import {BookingTerms, Tariff} from "../../contracts/types/Terms.sol";
+import {Move, Stage, Transitions} from "./Transitions.sol";
 
-/// @notice What the market must look like after what people did: who holds how much, which bookings are open in which
-/// state, which slots are taken, and what each call may do when.
-abstract contract SessionModel is MarketFixture {
-    uint256 internal constant DRIVERS = 3;
-    uint256 internal constant PURSES = 2;
-    uint8 internal constant ENDED = 0;
-
-    /// @notice What the model knows of a booking; `phase` is ENDED or one of `Phase`.
+/// @notice Every booking in the model: where it stands, its moments, what it costs, and how it ends.
+abstract contract SessionModel is Transitions {
+    /// @notice What the model knows of a booking.
     struct Record {
         Booking booking;
-        BookingState state;
         BookingId id;
-        uint256 driver;
+        bytes32 secret;
+        address driver;
         uint256 purse;
-        uint256 listing;
-        uint256 sessionKey;
-        uint8 phase;
+        uint256 site;
+        Stage stage;
+        Stage last; // the one before it ended
+        bool arrived;
+        bool raised;
+        uint256 seq; // of the newest co-signed reading; energy and cost too
+        uint256 energyWh;
+        uint256 cost;
+        uint256 claimedAt; // unix seconds
+        uint256 challengedAt; // unix seconds
+        Measure claim; // by the agent alone, zero when there is none
+        uint256 bestProofWh;
     }
-
-    string public violation;
-    mapping(string call => uint256) public succeeded;
-    mapping(string call => uint256) public refused;
-
-    uint256 public deposited;
-    uint256 public withdrawn;
-    uint256 public locked;
-    uint256[PURSES][DRIVERS] public free;
-    uint256[LISTINGS] public earned;
-    uint256 public relayed;
 
     Record[] internal _records;
+    /// @dev Indexes of those that have not ended.
     uint256[] internal _open;
-    uint256[PURSES][DRIVERS] internal _generation;
-    bool[PURSES][DRIVERS] internal _busy;
-    mapping(uint256 listing => mapping(uint256 slot => bool)) internal _taken;
+    /// @dev Indexes of those that the last call moved.
+    uint256[] internal _touched;
+    mapping(address driver => mapping(uint256 purse => uint256)) internal _generation;
+    mapping(address driver => mapping(uint256 purse => bool)) internal _busy;
+    mapping(address driver => mapping(uint256 purse => uint256)) internal _recordAt;
+    mapping(uint256 site => mapping(uint256 slot => bool)) internal _taken;
 
-    address[] internal _drivers;
-    uint256[] internal _driverKeys;
-    address public relayer;
-
-    function openCount() external view returns (uint256) {
-        return _open.length;
+    /// @dev The state as the ledger must have hashed it; of an ended booking its last one.
+    function _state(Record storage r) internal view returns (BookingState memory state) {
+        Stage stage = r.stage < Stage.CANCELED ? r.stage : r.last;
+        uint256 flags = r.arrived ? Flag.ARRIVED : 0;
+        if (stage == Stage.ALONE || stage == Stage.CHALLENGED) flags |= Flag.AGENT_ALONE;
+        if (stage == Stage.NO_SHOW_CLAIMED) flags |= Flag.NO_SHOW;
+        if (r.raised) flags |= Flag.RAISED;
+        uint256 head = _phaseOf(stage) | (flags << 8) | (r.seq << 16) | (r.energyWh << 48);
+        head |= (r.cost << 96) | (r.claimedAt << 160) | (r.challengedAt << 200);
+        state.head = StateHead.wrap(head);
+        uint256 claim = Measure.unwrap(r.claim) & ((1 << 192) - 1);
+        state.claim = StateClaim.wrap(claim | (r.bestProofWh << 192));
     }
 
-    function recordOf(uint256 openIndex) external view returns (Record memory) {
-        return _records[_open[openIndex]];
+    function _try(address sender, bytes memory data) internal override returns (bool) {
+        delete _touched;
+        return super._try(sender, data);
     }
 
-    function expectedTail(uint256 who, uint256 purse) external view returns (uint192) {
-        for (uint256 i = 0; i < _open.length; ++i) {
-            Record storage r = _records[_open[i]];
-            if (r.driver == who && r.purse == purse) return _tail(r.booking, r.state);
-        }
-        return uint192(_generation[who][purse]);
+    function _to(Record storage r, Move move, Stage stage) internal {
+        _walk(r.stage, move, stage);
+        r.stage = stage;
+        if (stage < Stage.CANCELED) _touched.push(_recordAt[r.driver][r.purse]);
     }
 
-    /// @notice The moment from which anyone can end an open booking.
-    function deadlineOf(uint256 openIndex) external view returns (uint256) {
-        Record storage r = _records[_open[openIndex]];
-        return r.phase == Phase.CLAIMED ? _challengeEnd(r) : _reportBy(r);
-    }
-
-    function driverOf(uint256 who) external view returns (address) {
-        return _drivers[who];
-    }
-
-    function listingIdOf(uint256 listing) external view returns (ListingId) {
-        return _listingIds[listing];
-    }
-
-    function listingOf(uint256 listing) external view returns (bytes32 id, address host) {
-        return (bytes32(abi.encode(_listingIds[listing])), _listings[listing].terms.host);
-    }
-
-    function _pick(uint256 which) internal view returns (Record storage) {
-        return _records[_open[which % _open.length]];
-    }
-
-    function _expect(bool allowed, string memory call, bool happened) internal {
-        if (happened) ++succeeded[call];
-        else ++refused[call];
-        if (allowed == happened) return;
-        violation = string.concat(call, happened ? " happened and must not" : " was refused and must not be");
-    }
-
-    function _mayBook(Record memory r, uint256 first, uint256 count) internal view returns (bool) {
-        BookingTerms terms = r.booking.terms.bookingTerms;
-        uint256 slot = block.timestamp / SLOT_SEC;
-        if (_busy[r.driver][r.purse]) return false;
-        if (
-            first * SLOT_SEC < block.timestamp + terms.leadTimeSec() &&
-            (terms.leadTimeSec() != 0 || first < slot)
-        ) {
-            return false;
-        }
-        if (first + count > slot + terms.horizonSlots()) return false;
-        if (count < terms.minSlots() || count > terms.maxSlots()) return false;
-        if (r.booking.money.cap() < terms.minCapPerSlot() * count) return false;
-        if (_locked(r) + r.booking.money.relayFee() > free[r.driver][r.purse]) return false;
-        for (uint256 i = first; i < first + count; ++i) if (_taken[r.listing][i]) return false;
-        return true;
-    }
-
-    function _reserve(Record memory r, bool signed) internal {
+    /// @dev Enters a booking: the money is locked, the slots are held.
+    function _enter(Record memory r, address carrier) internal {
         uint256 first = r.booking.session.firstSlot();
-        for (uint256 i = first; i < first + r.booking.session.slotCount(); ++i) _taken[r.listing][i] = true;
-        uint256 fee = signed ? r.booking.money.relayFee() : 0;
-        free[r.driver][r.purse] -= _locked(r) + fee;
-        locked += _locked(r);
-        relayed += fee;
+        for (uint256 i = first; i < first + r.booking.session.slotCount(); ++i) {
+            if (_taken[r.site][i]) _blame("a slot was sold twice");
+            _taken[r.site][i] = true;
+        }
+        uint256 fee = r.booking.money.relayFee();
+        _free[r.driver][r.purse] -= _lockedBy(r.booking) + fee;
+        _locked[r.driver] += _lockedBy(r.booking);
+        _payRelay(r.driver, carrier, fee);
         _busy[r.driver][r.purse] = true;
+        _walk(Stage.FREE, Move.BOOK, Stage.RESERVED);
+        r.stage = Stage.RESERVED;
+        _recordAt[r.driver][r.purse] = _records.length;
+        _touched.push(_records.length);
         _open.push(_records.length);
         _records.push(r);
-        if (signed) ++succeeded["bookSigned"];
     }
 
-    function _release(Record storage r) internal {
-        uint256 first = r.booking.session.firstSlot();
-        for (uint256 i = first; i < first + r.booking.session.slotCount(); ++i) _taken[r.listing][i] = false;
-    }
-
-    function _end(uint256 which, uint256 paid) internal {
-        uint256 position = which % _open.length;
+    /// @dev Ends the booking at this position of the open ones: `taken` leaves what was locked, the rest goes back.
+    function _end(uint256 position, Move move, Stage outcome, uint256 taken) internal {
         Record storage r = _records[_open[position]];
-        if (paid > r.booking.money.cap()) violation = "paid over the cap";
-        uint256 held = _locked(r);
-        locked -= held;
-        free[r.driver][r.purse] += held - paid;
-        earned[r.listing] += paid;
-        r.phase = ENDED;
+        uint256 held = _lockedBy(r.booking);
+        r.last = r.stage;
+        _to(r, move, outcome);
+        _locked[r.driver] -= held;
+        _free[r.driver][r.purse] += held - taken;
         _busy[r.driver][r.purse] = false;
         ++_generation[r.driver][r.purse];
         _open[position] = _open[_open.length - 1];
         _open.pop();
+    }
+
+    /// @dev Ends it by paying for a charge, and says so when the price is against the rules.
+    function _endPaid(uint256 position, Move move, uint256 cost, uint256 energyWh) internal {
+        Record storage r = _records[_open[position]];
+        if (cost > r.booking.money.cap()) _blame("paid over the cap");
+        if (move != Move.SETTLE && cost > r.cost + r.booking.money.unsignedCost()) {
+            _blame("paid more than was co-signed and trusted");
+        }
+        _end(position, move, Stage.FULFILLED, cost);
+        _payCost(r.driver, r.site, r.booking.terms.host, cost, energyWh);
+    }
+
+    /// @dev Gives the slots back, which only a cancel does.
+    function _release(Record storage r) internal {
+        uint256 first = r.booking.session.firstSlot();
+        for (uint256 i = first; i < first + r.booking.session.slotCount(); ++i) _taken[r.site][i] = false;
+    }
+
+    /// @dev What the agent's word on top is worth: never less than what was co-signed, and no more above it than the
+    /// driver trusted, which is less while no energy was co-signed.
+    function _claimedCost(Record storage r, uint256 energyWh) internal view returns (uint256 cost) {
+        uint256 word = Measure.unwrap(r.claim) & ~(uint256(type(uint48).max) << 32);
+        cost = _cost(r, Measure.wrap(word | (energyWh << 32)));
+        uint256 trust = r.booking.money.unsignedCost();
+        if (r.energyWh == 0) trust = r.booking.money.firstUnsignedCost();
+        if (cost > r.cost + trust) cost = r.cost + trust;
+        if (cost < r.cost) cost = r.cost;
     }
 
     /// @dev In whole and broken units apart: nothing here is rounded before the end.
@@ -155,12 +139,21 @@ abstract contract SessionModel is MarketFixture {
         return _min(all / 3_600_000, cap);
     }
 
-    function _locked(Record memory r) internal pure returns (uint256) {
-        return r.booking.money.cap() + _min(BOND_MAX, r.booking.money.unsignedCost());
+    function _noshowFee(Record storage r) internal view returns (uint256) {
+        return _min(r.booking.terms.bookingTerms.noshowFee(), r.booking.money.cap() / 5);
     }
 
+    function _lockedBy(Booking memory booking) internal pure returns (uint256) {
+        return booking.money.cap() + _min(BOND_MAX, booking.money.unsignedCost());
+    }
+
+    function _isReserved(Record storage r) internal view returns (bool) {
+        return r.stage == Stage.RESERVED || r.stage == Stage.ARRIVED;
+    }
+
+    /// @dev Whether a co-signed reading counts now.
     function _reportable(Record storage r) internal view returns (bool) {
-        if (r.phase == Phase.CLAIMED) return block.timestamp < _challengeEnd(r);
+        if (!_isReserved(r)) return block.timestamp < _windowEnd(r);
         return block.timestamp >= _opens(r) && block.timestamp < _reportBy(r);
     }
 
@@ -176,18 +169,30 @@ abstract contract SessionModel is MarketFixture {
         return _min(_opens(r), _start(r) - r.booking.terms.bookingTerms.cancelUntilSec());
     }
 
+    function _noshowFrom(Record storage r) internal view returns (uint256) {
+        return _start(r) + r.booking.terms.bookingTerms.noshowTimeoutSec();
+    }
+
     function _closes(Record storage r) internal view returns (uint256) {
-        uint256 stay = r.booking.session.slotCount() * SLOT_SEC;
-        return _start(r) + stay + r.booking.terms.bookingTerms.lateStopSec();
+        BookingTerms terms = r.booking.terms.bookingTerms;
+        return _start(r) + r.booking.session.slotCount() * SLOT_SEC + terms.lateStopSec();
     }
 
     function _reportBy(Record storage r) internal view returns (uint256) {
-        return _closes(r) + WINDOW_SEC;
+        return _closes(r) + REPORT_SEC;
     }
 
-    function _challengeEnd(Record storage r) internal view returns (uint256) {
-        uint256 claimedAt = r.state.head.claimedAt();
-        return (claimedAt > _closes(r) ? claimedAt : _closes(r)) + WINDOW_SEC;
+    /// @dev When a claim or a challenge ends by itself.
+    function _windowEnd(Record storage r) internal view returns (uint256) {
+        bool challenged = r.challengedAt != 0;
+        uint256 from = challenged ? r.challengedAt : r.claimedAt;
+        if (from < _closes(r)) from = _closes(r);
+        return from + (challenged ? PROOF_SEC : CHALLENGE_SEC);
+    }
+
+    /// @dev The moment from which anyone can end it.
+    function _deadline(Record storage r) internal view returns (uint256) {
+        return _isReserved(r) ? _reportBy(r) : _windowEnd(r);
     }
 
     function _min(uint256 a, uint256 b) internal pure returns (uint256) {

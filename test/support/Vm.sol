@@ -21,6 +21,8 @@ interface IVm {
 
     function expectRevert(bytes calldata revertData) external;
 
+    function getCode(string calldata artifact) external view returns (bytes memory creationCode);
+
     function getNonce(address account) external view returns (uint64);
 
     function label(address account, string calldata newLabel) external;

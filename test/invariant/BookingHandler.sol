@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ICancels} from "../../contracts/interfaces/ICancels.sol";
+import {IFunding} from "../../contracts/interfaces/IFunding.sol";
+import {Booking, IntentLimits, Money} from "../../contracts/types/Booking.sol";
+import {SignedBooking} from "../../contracts/types/Calls.sol";
+import {Authorization} from "../../contracts/types/Funding.sol";
+import {BookingId} from "../../contracts/types/Ids.sol";
+import {ListingStatus, WeeklyHours} from "../../contracts/types/Listing.sol";
+import {CompactSignature} from "../../contracts/types/Reading.sol";
+import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
+import {BookingTerms} from "../../contracts/types/Terms.sol";
+import {vm} from "../support/Vm.sol";
+import {Handler} from "./Handler.sol";
+import {MarketCalls} from "./MarketCalls.sol";
+import {Move, Stage} from "./Transitions.sol";
+
+/// @notice Bookings made in every way, and given back.
+abstract contract BookingHandler is Handler {
+    /// @dev Until when the guardian paused, and from when it may again; unix seconds.
+    uint256 internal _pausedUntil;
+    uint256 internal _nextPauseFrom;
+
+    function book(uint256 n) external {
+        Record memory r = _draw(n, 0);
+        bool allowed = _mayBook(r, r.booking.money.relayFee());
+        bool byDriver = !_isOdd(n, 51);
+        address sender = byDriver ? r.driver : _stranger;
+        bool done = _try(sender, MarketCalls.bookAsDriver(r.booking, _listed(r.site)));
+        _judge("book", allowed && byDriver, done);
+        if (done) _enter(r, sender);
+    }
+
+    function bookSigned(uint256 n) external {
+        Record memory r = _draw(n, 0);
+        (address carrier, IntentLimits limits, bool good) = _carry(n);
+        bool allowed = good && _mayBook(r, r.booking.money.relayFee());
+        SignedBooking memory signed = _signedBooking(r, limits);
+        bool plain = _isHeads(n, 50);
+        bool done = _try(carrier, plain ? MarketCalls.book(signed) : MarketCalls.bookByWallet(signed));
+        _judge(plain ? "bookSigned" : "bookByWallet", allowed, done);
+        if (done) _enter(r, carrier);
+    }
+
+    /// @notice One signature of the token's pays in and books. Refused, the money stays with the driver.
+    function fundAndBook(uint256 n) external {
+        Record memory r = _draw(n, 0);
+        (address carrier, IntentLimits limits, bool good) = _carry(n);
+        uint256 value = 1 + _part(n, 52, 20_000_000);
+        token.mint(r.driver, value);
+        bytes32 nonce = _digest(_intentHash(r.booking, limits));
+        Authorization memory authorization = _authorise(r.driver, value, nonce);
+        _free[r.driver][r.purse] += value;
+        bool allowed = good && _mayBook(r, r.booking.money.relayFee());
+        _free[r.driver][r.purse] -= value;
+        MarketCalls.Listed memory listed = _listed(r.site);
+        bytes memory data = abi.encodeCall(
+            IFunding.fundAndBook,
+            (r.booking, listed.weeklyHours, listed.placeHash, limits, authorization)
+        );
+        bool done = _try(carrier, data);
+        _judge("fundAndBook", allowed, done);
+        if (!done) return;
+        _moveIn(r.driver, r.purse, value);
+        _enter(r, carrier);
+    }
+
+    function cancel(uint256 n) external someOpen {
+        uint256 who = _part(n, 49, 5);
+        if (who == 0) _cancelByDriver(n);
+        else if (who == 1) _cancelByHost(n);
+    }
+
+    function _cancelByDriver(uint256 n) private {
+        uint256 position = _pick(n, _bit(Stage.RESERVED));
+        Record storage r = _records[_open[position]];
+        bool late = block.timestamp >= _cancelBy(r);
+        // One in eight signs the wrong one of the two; a driver who calls signs nothing.
+        bool said = _isOdd(n, 53) ? !late : late;
+        bytes32 structHash = keccak256(abi.encode(SignedTypes.CANCEL_BY_DRIVER, r.id, said));
+        (address sender, bytes memory signature, bool good) = _say(n, r.driver, structHash);
+        if (signature.length != 0 && said != late) good = false;
+        bool allowed = good && _isReserved(r) && block.timestamp < _opens(r);
+        bool done = _try(sender, abi.encodeCall(ICancels.cancelByDriver, (r.booking, _state(r), signature)));
+        _judge(late ? "cancelLate" : "cancelFree", allowed, done);
+        if (!done) return;
+        _release(r);
+        uint256 fee = late ? _noshowFee(r) : 0;
+        _end(position, Move.CANCEL_BY_DRIVER, Stage.CANCELED, fee);
+        if (fee != 0) _payWhole(r.driver, r.site, r.booking.terms.host, fee, 0);
+    }
+
+    function _cancelByHost(uint256 n) private {
+        uint256 position = _pick(n, _reserved());
+        Record storage r = _records[_open[position]];
+        BookingId cause =
+            _isHeads(n, 54) ? BookingId.wrap(0) : _records[_part(n, 55, _records.length - 1)].id;
+        bytes32 structHash = keccak256(abi.encode(SignedTypes.CANCEL_BY_HOST, r.id, cause));
+        (address sender, bytes memory signature, bool good) = _say(n, r.booking.terms.host, structHash);
+        CompactSignature memory agreement;
+        bool agreed = _isHeads(n, 56);
+        if (agreed) agreement = _sign(_keyOf[r.booking.session.sessionKey()], structHash);
+        bool needed = block.timestamp >= _opens(r);
+        bool allowed = good && _isReserved(r) && block.timestamp < _reportBy(r) && (agreed || !needed);
+        bytes memory data = abi.encodeCall(
+            ICancels.cancelByHost,
+            (r.booking, _state(r), cause, signature, agreement)
+        );
+        bool done = _try(sender, data);
+        _judge(needed ? "cancelByHostAgreed" : "cancelByHost", allowed, done);
+        if (!done) return;
+        _release(r);
+        _end(position, Move.CANCEL_BY_HOST, Stage.CANCELED, 0);
+    }
+
+    /// @dev A booking that its driver may want; `salt` tells two of one call apart.
+    function _draw(uint256 n, uint256 salt) internal returns (Record memory r) {
+        n = uint256(keccak256(abi.encode(n, salt, _records.length)));
+        r.driver = _drivers[_part(n, 57, DRIVERS - 1)];
+        r.purse = _part(n, 58, PURSES - 1);
+        r.site = _siteAt[_part(n, 59, PLACES - 1)];
+        r.secret = keccak256(abi.encode("secret", n));
+        address session = vm.addr(n);
+        _keyOf[session] = n;
+        r.booking.terms = _sites[r.site].listing.terms;
+        BookingTerms terms = r.booking.terms.bookingTerms;
+        uint256 generation = _generation[r.driver][r.purse];
+        if (_part(n, 60, 31) == 0) ++generation;
+        r.booking.purse = _packPurse(r.driver, r.purse, generation);
+        uint256 count = terms.minSlots() + _part(n, 61, _isOdd(n, 62) ? terms.maxSlots() : 3);
+        uint256 ahead = _isOdd(n, 63) ? _part(n, 64, terms.horizonSlots()) : _part(n, 65, 7);
+        r.booking.session = _packSession(
+            session,
+            block.timestamp / SLOT_SEC + ahead,
+            count,
+            _sites[r.site].listing.place.connector
+        );
+        r.booking.money = _money(n, r.booking, count);
+        r.booking.startHash = keccak256(abi.encode(r.secret));
+        r.id = _bookingId(r.booking);
+    }
+
+    function _money(uint256 n, Booking memory booking, uint256 count) private pure returns (Money) {
+        uint256 cap = booking.terms.bookingTerms.minCapPerSlot() * count + _part(n, 66, 12_000_000);
+        uint256 first = booking.terms.metering.firstUnsignedCost() + _part(n, 67, 500_000);
+        uint256 unsigned = booking.terms.metering.unsignedCost() + _part(n, 68, 2_000_000);
+        if (_part(n, 69, 15) == 0) first = _part(n, 70, first);
+        if (_part(n, 71, 15) == 0) cap = _part(n, 72, cap);
+        return _packMoney(cap, unsigned, first, _isHeads(n, 73) ? 0 : _part(n, 74, 5_000));
+    }
+
+    /// @dev Who carries an intent, and whether it may.
+    function _carry(uint256 n) internal view returns (address carrier, IntentLimits limits, bool good) {
+        carrier = _carrier(n);
+        uint256 lastsSec = _isOdd(n, 75) ? _part(n, 76, 1) * 601 : 1 + _part(n, 77, 599);
+        address named =
+            _isOdd(n, 79)
+                ? _stranger
+                : _isHeads(n, 78)
+                    ? carrier
+                    : address(0);
+        limits = IntentLimits.wrap(uint256(uint160(named)) | ((block.timestamp + lastsSec) << 160));
+        good = lastsSec != 0 && lastsSec <= 600 && named != _stranger;
+    }
+
+    function _signedBooking(
+        Record memory r,
+        IntentLimits limits
+    ) internal view returns (SignedBooking memory) {
+        MarketCalls.Listed memory listed = _listed(r.site);
+        CompactSignature memory signature = _sign(_keyOf[r.driver], _intentHash(r.booking, limits));
+        return SignedBooking(r.booking, listed.weeklyHours, listed.placeHash, limits, signature);
+    }
+
+    /// @dev What a listing asks of a booking, and the driver's purse.
+    function _mayBook(Record memory r, uint256 relayFee) internal view returns (bool) {
+        if (block.timestamp < _pausedUntil && block.timestamp < _guardianEndsAt) return false;
+        if (_sites[r.site].status != ListingStatus.OPEN) return false;
+        if (_busy[r.driver][r.purse]) return false;
+        if (r.booking.purse.generation() != _generation[r.driver][r.purse]) return false;
+        if (_lockedBy(r.booking) + relayFee > _free[r.driver][r.purse]) return false;
+        return _isTrusting(r.booking) && _isInTime(r);
+    }
+
+    function _isTrusting(Booking memory booking) private pure returns (bool) {
+        (uint256 first, uint256 unsigned) = (booking.money.firstUnsignedCost(), booking.money.unsignedCost());
+        uint256 cap = booking.money.cap();
+        if (cap == 0 || cap < booking.terms.bookingTerms.minCapPerSlot() * booking.session.slotCount()) {
+            return false;
+        }
+        if (unsigned < booking.terms.metering.unsignedCost() || unsigned < first) return false;
+        return first >= booking.terms.metering.firstUnsignedCost();
+    }
+
+    function _isInTime(Record memory r) private view returns (bool) {
+        (uint256 first, uint256 count) = (r.booking.session.firstSlot(), r.booking.session.slotCount());
+        BookingTerms terms = r.booking.terms.bookingTerms;
+        uint256 slot = block.timestamp / SLOT_SEC;
+        bool now_ = terms.leadTimeSec() == 0 && first >= slot;
+        if (!now_ && first * SLOT_SEC < block.timestamp + terms.leadTimeSec()) return false;
+        if (first + count > slot + terms.horizonSlots()) return false;
+        if (count < terms.minSlots() || count > terms.maxSlots()) return false;
+        WeeklyHours hours_ = _sites[r.site].listing.weeklyHours;
+        for (uint256 i = first; i < first + count; ++i) {
+            if (_taken[r.site][i] || !_isOpenAt(hours_, i * SLOT_SEC)) return false;
+        }
+        return true;
+    }
+
+    /// @dev By the clock on the wall: 1970 began on a Thursday at midnight, and Monday is day 0.
+    function _isOpenAt(WeeklyHours hours_, uint256 timeSec) private pure returns (bool) {
+        bool changed = hours_.offsetChangesAt() != 0 && timeSec >= hours_.offsetChangesAt();
+        int256 quarters = changed ? hours_.utcOffsetAfter() : hours_.utcOffset();
+        uint256 wallSec = uint256(int256(timeSec) + quarters * 900) + 3 days;
+        return (hours_.mask() >> ((wallSec % 7 days) / 1 hours)) & 1 == 1;
+    }
+}

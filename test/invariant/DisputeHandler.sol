@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IClaims} from "../../contracts/interfaces/IClaims.sol";
+import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
+import {MeterProof} from "../../contracts/types/Proof.sol";
+import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
+import {MeterAlgorithm} from "../../contracts/types/Terms.sol";
+import {Handler} from "./Handler.sol";
+import {MeterRecords} from "./MeterRecords.sol";
+import {Move, Stage} from "./Transitions.sol";
+
+/// @notice Challenges, the meter's own records against them, and the deadlines that end everything.
+abstract contract DisputeHandler is Handler {
+    /// @dev As of the verifier: a clock may be this far off.
+    uint256 private constant TOLERANCE_SEC = 300;
+
+    function challenge(uint256 n) external someOpen {
+        Record storage r = _records[_open[_pick(n, _bit(Stage.ALONE))]];
+        (address sender, bytes memory signature, bool good) = _sayThere(n, r, SignedTypes.CHALLENGE);
+        bool allowed = good && r.stage == Stage.ALONE && block.timestamp < _windowEnd(r);
+        bool done = _try(sender, abi.encodeCall(IDisputes.challenge, (r.booking, _state(r), signature)));
+        _judge("challenge", allowed, done);
+        if (!done) return;
+        r.challengedAt = block.timestamp;
+        _to(r, Move.CHALLENGE, Stage.CHALLENGED);
+    }
+
+    function prove(uint256 n) external someOpen {
+        uint256 position = _pick(n, _bit(Stage.CHALLENGED));
+        Record storage r = _records[_open[position]];
+        (MeterProof memory proof, uint256 provenWh, bool good) = _proof(n, r);
+        uint256 claimedWh = r.claim.energyWh();
+        bool allowed = good && r.stage == Stage.CHALLENGED && block.timestamp < _windowEnd(r);
+        allowed = allowed && (provenWh >= claimedWh || provenWh > r.bestProofWh);
+        bool done = _try(_carrier(n), abi.encodeCall(IDisputes.prove, (r.booking, _state(r), proof)));
+        _judge(string.concat("prove", _ofMeter(r)), allowed, done);
+        if (!done) return;
+        if (provenWh >= claimedWh) {
+            _forfeit(position);
+        } else {
+            r.bestProofWh = provenWh;
+            _to(r, Move.PROVE, Stage.CHALLENGED);
+        }
+    }
+
+    /// @notice Whatever a deadline ends.
+    function end(uint256 n) external someOpen {
+        if (_isHeads(n, 90)) _finalise(n);
+        else _expire(n);
+    }
+
+    function _finalise(uint256 n) private {
+        uint256 position = _pick(n, ~_reserved());
+        Record storage r = _records[_open[position]];
+        bool allowed = !_isReserved(r) && block.timestamp >= _windowEnd(r);
+        bool done = _try(_stranger, abi.encodeCall(IClaims.finalise, (r.booking, _state(r))));
+        _judge("finalise", allowed, done);
+        if (!done) return;
+        if (r.stage == Stage.NO_SHOW_CLAIMED) {
+            uint256 fee = _noshowFee(r);
+            _end(position, Move.FINALISE, Stage.NO_SHOW, fee);
+            _payWhole(r.driver, r.site, r.booking.terms.host, fee, 0);
+        } else {
+            (uint256 cost, uint256 energyWh) = _owed(r);
+            _endPaid(position, Move.FINALISE, cost, energyWh);
+        }
+    }
+
+    function _expire(uint256 n) private {
+        uint256 position = _pick(n, _reserved());
+        Record storage r = _records[_open[position]];
+        bool allowed = _isReserved(r) && block.timestamp >= _reportBy(r);
+        bool done = _try(_stranger, abi.encodeCall(IClaims.expire, (r.booking, _state(r))));
+        _judge("expire", allowed, done);
+        if (done) _end(position, Move.EXPIRE, Stage.FAILED, 0);
+    }
+
+    /// @dev What stands when the deadline comes: the co-signed; or what the agent said, when nobody disputed it; or as
+    /// much of it as the meter proved.
+    function _owed(Record storage r) private view returns (uint256 cost, uint256 energyWh) {
+        bool disputed = r.stage == Stage.CHALLENGED;
+        if ((r.stage != Stage.ALONE && !disputed) || (disputed && r.bestProofWh == 0)) {
+            return (r.cost, r.energyWh);
+        }
+        energyWh = disputed ? _min(r.bestProofWh, r.claim.energyWh()) : r.claim.energyWh();
+        cost = _claimedCost(r, energyWh);
+        if (energyWh < r.energyWh) energyWh = r.energyWh;
+    }
+
+    /// @dev The meter proved all that was claimed: it is paid, and the challenger's bond with it.
+    function _forfeit(uint256 position) private {
+        Record storage r = _records[_open[position]];
+        uint256 bond = _min(BOND_MAX, r.booking.money.unsignedCost());
+        (address driver, address host) = (r.driver, r.booking.terms.host);
+        uint256 cost = _claimedCost(r, r.claim.energyWh());
+        _endPaid(position, Move.PROVE, cost, r.claim.energyWh());
+        // The bond was given back with the rest: it goes to the host, and counts as no session of its own.
+        _free[driver][r.purse] -= bond;
+        _payWhole(driver, r.site, host, bond, 0);
+        --_earned[r.site][host].sessions;
+    }
+
+    function _proof(
+        uint256 n,
+        Record storage r
+    ) private view returns (MeterProof memory proof, uint256 provenWh, bool good) {
+        MeterRecords.Transaction memory t;
+        uint8 algorithm = r.booking.terms.metering.meterAlgorithm();
+        bool knows = !_isOdd(n, 91);
+        proof.secret = knows ? r.secret : bytes32(n);
+        proof.meterKey = _sites[r.site].listing.meterKey;
+        (t.id, good) = _id(n, r, proof.secret);
+        provenWh = _isHeads(n, 92) ? r.claim.energyWh() + _part(n, 93, 1) : _part(n, 94, r.claim.energyWh());
+        (t.page, t.fromWh, t.energyWh) = (_part(n, 95, 99_999), _part(n, 96, 99_999_999), provenWh);
+        (uint256 from, uint256 until) = (_opens(r) - TOLERANCE_SEC, _closes(r) + TOLERANCE_SEC);
+        t.timeSec =
+            _isOdd(n, 97)
+                ? (_isHeads(n, 98) ? from - _part(n, 99, 1) : until + _part(n, 99, 1))
+                : from + _part(n, 100, until - from);
+        proof.records = MeterRecords.signed(algorithm, t, _isHeads(n, 101));
+        if (_isOdd(n, 102)) {
+            proof.records[0].s = bytes32(uint256(proof.records[0].s) ^ 1);
+            good = false;
+        }
+        good = good && knows && algorithm != MeterAlgorithm.NONE && t.timeSec >= from && t.timeSec <= until;
+    }
+
+    /// @dev The idTag, with or without the pinned prefix; one in eight is another booking's or has another prefix.
+    function _id(
+        uint256 n,
+        Record storage r,
+        bytes32 secret
+    ) private view returns (string memory id, bool good) {
+        good = !_isOdd(n, 103);
+        bytes32 hash = keccak256(abi.encode(block.chainid, market, r.id, secret));
+        bool pinned = r.booking.terms.metering.idTagPrefix() != 0;
+        string memory tag = MeterRecords.idTag(good ? hash : keccak256(abi.encode(hash)));
+        return (string.concat(pinned && _isHeads(n, 104) ? "HOST-" : "", tag), good);
+    }
+
+    function _ofMeter(Record storage r) private view returns (string memory) {
+        uint8 algorithm = r.booking.terms.metering.meterAlgorithm();
+        if (algorithm == MeterAlgorithm.NONE) return "Nothing";
+        return algorithm == MeterAlgorithm.ECDSA_SECP256R1_SHA256 ? "R1" : "K1";
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IBatches} from "../../contracts/interfaces/IBatches.sol";
+import {IBookings} from "../../contracts/interfaces/IBookings.sol";
+import {IClaims} from "../../contracts/interfaces/IClaims.sol";
+import {ISettlements} from "../../contracts/interfaces/ISettlements.sol";
+import {IWalletBookings} from "../../contracts/interfaces/IWalletBookings.sol";
+import {Booking, BookingState} from "../../contracts/types/Booking.sol";
+import {Settlement, SignedBooking} from "../../contracts/types/Calls.sol";
+import {WeeklyHours} from "../../contracts/types/Listing.sol";
+import {CompactSignature, Reading} from "../../contracts/types/Reading.sol";
+
+/// @notice The calldata of the calls that every session makes, in one place.
+library MarketCalls {
+    /// @notice What a listing adds to a booking.
+    struct Listed {
+        WeeklyHours weeklyHours;
+        bytes32 placeHash;
+    }
+
+    /// @notice A reading and its two signatures.
+    struct Signed {
+        Reading reading;
+        CompactSignature agent;
+        CompactSignature session;
+    }
+
+    function bookAsDriver(Booking memory booking, Listed memory listed) internal pure returns (bytes memory) {
+        return abi.encodeCall(IBookings.bookAsDriver, (booking, listed.weeklyHours, listed.placeHash));
+    }
+
+    function book(SignedBooking memory signed) internal pure returns (bytes memory) {
+        return abi.encodeCall(IBookings.book, (signed));
+    }
+
+    /// @dev The same booking with the signature in bytes.
+    function bookByWallet(SignedBooking memory signed) internal pure returns (bytes memory) {
+        uint256 vs = uint256(signed.driverSignature.vs);
+        bytes memory signature = abi.encodePacked(
+            signed.driverSignature.r,
+            (vs << 1) >> 1,
+            uint8(27 + (vs >> 255))
+        );
+        return
+            abi.encodeCall(
+                IWalletBookings.bookByWallet,
+                (signed.booking, signed.weeklyHours, signed.placeHash, signed.limits, signature)
+            );
+    }
+
+    /// @dev From the state as booked alone.
+    function settle(Settlement memory settlement) internal pure returns (bytes memory) {
+        return abi.encodeCall(ISettlements.settle, (settlement));
+    }
+
+    function settleFrom(
+        Booking memory booking,
+        BookingState memory state,
+        Signed memory signed
+    ) internal pure returns (bytes memory) {
+        return
+            abi.encodeCall(
+                IClaims.settleFrom,
+                (booking, state, signed.reading, signed.agent, signed.session)
+            );
+    }
+
+    function bookAll(SignedBooking[] memory bookings) internal pure returns (bytes memory) {
+        return abi.encodeCall(IBatches.bookAll, (bookings));
+    }
+
+    function settleAll(Settlement[] memory settlements) internal pure returns (bytes memory) {
+        return abi.encodeCall(IBatches.settleAll, (settlements));
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ICancels} from "../../contracts/interfaces/ICancels.sol";
+import {IClaims} from "../../contracts/interfaces/IClaims.sol";
+import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
+import {BookingState, IntentLimits, Phase, StateHead} from "../../contracts/types/Booking.sol";
+import {BookingId} from "../../contracts/types/Ids.sol";
+import {Settlement, SignedBooking} from "../../contracts/types/Calls.sol";
+import {CompactSignature, Measure} from "../../contracts/types/Reading.sol";
+import {MeterProof} from "../../contracts/types/Proof.sol";
+import {DisputeHandler} from "./DisputeHandler.sol";
+import {ListingHandler} from "./ListingHandler.sol";
+import {MarketCalls} from "./MarketCalls.sol";
+import {MarketChecks} from "./MarketChecks.sol";
+import {MoneyHandler} from "./MoneyHandler.sol";
+import {ReportHandler} from "./ReportHandler.sol";
+import {Stage} from "./Transitions.sol";
+
+/// @notice Three drivers with two purses each, two hosts with three chargers, relayer, collector of the fee, guardian
+/// and stranger act on the market; beside it a model says what must come of each call. Where the two differ,
+/// `violation` says how.
+contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHandler, MarketChecks {
+    constructor() {
+        _deploy();
+        _fillTable();
+        _publishFirst();
+    }
+
+    /// @notice Two bookings in one transaction, and the first once more: each stands or falls for itself.
+    function bookAll(uint256 n) external {
+        Record memory a = _draw(n, 1);
+        Record memory b = _draw(n, 2);
+        (address carrier, IntentLimits limits, bool good) = _carry(n);
+        SignedBooking[] memory bookings = new SignedBooking[](3);
+        (bookings[0], bookings[2]) = (_signedBooking(a, limits), _signedBooking(b, limits));
+        bookings[1] = bookings[0];
+        _judge("bookAll", true, _try(carrier, MarketCalls.bookAll(bookings)));
+        _booked(a, carrier, good);
+        _booked(b, carrier, good);
+    }
+
+    /// @notice Two settlements in one transaction, and the first once more.
+    function settleAll(uint256 n) external someOpen {
+        uint256 position = _pick(n, _bit(_someStage(n)));
+        if (_records[_open[position]].stage != _someStage(n)) return;
+        uint256 other = (position + 1) % _open.length;
+        Settlement[] memory settlements = new Settlement[](3);
+        (Measure measure, bool settles) = _fill(settlements, 0, n, position);
+        (Measure measureOther, bool settlesOther) = _fill(settlements, 1, ~n, other);
+        settlements[2] = settlements[0];
+        _judge("settleAll", true, _try(_carrier(n), MarketCalls.settleAll(settlements)));
+        if (other == position && settles) settlesOther = false;
+        // The higher position first: an ending moves the last booking to its place.
+        if (settlesOther && other >= position) _settled(other, measureOther);
+        if (settles) _settled(position, measure);
+        if (settlesOther && other < position) _settled(other, measureOther);
+        ++(settles ? succeeded : refused)["settleInBatch"];
+    }
+
+    /// @notice Whatever is tried on a booking that ended, or with a state that has passed, must be refused.
+    function beat(uint256 n) external {
+        if (_records.length == 0) return;
+        Record storage r = _records[_part(n, 121, _records.length - 1)];
+        BookingState memory state = _state(r);
+        if (r.stage < Stage.CANCELED) {
+            if (r.stage == Stage.RESERVED) return;
+            state = _stateOf(Phase.RESERVED);
+        }
+        address sender = _isHeads(n, 122) ? r.driver : r.booking.terms.host;
+        _judge("beat", false, _try(sender, _anyCall(n, r, state)));
+    }
+
+    /// @notice Lets time pass: some minutes, or for days round the ring of the calendar.
+    function pass(uint256 n) external {
+        _warp(block.timestamp + 1 + _part(n, 123, _part(n, 124, 63) == 0 ? 10 days : 20 minutes));
+    }
+
+    /// @notice Lets time pass to an edge of a window, or to the second before it: to the next one of all, or to one of
+    /// some booking.
+    function passToEdge(uint256 n) external someOpen {
+        uint256 next = type(uint256).max;
+        for (uint256 i = 0; i < _open.length; ++i) next = _min(next, _nextEdge(_records[_open[i]]));
+        if (_isHeads(n, 125)) next = _nextEdge(_records[_open[_part(n, 126, _open.length - 1)]]);
+        // One in eight waits for a booking that is days ahead; all others would have expired by then.
+        if (!_isOdd(n, 127)) next = _min(next, block.timestamp + 1 hours);
+        if (next != type(uint256).max) _warp(next - _part(n, 128, 1));
+    }
+
+    /// @dev The next edge that is more than a second ahead.
+    function _nextEdge(Record storage r) private view returns (uint256 next) {
+        uint256[7] memory edges = [
+            _cancelBy(r),
+            _opens(r),
+            _start(r),
+            _noshowFrom(r),
+            _closes(r),
+            _deadline(r),
+            _reportBy(r)
+        ];
+        next = type(uint256).max;
+        for (uint256 i = 0; i < edges.length; ++i) {
+            if (edges[i] > block.timestamp + 1 && edges[i] < next) next = edges[i];
+        }
+    }
+
+    function _fill(
+        Settlement[] memory settlements,
+        uint256 index,
+        uint256 n,
+        uint256 position
+    ) private view returns (Measure measure, bool settles) {
+        Record storage r = _records[_open[position]];
+        MarketCalls.Signed memory signed;
+        (signed, settles) = _signed(n, r, 1, true);
+        settlements[index] = _settlement(r, signed);
+        return (signed.reading.measure, settles && r.stage == Stage.RESERVED && _reportable(r));
+    }
+
+    function _booked(Record memory r, address carrier, bool good) private {
+        bool allowed = good && _mayBook(r, r.booking.money.relayFee());
+        bool done = _tailNow(r.booking) == _tail(r.id, r.booking, _stateOf(Phase.RESERVED));
+        _judge("batchBook", allowed, done);
+        if (done) _enter(r, carrier);
+    }
+
+    function _stateOf(uint8 phase) private pure returns (BookingState memory state) {
+        state.head = StateHead.wrap(phase);
+    }
+
+    function _anyCall(
+        uint256 n,
+        Record storage r,
+        BookingState memory state
+    ) private view returns (bytes memory) {
+        uint256 which = _part(n, 129, 10);
+        (MarketCalls.Signed memory s, ) = _signed(n, r, 99, true);
+        CompactSignature memory none;
+        MeterProof memory proof;
+        proof.secret = r.secret;
+        if (which == 0) return MarketCalls.settleFrom(r.booking, state, s);
+        if (which == 10) return MarketCalls.settle(_settlement(r, s));
+        if (which == 1)
+            return abi.encodeCall(IClaims.claim, (r.booking, state, s.reading, s.agent, s.session));
+        if (which == 2) {
+            return abi.encodeCall(IClaims.claimAlone, (r.booking, state, s.reading, s.agent, r.secret));
+        }
+        if (which == 3) return abi.encodeCall(IClaims.claimNoShow, (r.booking, state, _noShow(r)));
+        if (which == 4) return abi.encodeCall(IClaims.arrived, (r.booking, state, ""));
+        if (which == 5) return abi.encodeCall(IClaims.finalise, (r.booking, state));
+        if (which == 6) return abi.encodeCall(IClaims.expire, (r.booking, state));
+        if (which == 7) return abi.encodeCall(ICancels.cancelByDriver, (r.booking, state, ""));
+        if (which == 8) {
+            BookingId cause = BookingId.wrap(0);
+            return abi.encodeCall(ICancels.cancelByHost, (r.booking, state, cause, "", none));
+        }
+        if (_isHeads(n, 130)) return abi.encodeCall(IDisputes.challenge, (r.booking, state, ""));
+        return abi.encodeCall(IDisputes.prove, (r.booking, state, proof));
+    }
+}

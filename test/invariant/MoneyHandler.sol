@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IAccounts} from "../../contracts/interfaces/IAccounts.sol";
+import {IFunding} from "../../contracts/interfaces/IFunding.sol";
+import {EarningsWithdrawal, Withdrawal} from "../../contracts/types/Funding.sol";
+import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
+import {vm} from "../support/Vm.sol";
+import {Handler} from "./Handler.sol";
+
+/// @notice Money in and out: by allowance, permit, ERC-3009; by calling and by signature.
+abstract contract MoneyHandler is Handler {
+    bytes32 private constant DEPOSIT_PURPOSE = keccak256("Plugpact deposit by ERC-3009");
+
+    /// @dev Where all that is taken out goes.
+    address private constant SINK = address(0xdead);
+
+    function putIn(uint256 n) external {
+        uint256 how = _part(n, 28, 12);
+        if (how < 4) _deposit(n);
+        else if (how < 8) _depositWithPermit(n);
+        else if (how < 12) _depositWithAuthorization(n);
+        else _give(n);
+    }
+
+    function takeOut(uint256 n) external {
+        uint256 how = _part(n, 28, 3);
+        if (how == 0) _withdraw(n);
+        else if (how == 1) _withdrawBySignature(n);
+        else if (how == 2) _withdrawEarnings(n);
+        else _withdrawEarningsBySignature(n);
+    }
+
+    function _deposit(uint256 n) internal {
+        (address driver, uint256 purse) = _purse(n);
+        uint256 amount = 1 + _part(n, 30, 60_000_000);
+        token.mint(driver, amount);
+        vm.prank(driver);
+        token.approve(address(market), amount);
+        bool done = _try(driver, abi.encodeCall(IAccounts.deposit, (driver, uint32(purse), amount)));
+        _judge("deposit", true, done);
+        if (done) _moveIn(driver, purse, amount);
+    }
+
+    function _depositWithPermit(uint256 n) private {
+        (address driver, uint256 purse) = _purse(n);
+        uint256 amount = 1 + _part(n, 30, 60_000_000);
+        token.mint(driver, amount);
+        bool good = !_isOdd(n, 31);
+        (uint8 v, bytes32 r, bytes32 s) = _permit(driver, good ? amount : amount - 1);
+        bytes memory data = abi.encodeCall(
+            IFunding.depositWithPermit,
+            (driver, uint32(purse), amount, block.timestamp, v, r, s)
+        );
+        bool done = _try(driver, data);
+        _judge("depositWithPermit", good, done);
+        if (done) _moveIn(driver, purse, amount);
+    }
+
+    function _depositWithAuthorization(uint256 n) private {
+        (address driver, uint256 purse) = _purse(n);
+        uint256 amount = 1 + _part(n, 30, 60_000_000);
+        token.mint(driver, amount);
+        bool good = !_isOdd(n, 31);
+        bytes32 salt = bytes32(token.totalSupply());
+        // Signed for one purse and carried to another, it is worth nothing.
+        uint256 signedFor = good ? purse : purse + 1;
+        bytes32 nonce = keccak256(abi.encode(DEPOSIT_PURPOSE, driver, signedFor, salt));
+        bytes memory data = abi.encodeCall(
+            IFunding.depositWithAuthorization,
+            (driver, uint32(purse), salt, _authorise(driver, amount, nonce))
+        );
+        bool done = _try(_carrier(n), data);
+        _judge("depositWithAuthorization", good, done);
+        if (done) _moveIn(driver, purse, amount);
+    }
+
+    /// @dev Sends the token to the market without a word: nobody may ever get it.
+    function _give(uint256 n) private {
+        uint256 amount = _part(n, 30, 1_000);
+        token.mint(address(market), amount);
+        _held += amount;
+        _gifts += amount;
+        ++succeeded["give"];
+    }
+
+    function _withdraw(uint256 n) private {
+        (address account, uint256 purse) = _payee(n);
+        uint256 amount = _amount(n, _free[account][purse]);
+        bool allowed = amount != 0 && amount <= _free[account][purse];
+        bool done = _try(account, abi.encodeCall(IAccounts.withdraw, (uint32(purse), amount, SINK)));
+        _judge("withdraw", allowed, done);
+        if (done) _takeFree(account, purse, amount);
+    }
+
+    function _withdrawBySignature(uint256 n) private {
+        (address account, uint256 purse) = _payee(n);
+        (uint256 amount, address carrier) = (_amount(n, _free[account][purse]), _carrier(n));
+        Withdrawal memory w = Withdrawal(
+            account,
+            uint32(purse),
+            amount,
+            SINK,
+            _named(n, carrier),
+            _fee(n, amount),
+            _nonce[account] + (_isOdd(n, 33) ? 1 : 0),
+            _until(n)
+        );
+        bool allowed = amount != 0 && amount <= _free[account][purse] && w.nonce == _nonce[account];
+        allowed = allowed && _mayCarry(w.relayer, carrier, w.relayFee, amount, w.validUntil);
+        bytes memory signature = _signBytes(account, keccak256(abi.encode(SignedTypes.WITHDRAW, w)));
+        bool done = _try(carrier, abi.encodeCall(IFunding.withdrawBySignature, (w, signature)));
+        _judge("withdrawBySignature", allowed, done);
+        if (!done) return;
+        ++_nonce[account];
+        _takeFree(account, purse, amount - w.relayFee);
+        _free[account][purse] -= w.relayFee;
+        _payRelay(account, carrier, w.relayFee);
+    }
+
+    function _withdrawEarnings(uint256 n) private {
+        (uint256 site, address host) = _earner(n);
+        uint256 amount = _amount(n, _earned[site][host].amount);
+        bool allowed = amount != 0 && amount <= _earned[site][host].amount;
+        bytes memory data = abi.encodeCall(IAccounts.withdrawEarnings, (_sites[site].id, amount, SINK));
+        bool done = _try(host, data);
+        _judge("withdrawEarnings", allowed, done);
+        if (done) _takeEarned(site, host, amount, 0);
+    }
+
+    function _withdrawEarningsBySignature(uint256 n) private {
+        (uint256 site, address host) = _earner(n);
+        (uint256 amount, address carrier) = (_amount(n, _earned[site][host].amount), _carrier(n));
+        EarningsWithdrawal memory w = EarningsWithdrawal(
+            host,
+            _sites[site].id,
+            amount,
+            SINK,
+            _named(n, carrier),
+            _fee(n, amount),
+            _nonce[host] + (_isOdd(n, 33) ? 1 : 0),
+            _until(n)
+        );
+        bool allowed = amount != 0 && amount <= _earned[site][host].amount && w.nonce == _nonce[host];
+        allowed = allowed && _mayCarry(w.relayer, carrier, w.relayFee, amount, w.validUntil);
+        bytes memory signature = _signBytes(host, keccak256(abi.encode(SignedTypes.WITHDRAW_EARNINGS, w)));
+        bool done = _try(carrier, abi.encodeCall(IFunding.withdrawEarningsBySignature, (w, signature)));
+        _judge("withdrawEarningsBySignature", allowed, done);
+        if (!done) return;
+        ++_nonce[host];
+        _takeEarned(site, host, amount, w.relayFee);
+        _payRelay(host, carrier, w.relayFee);
+    }
+
+    function _takeFree(address account, uint256 purse, uint256 amount) private {
+        _free[account][purse] -= amount;
+        _moveOut(account, amount);
+    }
+
+    function _takeEarned(uint256 site, address host, uint256 amount, uint256 relayFee) private {
+        _earned[site][host].amount -= amount;
+        _moveOut(host, amount - relayFee);
+    }
+
+    function _purse(uint256 n) private view returns (address driver, uint256 purse) {
+        return (_drivers[_part(n, 34, DRIVERS - 1)], _part(n, 35, PURSES - 1));
+    }
+
+    /// @dev Whoever may have money in a purse.
+    function _payee(uint256 n) private view returns (address account, uint256 purse) {
+        uint256 who = _part(n, 36, 7);
+        if (who == 0) return (_relayer, 0);
+        return who == 1 ? (_collector, 0) : _purse(n);
+    }
+
+    function _earner(uint256 n) private view returns (uint256 site, address host) {
+        return (_part(n, 37, _sites.length - 1), _hosts[_part(n, 38, HOSTS - 1)]);
+    }
+
+    /// @dev Up to all there is, one in eight a unit more.
+    function _amount(uint256 n, uint256 balance) private pure returns (uint256) {
+        return _isOdd(n, 39) ? balance + 1 : _part(n, 40, balance);
+    }
+
+    function _fee(uint256 n, uint256 amount) private pure returns (uint256) {
+        return
+            _isOdd(n, 41)
+                ? amount
+                : _isHeads(n, 42)
+                    ? 0
+                    : _part(n, 43, amount / 4);
+    }
+
+    function _named(uint256 n, address carrier) private view returns (address) {
+        return
+            _isOdd(n, 44)
+                ? _stranger
+                : _isHeads(n, 45)
+                    ? carrier
+                    : address(0);
+    }
+
+    function _until(uint256 n) private view returns (uint64) {
+        return uint64(_isOdd(n, 46) ? block.timestamp : block.timestamp + 1);
+    }
+
+    function _mayCarry(
+        address named,
+        address carrier,
+        uint256 fee,
+        uint256 amount,
+        uint256 validUntil
+    ) private view returns (bool) {
+        if (named != address(0) && named != carrier) return false;
+        return (fee == 0 || fee < amount) && block.timestamp < validUntil;
+    }
+}
