@@ -49,7 +49,7 @@ function coverageOf(file: string, places: readonly Place[], passed: ReadonlySet<
 export async function measureCoverage(): Promise<CoverageReport> {
   const { sources, parsed } = parseContracts();
   const { sources: marked, places } = markPlaces(sources, parsed);
-  const marks = await runNoting(build(marked));
+  const marks = await runNoting(await build(marked));
   const passed = new Set([...marks.values()].flatMap((byTest) => Object.values(byTest).flat()));
   const missed = places.filter(({ number }) => !passed.has(number));
   const missedKeys = new Set(missed.map(keyOf));

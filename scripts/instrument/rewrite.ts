@@ -37,6 +37,12 @@ export class Text {
     return text + this.#slice(at, to);
   }
 
+  /** The node as it was, but for one below it. */
+  around(node: Node, below: Node, rewritten: string): string {
+    const [outer, inner] = [rangeOf(node), rangeOf(below)];
+    return this.#slice(outer.from, inner.from) + rewritten + this.#slice(inner.to, outer.to);
+  }
+
   /** The node as it was. */
   raw(node: Node): string {
     const { from, to } = rangeOf(node);

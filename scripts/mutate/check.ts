@@ -32,7 +32,7 @@ export async function checkMutants(
   const { sources, parsed } = parseContracts();
   const { sources: mutated, mutants } = mutate(sources, parsed);
   say(`${mutants.length} mutants in one compilation …`);
-  const artifacts = build(mutated);
+  const artifacts = await build(mutated);
   say('all contract tests without a mutant, then traced …');
   const { reach, leftOut } = await findReach(artifacts);
   const kept = mutants.filter(

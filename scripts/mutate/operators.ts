@@ -4,7 +4,7 @@ import type { Text } from '../instrument/rewrite.ts';
 import { assembly } from './yul.ts';
 
 /** Gives a mutant of this node its number; `refusal` is the error that it keeps from being thrown. */
-export type Number_ = (node: Node, what: string, refusal?: string) => number;
+export type Numbering = (node: Node, what: string, refusal?: string) => number;
 
 /** Comparisons, what a mutant makes of them, and the marker's function that does either. */
 const COMPARISONS: Record<string, { other: string; by: string }> = {
@@ -34,7 +34,7 @@ const mark = (number: number): string => `${MARKER}(${number})`;
 const isLogical = (node: Node): boolean => node.operator === '||' || node.operator === '&&';
 
 /** A condition that one mutant makes never true, and another always. */
-function condition(node: Node, text: Text, number: Number_, what: string): string {
+function condition(node: Node, text: Text, number: Numbering, what: string): string {
   const [never, always] = [`${what} never`, `${what} always`].map((name) => mark(number(node, name)));
   return `!${never} && (${always} || (${text.of(node)}))`;
 }
@@ -47,7 +47,7 @@ function refusalOf(body: Node): string | undefined {
   return String(error.memberName ?? error.name);
 }
 
-function ifStatement(node: Node, text: Text, number: Number_): string {
+function ifStatement(node: Node, text: Text, number: Numbering): string {
   const test = child(node, 'condition');
   const refusal = node.falseBody ? undefined : refusalOf(child(node, 'trueBody'));
   const tested = refusal
@@ -58,7 +58,7 @@ function ifStatement(node: Node, text: Text, number: Number_): string {
 }
 
 /** The operands of a chain of `||` or `&&`, each of which a mutant leaves out. */
-function logical(node: Node, text: Text, number: Number_): string {
+function logical(node: Node, text: Text, number: Numbering): string {
   const operator = node.operator as string;
   const operands = (of: Node): Node[] =>
     of.nodeType === 'BinaryOperation' && of.operator === operator
@@ -75,7 +75,7 @@ function logical(node: Node, text: Text, number: Number_): string {
 const isConstant = (node: Node): boolean => /^(int|rational)_const/.test(typeOf(node));
 
 /** A comparison whose edge a mutant moves. */
-function comparison(node: Node, text: Text, number: Number_): string | undefined {
+function comparison(node: Node, text: Text, number: Numbering): string | undefined {
   const found = COMPARISONS[node.operator as string];
   const operands = [child(node, 'leftExpression'), child(node, 'rightExpression')];
   if (!found || operands.some((operand) => !/^uint|_const/.test(typeOf(operand)))) return undefined;
@@ -84,37 +84,31 @@ function comparison(node: Node, text: Text, number: Number_): string | undefined
 }
 
 /** An operand that a mutant leaves out, by the value that changes nothing. */
-function operand(node: Node, text: Text, number: Number_, what: string, neutral: string | undefined): string {
+function operand(node: Node, text: Text, number: Numbering, what: string, neutral: string | undefined): string {
   if (neutral === undefined) return `(${text.of(node)})`;
   return `(${mark(number(node, what))} ? ${neutral} : (${text.of(node)}))`;
 }
 
-function arithmetic(node: Node, text: Text, number: Number_): string | undefined {
+function arithmetic(node: Node, text: Text, number: Numbering): string | undefined {
   const operator = node.operator as string;
   const neutral = NEUTRAL[operator];
   if (!neutral) return undefined;
   const [left, right] = [child(node, 'leftExpression'), child(node, 'rightExpression')];
-  const type = typeOf(isConstant(left) ? right : left);
+  const typeFor = (one: Node, other: Node) => typeOf(isConstant(one) ? other : one);
   const what = `${operator} without`;
-  const kept = operand(
-    left,
-    text,
-    number,
-    what,
-    neutral.left?.(isConstant(left) ? typeOf(right) : typeOf(left)),
-  );
-  const rest = operand(right, text, number, what, neutral.right(isConstant(right) ? type : typeOf(right)));
+  const kept = operand(left, text, number, what, neutral.left?.(typeFor(left, right)));
+  const rest = operand(right, text, number, what, neutral.right(typeFor(right, left)));
   return `(${kept} ${operator} ${rest})`;
 }
 
-function binary(node: Node, text: Text, number: Number_): string | undefined {
+function binary(node: Node, text: Text, number: Numbering): string | undefined {
   if (isLogical(node)) return logical(node, text, number);
   if (isConstant(node)) return text.raw(node);
   return comparison(node, text, number) ?? arithmetic(node, text, number);
 }
 
 /** A bound that a mutant leaves out: `min(a, b)` becomes a, or b. */
-function bounds(node: Node, text: Text, number: Number_): string | undefined {
+function bounds(node: Node, text: Text, number: Numbering): string | undefined {
   const called = child(node, 'expression');
   const name = (called.memberName ?? called.name) as string | undefined;
   const args = node.arguments as Node[];
@@ -130,30 +124,28 @@ function setBy(statement: Node): string {
 }
 
 /** A statement that a mutant leaves out. The compiler wants a pointer to be set in any case. */
-function dropped(node: Node, text: Text, number: Number_): string | undefined {
+function dropped(node: Node, text: Text, number: Numbering): string | undefined {
   if (node.nodeType === 'ExpressionStatement' && /storage pointer|calldata/.test(setBy(node)))
     return undefined;
   return `if (!${mark(number(node, 'dropped'))}) ${text.below(node)}`;
 }
 
 /** A truth that is returned or kept, made true or false. */
-function truth(node: Node, text: Text, number: Number_): string | undefined {
-  if (typeOf(node) !== 'bool' || isLogical(node) || node.nodeType === 'Literal') return undefined;
-  return `(${condition(node, text, number, 'truth')})`;
+function truth(node: Node, field: string, text: Text, number: Numbering): string | undefined {
+  const value = node[field] as Node | null;
+  if (!value || typeOf(value) !== 'bool' || isLogical(value) || value.nodeType === 'Literal') return undefined;
+  return text.around(node, value, `(${condition(value, text, number, 'truth')})`);
 }
-
-const replaced = (node: Node, field: string, text: Text, inner: string | undefined) =>
-  inner === undefined ? undefined : text.raw(node).replace(text.raw(child(node, field)), () => inner);
 
 function forStatement(node: Node, text: Text): string {
   const header = ['initializationExpression', 'condition', 'loopExpression'].map((field) => {
     const part = node[field] as Node | null;
     return part ? (field === 'condition' ? text.of(part) : text.raw(part)) : '';
   });
-  return `for (${header.join('; ').replaceAll(';;', ';')}) ${text.of(child(node, 'body'))}`;
+  return `for (${header.join('; ')}) ${text.of(child(node, 'body'))}`;
 }
 
-type Operator = (node: Node, text: Text, number: Number_) => string | undefined;
+type Operator = (node: Node, text: Text, number: Numbering) => string | undefined;
 
 const OPERATORS: Record<string, Operator> = {
   IfStatement: ifStatement,
@@ -163,14 +155,8 @@ const OPERATORS: Record<string, Operator> = {
   ExpressionStatement: dropped,
   EmitStatement: dropped,
   InlineAssembly: assembly,
-  Return: (node, text, number) =>
-    node.expression
-      ? replaced(node, 'expression', text, truth(child(node, 'expression'), text, number))
-      : undefined,
-  VariableDeclarationStatement: (node, text, number) =>
-    node.initialValue
-      ? replaced(node, 'initialValue', text, truth(child(node, 'initialValue'), text, number))
-      : undefined,
+  Return: (node, text, number) => truth(node, 'expression', text, number),
+  VariableDeclarationStatement: (node, text, number) => truth(node, 'initialValue', text, number),
   Conditional: (node, text, number) => {
     const test = condition(child(node, 'condition'), text, number, '?');
     const [yes, no] = [text.of(child(node, 'trueExpression')), text.of(child(node, 'falseExpression'))];
@@ -180,5 +166,5 @@ const OPERATORS: Record<string, Operator> = {
 };
 
 /** Rewrites a node so that each of its mutants can be switched on from outside. */
-export const mutant = (node: Node, text: Text, number: Number_): string | undefined =>
+export const mutant = (node: Node, text: Text, number: Numbering): string | undefined =>
   OPERATORS[node.nodeType]?.(node, text, number);

@@ -1,7 +1,7 @@
 import { lineOf, type Node, type Parsed, rangeOf } from '../instrument/ast.ts';
 import { markSources } from '../instrument/mark-sources.ts';
 import type { Sources } from '../instrument/solc.ts';
-import { mutant, type Number_ } from './operators.ts';
+import { mutant, type Numbering } from './operators.ts';
 
 /** One fault put into the contracts. */
 export interface Mutant {
@@ -38,7 +38,7 @@ export function mutate(sources: Sources, parsed: readonly Parsed[]): { sources: 
   const seen = new Map<string, number>();
   const marked = markSources(sources, parsed, (one) => {
     const functions = functionsOf(one.root);
-    const number: Number_ = (node, what, refusal) => {
+    const number: Numbering = (node, what, refusal) => {
       const { from, to } = rangeOf(node);
       const within = functions.find((candidate) => candidate.from <= from && to <= candidate.to)?.name ?? '';
       const code = one.bytes.subarray(from, to).toString().replace(/\s+/g, ' ');

@@ -1,7 +1,7 @@
 import { type Node, rangeOf } from '../instrument/ast.ts';
 import { CURRENT, MARKER } from '../instrument/marker.ts';
 import { Text } from '../instrument/rewrite.ts';
-import type { Number_ } from './operators.ts';
+import type { Numbering } from './operators.ts';
 
 /** Calls that only end or hold nothing: leaving them out is no mutant of its own. */
 const ENDS = new Set(['revert', 'return', 'pop', 'invalid', 'stop']);
@@ -48,7 +48,7 @@ function visit(node: Node, text: Text, on: Switch): string | undefined {
 }
 
 /** Rewrites a block of assembly. Its marks are noted before it, all at once. */
-export function assembly(node: Node, text: Text, number: Number_): string {
+export function assembly(node: Node, text: Text, number: Numbering): string {
   const current = `on$${rangeOf(node).from}`;
   let marks = '';
   const on: Switch = (mutated, what) => {
@@ -58,6 +58,6 @@ export function assembly(node: Node, text: Text, number: Number_): string {
   };
   const inside = Text.within(text, (inner, within) => visit(inner, within, on));
   const body = inside.of(node.AST as Node);
-  const whole = text.raw(node).replace(text.raw(node.AST as Node), () => body);
+  const whole = text.around(node, node.AST as Node, body);
   return marks === '' ? whole : `${marks}uint256 ${current} = ${CURRENT}(); ${whole}`;
 }
