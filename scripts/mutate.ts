@@ -3,13 +3,13 @@ import { isMain } from './lib/main.ts';
 import { stopStages } from './lib/stage.ts';
 import { checkMutants, isGood, linesOf } from './mutate/check.ts';
 
-/** `node scripts/mutate.ts [--json] [--equivalent] [PART…]`: 0 when all mutants die, 1 when some survive. */
+/** `node scripts/mutate.ts [--json] [--guards] [--equivalent] [PART…]`: 0 when all mutants die, 1 when some survive. */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, equivalent: { type: 'boolean' } },
+    options: { json: { type: 'boolean' }, guards: { type: 'boolean' }, equivalent: { type: 'boolean' } },
   });
-  const report = await checkMutants(positionals, values.equivalent ?? false, console.error);
+  const report = await checkMutants({ ...values, filters: positionals }, console.error);
   if (values.json) console.log(JSON.stringify(report));
   else console.log(linesOf(report).join('\n'));
   process.exitCode = isGood(report) ? 0 : 1;

@@ -1,4 +1,5 @@
 import { solidityStage } from './checks/contracts.ts';
+import { MUTANTS_STAGE } from './checks/mutants.ts';
 import { vitestStage } from './checks/vitest.ts';
 import { whenParentGone } from './lib/parent.ts';
 import { runLanes, stopStages, total } from './lib/stage.ts';
@@ -19,6 +20,7 @@ const filters = process.argv.slice(2);
 const results = [
   ...(await runLanes([[solidityStage('deep')]])),
   ...(await runLanes([[vitestStage('node', 'vitest, full counts', filters)]])),
+  ...(await runLanes([[MUTANTS_STAGE]])),
 ];
 const { line, passed, failed } = total(results);
 console.log(`\n${line}`);

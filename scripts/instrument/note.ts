@@ -7,16 +7,19 @@ type Answer = { result?: unknown };
 
 const TRACER = { tracer: 'callTracer' };
 
+/** What a client asks before it sends: a transaction that fails is never sent. */
+const ESTIMATES = new Set(['eth_estimateGas', 'eth_fillTransaction']);
+
 /** Of a batch of requests, which are alike, so many are traced. */
 const TRACED_OF_BATCH = 24;
 
-/** The trace of what a request to the node ran, if it ran anything. A deployment that fails is only estimated. */
+/** The trace of what a request to the node ran, if it ran anything. */
 function traceOf(
   url: string,
   { method, params = [] }: Request,
   { result }: Answer,
 ): Promise<Trace> | undefined {
-  if (method === 'eth_call' || (method === 'eth_estimateGas' && result === undefined)) {
+  if (method === 'eth_call' || (ESTIMATES.has(method ?? '') && result === undefined)) {
     const [call, block = 'latest', stateOverrides, blockOverrides] = params;
     return rpc<Trace>(url, 'debug_traceCall', [call, block, { ...TRACER, stateOverrides, blockOverrides }]);
   }

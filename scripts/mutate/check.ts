@@ -18,15 +18,18 @@ export interface MutationReport {
 
 const isEquivalent = ({ key }: Mutant): boolean => key in EQUIVALENT;
 
-/**
- * Breaks the contracts in one place after the other; some contract test must fail for each.
- *
- * @param filters parts of paths under contracts/ to keep to; none for all.
- * @param tryEquivalent also runs the mutants that are listed as equivalent: a test that kills one proves the list wrong.
- */
+export interface Choice {
+  /** Parts of paths under contracts/ to keep to; none for all. */
+  filters?: readonly string[];
+  /** Only the guards: each refusal of the contracts is left out once. */
+  guards?: boolean;
+  /** Also the mutants that are listed as equivalent: a test that kills one proves the list wrong. */
+  equivalent?: boolean;
+}
+
+/** Breaks the contracts in one place after the other; some contract test must fail for each. */
 export async function checkMutants(
-  filters: readonly string[],
-  tryEquivalent: boolean,
+  { filters = [], guards = false, equivalent = false }: Choice,
   say: (text: string) => void,
 ): Promise<MutationReport> {
   const { sources, parsed } = parseContracts();
@@ -35,10 +38,10 @@ export async function checkMutants(
   const artifacts = await build(mutated);
   say('all contract tests without a mutant, then traced …');
   const { reach, leftOut } = await findReach(artifacts);
-  const kept = mutants.filter(
-    ({ file }) => filters.length === 0 || filters.some((part) => file.includes(part)),
-  );
-  const tried = kept.filter((mutant) => tryEquivalent || !isEquivalent(mutant));
+  const kept = mutants
+    .filter(({ file }) => filters.length === 0 || filters.some((part) => file.includes(part)))
+    .filter(({ refusal }) => !guards || refusal !== undefined);
+  const tried = kept.filter((mutant) => equivalent || !isEquivalent(mutant));
   const verdicts = await kill(tried, reach, artifacts, say);
   const keys = new Set(mutants.map(({ key }) => key));
   const wronglyKilled = verdicts.filter(({ mutant, killedBy }) => killedBy && isEquivalent(mutant));

@@ -84,7 +84,13 @@ function comparison(node: Node, text: Text, number: Numbering): string | undefin
 }
 
 /** An operand that a mutant leaves out, by the value that changes nothing. */
-function operand(node: Node, text: Text, number: Numbering, what: string, neutral: string | undefined): string {
+function operand(
+  node: Node,
+  text: Text,
+  number: Numbering,
+  what: string,
+  neutral: string | undefined,
+): string {
   if (neutral === undefined) return `(${text.of(node)})`;
   return `(${mark(number(node, what))} ? ${neutral} : (${text.of(node)}))`;
 }
@@ -133,7 +139,8 @@ function dropped(node: Node, text: Text, number: Numbering): string | undefined 
 /** A truth that is returned or kept, made true or false. */
 function truth(node: Node, field: string, text: Text, number: Numbering): string | undefined {
   const value = node[field] as Node | null;
-  if (!value || typeOf(value) !== 'bool' || isLogical(value) || value.nodeType === 'Literal') return undefined;
+  if (!value || typeOf(value) !== 'bool' || isLogical(value) || value.nodeType === 'Literal')
+    return undefined;
   return text.around(node, value, `(${condition(value, text, number, 'truth')})`);
 }
 

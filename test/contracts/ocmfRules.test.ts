@@ -102,6 +102,50 @@ describe('a record', () => {
     }
   });
 
+  it('has brackets, colons, commas and quotes where JSON has them', async () => {
+    const text = ocmf('', 7, [begin, end]);
+    const wrong = [
+      text.replace('{', '['),
+      text.replace('"IS":', '"IS" '),
+      text.replace('"RD":[', '"RD":{'),
+      text.replace('true,', 'true '),
+      text.replace('true,', 'true;'),
+      text.replace('TRUSTED', 'TRU\nSTED'),
+      text.replace('TRUSTED', 'TRU\\u0041STED'),
+    ];
+    for (const payload of wrong) expect(await verdictOf(signed(payload))).toBe('Json_Malformed');
+  });
+
+  it('has a date that can be, in digits, and an offset to either side', async () => {
+    const dates = [
+      '1969-11-22',
+      '2026-00-22',
+      '2026-13-22',
+      '2026-11-00',
+      '2026-11-32',
+      '2026-1a-22',
+      '2026-11-2/',
+    ];
+    const times = dates.map((date) => `${date}T10:00:00,000+0100 S`);
+    for (const TM of [...times, '2026-11-22T10:00:00,000*0100 S', '2026-11-22T10:00:00,000+01:0 S']) {
+      expect(await of([{ ...begin, TM }, end])).toBe('TM');
+    }
+    expect(await of([{ ...begin, TM: '2026-11-22T10:00:00,000-0100 S' }, end])).toBe(9_000n);
+  });
+
+  it('has registers of fifteen digits and sixty places at most, and nothing else in them', async () => {
+    const tooLong = ['1234567890123456', `1.${'0'.repeat(61)}`];
+    for (const RV of ['', '.5', '5.', '1.2.3', '1e3', '-5', ' ', '5 ', ...tooLong]) {
+      expect(
+        await of([
+          { ...begin, RV: '0' },
+          { ...end, RV },
+        ]),
+      ).toBe('RV');
+    }
+    expect(await of([{ ...begin, RV: `1.${'0'.repeat(60)}` }, end])).toBe(9_000n);
+  });
+
   it('has a value behind each colon', async () => {
     const text = ocmf('', 7, [begin, end]);
     for (const value of ['', ',', '}']) {
