@@ -72,7 +72,8 @@ interface IClaims {
     ) external;
 
     /// @notice Puts the agent's final reading forward without the driver's co-signature: from `opens` to `reportBy`,
-    /// once, first or on top of a co-signed claim. Its window begins anew.
+    /// once, first or on top of a co-signed claim. Its window begins anew. Where a co-signed reading took the place of
+    /// the first, one more is heard, within the same bound.
     /// @param reading Final, within the booking's time and the listed power.
     /// @param secret The start secret, which the driver's device handed over at plug-in.
     function claimAlone(

@@ -28,6 +28,10 @@ library Cost {
         }
     }
 
+    function max(uint256 a, uint256 b) internal pure returns (uint256) {
+        return Math.max(a, b);
+    }
+
     function min(uint256 a, uint256 b) internal pure returns (uint256) {
         return Math.min(a, b);
     }

@@ -5,6 +5,7 @@ import {IBookings} from "../interfaces/IBookings.sol";
 import {IClaims} from "../interfaces/IClaims.sol";
 import {IDisputes} from "../interfaces/IDisputes.sol";
 import {IOcmfVerifier, ProofBinding} from "../interfaces/IOcmfVerifier.sol";
+import {Cost} from "../libraries/Cost.sol";
 import {Times} from "../libraries/Times.sol";
 import {Booking, BookingState, Flag, Outcome, Phase, StateClaim} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
@@ -75,7 +76,9 @@ abstract contract Disputes is Reports, IDisputes {
         uint256 bond = _bondOf(booking.money);
         uint256 refunded = _leave(booking, purse, paid + bond);
         uint256 fee = _payFee(bookingId, paid);
-        _earn(booking.listingId(), booking.terms.host, paid - fee + bond, measure.energyWh());
+        // More may have been co-signed meanwhile than the agent alone claims.
+        uint256 soldWh = Cost.max(measure.energyWh(), state.head.cosignedEnergyWh());
+        _earn(booking.listingId(), booking.terms.host, paid - fee + bond, soldWh);
         emit BondForfeited(bookingId, bond);
         emit IClaims.Finalised(bookingId, Outcome.FULFILLED, paid, refunded);
     }

@@ -49,8 +49,13 @@ function claimedCost(account: BookingAccount, energyWh: number): bigint {
 
 /** What a claim that the meter proved in full pays. */
 export function provenOwed(account: BookingAccount): Owed {
-  const energyWh = Number(unpackClaim(account.state.claim).energyWh);
-  return { paid: claimedCost(account, energyWh), energyWh, reading: account.alone };
+  const claimedWh = Number(unpackClaim(account.state.claim).energyWh);
+  const cosignedWh = Number(unpackHead(account.state.head).cosignedEnergyWh);
+  return {
+    paid: claimedCost(account, claimedWh),
+    energyWh: Math.max(claimedWh, cosignedWh),
+    reading: account.alone,
+  };
 }
 
 /**

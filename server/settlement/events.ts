@@ -35,8 +35,10 @@ export const settlementEvents: EventHandlers = {
 
   Proven: (at, { bookingId, provenWh, state }) => {
     const { energyWh } = unpackClaim(state.claim);
+    const { cosignedEnergyWh } = unpackHead(state.head);
+    const soldWh = energyWh > cosignedEnergyWh ? energyWh : cosignedEnergyWh;
     // A proof that reaches the claim ends the booking: Finalised follows in the same transaction.
-    const sold = provenWh >= energyWh ? { energyWh: Number(energyWh) } : {};
+    const sold = provenWh >= energyWh ? { energyWh: Number(soldWh) } : {};
     return changeBooking(at, bookingId, () => ({ ...stateColumns(state), ...sold }));
   },
 

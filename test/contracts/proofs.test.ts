@@ -33,7 +33,7 @@ import {
   publishArgs,
   purseOf,
 } from './bench.ts';
-import { aloneArgs, type Case, late, stateIn, windows } from './cases.ts';
+import { aloneArgs, type Case, claim, costOf, late, stateIn, windows } from './cases.ts';
 import { meterTime, newMeter, ocmf, type TestMeter } from './meter.ts';
 
 /** What a driver of these tests trusts before the first co-signature; the bond equals the trust above it. */
@@ -114,6 +114,15 @@ describe('a proof by the meter', () => {
       20n * TOKEN - FIRST_UNSIGNED - BOND,
       1n,
     ]);
+  });
+
+  it('counts as sold what was co-signed, where that is more than the agent alone claims', async () => {
+    const one = await disputed();
+    const state = await claim(one, { seq: 2, energyWh: 9_650 }, one.state);
+    const record = one.meter.sign(session(one, '1008.1230'));
+    await write(market, anyone, 'prove', proofArgs({ ...one, state }, [record]));
+    const paid = costOf(one.made, { energyWh: 9_650 });
+    expect(await earningsOf(one.scene)).toEqual([paid + BOND, 9_650n, 1n]);
   });
 
   it('costs at most 150,000 gas', async () => {

@@ -49,15 +49,15 @@ function keepProof(world: World, call: calls.Prove): Emitted[] {
 }
 
 /**
- * The claim is paid within rule 1, never below what was co-signed; sold is what was claimed, also if more was
- * co-signed. The bond goes to the host, without a fee: it is no price of a charge.
+ * The claim is paid within rule 1, never below what was co-signed; sold is what was claimed, or
+ * co-signed if that is more. The bond goes to the host, without a fee: it is no price of a charge.
  */
 function standsProven(world: World, { made, handed, provenWh }: calls.Prove): Emitted[] {
   const claimed = claimOf(handed);
   const paid = boundedCost(made, handed, claimed);
   const bond = bondOf(made);
   const refunded = leave(world, made, paid + bond);
-  const fee = payHost(world, made, paid, claimed.energyWh, bond);
+  const fee = payHost(world, made, paid, Math.max(claimed.energyWh, handed.cosigned.energyWh), bond);
   return [
     { name: 'Proven', args: { provenWh } },
     { name: 'BondForfeited', args: { amount: bond } },
