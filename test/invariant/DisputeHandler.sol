@@ -94,7 +94,9 @@ abstract contract DisputeHandler is Handler {
         uint256 bond = _min(BOND_MAX, r.booking.money.unsignedCost());
         (address driver, address host) = (r.driver, r.booking.terms.host);
         uint256 cost = _claimedCost(r, r.claim.energyWh());
-        _endPaid(position, Move.PROVE, cost, r.claim.energyWh());
+        uint256 soldWh = r.claim.energyWh();
+        if (soldWh < r.energyWh) soldWh = r.energyWh;
+        _endPaid(position, Move.PROVE, cost, soldWh);
         // The bond was given back with the rest: it goes to the host, and counts as no session of its own.
         _free[driver][r.purse] -= bond;
         _payWhole(driver, r.site, host, bond, 0);
