@@ -110,6 +110,10 @@ describe('a record', () => {
       text.replace('"RD":[', '"RD":{'),
       text.replace('true,', 'true '),
       text.replace('true,', 'true;'),
+      text.replace(/}$/, ']'),
+      text.replace(/]}$/, '}}'),
+      text.replace('TRUSTED"', 'TRUSTED\n'),
+      text.replace('TRUSTED"', 'TRUSTED\\'),
       text.replace('TRUSTED', 'TRU\nSTED'),
       text.replace('TRUSTED', 'TRU\\u0041STED'),
     ];
