@@ -196,8 +196,3 @@ export interface IntentLimits {
 /** Limits as the contracts take them. */
 export const packLimits = ({ relayer, validUntil }: IntentLimits): bigint =>
   packWord(LIMITS, { relayer: BigInt(relayer), validUntil });
-
-export function unpackLimits(word: bigint): IntentLimits {
-  const { relayer, validUntil } = unpackWord(LIMITS, word);
-  return { relayer: toAddress(relayer), validUntil };
-}

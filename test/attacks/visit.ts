@@ -63,7 +63,7 @@ export const DEPOSIT = 20n * TOKEN;
 export const FIRST_TRUST = 100_000n;
 export const TRUST = 1_000_000n;
 /** min(BOND_MAX, unsignedCost). */
-export const BOND = TRUST;
+export const BOND = 1_000_000n;
 
 /** How often a search plays on the ledger, and how often where nothing is sent. The same samples on every machine. */
 const DEEP = process.env.PLUGPACT_DEEP !== undefined;
