@@ -7,13 +7,14 @@ import {
   hashTypedData,
   hexToBytes,
   keccak256,
+  parseEventLogs,
   parseSignature,
   toHex,
 } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { anvil as anvilChain } from 'viem/chains';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { demoTokenAbi } from '../../protocol/abi.ts';
+import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type IntentLimits, intentMessage, packLimits, toBookingStruct } from '../../protocol/booking.ts';
 import {
   depositNonce,
@@ -28,6 +29,7 @@ import { typedData } from '../../protocol/signedTypes.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
+import { balanceOf } from './authorise.ts';
 import {
   anyone,
   attempt,
@@ -219,7 +221,16 @@ describe('a withdrawal by signature', () => {
     const driver = await fundDriver(market, 3n * TOKEN);
     const [before] = await purseOf(market, anyone.address);
     const args = await signed(driver);
-    await write(market, anyone, 'withdrawBySignature', args);
+    const held = await balanceOf(market, driver.address);
+    const { logs } = await write(market, anyone, 'withdrawBySignature', args);
+    expect((await balanceOf(market, driver.address)) - held).toBe(TOKEN - 1_000n);
+    const [withdrawn] = parseEventLogs({ abi: plugpactMarketAbi, logs, eventName: 'Withdrawn' });
+    expect(withdrawn?.args).toMatchObject({
+      account: driver.address,
+      purse: 0,
+      amount: TOKEN,
+      to: driver.address,
+    });
     expect(await purseOf(market, driver.address)).toEqual([2n * TOKEN, 0n]);
     expect((await purseOf(market, anyone.address))[0]).toBe(before + 1_000n);
     await expectRefusal(attempt(market, anyone, 'withdrawBySignature', args), 'InvalidAccountNonce', [

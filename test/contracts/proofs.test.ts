@@ -1,5 +1,6 @@
-import { type Hex, keccak256, stringToHex, toHex } from 'viem';
+import { type Hex, keccak256, parseEventLogs, stringToHex, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import {
   type BookingStateStruct,
   RESERVED_STATE,
@@ -113,6 +114,45 @@ describe('a proof by the meter', () => {
     expect(await purseOf(market, one.scene.driver.address)).toEqual([
       20n * TOKEN - FIRST_UNSIGNED - BOND,
       1n,
+    ]);
+  });
+
+  it('tells of what was proven, of the bond, and of the end', async () => {
+    const one = await disputed();
+    const receipt = await write(
+      market,
+      anyone,
+      'prove',
+      proofArgs(one, [one.meter.sign(session(one, '1008.1230'))]),
+    );
+    const events = parseEventLogs({ abi: plugpactMarketAbi, logs: receipt.logs });
+    const { bookingId } = one.made;
+    expect(events.map(({ eventName, args }) => ({ eventName, ...args }))).toEqual([
+      {
+        eventName: 'Proven',
+        bookingId,
+        provenWh: 8_123n,
+        state: expect.objectContaining({ head: one.state.head }),
+      },
+      { eventName: 'BondForfeited', bookingId, amount: BOND },
+      {
+        eventName: 'Finalised',
+        bookingId,
+        outcome: 5,
+        paid: FIRST_UNSIGNED,
+        refunded: 5n * TOKEN - FIRST_UNSIGNED,
+      },
+    ]);
+  });
+
+  it('that was kept is no better than itself', async () => {
+    const one = await disputed();
+    const record = one.meter.sign(session(one, '1000.3'));
+    const state = stateIn(await write(market, anyone, 'prove', proofArgs(one, [record])), 'Proven');
+    await expectRefusal(prove({ ...one, state }, [session(one, '1000.3')]), 'Proof_NotBetter', [
+      one.made.bookingId,
+      300n,
+      300n,
     ]);
   });
 
