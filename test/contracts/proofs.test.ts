@@ -165,14 +165,6 @@ describe('a proof by the meter', () => {
     expect(await earningsOf(one.scene)).toEqual([paid + BOND, 9_650n, 1n]);
   });
 
-  it('costs at most 150,000 gas', async () => {
-    const one = await disputed();
-    const record = one.meter.sign(session(one, '1008.1230'));
-    const receipt = await write(market, anyone, 'prove', proofArgs(one, [record]));
-    // 17,100 of it for the host's first earnings here (a new storage word).
-    expect(receipt.gasUsed).toBeLessThanOrEqual(150_000n);
-  });
-
   it('of less is kept when it is the best, and counts at the end', async () => {
     const one = await disputed();
     const kept = async (endKwh: string, state: BookingStateStruct) => {
