@@ -30,7 +30,8 @@ function first(Span s) pure returns (bytes32 word) {
     assembly ("memory-safe") {
         word := calldataload(pos)
     }
-    if (bytes_ < 32) word &= ~(bytes32(type(uint256).max) >> (8 * bytes_));
+    // With 32 bytes and more, all bits are shifted out and nothing is masked.
+    word &= ~(bytes32(type(uint256).max) >> (8 * bytes_));
 }
 
 /// @dev What it says as short text: its bytes, and in the last one their number. Zero when there are more than 31.
