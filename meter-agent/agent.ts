@@ -78,7 +78,8 @@ export class Agent {
       { onLedger: (t) => this.#onLedger(t) },
       log,
     );
-    this.#publisher = new Publisher(config, account, this.journal, this.ledger, log);
+    const { journal, ledger, connectors } = this;
+    this.#publisher = new Publisher({ config, account, journal, ledger, connectors, log });
     this.#link = this.#newLink(config, log);
     this.#driver = new Ocpp16(config.ocpp, this.#newDesk(config), log);
   }

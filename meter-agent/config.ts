@@ -46,6 +46,8 @@ const schema = z.strictObject({
   dataDir: z.string().min(1),
   /** Cards of the homeowner: always accepted, never billed. */
   ownerIdTags: z.array(tag).max(100).default([]),
+  /** Claims the listing's no-show fee when nobody came although the connector stood free and in order. */
+  claimNoShows: z.boolean().default(true),
   /** Blocks that a booking must have, its own counted, before it is served. */
   confirmations: z.int().min(1).max(1_000).default(3),
   chargePoints: z.record(z.string().min(1).max(48), chargePoint).default({}),

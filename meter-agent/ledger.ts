@@ -4,13 +4,13 @@ import { plugpactMarketAbi } from '../protocol/abi.ts';
 import type { BookingStateStruct, BookingStruct } from '../protocol/booking.ts';
 import { RESERVED_STATE } from '../protocol/booking.ts';
 import { PlugpactError } from '../protocol/errors.ts';
-import type { ListingStruct } from '../protocol/listing.ts';
+import { LISTING_STATUS, type ListingStruct } from '../protocol/listing.ts';
 import type { MarketRef } from '../protocol/signedTypes.ts';
 import type { MarketWindows } from '../protocol/slots.ts';
 import { termsHash } from '../protocol/terms.ts';
 import type { AgentConfig } from './config.ts';
 import type { Journal } from './journal.ts';
-import { EVENTS, endOf, type MarketLog } from './market-log.ts';
+import { EVENTS, endOf, type MarketLog, REVOKED_NOTE } from './market-log.ts';
 import { GrowingPause } from './pause.ts';
 
 /** A booking of one of our listings, as the ledger has it. */
@@ -174,6 +174,7 @@ export class Ledger {
     this.#journal.atomically(() => {
       this.#journal.forgetLedger();
       this.#journal.setNote('cursor', null);
+      this.#journal.setNote(REVOKED_NOTE, []);
     });
   }
 
@@ -234,6 +235,14 @@ export class Ledger {
       if (!this.#isOurListing(eventName, args)) return;
       const listing = args.listing as ListingStruct;
       this.#journal.putListing(args.listingId as Hex, termsHash(listing.terms), block, listing);
+      return;
+    }
+    if (eventName === 'ListingStatusChanged') {
+      if (args.status !== LISTING_STATUS.REVOKED || !this.listings().has(args.listingId as Hex)) return;
+      this.#journal.setNote(REVOKED_NOTE, [
+        ...(this.#journal.note<Hex[]>(REVOKED_NOTE) ?? []),
+        args.listingId,
+      ]);
       return;
     }
     if (eventName === 'Booked') {

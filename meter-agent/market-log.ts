@@ -4,6 +4,7 @@ import { OUTCOME } from '../protocol/booking.ts';
 
 const NAMES = new Set([
   'ListingPublished',
+  'ListingStatusChanged',
   'Booked',
   'Arrived',
   'Canceled',
@@ -15,6 +16,9 @@ const NAMES = new Set([
   'Finalised',
   'Expired',
 ]);
+
+/** Note in the journal: listings whose agent key the host revoked. */
+export const REVOKED_NOTE = 'revoked';
 
 /** The market's events that an agent follows. */
 export const EVENTS = plugpactMarketAbi.filter(

@@ -19,7 +19,8 @@ const SPKI_PREFIX: Record<MeterKey['algorithm'], string> = {
   'ECDSA-secp256k1-SHA256': '3056301006072a8648ce3d020106052b8104000a03420004',
 };
 
-const spkiOf = ({ key, algorithm }: MeterKey): string => SPKI_PREFIX[algorithm] + key.slice(2);
+/** DER of the key as SubjectPublicKeyInfo, hex without 0x. */
+export const spkiOf = ({ key, algorithm }: MeterKey): string => SPKI_PREFIX[algorithm] + key.slice(2);
 
 /** The pinned form of a key that a wallbox tells; undefined for curves that the ledger does not know. */
 export function meterKeyOf(spkiHex: string): MeterKey | undefined {

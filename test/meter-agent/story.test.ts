@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Address, Hex } from 'viem';
+import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
@@ -10,65 +10,24 @@ import { unpackPayout } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
-import { rpc, startAnvil } from '../support/anvil.ts';
+import { rpc } from '../support/anvil.ts';
 import {
   book,
   clientOf,
-  deployTestMarket,
   fundDriver,
   makeBooking,
   publish,
   TARIFF,
   type TestMarket,
-  testListing,
-  testTerms,
   write,
 } from '../support/market.ts';
-import { Scope, startAgent, startBox, testConfig } from './support/agent.ts';
+import { Scope } from './support/agent.ts';
 import { ApiPeer } from './support/api.ts';
 import { TestDriver } from './support/driver.ts';
-
-/** A strong connector: what takes minutes at home takes seconds here. */
-const POWER_W = 43_000;
+import { booked, listingOf, world } from './support/world.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
-
-/** A ledger, a market, an API peer, an agent, and a wallbox that it knows. */
-async function world() {
-  const anvil = await startAnvil();
-  scope.onEnd(() => anvil.stop());
-  const market = await deployTestMarket(anvil.url);
-  const api = new ApiPeer(market.ref, anvil.url);
-  const apiUrl = await api.listen();
-  scope.onEnd(() => api.close());
-  const dataDir = scope.dir();
-  const config = testConfig({
-    rpcUrl: anvil.url,
-    market: market.market,
-    deployBlock: market.deployBlock,
-    apiUrl,
-    dataDir,
-  });
-  const { agent, port } = await startAgent(scope, config);
-  const box = await startBox(scope, port, { 'power-w': String(POWER_W) });
-  await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0);
-  return { market, api, agent, box, dataDir, anvil, apiPort: Number(new URL(apiUrl).port) };
-}
-
-function listingOf(agentKey: Address) {
-  const terms = testTerms(localAccount('host').address, agentKey);
-  return testListing({ ...terms, metering: { ...terms.metering, maxPowerW: BigInt(POWER_W) } });
-}
-
-async function booked(market: TestMarket, agent: { key: { account: Parameters<typeof publish>[1] } }) {
-  const listing = listingOf(agent.key.account.address);
-  const listingId = await publish(market, agent.key.account, listing);
-  const driver = await fundDriver(market);
-  const made = await makeBooking(market, listingId, listing, driver.address);
-  await book(market, driver, listing, made.booking);
-  return { listing, listingId, driver, made };
-}
 
 async function endOf(market: TestMarket, bookingId: Hex) {
   const client = clientOf(market.rpcUrl, localAccount('deployer'));
@@ -85,7 +44,7 @@ async function endOf(market: TestMarket, bookingId: Hex) {
 }
 
 test('the whole story: pair, list, book, plug in, charge with co-signatures, stop, settle', async () => {
-  const { market, api, agent, box, dataDir } = await world();
+  const { market, api, agent, box, dataDir } = await world(scope);
   const offer = await waitFor('a pairing code', () =>
     api
       .of('pairings')
@@ -127,7 +86,7 @@ test('the whole story: pair, list, book, plug in, charge with co-signatures, sto
 
 /** Paired, listed and booked; the driver's device is there, and the cable is in. */
 async function atThePlug() {
-  const here = await world();
+  const here = await world(scope);
   const { market, api, agent, box } = here;
   const { made } = await booked(market, agent);
   const driver = new TestDriver(api, market.ref, made);
@@ -189,7 +148,7 @@ test('a ledger that went back is followed anew, and the settlement is sent again
 });
 
 test('a booking that the ledger lost comes back by its own transaction', async () => {
-  const { market, agent, anvil } = await world();
+  const { market, agent, anvil } = await world(scope);
   const listing = listingOf(agent.key.account.address);
   const listingId = await publish(market, agent.key.account, listing);
   const driver = await fundDriver(market);

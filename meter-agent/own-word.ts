@@ -1,0 +1,90 @@
+import { type Hex, keccak256 } from 'viem';
+import { fromBookingStruct, PHASE, unpackHead } from '../protocol/booking.ts';
+import { idTagOf } from '../protocol/idTag.ts';
+import type { ListingStruct } from '../protocol/listing.ts';
+import type { MeterProofStruct } from '../protocol/proof.ts';
+import { fromTermsStruct } from '../protocol/terms.ts';
+import type { AgentConfig } from './config.ts';
+import type { Connectors } from './connectors.ts';
+import type { OwnFacts } from './due.ts';
+import type { Journal, StoredReading, StoredSession } from './journal.ts';
+import type { BookingFact, Ledger } from './ledger.ts';
+import { REVOKED_NOTE } from './market-log.ts';
+import { provingRecords } from './meter-proof.ts';
+
+/** What the agent knows of a booking by itself, as far as the ledger may ask for it. */
+export interface OwnWord {
+  final: StoredReading | undefined;
+  secret: Hex | null;
+  proof: MeterProofStruct | undefined;
+  isAbsent: boolean;
+  isRevoked: boolean;
+}
+
+export interface OwnWordParts {
+  config: Pick<AgentConfig, 'claimNoShows'>;
+  journal: Journal;
+  ledger: Ledger;
+  connectors: Connectors;
+}
+
+export const ownFacts = ({ final, proof, isAbsent, isRevoked }: OwnWord): OwnFacts => ({
+  final: final?.reading,
+  isAbsent,
+  isRevoked,
+  hasProof: proof !== undefined,
+});
+
+export function ownWord(parts: OwnWordParts, bookingId: Hex, fact: BookingFact): OwnWord {
+  const stored = parts.journal.session(bookingId);
+  const isChallenged = unpackHead(fact.state.head).phase === PHASE.CHALLENGED;
+  return {
+    final: finalAlone(parts.journal, stored),
+    secret: stored?.secret ?? null,
+    proof: isChallenged ? proofOf(parts, bookingId, fact, stored?.secret ?? null) : undefined,
+    isAbsent: parts.config.claimNoShows && isAbsent(parts.connectors, stored),
+    isRevoked: parts.journal.note<Hex[]>(REVOKED_NOTE)?.includes(fact.listingId) ?? false,
+  };
+}
+
+/** The final reading if the agent alone signed it, and holds the secret that shows that the driver was there. */
+function finalAlone(journal: Journal, stored: StoredSession | undefined): StoredReading | undefined {
+  if (stored === undefined || stored.secret === null || stored.session.nextSeq === 0) return undefined;
+  const { plan, nextSeq } = stored.session;
+  const last = journal.reading(plan.bookingId, nextSeq - 1);
+  if (last === undefined || !last.reading.isFinal) return undefined;
+  return last.agentSignature !== null && last.sessionSignature === null ? last : undefined;
+}
+
+/** A car that stands there unstarted may be the driver's: only a free connector in order tells that nobody came. */
+function isAbsent(connectors: Connectors, stored: StoredSession | undefined): boolean {
+  if (stored === undefined || stored.session.phase !== 'BOOKED' || stored.secret !== null) return false;
+  const { chargePointId, connectorId } = stored.session.plan;
+  const status = connectors.find(chargePointId, connectorId)?.status;
+  return connectors.isOnline(chargePointId) && status === 'Available';
+}
+
+function proofOf(
+  { journal, ledger }: OwnWordParts,
+  bookingId: Hex,
+  fact: BookingFact,
+  secret: Hex | null,
+): MeterProofStruct | undefined {
+  const ref = ledger.facts?.ref;
+  const { metering, meterKeyHash } = fromTermsStruct(fromBookingStruct(fact.booking).terms);
+  const { meterAlgorithm: algorithm, idTagPrefix } = metering;
+  const meterKey = pinnedKey(journal, meterKeyHash);
+  if (ref === undefined || secret === null || meterKey === undefined || algorithm === 'none')
+    return undefined;
+  const idTag = idTagOf(ref, bookingId, secret);
+  const ids = new Set([idTag, idTagPrefix + idTag]);
+  const records = provingRecords(journal.evidence(bookingId), { key: meterKey, algorithm }, ids);
+  return records.length === 0 ? undefined : { secret, meterKey, records };
+}
+
+/** The meter key (x ‖ y) that a version of our listings pinned by this hash. */
+const pinnedKey = (journal: Journal, meterKeyHash: Hex): Hex | undefined =>
+  journal
+    .listingVersions<ListingStruct>()
+    .map(({ listing }) => listing.meterKey)
+    .find((meterKey) => keccak256(meterKey) === meterKeyHash);
