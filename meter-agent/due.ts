@@ -82,7 +82,9 @@ function dueBooked(moment: Moment, newest: StoredReading | undefined, own: OwnFa
     if (mayClaimAlone(moment, own)) return 'claimAlone';
   }
   const wasHere = (head.flags & FLAG.ARRIVED) !== 0n || newest !== undefined || own.final !== undefined;
-  if (wasHere || !own.isAbsent || own.isRevoked || headSec < times.noShowFrom) return undefined;
+  // The ledger would hear it earlier; but who comes late in the slot is still served.
+  const from = Math.max(times.noShowFrom, times.end);
+  if (wasHere || !own.isAbsent || own.isRevoked || headSec < from) return undefined;
   return terms.bookingTerms.noshowFee > 0n ? 'claimNoShow' : undefined;
 }
 

@@ -98,8 +98,8 @@ test('the driver never comes: the agent claims the no-show fee of a connector th
   const { market, agent } = here;
   const { made } = await booked(market, agent);
   const session = await waitFor('the agent to take it on', () => agent.sessions.get(made.bookingId));
-  const { noShowFrom, closes } = session.plan.times;
-  await jumpTo(market, noShowFrom);
+  const { end, closes } = session.plan.times;
+  await jumpTo(market, end);
   await waitFor(
     'the no-show to be claimed',
     async () => (await eventsOf(market, 'NoShowClaimed', made.bookingId)).length > 0,

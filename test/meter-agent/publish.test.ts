@@ -198,11 +198,15 @@ test('the word of a revoked agent key is not sent: neither a claim alone nor a n
   expect(due(FACT, undefined, CLAIM_FROM, { isAbsent: true, isRevoked: true })).toBeUndefined();
 });
 
-test('a no-show is claimed from the time-out until reportBy', () => {
+test('a no-show is claimed after time-out and slot, until reportBy', () => {
   const noShowFrom = START + 1_800;
   const absent = { isAbsent: true };
   expect(due(FACT, undefined, noShowFrom - 1, absent)).toBeUndefined();
   expect(due(FACT, undefined, noShowFrom, absent)).toBe('claimNoShow');
+  const { session } = FACT.booking;
+  const hour = { ...FACT, booking: { ...FACT.booking, session: session + (3n << 192n) } };
+  expect(due(hour, undefined, START + 3_599, absent)).toBeUndefined();
+  expect(due(hour, undefined, START + 3_600, absent)).toBe('claimNoShow');
   expect(due(FACT, undefined, REPORT_BY - 1, absent)).toBe('claimNoShow');
   expect(due(FACT, undefined, REPORT_BY, absent)).toBeUndefined();
 });
