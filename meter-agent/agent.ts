@@ -1,14 +1,10 @@
 import type { Logger } from 'pino';
 import type { Hex } from 'viem';
-import { HEARTBEAT_SEC } from '../protocol/link.ts';
-import type { Reading } from '../protocol/reading.ts';
-import { signMessageOf } from '../protocol/signature.ts';
 import type { AgentConfig } from './config.ts';
 import { Connectors } from './connectors.ts';
 import { AgentDesk } from './desk.ts';
 import { Ocpp16 } from './drivers/ocpp16/central.ts';
 import { Evidence } from './evidence.ts';
-import { connectorStates, signedHeartbeat } from './health.ts';
 import { Journal } from './journal.ts';
 import { type AgentKey, agentKey } from './key.ts';
 import { type BookingFact, Ledger, type LedgerFacts } from './ledger.ts';
@@ -17,9 +13,9 @@ import { verifyRecord } from './ocmf.ts';
 import { Pairing } from './pairing.ts';
 import { planOf } from './plan.ts';
 import { Publisher } from './publish.ts';
+import { Reports } from './reports.ts';
 import { Requests } from './requests.ts';
 import type { Session } from './session/types.ts';
-import { visitOf } from './session/visit.ts';
 import { Sessions } from './sessions.ts';
 import { grant, type Wish } from './wishes.ts';
 
@@ -45,16 +41,11 @@ export class Agent {
   readonly #nowSec: () => number;
   readonly #driver: Ocpp16;
   readonly #link: Link;
+  readonly #reports: Reports;
   readonly #publisher: Publisher;
-  readonly #shownVisits = new Map<Hex, string>();
   readonly #intruders = new Map<number, number>();
-  readonly #loggedCodes = new Set<string>();
-  #shownCodes = '';
   #isLinking = false;
   #isClosed = false;
-  #signing: Promise<void> = Promise.resolve();
-  #heartbeatDue = false;
-  #sentAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(config: AgentConfig, { log, nowSec = () => Math.floor(Date.now() / 1000) }: AgentOptions) {
@@ -66,8 +57,8 @@ export class Agent {
     const evidence = new Evidence(this.journal, config.dataDir);
     this.sessions = new Sessions(this.journal, evidence, {
       wish: (session, wish) => void this.#grant(session, wish),
-      readingMade: (_session, reading) => this.#sign(reading),
-      changed: (session) => this.#show(session),
+      readingMade: (_session, reading) => this.#reports.sign(reading),
+      changed: (session) => this.#reports.visit(session),
     });
     this.connectors = new Connectors(config, this.journal);
     this.pairing = new Pairing(this.connectors, this.journal, account, nowSec);
@@ -81,13 +72,16 @@ export class Agent {
     const { journal, ledger, connectors } = this;
     this.#publisher = new Publisher({ config, account, journal, ledger, connectors, log });
     this.#link = this.#newLink(config, log);
+    const { key, sessions, pairing } = this;
+    const reportParts = { key, journal, ledger, sessions, connectors, pairing, nowSec, log };
+    this.#reports = new Reports(reportParts, this.#link);
     this.#driver = new Ocpp16(config.ocpp, this.#newDesk(config), log);
   }
 
   #newLink(config: AgentConfig, log: Logger): Link {
     const { journal, ledger, sessions, connectors, pairing } = this;
     const { account, privateKey } = this.key;
-    const [listed, nowSec] = [() => this.#listed(), this.#nowSec];
+    const [listed, nowSec] = [() => ledger.listedIds(), this.#nowSec];
     const requests = new Requests({
       privateKey,
       journal,
@@ -99,7 +93,7 @@ export class Agent {
       nowSec,
     });
     const onRequest = requests.answer.bind(requests);
-    const listener = { onWelcome: () => this.#onWelcome(), onRequest };
+    const listener = { onWelcome: () => this.#reports.welcome(), onRequest };
     return new Link(config.apiUrl, account, () => ledger.facts?.ref, listener, log);
   }
 
@@ -111,7 +105,7 @@ export class Agent {
       sessions,
       connectors,
       nowSec: this.#nowSec,
-      onConnectors: () => this.#onConnectors(),
+      onConnectors: () => this.#reports.connectorsChanged(),
       onRecord: (session, record) => void this.#judge(session, record),
       onIntruder: (chargePointId, transactionId) => this.#expel(chargePointId, transactionId),
     });
@@ -125,7 +119,7 @@ export class Agent {
       if (phase !== 'BOOKED')
         this.sessions.apply(plan.bookingId, { type: 'connection', connected: false, at });
     }
-    for (const { reading } of this.journal.unsignedReadings()) this.#sign(reading);
+    this.#reports.signWaiting();
     const port = await this.#driver.start();
     if (this.ledger.facts !== undefined) this.#dial();
     this.ledger.start();
@@ -146,7 +140,7 @@ export class Agent {
     this.ledger.close();
     this.#link.close();
     await this.#driver.close();
-    await this.#signing;
+    await this.#reports.close();
     this.journal.close();
   }
 
@@ -155,11 +149,7 @@ export class Agent {
     for (const { phase, plan } of this.sessions.all()) {
       if (phase !== 'BOOKED') this.sessions.apply(plan.bookingId, { type: 'tick', at });
     }
-    if (this.#heartbeatDue || at - this.#sentAt >= HEARTBEAT_SEC) void this.#heartbeat(at);
-  }
-
-  #listed(): ReadonlySet<Hex> {
-    return new Set(this.ledger.listings().keys());
+    this.#reports.tick(at);
   }
 
   async #grant(session: Session, wish: Wish): Promise<void> {
@@ -172,80 +162,6 @@ export class Agent {
     this.sessions.apply(bookingId, { type: 'answered', wish: granted.wish, answer, at }, [
       { at, asked, answer },
     ]);
-  }
-
-  /** One after the other: the API gets readings in their order. */
-  #sign(reading: Reading): void {
-    this.#signing = this.#signing.then(async () => {
-      const ref = this.ledger.facts?.ref;
-      if (ref === undefined) return;
-      const { bookingId, seq } = reading;
-      const signature = await signMessageOf(this.key.account, ref, 'Reading', reading);
-      this.journal.atomically(() => {
-        this.journal.signReading(bookingId, seq, signature);
-        this.sessions.record(bookingId, { at: this.#nowSec(), reading, agentSignature: signature });
-      });
-      this.#sendReading(reading, signature);
-    });
-  }
-
-  #sendReading(reading: Reading, signature: Hex): void {
-    if (!this.#link.send({ type: 'reading', reading, signature })) return;
-    this.journal.markSent(reading.bookingId, reading.seq);
-  }
-
-  #show(session: Session): void {
-    const visit = visitOf(session);
-    if (visit === undefined) return;
-    const { bookingId } = session.plan;
-    const text = JSON.stringify(visit);
-    if (this.#shownVisits.get(bookingId) === text) return;
-    const before = this.#shownVisits.get(bookingId);
-    if (this.#link.send({ type: 'visit', bookingId, ...visit, at: this.#nowSec() })) {
-      this.#shownVisits.set(bookingId, text);
-    }
-    if (before === undefined || JSON.parse(before).state !== visit.state) {
-      this.#log.info({ bookingId, state: visit.state, detail: visit.detail }, 'visit');
-      this.#heartbeatDue = true;
-    }
-  }
-
-  #onWelcome(): void {
-    this.#shownVisits.clear();
-    this.#shownCodes = '';
-    this.#onConnectors();
-    void this.#heartbeat(this.#nowSec());
-    for (const { reading, agentSignature } of this.journal.readingsToSend()) {
-      this.#sendReading(reading, agentSignature as Hex);
-    }
-    for (const session of this.sessions.all()) this.#show(session);
-  }
-
-  /** Heartbeats within the tick, pairing codes at once. */
-  #onConnectors(): void {
-    this.#heartbeatDue = true;
-    const offers = this.pairing.offers(this.#listed());
-    const text = JSON.stringify(offers.map(({ offer }) => offer));
-    if (text === this.#shownCodes) return;
-    this.#shownCodes = this.#link.send({ type: 'pairings', offers: offers.map(({ offer }) => offer) })
-      ? text
-      : '';
-    for (const { offer, connector } of offers) {
-      if (this.#loggedCodes.has(offer.code)) continue;
-      this.#loggedCodes.add(offer.code);
-      const { chargePointId, connectorId } = connector;
-      this.#log.info({ code: offer.code, chargePointId, connectorId }, 'pairing');
-    }
-  }
-
-  async #heartbeat(at: number): Promise<void> {
-    const ref = this.ledger.facts?.ref;
-    if (ref === undefined) return;
-    this.#heartbeatDue = false;
-    this.#sentAt = at;
-    const { account } = this.key;
-    const states = connectorStates(this.connectors, this.sessions, account.address, this.#listed());
-    this.#link.send(await signedHeartbeat(account, ref, states, at));
   }
 
   /** A record that does not verify lowers what the session is worth, and nothing else. */
@@ -278,11 +194,8 @@ export class Agent {
       if (phase === 'ENDED' || this.ledger.booking(plan.bookingId)?.ended == null) continue;
       this.sessions.apply(plan.bookingId, { type: 'ledgerEnded', at });
     }
-    // Readings that were made while the ledger's name was not known yet.
-    if (this.journal.unsignedReadings().length > 0) {
-      for (const { reading } of this.journal.unsignedReadings()) this.#sign(reading);
-    }
-    this.#onConnectors();
+    this.#reports.signWaiting();
+    this.#reports.connectorsChanged();
     this.#publisher.look(headSec).catch((error: Error) => {
       if (!this.#isClosed)
         this.#log.error({ err: error }, 'publishing failed: tried again at the next block');

@@ -50,6 +50,9 @@ export class Database {
     }
   }
 
+  /** Resolves when everything written so far is on disk. */
+  async written(): Promise<void> {}
+
   protected exec(sql: string): void {
     this.#db.exec(sql);
   }

@@ -4,6 +4,7 @@ import type { AgentConfig } from './config.ts';
 import type { Connectors } from './connectors.ts';
 import type {
   ChargePointInfo,
+  ConnectorFault,
   ConnectorStatus,
   Desk,
   Frame,
@@ -96,7 +97,13 @@ export class AgentDesk implements Desk {
     return sessions.liveOn(chargePointId, session.plan.connectorId) === session ? 'Accepted' : 'Blocked';
   }
 
-  status(chargePointId: string, connectorId: number, status: ConnectorStatus, frame: Frame): void {
+  status(
+    chargePointId: string,
+    connectorId: number,
+    status: ConnectorStatus,
+    _fault: ConnectorFault | undefined,
+    frame: Frame,
+  ): void {
     const { connectors, sessions, nowSec, onConnectors } = this.#parts;
     const connector = connectors.see(chargePointId, connectorId);
     if (connector === undefined) return;
@@ -190,6 +197,10 @@ export class AgentDesk implements Desk {
       });
     });
     onConnectors();
+  }
+
+  written(): Promise<void> {
+    return this.#parts.journal.written();
   }
 
   #isOwner(idTag: string): boolean {

@@ -287,6 +287,10 @@ export class Ledger {
     return new Map(versions.map(({ listingId, listing }) => [listingId, listing]));
   }
 
+  listedIds(): ReadonlySet<Hex> {
+    return new Set(this.listings().keys());
+  }
+
   /** Bookings that the ledger has not ended. */
   openBookings(): { bookingId: Hex; fact: BookingFact }[] {
     return this.#journal.openBookings<BookingFact>();

@@ -14,7 +14,7 @@ export interface Granted {
 const VOLTAGE_V = 230;
 const NAMES = { remoteStart: 'start', limit: 'limit', remoteStop: 'stop' } as const;
 
-/** The connector's full current in A per phase, for boxes that cannot clear a profile. */
+/** The connector's full current in A per phase. */
 function fullCurrentA({ plan }: Session, connectors: Connectors): number {
   const type = connectors.find(plan.chargePointId, plan.connectorId)?.config.powerType;
   const phases = type === 'AC_1_PHASE' ? 1 : type === 'AC_2_PHASE' ? 2 : 3;
@@ -28,18 +28,16 @@ export async function grant(
   session: Session,
   wish: Wish,
 ): Promise<Granted> {
-  const { chargePointId, connectorId } = session.plan;
-  const limit = (transactionId: number, limitA: number | null) =>
-    driver.limitCurrent(chargePointId, connectorId, transactionId, limitA);
+  const { chargePointId, connectorId, times } = session.plan;
+  const full = { limitA: fullCurrentA(session, connectors), endsAt: times.end };
   const named = (answer: Answer): Granted => ({
     asked: wish.do === 'limit' ? `limit ${wish.limitA ?? 'none'}` : wish.do,
     wish: wish.do === 'limit' && wish.limitA === null ? 'lift' : NAMES[wish.do],
     answer,
   });
   if (wish.do === 'remoteStart')
-    return named(await driver.remoteStart(chargePointId, connectorId, wish.idTag));
+    return named(await driver.remoteStart(chargePointId, connectorId, wish.idTag, full));
   if (wish.do === 'remoteStop') return named(await driver.remoteStop(chargePointId, wish.transactionId));
-  const answer = await limit(wish.transactionId, wish.limitA);
-  if (wish.limitA !== null || answer !== 'refused') return named(answer);
-  return named(await limit(wish.transactionId, fullCurrentA(session, connectors)));
+  const limit = wish.limitA === null ? full : { ...full, limitA: wish.limitA };
+  return named(await driver.limitCurrent(chargePointId, connectorId, wish.transactionId, limit));
 }

@@ -76,6 +76,20 @@ export const pairingOffer = z.strictObject({
 });
 export type PairingOffer = z.infer<typeof pairingOffer>;
 
+/** A sentence that the agent tells people beside the visit's state. */
+export const notice = z.strictObject({
+  listingId: hex32,
+  /** Null when it is about the charger and no visit. */
+  bookingId: hex32.nullable(),
+  to: z.enum(['driver', 'host', 'both']),
+  /** For programs, for instance `OCCUPIED`, `SAFETY_STOP`. */
+  code: z.string().regex(/^[A-Z][A-Z_]{2,39}$/),
+  /** For people: what happened and what to do. */
+  text: z.string().min(1).max(300),
+  at: unixSec,
+});
+export type Notice = z.infer<typeof notice>;
+
 const problem = z.strictObject({ code: z.string().max(64), detail: z.string().max(500) });
 
 export const fromAgent = z.discriminatedUnion('type', [

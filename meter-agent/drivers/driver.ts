@@ -3,9 +3,31 @@ import type { SampledValue } from '../meter.ts';
 /** How a wallbox answered a wish. `unreachable`: no answer, it may or may not have happened. */
 export type Answer = 'accepted' | 'refused' | 'unreachable';
 
+/**
+ * What a transaction may take: `limitA` amperes per phase (0 pauses) until `endsAt` (unix seconds), 0 A from then on.
+ * The wallbox itself holds it, so that it stops at the slot's end even if the agent never speaks again.
+ */
+export interface TransactionLimit {
+  limitA: number;
+  endsAt: number;
+}
+
+/** A connector held for one tag from now on, so that nobody else's card takes it. */
+export interface Reservation {
+  reservationId: number;
+  idTag: string;
+  /** Unix seconds. */
+  expiresAt: number;
+}
+
 /** What the agent asks of a wallbox, one interface per capability: a driver implements those its protocol has. */
 export interface RemoteStarter {
-  remoteStart(chargePointId: string, connectorId: number, idTag: string): Promise<Answer>;
+  remoteStart(
+    chargePointId: string,
+    connectorId: number,
+    idTag: string,
+    limit: TransactionLimit,
+  ): Promise<Answer>;
 }
 
 export interface RemoteStopper {
@@ -13,16 +35,50 @@ export interface RemoteStopper {
 }
 
 export interface CurrentLimiter {
-  /** Amperes per phase; 0 pauses, null takes the limit away. */
   limitCurrent(
     chargePointId: string,
     connectorId: number,
     transactionId: number,
-    limitA: number | null,
+    limit: TransactionLimit,
   ): Promise<Answer>;
 }
 
-export type Driver = RemoteStarter & RemoteStopper & CurrentLimiter;
+export interface Reserver {
+  reserve(chargePointId: string, connectorId: number, reservation: Reservation): Promise<Answer>;
+}
+
+export interface ReservationCanceller {
+  cancelReservation(chargePointId: string, reservationId: number): Promise<Answer>;
+}
+
+export interface ConnectorUnlocker {
+  unlock(chargePointId: string, connectorId: number): Promise<Answer>;
+}
+
+export interface Resetter {
+  /** `isHard`: at once, like a power cycle; else after ending what runs. */
+  reset(chargePointId: string, isHard: boolean): Promise<Answer>;
+}
+
+export interface DiagnosticsUploader {
+  /** The box uploads its log to `url` (FTP or HTTP). */
+  uploadDiagnostics(chargePointId: string, url: string): Promise<Answer>;
+}
+
+export interface FirmwareUpdater {
+  /** The box fetches `url` at `retrieveAt` (unix seconds) and installs it. */
+  updateFirmware(chargePointId: string, url: string, retrieveAt: number): Promise<Answer>;
+}
+
+export type Driver = RemoteStarter &
+  RemoteStopper &
+  CurrentLimiter &
+  Reserver &
+  ReservationCanceller &
+  ConnectorUnlocker &
+  Resetter &
+  DiagnosticsUploader &
+  FirmwareUpdater;
 
 /** Words of OCPP 1.6's ChargePointStatus. */
 export type ConnectorStatus =
@@ -39,6 +95,14 @@ export type ConnectorStatus =
 export interface ChargePointInfo {
   vendor: string;
   model: string;
+  firmware?: string | undefined;
+  serialNumber?: string | undefined;
+}
+
+/** What a box says of its connector's health beside the status. `errorCode` in words of OCPP 1.6. */
+export interface ConnectorFault {
+  errorCode: string;
+  info?: string | undefined;
 }
 
 /** A frame as it came, for the evidence. */
@@ -52,15 +116,20 @@ export interface MeterValue {
 export interface StartRequest {
   connectorId: number;
   idTag: string;
+  /** Wh. */
   meterStart: number;
   timestamp: string;
+  /** The box's own name of the transaction (OCPP 2); in 1.6 the number that the desk gives is its name. */
+  boxTransactionId?: string | undefined;
 }
 
 export interface StopRequest {
   transactionId: number;
   idTag?: string | undefined;
+  /** Wh. */
   meterStop: number;
   timestamp: string;
+  /** In words of OCPP 1.6, section 7.36. */
   reason?: string | undefined;
   transactionData?: MeterValue[] | undefined;
 }
@@ -80,7 +149,14 @@ export interface Desk {
   /** The box told its connectors' meter key: lower-case hex of a DER SubjectPublicKeyInfo. */
   meterKeySeen(chargePointId: string, connectorId: number, spkiHex: string): void;
   authorize(chargePointId: string, idTag: string): TagStatus;
-  status(chargePointId: string, connectorId: number, status: ConnectorStatus, frame: Frame): void;
+  /** `fault` is undefined while the box reports none (1.6: `NoError`). */
+  status(
+    chargePointId: string,
+    connectorId: number,
+    status: ConnectorStatus,
+    fault: ConnectorFault | undefined,
+    frame: Frame,
+  ): void;
   start(
     chargePointId: string,
     request: StartRequest,
@@ -94,4 +170,6 @@ export interface Desk {
     frame: Frame,
   ): void;
   stop(chargePointId: string, request: StopRequest, frame: Frame): void;
+  /** Resolves when everything said to the desk so far is on disk: only then a message is acknowledged. */
+  written(): Promise<void>;
 }

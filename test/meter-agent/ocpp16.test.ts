@@ -120,7 +120,6 @@ test('pause by profile: 0 A, and the limit is taken away when signatures come', 
     answers: {
       RemoteStartTransaction: { status: 'Accepted' },
       SetChargingProfile: { status: 'Accepted' },
-      ClearChargingProfile: { status: 'Accepted' },
     },
   });
   handOver();
@@ -135,7 +134,11 @@ test('pause by profile: 0 A, and the limit is taken away when signatures come', 
   });
   await waitFor('the pause to be known', () => session().pause === 'limited');
   cosign();
-  await box.wasAsked('ClearChargingProfile');
+  const { csChargingProfiles: lifted } = await box.wasAsked('SetChargingProfile');
+  // 22 kW on three phases, and nothing from the slot's end on: the box keeps to it without the agent.
+  expect(lifted).toMatchObject({
+    chargingSchedule: { chargingSchedulePeriod: [{ startPeriod: 0, limit: 32 }, { limit: 0 }] },
+  });
 });
 
 test('a box that takes 0 A and refuses to give power again is stopped and started anew', async () => {
@@ -144,7 +147,6 @@ test('a box that takes 0 A and refuses to give power again is stopped and starte
       RemoteStartTransaction: { status: 'Accepted' },
       RemoteStopTransaction: { status: 'Accepted' },
       SetChargingProfile: { status: 'Accepted' },
-      ClearChargingProfile: { status: 'Unknown' },
     },
   });
   handOver();
@@ -153,9 +155,10 @@ test('a box that takes 0 A and refuses to give power again is stopped and starte
   skip(300);
   await box.meter(transactionId, '101');
   await waitFor('the pause to be known', () => session().pause === 'limited');
+  await box.wasAsked('SetChargingProfile');
   box.answers.SetChargingProfile = { status: 'Rejected' };
   cosign();
-  await box.wasAsked('ClearChargingProfile');
+  await box.wasAsked('SetChargingProfile');
   expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
   await box.stop(transactionId, 101, { reason: 'Remote' });
   await box.wasAsked('RemoteStartTransaction');

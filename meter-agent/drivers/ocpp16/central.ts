@@ -6,8 +6,10 @@ import type {
   Driver,
   Frame,
   MeterValue,
+  Reservation,
   StartRequest,
   StopRequest,
+  TransactionLimit,
 } from '../driver.ts';
 import { configure } from './configure.ts';
 import type { Peer } from './peer.ts';
@@ -64,34 +66,72 @@ export class Ocpp16 implements Driver {
     chargePointId: string,
     connectorId: number,
     transactionId: number,
-    limitA: number | null,
+    { limitA, endsAt }: TransactionLimit,
   ): Promise<Answer> {
-    if (limitA === null) {
-      return this.#ask(chargePointId, 'ClearChargingProfile', { id: PROFILE.chargingProfileId, connectorId });
-    }
+    const startSchedule = new Date();
+    const endsInSec = Math.max(0, endsAt - Math.floor(startSchedule.getTime() / 1000));
+    const periods = [{ startPeriod: 0, limit: limitA }];
+    if (limitA > 0 && endsInSec > 0) periods.push({ startPeriod: endsInSec, limit: 0 });
     return this.#ask(chargePointId, 'SetChargingProfile', {
       connectorId,
       csChargingProfiles: {
         ...PROFILE,
         transactionId,
         chargingProfilePurpose: 'TxProfile',
-        chargingProfileKind: 'Relative',
+        chargingProfileKind: 'Absolute',
         chargingSchedule: {
+          startSchedule: startSchedule.toISOString(),
           chargingRateUnit: 'A',
-          chargingSchedulePeriod: [{ startPeriod: 0, limit: limitA }],
+          chargingSchedulePeriod: periods,
         },
       },
     });
   }
 
+  async reserve(
+    chargePointId: string,
+    connectorId: number,
+    { reservationId, idTag, expiresAt }: Reservation,
+  ): Promise<Answer> {
+    const expiryDate = new Date(expiresAt * 1000).toISOString();
+    return this.#ask(chargePointId, 'ReserveNow', { connectorId, reservationId, idTag, expiryDate });
+  }
+
+  async cancelReservation(chargePointId: string, reservationId: number): Promise<Answer> {
+    return this.#ask(chargePointId, 'CancelReservation', { reservationId });
+  }
+
+  async unlock(chargePointId: string, connectorId: number): Promise<Answer> {
+    return this.#ask(chargePointId, 'UnlockConnector', { connectorId }, 'Unlocked');
+  }
+
+  async reset(chargePointId: string, isHard: boolean): Promise<Answer> {
+    return this.#ask(chargePointId, 'Reset', { type: isHard ? 'Hard' : 'Soft' });
+  }
+
+  /** GetDiagnostics has no status in its answer: the name of a file is a yes. */
+  async uploadDiagnostics(chargePointId: string, url: string): Promise<Answer> {
+    return this.#ask(chargePointId, 'GetDiagnostics', { location: url }, undefined);
+  }
+
+  async updateFirmware(chargePointId: string, url: string, retrieveAt: number): Promise<Answer> {
+    const retrieveDate = new Date(retrieveAt * 1000).toISOString();
+    return this.#ask(chargePointId, 'UpdateFirmware', { location: url, retrieveDate }, undefined);
+  }
+
   /** A status other than Accepted is a refusal, and so is the protocol's error; silence is neither. */
-  async #ask(chargePointId: string, action: string, params: object): Promise<Answer> {
+  async #ask(
+    chargePointId: string,
+    action: string,
+    params: object,
+    wanted: string | undefined = 'Accepted',
+  ): Promise<Answer> {
     const box = this.#boxes.get(chargePointId);
     if (box === undefined) return 'unreachable';
     try {
       const { status } = (await box.call(action, params)) as { status?: string };
       this.#log.debug({ chargePointId, action, status }, 'asked');
-      return status === 'Accepted' ? 'accepted' : 'refused';
+      return status === wanted ? 'accepted' : 'refused';
     } catch (error) {
       const { rpcErrorCode } = error as { rpcErrorCode?: string };
       this.#log.info({ chargePointId, action, rpcErrorCode, detail: String(error) }, 'wallbox did not do it');
@@ -125,7 +165,11 @@ export class Ocpp16 implements Driver {
       this.#desk.disconnected(chargePointId);
     });
     for (const [action, handle] of Object.entries(this.#handlers(chargePointId, box))) {
-      box.handle(action, async ({ messageId, params }) => handle(params, [2, messageId, action, params]));
+      box.handle(action, async ({ messageId, params }) => {
+        const answer = handle(params, [2, messageId, action, params]);
+        await this.#desk.written();
+        return answer;
+      });
     }
   }
 
@@ -135,8 +179,18 @@ export class Ocpp16 implements Driver {
   ): Record<string, (params: Record<string, unknown>, frame: Frame) => object> {
     const desk = this.#desk;
     return {
-      BootNotification: ({ chargePointVendor, chargePointModel }) => {
-        desk.booted(id, { vendor: String(chargePointVendor), model: String(chargePointModel) });
+      BootNotification: ({
+        chargePointVendor,
+        chargePointModel,
+        firmwareVersion,
+        chargePointSerialNumber,
+      }) => {
+        desk.booted(id, {
+          vendor: String(chargePointVendor),
+          model: String(chargePointModel),
+          firmware: firmwareVersion as string | undefined,
+          serialNumber: chargePointSerialNumber as string | undefined,
+        });
         // After the answer: a box may refuse anything before it was accepted.
         setImmediate(() => void this.#configure(id, box));
         const interval = this.#options.heartbeatIntervalSec;
@@ -144,8 +198,12 @@ export class Ocpp16 implements Driver {
       },
       Heartbeat: () => ({ currentTime: new Date().toISOString() }),
       Authorize: ({ idTag }) => ({ idTagInfo: { status: desk.authorize(id, String(idTag)) } }),
-      StatusNotification: ({ connectorId, status }, frame) => {
-        desk.status(id, Number(connectorId), status as ConnectorStatus, frame);
+      StatusNotification: ({ connectorId, status, errorCode, info }, frame) => {
+        const fault =
+          errorCode === 'NoError'
+            ? undefined
+            : { errorCode: String(errorCode), info: info as string | undefined };
+        desk.status(id, Number(connectorId), status as ConnectorStatus, fault, frame);
         return {};
       },
       StartTransaction: (params, frame) => {

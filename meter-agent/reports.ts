@@ -1,0 +1,140 @@
+import type { Logger } from 'pino';
+import type { Hex } from 'viem';
+import { HEARTBEAT_SEC, type Notice } from '../protocol/link.ts';
+import type { Reading } from '../protocol/reading.ts';
+import { signMessageOf } from '../protocol/signature.ts';
+import type { Connectors } from './connectors.ts';
+import { connectorStates, signedHeartbeat } from './health.ts';
+import type { Journal } from './journal.ts';
+import type { AgentKey } from './key.ts';
+import type { Ledger } from './ledger.ts';
+import type { Link } from './link.ts';
+import type { Pairing } from './pairing.ts';
+import type { Session } from './session/types.ts';
+import { visitOf } from './session/visit.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface ReportParts {
+  key: AgentKey;
+  journal: Journal;
+  ledger: Ledger;
+  sessions: Sessions;
+  connectors: Connectors;
+  pairing: Pairing;
+  nowSec: () => number;
+  log: Logger;
+}
+
+/** What the API hears: heartbeats, pairing codes, readings in their order, visits. What it missed is sent again. */
+export class Reports {
+  readonly #parts: ReportParts;
+  readonly #link: Link;
+  readonly #shownVisits = new Map<Hex, string>();
+  readonly #loggedCodes = new Set<string>();
+  #shownCodes = '';
+  #signing: Promise<void> = Promise.resolve();
+  #heartbeatDue = false;
+  #sentAt = 0;
+
+  constructor(parts: ReportParts, link: Link) {
+    this.#parts = parts;
+    this.#link = link;
+  }
+
+  /** Resolves when all readings made so far are signed. */
+  async close(): Promise<void> {
+    await this.#signing;
+  }
+
+  /** Once a second. */
+  tick(at: number): void {
+    if (this.#heartbeatDue || at - this.#sentAt >= HEARTBEAT_SEC) void this.#heartbeat(at);
+  }
+
+  /** The API knows who we are: it hears how things stand. */
+  welcome(): void {
+    const { journal, sessions, nowSec } = this.#parts;
+    this.#shownVisits.clear();
+    this.#shownCodes = '';
+    this.connectorsChanged();
+    void this.#heartbeat(nowSec());
+    for (const { reading, agentSignature } of journal.readingsToSend()) {
+      this.#sendReading(reading, agentSignature as Hex);
+    }
+    for (const session of sessions.all()) this.visit(session);
+  }
+
+  /** Readings of before a restart, or that were made while the ledger's name was not known yet. */
+  signWaiting(): void {
+    for (const { reading } of this.#parts.journal.unsignedReadings()) this.sign(reading);
+  }
+
+  /** One after the other: the API gets readings in their order. */
+  sign(reading: Reading): void {
+    const { ledger, key, journal, sessions, nowSec } = this.#parts;
+    this.#signing = this.#signing.then(async () => {
+      const ref = ledger.facts?.ref;
+      if (ref === undefined) return;
+      const { bookingId, seq } = reading;
+      const signature = await signMessageOf(key.account, ref, 'Reading', reading);
+      journal.atomically(() => {
+        journal.signReading(bookingId, seq, signature);
+        sessions.record(bookingId, { at: nowSec(), reading, agentSignature: signature });
+      });
+      this.#sendReading(reading, signature);
+    });
+  }
+
+  #sendReading(reading: Reading, signature: Hex): void {
+    if (!this.#link.send({ type: 'reading', reading, signature })) return;
+    this.#parts.journal.markSent(reading.bookingId, reading.seq);
+  }
+
+  visit(session: Session): void {
+    const visit = visitOf(session);
+    if (visit === undefined) return;
+    const { bookingId } = session.plan;
+    const text = JSON.stringify(visit);
+    const before = this.#shownVisits.get(bookingId);
+    if (before === text) return;
+    if (this.#link.send({ type: 'visit', bookingId, ...visit, at: this.#parts.nowSec() })) {
+      this.#shownVisits.set(bookingId, text);
+    }
+    if (before === undefined || JSON.parse(before).state !== visit.state) {
+      this.#parts.log.info({ bookingId, state: visit.state, detail: visit.detail }, 'visit');
+      this.#heartbeatDue = true;
+    }
+  }
+
+  /** Tells people. */
+  notice(notice: Notice): void {
+    this.#parts.log.warn(notice, 'notice');
+  }
+
+  /** Heartbeats within the tick, pairing codes at once. */
+  connectorsChanged(): void {
+    this.#heartbeatDue = true;
+    const { pairing, ledger, log } = this.#parts;
+    const offers = pairing.offers(ledger.listedIds());
+    const text = JSON.stringify(offers.map(({ offer }) => offer));
+    if (text === this.#shownCodes) return;
+    const isSent = this.#link.send({ type: 'pairings', offers: offers.map(({ offer }) => offer) });
+    this.#shownCodes = isSent ? text : '';
+    for (const { offer, connector } of offers) {
+      if (this.#loggedCodes.has(offer.code)) continue;
+      this.#loggedCodes.add(offer.code);
+      const { chargePointId, connectorId } = connector;
+      log.info({ code: offer.code, chargePointId, connectorId }, 'pairing');
+    }
+  }
+
+  async #heartbeat(at: number): Promise<void> {
+    const { ledger, key, connectors, sessions } = this.#parts;
+    const ref = ledger.facts?.ref;
+    if (ref === undefined) return;
+    this.#heartbeatDue = false;
+    this.#sentAt = at;
+    const states = connectorStates(connectors, sessions, key.account.address, ledger.listedIds());
+    this.#link.send(await signedHeartbeat(key.account, ref, states, at));
+  }
+}
