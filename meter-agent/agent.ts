@@ -3,7 +3,7 @@ import type { Hex } from 'viem';
 import type { AgentConfig } from './config.ts';
 import { Connectors } from './connectors.ts';
 import { AgentDesk } from './desk.ts';
-import { Ocpp16 } from './drivers/ocpp16/central.ts';
+import { OcppCentral } from './drivers/ocpp/central.ts';
 import { Evidence } from './evidence.ts';
 import { Journal } from './journal.ts';
 import { type AgentKey, agentKey } from './key.ts';
@@ -39,7 +39,7 @@ export class Agent {
   readonly pairing: Pairing;
   readonly #log: Logger;
   readonly #nowSec: () => number;
-  readonly #driver: Ocpp16;
+  readonly #driver: OcppCentral;
   readonly #link: Link;
   readonly #reports: Reports;
   readonly #publisher: Publisher;
@@ -75,7 +75,7 @@ export class Agent {
     const { key, sessions, pairing } = this;
     const reportParts = { key, journal, ledger, sessions, connectors, pairing, nowSec, log };
     this.#reports = new Reports(reportParts, this.#link);
-    this.#driver = new Ocpp16(config.ocpp, this.#newDesk(config), log);
+    this.#driver = new OcppCentral(config.ocpp, this.#newDesk(config), log);
   }
 
   #newLink(config: AgentConfig, log: Logger): Link {

@@ -1,6 +1,7 @@
 /** What we use of one of ocpp-rpc's connections; its own typings ask for more than it needs. */
 export interface Peer {
   readonly handshake: { identity: string };
+  readonly protocol: string;
   call(action: string, params: object): Promise<unknown>;
   handle(action: string, handler: (call: PeerCall) => Promise<object>): void;
   on(event: string, listener: (detail: { method?: string; error: Error }) => void): unknown;
@@ -10,6 +11,6 @@ export interface Peer {
 
 export interface PeerCall {
   messageId: string;
-  /** Checked against the schema of OCPP 1.6 by ocpp-rpc's strict mode. */
+  /** Checked against the schema of the line's OCPP version by ocpp-rpc's strict mode. */
   params: Record<string, unknown>;
 }

@@ -3,8 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { RPCServer } from 'ocpp-rpc';
 import type { Logger } from 'pino';
 import type { Peer } from './peer.ts';
-
-export const SUBPROTOCOL = 'ocpp1.6';
+import { SUBPROTOCOLS, type Subprotocol } from './version.ts';
 
 /** OCPP-J names no limit; a long StopTransaction with signed data stays far below this one. */
 const MAX_FRAME_BYTES = 1_048_576;
@@ -33,9 +32,9 @@ function refuse(socket: Socket, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function newRpcServer(): RPCServer {
+function newRpcServer(protocols: Subprotocol[]): RPCServer {
   return new RPCServer({
-    protocols: [SUBPROTOCOL],
+    protocols,
     strictMode: true,
     callTimeoutMs: CALL_TIMEOUT_MS,
     pingIntervalMs: 30_000,
@@ -47,43 +46,59 @@ function newRpcServer(): RPCServer {
   });
 }
 
-type Admits = (chargePointId: string, password: string | undefined) => boolean;
+export interface Guests {
+  /** The subprotocols that are served. */
+  protocols: Subprotocol[];
+  admits(chargePointId: string, password: string | undefined): boolean;
+  /** What must be ready before a box with this subprotocol may speak. */
+  prepare(protocol: Subprotocol): Promise<void>;
+  onClient(chargePointId: string, peer: Peer, protocol: Subprotocol): void;
+}
 
-/** Who may come in: a charge point that speaks our subprotocol and that the desk admits. */
-function gate(admits: Admits, log: Logger): Parameters<RPCServer['auth']>[0] {
-  return (accept, reject, handshake) => {
+/** Who may come in: a charge point that speaks a subprotocol of ours and that the desk admits. */
+function gate(
+  { admits, prepare }: Guests,
+  served: Subprotocol[],
+  log: Logger,
+): Parameters<RPCServer['auth']>[0] {
+  return async (accept, reject, handshake) => {
     const { identity, protocols, password } = handshake;
-    if (!protocols.has(SUBPROTOCOL)) {
+    const protocol = served.find((ours) => protocols.has(ours));
+    if (protocol === undefined) {
       log.warn(
         { chargePointId: identity, offered: [...protocols] },
-        `charge point refused: no ${SUBPROTOCOL}`,
+        'charge point refused: no subprotocol of ours',
       );
-      reject(400, `Offer the subprotocol ${SUBPROTOCOL}`);
+      reject(400, `Offer one of the subprotocols ${served.join(', ')}`);
     } else if (!admits(identity, password?.toString('utf8'))) {
       log.warn({ chargePointId: identity }, 'charge point refused: unknown, or wrong password');
       reject(401, 'Unknown charge point or wrong password');
     } else {
-      accept();
+      await prepare(protocol);
+      accept({}, protocol);
     }
   };
 }
 
 /**
- * The Central System's socket: OCPP-J 1.6 with strict validation. A charge point is `ws://host:port/any/path/ID`;
- * another subprotocol or an id that `admits` refuses is turned away before the upgrade.
+ * The central system's socket: OCPP-J with strict validation. A charge point is `ws://host:port/any/path/ID`; one
+ * without a subprotocol of ours, or an id that `admits` refuses, is turned away before the upgrade. Of several
+ * subprotocols that a box offers, the best is taken.
  */
 export async function startOcppServer(
   at: { host: string; port: number },
-  admits: Admits,
-  onClient: (chargePointId: string, client: Peer) => void,
+  guests: Guests,
   log: Logger,
 ): Promise<OcppServer> {
-  const rpc = newRpcServer();
+  const served = SUBPROTOCOLS.filter((protocol) => guests.protocols.includes(protocol));
+  const rpc = newRpcServer(served);
   rpc.on('error', (error: Error) => log.warn({ err: error }, 'OCPP server error'));
-  rpc.auth(gate(admits, log));
-  rpc.on('client', (client: Peer) => onClient(client.handshake.identity, client));
+  rpc.auth(gate(guests, served, log));
+  rpc.on('client', (peer: Peer) =>
+    guests.onClient(peer.handshake.identity, peer, peer.protocol as Subprotocol),
+  );
   const http = createServer((_request, response) =>
-    response.writeHead(426).end('OCPP 1.6J over WebSocket only.'),
+    response.writeHead(426).end('OCPP-J over WebSocket only.'),
   );
   http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => socket.destroy());
