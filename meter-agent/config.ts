@@ -22,6 +22,14 @@ export type ConnectorConfig = z.infer<typeof connector>;
 const chargePoint = z.strictObject({
   /** Basic-auth password of OCPP's security profile 1. */
   password: z.string().min(1).max(64).optional(),
+  /** Another central system that hears everything of this wallbox and may command it: evcc, an installer's. */
+  forward: z
+    .strictObject({
+      /** Without the charge-point id, which is added: `wss://csms.example/ocpp`. */
+      url: z.url({ protocol: /^wss?$/, error: 'must be a ws or wss address' }),
+      password: z.string().min(1).max(64).optional(),
+    })
+    .optional(),
   connectors: z.record(z.string().regex(/^[1-9]\d?$/, 'must be a connector number from 1'), connector),
 });
 
@@ -41,6 +49,15 @@ const schema = z.strictObject({
     /** How often a wallbox is asked to report its meter, in s. */
     sampleIntervalSec: z.int().min(1).max(60).default(5),
     heartbeatIntervalSec: z.int().min(10).max(86_400).default(60),
+    /** Security profiles 2 and 3: wallboxes dial `wss://`. PEM files. */
+    tls: z
+      .strictObject({
+        certFile: z.string().min(1),
+        keyFile: z.string().min(1),
+        /** Certificates of who signs wallboxes' own (security profile 3): then each must show one that names it. */
+        clientCaFile: z.string().min(1).optional(),
+      })
+      .optional(),
   }),
   /** Folder of journal, key and evidence. Belongs to one agent at a time. */
   dataDir: z.string().min(1),

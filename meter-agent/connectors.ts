@@ -1,7 +1,7 @@
 import type { Hex } from 'viem';
 import { connectorHash } from '../protocol/listing.ts';
 import type { AgentConfig, ConnectorConfig } from './config.ts';
-import type { ChargePointInfo, ConnectorStatus } from './drivers/driver.ts';
+import type { BoxHealth, ChargePointInfo, ConnectorStatus } from './drivers/driver.ts';
 import type { Journal } from './journal.ts';
 import { type MeterKey, meterKeyOf } from './ocmf.ts';
 
@@ -36,6 +36,7 @@ export class Connectors {
   readonly #byHash = new Map<Hex, Connector>();
   readonly #online = new Set<string>();
   readonly #infos = new Map<string, ChargePointInfo>();
+  readonly #health = new Map<Hex, BoxHealth>();
   #seen: Seen[];
 
   constructor(config: AgentConfig, journal: Journal) {
@@ -75,6 +76,18 @@ export class Connectors {
     this.#infos.set(chargePointId, info);
   }
 
+  /** Connector 0 is the box itself: what it tells holds for all of its connectors. */
+  health(chargePointId: string, connectorId: number): BoxHealth {
+    const { firmware } = this.info(chargePointId);
+    const of = (id: number) => this.#health.get(connectorHash(chargePointId, id));
+    return { ...(firmware === undefined ? {} : { firmware }), ...of(0), ...of(connectorId) };
+  }
+
+  seeHealth(chargePointId: string, connectorId: number, health: BoxHealth): void {
+    const hash = connectorHash(chargePointId, connectorId);
+    this.#health.set(hash, { ...this.#health.get(hash), ...health });
+  }
+
   setOnline(chargePointId: string, isOnline: boolean): void {
     if (isOnline) this.#online.add(chargePointId);
     else this.#online.delete(chargePointId);
@@ -110,7 +123,9 @@ export class Connectors {
     const hash = connectorHash(chargePointId, connectorId);
     const known = this.#byHash.get(hash);
     if (known !== undefined) return known;
-    const config = this.#config.chargePoints[chargePointId]?.connectors[String(connectorId)] ?? DEFAULTS;
+    const { chargePoints } = this.#config;
+    const box = Object.hasOwn(chargePoints, chargePointId) ? chargePoints[chargePointId] : undefined;
+    const config = box?.connectors[String(connectorId)] ?? DEFAULTS;
     const { meterKey: key, meterAlgorithm = 'ECDSA-secp256r1-SHA256' } = config;
     const meterKey =
       key === undefined || key.length !== 130 || meterAlgorithm === 'none'

@@ -3,6 +3,7 @@ import type { Hex } from 'viem';
 import type { AgentConfig } from './config.ts';
 import type { Connectors } from './connectors.ts';
 import type {
+  BoxHealth,
   ChargePointInfo,
   ConnectorFault,
   ConnectorStatus,
@@ -51,7 +52,8 @@ export class AgentDesk implements Desk {
   }
 
   admits(chargePointId: string, password: string | undefined): boolean {
-    const known = this.#parts.config.chargePoints[chargePointId];
+    const { chargePoints } = this.#parts.config;
+    const known = Object.hasOwn(chargePoints, chargePointId) ? chargePoints[chargePointId] : undefined;
     if (known === undefined) return this.#parts.config.acceptUnknownChargePoints;
     if (known.password === undefined) return true;
     const [given, wanted] = [Buffer.from(password ?? ''), Buffer.from(known.password)];
@@ -85,6 +87,10 @@ export class AgentDesk implements Desk {
   meterKeySeen(chargePointId: string, connectorId: number, spkiHex: string): void {
     this.#parts.connectors.seeMeterKey(chargePointId, connectorId, spkiHex);
     this.#parts.onConnectors();
+  }
+
+  told(chargePointId: string, connectorId: number, health: BoxHealth): void {
+    this.#parts.connectors.seeHealth(chargePointId, connectorId, health);
   }
 
   authorize(chargePointId: string, idTag: string): TagStatus {

@@ -105,6 +105,26 @@ export interface ConnectorFault {
   info?: string | undefined;
 }
 
+/** How a box or one of its connectors is, as it told last; what it never told is missing. */
+export interface BoxHealth {
+  temperatureC?: number;
+  voltageV?: number;
+  /** In words of OCPP 1.6, with what the box adds; it stays when the fault is gone. */
+  lastError?: string;
+  /** Unix seconds. */
+  lastErrorAt?: number;
+  /** The box's clock less ours, where a message was fresh enough to tell. */
+  clockOffsetSec?: number;
+  firmware?: string;
+  /** How far the last firmware update and the last upload of diagnostics are, in words of OCPP 1.6. */
+  firmwareStatus?: string;
+  diagnosticsStatus?: string;
+  /** Settings that the box would not take. */
+  refusedSettings?: string[];
+  /** What we would use and the box does not have: actions and feature profiles of OCPP 1.6. */
+  unsupported?: string[];
+}
+
 /** A frame as it came, for the evidence. */
 export type Frame = readonly [type: 2, messageId: string, action: string, payload: unknown];
 
@@ -148,6 +168,8 @@ export interface Desk {
   booted(chargePointId: string, info: ChargePointInfo): void;
   /** The box told its connectors' meter key: lower-case hex of a DER SubjectPublicKeyInfo. */
   meterKeySeen(chargePointId: string, connectorId: number, spkiHex: string): void;
+  /** Something about a connector's health, or about the box itself (connector 0). */
+  told(chargePointId: string, connectorId: number, health: BoxHealth): void;
   authorize(chargePointId: string, idTag: string): TagStatus;
   /** `fault` is undefined while the box reports none (1.6: `NoError`). */
   status(
