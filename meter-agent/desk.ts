@@ -128,7 +128,7 @@ export class AgentDesk implements Desk {
     frame: Frame,
   ): { transactionId: number; status: TagStatus } {
     const { connectors, sessions, journal, onConnectors } = this.#parts;
-    const { connectorId, idTag, meterStart, timestamp } = request;
+    const { connectorId, idTag, meterStart, timestamp, boxTransactionId } = request;
     connectors.see(chargePointId, connectorId);
     const isOwner = this.#isOwner(idTag);
     const live = sessions.liveOn(chargePointId, connectorId);
@@ -137,7 +137,7 @@ export class AgentDesk implements Desk {
         ? live
         : undefined;
     const transaction = journal.atomically(() => {
-      const start = { chargePointId, connectorId, idTag, meterStart, boxTime: timestamp };
+      const start = { chargePointId, connectorId, idTag, meterStart, boxTime: timestamp, boxTransactionId };
       const stored = journal.openTransaction(start, session?.plan.bookingId ?? null, isOwner);
       if (stored.isNew && session !== undefined) this.#begin(session, stored.id, request, frame);
       return stored;

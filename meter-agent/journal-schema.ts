@@ -62,4 +62,10 @@ export const MIGRATIONS = [
   CREATE INDEX open_bookings ON bookings (booking_id) WHERE is_open = 1;
   CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   `,
+  `
+  -- The box's own name of a transaction (OCPP 2), beside the number that the agent gives.
+  ALTER TABLE transactions ADD COLUMN box_transaction_id TEXT;
+  CREATE INDEX named_transactions ON transactions (charge_point_id, box_transaction_id)
+    WHERE box_transaction_id IS NOT NULL;
+  `,
 ];

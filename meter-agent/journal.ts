@@ -24,7 +24,10 @@ export interface StoredTransaction {
   stopped: boolean;
   chargePointId: string;
   connectorId: number;
+  idTag: string;
   meterStart: number;
+  boxTime: string;
+  boxTransactionId: string | null;
 }
 
 export interface NewTransaction {
@@ -33,6 +36,7 @@ export interface NewTransaction {
   idTag: string;
   meterStart: number;
   boxTime: string;
+  boxTransactionId?: string | undefined;
 }
 
 /**
@@ -174,11 +178,12 @@ export class Journal extends Database {
       start.boxTime,
     ] as const;
     const { changes } = this.run(
-      `INSERT INTO transactions (charge_point_id, connector_id, id_tag, meter_start, box_time, booking_id, is_owner)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      `INSERT INTO transactions (charge_point_id, connector_id, id_tag, meter_start, box_time, booking_id, is_owner, box_transaction_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       ...key,
       bookingId,
       isOwner ? 1 : 0,
+      start.boxTransactionId ?? null,
     );
     const row = this.get(
       `SELECT * FROM transactions
@@ -190,6 +195,16 @@ export class Journal extends Database {
 
   transaction(id: number): StoredTransaction | undefined {
     const row = this.get('SELECT * FROM transactions WHERE id = ?', id);
+    return row && storedTransaction(row);
+  }
+
+  /** The newest, should a box give a name twice. */
+  transactionNamed(chargePointId: string, boxTransactionId: string): StoredTransaction | undefined {
+    const row = this.get(
+      'SELECT * FROM transactions WHERE charge_point_id = ? AND box_transaction_id = ? ORDER BY id DESC LIMIT 1',
+      chargePointId,
+      boxTransactionId,
+    );
     return row && storedTransaction(row);
   }
 
@@ -298,6 +313,9 @@ function storedTransaction(row: Row): StoredTransaction {
     stopped: row.stopped === 1,
     chargePointId: String(row.charge_point_id),
     connectorId: Number(row.connector_id),
+    idTag: String(row.id_tag),
     meterStart: Number(row.meter_start),
+    boxTime: String(row.box_time),
+    boxTransactionId: row.box_transaction_id as string | null,
   };
 }

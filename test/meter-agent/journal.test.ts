@@ -97,3 +97,18 @@ test('sessions come back from the disk as they were', () => {
   first.close();
   expect(journal(dataDir).openSessions()).toEqual([{ session, secret: null, salt: `0x${'33'.repeat(32)}` }]);
 });
+
+test("a box's own name of a transaction outlives a restart; given twice, the newest counts", () => {
+  const dataDir = scope.dir();
+  const first = journal(dataDir);
+  const start = { chargePointId: 'CP1', connectorId: 1, idTag: TAG, meterStart: 5 };
+  const named = { ...start, boxTransactionId: 'tx-1' };
+  first.openTransaction({ ...named, boxTime: '2026-01-01T00:00:00Z' }, null, false);
+  const { id } = first.openTransaction({ ...named, boxTime: '2026-01-02T00:00:00Z' }, null, false);
+  first.openTransaction({ ...start, boxTime: '2026-01-03T00:00:00Z' }, null, false);
+  first.close();
+  const again = journal(dataDir);
+  expect(again.transactionNamed('CP1', 'tx-1')).toMatchObject({ id, boxTransactionId: 'tx-1', idTag: TAG });
+  expect(again.transactionNamed('CP2', 'tx-1')).toBeUndefined();
+  expect(again.transaction(id + 1)?.boxTransactionId).toBeNull();
+});
