@@ -17,6 +17,7 @@ import { Reports } from './reports.ts';
 import { Requests } from './requests.ts';
 import type { Session } from './session/types.ts';
 import { Sessions } from './sessions.ts';
+import { Starts } from './starts.ts';
 import { grant, type Wish } from './wishes.ts';
 
 const TICK_MS = 1_000;
@@ -37,6 +38,7 @@ export class Agent {
   readonly sessions: Sessions;
   readonly connectors: Connectors;
   readonly pairing: Pairing;
+  readonly starts: Starts;
   readonly #log: Logger;
   readonly #nowSec: () => number;
   readonly #driver: OcppCentral;
@@ -71,27 +73,19 @@ export class Agent {
     );
     const { journal, ledger, connectors } = this;
     this.#publisher = new Publisher({ config, account, journal, ledger, connectors, log });
-    this.#link = this.#newLink(config, log);
     const { key, sessions, pairing } = this;
+    this.starts = new Starts({ privateKey: key.privateKey, ledger, sessions, connectors, nowSec });
+    this.#link = this.#newLink(config, log);
     const reportParts = { key, journal, ledger, sessions, connectors, pairing, nowSec, log };
     this.#reports = new Reports(reportParts, this.#link);
     this.#driver = new OcppCentral(config.ocpp, this.#newDesk(config), log);
   }
 
   #newLink(config: AgentConfig, log: Logger): Link {
-    const { journal, ledger, sessions, connectors, pairing } = this;
-    const { account, privateKey } = this.key;
+    const { journal, ledger, sessions, starts, pairing } = this;
+    const { account } = this.key;
     const [listed, nowSec] = [() => ledger.listedIds(), this.#nowSec];
-    const requests = new Requests({
-      privateKey,
-      journal,
-      ledger,
-      sessions,
-      connectors,
-      pairing,
-      listed,
-      nowSec,
-    });
+    const requests = new Requests({ journal, ledger, sessions, starts, pairing, listed, nowSec });
     const onRequest = requests.answer.bind(requests);
     const listener = { onWelcome: () => this.#reports.welcome(), onRequest };
     return new Link(config.apiUrl, account, () => ledger.facts?.ref, listener, log);

@@ -9,16 +9,13 @@ import type { MarketRef } from '../protocol/signedTypes.ts';
 import type { Connector, Connectors } from './connectors.ts';
 import type { Journal } from './journal.ts';
 import type { LinkReply } from './link.ts';
+import { Tries } from './tries.ts';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const CODE_LENGTH = 8;
 
 /** The ledger takes a consent for 10 minutes at most; a minute is left for clocks that differ. */
 const CONSENT_SEC = 540;
-
-/** Wrong codes that may be tried, and how long until the next tries. */
-const MAX_WRONG = 5;
-const WRONG_WINDOW_SEC = 60;
 
 const NOTE = 'pairingCodes';
 
@@ -28,7 +25,7 @@ export class Pairing {
   readonly #journal: Journal;
   readonly #account: PrivateKeyAccount;
   readonly #nowSec: () => number;
-  #wrongAt: number[] = [];
+  readonly #tries = new Tries('pairing.tooManyTries', 'pairing codes');
 
   constructor(connectors: Connectors, journal: Journal, account: PrivateKeyAccount, nowSec: () => number) {
     this.#connectors = connectors;
@@ -73,18 +70,10 @@ export class Pairing {
   /** Signs the agent's consent to be listed by `host`, for the right code only. */
   async consent(ref: MarketRef, listed: ReadonlySet<Hex>, code: string, host: Address): Promise<LinkReply> {
     const now = this.#nowSec();
-    this.#wrongAt = this.#wrongAt.filter((at) => now - at < WRONG_WINDOW_SEC);
-    if (this.#wrongAt.length >= MAX_WRONG) {
-      throw new PlugpactError({
-        code: 'pairing.tooManyTries',
-        rule: `At most ${MAX_WRONG} wrong pairing codes are taken in ${WRONG_WINDOW_SEC} s.`,
-        remedy: 'Wait a minute and type the code that stands beside the wallbox.',
-        retry: 'later',
-      });
-    }
+    this.#tries.require(now);
     const found = this.offers(listed).find(({ offer }) => offer.code === code.toUpperCase());
     if (found === undefined) {
-      this.#wrongAt.push(now);
+      this.#tries.wrong(now);
       throw new PlugpactError({
         code: 'pairing.unknownCode',
         rule: 'No connector of this agent waits with this code.',

@@ -25,7 +25,7 @@ const UNPLUG_GRACE_SEC = 10;
 
 export const PLUGGED = new Set(['Preparing', 'Charging', 'SuspendedEVSE', 'SuspendedEV', 'Finishing']);
 
-export const isOver = (s: Session): boolean => s.phase === 'FINAL' || s.phase === 'ENDED';
+export const isOver = (s: Pick<Session, 'phase'>): boolean => s.phase === 'FINAL' || s.phase === 'ENDED';
 
 export function stopBecause(s: Session, cause: StopCause, at: number): Session {
   const stopCause = s.stopCause ?? cause;

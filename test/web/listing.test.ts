@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { PairingResponse } from '../../protocol/api.ts';
 import { unpackHours } from '../../protocol/hours.ts';
 import { unpackLocation } from '../../protocol/listing.ts';
+import { startCodeOf } from '../../protocol/startCode.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import { commitmentOf } from '../../server/web/booking/charger.ts';
 import {
@@ -13,7 +14,6 @@ import {
   placeCommitmentOf,
   placeOf,
 } from '../../server/web/listing/draft.ts';
-import { startCodeOf } from '../../server/web/settlement/startCode.ts';
 
 const HOST = '0x1111111111111111111111111111111111111111';
 const AACHEN = { latitude: 50.7753, longitude: 6.0839 };

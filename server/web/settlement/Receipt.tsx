@@ -1,6 +1,7 @@
 import { Alert, Button, Code, Divider, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { IconCheck, IconPrinter, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { startCodeOf } from '../../../protocol/startCode.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
@@ -9,7 +10,6 @@ import { plainCost } from '../app/plainCost.ts';
 import { dayOf, duration, energy, exactMoney, timeOf } from '../app/units.ts';
 import type { Ending, KeptBooking } from '../booking/keptBookings.ts';
 import { type ReceiptFacts, receiptFacts } from './receiptFacts.ts';
-import { startCodeOf } from './startCode.ts';
 
 const OUTCOME_WORDS = {
   Settled: 'Paid by a final reading that both sides signed.',
