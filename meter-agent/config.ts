@@ -1,121 +1,251 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { PlugpactError } from '../protocol/errors.ts';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from '../protocol/listing.ts';
 import { address, hexBytes } from '../protocol/schemas.ts';
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+const port = z.int().min(0).max(65_535);
 const tag = z.string().min(1).max(20);
 
 /** One connector of a wallbox, as the homeowner knows it. */
 const connector = z.strictObject({
-  /** What the connector gives at most, in W. It bounds what can be billed. */
-  maxPowerW: z.int().min(1).max(1_000_000).default(11_000),
-  connectorStandard: z.enum(CONNECTOR_STANDARDS).default('IEC_62196_T2'),
-  powerType: z.enum(POWER_TYPES).default('AC_3_PHASE'),
-  /** Public key of the meter, x ‖ y; without it what the wallbox tells of itself is offered. */
-  meterKey: hexBytes(64).optional(),
-  meterAlgorithm: z.enum(['none', 'ECDSA-secp256r1-SHA256', 'ECDSA-secp256k1-SHA256']).optional(),
+  maxPowerW: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(11_000)
+    .describe('What the connector gives at most, in W. It bounds what can be billed.'),
+  connectorStandard: z
+    .enum(CONNECTOR_STANDARDS)
+    .default('IEC_62196_T2')
+    .describe('What plugs in, in the words of OCPI (IEC_62196_T2 is a Type 2 socket or cable).'),
+  powerType: z.enum(POWER_TYPES).default('AC_3_PHASE').describe('Phases, or DC, in the words of OCPI.'),
+  meterKey: hexBytes(64)
+    .optional()
+    .meta({ type: 'string', pattern: '^0x([0-9a-f]{2})*$', examples: ['0x04…'] })
+    .describe(
+      'Public key of the meter, 64 bytes x and y as hex. Without it the key that the wallbox itself tells is offered.',
+    ),
+  meterAlgorithm: z
+    .enum(['none', 'ECDSA-secp256r1-SHA256', 'ECDSA-secp256k1-SHA256'])
+    .optional()
+    .meta({ examples: ['ECDSA-secp256r1-SHA256'] })
+    .describe('Algorithm of that key. Fixed here, never taken from what the meter says.'),
 });
 export type ConnectorConfig = z.infer<typeof connector>;
 
+const forward = z.strictObject({
+  url: z
+    .url({ protocol: /^wss?$/, error: 'must be a ws or wss address' })
+    .meta({ examples: ['wss://csms.example/ocpp'] })
+    .describe('Its address without the charge-point id, which is added.'),
+  password: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta({ examples: ['a long random word'] })
+    .describe('The password that it wants of this wallbox (basic auth).'),
+});
+
 const chargePoint = z.strictObject({
-  /** Basic-auth password of OCPP's security profile 1. */
-  password: z.string().min(1).max(64).optional(),
-  /** Another central system that hears everything of this wallbox and may command it: evcc, an installer's. */
-  forward: z
-    .strictObject({
-      /** Without the charge-point id, which is added: `wss://csms.example/ocpp`. */
-      url: z.url({ protocol: /^wss?$/, error: 'must be a ws or wss address' }),
-      password: z.string().min(1).max(64).optional(),
-    })
-    .optional(),
-  connectors: z.record(z.string().regex(/^[1-9]\d?$/, 'must be a connector number from 1'), connector),
+  password: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta({ examples: ['a long random word'] })
+    .describe(
+      "The wallbox's password (basic auth, OCPP's security profile 1). Type the same one into the box.",
+    ),
+  forward: forward
+    .optional()
+    .describe(
+      'Another central system that hears everything of this wallbox and may command it: evcc, Home Assistant, an installer.',
+    ),
+  connectors: z
+    .record(z.string().regex(/^[1-9]\d?$/, 'must be a connector number from 1'), connector)
+    .describe('Its connectors by number, from 1. Most wallboxes have one.'),
 });
 
-const schema = z.strictObject({
-  /** JSON-RPC endpoint of the ledger. */
-  rpcUrl: httpUrl,
-  /** The market contract. */
-  market: address,
-  /** Block of the market's deployment: where following begins. */
-  deployBlock: z.int().min(0).default(0),
-  /** Origin of the API that carries start, readings and co-signatures. */
-  apiUrl: httpUrl,
-  /** Where wallboxes dial in: `ws://host:port/<charge-point id>`. Port 0 takes a free one. */
-  ocpp: z.strictObject({
-    host: z.string().min(1).default('127.0.0.1'),
-    port: z.int().min(0).max(65_535),
-    /** How often a wallbox is asked to report its meter, in s. */
-    sampleIntervalSec: z.int().min(1).max(60).default(5),
-    heartbeatIntervalSec: z.int().min(10).max(86_400).default(60),
-    /** Security profiles 2 and 3: wallboxes dial `wss://`. PEM files. */
-    tls: z
-      .strictObject({
-        certFile: z.string().min(1),
-        keyFile: z.string().min(1),
-        /** Certificates of who signs wallboxes' own (security profile 3): then each must show one that names it. */
-        clientCaFile: z.string().min(1).optional(),
-      })
-      .optional(),
-  }),
-  /** Folder of journal, key and evidence. Belongs to one agent at a time. */
-  dataDir: z.string().min(1),
-  /** Cards of the homeowner: always accepted, never billed. */
-  ownerIdTags: z.array(tag).max(100).default([]),
-  /** Claims the listing's no-show fee when nobody came although the connector stood free and in order. */
-  claimNoShows: z.boolean().default(true),
-  /** Blocks that a booking must have, its own counted, before it is served. */
-  confirmations: z.int().min(1).max(1_000).default(3),
-  chargePoints: z.record(z.string().min(1).max(48), chargePoint).default({}),
-  /** Lets wallboxes of any id connect, to be paired. */
-  acceptUnknownChargePoints: z.boolean().default(false),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+const pemFile = z.string().min(1);
+
+const tls = z.strictObject({
+  certFile: pemFile
+    .meta({ examples: ['agent.crt'] })
+    .describe("The agent's certificate: a PEM file, relative to this one."),
+  keyFile: pemFile
+    .meta({ examples: ['agent.key.pem'] })
+    .describe("The certificate's key: a PEM file, relative to this one."),
+  clientCaFile: pemFile
+    .optional()
+    .meta({ examples: ['wallboxes-ca.crt'] })
+    .describe(
+      "Certificates of who signs wallboxes' own (security profile 3): then each must show one that names it.",
+    ),
 });
 
-export type AgentConfig = z.infer<typeof schema>;
+const ocpp = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address to listen on: 0.0.0.0 for the home network, 127.0.0.1 for this machine alone.'),
+  port: port.describe('Port of the above. 0 takes a free one.'),
+  sampleIntervalSec: z
+    .int()
+    .min(1)
+    .max(60)
+    .default(5)
+    .describe('How often a wallbox is asked to report its meter, in s.'),
+  heartbeatIntervalSec: z
+    .int()
+    .min(10)
+    .max(86_400)
+    .default(60)
+    .describe('How often a wallbox says that it is there, in s.'),
+  tls: tls.optional().describe('Security profiles 2 and 3: wallboxes dial wss:// instead of ws://.'),
+});
+
+const status = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether there is a status page and /metrics.'),
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe(
+      'Address to listen on: 0.0.0.0 shows it to the whole home network, where a driver whose phone is dead can type the start code. Pairing codes and sessions are shown to this machine alone.',
+    ),
+  port: port.default(8_181).describe('Port of the above. 0 takes a free one.'),
+  names: z
+    .array(z.string().min(1).max(253))
+    .max(20)
+    .default([])
+    .describe(
+      "Host names by which browsers may ask for it, beside IP addresses, localhost and this machine's own name.",
+    ),
+});
+
+/** The configuration file. Every key says here what it is: the commented file and editors get it from here. */
+export const configSchema = z.strictObject({
+  rpcUrl: httpUrl.describe('JSON-RPC address of the ledger.'),
+  market: address
+    .meta({ type: 'string', pattern: '^0x[0-9a-fA-F]{40}$' })
+    .describe('Address of the market contract.'),
+  deployBlock: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("Block of the market's deployment: where following begins."),
+  apiUrl: httpUrl.describe('Address of the API that carries start, readings and co-signatures.'),
+  ocpp: ocpp.describe('Where wallboxes dial in: ws://HOST:PORT/CHARGE-POINT-ID.'),
+  dataDir: z
+    .string()
+    .min(1)
+    .describe(
+      'Folder of journal, key and evidence, relative to this file. It belongs to one agent at a time. Back it up: the key in it is what your listing names.',
+    ),
+  ownerIdTags: z
+    .array(tag)
+    .max(100)
+    .default([])
+    .describe('Your own cards (RFID uids): always accepted, never billed. In quotes.'),
+  claimNoShows: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Claims the listing's no-show fee when nobody came although the connector stood free and in order.",
+    ),
+  confirmations: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(3)
+    .describe('Blocks that a booking must have, its own counted, before it is served.'),
+  chargePoints: z
+    .record(z.string().min(1).max(48), chargePoint)
+    .default({})
+    .describe('Your wallboxes by charge-point id: the last part of the address that the box dials.'),
+  acceptUnknownChargePoints: z
+    .boolean()
+    .default(false)
+    .describe('Lets wallboxes of any other id connect, to be paired.'),
+  status: status
+    .prefault({})
+    .describe('The local status page, http://HOST:PORT/, and its /metrics for Prometheus.'),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+    .default('info')
+    .describe('How much is logged.'),
+});
+
+export type AgentConfig = z.infer<typeof configSchema>;
+
+const SECRET_KEYS = new Set<PropertyKey>(['password']);
 
 const valueAt = (raw: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], raw);
 
-const SECRET_KEYS = new Set<PropertyKey>(['password']);
+/** Where a key stands in the file, as text for people; undefined when that is not known. */
+export type PlaceOf = (path: readonly PropertyKey[]) => string | undefined;
 
 /**
- * Checks a configuration. Throws PlugpactError `config.invalid` that names the first wrong key, its value (a secret's
- * is not shown) and the rule.
+ * Checks a configuration. Throws PlugpactError `config.invalid` that names the first wrong key, where it stands, its
+ * value (a secret's is not shown) and the rule.
  */
-export function parseConfig(raw: unknown): AgentConfig {
-  const parsed = schema.safeParse(raw);
+export function parseConfig(raw: unknown, placeOf: PlaceOf = () => undefined): AgentConfig {
+  const parsed = configSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const path = issue?.path ?? [];
   const unknownKeys = issue?.code === 'unrecognized_keys' ? issue.keys : [];
-  const key = [...path, ...unknownKeys.slice(0, 1)].join('.') || '(the file)';
-  const value = valueAt(raw, [...path, ...unknownKeys.slice(0, 1)]);
+  const path = [...(issue?.path ?? []), ...unknownKeys.slice(0, 1)];
+  const key = path.join('.') || '(the file)';
+  const value = valueAt(raw, path);
   const isSecret = SECRET_KEYS.has(path.at(-1) ?? '');
+  const place = placeOf(path);
   throw new PlugpactError({
     code: 'config.invalid',
-    value: `${key} = ${isSecret ? '(hidden)' : (JSON.stringify(value) ?? '(missing)')}`,
+    value: `${key} = ${isSecret ? '(hidden)' : (JSON.stringify(value) ?? '(missing)')}${place ? `, ${place}` : ''}`,
     rule: `The configuration key ${key} is wrong: ${issue?.message}.`,
-    remedy: 'Correct it in the configuration file; every key is described in meter-agent/config.ts.',
+    remedy: remedyOf(issue, path, value),
   });
 }
 
-/** Reads the configuration file (JSON). Throws PlugpactError `config.unreadable` or `config.invalid`. */
-export function readConfig(file: string): AgentConfig {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new PlugpactError(
-      {
-        code: 'config.unreadable',
-        value: file,
-        rule: 'The configuration is a JSON file that this program can read.',
-        remedy: error instanceof Error ? error.message : String(error),
-      },
-      { cause: error },
-    );
+/** What the key is for is the best help to correct it. */
+function remedyOf(issue: z.core.$ZodIssue | undefined, path: readonly PropertyKey[], value: unknown): string {
+  if (issue?.code === 'unrecognized_keys') {
+    return 'Remove it or correct its spelling; "agent init" writes a file with every key described.';
   }
-  return parseConfig(raw);
+  const quotes =
+    issue?.code === 'invalid_type' && issue.expected === 'string' && typeof value !== 'object'
+      ? ' Put it in quotes, so that it is text.'
+      : '';
+  const described = descriptionOf(path);
+  return `Correct it in the configuration file.${quotes}${described === undefined ? '' : ` It is: ${described}`}`;
+}
+
+interface SchemaNode {
+  description?: string;
+  properties?: Record<string, SchemaNode>;
+  additionalProperties?: SchemaNode | boolean;
+}
+
+function descriptionOf(path: readonly PropertyKey[]): string | undefined {
+  let node = configJsonSchema() as SchemaNode;
+  for (const key of path) {
+    const next = innerNode(node, String(key));
+    if (next === undefined) break;
+    node = next;
+  }
+  return node.description;
+}
+
+function innerNode({ properties, additionalProperties }: SchemaNode, key: string): SchemaNode | undefined {
+  const other = typeof additionalProperties === 'object' ? additionalProperties : undefined;
+  return properties?.[key] ?? other;
+}
+
+/** JSON Schema of the file, for editors. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
 }

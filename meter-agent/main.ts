@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { PlugpactError } from '../protocol/errors.ts';
 import { Agent } from './agent.ts';
-import { readConfig } from './config.ts';
+import { readConfig } from './config-file.ts';
 import { agentKey } from './key.ts';
 
 const USAGE = `Usage:

@@ -44,6 +44,7 @@ export function testConfig(change: Partial<AgentConfig> & { dataDir: string }): 
     confirmations: 1,
     acceptUnknownChargePoints: true,
     ownerIdTags: ['OWNER'],
+    status: { enabled: false },
     ...change,
   });
 }
