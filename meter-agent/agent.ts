@@ -56,6 +56,8 @@ export class Agent {
     this.key = agentKey(config.dataDir);
     const { account } = this.key;
     this.journal = new Journal(config.dataDir);
+    this.journal.onCommitFailed = (err) =>
+      log.error({ err }, 'the journal is not on disk: nothing is answered');
     const evidence = new Evidence(this.journal, config.dataDir);
     this.sessions = new Sessions(this.journal, evidence, {
       wish: (session, wish) => void this.#grant(session, wish),
@@ -134,6 +136,7 @@ export class Agent {
     this.ledger.close();
     this.#link.close();
     await this.#driver.close();
+    await this.journal.written();
     await this.#reports.close();
     this.journal.close();
   }

@@ -248,6 +248,7 @@ export class AgentDesk implements Desk {
       }
     });
     const session = sessions.get(bookingId);
-    if (session !== undefined) for (const record of records) onRecord(session, record);
+    if (session === undefined) return;
+    for (const record of records) journal.afterCommit(() => onRecord(session, record));
   }
 }

@@ -61,13 +61,17 @@ export class Evidence {
     this.#running.delete(bookingId);
   }
 
-  /** Writes the finished bundle as `<evidence hash>.jsonl` and its salt as `<evidence hash>.salt`; again is harmless. */
+  /**
+   * Writes the finished bundle as `<evidence hash>.jsonl` and its salt as `<evidence hash>.salt`, on disk when it
+   * returns: before the reading that names it. One whose reading was undone is named by a hash that nobody signed.
+   */
   write(bookingId: Hex, salt: Hex): string {
     const name = this.hash(bookingId, salt).slice(2);
     const file = join(this.#folder, `${name}.jsonl`);
     const lines = this.#journal.evidence(bookingId);
-    writeFileSync(join(this.#folder, `${name}.salt`), `${salt}\n`, { mode: 0o600 });
-    writeFileSync(`${file}.new`, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+    const options = { mode: 0o600, flush: true };
+    writeFileSync(join(this.#folder, `${name}.salt`), `${salt}\n`, options);
+    writeFileSync(`${file}.new`, lines.map((line) => `${line}\n`).join(''), options);
     renameSync(`${file}.new`, file);
     return file;
   }

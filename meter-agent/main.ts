@@ -14,7 +14,6 @@ async function run(file: string): Promise<void> {
   const log = pino({ level: config.logLevel, name: 'meter-agent' });
   const agent = new Agent(config, { log });
   const port = await agent.start();
-  log.info({ port, host: config.ocpp.host, agentKey: agent.key.account.address }, 'listening');
   const end = () => {
     agent.close().then(
       () => process.exit(0),
@@ -22,6 +21,7 @@ async function run(file: string): Promise<void> {
     );
   };
   process.once('SIGTERM', end).once('SIGINT', end);
+  log.info({ port, host: config.ocpp.host, agentKey: agent.key.account.address }, 'listening');
 }
 
 /** Exit codes: 0 ended as asked, 1 failed, 2 wrong arguments or configuration. */

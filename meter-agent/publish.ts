@@ -108,6 +108,7 @@ export class Publisher {
   }
 
   async #send(data: Hex): Promise<Hex> {
+    await this.#parts.journal.written();
     try {
       return await this.#relay(data);
     } catch (relayError) {

@@ -58,10 +58,12 @@ export class Reports {
     this.#shownCodes = '';
     this.connectorsChanged();
     void this.#heartbeat(nowSec());
-    for (const { reading, agentSignature } of journal.readingsToSend()) {
-      this.#sendReading(reading, agentSignature as Hex);
-    }
-    for (const session of sessions.all()) this.visit(session);
+    const readings = journal.readingsToSend();
+    const open = sessions.all();
+    journal.afterCommit(() => {
+      for (const { reading, agentSignature } of readings) this.#sendReading(reading, agentSignature as Hex);
+      for (const session of open) this.visit(session);
+    });
   }
 
   /** Readings of before a restart, or that were made while the ledger's name was not known yet. */
@@ -81,6 +83,7 @@ export class Reports {
         journal.signReading(bookingId, seq, signature);
         sessions.record(bookingId, { at: nowSec(), reading, agentSignature: signature });
       });
+      await journal.written();
       this.#sendReading(reading, signature);
     });
   }
@@ -114,8 +117,12 @@ export class Reports {
   /** Heartbeats within the tick, pairing codes at once. */
   connectorsChanged(): void {
     this.#heartbeatDue = true;
-    const { pairing, ledger, log } = this.#parts;
+    const { journal, pairing, ledger } = this.#parts;
     const offers = pairing.offers(ledger.listedIds());
+    journal.afterCommit(() => this.#showCodes(offers));
+  }
+
+  #showCodes(offers: ReturnType<Pairing['offers']>): void {
     const text = JSON.stringify(offers.map(({ offer }) => offer));
     if (text === this.#shownCodes) return;
     const isSent = this.#link.send({ type: 'pairings', offers: offers.map(({ offer }) => offer) });
@@ -124,7 +131,7 @@ export class Reports {
       if (this.#loggedCodes.has(offer.code)) continue;
       this.#loggedCodes.add(offer.code);
       const { chargePointId, connectorId } = connector;
-      log.info({ code: offer.code, chargePointId, connectorId }, 'pairing');
+      this.#parts.log.info({ code: offer.code, chargePointId, connectorId }, 'pairing');
     }
   }
 

@@ -31,7 +31,9 @@ export class Requests {
 
   async answer(request: LinkRequest): Promise<LinkReply> {
     try {
-      return await this.#answer(request);
+      const reply = await this.#answer(request);
+      await this.#parts.journal.written();
+      return reply;
     } catch (error) {
       if (error instanceof PlugpactError) {
         return { problem: { code: error.code, detail: error.message.slice(0, 500) } };

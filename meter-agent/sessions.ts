@@ -8,7 +8,7 @@ import { newSession, transition } from './session/transitions.ts';
 import type { Effect, Plan, Session, SessionEvent } from './session/types.ts';
 import type { Wish } from './wishes.ts';
 
-/** What the rest of the agent hears of, after it is on disk. */
+/** What the rest of the agent hears of, once it is on disk and the message that caused it is answered. */
 export interface SessionListener {
   wish(session: Session, wish: Wish): void;
   readingMade(session: Session, reading: Reading): void;
@@ -82,7 +82,7 @@ export class Sessions {
       this.#evidence.add(plan.bookingId, salt, { format: EVIDENCE_FORMAT, bookingId: plan.bookingId });
     });
     this.#open.set(plan.bookingId, { session, secret: null, salt });
-    this.#listener.changed(session);
+    this.#journal.afterCommit(() => this.#listener.changed(session));
   }
 
   /** Keeps the start secret with the event that hands it over. */
@@ -96,20 +96,19 @@ export class Sessions {
     });
   }
 
-  /**
-   * Applies an event. `lines` go to the evidence with it. Listeners hear of it in a microtask: then the caller's
-   * journal transaction, which takes no pauses, is on disk.
-   */
+  /** Applies an event. `lines` go to the evidence with it. */
   apply(bookingId: Hex, event: SessionEvent, lines: EvidenceLine[] = []): void {
     const stored = this.#open.get(bookingId);
     if (stored === undefined) return;
     const before = stored.session;
     const { session, effects } = transition(before, event);
     if (session === before && effects.length === 0 && lines.length === 0) return;
-    const readings = this.#write(stored, event, session, effects, lines);
-    stored.session = session;
-    queueMicrotask(() => this.#tell(before, session, effects, readings));
-    if (isOver(session) && !isOver(before)) this.#finish(stored);
+    this.#journal.atomically(() => {
+      const readings = this.#write(stored, event, session, effects, lines);
+      stored.session = session;
+      if (isOver(session) && !isOver(before)) this.#finish(stored);
+      this.#journal.afterCommit(() => this.#tell(before, session, effects, readings));
+    });
   }
 
   #tell(before: Session, session: Session, effects: Effect[], readings: Reading[]): void {
@@ -136,25 +135,21 @@ export class Sessions {
     const { bookingId } = session.plan;
     const { salt } = stored;
     const isClosed = isOver(stored.session);
-    return this.#journal.atomically(() => {
-      const notes = effects.flatMap((effect): EvidenceLine[] =>
-        effect.do === 'note'
-          ? [{ at: event.at, anomaly: effect.anomaly, registerWh: effect.registerWh }]
-          : [],
-      );
-      for (const line of isClosed ? [] : [...lines, ...notes]) this.#evidence.add(bookingId, salt, line);
-      this.#journal.addEvent(bookingId, event, session);
-      return effects.flatMap((effect) => {
-        if (effect.do !== 'reading') return [];
-        const reading: Reading = {
-          bookingId,
-          ...effect.facts,
-          evidenceHash: this.#evidence.hash(bookingId, salt),
-          registersCommitment: registersCommitment(salt, session.registers),
-        };
-        this.#journal.addReading(reading);
-        return [reading];
-      });
+    const notes = effects.flatMap((effect): EvidenceLine[] =>
+      effect.do === 'note' ? [{ at: event.at, anomaly: effect.anomaly, registerWh: effect.registerWh }] : [],
+    );
+    for (const line of isClosed ? [] : [...lines, ...notes]) this.#evidence.add(bookingId, salt, line);
+    this.#journal.addEvent(bookingId, event, session);
+    return effects.flatMap((effect) => {
+      if (effect.do !== 'reading') return [];
+      const reading: Reading = {
+        bookingId,
+        ...effect.facts,
+        evidenceHash: this.#evidence.hash(bookingId, salt),
+        registersCommitment: registersCommitment(salt, session.registers),
+      };
+      this.#journal.addReading(reading);
+      return [reading];
     });
   }
 
