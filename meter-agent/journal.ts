@@ -1,15 +1,10 @@
 import type { Hex } from 'viem';
 import type { Reading } from '../protocol/reading.ts';
-import { Database, type Row } from './database.ts';
+import type { Row } from './database.ts';
+import { SessionRecords } from './journal-sessions.ts';
 import { fromJson, toJson } from './json.ts';
-import type { Session, SessionEvent } from './session/types.ts';
 
-export interface StoredSession {
-  session: Session;
-  secret: Hex | null;
-  /** Salt of evidence hash and registers commitment. */
-  salt: Hex;
-}
+export type { StoredSession } from './journal-sessions.ts';
 
 export interface StoredReading {
   reading: Reading;
@@ -41,65 +36,9 @@ export interface NewTransaction {
 
 /**
  * The agent's memory, written to the disk before a message is acknowledged. Killed at any instant, the next agent
- * finds each session as it was. One agent at a time.
+ * finds each session as it was. One agent at a time. Here: readings and transactions.
  */
-export class Journal extends Database {
-  addSession(session: Session, salt: Hex): void {
-    const { bookingId } = session.plan;
-    this.run(
-      'INSERT INTO sessions (booking_id, state, salt) VALUES (?, ?, ?)',
-      bookingId,
-      toJson(session),
-      salt,
-    );
-  }
-
-  /** Sessions that the ledger has not ended. */
-  openSessions(): StoredSession[] {
-    return this.all('SELECT state, secret, salt FROM sessions WHERE ended = 0').map((row) => ({
-      session: fromJson<Session>(String(row.state)),
-      secret: row.secret as Hex | null,
-      salt: row.salt as Hex,
-    }));
-  }
-
-  session(bookingId: Hex): StoredSession | undefined {
-    const row = this.get('SELECT state, secret, salt FROM sessions WHERE booking_id = ?', bookingId);
-    if (row === undefined) return undefined;
-    const session = fromJson<Session>(String(row.state));
-    return { session, secret: row.secret as Hex | null, salt: row.salt as Hex };
-  }
-
-  /** What happened, and what became of the session by it. */
-  addEvent(bookingId: Hex, event: SessionEvent, session: Session): void {
-    const ended = session.phase === 'ENDED' && session.transaction === null ? 1 : 0;
-    this.run('INSERT INTO events (booking_id, event) VALUES (?, ?)', bookingId, toJson(event));
-    this.run(
-      'UPDATE sessions SET state = ?, ended = ? WHERE booking_id = ?',
-      toJson(session),
-      ended,
-      bookingId,
-    );
-  }
-
-  events(bookingId: Hex): SessionEvent[] {
-    return this.all('SELECT event FROM events WHERE booking_id = ? ORDER BY id', bookingId).map((row) =>
-      fromJson<SessionEvent>(String(row.event)),
-    );
-  }
-
-  keepSecret(bookingId: Hex, secret: Hex): void {
-    this.run('UPDATE sessions SET secret = ? WHERE booking_id = ?', secret, bookingId);
-  }
-
-  setTier(bookingId: Hex, tier: string): void {
-    this.run('UPDATE sessions SET tier = ? WHERE booking_id = ?', tier, bookingId);
-  }
-
-  tier(bookingId: Hex): string | undefined {
-    return this.get('SELECT tier FROM sessions WHERE booking_id = ?', bookingId)?.tier as string | undefined;
-  }
-
+export class Journal extends SessionRecords {
   /** Throws when the seq was made before, or a final one was. */
   addReading(reading: Reading): void {
     this.run(
@@ -219,81 +158,6 @@ export class Journal extends Database {
 
   closeTransaction(id: number): void {
     this.run('UPDATE transactions SET stopped = 1 WHERE id = ?', id);
-  }
-
-  addEvidence(bookingId: Hex, line: string): void {
-    this.run(
-      `INSERT INTO evidence (booking_id, line_number, line)
-       VALUES (?1, (SELECT count(*) FROM evidence WHERE booking_id = ?1), ?2)`,
-      bookingId,
-      line,
-    );
-  }
-
-  evidence(bookingId: Hex): string[] {
-    return this.all('SELECT line FROM evidence WHERE booking_id = ? ORDER BY line_number', bookingId).map(
-      (row) => String(row.line),
-    );
-  }
-
-  setNote(key: string, value: unknown): void {
-    this.run(
-      'INSERT INTO notes VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-      key,
-      toJson(value),
-    );
-  }
-
-  note<T>(key: string): T | undefined {
-    const row = this.get('SELECT value FROM notes WHERE key = ?', key);
-    return row && fromJson<T>(String(row.value));
-  }
-
-  putListing(listingId: Hex, termsHash: Hex, block: number, listing: unknown): void {
-    this.run(
-      'INSERT OR REPLACE INTO listings VALUES (?, ?, ?, ?)',
-      listingId,
-      termsHash,
-      block,
-      toJson(listing),
-    );
-  }
-
-  listingVersions<T>(): { listingId: Hex; termsHash: Hex; listing: T }[] {
-    return this.all('SELECT * FROM listings ORDER BY block').map((row) => ({
-      listingId: row.listing_id as Hex,
-      termsHash: row.terms_hash as Hex,
-      listing: fromJson<T>(String(row.listing)),
-    }));
-  }
-
-  putBooking(bookingId: Hex, listingId: Hex, block: number, isOpen: boolean, fact: unknown): void {
-    this.run(
-      'INSERT OR REPLACE INTO bookings VALUES (?, ?, ?, ?, ?)',
-      bookingId,
-      listingId,
-      block,
-      isOpen ? 1 : 0,
-      toJson(fact),
-    );
-  }
-
-  /** Bookings that the ledger has not ended. */
-  openBookings<T>(): { bookingId: Hex; fact: T }[] {
-    return this.all('SELECT booking_id, fact FROM bookings WHERE is_open = 1 ORDER BY block').map((row) => ({
-      bookingId: row.booking_id as Hex,
-      fact: fromJson<T>(String(row.fact)),
-    }));
-  }
-
-  booking<T>(bookingId: Hex): T | undefined {
-    const row = this.get('SELECT fact FROM bookings WHERE booking_id = ?', bookingId);
-    return row && fromJson<T>(String(row.fact));
-  }
-
-  /** Everything learnt from the ledger, forgotten: it is followed anew. */
-  forgetLedger(): void {
-    this.exec('DELETE FROM listings; DELETE FROM bookings;');
   }
 }
 

@@ -1,4 +1,5 @@
-import { afterEach, expect, test } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, expect, test, vi } from 'vitest';
 import { Journal } from '../../meter-agent/journal.ts';
 import { newSession, transition } from '../../meter-agent/session/transitions.ts';
 import type { Reading } from '../../protocol/reading.ts';
@@ -6,7 +7,10 @@ import { Scope } from './support/agent.ts';
 import { bench, planNow, TAG } from './support/bench.ts';
 
 const scope = new Scope();
-afterEach(() => scope.end());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await scope.end();
+});
 
 function journal(dataDir = scope.dir()): Journal {
   const opened = new Journal(dataDir);
@@ -111,4 +115,135 @@ test("a box's own name of a transaction outlives a restart; given twice, the new
   expect(again.transactionNamed('CP1', 'tx-1')).toMatchObject({ id, boxTransactionId: 'tx-1', idTag: TAG });
   expect(again.transactionNamed('CP2', 'tx-1')).toBeUndefined();
   expect(again.transaction(id + 1)?.boxTransactionId).toBeNull();
+});
+
+const OTHER: Reading = { ...READING, bookingId: `0x${'cd'.repeat(32)}` };
+
+/** Every commit from now on, and what becomes of it. */
+function onCommit(act: () => void) {
+  const exec = DatabaseSync.prototype.exec;
+  return vi.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (this: DatabaseSync, sql) {
+    if (sql === 'COMMIT') act();
+    exec.call(this, sql);
+  });
+}
+
+test('messages of one turn share one commit, and each is on disk when it is acknowledged', async () => {
+  const dataDir = scope.dir();
+  const own = journal(dataDir);
+  let commits = 0;
+  onCommit(() => {
+    commits += 1;
+  });
+  const acknowledged = [READING, OTHER].map(async (reading) => {
+    own.atomically(() => own.addReading(reading));
+    await own.written();
+    return commits;
+  });
+  expect(commits).toBe(0);
+  expect(await Promise.all(acknowledged)).toEqual([1, 1]);
+  await own.written();
+  expect(commits).toBe(1);
+});
+
+test('a message that fails is undone alone, and what it would have caused does not happen', async () => {
+  const dataDir = scope.dir();
+  const own = journal(dataDir);
+  const told: string[] = [];
+  const message = (reading: Reading, name: string) =>
+    own.atomically(() => {
+      own.afterCommit(() => told.push(name));
+      own.addReading(reading);
+    });
+  message(READING, 'first');
+  expect(() => message(READING, 'twice')).toThrow(/UNIQUE/);
+  message(OTHER, 'other');
+  expect(told).toEqual([]);
+  await own.written();
+  expect(told).toEqual([]);
+  await vi.waitFor(() => expect(told).toEqual(['first', 'other']));
+  own.close();
+  const again = journal(dataDir);
+  expect([READING, OTHER].map(({ bookingId }) => again.reading(bookingId, 0)?.reading)).toEqual([
+    READING,
+    OTHER,
+  ]);
+});
+
+test('a commit that fails acknowledges nobody, and the next one is none the worse', async () => {
+  const own = journal();
+  const events: string[] = [];
+  own.onRollback = () => events.push('read again');
+  own.onCommitFailed = (error) => events.push(String(error));
+  const commit = onCommit(() => {
+    throw new Error('no space');
+  });
+  own.addReading(READING);
+  own.afterCommit(() => events.push('told'));
+  const both = await Promise.allSettled([own.written(), own.written()]);
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  commit.mockRestore();
+  expect(own.reading(READING.bookingId, 0)).toBeUndefined();
+  own.addReading(OTHER);
+  await own.written();
+  expect(own.reading(OTHER.bookingId, 0)?.reading).toEqual(OTHER);
+  expect(events).toEqual(['read again', 'Error: no space']);
+});
+
+/** A disk that is full after a few pages. */
+class SmallJournal extends Journal {
+  constructor(dataDir: string, pages: number) {
+    super(dataDir);
+    this.get(`PRAGMA max_page_count = ${pages}`);
+  }
+}
+
+test('on a full disk what was acknowledged is there, and nothing else', async () => {
+  const dataDir = scope.dir();
+  journal(dataDir).close();
+  const own = new SmallJournal(dataDir, 60);
+  const acknowledged: number[] = [];
+  const errors: unknown[] = [];
+  for (let seq = 0; seq < 200; seq += 4) {
+    const turn = [0, 1, 2, 3].map(async (more) => {
+      const text = `0x${'ab'.repeat(600)}` as const;
+      own.atomically(() => own.addReading({ ...READING, seq: seq + more, evidenceHash: text }));
+      await own.written();
+      acknowledged.push(seq + more);
+    });
+    for (const { status } of await Promise.allSettled(turn)) if (status === 'rejected') errors.push(seq);
+  }
+  own.close();
+  expect(errors.length).toBeGreaterThan(0);
+  expect(acknowledged.length).toBeGreaterThan(10);
+  const again = journal(dataDir);
+  const there = Array.from({ length: 200 }, (_unused, seq) => seq).filter(
+    (seq) => again.reading(READING.bookingId, seq) !== undefined,
+  );
+  expect(there).toEqual(acknowledged);
+});
+
+test('a disk that fails for a moment: the box hears an error, nothing is asked of it, and its next try counts once', async () => {
+  const { agent, box, handOver, session, bookingId } = await bench(scope);
+  handOver();
+  await box.wasAsked('RemoteStartTransaction');
+  const commit = onCommit(() => {
+    throw new Error('no space');
+  });
+  await expect(box.start(TAG, 7, '2026-01-01T00:00:00Z')).rejects.toThrow();
+  expect(session()).toMatchObject({ phase: 'STARTING', transaction: null });
+  commit.mockRestore();
+  const { transactionId, status } = await box.start(TAG, 7, '2026-01-01T00:00:00Z');
+  expect(status).toBe('Accepted');
+  expect(session().transaction).toMatchObject({ transactionId, register: { startWh: 7, creditedWh: 0 } });
+  const started = agent.journal.events(bookingId).filter(({ type }) => type === 'transactionStarted');
+  expect(started).toHaveLength(1);
+});
+
+test('what is written last is on disk when the journal is closed', () => {
+  const dataDir = scope.dir();
+  const own = journal(dataDir);
+  own.addReading(READING);
+  own.close();
+  expect(journal(dataDir).reading(READING.bookingId, 0)?.reading).toEqual(READING);
 });
