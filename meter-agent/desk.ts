@@ -1,8 +1,9 @@
-import { timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Hex } from 'viem';
 import type { AgentConfig } from './config.ts';
 import type { Connectors } from './connectors.ts';
 import type {
+  Admission,
   BoxHealth,
   ChargePointInfo,
   ConnectorFault,
@@ -43,6 +44,14 @@ function boxSec(timestamp: string): number | null {
 /** idTags are case-insensitive (OCPP 1.6, CiString20Type). */
 const isSameTag = (a: string, b: string): boolean => a.toUpperCase() === b.toUpperCase();
 
+/** In the same time whatever the answer. Some boxes send a key of hex digits as the bytes that it stands for. */
+function isPassword(wanted: string, given: Uint8Array): boolean {
+  const digest = (data: Uint8Array) => hash('sha256', data, 'buffer');
+  const isText = timingSafeEqual(digest(Buffer.from(wanted)), digest(given));
+  const isBytes = timingSafeEqual(digest(Buffer.from(wanted, 'hex')), digest(given));
+  return isText || (isBytes && given.length * 2 === wanted.length && given.length > 0);
+}
+
 /** Receives what drivers report, decides who may charge, and hands the facts to the sessions. */
 export class AgentDesk implements Desk {
   readonly #parts: DeskParts;
@@ -51,13 +60,12 @@ export class AgentDesk implements Desk {
     this.#parts = parts;
   }
 
-  admits(chargePointId: string, password: string | undefined): boolean {
-    const { chargePoints } = this.#parts.config;
+  admits(chargePointId: string, password: Uint8Array | undefined): Admission {
+    const { chargePoints, acceptUnknownChargePoints } = this.#parts.config;
     const known = Object.hasOwn(chargePoints, chargePointId) ? chargePoints[chargePointId] : undefined;
-    if (known === undefined) return this.#parts.config.acceptUnknownChargePoints;
-    if (known.password === undefined) return true;
-    const [given, wanted] = [Buffer.from(password ?? ''), Buffer.from(known.password)];
-    return given.length === wanted.length && timingSafeEqual(given, wanted);
+    if (known === undefined) return acceptUnknownChargePoints ? 'admitted' : 'unknown';
+    if (known.password === undefined) return 'admitted';
+    return isPassword(known.password, password ?? new Uint8Array()) ? 'admitted' : 'wrongPassword';
   }
 
   connected(chargePointId: string): void {

@@ -154,6 +154,8 @@ export interface StopRequest {
   transactionData?: MeterValue[] | undefined;
 }
 
+export type Admission = 'admitted' | 'unknown' | 'wrongPassword';
+
 export type TagStatus = 'Accepted' | 'Blocked' | 'Invalid' | 'ConcurrentTx';
 
 /**
@@ -161,8 +163,8 @@ export type TagStatus = 'Accepted' | 'Blocked' | 'Invalid' | 'ConcurrentTx';
  * acknowledge. Times are the wallbox's own texts: the agent judges them.
  */
 export interface Desk {
-  /** Whether this charge point may connect, with the password it showed (security profile 1). */
-  admits(chargePointId: string, password: string | undefined): boolean;
+  /** Whether this charge point may connect, with the password it showed (security profile 1), as bytes. */
+  admits(chargePointId: string, password: Uint8Array | undefined): Admission;
   connected(chargePointId: string): void;
   disconnected(chargePointId: string): void;
   booted(chargePointId: string, info: ChargePointInfo): void;

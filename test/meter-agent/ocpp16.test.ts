@@ -242,7 +242,7 @@ test('a box of another subprotocol or without an id is turned away', async () =>
 test('unknown charge points and wrong passwords are refused where the homeowner named his boxes', async () => {
   const chargePoints = { CP1: { connectors: {} }, CP2: { password: 'geheim', connectors: {} } };
   const { port } = await bench(scope, { config: { chargePoints, acceptUnknownChargePoints: false } });
-  await expect(new ScriptedBox(port, 'CP3').connect()).rejects.toMatchObject({ code: 401 });
+  await expect(new ScriptedBox(port, 'CP3').connect()).rejects.toMatchObject({ code: 404 });
   await expect(new ScriptedBox(port, 'CP2', {}, { password: 'falsch' }).connect()).rejects.toMatchObject({
     code: 401,
   });

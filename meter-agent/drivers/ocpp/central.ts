@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Answer, Desk, Driver } from '../driver.ts';
 import type { Peer } from './peer.ts';
-import { type OcppServer, startOcppServer } from './server.ts';
+import { type OcppServer, type ServerOptions, startOcppServer } from './server.ts';
 import type { BoxDriver, ServeBox, Subprotocol, VersionParts } from './version.ts';
 
 /** Loaded when the first box speaks it: code that nobody needs takes no memory. */
@@ -9,12 +9,16 @@ const VERSIONS: Partial<Record<Subprotocol, () => Promise<ServeBox>>> = {
   'ocpp1.6': async () => (await import('../ocpp16/box.ts')).serveBox16,
 };
 
-export interface OcppOptions {
-  host: string;
-  port: number;
+export interface OcppOptions extends ServerOptions {
   sampleIntervalSec: number;
   heartbeatIntervalSec: number;
 }
+
+/** Errors of later versions, as 1.6 calls them. */
+const NAMES_IN_16: Record<string, string> = {
+  RpcFrameworkError: 'FormationViolation',
+  MessageTypeNotSupported: 'ProtocolError',
+};
 
 interface Line {
   peer: Peer;
@@ -141,7 +145,11 @@ export class OcppCentral implements Driver {
 
   #logFaults(chargePointId: string, peer: Peer): void {
     const { log } = this.#parts;
-    peer.on('badMessage', ({ error }) => {
+    peer.on('socketError', (error) => {
+      log.warn({ chargePointId, detail: error.message }, 'line ended: broken or oversized frame');
+    });
+    peer.on('badMessage', ({ error, response }) => {
+      if (response && peer.protocol === 'ocpp1.6') response[2] = NAMES_IN_16[response[2]] ?? response[2];
       log.warn({ chargePointId, detail: error.message }, 'malformed OCPP frame answered with an error');
     });
     peer.on('strictValidationFailure', ({ method, error }) => {

@@ -4,9 +4,17 @@ export interface Peer {
   readonly protocol: string;
   call(action: string, params: object): Promise<unknown>;
   handle(action: string, handler: (call: PeerCall) => Promise<object>): void;
-  on(event: string, listener: (detail: { method?: string; error: Error }) => void): unknown;
+  on(event: 'badMessage', listener: (bad: BadMessage) => void): unknown;
+  on(event: 'strictValidationFailure', listener: (bad: { method?: string; error: Error }) => void): unknown;
+  on(event: 'socketError', listener: (error: Error) => void): unknown;
   once(event: 'close', listener: () => void): unknown;
   close(how: { code: number; reason: string; force: boolean }): Promise<unknown>;
+}
+
+export interface BadMessage {
+  error: Error;
+  /** The error that will be sent after the listeners have seen it. */
+  response: [type: 4, messageId: string, code: string, text: string, details: object] | null;
 }
 
 export interface PeerCall {

@@ -1,8 +1,11 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { RPCServer } from 'ocpp-rpc';
 import type { Logger } from 'pino';
+import { type Guests, gate } from './gate.ts';
 import type { Peer } from './peer.ts';
+import { secureContextOf, type TlsFiles } from './tls.ts';
 import { SUBPROTOCOLS, type Subprotocol } from './version.ts';
 
 /** OCPP-J names no limit; a long StopTransaction with signed data stays far below this one. */
@@ -12,6 +15,13 @@ const CALL_TIMEOUT_MS = 10_000;
 
 /** Charge-point ids longer than this are no identifiers (OCPP's CiString48). */
 const MAX_ID_LENGTH = 48;
+
+export interface ServerOptions {
+  host: string;
+  port: number;
+  /** With it the socket speaks TLS and nothing else. */
+  tls?: TlsFiles | undefined;
+}
 
 export interface OcppServer {
   port: number;
@@ -46,38 +56,20 @@ function newRpcServer(protocols: Subprotocol[]): RPCServer {
   });
 }
 
-export interface Guests {
-  /** The subprotocols that are served. */
-  protocols: Subprotocol[];
-  admits(chargePointId: string, password: string | undefined): boolean;
-  /** What must be ready before a box with this subprotocol may speak. */
-  prepare(protocol: Subprotocol): Promise<void>;
-  onClient(chargePointId: string, peer: Peer, protocol: Subprotocol): void;
-}
+const onlyWebSocket: RequestListener = (_request, response) => {
+  response.writeHead(426, { upgrade: 'websocket' }).end('OCPP-J over WebSocket only.');
+};
 
-/** Who may come in: a charge point that speaks a subprotocol of ours and that the desk admits. */
-function gate(
-  { admits, prepare }: Guests,
-  served: Subprotocol[],
-  log: Logger,
-): Parameters<RPCServer['auth']>[0] {
-  return async (accept, reject, handshake) => {
-    const { identity, protocols, password } = handshake;
-    const protocol = served.find((ours) => protocols.has(ours));
-    if (protocol === undefined) {
-      log.warn(
-        { chargePointId: identity, offered: [...protocols] },
-        'charge point refused: no subprotocol of ours',
-      );
-      reject(400, `Offer one of the subprotocols ${served.join(', ')}`);
-    } else if (!admits(identity, password?.toString('utf8'))) {
-      log.warn({ chargePointId: identity }, 'charge point refused: unknown, or wrong password');
-      reject(401, 'Unknown charge point or wrong password');
-    } else {
-      await prepare(protocol);
-      accept({}, protocol);
-    }
-  };
+function newTlsServer(tls: TlsFiles, log: Logger): TlsServer {
+  const isMutual = tls.clientCaFile !== undefined;
+  const server = createTlsServer(
+    { ...secureContextOf(tls), requestCert: isMutual, rejectUnauthorized: isMutual },
+    onlyWebSocket,
+  );
+  server.on('tlsClientError', (error, socket) => {
+    log.warn({ address: socket.remoteAddress, detail: error.message }, 'TLS handshake failed');
+  });
+  return server;
 }
 
 /**
@@ -85,11 +77,7 @@ function gate(
  * without a subprotocol of ours, or an id that `admits` refuses, is turned away before the upgrade. Of several
  * subprotocols that a box offers, the best is taken.
  */
-export async function startOcppServer(
-  at: { host: string; port: number },
-  guests: Guests,
-  log: Logger,
-): Promise<OcppServer> {
+export async function startOcppServer(at: ServerOptions, guests: Guests, log: Logger): Promise<OcppServer> {
   const served = SUBPROTOCOLS.filter((protocol) => guests.protocols.includes(protocol));
   const rpc = newRpcServer(served);
   rpc.on('error', (error: Error) => log.warn({ err: error }, 'OCPP server error'));
@@ -97,18 +85,21 @@ export async function startOcppServer(
   rpc.on('client', (peer: Peer) =>
     guests.onClient(peer.handshake.identity, peer, peer.protocol as Subprotocol),
   );
-  const http = createServer((_request, response) =>
-    response.writeHead(426).end('OCPP-J over WebSocket only.'),
-  );
+  const http = at.tls === undefined ? createServer(onlyWebSocket) : newTlsServer(at.tls, log);
   http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => socket.destroy());
+    // Some boxes put a slash behind their id.
+    request.url = request.url?.replace(/\/+(?=$|\?)/, '');
     if (chargePointIdOf(request.url) === undefined) return refuse(socket, '404 Not Found');
     rpc.handleUpgrade(request, socket, head).catch(() => socket.destroy());
   });
   await listen(http, at);
+  const reload = () => reloadTls(http, at.tls, log);
+  process.on('SIGHUP', reload);
   return {
     port: (http.address() as AddressInfo).port,
     close: async () => {
+      process.off('SIGHUP', reload);
       await rpc.close({ code: 1001, reason: 'The agent ends.', awaitPending: false, force: true });
       await new Promise((resolve) => {
         http.close(resolve);
@@ -118,7 +109,18 @@ export async function startOcppServer(
   };
 }
 
-function listen(http: Server, at: { host: string; port: number }): Promise<void> {
+/** A certificate that was renewed holds from the next dial on. */
+function reloadTls(http: Server | TlsServer, tls: TlsFiles | undefined, log: Logger): void {
+  if (tls === undefined || !('setSecureContext' in http)) return;
+  try {
+    http.setSecureContext(secureContextOf(tls));
+    log.info('certificate reloaded');
+  } catch (error) {
+    log.error({ err: error }, 'the certificate was not reloaded: the one before stays');
+  }
+}
+
+function listen(http: Server | TlsServer, at: ServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
     http.listen(at.port, at.host, resolve);

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import type { AgentConfig } from '../../../meter-agent/config.ts';
@@ -52,6 +53,7 @@ export async function bench(
     plan?: Partial<Plan>;
     answers?: Record<string, Record<string, unknown>>;
     config?: Partial<AgentConfig>;
+    log?: Logger;
   } = {},
 ) {
   const dataDir = scope.dir();
@@ -63,7 +65,10 @@ export async function bench(
   const skip = (seconds: number) => {
     skippedSec += seconds;
   };
-  const { agent, port } = await startAgent(scope, config, { nowSec });
+  const { agent, port } = await startAgent(scope, config, {
+    nowSec,
+    ...(options.log === undefined ? {} : { log: options.log }),
+  });
   const sessionKey = privateKeyToAccount(generatePrivateKey());
   const plan = planNow(sessionKey.address, options.plan);
   agent.sessions.open(plan);
