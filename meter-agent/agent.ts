@@ -89,7 +89,8 @@ export class Agent {
     const [listed, nowSec] = [() => ledger.listedIds(), this.#nowSec];
     const requests = new Requests({ journal, ledger, sessions, starts, pairing, listed, nowSec });
     const onRequest = requests.answer.bind(requests);
-    const listener = { onWelcome: () => this.#reports.welcome(), onRequest };
+    const onNoticed = (number: number) => this.#reports.noticed(number);
+    const listener = { onWelcome: () => this.#reports.welcome(), onRequest, onNoticed };
     return new Link(config.apiUrl, account, () => ledger.facts?.ref, listener, log);
   }
 

@@ -13,6 +13,8 @@ export interface LinkListener {
   /** The API knows who we are: say how things stand. */
   onWelcome(): void;
   onRequest(request: LinkRequest): Promise<LinkReply>;
+  /** The API has the notice of this number. */
+  onNoticed(number: number): void;
 }
 
 /** A line that says nothing for so long is dead: pings are answered by every WebSocket peer. */
@@ -113,6 +115,7 @@ export class Link {
       return;
     }
     if (!this.#isWelcome) return;
+    if (message.type === 'noticed') return this.#listener.onNoticed(message.number);
     const reply = await this.#listener.onRequest(message);
     this.send({ type: 'reply', requestId: message.requestId, ...reply });
   }

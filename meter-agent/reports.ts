@@ -9,6 +9,7 @@ import type { Journal } from './journal.ts';
 import type { AgentKey } from './key.ts';
 import type { Ledger } from './ledger.ts';
 import type { Link } from './link.ts';
+import { Notices } from './notices.ts';
 import type { Pairing } from './pairing.ts';
 import type { Session } from './session/types.ts';
 import { visitOf } from './session/visit.ts';
@@ -25,10 +26,11 @@ export interface ReportParts {
   log: Logger;
 }
 
-/** What the API hears: heartbeats, pairing codes, readings in their order, visits. What it missed is sent again. */
+/** What the API hears: heartbeats, pairing codes, readings in their order, visits, notices. What it missed is sent again. */
 export class Reports {
   readonly #parts: ReportParts;
   readonly #link: Link;
+  readonly #notices: Notices;
   readonly #shownVisits = new Map<Hex, string>();
   readonly #loggedCodes = new Set<string>();
   #shownCodes = '';
@@ -39,6 +41,7 @@ export class Reports {
   constructor(parts: ReportParts, link: Link) {
     this.#parts = parts;
     this.#link = link;
+    this.#notices = new Notices(parts.journal, link, parts.log);
   }
 
   /** Resolves when all readings made so far are signed. */
@@ -49,6 +52,7 @@ export class Reports {
   /** Once a second. */
   tick(at: number): void {
     if (this.#heartbeatDue || at - this.#sentAt >= HEARTBEAT_SEC) void this.#heartbeat(at);
+    this.#notices.tick(at);
   }
 
   /** The API knows who we are: it hears how things stand. */
@@ -64,6 +68,7 @@ export class Reports {
       for (const { reading, agentSignature } of readings) this.#sendReading(reading, agentSignature as Hex);
       for (const session of open) this.visit(session);
     });
+    this.#notices.sendAll();
   }
 
   /** Readings of before a restart, or that were made while the ledger's name was not known yet. */
@@ -109,9 +114,13 @@ export class Reports {
     }
   }
 
-  /** Tells people. */
+  /** Tells people; after an outage, too. */
   notice(notice: Notice): void {
-    this.#parts.log.warn(notice, 'notice');
+    this.#notices.add(notice);
+  }
+
+  noticed(number: number): void {
+    this.#notices.taken(number);
   }
 
   /** Heartbeats within the tick, pairing codes at once. */

@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import type { PairingOffer, VisitState } from './link.ts';
+import type { Notice, PairingOffer, VisitState } from './link.ts';
 import type { ConnectorStandard, PowerType } from './listing.ts';
 import type { Reading } from './reading.ts';
 import type { MarketWindows } from './slots.ts';
@@ -127,10 +127,16 @@ export interface BookingResponse {
 /** A reading as it travels: its quantities fit a double exactly. */
 export type ReadingJson = Reading;
 
-/** Server-sent events of `GET /bookings/:id/live`. The last known reading and visit are sent on connecting. */
+/** What an agent tells people, newest first: `GET /bookings/:id/notices` (as `live`), `GET /me/notices` (a host). */
+export interface NoticesResponse {
+  notices: Notice[];
+}
+
+/** Server-sent events of `GET /bookings/:id/live`. What is known of each kind is sent on connecting. */
 export type LiveEvent =
   | { event: 'reading'; data: { reading: ReadingJson; agentSignature: Hex } }
   | { event: 'visit'; data: { state: VisitState; powerW: number; detail: string; at: number } }
+  | { event: 'notices'; data: NoticesResponse }
   | { event: 'booking'; data: BookingResponse };
 
 /** Server-sent events of `GET /map/events`. */

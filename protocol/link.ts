@@ -110,6 +110,8 @@ export const fromAgent = z.discriminatedUnion('type', [
     detail: z.string().max(300),
     at: unixSec,
   }),
+  /** Sent again until the API says `noticed` with its number. */
+  z.strictObject({ type: z.literal('notice'), number: z.int().min(0), notice }),
   z.strictObject({
     type: z.literal('reply'),
     requestId: z.string().max(64),
@@ -124,6 +126,7 @@ const request = { requestId: z.string().max(64) };
 export const toAgent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('challenge'), nonce: hex32 }),
   z.strictObject({ type: z.literal('welcome') }),
+  z.strictObject({ type: z.literal('noticed'), number: z.int().min(0) }),
   z.strictObject({ type: z.literal('start'), ...request, bookingId: hex32, envelope: hexBytes(1_024) }),
   z.strictObject({
     type: z.literal('cosign'),

@@ -4,7 +4,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { CamelCasePlugin, type Generated, Kysely, SqliteDialect, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Address, Hex } from 'viem';
-import type { VisitState } from '../protocol/link.ts';
+import type { Notice, VisitState } from '../protocol/link.ts';
 import { migrations } from './migrations/index.ts';
 
 /**
@@ -26,6 +26,8 @@ export interface Tables {
   connectors: { listingId: Hex; agentKey: Address; status: string; sentAt: number; receivedAt: number };
   readings: ReadingsTable;
   visits: { bookingId: Hex; state: VisitState; powerW: number; detail: string; at: number };
+  /** `noticeId` is a hash of the rest as it was sent. */
+  notices: Notice & { noticeId: Hex };
   signInNonces: { nonce: string; expiresAt: number };
   sessions: { tokenHash: Hex; address: Address; expiresAt: number };
 }

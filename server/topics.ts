@@ -10,6 +10,8 @@ export interface Topics {
   reading: string;
   /** A visit moved on: its booking's id. */
   visit: string;
+  /** A booking's driver is told something: the booking's id. */
+  notices: string;
 }
 
 type Listener = (id: string) => void;

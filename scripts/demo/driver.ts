@@ -127,7 +127,7 @@ export class HeadlessDriver {
         newest = await this.#cosign(live.data.reading, live.data.agentSignature, newest, events);
       } else if (live.event === 'visit') {
         events.visit(live.data.state, live.data.powerW, live.data.detail);
-      } else if (live.data.settlementStatus === 'SETTLED') return live.data;
+      } else if (live.event === 'booking' && live.data.settlementStatus === 'SETTLED') return live.data;
     }
     throw new Error('The API ended the live stream before the ledger paid.');
   }

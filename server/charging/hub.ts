@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import type { Address, Hex } from 'viem';
+import type { Address } from 'viem';
 import { type WebSocket, WebSocketServer } from 'ws';
 import {
   type FromAgent,
@@ -20,7 +20,7 @@ const REPLY_TIMEOUT_MS = 10_000;
 const PING_MS = 30_000;
 
 export type AgentReply = Extract<FromAgent, { type: 'reply' }>;
-export type AgentReport = Extract<FromAgent, { type: 'heartbeat' | 'reading' | 'visit' }>;
+export type AgentReport = Extract<FromAgent, { type: 'heartbeat' | 'reading' | 'visit' | 'notice' }>;
 type AgentRequest = Extract<ToAgent, { requestId: string }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'requestId'> : never;
 
@@ -31,7 +31,7 @@ export interface HubOptions {
   /** The host that was dialled. @throws PlugpactError when it is not ours. */
   audience(req: IncomingMessage): string;
   /** Called for each report of an authenticated agent, one after the other per connection. */
-  onReport(agent: { agentKey: Address; publicKey: Hex }, report: AgentReport): Promise<void>;
+  onReport(agent: AgentLink, report: AgentReport): Promise<void>;
   /** Called when an agent's connection has ended and no other has replaced it. */
   onGone(agentKey: Address): void;
   replyTimeoutMs?: number;

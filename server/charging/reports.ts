@@ -8,6 +8,8 @@ import { readBooking } from '../booking/store.ts';
 import type { Db } from '../db.ts';
 import type { TopicBus } from '../topics.ts';
 import type { AgentReport } from './hub.ts';
+import type { AgentLink } from './link.ts';
+import { takeNotice } from './notices.ts';
 import { listedOf, putAgent, putConnector, putReading, putVisit, readReading } from './store.ts';
 
 interface Agent {
@@ -43,7 +45,7 @@ export function createReports(options: ReportOptions) {
     }
   });
   return {
-    async take(agent: Agent, report: AgentReport): Promise<void> {
+    async take(agent: AgentLink, report: AgentReport): Promise<void> {
       const problem = await take(options, last, agent, report);
       if (problem === undefined) return;
       options.log.warn({ agentKey: agent.agentKey, report: report.type, code: problem }, 'report refused');
@@ -56,10 +58,11 @@ export function createReports(options: ReportOptions) {
 function take(
   options: ReportOptions,
   last: Map<Address, LastHeartbeat>,
-  agent: Agent,
+  agent: AgentLink,
   report: AgentReport,
 ): Promise<string | undefined> {
   if (report.type === 'heartbeat') return takeHeartbeat(options, last, agent, report);
+  if (report.type === 'notice') return takeNoticeOf(options, agent, report);
   if (report.type === 'reading') return takeReading(options, agent, report);
   return takeVisit(options, agent, report);
 }
@@ -131,6 +134,18 @@ async function takeVisit(
   await putVisit(options.db, bookingId, visit);
   options.topics.publish('visit', bookingId);
   return undefined;
+}
+
+/** The agent hears that it is done with it, also when it is refused for good: the next one waits. */
+async function takeNoticeOf(
+  { db, topics, now }: ReportOptions,
+  { agentKey, send }: AgentLink,
+  { number, notice }: Extract<AgentReport, { type: 'notice' }>,
+): Promise<string | undefined> {
+  const { refusal, isDone } = await takeNotice(db, agentKey, notice, now());
+  if (isDone) send({ type: 'noticed', number });
+  if (refusal === undefined && notice.bookingId !== null) topics.publish('notices', notice.bookingId);
+  return refusal;
 }
 
 async function isSignedBy(

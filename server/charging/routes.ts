@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import type { LiveEvent } from '../../protocol/api.ts';
+import type { LiveEvent, NoticesResponse } from '../../protocol/api.ts';
 import { hexBytes, signature65 } from '../../protocol/schemas.ts';
 import { bookingOfPath } from '../booking/find.ts';
 import { type BookingWithTerms, readBooking } from '../booking/store.ts';
@@ -9,6 +9,7 @@ import { limitTo } from '../http/limits.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { parseBody } from '../http/validate.ts';
 import type { Services } from '../services.ts';
+import { noticesOfBooking } from './notices.ts';
 import { requireSessionKey, requireWatch } from './session.ts';
 import { newestReading, putCosignature, readReading, readVisit } from './store.ts';
 
@@ -24,6 +25,7 @@ export function chargingRoutes(services: Services): Router {
   router.post('/bookings/:bookingId/cosignatures', limit, (req, res) => cosign(services, req, res));
   router.post('/bookings/:bookingId/stop', limit, (req, res) => stop(services, req, res));
   router.get('/bookings/:bookingId/live', (req, res) => live(services, req, res));
+  router.get('/bookings/:bookingId/notices', (req, res) => notices(services, req, res));
   return router;
 }
 
@@ -72,6 +74,7 @@ async function live(services: Services, req: Request, res: Response): Promise<vo
   const tell = {
     reading: () => readingEvent(services, bookingId),
     visit: () => visitEvent(services, bookingId),
+    notices: () => noticesEvent(services, bookingId),
     booking: () => bookingEvent(services, bookingId),
   };
   // One after the other, so that the newest word is also the last one sent.
@@ -82,7 +85,7 @@ async function live(services: Services, req: Request, res: Response): Promise<vo
       .then((event) => event && stream.send(event))
       .catch((error) => req.log.error({ err: error }, 'live stream'));
   };
-  for (const topic of ['booking', 'visit', 'reading'] as const) {
+  for (const topic of ['booking', 'visit', 'reading', 'notices'] as const) {
     unsubscribe.push(topics.subscribe(topic, (id) => id === bookingId && say(topic)));
     say(topic);
   }
@@ -104,6 +107,19 @@ async function visitEvent({ db }: Services, bookingId: BookingId): Promise<LiveE
 async function bookingEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
   const row = await readBooking(db, bookingId);
   return row && { event: 'booking', data: toBookingResponse(row) };
+}
+
+async function noticesEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
+  const known = await noticesOfBooking(db, bookingId);
+  return known.length === 0 ? undefined : { event: 'notices', data: { notices: known } };
+}
+
+/** What the agent told the driver: also long before the visit, when nothing is live. */
+async function notices({ db, marketRef, now }: Services, req: Request, res: Response): Promise<void> {
+  const booking = await bookingOfPath(db, req);
+  await requireWatch(marketRef(), booking, req.headers.authorization, now());
+  const body: NoticesResponse = { notices: await noticesOfBooking(db, booking.bookingId) };
+  res.set('cache-control', 'no-store').json(body);
 }
 
 function requireOpen({ reservationStatus, settlementStatus }: BookingWithTerms): void {

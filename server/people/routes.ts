@@ -1,10 +1,12 @@
 import { type Request, type Response, Router } from 'express';
 import { type Address, recoverMessageAddress } from 'viem';
 import { z } from 'zod';
+import type { NoticesResponse } from '../../protocol/api.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { signature65 } from '../../protocol/schemas.ts';
 import { bookingsOfDriver } from '../booking/store.ts';
 import { toBookingResponse } from '../booking/toBookingResponse.ts';
+import { noticesOfHost } from '../charging/notices.ts';
 import { ownHost } from '../http/hosts.ts';
 import { limitTo } from '../http/limits.ts';
 import { HttpProblem } from '../http/problem.ts';
@@ -37,6 +39,7 @@ export function peopleRoutes(services: Services): Router {
     res.clearCookie(COOKIE, cookieOptions(req)).status(204).end();
   });
   router.get('/me/bookings', (req, res) => myBookings(services, req, res));
+  router.get('/me/notices', (req, res) => myNotices(services, req, res));
   return router;
 }
 
@@ -52,12 +55,26 @@ async function signIn({ db, now, config, marketRef }: Services, req: Request): P
   return signer;
 }
 
-async function myBookings({ db, now }: Services, req: Request, res: Response): Promise<void> {
+async function myBookings(services: Services, req: Request, res: Response): Promise<void> {
+  const rows = await bookingsOfDriver(services.db, await signedIn(services, req), MAX_BOOKINGS);
+  res.set('cache-control', 'no-store').json({ bookings: rows.map(toBookingResponse) });
+}
+
+/** What the agents of a host's chargers tell the host. The page names whose it means to show. */
+async function myNotices(services: Services, req: Request, res: Response): Promise<void> {
+  const account = await signedIn(services, req);
+  if (req.query.account !== undefined && req.query.account !== account) throw notSignedIn();
+  const body: NoticesResponse = {
+    notices: await noticesOfHost(services.db, account),
+  };
+  res.set('cache-control', 'no-store').json(body);
+}
+
+async function signedIn({ db, now }: Services, req: Request): Promise<Address> {
   const token = tokenOf(req);
   const address = token === undefined ? undefined : await addressOfSession(db, token, now());
   if (address === undefined) throw notSignedIn();
-  const rows = await bookingsOfDriver(db, address, MAX_BOOKINGS);
-  res.set('cache-control', 'no-store').json({ bookings: rows.map(toBookingResponse) });
+  return address;
 }
 
 /** Strict: no other site can make a browser send it. Over https it never travels in the clear. */
@@ -108,6 +125,6 @@ const badSignature = (address: string): HttpProblem =>
 const notSignedIn = (): HttpProblem =>
   new HttpProblem(401, {
     code: 'signIn.missing',
-    rule: 'These are a driver’s own bookings.',
-    remedy: 'Sign in with the account that booked.',
+    rule: 'Only the account itself sees this.',
+    remedy: 'Sign in with the account that booked, or that lists the charger.',
   });

@@ -8,6 +8,7 @@ import { Failure } from '../app/Failure.tsx';
 import { useAction, useNow } from '../app/hooks.ts';
 import { energy, moneyUnit, power, stopwatch, timeOf, whenOf } from '../app/units.ts';
 import type { KeptBooking } from '../booking/keptBookings.ts';
+import { BookingNotices } from './BookingNotices.tsx';
 import { useLive } from './CosignerProvider.tsx';
 import type { LiveState } from './cosigner.ts';
 import { EnergyCurve } from './EnergyCurve.tsx';
@@ -193,6 +194,7 @@ export function LiveSession({ kept }: { kept: KeptBooking }) {
           </Text>
         ) : null}
       </Stack>
+      <BookingNotices kept={kept} live={live} />
       {over ? null : <WallboxControl listingId={kept.booking.listingId} />}
     </Stack>
   );

@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { BookingResponse, LiveEvent, ReadingJson } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
-import type { VisitState } from '../../../protocol/link.ts';
+import type { Notice, VisitState } from '../../../protocol/link.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { bookingTimes, type MarketWindows } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
@@ -28,6 +28,8 @@ export interface LiveState {
   problem: Error | undefined;
   visit: { state: VisitState; powerW: number; detail: string; at: number } | undefined;
   reading: ReadingJson | undefined;
+  /** What the agent told the driver, newest first. */
+  notices: Notice[] | undefined;
   /** Why the newest reading was not co-signed. */
   refusal: PlugpactError | undefined;
   /** Why the newest co-signature did not reach the agent yet; it is sent again. */
@@ -39,6 +41,7 @@ export const NOT_LIVE: LiveState = {
   problem: undefined,
   visit: undefined,
   reading: undefined,
+  notices: undefined,
   refusal: undefined,
   unsent: undefined,
 };
@@ -76,8 +79,8 @@ export async function cosignReading(
   return { reading, agentSignature, sessionSignature };
 }
 
-/** Opens the live stream of a booking: only its session key may watch. */
-async function watchHeaders({
+/** Opens what is told of a booking: only its session key may watch. */
+export async function watchHeaders({
   bookingId,
   ref,
   sessionPrivateKey,
@@ -154,6 +157,7 @@ export function cosign(kept: KeptBooking, windows: MarketWindows, show: Show): (
   const onEvent = ({ event, data }: LiveEvent): void => {
     if (event === 'visit') show({ visit: data });
     if (event === 'booking') keepEnding(data);
+    if (event === 'notices') show({ notices: data.notices });
     if (event !== 'reading') return;
     show({ reading: data.reading });
     // One after the other: two readings at once must not both pass for the next.

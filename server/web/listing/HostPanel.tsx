@@ -4,6 +4,7 @@ import type { PairingResponse } from '../../../protocol/api.ts';
 import { AccountCard } from '../accounts/AccountCard.tsx';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { useWallet } from '../accounts/WalletProvider.tsx';
+import { HostNotices } from './HostNotices.tsx';
 import { ListingForm } from './ListingForm.tsx';
 import { MyListings } from './MyListings.tsx';
 import { PairForm } from './PairForm.tsx';
@@ -52,6 +53,7 @@ export default function HostPanel() {
             </Text>
           </AccountCard>
           <MyListings key={round} wallet={wallet} />
+          <HostNotices key={wallet.address} wallet={wallet} />
           {pairing === undefined ? (
             <PairForm wallet={wallet} onPaired={setPairing} />
           ) : (

@@ -23,6 +23,8 @@ export class ApiPeer {
   #socket: WebSocket | undefined;
   #asked = 0;
   onMessage: (message: FromAgent) => void = () => {};
+  /** Whether it says that it has a notice. */
+  takesNotices = true;
 
   constructor(ref: MarketRef, rpcUrl?: string) {
     this.#ref = ref;
@@ -50,6 +52,10 @@ export class ApiPeer {
       this.#replies.set(requestId, resolve);
       this.#socket.send(JSON.stringify({ ...message, requestId }));
     });
+  }
+
+  say(message: ToAgent): void {
+    this.#socket?.send(JSON.stringify(message));
   }
 
   /** Cuts the line as a dying network would. */
@@ -92,6 +98,7 @@ export class ApiPeer {
 
   #take(message: FromAgent): void {
     this.received.push(message);
+    if (message.type === 'notice' && this.takesNotices) this.say({ type: 'noticed', number: message.number });
     if (message.type === 'reply') this.#replies.get(message.requestId)?.(message);
     this.onMessage(message);
   }
