@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import { type Box, FAULTS } from './box.ts';
+import type { Box } from './box.ts';
+import { FAULTS } from './faults.ts';
 
 const faultBody = z.strictObject({ kind: z.enum(FAULTS) });
 const tagBody = z.strictObject({ idTag: z.string().min(1).max(20) });
@@ -18,21 +19,23 @@ async function jsonBody(request: IncomingMessage): Promise<unknown> {
 }
 
 async function act(box: Box, request: IncomingMessage): Promise<object | undefined> {
-  const route = `${request.method} ${request.url}`;
-  if (route === 'GET /state') return box.state();
-  if (route === 'POST /plug') box.plug();
-  else if (route === 'POST /unplug') box.unplug();
-  else if (route === 'POST /stop') box.pressStop();
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://wallbox');
+  const route = `${request.method} ${pathname}`;
+  const connectorId = Number(searchParams.get('connector') ?? 1);
+  if (route === 'GET /state') return box.state(connectorId);
+  if (route === 'POST /plug') box.plug(connectorId);
+  else if (route === 'POST /unplug') box.unplug(connectorId);
+  else if (route === 'POST /stop') box.pressStop(connectorId);
   else if (route === 'POST /fault') box.fault(faultBody.parse(await jsonBody(request)).kind);
   else if (route === 'POST /present')
-    return { status: await box.present(tagBody.parse(await jsonBody(request)).idTag) };
+    return { status: await box.present(tagBody.parse(await jsonBody(request)).idTag, connectorId) };
   else return undefined;
-  return box.state();
+  return box.state(connectorId);
 }
 
 /**
  * What a hand at the wallbox could do, as HTTP on the loopback only: `POST /plug`, `/unplug`, `/stop`,
- * `/fault {kind}`, `/present {idTag}`, and `GET /state`.
+ * `/fault {kind}`, `/present {idTag}`, and `GET /state`; `?connector=2` means the second connector.
  */
 export async function startControl(box: Box, port: number): Promise<{ server: Server; port: number }> {
   const server = createServer((request, response) => {

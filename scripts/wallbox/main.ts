@@ -2,7 +2,7 @@ import { Box } from './box.ts';
 import { startControl } from './control.ts';
 import { parseOptions } from './options.ts';
 
-/** A simulated wallbox as a program of its own: it dials a Central System by OCPP 1.6J and knows nothing else. */
+/** A simulated wallbox as a program of its own: it dials a central system by OCPP and knows nothing else. */
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   const box = new Box(options);

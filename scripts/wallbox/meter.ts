@@ -6,7 +6,7 @@ import { z } from 'zod';
 const WMS_PER_WH = 3_600_000;
 
 const openTransaction = z.object({
-  transactionId: z.int(),
+  transactionId: z.union([z.int(), z.string()]),
   idTag: z.string(),
 });
 export type OpenTransaction = z.infer<typeof openTransaction>;

@@ -11,7 +11,11 @@ const schema = z.strictObject({
   id: z.string().min(1).max(48),
   /** Basic-auth password of security profile 1. */
   password: z.string().optional(),
-  /** What the connector gives at most. */
+  /** Version of OCPP that the box speaks. */
+  ocpp: z.enum(['1.6', '2.0.1']).default('1.6'),
+  /** Each has a meter of its own, signed with the box's one key. */
+  connectors: whole.min(1).max(2).default(1),
+  /** What a connector gives at most. */
   'power-w': whole.min(230).max(1_000_000).default(11_000),
   phases: whole.min(1).max(3).default(3),
   /** Factor on energy, for demonstrations only: the meter counts `speed` times what would flow. */

@@ -17,7 +17,7 @@ const NUMERIC = new Set<string>([
 export class Settings {
   readonly #settings: Map<string, Setting>;
 
-  constructor(publicKeyHex: string) {
+  constructor(publicKeyHex: string, connectorCount: number) {
     const writable = {
       MeterValueSampleInterval: '30',
       MeterValuesSampledData: 'Energy.Active.Import.Register',
@@ -32,7 +32,11 @@ export class Settings {
       SampledDataSignStartedReadings: 'true',
       PublicKeyWithSignedMeterValue: 'OncePerTransaction',
     };
-    const fixed = { NumberOfConnectors: '1', MeterPublicKey1: publicKeyHex };
+    const numbers = Array.from({ length: connectorCount }, (_unused, index) => index + 1);
+    const fixed = {
+      NumberOfConnectors: String(connectorCount),
+      ...Object.fromEntries(numbers.map((id) => [`MeterPublicKey${id}`, publicKeyHex])),
+    };
     this.#settings = new Map<string, Setting>([
       ...Object.entries(writable).map(([key, value]) => [key, { value, readonly: false }] as const),
       ...Object.entries(fixed).map(([key, value]) => [key, { value, readonly: true }] as const),

@@ -15,12 +15,12 @@ const MAX_REFUSALS = 3;
 const RECONNECT = { initialDelay: 250, maxDelay: 5_000, factor: 2, randomisationFactor: 0.2 };
 
 /** ocpp-rpc's typings ask for every option; these are its defaults where it has some. */
-function newClient({ url, id, password }: SocketOptions): RPCClient {
+function newClient({ url, id, password }: SocketOptions, subprotocol: string): RPCClient {
   return new RPCClient({
     endpoint: url.replace(/\/$/, ''),
     identity: id,
     password: password ?? null,
-    protocols: ['ocpp1.6'],
+    protocols: [subprotocol],
     strictMode: true,
     strictModeValidators: [],
     reconnect: true,
@@ -45,10 +45,11 @@ export class ChargePointSocket {
 
   constructor(
     options: SocketOptions,
+    subprotocol: string,
     handlers: readonly (readonly [action: string, handler: Handler])[],
     onOpen: () => void,
   ) {
-    this.#client = newClient(options);
+    this.#client = newClient(options, subprotocol);
     for (const [action, handler] of handlers) {
       this.#client.handle(action, (async ({ params }: { params: Record<string, unknown> }) =>
         handler(params)) as never);

@@ -3,6 +3,7 @@ import { waitFor } from '../../scripts/lib/wait.ts';
 import { type CarState, carPowerW } from '../../scripts/wallbox/car.ts';
 import { startControl } from '../../scripts/wallbox/control.ts';
 import { parseOptions } from '../../scripts/wallbox/options.ts';
+import { limitWAt, type ProfileParams, scheduleOf } from '../../scripts/wallbox/schedule.ts';
 import { Scope, startBox } from '../meter-agent/support/agent.ts';
 import { bench, TAG } from '../meter-agent/support/bench.ts';
 
@@ -40,6 +41,43 @@ test('a wrong option is named with its value', () => {
   );
   expect(parse('--power-w', 'x')).toThrow('--power-w');
   expect(() => parseOptions(['--id', 'A'])).toThrow('--url');
+});
+
+const profile = (change: Partial<ProfileParams>, schedule: object = {}): ProfileParams => ({
+  chargingProfilePurpose: 'TxProfile',
+  chargingProfileKind: 'Absolute',
+  chargingSchedule: {
+    startSchedule: '2026-01-01T10:00:00Z',
+    chargingRateUnit: 'A',
+    chargingSchedulePeriod: [
+      { startPeriod: 0, limit: 16 },
+      { startPeriod: 3_600, limit: 0 },
+    ],
+    ...schedule,
+  },
+  ...change,
+});
+
+test('a charging profile is a schedule in time: absolute, relative to the start, and over', () => {
+  const at = (text: string) => Date.parse(text);
+  const startedAt = at('2026-01-01T10:30:00Z');
+  const limitAt = (text: string, params: ProfileParams) =>
+    limitWAt(scheduleOf(params, 3, at('2026-01-01T09:00:00Z')), at(text), startedAt);
+  expect(limitAt('2026-01-01T10:59:59Z', profile({}))).toBe(16 * 3 * 230);
+  expect(limitAt('2026-01-01T11:00:00Z', profile({}))).toBe(0);
+  expect(limitAt('2026-01-03T11:00:00Z', profile({}))).toBe(0);
+  const relative = profile({ chargingProfileKind: 'Relative' });
+  expect(limitAt('2026-01-01T11:29:59Z', relative)).toBe(16 * 3 * 230);
+  expect(limitAt('2026-01-01T11:30:00Z', relative)).toBe(0);
+  const list = profile({ chargingSchedule: [profile({}).chargingSchedule].flat() });
+  expect(limitAt('2026-01-01T11:00:00Z', list)).toBe(0);
+  const inWatts = profile({}, { chargingRateUnit: 'W', duration: 1_800 });
+  expect(limitAt('2026-01-01T10:29:59Z', inWatts)).toBe(16);
+  expect(limitAt('2026-01-01T10:30:00Z', inWatts)).toBe(Number.POSITIVE_INFINITY);
+  expect(scheduleOf(profile({ chargingProfileKind: 'Recurring' }), 3, 0)).toBeUndefined();
+  expect(scheduleOf(profile({}, { chargingSchedulePeriod: [{ startPeriod: 5, limit: 1 }] }), 3, 0)).toBe(
+    undefined,
+  );
 });
 
 /** The simulated box at an agent that serves a booking of it, at a hundred times the speed. */
@@ -139,12 +177,12 @@ test('a box that refuses profiles is paused by a stop and goes on after a signat
   expect(credited(world)).toBe(world.sim.state().registerWh);
 });
 
-test('a ground failure ends the charge and is shown', async () => {
+test.each(['GroundFailure', 'OverCurrentFailure', 'HighTemperature'])('%s ends the charge', async (kind) => {
   const world = await charging({ 'power-w': '1000' });
   await world.post('/plug');
   world.handOver();
   await waitFor('a transaction', () => world.session().transaction);
-  await world.post('/fault', { kind: 'GroundFailure' });
+  await world.post('/fault', { kind });
   await waitFor('the final reading', () => world.session().phase === 'FINAL');
   await waitFor('the fault to be shown', () => world.agent.connectors.find('SIM', 1)?.status === 'Faulted');
 });

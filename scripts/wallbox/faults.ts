@@ -1,0 +1,28 @@
+/** What makes a connector unsafe: it ends its charge and gives no power until the fault is cleared. */
+export const HARDWARE_FAULTS = ['GroundFailure', 'OverCurrentFailure', 'HighTemperature'] as const;
+export type HardwareFault = (typeof HARDWARE_FAULTS)[number];
+
+/** Faults that can be asked for; `clear` ends them all. */
+export const FAULTS = [
+  ...HARDWARE_FAULTS,
+  'dropConnection',
+  'restartAtZero',
+  'silentMeter',
+  'kWh',
+  'refuseProfiles',
+  'refuseRemoteStart',
+  'clear',
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** The box's own words; OCPP 1.6 has the same, OCPP 2.0.1 fewer. */
+export type BoxStatus =
+  | 'Available'
+  | 'Preparing'
+  | 'Charging'
+  | 'SuspendedEVSE'
+  | 'SuspendedEV'
+  | 'Finishing'
+  | 'Reserved'
+  | 'Unavailable'
+  | 'Faulted';

@@ -1,0 +1,98 @@
+import type { KeyObject } from 'node:crypto';
+import type { BoxStatus, HardwareFault } from './faults.ts';
+import type { Meter } from './meter.ts';
+import type { WallboxOptions } from './options.ts';
+import type { RecordReading } from './record.ts';
+import type { ProfileParams } from './schedule.ts';
+import type { Settings } from './settings.ts';
+import type { ChargePointSocket, Handler } from './socket.ts';
+
+export const FIRMWARE = '1.0.0';
+
+export interface Transaction {
+  idTag: string;
+  /** OCPP 1.6: given by the central system, undefined until it answered. 2.0.1: the box's own. */
+  id: number | string | undefined;
+  begin: RecordReading;
+  pagination: number;
+  reservationId?: number | undefined;
+  remoteStartId?: number | undefined;
+  /** Messages about it so far (2.0.1). */
+  sentCount: number;
+}
+
+export interface RemoteStart {
+  connectorId: number | undefined;
+  idTag: string;
+  profile: ProfileParams | undefined;
+  remoteStartId?: number | undefined;
+}
+
+export interface Reservation {
+  reservationId: number;
+  idTag: string;
+  /** Unix milliseconds. */
+  expiresAt: number;
+}
+
+export type ReserveAnswer = 'Accepted' | 'Faulted' | 'Occupied' | 'Unavailable';
+
+/** What a central system can make a box do, whatever it is called in its protocol. Connector 0 means all. */
+export interface Commands {
+  remoteStart(start: RemoteStart): 'Accepted' | 'Rejected';
+  /** True if that transaction is under way; it ends once the answer is out. */
+  remoteStop(transactionId: unknown): boolean;
+  setProfile(connectorId: number, profile: ProfileParams): 'Accepted' | 'Rejected';
+  clearProfiles(): void;
+  reserve(connectorId: number, reservation: Reservation): ReserveAnswer;
+  cancelReservation(reservationId: number): boolean;
+  isCharging(): boolean;
+  setAvailable(isAvailable: boolean): void;
+  end(connectorId: number, reason: string): void;
+  trigger(message: unknown): 'Accepted' | 'NotImplemented';
+  restart(): void;
+}
+
+/** What the meter shows now. */
+export interface Shown {
+  registerWh: number;
+  /** With its fraction, as boxes with the quirk `kWh` tell it. */
+  exactWh: number;
+  powerW: number;
+  inKwh: boolean;
+}
+
+/** What a box tells its central system. Reasons and states are words of OCPP 1.6, put into the protocol's own. */
+export interface Messages {
+  /** True once the central system took the box. */
+  boot(): Promise<boolean>;
+  heartbeat(): void;
+  authorize(idTag: string): Promise<string>;
+  status(connectorId: number, status: BoxStatus, fault: HardwareFault | undefined): void;
+  chargingState(connectorId: number, transaction: Transaction, status: BoxStatus): void;
+  /** `onAnswer` hears whether the tag may charge, and says whether it does; the transaction has its id then. */
+  started(connectorId: number, transaction: Transaction, onAnswer: (accepted: boolean) => boolean): void;
+  sample(connectorId: number, transaction: Transaction | undefined, context: string, shown: Shown): void;
+  ended(connectorId: number, transaction: Transaction, reason: string, shown: Shown): void;
+  /** Ends what a power cut left open, with the register of then. */
+  endAfterPowerCut(connectorId: number): void;
+  reservationExpired(reservationId: number): void;
+}
+
+export interface MessageParts {
+  options: WallboxOptions;
+  key: KeyObject;
+  settings: Settings;
+  socket: ChargePointSocket;
+  meterOf: (connectorId: number) => Meter;
+}
+
+/** One version of OCPP, as a box speaks it. */
+export interface Protocol {
+  subprotocol: string;
+  handlersOf(commands: Commands, settings: Settings): (readonly [action: string, handler: Handler])[];
+  messagesOf(parts: MessageParts): Messages;
+}
+
+/** What a call sets off comes after its answer. */
+export const afterAnswer = (act: () => void) => void setImmediate(act);
