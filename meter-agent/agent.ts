@@ -18,6 +18,7 @@ import { Requests } from './requests.ts';
 import type { Session } from './session/types.ts';
 import { Sessions } from './sessions.ts';
 import { Starts } from './starts.ts';
+import { Status } from './status/status.ts';
 import { grant, type Wish } from './wishes.ts';
 
 const TICK_MS = 1_000;
@@ -26,9 +27,13 @@ const INTRUDER_SEC = 15;
 
 export interface AgentOptions {
   log: Logger;
+  /** An unlocked key; else the one in the data folder is taken. */
+  key?: AgentKey;
   /** The agent's clock in unix seconds; the real one unless a test gives another. */
   nowSec?: () => number;
 }
+
+const realClockSec = (): number => Math.floor(Date.now() / 1000);
 
 /** The meter agent: joins wallboxes, sessions, ledger and API. Every rule stands in the part that it is about. */
 export class Agent {
@@ -45,15 +50,16 @@ export class Agent {
   readonly #link: Link;
   readonly #reports: Reports;
   readonly #publisher: Publisher;
+  readonly #status: Status;
   readonly #intruders = new Map<number, number>();
   #isLinking = false;
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(config: AgentConfig, { log, nowSec = () => Math.floor(Date.now() / 1000) }: AgentOptions) {
+  constructor(config: AgentConfig, { log, key: given, nowSec = realClockSec }: AgentOptions) {
     this.#log = log;
     this.#nowSec = nowSec;
-    this.key = agentKey(config.dataDir);
+    this.key = given ?? agentKey(config.dataDir);
     const { account } = this.key;
     this.journal = new Journal(config.dataDir);
     this.journal.onCommitFailed = (err) =>
@@ -81,6 +87,13 @@ export class Agent {
     const reportParts = { key, journal, ledger, sessions, connectors, pairing, nowSec, log };
     this.#reports = new Reports(reportParts, this.#link);
     this.#driver = new OcppCentral(config.ocpp, this.#newDesk(config), log);
+    const [driver, link, startByCode] = [
+      this.#driver,
+      this.#link,
+      (code: string) => this.starts.byCode(code),
+    ];
+    const notices = () => this.#reports.notices;
+    this.#status = new Status({ ...reportParts, config, driver, link, notices, startByCode });
   }
 
   #newLink(config: AgentConfig, log: Logger): Link {
@@ -118,6 +131,7 @@ export class Agent {
     }
     this.#reports.signWaiting();
     const port = await this.#driver.start();
+    await this.#status.start(port);
     if (this.ledger.facts !== undefined) this.#dial();
     this.ledger.start();
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
@@ -136,6 +150,7 @@ export class Agent {
     clearInterval(this.#timer);
     this.ledger.close();
     this.#link.close();
+    await this.#status.close();
     await this.#driver.close();
     await this.journal.written();
     await this.#reports.close();
@@ -185,6 +200,7 @@ export class Agent {
   #onLedger(headSec: number): void {
     const facts = this.ledger.facts;
     if (facts === undefined) return;
+    this.#status.ledgerSeen(headSec);
     this.#dial();
     const at = this.#nowSec();
     for (const { bookingId, fact } of this.ledger.openBookings()) this.#serve(bookingId, fact, facts, at);

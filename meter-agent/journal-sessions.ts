@@ -31,6 +31,11 @@ export class SessionRecords extends LedgerRecords {
     }));
   }
 
+  /** All sessions ever, the oldest first. */
+  sessionIds(): Hex[] {
+    return this.all('SELECT booking_id FROM sessions ORDER BY rowid').map((row) => row.booking_id as Hex);
+  }
+
   session(bookingId: Hex): StoredSession | undefined {
     const row = this.get('SELECT state, secret, salt FROM sessions WHERE booking_id = ?', bookingId);
     if (row === undefined) return undefined;

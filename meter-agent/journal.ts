@@ -100,6 +100,15 @@ export class Journal extends SessionRecords {
       ORDER BY r.booking_id, r.seq`).map(storedReading);
   }
 
+  /** How many readings wait: for our signature, and for the API to have them. */
+  queue(): { unsignedReadings: number; unsentReadings: number } {
+    const row = this.get(`
+      SELECT count(*) FILTER (WHERE r.agent_signature IS NULL) AS unsigned,
+        count(*) FILTER (WHERE r.agent_signature IS NOT NULL) AS unsent
+      FROM readings r JOIN sessions s USING (booking_id) WHERE s.ended = 0 AND r.sent = 0`);
+    return { unsignedReadings: Number(row?.unsigned), unsentReadings: Number(row?.unsent) };
+  }
+
   /**
    * The number of a transaction. A replayed StartTransaction (same connector, tag, register and time) gets the number
    * of the first one.

@@ -5,6 +5,7 @@ import type { BookingStateStruct, BookingStruct } from '../protocol/booking.ts';
 import { RESERVED_STATE } from '../protocol/booking.ts';
 import { PlugpactError } from '../protocol/errors.ts';
 import { LISTING_STATUS, type ListingStruct } from '../protocol/listing.ts';
+import { amountsOf } from '../protocol/reading.ts';
 import type { MarketRef } from '../protocol/signedTypes.ts';
 import type { MarketWindows } from '../protocol/slots.ts';
 import { termsHash } from '../protocol/terms.ts';
@@ -21,6 +22,8 @@ export interface BookingFact {
   state: BookingStateStruct;
   /** OCPI's word once the ledger ended it, else null. */
   ended: string | null;
+  /** Token units that the end paid to the host, the market's fee included. */
+  paid?: bigint;
   /** The transaction that booked, to send it again if the ledger loses it. */
   rawTransaction: Hex | null;
 }
@@ -255,7 +258,9 @@ export class Ledger {
     // Whoever moved it on, every later call must name the state as it now is.
     const state = (args.state as BookingStateStruct | undefined) ?? known.state;
     const ended = endOf(eventName, args) ?? known.ended;
-    this.#journal.putBooking(bookingId, known.listingId, block, ended === null, { ...known, state, ended });
+    const paid = ended === null ? {} : { paid: amountsOf(args as Parameters<typeof amountsOf>[0]).paid };
+    const fact = { ...known, state, ended, ...paid };
+    this.#journal.putBooking(bookingId, known.listingId, block, ended === null, fact);
   }
 
   #applyBooked(args: Record<string, unknown>, block: number, rawTransaction: Hex | null): void {

@@ -85,6 +85,11 @@ export class Link {
     this.#socket?.terminate();
   }
 
+  /** Whether the API knows who we are, and the line is up. */
+  get isLinked(): boolean {
+    return this.#isWelcome && this.#socket?.readyState === WebSocket.OPEN;
+  }
+
   /** False when the API cannot be told now. */
   send(message: FromAgent): boolean {
     if (!this.#isWelcome || this.#socket?.readyState !== WebSocket.OPEN) return false;

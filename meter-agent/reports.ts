@@ -26,8 +26,12 @@ export interface ReportParts {
   log: Logger;
 }
 
+const NOTICES_SHOWN = 20;
+
 /** What the API hears: heartbeats, pairing codes, readings in their order, visits, notices. What it missed is sent again. */
 export class Reports {
+  /** The newest first, for the status page. */
+  readonly notices: Notice[] = [];
   readonly #parts: ReportParts;
   readonly #link: Link;
   readonly #notices: Notices;
@@ -117,6 +121,8 @@ export class Reports {
   /** Tells people; after an outage, too. */
   notice(notice: Notice): void {
     this.#notices.add(notice);
+    this.notices.unshift(notice);
+    this.notices.length = Math.min(this.notices.length, NOTICES_SHOWN);
   }
 
   noticed(number: number): void {

@@ -13,6 +13,7 @@ import { startLedger } from './ledger.ts';
 const API_PORT = 4_600;
 const OCPP_PORT = 9_220;
 const CONTROL_PORT = 4_700;
+const STATUS_PORT = 8_181;
 
 /** An agent lives beside a wallbox on a small machine: memory counts for more than speed. */
 const SMALL_HEAP = ['--max-semi-space-size=1', '--optimize-for-size'];
@@ -125,6 +126,7 @@ async function startAgent(
     deployBlock: deployment.deployBlock,
     apiUrl: origin,
     ocpp: { host: '127.0.0.1', port },
+    status: { port: await context.port(STATUS_PORT, "the agent's status page") },
     dataDir: folder,
     confirmations: 1,
     chargePoints,

@@ -1,0 +1,66 @@
+import { type IncomingMessage, request } from 'node:http';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { PlugpactError } from '../../protocol/errors.ts';
+import { type BoxCommand, controlPath } from '../status/control.ts';
+import { type Snapshot, snapshotSchema } from '../status/snapshot.ts';
+
+const problem = z.object({ detail: z.string() });
+const boxAnswer = z.object({ answer: z.enum(['accepted', 'refused', 'unreachable']) });
+
+const NOT_RUNNING = new Set(['ENOENT', 'ECONNREFUSED']);
+
+/** The response of the agent that runs on this folder; undefined when none does. */
+function ask(
+  dataDir: string,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+): Promise<IncomingMessage | undefined> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath: controlPath(dataDir), method, path, timeout: 15_000 }, resolve);
+    sent.once('timeout', () => sent.destroy(new Error('The agent does not answer.')));
+    sent.once('error', (error: NodeJS.ErrnoException) => {
+      if (NOT_RUNNING.has(error.code ?? '')) resolve(undefined);
+      else reject(error.code === 'EACCES' ? otherOwner(dataDir, error) : error);
+    });
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+const otherOwner = (dataDir: string, cause: Error): PlugpactError =>
+  new PlugpactError(
+    {
+      code: 'status.otherOwner',
+      value: dataDir,
+      rule: 'Only the user that the agent runs as may command it.',
+      remedy: 'Run this command as that user, for instance with sudo -u.',
+    },
+    { cause },
+  );
+
+async function jsonOf(response: IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) text += chunk;
+  const body: unknown = JSON.parse(text);
+  if (response.statusCode === 200) return body;
+  throw new Error(problem.safeParse(body).data?.detail ?? `The agent answered ${response.statusCode}.`);
+}
+
+/** How the running agent stands; undefined when none runs on this folder. */
+export async function askStatus(dataDir: string): Promise<Snapshot | undefined> {
+  const response = await ask(dataDir, 'GET', '/status');
+  return response && snapshotSchema.parse(await jsonOf(response));
+}
+
+/** Lines of JSON, one a session; undefined when no agent runs on this folder. */
+export async function askSessions(dataDir: string): Promise<AsyncIterable<string> | undefined> {
+  const response = await ask(dataDir, 'GET', '/sessions');
+  return response && createInterface({ input: response });
+}
+
+/** How the wallbox took a command; undefined when no agent runs on this folder. */
+export async function askBox(dataDir: string, command: BoxCommand) {
+  const response = await ask(dataDir, 'POST', '/box', command);
+  return response && boxAnswer.parse(await jsonOf(response)).answer;
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
+import { z } from 'zod';
+import { PlugpactError } from '../../protocol/errors.ts';
+import type { ConnectorUnlocker, DiagnosticsUploader, FirmwareUpdater, Resetter } from '../drivers/driver.ts';
+import type { Journal } from '../journal.ts';
+import { toJson } from '../json.ts';
+import { historyOf } from './history.ts';
+import { bodyOf, sendJson } from './http.ts';
+import type { Snapshot } from './snapshot.ts';
+
+const url = z.url({ protocol: /^(https?|ftps?|sftp)$/ });
+const chargePointId = z.string().min(1).max(48);
+
+/** What the owner may ask of a wallbox. */
+export const boxCommand = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('unlock'), chargePointId, connectorId: z.int().min(1).max(99) }),
+  z.strictObject({ do: z.literal('reset'), chargePointId, isHard: z.boolean() }),
+  z.strictObject({ do: z.literal('diagnostics'), chargePointId, url }),
+  z.strictObject({ do: z.literal('firmware'), chargePointId, url, retrieveAt: z.int().min(0) }),
+]);
+export type BoxCommand = z.infer<typeof boxCommand>;
+
+export interface ControlParts {
+  journal: Journal;
+  driver: ConnectorUnlocker & Resetter & DiagnosticsUploader & FirmwareUpdater;
+  snapshot: () => Snapshot;
+}
+
+/** Where the running agent of a data folder listens for its owner's commands. */
+export function controlPath(dataDir: string): string {
+  if (process.platform !== 'win32') return join(dataDir, 'agent.sock');
+  return `\\\\.\\pipe\\plugpact-agent-${createHash('sha256').update(dataDir).digest('hex').slice(0, 32)}`;
+}
+
+/**
+ * The owner's commands: HTTP on a Unix socket in the data folder, so that who may read the key may command the agent and
+ * nobody else. The journal is locked by then: a socket that is there was left by an agent that was killed.
+ */
+export async function startControl(dataDir: string, parts: ControlParts): Promise<Server> {
+  const path = controlPath(dataDir);
+  if (process.platform !== 'win32') rmSync(path, { force: true });
+  const server = createServer((request, response) => {
+    answer(parts, request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else if (error instanceof PlugpactError) {
+        sendJson(response, 400, { code: error.code, detail: error.message });
+      } else sendJson(response, 500, { code: 'status.failed', detail: String(error) });
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  if (process.platform !== 'win32') chmodSync(path, 0o600);
+  return server;
+}
+
+async function answer(
+  parts: ControlParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const route = `${request.method} ${request.url}`;
+  if (route === 'GET /status') sendJson(response, 200, parts.snapshot());
+  else if (route === 'GET /sessions') sendHistory(parts.journal, response);
+  else if (route === 'POST /box') {
+    sendJson(response, 200, { answer: await command(parts.driver, await bodyOf(request)) });
+  } else sendJson(response, 404, { code: 'status.noRoute', detail: `There is no ${route}.` });
+}
+
+/** One session a line. */
+function sendHistory(journal: Journal, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  const lines = function* () {
+    for (const entry of historyOf(journal)) yield `${toJson(entry)}\n`;
+  };
+  pipeline(Readable.from(lines()), response, () => {});
+}
+
+async function command(driver: ControlParts['driver'], body: string) {
+  const asked = commandOf(body);
+  switch (asked.do) {
+    case 'unlock':
+      return driver.unlock(asked.chargePointId, asked.connectorId);
+    case 'reset':
+      return driver.reset(asked.chargePointId, asked.isHard);
+    case 'diagnostics':
+      return driver.uploadDiagnostics(asked.chargePointId, asked.url);
+    case 'firmware':
+      return driver.updateFirmware(asked.chargePointId, asked.url, asked.retrieveAt);
+  }
+}
+
+function commandOf(body: string): BoxCommand {
+  try {
+    return boxCommand.parse(JSON.parse(body));
+  } catch (error) {
+    throw new PlugpactError({
+      code: 'status.command',
+      value: body.slice(0, 200),
+      rule: 'A command for a wallbox is unlock, reset, diagnostics or firmware, with what it needs.',
+      remedy: error instanceof Error ? error.message : String(error),
+    });
+  }
+}

@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import { hostname } from 'node:os';
+import { PlugpactError } from '../../protocol/errors.ts';
+import type { AgentConfig } from '../config.ts';
+import { bodyOf, send, sendJson } from './http.ts';
+import { metricsText } from './metrics.ts';
+import { PAGE_CSS, PAGE_JS, pageHtml } from './page.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export interface PageParts {
+  config: AgentConfig['status'];
+  snapshot: () => Snapshot;
+  /** Throws PlugpactError for a wrong code, and for too many of them. */
+  startByCode: (code: string) => void;
+}
+
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** Someone who sits at this machine. */
+function isLocal({ socket }: IncomingMessage): boolean {
+  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  return isIP(address) !== 0 && LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+/**
+ * Whether a browser was told to ask us: by address, or by a name that is ours. Any other name was pointed at us by
+ * somebody else (DNS rebinding).
+ */
+export function isOwnHost(header: string | undefined, names: readonly string[]): boolean {
+  const host = (header ?? '').replace(/:\d+$/, '').toLowerCase();
+  if (isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 0) return true;
+  const own = hostname().toLowerCase();
+  return ['localhost', own, `${own}.local`, ...names.map((name) => name.toLowerCase())].includes(host);
+}
+
+/** A form that a page of another site sends carries that site's name. */
+function isOwnOrigin({ headers }: IncomingMessage): boolean {
+  return headers.origin === undefined || headers.origin === `http://${headers.host}`;
+}
+
+/** The status page and /metrics: it reads, and takes start codes. */
+export async function startPage(parts: PageParts): Promise<Server> {
+  const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    answer(parts, request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else if (error instanceof PlugpactError) send(response, 400, 'text/plain', error.message);
+      else send(response, 500, 'text/plain', 'The agent could not answer.');
+    });
+  });
+  server.maxConnections = 64;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(parts.config.port, parts.config.host, resolve);
+  });
+  return server;
+}
+
+async function answer(parts: PageParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!isOwnHost(request.headers.host, parts.config.names)) {
+    const remedy = 'Ask by IP address, or add the name to status.names in the configuration.';
+    return send(response, 421, 'text/plain', `This name is not the agent's. ${remedy}`);
+  }
+  const path = (request.url ?? '').split('?')[0] ?? '';
+  if (request.method === 'POST' && path === '/start') return start(parts, request, response);
+  if (request.method !== 'GET') return send(response, 405, 'text/plain', 'This page only reads.');
+  if (path === '/') return sendPage(parts, request, response, 200);
+  if (path === '/status.css') return send(response, 200, 'text/css', PAGE_CSS);
+  if (path === '/status.js') return send(response, 200, 'text/javascript', PAGE_JS);
+  if (path === '/metrics')
+    return send(response, 200, 'text/plain; version=0.0.4', metricsText(parts.snapshot()));
+  if (!isLocal(request)) return notFound(response);
+  if (path === '/status') return sendJson(response, 200, parts.snapshot());
+  const [, code] = /^\/pairing\/([A-Z2-7]{8})\.svg$/.exec(path) ?? [];
+  return code === undefined ? notFound(response) : sendQrCode(parts, code, response);
+}
+
+const notFound = (response: ServerResponse): void =>
+  send(response, 404, 'text/plain', 'There is nothing here for you.');
+
+function sendPage(
+  parts: PageParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  code: number,
+  said?: { isGood: boolean; text: string },
+): void {
+  const options = { isLocal: isLocal(request), ...(said && { answer: said }) };
+  send(response, code, 'text/html; charset=utf-8', pageHtml(parts.snapshot(), options));
+}
+
+async function start(parts: PageParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!isOwnOrigin(request)) return send(response, 403, 'text/plain', 'Type the code on the page itself.');
+  const code = new URLSearchParams(await bodyOf(request)).get('code') ?? '';
+  try {
+    parts.startByCode(code);
+  } catch (error) {
+    if (!(error instanceof PlugpactError)) throw error;
+    const status = error.code.endsWith('tooManyTries') ? 429 : 422;
+    // The code that was typed is a secret: what stands here is the rule and the remedy alone.
+    const text = `${error.rule} ${error.remedy}`;
+    return sendPage(parts, request, response, status, { isGood: false, text });
+  }
+  const text = 'The code is right: plug the cable in, the charge begins by itself.';
+  sendPage(parts, request, response, 200, { isGood: true, text });
+}
+
+/** Only codes that wait: this is no service for pictures. */
+async function sendQrCode(parts: PageParts, code: string, response: ServerResponse): Promise<void> {
+  const waits = parts
+    .snapshot()
+    .chargePoints.some(({ connectors }) => connectors.some(({ pairingCode }) => pairingCode === code));
+  if (!waits) return notFound(response);
+  const { default: qrcode } = await import('qrcode');
+  send(response, 200, 'image/svg+xml', await qrcode.toString(code, { type: 'svg', margin: 1 }));
+}

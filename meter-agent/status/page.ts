@@ -1,0 +1,142 @@
+import type { Snapshot } from './snapshot.ts';
+
+/** What the page may show: pairing codes and sessions are for who sits at this machine. */
+export interface PageOptions {
+  isLocal: boolean;
+  /** Answer to a start code that was typed. */
+  answer?: { isGood: boolean; text: string };
+}
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`);
+
+/** The status page. Everything in it is text that was escaped, or markup of this file. */
+export function pageHtml(snapshot: Snapshot, { isLocal, answer }: PageOptions): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Meter agent</title>
+<link rel="stylesheet" href="/status.css">
+<script src="/status.js" defer></script>
+</head>
+<body>
+<main>
+<h1>Meter agent</h1>
+${formHtml(answer)}
+<div id="live">
+${isLocal ? localHtml(snapshot) : chargePointsHtml(snapshot, false)}
+</div>
+</main>
+</body>
+</html>
+`;
+}
+
+function formHtml(answer: PageOptions['answer']): string {
+  const said =
+    answer === undefined
+      ? ''
+      : `<p role="${answer.isGood ? 'status' : 'alert'}" class="${answer.isGood ? 'good' : 'bad'}">${escapeHtml(answer.text)}</p>`;
+  return `<form method="post" action="/start">
+<h2>Start a booked charge</h2>
+${said}
+<label for="code">Start code of your receipt</label>
+<input id="code" name="code" required maxlength="120" autocomplete="off" autocapitalize="characters" spellcheck="false" aria-describedby="hint">
+<p id="hint">52 letters and digits; spaces and lower case do not matter. For when your phone cannot start it.</p>
+<button>Start</button>
+</form>`;
+}
+
+function localHtml(snapshot: Snapshot): string {
+  const { ledger, api, queue, at } = snapshot;
+  const seen = ledger.seenAt === null ? 'not reached yet' : `answered ${at - ledger.seenAt} s ago`;
+  const waiting = queue.unsignedReadings + queue.unsentReadings;
+  return `${chargePointsHtml(snapshot, true)}
+${sessionsHtml(snapshot)}
+${noticesHtml(snapshot)}
+<h2>Connections</h2>
+<dl>
+<dt>Ledger</dt><dd>${seen}</dd>
+<dt>API</dt><dd>${api.isLinked ? 'linked' : 'no line'}</dd>
+<dt>Readings waiting</dt><dd>${waiting}</dd>
+<dt>Agent key</dt><dd><code>${escapeHtml(snapshot.agentKey)}</code></dd>
+</dl>`;
+}
+
+function chargePointsHtml({ chargePoints }: Snapshot, isLocal: boolean): string {
+  if (chargePoints.length === 0) return '<h2>Wallboxes</h2>\n<p>None has connected yet.</p>';
+  const boxes = chargePoints.map((box) => {
+    const connectors = box.connectors.map((connector) => connectorHtml(connector, isLocal)).join('\n');
+    const name = isLocal ? `${box.id}: ${box.vendor} ${box.model}` : box.id;
+    return `<section><h3>${escapeHtml(name)}</h3><p>${box.isOnline ? 'Connected' : 'Not connected'}</p>
+<ul>${connectors}</ul></section>`;
+  });
+  return `<h2>Wallboxes</h2>\n${boxes.join('\n')}`;
+}
+
+function connectorHtml(connector: Snapshot['chargePoints'][number]['connectors'][number], isLocal: boolean) {
+  const { connectorId, status, listingId, pairingCode, health } = connector;
+  const status_ = status === null ? 'no status yet' : status;
+  const fault = health.lastError === undefined ? '' : `, last error ${health.lastError}`;
+  const code =
+    isLocal && pairingCode !== null
+      ? `<p>Not listed yet. Pairing code: <strong>${escapeHtml(pairingCode)}</strong></p>
+<img src="/pairing/${encodeURIComponent(pairingCode)}.svg" width="160" height="160" alt="The pairing code as a QR code">`
+      : '';
+  const listed = isLocal && listingId !== null ? ', listed' : '';
+  return `<li>Connector ${connectorId}: ${escapeHtml(status_ + fault)}${listed}${code}</li>`;
+}
+
+function sessionsHtml({ sessions }: Snapshot): string {
+  if (sessions.length === 0) return '<h2>Bookings</h2>\n<p>None is open.</p>';
+  const time = (sec: number) => new Date(sec * 1000).toISOString().slice(0, 16).replace('T', ' ');
+  const rows = sessions.map(
+    (s) => `<tr><td>${escapeHtml(s.chargePointId)} / ${s.connectorId}</td><td>${time(s.startsAt)}</td>
+<td>${escapeHtml(s.phase)}</td><td>${s.energyWh} Wh</td><td>${s.cosignedWh} Wh</td><td>${Math.round(s.powerW)} W</td></tr>`,
+  );
+  const heads = ['Connector', 'From (UTC)', 'Phase', 'Energy', 'Co-signed', 'Power'];
+  const head = heads.map((text) => `<th scope="col">${text}</th>`).join('');
+  return `<h2>Bookings</h2>
+<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+}
+
+function noticesHtml({ notices }: Snapshot): string {
+  if (notices.length === 0) return '';
+  const items = notices.map(
+    ({ at, text }) =>
+      `<li><time>${new Date(at * 1000).toISOString().slice(0, 16)}Z</time> ${escapeHtml(text)}</li>`,
+  );
+  return `<h2>Notices</h2>\n<ul>${items.join('\n')}</ul>`;
+}
+
+export const PAGE_CSS = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
+body { margin: 0; }
+main { max-width: 44rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 1.5rem; } h3 { font-size: 1rem; margin-bottom: 0; }
+label, input, button { display: block; font: inherit; }
+input { box-sizing: border-box; width: 100%; padding: .6rem; margin: .3rem 0; text-transform: uppercase; }
+button { padding: .7rem 1.4rem; min-height: 2.75rem; }
+input:focus-visible, button:focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
+.good { border-left: .3rem solid #1a7f37; padding-left: .6rem; }
+.bad { border-left: .3rem solid #cf222e; padding-left: .6rem; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; } th, td { text-align: left; padding: .3rem .8rem .3rem 0; }
+dt { font-weight: 600; } dd { margin: 0 0 .5rem; overflow-wrap: anywhere; }
+#live[data-stale]::before { content: 'The agent does not answer: what stands here is old.'; font-weight: 600; }
+img { background: #fff; padding: .5rem; }
+`;
+
+/** Looks for news without touching the form that somebody may be typing into. */
+export const PAGE_JS = `const live = document.getElementById('live');
+setInterval(async () => {
+  if (document.hidden) return;
+  try {
+    const response = await fetch('/', { signal: AbortSignal.timeout(4000) });
+    const fresh = new DOMParser().parseFromString(await response.text(), 'text/html').getElementById('live');
+    delete live.dataset.stale;
+    if (fresh && fresh.innerHTML !== live.innerHTML) live.replaceChildren(...fresh.childNodes);
+  } catch {
+    live.dataset.stale = 'true';
+  }
+}, 5000);
+`;

@@ -1,0 +1,165 @@
+import type { Hex } from 'viem';
+import { z } from 'zod';
+import { listingIdOf } from '../../protocol/listing.ts';
+import type { AgentConfig } from '../config.ts';
+import type { Connector, Connectors } from '../connectors.ts';
+import type { Journal } from '../journal.ts';
+import type { AgentKey } from '../key.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Pairing } from '../pairing.ts';
+import type { Sessions } from '../sessions.ts';
+
+const unixSec = z.int().min(0);
+const hex = z.custom<Hex>((v) => typeof v === 'string' && v.startsWith('0x'));
+
+const connector = z.object({
+  connectorId: z.int(),
+  status: z.string().nullable(),
+  hasMeterKey: z.boolean(),
+  listingId: hex.nullable(),
+  /** What the owner types on the page to list it; null once it is listed, or while its box is away. */
+  pairingCode: z.string().nullable(),
+  health: z.object({
+    temperatureC: z.number().optional(),
+    voltageV: z.number().optional(),
+    lastError: z.string().optional(),
+    lastErrorAt: unixSec.optional(),
+    clockOffsetSec: z.number().optional(),
+    firmware: z.string().optional(),
+    firmwareStatus: z.string().optional(),
+    diagnosticsStatus: z.string().optional(),
+    refusedSettings: z.array(z.string()).optional(),
+    unsupported: z.array(z.string()).optional(),
+  }),
+});
+
+const chargePoint = z.object({
+  id: z.string(),
+  isOnline: z.boolean(),
+  vendor: z.string(),
+  model: z.string(),
+  connectors: z.array(connector),
+});
+
+const session = z.object({
+  bookingId: hex,
+  chargePointId: z.string(),
+  connectorId: z.int(),
+  phase: z.string(),
+  pause: z.string(),
+  energyWh: z.int(),
+  /** Energy up to the newest reading that the driver co-signed. */
+  cosignedWh: z.int(),
+  powerW: z.number(),
+  startsAt: unixSec,
+  endsAt: unixSec,
+  tier: z.string(),
+});
+
+/** How the agent stands, as its commands and its page show it. Times are unix seconds. */
+export const snapshotSchema = z.object({
+  at: unixSec,
+  startedAt: unixSec,
+  rssBytes: z.int(),
+  agentKey: hex,
+  ocpp: z.object({ host: z.string(), port: z.int(), isTls: z.boolean() }),
+  /** Where the status page is; null when there is none. */
+  page: z.string().nullable(),
+  ledger: z.object({
+    rpcUrl: z.string(),
+    market: hex,
+    chainId: z.int().nullable(),
+    /** Time of the newest block seen, and when it was seen; null before the first. */
+    headAt: unixSec.nullable(),
+    seenAt: unixSec.nullable(),
+  }),
+  api: z.object({ url: z.string(), isLinked: z.boolean() }),
+  /** Readings that wait: for our signature, and for the API to have them. */
+  queue: z.object({ unsignedReadings: z.int(), unsentReadings: z.int() }),
+  chargePoints: z.array(chargePoint),
+  sessions: z.array(session),
+  notices: z.array(z.object({ at: unixSec, to: z.string(), code: z.string(), text: z.string() })),
+});
+export type Snapshot = z.infer<typeof snapshotSchema>;
+
+export interface SnapshotParts {
+  config: AgentConfig;
+  key: AgentKey;
+  journal: Journal;
+  ledger: Ledger;
+  sessions: Sessions;
+  connectors: Connectors;
+  pairing: Pairing;
+  link: { readonly isLinked: boolean };
+  notices: () => Snapshot['notices'];
+  nowSec: () => number;
+}
+
+/** What only who runs the agent knows. */
+export type Run = Pick<Snapshot, 'startedAt' | 'page'> &
+  Pick<Snapshot['ledger'], 'headAt' | 'seenAt'> & { ocppPort: number };
+
+export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
+  const { config, key, journal, ledger, link, notices, nowSec } = parts;
+  const { host, tls } = config.ocpp;
+  return {
+    at: nowSec(),
+    startedAt: run.startedAt,
+    rssBytes: process.memoryUsage.rss(),
+    agentKey: key.account.address,
+    ocpp: { host, port: run.ocppPort, isTls: tls !== undefined },
+    page: run.page,
+    ledger: {
+      rpcUrl: config.rpcUrl,
+      market: config.market,
+      chainId: ledger.facts?.ref.chainId ?? null,
+      headAt: run.headAt,
+      seenAt: run.seenAt,
+    },
+    api: { url: config.apiUrl, isLinked: link.isLinked },
+    queue: journal.queue(),
+    chargePoints: chargePoints(parts),
+    sessions: sessionsOf(parts),
+    notices: notices(),
+  };
+}
+
+function chargePoints({ config, key, connectors, pairing, ledger }: SnapshotParts): Snapshot['chargePoints'] {
+  const listed = ledger.listedIds();
+  const codes = new Map(pairing.offers(listed).map(({ offer }) => [offer.connector, offer.code]));
+  const ids = new Set([
+    ...Object.keys(config.chargePoints),
+    ...connectors.all().map((known) => known.chargePointId),
+  ]);
+  const connectorOf = ({ chargePointId, connectorId, hash, status, meterKey }: Connector) => {
+    const listingId = listingIdOf(key.account.address, hash);
+    return {
+      connectorId,
+      status,
+      hasMeterKey: meterKey !== undefined,
+      listingId: listed.has(listingId) ? listingId : null,
+      pairingCode: codes.get(hash) ?? null,
+      health: connectors.health(chargePointId, connectorId),
+    };
+  };
+  return [...ids].map((id) => {
+    const { vendor, model } = connectors.info(id);
+    const own = connectors.all().filter(({ chargePointId }) => chargePointId === id);
+    return { id, isOnline: connectors.isOnline(id), vendor, model, connectors: own.map(connectorOf) };
+  });
+}
+
+const sessionsOf = ({ sessions, journal }: SnapshotParts): Snapshot['sessions'] =>
+  sessions.all().map(({ plan, phase, pause, transaction, doneWh, cosigned, powerW }) => ({
+    bookingId: plan.bookingId,
+    chargePointId: plan.chargePointId,
+    connectorId: plan.connectorId,
+    phase,
+    pause,
+    energyWh: doneWh + (transaction?.register.creditedWh ?? 0),
+    cosignedWh: cosigned?.energyWh ?? 0,
+    powerW,
+    startsAt: plan.times.start,
+    endsAt: plan.times.end,
+    tier: journal.tier(plan.bookingId) ?? 'agent-signed',
+  }));

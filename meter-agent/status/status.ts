@@ -1,0 +1,84 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { type ControlParts, startControl } from './control.ts';
+import type { PageParts } from './page-server.ts';
+import { type Run, type SnapshotParts, snapshotOf } from './snapshot.ts';
+import { learnToken } from './token.ts';
+
+export interface StatusParts extends SnapshotParts {
+  driver: ControlParts['driver'];
+  startByCode: PageParts['startByCode'];
+  log: Logger;
+}
+
+/** What tells of the agent: the owner's socket and the page. Neither may keep a wallbox from being served. */
+export class Status {
+  readonly #parts: StatusParts;
+  readonly #servers: Server[] = [];
+  #run: Run;
+  #isLearning = false;
+
+  constructor(parts: StatusParts) {
+    this.#parts = parts;
+    this.#run = { startedAt: parts.nowSec(), page: null, headAt: null, seenAt: null, ocppPort: 0 };
+  }
+
+  async start(ocppPort: number): Promise<void> {
+    this.#run = { ...this.#run, ocppPort };
+    const { config, log } = this.#parts;
+    await this.#open("the owner's socket", () => this.#startControl());
+    if (config.status.enabled) await this.#open('the status page', () => this.#startPage());
+    if (this.#run.page !== null) log.info({ page: this.#run.page }, 'status page');
+  }
+
+  async close(): Promise<void> {
+    for (const server of this.#servers) {
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+    }
+  }
+
+  /** The ledger answered; `headAt` is its newest block's time. */
+  ledgerSeen(headAt: number): void {
+    const { ledger, journal, nowSec, log } = this.#parts;
+    this.#run = { ...this.#run, headAt, seenAt: nowSec() };
+    if (this.#isLearning) return;
+    this.#isLearning = true;
+    learnToken(ledger, journal).catch((error: Error) => {
+      this.#isLearning = false;
+      log.debug({ detail: error.message.split('\n')[0] }, "the token's name is not known yet");
+    });
+  }
+
+  async #open(what: string, start: () => Promise<Server>): Promise<void> {
+    try {
+      this.#servers.push(await start());
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#parts.log.warn({ detail }, `${what} could not be opened: wallboxes are served all the same`);
+    }
+  }
+
+  #startControl(): Promise<Server> {
+    const { config, journal, driver } = this.#parts;
+    return startControl(config.dataDir, { journal, driver, snapshot: () => this.#snapshot() });
+  }
+
+  async #startPage(): Promise<Server> {
+    const { config, startByCode } = this.#parts;
+    const { startPage } = await import('./page-server.ts');
+    const server = await startPage({ config: config.status, startByCode, snapshot: () => this.#snapshot() });
+    const { host } = config.status;
+    const { port } = server.address() as AddressInfo;
+    const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+    this.#run = { ...this.#run, page: `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}/` };
+    return server;
+  }
+
+  #snapshot() {
+    return snapshotOf(this.#parts, this.#run);
+  }
+}
