@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { Hex } from 'viem';
 import type { AgentConfig } from './config.ts';
 import { Connectors } from './connectors.ts';
 import { AgentDesk } from './desk.ts';
@@ -7,14 +6,14 @@ import { OcppCentral } from './drivers/ocpp/central.ts';
 import { Evidence } from './evidence.ts';
 import { Journal } from './journal.ts';
 import { type AgentKey, agentKey } from './key.ts';
-import { type BookingFact, Ledger, type LedgerFacts } from './ledger.ts';
+import { Ledger } from './ledger.ts';
 import { Link } from './link.ts';
 import { verifyRecord } from './ocmf.ts';
 import { Pairing } from './pairing.ts';
-import { planOf } from './plan.ts';
 import { Publisher } from './publish.ts';
 import { Reports } from './reports.ts';
 import { Requests } from './requests.ts';
+import { Serving } from './serve.ts';
 import type { Session } from './session/types.ts';
 import { Sessions } from './sessions.ts';
 import { Starts } from './starts.ts';
@@ -51,6 +50,7 @@ export class Agent {
   readonly #reports: Reports;
   readonly #publisher: Publisher;
   readonly #status: Status;
+  readonly #serving: Serving;
   readonly #intruders = new Map<number, number>();
   #isLinking = false;
   #isClosed = false;
@@ -86,6 +86,7 @@ export class Agent {
     this.#link = this.#newLink(config, log);
     const reportParts = { key, journal, ledger, sessions, connectors, pairing, nowSec, log };
     this.#reports = new Reports(reportParts, this.#link);
+    this.#serving = new Serving({ ...reportParts, notice: (notice) => this.#reports.notice(notice) });
     this.#driver = new OcppCentral(config.ocpp, this.#newDesk(config), log);
     const [driver, link, startByCode] = [
       this.#driver,
@@ -202,29 +203,12 @@ export class Agent {
     if (facts === undefined) return;
     this.#status.ledgerSeen(headSec);
     this.#dial();
-    const at = this.#nowSec();
-    for (const { bookingId, fact } of this.ledger.openBookings()) this.#serve(bookingId, fact, facts, at);
-    for (const { phase, plan } of this.sessions.all()) {
-      if (phase === 'ENDED' || this.ledger.booking(plan.bookingId)?.ended == null) continue;
-      this.sessions.apply(plan.bookingId, { type: 'ledgerEnded', at });
-    }
+    this.#serving.look(facts, headSec);
     this.#reports.signWaiting();
     this.#reports.connectorsChanged();
     this.#publisher.look(headSec).catch((error: Error) => {
       if (!this.#isClosed)
         this.#log.error({ err: error }, 'publishing failed: tried again at the next block');
     });
-  }
-
-  /** Takes a booking on, or one that the ledger had ended and lost back. */
-  #serve(bookingId: Hex, fact: BookingFact, facts: LedgerFacts, at: number): void {
-    const known = this.sessions.get(bookingId);
-    if (known !== undefined && known.phase !== 'ENDED') return;
-    const connector = this.connectors.byHash(fact.connector);
-    if (connector === undefined) return;
-    this.sessions.open(planOf(bookingId, fact, facts, connector));
-    this.sessions.apply(bookingId, { type: 'ledgerLost', at });
-    if (known === undefined)
-      this.#log.info({ bookingId, chargePointId: connector.chargePointId }, 'booking taken on');
   }
 }

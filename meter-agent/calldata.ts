@@ -5,8 +5,8 @@ import { toReadingStruct } from '../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../protocol/signature.ts';
 import type { MarketRef } from '../protocol/signedTypes.ts';
 import type { Call } from './due.ts';
+import type { BookingFact } from './facts.ts';
 import type { StoredReading } from './journal.ts';
-import type { BookingFact } from './ledger.ts';
 import type { OwnWord } from './own-word.ts';
 
 export interface CallParts {

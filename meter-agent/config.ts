@@ -161,7 +161,9 @@ export const configSchema = z.strictObject({
     .min(1)
     .max(1_000)
     .default(3)
-    .describe('Blocks that a booking must have, its own counted, before it is served.'),
+    .describe(
+      'Blocks that a booking must have, its own counted, before more than the first unsigned trust may flow.',
+    ),
   chargePoints: z
     .record(z.string().min(1).max(48), chargePoint)
     .default({})

@@ -1,8 +1,18 @@
 import type { Hex } from 'viem';
-import { Database } from './database.ts';
+import type { ListingStruct } from '../protocol/listing.ts';
+import { Database, type Row } from './database.ts';
+import type { BookingFact } from './facts.ts';
 import { fromJson, toJson } from './json.ts';
 
-/** What the agent learnt from the ledger, and small notes of all its parts. */
+export interface StoredBooking {
+  bookingId: Hex;
+  fact: BookingFact;
+}
+
+/**
+ * Small notes of all parts, and what the agent learnt from the ledger, with the block that told it, so that a
+ * reorganisation can take it back.
+ */
 export class LedgerRecords extends Database {
   setNote(key: string, value: unknown): void {
     this.run(
@@ -17,7 +27,7 @@ export class LedgerRecords extends Database {
     return row && fromJson<T>(String(row.value));
   }
 
-  putListing(listingId: Hex, termsHash: Hex, block: number, listing: unknown): void {
+  putListing(listingId: Hex, termsHash: Hex, block: number, listing: ListingStruct): void {
     this.run(
       'INSERT OR REPLACE INTO listings VALUES (?, ?, ?, ?)',
       listingId,
@@ -27,40 +37,58 @@ export class LedgerRecords extends Database {
     );
   }
 
-  listingVersions<T>(): { listingId: Hex; termsHash: Hex; listing: T }[] {
+  listingVersions(): { listingId: Hex; termsHash: Hex; listing: ListingStruct }[] {
     return this.all('SELECT * FROM listings ORDER BY block').map((row) => ({
       listingId: row.listing_id as Hex,
       termsHash: row.terms_hash as Hex,
-      listing: fromJson<T>(String(row.listing)),
+      listing: fromJson<ListingStruct>(String(row.listing)),
     }));
   }
 
-  putBooking(bookingId: Hex, listingId: Hex, block: number, isOpen: boolean, fact: unknown): void {
+  dropListingsAfter(block: number): void {
+    this.run('DELETE FROM listings WHERE block > ?', block);
+  }
+
+  putBooking(bookingId: Hex, fact: BookingFact): void {
+    const isLost = fact.lostAt !== null;
     this.run(
-      'INSERT OR REPLACE INTO bookings VALUES (?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO bookings (booking_id, listing_id, block, is_open, fact, is_lost) VALUES (?, ?, ?, ?, ?, ?)',
       bookingId,
-      listingId,
-      block,
-      isOpen ? 1 : 0,
+      fact.listingId,
+      fact.moments.at(-1)?.block ?? 0,
+      fact.ended === null && !isLost ? 1 : 0,
       toJson(fact),
+      isLost ? 1 : 0,
     );
   }
 
-  /** Bookings that the ledger has not ended. */
-  openBookings<T>(): { bookingId: Hex; fact: T }[] {
-    return this.all('SELECT booking_id, fact FROM bookings WHERE is_open = 1 ORDER BY block').map((row) => ({
-      bookingId: row.booking_id as Hex,
-      fact: fromJson<T>(String(row.fact)),
-    }));
+  dropBooking(bookingId: Hex): void {
+    this.run('DELETE FROM bookings WHERE booking_id = ?', bookingId);
   }
 
-  booking<T>(bookingId: Hex): T | undefined {
+  /** Bookings that the ledger has, and has not ended. */
+  openBookings(): StoredBooking[] {
+    return this.all('SELECT booking_id, fact FROM bookings WHERE is_open = 1 ORDER BY block').map(
+      storedBooking,
+    );
+  }
+
+  /** Bookings that a reorganisation took away and that may come back. */
+  lostBookings(): StoredBooking[] {
+    return this.all('SELECT booking_id, fact FROM bookings WHERE is_lost = 1').map(storedBooking);
+  }
+
+  bookingsChangedAfter(block: number): StoredBooking[] {
+    return this.all('SELECT booking_id, fact FROM bookings WHERE block > ?', block).map(storedBooking);
+  }
+
+  booking(bookingId: Hex): BookingFact | undefined {
     const row = this.get('SELECT fact FROM bookings WHERE booking_id = ?', bookingId);
-    return row && fromJson<T>(String(row.fact));
-  }
-
-  /** Everything learnt from the ledger, forgotten: it is followed anew. */
-  forgetLedger(): void {
-    this.exec('DELETE FROM listings; DELETE FROM bookings;');
+    return row && fromJson<BookingFact>(String(row.fact));
   }
 }
+
+const storedBooking = (row: Row): StoredBooking => ({
+  bookingId: row.booking_id as Hex,
+  fact: fromJson<BookingFact>(String(row.fact)),
+});

@@ -68,4 +68,20 @@ export const MIGRATIONS = [
   CREATE INDEX named_transactions ON transactions (charge_point_id, box_transaction_id)
     WHERE box_transaction_id IS NOT NULL;
   `,
+  `
+  -- What was learnt from the ledger knows its blocks now: it is followed anew once.
+  DELETE FROM notes WHERE key IN ('cursor', 'revoked');
+  DELETE FROM bookings;
+  DROP TABLE listings;
+  CREATE TABLE listings (
+    listing_id TEXT NOT NULL,
+    terms_hash TEXT NOT NULL,
+    block INTEGER NOT NULL,
+    listing TEXT NOT NULL,
+    PRIMARY KEY (listing_id, terms_hash, block)
+  ) STRICT;
+  ALTER TABLE bookings ADD COLUMN is_lost INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX lost_bookings ON bookings (booking_id) WHERE is_lost = 1;
+  CREATE INDEX bookings_by_block ON bookings (block);
+  `,
 ];

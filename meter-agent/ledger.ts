@@ -1,56 +1,35 @@
 import type { Logger } from 'pino';
 import { createPublicClient, type Hex, http, isAddressEqual, type PublicClient } from 'viem';
-import { plugpactMarketAbi } from '../protocol/abi.ts';
-import type { BookingStateStruct, BookingStruct } from '../protocol/booking.ts';
-import { RESERVED_STATE } from '../protocol/booking.ts';
 import { PlugpactError } from '../protocol/errors.ts';
-import { LISTING_STATUS, type ListingStruct } from '../protocol/listing.ts';
-import { amountsOf } from '../protocol/reading.ts';
-import type { MarketRef } from '../protocol/signedTypes.ts';
-import type { MarketWindows } from '../protocol/slots.ts';
-import { termsHash } from '../protocol/terms.ts';
+import type { ListingStruct } from '../protocol/listing.ts';
 import type { AgentConfig } from './config.ts';
+import type { BookingFact, LedgerFacts, Trust } from './facts.ts';
+import { applyLog, isOwnListing, rollBack } from './follow.ts';
 import type { Journal } from './journal.ts';
-import { EVENTS, endOf, type MarketLog, REVOKED_NOTE } from './market-log.ts';
+import type { StoredBooking } from './journal-ledger.ts';
+import { hashAt, readLedgerFacts, readRange, readRawTransaction } from './ledger-reader.ts';
+import type { MarketLog } from './market-log.ts';
 import { GrowingPause } from './pause.ts';
-
-/** A booking of one of our listings, as the ledger has it. */
-export interface BookingFact {
-  listingId: Hex;
-  connector: Hex;
-  booking: BookingStruct;
-  state: BookingStateStruct;
-  /** OCPI's word once the ledger ended it, else null. */
-  ended: string | null;
-  /** Token units that the end paid to the host, the market's fee included. */
-  paid?: bigint;
-  /** The transaction that booked, to send it again if the ledger loses it. */
-  rawTransaction: Hex | null;
-}
-
-export interface LedgerFacts {
-  ref: MarketRef;
-  windows: MarketWindows;
-  genesisHash: Hex;
-}
+import { type SeenBlock, standingOf, withBlock } from './recent-blocks.ts';
 
 export interface LedgerListener {
   /** Facts changed; called after they are in the journal. `headSec` is the newest block's time. */
   onLedger(headSec: number): void;
 }
 
-interface Cursor {
-  number: number;
-  hash: Hex;
-}
-
+/** Note in the journal: blocks that were followed, the newest being how far. */
+const BLOCKS_NOTE = 'blocks';
 const RANGE_BLOCKS = 5_000;
 const LOCAL_CHAIN_ID = 31_337;
+/** A node whose chain is shorter lags behind the one asked before, unless it stays so: one that went back does. */
+const LAG_POLLS = 3;
+/** A lost booking is sent again, and again when the ledger does not show it. */
+const SEND_AGAIN_MS = 15_000;
 
 /**
- * Follows the market for the listings of one agent key, in ranges, behind `confirmations` blocks. What it learns is in
- * the journal before anyone hears of it. A ledger out of reach is asked again with growing pauses; one that went back
- * is read anew from the deployment.
+ * Follows the market for the listings of one agent key, in ranges, up to the newest block. What it learns is in the
+ * journal before anyone hears of it, and says how firmly the ledger has it. A ledger out of reach is asked again with
+ * growing pauses; from one that was reorganised, what came after the last block in common is taken back.
  */
 export class Ledger {
   readonly client: PublicClient;
@@ -60,7 +39,10 @@ export class Ledger {
   readonly #listener: LedgerListener;
   readonly #log: Logger;
   readonly #pause = new GrowingPause(500, 30_000);
+  readonly #sentAgainMs = new Map<Hex, number>();
   #facts: LedgerFacts | undefined;
+  #headNumber: number | undefined;
+  #lagging = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -115,38 +97,26 @@ export class Ledger {
   /** One look at the ledger. Public for tests; throws what the network throws. */
   async poll(): Promise<void> {
     this.#facts ??= await this.#learnLedger();
-    const head = await this.client.getBlock({ blockTag: 'latest' });
-    await this.#checkCursor();
-    const until = Number(head.number) - (this.#config.confirmations - 1);
-    let from = (this.#journal.note<Cursor | null>('cursor')?.number ?? this.#config.deployBlock - 1) + 1;
-    while (from <= until) {
-      const to = Math.min(from + RANGE_BLOCKS - 1, until);
-      await this.#followRange(from, to);
-      from = to + 1;
+    const { number, hash, timestamp } = await this.client.getBlock({ blockTag: 'latest' });
+    const head = { number: Number(number), hash: hash as Hex };
+    const headSec = Number(timestamp);
+    if (!(await this.#stepBack(head, headSec))) return;
+    for (;;) {
+      const from = (this.#seen().at(-1)?.number ?? this.#config.deployBlock - 1) + 1;
+      if (from > head.number) break;
+      await this.#followRange(from, Math.min(from + RANGE_BLOCKS - 1, head.number));
     }
-    if (!this.#closed) this.#listener.onLedger(Number(head.timestamp));
+    this.#headNumber = head.number;
+    await this.#journal.written();
+    await this.#sendLostBookings();
+    if (!this.#closed) this.#listener.onLedger(headSec);
   }
 
   async #learnLedger(): Promise<LedgerFacts> {
-    const [chainId, genesis] = await Promise.all([
-      this.client.getChainId(),
-      this.client.getBlock({ blockNumber: 0n }),
-    ]);
     const { market } = this.#config;
-    const seconds = async (functionName: 'REPORT_SEC' | 'CHALLENGE_SEC' | 'PROOF_SEC') =>
-      Number(await this.client.readContract({ address: market, abi: plugpactMarketAbi, functionName }));
-    const [reportSec, challengeSec, proofSec] = await Promise.all([
-      seconds('REPORT_SEC'),
-      seconds('CHALLENGE_SEC'),
-      seconds('PROOF_SEC'),
-    ]);
-    const facts = {
-      ref: { chainId, market },
-      windows: { reportSec, challengeSec, proofSec },
-      genesisHash: genesis.hash as Hex,
-    };
+    const facts = await readLedgerFacts(this.client, market);
     const known = this.#journal.note<LedgerFacts>('ledger');
-    if (known !== undefined && known.ref.chainId !== chainId) throw this.#otherLedger(known);
+    if (known !== undefined && known.ref.chainId !== facts.ref.chainId) throw this.#otherLedger(known);
     if (known !== undefined && !isAddressEqual(known.ref.market, market)) throw this.#otherLedger(known);
     this.#journal.setNote('ledger', facts);
     return facts;
@@ -161,30 +131,37 @@ export class Ledger {
     });
   }
 
-  async #checkCursor(): Promise<void> {
-    const cursor = this.#journal.note<Cursor | null>('cursor') ?? null;
-    if (cursor === null) return;
-    const block = await this.client.getBlock({ blockNumber: BigInt(cursor.number) }).catch((error: Error) => {
-      if (error.name === 'BlockNotFoundError') return undefined;
-      throw error;
-    });
-    if (block?.hash === cursor.hash) return;
+  #seen(): SeenBlock[] {
+    return this.#journal.note<SeenBlock[]>(BLOCKS_NOTE) ?? [];
+  }
+
+  /** Takes back what a reorganisation undid; false when the node lags and there is nothing to follow. */
+  async #stepBack(head: SeenBlock, headSec: number): Promise<boolean> {
+    const seen = this.#seen();
+    const standing = await standingOf(seen, head, (number) => hashAt(this.client, number));
+    this.#lagging = standing.is === 'behind' ? this.#lagging + 1 : 0;
+    if (standing.is === 'whole') return true;
+    if (standing.is === 'behind' && this.#lagging < LAG_POLLS) return false;
+    const { common } = standing;
+    const block = common?.number ?? this.#config.deployBlock - 1;
     this.#log.warn(
-      { block: cursor.number },
-      'the ledger went back: it is followed anew, settlements are sent again',
+      { block, was: seen.at(-1)?.number },
+      'the ledger was reorganised: followed anew from here',
     );
-    await this.#sendLostBookings();
     this.#journal.atomically(() => {
-      this.#journal.forgetLedger();
-      this.#journal.setNote('cursor', null);
-      this.#journal.setNote(REVOKED_NOTE, []);
+      rollBack(this.#journal, block, headSec);
+      const before = seen.filter(({ number }) => number < block);
+      this.#journal.setNote(BLOCKS_NOTE, common === null ? [] : [...before, common]);
     });
+    return true;
   }
 
   /** A booking that the ledger lost comes back by its own transaction, if the ledger will still have it. */
   async #sendLostBookings(): Promise<void> {
-    for (const { bookingId, fact } of this.openBookings()) {
-      if (fact.rawTransaction === null) continue;
+    for (const { bookingId, fact } of this.lostBookings()) {
+      const sentMs = this.#sentAgainMs.get(bookingId) ?? Number.NEGATIVE_INFINITY;
+      if (fact.rawTransaction === null || performance.now() - sentMs < SEND_AGAIN_MS) continue;
+      this.#sentAgainMs.set(bookingId, performance.now());
       const serializedTransaction = fact.rawTransaction;
       await this.client.sendRawTransaction({ serializedTransaction }).then(
         () => this.#log.info({ bookingId }, 'a lost booking was sent again'),
@@ -198,97 +175,38 @@ export class Ledger {
   }
 
   async #followRange(from: number, to: number): Promise<void> {
-    const [logs, block] = await Promise.all([
-      this.client.getLogs({
-        address: this.#config.market,
-        events: EVENTS,
-        fromBlock: BigInt(from),
-        toBlock: BigInt(to),
-        strict: true,
-      }),
-      this.client.getBlock({ blockNumber: BigInt(to) }),
-    ]);
-    const raws = await this.#rawTransactions(logs as unknown as MarketLog[]);
+    const seen = this.#seen();
+    const { logs, last } = await readRange(this.client, this.#config.market, seen.at(-1), [from, to]);
+    const raws = await this.#rawTransactions(logs);
     this.#journal.atomically(() => {
-      for (const log of logs as unknown as MarketLog[]) this.#applyLog(log, raws);
-      this.#journal.setNote('cursor', { number: to, hash: block.hash });
+      for (const log of logs) applyLog(this.#journal, this.#agentKey, log, raws);
+      this.#journal.setNote(BLOCKS_NOTE, withBlock(seen, last));
     });
   }
 
   async #rawTransactions(logs: MarketLog[]): Promise<Map<Hex, Hex>> {
     const raws = new Map<Hex, Hex>();
     const listings = new Set<unknown>(this.listings().keys());
-    for (const { eventName, args, transactionHash } of logs) {
-      if (this.#isOurListing(eventName, args)) listings.add(args.listingId);
-      if (eventName !== 'Booked' || !listings.has(args.listingId)) continue;
-      const request = { method: 'eth_getRawTransactionByHash', params: [transactionHash] };
-      const raw = await this.client.request(request as never).catch(() => null);
-      if (raw !== null) raws.set(transactionHash, raw as Hex);
+    for (const log of logs) {
+      if (isOwnListing(this.#agentKey, log)) listings.add(log.args.listingId);
+      if (log.eventName !== 'Booked' || !listings.has(log.args.listingId)) continue;
+      const raw = await readRawTransaction(this.client, log.transactionHash);
+      if (raw !== null) raws.set(log.transactionHash, raw);
     }
     return raws;
   }
 
-  #isOurListing(eventName: string, args: Record<string, unknown>): boolean {
-    return eventName === 'ListingPublished' && isAddressEqual(args.agentKey as Hex, this.#agentKey);
-  }
-
-  #applyLog({ eventName, args, blockNumber, transactionHash }: MarketLog, raws: Map<Hex, Hex>): void {
-    const block = Number(blockNumber);
-    if (eventName === 'ListingPublished') {
-      if (!this.#isOurListing(eventName, args)) return;
-      const listing = args.listing as ListingStruct;
-      this.#journal.putListing(args.listingId as Hex, termsHash(listing.terms), block, listing);
-      return;
-    }
-    if (eventName === 'ListingStatusChanged') {
-      if (args.status !== LISTING_STATUS.REVOKED || !this.listings().has(args.listingId as Hex)) return;
-      this.#journal.setNote(REVOKED_NOTE, [
-        ...(this.#journal.note<Hex[]>(REVOKED_NOTE) ?? []),
-        args.listingId,
-      ]);
-      return;
-    }
-    if (eventName === 'Booked') {
-      this.#applyBooked(args, block, raws.get(transactionHash) ?? null);
-      return;
-    }
-    const bookingId = args.bookingId as Hex;
-    const known = this.booking(bookingId);
-    if (known === undefined) return;
-    // Whoever moved it on, every later call must name the state as it now is.
-    const state = (args.state as BookingStateStruct | undefined) ?? known.state;
-    const ended = endOf(eventName, args) ?? known.ended;
-    const paid = ended === null ? {} : { paid: amountsOf(args as Parameters<typeof amountsOf>[0]).paid };
-    const fact = { ...known, state, ended, ...paid };
-    this.#journal.putBooking(bookingId, known.listingId, block, ended === null, fact);
-  }
-
-  #applyBooked(args: Record<string, unknown>, block: number, rawTransaction: Hex | null): void {
-    const listingId = args.listingId as Hex;
-    const version = this.#journal
-      .listingVersions<ListingStruct>()
-      .find((v) => v.listingId === listingId && v.termsHash === args.termsHash);
-    if (version === undefined) return;
-    const fact: BookingFact = {
-      listingId,
-      connector: version.listing.place.connector,
-      booking: {
-        purse: args.purse as bigint,
-        session: args.session as bigint,
-        money: args.money as bigint,
-        startHash: args.startHash as Hex,
-        terms: version.listing.terms,
-      },
-      state: RESERVED_STATE,
-      ended: null,
-      rawTransaction,
-    };
-    this.#journal.putBooking(args.bookingId as Hex, listingId, block, true, fact);
+  /** How firmly the ledger has a booking; undefined until it was reached since this start. */
+  trustOf({ moments, lostAt }: BookingFact): Trust | undefined {
+    if (lostAt !== null) return 'missing';
+    const [booked] = moments;
+    if (this.#headNumber === undefined || booked === undefined) return undefined;
+    return this.#headNumber - booked.block + 1 >= this.#config.confirmations ? 'confirmed' : 'fresh';
   }
 
   /** Our listings: the newest fields of each. */
   listings(): Map<Hex, ListingStruct> {
-    const versions = this.#journal.listingVersions<ListingStruct>();
+    const versions = this.#journal.listingVersions();
     return new Map(versions.map(({ listingId, listing }) => [listingId, listing]));
   }
 
@@ -296,12 +214,17 @@ export class Ledger {
     return new Set(this.listings().keys());
   }
 
-  /** Bookings that the ledger has not ended. */
-  openBookings(): { bookingId: Hex; fact: BookingFact }[] {
-    return this.#journal.openBookings<BookingFact>();
+  /** Bookings that the ledger has, and has not ended. */
+  openBookings(): StoredBooking[] {
+    return this.#journal.openBookings();
+  }
+
+  /** Bookings that a reorganisation took away and that may come back. */
+  lostBookings(): StoredBooking[] {
+    return this.#journal.lostBookings();
   }
 
   booking(bookingId: Hex): BookingFact | undefined {
-    return this.#journal.booking<BookingFact>(bookingId);
+    return this.#journal.booking(bookingId);
   }
 }

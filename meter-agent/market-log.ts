@@ -17,9 +17,6 @@ const NAMES = new Set([
   'Expired',
 ]);
 
-/** Note in the journal: listings whose agent key the host revoked. */
-export const REVOKED_NOTE = 'revoked';
-
 /** The market's events that an agent follows. */
 export const EVENTS = plugpactMarketAbi.filter(
   (entry) => entry.type === 'event' && NAMES.has(entry.name),

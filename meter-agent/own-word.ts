@@ -1,15 +1,15 @@
 import { type Hex, keccak256 } from 'viem';
 import { fromBookingStruct, PHASE, unpackHead } from '../protocol/booking.ts';
 import { idTagOf } from '../protocol/idTag.ts';
-import type { ListingStruct } from '../protocol/listing.ts';
 import type { MeterProofStruct } from '../protocol/proof.ts';
 import { fromTermsStruct } from '../protocol/terms.ts';
 import type { AgentConfig } from './config.ts';
 import type { Connectors } from './connectors.ts';
 import type { OwnFacts } from './due.ts';
+import type { BookingFact } from './facts.ts';
+import { isRevoked } from './follow.ts';
 import type { Journal, StoredReading, StoredSession } from './journal.ts';
-import type { BookingFact, Ledger } from './ledger.ts';
-import { REVOKED_NOTE } from './market-log.ts';
+import type { Ledger } from './ledger.ts';
 import { provingRecords } from './meter-proof.ts';
 
 /** What the agent knows of a booking by itself, as far as the ledger may ask for it. */
@@ -43,7 +43,7 @@ export function ownWord(parts: OwnWordParts, bookingId: Hex, fact: BookingFact):
     secret: stored?.secret ?? null,
     proof: isChallenged ? proofOf(parts, bookingId, fact, stored?.secret ?? null) : undefined,
     isAbsent: parts.config.claimNoShows && isAbsent(parts.connectors, stored),
-    isRevoked: parts.journal.note<Hex[]>(REVOKED_NOTE)?.includes(fact.listingId) ?? false,
+    isRevoked: isRevoked(parts.journal, fact.listingId),
   };
 }
 
@@ -85,6 +85,6 @@ function proofOf(
 /** The meter key (x ‖ y) that a version of our listings pinned by this hash. */
 const pinnedKey = (journal: Journal, meterKeyHash: Hex): Hex | undefined =>
   journal
-    .listingVersions<ListingStruct>()
+    .listingVersions()
     .map(({ listing }) => listing.meterKey)
     .find((meterKey) => keccak256(meterKey) === meterKeyHash);

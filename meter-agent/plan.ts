@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import { fromBookingStruct } from '../protocol/booking.ts';
 import { bookingTimes } from '../protocol/slots.ts';
 import { fromTermsStruct } from '../protocol/terms.ts';
-import type { BookingFact, LedgerFacts } from './ledger.ts';
+import type { BookingFact, LedgerFacts } from './facts.ts';
 import type { Plan } from './session/types.ts';
 
 /** What a session needs of the ledger. */

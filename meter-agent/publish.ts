@@ -4,8 +4,9 @@ import { calldataOf } from './calldata.ts';
 import type { AgentConfig } from './config.ts';
 import type { Connectors } from './connectors.ts';
 import { type Call, dueCall } from './due.ts';
+import type { BookingFact, LedgerFacts } from './facts.ts';
 import type { Journal } from './journal.ts';
-import type { BookingFact, Ledger, LedgerFacts } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { ownFacts, ownWord } from './own-word.ts';
 import { GrowingPause } from './pause.ts';
 

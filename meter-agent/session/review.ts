@@ -75,7 +75,7 @@ function reviewEnd(s: Session, at: number): Session {
 function reviewStart(s: Session, at: number, effects: Effect[]): Session {
   const next = s.beganAt !== null && isReadingDue(s, at) ? withReading(s, at, false, effects) : s;
   if (s.idTag === null || !s.connected) return next;
-  if (s.pause === 'stopped' && overLimit(s, at)) return next;
+  if (s.trust === 'missing' || (s.pause === 'stopped' && overLimit(s, at))) return next;
   const waitsForPlug =
     s.connectorStatus === 'Available' && s.startAnswer === 'accepted' && s.askedAt.start > 0;
   if (waitsForPlug || at - s.askedAt.start < startPatienceSec(s)) return next;
@@ -83,8 +83,12 @@ function reviewStart(s: Session, at: number, effects: Effect[]): Session {
   return { ...next, askedAt: { ...next.askedAt, start: at } };
 }
 
+/** While the ledger may still lose the booking, signatures grow no trust: they would be of nothing (rule 20). */
+const trusted = (s: Session) => (s.trust === 'fresh' ? null : s.cosigned);
+
 const overLimit = (s: Session, at: number): boolean =>
-  unsignedCost(s.plan.limits, usageOf(s, at), s.cosigned) > unsignedLimit(s.plan.limits, s.cosigned);
+  s.trust === 'missing' ||
+  unsignedCost(s.plan.limits, usageOf(s, at), trusted(s)) > unsignedLimit(s.plan.limits, trusted(s));
 
 function reviewCharge(s: Session, at: number, effects: Effect[]): Session {
   const next = reviewPause(s, at, effects);
@@ -113,8 +117,8 @@ function reviewPause(s: Session, at: number, effects: Effect[]): Session {
 function ignoresLimit(s: Session, at: number): boolean {
   const { limits } = s.plan;
   const energyOnly = { ...limits, tariff: { ...limits.tariff, pricePerHour: 0n } };
-  const unsigned = unsignedCost(energyOnly, usageOf(s, at), s.cosigned);
-  return at - s.askedAt.limit >= RETRY_LIMIT_SEC && unsigned > 2n * unsignedLimit(limits, s.cosigned);
+  const unsigned = unsignedCost(energyOnly, usageOf(s, at), trusted(s));
+  return at - s.askedAt.limit >= RETRY_LIMIT_SEC && unsigned > 2n * unsignedLimit(limits, trusted(s));
 }
 
 function isReadingDue(s: Session, at: number): boolean {

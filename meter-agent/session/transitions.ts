@@ -39,6 +39,7 @@ export function newSession(plan: Plan): Session {
     startAnswer: null,
     stopRefusedAt: null,
     stoppedAt: null,
+    trust: 'confirmed',
   };
 }
 
@@ -88,10 +89,21 @@ function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
     case 'answered':
       return answered(s, event);
     case 'ledgerEnded':
-      return { ...(s.transaction === null ? s : stopBecause(s, 'ledger', event.at)), phase: 'ENDED' };
     case 'ledgerLost':
-      return s.phase !== 'ENDED' ? s : { ...s, phase: s.nextSeq > 0 ? 'FINAL' : 'BOOKED' };
+    case 'trust':
+      return byLedger(s, event);
   }
+}
+
+function byLedger(
+  s: Session,
+  event: Extract<SessionEvent, { type: 'ledgerEnded' | 'ledgerLost' | 'trust' }>,
+): Session {
+  if (event.type === 'trust') return { ...s, trust: event.trust };
+  if (event.type === 'ledgerEnded') {
+    return { ...(s.transaction === null ? s : stopBecause(s, 'ledger', event.at)), phase: 'ENDED' };
+  }
+  return s.phase !== 'ENDED' ? s : { ...s, phase: s.nextSeq > 0 ? 'FINAL' : 'BOOKED' };
 }
 
 /**

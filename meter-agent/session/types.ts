@@ -1,6 +1,7 @@
 import type { Address, Hex } from 'viem';
 import type { BookingTimes } from '../../protocol/slots.ts';
 import type { Answer, ConnectorStatus } from '../drivers/driver.ts';
+import type { Trust } from '../facts.ts';
 import type { Cosigned, Limits } from './money.ts';
 import type { Register, RegisterAnomaly } from './register.ts';
 
@@ -79,6 +80,8 @@ export interface Session {
   startAnswer: Answer | null;
   stopRefusedAt: number | null;
   stoppedAt: number | null;
+  /** How firmly the ledger has the booking (rule 20). */
+  trust: Trust;
 }
 
 /** A reading's quantities as the session decides them; evidence and registers are added when it is signed. */
@@ -117,6 +120,7 @@ export type SessionEvent = { at: number } & (
   | { type: 'tick' }
   | { type: 'ledgerEnded' }
   | { type: 'ledgerLost' }
+  | { type: 'trust'; trust: Trust }
 );
 
 /** What the agent has to do for a session. Wishes may get lost; the session repeats them. */

@@ -1,4 +1,5 @@
 import type { VisitState } from '../../protocol/link.ts';
+import type { Trust } from '../facts.ts';
 import type { Session, StopCause } from './types.ts';
 
 /** What the driver sees of a session. */
@@ -18,21 +19,28 @@ const CAUSES: Record<StopCause, string> = {
 };
 
 const waiting = 'Plug the cable in: the charge begins by itself.';
-const unsigned = 'Too much energy is not co-signed: keep this page open.';
+/** Why a visit is paused. */
+const PAUSES: Record<Trust, string> = {
+  confirmed: 'Too much energy is not co-signed: keep this page open.',
+  fresh: 'The ledger has not confirmed the booking yet: the charge goes on once it has.',
+  missing: 'A reorganisation of the ledger took the booking away: the charge goes on once it is back.',
+};
 
 /** The session in the driver's words; undefined before the start was handed over. */
 export function visitOf(s: Session): Visit | undefined {
   const cause = s.stopCause === null ? '' : CAUSES[s.stopCause];
+  const paused = PAUSES[s.trust ?? 'confirmed'];
   const show = (state: VisitState, detail: string): Visit => ({ state, powerW: s.powerW, detail });
   switch (s.phase) {
     case 'BOOKED':
       return undefined;
     case 'STARTING':
-      if (s.pause === 'stopped') return show('PAUSED', unsigned);
+      if (s.trust === 'missing') return show('PAUSED', paused);
+      if (s.pause === 'stopped') return show('PAUSED', paused);
       if (!s.connected) return show('STARTING', 'The wallbox is not connected: it is asked once it is back.');
       return s.connectorStatus === 'Available' ? show('WAITING_FOR_PLUG', waiting) : show('STARTING', '');
     case 'CHARGING':
-      if (s.pause !== 'none' && s.pause !== 'lifting') return show('PAUSED', unsigned);
+      if (s.pause !== 'none' && s.pause !== 'lifting') return show('PAUSED', paused);
       if (s.connectorStatus === 'SuspendedEV') return show('SUSPENDED_EV', 'The car takes no power.');
       if (s.connectorStatus === 'SuspendedEVSE') return show('SUSPENDED_EVSE', 'The wallbox gives no power.');
       return show('CHARGING', '');

@@ -3,8 +3,8 @@ import { costRoundedDown } from '../../protocol/cost.ts';
 import { type ListingStruct, unpackLocation } from '../../protocol/listing.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
+import type { BookingFact } from '../facts.ts';
 import type { Journal } from '../journal.ts';
-import type { BookingFact } from '../ledger.ts';
 import { TOKEN_NOTE, type Token } from './token.ts';
 
 /** A session as it is exported. Times are unix seconds, money is token units. Secrets are not in it. */
@@ -42,9 +42,7 @@ export interface HistoryEntry {
 /** All sessions, the oldest first, one at a time: years of them need not fit the memory. */
 export function* historyOf(journal: Journal): Generator<HistoryEntry> {
   const token = journal.note<Token>(TOKEN_NOTE) ?? null;
-  const listings = new Map(
-    journal.listingVersions<ListingStruct>().map(({ listingId, listing }) => [listingId, listing]),
-  );
+  const listings = new Map(journal.listingVersions().map(({ listingId, listing }) => [listingId, listing]));
   for (const bookingId of journal.sessionIds()) {
     const entry = entryOf(journal, bookingId, listings, token);
     if (entry !== undefined) yield entry;
@@ -61,7 +59,7 @@ function entryOf(
   if (session === undefined) return undefined;
   const { plan, nextSeq } = session;
   const stored = nextSeq === 0 ? undefined : journal.reading(bookingId, nextSeq - 1);
-  const fact = journal.booking<BookingFact>(bookingId);
+  const fact = journal.booking(bookingId);
   const { tariff, cap } = plan.limits;
   return {
     bookingId,

@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import { afterEach, expect, test } from 'vitest';
-import { REVOKED_NOTE } from '../../meter-agent/market-log.ts';
+import { isRevoked as isRevokedIn } from '../../meter-agent/follow.ts';
 import { ownWord } from '../../meter-agent/own-word.ts';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { FLAG, OUTCOME, PHASE, toBookingStruct, unpackHead } from '../../protocol/booking.ts';
@@ -138,7 +138,7 @@ test('the agent follows on the ledger that the host revoked its key, also back',
   const { market, agent } = here;
   const { listing, listingId, made } = await booked(market, agent);
   await waitFor('the agent to take it on', () => agent.sessions.get(made.bookingId));
-  const isRevoked = () => agent.journal.note<Hex[]>(REVOKED_NOTE)?.includes(listingId) ?? false;
+  const isRevoked = () => isRevokedIn(agent.journal, listingId);
   const snapshot = await rpc<string>(market.rpcUrl, 'evm_snapshot');
   const revoke = [listing, LISTING_STATUS.REVOKED, '0x'];
   await write(market, localAccount('host'), 'setListingStatus', revoke);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { dueCall, type OwnFacts } from '../../meter-agent/due.ts';
-import type { BookingFact } from '../../meter-agent/ledger.ts';
+import type { BookingFact } from '../../meter-agent/facts.ts';
 
 import { FLAG, PHASE, toBookingStruct } from '../../protocol/booking.ts';
 import { toTermsStruct } from '../../protocol/terms.ts';
@@ -34,7 +34,10 @@ const FACT: BookingFact = {
   }),
   state: { head: PHASE.RESERVED, claim: 0n },
   ended: null,
+  paid: null,
   rawTransaction: null,
+  moments: [],
+  lostAt: null,
 };
 
 /** cosignedSeq stands above phase and flags, claimedAt above that, cosignedEnergyWh and cosignedCost. */

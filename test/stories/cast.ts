@@ -1,6 +1,6 @@
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { expect } from 'vitest';
-import type { BookingFact } from '../../meter-agent/ledger.ts';
+import type { BookingFact } from '../../meter-agent/facts.ts';
 import { planOf } from '../../meter-agent/plan.ts';
 import type { ReadingFacts } from '../../meter-agent/session/types.ts';
 import { type Booking, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';

@@ -1,7 +1,7 @@
 import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import type { Agent } from '../../../meter-agent/agent.ts';
-import type { BookingFact } from '../../../meter-agent/ledger.ts';
+import type { BookingFact } from '../../../meter-agent/facts.ts';
 import { planOf } from '../../../meter-agent/plan.ts';
 import { type Booking, bookingIdOf, RESERVED_STATE, toBookingStruct } from '../../../protocol/booking.ts';
 import { startHashOf } from '../../../protocol/idTag.ts';
@@ -57,9 +57,12 @@ export function bookOn(
     booking: struct,
     state: RESERVED_STATE,
     ended: null,
+    paid: null,
     rawTransaction: null,
+    moments: [],
+    lostAt: null,
   };
-  agent.journal.putBooking(bookingId, listingId, 1, true, fact);
+  agent.journal.putBooking(bookingId, fact);
   const place = agent.connectors.see(chargePointId, 1);
   if (place === undefined) throw new Error('no connector');
   agent.sessions.open(planOf(bookingId, fact, { windows: WINDOWS }, place));
