@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { type Guests, gate } from './gate.ts';
 import type { Peer } from './peer.ts';
 import { secureContextOf, type TlsFiles } from './tls.ts';
+import { tolerantValidators } from './tolerance.ts';
 import { SUBPROTOCOLS, type Subprotocol } from './version.ts';
 
 /** OCPP-J names no limit; a long StopTransaction with signed data stays far below this one. */
@@ -42,10 +43,11 @@ function refuse(socket: Socket, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function newRpcServer(protocols: Subprotocol[]): RPCServer {
+function newRpcServer(protocols: Subprotocol[], log: Logger): RPCServer {
   return new RPCServer({
     protocols,
     strictMode: true,
+    strictModeValidators: tolerantValidators(log),
     callTimeoutMs: CALL_TIMEOUT_MS,
     pingIntervalMs: 30_000,
     deferPingsOnActivity: true,
@@ -79,7 +81,7 @@ function newTlsServer(tls: TlsFiles, log: Logger): TlsServer {
  */
 export async function startOcppServer(at: ServerOptions, guests: Guests, log: Logger): Promise<OcppServer> {
   const served = SUBPROTOCOLS.filter((protocol) => guests.protocols.includes(protocol));
-  const rpc = newRpcServer(served);
+  const rpc = newRpcServer(served, log);
   rpc.on('error', (error: Error) => log.warn({ err: error }, 'OCPP server error'));
   rpc.auth(gate(guests, served, log));
   rpc.on('client', (peer: Peer) =>

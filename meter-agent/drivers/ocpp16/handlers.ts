@@ -44,8 +44,11 @@ export const HANDLERS: Record<string, Handler> = {
     return {};
   },
   StopTransaction: ({ id, desk }, params, frame) => {
+    const { idTag } = params;
+    // Asked before the stop, which ends the tag's right. Some boxes take a stop without this word for refused.
+    const idTagInfo = idTag === undefined ? undefined : { status: desk.authorize(id, String(idTag)) };
     desk.stop(id, params as unknown as StopRequest, frame);
-    return {};
+    return idTagInfo === undefined ? {} : { idTagInfo };
   },
   DataTransfer: () => ({ status: 'UnknownVendorId' }),
   DiagnosticsStatusNotification: () => ({}),
