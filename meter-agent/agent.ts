@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
+import type { FromAgent } from '../protocol/link.ts';
 import type { AgentConfig } from './config.ts';
 import { Connectors } from './connectors.ts';
 import { AgentDesk } from './desk.ts';
 import { OcppCentral } from './drivers/ocpp/central.ts';
 import { Evidence } from './evidence.ts';
+import { Handovers } from './handover.ts';
 import { Journal } from './journal.ts';
 import { type AgentKey, agentKey } from './key.ts';
 import { Ledger } from './ledger.ts';
@@ -42,6 +44,7 @@ export class Agent {
   readonly sessions: Sessions;
   readonly connectors: Connectors;
   readonly pairing: Pairing;
+  readonly handovers: Handovers;
   readonly starts: Starts;
   readonly #log: Logger;
   readonly #nowSec: () => number;
@@ -83,6 +86,8 @@ export class Agent {
     this.#publisher = new Publisher({ config, account, journal, ledger, connectors, log });
     const { key, sessions, pairing } = this;
     this.starts = new Starts({ privateKey: key.privateKey, ledger, sessions, connectors, nowSec });
+    const send = (message: FromAgent) => this.#link.send(message);
+    this.handovers = new Handovers({ privateKey: key.privateKey, journal, ledger, send });
     this.#link = this.#newLink(config, log);
     const reportParts = { key, journal, ledger, sessions, connectors, pairing, nowSec, log };
     this.#reports = new Reports(reportParts, this.#link);
@@ -101,10 +106,15 @@ export class Agent {
     const { journal, ledger, sessions, starts, pairing } = this;
     const { account } = this.key;
     const [listed, nowSec] = [() => ledger.listedIds(), this.#nowSec];
-    const requests = new Requests({ journal, ledger, sessions, starts, pairing, listed, nowSec });
+    const { handovers } = this;
+    const requests = new Requests({ journal, ledger, sessions, starts, pairing, handovers, listed, nowSec });
     const onRequest = requests.answer.bind(requests);
     const onNoticed = (number: number) => this.#reports.noticed(number);
-    const listener = { onWelcome: () => this.#reports.welcome(), onRequest, onNoticed };
+    const onWelcome = () => {
+      this.#reports.welcome();
+      handovers.sendAll();
+    };
+    const listener = { onWelcome, onRequest, onNoticed };
     return new Link(config.apiUrl, account, () => ledger.facts?.ref, listener, log);
   }
 
@@ -206,6 +216,7 @@ export class Agent {
     this.#serving.look(facts, headSec);
     this.#reports.signWaiting();
     this.#reports.connectorsChanged();
+    this.handovers.look(headSec);
     this.#publisher.look(headSec).catch((error: Error) => {
       if (!this.#isClosed)
         this.#log.error({ err: error }, 'publishing failed: tried again at the next block');

@@ -73,9 +73,10 @@ export class Ledger {
   }
 
   async #run(): Promise<void> {
-    let waitMs = this.#facts?.ref.chainId === LOCAL_CHAIN_ID ? 500 : 4_000;
+    let waitMs: number;
     try {
       await this.poll();
+      waitMs = this.#facts?.ref.chainId === LOCAL_CHAIN_ID ? 500 : 4_000;
       if (this.#pause.succeeded()) this.#log.info('the ledger answers again');
     } catch (error) {
       const failed = this.#pause.failed();

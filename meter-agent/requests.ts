@@ -4,6 +4,7 @@ import { PlugpactError } from '../protocol/errors.ts';
 import type { MarketRef } from '../protocol/signedTypes.ts';
 import { requireSessionKey } from './cosign.ts';
 import type { BookingFact } from './facts.ts';
+import type { Handovers } from './handover.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import type { LinkReply, LinkRequest } from './link.ts';
@@ -18,11 +19,12 @@ export interface RequestParts {
   sessions: Sessions;
   starts: Starts;
   pairing: Pairing;
+  handovers: Handovers;
   listed: () => ReadonlySet<Hex>;
   nowSec: () => number;
 }
 
-/** Answers what comes over the link: start, co-signature, stop, pairing. Each one is checked here, whoever relayed it. */
+/** Answers what comes over the link: start, co-signature, stop, pairing, place. Each one is checked here, whoever relayed it. */
 export class Requests {
   readonly #parts: RequestParts;
 
@@ -44,14 +46,22 @@ export class Requests {
   }
 
   async #answer(request: LinkRequest): Promise<LinkReply> {
-    const { starts } = this.#parts;
+    const { starts, handovers } = this.#parts;
     const ref = requireRef(this.#parts.ledger);
     if (request.type === 'pair') {
       const { pairing, listed } = this.#parts;
       return pairing.consent(ref, listed(), request.code, request.host);
     }
+    if (request.type === 'place') {
+      handovers.takePlace(request.listingId, request.envelope);
+      return {};
+    }
     const { session, fact } = this.#booked(request.bookingId);
-    if (request.type === 'start') await starts.byEnvelope(ref, session, fact, request.envelope);
+    const { plan } = session;
+    if (request.type === 'handover')
+      return { sealed: await handovers.answer(ref, plan, fact, request.signature) };
+    if (request.type === 'approveHandover') await handovers.approve(ref, plan, fact, request.signature);
+    else if (request.type === 'start') await starts.byEnvelope(ref, session, fact, request.envelope);
     else if (request.type === 'stop') await this.#stop(ref, session, request.signature);
     else await this.#cosign(ref, session, request.seq, request.signature);
     return {};

@@ -132,11 +132,22 @@ export interface NoticesResponse {
   notices: Notice[];
 }
 
+/** `POST /bookings/:id/handover`: a `Handover` that only the booking's session key can open. */
+export interface HandoverResponse {
+  sealed: Hex;
+}
+
+/** `GET /me/hosted`: open bookings of the signed-in host's chargers, the next one first. */
+export interface HostedResponse {
+  bookings: BookingResponse[];
+}
+
 /** Server-sent events of `GET /bookings/:id/live`. What is known of each kind is sent on connecting. */
 export type LiveEvent =
   | { event: 'reading'; data: { reading: ReadingJson; agentSignature: Hex } }
   | { event: 'visit'; data: { state: VisitState; powerW: number; detail: string; at: number } }
   | { event: 'notices'; data: NoticesResponse }
+  | { event: 'handover'; data: HandoverResponse }
   | { event: 'booking'; data: BookingResponse };
 
 /** Server-sent events of `GET /map/events`. */

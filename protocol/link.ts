@@ -1,5 +1,6 @@
 import { type Hex, keccak256, stringToHex } from 'viem';
 import { z } from 'zod';
+import { SEALED_MAX_BYTES } from './handover.ts';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from './listing.ts';
 import { address, connector, hex32, hexBytes, reading, signature65, unixSec } from './schemas.ts';
 
@@ -110,12 +111,15 @@ export const fromAgent = z.discriminatedUnion('type', [
     detail: z.string().max(300),
     at: unixSec,
   }),
+  /** A `Handover` sealed to the booking's session key, for when its driver asks and the agent is away. */
+  z.strictObject({ type: z.literal('handover'), bookingId: hex32, sealed: hexBytes(SEALED_MAX_BYTES) }),
   /** Sent again until the API says `noticed` with its number. */
   z.strictObject({ type: z.literal('notice'), number: z.int().min(0), notice }),
   z.strictObject({
     type: z.literal('reply'),
     requestId: z.string().max(64),
     problem: problem.optional(),
+    sealed: hexBytes(SEALED_MAX_BYTES).optional(),
     consent: z.strictObject({ offer: pairingOffer, validUntil: unixSec, signature: signature65 }).optional(),
   }),
 ]);
@@ -136,6 +140,19 @@ export const toAgent = z.discriminatedUnion('type', [
     signature: signature65,
   }),
   z.strictObject({ type: z.literal('stop'), ...request, bookingId: hex32, signature: signature65 }),
+  z.strictObject({
+    type: z.literal('place'),
+    ...request,
+    listingId: hex32,
+    envelope: hexBytes(SEALED_MAX_BYTES),
+  }),
+  z.strictObject({ type: z.literal('handover'), ...request, bookingId: hex32, signature: signature65 }),
+  z.strictObject({
+    type: z.literal('approveHandover'),
+    ...request,
+    bookingId: hex32,
+    signature: signature65,
+  }),
   z.strictObject({ type: z.literal('pair'), ...request, code: z.string().max(16), host: address }),
 ]);
 export type ToAgent = z.infer<typeof toAgent>;

@@ -1,7 +1,9 @@
 import type { Address, LocalAccount } from 'viem';
 import {
   type Hex,
+  hashTypedData,
   parseSignature,
+  recoverPublicKey,
   recoverTypedDataAddress,
   serializeSignature,
   signatureToCompactSignature,
@@ -46,6 +48,17 @@ export async function signerOf(
   }
   const data = typedData(ref, type, message as Record<string, unknown>);
   return recoverTypedDataAddress({ ...data, signature } as never);
+}
+
+/** The public key (65 bytes) that signed: what is sealed to it, only the signer can open. As `signerOf`. */
+export async function publicKeyOf(
+  ref: MarketRef,
+  type: SignedTypeName,
+  message: object,
+  signature: Hex,
+): Promise<Hex> {
+  const hash = hashTypedData(typedData(ref, type, message as Record<string, unknown>) as never);
+  return recoverPublicKey({ hash, signature });
 }
 
 /** 65 bytes to ERC-2098's 64. */

@@ -17,7 +17,7 @@ export function marketDomain({ chainId, market }: MarketRef) {
 
 /**
  * Every EIP-712 type that anyone signs (domain `Plugpact`, version `1`). Twin of contracts/types/SignedTypes.sol;
- * `Start`, `Stop`, `Watch`, `AgentHello` and `Heartbeat` never reach the ledger.
+ * `Start`, `Stop`, `Watch`, `HandoverRequest`, `HandoverApproval`, `AgentHello` and `Heartbeat` never reach the ledger.
  */
 export const SIGNED_TYPES = {
   Terms: fields(
@@ -53,6 +53,8 @@ export const SIGNED_TYPES = {
   Start: fields('bytes32 bookingId,bytes32 secret'),
   Stop: fields('bytes32 bookingId'),
   Watch: fields('bytes32 bookingId,uint64 validUntil'),
+  HandoverRequest: fields('bytes32 bookingId'),
+  HandoverApproval: fields('bytes32 bookingId'),
   AgentHello: fields('address agentKey,bytes32 nonce,string audience'),
   Heartbeat: fields('address agentKey,uint64 sentAt,bytes32 connectorsHash'),
 } as const;

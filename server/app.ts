@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import { accountRoutes } from './accounts/routes.ts';
 import { bookingRoutes } from './booking/routes.ts';
+import { handoverRoutes } from './charging/handoverRoutes.ts';
 import { localWallboxRoutes } from './charging/localWallboxes.ts';
 import { chargingRoutes } from './charging/routes.ts';
 import { healthRoute, ledgerRoutes } from './http/ledgerRoutes.ts';
@@ -35,6 +36,7 @@ export function createApp(services: Services, announcer: MapAnnouncer): Express 
     listingRoutes(services),
     bookingRoutes(services),
     chargingRoutes(services),
+    handoverRoutes(services),
     localWallboxRoutes(services),
     relayRoutes(services),
     accountRoutes(services),

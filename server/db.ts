@@ -28,6 +28,8 @@ export interface Tables {
   visits: { bookingId: Hex; state: VisitState; powerW: number; detail: string; at: number };
   /** `noticeId` is a hash of the rest as it was sent. */
   notices: Notice & { noticeId: Hex };
+  /** Deleted when the booking ends. */
+  handovers: { bookingId: Hex; sealed: Hex };
   signInNonces: { nonce: string; expiresAt: number };
   sessions: { tokenHash: Hex; address: Address; expiresAt: number };
 }

@@ -12,6 +12,8 @@ export interface Topics {
   visit: string;
   /** A booking's driver is told something: the booking's id. */
   notices: string;
+  /** The exact place came for a booking's driver: the booking's id. */
+  handover: string;
 }
 
 type Listener = (id: string) => void;

@@ -82,6 +82,16 @@ export const bookingsOfDriver = (db: Db, driver: Address, limit: number): Promis
     .limit(limit)
     .execute();
 
+/** Open bookings of a host's chargers, the next one first, at most `limit`. */
+export const openBookingsOfHost = (db: Db, host: Address, limit: number): Promise<BookingWithTerms[]> =>
+  bookings(db)
+    .where('host', '=', host)
+    .where('endedAt', 'is', null)
+    .orderBy('firstSlot')
+    .orderBy('bookingId')
+    .limit(limit)
+    .execute();
+
 /** Slots of a listing that are taken from `fromSlot` on; a cancelled booking gave its own back. */
 export async function takenSlots(db: Db, listingId: Hex, fromSlot: number): Promise<number[]> {
   const rows = await db

@@ -20,7 +20,10 @@ const REPLY_TIMEOUT_MS = 10_000;
 const PING_MS = 30_000;
 
 export type AgentReply = Extract<FromAgent, { type: 'reply' }>;
-export type AgentReport = Extract<FromAgent, { type: 'heartbeat' | 'reading' | 'visit' | 'notice' }>;
+export type AgentReport = Extract<
+  FromAgent,
+  { type: 'heartbeat' | 'reading' | 'visit' | 'notice' | 'handover' }
+>;
 type AgentRequest = Extract<ToAgent, { requestId: string }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'requestId'> : never;
 

@@ -7,6 +7,7 @@ import type { MarketRef, SignedTypeName } from '../../protocol/signedTypes.ts';
 import { readBooking } from '../booking/store.ts';
 import type { Db } from '../db.ts';
 import type { TopicBus } from '../topics.ts';
+import { forgetHandovers, putHandover } from './handover.ts';
 import type { AgentReport } from './hub.ts';
 import type { AgentLink } from './link.ts';
 import { takeNotice } from './notices.ts';
@@ -44,6 +45,12 @@ export function createReports(options: ReportOptions) {
       );
     }
   });
+  const forgetEnded = (bookingId?: string) =>
+    forgetHandovers(options.db, bookingId as Hex).catch((error) =>
+      options.log.error({ err: error }, 'handover'),
+    );
+  options.topics.subscribe('booking', (bookingId) => void forgetEnded(bookingId));
+  void forgetEnded();
   return {
     async take(agent: AgentLink, report: AgentReport): Promise<void> {
       const problem = await take(options, last, agent, report);
@@ -63,6 +70,7 @@ function take(
 ): Promise<string | undefined> {
   if (report.type === 'heartbeat') return takeHeartbeat(options, last, agent, report);
   if (report.type === 'notice') return takeNoticeOf(options, agent, report);
+  if (report.type === 'handover') return takeHandover(options, agent, report);
   if (report.type === 'reading') return takeReading(options, agent, report);
   return takeVisit(options, agent, report);
 }
@@ -146,6 +154,19 @@ async function takeNoticeOf(
   if (isDone) send({ type: 'noticed', number });
   if (refusal === undefined && notice.bookingId !== null) topics.publish('notices', notice.bookingId);
   return refusal;
+}
+
+async function takeHandover(
+  { db, topics }: ReportOptions,
+  { agentKey }: Agent,
+  { bookingId, sealed }: Extract<AgentReport, { type: 'handover' }>,
+): Promise<string | undefined> {
+  const booking = await readBooking(db, bookingId);
+  if (booking?.agentKey !== agentKey) return 'handover.otherBooking';
+  if (booking.endedAt !== null) return 'handover.over';
+  await putHandover(db, bookingId, sealed);
+  topics.publish('handover', bookingId);
+  return undefined;
 }
 
 async function isSignedBy(

@@ -9,6 +9,7 @@ import { limitTo } from '../http/limits.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { parseBody } from '../http/validate.ts';
 import type { Services } from '../services.ts';
+import { readHandover } from './handover.ts';
 import { noticesOfBooking } from './notices.ts';
 import { requireSessionKey, requireWatch } from './session.ts';
 import { newestReading, putCosignature, readReading, readVisit } from './store.ts';
@@ -75,6 +76,7 @@ async function live(services: Services, req: Request, res: Response): Promise<vo
     reading: () => readingEvent(services, bookingId),
     visit: () => visitEvent(services, bookingId),
     notices: () => noticesEvent(services, bookingId),
+    handover: () => handoverEvent(services, bookingId),
     booking: () => bookingEvent(services, bookingId),
   };
   // One after the other, so that the newest word is also the last one sent.
@@ -85,7 +87,7 @@ async function live(services: Services, req: Request, res: Response): Promise<vo
       .then((event) => event && stream.send(event))
       .catch((error) => req.log.error({ err: error }, 'live stream'));
   };
-  for (const topic of ['booking', 'visit', 'reading', 'notices'] as const) {
+  for (const topic of ['booking', 'visit', 'reading', 'notices', 'handover'] as const) {
     unsubscribe.push(topics.subscribe(topic, (id) => id === bookingId && say(topic)));
     say(topic);
   }
@@ -112,6 +114,11 @@ async function bookingEvent({ db }: Services, bookingId: BookingId): Promise<Liv
 async function noticesEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
   const known = await noticesOfBooking(db, bookingId);
   return known.length === 0 ? undefined : { event: 'notices', data: { notices: known } };
+}
+
+async function handoverEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
+  const sealed = await readHandover(db, bookingId);
+  return sealed && { event: 'handover', data: { sealed } };
 }
 
 /** What the agent told the driver: also long before the visit, when nothing is live. */

@@ -1,10 +1,10 @@
 import { type Request, type Response, Router } from 'express';
 import { type Address, recoverMessageAddress } from 'viem';
 import { z } from 'zod';
-import type { NoticesResponse } from '../../protocol/api.ts';
+import type { HostedResponse, NoticesResponse } from '../../protocol/api.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { signature65 } from '../../protocol/schemas.ts';
-import { bookingsOfDriver } from '../booking/store.ts';
+import { bookingsOfDriver, openBookingsOfHost } from '../booking/store.ts';
 import { toBookingResponse } from '../booking/toBookingResponse.ts';
 import { noticesOfHost } from '../charging/notices.ts';
 import { ownHost } from '../http/hosts.ts';
@@ -40,6 +40,7 @@ export function peopleRoutes(services: Services): Router {
   });
   router.get('/me/bookings', (req, res) => myBookings(services, req, res));
   router.get('/me/notices', (req, res) => myNotices(services, req, res));
+  router.get('/me/hosted', (req, res) => myHosted(services, req, res));
   return router;
 }
 
@@ -60,20 +61,28 @@ async function myBookings(services: Services, req: Request, res: Response): Prom
   res.set('cache-control', 'no-store').json({ bookings: rows.map(toBookingResponse) });
 }
 
-/** What the agents of a host's chargers tell the host. The page names whose it means to show. */
+/** Who is about to come to a host's chargers. */
+async function myHosted(services: Services, req: Request, res: Response): Promise<void> {
+  const rows = await openBookingsOfHost(services.db, await signedIn(services, req), MAX_BOOKINGS);
+  const body: HostedResponse = { bookings: rows.map(toBookingResponse) };
+  res.set('cache-control', 'no-store').json(body);
+}
+
+/** What the agents of a host's chargers tell the host. */
 async function myNotices(services: Services, req: Request, res: Response): Promise<void> {
   const account = await signedIn(services, req);
-  if (req.query.account !== undefined && req.query.account !== account) throw notSignedIn();
   const body: NoticesResponse = {
     notices: await noticesOfHost(services.db, account),
   };
   res.set('cache-control', 'no-store').json(body);
 }
 
+/** A page may name whose it means to show (`?account=0x…`): one person may have several accounts. */
 async function signedIn({ db, now }: Services, req: Request): Promise<Address> {
   const token = tokenOf(req);
   const address = token === undefined ? undefined : await addressOfSession(db, token, now());
-  if (address === undefined) throw notSignedIn();
+  const isMeant = req.query.account === undefined || req.query.account === address;
+  if (address === undefined || !isMeant) throw notSignedIn();
   return address;
 }
 

@@ -17,7 +17,9 @@ import { effectOf } from './trace.ts';
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 /** Signed for the agent's and the server's eyes, or as a part of others; never sent to the ledger by themselves. */
-const OFF_LEDGER = ['Terms', 'Start', 'Stop', 'Watch', 'AgentHello', 'Heartbeat'];
+const OFF_LEDGER = [
+  ...['Terms', 'Start', 'Stop', 'Watch', 'HandoverRequest', 'HandoverApproval', 'AgentHello', 'Heartbeat'],
+];
 
 const NOTHING = { changes: {}, logs: [] };
 

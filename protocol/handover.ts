@@ -1,0 +1,40 @@
+import { concatHex, type Hex, keccak256, stringToHex } from 'viem';
+import { z } from 'zod';
+import { hex32 } from './schemas.ts';
+
+/** The longest sealed handover: its fields in JSON, every character escaped, and what ECIES adds. */
+export const SEALED_MAX_BYTES = 16_384;
+
+export const INSTRUCTIONS_MAX = 1_000;
+export const CONTACT_MAX = 200;
+
+/**
+ * What a booked driver is told and nobody else: the host seals it to the agent, the agent to the booking's session
+ * key (`seal.ts`). In between it is ciphertext.
+ */
+export const handover = z.strictObject({
+  listingId: hex32,
+  /** 32 random bytes: without them a place could be found by trying all of a cell. */
+  salt: hex32,
+  /** Degrees, `50.775300,6.083900`. */
+  place: z.string().regex(/^-?\d{1,2}\.\d{6},-?\d{1,3}\.\d{6}$/),
+  instructions: z.string().max(INSTRUCTIONS_MAX),
+  contact: z.string().max(CONTACT_MAX),
+});
+export type Handover = z.infer<typeof handover>;
+
+/**
+ * What the ledger holds of it: keccak256(salt ‖ JSON array of place, instructions, contact). All of it, so that nobody
+ * on the way, who may know the session's public key, can slip in a telephone number of his own.
+ */
+export const placeCommitmentOf = ({ salt, place, instructions, contact }: Omit<Handover, 'listingId'>): Hex =>
+  keccak256(concatHex([salt, stringToHex(JSON.stringify([place, instructions, contact]))]));
+
+/** Undefined for a text that is no handover. */
+export function parseHandover(text: string): Handover | undefined {
+  try {
+    return handover.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
