@@ -16,11 +16,11 @@ import { Publisher } from './publish.ts';
 import { Reports } from './reports.ts';
 import { Requests } from './requests.ts';
 import { Serving } from './serve.ts';
-import type { Session } from './session/types.ts';
+import type { Session, Wish } from './session/types.ts';
 import { Sessions } from './sessions.ts';
 import { Starts } from './starts.ts';
 import { Status } from './status/status.ts';
-import { grant, type Wish } from './wishes.ts';
+import { grant } from './wishes.ts';
 
 const TICK_MS = 1_000;
 /** A box that gives power to nobody's tag is told to stop, at most so often. */
@@ -70,6 +70,7 @@ export class Agent {
     const evidence = new Evidence(this.journal, config.dataDir);
     this.sessions = new Sessions(this.journal, evidence, {
       wish: (session, wish) => void this.#grant(session, wish),
+      tell: (session, notice, at) => this.#reports.tell(session, notice, at),
       readingMade: (_session, reading) => this.#reports.sign(reading),
       changed: (session) => this.#reports.visit(session),
     });
@@ -136,9 +137,8 @@ export class Agent {
   async start(): Promise<number> {
     const at = this.#nowSec();
     // Lines of before this start are gone; a session learns of the new one when its box dials in.
-    for (const { phase, plan } of this.sessions.all()) {
-      if (phase !== 'BOOKED')
-        this.sessions.apply(plan.bookingId, { type: 'connection', connected: false, at });
+    for (const { plan } of this.sessions.all()) {
+      this.sessions.apply(plan.bookingId, { type: 'connection', connected: false, at });
     }
     this.#reports.signWaiting();
     const port = await this.#driver.start();
@@ -170,22 +170,18 @@ export class Agent {
 
   #tick(): void {
     const at = this.#nowSec();
-    for (const { phase, plan } of this.sessions.all()) {
-      if (phase !== 'BOOKED') this.sessions.apply(plan.bookingId, { type: 'tick', at });
-    }
+    for (const { plan } of this.sessions.all()) this.sessions.apply(plan.bookingId, { type: 'tick', at });
     this.#reports.tick(at);
   }
 
   async #grant(session: Session, wish: Wish): Promise<void> {
     const { chargePointId, bookingId } = session.plan;
-    const granted = await grant(this.#driver, this.connectors, session, wish);
+    const { asked, event } = await grant(this.#driver, session, wish);
     if (this.#isClosed) return;
-    const { asked, answer } = granted;
+    const { answer } = event;
     this.#log.info({ bookingId, chargePointId, asked, answer }, 'asked the wallbox');
     const at = this.#nowSec();
-    this.sessions.apply(bookingId, { type: 'answered', wish: granted.wish, answer, at }, [
-      { at, asked, answer },
-    ]);
+    this.sessions.apply(bookingId, { ...event, at }, [{ at, asked, answer }]);
   }
 
   /** A record that does not verify lowers what the session is worth, and nothing else. */

@@ -28,6 +28,9 @@ interface Seen {
 }
 
 const NOTE = 'connectors';
+const FAULTS_NOTE = 'faults';
+
+const placeOf = (chargePointId: string, connectorId: number): string => `${chargePointId}/${connectorId}`;
 
 /** All connectors: those of the configuration, and those that a wallbox spoke of, also before a restart. */
 export class Connectors {
@@ -38,11 +41,14 @@ export class Connectors {
   readonly #infos = new Map<string, ChargePointInfo>();
   readonly #health = new Map<Hex, BoxHealth>();
   #seen: Seen[];
+  /** Dangerous faults by place, number 0 for the whole box: kept over restarts until the box reports NoError there. */
+  #faults: Record<string, string>;
 
   constructor(config: AgentConfig, journal: Journal) {
     this.#config = config;
     this.#journal = journal;
     this.#seen = journal.note<Seen[]>(NOTE) ?? [];
+    this.#faults = journal.note<Record<string, string>>(FAULTS_NOTE) ?? {};
     for (const [chargePointId, { connectors }] of Object.entries(config.chargePoints)) {
       for (const connectorId of Object.keys(connectors)) this.#add(chargePointId, Number(connectorId));
     }
@@ -100,6 +106,20 @@ export class Connectors {
     if (known !== undefined) return known;
     this.#remember({ chargePointId, connectorId });
     return this.#add(chargePointId, connectorId);
+  }
+
+  /** The dangerous fault that bars the connector, its own or the whole box's. */
+  faultOf(chargePointId: string, connectorId: number): string | undefined {
+    return this.#faults[placeOf(chargePointId, connectorId)] ?? this.#faults[placeOf(chargePointId, 0)];
+  }
+
+  /** Number 0 is the whole box. Null: it reports no fault any more. */
+  setFault(chargePointId: string, connectorId: number, errorCode: string | null): void {
+    const place = placeOf(chargePointId, connectorId);
+    if ((this.#faults[place] ?? null) === errorCode) return;
+    const { [place]: _, ...others } = this.#faults;
+    this.#faults = errorCode === null ? others : { ...others, [place]: errorCode };
+    this.#journal.setNote(FAULTS_NOTE, this.#faults);
   }
 
   /** The key that the box tells counts only where the homeowner configured none. */

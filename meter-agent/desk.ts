@@ -19,6 +19,7 @@ import type { EvidenceLine } from './evidence.ts';
 import type { Journal, StoredTransaction } from './journal.ts';
 import { readSample } from './meter.ts';
 import { ocmfOf } from './ocmf.ts';
+import { isDangerous } from './session/safety.ts';
 import type { Session } from './session/types.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -81,8 +82,8 @@ export class AgentDesk implements Desk {
   #setOnline(chargePointId: string, connected: boolean): void {
     const { connectors, sessions, nowSec, onConnectors } = this.#parts;
     connectors.setOnline(chargePointId, connected);
-    for (const { phase, plan } of sessions.onChargePoint(chargePointId)) {
-      if (phase !== 'BOOKED') sessions.apply(plan.bookingId, { type: 'connection', connected, at: nowSec() });
+    for (const { plan } of sessions.onChargePoint(chargePointId)) {
+      sessions.apply(plan.bookingId, { type: 'connection', connected, at: nowSec() });
     }
     onConnectors();
   }
@@ -115,19 +116,40 @@ export class AgentDesk implements Desk {
     chargePointId: string,
     connectorId: number,
     status: ConnectorStatus,
-    _fault: ConnectorFault | undefined,
+    fault: ConnectorFault | undefined,
     frame: Frame,
   ): void {
     const { connectors, sessions, nowSec, onConnectors } = this.#parts;
     const connector = connectors.see(chargePointId, connectorId);
-    if (connector === undefined) return;
-    connector.status = status;
-    const session = sessions.liveOn(chargePointId, connectorId);
+    if (connector !== undefined) connector.status = status;
     const at = nowSec();
-    if (session !== undefined) {
-      sessions.apply(session.plan.bookingId, { type: 'connectorStatus', status, at }, [{ at, frame }]);
+    const lines = [{ at, frame }];
+    this.#judgeFault(chargePointId, connectorId, status, fault);
+    for (const { plan } of sessions.touching(chargePointId, connectorId)) {
+      if (fault !== undefined) {
+        const { errorCode } = fault;
+        sessions.apply(plan.bookingId, { type: 'fault', errorCode, status, at }, lines);
+      }
+      if (connectorId === plan.connectorId) {
+        const statusLines = fault === undefined ? lines : [];
+        sessions.apply(plan.bookingId, { type: 'connectorStatus', status, at }, statusLines);
+      }
     }
     onConnectors();
+  }
+
+  /** What is dangerous bars the connector until the box itself reports that it is over. */
+  #judgeFault(
+    chargePointId: string,
+    connectorId: number,
+    status: ConnectorStatus,
+    fault: ConnectorFault | undefined,
+  ): void {
+    const { connectors } = this.#parts;
+    if (fault === undefined) connectors.setFault(chargePointId, connectorId, null);
+    else if (isDangerous(fault.errorCode, status)) {
+      connectors.setFault(chargePointId, connectorId, fault.errorCode);
+    }
   }
 
   start(

@@ -2,15 +2,25 @@ import type { Hex } from 'viem';
 import { fromBookingStruct } from '../protocol/booking.ts';
 import { bookingTimes } from '../protocol/slots.ts';
 import { fromTermsStruct } from '../protocol/terms.ts';
+import type { ConnectorConfig } from './config.ts';
+import type { Connector } from './connectors.ts';
 import type { BookingFact, LedgerFacts } from './facts.ts';
 import type { Plan } from './session/types.ts';
 
-/** What a session needs of the ledger. */
+const VOLTAGE_V = 230;
+
+/** What a connector of this power draws at most, in A per phase. */
+export function fullCurrentA(maxPowerW: number, powerType: ConnectorConfig['powerType']): number {
+  const phases = powerType === 'AC_1_PHASE' ? 1 : powerType === 'AC_2_PHASE' ? 2 : 3;
+  return Math.ceil(maxPowerW / (phases * VOLTAGE_V));
+}
+
+/** What a session needs of the ledger and of the connector. */
 export function planOf(
   bookingId: Hex,
   fact: BookingFact,
   { windows }: Pick<LedgerFacts, 'windows'>,
-  { chargePointId, connectorId }: { chargePointId: string; connectorId: number },
+  { chargePointId, connectorId, config }: Pick<Connector, 'chargePointId' | 'connectorId' | 'config'>,
 ): Plan {
   const booking = fromBookingStruct(fact.booking);
   const { tariff, bookingTerms, metering } = fromTermsStruct(booking.terms);
@@ -20,9 +30,11 @@ export function planOf(
     listingId: fact.listingId,
     chargePointId,
     connectorId,
+    driver: booking.driver,
     sessionKey: booking.sessionKey,
     limits: { tariff, cap, unsignedCost, firstUnsignedCost },
     maxPowerW: Number(metering.maxPowerW),
+    fullCurrentA: fullCurrentA(Number(metering.maxPowerW), config.powerType),
     times: bookingTimes(booking, bookingTerms, windows),
   };
 }

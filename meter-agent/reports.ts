@@ -11,7 +11,7 @@ import type { Ledger } from './ledger.ts';
 import type { Link } from './link.ts';
 import { Notices } from './notices.ts';
 import type { Pairing } from './pairing.ts';
-import type { Session } from './session/types.ts';
+import type { Session, Tell } from './session/types.ts';
 import { visitOf } from './session/visit.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -116,6 +116,12 @@ export class Reports {
       this.#parts.log.info({ bookingId, state: visit.state, detail: visit.detail }, 'visit');
       this.#heartbeatDue = true;
     }
+  }
+
+  /** What a session says to people. */
+  tell(session: Session, { to, code, text }: Tell, at: number): void {
+    const { bookingId, listingId } = session.plan;
+    this.notice({ listingId, bookingId, to, code, text, at });
   }
 
   /** Tells people; after an outage, too. */

@@ -3,14 +3,14 @@ import { bytesToHex, concatHex, type Hex, keccak256, numberToHex, stringToHex } 
 import type { Reading } from '../protocol/reading.ts';
 import { EVIDENCE_FORMAT, type Evidence, type EvidenceLine } from './evidence.ts';
 import type { Journal, StoredSession } from './journal.ts';
-import { isOver } from './session/review.ts';
+import { isOver } from './session/phases.ts';
 import { newSession, transition } from './session/transitions.ts';
-import type { Effect, Plan, Session, SessionEvent } from './session/types.ts';
-import type { Wish } from './wishes.ts';
+import type { Effect, Plan, Session, SessionEvent, Tell, Wish } from './session/types.ts';
 
 /** What the rest of the agent hears of, once it is on disk and the message that caused it is answered. */
 export interface SessionListener {
   wish(session: Session, wish: Wish): void;
+  tell(session: Session, notice: Tell, at: number): void;
   readingMade(session: Session, reading: Reading): void;
   changed(session: Session): void;
 }
@@ -68,6 +68,15 @@ export class Sessions {
     return this.all().filter((s) => s.plan.chargePointId === chargePointId);
   }
 
+  /** Sessions that hear of the connector: who has it, and whose car may still stand there. Number 0 is all of the box. */
+  touching(chargePointId: string, connectorId: number): Session[] {
+    return this.onChargePoint(chargePointId).filter(
+      (s) =>
+        (connectorId === 0 || s.plan.connectorId === connectorId) &&
+        (isOver(s) ? s.beganAt !== null && s.unpluggedAt === null : s.phase !== 'BOOKED'),
+    );
+  }
+
   /** Takes a booking on; one that is known stays as it is. */
   open(plan: Plan): void {
     const known = this.#open.get(plan.bookingId) ?? this.#journal.session(plan.bookingId);
@@ -107,14 +116,15 @@ export class Sessions {
       const readings = this.#write(stored, event, session, effects, lines);
       stored.session = session;
       if (isOver(session) && !isOver(before)) this.#finish(stored);
-      this.#journal.afterCommit(() => this.#tell(before, session, effects, readings));
+      this.#journal.afterCommit(() => this.#tell(before, session, effects, readings, event.at));
     });
   }
 
-  #tell(before: Session, session: Session, effects: Effect[], readings: Reading[]): void {
+  #tell(before: Session, session: Session, effects: Effect[], readings: Reading[], at: number): void {
     for (const reading of readings) this.#listener.readingMade(session, reading);
     for (const effect of effects) {
-      if (effect.do !== 'reading' && effect.do !== 'note') this.#listener.wish(session, effect);
+      if (effect.do === 'tell') this.#listener.tell(session, effect, at);
+      else if (effect.do !== 'reading' && effect.do !== 'note') this.#listener.wish(session, effect);
     }
     if (session !== before) this.#listener.changed(session);
   }

@@ -10,7 +10,7 @@ import type { Connectors } from './connectors.ts';
 import { openEnvelope, requireStartTime } from './cosign.ts';
 import type { BookingFact } from './facts.ts';
 import type { Ledger } from './ledger.ts';
-import { isOver } from './session/review.ts';
+import { isOver } from './session/phases.ts';
 import type { Session } from './session/types.ts';
 import type { Sessions } from './sessions.ts';
 import { Tries } from './tries.ts';
@@ -82,6 +82,8 @@ export class Starts {
     if (phase !== 'BOOKED') return;
     requireStartTime(times, this.#otherTimes(bookingId, fact.listingId), at);
     if (sessions.liveOn(chargePointId, connectorId) !== undefined) throw busy();
+    const fault = connectors.faultOf(chargePointId, connectorId);
+    if (fault !== undefined) throw faulted(fault);
     const status = connectors.find(chargePointId, connectorId)?.status;
     if (status != null) sessions.apply(bookingId, { type: 'connectorStatus', status, at });
     const connected = connectors.isOnline(chargePointId);
@@ -122,5 +124,14 @@ const busy = (): PlugpactError =>
     code: 'start.connectorBusy',
     rule: 'The visit before is not over yet.',
     remedy: 'Try again when its car is unplugged.',
+    retry: 'later',
+  });
+
+const faulted = (errorCode: string): PlugpactError =>
+  new PlugpactError({
+    code: 'start.faulted',
+    value: errorCode,
+    rule: 'A wallbox that reported a dangerous fault gives no power before it reports that there is none.',
+    remedy: 'Ask the host to have the wallbox checked.',
     retry: 'later',
   });

@@ -1,43 +1,40 @@
-import type { Connectors } from './connectors.ts';
 import type { Answer, Driver } from './drivers/driver.ts';
-import type { Asked, Effect, Session } from './session/types.ts';
+import type { Session, SessionEvent, Wish } from './session/types.ts';
 
-export type Wish = Exclude<Effect, { do: 'reading' | 'note' }>;
+type Answered<E = SessionEvent> = E extends { type: 'answered' } ? Omit<E, 'at'> : never;
 
 export interface Granted {
   /** As the evidence names it. */
   asked: string;
-  wish: Asked;
-  answer: Answer;
-}
-
-const VOLTAGE_V = 230;
-const NAMES = { remoteStart: 'start', limit: 'limit', remoteStop: 'stop' } as const;
-
-/** The connector's full current in A per phase. */
-function fullCurrentA({ plan }: Session, connectors: Connectors): number {
-  const type = connectors.find(plan.chargePointId, plan.connectorId)?.config.powerType;
-  const phases = type === 'AC_1_PHASE' ? 1 : type === 'AC_2_PHASE' ? 2 : 3;
-  return Math.ceil(plan.maxPowerW / (phases * VOLTAGE_V));
+  event: Answered;
 }
 
 /** Asks the wallbox for what a session wants. */
-export async function grant(
-  driver: Driver,
-  connectors: Connectors,
-  session: Session,
-  wish: Wish,
-): Promise<Granted> {
+export async function grant(driver: Driver, session: Session, wish: Wish): Promise<Granted> {
   const { chargePointId, connectorId, times } = session.plan;
-  const full = { limitA: fullCurrentA(session, connectors), endsAt: times.end };
-  const named = (answer: Answer): Granted => ({
-    asked: wish.do === 'limit' ? `limit ${wish.limitA ?? 'none'}` : wish.do,
-    wish: wish.do === 'limit' && wish.limitA === null ? 'lift' : NAMES[wish.do],
-    answer,
-  });
-  if (wish.do === 'remoteStart')
-    return named(await driver.remoteStart(chargePointId, connectorId, wish.idTag, full));
-  if (wish.do === 'remoteStop') return named(await driver.remoteStop(chargePointId, wish.transactionId));
-  const limit = wish.limitA === null ? full : { ...full, limitA: wish.limitA };
-  return named(await driver.limitCurrent(chargePointId, connectorId, wish.transactionId, limit));
+  const granted = (event: Answered, asked: string = wish.do): Granted => ({ asked, event });
+  const type = 'answered';
+  let answer: Answer;
+  switch (wish.do) {
+    case 'remoteStart': {
+      const limit = { limitA: wish.limitA, endsAt: times.end };
+      answer = await driver.remoteStart(chargePointId, connectorId, wish.idTag, limit);
+      return granted({ type, wish: 'start', answer });
+    }
+    case 'remoteStop':
+      answer = await driver.remoteStop(chargePointId, wish.transactionId);
+      return granted({ type, wish: 'stop', answer });
+    case 'limit': {
+      const { limitA, transactionId } = wish;
+      const limit = { limitA, endsAt: times.end };
+      answer = await driver.limitCurrent(chargePointId, connectorId, transactionId, limit);
+      return granted({ type, wish: 'limit', limitA, answer }, `limit ${limitA} A`);
+    }
+    case 'reserve':
+      answer = await driver.reserve(chargePointId, connectorId, wish.reservation);
+      return granted({ type, wish: 'reserve', answer });
+    case 'cancelReservation':
+      answer = await driver.cancelReservation(chargePointId, wish.reservationId);
+      return granted({ type, wish: 'cancelReservation', answer });
+  }
 }

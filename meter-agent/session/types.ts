@@ -1,6 +1,6 @@
 import type { Address, Hex } from 'viem';
 import type { BookingTimes } from '../../protocol/slots.ts';
-import type { Answer, ConnectorStatus } from '../drivers/driver.ts';
+import type { Answer, ConnectorStatus, Reservation } from '../drivers/driver.ts';
 import type { Trust } from '../facts.ts';
 import type { Cosigned, Limits } from './money.ts';
 import type { Register, RegisterAnomaly } from './register.ts';
@@ -11,14 +11,17 @@ export interface Plan {
   listingId: Hex;
   chargePointId: string;
   connectorId: number;
+  driver: Address;
   sessionKey: Address;
   limits: Limits;
   maxPowerW: number;
+  /** The connector's own, in A per phase. */
+  fullCurrentA: number;
   times: BookingTimes;
 }
 
 /** Why a charge ends. */
-export type StopCause = 'driver' | 'unplugged' | 'slotEnd' | 'cap' | 'wallbox' | 'ledger';
+export type StopCause = 'driver' | 'unplugged' | 'slotEnd' | 'cap' | 'wallbox' | 'fault' | 'ledger';
 
 /**
  * BOOKED: nothing handed over. STARTING: start secret handed over, no transaction open. CHARGING: one is open.
@@ -28,13 +31,36 @@ export type StopCause = 'driver' | 'unplugged' | 'slotEnd' | 'cap' | 'wallbox' |
 export type Phase = 'BOOKED' | 'STARTING' | 'CHARGING' | 'STOPPING' | 'UNPLUGGING' | 'FINAL' | 'ENDED';
 
 /**
- * none; asked: 0 A was asked for; limited: the box obeyed; lifting: it was asked to give power again; stopped: it would
- * not do either, its transaction was ended.
+ * Why no power is given though the charge goes on. unsigned: too much is not co-signed. fresh: the same, while the
+ * ledger has not confirmed the booking. missing: the ledger lost the booking. site: the house connection has nothing
+ * left. neighbour: before the own slot, while another booking has the connector.
  */
-export type Pause = 'none' | 'asked' | 'limited' | 'lifting' | 'stopped';
+export type Hold = 'unsigned' | 'fresh' | 'missing' | 'site' | 'neighbour';
 
-/** What the box answered to: `lift` takes the limit away. */
-export type Asked = 'start' | 'limit' | 'lift' | 'stop';
+/** All in A per phase. */
+export interface Current {
+  /** What the site leaves this session; null where the site has no limit. */
+  shareA: number | null;
+  /** What the box took last for the transaction; null: nothing yet. */
+  acceptedA: number | null;
+  /** What was accepted before the line was lost may be forgotten. */
+  isUnsure: boolean;
+  /** The box takes no limits above 0 A: it gives what it gives. */
+  isRefused: boolean;
+  /** It takes no 0 A either: its transaction is ended instead, and begun again. */
+  isPausedByStop: boolean;
+}
+
+/** A connector held under a tag that nobody knows, so that no card takes it before the driver comes. */
+export interface HeldReservation extends Reservation {
+  state: 'asked' | 'held' | 'cancelling' | 'over';
+}
+
+/** What keeps a driver from charging though the slot has begun. A no-show is no word for it. */
+export type Hindrance = 'occupied' | 'fault';
+
+/** What the box answered to. */
+export type Asked = 'start' | 'stop' | 'reserve' | 'cancelReservation';
 
 export interface OpenTransaction {
   transactionId: number;
@@ -68,20 +94,32 @@ export interface Session {
   /** When energy or time was last billed. */
   billedUntil: number;
   powerW: number;
-  pause: Pause;
+  /** When power flowed last, and when the meter said anything last. */
+  flowedAt: number;
+  meteredAt: number;
+  current: Current;
+  hold: { reason: Hold; since: number } | null;
+  /** Another booking has the connector until then. */
+  neighbourUntil: number | null;
+  reservation: HeldReservation | null;
+  hindrance: { kind: Hindrance; since: number; until: number | null } | null;
+  /** The same driver's next booking goes on here: the car may stay. */
+  isFollowed: boolean;
   stopCause: StopCause | null;
   unpluggedAt: number | null;
   nextSeq: number;
   lastReading: SignedReading | null;
   cosigned: Cosigned | null;
   /** When the last wish of each kind was sent to the box: for patience and repeats. */
-  askedAt: { start: number; limit: number; stop: number };
+  askedAt: { start: number; limit: number; limitA: number | null; stop: number; reservation: number };
   /** How the box took the last wish to start. */
   startAnswer: Answer | null;
   stopRefusedAt: number | null;
   stoppedAt: number | null;
   /** How firmly the ledger has the booking (rule 20). */
   trust: Trust;
+  /** What people were told, so that they hear it once. */
+  told: { hold: Exclude<Hold, 'missing'> | null; noPower: boolean; reminders: number };
 }
 
 /** A reading's quantities as the session decides them; evidence and registers are added when it is signed. */
@@ -94,11 +132,21 @@ export interface ReadingFacts {
   isFinal: boolean;
 }
 
+/** Said from outside, by whoever sees more than one session. */
+export type Surrounding =
+  | { type: 'share'; shareA: number | null }
+  | { type: 'neighbour'; until: number | null }
+  | { type: 'reservable'; reservationId: number; idTag: string }
+  | { type: 'hindered'; kind: Hindrance }
+  | { type: 'unhindered' }
+  | { type: 'followed' };
+
 /** Everything that can happen to a session. `at` is the agent's clock; `boxAt` the wallbox's, already judged. */
 export type SessionEvent = { at: number } & (
   | { type: 'handedOver'; idTag: string }
   | { type: 'connection'; connected: boolean }
   | { type: 'connectorStatus'; status: ConnectorStatus }
+  | { type: 'fault'; errorCode: string; status: ConnectorStatus }
   | { type: 'transactionStarted'; transactionId: number; meterStartWh: number; boxAt: number | null }
   | {
       type: 'metered';
@@ -117,17 +165,34 @@ export type SessionEvent = { at: number } & (
   | { type: 'cosigned'; seq: number; energyWh: number; endedAt: number; cost: bigint }
   | { type: 'stopAsked' }
   | { type: 'answered'; wish: Asked; answer: Answer }
+  | { type: 'answered'; wish: 'limit'; limitA: number; answer: Answer }
+  | Surrounding
   | { type: 'tick' }
   | { type: 'ledgerEnded' }
   | { type: 'ledgerLost' }
   | { type: 'trust'; trust: Trust }
 );
 
-/** What the agent has to do for a session. Wishes may get lost; the session repeats them. */
-export type Effect =
-  | { do: 'remoteStart'; idTag: string }
-  | { do: 'limit'; transactionId: number; limitA: 0 | null }
+/** A sentence for people: what happened and what to do. */
+export interface Tell {
+  do: 'tell';
+  to: 'driver' | 'host' | 'both';
+  code: string;
+  text: string;
+}
+
+/** What the box is asked for. Wishes may get lost; the session repeats them. */
+export type Wish =
+  | { do: 'remoteStart'; idTag: string; limitA: number }
+  | { do: 'limit'; transactionId: number; limitA: number }
   | { do: 'remoteStop'; transactionId: number }
+  | { do: 'reserve'; reservation: Reservation }
+  | { do: 'cancelReservation'; reservationId: number };
+
+/** What the agent has to do for a session. */
+export type Effect =
+  | Wish
+  | Tell
   | { do: 'reading'; facts: ReadingFacts }
   | { do: 'note'; anomaly: RegisterAnomaly; registerWh: number };
 

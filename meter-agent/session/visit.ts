@@ -1,6 +1,5 @@
 import type { VisitState } from '../../protocol/link.ts';
-import type { Trust } from '../facts.ts';
-import type { Session, StopCause } from './types.ts';
+import type { Hold, Session, StopCause } from './types.ts';
 
 /** What the driver sees of a session. */
 export interface Visit {
@@ -15,32 +14,33 @@ const CAUSES: Record<StopCause, string> = {
   slotEnd: 'The booked time is over.',
   cap: 'The most that this booking may cost is reached.',
   wallbox: 'The wallbox ended the charge.',
+  fault: 'The wallbox reported a fault: the charge was stopped.',
   ledger: 'The booking ended on the ledger.',
 };
 
-const waiting = 'Plug the cable in: the charge begins by itself.';
-/** Why a visit is paused. */
-const PAUSES: Record<Trust, string> = {
-  confirmed: 'Too much energy is not co-signed: keep this page open.',
+const HOLDS: Record<Hold, string> = {
+  unsigned: 'Too much energy is not co-signed: keep this page open.',
   fresh: 'The ledger has not confirmed the booking yet: the charge goes on once it has.',
   missing: 'A reorganisation of the ledger took the booking away: the charge goes on once it is back.',
+  site: 'The house connection has no current left: it goes on by itself.',
+  neighbour: 'Somebody else has the charger until your slot begins: it goes on by itself.',
 };
+
+const waiting = 'Plug the cable in: the charge begins by itself.';
 
 /** The session in the driver's words; undefined before the start was handed over. */
 export function visitOf(s: Session): Visit | undefined {
   const cause = s.stopCause === null ? '' : CAUSES[s.stopCause];
-  const paused = PAUSES[s.trust ?? 'confirmed'];
   const show = (state: VisitState, detail: string): Visit => ({ state, powerW: s.powerW, detail });
   switch (s.phase) {
     case 'BOOKED':
       return undefined;
     case 'STARTING':
-      if (s.trust === 'missing') return show('PAUSED', paused);
-      if (s.pause === 'stopped') return show('PAUSED', paused);
+      if (s.hold !== null) return show('PAUSED', HOLDS[s.hold.reason]);
       if (!s.connected) return show('STARTING', 'The wallbox is not connected: it is asked once it is back.');
       return s.connectorStatus === 'Available' ? show('WAITING_FOR_PLUG', waiting) : show('STARTING', '');
     case 'CHARGING':
-      if (s.pause !== 'none' && s.pause !== 'lifting') return show('PAUSED', paused);
+      if (s.hold !== null) return show('PAUSED', HOLDS[s.hold.reason]);
       if (s.connectorStatus === 'SuspendedEV') return show('SUSPENDED_EV', 'The car takes no power.');
       if (s.connectorStatus === 'SuspendedEVSE') return show('SUSPENDED_EVSE', 'The wallbox gives no power.');
       return show('CHARGING', '');

@@ -150,12 +150,12 @@ function chargePoints({ config, key, connectors, pairing, ledger }: SnapshotPart
 }
 
 const sessionsOf = ({ sessions, journal }: SnapshotParts): Snapshot['sessions'] =>
-  sessions.all().map(({ plan, phase, pause, transaction, doneWh, cosigned, powerW }) => ({
+  sessions.all().map(({ plan, phase, hold, transaction, doneWh, cosigned, powerW }) => ({
     bookingId: plan.bookingId,
     chargePointId: plan.chargePointId,
     connectorId: plan.connectorId,
     phase,
-    pause,
+    pause: hold?.reason ?? 'none',
     energyWh: doneWh + (transaction?.register.creditedWh ?? 0),
     cosignedWh: cosigned?.energyWh ?? 0,
     powerW,

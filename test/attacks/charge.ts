@@ -138,7 +138,7 @@ export class Charge {
       this.#do({ type: 'connectorStatus', status: 'Finishing' });
     } else if (effect.do === 'limit') {
       this.#isLimited = effect.limitA === 0;
-      this.#do({ type: 'answered', wish: this.#isLimited ? 'limit' : 'lift', answer: 'accepted' });
+      this.#do({ type: 'answered', wish: 'limit', limitA: effect.limitA, answer: 'accepted' });
     } else if (effect.do === 'reading') this.#read(effect.facts);
   }
 

@@ -24,9 +24,11 @@ function planOf(limits: Pick<Limits, 'cap' | 'unsignedCost' | 'firstUnsignedCost
     listingId: `0x${'cd'.repeat(32)}`,
     chargePointId: 'CP1',
     connectorId: 1,
+    driver: `0x${'12'.repeat(20)}`,
     sessionKey: `0x${'11'.repeat(20)}`,
     limits: { tariff, ...limits },
     maxPowerW,
+    fullCurrentA: 32,
     times: { ...times, noShowFrom: START + 1_800, reportBy: end + 1_500 },
   };
 }

@@ -28,7 +28,7 @@ async function folder() {
   const plan = planNow(`0x${'22'.repeat(20)}`, { maxPowerW: 10_000_000 });
   const at = Math.floor(Date.now() / 1000);
   const journal = new Journal(dataDir);
-  const quiet = { wish: () => {}, readingMade: () => {}, changed: () => {} };
+  const quiet = { wish: () => {}, tell: () => {}, readingMade: () => {}, changed: () => {} };
   const sessions = new Sessions(journal, new Evidence(journal, dataDir), quiet);
   sessions.open(plan);
   sessions.handOver(plan.bookingId, generatePrivateKey(), TAG, at);

@@ -124,6 +124,12 @@ test('pause by profile: 0 A, and the limit is taken away when signatures come', 
   });
   handOver();
   const { transactionId } = await box.start(TAG, 0);
+  // 22 kW on three phases, and nothing from the slot's end on: the box keeps to it without the agent.
+  const full = {
+    chargingSchedule: { chargingSchedulePeriod: [{ startPeriod: 0, limit: 32 }, { limit: 0 }] },
+  };
+  expect((await box.wasAsked('SetChargingProfile')).csChargingProfiles).toMatchObject(full);
+  await waitFor('the limit to be known', () => session().current.acceptedA === 32);
   skip(300);
   await box.meter(transactionId, '101');
   const { csChargingProfiles } = await box.wasAsked('SetChargingProfile');
@@ -132,13 +138,9 @@ test('pause by profile: 0 A, and the limit is taken away when signatures come', 
     chargingProfilePurpose: 'TxProfile',
     chargingSchedule: { chargingSchedulePeriod: [{ startPeriod: 0, limit: 0 }] },
   });
-  await waitFor('the pause to be known', () => session().pause === 'limited');
+  await waitFor('the pause to be known', () => session().current.acceptedA === 0);
   cosign();
-  const { csChargingProfiles: lifted } = await box.wasAsked('SetChargingProfile');
-  // 22 kW on three phases, and nothing from the slot's end on: the box keeps to it without the agent.
-  expect(lifted).toMatchObject({
-    chargingSchedule: { chargingSchedulePeriod: [{ startPeriod: 0, limit: 32 }, { limit: 0 }] },
-  });
+  expect((await box.wasAsked('SetChargingProfile')).csChargingProfiles).toMatchObject(full);
 });
 
 test('a box that takes 0 A and refuses to give power again is stopped and started anew', async () => {
@@ -154,7 +156,8 @@ test('a box that takes 0 A and refuses to give power again is stopped and starte
   const { transactionId } = await box.start(TAG, 0);
   skip(300);
   await box.meter(transactionId, '101');
-  await waitFor('the pause to be known', () => session().pause === 'limited');
+  await waitFor('the pause to be known', () => session().current.acceptedA === 0);
+  await box.wasAsked('SetChargingProfile');
   await box.wasAsked('SetChargingProfile');
   box.answers.SetChargingProfile = { status: 'Rejected' };
   cosign();
@@ -182,7 +185,7 @@ test('pause by a stop where profiles are refused, and a new start of the same bo
   await box.meter(first.transactionId, '101');
   await box.wasAsked('RemoteStopTransaction');
   await box.stop(first.transactionId, 103, { reason: 'Remote' });
-  expect(session()).toMatchObject({ phase: 'STARTING', pause: 'stopped' });
+  expect(session()).toMatchObject({ phase: 'STARTING', current: { isPausedByStop: true } });
   cosign();
   await box.wasAsked('RemoteStartTransaction');
   const second = await box.start(TAG, 103);

@@ -38,7 +38,7 @@ const reorganise = (url: string, depth: number) => rpc(url, 'anvil_reorg', [dept
 test('a fresh booking gets the first trust, a confirmed one all of it, a lost one none until it is back', async () => {
   const { anvil, session, driver, box, proxy, agent, made, notices } = await freshVisit();
   expect(session()?.trust).toBe('fresh');
-  await waitFor('the pause', () => session()?.pause === 'limited');
+  await waitFor('the pause', () => session()?.current.acceptedA === 0);
   await driver.cosignNewest();
   const { cosigned, plan } = session() ?? {};
   expect(cosigned?.cost).toBeGreaterThanOrEqual(FIRST_TRUST.firstUnsignedCost);
@@ -47,9 +47,9 @@ test('a fresh booking gets the first trust, a confirmed one all of it, a lost on
   const { registerWh } = box.state();
   await mine(anvil.url, 1);
   await waitFor('the agent to see a block more', () => session()?.trust === 'fresh');
-  expect(session()?.pause).toBe('limited');
+  expect(session()?.current.acceptedA).toBe(0);
   await mine(anvil.url, 1);
-  await waitFor('the power to come back', () => session()?.pause === 'none');
+  await waitFor('the power to come back', () => session()?.hold === null);
   expect(session()?.trust).toBe('confirmed');
   await waitFor('power', () => box.state().registerWh > registerWh);
 
@@ -60,7 +60,7 @@ test('a fresh booking gets the first trust, a confirmed one all of it, a lost on
   const common = seen?.findLast(({ number }) => number <= head - 3);
   const before = proxy.asked.length;
   await reorganise(anvil.url, 3);
-  await waitFor('the pause', () => session()?.pause === 'limited');
+  await waitFor('the pause', () => session()?.current.acceptedA === 0);
   expect(session()?.trust).toBe('missing');
   expect(agent.ledger.openBookings()).toEqual([]);
   expect(notices).toMatchObject([{ code: 'BOOKING_MISSING', to: 'both', bookingId: made.bookingId }]);
@@ -68,9 +68,9 @@ test('a fresh booking gets the first trust, a confirmed one all of it, a lost on
   await mine(anvil.url, 1);
   await waitFor('the booking to be back', () => session()?.trust === 'fresh');
   // More than the first trust flowed already.
-  expect(session()?.pause).toBe('limited');
+  expect(session()?.current.acceptedA).toBe(0);
   await mine(anvil.url, 2);
-  await waitFor('the power to come back again', () => session()?.pause === 'none');
+  await waitFor('the power to come back again', () => session()?.hold === null);
   // Nothing of before was read again.
   const ranges = proxy.asked.slice(before).filter(({ method }) => method === 'eth_getLogs');
   const from = ranges.map(({ params }) => Number((params[0] as { fromBlock: string }).fromBlock));

@@ -78,11 +78,17 @@ export async function reserve(
   return { scene, made, times, meter, state: RESERVED_STATE, relayer, windows };
 }
 
+const CONNECTOR = {
+  chargePointId: 'CP1',
+  connectorId: 1,
+  config: { maxPowerW: POWER_W, connectorStandard: 'IEC_62196_T2', powerType: 'AC_3_PHASE' },
+} as const;
+
 /** The agent's own session machine over this booking, from its start; the driver's phone co-signs while it can. */
 export function chargeOf(story: Story, cosigns: (reading: ReadingFacts) => boolean): Charge {
   const { made, scene, times, windows } = story;
   const fact = { booking: toBookingStruct(made.booking), listingId: scene.listingId } as BookingFact;
-  const plan = planOf(made.bookingId, fact, { windows }, { chargePointId: 'CP1', connectorId: 1 });
+  const plan = planOf(made.bookingId, fact, { windows }, CONNECTOR);
   const charge = new Charge(plan, times.start, { powerW: POWER_W, sampleSec: 10, cosigns });
   charge.plug();
   return charge;

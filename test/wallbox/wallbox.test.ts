@@ -110,7 +110,7 @@ test('plug, start, pause at 0 A, resume, unplug: over real sockets, driven from 
   const world = await charging();
   await world.post('/plug');
   world.handOver();
-  await waitFor('the pause for want of signatures', () => world.session().pause === 'limited');
+  await waitFor('the pause for want of signatures', () => world.session().current.acceptedA === 0);
   await waitFor('the box to obey', () => world.sim.state().status === 'SuspendedEVSE');
   const pausedWh = world.sim.state().registerWh;
   await waitFor('the last sample to be there', () => credited(world) === pausedWh);
@@ -160,7 +160,7 @@ test('a box that refuses profiles is paused by a stop and goes on after a signat
   world.handOver();
   await waitFor(
     'the pause by stop',
-    () => world.session().pause === 'stopped' && world.session().phase === 'STARTING',
+    () => world.session().current.isPausedByStop && world.session().phase === 'STARTING',
   );
   const pausedWh = credited(world);
   await waitFor('a reading of it', () => {
@@ -181,7 +181,7 @@ test.each(['GroundFailure', 'OverCurrentFailure', 'HighTemperature'])('%s ends t
   const world = await charging({ 'power-w': '1000' });
   await world.post('/plug');
   world.handOver();
-  await waitFor('a transaction', () => world.session().transaction);
+  await waitFor('a transaction', () => world.session().transaction !== null);
   await world.post('/fault', { kind });
   await waitFor('the final reading', () => world.session().phase === 'FINAL');
   await waitFor('the fault to be shown', () => world.agent.connectors.find('SIM', 1)?.status === 'Faulted');

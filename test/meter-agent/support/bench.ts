@@ -19,6 +19,7 @@ export function planNow(sessionKey: Hex, change: Partial<Plan> = {}): Plan {
     listingId: `0x${'cd'.repeat(32)}`,
     chargePointId: 'CP1',
     connectorId: 1,
+    driver: `0x${'88'.repeat(20)}`,
     sessionKey,
     limits: {
       tariff: {
@@ -33,6 +34,7 @@ export function planNow(sessionKey: Hex, change: Partial<Plan> = {}): Plan {
       firstUnsignedCost: 30_000n,
     },
     maxPowerW: 22_000,
+    fullCurrentA: 32,
     times: { ...times, cancelBy: start - 900, noShowFrom: start + 1_800, reportBy: start + 5_100 },
     ...change,
   };

@@ -1,0 +1,88 @@
+import type { Answer } from '../drivers/driver.ts';
+import { unsignedCost, unsignedLimit } from './money.ts';
+import { usageOf } from './readings.ts';
+import type { Effect, Hold, OpenTransaction, Session } from './types.ts';
+
+const RETRY_LIMIT_SEC = 15;
+const RETRY_STOP_SEC = 15;
+
+/** The least current that a car charges with (IEC 61851-1), in A. */
+export const LEAST_CURRENT_A = 6;
+
+/** What a wallbox and a car that is paused still draw, in W. */
+const STANDBY_W = 300;
+
+/** While the ledger may still lose the booking, signatures grow no trust: they would be of nothing (rule 20). */
+const trusted = (s: Session) => (s.trust === 'fresh' ? null : s.cosigned);
+
+const overLimit = (s: Session, at: number): boolean =>
+  unsignedCost(s.plan.limits, usageOf(s, at), trusted(s)) > unsignedLimit(s.plan.limits, trusted(s));
+
+function holdReason(s: Session, at: number): Hold | null {
+  if (s.trust === 'missing') return 'missing';
+  if (s.neighbourUntil !== null && at < s.neighbourUntil) return 'neighbour';
+  if (overLimit(s, at)) return s.trust === 'fresh' ? 'fresh' : 'unsigned';
+  return s.current.shareA !== null && s.current.shareA < LEAST_CURRENT_A ? 'site' : null;
+}
+
+/** Holds that a box has to obey to the watt-hour: what flows is not paid for. */
+const MONEY_HOLDS = new Set<Hold>(['unsigned', 'fresh', 'missing']);
+
+export function reviewHold(s: Session, at: number): Session {
+  const reason = holdReason(s, at);
+  if (reason === (s.hold?.reason ?? null)) return s;
+  if (reason !== null) return { ...s, hold: { reason, since: at } };
+  // Time without power counts anew: until now it was ours.
+  return { ...s, hold: null, flowedAt: at, told: { ...s.told, noPower: false } };
+}
+
+/** What the transaction may take now, in A per phase: everything that limits it meets here. */
+export const wantedA = ({ hold, plan, current }: Pick<Session, 'hold' | 'plan' | 'current'>): number =>
+  hold === null ? Math.min(plan.fullCurrentA, current.shareA ?? plan.fullCurrentA) : 0;
+
+/** Brings the box to what is wanted. The last resort is to end its transaction and to start again. */
+export function reviewLimit(s: Session, at: number, effects: Effect[]): Session {
+  const { transactionId } = s.transaction as OpenTransaction;
+  const { current } = s;
+  if (current.isPausedByStop) {
+    if (at - s.askedAt.stop < RETRY_STOP_SEC) return s;
+    effects.push({ do: 'remoteStop', transactionId });
+    return { ...s, askedAt: { ...s.askedAt, stop: at } };
+  }
+  if (ignoresLimit(s, at)) return reviewLimit(pausedByStop(s), at, effects);
+  const limitA = wantedA(s);
+  const isKnown = current.acceptedA === limitA && !current.isUnsure;
+  if (isKnown || (current.isRefused && limitA > 0)) return s;
+  if (s.askedAt.limitA === limitA && at - s.askedAt.limit < RETRY_LIMIT_SEC) return s;
+  effects.push({ do: 'limit', transactionId, limitA });
+  return { ...s, askedAt: { ...s.askedAt, limit: at, limitA } };
+}
+
+const pausedByStop = (s: Session): Session => ({
+  ...s,
+  current: { ...s.current, isPausedByStop: true },
+  askedAt: { ...s.askedAt, stop: 0 },
+});
+
+/** A box that accepted 0 A and still gives power: twice the unsigned limit is gone, or the meter goes on. */
+function ignoresLimit(s: Session, at: number): boolean {
+  if (s.hold === null || s.current.acceptedA !== 0 || at - s.askedAt.limit < RETRY_LIMIT_SEC) return false;
+  if (!MONEY_HOLDS.has(s.hold.reason)) {
+    return s.powerW > STANDBY_W && s.meteredAt - s.askedAt.limit >= RETRY_LIMIT_SEC;
+  }
+  const { limits } = s.plan;
+  const energyOnly = { ...limits, tariff: { ...limits.tariff, pricePerHour: 0n } };
+  return unsignedCost(energyOnly, usageOf(s, at), trusted(s)) > 2n * unsignedLimit(limits, trusted(s));
+}
+
+export function limitAnswered(s: Session, limitA: number, answer: Answer): Session {
+  if (s.phase !== 'CHARGING' || answer === 'unreachable') return s;
+  const { current } = s;
+  if (answer === 'accepted') {
+    return { ...s, current: { ...current, acceptedA: limitA, isUnsure: false, isRefused: false } };
+  }
+  const refused = { ...s, current: { ...current, isUnsure: false, isRefused: true } };
+  // It takes no 0 A, or does not give power again: both are done by ending the transaction.
+  const isStuck = limitA === 0 ? s.hold !== null : current.acceptedA === 0 && s.hold === null;
+  return isStuck ? pausedByStop(refused) : refused;
+}

@@ -1,0 +1,131 @@
+import { isOver } from './phases.ts';
+import { credit, creditStop, openRegister, type RegisterAnomaly } from './register.ts';
+import type { Effect, OpenTransaction, Session, SessionEvent } from './types.ts';
+
+/** Slack of the power bound, for clocks and coarse registers; what is billed keeps to the listed power exactly. */
+const POWER_SLACK = { percent: 110, energyWh: 100 };
+
+/** How boxes name a stop that the agent asked for. */
+const OUR_STOP_REASONS = new Set<string | null>(['Remote', 'Other', null]);
+/** Ends of a transaction after which the same car goes on: the box restarted. */
+const RESTART_REASONS = new Set(['PowerLoss', 'Reboot', 'HardReset', 'SoftReset']);
+
+/** What a transaction begins with: the box was told nothing about it yet. */
+const FRESH = { acceptedA: null, isUnsure: false, isRefused: false, isPausedByStop: false } as const;
+
+/**
+ * A wallbox's clock counts for messages that it kept while the line was down, and only where it is possible: not
+ * before the last time billed, not after the line came back. What comes over a standing line happens now.
+ */
+function judged(s: Session, at: number, boxAt: number | null): number {
+  return boxAt !== null && boxAt >= s.billedUntil && boxAt < s.connectedAt ? boxAt : at;
+}
+
+export function started(s: Session, event: Extract<SessionEvent, { type: 'transactionStarted' }>): Session {
+  if (s.phase !== 'STARTING' && s.phase !== 'CHARGING') return s;
+  const beganAt = judged(s, event.at, event.boxAt);
+  // An open one here was forgotten by the box: what it delivered so far stays.
+  const doneWh = s.doneWh + (s.transaction?.register.creditedWh ?? 0);
+  const register = openRegister(event.meterStartWh);
+  return {
+    ...s,
+    phase: 'CHARGING',
+    transaction: { transactionId: event.transactionId, beganAt, register },
+    doneWh,
+    beganAt: s.beganAt ?? beganAt,
+    registers: { beginWh: s.registers?.beginWh ?? event.meterStartWh, endWh: event.meterStartWh },
+    billedUntil: beganAt,
+    flowedAt: event.at,
+    current: { ...s.current, ...FRESH },
+    unpluggedAt: null,
+    askedAt: { ...s.askedAt, limit: 0, limitA: null },
+  };
+}
+
+/** The most that the transaction can have delivered: listed power × time, with slack. */
+function registerLimitWh(s: Session, transaction: OpenTransaction, at: number): number {
+  const wattSeconds = s.plan.maxPowerW * Math.max(0, at - transaction.beganAt);
+  return Math.floor((wattSeconds * POWER_SLACK.percent) / 360_000) + POWER_SLACK.energyWh;
+}
+
+function note(effects: Effect[], anomaly: RegisterAnomaly | null, registerWh: number): void {
+  if (anomaly !== null) effects.push({ do: 'note', anomaly, registerWh });
+}
+
+export function metered(
+  s: Session,
+  event: Extract<SessionEvent, { type: 'metered' }>,
+  effects: Effect[],
+): Session {
+  const { transaction } = s;
+  if (transaction === null || transaction.transactionId !== event.transactionId || isOver(s)) return s;
+  const { at, registerWh } = event;
+  const powerW = event.powerW ?? s.powerW;
+  const flowedAt = event.powerW !== null && event.powerW > 0 ? at : s.flowedAt;
+  if (registerWh === null) return { ...s, powerW, flowedAt, meteredAt: at };
+  const { register, anomaly } = credit(transaction.register, registerWh, registerLimitWh(s, transaction, at));
+  note(effects, anomaly, registerWh);
+  const billedUntil = judged(s, at, event.boxAt);
+  const spanSec = billedUntil - s.billedUntil;
+  const moreWh = register.creditedWh - transaction.register.creditedWh;
+  const derivedW = event.powerW === null && spanSec > 0 ? Math.round((moreWh * 3_600) / spanSec) : powerW;
+  return {
+    ...s,
+    transaction: { ...transaction, register },
+    registers: { beginWh: s.registers?.beginWh ?? register.startWh, endWh: register.lastWh },
+    billedUntil,
+    powerW: derivedW,
+    flowedAt: moreWh > 0 ? at : flowedAt,
+    meteredAt: at,
+  };
+}
+
+export function stopped(
+  s: Session,
+  event: Extract<SessionEvent, { type: 'transactionStopped' }>,
+  effects: Effect[],
+): Session {
+  const { transaction } = s;
+  if (transaction === null || transaction.transactionId !== event.transactionId) return s;
+  // Ended on the ledger with power still flowing: nothing more is billed.
+  if (isOver(s)) return { ...s, transaction: null };
+  const limitWh = registerLimitWh(s, transaction, event.at);
+  const { register, anomaly } = creditStop(transaction.register, event.meterStopWh, limitWh);
+  note(effects, anomaly, event.meterStopWh);
+  const stoppedAt = judged(s, event.at, event.boxAt);
+  const closed = {
+    ...s,
+    transaction: null,
+    doneWh: s.doneWh + register.creditedWh,
+    registers: { beginWh: s.registers?.beginWh ?? register.startWh, endWh: register.lastWh },
+    billedUntil: stoppedAt,
+    powerW: 0,
+    current: { ...s.current, ...FRESH },
+  };
+  return afterStop(s, closed, event.reason, event.at, stoppedAt);
+}
+
+/** What the end of a transaction is: of the visit, of a pause, or of the box's power. */
+function afterStop(
+  s: Session,
+  closed: Session,
+  reason: string | null,
+  at: number,
+  stoppedAt: number,
+): Session {
+  const gone = reason === 'EVDisconnected';
+  const unpluggedAt = gone ? stoppedAt : s.unpluggedAt;
+  // The slot may have ended while the line was down: overstay ends where the cable was taken out all the same.
+  if (s.stopCause !== null) return { ...closed, phase: 'UNPLUGGING', stoppedAt, unpluggedAt };
+  if (s.current.isPausedByStop && OUR_STOP_REASONS.has(reason)) {
+    // Asked again as soon as nothing holds it.
+    const current = { ...closed.current, isPausedByStop: true };
+    return { ...closed, phase: 'STARTING', current, startAnswer: null, askedAt: { ...s.askedAt, start: 0 } };
+  }
+  if (RESTART_REASONS.has(reason ?? '')) {
+    // It may go on by itself; it is asked when it does not.
+    return { ...closed, phase: 'STARTING', startAnswer: null, askedAt: { ...s.askedAt, start: at } };
+  }
+  const stopCause = gone ? 'unplugged' : 'wallbox';
+  return { ...closed, phase: 'UNPLUGGING', stopCause, unpluggedAt, stoppedAt };
+}

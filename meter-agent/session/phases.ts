@@ -1,0 +1,18 @@
+import type { Session, StopCause } from './types.ts';
+
+const PLUGGED = new Set(['Preparing', 'Charging', 'SuspendedEVSE', 'SuspendedEV', 'Finishing']);
+
+/** Whether the box says that a cable is in. */
+export const isPlugged = ({ connectorStatus }: Pick<Session, 'connectorStatus'>): boolean =>
+  connectorStatus !== null && PLUGGED.has(connectorStatus);
+
+export const isOver = ({ phase }: Pick<Session, 'phase'>): boolean => phase === 'FINAL' || phase === 'ENDED';
+
+export function stopBecause(s: Session, cause: StopCause, at: number): Session {
+  const stopCause = s.stopCause ?? cause;
+  if (s.transaction === null) {
+    return { ...s, phase: 'UNPLUGGING', stopCause, stoppedAt: s.stoppedAt ?? at, powerW: 0 };
+  }
+  if (s.phase === 'STOPPING') return s;
+  return { ...s, phase: 'STOPPING', stopCause, askedAt: { ...s.askedAt, stop: 0 }, stoppedAt: at };
+}

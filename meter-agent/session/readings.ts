@@ -1,0 +1,50 @@
+import { costOf, unsignedLimit } from './money.ts';
+import { isPlugged } from './phases.ts';
+import type { Effect, Session } from './types.ts';
+
+/** Rhythm of readings (MECHANISM rule 4) until the first co-signature above 0 Wh, and after it. */
+const FIRST_RHYTHM = { energyWh: 25, timeSec: 10 };
+const LATER_RHYTHM = { energyWh: 250, timeSec: 60 };
+
+/** The booking's usage up to now. Billed energy keeps to listed power × time, so that it can always be claimed. */
+export function usageOf(s: Session, at: number) {
+  const deliveredWh = s.doneWh + (s.transaction?.register.creditedWh ?? 0);
+  const beganAt = s.beganAt ?? s.stoppedAt ?? at;
+  const running = s.transaction !== null && s.phase === 'CHARGING';
+  const until = s.beganAt === null ? beganAt : running ? at : s.billedUntil;
+  const endedAt = Math.max(beganAt, Math.min(until, s.plan.times.closes), s.lastReading?.endedAt ?? 0);
+  const possibleWh = Math.floor((s.plan.maxPowerW * (endedAt - beganAt)) / 3_600);
+  return { energyWh: Math.min(deliveredWh, possibleWh), beganAt, endedAt, overstaySec: 0 };
+}
+
+export function isReadingDue(s: Session, at: number): boolean {
+  const { lastReading: last, cosigned } = s;
+  if (last === null) return true;
+  const usage = usageOf(s, at);
+  const energyWh = usage.energyWh - last.energyWh;
+  const timeSec = usage.endedAt - last.endedAt;
+  const cost = costOf(s.plan.limits, usage) - last.cost;
+  if (energyWh === 0 && cost === 0n) return false;
+  // While power flows, one a second is enough.
+  if (timeSec < 1 && s.phase === 'CHARGING') return false;
+  const isTrusted = cosigned !== null && cosigned.energyWh > 0 && s.hold?.reason !== 'unsigned';
+  const rhythm = isTrusted ? LATER_RHYTHM : FIRST_RHYTHM;
+  // Before trust runs out: a signature that comes in time saves a pause.
+  const quarter = cost * 4n >= unsignedLimit(s.plan.limits, cosigned) && cost > 0n;
+  return energyWh >= rhythm.energyWh || timeSec >= rhythm.timeSec || quarter;
+}
+
+export function withReading(s: Session, at: number, isFinal: boolean, effects: Effect[]): Session {
+  const usage = isFinal ? { ...usageOf(s, at), overstaySec: overstaySec(s, at) } : usageOf(s, at);
+  effects.push({ do: 'reading', facts: { seq: s.nextSeq, ...usage, isFinal } });
+  const cost = costOf(s.plan.limits, usage);
+  const { energyWh, endedAt } = usage;
+  return { ...s, nextSeq: s.nextSeq + 1, lastReading: { seq: s.nextSeq, energyWh, endedAt, cost } };
+}
+
+/** Seconds beyond `closes` in which the car stood there. */
+function overstaySec(s: Session, at: number): number {
+  if (s.beganAt === null || s.isFollowed || s.plan.limits.tariff.overstayPerHour === 0n) return 0;
+  const until = s.unpluggedAt ?? (isPlugged(s) ? at : (s.stoppedAt ?? at));
+  return Math.max(0, until - s.plan.times.closes);
+}

@@ -1,0 +1,115 @@
+import { isOver, isPlugged } from './phases.ts';
+import type { Effect, Hold, Session, Tell } from './types.ts';
+
+/** No power for so long is told. */
+const NO_POWER_SEC = 300;
+/** A pause that a waking phone or the next block ends by itself is not worth a message. */
+const HOLD_TOLD_SEC = 20;
+/** Before overstay counts, and when it does, in seconds before `closes`; the earliest first. */
+const REMINDERS_SEC = [900, 300, 0] as const;
+
+/** Time of day for people, of a moment in unix seconds. */
+export const clock = (at: number): string => `${new Date(at * 1000).toISOString().slice(11, 16)} UTC`;
+
+const minutes = (seconds: number): string => `${Math.round(seconds / 60)} minutes`;
+
+export const tell = (effects: Effect[], to: Tell['to'], code: string, text: string): void =>
+  void effects.push({ do: 'tell', to, code, text });
+
+/** What people have to hear by now. */
+export function reviewTold(s: Session, at: number, effects: Effect[]): Session {
+  let next = reviewHoldTold(s, at, effects);
+  next = reviewPower(next, at, effects);
+  return reviewCable(next, at, effects);
+}
+
+const HOLD_TEXTS = {
+  unsigned:
+    'The charge is paused: too much energy is not co-signed. Open the page on the device that booked; it goes on when that device signs.',
+  fresh:
+    'The charge is paused: the ledger has not confirmed the booking yet. It goes on by itself once it has.',
+  site: 'The charge is paused: the house connection has no current left (less than 6 A per phase). It goes on by itself.',
+  neighbour:
+    'The charge is paused: somebody else booked the time before your slot. It goes on by itself when your slot begins.',
+} as const;
+
+/** Whoever watches the ledger says that it lost the booking. */
+function holdToTell({ hold, told }: Session): Exclude<Hold, 'missing'> | null {
+  if (hold === null) return null;
+  return hold.reason === 'missing' ? told.hold : hold.reason;
+}
+
+function reviewHoldTold(s: Session, at: number, effects: Effect[]): Session {
+  const reason = s.phase === 'CHARGING' || s.phase === 'STARTING' ? holdToTell(s) : null;
+  if (reason === s.told.hold) return s;
+  const isShort = s.hold !== null && at - s.hold.since < HOLD_TOLD_SEC;
+  if (isShort && (reason === 'unsigned' || reason === 'fresh')) return s;
+  if (reason !== null) {
+    tell(
+      effects,
+      reason === 'site' ? 'both' : 'driver',
+      `PAUSED_${reason.toUpperCase()}`,
+      HOLD_TEXTS[reason],
+    );
+  } else if (!isOver(s) && s.stopCause === null) {
+    tell(effects, 'driver', 'RESUMED', 'The charge goes on.');
+  }
+  return { ...s, told: { ...s.told, hold: reason } };
+}
+
+/** Plugged in, wanted, and nothing flows: who refuses it? */
+function reviewPower(s: Session, at: number, effects: Effect[]): Session {
+  if (s.phase !== 'CHARGING' || s.hold !== null) return s;
+  const isSuspended = s.connectorStatus === 'SuspendedEV' || s.connectorStatus === 'SuspendedEVSE';
+  const silentSec = (isSuspended ? at : s.meteredAt) - s.flowedAt;
+  const noPower = s.connected && silentSec >= NO_POWER_SEC;
+  if (s.told.noPower && s.flowedAt === at) {
+    tell(effects, 'both', 'POWER_AGAIN', 'Power flows again: the charge goes on.');
+    return { ...s, told: { ...s.told, noPower: false } };
+  }
+  if (!noPower || s.told.noPower) return s;
+  const { code, text } = whoRefuses(s);
+  tell(effects, 'both', code, text);
+  return { ...s, told: { ...s.told, noPower: true } };
+}
+
+function whoRefuses({ connectorStatus }: Session): { code: string; text: string } {
+  const since = `0 W for ${minutes(NO_POWER_SEC)}:`;
+  if (connectorStatus === 'SuspendedEV') {
+    const text = `${since} the car takes no power. Driver: look whether it is full, has a charge timer or its own limit set.`;
+    return { code: 'SUSPENDED_EV', text };
+  }
+  if (connectorStatus === 'SuspendedEVSE') {
+    const text = `${since} the wallbox gives no power. Host: look at the wallbox, its limits and the load management of the house.`;
+    return { code: 'SUSPENDED_EVSE', text };
+  }
+  const text = `${since} neither car nor wallbox says why. Driver: look at the car’s charge timer, then take the cable out and plug it in again.`;
+  return { code: 'NO_POWER', text };
+}
+
+/** The car of a visit that took power still stands there. */
+export const staysPlugged = (s: Session): boolean =>
+  s.beganAt !== null && s.unpluggedAt === null && isPlugged(s) && !s.isFollowed;
+
+function reviewCable(s: Session, at: number, effects: Effect[]): Session {
+  const { closes, end } = s.plan.times;
+  const due = REMINDERS_SEC.filter((sec) => at >= closes - sec).length;
+  if (due <= s.told.reminders || !staysPlugged(s)) return s;
+  const isPriced = s.plan.limits.tariff.overstayPerHour > 0n && !isOver(s);
+  if (at >= closes) {
+    const counts = isPriced
+      ? 'Overstay is counted from now on.'
+      : 'The place may be booked by the next driver.';
+    tell(
+      effects,
+      'both',
+      'OVERSTAY',
+      `The cable is still in after ${clock(closes)}. ${counts} Take it out and make room.`,
+    );
+  } else {
+    const over = at >= end ? 'The charge is over.' : `Power ends at ${clock(end)}.`;
+    const until = isPriced ? 'from then on overstay is counted' : 'the next driver may need the place';
+    tell(effects, 'driver', 'UNPLUG_SOON', `${over} Take the cable out by ${clock(closes)}: ${until}.`);
+  }
+  return { ...s, told: { ...s.told, reminders: due } };
+}

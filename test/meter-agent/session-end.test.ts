@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { visitOf } from '../../meter-agent/session/visit.ts';
+import { CLOSES, charging, END, PLAN, Play, wishes } from './support/play.ts';
+
+test('stops at the end of the slot, and the final reading is made once', () => {
+  const play = charging();
+  play.at = END - 1;
+  expect(wishes(play.wait(1))).toContain('remoteStop');
+  play.stopped(1_000);
+  play.wait(60);
+  play.do({ type: 'stopAsked' });
+  play.stopped(1_000);
+  expect(play.finals).toHaveLength(1);
+  expect(play.session.phase).toBe('FINAL');
+});
+
+test('a start that nobody plugged in ends by a final reading of zero', () => {
+  const play = new Play();
+  play.do({ type: 'handedOver', idTag: 'TAG' });
+  play.at = END - 1;
+  play.wait(1);
+  expect(play.finals).toEqual([
+    { seq: 0, energyWh: 0, beganAt: END, endedAt: END, overstaySec: 0, isFinal: true },
+  ]);
+});
+
+test('an unplug without StopTransaction ends the visit after a moment', () => {
+  const play = charging();
+  play.metered(1_040, 30);
+  play.do({ type: 'connectorStatus', status: 'Charging' });
+  play.do({ type: 'connectorStatus', status: 'Available' });
+  expect(wishes(play.wait(10))).toEqual(['remoteStop']);
+  play.do({ type: 'answered', wish: 'stop', answer: 'refused' });
+  play.wait(10);
+  expect(play.finals).toMatchObject([{ energyWh: 40 }]);
+});
+
+test('a box that never answers the stop is not waited for for ever', () => {
+  const play = charging();
+  play.metered(1_040, 30);
+  play.do({ type: 'stopAsked' });
+  play.wait(59);
+  expect(play.finals).toEqual([]);
+  play.wait(1);
+  expect(play.finals).toMatchObject([{ energyWh: 40 }]);
+});
+
+test('overstay is counted from closes while the car stands there', () => {
+  const tariff = { ...PLAN.limits.tariff, overstayPerHour: 3_600_000n, overstayReserve: 1_000_000n };
+  const play = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });
+  play.at = END - 1;
+  play.wait(1);
+  play.stopped(1_000);
+  play.do({ type: 'connectorStatus', status: 'Finishing' });
+  play.at = CLOSES;
+  play.wait(119);
+  expect(play.finals).toEqual([]);
+  play.do({ type: 'connectorStatus', status: 'Available' }, 1);
+  expect(play.finals).toMatchObject([{ overstaySec: 120 }]);
+});
+
+test('overstay ends the visit while there is time left to report', () => {
+  const tariff = { ...PLAN.limits.tariff, overstayPerHour: 3_600n, overstayReserve: 1_000_000n };
+  const play = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });
+  play.at = END - 1;
+  play.wait(1);
+  play.stopped(1_000);
+  play.do({ type: 'connectorStatus', status: 'Finishing' });
+  play.at = CLOSES + 299;
+  play.wait(1);
+  expect(play.finals).toMatchObject([{ overstaySec: 300 }]);
+});
+
+test('the driver stop makes the final reading although the car stands there', () => {
+  const tariff = { ...PLAN.limits.tariff, overstayPerHour: 3_600_000n, overstayReserve: 1_000_000n };
+  const play = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });
+  play.do({ type: 'connectorStatus', status: 'Finishing' });
+  play.do({ type: 'stopAsked' }, 60);
+  play.stopped(1_010);
+  expect(play.finals).toHaveLength(1);
+});
+
+test('a booking that the ledger ended gives no more power', () => {
+  const play = charging();
+  expect(wishes(play.do({ type: 'ledgerEnded' }, 20))).toEqual(['remoteStop']);
+  play.stopped(1_050);
+  expect(play.session).toMatchObject({ phase: 'ENDED', transaction: null });
+  expect(play.finals).toEqual([]);
+});
+
+test('a ledger that lost the end brings a finished session back to its final reading', () => {
+  const play = charging();
+  play.do({ type: 'stopAsked' }, 10);
+  play.stopped(1_010);
+  play.do({ type: 'ledgerEnded' });
+  expect(visitOf(play.session)?.state).toBe('SETTLED');
+  play.do({ type: 'ledgerLost' });
+  expect(play.session.phase).toBe('FINAL');
+});
