@@ -67,6 +67,14 @@ test("wrong types, missing properties, unknown statuses and tags beyond their le
     const answer = await box.call(`c${index}`, action, params);
     expect(answer.slice(0, 3)).toEqual([4, `c${index}`, code]);
   }
+  for (const [id, params] of [
+    ['n1', null],
+    ['n2', 'text'],
+    ['n3', [null]],
+  ] as const) {
+    const answer = await box.says(JSON.stringify([2, id, 'Heartbeat', params]), id);
+    expect(answer.slice(0, 3)).toEqual([4, id, 'TypeConstraintViolation']);
+  }
   expect(agent.journal.newestTransaction('CP1', 1)).toBeUndefined();
 });
 
@@ -78,6 +86,20 @@ test('an answer with a property that nobody knows is the answer all the same', a
     statusInfo: { why: 'free' },
   });
   await waitFor('the answer to be taken', () => session().startAnswer === 'accepted');
+});
+
+test('answers cut short are refusals, not the end of the line', async () => {
+  const { box, handOver, session, agent } = await foreign();
+  box.socket.on('message', (data) => {
+    const [type, messageId, action] = JSON.parse(String(data));
+    if (type === 2) box.socket.send(JSON.stringify([action === 'RemoteStartTransaction' ? 3 : 4, messageId]));
+  });
+  const boot = { chargePointVendor: 'V', chargePointModel: 'M' };
+  expect(await box.call('b', 'BootNotification', boot)).toMatchObject([3, 'b', { status: 'Accepted' }]);
+  handOver();
+  await waitFor('the refusal to be taken', () => session().startAnswer === 'refused');
+  expect(agent.connectors.isOnline('CP1')).toBe(true);
+  expect(await box.call('h', 'Heartbeat', {})).toMatchObject([3, 'h', {}]);
 });
 
 test('a unit that we do not know takes no other value of its message with it', async () => {

@@ -100,7 +100,9 @@ function mend(violation: Violation, checked: Node, taken: Node, isAnswer: boolea
     if (isAnswer) delete at(checked, keys)[params.additionalProperty ?? ''];
     return isAnswer;
   }
-  const key = keys.pop() ?? '';
+  const key = keys.pop();
+  // The frame itself is of a wrong type.
+  if (key === undefined) return false;
   const [copy, own] = [at(checked, keys), at(taken, keys)];
   const value = copy[key];
   if (keyword === 'type' && value === null) {
