@@ -25,7 +25,7 @@ export interface Booked {
 /** A booking in the journal of an agent whose ledger is away, taken on as it takes on those it hears of. */
 export function bookOn(
   agent: Agent,
-  change: Partial<Pick<Booking, 'driver' | 'firstSlot' | 'slotCount'>> & {
+  change: Partial<Pick<Booking, 'driver' | 'firstSlot' | 'slotCount' | 'terms'>> & {
     sessionKey?: Booked['sessionKey'];
     chargePointId?: string;
   } = {},

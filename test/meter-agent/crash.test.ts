@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Journal } from '../../meter-agent/journal.ts';
+import { newSession, transition } from '../../meter-agent/session/transitions.ts';
+import { Scope } from './support/agent.ts';
+import { Crashing } from './support/crash.ts';
+
+const DEEP = process.env.PLUGPACT_DEEP !== undefined;
+const SAMPLE = 10;
+/** Spreads the sample within its parts, the same way each time. */
+const GOLDEN = 0.618_033_988_749;
+const TOTAL_WH = 913;
+
+/** Boot, start, charge, pause and resume, reboot of the box, stop, unplug; each step waits for the one before. */
+async function play(run: Crashing): Promise<void> {
+  const { box } = run;
+  await box.boot();
+  await run.ask('start');
+  await run.until('the box to be idle', () => box.isIdle);
+  box.plug();
+  await run.until('power', () => box.isCharging && box.isIdle);
+  await deliver(run, 30, 40, 40);
+  await deliver(run, 60, 70, 110);
+  await deliver(run, 60, 90, 200);
+  run.isAwake = false;
+  await run.advance(120);
+  box.deliver(300);
+  await run.until('the pause', () => box.limitA === 0 && run.newest?.energyWh === 500);
+  run.isAwake = true;
+  run.cosignNewest();
+  await run.until('power again', () => box.limitA > 0);
+  await deliver(run, 60, 200, 700);
+  await box.reboot();
+  await run.until('the stop of the power cut', () => box.isIdle);
+  await run.advance(61);
+  await run.until('power after the reboot', () => box.isCharging && box.isIdle);
+  await deliver(run, 60, 210, 910);
+  await run.advance(5);
+  box.deliver(3);
+  await run.ask('stop');
+  await run.until('the end', () => !box.isCharging && box.isIdle);
+  await run.cosigned(TOTAL_WH);
+  box.unplug();
+  await run.until('the box to be idle', () => box.isIdle);
+}
+
+async function deliver(run: Crashing, seconds: number, energyWh: number, totalWh: number): Promise<void> {
+  await run.advance(seconds);
+  run.box.deliver(energyWh);
+  await run.cosigned(totalWh);
+}
+
+/** What the disk holds at the end, checked in itself. */
+function whatRemains(run: Crashing, scope: Scope) {
+  const { bookingId } = run.booked;
+  const journal = new Journal(run.dataDir);
+  scope.onEnd(() => journal.close());
+  const stored = journal.session(bookingId);
+  if (stored === undefined) throw new Error('the session is gone');
+  const { session, salt } = stored;
+  const replayed = journal
+    .events(bookingId)
+    .reduce((s, e) => transition(s, e).session, newSession(session.plan));
+  expect(replayed).toEqual(session);
+  const readings = Array.from({ length: session.nextSeq }, (_unused, seq) => journal.reading(bookingId, seq));
+  expect(journal.reading(bookingId, session.nextSeq)).toBeUndefined();
+  for (const [seq, made] of readings.entries()) {
+    expect(made?.agentSignature).not.toBeNull();
+    // The driver may have missed a reading that a newer one followed; never got another one.
+    const heard = run.readings.get(seq);
+    if (heard !== undefined) expect(made?.reading).toEqual(heard);
+  }
+  expect(readings.map((made) => made?.reading.isFinal)).toEqual(
+    readings.map((_, i) => i === readings.length - 1),
+  );
+  const last = readings.at(-1);
+  if (last === undefined) throw new Error('no reading');
+  const { evidenceHash, energyWh, beganAt, endedAt, overstaySec, isFinal } = last.reading;
+  const bundle = readFileSync(join(run.dataDir, 'evidence', `${evidenceHash.slice(2)}.jsonl`));
+  const hash = createHash('sha256')
+    .update(Buffer.from(salt.slice(2), 'hex'))
+    .update(bundle)
+    .digest('hex');
+  expect(`0x${hash}`).toBe(evidenceHash);
+  expect(last.sessionSignature).not.toBeNull();
+  const { phase, doneWh, registers, transaction, stopCause } = session;
+  return {
+    final: {
+      energyWh,
+      beganSec: beganAt - run.startSec,
+      endedSec: endedAt - run.startSec,
+      overstaySec,
+      isFinal,
+    },
+    session: { phase, doneWh, registers, transaction, stopCause },
+    transactions: [1, 2, 3].map((id) => journal.transaction(id)?.stopped),
+  };
+}
+
+/** Plays the session with a kill at one moment (0: none); returns how it ended and the moments it had. */
+async function playWithKill(killAt: number) {
+  const own = new Scope();
+  try {
+    const run = await Crashing.begin(own, killAt);
+    await play(run);
+    const moments = await run.end();
+    return { end: whatRemains(run, own), moments, kills: run.kills };
+  } catch (error) {
+    throw new Error(`Killed at moment ${killAt}.`, { cause: error });
+  } finally {
+    await own.end();
+  }
+}
+
+test(
+  'killed at any moment of a session, the agent ends it as if it had not been',
+  async () => {
+    const undisturbed = await playWithKill(0);
+    expect(undisturbed.end).toMatchObject({
+      final: { energyWh: TOTAL_WH, beganSec: 10, endedSec: 466, overstaySec: 0, isFinal: true },
+      session: { phase: 'FINAL', doneWh: TOTAL_WH, stopCause: 'driver' },
+      transactions: [true, true, undefined],
+    });
+    expect(undisturbed.moments.length).toBeGreaterThan(300);
+    const kills = killsOf(undisturbed.moments);
+    const total = kills.length;
+    let killed = 0;
+    const worker = async () => {
+      for (let killAt = kills.shift(); killAt !== undefined; killAt = kills.shift()) {
+        const run = await playWithKill(killAt);
+        expect(run.end, `killed at moment ${killAt}`).toEqual(undisturbed.end);
+        killed += run.kills;
+      }
+    };
+    await Promise.all([worker(), worker()]);
+    // The last moments may not come again: how often the clock of the machine ticks in between is not fixed.
+    expect(killed).toBeGreaterThanOrEqual(Math.floor(total * 0.9));
+  },
+  DEEP ? 3_600_000 : 180_000,
+);
+
+/**
+ * All moments, or a sample spread over the session. A kill between writes of one commit is left out of the sample: it
+ * does what a kill before the commit does.
+ */
+function killsOf(moments: readonly string[]): number[] {
+  const all = moments.map((name, index) => ({ name, killAt: index + 1 }));
+  if (DEEP) return all.map(({ killAt }) => killAt);
+  const telling = all.filter(({ name }) => name !== 'after a write');
+  const part = telling.length / SAMPLE;
+  return Array.from({ length: SAMPLE }, (_unused, index) => {
+    const within = ((index + 1) * GOLDEN) % 1;
+    return telling[Math.floor((index + within) * part)]?.killAt ?? 1;
+  });
+}
