@@ -8,7 +8,7 @@ import { Scope } from './support/agent.ts';
 import { Crashing } from './support/crash.ts';
 
 const DEEP = process.env.PLUGPACT_DEEP !== undefined;
-const SAMPLE = 10;
+const SAMPLE = 8;
 /** Spreads the sample within its parts, the same way each time. */
 const GOLDEN = 0.618_033_988_749;
 const TOTAL_WH = 913;
