@@ -12,7 +12,7 @@ import { Ledger } from './ledger.ts';
 import { Link } from './link.ts';
 import { verifyRecord } from './ocmf.ts';
 import { Pairing } from './pairing.ts';
-import { Publisher } from './publish.ts';
+import { Publisher } from './publish/publisher.ts';
 import { Reports } from './reports.ts';
 import { Requests } from './requests.ts';
 import { Serving } from './serve.ts';
@@ -84,7 +84,7 @@ export class Agent {
       log,
     );
     const { journal, ledger, connectors } = this;
-    this.#publisher = new Publisher({ config, account, journal, ledger, connectors, log });
+    this.#publisher = new Publisher({ config, account, journal, ledger, connectors, nowSec, log });
     const { key, sessions, pairing } = this;
     this.starts = new Starts({ privateKey: key.privateKey, ledger, sessions, connectors, nowSec });
     const send = (message: FromAgent) => this.#link.send(message);

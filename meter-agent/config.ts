@@ -164,6 +164,14 @@ export const configSchema = z.strictObject({
     .describe(
       'Blocks that a booking must have, its own counted, before more than the first unsigned trust may flow.',
     ),
+  maxFeePerGasGwei: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(100)
+    .describe(
+      'The most that a transaction pays per gas where no relay carries it and the agent key sends by its own ether, in gwei.',
+    ),
   chargePoints: z
     .record(z.string().min(1).max(48), chargePoint)
     .default({})

@@ -9,6 +9,19 @@ export interface StoredBooking {
   fact: BookingFact;
 }
 
+/** A transaction of the agent key, as it was signed. Fees in wei per gas. */
+export interface SentTransaction {
+  nonce: number;
+  bookingId: Hex;
+  call: string;
+  hash: Hex;
+  raw: Hex;
+  maxFeePerGas: bigint;
+  maxPriorityFeePerGas: bigint;
+  /** Unix seconds. */
+  sentAt: number;
+}
+
 /**
  * Small notes of all parts, and what the agent learnt from the ledger, with the block that told it, so that a
  * reorganisation can take it back.
@@ -85,6 +98,44 @@ export class LedgerRecords extends Database {
   booking(bookingId: Hex): BookingFact | undefined {
     const row = this.get('SELECT fact FROM bookings WHERE booking_id = ?', bookingId);
     return row && fromJson<BookingFact>(String(row.fact));
+  }
+
+  addSent(sent: SentTransaction): void {
+    this.run(
+      `INSERT INTO sent_transactions
+         (nonce, booking_id, call, hash, raw, max_fee_per_gas, max_priority_fee_per_gas, sent_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      sent.nonce,
+      sent.bookingId,
+      sent.call,
+      sent.hash,
+      sent.raw,
+      String(sent.maxFeePerGas),
+      String(sent.maxPriorityFeePerGas),
+      sent.sentAt,
+    );
+  }
+
+  /** All that was signed for a nonce, the newest last. */
+  sentAt(nonce: number): SentTransaction[] {
+    return this.all('SELECT * FROM sent_transactions WHERE nonce = ? ORDER BY id', nonce).map((row) => ({
+      nonce: Number(row.nonce),
+      bookingId: row.booking_id as Hex,
+      call: String(row.call),
+      hash: row.hash as Hex,
+      raw: row.raw as Hex,
+      maxFeePerGas: BigInt(String(row.max_fee_per_gas)),
+      maxPriorityFeePerGas: BigInt(String(row.max_priority_fee_per_gas)),
+      sentAt: Number(row.sent_at),
+    }));
+  }
+
+  sentAgain(hash: Hex, at: number): void {
+    this.run('UPDATE sent_transactions SET sent_at = ? WHERE hash = ?', at, hash);
+  }
+
+  dropSentBefore(nonce: number): void {
+    this.run('DELETE FROM sent_transactions WHERE nonce < ?', nonce);
   }
 }
 

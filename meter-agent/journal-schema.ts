@@ -84,4 +84,19 @@ export const MIGRATIONS = [
   CREATE INDEX lost_bookings ON bookings (booking_id) WHERE is_lost = 1;
   CREATE INDEX bookings_by_block ON bookings (block);
   `,
+  `
+  -- What was signed to be sent by the agent key's own gas, several of one nonce where one replaced another.
+  CREATE TABLE sent_transactions (
+    id INTEGER PRIMARY KEY,
+    nonce INTEGER NOT NULL,
+    booking_id TEXT NOT NULL,
+    call TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    raw TEXT NOT NULL,
+    max_fee_per_gas TEXT NOT NULL,
+    max_priority_fee_per_gas TEXT NOT NULL,
+    sent_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX sent_by_nonce ON sent_transactions (nonce, id);
+  `,
 ];

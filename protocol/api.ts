@@ -4,6 +4,9 @@ import type { ConnectorStandard, PowerType } from './listing.ts';
 import type { Reading } from './reading.ts';
 import type { MarketWindows } from './slots.ts';
 
+/** The longest call that the relay takes. A proof of many meter records is longer: who has one pays its gas. */
+export const RELAY_MAX_DATA_BYTES = 16_384;
+
 /**
  * Shapes of the HTTP API (`/api/v1`). Money is a decimal integer text of token units, energy Wh, time unix seconds.
  * 256-bit words travel as 0x-hex of 32 bytes. Errors are RFC 9457 problem documents with `code` and `remedy`.

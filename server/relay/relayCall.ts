@@ -37,9 +37,6 @@ export const RELAYED = [
 ] as const;
 export type RelayedName = (typeof RELAYED)[number];
 
-/** The longest call, a proof of several meter records, stays below: a record has about 1,000 bytes. */
-export const MAX_DATA_BYTES = 16_384;
-
 export interface RelayedCall {
   functionName: RelayedName;
   args: readonly unknown[];

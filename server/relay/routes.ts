@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { BaseError, type ContractFunctionParameters, type Hex, InsufficientFundsError } from 'viem';
 import { z } from 'zod';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import { RELAY_MAX_DATA_BYTES } from '../../protocol/api.ts';
 import { address, hexBytes } from '../../protocol/schemas.ts';
 import { describeLedgerError } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
@@ -9,9 +10,9 @@ import { limitTo } from '../http/limits.ts';
 import { HttpProblem, ledgerUnreachable } from '../http/problem.ts';
 import { parseBody } from '../http/validate.ts';
 import type { Services } from '../services.ts';
-import { MAX_DATA_BYTES, type RelayedCall, readCall, refusedByLedger, revertOf } from './relayCall.ts';
+import { type RelayedCall, readCall, refusedByLedger, revertOf } from './relayCall.ts';
 
-const relayBody = z.strictObject({ to: address, data: hexBytes(MAX_DATA_BYTES) });
+const relayBody = z.strictObject({ to: address, data: hexBytes(RELAY_MAX_DATA_BYTES) });
 
 /** Carries signed calls to the ledger and pays their gas. */
 export function relayRoutes(services: Services): Router {

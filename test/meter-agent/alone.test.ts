@@ -1,7 +1,7 @@
 import type { Hex } from 'viem';
 import { afterEach, expect, test } from 'vitest';
 import { isRevoked as isRevokedIn } from '../../meter-agent/follow.ts';
-import { ownWord } from '../../meter-agent/own-word.ts';
+import { ownWord } from '../../meter-agent/publish/own-word.ts';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { FLAG, OUTCOME, PHASE, toBookingStruct, unpackHead } from '../../protocol/booking.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';

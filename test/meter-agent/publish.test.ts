@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { dueCall, type OwnFacts } from '../../meter-agent/due.ts';
 import type { BookingFact } from '../../meter-agent/facts.ts';
+import { dueCall, type OwnFacts } from '../../meter-agent/publish/due.ts';
 
 import { FLAG, PHASE, toBookingStruct } from '../../protocol/booking.ts';
 import { toTermsStruct } from '../../protocol/terms.ts';

@@ -1,16 +1,16 @@
 import { type Hex, keccak256 } from 'viem';
-import { fromBookingStruct, PHASE, unpackHead } from '../protocol/booking.ts';
-import { idTagOf } from '../protocol/idTag.ts';
-import type { MeterProofStruct } from '../protocol/proof.ts';
-import { fromTermsStruct } from '../protocol/terms.ts';
-import type { AgentConfig } from './config.ts';
-import type { Connectors } from './connectors.ts';
+import { fromBookingStruct, PHASE, unpackHead } from '../../protocol/booking.ts';
+import { idTagOf } from '../../protocol/idTag.ts';
+import type { MeterProofStruct } from '../../protocol/proof.ts';
+import { fromTermsStruct } from '../../protocol/terms.ts';
+import type { AgentConfig } from '../config.ts';
+import type { Connectors } from '../connectors.ts';
+import type { BookingFact } from '../facts.ts';
+import { isRevoked } from '../follow.ts';
+import type { Journal, StoredReading, StoredSession } from '../journal.ts';
+import type { Ledger } from '../ledger.ts';
+import { provingRecords } from '../meter-proof.ts';
 import type { OwnFacts } from './due.ts';
-import type { BookingFact } from './facts.ts';
-import { isRevoked } from './follow.ts';
-import type { Journal, StoredReading, StoredSession } from './journal.ts';
-import type { Ledger } from './ledger.ts';
-import { provingRecords } from './meter-proof.ts';
 
 /** What the agent knows of a booking by itself, as far as the ledger may ask for it. */
 export interface OwnWord {

@@ -6,19 +6,19 @@ import {
   type StateHead,
   unpackClaim,
   unpackHead,
-} from '../protocol/booking.ts';
-import { costRoundedDown } from '../protocol/cost.ts';
-import type { Reading } from '../protocol/reading.ts';
+} from '../../protocol/booking.ts';
+import { costRoundedDown } from '../../protocol/cost.ts';
+import type { Reading } from '../../protocol/reading.ts';
 import {
   type BookingTimes,
   bookingTimes,
   challengeEnd,
   type MarketWindows,
   proofEnd,
-} from '../protocol/slots.ts';
-import { fromTermsStruct, type Terms } from '../protocol/terms.ts';
-import type { BookingFact, LedgerFacts } from './facts.ts';
-import type { StoredReading } from './journal.ts';
+} from '../../protocol/slots.ts';
+import { fromTermsStruct, type Terms } from '../../protocol/terms.ts';
+import type { BookingFact, LedgerFacts } from '../facts.ts';
+import type { StoredReading } from '../journal.ts';
 
 export type Call = 'settle' | 'claim' | 'claimAlone' | 'claimNoShow' | 'prove' | 'finalise';
 

@@ -1,14 +1,16 @@
 import type { Logger } from 'pino';
-import { createWalletClient, defineChain, type Hex, http, type LocalAccount } from 'viem';
+import { type Hex, type LocalAccount, parseGwei } from 'viem';
+import type { AgentConfig } from '../config.ts';
+import type { Connectors } from '../connectors.ts';
+import type { BookingFact, LedgerFacts } from '../facts.ts';
+import type { Journal } from '../journal.ts';
+import type { Ledger } from '../ledger.ts';
+import { GrowingPause } from '../pause.ts';
 import { calldataOf } from './calldata.ts';
-import type { AgentConfig } from './config.ts';
-import type { Connectors } from './connectors.ts';
 import { type Call, dueCall } from './due.ts';
-import type { BookingFact, LedgerFacts } from './facts.ts';
-import type { Journal } from './journal.ts';
-import type { Ledger } from './ledger.ts';
+import { type Need, OwnGas } from './own-gas.ts';
 import { ownFacts, ownWord } from './own-word.ts';
-import { GrowingPause } from './pause.ts';
+import { RelayRefusal, relay } from './relay.ts';
 
 /** What the host reads of each call. */
 const SENTENCES: Record<Call, string> = {
@@ -37,6 +39,7 @@ export interface PublisherParts {
   journal: Journal;
   ledger: Ledger;
   connectors: Connectors;
+  nowSec: () => number;
   log: Logger;
 }
 
@@ -46,11 +49,23 @@ export interface PublisherParts {
  */
 export class Publisher {
   readonly #parts: PublisherParts;
+  readonly #ownGas: OwnGas;
   readonly #attempts = new Map<Hex, Attempt>();
   #busy = false;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
+    const { config, account, journal, ledger, nowSec, log } = parts;
+    this.#ownGas = new OwnGas({
+      client: ledger.client,
+      account,
+      market: config.market,
+      chainId: () => ledger.facts?.ref.chainId ?? 0,
+      journal,
+      maxFeePerGas: parseGwei(String(config.maxFeePerGasGwei)),
+      nowSec,
+      log,
+    });
   }
 
   /** Looks at every open booking once; calls while a look is under way are left out. */
@@ -93,12 +108,13 @@ export class Publisher {
     this.#attempts.set(bookingId, attempt);
     if (performance.now() < attempt.notBeforeMs) return;
     try {
-      const transactionHash = await this.#send(await encode());
+      const transactionHash = await this.#send({ bookingId, call, data: await encode() });
       attempt.notBeforeMs = performance.now() + SHOWN_AFTER_MS;
       this.#parts.log.info({ bookingId, call, transactionHash }, SENTENCES[call]);
     } catch (error) {
       const { waitMs, isFirst } = attempt.pause.failed();
-      attempt.notBeforeMs = performance.now() + waitMs;
+      const wantedMs = error instanceof RelayRefusal ? error.waitMs : 0;
+      attempt.notBeforeMs = performance.now() + Math.max(waitMs, wantedMs);
       const detail = error instanceof Error ? error.message.split('\n')[0] : String(error);
       if (isFirst)
         this.#parts.log.warn(
@@ -108,43 +124,14 @@ export class Publisher {
     }
   }
 
-  async #send(data: Hex): Promise<Hex> {
-    await this.#parts.journal.written();
+  async #send(need: Need): Promise<Hex> {
+    const { config, ledger, account } = this.#parts;
     try {
-      return await this.#relay(data);
+      return await relay(config.apiUrl, config.market, need.data);
     } catch (relayError) {
-      const balance = await this.#parts.ledger.client.getBalance({ address: this.#parts.account.address });
+      const balance = await ledger.client.getBalance({ address: account.address });
       if (balance === 0n) throw relayError;
-      return this.#sendByOwnGas(data);
+      return this.#ownGas.send(need);
     }
-  }
-
-  async #relay(data: Hex): Promise<Hex> {
-    const response = await fetch(new URL('/api/v1/relay', this.#parts.config.apiUrl), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ to: this.#parts.config.market, data }),
-      signal: AbortSignal.timeout(30_000),
-    });
-    const answer = (await response.json()) as { transactionHash?: Hex; detail?: string };
-    if (!response.ok || answer.transactionHash === undefined) {
-      throw new Error(`The relay answered ${response.status}: ${answer.detail ?? 'no transaction'}`);
-    }
-    return answer.transactionHash;
-  }
-
-  async #sendByOwnGas(data: Hex): Promise<Hex> {
-    const { account, config, ledger } = this.#parts;
-    const { rpcUrl, market } = config;
-    const id = ledger.facts?.ref.chainId ?? 0;
-    const nativeCurrency = { name: 'Ether', symbol: 'ETH', decimals: 18 };
-    const chain = defineChain({
-      id,
-      name: `chain ${id}`,
-      nativeCurrency,
-      rpcUrls: { default: { http: [rpcUrl] } },
-    });
-    const wallet = createWalletClient({ account, chain, transport: http(rpcUrl) });
-    return wallet.sendTransaction({ to: market, data });
   }
 }

@@ -1,12 +1,12 @@
 import { encodeFunctionData, type Hex, type LocalAccount } from 'viem';
-import { plugpactMarketAbi as abi } from '../protocol/abi.ts';
-import { settleCall } from '../protocol/calls.ts';
-import { toReadingStruct } from '../protocol/reading.ts';
-import { signMessageOf, toCompact } from '../protocol/signature.ts';
-import type { MarketRef } from '../protocol/signedTypes.ts';
+import { plugpactMarketAbi as abi } from '../../protocol/abi.ts';
+import { settleCall } from '../../protocol/calls.ts';
+import { toReadingStruct } from '../../protocol/reading.ts';
+import { signMessageOf, toCompact } from '../../protocol/signature.ts';
+import type { MarketRef } from '../../protocol/signedTypes.ts';
+import type { BookingFact } from '../facts.ts';
+import type { StoredReading } from '../journal.ts';
 import type { Call } from './due.ts';
-import type { BookingFact } from './facts.ts';
-import type { StoredReading } from './journal.ts';
 import type { OwnWord } from './own-word.ts';
 
 export interface CallParts {

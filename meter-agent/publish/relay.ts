@@ -1,0 +1,53 @@
+import type { Address, Hex } from 'viem';
+import { RELAY_MAX_DATA_BYTES } from '../../protocol/api.ts';
+import { PlugpactError } from '../../protocol/errors.ts';
+
+const LONGEST_WAIT_SEC = 600;
+
+/** The relay did not carry a call. */
+export class RelayRefusal extends PlugpactError {
+  /** The ledger would refuse the call as it stands, whoever sends it. */
+  readonly isReverted: boolean;
+  /** How long the relay wants to be left in peace; 0 when it did not say. */
+  readonly waitMs: number;
+
+  constructor(value: string, isReverted = false, waitMs = 0) {
+    super({
+      code: 'relay.refused',
+      value,
+      rule: 'The relay of the API carries calls of agents that have no gas of their own.',
+      remedy: 'It is asked again; with some ether the agent key sends by itself.',
+      retry: 'later',
+    });
+    this.isReverted = isReverted;
+    this.waitMs = waitMs;
+  }
+}
+
+/** Seconds, or a date (RFC 9110, section 10.2.3). */
+function waitMsOf(retryAfter: string | null): number {
+  if (retryAfter === null) return 0;
+  const seconds = /^\d+$/.test(retryAfter)
+    ? Number(retryAfter)
+    : Math.ceil((Date.parse(retryAfter) - Date.now()) / 1_000);
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), LONGEST_WAIT_SEC) * 1_000 : 0;
+}
+
+/** Lets the API's relay carry a call of the market. Throws RelayRefusal, and what the network throws. */
+export async function relay(apiUrl: string, market: Address, data: Hex): Promise<Hex> {
+  const bytes = (data.length - 2) / 2;
+  if (bytes > RELAY_MAX_DATA_BYTES) {
+    throw new RelayRefusal(`a call of ${bytes} bytes where ${RELAY_MAX_DATA_BYTES} are the most`);
+  }
+  const response = await fetch(new URL('/api/v1/relay', apiUrl), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ to: market, data }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  if (response.ok && typeof answer.transactionHash === 'string') return answer.transactionHash as Hex;
+  const said = `${response.status} ${String(answer.detail ?? answer.code ?? 'and no transaction').slice(0, 200)}`;
+  const waitMs = waitMsOf(response.headers.get('retry-after'));
+  throw new RelayRefusal(said, answer.code === 'relay.reverted', waitMs);
+}
