@@ -93,7 +93,7 @@ export class Agent {
     const reportParts = { key, journal, ledger, sessions, connectors, pairing, nowSec, log };
     this.#reports = new Reports(reportParts, this.#link);
     this.#serving = new Serving({ ...reportParts, notice: (notice) => this.#reports.notice(notice) });
-    this.#driver = new OcppCentral(config.ocpp, this.#newDesk(config), log);
+    this.#driver = new OcppCentral(config.ocpp, this.#newDesk(config), this.journal, log);
     const [driver, link, startByCode] = [
       this.#driver,
       this.#link,

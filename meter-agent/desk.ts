@@ -42,6 +42,9 @@ function boxSec(timestamp: string): number | null {
   return Number.isNaN(millis) ? null : Math.floor(millis / 1000);
 }
 
+const lineOf = (at: number, frame: Frame | undefined): EvidenceLine[] =>
+  frame === undefined ? [] : [{ at, frame }];
+
 /** idTags are case-insensitive (OCPP 1.6, CiString20Type). */
 const isSameTag = (a: string, b: string): boolean => a.toUpperCase() === b.toUpperCase();
 
@@ -117,13 +120,13 @@ export class AgentDesk implements Desk {
     connectorId: number,
     status: ConnectorStatus,
     fault: ConnectorFault | undefined,
-    frame: Frame,
+    frame: Frame | undefined,
   ): void {
     const { connectors, sessions, nowSec, onConnectors } = this.#parts;
     const connector = connectors.see(chargePointId, connectorId);
     if (connector !== undefined) connector.status = status;
     const at = nowSec();
-    const lines = [{ at, frame }];
+    const lines = lineOf(at, frame);
     this.#judgeFault(chargePointId, connectorId, status, fault);
     for (const { plan } of sessions.touching(chargePointId, connectorId)) {
       if (fault !== undefined) {
@@ -201,7 +204,7 @@ export class AgentDesk implements Desk {
     connectorId: number,
     transactionId: number | undefined,
     values: MeterValue[],
-    frame: Frame,
+    frame: Frame | undefined,
   ): void {
     const transaction = this.#transactionOf(chargePointId, connectorId, transactionId);
     if (transaction === undefined || transaction.isOwner) return;
@@ -209,7 +212,7 @@ export class AgentDesk implements Desk {
       this.#parts.onIntruder(chargePointId, transaction.id);
       return;
     }
-    this.#meter(transaction, transaction.bookingId, values, [{ at: this.#parts.nowSec(), frame }]);
+    this.#meter(transaction, transaction.bookingId, values, lineOf(this.#parts.nowSec(), frame));
   }
 
   stop(chargePointId: string, request: StopRequest, frame: Frame): void {
@@ -226,13 +229,18 @@ export class AgentDesk implements Desk {
       sessions.apply(transaction.bookingId, {
         type: 'transactionStopped',
         transactionId,
-        meterStopWh: Math.max(0, meterStop),
+        meterStopWh: Math.max(0, meterStop ?? this.#lastWh(transaction, transaction.bookingId)),
         reason: reason ?? null,
         boxAt: boxSec(timestamp),
         at,
       });
     });
     onConnectors();
+  }
+
+  /** What is billed when a box does not tell its register at the end. */
+  #lastWh({ meterStart }: StoredTransaction, bookingId: Hex): number {
+    return this.#parts.sessions.get(bookingId)?.transaction?.register.lastWh ?? meterStart;
   }
 
   written(): Promise<void> {

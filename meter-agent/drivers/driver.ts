@@ -146,12 +146,36 @@ export interface StartRequest {
 export interface StopRequest {
   transactionId: number;
   idTag?: string | undefined;
-  /** Wh. */
-  meterStop: number;
+  /** Wh; undefined when the box does not tell it: the last register counts. */
+  meterStop?: number | undefined;
   timestamp: string;
   /** In words of OCPP 1.6, section 7.36. */
   reason?: string | undefined;
   transactionData?: MeterValue[] | undefined;
+}
+
+/** A transaction as the journal keeps it. */
+export interface KeptTransaction {
+  id: number;
+  bookingId: string | null;
+  isOwner: boolean;
+  stopped: boolean;
+  chargePointId: string;
+  connectorId: number;
+  idTag: string;
+  /** Wh. */
+  meterStart: number;
+  boxTime: string;
+  boxTransactionId: string | null;
+}
+
+/** What a driver finds again after a restart. Written with what the desk writes at the same time. */
+export interface DriverMemory {
+  transaction(id: number): KeptTransaction | undefined;
+  /** By the box's own name of it; the newest, should the box give a name twice. */
+  transactionNamed(chargePointId: string, boxTransactionId: string): KeptTransaction | undefined;
+  note<T>(key: string): T | undefined;
+  setNote(key: string, value: unknown): void;
 }
 
 export type Admission = 'admitted' | 'unknown' | 'wrongPassword';
@@ -173,13 +197,16 @@ export interface Desk {
   /** Something about a connector's health, or about the box itself (connector 0). */
   told(chargePointId: string, connectorId: number, health: BoxHealth): void;
   authorize(chargePointId: string, idTag: string): TagStatus;
-  /** `fault` is undefined while the box reports none (1.6: `NoError`). */
+  /**
+   * `fault` is undefined while the box reports none (1.6: `NoError`). `frame` is undefined when another call has told
+   * it already.
+   */
   status(
     chargePointId: string,
     connectorId: number,
     status: ConnectorStatus,
     fault: ConnectorFault | undefined,
-    frame: Frame,
+    frame: Frame | undefined,
   ): void;
   start(
     chargePointId: string,
@@ -191,7 +218,7 @@ export interface Desk {
     connectorId: number,
     transactionId: number | undefined,
     values: MeterValue[],
-    frame: Frame,
+    frame: Frame | undefined,
   ): void;
   stop(chargePointId: string, request: StopRequest, frame: Frame): void;
   /** Resolves when everything said to the desk so far is on disk: only then a message is acknowledged. */

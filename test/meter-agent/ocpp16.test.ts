@@ -236,7 +236,7 @@ test('a box of another subprotocol or without an id is turned away', async () =>
       socket.once('error', (error) => resolve(error.message));
       socket.once('open', () => resolve('open'));
     });
-  expect(await dial('/CP9', ['ocpp2.0.1'])).toBe('400');
+  expect(await dial('/CP9', ['ocpp2.0'])).toBe('400');
   expect(await dial('/CP9', [])).toBe('400');
   expect(await dial('/', ['ocpp1.6'])).toBe('404');
   expect(await dial('/%E0%A4%A', ['ocpp1.6'])).toBe('404');

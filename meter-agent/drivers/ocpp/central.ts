@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
-import type { Answer, Desk, Driver } from '../driver.ts';
+import type { Answer, Desk, Driver, DriverMemory } from '../driver.ts';
 import type { Peer } from './peer.ts';
 import { type OcppServer, type ServerOptions, startOcppServer } from './server.ts';
 import type { BoxDriver, ServeBox, Subprotocol, VersionParts } from './version.ts';
 
 /** Loaded when the first box speaks it: code that nobody needs takes no memory. */
 const VERSIONS: Partial<Record<Subprotocol, () => Promise<ServeBox>>> = {
+  'ocpp2.1': async () => (await import('../ocpp201/box.ts')).serveBox201,
+  'ocpp2.0.1': async () => (await import('../ocpp201/box.ts')).serveBox201,
   'ocpp1.6': async () => (await import('../ocpp16/box.ts')).serveBox16,
 };
 
@@ -49,10 +51,10 @@ export class OcppCentral implements Driver {
   readonly #lines = new Map<string, Line>();
   #server: OcppServer | undefined;
 
-  constructor(options: OcppOptions, desk: Desk, log: Logger) {
+  constructor(options: OcppOptions, desk: Desk, memory: DriverMemory, log: Logger) {
     const { sampleIntervalSec, heartbeatIntervalSec } = options;
     this.#options = options;
-    this.#parts = { desk, log, sampleIntervalSec, heartbeatIntervalSec };
+    this.#parts = { desk, memory, log, sampleIntervalSec, heartbeatIntervalSec };
   }
 
   /** Returns the port that boxes dial. */

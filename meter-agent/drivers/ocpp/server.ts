@@ -46,7 +46,8 @@ function refuse(socket: Socket, status: string): void {
 function newRpcServer(protocols: Subprotocol[], log: Logger): RPCServer {
   return new RPCServer({
     protocols,
-    strictMode: true,
+    // Drivers of later versions check what they read themselves, and more kindly.
+    strictMode: protocols.filter((protocol) => protocol === 'ocpp1.6'),
     strictModeValidators: tolerantValidators(log),
     callTimeoutMs: CALL_TIMEOUT_MS,
     pingIntervalMs: 30_000,

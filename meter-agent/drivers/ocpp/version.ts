@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Desk, Driver } from '../driver.ts';
+import type { Desk, Driver, DriverMemory } from '../driver.ts';
 import type { Peer } from './peer.ts';
 
 /** What we speak, best first: a box that offers several gets the first of these. */
@@ -13,6 +13,7 @@ export type BoxDriver = { [Call in keyof Driver]: OfOneBox<Driver[Call]> };
 
 export interface VersionParts {
   desk: Desk;
+  memory: DriverMemory;
   log: Logger;
   /** How often a wallbox is asked to report its meter, in seconds. */
   sampleIntervalSec: number;

@@ -42,13 +42,13 @@ function callsOf({ log }: VersionParts, chargePointId: string, peer: Peer): BoxD
       return ask(line, 'ReserveNow', { connectorId, reservationId, idTag, expiryDate });
     },
     cancelReservation: (reservationId) => ask(line, 'CancelReservation', { reservationId }),
-    unlock: (connectorId) => ask(line, 'UnlockConnector', { connectorId }, 'Unlocked'),
+    unlock: (connectorId) => ask(line, 'UnlockConnector', { connectorId }, ['Unlocked']),
     reset: (isHard) => ask(line, 'Reset', { type: isHard ? 'Hard' : 'Soft' }),
     // These two have no status in their answer: that there is one is a yes.
-    uploadDiagnostics: (url) => ask(line, 'GetDiagnostics', { location: url }, undefined),
+    uploadDiagnostics: (url) => ask(line, 'GetDiagnostics', { location: url }, 'any'),
     updateFirmware: (url, retrieveAt) => {
       const retrieveDate = new Date(retrieveAt * 1000).toISOString();
-      return ask(line, 'UpdateFirmware', { location: url, retrieveDate }, undefined);
+      return ask(line, 'UpdateFirmware', { location: url, retrieveDate }, 'any');
     },
   };
 }

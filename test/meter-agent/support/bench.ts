@@ -54,6 +54,8 @@ export async function bench(
   options: {
     plan?: Partial<Plan>;
     answers?: Record<string, Record<string, unknown>>;
+    /** Options of the scripted box's line. */
+    client?: Record<string, unknown>;
     config?: Partial<AgentConfig>;
     log?: Logger;
   } = {},
@@ -75,7 +77,7 @@ export async function bench(
   const plan = planNow(sessionKey.address, options.plan);
   agent.sessions.open(plan);
   const { bookingId } = plan;
-  const box = new ScriptedBox(port, 'CP1', options.answers);
+  const box = new ScriptedBox(port, 'CP1', options.answers, options.client);
   scope.onEnd(async () => void (await box.close()));
   await box.connect();
   /** As a start over the link does, once its checks have passed. */

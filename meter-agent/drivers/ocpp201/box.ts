@@ -1,0 +1,168 @@
+import type { Answer, TransactionLimit } from '../driver.ts';
+import { ask } from '../ocpp/ask.ts';
+import type { Peer } from '../ocpp/peer.ts';
+import type { BoxDriver, VersionParts } from '../ocpp/version.ts';
+import { type Caller, HANDLERS } from './handlers.ts';
+import { txProfile } from './profile.ts';
+import { States } from './states.ts';
+import { Transactions } from './transactions.ts';
+import { configure } from './variables.ts';
+
+/** When a station that dialled in is asked for its status: its boot comes first. */
+const STATUS_AFTER_MS = 3_000;
+/** A station that gives power without a tag is told to stop, at most so often. */
+const NOBODY_MS = 15_000;
+
+const ACCEPTED = ['Accepted', 'AcceptedCanceled', 'Scheduled'];
+
+/** Ids of our requests: numbers that grow, also over a restart. */
+let lastId = Math.floor(Date.now() / 1000) % 1_000_000_000;
+const nextId = (): number => ++lastId;
+
+/** The central system's end of one line to a station that speaks OCPP 2.0.1 or 2.1. */
+class Station {
+  readonly #parts: VersionParts;
+  readonly #id: string;
+  readonly #peer: Peer;
+  readonly #states: States;
+  readonly #transactions: Transactions;
+  readonly #endsAt = new Map<number, number>();
+  #takesProfileAtStart = true;
+  #toldAt = 0;
+
+  constructor(parts: VersionParts, chargePointId: string, peer: Peer) {
+    this.#parts = parts;
+    this.#id = chargePointId;
+    this.#peer = peer;
+    this.#states = new States(chargePointId, parts.desk);
+    this.#transactions = new Transactions({
+      chargePointId,
+      desk: parts.desk,
+      memory: parts.memory,
+      states: this.#states,
+      onNoRegister: (id) => this.#trigger({ requestedMessage: 'TransactionEvent', evse: { id } }),
+      onNobody: (transactionId) => this.#expel(transactionId),
+    });
+  }
+
+  serve(): void {
+    const { desk, heartbeatIntervalSec } = this.#parts;
+    const caller: Caller = {
+      id: this.#id,
+      desk,
+      states: this.#states,
+      transactions: this.#transactions,
+      heartbeatIntervalSec,
+      onBooted: () => void this.#setUp(),
+      limitOf: (evseId) => this.#limitOf(evseId),
+    };
+    for (const [action, handle] of Object.entries(HANDLERS)) {
+      this.#peer.handle(action, async ({ messageId, params }) => {
+        const answer = handle(caller, params, [2, messageId, action, params]);
+        await desk.written();
+        return answer;
+      });
+    }
+    // A station that only dialled again does not say how its connectors stand.
+    const asking = setTimeout(() => {
+      for (const id of this.#states.ids())
+        this.#trigger({ requestedMessage: 'StatusNotification', evse: { id, connectorId: 1 } });
+    }, STATUS_AFTER_MS);
+    this.#peer.once('close', () => clearTimeout(asking));
+  }
+
+  calls(): BoxDriver {
+    return {
+      remoteStart: (evseId, idTag, limit) => this.#start(evseId, idTag, limit),
+      remoteStop: async (transactionId) => {
+        const name = this.#nameOf(transactionId);
+        return name === undefined ? 'refused' : this.#ask('RequestStopTransaction', { transactionId: name });
+      },
+      limitCurrent: async (evseId, transactionId, limit) => {
+        const name = this.#nameOf(transactionId);
+        if (name === undefined) return 'refused';
+        const chargingProfile = txProfile(evseId, limit, name);
+        return this.#ask('SetChargingProfile', { evseId, chargingProfile });
+      },
+      reserve: (evseId, { reservationId, idTag, expiresAt }) => {
+        const expiryDateTime = new Date(expiresAt * 1000).toISOString();
+        const idToken = { idToken: idTag, type: 'Central' };
+        return this.#ask('ReserveNow', { id: reservationId, expiryDateTime, idToken, evseId });
+      },
+      cancelReservation: (reservationId) => this.#ask('CancelReservation', { reservationId }),
+      unlock: (evseId) => this.#ask('UnlockConnector', { evseId, connectorId: 1 }, ['Unlocked']),
+      reset: (isHard) => this.#ask('Reset', { type: isHard ? 'Immediate' : 'OnIdle' }),
+      uploadDiagnostics: (remoteLocation) =>
+        this.#ask('GetLog', { log: { remoteLocation }, logType: 'DiagnosticsLog', requestId: nextId() }),
+      updateFirmware: (location, retrieveAt) => {
+        const retrieveDateTime = new Date(retrieveAt * 1000).toISOString();
+        return this.#ask('UpdateFirmware', { requestId: nextId(), firmware: { location, retrieveDateTime } });
+      },
+    };
+  }
+
+  /** With the limit, so that it holds from the first Wh on; without it where that is why the start was refused. */
+  async #start(evseId: number, idTag: string, limit: TransactionLimit): Promise<Answer> {
+    this.#endsAt.set(evseId, limit.endsAt);
+    const remoteStartId = nextId();
+    this.#transactions.remoteStart(remoteStartId, idTag);
+    const request = { evseId, idToken: { idToken: idTag, type: 'Central' }, remoteStartId };
+    const onAnswer = ({ transactionId }: { transactionId?: unknown }) => {
+      if (typeof transactionId === 'string') this.#transactions.bind(transactionId, evseId, idTag);
+    };
+    const send = (params: object) => this.#ask('RequestStartTransaction', params, ACCEPTED, onAnswer);
+    if (!this.#takesProfileAtStart) return send(request);
+    const answer = await send({ ...request, chargingProfile: txProfile(evseId, limit) });
+    if (answer !== 'refused') return answer;
+    const without = await send(request);
+    if (without === 'accepted') this.#takesProfileAtStart = false;
+    return without;
+  }
+
+  #ask(action: string, params: object, wanted = ACCEPTED, onAnswer?: (answer: object) => void) {
+    const { log } = this.#parts;
+    return ask({ peer: this.#peer, chargePointId: this.#id, log }, action, params, wanted, onAnswer);
+  }
+
+  #nameOf(transactionId: number): string | undefined {
+    const known = this.#parts.memory.transaction(transactionId);
+    return known?.chargePointId === this.#id ? (known.boxTransactionId ?? undefined) : undefined;
+  }
+
+  /** Once more beside the profile, in words of OCPP 2.1: the station ends the transaction itself. */
+  #limitOf(evseId: number): object {
+    const endsAt = this.#endsAt.get(evseId);
+    const maxTime = (endsAt ?? 0) - Math.floor(Date.now() / 1000);
+    return this.#peer.protocol === 'ocpp2.1' && maxTime > 0 ? { transactionLimit: { maxTime } } : {};
+  }
+
+  /** One that cannot be asked need not answer. */
+  #trigger(params: object): void {
+    this.#peer.call('TriggerMessage', params).catch(() => undefined);
+  }
+
+  #expel(transactionId: string): void {
+    if (Date.now() - this.#toldAt < NOBODY_MS) return;
+    this.#toldAt = Date.now();
+    this.#parts.log.warn({ chargePointId: this.#id, transactionId }, 'power without a tag: told to stop');
+    void this.#ask('RequestStopTransaction', { transactionId });
+  }
+
+  async #setUp(): Promise<void> {
+    const { desk, log, sampleIntervalSec } = this.#parts;
+    const call = (action: string, params: object) =>
+      this.#peer.call(action, params) as Promise<Record<string, unknown>>;
+    const { refused, meterKeys } = await configure(call, sampleIntervalSec, this.#states.ids());
+    desk.told(this.#id, 0, { refusedSettings: refused });
+    if (refused.length > 0)
+      log.info({ chargePointId: this.#id, refused }, 'the wallbox keeps its own settings');
+    for (const [evseId, spkiHex] of meterKeys) desk.meterKeySeen(this.#id, evseId, spkiHex);
+  }
+}
+
+/** Serves one box that speaks OCPP 2.0.1, or 2.1, which says the same in what we use. */
+export function serveBox201(parts: VersionParts, chargePointId: string, peer: Peer): BoxDriver {
+  const station = new Station(parts, chargePointId, peer);
+  station.serve();
+  return station.calls();
+}

@@ -1,0 +1,121 @@
+import type { Desk, Frame } from '../driver.ts';
+import { faultOf } from './faults.ts';
+import {
+  authorize,
+  bootNotification,
+  type EventData,
+  meterValues,
+  notifyEvent,
+  read,
+  statusNotification,
+  transactionEvent,
+  withStatus,
+} from './messages.ts';
+import type { States } from './states.ts';
+import type { Transactions } from './transactions.ts';
+import { toMeterValues } from './values.ts';
+
+/** A station as its calls see it. */
+export interface Caller {
+  id: string;
+  desk: Desk;
+  states: States;
+  transactions: Transactions;
+  heartbeatIntervalSec: number;
+  /** Called after the boot was answered. */
+  onBooted: () => void;
+  /** What goes beside the answer to a transaction's message (OCPP 2.1). */
+  limitOf: (evseId: number) => object;
+}
+
+type Handler = (station: Caller, params: unknown, frame: Frame) => object;
+
+const noted = () => ({});
+const clock = () => new Date().toISOString();
+
+/** A station may tell its connectors' state by events instead of StatusNotification (OCPP 2.1). */
+function availability({ component, variable, actualValue }: EventData) {
+  const isOne = variable.name === 'AvailabilityState' && /^(Connector|EVSE)$/.test(component.name);
+  const connectorStatus = statusNotification.shape.connectorStatus.safeParse(actualValue);
+  return isOne && connectorStatus.success ? connectorStatus.data : undefined;
+}
+
+function takeEvent({ states }: Caller, event: EventData, frame: Frame): void {
+  const { evse } = event.component;
+  const status = availability(event);
+  if (status !== undefined && evse !== undefined && evse.id > 0)
+    states.status(evse.id, evse.connectorId ?? 1, status, Date.now(), frame);
+  const found = faultOf(event);
+  if (found === undefined) return;
+  // One of the station itself is one of each place where a car may charge.
+  const places = evse === undefined || evse.id === 0 ? states.ids() : [evse.id];
+  for (const id of places) states.fault(id, found.isOver ? undefined : found.fault, frame);
+}
+
+/** What a station of OCPP 2.0.1 or 2.1 may call, by action. */
+export const HANDLERS: Record<string, Handler> = {
+  BootNotification: ({ id, desk, onBooted, heartbeatIntervalSec }, params) => {
+    const { vendorName, model, firmwareVersion, serialNumber } = read(
+      bootNotification,
+      params,
+    ).chargingStation;
+    desk.booted(id, { vendor: vendorName, model, firmware: firmwareVersion, serialNumber });
+    // After the answer: a station may refuse anything before it was accepted.
+    setImmediate(onBooted);
+    return { status: 'Accepted', currentTime: clock(), interval: heartbeatIntervalSec };
+  },
+  Heartbeat: () => ({ currentTime: clock() }),
+  Authorize: ({ id, desk }, params) => {
+    const { idToken } = read(authorize, params).idToken;
+    return { idTokenInfo: { status: desk.authorize(id, idToken) } };
+  },
+  StatusNotification: ({ states }, params, frame) => {
+    const { evseId, connectorId, connectorStatus, timestamp } = read(statusNotification, params);
+    const sentAt = Date.parse(timestamp ?? clock());
+    // A station with no EVSEs in its mind numbers its connectors.
+    states.status(evseId || connectorId, evseId === 0 ? 1 : connectorId, connectorStatus, sentAt, frame);
+    return {};
+  },
+  TransactionEvent: ({ transactions, limitOf }, params, frame) => {
+    const event = read(transactionEvent, params);
+    const status = transactions.take(event, frame);
+    const limit = status === 'Accepted' && event.eventType !== 'Ended' ? limitOf(event.evse?.id ?? 1) : {};
+    return status === undefined ? {} : { idTokenInfo: { status }, ...limit };
+  },
+  MeterValues: ({ id, desk }, params, frame) => {
+    const { evseId, meterValue } = read(meterValues, params);
+    // EVSE 0 is the meter of the whole site.
+    if (evseId > 0) desk.metered(id, evseId, undefined, toMeterValues(meterValue), frame);
+    return {};
+  },
+  NotifyEvent: (station, params, frame) => {
+    for (const event of read(notifyEvent, params).eventData) takeEvent(station, event, frame);
+    return {};
+  },
+  FirmwareStatusNotification: ({ id, desk }, params) => {
+    desk.told(id, 0, { firmwareStatus: read(withStatus, params).status });
+    return {};
+  },
+  LogStatusNotification: ({ id, desk }, params) => {
+    desk.told(id, 0, { diagnosticsStatus: read(withStatus, params).status });
+    return {};
+  },
+  DataTransfer: () => ({ status: 'UnknownVendorId' }),
+  ClearedChargingLimit: noted,
+  Get15118EVCertificate: () => ({ status: 'Failed', exiResponse: '' }),
+  GetCertificateStatus: () => ({ status: 'Failed' }),
+  NotifyChargingLimit: noted,
+  NotifyCustomerInformation: noted,
+  NotifyDisplayMessages: noted,
+  NotifyEVChargingNeeds: () => ({ status: 'Rejected' }),
+  NotifyEVChargingSchedule: () => ({ status: 'Accepted' }),
+  NotifyMonitoringReport: noted,
+  NotifyPriorityCharging: noted,
+  NotifyReport: noted,
+  NotifySettlement: noted,
+  PublishFirmwareStatusNotification: noted,
+  ReportChargingProfiles: noted,
+  ReservationStatusUpdate: noted,
+  SecurityEventNotification: noted,
+  SignCertificate: () => ({ status: 'Rejected' }),
+};

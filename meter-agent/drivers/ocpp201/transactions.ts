@@ -1,0 +1,220 @@
+import type { Desk, DriverMemory, Frame, KeptTransaction, MeterValue, TagStatus } from '../driver.ts';
+import { faultOfStop, reasonOf } from './faults.ts';
+import type { TransactionEvent } from './messages.ts';
+import type { States } from './states.ts';
+import { beginRegisterWh, endRegisterWh, signedOnly, toMeterValues, withoutBegin } from './values.ts';
+
+/** A transaction of which not all is known yet that a start needs: whose it is, and where its register stood. */
+interface Pending {
+  evseId: number;
+  idTag?: string | undefined;
+  registerWh?: number | undefined;
+  /** Register when it was first heard of. */
+  firstWh?: number | undefined;
+}
+
+export interface TransactionParts {
+  chargePointId: string;
+  desk: Desk;
+  memory: DriverMemory;
+  states: States;
+  /** Asks for the register now. */
+  onNoRegister: (evseId: number) => void;
+  /** Power flows and nobody showed a tag. */
+  onNobody: (transactionId: string) => void;
+}
+
+/** What one message means, put into our words once. */
+interface Told {
+  event: TransactionEvent;
+  frame: Frame;
+  name: string;
+  idTag: string | undefined;
+  values: MeterValue[];
+  sentAt: number;
+}
+
+const MAX_PENDING = 20;
+const MAX_REMOTE_STARTS = 20;
+/** More than this without a tag is no measuring noise. */
+const NOBODY_WH = 50;
+
+const isAllowed = ({ bookingId, isOwner }: KeptTransaction): boolean => isOwner || bookingId !== null;
+const isSameTag = (a: string, b: string): boolean => a.toUpperCase() === b.toUpperCase();
+
+/**
+ * The transactions of one station. Its messages may come in any order, again, or late; `seqNo` is not relied on: many
+ * stations always say 0. What decides is the transaction's name, its tag, its register and its times.
+ */
+export class Transactions {
+  readonly #parts: TransactionParts;
+  readonly #note: string;
+  readonly #remoteStarts = new Map<number, string>();
+  readonly #heard = new Map<string, { frame: Frame; values: MeterValue[] }>();
+
+  constructor(parts: TransactionParts) {
+    this.#parts = parts;
+    this.#note = `ocpp201.pending.${parts.chargePointId}`;
+  }
+
+  /** The tag that we asked the station to start with: some do not repeat it. */
+  remoteStart(remoteStartId: number, idTag: string): void {
+    this.#remoteStarts.set(remoteStartId, idTag);
+    const [oldest] = this.#remoteStarts.keys();
+    if (this.#remoteStarts.size > MAX_REMOTE_STARTS && oldest !== undefined)
+      this.#remoteStarts.delete(oldest);
+  }
+
+  /** The station says that a transaction under way is the one that we asked for. */
+  bind(name: string, evseId: number, idTag: string): void {
+    const pending = this.#pending()[name] ?? { evseId };
+    const known = this.#parts.memory.transactionNamed(this.#parts.chargePointId, name);
+    if (known === undefined && pending.idTag === undefined) this.#keep(name, { ...pending, idTag });
+  }
+
+  /** What the station hears of the tag; undefined when the message has none. */
+  take(event: TransactionEvent, frame: Frame): TagStatus | undefined {
+    const { transactionId: name, remoteStartId } = event.transactionInfo;
+    const shown = event.idToken?.idToken || undefined;
+    const told: Told = {
+      event,
+      frame,
+      name,
+      idTag: shown ?? this.#remoteStarts.get(remoteStartId ?? Number.NaN),
+      values: toMeterValues(event.meterValue),
+      sentAt: Date.parse(event.timestamp),
+    };
+    const row = this.#row(told);
+    if (row?.stopped) return this.#answer(row, shown);
+    const isKnown = row !== undefined && !this.#isReplaced(row, told);
+    const known = isKnown ? row : this.#open(told, row);
+    if (known === undefined) this.#unopened(told);
+    else if (event.eventType === 'Ended') this.#end(known, told);
+    else this.#goOn(known, told, !isKnown);
+    return this.#answer(known, shown);
+  }
+
+  /** What the journal has under this name, unless the station gave the name of an ended transaction to a new one. */
+  #row({ event, name, sentAt }: Told): KeptTransaction | undefined {
+    const { memory, chargePointId } = this.#parts;
+    const row = memory.transactionNamed(chargePointId, name);
+    const isReused = row?.stopped && event.eventType === 'Started' && sentAt > Date.parse(row.boxTime);
+    return isReused ? undefined : row;
+  }
+
+  /** A transaction that was refused its tag, and is shown one anew. */
+  #isReplaced(row: KeptTransaction, { idTag, sentAt }: Told): boolean {
+    if (isAllowed(row) || idTag === undefined) return false;
+    return !isSameTag(row.idTag, idTag) || sentAt > Date.parse(row.boxTime);
+  }
+
+  #answer(row: KeptTransaction | undefined, idTag: string | undefined): TagStatus | undefined {
+    if (idTag === undefined) return undefined;
+    if (row !== undefined && isAllowed(row) && isSameTag(row.idTag, idTag)) return 'Accepted';
+    return this.#parts.desk.authorize(this.#parts.chargePointId, idTag);
+  }
+
+  /** Begins it once tag and register are known; until then keeps what is known, also over a restart. */
+  #open(told: Told, refused: KeptTransaction | undefined): KeptTransaction | undefined {
+    const { desk, memory, chargePointId } = this.#parts;
+    const { event, name, values, frame } = told;
+    const before = this.#pending()[name];
+    const evseId = event.evse?.id ?? before?.evseId ?? refused?.connectorId ?? 1;
+    const idTag = told.idTag ?? before?.idTag;
+    const registerWh = beginRegisterWh(values) ?? before?.registerWh ?? refused?.meterStart;
+    if (idTag === undefined || registerWh === undefined) {
+      const firstWh = before?.firstWh ?? registerWh;
+      this.#keep(name, { evseId, idTag, registerWh, firstWh });
+      return undefined;
+    }
+    if (refused !== undefined) this.#close(refused, event.timestamp, frame);
+    const { timestamp } = event;
+    const start = { connectorId: evseId, idTag, meterStart: registerWh, timestamp, boxTransactionId: name };
+    desk.start(chargePointId, start, frame);
+    this.#forget(name);
+    const opened = memory.transactionNamed(chargePointId, name);
+    if (opened !== undefined) this.#catchUp(opened, told);
+    return opened;
+  }
+
+  /** Records that came before it was known whose they are. */
+  #catchUp(row: KeptTransaction, { name, values }: Told): void {
+    const heard = this.#heard.get(name);
+    this.#heard.delete(name);
+    if (!isAllowed(row)) return;
+    const { desk, chargePointId } = this.#parts;
+    if (heard !== undefined)
+      desk.metered(chargePointId, row.connectorId, row.id, signedOnly(heard.values), heard.frame);
+    // The start has the frame already.
+    if (values.length > 0) desk.metered(chargePointId, row.connectorId, row.id, values, undefined);
+  }
+
+  #unopened(told: Told): void {
+    const { event, name, values, frame } = told;
+    const { states, onNoRegister, onNobody } = this.#parts;
+    const pending = this.#pending()[name];
+    if (pending === undefined) return;
+    const { evseId, idTag, registerWh, firstWh } = pending;
+    if (event.eventType === 'Ended') {
+      this.#forget(name);
+      states.ended(evseId, faultOfStop(event.transactionInfo.stoppedReason));
+      return;
+    }
+    if (!this.#heard.has(name)) this.#heard.set(name, { frame, values });
+    states.running(evseId, false, event.transactionInfo.chargingState, told.sentAt, frame);
+    if (registerWh === undefined) onNoRegister(evseId);
+    else if (idTag === undefined && registerWh - (firstWh ?? registerWh) > NOBODY_WH) onNobody(name);
+  }
+
+  #goOn(row: KeptTransaction, { event, frame, values, sentAt }: Told, isOpening: boolean): void {
+    const { desk, states, chargePointId } = this.#parts;
+    const { chargingState } = event.transactionInfo;
+    const allowed = isAllowed(row);
+    // Who may not have power is told to stop when it flows.
+    const flows = values.length > 0 && (chargingState ?? 'Charging') === 'Charging';
+    if (!isOpening && (allowed || flows)) {
+      // A start that comes again, or after what followed it, tells an old register.
+      const news = event.eventType === 'Started' ? signedOnly(values) : withoutBegin(values);
+      desk.metered(chargePointId, row.connectorId, row.id, news, frame);
+    }
+    states.running(row.connectorId, allowed, chargingState, sentAt, undefined);
+  }
+
+  #end(row: KeptTransaction, { event, frame, values }: Told): void {
+    const { desk, states, chargePointId } = this.#parts;
+    const { stoppedReason } = event.transactionInfo;
+    desk.stop(
+      chargePointId,
+      {
+        transactionId: row.id,
+        idTag: event.idToken?.idToken,
+        meterStop: endRegisterWh(values, row.meterStart),
+        timestamp: event.timestamp,
+        reason: reasonOf(stoppedReason),
+        transactionData: signedOnly(values),
+      },
+      frame,
+    );
+    states.ended(row.connectorId, faultOfStop(stoppedReason));
+  }
+
+  #close(row: KeptTransaction, timestamp: string, frame: Frame): void {
+    const stop = { transactionId: row.id, meterStop: row.meterStart, timestamp };
+    this.#parts.desk.stop(this.#parts.chargePointId, stop, frame);
+  }
+
+  #pending(): Record<string, Pending> {
+    return this.#parts.memory.note<Record<string, Pending>>(this.#note) ?? {};
+  }
+
+  #keep(name: string, pending: Pending): void {
+    const { [name]: _before, ...others } = this.#pending();
+    const newest = Object.entries(others).slice(1 - MAX_PENDING);
+    this.#parts.memory.setNote(this.#note, Object.fromEntries([...newest, [name, pending]]));
+  }
+
+  #forget(name: string): void {
+    const { [name]: gone, ...others } = this.#pending();
+    if (gone !== undefined) this.#parts.memory.setNote(this.#note, others);
+  }
+}

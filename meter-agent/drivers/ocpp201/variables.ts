@@ -1,0 +1,112 @@
+import { spkiHexOf } from '../ocpp16/configure.ts';
+
+type Call = (action: string, params: object) => Promise<Record<string, unknown>>;
+
+const REGISTER = 'Energy.Active.Import.Register';
+
+/** What we would like a station to do. Each refusal is lived with. */
+const WISHES = (sampleIntervalSec: number): readonly (readonly [path: string, value: string])[] => [
+  ['SampledDataCtrlr.TxUpdatedInterval', String(sampleIntervalSec)],
+  ['SampledDataCtrlr.TxUpdatedMeasurands', `${REGISTER},Power.Active.Import`],
+  ['SampledDataCtrlr.TxStartedMeasurands', REGISTER],
+  ['SampledDataCtrlr.TxEndedMeasurands', REGISTER],
+  ['SampledDataCtrlr.SignReadings', 'true'],
+  ['SampledDataCtrlr.SignStartedReadings', 'true'],
+  ['OCPPCommCtrlr.PublicKeyWithSignedMeterValue', 'OncePerTransaction'],
+  // A transaction is then a charge that somebody may have, from its first to its last Wh.
+  ['TxCtrlr.TxStartPoint', 'PowerPathClosed'],
+  ['TxCtrlr.TxStopPoint', 'EVConnected,Authorized'],
+  ['TxCtrlr.StopTxOnInvalidId', 'true'],
+  ['TxCtrlr.StopTxOnEVSideDisconnect', 'true'],
+  // Nobody charges on the station's own word while we are away.
+  ['AuthCtrlr.OfflineTxForUnknownIdEnabled', 'false'],
+  ['AuthCtrlr.LocalAuthorizeOffline', 'false'],
+  ['AuthCtrlr.LocalPreAuthorize', 'false'],
+  ['AuthCacheCtrlr.Enabled', 'false'],
+  ['LocalAuthListCtrlr.Enabled', 'false'],
+];
+
+/** Where a list is refused for one unknown word. */
+const SIMPLER: Record<string, string> = { 'SampledDataCtrlr.TxUpdatedMeasurands': REGISTER };
+
+const named = (path: string) => {
+  const [component = '', variable = ''] = path.split('.');
+  return { component: { name: component }, variable: { name: variable } };
+};
+
+interface Result {
+  attributeStatus?: string;
+  attributeValue?: string;
+  component?: { name?: string; evse?: { id?: number } };
+  variable?: { name?: string };
+}
+
+const isDone = ({ attributeStatus }: Result): boolean =>
+  attributeStatus === 'Accepted' || attributeStatus === 'RebootRequired';
+
+const codeOf = (error: unknown): string | undefined => (error as { rpcErrorCode?: string }).rpcErrorCode;
+const isSilence = (error: unknown): boolean => codeOf(error) === undefined;
+
+/** Sets variables in one call; paths that were refused. Throws what the call threw. */
+async function setAll(call: Call, wishes: readonly (readonly [string, string])[]): Promise<string[]> {
+  const setVariableData = wishes.map(([path, attributeValue]) => ({ ...named(path), attributeValue }));
+  const { setVariableResult } = await call('SetVariables', { setVariableData });
+  const done = ((setVariableResult ?? []) as Result[])
+    .filter(isDone)
+    .map(({ component, variable }) => `${component?.name}.${variable?.name}`);
+  return wishes.map(([path]) => path).filter((path) => !done.includes(path));
+}
+
+/** Each for itself, where the station takes no list. */
+async function setEach(call: Call, wishes: readonly (readonly [string, string])[]): Promise<string[]> {
+  const refused: string[] = [];
+  for (const wish of wishes) {
+    refused.push(
+      ...(await setAll(call, [wish]).catch((error: unknown) => {
+        if (isSilence(error)) throw error;
+        return [wish[0]];
+      })),
+    );
+  }
+  return refused;
+}
+
+/** All in one call if it can be. Throws only for silence: a silent station is not waited for twice. */
+async function setVariables(call: Call, sampleIntervalSec: number): Promise<string[]> {
+  const wishes = WISHES(sampleIntervalSec);
+  const refused = await setAll(call, wishes).catch((error: unknown) => {
+    if (isSilence(error)) throw error;
+    const isUnknown = /^Not(Implemented|Supported)$/.test(codeOf(error) ?? '');
+    return isUnknown ? wishes.map(([path]) => path) : setEach(call, wishes);
+  });
+  const simpler = refused.flatMap((path) => (path in SIMPLER ? [[path, SIMPLER[path] ?? ''] as const] : []));
+  const still = simpler.length > 0 && refused.length < wishes.length ? await setEach(call, simpler) : refused;
+  return refused.filter((path) => !(path in SIMPLER) || still.includes(path));
+}
+
+/** Reads the meters' public keys (`FiscalMetering.PublicKey`), by EVSE. */
+async function meterKeysOf(call: Call, evseIds: number[]): Promise<[evseId: number, spkiHex: string][]> {
+  const variable = { name: 'PublicKey' };
+  const getVariableData = [
+    { component: { name: 'FiscalMetering' }, variable },
+    ...evseIds.map((id) => ({ component: { name: 'FiscalMetering', evse: { id } }, variable })),
+  ];
+  const { getVariableResult } = await call('GetVariables', { getVariableData });
+  return ((getVariableResult ?? []) as Result[]).flatMap(({ component, attributeValue }) => {
+    const spkiHex = spkiHexOf(attributeValue ?? '');
+    return spkiHex === undefined ? [] : [[component?.evse?.id ?? 1, spkiHex] as [number, string]];
+  });
+}
+
+/**
+ * Sets a station up after its boot and reads its meter keys. What it refuses is named and lived with: the register at
+ * start and stop is enough to bill.
+ */
+export async function configure(call: Call, sampleIntervalSec: number, evseIds: number[]) {
+  try {
+    const refused = await setVariables(call, sampleIntervalSec);
+    return { refused, meterKeys: await meterKeysOf(call, evseIds).catch(() => []) };
+  } catch {
+    return { refused: WISHES(sampleIntervalSec).map(([path]) => path), meterKeys: [] };
+  }
+}
