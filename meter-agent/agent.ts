@@ -18,6 +18,7 @@ import { Requests } from './requests.ts';
 import { Serving } from './serve.ts';
 import type { Session, Wish } from './session/types.ts';
 import { Sessions } from './sessions.ts';
+import { Site } from './site.ts';
 import { Starts } from './starts.ts';
 import { Status } from './status/status.ts';
 import { grant } from './wishes.ts';
@@ -54,6 +55,7 @@ export class Agent {
   readonly #publisher: Publisher;
   readonly #status: Status;
   readonly #serving: Serving;
+  readonly #site: Site;
   readonly #intruders = new Map<number, number>();
   #isLinking = false;
   #isClosed = false;
@@ -72,7 +74,10 @@ export class Agent {
       wish: (session, wish) => void this.#grant(session, wish),
       tell: (session, notice, at) => this.#reports.tell(session, notice, at),
       readingMade: (_session, reading) => this.#reports.sign(reading),
-      changed: (session) => this.#reports.visit(session),
+      changed: (session) => {
+        this.#reports.visit(session);
+        this.#site.review();
+      },
     });
     this.connectors = new Connectors(config, this.journal);
     this.pairing = new Pairing(this.connectors, this.journal, account, nowSec);
@@ -92,6 +97,7 @@ export class Agent {
     this.#link = this.#newLink(config, log);
     const reportParts = { key, journal, ledger, sessions, connectors, pairing, nowSec, log };
     this.#reports = new Reports(reportParts, this.#link);
+    this.#site = new Site({ ...reportParts, siteLimitA: config.siteLimitA });
     this.#serving = new Serving({ ...reportParts, notice: (notice) => this.#reports.notice(notice) });
     this.#driver = new OcppCentral(config.ocpp, this.#newDesk(config), this.journal, log);
     const [driver, link, startByCode] = [
@@ -127,7 +133,10 @@ export class Agent {
       sessions,
       connectors,
       nowSec: this.#nowSec,
-      onConnectors: () => this.#reports.connectorsChanged(),
+      onConnectors: () => {
+        this.#reports.connectorsChanged();
+        this.#site.review();
+      },
       onRecord: (session, record) => void this.#judge(session, record),
       onIntruder: (chargePointId, transactionId) => this.#expel(chargePointId, transactionId),
     });
@@ -171,6 +180,7 @@ export class Agent {
   #tick(): void {
     const at = this.#nowSec();
     for (const { plan } of this.sessions.all()) this.sessions.apply(plan.bookingId, { type: 'tick', at });
+    this.#site.review();
     this.#reports.tick(at);
   }
 

@@ -150,6 +150,15 @@ export const configSchema = z.strictObject({
     .max(100)
     .default([])
     .describe('Your own cards (RFID uids): always accepted, never billed. In quotes.'),
+  siteLimitA: z
+    .int()
+    .min(6)
+    .max(1_000)
+    .optional()
+    .meta({ examples: [25] })
+    .describe(
+      'What all your wallboxes together may take of the house connection, in A per phase. Bookings share it; your own charging comes first.',
+    ),
   claimNoShows: z
     .boolean()
     .default(true)

@@ -13,6 +13,8 @@ export interface Connector {
   config: ConnectorConfig;
   status: ConnectorStatus | null;
   meterKey: MeterKey | undefined;
+  /** What the meter said last of a charge that is no session, and when (unix seconds). */
+  ownPower: { powerW: number; at: number } | null;
 }
 
 const DEFAULTS: ConnectorConfig = {
@@ -151,7 +153,7 @@ export class Connectors {
       key === undefined || key.length !== 130 || meterAlgorithm === 'none'
         ? undefined
         : { key, algorithm: meterAlgorithm };
-    const connector = { chargePointId, connectorId, hash, config, status: null, meterKey };
+    const connector = { chargePointId, connectorId, hash, config, status: null, meterKey, ownPower: null };
     this.#byHash.set(hash, connector);
     return connector;
   }

@@ -207,12 +207,26 @@ export class AgentDesk implements Desk {
     frame: Frame | undefined,
   ): void {
     const transaction = this.#transactionOf(chargePointId, connectorId, transactionId);
-    if (transaction === undefined || transaction.isOwner) return;
+    if (transaction === undefined) return;
+    if (transaction.isOwner) {
+      this.#seeOwnPower(transaction, values);
+      return;
+    }
     if (transaction.bookingId === null || transaction.stopped) {
       this.#parts.onIntruder(chargePointId, transaction.id);
       return;
     }
     this.#meter(transaction, transaction.bookingId, values, lineOf(this.#parts.nowSec(), frame));
+  }
+
+  /** The owner's charging is left alone; what it takes is missing to the others of the site. */
+  #seeOwnPower({ chargePointId, connectorId, meterStart }: StoredTransaction, values: MeterValue[]): void {
+    const { connectors, nowSec } = this.#parts;
+    const connector = connectors.find(chargePointId, connectorId);
+    for (const { sampledValue } of values) {
+      const { powerW } = readSample(sampledValue, meterStart);
+      if (connector !== undefined && powerW !== undefined) connector.ownPower = { powerW, at: nowSec() };
+    }
   }
 
   stop(chargePointId: string, request: StopRequest, frame: Frame): void {

@@ -3,7 +3,7 @@ import type { Effect, Hold, Session, Tell } from './types.ts';
 
 /** No power for so long is told. */
 const NO_POWER_SEC = 300;
-/** A pause that a waking phone or the next block ends by itself is not worth a message. */
+/** A pause that a waking phone, the next block or another car's end ends by itself is not worth a message. */
 const HOLD_TOLD_SEC = 20;
 /** Before overstay counts, and when it does, in seconds before `closes`; the earliest first. */
 const REMINDERS_SEC = [900, 300, 0] as const;
@@ -42,8 +42,7 @@ function holdToTell({ hold, told }: Session): Exclude<Hold, 'missing'> | null {
 function reviewHoldTold(s: Session, at: number, effects: Effect[]): Session {
   const reason = s.phase === 'CHARGING' || s.phase === 'STARTING' ? holdToTell(s) : null;
   if (reason === s.told.hold) return s;
-  const isShort = s.hold !== null && at - s.hold.since < HOLD_TOLD_SEC;
-  if (isShort && (reason === 'unsigned' || reason === 'fresh')) return s;
+  if (reason !== null && s.hold !== null && at - s.hold.since < HOLD_TOLD_SEC) return s;
   if (reason !== null) {
     tell(
       effects,

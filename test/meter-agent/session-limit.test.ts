@@ -164,8 +164,9 @@ test("the site's share is the limit; below 6 A the charge is paused, and both ar
   });
   play.answerLimit('accepted');
   expect(play.do({ type: 'share', shareA: 5 })).toContainEqual({ do: 'limit', transactionId: 1, limitA: 0 });
-  expect(play.told).toEqual(['both PAUSED_SITE']);
   play.answerLimit('accepted');
+  play.wait(20);
+  expect(play.told).toEqual(['both PAUSED_SITE']);
   expect(play.do({ type: 'share', shareA: 40 })).toContainEqual({
     do: 'limit',
     transactionId: 1,
