@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Hex } from 'viem';
+import { boxSec } from './box-time.ts';
 import type { AgentConfig } from './config.ts';
 import type { Connectors } from './connectors.ts';
 import type {
@@ -34,12 +35,6 @@ export interface DeskParts {
   onRecord: (session: Session, record: string) => void;
   /** Power flows that nobody may have: the box is told to stop. */
   onIntruder: (chargePointId: string, transactionId: number) => void;
-}
-
-/** Unix seconds of a wallbox's time, or null when it is none. */
-function boxSec(timestamp: string): number | null {
-  const millis = Date.parse(timestamp);
-  return Number.isNaN(millis) ? null : Math.floor(millis / 1000);
 }
 
 const lineOf = (at: number, frame: Frame | undefined): EvidenceLine[] =>
