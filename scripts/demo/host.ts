@@ -1,11 +1,15 @@
+import { cellToLatLng } from 'h3-js';
 import { type Account, type Hex, keccak256, size } from 'viem';
 import { generatePrivateKey } from 'viem/accounts';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import type { PairingResponse } from '../../protocol/api.ts';
+import type { ChargerDetail, PairingResponse } from '../../protocol/api.ts';
+import { type Handover, placeCommitmentOf } from '../../protocol/handover.ts';
 import { ALWAYS, packHours } from '../../protocol/hours.ts';
 import { type ListingStruct, packLocation } from '../../protocol/listing.ts';
+import { seal } from '../../protocol/seal.ts';
 import { toCompact } from '../../protocol/signature.ts';
 import { type Tariff, toTermsStruct } from '../../protocol/terms.ts';
+import { waitFor } from '../lib/wait.ts';
 import type { Api } from './api.ts';
 import type { LedgerAccess } from './ledger.ts';
 
@@ -37,10 +41,20 @@ const TRUST = { firstUnsignedCost: 25_000n, unsignedCost: 1_250_000n };
 /** A cell of H3 resolution 8 in Berlin: about 0.7 km², many houses. */
 const H3_CELL = { h3Cell: '881f1d4887fffff', resolution: 8 };
 
+const [LATITUDE, LONGITUDE] = cellToLatLng(H3_CELL.h3Cell);
+
+/** What the booked driver is told, and nobody else. */
+const PLACE = {
+  place: `${LATITUDE.toFixed(6)},${LONGITUDE.toFixed(6)}`,
+  instructions: 'Through the gate on the left; the box hangs beside the garage.',
+  contact: 'host@example.org',
+};
+
 /** Pairs with the agent that shows `code` and publishes its connector with the demo's tariff. */
 export async function listCharger(api: Api, ledger: LedgerAccess, host: Account, code: string) {
   const pairing = await api.post<PairingResponse>('/pairings', { code, host: host.address });
-  const listing = listingOf(host, pairing);
+  const told = { listingId: pairing.listingId, salt: generatePrivateKey(), ...PLACE };
+  const listing = listingOf(host, pairing, placeCommitmentOf(told));
   const receipt = await ledger.send(
     host,
     ledger.config.market,
@@ -51,10 +65,20 @@ export async function listCharger(api: Api, ledger: LedgerAccess, host: Account,
       '0x',
     ]),
   );
+  await waitFor('the agent to take the exact place', () => handOverPlace(api, told), { pollMs: 500 });
   return { listingId: pairing.listingId, receipt, offer: pairing.offer };
 }
 
-function listingOf(host: Account, { agentKey, offer }: PairingResponse): ListingStruct {
+/** Undefined while the API does not know the agent's public key; throws while the agent has not seen its listing. */
+async function handOverPlace(api: Api, told: Handover): Promise<true | undefined> {
+  const { agentPublicKey } = await api.get<ChargerDetail>(`/chargers/${told.listingId}`);
+  if (agentPublicKey === null) return undefined;
+  const envelope = seal(agentPublicKey, JSON.stringify(told));
+  await api.post(`/chargers/${told.listingId}/place`, { envelope });
+  return true;
+}
+
+function listingOf(host: Account, { agentKey, offer }: PairingResponse, placeCommitment: Hex): ListingStruct {
   return {
     terms: toTermsStruct({
       host: host.address,
@@ -77,8 +101,7 @@ function listingOf(host: Account, { agentKey, offer }: PairingResponse): Listing
         connectorStandard: offer.connectorStandard,
         powerType: offer.powerType,
       }),
-      // The demo has no exact place to tell: a commitment to randomness that nobody will open.
-      placeCommitment: keccak256(generatePrivateKey()),
+      placeCommitment,
     },
     meterKey: offer.meterKey,
   };

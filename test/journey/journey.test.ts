@@ -55,6 +55,12 @@ describe('the journey of a driver and a host through the page', () => {
     await page.getByRole('button', { name: 'Start charging' }).waitFor();
   });
 
+  it('shows the driver the exact place, which the host sealed to the agent and the agent to this device', async () => {
+    await page.locator('[data-place]').waitFor();
+    expect(await panel()).toContain('Through the gate on the left');
+    await page.getByText('From the wallbox').waitFor();
+  });
+
   it('charges: the start waits for the cable, then energy and money move, co-signed in the background', async () => {
     await page.getByRole('button', { name: 'Start charging' }).click();
     await page.locator('[data-visit=WAITING_FOR_PLUG]').waitFor();
@@ -87,10 +93,18 @@ describe('the journey of a driver and a host through the page', () => {
     await page.getByText('Price of energy').waitFor();
     await page.getByRole('button', { name: 'Choose on the map' }).click();
     await page.locator('.maplibregl-canvas').click({ position: { x: 300, y: 300 } });
+    await page.getByLabel('How to get in').fill('Gate code 4711');
     await page.getByLabel(CONSENT).check();
     await page.getByRole('button', { name: 'Sign and publish' }).click();
     await page.getByText('As guests see it').waitFor();
+    await page.locator('[data-place=HANDED_OVER]').waitFor();
     await waitFor('two chargers on the map', async () => (await chargers(product)).length === 2, RARELY);
+  });
+
+  it('shows a host who signs in who comes, and what the wallboxes tell', async () => {
+    await page.getByRole('button', { name: /^Show bookings/ }).click();
+    await page.getByText('Nobody has booked at the moment.').waitFor();
+    await page.getByText('From your wallboxes').waitFor();
   });
 
   it('loses nothing older than the state interval when it is killed, and says so', async () => {

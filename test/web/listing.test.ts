@@ -7,13 +7,7 @@ import { unpackLocation } from '../../protocol/listing.ts';
 import { startCodeOf } from '../../protocol/startCode.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import { commitmentOf } from '../../server/web/booking/charger.ts';
-import {
-  defaultDraft,
-  listingOf,
-  nextOffsetChange,
-  placeCommitmentOf,
-  placeOf,
-} from '../../server/web/listing/draft.ts';
+import { defaultDraft, handoverOf, listingOf, nextOffsetChange } from '../../server/web/listing/draft.ts';
 
 const HOST = '0x1111111111111111111111111111111111111111';
 const AACHEN = { latitude: 50.7753, longitude: 6.0839 };
@@ -37,9 +31,15 @@ const pairing = (meterAlgorithm: 'none' | 'ECDSA-secp256r1-SHA256'): PairingResp
 });
 
 const make = (algorithm: 'none' | 'ECDSA-secp256r1-SHA256' = 'none', change = {}) => {
-  const place = placeOf(AACHEN);
-  const draft = { ...defaultDraft(), place: AACHEN, ...change };
-  return { place, listing: listingOf(draft, pairing(algorithm), HOST, 6, place) };
+  const draft = {
+    ...defaultDraft(),
+    place: AACHEN,
+    instructions: ' Gate code 4711 ',
+    contact: '',
+    ...change,
+  };
+  const told = handoverOf(zeroHash, draft);
+  return { told, listing: listingOf(draft, pairing(algorithm), HOST, 6, told) };
 };
 
 describe('a listing made of the form', () => {
@@ -51,12 +51,11 @@ describe('a listing made of the form', () => {
     expect(Math.min(...latitudes) < AACHEN.latitude && AACHEN.latitude < Math.max(...latitudes)).toBe(true);
   });
 
-  it('commits to the exact place with a fresh salt, so that equal places look different', () => {
-    const { place, listing } = make();
-    expect(listing.place.placeCommitment).toBe(
-      keccak256(concatHex([place.salt, stringToHex('50.775300,6.083900')])),
-    );
-    expect(placeCommitmentOf(placeOf(AACHEN))).not.toBe(placeCommitmentOf(place));
+  it('commits to place, instructions and contact with a fresh salt, so that equal places look different', () => {
+    const { told, listing } = make();
+    const text = '["50.775300,6.083900","Gate code 4711",""]';
+    expect(listing.place.placeCommitment).toBe(keccak256(concatHex([told.salt, stringToHex(text)])));
+    expect(make().listing.place.placeCommitment).not.toBe(listing.place.placeCommitment);
   });
 
   it('turns prices into token units without losing a digit', () => {

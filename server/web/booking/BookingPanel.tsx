@@ -20,6 +20,7 @@ import { bookingWords } from './bookingWords.ts';
 import { EXIT_STEP, type Exit, endBooking, exitOf, refreshBooking } from './endBooking.ts';
 import { forgetBooking, isDriver, type KeptBooking, useKeptBooking } from './keptBookings.ts';
 import { INTENT_SEC } from './makeBooking.ts';
+import { PlaceCard } from './PlaceCard.tsx';
 
 /** So long after the end a simulated car may still have to be unplugged. */
 const UNPLUG_SHOWN_SEC = 3_600;
@@ -182,6 +183,7 @@ export function BookingPanel({ bookingId }: { bookingId: Hex }) {
         </div>
       ) : kept.ending === undefined ? (
         <>
+          <PlaceCard kept={kept} />
           <LiveSession kept={kept} />
           <Exits kept={kept} />
           <Facts kept={kept} />

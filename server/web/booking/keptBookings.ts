@@ -39,6 +39,8 @@ export interface KeptBooking {
   /** Course of the charge: unix seconds and Wh of the readings seen. */
   curve?: [number, number][];
   ending?: Ending;
+  /** The exact place, sealed to the session key; gone once the booking has ended. */
+  sealedPlace?: Hex;
 }
 
 const listeners = new Set<() => void>();
@@ -69,7 +71,10 @@ export function keepBooking(kept: KeptBooking): void {
 /** Changes some fields of a booking that is kept, and leaves the others as they are now. */
 export function updateBooking(bookingId: Hex, change: Partial<KeptBooking>): void {
   const kept = loadBooking(bookingId);
-  if (kept !== undefined) keepBooking({ ...kept, ...change });
+  if (kept === undefined) return;
+  const { sealedPlace, ...next } = { ...kept, ...change };
+  const isPlaceKept = sealedPlace !== undefined && next.ending === undefined;
+  keepBooking(isPlaceKept ? { ...next, sealedPlace } : next);
 }
 
 /** For a booking that never reached the ledger. */

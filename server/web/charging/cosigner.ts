@@ -157,6 +157,7 @@ export function cosign(kept: KeptBooking, windows: MarketWindows, show: Show): (
   const onEvent = ({ event, data }: LiveEvent): void => {
     if (event === 'visit') show({ visit: data });
     if (event === 'booking') keepEnding(data);
+    if (event === 'handover') updateBooking(kept.bookingId, { sealedPlace: data.sealed });
     if (event === 'notices') show({ notices: data.notices });
     if (event !== 'reading') return;
     show({ reading: data.reading });

@@ -4,7 +4,7 @@ import type { PairingResponse } from '../../../protocol/api.ts';
 import { AccountCard } from '../accounts/AccountCard.tsx';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { useWallet } from '../accounts/WalletProvider.tsx';
-import { HostNotices } from './HostNotices.tsx';
+import { HostDesk } from './HostDesk.tsx';
 import { ListingForm } from './ListingForm.tsx';
 import { MyListings } from './MyListings.tsx';
 import { PairForm } from './PairForm.tsx';
@@ -53,7 +53,7 @@ export default function HostPanel() {
             </Text>
           </AccountCard>
           <MyListings key={round} wallet={wallet} />
-          <HostNotices key={wallet.address} wallet={wallet} />
+          <HostDesk key={wallet.address} wallet={wallet} />
           {pairing === undefined ? (
             <PairForm wallet={wallet} onPaired={setPairing} />
           ) : (

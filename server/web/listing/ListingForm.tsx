@@ -9,17 +9,18 @@ import { Failure } from '../app/Failure.tsx';
 import { ForEver, useForEverRead } from '../app/ForEver.tsx';
 import { useAction } from '../app/hooks.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
-import { save } from '../app/storage.ts';
 import { duration, power } from '../app/units.ts';
 import { connectorWords, powerTypeWords } from '../map/chargerWords.ts';
-import { defaultDraft, type ListingDraft, listingOf, placeOf } from './draft.ts';
+import { defaultDraft, handoverOf, type ListingDraft, listingOf, type PlacedDraft } from './draft.ts';
 import { HoursGrid } from './HoursGrid.tsx';
 import { PlacePicker } from './PlacePicker.tsx';
+import { PrivateFields } from './PrivateFields.tsx';
+import { keepPlace } from './place.ts';
 import { PUBLISH_STEP, publish } from './publish.ts';
 
 const PUBLIC_FACTS = [
   'your host account, prices and terms, weekly hours',
-  'the coarse cell of the place; the exact place stays with you',
+  'the coarse cell of the place; the exact place stays with you and your agent',
   'each session’s kWh and what it earned',
 ];
 
@@ -45,9 +46,7 @@ function Found({ pairing: { offer } }: { pairing: PairingResponse }) {
   );
 }
 
-function requirePlace(
-  draft: ListingDraft,
-): asserts draft is ListingDraft & { place: NonNullable<ListingDraft['place']> } {
+function requirePlace(draft: ListingDraft): asserts draft is PlacedDraft {
   if (draft.place !== undefined) return;
   throw new PlugpactError({
     code: 'listing.noPlace',
@@ -66,10 +65,10 @@ export function ListingForm({ wallet, pairing, onDone }: Props) {
   const change = (part: Partial<ListingDraft>) => setDraft((old) => ({ ...old, ...part }));
   const { act, busy, error } = useAction(async () => {
     requirePlace(draft);
-    const place = placeOf(draft.place);
-    const listing = listingOf(draft, pairing, wallet.address, config.token.decimals, place);
-    // Kept first: without salt and text the host could never show a driver that the place is the promised one.
-    save(`place:${pairing.listingId}`, place);
+    const told = handoverOf(pairing.listingId, draft);
+    const listing = listingOf(draft, pairing, wallet.address, config.token.decimals, told);
+    // Kept first: the agent can take it only once it has seen the listing on the ledger.
+    keepPlace(told);
     begin([PUBLISH_STEP]);
     await publish({ wallet, ledger, config }, listing, pairing, progress).catch((caught) => {
       fail();
@@ -143,6 +142,7 @@ export function ListingForm({ wallet, pairing, onDone }: Props) {
           />
         </div>
         <PlacePicker draft={draft} onChange={change} />
+        <PrivateFields draft={draft} onChange={change} />
         <ForEver facts={PUBLIC_FACTS} read={read} onRead={setRead} />
         <Steps steps={steps} />
         <Failure error={error} title="Not published" />

@@ -17,6 +17,7 @@ import { energy, exactMoney, moneyUnit, power } from '../app/units.ts';
 import { StatusLine } from '../map/ChargerList.tsx';
 import { connectorWords } from '../map/chargerWords.ts';
 import { useMap } from '../map/MapContext.tsx';
+import { PlaceLine } from './PlaceLine.tsx';
 
 const WITHDRAW = 'Withdraw the earnings';
 
@@ -98,6 +99,7 @@ function Mine({ mine, wallet, onChanged }: { mine: Earned; wallet: Wallet; onCha
           Withdraw
         </Button>
       </Group>
+      <PlaceLine listingId={charger.listingId} />
       <Steps steps={steps} />
       <Failure error={error} />
     </Stack>

@@ -73,7 +73,7 @@ export function PlacePicker({ draft, onChange }: Props) {
       />
       <Text size="xs" c="dimmed">
         {RESOLUTIONS[draft.resolution].explain} Only this cell is published. The exact place stays in this
-        browser, with the salt that proves it.
+        browser and in your agent.
       </Text>
     </Stack>
   );

@@ -1,6 +1,7 @@
 import { latLngToCell } from 'h3-js';
-import { bytesToHex, concatHex, type Hex, keccak256, stringToHex, zeroHash } from 'viem';
+import { bytesToHex, type Hex, keccak256, zeroHash } from 'viem';
 import type { PairingResponse } from '../../../protocol/api.ts';
+import { type Handover, placeCommitmentOf } from '../../../protocol/handover.ts';
 import { packHours, type WeeklyHours } from '../../../protocol/hours.ts';
 import { type ListingStruct, packLocation } from '../../../protocol/listing.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
@@ -26,7 +27,12 @@ export interface ListingDraft {
   hours: WeeklyHours;
   resolution: 7 | 8 | 9;
   place: { latitude: number; longitude: number } | undefined;
+  /** For booked drivers alone. */
+  instructions: string;
+  contact: string;
 }
+
+export type PlacedDraft = ListingDraft & { place: NonNullable<ListingDraft['place']> };
 
 /** Offset of this device's clock in quarter hours, as the ledger keeps local hours. */
 export const utcOffsetNow = (): number => -new Date().getTimezoneOffset() / QUARTER_HOUR_MIN;
@@ -43,6 +49,8 @@ export function defaultDraft(): ListingDraft {
     hours: { mask: (1n << 168n) - 1n, utcOffset: utcOffsetNow(), ...nextOffsetChange(Date.now()) },
     resolution: 8,
     place: undefined,
+    instructions: '',
+    contact: '',
   };
 }
 
@@ -70,20 +78,12 @@ export function nextOffsetChange(
   return { offsetChangesAt: 0, utcOffsetAfter: 0 };
 }
 
-/** The exact place, kept by the host: the ledger has only its salted hash and the coarse cell. */
-export interface KeptPlace {
-  salt: Hex;
-  text: string;
-}
-
-export function placeOf({ latitude, longitude }: { latitude: number; longitude: number }): KeptPlace {
+/** What a booked driver will be told, with a salt of its own: the ledger has only its hash and the coarse cell. */
+export function handoverOf(listingId: Hex, { place, instructions, contact }: PlacedDraft): Handover {
   const salt = bytesToHex(crypto.getRandomValues(new Uint8Array(32)));
-  return { salt, text: `${latitude.toFixed(6)},${longitude.toFixed(6)}` };
+  const exact = `${place.latitude.toFixed(6)},${place.longitude.toFixed(6)}`;
+  return { listingId, salt, place: exact, instructions: instructions.trim(), contact: contact.trim() };
 }
-
-/** keccak256(32-byte salt ‖ exact place). */
-export const placeCommitmentOf = ({ salt, text }: KeptPlace): Hex =>
-  keccak256(concatHex([salt, stringToHex(text)]));
 
 /**
  * The listing that a draft means, for the connector that was paired.
@@ -91,11 +91,11 @@ export const placeCommitmentOf = ({ salt, text }: KeptPlace): Hex =>
  * @throws PlugpactError `units.…` or `word.outOfRange` with the amount that does not fit.
  */
 export function listingOf(
-  draft: ListingDraft & { place: NonNullable<ListingDraft['place']> },
+  draft: PlacedDraft,
   pairing: PairingResponse,
   host: Hex,
   decimals: number,
-  place: KeptPlace,
+  told: Handover,
 ): ListingStruct {
   const units = (text: string) => parseDecimal(text, decimals);
   const { offer } = pairing;
@@ -145,7 +145,7 @@ export function listingOf(
         connectorStandard: offer.connectorStandard,
         powerType: offer.powerType,
       }),
-      placeCommitment: placeCommitmentOf(place),
+      placeCommitment: placeCommitmentOf(told),
     },
     meterKey: offer.meterAlgorithm === 'none' ? '0x' : offer.meterKey,
   };

@@ -1,0 +1,66 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import type { BookingResponse, HostedResponse } from '../../../protocol/api.ts';
+import { bookingTimes, SLOT_SEC } from '../../../protocol/slots.ts';
+import { fromTermsStruct } from '../../../protocol/terms.ts';
+import { signAs, type Wallet } from '../accounts/wallet.ts';
+import { api } from '../app/api.ts';
+import { useSetting } from '../app/config.tsx';
+import { Failure } from '../app/Failure.tsx';
+import { useAction, useNow } from '../app/hooks.ts';
+import { atBeginning, timeOf, whenOf } from '../app/units.ts';
+import { termsStructOf } from '../booking/charger.ts';
+
+function Hosted({ booking, wallet }: { booking: BookingResponse; wallet: Wallet }) {
+  const { config, ledger } = useSetting();
+  const nowSec = useNow(10_000);
+  const [isTold, setTold] = useState(false);
+  const { bookingId, firstSlot, slotCount } = booking;
+  const { bookingTerms } = fromTermsStruct(termsStructOf(booking.terms));
+  const { cancelBy, start } = bookingTimes(booking, bookingTerms, config.windows);
+  const { act, busy, error } = useAction(async () => {
+    const signature = await signAs(wallet, ledger, 'HandoverApproval', { bookingId });
+    await api('POST', `/bookings/${bookingId}/handover-approval`, { signature });
+    setTold(true);
+  });
+  return (
+    <li data-hosted={bookingId}>
+      <Group justify="space-between" wrap="nowrap">
+        <div>
+          <Text fw={600}>
+            {atBeginning(whenOf(start, nowSec))} – {timeOf((firstSlot + slotCount) * SLOT_SEC)}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {nowSec >= cancelBy || isTold
+              ? 'The driver may know the exact place.'
+              : `The driver learns the exact place ${whenOf(cancelBy, nowSec)}.`}
+          </Text>
+        </div>
+        {nowSec >= cancelBy || isTold ? null : (
+          <Button size="compact-sm" variant="default" loading={busy} onClick={() => act()}>
+            Tell it now
+          </Button>
+        )}
+      </Group>
+      <Failure error={error} title="Not told" />
+    </li>
+  );
+}
+
+/** Who is about to come. */
+export function HostBookings({ hosted, wallet }: { hosted: HostedResponse; wallet: Wallet }) {
+  if (hosted.bookings.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        Nobody has booked at the moment.
+      </Text>
+    );
+  }
+  return (
+    <Stack component="ul" className="pp-list" gap="xs" aria-label="Booked with you">
+      {hosted.bookings.map((booking) => (
+        <Hosted key={booking.bookingId} booking={booking} wallet={wallet} />
+      ))}
+    </Stack>
+  );
+}
