@@ -93,12 +93,16 @@ export class Handovers {
     this.#headSec = headSec;
     const { journal, ledger, send } = this.#parts;
     const all = this.#all();
-    const isOver = (bookingId: string) => ledger.booking(bookingId as Hex)?.ended != null;
-    const kept = Object.entries(all).filter(([bookingId]) => !isOver(bookingId)) as [Hex, Waiting][];
+    const factOf = (bookingId: string) => ledger.booking(bookingId as Hex);
+    const kept = Object.entries(all).filter(([bookingId]) => factOf(bookingId)?.ended == null) as [
+      Hex,
+      Waiting,
+    ][];
     if (kept.length < Object.keys(all).length) journal.setNote(NOTE, Object.fromEntries(kept));
     for (const [bookingId, waiting] of kept) {
       const told = this.#place(waiting.listingId);
-      const isWanted = waiting.publicKey !== null && !this.#sent.has(bookingId) && this.#isDue(waiting);
+      // One that a reorganisation took away waits until it is back.
+      const isWanted = factOf(bookingId) !== undefined && !this.#sent.has(bookingId) && this.#isDue(waiting);
       if (waiting.publicKey === null || told === undefined || !isWanted) continue;
       const sealed = seal(waiting.publicKey, JSON.stringify(told));
       if (send({ type: 'handover', bookingId, sealed })) this.#sent.add(bookingId);

@@ -20,11 +20,16 @@ const WAITING = new Set(['handover.notYet', 'booking.unknown']);
 function Told({ kept, sealed }: { kept: KeptBooking; sealed: Hex }) {
   const { ledger } = useSetting();
   const { listingId } = kept.booking;
-  const { value, error, reload } = useLoaded(`place:${listingId}:${sealed}`, () =>
-    loadCharger(ledger, listingId),
-  );
-  if (value === undefined)
+  const { value, error, reload } = useLoaded(`place:${listingId}`, () => loadCharger(ledger, listingId));
+  if (value === undefined && error !== undefined)
     return <Failure error={error} onRetry={reload} title="The place could not be checked" />;
+  if (value === undefined) {
+    return (
+      <Text size="sm" c="dimmed" role="status">
+        Being held against the ledger.
+      </Text>
+    );
+  }
   const opened = openHandover(kept, sealed, value);
   if (opened.state === 'DIFFERS') {
     return (
