@@ -1,2 +1,7 @@
-// `npm run agent -- run --config FILE`: the meter agent is a program of its own, this only names it.
-import '../meter-agent/main.ts';
+import { join } from 'node:path';
+import { cli } from '../meter-agent/cli/cli.ts';
+import { DATA_DIR } from './lib/paths.ts';
+
+// `npm run agent -- COMMAND`: the meter agent is a program of its own; here it learns where "npm start" keeps its own.
+const localConfigFile = join(DATA_DIR, 'agent', 'config.json');
+process.exit(await cli(process.argv.slice(2), { localConfigFile }));

@@ -1,0 +1,143 @@
+import { cellToLatLng } from 'h3-js';
+import { z } from 'zod';
+import { formatKwh } from '../../protocol/units.ts';
+import { type MeterKey, spkiOf } from '../ocmf.ts';
+import type { HistoryEntry } from '../status/history.ts';
+import { decimalMoney, decimalQuotient, isoTime } from './amounts.ts';
+import { usageError } from './options.ts';
+
+/**
+ * What a CDR says of its sender and of the place; the agent knows the place only coarsely. The currency is ISO 4217: the
+ * token's symbol where it is of that form, else XXX ("no currency").
+ */
+const party = z.strictObject({
+  countryCode: z.string().regex(/^[A-Z]{2}$/, '--country-code has two capital letters'),
+  partyId: z.string().regex(/^[A-Z0-9]{3}$/, '--party-id has three capital letters or digits'),
+  country: z.string().regex(/^[A-Z]{3}$/, '--country has three capital letters, like NLD'),
+  city: z.string().min(1, '--city is missing').max(45, '--city has at most 45 characters'),
+  address: z.string().min(1, '--address is missing').max(45, '--address has at most 45 characters'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, '--currency has three capital letters, like EUR')
+    .optional(),
+});
+
+export type CdrParty = z.infer<typeof party>;
+
+/** The party of a command line. Throws PlugpactError `agent.usage`. */
+export function partyOf(flags: Record<string, unknown>): CdrParty {
+  const { country, city, address, currency, 'country-code': countryCode, 'party-id': partyId } = flags;
+  const parsed = party.safeParse({ countryCode, partyId, country, city, address, currency });
+  if (parsed.success) return parsed.data;
+  throw usageError('OCPI has rules for these words.', `${parsed.error.issues[0]?.message}.`);
+}
+
+/** OCPI 2.2.1, section "types": numbers have 4 decimals. */
+const OCPI_DECIMALS = 4;
+/** OCPI's own limit of `plain_data`. */
+const MAX_PLAIN_DATA = 512;
+
+/** A JSON number with exactly these digits: no float is made of them on the way. */
+const number = (text: string): unknown =>
+  (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON(text);
+
+const hours = (sec: number): unknown => number(decimalQuotient(BigInt(sec), 3_600n, OCPI_DECIMALS));
+
+/** A session that is over and cost or gave something, as an OCPI 2.2.1 CDR; undefined for others. */
+export function cdrOf(entry: HistoryEntry, party: CdrParty, now: number): object | undefined {
+  const { reading, paid, cost, token, bookingId } = entry;
+  if (reading === null || !reading.isFinal) return undefined;
+  const total = paid ?? cost;
+  if (reading.energyWh === 0 && total === 0n) return undefined;
+  const { countryCode: country_code, partyId: party_id } = party;
+  const energy = number(formatKwh(reading.energyWh));
+  const symbol = token !== null && /^[A-Z]{3}$/.test(token.symbol) ? token.symbol : 'XXX';
+  return {
+    country_code,
+    party_id,
+    id: bookingId.slice(2, 41),
+    start_date_time: isoTime(reading.beganAt),
+    end_date_time: isoTime(reading.endedAt + reading.overstaySec),
+    session_id: bookingId.slice(2, 38),
+    cdr_token: {
+      country_code,
+      party_id,
+      uid: entry.idTag ?? bookingId.slice(2, 38),
+      type: 'APP_USER',
+      contract_id: bookingId.slice(2, 38),
+    },
+    auth_method: 'COMMAND',
+    cdr_location: locationOf(entry, party),
+    currency: party.currency ?? symbol,
+    charging_periods: periodsOf(reading, energy),
+    ...signedDataOf(entry),
+    total_cost: { excl_vat: number(moneyNumber(total, token)) },
+    total_energy: energy,
+    total_time: hours(reading.endedAt - reading.beganAt),
+    total_parking_time: hours(reading.overstaySec),
+    remark: `Booking ${bookingId}: exactly ${decimalMoney(total, token)} ${token?.symbol ?? ''} (${total} units).`,
+    last_updated: isoTime(now),
+  };
+}
+
+const moneyNumber = (units: bigint, token: HistoryEntry['token']): string =>
+  decimalQuotient(units, 10n ** BigInt(token?.decimals ?? 0), OCPI_DECIMALS);
+
+type Reading = NonNullable<HistoryEntry['reading']>;
+
+function periodsOf({ beganAt, endedAt, overstaySec }: Reading, energy: unknown): object[] {
+  const charging = {
+    start_date_time: isoTime(beganAt),
+    dimensions: [
+      { type: 'ENERGY', volume: energy },
+      { type: 'TIME', volume: hours(endedAt - beganAt) },
+    ],
+  };
+  if (overstaySec === 0) return [charging];
+  const dimensions = [{ type: 'PARKING_TIME', volume: hours(overstaySec) }];
+  return [charging, { start_date_time: isoTime(endedAt), dimensions }];
+}
+
+function locationOf(entry: HistoryEntry, party: CdrParty): object {
+  const { countryCode, partyId, country, city, address } = party;
+  const [latitude, longitude] = entry.h3Cell === null ? [0, 0] : cellToLatLng(entry.h3Cell);
+  const isKnown = entry.connectorStandard !== 'UNKNOWN';
+  return {
+    id: entry.listingId.slice(2, 38),
+    address,
+    city,
+    country,
+    coordinates: { latitude: latitude.toFixed(5), longitude: longitude.toFixed(5) },
+    evse_uid: entry.listingId.slice(2, 38),
+    evse_id: `${countryCode}*${partyId}*E${entry.listingId.slice(2, 26).toUpperCase()}`,
+    connector_id: String(entry.connectorId),
+    connector_standard: isKnown ? entry.connectorStandard : 'IEC_62196_T2',
+    connector_format: entry.connectorStandard.startsWith('DOMESTIC') ? 'SOCKET' : 'CABLE',
+    connector_power_type: entry.powerType === 'UNKNOWN' ? 'AC_1_PHASE' : entry.powerType,
+  };
+}
+
+/** The meter's records as they came, with the key that the listing pinned. */
+function signedDataOf({ records, meterKey, meterAlgorithm }: HistoryEntry): object {
+  if (records.length === 0) return {};
+  const key = { key: meterKey, algorithm: meterAlgorithm } as MeterKey;
+  const isPinned = meterAlgorithm !== 'none' && meterKey.length === 130;
+  return {
+    signed_data: {
+      encoding_method: 'OCMF',
+      ...(isPinned ? { public_key: spkiOf(key) } : {}),
+      signed_values: records.map((signed_data) => {
+        const payload = signed_data.slice('OCMF|'.length, signed_data.lastIndexOf('|'));
+        // A payload that OCPI has no room for stands in the record alone: cut, it would say something else.
+        const plain_data = payload.length <= MAX_PLAIN_DATA ? payload : '';
+        return { nature: natureOf(payload), plain_data, signed_data };
+      }),
+    },
+  };
+}
+
+/** OCMF 1.4: B begins; E, L, R, A, P end. */
+function natureOf(payload: string): string {
+  if (/"TX"\s*:\s*"[ELRAP]"/.test(payload)) return 'End';
+  return /"TX"\s*:\s*"B"/.test(payload) ? 'Start' : 'Intermediate';
+}

@@ -1,0 +1,92 @@
+import { type Address, createPublicClient, http, isAddressEqual } from 'viem';
+import { z } from 'zod';
+import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import type { AgentConfig } from '../config.ts';
+import { judgeApiClock, judgeLedgerClock } from './check-clock.ts';
+import { type Finding, fail, firstLine, ok } from './findings.ts';
+
+const TIMEOUT_MS = 8_000;
+const LOCAL_CHAIN_ID = 31_337;
+
+/** Reachable, the chain, the market's code there, and its time against ours. */
+export async function checkLedger({ rpcUrl, market }: AgentConfig): Promise<Finding[]> {
+  const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 0, timeout: TIMEOUT_MS }) });
+  try {
+    const [chainId, head] = await Promise.all([client.getChainId(), client.getBlock()]);
+    const aheadSec = Math.floor(Date.now() / 1000) - Number(head.timestamp);
+    return [
+      ok('ledger', `${rpcUrl} answers: chain ${chainId}, block ${head.number}.`),
+      judgeLedgerClock(aheadSec, chainId === LOCAL_CHAIN_ID),
+      await checkMarket(client, market),
+    ];
+  } catch (error) {
+    const remedy = 'Check rpcUrl and the internet connection. Charges under way go on without it.';
+    return [fail('ledger', `${rpcUrl} does not answer: ${firstLine(error)}`, remedy)];
+  }
+}
+
+async function checkMarket(client: ReturnType<typeof createPublicClient>, market: Address): Promise<Finding> {
+  try {
+    await client.readContract({ address: market, abi: plugpactMarketAbi, functionName: 'REPORT_SEC' });
+    return ok('market', `${market} is a market.`);
+  } catch {
+    const remedy = 'Check market and rpcUrl: the address, and that it is the right chain.';
+    return fail('market', `At ${market} there is no market on this chain.`, remedy);
+  }
+}
+
+const apiConfig = z.object({ chainId: z.int(), market: z.string(), rpcUrl: z.string() });
+export type ApiConfig = z.infer<typeof apiConfig>;
+
+/** What the API says of its ledger, and how far our clock is ahead of the API's. */
+export async function askApi(apiUrl: string): Promise<{ config: ApiConfig; aheadSec: number | undefined }> {
+  const began = Date.now();
+  const response = await fetch(new URL('/api/v1/config', apiUrl), {
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const middleMs = (began + Date.now()) / 2;
+  if (!response.ok) throw new Error(`It answers ${response.status}.`);
+  const theirs = Date.parse(response.headers.get('date') ?? '');
+  // The header has whole seconds, cut: half of one is given back.
+  const aheadSec = Number.isNaN(theirs) ? undefined : Math.round((middleMs - theirs - 500) / 1000);
+  return { config: apiConfig.parse(await response.json()), aheadSec };
+}
+
+/** Reachable, of the same market, its clock, and our line to it while the agent runs. */
+export async function checkApi(
+  { apiUrl, market, rpcUrl }: AgentConfig,
+  isLinked: boolean | undefined,
+): Promise<Finding[]> {
+  try {
+    const { config, aheadSec } = await askApi(apiUrl);
+    const isSame = isAddressEqual(config.market as Address, market);
+    const other = `It serves the market ${config.market}.`;
+    return [
+      isSame
+        ? ok('api', `${apiUrl} answers, and serves the same market.`)
+        : fail('api', other, 'Correct apiUrl or market: readings would go astray.'),
+      judgeApiClock(aheadSec),
+      ...(await checkChain(rpcUrl, config.chainId)),
+      ...linkFinding(apiUrl, isLinked),
+    ];
+  } catch (error) {
+    const remedy = 'Check apiUrl and the internet connection. Charges under way go on without it.';
+    return [fail('api', `${apiUrl} does not answer as it should: ${firstLine(error)}`, remedy)];
+  }
+}
+
+/** Nothing is said of a ledger that does not answer: it has a line of its own. */
+async function checkChain(rpcUrl: string, wantedChainId: number): Promise<Finding[]> {
+  const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 0, timeout: TIMEOUT_MS }) });
+  const chainId = await client.getChainId().catch(() => wantedChainId);
+  if (chainId === wantedChainId) return [];
+  const text = `The API serves chain ${wantedChainId}, and ${rpcUrl} is chain ${chainId}.`;
+  return [fail('chain', text, 'Correct rpcUrl or apiUrl: both must be of one chain.')];
+}
+
+function linkFinding(apiUrl: string, isLinked: boolean | undefined): Finding[] {
+  if (isLinked === undefined) return [];
+  if (isLinked) return [ok('link', 'The agent has its line to the API.')];
+  const remedy = `A firewall or proxy may stop WebSockets to ${apiUrl}; the agent's log says why.`;
+  return [fail('link', 'The agent has no line to the API: drivers cannot start a charge.', remedy)];
+}

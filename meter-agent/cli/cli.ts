@@ -1,0 +1,46 @@
+import { PlugpactError } from '../../protocol/errors.ts';
+import { type Command, type Surroundings, usageError } from './options.ts';
+
+const USAGE = `The meter agent: serves your wallboxes' bookings.
+
+  agent init     asks a few questions, makes the key, writes the configuration, waits for the wallbox
+  agent run      serves the wallboxes until it is ended
+  agent status   how the running agent stands                                  [--json]
+  agent doctor   checks clock, ledger, API, box, keys, disk; says what to do   [--json]
+  agent export   all sessions  --format csv|json|ocpi  [--from DATE] [--to DATE]
+  agent key      prints the address of the agent key
+  agent box      unlock|reset|diagnostics|firmware ID
+  agent schema   prints the JSON Schema of the configuration
+
+All take --config FILE; without it, ~/.plugpact-agent/agent.yaml. More: docs/agent.md.
+Exit codes: 0 done, 1 failed or something was found, 2 wrong arguments or configuration.`;
+
+/** Loaded when asked for: the agent that runs carries nothing of the others in its memory. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  init: async () => (await import('./init.ts')).init,
+  run: async () => (await import('./run.ts')).run,
+  status: async () => (await import('./status.ts')).status,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  export: async () => (await import('./export.ts')).exportSessions,
+  key: async () => (await import('./key.ts')).key,
+  box: async () => (await import('./box.ts')).box,
+  schema: async () => (await import('./schema.ts')).schema,
+};
+
+/** Runs a command line; returns its exit code. Errors are told, never thrown. */
+export async function cli(argv: string[], surroundings: Surroundings = {}): Promise<number> {
+  const [name = '', ...args] = argv;
+  try {
+    if (['help', '--help', '-h'].includes(name) || args.includes('--help')) {
+      console.log(USAGE);
+      return 0;
+    }
+    if (!Object.hasOwn(COMMANDS, name)) throw usageError('The agent takes one of its commands.', USAGE, name);
+    const command = await COMMANDS[name]!();
+    return await command(args, surroundings);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    const isOurs = error instanceof PlugpactError;
+    return isOurs && /^(agent\.usage|config\.)/.test(error.code) ? 2 : 1;
+  }
+}

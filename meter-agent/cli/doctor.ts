@@ -1,0 +1,46 @@
+import type { AgentConfig } from '../config.ts';
+import { askStatus } from './ask-agent.ts';
+import { judgeBoxes, listenForBox } from './check-box.ts';
+import { checkDisk, checkKey, checkListing } from './check-home.ts';
+import { checkApi, checkLedger } from './check-ledger.ts';
+import { type Finding, ok } from './findings.ts';
+import { type Command, configFileOf, configOf, parseFlags, usageError } from './options.ts';
+
+const MAX_LISTEN_SEC = 600;
+
+/** Checks everything that a charge needs. Exit code 1 when something is broken. */
+export const doctor: Command = async (args) => {
+  const { values } = parseFlags(args, {
+    json: { type: 'boolean', default: false },
+    listen: { type: 'string', default: '10' },
+  });
+  const listenSec = Number(values.listen);
+  if (!(listenSec >= 0 && listenSec <= MAX_LISTEN_SEC)) {
+    throw usageError('--listen is a number of seconds.', `Give 0 to ${MAX_LISTEN_SEC}.`, values.listen);
+  }
+  const config = configOf(values);
+  const findings = [
+    ok('config', `${configFileOf(values)} is in order.`),
+    ...(await examine(config, listenSec)),
+  ];
+  if (values.json) console.log(JSON.stringify(findings));
+  else for (const finding of findings) console.log(lineOf(finding));
+  return findings.some(({ verdict }) => verdict === 'fail') ? 1 : 0;
+};
+
+async function examine(config: AgentConfig, listenSec: number): Promise<Finding[]> {
+  const { dataDir } = config;
+  const snapshot = await askStatus(dataDir);
+  const [ledger, api, boxes] = await Promise.all([
+    checkLedger(config),
+    checkApi(config, snapshot?.api.isLinked),
+    snapshot === undefined ? listenForBox(config, listenSec) : judgeBoxes(snapshot),
+  ]);
+  const home = [...checkKey(dataDir), ...checkDisk(dataDir), ...checkListing(dataDir, snapshot)];
+  return [...home, ...ledger, ...api, ...boxes];
+}
+
+function lineOf({ what, verdict, text, remedy }: Finding): string {
+  const line = `${verdict.padEnd(4)}  ${what.padEnd(8)}${text}`;
+  return remedy === undefined ? line : `${line}\n      ${''.padEnd(8)}→ ${remedy}`;
+}

@@ -1,0 +1,181 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { createPublicClient, http } from 'viem';
+import { configJsonSchema, configSchema } from '../config.ts';
+import { parseConfigText, readConfig } from '../config-file.ts';
+import { keyFile, keystoreFile } from '../key.ts';
+import { askApi } from './check-ledger.ts';
+import { configText } from './config-text.ts';
+import type { Surroundings } from './options.ts';
+import type { Asker } from './questions.ts';
+
+const LOCAL_CHAIN_ID = 31_337;
+const OCPP_PORT = 8_180;
+const STATUS_PORT = 8_181;
+const PORTS_TRIED = 50;
+/** A fresh key cannot have been listed before now; so many blocks are left for a ledger that goes back. */
+const REORG_BLOCKS = 64;
+
+/** Asks what must be known and writes the configuration, commented, with its schema for editors beside it. */
+export async function writeNewConfig(file: string, asker: Asker, surroundings: Surroundings): Promise<void> {
+  const values = await gather(asker, file, surroundings);
+  const folder = dirname(file);
+  const schemaFile = `${basename(file, extname(file))}.schema.json`;
+  const text = configText(values, schemaFile);
+  parseConfigText(text, file);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, schemaFile), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  // Passwords of wallboxes may come to stand in it.
+  writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+}
+
+async function gather(asker: Asker, file: string, surroundings: Surroundings) {
+  const api = await asker.answer({
+    flag: 'api',
+    text: 'Address of the API, where drivers book (https://…)',
+    fallback: await localApi(surroundings),
+    check: async (answer) => {
+      const url = value(configSchema.shape.apiUrl, answer);
+      return { url, ...(await askApi(url)).config };
+    },
+  });
+  const ledger = await asker.answer({
+    flag: 'rpc',
+    text: "Address of the ledger's JSON-RPC",
+    fallback: api.rpcUrl,
+    check: (answer) => askLedger(value(configSchema.shape.rpcUrl, answer), api.chainId),
+  });
+  const market = await asker.answer({
+    flag: 'market',
+    text: 'Address of the market contract',
+    fallback: api.market,
+    check: (answer) => value(configSchema.shape.market, answer),
+  });
+  const dataDir = await asker.answer({
+    flag: 'data',
+    text: 'Folder for key and journal, relative to the configuration',
+    fallback: 'data',
+    check: (answer) => value(configSchema.shape.dataDir, answer),
+  });
+  return {
+    rpcUrl: ledger.rpcUrl,
+    market,
+    deployBlock: await firstBlock(asker, resolve(dirname(file), dataDir), ledger.head),
+    apiUrl: api.url,
+    ...(await gatherOcpp(asker)),
+    dataDir,
+    ...(await gatherBox(asker)),
+    ...(api.chainId === LOCAL_CHAIN_ID ? { confirmations: 1 } : {}),
+    status: { enabled: true, port: await freePort(STATUS_PORT) },
+  };
+}
+
+async function gatherOcpp(asker: Asker) {
+  const host = await asker.answer({
+    flag: 'listen',
+    text: 'Address to listen on for the wallbox (0.0.0.0 for the home network, 127.0.0.1 for this machine alone)',
+    fallback: '0.0.0.0',
+    check: (answer) => value(configSchema.shape.ocpp.shape.host, answer),
+  });
+  const port = await asker.answer({
+    flag: 'port',
+    text: 'Port to listen on',
+    fallback: String(await freePort(OCPP_PORT)),
+    check: (answer) => value(configSchema.shape.ocpp.shape.port, digits(answer)),
+  });
+  return { ocpp: { host, port } };
+}
+
+/** A box whose id is not known yet may have any: it is paired by its code. */
+async function gatherBox(asker: Asker) {
+  const id = await asker.answer({
+    flag: 'id',
+    text: "The wallbox's charge-point id, as set in it (empty: not known, take any)",
+    fallback: '',
+    check: (answer) => {
+      if (answer.length <= 48) return answer;
+      throw new Error('It has at most 48 characters.');
+    },
+  });
+  if (id === '') return { acceptUnknownChargePoints: true };
+  const maxPowerW = await asker.answer({
+    flag: 'power-w',
+    text: 'What the wallbox gives at most, in W (11 kW is 11000)',
+    fallback: '11000',
+    check: (answer) => {
+      const watts = digits(answer);
+      if (watts >= 1 && watts <= 1_000_000) return watts;
+      throw new Error('It is a whole number of W, from 1 to 1000000.');
+    },
+  });
+  const password = await asker.answer({
+    flag: 'password',
+    text: 'A password that the wallbox shows (empty: none)',
+    fallback: '',
+    check: (answer) => {
+      if (answer.length <= 64) return answer;
+      throw new Error('It has at most 64 characters.');
+    },
+  });
+  const box = { ...(password === '' ? {} : { password }), connectors: { 1: { maxPowerW } } };
+  return { chargePoints: { [id]: box } };
+}
+
+/** With a key that is new, nothing before now can be about it; with a restored one, the market's first block counts. */
+async function firstBlock(asker: Asker, dataDir: string, head: bigint): Promise<number> {
+  const isRestored = existsSync(keyFile(dataDir)) || existsSync(keystoreFile(dataDir));
+  if (!isRestored) return Math.max(0, Number(head) - REORG_BLOCKS);
+  return asker.answer({
+    flag: 'deploy-block',
+    text: "Block of the market's deployment (0 is always right, and slow)",
+    fallback: '0',
+    check: (answer) => value(configSchema.shape.deployBlock, digits(answer)),
+  });
+}
+
+/** The API of a "npm start" on this machine, if it answers. */
+async function localApi({ localConfigFile }: Surroundings): Promise<string | undefined> {
+  try {
+    const { apiUrl } = readConfig(localConfigFile ?? '');
+    await askApi(apiUrl);
+    return apiUrl;
+  } catch {
+    return undefined;
+  }
+}
+
+async function askLedger(rpcUrl: string, wantedChainId: number) {
+  const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 0, timeout: 8_000 }) });
+  const [chainId, head] = await Promise.all([client.getChainId(), client.getBlockNumber()]).catch(() => {
+    throw new Error(`${rpcUrl} does not answer as a ledger does.`);
+  });
+  if (chainId === wantedChainId) return { rpcUrl, head };
+  throw new Error(`It is chain ${chainId}, and the API serves chain ${wantedChainId}.`);
+}
+
+const digits = (answer: string): number => (/^\d+$/.test(answer) ? Number(answer) : Number.NaN);
+
+interface Schema<T> {
+  safeParse(value: unknown): { data?: T | undefined; error?: { issues: { message: string }[] } | undefined };
+}
+
+/** A value by the configuration's own rule for it. */
+function value<T>(schema: Schema<T>, answer: unknown): T {
+  const { data, error } = schema.safeParse(answer);
+  if (error === undefined) return data as T;
+  throw new Error(`${error.issues[0]?.message ?? 'It will not do'}.`);
+}
+
+/** The first free port from this one on; the port itself if none is. */
+async function freePort(preferred: number): Promise<number> {
+  for (let port = preferred; port < preferred + PORTS_TRIED; port++) if (await isFree(port)) return port;
+  return preferred;
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '0.0.0.0', exclusive: true }, () => server.close(() => resolve(true)));
+  });

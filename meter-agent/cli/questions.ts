@@ -1,0 +1,90 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { usageError } from './options.ts';
+
+export interface Question<T> {
+  /** Its flag on the command line. */
+  flag: string;
+  text: string;
+  fallback?: string | undefined;
+  /** The answer's value; throws the reason why it is none. */
+  check: (answer: string) => T | Promise<T>;
+}
+
+export interface Terminal {
+  input: NodeJS.ReadableStream;
+  output: NodeJS.WritableStream;
+}
+
+/** Takes answers from flags, from a person, or from the defaults, in this order. */
+export class Asker {
+  readonly #flags: Record<string, unknown>;
+  readonly #terminal: Terminal | undefined;
+
+  /** Without a terminal nobody is asked. */
+  constructor(flags: Record<string, unknown>, terminal: Terminal | undefined) {
+    this.#flags = flags;
+    this.#terminal = terminal;
+  }
+
+  async answer<T>(question: Question<T>): Promise<T> {
+    const { flag, fallback, check } = question;
+    const given = this.#flags[flag];
+    if (typeof given === 'string') return this.#checked(check, given, `--${flag}`);
+    if (this.#terminal !== undefined) return this.#ask(question, this.#terminal);
+    if (fallback !== undefined) return this.#checked(check, fallback, `the default of --${flag}`);
+    throw usageError(`--${flag} is missing, and there is no default for it.`, `It is: ${question.text}`);
+  }
+
+  async #checked<T>(check: Question<T>['check'], answer: string, name: string): Promise<T> {
+    try {
+      return await check(answer);
+    } catch (error) {
+      throw usageError(`${name} cannot be used: ${reasonOf(error)}`, 'Give another one.', answer);
+    }
+  }
+
+  /** Again with the reason, until the answer will do. */
+  async #ask<T>({ text, fallback, check }: Question<T>, terminal: Terminal): Promise<T> {
+    for (;;) {
+      const shown = fallback === undefined || fallback === '' ? '' : ` [${fallback}]`;
+      const typed = (await lineOf(terminal, `${text}${shown}: `)).trim();
+      try {
+        return await check(typed === '' ? (fallback ?? '') : typed);
+      } catch (error) {
+        terminal.output.write(`  ${reasonOf(error)}\n`);
+      }
+    }
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** A line that somebody typed. Throws when the terminal is closed. */
+async function lineOf({ input, output }: Terminal, prompt: string): Promise<string> {
+  const reader = createInterface({ input, output });
+  const closed = new Promise<never>((_, reject) => {
+    reader.once('close', () =>
+      reject(usageError('The questions were not answered.', 'Use flags, and --yes.')),
+    );
+  });
+  try {
+    return await Promise.race([reader.question(prompt), closed]);
+  } finally {
+    closed.catch(() => undefined);
+    reader.close();
+  }
+}
+
+/** A line that is not shown while it is typed. */
+export async function askHidden(prompt: string): Promise<string> {
+  process.stdout.write(prompt);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  try {
+    return await reader.question('');
+  } finally {
+    reader.close();
+    process.stdout.write('\n');
+  }
+}
