@@ -1,7 +1,6 @@
 import { existsSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, isAddressEqual } from 'viem';
-import type { ListingStruct } from '../../protocol/listing.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import { Journal } from '../journal.ts';
 import { keyFile, keystoreFile } from '../key.ts';
@@ -52,9 +51,7 @@ export function checkListing(dataDir: string, snapshot: Snapshot | undefined): F
 function listedKeys(dataDir: string): Address[] {
   const journal = new Journal(dataDir);
   try {
-    return journal
-      .listingVersions<ListingStruct>()
-      .map(({ listing }) => fromTermsStruct(listing.terms).agentKey);
+    return journal.listingVersions().map(({ listing }) => fromTermsStruct(listing.terms).agentKey);
   } finally {
     journal.close();
   }
