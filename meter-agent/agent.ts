@@ -49,7 +49,7 @@ export class Agent {
   readonly starts: Starts;
   readonly #log: Logger;
   readonly #nowSec: () => number;
-  readonly #driver: OcppCentral;
+  readonly driver: OcppCentral;
   readonly #link: Link;
   readonly #reports: Reports;
   readonly #publisher: Publisher;
@@ -99,9 +99,9 @@ export class Agent {
     this.#reports = new Reports(reportParts, this.#link);
     this.#site = new Site({ ...reportParts, siteLimitA: config.siteLimitA });
     this.#serving = new Serving({ ...reportParts, notice: (notice) => this.#reports.notice(notice) });
-    this.#driver = new OcppCentral(config.ocpp, this.#newDesk(config), this.journal, log);
+    this.driver = new OcppCentral(config.ocpp, this.#newDesk(config), this.journal, log);
     const [driver, link, startByCode] = [
-      this.#driver,
+      this.driver,
       this.#link,
       (code: string) => this.starts.byCode(code),
     ];
@@ -150,7 +150,7 @@ export class Agent {
       this.sessions.apply(plan.bookingId, { type: 'connection', connected: false, at });
     }
     this.#reports.signWaiting();
-    const port = await this.#driver.start();
+    const port = await this.driver.start();
     await this.#status.start(port);
     if (this.ledger.facts !== undefined) this.#dial();
     this.ledger.start();
@@ -171,7 +171,7 @@ export class Agent {
     this.ledger.close();
     this.#link.close();
     await this.#status.close();
-    await this.#driver.close();
+    await this.driver.close();
     await this.journal.written();
     await this.#reports.close();
     this.journal.close();
@@ -186,7 +186,7 @@ export class Agent {
 
   async #grant(session: Session, wish: Wish): Promise<void> {
     const { chargePointId, bookingId } = session.plan;
-    const { asked, event } = await grant(this.#driver, session, wish);
+    const { asked, event } = await grant(this.driver, session, wish);
     if (this.#isClosed) return;
     const { answer } = event;
     this.#log.info({ bookingId, chargePointId, asked, answer }, 'asked the wallbox');
@@ -211,7 +211,7 @@ export class Agent {
     if (at - (this.#intruders.get(transactionId) ?? 0) < INTRUDER_SEC) return;
     this.#intruders.set(transactionId, at);
     this.#log.warn({ chargePointId, transactionId }, 'power for a tag that may not have it: told to stop');
-    void this.#driver.remoteStop(chargePointId, transactionId);
+    void this.driver.remoteStop(chargePointId, transactionId);
   }
 
   #onLedger(headSec: number): void {

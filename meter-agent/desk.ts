@@ -18,7 +18,7 @@ import type {
 } from './drivers/driver.ts';
 import type { EvidenceLine } from './evidence.ts';
 import type { Journal, StoredTransaction } from './journal.ts';
-import { readSample } from './meter.ts';
+import { healthOf, readSample } from './meter.ts';
 import { ocmfOf } from './ocmf.ts';
 import { isDangerous } from './session/safety.ts';
 import type { Session } from './session/types.ts';
@@ -36,6 +36,9 @@ export interface DeskParts {
   /** Power flows that nobody may have: the box is told to stop. */
   onIntruder: (chargePointId: string, transactionId: number) => void;
 }
+
+const STRAY_NOTE = 'strayStops';
+const MAX_STRAYS = 50;
 
 const lineOf = (at: number, frame: Frame | undefined): EvidenceLine[] =>
   frame === undefined ? [] : [{ at, frame }];
@@ -100,6 +103,15 @@ export class AgentDesk implements Desk {
     this.#parts.connectors.seeHealth(chargePointId, connectorId, health);
   }
 
+  charging(chargePointId: string): number[] {
+    const { connectors, journal } = this.#parts;
+    return connectors
+      .all()
+      .filter((connector) => connector.chargePointId === chargePointId)
+      .map(({ connectorId }) => connectorId)
+      .filter((connectorId) => journal.newestTransaction(chargePointId, connectorId)?.stopped === false);
+  }
+
   authorize(chargePointId: string, idTag: string): TagStatus {
     if (this.#isOwner(idTag)) return 'Accepted';
     const { sessions } = this.#parts;
@@ -118,6 +130,10 @@ export class AgentDesk implements Desk {
     frame: Frame | undefined,
   ): void {
     const { connectors, sessions, nowSec, onConnectors } = this.#parts;
+    if (fault !== undefined) {
+      const lastError = [fault.errorCode, fault.info].filter((text) => text).join(': ');
+      this.told(chargePointId, connectorId, { lastError, lastErrorAt: nowSec() });
+    }
     const connector = connectors.see(chargePointId, connectorId);
     if (connector !== undefined) connector.status = status;
     const at = nowSec();
@@ -201,6 +217,8 @@ export class AgentDesk implements Desk {
     values: MeterValue[],
     frame: Frame | undefined,
   ): void {
+    const health = healthOf(values.flatMap(({ sampledValue }) => sampledValue));
+    if (Object.keys(health).length > 0) this.told(chargePointId, connectorId, health);
     const transaction = this.#transactionOf(chargePointId, connectorId, transactionId);
     if (transaction === undefined) return;
     if (transaction.isOwner) {
@@ -228,9 +246,12 @@ export class AgentDesk implements Desk {
     const { journal, sessions, nowSec, onConnectors } = this.#parts;
     const { transactionId, meterStop, reason, timestamp, transactionData } = request;
     const transaction = journal.transaction(transactionId);
-    if (transaction === undefined || transaction.chargePointId !== chargePointId || transaction.stopped)
-      return;
     const at = nowSec();
+    if (transaction === undefined || transaction.chargePointId !== chargePointId) {
+      this.#keepStray({ at, chargePointId, frame });
+      return;
+    }
+    if (transaction.stopped) return;
     journal.atomically(() => {
       journal.closeTransaction(transactionId);
       if (transaction.bookingId === null) return;
@@ -250,6 +271,13 @@ export class AgentDesk implements Desk {
   /** What is billed when a box does not tell its register at the end. */
   #lastWh({ meterStart }: StoredTransaction, bookingId: Hex): number {
     return this.#parts.sessions.get(bookingId)?.transaction?.register.lastWh ?? meterStart;
+  }
+
+  /** A stop of a transaction that is not ours bills nobody; it is kept for who looks for it. */
+  #keepStray(stray: { at: number; chargePointId: string; frame: Frame }): void {
+    const { journal } = this.#parts;
+    const before = journal.note<unknown[]>(STRAY_NOTE) ?? [];
+    journal.setNote(STRAY_NOTE, [...before, stray].slice(-MAX_STRAYS));
   }
 
   written(): Promise<void> {

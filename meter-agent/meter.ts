@@ -97,3 +97,19 @@ export function readSample(values: readonly SampledValue[], meterStartWh?: numbe
   }
   return sample;
 }
+
+/** What one `meterValue` says of the connector's health, in whole degrees and volts; phases are as good as each other. */
+export function healthOf(values: readonly SampledValue[]): { temperatureC?: number; voltageV?: number } {
+  const health: { temperatureC?: number; voltageV?: number } = {};
+  for (const { measurand, format, value, unit } of values) {
+    if (format === 'SignedData' || value.trim() === '' || !Number.isFinite(Number(value))) continue;
+    if (measurand === 'Voltage') health.voltageV ??= Math.round(Number(value));
+    if (measurand === 'Temperature') health.temperatureC ??= Math.round(celsiusOf(Number(value), unit));
+  }
+  return health;
+}
+
+function celsiusOf(degrees: number, unit: string | undefined): number {
+  if (unit === 'Fahrenheit') return ((degrees - 32) * 5) / 9;
+  return unit === 'K' ? degrees - 273.15 : degrees;
+}

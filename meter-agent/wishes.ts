@@ -9,15 +9,22 @@ export interface Granted {
   event: Answered;
 }
 
+const VOLTAGE_V = 230;
+
+/** The phases on which the connector gives its full current. */
+const phasesOf = ({ plan: { maxPowerW, fullCurrentA } }: Session): number =>
+  Math.min(3, Math.max(1, Math.round(maxPowerW / (fullCurrentA * VOLTAGE_V))));
+
 /** Asks the wallbox for what a session wants. */
 export async function grant(driver: Driver, session: Session, wish: Wish): Promise<Granted> {
   const { chargePointId, connectorId, times } = session.plan;
   const granted = (event: Answered, asked: string = wish.do): Granted => ({ asked, event });
   const type = 'answered';
+  const phases = phasesOf(session);
   let answer: Answer;
   switch (wish.do) {
     case 'remoteStart': {
-      const limit = { limitA: wish.limitA, endsAt: times.end };
+      const limit = { limitA: wish.limitA, phases, endsAt: times.end };
       answer = await driver.remoteStart(chargePointId, connectorId, wish.idTag, limit);
       return granted({ type, wish: 'start', answer });
     }
@@ -26,7 +33,7 @@ export async function grant(driver: Driver, session: Session, wish: Wish): Promi
       return granted({ type, wish: 'stop', answer });
     case 'limit': {
       const { limitA, transactionId } = wish;
-      const limit = { limitA, endsAt: times.end };
+      const limit = { limitA, phases, endsAt: times.end };
       answer = await driver.limitCurrent(chargePointId, connectorId, transactionId, limit);
       return granted({ type, wish: 'limit', limitA, answer }, `limit ${limitA} A`);
     }

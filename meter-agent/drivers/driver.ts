@@ -9,6 +9,8 @@ export type Answer = 'accepted' | 'refused' | 'unreachable';
  */
 export interface TransactionLimit {
   limitA: number;
+  /** How many phases the connector gives it on: for boxes that count in W. */
+  phases: number;
   endsAt: number;
 }
 
@@ -196,6 +198,8 @@ export interface Desk {
   meterKeySeen(chargePointId: string, connectorId: number, spkiHex: string): void;
   /** Something about a connector's health, or about the box itself (connector 0). */
   told(chargePointId: string, connectorId: number, health: BoxHealth): void;
+  /** Connectors on which a transaction is open, as far as the journal knows. */
+  charging(chargePointId: string): number[];
   authorize(chargePointId: string, idTag: string): TagStatus;
   /**
    * `fault` is undefined while the box reports none (1.6: `NoError`). `frame` is undefined when another call has told

@@ -2,27 +2,50 @@ import type { Logger } from 'pino';
 import type { Answer } from '../driver.ts';
 import type { Peer } from './peer.ts';
 
+export interface AskedLine {
+  peer: Pick<Peer, 'call'>;
+  chargePointId: string;
+  log: Logger;
+}
+
+/** Statuses that are a yes; `any`: that there is an answer is a yes. */
+export type Wanted = readonly string[] | 'any';
+
+const UNKNOWN_TO_BOX = new Set(['NotImplemented', 'NotSupported']);
+
 /**
  * Asks a box for something that it answers with a status. A status that is not `wanted` is a refusal, and so is the
- * protocol's error; silence is neither. `any`: that there is an answer is a yes.
+ * protocol's error; silence is neither. `isUnknown`: the box does not have the action at all.
  */
-export async function ask(
-  { peer, chargePointId, log }: { peer: Peer; chargePointId: string; log: Logger },
+export async function askFully(
+  { peer, chargePointId, log }: AskedLine,
   action: string,
   params: object,
-  wanted: readonly string[] | 'any' = ['Accepted'],
-  onAnswer: (answer: object) => void = () => {},
-): Promise<Answer> {
+  wanted: Wanted = ['Accepted'],
+): Promise<{ answer: Answer; isUnknown: boolean; result: object }> {
   try {
-    const answer = (await peer.call(action, params)) as { status?: string };
-    const { status } = answer;
+    const result = ((await peer.call(action, params)) ?? {}) as { status?: string };
+    const { status = '' } = result;
     log.debug({ chargePointId, action, status }, 'asked');
-    if (wanted !== 'any' && !wanted.includes(status ?? '')) return 'refused';
-    onAnswer(answer);
-    return 'accepted';
+    const answer = wanted === 'any' || wanted.includes(status) ? 'accepted' : 'refused';
+    return { answer, isUnknown: status === 'NotSupported', result };
   } catch (error) {
     const { rpcErrorCode } = error as { rpcErrorCode?: string };
     log.info({ chargePointId, action, rpcErrorCode, detail: String(error) }, 'wallbox did not do it');
-    return rpcErrorCode === undefined ? 'unreachable' : 'refused';
+    const answer = rpcErrorCode === undefined ? 'unreachable' : 'refused';
+    return { answer, isUnknown: UNKNOWN_TO_BOX.has(rpcErrorCode ?? ''), result: {} };
   }
+}
+
+/** `onAnswer` gets what came with a yes. */
+export async function ask(
+  line: AskedLine,
+  action: string,
+  params: object,
+  wanted: Wanted = ['Accepted'],
+  onAnswer: (answer: object) => void = () => {},
+): Promise<Answer> {
+  const { answer, result } = await askFully(line, action, params, wanted);
+  if (answer === 'accepted') onAnswer(result);
+  return answer;
 }

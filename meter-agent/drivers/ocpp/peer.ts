@@ -2,7 +2,7 @@
 export interface Peer {
   readonly handshake: { identity: string };
   readonly protocol: string;
-  call(action: string, params: object): Promise<unknown>;
+  call(action: string, params: object, options?: { signal: AbortSignal }): Promise<unknown>;
   handle(action: string, handler: (call: PeerCall) => Promise<object>): void;
   on(event: 'badMessage', listener: (bad: BadMessage) => void): unknown;
   on(event: 'strictValidationFailure', listener: (bad: { method?: string; error: Error }) => void): unknown;

@@ -1,6 +1,7 @@
 import standard from 'ocpp-rpc/lib/standard-validators.js';
 import type { Validator } from 'ocpp-rpc/lib/validator.js';
 import type { Logger } from 'pino';
+import { validator16 } from '../ocpp16/validator.ts';
 
 /** What a frame has against its schema, in the words of the validator that ocpp-rpc uses. */
 interface Violation {
@@ -44,8 +45,10 @@ const MAX_MENDS = 100;
 /** How many kinds of deviations are told; a box repeats its own with every message. */
 const MAX_TOLD = 100;
 
-/** Its typings name a default that the module itself is. */
-const STRICT = standard as unknown as readonly Validator[];
+/** Its typings name a default that the module itself is. That of 1.6 reads sloppy values first. */
+const STRICT = (standard as unknown as readonly Validator[]).map((strict) =>
+  strict.subprotocol === 'ocpp1.6' ? validator16(strict) : strict,
+);
 
 type Node = Record<string, unknown>;
 

@@ -1,63 +1,213 @@
-import { ask } from '../ocpp/ask.ts';
+import type { Answer, Reservation, TransactionLimit } from '../driver.ts';
+import { type AskedLine, ask, askFully, type Wanted } from '../ocpp/ask.ts';
+import { Calls } from '../ocpp/calls.ts';
 import type { Peer } from '../ocpp/peer.ts';
-import type { BoxDriver, VersionParts } from '../ocpp/version.ts';
+import type { BoxDriver, ServeBox, VersionParts } from '../ocpp/version.ts';
+import { BoxClock, secOf } from './clock.ts';
 import { configure } from './configure.ts';
 import { type Caller, HANDLERS } from './handlers.ts';
-import { txProfile } from './profile.ts';
+import { type RateUnit, txProfile } from './profile.ts';
+import { repaired } from './repair.ts';
 
-/** When a box that dialled in is asked for its status: its boot comes first. */
-const STATUS_AFTER_MS = 3_000;
+/** When a box that dialled in is asked how it stands: its boot comes first. */
+const ASK_AFTER_MS = 3_000;
+
+const nowSec = () => Math.floor(Date.now() / 1000);
 
 /** Central system for one box that speaks OCPP 1.6J: its frames become calls of the desk, our wishes frames. */
-export function serveBox16(parts: VersionParts, chargePointId: string, peer: Peer): BoxDriver {
-  const onBooted = () => void setUpBox(parts, chargePointId, peer);
-  const { desk, heartbeatIntervalSec } = parts;
-  const caller: Caller = { id: chargePointId, desk, heartbeatIntervalSec, onBooted };
-  for (const [action, handle] of Object.entries(HANDLERS)) {
-    peer.handle(action, async ({ messageId, params }) => {
-      const answer = handle(caller, params, [2, messageId, action, params]);
-      await desk.written();
-      return answer;
+class Box16 implements BoxDriver {
+  readonly #parts: VersionParts;
+  readonly #id: string;
+  readonly #calls: Calls;
+  readonly #line: AskedLine;
+  readonly #clock = new BoxClock();
+  readonly #unsupported = new Set<string>();
+  /** When transactions of this line began, by our clock. */
+  readonly #startedAt = new Map<number, number>();
+  #rateUnits: RateUnit[] = ['A', 'W'];
+  #takesProfileAtStart = false;
+  #hasBooted = false;
+  #isSilent = false;
+  #background: Promise<void> = Promise.resolve();
+
+  constructor(parts: VersionParts, chargePointId: string, peer: Peer) {
+    this.#parts = parts;
+    this.#id = chargePointId;
+    this.#calls = new Calls(peer);
+    this.#line = { peer: this.#calls, chargePointId, log: parts.log };
+    this.#answerCalls(peer);
+    const asking = setTimeout(() => this.#later(() => this.#lookAround()), ASK_AFTER_MS);
+    peer.once('close', () => {
+      this.#isSilent = true;
+      clearTimeout(asking);
     });
   }
-  // A box that only dialled again does not say how its connectors stand; one that cannot be asked need not answer.
-  const asking = setTimeout(() => {
-    peer.call('TriggerMessage', { requestedMessage: 'StatusNotification' }).catch(() => undefined);
-  }, STATUS_AFTER_MS);
-  peer.once('close', () => clearTimeout(asking));
-  return callsOf(parts, chargePointId, peer);
+
+  async remoteStart(connectorId: number, idTag: string, limit: TransactionLimit): Promise<Answer> {
+    const params = { connectorId, idTag };
+    if (this.#takesProfileAtStart) {
+      const chargingProfile = this.#profile(limit, undefined);
+      const answer = await ask(this.#line, 'RemoteStartTransaction', { ...params, chargingProfile });
+      if (answer !== 'refused') return answer;
+    }
+    const answer = await ask(this.#line, 'RemoteStartTransaction', params);
+    // It starts without the profile: the next start need not try it again.
+    if (answer === 'accepted') this.#takesProfileAtStart = false;
+    return answer;
+  }
+
+  remoteStop(transactionId: number): Promise<Answer> {
+    return ask(this.#line, 'RemoteStopTransaction', { transactionId });
+  }
+
+  /** The box tells by its answer whether it counts in A or in W, where its settings did not. */
+  async limitCurrent(connectorId: number, transactionId: number, limit: TransactionLimit): Promise<Answer> {
+    for (const unit of this.#rateUnits) {
+      const csChargingProfiles = this.#profile(limit, transactionId, unit);
+      const answer = await this.#askIfKnown('SetChargingProfile', { connectorId, csChargingProfiles });
+      if (answer === 'accepted') this.#rateUnits = [unit];
+      if (answer !== 'refused') return answer;
+    }
+    return 'refused';
+  }
+
+  reserve(connectorId: number, { reservationId, idTag, expiresAt }: Reservation): Promise<Answer> {
+    const expiryDate = new Date(expiresAt * 1000).toISOString();
+    return this.#askIfKnown('ReserveNow', { connectorId, reservationId, idTag, expiryDate });
+  }
+
+  cancelReservation(reservationId: number): Promise<Answer> {
+    return this.#askIfKnown('CancelReservation', { reservationId });
+  }
+
+  unlock(connectorId: number): Promise<Answer> {
+    return this.#askIfKnown('UnlockConnector', { connectorId }, ['Unlocked']);
+  }
+
+  reset(isHard: boolean): Promise<Answer> {
+    return this.#askIfKnown('Reset', { type: isHard ? 'Hard' : 'Soft' });
+  }
+
+  /** This one and the next have no status in their answer: that there is one is a yes. */
+  uploadDiagnostics(url: string): Promise<Answer> {
+    return this.#askIfKnown('GetDiagnostics', { location: url }, 'any');
+  }
+
+  updateFirmware(url: string, retrieveAt: number): Promise<Answer> {
+    const retrieveDate = new Date(retrieveAt * 1000).toISOString();
+    return this.#askIfKnown('UpdateFirmware', { location: url, retrieveDate }, 'any');
+  }
+
+  #profile(limit: TransactionLimit, transactionId: number | undefined, unit = this.#rateUnits[0] ?? 'A') {
+    const startedAt = transactionId === undefined ? undefined : this.#startedAt.get(transactionId);
+    return txProfile(limit, transactionId, unit, { nowSec: nowSec(), clock: this.#clock, startedAt });
+  }
+
+  /** What a box does not have is asked for once and told once. */
+  async #askIfKnown(action: string, params: object, wanted?: Wanted): Promise<Answer> {
+    if (this.#unsupported.has(action)) return 'refused';
+    const { answer, isUnknown } = await askFully(this.#line, action, params, wanted);
+    if (isUnknown) {
+      this.#unsupported.add(action);
+      this.#parts.desk.told(this.#id, 0, { unsupported: [...this.#unsupported] });
+      this.#parts.log.warn(
+        { chargePointId: this.#id, action },
+        'the wallbox does not have this: done without',
+      );
+    }
+    return answer;
+  }
+
+  #answerCalls(peer: Peer): void {
+    const { desk, log, heartbeatIntervalSec } = this.#parts;
+    const caller: Caller = {
+      id: this.#id,
+      desk,
+      log,
+      heartbeatIntervalSec,
+      onBooted: () => this.#booted(),
+      onStarted: (transactionId, timestamp) => this.#started(transactionId, timestamp),
+    };
+    for (const [action, handle] of Object.entries(HANDLERS)) {
+      peer.handle(action, async ({ messageId, params }) => {
+        const meant = repaired(params) as Record<string, unknown>;
+        this.#readClock(meant);
+        const answer = handle(caller, meant, [2, messageId, action, params]);
+        await desk.written();
+        return answer;
+      });
+    }
+  }
+
+  #readClock({ timestamp, meterValue }: Record<string, unknown>): void {
+    const boxSec = secOf(
+      timestamp ?? (meterValue as { timestamp?: string }[] | undefined)?.at(-1)?.timestamp,
+    );
+    if (boxSec === undefined) return;
+    const { isRight: wasRight, offsetSec: before } = this.#clock;
+    this.#clock.saw(boxSec, nowSec());
+    const clockOffsetSec = this.#clock.offsetSec as number;
+    if (clockOffsetSec === before) return;
+    this.#parts.desk.told(this.#id, 0, { clockOffsetSec });
+    if (wasRight && !this.#clock.isRight)
+      this.#parts.log.warn({ chargePointId: this.#id, clockOffsetSec }, "the wallbox's clock is wrong");
+  }
+
+  #started(transactionId: number, timestamp: string): void {
+    const boxSec = secOf(timestamp);
+    const startedAt = boxSec === undefined ? nowSec() : boxSec - (this.#clock.offsetSec ?? 0);
+    this.#startedAt.set(transactionId, Math.min(startedAt, nowSec()));
+  }
+
+  #booted(): void {
+    this.#hasBooted = true;
+    this.#isSilent = false;
+    this.#later(() => this.#setUp());
+  }
+
+  /** What can wait, one after the other; a box that was silent once is left in peace until it boots. */
+  #later(work: () => Promise<void>): void {
+    this.#background = this.#background.then(async () => {
+      if (!this.#isSilent) await work();
+    });
+  }
+
+  /** A box that only dialled again does not say how its connectors stand, nor where its meter is. */
+  async #lookAround(): Promise<void> {
+    await this.#trigger({ requestedMessage: 'StatusNotification' });
+    for (const connectorId of this.#parts.desk.charging(this.#id)) {
+      await this.#trigger({ requestedMessage: 'MeterValues', connectorId });
+    }
+    if (!this.#hasBooted) await this.#setUp();
+  }
+
+  /** One that cannot be asked need not answer. */
+  async #trigger(params: object): Promise<void> {
+    if (this.#isSilent || this.#unsupported.has('TriggerMessage')) return;
+    const line = { ...this.#line, peer: this.#inBackground() };
+    const { answer, isUnknown } = await askFully(line, 'TriggerMessage', params);
+    if (isUnknown) this.#unsupported.add('TriggerMessage');
+    this.#isSilent ||= answer === 'unreachable';
+  }
+
+  #inBackground(): Pick<Peer, 'call'> {
+    return { call: (action, params) => this.#calls.background(action, params) };
+  }
+
+  async #setUp(): Promise<void> {
+    if (this.#isSilent) return;
+    const { desk, log, sampleIntervalSec } = this.#parts;
+    const { call } = this.#inBackground();
+    const { refused, meterKeys, profiles, rateUnits, isSilent } = await configure(call, sampleIntervalSec);
+    this.#isSilent ||= isSilent;
+    this.#takesProfileAtStart = profiles?.includes('SmartCharging') ?? false;
+    if (rateUnits !== undefined && rateUnits.length > 0) this.#rateUnits = rateUnits;
+    for (const [connectorId, spkiHex] of meterKeys) desk.meterKeySeen(this.#id, connectorId, spkiHex);
+    desk.told(this.#id, 0, { refusedSettings: refused });
+    if (refused.length > 0)
+      log.info({ chargePointId: this.#id, refused }, 'the wallbox keeps its own settings');
+    if (isSilent) log.warn({ chargePointId: this.#id }, 'the wallbox does not answer: not set up');
+  }
 }
 
-function callsOf({ log }: VersionParts, chargePointId: string, peer: Peer): BoxDriver {
-  const line = { peer, chargePointId, log };
-  return {
-    remoteStart: (connectorId, idTag) => ask(line, 'RemoteStartTransaction', { connectorId, idTag }),
-    remoteStop: (transactionId) => ask(line, 'RemoteStopTransaction', { transactionId }),
-    limitCurrent: (connectorId, transactionId, limit) => {
-      const csChargingProfiles = { transactionId, ...txProfile(limit, new Date()) };
-      return ask(line, 'SetChargingProfile', { connectorId, csChargingProfiles });
-    },
-    reserve: (connectorId, { reservationId, idTag, expiresAt }) => {
-      const expiryDate = new Date(expiresAt * 1000).toISOString();
-      return ask(line, 'ReserveNow', { connectorId, reservationId, idTag, expiryDate });
-    },
-    cancelReservation: (reservationId) => ask(line, 'CancelReservation', { reservationId }),
-    unlock: (connectorId) => ask(line, 'UnlockConnector', { connectorId }, ['Unlocked']),
-    reset: (isHard) => ask(line, 'Reset', { type: isHard ? 'Hard' : 'Soft' }),
-    // These two have no status in their answer: that there is one is a yes.
-    uploadDiagnostics: (url) => ask(line, 'GetDiagnostics', { location: url }, 'any'),
-    updateFirmware: (url, retrieveAt) => {
-      const retrieveDate = new Date(retrieveAt * 1000).toISOString();
-      return ask(line, 'UpdateFirmware', { location: url, retrieveDate }, 'any');
-    },
-  };
-}
-
-async function setUpBox(parts: VersionParts, chargePointId: string, peer: Peer): Promise<void> {
-  const call = (action: string, params: object) =>
-    peer.call(action, params) as Promise<Record<string, unknown>>;
-  const { refused, meterKeys } = await configure(call, parts.sampleIntervalSec);
-  if (refused.length > 0) parts.log.info({ chargePointId, refused }, 'the wallbox keeps its own settings');
-  for (const [connectorId, spkiHex] of meterKeys)
-    parts.desk.meterKeySeen(chargePointId, connectorId, spkiHex);
-}
+export const serveBox16: ServeBox = (parts, chargePointId, peer) => new Box16(parts, chargePointId, peer);

@@ -1,0 +1,55 @@
+import type { Peer } from './peer.ts';
+
+/** How long a call that only sets the box up may still keep a wish waiting. */
+const HURRY_MS = 2_000;
+
+/** The protocol's own error is an answer; anything else means that none came. */
+export const isSilence = (error: unknown): boolean =>
+  (error as { rpcErrorCode?: string }).rpcErrorCode === undefined;
+
+/**
+ * Calls of one line, one at a time as OCPP-J demands. What sessions want goes first: a box that is slow or silent
+ * while it is set up does not hold up a start.
+ */
+export class Calls {
+  readonly #peer: Peer;
+  #urgent = 0;
+  #inBackground: AbortController | undefined;
+  #quiet: PromiseWithResolvers<void> | undefined;
+
+  constructor(peer: Peer) {
+    this.#peer = peer;
+  }
+
+  /** A wish of a session or of a person. */
+  async call(action: string, params: object): Promise<unknown> {
+    this.#urgent += 1;
+    const hurry = setTimeout(() => this.#inBackground?.abort(), HURRY_MS);
+    try {
+      return await this.#peer.call(action, params);
+    } finally {
+      clearTimeout(hurry);
+      this.#urgent -= 1;
+      if (this.#urgent === 0) this.#quiet?.resolve();
+    }
+  }
+
+  /** Something that can wait. Rejects as `call` does; asked again when a wish pushed it aside. */
+  async background(action: string, params: object): Promise<unknown> {
+    while (this.#urgent > 0) {
+      this.#quiet ??= Promise.withResolvers();
+      await this.#quiet.promise;
+      this.#quiet = undefined;
+    }
+    const abort = new AbortController();
+    this.#inBackground = abort;
+    try {
+      return await this.#peer.call(action, params, { signal: abort.signal });
+    } catch (error) {
+      if (!abort.signal.aborted) throw error;
+    } finally {
+      this.#inBackground = undefined;
+    }
+    return this.background(action, params);
+  }
+}
