@@ -3,7 +3,7 @@ import type { FromAgent } from '../protocol/link.ts';
 import type { AgentConfig } from './config.ts';
 import { Connectors } from './connectors.ts';
 import { AgentDesk } from './desk.ts';
-import { OcppCentral } from './drivers/ocpp/central.ts';
+import type { OcppCentral } from './drivers/ocpp/central.ts';
 import { Evidence } from './evidence.ts';
 import { Handovers } from './handover.ts';
 import { Journal } from './journal.ts';
@@ -100,11 +100,7 @@ export class Agent {
     this.#site = new Site({ ...reportParts, siteLimitA: config.siteLimitA });
     this.#serving = new Serving({ ...reportParts, notice: (notice) => this.#reports.notice(notice) });
     this.driver = new OcppCentral(config.ocpp, this.#newDesk(config), this.journal, log);
-    const [driver, link, startByCode] = [
-      this.driver,
-      this.#link,
-      (code: string) => this.starts.byCode(code),
-    ];
+    const [driver, link, startByCode] = [this.driver, this.#link, (code: string) => this.starts.byCode(code)];
     const notices = () => this.#reports.notices;
     this.#status = new Status({ ...reportParts, config, driver, link, notices, startByCode });
   }

@@ -47,16 +47,11 @@ function meterValues(value: unknown): unknown {
   });
 }
 
-/** Fractions of a Wh are rounded in the driver's favour. */
-const REPAIRS = new Map<string, (value: unknown) => unknown>(
-  Object.entries({
-    timestamp: time,
-    meterValue: meterValues,
-    transactionData: meterValues,
-    meterStart: (value: unknown) => (typeof value === 'number' ? Math.ceil(value) : value),
-    meterStop: (value: unknown) => (typeof value === 'number' ? Math.floor(value) : value),
-  }),
-);
+const REPAIRS = new Map([
+  ['timestamp', time],
+  ['meterValue', meterValues],
+  ['transactionData', meterValues],
+]);
 
 /**
  * The payload of a box's call as OCPP 1.6 would have it, where what is meant is beyond doubt; anything else stays for
