@@ -58,7 +58,6 @@ const REPAIRS = new Map([
  * the schema to judge. The payload itself, which goes to the evidence, is not changed.
  */
 export function repaired(params: unknown): unknown {
-  if (params === null || params === undefined) return {};
   if (!isObject(params)) return params;
   const entries = Object.entries(params);
   return Object.fromEntries(entries.map(([key, value]) => [key, REPAIRS.get(key)?.(value) ?? value]));
