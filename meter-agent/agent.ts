@@ -3,7 +3,7 @@ import type { FromAgent } from '../protocol/link.ts';
 import type { AgentConfig } from './config.ts';
 import { Connectors } from './connectors.ts';
 import { AgentDesk } from './desk.ts';
-import type { OcppCentral } from './drivers/ocpp/central.ts';
+import { OcppCentral } from './drivers/ocpp/central.ts';
 import { Evidence } from './evidence.ts';
 import { Handovers } from './handover.ts';
 import { Journal } from './journal.ts';
