@@ -1,9 +1,10 @@
+import { boxSec } from '../../box-time.ts';
 import type { Answer, Reservation, TransactionLimit } from '../driver.ts';
 import { type AskedLine, ask, askFully, type Wanted } from '../ocpp/ask.ts';
 import { Calls } from '../ocpp/calls.ts';
 import type { Peer } from '../ocpp/peer.ts';
 import type { BoxDriver, ServeBox, VersionParts } from '../ocpp/version.ts';
-import { BoxClock, secOf } from './clock.ts';
+import { BoxClock } from './clock.ts';
 import { configure } from './configure.ts';
 import { type Caller, HANDLERS } from './handlers.ts';
 import { type RateUnit, txProfile } from './profile.ts';
@@ -140,12 +141,11 @@ class Box16 implements BoxDriver {
   }
 
   #readClock({ timestamp, meterValue }: Record<string, unknown>): void {
-    const boxSec = secOf(
-      timestamp ?? (meterValue as { timestamp?: string }[] | undefined)?.at(-1)?.timestamp,
-    );
-    if (boxSec === undefined) return;
+    const newest = (meterValue as { timestamp?: string }[] | undefined)?.at(-1)?.timestamp;
+    const told = boxSec(String(timestamp ?? newest));
+    if (told === null) return;
     const { isRight: wasRight, offsetSec: before } = this.#clock;
-    this.#clock.saw(boxSec, nowSec());
+    this.#clock.saw(told, nowSec());
     const clockOffsetSec = this.#clock.offsetSec as number;
     if (clockOffsetSec === before) return;
     this.#parts.desk.told(this.#id, 0, { clockOffsetSec });
@@ -154,8 +154,8 @@ class Box16 implements BoxDriver {
   }
 
   #started(transactionId: number, timestamp: string): void {
-    const boxSec = secOf(timestamp);
-    const startedAt = boxSec === undefined ? nowSec() : boxSec - (this.#clock.offsetSec ?? 0);
+    const told = boxSec(timestamp);
+    const startedAt = told === null ? nowSec() : told - (this.#clock.offsetSec ?? 0);
     this.#startedAt.set(transactionId, Math.min(startedAt, nowSec()));
   }
 

@@ -4,12 +4,6 @@ const TOLERANCE_SEC = 60;
 /** Messages may come late, never early: of the newest few, the one that came fastest tells the clock. */
 const SAMPLES = 5;
 
-/** Unix seconds of a wallbox's time, or undefined when it is none. */
-export function secOf(timestamp: unknown): number | undefined {
-  const millis = Date.parse(String(timestamp));
-  return Number.isNaN(millis) ? undefined : Math.floor(millis / 1000);
-}
-
 /** How far a box's clock is from ours, by the times that its messages bear. */
 export class BoxClock {
   #offsets: number[] = [];
