@@ -1,26 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope } from './support/agent.ts';
-import { bench, TAG } from './support/bench.ts';
-import { readableLog } from './support/log.ts';
-import { RawBox } from './support/raw.ts';
+import { TAG } from './support/bench.ts';
+import { foreign, now } from './support/foreign.ts';
+import type { RawBox } from './support/raw.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
-
-const now = () => new Date().toISOString();
-
-/** A box of somebody else's making in the place of the bench's own, with the booking open and what the log says. */
-async function foreign(options: Parameters<typeof bench>[1] = {}, protocols?: string[]) {
-  const { log, lines, said } = readableLog();
-  const made = await bench(scope, { ...options, log });
-  await made.box.close();
-  await waitFor('the place to be free', () => !made.agent.connectors.isOnline('CP1'));
-  const box = new RawBox(`ws://127.0.0.1:${made.port}/CP1`, {}, protocols);
-  scope.onEnd(() => box.close());
-  expect(await box.dialled()).toBe('open');
-  return { ...made, box, lines, said };
-}
 
 /** Takes every setting, and shows keys that nobody asked for. */
 function takesSettings(box: RawBox): void {
@@ -33,7 +19,7 @@ function takesSettings(box: RawBox): void {
 }
 
 test('nulls for optional properties and long names are taken, with one log line for all their repeats', async () => {
-  const { box, agent, lines } = await foreign();
+  const { box, agent, lines } = await foreign(scope);
   const boot = {
     chargePointVendor: 'A maker whose name is longer than twenty characters',
     chargePointModel: 'Box',
@@ -49,7 +35,7 @@ test('nulls for optional properties and long names are taken, with one log line 
 });
 
 test("wrong types, missing properties, unknown statuses and tags beyond their length stay the protocol's errors", async () => {
-  const { box, agent } = await foreign();
+  const { box, agent } = await foreign(scope);
   const start = { connectorId: 1, idTag: TAG, meterStart: 0, timestamp: now() };
   const status = { connectorId: 1, errorCode: 'NoError', status: 'Available' };
   const cases: [string, object, string][] = [
@@ -79,7 +65,7 @@ test("wrong types, missing properties, unknown statuses and tags beyond their le
 });
 
 test('an answer with a property that nobody knows is the answer all the same', async () => {
-  const { box, handOver, session } = await foreign();
+  const { box, handOver, session } = await foreign(scope);
   handOver();
   box.answer(await box.wasCalled('RemoteStartTransaction'), {
     status: 'Accepted',
@@ -89,7 +75,7 @@ test('an answer with a property that nobody knows is the answer all the same', a
 });
 
 test('answers cut short are refusals, not the end of the line', async () => {
-  const { box, handOver, session, agent } = await foreign();
+  const { box, handOver, session, agent } = await foreign(scope);
   box.socket.on('message', (data) => {
     const [type, messageId, action] = JSON.parse(String(data));
     if (type === 2) box.socket.send(JSON.stringify([action === 'RemoteStartTransaction' ? 3 : 4, messageId]));
@@ -103,7 +89,7 @@ test('answers cut short are refusals, not the end of the line', async () => {
 });
 
 test('a unit that we do not know takes no other value of its message with it', async () => {
-  const { box, handOver, session, skip } = await foreign();
+  const { box, handOver, session, skip } = await foreign(scope);
   handOver();
   const start = { connectorId: 1, idTag: TAG, meterStart: 1_000.9, reservationId: null, timestamp: now() };
   const [, , { transactionId }] = (await box.call('s', 'StartTransaction', start)) as [
@@ -132,7 +118,7 @@ test('a unit that we do not know takes no other value of its message with it', a
 });
 
 test('a box that asks the meter in kWh, says Charging before its start is answered and stops without a reason', async () => {
-  const { box, handOver, session, skip } = await foreign();
+  const { box, handOver, session, skip } = await foreign(scope);
   takesSettings(box);
   // Boot and status come in one go, the answer to the first is not waited for.
   const boot = { chargePointVendor: 'Virtual', chargePointModel: 'Virtual', firmwareVersion: '1.0.0' };
@@ -175,7 +161,7 @@ test('a box that asks the meter in kWh, says Charging before its start is answer
 });
 
 test("a box that takes a stop for refused without the tag's word gets it: its own is accepted, a stranger's is not", async () => {
-  const { box, handOver, session } = await foreign();
+  const { box, handOver, session } = await foreign(scope);
   handOver();
   const transactionOf = async (messageId: string, idTag: string) => {
     const start = { connectorId: 1, idTag, meterStart: 0, timestamp: now() };
@@ -192,7 +178,7 @@ test("a box that takes a stop for refused without the tag's word gets it: its ow
 });
 
 test('a box that authorizes the tag while it holds our start back gets its answer, and starts', async () => {
-  const { box, handOver, session } = await foreign();
+  const { box, handOver, session } = await foreign(scope);
   handOver();
   const asked = await box.wasCalled('RemoteStartTransaction');
   expect(await box.call('a', 'Authorize', { idTag: TAG })).toEqual([

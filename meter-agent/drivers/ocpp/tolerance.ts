@@ -13,8 +13,6 @@ interface Violation {
 
 /** Texts that only describe. Names that decide who charges (idTag, transactionId) are not among them. */
 const DESCRIPTIONS = new Set([
-  'additionalInfo',
-  'attributeValue',
   'chargeBoxSerialNumber',
   'chargePointModel',
   'chargePointSerialNumber',
@@ -23,19 +21,14 @@ const DESCRIPTIONS = new Set([
   'info',
   'meterSerialNumber',
   'meterType',
-  'model',
-  'publicKey',
-  'serialNumber',
-  'signedMeterData',
   'techInfo',
   'value',
   'vendorErrorCode',
   'vendorId',
-  'vendorName',
 ]);
 
 /** Optional words: of one that we do not know nothing follows, and what stands beside it counts all the same. */
-const WORDS = new Set(['context', 'location', 'measurand', 'phase', 'reason', 'stoppedReason', 'unit']);
+const WORDS = new Set(['context', 'location', 'measurand', 'phase', 'reason', 'unit']);
 
 /** Registers, whole Wh by the schema: a fraction is rounded down. */
 const REGISTERS = new Set(['meterStart', 'meterStop']);
@@ -53,7 +46,7 @@ const STRICT = (standard as unknown as readonly Validator[]).map((strict) =>
 type Node = Record<string, unknown>;
 
 /**
- * The validators of OCPP's schemas, lenient where a box's deviation does no harm: `null` for an optional property,
+ * The validators of OCPP 1.6's schemas, lenient where a box's deviation does no harm: `null` for an optional property,
  * descriptions that are too long, a measurand's unknown unit, fractions of a Wh, and in answers properties that nobody
  * knows, because an answer cannot be refused any more. Such a frame is taken, with a log line. All else stays an error.
  */

@@ -6,7 +6,7 @@ import { type Caller, HANDLERS } from './handlers.ts';
 import { txProfile } from './profile.ts';
 import { States } from './states.ts';
 import { Transactions } from './transactions.ts';
-import { configure } from './variables.ts';
+import { configure, isSilence, takesReservations } from './variables.ts';
 
 /** When a station that dialled in is asked for its status: its boot comes first. */
 const STATUS_AFTER_MS = 3_000;
@@ -84,7 +84,9 @@ class Station {
         const chargingProfile = txProfile(evseId, limit, name);
         return this.#ask('SetChargingProfile', { evseId, chargingProfile });
       },
-      reserve: (evseId, { reservationId, idTag, expiresAt }) => {
+      reserve: async (evseId, { reservationId, idTag, expiresAt }) => {
+        const may = await this.#mayReserve();
+        if (may !== 'accepted') return may;
         const expiryDateTime = new Date(expiresAt * 1000).toISOString();
         const idToken = { idToken: idTag, type: 'Central' };
         return this.#ask('ReserveNow', { id: reservationId, expiryDateTime, idToken, evseId });
@@ -119,9 +121,20 @@ class Station {
     return without;
   }
 
+  readonly #call = (action: string, params: object) =>
+    this.#peer.call(action, params) as Promise<Record<string, unknown>>;
+
   #ask(action: string, params: object, wanted = ACCEPTED, onAnswer?: (answer: object) => void) {
     const { log } = this.#parts;
     return ask({ peer: this.#peer, chargePointId: this.#id, log }, action, params, wanted, onAnswer);
+  }
+
+  async #mayReserve(): Promise<Answer> {
+    try {
+      return (await takesReservations(this.#call)) ? 'accepted' : 'refused';
+    } catch (error) {
+      return isSilence(error) ? 'unreachable' : 'refused';
+    }
   }
 
   #nameOf(transactionId: number): string | undefined {
@@ -150,9 +163,7 @@ class Station {
 
   async #setUp(): Promise<void> {
     const { desk, log, sampleIntervalSec } = this.#parts;
-    const call = (action: string, params: object) =>
-      this.#peer.call(action, params) as Promise<Record<string, unknown>>;
-    const { refused, meterKeys } = await configure(call, sampleIntervalSec, this.#states.ids());
+    const { refused, meterKeys } = await configure(this.#call, sampleIntervalSec, this.#states.ids());
     desk.told(this.#id, 0, { refusedSettings: refused });
     if (refused.length > 0)
       log.info({ chargePointId: this.#id, refused }, 'the wallbox keeps its own settings');

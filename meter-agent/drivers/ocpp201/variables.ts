@@ -45,7 +45,7 @@ const isDone = ({ attributeStatus }: Result): boolean =>
   attributeStatus === 'Accepted' || attributeStatus === 'RebootRequired';
 
 const codeOf = (error: unknown): string | undefined => (error as { rpcErrorCode?: string }).rpcErrorCode;
-const isSilence = (error: unknown): boolean => codeOf(error) === undefined;
+export const isSilence = (error: unknown): boolean => codeOf(error) === undefined;
 
 /** Sets variables in one call; paths that were refused. Throws what the call threw. */
 async function setAll(call: Call, wishes: readonly (readonly [string, string])[]): Promise<string[]> {
@@ -109,4 +109,17 @@ export async function configure(call: Call, sampleIntervalSec: number, evseIds: 
   } catch {
     return { refused: WISHES(sampleIntervalSec).map(([path]) => path), meterKeys: [] };
   }
+}
+
+/**
+ * Whether the station says that it takes reservations. One that does not say so is not asked for one: it would have to
+ * let go of it before the start, and might know no word for that.
+ */
+export async function takesReservations(call: Call): Promise<boolean> {
+  const paths = ['ReservationCtrlr.Available', 'ReservationCtrlr.Enabled'];
+  const { getVariableResult } = await call('GetVariables', { getVariableData: paths.map(named) });
+  const said = ((getVariableResult ?? []) as Result[]).map(({ attributeValue = '' }) =>
+    attributeValue.toLowerCase(),
+  );
+  return said.includes('true') && !said.includes('false');
 }

@@ -12,6 +12,9 @@ const NAMES: Record<string, string> = {
   'TxCtrlr.StopTxOnInvalidId': 'StopTransactionOnInvalidId',
 };
 
+/** What this wallbox is made for, and cannot be set. */
+const FIXED: Record<string, string> = { 'ReservationCtrlr.Available': 'true' };
+
 interface Named {
   component: { name: string; evse?: { id: number } };
   variable: { name: string };
@@ -43,7 +46,7 @@ export function setVariable(settings: Settings, wanted: Named & { attributeValue
 /** One entry of GetVariables' answer. */
 export function getVariable(settings: Settings, wanted: Named) {
   const { component, variable } = wanted;
-  const attributeValue = settings.text(settingOf(wanted) ?? '');
+  const attributeValue = FIXED[pathOf(wanted)] ?? settings.text(settingOf(wanted) ?? '');
   if (attributeValue === '') return { component, variable, attributeStatus: unknown(wanted) };
   return { component, variable, attributeStatus: 'Accepted', attributeValue };
 }
