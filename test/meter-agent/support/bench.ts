@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import type { AgentOptions } from '../../../meter-agent/agent.ts';
 import type { AgentConfig } from '../../../meter-agent/config.ts';
 import { Journal } from '../../../meter-agent/journal.ts';
 import type { Plan } from '../../../meter-agent/session/types.ts';
@@ -58,6 +59,7 @@ export async function bench(
     client?: Record<string, unknown>;
     config?: Partial<AgentConfig>;
     log?: Logger;
+    agent?: Partial<AgentOptions>;
   } = {},
 ) {
   const dataDir = scope.dir();
@@ -71,6 +73,7 @@ export async function bench(
   };
   const { agent, port } = await startAgent(scope, config, {
     nowSec,
+    ...options.agent,
     ...(options.log === undefined ? {} : { log: options.log }),
   });
   const sessionKey = privateKeyToAccount(generatePrivateKey());
