@@ -99,6 +99,12 @@ export class Connectors {
   setOnline(chargePointId: string, isOnline: boolean): void {
     if (isOnline) this.#online.add(chargePointId);
     else this.#online.delete(chargePointId);
+    // How it stood before the line was lost is no word on how it stands: it is asked when it is back.
+    if (!isOnline) for (const connector of this.#of(chargePointId)) connector.status = null;
+  }
+
+  #of(chargePointId: string): Connector[] {
+    return this.all().filter((connector) => connector.chargePointId === chargePointId);
   }
 
   /** Connector 0 is the box itself (OCPP 1.6, section 7.27) and no connector. */

@@ -1,10 +1,17 @@
 import type { Hex } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
-import { connectorsHash, type EVSE_STATUSES, type FromAgent, type Heartbeat } from '../protocol/link.ts';
+import {
+  type ConnectorHealth,
+  connectorsHash,
+  type EVSE_STATUSES,
+  type FromAgent,
+  type Heartbeat,
+} from '../protocol/link.ts';
 import { listingIdOf } from '../protocol/listing.ts';
 import { signMessageOf } from '../protocol/signature.ts';
 import type { MarketRef } from '../protocol/signedTypes.ts';
 import type { Connector, Connectors } from './connectors.ts';
+import type { BoxHealth } from './drivers/driver.ts';
 import type { Sessions } from './sessions.ts';
 
 type EvseStatus = (typeof EVSE_STATUSES)[number];
@@ -16,6 +23,8 @@ type EvseStatus = (typeof EVSE_STATUSES)[number];
  */
 export function evseStatus(connector: Connector, isOnline: boolean, hasSession: boolean): EvseStatus {
   if (!isOnline) return 'UNKNOWN';
+  // What it said over an earlier line is no word on how it stands now.
+  if (connector.status === null) return hasSession ? 'CHARGING' : 'UNKNOWN';
   switch (connector.status) {
     case 'Faulted':
       return 'OUTOFORDER';
@@ -50,9 +59,30 @@ export function connectorStates(
         connector: hash,
         listingId,
         status: evseStatus(connector, connectors.isOnline(chargePointId), hasSession),
+        ...withHealth(connectors.health(chargePointId, connectorId)),
       },
     ];
   });
+}
+
+/** What the protocol has of a box's words, in its bounds; a box may say anything. */
+function withHealth(health: BoxHealth): { health?: ConnectorHealth } {
+  const { lastError, lastErrorAt, firmware, clockOffsetSec } = health;
+  const all = {
+    lastError: lastError?.slice(0, 80),
+    lastErrorAt,
+    temperatureC: within(health.temperatureC, -100, 300),
+    voltageV: within(health.voltageV, 0, 2_000),
+    firmware: firmware?.slice(0, 50),
+    clockOffsetSec: clockOffsetSec === undefined ? undefined : Math.round(clockOffsetSec),
+  };
+  const told = Object.entries(all).filter(([, value]) => value !== undefined && value !== '');
+  return told.length === 0 ? {} : { health: Object.fromEntries(told) };
+}
+
+function within(value: number | undefined, least: number, most: number): number | undefined {
+  if (value === undefined || !(value >= least && value <= most)) return undefined;
+  return Math.round(value);
 }
 
 export async function signedHeartbeat(

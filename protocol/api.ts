@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import type { Notice, PairingOffer, VisitState } from './link.ts';
+import type { ConnectorHealth, Notice, PairingOffer, VisitState } from './link.ts';
 import type { ConnectorStandard, PowerType } from './listing.ts';
 import type { Reading } from './reading.ts';
 import type { MarketWindows } from './slots.ts';
@@ -133,6 +133,11 @@ export type ReadingJson = Reading;
 /** What an agent tells people, newest first: `GET /bookings/:id/notices` (as `live`), `GET /me/notices` (a host). */
 export interface NoticesResponse {
   notices: Notice[];
+}
+
+/** `GET /me/health`: how a host's connectors are, as their agents told last; `status` is an OCPI EVSE status. */
+export interface HealthResponse {
+  connectors: { listingId: Hex; status: string; receivedAt: number; health: ConnectorHealth | null }[];
 }
 
 /** `POST /bookings/:id/handover`: a `Handover` that only the booking's session key can open. */

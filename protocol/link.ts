@@ -40,10 +40,24 @@ export const VISIT_STATES = [
 ] as const;
 export type VisitState = (typeof VISIT_STATES)[number];
 
+/** How a connector is, as far as its wallbox tells: for its host, never for the map. */
+const connectorHealth = z.strictObject({
+  /** What the wallbox complained of last, in its own words. */
+  lastError: z.string().min(1).max(80).optional(),
+  lastErrorAt: unixSec.optional(),
+  temperatureC: z.int().min(-100).max(300).optional(),
+  voltageV: z.int().min(0).max(2_000).optional(),
+  firmware: z.string().min(1).max(50).optional(),
+  /** The wallbox's clock less the agent's. */
+  clockOffsetSec: z.int().optional(),
+});
+export type ConnectorHealth = z.infer<typeof connectorHealth>;
+
 const connectorStatus = z.strictObject({
   connector,
   listingId: hex32,
   status: z.enum(EVSE_STATUSES),
+  health: connectorHealth.optional(),
 });
 
 export const heartbeat = z.strictObject({
@@ -58,9 +72,22 @@ export const connectorsHash = (connectors: Heartbeat['connectors']): Hex =>
   keccak256(
     stringToHex(
       JSON.stringify(
-        connectors.map(({ connector, listingId, status }) => ({ connector, listingId, status })),
+        connectors.map(({ connector, listingId, status, health }) => ({
+          connector,
+          listingId,
+          status,
+          ...(health && { health: inOrder(health) }),
+        })),
       ),
     ),
+  );
+
+const inOrder = (health: ConnectorHealth): object =>
+  Object.fromEntries(
+    Object.keys(connectorHealth.shape).flatMap((key) => {
+      const value = health[key as keyof ConnectorHealth];
+      return value === undefined ? [] : [[key, value]];
+    }),
   );
 
 /** A connector that waits to be listed. Whoever types its code may list it: it is shown beside the wallbox only. */

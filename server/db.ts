@@ -23,7 +23,15 @@ export interface Tables {
   bookings: BookingsTable;
   accountMoves: AccountMovesTable;
   agents: { agentKey: Address; publicKey: Hex; seenAt: number };
-  connectors: { listingId: Hex; agentKey: Address; status: string; sentAt: number; receivedAt: number };
+  /** `health`: JSON of what the agent told of it, for its host alone. */
+  connectors: {
+    listingId: Hex;
+    agentKey: Address;
+    status: string;
+    health: string | null;
+    sentAt: number;
+    receivedAt: number;
+  };
   readings: ReadingsTable;
   visits: { bookingId: Hex; state: VisitState; powerW: number; detail: string; at: number };
   /** `noticeId` is a hash of the rest as it was sent. */

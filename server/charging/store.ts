@@ -1,6 +1,6 @@
 import type { Address, Hex } from 'viem';
-import type { ReadingJson } from '../../protocol/api.ts';
-import type { Heartbeat, VisitState } from '../../protocol/link.ts';
+import type { HealthResponse, ReadingJson } from '../../protocol/api.ts';
+import type { ConnectorHealth, Heartbeat, VisitState } from '../../protocol/link.ts';
 import type { Db } from '../db.ts';
 
 /** A reading as an agent signed it, and the driver's co-signature once it came. */
@@ -43,10 +43,10 @@ export async function putAgent(db: Db, agentKey: Address, publicKey: Hex, seenAt
 export async function putConnector(
   db: Db,
   agentKey: Address,
-  { listingId, status }: Heartbeat['connectors'][number],
+  { listingId, status, health }: Heartbeat['connectors'][number],
   times: { sentAt: number; receivedAt: number },
 ): Promise<void> {
-  const row = { agentKey, status, ...times };
+  const row = { agentKey, status, health: health === undefined ? null : JSON.stringify(health), ...times };
   await db
     .insertInto('connectors')
     .values({ listingId, ...row })
@@ -54,6 +54,23 @@ export async function putConnector(
       conflict.column('listingId').doUpdateSet(row).where('connectors.sentAt', '<=', times.sentAt),
     )
     .execute();
+}
+
+/** How the connectors of a host are, as their agents told last. */
+export async function healthOfHost(db: Db, host: Address): Promise<HealthResponse['connectors']> {
+  const rows = await db
+    .selectFrom('connectors')
+    .innerJoin('listings', 'listings.listingId', 'connectors.listingId')
+    .innerJoin('terms', 'terms.termsHash', 'listings.termsHash')
+    .select(['connectors.listingId', 'connectors.health', 'connectors.status', 'receivedAt'])
+    .where('listings.untilBlock', 'is', null)
+    .where('terms.host', '=', host)
+    .orderBy('connectors.listingId')
+    .execute();
+  return rows.map(({ health, ...row }) => ({
+    ...row,
+    health: health === null ? null : (JSON.parse(health) as ConnectorHealth),
+  }));
 }
 
 export async function readReading(db: Db, bookingId: Hex, seq: number): Promise<StoredReading | undefined> {

@@ -1,12 +1,13 @@
 import { type Request, type Response, Router } from 'express';
 import { type Address, recoverMessageAddress } from 'viem';
 import { z } from 'zod';
-import type { HostedResponse, NoticesResponse } from '../../protocol/api.ts';
+import type { HealthResponse, HostedResponse, NoticesResponse } from '../../protocol/api.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { signature65 } from '../../protocol/schemas.ts';
 import { bookingsOfDriver, openBookingsOfHost } from '../booking/store.ts';
 import { toBookingResponse } from '../booking/toBookingResponse.ts';
 import { noticesOfHost } from '../charging/notices.ts';
+import { healthOfHost } from '../charging/store.ts';
 import { ownHost } from '../http/hosts.ts';
 import { limitTo } from '../http/limits.ts';
 import { HttpProblem } from '../http/problem.ts';
@@ -40,6 +41,7 @@ export function peopleRoutes(services: Services): Router {
   });
   router.get('/me/bookings', (req, res) => myBookings(services, req, res));
   router.get('/me/notices', (req, res) => myNotices(services, req, res));
+  router.get('/me/health', (req, res) => myHealth(services, req, res));
   router.get('/me/hosted', (req, res) => myHosted(services, req, res));
   return router;
 }
@@ -74,6 +76,13 @@ async function myNotices(services: Services, req: Request, res: Response): Promi
   const body: NoticesResponse = {
     notices: await noticesOfHost(services.db, account),
   };
+  res.set('cache-control', 'no-store').json(body);
+}
+
+/** How a host's own chargers are: temperatures and errors are nobody else's business. */
+async function myHealth(services: Services, req: Request, res: Response): Promise<void> {
+  const account = await signedIn(services, req);
+  const body: HealthResponse = { connectors: await healthOfHost(services.db, account) };
   res.set('cache-control', 'no-store').json(body);
 }
 

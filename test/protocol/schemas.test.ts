@@ -176,6 +176,12 @@ describe('the link', () => {
       const one = connectorsHash([{ connector, listingId, status }]);
       expect(connectorsHash([{ status, listingId, connector }])).toBe(one);
       expect(connectorsHash([{ connector, listingId, status: 'AVAILABLE' }])).not.toBe(one);
+      const hot = connectorsHash([
+        { connector, listingId, status, health: { temperatureC: 41, voltageV: 230 } },
+      ]);
+      expect(hot).not.toBe(one);
+      const turned = { voltageV: 230, temperatureC: 41 };
+      expect(connectorsHash([{ connector, listingId, status, health: turned }])).toBe(hot);
     });
   });
 });

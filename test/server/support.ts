@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SiweMessage } from 'siwe';
+import type { LocalAccount } from 'viem';
 import type { Anvil } from '../../scripts/lib/anvil.ts';
 import { localPrivateKey } from '../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
@@ -106,6 +108,19 @@ export async function post<T = Record<string, unknown>>(
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: JSON.parse(text || 'null') as T };
+}
+
+/** Signs an account in; the headers of its requests from then on. */
+export async function signedInAs(server: TestServer, account: LocalAccount): Promise<Record<string, string>> {
+  const { nonce } = (await get<{ nonce: string }>(`${server.api}/sign-in/nonce`)).body;
+  const message = new SiweMessage({
+    ...{ domain: server.host, uri: server.url, version: '1', chainId: 31_337, nonce },
+    address: account.address,
+    expirationTime: new Date(Date.now() + 300_000).toISOString(),
+  }).prepareMessage();
+  const signature = await account.signMessage({ message });
+  const answer = await post(`${server.api}/sign-in`, { message, signature });
+  return { cookie: answer.headers.get('set-cookie')!.split(';')[0]! };
 }
 
 /** A reader of server-sent events. */
