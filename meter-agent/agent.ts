@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { FromAgent } from '../protocol/link.ts';
+import type { FromAgent, Notice } from '../protocol/link.ts';
 import type { AgentConfig } from './config.ts';
 import { Connectors } from './connectors.ts';
 import { AgentDesk } from './desk.ts';
@@ -12,6 +12,7 @@ import { Ledger } from './ledger.ts';
 import { Link } from './link.ts';
 import { verifyRecord } from './ocmf.ts';
 import { Pairing } from './pairing.ts';
+import { Presence } from './presence.ts';
 import { Publisher } from './publish/publisher.ts';
 import { Reports } from './reports.ts';
 import { Requests } from './requests.ts';
@@ -45,6 +46,7 @@ export class Agent {
   readonly sessions: Sessions;
   readonly connectors: Connectors;
   readonly pairing: Pairing;
+  readonly presence: Presence;
   readonly handovers: Handovers;
   readonly starts: Starts;
   readonly #log: Logger;
@@ -89,8 +91,11 @@ export class Agent {
       log,
     );
     const { journal, ledger, connectors } = this;
-    this.#publisher = new Publisher({ config, account, journal, ledger, connectors, nowSec, log });
     const { key, sessions, pairing } = this;
+    this.presence = new Presence({ journal, sessions, connectors });
+    const { presence } = this;
+    const notice = (said: Notice) => this.#reports.notice(said);
+    this.#publisher = new Publisher({ config, account, journal, ledger, presence, notice, nowSec, log });
     this.starts = new Starts({ privateKey: key.privateKey, ledger, sessions, connectors, nowSec });
     const send = (message: FromAgent) => this.#link.send(message);
     this.handovers = new Handovers({ privateKey: key.privateKey, journal, ledger, send });
@@ -98,7 +103,7 @@ export class Agent {
     const reportParts = { key, journal, ledger, sessions, connectors, pairing, nowSec, log };
     this.#reports = new Reports(reportParts, this.#link);
     this.#site = new Site({ ...reportParts, siteLimitA: config.siteLimitA });
-    this.#serving = new Serving({ ...reportParts, notice: (notice) => this.#reports.notice(notice) });
+    this.#serving = new Serving({ ...reportParts, notice });
     this.driver = new OcppCentral(config.ocpp, this.#newDesk(config), this.journal, log);
     const [driver, link, startByCode] = [this.driver, this.#link, (code: string) => this.starts.byCode(code)];
     const notices = () => this.#reports.notices;
@@ -175,6 +180,7 @@ export class Agent {
 
   #tick(): void {
     const at = this.#nowSec();
+    this.presence.look(at);
     for (const { plan } of this.sessions.all()) this.sessions.apply(plan.bookingId, { type: 'tick', at });
     this.#site.review();
     this.#reports.tick(at);

@@ -25,6 +25,8 @@ export interface BookingFact {
   paid: bigint | null;
   /** The transaction that booked, to send it again if the ledger loses it. */
   rawTransaction: Hex | null;
+  /** The time of the block that booked, unix seconds. */
+  bookedAt: number;
   /** From the block that booked on, oldest first: a reorganisation takes the newest away. */
   moments: BookingMoment[];
   /** The ledger's time when it was found to have lost the booking, unix seconds; null while it has it. */

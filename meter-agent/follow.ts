@@ -7,6 +7,13 @@ import type { BookingFact, BookingMoment } from './facts.ts';
 import type { Journal } from './journal.ts';
 import { endOf, type MarketLog } from './market-log.ts';
 
+/** Where a booking came from. */
+export interface Origin {
+  rawTransaction: Hex | null;
+  /** Its block's time, unix seconds. */
+  bookedAt: number;
+}
+
 const REVOKED_NOTE = 'revoked';
 
 interface Revocation {
@@ -24,7 +31,7 @@ export const isOwnListing = (agentKey: Hex, { eventName, args }: MarketLog): boo
   eventName === 'ListingPublished' && isAddressEqual(args.agentKey as Hex, agentKey);
 
 /** Takes one event over into the journal, where it is about a listing of this agent key. */
-export function applyLog(journal: Journal, agentKey: Hex, log: MarketLog, raws: Map<Hex, Hex>): void {
+export function applyLog(journal: Journal, agentKey: Hex, log: MarketLog, origins: Map<Hex, Origin>): void {
   const { eventName, args } = log;
   const block = Number(log.blockNumber);
   if (eventName === 'ListingPublished') {
@@ -34,7 +41,7 @@ export function applyLog(journal: Journal, agentKey: Hex, log: MarketLog, raws: 
   } else if (eventName === 'ListingStatusChanged') {
     applyStatus(journal, args, block);
   } else if (eventName === 'Booked') {
-    applyBooked(journal, args, block, raws.get(log.transactionHash) ?? null);
+    applyBooked(journal, args, block, origins.get(log.transactionHash));
   } else {
     applyChange(journal, log, block);
   }
@@ -51,7 +58,7 @@ function applyBooked(
   journal: Journal,
   args: MarketLog['args'],
   block: number,
-  rawTransaction: Hex | null,
+  origin: Origin | undefined,
 ): void {
   const listingId = args.listingId as Hex;
   const version = journal
@@ -68,7 +75,8 @@ function applyBooked(
   };
   const booked = { block, state: RESERVED_STATE, ended: null, paid: null };
   const { connector } = place;
-  const fact = { listingId, connector, booking, rawTransaction, lostAt: null, moments: [booked] };
+  const { rawTransaction = null, bookedAt = 0 } = origin ?? {};
+  const fact = { listingId, connector, booking, rawTransaction, bookedAt, lostAt: null, moments: [booked] };
   journal.putBooking(args.bookingId as Hex, { ...fact, state: RESERVED_STATE, ended: null, paid: null });
 }
 

@@ -4,7 +4,7 @@ import { PlugpactError } from '../protocol/errors.ts';
 import type { ListingStruct } from '../protocol/listing.ts';
 import type { AgentConfig } from './config.ts';
 import type { BookingFact, LedgerFacts, Trust } from './facts.ts';
-import { applyLog, isOwnListing, rollBack } from './follow.ts';
+import { applyLog, isOwnListing, type Origin, rollBack } from './follow.ts';
 import type { Journal } from './journal.ts';
 import type { StoredBooking } from './journal-ledger.ts';
 import { hashAt, readLedgerFacts, readRange, readRawTransaction } from './ledger-reader.ts';
@@ -178,23 +178,25 @@ export class Ledger {
   async #followRange(from: number, to: number): Promise<void> {
     const seen = this.#seen();
     const { logs, last } = await readRange(this.client, this.#config.market, seen.at(-1), [from, to]);
-    const raws = await this.#rawTransactions(logs);
+    const origins = await this.#originsOf(logs);
     this.#journal.atomically(() => {
-      for (const log of logs) applyLog(this.#journal, this.#agentKey, log, raws);
+      for (const log of logs) applyLog(this.#journal, this.#agentKey, log, origins);
       this.#journal.setNote(BLOCKS_NOTE, withBlock(seen, last));
     });
   }
 
-  async #rawTransactions(logs: MarketLog[]): Promise<Map<Hex, Hex>> {
-    const raws = new Map<Hex, Hex>();
+  async #originsOf(logs: MarketLog[]): Promise<Map<Hex, Origin>> {
+    const origins = new Map<Hex, Origin>();
     const listings = new Set<unknown>(this.listings().keys());
     for (const log of logs) {
-      if (isOwnListing(this.#agentKey, log)) listings.add(log.args.listingId);
-      if (log.eventName !== 'Booked' || !listings.has(log.args.listingId)) continue;
-      const raw = await readRawTransaction(this.client, log.transactionHash);
-      if (raw !== null) raws.set(log.transactionHash, raw);
+      const { eventName, args, transactionHash, blockNumber } = log;
+      if (isOwnListing(this.#agentKey, log)) listings.add(args.listingId);
+      if (eventName !== 'Booked' || !listings.has(args.listingId)) continue;
+      const rawTransaction = await readRawTransaction(this.client, transactionHash);
+      const { timestamp } = await this.client.getBlock({ blockNumber });
+      origins.set(transactionHash, { rawTransaction, bookedAt: Number(timestamp) });
     }
-    return raws;
+    return origins;
   }
 
   /** How firmly the ledger has a booking; undefined until it was reached since this start. */

@@ -41,7 +41,7 @@ const CLAIM_PART = 0.75;
 const CLAIMED_ALONE = FLAG.AGENT_ALONE | FLAG.RAISED | FLAG.NO_SHOW;
 
 /** A booking at one moment of the ledger. */
-interface Moment {
+export interface Moment {
   booking: Booking;
   terms: Terms;
   times: BookingTimes;
@@ -60,17 +60,20 @@ export function dueCall(
   headSec: number,
 ): Call | undefined {
   if (fact.ended !== null) return undefined;
-  const booking = fromBookingStruct(fact.booking);
-  const terms = fromTermsStruct(booking.terms);
-  const times = bookingTimes(booking, terms.bookingTerms, windows);
-  const head = unpackHead(fact.state.head);
-  const { bestProofWh } = unpackClaim(fact.state.claim);
-  const moment = { booking, terms, times, head, bestProofWh, windows, headSec };
-  const isReserved = head.phase === PHASE.RESERVED;
-  const isOpen = headSec < (isReserved ? times.reportBy : windowEnd(moment));
+  const moment = momentOf(fact, windows, headSec);
+  const isReserved = moment.head.phase === PHASE.RESERVED;
+  const isOpen = headSec < windowEnd(moment);
   if (newest?.reading.isFinal && isOpen) return 'settle';
   if (isReserved) return isOpen ? dueBooked(moment, newest, own) : undefined;
   return isOpen ? dueClaimed(moment, newest, own) : 'finalise';
+}
+
+export function momentOf(fact: BookingFact, windows: MarketWindows, headSec: number): Moment {
+  const booking = fromBookingStruct(fact.booking);
+  const terms = fromTermsStruct(booking.terms);
+  const times = bookingTimes(booking, terms.bookingTerms, windows);
+  const { bestProofWh } = unpackClaim(fact.state.claim);
+  return { booking, terms, times, head: unpackHead(fact.state.head), bestProofWh, windows, headSec };
 }
 
 /** Of a booking that nobody reported: what both signed goes first, the agent's own word raises it afterwards. */
@@ -121,8 +124,10 @@ function isPlausible(final: Reading, { terms, times, headSec }: Moment): boolean
   return BigInt(energyWh) <= (terms.metering.maxPowerW * BigInt(endedAt - beganAt)) / 3_600n;
 }
 
-/** When a claim, or the challenge of one, ends by itself (unix seconds). */
-const windowEnd = ({ head, times: { closes }, windows }: Moment): number =>
-  head.phase === PHASE.CHALLENGED
+/** When a booking that nobody reported, a claim, or the challenge of one ends by itself (unix seconds). */
+export function windowEnd({ head, times: { closes, reportBy }, windows }: Moment): number {
+  if (head.phase === PHASE.RESERVED) return reportBy;
+  return head.phase === PHASE.CHALLENGED
     ? proofEnd(Number(head.challengedAt), closes, windows)
     : challengeEnd(Number(head.claimedAt), closes, windows);
+}

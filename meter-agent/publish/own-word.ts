@@ -4,12 +4,12 @@ import { idTagOf } from '../../protocol/idTag.ts';
 import type { MeterProofStruct } from '../../protocol/proof.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { AgentConfig } from '../config.ts';
-import type { Connectors } from '../connectors.ts';
 import type { BookingFact } from '../facts.ts';
 import { isRevoked } from '../follow.ts';
 import type { Journal, StoredReading, StoredSession } from '../journal.ts';
 import type { Ledger } from '../ledger.ts';
 import { provingRecords } from '../meter-proof.ts';
+import type { Presence } from '../presence.ts';
 import type { OwnFacts } from './due.ts';
 
 /** What the agent knows of a booking by itself, as far as the ledger may ask for it. */
@@ -25,7 +25,7 @@ export interface OwnWordParts {
   config: Pick<AgentConfig, 'claimNoShows'>;
   journal: Journal;
   ledger: Ledger;
-  connectors: Connectors;
+  presence: Presence;
 }
 
 export const ownFacts = ({ final, proof, isAbsent, isRevoked }: OwnWord): OwnFacts => ({
@@ -42,7 +42,7 @@ export function ownWord(parts: OwnWordParts, bookingId: Hex, fact: BookingFact):
     final: finalAlone(parts.journal, stored),
     secret: stored?.secret ?? null,
     proof: isChallenged ? proofOf(parts, bookingId, fact, stored?.secret ?? null) : undefined,
-    isAbsent: parts.config.claimNoShows && isAbsent(parts.connectors, stored),
+    isAbsent: parts.config.claimNoShows && isAbsent(parts.presence, stored, fact),
     isRevoked: isRevoked(parts.journal, fact.listingId),
   };
 }
@@ -56,13 +56,12 @@ function finalAlone(journal: Journal, stored: StoredSession | undefined): Stored
   return last.agentSignature !== null && last.sessionSignature === null ? last : undefined;
 }
 
-/** A car that stands there unstarted may be the driver's: only a free connector in order tells that nobody came. */
-function isAbsent(connectors: Connectors, stored: StoredSession | undefined): boolean {
-  if (stored === undefined || stored.session.phase !== 'BOOKED' || stored.secret !== null) return false;
-  const { chargePointId, connectorId } = stored.session.plan;
-  const status = connectors.find(chargePointId, connectorId)?.status;
-  return connectors.isOnline(chargePointId) && status === 'Available';
-}
+/** Nobody handed a start over, and the connector stood free for who might have come. */
+const isAbsent = (presence: Presence, stored: StoredSession | undefined, fact: BookingFact): boolean =>
+  stored !== undefined &&
+  stored.session.phase === 'BOOKED' &&
+  stored.secret === null &&
+  presence.stoodFree(stored.session.plan, fact.bookedAt);
 
 function proofOf(
   { journal, ledger }: OwnWordParts,

@@ -1,34 +1,33 @@
 import type { Logger } from 'pino';
 import { type Hex, type LocalAccount, parseGwei } from 'viem';
+import { PlugpactError } from '../../protocol/errors.ts';
+import type { Notice } from '../../protocol/link.ts';
 import type { AgentConfig } from '../config.ts';
-import type { Connectors } from '../connectors.ts';
 import type { BookingFact, LedgerFacts } from '../facts.ts';
 import type { Journal } from '../journal.ts';
 import type { Ledger } from '../ledger.ts';
 import { GrowingPause } from '../pause.ts';
+import type { Presence } from '../presence.ts';
 import { calldataOf } from './calldata.ts';
-import { type Call, dueCall } from './due.ts';
+import { type Call, dueCall, momentOf } from './due.ts';
 import { type Need, OwnGas } from './own-gas.ts';
 import { ownFacts, ownWord } from './own-word.ts';
 import { RelayRefusal, relay } from './relay.ts';
-
-/** What the host reads of each call. */
-const SENTENCES: Record<Call, string> = {
-  settle: 'the visit is settled on the ledger by a final reading that the driver co-signed',
-  claim: 'the newest reading that the driver co-signed is claimed on the ledger',
-  claimAlone: 'the driver did not co-sign the end: the final reading is claimed on your agent’s word alone',
-  claimNoShow: 'nobody came: the no-show fee is claimed on the ledger',
-  prove: 'the driver disputes the claim: the meter’s own signed record is shown to the ledger',
-  finalise: 'the window of the claim is over: the ledger is asked to pay it out',
-};
+import { riskOf, stakeOf } from './stakes.ts';
+import { Telling } from './telling.ts';
 
 /** Time for the ledger to show what was sent, before it is sent again. */
 const SHOWN_AFTER_MS = 20_000;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 
+/** So often in vain before people hear of it. */
+const TOLD_AFTER_REFUSALS = 5;
+
 interface Attempt {
   call: Call;
+  tries: number;
+  refusals: number;
   notBeforeMs: number;
   pause: GrowingPause;
 }
@@ -38,7 +37,8 @@ export interface PublisherParts {
   account: LocalAccount;
   journal: Journal;
   ledger: Ledger;
-  connectors: Connectors;
+  presence: Presence;
+  notice: (notice: Notice) => void;
   nowSec: () => number;
   log: Logger;
 }
@@ -49,13 +49,16 @@ export interface PublisherParts {
  */
 export class Publisher {
   readonly #parts: PublisherParts;
+  readonly #telling: Telling;
   readonly #ownGas: OwnGas;
   readonly #attempts = new Map<Hex, Attempt>();
+  #relayPause: { at: number; refusal: unknown } = { at: 0, refusal: undefined };
   #busy = false;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
-    const { config, account, journal, ledger, nowSec, log } = parts;
+    const { config, account, journal, ledger, notice, nowSec, log } = parts;
+    this.#telling = new Telling({ journal, agentKey: account.address, notice, nowSec });
     this.#ownGas = new OwnGas({
       client: ledger.client,
       account,
@@ -80,6 +83,7 @@ export class Publisher {
       const ids = new Set(open.map(({ bookingId }) => bookingId));
       for (const bookingId of this.#attempts.keys())
         if (!ids.has(bookingId)) this.#attempts.delete(bookingId);
+      this.#telling.look((bookingId) => ledger.booking(bookingId));
       for (const { bookingId, fact } of open) await this.#bring(bookingId, fact, facts, headSec);
     } finally {
       this.#busy = false;
@@ -96,42 +100,72 @@ export class Publisher {
       return;
     }
     const { ref } = facts;
-    await this.#try(bookingId, call, () => calldataOf(call, { ref, account, bookingId, fact, newest, own }));
-  }
-
-  async #try(bookingId: Hex, call: Call, encode: () => Promise<Hex>): Promise<void> {
-    const known = this.#attempts.get(bookingId);
-    const attempt =
-      known?.call === call
-        ? known
-        : { call, notBeforeMs: 0, pause: new GrowingPause(FIRST_PAUSE_MS, LONGEST_PAUSE_MS) };
-    this.#attempts.set(bookingId, attempt);
+    const moment = momentOf(fact, facts.windows, headSec);
+    const stake = stakeOf(call, fact, moment, newest, own.final);
+    const attempt = this.#attemptOf(bookingId, call);
+    const { isNear, endsAt } = riskOf(call, moment);
+    if (isNear && attempt.tries >= 2) this.#telling.atRisk(bookingId, fact, call, stake, endsAt);
     if (performance.now() < attempt.notBeforeMs) return;
+    attempt.tries += 1;
     try {
-      const transactionHash = await this.#send({ bookingId, call, data: await encode() });
+      const data = await calldataOf(call, { ref, account, bookingId, fact, newest, own });
+      const transactionHash = await this.#send({ bookingId, call, data });
       attempt.notBeforeMs = performance.now() + SHOWN_AFTER_MS;
-      this.#parts.log.info({ bookingId, call, transactionHash }, SENTENCES[call]);
+      this.#parts.log.info({ bookingId, call, transactionHash }, 'sent to the ledger');
+      this.#telling.sent(bookingId, fact, call, stake);
     } catch (error) {
-      const { waitMs, isFirst } = attempt.pause.failed();
-      const wantedMs = error instanceof RelayRefusal ? error.waitMs : 0;
-      attempt.notBeforeMs = performance.now() + Math.max(waitMs, wantedMs);
-      const detail = error instanceof Error ? error.message.split('\n')[0] : String(error);
-      if (isFirst)
-        this.#parts.log.warn(
-          { bookingId, call, detail },
-          'could not be sent yet: tried again with growing pauses',
-        );
+      this.#failed(bookingId, fact, attempt, error);
     }
   }
 
+  #attemptOf(bookingId: Hex, call: Call): Attempt {
+    const known = this.#attempts.get(bookingId);
+    if (known?.call === call) return known;
+    const pause = new GrowingPause(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+    const attempt = { call, tries: 0, refusals: 0, notBeforeMs: 0, pause };
+    this.#attempts.set(bookingId, attempt);
+    return attempt;
+  }
+
+  #failed(bookingId: Hex, fact: BookingFact, attempt: Attempt, error: unknown): void {
+    const { call, pause } = attempt;
+    const { waitMs, isFirst } = pause.failed();
+    const refusal = error instanceof RelayRefusal ? error : undefined;
+    attempt.notBeforeMs = performance.now() + waitMs;
+    const detail = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    const isRefused = refusal?.isReverted || (error instanceof PlugpactError && error.code === 'gas.reverts');
+    if (isRefused) attempt.refusals += 1;
+    if (attempt.refusals >= TOLD_AFTER_REFUSALS) this.#telling.refused(bookingId, fact, call, detail);
+    if (refusal?.isTooLong) this.#telling.needsGas(bookingId, fact, call);
+    if (!isFirst) return;
+    this.#parts.log.warn(
+      { bookingId, call, detail },
+      'could not be sent yet: tried again with growing pauses',
+    );
+  }
+
   async #send(need: Need): Promise<Hex> {
-    const { config, ledger, account } = this.#parts;
+    const { ledger, account } = this.#parts;
     try {
-      return await relay(config.apiUrl, config.market, need.data);
+      return await this.#relay(need.data);
     } catch (relayError) {
       const balance = await ledger.client.getBalance({ address: account.address });
       if (balance === 0n) throw relayError;
       return this.#ownGas.send(need);
+    }
+  }
+
+  /** A relay that wants to be left in peace is, whatever waits: meanwhile there is our own gas. */
+  async #relay(data: Hex): Promise<Hex> {
+    const { apiUrl, market } = this.#parts.config;
+    const { at, refusal } = this.#relayPause;
+    if (refusal !== undefined && performance.now() < at) throw refusal;
+    try {
+      return await relay(apiUrl, market, data);
+    } catch (error) {
+      const waitMs = error instanceof RelayRefusal ? error.waitMs : 0;
+      if (waitMs > 0) this.#relayPause = { at: performance.now() + waitMs, refusal: error };
+      throw error;
     }
   }
 }

@@ -8,10 +8,12 @@ const LONGEST_WAIT_SEC = 600;
 export class RelayRefusal extends PlugpactError {
   /** The ledger would refuse the call as it stands, whoever sends it. */
   readonly isReverted: boolean;
+  /** No relay will ever carry it. */
+  readonly isTooLong: boolean;
   /** How long the relay wants to be left in peace; 0 when it did not say. */
   readonly waitMs: number;
 
-  constructor(value: string, isReverted = false, waitMs = 0) {
+  constructor(value: string, { isReverted = false, isTooLong = false, waitMs = 0 } = {}) {
     super({
       code: 'relay.refused',
       value,
@@ -20,6 +22,7 @@ export class RelayRefusal extends PlugpactError {
       retry: 'later',
     });
     this.isReverted = isReverted;
+    this.isTooLong = isTooLong;
     this.waitMs = waitMs;
   }
 }
@@ -37,7 +40,9 @@ function waitMsOf(retryAfter: string | null): number {
 export async function relay(apiUrl: string, market: Address, data: Hex): Promise<Hex> {
   const bytes = (data.length - 2) / 2;
   if (bytes > RELAY_MAX_DATA_BYTES) {
-    throw new RelayRefusal(`a call of ${bytes} bytes where ${RELAY_MAX_DATA_BYTES} are the most`);
+    throw new RelayRefusal(`a call of ${bytes} bytes where ${RELAY_MAX_DATA_BYTES} are the most`, {
+      isTooLong: true,
+    });
   }
   const response = await fetch(new URL('/api/v1/relay', apiUrl), {
     method: 'POST',
@@ -49,5 +54,5 @@ export async function relay(apiUrl: string, market: Address, data: Hex): Promise
   if (response.ok && typeof answer.transactionHash === 'string') return answer.transactionHash as Hex;
   const said = `${response.status} ${String(answer.detail ?? answer.code ?? 'and no transaction').slice(0, 200)}`;
   const waitMs = waitMsOf(response.headers.get('retry-after'));
-  throw new RelayRefusal(said, answer.code === 'relay.reverted', waitMs);
+  throw new RelayRefusal(said, { isReverted: answer.code === 'relay.reverted', waitMs });
 }

@@ -15,12 +15,19 @@ import { rpc } from '../support/anvil.ts';
 import { clientOf, TARIFF, type TestMarket, write } from '../support/market.ts';
 import { Scope } from './support/agent.ts';
 import { TestDriver } from './support/driver.ts';
+import { noticeLog } from './support/notices.ts';
 import { booked, world } from './support/world.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
 type World = Awaited<ReturnType<typeof world>>;
+/** The agent watches the connector until the slot's end, on a clock that runs faster. */
+function watchSlot({ agent }: World, bookingId: Hex): void {
+  const end = agent.sessions.get(bookingId)?.plan.times.end ?? 0;
+  for (let at = Math.floor(Date.now() / 1000); at <= end; at += 30) agent.presence.look(at);
+}
+
 type EventName = 'Claimed' | 'NoShowClaimed' | 'Finalised' | 'BondForfeited';
 
 async function jumpTo(market: TestMarket, timeSec: number): Promise<void> {
@@ -75,7 +82,8 @@ async function claimedAlone(here: World, bookingId: Hex, times: { closes: number
 }
 
 test("the driver's phone dies: the agent claims what is co-signed, raises it alone, and is paid", async () => {
-  const here = await world(scope);
+  const { notices, log } = noticeLog();
+  const here = await world(scope, { agent: { log } });
   const { market } = here;
   const { made, final, times } = await unsignedVisit(here);
   const state = await claimedAlone(here, made.bookingId, times);
@@ -90,15 +98,22 @@ test("the driver's phone dies: the agent claims what is co-signed, raises it alo
   expect(signatures[1]).toEqual(NO_SIGNATURE);
   await jumpTo(market, Number(head.claimedAt) + 600);
   expect((await endOf(here, made.bookingId)).paid).toBe(cost);
+  const told = () => notices.filter(({ text }) => text.includes('token units')).map(({ code }) => code);
+  const codes = ['CLAIM_SENT', 'CLAIMED', 'CLAIM_ALONE_SENT', 'CLAIMED_ALONE', 'FINALISE_SENT', 'PAID'];
+  await waitFor('people to be told', () => told().includes('PAID'));
+  expect(told().sort()).toEqual(codes.sort());
+  expect(notices.at(-1)?.text).toContain(`(${cost} token units)`);
   await expectAudited(here);
 });
 
 test('the driver never comes: the agent claims the no-show fee of a connector that stood free', async () => {
-  const here = await world(scope);
+  const { notices, log } = noticeLog();
+  const here = await world(scope, { agent: { log } });
   const { market, agent } = here;
   const { made } = await booked(market, agent);
   const session = await waitFor('the agent to take it on', () => agent.sessions.get(made.bookingId));
   const { end, closes } = session.plan.times;
+  watchSlot(here, made.bookingId);
   await jumpTo(market, end);
   await waitFor(
     'the no-show to be claimed',
@@ -108,6 +123,14 @@ test('the driver never comes: the agent claims the no-show fee of a connector th
   const { outcome, paid } = await endOf(here, made.bookingId);
   expect(OUTCOME[outcome as keyof typeof OUTCOME]).toBe('NO_SHOW');
   expect(paid).toBe(1_000_000n);
+  await waitFor('people to be told', () => notices.find(({ code }) => code === 'PAID'));
+  expect(notices.map(({ code, to }) => [code, to])).toEqual([
+    ['NO_SHOW_SENT', 'both'],
+    ['NO_SHOW_CLAIMED', 'both'],
+    ['FINALISE_SENT', 'host'],
+    ['PAID', 'both'],
+  ]);
+  for (const { text } of notices) expect(text).toContain('1.00 DUSD (1000000 token units)');
   await expectAudited(here);
 });
 
@@ -145,8 +168,9 @@ test('the agent follows on the ledger that the host revoked its key, also back',
   await waitFor('the agent to know', isRevoked);
   const fact = agent.ledger.booking(made.bookingId);
   if (fact === undefined) throw new Error('the booking is gone');
-  const { journal, ledger, connectors } = agent;
-  const parts = { config: { claimNoShows: true }, journal, ledger, connectors };
+  const { journal, ledger, presence } = agent;
+  const parts = { config: { claimNoShows: true }, journal, ledger, presence };
+  watchSlot(here, made.bookingId);
   expect(ownWord(parts, made.bookingId, fact)).toMatchObject({ isRevoked: true, isAbsent: true });
   expect(ownWord({ ...parts, config: { claimNoShows: false } }, made.bookingId, fact).isAbsent).toBe(false);
   expect(await rpc<boolean>(market.rpcUrl, 'evm_revert', [snapshot])).toBe(true);

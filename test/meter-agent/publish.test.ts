@@ -38,6 +38,7 @@ const FACT: BookingFact = {
   rawTransaction: null,
   moments: [],
   lostAt: null,
+  bookedAt: 0,
 };
 
 /** cosignedSeq stands above phase and flags, claimedAt above that, cosignedEnergyWh and cosignedCost. */

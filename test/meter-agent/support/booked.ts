@@ -61,6 +61,7 @@ export function bookOn(
     rawTransaction: null,
     moments: [],
     lostAt: null,
+    bookedAt: 0,
   };
   agent.journal.putBooking(bookingId, fact);
   const place = agent.connectors.see(chargePointId, 1);
