@@ -57,7 +57,7 @@ function reviewStart(s: Session, at: number, effects: Effect[]): Session {
     s.connectorStatus === 'Available' && s.startAnswer === 'accepted' && s.askedAt.start > 0;
   if (waitsForPlug || at - s.askedAt.start < startPatienceSec(s)) return next;
   effects.push({ do: 'remoteStart', idTag: s.idTag, limitA: wantedA(s) });
-  return { ...next, askedAt: { ...next.askedAt, start: at } };
+  return { ...next, startAnswer: null, askedAt: { ...next.askedAt, start: at } };
 }
 
 function reviewCharge(s: Session, at: number, effects: Effect[]): Session {

@@ -132,9 +132,15 @@ function withStatus(s: Session, event: Extract<SessionEvent, { type: 'connectorS
   // A box that restarts may say Available before it looks at its cable.
   const back = isPlugged(next) && s.stopCause === null;
   if (!back) return next;
-  // It may begin by itself now: it was told to, and gets a moment.
-  const start = s.startAnswer === 'accepted' ? event.at - startPatienceSec(s) + PLUG_GRACE_SEC : 0;
-  return { ...next, unpluggedAt: null, askedAt: { ...s.askedAt, start } };
+  return { ...next, unpluggedAt: null, askedAt: { ...s.askedAt, start: askedAtPlug(s, event.at) } };
+}
+
+/** When the last wish to start counts as sent, seen from the plug: the box may begin by itself now. */
+function askedAtPlug(s: Session, at: number): number {
+  // It was told to, and gets a moment.
+  if (s.startAnswer === 'accepted') return at - startPatienceSec(s) + PLUG_GRACE_SEC;
+  // A box may say that it prepares before its own answer is read: asked again, it would begin twice.
+  return s.startAnswer === null ? s.askedAt.start : 0;
 }
 
 /** Never resumed by itself: a visit ends once. */

@@ -74,6 +74,7 @@ test('a station that calls its Wh kWh, numbers nothing and ends without a unit i
     box.call('t0', 'TransactionEvent', event('Started', 'Authorized', { ...info, idToken }, kWh(0))),
   ]);
   expect(session().phase).toBe('CHARGING');
+  expect(asked.filter(({ action }) => action === 'RequestStartTransaction')).toHaveLength(1);
   skip(60);
   for (const [id, wrong] of [
     ['t1', 150.02],

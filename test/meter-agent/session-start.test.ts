@@ -53,3 +53,14 @@ test('a box that is away is asked when it comes back', () => {
   expect(wishes(play.wait(30))).toEqual([]);
   expect(wishes(play.do({ type: 'connection', connected: true }))).toEqual(['remoteStart']);
 });
+
+test('a box that prepares before its answer is read is not asked a second time', () => {
+  const play = new Play();
+  play.do({ type: 'connectorStatus', status: 'Available' });
+  play.do({ type: 'connection', connected: true });
+  expect(wishes(play.do({ type: 'handedOver', idTag: 'TAG' }))).toEqual(['remoteStart']);
+  expect(wishes(play.do({ type: 'connectorStatus', status: 'Preparing' }))).toEqual([]);
+  expect(wishes(play.do({ type: 'answered', wish: 'start', answer: 'accepted' }))).toEqual([]);
+  expect(wishes(play.wait(59))).toEqual([]);
+  expect(wishes(play.wait(1))).toEqual(['remoteStart']);
+});
