@@ -58,11 +58,16 @@ test('a station that takes variables one by one only, and tells its meter key', 
     attributeValue: key,
   };
   box.answers.GetVariables = { getVariableResult: [found] };
-  delete box.answers.SetVariables;
+  box.client.handle('SetVariables', (({ params }: { params: { setVariableData: object[] } }) => {
+    box.asked.push({ action: 'SetVariables', params });
+    const attributeStatus = params.setVariableData.length > 1 ? 'Rejected' : 'Accepted';
+    return { setVariableResult: params.setVariableData.map((wish) => ({ ...wish, attributeStatus })) };
+  }) as never);
   await box.call('BootNotification', BOOT);
   await waitFor('the meter key', () => agent.connectors.find('CP1', 1)?.meterKey);
   const sets = box.asked.filter(({ action }) => action === 'SetVariables');
   expect(sets.length).toBeGreaterThan(10);
+  await waitFor('it to be known', () => agent.connectors.health('CP1', 0).refusedSettings?.length === 0);
 });
 
 test('a station that never answers its settings delays a start by one timeout at most', async () => {
@@ -420,10 +425,14 @@ test('everything else that a station may say is answered as the standard wants i
 });
 
 test('sloppy is taken where it harms nobody, and refused by an error where money hangs on it', async () => {
-  const { box } = await stationBench(scope, { isLax: true });
+  const { box, agent } = await stationBench(scope, { isLax: true });
   const long = { vendorName: 'V', model: 'A model name of more than twenty letters', surprise: 1 };
   expect(await box.call('BootNotification', { chargingStation: long })).toMatchObject({ status: 'Accepted' });
-  await box.call('StatusNotification', { connectorStatus: 'Available', evseId: 1, connectorId: 1 });
+  await box.call('StatusNotification', { connectorStatus: 'Finishing', evseId: 1, connectorId: 1 });
+  expect(agent.connectors.find('CP1', 1)?.status).toBe('Preparing');
+  const nobody = { idToken: '', type: 'NoAuthorization' };
+  const shown = await box.call('TransactionEvent', eventOf('Started', { more: { idToken: nobody } }));
+  expect(shown).toEqual({ idTokenInfo: { status: 'Invalid' } });
   const event = eventOf('Started', { sampledValue: [registerOf('12.5')], timestamp: '2026-01-01T00:00:00' });
   await box.call('TransactionEvent', event);
   const refused = async (change: object) => {

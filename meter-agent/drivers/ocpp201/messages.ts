@@ -10,6 +10,9 @@ const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((val
 const text = z.string().max(255);
 const name = z.string().min(1).max(255);
 
+/** A time without a zone is in UTC: that is what those who leave it out mean. */
+const time = text.transform((value) => (/(z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`));
+
 const idToken = z.object({ idToken: text, type: optional(text) });
 
 const evse = z.object({ id: z.int().min(0).max(99), connectorId: optional(z.int()) });
@@ -33,7 +36,7 @@ const sampledValue = z.object({
 });
 export type SampledValue201 = z.infer<typeof sampledValue>;
 
-const meterValue = z.object({ timestamp: text, sampledValue: z.array(sampledValue).min(1) });
+const meterValue = z.object({ timestamp: time, sampledValue: z.array(sampledValue).min(1) });
 export type MeterValue201 = z.infer<typeof meterValue>;
 
 export const bootNotification = z.object({
@@ -47,9 +50,17 @@ export const bootNotification = z.object({
 
 export const authorize = z.object({ idToken });
 
+/** Some stations keep OCPP 1.6's words for a place that is taken. */
+const TAKEN = ['Preparing', 'Charging', 'SuspendedEV', 'SuspendedEVSE', 'Finishing'] as const;
+
+const connectorStatus = z.preprocess(
+  (word) => ((TAKEN as readonly unknown[]).includes(word) ? 'Occupied' : word),
+  z.enum(['Available', 'Occupied', 'Reserved', 'Unavailable', 'Faulted']),
+);
+
 export const statusNotification = z.object({
-  timestamp: optional(text),
-  connectorStatus: z.enum(['Available', 'Occupied', 'Reserved', 'Unavailable', 'Faulted']),
+  timestamp: optional(time),
+  connectorStatus,
   evseId: z.int().min(0).max(99),
   connectorId: z.int().min(0).max(99),
 });
@@ -57,8 +68,7 @@ export type StationStatus = z.infer<typeof statusNotification>['connectorStatus'
 
 export const transactionEvent = z.object({
   eventType: z.enum(['Started', 'Updated', 'Ended']),
-  timestamp: text,
-  triggerReason: optional(text),
+  timestamp: time,
   transactionInfo: z.object({
     transactionId: name,
     chargingState: optional(text),

@@ -75,12 +75,12 @@ export class Transactions {
   /** What the station hears of the tag; undefined when the message has none. */
   take(event: TransactionEvent, frame: Frame): TagStatus | undefined {
     const { transactionId: name, remoteStartId } = event.transactionInfo;
-    const shown = event.idToken?.idToken || undefined;
+    const shown = event.idToken?.idToken;
     const told: Told = {
       event,
       frame,
       name,
-      idTag: shown ?? this.#remoteStarts.get(remoteStartId ?? Number.NaN),
+      idTag: shown || this.#remoteStarts.get(remoteStartId ?? Number.NaN),
       values: toMeterValues(event.meterValue),
       sentAt: Date.parse(event.timestamp),
     };

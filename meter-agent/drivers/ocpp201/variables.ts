@@ -45,6 +45,7 @@ const isDone = ({ attributeStatus }: Result): boolean =>
   attributeStatus === 'Accepted' || attributeStatus === 'RebootRequired';
 
 const codeOf = (error: unknown): string | undefined => (error as { rpcErrorCode?: string }).rpcErrorCode;
+const isUnknown = (error: unknown): boolean => /^Not(Implemented|Supported)$/.test(codeOf(error) ?? '');
 export const isSilence = (error: unknown): boolean => codeOf(error) === undefined;
 
 /** Sets variables in one call; paths that were refused. Throws what the call threw. */
@@ -71,16 +72,18 @@ async function setEach(call: Call, wishes: readonly (readonly [string, string])[
   return refused;
 }
 
-/** All in one call if it can be. Throws only for silence: a silent station is not waited for twice. */
+/** All in one call if it can be. Throws where asking on is no use: a silent station is not waited for twice. */
 async function setVariables(call: Call, sampleIntervalSec: number): Promise<string[]> {
   const wishes = WISHES(sampleIntervalSec);
-  const refused = await setAll(call, wishes).catch((error: unknown) => {
-    if (isSilence(error)) throw error;
-    const isUnknown = /^Not(Implemented|Supported)$/.test(codeOf(error) ?? '');
-    return isUnknown ? wishes.map(([path]) => path) : setEach(call, wishes);
+  const all = wishes.map(([path]) => path);
+  const inOne = await setAll(call, wishes).catch((error: unknown) => {
+    if (isSilence(error) || isUnknown(error)) throw error;
+    return all;
   });
+  // A list that is too long is refused as a whole.
+  const refused = inOne.length < all.length ? inOne : await setEach(call, wishes);
   const simpler = refused.flatMap((path) => (path in SIMPLER ? [[path, SIMPLER[path] ?? ''] as const] : []));
-  const still = simpler.length > 0 && refused.length < wishes.length ? await setEach(call, simpler) : refused;
+  const still = simpler.length > 0 && refused.length < all.length ? await setEach(call, simpler) : refused;
   return refused.filter((path) => !(path in SIMPLER) || still.includes(path));
 }
 
