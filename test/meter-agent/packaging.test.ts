@@ -1,0 +1,99 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../scripts/lib/paths.ts';
+
+const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+const HEAP_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
+/** Commands that `agent help` names. */
+const COMMANDS = [...textOf('meter-agent/cli/cli.ts').matchAll(/^ {2}agent (\w+) /gm)].map(
+  ([, name]) => name,
+);
+
+describe('the systemd unit', () => {
+  const unit = textOf('packaging/plugpact-agent.service');
+  const settings = new Map(
+    unit
+      .split('\n')
+      .filter((line) => /^\w+=/.test(line))
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+
+  it('starts the agent as the command line does, from where it was installed', () => {
+    const [program, ...args] = settings.get('ExecStart')?.split(' ') ?? [];
+    expect(program).toMatch(/^\//);
+    for (const flag of HEAP_FLAGS) expect(args).toContain(flag);
+    const script = args.find((arg) => arg.endsWith('.ts')) ?? '';
+    const home = settings.get('WorkingDirectory') ?? '';
+    expect(script.startsWith(`${home}/`)).toBe(true);
+    expect(existsSync(join(ROOT, script.slice(home.length)))).toBe(true);
+    expect(COMMANDS).toContain(args[args.indexOf(script) + 1]);
+    // The state folder is the only place that it may write to.
+    expect(args.at(-1)).toBe(`/var/lib/${settings.get('StateDirectory')}/agent.yaml`);
+  });
+
+  it('starts again after everything but a wrong configuration, as a user of its own, and may do little', () => {
+    expect(Object.fromEntries(settings)).toMatchObject({
+      Restart: 'always',
+      RestartPreventExitStatus: '2',
+      DynamicUser: 'yes',
+      StateDirectoryMode: '0700',
+      ProtectSystem: 'strict',
+      NoNewPrivileges: 'yes',
+      CapabilityBoundingSet: '',
+    });
+    // The owner's socket is one of AF_UNIX.
+    expect(settings.get('RestrictAddressFamilies')).toContain('AF_UNIX');
+    // A compiler that works while the program runs writes code.
+    expect(settings.has('MemoryDenyWriteExecute')).toBe(false);
+  });
+});
+
+describe('the Dockerfile', () => {
+  const lines = textOf('packaging/Dockerfile').replaceAll('\\\n', ' ').split('\n');
+  const argumentsOf = (word: string) =>
+    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length).trim());
+  const commandOf = (word: string) => JSON.parse(argumentsOf(word)[0] ?? '[]') as string[];
+
+  it('copies what the agent is made of, and nothing that is not there', () => {
+    const copied = argumentsOf('COPY')
+      .filter((args) => !args.startsWith('--from'))
+      .flatMap((args) => args.split(/\s+/).slice(0, -1));
+    for (const path of copied) expect(existsSync(join(ROOT, path)), path).toBe(true);
+    const roomsOf = (file: string) =>
+      [...textOf(file).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(
+        ([, path]) => relative(ROOT, resolve(ROOT, dirname(file), path ?? '')).split('/')[0] ?? '',
+      );
+    const rooms = new Set(globSync('{meter-agent,protocol}/**/*.ts', { cwd: ROOT }).flatMap(roomsOf));
+    expect([...rooms].filter((room) => !copied.includes(room))).toEqual([]);
+  });
+
+  it('runs the agent with little memory, not as root, and installs without foreign scripts', () => {
+    const [program, ...args] = commandOf('ENTRYPOINT');
+    expect(program).toBe('node');
+    for (const flag of HEAP_FLAGS) expect(args).toContain(flag);
+    expect(existsSync(join(ROOT, args.at(-1) ?? ''))).toBe(true);
+    expect(COMMANDS).toContain(commandOf('CMD')[0]);
+    expect(argumentsOf('USER')).toEqual(['node']);
+    expect(argumentsOf('RUN')[0]).toContain('--omit=dev --ignore-scripts');
+    expect(argumentsOf('FROM').every((image) => image.startsWith('node:24'))).toBe(true);
+  });
+
+  it('leaves out no package that the agent loads', () => {
+    const { dependencies } = JSON.parse(textOf('package.json')) as { dependencies: Record<string, string> };
+    const loaded = globSync(['meter-agent/**/*.ts', 'protocol/**/*.ts'], { cwd: ROOT }).flatMap((file) =>
+      [...textOf(file).matchAll(/(?:from|import\()\s*'((?:@[\w-]+\/)?[\w-]+)(?:\/[\w./-]+)?'/g)].map(
+        ([, name]) => name ?? '',
+      ),
+    );
+    const missing = loaded.filter((name) => name !== 'node' && !Object.hasOwn(dependencies, name));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('the launcher', () => {
+  it('gives the agent little memory too', () => {
+    expect(textOf('scripts/bootstrap.mjs')).toContain(`agent: ['${HEAP_FLAGS.join("', '")}']`);
+  });
+});
