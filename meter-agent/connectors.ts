@@ -96,14 +96,11 @@ export class Connectors {
     this.#health.set(hash, { ...this.#health.get(hash), ...health });
   }
 
-  /** On a new line a status of before counts for nothing: the box may have changed it while nobody listened. */
   setOnline(chargePointId: string, isOnline: boolean): void {
-    for (const connector of this.all())
-      if (connector.chargePointId === chargePointId) connector.status = null;
     if (isOnline) this.#online.add(chargePointId);
     else this.#online.delete(chargePointId);
-    // How it stood before the line was lost is no word on how it stands: it is asked when it is back.
-    if (!isOnline) for (const connector of this.#of(chargePointId)) connector.status = null;
+    // How it stood on another line is no word on how it stands: it is asked on each new one.
+    for (const connector of this.#of(chargePointId)) connector.status = null;
   }
 
   #of(chargePointId: string): Connector[] {

@@ -22,7 +22,7 @@ const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 /** So often in vain before people hear of it. */
-const TOLD_AFTER_REFUSALS = 5;
+const TOLD_AFTER_REFUSALS = 3;
 
 interface Attempt {
   call: Call;
@@ -163,7 +163,8 @@ export class Publisher {
     try {
       return await relay(apiUrl, market, data);
     } catch (error) {
-      const waitMs = error instanceof RelayRefusal ? error.waitMs : 0;
+      // One that does not even answer is not asked anew for each booking.
+      const waitMs = error instanceof RelayRefusal ? error.waitMs : FIRST_PAUSE_MS;
       if (waitMs > 0) this.#relayPause = { at: performance.now() + waitMs, refusal: error };
       throw error;
     }
