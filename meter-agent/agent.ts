@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { FromAgent, Notice } from '../protocol/link.ts';
+import { Bays } from './bays.ts';
 import type { AgentConfig } from './config.ts';
 import { Connectors } from './connectors.ts';
 import { AgentDesk } from './desk.ts';
@@ -58,6 +59,7 @@ export class Agent {
   readonly #status: Status;
   readonly #serving: Serving;
   readonly #site: Site;
+  readonly #bays: Bays;
   readonly #intruders = new Map<number, number>();
   #isLinking = false;
   #isClosed = false;
@@ -96,7 +98,10 @@ export class Agent {
     const { presence } = this;
     const notice = (said: Notice) => this.#reports.notice(said);
     this.#publisher = new Publisher({ config, account, journal, ledger, presence, notice, nowSec, log });
-    this.starts = new Starts({ privateKey: key.privateKey, ledger, sessions, connectors, nowSec });
+    const { ownerIdTags } = config;
+    this.#bays = new Bays({ journal, sessions, connectors });
+    const startParts = { ledger, sessions, connectors, bays: this.#bays, ownerIdTags, nowSec };
+    this.starts = new Starts({ ...startParts, privateKey: key.privateKey });
     const send = (message: FromAgent) => this.#link.send(message);
     this.handovers = new Handovers({ privateKey: key.privateKey, journal, ledger, send });
     this.#link = this.#newLink(config, log);
@@ -132,6 +137,7 @@ export class Agent {
       config,
       journal,
       sessions,
+      starts: this.starts,
       connectors,
       nowSec: this.#nowSec,
       onConnectors: () => {
@@ -182,6 +188,8 @@ export class Agent {
     const at = this.#nowSec();
     this.presence.look(at);
     for (const { plan } of this.sessions.all()) this.sessions.apply(plan.bookingId, { type: 'tick', at });
+    this.#bays.tick(at);
+    this.starts.tick(at);
     this.#site.review();
     this.#reports.tick(at);
   }

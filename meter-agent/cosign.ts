@@ -1,6 +1,6 @@
 import { type Hex, isAddressEqual, keccak256 } from 'viem';
 import { PlugpactError } from '../protocol/errors.ts';
-import { startEnvelope } from '../protocol/link.ts';
+import { type StartEnvelope, startEnvelope } from '../protocol/link.ts';
 import { open } from '../protocol/seal.ts';
 import { signerOf } from '../protocol/signature.ts';
 import type { MarketRef, SignedTypeName } from '../protocol/signedTypes.ts';
@@ -28,15 +28,15 @@ export async function requireSessionKey(
 
 /**
  * Opens a start envelope and checks that its secret is the one the driver committed to, and its signature the session
- * key's. Returns the secret.
+ * key's. Returns the secret, and the guest's card if one is named.
  */
 export async function openEnvelope(
   ref: MarketRef,
   privateKey: Hex,
   envelope: Hex,
   expected: { bookingId: Hex; startHash: Hex; sessionKey: Hex },
-): Promise<Hex> {
-  let parsed: ReturnType<typeof startEnvelope.parse>;
+): Promise<Pick<StartEnvelope, 'secret' | 'rfidUid'>> {
+  let parsed: StartEnvelope;
   try {
     parsed = startEnvelope.parse(JSON.parse(open(privateKey, envelope)));
   } catch {
@@ -46,7 +46,7 @@ export async function openEnvelope(
       'Seal {bookingId, secret, signature} to the agent key of the booked terms.',
     );
   }
-  const { bookingId, secret, signature } = parsed;
+  const { bookingId, secret, signature, rfidUid } = parsed;
   if (bookingId !== expected.bookingId || keccak256(secret) !== expected.startHash) {
     throw refuse(
       'start.secret',
@@ -55,28 +55,27 @@ export async function openEnvelope(
     );
   }
   await requireSessionKey(ref, 'Start', { bookingId, secret }, signature, expected.sessionKey);
-  return secret;
+  return { secret, rfidUid };
 }
 
 /**
- * Whether power may flow now: in [start, end), and from `opens` while no other booking of the listing takes a moment
- * between now and the start. Throws `start.tooEarly`, `start.tooLate`.
+ * Why power may not flow now, if it may not: it does in [start, end), and from `opens` while no other booking of the
+ * connector takes a moment between now and the start. Codes `start.tooEarly`, `start.tooLate`.
  */
-export function requireStartTime(
+export function timeRefusal(
   times: BookingTimes,
   others: readonly { start: number; end: number }[],
   now: number,
-): void {
-  if (now >= times.end) {
-    throw refuse('start.tooLate', 'The booked time is over.', 'Book another slot.');
-  }
-  if (now >= times.start) return;
+): PlugpactError | undefined {
+  if (now >= times.end) return refuse('start.tooLate', 'The booked time is over.', 'Book another slot.');
+  if (now >= times.start) return undefined;
   const isTaken = others.some(({ start, end }) => start < times.start && end > now);
-  if (now < times.opens || isTaken) {
-    throw refuse(
-      'start.tooEarly',
-      `Power is given from ${new Date(times.start * 1000).toISOString()}, earlier only while nobody else has the slot before.`,
-      'Wait until the booked time begins.',
-    );
-  }
+  if (now >= times.opens && !isTaken) return undefined;
+  const earlyMin = Math.round((times.start - times.opens) / 60);
+  const iso = (at: number) => new Date(at * 1000).toISOString();
+  return refuse(
+    'start.tooEarly',
+    `The slot begins at ${iso(times.start)}; power is given ${earlyMin} minutes earlier while nobody else has the charger.`,
+    `Start again at ${iso(isTaken ? times.start : times.opens)}.`,
+  );
 }

@@ -23,11 +23,15 @@ import { ocmfOf } from './ocmf.ts';
 import { isDangerous } from './session/safety.ts';
 import type { Session } from './session/types.ts';
 import type { Sessions } from './sessions.ts';
+import type { Starts } from './starts.ts';
+import { isSameTag, Tags } from './tags.ts';
 
 export interface DeskParts {
   config: AgentConfig;
   journal: Journal;
   sessions: Sessions;
+  /** Begins a booking whose driver named a card. */
+  starts: Pick<Starts, 'cardHolder' | 'byCard'>;
   connectors: Connectors;
   nowSec: () => number;
   /** A connector or its box changed: heartbeats and pairing codes may have to. */
@@ -43,9 +47,6 @@ const MAX_STRAYS = 50;
 const lineOf = (at: number, frame: Frame | undefined): EvidenceLine[] =>
   frame === undefined ? [] : [{ at, frame }];
 
-/** idTags are case-insensitive (OCPP 1.6, CiString20Type). */
-const isSameTag = (a: string, b: string): boolean => a.toUpperCase() === b.toUpperCase();
-
 /** In the same time whatever the answer. Some boxes send a key of hex digits as the bytes that it stands for. */
 function isPassword(wanted: string, given: Uint8Array): boolean {
   const digest = (data: Uint8Array) => hash('sha256', data, 'buffer');
@@ -57,9 +58,11 @@ function isPassword(wanted: string, given: Uint8Array): boolean {
 /** Receives what drivers report, decides who may charge, and hands the facts to the sessions. */
 export class AgentDesk implements Desk {
   readonly #parts: DeskParts;
+  readonly #tags: Tags;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
+    this.#tags = new Tags({ ...parts, ownerIdTags: parts.config.ownerIdTags });
   }
 
   admits(chargePointId: string, password: Uint8Array | undefined): Admission {
@@ -113,13 +116,7 @@ export class AgentDesk implements Desk {
   }
 
   authorize(chargePointId: string, idTag: string): TagStatus {
-    if (this.#isOwner(idTag)) return 'Accepted';
-    const { sessions } = this.#parts;
-    const session = sessions
-      .onChargePoint(chargePointId)
-      .find((s) => s.idTag !== null && isSameTag(s.idTag, idTag));
-    if (session === undefined) return 'Invalid';
-    return sessions.liveOn(chargePointId, session.plan.connectorId) === session ? 'Accepted' : 'Blocked';
+    return this.#tags.statusOf(chargePointId, idTag);
   }
 
   status(
@@ -171,16 +168,15 @@ export class AgentDesk implements Desk {
     request: StartRequest,
     frame: Frame,
   ): { transactionId: number; status: TagStatus } {
-    const { connectors, sessions, journal, onConnectors } = this.#parts;
+    const { connectors, sessions, starts, journal, onConnectors } = this.#parts;
     const { connectorId, idTag, meterStart, timestamp, boxTransactionId } = request;
     connectors.see(chargePointId, connectorId);
-    const isOwner = this.#isOwner(idTag);
-    const live = sessions.liveOn(chargePointId, connectorId);
-    const session =
-      !isOwner && live?.idTag != null && isSameTag(live.idTag, idTag) && live.stopCause === null
-        ? live
-        : undefined;
+    const isOwner = this.#tags.isOwners(idTag);
     const transaction = journal.atomically(() => {
+      if (!isOwner) starts.byCard(chargePointId, connectorId, idTag);
+      const live = sessions.liveOn(chargePointId, connectorId);
+      const isTheirs = live?.idTag != null && isSameTag(live.idTag, idTag) && live.stopCause === null;
+      const session = isTheirs && !isOwner ? live : undefined;
       const start = { chargePointId, connectorId, idTag, meterStart, boxTime: timestamp, boxTransactionId };
       const stored = journal.openTransaction(start, session?.plan.bookingId ?? null, isOwner);
       if (stored.isNew && session !== undefined) this.#begin(session, stored.id, request, frame);
@@ -190,7 +186,7 @@ export class AgentDesk implements Desk {
     const isAllowed = transaction.isOwner || transaction.bookingId !== null;
     return {
       transactionId: transaction.id,
-      status: isAllowed ? 'Accepted' : this.#refusal(chargePointId, idTag),
+      status: isAllowed ? 'Accepted' : this.#tags.refusalOf(chargePointId, idTag),
     };
   }
 
@@ -203,11 +199,6 @@ export class AgentDesk implements Desk {
       { type: 'transactionStarted', transactionId, meterStartWh, boxAt, at },
       [{ at, frame }],
     );
-  }
-
-  /** Why a start is refused: a tag that is good somewhere is Blocked here. */
-  #refusal(chargePointId: string, idTag: string): TagStatus {
-    return this.authorize(chargePointId, idTag) === 'Invalid' ? 'Invalid' : 'Blocked';
   }
 
   metered(
@@ -282,10 +273,6 @@ export class AgentDesk implements Desk {
 
   written(): Promise<void> {
     return this.#parts.journal.written();
-  }
-
-  #isOwner(idTag: string): boolean {
-    return this.#parts.config.ownerIdTags.some((own) => isSameTag(own, idTag));
   }
 
   /** Without a number the connector's transaction under way is meant; one of another box never is. */

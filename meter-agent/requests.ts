@@ -83,7 +83,7 @@ export class Requests {
   async #stop(ref: MarketRef, session: Session, signature: Hex): Promise<void> {
     const { bookingId, sessionKey } = session.plan;
     await requireSessionKey(ref, 'Stop', { bookingId }, signature, sessionKey);
-    if (session.phase === 'BOOKED') {
+    if (session.phase === 'BOOKED' && session.hindrance === null) {
       throw new PlugpactError({
         code: 'stop.notStarted',
         rule: 'Only a visit that was started can be stopped.',

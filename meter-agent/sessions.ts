@@ -7,6 +7,8 @@ import { isOver } from './session/phases.ts';
 import { newSession, transition } from './session/transitions.ts';
 import type { Effect, Plan, Session, SessionEvent, Tell, Wish } from './session/types.ts';
 
+type Handing = Extract<SessionEvent, { type: 'handedOver' | 'readied' }>;
+
 /** What the rest of the agent hears of, once it is on disk and the message that caused it is answered. */
 export interface SessionListener {
   wish(session: Session, wish: Wish): void;
@@ -96,12 +98,17 @@ export class Sessions {
 
   /** Keeps the start secret with the event that hands it over. */
   handOver(bookingId: Hex, secret: Hex, idTag: string, at: number): void {
+    this.keepSecret(bookingId, secret, { type: 'handedOver', idTag, at });
+  }
+
+  /** Keeps the start secret with what it is kept for. */
+  keepSecret(bookingId: Hex, secret: Hex, event: Handing): void {
     const stored = this.#open.get(bookingId);
     if (stored === undefined) return;
     this.#journal.atomically(() => {
       this.#journal.keepSecret(bookingId, secret);
       stored.secret = secret;
-      this.apply(bookingId, { type: 'handedOver', idTag, at });
+      this.apply(bookingId, event);
     });
   }
 

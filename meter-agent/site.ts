@@ -83,7 +83,7 @@ export class Site {
   #ownA({ chargePointId, connectorId, config, status, ownPower }: Connector): number {
     const { journal, sessions, nowSec } = this.#parts;
     const transaction = journal.newestTransaction(chargePointId, connectorId);
-    const isOpen = transaction?.stopped === false && transaction.bookingId === null;
+    const isOpen = transaction?.stopped === false && transaction.isOwner;
     const isOurs = sessions.liveOn(chargePointId, connectorId) !== undefined;
     const isTaken = isOpen || (!isOurs && status !== null && TAKES_POWER.has(status));
     if (!isTaken || status === 'Available') return 0;

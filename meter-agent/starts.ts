@@ -1,18 +1,18 @@
 import { type Hex, keccak256 } from 'viem';
-import { fromBookingStruct } from '../protocol/booking.ts';
 import { PlugpactError } from '../protocol/errors.ts';
 import { idTagOf } from '../protocol/idTag.ts';
 import type { MarketRef } from '../protocol/signedTypes.ts';
-import { bookingTimes } from '../protocol/slots.ts';
 import { secretOfStartCode } from '../protocol/startCode.ts';
-import { fromTermsStruct } from '../protocol/terms.ts';
+import { type Bays, continues } from './bays.ts';
 import type { Connectors } from './connectors.ts';
-import { openEnvelope, requireStartTime } from './cosign.ts';
+import { openEnvelope, timeRefusal } from './cosign.ts';
 import type { BookingFact } from './facts.ts';
 import type { Ledger } from './ledger.ts';
 import { isOver } from './session/phases.ts';
 import type { Session } from './session/types.ts';
 import type { Sessions } from './sessions.ts';
+import * as refusals from './start-refusals.ts';
+import { isSameTag } from './tags.ts';
 import { Tries } from './tries.ts';
 
 export interface StartParts {
@@ -20,6 +20,8 @@ export interface StartParts {
   ledger: Ledger;
   sessions: Sessions;
   connectors: Connectors;
+  bays: Bays;
+  ownerIdTags: readonly string[];
   nowSec: () => number;
 }
 
@@ -48,8 +50,8 @@ export class Starts {
     const { sessions, privateKey } = this.#parts;
     const { bookingId, sessionKey } = session.plan;
     const expected = { bookingId, startHash: fact.booking.startHash, sessionKey };
-    const secret = await openEnvelope(ref, privateKey, envelope, expected);
-    this.#handOver(ref, sessions.get(bookingId) ?? session, fact, secret);
+    const { secret, rfidUid } = await openEnvelope(ref, privateKey, envelope, expected);
+    this.#take(ref, sessions.get(bookingId) ?? session, secret, rfidUid);
   }
 
   /**
@@ -67,71 +69,90 @@ export class Starts {
     const session = found && sessions.get(found.bookingId);
     if (secret === undefined || found === undefined || session === undefined) {
       this.#tries.wrong(nowSec());
-      throw unknownCode();
+      throw refusals.unknownCode();
     }
-    this.#handOver(ref, session, found.fact, secret);
+    this.#take(ref, session, secret, undefined);
     return found.bookingId;
   }
 
-  #handOver(ref: MarketRef, { phase, plan }: Session, fact: BookingFact, secret: Hex): void {
-    const { sessions, connectors, nowSec } = this.#parts;
-    const { bookingId, chargePointId, connectorId, times } = plan;
+  /** The session that this card may begin at the charge point now. */
+  cardHolder(chargePointId: string, idTag: string): Session | undefined {
+    const { sessions, nowSec } = this.#parts;
+    return sessions
+      .onChargePoint(chargePointId)
+      .filter(({ phase, ready }) => phase === 'BOOKED' && isSameTag(ready?.card ?? '', idTag))
+      .find((session) => this.#hindranceOf(session, nowSec()) === undefined);
+  }
+
+  /** A card was shown, and the box began: the charge is this session's, if it is the card's. */
+  byCard(chargePointId: string, connectorId: number, idTag: string): void {
+    const session = this.cardHolder(chargePointId, idTag);
+    if (session?.plan.connectorId === connectorId) this.#begin(session, { idTag, isHere: true });
+  }
+
+  /** Once a second: the driver's next booking goes on where the one before ended. */
+  tick(at: number): void {
+    for (const session of this.#parts.sessions.all()) {
+      const { phase, ready, plan } = session;
+      if (phase !== 'BOOKED' || ready === null || ready.card !== null || at < plan.times.start) continue;
+      if (this.#hindranceOf(session, at) === undefined) this.#begin(session, { idTag: ready.idTag });
+    }
+  }
+
+  #take(ref: MarketRef, session: Session, secret: Hex, card: string | undefined): void {
+    const { sessions, nowSec } = this.#parts;
+    const { phase, plan } = session;
+    const { bookingId } = plan;
     const at = nowSec();
-    if (isOver({ phase })) throw over(bookingId);
+    if (isOver(session)) throw refusals.over(bookingId);
     // Handed over before: the same secret again is no second start.
     if (phase !== 'BOOKED') return;
-    requireStartTime(times, this.#otherTimes(bookingId, fact.listingId), at);
-    if (sessions.liveOn(chargePointId, connectorId) !== undefined) throw busy();
+    const idTag = idTagOf(ref, bookingId, secret);
+    if (card !== undefined || this.#continuesVisit(session)) {
+      this.#requireCard(card);
+      const ready = { idTag, card: card ?? null };
+      sessions.keepSecret(bookingId, secret, { type: 'readied', ready, at });
+      return;
+    }
+    const hindrance = this.#hindranceOf(session, at);
+    if (hindrance !== undefined) throw hindrance;
+    sessions.keepSecret(bookingId, secret, { type: 'readied', ready: { idTag, card: null }, at });
+    this.#begin(session, { idTag });
+  }
+
+  #requireCard(card: string | undefined): void {
+    const isOwners = this.#parts.ownerIdTags.some((own) => isSameTag(own, card ?? ''));
+    if (isOwners) throw refusals.ownersCard();
+  }
+
+  /** The same driver's visit is under way, up to the very moment at which this booking begins. */
+  #continuesVisit(session: Session): boolean {
+    const { chargePointId, connectorId } = session.plan;
+    const live = this.#parts.sessions.liveOn(chargePointId, connectorId);
+    return live !== undefined && continues(session, live);
+  }
+
+  /** Why the booking may not begin now. */
+  #hindranceOf(session: Session, at: number): PlugpactError | undefined {
+    const { sessions, connectors, bays } = this.#parts;
+    const { chargePointId, connectorId, times } = session.plan;
+    const others = bays.others(session).map(({ plan }) => plan.times);
+    const early = timeRefusal(times, others, at);
+    if (early !== undefined) return early;
+    if (sessions.liveOn(chargePointId, connectorId) !== undefined) return refusals.busy();
+    if (bays.occupantOf(session) !== undefined) return refusals.occupied();
     const fault = connectors.faultOf(chargePointId, connectorId);
-    if (fault !== undefined) throw faulted(fault);
+    return fault === undefined ? undefined : refusals.faulted(fault);
+  }
+
+  #begin({ plan }: Session, start: { idTag: string; isHere?: boolean }): void {
+    const { sessions, connectors, nowSec } = this.#parts;
+    const { bookingId, chargePointId, connectorId } = plan;
+    const at = nowSec();
     const status = connectors.find(chargePointId, connectorId)?.status;
     if (status != null) sessions.apply(bookingId, { type: 'connectorStatus', status, at });
     const connected = connectors.isOnline(chargePointId);
     sessions.apply(bookingId, { type: 'connection', connected, at });
-    sessions.handOver(bookingId, secret, idTagOf(ref, bookingId, secret), at);
-  }
-
-  #otherTimes(bookingId: Hex, listingId: Hex): { start: number; end: number }[] {
-    const { ledger } = this.#parts;
-    const windows = ledger.facts?.windows ?? { reportSec: 0, challengeSec: 0, proofSec: 0 };
-    return ledger
-      .openBookings()
-      .filter((other) => other.fact.listingId === listingId && other.bookingId !== bookingId)
-      .map(({ fact }) => {
-        const { bookingTerms } = fromTermsStruct(fact.booking.terms);
-        return bookingTimes(fromBookingStruct(fact.booking), bookingTerms, windows);
-      });
+    sessions.apply(bookingId, { type: 'handedOver', ...start, at });
   }
 }
-
-const unknownCode = (): PlugpactError =>
-  new PlugpactError({
-    code: 'start.unknownCode',
-    rule: 'No open booking of this charger has this start code.',
-    remedy: 'Type the code of the receipt, 52 letters and digits; spaces and lower case do not matter.',
-  });
-
-const over = (bookingId: Hex): PlugpactError =>
-  new PlugpactError({
-    code: 'start.over',
-    value: bookingId,
-    rule: 'The final reading of this booking is made: it cannot charge again.',
-    remedy: 'Book again.',
-  });
-
-const busy = (): PlugpactError =>
-  new PlugpactError({
-    code: 'start.connectorBusy',
-    rule: 'The visit before is not over yet.',
-    remedy: 'Try again when its car is unplugged.',
-    retry: 'later',
-  });
-
-const faulted = (errorCode: string): PlugpactError =>
-  new PlugpactError({
-    code: 'start.faulted',
-    value: errorCode,
-    rule: 'A wallbox that reported a dangerous fault gives no power before it reports that there is none.',
-    remedy: 'Ask the host to have the wallbox checked.',
-    retry: 'later',
-  });

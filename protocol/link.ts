@@ -184,6 +184,17 @@ export const toAgent = z.discriminatedUnion('type', [
 ]);
 export type ToAgent = z.infer<typeof toAgent>;
 
-/** What the driver's device seals to the agent key (ECIES): EIP-712 `Start`, signed by the session key. */
-export const startEnvelope = z.strictObject({ bookingId: hex32, secret: hex32, signature: signature65 });
+/**
+ * What the driver's device seals to the agent key (ECIES): EIP-712 `Start`, signed by the session key. With `rfidUid`,
+ * sent at any time before the slot's end, the charge begins when that card is shown at the wallbox.
+ */
+export const startEnvelope = z.strictObject({
+  bookingId: hex32,
+  secret: hex32,
+  signature: signature65,
+  rfidUid: z
+    .string()
+    .regex(/^[0-9A-Za-z]{4,20}$/, 'must be 4 to 20 letters and digits')
+    .optional(),
+});
 export type StartEnvelope = z.infer<typeof startEnvelope>;

@@ -56,12 +56,14 @@ function finalAlone(journal: Journal, stored: StoredSession | undefined): Stored
   return last.agentSignature !== null && last.sessionSignature === null ? last : undefined;
 }
 
-/** Nobody handed a start over, and the connector stood free for who might have come. */
-const isAbsent = (presence: Presence, stored: StoredSession | undefined, fact: BookingFact): boolean =>
-  stored !== undefined &&
-  stored.session.phase === 'BOOKED' &&
-  stored.secret === null &&
-  presence.stoodFree(stored.session.plan, fact.bookedAt);
+/** Nobody came, and the connector stood free for who might have. */
+function isAbsent(presence: Presence, stored: StoredSession | undefined, fact: BookingFact): boolean {
+  if (stored === undefined || stored.session.phase !== 'BOOKED') return false;
+  const { plan, ready, hindrance } = stored.session;
+  // A start handed over ahead says nothing; who found the place taken or out of order did come, for all we know.
+  if ((stored.secret !== null && ready === null) || hindrance !== null) return false;
+  return presence.stoodFree(plan, fact.bookedAt);
+}
 
 function proofOf(
   { journal, ledger }: OwnWordParts,

@@ -6,6 +6,10 @@ const PLUGGED = new Set(['Preparing', 'Charging', 'SuspendedEVSE', 'SuspendedEV'
 export const isPlugged = ({ connectorStatus }: Pick<Session, 'connectorStatus'>): boolean =>
   connectorStatus !== null && PLUGGED.has(connectorStatus);
 
+/** The car of a visit that took power was not seen to leave. */
+export const hasCarThere = (s: Session): boolean =>
+  s.beganAt !== null && s.unpluggedAt === null && isPlugged(s);
+
 export const isOver = ({ phase }: Pick<Session, 'phase'>): boolean => phase === 'FINAL' || phase === 'ENDED';
 
 export function stopBecause(s: Session, cause: StopCause, at: number): Session {

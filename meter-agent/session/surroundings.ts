@@ -17,9 +17,34 @@ export function surrounded(s: Session, event: Surrounding & { at: number }, effe
       return hindered(s, event.kind, event.at, effects);
     case 'unhindered':
       return unhindered(s, event.at, effects);
+    case 'crowded':
+      return crowded(s, event.leavesAt, event.at, effects);
     case 'followed':
       return s.isFollowed ? s : { ...s, isFollowed: true };
   }
+}
+
+/** Warnings before a slot whose connector is not free, in seconds before its start; the earliest first. */
+const CROWDED_SEC = [1_800, 300] as const;
+
+/** A visit that ends in time is no reason to alarm the next driver half an hour before. */
+function crowded(s: Session, leavesAt: number | null, at: number, effects: Effect[]): Session {
+  const { start } = s.plan.times;
+  const due = CROWDED_SEC.filter((sec) => at >= start - sec).length;
+  if (s.phase !== 'BOOKED' || at >= start || due <= s.told.crowded) return s;
+  const next = `a booking begins at ${clock(start)}`;
+  const whose = leavesAt === null ? 'A car' : `A car, booked until ${clock(leavesAt)},`;
+  tell(
+    effects,
+    'host',
+    'BAY_IN_USE',
+    `${whose} still stands at your charger, and ${next}. See that it is gone by then.`,
+  );
+  if (leavesAt === null || due === CROWDED_SEC.length) {
+    const text = `Another car still stands at the charger that you booked from ${clock(start)}. The host was told. If it is not gone by then, you get everything back.`;
+    tell(effects, 'driver', 'BAY_IN_USE', text);
+  }
+  return { ...s, told: { ...s.told, crowded: due } };
 }
 
 const HINDRANCE_TEXTS: Record<Hindrance, string> = {

@@ -1,4 +1,4 @@
-import { isOver, isPlugged } from './phases.ts';
+import { hasCarThere, isOver } from './phases.ts';
 import type { Effect, Hold, Session, Tell } from './types.ts';
 
 /** No power for so long is told. */
@@ -86,14 +86,10 @@ function whoRefuses({ connectorStatus }: Session): { code: string; text: string 
   return { code: 'NO_POWER', text };
 }
 
-/** The car of a visit that took power still stands there. */
-export const staysPlugged = (s: Session): boolean =>
-  s.beganAt !== null && s.unpluggedAt === null && isPlugged(s) && !s.isFollowed;
-
 function reviewCable(s: Session, at: number, effects: Effect[]): Session {
   const { closes, end } = s.plan.times;
   const due = REMINDERS_SEC.filter((sec) => at >= closes - sec).length;
-  if (due <= s.told.reminders || !staysPlugged(s)) return s;
+  if (due <= s.told.reminders || s.isFollowed || !hasCarThere(s)) return s;
   const isPriced = s.plan.limits.tariff.overstayPerHour > 0n && !isOver(s);
   if (at >= closes) {
     const counts = isPriced

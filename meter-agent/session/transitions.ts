@@ -17,6 +17,7 @@ export function newSession(plan: Plan): Session {
     phase: 'BOOKED',
     idTag: null,
     handedOverAt: null,
+    ready: null,
     connected: false,
     connectedAt: 0,
     connectorStatus: null,
@@ -44,7 +45,7 @@ export function newSession(plan: Plan): Session {
     stopRefusedAt: null,
     stoppedAt: null,
     trust: 'confirmed',
-    told: { hold: null, noPower: false, reminders: 0 },
+    told: { hold: null, noPower: false, reminders: 0, crowded: 0 },
   };
 }
 
@@ -63,9 +64,10 @@ function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
   switch (event.type) {
     case 'tick':
       return s;
+    case 'readied':
+      return s.phase === 'BOOKED' ? { ...s, ready: event.ready } : s;
     case 'handedOver':
-      if (s.phase !== 'BOOKED') return s;
-      return { ...s, phase: 'STARTING', idTag: event.idTag, handedOverAt: event.at, billedUntil: event.at };
+      return handedOver(s, event);
     case 'connection':
       return withConnection(s, event.connected, event.at);
     case 'connectorStatus':
@@ -98,6 +100,15 @@ function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
     default:
       return surrounded(s, event, effects);
   }
+}
+
+function handedOver(
+  s: Session,
+  { idTag, isHere, at }: Extract<SessionEvent, { type: 'handedOver' }>,
+): Session {
+  if (s.phase !== 'BOOKED') return s;
+  const askedAt = isHere === true ? { ...s.askedAt, start: at } : s.askedAt;
+  return { ...s, phase: 'STARTING', idTag, handedOverAt: at, billedUntil: at, askedAt };
 }
 
 function byLedger(

@@ -56,6 +56,13 @@ export interface HeldReservation extends Reservation {
   state: 'asked' | 'held' | 'cancelling' | 'over';
 }
 
+/** A start handed over ahead of its time. */
+export interface Ready {
+  idTag: string;
+  /** The guest's card (RFID uid) that begins it; null: it begins with its slot, as the visit before goes on. */
+  card: string | null;
+}
+
 /** What keeps a driver from charging though the slot has begun. A no-show is no word for it. */
 export type Hindrance = 'occupied' | 'fault';
 
@@ -81,6 +88,7 @@ export interface Session {
   phase: Phase;
   idTag: string | null;
   handedOverAt: number | null;
+  ready: Ready | null;
   connected: boolean;
   /** When the box dialled in last. */
   connectedAt: number;
@@ -119,7 +127,7 @@ export interface Session {
   /** How firmly the ledger has the booking (rule 20). */
   trust: Trust;
   /** What people were told, so that they hear it once. */
-  told: { hold: Exclude<Hold, 'missing'> | null; noPower: boolean; reminders: number };
+  told: { hold: Exclude<Hold, 'missing'> | null; noPower: boolean; reminders: number; crowded: number };
 }
 
 /** A reading's quantities as the session decides them; evidence and registers are added when it is signed. */
@@ -139,11 +147,14 @@ export type Surrounding =
   | { type: 'reservable'; reservationId: number; idTag: string }
   | { type: 'hindered'; kind: Hindrance }
   | { type: 'unhindered' }
+  | { type: 'crowded'; leavesAt: number | null }
   | { type: 'followed' };
 
 /** Everything that can happen to a session. `at` is the agent's clock; `boxAt` the wallbox's, already judged. */
 export type SessionEvent = { at: number } & (
-  | { type: 'handedOver'; idTag: string }
+  | { type: 'readied'; ready: Ready }
+  /** `isHere`: the box asked by itself, by a card that was shown. */
+  | { type: 'handedOver'; idTag: string; isHere?: boolean }
   | { type: 'connection'; connected: boolean }
   | { type: 'connectorStatus'; status: ConnectorStatus }
   | { type: 'fault'; errorCode: string; status: ConnectorStatus }

@@ -6,6 +6,8 @@ import { planOf } from '../../../meter-agent/plan.ts';
 import { type Booking, bookingIdOf, RESERVED_STATE, toBookingStruct } from '../../../protocol/booking.ts';
 import { startHashOf } from '../../../protocol/idTag.ts';
 import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
+import { seal } from '../../../protocol/seal.ts';
+import { signMessageOf } from '../../../protocol/signature.ts';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { testTerms } from '../../support/market.ts';
@@ -68,4 +70,12 @@ export function bookOn(
   if (place === undefined) throw new Error('no connector');
   agent.sessions.open(planOf(bookingId, fact, { windows: WINDOWS }, place));
   return { bookingId, secret, sessionKey, fact };
+}
+
+/** What the driver's device seals to the agent's key. */
+export async function startEnvelopeOf(agent: Agent, booked: Booked, more: object = {}): Promise<Hex> {
+  const { bookingId, secret, sessionKey } = booked;
+  const message = { bookingId, secret };
+  const signature = await signMessageOf(sessionKey, REF, 'Start', message);
+  return seal(agent.key.account.publicKey, JSON.stringify({ ...message, ...more, signature }));
 }

@@ -1,0 +1,42 @@
+import type { TagStatus } from './drivers/driver.ts';
+import type { Sessions } from './sessions.ts';
+import type { Starts } from './starts.ts';
+
+/** idTags are case-insensitive (OCPP 1.6, CiString20Type). */
+export const isSameTag = (a: string, b: string): boolean => a.toUpperCase() === b.toUpperCase();
+
+export interface TagParts {
+  ownerIdTags: readonly string[];
+  sessions: Sessions;
+  starts: Pick<Starts, 'cardHolder'>;
+}
+
+/** Which tag may charge where. */
+export class Tags {
+  readonly #parts: TagParts;
+
+  constructor(parts: TagParts) {
+    this.#parts = parts;
+  }
+
+  isOwners(idTag: string): boolean {
+    return this.#parts.ownerIdTags.some((own) => isSameTag(own, idTag));
+  }
+
+  /** A guest's card that a booking names is good in its slot only. */
+  statusOf(chargePointId: string, idTag: string): TagStatus {
+    if (this.isOwners(idTag)) return 'Accepted';
+    const { sessions, starts } = this.#parts;
+    const own = sessions
+      .onChargePoint(chargePointId)
+      .filter((s) => isSameTag(s.idTag ?? '', idTag) || isSameTag(s.ready?.card ?? '', idTag));
+    if (own.some((s) => sessions.liveOn(chargePointId, s.plan.connectorId) === s)) return 'Accepted';
+    if (starts.cardHolder(chargePointId, idTag) !== undefined) return 'Accepted';
+    return own.length > 0 ? 'Blocked' : 'Invalid';
+  }
+
+  /** Why a start is refused: a tag that is good somewhere is Blocked here. */
+  refusalOf(chargePointId: string, idTag: string): TagStatus {
+    return this.statusOf(chargePointId, idTag) === 'Invalid' ? 'Invalid' : 'Blocked';
+  }
+}
