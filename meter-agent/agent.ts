@@ -8,10 +8,10 @@ import { OcppCentral } from './drivers/ocpp/central.ts';
 import { Evidence } from './evidence.ts';
 import { Handovers } from './handover.ts';
 import { Journal } from './journal.ts';
+import { MeterJudge } from './judge.ts';
 import { type AgentKey, agentKey } from './key.ts';
 import { Ledger } from './ledger.ts';
 import { Link } from './link.ts';
-import { verifyRecord } from './ocmf.ts';
 import { Pairing } from './pairing.ts';
 import { Presence } from './presence.ts';
 import { Publisher } from './publish/publisher.ts';
@@ -56,6 +56,7 @@ export class Agent {
   readonly #link: Link;
   readonly #reports: Reports;
   readonly #publisher: Publisher;
+  readonly #judge: MeterJudge;
   readonly #status: Status;
   readonly #serving: Serving;
   readonly #site: Site;
@@ -77,7 +78,10 @@ export class Agent {
     this.sessions = new Sessions(this.journal, evidence, {
       wish: (session, wish) => void this.#grant(session, wish),
       tell: (session, notice, at) => this.#reports.tell(session, notice, at),
-      readingMade: (_session, reading) => this.#reports.sign(reading),
+      readingMade: (session, reading) => {
+        this.#reports.sign(reading);
+        if (reading.isFinal) this.#judge.conclude(session);
+      },
       changed: (session) => {
         this.#reports.visit(session);
         this.#site.review();
@@ -108,6 +112,7 @@ export class Agent {
     const reportParts = { key, journal, ledger, sessions, connectors, pairing, nowSec, log };
     this.#reports = new Reports(reportParts, this.#link);
     this.#site = new Site({ ...reportParts, siteLimitA: config.siteLimitA });
+    this.#judge = new MeterJudge({ ...reportParts, reports: this.#reports });
     this.#serving = new Serving({ ...reportParts, notice });
     this.driver = new OcppCentral(config.ocpp, this.#newDesk(config), this.journal, log);
     const [driver, link, startByCode] = [this.driver, this.#link, (code: string) => this.starts.byCode(code)];
@@ -144,7 +149,7 @@ export class Agent {
         this.#reports.connectorsChanged();
         this.#site.review();
       },
-      onRecord: (session, record) => void this.#judge(session, record),
+      onRecord: (session, record) => this.#judge.hear(session, record),
       onIntruder: (chargePointId, transactionId) => this.#expel(chargePointId, transactionId),
     });
   }
@@ -156,6 +161,7 @@ export class Agent {
     for (const { plan } of this.sessions.all()) {
       this.sessions.apply(plan.bookingId, { type: 'connection', connected: false, at });
     }
+    this.#judge.resume(this.sessions.all());
     this.#reports.signWaiting();
     const port = await this.driver.start();
     await this.#status.start(port);
@@ -179,9 +185,15 @@ export class Agent {
     this.#link.close();
     await this.#status.close();
     await this.driver.close();
+    await this.#judge.close();
     await this.journal.written();
     await this.#reports.close();
     this.journal.close();
+  }
+
+  /** Resolves when the meter's records that came so far are weighed. */
+  judged(): Promise<void> {
+    return this.#judge.settled();
   }
 
   #tick(): void {
@@ -202,18 +214,6 @@ export class Agent {
     this.#log.info({ bookingId, chargePointId, asked, answer }, 'asked the wallbox');
     const at = this.#nowSec();
     this.sessions.apply(bookingId, { ...event, at }, [{ at, asked, answer }]);
-  }
-
-  /** A record that does not verify lowers what the session is worth, and nothing else. */
-  async #judge(session: Session, record: string): Promise<void> {
-    const { bookingId, chargePointId, connectorId } = session.plan;
-    const verdict = await verifyRecord(record, this.connectors.find(chargePointId, connectorId)?.meterKey);
-    if (this.#isClosed) return;
-    const before = this.journal.tier(bookingId);
-    const tier = verdict === 'verified' && before !== 'invalid-record' ? 'meter-signed' : before;
-    const next = verdict === 'invalid' ? 'invalid-record' : tier;
-    if (next !== undefined && next !== before) this.journal.setTier(bookingId, next);
-    this.#log.info({ bookingId, verdict }, 'meter record');
   }
 
   #expel(chargePointId: string, transactionId: number): void {

@@ -3,7 +3,7 @@ import { connectorHash } from '../protocol/listing.ts';
 import type { AgentConfig, ConnectorConfig } from './config.ts';
 import type { BoxHealth, ChargePointInfo, ConnectorStatus } from './drivers/driver.ts';
 import type { Journal } from './journal.ts';
-import { type MeterKey, meterKeyOf } from './ocmf.ts';
+import { type MeterKey, meterKeyOf, type RecordKey, recordKeyOf } from './ocmf.ts';
 
 /** What the agent knows of one connector. */
 export interface Connector {
@@ -13,6 +13,8 @@ export interface Connector {
   config: ConnectorConfig;
   status: ConnectorStatus | null;
   meterKey: MeterKey | undefined;
+  /** The key that the box itself told last. */
+  toldKey: RecordKey | undefined;
   /** What the meter said last of a charge that is no session, and when (unix seconds). */
   ownPower: { powerW: number; at: number } | null;
 }
@@ -26,7 +28,9 @@ const DEFAULTS: ConnectorConfig = {
 interface Seen {
   chargePointId: string;
   connectorId: number;
+  /** The first meter key that the box told, and the last one. */
   spkiHex?: string;
+  toldSpkiHex?: string;
 }
 
 const NOTE = 'connectors';
@@ -54,9 +58,10 @@ export class Connectors {
     for (const [chargePointId, { connectors }] of Object.entries(config.chargePoints)) {
       for (const connectorId of Object.keys(connectors)) this.#add(chargePointId, Number(connectorId));
     }
-    for (const { chargePointId, connectorId, spkiHex } of this.#seen) {
+    for (const { chargePointId, connectorId, spkiHex, toldSpkiHex = spkiHex } of this.#seen) {
       const connector = this.#add(chargePointId, connectorId);
       if (spkiHex !== undefined) connector.meterKey ??= meterKeyOf(spkiHex);
+      if (toldSpkiHex !== undefined) connector.toldKey = recordKeyOf(toldSpkiHex);
     }
   }
 
@@ -130,13 +135,21 @@ export class Connectors {
     this.#journal.setNote(FAULTS_NOTE, this.#faults);
   }
 
-  /** The key that the box tells counts only where the homeowner configured none. */
+  /**
+   * The key that the box tells is enrolled only where none was before: one that changes on the way proves nothing. It is
+   * kept beside, to be held against the enrolled one.
+   */
   seeMeterKey(chargePointId: string, connectorId: number, spkiHex: string): void {
     const connector = this.see(chargePointId, connectorId);
-    const key = meterKeyOf(spkiHex);
-    if (connector === undefined || key === undefined || connector.meterKey !== undefined) return;
-    connector.meterKey = key;
-    this.#remember({ chargePointId, connectorId, spkiHex });
+    const told = recordKeyOf(spkiHex);
+    if (connector === undefined || told === undefined || connector.toldKey?.spkiHex === spkiHex) return;
+    connector.toldKey = told;
+    connector.meterKey ??= meterKeyOf(spkiHex);
+    const first = this.#seen.find((s) => s.chargePointId === chargePointId && s.connectorId === connectorId);
+    this.#remember({
+      ...{ chargePointId, connectorId, toldSpkiHex: spkiHex },
+      spkiHex: first?.spkiHex ?? spkiHex,
+    });
   }
 
   #remember(seen: Seen): void {
@@ -159,7 +172,10 @@ export class Connectors {
       key === undefined || key.length !== 130 || meterAlgorithm === 'none'
         ? undefined
         : { key, algorithm: meterAlgorithm };
-    const connector = { chargePointId, connectorId, hash, config, status: null, meterKey, ownPower: null };
+    const connector: Connector = {
+      ...{ chargePointId, connectorId, hash, config, meterKey },
+      ...{ status: null, toldKey: undefined, ownPower: null },
+    };
     this.#byHash.set(hash, connector);
     return connector;
   }

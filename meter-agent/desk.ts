@@ -294,7 +294,7 @@ export class AgentDesk implements Desk {
       for (const line of lines) sessions.record(bookingId, line);
       for (const { timestamp, sampledValue } of values) {
         const { registerWh, powerW, signed } = readSample(sampledValue, transaction.meterStart);
-        for (const record of signed.map(ocmfOf).filter((text) => text !== undefined)) {
+        for (const record of signed.map((value) => ocmfOf(value) ?? value)) {
           sessions.record(bookingId, { at, record });
           records.push(record);
         }

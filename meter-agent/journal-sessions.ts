@@ -1,4 +1,5 @@
 import type { Hex } from 'viem';
+import type { Tier } from '../protocol/link.ts';
 import { LedgerRecords } from './journal-ledger.ts';
 import { fromJson, toJson } from './json.ts';
 import type { Session, SessionEvent } from './session/types.ts';
@@ -65,12 +66,12 @@ export class SessionRecords extends LedgerRecords {
     this.run('UPDATE sessions SET secret = ? WHERE booking_id = ?', secret, bookingId);
   }
 
-  setTier(bookingId: Hex, tier: string): void {
+  setTier(bookingId: Hex, tier: Tier): void {
     this.run('UPDATE sessions SET tier = ? WHERE booking_id = ?', tier, bookingId);
   }
 
-  tier(bookingId: Hex): string | undefined {
-    return this.get('SELECT tier FROM sessions WHERE booking_id = ?', bookingId)?.tier as string | undefined;
+  tier(bookingId: Hex): Tier | undefined {
+    return this.get('SELECT tier FROM sessions WHERE booking_id = ?', bookingId)?.tier as Tier | undefined;
   }
 
   addEvidence(bookingId: Hex, line: string): void {

@@ -35,6 +35,32 @@ export function meterKeyOf(spkiHex: string): MeterKey | undefined {
 
 const container = z.object({ signedMeterData: z.string() });
 
+/** A key of any curve that OCMF knows: good for telling a tier, not always for the ledger. */
+export interface RecordKey {
+  /** DER of SubjectPublicKeyInfo, lower-case hex without 0x. */
+  spkiHex: string;
+  algorithm: string;
+}
+
+export const recordKey = (key: MeterKey): RecordKey => ({ spkiHex: spkiOf(key), algorithm: key.algorithm });
+
+/** OIDs of the curves (RFC 5480, RFC 5639, SEC 2) in DER, as they stand in a SubjectPublicKeyInfo. */
+const CURVE_OIDS: Record<string, string> = {
+  '06082a8648ce3d030101': 'secp192r1',
+  '06052b8104001f': 'secp192k1',
+  '06082a8648ce3d030107': 'secp256r1',
+  '06052b8104000a': 'secp256k1',
+  '06052b81040022': 'secp384r1',
+  '06092b2403030208010107': 'brainpool256r1',
+  '06092b240303020801010b': 'brainpool384r1',
+};
+
+/** Undefined for a key that is none, and for curves that OCMF does not have. */
+export function recordKeyOf(spkiHex: string): RecordKey | undefined {
+  const found = Object.entries(CURVE_OIDS).find(([oid]) => spkiHex.slice(0, 64).includes(oid));
+  return found && { spkiHex, algorithm: `ECDSA-${found[1]}-SHA256` };
+}
+
 /** Pulls the OCMF text out of a SignedData value: container, base64 of it, or the bare text; else undefined. */
 export function ocmfOf(value: string): string | undefined {
   let data = value.trim();
@@ -48,20 +74,43 @@ export function ocmfOf(value: string): string | undefined {
   return decoded.startsWith('OCMF|') ? decoded : undefined;
 }
 
-const signatureBlock = z.object({ SA: z.string().optional(), SD: z.string() });
+/** What `SD` and its company say (OCMF 1.4, "Signature"). */
+const signatureBlock = z.object({
+  SA: z.string().optional(),
+  SD: z.string(),
+  SE: z.enum(['hex', 'base64']).optional(),
+  SM: z.literal('application/x-der').optional(),
+});
+
+/** Names of curves as some meters spell them; OCMF 1.4 has no P in them. */
+const spelledRight = (algorithm: string): string => algorithm.replace('brainpoolP', 'brainpool');
+
+/**
+ * The record in the spelling that the library reads: its signature section anew, the signed bytes untouched. Throws
+ * for an algorithm other than the pinned one, and for what is no signature at all.
+ */
+function respelled(record: string, algorithm: string): string {
+  const end = record.lastIndexOf('|');
+  const { SA, SD, SE } = signatureBlock.parse(JSON.parse(record.slice(end + 1)));
+  if (spelledRight(SA ?? 'ECDSA-secp256r1-SHA256') !== algorithm) throw new Error('another algorithm');
+  const hex = SE === 'base64' ? Buffer.from(SD, 'base64').toString('hex') : SD.toLowerCase();
+  if (!/^([0-9a-f]{2})+$/.test(hex)) throw new Error('no hex digits');
+  return `${record.slice(0, end)}|${JSON.stringify({ SA: algorithm, SD: hex })}`;
+}
 
 /**
  * Checks a record's signature over its exact bytes with the enrolled key. The algorithm is the one pinned with the
  * key: a record that names another one is invalid, because `SA` stands outside of what is signed. Never throws.
  */
-export async function verifyRecord(record: string, key: MeterKey | undefined): Promise<Verdict> {
+export async function verifyRecord(record: string, key: RecordKey | undefined): Promise<Verdict> {
   if (key === undefined) return 'unverified';
   try {
-    const { SA } = signatureBlock.parse(JSON.parse(record.split('|')[2] ?? ''));
-    if ((SA ?? 'ECDSA-secp256r1-SHA256') !== key.algorithm) return 'invalid';
     const crypto = new Crypto();
-    const publicKey = await crypto.decodeEcPublicKey(hexToBytes(`0x${spkiOf(key)}`), 'spki-der');
-    const { verified } = await new Verifier(crypto).parseAndVerify(record, publicKey);
+    const publicKey = await crypto.decodeEcPublicKey(hexToBytes(`0x${key.spkiHex}`), 'spki-der');
+    const { verified } = await new Verifier(crypto).parseAndVerify(
+      respelled(record, key.algorithm),
+      publicKey,
+    );
     return verified ? 'verified' : 'invalid';
   } catch {
     return 'invalid';

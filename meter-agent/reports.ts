@@ -103,9 +103,10 @@ export class Reports {
   }
 
   visit(session: Session): void {
-    const visit = visitOf(session);
-    if (visit === undefined) return;
+    const seen = visitOf(session);
+    if (seen === undefined) return;
     const { bookingId } = session.plan;
+    const visit = { ...seen, tier: this.#parts.journal.tier(bookingId) ?? 'agent-signed' };
     const text = JSON.stringify(visit);
     const before = this.#shownVisits.get(bookingId);
     if (before === text) return;

@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import type { ConnectorHealth, Notice, PairingOffer, VisitState } from './link.ts';
+import type { ConnectorHealth, Notice, PairingOffer, Tier, VisitState } from './link.ts';
 import type { ConnectorStandard, PowerType } from './listing.ts';
 import type { Reading } from './reading.ts';
 import type { MarketWindows } from './slots.ts';
@@ -153,7 +153,7 @@ export interface HostedResponse {
 /** Server-sent events of `GET /bookings/:id/live`. What is known of each kind is sent on connecting. */
 export type LiveEvent =
   | { event: 'reading'; data: { reading: ReadingJson; agentSignature: Hex } }
-  | { event: 'visit'; data: { state: VisitState; powerW: number; detail: string; at: number } }
+  | { event: 'visit'; data: { state: VisitState; powerW: number; detail: string; tier: Tier; at: number } }
   | { event: 'notices'; data: NoticesResponse }
   | { event: 'handover'; data: HandoverResponse }
   | { event: 'booking'; data: BookingResponse };

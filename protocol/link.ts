@@ -53,6 +53,13 @@ const connectorHealth = z.strictObject({
 });
 export type ConnectorHealth = z.infer<typeof connectorHealth>;
 
+/**
+ * Who stands behind a visit's energy. agent-signed: the agent alone. meter-signed: records of the enrolled meter key
+ * cover it. key-attested: the same, with a key that the homeowner named and the wallbox tells too.
+ */
+export const TIERS = ['agent-signed', 'meter-signed', 'key-attested'] as const;
+export type Tier = (typeof TIERS)[number];
+
 const connectorStatus = z.strictObject({
   connector,
   listingId: hex32,
@@ -136,6 +143,7 @@ export const fromAgent = z.discriminatedUnion('type', [
     state: z.enum(VISIT_STATES),
     powerW: z.int().min(0),
     detail: z.string().max(300),
+    tier: z.enum(TIERS).default('agent-signed'),
     at: unixSec,
   }),
   /** A `Handover` sealed to the booking's session key, for when its driver asks and the agent is away. */

@@ -4,7 +4,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { CamelCasePlugin, type Generated, Kysely, SqliteDialect, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Address, Hex } from 'viem';
-import type { Notice, VisitState } from '../protocol/link.ts';
+import type { Notice, Tier, VisitState } from '../protocol/link.ts';
 import { migrations } from './migrations/index.ts';
 
 /**
@@ -33,7 +33,7 @@ export interface Tables {
     receivedAt: number;
   };
   readings: ReadingsTable;
-  visits: { bookingId: Hex; state: VisitState; powerW: number; detail: string; at: number };
+  visits: { bookingId: Hex; state: VisitState; powerW: number; detail: string; tier: Tier; at: number };
   /** `noticeId` is a hash of the rest as it was sent. */
   notices: Notice & { noticeId: Hex };
   /** Deleted when the booking ends. */

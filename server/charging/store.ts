@@ -1,6 +1,6 @@
 import type { Address, Hex } from 'viem';
 import type { HealthResponse, ReadingJson } from '../../protocol/api.ts';
-import type { ConnectorHealth, Heartbeat, VisitState } from '../../protocol/link.ts';
+import type { ConnectorHealth, Heartbeat, Tier, VisitState } from '../../protocol/link.ts';
 import type { Db } from '../db.ts';
 
 /** A reading as an agent signed it, and the driver's co-signature once it came. */
@@ -14,6 +14,7 @@ export interface StoredVisit {
   state: VisitState;
   powerW: number;
   detail: string;
+  tier: Tier;
   at: number;
 }
 
@@ -126,7 +127,7 @@ export async function putCosignature(db: Db, bookingId: Hex, seq: number, signat
 export const readVisit = (db: Db, bookingId: Hex): Promise<StoredVisit | undefined> =>
   db
     .selectFrom('visits')
-    .select(['state', 'powerW', 'detail', 'at'])
+    .select(['state', 'powerW', 'detail', 'tier', 'at'])
     .where('bookingId', '=', bookingId)
     .executeTakeFirst();
 

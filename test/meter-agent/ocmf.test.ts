@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { spkiHexOf } from '../../meter-agent/drivers/ocpp16/configure.ts';
-import { meterKeyOf, ocmfOf, verifyRecord } from '../../meter-agent/ocmf.ts';
+import { readRecord } from '../../meter-agent/meter-record.ts';
+import { ocmfOf, recordKeyOf, verifyRecord } from '../../meter-agent/ocmf.ts';
 import { meterKey, publicKeyHex, signedRecord, signedValue } from '../../scripts/wallbox/record.ts';
 import { Scope } from './support/agent.ts';
 
@@ -26,14 +27,14 @@ function ownRecord() {
 
 test('a record of the simulated meter verifies with its key and with no other', async () => {
   const { record, spkiHex } = ownRecord();
-  expect(await verifyRecord(record, meterKeyOf(spkiHex))).toBe('verified');
-  expect(await verifyRecord(record, meterKeyOf(ownRecord().spkiHex))).toBe('invalid');
+  expect(await verifyRecord(record, recordKeyOf(spkiHex))).toBe('verified');
+  expect(await verifyRecord(record, recordKeyOf(ownRecord().spkiHex))).toBe('invalid');
   expect(await verifyRecord(record, undefined)).toBe('unverified');
 });
 
 test('one changed byte, another algorithm or rubbish make a record invalid and never throw', async () => {
   const { record, spkiHex } = ownRecord();
-  const key = meterKeyOf(spkiHex);
+  const key = recordKeyOf(spkiHex);
   expect(await verifyRecord(record.replace('1.5', '9.5'), key)).toBe('invalid');
   expect(await verifyRecord(record.replace('secp256r1', 'secp256k1'), key)).toBe('invalid');
   for (const rubbish of ['', 'OCMF|{}|{}', 'OCMF|x|y|z', record.slice(0, 100)]) {
@@ -67,6 +68,7 @@ test('a meter key is read in the forms that boxes tell it in', () => {
 const RECORDS = resolve(import.meta.dirname, '../../../shared/data/ocmf/records.json');
 
 interface RealRecord {
+  source: string;
   algorithm: string;
   publicKeySpki: string | null;
   payload: string;
@@ -74,22 +76,44 @@ interface RealRecord {
   expected: string;
 }
 
+const VERDICTS: Record<string, string> = { valid: 'verified', invalid: 'invalid', 'no-key': 'unverified' };
+
 // Records of real meters lie outside of this repository: they are tried wherever they are at hand.
 if (existsSync(RECORDS)) {
   const { records } = JSON.parse(readFileSync(RECORDS, 'utf8')) as { records: RealRecord[] };
-  const known = records.flatMap((record) => {
-    const key = record.publicKeySpki === null ? undefined : meterKeyOf(record.publicKeySpki);
-    return key === undefined ? [] : [{ record, key }];
+  const textOf = ({ payload, signature }: RealRecord) => `OCMF|${payload}|${signature}`;
+  const keyOf = ({ publicKeySpki }: RealRecord) =>
+    publicKeySpki === null ? undefined : recordKeyOf(publicKeySpki.toLowerCase());
+
+  test(`${records.length} records of real meters get their known verdict, of every curve and spelling`, async () => {
+    expect(records.length).toBeGreaterThan(50);
+    for (const record of records) {
+      const key = keyOf(record);
+      expect([record.algorithm.replace('brainpoolP', 'brainpool'), 'no key']).toContain(
+        key?.algorithm ?? 'no key',
+      );
+      const verdict = await verifyRecord(textOf(record), key);
+      expect(`${record.source}: ${verdict}`).toBe(`${record.source}: ${VERDICTS[record.expected]}`);
+    }
   });
 
-  test(`${known.length} records of real meters with a key of ours get their known verdict`, async () => {
-    expect(known.length).toBeGreaterThan(10);
-    for (const { record, key } of known) {
-      const text = `OCMF|${record.payload}|${record.signature}`;
-      const verdict = await verifyRecord(text, key);
-      expect(`${record.expected}: ${verdict}`).toBe(
-        `${record.expected}: ${record.expected === 'valid' ? 'verified' : 'invalid'}`,
-      );
+  test('no valid record of a real meter verifies with one byte of it changed, nor with the next one’s signature', async () => {
+    const valid = records.filter(({ expected }) => expected === 'valid');
+    for (const [index, record] of valid.entries()) {
+      const at = record.payload.search(/\d/);
+      const digit = (Number(record.payload[at]) + 1) % 10;
+      const payload = `${record.payload.slice(0, at)}${digit}${record.payload.slice(at + 1)}`;
+      expect(await verifyRecord(textOf({ ...record, payload }), keyOf(record))).toBe('invalid');
+      const { signature } = valid[(index + 1) % valid.length] as RealRecord;
+      expect(await verifyRecord(textOf({ ...record, signature }), keyOf(record))).toBe('invalid');
     }
+  });
+
+  test('every record of a real meter is read; those with an error flag or a bad status are told from the good', () => {
+    const facts = records.map((record) => readRecord(textOf(record)));
+    expect(facts.filter((read) => read === undefined)).toEqual([]);
+    const isFlagged = ({ payload }: RealRecord) =>
+      /"EF"\s*:\s*"[^"]/.test(payload) || /"ST"\s*:\s*"[^G]/.test(payload);
+    expect(records.filter((_, index) => facts[index]?.isFaulty)).toEqual(records.filter(isFlagged));
   });
 }

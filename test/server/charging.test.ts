@@ -144,7 +144,7 @@ describe('a visit', () => {
     const agentSignature = await peer.reading(reading);
     await waitFor('the reading', () => events.some((event) => event.event === 'reading'));
     expect(events.at(-1)).toEqual({ event: 'reading', data: { reading, agentSignature } });
-    const said = { state: 'CHARGING', powerW: 7_400, detail: '', at: inSec(0) };
+    const said = { state: 'CHARGING', powerW: 7_400, detail: '', tier: 'meter-signed', at: inSec(0) };
     peer.send({ type: 'visit', bookingId: visit.bookingId, ...said });
     await waitFor('the visit', () => events.some((event) => event.event === 'visit'));
     expect(events.at(-1)).toEqual({ event: 'visit', data: said });

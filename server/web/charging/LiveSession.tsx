@@ -13,7 +13,7 @@ import { useLive } from './CosignerProvider.tsx';
 import type { LiveState } from './cosigner.ts';
 import { EnergyCurve } from './EnergyCurve.tsx';
 import { start, stop } from './startStop.ts';
-import { VISIT_WORDS } from './visit.ts';
+import { TIER_WORDS, VISIT_WORDS } from './visit.ts';
 import { WallboxControl } from './WallboxControl.tsx';
 
 function Figure({ label, value }: { label: string; value: string }) {
@@ -95,6 +95,11 @@ function Meter({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState; now
         size="sm"
         animated={charging}
       />
+      {live.visit === undefined ? null : (
+        <Text size="xs" c="dimmed" data-tier={live.visit.tier}>
+          {TIER_WORDS[live.visit.tier]}
+        </Text>
+      )}
       <EnergyCurve points={kept.curve ?? []} />
       <Group justify="space-between">
         <Figure label="Power" value={power(live.visit?.powerW ?? 0)} />

@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { BookingResponse, LiveEvent, ReadingJson } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
-import type { Notice, VisitState } from '../../../protocol/link.ts';
+import type { Notice, Tier, VisitState } from '../../../protocol/link.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { bookingTimes, type MarketWindows } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
@@ -26,7 +26,7 @@ const MAX_CURVE_POINTS = 600;
 export interface LiveState {
   connected: boolean;
   problem: Error | undefined;
-  visit: { state: VisitState; powerW: number; detail: string; at: number } | undefined;
+  visit: { state: VisitState; powerW: number; detail: string; tier: Tier; at: number } | undefined;
   reading: ReadingJson | undefined;
   /** What the agent told the driver, newest first. */
   notices: Notice[] | undefined;

@@ -1,4 +1,4 @@
-import type { VisitState } from '../../../protocol/link.ts';
+import type { Tier, VisitState } from '../../../protocol/link.ts';
 
 interface VisitWords {
   title: string;
@@ -41,4 +41,11 @@ export const VISIT_WORDS: Record<VisitState, VisitWords> = {
     explain: 'The host is paid and the rest is back in your purse.',
     underWay: false,
   },
+};
+
+/** Who stands behind the energy so far, in plain words. */
+export const TIER_WORDS: Record<Tier, string> = {
+  'agent-signed': 'Signed by the host’s agent. The meter itself has signed nothing that counts.',
+  'meter-signed': 'Signed by the meter itself too.',
+  'key-attested': 'Signed by the meter itself too, with the key that host and wallbox both name.',
 };
