@@ -5,6 +5,7 @@ import type { AgentConfig } from './config.ts';
 import { Connectors } from './connectors.ts';
 import { AgentDesk } from './desk.ts';
 import { OcppCentral } from './drivers/ocpp/central.ts';
+import { type NewDriver, Wallboxes } from './drivers/wallboxes.ts';
 import { Evidence } from './evidence.ts';
 import { Handovers } from './handover.ts';
 import { Journal } from './journal.ts';
@@ -35,6 +36,8 @@ export interface AgentOptions {
   key?: AgentKey;
   /** The agent's clock in unix seconds; the real one unless a test gives another. */
   nowSec?: () => number;
+  /** Beside OCPP. */
+  drivers?: readonly NewDriver[];
 }
 
 const realClockSec = (): number => Math.floor(Date.now() / 1000);
@@ -52,7 +55,8 @@ export class Agent {
   readonly starts: Starts;
   readonly #log: Logger;
   readonly #nowSec: () => number;
-  readonly driver: OcppCentral;
+  readonly driver: Wallboxes;
+  readonly #ocpp: OcppCentral;
   readonly #link: Link;
   readonly #reports: Reports;
   readonly #publisher: Publisher;
@@ -66,7 +70,7 @@ export class Agent {
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(config: AgentConfig, { log, key: given, nowSec = realClockSec }: AgentOptions) {
+  constructor(config: AgentConfig, { log, key: given, nowSec = realClockSec, drivers = [] }: AgentOptions) {
     this.#log = log;
     this.#nowSec = nowSec;
     this.key = given ?? agentKey(config.dataDir);
@@ -114,7 +118,10 @@ export class Agent {
     this.#site = new Site({ ...reportParts, siteLimitA: config.siteLimitA });
     this.#judge = new MeterJudge({ ...reportParts, reports: this.#reports });
     this.#serving = new Serving({ ...reportParts, notice });
-    this.driver = new OcppCentral(config.ocpp, this.#newDesk(config), this.journal, log);
+    const desk = this.#newDesk(config);
+    const ocpp = new OcppCentral(config.ocpp, desk, journal, log);
+    this.#ocpp = ocpp;
+    this.driver = new Wallboxes({ desk, memory: journal, log }, [() => ocpp, ...drivers]);
     const [driver, link, startByCode] = [this.driver, this.#link, (code: string) => this.starts.byCode(code)];
     const notices = () => this.#reports.notices;
     this.#status = new Status({ ...reportParts, config, driver, link, notices, startByCode });
@@ -163,7 +170,8 @@ export class Agent {
     }
     this.#judge.resume(this.sessions.all());
     this.#reports.signWaiting();
-    const port = await this.driver.start();
+    await this.driver.start();
+    const { port } = this.#ocpp;
     await this.#status.start(port);
     if (this.ledger.facts !== undefined) this.#dial();
     this.ledger.start();

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Answer, Desk, Driver, DriverMemory } from '../driver.ts';
+import type { DeviceDriver } from '../wallboxes.ts';
 import type { Peer } from './peer.ts';
 import { type OcppServer, type ServerOptions, startOcppServer } from './server.ts';
 import type { BoxDriver, ServeBox, Subprotocol, VersionParts } from './version.ts';
@@ -44,7 +45,7 @@ const NOBODY: BoxDriver = {
 type Args<Call extends keyof BoxDriver> = Parameters<BoxDriver[Call]>;
 
 /** The central system: one socket for all wallboxes, each served in the version of OCPP that it dialled with. */
-export class OcppCentral implements Driver {
+export class OcppCentral implements DeviceDriver, Driver {
   readonly #options: OcppOptions;
   readonly #parts: VersionParts;
   readonly #loaded = new Map<Subprotocol, ServeBox>();
@@ -57,8 +58,7 @@ export class OcppCentral implements Driver {
     this.#parts = { desk, memory, log, sampleIntervalSec, heartbeatIntervalSec };
   }
 
-  /** Returns the port that boxes dial. */
-  async start(): Promise<number> {
+  async start(): Promise<void> {
     const { desk, log } = this.#parts;
     const onClient = (id: string, peer: Peer, protocol: Subprotocol) => this.#welcome(id, peer, protocol);
     this.#server = await startOcppServer(
@@ -71,7 +71,15 @@ export class OcppCentral implements Driver {
       },
       log,
     );
-    return this.#server.port;
+  }
+
+  /** The port that boxes dial, once it is started. */
+  get port(): number {
+    return this.#server?.port ?? 0;
+  }
+
+  serves(chargePointId: string): boolean {
+    return this.#lines.has(chargePointId);
   }
 
   async close(): Promise<void> {

@@ -14,13 +14,9 @@ export interface Device {
   stop(): Promise<void>;
 }
 
-/** One with a card reader. */
-interface Reader extends Device {
+/** One with a card reader, whose line can be torn, and whose meter can be told to count in kWh. */
+interface FullDevice extends Device {
   present(idTag: string): Promise<string>;
-}
-
-/** One whose line can be torn, and whose meter can be told to count in kWh. */
-interface Faulty extends Device {
   fault(kind: 'dropConnection' | 'kWh'): void;
 }
 
@@ -164,7 +160,7 @@ export function behavesAsDriver(harness: Harness): void {
 
   ifAble('reader', 'an unknown tag gets no power, and no session', async () => {
     const world = await start();
-    const device = world.device as Reader;
+    const device = world.device as FullDevice;
     device.plug();
     await seenAs(world, 'Preparing');
     expect(await device.present('STRANGER')).toBe('Invalid');
@@ -193,7 +189,7 @@ export function behavesAsDriver(harness: Harness): void {
 
   ifAble('faults', 'a meter that counts in kWh, with the noise of a float, is billed to the Wh', async () => {
     const world = await start();
-    (world.device as Faulty).fault('kWh');
+    (world.device as FullDevice).fault('kWh');
     world.device.plug();
     world.handOver();
     signAll(world);
@@ -207,7 +203,7 @@ export function behavesAsDriver(harness: Harness): void {
     'a line torn at the start, in the middle and at the end: nothing is lost or doubled',
     async () => {
       const world = await start();
-      const device = world.device as Faulty;
+      const device = world.device as FullDevice;
       device.plug();
       world.handOver();
       signAll(world);
