@@ -175,7 +175,7 @@ export class AgentDesk implements Desk {
     const transaction = journal.atomically(() => {
       if (!isOwner) starts.byCard(chargePointId, connectorId, idTag);
       const live = sessions.liveOn(chargePointId, connectorId);
-      const isTheirs = live?.idTag != null && isSameTag(live.idTag, idTag) && live.stopCause === null;
+      const isTheirs = isSameTag(live?.idTag, idTag) && live?.stopCause === null;
       const session = isTheirs && !isOwner ? live : undefined;
       const start = { chargePointId, connectorId, idTag, meterStart, boxTime: timestamp, boxTransactionId };
       const stored = journal.openTransaction(start, session?.plan.bookingId ?? null, isOwner);

@@ -80,7 +80,7 @@ export class Starts {
     const { sessions, nowSec } = this.#parts;
     return sessions
       .onChargePoint(chargePointId)
-      .filter(({ phase, ready }) => phase === 'BOOKED' && isSameTag(ready?.card ?? '', idTag))
+      .filter(({ phase, ready }) => phase === 'BOOKED' && isSameTag(ready?.card, idTag))
       .find((session) => this.#hindranceOf(session, nowSec()) === undefined);
   }
 
@@ -121,7 +121,7 @@ export class Starts {
   }
 
   #requireCard(card: string | undefined): void {
-    const isOwners = this.#parts.ownerIdTags.some((own) => isSameTag(own, card ?? ''));
+    const isOwners = card !== undefined && this.#parts.ownerIdTags.some((own) => isSameTag(own, card));
     if (isOwners) throw refusals.ownersCard();
   }
 

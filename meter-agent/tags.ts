@@ -2,8 +2,9 @@ import type { TagStatus } from './drivers/driver.ts';
 import type { Sessions } from './sessions.ts';
 import type { Starts } from './starts.ts';
 
-/** idTags are case-insensitive (OCPP 1.6, CiString20Type). */
-export const isSameTag = (a: string, b: string): boolean => a.toUpperCase() === b.toUpperCase();
+/** idTags are case-insensitive (OCPP 1.6, CiString20Type). No tag, or an empty one, is nobody's. */
+export const isSameTag = (own: string | null | undefined, idTag: string): boolean =>
+  own != null && own !== '' && own.toUpperCase() === idTag.toUpperCase();
 
 export interface TagParts {
   ownerIdTags: readonly string[];
@@ -29,7 +30,7 @@ export class Tags {
     const { sessions, starts } = this.#parts;
     const own = sessions
       .onChargePoint(chargePointId)
-      .filter((s) => isSameTag(s.idTag ?? '', idTag) || isSameTag(s.ready?.card ?? '', idTag));
+      .filter((s) => isSameTag(s.idTag, idTag) || isSameTag(s.ready?.card, idTag));
     if (own.some((s) => sessions.liveOn(chargePointId, s.plan.connectorId) === s)) return 'Accepted';
     if (starts.cardHolder(chargePointId, idTag) !== undefined) return 'Accepted';
     return own.length > 0 ? 'Blocked' : 'Invalid';

@@ -272,6 +272,15 @@ test("a guest's card that the booking names begins the charge, in its slot only"
   expect(box.asked.some(({ action }) => action === 'RemoteStartTransaction')).toBe(false);
 });
 
+test('no tag at all is nobody’s, whatever is booked', async () => {
+  const { agent, box } = await place();
+  const { bookingId } = bookOn(agent);
+  await box.status('Preparing');
+  expect(await box.call('Authorize', { idTag: '' })).toEqual({ idTagInfo: { status: 'Invalid' } });
+  expect((await box.start('', 0)).status).toBe('Invalid');
+  expect(agent.sessions.get(bookingId)?.phase).toBe('BOOKED');
+});
+
 test('a visit that ends before any energy ends by a final reading of zero, which costs nothing but time', async () => {
   const { agent, box, charge } = await place();
   const { transactionId, session } = await charge(bookOn(agent));
