@@ -22,7 +22,8 @@ interface Waiting {
 }
 
 const NOTE = 'handovers';
-const placeNote = (listingId: Hex): string => `place:${listingId}`;
+/** Note in the journal: what a listing's host handed over. */
+export const placeNote = (listingId: Hex): string => `place:${listingId}`;
 
 export interface HandoverParts {
   privateKey: Hex;

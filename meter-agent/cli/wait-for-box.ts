@@ -10,6 +10,8 @@ import { unlockedKey } from './passphrase.ts';
 
 const LOOK_MS = 300;
 const WARN_LEVEL = 40;
+/** The page hands the exact place over right after listing; a host who keeps it back is not waited for longer. */
+const PLACE_MS = 60_000;
 
 /** Listens and says what happens, until a connector is listed or somebody ends it. */
 export async function waitForBox(config: AgentConfig, hintAfterSec: number): Promise<number> {
@@ -55,12 +57,16 @@ async function watch(config: AgentConfig, hintAfterSec: number, signal: AbortSig
   const hintAt = performance.now() + hintAfterSec * 1000;
   let before: Snapshot | undefined;
   let isHinted = false;
+  let listedAt: number | undefined;
   while (!signal.aborted) {
     const now = await askStatus(config.dataDir);
     if (now === undefined) return false;
     for (const line of newsOf(before, now)) console.log(line);
-    if (now.chargePoints.some(({ connectors }) => connectors.some((of) => of.listingId !== null)))
-      return true;
+    const connectors = now.chargePoints.flatMap((box) => box.connectors);
+    const listed = connectors.filter(({ listingId }) => listingId !== null);
+    if (listed.length > 0) listedAt ??= performance.now();
+    if (listed.some(({ hasPlace }) => hasPlace)) return true;
+    if (listedAt !== undefined && performance.now() - listedAt >= PLACE_MS) return true;
     const isAlone = now.chargePoints.every(({ isOnline }) => !isOnline);
     if (isAlone && !isHinted && performance.now() >= hintAt) {
       isHinted = true;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { listingIdOf } from '../../protocol/listing.ts';
 import type { AgentConfig } from '../config.ts';
 import type { Connector, Connectors } from '../connectors.ts';
+import { placeNote } from '../handover.ts';
 import type { Journal } from '../journal.ts';
 import type { AgentKey } from '../key.ts';
 import type { Ledger } from '../ledger.ts';
@@ -17,6 +18,8 @@ const connector = z.object({
   status: z.string().nullable(),
   hasMeterKey: z.boolean(),
   listingId: hex.nullable(),
+  /** Whether the host handed over the exact place, for drivers who booked. */
+  hasPlace: z.boolean(),
   /** What the owner types on the page to list it; null once it is listed, or while its box is away. */
   pairingCode: z.string().nullable(),
   health: z.object({
@@ -124,7 +127,8 @@ export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
   };
 }
 
-function chargePoints({ config, key, connectors, pairing, ledger }: SnapshotParts): Snapshot['chargePoints'] {
+function chargePoints(parts: SnapshotParts): Snapshot['chargePoints'] {
+  const { config, key, journal, connectors, pairing, ledger } = parts;
   const listed = ledger.listedIds();
   const codes = new Map(pairing.offers(listed).map(({ offer }) => [offer.connector, offer.code]));
   const ids = new Set([
@@ -138,6 +142,7 @@ function chargePoints({ config, key, connectors, pairing, ledger }: SnapshotPart
       status,
       hasMeterKey: meterKey !== undefined,
       listingId: listed.has(listingId) ? listingId : null,
+      hasPlace: journal.note(placeNote(listingId)) !== undefined,
       pairingCode: codes.get(hash) ?? null,
       health: connectors.health(chargePointId, connectorId),
     };

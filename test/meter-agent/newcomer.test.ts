@@ -3,6 +3,9 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeNewConfig } from '../../meter-agent/cli/new-config.ts';
+import { Asker } from '../../meter-agent/cli/questions.ts';
+import { readConfig } from '../../meter-agent/config-file.ts';
 import type { ChargerDetail, ConfigResponse } from '../../protocol/api.ts';
 import { Api } from '../../scripts/demo/api.ts';
 import { HeadlessDriver } from '../../scripts/demo/driver.ts';
@@ -51,8 +54,11 @@ function command(
   return { child, said: () => text };
 }
 
-async function done(args: string[]): Promise<{ code: number; text: string }> {
-  const { child, said } = command(args);
+async function done(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; text: string }> {
+  const { child, said } = command(args, env);
   const code = await ended(child);
   return { code, text: said() };
 }
@@ -168,6 +174,30 @@ test('init says why an answer will not do', async () => {
     code: 2,
     text: expect.stringContaining('20-byte address'),
   });
+});
+
+test('beside a running "npm start" a newcomer has to know nothing', async () => {
+  const local = join(scope.dir(), 'config.json');
+  const { rpcUrl, market } = await api.get<ConfigResponse>('/config');
+  const ocpp = { port: 9_220 };
+  writeFileSync(local, JSON.stringify({ rpcUrl, market, apiUrl: server.url, ocpp, dataDir: 'data' }));
+  const file = join(scope.dir(), 'agent.yaml');
+  await writeNewConfig(file, new Asker({}, undefined), { localConfigFile: local });
+  expect(readConfig(file)).toMatchObject({ rpcUrl, market, apiUrl: server.url, confirmations: 1 });
+});
+
+test('with --encrypt the key is useless without its passphrase', async () => {
+  const config = join(scope.dir(), 'agent.yaml');
+  const at = ['--config', config];
+  const args = ['init', '--yes', '--no-wait', '--encrypt', ...at, '--api', server.url];
+  expect(await done(args)).toMatchObject({ code: 2, text: expect.stringContaining('needs a passphrase') });
+  const { code, text } = await done(args, { PLUGPACT_AGENT_PASSPHRASE: 'open sesame' });
+  expect(code).toBe(0);
+  const { text: address } = await done(['key', ...at]);
+  expect(text).toContain(address.trim());
+  const run = command(['run', ...at], { PLUGPACT_AGENT_PASSPHRASE: 'open barley' });
+  expect(await ended(run.child)).toBe(1);
+  expect(run.said()).toContain('does not open the keystore');
 });
 
 test('doctor says what is broken and what to do, and ends with 1', async () => {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { askBox, askSessions, askStatus } from '../../meter-agent/cli/ask-agent.ts';
@@ -6,9 +6,11 @@ import { controlPath } from '../../meter-agent/status/control.ts';
 import { metricsText } from '../../meter-agent/status/metrics.ts';
 import { pageHtml } from '../../meter-agent/status/page.ts';
 import type { Snapshot } from '../../meter-agent/status/snapshot.ts';
+import { startCodeOf } from '../../protocol/startCode.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
-import { Scope } from './support/agent.ts';
+import { Scope, startAgent, testConfig } from './support/agent.ts';
 import { bench } from './support/bench.ts';
+import { bookOn } from './support/booked.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -67,6 +69,21 @@ test('an agent that ended is not running, also when it left its socket behind', 
   expect(await askStatus(scope.dir())).toBeUndefined();
 });
 
+test('an agent that was killed leaves a socket behind, and the next one takes its place', async () => {
+  const dataDir = scope.dir();
+  writeFileSync(controlPath(dataDir), '');
+  const { agent } = await startAgent(scope, testConfig({ dataDir }));
+  expect((await askStatus(dataDir))?.agentKey).toBe(agent.key.account.address);
+});
+
+test('a page whose port is taken keeps no wallbox from being served', async () => {
+  const { page } = await withPage();
+  const dataDir = scope.dir();
+  const status = { ...PAGE, port: Number(new URL(page).port) };
+  await startAgent(scope, testConfig({ dataDir, status }));
+  expect((await askStatus(dataDir))?.page).toBeNull();
+});
+
 test('a box is unlocked and reset through the socket, and says so', async () => {
   const { dataDir } = await withPage({
     UnlockConnector: { status: 'Unlocked' },
@@ -117,6 +134,17 @@ test('a wrong start code is refused with the rule, the code is not shown, and gu
   expect(agent.sessions.get(bookingId)?.phase).toBe('BOOKED');
 });
 
+test('the start code typed on the page starts the charge', async () => {
+  const { page, agent, box } = await withPage({ RemoteStartTransaction: { status: 'Accepted' } });
+  const { bookingId, secret } = bookOn(agent);
+  const typed = new URLSearchParams({ code: startCodeOf(secret).toLowerCase() });
+  const { status, text } = await get(`${page}start`, { origin: page.slice(0, -1) }, typed.toString());
+  expect(status).toBe(200);
+  expect(text).toContain('role="status"');
+  await box.wasAsked('RemoteStartTransaction');
+  expect(agent.sessions.get(bookingId)?.phase).toBe('STARTING');
+});
+
 test('what another site sends to the form, or too much of it, is refused', async () => {
   const { page } = await withPage();
   const foreign = await get(`${page}start`, { origin: 'http://evil.example' }, 'code=A');
@@ -151,6 +179,7 @@ function snapshotWith(id: string): Snapshot {
     status: HOSTILE,
     hasMeterKey: false,
     listingId: null,
+    hasPlace: false,
     pairingCode: 'ABCDEFGH',
   };
   return {
