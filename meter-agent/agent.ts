@@ -7,6 +7,8 @@ import { AgentDesk } from './desk.ts';
 import { OcppCentral } from './drivers/ocpp/central.ts';
 import { type NewDriver, Wallboxes } from './drivers/wallboxes.ts';
 import { Evidence } from './evidence.ts';
+import { House } from './forward/house.ts';
+import { forwardingOf } from './forward/peer.ts';
 import { Handovers } from './handover.ts';
 import { Journal } from './journal.ts';
 import { MeterJudge } from './judge.ts';
@@ -118,8 +120,9 @@ export class Agent {
     this.#site = new Site({ ...reportParts, siteLimitA: config.siteLimitA });
     this.#judge = new MeterJudge({ ...reportParts, reports: this.#reports });
     this.#serving = new Serving({ ...reportParts, notice });
-    const desk = this.#newDesk(config);
-    const ocpp = new OcppCentral(config.ocpp, desk, journal, log);
+    const house = new House(sessions, nowSec);
+    const desk = this.#newDesk(config, house);
+    const ocpp = new OcppCentral(config.ocpp, desk, journal, forwardingOf(config, house), log);
     this.#ocpp = ocpp;
     this.driver = new Wallboxes({ desk, memory: journal, log }, [() => ocpp, ...drivers]);
     const [driver, link, startByCode] = [this.driver, this.#link, (code: string) => this.starts.byCode(code)];
@@ -143,7 +146,7 @@ export class Agent {
     return new Link(config.apiUrl, account, () => ledger.facts?.ref, listener, log);
   }
 
-  #newDesk(config: AgentConfig): AgentDesk {
+  #newDesk(config: AgentConfig, house: House): AgentDesk {
     const { journal, sessions, connectors } = this;
     return new AgentDesk({
       config,
@@ -151,6 +154,7 @@ export class Agent {
       sessions,
       starts: this.starts,
       connectors,
+      house,
       nowSec: this.#nowSec,
       onConnectors: () => {
         this.#reports.connectorsChanged();

@@ -1,5 +1,5 @@
-import { hash, timingSafeEqual } from 'node:crypto';
 import type { Hex } from 'viem';
+import { admission } from './admission.ts';
 import { boxSec } from './box-time.ts';
 import type { AgentConfig } from './config.ts';
 import type { Connectors } from './connectors.ts';
@@ -17,6 +17,7 @@ import type {
   TagStatus,
 } from './drivers/driver.ts';
 import type { EvidenceLine } from './evidence.ts';
+import type { House } from './forward/house.ts';
 import type { Journal, StoredTransaction } from './journal.ts';
 import { healthOf, readSample } from './meter.ts';
 import { ocmfOf } from './ocmf.ts';
@@ -33,6 +34,7 @@ export interface DeskParts {
   /** Begins a booking whose driver named a card. */
   starts: Pick<Starts, 'cardHolder' | 'byCard'>;
   connectors: Connectors;
+  house: House;
   nowSec: () => number;
   /** A connector or its box changed: heartbeats and pairing codes may have to. */
   onConnectors: () => void;
@@ -47,14 +49,6 @@ const MAX_STRAYS = 50;
 const lineOf = (at: number, frame: Frame | undefined): EvidenceLine[] =>
   frame === undefined ? [] : [{ at, frame }];
 
-/** In the same time whatever the answer. Some boxes send a key of hex digits as the bytes that it stands for. */
-function isPassword(wanted: string, given: Uint8Array): boolean {
-  const digest = (data: Uint8Array) => hash('sha256', data, 'buffer');
-  const isText = timingSafeEqual(digest(Buffer.from(wanted)), digest(given));
-  const isBytes = timingSafeEqual(digest(Buffer.from(wanted, 'hex')), digest(given));
-  return isText || (isBytes && given.length * 2 === wanted.length && given.length > 0);
-}
-
 /** Receives what drivers report, decides who may charge, and hands the facts to the sessions. */
 export class AgentDesk implements Desk {
   readonly #parts: DeskParts;
@@ -66,11 +60,7 @@ export class AgentDesk implements Desk {
   }
 
   admits(chargePointId: string, password: Uint8Array | undefined): Admission {
-    const { chargePoints, acceptUnknownChargePoints } = this.#parts.config;
-    const known = Object.hasOwn(chargePoints, chargePointId) ? chargePoints[chargePointId] : undefined;
-    if (known === undefined) return acceptUnknownChargePoints ? 'admitted' : 'unknown';
-    if (known.password === undefined) return 'admitted';
-    return isPassword(known.password, password ?? new Uint8Array()) ? 'admitted' : 'wrongPassword';
+    return admission(this.#parts.config, chargePointId, password);
   }
 
   connected(chargePointId: string): void {
@@ -168,10 +158,12 @@ export class AgentDesk implements Desk {
     request: StartRequest,
     frame: Frame,
   ): { transactionId: number; status: TagStatus } {
-    const { connectors, sessions, starts, journal, onConnectors } = this.#parts;
+    const { connectors, sessions, starts, house, journal, onConnectors } = this.#parts;
     const { connectorId, idTag, meterStart, timestamp, boxTransactionId } = request;
     connectors.see(chargePointId, connectorId);
-    const isOwner = this.#tags.isOwners(idTag);
+    // Who is let in by the house's other central system charges as the owner does, where no booking is.
+    const isHouse = house.isVouched(chargePointId, idTag) && !house.isBooked(chargePointId, connectorId);
+    const isOwner = this.#tags.isOwners(idTag) || isHouse;
     const transaction = journal.atomically(() => {
       if (!isOwner) starts.byCard(chargePointId, connectorId, idTag);
       const live = sessions.liveOn(chargePointId, connectorId);

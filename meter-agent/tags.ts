@@ -1,4 +1,5 @@
 import type { TagStatus } from './drivers/driver.ts';
+import type { House } from './forward/house.ts';
 import type { Sessions } from './sessions.ts';
 import type { Starts } from './starts.ts';
 
@@ -10,6 +11,7 @@ export interface TagParts {
   ownerIdTags: readonly string[];
   sessions: Sessions;
   starts: Pick<Starts, 'cardHolder'>;
+  house: Pick<House, 'isVouched'>;
 }
 
 /** Which tag may charge where. */
@@ -27,13 +29,14 @@ export class Tags {
   /** A guest's card that a booking names is good in its slot only. */
   statusOf(chargePointId: string, idTag: string): TagStatus {
     if (this.isOwners(idTag)) return 'Accepted';
-    const { sessions, starts } = this.#parts;
+    const { sessions, starts, house } = this.#parts;
     const own = sessions
       .onChargePoint(chargePointId)
       .filter((s) => isSameTag(s.idTag, idTag) || isSameTag(s.ready?.card, idTag));
     if (own.some((s) => sessions.liveOn(chargePointId, s.plan.connectorId) === s)) return 'Accepted';
     if (starts.cardHolder(chargePointId, idTag) !== undefined) return 'Accepted';
-    return own.length > 0 ? 'Blocked' : 'Invalid';
+    if (own.length > 0) return 'Blocked';
+    return house.isVouched(chargePointId, idTag) ? 'Accepted' : 'Invalid';
   }
 
   /** Why a start is refused: a tag that is good somewhere is Blocked here. */

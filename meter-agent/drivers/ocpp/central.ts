@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
+import { ForwardedPeer, type Forwarding } from '../../forward/peer.ts';
 import type { Answer, Desk, Driver, DriverMemory } from '../driver.ts';
 import type { DeviceDriver } from '../wallboxes.ts';
-import type { Peer } from './peer.ts';
+import type { Peer, RpcPeer } from './peer.ts';
 import { type OcppServer, type ServerOptions, startOcppServer } from './server.ts';
 import type { BoxDriver, ServeBox, Subprotocol, VersionParts } from './version.ts';
 
@@ -24,7 +25,7 @@ const NAMES_IN_16: Record<string, string> = {
 };
 
 interface Line {
-  peer: Peer;
+  peer: RpcPeer;
   box: BoxDriver;
 }
 
@@ -48,11 +49,13 @@ type Args<Call extends keyof BoxDriver> = Parameters<BoxDriver[Call]>;
 export class OcppCentral implements DeviceDriver, Driver {
   readonly #options: OcppOptions;
   readonly #parts: VersionParts;
+  readonly #forwarding: Forwarding;
   readonly #loaded = new Map<Subprotocol, ServeBox>();
   readonly #lines = new Map<string, Line>();
   #server: OcppServer | undefined;
 
-  constructor(options: OcppOptions, desk: Desk, memory: DriverMemory, log: Logger) {
+  constructor(options: OcppOptions, desk: Desk, memory: DriverMemory, forwarding: Forwarding, log: Logger) {
+    this.#forwarding = forwarding;
     const { sampleIntervalSec, heartbeatIntervalSec } = options;
     this.#options = options;
     this.#parts = { desk, memory, log, sampleIntervalSec, heartbeatIntervalSec };
@@ -60,7 +63,7 @@ export class OcppCentral implements DeviceDriver, Driver {
 
   async start(): Promise<void> {
     const { desk, log } = this.#parts;
-    const onClient = (id: string, peer: Peer, protocol: Subprotocol) => this.#welcome(id, peer, protocol);
+    const onClient = (id: string, peer: RpcPeer, protocol: Subprotocol) => this.#welcome(id, peer, protocol);
     this.#server = await startOcppServer(
       this.#options,
       {
@@ -132,11 +135,14 @@ export class OcppCentral implements DeviceDriver, Driver {
     if (load !== undefined && !this.#loaded.has(protocol)) this.#loaded.set(protocol, await load());
   }
 
-  #welcome(chargePointId: string, peer: Peer, protocol: Subprotocol): void {
+  #welcome(chargePointId: string, peer: RpcPeer, protocol: Subprotocol): void {
     const { desk, log } = this.#parts;
     const serve = this.#loaded.get(protocol) as ServeBox;
     const before = this.#lines.get(chargePointId);
-    this.#lines.set(chargePointId, { peer, box: serve(this.#parts, chargePointId, peer) });
+    this.#lines.set(chargePointId, {
+      peer,
+      box: serve(this.#parts, chargePointId, this.#shared(chargePointId, peer)),
+    });
     // A box that dials again has lost the old line, also when we have not noticed yet.
     if (before !== undefined) {
       log.warn({ chargePointId }, 'the charge point dialled again: its older line is ended');
@@ -153,7 +159,15 @@ export class OcppCentral implements DeviceDriver, Driver {
     });
   }
 
-  #logFaults(chargePointId: string, peer: Peer): void {
+  /** The line as the driver sees it, where another central system hears it too. */
+  #shared(chargePointId: string, peer: RpcPeer): Peer {
+    const { memory, log } = this.#parts;
+    const { house, forwards } = this.#forwarding;
+    const to = forwards(chargePointId);
+    return to === undefined ? peer : new ForwardedPeer(chargePointId, peer, { ...to, house, memory, log });
+  }
+
+  #logFaults(chargePointId: string, peer: RpcPeer): void {
     const { log } = this.#parts;
     peer.on('socketError', (error) => {
       log.warn({ chargePointId, detail: error.message }, 'line ended: broken or oversized frame');

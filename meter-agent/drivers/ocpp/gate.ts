@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { RPCServer } from 'ocpp-rpc';
 import type { Logger } from 'pino';
 import type { Admission } from '../driver.ts';
-import type { Peer } from './peer.ts';
+import type { RpcPeer } from './peer.ts';
 import { Turnstile } from './turnstile.ts';
 import type { Subprotocol } from './version.ts';
 
@@ -13,7 +13,7 @@ export interface Guests {
   admits(chargePointId: string, password: Uint8Array | undefined): Admission;
   /** What must be ready before a box with this subprotocol may speak. */
   prepare(protocol: Subprotocol): Promise<void>;
-  onClient(chargePointId: string, peer: Peer, protocol: Subprotocol): void;
+  onClient(chargePointId: string, peer: RpcPeer, protocol: Subprotocol): void;
 }
 
 type Handshake = Parameters<Parameters<RPCServer['auth']>[0]>[2];

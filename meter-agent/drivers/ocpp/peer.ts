@@ -1,13 +1,23 @@
-/** What we use of one of ocpp-rpc's connections; its own typings ask for more than it needs. */
+type Handler<Call> = (call: Call) => Promise<object>;
+
+/** The line to a box, as its driver uses it. */
 export interface Peer {
-  readonly handshake: { identity: string };
+  /** The subprotocol that was agreed on. */
   readonly protocol: string;
   call(action: string, params: object, options?: { signal: AbortSignal }): Promise<unknown>;
-  handle(action: string, handler: (call: PeerCall) => Promise<object>): void;
+  handle(action: string, handler: Handler<PeerCall>): void;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+/** What we use of one of ocpp-rpc's connections; its own typings ask for more than it needs. */
+export interface RpcPeer extends Peer {
+  readonly handshake: { identity: string };
+  handle(action: string, handler: Handler<PeerCall>): void;
+  /** Calls of actions that have no handler. */
+  handle(handler: Handler<PeerCall & { method: string }>): void;
   on(event: 'badMessage', listener: (bad: BadMessage) => void): unknown;
   on(event: 'strictValidationFailure', listener: (bad: { method?: string; error: Error }) => void): unknown;
   on(event: 'socketError', listener: (error: Error) => void): unknown;
-  once(event: 'close', listener: () => void): unknown;
   close(how: { code: number; reason: string; force: boolean }): Promise<unknown>;
 }
 

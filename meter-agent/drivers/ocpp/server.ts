@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { RPCServer } from 'ocpp-rpc';
 import type { Logger } from 'pino';
 import { type Guests, gate } from './gate.ts';
-import type { Peer } from './peer.ts';
+import type { RpcPeer } from './peer.ts';
 import { secureContextOf, type TlsFiles } from './tls.ts';
 import { tolerantValidators } from './tolerance.ts';
 import { SUBPROTOCOLS, type Subprotocol } from './version.ts';
@@ -85,7 +85,7 @@ export async function startOcppServer(at: ServerOptions, guests: Guests, log: Lo
   const rpc = newRpcServer(served, log);
   rpc.on('error', (error: Error) => log.warn({ err: error }, 'OCPP server error'));
   rpc.auth(gate(guests, served, log));
-  rpc.on('client', (peer: Peer) =>
+  rpc.on('client', (peer: RpcPeer) =>
     guests.onClient(peer.handshake.identity, peer, peer.protocol as Subprotocol),
   );
   const http = at.tls === undefined ? createServer(onlyWebSocket) : newTlsServer(at.tls, log);

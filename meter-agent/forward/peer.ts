@@ -1,0 +1,253 @@
+import { createRPCError } from 'ocpp-rpc';
+import type { Logger } from 'pino';
+import type { AgentConfig } from '../config.ts';
+import type { DriverMemory } from '../drivers/driver.ts';
+import type { Peer, PeerCall, RpcPeer } from '../drivers/ocpp/peer.ts';
+import { type Grounds, judge } from './commands.ts';
+import type { House } from './house.ts';
+import { TransactionIds } from './ids.ts';
+import { type Params, Upstream } from './upstream.ts';
+
+/** Commands of the other central system that wait at a time: beyond it none is taken. */
+const MAX_WAITING = 50;
+
+/** Who else hears a box. */
+export interface Forwarding {
+  house: House;
+  forwards: (chargePointId: string) => Target | undefined;
+}
+
+interface Target {
+  url: string;
+  password?: string | undefined;
+}
+
+interface ForwardParts extends Target {
+  house: House;
+  memory: DriverMemory;
+  log: Logger;
+}
+
+export function forwardingOf({ chargePoints }: Pick<AgentConfig, 'chargePoints'>, house: House): Forwarding {
+  return {
+    house,
+    forwards: (id) => (Object.hasOwn(chargePoints, id) ? chargePoints[id]?.forward : undefined),
+  };
+}
+
+type Handler = (call: PeerCall) => Promise<object>;
+
+const statusOf = (answer: object): unknown =>
+  ((answer as Params).idTagInfo as Params | undefined)?.status ??
+  ((answer as Params).idTokenInfo as Params | undefined)?.status;
+
+/** The tag that a call shows, if it does. */
+function tagOf({ idTag, idToken }: Params): string | undefined {
+  const tag = idTag ?? (idToken as Params | undefined)?.idToken;
+  return tag === undefined ? undefined : String(tag);
+}
+
+/**
+ * A box's line that another central system hears too. The driver sees a peer as any other: what the box says goes to
+ * both, what the other one commands comes through here, and what the agent asks stays between agent and box.
+ */
+export class ForwardedPeer implements Peer {
+  readonly #peer: RpcPeer;
+  readonly #parts: ForwardParts;
+  readonly #id: string;
+  readonly #ids: TransactionIds;
+  readonly #upstream: Upstream;
+  readonly #grounds: Grounds;
+  readonly #ownReservations = new Set<unknown>();
+  readonly #statuses = new Map<string, Params>();
+  #boot: Params | undefined;
+  #isBootTold = false;
+  #waiting = 0;
+  #commands: Promise<unknown> = Promise.resolve();
+
+  constructor(chargePointId: string, peer: RpcPeer, parts: ForwardParts) {
+    const { url, password, house, memory, log } = parts;
+    this.#peer = peer;
+    this.#parts = parts;
+    this.#id = chargePointId;
+    this.#ids = new TransactionIds(memory, chargePointId);
+    const { protocol } = peer;
+    this.#grounds = { chargePointId, house, memory, ids: this.#ids, ownReservations: this.#ownReservations };
+    this.#upstream = new Upstream(
+      { url, password, chargePointId, protocol, log },
+      { onCall: (action, params) => this.#commanded(action, params), onUp: () => this.#catchUp() },
+    );
+    // Calls that no driver knows are the other one's alone.
+    peer.handle(async ({ method, params }) => this.#passOn(method, params));
+    peer.once('close', () => this.#upstream.close());
+  }
+
+  get protocol(): string {
+    return this.#peer.protocol;
+  }
+
+  call(action: string, params: object, options?: { signal: AbortSignal }): Promise<unknown> {
+    const { reservationId, id } = params as Params;
+    if (action === 'ReserveNow') this.#ownReservations.add(reservationId ?? id);
+    return this.#peer.call(action, params, options);
+  }
+
+  handle(action: string, handler: Handler): void {
+    this.#peer.handle(action, (call) => this.#heard(action, call, handler));
+  }
+
+  once(event: 'close', listener: () => void): unknown {
+    return this.#peer.once(event, listener);
+  }
+
+  #heard(action: string, call: PeerCall, handler: Handler): Promise<object> {
+    switch (action) {
+      case 'BootNotification':
+        return this.#booted(call, handler);
+      case 'Authorize':
+        return this.#authorized(call, handler);
+      case 'StartTransaction':
+        return this.#started(call, handler);
+      case 'TransactionEvent':
+        return this.#transactionEvent(call, handler);
+      case 'DataTransfer':
+        return this.#passOn(action, call.params, () => handler(call));
+      default:
+        return this.#told(action, call, handler);
+    }
+  }
+
+  /** The agent answers; the other one hears of it. */
+  async #told(action: string, call: PeerCall, handler: Handler): Promise<object> {
+    const { params } = call;
+    const answer = await handler(call);
+    if (action === 'StatusNotification') {
+      this.#statuses.set(JSON.stringify([params.connectorId, params.evseId]), params);
+    }
+    const isKept = action === 'MeterValues' || action === 'StopTransaction' || action === 'TransactionEvent';
+    this.#upstream.tell(action, () => this.#numbered(action, params), isKept);
+    return answer;
+  }
+
+  /** With the other one's number of the transaction: without it there is no stop, and readings name none. */
+  #numbered(action: string, params: Params): Params | null {
+    if (this.protocol !== 'ocpp1.6' || params.transactionId === undefined) return params;
+    const transactionId = this.#ids.theirs(params.transactionId);
+    if (transactionId !== undefined) return { ...params, transactionId };
+    if (action === 'StopTransaction') return null;
+    const { transactionId: _unknown, ...rest } = params;
+    return rest;
+  }
+
+  /** A box that another one would let wait could serve no booking: it is accepted, with the shorter interval. */
+  async #booted(call: PeerCall, handler: Handler): Promise<object> {
+    this.#boot = call.params;
+    this.#isBootTold = this.#upstream.isUp;
+    const answer = (await handler(call)) as Params;
+    const outcome = await this.#upstream.ask('BootNotification', call.params);
+    const theirs = outcome.is === 'answer' ? Number(outcome.result.interval) : Number.NaN;
+    return theirs > 0 ? { ...answer, interval: Math.min(theirs, Number(answer.interval)) } : answer;
+  }
+
+  /** A booking's tag is the agent's matter; for any other the word of the one who knows it counts. */
+  async #authorized(call: PeerCall, handler: Handler): Promise<object> {
+    const { params } = call;
+    const answer = await handler(call);
+    const tag = tagOf(params);
+    const isOurs = tag === undefined || this.#parts.house.isBookingTag(this.#id, tag);
+    if (isOurs || statusOf(answer) === 'Accepted') {
+      this.#upstream.tell('Authorize', () => params, false);
+      return answer;
+    }
+    const outcome = await this.#upstream.ask('Authorize', params);
+    if (outcome.is !== 'answer') return answer;
+    if (statusOf(outcome.result) === 'Accepted') this.#parts.house.vouch(this.#id, tag);
+    return outcome.result;
+  }
+
+  /** The box gets our number of the transaction, whoever let it begin. */
+  async #started(call: PeerCall, handler: Handler): Promise<object> {
+    const { params } = call;
+    const join = (ours: unknown, theirs: unknown) => {
+      if (typeof ours === 'number' && typeof theirs === 'number') this.#ids.join(ours, theirs);
+    };
+    if (!this.#isForOther(params)) {
+      const answer = (await handler(call)) as Params;
+      const onAnswer = (theirs: Params) => join(answer.transactionId, theirs.transactionId);
+      this.#upstream.tell('StartTransaction', () => params, true, onAnswer);
+      return answer;
+    }
+    let ours: unknown;
+    const outcome = await this.#upstream.ask('StartTransaction', params, (late) =>
+      join(ours, late.transactionId),
+    );
+    this.#vouchFor(params, outcome.is === 'answer' ? outcome.result : {});
+    const answer = (await handler(call)) as Params;
+    ours = answer.transactionId;
+    if (outcome.is !== 'answer') return answer;
+    join(ours, outcome.result.transactionId);
+    const theirInfo = outcome.result.idTagInfo as object | undefined;
+    return { ...answer, idTagInfo: { ...theirInfo, status: statusOf(answer) } };
+  }
+
+  /** OCPP 2: the box itself names its transactions. */
+  async #transactionEvent(call: PeerCall, handler: Handler): Promise<object> {
+    if (!this.#isForOther(call.params)) return this.#told('TransactionEvent', call, handler);
+    const outcome = await this.#upstream.ask('TransactionEvent', call.params);
+    this.#vouchFor(call.params, outcome.is === 'answer' ? outcome.result : {});
+    if (outcome.is === 'away') this.#upstream.tell('TransactionEvent', () => call.params, true);
+    return handler(call);
+  }
+
+  /** Whether it needs the other one's word: a tag that is neither a booking's nor vouched for. */
+  #isForOther(params: Params): boolean {
+    const tag = tagOf(params);
+    const { house } = this.#parts;
+    return tag !== undefined && !house.isBookingTag(this.#id, tag) && !house.isVouched(this.#id, tag);
+  }
+
+  #vouchFor(params: Params, theirs: Params): void {
+    const tag = tagOf(params);
+    if (tag !== undefined && statusOf(theirs) === 'Accepted') this.#parts.house.vouch(this.#id, tag);
+  }
+
+  /** The other one's answer, or its error, is the box's. */
+  async #passOn(action: string, params: Params, instead?: () => Promise<object>): Promise<object> {
+    const outcome = await this.#upstream.ask(action, params);
+    if (outcome.is === 'answer') return outcome.result;
+    if (outcome.is === 'error' && instead === undefined) throw outcome.error;
+    if (instead !== undefined) return instead();
+    throw createRPCError('NotImplemented', `Nobody here knows ${action}`, {});
+  }
+
+  /** What the other one missed: that the box is there, and how its connectors stand. */
+  #catchUp(): void {
+    const boot = this.#boot;
+    if (boot !== undefined && !this.#isBootTold) this.#upstream.tell('BootNotification', () => boot, false);
+    this.#isBootTold = true;
+    for (const status of this.#statuses.values()) {
+      this.#upstream.tell('StatusNotification', () => status, false);
+    }
+  }
+
+  /** One at a time: between two of them the agent's own calls get their turn. */
+  #commanded(action: string, params: Params): Promise<unknown> {
+    const verdict = judge(this.#grounds, action, params);
+    const { log, house } = this.#parts;
+    if ('refusal' in verdict) {
+      log.warn({ chargePointId: this.#id, action }, 'a command of the other central system was refused');
+      return Promise.resolve(verdict.refusal);
+    }
+    if (this.#waiting >= MAX_WAITING) throw createRPCError('GenericError', 'Too many calls are waiting.', {});
+    const tag = tagOf(params);
+    if (/^(Remote|Request)StartTransaction$/.test(action) && tag !== undefined) house.vouch(this.#id, tag);
+    this.#waiting += 1;
+    const answered = this.#commands.then(() => this.#peer.call(action, verdict.pass));
+    this.#commands = answered
+      .catch(() => undefined)
+      .finally(() => {
+        this.#waiting -= 1;
+      });
+    return answered;
+  }
+}
