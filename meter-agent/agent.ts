@@ -4,6 +4,7 @@ import { Bays } from './bays.ts';
 import type { AgentConfig } from './config.ts';
 import { Connectors } from './connectors.ts';
 import { AgentDesk } from './desk.ts';
+import { type MadeCall, madeCalls } from './drivers/driver.ts';
 import { OcppCentral } from './drivers/ocpp/central.ts';
 import { type NewDriver, Wallboxes } from './drivers/wallboxes.ts';
 import { Evidence } from './evidence.ts';
@@ -220,12 +221,13 @@ export class Agent {
 
   async #grant(session: Session, wish: Wish): Promise<void> {
     const { chargePointId, bookingId } = session.plan;
-    const { asked, event } = await grant(this.driver, session, wish);
+    const calls: MadeCall[] = [];
+    const { asked, event } = await madeCalls.run(calls, grant, this.driver, session, wish);
     if (this.#isClosed) return;
     const { answer } = event;
     this.#log.info({ bookingId, chargePointId, asked, answer }, 'asked the wallbox');
     const at = this.#nowSec();
-    this.sessions.apply(bookingId, { ...event, at }, [{ at, asked, answer }]);
+    this.sessions.apply(bookingId, { ...event, at }, [{ at, asked, answer, calls }]);
   }
 
   #expel(chargePointId: string, transactionId: number): void {

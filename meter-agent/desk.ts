@@ -189,7 +189,10 @@ export class AgentDesk implements Desk {
     this.#parts.sessions.apply(
       plan.bookingId,
       { type: 'transactionStarted', transactionId, meterStartWh, boxAt, at },
-      [{ at, frame }],
+      [
+        { at, frame },
+        { at, transactionId, messageId: frame[1] },
+      ],
     );
   }
 

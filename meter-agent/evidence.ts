@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex, type Hex, hexToBytes } from 'viem';
-import type { Frame } from './drivers/driver.ts';
+import type { Frame, MadeCall } from './drivers/driver.ts';
 import type { Journal } from './journal.ts';
 import type { ReadingFacts, SignedReading } from './session/types.ts';
 
@@ -13,15 +13,17 @@ export const EVIDENCE_FORMAT = 'plugpact-evidence/1';
  * A line of a bundle. `at` is unix seconds of the agent's clock. Order of keys as written here, no spaces.
  *
  * - `frame`: an OCPP-J CALL as it came, parsed: `[2, messageId, action, payload]`
- * - `asked`: a wish of the agent and the wallbox's answer
- * - `record`: a signed meter record as it came (OCMF), its bytes unchanged
+ * - `transactionId`: the agent's answer to the frame of this message id: the number of the transaction
+ * - `asked`: a wish of the agent, the wallbox's answer, and the calls that were made for it, each with its result
+ * - `record`: a signed meter value as it came (OCMF), its bytes unchanged
  * - `anomaly`: a register value that was not billed
  * - `reading`: what agent and driver signed so far, with both signatures once they are there
  */
 export type EvidenceLine =
   | { format: typeof EVIDENCE_FORMAT; bookingId: Hex }
   | { at: number; frame: Frame }
-  | { at: number; asked: string; answer: string }
+  | { at: number; transactionId: number; messageId: string }
+  | { at: number; asked: string; answer: string; calls: MadeCall[] }
   | { at: number; record: string }
   | { at: number; anomaly: string; registerWh: number }
   | { at: number; reading: ReadingFacts | SignedReading; agentSignature: Hex }
@@ -30,7 +32,7 @@ export type EvidenceLine =
 /**
  * The evidence bundle of each session: JSON Lines (one JSON object a line, UTF-8, each ended by one LF), in the order
  * of the journal. The evidence hash is `sha256(32-byte salt ‖ bundle)`: a running reading commits to the bundle up to
- * its moment, the final reading to the whole file. Nothing is added after it.
+ * its moment, the final reading to the whole file. Nothing is added after it. docs/evidence.md tells how to check it.
  */
 export class Evidence {
   readonly #journal: Journal;

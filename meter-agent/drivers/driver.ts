@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SampledValue } from '../meter.ts';
 
 /** How a wallbox answered a wish. `unreachable`: no answer, it may or may not have happened. */
@@ -126,6 +127,17 @@ export interface BoxHealth {
   /** What we would use and the box does not have: actions and feature profiles of OCPP 1.6. */
   unsupported?: string[];
 }
+
+/** What was said to a box for one wish, for the evidence. */
+export interface MadeCall {
+  action: string;
+  params: object;
+  /** The box's answer, the protocol's error code, or null when none came. */
+  result: object | string | null;
+}
+
+/** Where a driver notes the calls that it makes for one wish, if whoever wished has asked for that. */
+export const madeCalls = new AsyncLocalStorage<MadeCall[]>();
 
 /** A frame as it came, for the evidence. */
 export type Frame = readonly [type: 2, messageId: string, action: string, payload: unknown];

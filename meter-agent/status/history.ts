@@ -100,5 +100,5 @@ function meterOf(listing: ListingStruct | undefined, fact: BookingFact | undefin
 
 const recordsOf = (evidence: readonly string[]): string[] =>
   evidence
-    .filter((line) => line.includes('"record":"'))
+    .filter((line) => line.includes('"record":"OCMF|'))
     .flatMap((line) => (JSON.parse(line) as { record?: string }).record ?? []);

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Answer } from '../driver.ts';
+import { type Answer, type MadeCall, madeCalls } from '../driver.ts';
 import type { Peer } from './peer.ts';
 
 export interface AskedLine {
@@ -23,14 +23,18 @@ export async function askFully(
   params: object,
   wanted: Wanted = ['Accepted'],
 ): Promise<{ answer: Answer; isUnknown: boolean; result: object }> {
+  const call: MadeCall = { action, params, result: null };
+  madeCalls.getStore()?.push(call);
   try {
     const result = ((await peer.call(action, params)) ?? {}) as { status?: string };
+    call.result = result;
     const { status = '' } = result;
     log.debug({ chargePointId, action, status }, 'asked');
     const answer = wanted === 'any' || wanted.includes(status) ? 'accepted' : 'refused';
     return { answer, isUnknown: status === 'NotSupported', result };
   } catch (error) {
     const { rpcErrorCode } = error as { rpcErrorCode?: string };
+    call.result = rpcErrorCode ?? null;
     log.info({ chargePointId, action, rpcErrorCode, detail: String(error) }, 'wallbox did not do it');
     const answer = rpcErrorCode === undefined ? 'unreachable' : 'refused';
     return { answer, isUnknown: UNKNOWN_TO_BOX.has(rpcErrorCode ?? ''), result: {} };
