@@ -191,3 +191,53 @@ test('a box that authorizes the tag while it holds our start back gets its answe
   expect(await box.call('s', 'StartTransaction', start)).toMatchObject([3, 's', { transactionId: 1 }]);
   expect(session().phase).toBe('CHARGING');
 });
+
+test('a box that prepares in one breath with its answer, and tells every phase, is started once and read right', async () => {
+  const { box, handOver, session, skip } = await foreign(scope);
+  takesSettings(box);
+  const status = (word: string) => ({ connectorId: 1, errorCode: 'NoError', status: word });
+  await box.call('free', 'StatusNotification', status('Available'));
+  handOver();
+  box.answer(await box.wasCalled('RemoteStartTransaction'), { status: 'Accepted' });
+  await box.call('prepares', 'StatusNotification', status('Preparing'));
+  const start = { connectorId: 1, idTag: TAG, meterStart: 0, timestamp: now() };
+  const [, , started] = await box.call('start', 'StartTransaction', start);
+  const { transactionId } = started as { transactionId: number };
+  skip(300);
+  const sampled = (value: string, measurand: string, unit: string, more = {}) => ({
+    context: 'Sample.Periodic',
+    location: 'Outlet',
+    measurand,
+    unit,
+    value,
+    ...more,
+  });
+  const energy = (value: string, more = {}) => sampled(value, 'Energy.Active.Import.Register', 'Wh', more);
+  const sampledValue = [
+    sampled('230.4', 'Voltage', 'V'),
+    ...['L1-N', 'L2-N', 'L3-N'].map((phase) => sampled('230.1', 'Voltage', 'V', { phase })),
+    sampled('10800.5', 'Power.Active.Import', 'W'),
+    ...['L1-N', 'L2-N', 'L3-N'].map((phase) => sampled('3600.17', 'Power.Active.Import', 'W', { phase })),
+    sampled('15.66', 'Current.Import', 'A'),
+    energy('100.37'),
+  ];
+  const values = { connectorId: 1, transactionId, meterValue: [{ timestamp: now(), sampledValue }] };
+  expect(await box.call('m', 'MeterValues', values)).toEqual([3, 'm', {}]);
+  expect(session()).toMatchObject({ powerW: 10_800, transaction: { register: { creditedWh: 100 } } });
+  const transactionData = [
+    { timestamp: now(), sampledValue: [energy('0', { context: 'Transaction.Begin' })] },
+    { timestamp: now(), sampledValue: [energy('105', { context: 'Transaction.End' })] },
+  ];
+  const stop = {
+    transactionId,
+    idTag: TAG,
+    meterStop: 105,
+    timestamp: now(),
+    reason: 'Remote',
+    transactionData,
+  };
+  const stopped = await box.call('stop', 'StopTransaction', stop);
+  expect(stopped).toEqual([3, 'stop', { idTagInfo: { status: 'Accepted' } }]);
+  expect(session().doneWh).toBe(105);
+  expect(box.frames.some(([, , action]) => action === 'RemoteStartTransaction')).toBe(false);
+});
