@@ -41,8 +41,10 @@ export type ApiConfig = z.infer<typeof apiConfig>;
 /** What the API says of its ledger, and how far our clock is ahead of the API's. */
 export async function askApi(apiUrl: string): Promise<{ config: ApiConfig; aheadSec: number | undefined }> {
   const began = Date.now();
-  const response = await fetch(new URL('/api/v1/config', apiUrl), {
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetch(new URL('/api/v1/config', apiUrl), { signal }).catch((error: Error) => {
+    const { code } = (error.cause ?? {}) as { code?: string };
+    throw new Error(`It cannot be reached (${code ?? error.message}).`);
   });
   const middleMs = (began + Date.now()) / 2;
   if (!response.ok) throw new Error(`It answers ${response.status}.`);

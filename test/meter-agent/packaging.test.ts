@@ -97,3 +97,27 @@ describe('the launcher', () => {
     expect(textOf('scripts/bootstrap.mjs')).toContain(`agent: ['${HEAP_FLAGS.join("', '")}']`);
   });
 });
+
+describe("the homeowner's guide", () => {
+  const guide = textOf('docs/agent.md');
+
+  it('names every command, and none that is not', () => {
+    const named = [...guide.matchAll(/^\| `(\w+)[^`]*` +\|/gm)].map(([, name]) => name ?? '');
+    const commands = new Set(named.filter((name) => COMMANDS.includes(name)));
+    expect([...commands].sort()).toEqual([...COMMANDS].sort());
+  });
+
+  it('names metrics that there are', () => {
+    const source = textOf('meter-agent/status/metrics.ts');
+    const named = [...guide.matchAll(/`(?:plugpact_agent)?_([a-z_]+)(?:\{\w+\})?`/g)].map(([, name]) => name);
+    expect(named.length).toBeGreaterThan(10);
+    for (const name of named) expect(source).toContain(`name: '${name}'`);
+  });
+
+  it('names keys of the configuration that there are', () => {
+    const keys = [...guide.matchAll(/^\| `([\w.]+)` +\|/gm)].map(([, key]) => key?.split('.').at(-1) ?? '');
+    const source = textOf('meter-agent/config.ts');
+    expect(keys).toContain('siteLimitA');
+    for (const key of keys.filter((key) => !COMMANDS.includes(key))) expect(source).toContain(`${key}:`);
+  });
+});
