@@ -20,7 +20,8 @@ const HEADERS = {
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
+  // Without any, browsers hide the origin of our own form too.
+  'referrer-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 };
 
@@ -76,7 +77,8 @@ async function answer(parts: PageParts, request: IncomingMessage, response: Serv
   const path = (request.url ?? '').split('?')[0] ?? '';
   if (request.method === 'POST' && path === '/start') return start(parts, request, response);
   if (request.method !== 'GET') return send(response, 405, 'text/plain', 'This page only reads.');
-  if (path === '/') return sendPage(parts, request, response, 200);
+  // The address of an answered form, asked for again.
+  if (path === '/' || path === '/start') return sendPage(parts, request, response, 200);
   if (path === '/status.css') return send(response, 200, 'text/css', PAGE_CSS);
   if (path === '/status.js') return send(response, 200, 'text/javascript', PAGE_JS);
   if (path === '/metrics')
