@@ -83,7 +83,7 @@ function reviewStop(s: Session, at: number, effects: Effect[]): Session {
 /** The final reading: at the driver's stop, at the unplug, or once overstay cannot grow any more. */
 function reviewUnplug(s: Session, at: number, effects: Effect[]): Session {
   if (mayOverstay(s, at)) return s;
-  return { ...withReading(s, at, true, effects), phase: 'FINAL', hold: null };
+  return { ...withReading(s, at, true, effects), isFinalMade: true, phase: 'FINAL', hold: null };
 }
 
 /** Whoever stopped it, or a fault: the car is not the driver's to move, or has no more to pay for. */

@@ -6,7 +6,7 @@ import { review, startPatienceSec } from './review.ts';
 import { isDangerous } from './safety.ts';
 import { surrounded } from './surroundings.ts';
 import { tell } from './telling.ts';
-import type { Effect, Plan, Session, SessionEvent, Step } from './types.ts';
+import type { Effect, Phase, Plan, Session, SessionEvent, Step } from './types.ts';
 
 /** A box that accepted a start before the plug begins by itself; it is asked again when it does not. */
 const PLUG_GRACE_SEC = 10;
@@ -39,6 +39,7 @@ export function newSession(plan: Plan): Session {
     unpluggedAt: null,
     nextSeq: 0,
     lastReading: null,
+    isFinalMade: false,
     cosigned: null,
     askedAt: { start: 0, limit: 0, limitA: null, stop: 0, reservation: 0 },
     startAnswer: null,
@@ -119,7 +120,15 @@ function byLedger(
   if (event.type === 'ledgerEnded') {
     return { ...(s.transaction === null ? s : stopBecause(s, 'ledger', event.at)), phase: 'ENDED' };
   }
-  return s.phase !== 'ENDED' ? s : { ...s, phase: s.nextSeq > 0 ? 'FINAL' : 'BOOKED' };
+  return s.phase === 'ENDED' ? { ...s, phase: phaseBefore(s) } : s;
+}
+
+/** Where a visit stands whose end on the ledger was taken back. What was stopped by it ends by its final reading. */
+function phaseBefore({ isFinalMade, handedOverAt, stopCause, transaction }: Session): Phase {
+  if (isFinalMade) return 'FINAL';
+  if (handedOverAt === null) return 'BOOKED';
+  if (stopCause === null) return 'STARTING';
+  return transaction === null ? 'UNPLUGGING' : 'STOPPING';
 }
 
 /** What was asked before may be lost: on a new line everything is asked again. */

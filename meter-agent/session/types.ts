@@ -117,6 +117,7 @@ export interface Session {
   unpluggedAt: number | null;
   nextSeq: number;
   lastReading: SignedReading | null;
+  isFinalMade: boolean;
   cosigned: Cosigned | null;
   /** When the last wish of each kind was sent to the box: for patience and repeats. */
   askedAt: { start: number; limit: number; limitA: number | null; stop: number; reservation: number };

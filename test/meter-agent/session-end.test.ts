@@ -88,6 +88,16 @@ test('a booking that the ledger ended gives no more power', () => {
   expect(play.finals).toEqual([]);
 });
 
+test('a ledger that lost the end of a charge under way: it is stopped, and ends by its final reading', () => {
+  const play = charging();
+  play.metered(1_050, 60);
+  play.do({ type: 'ledgerEnded' });
+  play.do({ type: 'ledgerLost' });
+  expect(play.session.phase).toBe('STOPPING');
+  play.stopped(1_050);
+  expect(play.finals).toMatchObject([{ energyWh: 50 }]);
+});
+
 test('a ledger that lost the end brings a finished session back to its final reading', () => {
   const play = charging();
   play.do({ type: 'stopAsked' }, 10);
