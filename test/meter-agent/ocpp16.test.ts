@@ -37,6 +37,9 @@ test("only the booking's tag may charge, only after the start, and owners are le
     return idTagInfo.status;
   };
   expect(await authorize(TAG)).toBe('Invalid');
+  expect(await authorize('')).toBe('Invalid');
+  expect((await box.start('', 0)).status).toBe('Invalid');
+  expect(session().phase).toBe('BOOKED');
   expect((await box.start(TAG, 0)).status).toBe('Invalid');
   handOver();
   await box.wasAsked('RemoteStartTransaction');

@@ -70,7 +70,7 @@ test('a station that takes variables one by one only, and tells its meter key', 
   await waitFor('it to be known', () => agent.connectors.health('CP1', 0).refusedSettings?.length === 0);
 });
 
-test('a station that never answers its settings delays a start by one timeout at most', async () => {
+test('a station that never answers its settings does not hold up a start', async () => {
   const { box, handOver } = await stationBench(scope, { isLax: true });
   const asked: string[] = [];
   box.client.handle('SetVariables', (() => {
@@ -84,8 +84,7 @@ test('a station that never answers its settings delays a start by one timeout at
   await waitFor('the start', () => box.asked.some(({ action }) => action === 'RequestStartTransaction'), {
     timeoutMs: 20_000,
   });
-  expect(Date.now() - since).toBeLessThan(14_000);
-  expect(asked).toHaveLength(1);
+  expect(Date.now() - since).toBeLessThan(6_000);
 }, 30_000);
 
 test('remote start carries the limit, and the transaction that follows is billed from its begin', async () => {
@@ -186,6 +185,47 @@ test('a profile is left out of the start where it is why the start is refused', 
   handOver();
   await waitFor('the start to be accepted', () => session().startAnswer === 'accepted');
   expect(box.asked.filter(({ action }) => action === 'RequestStartTransaction')).toHaveLength(2);
+});
+
+interface Profile {
+  chargingProfileKind: string;
+  chargingSchedule: (Schedule & { chargingRateUnit: string })[];
+}
+
+/** Answers SetChargingProfile by the profile that came; gives all that came. */
+function profilesOf(box: ScriptedBox, takes: (profile: Profile) => boolean = () => true): Profile[] {
+  const seen: Profile[] = [];
+  box.client.handle('SetChargingProfile', (({ params }: { params: { chargingProfile: Profile } }) => {
+    seen.push(params.chargingProfile);
+    return { status: takes(params.chargingProfile) ? 'Accepted' : 'Rejected' };
+  }) as never);
+  return seen;
+}
+
+test('a station that counts in W is limited in W', async () => {
+  const { box, handOver, session, send, plan } = await stationBench(scope);
+  const inWatts = ({ chargingSchedule }: Profile) => chargingSchedule[0]?.chargingRateUnit === 'W';
+  const seen = profilesOf(box, inWatts);
+  handOver();
+  await send('Started', { idTag: TAG, registerWh: 0 });
+  await waitFor('the limit to be held', () => session().current.acceptedA === plan.fullCurrentA);
+  expect(seen.map(inWatts)).toEqual([false, true]);
+  const [first] = seen[1]?.chargingSchedule[0]?.chargingSchedulePeriod ?? [];
+  expect(first?.limit).toBe(plan.fullCurrentA * 3 * 230);
+});
+
+test('a station whose clock stands at 1970 is limited from the transaction on, not by its clock', async () => {
+  const { box, handOver, session, send, plan } = await stationBench(scope);
+  const seen = profilesOf(box);
+  handOver();
+  await send('Started', { idTag: TAG, registerWh: 0, timestamp: '1970-01-01T00:01:00Z' });
+  await waitFor('the limit to be held', () => (session().current.acceptedA ?? 0) > 0);
+  const [profile] = seen;
+  expect(profile?.chargingProfileKind).toBe('Relative');
+  const [schedule] = profile?.chargingSchedule ?? [];
+  expect(schedule?.startSchedule).toBeUndefined();
+  const end = schedule?.chargingSchedulePeriod.find(({ limit }) => limit === 0);
+  expect(Math.abs(Date.now() / 1_000 + Number(end?.startPeriod) - plan.times.end)).toBeLessThan(5);
 });
 
 test('replays: Started, Updated and Ended again change nothing, also with seqNo always 0', async () => {

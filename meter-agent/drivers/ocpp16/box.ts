@@ -47,7 +47,7 @@ class Box16 implements BoxDriver {
   async remoteStart(connectorId: number, idTag: string, limit: TransactionLimit): Promise<Answer> {
     const params = { connectorId, idTag };
     if (this.#takesProfileAtStart) {
-      const chargingProfile = this.#profile(limit, undefined);
+      const chargingProfile = this.#profile(connectorId, limit, undefined);
       const answer = await ask(this.#line, 'RemoteStartTransaction', { ...params, chargingProfile });
       if (answer !== 'refused') return answer;
     }
@@ -64,7 +64,7 @@ class Box16 implements BoxDriver {
   /** The box tells by its answer whether it counts in A or in W, where its settings did not. */
   async limitCurrent(connectorId: number, transactionId: number, limit: TransactionLimit): Promise<Answer> {
     for (const unit of this.#rateUnits) {
-      const csChargingProfiles = this.#profile(limit, transactionId, unit);
+      const csChargingProfiles = this.#profile(connectorId, limit, transactionId, unit);
       const answer = await this.#askIfKnown('SetChargingProfile', { connectorId, csChargingProfiles });
       if (answer === 'accepted') this.#rateUnits = [unit];
       if (answer !== 'refused') return answer;
@@ -99,9 +99,15 @@ class Box16 implements BoxDriver {
     return this.#askIfKnown('UpdateFirmware', { location: url, retrieveDate }, 'any');
   }
 
-  #profile(limit: TransactionLimit, transactionId: number | undefined, unit = this.#rateUnits[0] ?? 'A') {
+  #profile(
+    connectorId: number,
+    limit: TransactionLimit,
+    transactionId: number | undefined,
+    unit = this.#rateUnits[0] ?? 'A',
+  ) {
     const startedAt = transactionId === undefined ? undefined : this.#startedAt.get(transactionId);
-    return txProfile(limit, transactionId, unit, { nowSec: nowSec(), clock: this.#clock, startedAt });
+    const times = { nowSec: nowSec(), clock: this.#clock, startedAt };
+    return txProfile(connectorId, limit, transactionId, unit, times);
   }
 
   /** What a box does not have is asked for once and told once. */

@@ -2,13 +2,13 @@ import type { TransactionLimit } from '../driver.ts';
 import type { BoxClock } from './clock.ts';
 
 /** The lowest stack level, which every 1.6 box has; our profile is the only one of a transaction. */
-const PROFILE = { chargingProfileId: 1, stackLevel: 0, chargingProfilePurpose: 'TxProfile' };
+const PROFILE = { stackLevel: 0, chargingProfilePurpose: 'TxProfile' };
 
-const VOLTAGE_V = 230;
+export const VOLTAGE_V = 230;
 
 export type RateUnit = 'A' | 'W';
 
-interface Times {
+export interface Times {
   nowSec: number;
   clock: BoxClock;
   /** When the transaction began by our clock; undefined where it has not, or where it is not known. */
@@ -19,7 +19,7 @@ interface Times {
  * When the schedule's periods begin: at a time, or counted from the transaction's start where the box's clock is
  * wrong. There a transaction whose start is not known gets a time as the box's own clock shows it.
  */
-function startOf({ nowSec, clock, startedAt }: Times, isBegun: boolean) {
+export function startOf({ nowSec, clock, startedAt }: Times, isBegun: boolean) {
   if (!clock.isRight && (!isBegun || startedAt !== undefined)) {
     return { chargingProfileKind: 'Relative', from: startedAt ?? nowSec, startSchedule: undefined };
   }
@@ -31,9 +31,11 @@ function startOf({ nowSec, clock, startedAt }: Times, isBegun: boolean) {
 /**
  * The profile that makes the box itself hold the limit, and stop at its end.
  *
+ * @param connectorId Also the profile's id: one id for two connectors would replace the neighbour's limit.
  * @param transactionId Undefined where the profile goes with the start of a transaction.
  */
 export function txProfile(
+  connectorId: number,
   { limitA, phases, endsAt }: TransactionLimit,
   transactionId: number | undefined,
   unit: RateUnit,
@@ -50,6 +52,7 @@ export function txProfile(
         ]
       : [{ startPeriod: 0, limit: 0 }];
   return {
+    chargingProfileId: connectorId,
     ...PROFILE,
     ...(transactionId === undefined ? {} : { transactionId }),
     chargingProfileKind,

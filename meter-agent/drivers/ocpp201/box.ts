@@ -1,12 +1,17 @@
+import { boxSec } from '../../box-time.ts';
 import type { Answer, TransactionLimit } from '../driver.ts';
 import { ask } from '../ocpp/ask.ts';
+import { Calls, isSilence } from '../ocpp/calls.ts';
 import type { Peer } from '../ocpp/peer.ts';
 import type { BoxDriver, VersionParts } from '../ocpp/version.ts';
+import { BoxClock } from '../ocpp16/clock.ts';
+import type { RateUnit } from '../ocpp16/profile.ts';
 import { type Caller, HANDLERS } from './handlers.ts';
+import { time } from './messages.ts';
 import { txProfile } from './profile.ts';
 import { States } from './states.ts';
 import { Transactions } from './transactions.ts';
-import { configure, isSilence, takesReservations } from './variables.ts';
+import { configure, takesReservations } from './variables.ts';
 
 /** When a station that dialled in is asked for its status: its boot comes first. */
 const STATUS_AFTER_MS = 3_000;
@@ -18,6 +23,7 @@ const ACCEPTED = ['Accepted', 'AcceptedCanceled', 'Scheduled'];
 /** Ids of our requests: numbers that grow, also over a restart. */
 let lastId = Math.floor(Date.now() / 1000) % 1_000_000_000;
 const nextId = (): number => ++lastId;
+const nowSec = (): number => Math.floor(Date.now() / 1000);
 
 /** The central system's end of one line to a station that speaks OCPP 2.0.1 or 2.1. */
 class Station {
@@ -26,7 +32,13 @@ class Station {
   readonly #peer: Peer;
   readonly #states: States;
   readonly #transactions: Transactions;
+  readonly #calls: Calls;
+  readonly #clock = new BoxClock();
   readonly #endsAt = new Map<number, number>();
+  /** When transactions of this line began, by our clock. */
+  readonly #startedAt = new Map<string, number>();
+  #rateUnits: RateUnit[] = ['A', 'W'];
+  #hasBooted = false;
   #takesProfileAtStart = true;
   #toldAt = 0;
 
@@ -34,6 +46,7 @@ class Station {
     this.#parts = parts;
     this.#id = chargePointId;
     this.#peer = peer;
+    this.#calls = new Calls(peer);
     this.#states = new States(chargePointId, parts.desk);
     this.#transactions = new Transactions({
       chargePointId,
@@ -42,6 +55,7 @@ class Station {
       states: this.#states,
       onNoRegister: (id) => this.#trigger({ requestedMessage: 'TransactionEvent', evse: { id } }),
       onNobody: (transactionId) => this.#expel(transactionId),
+      onStarted: (transactionId, timestamp) => this.#started(transactionId, timestamp),
     });
   }
 
@@ -53,21 +67,21 @@ class Station {
       states: this.#states,
       transactions: this.#transactions,
       heartbeatIntervalSec,
-      onBooted: () => void this.#setUp(),
+      onBooted: () => {
+        this.#hasBooted = true;
+        void this.#setUp();
+      },
       limitOf: (evseId) => this.#limitOf(evseId),
     };
     for (const [action, handle] of Object.entries(HANDLERS)) {
       this.#peer.handle(action, async ({ messageId, params }) => {
+        this.#readClock(params);
         const answer = handle(caller, params, [2, messageId, action, params]);
         await desk.written();
         return answer;
       });
     }
-    // A station that only dialled again does not say how its connectors stand.
-    const asking = setTimeout(() => {
-      for (const id of this.#states.ids())
-        this.#trigger({ requestedMessage: 'StatusNotification', evse: { id, connectorId: 1 } });
-    }, STATUS_AFTER_MS);
+    const asking = setTimeout(() => this.#lookAround(), STATUS_AFTER_MS);
     this.#peer.once('close', () => clearTimeout(asking));
   }
 
@@ -78,12 +92,7 @@ class Station {
         const name = this.#nameOf(transactionId);
         return name === undefined ? 'refused' : this.#ask('RequestStopTransaction', { transactionId: name });
       },
-      limitCurrent: async (evseId, transactionId, limit) => {
-        const name = this.#nameOf(transactionId);
-        if (name === undefined) return 'refused';
-        const chargingProfile = txProfile(evseId, limit, name);
-        return this.#ask('SetChargingProfile', { evseId, chargingProfile });
-      },
+      limitCurrent: (evseId, transactionId, limit) => this.#limit(evseId, transactionId, limit),
       reserve: async (evseId, { reservationId, idTag, expiresAt }) => {
         const may = await this.#mayReserve();
         if (may !== 'accepted') return may;
@@ -114,19 +123,59 @@ class Station {
     };
     const send = (params: object) => this.#ask('RequestStartTransaction', params, ACCEPTED, onAnswer);
     if (!this.#takesProfileAtStart) return send(request);
-    const answer = await send({ ...request, chargingProfile: txProfile(evseId, limit) });
+    const answer = await send({ ...request, chargingProfile: this.#profile(evseId, limit, undefined) });
     if (answer !== 'refused') return answer;
     const without = await send(request);
     if (without === 'accepted') this.#takesProfileAtStart = false;
     return without;
   }
 
+  /** The station tells by its answer whether it counts in A or in W. */
+  async #limit(evseId: number, transactionId: number, limit: TransactionLimit): Promise<Answer> {
+    const name = this.#nameOf(transactionId);
+    if (name === undefined) return 'refused';
+    for (const unit of this.#rateUnits) {
+      const chargingProfile = this.#profile(evseId, limit, name, unit);
+      const answer = await this.#ask('SetChargingProfile', { evseId, chargingProfile });
+      if (answer === 'accepted') this.#rateUnits = [unit];
+      if (answer !== 'refused') return answer;
+    }
+    return 'refused';
+  }
+
+  #profile(
+    evseId: number,
+    limit: TransactionLimit,
+    name: string | undefined,
+    unit = this.#rateUnits[0] ?? 'A',
+  ) {
+    const startedAt = this.#startedAt.get(name ?? '');
+    return txProfile(evseId, limit, name, unit, { nowSec: nowSec(), clock: this.#clock, startedAt });
+  }
+
+  #readClock(params: unknown): void {
+    const told = time.safeParse((params as { timestamp?: unknown } | undefined)?.timestamp);
+    const seenSec = told.success ? boxSec(told.data) : null;
+    if (seenSec === null) return;
+    const before = this.#clock.offsetSec;
+    this.#clock.saw(seenSec, nowSec());
+    const clockOffsetSec = this.#clock.offsetSec as number;
+    if (clockOffsetSec !== before) this.#parts.desk.told(this.#id, 0, { clockOffsetSec });
+  }
+
+  #started(name: string, timestamp: string): void {
+    const told = boxSec(timestamp);
+    const startedAt = told === null ? nowSec() : told - (this.#clock.offsetSec ?? 0);
+    this.#startedAt.set(name, Math.min(startedAt, nowSec()));
+  }
+
+  /** What can wait. */
   readonly #call = (action: string, params: object) =>
-    this.#peer.call(action, params) as Promise<Record<string, unknown>>;
+    this.#calls.background(action, params) as Promise<Record<string, unknown>>;
 
   #ask(action: string, params: object, wanted = ACCEPTED, onAnswer?: (answer: object) => void) {
     const { log } = this.#parts;
-    return ask({ peer: this.#peer, chargePointId: this.#id, log }, action, params, wanted, onAnswer);
+    return ask({ peer: this.#calls, chargePointId: this.#id, log }, action, params, wanted, onAnswer);
   }
 
   async #mayReserve(): Promise<Answer> {
@@ -145,13 +194,22 @@ class Station {
   /** Once more beside the profile, in words of OCPP 2.1: the station ends the transaction itself. */
   #limitOf(evseId: number): object {
     const endsAt = this.#endsAt.get(evseId);
-    const maxTime = (endsAt ?? 0) - Math.floor(Date.now() / 1000);
+    const maxTime = (endsAt ?? 0) - nowSec();
     return this.#peer.protocol === 'ocpp2.1' && maxTime > 0 ? { transactionLimit: { maxTime } } : {};
+  }
+
+  /** A station that only dialled again does not say how its connectors stand, nor where its meters are. */
+  #lookAround(): void {
+    const charging = this.#parts.desk.charging(this.#id);
+    for (const id of new Set([...this.#states.ids(), ...charging]))
+      this.#trigger({ requestedMessage: 'StatusNotification', evse: { id, connectorId: 1 } });
+    for (const id of charging) this.#trigger({ requestedMessage: 'TransactionEvent', evse: { id } });
+    if (!this.#hasBooted) void this.#setUp();
   }
 
   /** One that cannot be asked need not answer. */
   #trigger(params: object): void {
-    this.#peer.call('TriggerMessage', params).catch(() => undefined);
+    this.#call('TriggerMessage', params).catch(() => undefined);
   }
 
   #expel(transactionId: string): void {

@@ -11,7 +11,7 @@ const text = z.string().max(255);
 const name = z.string().min(1).max(255);
 
 /** A time without a zone is in UTC: that is what those who leave it out mean. */
-const time = text.transform((value) => (/(z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`));
+export const time = text.transform((value) => (/(z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`));
 
 const idToken = z.object({ idToken: text, type: optional(text) });
 

@@ -1,25 +1,34 @@
 import type { TransactionLimit } from '../driver.ts';
+import { type RateUnit, startOf, type Times, VOLTAGE_V } from '../ocpp16/profile.ts';
 
 /**
  * The transaction profile that makes the station itself hold the limit, and give nothing from its end on. One per
  * EVSE: an id given twice would replace the neighbour's profile.
+ *
+ * @param transactionId Undefined where the profile goes with the start of a transaction.
  */
-export function txProfile(evseId: number, { limitA, endsAt }: TransactionLimit, transactionId?: string) {
-  const startSchedule = new Date();
-  const endsInSec = Math.max(0, endsAt - Math.floor(startSchedule.getTime() / 1000));
-  const periods = [{ startPeriod: 0, limit: endsInSec > 0 ? limitA : 0 }];
-  if (limitA > 0 && endsInSec > 0) periods.push({ startPeriod: endsInSec, limit: 0 });
+export function txProfile(
+  evseId: number,
+  { limitA, phases, endsAt }: TransactionLimit,
+  transactionId: string | undefined,
+  unit: RateUnit,
+  times: Times,
+) {
+  const { chargingProfileKind, from, startSchedule } = startOf(times, transactionId !== undefined);
+  const limit = endsAt > times.nowSec ? (unit === 'A' ? limitA : limitA * phases * VOLTAGE_V) : 0;
+  const periods = [{ startPeriod: 0, limit }];
+  if (limit > 0) periods.push({ startPeriod: endsAt - from, limit: 0 });
   return {
     id: evseId,
     stackLevel: 0,
     chargingProfilePurpose: 'TxProfile',
-    chargingProfileKind: 'Absolute',
+    chargingProfileKind,
     ...(transactionId === undefined ? {} : { transactionId }),
     chargingSchedule: [
       {
         id: evseId,
-        startSchedule: startSchedule.toISOString(),
-        chargingRateUnit: 'A',
+        ...(startSchedule === undefined ? {} : { startSchedule }),
+        chargingRateUnit: unit,
         chargingSchedulePeriod: periods,
       },
     ],

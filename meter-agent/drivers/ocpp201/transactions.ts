@@ -22,6 +22,8 @@ export interface TransactionParts {
   onNoRegister: (evseId: number) => void;
   /** Power flows and nobody showed a tag. */
   onNobody: (transactionId: string) => void;
+  /** A transaction of this name began, at this time of the station's clock. */
+  onStarted: (transactionId: string, timestamp: string) => void;
 }
 
 /** What one message means, put into our words once. */
@@ -76,6 +78,7 @@ export class Transactions {
   take(event: TransactionEvent, frame: Frame): TagStatus | undefined {
     const { transactionId: name, remoteStartId } = event.transactionInfo;
     const shown = event.idToken?.idToken;
+    if (event.eventType === 'Started') this.#parts.onStarted(name, event.timestamp);
     const told: Told = {
       event,
       frame,

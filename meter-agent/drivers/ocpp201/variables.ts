@@ -1,3 +1,4 @@
+import { isSilence } from '../ocpp/calls.ts';
 import { spkiHexOf } from '../ocpp16/configure.ts';
 
 type Call = (action: string, params: object) => Promise<Record<string, unknown>>;
@@ -46,7 +47,6 @@ const isDone = ({ attributeStatus }: Result): boolean =>
 
 const codeOf = (error: unknown): string | undefined => (error as { rpcErrorCode?: string }).rpcErrorCode;
 const isUnknown = (error: unknown): boolean => /^Not(Implemented|Supported)$/.test(codeOf(error) ?? '');
-export const isSilence = (error: unknown): boolean => codeOf(error) === undefined;
 
 /** Sets variables in one call; paths that were refused. Throws what the call threw. */
 async function setAll(call: Call, wishes: readonly (readonly [string, string])[]): Promise<string[]> {
