@@ -99,4 +99,25 @@ export const MIGRATIONS = [
   ) STRICT;
   CREATE INDEX sent_by_nonce ON sent_transactions (nonce, id);
   `,
+  // A message touches as few pages as can be: each costs its part of the flush.
+  `
+  CREATE TABLE lines (
+    booking_id TEXT NOT NULL,
+    line_number INTEGER NOT NULL,
+    line TEXT NOT NULL,
+    PRIMARY KEY (booking_id, line_number)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO lines SELECT booking_id, line_number, line FROM evidence;
+  DROP TABLE evidence;
+  ALTER TABLE lines RENAME TO evidence;
+  CREATE TABLE happenings (
+    booking_id TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (booking_id, id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO happenings SELECT booking_id, id, event FROM events;
+  DROP TABLE events;
+  ALTER TABLE happenings RENAME TO events;
+  `,
 ];

@@ -47,7 +47,12 @@ export class SessionRecords extends LedgerRecords {
   /** What happened, and what became of the session by it. */
   addEvent(bookingId: Hex, event: SessionEvent, session: Session): void {
     const ended = session.phase === 'ENDED' && session.transaction === null ? 1 : 0;
-    this.run('INSERT INTO events (booking_id, event) VALUES (?, ?)', bookingId, toJson(event));
+    this.run(
+      `INSERT INTO events (booking_id, id, event)
+       VALUES (?1, (SELECT coalesce(max(id), 0) + 1 FROM events WHERE booking_id = ?1), ?2)`,
+      bookingId,
+      toJson(event),
+    );
     this.run(
       'UPDATE sessions SET state = ?, ended = ? WHERE booking_id = ?',
       toJson(session),
@@ -77,7 +82,7 @@ export class SessionRecords extends LedgerRecords {
   addEvidence(bookingId: Hex, line: string): void {
     this.run(
       `INSERT INTO evidence (booking_id, line_number, line)
-       VALUES (?1, (SELECT count(*) FROM evidence WHERE booking_id = ?1), ?2)`,
+       VALUES (?1, (SELECT coalesce(max(line_number) + 1, 0) FROM evidence WHERE booking_id = ?1), ?2)`,
       bookingId,
       line,
     );

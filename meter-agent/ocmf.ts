@@ -1,5 +1,3 @@
-import { Verifier } from '@road-labs/ocmf';
-import { Crypto } from '@road-labs/ocmf-crypto-noble';
 import { type Hex, hexToBytes } from 'viem';
 import { z } from 'zod';
 
@@ -105,6 +103,11 @@ function respelled(record: string, algorithm: string): string {
 export async function verifyRecord(record: string, key: RecordKey | undefined): Promise<Verdict> {
   if (key === undefined) return 'unverified';
   try {
+    // Loaded when first needed: not every wallbox signs, and its curves take memory.
+    const [{ Verifier }, { Crypto }] = await Promise.all([
+      import('@road-labs/ocmf'),
+      import('@road-labs/ocmf-crypto-noble'),
+    ]);
     const crypto = new Crypto();
     const publicKey = await crypto.decodeEcPublicKey(hexToBytes(`0x${key.spkiHex}`), 'spki-der');
     const { verified } = await new Verifier(crypto).parseAndVerify(

@@ -40,6 +40,7 @@ export class Reports {
   #shownCodes = '';
   #signing: Promise<void> = Promise.resolve();
   #heartbeatDue = false;
+  #codesDue = false;
   #sentAt = 0;
 
   constructor(parts: ReportParts, link: Link) {
@@ -55,6 +56,7 @@ export class Reports {
 
   /** Once a second. */
   tick(at: number): void {
+    if (this.#codesDue) this.#offerCodes();
     if (this.#heartbeatDue || at - this.#sentAt >= HEARTBEAT_SEC) void this.#heartbeat(at);
     this.#notices.tick(at);
   }
@@ -136,10 +138,14 @@ export class Reports {
     this.#notices.taken(number);
   }
 
-  /** Heartbeats within the tick, pairing codes at once. */
   connectorsChanged(): void {
     this.#heartbeatDue = true;
+    this.#codesDue = true;
+  }
+
+  #offerCodes(): void {
     const { journal, pairing, ledger } = this.#parts;
+    this.#codesDue = false;
     const offers = pairing.offers(ledger.listedIds());
     journal.afterCommit(() => this.#showCodes(offers));
   }

@@ -1,13 +1,19 @@
 import { PlugpactError } from '../protocol/errors.ts';
+import { benchAgent } from './bench/agent.ts';
 import { benchAudit } from './bench/audit.ts';
-import { type Figures, figureLines } from './bench/figures.ts';
+import { type Bench, figureLines } from './bench/figures.ts';
 import { benchGas, GAS_NOTES } from './bench/gas.ts';
 import { isMain } from './lib/main.ts';
 
-/** Each with what its figures include, in words. */
-const BENCHES: Record<string, { run: () => Promise<Figures>; notes: readonly string[] }> = {
-  gas: { run: benchGas, notes: GAS_NOTES },
-  audit: { run: benchAudit, notes: [] },
+interface Options {
+  /** How long what needs time is watched: `--seconds N`, for the agent. */
+  seconds: number | undefined;
+}
+
+const BENCHES: Record<string, (options: Options) => Promise<Bench>> = {
+  gas: async () => ({ figures: await benchGas(), notes: GAS_NOTES }),
+  audit: async () => ({ figures: await benchAudit(), notes: [] }),
+  agent: ({ seconds }) => benchAgent(seconds === undefined ? {} : { seconds }),
 };
 
 /**
@@ -16,9 +22,13 @@ const BENCHES: Record<string, { run: () => Promise<Figures>; notes: readonly str
  */
 async function main(args: string[]): Promise<void> {
   const isJson = args.includes('--json');
-  const [name = '', ...rest] = args.filter((arg) => arg !== '--json');
+  const at = args.indexOf('--seconds');
+  const seconds = at < 0 ? undefined : Number(args[at + 1]);
+  const isOption = (index: number) => at >= 0 && (index === at || index === at + 1);
+  const [name = '', ...rest] = args.filter((arg, index) => arg !== '--json' && !isOption(index));
   const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-  if (bench === undefined || rest.length > 0) {
+  const isTimed = name === 'agent' ? seconds === undefined || seconds >= 1 : at < 0;
+  if (bench === undefined || rest.length > 0 || !isTimed) {
     throw new PlugpactError({
       code: 'bench.unknown',
       value: [name || 'no name', ...rest].join(' '),
@@ -26,8 +36,8 @@ async function main(args: string[]): Promise<void> {
       remedy: 'For instance: npm run bench -- gas --json.',
     });
   }
-  const figures = await bench.run();
-  const text = [...figureLines(figures), ...bench.notes].join('\n');
+  const { figures, notes } = await bench({ seconds });
+  const text = [...figureLines(figures), ...notes].join('\n');
   if (isJson) {
     console.error(text);
     console.log(JSON.stringify(figures));

@@ -33,7 +33,11 @@ const NODE_PACKAGES = {
 };
 
 /** The agent lives on small machines: memory counts for more than speed. */
-const NODE_FLAGS = { agent: ['--max-semi-space-size=1', '--optimize-for-size'] };
+const flagsOf = (command) =>
+  command === 'agent' ? JSON.parse(readFileSync(join(ROOT, 'meter-agent', 'node-flags.json'), 'utf8')) : [];
+
+/** What Node compiled of the agent is kept: then the compiler, 20 MB, is not loaded. */
+const AGENT_ENV = { NODE_COMPILE_CACHE: join(ROOT, '.runtime', 'compiled-agent') };
 
 const say = (text) => process.stderr.write(`plugpact: ${text}\n`);
 
@@ -248,11 +252,15 @@ function endWithNpm(child, [parent, npm]) {
 }
 
 /** Runs the command in the foreground: signals go to it, its exit code is ours, and it ends with us. */
-function runCommand(node, flags, script, args) {
-  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
+function runCommand(node, command, script, args) {
+  const env = {
+    ...process.env,
+    ...(command === 'agent' ? AGENT_ENV : {}),
+    PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
+  };
   const chain = npmChain();
   if (chain.length > 0) env.PLUGPACT_NPM_PID = String(chain.at(-1));
-  const child = spawn(node, [...flags, '--disable-warning=ExperimentalWarning', script, ...args], {
+  const child = spawn(node, [...flagsOf(command), '--disable-warning=ExperimentalWarning', script, ...args], {
     // The channel carries no messages: the command sees it close when this process dies (lib/parent.ts).
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env,
@@ -273,7 +281,7 @@ async function main([command = '', ...args]) {
   }
   const node = await ensureNode();
   await ensureDependencies(node);
-  runCommand(node, NODE_FLAGS[command] ?? [], script, args);
+  runCommand(node, command, script, args);
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

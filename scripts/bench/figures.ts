@@ -3,6 +3,12 @@ export interface Figures {
   [name: string]: number | string | Figures;
 }
 
+/** Figures, and what they include in words. */
+export interface Bench {
+  figures: Figures;
+  notes: readonly string[];
+}
+
 /** Each figure by its name, its groups before it. */
 export function flat(figures: Figures, prefix = ''): [name: string, value: number | string][] {
   return Object.entries(figures).flatMap(([name, value]): [string, number | string][] =>

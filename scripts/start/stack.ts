@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:cry
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toHex } from 'viem';
+import NODE_FLAGS from '../../meter-agent/node-flags.json' with { type: 'json' };
 import type { Deployment } from '../deploy.ts';
 import { localPrivateKey } from '../lib/local-accounts.ts';
 import { ROOT } from '../lib/paths.ts';
@@ -14,9 +15,6 @@ const API_PORT = 4_600;
 const OCPP_PORT = 9_220;
 const CONTROL_PORT = 4_700;
 const STATUS_PORT = 8_181;
-
-/** An agent lives beside a wallbox on a small machine: memory counts for more than speed. */
-const SMALL_HEAP = ['--max-semi-space-size=1', '--optimize-for-size'];
 
 /** The two simulated wallboxes of a local run. */
 const BOXES = [
@@ -136,7 +134,7 @@ async function startAgent(
   writeFileSync(file, JSON.stringify(config, null, 2));
   await context.start({
     name: 'agent',
-    args: [...SMALL_HEAP, join(ROOT, 'meter-agent/main.ts'), 'run', '--config', file],
+    args: [...NODE_FLAGS, join(ROOT, 'meter-agent/launch.mjs'), 'run', '--config', file],
     ready: { line: /"msg":"listening"/ },
   });
   return port;

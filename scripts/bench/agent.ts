@@ -1,0 +1,178 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '../lib/wait.ts';
+import { BenchBox, Charge } from './agent-box.ts';
+import { boxOf, type Served, serveAgent, serveFloor, tagOf, usageOf } from './agent-processes.ts';
+import type { Bench } from './figures.ts';
+
+const FLEET = 200;
+const FLEET_PERIOD_SEC = 10;
+/** An answer that takes longer is missed. */
+const MISSED_AFTER_MS = 10_000;
+
+export interface AgentBenchOptions {
+  /** How long the fleet sends. */
+  seconds: number;
+  /** How long each server is measured at a time, and how often in turns. */
+  sliceMs: number;
+  rounds: number;
+  idleMs: number;
+}
+
+const DEFAULTS: AgentBenchOptions = { seconds: 60, sliceMs: 2_000, rounds: 3, idleMs: 10_000 };
+
+async function beginCharge(port: number, index: number): Promise<Charge> {
+  const box = await BenchBox.dial(port, boxOf(index));
+  const timestamp = new Date().toISOString();
+  const start = { connectorId: 1, idTag: tagOf(index), meterStart: 1_000, timestamp };
+  const answer = await box.call('StartTransaction', start);
+  return new Charge(box, Number(answer?.transactionId), 1_000);
+}
+
+/** OCPP calls, both ways, from the plug to the permission to give power. */
+async function roundTripsToPower(port: number): Promise<{ charge: Charge; roundTrips: number }> {
+  const box = await BenchBox.dial(port, boxOf(0));
+  const tag = new Promise<string>((resolve) => {
+    box.onAsked = (action, { idTag }) => {
+      if (action === 'RemoteStartTransaction') resolve(String(idTag));
+    };
+  });
+  const vendor = { chargePointVendor: 'Plugpact', chargePointModel: 'Bench' };
+  await box.call('BootNotification', vendor);
+  await waitFor('the settings to be made', () => box.calls.includes('GetConfiguration'));
+  await delay(500);
+  const before = box.calls.length;
+  const asked = box.calls.includes('RemoteStartTransaction');
+  await box.call('StatusNotification', { connectorId: 1, status: 'Preparing', errorCode: 'NoError' });
+  const start = { connectorId: 1, idTag: await tag, meterStart: 1_000, timestamp: new Date().toISOString() };
+  const answer = await box.call('StartTransaction', start);
+  const isAllowed = (answer?.idTagInfo as { status?: string } | undefined)?.status === 'Accepted';
+  if (!isAllowed) throw new Error('The bench was not allowed to charge.');
+  // Asked for before the plug, it counts all the same: no power without it.
+  const roundTrips = box.calls.length - before + (asked ? 1 : 0);
+  return { charge: new Charge(box, Number(answer?.transactionId), 1_000), roundTrips };
+}
+
+/** Acknowledged MeterValues in one slice of time; every wallbox sends its next one when the last is answered. */
+async function countIn(charges: readonly Charge[], sliceMs: number): Promise<number> {
+  const until = performance.now() + sliceMs;
+  let acknowledged = 0;
+  await Promise.all(
+    charges.map(async (charge) => {
+      while (performance.now() < until) if (await charge.meter()) acknowledged += 1;
+    }),
+  );
+  return acknowledged;
+}
+
+/** Per second, in turns, so that whatever else the machine does falls on both. */
+async function compare(agent: readonly Charge[], floor: readonly Charge[], options: AgentBenchOptions) {
+  const { sliceMs, rounds } = options;
+  await countIn(agent, sliceMs / 2);
+  await countIn(floor, sliceMs / 2);
+  let [ours, bare] = [0, 0];
+  for (let round = 0; round < rounds; round++) {
+    bare += await countIn(floor, sliceMs);
+    ours += await countIn(agent, sliceMs);
+  }
+  const seconds = (sliceMs * rounds) / 1_000;
+  return {
+    perSecond: Math.round(ours / seconds),
+    floorPerSecond: Math.round(bare / seconds),
+    ratio: Number((ours / bare).toFixed(3)),
+  };
+}
+
+const dialFloor = async (floor: Served, count: number): Promise<Charge[]> =>
+  Promise.all(
+    Array.from(
+      { length: count },
+      async (_unused, index) => new Charge(await BenchBox.dial(floor.port, boxOf(index)), 1, 1_000),
+    ),
+  );
+
+const closeAll = (charges: readonly Charge[]) => Promise.all(charges.map(({ box }) => box.close()));
+
+/** One wallbox with a session: memory at rest, processor at rest, throughput. */
+async function measureOne(options: AgentBenchOptions) {
+  const agent = await serveAgent(1);
+  const floor = await serveFloor();
+  try {
+    const { charge, roundTrips } = await roundTripsToPower(agent.port);
+    for (let count = 0; count < 20; count++) await charge.meter();
+    const began = usageOf(agent);
+    await delay(options.idleMs);
+    const { rssMb, cpuSec } = usageOf(agent);
+    const idleCpuPercent = Number((((cpuSec - began.cpuSec) / options.idleMs) * 100_000).toFixed(2));
+    const bare = await dialFloor(floor, 1);
+    const compared = await compare([charge], bare, options);
+    await closeAll([charge, ...bare]);
+    return { rssMb, idleCpuPercent, roundTrips, compared };
+  } finally {
+    await Promise.all([agent.end(), floor.end()]);
+  }
+}
+
+/** Every wallbox sends once in each period, each at its own moment of it. */
+async function sendSlowly(charges: readonly Charge[], seconds: number) {
+  const rounds = Math.max(1, Math.floor(seconds / FLEET_PERIOD_SEC));
+  const periodMs = (seconds * 1_000) / rounds;
+  const began = performance.now();
+  let [sent, missed] = [0, 0];
+  await Promise.all(
+    charges.map(async (charge, index) => {
+      for (let round = 0; round < rounds; round++) {
+        const dueMs = began + periodMs * (round + index / charges.length);
+        await delay(Math.max(0, dueMs - performance.now()));
+        sent += 1;
+        const tooLate = new AbortController();
+        const late = delay(MISSED_AFTER_MS, false, { signal: tooLate.signal }).catch(() => false);
+        if (!(await Promise.race([charge.meter(), late]))) missed += 1;
+        tooLate.abort();
+      }
+    }),
+  );
+  return { sent, missed };
+}
+
+async function measureFleet(options: AgentBenchOptions) {
+  const agent = await serveAgent(FLEET);
+  const floor = await serveFloor();
+  try {
+    const indexes = Array.from({ length: FLEET }, (_unused, index) => index);
+    const charges = await Promise.all(indexes.map((index) => beginCharge(agent.port, index)));
+    const bare = await dialFloor(floor, FLEET);
+    const compared = await compare(charges, bare, options);
+    const slow = await sendSlowly(charges, options.seconds);
+    await closeAll([...charges, ...bare]);
+    return { ...slow, compared };
+  } finally {
+    await Promise.all([agent.end(), floor.end()]);
+  }
+}
+
+export async function benchAgent(change: Partial<AgentBenchOptions> = {}): Promise<Bench> {
+  const options = { ...DEFAULTS, ...change };
+  const one = await measureOne(options);
+  const fleet = await measureFleet(options);
+  const figures = {
+    rssMb: one.rssMb,
+    meterValuesPerSecond: one.compared.perSecond,
+    floorPerSecond: one.compared.floorPerSecond,
+    ratio: one.compared.ratio,
+    roundTripsToPower: one.roundTrips,
+    fleet: {
+      wallboxes: FLEET,
+      seconds: options.seconds,
+      sent: fleet.sent,
+      missed: fleet.missed,
+      ratio: fleet.compared.ratio,
+    },
+  };
+  const notes = [
+    `idle with one wallbox and a session       ${one.idleCpuPercent} % of a processor`,
+    `200 wallboxes at once                     ${fleet.compared.perSecond} MeterValues/s, floor ${fleet.compared.floorPerSecond}`,
+    'The floor is a bare ocpp-rpc server in strict mode that only acknowledges, measured in turns with the agent;',
+    'the wallboxes of both are ocpp-rpc clients, one process for all of them.',
+  ];
+  return { figures, notes };
+}
