@@ -9,8 +9,9 @@ export const run: Command = async (args) => {
   const log = pino({ level: config.logLevel, name: 'meter-agent' });
   const agent = new Agent(config, { log, key });
   const port = await agent.start();
+  const asked = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve));
   log.info({ port, host: config.ocpp.host, agentKey: agent.key.account.address }, 'listening');
-  await new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve));
+  await asked;
   await agent.close();
   return 0;
 };

@@ -70,7 +70,7 @@ function prepare(dataDir: string, count: number): void {
     });
     sessions.handOver(hex(index + 1), hex(9), tagOf(index), now);
     // Past its first co-signature: from then on readings are made in the rhythm of most of a charge.
-    const cosigned = { seq: 0, energyWh: 1, endedAt: now, cost: 300n };
+    const cosigned = { seq: 0, energyWh: 1, endedAt: end, cost: 300n };
     sessions.apply(hex(index + 1), { type: 'cosigned', ...cosigned, at: now });
   }
   journal.close();

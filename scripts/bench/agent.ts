@@ -4,12 +4,13 @@ import { BenchBox, Charge } from './agent-box.ts';
 import { boxOf, type Served, serveAgent, serveFloor, tagOf, usageOf } from './agent-processes.ts';
 import type { Bench } from './figures.ts';
 
-const FLEET = 200;
 const FLEET_PERIOD_SEC = 10;
 /** An answer that takes longer is missed. */
 const MISSED_AFTER_MS = 10_000;
 
 export interface AgentBenchOptions {
+  /** Wallboxes of the fleet. */
+  fleet: number;
   /** How long the fleet sends. */
   seconds: number;
   /** How long each server is measured at a time, and how often in turns. */
@@ -18,7 +19,7 @@ export interface AgentBenchOptions {
   idleMs: number;
 }
 
-const DEFAULTS: AgentBenchOptions = { seconds: 60, sliceMs: 2_000, rounds: 3, idleMs: 10_000 };
+const DEFAULTS: AgentBenchOptions = { fleet: 200, seconds: 60, sliceMs: 2_000, rounds: 3, idleMs: 10_000 };
 
 async function beginCharge(port: number, index: number): Promise<Charge> {
   const box = await BenchBox.dial(port, boxOf(index));
@@ -135,12 +136,12 @@ async function sendSlowly(charges: readonly Charge[], seconds: number) {
 }
 
 async function measureFleet(options: AgentBenchOptions) {
-  const agent = await serveAgent(FLEET);
+  const agent = await serveAgent(options.fleet);
   const floor = await serveFloor();
   try {
-    const indexes = Array.from({ length: FLEET }, (_unused, index) => index);
+    const indexes = Array.from({ length: options.fleet }, (_unused, index) => index);
     const charges = await Promise.all(indexes.map((index) => beginCharge(agent.port, index)));
-    const bare = await dialFloor(floor, FLEET);
+    const bare = await dialFloor(floor, options.fleet);
     const compared = await compare(charges, bare, options);
     const slow = await sendSlowly(charges, options.seconds);
     await closeAll([...charges, ...bare]);
@@ -161,7 +162,7 @@ export async function benchAgent(change: Partial<AgentBenchOptions> = {}): Promi
     ratio: one.compared.ratio,
     roundTripsToPower: one.roundTrips,
     fleet: {
-      wallboxes: FLEET,
+      wallboxes: options.fleet,
       seconds: options.seconds,
       sent: fleet.sent,
       missed: fleet.missed,
@@ -170,7 +171,7 @@ export async function benchAgent(change: Partial<AgentBenchOptions> = {}): Promi
   };
   const notes = [
     `idle with one wallbox and a session       ${one.idleCpuPercent} % of a processor`,
-    `200 wallboxes at once                     ${fleet.compared.perSecond} MeterValues/s, floor ${fleet.compared.floorPerSecond}`,
+    `all of the fleet at once                  ${fleet.compared.perSecond} MeterValues/s, floor ${fleet.compared.floorPerSecond}`,
     'The floor is a bare ocpp-rpc server in strict mode that only acknowledges, measured in turns with the agent;',
     'the wallboxes of both are ocpp-rpc clients, one process for all of them.',
   ];

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { benchAgent } from '../../scripts/bench/agent.ts';
 import { changesOf, GAS_REMEDY } from '../../scripts/checks/gas.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import { runScript } from '../audit/command.ts';
@@ -56,12 +57,35 @@ describe('npm run bench', () => {
     expect(ended.stdout).toMatch(/^floors\.getLogsAndDecodeSessionsPerSec +[\d,]+$/m);
   });
 
-  it.each([[['map']], [[]], [['gas', 'audit']], [['--fast']]])(
-    'ends with 2 and says what there is for %j',
-    async (args) => {
-      const { code, stdout, stderr } = await runScript('bench', args);
-      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toContain('named gas or audit');
-    },
-  );
+  it('agent: gives memory, throughput beside a bare server, round trips, and a fleet that misses nothing', async () => {
+    const { figures } = await benchAgent({ seconds: 2, sliceMs: 150, rounds: 1, idleMs: 300, fleet: 8 });
+    expect(Object.keys(figures)).toEqual([
+      'rssMb',
+      'meterValuesPerSecond',
+      'floorPerSecond',
+      'ratio',
+      'roundTripsToPower',
+      'fleet',
+    ]);
+    expect(figures).toMatchObject({
+      roundTripsToPower: 3,
+      fleet: { wallboxes: 8, seconds: 2, sent: 8, missed: 0 },
+    });
+    for (const name of ['rssMb', 'meterValuesPerSecond', 'floorPerSecond', 'ratio']) {
+      expect(figures[name], name).toBeGreaterThan(0);
+    }
+  });
+
+  it.each([
+    [['map']],
+    [[]],
+    [['gas', 'audit']],
+    [['--fast']],
+    [['gas', '--seconds', '5']],
+    [['agent', '--seconds', 'x']],
+  ])('ends with 2 and says what there is for %j', async (args) => {
+    const { code, stdout, stderr } = await runScript('bench', args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('named gas or audit or agent');
+  });
 });

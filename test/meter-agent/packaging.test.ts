@@ -94,7 +94,8 @@ describe('the Dockerfile', () => {
 
 describe('the launcher', () => {
   it('gives the agent little memory too', () => {
-    expect(textOf('scripts/bootstrap.mjs')).toContain(`agent: ['${HEAP_FLAGS.join("', '")}']`);
+    expect(JSON.parse(textOf('meter-agent/node-flags.json'))).toEqual(expect.arrayContaining(HEAP_FLAGS));
+    expect(textOf('scripts/bootstrap.mjs')).toContain('node-flags.json');
   });
 });
 
