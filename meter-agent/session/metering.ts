@@ -1,5 +1,5 @@
 import { isOver } from './phases.ts';
-import { credit, creditStop, openRegister, type RegisterAnomaly } from './register.ts';
+import { type Bounds, credit, creditStop, openRegister, type RegisterAnomaly } from './register.ts';
 import type { Effect, OpenTransaction, Session, SessionEvent } from './types.ts';
 
 /** Slack of the power bound, for clocks and coarse registers; what is billed keeps to the listed power exactly. */
@@ -42,10 +42,11 @@ export function started(s: Session, event: Extract<SessionEvent, { type: 'transa
   };
 }
 
-/** The most that the transaction can have delivered: listed power × time, with slack. */
-function registerLimitWh(s: Session, transaction: OpenTransaction, at: number): number {
-  const wattSeconds = s.plan.maxPowerW * Math.max(0, at - transaction.beganAt);
-  return Math.floor((wattSeconds * POWER_SLACK.percent) / 360_000) + POWER_SLACK.energyWh;
+/** What listed power × time allows, with slack: since the transaction began, and since the value before. */
+function boundsOf(s: Session, transaction: OpenTransaction, at: number, billedUntil: number): Bounds {
+  const within = (sec: number) =>
+    Math.floor((s.plan.maxPowerW * Math.max(0, sec) * POWER_SLACK.percent) / 360_000) + POWER_SLACK.energyWh;
+  return { limitWh: within(at - transaction.beganAt), stepWh: within(billedUntil - s.billedUntil) };
 }
 
 function note(effects: Effect[], anomaly: RegisterAnomaly | null, registerWh: number): void {
@@ -63,9 +64,10 @@ export function metered(
   const powerW = event.powerW ?? s.powerW;
   const flowedAt = event.powerW !== null && event.powerW > 0 ? at : s.flowedAt;
   if (registerWh === null) return { ...s, powerW, flowedAt, meteredAt: at };
-  const { register, anomaly } = credit(transaction.register, registerWh, registerLimitWh(s, transaction, at));
-  note(effects, anomaly, registerWh);
   const billedUntil = judged(s, at, event.boxAt);
+  const bounds = boundsOf(s, transaction, at, billedUntil);
+  const { register, anomaly } = credit(transaction.register, registerWh, bounds);
+  note(effects, anomaly, registerWh);
   const spanSec = billedUntil - s.billedUntil;
   const moreWh = register.creditedWh - transaction.register.creditedWh;
   const derivedW = event.powerW === null && spanSec > 0 ? Math.round((moreWh * 3_600) / spanSec) : powerW;
@@ -89,10 +91,10 @@ export function stopped(
   if (transaction === null || transaction.transactionId !== event.transactionId) return s;
   // Ended on the ledger with power still flowing: nothing more is billed.
   if (isOver(s)) return { ...s, transaction: null };
-  const limitWh = registerLimitWh(s, transaction, event.at);
-  const { register, anomaly } = creditStop(transaction.register, event.meterStopWh, limitWh);
-  note(effects, anomaly, event.meterStopWh);
   const stoppedAt = judged(s, event.at, event.boxAt);
+  const bounds = boundsOf(s, transaction, event.at, stoppedAt);
+  const { register, anomaly } = creditStop(transaction.register, event.meterStopWh, bounds);
+  note(effects, anomaly, event.meterStopWh);
   const closed = {
     ...s,
     transaction: null,

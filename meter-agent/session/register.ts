@@ -7,7 +7,24 @@ export interface Register {
   suspect: { registerWh: number; creditWh: number } | null;
 }
 
-export type RegisterAnomaly = 'register.implausible' | 'register.rebased';
+/**
+ * Why a value is not billed: it jumped beyond power × time, it fell, it began anew at 0, it is another unit's (a
+ * thousand times more or less), or it goes on from a value that was not billed, which is its new base.
+ */
+export type RegisterAnomaly =
+  | 'register.jumped'
+  | 'register.fell'
+  | 'register.restarted'
+  | 'register.unit'
+  | 'register.rebased';
+
+/** The most that power × time allows, in Wh. */
+export interface Bounds {
+  /** Over the whole transaction. */
+  limitWh: number;
+  /** Since the value before. */
+  stepWh: number;
+}
 
 export interface Credit {
   register: Register;
@@ -22,13 +39,12 @@ export const openRegister = (startWh: number): Register => ({
 });
 
 /**
- * Takes the next value of the register. A rise within `limitWh` is credited. Anything else is remembered and not
- * credited: a jump that the next value continues moves the base (the jump itself is never billed); a register that
- * restarted at 0 and moves again goes on from there.
- *
- * @param limitWh The most that this transaction can have delivered by now: power × time.
+ * Takes the next value of the register. A rise within what the transaction can have delivered is credited. Anything
+ * else is remembered and not credited: a jump or fall that the next value continues moves the base (the jump itself is
+ * never billed); a register that began anew at 0 and moves again goes on from there. What follows such a value must
+ * fit the time since it: a whole transaction's slack would bill a register in another unit.
  */
-export function credit(register: Register, registerWh: number, limitWh: number): Credit {
+export function credit(register: Register, registerWh: number, { limitWh, stepWh }: Bounds): Credit {
   const { lastWh, creditedWh, suspect } = register;
   const fits = (moreWh: number) => moreWh >= 0 && creditedWh + moreWh <= limitWh;
   const moved = (moreWh: number): Register => ({
@@ -39,25 +55,39 @@ export function credit(register: Register, registerWh: number, limitWh: number):
   });
   if (fits(registerWh - lastWh)) return { register: moved(registerWh - lastWh), anomaly: null };
   if (suspect !== null && registerWh > suspect.registerWh) {
-    const moreWh = registerWh - suspect.registerWh + suspect.creditWh;
-    if (fits(moreWh)) return { register: moved(moreWh), anomaly: 'register.rebased' };
+    const sinceWh = registerWh - suspect.registerWh;
+    const moreWh = sinceWh + suspect.creditWh;
+    if (sinceWh <= stepWh && fits(moreWh)) return { register: moved(moreWh), anomaly: 'register.rebased' };
   }
-  const restarted = registerWh < lastWh && fits(registerWh);
-  const next = { registerWh, creditWh: restarted ? registerWh : 0 };
-  return { register: { ...register, suspect: next }, anomaly: 'register.implausible' };
+  const anomaly = oddness(registerWh, lastWh, stepWh);
+  const isRestart = anomaly === 'register.restarted' && fits(registerWh);
+  const next = { registerWh, creditWh: isRestart ? registerWh : 0 };
+  return { register: { ...register, suspect: next }, anomaly };
+}
+
+/** The remainder that is cut off when Wh are told in kWh. */
+const CUT_OFF_WH = 1_000;
+
+function oddness(registerWh: number, lastWh: number, stepWh: number): RegisterAnomaly {
+  const follows = (aWh: number, slackWh: number) => lastWh > 0 && aWh >= lastWh && aWh - lastWh <= slackWh;
+  const isThousandfold = follows(Math.floor(registerWh / 1_000), stepWh);
+  const isThousandth = registerWh > 0 && follows(registerWh * 1_000 + CUT_OFF_WH - 1, stepWh + CUT_OFF_WH);
+  if (isThousandfold || isThousandth) return 'register.unit';
+  if (registerWh >= lastWh) return 'register.jumped';
+  return registerWh <= stepWh ? 'register.restarted' : 'register.fell';
 }
 
 /**
  * Takes `meterStop`. The protocol's own difference `meterStop - meterStart` counts when it is possible and not
  * below what was already signed; else the register is followed as before.
  */
-export function creditStop(register: Register, meterStopWh: number, limitWh: number): Credit {
+export function creditStop(register: Register, meterStopWh: number, bounds: Bounds): Credit {
   const totalWh = meterStopWh - register.startWh;
-  if (totalWh >= register.creditedWh && totalWh <= limitWh) {
+  if (totalWh >= register.creditedWh && totalWh <= bounds.limitWh) {
     return {
       register: { ...register, lastWh: meterStopWh, creditedWh: totalWh, suspect: null },
       anomaly: null,
     };
   }
-  return credit(register, meterStopWh, limitWh);
+  return credit(register, meterStopWh, bounds);
 }
