@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 type Handler<Call> = (call: Call) => Promise<object>;
 
 /** The line to a box, as its driver uses it. */
@@ -11,12 +13,13 @@ export interface Peer {
 
 /** What we use of one of ocpp-rpc's connections; its own typings ask for more than it needs. */
 export interface RpcPeer extends Peer {
-  readonly handshake: { identity: string };
+  readonly handshake: { identity: string; request: IncomingMessage };
   handle(action: string, handler: Handler<PeerCall>): void;
   /** Calls of actions that have no handler. */
   handle(handler: Handler<PeerCall & { method: string }>): void;
   on(event: 'badMessage', listener: (bad: BadMessage) => void): unknown;
   on(event: 'strictValidationFailure', listener: (bad: { method?: string; error: Error }) => void): unknown;
+  on(event: 'call' | 'response', listener: (message: { outbound: boolean }) => void): unknown;
   on(event: 'socketError', listener: (error: Error) => void): unknown;
   close(how: { code: number; reason: string; force: boolean }): Promise<unknown>;
 }

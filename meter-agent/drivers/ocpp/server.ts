@@ -3,6 +3,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo, Socket } from 'node:net';
 import { RPCServer } from 'ocpp-rpc';
 import type { Logger } from 'pino';
+import { slowDown } from './backpressure.ts';
 import { type Guests, gate } from './gate.ts';
 import type { RpcPeer } from './peer.ts';
 import { secureContextOf, type TlsFiles } from './tls.ts';
@@ -85,9 +86,10 @@ export async function startOcppServer(at: ServerOptions, guests: Guests, log: Lo
   const rpc = newRpcServer(served, log);
   rpc.on('error', (error: Error) => log.warn({ err: error }, 'OCPP server error'));
   rpc.auth(gate(guests, served, log));
-  rpc.on('client', (peer: RpcPeer) =>
-    guests.onClient(peer.handshake.identity, peer, peer.protocol as Subprotocol),
-  );
+  rpc.on('client', (peer: RpcPeer) => {
+    slowDown(peer);
+    guests.onClient(peer.handshake.identity, peer, peer.protocol as Subprotocol);
+  });
   const http = at.tls === undefined ? createServer(onlyWebSocket) : newTlsServer(at.tls, log);
   http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => socket.destroy());
