@@ -24,8 +24,10 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const TAG_LENGTH = 20;
 const MAX_RESERVATION_ID = 2 ** 31 - 1;
 
-/** With a car that nobody started here: it was plugged in, and power was or is given to it. */
-const IN_USE = new Set(['Charging', 'SuspendedEV', 'SuspendedEVSE', 'Finishing']);
+/** With a car of nobody's here. Boxes say Suspended before a start, too: it tells nothing by itself. */
+const IN_USE = new Set<string | null>(['Charging', 'Finishing']);
+/** Whatever stood there before is gone. */
+const FREE = new Set<string | null>(['Available', 'Preparing', 'Reserved']);
 
 /** Drawn by chance: nobody who knows the booking can show it. */
 const newTag = (): string =>
@@ -78,9 +80,9 @@ export class Bays {
     const live = sessions.liveOn(chargePointId, connectorId);
     const status = connectors.find(chargePointId, connectorId)?.status ?? null;
     if (live !== undefined) return undefined;
-    if (status !== null) return IN_USE.has(status) ? { leavesAt: null } : undefined;
     const transaction = journal.newestTransaction(chargePointId, connectorId);
-    return transaction?.isOwner && !transaction.stopped ? { leavesAt: null } : undefined;
+    const isOwners = transaction?.isOwner === true && !transaction.stopped && !FREE.has(status);
+    return isOwners || IN_USE.has(status) ? { leavesAt: null } : undefined;
   }
 
   #await(session: Session, at: number): void {

@@ -120,6 +120,21 @@ test("the owner's own car in the slot: told, left alone, and the driver is not k
   expect(sessionOf(bookingId).phase).toBe('FINAL');
 });
 
+test('a wallbox out of order when the slot begins: both are told, and the driver is not kept waiting', async () => {
+  const { agent, box, told, sessionOf, nowSec } = await place();
+  await box.call('StatusNotification', { connectorId: 1, status: 'Faulted', errorCode: 'GroundFailure' });
+  const booked = bookOn(agent);
+  expect(await told('OUT_OF_ORDER')).toMatchObject({ to: 'both', bookingId: booked.bookingId });
+  await box.status('Available');
+  await told('FREE_AGAIN');
+  expect(mayBeNoShow(agent, booked)).toBe(false);
+  agent.sessions.apply(booked.bookingId, { type: 'stopAsked', at: nowSec() });
+  expect(sessionOf(booked.bookingId)).toMatchObject({
+    phase: 'FINAL',
+    lastReading: { energyWh: 0, cost: 0n },
+  });
+});
+
 test('plugged in and 0 W for 5 minutes: both hear which side refuses, and when it is over', async () => {
   const here = await place();
   const { transactionId } = await here.charge(bookOn(here.agent, { slotCount: 8 }));
