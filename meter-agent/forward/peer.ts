@@ -6,7 +6,7 @@ import type { Peer, PeerCall, RpcPeer } from '../drivers/ocpp/peer.ts';
 import { type Grounds, judge } from './commands.ts';
 import type { House } from './house.ts';
 import { TransactionIds } from './ids.ts';
-import { type Params, Upstream } from './upstream.ts';
+import { type Letter, type Params, Upstream } from './upstream.ts';
 
 /** Commands of the other central system that wait at a time: beyond it none is taken. */
 const MAX_WAITING = 50;
@@ -15,6 +15,7 @@ const MAX_WAITING = 50;
 export interface Forwarding {
   house: House;
   forwards: (chargePointId: string) => Target | undefined;
+  mailbox: Map<string, Letter[]>;
 }
 
 interface Target {
@@ -24,6 +25,7 @@ interface Target {
 
 interface ForwardParts extends Target {
   house: House;
+  mailbox: Map<string, Letter[]>;
   memory: DriverMemory;
   log: Logger;
 }
@@ -31,6 +33,7 @@ interface ForwardParts extends Target {
 export function forwardingOf({ chargePoints }: Pick<AgentConfig, 'chargePoints'>, house: House): Forwarding {
   return {
     house,
+    mailbox: new Map(),
     forwards: (id) => (Object.hasOwn(chargePoints, id) ? chargePoints[id]?.forward : undefined),
   };
 }
@@ -66,7 +69,7 @@ export class ForwardedPeer implements Peer {
   #commands: Promise<unknown> = Promise.resolve();
 
   constructor(chargePointId: string, peer: RpcPeer, parts: ForwardParts) {
-    const { url, password, house, memory, log } = parts;
+    const { url, password, house, memory, mailbox, log } = parts;
     this.#peer = peer;
     this.#parts = parts;
     this.#id = chargePointId;
@@ -74,7 +77,7 @@ export class ForwardedPeer implements Peer {
     const { protocol } = peer;
     this.#grounds = { chargePointId, house, memory, ids: this.#ids, ownReservations: this.#ownReservations };
     this.#upstream = new Upstream(
-      { url, password, chargePointId, protocol, log },
+      { url, password, chargePointId, protocol, mailbox, log },
       { onCall: (action, params) => this.#commanded(action, params), onUp: () => this.#catchUp() },
     );
     // Calls that no driver knows are the other one's alone.
@@ -174,7 +177,9 @@ export class ForwardedPeer implements Peer {
     if (!this.#isForOther(params)) {
       const answer = (await handler(call)) as Params;
       const onAnswer = (theirs: Params) => join(answer.transactionId, theirs.transactionId);
-      this.#upstream.tell('StartTransaction', () => params, true, onAnswer);
+      // A box that tells of its start again means the same transaction.
+      if (this.#ids.theirs(answer.transactionId) === undefined)
+        this.#upstream.tell('StartTransaction', () => params, true, onAnswer);
       return answer;
     }
     let ours: unknown;

@@ -17,6 +17,8 @@ export interface UpstreamOptions {
   password?: string | undefined;
   chargePointId: string;
   protocol: string;
+  /** Where letters wait while the box itself is away. */
+  mailbox: Map<string, Letter[]>;
   log: Logger;
 }
 
@@ -27,7 +29,7 @@ export interface UpstreamListener {
   onUp(): void;
 }
 
-interface Letter {
+export interface Letter {
   action: string;
   /** Made when it is sent: numbers that it names may be learnt from the answer to one before. Null: not any more. */
   make: () => Params | null;
@@ -104,6 +106,9 @@ export class Upstream {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#isUp = false;
+    this.#forgetAsked();
+    const { mailbox, chargePointId } = this.#options;
+    mailbox.set(chargePointId, [...(mailbox.get(chargePointId) ?? []), ...this.#letters]);
     this.#client?.close({ code: 1000, reason: 'The charge point is gone.', force: true })?.catch(() => {});
   }
 
@@ -134,6 +139,7 @@ export class Upstream {
     this.#isUp = true;
     this.#isMissed = false;
     this.#redialMs = REDIAL_MS.first;
+    this.#collect();
     const kept = this.#letters;
     this.#letters = [];
     this.#listener.onUp();
@@ -156,6 +162,13 @@ export class Upstream {
     this.#redialMs = Math.min(this.#redialMs * 2, REDIAL_MS.most);
   }
 
+  /** What an older line of the same box left: that line may end after this one began. */
+  #collect(): void {
+    const { mailbox, chargePointId } = this.#options;
+    this.#letters.unshift(...(mailbox.get(chargePointId) ?? []));
+    mailbox.delete(chargePointId);
+  }
+
   /** Who waits for an answer gets ours. */
   #forgetAsked(): void {
     const [kept, lost] = [this.#letters.filter((l) => l.isKept), this.#letters.filter((l) => !l.isKept)];
@@ -171,8 +184,9 @@ export class Upstream {
 
   /** One after the other; a letter leaves the queue when it was answered. */
   async #send(): Promise<void> {
-    if (this.#isSending) return;
+    if (this.#isSending || this.#isClosed) return;
     this.#isSending = true;
+    this.#collect();
     while (this.#isUp && this.#letters[0] !== undefined) {
       const letter = this.#letters[0];
       const outcome = await this.#deliver(letter);

@@ -222,6 +222,26 @@ test('while the other one is away the agent answers; what it missed it hears whe
   expect(numbers).toEqual([9_000, 9_000]);
 });
 
+test('what waits for the other one outlives a new line of the box; a start that is told again is one', async () => {
+  const { box, port, handOver, skip, otherPort } = await between({ isUp: false });
+  handOver();
+  const timestamp = new Date().toISOString();
+  const { transactionId } = await box.start(TAG, 0, timestamp);
+  await box.close();
+  const again = new ScriptedBox(port, 'CP1', ALL);
+  scope.onEnd(async () => void (await again.close()));
+  await again.connect();
+  const back = new OtherCentral();
+  scope.onEnd(() => back.close());
+  await back.listen(otherPort);
+  await back.hears('StartTransaction');
+  expect((await again.start(TAG, 0, timestamp)).transactionId).toBe(transactionId);
+  skip(300);
+  await again.stop(transactionId, 30);
+  expect(await back.hears('StopTransaction')).toMatchObject({ transactionId: 9_000 });
+  expect(back.heard.map(({ action }) => action)).not.toContain('StartTransaction');
+});
+
 test('a line that breaks in mid-charge harms nothing and goes on when it is back', async () => {
   const { box, other, otherPort, handOver, session, skip } = await between();
   handOver();

@@ -162,9 +162,11 @@ export class OcppCentral implements DeviceDriver, Driver {
   /** The line as the driver sees it, where another central system hears it too. */
   #shared(chargePointId: string, peer: RpcPeer): Peer {
     const { memory, log } = this.#parts;
-    const { house, forwards } = this.#forwarding;
+    const { house, mailbox, forwards } = this.#forwarding;
     const to = forwards(chargePointId);
-    return to === undefined ? peer : new ForwardedPeer(chargePointId, peer, { ...to, house, memory, log });
+    return to === undefined
+      ? peer
+      : new ForwardedPeer(chargePointId, peer, { ...to, house, mailbox, memory, log });
   }
 
   #logFaults(chargePointId: string, peer: RpcPeer): void {
