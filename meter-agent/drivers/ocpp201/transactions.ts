@@ -11,6 +11,8 @@ interface Pending {
   registerWh?: number | undefined;
   /** Register when it was first heard of. */
   firstWh?: number | undefined;
+  /** Unix milliseconds of the station's clock: what it says of the time before comes too late. */
+  endedAt?: number | undefined;
 }
 
 export interface TransactionParts {
@@ -88,7 +90,7 @@ export class Transactions {
       sentAt: Date.parse(event.timestamp),
     };
     const row = this.#row(told);
-    if (row?.stopped) return this.#answer(row, shown);
+    if (row?.stopped || this.#isTooLate(told)) return this.#answer(row, shown);
     const isKnown = row !== undefined && !this.#isReplaced(row, told);
     const known = isKnown ? row : this.#open(told, row);
     if (known === undefined) this.#unopened(told);
@@ -103,6 +105,11 @@ export class Transactions {
     const row = memory.transactionNamed(chargePointId, name);
     const isReused = row?.stopped && event.eventType === 'Started' && sentAt > Date.parse(row.boxTime);
     return isReused ? undefined : row;
+  }
+
+  /** Its end came first: what began it is news no more. */
+  #isTooLate({ name, sentAt }: Told): boolean {
+    return sentAt <= (this.#pending()[name]?.endedAt ?? Number.NEGATIVE_INFINITY);
   }
 
   /** A transaction that was refused its tag, and is shown one anew. */
@@ -159,7 +166,8 @@ export class Transactions {
     if (pending === undefined) return;
     const { evseId, idTag, registerWh, firstWh } = pending;
     if (event.eventType === 'Ended') {
-      this.#forget(name);
+      this.#keep(name, { evseId, endedAt: told.sentAt });
+      this.#heard.delete(name);
       states.ended(evseId, faultOfStop(event.transactionInfo.stoppedReason));
       return;
     }
