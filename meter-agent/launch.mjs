@@ -6,7 +6,9 @@ import { existsSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 
-const compiled = join(import.meta.dirname, '../.runtime/compiled-agent');
+// A service may not write to where it is installed: it names another folder.
+const compiled =
+  process.env.PLUGPACT_AGENT_COMPILED ?? join(import.meta.dirname, '../.runtime/compiled-agent');
 /** `main.ts` last: with no command it explains itself and ends. */
 const PARTS = ['agent.ts', 'cli/run.ts', 'drivers/ocpp16/box.ts', 'main.ts'];
 /** By then the agent has loaded what it needs; one that is killed keeps nothing by itself. */

@@ -40,12 +40,22 @@ export function checkKey(dataDir: string): Finding[] {
 export function checkListing(dataDir: string, snapshot: Snapshot | undefined): Finding[] {
   if (snapshot !== undefined) {
     const connectors = snapshot.chargePoints.flatMap((box) => box.connectors);
-    return [listingFinding(connectors.filter(({ listingId }) => listingId !== null).length)];
+    const listed = connectors.filter(({ listingId }) => listingId !== null);
+    return [listingFinding(listed.length), ...placeFindings(listed)];
   }
   if (!existsSync(join(dataDir, 'journal.sqlite')) || checkKey(dataDir)[0]?.verdict === 'fail') {
     return [listingFinding(0)];
   }
   return [compareKey(listedKeys(dataDir), addressOfKey(dataDir))];
+}
+
+function placeFindings(listed: { connectorId: number; hasPlace: boolean }[]): Finding[] {
+  const remedy = 'Hand it over on the page, under "Lend a charger": who booked does not find you otherwise.';
+  return listed
+    .filter(({ hasPlace }) => !hasPlace)
+    .map(({ connectorId }) =>
+      warn('place', `The exact place of connector ${connectorId} is not known.`, remedy),
+    );
 }
 
 function listedKeys(dataDir: string): Address[] {

@@ -5,7 +5,7 @@ import { ROOT } from '../../scripts/lib/paths.ts';
 
 const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-const HEAP_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
+const HEAP_FLAGS = JSON.parse(textOf('meter-agent/node-flags.json')) as string[];
 /** Commands that `agent help` names. */
 const COMMANDS = [...textOf('meter-agent/cli/cli.ts').matchAll(/^ {2}agent (\w+) /gm)].map(
   ([, name]) => name,
@@ -24,7 +24,7 @@ describe('the systemd unit', () => {
     const [program, ...args] = settings.get('ExecStart')?.split(' ') ?? [];
     expect(program).toMatch(/^\//);
     for (const flag of HEAP_FLAGS) expect(args).toContain(flag);
-    const script = args.find((arg) => arg.endsWith('.ts')) ?? '';
+    const script = args.find((arg) => arg.endsWith('/launch.mjs')) ?? '';
     const home = settings.get('WorkingDirectory') ?? '';
     expect(script.startsWith(`${home}/`)).toBe(true);
     expect(existsSync(join(ROOT, script.slice(home.length)))).toBe(true);
@@ -42,6 +42,8 @@ describe('the systemd unit', () => {
       ProtectSystem: 'strict',
       NoNewPrivileges: 'yes',
       CapabilityBoundingSet: '',
+      // Where what was compiled is kept: the installation cannot be written.
+      Environment: expect.stringContaining(`=/var/cache/${settings.get('CacheDirectory')}/`),
     });
     // The owner's socket is one of AF_UNIX.
     expect(settings.get('RestrictAddressFamilies')).toContain('AF_UNIX');
@@ -74,9 +76,12 @@ describe('the Dockerfile', () => {
     expect(program).toBe('node');
     for (const flag of HEAP_FLAGS) expect(args).toContain(flag);
     expect(existsSync(join(ROOT, args.at(-1) ?? ''))).toBe(true);
+    expect(args.at(-1)).toBe('meter-agent/launch.mjs');
+    // The same flags: what is compiled for others is compiled again.
+    expect(argumentsOf('RUN').join('\n').replaceAll(/\s+/g, ' ')).toContain(`node ${args.join(' ')} help`);
     expect(COMMANDS).toContain(commandOf('CMD')[0]);
     expect(argumentsOf('USER')).toEqual(['node']);
-    expect(argumentsOf('RUN')[0]).toContain('--omit=dev --ignore-scripts');
+    expect(argumentsOf('RUN').join('\n')).toContain('--omit=dev --ignore-scripts');
     expect(argumentsOf('FROM').every((image) => image.startsWith('node:24'))).toBe(true);
   });
 
@@ -94,7 +99,7 @@ describe('the Dockerfile', () => {
 
 describe('the launcher', () => {
   it('gives the agent little memory too', () => {
-    expect(JSON.parse(textOf('meter-agent/node-flags.json'))).toEqual(expect.arrayContaining(HEAP_FLAGS));
+    expect(HEAP_FLAGS).toContain('--optimize-for-size');
     expect(textOf('scripts/bootstrap.mjs')).toContain('node-flags.json');
   });
 });
