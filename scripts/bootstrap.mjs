@@ -36,8 +36,11 @@ const NODE_PACKAGES = {
 const flagsOf = (command) =>
   command === 'agent' ? JSON.parse(readFileSync(join(ROOT, 'meter-agent', 'node-flags.json'), 'utf8')) : [];
 
-/** What Node compiled of the agent is kept: then the compiler, 20 MB, is not loaded. */
-const AGENT_ENV = { NODE_COMPILE_CACHE: join(ROOT, '.runtime', 'compiled-agent') };
+/** What Node compiled of the agent is kept: then the compiler, 20 MB, is not loaded. Few arenas of malloc save 4 MB. */
+const AGENT_ENV = {
+  NODE_COMPILE_CACHE: join(ROOT, '.runtime', 'compiled-agent'),
+  MALLOC_ARENA_MAX: '2',
+};
 
 const say = (text) => process.stderr.write(`plugpact: ${text}\n`);
 
