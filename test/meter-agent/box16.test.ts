@@ -117,12 +117,13 @@ test('setting up ends at the first silence; errors of the protocol are refusals'
   const asked: string[] = [];
   const facts = await configure(async (action, params) => {
     asked.push((params as { key?: string }).key ?? action);
-    if (asked.length === 4) throw new Error('Call timeout');
+    if (asked.length === 5) throw new Error('Call timeout');
     throw createRPCError('NotSupported', 'no');
   }, 5);
   expect(facts).toMatchObject({ isSilent: true, refused: ['MeterValueSampleInterval'] });
-  expect(asked).toEqual([
-    'GetConfiguration',
+  expect(asked.map(String)).toEqual([
+    '',
+    'SupportedFeatureProfiles,ChargingScheduleAllowedChargingRateUnit,NumberOfConnectors',
     'MeterValueSampleInterval',
     'MeterValuesSampledData',
     'MeterValuesSampledData',

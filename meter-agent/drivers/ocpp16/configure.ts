@@ -32,6 +32,12 @@ const WISHES = (
   ['PublicKeyWithSignedMeterValue', ['OncePerTransaction']],
 ];
 
+const FACT_KEYS = [
+  'SupportedFeatureProfiles',
+  'ChargingScheduleAllowedChargingRateUnit',
+  'NumberOfConnectors',
+];
+
 export interface BoxFacts {
   /** Settings that the box keeps as it likes. */
   refused: string[];
@@ -91,6 +97,15 @@ async function settingsOf(call: Call, params: object): Promise<Map<string, Setti
   );
 }
 
+/**
+ * An empty list asks for all (OCPP 1.6, section 5.8), and boxes that go through the list without looking bear it. What
+ * matters most is asked for by name where that tells nothing.
+ */
+async function allSettings(call: Call): Promise<Map<string, Setting>> {
+  const all = await settingsOf(call, { key: [] });
+  return all.size > 0 ? all : settingsOf(call, { key: FACT_KEYS });
+}
+
 async function isTaken(
   call: Call,
   key: string,
@@ -141,7 +156,7 @@ export async function configure(call: Call, sampleIntervalSec: number): Promise<
     isSilent: false,
   };
   try {
-    const settings = await settingsOf(call, {});
+    const settings = await allSettings(call);
     facts.profiles = listOf(settings.get('SupportedFeatureProfiles')?.value);
     facts.rateUnits = listOf(settings.get('ChargingScheduleAllowedChargingRateUnit')?.value)?.flatMap(
       (word) => UNITS[word.toLowerCase()] ?? [],
