@@ -59,6 +59,7 @@ describe('the journey of a driver and a host through the page', () => {
     await page.locator('[data-place]').waitFor();
     expect(await panel()).toContain('Through the gate on the left');
     await page.getByText('From the wallbox').waitFor();
+    await page.getByText('what the ledger holds a commitment to').waitFor();
   });
 
   it('charges: the start waits for the cable, then energy and money move, co-signed in the background', async () => {
@@ -68,6 +69,7 @@ describe('the journey of a driver and a host through the page', () => {
     await page.locator('[data-visit=CHARGING]').waitFor();
     await waitFor('energy to be seen', async () => (await energyWh()) > 10, { timeoutMs: 60_000 });
     expect(await panel()).toMatch(/co-signed on this device/);
+    await page.locator('[data-tier=meter-signed]').waitFor();
   });
 
   it('goes on after the page is loaded anew in mid-charge', async () => {

@@ -6,8 +6,8 @@ import type { ChargerDetail } from '../../protocol/api.ts';
 import { type Handover, placeCommitmentOf } from '../../protocol/handover.ts';
 import { packLocation, placeHash } from '../../protocol/listing.ts';
 import { open, seal } from '../../protocol/seal.ts';
-import { openHandover } from '../../server/web/booking/handover.ts';
 import type { KeptBooking } from '../../server/web/booking/keptBookings.ts';
+import { openHandover } from '../../server/web/booking/openHandover.ts';
 import { sealPlace } from '../../server/web/listing/place.ts';
 
 const sessionPrivateKey = generatePrivateKey();

@@ -1,28 +1,16 @@
 import { latLngToCell } from 'h3-js';
 import type { Hex } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
-import type { HandoverResponse } from '../../../protocol/api.ts';
 import { type Handover, parseHandover, placeCommitmentOf } from '../../../protocol/handover.ts';
 import { placeHash, unpackLocation } from '../../../protocol/listing.ts';
 import { open } from '../../../protocol/seal.ts';
-import { signMessageOf } from '../../../protocol/signature.ts';
-import { api } from '../app/api.ts';
 import type { Charger } from './charger.ts';
-import { type KeptBooking, updateBooking } from './keptBookings.ts';
+import type { KeptBooking } from './keptBookings.ts';
 
 /** What became of a sealed handover on the driver's device. */
 export type Opened =
   | { state: 'MATCHES'; told: Handover }
   /** It is not what the ledger holds a commitment to, or not for this key: nothing of it is to be believed. */
   | { state: 'DIFFERS'; why: string };
-
-/** Asks for the place, as the booking's session key; keeps it sealed as it came. */
-export async function askForPlace({ bookingId, ref, sessionPrivateKey }: KeptBooking): Promise<void> {
-  const account = privateKeyToAccount(sessionPrivateKey);
-  const signature = await signMessageOf(account, ref, 'HandoverRequest', { bookingId });
-  const { sealed } = await api<HandoverResponse>('POST', `/bookings/${bookingId}/handover`, { signature });
-  updateBooking(bookingId, { sealedPlace: sealed });
-}
 
 /** Opens it with the session key and holds it against the listing that the ledger commits to. */
 export function openHandover(

@@ -1,0 +1,53 @@
+import { Alert, Anchor, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import type { Hex } from 'viem';
+import { useSetting } from '../app/config.tsx';
+import { Failure } from '../app/Failure.tsx';
+import { useLoaded } from '../app/hooks.ts';
+import { loadCharger } from './charger.ts';
+import type { KeptBooking } from './keptBookings.ts';
+import { openHandover } from './openHandover.ts';
+
+/** The place as it came, if it is what the ledger holds a commitment to; else a warning. */
+export default function ToldPlace({ kept, sealed }: { kept: KeptBooking; sealed: Hex }) {
+  const { ledger } = useSetting();
+  const { listingId } = kept.booking;
+  const { value, error, reload } = useLoaded(`place:${listingId}`, () => loadCharger(ledger, listingId));
+  if (value === undefined && error !== undefined)
+    return <Failure error={error} onRetry={reload} title="The place could not be checked" />;
+  if (value === undefined) {
+    return (
+      <Text size="sm" c="dimmed" role="status">
+        Being held against the ledger.
+      </Text>
+    );
+  }
+  const opened = openHandover(kept, sealed, value);
+  if (opened.state === 'DIFFERS') {
+    return (
+      <Alert color="red" icon={<IconAlertTriangle size={18} />} title="Do not go by this place" role="alert">
+        <Text size="sm">What came as the exact place is not to be believed: {opened.why}.</Text>
+        <Text size="sm" mt={4}>
+          Do not follow it, and call nobody it names. Nobody can charge you unless you start there.
+        </Text>
+      </Alert>
+    );
+  }
+  const { place, instructions, contact } = opened.told;
+  return (
+    <Stack gap={4} data-place={place}>
+      <Text fw={600}>
+        <Anchor href={`geo:${place}`}>{place}</Anchor>
+      </Text>
+      {instructions === '' ? null : (
+        <Text size="sm" style={{ whiteSpace: 'pre-wrap' }}>
+          {instructions}
+        </Text>
+      )}
+      {contact === '' ? null : <Text size="sm">Contact: {contact}</Text>}
+      <Text size="xs" c="dimmed">
+        Sealed by the host’s agent to this device, and what the ledger holds a commitment to.
+      </Text>
+    </Stack>
+  );
+}
