@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
+import { noAssurance, withRecord } from '../../meter-agent/assurance.ts';
 import { spkiHexOf } from '../../meter-agent/drivers/ocpp16/configure.ts';
 import { readRecord } from '../../meter-agent/meter-record.ts';
 import { ocmfOf, recordKeyOf, verifyRecord } from '../../meter-agent/ocmf.ts';
@@ -63,6 +65,32 @@ test('a meter key is read in the forms that boxes tell it in', () => {
   }
   expect(spkiHexOf('')).toBeUndefined();
   expect(spkiHexOf('hello')).toBeUndefined();
+});
+
+test('whatever a wallbox sends in place of a record is weighed without falling over, and proves nothing', async () => {
+  const { record, spkiHex } = ownRecord();
+  const key = recordKeyOf(spkiHex);
+  const ids = new Set(['ABCDEFGHIJKLMNOPQRST']);
+  const section = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.json().map((text) => `{"RD":[${text}],"PG":"T1"}`),
+  );
+  const made = fc.tuple(section, section).map(([payload, signature]) => `OCMF|${payload}|${signature}`);
+  const cut = fc
+    .tuple(fc.nat(record.length), fc.nat(record.length), fc.string({ maxLength: 9 }))
+    .map(([from, to, more]) => record.slice(0, from) + more + record.slice(to));
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(fc.string(), made, cut), async (text) => {
+      const found = ocmfOf(text) ?? text;
+      const verdict = await verifyRecord(found, key);
+      const { held, doubts } = withRecord(noAssurance({}), { record: found, verdict }, ids);
+      // What is left of the record may be all of it that is signed.
+      const isWhole = verdict === 'verified';
+      expect([held > 0, doubts.length > 0]).toEqual([isWhole, !isWhole]);
+    }),
+    { seed: 20_261_122, numRuns: process.env.PLUGPACT_DEEP ? 100_000 : 1_000 },
+  );
 });
 
 const RECORDS = resolve(import.meta.dirname, '../../../shared/data/ocmf/records.json');

@@ -1,5 +1,6 @@
 import { Alert, Anchor, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import { useEffect } from 'react';
 import type { Hex } from 'viem';
 import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
@@ -13,6 +14,8 @@ export default function ToldPlace({ kept, sealed }: { kept: KeptBooking; sealed:
   const { ledger } = useSetting();
   const { listingId } = kept.booking;
   const { value, error, reload } = useLoaded(`place:${listingId}`, () => loadCharger(ledger, listingId));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: sealed anew, it may be a new version's
+  useEffect(reload, [sealed, reload]);
   if (value === undefined && error !== undefined)
     return <Failure error={error} onRetry={reload} title="The place could not be checked" />;
   if (value === undefined) {
