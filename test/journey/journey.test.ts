@@ -69,7 +69,7 @@ describe('the journey of a driver and a host through the page', () => {
     await page.locator('[data-visit=CHARGING]').waitFor();
     await waitFor('energy to be seen', async () => (await energyWh()) > 10, { timeoutMs: 60_000 });
     expect(await panel()).toMatch(/co-signed on this device/);
-    await page.locator('[data-tier=meter-signed]').waitFor();
+    await page.locator('[data-tier=key-attested]').waitFor();
   });
 
   it('goes on after the page is loaded anew in mid-charge', async () => {

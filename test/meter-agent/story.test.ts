@@ -81,6 +81,7 @@ test('the whole story: pair, list, book, plug in, charge with co-signatures, sto
   expect(box.state().transactionId).toBeNull();
   expect(final.energyWh).toBe(box.state().registerWh);
   await waitFor('the meter to have signed', () => agent.journal.tier(made.bookingId) === 'meter-signed');
+  await waitFor('the driver to be told that', () => api.of('visit').at(-1)?.tier === 'meter-signed');
   expect(readdirSync(join(dataDir, 'evidence'))).toContain(`${final.evidenceHash.slice(2)}.jsonl`);
 });
 
