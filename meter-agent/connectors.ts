@@ -33,6 +33,9 @@ interface Seen {
   toldSpkiHex?: string;
 }
 
+/** As many as the configuration knows: a box cannot fill the memory with names of its own. */
+const MOST_CONNECTORS = 99;
+
 const NOTE = 'connectors';
 const FAULTS_NOTE = 'faults';
 
@@ -112,9 +115,9 @@ export class Connectors {
     return this.all().filter((connector) => connector.chargePointId === chargePointId);
   }
 
-  /** Connector 0 is the box itself (OCPP 1.6, section 7.27) and no connector. */
+  /** Connector 0 is the box itself (OCPP 1.6, section 7.27) and no connector; no box has more than 99. */
   see(chargePointId: string, connectorId: number): Connector | undefined {
-    if (connectorId < 1) return undefined;
+    if (connectorId < 1 || connectorId > MOST_CONNECTORS) return undefined;
     const known = this.find(chargePointId, connectorId);
     if (known !== undefined) return known;
     this.#remember({ chargePointId, connectorId });

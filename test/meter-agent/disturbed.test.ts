@@ -1,0 +1,112 @@
+import { afterEach, expect, test } from 'vitest';
+import { waitFor } from '../../scripts/lib/wait.ts';
+import { Scope } from './support/agent.ts';
+import { bench, TAG } from './support/bench.ts';
+import { Crashing } from './support/crash.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+const ANSWERS = {
+  RemoteStartTransaction: { status: 'Accepted' },
+  RemoteStopTransaction: { status: 'Accepted' },
+  SetChargingProfile: { status: 'Accepted' },
+};
+const STARTED_AT = '2026-01-01T00:00:00Z';
+
+test('StartTransaction and StopTransaction sent again begin and end one transaction, also after more of the charge', async () => {
+  const { agent, box, handOver, session, bookingId, skip } = await bench(scope, { answers: ANSWERS });
+  handOver();
+  const first = await box.start(TAG, 1_000, STARTED_AT);
+  expect(await box.start(TAG, 1_000, STARTED_AT)).toEqual(first);
+  skip(60);
+  await box.meter(first.transactionId, '1050');
+  expect(await box.start(TAG, 1_000, STARTED_AT)).toEqual(first);
+  expect(session().transaction?.register.creditedWh).toBe(50);
+  const end = { reason: 'Local', timestamp: new Date().toISOString() };
+  for (let times = 0; times < 3; times++) await box.stop(first.transactionId, 1_060, end);
+  expect(await box.start(TAG, 1_000, STARTED_AT)).toMatchObject({ transactionId: first.transactionId });
+  expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 60 });
+  const count = (type: string) =>
+    agent.journal.events(bookingId).filter((event) => event.type === type).length;
+  expect([count('transactionStarted'), count('transactionStopped')]).toEqual([1, 1]);
+});
+
+test('either network cut between any two steps of a charge: no Wh is lost or counted twice', async () => {
+  const run = await Crashing.begin(scope, 0);
+  const { box } = run;
+  let totalWh = 0;
+  const cut = async () => {
+    run.api.cut();
+    await box.cut();
+  };
+  const deliver = async (seconds: number, energyWh: number) => {
+    await run.advance(seconds);
+    await cut();
+    box.deliver(energyWh);
+    await cut();
+    totalWh += energyWh;
+    await run.cosigned(totalWh);
+  };
+  await box.boot();
+  await run.ask('start');
+  await cut();
+  await run.until('the box to be idle', () => box.isIdle);
+  box.plug();
+  await cut();
+  await run.until('power', () => box.isCharging && box.isIdle);
+  await deliver(30, 40);
+  await deliver(60, 70);
+  await deliver(60, 90);
+  await run.ask('stop');
+  await cut();
+  await run.until('the end', () => !box.isCharging && box.isIdle);
+  await run.until('the final reading', () => run.newest?.isFinal);
+  expect(run.newest?.energyWh).toBe(200);
+  expect([...run.readings.values()].filter(({ isFinal }) => isFinal)).toHaveLength(1);
+  await run.end();
+});
+
+test('a clock that jumps hours ahead in a charge ends it with the slot, and what was delivered counts once', async () => {
+  const { box, handOver, session, skip } = await bench(scope, { answers: ANSWERS });
+  handOver();
+  const { transactionId } = await box.start(TAG, 1_000);
+  skip(60);
+  await box.meter(transactionId, '1050');
+  skip(9 * 3_600);
+  expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
+  await box.stop(transactionId, 1_055, { reason: 'Remote' });
+  await waitFor('the final reading', () => session().phase === 'FINAL');
+  expect(session()).toMatchObject({ stopCause: 'slotEnd', doneWh: 1_055 - 1_000 });
+  expect(session().lastReading?.energyWh).toBe(55);
+});
+
+test('a clock that jumps hours back in a charge loses nothing, and the driver can stop it', async () => {
+  const { agent, box, bookingId, handOver, session, skip, nowSec } = await bench(scope, { answers: ANSWERS });
+  handOver();
+  const { transactionId } = await box.start(TAG, 1_000);
+  skip(60);
+  await box.meter(transactionId, '1050');
+  skip(-4 * 3_600);
+  await box.meter(transactionId, '1060');
+  expect(session().transaction?.register.creditedWh).toBe(60);
+  agent.sessions.apply(bookingId, { type: 'stopAsked', at: nowSec() });
+  expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
+  await box.stop(transactionId, 1_065, { reason: 'Remote' });
+  await waitFor('the final reading', () => session().phase === 'FINAL');
+  expect(session()).toMatchObject({ stopCause: 'driver', doneWh: 65 });
+});
+
+test('a clock that jumps hours back before the plug: the box is asked to start all the same', async () => {
+  const { box, handOver, session, skip } = await bench(scope, {
+    answers: { ...ANSWERS, RemoteStartTransaction: { status: 'Rejected' } },
+  });
+  handOver();
+  await box.wasAsked('RemoteStartTransaction');
+  box.answers.RemoteStartTransaction = { status: 'Accepted' };
+  skip(-3 * 3_600);
+  await box.wasAsked('RemoteStartTransaction');
+  const { status } = await box.start(TAG, 1_000);
+  expect(status).toBe('Accepted');
+  expect(session().phase).toBe('CHARGING');
+});
