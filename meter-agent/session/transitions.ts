@@ -4,6 +4,7 @@ import { isOver, isPlugged, stopBecause } from './phases.ts';
 import { reservationAnswered } from './reservation.ts';
 import { review, startPatienceSec } from './review.ts';
 import { isDangerous } from './safety.ts';
+import { setBack } from './set-back.ts';
 import { surrounded } from './surroundings.ts';
 import { tell } from './telling.ts';
 import type { Effect, Phase, Plan, Session, SessionEvent, Step } from './types.ts';
@@ -56,7 +57,7 @@ export function newSession(plan: Plan): Session {
  */
 export function transition(session: Session, event: SessionEvent): Step {
   const effects: Effect[] = [];
-  let next = apply(session, event, effects);
+  let next = apply(setBack(session, event.at), event, effects);
   next = review(next, event.at, effects);
   return { session: next, effects };
 }
