@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { AgentConfig } from './config.ts';
+import { type AgentConfig, socketOf } from './config.ts';
 import type { Admission } from './drivers/driver.ts';
 
 /** In the same time whatever the answer. Some boxes send a key of hex digits as the bytes that it stands for. */
@@ -12,10 +12,13 @@ function isPassword(wanted: string, given: Uint8Array): boolean {
 
 /** Whether a charge point that dials in is one of the homeowner's, and shows its password where it has one. */
 export function admission(
-  { chargePoints, acceptUnknownChargePoints }: AgentConfig,
+  config: AgentConfig,
   chargePointId: string,
   password: Uint8Array | undefined,
 ): Admission {
+  const { chargePoints, acceptUnknownChargePoints } = config;
+  // A socket's name is no wallbox's: whoever dials with it would be served in its place.
+  if (socketOf(config, chargePointId) !== undefined) return 'unknown';
   const known = Object.hasOwn(chargePoints, chargePointId) ? chargePoints[chargePointId] : undefined;
   if (known === undefined) return acceptUnknownChargePoints ? 'admitted' : 'unknown';
   if (known.password === undefined) return 'admitted';

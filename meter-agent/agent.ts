@@ -5,6 +5,7 @@ import type { AgentConfig } from './config.ts';
 import { Connectors } from './connectors.ts';
 import { AgentDesk } from './desk.ts';
 import { type MadeCall, madeCalls } from './drivers/driver.ts';
+import { socketDriver } from './drivers/mqtt/options.ts';
 import { OcppCentral } from './drivers/ocpp/central.ts';
 import { type NewDriver, Wallboxes } from './drivers/wallboxes.ts';
 import { Evidence } from './evidence.ts';
@@ -125,7 +126,8 @@ export class Agent {
     const desk = this.#newDesk(config, house);
     const ocpp = new OcppCentral(config.ocpp, desk, journal, forwardingOf(config, house), log);
     this.#ocpp = ocpp;
-    this.driver = new Wallboxes({ desk, memory: journal, log }, [() => ocpp, ...drivers]);
+    const sockets = config.mqtt === undefined ? [] : [socketDriver(config.mqtt)];
+    this.driver = new Wallboxes({ desk, memory: journal, log }, [() => ocpp, ...sockets, ...drivers]);
     const [driver, link, startByCode] = [this.driver, this.#link, (code: string) => this.starts.byCode(code)];
     const notices = () => this.#reports.notices;
     this.#status = new Status({ ...reportParts, config, driver, link, notices, startByCode });

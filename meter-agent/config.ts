@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PlugpactError } from '../protocol/errors.ts';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from '../protocol/listing.ts';
 import { address, hexBytes } from '../protocol/schemas.ts';
+import { mqttSchema, type SocketOptions } from './drivers/mqtt/options.ts';
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 const port = z.int().min(0).max(65_535);
@@ -127,78 +128,116 @@ const status = z.strictObject({
 });
 
 /** The configuration file. Every key says here what it is: the commented file and editors get it from here. */
-export const configSchema = z.strictObject({
-  rpcUrl: httpUrl.describe('JSON-RPC address of the ledger.'),
-  market: address
-    .meta({ type: 'string', pattern: '^0x[0-9a-fA-F]{40}$' })
-    .describe('Address of the market contract.'),
-  deployBlock: z
-    .int()
-    .min(0)
-    .default(0)
-    .describe("Block of the market's deployment: where following begins."),
-  apiUrl: httpUrl.describe('Address of the API that carries start, readings and co-signatures.'),
-  ocpp: ocpp.describe('Where wallboxes dial in: ws://HOST:PORT/CHARGE-POINT-ID.'),
-  dataDir: z
-    .string()
-    .min(1)
-    .describe(
-      'Folder of journal, key and evidence, relative to this file. It belongs to one agent at a time. Back it up: the key in it is what your listing names.',
-    ),
-  ownerIdTags: z
-    .array(tag)
-    .max(100)
-    .default([])
-    .describe('Your own cards (RFID uids): always accepted, never billed. In quotes.'),
-  siteLimitA: z
-    .int()
-    .min(6)
-    .max(1_000)
-    .optional()
-    .meta({ examples: [25] })
-    .describe(
-      'What all your wallboxes together may take of the house connection, in A per phase. Bookings share it; your own charging comes first.',
-    ),
-  claimNoShows: z
-    .boolean()
-    .default(true)
-    .describe(
-      "Claims the listing's no-show fee when nobody came although the connector stood free and in order.",
-    ),
-  confirmations: z
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(3)
-    .describe(
-      'Blocks that a booking must have, its own counted, before more than the first unsigned trust may flow.',
-    ),
-  maxFeePerGasGwei: z
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .default(100)
-    .describe(
-      'The most that a transaction pays per gas where no relay carries it and the agent key sends by its own ether, in gwei.',
-    ),
-  chargePoints: z
-    .record(z.string().min(1).max(48), chargePoint)
-    .default({})
-    .describe('Your wallboxes by charge-point id: the last part of the address that the box dials.'),
-  acceptUnknownChargePoints: z
-    .boolean()
-    .default(false)
-    .describe('Lets wallboxes of any other id connect, to be paired.'),
-  status: status
-    .prefault({})
-    .describe('The local status page, http://HOST:PORT/, and its /metrics for Prometheus.'),
-  logLevel: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
-    .default('info')
-    .describe('How much is logged.'),
-});
+export const configSchema = z
+  .strictObject({
+    rpcUrl: httpUrl.describe('JSON-RPC address of the ledger.'),
+    market: address
+      .meta({ type: 'string', pattern: '^0x[0-9a-fA-F]{40}$' })
+      .describe('Address of the market contract.'),
+    deployBlock: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe("Block of the market's deployment: where following begins."),
+    apiUrl: httpUrl.describe('Address of the API that carries start, readings and co-signatures.'),
+    ocpp: ocpp.describe('Where wallboxes dial in: ws://HOST:PORT/CHARGE-POINT-ID.'),
+    dataDir: z
+      .string()
+      .min(1)
+      .describe(
+        'Folder of journal, key and evidence, relative to this file. It belongs to one agent at a time. Back it up: the key in it is what your listing names.',
+      ),
+    ownerIdTags: z
+      .array(tag)
+      .max(100)
+      .default([])
+      .describe('Your own cards (RFID uids): always accepted, never billed. In quotes.'),
+    siteLimitA: z
+      .int()
+      .min(6)
+      .max(1_000)
+      .optional()
+      .meta({ examples: [25] })
+      .describe(
+        'What all your wallboxes together may take of the house connection, in A per phase. Bookings share it; your own charging comes first.',
+      ),
+    claimNoShows: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Claims the listing's no-show fee when nobody came although the connector stood free and in order.",
+      ),
+    confirmations: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(3)
+      .describe(
+        'Blocks that a booking must have, its own counted, before more than the first unsigned trust may flow.',
+      ),
+    maxFeePerGasGwei: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(100)
+      .describe(
+        'The most that a transaction pays per gas where no relay carries it and the agent key sends by its own ether, in gwei.',
+      ),
+    chargePoints: z
+      .record(z.string().min(1).max(48), chargePoint)
+      .default({})
+      .describe('Your wallboxes by charge-point id: the last part of the address that the box dials.'),
+    mqtt: mqttSchema
+      .optional()
+      .describe(
+        'Metered, switchable household sockets on an MQTT broker, of at most 10 A each. They are no wallboxes.',
+      ),
+    acceptUnknownChargePoints: z
+      .boolean()
+      .default(false)
+      .describe('Lets wallboxes of any other id connect, to be paired.'),
+    status: status
+      .prefault({})
+      .describe('The local status page, http://HOST:PORT/, and its /metrics for Prometheus.'),
+    logLevel: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+      .default('info')
+      .describe('How much is logged.'),
+  })
+  .superRefine(({ chargePoints, mqtt }, context) => {
+    for (const id of Object.keys(mqtt?.sockets ?? {})) {
+      if (!Object.hasOwn(chargePoints, id)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['mqtt', 'sockets', id],
+        message: 'a socket is no wallbox: the name is taken in chargePoints',
+      });
+    }
+  });
 
 export type AgentConfig = z.infer<typeof configSchema>;
+
+/** The socket of this name, if it is one and no wallbox. */
+export function socketOf({ mqtt }: Pick<AgentConfig, 'mqtt'>, id: string): SocketOptions | undefined {
+  return mqtt !== undefined && Object.hasOwn(mqtt.sockets, id) ? mqtt.sockets[id] : undefined;
+}
+
+/** How a connector is configured; one that is not is a wallbox of the common kind. */
+export function connectorConfigOf(
+  config: AgentConfig,
+  chargePointId: string,
+  connectorId: number,
+): ConnectorConfig | undefined {
+  const socket = socketOf(config, chargePointId);
+  if (socket !== undefined) {
+    const { maxPowerW, connectorStandard } = socket;
+    return { maxPowerW, connectorStandard, powerType: 'AC_1_PHASE', meterAlgorithm: 'none' };
+  }
+  const box = Object.hasOwn(config.chargePoints, chargePointId)
+    ? config.chargePoints[chargePointId]
+    : undefined;
+  return box?.connectors[String(connectorId)];
+}
 
 const SECRET_KEYS = new Set<PropertyKey>(['password']);
 

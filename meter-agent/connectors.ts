@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import { connectorHash } from '../protocol/listing.ts';
-import type { AgentConfig, ConnectorConfig } from './config.ts';
+import { type AgentConfig, type ConnectorConfig, connectorConfigOf } from './config.ts';
 import type { BoxHealth, ChargePointInfo, ConnectorStatus } from './drivers/driver.ts';
 import type { Journal } from './journal.ts';
 import { type MeterKey, meterKeyOf, type RecordKey, recordKeyOf } from './ocmf.ts';
@@ -167,9 +167,7 @@ export class Connectors {
     const hash = connectorHash(chargePointId, connectorId);
     const known = this.#byHash.get(hash);
     if (known !== undefined) return known;
-    const { chargePoints } = this.#config;
-    const box = Object.hasOwn(chargePoints, chargePointId) ? chargePoints[chargePointId] : undefined;
-    const config = box?.connectors[String(connectorId)] ?? DEFAULTS;
+    const config = connectorConfigOf(this.#config, chargePointId, connectorId) ?? DEFAULTS;
     const { meterKey: key, meterAlgorithm = 'ECDSA-secp256r1-SHA256' } = config;
     const meterKey =
       key === undefined || key.length !== 130 || meterAlgorithm === 'none'

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import type { NewDriver } from '../wallboxes.ts';
+
+/** What a household socket may give for hours: 10 A at 230 V. */
+export const SOCKET_MAX_POWER_W = 2_300;
+/** Sockets of a household, in OCPI's words: what is listed with one of them is no wallbox. */
+const SOCKET_STANDARDS = ['DOMESTIC_E', 'DOMESTIC_F', 'DOMESTIC_G'] as const;
+
+const topic = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^+#\0]+$/, 'must be one topic, without + or #');
+const path = z
+  .string()
+  .regex(/^[^.]+(\.[^.]+)*$/, 'must be names joined by points')
+  .optional()
+  .meta({ examples: ['aenergy.total'] })
+  .describe('Where in the JSON of the message, names joined by points. Without it the message is the value.');
+const payload = z.string().min(1).max(200);
+
+const command = z.strictObject({
+  topic,
+  payload: payload.describe(
+    'What is sent. {seconds} becomes the seconds after which the device shall switch itself off, {seconds+100} 100 more.',
+  ),
+});
+
+export const socketSchema = z.strictObject({
+  maxPowerW: z
+    .int()
+    .min(1)
+    .max(SOCKET_MAX_POWER_W, 'must be at most 2300 W: a household socket gives 10 A and no more')
+    .default(SOCKET_MAX_POWER_W)
+    .describe('What the socket gives at most, in W: 10 A and no more. It bounds what can be billed.'),
+  connectorStandard: z
+    .enum(SOCKET_STANDARDS, 'must be a household socket: DOMESTIC_E, DOMESTIC_F or DOMESTIC_G')
+    .default('DOMESTIC_F')
+    .describe('The kind of socket, in the words of OCPI (DOMESTIC_F is Schuko).'),
+  energy: z
+    .strictObject({
+      topic,
+      path,
+      unit: z
+        .enum(['Wh', 'kWh', 'Wmin'])
+        .describe('The unit of the number (Wmin: watt-minutes). Nothing is guessed.'),
+    })
+    .describe('The total energy register: it never falls.'),
+  power: z.strictObject({ topic, path }).optional().describe('The power in W, where the meter tells it.'),
+  state: z
+    .strictObject({ topic, path, on: payload.default('on'), off: payload.default('off') })
+    .describe('Whether it is switched on, as the device says.'),
+  switchOn: z
+    .array(command)
+    .min(1)
+    .max(4)
+    .describe('Switches it on: messages in their order. With {seconds} in one of them it stops by itself.'),
+  switchOff: command.describe('Switches it off. The broker sends it too when this agent is gone.'),
+  ask: z
+    .array(z.strictObject({ topic, payload: z.string().max(200) }))
+    .max(4)
+    .default([])
+    .describe('Asks the device for its state, for those that do not keep it at the broker (retained).'),
+  availability: z
+    .strictObject({ topic, path, online: payload.default('online'), offline: payload.default('offline') })
+    .optional()
+    .describe('Whether the device is there: mostly its last will.'),
+});
+export type SocketOptions = z.infer<typeof socketSchema>;
+
+export const mqttSchema = z.strictObject({
+  url: z
+    .url({ protocol: /^mqtts?$/, error: 'must be an mqtt or mqtts address' })
+    .meta({ examples: ['mqtt://192.168.1.5:1883'] })
+    .describe('Address of the MQTT broker.'),
+  username: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ examples: ['plugpact'] })
+    .describe('Its user.'),
+  password: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ examples: ['a long random word'] })
+    .describe("That user's password."),
+  sockets: z
+    .record(z.string().regex(/^[\w-]{1,48}$/, 'must be letters, digits, - or _'), socketSchema)
+    .describe(
+      'Metered switchable sockets of at most 10 A by a name of yours: they are never listed as wallboxes.',
+    ),
+});
+export type MqttOptions = z.infer<typeof mqttSchema>;
+
+/** The sockets of this broker. Their code is loaded when the agent starts: what nobody uses takes no memory. */
+export const socketDriver =
+  (options: MqttOptions): NewDriver =>
+  async (parts) =>
+    new (await import('./sockets.ts')).MqttSockets(options, parts);
+
+/** Whether the device switches itself off when nobody renews its time. */
+export const stopsByItself = ({ switchOn }: SocketOptions): boolean =>
+  switchOn.some((sent) => /\{seconds(\+\d+)?\}/.test(sent.payload));
+
+export const withSeconds = (text: string, seconds: number): string =>
+  text.replace(/\{seconds(?:\+(\d+))?\}/g, (_all, more) => String(seconds + Number(more ?? 0)));
+
+/** The value at a path of a message, as text; undefined when it is not there. */
+export function valueAt(message: string, path: string | undefined): string | undefined {
+  if (path === undefined) return message.trim();
+  let at: unknown;
+  try {
+    at = JSON.parse(message);
+  } catch {
+    return undefined;
+  }
+  for (const name of path.split('.')) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
+    at = (at as Record<string, unknown>)[name];
+  }
+  return ['string', 'number', 'boolean'].includes(typeof at) ? String(at) : undefined;
+}

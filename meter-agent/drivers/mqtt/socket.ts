@@ -1,0 +1,377 @@
+import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt';
+import { scaleRoundedDown } from '../../meter.ts';
+import type { Answer, Frame, TransactionLimit } from '../driver.ts';
+import type { DriverParts } from '../wallboxes.ts';
+import { type MqttOptions, type SocketOptions, stopsByItself, valueAt, withSeconds } from './options.ts';
+
+/** A socket has one connector. */
+const CONNECTOR = 1;
+const VOLTAGE_V = 230;
+const TIMES = {
+  /** A device that does not say so within this time was not switched. */
+  confirmMs: 5_000,
+  /** For the meter's word after it was switched off. */
+  lastWordMs: 1_500,
+  /** How long the device goes on without us, where it can stop by itself, and how often that is renewed. */
+  leaseSec: 60,
+  renewMs: 20_000,
+  reconnectMs: 2_000,
+};
+export type SocketTimes = typeof TIMES;
+/** After so long the broker holds a silent agent for gone and sends its will: off. */
+const KEEPALIVE_SEC = 10;
+/** Less is no charge: what a charger draws while its car does not. */
+const IDLE_W = 5;
+
+interface Open {
+  transactionId: number;
+  endsAt: number;
+  /** Whether it was switched on last: what is off then was switched off by hand. */
+  isOn: boolean;
+}
+
+export interface SocketParts extends DriverParts {
+  times?: Partial<SocketTimes>;
+}
+
+/**
+ * A metered switchable socket on an MQTT broker. It knows on and off and no current, no tag, no plug: a session
+ * starts when it is switched on. Whoever loses whom, it ends up off: the device by its own timer where it has one, the
+ * broker by our last will.
+ */
+export class MqttSocket {
+  readonly #id: string;
+  readonly #options: SocketOptions;
+  readonly #parts: SocketParts;
+  readonly #times: SocketTimes;
+  readonly #client: MqttClient;
+  readonly #renewal: NodeJS.Timeout;
+  readonly #heard = new Set<() => void>();
+  #hasLine = false;
+  #isAvailable: boolean;
+  #isOnline = false;
+  #isOn: boolean | undefined;
+  #registerText: string | undefined;
+  #powerText: string | undefined;
+  #open: Open | undefined;
+  #told: string | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(id: string, options: SocketOptions, broker: MqttOptions, parts: SocketParts) {
+    this.#id = id;
+    this.#options = options;
+    this.#parts = parts;
+    this.#times = { ...TIMES, ...parts.times };
+    this.#isAvailable = options.availability === undefined;
+    this.#open = parts.memory.note<Open | null>(this.#note) ?? undefined;
+    const { topic, payload } = options.switchOff;
+    this.#client = mqtt.connect(broker.url, {
+      clientId: `plugpact-${id}-${Math.random().toString(16).slice(2, 10)}`,
+      keepalive: KEEPALIVE_SEC,
+      reconnectPeriod: this.#times.reconnectMs,
+      queueQoSZero: false,
+      will: { topic, payload: Buffer.from(payload), qos: 1, retain: false },
+      ...(broker.username === undefined ? {} : { username: broker.username }),
+      ...(broker.password === undefined ? {} : { password: broker.password }),
+    });
+    // The broker hears that we have a message only when the journal has it.
+    this.#client.handleMessage = (packet, done) => {
+      this.#receive(packet as IPublishPacket);
+      parts.desk.written().then(() => done(), done);
+    };
+    this.#client.on('connect', () => void this.#connected());
+    this.#client.on('close', () => this.#setLine(false));
+    this.#client.on('error', ({ message: detail }) => parts.log.warn({ socket: id, detail }, 'MQTT broker'));
+    this.#renewal = setInterval(() => void this.#renew(), this.#times.renewMs);
+    if (!stopsByItself(options)) this.#warnOfNoTimer();
+  }
+
+  get #note(): string {
+    return `mqtt socket ${this.#id}`;
+  }
+
+  #warnOfNoTimer(): void {
+    const remedy =
+      'Where the device has a timer, put {seconds} into switchOn; else the broker must always run.';
+    this.#parts.log.warn(
+      { socket: this.#id, remedy },
+      'this socket cannot stop by itself when agent and broker are gone',
+    );
+    this.#parts.desk.told(this.#id, CONNECTOR, { unsupported: ['stop without agent and broker'] });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#renewal);
+    if (this.#hasLine && this.#isOn) await this.#publish([this.#options.switchOff], 0).catch(() => undefined);
+    await this.#client.endAsync(true);
+  }
+
+  remoteStart(idTag: string, limit: TransactionLimit): Promise<Answer> {
+    return this.#inTurn(() => this.#start(idTag, limit));
+  }
+
+  limitCurrent(transactionId: number, limit: TransactionLimit): Promise<Answer> {
+    return this.#inTurn(() => this.#limit(transactionId, limit));
+  }
+
+  remoteStop(transactionId: number): Promise<Answer> {
+    return this.#inTurn(() => this.#stop(transactionId));
+  }
+
+  /** One wish after the other: what the device says is the answer to one of them. */
+  #inTurn(ask: () => Promise<Answer>): Promise<Answer> {
+    const answered = this.#turn.then(ask);
+    this.#turn = answered.catch(() => undefined);
+    return answered;
+  }
+
+  async #start(idTag: string, limit: TransactionLimit): Promise<Answer> {
+    if (!this.#isOnline || this.#isOn === undefined) return 'unreachable';
+    // Nothing to bill by, somebody's own load, or a current that a socket cannot hold.
+    if (this.#registerText === undefined || this.#isOn || this.#open !== undefined) return 'refused';
+    if (this.#partOf(limit) === 'some' || limit.endsAt <= Date.now() / 1000) return 'refused';
+    const meterStart = this.#registerWh() ?? 0;
+    const isOn = this.#partOf(limit) === 'all';
+    if (isOn && !(await this.#switch(true, limit.endsAt))) return 'unreachable';
+    const { desk, memory } = this.#parts;
+    const timestamp = new Date().toISOString();
+    const request = { connectorId: CONNECTOR, idTag, meterStart, timestamp };
+    const { transactionId, status } = desk.start(this.#id, request, this.#frame('switched on', request));
+    if (status === 'Accepted') {
+      this.#open = { transactionId, endsAt: limit.endsAt, isOn };
+      memory.setNote(this.#note, this.#open);
+      this.#tellStatus();
+      await desk.written();
+      return 'accepted';
+    }
+    await this.#switch(false, 0);
+    const stop = { transactionId, meterStop: this.#registerWh(), timestamp, reason: 'DeAuthorized' };
+    desk.stop(this.#id, stop, this.#frame('switched off', stop));
+    return 'refused';
+  }
+
+  async #limit(transactionId: number, limit: TransactionLimit): Promise<Answer> {
+    const part = this.#partOf(limit);
+    if (this.#open?.transactionId !== transactionId || part === 'some') return 'refused';
+    if (!this.#isOnline) return 'unreachable';
+    const isOn = part === 'all' && limit.endsAt > Date.now() / 1000;
+    this.#keep({ transactionId, endsAt: limit.endsAt, isOn });
+    const isDone = await this.#switch(isOn, limit.endsAt);
+    this.#tellStatus();
+    return isDone ? 'accepted' : 'unreachable';
+  }
+
+  async #stop(transactionId: number): Promise<Answer> {
+    if (this.#open?.transactionId !== transactionId) return 'refused';
+    if (!this.#isOnline) return 'unreachable';
+    this.#keep({ ...this.#open, isOn: false });
+    if (!(await this.#switch(false, 0))) return 'unreachable';
+    const before = this.#registerText;
+    await this.#until(() => this.#registerText !== before, this.#times.lastWordMs);
+    this.#finish('Remote');
+    return 'accepted';
+  }
+
+  /** A socket gives all or nothing. */
+  #partOf({ limitA }: TransactionLimit): 'all' | 'none' | 'some' {
+    if (limitA === 0) return 'none';
+    return limitA >= Math.floor(this.#options.maxPowerW / VOLTAGE_V) ? 'all' : 'some';
+  }
+
+  #keep(open: Open | undefined): void {
+    this.#open = open;
+    this.#parts.memory.setNote(this.#note, open ?? null);
+  }
+
+  #finish(reason: string): void {
+    if (this.#open === undefined) return;
+    const { transactionId } = this.#open;
+    const stop = {
+      transactionId,
+      meterStop: this.#registerWh(),
+      timestamp: new Date().toISOString(),
+      reason,
+    };
+    this.#keep(undefined);
+    this.#parts.desk.stop(this.#id, stop, this.#frame('switched off', stop));
+    this.#tellStatus();
+  }
+
+  /** True once the device says that it is switched so. */
+  async #switch(isOn: boolean, endsAt: number): Promise<boolean> {
+    const seconds = Math.max(1, Math.min(this.#times.leaseSec, endsAt - Math.floor(Date.now() / 1000)));
+    const messages = isOn ? this.#options.switchOn : [this.#options.switchOff];
+    try {
+      await this.#publish(messages, seconds);
+    } catch {
+      return false;
+    }
+    const isDone = await this.#until(() => this.#isOn === isOn, this.#times.confirmMs);
+    // Whatever it did: what is not known to be wanted is off.
+    if (!isDone && isOn) await this.#publish([this.#options.switchOff], 0).catch(() => undefined);
+    return isDone;
+  }
+
+  /**
+   * Never retained: a broker that starts anew must switch nothing on. Never kept for a line that comes back (QoS 0): what
+   * was wanted then may not be wanted any more. Whether it was done is the device's own word.
+   */
+  async #publish(messages: SocketOptions['switchOn'], seconds: number): Promise<void> {
+    if (!this.#hasLine) throw new Error('no line to the broker');
+    for (const { topic, payload } of messages) {
+      await this.#client.publishAsync(topic, withSeconds(payload, seconds), { qos: 0, retain: false });
+    }
+  }
+
+  #until(isSo: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (isSo()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const end = (result: boolean) => {
+        clearTimeout(timer);
+        this.#heard.delete(look);
+        resolve(result);
+      };
+      const look = () => void (isSo() && end(true));
+      const timer = setTimeout(() => end(false), timeoutMs);
+      this.#heard.add(look);
+    });
+  }
+
+  /** The device's own time goes on only while we are there; at the slot's end it is off. */
+  async #renew(): Promise<void> {
+    if (this.#open?.isOn !== true || !this.#hasLine) return;
+    if (this.#open.endsAt <= Date.now() / 1000) {
+      this.#keep({ ...this.#open, isOn: false });
+      await this.#switch(false, 0);
+      this.#tellStatus();
+    } else if (stopsByItself(this.#options) && this.#isOn) {
+      const leftSec = this.#open.endsAt - Math.floor(Date.now() / 1000);
+      await this.#publish(this.#options.switchOn, Math.min(this.#times.leaseSec, leftSec)).catch(
+        () => undefined,
+      );
+    }
+  }
+
+  async #connected(): Promise<void> {
+    const { energy, power, state, availability } = this.#options;
+    const topics = [energy, power, state, availability].flatMap((source) => source?.topic ?? []);
+    try {
+      // While we were away our will switched it off, or nobody did.
+      this.#hasLine = true;
+      if (this.#open !== undefined) this.#keep({ ...this.#open, isOn: false });
+      if (this.#open !== undefined) await this.#publish([this.#options.switchOff], 0);
+      await this.#client.subscribeAsync([...new Set(topics)], { qos: 1 });
+      await this.#publish(this.#options.ask, 0);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#parts.log.warn({ socket: this.#id, detail }, 'the MQTT broker lets us not hear the socket');
+      return;
+    }
+    this.#setLine(true);
+  }
+
+  #setLine(hasLine: boolean): void {
+    this.#hasLine = hasLine;
+    if (!hasLine) this.#isOn = undefined;
+    this.#judgeOnline();
+  }
+
+  #judgeOnline(): void {
+    const isOnline = this.#hasLine && this.#isAvailable;
+    if (isOnline === this.#isOnline) return;
+    this.#isOnline = isOnline;
+    const { desk, log } = this.#parts;
+    log.info({ socket: this.#id, isOnline }, 'socket');
+    if (!isOnline) {
+      desk.disconnected(this.#id);
+      return;
+    }
+    desk.connected(this.#id);
+    desk.booted(this.#id, { vendor: 'MQTT', model: 'socket of at most 10 A' });
+    this.#tellStatus();
+  }
+
+  #receive({ topic, payload }: IPublishPacket): void {
+    const text = payload.toString('utf8').slice(0, 10_000);
+    const { energy, power, state, availability } = this.#options;
+    const said = (source: { topic: string; path?: string | undefined } | undefined) =>
+      source?.topic === topic ? valueAt(text, source.path) : undefined;
+    const here = said(availability);
+    if (here !== undefined) this.#isAvailable = here === availability?.online;
+    const [registerText, powerText] = [said(energy), said(power)];
+    if (registerText !== undefined || powerText !== undefined) this.#meter(registerText, powerText, text);
+    const isOn = { [state.on]: true, [state.off]: false }[said(state) ?? ''];
+    if (isOn !== undefined) this.#setState(isOn);
+    this.#judgeOnline();
+    for (const look of [...this.#heard]) look();
+  }
+
+  #setState(isOn: boolean): void {
+    const wasOn = this.#isOn;
+    this.#isOn = isOn;
+    // By hand, or by the device's own protection: it is not switched on again against whoever did that.
+    if (wasOn === true && !isOn && this.#open?.isOn) this.#finish('Local');
+    else if (wasOn !== isOn) this.#tellStatus();
+  }
+
+  #meter(registerText: string | undefined, powerText: string | undefined, text: string): void {
+    if (registerText !== undefined && this.#readWh(registerText) === undefined) {
+      this.#parts.log.warn({ socket: this.#id, value: registerText.slice(0, 60) }, 'not a meter value');
+      return;
+    }
+    this.#registerText = registerText ?? this.#registerText;
+    this.#powerText = powerText ?? this.#powerText;
+    if (this.#open === undefined) return;
+    const registerWh = registerText === undefined ? undefined : this.#readWh(registerText);
+    const sampledValue = [
+      ...(registerWh === undefined
+        ? []
+        : [{ value: String(registerWh), unit: 'Wh', measurand: 'Energy.Active.Import.Register' }]),
+      ...(powerText === undefined ? [] : [{ value: powerText, unit: 'W', measurand: 'Power.Active.Import' }]),
+    ];
+    const values = [{ timestamp: new Date().toISOString(), sampledValue }];
+    const { desk } = this.#parts;
+    desk.metered(this.#id, CONNECTOR, this.#open.transactionId, values, this.#frame('meter', text));
+    this.#tellStatus();
+  }
+
+  #readWh(text: string): number | undefined {
+    try {
+      const { unit } = this.#options.energy;
+      // A watt-minute is a sixtieth of a Wh: six digits after its point are more than any meter has.
+      const exact = scaleRoundedDown(text, unit === 'kWh' ? 9 : 6);
+      const energyWh = Number(exact / (unit === 'Wmin' ? 60_000_000n : 1_000_000n));
+      return Number.isSafeInteger(energyWh) ? energyWh : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #registerWh(): number | undefined {
+    return this.#registerText === undefined ? undefined : this.#readWh(this.#registerText);
+  }
+
+  #tellStatus(): void {
+    if (!this.#isOnline || this.#isOn === undefined) {
+      this.#told = undefined;
+      return;
+    }
+    const isIdle = this.#powerText !== undefined && Number(this.#powerText) < IDLE_W;
+    const open = isIdle ? 'SuspendedEV' : 'Charging';
+    const off = this.#open === undefined ? 'Available' : 'SuspendedEVSE';
+    const status = this.#isOn ? open : off;
+    if (status === this.#told) return;
+    this.#told = status;
+    this.#parts.desk.status(
+      this.#id,
+      CONNECTOR,
+      status,
+      undefined,
+      this.#frame('state', { isOn: this.#isOn }),
+    );
+  }
+
+  #frame(action: string, payload: unknown): Frame {
+    return [2, '', `mqtt ${action}`, payload];
+  }
+}

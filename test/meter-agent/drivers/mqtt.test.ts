@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { parseConfig } from '../../../meter-agent/config.ts';
+import { stopsByItself, valueAt, withSeconds } from '../../../meter-agent/drivers/mqtt/options.ts';
+import { MqttSocket } from '../../../meter-agent/drivers/mqtt/socket.ts';
+import { ROOT } from '../../../scripts/lib/paths.ts';
+import { waitFor } from '../../../scripts/lib/wait.ts';
+import { Scope, silent } from '../support/agent.ts';
+import { bench, TAG } from '../support/bench.ts';
+import { ScriptedBox } from '../support/scripted.ts';
+import { Broker, SocketDevice, SPEED, socketConfig } from '../support/socket-device.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+type Kind = Parameters<typeof socketConfig>[0];
+
+/** A broker, a plug on it, and an agent that has a booking for it. */
+async function socketWorld(kind: Kind, timerSpeed?: number) {
+  const broker = new Broker();
+  const url = await broker.start();
+  scope.onEnd(() => broker.stop());
+  const device = new SocketDevice(scope, url, kind, timerSpeed);
+  const config = parseConfig({
+    rpcUrl: 'http://127.0.0.1:1',
+    market: `0x${'11'.repeat(20)}`,
+    apiUrl: 'http://127.0.0.1:1',
+    ocpp: { port: 0 },
+    dataDir: '/nowhere',
+    mqtt: { url, sockets: { plug: socketConfig(kind) } },
+  });
+  const plan = { chargePointId: 'plug', maxPowerW: 2_300 * SPEED * 10, fullCurrentA: 10 };
+  const world = await bench(scope, { plan, config: { mqtt: config.mqtt } });
+  const { connectors } = world.agent;
+  await waitFor('the socket to be known', () => connectors.find('plug', 1)?.status === 'Available');
+  await waitFor('its meter to be heard', () => device.registerWh > 0);
+  return { ...world, broker, url, device, connectors };
+}
+
+type World = Awaited<ReturnType<typeof socketWorld>>;
+
+const credited = ({ session }: World): number => {
+  const { doneWh, transaction } = session();
+  return doneWh + (transaction?.register.creditedWh ?? 0);
+};
+
+async function charging(kind: Kind, timerSpeed?: number) {
+  const world = await socketWorld(kind, timerSpeed);
+  world.handOver();
+  await waitFor('power', () => credited(world) > 3);
+  return world;
+}
+
+for (const kind of ['shelly2', 'tasmota', 'plain'] as const) {
+  test(`${kind}: switched on for its booking, held at 0 A, on again, stopped: to the Wh of its meter`, async () => {
+    const world = await charging(kind);
+    const { device, session, cosign, agent, bookingId, nowSec } = world;
+    const beganWh = session().registers?.beginWh ?? 0;
+    expect(beganWh).toBe(1_500);
+    await waitFor('the pause', () => session().current.acceptedA === 0);
+    expect(device.isOn).toBe(false);
+    await waitFor(
+      'a reading of all of it',
+      () => session().lastReading?.energyWh === device.registerWh - beganWh,
+    );
+    cosign();
+    await waitFor('power again', () => device.isOn);
+    agent.sessions.apply(bookingId, { type: 'stopAsked', at: nowSec() });
+    await waitFor('the final reading', () => session().phase === 'FINAL');
+    expect(device.isOn).toBe(false);
+    expect(session().stopCause).toBe('driver');
+    // A plug that tells its meter after it is off is waited for.
+    expect(session().doneWh).toBe(device.registerWh - beganWh);
+    expect(session().idTag).toBe(TAG);
+  });
+}
+
+test('what is switched off by hand stays off: the visit ends', async () => {
+  const { device, session, cosign } = await charging('shelly2');
+  cosign();
+  await waitFor('power', () => device.isOn && session().current.acceptedA !== 0);
+  device.press();
+  await waitFor('the final reading', () => session().phase === 'FINAL');
+  expect(device.isOn).toBe(false);
+});
+
+test("the owner's own load is neither billed nor switched, and bars the socket", async () => {
+  const world = await socketWorld('shelly2');
+  world.device.press();
+  await waitFor('it to be seen', () => world.connectors.find('plug', 1)?.status === 'Charging');
+  world.handOver();
+  await waitFor('the start to be refused', () => world.session().startAnswer === 'refused');
+  expect(world.session().transaction).toBeNull();
+  expect(world.device.isOn).toBe(true);
+});
+
+test('an agent that dies is switched off for, by its last will at the broker', async () => {
+  const { device, broker } = await charging('plain');
+  broker.cut('plugpact-');
+  await waitFor('the plug to be off', () => !device.isOn);
+});
+
+test('a line to the broker that breaks pauses the charge; it goes on when it is back, and no Wh is doubled', async () => {
+  const world = await charging('tasmota', 8);
+  const { device, broker, session, cosign, connectors, agent, bookingId, nowSec } = world;
+  cosign();
+  await broker.stop();
+  await waitFor('the line to be seen gone', () => !connectors.isOnline('plug'));
+  // No broker, no will: the plug's own timer ends it.
+  await waitFor('the plug to be off', () => !device.isOn);
+  await broker.start();
+  await waitFor('power again', () => {
+    world.skip(5);
+    if (session().lastReading !== null) cosign();
+    return device.isOn;
+  });
+  agent.sessions.apply(bookingId, { type: 'stopAsked', at: nowSec() });
+  await waitFor('the final reading', () => session().phase === 'FINAL');
+  expect(session().doneWh).toBe(device.registerWh - 1_500);
+});
+
+test('a plug with a timer is renewed while its agent is there, and stops without it', async () => {
+  const broker = new Broker();
+  const url = await broker.start();
+  scope.onEnd(() => broker.stop());
+  const device = new SocketDevice(scope, url, 'shelly2', 20);
+  const { agent } = await bench(scope);
+  const started = { transactionId: 7, status: 'Accepted' as const };
+  const desk = new Proxy({} as never, {
+    get: (_desk, call) =>
+      call === 'written' ? async () => {} : () => (call === 'start' ? started : undefined),
+  });
+  const [config] = Object.values(
+    parseConfig({
+      rpcUrl: 'http://127.0.0.1:1',
+      market: `0x${'11'.repeat(20)}`,
+      apiUrl: 'http://127.0.0.1:1',
+      ocpp: { port: 0 },
+      dataDir: '/nowhere',
+      mqtt: { url, sockets: { plug: socketConfig('shelly2') } },
+    }).mqtt?.sockets ?? {},
+  );
+  if (config === undefined) throw new Error('no socket');
+  const parts = { desk, memory: agent.journal, log: silent, times: { renewMs: 200 } };
+  const socket = new MqttSocket('plug', config, { url, sockets: {} }, parts);
+  const limit = { limitA: 10, phases: 1, endsAt: Math.floor(Date.now() / 1000) + 3_600 };
+  await waitFor('the start', async () => (await socket.remoteStart(TAG, limit)) === 'accepted');
+  const first = device.offAtMs ?? 0;
+  await waitFor('the time to be renewed', () => (device.offAtMs ?? 0) > first + 150);
+  expect(device.isOn).toBe(true);
+  // Part of the current is nothing that a socket can give.
+  expect(await socket.limitCurrent(7, { ...limit, limitA: 6 })).toBe('refused');
+  await broker.stop();
+  await socket.close();
+  await waitFor('the plug to be off', () => !device.isOn);
+});
+
+test('a socket is offered as a household socket of at most 10 A, whatever dials in under its name', async () => {
+  const { agent, port } = await socketWorld('plain');
+  const found = agent.pairing.offers(new Set()).find(({ connector }) => connector.chargePointId === 'plug');
+  expect(found?.offer).toMatchObject({
+    connectorStandard: 'DOMESTIC_F',
+    powerType: 'AC_1_PHASE',
+    maxPowerW: 2_300,
+    meterKey: '0x',
+  });
+  await expect(new ScriptedBox(port, 'plug').connect()).rejects.toThrow();
+});
+
+test('a configuration that makes a wallbox of a socket is refused', () => {
+  const parsed = (change: object, more: object = {}) =>
+    parseConfig({
+      rpcUrl: 'http://127.0.0.1:1',
+      market: `0x${'11'.repeat(20)}`,
+      apiUrl: 'http://127.0.0.1:1',
+      ocpp: { port: 0 },
+      dataDir: '/nowhere',
+      mqtt: { url: 'mqtt://127.0.0.1', sockets: { plug: { ...socketConfig('plain'), ...change } } },
+      ...more,
+    });
+  expect(parsed({}).mqtt?.sockets.plug?.maxPowerW).toBe(2_300);
+  expect(() => parsed({ maxPowerW: 2_301 })).toThrow(/10 A/);
+  expect(() => parsed({ connectorStandard: 'IEC_62196_T2' })).toThrow(/household socket/);
+  expect(() => parsed({ energy: { topic: 'plug/energy' } })).toThrow(/unit/);
+  expect(() => parsed({ switchOff: { topic: 'plug/#', payload: 'off' } })).toThrow(/one topic/);
+  expect(() => parsed({}, { chargePoints: { plug: { connectors: { 1: {} } } } })).toThrow(/no wallbox/);
+});
+
+test('every example of the documentation is a configuration, and its device stops by itself where it says so', () => {
+  const text = readFileSync(join(ROOT, 'docs/sockets.md'), 'utf8');
+  const examples = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => parse(yaml) as object);
+  const sockets = examples.map((example) => {
+    const { mqtt } = parseConfig({
+      rpcUrl: 'http://127.0.0.1:1',
+      market: `0x${'11'.repeat(20)}`,
+      apiUrl: 'http://127.0.0.1:1',
+      ocpp: { port: 0 },
+      dataDir: '/nowhere',
+      ...example,
+    });
+    return Object.values(mqtt?.sockets ?? {});
+  });
+  expect(sockets.flat().map(stopsByItself)).toEqual([true, true, true, false]);
+});
+
+test('what a message says is read exactly, and what it does not say is nothing', () => {
+  expect(valueAt('12.5', undefined)).toBe('12.5');
+  expect(valueAt('{"a":{"b":0}}', 'a.b')).toBe('0');
+  expect(valueAt('{"on":false}', 'on')).toBe('false');
+  for (const message of ['', '{', 'null', '[1]', '{"a":{"b":{}}}', '{"a":1}']) {
+    expect(valueAt(message, 'a.b')).toBeUndefined();
+  }
+  expect(valueAt('{}', 'constructor.name')).toBeUndefined();
+  expect(withSeconds('on,{seconds}', 60)).toBe('on,60');
+  expect(withSeconds('{seconds+100}', 60)).toBe('160');
+});

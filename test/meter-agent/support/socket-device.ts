@@ -1,0 +1,211 @@
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { Aedes } from 'aedes';
+import mqtt, { type MqttClient } from 'mqtt';
+import type { Scope } from './agent.ts';
+
+/** A real broker, that can be taken away and come back on the same port. */
+export class Broker {
+  readonly #lines = new Set<Socket>();
+  readonly #clients = new Map<string, { destroy(): unknown }>();
+  #aedes: Aedes | undefined;
+  #server = createServer();
+  port = 0;
+
+  async start(): Promise<string> {
+    const aedes = await Aedes.createBroker();
+    this.#aedes = aedes;
+    aedes.on('client', ({ id, conn }) => this.#clients.set(id, conn));
+    this.#server = createServer((line) => {
+      this.#lines.add(line);
+      line.once('close', () => this.#lines.delete(line));
+      aedes.handle(line);
+    });
+    await new Promise<void>((resolve) => this.#server.listen(this.port, '127.0.0.1', resolve));
+    this.port = (this.#server.address() as AddressInfo).port;
+    return `mqtt://127.0.0.1:${this.port}`;
+  }
+
+  async stop(): Promise<void> {
+    for (const line of this.#lines) line.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+    await new Promise<void>((resolve) => (this.#aedes ? this.#aedes.close(() => resolve()) : resolve()));
+    this.#aedes = undefined;
+  }
+
+  /** Ends the lines of those clients as a power cut at their side does: without a goodbye. */
+  cut(prefix: string): void {
+    for (const [id, line] of this.#clients) if (id.startsWith(prefix)) line.destroy();
+  }
+}
+
+/** How much faster than its power tells the register rises. */
+export const SPEED = 100;
+
+type Kind = 'shelly2' | 'tasmota' | 'plain';
+
+/** What the agent is configured with for each kind of device. */
+export const socketConfig = (kind: Kind) =>
+  ({
+    shelly2: {
+      energy: { topic: 'plug/status/switch:0', path: 'aenergy.total', unit: 'Wh' },
+      power: { topic: 'plug/status/switch:0', path: 'apower' },
+      state: { topic: 'plug/status/switch:0', path: 'output', on: 'true', off: 'false' },
+      switchOn: [{ topic: 'plug/command/switch:0', payload: 'on,{seconds}' }],
+      switchOff: { topic: 'plug/command/switch:0', payload: 'off' },
+      ask: [{ topic: 'plug/command', payload: 'status_update' }],
+      availability: { topic: 'plug/online', online: 'true', offline: 'false' },
+    },
+    tasmota: {
+      energy: { topic: 'tele/plug/SENSOR', path: 'ENERGY.Total', unit: 'kWh' },
+      power: { topic: 'tele/plug/SENSOR', path: 'ENERGY.Power' },
+      state: { topic: 'stat/plug/POWER', on: 'ON', off: 'OFF' },
+      switchOn: [
+        { topic: 'cmnd/plug/PulseTime1', payload: '{seconds+100}' },
+        { topic: 'cmnd/plug/POWER', payload: 'ON' },
+      ],
+      switchOff: { topic: 'cmnd/plug/POWER', payload: 'OFF' },
+      // Sets how often it tells its meter, and has it tell it at once.
+      ask: [
+        { topic: 'cmnd/plug/POWER', payload: '' },
+        { topic: 'cmnd/plug/TelePeriod', payload: '10' },
+      ],
+      availability: { topic: 'tele/plug/LWT', online: 'Online', offline: 'Offline' },
+    },
+    plain: {
+      energy: { topic: 'plug/energy', unit: 'kWh' },
+      state: { topic: 'plug/state', on: 'on', off: 'off' },
+      switchOn: [{ topic: 'plug/set', payload: 'on' }],
+      switchOff: { topic: 'plug/set', payload: 'off' },
+    },
+  })[kind];
+
+/** A plug as its maker's firmware speaks, faster: a real MQTT client with a load behind it. */
+export class SocketDevice {
+  isOn = false;
+  /** What the load takes. */
+  powerW = 2_000;
+  /** In thousandths of a Wh. */
+  registerMilliWh = 1_500_000;
+  /** When the device's own timer ends, performance clock in ms. */
+  offAtMs: number | undefined;
+  readonly #kind: Kind;
+  /** How much faster the device's own timer runs. */
+  readonly #timerSpeed: number;
+  readonly #client: MqttClient;
+  readonly #timer: NodeJS.Timeout;
+  #pulseSec = 0;
+  #lastMs = performance.now();
+
+  constructor(scope: Scope, url: string, kind: Kind, timerSpeed = 1) {
+    this.#kind = kind;
+    this.#timerSpeed = timerSpeed;
+    const lwt = {
+      shelly2: ['plug/online', 'false'],
+      tasmota: ['tele/plug/LWT', 'Offline'],
+      plain: undefined,
+    }[kind];
+    const will = lwt && {
+      topic: lwt[0] as string,
+      payload: Buffer.from(lwt[1] as string),
+      qos: 1 as const,
+      retain: true,
+    };
+    this.#client = mqtt.connect(url, {
+      clientId: `device-${kind}`,
+      reconnectPeriod: 100,
+      ...(will ? { will } : {}),
+    });
+    this.#client.on('connect', () => this.#connected());
+    this.#client.on('error', () => undefined);
+    this.#client.on('message', (topic, payload) => this.#command(topic, payload.toString()));
+    this.#timer = setInterval(() => this.#tick(), 50);
+    scope.onEnd(() => this.stop());
+  }
+
+  get registerWh(): number {
+    return Math.floor(this.registerMilliWh / 1_000);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#client.endAsync(true);
+  }
+
+  /** As a hand at its button does. */
+  press(): void {
+    this.#set(!this.isOn);
+  }
+
+  #connected(): void {
+    const commands = {
+      shelly2: ['plug/command', 'plug/command/switch:0'],
+      tasmota: ['cmnd/plug/#'],
+      plain: ['plug/set'],
+    };
+    this.#client.subscribe(commands[this.#kind], { qos: 1 });
+    if (this.#kind === 'shelly2') this.#say('plug/online', 'true', true);
+    if (this.#kind === 'tasmota') this.#say('tele/plug/LWT', 'Online', true);
+    if (this.#kind === 'plain') this.#say('plug/state', this.isOn ? 'on' : 'off', true);
+    this.#meter();
+  }
+
+  #command(topic: string, text: string): void {
+    const name = topic.split('/').at(-1);
+    if (this.#kind === 'tasmota' && name === 'PulseTime1') {
+      this.#pulseSec = Number(text) - 100;
+      return;
+    }
+    if (topic === 'plug/command' || name === 'TelePeriod') {
+      this.#meter();
+      return;
+    }
+    const [word = '', seconds] = text.toLowerCase().split(',');
+    if (word === 'on') {
+      const forSec = this.#kind === 'tasmota' ? this.#pulseSec : Number(seconds ?? 0);
+      this.offAtMs = forSec > 0 ? performance.now() + (forSec * 1_000) / this.#timerSpeed : undefined;
+    }
+    if (word === 'on' || word === 'off') this.#set(word === 'on');
+    else this.#sayState();
+  }
+
+  #set(isOn: boolean): void {
+    this.#count();
+    this.isOn = isOn;
+    if (!isOn) this.offAtMs = undefined;
+    this.#sayState();
+    this.#meter();
+  }
+
+  #sayState(): void {
+    if (this.#kind === 'tasmota') this.#say('stat/plug/POWER', this.isOn ? 'ON' : 'OFF', false);
+    if (this.#kind === 'plain') this.#say('plug/state', this.isOn ? 'on' : 'off', true);
+  }
+
+  #count(): void {
+    const now = performance.now();
+    if (this.isOn) this.registerMilliWh += Math.round((this.powerW * SPEED * (now - this.#lastMs)) / 3_600);
+    this.#lastMs = now;
+  }
+
+  #tick(): void {
+    this.#count();
+    if (this.offAtMs !== undefined && performance.now() >= this.offAtMs) this.#set(false);
+    else if (this.isOn) this.#meter();
+  }
+
+  #meter(): void {
+    const apower = this.isOn ? this.powerW : 0;
+    const kWh = (this.registerWh / 1_000).toFixed(3);
+    if (this.#kind === 'shelly2') {
+      const said = { id: 0, output: this.isOn, apower, aenergy: { total: this.registerMilliWh / 1_000 } };
+      this.#say('plug/status/switch:0', JSON.stringify(said), false);
+    } else if (this.#kind === 'tasmota') {
+      this.#say('tele/plug/SENSOR', JSON.stringify({ ENERGY: { Total: Number(kWh), Power: apower } }), false);
+    } else this.#say('plug/energy', kWh, true);
+  }
+
+  #say(topic: string, text: string, retain: boolean): void {
+    if (this.#client.connected) this.#client.publish(topic, text, { qos: 1, retain });
+  }
+}
