@@ -117,6 +117,13 @@ test('a card of digits is told to be put in quotes', () => {
   expect(() => parseConfigText(`${YAML}ownerIdTags: [12345]\n`, 'agent.yaml')).toThrow(/in quotes/);
 });
 
+const SOCKET = {
+  energy: { topic: 'plug/energy', unit: 'kWh' },
+  state: { topic: 'plug/state' },
+  switchOn: [{ topic: 'plug/set', payload: 'on' }],
+  switchOff: { topic: 'plug/set', payload: 'off' },
+};
+
 interface Node {
   description?: string;
   properties?: Record<string, Node>;
@@ -137,7 +144,8 @@ function keysOf({ properties = {}, additionalProperties }: Node, path: string): 
 test.each(keysOf(configJsonSchema() as Node, ''))('%s is described in the commented file', (path, node) => {
   expect(node.description?.length ?? 0).toBeGreaterThan(15);
   const connectors = { 1: { maxPowerW: 7_400 } };
-  const text = configText({ ...GOOD, chargePoints: { CP1: { connectors } } }, 'agent.schema.json');
+  const mqtt = { url: 'mqtt://127.0.0.1', sockets: { plug: SOCKET } };
+  const text = configText({ ...GOOD, chargePoints: { CP1: { connectors } }, mqtt }, 'agent.schema.json');
   expect(text).toContain(`${path.split('.').at(-1)}:`);
   const words = (some: string) => some.replace(/[\s#]+/g, ' ');
   expect(words(text)).toContain(words(node.description ?? ''));

@@ -10,7 +10,9 @@ const topic = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^[^+#\0]+$/, 'must be one topic, without + or #');
+  .regex(/^[^+#\0]+$/, 'must be one topic, without + or #')
+  .meta({ examples: ['tele/plug/SENSOR'] })
+  .describe('The topic of the message, by its whole name.');
 const path = z
   .string()
   .regex(/^[^.]+(\.[^.]+)*$/, 'must be names joined by points')
@@ -48,7 +50,12 @@ export const socketSchema = z.strictObject({
     .describe('The total energy register: it never falls.'),
   power: z.strictObject({ topic, path }).optional().describe('The power in W, where the meter tells it.'),
   state: z
-    .strictObject({ topic, path, on: payload.default('on'), off: payload.default('off') })
+    .strictObject({
+      topic,
+      path,
+      whenOn: payload.default('on').describe('What the device says when it is switched on.'),
+      whenOff: payload.default('off').describe('What the device says when it is switched off.'),
+    })
     .describe('Whether it is switched on, as the device says.'),
   switchOn: z
     .array(command)
@@ -62,7 +69,12 @@ export const socketSchema = z.strictObject({
     .default([])
     .describe('Asks the device for its state, for those that do not keep it at the broker (retained).'),
   availability: z
-    .strictObject({ topic, path, online: payload.default('online'), offline: payload.default('offline') })
+    .strictObject({
+      topic,
+      path,
+      online: payload.default('online').describe('What is said while the device is there.'),
+      offline: payload.default('offline').describe('What is said once the device is gone.'),
+    })
     .optional()
     .describe('Whether the device is there: mostly its last will.'),
 });
@@ -79,7 +91,7 @@ export const mqttSchema = z.strictObject({
     .max(200)
     .optional()
     .meta({ examples: ['plugpact'] })
-    .describe('Its user.'),
+    .describe('The user that the broker knows.'),
   password: z
     .string()
     .min(1)

@@ -300,7 +300,7 @@ export class MqttSocket {
     if (here !== undefined) this.#isAvailable = here === availability?.online;
     const [registerText, powerText] = [said(energy), said(power)];
     if (registerText !== undefined || powerText !== undefined) this.#meter(registerText, powerText, text);
-    const isOn = { [state.on]: true, [state.off]: false }[said(state) ?? ''];
+    const isOn = { [state.whenOn]: true, [state.whenOff]: false }[said(state) ?? ''];
     if (isOn !== undefined) this.#setState(isOn);
     this.#judgeOnline();
     for (const look of [...this.#heard]) look();

@@ -50,7 +50,7 @@ export const socketConfig = (kind: Kind) =>
     shelly2: {
       energy: { topic: 'plug/status/switch:0', path: 'aenergy.total', unit: 'Wh' },
       power: { topic: 'plug/status/switch:0', path: 'apower' },
-      state: { topic: 'plug/status/switch:0', path: 'output', on: 'true', off: 'false' },
+      state: { topic: 'plug/status/switch:0', path: 'output', whenOn: 'true', whenOff: 'false' },
       switchOn: [{ topic: 'plug/command/switch:0', payload: 'on,{seconds}' }],
       switchOff: { topic: 'plug/command/switch:0', payload: 'off' },
       ask: [{ topic: 'plug/command', payload: 'status_update' }],
@@ -59,7 +59,7 @@ export const socketConfig = (kind: Kind) =>
     tasmota: {
       energy: { topic: 'tele/plug/SENSOR', path: 'ENERGY.Total', unit: 'kWh' },
       power: { topic: 'tele/plug/SENSOR', path: 'ENERGY.Power' },
-      state: { topic: 'stat/plug/POWER', on: 'ON', off: 'OFF' },
+      state: { topic: 'stat/plug/POWER', whenOn: 'ON', whenOff: 'OFF' },
       switchOn: [
         { topic: 'cmnd/plug/PulseTime1', payload: '{seconds+100}' },
         { topic: 'cmnd/plug/POWER', payload: 'ON' },
@@ -74,7 +74,7 @@ export const socketConfig = (kind: Kind) =>
     },
     plain: {
       energy: { topic: 'plug/energy', unit: 'kWh' },
-      state: { topic: 'plug/state', on: 'on', off: 'off' },
+      state: { topic: 'plug/state', whenOn: 'on', whenOff: 'off' },
       switchOn: [{ topic: 'plug/set', payload: 'on' }],
       switchOff: { topic: 'plug/set', payload: 'off' },
     },
