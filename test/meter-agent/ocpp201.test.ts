@@ -363,6 +363,19 @@ test('a station that tells no status shows its car by its transaction', async ()
   world.handOver();
   await world.send('Started', { idTag: TAG, registerWh: 0 });
   expect(connectorStatus(world)).toBe('Charging');
+  await world.send('Ended', { registerWh: 0, info: { stoppedReason: 'EVDisconnected' } });
+  expect(connectorStatus(world)).toBe('Available');
+});
+
+test('a start that does not say where is where it was asked for', async () => {
+  const { box, handOver, session, send } = await stationBench(scope, { plan: { connectorId: 2 } });
+  handOver();
+  const { evseId, remoteStartId } = await box.wasAsked('RequestStartTransaction');
+  expect(evseId).toBe(2);
+  const more = { evse: undefined };
+  const started = { idTag: TAG, registerWh: 7, info: { remoteStartId }, more };
+  expect(await send('Started', started)).toBe('Accepted');
+  expect(session().phase).toBe('CHARGING');
 });
 
 test('faults: an event, a stop reason and a status are told in words of 1.6', async () => {

@@ -116,7 +116,7 @@ class Station {
   async #start(evseId: number, idTag: string, limit: TransactionLimit): Promise<Answer> {
     this.#endsAt.set(evseId, limit.endsAt);
     const remoteStartId = nextId();
-    this.#transactions.remoteStart(remoteStartId, idTag);
+    this.#transactions.remoteStart(remoteStartId, evseId, idTag);
     const request = { evseId, idToken: { idToken: idTag, type: 'Central' }, remoteStartId };
     const onAnswer = ({ transactionId }: { transactionId?: unknown }) => {
       if (typeof transactionId === 'string') this.#transactions.bind(transactionId, evseId, idTag);

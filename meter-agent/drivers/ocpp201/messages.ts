@@ -69,6 +69,7 @@ export type StationStatus = z.infer<typeof statusNotification>['connectorStatus'
 export const transactionEvent = z.object({
   eventType: z.enum(['Started', 'Updated', 'Ended']),
   timestamp: time,
+  triggerReason: optional(text),
   transactionInfo: z.object({
     transactionId: name,
     chargingState: optional(text),

@@ -81,9 +81,12 @@ export class States {
     this.#tell(evseId, evse, frame, false);
   }
 
-  ended(evseId: number, fault: ConnectorFault | undefined): void {
+  /** `isGone`: with its car. The station need not say once more that the place is free. */
+  ended(evseId: number, fault: ConnectorFault | undefined, isGone: boolean): void {
     const evse = this.#at(evseId);
-    Object.assign(evse, { isRunning: false, hasEnded: true, chargingState: undefined });
+    Object.assign(evse, { isRunning: false, hasEnded: !isGone, chargingState: undefined });
+    for (const [connectorId, word] of evse.connectors)
+      if (isGone && word === 'Occupied') evse.connectors.set(connectorId, 'Available');
     evse.fault = fault ?? evse.fault;
     this.#tell(evseId, evse, undefined, false);
   }

@@ -33,6 +33,8 @@ interface Told {
   event: TransactionEvent;
   frame: Frame;
   name: string;
+  /** Undefined where the station leaves it out: it has said it before, or has one only. */
+  evseId: number | undefined;
   idTag: string | undefined;
   values: MeterValue[];
   sentAt: number;
@@ -46,6 +48,11 @@ const NOBODY_WH = 50;
 const isAllowed = ({ bookingId, isOwner }: KeptTransaction): boolean => isOwner || bookingId !== null;
 const isSameTag = (a: string, b: string): boolean => a.toUpperCase() === b.toUpperCase();
 
+const GONE = new Set(['EVDeparted', 'EVCommunicationLost']);
+/** The cable was taken out. */
+const isGone = ({ transactionInfo, triggerReason = '' }: TransactionEvent): boolean =>
+  transactionInfo.stoppedReason === 'EVDisconnected' || GONE.has(triggerReason);
+
 /**
  * The transactions of one station. Its messages may come in any order, again, or late; `seqNo` is not relied on: many
  * stations always say 0. What decides is the transaction's name, its tag, its register and its times.
@@ -53,7 +60,7 @@ const isSameTag = (a: string, b: string): boolean => a.toUpperCase() === b.toUpp
 export class Transactions {
   readonly #parts: TransactionParts;
   readonly #note: string;
-  readonly #remoteStarts = new Map<number, string>();
+  readonly #remoteStarts = new Map<number, { evseId: number; idTag: string }>();
   readonly #heard = new Map<string, { frame: Frame; values: MeterValue[] }>();
 
   constructor(parts: TransactionParts) {
@@ -61,9 +68,9 @@ export class Transactions {
     this.#note = `ocpp201.pending.${parts.chargePointId}`;
   }
 
-  /** The tag that we asked the station to start with: some do not repeat it. */
-  remoteStart(remoteStartId: number, idTag: string): void {
-    this.#remoteStarts.set(remoteStartId, idTag);
+  /** What we asked the station to start, and where: some do not repeat it. */
+  remoteStart(remoteStartId: number, evseId: number, idTag: string): void {
+    this.#remoteStarts.set(remoteStartId, { evseId, idTag });
     const [oldest] = this.#remoteStarts.keys();
     if (this.#remoteStarts.size > MAX_REMOTE_STARTS && oldest !== undefined)
       this.#remoteStarts.delete(oldest);
@@ -81,11 +88,13 @@ export class Transactions {
     const { transactionId: name, remoteStartId } = event.transactionInfo;
     const shown = event.idToken?.idToken;
     if (event.eventType === 'Started') this.#parts.onStarted(name, event.timestamp);
+    const ours = this.#remoteStarts.get(remoteStartId ?? Number.NaN);
     const told: Told = {
       event,
       frame,
       name,
-      idTag: shown || this.#remoteStarts.get(remoteStartId ?? Number.NaN),
+      evseId: event.evse?.id || ours?.evseId,
+      idTag: shown || ours?.idTag,
       values: toMeterValues(event.meterValue),
       sentAt: Date.parse(event.timestamp),
     };
@@ -129,7 +138,7 @@ export class Transactions {
     const { desk, memory, chargePointId } = this.#parts;
     const { event, name, values, frame } = told;
     const before = this.#pending()[name];
-    const evseId = event.evse?.id ?? before?.evseId ?? refused?.connectorId ?? 1;
+    const evseId = told.evseId ?? before?.evseId ?? refused?.connectorId ?? 1;
     const idTag = told.idTag ?? before?.idTag;
     const registerWh = beginRegisterWh(values) ?? before?.registerWh ?? refused?.meterStart;
     if (idTag === undefined || registerWh === undefined) {
@@ -168,7 +177,7 @@ export class Transactions {
     if (event.eventType === 'Ended') {
       this.#keep(name, { evseId, endedAt: told.sentAt });
       this.#heard.delete(name);
-      states.ended(evseId, faultOfStop(event.transactionInfo.stoppedReason));
+      states.ended(evseId, faultOfStop(event.transactionInfo.stoppedReason), isGone(event));
       return;
     }
     if (!this.#heard.has(name)) this.#heard.set(name, { frame, values });
@@ -206,7 +215,7 @@ export class Transactions {
       },
       frame,
     );
-    states.ended(row.connectorId, faultOfStop(stoppedReason));
+    states.ended(row.connectorId, faultOfStop(stoppedReason), isGone(event));
   }
 
   #close(row: KeptTransaction, timestamp: string, frame: Frame): void {
