@@ -75,7 +75,7 @@ export class States {
     evse.isRunning = isAuthorised;
     evse.hasEnded = false;
     const isPlugged = evse.chargingState !== 'Idle';
-    if (isPlugged && !(at <= evse.statusAt) && ![...evse.connectors.values()].includes('Faulted')) {
+    if (isPlugged && !(at < evse.statusAt) && ![...evse.connectors.values()].includes('Faulted')) {
       evse.connectors.set(evse.connectors.keys().next().value ?? 1, 'Occupied');
     }
     this.#tell(evseId, evse, frame, false);
