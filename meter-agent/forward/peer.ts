@@ -8,6 +8,8 @@ import type { House } from './house.ts';
 import { TransactionIds } from './ids.ts';
 import { type Letter, type Params, Upstream } from './upstream.ts';
 
+/** How long a command that the box does not answer may keep a wish of the agent waiting. */
+const HURRY_MS = 2_000;
 /** Commands of the other central system that wait at a time: beyond it none is taken. */
 const MAX_WAITING = 50;
 
@@ -66,6 +68,9 @@ export class ForwardedPeer implements Peer {
   #boot: Params | undefined;
   #isBootTold = false;
   #waiting = 0;
+  #inCommand: { abort: AbortController; done: Promise<unknown> } | undefined;
+  #ownCalls = 0;
+  #quiet: PromiseWithResolvers<void> | undefined;
   #commands: Promise<unknown> = Promise.resolve();
 
   constructor(chargePointId: string, peer: RpcPeer, parts: ForwardParts) {
@@ -89,10 +94,21 @@ export class ForwardedPeer implements Peer {
     return this.#peer.protocol;
   }
 
-  call(action: string, params: object, options?: { signal: AbortSignal }): Promise<unknown> {
+  /** The agent's own calls go first: one that the box owes the other one an answer to is given up for them. */
+  async call(action: string, params: object, options?: { signal: AbortSignal }): Promise<unknown> {
     const { reservationId, id } = params as Params;
     if (action === 'ReserveNow') this.#ownReservations.add(reservationId ?? id);
-    return this.#peer.call(action, params, options);
+    this.#ownCalls += 1;
+    const hurry = setTimeout(() => this.#inCommand?.abort.abort(), HURRY_MS);
+    try {
+      await this.#inCommand?.done;
+      if (options?.signal.aborted) throw new Error('Put aside for something more urgent.');
+      return await this.#peer.call(action, params, options);
+    } finally {
+      clearTimeout(hurry);
+      this.#ownCalls -= 1;
+      if (this.#ownCalls === 0) this.#quiet?.resolve();
+    }
   }
 
   handle(action: string, handler: Handler): void {
@@ -247,12 +263,26 @@ export class ForwardedPeer implements Peer {
     const tag = tagOf(params);
     if (/^(Remote|Request)StartTransaction$/.test(action) && tag !== undefined) house.vouch(this.#id, tag);
     this.#waiting += 1;
-    const answered = this.#commands.then(() => this.#peer.call(action, verdict.pass));
+    const answered = this.#commands.then(() => this.#command(action, verdict.pass));
     this.#commands = answered
       .catch(() => undefined)
       .finally(() => {
         this.#waiting -= 1;
       });
     return answered;
+  }
+
+  async #command(action: string, params: Params): Promise<unknown> {
+    while (this.#ownCalls > 0) {
+      this.#quiet ??= Promise.withResolvers();
+      await this.#quiet.promise;
+      this.#quiet = undefined;
+    }
+    const abort = new AbortController();
+    const answered = this.#peer.call(action, params, { signal: abort.signal });
+    this.#inCommand = { abort, done: answered.catch(() => undefined) };
+    return answered.finally(() => {
+      this.#inCommand = undefined;
+    });
   }
 }

@@ -196,6 +196,22 @@ test('a stranger whom the other one accepts does not take a booked connector', a
   expect(session().transaction).toBeNull();
 });
 
+test('commands that the box does not answer do not hold up what the agent wants', async () => {
+  const { box, other, agent } = await between();
+  let asked = 0;
+  box.client.handle('GetLocalListVersion', (() => {
+    asked += 1;
+    return new Promise(() => {});
+  }) as never);
+  const silent = Promise.allSettled([1, 2, 3].map(() => other.command('GetLocalListVersion', {})));
+  await waitFor('the first command', () => asked === 1);
+  const askedAt = performance.now();
+  expect(await agent.driver.unlock('CP1', 1)).toBe('accepted');
+  expect(performance.now() - askedAt).toBeLessThan(6_000);
+  await box.close();
+  expect((await silent).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+});
+
 test('while the other one is away the agent answers; what it missed it hears when it is back, in order', async () => {
   const { box, handOver, session, skip, otherPort } = await between({ isUp: false });
   expect(await box.call('BootNotification', BOOT)).toMatchObject({ status: 'Accepted', interval: 60 });
