@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hex } from 'viem';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { cli } from '../../meter-agent/cli/cli.ts';
 import { writeNewConfig } from '../../meter-agent/cli/new-config.ts';
 import { Asker } from '../../meter-agent/cli/questions.ts';
 import { readConfig } from '../../meter-agent/config-file.ts';
@@ -36,13 +37,9 @@ beforeAll(async () => {
 afterAll(() => scope.end());
 
 /** The agent's command line as a process of its own. */
-function command(
-  args: string[],
-  env: Record<string, string> = {},
-): { child: ChildProcess; said: () => string } {
+function command(args: string[]): { child: ChildProcess; said: () => string } {
   const child = spawn(process.execPath, [join(ROOT, 'meter-agent/main.ts'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
   });
   scope.onEnd(() => stopChild(child));
   let text = '';
@@ -54,13 +51,26 @@ function command(
   return { child, said: () => text };
 }
 
-async function done(
-  args: string[],
-  env: Record<string, string> = {},
-): Promise<{ code: number; text: string }> {
-  const { child, said } = command(args, env);
+async function done(args: string[]): Promise<{ code: number; text: string }> {
+  const { child, said } = command(args);
   const code = await ended(child);
   return { code, text: said() };
+}
+
+/** The same in this process, for what is said at once. */
+async function here(args: string[]): Promise<{ code: number; text: string }> {
+  let text = '';
+  const hear = (line: unknown) => {
+    text += `${line}\n`;
+  };
+  const spies = [vi.spyOn(console, 'log'), vi.spyOn(console, 'error')];
+  for (const spy of spies) spy.mockImplementation(hear);
+  try {
+    const code = await cli(args);
+    return { code, text };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
 /** Charges a little as any driver does, and waits for the ledger to pay. */
@@ -154,11 +164,11 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
   const none = await done(['export', '--format', 'csv', '--to', '2020-01-01', ...at]);
   expect(none.text.trimEnd().split('\r\n')).toHaveLength(1);
   expect(await done(['status', ...at])).toEqual({ code: 1, text: 'The agent is not running.\n' });
-});
+}, 150_000);
 
 test('init asks nobody with --yes, and says what is missing', async () => {
   const config = join(scope.dir(), 'agent.yaml');
-  const { code, text } = await done(['init', '--yes', '--config', config]);
+  const { code, text } = await here(['init', '--yes', '--config', config]);
   expect(code).toBe(2);
   expect(text).toContain('--api is missing');
 });
@@ -166,11 +176,11 @@ test('init asks nobody with --yes, and says what is missing', async () => {
 test('init says why an answer will not do', async () => {
   const config = join(scope.dir(), 'agent.yaml');
   const args = ['init', '--yes', '--config', config, '--api', server.url];
-  expect(await done([...args, '--rpc', 'http://127.0.0.1:1'])).toMatchObject({
+  expect(await here([...args, '--rpc', 'http://127.0.0.1:1'])).toMatchObject({
     code: 2,
     text: expect.stringContaining('does not answer as a ledger does'),
   });
-  expect(await done([...args, '--market', '0x12'])).toMatchObject({
+  expect(await here([...args, '--market', '0x12'])).toMatchObject({
     code: 2,
     text: expect.stringContaining('20-byte address'),
   });
@@ -187,28 +197,31 @@ test('beside a running "npm start" a newcomer has to know nothing', async () => 
 });
 
 test('with --encrypt the key is useless without its passphrase', async () => {
+  onTestFinished(() => void vi.unstubAllEnvs());
   const config = join(scope.dir(), 'agent.yaml');
   const at = ['--config', config];
   const args = ['init', '--yes', '--no-wait', '--encrypt', ...at, '--api', server.url];
-  expect(await done(args)).toMatchObject({ code: 2, text: expect.stringContaining('needs a passphrase') });
-  const { code, text } = await done(args, { PLUGPACT_AGENT_PASSPHRASE: 'open sesame' });
+  expect(await here(args)).toMatchObject({ code: 2, text: expect.stringContaining('needs a passphrase') });
+  vi.stubEnv('PLUGPACT_AGENT_PASSPHRASE', 'open sesame');
+  const { code, text } = await here(args);
   expect(code).toBe(0);
-  const { text: address } = await done(['key', ...at]);
-  expect(text).toContain(address.trim());
-  const run = command(['run', ...at], { PLUGPACT_AGENT_PASSPHRASE: 'open barley' });
-  expect(await ended(run.child)).toBe(1);
-  expect(run.said()).toContain('does not open the keystore');
+  expect(text).toContain((await here(['key', ...at])).text.trim());
+  vi.stubEnv('PLUGPACT_AGENT_PASSPHRASE', 'open barley');
+  expect(await here(['run', ...at])).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('does not open the keystore'),
+  });
 });
 
 test('doctor says what is broken and what to do, and ends with 1', async () => {
   const config = join(scope.dir(), 'agent.yaml');
   const at = ['--config', config];
   const args = ['init', '--yes', '--no-wait', ...at, '--api', server.url, '--port', String(await freePort())];
-  expect((await done(args)).code).toBe(0);
+  expect((await here(args)).code).toBe(0);
   const key = join(config, '../data/agent.key');
   chmodSync(key, 0o644);
   writeFileSync(config, readFileSync(config, 'utf8').replace(/^apiUrl: .*$/m, 'apiUrl: http://127.0.0.1:1'));
-  const { code, text } = await done(['doctor', '--listen', '0', ...at]);
+  const { code, text } = await here(['doctor', '--listen', '0', ...at]);
   expect(code).toBe(1);
   expect(text).toContain(`→ chmod 600 ${key}`);
   expect(text).toMatch(/fail {2}api .*http:\/\/127\.0\.0\.1:1 does not answer/);
@@ -222,5 +235,5 @@ test.each([
   [['status', '--colour'], 2, 'agent help'],
   [['help'], 0, 'agent init'],
 ])('agent %j ends with %i', async (args, code, text) => {
-  expect(await done(args)).toMatchObject({ code, text: expect.stringContaining(text) });
+  expect(await here(args)).toMatchObject({ code, text: expect.stringContaining(text) });
 });
