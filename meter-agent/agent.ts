@@ -165,6 +165,7 @@ export class Agent {
       },
       onRecord: (session, record) => this.#judge.hear(session, record),
       onIntruder: (chargePointId, transactionId) => this.#expel(chargePointId, transactionId),
+      onFault: (...fault) => this.#reports.fault(...fault),
     });
   }
 

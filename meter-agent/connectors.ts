@@ -1,9 +1,10 @@
 import type { Hex } from 'viem';
 import { connectorHash } from '../protocol/listing.ts';
 import { type AgentConfig, type ConnectorConfig, connectorConfigOf } from './config.ts';
-import type { BoxHealth, ChargePointInfo, ConnectorStatus } from './drivers/driver.ts';
+import type { BoxHealth, ChargePointInfo, ConnectorFault, ConnectorStatus } from './drivers/driver.ts';
 import type { Journal } from './journal.ts';
 import { type MeterKey, meterKeyOf, type RecordKey, recordKeyOf } from './ocmf.ts';
+import { isDangerous } from './session/safety.ts';
 
 /** What the agent knows of one connector. */
 export interface Connector {
@@ -129,13 +130,24 @@ export class Connectors {
     return this.#faults[placeOf(chargePointId, connectorId)] ?? this.#faults[placeOf(chargePointId, 0)];
   }
 
-  /** Number 0 is the whole box. Null: it reports no fault any more. */
-  setFault(chargePointId: string, connectorId: number, errorCode: string | null): void {
+  /**
+   * What is dangerous bars the connector (number 0: all of the box) until the box itself reports that it is over. Returns
+   * the fault, or null for its end, where that is news.
+   */
+  seeFault(
+    chargePointId: string,
+    connectorId: number,
+    status: ConnectorStatus,
+    fault: ConnectorFault | undefined,
+  ): string | null | undefined {
+    if (fault !== undefined && !isDangerous(fault.errorCode, status)) return undefined;
     const place = placeOf(chargePointId, connectorId);
-    if ((this.#faults[place] ?? null) === errorCode) return;
+    const errorCode = fault?.errorCode ?? null;
+    if ((this.#faults[place] ?? null) === errorCode) return undefined;
     const { [place]: _, ...others } = this.#faults;
     this.#faults = errorCode === null ? others : { ...others, [place]: errorCode };
     this.#journal.setNote(FAULTS_NOTE, this.#faults);
+    return errorCode;
   }
 
   /**

@@ -21,7 +21,6 @@ import type { House } from './forward/house.ts';
 import type { Journal, StoredTransaction } from './journal.ts';
 import { healthOf, readSample } from './meter.ts';
 import { ocmfOf } from './ocmf.ts';
-import { isDangerous } from './session/safety.ts';
 import type { Session } from './session/types.ts';
 import type { Sessions } from './sessions.ts';
 import type { Starts } from './starts.ts';
@@ -41,6 +40,8 @@ export interface DeskParts {
   onRecord: (session: Session, record: string) => void;
   /** Power flows that nobody may have: the box is told to stop. */
   onIntruder: (chargePointId: string, transactionId: number) => void;
+  /** A dangerous fault came, or (null) is over; connector 0 is the whole box. */
+  onFault: (chargePointId: string, connectorId: number, errorCode: string | null) => void;
 }
 
 const STRAY_NOTE = 'strayStops';
@@ -116,7 +117,7 @@ export class AgentDesk implements Desk {
     fault: ConnectorFault | undefined,
     frame: Frame | undefined,
   ): void {
-    const { connectors, sessions, nowSec, onConnectors } = this.#parts;
+    const { connectors, sessions, nowSec, onConnectors, onFault } = this.#parts;
     if (fault !== undefined) {
       const lastError = [fault.errorCode, fault.info].filter((text) => text).join(': ');
       this.told(chargePointId, connectorId, { lastError, lastErrorAt: nowSec() });
@@ -125,7 +126,8 @@ export class AgentDesk implements Desk {
     if (connector !== undefined) connector.status = status;
     const at = nowSec();
     const lines = lineOf(at, frame);
-    this.#judgeFault(chargePointId, connectorId, status, fault);
+    const news = connectors.seeFault(chargePointId, connectorId, status, fault);
+    if (news !== undefined) onFault(chargePointId, connectorId, news);
     for (const { plan } of sessions.touching(chargePointId, connectorId)) {
       if (fault !== undefined) {
         const { errorCode } = fault;
@@ -137,20 +139,6 @@ export class AgentDesk implements Desk {
       }
     }
     onConnectors();
-  }
-
-  /** What is dangerous bars the connector until the box itself reports that it is over. */
-  #judgeFault(
-    chargePointId: string,
-    connectorId: number,
-    status: ConnectorStatus,
-    fault: ConnectorFault | undefined,
-  ): void {
-    const { connectors } = this.#parts;
-    if (fault === undefined) connectors.setFault(chargePointId, connectorId, null);
-    else if (isDangerous(fault.errorCode, status)) {
-      connectors.setFault(chargePointId, connectorId, fault.errorCode);
-    }
   }
 
   start(

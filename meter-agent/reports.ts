@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Hex } from 'viem';
 import { HEARTBEAT_SEC, type Notice } from '../protocol/link.ts';
+import { listingIdOf } from '../protocol/listing.ts';
 import type { Reading } from '../protocol/reading.ts';
 import { signMessageOf } from '../protocol/signature.ts';
 import type { Connectors } from './connectors.ts';
@@ -125,6 +126,23 @@ export class Reports {
   tell(session: Session, { to, code, text }: Tell, at: number): void {
     const { bookingId, listingId } = session.plan;
     this.notice({ listingId, bookingId, to, code, text, at });
+  }
+
+  /** The host hears of a dangerous fault, and of its end, for each listing that it bars. */
+  fault(chargePointId: string, connectorId: number, errorCode: string | null): void {
+    const { connectors, key, ledger, nowSec } = this.#parts;
+    const listed = ledger.listedIds();
+    for (const { hash, ...place } of connectors.all()) {
+      if (place.chargePointId !== chargePointId) continue;
+      const listingId = listingIdOf(key.account.address, hash);
+      if ((connectorId !== 0 && place.connectorId !== connectorId) || !listed.has(listingId)) continue;
+      const code = errorCode === null ? 'FAULT_OVER' : 'FAULT';
+      const text =
+        errorCode === null
+          ? 'The wallbox reports no fault any more: it serves bookings again.'
+          : `The wallbox reports ${errorCode}: it gives no power until it reports that this is over. Have it checked.`;
+      this.notice({ listingId, bookingId: null, to: 'host', code, text, at: nowSec() });
+    }
   }
 
   /** Tells people; after an outage, too. */

@@ -40,13 +40,14 @@ export class Site {
   /** After every change of a session or a connector, and each second. */
   review(): void {
     const { siteLimitA, sessions } = this.#parts;
-    if (siteLimitA === undefined || this.#isBusy) return;
+    if (this.#isBusy) return;
     this.#isBusy = true;
     try {
       const all = sessions.all();
-      // Nobody starts at full current before there is a share.
-      for (const s of all) if (s.phase === 'BOOKED') this.#grant(s, 0);
-      this.#share(siteLimitA, all);
+      // Nobody starts at full current before there is a share, nor keeps one when there is no limit any more.
+      const before = siteLimitA === undefined ? null : 0;
+      for (const s of all) if (s.phase === 'BOOKED' || before === null) this.#grant(s, before);
+      if (siteLimitA !== undefined) this.#share(siteLimitA, all);
     } finally {
       this.#isBusy = false;
     }
@@ -69,7 +70,7 @@ export class Site {
     });
   }
 
-  #grant({ plan, current }: Session, shareA: number): void {
+  #grant({ plan, current }: Session, shareA: number | null): void {
     if (current.shareA === shareA) return;
     this.#parts.sessions.apply(plan.bookingId, { type: 'share', shareA, at: this.#parts.nowSec() });
   }

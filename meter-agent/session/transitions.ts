@@ -147,9 +147,9 @@ function withConnection(s: Session, connected: boolean, at: number): Session {
 function withStatus(s: Session, event: Extract<SessionEvent, { type: 'connectorStatus' }>): Session {
   if (s.connectorStatus === event.status) return s;
   const next = { ...s, connectorStatus: event.status };
-  if (event.status === 'Available' && s.beganAt !== null) {
-    return { ...next, unpluggedAt: s.unpluggedAt ?? event.at };
-  }
+  // After the end Preparing is a car that was plugged in since: a box may have been away when the cable was out.
+  const isGone = event.status === 'Available' || (isOver(s) && event.status === 'Preparing');
+  if (isGone && s.beganAt !== null) return { ...next, unpluggedAt: s.unpluggedAt ?? event.at };
   // A box that restarts may say Available before it looks at its cable.
   const back = isPlugged(next) && s.stopCause === null;
   if (!back) return next;

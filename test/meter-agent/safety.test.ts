@@ -1,10 +1,13 @@
 import { afterEach, expect, test } from 'vitest';
 import { Agent } from '../../meter-agent/agent.ts';
 import { isDangerous } from '../../meter-agent/session/safety.ts';
+import { connectorHash, listingIdOf } from '../../protocol/listing.ts';
 import { startCodeOf } from '../../protocol/startCode.ts';
+import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope, silent } from './support/agent.ts';
 import { bench, TAG } from './support/bench.ts';
 import { bookOn } from './support/booked.ts';
+import { noticeLog } from './support/notices.ts';
 import { charging, Play, wishes } from './support/play.ts';
 
 const scope = new Scope();
@@ -82,6 +85,29 @@ test('a fault of the whole box ends the charge and bars the next one until the b
   const again = new Agent(config, { log: silent });
   scope.onEnd(() => again.close());
   expect(() => again.starts.byCode(code)).toThrow(faulted);
-  again.connectors.setFault('CP1', 0, null);
+  again.connectors.seeFault('CP1', 0, 'Available', undefined);
   expect(() => again.starts.byCode(code)).not.toThrow();
+});
+
+test('the host hears of a fault though nobody charges, and of its end, once each', async () => {
+  const { notices, log } = noticeLog();
+  const { agent, box } = await bench(scope, { log, answers: ACCEPTING });
+  const listingId = listingIdOf(agent.key.account.address, connectorHash('CP1', 1));
+  agent.ledger.listedIds = () => new Set([listingId]);
+  const faulted = { connectorId: 1, status: 'Faulted', errorCode: 'HighTemperature' };
+  await box.call('StatusNotification', faulted);
+  await box.call('StatusNotification', faulted);
+  await box.status('Available');
+  await box.status('Available');
+  await waitFor('both', () => notices.length === 2);
+  expect(notices).toMatchObject([
+    {
+      code: 'FAULT',
+      to: 'host',
+      listingId,
+      bookingId: null,
+      text: expect.stringContaining('HighTemperature'),
+    },
+    { code: 'FAULT_OVER', to: 'host' },
+  ]);
 });

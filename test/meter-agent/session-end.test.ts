@@ -88,6 +88,24 @@ test('a booking that the ledger ended gives no more power', () => {
   expect(play.finals).toEqual([]);
 });
 
+test('after the end the car is gone once the box says Available, or has another one plugged in', () => {
+  const over = () => {
+    const play = charging();
+    play.do({ type: 'connectorStatus', status: 'Charging' });
+    play.do({ type: 'stopAsked' }, 60);
+    play.stopped(1_010);
+    play.do({ type: 'connectorStatus', status: 'Finishing' });
+    expect(play.session).toMatchObject({ phase: 'FINAL', unpluggedAt: null });
+    return play;
+  };
+  for (const status of ['Available', 'Preparing'] as const) {
+    const play = over();
+    play.do({ type: 'connectorStatus', status }, 60);
+    expect(play.session.unpluggedAt).toBe(play.at);
+    expect(play.finals).toHaveLength(1);
+  }
+});
+
 test('a ledger that lost the end of a charge under way: it is stopped, and ends by its final reading', () => {
   const play = charging();
   play.metered(1_050, 60);

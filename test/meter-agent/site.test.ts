@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type Claim, grantedShares, leastA } from '../../meter-agent/session/shares.ts';
 import { startCodeOf } from '../../protocol/startCode.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
-import { Scope } from './support/agent.ts';
+import { Scope, startAgent } from './support/agent.ts';
 import { bench } from './support/bench.ts';
 import { bookOn } from './support/booked.ts';
 import { ScriptedBox } from './support/scripted.ts';
@@ -138,4 +138,16 @@ test('two boxes share the house connection; the owner’s own car comes first', 
 
   await second.stop(other.transactionId, 0, { reason: 'EVDisconnected' });
   expect(firstLimitA(await box.wasAsked('SetChargingProfile'))).toBe(16);
+});
+
+test('a limit that was taken out of the configuration holds nobody back', async () => {
+  const { agent, config } = await bench(scope, { config: { siteLimitA: 6 } });
+  const { bookingId, secret } = bookOn(agent);
+  await waitFor('the share', () => agent.sessions.get(bookingId)?.current.shareA === 0);
+  await agent.close();
+  const { siteLimitA: _, ...unlimited } = config;
+  const again = await startAgent(scope, unlimited);
+  await waitFor('no share', () => again.agent.sessions.get(bookingId)?.current.shareA === null);
+  again.agent.starts.byCode(startCodeOf(secret));
+  expect(again.agent.sessions.get(bookingId)?.hold).toBeNull();
 });

@@ -159,7 +159,10 @@ describe('the link', () => {
   it('refuses a start envelope with anything else in it', () => {
     const good = { bookingId: WORD, secret: WORD, signature: SIGNATURE };
     expect(startEnvelope.safeParse(good).success).toBe(true);
+    expect(startEnvelope.safeParse({ ...good, rfidUid: '04A1B2C3D4' }).success).toBe(true);
     for (const bad of [
+      { ...good, rfidUid: '' },
+      { ...good, rfidUid: 'more than twenty letters' },
       { ...good, secret: '0x01' },
       { ...good, more: 1 },
       { bookingId: WORD },
