@@ -37,6 +37,7 @@ export class Reports {
   readonly #link: Link;
   readonly #notices: Notices;
   readonly #shownVisits = new Map<Hex, string>();
+  readonly #loggedStates = new Map<Hex, string>();
   readonly #loggedCodes = new Set<string>();
   #shownCodes = '';
   #signing: Promise<void> = Promise.resolve();
@@ -111,12 +112,13 @@ export class Reports {
     const { bookingId } = session.plan;
     const visit = { ...seen, tier: this.#parts.journal.tier(bookingId) ?? 'agent-signed' };
     const text = JSON.stringify(visit);
-    const before = this.#shownVisits.get(bookingId);
-    if (before === text) return;
+    if (this.#shownVisits.get(bookingId) === text) return;
     if (this.#link.send({ type: 'visit', bookingId, ...visit, at: this.#parts.nowSec() })) {
       this.#shownVisits.set(bookingId, text);
     }
-    if (before === undefined || JSON.parse(before).state !== visit.state) {
+    // Once, also while the API is away.
+    if (this.#loggedStates.get(bookingId) !== visit.state) {
+      this.#loggedStates.set(bookingId, visit.state);
       this.#parts.log.info({ bookingId, state: visit.state, detail: visit.detail }, 'visit');
       this.#heartbeatDue = true;
     }
