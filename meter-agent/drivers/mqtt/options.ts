@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scaleRoundedDown } from '../../meter.ts';
 import type { NewDriver } from '../wallboxes.ts';
 
 /** What a household socket may give for hours: 10 A at 230 V. */
@@ -134,4 +135,16 @@ export function valueAt(message: string, path: string | undefined): string | und
     at = (at as Record<string, unknown>)[name];
   }
   return ['string', 'number', 'boolean'].includes(typeof at) ? String(at) : undefined;
+}
+
+/** A meter's text in whole Wh, rounded down; undefined when it is no number. */
+export function energyWhOf(text: string, unit: SocketOptions['energy']['unit']): number | undefined {
+  try {
+    // A watt-minute is a sixtieth of a Wh: six digits after its point are more than any meter has.
+    const exact = scaleRoundedDown(text, unit === 'kWh' ? 9 : 6);
+    const energyWh = Number(exact / (unit === 'Wmin' ? 60_000_000n : 1_000_000n));
+    return Number.isSafeInteger(energyWh) ? energyWh : undefined;
+  } catch {
+    return undefined;
+  }
 }

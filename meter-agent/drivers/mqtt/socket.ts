@@ -1,8 +1,7 @@
-import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt';
-import { scaleRoundedDown } from '../../meter.ts';
 import type { Answer, Frame, TransactionLimit } from '../driver.ts';
 import type { DriverParts } from '../wallboxes.ts';
-import { type MqttOptions, type SocketOptions, stopsByItself, valueAt, withSeconds } from './options.ts';
+import { BrokerLine } from './line.ts';
+import { energyWhOf, type MqttOptions, type SocketOptions, stopsByItself, valueAt } from './options.ts';
 
 /** A socket has one connector. */
 const CONNECTOR = 1;
@@ -18,8 +17,6 @@ const TIMES = {
   reconnectMs: 2_000,
 };
 export type SocketTimes = typeof TIMES;
-/** After so long the broker holds a silent agent for gone and sends its will: off. */
-const KEEPALIVE_SEC = 10;
 /** Less is no charge: what a charger draws while its car does not. */
 const IDLE_W = 5;
 
@@ -44,10 +41,9 @@ export class MqttSocket {
   readonly #options: SocketOptions;
   readonly #parts: SocketParts;
   readonly #times: SocketTimes;
-  readonly #client: MqttClient;
+  readonly #line: BrokerLine;
   readonly #renewal: NodeJS.Timeout;
   readonly #heard = new Set<() => void>();
-  #hasLine = false;
   #isAvailable: boolean;
   #isOnline = false;
   #isOn: boolean | undefined;
@@ -64,24 +60,21 @@ export class MqttSocket {
     this.#times = { ...TIMES, ...parts.times };
     this.#isAvailable = options.availability === undefined;
     this.#open = parts.memory.note<Open | null>(this.#note) ?? undefined;
-    const { topic, payload } = options.switchOff;
-    this.#client = mqtt.connect(broker.url, {
-      clientId: `plugpact-${id}-${Math.random().toString(16).slice(2, 10)}`,
-      keepalive: KEEPALIVE_SEC,
-      reconnectPeriod: this.#times.reconnectMs,
-      queueQoSZero: false,
-      will: { topic, payload: Buffer.from(payload), qos: 1, retain: false },
-      ...(broker.username === undefined ? {} : { username: broker.username }),
-      ...(broker.password === undefined ? {} : { password: broker.password }),
+    const { energy, power, state, availability, switchOff, ask } = options;
+    this.#line = new BrokerLine(id, broker, {
+      will: switchOff,
+      topics: [energy, power, state, availability].flatMap((source) => source?.topic ?? []),
+      reconnectMs: this.#times.reconnectMs,
+      onConnect: () => this.#greeting(),
+      ask,
+      receive: (topic, text) => this.#receive(topic, text),
+      written: () => parts.desk.written(),
+      onLine: (hasLine) => {
+        if (!hasLine) this.#isOn = undefined;
+        this.#judgeOnline();
+      },
+      log: parts.log.child({ socket: id }),
     });
-    // The broker hears that we have a message only when the journal has it.
-    this.#client.handleMessage = (packet, done) => {
-      this.#receive(packet as IPublishPacket);
-      parts.desk.written().then(() => done(), done);
-    };
-    this.#client.on('connect', () => void this.#connected());
-    this.#client.on('close', () => this.#setLine(false));
-    this.#client.on('error', ({ message: detail }) => parts.log.warn({ socket: id, detail }, 'MQTT broker'));
     this.#renewal = setInterval(() => void this.#renew(), this.#times.renewMs);
     if (!stopsByItself(options)) this.#warnOfNoTimer();
   }
@@ -102,8 +95,8 @@ export class MqttSocket {
 
   async close(): Promise<void> {
     clearInterval(this.#renewal);
-    if (this.#hasLine && this.#isOn) await this.#publish([this.#options.switchOff], 0).catch(() => undefined);
-    await this.#client.endAsync(true);
+    if (this.#isOn) await this.#off();
+    await this.#line.close();
   }
 
   remoteStart(idTag: string, limit: TransactionLimit): Promise<Answer> {
@@ -202,25 +195,19 @@ export class MqttSocket {
     const seconds = Math.max(1, Math.min(this.#times.leaseSec, endsAt - Math.floor(Date.now() / 1000)));
     const messages = isOn ? this.#options.switchOn : [this.#options.switchOff];
     try {
-      await this.#publish(messages, seconds);
+      await this.#line.publish(messages, seconds);
     } catch {
       return false;
     }
     const isDone = await this.#until(() => this.#isOn === isOn, this.#times.confirmMs);
     // Whatever it did: what is not known to be wanted is off.
-    if (!isDone && isOn) await this.#publish([this.#options.switchOff], 0).catch(() => undefined);
+    if (!isDone && isOn) await this.#off();
     return isDone;
   }
 
-  /**
-   * Never retained: a broker that starts anew must switch nothing on. Never kept for a line that comes back (QoS 0): what
-   * was wanted then may not be wanted any more. Whether it was done is the device's own word.
-   */
-  async #publish(messages: SocketOptions['switchOn'], seconds: number): Promise<void> {
-    if (!this.#hasLine) throw new Error('no line to the broker');
-    for (const { topic, payload } of messages) {
-      await this.#client.publishAsync(topic, withSeconds(payload, seconds), { qos: 0, retain: false });
-    }
+  /** As far as the line goes. */
+  async #off(): Promise<void> {
+    await this.#line.publish([this.#options.switchOff], 0).catch(() => undefined);
   }
 
   #until(isSo: () => boolean, timeoutMs: number): Promise<boolean> {
@@ -239,45 +226,28 @@ export class MqttSocket {
 
   /** The device's own time goes on only while we are there; at the slot's end it is off. */
   async #renew(): Promise<void> {
-    if (this.#open?.isOn !== true || !this.#hasLine) return;
+    if (this.#open?.isOn !== true || !this.#isOnline) return;
     if (this.#open.endsAt <= Date.now() / 1000) {
       this.#keep({ ...this.#open, isOn: false });
       await this.#switch(false, 0);
       this.#tellStatus();
     } else if (stopsByItself(this.#options) && this.#isOn) {
       const leftSec = this.#open.endsAt - Math.floor(Date.now() / 1000);
-      await this.#publish(this.#options.switchOn, Math.min(this.#times.leaseSec, leftSec)).catch(
-        () => undefined,
-      );
+      await this.#line
+        .publish(this.#options.switchOn, Math.min(this.#times.leaseSec, leftSec))
+        .catch(() => undefined);
     }
   }
 
-  async #connected(): Promise<void> {
-    const { energy, power, state, availability } = this.#options;
-    const topics = [energy, power, state, availability].flatMap((source) => source?.topic ?? []);
-    try {
-      // While we were away our will switched it off, or nobody did.
-      this.#hasLine = true;
-      if (this.#open !== undefined) this.#keep({ ...this.#open, isOn: false });
-      if (this.#open !== undefined) await this.#publish([this.#options.switchOff], 0);
-      await this.#client.subscribeAsync([...new Set(topics)], { qos: 1 });
-      await this.#publish(this.#options.ask, 0);
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      this.#parts.log.warn({ socket: this.#id, detail }, 'the MQTT broker lets us not hear the socket');
-      return;
-    }
-    this.#setLine(true);
-  }
-
-  #setLine(hasLine: boolean): void {
-    this.#hasLine = hasLine;
-    if (!hasLine) this.#isOn = undefined;
-    this.#judgeOnline();
+  /** While we were away our will switched it off, or nobody did. */
+  #greeting(): SocketOptions['switchOn'] {
+    if (this.#open === undefined) return [];
+    this.#keep({ ...this.#open, isOn: false });
+    return [this.#options.switchOff];
   }
 
   #judgeOnline(): void {
-    const isOnline = this.#hasLine && this.#isAvailable;
+    const isOnline = this.#line.hasLine && this.#isAvailable;
     if (isOnline === this.#isOnline) return;
     this.#isOnline = isOnline;
     const { desk, log } = this.#parts;
@@ -291,8 +261,7 @@ export class MqttSocket {
     this.#tellStatus();
   }
 
-  #receive({ topic, payload }: IPublishPacket): void {
-    const text = payload.toString('utf8').slice(0, 10_000);
+  #receive(topic: string, text: string): void {
     const { energy, power, state, availability } = this.#options;
     const said = (source: { topic: string; path?: string | undefined } | undefined) =>
       source?.topic === topic ? valueAt(text, source.path) : undefined;
@@ -315,14 +284,15 @@ export class MqttSocket {
   }
 
   #meter(registerText: string | undefined, powerText: string | undefined, text: string): void {
-    if (registerText !== undefined && this.#readWh(registerText) === undefined) {
+    if (registerText !== undefined && energyWhOf(registerText, this.#options.energy.unit) === undefined) {
       this.#parts.log.warn({ socket: this.#id, value: registerText.slice(0, 60) }, 'not a meter value');
       return;
     }
     this.#registerText = registerText ?? this.#registerText;
     this.#powerText = powerText ?? this.#powerText;
     if (this.#open === undefined) return;
-    const registerWh = registerText === undefined ? undefined : this.#readWh(registerText);
+    const registerWh =
+      registerText === undefined ? undefined : energyWhOf(registerText, this.#options.energy.unit);
     const sampledValue = [
       ...(registerWh === undefined
         ? []
@@ -335,20 +305,10 @@ export class MqttSocket {
     this.#tellStatus();
   }
 
-  #readWh(text: string): number | undefined {
-    try {
-      const { unit } = this.#options.energy;
-      // A watt-minute is a sixtieth of a Wh: six digits after its point are more than any meter has.
-      const exact = scaleRoundedDown(text, unit === 'kWh' ? 9 : 6);
-      const energyWh = Number(exact / (unit === 'Wmin' ? 60_000_000n : 1_000_000n));
-      return Number.isSafeInteger(energyWh) ? energyWh : undefined;
-    } catch {
-      return undefined;
-    }
-  }
-
   #registerWh(): number | undefined {
-    return this.#registerText === undefined ? undefined : this.#readWh(this.#registerText);
+    return this.#registerText === undefined
+      ? undefined
+      : energyWhOf(this.#registerText, this.#options.energy.unit);
   }
 
   #tellStatus(): void {

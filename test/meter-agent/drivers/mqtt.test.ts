@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseConfig } from '../../../meter-agent/config.ts';
-import { stopsByItself, valueAt, withSeconds } from '../../../meter-agent/drivers/mqtt/options.ts';
+import {
+  energyWhOf,
+  stopsByItself,
+  valueAt,
+  withSeconds,
+} from '../../../meter-agent/drivers/mqtt/options.ts';
 import { MqttSocket } from '../../../meter-agent/drivers/mqtt/socket.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
@@ -215,4 +220,12 @@ test('what a message says is read exactly, and what it does not say is nothing',
   expect(valueAt('{}', 'constructor.name')).toBeUndefined();
   expect(withSeconds('on,{seconds}', 60)).toBe('on,60');
   expect(withSeconds('{seconds+100}', 60)).toBe('160');
+});
+
+test('energy is whole Wh, rounded down, in the unit that was written down', () => {
+  expect(energyWhOf('1.2349', 'kWh')).toBe(1_234);
+  expect(energyWhOf('0.15002000000000001', 'kWh')).toBe(150);
+  expect(energyWhOf('1234.9', 'Wh')).toBe(1_234);
+  expect(energyWhOf('599', 'Wmin')).toBe(9);
+  for (const text of ['', '-1', 'NaN', '1,5', 'ON', '1e99']) expect(energyWhOf(text, 'Wh')).toBeUndefined();
 });
