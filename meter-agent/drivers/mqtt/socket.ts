@@ -2,6 +2,7 @@ import type { Answer, Frame, TransactionLimit } from '../driver.ts';
 import type { DriverParts } from '../wallboxes.ts';
 import { BrokerLine } from './line.ts';
 import { energyWhOf, type MqttOptions, type SocketOptions, stopsByItself, valueAt } from './options.ts';
+import { Words } from './words.ts';
 
 /** A socket has one connector. */
 const CONNECTOR = 1;
@@ -43,7 +44,7 @@ export class MqttSocket {
   readonly #times: SocketTimes;
   readonly #line: BrokerLine;
   readonly #renewal: NodeJS.Timeout;
-  readonly #heard = new Set<() => void>();
+  readonly #words = new Words();
   #isAvailable: boolean;
   #isOnline = false;
   #isOn: boolean | undefined;
@@ -160,7 +161,7 @@ export class MqttSocket {
     this.#keep({ ...this.#open, isOn: false });
     if (!(await this.#switch(false, 0))) return 'unreachable';
     const before = this.#registerText;
-    await this.#until(() => this.#registerText !== before, this.#times.lastWordMs);
+    await this.#words.until(() => this.#registerText !== before, this.#times.lastWordMs);
     this.#finish('Remote');
     return 'accepted';
   }
@@ -199,7 +200,7 @@ export class MqttSocket {
     } catch {
       return false;
     }
-    const isDone = await this.#until(() => this.#isOn === isOn, this.#times.confirmMs);
+    const isDone = await this.#words.until(() => this.#isOn === isOn, this.#times.confirmMs);
     // Whatever it did: what is not known to be wanted is off.
     if (!isDone && isOn) await this.#off();
     return isDone;
@@ -208,20 +209,6 @@ export class MqttSocket {
   /** As far as the line goes. */
   async #off(): Promise<void> {
     await this.#line.publish([this.#options.switchOff], 0).catch(() => undefined);
-  }
-
-  #until(isSo: () => boolean, timeoutMs: number): Promise<boolean> {
-    if (isSo()) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const end = (result: boolean) => {
-        clearTimeout(timer);
-        this.#heard.delete(look);
-        resolve(result);
-      };
-      const look = () => void (isSo() && end(true));
-      const timer = setTimeout(() => end(false), timeoutMs);
-      this.#heard.add(look);
-    });
   }
 
   /** The device's own time goes on only while we are there; at the slot's end it is off. */
@@ -272,7 +259,7 @@ export class MqttSocket {
     const isOn = { [state.whenOn]: true, [state.whenOff]: false }[said(state) ?? ''];
     if (isOn !== undefined) this.#setState(isOn);
     this.#judgeOnline();
-    for (const look of [...this.#heard]) look();
+    this.#words.heard();
   }
 
   #setState(isOn: boolean): void {
