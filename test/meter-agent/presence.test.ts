@@ -99,6 +99,14 @@ test('an agent that was off sees nothing meanwhile, and keeps over a restart wha
   expect(absent(0, other)).toBe(true);
 });
 
+test('an agent that slept through a part of the slot saw nothing of it', async () => {
+  const { box, watch, absent, start, end } = await slot();
+  await box.status('Available');
+  watch(start, start + 1_200);
+  watch(start + 2_400, end);
+  expect(absent()).toBe(false);
+});
+
 test('who booked late in the slot is waited for in what was left of it', async () => {
   const { box, watch, absent, start, end } = await slot();
   await box.status('Available');
