@@ -99,25 +99,36 @@ export const MIGRATIONS = [
   ) STRICT;
   CREATE INDEX sent_by_nonce ON sent_transactions (nonce, id);
   `,
-  // A message touches as few pages as can be: each costs its part of the flush.
   `
-  CREATE TABLE lines (
-    booking_id TEXT NOT NULL,
-    line_number INTEGER NOT NULL,
-    line TEXT NOT NULL,
-    PRIMARY KEY (booking_id, line_number)
-  ) STRICT, WITHOUT ROWID;
-  INSERT INTO lines SELECT booking_id, line_number, line FROM evidence;
-  DROP TABLE evidence;
-  ALTER TABLE lines RENAME TO evidence;
-  CREATE TABLE happenings (
-    booking_id TEXT NOT NULL,
-    id INTEGER NOT NULL,
-    event TEXT NOT NULL,
-    PRIMARY KEY (booking_id, id)
-  ) STRICT, WITHOUT ROWID;
-  INSERT INTO happenings SELECT booking_id, id, event FROM events;
+  -- A message touches as few pages as can be, since each costs its part of the flush: events and lines are appended,
+  -- whosesoever they are, and a session's state is written at milestones alone.
+  CREATE TABLE visits (
+    id INTEGER PRIMARY KEY,
+    booking_id TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    -- The newest event that state knows: later ones are applied to it when it is read.
+    event_id INTEGER NOT NULL DEFAULT 0,
+    secret TEXT,
+    salt TEXT NOT NULL,
+    tier TEXT NOT NULL DEFAULT 'agent-signed',
+    ended INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  INSERT INTO visits (booking_id, state, secret, salt, tier, ended)
+    SELECT booking_id, state, secret, salt, tier, ended FROM sessions ORDER BY rowid;
+  DROP TABLE sessions;
+  ALTER TABLE visits RENAME TO sessions;
+  CREATE TABLE happenings (id INTEGER PRIMARY KEY, session_id INTEGER NOT NULL, event TEXT NOT NULL) STRICT;
+  INSERT INTO happenings (session_id, event)
+    SELECT s.id, e.event FROM events e JOIN sessions s USING (booking_id) ORDER BY e.id;
   DROP TABLE events;
   ALTER TABLE happenings RENAME TO events;
+  CREATE INDEX events_of_session ON events (session_id);
+  UPDATE sessions SET event_id = coalesce((SELECT max(id) FROM events WHERE session_id = sessions.id), 0);
+  CREATE TABLE lines (id INTEGER PRIMARY KEY, session_id INTEGER NOT NULL, line TEXT NOT NULL) STRICT;
+  INSERT INTO lines (session_id, line)
+    SELECT s.id, e.line FROM evidence e JOIN sessions s USING (booking_id) ORDER BY e.booking_id, e.line_number;
+  DROP TABLE evidence;
+  ALTER TABLE lines RENAME TO evidence;
+  CREATE INDEX evidence_of_session ON evidence (session_id);
   `,
 ];

@@ -1,7 +1,9 @@
 import type { Hex } from 'viem';
 import type { Tier } from '../protocol/link.ts';
+import type { Row } from './database.ts';
 import { LedgerRecords } from './journal-ledger.ts';
 import { fromJson, toJson } from './json.ts';
+import { transition } from './session/transitions.ts';
 import type { Session, SessionEvent } from './session/types.ts';
 
 export interface StoredSession {
@@ -10,6 +12,8 @@ export interface StoredSession {
   /** Salt of evidence hash and registers commitment. */
   salt: Hex;
 }
+
+const OF_BOOKING = '(SELECT id FROM sessions WHERE booking_id = ?)';
 
 /** Each session with what happened to it, and the lines of its evidence. */
 export class SessionRecords extends LedgerRecords {
@@ -25,45 +29,54 @@ export class SessionRecords extends LedgerRecords {
 
   /** Sessions that the ledger has not ended. */
   openSessions(): StoredSession[] {
-    return this.all('SELECT state, secret, salt FROM sessions WHERE ended = 0').map((row) => ({
-      session: fromJson<Session>(String(row.state)),
-      secret: row.secret as Hex | null,
-      salt: row.salt as Hex,
-    }));
+    return this.all('SELECT * FROM sessions WHERE ended = 0').map((row) => this.#restored(row));
   }
 
   /** All sessions ever, the oldest first. */
   sessionIds(): Hex[] {
-    return this.all('SELECT booking_id FROM sessions ORDER BY rowid').map((row) => row.booking_id as Hex);
+    return this.all('SELECT booking_id FROM sessions ORDER BY id').map((row) => row.booking_id as Hex);
   }
 
   session(bookingId: Hex): StoredSession | undefined {
-    const row = this.get('SELECT state, secret, salt FROM sessions WHERE booking_id = ?', bookingId);
-    if (row === undefined) return undefined;
-    const session = fromJson<Session>(String(row.state));
-    return { session, secret: row.secret as Hex | null, salt: row.salt as Hex };
+    const row = this.get('SELECT * FROM sessions WHERE booking_id = ?', bookingId);
+    return row && this.#restored(row);
   }
 
-  /** What happened, and what became of the session by it. */
-  addEvent(bookingId: Hex, event: SessionEvent, session: Session): void {
-    const ended = session.phase === 'ENDED' && session.transaction === null ? 1 : 0;
-    this.run(
-      `INSERT INTO events (booking_id, id, event)
-       VALUES (?1, (SELECT coalesce(max(id), 0) + 1 FROM events WHERE booking_id = ?1), ?2)`,
+  /** The state as it was written, and what happened since: the same events always give the same session. */
+  #restored({ id, state, event_id, secret, salt }: Row): StoredSession {
+    const since = this.all(
+      'SELECT event FROM events WHERE session_id = ? AND id > ? ORDER BY id',
+      id as number,
+      event_id as number,
+    );
+    const session = since.reduce(
+      (known, { event }) => transition(known, fromJson<SessionEvent>(String(event))).session,
+      fromJson<Session>(String(state)),
+    );
+    return { session, secret: secret as Hex | null, salt: salt as Hex };
+  }
+
+  /** What happened, and at milestones what became of the session by it: between them it follows from its events. */
+  addEvent(bookingId: Hex, event: SessionEvent, session: Session, isMilestone: boolean): void {
+    const { lastInsertRowid } = this.run(
+      `INSERT INTO events (session_id, event) VALUES (${OF_BOOKING}, ?)`,
       bookingId,
       toJson(event),
     );
+    if (!isMilestone) return;
+    const ended = session.phase === 'ENDED' && session.transaction === null ? 1 : 0;
     this.run(
-      'UPDATE sessions SET state = ?, ended = ? WHERE booking_id = ?',
+      'UPDATE sessions SET state = ?, event_id = ?, ended = ? WHERE booking_id = ?',
       toJson(session),
+      lastInsertRowid,
       ended,
       bookingId,
     );
   }
 
   events(bookingId: Hex): SessionEvent[] {
-    return this.all('SELECT event FROM events WHERE booking_id = ? ORDER BY id', bookingId).map((row) =>
-      fromJson<SessionEvent>(String(row.event)),
+    return this.all(`SELECT event FROM events WHERE session_id = ${OF_BOOKING} ORDER BY id`, bookingId).map(
+      (row) => fromJson<SessionEvent>(String(row.event)),
     );
   }
 
@@ -80,16 +93,11 @@ export class SessionRecords extends LedgerRecords {
   }
 
   addEvidence(bookingId: Hex, line: string): void {
-    this.run(
-      `INSERT INTO evidence (booking_id, line_number, line)
-       VALUES (?1, (SELECT coalesce(max(line_number) + 1, 0) FROM evidence WHERE booking_id = ?1), ?2)`,
-      bookingId,
-      line,
-    );
+    this.run(`INSERT INTO evidence (session_id, line) VALUES (${OF_BOOKING}, ?)`, bookingId, line);
   }
 
   evidence(bookingId: Hex): string[] {
-    return this.all('SELECT line FROM evidence WHERE booking_id = ? ORDER BY line_number', bookingId).map(
+    return this.all(`SELECT line FROM evidence WHERE session_id = ${OF_BOOKING} ORDER BY id`, bookingId).map(
       (row) => String(row.line),
     );
   }

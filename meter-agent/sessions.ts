@@ -17,6 +17,9 @@ export interface SessionListener {
   changed(session: Session): void;
 }
 
+/** A session's state is written at the latest after so many events that need it not. */
+const EVENTS_PER_STATE = 32;
+
 const ZERO = `0x${'00'.repeat(32)}` as const;
 
 /**
@@ -27,6 +30,8 @@ export class Sessions {
   readonly #journal: Journal;
   readonly #evidence: Evidence;
   readonly #open = new Map<Hex, StoredSession>();
+  /** Events since a session's state was written. */
+  readonly #sinceState = new Map<Hex, number>();
   readonly #listener: SessionListener;
 
   constructor(journal: Journal, evidence: Evidence, listener: SessionListener) {
@@ -156,7 +161,7 @@ export class Sessions {
       effect.do === 'note' ? [{ at: event.at, anomaly: effect.anomaly, registerWh: effect.registerWh }] : [],
     );
     for (const line of isClosed ? [] : [...lines, ...notes]) this.#evidence.add(bookingId, salt, line);
-    this.#journal.addEvent(bookingId, event, session);
+    this.#journal.addEvent(bookingId, event, session, this.#isMilestone(stored.session, session, effects));
     return effects.flatMap((effect) => {
       if (effect.do !== 'reading') return [];
       const reading: Reading = {
@@ -170,11 +175,25 @@ export class Sessions {
     });
   }
 
+  /** What went out by an event must not be found out anew from it. */
+  #isMilestone(before: Session, session: Session, effects: Effect[]): boolean {
+    const { bookingId } = session.plan;
+    const count = (this.#sinceState.get(bookingId) ?? 0) + 1;
+    const isTurn =
+      effects.length > 0 ||
+      before.phase !== session.phase ||
+      (before.transaction === null) !== (session.transaction === null);
+    const isMilestone = isTurn || count >= EVENTS_PER_STATE;
+    this.#sinceState.set(bookingId, isMilestone ? 0 : count);
+    return isMilestone;
+  }
+
   #finish(stored: StoredSession): void {
     const { bookingId } = stored.session.plan;
     if (stored.session.nextSeq > 0) this.#evidence.write(bookingId, stored.salt);
-    if (stored.session.phase === 'ENDED' && stored.session.transaction === null)
-      this.#evidence.forget(bookingId);
+    if (stored.session.phase !== 'ENDED' || stored.session.transaction !== null) return;
+    this.#evidence.forget(bookingId);
+    this.#sinceState.delete(bookingId);
   }
 }
 

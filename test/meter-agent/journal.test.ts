@@ -93,6 +93,20 @@ test('what a session became is what its events make of it', async () => {
   expect(replayed.phase).toBe('FINAL');
 });
 
+test('between two states that are written a session on disk is what its events make of the older one', async () => {
+  const { agent, box, handOver, bookingId, skip, cosign } = await bench(scope);
+  handOver();
+  const { transactionId } = await box.start(TAG, 0);
+  skip(60);
+  await box.meter(transactionId, '30');
+  cosign();
+  const nextSeq = agent.sessions.get(bookingId)?.nextSeq;
+  for (let registerWh = 31; registerWh < 71; registerWh++) await box.meter(transactionId, String(registerWh));
+  const known = agent.sessions.get(bookingId);
+  expect(known).toMatchObject({ nextSeq, transaction: { register: { creditedWh: 70 } } });
+  expect(agent.journal.session(bookingId)?.session).toEqual(known);
+});
+
 test('sessions come back from the disk as they were', () => {
   const dataDir = scope.dir();
   const first = journal(dataDir);
