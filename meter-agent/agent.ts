@@ -215,7 +215,9 @@ export class Agent {
   #tick(): void {
     const at = this.#nowSec();
     this.presence.look(at);
-    for (const { plan } of this.sessions.all()) this.sessions.apply(plan.bookingId, { type: 'tick', at });
+    this.sessions.tick(at, (bookingId, error) =>
+      this.#log.error({ bookingId, err: error }, 'a session cannot go on: the others do'),
+    );
     this.#bays.tick(at);
     this.starts.tick(at);
     this.#site.review();

@@ -11,16 +11,14 @@ import type {
   ConnectorStatus,
   Desk,
   Frame,
-  MeterValue,
   StartRequest,
   StopRequest,
   TagStatus,
 } from './drivers/driver.ts';
-import type { EvidenceLine } from './evidence.ts';
+import { lineOf } from './evidence.ts';
 import type { House } from './forward/house.ts';
 import type { Journal, StoredTransaction } from './journal.ts';
-import { healthOf, readSample } from './meter.ts';
-import { ocmfOf } from './ocmf.ts';
+import { Meters } from './meters.ts';
 import type { Session } from './session/types.ts';
 import type { Sessions } from './sessions.ts';
 import type { Starts } from './starts.ts';
@@ -47,16 +45,15 @@ export interface DeskParts {
 const STRAY_NOTE = 'strayStops';
 const MAX_STRAYS = 50;
 
-const lineOf = (at: number, frame: Frame | undefined): EvidenceLine[] =>
-  frame === undefined ? [] : [{ at, frame }];
-
 /** Receives what drivers report, decides who may charge, and hands the facts to the sessions. */
 export class AgentDesk implements Desk {
   readonly #parts: DeskParts;
   readonly #tags: Tags;
+  readonly #meters: Meters;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
+    this.#meters = new Meters(parts);
     this.#tags = new Tags({ ...parts, ownerIdTags: parts.config.ownerIdTags });
   }
 
@@ -184,36 +181,8 @@ export class AgentDesk implements Desk {
     );
   }
 
-  metered(
-    chargePointId: string,
-    connectorId: number,
-    transactionId: number | undefined,
-    values: MeterValue[],
-    frame: Frame | undefined,
-  ): void {
-    const health = healthOf(values.flatMap(({ sampledValue }) => sampledValue));
-    if (Object.keys(health).length > 0) this.told(chargePointId, connectorId, health);
-    const transaction = this.#transactionOf(chargePointId, connectorId, transactionId);
-    if (transaction === undefined) return;
-    if (transaction.isOwner) {
-      this.#seeOwnPower(transaction, values);
-      return;
-    }
-    if (transaction.bookingId === null || transaction.stopped) {
-      this.#parts.onIntruder(chargePointId, transaction.id);
-      return;
-    }
-    this.#meter(transaction, transaction.bookingId, values, lineOf(this.#parts.nowSec(), frame));
-  }
-
-  /** The owner's charging is left alone; what it takes is missing to the others of the site. */
-  #seeOwnPower({ chargePointId, connectorId, meterStart }: StoredTransaction, values: MeterValue[]): void {
-    const { connectors, nowSec } = this.#parts;
-    const connector = connectors.find(chargePointId, connectorId);
-    for (const { sampledValue } of values) {
-      const { powerW } = readSample(sampledValue, meterStart);
-      if (connector !== undefined && powerW !== undefined) connector.ownPower = { powerW, at: nowSec() };
-    }
+  metered(...report: Parameters<Desk['metered']>): void {
+    this.#meters.metered(...report);
   }
 
   stop(chargePointId: string, request: StopRequest, frame: Frame): void {
@@ -229,7 +198,7 @@ export class AgentDesk implements Desk {
     journal.atomically(() => {
       journal.closeTransaction(transactionId);
       if (transaction.bookingId === null) return;
-      this.#meter(transaction, transaction.bookingId, transactionData ?? [], [{ at, frame }]);
+      this.#meters.take(transaction, transaction.bookingId, transactionData ?? [], [{ at, frame }]);
       sessions.apply(transaction.bookingId, {
         type: 'transactionStopped',
         transactionId,
@@ -256,44 +225,5 @@ export class AgentDesk implements Desk {
 
   written(): Promise<void> {
     return this.#parts.journal.written();
-  }
-
-  /** Without a number the connector's transaction under way is meant; one of another box never is. */
-  #transactionOf(chargePointId: string, connectorId: number, transactionId: number | undefined) {
-    const { journal } = this.#parts;
-    if (transactionId === undefined) {
-      const newest = journal.newestTransaction(chargePointId, connectorId);
-      return newest?.stopped === false ? newest : undefined;
-    }
-    const transaction = journal.transaction(transactionId);
-    return transaction?.chargePointId === chargePointId ? transaction : undefined;
-  }
-
-  #meter(transaction: StoredTransaction, bookingId: Hex, values: MeterValue[], lines: EvidenceLine[]): void {
-    const { sessions, journal, nowSec, onRecord } = this.#parts;
-    const at = nowSec();
-    const records: string[] = [];
-    journal.atomically(() => {
-      for (const line of lines) sessions.record(bookingId, line);
-      for (const { timestamp, sampledValue } of values) {
-        const { registerWh, powerW, signed } = readSample(sampledValue, transaction.meterStart);
-        for (const record of signed.map((value) => ocmfOf(value) ?? value)) {
-          sessions.record(bookingId, { at, record });
-          records.push(record);
-        }
-        if (registerWh === undefined && powerW === undefined) continue;
-        sessions.apply(bookingId, {
-          type: 'metered',
-          transactionId: transaction.id,
-          registerWh: registerWh ?? null,
-          powerW: powerW ?? null,
-          boxAt: boxSec(timestamp),
-          at,
-        });
-      }
-    });
-    const session = sessions.get(bookingId);
-    if (session === undefined) return;
-    for (const record of records) journal.afterCommit(() => onRecord(session, record));
   }
 }

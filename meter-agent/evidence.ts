@@ -29,6 +29,9 @@ export type EvidenceLine =
   | { at: number; reading: ReadingFacts | SignedReading; agentSignature: Hex }
   | { at: number; seq: number; sessionSignature: Hex };
 
+export const lineOf = (at: number, frame: Frame | undefined): EvidenceLine[] =>
+  frame === undefined ? [] : [{ at, frame }];
+
 /**
  * The evidence bundle of each session: JSON Lines (one JSON object a line, UTF-8, each ended by one LF), in the order
  * of the journal. The evidence hash is `sha256(32-byte salt ‖ bundle)`: a running reading commits to the bundle up to

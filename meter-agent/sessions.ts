@@ -132,6 +132,17 @@ export class Sessions {
     });
   }
 
+  /** Time goes on for all of them. One that is broken on disk ends neither the others nor the wallboxes' lines. */
+  tick(at: number, onError: (bookingId: Hex, error: unknown) => void): void {
+    for (const { plan } of this.all()) {
+      try {
+        this.apply(plan.bookingId, { type: 'tick', at });
+      } catch (error) {
+        onError(plan.bookingId, error);
+      }
+    }
+  }
+
   #tell(before: Session, session: Session, effects: Effect[], readings: Reading[], at: number): void {
     for (const reading of readings) this.#listener.readingMade(session, reading);
     for (const effect of effects) {
