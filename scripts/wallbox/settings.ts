@@ -26,6 +26,12 @@ export class Settings {
       HeartbeatInterval: '300',
       ConnectionTimeOut: '120',
       AuthorizeRemoteTxRequests: 'false',
+      // It asks for every tag and lets nobody in by itself, also while the line is down: so these stand from the start.
+      AllowOfflineTxForUnknownId: 'false',
+      LocalAuthorizeOffline: 'false',
+      LocalPreAuthorize: 'false',
+      LocalAuthListEnabled: 'false',
+      AuthorizationCacheEnabled: 'false',
       StopTransactionOnInvalidId: 'true',
       StopTransactionOnEVSideDisconnect: 'true',
       SampledDataSignReadings: 'true',

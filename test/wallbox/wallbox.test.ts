@@ -4,6 +4,7 @@ import { type CarState, carPowerW } from '../../scripts/wallbox/car.ts';
 import { startControl } from '../../scripts/wallbox/control.ts';
 import { parseOptions } from '../../scripts/wallbox/options.ts';
 import { limitWAt, type ProfileParams, scheduleOf } from '../../scripts/wallbox/schedule.ts';
+import { Settings } from '../../scripts/wallbox/settings.ts';
 import { Scope, startBox } from '../meter-agent/support/agent.ts';
 import { bench, TAG } from '../meter-agent/support/bench.ts';
 
@@ -127,6 +128,25 @@ test('plug, start, pause at 0 A, resume, unplug: over real sockets, driven from 
   const records = world.agent.journal.evidence(world.bookingId).filter((line) => line.includes('"record"'));
   expect(records.length).toBeGreaterThanOrEqual(2);
   expect(records.every((line) => line.includes(TAG))).toBe(true);
+});
+
+test('the box takes every setting that a lender wants, and knows those that let nobody in by itself', async () => {
+  const { agent, port } = await bench(scope, { plan: { chargePointId: 'SIM' } });
+  await startBox(scope, port, { id: 'SIM' });
+  await waitFor('the settings to be told', () => agent.connectors.health('SIM', 1).refusedSettings);
+  expect(agent.connectors.health('SIM', 1).refusedSettings).toEqual([]);
+  const settings = new Settings('', 1);
+  const keys = [
+    'AllowOfflineTxForUnknownId',
+    'LocalAuthorizeOffline',
+    'LocalPreAuthorize',
+    'LocalAuthListEnabled',
+    'AuthorizationCacheEnabled',
+  ];
+  const { configurationKey, unknownKey } = settings.read(keys);
+  expect(unknownKey).toEqual([]);
+  expect(configurationKey).toEqual(keys.map((key) => ({ key, value: 'false', readonly: false })));
+  for (const key of keys) expect(settings.change(key, 'true')).toBe('Accepted');
 });
 
 test('a line that breaks in the middle of a charge loses no Wh', async () => {
