@@ -3,6 +3,7 @@ import type { Plan } from '../../meter-agent/session/types.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope } from './support/agent.ts';
 import { bench, planNow, TAG } from './support/bench.ts';
+import { BOOT, OBEYS } from './support/box16.ts';
 import { OtherCentral } from './support/csms.ts';
 import { RawBox } from './support/raw.ts';
 import { ScriptedBox } from './support/scripted.ts';
@@ -10,21 +11,6 @@ import { ScriptedBox } from './support/scripted.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-const BOOT = { chargePointVendor: 'Somebody', chargePointModel: 'Some Box' };
-const ALL = {
-  RemoteStartTransaction: { status: 'Accepted' },
-  RemoteStopTransaction: { status: 'Accepted' },
-  SetChargingProfile: { status: 'Accepted' },
-  ClearChargingProfile: { status: 'Accepted' },
-  ChangeAvailability: { status: 'Accepted' },
-  ChangeConfiguration: { status: 'Accepted' },
-  ReserveNow: { status: 'Accepted' },
-  CancelReservation: { status: 'Accepted' },
-  UnlockConnector: { status: 'Unlocked' },
-  Reset: { status: 'Accepted' },
-  UpdateFirmware: {},
-  GetLocalListVersion: { listVersion: 7 },
-};
 const ACCEPTS = { idTagInfo: { status: 'Accepted', parentIdTag: 'FAMILY' } };
 
 /** Slot of a booking that is not today. */
@@ -42,7 +28,7 @@ async function between({ isUp = true, plan = {} }: { isUp?: boolean; plan?: Part
   if (!isUp) await other.close();
   const url = `ws://127.0.0.1:${otherPort}/ocpp/`;
   const chargePoints = { CP1: { connectors: { 1: {} }, forward: { url, password: 'theirs' } } };
-  const made = await bench(scope, { answers: ALL, plan, config: { chargePoints } as never });
+  const made = await bench(scope, { answers: OBEYS, plan, config: { chargePoints } as never });
   return { ...made, other, otherPort };
 }
 
@@ -244,7 +230,7 @@ test('what waits for the other one outlives a new line of the box; a start that 
   const timestamp = new Date().toISOString();
   const { transactionId } = await box.start(TAG, 0, timestamp);
   await box.close();
-  const again = new ScriptedBox(port, 'CP1', ALL);
+  const again = new ScriptedBox(port, 'CP1', OBEYS);
   scope.onEnd(async () => void (await again.close()));
   await again.connect();
   const back = new OtherCentral();
@@ -274,54 +260,4 @@ test('a line that breaks in mid-charge harms nothing and goes on when it is back
   scope.onEnd(() => back.close());
   await back.listen(otherPort);
   expect(await back.hears('MeterValues')).toMatchObject({ transactionId: 9_000 });
-});
-
-test('OCPP 2.0.1 is forwarded too: house cards by the other one, bookings by the agent', async () => {
-  const other = new OtherCentral(['ocpp2.0.1']);
-  const url = `ws://127.0.0.1:${await other.listen()}`;
-  scope.onEnd(() => other.close());
-  other.answers.Authorize = { idTokenInfo: { status: 'Accepted' } };
-  const chargePoints = { CP1: { connectors: { 1: {} } }, CP2: { connectors: { 1: {} }, forward: { url } } };
-  const { port, agent, nowSec } = await bench(scope, { config: { chargePoints } as never });
-  const station = new ScriptedBox(port, 'CP2', ALL, { protocols: ['ocpp2.0.1'] });
-  scope.onEnd(async () => void (await station.close()));
-  await station.connect();
-  const chargingStation = { vendorName: 'V', model: 'M' };
-  await station.call('BootNotification', { reason: 'PowerUp', chargingStation });
-  await other.hears('BootNotification');
-  const idToken = { idToken: 'FAMILYCARD', type: 'ISO14443' };
-  expect(await station.call('Authorize', { idToken })).toEqual({ idTokenInfo: { status: 'Accepted' } });
-  const event = {
-    eventType: 'Started',
-    timestamp: new Date().toISOString(),
-    triggerReason: 'Authorized',
-    seqNo: 0,
-    transactionInfo: { transactionId: 'T1' },
-    idToken,
-    evse: { id: 1, connectorId: 1 },
-    meterValue: [{ timestamp: new Date().toISOString(), sampledValue: [{ value: 100 }] }],
-  };
-  expect(await station.call('TransactionEvent', event)).toMatchObject({
-    idTokenInfo: { status: 'Accepted' },
-  });
-  expect(await other.hears('TransactionEvent')).toMatchObject({ transactionInfo: { transactionId: 'T1' } });
-  expect(agent.journal.transactionNamed('CP2', 'T1')).toMatchObject({ isOwner: true });
-  expect(await other.command('Reset', { type: 'OnIdle' })).toEqual({ status: 'Accepted' });
-  const plan = {
-    ...planNow(`0x${'00'.repeat(20)}`),
-    chargePointId: 'CP2',
-    bookingId: `0x${'ef'.repeat(32)}` as const,
-  };
-  agent.sessions.open(plan);
-  agent.sessions.apply(plan.bookingId, { type: 'connection', connected: true, at: nowSec() });
-  expect(await other.command('Reset', { type: 'Immediate' })).toEqual({ status: 'Rejected' });
-  expect(await other.command('RequestStartTransaction', { remoteStartId: 1, idToken })).toEqual({
-    status: 'Rejected',
-  });
-  const component = { name: 'AuthCtrlr' };
-  const variable = { name: 'LocalAuthorizeOffline' };
-  const setVariableData = [{ attributeValue: 'true', component, variable }];
-  expect(await other.command('SetVariables', { setVariableData })).toEqual({
-    setVariableResult: [{ attributeStatus: 'Rejected', component, variable }],
-  });
 });

@@ -1,63 +1,16 @@
 import { afterEach, expect, test } from 'vitest';
-import type { Agent } from '../../meter-agent/agent.ts';
-import type { Presence } from '../../meter-agent/presence.ts';
-import { ownWord } from '../../meter-agent/publish/own-word.ts';
 import { startCodeOf } from '../../protocol/startCode.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope } from './support/agent.ts';
-import { bench, TAG } from './support/bench.ts';
-import { type Booked, bookOn, startEnvelopeOf } from './support/booked.ts';
-import { noticeLog } from './support/notices.ts';
+import { TAG } from './support/bench.ts';
+import { bookOn } from './support/booked.ts';
+import { mayBeNoShow, place, STRANGER } from './support/place.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
-const ACCEPTING = {
-  RemoteStartTransaction: { status: 'Accepted' },
-  RemoteStopTransaction: { status: 'Accepted' },
-  SetChargingProfile: { status: 'Accepted' },
-};
-const STRANGER = `0x${'99'.repeat(20)}` as const;
-
-/** Whether the agent would claim a no-show of a connector that stood free whenever it was looked at. */
-function mayBeNoShow(agent: Agent, { bookingId, fact }: Booked): boolean {
-  const presence = { stoodFree: () => true } as unknown as Presence;
-  const { journal, ledger } = agent;
-  return ownWord({ config: { claimNoShows: true }, journal, ledger, presence }, bookingId, fact).isAbsent;
-}
-
-/** An agent, a box, and what people were told. */
-async function place(options: Parameters<typeof bench>[1] = {}) {
-  const { notices, log } = noticeLog();
-  const here = await bench(scope, {
-    answers: ACCEPTING,
-    plan: { chargePointId: 'ELSEWHERE' },
-    log,
-    ...options,
-  });
-  const told = (code: string) =>
-    waitFor(`people to be told ${code}`, () => notices.find((notice) => notice.code === code));
-  const slot = Math.floor(here.nowSec() / 900);
-  const sessionOf = (bookingId: `0x${string}`) => {
-    const session = here.agent.sessions.get(bookingId);
-    if (session === undefined) throw new Error('the session is gone');
-    return session;
-  };
-  /** The agent's clock comes to that moment (unix seconds). */
-  const skipTo = (at: number) => here.skip(at - here.nowSec());
-  /** Starts a booking with the code, plugs in, and begins its transaction. */
-  const charge = async ({ bookingId, secret }: ReturnType<typeof bookOn>) => {
-    here.agent.starts.byCode(startCodeOf(secret));
-    const { idTag } = await here.box.wasAsked('RemoteStartTransaction');
-    const { transactionId } = await here.box.start(String(idTag), 0);
-    await here.box.status('Charging');
-    return { transactionId, session: () => sessionOf(bookingId) };
-  };
-  return { ...here, notices, told, slot, sessionOf, skipTo, charge };
-}
-
 test("the car of the visit before stays: host and next driver hear it early, the slot begins OCCUPIED, and nobody charges on the other's money", async () => {
-  const here = await place();
+  const here = await place(scope);
   const { agent, box, slot, told, notices, sessionOf, skipTo } = here;
   const first = bookOn(agent, { firstSlot: slot, slotCount: 1, driver: STRANGER });
   const next = bookOn(agent, { firstSlot: slot + 1, slotCount: 2 });
@@ -91,7 +44,7 @@ test("the car of the visit before stays: host and next driver hear it early, the
 });
 
 test('a booking whose place was free may still be a no-show', async () => {
-  const { agent, box, nowSec } = await place();
+  const { agent, box, nowSec } = await place(scope);
   const booked = bookOn(agent);
   const { bookingId } = booked;
   await box.status('Available');
@@ -101,7 +54,7 @@ test('a booking whose place was free may still be a no-show', async () => {
 });
 
 test("the owner's own car in the slot: told, left alone, and the driver is not kept waiting", async () => {
-  const { agent, box, told, sessionOf, nowSec } = await place();
+  const { agent, box, told, sessionOf, nowSec } = await place(scope);
   const { bookingId, secret } = bookOn(agent);
   const { transactionId, status } = await box.start('OWNER', 0);
   expect(status).toBe('Accepted');
@@ -121,7 +74,7 @@ test("the owner's own car in the slot: told, left alone, and the driver is not k
 });
 
 test('a wallbox out of order when the slot begins: both are told, and the driver is not kept waiting', async () => {
-  const { agent, box, told, sessionOf, nowSec } = await place();
+  const { agent, box, told, sessionOf, nowSec } = await place(scope);
   await box.call('StatusNotification', { connectorId: 1, status: 'Faulted', errorCode: 'GroundFailure' });
   const booked = bookOn(agent);
   expect(await told('OUT_OF_ORDER')).toMatchObject({ to: 'both', bookingId: booked.bookingId });
@@ -136,7 +89,7 @@ test('a wallbox out of order when the slot begins: both are told, and the driver
 });
 
 test('plugged in and 0 W for 5 minutes: both hear which side refuses, and when it is over', async () => {
-  const here = await place();
+  const here = await place(scope);
   const { transactionId } = await here.charge(bookOn(here.agent, { slotCount: 8 }));
   await here.box.status('SuspendedEV');
   here.skip(300);
@@ -152,7 +105,7 @@ test('plugged in and 0 W for 5 minutes: both hear which side refuses, and when i
 });
 
 test('the cable is left in: the driver is reminded before overstay counts, and when it does', async () => {
-  const here = await place();
+  const here = await place(scope);
   const booked = bookOn(here.agent, { slotCount: 2 });
   const { transactionId, session } = await here.charge(booked);
   const { end, closes } = session().plan.times;
@@ -174,7 +127,7 @@ test('the cable is left in: the driver is reminded before overstay counts, and w
 });
 
 test("the driver's phone sleeps: power to the unsigned limit, a pause that is told, and on when signatures come", async () => {
-  const { box, handOver, session, cosign, told, notices, skip } = await place({ plan: {} });
+  const { box, handOver, session, cosign, told, notices, skip } = await place(scope, { plan: {} });
   handOver();
   await box.wasAsked('RemoteStartTransaction');
   const { transactionId } = await box.start(TAG, 0);
@@ -192,103 +145,8 @@ test("the driver's phone sleeps: power to the unsigned limit, a pause that is to
   await told('RESUMED');
 });
 
-test('early: told from when, before the slot opens; served between opens and start while nobody else has the place', async () => {
-  const { agent, box, slot, skipTo, sessionOf } = await place();
-  const { bookingId, secret } = bookOn(agent, { firstSlot: slot + 4 });
-  const { opens, start } = sessionOf(bookingId).plan.times;
-  const code = startCodeOf(secret);
-  expect(() => agent.starts.byCode(code)).toThrow(new Date(opens * 1000).toISOString());
-  skipTo(opens);
-  const other = bookOn(agent, { firstSlot: slot + 3, slotCount: 1, driver: STRANGER });
-  expect(() => agent.starts.byCode(code)).toThrow(`Start again at ${new Date(start * 1000).toISOString()}`);
-  agent.sessions.apply(other.bookingId, { type: 'ledgerEnded', at: opens });
-  agent.starts.byCode(code);
-  await box.wasAsked('RemoteStartTransaction');
-});
-
-test('who comes late is served to the end of the slot', async () => {
-  const { agent, box, skipTo, sessionOf } = await place();
-  const { bookingId, secret } = bookOn(agent);
-  skipTo(sessionOf(bookingId).plan.times.end - 60);
-  agent.starts.byCode(startCodeOf(secret));
-  await box.wasAsked('RemoteStartTransaction');
-});
-
-test('somebody books the time before a slot that began early: no power until the own slot', async () => {
-  const here = await place();
-  const { agent, box, slot, skipTo, sessionOf } = here;
-  const early = bookOn(agent, { firstSlot: slot + 4 });
-  const { opens, start } = sessionOf(early.bookingId).plan.times;
-  skipTo(opens);
-  const { session } = await here.charge(early);
-  await waitFor('the limit', () => session().current.acceptedA === 16);
-  bookOn(agent, { firstSlot: slot + 3, slotCount: 1, driver: STRANGER });
-  await waitFor('the pause', () => session().current.acceptedA === 0);
-  expect(session().hold?.reason).toBe('neighbour');
-  skipTo(start);
-  await waitFor('power', () => session().current.acceptedA === 16);
-  expect(box.asked.some(({ action }) => action === 'RemoteStopTransaction')).toBe(false);
-});
-
-test('extending: the next booking of the same driver goes on where the first one ends, the cable still in', async () => {
-  const here = await place();
-  const { agent, box, slot, skipTo, sessionOf, notices } = here;
-  const first = bookOn(agent, { firstSlot: slot, slotCount: 1 });
-  await box.status('Preparing');
-  const { transactionId, session } = await here.charge(first);
-  const next = bookOn(agent, { firstSlot: slot + 1, slotCount: 1, sessionKey: first.sessionKey });
-  agent.starts.byCode(startCodeOf(next.secret));
-  expect(sessionOf(next.bookingId).phase).toBe('BOOKED');
-  skipTo(session().plan.times.end);
-  await box.wasAsked('RemoteStopTransaction');
-  await box.stop(transactionId, 500);
-  await box.status('Finishing');
-  await waitFor('the final reading', () => session().phase === 'FINAL');
-  const { idTag } = await box.wasAsked('RemoteStartTransaction');
-  expect((await box.start(String(idTag), 500)).status).toBe('Accepted');
-  expect(sessionOf(next.bookingId)).toMatchObject({ phase: 'CHARGING', doneWh: 0 });
-  expect(notices.filter(({ code }) => code === 'OCCUPIED' || code === 'OVERSTAY')).toEqual([]);
-});
-
-test("a guest's card that the booking names begins the charge, in its slot only", async () => {
-  const { agent, box, slot, skipTo, sessionOf, nowSec } = await place();
-  const booked = bookOn(agent, { firstSlot: slot + 4 });
-  const { bookingId, fact } = booked;
-  const authorize = async (idTag: string) => {
-    const { idTagInfo } = (await box.call('Authorize', { idTag })) as { idTagInfo: { status: string } };
-    return idTagInfo.status;
-  };
-  const ref = agent.ledger.facts?.ref;
-  if (ref === undefined) throw new Error('no ledger');
-  const handOver = async (rfidUid: string) => {
-    const envelope = await startEnvelopeOf(agent, booked, { rfidUid });
-    return agent.starts.byEnvelope(ref, sessionOf(bookingId), fact, envelope);
-  };
-  await expect(handOver('owner')).rejects.toMatchObject({ code: 'start.ownersCard' });
-  expect(await authorize('04A1B2C3D4')).toBe('Invalid');
-  await handOver('04a1b2c3d4');
-  expect(sessionOf(bookingId)).toMatchObject({ phase: 'BOOKED', ready: { card: '04a1b2c3d4' } });
-  expect(await authorize('04A1B2C3D4')).toBe('Blocked');
-  expect((await box.start('04A1B2C3D4', 0)).status).toBe('Blocked');
-  skipTo(sessionOf(bookingId).plan.times.start);
-  await box.status('Available');
-  expect(mayBeNoShow(agent, booked)).toBe(true);
-  await box.status('Preparing');
-  expect(await authorize('04A1B2C3D4')).toBe('Accepted');
-  const { transactionId, status } = await box.start(
-    '04A1B2C3D4',
-    100,
-    new Date(nowSec() * 1000).toISOString(),
-  );
-  expect(status).toBe('Accepted');
-  expect(sessionOf(bookingId).phase).toBe('CHARGING');
-  await box.stop(transactionId, 100, { reason: 'EVDisconnected' });
-  expect(sessionOf(bookingId)).toMatchObject({ phase: 'FINAL', lastReading: { energyWh: 0 } });
-  expect(box.asked.some(({ action }) => action === 'RemoteStartTransaction')).toBe(false);
-});
-
 test('no tag at all is nobody’s, whatever is booked', async () => {
-  const { agent, box } = await place();
+  const { agent, box } = await place(scope);
   const { bookingId } = bookOn(agent);
   await box.status('Preparing');
   expect(await box.call('Authorize', { idTag: '' })).toEqual({ idTagInfo: { status: 'Invalid' } });
@@ -297,7 +155,7 @@ test('no tag at all is nobody’s, whatever is booked', async () => {
 });
 
 test('a visit that ends before any energy ends by a final reading of zero, which costs nothing but time', async () => {
-  const { agent, box, charge } = await place();
+  const { agent, box, charge } = await place(scope);
   const { transactionId, session } = await charge(bookOn(agent));
   agent.sessions.apply(session().plan.bookingId, { type: 'stopAsked', at: Math.floor(Date.now() / 1000) });
   await box.wasAsked('RemoteStopTransaction');
