@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { PlugpactError } from '../protocol/errors.ts';
-import { type AgentConfig, type PlaceOf, parseConfig } from './config.ts';
+import type { AgentConfig } from './config.ts';
+import { type PlaceOf, parseConfig } from './config-check.ts';
 
 /**
  * Reads the configuration file: YAML, of which JSON is a part. Paths in it are relative to it and come out absolute. Throws PlugpactError

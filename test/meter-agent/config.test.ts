@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { configText } from '../../meter-agent/cli/config-text.ts';
-import { configJsonSchema, parseConfig } from '../../meter-agent/config.ts';
+import { configJsonSchema, parseConfig } from '../../meter-agent/config-check.ts';
 import { parseConfigText, readConfig } from '../../meter-agent/config-file.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { Scope } from './support/agent.ts';
