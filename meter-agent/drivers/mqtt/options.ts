@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { scaleRoundedDown } from '../../meter.ts';
 import type { NewDriver } from '../wallboxes.ts';
 
+const VOLTAGE_V = 230;
 /** What a household socket may give for hours: 10 A at 230 V. */
 export const SOCKET_MAX_POWER_W = 2_300;
 /** Sockets of a household, in OCPI's words: what is listed with one of them is no wallbox. */
@@ -135,6 +136,26 @@ export function valueAt(message: string, path: string | undefined): string | und
     at = (at as Record<string, unknown>)[name];
   }
   return ['string', 'number', 'boolean'].includes(typeof at) ? String(at) : undefined;
+}
+
+/** What a message of the device says; undefined what it does not. */
+export function saidBy(options: SocketOptions, topic: string, text: string) {
+  const { energy, power, state, availability } = options;
+  const said = (source: { topic: string; path?: string | undefined } | undefined) =>
+    source?.topic === topic ? valueAt(text, source.path) : undefined;
+  const here = said(availability);
+  return {
+    isHere: here === undefined ? undefined : here === availability?.online,
+    registerText: said(energy),
+    powerText: said(power),
+    isOn: { [state.whenOn]: true, [state.whenOff]: false }[said(state) ?? ''],
+  };
+}
+
+/** How much of a limit a socket can give: it knows all or nothing. */
+export function partOf(limitA: number, maxPowerW: number): 'all' | 'none' | 'some' {
+  if (limitA === 0) return 'none';
+  return limitA >= Math.floor(maxPowerW / VOLTAGE_V) ? 'all' : 'some';
 }
 
 /** A meter's text in whole Wh, rounded down; undefined when it is no number. */

@@ -1,12 +1,12 @@
 import type { Answer, Frame, TransactionLimit } from '../driver.ts';
 import type { DriverParts } from '../wallboxes.ts';
 import { BrokerLine } from './line.ts';
-import { energyWhOf, type MqttOptions, type SocketOptions, stopsByItself, valueAt } from './options.ts';
+import { type MqttOptions, partOf, type SocketOptions, saidBy, stopsByItself } from './options.ts';
+import { SocketMeter } from './socket-meter.ts';
 import { Words } from './words.ts';
 
 /** A socket has one connector. */
 const CONNECTOR = 1;
-const VOLTAGE_V = 230;
 const TIMES = {
   /** A device that does not say so within this time was not switched. */
   confirmMs: 5_000,
@@ -18,8 +18,6 @@ const TIMES = {
   reconnectMs: 2_000,
 };
 export type SocketTimes = typeof TIMES;
-/** Less is no charge: what a charger draws while its car does not. */
-const IDLE_W = 5;
 
 interface Open {
   transactionId: number;
@@ -45,11 +43,10 @@ export class MqttSocket {
   readonly #line: BrokerLine;
   readonly #renewal: NodeJS.Timeout;
   readonly #words = new Words();
+  readonly #meter: SocketMeter;
   #isAvailable: boolean;
   #isOnline = false;
   #isOn: boolean | undefined;
-  #registerText: string | undefined;
-  #powerText: string | undefined;
   #open: Open | undefined;
   #told: string | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -59,6 +56,7 @@ export class MqttSocket {
     this.#options = options;
     this.#parts = parts;
     this.#times = { ...TIMES, ...parts.times };
+    this.#meter = new SocketMeter(options.energy.unit);
     this.#isAvailable = options.availability === undefined;
     this.#open = parts.memory.note<Open | null>(this.#note) ?? undefined;
     const { energy, power, state, availability, switchOff, ask } = options;
@@ -122,10 +120,11 @@ export class MqttSocket {
   async #start(idTag: string, limit: TransactionLimit): Promise<Answer> {
     if (!this.#isOnline || this.#isOn === undefined) return 'unreachable';
     // Nothing to bill by, somebody's own load, or a current that a socket cannot hold.
-    if (this.#registerText === undefined || this.#isOn || this.#open !== undefined) return 'refused';
-    if (this.#partOf(limit) === 'some' || limit.endsAt <= Date.now() / 1000) return 'refused';
-    const meterStart = this.#registerWh() ?? 0;
-    const isOn = this.#partOf(limit) === 'all';
+    if (this.#meter.registerText === undefined || this.#isOn || this.#open !== undefined) return 'refused';
+    const part = partOf(limit.limitA, this.#options.maxPowerW);
+    if (part === 'some' || limit.endsAt <= Date.now() / 1000) return 'refused';
+    const meterStart = this.#meter.registerWh ?? 0;
+    const isOn = part === 'all';
     if (isOn && !(await this.#switch(true, limit.endsAt))) return 'unreachable';
     const { desk, memory } = this.#parts;
     const timestamp = new Date().toISOString();
@@ -139,13 +138,13 @@ export class MqttSocket {
       return 'accepted';
     }
     await this.#switch(false, 0);
-    const stop = { transactionId, meterStop: this.#registerWh(), timestamp, reason: 'DeAuthorized' };
+    const stop = { transactionId, meterStop: this.#meter.registerWh, timestamp, reason: 'DeAuthorized' };
     desk.stop(this.#id, stop, this.#frame('switched off', stop));
     return 'refused';
   }
 
   async #limit(transactionId: number, limit: TransactionLimit): Promise<Answer> {
-    const part = this.#partOf(limit);
+    const part = partOf(limit.limitA, this.#options.maxPowerW);
     if (this.#open?.transactionId !== transactionId || part === 'some') return 'refused';
     if (!this.#isOnline) return 'unreachable';
     const isOn = part === 'all' && limit.endsAt > Date.now() / 1000;
@@ -160,16 +159,10 @@ export class MqttSocket {
     if (!this.#isOnline) return 'unreachable';
     this.#keep({ ...this.#open, isOn: false });
     if (!(await this.#switch(false, 0))) return 'unreachable';
-    const before = this.#registerText;
-    await this.#words.until(() => this.#registerText !== before, this.#times.lastWordMs);
+    const before = this.#meter.registerText;
+    await this.#words.until(() => this.#meter.registerText !== before, this.#times.lastWordMs);
     this.#finish('Remote');
     return 'accepted';
-  }
-
-  /** A socket gives all or nothing. */
-  #partOf({ limitA }: TransactionLimit): 'all' | 'none' | 'some' {
-    if (limitA === 0) return 'none';
-    return limitA >= Math.floor(this.#options.maxPowerW / VOLTAGE_V) ? 'all' : 'some';
   }
 
   #keep(open: Open | undefined): void {
@@ -182,7 +175,7 @@ export class MqttSocket {
     const { transactionId } = this.#open;
     const stop = {
       transactionId,
-      meterStop: this.#registerWh(),
+      meterStop: this.#meter.registerWh,
       timestamp: new Date().toISOString(),
       reason,
     };
@@ -249,14 +242,9 @@ export class MqttSocket {
   }
 
   #receive(topic: string, text: string): void {
-    const { energy, power, state, availability } = this.#options;
-    const said = (source: { topic: string; path?: string | undefined } | undefined) =>
-      source?.topic === topic ? valueAt(text, source.path) : undefined;
-    const here = said(availability);
-    if (here !== undefined) this.#isAvailable = here === availability?.online;
-    const [registerText, powerText] = [said(energy), said(power)];
-    if (registerText !== undefined || powerText !== undefined) this.#meter(registerText, powerText, text);
-    const isOn = { [state.whenOn]: true, [state.whenOff]: false }[said(state) ?? ''];
+    const { isHere, registerText, powerText, isOn } = saidBy(this.#options, topic, text);
+    if (isHere !== undefined) this.#isAvailable = isHere;
+    if (registerText !== undefined || powerText !== undefined) this.#hearMeter(registerText, powerText, text);
     if (isOn !== undefined) this.#setState(isOn);
     this.#judgeOnline();
     this.#words.heard();
@@ -270,32 +258,17 @@ export class MqttSocket {
     else if (wasOn !== isOn) this.#tellStatus();
   }
 
-  #meter(registerText: string | undefined, powerText: string | undefined, text: string): void {
-    if (registerText !== undefined && energyWhOf(registerText, this.#options.energy.unit) === undefined) {
-      this.#parts.log.warn({ socket: this.#id, value: registerText.slice(0, 60) }, 'not a meter value');
+  #hearMeter(registerText: string | undefined, powerText: string | undefined, text: string): void {
+    const sampledValue = this.#meter.hear(registerText, powerText);
+    if (sampledValue === undefined) {
+      this.#parts.log.warn({ socket: this.#id, value: registerText?.slice(0, 60) }, 'not a meter value');
       return;
     }
-    this.#registerText = registerText ?? this.#registerText;
-    this.#powerText = powerText ?? this.#powerText;
     if (this.#open === undefined) return;
-    const registerWh =
-      registerText === undefined ? undefined : energyWhOf(registerText, this.#options.energy.unit);
-    const sampledValue = [
-      ...(registerWh === undefined
-        ? []
-        : [{ value: String(registerWh), unit: 'Wh', measurand: 'Energy.Active.Import.Register' }]),
-      ...(powerText === undefined ? [] : [{ value: powerText, unit: 'W', measurand: 'Power.Active.Import' }]),
-    ];
     const values = [{ timestamp: new Date().toISOString(), sampledValue }];
     const { desk } = this.#parts;
     desk.metered(this.#id, CONNECTOR, this.#open.transactionId, values, this.#frame('meter', text));
     this.#tellStatus();
-  }
-
-  #registerWh(): number | undefined {
-    return this.#registerText === undefined
-      ? undefined
-      : energyWhOf(this.#registerText, this.#options.energy.unit);
   }
 
   #tellStatus(): void {
@@ -303,8 +276,7 @@ export class MqttSocket {
       this.#told = undefined;
       return;
     }
-    const isIdle = this.#powerText !== undefined && Number(this.#powerText) < IDLE_W;
-    const open = isIdle ? 'SuspendedEV' : 'Charging';
+    const open = this.#meter.isIdle ? 'SuspendedEV' : 'Charging';
     const off = this.#open === undefined ? 'Available' : 'SuspendedEVSE';
     const status = this.#isOn ? open : off;
     if (status === this.#told) return;

@@ -1,0 +1,49 @@
+import { energyWhOf, type SocketOptions } from './options.ts';
+
+/** Less is no charge: what a charger draws while its car does not. */
+const IDLE_W = 5;
+
+/** A value of a meter in the words of OCPP. */
+interface SampledValue {
+  value: string;
+  unit: 'Wh' | 'W';
+  measurand: 'Energy.Active.Import.Register' | 'Power.Active.Import';
+}
+
+/** What the meter of a socket said last. */
+export class SocketMeter {
+  readonly #unit: SocketOptions['energy']['unit'];
+  #registerText: string | undefined;
+  #powerText: string | undefined;
+
+  constructor(unit: SocketOptions['energy']['unit']) {
+    this.#unit = unit;
+  }
+
+  /** As it stood in the message; undefined before the first one. */
+  get registerText(): string | undefined {
+    return this.#registerText;
+  }
+
+  get registerWh(): number | undefined {
+    return this.#registerText === undefined ? undefined : energyWhOf(this.#registerText, this.#unit);
+  }
+
+  get isIdle(): boolean {
+    return this.#powerText !== undefined && Number(this.#powerText) < IDLE_W;
+  }
+
+  /** What the message says, undefined where its register is no number: then nothing of it is kept. */
+  hear(registerText: string | undefined, powerText: string | undefined): SampledValue[] | undefined {
+    const registerWh = registerText === undefined ? undefined : energyWhOf(registerText, this.#unit);
+    if (registerText !== undefined && registerWh === undefined) return undefined;
+    this.#registerText = registerText ?? this.#registerText;
+    this.#powerText = powerText ?? this.#powerText;
+    const sampled: SampledValue[] = [];
+    if (registerWh !== undefined)
+      sampled.push({ value: String(registerWh), unit: 'Wh', measurand: 'Energy.Active.Import.Register' });
+    if (powerText !== undefined)
+      sampled.push({ value: powerText, unit: 'W', measurand: 'Power.Active.Import' });
+    return sampled;
+  }
+}
