@@ -89,8 +89,8 @@ export function stopped(
 ): Session {
   const { transaction } = s;
   if (transaction === null || transaction.transactionId !== event.transactionId) return s;
-  // Ended on the ledger with power still flowing: nothing more is billed.
-  if (isOver(s)) return { ...s, transaction: null };
+  // Ended on the ledger with power still flowing: nothing more is billed. What was stays, should the ledger lose the end.
+  if (isOver(s)) return { ...s, transaction: null, doneWh: s.doneWh + transaction.register.creditedWh };
   const stoppedAt = judged(s, event.at, event.boxAt);
   const bounds = boundsOf(s, transaction, event.at, stoppedAt);
   const { register, anomaly } = creditStop(transaction.register, event.meterStopWh, bounds);

@@ -101,7 +101,9 @@ function play(storm: readonly (readonly [Loose<SessionEvent> | { type: 'cosignNe
     if (happening.type !== 'cosignNewest') effects = played.do(happening, afterSec);
     else if (played.session.lastReading !== null) effects = played.cosign();
     else continue;
-    expectRules(played, effects, before.stopCause !== null || before.phase === 'ENDED');
+    // An end that the ledger took back is none.
+    const isEnded = before.phase === 'ENDED' && happening.type !== 'ledgerLost';
+    expectRules(played, effects, before.stopCause !== null || isEnded);
   }
   return played;
 }
