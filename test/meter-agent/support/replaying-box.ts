@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { RPCClient } from 'ocpp-rpc';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 
@@ -99,7 +100,21 @@ export class ReplayingBox {
     await client?.close({ code: 1000, reason: 'gone', force: true });
   }
 
-  async #dial(): Promise<void> {
+  /** As boxes do, again and again: the agent may be killed in the middle of the handshake. */
+  async #dial(attempts = 200): Promise<void> {
+    const client = this.#newClient();
+    this.#client = client;
+    try {
+      await client.connect();
+    } catch (error) {
+      if (this.#isClosed || attempts === 0) throw error;
+      await delay(50);
+      return this.#dial(attempts - 1);
+    }
+    void this.#pump();
+  }
+
+  #newClient(): RPCClient {
     const client = new RPCClient({
       endpoint: `ws://127.0.0.1:${this.#port}`,
       identity: 'CP1',
@@ -111,9 +126,7 @@ export class ReplayingBox {
     } as never);
     client.handle((async ({ method, params }: { method: string; params: Params }) =>
       this.#obey(method, params)) as never);
-    this.#client = client;
-    await client.connect();
-    void this.#pump();
+    return client;
   }
 
   #obey(method: string, params: Params): Params {
