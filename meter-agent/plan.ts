@@ -4,10 +4,9 @@ import { bookingTimes } from '../protocol/slots.ts';
 import { fromTermsStruct } from '../protocol/terms.ts';
 import type { ConnectorConfig } from './config.ts';
 import type { Connector } from './connectors.ts';
+import { VOLTAGE_V } from './drivers/driver.ts';
 import type { BookingFact, LedgerFacts } from './facts.ts';
 import type { Plan } from './session/types.ts';
-
-const VOLTAGE_V = 230;
 
 /** What a connector of this power draws at most, in A per phase. */
 export function fullCurrentA(maxPowerW: number, powerType: ConnectorConfig['powerType']): number {

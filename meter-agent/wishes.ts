@@ -1,4 +1,4 @@
-import type { Answer, Driver } from './drivers/driver.ts';
+import { type Answer, type Driver, VOLTAGE_V } from './drivers/driver.ts';
 import type { Session, SessionEvent, Wish } from './session/types.ts';
 
 type Answered<E = SessionEvent> = E extends { type: 'answered' } ? Omit<E, 'at'> : never;
@@ -8,8 +8,6 @@ export interface Granted {
   asked: string;
   event: Answered;
 }
-
-const VOLTAGE_V = 230;
 
 /** The phases on which the connector gives its full current. */
 const phasesOf = ({ plan: { maxPowerW, fullCurrentA } }: Session): number =>

@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SampledValue } from '../meter.ts';
 
+/** Between a phase and neutral: amperes per phase and watts are told apart by it. */
+export const VOLTAGE_V = 230;
+
 /** How a wallbox answered a wish. `unreachable`: no answer, it may or may not have happened. */
 export type Answer = 'accepted' | 'refused' | 'unreachable';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { scaleRoundedDown } from '../../meter.ts';
+import { VOLTAGE_V } from '../driver.ts';
 import type { NewDriver } from '../wallboxes.ts';
 
-const VOLTAGE_V = 230;
 /** What a household socket may give for hours: 10 A at 230 V. */
 export const SOCKET_MAX_POWER_W = 2_300;
 /** Sockets of a household, in OCPI's words: what is listed with one of them is no wallbox. */

@@ -2,12 +2,13 @@ import { boxSec } from '../../box-time.ts';
 import type { Answer, Reservation, TransactionLimit } from '../driver.ts';
 import { type AskedLine, ask, askFully, type Wanted } from '../ocpp/ask.ts';
 import { Calls } from '../ocpp/calls.ts';
+import { BoxClock } from '../ocpp/clock.ts';
 import type { Peer } from '../ocpp/peer.ts';
+import type { RateUnit } from '../ocpp/schedule.ts';
 import type { BoxDriver, ServeBox, VersionParts } from '../ocpp/version.ts';
-import { BoxClock } from './clock.ts';
 import { configure } from './configure.ts';
 import { type Caller, HANDLERS } from './handlers.ts';
-import { type RateUnit, txProfile } from './profile.ts';
+import { txProfile } from './profile.ts';
 import { repaired } from './repair.ts';
 
 /** When a box that dialled in is asked how it stands: its boot comes first. */

@@ -1,5 +1,5 @@
 import { isSilence } from '../ocpp/calls.ts';
-import type { RateUnit } from './profile.ts';
+import type { RateUnit } from '../ocpp/schedule.ts';
 
 /** One call to the box; rejects with the protocol's error, or with another one when no answer came. */
 type Call = (action: string, params: object) => Promise<unknown>;

@@ -1,5 +1,5 @@
 import type { TransactionLimit } from '../driver.ts';
-import { type RateUnit, startOf, type Times, VOLTAGE_V } from '../ocpp16/profile.ts';
+import { type RateUnit, scheduleOf, type Times } from '../ocpp/schedule.ts';
 
 /**
  * The transaction profile that makes the station itself hold the limit, and give nothing from its end on. One per
@@ -9,28 +9,18 @@ import { type RateUnit, startOf, type Times, VOLTAGE_V } from '../ocpp16/profile
  */
 export function txProfile(
   evseId: number,
-  { limitA, phases, endsAt }: TransactionLimit,
+  limit: TransactionLimit,
   transactionId: string | undefined,
   unit: RateUnit,
   times: Times,
 ) {
-  const { chargingProfileKind, from, startSchedule } = startOf(times, transactionId !== undefined);
-  const limit = endsAt > times.nowSec ? (unit === 'A' ? limitA : limitA * phases * VOLTAGE_V) : 0;
-  const periods = [{ startPeriod: 0, limit }];
-  if (limit > 0) periods.push({ startPeriod: endsAt - from, limit: 0 });
+  const { chargingProfileKind, schedule } = scheduleOf(limit, transactionId !== undefined, unit, times);
   return {
     id: evseId,
     stackLevel: 0,
     chargingProfilePurpose: 'TxProfile',
     chargingProfileKind,
     ...(transactionId === undefined ? {} : { transactionId }),
-    chargingSchedule: [
-      {
-        id: evseId,
-        ...(startSchedule === undefined ? {} : { startSchedule }),
-        chargingRateUnit: unit,
-        chargingSchedulePeriod: periods,
-      },
-    ],
+    chargingSchedule: [{ id: evseId, ...schedule }],
   };
 }

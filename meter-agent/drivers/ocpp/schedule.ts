@@ -1,0 +1,43 @@
+import { type TransactionLimit, VOLTAGE_V } from '../driver.ts';
+import type { BoxClock } from './clock.ts';
+
+export type RateUnit = 'A' | 'W';
+
+export interface Times {
+  nowSec: number;
+  clock: BoxClock;
+  /** When the transaction began by our clock; undefined where it has not, or where it is not known. */
+  startedAt?: number | undefined;
+}
+
+/**
+ * When the schedule's periods begin: at a time, or counted from the transaction's start where the box's clock is
+ * wrong. There a transaction whose start is not known gets a time as the box's own clock shows it.
+ */
+function startOf({ nowSec, clock, startedAt }: Times, isBegun: boolean) {
+  if (!clock.isRight && (!isBegun || startedAt !== undefined)) {
+    return { chargingProfileKind: 'Relative', from: startedAt ?? nowSec, startSchedule: undefined };
+  }
+  const boxNowSec = clock.isRight ? nowSec : nowSec + (clock.offsetSec ?? 0);
+  const startSchedule = new Date(boxNowSec * 1000).toISOString();
+  return { chargingProfileKind: 'Absolute', from: nowSec, startSchedule };
+}
+
+/** A limit as every version of OCPP says it: what may be taken, nothing from its end on. */
+export function scheduleOf(
+  { limitA, phases, endsAt }: TransactionLimit,
+  isBegun: boolean,
+  unit: RateUnit,
+  times: Times,
+) {
+  const { chargingProfileKind, from, startSchedule } = startOf(times, isBegun);
+  const limit = endsAt > times.nowSec ? (unit === 'A' ? limitA : limitA * phases * VOLTAGE_V) : 0;
+  const chargingSchedulePeriod = [{ startPeriod: 0, limit }];
+  if (limit > 0) chargingSchedulePeriod.push({ startPeriod: endsAt - from, limit: 0 });
+  const schedule = {
+    ...(startSchedule === undefined ? {} : { startSchedule }),
+    chargingRateUnit: unit,
+    chargingSchedulePeriod,
+  };
+  return { chargingProfileKind, schedule };
+}
