@@ -2,7 +2,7 @@ import { Connector } from './connector.ts';
 import { type Fault, HARDWARE_FAULTS } from './faults.ts';
 import { Meter } from './meter.ts';
 import { ocpp16 } from './ocpp16/protocol.ts';
-import { ocpp201 } from './ocpp201/protocol.ts';
+import { ocpp21, ocpp201 } from './ocpp201/protocol.ts';
 import type { WallboxOptions } from './options.ts';
 import type { Commands, Messages, RemoteStart } from './protocol.ts';
 import { meterKey, publicKeyHex } from './record.ts';
@@ -13,7 +13,7 @@ const TICK_MS = 250;
 /** How long a reset box stays on the line. */
 const RESTART_MS = 500;
 
-const PROTOCOLS = { '1.6': ocpp16, '2.0.1': ocpp201 };
+const PROTOCOLS = { '1.6': ocpp16, '2.0.1': ocpp201, '2.1': ocpp21 };
 
 /**
  * A simulated wallbox: connectors, and one line to a central system in the version of OCPP that was asked for. It

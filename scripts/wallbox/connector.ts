@@ -168,6 +168,7 @@ export class Connector {
       messages.reservationExpired(reservation.reservationId);
       this.showStatus();
     }
+    if (Date.now() >= (this.#transaction?.endsAt ?? Number.POSITIVE_INFINITY)) this.end('TimeLimitReached');
     const sampleMs = settings.seconds('MeterValueSampleInterval') * 1_000;
     const now = performance.now();
     if (this.#transaction === undefined || sampleMs <= 0 || now - this.#lastSampleAt < sampleMs) return;

@@ -12,7 +12,7 @@ const schema = z.strictObject({
   /** Basic-auth password of security profile 1. */
   password: z.string().optional(),
   /** Version of OCPP that the box speaks. */
-  ocpp: z.enum(['1.6', '2.0.1']).default('1.6'),
+  ocpp: z.enum(['1.6', '2.0.1', '2.1']).default('1.6'),
   /** Each has a meter of its own, signed with the box's one key. */
   connectors: whole.min(1).max(2).default(1),
   /** What a connector gives at most. */

@@ -11,7 +11,7 @@ export const FIRMWARE = '1.0.0';
 
 export interface Transaction {
   idTag: string;
-  /** OCPP 1.6: given by the central system, undefined until it answered. 2.0.1: the box's own. */
+  /** OCPP 1.6: given by the central system, undefined until it answered. 2.x: the box's own. */
   id: number | string | undefined;
   begin: RecordReading;
   pagination: number;
@@ -19,6 +19,8 @@ export interface Transaction {
   remoteStartId?: number | undefined;
   /** Messages about it so far (2.0.1). */
   sentCount: number;
+  /** When its time is up by the central system's word (2.1). Unix milliseconds. */
+  endsAt?: number;
 }
 
 export interface RemoteStart {

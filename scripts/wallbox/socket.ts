@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RPCClient } from 'ocpp-rpc';
+import { validator21 } from './validators.ts';
 
 export type Handler = (params: Record<string, unknown>) => object | Promise<object>;
 
@@ -22,7 +23,7 @@ function newClient({ url, id, password }: SocketOptions, subprotocol: string): R
     password: password ?? null,
     protocols: [subprotocol],
     strictMode: true,
-    strictModeValidators: [],
+    strictModeValidators: [validator21],
     reconnect: true,
     maxReconnects: Number.POSITIVE_INFINITY,
     backoff: RECONNECT,

@@ -226,3 +226,20 @@ test('OCPP 2.1 is served by the same code, and is told the time limit of the tra
   await box.call('TransactionEvent', eventOf('Ended', { registerWh: 60 }));
   expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 60 });
 });
+
+test("OCPP 2.1: a transaction's time counts from its start, however late its tag is shown, and is the bookings' alone", async () => {
+  const { box, handOver, plan, status } = await stationBench(scope, { protocol: 'ocpp2.1' });
+  await status('Occupied');
+  handOver();
+  await box.wasAsked('RequestStartTransaction');
+  const startedSec = Math.floor(Date.now() / 1_000) - 600;
+  const timestamp = new Date(startedSec * 1_000).toISOString();
+  await box.call('TransactionEvent', eventOf('Started', { registerWh: 0, timestamp }));
+  const shown = await box.call('TransactionEvent', eventOf('Updated', { idTag: TAG, registerWh: 0 }));
+  const { maxTime } = (shown as { transactionLimit: { maxTime: number } }).transactionLimit;
+  expect(Math.abs(startedSec + maxTime - plan.times.end)).toBeLessThan(3);
+  const owners = { transactionId: 'tx-2', idTag: 'OWNER', registerWh: 5 };
+  expect(await box.call('TransactionEvent', eventOf('Started', owners))).toEqual({
+    idTokenInfo: { status: 'Accepted' },
+  });
+});

@@ -35,8 +35,8 @@ class Station {
   readonly #calls: Calls;
   readonly #clock = new BoxClock();
   readonly #endsAt = new Map<number, number>();
-  /** When transactions of this line began, by our clock. */
-  readonly #startedAt = new Map<string, number>();
+  /** When transactions of this line began, by the station's clock. */
+  readonly #beganAt = new Map<string, number>();
   #rateUnits: RateUnit[] = ['A', 'W'];
   #hasBooted = false;
   #takesProfileAtStart = true;
@@ -71,7 +71,7 @@ class Station {
         this.#hasBooted = true;
         void this.#setUp();
       },
-      limitOf: (evseId) => this.#limitOf(evseId),
+      limitOf: (transactionId) => this.#limitOf(transactionId),
     };
     for (const [action, handle] of Object.entries(HANDLERS)) {
       this.#peer.handle(action, async ({ messageId, params }) => {
@@ -134,6 +134,7 @@ class Station {
   async #limit(evseId: number, transactionId: number, limit: TransactionLimit): Promise<Answer> {
     const name = this.#nameOf(transactionId);
     if (name === undefined) return 'refused';
+    this.#endsAt.set(evseId, limit.endsAt);
     for (const unit of this.#rateUnits) {
       const chargingProfile = this.#profile(evseId, limit, name, unit);
       const answer = await this.#ask('SetChargingProfile', { evseId, chargingProfile });
@@ -149,7 +150,7 @@ class Station {
     name: string | undefined,
     unit = this.#rateUnits[0] ?? 'A',
   ) {
-    const startedAt = this.#startedAt.get(name ?? '');
+    const startedAt = this.#startedAt(name ?? '');
     return txProfile(evseId, limit, name, unit, { nowSec: nowSec(), clock: this.#clock, startedAt });
   }
 
@@ -164,9 +165,13 @@ class Station {
   }
 
   #started(name: string, timestamp: string): void {
-    const told = boxSec(timestamp);
-    const startedAt = told === null ? nowSec() : told - (this.#clock.offsetSec ?? 0);
-    this.#startedAt.set(name, Math.min(startedAt, nowSec()));
+    this.#beganAt.set(name, boxSec(timestamp) ?? nowSec() + (this.#clock.offsetSec ?? 0));
+  }
+
+  /** By our clock, as far as its difference is known by now. */
+  #startedAt(name: string): number | undefined {
+    const beganAt = this.#beganAt.get(name);
+    return beganAt === undefined ? undefined : Math.min(beganAt - (this.#clock.offsetSec ?? 0), nowSec());
   }
 
   /** What can wait. */
@@ -191,11 +196,16 @@ class Station {
     return known?.chargePointId === this.#id ? (known.boxTransactionId ?? undefined) : undefined;
   }
 
-  /** Once more beside the profile, in words of OCPP 2.1: the station ends the transaction itself. */
-  #limitOf(evseId: number): object {
-    const endsAt = this.#endsAt.get(evseId);
-    const maxTime = (endsAt ?? 0) - nowSec();
-    return this.#peer.protocol === 'ocpp2.1' && maxTime > 0 ? { transactionLimit: { maxTime } } : {};
+  /** Once more beside the profile, in words of OCPP 2.1: the station ends a booking's transaction itself. */
+  #limitOf(name: string): object {
+    if (this.#peer.protocol !== 'ocpp2.1') return {};
+    const known = this.#parts.memory.transactionNamed(this.#id, name);
+    const endsAt = this.#endsAt.get(known?.connectorId ?? 0) ?? 0;
+    const startedAt = this.#startedAt(name);
+    // An end in the past is an older booking's.
+    if (known?.bookingId == null || startedAt === undefined || endsAt <= nowSec()) return {};
+    // Counted from the transaction's start, whenever the station hears of it.
+    return { transactionLimit: { maxTime: endsAt - startedAt } };
   }
 
   /** A station that only dialled again does not say how its connectors stand, nor where its meters are. */

@@ -25,7 +25,7 @@ export interface Caller {
   /** Called after the boot was answered. */
   onBooted: () => void;
   /** What goes beside the answer to a transaction's message (OCPP 2.1). */
-  limitOf: (evseId: number) => object;
+  limitOf: (transactionId: string) => object;
 }
 
 type Handler = (station: Caller, params: unknown, frame: Frame) => object;
@@ -79,7 +79,8 @@ export const HANDLERS: Record<string, Handler> = {
   TransactionEvent: ({ transactions, limitOf }, params, frame) => {
     const event = read(transactionEvent, params);
     const status = transactions.take(event, frame);
-    const limit = status === 'Accepted' && event.eventType !== 'Ended' ? limitOf(event.evse?.id ?? 1) : {};
+    const { transactionId } = event.transactionInfo;
+    const limit = status === 'Accepted' && event.eventType !== 'Ended' ? limitOf(transactionId) : {};
     return status === undefined ? {} : { idTokenInfo: { status }, ...limit };
   },
   MeterValues: ({ id, desk }, params, frame) => {

@@ -23,6 +23,7 @@ const ENDS: Record<string, [stoppedReason: string, triggerReason: string]> = {
   DeAuthorized: ['DeAuthorized', 'Deauthorized'],
   HardReset: ['ImmediateReset', 'ResetCommand'],
   PowerLoss: ['PowerLoss', 'AbnormalCondition'],
+  TimeLimitReached: ['TimeLimitReached', 'TimeLimitReached'],
   GroundFailure: ['GroundFault', 'AbnormalCondition'],
   OverCurrentFailure: ['OvercurrentFault', 'AbnormalCondition'],
 };
@@ -209,7 +210,15 @@ export class Messages201 implements Messages {
       evse: { id: connectorId, connectorId: 1 },
       ...more,
     };
-    this.#deliver('TransactionEvent', () => defined(params), onAnswer);
+    this.#deliver(
+      'TransactionEvent',
+      () => defined(params),
+      (answer) => {
+        const { maxTime } = (answer.transactionLimit ?? {}) as { maxTime?: number };
+        if (maxTime !== undefined) transaction.endsAt = transaction.begin.at.getTime() + maxTime * 1_000;
+        onAnswer(answer);
+      },
+    );
   }
 
   #signed(transaction: Transaction, readings: RecordReading[], context: string) {

@@ -7,3 +7,6 @@ export const ocpp201: Protocol = {
   handlersOf,
   messagesOf: (parts) => new Messages201(parts),
 };
+
+/** It says the same in all that this box uses; what it adds, a limit beside an answer, is read wherever it comes. */
+export const ocpp21: Protocol = { ...ocpp201, subprotocol: 'ocpp2.1' };

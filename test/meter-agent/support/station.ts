@@ -1,3 +1,4 @@
+import { validator21 } from '../../../scripts/wallbox/validators.ts';
 import type { Scope } from './agent.ts';
 import { bench } from './bench.ts';
 import type { ScriptedBox } from './scripted.ts';
@@ -55,7 +56,7 @@ export async function stationBench(
   options: Parameters<typeof bench>[1] & { protocol?: string; isLax?: boolean } = {},
 ) {
   const { protocol = 'ocpp2.0.1', isLax = false, answers, ...others } = options;
-  const client = { protocols: [protocol], strictMode: !isLax && protocol === 'ocpp2.0.1' };
+  const client = { protocols: [protocol], strictMode: !isLax, strictModeValidators: [validator21] };
   const world = await bench(scope, { ...others, client, answers: { ...DEFAULT_ANSWERS, ...answers } });
   return { ...world, ...stationOf(world.box) };
 }

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createValidator } from 'ocpp-rpc/lib/validator.js';
+
+interface Schema {
+  $id?: string;
+  type?: string;
+  additionalProperties?: boolean;
+}
+
+/** What a text cannot have is not forbidden to it: the checker would complain of each such schema. */
+function withoutIdleWords(_key: string, schema: Schema | null): unknown {
+  if (schema?.type !== 'string') return schema;
+  const { additionalProperties: _idle, ...said } = schema;
+  return said;
+}
+
+const file = fileURLToPath(import.meta.resolve('ocpp-rpc/lib/schemas/ocpp2_1.json'));
+const schemas = JSON.parse(readFileSync(file, 'utf8'), withoutIdleWords) as Schema[];
+
+/** ocpp-rpc looks for `urn:Heartbeat.req` and `.conf`, but has filed OCPP 2.1's schemas as the standard names them. */
+const asked = (id = ''): string => id.replace(/Request$/, '.req').replace(/Response$/, '.conf');
+
+/** Of OCPP 2.1's own schemas, found by the names by which ocpp-rpc asks for them. */
+export const validator21 = createValidator(
+  'ocpp2.1',
+  schemas.map((schema) => ({ ...schema, $id: asked(schema.$id) })),
+);

@@ -1,0 +1,32 @@
+import { afterEach, expect, test } from 'vitest';
+import { waitFor } from '../../../scripts/lib/wait.ts';
+import { Scope, startBox } from '../support/agent.ts';
+import { bench, planNow } from '../support/bench.ts';
+import { behavesAsDriver } from './behaviour.ts';
+import { ocppHarness } from './ocpp-harness.ts';
+
+const whole = ocppHarness('2.1');
+
+// In what we use it says the same as 2.0.1, by the same code: the core is enough for every day.
+behavesAsDriver(
+  process.env.PLUGPACT_DEEP === undefined ? { ...whole, abilities: ['signed'], isBrief: true } : whole,
+);
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+test("OCPP 2.1: a station that takes no profiles ends at the slot's end by the transaction's time limit, though the agent is gone", async () => {
+  const { times } = planNow(`0x${'22'.repeat(20)}`);
+  const end = Math.floor(Date.now() / 1000) + 4;
+  const world = await bench(scope, { plan: { chargePointId: 'SIM', times: { ...times, end } } });
+  const box = await startBox(scope, world.port, { id: 'SIM', ocpp: '2.1' });
+  box.fault('refuseProfiles');
+  box.plug();
+  await waitFor('the car to be seen', () => world.agent.connectors.find('SIM', 1)?.status === 'Preparing');
+  world.handOver();
+  await waitFor('power', () => box.state().powerW > 0);
+  await world.agent.close();
+  await waitFor('the end of the transaction', () => box.state().transactionId === null);
+  expect(Math.abs(Date.now() / 1000 - end)).toBeLessThan(2);
+  expect(box.state().powerW).toBe(0);
+});
