@@ -62,6 +62,8 @@ export class AgentDesk implements Desk {
   }
 
   connected(chargePointId: string): void {
+    // A box that lost power dials again before its dead line is noticed: it has lost what the old one carried.
+    if (this.#parts.connectors.isOnline(chargePointId)) this.#setOnline(chargePointId, false);
     // Every box has a connector 1, though it may neither boot for us nor ever speak of its status.
     this.#parts.connectors.see(chargePointId, 1);
     this.#setOnline(chargePointId, true);

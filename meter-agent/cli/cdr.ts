@@ -73,7 +73,8 @@ export function cdrOf(entry: HistoryEntry, party: CdrParty, now: number): object
     ...signedDataOf(entry),
     total_cost: { excl_vat: number(moneyNumber(total, token)) },
     total_energy: energy,
-    total_time: hours(reading.endedAt - reading.beganAt),
+    // Charging or not: what is not stands in the next line, too.
+    total_time: hours(reading.endedAt + reading.overstaySec - reading.beganAt),
     total_parking_time: hours(reading.overstaySec),
     remark: `Booking ${bookingId}: exactly ${decimalMoney(total, token)} ${token?.symbol ?? ''} (${total} units).`,
     last_updated: isoTime(now),
@@ -117,7 +118,10 @@ function locationOf(entry: HistoryEntry, party: CdrParty): object {
   };
 }
 
-/** The meter's records as they came, with the key that the listing pinned. */
+const base64 = (data: string, encoding: 'utf8' | 'hex'): string =>
+  Buffer.from(data, encoding).toString('base64');
+
+/** The meter's records as they came, with the key that the listing pinned; both in base64, as OCPI wants them. */
 function signedDataOf({ records, meterKey, meterAlgorithm }: HistoryEntry): object {
   if (records.length === 0) return {};
   const key = { key: meterKey, algorithm: meterAlgorithm } as MeterKey;
@@ -125,12 +129,12 @@ function signedDataOf({ records, meterKey, meterAlgorithm }: HistoryEntry): obje
   return {
     signed_data: {
       encoding_method: 'OCMF',
-      ...(isPinned ? { public_key: spkiOf(key) } : {}),
-      signed_values: records.map((signed_data) => {
-        const payload = signed_data.slice('OCMF|'.length, signed_data.lastIndexOf('|'));
+      ...(isPinned ? { public_key: base64(spkiOf(key), 'hex') } : {}),
+      signed_values: records.map((record) => {
+        const payload = record.slice('OCMF|'.length, record.lastIndexOf('|'));
         // A payload that OCPI has no room for stands in the record alone: cut, it would say something else.
         const plain_data = payload.length <= MAX_PLAIN_DATA ? payload : '';
-        return { nature: natureOf(payload), plain_data, signed_data };
+        return { nature: natureOf(payload), plain_data, signed_data: base64(record, 'utf8') };
       }),
     },
   };

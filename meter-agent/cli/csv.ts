@@ -34,7 +34,10 @@ const record = (cells: readonly string[]): string => `${cells.map(quoted).join('
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
+/** A wallbox names itself as it likes: a spreadsheet shall not run its name as a formula. */
+const asText = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+
 export const csvHead = (): string => record(Object.keys(COLUMNS));
 
 export const csvLine = (entry: HistoryEntry): string =>
-  record(Object.values(COLUMNS).map((column) => String(column(entry) ?? '')));
+  record(Object.values(COLUMNS).map((column) => asText(String(column(entry) ?? ''))));

@@ -3,6 +3,7 @@ import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope } from './support/agent.ts';
 import { bench, TAG } from './support/bench.ts';
 import { Crashing } from './support/crash.ts';
+import { ScriptedBox } from './support/scripted.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -65,6 +66,24 @@ test('either network cut between any two steps of a charge: no Wh is lost or cou
   expect(run.newest?.energyWh).toBe(200);
   expect([...run.readings.values()].filter(({ isFinal }) => isFinal)).toHaveLength(1);
   await run.end();
+});
+
+test('a box that lost power dials again before its old line is known to be dead: the limit is set anew, what it kept counts when it was', async () => {
+  const { box, port, handOver, session, skip, nowSec } = await bench(scope, { answers: ANSWERS });
+  handOver();
+  const { transactionId } = await box.start(TAG, 1_000);
+  await waitFor('the limit to be taken', () => session().current.acceptedA !== null);
+  skip(60);
+  await box.meter(transactionId, '1050');
+  skip(60);
+  const back = new ScriptedBox(port, 'CP1', ANSWERS);
+  scope.onEnd(async () => void (await back.close()));
+  await back.connect();
+  expect(await back.wasAsked('SetChargingProfile')).toMatchObject({ csChargingProfiles: { transactionId } });
+  const endedAt = nowSec() - 30;
+  const timestamp = new Date(endedAt * 1_000).toISOString();
+  await back.stop(transactionId, 1_070, { reason: 'EVDisconnected', timestamp });
+  expect(session()).toMatchObject({ doneWh: 70, billedUntil: endedAt });
 });
 
 test('a clock that jumps hours ahead in a charge ends it with the slot, and what was delivered counts once', async () => {

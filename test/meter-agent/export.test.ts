@@ -1,3 +1,4 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -8,6 +9,10 @@ import { jsonEntry } from '../../meter-agent/cli/json-entry.ts';
 import type { HistoryEntry } from '../../meter-agent/status/history.ts';
 
 const RECORD = 'OCMF|{"PG":"T1","RD":[{"TX":"B","RV":0.1},{"TX":"E","RV":2.345}]}|{"SD":"3045"}';
+
+const KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+const hexOf = (base64url = '') => Buffer.from(base64url, 'base64url').toString('hex').padStart(64, '0');
+const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 const ENTRY: HistoryEntry = {
   bookingId: `0x${'ab'.repeat(32)}`,
@@ -40,7 +45,7 @@ const ENTRY: HistoryEntry = {
   connectorStandard: 'IEC_62196_T2',
   powerType: 'AC_3_PHASE',
   h3Cell: '881f1d4887fffff',
-  meterKey: `0x${'33'.repeat(64)}`,
+  meterKey: `0x${hexOf(KEY.x)}${hexOf(KEY.y)}`,
   meterAlgorithm: 'ECDSA-secp256r1-SHA256',
   records: [RECORD],
 };
@@ -132,16 +137,20 @@ test('a CDR is one of OCPI 2.2.1, with the meter’s record and its key', () => 
   const { signed_data, ...parsed } = cdr.parse(JSON.parse(json));
   expect(json).toContain('"total_energy":12.345,');
   expect(json).toContain('"total_cost":{"excl_vat":3.2031}');
-  expect(json).toContain('"total_time":0.8333,');
+  // With the 60 s of overstay: as long as it says from start to end.
+  expect(json).toContain('"total_time":0.85,');
+  expect(json).toContain('"total_parking_time":0.0167,');
   expect(parsed.remark).toContain('exactly 3.203125 DUSD');
   expect(parsed.charging_periods.map(({ dimensions }) => dimensions.map(({ type }) => type))).toEqual([
     ['ENERGY', 'TIME'],
     ['PARKING_TIME'],
   ]);
   expect(parsed.currency).toBe('XXX');
-  expect(signed_data?.public_key).toContain('33'.repeat(64));
+  const spki = Buffer.from(signed_data?.public_key ?? '', 'base64');
+  const { x, y } = createPublicKey({ key: spki, format: 'der', type: 'spki' }).export({ format: 'jwk' });
+  expect([x, y]).toEqual([KEY.x, KEY.y]);
   expect(signed_data?.signed_values).toEqual([
-    { nature: 'End', plain_data: RECORD.split('|')[1], signed_data: RECORD },
+    { nature: 'End', plain_data: RECORD.split('|')[1], signed_data: base64(RECORD) },
   ]);
 });
 
@@ -150,7 +159,7 @@ test('a record that OCPI has no room for stands uncut in signed_data', () => {
   const { signed_data } = cdr.parse(
     JSON.parse(JSON.stringify(cdrOf({ ...ENTRY, records: [long] }, PARTY, 1_800_010_000))),
   );
-  expect(signed_data?.signed_values).toEqual([{ nature: 'End', plain_data: '', signed_data: long }]);
+  expect(signed_data?.signed_values).toEqual([{ nature: 'End', plain_data: '', signed_data: base64(long) }]);
 });
 
 test.each([
@@ -205,6 +214,14 @@ test('CSV is of RFC 4180, money as decimal text and in units', () => {
   expect(fieldsOf(csvLine({ ...ENTRY, reading: null, paid: null, token: null }).trimEnd())).toHaveLength(
     names.length,
   );
+});
+
+test('a charge-point id that a spreadsheet would run as a formula is text in it', () => {
+  const [header] = ['charge_point_id'].map((name) => fieldsOf(csvHead().trimEnd()).indexOf(name));
+  for (const chargePointId of ['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', '\t=1']) {
+    const cell = fieldsOf(csvLine({ ...ENTRY, chargePointId }).trimEnd())[header ?? -1];
+    expect(cell).toBe(`'${chargePointId}`);
+  }
 });
 
 test('JSON has money in units and as decimal text, energy in Wh and as kWh text', () => {
