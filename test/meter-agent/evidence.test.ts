@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { Hex } from 'viem';
+import { concatHex, type Hex, keccak256, numberToHex, recoverTypedDataAddress, stringToHex } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkEvidence, type EvidenceCase } from '../../meter-agent/evidence-check.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
@@ -11,7 +12,7 @@ import { bench, REF, TAG } from './support/bench.ts';
 import { bookOn } from './support/booked.ts';
 
 const scope = new Scope();
-let given: EvidenceCase;
+let given: EvidenceCase & { registersCommitment: Hex };
 
 /** A charge of two co-signed readings over a real socket, and the bundle that the agent wrote of it. */
 beforeAll(async () => {
@@ -55,6 +56,7 @@ beforeAll(async () => {
     salt: readFileSync(`${file}.salt`, 'utf8').trim() as Hex,
     ...{ evidenceHash: final.evidenceHash, ref: REF, bookingId },
     ...{ agentKey: agent.key.account.address, sessionKey: sessionKey.address },
+    registersCommitment: final.registersCommitment,
   };
 });
 afterAll(() => scope.end());
@@ -83,6 +85,35 @@ test('it holds the frames of the box, the number that each transaction got, and 
     params: expect.objectContaining({ idTag: TAG }),
     result: { status: 'Accepted' },
   });
+});
+
+test('a stranger with docs/evidence.md alone comes to the same hashes and signers', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/evidence.md'), 'utf8');
+  const fields =
+    /`Reading\(([^)]+)\)`/
+      .exec(page)?.[1]
+      ?.split(',')
+      .map((field) => field.split(' ')) ?? [];
+  const types = { Reading: fields.map(([type = '', name = '']) => ({ type, name })) };
+  const domain = { name: 'Plugpact', version: '1', chainId: REF.chainId, verifyingContract: REF.market };
+  const salt = Buffer.from(given.salt.slice(2), 'hex');
+  const hash = createHash('sha256').update(salt).update(given.bundle).digest('hex');
+  expect(`0x${hash}`).toBe(given.evidenceHash);
+  const lines = given.bundle
+    .trimEnd()
+    .split('\n')
+    .map((text) => JSON.parse(text));
+  const readings = new Map(lines.flatMap((line) => (line.reading ? [[line.reading.seq, line.reading]] : [])));
+  const signerOf = (message: object, signature: Hex) =>
+    recoverTypedDataAddress({ domain, types, primaryType: 'Reading', message, signature } as never);
+  for (const { reading, agentSignature, seq, sessionSignature } of lines) {
+    if (reading) expect(await signerOf(reading, agentSignature)).toBe(given.agentKey);
+    if (sessionSignature) expect(await signerOf(readings.get(seq), sessionSignature)).toBe(given.sessionKey);
+  }
+  // The registers as the frames tell them: 1,000 Wh at the start, 1,200 Wh at the stop.
+  const key = keccak256(concatHex([given.salt, stringToHex('registers')]));
+  const words = [1_000, 1_200].map((valueWh) => numberToHex(valueWh, { size: 8 }));
+  expect(keccak256(concatHex([key, ...words]))).toBe(given.registersCommitment);
 });
 
 const codesOf = async (change: Partial<EvidenceCase>) => {
