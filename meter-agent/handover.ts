@@ -1,12 +1,13 @@
-import { type Hex, isAddressEqual } from 'viem';
+import type { Hex } from 'viem';
 import { PlugpactError } from '../protocol/errors.ts';
 import { type Handover, parseHandover, placeCommitmentOf } from '../protocol/handover.ts';
 import type { FromAgent } from '../protocol/link.ts';
 import { open, seal } from '../protocol/seal.ts';
-import { publicKeyOf, signerOf } from '../protocol/signature.ts';
+import { publicKeyOf } from '../protocol/signature.ts';
 import type { MarketRef } from '../protocol/signedTypes.ts';
 import { requireSessionKey } from './cosign.ts';
 import type { BookingFact } from './facts.ts';
+import { type HostWord, isApproved } from './host-word.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import type { Plan } from './session/types.ts';
@@ -28,7 +29,7 @@ export const placeNote = (listingId: Hex): string => `place:${listingId}`;
 export interface HandoverParts {
   privateKey: Hex;
   journal: Journal;
-  ledger: Pick<Ledger, 'booking'>;
+  ledger: Pick<Ledger, 'booking' | 'client'>;
   /** False when the API cannot be told now. */
   send: (message: FromAgent) => boolean;
 }
@@ -77,7 +78,8 @@ export class Handovers {
   /** The host named in the booked terms lets the driver know early. */
   async approve(ref: MarketRef, plan: Plan, fact: BookingFact, signature: Hex): Promise<void> {
     const { bookingId } = plan;
-    await requireHost(ref, bookingId, signature, fact.booking.terms.host);
+    const { client } = this.#parts.ledger;
+    await requireHost(client, { ref, bookingId, host: fact.booking.terms.host, signature });
     requireOpen(bookingId, fact);
     this.#change(plan, { isApproved: true });
     this.look();
@@ -141,13 +143,12 @@ function openPlace(privateKey: Hex, envelope: Hex): Handover | undefined {
   }
 }
 
-async function requireHost(ref: MarketRef, bookingId: Hex, signature: Hex, host: Hex): Promise<void> {
-  const signer = await signerOf(ref, 'HandoverApproval', { bookingId }, signature).catch(() => undefined);
-  if (signer !== undefined && isAddressEqual(signer, host)) return;
+async function requireHost(client: Ledger['client'], word: HostWord): Promise<void> {
+  if (await isApproved(client, word)) return;
   throw new PlugpactError({
     code: 'signature.notHost',
-    value: signer ?? 'no valid signature',
-    rule: `The host of the booked terms, ${host}, lets a driver know the place early.`,
+    value: word.signature.slice(0, 132),
+    rule: `The host of the booked terms, ${word.host}, lets a driver know the place early.`,
     remedy: 'Sign with the account that listed the charger.',
   });
 }

@@ -5,6 +5,9 @@ import { hex32 } from './schemas.ts';
 /** The longest sealed handover: its fields in JSON, every character escaped, and what ECIES adds. */
 export const SEALED_MAX_BYTES = 16_384;
 
+/** The longest signature of a host's approval: contract accounts (ERC-1271, ERC-7913) have forms of their own. */
+export const APPROVAL_MAX_BYTES = 4_096;
+
 export const INSTRUCTIONS_MAX = 1_000;
 export const CONTACT_MAX = 200;
 

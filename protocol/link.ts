@@ -1,6 +1,6 @@
 import { type Hex, keccak256, stringToHex } from 'viem';
 import { z } from 'zod';
-import { SEALED_MAX_BYTES } from './handover.ts';
+import { APPROVAL_MAX_BYTES, SEALED_MAX_BYTES } from './handover.ts';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from './listing.ts';
 import { address, connector, hex32, hexBytes, reading, signature65, unixSec } from './schemas.ts';
 
@@ -186,7 +186,7 @@ export const toAgent = z.discriminatedUnion('type', [
     type: z.literal('approveHandover'),
     ...request,
     bookingId: hex32,
-    signature: signature65,
+    signature: hexBytes(APPROVAL_MAX_BYTES),
   }),
   z.strictObject({ type: z.literal('pair'), ...request, code: z.string().max(16), host: address }),
 ]);

@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { HandoverResponse } from '../../protocol/api.ts';
-import { SEALED_MAX_BYTES } from '../../protocol/handover.ts';
+import { APPROVAL_MAX_BYTES, SEALED_MAX_BYTES } from '../../protocol/handover.ts';
 import { hex32, hexBytes, signature65 } from '../../protocol/schemas.ts';
 import { bookingOfPath } from '../booking/find.ts';
 import { limitTo } from '../http/limits.ts';
@@ -13,6 +13,7 @@ import { requireSessionKey } from './session.ts';
 
 const placeBody = z.strictObject({ envelope: hexBytes(SEALED_MAX_BYTES) });
 const signatureBody = z.strictObject({ signature: signature65 });
+const approvalBody = z.strictObject({ signature: hexBytes(APPROVAL_MAX_BYTES) });
 const listingPath = z.object({ listingId: hex32 });
 
 /** The private handover: ciphertext from the host to the agent, and from the agent to the driver. */
@@ -54,7 +55,7 @@ async function handOver({ db, hub, marketRef }: Services, req: Request, res: Res
 
 /** The agent checks that the booking's host signed. */
 async function approve({ db, hub }: Services, req: Request, res: Response): Promise<void> {
-  const { signature } = parseBody(signatureBody, req);
+  const { signature } = parseBody(approvalBody, req);
   const { bookingId, agentKey } = await bookingOfPath(db, req);
   await hub.request(agentKey, { type: 'approveHandover', bookingId, signature });
   res.status(202).json({});
