@@ -23,6 +23,7 @@ export async function calldataOf(call: Call, parts: CallParts): Promise<Hex> {
   const { booking, state } = parts.fact;
   switch (call) {
     case 'finalise':
+    case 'expire':
       return encodeFunctionData({ abi, functionName: call, args: [booking, state] });
     case 'prove':
       return encodeFunctionData({

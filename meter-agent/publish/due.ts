@@ -20,7 +20,7 @@ import { fromTermsStruct, type Terms } from '../../protocol/terms.ts';
 import type { BookingFact, LedgerFacts } from '../facts.ts';
 import type { StoredReading } from '../journal.ts';
 
-export type Call = 'settle' | 'claim' | 'claimAlone' | 'claimNoShow' | 'prove' | 'finalise';
+export type Call = 'settle' | 'claim' | 'claimAlone' | 'claimNoShow' | 'prove' | 'finalise' | 'expire';
 
 /** What the agent can say without the driver. */
 export interface OwnFacts {
@@ -64,7 +64,8 @@ export function dueCall(
   const isReserved = moment.head.phase === PHASE.RESERVED;
   const isOpen = headSec < windowEnd(moment);
   if (newest?.reading.isFinal && isOpen) return 'settle';
-  if (isReserved) return isOpen ? dueBooked(moment, newest, own) : undefined;
+  // From then on the ledger takes no report any more: all that is left is to give the driver everything back.
+  if (isReserved) return isOpen ? dueBooked(moment, newest, own) : 'expire';
   return isOpen ? dueClaimed(moment, newest, own) : 'finalise';
 }
 

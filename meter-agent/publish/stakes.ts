@@ -11,7 +11,7 @@ const RISK_PART = 0.2;
 
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-/** What a call is about, in token units: what the host gets if nothing comes between. */
+/** What a call is about, in token units: what the host gets if nothing comes between, or the driver gets back. */
 export function stakeOf(
   call: Call,
   fact: BookingFact,
@@ -43,6 +43,8 @@ export function stakeOf(
       return noShowFee;
     case 'prove':
       return claimed();
+    case 'expire':
+      return cap;
     case 'finalise':
       if ((head.flags & FLAG.NO_SHOW) !== 0n) return noShowFee;
       return (head.flags & FLAG.AGENT_ALONE) !== 0n && head.phase === PHASE.CLAIMED
@@ -58,6 +60,7 @@ export function riskOf(call: Call, moment: Moment): { isNear: boolean; endsAt: n
   const lengthSec =
     head.phase === PHASE.RESERVED ? reportSec : head.phase === PHASE.CLAIMED ? challengeSec : proofSec;
   const endsAt = windowEnd(moment);
-  // Anyone may finalise, at any time.
-  return { isNear: call !== 'finalise' && headSec >= endsAt - Math.floor(lengthSec * RISK_PART), endsAt };
+  // Anyone may end what is over, at any time.
+  const isLasting = call === 'finalise' || call === 'expire';
+  return { isNear: !isLasting && headSec >= endsAt - Math.floor(lengthSec * RISK_PART), endsAt };
 }

@@ -58,6 +58,13 @@ const WORDS: Record<Call, Words> = {
     to: 'host',
     sent: ['FINALISE_SENT', 'The window of the claim is over: the ledger is asked to pay out %.'],
   },
+  expire: {
+    to: 'both',
+    sent: [
+      'EXPIRE_SENT',
+      'Nothing of this booking could be claimed in time: the ledger is asked to give the driver % and the bond back.',
+    ],
+  },
 };
 
 /** What was told of one booking, and the calls made for it while the ledger has not ended it. */

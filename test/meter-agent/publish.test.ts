@@ -76,13 +76,13 @@ const due = (
 test('a co-signed final reading settles at once, until reportBy', () => {
   expect(due(FACT, reading(500, true), START + 700)).toBe('settle');
   expect(due(FACT, reading(500, true), REPORT_BY - 1)).toBe('settle');
-  expect(due(FACT, reading(500, true), REPORT_BY)).toBeUndefined();
+  expect(due(FACT, reading(500, true), REPORT_BY)).toBe('expire');
 });
 
 test('without one the newest co-signed reading is claimed late in the reporting window', () => {
   expect(due(FACT, reading(500, false), CLOSES + 449)).toBeUndefined();
   expect(due(FACT, reading(500, false), CLOSES + 450)).toBe('claim');
-  expect(due(FACT, reading(500, false), REPORT_BY)).toBeUndefined();
+  expect(due(FACT, reading(500, false), REPORT_BY)).toBe('expire');
 });
 
 test('what costs nothing and what nobody co-signed is not claimed', () => {
@@ -149,7 +149,7 @@ test('a final reading that nobody co-signed is claimed alone late in the reporti
   expect(due(FACT, undefined, CLAIM_FROM, ALONE)).toBe('claimAlone');
   expect(due(FACT, reading(0, false), CLAIM_FROM, ALONE)).toBe('claimAlone');
   expect(due(FACT, undefined, REPORT_BY - 1, ALONE)).toBe('claimAlone');
-  expect(due(FACT, undefined, REPORT_BY, ALONE)).toBeUndefined();
+  expect(due(FACT, undefined, REPORT_BY, ALONE)).toBe('expire');
 });
 
 test('what both signed is claimed first, then raised once by the final reading until reportBy', () => {
@@ -212,7 +212,7 @@ test('a no-show is claimed after time-out and slot, until reportBy', () => {
   expect(due(hour, undefined, START + 3_599, absent)).toBeUndefined();
   expect(due(hour, undefined, START + 3_600, absent)).toBe('claimNoShow');
   expect(due(FACT, undefined, REPORT_BY - 1, absent)).toBe('claimNoShow');
-  expect(due(FACT, undefined, REPORT_BY, absent)).toBeUndefined();
+  expect(due(FACT, undefined, REPORT_BY, absent)).toBe('expire');
 });
 
 test('no fee is claimed of who said to be there, has a reading, or where the listing asks none', () => {
@@ -240,4 +240,18 @@ test('a challenged claim of the agent alone is proven while its window lasts, on
 test('what both signed comes before the proof, for it raises what a proof can win', () => {
   expect(due(challengedAlone(), reading(500, false), CLAIM_FROM + 61, { hasProof: true })).toBe('claim');
   expect(due(challengedAlone(), reading(500, true), CLAIM_FROM + 61, { hasProof: true })).toBe('settle');
+});
+
+test('what nobody could report gives the driver everything back from reportBy on, whatever happened to it', () => {
+  expect(due(FACT, undefined, REPORT_BY - 1)).toBeUndefined();
+  expect(due(FACT, undefined, REPORT_BY)).toBe('expire');
+  expect(due(FACT, undefined, REPORT_BY + 10 ** 8, { isRevoked: true })).toBe('expire');
+  expect(due(withHead(RESERVED | (FLAG.ARRIVED << 8n)), undefined, REPORT_BY)).toBe('expire');
+  expect(due({ ...FACT, ended: 'CANCELED' }, undefined, REPORT_BY)).toBeUndefined();
+});
+
+test('a booking that was claimed never expires: before its window ends it waits, then it is finalised', () => {
+  const claim = claimed(CLOSES + 590);
+  expect(due(claim, undefined, REPORT_BY + 1)).toBeUndefined();
+  expect(due(claim, undefined, CLOSES + 590 + 600)).toBe('finalise');
 });

@@ -95,7 +95,15 @@ test('what is at risk names the amount, the end and the key to fund; every text 
   expect(told[0]?.text).toMatch(/^18446744073709\.551615 DUSD .*2027-01-15 09:00 UTC.*0x2222/s);
   teller.refused(bookingId, fact, 'claimNoShow', 'x'.repeat(1_000));
   teller.needsGas(bookingId, fact, 'prove');
-  for (const call of ['settle', 'claim', 'claimAlone', 'claimNoShow', 'prove', 'finalise'] as const) {
+  for (const call of [
+    'settle',
+    'claim',
+    'claimAlone',
+    'claimNoShow',
+    'prove',
+    'finalise',
+    'expire',
+  ] as const) {
     teller.sent(bookingId, fact, call, MOST);
   }
   teller.look(() => withHead(fact, PHASE.CHALLENGED | ((FLAG.AGENT_ALONE | FLAG.NO_SHOW) << 8n)));
