@@ -1,4 +1,5 @@
 import type { Hex } from 'viem';
+import { isSameTag } from '../protocol/idTag.ts';
 import { admission } from './admission.ts';
 import { boxSec } from './box-time.ts';
 import type { AgentConfig } from './config.ts';
@@ -22,7 +23,7 @@ import { Meters } from './meters.ts';
 import type { Session } from './session/types.ts';
 import type { Sessions } from './sessions.ts';
 import type { Starts } from './starts.ts';
-import { isSameTag, Tags } from './tags.ts';
+import { Tags } from './tags.ts';
 
 export interface DeskParts {
   config: AgentConfig;

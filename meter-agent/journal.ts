@@ -1,6 +1,7 @@
 import type { Hex } from 'viem';
 import type { Reading } from '../protocol/reading.ts';
 import type { Row } from './database.ts';
+import type { KeptTransaction } from './drivers/driver.ts';
 import { SessionRecords } from './journal-sessions.ts';
 import { fromJson, toJson } from './json.ts';
 
@@ -12,17 +13,8 @@ export interface StoredReading {
   sessionSignature: Hex | null;
 }
 
-export interface StoredTransaction {
-  id: number;
+export interface StoredTransaction extends KeptTransaction {
   bookingId: Hex | null;
-  isOwner: boolean;
-  stopped: boolean;
-  chargePointId: string;
-  connectorId: number;
-  idTag: string;
-  meterStart: number;
-  boxTime: string;
-  boxTransactionId: string | null;
 }
 
 export interface NewTransaction {

@@ -1,6 +1,6 @@
 import { type Hex, keccak256 } from 'viem';
 import { PlugpactError } from '../protocol/errors.ts';
-import { idTagOf } from '../protocol/idTag.ts';
+import { idTagOf, isSameTag } from '../protocol/idTag.ts';
 import type { MarketRef } from '../protocol/signedTypes.ts';
 import { secretOfStartCode } from '../protocol/startCode.ts';
 import { type Bays, continues } from './bays.ts';
@@ -12,7 +12,6 @@ import { isOver } from './session/phases.ts';
 import type { Session } from './session/types.ts';
 import type { Sessions } from './sessions.ts';
 import * as refusals from './start-refusals.ts';
-import { isSameTag } from './tags.ts';
 import { Tries } from './tries.ts';
 
 export interface StartParts {

@@ -1,11 +1,8 @@
+import { isSameTag } from '../protocol/idTag.ts';
 import type { TagStatus } from './drivers/driver.ts';
 import type { House } from './forward/house.ts';
 import type { Sessions } from './sessions.ts';
 import type { Starts } from './starts.ts';
-
-/** idTags are case-insensitive (OCPP 1.6, CiString20Type). No tag, or an empty one, is nobody's. */
-export const isSameTag = (own: string | null | undefined, idTag: string): boolean =>
-  own != null && own !== '' && own.toUpperCase() === idTag.toUpperCase();
 
 export interface TagParts {
   ownerIdTags: readonly string[];

@@ -23,3 +23,7 @@ export function idTagOf({ chainId, market }: MarketRef, bookingId: Hex, secret: 
 
 /** What the driver commits to in the booking. */
 export const startHashOf = (secret: Hex): Hex => keccak256(secret);
+
+/** idTags are case-insensitive (OCPP 1.6, CiString20Type). No tag, or an empty one, is nobody's. */
+export const isSameTag = (own: string | null | undefined, idTag: string): boolean =>
+  own != null && own !== '' && own.toUpperCase() === idTag.toUpperCase();

@@ -1,3 +1,4 @@
+import { isSameTag } from '../../../protocol/idTag.ts';
 import type { Desk, DriverMemory, Frame, KeptTransaction, MeterValue, TagStatus } from '../driver.ts';
 import { faultOfStop, reasonOf } from './faults.ts';
 import type { TransactionEvent } from './messages.ts';
@@ -46,7 +47,6 @@ const MAX_REMOTE_STARTS = 20;
 const NOBODY_WH = 50;
 
 const isAllowed = ({ bookingId, isOwner }: KeptTransaction): boolean => isOwner || bookingId !== null;
-const isSameTag = (a: string, b: string): boolean => a.toUpperCase() === b.toUpperCase();
 
 const GONE = new Set(['EVDeparted', 'EVCommunicationLost']);
 /** The cable was taken out. */
