@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { PlugpactError } from '../protocol/errors.ts';
 import { type AgentConfig, configSchema } from './config.ts';
 
-const SECRET_KEYS = new Set<PropertyKey>(['password']);
+/** Also as people misspell it, and in other languages. */
+const SECRET = /pass|kennwort|contrase|secret/i;
+
+/** A value as an error may show it: no password stands in it, nor in an address in it. */
+function shown(key: string, value: unknown): string {
+  const hiding = (name: string, part: unknown) => {
+    if (SECRET.test(name)) return '(hidden)';
+    return typeof part === 'string' ? part.replace(/\/\/[^/@]*@/, '//(hidden)@') : part;
+  };
+  return value === undefined ? '(missing)' : JSON.stringify(hiding(key, value), hiding);
+}
 
 const valueAt = (raw: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], raw);
@@ -22,11 +32,10 @@ export function parseConfig(raw: unknown, placeOf: PlaceOf = () => undefined): A
   const path = [...(issue?.path ?? []), ...unknownKeys.slice(0, 1)];
   const key = path.join('.') || '(the file)';
   const value = valueAt(raw, path);
-  const isSecret = SECRET_KEYS.has(path.at(-1) ?? '');
   const place = placeOf(path);
   throw new PlugpactError({
     code: 'config.invalid',
-    value: `${key} = ${isSecret ? '(hidden)' : (JSON.stringify(value) ?? '(missing)')}${place ? `, ${place}` : ''}`,
+    value: `${key} = ${shown(key, value)}${place ? `, ${place}` : ''}`,
     rule: `The configuration key ${key} is wrong: ${issue?.message}.`,
     remedy: remedyOf(issue, path, value),
   });

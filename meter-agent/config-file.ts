@@ -27,7 +27,8 @@ export function parseConfigText(text: string, file: string): AgentConfig {
     customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.format !== 'HEX'),
   });
   const [error] = document.errors;
-  if (error !== undefined) throw unreadable(file, error.message, error);
+  // Without the line itself, which may hold a password; and without the cause, which shows it too.
+  if (error !== undefined) throw unreadable(file, error.message.split('\n')[0] ?? '', undefined);
   // A charge-point id of digits alone keeps its zeros.
   visit(document, {
     Pair(_, { key }) {

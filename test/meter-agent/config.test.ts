@@ -18,9 +18,11 @@ const GOOD = {
   dataDir: '/var/lib/plugpact',
 };
 
-function refusal(raw: unknown): PlugpactError {
+const refusal = (raw: unknown): PlugpactError => refusalOf(() => parseConfig(raw));
+
+function refusalOf(read: () => unknown): PlugpactError {
   try {
-    parseConfig(raw);
+    read();
   } catch (error) {
     if (error instanceof PlugpactError) return error;
   }
@@ -55,9 +57,23 @@ test.each([
   expect(error.rule.length).toBeGreaterThan(20);
 });
 
-test("a wrong password's value is not shown", () => {
-  const error = refusal({ ...GOOD, chargePoints: { A: { password: 12_345, connectors: {} } } });
+test.each([
+  ['of a wrong kind', { chargePoints: { A: { password: 12_345, connectors: {} } } }],
+  ['under a misspelt key', { chargePoints: { A: { passwort: '12345', connectors: {} } } }],
+  ['deep in a misspelt key', { chargePoint: { A: { password: '12345', connectors: {} } } }],
+  ['in an address', { apiUrl: 'ws://me:12345@example.org' }],
+])('a password %s is not shown', (_name, change) => {
+  const error = refusal({ ...GOOD, ...change });
+  expect(error.message).toContain('hidden');
   expect(error.message).not.toContain('12345');
+});
+
+test('a file that is no YAML is named by its line, without what stands in it', () => {
+  const file = join(scope.dir(), 'agent.yaml');
+  writeFileSync(file, 'chargePoints:\n  CP1:\n    password: "12345\n');
+  const error = refusalOf(() => readConfig(file));
+  expect(error.message).toContain('line ');
+  expect(`${error.message} ${error.stack} ${String(error.cause)}`).not.toContain('12345');
 });
 
 test('a file that is no YAML is named', () => {
