@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { MIGRATIONS } from './journal-schema.ts';
@@ -30,7 +30,11 @@ export class Database {
 
   constructor(dataDir: string) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    this.#db = new DatabaseSync(join(dataDir, 'journal.sqlite'));
+    const file = join(dataDir, 'journal.sqlite');
+    // Start secrets and places stand in it: its owner's alone, also in a folder that others may enter.
+    closeSync(openSync(file, 'a', 0o600));
+    chmodSync(file, 0o600);
+    this.#db = new DatabaseSync(file);
     this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     // Pages that change with every message are copied into the database once in 16 MB of them, not once in 4.
     this.#db.exec('PRAGMA wal_autocheckpoint = 4000');

@@ -1,3 +1,5 @@
+import { chmodSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Journal } from '../../meter-agent/journal.ts';
@@ -35,6 +37,15 @@ const READING: Reading = {
   evidenceHash: `0x${'00'.repeat(32)}`,
   registersCommitment: `0x${'00'.repeat(32)}`,
 };
+
+test('secrets in the journal are its owner’s alone, also in a folder of everybody', () => {
+  const dataDir = scope.dir();
+  chmodSync(dataDir, 0o755);
+  const own = journal(dataDir);
+  own.setNote('a', 1);
+  const modes = readdirSync(dataDir).map((name) => statSync(join(dataDir, name)).mode & 0o777);
+  expect(modes).toEqual([0o600, 0o600]);
+});
 
 test('one seq is made once', () => {
   const own = journal();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { credit, creditStop, openRegister, type Register } from '../../meter-agent/session/register.ts';
+import { charging, PLAN } from './support/play.ts';
 
 /** Hours of charging so far, a minute of it since the value before. */
 const BOUNDS = { limitWh: 10_000, stepWh: 300 };
@@ -122,4 +123,22 @@ test('a stop register of 0 or beyond all power takes nothing away and adds nothi
     anomaly: 'register.restarted',
   });
   expect(creditStop(register, 99_999_999, BOUNDS).register.creditedWh).toBe(400);
+});
+
+test('what follows an odd value must fit the time since it, however long the charge already is', () => {
+  const play = charging({ ...PLAN, limits: { ...PLAN.limits, firstUnsignedCost: 1_500_000n } });
+  play.metered(4_000, 1_200);
+  play.metered(90_000, 60);
+  // 2,000 Wh in a minute are none of 11 kW, though the 20 minutes before had room for them.
+  play.metered(92_000, 60);
+  expect(play.session.transaction?.register.creditedWh).toBe(3_000);
+  play.metered(92_100, 60);
+  expect(play.session.transaction?.register.creditedWh).toBe(3_100);
+});
+
+test('what the meter says of another transaction is not billed to this one', () => {
+  const play = charging();
+  play.begin(1_000, 2);
+  play.metered(1_050, 60);
+  expect(play.session.transaction).toMatchObject({ transactionId: 2, register: { creditedWh: 0 } });
 });

@@ -86,6 +86,35 @@ test('a box that accepts 0 A and still gives power is stopped', () => {
   expect(wishes(play.metered(1_260, 60))).toEqual(['remoteStop']);
 });
 
+test('a box that takes 0 A but gives no power again is stopped and started anew', () => {
+  const play = charging();
+  play.metered(1_120, 60);
+  play.answerLimit('accepted');
+  play.cosign();
+  expect(wishes(play.answerLimit('refused'))).toEqual(['remoteStop']);
+  play.stopped(1_121);
+  expect(play.finals).toEqual([]);
+  expect(play.effects.at(-1)).toMatchObject({ do: 'remoteStart', limitA: 16 });
+});
+
+test('time that costs is no sign that a paused box still gives power', () => {
+  const tariff = { ...PLAN.limits.tariff, pricePerHour: 3_600_000n };
+  const play = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });
+  play.metered(1_040, 40);
+  expect(play.session.hold?.reason).toBe('unsigned');
+  play.answerLimit('accepted');
+  expect(wishes(play.wait(600))).toEqual([]);
+});
+
+test('an answer to a limit that comes after the end says nothing of the next transaction', () => {
+  const play = charging();
+  play.metered(1_120, 60);
+  play.stopped(1_124, 'PowerLoss');
+  play.answerLimit('accepted');
+  play.begin(1_124, 2);
+  expect(play.session.current.acceptedA).toBeNull();
+});
+
 test('silence to a limit is asked about again', () => {
   const play = charging();
   play.metered(1_120, 60);
