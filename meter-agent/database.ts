@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { PlugpactError } from '../protocol/errors.ts';
 import { MIGRATIONS } from './journal-schema.ts';
 
 export type Row = Record<string, SQLInputValue>;
@@ -39,9 +40,22 @@ export class Database {
     // Pages that change with every message are copied into the database once in 16 MB of them, not once in 4.
     this.#db.exec('PRAGMA wal_autocheckpoint = 4000');
     const version = Number(this.get('PRAGMA user_version')?.user_version);
+    if (version > MIGRATIONS.length) {
+      this.#db.close();
+      throw newerJournal(version);
+    }
     this.#db.exec('BEGIN IMMEDIATE');
-    for (const migration of MIGRATIONS.slice(version)) this.#db.exec(migration);
-    this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
+    try {
+      for (const migration of MIGRATIONS.slice(version)) {
+        if (typeof migration === 'string') this.#db.exec(migration);
+        else migration(this.#db);
+      }
+      this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
+    } catch (error) {
+      // All of it is as it was: the version that wrote it can go on with it.
+      this.#db.close();
+      throw error;
+    }
   }
 
   /** Brings what is written to the disk. Consequences not told by now are found again by the next start. */
@@ -165,3 +179,11 @@ export class Database {
     return statement;
   }
 }
+
+const newerJournal = (version: number): PlugpactError =>
+  new PlugpactError({
+    code: 'journal.newer',
+    value: `version ${version}`,
+    rule: `This agent knows journals up to version ${MIGRATIONS.length}: what a newer one wrote it would lose.`,
+    remedy: 'Run the newer agent again.',
+  });

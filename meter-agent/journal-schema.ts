@@ -1,5 +1,8 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { upgradeBookings, upgradeSessions } from './journal-shape.ts';
+
 /** Never changed, only added to: one entry per version. */
-export const MIGRATIONS = [
+export const MIGRATIONS: readonly (string | ((db: DatabaseSync) => void))[] = [
   `
   CREATE TABLE sessions (
     booking_id TEXT PRIMARY KEY,
@@ -131,4 +134,8 @@ export const MIGRATIONS = [
   ALTER TABLE lines RENAME TO evidence;
   CREATE INDEX evidence_of_session ON evidence (session_id);
   `,
+  (db) => {
+    upgradeSessions(db);
+    upgradeBookings(db);
+  },
 ];

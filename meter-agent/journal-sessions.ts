@@ -2,6 +2,7 @@ import type { Hex } from 'viem';
 import type { Tier } from '../protocol/link.ts';
 import type { Row } from './database.ts';
 import { LedgerRecords } from './journal-ledger.ts';
+import { sessionOf } from './journal-shape.ts';
 import { fromJson, toJson } from './json.ts';
 import { transition } from './session/transitions.ts';
 import type { Session, SessionEvent } from './session/types.ts';
@@ -51,7 +52,7 @@ export class SessionRecords extends LedgerRecords {
     );
     const session = since.reduce(
       (known, { event }) => transition(known, fromJson<SessionEvent>(String(event))).session,
-      fromJson<Session>(String(state)),
+      sessionOf(fromJson(String(state))),
     );
     return { session, secret: secret as Hex | null, salt: salt as Hex };
   }
