@@ -21,6 +21,9 @@ const SHOWN_AFTER_MS = 20_000;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 
+/** A relay that says so often to have sent what the ledger then does not show is not believed while there is own gas. */
+const BELIEVED_RELAYS = 2;
+
 /** So often in vain before people hear of it. */
 const TOLD_AFTER_REFUSALS = 3;
 
@@ -28,6 +31,8 @@ interface Attempt {
   call: Call;
   tries: number;
   refusals: number;
+  /** How often the relay said that it sent it. */
+  relayed: number;
   notBeforeMs: number;
   pause: GrowingPause;
 }
@@ -109,7 +114,7 @@ export class Publisher {
     attempt.tries += 1;
     try {
       const data = await calldataOf(call, { ref, account, bookingId, fact, newest, own });
-      const transactionHash = await this.#send({ bookingId, call, data });
+      const transactionHash = await this.#send({ bookingId, call, data }, attempt);
       attempt.notBeforeMs = performance.now() + SHOWN_AFTER_MS;
       this.#parts.log.info({ bookingId, call, transactionHash }, 'sent to the ledger');
       this.#telling.sent(bookingId, fact, call, stake);
@@ -122,7 +127,7 @@ export class Publisher {
     const known = this.#attempts.get(bookingId);
     if (known?.call === call) return known;
     const pause = new GrowingPause(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
-    const attempt = { call, tries: 0, refusals: 0, notBeforeMs: 0, pause };
+    const attempt = { call, tries: 0, refusals: 0, relayed: 0, notBeforeMs: 0, pause };
     this.#attempts.set(bookingId, attempt);
     return attempt;
   }
@@ -144,13 +149,16 @@ export class Publisher {
     );
   }
 
-  async #send(need: Need): Promise<Hex> {
+  async #send(need: Need, attempt: Attempt): Promise<Hex> {
     const { ledger, account } = this.#parts;
+    const hasGas = async () => (await ledger.client.getBalance({ address: account.address })) > 0n;
+    if (attempt.relayed >= BELIEVED_RELAYS && (await hasGas())) return this.#ownGas.send(need);
     try {
-      return await this.#relay(need.data);
+      const hash = await this.#relay(need.data);
+      attempt.relayed += 1;
+      return hash;
     } catch (relayError) {
-      const balance = await ledger.client.getBalance({ address: account.address });
-      if (balance === 0n) throw relayError;
+      if (!(await hasGas())) throw relayError;
       return this.#ownGas.send(need);
     }
   }

@@ -1,6 +1,8 @@
 import type { Address, Hex } from 'viem';
+import { z } from 'zod';
 import { RELAY_MAX_DATA_BYTES } from '../../protocol/api.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
+import { hex32 } from '../../protocol/schemas.ts';
 
 const LONGEST_WAIT_SEC = 600;
 
@@ -27,6 +29,15 @@ export class RelayRefusal extends PlugpactError {
   }
 }
 
+/** What a relay may say; anything else counts for nothing. */
+const relayAnswer = z
+  .object({
+    transactionHash: hex32.optional().catch(undefined),
+    code: z.string().optional().catch(undefined),
+    detail: z.string().optional().catch(undefined),
+  })
+  .catch({});
+
 /** Seconds, or a date (RFC 9110, section 10.2.3). */
 function waitMsOf(retryAfter: string | null): number {
   if (retryAfter === null) return 0;
@@ -50,9 +61,9 @@ export async function relay(apiUrl: string, market: Address, data: Hex): Promise
     body: JSON.stringify({ to: market, data }),
     signal: AbortSignal.timeout(30_000),
   });
-  const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  if (response.ok && typeof answer.transactionHash === 'string') return answer.transactionHash as Hex;
-  const said = `${response.status} ${String(answer.detail ?? answer.code ?? 'and no transaction').slice(0, 200)}`;
+  const { transactionHash, code, detail } = relayAnswer.parse(await response.json().catch(() => ({})));
+  if (response.ok && transactionHash !== undefined) return transactionHash;
+  const said = `${response.status} ${(detail ?? code ?? 'and no transaction').slice(0, 200)}`;
   const waitMs = waitMsOf(response.headers.get('retry-after'));
-  throw new RelayRefusal(said, { isReverted: answer.code === 'relay.reverted', waitMs });
+  throw new RelayRefusal(said, { isReverted: code === 'relay.reverted', waitMs });
 }

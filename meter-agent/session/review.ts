@@ -72,9 +72,12 @@ function repeatStop(s: Session, at: number, effects: Effect[]): Session {
 }
 
 function reviewStop(s: Session, at: number, effects: Effect[]): Session {
-  const since = s.stoppedAt ?? at;
+  const { closes } = s.plan.times;
+  // A box that was away tells what it kept once it is back: it gets the same time then.
+  const isBack = at < closes && s.connectedAt <= at;
+  const since = Math.max(s.stoppedAt ?? at, isBack ? s.connectedAt : 0);
   const refused = s.stopRefusedAt !== null && at - s.stopRefusedAt >= GIVE_UP_REFUSED_STOP_SEC;
-  const silent = at - since >= GIVE_UP_STOP_SEC && (s.connected || at >= s.plan.times.closes);
+  const silent = at - since >= GIVE_UP_STOP_SEC && (s.connected || at >= closes);
   if (!refused && !silent) return repeatStop(s, at, effects);
   const doneWh = s.doneWh + (s.transaction?.register.creditedWh ?? 0);
   return { ...s, phase: 'UNPLUGGING', transaction: null, doneWh, powerW: 0 };

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Agent } from '../../meter-agent/agent.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
@@ -68,4 +68,25 @@ test('a relay that asks for patience gets it; the host hears what is at risk; ow
   await waitFor('the host to be told', () => notices.find(({ code }) => code === 'PAID'));
   expect(notices.map(({ code }) => code)).toEqual(['CLAIM_AT_RISK', 'SETTLE_SENT', 'PAID']);
   expect(api.relayed).toBe(1);
+});
+
+test('a relay that says it sent what the ledger never shows is not believed a third time: own gas settles', async () => {
+  const here = await world(scope);
+  const { market, api, agent, anvil } = here;
+  const { made } = await booked(market, agent);
+  await rpc(anvil.url, 'anvil_setBalance', [agent.key.account.address, '0xde0b6b3a7640000']);
+  api.relayAnswer = () => ({ status: 200, headers: {}, body: { transactionHash: `0x${'99'.repeat(32)}` } });
+  // Nobody waits for real until the ledger should have shown it.
+  const now = performance.now.bind(performance);
+  let skippedMs = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + skippedMs);
+  scope.onEnd(() => clock.mockRestore());
+  await waitFor('the agent to take it on', () => agent.sessions.get(made.bookingId));
+  await finish(agent, market, made);
+  for (const relayed of [1, 2]) {
+    await waitFor('the relay to be asked', () => api.relayed === relayed);
+    skippedMs += 20_000;
+  }
+  await waitFor('the ledger to pay', () => agent.ledger.booking(made.bookingId)?.ended === 'FULFILLED');
+  expect(api.relayed).toBe(2);
 });

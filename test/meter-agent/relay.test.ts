@@ -8,6 +8,7 @@ import { Scope } from './support/agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 const MARKET = `0x${'11'.repeat(20)}` as const;
+const HASH = `0x${'22'.repeat(32)}`;
 
 /** A relay that always says the same. */
 async function saying(status: number, body: string, headers: Record<string, string> = {}) {
@@ -23,12 +24,12 @@ async function saying(status: number, body: string, headers: Record<string, stri
 }
 
 test('a call that is too long for any relay is not even offered', async () => {
-  const { carry, asked } = await saying(200, JSON.stringify({ transactionHash: '0x01' }));
+  const { carry, asked } = await saying(200, JSON.stringify({ transactionHash: HASH }));
   await expect(carry(`0x${'00'.repeat(RELAY_MAX_DATA_BYTES + 1)}`)).rejects.toMatchObject({
     isTooLong: true,
   });
   expect(asked()).toBe(0);
-  await expect(carry(`0x${'00'.repeat(RELAY_MAX_DATA_BYTES)}`)).resolves.toBe('0x01');
+  await expect(carry(`0x${'00'.repeat(RELAY_MAX_DATA_BYTES)}`)).resolves.toBe(HASH);
 });
 
 test('a relay says how long to wait, in seconds or by a date; more than ten minutes nobody waits', async () => {
@@ -61,5 +62,12 @@ test('what the ledger refused is told apart from a relay that is out of order', 
   ] as const) {
     const { carry } = await saying(status, body);
     await expect(carry('0x')).rejects.toMatchObject({ code: 'relay.refused', isReverted: false });
+  }
+});
+
+test('an answer without the hash of a transaction is a refusal', async () => {
+  for (const said of ['{}', '{"transactionHash":"0x01"}', '{"transactionHash":7}', 'null', 'no JSON']) {
+    const { carry } = await saying(200, said);
+    await expect(carry('0x00'), said).rejects.toMatchObject({ code: 'relay.refused' });
   }
 });

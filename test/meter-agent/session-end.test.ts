@@ -35,6 +35,23 @@ test('an unplug without StopTransaction ends the visit after a moment', () => {
   expect(play.finals).toMatchObject([{ energyWh: 40 }]);
 });
 
+test('a box that is away when its visit ends is waited for until nothing more may be billed: what it kept counts', () => {
+  const play = charging();
+  play.metered(1_040, 30);
+  play.do({ type: 'connection', connected: false });
+  play.do({ type: 'stopAsked' });
+  play.wait(300);
+  expect(play.session.phase).toBe('STOPPING');
+  const lost = new Play();
+  lost.session = play.session;
+  lost.at = CLOSES - 1;
+  lost.wait(1);
+  expect(lost.finals).toMatchObject([{ energyWh: 40 }]);
+  play.do({ type: 'connection', connected: true });
+  play.stopped(1_060);
+  expect(play.finals).toMatchObject([{ energyWh: 60 }]);
+});
+
 test('a box that never answers the stop is not waited for for ever', () => {
   const play = charging();
   play.metered(1_040, 30);
