@@ -5,6 +5,9 @@ import type { Effect, OpenTransaction, Session, SessionEvent } from './types.ts'
 /** Slack of the power bound, for clocks and coarse registers; what is billed keeps to the listed power exactly. */
 const POWER_SLACK = { percent: 110, energyWh: 100 };
 
+/** Energy later than this after a status that says that the cable is out belies it. */
+const LAST_VALUE_SEC = 2;
+
 /** How boxes name a stop that the agent asked for. */
 const OUR_STOP_REASONS = new Set<string | null>(['Remote', 'Other', null]);
 /** Ends of a transaction after which the same car goes on: the box restarted. */
@@ -75,11 +78,18 @@ export function metered(
     ...s,
     transaction: { ...transaction, register },
     registers: { beginWh: s.registers?.beginWh ?? register.startWh, endWh: register.lastWh },
+    unpluggedAt: moreWh > 0 ? stillUnplugged(s, billedUntil) : s.unpluggedAt,
     billedUntil,
     powerW: derivedW,
     flowedAt: moreWh > 0 ? at : flowedAt,
     meteredAt: at,
   };
+}
+
+/** Boxes that boot in mid-charge, or tell their states in a row, may end with an Available that is not so. */
+function stillUnplugged({ unpluggedAt, stopCause }: Session, flowedAt: number): number | null {
+  const isBelied = unpluggedAt !== null && flowedAt - unpluggedAt > LAST_VALUE_SEC;
+  return isBelied && stopCause === null ? null : unpluggedAt;
 }
 
 export function stopped(

@@ -161,3 +161,40 @@ test('a station that begins before it answers our start, and ends without a word
   expect(await box.call('t2', 'TransactionEvent', event('Ended', 'RemoteStop', info))).toEqual([3, 't2', {}]);
   expect(session()).toMatchObject({ doneWh: 87, transaction: null });
 });
+
+test('a station that introduces itself in the words of OCPP 1.6 is taken on, and has its own number for each charge', async () => {
+  const { box, agent, handOver, session, skip } = await foreign(scope, ['ocpp2.0.1']);
+  const asked = acceptsAll(box);
+  const old = {
+    chargePointVendor: 'Somebody',
+    chargePointModel: 'Simulator',
+    firmwareVersion: '1.0.0-alpha',
+  };
+  expect(await box.call('boot', 'BootNotification', old)).toMatchObject([3, 'boot', { status: 'Accepted' }]);
+  expect(agent.connectors.info('CP1')).toMatchObject({ vendor: 'Somebody', firmware: '1.0.0-alpha' });
+  const neither = { ...old, chargePointVendor: 7 };
+  const [, , code] = await box.call('bad', 'BootNotification', neither);
+  expect(code).toBe('OccurrenceConstraintViolation');
+  handOver();
+  await waitFor('the start', () => asked.some(({ action }) => action === 'RequestStartTransaction'));
+  const transactionInfo = { transactionId: '402918' };
+  const idToken = { idToken: TAG, type: 'ISO14443' };
+  const begun = event('Started', 'CablePluggedIn', { seqNo: 1, transactionInfo, idToken }, { value: 0 });
+  expect(await box.call('t0', 'TransactionEvent', begun)).toMatchObject([
+    3,
+    't0',
+    { idTokenInfo: { status: 'Accepted' } },
+  ]);
+  skip(60);
+  const more = event(
+    'Updated',
+    'MeterValuePeriodic',
+    { transactionInfo, seqNo: 2 },
+    { ...REGISTER, value: 14 },
+  );
+  await box.call('t1', 'TransactionEvent', more);
+  expect(session().transaction?.register.creditedWh).toBe(14);
+  const ended = event('Ended', 'StopAuthorized', { transactionInfo, seqNo: 2 }, { value: 28 });
+  await box.call('t2', 'TransactionEvent', ended);
+  expect(session()).toMatchObject({ doneWh: 28, transaction: null });
+});

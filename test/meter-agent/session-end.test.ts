@@ -52,6 +52,21 @@ test('a box that is away when its visit ends is waited for until nothing more ma
   expect(play.finals).toMatchObject([{ energyWh: 60 }]);
 });
 
+test('an Available that the meter belies ends nothing: energy flows through a cable that is in', () => {
+  const play = charging();
+  play.do({ type: 'connectorStatus', status: 'Charging' });
+  play.do({ type: 'connectorStatus', status: 'Available' });
+  play.metered(1_014, 4);
+  expect(wishes(play.wait(30))).not.toContain('remoteStop');
+  expect(play.session).toMatchObject({ phase: 'CHARGING', unpluggedAt: null });
+  play.do({ type: 'connectorStatus', status: 'Charging' });
+  play.do({ type: 'connectorStatus', status: 'Available' });
+  // The last value of a charge may come after the status that ended it, and one that stands still belies nothing.
+  play.metered(1_020, 1);
+  play.metered(1_020, 4);
+  expect(wishes(play.wait(5))).toEqual(['remoteStop']);
+});
+
 test('a box that never answers the stop is not waited for for ever', () => {
   const play = charging();
   play.metered(1_040, 30);

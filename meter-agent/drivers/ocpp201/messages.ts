@@ -39,14 +39,36 @@ export type SampledValue201 = z.infer<typeof sampledValue>;
 const meterValue = z.object({ timestamp: time, sampledValue: z.array(sampledValue).min(1) });
 export type MeterValue201 = z.infer<typeof meterValue>;
 
-export const bootNotification = z.object({
-  chargingStation: z.object({
-    vendorName: text,
-    model: text,
-    serialNumber: optional(text),
-    firmwareVersion: optional(text),
-  }),
+const station = z.object({
+  vendorName: text,
+  model: text,
+  serialNumber: optional(text),
+  firmwareVersion: optional(text),
 });
+
+/** Some stations introduce themselves in the words of OCPP 1.6, whatever version they dialled with. */
+const inWordsOf16 = z
+  .object({
+    chargePointVendor: text,
+    chargePointModel: text,
+    chargePointSerialNumber: optional(text),
+    firmwareVersion: optional(text),
+  })
+  .transform(({ chargePointVendor, chargePointModel, chargePointSerialNumber, firmwareVersion }) => ({
+    ...{ vendorName: chargePointVendor, model: chargePointModel },
+    ...{ serialNumber: chargePointSerialNumber, firmwareVersion },
+  }));
+
+const introduced = z.object({ chargingStation: station });
+
+/** Who the station is. What follows from it is a name on a page: nothing is granted by it. */
+export const bootNotification = z
+  .unknown()
+  .transform((params) => {
+    const old = inWordsOf16.safeParse(params);
+    return old.success ? { chargingStation: old.data } : params;
+  })
+  .pipe(introduced);
 
 export const authorize = z.object({ idToken });
 
