@@ -4,8 +4,12 @@ import type { DeskParts } from './desk.ts';
 import type { Frame, MeterValue } from './drivers/driver.ts';
 import { type EvidenceLine, lineOf } from './evidence.ts';
 import type { StoredTransaction } from './journal.ts';
-import { healthOf, readSample } from './meter.ts';
+import { healthOf, readSample, type SampledValue } from './meter.ts';
 import { ocmfOf } from './ocmf.ts';
+
+/** What a box says again of the beginning, at the end of a transaction or in one breath with it, is no register of now. */
+const ofNow = (values: SampledValue[]): SampledValue[] =>
+  values.filter(({ format, context }) => format === 'SignedData' || context !== 'Transaction.Begin');
 
 /** Meter values as wallboxes send them: of which transaction they are, and what they mean. */
 export class Meters {
@@ -66,7 +70,7 @@ export class Meters {
     journal.atomically(() => {
       for (const line of lines) sessions.record(bookingId, line);
       for (const { timestamp, sampledValue } of values) {
-        const { registerWh, powerW, signed } = readSample(sampledValue, transaction.meterStart);
+        const { registerWh, powerW, signed } = readSample(ofNow(sampledValue), transaction.meterStart);
         for (const record of signed.map((value) => ocmfOf(value) ?? value)) {
           sessions.record(bookingId, { at, record });
           records.push(record);

@@ -103,6 +103,33 @@ test('overstay ends the visit while there is time left to report', () => {
   expect(play.finals).toMatchObject([{ overstaySec: 300 }]);
 });
 
+test('overstay ends the visit once the reserve is used up', () => {
+  const tariff = { ...PLAN.limits.tariff, overstayPerHour: 3_600_000n, overstayReserve: 60_000n };
+  const play = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });
+  play.at = END - 1;
+  play.wait(1);
+  play.stopped(1_000);
+  play.do({ type: 'connectorStatus', status: 'Finishing' });
+  play.at = CLOSES;
+  play.wait(60);
+  expect(play.finals).toEqual([]);
+  play.wait(1);
+  expect(play.finals).toMatchObject([{ overstaySec: 61 }]);
+});
+
+test('overstay ends where the cable was taken out, though the next car is plugged in before the box says so', () => {
+  const tariff = { ...PLAN.limits.tariff, overstayPerHour: 3_600_000n, overstayReserve: 1_000_000n };
+  const play = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });
+  play.do({ type: 'connection', connected: false });
+  play.at = CLOSES;
+  play.do({ type: 'connection', connected: true });
+  play.do({ type: 'connectorStatus', status: 'Available' }, 10);
+  play.do({ type: 'connectorStatus', status: 'Preparing' }, 10);
+  play.wait(10);
+  play.stopped(1_000);
+  expect(play.finals).toMatchObject([{ overstaySec: 10 }]);
+});
+
 test('the driver stop makes the final reading although the car stands there', () => {
   const tariff = { ...PLAN.limits.tariff, overstayPerHour: 3_600_000n, overstayReserve: 1_000_000n };
   const play = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });

@@ -30,6 +30,16 @@ test('after it every 60 s or 250 Wh, and only when there is something new', () =
   expect(play.readings.at(-1)).toMatchObject({ energyWh: 360 });
 });
 
+test('an older co-signature that comes late takes no trust away', () => {
+  const play = charging();
+  play.metered(1_040, 30);
+  const older = play.session.cosigned;
+  play.cosign();
+  const newer = play.session.cosigned;
+  play.do({ type: 'cosigned', ...older! });
+  expect(play.session.cosigned).toEqual(newer);
+});
+
 test('the stop register counts into the final reading', () => {
   const play = charging();
   play.metered(1_020, 20);

@@ -99,6 +99,27 @@ test('signed values are kept in every form that boxes send: containers at begin 
   expect(kept.filter((text) => text !== undefined)).toEqual([begin, end, both, bare]);
 });
 
+test('a register of the beginning that comes again at the end is neither billed nor an oddity', async () => {
+  const { raw, session, skip, agent, bookingId } = await sloppy();
+  const timestamp = new Date().toISOString();
+  const start = { connectorId: 1, idTag: TAG, meterStart: 1_000, timestamp };
+  const [, , answer] = await raw.call('s', 'StartTransaction', start);
+  const { transactionId } = answer as { transactionId: number };
+  skip(300);
+  await raw.call('m', 'MeterValues', {
+    ...{ connectorId: 1, transactionId },
+    meterValue: [{ timestamp, sampledValue: [{ value: '1100' }] }],
+  });
+  const [begin, end] = [
+    { value: '1000', context: 'Transaction.Begin' },
+    { value: '1200', context: 'Transaction.End' },
+  ];
+  const transactionData = [{ timestamp, sampledValue: [begin, end] }];
+  await raw.call('e', 'StopTransaction', { transactionId, meterStop: 1_200, timestamp, transactionData });
+  expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 200 });
+  expect(agent.journal.evidence(bookingId).filter((line) => line.includes('anomaly'))).toEqual([]);
+});
+
 test('a box without heartbeats and without a boot is served all the same', async () => {
   const { raw, session, skip } = await sloppy();
   const [, , answer] = await raw.call('s', 'StartTransaction', {
