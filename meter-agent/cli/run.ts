@@ -9,7 +9,8 @@ export const run: Command = async (args) => {
   const log = pino({ level: config.logLevel, name: 'meter-agent' });
   const agent = new Agent(config, { log, key });
   const port = await agent.start();
-  const asked = new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve));
+  // Ctrl-C comes more than once: from the terminal, from npm, from what started us. What is being closed is not cut off.
+  const asked = new Promise((resolve) => process.on('SIGTERM', resolve).on('SIGINT', resolve));
   log.info({ port, host: config.ocpp.host, agentKey: agent.key.account.address }, 'listening');
   await asked;
   await agent.close();

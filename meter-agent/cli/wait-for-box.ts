@@ -17,7 +17,7 @@ const PLACE_MS = 60_000;
 export async function waitForBox(config: AgentConfig, hintAfterSec: number): Promise<number> {
   const end = new AbortController();
   const stop = () => end.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   const agent = await startUnlessRunning(config);
   try {
     console.log('Waiting for the wallbox (Ctrl-C ends it, and "init" goes on where it was).');

@@ -131,6 +131,17 @@ test('a reading that a kill left unsigned is signed by the next agent', async ()
   expect(journal.reading(plan.bookingId, 0)?.reading).toEqual(made?.reading);
 });
 
+test('Ctrl-C that comes more than once, as through npm, ends the agent in good order all the same', async () => {
+  const { config } = await folder();
+  const { child } = await spawnAgent(config);
+  scope.onEnd(() => kill(child));
+  const again = setInterval(() => child.kill('SIGINT'), 2);
+  scope.onEnd(() => clearInterval(again));
+  child.kill('SIGINT');
+  await waitFor('the agent to end', () => child.exitCode !== null || child.signalCode !== null);
+  expect([child.exitCode, child.signalCode]).toEqual([0, null]);
+});
+
 test('an agent whose port is taken says so and ends', async () => {
   const { config, port } = await folder();
   const server = createServer();

@@ -103,6 +103,14 @@ test('overstay ends the visit while there is time left to report', () => {
   expect(play.finals).toMatchObject([{ overstaySec: 300 }]);
 });
 
+test('a stop that is heard of after the booked time is billed up to its close, as the ledger wants it', () => {
+  const play = charging();
+  play.metered(1_040, 30);
+  play.at = CLOSES + 50;
+  play.stopped(1_060);
+  expect(play.finals).toMatchObject([{ energyWh: 60, endedAt: CLOSES }]);
+});
+
 test('overstay ends the visit once the reserve is used up', () => {
   const tariff = { ...PLAN.limits.tariff, overstayPerHour: 3_600_000n, overstayReserve: 60_000n };
   const play = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });
