@@ -111,6 +111,16 @@ test('a stop that is heard of after the booked time is billed up to its close, a
   expect(play.finals).toMatchObject([{ energyWh: 60, endedAt: CLOSES }]);
 });
 
+test('the next booking of the same driver keeps the car there: no overstay, also when the end is seen late', () => {
+  const tariff = { ...PLAN.limits.tariff, overstayPerHour: 3_600_000n, overstayReserve: 1_000_000n };
+  const play = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });
+  play.do({ type: 'followed' });
+  play.do({ type: 'connectorStatus', status: 'Finishing' });
+  play.at = CLOSES + 100;
+  play.stopped(1_000);
+  expect(play.finals).toMatchObject([{ overstaySec: 0 }]);
+});
+
 test('overstay ends the visit once the reserve is used up', () => {
   const tariff = { ...PLAN.limits.tariff, overstayPerHour: 3_600_000n, overstayReserve: 60_000n };
   const play = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });

@@ -30,6 +30,19 @@ test('after it every 60 s or 250 Wh, and only when there is something new', () =
   expect(play.readings.at(-1)).toMatchObject({ energyWh: 360 });
 });
 
+test('a pause for signatures asks for them soon: what still trickles is in the next 10 s', () => {
+  const play = charging();
+  play.metered(1_030, 20);
+  play.cosign();
+  play.metered(1_140, 60);
+  expect(play.session.hold?.reason).toBe('unsigned');
+  const made = play.readings.length;
+  play.metered(1_143, 9);
+  expect(play.readings).toHaveLength(made);
+  play.wait(1);
+  expect(play.readings.at(-1)).toMatchObject({ energyWh: 143, seq: made });
+});
+
 test('an older co-signature that comes late takes no trust away', () => {
   const play = charging();
   play.metered(1_040, 30);
