@@ -121,6 +121,17 @@ test('the next booking of the same driver keeps the car there: no overstay, also
   expect(play.finals).toMatchObject([{ overstaySec: 0 }]);
 });
 
+test('a box that does not say whether the car is still there counts no overstay', () => {
+  const tariff = { ...PLAN.limits.tariff, overstayPerHour: 3_600_000n, overstayReserve: 1_000_000n };
+  const play = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });
+  play.at = END - 1;
+  play.wait(1);
+  play.stopped(1_000);
+  play.at = CLOSES + 100;
+  play.do({ type: 'connectorStatus', status: 'Unavailable' });
+  expect(play.finals).toMatchObject([{ overstaySec: 0 }]);
+});
+
 test('overstay ends the visit once the reserve is used up', () => {
   const tariff = { ...PLAN.limits.tariff, overstayPerHour: 3_600_000n, overstayReserve: 60_000n };
   const play = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });

@@ -5,6 +5,7 @@ import { secretOfStartCode, startCodeOf } from '../../protocol/startCode.ts';
 import { Scope } from './support/agent.ts';
 import { bench } from './support/bench.ts';
 import { bookOn } from './support/booked.ts';
+import { readableLog } from './support/log.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -35,8 +36,10 @@ test('a start code is the secret, in any case and grouping, and nothing else is'
 });
 
 test('the start code typed beside the wallbox starts the charge of a driver whose phone is dead', async () => {
+  const { log, lines } = readableLog();
   const { agent, box } = await bench(scope, {
     answers: { RemoteStartTransaction: { status: 'Accepted' } },
+    log,
   });
   const { bookingId, secret } = bookOn(agent);
   expect(agent.starts.byCode(startCodeOf(secret).toLowerCase())).toBe(bookingId);
@@ -44,6 +47,12 @@ test('the start code typed beside the wallbox starts the charge of a driver whos
   expect((await box.start(String(idTag), 0)).status).toBe('Accepted');
   expect(agent.sessions.get(bookingId)?.phase).toBe('CHARGING');
   expect(agent.starts.byCode(startCodeOf(secret))).toBe(bookingId);
+  // The log says what happened, and neither secret nor code.
+  const logged = JSON.stringify(lines).toUpperCase();
+  expect(logged).toContain(bookingId.toUpperCase());
+  for (const text of [secret.slice(2), startCodeOf(secret), startCodeOf(secret).replaceAll(' ', '')]) {
+    expect(logged).not.toContain(text.toUpperCase());
+  }
 });
 
 test('start codes cannot be guessed, and a wrong one harms nobody', async () => {
