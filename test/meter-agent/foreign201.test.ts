@@ -198,3 +198,17 @@ test('a station that introduces itself in the words of OCPP 1.6 is taken on, and
   await box.call('t2', 'TransactionEvent', ended);
   expect(session()).toMatchObject({ doneWh: 28, transaction: null });
 });
+
+test('a call whose payload is missing or no object is refused, also where none of it is read', async () => {
+  const { box } = await foreign(scope, ['ocpp2.0.1']);
+  for (const [id, payload] of [
+    ['none', []],
+    ['text', ['NotAnObject']],
+    ['list', [[{}]]],
+    ['null', [null]],
+  ] as const) {
+    const [type, , code] = await box.says(JSON.stringify([2, id, 'Heartbeat', ...payload]), id);
+    expect([type, code]).toEqual([4, 'FormatViolation']);
+  }
+  expect(await box.call('ok', 'Heartbeat', {})).toMatchObject([3, 'ok', { currentTime: expect.any(String) }]);
+});

@@ -7,7 +7,7 @@ import type { Peer } from '../ocpp/peer.ts';
 import type { RateUnit } from '../ocpp/schedule.ts';
 import type { BoxDriver, VersionParts } from '../ocpp/version.ts';
 import { type Caller, HANDLERS } from './handlers.ts';
-import { time } from './messages.ts';
+import { demandPayload, time } from './messages.ts';
 import { txProfile } from './profile.ts';
 import { States } from './states.ts';
 import { Transactions } from './transactions.ts';
@@ -75,6 +75,7 @@ class Station {
     };
     for (const [action, handle] of Object.entries(HANDLERS)) {
       this.#peer.handle(action, async ({ messageId, params }) => {
+        demandPayload(params);
         this.#readClock(params);
         const answer = handle(caller, params, [2, messageId, action, params]);
         await desk.written();

@@ -134,3 +134,11 @@ export function read<T extends z.ZodType>(schema: T, params: unknown): z.infer<T
   const code = isMissing ? 'OccurrenceConstraintViolation' : ofType;
   throw createRPCError(code, `${issue?.path.join('.')}: ${issue?.message}`);
 }
+
+const payload = z.record(z.string(), z.unknown());
+
+/** Every call has an object as its payload, also one of which nothing is read. */
+export function demandPayload(params: unknown): void {
+  if (payload.safeParse(params).success) return;
+  throw createRPCError('FormatViolation', 'The payload of a call is an object.');
+}
