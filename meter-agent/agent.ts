@@ -130,7 +130,9 @@ export class Agent {
     this.driver = new Wallboxes({ desk, memory: journal, log }, [() => ocpp, ...sockets, ...drivers]);
     const [driver, link, startByCode] = [this.driver, this.#link, (code: string) => this.starts.byCode(code)];
     const notices = () => this.#reports.notices;
-    this.#status = new Status({ ...reportParts, config, driver, link, notices, startByCode });
+    const noticesWaiting = () => this.#reports.noticesWaiting;
+    const said = { notices, noticesWaiting };
+    this.#status = new Status({ ...reportParts, ...said, config, driver, link, startByCode });
   }
 
   #newLink(config: AgentConfig, log: Logger): Link {
@@ -222,6 +224,7 @@ export class Agent {
     this.starts.tick(at);
     this.#site.review();
     this.#reports.tick(at);
+    this.#status.tick(at);
   }
 
   async #grant(session: Session, wish: Wish): Promise<void> {

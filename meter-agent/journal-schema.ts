@@ -138,4 +138,11 @@ export const MIGRATIONS: readonly (string | ((db: DatabaseSync) => void))[] = [
     upgradeSessions(db);
     upgradeBookings(db);
   },
+  `
+  -- What waits is asked for at every look at the ledger: years of readings are not gone through for it.
+  CREATE INDEX unsigned_readings ON readings (agent_signature) WHERE agent_signature IS NULL;
+  CREATE INDEX unsent_readings ON readings (sent) WHERE sent = 0;
+  -- Until now those of ended sessions were never sent.
+  UPDATE readings SET sent = 2 WHERE sent = 0 AND booking_id IN (SELECT booking_id FROM sessions WHERE ended = 1);
+  `,
 ];

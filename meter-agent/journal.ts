@@ -78,27 +78,43 @@ export class Journal extends SessionRecords {
   }
 
   unsignedReadings(): StoredReading[] {
-    return this.all('SELECT * FROM readings WHERE agent_signature IS NULL ORDER BY booking_id, seq').map(
-      storedReading,
-    );
+    return this.all('SELECT * FROM readings WHERE agent_signature IS NULL ORDER BY rowid').map(storedReading);
   }
 
-  /** Signed readings that the API may not have: never sent, and the newest of each open session. */
+  /** Signed readings that the API may not have, as they were made: never sent, and the newest of each open session. */
   readingsToSend(): StoredReading[] {
     return this.all(`
-      SELECT r.* FROM readings r JOIN sessions s USING (booking_id)
-      WHERE s.ended = 0 AND r.agent_signature IS NOT NULL
-        AND (r.sent = 0 OR r.seq = (SELECT max(seq) FROM readings WHERE booking_id = r.booking_id))
-      ORDER BY r.booking_id, r.seq`).map(storedReading);
+      SELECT * FROM readings WHERE agent_signature IS NOT NULL AND rowid IN (
+        SELECT rowid FROM readings WHERE sent = 0
+        UNION SELECT (SELECT rowid FROM readings r WHERE r.booking_id = s.booking_id ORDER BY seq DESC LIMIT 1)
+          FROM sessions s WHERE s.ended = 0)
+      ORDER BY rowid`).map(storedReading);
+  }
+
+  /**
+   * Of more than `limit` readings that wait for the API the oldest are not sent any more, as far as a later one of
+   * their session stands for them. They stay in the journal, and so does all evidence. Returns how many.
+   */
+  skipSuperseded(limit: number): number {
+    const tooMany = this.queue().unsentReadings - limit;
+    if (tooMany <= 0) return 0;
+    const { changes } = this.run(
+      `UPDATE readings SET sent = 2 WHERE rowid IN (
+         SELECT rowid FROM readings r
+         WHERE sent = 0 AND agent_signature IS NOT NULL AND is_final = 0
+           AND seq < (SELECT max(seq) FROM readings n WHERE n.booking_id = r.booking_id AND n.agent_signature IS NOT NULL)
+         ORDER BY rowid LIMIT ?)`,
+      tooMany,
+    );
+    return Number(changes);
   }
 
   /** How many readings wait: for our signature, and for the API to have them. */
   queue(): { unsignedReadings: number; unsentReadings: number } {
-    const row = this.get(`
-      SELECT count(*) FILTER (WHERE r.agent_signature IS NULL) AS unsigned,
-        count(*) FILTER (WHERE r.agent_signature IS NOT NULL) AS unsent
-      FROM readings r JOIN sessions s USING (booking_id) WHERE s.ended = 0 AND r.sent = 0`);
-    return { unsignedReadings: Number(row?.unsigned), unsentReadings: Number(row?.unsent) };
+    const count = (sql: string) =>
+      Number(this.get(`SELECT count(*) AS count FROM readings WHERE ${sql}`)?.count);
+    const unsignedReadings = count('agent_signature IS NULL');
+    return { unsignedReadings, unsentReadings: count('sent = 0') - unsignedReadings };
   }
 
   /**

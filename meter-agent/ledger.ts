@@ -43,6 +43,7 @@ export class Ledger {
   #facts: LedgerFacts | undefined;
   #headNumber: number | undefined;
   #lagging = 0;
+  #isAway: boolean | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -63,6 +64,11 @@ export class Ledger {
     return this.#facts;
   }
 
+  /** Whether it failed to answer when it was asked last; undefined before it was asked. */
+  get isAway(): boolean | undefined {
+    return this.#isAway;
+  }
+
   start(): void {
     void this.#run();
   }
@@ -76,9 +82,11 @@ export class Ledger {
     let waitMs: number;
     try {
       await this.poll();
+      this.#isAway = false;
       waitMs = this.#facts?.ref.chainId === LOCAL_CHAIN_ID ? 500 : 4_000;
       if (this.#pause.succeeded()) this.#log.info('the ledger answers again');
     } catch (error) {
+      this.#isAway = true;
       const failed = this.#pause.failed();
       waitMs = failed.waitMs;
       if (failed.isFirst) this.#complain(error);

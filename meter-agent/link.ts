@@ -31,6 +31,7 @@ export class Link {
   #socket: WebSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isWelcome = false;
+  #isAway: boolean | undefined;
   #closed = false;
 
   constructor(
@@ -90,6 +91,11 @@ export class Link {
     return this.#isWelcome && this.#socket?.readyState === WebSocket.OPEN;
   }
 
+  /** Whether the last try to reach the API failed; undefined before the first. */
+  get isAway(): boolean | undefined {
+    return this.#isAway;
+  }
+
   /** False when the API cannot be told now. */
   send(message: FromAgent): boolean {
     if (!this.#isWelcome || this.#socket?.readyState !== WebSocket.OPEN) return false;
@@ -101,6 +107,7 @@ export class Link {
     if (this.#socket !== socket) return;
     this.#isWelcome = false;
     if (this.#closed) return;
+    this.#isAway = true;
     const { waitMs, isFirst } = this.#pause.failed();
     if (isFirst) {
       const remedy = 'Sessions under way go on; it is dialled again with growing pauses.';
@@ -115,6 +122,7 @@ export class Link {
     if (message.type === 'challenge') return this.#sayHello(socket, message.nonce);
     if (message.type === 'welcome') {
       this.#isWelcome = true;
+      this.#isAway = false;
       this.#log.info({ apiUrl: this.#apiUrl, again: this.#pause.succeeded() }, 'linked to the API');
       this.#listener.onWelcome();
       return;

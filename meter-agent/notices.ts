@@ -42,6 +42,11 @@ export class Notices {
     this.#queue = journal.note<Queue>(NOTE) ?? { next: 0, waiting: [] };
   }
 
+  /** How many the API does not have. */
+  get waiting(): number {
+    return this.#queue.waiting.length;
+  }
+
   add(said: Notice): void {
     const { success, data, error } = noticeSchema.safeParse({ ...said, text: said.text.slice(0, MAX_TEXT) });
     if (!success) {

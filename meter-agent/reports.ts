@@ -28,6 +28,8 @@ export interface ReportParts {
 }
 
 const NOTICES_SHOWN = 20;
+/** More readings wait for the API only if it is away for days: the newest of each visit stands for those before it. */
+export const MAX_WAITING_READINGS = 1_000;
 
 /** What the API hears: heartbeats, pairing codes, readings in their order, visits, notices. What it missed is sent again. */
 export class Reports {
@@ -44,6 +46,7 @@ export class Reports {
   #heartbeatDue = false;
   #codesDue = false;
   #sentAt = 0;
+  #isSkipping = false;
 
   constructor(parts: ReportParts, link: Link) {
     this.#parts = parts;
@@ -102,8 +105,17 @@ export class Reports {
   }
 
   #sendReading(reading: Reading, signature: Hex): void {
-    if (!this.#link.send({ type: 'reading', reading, signature })) return;
-    this.#parts.journal.markSent(reading.bookingId, reading.seq);
+    const { journal, log } = this.#parts;
+    if (this.#link.send({ type: 'reading', reading, signature })) {
+      journal.markSent(reading.bookingId, reading.seq);
+      return;
+    }
+    const skipped = journal.skipSuperseded(MAX_WAITING_READINGS);
+    if (skipped > 0 && !this.#isSkipping) {
+      const limit = MAX_WAITING_READINGS;
+      log.warn({ limit }, 'too many readings wait for the API: of each visit the oldest are left out');
+    }
+    this.#isSkipping = skipped > 0;
   }
 
   visit(session: Session): void {
@@ -152,6 +164,10 @@ export class Reports {
     this.#notices.add(notice);
     this.notices.unshift(notice);
     this.notices.length = Math.min(this.notices.length, NOTICES_SHOWN);
+  }
+
+  get noticesWaiting(): number {
+    return this.#notices.waiting;
   }
 
   noticed(number: number): void {

@@ -3,7 +3,7 @@ import { bytesToHex, concatHex, type Hex, keccak256, numberToHex, stringToHex } 
 import type { Reading } from '../protocol/reading.ts';
 import { EVIDENCE_FORMAT, type Evidence, type EvidenceLine } from './evidence.ts';
 import type { Journal, StoredSession } from './journal.ts';
-import { isOver } from './session/phases.ts';
+import { hasCarThere, isOver } from './session/phases.ts';
 import { newSession, transition } from './session/transitions.ts';
 import type { Effect, Plan, Session, SessionEvent, Tell, Wish } from './session/types.ts';
 
@@ -16,6 +16,9 @@ export interface SessionListener {
   readingMade(session: Session, reading: Reading): void;
   changed(session: Session): void;
 }
+
+/** After its last deadline what the ledger ended stays in memory so long, should the ledger lose its end. */
+const KEPT_ENDED_SEC = 86_400;
 
 /** A session's state is written at the latest after so many events that need it not. */
 const EVENTS_PER_STATE = 32;
@@ -134,7 +137,9 @@ export class Sessions {
 
   /** Time goes on for all of them. One that is broken on disk ends neither the others nor the wallboxes' lines. */
   tick(at: number, onError: (bookingId: Hex, error: unknown) => void): void {
-    for (const { plan } of this.all()) {
+    for (const session of this.all()) {
+      const { plan } = session;
+      if (isPast(session, at)) this.#open.delete(plan.bookingId);
       try {
         this.apply(plan.bookingId, { type: 'tick', at });
       } catch (error) {
@@ -206,6 +211,12 @@ export class Sessions {
     this.#evidence.forget(bookingId);
     this.#sinceState.delete(bookingId);
   }
+}
+
+/** One whose car was not seen to leave still says whose the car is. */
+function isPast(s: Session, at: number): boolean {
+  if (s.phase !== 'ENDED' || s.transaction !== null || hasCarThere(s)) return false;
+  return at > s.plan.times.reportBy + KEPT_ENDED_SEC;
 }
 
 /**

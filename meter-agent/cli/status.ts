@@ -1,3 +1,4 @@
+import { outageText, queueText } from '../status/outages.ts';
 import type { Snapshot } from '../status/snapshot.ts';
 import { askStatus } from './ask-agent.ts';
 import { type Command, configOf, parseFlags } from './options.ts';
@@ -57,9 +58,9 @@ function factRows({
     ['Agent key', agentKey],
     ['Wallboxes dial', `${scheme}://${ocpp.host}:${ocpp.port}/ID`],
     ['Status page', page ?? 'none'],
-    ['Ledger', `${seen}${head}`],
-    ['API', `${api.isLinked ? 'linked' : 'no line'}: ${api.url}`],
-    ['Queue', `${queue.unsignedReadings} readings to sign, ${queue.unsentReadings} to send`],
+    ['Ledger', `${seen}${head}${outageText(ledger.outage)}`],
+    ['API', `${api.isLinked ? 'linked' : 'no line'}: ${api.url}${outageText(api.outage)}`],
+    ['Waiting', queueText(queue)],
   ];
 }
 

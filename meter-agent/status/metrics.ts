@@ -50,6 +50,16 @@ function metricsOf({ at, ledger, api, queue, rssBytes, startedAt, ...rest }: Sna
       samples: one(queue.unsentReadings),
     },
     {
+      name: 'notices_waiting',
+      help: 'Notices to people that the API does not have yet.',
+      samples: one(queue.notices),
+    },
+    {
+      name: 'visits_waiting',
+      help: 'Visits that are over, and that the ledger has not ended.',
+      samples: one(queue.visits),
+    },
+    {
       name: 'ledger_lag_seconds',
       help: "Our clock less the newest block's time; also says whose clock is wrong.",
       samples: one(lagSec),

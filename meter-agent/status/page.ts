@@ -1,3 +1,4 @@
+import { outageText, queueText } from './outages.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What the page may show: pairing codes and sessions are for who sits at this machine. */
@@ -51,15 +52,14 @@ ${said}
 function localHtml(snapshot: Snapshot): string {
   const { ledger, api, queue, at } = snapshot;
   const seen = ledger.seenAt === null ? 'not reached yet' : `answered ${at - ledger.seenAt} s ago`;
-  const waiting = queue.unsignedReadings + queue.unsentReadings;
   return `${chargePointsHtml(snapshot, true)}
 ${sessionsHtml(snapshot)}
 ${noticesHtml(snapshot)}
 <h2>Connections</h2>
 <dl>
-<dt>Ledger</dt><dd>${seen}</dd>
-<dt>API</dt><dd>${api.isLinked ? 'linked' : 'no line'}</dd>
-<dt>Readings waiting</dt><dd>${waiting}</dd>
+<dt>Ledger</dt><dd>${seen}${outageText(ledger.outage)}</dd>
+<dt>API</dt><dd>${api.isLinked ? 'linked' : 'no line'}${outageText(api.outage)}</dd>
+<dt>Waiting</dt><dd>${queueText(queue)}</dd>
 <dt>Agent key</dt><dd><code>${escapeHtml(snapshot.agentKey)}</code></dd>
 </dl>`;
 }

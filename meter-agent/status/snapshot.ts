@@ -9,6 +9,7 @@ import type { AgentKey } from '../key.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Pairing } from '../pairing.ts';
 import type { Sessions } from '../sessions.ts';
+import { outageSchema, outagesOf } from './outages.ts';
 
 const unixSec = z.int().min(0);
 const hex = z.custom<Hex>((v) => typeof v === 'string' && v.startsWith('0x'));
@@ -75,10 +76,16 @@ export const snapshotSchema = z.object({
     /** Time of the newest block seen, and when it was seen; null before the first. */
     headAt: unixSec.nullable(),
     seenAt: unixSec.nullable(),
+    outage: outageSchema,
   }),
-  api: z.object({ url: z.string(), isLinked: z.boolean() }),
-  /** Readings that wait: for our signature, and for the API to have them. */
-  queue: z.object({ unsignedReadings: z.int(), unsentReadings: z.int() }),
+  api: z.object({ url: z.string(), isLinked: z.boolean(), outage: outageSchema }),
+  /** What waits: readings for our signature, readings and notices for the API, visits that are over for the ledger. */
+  queue: z.object({
+    unsignedReadings: z.int(),
+    unsentReadings: z.int(),
+    notices: z.int(),
+    visits: z.int(),
+  }),
   chargePoints: z.array(chargePoint),
   sessions: z.array(session),
   notices: z.array(z.object({ at: unixSec, to: z.string(), code: z.string(), text: z.string() })),
@@ -95,6 +102,8 @@ export interface SnapshotParts {
   pairing: Pairing;
   link: { readonly isLinked: boolean };
   notices: () => Snapshot['notices'];
+  /** How many the API does not have. */
+  noticesWaiting: () => number;
   nowSec: () => number;
 }
 
@@ -103,7 +112,9 @@ export type Run = Pick<Snapshot, 'startedAt' | 'page'> &
   Pick<Snapshot['ledger'], 'headAt' | 'seenAt'> & { ocppPort: number };
 
 export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
-  const { config, key, journal, ledger, link, notices, nowSec } = parts;
+  const { config, key, journal, ledger, sessions, link, notices, noticesWaiting, nowSec } = parts;
+  const outages = outagesOf(journal);
+  const visits = sessions.all().filter(({ phase }) => phase === 'FINAL').length;
   const { host, tls } = config.ocpp;
   return {
     at: nowSec(),
@@ -118,9 +129,10 @@ export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
       chainId: ledger.facts?.ref.chainId ?? null,
       headAt: run.headAt,
       seenAt: run.seenAt,
+      outage: outages.ledger,
     },
-    api: { url: config.apiUrl, isLinked: link.isLinked },
-    queue: journal.queue(),
+    api: { url: config.apiUrl, isLinked: link.isLinked, outage: outages.api },
+    queue: { ...journal.queue(), notices: noticesWaiting(), visits },
     chargePoints: chargePoints(parts),
     sessions: sessionsOf(parts),
     notices: notices(),

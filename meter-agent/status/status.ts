@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { type ControlParts, startControl } from './control.ts';
+import { noteOutages } from './outages.ts';
 import type { PageParts } from './page-server.ts';
 import { type Run, type SnapshotParts, snapshotOf } from './snapshot.ts';
 import { learnToken } from './token.ts';
@@ -9,6 +10,7 @@ import { learnToken } from './token.ts';
 export interface StatusParts extends SnapshotParts {
   driver: ControlParts['driver'];
   startByCode: PageParts['startByCode'];
+  link: { readonly isLinked: boolean; readonly isAway: boolean | undefined };
   log: Logger;
 }
 
@@ -39,6 +41,12 @@ export class Status {
         server.closeAllConnections();
       });
     }
+  }
+
+  /** Once a second. */
+  tick(at: number): void {
+    const { journal, ledger, link } = this.#parts;
+    noteOutages(journal, { ledger: ledger.isAway, api: link.isAway }, at);
   }
 
   /** The ledger answered; `headAt` is its newest block's time. */

@@ -189,9 +189,9 @@ function snapshotWith(id: string): Snapshot {
     agentKey: '0x00',
     ocpp: { host: '127.0.0.1', port: 1, isTls: false },
     page: null,
-    ledger: { rpcUrl: 'http://a', market: '0x00', chainId: 1, headAt: 990, seenAt: 995 },
-    api: { url: 'http://b', isLinked: true },
-    queue: { unsignedReadings: 1, unsentReadings: 2 },
+    ledger: { rpcUrl: 'http://a', market: '0x00', chainId: 1, headAt: 990, seenAt: 995, outage: null },
+    api: { url: 'http://b', isLinked: true, outage: null },
+    queue: { unsignedReadings: 1, unsentReadings: 2, notices: 3, visits: 4 },
     chargePoints: [
       { id, isOnline: true, vendor: HOSTILE, model: HOSTILE, connectors: [{ ...connector, health }] },
     ],

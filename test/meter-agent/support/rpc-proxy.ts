@@ -13,6 +13,8 @@ export class RpcProxy {
   readonly asked: { method: string; params: unknown[] }[] = [];
   /** A result in place of the node's; an Error is answered as the node's own; undefined asks the node. */
   answer: (method: string, params: unknown[]) => unknown = () => undefined;
+  /** The line to the node is cut: whoever dials is hung up on. */
+  isCut = false;
   readonly #server = createServer(
     (request, response) =>
       void this.#serve(request).then(
@@ -46,6 +48,7 @@ export class RpcProxy {
     for await (const chunk of request) text += chunk;
     const { id, method, params } = JSON.parse(text) as Call;
     this.asked.push({ method, params });
+    if (this.isCut) throw new Error('cut');
     const own = this.answer(method, params);
     if (own instanceof Error) {
       return JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32_000, message: own.message } });

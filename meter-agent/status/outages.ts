@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { Journal } from '../journal.ts';
+
+const unixSec = z.int().min(0);
+
+/** The newest time in which the other side was away; `until` is null while it is. */
+export const outageSchema = z.object({ from: unixSec, until: unixSec.nullable() }).nullable();
+type Outage = z.infer<typeof outageSchema>;
+
+export interface Outages {
+  ledger: Outage;
+  api: Outage;
+}
+
+const NOTE = 'outages';
+const NONE: Outages = { ledger: null, api: null };
+
+export const outagesOf = (journal: Journal): Outages => journal.note<Outages>(NOTE) ?? NONE;
+
+/** Remembers since when who is away, also over restarts. `isAway` is undefined while that is not known. */
+export function noteOutages(
+  journal: Journal,
+  isAway: Record<keyof Outages, boolean | undefined>,
+  at: number,
+): void {
+  const before = outagesOf(journal);
+  const next = { ledger: after(before.ledger, isAway.ledger, at), api: after(before.api, isAway.api, at) };
+  if (next.ledger !== before.ledger || next.api !== before.api) journal.setNote(NOTE, next);
+}
+
+function after(known: Outage, isAway: boolean | undefined, at: number): Outage {
+  const isOpen = known !== null && known.until === null;
+  if (isAway === true && !isOpen) return { from: at, until: null };
+  return isAway === false && isOpen ? { ...known, until: at } : known;
+}
+
+const timeOf = (sec: number): string => `${new Date(sec * 1000).toISOString().slice(0, 19)}Z`;
+
+/** What is added to how it stands now. */
+export function outageText(outage: Outage): string {
+  if (outage === null) return '';
+  const { from, until } = outage;
+  return until === null
+    ? `, away since ${timeOf(from)}`
+    : `, was away from ${timeOf(from)} to ${timeOf(until)}`;
+}
+
+/** What waits, each for whom. */
+export const queueText = (queue: {
+  unsignedReadings: number;
+  unsentReadings: number;
+  notices: number;
+  visits: number;
+}): string =>
+  `${queue.unsignedReadings} readings to sign, ${queue.unsentReadings} readings and ${queue.notices} notices for the API, ${queue.visits} visits to settle on the ledger`;

@@ -1,0 +1,184 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, expect, test } from 'vitest';
+import { askStatus } from '../../meter-agent/cli/ask-agent.ts';
+import { statusText } from '../../meter-agent/cli/status.ts';
+import { historyOf } from '../../meter-agent/status/history.ts';
+import { pageHtml } from '../../meter-agent/status/page.ts';
+import { costRoundedDown } from '../../protocol/cost.ts';
+import type { Notice } from '../../protocol/link.ts';
+import { waitFor } from '../../scripts/lib/wait.ts';
+import { rpc } from '../support/anvil.ts';
+import { TARIFF } from '../support/market.ts';
+import { Scope } from './support/agent.ts';
+import { CHARGE_WH, days } from './support/days.ts';
+import { TestDriver } from './support/driver.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+const DAY_SLOTS = 96;
+const LEDGER_AWAY = 'the ledger does not answer as it should';
+
+/** A log that keeps its lines. */
+function keptLog() {
+  const lines: { msg: string; code?: string }[] = [];
+  const log = pino({ level: 'info' }, { write: (line) => void lines.push(JSON.parse(line)) });
+  const count = (said: string) => lines.filter(({ msg }) => msg === said).length;
+  const notices = () => lines.filter(({ msg }) => msg === 'notice') as unknown as Notice[];
+  return { log, count, notices };
+}
+
+test('the API away for three days: visits go on by the start code, claims are made in time, all is told in order', async () => {
+  const { log, notices } = keptLog();
+  const here = await days(scope, log);
+  const { anvil, jumpLedger, skipTo, charge, session } = here;
+  const { address } = here.agent.key.account;
+  const ether = (wei: bigint) => rpc(anvil.url, 'anvil_setBalance', [address, `0x${wei.toString(16)}`]);
+  await ether(10n ** 18n);
+  const first = await here.booked(0);
+  const second = await here.booked(DAY_SLOTS);
+  const third = await here.booked(2 * DAY_SLOTS);
+  const ended = (bookingId: string) => {
+    const fact = here.agent.ledger.booking(bookingId as `0x${string}`);
+    return fact?.ended ?? undefined;
+  };
+  await here.apiGone();
+
+  const readings = [await charge(first)];
+  const { closes, reportBy } = session(first).plan.times;
+  await jumpLedger(closes + Math.floor((reportBy - closes) * 0.75));
+  await waitFor('the claim on its word alone', () => notices().some(({ code }) => code === 'CLAIMED_ALONE'));
+  await jumpLedger(reportBy + 600);
+  await waitFor('the claim to be paid', () => ended(first.bookingId) === 'FULFILLED');
+  expect(here.agent.ledger.booking(first.bookingId)?.paid).toBe(
+    costRoundedDown(TARIFF, readings[0]!, first.booking.money.cap),
+  );
+
+  // Killed and started again while power flows. And its ether is gone: the window of this visit passes unused.
+  skipTo(session(second).plan.times.start + 10);
+  const away = (await askStatus(here.dataDir))?.api.outage;
+  expect(away).toMatchObject({ until: null });
+  readings.push(await charge(second, () => here.restart()));
+  await ether(0n);
+  await jumpLedger(session(second).plan.times.reportBy);
+  await ether(10n ** 18n);
+  await waitFor('the money to be given back', () => ended(second.bookingId) === 'FAILED', {
+    timeoutMs: 90_000,
+  });
+
+  skipTo(session(third).plan.times.start + 10);
+  readings.push(await charge(third));
+  const snapshot = await askStatus(here.dataDir);
+  expect(snapshot?.api.outage).toEqual(away);
+  expect(snapshot?.queue).toMatchObject({ visits: 1 });
+  expect(snapshot?.queue.unsentReadings).toBeGreaterThanOrEqual(3);
+  expect(snapshot?.queue.notices).toBeGreaterThan(3);
+  await jumpLedger(session(third).plan.times.end);
+  await here.apiBack(third);
+  await waitFor('the third to be settled', () => ended(third.bookingId) === 'FULFILLED', {
+    timeoutMs: 90_000,
+  });
+
+  // What was made while nobody listened: each reading and each notice once, in the order of its making.
+  const heard = here.api.of('reading').map(({ reading }) => reading);
+  const visits = [first, second, third].map(({ bookingId }) => bookingId);
+  const places = heard.map(({ bookingId, seq }) => visits.indexOf(bookingId) * 1_000 + seq);
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(new Set(places).size).toBe(places.length);
+  expect(heard.filter(({ isFinal }) => isFinal)).toEqual(readings);
+  expect(readings.map(({ energyWh }) => energyWh)).toEqual([CHARGE_WH, CHARGE_WH, CHARGE_WH]);
+  const said = here.api.of('notice').map(({ number }) => number);
+  expect(said).toEqual([...new Set(said)].sort((a, b) => a - b));
+  const told = here.api.of('notice').map(({ notice }) => notice.code);
+  for (const code of ['CLAIMED_ALONE', 'EXPIRE_SENT', 'PAID']) expect(told).toContain(code);
+  const back = await waitFor('the outage to be over', async () => {
+    const seen = await askStatus(here.dataDir);
+    return seen?.api.outage?.until == null ? undefined : seen;
+  });
+  for (const shown of [statusText(back), pageHtml(back, { isLocal: true })]) {
+    expect(shown).toContain('was away from');
+  }
+  expect(await here.ends()).toEqual([
+    ['Finalised', first.bookingId],
+    ['Expired', second.bookingId],
+    ['Settled', third.bookingId],
+  ]);
+  expect(await here.reconciles()).toBe(true);
+});
+
+test('the ledger away for longer than its windows: charges on, says so once, then settles in order and lets go what is too late', async () => {
+  const { log, count, notices } = keptLog();
+  const here = await days(scope, log);
+  const { skipTo, charge, session, proxy } = here;
+  const first = await here.booked(0);
+  const second = await here.booked(3 * DAY_SLOTS);
+  const third = await here.booked(3 * DAY_SLOTS + 4);
+  proxy.isCut = true;
+  await waitFor('it to be noticed', () => count(LEDGER_AWAY) > 0);
+  const askedBefore = proxy.asked.length;
+  const beganMs = performance.now();
+
+  for (const made of [first, second, third]) {
+    const driver = new TestDriver(here.api, here.market.ref, made);
+    skipTo(session(made).plan.times.start + 60);
+    const final = await charge(made);
+    expect(final.energyWh).toBe(CHARGE_WH);
+    await waitFor('the driver to co-sign it', () => session(made).cosigned?.energyWh === final.energyWh);
+    expect(driver.final).toEqual(final);
+  }
+  // Nothing happens: nothing is written, and the line is tried ever more seldom.
+  const walBytes = () => statSync(join(here.dataDir, 'journal.sqlite-wal')).size;
+  const before = walBytes();
+  const { ticks } = await quiet(2_200);
+  expect(ticks).toBeGreaterThan(0);
+  expect(walBytes()).toBe(before);
+  const tries = Math.log2((performance.now() - beganMs) / 500 + 1) + 2;
+  expect(proxy.asked.length - askedBefore).toBeLessThanOrEqual(tries);
+  expect(count(LEDGER_AWAY)).toBe(1);
+  const snapshot = await askStatus(here.dataDir);
+  expect(snapshot).toMatchObject({ ledger: { outage: { until: null } }, queue: { visits: 3 } });
+  expect(snapshot && statusText(snapshot)).toContain('away since');
+  expect(here.api.relayed).toBe(0);
+
+  await here.jumpLedger(here.nowSec());
+  proxy.isCut = false;
+  await waitFor('all of it to be ended', async () => (await here.ends()).length === 3, { timeoutMs: 90_000 });
+  expect(await here.ends()).toEqual([
+    ['Expired', first.bookingId],
+    ['Settled', second.bookingId],
+    ['Settled', third.bookingId],
+  ]);
+  const history = () =>
+    [...historyOf(here.agent.journal)].map(({ phase, reservationStatus, reading }) => {
+      return [phase, reservationStatus, reading?.energyWh];
+    });
+  await waitFor('the agent to see it', () => history().every(([phase]) => phase === 'ENDED'));
+  expect(history()).toEqual([
+    ['ENDED', 'FAILED', CHARGE_WH],
+    ['ENDED', 'FULFILLED', CHARGE_WH],
+    ['ENDED', 'FULFILLED', CHARGE_WH],
+  ]);
+  const ofFirst = notices().filter(({ bookingId }) => bookingId === first.bookingId);
+  expect(ofFirst.map(({ code, to }) => [code, to])).toEqual([
+    ['EXPIRE_SENT', 'both'],
+    ['PAID', 'both'],
+  ]);
+  expect(await here.reconciles()).toBe(true);
+  // What is over for long is in the journal alone.
+  skipTo(here.nowSec() + 2 * 86_400);
+  await waitFor('the memory to be free of it', () => here.agent.sessions.all().length === 0);
+  expect(history()).toHaveLength(3);
+});
+
+/** Some seconds in which the agent's own timers alone do something. */
+async function quiet(forMs: number): Promise<{ ticks: number }> {
+  const untilMs = performance.now() + forMs;
+  let ticks = 0;
+  await waitFor('time to pass', () => {
+    ticks += 1;
+    return performance.now() >= untilMs;
+  });
+  return { ticks };
+}
