@@ -95,6 +95,7 @@ export async function days(scope: Scope, log?: AgentOptions['log']) {
     agent.starts.byCode(startCodeOf(made.secret));
     const { idTag } = await running.box.wasAsked('RemoteStartTransaction');
     const { transactionId } = await running.box.start(String(idTag), 1_000);
+    await running.box.status('Charging');
     skippedSec += CHARGE_SEC / 2;
     await running.box.meter(transactionId, String(1_000 + CHARGE_WH / 2));
     await halfway();
