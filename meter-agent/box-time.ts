@@ -8,3 +8,9 @@ export function boxSec(timestamp: string): number | null {
   const millis = Date.parse(ZONED.test(timestamp) ? timestamp : `${timestamp}Z`);
   return Number.isNaN(millis) ? null : Math.floor(millis / 1000);
 }
+
+/** Before OCPP 2 was: the clock of a box that has not heard the time yet. */
+const EARLIEST_SEC = Date.UTC(2018, 0) / 1_000;
+
+/** Whether the box's clock tells no time, so that the same text may stand for another moment. */
+export const isUnset = (timestamp: string): boolean => (boxSec(timestamp) ?? 0) < EARLIEST_SEC;

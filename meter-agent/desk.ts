@@ -1,7 +1,7 @@
 import type { Hex } from 'viem';
 import { isSameTag } from '../protocol/idTag.ts';
 import { admission } from './admission.ts';
-import { boxSec } from './box-time.ts';
+import { boxSec, isUnset } from './box-time.ts';
 import type { AgentConfig } from './config.ts';
 import type { Connectors } from './connectors.ts';
 import type {
@@ -18,7 +18,7 @@ import type {
 } from './drivers/driver.ts';
 import { lineOf } from './evidence.ts';
 import type { House } from './forward/house.ts';
-import type { Journal, StoredTransaction } from './journal.ts';
+import type { Journal, NewTransaction, StoredTransaction } from './journal.ts';
 import { Meters } from './meters.ts';
 import type { Session } from './session/types.ts';
 import type { Sessions } from './sessions.ts';
@@ -158,7 +158,7 @@ export class AgentDesk implements Desk {
       const isTheirs = isSameTag(live?.idTag, idTag) && live?.stopCause === null;
       const session = isTheirs && !isOwner ? live : undefined;
       const start = { chargePointId, connectorId, idTag, meterStart, boxTime: timestamp, boxTransactionId };
-      const stored = journal.openTransaction(start, session?.plan.bookingId ?? null, isOwner);
+      const stored = this.#opened(start, session, isOwner, frame[1]);
       if (stored.isNew && session !== undefined) this.#begin(session, stored.id, request, frame);
       return stored;
     });
@@ -168,6 +168,20 @@ export class AgentDesk implements Desk {
       transactionId: transaction.id,
       status: isAllowed ? 'Accepted' : this.#tags.refusalOf(chargePointId, idTag),
     };
+  }
+
+  /** A clock that begins at 1970 with each power cut, and a meter that begins at 0, tell two starts by nothing else. */
+  #opened(start: NewTransaction, session: Session | undefined, isOwner: boolean, messageId: string) {
+    const { journal } = this.#parts;
+    const bookingId = session?.plan.bookingId ?? null;
+    const known = journal.openTransaction(start, bookingId, isOwner);
+    const isWanted = session?.phase === 'STARTING' && isUnset(start.boxTime);
+    if (known.isNew || !known.stopped || !isWanted) return known;
+    return journal.openTransaction(
+      { ...start, boxTime: `${start.boxTime} ${messageId}` },
+      bookingId,
+      isOwner,
+    );
   }
 
   #begin({ plan }: Session, transactionId: number, request: StartRequest, frame: Frame): void {

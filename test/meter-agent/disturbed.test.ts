@@ -86,6 +86,24 @@ test('a box that lost power dials again before its old line is known to be dead:
   expect(session()).toMatchObject({ doneWh: 70, billedUntil: endedAt });
 });
 
+test('a box that loses power, clock and register: what it starts again with the same words is another transaction', async () => {
+  const { box, handOver, session, skip } = await bench(scope, { answers: ANSWERS });
+  const timestamp = '1970-01-01T00:00:05Z';
+  handOver();
+  const first = await box.start(TAG, 0, timestamp);
+  expect(await box.start(TAG, 0, timestamp)).toEqual(first);
+  skip(60);
+  await box.stop(first.transactionId, 60, { reason: 'PowerLoss', timestamp });
+  const second = await box.start(TAG, 0, timestamp);
+  expect(second).toMatchObject({ status: 'Accepted' });
+  expect(second.transactionId).not.toBe(first.transactionId);
+  skip(60);
+  await box.stop(second.transactionId, 40, { reason: 'EVDisconnected', timestamp });
+  expect(session().doneWh).toBe(100);
+  // Said once more after all that, it begins nothing.
+  expect(await box.start(TAG, 0, timestamp)).toMatchObject({ transactionId: first.transactionId });
+});
+
 test('a clock that jumps hours ahead in a charge ends it with the slot, and what was delivered counts once', async () => {
   const { box, handOver, session, skip } = await bench(scope, { answers: ANSWERS });
   handOver();
