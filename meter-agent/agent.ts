@@ -9,8 +9,8 @@ import { socketDriver } from './drivers/mqtt/options.ts';
 import { OcppCentral } from './drivers/ocpp/central.ts';
 import { type NewDriver, Wallboxes } from './drivers/wallboxes.ts';
 import { Evidence } from './evidence.ts';
+import { forwardingOf } from './forward/forwarding.ts';
 import { House } from './forward/house.ts';
-import { forwardingOf } from './forward/peer.ts';
 import { Handovers } from './handover.ts';
 import { Journal } from './journal.ts';
 import { MeterJudge } from './judge.ts';
@@ -124,7 +124,7 @@ export class Agent {
     this.#serving = new Serving({ ...reportParts, notice });
     const house = new House(sessions, nowSec);
     const desk = this.#newDesk(config, house);
-    const ocpp = new OcppCentral(config.ocpp, desk, journal, forwardingOf(config, house), log);
+    const ocpp = new OcppCentral(config.ocpp, desk, journal, forwardingOf(config, house, journal), log);
     this.#ocpp = ocpp;
     const sockets = config.mqtt === undefined ? [] : [socketDriver(config.mqtt)];
     this.driver = new Wallboxes({ desk, memory: journal, log }, [() => ocpp, ...sockets, ...drivers]);

@@ -1,7 +1,8 @@
 import type { Hex } from 'viem';
 import type { ListingStruct } from '../protocol/listing.ts';
-import { Database, type Row } from './database.ts';
+import type { Row } from './database.ts';
 import type { BookingFact } from './facts.ts';
+import { LetterRecords } from './journal-letters.ts';
 import { fromJson, toJson } from './json.ts';
 
 export interface StoredBooking {
@@ -26,7 +27,7 @@ export interface SentTransaction {
  * Small notes of all parts, and what the agent learnt from the ledger, with the block that told it, so that a
  * reorganisation can take it back.
  */
-export class LedgerRecords extends Database {
+export class LedgerRecords extends LetterRecords {
   setNote(key: string, value: unknown): void {
     this.run(
       'INSERT INTO notes VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',

@@ -145,4 +145,16 @@ export const MIGRATIONS: readonly (string | ((db: DatabaseSync) => void))[] = [
   -- Until now those of ended sessions were never sent.
   UPDATE readings SET sent = 2 WHERE sent = 0 AND booking_id IN (SELECT booking_id FROM sessions WHERE ended = 1);
   `,
+  `
+  -- What a box said that its other central system has not heard yet.
+  CREATE TABLE letters (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    charge_point_id TEXT NOT NULL,
+    action TEXT NOT NULL,
+    params TEXT NOT NULL,
+    -- Of a start: the number that the agent gave the transaction.
+    transaction_id INTEGER
+  ) STRICT;
+  CREATE INDEX letters_of_box ON letters (charge_point_id, id);
+  `,
 ];

@@ -2,7 +2,7 @@ import { createRPCError } from 'ocpp-rpc';
 import type { DriverMemory } from '../drivers/driver.ts';
 import type { House } from './house.ts';
 import type { TransactionIds } from './ids.ts';
-import type { Params } from './upstream.ts';
+import type { Params } from './letters.ts';
 
 /** What a command of the other central system is judged by. */
 export interface Grounds {

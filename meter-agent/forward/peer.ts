@@ -1,44 +1,30 @@
 import { createRPCError } from 'ocpp-rpc';
 import type { Logger } from 'pino';
-import type { AgentConfig } from '../config.ts';
 import type { DriverMemory } from '../drivers/driver.ts';
 import type { Peer, PeerCall, RpcPeer } from '../drivers/ocpp/peer.ts';
 import { type Grounds, judge } from './commands.ts';
+import type { Target } from './forwarding.ts';
+import { Greeting } from './greeting.ts';
 import type { House } from './house.ts';
 import { TransactionIds } from './ids.ts';
-import { type Letter, type Params, Upstream } from './upstream.ts';
+import type { Letters, Outcome, Params } from './letters.ts';
+import { Upstream } from './upstream.ts';
 
 /** How long a command that the box does not answer may keep a wish of the agent waiting. */
 const HURRY_MS = 2_000;
 /** Commands of the other central system that wait at a time: beyond it none is taken. */
 const MAX_WAITING = 50;
 
-/** Who else hears a box. */
-export interface Forwarding {
-  house: House;
-  forwards: (chargePointId: string) => Target | undefined;
-  mailbox: Map<string, Letter[]>;
-}
-
-interface Target {
-  url: string;
-  password?: string | undefined;
-}
-
 interface ForwardParts extends Target {
   house: House;
-  mailbox: Map<string, Letter[]>;
+  letters: Letters;
   memory: DriverMemory;
   log: Logger;
 }
 
-export function forwardingOf({ chargePoints }: Pick<AgentConfig, 'chargePoints'>, house: House): Forwarding {
-  return {
-    house,
-    mailbox: new Map(),
-    forwards: (id) => (Object.hasOwn(chargePoints, id) ? chargePoints[id]?.forward : undefined),
-  };
-}
+const AWAY: Outcome = { is: 'away' };
+/** What concerns transactions is told whenever the other one is back, the rest only while it listens. */
+const KEPT = new Set(['MeterValues', 'StopTransaction', 'TransactionEvent']);
 
 type Handler = (call: PeerCall) => Promise<object>;
 
@@ -64,9 +50,7 @@ export class ForwardedPeer implements Peer {
   readonly #upstream: Upstream;
   readonly #grounds: Grounds;
   readonly #ownReservations = new Set<unknown>();
-  readonly #statuses = new Map<string, Params>();
-  #boot: Params | undefined;
-  #isBootTold = false;
+  readonly #greeting: Greeting;
   #waiting = 0;
   #inCommand: { abort: AbortController; done: Promise<unknown> } | undefined;
   #ownCalls = 0;
@@ -74,16 +58,22 @@ export class ForwardedPeer implements Peer {
   #commands: Promise<unknown> = Promise.resolve();
 
   constructor(chargePointId: string, peer: RpcPeer, parts: ForwardParts) {
-    const { url, password, house, memory, mailbox, log } = parts;
+    const { url, password, house, memory, letters, log } = parts;
     this.#peer = peer;
     this.#parts = parts;
     this.#id = chargePointId;
     this.#ids = new TransactionIds(memory, chargePointId);
+    this.#greeting = new Greeting(memory, chargePointId);
     const { protocol } = peer;
     this.#grounds = { chargePointId, house, memory, ids: this.#ids, ownReservations: this.#ownReservations };
     this.#upstream = new Upstream(
-      { url, password, chargePointId, protocol, mailbox, log },
-      { onCall: (action, params) => this.#commanded(action, params), onUp: () => this.#catchUp() },
+      { url, password, chargePointId, protocol, letters, log },
+      {
+        onCall: (action, params) => this.#commanded(action, params),
+        onUp: () => this.#greet(),
+        toSend: ({ action, text }) => this.#numbered(action, JSON.parse(text) as Params),
+        onAnswer: ({ ours }, { transactionId }) => this.#join(ours, transactionId),
+      },
     );
     // Calls that no driver knows are the other one's alone.
     peer.handle(async ({ method, params }) => this.#passOn(method, params));
@@ -140,12 +130,14 @@ export class ForwardedPeer implements Peer {
   async #told(action: string, call: PeerCall, handler: Handler): Promise<object> {
     const { params } = call;
     const answer = await handler(call);
-    if (action === 'StatusNotification') {
-      this.#statuses.set(JSON.stringify([params.connectorId, params.evseId]), params);
-    }
-    const isKept = action === 'MeterValues' || action === 'StopTransaction' || action === 'TransactionEvent';
-    this.#upstream.tell(action, () => this.#numbered(action, params), isKept);
+    if (action === 'StatusNotification') this.#greeting.status(params);
+    if (KEPT.has(action)) await this.#upstream.keep(action, params);
+    else this.#upstream.tell(action, params);
     return answer;
+  }
+
+  #join(ours: unknown, theirs: unknown): void {
+    if (typeof ours === 'number' && typeof theirs === 'number') this.#ids.join(ours, theirs);
   }
 
   /** With the other one's number of the transaction: without it there is no stop, and readings name none. */
@@ -160,10 +152,9 @@ export class ForwardedPeer implements Peer {
 
   /** A box that another one would let wait could serve no booking: it is accepted, with the shorter interval. */
   async #booted(call: PeerCall, handler: Handler): Promise<object> {
-    this.#boot = call.params;
-    this.#isBootTold = this.#upstream.isUp;
     const answer = (await handler(call)) as Params;
     const outcome = await this.#upstream.ask('BootNotification', call.params);
+    this.#greeting.booted(outcome.is === 'away' ? call.params : null);
     const theirs = outcome.is === 'answer' ? Number(outcome.result.interval) : Number.NaN;
     return theirs > 0 ? { ...answer, interval: Math.min(theirs, Number(answer.interval)) } : answer;
   }
@@ -175,7 +166,7 @@ export class ForwardedPeer implements Peer {
     const tag = tagOf(params);
     const isOurs = tag === undefined || this.#parts.house.isBookingTag(this.#id, tag);
     if (isOurs || statusOf(answer) === 'Accepted') {
-      this.#upstream.tell('Authorize', () => params, false);
+      this.#upstream.tell('Authorize', params);
       return answer;
     }
     const outcome = await this.#upstream.ask('Authorize', params);
@@ -187,37 +178,33 @@ export class ForwardedPeer implements Peer {
   /** The box gets our number of the transaction, whoever let it begin. */
   async #started(call: PeerCall, handler: Handler): Promise<object> {
     const { params } = call;
-    const join = (ours: unknown, theirs: unknown) => {
-      if (typeof ours === 'number' && typeof theirs === 'number') this.#ids.join(ours, theirs);
-    };
-    if (!this.#isForOther(params)) {
-      const answer = (await handler(call)) as Params;
-      const onAnswer = (theirs: Params) => join(answer.transactionId, theirs.transactionId);
-      // A box that tells of its start again means the same transaction.
-      if (this.#ids.theirs(answer.transactionId) === undefined)
-        this.#upstream.tell('StartTransaction', () => params, true, onAnswer);
-      return answer;
-    }
-    let ours: unknown;
-    const outcome = await this.#upstream.ask('StartTransaction', params, (late) =>
-      join(ours, late.transactionId),
-    );
-    this.#vouchFor(params, outcome.is === 'answer' ? outcome.result : {});
+    const outcome = this.#isForOther(params) ? await this.#upstream.ask('StartTransaction', params) : AWAY;
+    this.#vouchFor(params, outcome);
     const answer = (await handler(call)) as Params;
-    ours = answer.transactionId;
-    if (outcome.is !== 'answer') return answer;
-    join(ours, outcome.result.transactionId);
-    const theirInfo = outcome.result.idTagInfo as object | undefined;
-    return { ...answer, idTagInfo: { ...theirInfo, status: statusOf(answer) } };
+    const ours = Number(answer.transactionId);
+    if (outcome.is === 'answer') {
+      this.#join(ours, outcome.result.transactionId);
+      await this.#parts.letters.written();
+      return {
+        ...answer,
+        idTagInfo: { ...(outcome.result.idTagInfo as object | undefined), status: statusOf(answer) },
+      };
+    }
+    // A box that tells of its start again means the same transaction.
+    if (outcome.is === 'away' && this.#ids.theirs(ours) === undefined)
+      await this.#upstream.keep('StartTransaction', params, ours);
+    return answer;
   }
 
   /** OCPP 2: the box itself names its transactions. */
   async #transactionEvent(call: PeerCall, handler: Handler): Promise<object> {
-    if (!this.#isForOther(call.params)) return this.#told('TransactionEvent', call, handler);
-    const outcome = await this.#upstream.ask('TransactionEvent', call.params);
-    this.#vouchFor(call.params, outcome.is === 'answer' ? outcome.result : {});
-    if (outcome.is === 'away') this.#upstream.tell('TransactionEvent', () => call.params, true);
-    return handler(call);
+    const { params } = call;
+    if (!this.#isForOther(params)) return this.#told('TransactionEvent', call, handler);
+    const outcome = await this.#upstream.ask('TransactionEvent', params);
+    this.#vouchFor(params, outcome);
+    const answer = await handler(call);
+    if (outcome.is === 'away') await this.#upstream.keep('TransactionEvent', params);
+    return answer;
   }
 
   /** Whether it needs the other one's word: a tag that is neither a booking's nor vouched for. */
@@ -227,9 +214,10 @@ export class ForwardedPeer implements Peer {
     return tag !== undefined && !house.isBookingTag(this.#id, tag) && !house.isVouched(this.#id, tag);
   }
 
-  #vouchFor(params: Params, theirs: Params): void {
+  #vouchFor(params: Params, theirs: Outcome): void {
     const tag = tagOf(params);
-    if (tag !== undefined && statusOf(theirs) === 'Accepted') this.#parts.house.vouch(this.#id, tag);
+    const isAccepted = theirs.is === 'answer' && statusOf(theirs.result) === 'Accepted';
+    if (tag !== undefined && isAccepted) this.#parts.house.vouch(this.#id, tag);
   }
 
   /** The other one's answer, or its error, is the box's. */
@@ -241,14 +229,9 @@ export class ForwardedPeer implements Peer {
     throw createRPCError('NotImplemented', `Nobody here knows ${action}`, {});
   }
 
-  /** What the other one missed: that the box is there, and how its connectors stand. */
-  #catchUp(): void {
-    const boot = this.#boot;
-    if (boot !== undefined && !this.#isBootTold) this.#upstream.tell('BootNotification', () => boot, false);
-    this.#isBootTold = true;
-    for (const status of this.#statuses.values()) {
-      this.#upstream.tell('StatusNotification', () => status, false);
-    }
+  #greet(): void {
+    for (const [action, params] of this.#greeting.calls()) this.#upstream.tell(action, params);
+    this.#greeting.booted(null);
   }
 
   /** One at a time: between two of them the agent's own calls get their turn. */

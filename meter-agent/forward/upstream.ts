@@ -1,24 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RPCClient } from 'ocpp-rpc';
+import { TimeoutError } from 'ocpp-rpc/lib/errors.js';
 import type { Logger } from 'pino';
+import {
+  type Carrier,
+  isReading,
+  type Letter,
+  type Letters,
+  newLetter,
+  type Outcome,
+  type Params,
+} from './letters.ts';
 
 /** How long a box waits for the other central system before it gets our answer. */
 const PATIENCE_MS = 8_000;
 /** How long it waits while the other one is only just being dialled. */
 const DIAL_PATIENCE_MS = 2_000;
 const REDIAL_MS = { first: 1_000, most: 30_000 };
-/** What is kept for it while it is away. Beyond it, the oldest meter values go first. */
-const MAX_KEPT = 2_000;
-
-export type Params = Record<string, unknown>;
+/** A start or a stop that gets no answer over a line that stands is told so often. */
+const MAX_TRIES = 3;
 
 export interface UpstreamOptions {
   url: string;
   password?: string | undefined;
   chargePointId: string;
   protocol: string;
-  /** Where letters wait while the box itself is away. */
-  mailbox: Map<string, Letter[]>;
+  letters: Letters;
   log: Logger;
 }
 
@@ -27,26 +34,20 @@ export interface UpstreamListener {
   onCall(action: string, params: Params): Promise<unknown>;
   /** The line is up again: what happened meanwhile can be told before what is kept is sent. */
   onUp(): void;
+  /** As it is sent: numbers that it names may be learnt from the answer to one before. Null: it has lost its sense. */
+  toSend(letter: Letter): Params | null;
+  /** The answer to a letter that was kept, on disk together with its leaving the queue. */
+  onAnswer(letter: Letter, result: Params): void;
 }
 
-export interface Letter {
-  action: string;
-  /** Made when it is sent: numbers that it names may be learnt from the answer to one before. Null: not any more. */
-  make: () => Params | null;
-  /** What must not get lost waits for the line. */
-  isKept: boolean;
-  settle: (outcome: Outcome) => void;
-}
-
-/** `away`: it did not get it, or did not answer in time. */
-export type Outcome = { is: 'answer'; result: Params } | { is: 'error'; error: Error } | { is: 'away' };
+/** As if it were told: there is nothing to learn from it. */
+const NO_SENSE: Outcome = { is: 'answer', result: {} };
 
 /** Our line to the other central system, on which we are the charge point. */
-export class Upstream {
+export class Upstream implements Carrier {
   readonly #options: UpstreamOptions;
   readonly #listener: UpstreamListener;
   #client: RPCClient | undefined;
-  #letters: Letter[] = [];
   #dialled: Promise<void> = Promise.resolve();
   #isUp = false;
   #isMissed = false;
@@ -58,58 +59,53 @@ export class Upstream {
   constructor(options: UpstreamOptions, listener: UpstreamListener) {
     this.#options = options;
     this.#listener = listener;
+    options.letters.takenBy(this);
     this.#dial();
   }
 
-  get isUp(): boolean {
-    return this.#isUp;
+  /** Says it in its turn, if the line stands; its answer does not matter to the box. */
+  tell(action: string, params: Params): void {
+    if (this.#isUp) this.#options.letters.add(newLetter(action, params));
   }
 
-  /** Says it in its turn; its answer does not matter to the box. */
-  tell(
-    action: string,
-    make: () => Params | null,
-    isKept: boolean,
-    onAnswer?: (result: Params) => void,
-  ): void {
-    if (!isKept && !this.#isUp) return;
-    const settle = (outcome: Outcome) => {
-      if (outcome.is === 'answer') onAnswer?.(outcome.result);
-      if (outcome.is === 'error') this.#log('warn', 'the other central system refused a message', action);
-    };
-    this.#letters.push({ action, make, isKept, settle });
-    this.#dropOldest();
-    void this.#send();
+  /** Says it in its turn, whenever that comes. */
+  async keep(action: string, params: Params, ours: number | null = null): Promise<void> {
+    const isTaken = await this.#options.letters.keep(action, params, ours);
+    if (!isTaken) this.#log('warn', 'too much waits for the other central system: not kept', action);
   }
 
   /** Asks in its turn, for as long as a box can be made to wait. */
-  async ask(action: string, params: Params, onLate?: (result: Params) => void): Promise<Outcome> {
+  async ask(action: string, params: Params): Promise<Outcome> {
     if (!this.#isUp) await Promise.race([this.#dialled, delay(DIAL_PATIENCE_MS, undefined, { ref: false })]);
     if (!this.#isUp) return { is: 'away' };
     return new Promise((resolve) => {
-      let isLate = false;
-      const timer = setTimeout(() => {
-        isLate = true;
-        resolve({ is: 'away' });
-      }, PATIENCE_MS);
+      const timer = setTimeout(() => resolve({ is: 'away' }), PATIENCE_MS);
       const settle = (outcome: Outcome) => {
         clearTimeout(timer);
-        if (isLate && outcome.is === 'answer') onLate?.(outcome.result);
         resolve(outcome);
       };
-      this.#letters.push({ action, make: () => params, isKept: false, settle });
-      void this.#send();
+      this.#options.letters.add(newLetter(action, params, settle));
     });
   }
 
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#isUp = false;
-    this.#forgetAsked();
-    const { mailbox, chargePointId } = this.#options;
-    mailbox.set(chargePointId, [...(mailbox.get(chargePointId) ?? []), ...this.#letters]);
+    this.#options.letters.lineLost();
     this.#client?.close({ code: 1000, reason: 'The charge point is gone.', force: true })?.catch(() => {});
+  }
+
+  /** One after the other; a letter leaves the queue when it was answered. */
+  send(): void {
+    if (this.#isSending || this.#isClosed) return;
+    this.#isSending = true;
+    this.#sendAll()
+      .catch((error: Error) => this.#log('warn', 'sending on stopped', undefined, error))
+      .finally(() => {
+        this.#isSending = false;
+      });
   }
 
   #dial(): void {
@@ -139,12 +135,8 @@ export class Upstream {
     this.#isUp = true;
     this.#isMissed = false;
     this.#redialMs = REDIAL_MS.first;
-    this.#collect();
-    const kept = this.#letters;
-    this.#letters = [];
-    this.#listener.onUp();
-    this.#letters.push(...kept);
-    void this.#send();
+    this.#options.letters.inFront(() => this.#listener.onUp());
+    this.send();
   }
 
   /** Told once until it comes back. */
@@ -157,56 +149,43 @@ export class Upstream {
   #lost(client: RPCClient): void {
     if (this.#client !== client || this.#isClosed) return;
     this.#isUp = false;
-    this.#forgetAsked();
+    this.#options.letters.lineLost();
     this.#timer = setTimeout(() => this.#dial(), this.#redialMs);
     this.#redialMs = Math.min(this.#redialMs * 2, REDIAL_MS.most);
   }
 
-  /** What an older line of the same box left: that line may end after this one began. */
-  #collect(): void {
-    const { mailbox, chargePointId } = this.#options;
-    this.#letters.unshift(...(mailbox.get(chargePointId) ?? []));
-    mailbox.delete(chargePointId);
-  }
-
-  /** Who waits for an answer gets ours. */
-  #forgetAsked(): void {
-    const [kept, lost] = [this.#letters.filter((l) => l.isKept), this.#letters.filter((l) => !l.isKept)];
-    this.#letters = kept;
-    for (const { settle } of lost) settle({ is: 'away' });
-  }
-
-  #dropOldest(): void {
-    if (this.#letters.length <= MAX_KEPT) return;
-    const meter = this.#letters.findIndex(({ action }, index) => index > 0 && action === 'MeterValues');
-    this.#letters.splice(meter < 0 ? 1 : meter, 1);
-  }
-
-  /** One after the other; a letter leaves the queue when it was answered. */
-  async #send(): Promise<void> {
-    if (this.#isSending || this.#isClosed) return;
-    this.#isSending = true;
-    this.#collect();
-    while (this.#isUp && this.#letters[0] !== undefined) {
-      const letter = this.#letters[0];
-      const outcome = await this.#deliver(letter);
-      // Kept letters of a line that broke are sent again on the next one.
-      if (outcome.is === 'away' && letter.isKept && !this.#isUp) break;
-      this.#letters = this.#letters.filter((other) => other !== letter);
-      letter.settle(outcome);
+  async #sendAll(): Promise<void> {
+    const { letters } = this.#options;
+    for (let letter = letters.first; this.#isUp && letter !== undefined; letter = letters.first) {
+      const params = this.#listener.toSend(letter);
+      const outcome = params === null ? NO_SENSE : await this.#deliver(letter.action, params);
+      // Of a line that broke: sent again on the next one.
+      if (outcome.is === 'away' && letter.id !== null && !outcome.isSilent) return;
+      if (outcome.is !== 'away' || !this.#isTriedAgain(letter)) this.#settle(letter, outcome);
     }
-    this.#isSending = false;
   }
 
-  async #deliver({ action, make }: Letter): Promise<Outcome> {
-    const params = make();
-    if (params === null) return { is: 'away' };
+  #isTriedAgain(letter: Letter): boolean {
+    letter.tries += 1;
+    return letter.id !== null && !isReading(letter) && letter.tries < MAX_TRIES;
+  }
+
+  #settle(letter: Letter, outcome: Outcome): void {
+    if (outcome.is === 'answer' && letter.id !== null) this.#listener.onAnswer(letter, outcome.result);
+    if (outcome.is === 'error')
+      this.#log('warn', 'the other central system refused a message', letter.action);
+    this.#options.letters.done(letter);
+    letter.settle(outcome);
+  }
+
+  async #deliver(action: string, params: Params): Promise<Outcome> {
     try {
       const result = await this.#client?.call(action, params);
       return { is: 'answer', result: (result ?? {}) as Params };
     } catch (error) {
       const { rpcErrorCode } = error as { rpcErrorCode?: string };
-      return rpcErrorCode === undefined ? { is: 'away' } : { is: 'error', error: error as Error };
+      if (rpcErrorCode !== undefined) return { is: 'error', error: error as Error };
+      return { is: 'away', isSilent: error instanceof TimeoutError };
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { ForwardedPeer, type Forwarding } from '../../forward/peer.ts';
+import type { Forwarding } from '../../forward/forwarding.ts';
+import { ForwardedPeer } from '../../forward/peer.ts';
 import type { Answer, Desk, Driver, DriverMemory } from '../driver.ts';
 import type { DeviceDriver } from '../wallboxes.ts';
 import type { Peer, RpcPeer } from './peer.ts';
@@ -162,11 +163,17 @@ export class OcppCentral implements DeviceDriver, Driver {
   /** The line as the driver sees it, where another central system hears it too. */
   #shared(chargePointId: string, peer: RpcPeer): Peer {
     const { memory, log } = this.#parts;
-    const { house, mailbox, forwards } = this.#forwarding;
+    const { house, lettersOf, forwards } = this.#forwarding;
     const to = forwards(chargePointId);
     return to === undefined
       ? peer
-      : new ForwardedPeer(chargePointId, peer, { ...to, house, mailbox, memory, log });
+      : new ForwardedPeer(chargePointId, peer, {
+          ...to,
+          house,
+          letters: lettersOf(chargePointId),
+          memory,
+          log,
+        });
   }
 
   #logFaults(chargePointId: string, peer: RpcPeer): void {

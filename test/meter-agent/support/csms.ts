@@ -18,6 +18,8 @@ export class OtherCentral {
     Heartbeat: { currentTime: '2020-01-01T00:00:00.000Z' },
     Authorize: { idTagInfo: { status: 'Invalid' } },
   };
+  /** What it does before it answers; one that never resolves leaves the box without an answer. */
+  beforeAnswer: (action: string) => Promise<unknown> | undefined = () => undefined;
   readonly #rpc: RPCServer;
   readonly #http = createServer();
   #client: Client | undefined;
@@ -65,6 +67,7 @@ export class OtherCentral {
     this.#client = client;
     client.handle(async ({ method, params }) => {
       this.heard.push({ action: method, params });
+      await this.beforeAnswer(method);
       if (method === 'StartTransaction') {
         const { idTagInfo } = this.answers.Authorize as { idTagInfo: Params };
         return { transactionId: this.#transactionId++, idTagInfo };
