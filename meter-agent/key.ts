@@ -67,5 +67,17 @@ function checkedKey(privateKey: string, file: string): AgentKey {
 export function passphraseOf(env: NodeJS.ProcessEnv): string | undefined {
   const file = env.PLUGPACT_AGENT_PASSPHRASE_FILE;
   if (file === undefined) return env.PLUGPACT_AGENT_PASSPHRASE;
-  return readFileSync(file, 'utf8').split(/\r?\n/)[0];
+  try {
+    return readFileSync(file, 'utf8').split(/\r?\n/)[0];
+  } catch (cause) {
+    throw new PlugpactError(
+      {
+        code: 'key.passphraseFile',
+        value: file,
+        rule: 'PLUGPACT_AGENT_PASSPHRASE_FILE names a file that this program can read.',
+        remedy: 'Correct its path, or let the user that runs the agent read it.',
+      },
+      { cause },
+    );
+  }
 }

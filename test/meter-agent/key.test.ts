@@ -78,5 +78,8 @@ test('the passphrase comes from the environment, or from the first line of a fil
   writeFileSync(file, 'from the file\nsecond line\n');
   expect(passphraseOf({ PLUGPACT_AGENT_PASSPHRASE: 'direct' })).toBe('direct');
   expect(passphraseOf({ PLUGPACT_AGENT_PASSPHRASE_FILE: file })).toBe('from the file');
+  expect(() => passphraseOf({ PLUGPACT_AGENT_PASSPHRASE_FILE: `${file}.gone` })).toThrow(
+    expect.objectContaining({ code: 'key.passphraseFile', value: `${file}.gone` }),
+  );
   expect(passphraseOf({})).toBeUndefined();
 });

@@ -77,6 +77,17 @@ test('a box that never answers the stop is not waited for for ever', () => {
   expect(play.finals).toMatchObject([{ energyWh: 40 }]);
 });
 
+test('a clock that jumps hours back while the box is silent to a stop: it is waited for as long as ever', () => {
+  const play = charging();
+  play.metered(1_040, 30);
+  play.do({ type: 'stopAsked' });
+  play.at -= 4 * 3_600;
+  play.wait(59);
+  expect(play.finals).toEqual([]);
+  play.wait(2);
+  expect(play.finals).toMatchObject([{ energyWh: 40 }]);
+});
+
 test('overstay is counted from closes while the car stands there', () => {
   const tariff = { ...PLAN.limits.tariff, overstayPerHour: 3_600_000n, overstayReserve: 1_000_000n };
   const play = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });
