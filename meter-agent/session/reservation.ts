@@ -10,9 +10,12 @@ const withState = (s: Session, held: HeldReservation, state: HeldReservation['st
   reservation: { ...held, state },
 });
 
+/** While nobody came. A guest's card would be refused at a box that holds the connector for another tag. */
+const isWanted = (s: Session): boolean => s.phase === 'BOOKED' && (s.ready?.card ?? null) === null;
+
 /** The connector is to be held for this booking. The tag is drawn by chance: nobody can show a card of it. */
 export function reservable(s: Session, reservationId: number, idTag: string): Session {
-  if (s.phase !== 'BOOKED' || s.reservation !== null) return s;
+  if (!isWanted(s) || s.reservation !== null) return s;
   const expiresAt = s.plan.times.end;
   const reservation: HeldReservation = { reservationId, idTag, expiresAt, state: 'asked' };
   return { ...s, reservation, askedAt: { ...s.askedAt, reservation: 0 } };
@@ -39,7 +42,7 @@ export function reviewReservation(s: Session, at: number, effects: Effect[]): Se
   const { reservation: held } = s;
   if (held === null || held.state === 'over') return s;
   if (at >= held.expiresAt) return withState(s, held, 'over');
-  if (held.state !== 'cancelling' && s.phase !== 'BOOKED') {
+  if (held.state !== 'cancelling' && !isWanted(s)) {
     return reviewReservation(toCancel(s, held), at, effects);
   }
   if (!s.connected || held.state === 'held' || at - s.askedAt.reservation < RETRY_SEC) return s;

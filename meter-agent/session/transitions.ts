@@ -11,6 +11,8 @@ import type { Effect, Phase, Plan, Session, SessionEvent, Step } from './types.t
 
 /** A box that accepted a start before the plug begins by itself; it is asked again when it does not. */
 const PLUG_GRACE_SEC = 10;
+/** A fault within this time of a stop by the box itself is what it stopped for. */
+const FAULT_FOLLOWS_SEC = 30;
 
 export function newSession(plan: Plan): Session {
   return {
@@ -167,10 +169,13 @@ function askedAtPlug(s: Session, at: number): number {
 /** Never resumed by itself: a visit ends once. */
 function faulted(s: Session, event: Extract<SessionEvent, { type: 'fault' }>, effects: Effect[]): Session {
   const isUnderWay = s.phase === 'STARTING' || s.phase === 'CHARGING';
-  if (!isUnderWay || !isDangerous(event.errorCode, event.status)) return s;
+  const sinceStopSec = event.at - (s.stoppedAt ?? 0);
+  // A box may end the transaction first and say afterwards why.
+  const isWhy = s.stopCause === 'wallbox' && sinceStopSec <= FAULT_FOLLOWS_SEC;
+  if (!(isUnderWay || isWhy) || !isDangerous(event.errorCode, event.status)) return s;
   const text = `The wallbox reports ${event.errorCode}: the charge is stopped and does not go on by itself. Driver: unplug only if nothing looks damaged. Host: have the wallbox checked.`;
   tell(effects, 'both', 'SAFETY_STOP', text);
-  return stopBecause(s, 'fault', event.at);
+  return isWhy ? { ...s, stopCause: 'fault' } : stopBecause(s, 'fault', event.at);
 }
 
 function answered(s: Session, event: Extract<SessionEvent, { type: 'answered' }>): Session {

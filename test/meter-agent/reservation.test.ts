@@ -94,6 +94,16 @@ test('the start waits for the box to let go, but not for ever', () => {
   expect(wishes(play.wait(5))).toEqual([]);
 });
 
+test('a booking that waits for a card is not held: the box would refuse the card', () => {
+  const play = held();
+  const ready = { idTag: 'TAG', card: '04A1B2C3' };
+  expect(wishes(play.do({ type: 'readied', ready }))).toEqual(['cancelReservation']);
+  const early = new Play();
+  early.do({ type: 'connection', connected: true });
+  early.do({ type: 'readied', ready });
+  expect(wishes(early.do({ type: 'reservable', reservationId: 7, idTag: 'RANDOM' }))).toEqual([]);
+});
+
 test('a wish to reserve that got lost is sent again under the same number', () => {
   const play = new Play();
   play.do({ type: 'reservable', reservationId: 7, idTag: 'RANDOM' });

@@ -50,6 +50,19 @@ test('a dangerous fault stops the charge, tells both, and nothing starts it agai
   expect(wishes(play.effects.slice(before))).toEqual([]);
 });
 
+test('a box that ends the transaction first and says afterwards why has its people told, once', () => {
+  const play = charging();
+  play.stopped(1_060);
+  const fault = { type: 'fault', errorCode: 'GroundFailure', status: 'Faulted' } as const;
+  play.do(fault, 5);
+  play.do(fault, 5);
+  expect(play.told).toEqual(['both SAFETY_STOP']);
+  const later = charging();
+  later.stopped(1_060);
+  later.do(fault, 60);
+  expect(later.told).toEqual([]);
+});
+
 test('a fault before the charge began ends the visit by a final reading of zero', () => {
   const play = new Play();
   play.do({ type: 'connection', connected: true });
