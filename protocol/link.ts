@@ -2,6 +2,7 @@ import { type Hex, keccak256, stringToHex } from 'viem';
 import { z } from 'zod';
 import { APPROVAL_MAX_BYTES, SEALED_MAX_BYTES } from './handover.ts';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from './listing.ts';
+import { RFID_UID } from './rfid.ts';
 import { address, connector, hex32, hexBytes, reading, signature65, unixSec } from './schemas.ts';
 
 /**
@@ -200,9 +201,6 @@ export const startEnvelope = z.strictObject({
   bookingId: hex32,
   secret: hex32,
   signature: signature65,
-  rfidUid: z
-    .string()
-    .regex(/^[0-9A-Za-z]{4,20}$/, 'must be 4 to 20 letters and digits')
-    .optional(),
+  rfidUid: z.string().regex(RFID_UID, 'must be 4 to 20 letters and digits').optional(),
 });
 export type StartEnvelope = z.infer<typeof startEnvelope>;

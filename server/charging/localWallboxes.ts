@@ -3,10 +3,11 @@ import type { Hex } from 'viem';
 import { z } from 'zod';
 import type { LocalWallbox } from '../../protocol/api.ts';
 import { connectorHash, LISTING_STATUS } from '../../protocol/listing.ts';
+import { RFID_UID } from '../../protocol/rfid.ts';
 import type { LocalWallbox as ConfiguredWallbox } from '../config.ts';
 import type { Db } from '../db.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { parseInput } from '../http/validate.ts';
+import { parseBody, parseInput } from '../http/validate.ts';
 import type { Services } from '../services.ts';
 
 /** Simulated wallboxes have one connector. */
@@ -14,16 +15,18 @@ const CONNECTOR_ID = 1;
 
 const CONTROL_TIMEOUT_MS = 5_000;
 
-const path = z.object({ connector: z.string(), act: z.enum(['plug', 'unplug']) });
+const path = z.object({ connector: z.string(), act: z.enum(['plug', 'unplug', 'present']) });
+/** The card that is held to the reader. */
+const card = z.strictObject({ idTag: z.string().regex(RFID_UID) });
 
-/** The hand at the cable of a simulated car. Real wallboxes are nobody's to reach from here. */
+/** The hand at the cable of a simulated car, and at its wallbox's card reader. Real wallboxes are nobody's to reach from here. */
 export function localWallboxRoutes({ config }: Services): Router {
   const router = Router();
   router.post('/local/wallboxes/:connector/:act', async (req, res) => {
     const { connector, act } = parseInput(path, req.params, 'path');
     const wallbox = config.localWallboxes.find((box) => connectorOf(box) === connector);
     if (wallbox === undefined) throw unknownWallbox(connector);
-    await control(wallbox, act);
+    await control(wallbox, act, act === 'present' ? parseBody(card, req) : {});
     res.status(202).json({});
   });
   return router;
@@ -49,10 +52,16 @@ export async function localWallboxesOf(db: Db, boxes: ConfiguredWallbox[]): Prom
 
 const connectorOf = ({ chargePointId }: ConfiguredWallbox): Hex => connectorHash(chargePointId, CONNECTOR_ID);
 
-async function control({ chargePointId, controlUrl }: ConfiguredWallbox, act: string): Promise<void> {
+async function control(
+  { chargePointId, controlUrl }: ConfiguredWallbox,
+  act: string,
+  body: object,
+): Promise<void> {
   const url = `${controlUrl.replace(/\/$/, '')}/${act}`;
   const signal = AbortSignal.timeout(CONTROL_TIMEOUT_MS);
-  const answer = await fetch(url, { method: 'POST', signal }).catch(() => undefined);
+  const answer = await fetch(url, { method: 'POST', signal, body: JSON.stringify(body) }).catch(
+    () => undefined,
+  );
   if (answer?.ok) return;
   throw new HttpProblem(503, {
     code: 'wallbox.unreachable',

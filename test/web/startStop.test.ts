@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { startEnvelope } from '../../protocol/link.ts';
 import { open } from '../../protocol/seal.ts';
 import { signerOf } from '../../protocol/signature.ts';
+import { requireUid } from '../../server/web/booking/card.ts';
 import type { KeptBooking } from '../../server/web/booking/keptBookings.ts';
 import { sealStart } from '../../server/web/charging/startStop.ts';
 
@@ -27,6 +28,17 @@ describe('handing over the start', () => {
     const signer = await signerOf(REF, 'Start', { bookingId, secret }, envelope.signature);
     expect(signer).toBe(privateKeyToAccount(sessionPrivateKey).address);
     expect(() => open(generatePrivateKey(), sealed)).toThrow();
+  });
+
+  it('names a guest’s card beside the secret, sealed like it', async () => {
+    const sealed = await sealStart(kept, agent.publicKey, agent.address, requireUid(' 04:a2-B3 c4 '));
+    expect(JSON.parse(open(agentPrivateKey, sealed))).toMatchObject({ rfidUid: '04A2B3C4' });
+    const plain = await sealStart(kept, agent.publicKey, agent.address);
+    expect(JSON.parse(open(agentPrivateKey, plain))).not.toHaveProperty('rfidUid');
+  });
+
+  it.each(['', '04:A', '0123456789ABCDEF01234', 'DE*ABC*1'])('takes no card of the UID "%s"', (typed) => {
+    expect(() => requireUid(typed)).toThrow(expect.objectContaining({ code: 'card.uid' }));
   });
 
   it('sends nothing when the server names another agent than the booked terms', async () => {

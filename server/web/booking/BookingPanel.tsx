@@ -13,11 +13,14 @@ import { useAction, useLoaded, useNow } from '../app/hooks.ts';
 import { go } from '../app/route.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { atBeginning, moneyUnit, timeOf, whenOf } from '../app/units.ts';
+import { BookingNotices } from '../charging/BookingNotices.tsx';
+import { NOT_LIVE } from '../charging/cosigner.ts';
 import { LiveSession } from '../charging/LiveSession.tsx';
 import { WallboxControl } from '../charging/WallboxControl.tsx';
 import { Receipt } from '../settlement/Receipt.tsx';
 import { bookingWords } from './bookingWords.ts';
 import { EXIT_STEP, type Exit, endBooking, exitOf, refreshBooking } from './endBooking.ts';
+import { GuestCard } from './GuestCard.tsx';
 import { forgetBooking, isDriver, type KeptBooking, useKeptBooking } from './keptBookings.ts';
 import { INTENT_SEC } from './makeBooking.ts';
 import { PlaceCard } from './PlaceCard.tsx';
@@ -184,6 +187,7 @@ export function BookingPanel({ bookingId }: { bookingId: Hex }) {
       ) : kept.ending === undefined ? (
         <>
           <PlaceCard kept={kept} />
+          <GuestCard kept={kept} opens={times?.opens ?? 0} />
           <LiveSession kept={kept} />
           <Exits kept={kept} />
           <Facts kept={kept} />
@@ -191,6 +195,7 @@ export function BookingPanel({ bookingId }: { bookingId: Hex }) {
       ) : (
         <>
           <Receipt kept={kept} ending={kept.ending} />
+          <BookingNotices kept={kept} live={NOT_LIVE} isOver />
           {kept.cosigned !== undefined && nowSec < (kept.ending.endedAt ?? 0) + UNPLUG_SHOWN_SEC ? (
             <WallboxControl listingId={kept.booking.listingId} />
           ) : null}

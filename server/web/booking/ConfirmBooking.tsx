@@ -1,4 +1,5 @@
-import { Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, Skeleton, Stack, Switch, Text } from '@mantine/core';
+import { useState } from 'react';
 import { bookingTimes, SLOT_SEC } from '../../../protocol/slots.ts';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { type Holdings, useWallet } from '../accounts/WalletProvider.tsx';
@@ -10,6 +11,8 @@ import { useAction } from '../app/hooks.ts';
 import { go } from '../app/route.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { atBeginning, duration, moneyUnit, timeOf, whenOf } from '../app/units.ts';
+import { CardField } from './CardField.tsx';
+import { requireUid } from './card.ts';
 import { makeBooking, type Order, planOf } from './makeBooking.ts';
 
 interface Props {
@@ -47,11 +50,19 @@ function Pay({
   const { holdings } = useWallet();
   const { steps, begin, progress, fail } = useSteps();
   const [read, setRead] = useForEverRead('driver');
+  const [typed, setTyped] = useState<string>();
   const { act, busy, error } = useAction(async () => {
+    const card = typed === undefined ? {} : { cardUid: requireUid(typed) };
     const plan = planOf(own, order.quote, config.local !== null);
     begin(plan.steps);
     try {
-      const bookingId = await makeBooking({ wallet, ledger, config }, order, plan, own.tokens, progress);
+      const bookingId = await makeBooking(
+        { wallet, ledger, config },
+        { ...order, ...card },
+        plan,
+        own.tokens,
+        progress,
+      );
       onBooked();
       go({ page: 'booking', bookingId });
     } catch (caught) {
@@ -63,6 +74,13 @@ function Pay({
   });
   return (
     <>
+      <Switch
+        label="For a guest without a phone"
+        description="Charging starts when your guest holds a card to the wallbox."
+        checked={typed !== undefined}
+        onChange={(event) => setTyped(event.currentTarget.checked ? '' : undefined)}
+      />
+      {typed === undefined ? null : <CardField typed={typed} onChange={setTyped} />}
       <ForEver facts={PUBLIC_FACTS} read={read} onRead={setRead} />
       <Steps steps={steps} />
       <Failure error={error} title="Not booked" />

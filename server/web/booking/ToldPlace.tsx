@@ -4,10 +4,13 @@ import { useEffect } from 'react';
 import type { Hex } from 'viem';
 import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
-import { useLoaded } from '../app/hooks.ts';
+import { useLoaded, useNow } from '../app/hooks.ts';
+import { askForPlace } from './askForPlace.ts';
 import { loadCharger } from './charger.ts';
 import type { KeptBooking } from './keptBookings.ts';
 import { openHandover } from './openHandover.ts';
+
+const ASK_AGAIN_SEC = 30;
 
 /** The place as it came, if it is what the ledger holds a commitment to; else a warning. */
 export default function ToldPlace({ kept, sealed }: { kept: KeptBooking; sealed: Hex }) {
@@ -16,22 +19,30 @@ export default function ToldPlace({ kept, sealed }: { kept: KeptBooking; sealed:
   const { value, error, reload } = useLoaded(`place:${listingId}`, () => loadCharger(ledger, listingId));
   // biome-ignore lint/correctness/useExhaustiveDependencies: sealed anew, it may be a new version's
   useEffect(reload, [sealed, reload]);
+  const opened = value && openHandover(kept, sealed, value);
+  const isDoubtful = opened?.state === 'DIFFERS';
+  const round = Math.floor(useNow(5_000) / ASK_AGAIN_SEC);
+  // The host may have edited the place after it was told: the agent then has the new one, or soon will.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again as the round changes
+  useEffect(() => {
+    if (isDoubtful) askForPlace(kept).catch(() => undefined);
+  }, [isDoubtful, round]);
   if (value === undefined && error !== undefined)
     return <Failure error={error} onRetry={reload} title="The place could not be checked" />;
-  if (value === undefined) {
+  if (opened === undefined) {
     return (
       <Text size="sm" c="dimmed" role="status">
         Being held against the ledger.
       </Text>
     );
   }
-  const opened = openHandover(kept, sealed, value);
   if (opened.state === 'DIFFERS') {
     return (
       <Alert color="red" icon={<IconAlertTriangle size={18} />} title="Do not go by this place" role="alert">
         <Text size="sm">What came as the exact place is not to be believed: {opened.why}.</Text>
         <Text size="sm" mt={4}>
-          Do not follow it, and call nobody it names. Nobody can charge you unless you start there.
+          Do not follow it, and call nobody it names. Nobody can charge you unless you start there. The host
+          may have edited it just now: it is asked for again.
         </Text>
       </Alert>
     );

@@ -20,6 +20,13 @@ export type Ending = Pick<
   'reservationStatus' | 'settlementStatus' | 'paid' | 'refunded' | 'energyWh' | 'endedAt' | 'endedTx'
 >;
 
+/** A guest's card that begins the charge in the driver's place. */
+export interface GuestCard {
+  uid: string;
+  /** When the agent took it, unix seconds. */
+  handedOverAt?: number;
+}
+
 /** A booking of this device, with the keys that only this device has. */
 export interface KeptBooking {
   bookingId: Hex;
@@ -32,7 +39,8 @@ export interface KeptBooking {
   createdAt: number;
   /** Missing until the ledger has it. */
   bookedTx?: Hex;
-  /** When start was first pressed, unix seconds. */
+  card?: GuestCard;
+  /** When the start secret was first handed over, unix seconds. */
   startedAt?: number;
   stopAskedAt?: number;
   cosigned?: Cosigned;

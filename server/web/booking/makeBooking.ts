@@ -25,6 +25,8 @@ export interface Order {
   firstSlot: number;
   slotCount: number;
   needWh: number;
+  /** UID of a guest's card that is to begin the charge. */
+  cardUid?: string;
 }
 
 interface Party {
@@ -88,6 +90,7 @@ export async function makeBooking(
     secret,
     needWh: order.needWh,
     createdAt,
+    ...(order.cardUid === undefined ? {} : { card: { uid: order.cardUid } }),
   });
   const { weeklyHours, placeHash } = order.charger.detail;
   const proof = { weeklyHours: BigInt(weeklyHours), placeHash };

@@ -10,18 +10,26 @@ import { NoticeList } from './NoticeList.tsx';
 
 const ASK_AGAIN_SEC = 30;
 
+interface Props {
+  kept: KeptBooking;
+  live: LiveState;
+  /** Nothing more is to come: without notices there is nothing to show. */
+  isOver?: boolean;
+}
+
 /** What the wallbox's agent tells the driver: from the live stream, before the visit asked for now and then. */
-export function BookingNotices({ kept, live }: { kept: KeptBooking; live: LiveState }) {
+export function BookingNotices({ kept, live, isOver = false }: Props) {
   const nowSec = useNow(5_000);
   const isOnLedger = kept.bookedTx !== undefined;
   const { value, error, reload } = useLoaded(isOnLedger ? `notices:${kept.bookingId}` : undefined, async () =>
     api<NoticesResponse>('GET', `/bookings/${kept.bookingId}/notices`, undefined, await watchHeaders(kept)),
   );
-  const round = live.connected ? -1 : Math.floor(nowSec / ASK_AGAIN_SEC);
+  const round = live.connected || isOver ? -1 : Math.floor(nowSec / ASK_AGAIN_SEC);
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again as the round changes
   useEffect(reload, [round, reload]);
   if (!isOnLedger) return null;
   const notices = live.notices ?? value?.notices;
+  if (isOver && !notices?.length) return null;
   return (
     <Stack className="pp-card pp-noprint" gap="xs">
       <Text fw={600}>From the wallbox</Text>

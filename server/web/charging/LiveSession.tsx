@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { IconBolt, IconCheck, IconCloudOff, IconPlayerStop } from '@tabler/icons-react';
 import { costRoundedDown } from '../../../protocol/cost.ts';
+import type { VisitState } from '../../../protocol/link.ts';
 import { bookingTimes } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { useSetting } from '../app/config.tsx';
@@ -12,6 +13,7 @@ import { BookingNotices } from './BookingNotices.tsx';
 import { useLive } from './CosignerProvider.tsx';
 import type { LiveState } from './cosigner.ts';
 import { EnergyCurve } from './EnergyCurve.tsx';
+import { HINDRANCE_TITLES, HINDRANCE_WORDS, type Hindrance, hindranceOf } from './hindrance.ts';
 import { start, stop } from './startStop.ts';
 import { TIER_WORDS, VISIT_WORDS } from './visit.ts';
 import { WallboxControl } from './WallboxControl.tsx';
@@ -113,31 +115,45 @@ function Meter({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState; now
 function StartButton({ kept, opens, nowSec }: { kept: KeptBooking; opens: number; nowSec: number }) {
   const { act, busy, error } = useAction(() => start(kept));
   const early = nowSec < opens;
+  const hasCard = kept.card !== undefined;
   return (
     <Stack gap="xs">
       <Button
-        size="lg"
+        size={hasCard ? 'md' : 'lg'}
+        variant={hasCard ? 'default' : 'filled'}
         leftSection={<IconBolt size={20} />}
         loading={busy}
         disabled={early}
         onClick={() => act()}
       >
-        {early ? `Start from ${whenOf(opens, nowSec)}` : 'Start charging'}
+        {early
+          ? `Start from ${whenOf(opens, nowSec)}`
+          : hasCard
+            ? 'Start without the card'
+            : 'Start charging'}
       </Button>
-      <Text size="xs" c="dimmed">
-        Press it when you are at the charger: it hands your start secret to the wallbox, sealed so that nobody
-        else can read it. Plugging in first or afterwards both work.
-      </Text>
+      {hasCard ? null : (
+        <Text size="xs" c="dimmed">
+          Press it when you are at the charger: it hands your start secret to the wallbox, sealed so that
+          nobody else can read it. Plugging in first or afterwards both work.
+        </Text>
+      )}
       <Failure error={error} title="Not started" />
     </Stack>
   );
 }
 
-function StopButton({ kept }: { kept: KeptBooking }) {
+function StopButton({ kept, hindrance }: { kept: KeptBooking; hindrance?: Hindrance | undefined }) {
   const { act, busy, error } = useAction(() => stop(kept));
   const asked = kept.stopAskedAt !== undefined;
   return (
-    <Stack gap="xs">
+    <Stack gap="xs" data-hindrance={hindrance}>
+      {hindrance === undefined ? null : (
+        <Text size="sm">
+          {HINDRANCE_WORDS[hindrance]} Ending it gives you everything back at once. Or wait: once it is free
+          you can start.
+        </Text>
+      )}
       <Button
         color="red"
         variant="light"
@@ -146,16 +162,40 @@ function StopButton({ kept }: { kept: KeptBooking }) {
         loading={busy}
         onClick={() => act()}
       >
-        {asked ? 'Ask again to stop' : 'Stop charging'}
+        {stopWords(asked, hindrance)}
       </Button>
       {asked ? (
         <Text size="xs" c="dimmed" role="status">
-          Asked to stop; waiting for the final reading.
+          {hindrance === undefined
+            ? 'Asked to stop; waiting for the final reading.'
+            : 'Asked to end it; waiting for a final reading of 0 kWh.'}
         </Text>
       ) : null}
       <Failure error={error} title="Not stopped" />
     </Stack>
   );
+}
+
+function stopWords(isAsked: boolean, hindrance: Hindrance | undefined): string {
+  if (hindrance !== undefined) return isAsked ? 'Ask again to end it' : 'End it, get everything back';
+  return isAsked ? 'Ask again to stop' : 'Stop charging';
+}
+
+function Over({ isSigned }: { isSigned: boolean }) {
+  return (
+    <Text size="sm" role="status">
+      {isSigned
+        ? 'The final reading is co-signed. The agent brings it to the ledger; this takes a few seconds.'
+        : 'The visit is over; the final reading is not co-signed. What you signed before counts.'}
+    </Text>
+  );
+}
+
+/** What stands over the visit: where it is, or what it waits for. */
+function titleOf(kept: KeptBooking, state: VisitState | undefined, hindrance: Hindrance | undefined): string {
+  if (state !== undefined) return VISIT_WORDS[state].title;
+  if (hindrance !== undefined) return HINDRANCE_TITLES[hindrance];
+  return kept.card === undefined ? 'Ready when you are' : 'Waiting for the card';
 }
 
 /** A visit from the start button to the final reading. */
@@ -169,6 +209,7 @@ export function LiveSession({ kept }: { kept: KeptBooking }) {
   const words = state === undefined ? undefined : VISIT_WORDS[state];
   const over = kept.cosigned?.reading.isFinal === true || state === 'FINISHED' || state === 'SETTLED';
   const begun = words?.underWay === true || kept.cosigned !== undefined;
+  const hindrance = begun || over ? undefined : hindranceOf(live.notices ?? []);
   return (
     <Stack gap="md">
       <Stack className="pp-card" gap="md">
@@ -178,8 +219,9 @@ export function LiveSession({ kept }: { kept: KeptBooking }) {
               <IconBolt size={20} className="pp-tone-charging pp-pulse" aria-hidden />
             ) : null}
             <Text fw={700} size="lg">
-              {words?.title ??
-                (nowSec < times.opens ? `Begins ${whenOf(times.start, nowSec)}` : 'Ready when you are')}
+              {state === undefined && nowSec < times.opens
+                ? `Begins ${whenOf(times.start, nowSec)}`
+                : titleOf(kept, state, hindrance)}
             </Text>
           </Group>
           <Text size="sm" c="dimmed">
@@ -189,18 +231,16 @@ export function LiveSession({ kept }: { kept: KeptBooking }) {
         </div>
         {begun || over ? <Meter kept={kept} live={live} nowSec={nowSec} /> : null}
         <Cosigning kept={kept} live={live} nowSec={nowSec} />
-        {!begun && !over ? <StartButton kept={kept} opens={times.opens} nowSec={nowSec} /> : null}
-        {begun && !over ? <StopButton kept={kept} /> : null}
         {over ? (
-          <Text size="sm" role="status">
-            {kept.cosigned?.reading.isFinal
-              ? 'The final reading is co-signed. The agent brings it to the ledger; this takes a few seconds.'
-              : 'The visit is over; the final reading is not co-signed. What you signed before counts.'}
-          </Text>
-        ) : null}
+          <Over isSigned={kept.cosigned?.reading.isFinal === true} />
+        ) : begun || hindrance !== undefined ? (
+          <StopButton kept={kept} hindrance={hindrance} />
+        ) : (
+          <StartButton kept={kept} opens={times.opens} nowSec={nowSec} />
+        )}
       </Stack>
       <BookingNotices kept={kept} live={live} />
-      {over ? null : <WallboxControl listingId={kept.booking.listingId} />}
+      {over ? null : <WallboxControl listingId={kept.booking.listingId} cardUid={kept.card?.uid} />}
     </Stack>
   );
 }

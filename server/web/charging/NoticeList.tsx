@@ -1,6 +1,13 @@
-import { Stack, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import type { Notice } from '../../../protocol/link.ts';
 import { whenOf } from '../app/units.ts';
+
+/** What somebody should act on or know at once; the rest is news. */
+const SERIOUS = new Set([
+  ...['SAFETY_STOP', 'FAULT', 'OCCUPIED', 'OUT_OF_ORDER', 'METER_DOUBTED', 'OVERSTAY'],
+  ...['BOOKING_LOST', 'CLAIM_AT_RISK', 'GAS_NEEDED', 'CALL_REFUSED'],
+]);
 
 /** What an agent told, newest first, each with its time. */
 export function NoticeList({ notices, nowSec }: { notices: readonly Notice[]; nowSec: number }) {
@@ -8,9 +15,14 @@ export function NoticeList({ notices, nowSec }: { notices: readonly Notice[]; no
     <Stack component="ul" className="pp-list" gap="xs" aria-label="Notices" aria-live="polite">
       {notices.map(({ bookingId, code, text, at }) => (
         <li key={`${at}${code}${bookingId}${text}`} data-notice={code}>
-          <Text size="xs" c="dimmed" component="time" dateTime={new Date(at * 1_000).toISOString()}>
-            {whenOf(at, nowSec)}
-          </Text>
+          <Group gap={6} wrap="nowrap" c="dimmed">
+            {SERIOUS.has(code) ? (
+              <IconAlertTriangle size={14} color="var(--pp-status-busy)" aria-label="Important" />
+            ) : null}
+            <Text size="xs" component="time" dateTime={new Date(at * 1_000).toISOString()}>
+              {whenOf(at, nowSec)}
+            </Text>
+          </Group>
           <Text size="sm">{text}</Text>
         </li>
       ))}

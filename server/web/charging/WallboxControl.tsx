@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { IconCar, IconPlug, IconPlugX } from '@tabler/icons-react';
+import { IconCar, IconId, IconPlug, IconPlugX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Hex } from 'viem';
 import type { ChargerDetail, LocalWallbox } from '../../../protocol/api.ts';
@@ -18,15 +18,24 @@ function useWallbox(listingId: Hex): LocalWallbox | undefined {
   return wallboxes.find((box) => box.connector === value?.place.connector);
 }
 
+interface Props {
+  listingId: Hex;
+  /** A card that may be held to the simulated reader. */
+  cardUid?: string | undefined;
+}
+
 /** On the local ledger the car is simulated too: its cable is plugged in and out here. */
-export function WallboxControl({ listingId }: { listingId: Hex }) {
+export function WallboxControl({ listingId, cardUid }: Props) {
   const wallbox = useWallbox(listingId);
   const [gone, setGone] = useState(false);
-  const { act, busy, error } = useAction(async (what: 'plug' | 'unplug') => {
-    await api('POST', `/local/wallboxes/${wallbox?.connector}/${what}`).catch((problem: PlugpactError) => {
-      if (!problem.code.endsWith('notFound') && problem.code !== 'api.status404') throw problem;
-      setGone(true);
-    });
+  const { act, busy, error } = useAction(async (what: 'plug' | 'unplug' | 'present') => {
+    const body = what === 'present' ? { idTag: cardUid } : undefined;
+    await api('POST', `/local/wallboxes/${wallbox?.connector}/${what}`, body).catch(
+      (problem: PlugpactError) => {
+        if (!problem.code.endsWith('notFound') && problem.code !== 'api.status404') throw problem;
+        setGone(true);
+      },
+    );
   });
   if (wallbox === undefined || gone) return null;
   return (
@@ -58,6 +67,16 @@ export function WallboxControl({ listingId }: { listingId: Hex }) {
           Unplug
         </Button>
       </Group>
+      {cardUid === undefined ? null : (
+        <Button
+          variant="default"
+          leftSection={<IconId size={17} />}
+          disabled={busy}
+          onClick={() => act('present')}
+        >
+          Hold the card to the reader
+        </Button>
+      )}
       <Failure error={error} />
     </Stack>
   );

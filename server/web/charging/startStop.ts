@@ -9,11 +9,17 @@ import { api } from '../app/api.ts';
 import { type KeptBooking, updateBooking } from '../booking/keptBookings.ts';
 
 /**
- * Makes what only the agent can open: the start secret, signed by the session key, sealed to the agent's public key.
+ * Makes what only the agent can open: the start secret, signed by the session key, sealed to the agent's public key;
+ * with a card, the charge begins when that card is shown.
  *
  * @throws PlugpactError `start.wrongAgent` when the API names a key that is not the one of the booked terms.
  */
-export async function sealStart(kept: KeptBooking, agentPublicKey: Hex, agentKey: Address): Promise<Hex> {
+export async function sealStart(
+  kept: KeptBooking,
+  agentPublicKey: Hex,
+  agentKey: Address,
+  rfidUid?: string,
+): Promise<Hex> {
   const named = publicKeyToAddress(agentPublicKey);
   if (!isAddressEqual(named, agentKey)) {
     throw new PlugpactError({
@@ -26,11 +32,23 @@ export async function sealStart(kept: KeptBooking, agentPublicKey: Hex, agentKey
   const { bookingId, secret } = kept;
   const account = privateKeyToAccount(kept.sessionPrivateKey);
   const signature = await signMessageOf(account, kept.ref, 'Start', { bookingId, secret });
-  return seal(agentPublicKey, JSON.stringify({ bookingId, secret, signature } satisfies StartEnvelope));
+  const card = rfidUid === undefined ? {} : { rfidUid };
+  return seal(
+    agentPublicKey,
+    JSON.stringify({ bookingId, secret, signature, ...card } satisfies StartEnvelope),
+  );
 }
 
 /** Hands the start secret to the agent. The API carries it and cannot read it. */
-export async function start(kept: KeptBooking): Promise<void> {
+export const start = (kept: KeptBooking): Promise<void> => handOverStart(kept);
+
+/** Hands it over ahead of the visit, for a guest's card to begin the charge. Another card replaces the one before. */
+export async function handOverCard(kept: KeptBooking, uid: string): Promise<void> {
+  await handOverStart(kept, uid);
+  updateBooking(kept.bookingId, { card: { uid, handedOverAt: Math.floor(Date.now() / 1_000) } });
+}
+
+async function handOverStart(kept: KeptBooking, rfidUid?: string): Promise<void> {
   const detail = await api<ChargerDetail>('GET', `/chargers/${kept.booking.listingId}`);
   if (detail.agentPublicKey === null) {
     throw new PlugpactError({
@@ -40,7 +58,7 @@ export async function start(kept: KeptBooking): Promise<void> {
       retry: 'later',
     });
   }
-  const envelope = await sealStart(kept, detail.agentPublicKey, kept.booking.terms.agentKey);
+  const envelope = await sealStart(kept, detail.agentPublicKey, kept.booking.terms.agentKey, rfidUid);
   // Noted before it is sent: energy from before this moment is not co-signed.
   if (kept.startedAt === undefined)
     updateBooking(kept.bookingId, { startedAt: Math.floor(Date.now() / 1_000) });

@@ -18,6 +18,13 @@ const OUTCOME_WORDS = {
   Expired: 'Nobody reported a charge: everything came back.',
 } as const;
 
+/** A visit that ended without a charge: the co-signed zero. */
+function outcomeWords({ outcome, paid }: ReceiptFacts): string {
+  if (outcome === 'Settled' && paid === 0n)
+    return 'Nothing was charged: both sides signed that, and everything came back.';
+  return OUTCOME_WORDS[outcome];
+}
+
 function Line({ name, children, strong = false }: { name: string; children: ReactNode; strong?: boolean }) {
   return (
     <Group justify="space-between" wrap="nowrap" align="baseline">
@@ -99,7 +106,7 @@ function Facts({ kept, facts }: { kept: KeptBooking; facts: ReceiptFacts }) {
         </Text>
       </Group>
       <Text size="sm" c="dimmed">
-        {OUTCOME_WORDS[facts.outcome]}
+        {outcomeWords(facts)}
       </Text>
       <Divider />
       <Breakdown kept={kept} facts={facts} />
