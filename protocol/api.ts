@@ -135,9 +135,21 @@ export interface NoticesResponse {
   notices: Notice[];
 }
 
-/** `GET /me/health`: how a host's connectors are, as their agents told last; `status` is an OCPI EVSE status. */
+/** How a host's connector is, as its agent told last. */
+export interface HostedHealth {
+  listingId: Hex;
+  /** OCPI EVSE status; null before the agent's first heartbeat. */
+  status: string | null;
+  /** When the agent was heard last, unix seconds. */
+  receivedAt: number | null;
+  /** Since when the agent's line to the API is up; null while it is down. */
+  linkedAt: number | null;
+  health: ConnectorHealth | null;
+}
+
+/** `GET /me/health`: all listed connectors of the signed-in host. */
 export interface HealthResponse {
-  connectors: { listingId: Hex; status: string; receivedAt: number; health: ConnectorHealth | null }[];
+  connectors: HostedHealth[];
 }
 
 /** `POST /bookings/:id/handover`: a `Handover` that only the booking's session key can open. */

@@ -110,6 +110,7 @@ function createAgentHub(
   const reports = createReports(parts);
   return createHub({
     log: parts.log,
+    now: parts.now,
     marketRef: parts.marketRef,
     audience: (req) => ownHost(req, config.publicHosts),
     onReport: reports.take,

@@ -29,6 +29,8 @@ type WithoutId<T> = T extends unknown ? Omit<T, 'requestId'> : never;
 
 export interface HubOptions {
   log: Logger;
+  /** Unix seconds. */
+  now(): number;
   /** Where signatures count. @throws when the ledger was never reached. */
   marketRef(): MarketRef;
   /** The host that was dialled. @throws PlugpactError when it is not ours. */
@@ -49,6 +51,8 @@ export interface AgentHub {
    * @throws HttpProblem 503 `agent.offline`, 504 `agent.timeout`, 409 with the agent's own code.
    */
   request(agentKey: Address, message: WithoutId<AgentRequest>): Promise<AgentReply>;
+  /** Since when an agent's connection is up, unix seconds; undefined while it is down. */
+  linkedAt(agentKey: Address): number | undefined;
   /** Connectors that wait to be listed, of all connected agents. */
   offers(): { agentKey: Address; offer: PairingOffer }[];
   close(): void;
@@ -56,6 +60,7 @@ export interface AgentHub {
 
 interface Peer extends AgentLink {
   socket: WebSocket;
+  linkedAt: number;
   offers: PairingOffer[];
   waiting: Map<string, (reply: AgentReply | undefined) => void>;
 }
@@ -75,6 +80,7 @@ export function createHub(options: HubOptions): AgentHub {
       if (reply.problem !== undefined) throw agentRefused(reply.problem);
       return reply;
     },
+    linkedAt: (agentKey) => peers.get(agentKey)?.linkedAt,
     offers: () =>
       [...peers.values()].flatMap(({ agentKey, offers }) => offers.map((offer) => ({ agentKey, offer }))),
     close() {
@@ -119,7 +125,7 @@ function refuseUpgrade(stream: Duplex, status: string, text = ''): void {
   stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${text}`);
 }
 
-interface Line extends Pick<HubOptions, 'log' | 'onReport' | 'onGone'> {
+interface Line extends Pick<HubOptions, 'log' | 'now' | 'onReport' | 'onGone'> {
   peers: Map<Address, Peer>;
   socket: WebSocket;
 }
@@ -141,9 +147,9 @@ function welcome(line: Line, trusted: { audience: string; ref: MarketRef }): voi
   });
 }
 
-function opened({ peers, socket, log }: Line, link: AgentLink): void {
+function opened({ peers, socket, log, now }: Line, link: AgentLink): void {
   peers.get(link.agentKey)?.refuse('link.replaced: this key connected again');
-  peers.set(link.agentKey, { ...link, socket, offers: [], waiting: new Map() });
+  peers.set(link.agentKey, { ...link, socket, linkedAt: now(), offers: [], waiting: new Map() });
   log.info({ agentKey: link.agentKey }, 'agent connected');
 }
 

@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import type { HealthResponse, ReadingJson } from '../../protocol/api.ts';
+import type { HostedHealth, ReadingJson } from '../../protocol/api.ts';
 import type { ConnectorHealth, Heartbeat, Tier, VisitState } from '../../protocol/link.ts';
 import type { Db } from '../db.ts';
 
@@ -57,19 +57,24 @@ export async function putConnector(
     .execute();
 }
 
-/** How the connectors of a host are, as their agents told last. */
-export async function healthOfHost(db: Db, host: Address): Promise<HealthResponse['connectors']> {
+/** How the connectors of a host are, as their agents told last; those that none told of too. */
+export async function healthOfHost(
+  db: Db,
+  host: Address,
+  linkedAt: (agentKey: Address) => number | undefined,
+): Promise<HostedHealth[]> {
   const rows = await db
-    .selectFrom('connectors')
-    .innerJoin('listings', 'listings.listingId', 'connectors.listingId')
+    .selectFrom('listings')
     .innerJoin('terms', 'terms.termsHash', 'listings.termsHash')
-    .select(['connectors.listingId', 'connectors.health', 'connectors.status', 'receivedAt'])
+    .leftJoin('connectors', 'connectors.listingId', 'listings.listingId')
+    .select(['listings.listingId', 'terms.agentKey', 'health', 'connectors.status', 'receivedAt'])
     .where('listings.untilBlock', 'is', null)
     .where('terms.host', '=', host)
-    .orderBy('connectors.listingId')
+    .orderBy('listings.listingId')
     .execute();
-  return rows.map(({ health, ...row }) => ({
+  return rows.map(({ health, agentKey, ...row }) => ({
     ...row,
+    linkedAt: linkedAt(agentKey) ?? null,
     health: health === null ? null : (JSON.parse(health) as ConnectorHealth),
   }));
 }

@@ -82,7 +82,9 @@ async function myNotices(services: Services, req: Request, res: Response): Promi
 /** How a host's own chargers are: temperatures and errors are nobody else's business. */
 async function myHealth(services: Services, req: Request, res: Response): Promise<void> {
   const account = await signedIn(services, req);
-  const body: HealthResponse = { connectors: await healthOfHost(services.db, account) };
+  const body: HealthResponse = {
+    connectors: await healthOfHost(services.db, account, services.hub.linkedAt),
+  };
   res.set('cache-control', 'no-store').json(body);
 }
 

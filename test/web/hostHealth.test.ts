@@ -1,0 +1,61 @@
+import { zeroHash } from 'viem';
+import { describe, expect, it } from 'vitest';
+import type { HostedHealth } from '../../protocol/api.ts';
+import type { Notice } from '../../protocol/link.ts';
+import { hindranceOf } from '../../server/web/charging/hindrance.ts';
+import { healthWords } from '../../server/web/listing/healthWords.ts';
+
+const NOW = 1_800_000_000;
+const WELL: HostedHealth = {
+  ...{ listingId: zeroHash, status: 'AVAILABLE', receivedAt: NOW - 20, linkedAt: NOW - 3_600 },
+  health: { voltageV: 231, temperatureC: -4, firmware: '1.2', clockOffsetSec: 30 },
+};
+const words = (change: Partial<HostedHealth> = {}) => healthWords({ ...WELL, ...change }, NOW);
+
+describe('how a charger is, in words for its host', () => {
+  it('works, with the figures that the wallbox gives in their units', () => {
+    expect(words()).toMatchObject({
+      ...{ state: 'WELL', warnings: [] },
+      figures: ['231\u00a0V', '-4\u00a0°C inside', 'firmware 1.2', 'clock right'],
+    });
+    expect(words({ health: null })).toMatchObject({ state: 'WELL', figures: [], warnings: [] });
+  });
+
+  it.each([
+    ['NEVER', { receivedAt: null, status: null, linkedAt: null, health: null }],
+    ['SILENT', { linkedAt: null }],
+    ['SILENT', { receivedAt: NOW - 91 }],
+    ['BOX_AWAY', { status: 'UNKNOWN' }],
+    ['FAULTY', { status: 'OUTOFORDER', health: { lastError: 'GroundFailure' } }],
+    ['FAULTY', { status: 'INOPERATIVE' }],
+  ] as const)('is %s by what was heard last', (state, change) => {
+    expect(words(change).state).toBe(state);
+  });
+
+  it('names a present fault in its title, and one that is over beneath', () => {
+    const health = { lastError: 'GroundFailure', lastErrorAt: NOW - 60 };
+    const faulty = words({ status: 'OUTOFORDER', health });
+    expect(faulty.title).toContain('current leaks to earth (GroundFailure)');
+    expect(faulty.warnings).toEqual([]);
+    expect(words({ health }).warnings).toMatchObject([expect.stringContaining('Last error: ground fault')]);
+    expect(words({ status: 'OUTOFORDER', health: { lastError: 'E-17' } }).title).toContain('E-17');
+  });
+
+  it('warns of a clock that is more than a minute off', () => {
+    const warning = (clockOffsetSec: number) => words({ health: { clockOffsetSec } }).warnings;
+    expect(warning(60)).toEqual([]);
+    expect(warning(-180)).toMatchObject([expect.stringContaining('3 min behind')]);
+    expect(warning(7_200)).toMatchObject([expect.stringContaining('2 h ahead')]);
+  });
+});
+
+describe('what hinders a booking', () => {
+  const said = (...codes: string[]) => hindranceOf(codes.map((code) => ({ code }) as Notice));
+
+  it('is the newest word that says so', () => {
+    expect(said()).toBeUndefined();
+    expect(said('PAUSED_SITE', 'OCCUPIED')).toBe('OCCUPIED');
+    expect(said('OUT_OF_ORDER', 'OCCUPIED')).toBe('OUT_OF_ORDER');
+    expect(said('FREE_AGAIN', 'OCCUPIED')).toBeUndefined();
+  });
+});
