@@ -4,7 +4,7 @@ import type { PairingResponse } from '../../../protocol/api.ts';
 import { AccountCard } from '../accounts/AccountCard.tsx';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { useWallet } from '../accounts/WalletProvider.tsx';
-import { HostDesk } from './HostDesk.tsx';
+import { HostDesk, useDesk } from './HostDesk.tsx';
 import { ListingForm } from './ListingForm.tsx';
 import { MyListings } from './MyListings.tsx';
 import { PairForm } from './PairForm.tsx';
@@ -30,6 +30,7 @@ export default function HostPanel() {
   const { wallet } = useWallet();
   const [pairing, setPairing] = useState<PairingResponse>();
   const [round, setRound] = useState(0);
+  const desk = useDesk(wallet);
   return (
     <Stack gap="md">
       <div>
@@ -52,14 +53,14 @@ export default function HostPanel() {
               Apart from your driver account: the ledger refuses to rent from oneself.
             </Text>
           </AccountCard>
-          <MyListings key={round} wallet={wallet} />
-          <HostDesk key={wallet.address} wallet={wallet} />
+          <MyListings key={round} wallet={wallet} health={desk.value?.health} />
+          <HostDesk key={wallet.address} wallet={wallet} desk={desk} />
           {pairing === undefined ? (
             <PairForm wallet={wallet} onPaired={setPairing} />
           ) : (
             <ListingForm
               wallet={wallet}
-              pairing={pairing}
+              subject={{ kind: 'NEW', pairing }}
               onDone={() => {
                 setPairing(undefined);
                 setRound((n) => n + 1);

@@ -1,8 +1,21 @@
-import { Button, Collapse, Group, NativeSelect, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import {
+  Button,
+  Collapse,
+  Group,
+  NativeSelect,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { IconBroadcast } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
+import type { Hex } from 'viem';
 import type { PairingResponse } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
+import type { Handover } from '../../../protocol/handover.ts';
+import type { ListingStruct } from '../../../protocol/listing.ts';
 import type { Wallet } from '../accounts/wallet.ts';
 import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
@@ -12,11 +25,12 @@ import { Steps, useSteps } from '../app/Steps.tsx';
 import { duration, power } from '../app/units.ts';
 import { connectorWords, powerTypeWords } from '../map/chargerWords.ts';
 import { defaultDraft, handoverOf, type ListingDraft, listingOf, type PlacedDraft } from './draft.ts';
+import { changedListing, draftOf, toldAgain } from './edit.ts';
 import { HoursGrid } from './HoursGrid.tsx';
 import { PlacePicker } from './PlacePicker.tsx';
 import { PrivateFields } from './PrivateFields.tsx';
 import { keepPlace } from './place.ts';
-import { PUBLISH_STEP, publish } from './publish.ts';
+import { PUBLISH_STEP, publish, update } from './publish.ts';
 
 const PUBLIC_FACTS = [
   'your host account, prices and terms, weekly hours',
@@ -26,10 +40,16 @@ const PUBLIC_FACTS = [
 
 type Money = 'pricePerKwh' | 'pricePerHour' | 'flatFee' | 'overstayPerHour' | 'lateFee';
 
+/** What the form is about: a connector that was paired, or a listing with what this browser kept of it. */
+type Subject =
+  | { kind: 'NEW'; pairing: PairingResponse }
+  | { kind: 'EDIT'; listingId: Hex; current: ListingStruct; told: Handover | undefined };
+
 interface Props {
   wallet: Wallet;
-  pairing: PairingResponse;
+  subject: Subject;
   onDone: () => void;
+  onCancel?: () => void;
 }
 
 function Found({ pairing: { offer } }: { pairing: PairingResponse }) {
@@ -55,27 +75,69 @@ function requirePlace(draft: ListingDraft): asserts draft is PlacedDraft {
   });
 }
 
-/** Second step of a listing: price, hours and place, with defaults that most hosts can leave. */
-export function ListingForm({ wallet, pairing, onDone }: Props) {
+/** What an edit does to those who booked, told before it is signed. */
+function Editing() {
+  return (
+    <div>
+      <Text fw={600}>Edit your listing</Text>
+      <Text size="sm" c="dimmed">
+        This publishes a new version. Open bookings keep their prices and terms; where you change the place,
+        the way in or the contact, their drivers are told too.
+      </Text>
+    </div>
+  );
+}
+
+/** Signs and publishes what the form says. */
+function usePublishing({ wallet, subject, onDone }: Props, draft: ListingDraft, movesPlace: boolean) {
   const { config, ledger } = useSetting();
-  const [draft, setDraft] = useState(defaultDraft);
-  const [more, setMore] = useState(false);
-  const [read, setRead] = useForEverRead('host');
   const { steps, begin, progress, fail } = useSteps();
-  const change = (part: Partial<ListingDraft>) => setDraft((old) => ({ ...old, ...part }));
-  const { act, busy, error } = useAction(async () => {
-    requirePlace(draft);
-    const told = handoverOf(pairing.listingId, draft);
-    const listing = listingOf(draft, pairing, wallet.address, config.token.decimals, told);
-    // Kept first: the agent can take it only once it has seen the listing on the ledger.
-    keepPlace(told);
+  const party = { wallet, ledger, config };
+  const { decimals } = config.token;
+  const action = useAction(async () => {
+    const send = subject.kind === 'NEW' ? list(subject) : edit(subject);
     begin([PUBLISH_STEP]);
-    await publish({ wallet, ledger, config }, listing, pairing, progress).catch((caught) => {
+    await send().catch((caught) => {
       fail();
       throw caught;
     });
     onDone();
   });
+  // What drivers are told is kept first: the agent can take it only once it has seen the listing on the ledger.
+  const list = ({ pairing }: Subject & { kind: 'NEW' }) => {
+    requirePlace(draft);
+    const told = handoverOf(pairing.listingId, draft);
+    const listing = listingOf(draft, pairing, wallet.address, decimals, told);
+    keepPlace(told);
+    return () => publish(party, listing, pairing, progress);
+  };
+  const edit = ({ listingId, current, told: before }: Subject & { kind: 'EDIT' }) => {
+    if (movesPlace) requirePlace(draft);
+    const told = movesPlace ? toldAgain(listingId, draft as PlacedDraft, before) : undefined;
+    const next = changedListing(current, draft, told, decimals);
+    if (told !== undefined && told !== before) keepPlace(told, before);
+    return () => update(party, listingId, { current, next }, progress);
+  };
+  return { ...action, steps };
+}
+
+/** Choices of minutes, with the present one where it is none of the usual. */
+const minutesWith = (usual: number[], now: number): number[] =>
+  usual.includes(now) ? usual : [...usual, now].sort((a, b) => a - b);
+
+/** Price, hours and place, with defaults that most hosts can leave; or a listing's own. */
+export function ListingForm(props: Props) {
+  const { subject, onCancel } = props;
+  const { config } = useSetting();
+  const [draft, setDraft] = useState(() =>
+    subject.kind === 'NEW' ? defaultDraft() : draftOf(subject.current, subject.told, config.token.decimals),
+  );
+  const [more, setMore] = useState(false);
+  const knowsPlace = subject.kind === 'NEW' || subject.told !== undefined;
+  const [movesPlace, setMovesPlace] = useState(knowsPlace);
+  const [read, setRead] = useForEverRead('host');
+  const change = (part: Partial<ListingDraft>) => setDraft((old) => ({ ...old, ...part }));
+  const { act, busy, error, steps } = usePublishing(props, draft, movesPlace);
   const price = (name: Money, label: string, unit: string) => (
     <TextInput
       label={label}
@@ -97,8 +159,8 @@ export function ListingForm({ wallet, pairing, onDone }: Props) {
   };
   return (
     <form onSubmit={submit}>
-      <Stack className="pp-card" gap="md">
-        <Found pairing={pairing} />
+      <Stack {...(subject.kind === 'NEW' ? { className: 'pp-card' } : {})} gap="md">
+        {subject.kind === 'NEW' ? <Found pairing={subject.pairing} /> : <Editing />}
         {price('pricePerKwh', 'Price of energy', 'per kWh')}
         <Button
           variant="subtle"
@@ -119,7 +181,7 @@ export function ListingForm({ wallet, pairing, onDone }: Props) {
               label="Free cancelling until"
               value={draft.cancelUntilMin}
               onChange={(event) => change({ cancelUntilMin: Number(event.currentTarget.value) })}
-              data={[0, 15, 60, 180, 1440].map((min) => ({
+              data={minutesWith([0, 15, 60, 180, 1440], draft.cancelUntilMin).map((min) => ({
                 value: String(min),
                 label: min === 0 ? 'the start' : `${duration(min * 60)} before`,
               }))}
@@ -128,7 +190,10 @@ export function ListingForm({ wallet, pairing, onDone }: Props) {
               label="Time to unplug"
               value={draft.lateStopMin}
               onChange={(event) => change({ lateStopMin: Number(event.currentTarget.value) })}
-              data={[0, 5, 15, 30].map((min) => ({ value: String(min), label: duration(min * 60) }))}
+              data={minutesWith([0, 5, 15, 30], draft.lateStopMin).map((min) => ({
+                value: String(min),
+                label: duration(min * 60),
+              }))}
             />
           </SimpleGrid>
         </Collapse>
@@ -141,12 +206,29 @@ export function ListingForm({ wallet, pairing, onDone }: Props) {
             onChange={(mask) => change({ hours: { ...draft.hours, mask } })}
           />
         </div>
-        <PlacePicker draft={draft} onChange={change} />
-        <PrivateFields draft={draft} onChange={change} />
+        {knowsPlace ? null : (
+          <Switch
+            label="Change place, way in or contact"
+            description="This browser does not have them: enter all three anew. Else they stay as your agent has them."
+            checked={movesPlace}
+            onChange={(event) => setMovesPlace(event.currentTarget.checked)}
+          />
+        )}
+        {movesPlace ? (
+          <>
+            <PlacePicker draft={draft} onChange={change} />
+            <PrivateFields draft={draft} onChange={change} />
+          </>
+        ) : null}
         <ForEver facts={PUBLIC_FACTS} read={read} onRead={setRead} />
         <Steps steps={steps} />
         <Failure error={error} title="Not published" />
         <Group grow>
+          {onCancel === undefined ? null : (
+            <Button variant="default" size="md" onClick={onCancel}>
+              Leave it
+            </Button>
+          )}
           <Button
             type="submit"
             size="md"
@@ -154,7 +236,7 @@ export function ListingForm({ wallet, pairing, onDone }: Props) {
             loading={busy}
             disabled={!read}
           >
-            Sign and publish
+            {subject.kind === 'NEW' ? 'Sign and publish' : 'Sign the change'}
           </Button>
         </Group>
       </Stack>

@@ -1,8 +1,9 @@
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
-import { useEffect } from 'react';
+import { IconPencil } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
 import type { Abi } from 'viem';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
-import type { ChargerSummary } from '../../../protocol/api.ts';
+import type { ChargerSummary, HostedHealth } from '../../../protocol/api.ts';
 import { askFaucet, STEP, sendOwn } from '../accounts/send.ts';
 import { useWallet } from '../accounts/WalletProvider.tsx';
 import type { Wallet } from '../accounts/wallet.ts';
@@ -17,6 +18,8 @@ import { energy, exactMoney, moneyUnit, power } from '../app/units.ts';
 import { StatusLine } from '../map/ChargerList.tsx';
 import { connectorWords } from '../map/chargerWords.ts';
 import { useMap } from '../map/MapContext.tsx';
+import { EditListing } from './EditListing.tsx';
+import { HealthLine } from './HealthLine.tsx';
 import { PlaceLine } from './PlaceLine.tsx';
 
 const WITHDRAW = 'Withdraw the earnings';
@@ -44,12 +47,27 @@ async function loadMine(ledger: Ledger, wallet: Wallet): Promise<Earned[]> {
   );
 }
 
-function Mine({ mine, wallet, onChanged }: { mine: Earned; wallet: Wallet; onChanged: () => void }) {
+interface MineProps {
+  mine: Earned;
+  wallet: Wallet;
+  /** Undefined until the host has signed in. */
+  told: HostedHealth | undefined;
+  onChanged: () => void;
+}
+
+function Mine({ mine, wallet, told, onChanged }: MineProps) {
   const { config, ledger } = useSetting();
   const { holdings } = useWallet();
   const { chargers } = useMap();
   const { steps, begin, progress, fail } = useSteps();
   const { charger, earned, soldWh, sessions } = mine;
+  const [editing, setEditing] = useState(false);
+  const [version, setVersion] = useState(0);
+  const edited = () => {
+    setEditing(false);
+    setVersion((n) => n + 1);
+    onChanged();
+  };
   const live = chargers.all.find((c) => c.listingId === charger.listingId) ?? charger;
   const { act, busy, error } = useAction(async () => {
     const needsGas = config.local !== null && (holdings.value?.gas ?? 0n) === 0n;
@@ -99,15 +117,34 @@ function Mine({ mine, wallet, onChanged }: { mine: Earned; wallet: Wallet; onCha
           Withdraw
         </Button>
       </Group>
-      <PlaceLine listingId={charger.listingId} />
+      {told === undefined ? null : <HealthLine told={told} />}
+      <PlaceLine key={version} listingId={charger.listingId} />
       <Steps steps={steps} />
       <Failure error={error} />
+      {editing ? (
+        <EditListing
+          wallet={wallet}
+          listingId={charger.listingId}
+          onDone={edited}
+          onCancel={() => setEditing(false)}
+        />
+      ) : (
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          leftSection={<IconPencil size={16} />}
+          style={{ alignSelf: 'flex-start' }}
+          onClick={() => setEditing(true)}
+        >
+          Edit
+        </Button>
+      )}
     </Stack>
   );
 }
 
 /** The host's chargers with what they earned, read from the ledger. */
-export function MyListings({ wallet }: { wallet: Wallet }) {
+export function MyListings({ wallet, health }: { wallet: Wallet; health: HostedHealth[] | undefined }) {
   const { ledger } = useSetting();
   const { chargers } = useMap();
   const { value, error, reload } = useLoaded(`mine:${wallet.address}`, () => loadMine(ledger, wallet));
@@ -119,7 +156,13 @@ export function MyListings({ wallet }: { wallet: Wallet }) {
   return (
     <Stack component="ul" className="pp-list" gap="sm" aria-label="Your chargers">
       {value.map((mine) => (
-        <Mine key={mine.charger.listingId} mine={mine} wallet={wallet} onChanged={reload} />
+        <Mine
+          key={mine.charger.listingId}
+          mine={mine}
+          wallet={wallet}
+          told={health?.find(({ listingId }) => listingId === mine.charger.listingId)}
+          onChanged={reload}
+        />
       ))}
     </Stack>
   );

@@ -13,12 +13,16 @@ const TRIES = 6;
 export function PlaceLine({ listingId }: { listingId: Hex }) {
   const [kept, setKept] = useState(() => keptPlace(listingId));
   const [tries, setTries] = useState(0);
-  const isMissing = kept !== undefined && kept.handedOverAt === undefined;
+  // A next place that is still kept after the agent took what is listed was not published.
+  const [isLooked, setLooked] = useState(false);
+  const isMissing =
+    kept !== undefined && (kept.handedOverAt === undefined || (kept.next !== undefined && !isLooked));
   const { act, busy, error } = useAction(async () => {
     if (kept === undefined) return;
     try {
-      await handOverPlace(kept.told);
+      await handOverPlace(kept);
       setKept(keptPlace(listingId));
+      setLooked(true);
     } finally {
       setTries((n) => n + 1);
     }

@@ -3,7 +3,8 @@ import { bytesToHex, type Hex, keccak256, zeroHash } from 'viem';
 import type { PairingResponse } from '../../../protocol/api.ts';
 import { type Handover, placeCommitmentOf } from '../../../protocol/handover.ts';
 import { packHours, type WeeklyHours } from '../../../protocol/hours.ts';
-import { type ListingStruct, packLocation } from '../../../protocol/listing.ts';
+import type { PairingOffer } from '../../../protocol/link.ts';
+import { type ListingStruct, type PlaceStruct, packLocation } from '../../../protocol/listing.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { parseDecimal } from '../../../protocol/units.ts';
 
@@ -85,6 +86,30 @@ export function handoverOf(listingId: Hex, { place, instructions, contact }: Pla
   return { listingId, salt, place: exact, instructions: instructions.trim(), contact: contact.trim() };
 }
 
+/** The trust that the host asks of drivers at a price. */
+export const trustAt = (pricePerKwh: bigint) => ({
+  unsignedCost: (pricePerKwh * UNSIGNED_WH) / 1_000n,
+  firstUnsignedCost: (pricePerKwh * FIRST_UNSIGNED_WH) / 1_000n,
+});
+
+/** What the form sets of the terms. */
+export function formTerms(draft: ListingDraft, decimals: number) {
+  const units = (text: string) => parseDecimal(text, decimals);
+  return {
+    tariff: {
+      pricePerKwh: units(draft.pricePerKwh),
+      pricePerHour: units(draft.pricePerHour),
+      overstayPerHour: units(draft.overstayPerHour),
+      flatFee: units(draft.flatFee),
+    },
+    bookingTerms: {
+      cancelUntilMin: BigInt(draft.cancelUntilMin),
+      lateStopMin: BigInt(draft.lateStopMin),
+      noshowFee: units(draft.lateFee),
+    },
+  };
+}
+
 /**
  * The listing that a draft means, for the connector that was paired.
  *
@@ -97,56 +122,49 @@ export function listingOf(
   decimals: number,
   told: Handover,
 ): ListingStruct {
-  const units = (text: string) => parseDecimal(text, decimals);
   const { offer } = pairing;
-  const pricePerKwh = units(draft.pricePerKwh);
-  const overstayPerHour = units(draft.overstayPerHour);
+  const { tariff, bookingTerms } = formTerms(draft, decimals);
   const terms = toTermsStruct({
     host,
     agentKey: pairing.agentKey,
-    tariff: {
-      pricePerKwh,
-      pricePerHour: units(draft.pricePerHour),
-      overstayPerHour,
-      flatFee: units(draft.flatFee),
-      // One hour of staying too long is held back, so that it can be paid whatever was charged.
-      overstayReserve: overstayPerHour,
-    },
+    // One hour of staying too long is held back, so that it can be paid whatever was charged.
+    tariff: { ...tariff, overstayReserve: tariff.overstayPerHour },
     bookingTerms: {
-      cancelUntilMin: BigInt(draft.cancelUntilMin),
+      ...bookingTerms,
       earlyStartMin: 0n,
       noshowTimeoutMin: 30n,
-      lateStopMin: BigInt(draft.lateStopMin),
       minSlots: 1n,
       maxSlots: SLOTS_PER_DAY,
       leadTimeMin: 0n,
       horizonSlots: BigInt(MAX_HORIZON_SLOTS),
-      noshowFee: units(draft.lateFee),
       minCapPerSlot: 0n,
     },
     metering: {
-      unsignedCost: (pricePerKwh * UNSIGNED_WH) / 1_000n,
-      firstUnsignedCost: (pricePerKwh * FIRST_UNSIGNED_WH) / 1_000n,
+      ...trustAt(tariff.pricePerKwh),
       maxPowerW: BigInt(offer.maxPowerW),
       meterAlgorithm: offer.meterAlgorithm,
       idTagPrefix: '',
     },
     meterKeyHash: offer.meterAlgorithm === 'none' ? zeroHash : keccak256(offer.meterKey),
   });
-  const { latitude, longitude } = draft.place;
+  const { connector, connectorStandard, powerType } = offer;
   return {
     terms,
     weeklyHours: packHours(draft.hours),
-    place: {
-      connector: offer.connector,
-      location: packLocation({
-        h3Cell: latLngToCell(latitude, longitude, draft.resolution),
-        resolution: draft.resolution,
-        connectorStandard: offer.connectorStandard,
-        powerType: offer.powerType,
-      }),
-      placeCommitment: placeCommitmentOf(told),
-    },
+    place: placeOf(draft, { connector, connectorStandard, powerType }, told),
     meterKey: offer.meterAlgorithm === 'none' ? '0x' : offer.meterKey,
+  };
+}
+
+export function placeOf(
+  { place: { latitude, longitude }, resolution }: PlacedDraft,
+  { connector, ...plug }: Pick<PairingOffer, 'connector' | 'connectorStandard' | 'powerType'>,
+  told: Handover,
+): PlaceStruct {
+  const h3Cell = latLngToCell(latitude, longitude, resolution);
+  return {
+    connector,
+    location: packLocation({ h3Cell, resolution, ...plug }),
+    placeCommitment: placeCommitmentOf(told),
   };
 }

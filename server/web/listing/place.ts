@@ -2,7 +2,7 @@ import { type Hex, isAddressEqual } from 'viem';
 import { publicKeyToAddress } from 'viem/accounts';
 import type { ChargerDetail } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
-import { type Handover, handover } from '../../../protocol/handover.ts';
+import { type Handover, handover, placeCommitmentOf } from '../../../protocol/handover.ts';
 import { seal } from '../../../protocol/seal.ts';
 import { api } from '../app/api.ts';
 import { load, save } from '../app/storage.ts';
@@ -12,11 +12,21 @@ export interface KeptPlace {
   told: Handover;
   /** When the agent took it, unix seconds. */
   handedOverAt?: number;
+  /** What takes its place, once the ledger has the version that commits to it. */
+  next?: Handover;
 }
 
 const keyOf = (listingId: Hex): string => `place:${listingId}`;
 
-export const keepPlace = (told: Handover): void => save(keyOf(told.listingId), { told } satisfies KeptPlace);
+/** Keeps what is about to be published, beside the `present` one: whether it ever will be is not known yet. */
+export function keepPlace(next: Handover, present?: Handover): void {
+  const { listingId } = next;
+  const kept = keptPlace(listingId);
+  const handedOverAt = kept?.told.salt === present?.salt ? kept?.handedOverAt : undefined;
+  const handed = handedOverAt === undefined ? {} : { handedOverAt };
+  const all: KeptPlace = present === undefined ? { told: next } : { told: present, ...handed, next };
+  save(keyOf(listingId), all);
+}
 
 /** Undefined where this browser did not list the charger. */
 export function keptPlace(listingId: Hex): KeptPlace | undefined {
@@ -40,10 +50,13 @@ export function sealPlace(told: Handover, agentPublicKey: Hex, agentKey: Hex): H
   });
 }
 
-/** Hands the place over to the agent, which takes what its listing commits to. Again is harmless. */
-export async function handOverPlace(told: Handover): Promise<void> {
-  const { listingId } = told;
-  const { agentPublicKey, terms } = await api<ChargerDetail>('GET', `/chargers/${listingId}`);
+/**
+ * Hands over what the listing commits to now. A next one that the ledger does not have stays kept: it may be on its
+ * way there.
+ */
+export async function handOverPlace({ told: before, next }: KeptPlace): Promise<void> {
+  const { listingId } = before;
+  const { agentPublicKey, terms, place } = await api<ChargerDetail>('GET', `/chargers/${listingId}`);
   if (agentPublicKey === null) {
     throw new PlugpactError({
       code: 'place.agentUnknown',
@@ -52,7 +65,14 @@ export async function handOverPlace(told: Handover): Promise<void> {
       retry: 'later',
     });
   }
+  const isNext = next !== undefined && placeCommitmentOf(next) === place.placeCommitment;
+  const told = isNext ? next : before;
   const envelope = sealPlace(told, agentPublicKey, terms.agentKey);
   await api('POST', `/chargers/${listingId}/place`, { envelope });
-  save(keyOf(listingId), { told, handedOverAt: Math.floor(Date.now() / 1_000) } satisfies KeptPlace);
+  const waiting = isNext || next === undefined ? {} : { next };
+  save(keyOf(listingId), {
+    told,
+    handedOverAt: Math.floor(Date.now() / 1_000),
+    ...waiting,
+  } satisfies KeptPlace);
 }

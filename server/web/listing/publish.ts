@@ -7,7 +7,7 @@ import { signerOf, toCompact } from '../../../protocol/signature.ts';
 import { termsHash } from '../../../protocol/terms.ts';
 import { marketCall, sendRelayed } from '../accounts/send.ts';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
-import { api } from '../app/api.ts';
+import { api, indexed } from '../app/api.ts';
 import type { Ledger } from '../app/ledger.ts';
 import type { Progress } from '../app/Steps.tsx';
 
@@ -33,30 +33,56 @@ export async function pair(ledger: Ledger, code: string, host: Hex): Promise<Pai
   });
 }
 
-/** Signs the listing as its host and has it carried to the ledger. */
-export async function publish(
-  party: { wallet: Wallet; ledger: Ledger; config: ConfigResponse },
-  listing: ListingStruct,
-  pairing: PairingResponse,
-  progress: Progress,
-): Promise<void> {
-  const { wallet, ledger, config } = party;
-  progress(PUBLISH_STEP, { phase: 'signing' });
-  const { listingId } = pairing;
+interface Party {
+  wallet: Wallet;
+  ledger: Ledger;
+  config: ConfigResponse;
+}
+
+/** The host's signature over the next version. */
+async function signListing({ wallet, ledger }: Party, listingId: Hex, listing: ListingStruct): Promise<Hex> {
   const word = await ledger.client.readContract({
     address: ledger.ref.market,
     abi: plugpactMarketAbi,
     functionName: 'listingOf',
     args: [listingId],
   });
-  const signature = await signAs(wallet, ledger, 'PublishListing', {
+  return signAs(wallet, ledger, 'PublishListing', {
     listingId,
     termsHash: termsHash(listing.terms),
     weeklyHours: listing.weeklyHours,
     placeHash: placeHash(listing.place),
     version: Number(unpackListingWord(word).version),
   });
+}
+
+/** Signs the listing as its host and has it carried to the ledger. */
+export async function publish(
+  party: Party,
+  listing: ListingStruct,
+  pairing: PairingResponse,
+  progress: Progress,
+): Promise<void> {
+  const { wallet, ledger, config } = party;
+  progress(PUBLISH_STEP, { phase: 'signing' });
+  const signature = await signListing(party, pairing.listingId, listing);
   const consent = toCompact(pairing.agentConsent);
   const data = marketCall('publishListing', [listing, BigInt(pairing.consentValidUntil), consent, signature]);
   await sendRelayed(wallet, ledger, config, data, (change) => progress(PUBLISH_STEP, change));
+}
+
+/** The same for a new version of a listing; opens it when it was closed. */
+export async function update(
+  party: Party,
+  listingId: Hex,
+  versions: { current: ListingStruct; next: ListingStruct },
+  progress: Progress,
+): Promise<void> {
+  const { wallet, ledger, config } = party;
+  progress(PUBLISH_STEP, { phase: 'signing' });
+  const { current, next } = versions;
+  const signature = await signListing(party, listingId, next);
+  const data = marketCall('updateListing', [current, next, signature]);
+  const receipt = await sendRelayed(wallet, ledger, config, data, (change) => progress(PUBLISH_STEP, change));
+  await indexed(receipt.blockNumber);
 }
