@@ -58,8 +58,10 @@ test("the owner's own car in the slot: told, left alone, and the driver is not k
   const { bookingId, secret } = bookOn(agent);
   const { transactionId, status } = await box.start('OWNER', 0);
   expect(status).toBe('Accepted');
-  await box.status('Charging');
+  // A car that is full still stands there.
+  await box.status('SuspendedEV');
   expect(await told('OCCUPIED')).toMatchObject({ to: 'both', bookingId });
+  await box.status('Charging');
   expect(() => agent.starts.byCode(startCodeOf(secret))).toThrow(
     expect.objectContaining({ code: 'start.occupied' }),
   );
