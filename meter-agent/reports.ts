@@ -28,6 +28,8 @@ export interface ReportParts {
 }
 
 const NOTICES_SHOWN = 20;
+/** An API that has just come back may not know a booking yet, and a phone may sleep: both are told again. */
+const REMIND_MS = 60_000;
 /** More readings wait for the API only if it is away for days: the newest of each visit stands for those before it. */
 export const MAX_WAITING_READINGS = 1_000;
 
@@ -47,6 +49,7 @@ export class Reports {
   #codesDue = false;
   #sentAt = 0;
   #isSkipping = false;
+  #remindedMs = performance.now();
 
   constructor(parts: ReportParts, link: Link) {
     this.#parts = parts;
@@ -64,6 +67,7 @@ export class Reports {
     if (this.#codesDue) this.#offerCodes();
     if (this.#heartbeatDue || at - this.#sentAt >= HEARTBEAT_SEC) void this.#heartbeat(at);
     this.#notices.tick(at);
+    if (performance.now() - this.#remindedMs >= REMIND_MS) this.#remind();
   }
 
   /** The API knows who we are: it hears how things stand. */
@@ -116,6 +120,20 @@ export class Reports {
       log.warn({ limit }, 'too many readings wait for the API: of each visit the oldest are left out');
     }
     this.#isSkipping = skipped > 0;
+  }
+
+  /** The newest reading of each visit that waits for its driver's signature, and how the visit stands. */
+  #remind(): void {
+    this.#remindedMs = performance.now();
+    for (const session of this.#parts.sessions.all()) {
+      const { plan, phase, lastReading, cosigned } = session;
+      if (phase === 'ENDED' || lastReading === null || lastReading.seq === cosigned?.seq) continue;
+      const stored = this.#parts.journal.reading(plan.bookingId, lastReading.seq);
+      if (stored?.agentSignature == null || !this.#link.isLinked) continue;
+      this.#sendReading(stored.reading, stored.agentSignature);
+      this.#shownVisits.delete(plan.bookingId);
+      this.visit(session);
+    }
   }
 
   visit(session: Session): void {

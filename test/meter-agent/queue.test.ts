@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Hex } from 'viem';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Journal } from '../../meter-agent/journal.ts';
 import { MAX_WAITING_READINGS } from '../../meter-agent/reports.ts';
 import { newSession } from '../../meter-agent/session/transitions.ts';
@@ -14,7 +14,10 @@ import { ApiPeer } from './support/api.ts';
 import { bench, planNow, REF, TAG } from './support/bench.ts';
 
 const scope = new Scope();
-afterEach(() => scope.end());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await scope.end();
+});
 
 const ZERO = `0x${'00'.repeat(32)}` as const;
 const SIGNATURE = `0x${'ab'.repeat(65)}` as const;
@@ -95,6 +98,32 @@ test('readings wait for the API in a queue that is bounded: superseded ones are 
 });
 
 const placeOf = ({ bookingId, seq }: Reading): number => Number(bookingId) * PER_VISIT + seq;
+
+test('an API that did not take a reading yet hears the newest one again after a minute, until it is co-signed', async () => {
+  const api = new ApiPeer(REF);
+  scope.onEnd(() => api.close());
+  const config = { apiUrl: await api.listen() };
+  const { agent, box, handOver, cosign, bookingId } = await bench(scope, { config });
+  await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0);
+  handOver();
+  await box.start(TAG, 0);
+  await waitFor('the first reading', () => api.of('reading').length === 1);
+  const visits = () => api.of('visit').filter((visit) => visit.bookingId === bookingId).length;
+  const visitsBefore = visits();
+  const real = performance.now.bind(performance);
+  let laterMs = 61_000;
+  vi.spyOn(performance, 'now').mockImplementation(() => real() + laterMs);
+  await waitFor('the reading again', () => api.of('reading').length === 2);
+  expect(api.of('reading')[1]).toEqual(api.of('reading')[0]);
+  await waitFor('how the visit stands', () => visits() === visitsBefore + 1);
+  cosign();
+  laterMs *= 2;
+  const heartbeats = api.of('heartbeat').length;
+  agent.connectors.see('CP1', 2);
+  await box.status('Available', 2);
+  await waitFor('a tick more', () => api.of('heartbeat').length > heartbeats);
+  expect(api.of('reading')).toHaveLength(2);
+});
 
 test('of many visits that are over nothing is left out, however long the queue gets', async () => {
   const { agent } = await bench(scope);
