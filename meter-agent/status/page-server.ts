@@ -25,12 +25,15 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
+const PROXIED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
+
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** Someone who sits at this machine. */
-function isLocal({ socket }: IncomingMessage): boolean {
+/** Someone who sits at this machine; who comes through a proxy on it may sit anywhere. */
+function isLocal({ socket, headers }: IncomingMessage): boolean {
+  if (PROXIED.some((name) => headers[name] !== undefined)) return false;
   const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   return isIP(address) !== 0 && LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }

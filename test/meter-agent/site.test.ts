@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { type Claim, grantedShares, leastA } from '../../meter-agent/session/shares.ts';
+import { Site } from '../../meter-agent/site.ts';
 import { startCodeOf } from '../../protocol/startCode.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope, startAgent } from './support/agent.ts';
 import { bench } from './support/bench.ts';
 import { bookOn } from './support/booked.ts';
+import { charging, PLAN, Play, START } from './support/play.ts';
 import { ScriptedBox } from './support/scripted.ts';
 
 const scope = new Scope();
@@ -51,6 +53,53 @@ const happenings = fc.array(
   ),
   { maxLength: 60 },
 );
+
+/** A session that just starts on a site of 20 A. */
+function starting(): Play {
+  const next = new Play({ ...PLAN, bookingId: `0x${'ef'.repeat(32)}` });
+  next.do({ type: 'handedOver', idTag: 'NEXT' });
+  return next;
+}
+
+/** What the site leaves it beside these sessions and connectors, in A per phase. */
+function shareBeside(others: Play[], connectors: object[] = []): number | null {
+  const next = starting();
+  let given: number | null = null;
+  const sessions = {
+    all: () => [...others, next].map(({ session }) => session),
+    liveOn: () => undefined,
+    apply: (id: string, { shareA }: { shareA: number | null }) => {
+      if (id === next.session.plan.bookingId) given = shareA;
+    },
+  };
+  const journal = { newestTransaction: () => undefined };
+  const parts = { siteLimitA: 20, journal, sessions, connectors: { all: () => connectors } };
+  new Site({ ...parts, nowSec: () => START } as never).review();
+  return given;
+}
+
+test('what a box that is told to stop may still draw is nobody else’s, also when its booking is over', () => {
+  const before = charging();
+  before.do({ type: 'stopAsked' }, 60);
+  expect([before.session.phase, shareBeside([before])]).toEqual(['STOPPING', 0]);
+  before.do({ type: 'ledgerEnded' });
+  expect([before.session.phase, shareBeside([before])]).toEqual(['ENDED', 0]);
+  before.stopped(1_010);
+  expect(shareBeside([before])).toBe(16);
+});
+
+test('a car that nobody booked has what its meter said within the last minute, and a little more; else all', () => {
+  const place = {
+    chargePointId: 'CP2',
+    connectorId: 1,
+    config: { maxPowerW: 11_000, powerType: 'AC_3_PHASE' },
+  };
+  const beside = (status: string, at: number) =>
+    shareBeside([], [{ ...place, status, ownPower: { powerW: 6_900, at } }]);
+  expect(beside('Charging', START - 60)).toBe(9);
+  expect(beside('Charging', START - 61)).toBe(0);
+  expect(beside('Available', START - 1)).toBe(16);
+});
 
 test('all boxes together never hold more than the site has, and none more than its connector', () => {
   fc.assert(

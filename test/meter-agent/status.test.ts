@@ -121,6 +121,15 @@ test.each([
   expect((await get(page, { host })).status).toBe(status);
 });
 
+test.each(['forwarded', 'x-forwarded-for', 'via'])(
+  'who comes through a proxy (%s) is not at this machine',
+  async (name) => {
+    const { page } = await withPage();
+    expect((await get(`${page}status`)).status).toBe(200);
+    expect((await get(`${page}status`, { [name]: '192.0.2.7' })).status).toBe(404);
+  },
+);
+
 test('a wrong start code is refused with the rule, the code is not shown, and guessing is slowed down', async () => {
   const { page, agent, bookingId } = await withPage();
   const code = `${'B'.repeat(51)}A`;
