@@ -1,4 +1,3 @@
-import type { Hex } from 'viem';
 import { isSameTag } from '../protocol/idTag.ts';
 import { admission } from './admission.ts';
 import { boxSec, isUnset } from './box-time.ts';
@@ -18,7 +17,7 @@ import type {
 } from './drivers/driver.ts';
 import { lineOf } from './evidence.ts';
 import type { House } from './forward/house.ts';
-import type { Journal, NewTransaction, StoredTransaction } from './journal.ts';
+import type { Journal, NewTransaction } from './journal.ts';
 import { Meters } from './meters.ts';
 import type { Session } from './session/types.ts';
 import type { Sessions } from './sessions.ts';
@@ -219,18 +218,13 @@ export class AgentDesk implements Desk {
       sessions.apply(transaction.bookingId, {
         type: 'transactionStopped',
         transactionId,
-        meterStopWh: Math.max(0, meterStop ?? this.#lastWh(transaction, transaction.bookingId)),
+        meterStopWh: meterStop === undefined ? null : Math.max(0, meterStop),
         reason: reason ?? null,
         boxAt: boxSec(timestamp),
         at,
       });
     });
     onConnectors();
-  }
-
-  /** What is billed when a box does not tell its register at the end. */
-  #lastWh({ meterStart }: StoredTransaction, bookingId: Hex): number {
-    return this.#parts.sessions.get(bookingId)?.transaction?.register.lastWh ?? meterStart;
   }
 
   /** A stop of a transaction that is not ours bills nobody; it is kept for who looks for it. */

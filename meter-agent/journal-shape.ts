@@ -28,7 +28,7 @@ const plan = z.object({
 const suspect = z.object({ registerWh: wh, creditWh: wh });
 const register = z.object({ startWh: wh, lastWh: wh, creditedWh: wh, suspect: suspect.nullable() });
 const signed = z.object({ seq: z.int(), energyWh: wh, endedAt: sec, cost: z.bigint() });
-const holdReason = z.enum(['unsigned', 'fresh', 'missing', 'site', 'neighbour']);
+const holdReason = z.enum(['unsigned', 'fresh', 'silent', 'missing', 'site', 'neighbour']);
 const connectorStatus = z.enum([
   ...(['Available', 'Preparing', 'Charging', 'SuspendedEVSE', 'SuspendedEV'] as const),
   ...(['Finishing', 'Reserved', 'Unavailable', 'Faulted'] as const),
@@ -55,9 +55,12 @@ const session: z.ZodType<Session> = z.object({
   powerW: z.number(),
   flowedAt: sec,
   meteredAt: sec,
+  // Nothing is known to have been seen: the box tells its meter when it dials in after the update.
+  unseen: z.object({ carriedWs: z.number(), from: sec }).default({ carriedWs: 0, from: 0 }),
   current: z.object({
     ...{ shareA: z.number().nullable(), acceptedA: z.number().nullable() },
     ...{ isUnsure: z.boolean(), isRefused: z.boolean(), isPausedByStop: z.boolean() },
+    drawnA: z.number().nullable().default(null),
   }),
   hold: z.object({ reason: holdReason, since: sec }).nullable(),
   neighbourUntil: sec.nullable().default(null),
@@ -81,7 +84,7 @@ const session: z.ZodType<Session> = z.object({
   cosigned: signed.nullable(),
   askedAt: z.object({
     ...{ start: sec, limit: sec, limitA: z.number().nullable().default(null) },
-    ...{ stop: sec, reservation: sec.default(0) },
+    ...{ stop: sec, reservation: sec.default(0), meter: sec.default(0) },
   }),
   startAnswer: answer.nullable(),
   stopRefusedAt: sec.nullable(),

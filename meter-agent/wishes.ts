@@ -29,6 +29,9 @@ export async function grant(driver: Driver, session: Session, wish: Wish): Promi
     case 'remoteStop':
       answer = await driver.remoteStop(chargePointId, wish.transactionId);
       return granted({ type, wish: 'stop', answer });
+    case 'readMeter':
+      answer = await driver.readMeter(chargePointId, connectorId);
+      return granted({ type, wish: 'readMeter', answer });
     case 'limit': {
       const { limitA, transactionId } = wish;
       const limit = { limitA, phases, endsAt: times.end };

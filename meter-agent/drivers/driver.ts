@@ -49,6 +49,11 @@ export interface CurrentLimiter {
   ): Promise<Answer>;
 }
 
+export interface MeterReader {
+  /** The device tells its meter now, as it does while it charges. */
+  readMeter(chargePointId: string, connectorId: number): Promise<Answer>;
+}
+
 export interface Reserver {
   reserve(chargePointId: string, connectorId: number, reservation: Reservation): Promise<Answer>;
 }
@@ -79,6 +84,7 @@ export interface FirmwareUpdater {
 export type Driver = RemoteStarter &
   RemoteStopper &
   CurrentLimiter &
+  MeterReader &
   Reserver &
   ReservationCanceller &
   ConnectorUnlocker &

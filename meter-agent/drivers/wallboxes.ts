@@ -54,6 +54,10 @@ export class Wallboxes implements Driver {
     return this.#ask(args[0], (driver) => driver.limitCurrent?.(...args));
   }
 
+  readMeter(...args: Parameters<Driver['readMeter']>): Promise<Answer> {
+    return this.#ask(args[0], (driver) => driver.readMeter?.(...args));
+  }
+
   reserve(...args: Parameters<Driver['reserve']>): Promise<Answer> {
     return this.#ask(args[0], (driver) => driver.reserve?.(...args));
   }

@@ -2,6 +2,7 @@ import type { Answer } from '../drivers/driver.ts';
 import { unsignedCost, unsignedLimit } from './money.ts';
 import { usageOf } from './readings.ts';
 import type { Effect, Hold, OpenTransaction, Session } from './types.ts';
+import { couldTell, mayAskMeter, possibleWh } from './unseen.ts';
 
 const RETRY_LIMIT_SEC = 15;
 const RETRY_STOP_SEC = 15;
@@ -15,13 +16,37 @@ const STANDBY_W = 300;
 /** While the ledger may still lose the booking, signatures grow no trust: they would be of nothing (rule 20). */
 const trusted = (s: Session) => (s.trust === 'fresh' ? null : s.cosigned);
 
-const overLimit = (s: Session, at: number): boolean =>
-  unsignedCost(s.plan.limits, usageOf(s, at), trusted(s)) > unsignedLimit(s.plan.limits, trusted(s));
+/** Holds that end by signatures, or by a meter that speaks. */
+const TRUST_HOLDS = new Set<Hold | undefined>(['unsigned', 'fresh', 'silent']);
+
+/** What runs unsigned, what may have flowed unseen on top of it, and how much of both may be; in token units. */
+function exposureOf(s: Session, at: number) {
+  const { limits } = s.plan;
+  const usage = usageOf(s, at);
+  const counted = unsignedCost(limits, usage, trusted(s));
+  const withUnseen = { ...usage, energyWh: usage.energyWh + possibleWh(s, at) };
+  const possible = unsignedCost(limits, withUnseen, trusted(s)) - counted;
+  return { counted, possible, limit: unsignedLimit(limits, trusted(s)) };
+}
+
+/**
+ * Pauses before more is unsigned or unseen than the limit, and goes on when half of it is free again: else a charge
+ * near its limit would go on and off with each value of the meter.
+ */
+function trustHold(s: Session, at: number): Hold | null {
+  const { counted, possible, limit } = exposureOf(s, at);
+  const isHeld = TRUST_HOLDS.has(s.hold?.reason);
+  const isUnseen = (isHeld || couldTell(s, at)) && counted + possible > (isHeld ? limit / 2n : limit);
+  if (counted <= limit && !isUnseen) return null;
+  if (possible > counted) return 'silent';
+  return s.trust === 'fresh' ? 'fresh' : 'unsigned';
+}
 
 function holdReason(s: Session, at: number): Hold | null {
   if (s.trust === 'missing') return 'missing';
   if (s.neighbourUntil !== null && at < s.neighbourUntil) return 'neighbour';
-  if (overLimit(s, at)) return s.trust === 'fresh' ? 'fresh' : 'unsigned';
+  const hold = trustHold(s, at);
+  if (hold !== null) return hold;
   return s.current.shareA !== null && s.current.shareA < LEAST_CURRENT_A ? 'site' : null;
 }
 
@@ -34,6 +59,15 @@ export function reviewHold(s: Session, at: number): Session {
   if (reason !== null) return { ...s, hold: { reason, since: at } };
   // Time without power counts anew: until now it was ours.
   return { ...s, hold: null, flowedAt: at, told: { ...s.told, noPower: false } };
+}
+
+/** A meter that says nothing is asked before its silence pauses the charge. */
+export function reviewMeter(s: Session, at: number, effects: Effect[]): Session {
+  if (!mayAskMeter(s, at)) return s;
+  const { counted, possible, limit } = exposureOf(s, at);
+  if (possible === 0n || counted > limit || 2n * possible < limit - counted) return s;
+  effects.push({ do: 'readMeter' });
+  return { ...s, askedAt: { ...s.askedAt, meter: at } };
 }
 
 /** What the transaction may take now, in A per phase: everything that limits it meets here. */

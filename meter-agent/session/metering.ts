@@ -1,6 +1,14 @@
 import { isOver } from './phases.ts';
-import { type Bounds, credit, creditStop, openRegister, type RegisterAnomaly } from './register.ts';
+import {
+  type Bounds,
+  type Credit,
+  credit,
+  creditStop,
+  openRegister,
+  type RegisterAnomaly,
+} from './register.ts';
 import type { Effect, OpenTransaction, Session, SessionEvent } from './types.ts';
+import { seen, stillUnseen } from './unseen.ts';
 
 /** Slack of the power bound, for clocks and coarse registers; what is billed keeps to the listed power exactly. */
 const POWER_SLACK = { percent: 110, energyWh: 100 };
@@ -38,6 +46,7 @@ export function started(s: Session, event: Extract<SessionEvent, { type: 'transa
     beganAt: s.beganAt ?? beganAt,
     registers: { beginWh: s.registers?.beginWh ?? event.meterStartWh, endWh: event.meterStartWh },
     billedUntil: beganAt,
+    unseen: stillUnseen(s, event.at, beganAt),
     flowedAt: event.at,
     current: { ...s.current, ...FRESH },
     unpluggedAt: null,
@@ -51,6 +60,9 @@ function boundsOf(s: Session, transaction: OpenTransaction, at: number, billedUn
     Math.floor((s.plan.maxPowerW * Math.max(0, sec) * POWER_SLACK.percent) / 360_000) + POWER_SLACK.energyWh;
   return { limitWh: within(at - transaction.beganAt), stepWh: within(billedUntil - s.billedUntil) };
 }
+
+/** The register is where it should be, or goes on from where it is now. */
+const isBelieved = ({ anomaly }: Credit): boolean => anomaly === null || anomaly === 'register.rebased';
 
 function note(effects: Effect[], anomaly: RegisterAnomaly | null, registerWh: number): void {
   if (anomaly !== null) effects.push({ do: 'note', anomaly, registerWh });
@@ -69,7 +81,8 @@ export function metered(
   if (registerWh === null) return { ...s, powerW, flowedAt, meteredAt: at };
   const billedUntil = judged(s, at, event.boxAt);
   const bounds = boundsOf(s, transaction, at, billedUntil);
-  const { register, anomaly } = credit(transaction.register, registerWh, bounds);
+  const credited = credit(transaction.register, registerWh, bounds);
+  const { register, anomaly } = credited;
   note(effects, anomaly, registerWh);
   const spanSec = billedUntil - s.billedUntil;
   const moreWh = register.creditedWh - transaction.register.creditedWh;
@@ -80,6 +93,7 @@ export function metered(
     registers: { beginWh: s.registers?.beginWh ?? register.startWh, endWh: register.lastWh },
     unpluggedAt: moreWh > 0 ? stillUnplugged(s, billedUntil) : s.unpluggedAt,
     billedUntil,
+    unseen: isBelieved(credited) ? seen(billedUntil) : s.unseen,
     powerW: derivedW,
     flowedAt: moreWh > 0 ? at : flowedAt,
     meteredAt: at,
@@ -103,14 +117,18 @@ export function stopped(
   if (isOver(s)) return { ...s, transaction: null, doneWh: s.doneWh + transaction.register.creditedWh };
   const stoppedAt = judged(s, event.at, event.boxAt);
   const bounds = boundsOf(s, transaction, event.at, stoppedAt);
-  const { register, anomaly } = creditStop(transaction.register, event.meterStopWh, bounds);
-  note(effects, anomaly, event.meterStopWh);
+  const meterStopWh = event.meterStopWh ?? transaction.register.lastWh;
+  const credited = creditStop(transaction.register, meterStopWh, bounds);
+  const { register, anomaly } = credited;
+  note(effects, anomaly, meterStopWh);
+  const isKnown = event.meterStopWh !== null && isBelieved(credited);
   const closed = {
     ...s,
     transaction: null,
     doneWh: s.doneWh + register.creditedWh,
     registers: { beginWh: s.registers?.beginWh ?? register.startWh, endWh: register.lastWh },
     billedUntil: stoppedAt,
+    unseen: isKnown ? seen(stoppedAt) : stillUnseen(s, event.at),
     powerW: 0,
     current: { ...s.current, ...FRESH },
   };

@@ -27,7 +27,11 @@ export function isReadingDue(s: Session, at: number): boolean {
   if (energyWh === 0 && cost === 0n) return false;
   // While power flows, one a second is enough.
   if (timeSec < 1 && s.phase === 'CHARGING') return false;
-  const isTrusted = cosigned !== null && cosigned.energyWh > 0 && s.hold?.reason !== 'unsigned';
+  const isTrusted =
+    cosigned !== null &&
+    cosigned.energyWh > 0 &&
+    s.hold?.reason !== 'unsigned' &&
+    s.hold?.reason !== 'silent';
   const rhythm = isTrusted ? LATER_RHYTHM : FIRST_RHYTHM;
   // Before trust runs out: a signature that comes in time saves a pause.
   const quarter = cost * 4n >= unsignedLimit(s.plan.limits, cosigned) && cost > 0n;

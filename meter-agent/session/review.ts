@@ -1,4 +1,4 @@
-import { reviewHold, reviewLimit, wantedA } from './limit.ts';
+import { reviewHold, reviewLimit, reviewMeter, wantedA } from './limit.ts';
 import { capReached } from './money.ts';
 import { isOver, stopBecause } from './phases.ts';
 import { isReadingDue, usageOf, withReading } from './readings.ts';
@@ -61,7 +61,8 @@ function reviewStart(s: Session, at: number, effects: Effect[]): Session {
 }
 
 function reviewCharge(s: Session, at: number, effects: Effect[]): Session {
-  const next = s.connected ? reviewLimit(s, at, effects) : s;
+  let next = reviewMeter(s, at, effects);
+  if (next.connected) next = reviewLimit(next, at, effects);
   return isReadingDue(next, at) ? withReading(next, at, false, effects) : next;
 }
 

@@ -8,8 +8,19 @@ const notAfter = (at: number | null, now: number): number | null => (at !== null
  * asked again, what was waited for is waited for from now on. Nothing that is billed changes.
  */
 export function setBack(s: Session, now: number): Session {
-  const { start, limit, stop, reservation } = s.askedAt;
-  if (Math.max(start, limit, stop, reservation, s.stoppedAt ?? 0, s.stopRefusedAt ?? 0) <= now) return s;
+  const { start, limit, stop, reservation, meter } = s.askedAt;
+  const { from } = s.unseen;
+  const latest = Math.max(
+    start,
+    limit,
+    stop,
+    reservation,
+    meter,
+    from,
+    s.stoppedAt ?? 0,
+    s.stopRefusedAt ?? 0,
+  );
+  if (latest <= now) return s;
   return {
     ...s,
     askedAt: {
@@ -18,7 +29,9 @@ export function setBack(s: Session, now: number): Session {
       limit: byNow(limit, now),
       stop: byNow(stop, now),
       reservation: byNow(reservation, now),
+      meter: byNow(meter, now),
     },
+    unseen: { ...s.unseen, from: Math.min(from, now) },
     stoppedAt: notAfter(s.stoppedAt, now),
     stopRefusedAt: notAfter(s.stopRefusedAt, now),
   };

@@ -28,6 +28,8 @@ const HOLD_TEXTS = {
     'The charge is paused: too much energy is not co-signed. Open the page on the device that booked; it goes on when that device signs.',
   fresh:
     'The charge is paused: the ledger has not confirmed the booking yet. It goes on by itself once it has.',
+  silent:
+    'The charge is paused: the wallbox’s meter says nothing, or nothing that can be believed, so that energy would flow unseen. Host: look at the wallbox and its meter values. It goes on by itself once a believable value comes.',
   site: 'The charge is paused: the house connection has no current left (less than 6 A per phase). It goes on by itself.',
   neighbour:
     'The charge is paused: somebody else booked the time before your slot. It goes on by itself when your slot begins.',
@@ -46,7 +48,7 @@ function reviewHoldTold(s: Session, at: number, effects: Effect[]): Session {
   if (reason !== null) {
     tell(
       effects,
-      reason === 'site' ? 'both' : 'driver',
+      reason === 'site' || reason === 'silent' ? 'both' : 'driver',
       `PAUSED_${reason.toUpperCase()}`,
       HOLD_TEXTS[reason],
     );

@@ -8,6 +8,7 @@ import { setBack } from './set-back.ts';
 import { surrounded } from './surroundings.ts';
 import { tell } from './telling.ts';
 import type { Effect, Phase, Plan, Session, SessionEvent, Step } from './types.ts';
+import { withUnseen } from './unseen.ts';
 
 /** A box that accepted a start before the plug begins by itself; it is asked again when it does not. */
 const PLUG_GRACE_SEC = 10;
@@ -32,7 +33,15 @@ export function newSession(plan: Plan): Session {
     powerW: 0,
     flowedAt: 0,
     meteredAt: 0,
-    current: { shareA: null, acceptedA: null, isUnsure: false, isRefused: false, isPausedByStop: false },
+    unseen: { carriedWs: 0, from: 0 },
+    current: {
+      shareA: null,
+      acceptedA: null,
+      isUnsure: false,
+      isRefused: false,
+      isPausedByStop: false,
+      drawnA: null,
+    },
     hold: null,
     neighbourUntil: null,
     reservation: null,
@@ -44,7 +53,7 @@ export function newSession(plan: Plan): Session {
     lastReading: null,
     isFinalMade: false,
     cosigned: null,
-    askedAt: { start: 0, limit: 0, limitA: null, stop: 0, reservation: 0 },
+    askedAt: { start: 0, limit: 0, limitA: null, stop: 0, reservation: 0, meter: 0 },
     startAnswer: null,
     stopRefusedAt: null,
     stoppedAt: null,
@@ -59,9 +68,10 @@ export function newSession(plan: Plan): Session {
  */
 export function transition(session: Session, event: SessionEvent): Step {
   const effects: Effect[] = [];
-  let next = apply(setBack(session, event.at), event, effects);
-  next = review(next, event.at, effects);
-  return { session: next, effects };
+  const before = setBack(session, event.at);
+  const next = withUnseen(before, apply(before, event, effects), event.at);
+  const reviewed = withUnseen(next, review(next, event.at, effects), event.at);
+  return { session: reviewed, effects };
 }
 
 function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
@@ -142,7 +152,7 @@ function withConnection(s: Session, connected: boolean, at: number): Session {
     connected,
     connectedAt: connected ? at : s.connectedAt,
     current: { ...s.current, isUnsure: s.current.acceptedA !== null },
-    askedAt: { start: 0, limit: 0, limitA: null, stop: 0, reservation: 0 },
+    askedAt: { start: 0, limit: 0, limitA: null, stop: 0, reservation: 0, meter: 0 },
   };
 }
 
@@ -182,6 +192,8 @@ function answered(s: Session, event: Extract<SessionEvent, { type: 'answered' }>
   const { wish, answer } = event;
   if (wish === 'start') return { ...s, startAnswer: answer };
   if (wish === 'limit') return limitAnswered(s, event.limitA, answer);
+  // A meter answers by what it says.
+  if (wish === 'readMeter') return s;
   if (wish !== 'stop') return reservationAnswered(s, wish, answer);
   if (answer !== 'refused' || s.phase !== 'STOPPING') return s;
   return { ...s, stopRefusedAt: s.stopRefusedAt ?? event.at };

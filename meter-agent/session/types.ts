@@ -32,10 +32,11 @@ export type Phase = 'BOOKED' | 'STARTING' | 'CHARGING' | 'STOPPING' | 'UNPLUGGIN
 
 /**
  * Why no power is given though the charge goes on. unsigned: too much is not co-signed. fresh: the same, while the
- * ledger has not confirmed the booking. missing: the ledger lost the booking. site: the house connection has nothing
- * left. neighbour: before the own slot, while another booking has the connector.
+ * ledger has not confirmed the booking. silent: as much may have flowed since the meter said anything believable.
+ * missing: the ledger lost the booking. site: the house connection has nothing left. neighbour: before the own slot,
+ * while another booking has the connector.
  */
-export type Hold = 'unsigned' | 'fresh' | 'missing' | 'site' | 'neighbour';
+export type Hold = 'unsigned' | 'fresh' | 'silent' | 'missing' | 'site' | 'neighbour';
 
 /** All in A per phase. */
 export interface Current {
@@ -49,6 +50,8 @@ export interface Current {
   isRefused: boolean;
   /** It takes no 0 A either: its transaction is ended instead, and begun again. */
   isPausedByStop: boolean;
+  /** It draws more than it accepted: so much, as its meter said. Null: it heeds what it accepts. */
+  drawnA: number | null;
 }
 
 /** A connector held under a tag that nobody knows, so that no card takes it before the driver comes. */
@@ -67,7 +70,7 @@ export interface Ready {
 export type Hindrance = 'occupied' | 'fault';
 
 /** What the box answered to. */
-export type Asked = 'start' | 'stop' | 'reserve' | 'cancelReservation';
+export type Asked = 'start' | 'stop' | 'reserve' | 'cancelReservation' | 'readMeter';
 
 export interface OpenTransaction {
   transactionId: number;
@@ -105,6 +108,8 @@ export interface Session {
   /** When power flowed last, and when the meter said anything last. */
   flowedAt: number;
   meteredAt: number;
+  /** What may have flowed unseen: watt-seconds up to `from`, and whatever the box may give since then. */
+  unseen: { carriedWs: number; from: number };
   current: Current;
   hold: { reason: Hold; since: number } | null;
   /** Another booking has the connector until then. */
@@ -120,7 +125,14 @@ export interface Session {
   isFinalMade: boolean;
   cosigned: Cosigned | null;
   /** When the last wish of each kind was sent to the box: for patience and repeats. */
-  askedAt: { start: number; limit: number; limitA: number | null; stop: number; reservation: number };
+  askedAt: {
+    start: number;
+    limit: number;
+    limitA: number | null;
+    stop: number;
+    reservation: number;
+    meter: number;
+  };
   /** How the box took the last wish to start. */
   startAnswer: Answer | null;
   stopRefusedAt: number | null;
@@ -170,7 +182,8 @@ export type SessionEvent = { at: number } & (
   | {
       type: 'transactionStopped';
       transactionId: number;
-      meterStopWh: number;
+      /** Null: the box did not tell it. */
+      meterStopWh: number | null;
       reason: string | null;
       boxAt: number | null;
     }
@@ -198,6 +211,7 @@ export type Wish =
   | { do: 'remoteStart'; idTag: string; limitA: number }
   | { do: 'limit'; transactionId: number; limitA: number }
   | { do: 'remoteStop'; transactionId: number }
+  | { do: 'readMeter' }
   | { do: 'reserve'; reservation: Reservation }
   | { do: 'cancelReservation'; reservationId: number };
 

@@ -21,6 +21,7 @@ const CAUSES: Record<StopCause, string> = {
 const HOLDS: Record<Hold, string> = {
   unsigned: 'Too much energy is not co-signed: keep this page open.',
   fresh: 'The ledger has not confirmed the booking yet: the charge goes on once it has.',
+  silent: 'The meter tells nothing that can be believed: the charge goes on once it does.',
   missing: 'A reorganisation of the ledger took the booking away: the charge goes on once it is back.',
   site: 'The house connection has no current left: it goes on by itself.',
   neighbour: 'Somebody else has the charger until your slot begins: it goes on by itself.',

@@ -41,13 +41,18 @@ function visit(plan: Plan): Session {
       meteredAt: now,
     },
     ...{ transaction, registers: { beginWh: 1_000, endWh: 1_100 }, connectedAt: now - 80 },
-    askedAt: { start: now - 60, limit: now - 60, limitA: 32, stop: 0, reservation: 0 },
+    askedAt: { start: now - 60, limit: now - 60, limitA: 32, stop: 0, reservation: 0, meter: 0 },
     lastReading: { seq: 0, energyWh: 0, endedAt: now - 60, cost: 0n },
   };
 }
 
 /** What was taken away again of the present shape, newest first, gives each older one. */
-const beforeFinalMade = (s: State): State => without(s, 'isFinalMade');
+const beforeUnseen = (s: State): State => ({
+  ...without(s, 'unseen'),
+  current: without(s.current as State, 'drawnA'),
+  askedAt: without(s.askedAt as State, 'meter'),
+});
+const beforeFinalMade = (s: State): State => without(beforeUnseen(s), 'isFinalMade');
 const beforePeoplesCases = (s: State): State => ({
   ...without(beforeFinalMade(s), 'ready'),
   told: without(s.told as State, 'crowded'),

@@ -108,7 +108,7 @@ test('between two states that are written a session on disk is what its events m
   const { agent, box, handOver, bookingId, skip, cosign } = await bench(scope);
   handOver();
   const { transactionId } = await box.start(TAG, 0);
-  skip(60);
+  skip(15);
   await box.meter(transactionId, '30');
   cosign();
   const nextSeq = agent.sessions.get(bookingId)?.nextSeq;

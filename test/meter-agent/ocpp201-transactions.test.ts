@@ -4,7 +4,7 @@ import { scaleRoundedDown } from '../../meter-agent/meter.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { meterKey, signedRecord } from '../../scripts/wallbox/record.ts';
 import { Scope } from './support/agent.ts';
-import { TAG } from './support/bench.ts';
+import { CAUTIOUS, TAG } from './support/bench.ts';
 import { eventOf, registerOf, stationBench } from './support/station.ts';
 
 const scope = new Scope();
@@ -89,7 +89,7 @@ test('power without any token is told to stop', async () => {
 });
 
 test('pause and stop name the transaction as the station does', async () => {
-  const world = await stationBench(scope);
+  const world = await stationBench(scope, { plan: CAUTIOUS });
   const { box, handOver, session, send, skip, cosign } = world;
   handOver();
   await send('Started', { idTag: TAG, registerWh: 0 });

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { startCodeOf } from '../../protocol/startCode.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope } from './support/agent.ts';
-import { TAG } from './support/bench.ts';
+import { CAUTIOUS, TAG } from './support/bench.ts';
 import { bookOn } from './support/booked.ts';
 import { mayBeNoShow, place, STRANGER } from './support/place.ts';
 
@@ -129,14 +129,15 @@ test('the cable is left in: the driver is reminded before overstay counts, and w
 });
 
 test("the driver's phone sleeps: power to the unsigned limit, a pause that is told, and on when signatures come", async () => {
-  const { box, handOver, session, cosign, told, notices, skip } = await place(scope, { plan: {} });
+  const { box, handOver, session, cosign, told, notices, skip } = await place(scope, { plan: CAUTIOUS });
   handOver();
   await box.wasAsked('RemoteStartTransaction');
   const { transactionId } = await box.start(TAG, 0);
   await waitFor('the limit', () => session().current.acceptedA === 32);
-  skip(300);
-  await box.meter(transactionId, '100');
+  skip(15);
+  await box.meter(transactionId, '90');
   expect(session().hold).toBeNull();
+  skip(5);
   await box.meter(transactionId, '101');
   await waitFor('the pause', () => session().current.acceptedA === 0);
   expect(notices).toEqual([]);

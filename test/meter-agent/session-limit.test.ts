@@ -66,7 +66,7 @@ test('a limit that could not be taken away is taken away when the line is back',
   play.do({ type: 'connection', connected: false });
   expect(play.do({ type: 'connection', connected: true })).toContainEqual(lift);
   play.answerLimit('accepted');
-  expect(wishes(play.wait(60))).toEqual([]);
+  expect(wishes(play.idle(60, 1_120))).toEqual([]);
   expect(play.session.hold).toBeNull();
 });
 
@@ -157,7 +157,7 @@ test('the start carries the connector’s current, and the transaction gets it a
   expect(play.effects).toContainEqual({ do: 'remoteStart', idTag: 'TAG', limitA: 16 });
   expect(play.begin()).toContainEqual({ do: 'limit', transactionId: 1, limitA: 16 });
   play.answerLimit('accepted');
-  expect(wishes(play.wait(600))).toEqual([]);
+  expect(wishes(play.idle(600))).toEqual([]);
 });
 
 test('a first limit that got no answer is sent again, one that was refused is lived with', () => {
@@ -167,7 +167,8 @@ test('a first limit that got no answer is sent again, one that was refused is li
   expect(wishes(play.wait(14))).toEqual([]);
   expect(wishes(play.wait(1))).toEqual(['limit']);
   play.answerLimit('refused');
-  expect(wishes(play.wait(600))).toEqual([]);
+  play.metered(1_000);
+  expect(wishes(play.idle(600))).toEqual([]);
   expect(play.session).toMatchObject({ phase: 'CHARGING', hold: null });
 });
 
@@ -181,7 +182,7 @@ test('a limit is told again on a new line: the box may have forgotten it', () =>
     limitA: 16,
   });
   play.answerLimit('accepted');
-  expect(wishes(play.wait(60))).toEqual([]);
+  expect(wishes(play.idle(60))).toEqual([]);
 });
 
 test("the site's share is the limit; below 6 A the charge is paused, and both are told", () => {

@@ -36,6 +36,7 @@ const NOBODY: BoxDriver = {
   remoteStart: unreachable,
   remoteStop: unreachable,
   limitCurrent: unreachable,
+  readMeter: unreachable,
   reserve: unreachable,
   cancelReservation: unreachable,
   unlock: unreachable,
@@ -100,6 +101,10 @@ export class OcppCentral implements DeviceDriver, Driver {
 
   limitCurrent(chargePointId: string, ...args: Args<'limitCurrent'>): Promise<Answer> {
     return this.#box(chargePointId).limitCurrent(...args);
+  }
+
+  readMeter(chargePointId: string, ...args: Args<'readMeter'>): Promise<Answer> {
+    return this.#box(chargePointId).readMeter(...args);
   }
 
   reserve(chargePointId: string, ...args: Args<'reserve'>): Promise<Answer> {

@@ -73,6 +73,10 @@ class Box16 implements BoxDriver {
     return 'refused';
   }
 
+  readMeter(connectorId: number): Promise<Answer> {
+    return this.#askIfKnown('TriggerMessage', { requestedMessage: 'MeterValues', connectorId });
+  }
+
   reserve(connectorId: number, { reservationId, idTag, expiresAt }: Reservation): Promise<Answer> {
     const expiryDate = new Date(expiresAt * 1000).toISOString();
     return this.#askIfKnown('ReserveNow', { connectorId, reservationId, idTag, expiryDate });

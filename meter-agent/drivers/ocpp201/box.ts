@@ -94,6 +94,7 @@ class Station {
         return name === undefined ? 'refused' : this.#ask('RequestStopTransaction', { transactionId: name });
       },
       limitCurrent: (evseId, transactionId, limit) => this.#limit(evseId, transactionId, limit),
+      readMeter: (id) => this.#ask('TriggerMessage', { requestedMessage: 'TransactionEvent', evse: { id } }),
       reserve: async (evseId, { reservationId, idTag, expiresAt }) => {
         const may = await this.#mayReserve();
         if (may !== 'accepted') return may;

@@ -4,6 +4,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import type { AgentOptions } from '../../../meter-agent/agent.ts';
 import type { AgentConfig } from '../../../meter-agent/config.ts';
 import { Journal } from '../../../meter-agent/journal.ts';
+import type { Limits } from '../../../meter-agent/session/money.ts';
 import type { Plan } from '../../../meter-agent/session/types.ts';
 import { type Scope, startAgent, testConfig } from './agent.ts';
 import { ScriptedBox } from './scripted.ts';
@@ -11,7 +12,24 @@ import { ScriptedBox } from './scripted.ts';
 export const REF = { chainId: 31_337, market: `0x${'11'.repeat(20)}` } as const;
 export const TAG = 'ABCDEFGHIJKLMNOPQRST';
 
-/** A plan whose slot contains now: 0.30 per kWh, 100 Wh before the first co-signature, 5,000 Wh later. */
+/** 0.30 per kWh, and 5,000 Wh of trust from the start: where the clock is skipped, the meter could not speak. */
+const LIMITS: Limits = {
+  tariff: {
+    pricePerKwh: 300_000n,
+    pricePerHour: 0n,
+    overstayPerHour: 0n,
+    flatFee: 0n,
+    overstayReserve: 0n,
+  },
+  cap: 30_000_000n,
+  unsignedCost: 1_500_000n,
+  firstUnsignedCost: 1_500_000n,
+};
+
+/** A driver who trusts 100 Wh before the first co-signature. */
+export const CAUTIOUS = { limits: { ...LIMITS, firstUnsignedCost: 30_000n } } as const;
+
+/** A plan whose slot contains now. */
 export function planNow(sessionKey: Hex, change: Partial<Plan> = {}): Plan {
   const start = Math.floor(Date.now() / 900_000) * 900;
   const times = { opens: start - 900, start, end: start + 3_600, closes: start + 4_500 };
@@ -22,18 +40,7 @@ export function planNow(sessionKey: Hex, change: Partial<Plan> = {}): Plan {
     connectorId: 1,
     driver: `0x${'88'.repeat(20)}`,
     sessionKey,
-    limits: {
-      tariff: {
-        pricePerKwh: 300_000n,
-        pricePerHour: 0n,
-        overstayPerHour: 0n,
-        flatFee: 0n,
-        overstayReserve: 0n,
-      },
-      cap: 30_000_000n,
-      unsignedCost: 1_500_000n,
-      firstUnsignedCost: 30_000n,
-    },
+    limits: LIMITS,
     maxPowerW: 22_000,
     fullCurrentA: 32,
     times: { ...times, cancelBy: start - 900, noShowFrom: start + 1_800, reportBy: start + 5_100 },

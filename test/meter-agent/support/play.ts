@@ -67,6 +67,15 @@ export class Play {
     return Array.from({ length: seconds }, () => this.do({ type: 'tick' }, 1)).flat();
   }
 
+  /** Time goes on, and the meter says the same every 10 s. */
+  idle(seconds: number, registerWh = 1_000): Effect[] {
+    const tens = Array.from({ length: Math.floor(seconds / 10) }, () => [
+      ...this.wait(9),
+      ...this.metered(registerWh, 1),
+    ]);
+    return [...tens.flat(), ...this.wait(seconds % 10)];
+  }
+
   metered(registerWh: number, afterSec = 0): Effect[] {
     return this.do({ type: 'metered', transactionId: 1, registerWh, powerW: null, boxAt: null }, afterSec);
   }
@@ -109,8 +118,7 @@ export class Play {
 }
 
 /** Charging at 1,000 Wh register, seq 0 co-signed, the box holds 16 A. */
-export function charging(plan: Plan = PLAN): Play {
-  const play = new Play(plan);
+export function charging(plan: Plan = PLAN, play = new Play(plan)): Play {
   play.do({ type: 'connectorStatus', status: 'Preparing' });
   play.do({ type: 'connection', connected: true });
   play.do({ type: 'handedOver', idTag: 'TAG' });
