@@ -25,18 +25,28 @@ function sample(value: unknown): unknown {
   };
 }
 
+/** OCPP 1.5 calls the samples `values`, as it does the list that they stand in. */
 function meterValues(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return value.map((entry) => {
     if (!isObject(entry)) return entry;
-    const { sampledValue } = entry;
-    return Array.isArray(sampledValue) ? { ...entry, sampledValue: sampledValue.map(sample) } : entry;
+    const { values, ...others } = entry;
+    const { sampledValue = values } = others;
+    return Array.isArray(sampledValue) ? { ...others, sampledValue: sampledValue.map(sample) } : entry;
   });
 }
+
+/** A whole number that is written as text. */
+const whole = (value: unknown): unknown =>
+  typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
 
 const REPAIRS = new Map([
   ['meterValue', meterValues],
   ['transactionData', meterValues],
+  ['connectorId', whole],
+  ['transactionId', whole],
+  ['meterStart', whole],
+  ['meterStop', whole],
 ]);
 
 /**
@@ -45,6 +55,8 @@ const REPAIRS = new Map([
  */
 export function repaired(params: unknown): unknown {
   if (!isObject(params)) return params;
-  const entries = Object.entries(params);
+  const { values, ...others } = params;
+  const named = Array.isArray(values) && others.meterValue === undefined;
+  const entries = Object.entries(named ? { ...others, meterValue: values } : params);
   return Object.fromEntries(entries.map(([key, value]) => [key, REPAIRS.get(key)?.(value) ?? value]));
 }
