@@ -103,7 +103,10 @@ class Station {
         return this.#ask('ReserveNow', { id: reservationId, expiryDateTime, idToken, evseId });
       },
       cancelReservation: (reservationId) => this.#ask('CancelReservation', { reservationId }),
-      unlock: (evseId) => this.#ask('UnlockConnector', { evseId, connectorId: 1 }, ['Unlocked']),
+      unlock: (evseId) => {
+        const connectorId = this.#states.connectorOf(evseId);
+        return this.#ask('UnlockConnector', { evseId, connectorId }, ['Unlocked']);
+      },
       reset: (isHard) => this.#ask('Reset', { type: isHard ? 'Immediate' : 'OnIdle' }),
       uploadDiagnostics: (remoteLocation) =>
         this.#ask('GetLog', { log: { remoteLocation }, logType: 'DiagnosticsLog', requestId: nextId() }),
@@ -156,8 +159,11 @@ class Station {
     return txProfile(evseId, limit, name, unit, { nowSec: nowSec(), clock: this.#clock, startedAt });
   }
 
+  /** What a station kept while it was offline tells when that was, not what time it is. */
   #readClock(params: unknown): void {
-    const told = time.safeParse((params as { timestamp?: unknown } | undefined)?.timestamp);
+    const { timestamp, offline } = (params ?? {}) as { timestamp?: unknown; offline?: unknown };
+    if (offline === true) return;
+    const told = time.safeParse(timestamp);
     const seenSec = told.success ? boxSec(told.data) : null;
     if (seenSec === null) return;
     const before = this.#clock.offsetSec;
@@ -214,7 +220,10 @@ class Station {
   #lookAround(): void {
     const charging = this.#parts.desk.charging(this.#id);
     for (const id of new Set([...this.#states.ids(), ...charging]))
-      this.#trigger({ requestedMessage: 'StatusNotification', evse: { id, connectorId: 1 } });
+      this.#trigger({
+        requestedMessage: 'StatusNotification',
+        evse: { id, connectorId: this.#states.connectorOf(id) },
+      });
     for (const id of charging) this.#trigger({ requestedMessage: 'TransactionEvent', evse: { id } });
     if (!this.#hasBooted) void this.#setUp();
   }

@@ -48,8 +48,17 @@ export class States {
     this.#desk = desk;
   }
 
+  /** Places where a car may charge: EVSE 0 is the station as a whole. */
   ids(): number[] {
-    return this.#evses.size === 0 ? [1] : [...this.#evses.keys()];
+    const ids = [...this.#evses.keys()].filter((id) => id > 0);
+    return ids.length === 0 ? [1] : ids;
+  }
+
+  /** The connector in use; of an EVSE that nobody uses the first that it told of. */
+  connectorOf(evseId: number): number {
+    const connectors = [...(this.#evses.get(evseId)?.connectors ?? [])];
+    const [id] = connectors.find(([, status]) => status === 'Occupied') ?? connectors[0] ?? [1];
+    return id;
   }
 
   /** A status as the station tells it; what stood there before is another story once it is Available. */
