@@ -67,6 +67,15 @@ test('start codes cannot be guessed, and a wrong one harms nobody', async () => 
   expect(thrownBy(() => agent.starts.byCode(startCodeOf(secret)))).toBeUndefined();
 });
 
+test('a start code of a visit that is over says so', async () => {
+  const { agent, nowSec } = await bench(scope);
+  const { bookingId, secret } = bookOn(agent);
+  agent.starts.byCode(startCodeOf(secret));
+  agent.sessions.apply(bookingId, { type: 'stopAsked', at: nowSec() });
+  expect(agent.sessions.get(bookingId)?.phase).toBe('FINAL');
+  expect(thrownBy(() => agent.starts.byCode(startCodeOf(secret)))).toBe('start.over');
+});
+
 test('a start code is good in its slot only', async () => {
   const { agent } = await bench(scope);
   const { secret, fact } = bookOn(agent, { firstSlot: Math.floor(Date.now() / 900_000) + 8 });
