@@ -253,7 +253,7 @@ export class Agent {
     this.#dial();
     this.#serving.look(facts, headSec);
     this.#reports.signWaiting();
-    this.#reports.connectorsChanged();
+    this.#reports.ledgerSeen();
     this.handovers.look(headSec);
     this.#publisher.look(headSec).catch((error: Error) => {
       if (!this.#isClosed)

@@ -59,6 +59,10 @@ export class LedgerRecords extends LetterRecords {
     }));
   }
 
+  listedIds(): Hex[] {
+    return this.all('SELECT DISTINCT listing_id FROM listings').map((row) => row.listing_id as Hex);
+  }
+
   dropListingsAfter(block: number): void {
     this.run('DELETE FROM listings WHERE block > ?', block);
   }

@@ -58,6 +58,21 @@ export async function readRange(
   return { logs: logs as unknown as MarketLog[], last: { number: to, hash } };
 }
 
+/** The newest block of the chain. */
+export interface HeadBlock extends SeenBlock {
+  parentHash: Hex;
+}
+
+/** The market's events of this very block: by its hash, what a node says cannot be of another chain. */
+export async function readBlock(
+  client: PublicClient,
+  market: Address,
+  { number, hash }: HeadBlock,
+): Promise<{ logs: MarketLog[]; last: SeenBlock }> {
+  const logs = await client.getLogs({ address: market, events: EVENTS, blockHash: hash, strict: true });
+  return { logs: logs as unknown as MarketLog[], last: { number, hash } };
+}
+
 /** A transaction as it was sent, ready to be sent again; null when the node cannot give it. */
 export async function readRawTransaction(client: PublicClient, hash: Hex): Promise<Hex | null> {
   const request = { method: 'eth_getRawTransactionByHash', params: [hash] };

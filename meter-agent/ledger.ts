@@ -7,7 +7,14 @@ import type { BookingFact, LedgerFacts, Trust } from './facts.ts';
 import { applyLog, isOwnListing, type Origin, rollBack } from './follow.ts';
 import type { Journal } from './journal.ts';
 import type { StoredBooking } from './journal-ledger.ts';
-import { hashAt, readLedgerFacts, readRange, readRawTransaction } from './ledger-reader.ts';
+import {
+  type HeadBlock,
+  hashAt,
+  readBlock,
+  readLedgerFacts,
+  readRange,
+  readRawTransaction,
+} from './ledger-reader.ts';
 import type { MarketLog } from './market-log.ts';
 import { GrowingPause } from './pause.ts';
 import { type SeenBlock, standingOf, withBlock } from './recent-blocks.ts';
@@ -20,6 +27,8 @@ export interface LedgerListener {
 /** Note in the journal: blocks that were followed, the newest being how far. */
 const BLOCKS_NOTE = 'blocks';
 const RANGE_BLOCKS = 5_000;
+/** Blocks without a word for the market are on disk so often, not one by one: read again after a crash, they say nothing. */
+const KEEP_BLOCKS_MS = 60_000;
 const LOCAL_CHAIN_ID = 31_337;
 /** A node whose chain is shorter lags behind the one asked before, unless it stays so: one that went back does. */
 const LAG_POLLS = 3;
@@ -42,6 +51,9 @@ export class Ledger {
   readonly #sentAgainMs = new Map<Hex, number>();
   #facts: LedgerFacts | undefined;
   #headNumber: number | undefined;
+  /** What was followed beyond the note in the journal. */
+  #ahead: SeenBlock[] | undefined;
+  #keptMs = 0;
   #lagging = 0;
   #isAway: boolean | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -103,17 +115,27 @@ export class Ledger {
     );
   }
 
-  /** One look at the ledger. Public for tests; throws what the network throws. */
+  /** One look at the ledger. Public for tests; throws what the network and the disk throw. */
   async poll(): Promise<void> {
+    try {
+      await this.#look();
+    } catch (error) {
+      // What the disk did not take is followed anew.
+      this.#ahead = undefined;
+      throw error;
+    }
+  }
+
+  async #look(): Promise<void> {
     this.#facts ??= await this.#learnLedger();
-    const { number, hash, timestamp } = await this.client.getBlock({ blockTag: 'latest' });
-    const head = { number: Number(number), hash: hash as Hex };
+    const { number, hash, parentHash, timestamp } = await this.client.getBlock({ blockTag: 'latest' });
+    const head = { number: Number(number), hash: hash as Hex, parentHash };
     const headSec = Number(timestamp);
     if (!(await this.#stepBack(head, headSec))) return;
     for (;;) {
-      const from = (this.#seen().at(-1)?.number ?? this.#config.deployBlock - 1) + 1;
+      const from = (this.followed().at(-1)?.number ?? this.#config.deployBlock - 1) + 1;
       if (from > head.number) break;
-      await this.#followRange(from, Math.min(from + RANGE_BLOCKS - 1, head.number));
+      await this.#followRange(from, Math.min(from + RANGE_BLOCKS - 1, head.number), head);
     }
     this.#headNumber = head.number;
     await this.#journal.written();
@@ -140,14 +162,28 @@ export class Ledger {
     });
   }
 
-  #seen(): SeenBlock[] {
-    return this.#journal.note<SeenBlock[]>(BLOCKS_NOTE) ?? [];
+  /** Blocks that were followed, the newest last. */
+  followed(): SeenBlock[] {
+    return this.#ahead ?? this.#journal.note<SeenBlock[]>(BLOCKS_NOTE) ?? [];
+  }
+
+  /** Together with what these blocks told; on disk before anything is built on them. */
+  async #keep(blocks: SeenBlock[], takeOver: () => void): Promise<void> {
+    this.#journal.atomically(() => {
+      takeOver();
+      this.#journal.setNote(BLOCKS_NOTE, blocks);
+    });
+    this.#ahead = undefined;
+    this.#keptMs = performance.now();
+    await this.#journal.written();
   }
 
   /** Takes back what a reorganisation undid; false when the node lags and there is nothing to follow. */
-  async #stepBack(head: SeenBlock, headSec: number): Promise<boolean> {
-    const seen = this.#seen();
-    const standing = await standingOf(seen, head, (number) => hashAt(this.client, number));
+  async #stepBack(head: HeadBlock, headSec: number): Promise<boolean> {
+    const seen = this.followed();
+    const standing = await standingOf(seen, head, async (number) =>
+      number === head.number - 1 ? head.parentHash : hashAt(this.client, number),
+    );
     this.#lagging = standing.is === 'behind' ? this.#lagging + 1 : 0;
     if (standing.is === 'whole') return true;
     if (standing.is === 'behind' && this.#lagging < LAG_POLLS) return false;
@@ -157,11 +193,9 @@ export class Ledger {
       { block, was: seen.at(-1)?.number },
       'the ledger was reorganised: followed anew from here',
     );
-    this.#journal.atomically(() => {
-      rollBack(this.#journal, block, headSec);
-      const before = seen.filter(({ number }) => number < block);
-      this.#journal.setNote(BLOCKS_NOTE, common === null ? [] : [...before, common]);
-    });
+    const before = seen.filter(({ number }) => number < block);
+    const left = common === null ? [] : [...before, common];
+    await this.#keep(left, () => rollBack(this.#journal, block, headSec));
     return true;
   }
 
@@ -183,19 +217,28 @@ export class Ledger {
     }
   }
 
-  async #followRange(from: number, to: number): Promise<void> {
-    const seen = this.#seen();
-    const { logs, last } = await readRange(this.client, this.#config.market, seen.at(-1), [from, to]);
+  async #followRange(from: number, to: number, head: HeadBlock): Promise<void> {
+    const seen = this.followed();
+    const { market } = this.#config;
+    const previous = seen.at(-1);
+    const isNext = from === head.number && head.parentHash === previous?.hash;
+    const { logs, last } = isNext
+      ? await readBlock(this.client, market, head)
+      : await readRange(this.client, market, previous, [from, to]);
+    const blocks = withBlock(seen, last);
+    if (logs.length === 0 && performance.now() - this.#keptMs < KEEP_BLOCKS_MS) {
+      this.#ahead = blocks;
+      return;
+    }
     const origins = await this.#originsOf(logs);
-    this.#journal.atomically(() => {
+    await this.#keep(blocks, () => {
       for (const log of logs) applyLog(this.#journal, this.#agentKey, log, origins);
-      this.#journal.setNote(BLOCKS_NOTE, withBlock(seen, last));
     });
   }
 
   async #originsOf(logs: MarketLog[]): Promise<Map<Hex, Origin>> {
     const origins = new Map<Hex, Origin>();
-    const listings = new Set<unknown>(this.listings().keys());
+    const listings = new Set<unknown>(this.listedIds());
     for (const log of logs) {
       const { eventName, args, transactionHash, blockNumber } = log;
       if (isOwnListing(this.#agentKey, log)) listings.add(args.listingId);
@@ -222,7 +265,7 @@ export class Ledger {
   }
 
   listedIds(): ReadonlySet<Hex> {
-    return new Set(this.listings().keys());
+    return new Set(this.#journal.listedIds());
   }
 
   /** Bookings that the ledger has, and has not ended. */

@@ -44,6 +44,7 @@ export class Reports {
   readonly #loggedStates = new Map<Hex, string>();
   readonly #loggedCodes = new Set<string>();
   #shownCodes = '';
+  #listed = '';
   #signing: Promise<void> = Promise.resolve();
   #heartbeatDue = false;
   #codesDue = false;
@@ -190,6 +191,14 @@ export class Reports {
 
   noticed(number: number): void {
     this.#notices.taken(number);
+  }
+
+  /** After each look at the ledger, which rarely lists or loses a connector. */
+  ledgerSeen(): void {
+    const listed = [...this.#parts.ledger.listedIds()].join();
+    if (listed === this.#listed) return;
+    this.#listed = listed;
+    this.connectorsChanged();
   }
 
   connectorsChanged(): void {

@@ -36,9 +36,10 @@ const NODE_PACKAGES = {
 const flagsOf = (command) =>
   command === 'agent' ? JSON.parse(readFileSync(join(ROOT, 'meter-agent', 'node-flags.json'), 'utf8')) : [];
 
-/** What Node compiled of the agent is kept: then the compiler, 20 MB, is not loaded. Few arenas of malloc save 4 MB. */
+/** The agent's own launcher starts what is here around its commands. Few arenas of malloc save 4 MB. */
+const AGENT_LAUNCHER = join(ROOT, 'meter-agent', 'launch.mjs');
 const AGENT_ENV = {
-  NODE_COMPILE_CACHE: join(ROOT, '.runtime', 'compiled-agent'),
+  PLUGPACT_AGENT_PROGRAM: join(ROOT, 'scripts', 'agent.ts'),
   MALLOC_ARENA_MAX: '2',
 };
 
@@ -263,11 +264,16 @@ function runCommand(node, command, script, args) {
   };
   const chain = npmChain();
   if (chain.length > 0) env.PLUGPACT_NPM_PID = String(chain.at(-1));
-  const child = spawn(node, [...flagsOf(command), '--disable-warning=ExperimentalWarning', script, ...args], {
-    // The channel carries no messages: the command sees it close when this process dies (lib/parent.ts).
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env,
-  });
+  const program = command === 'agent' ? AGENT_LAUNCHER : script;
+  const child = spawn(
+    node,
+    [...flagsOf(command), '--disable-warning=ExperimentalWarning', program, ...args],
+    {
+      // The channel carries no messages: the command sees it close when this process dies (lib/parent.ts).
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env,
+    },
+  );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   endWithNpm(child, chain);
   child.once('error', (error) => {

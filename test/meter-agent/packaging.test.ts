@@ -1,6 +1,18 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ROOT } from '../../scripts/lib/paths.ts';
 
 const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -97,10 +109,72 @@ describe('the Dockerfile', () => {
   });
 });
 
+/** Says whether the process that runs it carries what turns TypeScript into JavaScript. */
+const MAIN = `import { mark } from './parts/part.ts';
+const load: string[] = (process as never as { moduleLoadList: string[] }).moduleLoadList;
+const { late } = await import('./parts/late.ts');
+console.log(mark, late, load.some((name) => name.includes('amaro')) ? 'with compiler' : 'without compiler');
+`;
+
+/** An installation of the launcher around a small program, and what it says when it is run. */
+function installed() {
+  const home = mkdtempSync(join(tmpdir(), 'plugpact-launch-'));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  for (const room of ['meter-agent/parts', 'protocol', 'tmp'])
+    mkdirSync(join(home, room), { recursive: true });
+  const put = (path: string, text: string) => writeFileSync(join(home, path), text);
+  put('package.json', '{ "type": "module" }');
+  put('meter-agent/main.ts', MAIN);
+  put('meter-agent/parts/part.ts', "export const mark: string = 'first';\n");
+  put('meter-agent/parts/late.ts', "export const late: string = 'late';\n");
+  copyFileSync(join(ROOT, 'meter-agent/launch.mjs'), join(home, 'meter-agent/launch.mjs'));
+  const launch = (env: Record<string, string> = {}) => {
+    const own = { PLUGPACT_AGENT_COMPILED: join(home, 'compiled'), TMPDIR: join(home, 'tmp'), ...env };
+    const args = ['--disable-warning=ExperimentalWarning', join(home, 'meter-agent/launch.mjs')];
+    const { stdout, stderr } = spawnSync(process.execPath, args, {
+      env: { ...process.env, NODE_COMPILE_CACHE: undefined, ...own },
+      encoding: 'utf8',
+    });
+    return stdout.trim() + stderr;
+  };
+  return { home, put, launch };
+}
+
 describe('the launcher', () => {
   it('gives the agent little memory too', () => {
     expect(HEAP_FLAGS).toContain('--optimize-for-size');
     expect(textOf('scripts/bootstrap.mjs')).toContain('node-flags.json');
+    expect(textOf('scripts/bootstrap.mjs')).toContain("'meter-agent', 'launch.mjs'");
+  });
+
+  it('never has the compiler in the memory of the agent: at the first start, after an update, in an old folder', () => {
+    const { home, put, launch } = installed();
+    mkdirSync(join(home, 'compiled'));
+    expect(launch()).toBe('first late without compiler');
+    expect(launch()).toBe('first late without compiler');
+    put('meter-agent/parts/part.ts', "export const mark: string = 'second';\n");
+    put('meter-agent/parts/late.ts', "export const late: string = 'later';\n");
+    expect(launch()).toBe('second later without compiler');
+  });
+
+  it('takes a folder of its own where the one it should keep in cannot be written', () => {
+    const { home, launch } = installed();
+    const env = { PLUGPACT_AGENT_COMPILED: join(home, 'package.json', 'compiled') };
+    expect(launch(env)).toBe('first late without compiler');
+    expect(launch(env)).toBe('first late without compiler');
+  });
+
+  it('runs all the same where nothing can be kept, and nothing from a folder that another could have filled', () => {
+    const { home, launch } = installed();
+    const named = { PLUGPACT_AGENT_COMPILED: join(home, 'package.json', 'compiled') };
+    expect(launch({ ...named, TMPDIR: join(home, 'package.json') })).toBe('first late with compiler');
+    mkdirSync(join(home, 'others'));
+    symlinkSync(
+      join(home, 'others'),
+      join(home, 'tmp', `plugpact-agent-compiled-${process.getuid?.() ?? 0}`),
+    );
+    expect(launch(named)).toBe('first late with compiler');
+    expect(globSync('others/*', { cwd: home })).toEqual([]);
   });
 });
 
