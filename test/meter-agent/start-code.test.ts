@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { type Hex, toHex } from 'viem';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
+import { seal } from '../../protocol/seal.ts';
 import { secretOfStartCode, startCodeOf } from '../../protocol/startCode.ts';
 import { Scope } from './support/agent.ts';
-import { bench } from './support/bench.ts';
-import { bookOn } from './support/booked.ts';
+import { bench, REF } from './support/bench.ts';
+import { bookOn, startEnvelopeOf } from './support/booked.ts';
 import { readableLog } from './support/log.ts';
 
 const scope = new Scope();
@@ -65,6 +67,27 @@ test('start codes cannot be guessed, and a wrong one harms nobody', async () => 
   expect(thrownBy(() => agent.starts.byCode(startCodeOf(secret)))).toBe('start.tooManyTries');
   skip(60);
   expect(thrownBy(() => agent.starts.byCode(startCodeOf(secret)))).toBeUndefined();
+});
+
+test('a start over the line is good with this booking’s secret and session key alone, sealed to this agent', async () => {
+  const { agent } = await bench(scope);
+  const booked = bookOn(agent);
+  const { bookingId, fact } = booked;
+  const stranger = privateKeyToAccount(generatePrivateKey());
+  const session = agent.sessions.get(bookingId)!;
+  const codeOf = async (envelope: Hex) =>
+    agent.starts.byEnvelope(REF, session, fact, envelope).then(
+      () => undefined,
+      ({ code }: { code: string }) => code,
+    );
+  const with_ = (change: object) => startEnvelopeOf(agent, { ...booked, ...change });
+  expect(await codeOf('0x00')).toBe('start.envelope');
+  expect(await codeOf(seal(stranger.publicKey, '{}'))).toBe('start.envelope');
+  expect(await codeOf(await with_({ secret: generatePrivateKey() }))).toBe('start.secret');
+  expect(await codeOf(await with_({ bookingId: `0x${'42'.repeat(32)}` }))).toBe('start.secret');
+  expect(await codeOf(await with_({ sessionKey: stranger }))).toBe('signature.notSessionKey');
+  expect(agent.sessions.get(bookingId)?.phase).toBe('BOOKED');
+  expect(await codeOf(await with_({}))).toBeUndefined();
 });
 
 test('a start code of a visit that is over says so', async () => {
