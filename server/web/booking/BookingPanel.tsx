@@ -194,8 +194,8 @@ export function BookingPanel({ bookingId }: { bookingId: Hex }) {
         </>
       ) : (
         <>
-          <Receipt kept={kept} ending={kept.ending} />
           <BookingNotices kept={kept} live={NOT_LIVE} isOver />
+          <Receipt kept={kept} ending={kept.ending} />
           {kept.cosigned !== undefined && nowSec < (kept.ending.endedAt ?? 0) + UNPLUG_SHOWN_SEC ? (
             <WallboxControl listingId={kept.booking.listingId} />
           ) : null}

@@ -16,6 +16,8 @@ const ENDED: Record<string, BookingWords> = {
 
 /** Where a booking stands, in a word or two. */
 export function bookingWords(kept: KeptBooking, windows: MarketWindows, nowSec: number): BookingWords {
+  if (kept.ending?.reservationStatus === 'FULFILLED' && kept.ending.paid === '0')
+    return { label: 'Nothing charged', tone: 'off' };
   if (kept.ending !== undefined)
     return ENDED[kept.ending.reservationStatus] ?? { label: 'Ended', tone: 'off' };
   if (kept.bookedTx === undefined) return { label: 'On its way to the ledger', tone: 'busy' };

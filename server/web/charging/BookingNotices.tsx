@@ -6,14 +6,14 @@ import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
 import type { KeptBooking } from '../booking/keptBookings.ts';
 import { type LiveState, watchHeaders } from './cosigner.ts';
-import { NoticeList } from './NoticeList.tsx';
+import { isSerious, NoticeList } from './NoticeList.tsx';
 
 const ASK_AGAIN_SEC = 30;
 
 interface Props {
   kept: KeptBooking;
   live: LiveState;
-  /** Nothing more is to come: without notices there is nothing to show. */
+  /** Nothing more is to come: what explains the end is shown, if anything does. */
   isOver?: boolean;
 }
 
@@ -28,7 +28,8 @@ export function BookingNotices({ kept, live, isOver = false }: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again as the round changes
   useEffect(reload, [round, reload]);
   if (!isOnLedger) return null;
-  const notices = live.notices ?? value?.notices;
+  const told = live.notices ?? value?.notices;
+  const notices = isOver ? told?.filter(isSerious) : told;
   if (isOver && !notices?.length) return null;
   return (
     <Stack className="pp-card pp-noprint" gap="xs">

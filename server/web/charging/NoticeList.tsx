@@ -9,21 +9,25 @@ const SERIOUS = new Set([
   ...['BOOKING_LOST', 'CLAIM_AT_RISK', 'GAS_NEEDED', 'CALL_REFUSED'],
 ]);
 
+export const isSerious = ({ code }: Notice): boolean => SERIOUS.has(code);
+
+const keyOf = ({ at, code, bookingId, text }: Notice): string => `${at}${code}${bookingId}${text}`;
+
 /** What an agent told, newest first, each with its time. */
 export function NoticeList({ notices, nowSec }: { notices: readonly Notice[]; nowSec: number }) {
   return (
     <Stack component="ul" className="pp-list" gap="xs" aria-label="Notices" aria-live="polite">
-      {notices.map(({ bookingId, code, text, at }) => (
-        <li key={`${at}${code}${bookingId}${text}`} data-notice={code}>
+      {notices.map((notice) => (
+        <li key={keyOf(notice)} data-notice={notice.code}>
           <Group gap={6} wrap="nowrap" c="dimmed">
-            {SERIOUS.has(code) ? (
+            {isSerious(notice) ? (
               <IconAlertTriangle size={14} color="var(--pp-status-busy)" aria-label="Important" />
             ) : null}
-            <Text size="xs" component="time" dateTime={new Date(at * 1_000).toISOString()}>
-              {whenOf(at, nowSec)}
+            <Text size="xs" component="time" dateTime={new Date(notice.at * 1_000).toISOString()}>
+              {whenOf(notice.at, nowSec)}
             </Text>
           </Group>
-          <Text size="sm">{text}</Text>
+          <Text size="sm">{notice.text}</Text>
         </li>
       ))}
     </Stack>

@@ -82,7 +82,8 @@ function Breakdown({ kept, facts }: { kept: KeptBooking; facts: ReceiptFacts }) 
         {timeOf(reading.beganAt)} – {timeOf(reading.endedAt)} ({duration(timeSec)})
       </Line>
       {parts
-        .filter(([, units], index) => units > 0n || index === 0)
+        // A visit without a charge costs nothing, not even what is due once.
+        .filter(([, units], index) => index === 0 || (units > 0n && facts.paid > 0n))
         .map(([name, units]) => (
           <Line key={name} name={name}>
             {text(units)}
