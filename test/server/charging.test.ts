@@ -1,41 +1,13 @@
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LiveEvent, Problem } from '../../protocol/api.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { type AgentPeer, connectedAgent } from './agentPeer.ts';
+import { forAllTests, inSec, watchHeader } from './here.ts';
 import { bookCharger, type Charger, listCharger, readingOf, settle, type Visit } from './story.ts';
-import {
-  caughtUp,
-  get,
-  openSse,
-  post,
-  startLedger,
-  startServer,
-  type TestLedger,
-  type TestServer,
-  waitFor,
-} from './support.ts';
+import { caughtUp, get, openSse, post, waitFor } from './support.ts';
 
-let ledger: TestLedger;
-let server: TestServer;
-
-beforeAll(async () => {
-  ledger = await startLedger();
-  server = await startServer(ledger.market, {}, { replyTimeoutMs: 1_000 });
-  await waitFor('the market to be known', async () => (await get(`${server.api}/config`)).status === 200);
-});
-afterAll(async () => {
-  await server?.stop();
-  await ledger?.stop();
-});
-
-const inSec = (sec: number) => Math.floor(Date.now() / 1000) + sec;
-
-async function watchHeader(visit: Visit, validUntil = inSec(600), key = visit.sessionKey) {
-  const message = { bookingId: visit.bookingId, validUntil: BigInt(validUntil) };
-  const signature = await signMessageOf(key, ledger.market.ref, 'Watch', message);
-  return { authorization: `Plugpact-Watch ${validUntil}.${signature}` };
-}
+const here = forAllTests({ replyTimeoutMs: 1_000 });
 
 describe('a visit', () => {
   let charger: Charger;
@@ -44,18 +16,18 @@ describe('a visit', () => {
   let url: string;
 
   beforeEach(async () => {
-    charger = await listCharger(ledger.market);
-    visit = await bookCharger(ledger.market, charger);
-    await caughtUp(server, ledger);
-    peer = await connectedAgent(server.host, ledger.market.ref, { account: charger.agent });
+    charger = await listCharger(here.ledger.market);
+    visit = await bookCharger(here.ledger.market, charger);
+    await caughtUp(here.server, here.ledger);
+    peer = await connectedAgent(here.server.host, here.ledger.market.ref, { account: charger.agent });
     peer.answer(() => ({}));
-    url = `${server.api}/bookings/${visit.bookingId}`;
+    url = `${here.server.api}/bookings/${visit.bookingId}`;
   });
   afterEach(() => peer.stop());
 
   const readingStored = () =>
     waitFor('the reading to be stored', () =>
-      server.db
+      here.server.db
         .selectFrom('readings')
         .selectAll()
         .where('bookingId', '=', visit.bookingId)
@@ -68,9 +40,11 @@ describe('a visit', () => {
     const reading = readingOf(visit, { isFinal: false });
     await peer.reading(reading);
     await readingStored();
-    const signature = await signMessageOf(visit.sessionKey, ledger.market.ref, 'Reading', reading);
+    const signature = await signMessageOf(visit.sessionKey, here.ledger.market.ref, 'Reading', reading);
     expect((await post(`${url}/cosignatures`, { seq: reading.seq, signature })).status).toBe(202);
-    const stopSignature = await signMessageOf(visit.sessionKey, ledger.market.ref, 'Stop', { bookingId });
+    const stopSignature = await signMessageOf(visit.sessionKey, here.ledger.market.ref, 'Stop', {
+      bookingId,
+    });
     expect((await post(`${url}/stop`, { signature: stopSignature })).status).toBe(202);
     expect(peer.received.slice(2)).toMatchObject([
       { type: 'start', bookingId, envelope: '0x0102' },
@@ -86,10 +60,10 @@ describe('a visit', () => {
     await peer.reading(reading);
     await readingStored();
     const thief = privateKeyToAccount(generatePrivateKey());
-    const asThief = await signMessageOf(thief, ledger.market.ref, 'Reading', reading);
+    const asThief = await signMessageOf(thief, here.ledger.market.ref, 'Reading', reading);
     const ofMore = { ...reading, energyWh: reading.energyWh + 1 };
-    const another = await signMessageOf(visit.sessionKey, ledger.market.ref, 'Reading', ofMore);
-    const stop = await signMessageOf(thief, ledger.market.ref, 'Stop', { bookingId });
+    const another = await signMessageOf(visit.sessionKey, here.ledger.market.ref, 'Reading', ofMore);
+    const stop = await signMessageOf(thief, here.ledger.market.ref, 'Stop', { bookingId });
     const { seq } = reading;
     for (const [path, body] of [
       ['cosignatures', { seq, signature: asThief }],
@@ -127,8 +101,8 @@ describe('a visit', () => {
   });
 
   test('a settled booking can not be started', async () => {
-    await settle(ledger.market, visit);
-    await caughtUp(server, ledger);
+    await settle(here.ledger.market, visit);
+    await caughtUp(here.server, here.ledger);
     expect(await post(`${url}/start`, { envelope: '0x01' })).toMatchObject({
       status: 409,
       body: { code: 'booking.notOpen' },
@@ -136,7 +110,7 @@ describe('a visit', () => {
   });
 
   test('the live stream tells what is known, then each reading, visit and change on the ledger', async () => {
-    const stream = await openSse(`${url}/live`, await watchHeader(visit));
+    const stream = await openSse(`${url}/live`, await watchHeader(here, visit));
     const events = stream.events as LiveEvent[];
     expect(stream.headers.get('content-type')).toBe('text/event-stream');
     await waitFor('the booking', () => events.some((event) => event.event === 'booking'));
@@ -148,12 +122,12 @@ describe('a visit', () => {
     peer.send({ type: 'visit', bookingId: visit.bookingId, ...said });
     await waitFor('the visit', () => events.some((event) => event.event === 'visit'));
     expect(events.at(-1)).toEqual({ event: 'visit', data: said });
-    await settle(ledger.market, visit);
+    await settle(here.ledger.market, visit);
     await waitFor('the settlement', () => {
       const last = events.at(-1)!;
       return last.event === 'booking' && last.data.settlementStatus === 'SETTLED';
     });
-    const late = await openSse(`${url}/live`, await watchHeader(visit));
+    const late = await openSse(`${url}/live`, await watchHeader(here, visit));
     await waitFor('all three', () => late.events.length === 3);
     expect(late.events.map(({ event }) => event)).toEqual(['booking', 'visit', 'reading']);
     stream.close();
@@ -168,23 +142,23 @@ describe('a visit', () => {
     };
     expect(await refused({})).toEqual([401, 'watch.missing']);
     expect(await refused({ authorization: 'Bearer x' })).toEqual([401, 'watch.missing']);
-    expect(await refused(await watchHeader(visit, inSec(-1)))).toEqual([401, 'watch.expired']);
-    expect(await refused(await watchHeader(visit, inSec(25 * 3_600)))).toEqual([401, 'watch.expired']);
+    expect(await refused(await watchHeader(here, visit, inSec(-1)))).toEqual([401, 'watch.expired']);
+    expect(await refused(await watchHeader(here, visit, inSec(25 * 3_600)))).toEqual([401, 'watch.expired']);
     const notHis = [403, 'signature.notSessionKey'];
-    expect(await refused(await watchHeader(visit, inSec(60), thief))).toEqual(notHis);
-    const [head, signature] = (await watchHeader(visit, inSec(60))).authorization.split('.');
+    expect(await refused(await watchHeader(here, visit, inSec(60), thief))).toEqual(notHis);
+    const [head, signature] = (await watchHeader(here, visit, inSec(60))).authorization.split('.');
     const moved = `${head!.slice(0, -1)}${(Number(head!.at(-1)) + 1) % 10}.${signature}`;
     expect((await refused({ authorization: moved }))[0]).toBeGreaterThanOrEqual(401);
   });
 
   test('a stream ends when the right to watch does', async () => {
-    const stream = await openSse(`${url}/live`, await watchHeader(visit, inSec(2)));
+    const stream = await openSse(`${url}/live`, await watchHeader(here, visit, inSec(2)));
     expect(stream.status).toBe(200);
     await stream.ended;
   });
 
   test('readings of another agent, with a bad signature, or twice under one seq are not taken', async () => {
-    const other = await connectedAgent(server.host, ledger.market.ref);
+    const other = await connectedAgent(here.server.host, here.ledger.market.ref);
     const reading = readingOf(visit, { isFinal: false });
     await other.reading(reading);
     other.send({
@@ -198,24 +172,28 @@ describe('a visit', () => {
     peer.send({
       type: 'reading',
       reading,
-      signature: await signMessageOf(other.account, ledger.market.ref, 'Reading', reading),
+      signature: await signMessageOf(other.account, here.ledger.market.ref, 'Reading', reading),
     });
     await peer.reading(reading);
     await peer.reading({ ...reading, energyWh: 99_999 });
     await waitFor('all refusals', () => {
-      const text = server.logLines.join('');
+      const text = here.server.logLines.join('');
       return ['reading.otherBooking', 'visit.otherBooking', 'reading.signature', 'reading.seqTwice'].every(
         (code) => text.includes(code),
       );
     });
-    const rows = await server.db
+    const rows = await here.server.db
       .selectFrom('readings')
       .selectAll()
       .where('bookingId', '=', visit.bookingId)
       .execute();
     expect(rows.map((row) => JSON.parse(row.reading))).toEqual([reading]);
     expect(
-      await server.db.selectFrom('visits').selectAll().where('bookingId', '=', visit.bookingId).execute(),
+      await here.server.db
+        .selectFrom('visits')
+        .selectAll()
+        .where('bookingId', '=', visit.bookingId)
+        .execute(),
     ).toEqual([]);
     await other.stop();
   });

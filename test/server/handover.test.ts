@@ -13,6 +13,7 @@ import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { Scope, startAgent, testConfig } from '../meter-agent/support/agent.ts';
 import { rpc } from '../support/anvil.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
+import { watchHeader } from './here.ts';
 import { bookCharger, cancelByDriver, type Visit } from './story.ts';
 import {
   type Answer,
@@ -117,9 +118,7 @@ async function send<T>(
 }
 
 async function watch({ bookingId, sessionKey }: Visit) {
-  const validUntil = Math.floor(Date.now() / 1_000) + 600;
-  const signature = await signMessageOf(sessionKey, ledger.market.ref, 'Watch', { bookingId, validUntil });
-  const headers = { authorization: `Plugpact-Watch ${validUntil}.${signature}` };
+  const headers = await watchHeader({ ledger }, { bookingId, sessionKey });
   const stream = await openSse(`${server.api}/bookings/${bookingId}/live`, headers);
   scope.onEnd(() => stream.close());
   return stream.events as LiveEvent[];

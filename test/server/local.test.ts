@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectorHash } from '../../protocol/listing.ts';
 import { startProxy } from './proxy.ts';
@@ -12,8 +13,8 @@ const asked: string[] = [];
 
 beforeAll(async () => {
   ledger = await startLedger();
-  wallbox = createServer((req, res) => {
-    asked.push(`${req.method} ${req.url}`);
+  wallbox = createServer(async (req, res) => {
+    asked.push(`${req.method} ${req.url} ${await text(req)}`);
     res.writeHead(req.url === '/unplug' ? 409 : 200).end('{}');
   });
   await new Promise<void>((resolve) => wallbox.listen(0, '127.0.0.1', resolve));
@@ -38,12 +39,15 @@ test('a simulated wallbox shows with its listing, and its cable is plugged in fr
     expect(body.local.wallboxes).toEqual([{ chargePointId: 'CP1', connector, listingId }]);
     const url = `${server.api}/local/wallboxes/${connector}`;
     expect((await post(`${url}/plug`, {})).status).toBe(202);
-    expect(asked).toEqual(['POST /plug']);
+    expect(asked).toEqual(['POST /plug {}']);
     expect(await post(`${url}/unplug`, {})).toMatchObject({
       status: 503,
       body: { code: 'wallbox.unreachable' },
     });
     expect(await post(`${url}/fault`, {})).toMatchObject({ status: 400, body: { code: 'input.invalid' } });
+    expect((await post(`${url}/present`, { idTag: '04A2B3C4' })).status).toBe(202);
+    expect(asked.at(-1)).toBe('POST /present {"idTag":"04A2B3C4"}');
+    expect((await post(`${url}/present`, { idTag: 'no card!' })).status).toBe(400);
     const other = `${server.api}/local/wallboxes/${connectorHash('CP2', 1)}/plug`;
     expect(await post(other, {})).toMatchObject({ status: 404, body: { code: 'wallbox.notFound' } });
   } finally {

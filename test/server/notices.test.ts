@@ -1,71 +1,26 @@
-import { SiweMessage } from 'siwe';
-import type { Hex, LocalAccount } from 'viem';
+import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { LiveEvent, NoticesResponse } from '../../protocol/api.ts';
 import type { Notice } from '../../protocol/link.ts';
-import { signMessageOf } from '../../protocol/signature.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { type AgentPeer, connectedAgent } from './agentPeer.ts';
-import { bookCharger, listCharger, type Visit } from './story.ts';
-import {
-  caughtUp,
-  get,
-  openSse,
-  post,
-  startLedger,
-  startServer,
-  type TestLedger,
-  type TestServer,
-  waitFor,
-} from './support.ts';
+import type { AgentPeer } from './agentPeer.ts';
+import { bookedWithAgent, forAllTests, inSec, watchHeader } from './here.ts';
+import { get, openSse, signedInAs, waitFor } from './support.ts';
 
-let ledger: TestLedger;
-let server: TestServer;
+const here = forAllTests();
 
-beforeAll(async () => {
-  ledger = await startLedger();
-  server = await startServer(ledger.market);
-  await caughtUp(server, ledger);
-});
-afterAll(async () => {
-  await server?.stop();
-  await ledger?.stop();
-});
+const now = () => inSec(0);
 
-const now = () => Math.floor(Date.now() / 1_000);
-
-async function watchHeader({ bookingId, sessionKey }: Visit, key = sessionKey) {
-  const validUntil = now() + 600;
-  const signature = await signMessageOf(key, ledger.market.ref, 'Watch', { bookingId, validUntil });
-  return { authorization: `Plugpact-Watch ${validUntil}.${signature}` };
-}
-
-async function cookieOf(account: LocalAccount) {
-  const { nonce } = (await get<{ nonce: string }>(`${server.api}/sign-in/nonce`)).body;
-  const message = new SiweMessage({
-    ...{ domain: server.host, uri: server.url, version: '1', chainId: 31_337, nonce },
-    address: account.address,
-    expirationTime: new Date(Date.now() + 300_000).toISOString(),
-  }).prepareMessage();
-  const signature = await account.signMessage({ message });
-  const answer = await post(`${server.api}/sign-in`, { message, signature });
-  return { cookie: answer.headers.get('set-cookie')!.split(';')[0]! };
-}
-
-/** A booked charger whose agent is connected. */
+/** A booked charger whose agent is connected, and what it may say. */
 async function visited() {
-  const charger = await listCharger(ledger.market);
-  const visit = await bookCharger(ledger.market, charger);
-  await caughtUp(server, ledger);
-  const peer = await connectedAgent(server.host, ledger.market.ref, { account: charger.agent });
-  onTestFinished(() => peer.stop());
-  const { listingId } = charger;
-  const { bookingId } = visit;
+  const booked = await bookedWithAgent(here);
+  const { listingId } = booked.charger;
+  const { bookingId } = booked.visit;
   const saying = (text: string, change: Partial<Notice> = {}): Notice => ({
     ...{ listingId, bookingId, to: 'both', code: 'OCCUPIED', text, at: now(), ...change },
   });
-  return { charger, visit, peer, saying, url: `${server.api}/bookings/${bookingId}` };
+  return { ...booked, saying };
 }
 
 let numbers = 0;
@@ -82,7 +37,7 @@ const wasTaken = (peer: AgentPeer, number: number) =>
 
 test('a driver reads what is for drivers of this booking, live and at once, newest first', async () => {
   const { visit, peer, saying, url } = await visited();
-  const headers = await watchHeader(visit);
+  const headers = await watchHeader(here, visit);
   expect((await get<NoticesResponse>(`${url}/notices`, headers)).body).toEqual({ notices: [] });
   const stream = await openSse(`${url}/live`, headers);
   onTestFinished(() => stream.close());
@@ -108,7 +63,7 @@ test('only the booking’s session key reads its notices', async () => {
   const thief = privateKeyToAccount(generatePrivateKey());
   expect(await get(`${url}/notices`)).toMatchObject({ status: 401, body: { code: 'watch.missing' } });
   for (const key of [thief, other.visit.sessionKey]) {
-    const answer = await get(`${url}/notices`, await watchHeader(visit, key));
+    const answer = await get(`${url}/notices`, await watchHeader(here, visit, inSec(600), key));
     expect(answer).toMatchObject({ status: 403, body: { code: 'signature.notSessionKey' } });
   }
 });
@@ -118,22 +73,25 @@ test('a host signs in and reads what is for the host of the own listings alone',
   const about = saying('The box is offline.', { bookingId: null, to: 'host' });
   say(peer, saying('Your charge was stopped.', { to: 'driver' }));
   await wasTaken(peer, say(peer, about));
-  expect(await get(`${server.api}/me/notices`)).toMatchObject({
+  expect(await get(`${here.server.api}/me/notices`)).toMatchObject({
     status: 401,
     body: { code: 'signIn.missing' },
   });
   const host = localAccount('host');
-  const ofHost = await get<NoticesResponse>(`${server.api}/me/notices`, await cookieOf(host));
+  const ofHost = await get<NoticesResponse>(
+    `${here.server.api}/me/notices`,
+    await signedInAs(here.server, host),
+  );
   expect(ofHost.body.notices).toContainEqual(about);
   expect(ofHost.body.notices.every(({ to }) => to !== 'driver')).toBe(true);
-  const stranger = await cookieOf(privateKeyToAccount(generatePrivateKey()));
-  expect((await get(`${server.api}/me/notices`, stranger)).body).toEqual({ notices: [] });
-  const asHost = await get(`${server.api}/me/notices?account=${host.address.toLowerCase()}`, stranger);
+  const stranger = await signedInAs(here.server, privateKeyToAccount(generatePrivateKey()));
+  expect((await get(`${here.server.api}/me/notices`, stranger)).body).toEqual({ notices: [] });
+  const asHost = await get(`${here.server.api}/me/notices?account=${host.address.toLowerCase()}`, stranger);
   expect(asHost).toMatchObject({ status: 401, body: { code: 'signIn.missing' } });
 });
 
 const stored = (listingId: Hex) =>
-  server.db.selectFrom('notices').selectAll().where('listingId', '=', listingId).execute();
+  here.server.db.selectFrom('notices').selectAll().where('listingId', '=', listingId).execute();
 
 test('an agent speaks of its own listings and bookings alone', async () => {
   const mine = await visited();
@@ -147,9 +105,9 @@ test('an agent speaks of its own listings and bookings alone', async () => {
     [mine.saying('x', { at: long, listingId: other.charger.listingId }), 'notice.otherBooking'],
     [mine.saying('x', { at: long, bookingId: other.visit.bookingId }), 'notice.otherBooking'],
   ] as const) {
-    const seen = server.logLines.length;
+    const seen = here.server.logLines.length;
     await wasTaken(peer, say(peer, notice));
-    await waitFor('the refusal', () => server.logLines.slice(seen).join('').includes(code));
+    await waitFor('the refusal', () => here.server.logLines.slice(seen).join('').includes(code));
   }
   // A booking that the index may not have yet is no refusal for good.
   const unknown = say(peer, mine.saying('x', { bookingId: `0x${'99'.repeat(32)}` }));
@@ -171,7 +129,7 @@ test('a notice that comes twice is kept once, one of the future counts as now, a
   expect(rows).toHaveLength(200);
   expect(rows.some(({ text }) => text === 'notice 0')).toBe(false);
   expect(rows.every(({ at }) => at <= now())).toBe(true);
-  const { body } = await get<NoticesResponse>(`${url}/notices`, await watchHeader(visit));
+  const { body } = await get<NoticesResponse>(`${url}/notices`, await watchHeader(here, visit));
   expect(body.notices).toHaveLength(20);
   expect(body.notices.slice(0, 2).map(({ text }) => text)).toEqual(['from the future', 'twice']);
 });

@@ -1,36 +1,15 @@
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { PairingResponse } from '../../protocol/api.ts';
 import type { PairingOffer } from '../../protocol/link.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
 import { signerOf, signMessageOf } from '../../protocol/signature.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { connectedAgent } from './agentPeer.ts';
-import {
-  caughtUp,
-  get,
-  post,
-  startLedger,
-  startServer,
-  type TestLedger,
-  type TestServer,
-  waitFor,
-} from './support.ts';
+import { forAllTests, inSec } from './here.ts';
+import { get, post, startServer, waitFor } from './support.ts';
 
-let ledger: TestLedger;
-let server: TestServer;
-
-beforeAll(async () => {
-  ledger = await startLedger();
-  server = await startServer(ledger.market);
-  await caughtUp(server, ledger);
-});
-afterAll(async () => {
-  await server?.stop();
-  await ledger?.stop();
-});
-
-const inSec = (sec: number) => Math.floor(Date.now() / 1000) + sec;
+const here = forAllTests();
 
 const host = localAccount('host').address;
 const offer: PairingOffer = {
@@ -50,14 +29,19 @@ async function waitingAgent(
   validUntil: number,
   signer?: ReturnType<typeof privateKeyToAccount>,
 ) {
-  const peer = await connectedAgent(server.host, ledger.market.ref);
+  const peer = await connectedAgent(here.server.host, here.ledger.market.ref);
   peer.send({ type: 'pairings', offers: [offer] });
   const listingId = listingIdOf(peer.account.address, offer.connector);
   const message = { listingId, host: consentFor, validUntil: BigInt(validUntil) };
-  const signature = await signMessageOf(signer ?? peer.account, ledger.market.ref, 'AgentConsent', message);
+  const signature = await signMessageOf(
+    signer ?? peer.account,
+    here.ledger.market.ref,
+    'AgentConsent',
+    message,
+  );
   peer.answer(() => ({ consent: { offer, validUntil, signature } }));
   await waitFor('the offer', async () => {
-    const { body } = await get<{ local: { pairingCodes: string[] } }>(`${server.api}/config`);
+    const { body } = await get<{ local: { pairingCodes: string[] } }>(`${here.server.api}/config`);
     return body.local.pairingCodes.includes(offer.code);
   });
   return { peer, listingId };
@@ -65,14 +49,14 @@ async function waitingAgent(
 
 test('the code beside the wallbox gets the agent’s consent for this host', async () => {
   const { peer, listingId } = await waitingAgent(host, inSec(300));
-  const { status, body } = await post<PairingResponse>(`${server.api}/pairings`, {
+  const { status, body } = await post<PairingResponse>(`${here.server.api}/pairings`, {
     code: ' abcd-efg2',
     host,
   });
   expect(status).toBe(200);
   expect(body).toMatchObject({ listingId, offer, agentKey: peer.account.address.toLowerCase() });
   const message = { listingId, host, validUntil: BigInt(body.consentValidUntil) };
-  expect(await signerOf(ledger.market.ref, 'AgentConsent', message, body.agentConsent)).toBe(
+  expect(await signerOf(here.ledger.market.ref, 'AgentConsent', message, body.agentConsent)).toBe(
     peer.account.address,
   );
   await peer.stop();
@@ -87,7 +71,7 @@ test('a consent for another host, too long, or of another key is not handed on',
   ];
   for (const args of cases) {
     const { peer } = await waitingAgent(...args);
-    const answer = await post(`${server.api}/pairings`, { code: offer.code, host });
+    const answer = await post(`${here.server.api}/pairings`, { code: offer.code, host });
     expect(answer).toMatchObject({ status: 503, body: { code: 'pairing.badConsent' } });
     await peer.stop();
   }
@@ -95,7 +79,7 @@ test('a consent for another host, too long, or of another key is not handed on',
 
 test('guessing codes is limited, and hosts who know theirs are not', async () => {
   const limited = await startServer(
-    ledger.market,
+    here.ledger.market,
     {},
     { limits: { pairing: { count: 2, windowSec: 600, onlyFailed: true } } },
   );
