@@ -36,17 +36,9 @@ function meterValues(value: unknown): unknown {
   });
 }
 
-/** A whole number that is written as text. */
-const whole = (value: unknown): unknown =>
-  typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
-
 const REPAIRS = new Map([
   ['meterValue', meterValues],
   ['transactionData', meterValues],
-  ['connectorId', whole],
-  ['transactionId', whole],
-  ['meterStart', whole],
-  ['meterStop', whole],
 ]);
 
 /**
