@@ -138,6 +138,25 @@ test('a box whose clock stands at 1970 gets its schedule relative to the transac
   expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 50 });
 });
 
+test('what a box kept while the agent was away does not set its clock back: the limit ends when the slot does', async () => {
+  const made = await bench(scope, { answers: ALL });
+  const { box, handOver, plan } = made;
+  handOver();
+  const before = (sec: number) => new Date(Date.now() - sec * 1_000).toISOString();
+  const { transactionId } = await box.start(TAG, 0, before(600));
+  for (let sec = 590; sec >= 540; sec -= 10) {
+    const meterValue = [{ timestamp: before(sec), sampledValue: [{ value: String(600 - sec) }] }];
+    await box.call('MeterValues', { connectorId: 1, transactionId, meterValue });
+  }
+  box.asked.length = 0;
+  await limit(made, transactionId);
+  const { chargingSchedule } = profileOf(await box.wasAsked('SetChargingProfile'));
+  const { startSchedule = '', chargingSchedulePeriod } = chargingSchedule;
+  expect(Date.parse(startSchedule) / 1000 + (chargingSchedulePeriod[1]?.startPeriod ?? 0)).toBe(
+    plan.times.end,
+  );
+});
+
 test('a box that is right to the minute gets its schedule with a time, by our clock', async () => {
   const made = await bench(scope, { answers: ALL });
   const { box, handOver, plan } = made;

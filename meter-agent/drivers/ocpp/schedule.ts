@@ -15,7 +15,8 @@ export interface Times {
  * wrong. There a transaction whose start is not known gets a time as the box's own clock shows it.
  */
 function startOf({ nowSec, clock, startedAt }: Times, isBegun: boolean) {
-  if (!clock.isRight && (!isBegun || startedAt !== undefined)) {
+  const isTrusted = clock.isRight && (isBegun || !clock.isDoubtful);
+  if (!isTrusted && (!isBegun || startedAt !== undefined)) {
     return { chargingProfileKind: 'Relative', from: startedAt ?? nowSec, startSchedule: undefined };
   }
   const boxNowSec = clock.isRight ? nowSec : nowSec + (clock.offsetSec ?? 0);

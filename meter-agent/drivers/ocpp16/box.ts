@@ -24,8 +24,6 @@ class Box16 implements BoxDriver {
   readonly #line: AskedLine;
   readonly #clock = new BoxClock();
   readonly #unsupported = new Set<string>();
-  /** When transactions of this line began, by our clock. */
-  readonly #startedAt = new Map<number, number>();
   #rateUnits: RateUnit[] = ['A', 'W'];
   #takesProfileAtStart = false;
   #hasBooted = false;
@@ -110,7 +108,8 @@ class Box16 implements BoxDriver {
     transactionId: number | undefined,
     unit = this.#rateUnits[0] ?? 'A',
   ) {
-    const startedAt = transactionId === undefined ? undefined : this.#startedAt.get(transactionId);
+    const startedAt =
+      transactionId === undefined ? undefined : this.#clock.startedAt(transactionId, nowSec());
     const times = { nowSec: nowSec(), clock: this.#clock, startedAt };
     return txProfile(connectorId, limit, transactionId, unit, times);
   }
@@ -138,7 +137,7 @@ class Box16 implements BoxDriver {
       log,
       heartbeatIntervalSec,
       onBooted: () => this.#booted(),
-      onStarted: (transactionId, timestamp) => this.#started(transactionId, timestamp),
+      onStarted: (transactionId, timestamp) => this.#clock.began(transactionId, boxSec(timestamp), nowSec()),
     };
     for (const [action, handle] of Object.entries(HANDLERS)) {
       peer.handle(action, async ({ messageId, params }) => {
@@ -157,17 +156,11 @@ class Box16 implements BoxDriver {
     if (told === null) return;
     const { isRight: wasRight, offsetSec: before } = this.#clock;
     this.#clock.saw(told, nowSec());
-    const clockOffsetSec = this.#clock.offsetSec as number;
-    if (clockOffsetSec === before) return;
+    const clockOffsetSec = this.#clock.offsetSec;
+    if (clockOffsetSec === before || clockOffsetSec === undefined) return;
     this.#parts.desk.told(this.#id, 0, { clockOffsetSec });
     if (wasRight && !this.#clock.isRight)
       this.#parts.log.warn({ chargePointId: this.#id, clockOffsetSec }, "the wallbox's clock is wrong");
-  }
-
-  #started(transactionId: number, timestamp: string): void {
-    const told = boxSec(timestamp);
-    const startedAt = told === null ? nowSec() : told - (this.#clock.offsetSec ?? 0);
-    this.#startedAt.set(transactionId, Math.min(startedAt, nowSec()));
   }
 
   #booted(): void {

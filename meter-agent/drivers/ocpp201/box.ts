@@ -35,8 +35,6 @@ class Station {
   readonly #calls: Calls;
   readonly #clock = new BoxClock();
   readonly #endsAt = new Map<number, number>();
-  /** When transactions of this line began, by the station's clock. */
-  readonly #beganAt = new Map<string, number>();
   #rateUnits: RateUnit[] = ['A', 'W'];
   #hasBooted = false;
   #takesProfileAtStart = true;
@@ -55,7 +53,7 @@ class Station {
       states: this.#states,
       onNoRegister: (id) => this.#trigger({ requestedMessage: 'TransactionEvent', evse: { id } }),
       onNobody: (transactionId) => this.#expel(transactionId),
-      onStarted: (transactionId, timestamp) => this.#started(transactionId, timestamp),
+      onStarted: (transactionId, timestamp) => this.#clock.began(transactionId, boxSec(timestamp), nowSec()),
     });
   }
 
@@ -155,7 +153,7 @@ class Station {
     name: string | undefined,
     unit = this.#rateUnits[0] ?? 'A',
   ) {
-    const startedAt = this.#startedAt(name ?? '');
+    const startedAt = this.#clock.startedAt(name ?? '', nowSec());
     return txProfile(evseId, limit, name, unit, { nowSec: nowSec(), clock: this.#clock, startedAt });
   }
 
@@ -168,18 +166,9 @@ class Station {
     if (seenSec === null) return;
     const before = this.#clock.offsetSec;
     this.#clock.saw(seenSec, nowSec());
-    const clockOffsetSec = this.#clock.offsetSec as number;
-    if (clockOffsetSec !== before) this.#parts.desk.told(this.#id, 0, { clockOffsetSec });
-  }
-
-  #started(name: string, timestamp: string): void {
-    this.#beganAt.set(name, boxSec(timestamp) ?? nowSec() + (this.#clock.offsetSec ?? 0));
-  }
-
-  /** By our clock, as far as its difference is known by now. */
-  #startedAt(name: string): number | undefined {
-    const beganAt = this.#beganAt.get(name);
-    return beganAt === undefined ? undefined : Math.min(beganAt - (this.#clock.offsetSec ?? 0), nowSec());
+    const clockOffsetSec = this.#clock.offsetSec;
+    if (clockOffsetSec !== before && clockOffsetSec !== undefined)
+      this.#parts.desk.told(this.#id, 0, { clockOffsetSec });
   }
 
   /** What can wait. */
@@ -209,7 +198,7 @@ class Station {
     if (this.#peer.protocol !== 'ocpp2.1') return {};
     const known = this.#parts.memory.transactionNamed(this.#id, name);
     const endsAt = this.#endsAt.get(known?.connectorId ?? 0) ?? 0;
-    const startedAt = this.#startedAt(name);
+    const startedAt = this.#clock.startedAt(name, nowSec());
     // An end in the past is an older booking's.
     if (known?.bookingId == null || startedAt === undefined || endsAt <= nowSec()) return {};
     // Counted from the transaction's start, whenever the station hears of it.
