@@ -100,7 +100,8 @@ const pausedByStop = (s: Session): Session => ({
 
 /** A box that accepted 0 A and still gives power: twice the unsigned limit is gone, or the meter goes on. */
 function ignoresLimit(s: Session, at: number): boolean {
-  if (s.hold === null || s.current.acceptedA !== 0 || at - s.askedAt.limit < RETRY_LIMIT_SEC) return false;
+  const { acceptedA, isUnsure } = s.current;
+  if (s.hold === null || acceptedA !== 0 || isUnsure || at - s.askedAt.limit < RETRY_LIMIT_SEC) return false;
   if (!MONEY_HOLDS.has(s.hold.reason)) {
     return s.powerW > STANDBY_W && s.meteredAt - s.askedAt.limit >= RETRY_LIMIT_SEC;
   }

@@ -205,6 +205,21 @@ test("the site's share is the limit; below 6 A the charge is paused, and both ar
   expect(play.told).toEqual(['both PAUSED_SITE', 'driver RESUMED']);
 });
 
+test('a box that dials again while it is paused is asked for 0 A anew, and not judged by what it gave before', () => {
+  const play = charging();
+  play.do({ type: 'metered', transactionId: 1, registerWh: 1_010, powerW: 5_000, boxAt: null }, 10);
+  play.do({ type: 'share', shareA: 5 });
+  play.answerLimit('accepted');
+  play.do({ type: 'connection', connected: false }, 1);
+  const asked = wishes(play.do({ type: 'connection', connected: true }, 20));
+  expect(asked).toContain('limit');
+  expect(asked).not.toContain('remoteStop');
+  play.answerLimit('accepted');
+  expect(wishes(play.wait(10))).not.toContain('remoteStop');
+  play.do({ type: 'metered', transactionId: 1, registerWh: 1_040, powerW: 5_000, boxAt: null }, 10);
+  expect(wishes(play.wait(1))).toContain('remoteStop');
+});
+
 test('without a share of 6 A a charge is not started', () => {
   const play = new Play();
   play.do({ type: 'connection', connected: true });
