@@ -216,8 +216,8 @@ test('a box that dials again while it is paused is asked for 0 A anew, and not j
   expect(asked).not.toContain('remoteStop');
   play.answerLimit('accepted');
   expect(wishes(play.wait(10))).not.toContain('remoteStop');
-  play.do({ type: 'metered', transactionId: 1, registerWh: 1_040, powerW: 5_000, boxAt: null }, 10);
-  expect(wishes(play.wait(1))).toContain('remoteStop');
+  const flows = { type: 'metered', transactionId: 1, registerWh: 1_040, powerW: 5_000, boxAt: null } as const;
+  expect(wishes(play.do(flows, 10))).toContain('remoteStop');
 });
 
 test('without a share of 6 A a charge is not started', () => {
