@@ -109,12 +109,12 @@ export class Journal extends SessionRecords {
     return Number(changes);
   }
 
-  /** How many readings wait: for our signature, and for the API to have them. */
-  queue(): { unsignedReadings: number; unsentReadings: number } {
-    const count = (sql: string) =>
-      Number(this.get(`SELECT count(*) AS count FROM readings WHERE ${sql}`)?.count);
-    const unsignedReadings = count('agent_signature IS NULL');
-    return { unsignedReadings, unsentReadings: count('sent = 0') - unsignedReadings };
+  /** How many readings wait, for our signature and for the API to have them, and messages for other central systems. */
+  queue(): { unsignedReadings: number; unsentReadings: number; letters: number } {
+    const count = (from: string) => Number(this.get(`SELECT count(*) AS count FROM ${from}`)?.count);
+    const unsignedReadings = count('readings WHERE agent_signature IS NULL');
+    const unsentReadings = count('readings WHERE sent = 0') - unsignedReadings;
+    return { unsignedReadings, unsentReadings, letters: count('letters') };
   }
 
   /**

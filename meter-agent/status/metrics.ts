@@ -55,6 +55,11 @@ function metricsOf({ at, ledger, api, queue, rssBytes, startedAt, ...rest }: Sna
       samples: one(queue.notices),
     },
     {
+      name: 'letters_waiting',
+      help: 'Messages of boxes that their other central systems have not heard.',
+      samples: one(queue.letters),
+    },
+    {
       name: 'visits_waiting',
       help: 'Visits that are over, and that the ledger has not ended.',
       samples: one(queue.visits),

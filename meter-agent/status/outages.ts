@@ -46,10 +46,12 @@ export function outageText(outage: Outage): string {
 }
 
 /** What waits, each for whom. */
-export const queueText = (queue: {
-  unsignedReadings: number;
-  unsentReadings: number;
-  notices: number;
-  visits: number;
-}): string =>
-  `${queue.unsignedReadings} readings to sign, ${queue.unsentReadings} readings and ${queue.notices} notices for the API, ${queue.visits} visits to settle on the ledger`;
+export const queueText = (
+  queue: Record<'unsignedReadings' | 'unsentReadings' | 'notices' | 'visits' | 'letters', number>,
+): string =>
+  [
+    `${queue.unsignedReadings} readings to sign`,
+    `${queue.unsentReadings} readings and ${queue.notices} notices for the API`,
+    `${queue.visits} visits to settle on the ledger`,
+    ...(queue.letters === 0 ? [] : [`${queue.letters} messages for another central system`]),
+  ].join(', ');

@@ -79,12 +79,16 @@ export const snapshotSchema = z.object({
     outage: outageSchema,
   }),
   api: z.object({ url: z.string(), isLinked: z.boolean(), outage: outageSchema }),
-  /** What waits: readings for our signature, readings and notices for the API, visits that are over for the ledger. */
+  /**
+   * What waits: readings for our signature, readings and notices for the API, visits that are over for the ledger,
+   * messages of boxes (letters) for other central systems.
+   */
   queue: z.object({
     unsignedReadings: z.int(),
     unsentReadings: z.int(),
     notices: z.int(),
     visits: z.int(),
+    letters: z.int(),
   }),
   chargePoints: z.array(chargePoint),
   sessions: z.array(session),

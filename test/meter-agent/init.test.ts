@@ -105,7 +105,7 @@ const NOW: Snapshot = {
   page: null,
   ledger: { rpcUrl: 'http://a', market: '0x00', chainId: 1, headAt: null, seenAt: null, outage: null },
   api: { url: 'http://b', isLinked: false, outage: null },
-  queue: { unsignedReadings: 0, unsentReadings: 0, notices: 0, visits: 0 },
+  queue: { unsignedReadings: 0, unsentReadings: 0, notices: 0, visits: 0, letters: 0 },
   chargePoints: [BOX],
   sessions: [],
   notices: [],

@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
@@ -10,6 +11,8 @@ import type { Plan, Session } from '../../meter-agent/session/types.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope, startAgent, testConfig } from './support/agent.ts';
 import { planNow, REF, TAG } from './support/bench.ts';
+import { CHARGE_WH, days } from './support/days.ts';
+import { TestDriver } from './support/driver.ts';
 import { ScriptedBox } from './support/scripted.ts';
 
 const scope = new Scope();
@@ -141,6 +144,49 @@ test.each(SHAPES)(
     expect(agent.journal.evidence(plan.bookingId)[0]).toContain('of before');
   },
 );
+
+/** The journal of an agent that ended, as version 4 would have kept it. */
+function toVersion4(dataDir: string): void {
+  const journal = new Journal(dataDir);
+  const open = journal.openSessions();
+  journal.close();
+  const [file, older] = [join(dataDir, 'journal.sqlite'), join(dataDir, 'older.sqlite')];
+  const db = new DatabaseSync(older);
+  for (const migration of MIGRATIONS.slice(0, 4)) db.exec(String(migration));
+  db.exec(`PRAGMA user_version = 4; ATTACH '${file}' AS present`);
+  for (const table of ['readings', 'transactions', 'listings', 'bookings', 'notes', 'sent_transactions'])
+    db.exec(`INSERT INTO main.${table} SELECT * FROM present.${table}`);
+  for (const { session, secret, salt } of open) {
+    const state = toJson(beforePeoplesCases(session as unknown as State));
+    const values = [session.plan.bookingId, state, secret, salt];
+    db.prepare('INSERT INTO main.sessions (booking_id, state, secret, salt) VALUES (?, ?, ?, ?)').run(
+      ...values,
+    );
+  }
+  db.exec(`
+    INSERT INTO main.events (booking_id, event)
+      SELECT s.booking_id, e.event FROM present.events e JOIN present.sessions s ON s.id = e.session_id ORDER BY e.id;
+    INSERT INTO main.evidence
+      SELECT s.booking_id, e.id, e.line FROM present.evidence e JOIN present.sessions s ON s.id = e.session_id`);
+  db.close();
+  renameSync(older, file);
+}
+
+test('a visit that an older agent began is settled on the ledger by this one', async () => {
+  const here = await days(scope);
+  const made = await here.booked(0);
+  const driver = new TestDriver(here.api, here.market.ref, made);
+  const final = await here.charge(made, () => here.restart(() => toVersion4(here.dataDir)));
+  expect(final).toMatchObject({ isFinal: true, energyWh: CHARGE_WH });
+  await waitFor('the settlement', () => here.agent.ledger.booking(made.bookingId)?.ended === 'FULFILLED');
+  expect(await here.ends()).toEqual([['Settled', made.bookingId]]);
+  // The newest was told again over the new line.
+  const seqs = [...new Set(driver.readings.map(({ seq }) => seq))];
+  expect(seqs).toEqual(Array.from({ length: final.seq + 1 }, (_unused, seq) => seq));
+  const evidence = here.agent.journal.evidence(made.bookingId).map((line) => JSON.parse(line));
+  expect(evidence[0]).toMatchObject({ bookingId: made.bookingId });
+  expect(await here.reconciles()).toBe(true);
+});
 
 test('a charge that an older agent had paused stays paused until the driver signs', () => {
   const plan = planned();

@@ -200,7 +200,7 @@ function snapshotWith(id: string): Snapshot {
     page: null,
     ledger: { rpcUrl: 'http://a', market: '0x00', chainId: 1, headAt: 990, seenAt: 995, outage: null },
     api: { url: 'http://b', isLinked: true, outage: null },
-    queue: { unsignedReadings: 1, unsentReadings: 2, notices: 3, visits: 4 },
+    queue: { unsignedReadings: 1, unsentReadings: 2, notices: 3, visits: 4, letters: 5 },
     chargePoints: [
       { id, isOnline: true, vendor: HOSTILE, model: HOSTILE, connectors: [{ ...connector, health }] },
     ],

@@ -117,10 +117,11 @@ export async function days(scope: Scope, log?: AgentOptions['log']) {
     get api() {
       return api;
     },
-    /** The agent ends and starts again; its box dials anew. */
-    restart: async () => {
+    /** The agent ends and starts again, `between` the two; its box dials anew. */
+    restart: async (between: () => void = () => {}) => {
       await running.box.close();
       await running.agent.close();
+      between();
       running = await run();
     },
     apiGone: () => api.close(),
