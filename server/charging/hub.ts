@@ -219,5 +219,5 @@ const agentRefused = ({ code, detail }: { code: string; detail: string }): HttpP
   new HttpProblem(409, {
     code,
     rule: detail,
-    remedy: 'The meter agent refused this: change what it names, then try again.',
+    remedy: 'This is the meter agent’s own answer: do as it says, then try again.',
   });

@@ -85,6 +85,22 @@ describe('what host and driver do on the page besides a plain charge', () => {
     await page.locator('[data-place=HANDED_OVER]').waitFor();
   });
 
+  it('changes a price from a browser that does not have the place: it stays as the agent has it', async () => {
+    await page.evaluate(
+      'for (const key of Object.keys(localStorage)) if (key.startsWith("plugpact:place:")) localStorage.removeItem(key)',
+    );
+    await button('Edit').click();
+    await page.getByLabel('Change place, way in or contact').waitFor();
+    expect(await page.getByLabel('How to get in').count()).toBe(0);
+    await look('host-edit-elsewhere');
+    await page.getByLabel('Price of energy').fill('0.32');
+    await button('Sign the change').click();
+    await page
+      .getByText(/0\.32.*\/kWh/)
+      .first()
+      .waitFor();
+  });
+
   it('tells the driver of a later slot the edited place as soon as the host says so', async () => {
     const [{ listingId }] = (await listed()) as [{ listingId: string }];
     await book(listingId, async () => {

@@ -153,6 +153,7 @@ export function BookingPanel({ bookingId }: { bookingId: Hex }) {
   useEffect(reload, [ended, reload]);
   const times =
     kept && bookingTimes(kept.booking, fromTermsStruct(kept.booking.terms).bookingTerms, config.windows);
+  const guestCard = kept && <GuestCard kept={kept} opens={times?.opens ?? 0} />;
   return (
     <Stack gap="md">
       <Group justify="space-between" wrap="nowrap">
@@ -187,8 +188,9 @@ export function BookingPanel({ bookingId }: { bookingId: Hex }) {
       ) : kept.ending === undefined ? (
         <>
           <PlaceCard kept={kept} />
-          <GuestCard kept={kept} opens={times?.opens ?? 0} />
+          {kept.card === undefined ? null : guestCard}
           <LiveSession kept={kept} />
+          {kept.card === undefined ? guestCard : null}
           <Exits kept={kept} />
           <Facts kept={kept} />
         </>

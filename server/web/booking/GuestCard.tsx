@@ -117,7 +117,7 @@ export function GuestCard({ kept, opens }: { kept: KeptBooking; opens: number })
           style={{ alignSelf: 'flex-start' }}
           onClick={() => setNaming(true)}
         >
-          {kept.card === undefined ? 'A guest without a phone? Let a card start it' : 'Name another card'}
+          {kept.card === undefined ? 'Let a guest’s card start it' : 'Name another card'}
         </Button>
       )}
     </Stack>
