@@ -16,7 +16,7 @@ const address = (byte: string) => `0x${byte.repeat(20)}` as const;
 const hash = (byte: string) => `0x${byte.repeat(32)}` as const;
 
 const terms = testTerms(address('11'), address('22'));
-const FACT: BookingFact = {
+const factOf = (firstUnsignedCost: bigint): BookingFact => ({
   listingId: hash('01'),
   connector: hash('02'),
   booking: toBookingStruct({
@@ -28,7 +28,7 @@ const FACT: BookingFact = {
     sessionKey: address('44'),
     firstSlot: 2_000_000,
     slotCount: 1,
-    money: { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n },
+    money: { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost, relayFee: 0n },
     startHash: hash('05'),
     terms: toTermsStruct(terms),
   }),
@@ -39,7 +39,8 @@ const FACT: BookingFact = {
   moments: [],
   lostAt: null,
   bookedAt: 0,
-};
+});
+const FACT = factOf(100_000n);
 
 /** cosignedSeq stands above phase and flags, claimedAt above that, cosignedEnergyWh and cosignedCost. */
 const claimed = (claimedAt: number, cosignedSeq = 3): BookingFact => ({
@@ -192,6 +193,8 @@ test('the agent alone claims nothing that the ledger would refuse', () => {
   expect(at({ overstaySec: 450 })).toBe('claimAlone');
   expect(at({ overstaySec: 451 })).toBeUndefined();
   expect(at({ energyWh: 0, endedAt: START })).toBeUndefined();
+  // A driver who signed for no trust owes nothing on the agent's word.
+  expect(due(factOf(0n), undefined, CLAIM_FROM, ALONE)).toBeUndefined();
 });
 
 test('the word of a revoked agent key is not sent: neither a claim alone nor a no-show', () => {

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
+import { noAssurance, withRecord } from '../../meter-agent/assurance.ts';
 import type { Notice } from '../../protocol/link.ts';
 import { spkiToMeterKey } from '../../protocol/proof.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
@@ -165,6 +166,14 @@ test.each(CASES)('the tier falls, and both people are told: %s (%s)', async (dou
   expect(session().lastReading?.energyWh).toBe(500);
   for (const text of values)
     expect(agent.journal.evidence(bookingId).join('\n')).toContain(JSON.stringify(text).slice(1, -1));
+});
+
+test('a record that comes twice counts once', () => {
+  const ids = new Set([TAG]);
+  const told = { record: record(), verdict: 'verified' } as const;
+  const once = withRecord(noAssurance({}), told, ids);
+  expect(once).toMatchObject({ provenWh: 500, held: 1, doubts: [] });
+  expect(withRecord(once, told, ids)).toEqual(once);
 });
 
 test('a good record does not heal a fake one beside it', async () => {
