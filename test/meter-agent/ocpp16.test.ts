@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope } from './support/agent.ts';
-import { bench, TAG } from './support/bench.ts';
+import { bench, CAUTIOUS, TAG } from './support/bench.ts';
 import { BOOT } from './support/box16.ts';
 import { malformedFrames, OCPP_ERRORS } from './support/malformed.ts';
 import { ScriptedBox } from './support/scripted.ts';
@@ -120,6 +120,7 @@ test('MeterValues without a transaction number belong to the one under way', asy
 
 test('pause by profile: 0 A, and the limit is taken away when signatures come', async () => {
   const { box, handOver, session, cosign, skip } = await bench(scope, {
+    plan: CAUTIOUS,
     answers: {
       RemoteStartTransaction: { status: 'Accepted' },
       SetChargingProfile: { status: 'Accepted' },
@@ -148,6 +149,7 @@ test('pause by profile: 0 A, and the limit is taken away when signatures come', 
 
 test('a box that takes 0 A and refuses to give power again is stopped and started anew', async () => {
   const { box, handOver, session, cosign, skip } = await bench(scope, {
+    plan: CAUTIOUS,
     answers: {
       RemoteStartTransaction: { status: 'Accepted' },
       RemoteStopTransaction: { status: 'Accepted' },
@@ -175,6 +177,7 @@ test('a box that takes 0 A and refuses to give power again is stopped and starte
 
 test('pause by a stop where profiles are refused, and a new start of the same booking', async () => {
   const { box, handOver, session, cosign, skip } = await bench(scope, {
+    plan: CAUTIOUS,
     answers: {
       RemoteStartTransaction: { status: 'Accepted' },
       RemoteStopTransaction: { status: 'Accepted' },

@@ -32,7 +32,7 @@ describe('a phone dies at plug-in', () => {
     charge.run(1_800);
     expect(charge.session).toMatchObject({ hold: { reason: 'unsigned' }, current: { acceptedA: 0 } });
     charge.unplug();
-    expect(charge.deliveredWh).toBe(122);
+    expect(charge.deliveredWh).toBe(100);
     await catchUp(story, charge);
     const shown = settle(story, charge.final);
     await inFork(market, async () => {

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Plan } from '../../../meter-agent/session/types.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { Scope } from '../support/agent.ts';
-import { bench, planNow, TAG } from '../support/bench.ts';
+import { bench, CAUTIOUS, planNow, TAG } from '../support/bench.ts';
 
 /** What a hand at a wallbox can do, and see. */
 export interface Device {
@@ -47,7 +47,7 @@ export const SPEED_FACTOR = String(SPEED);
 type World = Awaited<ReturnType<typeof prepared>> & { scope: Scope };
 
 async function prepared(scope: Scope, harness: Harness, powerW: number, change: Partial<Plan> = {}) {
-  const plan = { chargePointId: 'SIM', maxPowerW: 22_000 * SPEED * 10, ...change };
+  const plan = { ...CAUTIOUS, chargePointId: 'SIM', maxPowerW: 22_000 * SPEED * 10, ...change };
   const world = await bench(scope, {
     plan,
     ...(harness.agent === undefined ? {} : { agent: harness.agent }),

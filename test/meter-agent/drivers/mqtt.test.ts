@@ -13,7 +13,7 @@ import { MqttSocket } from '../../../meter-agent/drivers/mqtt/socket.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { Scope, silent } from '../support/agent.ts';
-import { bench, TAG } from '../support/bench.ts';
+import { bench, CAUTIOUS, TAG } from '../support/bench.ts';
 import { ScriptedBox } from '../support/scripted.ts';
 import { Broker, SocketDevice, SPEED, socketConfig } from '../support/socket-device.ts';
 
@@ -36,7 +36,7 @@ async function socketWorld(kind: Kind, timerSpeed?: number) {
     dataDir: '/nowhere',
     mqtt: { url, sockets: { plug: socketConfig(kind) } },
   });
-  const plan = { chargePointId: 'plug', maxPowerW: 2_300 * SPEED * 10, fullCurrentA: 10 };
+  const plan = { ...CAUTIOUS, chargePointId: 'plug', maxPowerW: 2_300 * SPEED * 10, fullCurrentA: 10 };
   const world = await bench(scope, { plan, config: { mqtt: config.mqtt } });
   const { connectors } = world.agent;
   await waitFor('the socket to be known', () => connectors.find('plug', 1)?.status === 'Available');
