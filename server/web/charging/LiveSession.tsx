@@ -119,7 +119,7 @@ function StartButton({ kept, opens, nowSec }: { kept: KeptBooking; opens: number
   return (
     <Stack gap="xs">
       <Button
-        size={hasCard ? 'md' : 'lg'}
+        size={hasCard || early ? 'md' : 'lg'}
         variant={hasCard ? 'default' : 'filled'}
         leftSection={<IconBolt size={20} />}
         loading={busy}
