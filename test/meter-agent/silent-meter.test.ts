@@ -86,6 +86,8 @@ test('the same in OCPP 2.0.1: the station is asked for an event of its transacti
   await waitFor('the limit', () => session().current.acceptedA === 32);
   skip(HALF_SEC);
   await wasAskedFor(box, 'TransactionEvent');
+  // Some accept that, and tell their meter only when they are asked for meter values.
+  await wasAskedFor(box, 'MeterValues');
   const kWh = [registerOf(5_080, { unitOfMeasure: { unit: 'kWh' } })];
   await send('Updated', { sampledValue: kWh, info });
   skip(HALF_SEC);

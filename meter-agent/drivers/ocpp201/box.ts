@@ -92,7 +92,15 @@ class Station {
         return name === undefined ? 'refused' : this.#ask('RequestStopTransaction', { transactionId: name });
       },
       limitCurrent: (evseId, transactionId, limit) => this.#limit(evseId, transactionId, limit),
-      readMeter: (id) => this.#ask('TriggerMessage', { requestedMessage: 'TransactionEvent', evse: { id } }),
+      readMeter: async (id) => {
+        const answer = await this.#ask('TriggerMessage', {
+          requestedMessage: 'TransactionEvent',
+          evse: { id },
+        });
+        // Stations that take the one without a word after it may still tell their meter.
+        this.#trigger({ requestedMessage: 'MeterValues', evse: { id } });
+        return answer;
+      },
       reserve: async (evseId, { reservationId, idTag, expiresAt }) => {
         const may = await this.#mayReserve();
         if (may !== 'accepted') return may;
@@ -213,7 +221,10 @@ class Station {
         requestedMessage: 'StatusNotification',
         evse: { id, connectorId: this.#states.connectorOf(id) },
       });
-    for (const id of charging) this.#trigger({ requestedMessage: 'TransactionEvent', evse: { id } });
+    for (const id of charging) {
+      this.#trigger({ requestedMessage: 'TransactionEvent', evse: { id } });
+      this.#trigger({ requestedMessage: 'MeterValues', evse: { id } });
+    }
     if (!this.#hasBooted) void this.#setUp();
   }
 
