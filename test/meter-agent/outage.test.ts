@@ -31,7 +31,7 @@ function keptLog() {
 }
 
 test('the API away for three days: visits go on by the start code, claims are made in time, all is told in order', async () => {
-  const { log, notices } = keptLog();
+  const { log, count, notices } = keptLog();
   const here = await days(scope, log);
   const { anvil, jumpLedger, skipTo, charge, session } = here;
   const { address } = here.agent.key.account;
@@ -82,6 +82,8 @@ test('the API away for three days: visits go on by the start code, claims are ma
     timeoutMs: 90_000,
   });
 
+  // Said once before the restart and once after it.
+  expect(count('no line to the API')).toBe(2);
   // What was made while nobody listened: each reading and each notice once, in the order of its making.
   const heard = here.api.of('reading').map(({ reading }) => reading);
   const visits = [first, second, third].map(({ bookingId }) => bookingId);
