@@ -230,8 +230,11 @@ export class ForwardedPeer implements Peer {
   }
 
   #greet(): void {
-    for (const [action, params] of this.#greeting.calls()) this.#upstream.tell(action, params);
-    this.#greeting.booted(null);
+    for (const [action, params] of this.#greeting.calls()) {
+      this.#upstream.tell(action, params, ({ is }) => {
+        if (action === 'BootNotification' && is !== 'away') this.#greeting.booted(null);
+      });
+    }
   }
 
   /** One at a time: between two of them the agent's own calls get their turn. */

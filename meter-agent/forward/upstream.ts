@@ -64,8 +64,8 @@ export class Upstream implements Carrier {
   }
 
   /** Says it in its turn, if the line stands; its answer does not matter to the box. */
-  tell(action: string, params: Params): void {
-    if (this.#isUp) this.#options.letters.add(newLetter(action, params));
+  tell(action: string, params: Params, settle?: Letter['settle']): void {
+    if (this.#isUp) this.#options.letters.add(newLetter(action, params, settle));
   }
 
   /** Says it in its turn, whenever that comes. */

@@ -122,6 +122,24 @@ test('a crash between its answer and our note of it: it hears the same start aga
   expect(heard[1]?.params.transactionId).toBe(9_000);
 });
 
+test('a boot that it did not answer before its line broke is told once more', async () => {
+  const { box, other } = await between('ocpp1.6');
+  await box.call('BootNotification', BOOT);
+  const silent = await other();
+  silent.beforeAnswer = () => new Promise(() => {});
+  await silent.hears('BootNotification');
+  await silent.close();
+  const back = await other();
+  await back.hears('BootNotification');
+  await box.status('Available');
+  await heardBy(back, 'StatusNotification');
+  await back.close();
+  const third = await other();
+  expect((await heardBy(third, 'StatusNotification')).map(({ action }) => action)).toEqual([
+    'StatusNotification',
+  ]);
+});
+
 test('OCPP 2.0.1: the events of a charge outlive the agent, each once, in order and as the station sent them', async () => {
   const { box, cutPower, other } = await between('ocpp2.0.1');
   const event = (eventType: string, registerWh: number, more = {}) => ({
