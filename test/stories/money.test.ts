@@ -62,9 +62,9 @@ async function taken(isMetered: boolean, cosignsForSec: number) {
 const proofOf = (disputed: Visit, { final }: Charge) => prove(disputed, [record(disputed, final.energyWh)]);
 
 describe('free energy', () => {
-  it('for a fresh wallet that signs nothing, at a meter that does not sign: 122 Wh, the first trust', async () => {
+  it('for a fresh wallet that signs nothing, at a meter that does not sign: 100 Wh, the first trust', async () => {
     const { story, charge, disputed } = await taken(false, 0);
-    expect(charge.deliveredWh).toBe(122);
+    expect(charge.deliveredWh).toBe(100);
     await finish(disputed);
     await expectEnd(story, 0n);
   });
@@ -94,7 +94,7 @@ describe('free energy', () => {
       const { story, charge, disputed } = await taken(false, 0);
       const [free] = await purseOf(market, story.scene.driver.address);
       expect(free).toBe(DEPOSIT - RELAY_FEE - MONEY.cap - BOND);
-      expect(charge.deliveredWh).toBe(122);
+      expect(charge.deliveredWh).toBe(100);
       await finish(disputed);
       await expectEnd(story, 0n);
     }
