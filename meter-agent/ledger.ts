@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { createPublicClient, type Hex, http, isAddressEqual, type PublicClient } from 'viem';
+import { createPublicClient, type Hex, isAddressEqual, type PublicClient } from 'viem';
 import { PlugpactError } from '../protocol/errors.ts';
 import type { ListingStruct } from '../protocol/listing.ts';
 import type { AgentConfig } from './config.ts';
@@ -18,6 +18,7 @@ import {
 import type { MarketLog } from './market-log.ts';
 import { GrowingPause } from './pause.ts';
 import { type SeenBlock, standingOf, withBlock } from './recent-blocks.ts';
+import { rpcTransport } from './rpc-transport.ts';
 
 export interface LedgerListener {
   /** Facts changed; called after they are in the journal. `headSec` is the newest block's time. */
@@ -65,7 +66,7 @@ export class Ledger {
     this.#journal = journal;
     this.#listener = listener;
     this.#log = log;
-    this.client = createPublicClient({ transport: http(config.rpcUrl, { retryCount: 0, timeout: 10_000 }) });
+    this.client = createPublicClient({ transport: rpcTransport(config.rpcUrl) });
     const known = journal.note<LedgerFacts>('ledger');
     // A journal of another market is refused once the ledger is reached; until then nothing is served by it.
     if (known !== undefined && isAddressEqual(known.ref.market, config.market)) this.#facts = known;

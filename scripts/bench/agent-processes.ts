@@ -76,8 +76,15 @@ function prepare(dataDir: string, count: number): void {
   journal.close();
 }
 
-async function serve(args: string[], isReady: (line: { msg?: string }) => boolean): Promise<Served> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+async function serve(
+  args: string[],
+  isReady: (line: { msg?: string }) => boolean,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Served> {
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   const end = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
@@ -95,14 +102,21 @@ async function serve(args: string[], isReady: (line: { msg?: string }) => boolea
   throw new Error(`${args.at(-1)} ended before it listened.`);
 }
 
+/** Where the agent looks, if not into nothing. */
+export interface AgentPlace {
+  rpcUrl?: string;
+  /** What was compiled is kept here; from an empty folder it starts as after an update. */
+  compiledDir?: string;
+}
+
 /** The real agent, as `npm run agent` starts it, with a session in charge for each of `count` wallboxes. */
-export async function serveAgent(count: number, nodeFlags: readonly string[] = []): Promise<Served> {
+export async function serveAgent(count: number, place: AgentPlace = {}): Promise<Served> {
   const dataDir = mkdtempSync(join(tmpdir(), 'plugpact-bench-'));
   prepare(dataDir, count);
   const file = join(dataDir, 'config.json');
   const ocpp = { host: '127.0.0.1', port: 0 };
   const config = {
-    rpcUrl: AWAY,
+    rpcUrl: place.rpcUrl ?? AWAY,
     apiUrl: AWAY,
     market: REF.market,
     ocpp,
@@ -110,8 +124,13 @@ export async function serveAgent(count: number, nodeFlags: readonly string[] = [
     status: { enabled: false },
   };
   writeFileSync(file, JSON.stringify({ ...config, acceptUnknownChargePoints: true }));
-  const args = [...NODE_FLAGS, ...nodeFlags, join(ROOT, 'meter-agent/launch.mjs'), 'run', '--config', file];
-  const served = await serve(args, ({ msg }) => msg === 'listening');
+  const args = [...NODE_FLAGS, join(ROOT, 'meter-agent/launch.mjs'), 'run', '--config', file];
+  const { compiledDir } = place;
+  const env = {
+    MALLOC_ARENA_MAX: '2',
+    ...(compiledDir === undefined ? {} : { PLUGPACT_AGENT_COMPILED: compiledDir }),
+  };
+  const served = await serve(args, ({ msg }) => msg === 'listening', env);
   const end = async () => {
     await served.end();
     rmSync(dataDir, { recursive: true, force: true });

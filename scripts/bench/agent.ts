@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../lib/wait.ts';
 import { BenchBox, Charge } from './agent-box.ts';
+import { serveQuietLedger } from './agent-ledger.ts';
 import { boxOf, type Served, serveAgent, serveFloor, tagOf, usageOf } from './agent-processes.ts';
 import type { Bench } from './figures.ts';
 
@@ -93,21 +97,48 @@ const dialFloor = async (floor: Served, count: number): Promise<Charge[]> =>
 
 const closeAll = (charges: readonly Charge[]) => Promise.all(charges.map(({ box }) => box.close()));
 
-/** One wallbox with a session: memory at rest, processor at rest, throughput. */
+/** At rest after a start from this folder of what was compiled: one wallbox with a session, a block each second. */
+async function measureRest(compiledDir: string, { idleMs }: AgentBenchOptions) {
+  const ledger = await serveQuietLedger();
+  const agent = await serveAgent(1, { compiledDir, rpcUrl: ledger.url });
+  try {
+    const charge = await beginCharge(agent.port, 0);
+    for (let count = 0; count < 20; count++) await charge.meter();
+    await delay(idleMs);
+    const began = usageOf(agent);
+    await delay(idleMs);
+    const { rssMb, cpuSec } = usageOf(agent);
+    await charge.box.close();
+    return { rssMb, idleCpuPercent: Number((((cpuSec - began.cpuSec) / idleMs) * 100_000).toFixed(2)) };
+  } finally {
+    await agent.end();
+    ledger.end();
+  }
+}
+
+/** The first start after an update, and the next one. */
+async function measureStarts(options: AgentBenchOptions) {
+  const compiledDir = mkdtempSync(join(tmpdir(), 'plugpact-bench-compiled-'));
+  try {
+    const cold = await measureRest(compiledDir, options);
+    const warm = await measureRest(compiledDir, options);
+    return { cold, warm };
+  } finally {
+    rmSync(compiledDir, { recursive: true, force: true });
+  }
+}
+
+/** One wallbox with a session: round trips, throughput. */
 async function measureOne(options: AgentBenchOptions) {
   const agent = await serveAgent(1);
   const floor = await serveFloor();
   try {
     const { charge, roundTrips } = await roundTripsToPower(agent.port);
     for (let count = 0; count < 20; count++) await charge.meter();
-    const began = usageOf(agent);
-    await delay(options.idleMs);
-    const { rssMb, cpuSec } = usageOf(agent);
-    const idleCpuPercent = Number((((cpuSec - began.cpuSec) / options.idleMs) * 100_000).toFixed(2));
     const bare = await dialFloor(floor, 1);
     const compared = await compare([charge], bare, options);
     await closeAll([charge, ...bare]);
-    return { rssMb, idleCpuPercent, roundTrips, compared };
+    return { roundTrips, compared };
   } finally {
     await Promise.all([agent.end(), floor.end()]);
   }
@@ -153,10 +184,11 @@ async function measureFleet(options: AgentBenchOptions) {
 
 export async function benchAgent(change: Partial<AgentBenchOptions> = {}): Promise<Bench> {
   const options = { ...DEFAULTS, ...change };
+  const { cold, warm } = await measureStarts(options);
   const one = await measureOne(options);
   const fleet = await measureFleet(options);
   const figures = {
-    rssMb: one.rssMb,
+    rssMb: Math.max(cold.rssMb, warm.rssMb),
     meterValuesPerSecond: one.compared.perSecond,
     floorPerSecond: one.compared.floorPerSecond,
     ratio: one.compared.ratio,
@@ -170,7 +202,9 @@ export async function benchAgent(change: Partial<AgentBenchOptions> = {}): Promi
     },
   };
   const notes = [
-    `idle with one wallbox and a session       ${one.idleCpuPercent} % of a processor`,
+    `coldStartRssMb                            ${cold.rssMb} after the first start of an update`,
+    `warmStartRssMb                            ${warm.rssMb} after every other`,
+    `idleCpuPercent                            ${warm.idleCpuPercent} of a processor, one wallbox with a session, a block a second`,
     `all of the fleet at once                  ${fleet.compared.perSecond} MeterValues/s, floor ${fleet.compared.floorPerSecond}`,
     'The floor is a bare ocpp-rpc server in strict mode that only acknowledges, measured in turns with the agent;',
     'the wallboxes of both are ocpp-rpc clients, one process for all of them.',

@@ -58,7 +58,13 @@ describe('npm run bench', () => {
   });
 
   it('agent: gives memory, throughput beside a bare server, round trips, and a fleet that misses nothing', async () => {
-    const { figures } = await benchAgent({ seconds: 2, sliceMs: 150, rounds: 1, idleMs: 300, fleet: 8 });
+    const { figures, notes } = await benchAgent({
+      seconds: 2,
+      sliceMs: 150,
+      rounds: 1,
+      idleMs: 300,
+      fleet: 8,
+    });
     expect(Object.keys(figures)).toEqual([
       'rssMb',
       'meterValuesPerSecond',
@@ -71,6 +77,13 @@ describe('npm run bench', () => {
       roundTripsToPower: 3,
       fleet: { wallboxes: 8, seconds: 2, sent: 8, missed: 0 },
     });
+    const [cold = 0, warm = 0] = ['coldStartRssMb', 'warmStartRssMb'].map((name) =>
+      Number(new RegExp(`^${name} +(\\d+) `, 'm').exec(notes.join('\n'))?.[1]),
+    );
+    expect(figures.rssMb).toBe(Math.max(cold, warm));
+    // The compiler alone would be 15 more.
+    expect(Math.abs(cold - warm)).toBeLessThan(12);
+    expect(notes.join('\n')).toMatch(/^idleCpuPercent +\d+(\.\d+)? /m);
     for (const name of ['rssMb', 'meterValuesPerSecond', 'floorPerSecond', 'ratio']) {
       expect(figures[name], name).toBeGreaterThan(0);
     }
