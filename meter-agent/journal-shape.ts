@@ -61,6 +61,7 @@ const session: z.ZodType<Session> = z.object({
     ...{ shareA: z.number().nullable(), acceptedA: z.number().nullable() },
     ...{ isUnsure: z.boolean(), isRefused: z.boolean(), isPausedByStop: z.boolean() },
     drawnA: z.number().nullable().default(null),
+    over: z.object({ since: sec, values: z.int(), mostA: z.number() }).nullable().default(null),
   }),
   hold: z.object({ reason: holdReason, since: sec }).nullable(),
   neighbourUntil: sec.nullable().default(null),

@@ -45,6 +45,8 @@ export interface Sample {
   /** Total imported energy in Wh, or undefined when the sample holds none. */
   registerWh: number | undefined;
   powerW: number | undefined;
+  /** The most of the phases that tell it, in whole A, rounded down. */
+  currentA: number | undefined;
   /** Texts of signed containers, unchanged. */
   signed: string[];
 }
@@ -77,14 +79,16 @@ function parse(value: string, decimals: number | undefined): number | undefined 
  * @param meterStartWh Register at the transaction's start, to tell units apart when the box names none.
  */
 export function readSample(values: readonly SampledValue[], meterStartWh?: number): Sample {
-  const sample: Sample = { registerWh: undefined, powerW: undefined, signed: [] };
+  const sample: Sample = { registerWh: undefined, powerW: undefined, currentA: undefined, signed: [] };
   for (const value of values) {
     if (value.format === 'SignedData') {
       sample.signed.push(value.value);
       continue;
     }
-    if (value.phase !== undefined || (value.location ?? 'Outlet') !== 'Outlet') continue;
+    if ((value.location ?? 'Outlet') !== 'Outlet') continue;
     try {
+      sample.currentA = mostOf(sample.currentA, phaseCurrentA(value));
+      if (value.phase !== undefined) continue;
       const measurand = value.measurand ?? ENERGY;
       if (measurand === ENERGY) {
         sample.registerWh ??= parse(value.value, energyDecimals(value, meterStartWh));
@@ -97,6 +101,17 @@ export function readSample(values: readonly SampledValue[], meterStartWh?: numbe
   }
   return sample;
 }
+
+const PHASES = new Set(['L1', 'L2', 'L3', 'L1-N', 'L2-N', 'L3-N']);
+
+/** Without a phase it may be the sum of all, or their mean: nothing is read from that. */
+function phaseCurrentA({ measurand, phase, unit, value }: SampledValue): number | undefined {
+  if (measurand !== 'Current.Import' || !PHASES.has(phase ?? '') || (unit ?? 'A') !== 'A') return undefined;
+  return parse(value, 0);
+}
+
+const mostOf = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 
 /** What one `meterValue` says of the connector's health, in whole degrees and volts; phases are as good as each other. */
 export function healthOf(values: readonly SampledValue[]): { temperatureC?: number; voltageV?: number } {

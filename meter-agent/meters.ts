@@ -70,17 +70,21 @@ export class Meters {
     journal.atomically(() => {
       for (const line of lines) sessions.record(bookingId, line);
       for (const { timestamp, sampledValue } of values) {
-        const { registerWh, powerW, signed } = readSample(ofNow(sampledValue), transaction.meterStart);
+        const { registerWh, powerW, currentA, signed } = readSample(
+          ofNow(sampledValue),
+          transaction.meterStart,
+        );
         for (const record of signed.map((value) => ocmfOf(value) ?? value)) {
           sessions.record(bookingId, { at, record });
           records.push(record);
         }
-        if (registerWh === undefined && powerW === undefined) continue;
+        if (registerWh === undefined && powerW === undefined && currentA === undefined) continue;
         sessions.apply(bookingId, {
           type: 'metered',
           transactionId: transaction.id,
           registerWh: registerWh ?? null,
           powerW: powerW ?? null,
+          ...(currentA === undefined ? {} : { currentA }),
           boxAt: boxSec(timestamp),
           at,
         });

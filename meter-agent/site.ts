@@ -1,6 +1,8 @@
+import type { Hex } from 'viem';
 import type { Connector, Connectors } from './connectors.ts';
 import type { Journal } from './journal.ts';
 import { fullCurrentA } from './plan.ts';
+import { STANDBY_W } from './session/limit.ts';
 import { isOver } from './session/phases.ts';
 import { type Claim, grantedShares, leastA } from './session/shares.ts';
 import type { Session } from './session/types.ts';
@@ -22,15 +24,38 @@ const METERED_SLACK_A = 1;
 
 const TAKES_POWER = new Set(['Charging', 'SuspendedEV', 'SuspendedEVSE']);
 
-/** What a session's box may be drawing now. A box that was told no limit yet keeps to what its start carried. */
-const heldA = ({ transaction, plan, current }: Session): number =>
-  transaction === null
-    ? 0
-    : (current.acceptedA ?? (current.isRefused ? plan.fullCurrentA : (current.shareA ?? plan.fullCurrentA)));
+/**
+ * What a session's box may be drawing now. A box that was told no limit yet keeps to what its start carried; one that
+ * does not heed its limits draws what it was seen to draw, until its meter says that 0 A were heeded.
+ */
+function heldA({ transaction, plan, current, powerW }: Session): number {
+  if (transaction === null) return 0;
+  const { acceptedA, isRefused, shareA, drawnA } = current;
+  const toldA = acceptedA ?? (isRefused ? plan.fullCurrentA : (shareA ?? plan.fullCurrentA));
+  const isQuiet = toldA === 0 && powerW <= STANDBY_W;
+  return drawnA === null || isQuiet ? toldA : Math.max(toldA, drawnA);
+}
+
+function claimOf(s: Session): Claim {
+  const { fullCurrentA: fullA } = s.plan;
+  const { isRefused, shareA, drawnA } = s.current;
+  return {
+    fullA: Math.max(fullA, drawnA ?? 0),
+    leastA: drawnA ?? leastA(fullA, !isRefused),
+    heldA: heldA(s),
+    shareA: shareA ?? fullA,
+  };
+}
+
+/** The oldest first; last those whose box heeds no share: the others keep at least what is any use to them. */
+const byClaim = (a: Session, b: Session): number =>
+  Number(a.current.drawnA !== null) - Number(b.current.drawnA !== null) ||
+  (a.handedOverAt ?? 0) - (b.handedOverAt ?? 0);
 
 /** Shares the house connection among all wallboxes of the site. */
 export class Site {
   readonly #parts: SiteParts;
+  readonly #heedless = new Set<Hex>();
   #isBusy = false;
 
   constructor(parts: SiteParts) {
@@ -54,20 +79,23 @@ export class Site {
   }
 
   #share(siteLimitA: number, all: Session[]): void {
-    const running = all
-      .filter(({ phase }) => phase === 'STARTING' || phase === 'CHARGING')
-      .sort((a, b) => (a.handedOverAt ?? 0) - (b.handedOverAt ?? 0));
+    const running = all.filter(({ phase }) => phase === 'STARTING' || phase === 'CHARGING').sort(byClaim);
     const ending = all.filter((s) => s.transaction !== null && (s.phase === 'STOPPING' || isOver(s)));
     const takenA = ending.reduce((sum, s) => sum + heldA(s), this.#othersA());
-    const claims = running.map((s): Claim => {
-      const { fullCurrentA: fullA } = s.plan;
-      const { isRefused, shareA } = s.current;
-      return { fullA, leastA: leastA(fullA, !isRefused), heldA: heldA(s), shareA: shareA ?? fullA };
-    });
-    const shares = grantedShares(Math.max(0, siteLimitA - takenA), claims);
+    for (const s of running) this.#noteHeedless(s);
+    const shares = grantedShares(Math.max(0, siteLimitA - takenA), running.map(claimOf));
     running.forEach((s, i) => {
       this.#grant(s, shares[i] ?? 0);
     });
+  }
+
+  /** Beside what the host is told: the connector's health says it as long as the agent runs. */
+  #noteHeedless({ plan, current: { drawnA, acceptedA } }: Session): void {
+    if (drawnA === null || this.#heedless.has(plan.bookingId)) return;
+    this.#heedless.add(plan.bookingId);
+    const { connectors, nowSec } = this.#parts;
+    const lastError = `LimitIgnored: draws ${drawnA} A per phase, accepted ${acceptedA ?? 0} A`;
+    connectors.seeHealth(plan.chargePointId, plan.connectorId, { lastError, lastErrorAt: nowSec() });
   }
 
   #grant({ plan, current }: Session, shareA: number | null): void {

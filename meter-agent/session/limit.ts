@@ -11,7 +11,7 @@ const RETRY_STOP_SEC = 15;
 export const LEAST_CURRENT_A = 6;
 
 /** What a wallbox and a car that is paused still draw, in W. */
-const STANDBY_W = 300;
+export const STANDBY_W = 300;
 
 /** While the ledger may still lose the booking, signatures grow no trust: they would be of nothing (rule 20). */
 const trusted = (s: Session) => (s.trust === 'fresh' ? null : s.cosigned);
@@ -114,7 +114,8 @@ export function limitAnswered(s: Session, limitA: number, answer: Answer): Sessi
   if (s.phase !== 'CHARGING' || answer === 'unreachable') return s;
   const { current } = s;
   if (answer === 'accepted') {
-    return { ...s, current: { ...current, acceptedA: limitA, isUnsure: false, isRefused: false } };
+    const over = current.acceptedA === limitA ? current.over : null;
+    return { ...s, current: { ...current, acceptedA: limitA, isUnsure: false, isRefused: false, over } };
   }
   const refused = { ...s, current: { ...current, isUnsure: false, isRefused: true } };
   // It takes no 0 A, or does not give power again: both are done by ending the transaction.

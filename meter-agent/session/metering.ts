@@ -1,3 +1,4 @@
+import { heeded } from './heed.ts';
 import { isOver } from './phases.ts';
 import {
   type Bounds,
@@ -22,7 +23,13 @@ const OUR_STOP_REASONS = new Set<string | null>(['Remote', 'Other', null]);
 const RESTART_REASONS = new Set(['PowerLoss', 'Reboot', 'HardReset', 'SoftReset']);
 
 /** What a transaction begins with: the box was told nothing about it yet. */
-const FRESH = { acceptedA: null, isUnsure: false, isRefused: false, isPausedByStop: false } as const;
+const FRESH = {
+  acceptedA: null,
+  isUnsure: false,
+  isRefused: false,
+  isPausedByStop: false,
+  over: null,
+} as const;
 
 /**
  * A wallbox's clock counts for messages that it kept while the line was down, and only where it is possible: not
@@ -78,7 +85,11 @@ export function metered(
   const { at, registerWh } = event;
   const powerW = event.powerW ?? s.powerW;
   const flowedAt = event.powerW !== null && event.powerW > 0 ? at : s.flowedAt;
-  if (registerWh === null) return { ...s, powerW, flowedAt, meteredAt: at };
+  const currentA = event.currentA ?? null;
+  if (registerWh === null) {
+    const next = { ...s, powerW, flowedAt, meteredAt: at };
+    return heeded(next, { at, powerW: event.powerW, currentA }, effects);
+  }
   const billedUntil = judged(s, at, event.boxAt);
   const bounds = boundsOf(s, transaction, at, billedUntil);
   const credited = credit(transaction.register, registerWh, bounds);
@@ -87,7 +98,7 @@ export function metered(
   const spanSec = billedUntil - s.billedUntil;
   const moreWh = register.creditedWh - transaction.register.creditedWh;
   const derivedW = event.powerW === null && spanSec > 0 ? Math.round((moreWh * 3_600) / spanSec) : powerW;
-  return {
+  const next = {
     ...s,
     transaction: { ...transaction, register },
     registers: { beginWh: s.registers?.beginWh ?? register.startWh, endWh: register.lastWh },
@@ -98,6 +109,11 @@ export function metered(
     flowedAt: moreWh > 0 ? at : flowedAt,
     meteredAt: at,
   };
+  return heeded(
+    next,
+    { at, powerW: isBelieved(credited) || event.powerW !== null ? derivedW : null, currentA },
+    effects,
+  );
 }
 
 /** Boxes that boot in mid-charge, or tell their states in a row, may end with an Available that is not so. */

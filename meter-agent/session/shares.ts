@@ -4,7 +4,7 @@ import { LEAST_CURRENT_A } from './limit.ts';
 export interface Claim {
   /** What its connector gives at most. */
   fullA: number;
-  /** The least that is any use: 6 A, or everything where the box takes no limits. */
+  /** The least that is any use: 6 A, everything where the box takes no limits, what it draws where it heeds none. */
   leastA: number;
   /** What its box may be drawing now, whatever it was granted since. */
   heldA: number;
@@ -46,7 +46,8 @@ export function grantedShares(limitA: number, claims: readonly Claim[]): number[
       (sum, other, j) => (j === i ? sum : sum + Math.max(other.heldA, granted[j] ?? 0)),
       0,
     );
-    const freeA = Math.min(fair[i] ?? 0, limitA - othersA);
+    // What its box holds anyway takes nothing from the others.
+    const freeA = Math.min(fair[i] ?? 0, Math.max(limitA - othersA, claim.heldA));
     granted[i] = Math.max(granted[i] ?? 0, freeA);
     if ((granted[i] ?? 0) < claim.leastA) granted[i] = 0;
   });

@@ -41,6 +41,7 @@ export function newSession(plan: Plan): Session {
       isRefused: false,
       isPausedByStop: false,
       drawnA: null,
+      over: null,
     },
     hold: null,
     neighbourUntil: null,

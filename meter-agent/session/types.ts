@@ -52,6 +52,8 @@ export interface Current {
   isPausedByStop: boolean;
   /** It draws more than it accepted: so much, as its meter said. Null: it heeds what it accepts. */
   drawnA: number | null;
+  /** Values in a row that say so, since when (unix seconds), and the most of them. */
+  over: { since: number; values: number; mostA: number } | null;
 }
 
 /** A connector held under a tag that nobody knows, so that no card takes it before the driver comes. */
@@ -177,6 +179,8 @@ export type SessionEvent = { at: number } & (
       transactionId: number;
       registerWh: number | null;
       powerW: number | null;
+      /** The most of its phases. */
+      currentA?: number | null;
       boxAt: number | null;
     }
   | {

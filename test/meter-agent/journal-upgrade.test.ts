@@ -52,7 +52,7 @@ function visit(plan: Plan): Session {
 /** What was taken away again of the present shape, newest first, gives each older one. */
 const beforeUnseen = (s: State): State => ({
   ...without(s, 'unseen'),
-  current: without(s.current as State, 'drawnA'),
+  current: without(s.current as State, 'drawnA', 'over'),
   askedAt: without(s.askedAt as State, 'meter'),
 });
 const beforeFinalMade = (s: State): State => without(beforeUnseen(s), 'isFinalMade');
