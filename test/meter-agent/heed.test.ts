@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { readSample } from '../../meter-agent/meter.ts';
+import { grantedShares } from '../../meter-agent/session/shares.ts';
 import type { Effect, Plan, Session, SessionEvent } from '../../meter-agent/session/types.ts';
 import { Site, type SiteParts } from '../../meter-agent/site.ts';
 import { startCodeOf } from '../../protocol/startCode.ts';
@@ -262,6 +263,13 @@ test('the others give way to what a box was seen to draw; where that is not enou
   for (let i = 0; i < 30; i++) roomy.step();
   expect(roomy.drawnA).toEqual([16, 7]);
   expect(roomy.plays[0]?.told).toEqual(['host LIMIT_IGNORED']);
+});
+
+test('what its box draws anyway is granted at once: it is not paused while the others still let go', () => {
+  const honest = { fullA: 16, leastA: 6, heldA: 10, shareA: 10 };
+  const heedless = { fullA: 16, leastA: 14, heldA: 14, shareA: 8 };
+  expect(grantedShares(20, [honest, heedless])).toEqual([6, 14]);
+  expect(grantedShares(19, [honest, heedless])).toEqual([10, 0]);
 });
 
 const ACCEPTING = {
