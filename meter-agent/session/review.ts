@@ -18,6 +18,8 @@ const GIVE_UP_REFUSED_STOP_SEC = 10;
 const STATUS_GRACE_SEC = 5;
 /** Time for the StopTransaction of a connector that says Available. */
 const UNPLUG_GRACE_SEC = 10;
+/** Time for what a box tells once it is back: its meter, or the end of the transaction that it lost. */
+const BACK_GRACE_SEC = 30;
 
 /** How long after a wish to start it is repeated. */
 export const startPatienceSec = (s: Session): number =>
@@ -55,13 +57,28 @@ function reviewStart(s: Session, at: number, effects: Effect[]): Session {
   if (s.idTag === null || !s.connected || s.hold !== null || holdsBackStart(s, at)) return next;
   const waitsForPlug =
     s.connectorStatus === 'Available' && s.startAnswer === 'accepted' && s.askedAt.start > 0;
-  if (waitsForPlug || at - s.askedAt.start < startPatienceSec(s)) return next;
+  return waitsForPlug ? next : askedToStart(next, at, effects);
+}
+
+function askedToStart(s: Session, at: number, effects: Effect[]): Session {
+  if (s.idTag === null || at - s.askedAt.start < startPatienceSec(s)) return s;
   effects.push({ do: 'remoteStart', idTag: s.idTag, limitA: wantedA(s) });
-  return { ...next, startAnswer: null, askedAt: { ...next.askedAt, start: at } };
+  return { ...s, startAnswer: null, askedAt: { ...s.askedAt, start: at } };
+}
+
+/** The box dialled in anew and waits for a start, though nothing that it said ended its transaction. */
+function isForgotten(s: Session, at: number): boolean {
+  const { transaction, connectedAt } = s;
+  if (!s.connected || transaction === null || s.connectorStatus !== 'Preparing') return false;
+  const isBack = connectedAt > transaction.beganAt && s.meteredAt < connectedAt;
+  return isBack && at - connectedAt >= BACK_GRACE_SEC;
 }
 
 function reviewCharge(s: Session, at: number, effects: Effect[]): Session {
   let next = reviewMeter(s, at, effects);
+  // Its next transaction closes the one that it forgot; a box that did not forget refuses.
+  const isOnlySilent = next.hold === null || next.hold.reason === 'silent';
+  if (isOnlySilent && isForgotten(next, at)) next = askedToStart(next, at, effects);
   if (next.connected) next = reviewLimit(next, at, effects);
   return isReadingDue(next, at) ? withReading(next, at, false, effects) : next;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { visitOf } from '../../meter-agent/session/visit.ts';
-import { Play, wishes } from './support/play.ts';
+import { charging, Play, wishes } from './support/play.ts';
 
 test('nothing happens before the start is handed over', () => {
   const play = new Play();
@@ -63,4 +63,30 @@ test('a box that prepares before its answer is read is not asked a second time',
   expect(wishes(play.do({ type: 'answered', wish: 'start', answer: 'accepted' }))).toEqual([]);
   expect(wishes(play.wait(59))).toEqual([]);
   expect(wishes(play.wait(1))).toEqual(['remoteStart']);
+});
+
+test('a box that forgot its transaction in a restart is asked to begin anew, and nothing that it gave is lost', () => {
+  const play = charging();
+  play.metered(1_040, 20);
+  play.cosign();
+  play.do({ type: 'connection', connected: false }, 1);
+  play.do({ type: 'connection', connected: true }, 40);
+  play.do({ type: 'connectorStatus', status: 'Preparing' });
+  expect(wishes(play.wait(29))).not.toContain('remoteStart');
+  expect(wishes(play.wait(1))).toContain('remoteStart');
+  play.begin(0, 2);
+  play.do({ type: 'metered', transactionId: 2, registerWh: 25, powerW: null, boxAt: null }, 10);
+  expect(play.session.doneWh).toBe(40);
+  expect(play.readings.at(-1)?.energyWh).toBe(65);
+});
+
+test('a box that is back and tells its meter, or never was away, is not asked to begin anew', () => {
+  const told = charging();
+  told.do({ type: 'connection', connected: false }, 1);
+  told.do({ type: 'connection', connected: true }, 40);
+  told.do({ type: 'connectorStatus', status: 'Preparing' });
+  told.metered(1_020, 10);
+  const here = charging();
+  here.do({ type: 'connectorStatus', status: 'Preparing' });
+  for (const play of [told, here]) expect(wishes(play.wait(300))).not.toContain('remoteStart');
 });
