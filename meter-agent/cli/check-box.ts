@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentConfig } from '../config.ts';
+import type { AgentConfig } from '../config/config.ts';
 import { chargePointIdOf } from '../drivers/ocpp/server.ts';
 import type { Snapshot } from '../status/snapshot.ts';
 import { dialAddresses } from './addresses.ts';

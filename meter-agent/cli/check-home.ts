@@ -2,8 +2,8 @@ import { existsSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { type Address, isAddressEqual } from 'viem';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import { Journal } from '../journal.ts';
-import { keyFile, keystoreFile } from '../key.ts';
+import { Journal } from '../journal/journal.ts';
+import { keyFile, keystoreFile } from '../key/key.ts';
 import type { Snapshot } from '../status/snapshot.ts';
 import { type Finding, fail, firstLine, ok, warn } from './findings.ts';
 import { addressOfKey } from './key.ts';

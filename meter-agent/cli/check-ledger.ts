@@ -1,7 +1,7 @@
 import { type Address, createPublicClient, http, isAddressEqual } from 'viem';
 import { z } from 'zod';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import type { AgentConfig } from '../config.ts';
+import type { AgentConfig } from '../config/config.ts';
 import { judgeApiClock, judgeLedgerClock } from './check-clock.ts';
 import { type Finding, fail, firstLine, ok } from './findings.ts';
 

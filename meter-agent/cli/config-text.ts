@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { configJsonSchema } from '../config-check.ts';
+import { configJsonSchema } from '../config/check.ts';
 
 interface Node {
   description?: string;

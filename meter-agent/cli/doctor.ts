@@ -1,4 +1,4 @@
-import type { AgentConfig } from '../config.ts';
+import type { AgentConfig } from '../config/config.ts';
 import { askStatus } from './ask-agent.ts';
 import { judgeBoxes, listenForBox } from './check-box.ts';
 import { checkDisk, checkKey, checkListing } from './check-home.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlugpactError } from '../../protocol/errors.ts';
-import { Journal } from '../journal.ts';
-import { fromJson } from '../json.ts';
+import { Journal } from '../journal/journal.ts';
+import { fromJson } from '../journal/json.ts';
 import { type HistoryEntry, historyOf } from '../status/history.ts';
 import { askSessions } from './ask-agent.ts';
 import { csvHead, csvLine } from './csv.ts';

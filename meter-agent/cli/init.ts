@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import type { AgentConfig } from '../config.ts';
-import { readConfig } from '../config-file.ts';
-import { agentKey, keyFile, keystoreFile, passphraseOf } from '../key.ts';
+import type { AgentConfig } from '../config/config.ts';
+import { readConfig } from '../config/file.ts';
+import { agentKey, keyFile, keystoreFile, passphraseOf } from '../key/key.ts';
 import { dialAddresses } from './addresses.ts';
 import { addressOfKey } from './key.ts';
 import { type Command, configFileOf, parseFlags, usageError } from './options.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Address, getAddress } from 'viem';
 import { z } from 'zod';
-import { agentKey, keystoreFile } from '../key.ts';
+import { agentKey, keystoreFile } from '../key/key.ts';
 import { type Command, configOf, parseFlags } from './options.ts';
 
 const keystore = z.looseObject({ address: z.string().regex(/^(0x)?[0-9a-fA-F]{40}$/) });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts';
-import { keystoreFile } from '../key.ts';
+import { keystoreFile } from '../key/key.ts';
 
 /** Makes an encrypted agent key in the folder; refuses where there is one. */
 export async function makeEncryptedKey(dataDir: string, passphrase: string): Promise<void> {

@@ -2,8 +2,8 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { PlugpactError } from '../../protocol/errors.ts';
-import type { AgentConfig } from '../config.ts';
-import { readConfig } from '../config-file.ts';
+import type { AgentConfig } from '../config/config.ts';
+import { readConfig } from '../config/file.ts';
 
 /** What the launcher knows: the configuration of an agent that "npm start" wrote, for its ledger and API. */
 export interface Surroundings {

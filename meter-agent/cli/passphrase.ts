@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type AgentKey, agentKey, keystoreFile, passphraseOf } from '../key.ts';
+import { type AgentKey, agentKey, keystoreFile, passphraseOf } from '../key/key.ts';
 
 /** The key of a folder; asks for the passphrase where the environment gives none and somebody can be asked. */
 export async function unlockedKey(dataDir: string): Promise<AgentKey> {

@@ -1,4 +1,4 @@
-import { configJsonSchema } from '../config-check.ts';
+import { configJsonSchema } from '../config/check.ts';
 import type { Command } from './options.ts';
 
 export const schema: Command = async () => {

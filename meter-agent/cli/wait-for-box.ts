@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Agent } from '../agent.ts';
-import type { AgentConfig } from '../config.ts';
+import type { AgentConfig } from '../config/config.ts';
 import type { Snapshot } from '../status/snapshot.ts';
 import { dialAddresses } from './addresses.ts';
 import { askStatus } from './ask-agent.ts';

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { SampledValue } from '../meter.ts';
+import type { SampledValue } from './meter.ts';
 
 /** Between a phase and neutral: amperes per phase and watts are told apart by it. */
 export const VOLTAGE_V = 230;

@@ -1,4 +1,4 @@
-import type { AgentConfig } from '../config.ts';
+import type { AgentConfig } from '../config/config.ts';
 import type { House } from './house.ts';
 import { type LetterStore, Letters } from './letters.ts';
 

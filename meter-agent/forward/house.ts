@@ -1,7 +1,7 @@
 import { isSameTag } from '../../protocol/idTag.ts';
 import { isOver } from '../session/phases.ts';
+import type { Sessions } from '../session/sessions.ts';
 import type { Session } from '../session/types.ts';
-import type { Sessions } from '../sessions.ts';
 
 /** A tag that was let in once; more than this many at a time are no household. */
 const MAX_VOUCHED = 200;

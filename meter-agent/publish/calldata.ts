@@ -4,8 +4,8 @@ import { settleCall } from '../../protocol/calls.ts';
 import { toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
-import type { BookingFact } from '../facts.ts';
-import type { StoredReading } from '../journal.ts';
+import type { StoredReading } from '../journal/journal.ts';
+import type { BookingFact } from '../ledger/facts.ts';
 import type { Call } from './due.ts';
 import type { OwnWord } from './own-word.ts';
 

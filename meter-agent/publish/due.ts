@@ -17,8 +17,8 @@ import {
   proofEnd,
 } from '../../protocol/slots.ts';
 import { fromTermsStruct, type Terms } from '../../protocol/terms.ts';
-import type { BookingFact, LedgerFacts } from '../facts.ts';
-import type { StoredReading } from '../journal.ts';
+import type { StoredReading } from '../journal/journal.ts';
+import type { BookingFact, LedgerFacts } from '../ledger/facts.ts';
 
 export type Call = 'settle' | 'claim' | 'claimAlone' | 'claimNoShow' | 'prove' | 'finalise' | 'expire';
 

@@ -10,8 +10,8 @@ import {
   type TransactionSerializableEIP1559,
 } from 'viem';
 import { PlugpactError } from '../../protocol/errors.ts';
-import type { Journal } from '../journal.ts';
-import type { SentTransaction } from '../journal-ledger.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { SentTransaction } from '../journal/ledger.ts';
 import type { Call } from './due.ts';
 import { doubledFees, type Fees, feesFor, raisedFees } from './fees.ts';
 import { namedRevert } from './revert.ts';

@@ -3,13 +3,13 @@ import { fromBookingStruct, PHASE, unpackHead } from '../../protocol/booking.ts'
 import { idTagOf } from '../../protocol/idTag.ts';
 import type { MeterProofStruct } from '../../protocol/proof.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import type { AgentConfig } from '../config.ts';
-import type { BookingFact } from '../facts.ts';
-import { isRevoked } from '../follow.ts';
-import type { Journal, StoredReading, StoredSession } from '../journal.ts';
-import type { Ledger } from '../ledger.ts';
-import { provingRecords } from '../meter-proof.ts';
-import type { Presence } from '../presence.ts';
+import type { Presence } from '../bays/presence.ts';
+import type { AgentConfig } from '../config/config.ts';
+import { provingRecords } from '../evidence/meter-proof.ts';
+import type { Journal, StoredReading, StoredSession } from '../journal/journal.ts';
+import type { BookingFact } from '../ledger/facts.ts';
+import { isRevoked } from '../ledger/follow.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { OwnFacts } from './due.ts';
 
 /** What the agent knows of a booking by itself, as far as the ledger may ask for it. */

@@ -1,7 +1,7 @@
 import { FLAG, PHASE, unpackClaim } from '../../protocol/booking.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
-import type { BookingFact } from '../facts.ts';
-import type { StoredReading } from '../journal.ts';
+import type { StoredReading } from '../journal/journal.ts';
+import type { BookingFact } from '../ledger/facts.ts';
 import { type Call, type Moment, windowEnd } from './due.ts';
 
 /** The contracts' bound of the fee: a fifth of the cap. */

@@ -2,8 +2,8 @@ import type { Address, Hex } from 'viem';
 import { FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts';
 import type { Notice } from '../../protocol/link.ts';
 import { formatToken } from '../../protocol/units.ts';
-import type { BookingFact } from '../facts.ts';
-import type { Journal } from '../journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { BookingFact } from '../ledger/facts.ts';
 import { TOKEN_NOTE, type Token } from '../status/token.ts';
 import type { Call } from './due.ts';
 

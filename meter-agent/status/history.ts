@@ -3,8 +3,8 @@ import { costRoundedDown } from '../../protocol/cost.ts';
 import { type ListingStruct, unpackLocation } from '../../protocol/listing.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import type { BookingFact } from '../facts.ts';
-import type { Journal } from '../journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { BookingFact } from '../ledger/facts.ts';
 import { TOKEN_NOTE, type Token } from './token.ts';
 
 /** A session as it is exported. Times are unix seconds, money is token units. Secrets are not in it. */

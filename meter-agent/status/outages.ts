@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Journal } from '../journal.ts';
+import type { Journal } from '../journal/journal.ts';
 
 const unixSec = z.int().min(0);
 

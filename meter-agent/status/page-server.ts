@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { BlockList, isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { PlugpactError } from '../../protocol/errors.ts';
-import type { AgentConfig } from '../config.ts';
+import type { AgentConfig } from '../config/config.ts';
 import { bodyOf, send, sendJson } from './http.ts';
 import { metricsText } from './metrics.ts';
 import { PAGE_CSS, PAGE_JS, pageHtml } from './page.ts';

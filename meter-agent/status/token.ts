@@ -1,6 +1,6 @@
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
-import type { Journal } from '../journal.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 
 /** Note in the journal: the market's token, as exports name it. */
 export const TOKEN_NOTE = 'token';

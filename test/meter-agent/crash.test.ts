@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Journal } from '../../meter-agent/journal.ts';
+import { Journal } from '../../meter-agent/journal/journal.ts';
 import { newSession, transition } from '../../meter-agent/session/transitions.ts';
 import { Scope } from './support/agent.ts';
 import { Crashing } from './support/crash.ts';

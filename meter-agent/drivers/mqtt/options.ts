@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { scaleRoundedDown } from '../../meter.ts';
 import { VOLTAGE_V } from '../driver.ts';
+import { scaleRoundedDown } from '../meter.ts';
 import type { NewDriver } from '../wallboxes.ts';
 
 /** What a household socket may give for hours: 10 A at 230 V. */

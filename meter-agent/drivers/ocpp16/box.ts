@@ -1,4 +1,4 @@
-import { boxSec } from '../../box-time.ts';
+import { boxSec } from '../box-time.ts';
 import type { Answer, Reservation, TransactionLimit } from '../driver.ts';
 import { type AskedLine, ask, askFully, type Wanted } from '../ocpp/ask.ts';
 import { Calls } from '../ocpp/calls.ts';

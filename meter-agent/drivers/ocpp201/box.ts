@@ -1,4 +1,4 @@
-import { boxSec } from '../../box-time.ts';
+import { boxSec } from '../box-time.ts';
 import type { Answer, TransactionLimit } from '../driver.ts';
 import { ask } from '../ocpp/ask.ts';
 import { Calls, isSilence } from '../ocpp/calls.ts';

@@ -1,5 +1,5 @@
-import { readSample } from '../../meter.ts';
 import type { MeterValue } from '../driver.ts';
+import { readSample } from '../meter.ts';
 import type { MeterValue201, SampledValue201 } from './messages.ts';
 
 type SampledValue = MeterValue['sampledValue'][number];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { parseConfig } from '../../../meter-agent/config-check.ts';
+import { parseConfig } from '../../../meter-agent/config/check.ts';
 import {
   energyWhOf,
   stopsByItself,

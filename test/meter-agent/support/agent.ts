@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { Agent, type AgentOptions } from '../../../meter-agent/agent.ts';
-import type { AgentConfig } from '../../../meter-agent/config.ts';
-import { parseConfig } from '../../../meter-agent/config-check.ts';
+import { parseConfig } from '../../../meter-agent/config/check.ts';
+import type { AgentConfig } from '../../../meter-agent/config/config.ts';
 import { Box } from '../../../scripts/wallbox/box.ts';
 import { wallboxOptions } from '../../../scripts/wallbox/options.ts';
 

@@ -1,8 +1,8 @@
 import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import type { Agent } from '../../../meter-agent/agent.ts';
-import type { BookingFact } from '../../../meter-agent/facts.ts';
-import { planOf } from '../../../meter-agent/plan.ts';
+import type { BookingFact } from '../../../meter-agent/ledger/facts.ts';
+import { planOf } from '../../../meter-agent/session/plan.ts';
 import { type Booking, bookingIdOf, RESERVED_STATE, toBookingStruct } from '../../../protocol/booking.ts';
 import { startHashOf } from '../../../protocol/idTag.ts';
 import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';

@@ -1,5 +1,5 @@
 import type { Agent } from '../../../meter-agent/agent.ts';
-import type { Presence } from '../../../meter-agent/presence.ts';
+import type { Presence } from '../../../meter-agent/bays/presence.ts';
 import { ownWord } from '../../../meter-agent/publish/own-word.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';

@@ -1,5 +1,5 @@
 import type { Answer } from '../../../meter-agent/drivers/driver.ts';
-import { fromJson, toJson } from '../../../meter-agent/json.ts';
+import { fromJson, toJson } from '../../../meter-agent/journal/json.ts';
 import { newSession, transition } from '../../../meter-agent/session/transitions.ts';
 import type { Effect, Plan, Session, SessionEvent } from '../../../meter-agent/session/types.ts';
 

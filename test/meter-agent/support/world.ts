@@ -1,6 +1,6 @@
 import { type Address, type Hex, keccak256 } from 'viem';
 import type { AgentOptions } from '../../../meter-agent/agent.ts';
-import type { AgentConfig } from '../../../meter-agent/config.ts';
+import type { AgentConfig } from '../../../meter-agent/config/config.ts';
 import type { Booking } from '../../../protocol/booking.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { PlugpactError } from '../../protocol/errors.ts';
+import { type AgentConfig, configSchema } from './config.ts';
+
+/** Also as people misspell it, and in other languages. */
+const SECRET = /pass|kennwort|contrase|secret/i;
+
+/** A value as an error may show it: no password stands in it, nor in an address in it. */
+function shown(key: string, value: unknown): string {
+  const hiding = (name: string, part: unknown) => {
+    if (SECRET.test(name)) return '(hidden)';
+    return typeof part === 'string' ? part.replace(/\/\/[^/@]*@/, '//(hidden)@') : part;
+  };
+  return value === undefined ? '(missing)' : JSON.stringify(hiding(key, value), hiding);
+}
+
+const valueAt = (raw: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], raw);
+
+/** Where a key stands in the file, as text for people; undefined when that is not known. */
+export type PlaceOf = (path: readonly PropertyKey[]) => string | undefined;
+
+/**
+ * Checks a configuration. Throws PlugpactError `config.invalid` that names the first wrong key, where it stands, its
+ * value (a secret's is not shown) and the rule.
+ */
+export function parseConfig(raw: unknown, placeOf: PlaceOf = () => undefined): AgentConfig {
+  const parsed = configSchema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const unknownKeys = issue?.code === 'unrecognized_keys' ? issue.keys : [];
+  const path = [...(issue?.path ?? []), ...unknownKeys.slice(0, 1)];
+  const key = path.join('.') || '(the file)';
+  const value = valueAt(raw, path);
+  const place = placeOf(path);
+  throw new PlugpactError({
+    code: 'config.invalid',
+    value: `${key} = ${shown(key, value)}${place ? `, ${place}` : ''}`,
+    rule: `The configuration key ${key} is wrong: ${issue?.message}.`,
+    remedy: remedyOf(issue, path, value),
+  });
+}
+
+/** What the key is for is the best help to correct it. */
+function remedyOf(issue: z.core.$ZodIssue | undefined, path: readonly PropertyKey[], value: unknown): string {
+  if (issue?.code === 'unrecognized_keys') {
+    return 'Remove it or correct its spelling; "agent init" writes a file with every key described.';
+  }
+  const quotes =
+    issue?.code === 'invalid_type' && issue.expected === 'string' && typeof value !== 'object'
+      ? ' Put it in quotes, so that it is text.'
+      : '';
+  const described = descriptionOf(path);
+  return `Correct it in the configuration file.${quotes}${described === undefined ? '' : ` It is: ${described}`}`;
+}
+
+interface SchemaNode {
+  description?: string;
+  properties?: Record<string, SchemaNode>;
+  additionalProperties?: SchemaNode | boolean;
+}
+
+function descriptionOf(path: readonly PropertyKey[]): string | undefined {
+  let node = configJsonSchema() as SchemaNode;
+  for (const key of path) {
+    const next = innerNode(node, String(key));
+    if (next === undefined) break;
+    node = next;
+  }
+  return node.description;
+}
+
+function innerNode({ properties, additionalProperties }: SchemaNode, key: string): SchemaNode | undefined {
+  const other = typeof additionalProperties === 'object' ? additionalProperties : undefined;
+  return properties?.[key] ?? other;
+}
+
+/** JSON Schema of the file, for editors. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+}

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { PlugpactError } from '../../protocol/errors.ts';
+import { type PlaceOf, parseConfig } from './check.ts';
+import type { AgentConfig } from './config.ts';
+
+/**
+ * Reads the configuration file: YAML, of which JSON is a part. Paths in it are relative to it and come out absolute. Throws PlugpactError
+ * `config.unreadable` or `config.invalid`, with the line.
+ */
+export function readConfig(file: string): AgentConfig {
+  const config = parseConfigText(readText(file), file);
+  const beside = (path: string) => resolve(dirname(file), path);
+  const { tls } = config.ocpp;
+  const files = tls && Object.entries(tls).map(([key, path]) => [key, path && beside(path)]);
+  const ocpp = { ...config.ocpp, ...(files && { tls: Object.fromEntries(files) as typeof tls }) };
+  return { ...config, ocpp, dataDir: beside(config.dataDir) };
+}
+
+/** The same from its text; `file` is named in errors. */
+export function parseConfigText(text: string, file: string): AgentConfig {
+  const lines = new LineCounter();
+  // 0x… is an address here and not a number; a number would lose its last digits.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.format !== 'HEX'),
+  });
+  const [error] = document.errors;
+  // Without the line itself, which may hold a password; and without the cause, which shows it too.
+  if (error !== undefined) throw unreadable(file, error.message.split('\n')[0] ?? '', undefined);
+  // A charge-point id of digits alone keeps its zeros.
+  visit(document, {
+    Pair(_, { key }) {
+      if (isScalar(key) && typeof key.value !== 'string') key.value = key.source ?? String(key.value);
+    },
+  });
+  return parseConfig(document.toJS(), placesOf(document, lines, file));
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw unreadable(file, 'Make one with "npm run agent -- init", or name yours with --config FILE.', error);
+  }
+}
+
+const unreadable = (file: string, remedy: string, cause: unknown): PlugpactError =>
+  new PlugpactError(
+    {
+      code: 'config.unreadable',
+      value: file,
+      rule: 'The configuration is a YAML file that this program can read.',
+      remedy,
+    },
+    { cause },
+  );
+
+/** The line of a key, or of the nearest one above it that is there. */
+function placesOf(document: Document, lines: LineCounter, file: string): PlaceOf {
+  return (path) => {
+    for (let length = path.length; length >= 0; length--) {
+      const range = (document.getIn(path.slice(0, length), true) as { range?: [number] } | undefined)?.range;
+      if (range) return `line ${lines.linePos(range[0]).line} of ${file}`;
+    }
+    return undefined;
+  };
+}

@@ -1,0 +1,130 @@
+import { PlugpactError } from '../../protocol/errors.ts';
+
+const NUMBER = /^\+?(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
+
+/** Digits after which nothing is left of a Wh, in every unit here: longer exponents are no meter's. */
+const MAX_EXPONENT = 30;
+
+/**
+ * A decimal text times a power of ten, exactly, rounded down: `floor(text * 10^decimals)`. Never goes through
+ * floating point: `0.15002000000000001` kWh are 150 Wh.
+ *
+ * @throws PlugpactError `meter.notNumber` for anything but digits, a fraction and an exponent; a register of
+ * imported energy has no sign.
+ */
+export function scaleRoundedDown(text: string, decimals: number): bigint {
+  const match = NUMBER.exec(text.trim());
+  const exponent = Number(match?.[3] ?? 0) + decimals;
+  if (match === null || Math.abs(exponent) > MAX_EXPONENT || text.length > 60) {
+    throw new PlugpactError({
+      code: 'meter.notNumber',
+      value: text.slice(0, 60),
+      rule: 'A meter value is written in digits, with an optional fraction or exponent.',
+      remedy: 'Nothing is billed for it: look at the wallbox that sent it.',
+    });
+  }
+  const [, whole = '0', fraction = ''] = match;
+  const shift = exponent - fraction.length;
+  const digits = BigInt(whole + fraction);
+  return shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(-shift);
+}
+
+/** One `sampledValue` of OCPP 1.6, section 7.43. */
+export interface SampledValue {
+  value: string;
+  context?: string | undefined;
+  format?: 'Raw' | 'SignedData' | undefined;
+  measurand?: string | undefined;
+  phase?: string | undefined;
+  location?: string | undefined;
+  unit?: string | undefined;
+}
+
+/** What one `meterValue` says, in our units. */
+export interface Sample {
+  /** Total imported energy in Wh, or undefined when the sample holds none. */
+  registerWh: number | undefined;
+  powerW: number | undefined;
+  /** The most of the phases that tell it, in whole A, rounded down. */
+  currentA: number | undefined;
+  /** Texts of signed containers, unchanged. */
+  signed: string[];
+}
+
+const ENERGY = 'Energy.Active.Import.Register';
+const DECIMALS: Record<string, number> = { Wh: 0, kWh: 3, W: 0, kW: 3 };
+
+/**
+ * Decimals of a value's unit. A value without a unit is in Wh by the standard; some boxes leave the unit out and
+ * mean kWh: a fraction that fits the transaction's own `meterStart` better as kWh is taken as that.
+ */
+function energyDecimals(sample: SampledValue, meterStartWh: number | undefined): number | undefined {
+  if (sample.unit !== undefined) return DECIMALS[sample.unit];
+  if (meterStartWh === undefined || meterStartWh === 0 || !sample.value.includes('.')) return 0;
+  const distance = (decimals: number) =>
+    Math.abs(Number(scaleRoundedDown(sample.value, decimals)) - meterStartWh);
+  return distance(3) < distance(0) ? 3 : 0;
+}
+
+function parse(value: string, decimals: number | undefined): number | undefined {
+  if (decimals === undefined) return undefined;
+  const scaled = scaleRoundedDown(value, decimals);
+  return scaled <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(scaled) : undefined;
+}
+
+/**
+ * Reads one `meterValue`. Values of single phases are left out: the register is the total. Raw values that are no
+ * numbers are left out too; the frame itself stays in the evidence.
+ *
+ * @param meterStartWh Register at the transaction's start, to tell units apart when the box names none.
+ */
+export function readSample(values: readonly SampledValue[], meterStartWh?: number): Sample {
+  const sample: Sample = { registerWh: undefined, powerW: undefined, currentA: undefined, signed: [] };
+  for (const value of values) {
+    if (value.format === 'SignedData') {
+      sample.signed.push(value.value);
+      continue;
+    }
+    if ((value.location ?? 'Outlet') !== 'Outlet') continue;
+    try {
+      sample.currentA = mostOf(sample.currentA, phaseCurrentA(value));
+      if (value.phase !== undefined) continue;
+      const measurand = value.measurand ?? ENERGY;
+      if (measurand === ENERGY) {
+        sample.registerWh ??= parse(value.value, energyDecimals(value, meterStartWh));
+      } else if (measurand === 'Power.Active.Import') {
+        sample.powerW ??= parse(value.value, DECIMALS[value.unit ?? 'W']);
+      }
+    } catch (error) {
+      if (!(error instanceof PlugpactError)) throw error;
+    }
+  }
+  return sample;
+}
+
+const PHASES = new Set(['L1', 'L2', 'L3', 'L1-N', 'L2-N', 'L3-N']);
+
+/** Without a phase it may be the sum of all, or their mean: nothing is read from that. */
+function phaseCurrentA({ measurand, phase, unit, value }: SampledValue): number | undefined {
+  if (measurand !== 'Current.Import' || !PHASES.has(phase ?? '') || (unit ?? 'A') !== 'A') return undefined;
+  return parse(value, 0);
+}
+
+const mostOf = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+
+/** What one `meterValue` says of the connector's health, in whole degrees and volts; phases are as good as each other. */
+export function healthOf(values: readonly SampledValue[]): { temperatureC?: number; voltageV?: number } {
+  const health: { temperatureC?: number; voltageV?: number } = {};
+  for (const { measurand, format, value, unit } of values) {
+    if (format === 'SignedData' || value.trim() === '' || !Number.isFinite(Number(value))) continue;
+    if (measurand === 'Voltage') health.voltageV ??= Math.round(Number(value));
+    if (measurand === 'Temperature') health.temperatureC ??= Math.round(celsiusOf(Number(value), unit));
+  }
+  return health;
+}
+
+function celsiusOf(degrees: number, unit: string | undefined): number {
+  if (unit === 'Fahrenheit') return ((degrees - 32) * 5) / 9;
+  return unit === 'K' ? degrees - 273.15 : degrees;
+}

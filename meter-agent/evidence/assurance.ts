@@ -1,0 +1,109 @@
+import { type Hex, keccak256, stringToHex } from 'viem';
+import type { Tier } from '../../protocol/link.ts';
+import { type MeterRecordFacts, readRecord } from './meter-record.ts';
+import type { Verdict } from './ocmf.ts';
+
+/** Why a session's energy has no meter behind it. */
+export type Doubt =
+  | 'unreadable' // a signed value that is no OCMF record
+  | 'signature' // missing, fake, by another key, or of another algorithm than enrolled
+  | 'id' // not made under this booking's idTag
+  | 'flagged' // the meter itself reports an error
+  | 'page' // an older page than one seen before
+  | 'noTotal' // no total register in it
+  | 'register' // it says another energy than was billed
+  | 'missing'; // energy was billed, and no record covers it
+
+/** What the records of a session have shown so far. */
+export interface Assurance {
+  doubts: Doubt[];
+  /** Wh between begins and ends. */
+  provenWh: number;
+  /** Total register of a begin whose end has not come. */
+  openWh: number | null;
+  /** Records that hold. */
+  held: number;
+  /** The newest page of each series, before this session and now; the meter's own, over all sessions. */
+  pagesBefore: Record<string, number>;
+  pages: Record<string, number>;
+  /** Records that were weighed: one that comes twice counts once. */
+  seen: Hex[];
+}
+
+export const noAssurance = (pages: Record<string, number>): Assurance => ({
+  ...{ doubts: [], provenWh: 0, openWh: null, held: 0, pagesBefore: pages, pages, seen: [] },
+});
+
+const doubting = (before: Assurance, doubt: Doubt): Assurance =>
+  before.doubts.includes(doubt) ? before : { ...before, doubts: [...before.doubts, doubt] };
+
+/** A meter that gives Wh or coarser, beside a register that the wallbox rounds: so much is no other energy. */
+const SLACK = { energyWh: 20, perThousand: 10 };
+
+const agrees = (aWh: number, bWh: number): boolean =>
+  Math.abs(aWh - bWh) <= Math.max(SLACK.energyWh, Math.floor((bWh * SLACK.perThousand) / 1_000));
+
+export interface WeighedRecord {
+  record: string;
+  verdict: Verdict;
+}
+
+/** One record more. What was doubted once stays so: a good record does not heal a fake one beside it. */
+export function withRecord(
+  all: Assurance,
+  { record, verdict }: WeighedRecord,
+  ids: ReadonlySet<string>,
+): Assurance {
+  const digest = keccak256(stringToHex(record));
+  if (all.seen.includes(digest)) return all;
+  const before = { ...all, seen: [...all.seen, digest] };
+  const facts = readRecord(record);
+  if (facts === undefined) return doubting(before, 'unreadable');
+  if (verdict !== 'verified') return doubting(before, 'signature');
+  const { series, page, id, isFaulty } = facts;
+  if (!ids.has(id)) return doubting(before, 'id');
+  if (page < (before.pages[series] ?? 0)) return doubting(before, 'page');
+  const next = { ...before, pages: { ...before.pages, [series]: page } };
+  return isFaulty ? doubting(next, 'flagged') : withRegisters(next, facts);
+}
+
+function withRegisters(before: Assurance, { beginWh, endWh }: MeterRecordFacts): Assurance {
+  if (beginWh === null && endWh === null) return doubting(before, 'noTotal');
+  const fromWh = beginWh ?? before.openWh;
+  const held = before.held + 1;
+  if (endWh === null) return { ...before, held, openWh: beginWh };
+  if (fromWh === null || endWh < fromWh) return doubting(before, 'register');
+  return { ...before, held, openWh: null, provenWh: before.provenWh + endWh - fromWh };
+}
+
+/** Once the final reading is made. `rawWh` is what the wallbox's own unsigned register moved. */
+export function concluded(
+  before: Assurance,
+  { billedWh, rawWh, isExpected }: { billedWh: number; rawWh: number; isExpected: boolean },
+): Assurance {
+  const { held, openWh, provenWh } = before;
+  // One doubt is enough: what lacks because of it is no other one.
+  if (billedWh === 0 || before.doubts.length > 0) return before;
+  if (held === 0) return isExpected ? doubting(before, 'missing') : before;
+  if (openWh !== null && provenWh === 0) return doubting(before, 'missing');
+  // The agent bills less than the meter says where it has reason to; never more.
+  const isCovered = billedWh <= provenWh || agrees(billedWh, provenWh);
+  const isSame = agrees(rawWh, provenWh) || agrees(billedWh, provenWh);
+  return isCovered && isSame ? before : doubting(before, 'register');
+}
+
+export function tierOf({ doubts, held }: Assurance, isAttested: boolean): Tier {
+  if (doubts.length > 0 || held === 0) return 'agent-signed';
+  return isAttested ? 'key-attested' : 'meter-signed';
+}
+
+export const DOUBT_WORDS: Record<Doubt, string> = {
+  unreadable: 'it sent a signed value that is no OCMF record',
+  signature: 'a record’s signature is missing, or not the enrolled meter’s',
+  id: 'a record was made under another tag than this booking’s',
+  flagged: 'a record carries the meter’s own error flag',
+  page: 'a record is older than one that came before',
+  noTotal: 'a record has no total register',
+  register: 'its records show another energy than the wallbox reported',
+  missing: 'no signed record covers the energy',
+};

@@ -1,0 +1,202 @@
+import type { Hex } from 'viem';
+import type { Reading } from '../../protocol/reading.ts';
+import type { KeptTransaction } from '../drivers/driver.ts';
+import type { Row } from './database.ts';
+import { fromJson, toJson } from './json.ts';
+import { SessionRecords } from './sessions.ts';
+
+export type { StoredSession } from './sessions.ts';
+
+export interface StoredReading {
+  reading: Reading;
+  agentSignature: Hex | null;
+  sessionSignature: Hex | null;
+}
+
+export interface StoredTransaction extends KeptTransaction {
+  bookingId: Hex | null;
+}
+
+export interface NewTransaction {
+  chargePointId: string;
+  connectorId: number;
+  idTag: string;
+  meterStart: number;
+  boxTime: string;
+  boxTransactionId?: string | undefined;
+}
+
+/**
+ * The agent's memory, written to the disk before a message is acknowledged. Killed at any instant, the next agent
+ * finds each session as it was. One agent at a time. Here: readings and transactions.
+ */
+export class Journal extends SessionRecords {
+  /** Throws when the seq was made before, or a final one was. */
+  addReading(reading: Reading): void {
+    this.run(
+      'INSERT INTO readings (booking_id, seq, is_final, reading) VALUES (?, ?, ?, ?)',
+      reading.bookingId,
+      reading.seq,
+      reading.isFinal ? 1 : 0,
+      toJson(reading),
+    );
+  }
+
+  signReading(bookingId: Hex, seq: number, agentSignature: Hex): void {
+    this.run(
+      'UPDATE readings SET agent_signature = ? WHERE booking_id = ? AND seq = ? AND agent_signature IS NULL',
+      agentSignature,
+      bookingId,
+      seq,
+    );
+  }
+
+  cosignReading(bookingId: Hex, seq: number, sessionSignature: Hex): void {
+    this.run(
+      'UPDATE readings SET session_signature = ? WHERE booking_id = ? AND seq = ? AND session_signature IS NULL',
+      sessionSignature,
+      bookingId,
+      seq,
+    );
+  }
+
+  markSent(bookingId: Hex, seq: number): void {
+    this.run('UPDATE readings SET sent = 1 WHERE booking_id = ? AND seq = ?', bookingId, seq);
+  }
+
+  reading(bookingId: Hex, seq: number): StoredReading | undefined {
+    const row = this.get('SELECT * FROM readings WHERE booking_id = ? AND seq = ?', bookingId, seq);
+    return row && storedReading(row);
+  }
+
+  newestCosigned(bookingId: Hex): StoredReading | undefined {
+    const row = this.get(
+      'SELECT * FROM readings WHERE booking_id = ? AND session_signature IS NOT NULL ORDER BY seq DESC LIMIT 1',
+      bookingId,
+    );
+    return row && storedReading(row);
+  }
+
+  unsignedReadings(): StoredReading[] {
+    return this.all('SELECT * FROM readings WHERE agent_signature IS NULL ORDER BY rowid').map(storedReading);
+  }
+
+  /** Signed readings that the API may not have, as they were made: never sent, and the newest of each open session. */
+  readingsToSend(): StoredReading[] {
+    return this.all(`
+      SELECT * FROM readings WHERE agent_signature IS NOT NULL AND rowid IN (
+        SELECT rowid FROM readings WHERE sent = 0
+        UNION SELECT (SELECT rowid FROM readings r WHERE r.booking_id = s.booking_id ORDER BY seq DESC LIMIT 1)
+          FROM sessions s WHERE s.ended = 0)
+      ORDER BY rowid`).map(storedReading);
+  }
+
+  /**
+   * Of more than `limit` readings that wait for the API the oldest are not sent any more, as far as a later one of
+   * their session stands for them. They stay in the journal, and so does all evidence. Returns how many.
+   */
+  skipSuperseded(limit: number): number {
+    const tooMany = this.queue().unsentReadings - limit;
+    if (tooMany <= 0) return 0;
+    const { changes } = this.run(
+      `UPDATE readings SET sent = 2 WHERE rowid IN (
+         SELECT rowid FROM readings r
+         WHERE sent = 0 AND agent_signature IS NOT NULL AND is_final = 0
+           AND seq < (SELECT max(seq) FROM readings n WHERE n.booking_id = r.booking_id AND n.agent_signature IS NOT NULL)
+         ORDER BY rowid LIMIT ?)`,
+      tooMany,
+    );
+    return Number(changes);
+  }
+
+  /** How many readings wait, for our signature and for the API to have them, and messages for other central systems. */
+  queue(): { unsignedReadings: number; unsentReadings: number; letters: number } {
+    const count = (from: string) => Number(this.get(`SELECT count(*) AS count FROM ${from}`)?.count);
+    const unsignedReadings = count('readings WHERE agent_signature IS NULL');
+    const unsentReadings = count('readings WHERE sent = 0') - unsignedReadings;
+    return { unsignedReadings, unsentReadings, letters: count('letters') };
+  }
+
+  /**
+   * The number of a transaction. A replayed StartTransaction (same connector, tag, register and time) gets the number
+   * of the first one.
+   */
+  openTransaction(
+    start: NewTransaction,
+    bookingId: Hex | null,
+    isOwner: boolean,
+  ): StoredTransaction & { isNew: boolean } {
+    const key = [
+      start.chargePointId,
+      start.connectorId,
+      start.idTag,
+      start.meterStart,
+      start.boxTime,
+    ] as const;
+    const { changes } = this.run(
+      `INSERT INTO transactions (charge_point_id, connector_id, id_tag, meter_start, box_time, booking_id, is_owner, box_transaction_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      ...key,
+      bookingId,
+      isOwner ? 1 : 0,
+      start.boxTransactionId ?? null,
+    );
+    const row = this.get(
+      `SELECT * FROM transactions
+       WHERE charge_point_id = ? AND connector_id = ? AND id_tag = ? AND meter_start = ? AND box_time = ?`,
+      ...key,
+    );
+    return { ...storedTransaction(row as Row), isNew: changes === 1 };
+  }
+
+  transaction(id: number): StoredTransaction | undefined {
+    const row = this.get('SELECT * FROM transactions WHERE id = ?', id);
+    return row && storedTransaction(row);
+  }
+
+  /** The newest, should a box give a name twice. */
+  transactionNamed(chargePointId: string, boxTransactionId: string): StoredTransaction | undefined {
+    const row = this.get(
+      'SELECT * FROM transactions WHERE charge_point_id = ? AND box_transaction_id = ? ORDER BY id DESC LIMIT 1',
+      chargePointId,
+      boxTransactionId,
+    );
+    return row && storedTransaction(row);
+  }
+
+  newestTransaction(chargePointId: string, connectorId: number): StoredTransaction | undefined {
+    const row = this.get(
+      'SELECT * FROM transactions WHERE charge_point_id = ? AND connector_id = ? ORDER BY id DESC LIMIT 1',
+      chargePointId,
+      connectorId,
+    );
+    return row && storedTransaction(row);
+  }
+
+  closeTransaction(id: number): void {
+    this.run('UPDATE transactions SET stopped = 1 WHERE id = ?', id);
+  }
+}
+
+function storedReading(row: Row): StoredReading {
+  return {
+    reading: fromJson<Reading>(String(row.reading)),
+    agentSignature: row.agent_signature as Hex | null,
+    sessionSignature: row.session_signature as Hex | null,
+  };
+}
+
+function storedTransaction(row: Row): StoredTransaction {
+  return {
+    id: Number(row.id),
+    bookingId: row.booking_id as Hex | null,
+    isOwner: row.is_owner === 1,
+    stopped: row.stopped === 1,
+    chargePointId: String(row.charge_point_id),
+    connectorId: Number(row.connector_id),
+    idTag: String(row.id_tag),
+    meterStart: Number(row.meter_start),
+    boxTime: String(row.box_time),
+    boxTransactionId: row.box_transaction_id as string | null,
+  };
+}

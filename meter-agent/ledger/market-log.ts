@@ -1,0 +1,34 @@
+import type { AbiEvent, Log } from 'viem';
+import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import { OUTCOME } from '../../protocol/booking.ts';
+
+const NAMES = new Set([
+  'ListingPublished',
+  'ListingStatusChanged',
+  'Booked',
+  'Arrived',
+  'Canceled',
+  'Claimed',
+  'NoShowClaimed',
+  'Challenged',
+  'Proven',
+  'Settled',
+  'Finalised',
+  'Expired',
+]);
+
+/** The market's events that an agent follows. */
+export const EVENTS = plugpactMarketAbi.filter(
+  (entry) => entry.type === 'event' && NAMES.has(entry.name),
+) as readonly AbiEvent[];
+
+const ENDS: Record<string, string> = { Canceled: 'CANCELED', Settled: 'FULFILLED', Expired: 'FAILED' };
+
+/** OCPI's word for how this event ended a booking; null if it did not. */
+export function endOf(eventName: string, args: Record<string, unknown>): string | null {
+  if (eventName === 'Finalised') return OUTCOME[args.outcome as keyof typeof OUTCOME];
+  return ENDS[eventName] ?? null;
+}
+
+/** A decoded log; `strict` decoding guarantees all arguments. */
+export type MarketLog = Log<bigint, number, false> & { eventName: string; args: Record<string, unknown> };

@@ -1,0 +1,86 @@
+import { type Address, type Hex, type PublicClient, serializeTransaction } from 'viem';
+import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import type { LedgerFacts } from './facts.ts';
+import { EVENTS, type MarketLog } from './market-log.ts';
+import type { SeenBlock } from './recent-blocks.ts';
+
+export async function readLedgerFacts(client: PublicClient, market: Address): Promise<LedgerFacts> {
+  const [chainId, genesis] = await Promise.all([client.getChainId(), client.getBlock({ blockNumber: 0n })]);
+  const seconds = async (functionName: 'REPORT_SEC' | 'CHALLENGE_SEC' | 'PROOF_SEC') =>
+    Number(await client.readContract({ address: market, abi: plugpactMarketAbi, functionName }));
+  const [reportSec, challengeSec, proofSec] = await Promise.all([
+    seconds('REPORT_SEC'),
+    seconds('CHALLENGE_SEC'),
+    seconds('PROOF_SEC'),
+  ]);
+  return {
+    ref: { chainId, market },
+    windows: { reportSec, challengeSec, proofSec },
+    genesisHash: genesis.hash as Hex,
+  };
+}
+
+/** The hash that the chain has at this number; undefined where it has none. */
+export async function hashAt(client: PublicClient, number: number): Promise<Hex | undefined> {
+  try {
+    return (await client.getBlock({ blockNumber: BigInt(number) })).hash;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'BlockNotFoundError') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The market's events of these blocks, the last of which is returned to be remembered. `previous` was followed before
+ * them. Throws when the chain was reorganised while it was asked: then what it said may be of two chains.
+ */
+export async function readRange(
+  client: PublicClient,
+  market: Address,
+  previous: SeenBlock | undefined,
+  [from, to]: readonly [number, number],
+): Promise<{ logs: MarketLog[]; last: SeenBlock }> {
+  const hash = await hashAt(client, to);
+  const logs = await client.getLogs({
+    address: market,
+    events: EVENTS,
+    fromBlock: BigInt(from),
+    toBlock: BigInt(to),
+    strict: true,
+  });
+  const [after, before] = await Promise.all([
+    hashAt(client, to),
+    previous && hashAt(client, previous.number),
+  ]);
+  if (hash === undefined || hash !== after || before !== previous?.hash) {
+    throw new Error(`The chain changed while blocks ${from} to ${to} were read.`);
+  }
+  return { logs: logs as unknown as MarketLog[], last: { number: to, hash } };
+}
+
+/** The newest block of the chain. */
+export interface HeadBlock extends SeenBlock {
+  parentHash: Hex;
+}
+
+/** The market's events of this very block: by its hash, what a node says cannot be of another chain. */
+export async function readBlock(
+  client: PublicClient,
+  market: Address,
+  { number, hash }: HeadBlock,
+): Promise<{ logs: MarketLog[]; last: SeenBlock }> {
+  const logs = await client.getLogs({ address: market, events: EVENTS, blockHash: hash, strict: true });
+  return { logs: logs as unknown as MarketLog[], last: { number, hash } };
+}
+
+/** A transaction as it was sent, ready to be sent again; null when the node cannot give it. */
+export async function readRawTransaction(client: PublicClient, hash: Hex): Promise<Hex | null> {
+  const request = { method: 'eth_getRawTransactionByHash', params: [hash] };
+  const raw = await client.request(request as never).catch(() => null);
+  if (raw !== null) return raw as Hex;
+  // Not every node knows that call: the same bytes are made of the transaction's fields and signature.
+  const made = await client.getTransaction({ hash }).catch(() => undefined);
+  if (made === undefined) return null;
+  const { r, s, yParity = 0, input: data, to } = made;
+  return serializeTransaction({ ...made, data, to } as never, { r, s, yParity });
+}

@@ -1,0 +1,34 @@
+import { PlugpactError } from '../../protocol/errors.ts';
+
+/** Wrong codes that may be tried, and how long until the next tries. */
+const MAX_WRONG = 5;
+const WRONG_WINDOW_SEC = 60;
+
+/** Stops the guessing of a secret that people type: so many wrong ones a minute, then none at all for a while. */
+export class Tries {
+  readonly #code: string;
+  readonly #what: string;
+  #wrongAt: number[] = [];
+
+  /** `code` of the error, and `what` is typed, in the plural. */
+  constructor(code: string, what: string) {
+    this.#code = code;
+    this.#what = what;
+  }
+
+  /** Throws when too many were wrong lately. */
+  require(now: number): void {
+    this.#wrongAt = this.#wrongAt.filter((at) => now - at < WRONG_WINDOW_SEC);
+    if (this.#wrongAt.length < MAX_WRONG) return;
+    throw new PlugpactError({
+      code: this.#code,
+      rule: `At most ${MAX_WRONG} wrong ${this.#what} are taken in ${WRONG_WINDOW_SEC} s.`,
+      remedy: 'Wait a minute and type it as it is shown.',
+      retry: 'later',
+    });
+  }
+
+  wrong(now: number): void {
+    this.#wrongAt.push(now);
+  }
+}

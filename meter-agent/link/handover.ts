@@ -1,0 +1,198 @@
+import type { Hex } from 'viem';
+import { PlugpactError } from '../../protocol/errors.ts';
+import { type Handover, parseHandover, placeCommitmentOf } from '../../protocol/handover.ts';
+import type { FromAgent } from '../../protocol/link.ts';
+import { open, seal } from '../../protocol/seal.ts';
+import { publicKeyOf } from '../../protocol/signature.ts';
+import type { MarketRef } from '../../protocol/signedTypes.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { BookingFact } from '../ledger/facts.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Plan } from '../session/types.ts';
+import { requireSessionKey } from './cosign.ts';
+import { type HostWord, isApproved } from './host-word.ts';
+
+/** Who waits for the place of one open booking. */
+interface Waiting {
+  /** Of the session key, once its driver has asked. */
+  publicKey: Hex | null;
+  /** The host lets this driver know before free cancelling is over. */
+  isApproved: boolean;
+  cancelBy: number;
+  listingId: Hex;
+}
+
+const NOTE = 'handovers';
+/** Note in the journal: what a listing's host handed over. */
+export const placeNote = (listingId: Hex): string => `place:${listingId}`;
+
+export interface HandoverParts {
+  privateKey: Hex;
+  journal: Journal;
+  ledger: Pick<Ledger, 'booking' | 'client'>;
+  /** False when the API cannot be told now. */
+  send: (message: FromAgent) => boolean;
+}
+
+/**
+ * The private handover: the exact place, how to get in and whom to call. The host seals it to this agent, which keeps
+ * it, and seals it to a booking's session key once free cancelling is over. That is the ledger's time: who could
+ * still cancel for nothing, or has done so unseen, is told nothing.
+ */
+export class Handovers {
+  readonly #parts: HandoverParts;
+  readonly #sent = new Set<Hex>();
+  #headSec = 0;
+
+  constructor(parts: HandoverParts) {
+    this.#parts = parts;
+  }
+
+  /** What the ledger's newest version of the listing commits to is the host's: nobody else knows its salt. */
+  takePlace(listingId: Hex, envelope: Hex): void {
+    const { journal, privateKey } = this.#parts;
+    const listing = journal.listingVersions().findLast((version) => version.listingId === listingId)?.listing;
+    if (listing === undefined) throw unknownListing(listingId);
+    const told = openPlace(privateKey, envelope);
+    if (told?.listingId !== listingId || placeCommitmentOf(told) !== listing.place.placeCommitment)
+      throw otherPlace(listingId);
+    journal.setNote(placeNote(listingId), told);
+    this.#sent.clear();
+    this.look();
+  }
+
+  /** The session key asks; its public key is in its signature. */
+  async answer(ref: MarketRef, plan: Plan, fact: BookingFact, signature: Hex): Promise<Hex> {
+    const { bookingId, sessionKey } = plan;
+    const message = { bookingId };
+    await requireSessionKey(ref, 'HandoverRequest', message, signature, sessionKey);
+    requireOpen(bookingId, fact);
+    const publicKey = await publicKeyOf(ref, 'HandoverRequest', message, signature);
+    const waiting = this.#change(plan, { publicKey });
+    if (!this.#isDue(waiting)) throw notYet(waiting.cancelBy);
+    const told = this.#place(waiting.listingId);
+    if (told === undefined) throw noPlace();
+    return seal(publicKey, JSON.stringify(told));
+  }
+
+  /** The host named in the booked terms lets the driver know early. */
+  async approve(ref: MarketRef, plan: Plan, fact: BookingFact, signature: Hex): Promise<void> {
+    const { bookingId } = plan;
+    const { client } = this.#parts.ledger;
+    await requireHost(client, { ref, bookingId, host: fact.booking.terms.host, signature });
+    requireOpen(bookingId, fact);
+    this.#change(plan, { isApproved: true });
+    this.look();
+  }
+
+  /** Over a new line the API hears again what it may have lost. */
+  sendAll(): void {
+    this.#sent.clear();
+    this.look();
+  }
+
+  /** Sends what has become due, and forgets who waited for a booking that is over. */
+  look(headSec = this.#headSec): void {
+    this.#headSec = headSec;
+    const { journal, ledger, send } = this.#parts;
+    const all = this.#all();
+    const factOf = (bookingId: string) => ledger.booking(bookingId as Hex);
+    const kept = Object.entries(all).filter(([bookingId]) => factOf(bookingId)?.ended == null) as [
+      Hex,
+      Waiting,
+    ][];
+    if (kept.length < Object.keys(all).length) journal.setNote(NOTE, Object.fromEntries(kept));
+    for (const [bookingId, waiting] of kept) {
+      const told = this.#place(waiting.listingId);
+      // One that a reorganisation took away waits until it is back.
+      const isWanted = factOf(bookingId) !== undefined && !this.#sent.has(bookingId) && this.#isDue(waiting);
+      if (waiting.publicKey === null || told === undefined || !isWanted) continue;
+      const sealed = seal(waiting.publicKey, JSON.stringify(told));
+      if (send({ type: 'handover', bookingId, sealed })) this.#sent.add(bookingId);
+    }
+  }
+
+  #isDue({ isApproved, cancelBy }: Waiting): boolean {
+    return isApproved || this.#headSec >= cancelBy;
+  }
+
+  #place(listingId: Hex): Handover | undefined {
+    return this.#parts.journal.note<Handover>(placeNote(listingId));
+  }
+
+  #all(): Record<Hex, Waiting> {
+    return this.#parts.journal.note<Record<Hex, Waiting>>(NOTE) ?? {};
+  }
+
+  #change({ bookingId, listingId, times }: Plan, change: Partial<Waiting>): Waiting {
+    const all = this.#all();
+    const before = all[bookingId] ?? {
+      ...{ publicKey: null, isApproved: false, cancelBy: times.cancelBy, listingId },
+    };
+    const waiting = { ...before, ...change };
+    this.#parts.journal.setNote(NOTE, { ...all, [bookingId]: waiting });
+    return waiting;
+  }
+}
+
+function openPlace(privateKey: Hex, envelope: Hex): Handover | undefined {
+  try {
+    return parseHandover(open(privateKey, envelope));
+  } catch {
+    return undefined;
+  }
+}
+
+async function requireHost(client: Ledger['client'], word: HostWord): Promise<void> {
+  if (await isApproved(client, word)) return;
+  throw new PlugpactError({
+    code: 'signature.notHost',
+    value: word.signature.slice(0, 132),
+    rule: `The host of the booked terms, ${word.host}, lets a driver know the place early.`,
+    remedy: 'Sign with the account that listed the charger.',
+  });
+}
+
+function requireOpen(bookingId: Hex, { ended }: BookingFact): void {
+  if (ended === null) return;
+  throw new PlugpactError({
+    code: 'handover.over',
+    value: `${bookingId}, ${ended}`,
+    rule: 'The place is told while the booking is open.',
+    remedy: 'Book again to come again.',
+  });
+}
+
+const notYet = (cancelBy: number): PlugpactError =>
+  new PlugpactError({
+    code: 'handover.notYet',
+    value: new Date(cancelBy * 1_000).toISOString(),
+    rule: 'The exact place is told when free cancelling is over, or once the host approves.',
+    remedy: 'It comes by itself from that time on.',
+    retry: 'later',
+  });
+
+const noPlace = (): PlugpactError =>
+  new PlugpactError({
+    code: 'handover.noPlace',
+    rule: 'The host has not handed the exact place to the agent.',
+    remedy: 'Ask again in a moment; while you can still cancel for nothing, you may.',
+    retry: 'later',
+  });
+
+const unknownListing = (listingId: Hex): PlugpactError =>
+  new PlugpactError({
+    code: 'place.unknownListing',
+    value: listingId,
+    rule: 'The place belongs to a listing of this agent that the ledger has confirmed.',
+    remedy: 'A fresh listing is known after its confirmations: try again in a moment.',
+    retry: 'later',
+  });
+
+const otherPlace = (listingId: Hex): PlugpactError =>
+  new PlugpactError({
+    code: 'place.notCommitted',
+    value: listingId,
+    rule: 'What is handed over must be what the newest version of the listing commits to.',
+    remedy: 'Send it from the browser that listed the charger, or publish the listing again.',
+  });

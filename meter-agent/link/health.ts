@@ -1,0 +1,98 @@
+import type { Hex } from 'viem';
+import type { PrivateKeyAccount } from 'viem/accounts';
+import {
+  type ConnectorHealth,
+  connectorsHash,
+  type EVSE_STATUSES,
+  type FromAgent,
+  type Heartbeat,
+} from '../../protocol/link.ts';
+import { listingIdOf } from '../../protocol/listing.ts';
+import { signMessageOf } from '../../protocol/signature.ts';
+import type { MarketRef } from '../../protocol/signedTypes.ts';
+import type { Connector, Connectors } from '../bays/connectors.ts';
+import type { BoxHealth } from '../drivers/driver.ts';
+import type { Sessions } from '../session/sessions.ts';
+
+type EvseStatus = (typeof EVSE_STATUSES)[number];
+
+/**
+ * A connector in OCPI's words. Whatever is not a booked charge and takes the place, the owner's own car included, is
+ * BLOCKED, with no reason given. A car that was plugged in and not started blocks nobody: its driver may be about to
+ * book.
+ */
+export function evseStatus(connector: Connector, isOnline: boolean, hasSession: boolean): EvseStatus {
+  if (!isOnline) return 'UNKNOWN';
+  // What it said over an earlier line is no word on how it stands now.
+  if (connector.status === null) return hasSession ? 'CHARGING' : 'UNKNOWN';
+  switch (connector.status) {
+    case 'Faulted':
+      return 'OUTOFORDER';
+    case 'Unavailable':
+      return 'INOPERATIVE';
+    case 'Charging':
+    case 'SuspendedEV':
+    case 'SuspendedEVSE':
+      return hasSession ? 'CHARGING' : 'BLOCKED';
+    case 'Finishing':
+    case 'Reserved':
+      return hasSession ? 'CHARGING' : 'BLOCKED';
+    default:
+      return hasSession ? 'CHARGING' : 'AVAILABLE';
+  }
+}
+
+/** The present state of all listed connectors. */
+export function connectorStates(
+  connectors: Connectors,
+  sessions: Sessions,
+  agentKey: Hex,
+  listed: ReadonlySet<Hex>,
+): Heartbeat['connectors'] {
+  return connectors.all().flatMap((connector) => {
+    const { chargePointId, connectorId, hash } = connector;
+    const listingId = listingIdOf(agentKey, hash);
+    if (!listed.has(listingId)) return [];
+    const hasSession = sessions.liveOn(chargePointId, connectorId)?.transaction != null;
+    return [
+      {
+        connector: hash,
+        listingId,
+        status: evseStatus(connector, connectors.isOnline(chargePointId), hasSession),
+        ...withHealth(connectors.health(chargePointId, connectorId)),
+      },
+    ];
+  });
+}
+
+/** What the protocol has of a box's words, in its bounds; a box may say anything. */
+function withHealth(health: BoxHealth): { health?: ConnectorHealth } {
+  const { lastError, lastErrorAt, firmware, clockOffsetSec } = health;
+  const all = {
+    lastError: lastError?.slice(0, 80),
+    lastErrorAt,
+    temperatureC: within(health.temperatureC, -100, 300),
+    voltageV: within(health.voltageV, 0, 2_000),
+    firmware: firmware?.slice(0, 50),
+    clockOffsetSec: clockOffsetSec === undefined ? undefined : Math.round(clockOffsetSec),
+  };
+  const told = Object.entries(all).filter(([, value]) => value !== undefined && value !== '');
+  return told.length === 0 ? {} : { health: Object.fromEntries(told) };
+}
+
+function within(value: number | undefined, least: number, most: number): number | undefined {
+  if (value === undefined || !(value >= least && value <= most)) return undefined;
+  return Math.round(value);
+}
+
+export async function signedHeartbeat(
+  account: PrivateKeyAccount,
+  ref: MarketRef,
+  connectors: Heartbeat['connectors'],
+  sentAt: number,
+): Promise<FromAgent> {
+  const agentKey = account.address;
+  const message = { agentKey, sentAt: BigInt(sentAt), connectorsHash: connectorsHash(connectors) };
+  const signature = await signMessageOf(account, ref, 'Heartbeat', message);
+  return { type: 'heartbeat', heartbeat: { agentKey, sentAt, connectors }, signature };
+}

@@ -1,0 +1,120 @@
+import type { Hex } from 'viem';
+import { costRoundedDown } from '../../protocol/cost.ts';
+import { PlugpactError } from '../../protocol/errors.ts';
+import type { MarketRef } from '../../protocol/signedTypes.ts';
+import { requireRef, type Starts } from '../desk/starts.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { BookingFact } from '../ledger/facts.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Sessions } from '../session/sessions.ts';
+import type { Session } from '../session/types.ts';
+import { requireSessionKey } from './cosign.ts';
+import type { Handovers } from './handover.ts';
+import type { LinkReply, LinkRequest } from './link.ts';
+import type { Pairing } from './pairing.ts';
+
+export interface RequestParts {
+  journal: Journal;
+  ledger: Ledger;
+  sessions: Sessions;
+  starts: Starts;
+  pairing: Pairing;
+  handovers: Handovers;
+  listed: () => ReadonlySet<Hex>;
+  nowSec: () => number;
+}
+
+/** Answers what comes over the link: start, co-signature, stop, pairing, place. Each one is checked here, whoever relayed it. */
+export class Requests {
+  readonly #parts: RequestParts;
+
+  constructor(parts: RequestParts) {
+    this.#parts = parts;
+  }
+
+  async answer(request: LinkRequest): Promise<LinkReply> {
+    try {
+      const reply = await this.#answer(request);
+      await this.#parts.journal.written();
+      return reply;
+    } catch (error) {
+      if (error instanceof PlugpactError) {
+        return { problem: { code: error.code, detail: error.message.slice(0, 500) } };
+      }
+      throw error;
+    }
+  }
+
+  async #answer(request: LinkRequest): Promise<LinkReply> {
+    const { starts, handovers } = this.#parts;
+    const ref = requireRef(this.#parts.ledger);
+    if (request.type === 'pair') {
+      const { pairing, listed } = this.#parts;
+      return pairing.consent(ref, listed(), request.code, request.host);
+    }
+    if (request.type === 'place') {
+      handovers.takePlace(request.listingId, request.envelope);
+      return {};
+    }
+    const { session, fact } = this.#booked(request.bookingId);
+    const { plan } = session;
+    if (request.type === 'handover')
+      return { sealed: await handovers.answer(ref, plan, fact, request.signature) };
+    if (request.type === 'approveHandover') await handovers.approve(ref, plan, fact, request.signature);
+    else if (request.type === 'start') await starts.byEnvelope(ref, session, fact, request.envelope);
+    else if (request.type === 'stop') await this.#stop(ref, session, request.signature);
+    else await this.#cosign(ref, session, request.seq, request.signature);
+    return {};
+  }
+
+  #booked(bookingId: Hex): { session: Session; fact: BookingFact } {
+    const session = this.#parts.sessions.get(bookingId);
+    const fact = this.#parts.ledger.booking(bookingId);
+    if (session !== undefined && fact !== undefined) return { session, fact };
+    throw new PlugpactError({
+      code: 'booking.unknown',
+      value: bookingId,
+      rule: 'The agent knows no open booking of this id.',
+      remedy: 'A fresh booking is served once it has its confirmations: try again in a moment.',
+      retry: 'later',
+    });
+  }
+
+  async #stop(ref: MarketRef, session: Session, signature: Hex): Promise<void> {
+    const { bookingId, sessionKey } = session.plan;
+    await requireSessionKey(ref, 'Stop', { bookingId }, signature, sessionKey);
+    if (session.phase === 'BOOKED' && session.hindrance === null) {
+      throw new PlugpactError({
+        code: 'stop.notStarted',
+        rule: 'Only a visit that was started can be stopped.',
+        remedy: 'Cancel the booking on the ledger while its terms allow it.',
+      });
+    }
+    this.#parts.sessions.apply(bookingId, { type: 'stopAsked', at: this.#parts.nowSec() });
+  }
+
+  async #cosign(ref: MarketRef, session: Session, seq: number, signature: Hex): Promise<void> {
+    const { journal, sessions, nowSec } = this.#parts;
+    const { bookingId, sessionKey, limits } = session.plan;
+    const stored = journal.reading(bookingId, seq);
+    if (stored === undefined) {
+      throw new PlugpactError({
+        code: 'cosign.unknownReading',
+        value: String(seq),
+        rule: 'The agent has made no reading of this number.',
+        remedy: 'Co-sign readings as they come, by their own seq.',
+      });
+    }
+    const { reading } = stored;
+    await requireSessionKey(ref, 'Reading', reading, signature, sessionKey);
+    const at = nowSec();
+    const cost = costRoundedDown(limits.tariff, reading, limits.cap);
+    const { energyWh, endedAt } = reading;
+    journal.atomically(() => {
+      journal.cosignReading(bookingId, seq, signature);
+      sessions.apply(bookingId, { type: 'cosigned', seq, energyWh, endedAt, cost, at }, [
+        { at, seq, sessionSignature: signature },
+      ]);
+    });
+  }
+}

@@ -1,0 +1,239 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Hex } from 'viem';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { cli } from '../../../meter-agent/cli/cli.ts';
+import { writeNewConfig } from '../../../meter-agent/cli/new-config.ts';
+import { Asker } from '../../../meter-agent/cli/questions.ts';
+import { readConfig } from '../../../meter-agent/config/file.ts';
+import type { ChargerDetail, ConfigResponse } from '../../../protocol/api.ts';
+import { Api } from '../../../scripts/demo/api.ts';
+import { HeadlessDriver } from '../../../scripts/demo/driver.ts';
+import { listCharger } from '../../../scripts/demo/host.ts';
+import { LedgerAccess } from '../../../scripts/demo/ledger.ts';
+import { ended, stopChild } from '../../../scripts/lib/child.ts';
+import { localAccount } from '../../../scripts/lib/local-accounts.ts';
+import { ROOT } from '../../../scripts/lib/paths.ts';
+import { freePort } from '../../../scripts/lib/port.ts';
+import { waitFor } from '../../../scripts/lib/wait.ts';
+import { startLedger, startServer, type TestServer } from '../../server/support.ts';
+import { Scope, startBox } from '../support/agent.ts';
+
+const scope = new Scope();
+let server: TestServer;
+let api: Api;
+let ledger: LedgerAccess;
+
+beforeAll(async () => {
+  const real = await startLedger();
+  scope.onEnd(() => real.stop());
+  server = await startServer(real.market);
+  scope.onEnd(() => server.stop());
+  api = new Api(server.url);
+  const config = await waitFor('the API', () => api.get<ConfigResponse>('/config'));
+  ledger = new LedgerAccess(api, config);
+});
+afterAll(() => scope.end());
+
+/** The agent's command line as a process of its own. */
+function command(args: string[]): { child: ChildProcess; said: () => string } {
+  const child = spawn(process.execPath, [join(ROOT, 'meter-agent/main.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  scope.onEnd(() => stopChild(child));
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+  }
+  return { child, said: () => text };
+}
+
+async function done(args: string[]): Promise<{ code: number; text: string }> {
+  const { child, said } = command(args);
+  const code = await ended(child);
+  return { code, text: said() };
+}
+
+/** The same in this process, for what is said at once. */
+async function here(args: string[]): Promise<{ code: number; text: string }> {
+  let text = '';
+  const hear = (line: unknown) => {
+    text += `${line}\n`;
+  };
+  const spies = [vi.spyOn(console, 'log'), vi.spyOn(console, 'error')];
+  for (const spy of spies) spy.mockImplementation(hear);
+  try {
+    const code = await cli(args);
+    return { code, text };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+/** Charges a little as any driver does, and waits for the ledger to pay. */
+async function chargeOnce(listingId: Hex, plug: () => void): Promise<number> {
+  const driver = new HeadlessDriver(api, ledger);
+  await driver.fund(20_000_000n);
+  const charger = await waitFor('the charger to be there', async () => {
+    const found = await api.get<ChargerDetail>(`/chargers/${listingId}`);
+    return found.agentPublicKey !== null && found.freshness === 'LIVE' && found;
+  });
+  await driver.book(charger, 4, 10_000_000n);
+  await waitFor('the booking to be known', () => api.get(`/bookings/${driver.bookingId}`));
+  let isStopping = false;
+  const paid = driver.follow({
+    visit: () => {},
+    reading: ({ energyWh }) => {
+      if (isStopping || energyWh < 25) return;
+      isStopping = true;
+      void driver.stop();
+    },
+  });
+  plug();
+  await waitFor('the agent to take the start', async () => {
+    await driver.start(charger.agentPublicKey as Hex);
+    return true;
+  });
+  return (await paid).energyWh ?? 0;
+}
+
+test('a newcomer gets from nothing to a listed charger that is charged at, with the agent’s own words', async () => {
+  const config = join(scope.dir(), 'agent.yaml');
+  const [port, at] = [await freePort(), ['--config', config]];
+  const init = command([
+    'init',
+    '--yes',
+    ...at,
+    ...['--api', server.url, '--listen', '127.0.0.1', '--port', String(port), '--hint-after', '0'],
+  ]);
+  await waitFor('the address and the hint', () => init.said().includes('No wallbox has dialled in yet'));
+  expect(init.said()).toContain(`ws://127.0.0.1:${port}/`);
+  expect(init.said()).toMatch(/listing names: 0x[0-9a-fA-F]{40}/);
+  expect(readFileSync(config, 'utf8')).toContain('# yaml-language-server: $schema=agent.schema.json');
+  expect(statSync(config).mode & 0o777).toBe(0o600);
+  expect(statSync(join(config, '../data/agent.key')).mode & 0o777).toBe(0o600);
+
+  const box = await startBox(scope, port, { id: 'HOME', 'power-w': '43000' });
+  const code = await waitFor('the pairing code', () => /pairing code ([A-Z2-7]{8})/.exec(init.said())?.[1]);
+  await waitFor('what the box says', () => init.said().includes('HOME is a '));
+  await waitFor('the meter key', () => init.said().includes("the meter's key is known"));
+  const { listingId } = await waitFor('the API to know the code', () =>
+    listCharger(api, ledger, localAccount('host'), code),
+  );
+  expect(await ended(init.child)).toBe(0);
+  expect(init.said()).toContain(`is listed: ${listingId}`);
+
+  const run = command(['run', ...at]);
+  await waitFor('the agent to listen', () => run.said().includes('"msg":"listening"'));
+  const energyWh = await chargeOnce(listingId, () => box.plug());
+  expect(energyWh).toBeGreaterThanOrEqual(25);
+
+  const status = await done(['status', '--json', ...at]);
+  expect(status.code).toBe(0);
+  expect(JSON.parse(status.text)).toMatchObject({
+    isRunning: true,
+    api: { isLinked: true },
+    chargePoints: [{ id: 'HOME', isOnline: true, connectors: [{ listingId, pairingCode: null }] }],
+  });
+  const doctor = await done(['doctor', '--json', ...at]);
+  const findings = JSON.parse(doctor.text) as { what: string; verdict: string }[];
+  expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  expect(doctor.code).toBe(0);
+  expect(new Set(findings.map(({ what }) => what))).toEqual(
+    new Set(['config', 'key', 'disk', 'listing', 'ledger', 'clock', 'market', 'api', 'link', 'box']),
+  );
+
+  const json = await waitFor('the agent to have seen the payment', async () => {
+    const sessions = JSON.parse((await done(['export', '--format', 'json', ...at])).text);
+    return sessions[0]?.paid !== null && sessions;
+  });
+  expect(json).toMatchObject([
+    { reading: { energyWh, isFinal: true }, reservationStatus: 'FULFILLED', paid: { currency: 'DUSD' } },
+  ]);
+  await stopChild(run.child);
+  const ocpi = await done(['export', '--format', 'ocpi', '--country-code', 'NL', ...at]);
+  const [cdr] = JSON.parse(ocpi.text) as {
+    total_energy: number;
+    signed_data: { signed_values: unknown[] };
+  }[];
+  expect(cdr?.total_energy).toBe(energyWh / 1000);
+  expect(cdr?.signed_data.signed_values.length).toBeGreaterThan(0);
+  const none = await done(['export', '--format', 'csv', '--to', '2020-01-01', ...at]);
+  expect(none.text.trimEnd().split('\r\n')).toHaveLength(1);
+  expect(await done(['status', ...at])).toEqual({ code: 1, text: 'The agent is not running.\n' });
+}, 150_000);
+
+test('init asks nobody with --yes, and says what is missing', async () => {
+  const config = join(scope.dir(), 'agent.yaml');
+  const { code, text } = await here(['init', '--yes', '--config', config]);
+  expect(code).toBe(2);
+  expect(text).toContain('--api is missing');
+});
+
+test('init says why an answer will not do', async () => {
+  const config = join(scope.dir(), 'agent.yaml');
+  const args = ['init', '--yes', '--config', config, '--api', server.url];
+  expect(await here([...args, '--rpc', 'http://127.0.0.1:1'])).toMatchObject({
+    code: 2,
+    text: expect.stringContaining('does not answer as a ledger does'),
+  });
+  expect(await here([...args, '--market', '0x12'])).toMatchObject({
+    code: 2,
+    text: expect.stringContaining('20-byte address'),
+  });
+});
+
+test('beside a running "npm start" a newcomer has to know nothing', async () => {
+  const local = join(scope.dir(), 'config.json');
+  const { rpcUrl, market } = await api.get<ConfigResponse>('/config');
+  const ocpp = { port: 9_220 };
+  writeFileSync(local, JSON.stringify({ rpcUrl, market, apiUrl: server.url, ocpp, dataDir: 'data' }));
+  const file = join(scope.dir(), 'agent.yaml');
+  await writeNewConfig(file, new Asker({}, undefined), { localConfigFile: local });
+  expect(readConfig(file)).toMatchObject({ rpcUrl, market, apiUrl: server.url, confirmations: 1 });
+});
+
+test('with --encrypt the key is useless without its passphrase', async () => {
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const config = join(scope.dir(), 'agent.yaml');
+  const at = ['--config', config];
+  const args = ['init', '--yes', '--no-wait', '--encrypt', ...at, '--api', server.url];
+  expect(await here(args)).toMatchObject({ code: 2, text: expect.stringContaining('needs a passphrase') });
+  vi.stubEnv('PLUGPACT_AGENT_PASSPHRASE', 'open sesame');
+  const { code, text } = await here(args);
+  expect(code).toBe(0);
+  expect(text).toContain((await here(['key', ...at])).text.trim());
+  vi.stubEnv('PLUGPACT_AGENT_PASSPHRASE', 'open barley');
+  expect(await here(['run', ...at])).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('does not open the keystore'),
+  });
+});
+
+test('doctor says what is broken and what to do, and ends with 1', async () => {
+  const config = join(scope.dir(), 'agent.yaml');
+  const at = ['--config', config];
+  const args = ['init', '--yes', '--no-wait', ...at, '--api', server.url, '--port', String(await freePort())];
+  expect((await here(args)).code).toBe(0);
+  const key = join(config, '../data/agent.key');
+  chmodSync(key, 0o644);
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/^apiUrl: .*$/m, 'apiUrl: http://127.0.0.1:1'));
+  const { code, text } = await here(['doctor', '--listen', '0', ...at]);
+  expect(code).toBe(1);
+  expect(text).toContain(`→ chmod 600 ${key}`);
+  expect(text).toMatch(/fail {2}api .*http:\/\/127\.0\.0\.1:1 does not answer/);
+  expect(text).toMatch(/warn {2}box .*No wallbox dialled/);
+  expect(text).toMatch(/ok {4}market/);
+});
+
+test.each([
+  [['dance'], 2, 'one of its commands'],
+  [['run', '--config', '/nowhere/agent.yaml'], 2, 'npm run agent -- init'],
+  [['status', '--colour'], 2, 'agent help'],
+  [['help'], 0, 'agent init'],
+])('agent %j ends with %i', async (args, code, text) => {
+  expect(await here(args)).toMatchObject({ code, text: expect.stringContaining(text) });
+});

@@ -1,0 +1,52 @@
+import { afterEach, expect, test } from 'vitest';
+import { Scope } from '../support/agent.ts';
+import { TAG } from '../support/bench.ts';
+import { stationBench } from '../support/station.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+const CHARGING = { info: { chargingState: 'Charging' } };
+
+test('what a station sends of the time it was offline says nothing about its clock: the limit ends when the slot does', async () => {
+  const { agent, box, handOver, session, plan, send } = await stationBench(scope);
+  handOver();
+  await box.wasAsked('RequestStartTransaction');
+  const before = (sec: number) => new Date(Date.now() - sec * 1_000).toISOString();
+  const offline = { more: { offline: true } };
+  await send('Started', { idTag: TAG, registerWh: 0, timestamp: before(600), ...offline });
+  for (let sec = 590; sec >= 540; sec -= 10)
+    await send('Updated', { registerWh: 600 - sec, timestamp: before(sec), ...offline, ...CHARGING });
+  box.asked.length = 0;
+  const { transactionId = 0 } = session().transaction ?? {};
+  await agent.driver.limitCurrent('CP1', 1, transactionId, { limitA: 16, phases: 3, endsAt: plan.times.end });
+  const { chargingProfile } = await box.wasAsked('SetChargingProfile');
+  const [schedule] = (chargingProfile as { chargingSchedule: [Record<string, unknown>] }).chargingSchedule;
+  const { startSchedule, chargingSchedulePeriod } = schedule;
+  const [, last] = chargingSchedulePeriod as { startPeriod: number; limit: number }[];
+  const endsAt = Date.parse(String(startSchedule)) / 1_000 + (last?.startPeriod ?? 0);
+  expect(last?.limit).toBe(0);
+  expect(Math.abs(endsAt - plan.times.end)).toBeLessThan(5);
+});
+
+test('the station as a whole, spoken of as EVSE 0, is no place where a car may charge', async () => {
+  const { box, status } = await stationBench(scope);
+  await status('Available', 0, 0);
+  await status('Available');
+  await box.call('BootNotification', { reason: 'PowerUp', chargingStation: { vendorName: 'V', model: 'M' } });
+  const { getVariableData } = await box.wasAsked('GetVariables');
+  const evses = (getVariableData as { component: { evse?: { id: number } } }[]).flatMap(
+    ({ component }) => component.evse?.id ?? [],
+  );
+  expect(evses).toEqual([1]);
+});
+
+test('unlocking names the connector that is in use, where an EVSE has several', async () => {
+  const { agent, box, status } = await stationBench(scope, {
+    answers: { UnlockConnector: { status: 'Unlocked' } },
+  });
+  await status('Available', 1, 1);
+  await status('Occupied', 1, 2);
+  expect(await agent.driver.unlock('CP1', 1)).toBe('accepted');
+  expect(await box.wasAsked('UnlockConnector')).toEqual({ evseId: 1, connectorId: 2 });
+});

@@ -1,0 +1,175 @@
+import { afterEach, expect, test } from 'vitest';
+import { waitFor } from '../../../scripts/lib/wait.ts';
+import { Scope, startAgent } from '../support/agent.ts';
+import { TAG } from '../support/bench.ts';
+import { ScriptedBox } from '../support/scripted.ts';
+import { registerOf, stationBench, stationOf } from '../support/station.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+type World = Awaited<ReturnType<typeof stationBench>>;
+
+interface Schedule {
+  startSchedule: string;
+  chargingSchedulePeriod: { startPeriod: number; limit: number }[];
+}
+
+const credited = ({ session }: World) => {
+  const { doneWh, transaction } = session();
+  return doneWh + (transaction?.register.creditedWh ?? 0);
+};
+
+const connectorStatus = ({ agent }: World) => agent.connectors.find('CP1', 1)?.status;
+
+interface Profile {
+  chargingProfileKind: string;
+  chargingSchedule: (Schedule & { chargingRateUnit: string })[];
+}
+
+/** Answers SetChargingProfile by the profile that came; gives all that came. */
+function profilesOf(box: ScriptedBox, takes: (profile: Profile) => boolean = () => true): Profile[] {
+  const seen: Profile[] = [];
+  box.client.handle('SetChargingProfile', (({ params }: { params: { chargingProfile: Profile } }) => {
+    seen.push(params.chargingProfile);
+    return { status: takes(params.chargingProfile) ? 'Accepted' : 'Rejected' };
+  }) as never);
+  return seen;
+}
+
+test('remote start carries the limit, and the transaction that follows is billed from its begin', async () => {
+  const world = await stationBench(scope);
+  const { box, handOver, session, plan, send, skip } = world;
+  handOver();
+  const start = await box.wasAsked('RequestStartTransaction');
+  expect(start).toMatchObject({ evseId: 1, idToken: { idToken: TAG } });
+  const { chargingProfile } = start as { chargingProfile: { chargingSchedule: Schedule[] } };
+  const [schedule] = chargingProfile.chargingSchedule;
+  const [full, end] = schedule?.chargingSchedulePeriod ?? [];
+  expect(full?.limit).toBeGreaterThan(0);
+  expect(end?.limit).toBe(0);
+  const endsAt = Date.parse(String(schedule?.startSchedule)) / 1_000 + Number(end?.startPeriod);
+  expect(Math.abs(endsAt - plan.times.end)).toBeLessThan(2);
+  expect(await send('Started', { idTag: TAG, registerWh: 5_000 })).toBe('Accepted');
+  expect(session().phase).toBe('CHARGING');
+  skip(300);
+  await send('Updated', { sampledValue: [registerOf(5.04002, { unitOfMeasure: { unit: 'kWh' } })] });
+  expect(credited(world)).toBe(40);
+  await send('Updated', {
+    sampledValue: [registerOf(5.05, { unitOfMeasure: { unit: 'Wh', multiplier: 3 } })],
+  });
+  expect(credited(world)).toBe(50);
+  await send('Ended', { registerWh: 5_060, info: { stoppedReason: 'Local' } });
+  expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 60 });
+  const lines = world.agent.journal.evidence(world.bookingId).map((line) => JSON.parse(line));
+  const frames = lines.filter(({ frame }) => frame?.[2] === 'TransactionEvent').map(({ frame }) => frame[3]);
+  expect(frames.map(({ eventType }) => eventType)).toEqual(['Started', 'Updated', 'Updated', 'Ended']);
+});
+
+test('plug-in first without a token: who charges is known later, and a killed agent knows the begin', async () => {
+  const { box, handOver, agent, dataDir, config, nowSec, skip, session, ...first } =
+    await stationBench(scope);
+  await first.status('Occupied');
+  await first.send('Started', { registerWh: 70_000, info: { chargingState: 'EVConnected' } });
+  expect(connectorStatus({ agent } as World)).toBe('Preparing');
+  handOver();
+  await box.wasAsked('RequestStartTransaction');
+  await agent.close();
+  await box.close();
+
+  const again = await startAgent(scope, { ...config, dataDir }, { nowSec });
+  const station = new ScriptedBox(again.port, 'CP1', {}, { protocols: ['ocpp2.0.1'], strictMode: true });
+  scope.onEnd(async () => void (await station.close()));
+  await station.connect();
+  const { send } = stationOf(station);
+  const { bookingId } = first;
+  const now = () => again.agent.sessions.get(bookingId);
+  expect(await send('Updated', { idTag: TAG, info: { chargingState: 'Charging' } })).toBe('Accepted');
+  expect(now()?.transaction?.register).toMatchObject({ startWh: 70_000, creditedWh: 0 });
+  skip(300);
+  await send('Updated', { registerWh: 70_040 });
+  await send('Ended', { registerWh: 70_041, info: { stoppedReason: 'EVDisconnected' } });
+  expect(now()).toMatchObject({ phase: 'FINAL', doneWh: 41, stopCause: 'unplugged' });
+});
+
+test('a start without a register waits for one, which is asked for; nothing before it is billed', async () => {
+  const world = await stationBench(scope);
+  const { box, handOver, session, send, skip } = world;
+  handOver();
+  expect(await send('Started', { idTag: TAG })).toBe('Accepted');
+  expect(session().phase).toBe('STARTING');
+  expect(await box.wasAsked('TriggerMessage')).toMatchObject({ requestedMessage: 'TransactionEvent' });
+  skip(300);
+  await send('Updated', { registerWh: 900 });
+  expect(session().phase).toBe('CHARGING');
+  await send('Updated', { registerWh: 930 });
+  await send('Ended', {});
+  expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 30 });
+});
+
+test('a start that names only our request is the booking that asked for it', async () => {
+  const { box, handOver, session, send } = await stationBench(scope);
+  handOver();
+  const { remoteStartId } = await box.wasAsked('RequestStartTransaction');
+  await send('Started', { registerWh: 0, info: { remoteStartId } });
+  expect(session().phase).toBe('CHARGING');
+});
+
+test('a station whose answer to the start names the transaction need not repeat the token', async () => {
+  const { handOver, session, send } = await stationBench(scope, {
+    answers: { RequestStartTransaction: { status: 'Accepted', transactionId: 'tx-1' } },
+  });
+  await send('Started', { registerWh: 10, info: { chargingState: 'EVConnected' } });
+  handOver();
+  await waitFor('the answer', () => session().startAnswer === 'accepted');
+  await send('Updated', { registerWh: 10, info: { chargingState: 'Charging' } });
+  expect(session().phase).toBe('CHARGING');
+});
+
+test('a profile is left out of the start where it is why the start is refused', async () => {
+  const { box, handOver, session } = await stationBench(scope);
+  box.client.handle('RequestStartTransaction', (({ params }: { params: { chargingProfile?: object } }) => {
+    box.asked.push({ action: 'RequestStartTransaction', params });
+    return { status: params.chargingProfile === undefined ? 'Accepted' : 'Rejected' };
+  }) as never);
+  handOver();
+  await waitFor('the start to be accepted', () => session().startAnswer === 'accepted');
+  expect(box.asked.filter(({ action }) => action === 'RequestStartTransaction')).toHaveLength(2);
+});
+
+test('a station that counts in W is limited in W', async () => {
+  const { box, handOver, session, send, plan } = await stationBench(scope);
+  const inWatts = ({ chargingSchedule }: Profile) => chargingSchedule[0]?.chargingRateUnit === 'W';
+  const seen = profilesOf(box, inWatts);
+  handOver();
+  await send('Started', { idTag: TAG, registerWh: 0 });
+  await waitFor('the limit to be held', () => session().current.acceptedA === plan.fullCurrentA);
+  expect(seen.map(inWatts)).toEqual([false, true]);
+  const [first] = seen[1]?.chargingSchedule[0]?.chargingSchedulePeriod ?? [];
+  expect(first?.limit).toBe(plan.fullCurrentA * 3 * 230);
+});
+
+test('a station whose clock stands at 1970 is limited from the transaction on, not by its clock', async () => {
+  const { box, handOver, session, send, plan } = await stationBench(scope);
+  const seen = profilesOf(box);
+  handOver();
+  await send('Started', { idTag: TAG, registerWh: 0, timestamp: '1970-01-01T00:01:00Z' });
+  await waitFor('the limit to be held', () => (session().current.acceptedA ?? 0) > 0);
+  const [profile] = seen;
+  expect(profile?.chargingProfileKind).toBe('Relative');
+  const [schedule] = profile?.chargingSchedule ?? [];
+  expect(schedule?.startSchedule).toBeUndefined();
+  const end = schedule?.chargingSchedulePeriod.find(({ limit }) => limit === 0);
+  expect(Math.abs(Date.now() / 1_000 + Number(end?.startPeriod) - plan.times.end)).toBeLessThan(5);
+});
+
+test('a start that does not say where is where it was asked for', async () => {
+  const { box, handOver, session, send } = await stationBench(scope, { plan: { connectorId: 2 } });
+  handOver();
+  const { evseId, remoteStartId } = await box.wasAsked('RequestStartTransaction');
+  expect(evseId).toBe(2);
+  const more = { evse: undefined };
+  const started = { idTag: TAG, registerWh: 7, info: { remoteStartId }, more };
+  expect(await send('Started', started)).toBe('Accepted');
+  expect(session().phase).toBe('CHARGING');
+});

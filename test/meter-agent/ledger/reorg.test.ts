@@ -1,0 +1,119 @@
+import { afterEach, expect, test } from 'vitest';
+import { GIVE_UP_LOST_SEC } from '../../../meter-agent/ledger/serve.ts';
+import { waitFor } from '../../../scripts/lib/wait.ts';
+import { rpc } from '../../support/anvil.ts';
+import { Scope } from '../support/agent.ts';
+import { TestDriver } from '../support/driver.ts';
+import { noticeLog } from '../support/notices.ts';
+import { booked, world } from '../support/world.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+/** Some seconds of power: at 43 kW a second costs about 3,000 units. */
+const FIRST_TRUST = { firstUnsignedCost: 12_000n };
+
+/** Booked one block ago, at the plug and with power; the booking is confirmed by 3 blocks. */
+async function freshVisit() {
+  const { notices, log } = noticeLog();
+  const here = await world(scope, { config: { confirmations: 3 }, agent: { log } });
+  const { market, api, agent, box } = here;
+  const { made } = await booked(market, agent, '0x', FIRST_TRUST);
+  const { bookingId } = made;
+  const driver = new TestDriver(api, market.ref, made);
+  await waitFor('the agent to take the booking on', () => agent.sessions.get(bookingId));
+  box.plug();
+  await waitFor('the plug to be seen', () => agent.connectors.find('CP1', 1)?.status === 'Preparing');
+  expect((await driver.start(agent.key.account.publicKey)).problem).toBeUndefined();
+  const session = () => agent.sessions.get(bookingId);
+  await waitFor('energy to be co-signed', () => (session()?.cosigned?.energyWh ?? 0) > 0);
+  return { ...here, notices, made, driver, session };
+}
+
+const mine = (url: string, blocks: number) => rpc(url, 'anvil_mine', [blocks]);
+/** The newest blocks are replaced by as many empty ones. */
+const reorganise = (url: string, depth: number) => rpc(url, 'anvil_reorg', [depth, []]);
+
+test('a fresh booking gets the first trust, a confirmed one all of it, a lost one none until it is back', async () => {
+  const { anvil, session, driver, box, proxy, agent, made, notices } = await freshVisit();
+  expect(session()?.trust).toBe('fresh');
+  await waitFor('the pause', () => session()?.current.acceptedA === 0);
+  await driver.cosignNewest();
+  const { cosigned, plan } = session() ?? {};
+  expect(cosigned?.cost).toBeGreaterThanOrEqual(FIRST_TRUST.firstUnsignedCost);
+  expect(plan?.limits.unsignedCost).toBeGreaterThan(FIRST_TRUST.firstUnsignedCost);
+  expect(driver.visit).toBe('PAUSED');
+  const { registerWh } = box.state();
+  await mine(anvil.url, 1);
+  await waitFor('the agent to see a block more', () => session()?.trust === 'fresh');
+  expect(session()?.current.acceptedA).toBe(0);
+  await mine(anvil.url, 1);
+  await waitFor('the power to come back', () => session()?.hold === null);
+  expect(session()?.trust).toBe('confirmed');
+  await waitFor('power', () => box.state().registerWh > registerWh);
+
+  // A confirmed one too is gone when a reorganisation goes deeper, until its own transaction brings it back.
+  await rpc(anvil.url, 'evm_setAutomine', [false]);
+  const head = Number(await rpc<string>(anvil.url, 'eth_blockNumber'));
+  const common = agent.ledger.followed().findLast(({ number }) => number <= head - 3);
+  const before = proxy.asked.length;
+  await reorganise(anvil.url, 3);
+  await waitFor('the pause', () => session()?.current.acceptedA === 0);
+  expect(session()?.trust).toBe('missing');
+  expect(agent.ledger.openBookings()).toEqual([]);
+  expect(notices).toMatchObject([{ code: 'BOOKING_MISSING', to: 'both', bookingId: made.bookingId }]);
+  await rpc(anvil.url, 'evm_setAutomine', [true]);
+  await mine(anvil.url, 1);
+  await waitFor('the booking to be back', () => session()?.trust === 'fresh');
+  // More than the first trust flowed already.
+  expect(session()?.current.acceptedA).toBe(0);
+  await mine(anvil.url, 2);
+  await waitFor('the power to come back again', () => session()?.hold === null);
+  // Nothing of before was read again.
+  const ranges = proxy.asked.slice(before).filter(({ method }) => method === 'eth_getLogs');
+  const from = ranges
+    .map(({ params }) => (params[0] as { fromBlock?: string }).fromBlock)
+    // A new block on top of the last one is read alone, by its hash.
+    .flatMap((fromBlock) => (fromBlock === undefined ? [] : [Number(fromBlock)]));
+  expect(Math.min(...from)).toBe((common?.number ?? Number.NaN) + 1);
+});
+
+test('a lost booking that does not come back ends its visit: no claim, no power, and people are told', async () => {
+  const { anvil, session, proxy, agent, made, notices, box } = await freshVisit();
+  proxy.answer = (method) => (method === 'eth_sendRawTransaction' ? new Error('not now') : undefined);
+  await reorganise(anvil.url, 1);
+  await waitFor('the booking to be missed', () => session()?.trust === 'missing');
+  await waitFor('it to be sent again', () => proxy.count('eth_sendRawTransaction') > 0);
+  await rpc(anvil.url, 'evm_increaseTime', [GIVE_UP_LOST_SEC]);
+  await mine(anvil.url, 1);
+  await waitFor('both to be told', () => notices.find(({ code }) => code === 'BOOKING_LOST'));
+  await waitFor('the box to end it', () => box.state().transactionId === null);
+  await waitFor('the session to be over', () => session()?.phase === 'ENDED' || session() === undefined);
+  expect(agent.ledger.booking(made.bookingId)).toBeUndefined();
+  expect(agent.journal.session(made.bookingId)?.session.phase).toBe('ENDED');
+});
+
+test('a node that lags behind the one asked before takes nothing away', async () => {
+  const here = await world(scope, { config: { confirmations: 3 } });
+  const { anvil, proxy, agent, market } = here;
+  const { made } = await booked(market, agent);
+  await mine(anvil.url, 4);
+  const session = () => agent.sessions.get(made.bookingId);
+  await waitFor('the booking to be confirmed', () => session()?.trust === 'confirmed');
+  const head = Number(await rpc<string>(anvil.url, 'eth_blockNumber'));
+  const before = [`0x${(head - 4).toString(16)}`, false];
+  const lagging = await rpc<object>(anvil.url, 'eth_getBlockByNumber', before);
+  let lags = 0;
+  proxy.answer = (method, params) => {
+    if (method !== 'eth_getBlockByNumber' || params[0] !== 'latest' || lags >= 2) return undefined;
+    lags += 1;
+    return lagging;
+  };
+  await waitFor('the node to have lagged', () => lags === 2);
+  await mine(anvil.url, 1);
+  const polls = proxy.asked.length;
+  const isRead = () => proxy.asked.slice(polls).some(({ method }) => method === 'eth_getLogs');
+  await waitFor('the ledger to be followed on', isRead);
+  expect(session()?.trust).toBe('confirmed');
+  expect(agent.ledger.lostBookings()).toEqual([]);
+});

@@ -1,0 +1,64 @@
+import { afterEach, expect, test } from 'vitest';
+import { connectorStates, evseStatus } from '../../../meter-agent/link/health.ts';
+import { heartbeat } from '../../../protocol/link.ts';
+import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
+import { waitFor } from '../../../scripts/lib/wait.ts';
+import { Scope } from '../support/agent.ts';
+import { bench } from '../support/bench.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+async function listedBox() {
+  const here = await bench(scope);
+  const { agent } = here;
+  const agentKey = agent.key.account.address;
+  const listed = new Set([listingIdOf(agentKey, connectorHash('CP1', 1))]);
+  const states = () => connectorStates(agent.connectors, agent.sessions, agentKey, listed);
+  const isSound = () => heartbeat.safeParse({ agentKey, sentAt: 1, connectors: states() }).error;
+  return { ...here, states, isSound };
+}
+
+test('a heartbeat tells the health that the box told, the box’s own and the connector’s', async () => {
+  const { agent, states, isSound } = await listedBox();
+  agent.connectors.seeHealth('CP1', 0, { temperatureC: 41.6, clockOffsetSec: -3, refusedSettings: ['X'] });
+  agent.connectors.seeHealth('CP1', 1, {
+    voltageV: 229.5,
+    lastError: 'GroundFailure',
+    lastErrorAt: 1_800_000_000,
+  });
+  expect(states()[0]?.health).toEqual({
+    temperatureC: 42,
+    clockOffsetSec: -3,
+    voltageV: 230,
+    lastError: 'GroundFailure',
+    lastErrorAt: 1_800_000_000,
+  });
+  expect(isSound()).toBeUndefined();
+});
+
+test('what a box says beyond reason does not keep the heartbeat from being one', async () => {
+  const { agent, states, isSound } = await listedBox();
+  agent.connectors.seeHealth('CP1', 1, {
+    temperatureC: 4e9,
+    voltageV: Number.NaN,
+    lastError: 'x'.repeat(500),
+  });
+  expect(isSound()).toBeUndefined();
+  expect(states()[0]?.health).toEqual({ lastError: 'x'.repeat(80) });
+});
+
+test('a status of before the line was lost is not told as that of now', async () => {
+  const { agent, box, states } = await listedBox();
+  const connector = agent.connectors.find('CP1', 1);
+  if (connector === undefined) throw new Error('no connector');
+  expect(states()[0]?.status).toBe('UNKNOWN');
+  connector.status = 'Available';
+  expect(states()[0]?.status).toBe('AVAILABLE');
+  await box.close();
+  await waitFor('the box to be gone', () => !agent.connectors.isOnline('CP1'));
+  expect(states()[0]?.status).toBe('UNKNOWN');
+  agent.connectors.setOnline('CP1', true);
+  expect(states()[0]?.status).toBe('UNKNOWN');
+  expect(evseStatus(connector, true, true)).toBe('CHARGING');
+});

@@ -1,0 +1,82 @@
+import { afterEach, expect, test } from 'vitest';
+import { evseStatus } from '../../../meter-agent/link/health.ts';
+import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
+import { signerOf } from '../../../protocol/signature.ts';
+import { Scope } from '../support/agent.ts';
+import { bench, REF } from '../support/bench.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+const HOST = `0x${'77'.repeat(20)}` as const;
+const NONE: ReadonlySet<`0x${string}`> = new Set();
+
+test('a box of any id gets a code per connector, the same after a restart, and none once it is listed', async () => {
+  const { agent, box } = await bench(scope);
+  await box.call('BootNotification', { chargePointVendor: 'Wall', chargePointModel: 'Box' });
+  await box.status('Available', 0);
+  await box.status('Available', 1);
+  await box.status('Available', 2);
+  const offers = agent.pairing.offers(NONE);
+  expect(offers.map(({ connector }) => connector.connectorId)).toEqual([1, 2]);
+  expect(offers[0]?.offer).toMatchObject({
+    chargePointVendor: 'Wall',
+    chargePointModel: 'Box',
+    meterAlgorithm: 'none',
+  });
+  expect(offers[0]?.offer.code).toMatch(/^[A-Z2-7]{8}$/);
+  expect(agent.pairing.offers(NONE)).toEqual(offers);
+  const listed = new Set([listingIdOf(agent.key.account.address, connectorHash('CP1', 1))]);
+  expect(agent.pairing.offers(listed).map(({ connector }) => connector.connectorId)).toEqual([2]);
+});
+
+test('a box that booted for somebody else and says nothing but heartbeats can be paired', async () => {
+  const { agent, box } = await bench(scope);
+  await box.call('Heartbeat', {});
+  const [waiting, ...others] = agent.pairing.offers(NONE);
+  expect(waiting?.connector).toMatchObject({ chargePointId: 'CP1', connectorId: 1 });
+  expect(waiting?.offer.chargePointVendor).toBe('Unknown');
+  expect(others).toEqual([]);
+});
+
+test('the right code gets a consent for that host, and guessing is stopped', async () => {
+  const { agent, box, nowSec, skip } = await bench(scope);
+  await box.status('Available', 1);
+  const [waiting] = agent.pairing.offers(NONE);
+  if (waiting === undefined) throw new Error('no offer');
+  const { code, connector } = waiting.offer;
+  const { consent } = await agent.pairing.consent(REF, NONE, code.toLowerCase(), HOST);
+  if (consent === undefined) throw new Error('no consent');
+  expect(consent.validUntil - nowSec()).toBeLessThanOrEqual(600);
+  const listingId = listingIdOf(agent.key.account.address, connector);
+  const message = { listingId, host: HOST, validUntil: BigInt(consent.validUntil) };
+  expect(await signerOf(REF, 'AgentConsent', message, consent.signature)).toBe(agent.key.account.address);
+
+  const guess = (text: string) => agent.pairing.consent(REF, NONE, text, HOST);
+  for (let i = 0; i < 5; i++)
+    await expect(guess('AAAAAAAA')).rejects.toMatchObject({ code: 'pairing.unknownCode' });
+  await expect(guess(code)).rejects.toMatchObject({ code: 'pairing.tooManyTries' });
+  skip(60);
+  expect((await guess(code)).consent).toBeDefined();
+});
+
+test.each([
+  ['Available', false, 'AVAILABLE'],
+  ['Preparing', false, 'AVAILABLE'],
+  ['Charging', true, 'CHARGING'],
+  ['SuspendedEV', true, 'CHARGING'],
+  ['Charging', false, 'BLOCKED'],
+  ['Finishing', false, 'BLOCKED'],
+  ['Unavailable', false, 'INOPERATIVE'],
+  ['Faulted', true, 'OUTOFORDER'],
+] as const)(
+  'a connector that is %s (booked charge: %s) is shown as %s',
+  async (status, hasSession, shown) => {
+    const { agent, box } = await bench(scope);
+    await box.status(status, 1);
+    const connector = agent.connectors.find('CP1', 1);
+    if (connector === undefined) throw new Error('no connector');
+    expect(evseStatus(connector, true, hasSession)).toBe(shown);
+    expect(evseStatus(connector, false, hasSession)).toBe('UNKNOWN');
+  },
+);

@@ -1,0 +1,126 @@
+import { afterEach, expect, test } from 'vitest';
+import { Agent } from '../../../meter-agent/agent.ts';
+import { isDangerous } from '../../../meter-agent/session/safety.ts';
+import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
+import { startCodeOf } from '../../../protocol/startCode.ts';
+import { waitFor } from '../../../scripts/lib/wait.ts';
+import { Scope, silent } from '../support/agent.ts';
+import { bench, TAG } from '../support/bench.ts';
+import { bookOn } from '../support/booked.ts';
+import { noticeLog } from '../support/notices.ts';
+import { charging, Play, wishes } from '../support/play.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+const ACCEPTING = {
+  RemoteStartTransaction: { status: 'Accepted' },
+  RemoteStopTransaction: { status: 'Accepted' },
+  SetChargingProfile: { status: 'Accepted' },
+};
+
+test('what endangers people or the house, or cannot be metered, ends a visit; the rest is noted', () => {
+  for (const code of ['GroundFailure', 'OverCurrentFailure', 'HighTemperature', 'OverVoltage'])
+    expect(isDangerous(code, 'Charging'), code).toBe(true);
+  for (const code of ['PowerSwitchFailure', 'PowerMeterFailure', 'ConnectorLockFailure'])
+    expect(isDangerous(code, 'Charging'), code).toBe(true);
+  for (const code of ['WeakSignal', 'ReaderFailure', 'UnderVoltage', 'EVCommunicationError'])
+    expect(isDangerous(code, 'Faulted'), code).toBe(false);
+  for (const code of ['InternalError', 'OtherError', 'VendorSpecific']) {
+    expect(isDangerous(code, 'Charging'), code).toBe(false);
+    expect(isDangerous(code, 'Faulted'), code).toBe(true);
+  }
+});
+
+test('a dangerous fault stops the charge, tells both, and nothing starts it again', () => {
+  const play = charging();
+  play.metered(1_050, 60);
+  expect(wishes(play.do({ type: 'fault', errorCode: 'GroundFailure', status: 'Faulted' }))).toContain(
+    'remoteStop',
+  );
+  expect(play.told).toEqual(['both SAFETY_STOP']);
+  play.stopped(1_060);
+  expect(play.finals).toMatchObject([{ energyWh: 60 }]);
+  const before = play.effects.length;
+  play.do({ type: 'connection', connected: false });
+  play.do({ type: 'connection', connected: true });
+  play.do({ type: 'connectorStatus', status: 'Available' });
+  play.do({ type: 'connectorStatus', status: 'Preparing' });
+  play.wait(120);
+  expect(wishes(play.effects.slice(before))).toEqual([]);
+});
+
+test('a box that ends the transaction first and says afterwards why has its people told, once', () => {
+  const play = charging();
+  play.stopped(1_060);
+  const fault = { type: 'fault', errorCode: 'GroundFailure', status: 'Faulted' } as const;
+  play.do(fault, 5);
+  play.do(fault, 5);
+  expect(play.told).toEqual(['both SAFETY_STOP']);
+  const later = charging();
+  later.stopped(1_060);
+  later.do(fault, 60);
+  expect(later.told).toEqual([]);
+});
+
+test('a fault before the charge began ends the visit by a final reading of zero', () => {
+  const play = new Play();
+  play.do({ type: 'connection', connected: true });
+  play.do({ type: 'handedOver', idTag: 'TAG' });
+  play.do({ type: 'fault', errorCode: 'HighTemperature', status: 'Faulted' });
+  expect(play.finals).toMatchObject([{ energyWh: 0 }]);
+  expect(wishes(play.wait(120))).toEqual([]);
+});
+
+test('a harmless fault is in the evidence and changes nothing', () => {
+  const play = charging();
+  expect(play.do({ type: 'fault', errorCode: 'WeakSignal', status: 'Charging' })).toEqual([]);
+  expect(play.session.phase).toBe('CHARGING');
+});
+
+test('a fault of the whole box ends the charge and bars the next one until the box reports none, also after a restart', async () => {
+  const { agent, box, handOver, session, config } = await bench(scope, { answers: ACCEPTING });
+  handOver();
+  const { transactionId } = await box.start(TAG, 0);
+  const fault = { connectorId: 0, status: 'Faulted', errorCode: 'OverCurrentFailure' };
+  await box.call('StatusNotification', fault);
+  expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
+  await box.stop(transactionId, 0);
+  expect(session()).toMatchObject({ phase: 'FINAL', stopCause: 'fault' });
+
+  const { secret } = bookOn(agent);
+  const code = startCodeOf(secret);
+  const faulted = expect.objectContaining({ code: 'start.faulted' });
+  expect(() => agent.starts.byCode(code)).toThrow(faulted);
+  await box.status('Available', 1);
+  expect(() => agent.starts.byCode(code)).toThrow(faulted);
+  await agent.close();
+  const again = new Agent(config, { log: silent });
+  scope.onEnd(() => again.close());
+  expect(() => again.starts.byCode(code)).toThrow(faulted);
+  again.connectors.seeFault('CP1', 0, 'Available', undefined);
+  expect(() => again.starts.byCode(code)).not.toThrow();
+});
+
+test('the host hears of a fault though nobody charges, and of its end, once each', async () => {
+  const { notices, log } = noticeLog();
+  const { agent, box } = await bench(scope, { log, answers: ACCEPTING });
+  const listingId = listingIdOf(agent.key.account.address, connectorHash('CP1', 1));
+  agent.ledger.listedIds = () => new Set([listingId]);
+  const faulted = { connectorId: 1, status: 'Faulted', errorCode: 'HighTemperature' };
+  await box.call('StatusNotification', faulted);
+  await box.call('StatusNotification', faulted);
+  await box.status('Available');
+  await box.status('Available');
+  await waitFor('both', () => notices.length === 2);
+  expect(notices).toMatchObject([
+    {
+      code: 'FAULT',
+      to: 'host',
+      listingId,
+      bookingId: null,
+      text: expect.stringContaining('HighTemperature'),
+    },
+    { code: 'FAULT_OVER', to: 'host' },
+  ]);
+});

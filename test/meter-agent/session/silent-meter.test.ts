@@ -1,0 +1,102 @@
+import { afterEach, expect, test } from 'vitest';
+import { waitFor } from '../../../scripts/lib/wait.ts';
+import { Scope } from '../support/agent.ts';
+import { bench, CAUTIOUS, TAG } from '../support/bench.ts';
+import { noticeLog } from '../support/notices.ts';
+import type { ScriptedBox } from '../support/scripted.ts';
+import { registerOf, stationBench } from '../support/station.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+const ANSWERS = {
+  RemoteStartTransaction: { status: 'Accepted' },
+  RemoteStopTransaction: { status: 'Accepted' },
+  SetChargingProfile: { status: 'Accepted' },
+  TriggerMessage: { status: 'Accepted' },
+};
+
+/** 22 kW and 100 Wh of trust: 16.4 s. */
+const HALF_SEC = 9;
+
+const wasAskedFor = (box: ScriptedBox, requestedMessage: string) =>
+  waitFor('the box to be asked for its meter', () =>
+    box.asked.find(
+      ({ action, params }) => action === 'TriggerMessage' && params.requestedMessage === requestedMessage,
+    ),
+  );
+
+test('a box that sends no MeterValues is asked, paused at the unsigned limit, and goes on with a value that is signed', async () => {
+  const { notices, log } = noticeLog();
+  const here = await bench(scope, { answers: ANSWERS, plan: CAUTIOUS, log });
+  const { box, handOver, session, cosign, skip } = here;
+  handOver();
+  const { transactionId } = await box.start(TAG, 5_000);
+  await waitFor('the limit', () => session().current.acceptedA === 32);
+  skip(HALF_SEC);
+  const { params } = await wasAskedFor(box, 'MeterValues');
+  expect(params).toEqual({ requestedMessage: 'MeterValues', connectorId: 1 });
+  expect(session().hold).toBeNull();
+  skip(HALF_SEC);
+  await waitFor('the pause', () => session().current.acceptedA === 0);
+  expect(session().hold?.reason).toBe('silent');
+  skip(20);
+  const told = await waitFor('people to be told', () => notices.find(({ code }) => code === 'PAUSED_SILENT'));
+  expect(told.to).toBe('both');
+  expect(session().lastReading?.energyWh).toBe(0);
+  // Wh labelled kWh are no word on what flowed.
+  await box.meter(transactionId, '5090', { unit: 'kWh' });
+  expect(session().hold?.reason).toBe('silent');
+  await box.meter(transactionId, '5090', { unit: 'Wh' });
+  expect(session().hold?.reason).toBe('unsigned');
+  expect(session().lastReading?.energyWh).toBe(90);
+  cosign();
+  await waitFor('power', () => session().current.acceptedA === 32);
+  await box.stop(transactionId, 5_100, { reason: 'EVDisconnected' });
+  expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 100, lastReading: { energyWh: 100 } });
+});
+
+test('a box that sends Wh labelled kWh is paused as one that sends nothing, and billed by its final register', async () => {
+  const { box, handOver, session, skip } = await bench(scope, { answers: ANSWERS, plan: CAUTIOUS });
+  handOver();
+  const { transactionId } = await box.start(TAG, 5_000);
+  await waitFor('the limit', () => session().current.acceptedA === 32);
+  for (const registerWh of [5_030, 5_060, 5_090]) {
+    skip(6);
+    await box.meter(transactionId, String(registerWh), { unit: 'kWh' });
+  }
+  await waitFor('the pause', () => session().current.acceptedA === 0);
+  expect(session()).toMatchObject({
+    hold: { reason: 'silent' },
+    transaction: { register: { creditedWh: 0 } },
+  });
+  await box.stop(transactionId, 5_095, { reason: 'Local' });
+  await box.status('Available');
+  await waitFor('the final reading', () => session().phase === 'FINAL');
+  expect(session().lastReading?.energyWh).toBe(95);
+});
+
+test('the same in OCPP 2.0.1: the station is asked for an event of its transaction', async () => {
+  const answers = { TriggerMessage: { status: 'Accepted' } };
+  const here = await stationBench(scope, { answers, plan: CAUTIOUS });
+  const { box, handOver, session, cosign, skip, send } = here;
+  handOver();
+  const info = { chargingState: 'Charging' };
+  await send('Started', { registerWh: 5_000, idTag: TAG, info });
+  await waitFor('the limit', () => session().current.acceptedA === 32);
+  skip(HALF_SEC);
+  await wasAskedFor(box, 'TransactionEvent');
+  // Some accept that, and tell their meter only when they are asked for meter values.
+  await wasAskedFor(box, 'MeterValues');
+  const kWh = [registerOf(5_080, { unitOfMeasure: { unit: 'kWh' } })];
+  await send('Updated', { sampledValue: kWh, info });
+  skip(HALF_SEC);
+  await waitFor('the pause', () => session().current.acceptedA === 0);
+  expect(session().hold?.reason).toBe('silent');
+  await send('Updated', { registerWh: 5_090, info });
+  cosign();
+  await waitFor('power', () => session().current.acceptedA === 32);
+  // An end without a register tells nothing more.
+  await send('Ended', { info: { stoppedReason: 'EVDisconnected' } });
+  expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 90 });
+});

@@ -1,0 +1,246 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { toJson } from '../../../meter-agent/journal/json.ts';
+import { usageOf } from '../../../meter-agent/session/readings.ts';
+import type { Effect, Plan, Session, SessionEvent } from '../../../meter-agent/session/types.ts';
+import { possibleWh } from '../../../meter-agent/session/unseen.ts';
+import { costRoundedDown } from '../../../protocol/cost.ts';
+import { type Loose, PLAN, Play } from '../support/play.ts';
+
+const RUNS = { seed: 20_261_122, numRuns: process.env.PLUGPACT_DEEP ? 3_000 : 90 };
+
+/** Time has a price, too. */
+const TARIFF = {
+  ...PLAN.limits.tariff,
+  pricePerHour: 100_000n,
+  flatFee: 5_000n,
+  overstayPerHour: 2_000_000n,
+};
+const PRICED: Plan = {
+  ...PLAN,
+  limits: { ...PLAN.limits, tariff: { ...TARIFF, overstayReserve: 200_000n }, cap: 900_000n },
+};
+
+const transactionId = fc.integer({ min: 1, max: 2 });
+const wh = fc.integer({ min: 0, max: 4_000 });
+const box = fc.constantFrom('accepted' as const, 'refused' as const, 'unreachable' as const);
+const status = fc.constantFrom(
+  'Available' as const,
+  'Preparing' as const,
+  'Charging' as const,
+  'SuspendedEV' as const,
+  'SuspendedEVSE' as const,
+  'Finishing' as const,
+  'Faulted' as const,
+);
+const reason = fc.constantFrom('Reboot', 'Remote', 'EVDisconnected', 'Local', null);
+const kept = { boxAt: fc.constantFrom(null, 0, 1_800_000_100, 1_800_000_900) };
+const just = <const T extends string>(type: T) => fc.record({ type: fc.constant(type) });
+const is = <const T extends string>(type: T) => ({ type: fc.constant(type) });
+
+/** Anything that a box, a driver, the ledger and the site can do, in any order. */
+const event: fc.Arbitrary<Loose<SessionEvent> | { type: 'cosignNewest' }> = fc.oneof(
+  fc.record({ ...is('handedOver'), idTag: fc.constant('TAG') }),
+  fc.record({ ...is('connection'), connected: fc.boolean() }),
+  fc.record({ ...is('connectorStatus'), status }),
+  fc.record({ ...is('fault'), errorCode: fc.constantFrom('WeakSignal', 'GroundFailure'), status }),
+  fc.record({ ...is('transactionStarted'), transactionId, meterStartWh: wh, ...kept }),
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      ...is('metered'),
+      transactionId,
+      registerWh: wh,
+      powerW: fc.constantFrom(null, 0, 9_000),
+      ...kept,
+    }),
+  },
+  fc.record({
+    ...is('transactionStopped'),
+    transactionId,
+    meterStopWh: fc.option(wh, { freq: 9 }),
+    reason,
+    ...kept,
+  }),
+  { weight: 3, arbitrary: just('cosignNewest') },
+  fc.record({ ...is('answered'), wish: fc.constantFrom('start' as const, 'stop' as const), answer: box }),
+  fc.record({
+    ...is('answered'),
+    wish: fc.constantFrom('reserve' as const, 'cancelReservation' as const, 'readMeter' as const),
+    answer: box,
+  }),
+  fc.record({
+    ...is('answered'),
+    wish: fc.constant('limit' as const),
+    limitA: fc.constantFrom(0, 8, 16),
+    answer: box,
+  }),
+  fc.record({ ...is('share'), shareA: fc.constantFrom(null, 0, 8, 40) }),
+  fc.record({ ...is('neighbour'), until: fc.constantFrom(null, 1_800_000_300) }),
+  fc.record({ ...is('reservable'), reservationId: fc.constant(7), idTag: fc.constant('RANDOM') }),
+  fc.record({ ...is('hindered'), kind: fc.constantFrom('occupied' as const, 'fault' as const) }),
+  just('unhindered'),
+  fc.record({
+    ...is('trust'),
+    trust: fc.constantFrom('confirmed' as const, 'fresh' as const, 'missing' as const),
+  }),
+  { weight: 4, arbitrary: just('tick') },
+);
+/** Rare ends, so that most storms have a long middle. */
+const end = fc.constantFrom(
+  ...(['stopAsked', 'followed', 'ledgerEnded', 'ledgerLost'] as const).map((type) => ({ type })),
+);
+const storms = fc.array(
+  fc.tuple(
+    fc.oneof({ weight: 60, arbitrary: event }, { weight: 1, arbitrary: end }),
+    fc.integer({ min: 0, max: 40 }),
+  ),
+  { minLength: 20, maxLength: 120, size: 'max' },
+);
+
+function play(storm: readonly (readonly [Loose<SessionEvent> | { type: 'cosignNewest' }, number])[]) {
+  const played = new Play(PRICED);
+  played.do({ type: 'connection', connected: true });
+  played.do({ type: 'handedOver', idTag: 'TAG' });
+  for (const [happening, afterSec] of storm) {
+    const before = played.session;
+    let effects: Effect[] = [];
+    if (happening.type !== 'cosignNewest') effects = played.do(happening, afterSec);
+    else if (played.session.lastReading !== null) effects = played.cosign();
+    else continue;
+    // An end that the ledger took back is none.
+    const isEnded = before.phase === 'ENDED' && happening.type !== 'ledgerLost';
+    expectRules(played, effects, before.stopCause !== null || isEnded);
+  }
+  return played;
+}
+
+/** What holds after every event. */
+function expectRules(played: Play, effects: Effect[], wasOver: boolean): void {
+  const { session } = played;
+  for (const effect of effects) {
+    if (effect.do === 'tell') expect(effect.text.length).toBeLessThanOrEqual(300);
+    if (effect.do === 'remoteStart') expectStart(session, effect.limitA, wasOver);
+    if (effect.do === 'limit') expectLimit(session, effect.limitA);
+  }
+  if (session.phase !== 'CHARGING') return;
+  expectPause(session, played.at);
+  expectRhythm(session, played.at);
+}
+
+function expectStart(session: Session, limitA: number, wasOver: boolean): void {
+  expect(wasOver || session.stopCause !== null || session.hold !== null).toBe(false);
+  expectLimit(session, limitA);
+}
+
+function expectLimit({ plan, current, hold }: Session, limitA: number): void {
+  const fullA = Math.min(plan.fullCurrentA, current.shareA ?? plan.fullCurrentA);
+  expect(limitA).toBe(hold === null ? fullA : 0);
+}
+
+/** Rule 4: a pause when too much runs unsigned, seen or not; for that reason only then, until half of it is free again. */
+function expectPause(session: Session, at: number): void {
+  const { plan, hold, trust } = session;
+  const { firstUnsignedCost, unsignedCost, tariff } = plan.limits;
+  const usage = usageOf(session, at);
+  const running = { ...tariff, flatFee: 0n, overstayReserve: 0n };
+  const costOf = (of: typeof usage) => costRoundedDown(running, of, 1n << 60n);
+  const trusted = trust === 'fresh' ? null : session.cosigned;
+  const signed = trusted === null ? 0n : costOf({ ...usage, ...trusted });
+  const grown = max(firstUnsignedCost, trusted?.cost ?? 0n);
+  const isOver = costOf(usage) - signed > (grown < unsignedCost ? grown : unsignedCost);
+  if (isOver) expect(hold).not.toBeNull();
+  if (hold === null || !TRUST.has(hold.reason)) return;
+  const withUnseen = { ...usage, energyWh: usage.energyWh + possibleWh(session, at) };
+  expect(2n * (costOf(withUnseen) - signed) > (grown < unsignedCost ? grown : unsignedCost) - 2n).toBe(true);
+}
+
+const TRUST = new Set<string>(['unsigned', 'fresh', 'silent']);
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
+/** Rule 4: what is new since the last reading is less than a reading's worth. */
+function expectRhythm(session: Session, at: number): void {
+  const { lastReading, cosigned, hold } = session;
+  const usage = usageOf(session, at);
+  const isDoubted = hold?.reason === 'unsigned' || hold?.reason === 'silent';
+  const isLater = (cosigned?.energyWh ?? 0) > 0 && !isDoubted;
+  const rhythm = isLater ? { energyWh: 250, timeSec: 60 } : { energyWh: 25, timeSec: 10 };
+  const sinceSec = usage.endedAt - (lastReading?.endedAt ?? 0);
+  // One a second is enough.
+  if (sinceSec < 1) return;
+  expect(usage.energyWh - (lastReading?.energyWh ?? 0)).toBeLessThan(rhythm.energyWh);
+  expect(sinceSec).toBeLessThan(rhythm.timeSec);
+}
+
+test('storms of events: pauses, limits and readings by rule 4 at every step; never a start after the end', () => {
+  fc.assert(
+    fc.property(storms, (storm) => void play(storm)),
+    RUNS,
+  );
+});
+
+test('storms of events: seq rises by one, final is last and once, and no more is billed than power, time and cap allow', () => {
+  fc.assert(
+    fc.property(storms, (storm) => {
+      const { readings } = play(storm);
+      readings.forEach((reading, index) => {
+        const before = readings[index - 1];
+        expect(reading.seq).toBe(index);
+        expect(reading.endedAt).toBeGreaterThanOrEqual(reading.beganAt);
+        expect(reading.endedAt).toBeLessThanOrEqual(PRICED.times.closes);
+        const wattSec = PRICED.maxPowerW * (reading.endedAt - reading.beganAt);
+        expect(reading.energyWh * 3_600).toBeLessThanOrEqual(wattSec);
+        expect(costRoundedDown(PRICED.limits.tariff, reading, PRICED.limits.cap)).toBeLessThanOrEqual(
+          PRICED.limits.cap,
+        );
+        if (before === undefined) return;
+        expect(before.isFinal).toBe(false);
+        expect(reading.energyWh).toBeGreaterThanOrEqual(before.energyWh);
+        expect(reading.endedAt).toBeGreaterThanOrEqual(before.endedAt);
+        expect(reading.beganAt).toBe(before.beganAt);
+      });
+    }),
+    RUNS,
+  );
+});
+
+test('the same events make the same session, effects and all', () => {
+  fc.assert(
+    fc.property(storms, (storm) => {
+      const [first, second] = [play(storm), play(storm)];
+      expect(toJson(second.session)).toBe(toJson(first.session));
+      expect(toJson(second.effects)).toBe(toJson(first.effects));
+    }),
+    { ...RUNS, numRuns: RUNS.numRuns / 3 },
+  );
+});
+
+/** A box that does what it is asked. */
+function obey(played: Play, effects: Effect[]): void {
+  for (const effect of effects) {
+    if (effect.do === 'limit') {
+      obey(played, played.do({ type: 'answered', wish: 'limit', limitA: effect.limitA, answer: 'accepted' }));
+    } else if (effect.do === 'remoteStop') {
+      obey(played, played.do({ type: 'answered', wish: 'stop', answer: 'accepted' }));
+      const meterStopWh = played.session.transaction?.register.lastWh ?? 0;
+      obey(played, played.stopped(meterStopWh, 'Remote', effect.transactionId));
+    }
+  }
+}
+
+test('whatever went before, a box that obeys again brings every visit to one end, and then all is quiet', () => {
+  fc.assert(
+    fc.property(storms, (storm) => {
+      const played = play(storm);
+      obey(played, played.do({ type: 'trust', trust: 'confirmed' }));
+      obey(played, played.do({ type: 'connection', connected: true }));
+      while (played.at < PRICED.times.reportBy) obey(played, played.do({ type: 'tick' }, 60));
+      const { phase, transaction } = played.session;
+      expect(['FINAL', 'ENDED']).toContain(phase);
+      if (phase === 'FINAL') expect(played.finals).toHaveLength(1);
+      expect(transaction).toBeNull();
+      expect(played.wait(90)).toEqual([]);
+    }),
+    { ...RUNS, numRuns: RUNS.numRuns / 3 },
+  );
+});
