@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { GIVE_UP_LOST_SEC } from '../../../meter-agent/ledger/serve.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { rpc } from '../../support/anvil.ts';
+import { TARIFF } from '../../support/market.ts';
 import { Scope } from '../support/agent.ts';
 import { TestDriver } from '../support/driver.ts';
 import { noticeLog } from '../support/notices.ts';
@@ -12,6 +13,8 @@ afterEach(() => scope.end());
 
 /** Some seconds of power: at 43 kW a second costs about 3,000 units. */
 const FIRST_TRUST = { firstUnsignedCost: 12_000n };
+/** That much energy costs it, whatever the time costs beside. */
+const FIRST_TRUST_WH = Number((FIRST_TRUST.firstUnsignedCost * 1_000n) / TARIFF.pricePerKwh);
 
 /** Booked one block ago, at the plug and with power; the booking is confirmed by 3 blocks. */
 async function freshVisit() {
@@ -35,7 +38,7 @@ const mine = (url: string, blocks: number) => rpc(url, 'anvil_mine', [blocks]);
 const reorganise = (url: string, depth: number) => rpc(url, 'anvil_reorg', [depth, []]);
 
 test('a fresh booking gets the first trust, a confirmed one all of it, a lost one none until it is back', async () => {
-  const { anvil, session, driver, box, proxy, agent, made, notices } = await freshVisit();
+  const { anvil, session, driver, proxy, agent, made, notices } = await freshVisit();
   expect(session()?.trust).toBe('fresh');
   await waitFor('the pause', () => session()?.current.acceptedA === 0);
   await driver.cosignNewest();
@@ -43,14 +46,14 @@ test('a fresh booking gets the first trust, a confirmed one all of it, a lost on
   expect(cosigned?.cost).toBeGreaterThanOrEqual(FIRST_TRUST.firstUnsignedCost);
   expect(plan?.limits.unsignedCost).toBeGreaterThan(FIRST_TRUST.firstUnsignedCost);
   expect(driver.visit).toBe('PAUSED');
-  const { registerWh } = box.state();
   await mine(anvil.url, 1);
   await waitFor('the agent to see a block more', () => session()?.trust === 'fresh');
   expect(session()?.current.acceptedA).toBe(0);
   await mine(anvil.url, 1);
   await waitFor('the power to come back', () => session()?.hold === null);
   expect(session()?.trust).toBe('confirmed');
-  await waitFor('power', () => box.state().registerWh > registerWh);
+  const countedWh = () => session()?.transaction?.register.creditedWh ?? 0;
+  await waitFor('more than the first trust to flow', () => countedWh() > FIRST_TRUST_WH);
 
   // A confirmed one too is gone when a reorganisation goes deeper, until its own transaction brings it back.
   await rpc(anvil.url, 'evm_setAutomine', [false]);
@@ -65,7 +68,7 @@ test('a fresh booking gets the first trust, a confirmed one all of it, a lost on
   await rpc(anvil.url, 'evm_setAutomine', [true]);
   await mine(anvil.url, 1);
   await waitFor('the booking to be back', () => session()?.trust === 'fresh');
-  // More than the first trust flowed already.
+  expect(session()?.hold?.reason).toBe('fresh');
   expect(session()?.current.acceptedA).toBe(0);
   await mine(anvil.url, 2);
   await waitFor('the power to come back again', () => session()?.hold === null);
