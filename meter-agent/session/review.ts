@@ -18,8 +18,8 @@ const GIVE_UP_REFUSED_STOP_SEC = 10;
 const STATUS_GRACE_SEC = 5;
 /** Time for the StopTransaction of a connector that says Available. */
 const UNPLUG_GRACE_SEC = 10;
-/** Time for what a box tells once it is back: its meter, or the end of the transaction that it lost. */
-const BACK_GRACE_SEC = 30;
+/** Time for what a box tells once it is back: its meter, or the end of the transaction; less than until silence pauses. */
+const BACK_GRACE_SEC = 10;
 
 /** How long after a wish to start it is repeated. */
 export const startPatienceSec = (s: Session): number =>
@@ -77,8 +77,7 @@ function isForgotten(s: Session, at: number): boolean {
 function reviewCharge(s: Session, at: number, effects: Effect[]): Session {
   let next = reviewMeter(s, at, effects);
   // Its next transaction closes the one that it forgot; a box that did not forget refuses.
-  const isOnlySilent = next.hold === null || next.hold.reason === 'silent';
-  if (isOnlySilent && isForgotten(next, at)) next = askedToStart(next, at, effects);
+  if (next.hold === null && isForgotten(next, at)) next = askedToStart(next, at, effects);
   if (next.connected) next = reviewLimit(next, at, effects);
   return isReadingDue(next, at) ? withReading(next, at, false, effects) : next;
 }

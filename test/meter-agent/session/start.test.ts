@@ -72,7 +72,7 @@ test('a box that forgot its transaction in a restart is asked to begin anew, and
   play.do({ type: 'connection', connected: false }, 1);
   play.do({ type: 'connection', connected: true }, 40);
   play.do({ type: 'connectorStatus', status: 'Preparing' });
-  expect(wishes(play.wait(29))).not.toContain('remoteStart');
+  expect(wishes(play.wait(9))).not.toContain('remoteStart');
   expect(wishes(play.wait(1))).toContain('remoteStart');
   play.begin(0, 2);
   play.do({ type: 'metered', transactionId: 2, registerWh: 25, powerW: null, boxAt: null }, 10);
@@ -85,7 +85,7 @@ test('a box that is back and tells its meter, or never was away, is not asked to
   told.do({ type: 'connection', connected: false }, 1);
   told.do({ type: 'connection', connected: true }, 40);
   told.do({ type: 'connectorStatus', status: 'Preparing' });
-  told.metered(1_020, 10);
+  told.metered(1_020, 9);
   const here = charging();
   here.do({ type: 'connectorStatus', status: 'Preparing' });
   for (const play of [told, here]) expect(wishes(play.wait(300))).not.toContain('remoteStart');
