@@ -265,15 +265,12 @@ function runCommand(node, command, script, args) {
   const chain = npmChain();
   if (chain.length > 0) env.PLUGPACT_NPM_PID = String(chain.at(-1));
   const program = command === 'agent' ? AGENT_LAUNCHER : script;
-  const child = spawn(
-    node,
-    [...flagsOf(command), '--disable-warning=ExperimentalWarning', program, ...args],
-    {
-      // The channel carries no messages: the command sees it close when this process dies (lib/parent.ts).
-      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-      env,
-    },
-  );
+  const flags = [...flagsOf(command), '--disable-warning=ExperimentalWarning'];
+  const child = spawn(node, [...flags, program, ...args], {
+    // The channel carries no messages: the command sees it close when this process dies (lib/parent.ts).
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env,
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   endWithNpm(child, chain);
   child.once('error', (error) => {

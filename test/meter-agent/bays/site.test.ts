@@ -8,7 +8,7 @@ import { Scope, startAgent } from '../support/agent.ts';
 import { bench } from '../support/bench.ts';
 import { bookOn } from '../support/booked.ts';
 import { charging, PLAN, Play, START } from '../support/play.ts';
-import { ScriptedBox } from '../support/scripted.ts';
+import { ACCEPTING, ScriptedBox } from '../support/scripted.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -133,12 +133,6 @@ test('all boxes together never hold more than the site has, and none more than i
     SEED,
   );
 });
-
-const ACCEPTING = {
-  RemoteStartTransaction: { status: 'Accepted' },
-  RemoteStopTransaction: { status: 'Accepted' },
-  SetChargingProfile: { status: 'Accepted' },
-};
 
 const firstLimitA = (params: Record<string, unknown>) => {
   const { chargingSchedule } = params.csChargingProfiles as {

@@ -11,7 +11,7 @@ import { bench } from '../support/bench.ts';
 import { bookOn } from '../support/booked.ts';
 import { noticeLog } from '../support/notices.ts';
 import { charging, PLAN, Play } from '../support/play.ts';
-import { ScriptedBox } from '../support/scripted.ts';
+import { ACCEPTING, ScriptedBox } from '../support/scripted.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -271,12 +271,6 @@ test('what its box draws anyway is granted at once: it is not paused while the o
   expect(grantedShares(20, [honest, heedless])).toEqual([6, 14]);
   expect(grantedShares(19, [honest, heedless])).toEqual([10, 0]);
 });
-
-const ACCEPTING = {
-  RemoteStartTransaction: { status: 'Accepted' },
-  RemoteStopTransaction: { status: 'Accepted' },
-  SetChargingProfile: { status: 'Accepted' },
-};
 
 test('over real lines: the other box gives way to the one that does not heed, and the host hears and sees it', async () => {
   const { notices, log } = noticeLog();

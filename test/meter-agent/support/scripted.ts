@@ -82,3 +82,10 @@ export class ScriptedBox {
     });
   }
 }
+
+/** The answers of a box that does as it is told. */
+export const ACCEPTING = {
+  RemoteStartTransaction: { status: 'Accepted' },
+  RemoteStopTransaction: { status: 'Accepted' },
+  SetChargingProfile: { status: 'Accepted' },
+};
