@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Hex } from 'viem';
-import type { Notice } from '../../protocol/link.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
@@ -22,7 +22,7 @@ export interface SessionSyncParts {
   ledger: LedgerFollower;
   sessions: SessionStore;
   connectors: Connectors;
-  notice: (notice: Notice) => void;
+  notices: NoticeQueue;
   nowSec: () => number;
   log: Logger;
 }
@@ -33,11 +33,13 @@ export class SessionSync {
 
   constructor(parts: SessionSyncParts) {
     this.#parts = parts;
+    parts.ledger.updated.add((headSec) => this.#look(headSec));
   }
 
-  /** After each look at the ledger; `headSec` is its newest block's time. */
-  look(facts: LedgerFacts, headSec: number): void {
+  #look(headSec: number): void {
     const { ledger, sessions, nowSec } = this.#parts;
+    const { facts } = ledger;
+    if (facts === undefined) return;
     const at = nowSec();
     for (const { bookingId, fact } of ledger.openBookings()) this.#open(bookingId, fact, facts, at);
     for (const { bookingId, fact } of ledger.lostBookings()) this.#reviewLost(bookingId, fact, headSec, at);
@@ -89,6 +91,6 @@ export class SessionSync {
   }
 
   #notify({ plan: { bookingId, listingId } }: Session, code: string, text: string, at: number): void {
-    this.#parts.notice({ listingId, bookingId, to: 'both', code, text, at });
+    this.#parts.notices.add({ listingId, bookingId, to: 'both', code, text, at });
   }
 }

@@ -170,6 +170,7 @@ const NOTES: Record<string, string> = {
 };
 
 const withFlags: Change = (assurance) => {
+  if (assurance === null) return null;
   const { flags, ...rest } = renamed(assurance as State, { doubts: 'flags' });
   return { ...rest, flags: (flags as string[]).map((flag) => (flag === 'flagged' ? 'meterError' : flag)) };
 };

@@ -3,6 +3,7 @@ import { FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts'
 import type { Notice } from '../../protocol/link.ts';
 import { formatToken } from '../../protocol/units.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { NoticeQueue } from '../journal/notice-queue.ts';
 import { TOKEN_NOTE, type Token } from '../ledger/token.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
 import type { SettlementAction } from './next-action.ts';
@@ -96,7 +97,7 @@ function isTaken(action: SettlementAction, fact: BookingFact): boolean {
 export interface SettlementNoticesParts {
   journal: Journal;
   agentKey: Address;
-  notice: (notice: Notice) => void;
+  notices: Pick<NoticeQueue, 'add'>;
   nowSec: () => number;
 }
 
@@ -164,12 +165,12 @@ export class SettlementNotices {
   }
 
   #once(bookingId: Hex, fact: BookingFact, to: Notice['to'], code: string, text: string): void {
-    const { journal, notice, nowSec } = this.#parts;
+    const { journal, notices, nowSec } = this.#parts;
     const { codes, actions } = this.#notified(bookingId);
     if (codes.includes(code)) return;
     journal.atomically(() => {
       this.#keep(bookingId, { codes: [...codes, code], actions });
-      notice({ listingId: fact.listingId, bookingId, to, code, text, at: nowSec() });
+      notices.add({ listingId: fact.listingId, bookingId, to, code, text, at: nowSec() });
     });
   }
 

@@ -291,5 +291,5 @@ test('the agent takes the place that its listing commits to, and no other', asyn
   expect(await place(told, nobody)).toMatchObject({ status: 404, body: { code: 'listing.unknown' } });
   expect((await place(told)).status).toBe(202);
   expect((await ask(visit)).status).toBe(200);
-  expect(agent.journal.note(`place:${listingId}`)).toEqual(told);
+  expect(agent.journal.note(`location:${listingId}`)).toEqual(told);
 });

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { assignedShares } from '../../../meter-agent/connectors/current-shares.ts';
 import { Site, type SiteParts } from '../../../meter-agent/connectors/site.ts';
 import { readSample } from '../../../meter-agent/drivers/meter.ts';
+import { Listeners } from '../../../meter-agent/lib/listeners.ts';
 import type { Effect, Plan, Session, SessionEvent } from '../../../meter-agent/session/types.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
@@ -128,13 +129,14 @@ class House {
     this.drawnA = kinds.map(() => 0);
     this.#wh = kinds.map(() => 0);
     const sessions = {
+      changes: new Listeners(),
       all: () => this.plays.map(({ session }) => session),
       apply: (bookingId: string, event: SessionEvent) => {
         const at = this.plays.findIndex(({ session }) => session.plan.bookingId === bookingId);
         this.#heed(at, this.#play(at).do(event));
       },
     };
-    const connectors = { all: () => [], seeHealth: () => {} };
+    const connectors = { changed: new Listeners(), all: () => [], seeHealth: () => {} };
     const parts = { siteLimitA, sessions, connectors, journal: {}, nowSec: () => this.plays[0]?.at ?? 0 };
     this.#site = new Site(parts as unknown as SiteParts);
     this.#site.review();
