@@ -182,7 +182,8 @@ test('while it is away for very long the oldest readings make room; starts and s
   const again = new Journal(dir);
   scope.onEnd(() => again.close());
   const kept = again.messages('CP1');
-  const texts = (action: string) => kept.filter((message) => message.action === action).map(({ text }) => text);
+  const texts = (action: string) =>
+    kept.filter((message) => message.action === action).map(({ text }) => text);
   expect(kept[0]).toMatchObject({ action: 'StartTransaction', ownTransactionId: 1 });
   expect(texts('MeterValues')).toEqual([]);
   expect(texts('StopTransaction')).toEqual(
