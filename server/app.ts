@@ -4,7 +4,6 @@ import { bookingRoutes } from './booking/routes.ts';
 import { handoverRoutes } from './charging/handoverRoutes.ts';
 import { localWallboxRoutes } from './charging/localWallboxes.ts';
 import { chargingRoutes } from './charging/routes.ts';
-import { healthRoute, ledgerRoutes } from './http/ledgerRoutes.ts';
 import { limitTo } from './http/limits.ts';
 import { requestLog } from './http/log.ts';
 import { problemHandler, unknownRoute } from './http/problem.ts';
@@ -16,6 +15,7 @@ import { mapRoutes } from './map/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { relayRoutes } from './relay/routes.ts';
 import type { Services } from './services.ts';
+import { healthRoute, ledgerRoutes } from './status/routes.ts';
 
 const MAX_BODY = '64kb';
 

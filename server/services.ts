@@ -4,11 +4,11 @@ import type { LedgerClient } from './chain/client.ts';
 import type { LedgerHead } from './chain/follow.ts';
 import type { MarketInfo } from './chain/market.ts';
 import type { Sender } from './chain/sender.ts';
-import type { AgentHub } from './charging/hub.ts';
 import type { ServerConfig } from './config.ts';
 import type { Db } from './db.ts';
 import type { Limits } from './http/limits.ts';
 import type { EventStreams } from './http/sse.ts';
+import type { AgentHub } from './link/hub.ts';
 import type { TopicBus } from './topics.ts';
 
 /** What the rooms share. */

@@ -9,7 +9,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { parseBody, parseInput } from '../http/validate.ts';
 import type { Services } from '../services.ts';
 import { agentOfListing, putHandover, readHandover } from './handover.ts';
-import { requireSessionKey } from './session.ts';
+import { requireSessionKey } from './sessionKey.ts';
 
 const placeBody = z.strictObject({ envelope: hexBytes(SEALED_MAX_BYTES) });
 const signatureBody = z.strictObject({ signature: signature65 });

@@ -6,10 +6,10 @@ import { signerOf } from '../../protocol/signature.ts';
 import type { MarketRef, SignedTypeName } from '../../protocol/signedTypes.ts';
 import { readBooking } from '../booking/store.ts';
 import type { Db } from '../db.ts';
+import type { AgentReport } from '../link/hub.ts';
+import type { AgentLink } from '../link/serveLink.ts';
 import type { TopicBus } from '../topics.ts';
 import { forgetHandovers, putHandover } from './handover.ts';
-import type { AgentReport } from './hub.ts';
-import type { AgentLink } from './link.ts';
 import { takeNotice } from './notices.ts';
 import { listedOf, putAgent, putConnector, putReading, putVisit, readReading } from './store.ts';
 

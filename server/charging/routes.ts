@@ -11,7 +11,7 @@ import { parseBody } from '../http/validate.ts';
 import type { Services } from '../services.ts';
 import { readHandover } from './handover.ts';
 import { noticesOfBooking } from './notices.ts';
-import { requireSessionKey, requireWatch } from './session.ts';
+import { requireSessionKey, requireWatch } from './sessionKey.ts';
 import { newestReading, putCosignature, readReading, readVisit } from './store.ts';
 
 const startBody = z.strictObject({ envelope: hexBytes(1_024) });

@@ -10,7 +10,7 @@ import { checkLedger } from './app/ledger.ts';
 import mark from './app/mark.svg';
 import { go, hrefOf, type Route, useRoute } from './app/route.ts';
 import { AuditPanel } from './audit/AuditPanel.tsx';
-import { BookingPanel } from './booking/BookingPanel.tsx';
+import { BookingPanel } from './BookingPanel.tsx';
 import { BookingsPanel } from './booking/BookingsPanel.tsx';
 import { ChargerPanel } from './booking/ChargerPanel.tsx';
 import { ChargerList } from './map/ChargerList.tsx';

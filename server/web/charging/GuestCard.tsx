@@ -7,11 +7,11 @@ import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
 import { moneyUnit, whenOf } from '../app/units.ts';
-import { useLive } from '../charging/CosignerProvider.tsx';
-import { handOverCard } from '../charging/startStop.ts';
-import { CardField } from './CardField.tsx';
-import { requireUid, uidEnd } from './card.ts';
-import { type KeptBooking, updateBooking } from './keptBookings.ts';
+import { CardField } from '../booking/CardField.tsx';
+import { requireUid, uidEnd } from '../booking/card.ts';
+import { type KeptBooking, updateBooking } from '../booking/keptBookings.ts';
+import { useLive } from './CosignerProvider.tsx';
+import { handOverCard } from './startStop.ts';
 
 const TRY_AGAIN_MS = 5_000;
 /** Refusals that asking again does not change. */

@@ -13,7 +13,7 @@ import {
 } from '../../protocol/link.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { type AgentLink, type AgentMessage, serveLink } from './link.ts';
+import { type AgentLink, type AgentMessage, serveLink } from './serveLink.ts';
 
 const REPLY_TIMEOUT_MS = 10_000;
 /** A connection that answers no ping within this time is taken for dead. */

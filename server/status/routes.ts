@@ -3,8 +3,8 @@ import { zeroAddress } from 'viem';
 import type { ConfigResponse } from '../../protocol/api.ts';
 import { readLedger } from '../chain/versions.ts';
 import { localWallboxesOf } from '../charging/localWallboxes.ts';
+import { ledgerUnreachable } from '../http/problem.ts';
 import type { Services } from '../services.ts';
-import { ledgerUnreachable } from './problem.ts';
 
 /** What a client needs to know first: which ledger, which market, how far the index is. */
 export function ledgerRoutes(services: Services): Router {
