@@ -7,8 +7,16 @@ const ROLES = { deployer: 0, relayer: 1, host: 2 } as const;
 
 export type LocalRole = keyof typeof ROLES;
 
-export const localAccount = (role: LocalRole): HDAccount =>
-  mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: ROLES[role] });
+/** Derived once each: the mnemonic's 2,048 rounds of hashing take some 40 ms. */
+const derived = new Map<LocalRole, HDAccount>();
+
+export function localAccount(role: LocalRole): HDAccount {
+  const known = derived.get(role);
+  if (known !== undefined) return known;
+  const account = mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: ROLES[role] });
+  derived.set(role, account);
+  return account;
+}
 
 /** For programs that take their key from the environment. Known to everyone, good for local ledgers only. */
 export function localPrivateKey(role: LocalRole): Hex {
