@@ -9,14 +9,13 @@ import {
   toHex,
   zeroAddress,
 } from 'viem';
-import { anvil as anvilChain } from 'viem/chains';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type Booking, intentMessage, packLimits } from '../../protocol/booking.ts';
 import { depositNonce, fundAndBookNonce, RECEIVE_WITH_AUTHORIZATION } from '../../protocol/funding.ts';
 import { NO_SIGNATURE } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
-import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { type Anvil, LOCAL_CHAIN_ID, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
   anyone,
@@ -71,7 +70,7 @@ async function authorised(value: bigint, nonce: (from: Address) => Hex, from = n
   await tell(anvil.url, token, 'mint', [from.address, value]);
   const terms = { from: from.address, value, validAfter: 0n, validBefore: 2n ** 39n };
   const signature = await from.signTypedData({
-    domain: { name: 'Demo Dollar', version: '1', chainId: anvilChain.id, verifyingContract: market.token },
+    domain: { name: 'Demo Dollar', version: '1', chainId: LOCAL_CHAIN_ID, verifyingContract: market.token },
     types: { ReceiveWithAuthorization: RECEIVE_WITH_AUTHORIZATION },
     primaryType: 'ReceiveWithAuthorization',
     message: { ...terms, to: market.market, nonce: nonce(from.address) },

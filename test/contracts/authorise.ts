@@ -1,8 +1,8 @@
 import type { Address, Hex, TypedDataDomain } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
-import { anvil } from 'viem/chains';
 import { demoTokenAbi } from '../../protocol/abi.ts';
 import { type AuthorizationStruct, RECEIVE_WITH_AUTHORIZATION } from '../../protocol/funding.ts';
+import { LOCAL_CHAIN_ID } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { clientOf, type TestMarket } from '../support/market.ts';
 
@@ -46,7 +46,7 @@ export async function authorise(
   const domain: TypedDataDomain = {
     name: 'Demo Dollar',
     version: '1',
-    chainId: anvil.id,
+    chainId: LOCAL_CHAIN_ID,
     verifyingContract: market.token,
   };
   const signature = await key.signTypedData({

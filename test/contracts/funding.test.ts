@@ -12,7 +12,6 @@ import {
   toHex,
 } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
-import { anvil as anvilChain } from 'viem/chains';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type IntentLimits, intentMessage, packLimits, toBookingStruct } from '../../protocol/booking.ts';
@@ -26,7 +25,7 @@ import {
 import { placeHash } from '../../protocol/listing.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { typedData } from '../../protocol/signedTypes.ts';
-import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { type Anvil, LOCAL_CHAIN_ID, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
 import { balanceOf } from './authorise.ts';
@@ -59,7 +58,7 @@ afterAll(() => anvil.stop());
 const tokenDomain = () => ({
   name: 'Demo Dollar',
   version: '1',
-  chainId: anvilChain.id,
+  chainId: LOCAL_CHAIN_ID,
   verifyingContract: market.token,
 });
 

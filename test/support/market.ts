@@ -10,7 +10,6 @@ import {
   zeroHash,
 } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
-import { anvil as anvilChain } from 'viem/chains';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type Booking, bookingIdOf, toBookingStruct } from '../../protocol/booking.ts';
 import { ALWAYS, packHours } from '../../protocol/hours.ts';
@@ -27,6 +26,7 @@ import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
 import { type Metering, type Tariff, type Terms, toTermsStruct } from '../../protocol/terms.ts';
 import { type Deployment, deployLocal } from '../../scripts/deploy.ts';
+import { CHAINS } from '../../scripts/lib/chains.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 
 /** One whole token of the demo money. */
@@ -51,7 +51,7 @@ const METERING: Metering = {
 export function clientOf(rpcUrl: string, account: Account) {
   return createWalletClient({
     account,
-    chain: anvilChain,
+    chain: CHAINS.local,
     transport: http(rpcUrl),
     pollingInterval: 50,
   }).extend(publicActions);
