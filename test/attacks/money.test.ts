@@ -31,7 +31,15 @@ import {
   type Scene,
 } from '../contracts/bench.ts';
 import { tell } from '../contracts/mocks.ts';
-import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
+import {
+  clientOf,
+  deployTestMarket,
+  fundDriver,
+  send,
+  type TestMarket,
+  TOKEN,
+  write,
+} from '../support/market.ts';
 import {
   ASKED,
   act,
@@ -192,8 +200,7 @@ describe('rule 16: batches', () => {
 
   async function hostileWallet(initCode: string): Promise<Address> {
     const client = clientOf(anvil.url, deployer);
-    const hash = await client.deployContract({ abi: [], bytecode: `0x${initCode}` });
-    const { contractAddress } = await client.waitForTransactionReceipt({ hash });
+    const { contractAddress } = await send(client, { data: `0x${initCode}` });
     const token = { address: market.token, abi: demoTokenAbi };
     await tell(anvil.url, token, 'mint', [deployer.address, DEPOSIT]);
     await tell(anvil.url, token, 'approve', [market.market, DEPOSIT]);

@@ -4,7 +4,7 @@ import { demoTokenAbi } from '../../protocol/abi.ts';
 import { type AuthorizationStruct, RECEIVE_WITH_AUTHORIZATION } from '../../protocol/funding.ts';
 import { LOCAL_CHAIN_ID } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { clientOf, type TestMarket } from '../support/market.ts';
+import { clientOf, sendCall, type TestMarket } from '../support/market.ts';
 
 const deployer = localAccount('deployer');
 
@@ -12,7 +12,7 @@ const deployer = localAccount('deployer');
 async function tellToken(market: TestMarket, functionName: 'mint' | 'approve', to: Address, amount: bigint) {
   const client = clientOf(market.rpcUrl, deployer);
   const call = { address: market.token, abi: demoTokenAbi, functionName, args: [to, amount] } as const;
-  await client.waitForTransactionReceipt({ hash: await client.writeContract(call) });
+  await sendCall(client, call);
 }
 
 /** Demo money for an account outside of the market. */
