@@ -3,13 +3,13 @@ import { IconCheck, IconId } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useState } from 'react';
 import type { PlugpactError } from '../../../protocol/errors.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
 import { moneyUnit, whenOf } from '../app/units.ts';
 import { CardField } from '../booking/CardField.tsx';
 import { requireUid, uidEnd } from '../booking/card.ts';
-import { type KeptBooking, updateBooking } from '../booking/keptBookings.ts';
+import { type KeptBooking, updateBooking } from '../booking/storedBookings.ts';
 import { useLive } from './CosignerProvider.tsx';
 import { handOverCard } from './startStop.ts';
 
