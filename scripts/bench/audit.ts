@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { deployTestMarket, type TestMarket } from '../../test/support/market.ts';
+import { deployTestMarket, type TestMarket } from '../client/local-market.ts';
 import { auditLedger } from '../audit/audit-ledger.ts';
 import { decodeLogs } from '../audit/events.ts';
 import { ledgerClient } from '../audit/read-ledger.ts';

@@ -2,7 +2,7 @@ import { type Address, encodeFunctionData, type Hex } from 'viem';
 import { demoTokenAbi } from '../../protocol/abi.ts';
 import { toBookingStruct } from '../../protocol/booking.ts';
 import { placeHash } from '../../protocol/listing.ts';
-import { deployTestMarket, type TestMarket, TOKEN } from '../../test/support/market.ts';
+import { deployTestMarket, type TestMarket, TOKEN } from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import {

@@ -8,7 +8,7 @@ import type { MeterRecordStruct } from '../../protocol/proof.ts';
 import { toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { bookingTimes } from '../../protocol/slots.ts';
-import { signReading, type TestBooking, type TestMarket, testTerms } from '../../test/support/market.ts';
+import { signReading, type TestBooking, type TestMarket, testTerms } from '../client/local-market.ts';
 import { NETWORKS } from '../deploy.ts';
 import { rpc } from '../lib/anvil.ts';
 import { signedRecord } from '../wallbox/record.ts';
