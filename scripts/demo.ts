@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tellDisputes } from './demo/run-disputes.ts';
 import { Report } from './demo/report.ts';
+import { tellDisputes } from './demo/run-disputes.ts';
 import { tellStory } from './demo/run-session.ts';
 import { isMain } from './lib/main.ts';
 import { freePort } from './lib/port.ts';
