@@ -1,6 +1,6 @@
 import { type Address, BaseError, type PublicClient } from 'viem';
 import {
-  type Book,
+  type AccountBook,
   type BookingAccount,
   type Discrepancy,
   type Finding,
@@ -76,7 +76,7 @@ async function audit(client: PublicClient, market: Address): Promise<AuditReport
   return reportOf(book, findings, reading, holdings.tokenBalance);
 }
 
-function reportOf(book: Book, findings: Finding[], reading: LedgerReading, holds: bigint): AuditReport {
+function reportOf(book: AccountBook, findings: Finding[], reading: LedgerReading, holds: bigint): AuditReport {
   const bookings = [...book.bookings.values()];
   const sessions = bookings.filter(({ end }) => end?.outcome === 'FULFILLED');
   return {

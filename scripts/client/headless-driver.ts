@@ -24,7 +24,7 @@ const PURSE = 0;
 /** What happens to a session while it goes on. */
 export interface SessionEvents {
   reading: (reading: ReadingJson, cost: bigint) => void;
-  visit: (state: VisitState, powerW: number, detail: string) => void;
+  session: (state: VisitState, powerW: number, detail: string) => void;
 }
 
 /** A driver with keys of its own, who knows the API's address and nothing else. */
@@ -126,7 +126,7 @@ export class HeadlessDriver {
       if (live.event === 'reading') {
         newest = await this.#cosign(live.data.reading, live.data.agentSignature, newest, events);
       } else if (live.event === 'visit') {
-        events.visit(live.data.state, live.data.powerW, live.data.detail);
+        events.session(live.data.state, live.data.powerW, live.data.detail);
       } else if (live.event === 'booking' && live.data.settlementStatus === 'SETTLED') return live.data;
     }
     throw new Error('The API ended the live stream before the ledger paid.');

@@ -28,21 +28,21 @@ export interface DemoResult {
 }
 
 /** The simulated wallbox that was paired: any of them may have shown its code first. */
-function boxOf(stack: Stack, connector: Hex): LocalWallbox {
-  const box = stack.wallboxes.find((one) => connectorHash(one.chargePointId, 1) === connector);
-  if (box === undefined) throw new Error(`No wallbox of this stack has the connector ${connector}.`);
-  return box;
+function wallboxOf(stack: Stack, connector: Hex): LocalWallbox {
+  const wallbox = stack.wallboxes.find((one) => connectorHash(one.chargePointId, 1) === connector);
+  if (wallbox === undefined) throw new Error(`No wallbox of this stack has the connector ${connector}.`);
+  return wallbox;
 }
 
 /** list, fund, book, plug in, charge, settle, withdraw, audit. */
-export async function tellStory(stack: Stack, report: Report): Promise<DemoResult> {
+export async function runSession(stack: Stack, report: Report): Promise<DemoResult> {
   const api = new ApiClient(stack.origin);
   const config = await api.get<ConfigResponse>('/config');
   report.decimals = config.token.decimals;
   report.symbol = config.token.symbol;
   const ledger = new LedgerAccess(api, config);
   const { listingId, offer } = await list(api, ledger, report);
-  const box = boxOf(stack, offer.connector);
+  const box = wallboxOf(stack, offer.connector);
   const driver = new HeadlessDriver(api, ledger);
   const charger = await bookIt(api, driver, listingId, report);
   const booking = await charge(box, driver, charger, report);
@@ -106,7 +106,7 @@ async function charge(box: LocalWallbox, driver: HeadlessDriver, charger: Charge
       );
       stopWhenEnough(reading).catch((error: Error) => report.say(`stop was refused: ${error.message}`));
     },
-    visit: (state, powerW, detail) =>
+    session: (state, powerW, detail) =>
       report.say(
         `           ${state} ${(powerW / 1000).toFixed(1)} kW${detail === '' ? '' : ` (${detail})`}`,
       ),

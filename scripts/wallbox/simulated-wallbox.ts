@@ -19,7 +19,7 @@ const PROTOCOLS = { '1.6': ocpp16, '2.0.1': ocpp201, '2.1': ocpp21 };
  * A simulated wallbox: connectors, and one line to a central system in the version of OCPP that was asked for. It
  * knows no booking and no ledger, and the agent knows nothing of it.
  */
-export class Box {
+export class SimulatedWallbox {
   readonly #options: WallboxOptions;
   readonly #publicKeyHex: string;
   readonly #settings: Settings;

@@ -85,7 +85,7 @@ async function chargeOnce(listingId: Hex, plug: () => void): Promise<number> {
   await waitFor('the booking to be known', () => api.get(`/bookings/${driver.bookingId}`));
   let isStopping = false;
   const paid = driver.follow({
-    visit: () => {},
+    session: () => {},
     reading: ({ energyWh }) => {
       if (isStopping || energyWh < 25) return;
       isStopping = true;
