@@ -1,7 +1,7 @@
-import type { BoxStatus, HardwareFault } from '../faults.ts';
-import { FIRMWARE, type MessageParts, type Messages, type Shown, type Transaction } from '../protocol.ts';
+import type { ChargePointStatus, HardwareFault } from '../faults.ts';
+import { FIRMWARE, type MessageParts, type Messages, type MeterDisplay, type Transaction } from '../protocol.ts';
 import { publicKeyHex, type RecordReading, signedRecord, signedValue } from '../record.ts';
-import { energyValue, powerValues } from './values.ts';
+import { energyValue, powerValues } from './sampled-values16.ts';
 
 const nothing = () => {};
 
@@ -40,7 +40,7 @@ export class Messages16 implements Messages {
     return (answer?.idTagInfo as { status?: string } | undefined)?.status ?? 'Offline';
   }
 
-  status(connectorId: number, status: BoxStatus, fault: HardwareFault | undefined): void {
+  status(connectorId: number, status: ChargePointStatus, fault: HardwareFault | undefined): void {
     const errorCode = fault ?? 'NoError';
     const params = { connectorId, status, errorCode, timestamp: new Date().toISOString() };
     if (this.#parts.socket.isOpen) this.#deliver('StatusNotification', () => params);
@@ -81,14 +81,14 @@ export class Messages16 implements Messages {
     );
   }
 
-  sample(connectorId: number, transaction: Transaction | undefined, context: string, shown: Shown): void {
+  sample(connectorId: number, transaction: Transaction | undefined, context: string, shown: MeterDisplay): void {
     const { settings, options } = this.#parts;
     const wanted = settings.text('MeterValuesSampledData').split(',');
     const values = [energyValue(shown, context), ...powerValues(wanted, shown, options.phases, context)];
     this.#meterValues(connectorId, transaction, new Date(), values);
   }
 
-  ended(connectorId: number, transaction: Transaction, reason: string, shown: Shown): void {
+  ended(connectorId: number, transaction: Transaction, reason: string, shown: MeterDisplay): void {
     const end: RecordReading = { reason: 'E', at: new Date(), registerWh: shown.registerWh };
     const raw = energyValue(shown, 'Transaction.End');
     const build = () => this.#stopParams(transaction, end, reasonOf(reason), raw);

@@ -20,11 +20,11 @@ import {
   TOKEN,
   testListing,
   testTerms,
-} from '../../test/support/market.ts';
+} from '../client/local-market.ts';
 import { NETWORKS } from '../deploy.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { publicKeyHex, signedRecord } from '../wallbox/record.ts';
-import { act, jumpTo, nowOf, RELAYER, stateAfter, type Theatre } from './dispute-ledger.ts';
+import { sendStep, jumpTo, nowOf, RELAYER, stateAfter, type DemoLedger } from './demo-ledger.ts';
 
 const HOST = localAccount('host');
 export const { windows } = NETWORKS.local;
@@ -44,7 +44,7 @@ const TARIFF = {
 };
 
 /** A charger, its agent, a driver and their booking. */
-export interface Scene extends Theatre {
+export interface Dispute extends DemoLedger {
   agent: PrivateKeyAccount;
   /** The meter's own secp256r1 key; without it the charger does not sign. */
   meter: KeyObject | undefined;
@@ -56,10 +56,10 @@ export interface Scene extends Theatre {
 }
 
 /** Lists a charger, with a signing meter or without, funds a driver and books an hour from the next slot on. */
-export async function openScene(theatre: Theatre, hasSigningMeter: boolean): Promise<Scene> {
-  const { market, report } = theatre;
-  const nextSlot = (Math.floor((await nowOf(theatre)) / SLOT_SEC) + 1) * SLOT_SEC;
-  await jumpTo(theatre, nextSlot + 5, 'a quarter of an hour begins');
+export async function openDispute(demoLedger: DemoLedger, hasSigningMeter: boolean): Promise<Dispute> {
+  const { market, report } = demoLedger;
+  const nextSlot = (Math.floor((await nowOf(demoLedger)) / SLOT_SEC) + 1) * SLOT_SEC;
+  await jumpTo(demoLedger, nextSlot + 5, 'a quarter of an hour begins');
   const agent = privateKeyToAccount(generatePrivateKey());
   const meter = hasSigningMeter
     ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
@@ -69,16 +69,16 @@ export async function openScene(theatre: Theatre, hasSigningMeter: boolean): Pro
     ...testListing(terms),
     meterKey: meter === undefined ? '0x' : meterKeyOf(meter),
   } as const;
-  const listingId = await list(theatre, agent, listing);
+  const listingId = await list(demoLedger, agent, listing);
   const driver = await fundDriver(market, DEPOSIT);
   report.event('fund', `a driver puts ${report.money(DEPOSIT)} into a purse`);
   const change = { firstSlot: nextSlot / SLOT_SEC + 1, slotCount: 4, money: MONEY };
   const made = await makeBooking(market, listingId, listing, driver.address, change);
   const args = [toBookingStruct(made.booking), listing.weeklyHours, placeHash(listing.place)];
   const locked = `at most ${report.money(MONEY.cap)}, and a bond of ${report.money(MONEY.unsignedCost)}, locked`;
-  await act(theatre, 'book', driver, { functionName: 'bookAsDriver', args }, `an hour of it; ${locked}`);
+  await sendStep(demoLedger, 'book', driver, { functionName: 'bookAsDriver', args }, `an hour of it; ${locked}`);
   const times = bookingTimes(made.booking, terms.bookingTerms, windows);
-  return { ...theatre, agent, meter, listing, listingId, driver, made, times };
+  return { ...demoLedger, agent, meter, listing, listingId, driver, made, times };
 }
 
 const meterKeyOf = (meter: KeyObject): Hex => spkiToMeterKey(`0x${publicKeyHex(meter)}`);
@@ -86,31 +86,31 @@ const meterKeyOf = (meter: KeyObject): Hex => spkiToMeterKey(`0x${publicKeyHex(m
 function termsOf(agent: PrivateKeyAccount, meter: KeyObject | undefined): Terms {
   const base = testTerms(HOST.address, agent.address);
   const { unsignedCost, firstUnsignedCost } = MONEY;
-  const trust = { ...base.metering, unsignedCost, firstUnsignedCost };
-  if (meter === undefined) return { ...base, tariff: TARIFF, metering: trust };
+  const unsignedLimits = { ...base.metering, unsignedCost, firstUnsignedCost };
+  if (meter === undefined) return { ...base, tariff: TARIFF, metering: unsignedLimits };
   return {
     ...base,
     tariff: TARIFF,
-    metering: { ...trust, meterAlgorithm: 'ECDSA-secp256r1-SHA256' },
+    metering: { ...unsignedLimits, meterAlgorithm: 'ECDSA-secp256r1-SHA256' },
     meterKeyHash: keccak256(meterKeyOf(meter)),
   };
 }
 
-async function list(theatre: Theatre, agent: PrivateKeyAccount, listing: ListingStruct): Promise<Hex> {
+async function list(demoLedger: DemoLedger, agent: PrivateKeyAccount, listing: ListingStruct): Promise<Hex> {
   const listingId = listingIdOf(agent.address, listing.place.connector);
-  const validUntil = BigInt((await nowOf(theatre)) + 300);
+  const validUntil = BigInt((await nowOf(demoLedger)) + 300);
   const message = { listingId, host: HOST.address, validUntil };
-  const consent = await signMessageOf(agent, theatre.market.ref, 'AgentConsent', message);
+  const consent = await signMessageOf(agent, demoLedger.market.ref, 'AgentConsent', message);
   const signs = listing.meterKey === '0x' ? 'a meter that does not sign' : 'a signing meter, its key pinned';
-  const price = `${theatre.report.money(TARIFF.pricePerKwh)} per kWh`;
+  const price = `${demoLedger.report.money(TARIFF.pricePerKwh)} per kWh`;
   const args = [listing, validUntil, toCompact(consent), '0x'];
   const call = { functionName: 'publishListing', args };
-  await act(theatre, 'list', HOST, call, `an 11 kW charger at ${price}, with ${signs}`);
+  await sendStep(demoLedger, 'list', HOST, call, `an 11 kW charger at ${price}, with ${signs}`);
   return listingId;
 }
 
 /** A reading of a charge that began at the booking's start. */
-function readingOf({ made, times }: Scene, seq: number, energyWh: number, minutes: number): Reading {
+function readingOf({ made, times }: Dispute, seq: number, energyWh: number, minutes: number): Reading {
   return {
     bookingId: made.bookingId,
     seq,
@@ -126,45 +126,45 @@ function readingOf({ made, times }: Scene, seq: number, energyWh: number, minute
 
 /** Puts a reading forward that both signed, a quarter of an hour into the charge. */
 export async function claimCosigned(
-  scene: Scene,
+  dispute: Dispute,
   energyWh: number,
   what: string,
 ): Promise<BookingStateStruct> {
-  const { market, agent, made } = scene;
-  const reading = readingOf(scene, 1, energyWh, 15);
+  const { market, agent, made } = dispute;
+  const reading = readingOf(dispute, 1, energyWh, 15);
   const args = await reported(market, agent, made, RESERVED_STATE, reading);
-  const receipt = await act(scene, 'claim', RELAYER, { functionName: 'claim', args }, what);
+  const receipt = await sendStep(dispute, 'claim', RELAYER, { functionName: 'claim', args }, what);
   return stateAfter(receipt, 'Claimed');
 }
 
 /** Puts the agent's final reading forward, which nobody co-signed, with the driver's start secret. */
-export async function claimAlone(scene: Scene, state: BookingStateStruct, energyWh: number, what: string) {
-  const { market, agent, made } = scene;
-  const reading = { ...readingOf(scene, 2, energyWh, 40), isFinal: true };
+export async function claimAlone(dispute: Dispute, state: BookingStateStruct, energyWh: number, what: string) {
+  const { market, agent, made } = dispute;
+  const reading = { ...readingOf(dispute, 2, energyWh, 40), isFinal: true };
   const signature = await signReading(market, agent, reading);
   const args = [toBookingStruct(made.booking), state, toReadingStruct(reading), signature, made.secret];
-  const receipt = await act(scene, 'claimAlone', RELAYER, { functionName: 'claimAlone', args }, what);
+  const receipt = await sendStep(dispute, 'claimAlone', RELAYER, { functionName: 'claimAlone', args }, what);
   return stateAfter(receipt, 'Claimed');
 }
 
 /** The driver's session key disputes what the agent alone claims. */
-export async function challenge(scene: Scene, state: BookingStateStruct): Promise<BookingStateStruct> {
-  const args = [toBookingStruct(scene.made.booking), state, await signId(scene, 'Challenge')];
-  const what = `the driver disputes it by signature; the bond of ${scene.report.money(MONEY.unsignedCost)} is at stake`;
-  const receipt = await act(scene, 'challenge', RELAYER, { functionName: 'challenge', args }, what);
+export async function challenge(dispute: Dispute, state: BookingStateStruct): Promise<BookingStateStruct> {
+  const args = [toBookingStruct(dispute.made.booking), state, await signId(dispute, 'Challenge')];
+  const what = `the driver disputes it by signature; the bond of ${dispute.report.money(MONEY.unsignedCost)} is at stake`;
+  const receipt = await sendStep(dispute, 'challenge', RELAYER, { functionName: 'challenge', args }, what);
   return stateAfter(receipt, 'Challenged');
 }
 
 /** Signs a message that is nothing but the booking's id, by the driver's session key unless said. */
 export const signId = (
-  scene: Scene,
+  dispute: Dispute,
   type: 'Arrived' | 'NoShow' | 'Challenge',
-  signer = scene.made.sessionKey,
-) => signMessageOf(signer, scene.market.ref, type, { bookingId: scene.made.bookingId });
+  signer = dispute.made.sessionKey,
+) => signMessageOf(signer, dispute.market.ref, type, { bookingId: dispute.made.bookingId });
 
 /** The record that the simulated wallbox makes of such a charge, signed by its meter, as the ledger takes it. */
-export function meterRecord(scene: Scene, energyWh: number): { record: MeterRecordStruct; meterKey: Hex } {
-  const { meter, market, made, times } = scene;
+export function meterRecord(dispute: Dispute, energyWh: number): { record: MeterRecordStruct; meterKey: Hex } {
+  const { meter, market, made, times } = dispute;
   if (meter === undefined) throw new Error('The meter of this charger does not sign.');
   const beginWh = 1_234_567;
   const [, payload = '', signature = '{}'] = signedRecord(meter, {
@@ -182,7 +182,7 @@ export function meterRecord(scene: Scene, energyWh: number): { record: MeterReco
 }
 
 /** What host and driver have at the end, in token units. */
-export async function endOf({ market, listingId, driver }: Scene) {
+export async function totalsOf({ market, listingId, driver }: Dispute) {
   const call = { address: market.market, abi: plugpactMarketAbi } as const;
   const client = clientOf(market.rpcUrl, RELAYER);
   const [earned, soldWh] = await client.readContract({

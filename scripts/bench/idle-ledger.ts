@@ -17,7 +17,7 @@ function blockAfter(genesisSec: number) {
 }
 
 /** A ledger with a block each second on which nothing happens to the market: what an idle agent follows. */
-export async function serveQuietLedger(): Promise<{ url: string; end: () => void }> {
+export async function serveIdleLedger(): Promise<{ url: string; end: () => void }> {
   const genesisSec = Math.floor(Date.now() / 1_000) - 1;
   const server = createServer(async (request, response) => {
     let text = '';

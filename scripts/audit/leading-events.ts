@@ -1,14 +1,14 @@
-import { type Book, disagree } from './book.ts';
+import { type AccountBook, disagree } from './account-book.ts';
 import type { EventName, EventOf, LedgerEvent } from './events.ts';
 
-/** Payments that stand right before the event which they belong to, in the same transaction. */
-export interface Before {
+/** Payments that are logged right before the event which they belong to, in the same transaction. */
+export interface LeadingEvents {
   RelayFeePaid?: EventOf<'RelayFeePaid'>;
   MarketFeePaid?: EventOf<'MarketFeePaid'>;
   BondForfeited?: EventOf<'BondForfeited'>;
 }
 
-type Prelude = NonNullable<Before[keyof Before]>;
+type LeadingEvent = NonNullable<LeadingEvents[keyof LeadingEvents]>;
 
 const CODES = {
   RelayFeePaid: 'relayFee.mismatch',
@@ -16,7 +16,7 @@ const CODES = {
   BondForfeited: 'bond.mismatch',
 } as const;
 
-const CARRIERS: Partial<Record<EventName, readonly (keyof Before)[]>> = {
+const LED_BY: Partial<Record<EventName, readonly (keyof LeadingEvents)[]>> = {
   Booked: ['RelayFeePaid'],
   Withdrawn: ['RelayFeePaid'],
   EarningsWithdrawn: ['RelayFeePaid'],
@@ -24,32 +24,32 @@ const CARRIERS: Partial<Record<EventName, readonly (keyof Before)[]>> = {
   Finalised: ['MarketFeePaid', 'BondForfeited'],
 };
 
-export const isPrelude = (event: LedgerEvent): event is Prelude => event.eventName in CODES;
+export const isLeadingEvent = (event: LedgerEvent): event is LeadingEvent => event.eventName in CODES;
 
 /** Keeps a payment for the event that follows; a second one of its kind belongs to nothing. */
-export function keepPrelude(book: Book, before: Before, event: Prelude): Before {
-  const earlier = before[event.eventName];
+export function addLeadingEvent(book: AccountBook, leading: LeadingEvents, event: LeadingEvent): LeadingEvents {
+  const earlier = leading[event.eventName];
   if (earlier !== undefined) drop(book, earlier);
-  return { ...before, [event.eventName]: event };
+  return { ...leading, [event.eventName]: event };
 }
 
 /** The payments that belong to this event. Each other one is named, and changes no account. */
-export function preludesOf(book: Book, before: Before, event: LedgerEvent | undefined): Before {
-  const carried = Object.values(before).filter((each: Prelude) => {
+export function leadingEventsOf(book: AccountBook, leading: LeadingEvents, event: LedgerEvent | undefined): LeadingEvents {
+  const belonging = Object.values(leading).filter((each: LeadingEvent) => {
     if (event !== undefined && belongsTo(each, event)) return true;
     drop(book, each);
     return false;
   });
-  return Object.fromEntries(carried.map((each: Prelude) => [each.eventName, each]));
+  return Object.fromEntries(belonging.map((each: LeadingEvent) => [each.eventName, each]));
 }
 
-function belongsTo(prelude: Prelude, event: LedgerEvent): boolean {
-  if (!CARRIERS[event.eventName]?.includes(prelude.eventName) || prelude.tx !== event.tx) return false;
+function belongsTo(prelude: LeadingEvent, event: LedgerEvent): boolean {
+  if (!LED_BY[event.eventName]?.includes(prelude.eventName) || prelude.tx !== event.tx) return false;
   if (prelude.eventName === 'RelayFeePaid') return true;
   return 'bookingId' in event.args && event.args.bookingId === prelude.args.bookingId;
 }
 
-function drop(book: Book, { eventName, args, tx }: Prelude): void {
+function drop(book: AccountBook, { eventName, args, tx }: LeadingEvent): void {
   const subject = 'bookingId' in args ? { bookingId: args.bookingId, tx } : { account: args.relayer, tx };
   disagree(book, CODES[eventName], subject, 'what it belongs to, in the same transaction', args.amount);
 }

@@ -2,7 +2,13 @@ import { PHASE, unpackHead } from '../../protocol/booking.ts';
 import { LISTING_STATUS } from '../../protocol/listing.ts';
 import { amountsOf } from '../../protocol/reading.ts';
 import { challengeEnd, proofEnd } from '../../protocol/slots.ts';
-import { type Book, type BookingAccount, disagree, expectSame, type MarketConstants } from './book.ts';
+import {
+  type AccountBook,
+  type BookingAccount,
+  disagree,
+  expectSame,
+  type MarketConstants,
+} from './account-book.ts';
 import type { EventOf } from './events.ts';
 import { timesOf } from './state.ts';
 
@@ -20,7 +26,7 @@ export type BookingEvent =
 export const subjectOf = ({ args, tx }: BookingEvent) => ({ bookingId: args.bookingId, tx });
 
 /** The open booking of the event; one that is unknown or ended is named, and the event changes no account. */
-export function openBooking(book: Book, event: BookingEvent): BookingAccount | undefined {
+export function openBooking(book: AccountBook, event: BookingEvent): BookingAccount | undefined {
   const account = book.bookings.get(event.args.bookingId);
   if (account === undefined) {
     disagree(book, 'booking.unknown', subjectOf(event), 'a booking made before', event.eventName);
@@ -36,7 +42,7 @@ export function openBooking(book: Book, event: BookingEvent): BookingAccount | u
 }
 
 export function requirePhase(
-  book: Book,
+  book: AccountBook,
   account: BookingAccount,
   event: BookingEvent,
   wanted: bigint,
@@ -46,7 +52,7 @@ export function requirePhase(
   return phase === wanted;
 }
 
-export function checkWindow(book: Book, event: BookingEvent, from: number, until: number): void {
+export function checkWindow(book: AccountBook, event: BookingEvent, from: number, until: number): void {
   if (event.at >= from && event.at < until) return;
   disagree(book, 'booking.window', subjectOf(event), `from ${from} until before ${until}`, event.at);
 }
@@ -62,7 +68,7 @@ export function windowEnd(account: BookingAccount, market: MarketConstants): num
 
 /** Co-signed readings count from `opens` to `reportBy`, on a claim or a challenge until its window ends. */
 export function checkReportWindow(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: EventOf<'Settled'> | EventOf<'Claimed'>,
@@ -74,7 +80,7 @@ export function checkReportWindow(
 }
 
 /** What a revoked agent key says alone counts for nothing. */
-export function checkKeyLive(book: Book, { booking }: BookingAccount, event: BookingEvent): void {
+export function checkKeyLive(book: AccountBook, { booking }: BookingAccount, event: BookingEvent): void {
   if (book.listings.get(booking.listingId)?.status !== LISTING_STATUS.REVOKED) return;
   disagree(book, 'claim.keyRevoked', subjectOf(event), 'an agent key that is not revoked', event.eventName);
 }

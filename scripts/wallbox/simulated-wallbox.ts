@@ -1,8 +1,8 @@
 import { Connector } from './connector.ts';
 import { type Fault, HARDWARE_FAULTS } from './faults.ts';
 import { Meter } from './meter.ts';
-import { ocpp16 } from './ocpp16/protocol.ts';
-import { ocpp21, ocpp201 } from './ocpp201/protocol.ts';
+import { ocpp16 } from './ocpp16/ocpp16.ts';
+import { ocpp21, ocpp201 } from './ocpp201/ocpp201.ts';
 import type { WallboxOptions } from './options.ts';
 import type { Commands, Messages, RemoteStart } from './protocol.ts';
 import { meterKey, publicKeyHex } from './record.ts';
@@ -19,7 +19,7 @@ const PROTOCOLS = { '1.6': ocpp16, '2.0.1': ocpp201, '2.1': ocpp21 };
  * A simulated wallbox: connectors, and one line to a central system in the version of OCPP that was asked for. It
  * knows no booking and no ledger, and the agent knows nothing of it.
  */
-export class Box {
+export class SimulatedWallbox {
   readonly #options: WallboxOptions;
   readonly #publicKeyHex: string;
   readonly #settings: Settings;

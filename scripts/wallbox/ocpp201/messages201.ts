@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { BoxStatus, HardwareFault } from '../faults.ts';
-import { FIRMWARE, type MessageParts, type Messages, type Shown, type Transaction } from '../protocol.ts';
+import type { ChargePointStatus, HardwareFault } from '../faults.ts';
+import { FIRMWARE, type MessageParts, type Messages, type MeterDisplay, type Transaction } from '../protocol.ts';
 import type { RecordReading } from '../record.ts';
-import { energyValue, powerValue, signedValue } from './values.ts';
+import { energyValue, powerValue, signedValue } from './sampled-values201.ts';
 
 type Answer = Record<string, unknown>;
 
 const nothing = () => {};
 
-const CHARGING_STATES: Partial<Record<BoxStatus, string>> = {
+const CHARGING_STATES: Partial<Record<ChargePointStatus, string>> = {
   Charging: 'Charging',
   SuspendedEV: 'SuspendedEV',
   SuspendedEVSE: 'SuspendedEVSE',
@@ -36,7 +36,7 @@ const FAULTY: Record<HardwareFault, { component: string; techCode: string }> = {
   HighTemperature: { component: 'InternalTemperatureSensor', techCode: 'CX003' },
 };
 
-const connectorStatusOf = (status: BoxStatus): string =>
+const connectorStatusOf = (status: ChargePointStatus): string =>
   ['Available', 'Reserved', 'Unavailable', 'Faulted'].includes(status) ? status : 'Occupied';
 
 /** The messages of OCPP 2.0.1 that a box sends. */
@@ -74,7 +74,7 @@ export class Messages201 implements Messages {
     return (answer?.idTokenInfo as { status?: string } | undefined)?.status ?? 'Offline';
   }
 
-  status(connectorId: number, status: BoxStatus, fault: HardwareFault | undefined): void {
+  status(connectorId: number, status: ChargePointStatus, fault: HardwareFault | undefined): void {
     if (!this.#parts.socket.isOpen) return;
     const timestamp = new Date().toISOString();
     const at = { evseId: connectorId, connectorId: 1 };
@@ -106,7 +106,7 @@ export class Messages201 implements Messages {
     this.#deliver('ReservationStatusUpdate', () => params);
   }
 
-  chargingState(connectorId: number, transaction: Transaction, status: BoxStatus): void {
+  chargingState(connectorId: number, transaction: Transaction, status: ChargePointStatus): void {
     const chargingState = CHARGING_STATES[status];
     if (chargingState === undefined || this.#states.get(transaction) === chargingState) return;
     this.#states.set(transaction, chargingState);
@@ -135,7 +135,7 @@ export class Messages201 implements Messages {
     });
   }
 
-  sample(connectorId: number, transaction: Transaction | undefined, context: string, shown: Shown): void {
+  sample(connectorId: number, transaction: Transaction | undefined, context: string, shown: MeterDisplay): void {
     const timestamp = new Date().toISOString();
     const wanted = this.#parts.settings.text('MeterValuesSampledData').split(',');
     const power = wanted.includes('Power.Active.Import') ? [powerValue(shown, context)] : [];
@@ -149,7 +149,7 @@ export class Messages201 implements Messages {
     this.#transactionEvent('Updated', connectorId, transaction, { triggerReason, chargingState, meterValue });
   }
 
-  ended(connectorId: number, transaction: Transaction, reason: string, shown: Shown): void {
+  ended(connectorId: number, transaction: Transaction, reason: string, shown: MeterDisplay): void {
     const end: RecordReading = { reason: 'E', at: new Date(), registerWh: shown.registerWh };
     const [stoppedReason, triggerReason] = ENDS[reason] ?? OTHER_END;
     const context = 'Transaction.End';

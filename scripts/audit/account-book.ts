@@ -108,7 +108,7 @@ export interface BookingAccount {
 }
 
 /** The book of accounts: everything the ledger owes, and to whom, rebuilt from its events. */
-export interface Book {
+export interface AccountBook {
   purses: Map<string, PurseAccount>;
   earnings: Map<string, EarningsAccount>;
   listings: Map<Hex, ListingAccount>;
@@ -121,7 +121,7 @@ export interface Book {
   discrepancies: Discrepancy[];
 }
 
-export const emptyBook = (): Book => ({
+export const emptyAccountBook = (): AccountBook => ({
   purses: new Map(),
   earnings: new Map(),
   listings: new Map(),
@@ -132,7 +132,7 @@ export const emptyBook = (): Book => ({
   discrepancies: [],
 });
 
-export function purseAccount(book: Book, account: Address, purse: number): PurseAccount {
+export function purseAccount(book: AccountBook, account: Address, purse: number): PurseAccount {
   const key = `${account.toLowerCase()}:${purse}`;
   const known = book.purses.get(key);
   if (known !== undefined) return known;
@@ -141,7 +141,7 @@ export function purseAccount(book: Book, account: Address, purse: number): Purse
   return fresh;
 }
 
-export function earningsAccount(book: Book, listingId: Hex, host: Address): EarningsAccount {
+export function earningsAccount(book: AccountBook, listingId: Hex, host: Address): EarningsAccount {
   const key = `${listingId}:${host.toLowerCase()}`;
   const known = book.earnings.get(key);
   if (known !== undefined) return known;
@@ -152,7 +152,7 @@ export function earningsAccount(book: Book, listingId: Hex, host: Address): Earn
 
 /** Names a discrepancy; values are written out as text. */
 export function disagree(
-  book: Book,
+  book: AccountBook,
   code: string,
   subject: Subject,
   expected: bigint | number | string,
@@ -163,7 +163,7 @@ export function disagree(
 
 /** Names a discrepancy unless both are equal. */
 export function expectSame(
-  book: Book,
+  book: AccountBook,
   code: string,
   subject: Subject,
   expected: bigint | number | string,
@@ -173,7 +173,7 @@ export function expectSame(
 }
 
 /** What the market owes: free balances, earnings, and what open bookings hold. Token units. */
-export function liabilities(book: Book): bigint {
+export function liabilities(book: AccountBook): bigint {
   let sum = 0n;
   for (const purse of book.purses.values()) sum += purse.balance;
   for (const account of book.earnings.values()) sum += account.earned;

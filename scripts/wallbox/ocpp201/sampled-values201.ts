@@ -1,16 +1,16 @@
 import type { KeyObject } from 'node:crypto';
-import { FIRMWARE, type Shown, type Transaction } from '../protocol.ts';
+import { FIRMWARE, type MeterDisplay, type Transaction } from '../protocol.ts';
 import { publicKeyHex, type RecordReading, signedRecord } from '../record.ts';
 
 const measurand = 'Energy.Active.Import.Register';
 
 /** A sampled value of the register: whole Wh, or kWh with the float noise of real boxes (0.15002000000000001). */
-export function energyValue({ registerWh, exactWh, inKwh }: Shown, context: string) {
+export function energyValue({ registerWh, exactWh, inKwh }: MeterDisplay, context: string) {
   const [value, unit] = inKwh ? [exactWh / 1000, 'kWh'] : [registerWh, 'Wh'];
   return { value, context, measurand, unitOfMeasure: { unit } };
 }
 
-export const powerValue = ({ powerW }: Shown, context: string) => ({
+export const powerValue = ({ powerW }: MeterDisplay, context: string) => ({
   value: Math.round(powerW),
   context,
   measurand: 'Power.Active.Import',

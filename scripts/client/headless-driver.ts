@@ -16,15 +16,15 @@ import { seal } from '../../protocol/seal.ts';
 import { signerOf, signMessageOf } from '../../protocol/signature.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
 import { fromTermsStruct, type TermsStruct } from '../../protocol/terms.ts';
-import type { Api } from './api.ts';
-import type { LedgerAccess } from './ledger.ts';
+import type { ApiClient } from './api-client.ts';
+import type { LedgerAccess } from './ledger-access.ts';
 
 const PURSE = 0;
 
 /** What happens to a session while it goes on. */
 export interface SessionEvents {
   reading: (reading: ReadingJson, cost: bigint) => void;
-  visit: (state: VisitState, powerW: number, detail: string) => void;
+  session: (state: VisitState, powerW: number, detail: string) => void;
 }
 
 /** A driver with keys of its own, who knows the API's address and nothing else. */
@@ -32,11 +32,11 @@ export class HeadlessDriver {
   readonly account: PrivateKeyAccount = privateKeyToAccount(generatePrivateKey());
   readonly #session: PrivateKeyAccount = privateKeyToAccount(generatePrivateKey());
   readonly #secret: Hex = generatePrivateKey();
-  readonly #api: Api;
+  readonly #api: ApiClient;
   readonly #ledger: LedgerAccess;
   #booking: Booking | undefined;
 
-  constructor(api: Api, ledger: LedgerAccess) {
+  constructor(api: ApiClient, ledger: LedgerAccess) {
     this.#api = api;
     this.#ledger = ledger;
   }
@@ -126,7 +126,7 @@ export class HeadlessDriver {
       if (live.event === 'reading') {
         newest = await this.#cosign(live.data.reading, live.data.agentSignature, newest, events);
       } else if (live.event === 'visit') {
-        events.visit(live.data.state, live.data.powerW, live.data.detail);
+        events.session(live.data.state, live.data.powerW, live.data.detail);
       } else if (live.event === 'booking' && live.data.settlementStatus === 'SETTLED') return live.data;
     }
     throw new Error('The API ended the live stream before the ledger paid.');

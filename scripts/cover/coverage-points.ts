@@ -5,7 +5,7 @@ import type { Text } from '../instrument/rewrite.ts';
 import type { Sources } from '../instrument/solc.ts';
 
 /** A statement, or a way that a condition can go, that tests should pass. */
-export interface Place {
+export interface CoveragePoint {
   /** From 1, in the order of files and text. */
   number: number;
   file: string;
@@ -16,7 +16,7 @@ export interface Place {
   code: string;
 }
 
-type Add = (node: Node, kind: Place['kind']) => number;
+type Add = (node: Node, kind: CoveragePoint['kind']) => number;
 
 const LISTS = new Set(['Block', 'UncheckedBlock']);
 /** Nodes whose body may be a single statement without braces. */
@@ -44,7 +44,7 @@ function ifInAssembly(node: Node, text: Text, add: Add): string {
 }
 
 /** Marks the statements and branches of one file. */
-function placing(add: Add): (node: Node, text: Text) => string | undefined {
+function pointMarker(add: Add): (node: Node, text: Text) => string | undefined {
   const listed = new WeakSet<Node>();
   const bodies = new WeakSet<Node>();
   const rewritten = (node: Node, text: Text): string | undefined => {
@@ -76,13 +76,13 @@ function placing(add: Add): (node: Node, text: Text) => string | undefined {
 }
 
 /** Sources in which each place notes that it was passed. */
-export function markPlaces(
+export function markCoveragePoints(
   sources: Sources,
   parsed: readonly Parsed[],
-): { sources: Sources; places: Place[] } {
-  const places: Place[] = [];
+): { sources: Sources; places: CoveragePoint[] } {
+  const places: CoveragePoint[] = [];
   const marked = markSources(sources, parsed, (one) =>
-    placing((node, kind) => {
+    pointMarker((node, kind) => {
       const { from, to } = rangeOf(node);
       const code = one.bytes.subarray(from, to).toString().replace(/\s+/g, ' ');
       const line = lineOf(one.bytes, from);

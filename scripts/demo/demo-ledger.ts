@@ -8,7 +8,7 @@ import {
 } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { BookingStateStruct } from '../../protocol/booking.ts';
-import { clientOf, type TestMarket, write } from '../../test/support/market.ts';
+import { clientOf, type TestMarket, write } from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import type { Report } from './report.ts';
@@ -20,14 +20,14 @@ export const RELAYER = localAccount('relayer');
 const GAS_LIMIT = 1_000_000n;
 
 /** A throw-away ledger with the market on it, whose clock the story moves, and the report of what happens there. */
-export interface Theatre {
+export interface DemoLedger {
   market: TestMarket;
   report: Report;
 }
 
 /** Sends a call of the market, waits for it and reports it as a step. */
-export async function act(
-  { market, report }: Theatre,
+export async function sendStep(
+  { market, report }: DemoLedger,
   name: string,
   account: Account,
   call: { functionName: string; args: readonly unknown[] },
@@ -43,8 +43,8 @@ export async function act(
  *
  * @throws Error when the market does not refuse it with `errorName`.
  */
-export async function actRefused(
-  { market, report }: Theatre,
+export async function sendRefusedStep(
+  { market, report }: DemoLedger,
   name: string,
   call: { functionName: string; args: readonly unknown[]; errorName: string },
   what: string,
@@ -79,11 +79,11 @@ export function stateAfter(
 }
 
 /** Unix seconds of the newest block. */
-export const nowOf = async ({ market }: Theatre): Promise<number> =>
+export const nowOf = async ({ market }: DemoLedger): Promise<number> =>
   Number((await clientOf(market.rpcUrl, RELAYER).getBlock()).timestamp);
 
 /** Sets the throw-away ledger's clock (unix seconds), and says so. */
-export async function jumpTo({ market, report }: Theatre, timeSec: number, why: string): Promise<void> {
+export async function jumpTo({ market, report }: DemoLedger, timeSec: number, why: string): Promise<void> {
   await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [timeSec]);
   await rpc(market.rpcUrl, 'evm_mine');
   report.event('time jump', `the throw-away ledger's clock is set to ${clock(timeSec)}: ${why}`);

@@ -5,7 +5,7 @@ type Params = Record<string, unknown>;
 const READY = new Set(['RemoteStartTransaction', 'SetChargingProfile']);
 
 /** A wallbox of the bench, on the client of the same library as the floor's server. */
-export class BenchBox {
+export class BenchWallbox {
   readonly #client: RPCClient;
   /** CALLs in both directions. */
   readonly calls: string[] = [];
@@ -21,11 +21,11 @@ export class BenchBox {
     }) as never);
   }
 
-  static async dial(port: number, identity: string): Promise<BenchBox> {
+  static async dial(port: number, identity: string): Promise<BenchWallbox> {
     const endpoint = `ws://127.0.0.1:${port}`;
     const options = { endpoint, identity, protocols: ['ocpp1.6'], reconnect: false };
     const client = new RPCClient(options as never);
-    const box = new BenchBox(client);
+    const box = new BenchWallbox(client);
     await client.connect();
     return box;
   }
@@ -43,12 +43,12 @@ export class BenchBox {
 
 /** A charge under way: its register rises by 1 Wh a message. */
 export class Charge {
-  readonly box: BenchBox;
+  readonly box: BenchWallbox;
   readonly #transactionId: number;
   readonly #timestamp = new Date().toISOString();
   #registerWh: number;
 
-  constructor(box: BenchBox, transactionId: number, registerWh: number) {
+  constructor(box: BenchWallbox, transactionId: number, registerWh: number) {
     this.box = box;
     this.#transactionId = transactionId;
     this.#registerWh = registerWh;

@@ -2,7 +2,7 @@ import { FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts'
 import { costRoundedDown, type Usage } from '../../protocol/cost.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import type { BookingAccount, MarketConstants } from './book.ts';
+import type { BookingAccount, MarketConstants } from './account-book.ts';
 
 /** The late or no-show fee is at most this part of the cap. */
 const NOSHOW_CAP_DIVISOR = 5n;
@@ -10,7 +10,7 @@ const NOSHOW_CAP_DIVISOR = 5n;
 const BASIS_POINTS = 10_000n;
 
 /** What a booking pays at its end: token units and Wh. */
-export interface Owed {
+export interface Payout {
   paid: bigint;
   energyWh: number;
   /** The reading that says so. */
@@ -34,21 +34,21 @@ export const marketFeeOf = ({ fee }: MarketConstants, cost: bigint): bigint =>
   (cost * fee.basisPoints) / BASIS_POINTS;
 
 /**
- * Rule 1: beyond what was co-signed a claim pays at most the trust that the driver signed, the first trust while no
+ * Rule 1: beyond what was co-signed a claim pays at most the unsigned limit that the driver signed, the initial limit while no
  * energy was co-signed; never less than what was co-signed.
  */
 function claimedCost(account: BookingAccount, energyWh: number): bigint {
   const { cosignedCost, cosignedEnergyWh } = unpackHead(account.state.head);
   const { unsignedCost, firstUnsignedCost } = account.booking.money;
-  const trust = cosignedEnergyWh === 0n ? firstUnsignedCost : unsignedCost;
+  const unsignedLimit = cosignedEnergyWh === 0n ? firstUnsignedCost : unsignedCost;
   const { beganAt, endedAt, overstaySec } = unpackClaim(account.state.claim);
   const usage = { beganAt: Number(beganAt), endedAt: Number(endedAt), overstaySec: Number(overstaySec) };
-  const bounded = min(costOf(account, { ...usage, energyWh }), cosignedCost + trust);
+  const bounded = min(costOf(account, { ...usage, energyWh }), cosignedCost + unsignedLimit);
   return bounded < cosignedCost ? cosignedCost : bounded;
 }
 
 /** What a claim that the meter proved in full pays. */
-export function provenOwed(account: BookingAccount): Owed {
+export function provenPayout(account: BookingAccount): Payout {
   const claimedWh = Number(unpackClaim(account.state.claim).energyWh);
   const cosignedWh = Number(unpackHead(account.state.head).cosignedEnergyWh);
   return {
@@ -62,7 +62,7 @@ export function provenOwed(account: BookingAccount): Owed {
  * What a claim or a challenge pays at the end of its window. A challenged one falls back to what was co-signed,
  * unless the meter proved more; a proof raises energy alone.
  */
-export function owedOf(account: BookingAccount): Owed {
+export function payoutOf(account: BookingAccount): Payout {
   const { phase, flags, cosignedCost, cosignedEnergyWh } = unpackHead(account.state.head);
   const claim = unpackClaim(account.state.claim);
   const isChallenged = phase === PHASE.CHALLENGED;

@@ -17,7 +17,7 @@ import {
   TOKEN,
   testListing,
   testTerms,
-} from '../../test/support/market.ts';
+} from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { gasOf, type Receipt, transact } from './evm.ts';
@@ -34,7 +34,7 @@ const MONEY = { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost: 10
 export const keyOf = (name: string): PrivateKeyAccount => privateKeyToAccount(keccak256(toHex(name)));
 
 /** A host with one charger and one driver who uses it again and again. */
-export interface Member {
+export interface Participant {
   name: string;
   market: TestMarket;
   host: PrivateKeyAccount;
@@ -82,7 +82,7 @@ export async function mintToDeployer({ rpcUrl, token, market }: TestMarket, amou
 }
 
 /** Lists a charger by the host's signature, and pays into its driver's purse. Gives the gas of listing. */
-export async function join(
+export async function addParticipant(
   market: TestMarket,
   name: string,
   change: Partial<Terms> = {},
@@ -99,7 +99,7 @@ export async function join(
   return { member, list };
 }
 
-async function listingArgs({ market, host, agent, listing, listingId }: Member) {
+async function listingArgs({ market, host, agent, listing, listingId }: Participant) {
   const validUntil = BigInt((await nowOf(market)) + VALID_SEC);
   const consent = await signMessageOf(agent, market.ref, 'AgentConsent', {
     listingId,
@@ -117,7 +117,7 @@ async function listingArgs({ market, host, agent, listing, listingId }: Member) 
 }
 
 /** A booking of an hour from the slot that contains now. */
-export async function draft(member: Member): Promise<TestBooking> {
+export async function draftBooking(member: Participant): Promise<TestBooking> {
   const { market, listing, listingId, driver, name } = member;
   const firstSlot = Math.floor((await nowOf(market)) / SLOT_SEC);
   const sessionKey = keyOf(`${name} session ${firstSlot}`);
@@ -133,7 +133,7 @@ export async function draft(member: Member): Promise<TestBooking> {
 }
 
 /** Arguments of `book` by the driver's signed intent. */
-export async function intentArgs({ market, driver, listing }: Member, { booking }: TestBooking) {
+export async function intentArgs({ market, driver, listing }: Participant, { booking }: TestBooking) {
   const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + VALID_SEC) };
   const signature = await signMessageOf(driver, market.ref, 'Intent', intentMessage(booking, limits));
   const proof = { weeklyHours: listing.weeklyHours, placeHash: placeHash(listing.place) };
@@ -157,5 +157,5 @@ export function finalReading({ booking, bookingId }: TestBooking): Reading {
 }
 
 /** Arguments of `settle`, signed by agent and session key. */
-export const settleArgs = async ({ market, agent }: Member, made: TestBooking) =>
+export const settleArgs = async ({ market, agent }: Participant, made: TestBooking) =>
   asBooked(await reported(market, agent, made, RESERVED_STATE, finalReading(made)));

@@ -1,10 +1,10 @@
-import type { Shown } from '../protocol.ts';
+import type { MeterDisplay } from '../protocol.ts';
 
 const VOLTAGE_V = 230;
 const MEASURAND = 'Energy.Active.Import.Register';
 
 /** A sampled value of the register: whole Wh, or kWh with the float noise of real boxes (0.15002000000000001). */
-export function energyValue({ registerWh, exactWh, inKwh }: Shown, context: string) {
+export function energyValue({ registerWh, exactWh, inKwh }: MeterDisplay, context: string) {
   if (!inKwh) return { value: String(registerWh), context, measurand: MEASURAND, unit: 'Wh' };
   return { value: String(exactWh / 1000), context, measurand: MEASURAND, unit: 'kWh' };
 }
@@ -12,7 +12,7 @@ export function energyValue({ registerWh, exactWh, inKwh }: Shown, context: stri
 /** Power and currents per phase, as far as they were asked for. */
 export function powerValues(
   wanted: readonly string[],
-  { powerW }: Shown,
+  { powerW }: MeterDisplay,
   phases: number,
   context: string,
 ): object[] {
