@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Hex } from 'viem';
-import { Evidence } from '../../meter-agent/evidence/evidence.ts';
+import { Evidence } from '../../meter-agent/journal/evidence-bundles.ts';
 import { Journal } from '../../meter-agent/journal/journal.ts';
+import { Sessions } from '../../meter-agent/journal/session-store.ts';
 import NODE_FLAGS from '../../meter-agent/node-flags.json' with { type: 'json' };
-import { Sessions } from '../../meter-agent/session/sessions.ts';
 import { ROOT } from '../lib/paths.ts';
 
 /** A server under test in a process of its own. */

@@ -1,7 +1,7 @@
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { expect } from 'vitest';
-import type { BookingFact } from '../../meter-agent/ledger/facts.ts';
-import { planOf } from '../../meter-agent/session/plan.ts';
+import { planOf } from '../../meter-agent/connectors/plan.ts';
+import type { BookingFact } from '../../meter-agent/session/booking-facts.ts';
 import type { ReadingFacts } from '../../meter-agent/session/types.ts';
 import { type Booking, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
 import { bookingTimes, type MarketWindows } from '../../protocol/slots.ts';

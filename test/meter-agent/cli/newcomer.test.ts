@@ -18,7 +18,7 @@ import { ROOT } from '../../../scripts/lib/paths.ts';
 import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { startLedger, startServer, type TestServer } from '../../server/support.ts';
-import { Scope, startBox } from '../support/agent.ts';
+import { Scope, startBox } from '../support/start-agent.ts';
 
 const scope = new Scope();
 let server: TestServer;
