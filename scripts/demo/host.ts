@@ -74,7 +74,7 @@ async function handOverPlace(api: Api, told: Handover): Promise<true | undefined
   const { agentPublicKey } = await api.get<ChargerDetail>(`/chargers/${told.listingId}`);
   if (agentPublicKey === null) return undefined;
   const envelope = seal(agentPublicKey, JSON.stringify(told));
-  await api.post(`/chargers/${told.listingId}/place`, { envelope });
+  await api.post(`/chargers/${told.listingId}/location`, { envelope });
   return true;
 }
 

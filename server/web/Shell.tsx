@@ -3,14 +3,14 @@ import { IconCalendarEvent, IconHomeBolt, IconMap2, IconShieldCheck, IconWallet 
 import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
 import { AccountsPanel } from './accounts/AccountsPanel.tsx';
 import { WalletPill } from './accounts/WalletPill.tsx';
-import { useSetting } from './app/config.tsx';
+import { useSetting } from './app/MarketProvider.tsx';
 import { Failure } from './app/Failure.tsx';
 import { useLoaded } from './app/hooks.ts';
-import { checkLedger } from './app/ledger.ts';
+import { checkLedger } from './app/ledgerClient.ts';
 import mark from './app/mark.svg';
 import { go, hrefOf, type Route, useRoute } from './app/route.ts';
 import { AuditPanel } from './audit/AuditPanel.tsx';
-import { BookingPanel } from './booking/BookingPanel.tsx';
+import { BookingPanel } from './BookingPanel.tsx';
 import { BookingsPanel } from './booking/BookingsPanel.tsx';
 import { ChargerPanel } from './booking/ChargerPanel.tsx';
 import { ChargerList } from './map/ChargerList.tsx';

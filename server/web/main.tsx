@@ -4,7 +4,7 @@ import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { WalletProvider } from './accounts/WalletProvider.tsx';
-import { SettingProvider } from './app/config.tsx';
+import { SettingProvider } from './app/MarketProvider.tsx';
 import { theme } from './app/theme.ts';
 import { CosignerProvider } from './charging/CosignerProvider.tsx';
 import { MapProvider } from './map/MapContext.tsx';

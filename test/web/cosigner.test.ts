@@ -5,7 +5,7 @@ import type { ReadingJson } from '../../protocol/api.ts';
 import { signerOf, signMessageOf } from '../../protocol/signature.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
 import { toTermsStruct } from '../../protocol/terms.ts';
-import type { KeptBooking } from '../../server/web/booking/keptBookings.ts';
+import type { KeptBooking } from '../../server/web/booking/storedBookings.ts';
 import { cosignReading } from '../../server/web/charging/cosigner.ts';
 import { pageTerms } from './pageTerms.ts';
 

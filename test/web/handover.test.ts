@@ -6,9 +6,9 @@ import type { ChargerDetail } from '../../protocol/api.ts';
 import { type Handover, placeCommitmentOf } from '../../protocol/handover.ts';
 import { packLocation, placeHash } from '../../protocol/listing.ts';
 import { open, seal } from '../../protocol/seal.ts';
-import type { KeptBooking } from '../../server/web/booking/keptBookings.ts';
+import type { KeptBooking } from '../../server/web/booking/storedBookings.ts';
 import { openHandover } from '../../server/web/booking/openHandover.ts';
-import { sealPlace } from '../../server/web/listing/place.ts';
+import { sealPlace } from '../../server/web/listing/storedLocation.ts';
 
 const sessionPrivateKey = generatePrivateKey();
 const { publicKey } = privateKeyToAccount(sessionPrivateKey);

@@ -2,7 +2,7 @@ import { zeroHash } from 'viem';
 import { describe, expect, it } from 'vitest';
 import type { HostedHealth } from '../../protocol/api.ts';
 import type { Notice } from '../../protocol/link.ts';
-import { hindranceOf } from '../../server/web/charging/hindrance.ts';
+import { hindranceOf } from '../../server/web/charging/blockReason.ts';
 import { healthWords } from '../../server/web/listing/healthWords.ts';
 
 const NOW = 1_800_000_000;

@@ -4,7 +4,7 @@ import { startEnvelope } from '../../protocol/link.ts';
 import { open } from '../../protocol/seal.ts';
 import { signerOf } from '../../protocol/signature.ts';
 import { requireUid } from '../../server/web/booking/card.ts';
-import type { KeptBooking } from '../../server/web/booking/keptBookings.ts';
+import type { KeptBooking } from '../../server/web/booking/storedBookings.ts';
 import { sealStart } from '../../server/web/charging/startStop.ts';
 
 const agentPrivateKey = generatePrivateKey();

@@ -10,7 +10,7 @@ import {
   storedKeys,
   stringifyStored,
 } from '../../server/web/app/storage.ts';
-import { type KeptBooking, listBookings } from '../../server/web/booking/keptBookings.ts';
+import { type KeptBooking, listBookings } from '../../server/web/booking/storedBookings.ts';
 import { longer } from '../../server/web/charging/cosigner.ts';
 import { pageTerms } from './pageTerms.ts';
 

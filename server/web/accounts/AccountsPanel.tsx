@@ -2,10 +2,10 @@ import { Badge, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/cor
 import { IconCoins } from '@tabler/icons-react';
 import type { Abi } from 'viem';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
-import type { Purse } from '../app/ledger.ts';
+import type { Purse } from '../app/ledgerClient.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { exactMoney } from '../app/units.ts';
 import { AccountCard } from './AccountCard.tsx';

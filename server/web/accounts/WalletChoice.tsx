@@ -1,6 +1,6 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { IconFlask, IconWallet } from '@tabler/icons-react';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
 import { useWallet } from './WalletProvider.tsx';

@@ -1,6 +1,6 @@
 import { Badge, Button, Text } from '@mantine/core';
 import { IconWallet } from '@tabler/icons-react';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { go } from '../app/route.ts';
 import { moneyUnit, shortHex } from '../app/units.ts';
 import { useWallet } from './WalletProvider.tsx';

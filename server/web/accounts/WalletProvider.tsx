@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { type Loaded, useLoaded } from '../app/hooks.ts';
-import { type Purse, purseOf, tokenBalance } from '../app/ledger.ts';
+import { type Purse, purseOf, tokenBalance } from '../app/ledgerClient.ts';
 import { useRoute } from '../app/route.ts';
 import {
   type AnnouncedProvider,

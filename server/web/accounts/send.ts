@@ -10,7 +10,7 @@ import { demoTokenAbi, plugpactMarketAbi } from '../../../protocol/abi.ts';
 import type { ConfigResponse, RelayResponse } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import { api } from '../app/api.ts';
-import { confirmed, type Ledger } from '../app/ledger.ts';
+import { confirmed, type Ledger } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
 import type { Wallet } from './wallet.ts';
 

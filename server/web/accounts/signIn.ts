@@ -1,6 +1,6 @@
 import { createSiweMessage } from 'viem/siwe';
 import { api } from '../app/api.ts';
-import type { Ledger } from '../app/ledger.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
 import type { Wallet } from './wallet.ts';
 
 const STATEMENT = 'Show me my bookings. This signature moves no money.';

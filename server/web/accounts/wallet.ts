@@ -13,7 +13,7 @@ import {
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import { type SignedTypeName, typedData } from '../../../protocol/signedTypes.ts';
-import type { Ledger } from '../app/ledger.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
 import { load, save } from '../app/storage.ts';
 
 /** One person may be both; the ledger refuses to rent from oneself, so each role has an account of its own. */

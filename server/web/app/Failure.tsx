@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { humanError } from './ledger.ts';
+import { humanError } from './ledgerClient.ts';
 
 interface Props {
   error: unknown;

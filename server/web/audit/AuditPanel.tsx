@@ -2,10 +2,10 @@ import { Code, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useEffect } from 'react';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
-import { checkLedger, tokenBalance } from '../app/ledger.ts';
+import { checkLedger, tokenBalance } from '../app/ledgerClient.ts';
 import { exactMoney } from '../app/units.ts';
 
 interface Head {

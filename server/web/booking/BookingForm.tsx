@@ -2,7 +2,7 @@ import { Button, Divider, Group, Stack, Text } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { useNow } from '../app/hooks.ts';
 import { NeedSlider } from '../app/NeedSlider.tsx';
 import { duration, energy, moneyUnit, whenOf } from '../app/units.ts';

@@ -6,13 +6,13 @@ import { SLOT_SEC } from '../../../protocol/slots.ts';
 import { signIn } from '../accounts/signIn.ts';
 import { useWallet } from '../accounts/WalletProvider.tsx';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useNow } from '../app/hooks.ts';
 import { hrefOf } from '../app/route.ts';
 import { atBeginning, energy, exactMoney, moneyUnit, timeOf, whenOf } from '../app/units.ts';
 import { bookingWords } from './bookingWords.ts';
-import { type KeptBooking, useKeptBookings } from './keptBookings.ts';
+import { type KeptBooking, useKeptBookings } from './storedBookings.ts';
 
 function Item({ kept }: { kept: KeptBooking }) {
   const { config } = useSetting();

@@ -3,7 +3,7 @@ import { IconShieldCheck, IconX } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { Hex } from 'viem';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded } from '../app/hooks.ts';
 import { go } from '../app/route.ts';

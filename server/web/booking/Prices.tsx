@@ -1,6 +1,6 @@
 import { Table } from '@mantine/core';
 import type { Tariff } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { exactMoney } from '../app/units.ts';
 
 /** The price components that are not zero, each with its unit (OCPI: ENERGY, TIME, PARKING_TIME, FLAT). */

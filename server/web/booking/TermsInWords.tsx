@@ -1,6 +1,6 @@
 import { List, Text } from '@mantine/core';
 import type { Terms } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { duration, energy, moneyUnit } from '../app/units.ts';
 import { energyForMoney } from './quote.ts';
 

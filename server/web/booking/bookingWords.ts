@@ -1,6 +1,6 @@
 import { bookingTimes, type MarketWindows } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import type { KeptBooking } from './keptBookings.ts';
+import type { KeptBooking } from './storedBookings.ts';
 
 export interface BookingWords {
   label: string;

@@ -5,7 +5,7 @@ import { unpackHours, type WeeklyHours } from '../../../protocol/hours.ts';
 import { unpackListingWord } from '../../../protocol/listing.ts';
 import { fromTermsStruct, type Terms, type TermsStruct, termsHash } from '../../../protocol/terms.ts';
 import { api } from '../app/api.ts';
-import type { Ledger } from '../app/ledger.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
 
 /** A charger with its packed words opened. */
 export interface Charger {

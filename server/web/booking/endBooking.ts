@@ -5,9 +5,9 @@ import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { marketCall, sendRelayed } from '../accounts/send.ts';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
-import type { Ledger } from '../app/ledger.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
-import { endingOf, type KeptBooking, updateBooking } from './keptBookings.ts';
+import { endingOf, type KeptBooking, updateBooking } from './storedBookings.ts';
 
 /** Ways in which the driver's side can end a booking at a moment. */
 export type Exit = 'cancelByDriver' | 'expire' | 'finalise';

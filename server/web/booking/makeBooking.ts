@@ -9,10 +9,10 @@ import { fundingSteps, fundPurse, marketCall, requireTokens, sendRelayed } from 
 import type { Holdings } from '../accounts/WalletProvider.tsx';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { indexed } from '../app/api.ts';
-import { type Ledger, type Purse, purseOf } from '../app/ledger.ts';
+import { type Ledger, type Purse, purseOf } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
 import type { Charger } from './charger.ts';
-import { forgetBooking, keepBooking, updateBooking } from './keptBookings.ts';
+import { forgetBooking, keepBooking, updateBooking } from './storedBookings.ts';
 import type { Quote } from './quote.ts';
 
 /** The ledger allows 10 minutes; the relay needs seconds. */

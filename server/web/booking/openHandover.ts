@@ -4,7 +4,7 @@ import { type Handover, parseHandover, placeCommitmentOf } from '../../../protoc
 import { placeHash, unpackLocation } from '../../../protocol/listing.ts';
 import { open } from '../../../protocol/seal.ts';
 import type { Charger } from './charger.ts';
-import type { KeptBooking } from './keptBookings.ts';
+import type { KeptBooking } from './storedBookings.ts';
 
 /** What became of a sealed handover on the driver's device. */
 export type Opened =

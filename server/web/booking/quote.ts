@@ -1,6 +1,6 @@
 import { SLOT_SEC } from '../../../protocol/slots.ts';
 import type { Tariff, Terms } from '../../../protocol/terms.ts';
-import { plainCost } from '../app/plainCost.ts';
+import { plainCost } from '../app/uncappedCost.ts';
 
 export interface Need {
   energyWh: number;

@@ -4,7 +4,7 @@ import type { NoticesResponse } from '../../../protocol/api.ts';
 import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
-import type { KeptBooking } from '../booking/keptBookings.ts';
+import type { KeptBooking } from '../booking/storedBookings.ts';
 import { type LiveState, watchHeaders } from './cosigner.ts';
 import { isSerious, NoticeList } from './NoticeList.tsx';
 

@@ -2,9 +2,9 @@ import { createContext, type ReactNode, useContext, useEffect, useRef, useState 
 import type { Hex } from 'viem';
 import { bookingTimes } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { useNow } from '../app/hooks.ts';
-import { type KeptBooking, useKeptBookings } from '../booking/keptBookings.ts';
+import { type KeptBooking, useKeptBookings } from '../booking/storedBookings.ts';
 import { cosign, type LiveState, NOT_LIVE } from './cosigner.ts';
 
 /** A visit is followed from so long before it opens. */

@@ -4,18 +4,18 @@ import { costRoundedDown } from '../../../protocol/cost.ts';
 import type { VisitState } from '../../../protocol/link.ts';
 import { bookingTimes } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useNow } from '../app/hooks.ts';
 import { energy, moneyUnit, power, stopwatch, timeOf, whenOf } from '../app/units.ts';
-import type { KeptBooking } from '../booking/keptBookings.ts';
+import type { KeptBooking } from '../booking/storedBookings.ts';
 import { BookingNotices } from './BookingNotices.tsx';
 import { useLive } from './CosignerProvider.tsx';
 import type { LiveState } from './cosigner.ts';
 import { EnergyCurve } from './EnergyCurve.tsx';
-import { HINDRANCE_TITLES, HINDRANCE_WORDS, type Hindrance, hindranceOf } from './hindrance.ts';
+import { HINDRANCE_TITLES, HINDRANCE_WORDS, type Hindrance, hindranceOf } from './blockReason.ts';
 import { start, stop } from './startStop.ts';
-import { TIER_WORDS, VISIT_WORDS } from './visit.ts';
+import { TIER_WORDS, VISIT_WORDS } from './sessionWords.ts';
 import { WallboxControl } from './WallboxControl.tsx';
 
 function Figure({ label, value }: { label: string; value: string }) {

@@ -5,7 +5,7 @@ import type { Hex } from 'viem';
 import type { ChargerDetail, LocalWallbox } from '../../../protocol/api.ts';
 import type { PlugpactError } from '../../../protocol/errors.ts';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded } from '../app/hooks.ts';
 

@@ -14,7 +14,7 @@ import {
   type KeptBooking,
   loadBooking,
   updateBooking,
-} from '../booking/keptBookings.ts';
+} from '../booking/storedBookings.ts';
 import { checkReading } from './checkReading.ts';
 
 /** A pass for the live stream; the server allows a day. */

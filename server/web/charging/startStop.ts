@@ -6,7 +6,7 @@ import type { StartEnvelope } from '../../../protocol/link.ts';
 import { seal } from '../../../protocol/seal.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { api } from '../app/api.ts';
-import { type KeptBooking, updateBooking } from '../booking/keptBookings.ts';
+import { type KeptBooking, updateBooking } from '../booking/storedBookings.ts';
 
 /**
  * Makes what only the agent can open: the start secret, signed by the session key, sealed to the agent's public key;

@@ -1,13 +1,13 @@
 import { Skeleton } from '@mantine/core';
 import type { Hex } from 'viem';
 import type { Wallet } from '../accounts/wallet.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded } from '../app/hooks.ts';
 import { loadCharger } from '../booking/charger.ts';
 import { privateOf, publishedOf } from './edit.ts';
 import { ListingForm } from './ListingForm.tsx';
-import { keptPlace } from './place.ts';
+import { keptPlace } from './storedLocation.ts';
 
 interface Props {
   wallet: Wallet;

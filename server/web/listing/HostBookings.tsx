@@ -5,7 +5,7 @@ import { bookingTimes, SLOT_SEC } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useNow } from '../app/hooks.ts';
 import { atBeginning, timeOf, whenOf } from '../app/units.ts';

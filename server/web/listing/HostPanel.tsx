@@ -4,7 +4,7 @@ import type { PairingResponse } from '../../../protocol/api.ts';
 import { AccountCard } from '../accounts/AccountCard.tsx';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { useWallet } from '../accounts/WalletProvider.tsx';
-import { HostDesk, useDesk } from './HostDesk.tsx';
+import { HostDesk, useDesk } from './HostDashboard.tsx';
 import { ListingForm } from './ListingForm.tsx';
 import { MyListings } from './MyListings.tsx';
 import { PairForm } from './PairForm.tsx';

@@ -17,9 +17,9 @@ import { PlugpactError } from '../../../protocol/errors.ts';
 import type { Handover } from '../../../protocol/handover.ts';
 import type { ListingStruct } from '../../../protocol/listing.ts';
 import type { Wallet } from '../accounts/wallet.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
-import { ForEver, useForEverRead } from '../app/ForEver.tsx';
+import { ForEver, useForEverRead } from '../app/PublicForever.tsx';
 import { useAction } from '../app/hooks.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { duration, power } from '../app/units.ts';
@@ -27,9 +27,9 @@ import { connectorWords, powerTypeWords } from '../map/chargerWords.ts';
 import { defaultDraft, handoverOf, type ListingDraft, listingOf, type PlacedDraft } from './draft.ts';
 import { changedListing, draftOf, toldAgain } from './edit.ts';
 import { HoursGrid } from './HoursGrid.tsx';
-import { PlacePicker } from './PlacePicker.tsx';
+import { PlacePicker } from './LocationPicker.tsx';
 import { PrivateFields } from './PrivateFields.tsx';
-import { keepPlace } from './place.ts';
+import { keepPlace } from './storedLocation.ts';
 import { PUBLISH_STEP, publish, update } from './publish.ts';
 
 const PUBLIC_FACTS = [

@@ -8,10 +8,10 @@ import { askFaucet, STEP, sendOwn } from '../accounts/send.ts';
 import { useWallet } from '../accounts/WalletProvider.tsx';
 import type { Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded } from '../app/hooks.ts';
-import type { Ledger } from '../app/ledger.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
 import { hrefOf } from '../app/route.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { energy, exactMoney, moneyUnit, power } from '../app/units.ts';
@@ -20,7 +20,7 @@ import { connectorWords } from '../map/chargerWords.ts';
 import { useMap } from '../map/MapContext.tsx';
 import { EditListing } from './EditListing.tsx';
 import { HealthLine } from './HealthLine.tsx';
-import { PlaceLine } from './PlaceLine.tsx';
+import { PlaceLine } from './LocationLine.tsx';
 
 const WITHDRAW = 'Withdraw the earnings';
 

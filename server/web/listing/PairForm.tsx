@@ -4,7 +4,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import type { ConfigResponse, PairingResponse } from '../../../protocol/api.ts';
 import type { Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded } from '../app/hooks.ts';
 import { pair } from './publish.ts';

@@ -8,7 +8,7 @@ import { termsHash } from '../../../protocol/terms.ts';
 import { marketCall, sendRelayed } from '../accounts/send.ts';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { api, indexed } from '../app/api.ts';
-import type { Ledger } from '../app/ledger.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
 
 export const PUBLISH_STEP = 'Sign and publish the listing';

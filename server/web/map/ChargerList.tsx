@@ -2,7 +2,7 @@ import { Alert, Anchor, Chip, Group, Skeleton, Stack, Text, ThemeIcon, Title } f
 import { IconCalendarCheck, IconInfoCircle, IconPlug, IconReceipt2 } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { ChargerSummary } from '../../../protocol/api.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { NeedSlider } from '../app/NeedSlider.tsx';
 import { hrefOf } from '../app/route.ts';

@@ -11,7 +11,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { Hex } from 'viem';
 import type { ChargerSummary } from '../../../protocol/api.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { money } from '../app/units.ts';
 import { basemapDetail, basemapStyle } from './basemapStyle.ts';
 import { boundsOf, drawCells, drawPreview, PriceLabels } from './chargerLayers.ts';

@@ -1,5 +1,5 @@
 import type { ChargerSummary } from '../../../protocol/api.ts';
-import { plainCost } from '../app/plainCost.ts';
+import { plainCost } from '../app/uncappedCost.ts';
 
 /** Token units that a charge of so much energy is expected to cost, at the charger's full power. */
 export function summaryCost(

@@ -3,12 +3,12 @@ import { IconCheck, IconPrinter, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded } from '../app/hooks.ts';
-import { plainCost } from '../app/plainCost.ts';
+import { plainCost } from '../app/uncappedCost.ts';
 import { dayOf, duration, energy, exactMoney, timeOf } from '../app/units.ts';
-import type { Ending, KeptBooking } from '../booking/keptBookings.ts';
+import type { Ending, KeptBooking } from '../booking/storedBookings.ts';
 import { type ReceiptFacts, receiptFacts } from './receiptFacts.ts';
 
 const OUTCOME_WORDS = {

@@ -6,8 +6,8 @@ import { costRoundedDown } from '../../../protocol/cost.ts';
 import { amountsOf, fromReadingStruct, type ReadingStruct } from '../../../protocol/reading.ts';
 import { fromCompact, signerOf } from '../../../protocol/signature.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import type { Ledger } from '../app/ledger.ts';
-import type { KeptBooking } from '../booking/keptBookings.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
+import type { KeptBooking } from '../booking/storedBookings.ts';
 
 /** A receipt as the ledger's own log tells it, with what this device recomputed. */
 export interface ReceiptFacts {

@@ -31,27 +31,28 @@ export async function listCharger(market: TestMarket, change: Partial<ListingStr
   return { agent, listing, listingId: await publish(market, agent, listing) };
 }
 
-export interface Visit extends TestBooking {
+/** A booking on the ledger, with its charger and its driver. */
+export interface DriverBooking extends TestBooking {
   charger: Charger;
   driver: PrivateKeyAccount;
 }
 
-/** A fresh driver books the charger from the slot that contains now. */
+/** A new driver books the charger from the present slot on. */
 export async function bookCharger(
   market: TestMarket,
   charger: Charger,
   change: Partial<Booking> = {},
-): Promise<Visit> {
+): Promise<DriverBooking> {
   const driver = await fundDriver(market);
   const made = await makeBooking(market, charger.listingId, charger.listing, driver.address, change);
   await book(market, driver, charger.listing, made.booking);
   return { ...made, charger, driver };
 }
 
-export function readingOf(visit: TestBooking, change: Partial<Reading> = {}): Reading {
-  const beganAt = visit.booking.firstSlot * 900 + 60;
+export function readingOf(made: TestBooking, change: Partial<Reading> = {}): Reading {
+  const beganAt = made.booking.firstSlot * 900 + 60;
   return {
-    bookingId: visit.bookingId,
+    bookingId: made.bookingId,
     seq: 5,
     energyWh: 2_000,
     beganAt,
@@ -64,21 +65,21 @@ export function readingOf(visit: TestBooking, change: Partial<Reading> = {}): Re
   };
 }
 
-/** Ends a visit by a final reading that both keys signed. */
-export async function settle(market: TestMarket, visit: Visit, reading = readingOf(visit)) {
-  const args = await reported(market, visit.charger.agent, visit, RESERVED_STATE, reading);
+/** Ends a booking by a final reading that both keys signed. */
+export async function settle(market: TestMarket, made: DriverBooking, reading = readingOf(made)) {
+  const args = await reported(market, made.charger.agent, made, RESERVED_STATE, reading);
   return write(market, localAccount('relayer'), 'settle', asBooked(args));
 }
 
-/** Puts a co-signed reading forward that is not final. */
+/** Claims with a co-signed reading that is not final. */
 export async function claim(
   market: TestMarket,
-  visit: Visit,
-  reading = readingOf(visit, { isFinal: false }),
+  made: DriverBooking,
+  reading = readingOf(made, { isFinal: false }),
 ) {
-  const args = await reported(market, visit.charger.agent, visit, RESERVED_STATE, reading);
+  const args = await reported(market, made.charger.agent, made, RESERVED_STATE, reading);
   return write(market, localAccount('relayer'), 'claim', args);
 }
 
-export const cancelByDriver = (market: TestMarket, visit: Visit) =>
-  write(market, visit.driver, 'cancelByDriver', [toBookingStruct(visit.booking), RESERVED_STATE, '0x']);
+export const cancelByDriver = (market: TestMarket, made: DriverBooking) =>
+  write(market, made.driver, 'cancelByDriver', [toBookingStruct(made.booking), RESERVED_STATE, '0x']);

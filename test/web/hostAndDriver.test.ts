@@ -4,7 +4,7 @@ import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope } from '../meter-agent/support/start-agent.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
-import { openPage, startHouse } from './house.ts';
+import { openPage, startHouse } from './fixture.ts';
 
 const CONSENT = 'I understand that this cannot be deleted';
 const CARD = '04:a2:b3:c4';

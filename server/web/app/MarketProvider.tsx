@@ -4,7 +4,7 @@ import type { ConfigResponse } from '../../../protocol/api.ts';
 import { api } from './api.ts';
 import { Failure } from './Failure.tsx';
 import { useLoaded } from './hooks.ts';
-import { type Ledger, openLedger } from './ledger.ts';
+import { type Ledger, openLedger } from './ledgerClient.ts';
 
 const RETRY_MS = 4_000;
 

@@ -2,12 +2,12 @@ import { Alert, Anchor, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { Hex } from 'viem';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
-import { askForPlace } from './askForPlace.ts';
+import { askForPlace } from './requestLocation.ts';
 import { loadCharger } from './charger.ts';
-import type { KeptBooking } from './keptBookings.ts';
+import type { KeptBooking } from './storedBookings.ts';
 import { openHandover } from './openHandover.ts';
 
 const ASK_AGAIN_SEC = 30;

@@ -4,13 +4,13 @@ import type { MarketRef, SignedTypeName } from '../../protocol/signedTypes.ts';
 import type { BookingWithTerms } from '../booking/store.ts';
 import { HttpProblem } from '../http/problem.ts';
 
-/** How far ahead a right to watch may reach. */
-const LONGEST_WATCH_SEC = 24 * 3_600;
+/** How long a Watch message may be valid at most. */
+const MAX_WATCH_SEC = 24 * 3_600;
 
 const WATCH_HEADER = /^Plugpact-Watch (\d{1,12})\.(0x[0-9a-f]{130})$/;
 
 /**
- * Makes sure that the booking's session key signed a message.
+ * Checks that the booking's session key signed a message.
  *
  * @throws HttpProblem 403 `signature.notSessionKey`.
  */
@@ -32,8 +32,9 @@ export async function requireSessionKey(
 }
 
 /**
- * Makes sure that a request may watch a booking live: `Authorization: Plugpact-Watch <validUntil>.<signature>`,
- * EIP-712 `Watch` by the session key, valid for at most 24 h. Returns until when, in unix seconds.
+ * Checks that a request may read a booking's live stream and notices. The header is
+ * `Authorization: Plugpact-Watch <validUntil>.<signature>`, with the EIP-712 message `Watch` signed by the session key
+ * and valid for at most 24 h. Returns `validUntil`, in unix seconds.
  *
  * @throws HttpProblem 401 `watch.missing`, `watch.expired`; 403 `signature.notSessionKey`.
  */
@@ -46,7 +47,7 @@ export async function requireWatch(
   const match = WATCH_HEADER.exec(header ?? '');
   if (match === null) throw watchMissing();
   const validUntil = Number(match[1]);
-  if (validUntil <= now || validUntil > now + LONGEST_WATCH_SEC) throw watchExpired(validUntil, now);
+  if (validUntil <= now || validUntil > now + MAX_WATCH_SEC) throw watchExpired(validUntil, now);
   const message = { bookingId: booking.bookingId, validUntil: BigInt(validUntil) };
   await requireSessionKey(ref, booking, 'Watch', message, match[2] as Hex);
   return validUntil;
@@ -55,7 +56,7 @@ export async function requireWatch(
 const watchMissing = (): HttpProblem =>
   new HttpProblem(401, {
     code: 'watch.missing',
-    rule: 'The header must read "Authorization: Plugpact-Watch <validUntil>.<signature>".',
+    rule: 'The request must have the header "Authorization: Plugpact-Watch <validUntil>.<signature>".',
     remedy: 'Sign the EIP-712 message Watch with the booking’s session key.',
   });
 
@@ -63,6 +64,6 @@ const watchExpired = (validUntil: number, now: number): HttpProblem =>
   new HttpProblem(401, {
     code: 'watch.expired',
     value: `${validUntil} at ${now}`,
-    rule: 'A right to watch ends in the future, at most 24 h ahead.',
-    remedy: 'Sign a new Watch message; check the clock of the device.',
+    rule: 'validUntil must be in the future, at most 24 h ahead.',
+    remedy: 'Sign a new Watch message, and check the clock of the device.',
   });

@@ -6,7 +6,7 @@ import type { Notice } from '../../../protocol/link.ts';
 import { signIn } from '../accounts/signIn.ts';
 import type { Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { type Loaded, useAction, useLoaded, useNow } from '../app/hooks.ts';
 import { NoticeList } from '../charging/NoticeList.tsx';

@@ -3,15 +3,15 @@ import { IconCheck, IconId } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useState } from 'react';
 import type { PlugpactError } from '../../../protocol/errors.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
 import { moneyUnit, whenOf } from '../app/units.ts';
-import { useLive } from '../charging/CosignerProvider.tsx';
-import { handOverCard } from '../charging/startStop.ts';
-import { CardField } from './CardField.tsx';
-import { requireUid, uidEnd } from './card.ts';
-import { type KeptBooking, updateBooking } from './keptBookings.ts';
+import { CardField } from '../booking/CardField.tsx';
+import { requireUid, uidEnd } from '../booking/card.ts';
+import { type KeptBooking, updateBooking } from '../booking/storedBookings.ts';
+import { useLive } from './CosignerProvider.tsx';
+import { handOverCard } from './startStop.ts';
 
 const TRY_AGAIN_MS = 5_000;
 /** Refusals that asking again does not change. */

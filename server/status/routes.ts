@@ -3,11 +3,11 @@ import { zeroAddress } from 'viem';
 import type { ConfigResponse } from '../../protocol/api.ts';
 import { readLedger } from '../chain/versions.ts';
 import { localWallboxesOf } from '../charging/localWallboxes.ts';
+import { ledgerUnreachable } from '../http/problem.ts';
 import type { Services } from '../services.ts';
-import { ledgerUnreachable } from './problem.ts';
 
-/** What a client needs to know first: which ledger, which market, how far the index is. */
-export function ledgerRoutes(services: Services): Router {
+/** What a client reads first: the ledger, the market, and how far the ledger is indexed. */
+export function statusRoutes(services: Services): Router {
   const router = Router();
   router.get('/config', async (_req, res) => {
     res.json(await configOf(services));
@@ -41,7 +41,7 @@ async function configOf(services: Services): Promise<ConfigResponse> {
   };
 }
 
-/** Whether this server does its work: 200 while it reaches the ledger, else 503. */
+/** Health check: status 200 while the server reaches the ledger, otherwise 503. */
 export function healthRoute({ db, head }: Services): Router {
   const router = Router();
   router.get('/healthz', async (_req, res) => {

@@ -13,10 +13,10 @@ import {
 } from '../../protocol/link.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { type AgentLink, type AgentMessage, serveLink } from './link.ts';
+import { type AgentLink, type AgentMessage, serveLink } from './serveLink.ts';
 
 const REPLY_TIMEOUT_MS = 10_000;
-/** A connection that answers no ping within this time is taken for dead. */
+/** A connection that does not answer a ping within this time is closed. */
 const PING_MS = 30_000;
 
 export type AgentReply = Extract<FromAgent, { type: 'reply' }>;
@@ -31,29 +31,29 @@ export interface HubOptions {
   log: Logger;
   /** Unix seconds. */
   now(): number;
-  /** Where signatures count. @throws when the ledger was never reached. */
+  /** Chain and market that signatures are made for. @throws when the ledger was never reached. */
   marketRef(): MarketRef;
-  /** The host that was dialled. @throws PlugpactError when it is not ours. */
+  /** The host that the agent dialled. @throws PlugpactError when this server is not reached under it. */
   audience(req: IncomingMessage): string;
-  /** Called for each report of an authenticated agent, one after the other per connection. */
+  /** Called for each report of an authenticated agent; one at a time per connection. */
   onReport(agent: AgentLink, report: AgentReport): Promise<void>;
-  /** Called when an agent's connection has ended and no other has replaced it. */
-  onGone(agentKey: Address): void;
+  /** Called when an agent's connection has ended and no newer one has replaced it. */
+  onDisconnect(agentKey: Address): void;
   replyTimeoutMs?: number;
 }
 
-/** The connections of the meter agents. One agent key has one connection: a newer one replaces the older. */
+/** The connections of the meter agents. Each agent key has one connection: a new one replaces the previous one. */
 export interface AgentHub {
   attach(server: Server): void;
   /**
-   * Asks an agent and waits for its reply.
+   * Sends a request to an agent and waits for its reply.
    *
-   * @throws HttpProblem 503 `agent.offline`, 504 `agent.timeout`, 409 with the agent's own code.
+   * @throws HttpProblem 503 `agent.offline`, 504 `agent.timeout`, 409 with the agent's error code.
    */
   request(agentKey: Address, message: WithoutId<AgentRequest>): Promise<AgentReply>;
   /** Since when an agent's connection is up, unix seconds; undefined while it is down. */
   linkedAt(agentKey: Address): number | undefined;
-  /** Connectors that wait to be listed, of all connected agents. */
+  /** Connectors of all connected agents that wait to be listed. */
   offers(): { agentKey: Address; offer: PairingOffer }[];
   close(): void;
 }
@@ -98,7 +98,7 @@ function upgrade(
   stream: Duplex,
   head: Buffer,
 ): void {
-  // A peer that goes away at this moment is no reason to fall over.
+  // The peer may disconnect at this moment: without a listener that error would end the process.
   stream.on('error', () => stream.destroy());
   try {
     if (new URL(req.url ?? '', 'http://host').pathname !== LINK_PATH) {
@@ -108,7 +108,7 @@ function upgrade(
     const audience = options.audience(req);
     const ref = options.marketRef();
     sockets.handleUpgrade(req, stream, head, (socket) =>
-      welcome({ ...options, peers, socket }, { audience, ref }),
+      acceptConnection({ ...options, peers, socket }, { audience, ref }),
     );
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
@@ -125,13 +125,13 @@ function refuseUpgrade(stream: Duplex, status: string, text = ''): void {
   stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${text}`);
 }
 
-interface Line extends Pick<HubOptions, 'log' | 'now' | 'onReport' | 'onGone'> {
+interface Connection extends Pick<HubOptions, 'log' | 'now' | 'onReport' | 'onDisconnect'> {
   peers: Map<Address, Peer>;
   socket: WebSocket;
 }
 
-function welcome(line: Line, trusted: { audience: string; ref: MarketRef }): void {
-  const { socket, log } = line;
+function acceptConnection(connection: Connection, trusted: { audience: string; ref: MarketRef }): void {
+  const { socket, log } = connection;
   const alive = socket as WebSocket & { isAlive?: boolean };
   alive.isAlive = true;
   socket.on('pong', () => {
@@ -139,22 +139,22 @@ function welcome(line: Line, trusted: { audience: string; ref: MarketRef }): voi
   });
   serveLink(socket, {
     ...trusted,
-    onOpen: (link) => opened(line, link),
-    onMessage: (link, message) => received(line, link, message),
-    onClose: (link) => closed(line, link),
+    onOpen: (link) => opened(connection, link),
+    onMessage: (link, message) => received(connection, link, message),
+    onClose: (link) => closed(connection, link),
     onError: (error) =>
       log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'agent link'),
   });
 }
 
-function opened({ peers, socket, log, now }: Line, link: AgentLink): void {
+function opened({ peers, socket, log, now }: Connection, link: AgentLink): void {
   peers.get(link.agentKey)?.refuse('link.replaced: this key connected again');
   peers.set(link.agentKey, { ...link, socket, linkedAt: now(), offers: [], waiting: new Map() });
   log.info({ agentKey: link.agentKey }, 'agent connected');
 }
 
 async function received(
-  { peers, socket, onReport }: Line,
+  { peers, socket, onReport }: Connection,
   link: AgentLink,
   message: AgentMessage,
 ): Promise<void> {
@@ -165,12 +165,12 @@ async function received(
   else await onReport(link, message);
 }
 
-function closed({ peers, socket, onGone, log }: Line, { agentKey }: AgentLink): void {
+function closed({ peers, socket, onDisconnect, log }: Connection, { agentKey }: AgentLink): void {
   const peer = peers.get(agentKey);
   if (peer?.socket !== socket) return;
   peers.delete(agentKey);
   for (const settle of peer.waiting.values()) settle(undefined);
-  onGone(agentKey);
+  onDisconnect(agentKey);
   log.info({ agentKey }, 'agent disconnected');
 }
 
@@ -201,17 +201,18 @@ function pingAll(sockets: WebSocketServer): void {
 const agentOffline = (): HttpProblem =>
   new HttpProblem(503, {
     code: 'agent.offline',
-    rule: 'The meter agent of this charger must be connected.',
+    rule: 'The meter agent of this charger must be connected to the server.',
     remedy:
-      'Try again in a minute; if it stays away, tell the host. Your money goes back when nobody reports.',
+      'Try again in a minute. If it stays offline, contact the host. Your money is refunded if nobody reports a charge.',
     retry: 'later',
   });
 
 const agentTimeout = (timeoutMs: number): HttpProblem =>
   new HttpProblem(504, {
     code: 'agent.timeout',
-    rule: `The meter agent answers within ${timeoutMs / 1_000} s.`,
-    remedy: 'Look at the live state of the booking before you try again: it may have been done.',
+    rule: `The meter agent must answer within ${timeoutMs / 1_000} s.`,
+    remedy:
+      'Check the live state of the booking before you try again: the agent may have carried out the request.',
     retry: 'later',
   });
 
@@ -219,5 +220,5 @@ const agentRefused = ({ code, detail }: { code: string; detail: string }): HttpP
   new HttpProblem(409, {
     code,
     rule: detail,
-    remedy: 'This is the meter agent’s own answer: do as it says, then try again.',
+    remedy: 'The meter agent refused the request for this reason. Resolve it, then try again.',
   });

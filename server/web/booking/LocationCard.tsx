@@ -3,19 +3,19 @@ import { lazy, Suspense, useEffect } from 'react';
 import type { PlugpactError } from '../../../protocol/errors.ts';
 import { bookingTimes } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/config.tsx';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
 import { whenOf } from '../app/units.ts';
-import { askForPlace } from './askForPlace.ts';
-import type { KeptBooking } from './keptBookings.ts';
+import { askForPlace } from './requestLocation.ts';
+import type { KeptBooking } from './storedBookings.ts';
 
 const ASK_AGAIN_SEC = 30;
 /** Answers that say that there is nothing to see yet, and that it will come by itself. */
 const WAITING = new Set(['handover.notYet', 'booking.unknown']);
 
 /** With what it needs to check a place, which the first look at the page does not. */
-const ToldPlace = lazy(() => import('./ToldPlace.tsx'));
+const ToldPlace = lazy(() => import('./ExactLocation.tsx'));
 
 const Checking = () => (
   <Text size="sm" c="dimmed" role="status">

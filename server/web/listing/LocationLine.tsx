@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import type { Hex } from 'viem';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
-import { handOverPlace, keptPlace } from './place.ts';
+import { handOverPlace, keptPlace } from './storedLocation.ts';
 
 const TRY_AGAIN_MS = 5_000;
 const TRIES = 6;

@@ -6,10 +6,10 @@ import { type FromAgent, fromAgent, type ToAgent } from '../../protocol/link.ts'
 import { signerOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 
-/** Time that a peer has to say who it is, and an agent to answer a request. */
+/** Time that a peer has to authenticate itself. */
 const HELLO_TIMEOUT_MS = 10_000;
 
-/** WebSocket close code for a peer that breaks the rules (RFC 6455, section 7.4.1). */
+/** WebSocket close code for a peer that breaks the protocol (RFC 6455, section 7.4.1). */
 const POLICY_VIOLATION = 1_008;
 
 /** An authenticated connection. */
@@ -17,7 +17,7 @@ export interface AgentLink {
   agentKey: Address;
   publicKey: Hex;
   send(message: ToAgent): void;
-  /** Ends the connection and says why, in at most 120 bytes. */
+  /** Closes the connection with a reason of at most 120 bytes. */
   refuse(reason: string): void;
 }
 
@@ -25,7 +25,7 @@ export type AgentMessage = Exclude<FromAgent, { type: 'hello' }>;
 
 export interface LinkOptions {
   ref: MarketRef;
-  /** The host that the agent dialled, which its hello must name. */
+  /** The host that the agent dialled; the hello must name it. */
   audience: string;
   onOpen(link: AgentLink): void;
   onMessage(link: AgentLink, message: AgentMessage): Promise<void>;
@@ -33,14 +33,14 @@ export interface LinkOptions {
   onError(error: unknown): void;
 }
 
-/** Runs the agent's side of one socket: challenge, hello, welcome, then messages one after the other. */
+/** Serves one agent's socket: challenge, hello, welcome, then its messages one at a time. */
 export function serveLink(socket: WebSocket, options: LinkOptions): void {
   const nonce = bytesToHex(randomBytes(32));
   const send = (message: ToAgent) => socket.send(JSON.stringify(message));
   const refuse = (reason: string) => socket.close(POLICY_VIOLATION, reason.slice(0, 120));
   const timer = setTimeout(() => refuse('link.noHello: say hello within 10 s'), HELLO_TIMEOUT_MS);
   let link: AgentLink | undefined;
-  const take = async (data: RawData) => {
+  const handle = async (data: RawData) => {
     const message = parse(data);
     if (message === undefined) return refuse('link.malformed: not a message of protocol/link.ts');
     if (link !== undefined && message.type !== 'hello') return options.onMessage(link, message);
@@ -59,7 +59,7 @@ export function serveLink(socket: WebSocket, options: LinkOptions): void {
     options.onOpen(link);
     send({ type: 'welcome' });
   };
-  inTurn(socket, take, options.onError);
+  inTurn(socket, handle, options.onError);
   socket.on('error', options.onError);
   socket.on('close', () => {
     clearTimeout(timer);
@@ -68,15 +68,15 @@ export function serveLink(socket: WebSocket, options: LinkOptions): void {
   send({ type: 'challenge', nonce });
 }
 
-/** Messages are taken one after the other, so that an agent's words keep their order. */
+/** Handles messages one at a time, in the order in which the agent sent them. */
 function inTurn(
   socket: WebSocket,
-  take: (data: RawData) => Promise<void>,
+  handle: (data: RawData) => Promise<void>,
   onError: (error: unknown) => void,
 ): void {
   let last: Promise<void> = Promise.resolve();
   socket.on('message', (data) => {
-    last = last.then(() => (socket.readyState === socket.OPEN ? take(data) : undefined)).catch(onError);
+    last = last.then(() => (socket.readyState === socket.OPEN ? handle(data) : undefined)).catch(onError);
   });
 }
 
@@ -88,7 +88,7 @@ function parse(data: RawData): FromAgent | undefined {
   }
 }
 
-/** The hello is signed by the key it names, over our nonce, for the host that was dialled. */
+/** Whether the key that the hello names signed it, over this server's nonce and for the host that was dialled. */
 async function isAuthentic(
   { ref, audience }: LinkOptions,
   nonce: Hex,

@@ -2,7 +2,7 @@ import { privateKeyToAccount } from 'viem/accounts';
 import type { HandoverResponse } from '../../../protocol/api.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { api } from '../app/api.ts';
-import { type KeptBooking, updateBooking } from './keptBookings.ts';
+import { type KeptBooking, updateBooking } from './storedBookings.ts';
 
 /** Asks for the place, as the booking's session key; keeps it sealed as it came. */
 export async function askForPlace({ bookingId, ref, sessionPrivateKey }: KeptBooking): Promise<void> {
