@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tellDisputes } from './demo/dispute.ts';
 import { Report } from './demo/report.ts';
-import { tellStory } from './demo/story.ts';
+import { tellDisputes } from './demo/run-disputes.ts';
+import { tellStory } from './demo/run-session.ts';
 import { isMain } from './lib/main.ts';
 import { freePort } from './lib/port.ts';
 import { startStack } from './start/stack.ts';

@@ -1,6 +1,6 @@
-import { type Book, disagree, earningsAccount, liabilities, purseAccount } from './book.ts';
+import { type Book, disagree, earningsAccount, liabilities, purseAccount } from './account-book.ts';
 import type { EventOf } from './events.ts';
-import type { Before } from './preludes.ts';
+import type { Before } from './leading-events.ts';
 
 /** Money in: the purse holds more. */
 export function applyDeposited(book: Book, event: EventOf<'Deposited'>): void {

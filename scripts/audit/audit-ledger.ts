@@ -1,5 +1,11 @@
 import { type Address, BaseError, type PublicClient } from 'viem';
-import { type Book, type BookingAccount, type Discrepancy, type Finding, liabilities } from './book.ts';
+import {
+  type Book,
+  type BookingAccount,
+  type Discrepancy,
+  type Finding,
+  liabilities,
+} from './account-book.ts';
 import { compareWithLedger } from './compare.ts';
 import { unreadable } from './errors.ts';
 import { decodeLogs } from './events.ts';

@@ -12,11 +12,11 @@ import {
   type ListingAccount,
   type MarketConstants,
   purseAccount,
-} from './book.ts';
+} from './account-book.ts';
 import { slotsOf, takeSlots } from './calendar.ts';
 import type { EventOf } from './events.ts';
 import { checkNotPaused } from './guardian.ts';
-import type { Before } from './preludes.ts';
+import type { Before } from './leading-events.ts';
 
 /** A slot was booked: cap, bond and relay fee leave the purse's free money. */
 export function applyBooked(

@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import type { Booking } from '../../protocol/booking.ts';
-import { type Book, type BookingAccount, disagree, type ListingAccount } from './book.ts';
+import { type Book, type BookingAccount, disagree, type ListingAccount } from './account-book.ts';
 
 /** Slots of one calendar word, and words of a charger's ring: twin of contracts/libraries/Calendar.sol. */
 const SLOTS_PER_WORD = 224;

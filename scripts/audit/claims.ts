@@ -2,7 +2,13 @@ import { isAddressEqual } from 'viem';
 import { type BookingStateStruct, FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts';
 import { NO_SIGNATURE, type Reading } from '../../protocol/reading.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import { type Book, type BookingAccount, disagree, expectSame, type MarketConstants } from './book.ts';
+import {
+  type Book,
+  type BookingAccount,
+  disagree,
+  expectSame,
+  type MarketConstants,
+} from './account-book.ts';
 import type { EventOf } from './events.ts';
 import {
   type BookingEvent,
@@ -12,8 +18,8 @@ import {
   openBooking,
   requirePhase,
   subjectOf,
-} from './open.ts';
-import { costOf } from './owed.ts';
+} from './open-bookings.ts';
+import { costOf } from './payouts.ts';
 import { checkReading, signerOfMessage } from './readings.ts';
 import { claimOf, timesOf, withHead, wordHex } from './state.ts';
 

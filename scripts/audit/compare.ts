@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import { encodeAbiParameters, keccak256 } from 'viem';
 import { type ListingStruct, placeHash, unpackListingWord } from '../../protocol/listing.ts';
 import { termsHash } from '../../protocol/terms.ts';
-import { type Book, disagree, expectSame, liabilities } from './book.ts';
+import { type Book, disagree, expectSame, liabilities } from './account-book.ts';
 import { calendarWords } from './calendar.ts';
 import { tailOf, wordHex } from './state.ts';
 

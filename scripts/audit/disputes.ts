@@ -1,9 +1,9 @@
 import { zeroHash } from 'viem';
 import { FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts';
-import { type Book, type BookingAccount, disagree, type MarketConstants } from './book.ts';
+import { type Book, type BookingAccount, disagree, type MarketConstants } from './account-book.ts';
 import { enter } from './claims.ts';
 import type { EventOf } from './events.ts';
-import { checkWindow, openBooking, requirePhase, subjectOf, windowEnd } from './open.ts';
+import { checkWindow, openBooking, requirePhase, subjectOf, windowEnd } from './open-bookings.ts';
 import { withBestProof, withHead } from './state.ts';
 
 /** What the agent alone claims was disputed: the bond is at stake, and the proof window begins. */

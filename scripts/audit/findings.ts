@@ -1,8 +1,14 @@
 import { type Hex, zeroHash } from 'viem';
 import { PHASE, unpackHead } from '../../protocol/booking.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import { type Book, type BookingAccount, type Finding, liabilities, type MarketConstants } from './book.ts';
-import { windowEnd } from './open.ts';
+import {
+  type Book,
+  type BookingAccount,
+  type Finding,
+  liabilities,
+  type MarketConstants,
+} from './account-book.ts';
+import { windowEnd } from './open-bookings.ts';
 import { timesOf } from './state.ts';
 
 /**

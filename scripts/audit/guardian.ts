@@ -1,4 +1,4 @@
-import { type Book, disagree, type MarketConstants, type Subject } from './book.ts';
+import { type Book, disagree, type MarketConstants, type Subject } from './account-book.ts';
 import type { EventOf } from './events.ts';
 
 const PAUSE_MAX_SEC = 7 * 86_400;

@@ -1,7 +1,7 @@
 import { keccak256, zeroHash } from 'viem';
 import { LISTING_STATUS, listingIdOf } from '../../protocol/listing.ts';
 import { termsHash } from '../../protocol/terms.ts';
-import { type Book, disagree, expectSame, type ListingAccount } from './book.ts';
+import { type Book, disagree, expectSame, type ListingAccount } from './account-book.ts';
 import type { EventOf } from './events.ts';
 import { checkNotPaused } from './guardian.ts';
 

@@ -10,7 +10,7 @@ import {
 } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
-import type { Book, MarketConstants } from './book.ts';
+import type { Book, MarketConstants } from './account-book.ts';
 import { calendarWords } from './calendar.ts';
 import { calendarKey, type Holdings } from './compare.ts';
 import { unreadable } from './errors.ts';

@@ -2,7 +2,7 @@ import { type Address, type Hex, isAddressEqual } from 'viem';
 import { type CompactSignature, fromReadingStruct, type Reading } from '../../protocol/reading.ts';
 import { fromCompact, signerOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
-import { type Book, type BookingAccount, disagree, type MarketConstants } from './book.ts';
+import { type Book, type BookingAccount, disagree, type MarketConstants } from './account-book.ts';
 import type { EventOf } from './events.ts';
 import { wordHex } from './state.ts';
 

@@ -1,12 +1,12 @@
+import { type Book, disagree, emptyBook, type MarketConstants } from './account-book.ts';
 import { applyDeposited, applyEarningsWithdrawn, applyWithdrawn, checkSum } from './accounts.ts';
-import { type Book, disagree, emptyBook, type MarketConstants } from './book.ts';
 import { applyBooked } from './bookings.ts';
 import { applyArrived, applyClaimed, applyNoShowClaimed } from './claims.ts';
 import { applyChallenged, applyProven } from './disputes.ts';
 import type { LedgerEvent } from './events.ts';
 import { applyPaused } from './guardian.ts';
+import { type Before, isPrelude, keepPrelude, preludesOf } from './leading-events.ts';
 import { applyListingPublished, applyListingStatusChanged } from './listings.ts';
-import { type Before, isPrelude, keepPrelude, preludesOf } from './preludes.ts';
 import { applyCanceled, applyExpired, applyFinalised, applySettled } from './settlements.ts';
 
 /**

@@ -10,9 +10,10 @@ import {
   type MarketConstants,
   type Outcome,
   purseAccount,
-} from './book.ts';
+} from './account-book.ts';
 import { freeSlots } from './calendar.ts';
 import type { EventOf } from './events.ts';
+import type { Before } from './leading-events.ts';
 import {
   checkReportWindow,
   checkWindow,
@@ -21,9 +22,8 @@ import {
   requirePhase,
   subjectOf,
   windowEnd,
-} from './open.ts';
-import { costOf, marketFeeOf, noShowFeeOf, owedOf, provenOwed } from './owed.ts';
-import type { Before } from './preludes.ts';
+} from './open-bookings.ts';
+import { costOf, marketFeeOf, noShowFeeOf, owedOf, provenOwed } from './payouts.ts';
 import { checkReading } from './readings.ts';
 import { timesOf } from './state.ts';
 

@@ -139,7 +139,7 @@ export async function serveAgent(count: number, place: AgentPlace = {}): Promise
 }
 
 export const serveFloor = (): Promise<Served> =>
-  serve([join(ROOT, 'scripts/bench/agent-floor.ts')], () => true);
+  serve([join(ROOT, 'scripts/bench/baseline-server.ts')], () => true);
 
 const CLOCK_TICKS_PER_SEC = 100;
 

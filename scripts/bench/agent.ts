@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../lib/wait.ts';
-import { BenchBox, Charge } from './agent-box.ts';
-import { serveQuietLedger } from './agent-ledger.ts';
 import { boxOf, type Served, serveAgent, serveFloor, tagOf, usageOf } from './agent-processes.ts';
+import { BenchBox, Charge } from './agent-wallbox.ts';
 import type { Bench } from './figures.ts';
+import { serveQuietLedger } from './idle-ledger.ts';
 
 const FLEET_PERIOD_SEC = 10;
 /** An answer that takes longer is missed. */

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { deployTestMarket, type TestMarket } from '../../test/support/market.ts';
 import { auditLedger } from '../audit/audit-ledger.ts';
 import { decodeLogs } from '../audit/events.ts';
 import { ledgerClient } from '../audit/read-ledger.ts';
 import { readLogs } from '../audit/read-logs.ts';
+import { deployTestMarket, type TestMarket } from '../client/local-market.ts';
 import { startAnvil } from '../lib/anvil.ts';
 import type { Figures } from './figures.ts';
 import { makePair, playSession, toNextSlot } from './sessions.ts';

@@ -2,9 +2,11 @@ import { type Address, encodeFunctionData, type Hex } from 'viem';
 import { demoTokenAbi } from '../../protocol/abi.ts';
 import { toBookingStruct } from '../../protocol/booking.ts';
 import { placeHash } from '../../protocol/listing.ts';
-import { deployTestMarket, type TestMarket, TOKEN } from '../../test/support/market.ts';
+import { deployTestMarket, type TestMarket, TOKEN } from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
+import { gasOf, type Hardfork, startEvm, transact } from './evm.ts';
+import type { Figures } from './figures.ts';
 import {
   draft,
   intentArgs,
@@ -15,9 +17,7 @@ import {
   send,
   settleArgs,
   toNext,
-} from './crowd.ts';
-import { gasOf, type Hardfork, startEvm, transact } from './evm.ts';
-import type { Figures } from './figures.ts';
+} from './participants.ts';
 import { measureProof } from './proof.ts';
 
 /** Sessions of a batch, each of another driver at another host's charger. */

@@ -8,10 +8,11 @@ import type { MeterRecordStruct } from '../../protocol/proof.ts';
 import { toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { bookingTimes } from '../../protocol/slots.ts';
-import { signReading, type TestBooking, type TestMarket, testTerms } from '../../test/support/market.ts';
+import { signReading, type TestBooking, type TestMarket, testTerms } from '../client/local-market.ts';
 import { NETWORKS } from '../deploy.ts';
 import { rpc } from '../lib/anvil.ts';
 import { signedRecord } from '../wallbox/record.ts';
+import { gasOf, type Receipt } from './evm.ts';
 import {
   draft,
   finalReading,
@@ -23,8 +24,7 @@ import {
   send,
   settleArgs,
   toNext,
-} from './crowd.ts';
-import { gasOf, type Receipt } from './evm.ts';
+} from './participants.ts';
 
 /** Bytes of the record's payload: two readings as a real meter writes them. */
 const PAYLOAD_BYTES = 600;

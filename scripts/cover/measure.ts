@@ -1,8 +1,8 @@
 import { parseContracts } from '../instrument/ast.ts';
 import { build } from '../instrument/build.ts';
 import { runNoting } from '../instrument/contract-tests.ts';
+import { markPlaces, type Place } from './coverage-points.ts';
 import { EXPLAINED } from './explained.ts';
-import { markPlaces, type Place } from './places.ts';
 
 export interface Count {
   covered: number;

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import type { Box } from './box.ts';
 import { FAULTS } from './faults.ts';
+import type { Box } from './simulated-wallbox.ts';
 
 const faultBody = z.strictObject({ kind: z.enum(FAULTS) });
 const tagBody = z.strictObject({ idTag: z.string().min(1).max(20) });

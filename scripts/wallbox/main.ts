@@ -1,6 +1,6 @@
-import { Box } from './box.ts';
 import { startControl } from './control.ts';
 import { parseOptions } from './options.ts';
+import { Box } from './simulated-wallbox.ts';
 
 /** A simulated wallbox as a program of its own: it dials a central system by OCPP and knows nothing else. */
 async function main(): Promise<void> {

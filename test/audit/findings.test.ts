@@ -1,7 +1,7 @@
 import { keccak256, zeroHash } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Reading } from '../../protocol/reading.ts';
-import type { Book } from '../../scripts/audit/book.ts';
+import type { Book } from '../../scripts/audit/account-book.ts';
 import { findingsOf } from '../../scripts/audit/findings.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { type Evidence, playScenario, readEvidence, reconcile, type Scenario } from './scenario.ts';

@@ -5,7 +5,7 @@ import { bookCall } from '../../protocol/calls.ts';
 import { type ListingStruct, placeHash } from '../../protocol/listing.ts';
 import { NO_SIGNATURE, type Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
-import type { Book } from '../../scripts/audit/book.ts';
+import type { Book } from '../../scripts/audit/account-book.ts';
 import { compareWithLedger, type Holdings } from '../../scripts/audit/compare.ts';
 import { decodeLogs, type LedgerEvent } from '../../scripts/audit/events.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Book } from '../../scripts/audit/book.ts';
+import type { Book } from '../../scripts/audit/account-book.ts';
 import type { EventName, EventOf, LedgerEvent } from '../../scripts/audit/events.ts';
 import { type Evidence, reconcile } from './scenario.ts';
 

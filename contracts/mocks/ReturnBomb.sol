@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title Ways to answer a call so that the caller suffers
-library Flood {
+/// @title Answers that cost the caller of a contract its gas
+library ReturnBomb {
     enum Kind {
         NONE,
-        BURN,
+        BURN_ALL_GAS,
         RETURN,
         REVERT
     }
 
-    /// @dev Does not come back unless `kind` is NONE.
-    /// @param firstWord What the flood begins with: the answer that the caller hopes for.
+    /// @dev Returns to its caller only if `kind` is NONE.
+    /// @param firstWord The first word of the answer: the value that the caller hopes for.
     function answer(Kind kind, bytes32 firstWord, uint256 sizeBytes) internal pure {
         if (kind == Kind.NONE) return;
         assembly ("memory-safe") {

@@ -1,7 +1,7 @@
 import type { BoxStatus, HardwareFault } from '../faults.ts';
 import { FIRMWARE, type MessageParts, type Messages, type Shown, type Transaction } from '../protocol.ts';
 import { publicKeyHex, type RecordReading, signedRecord, signedValue } from '../record.ts';
-import { energyValue, powerValues } from './values.ts';
+import { energyValue, powerValues } from './sampled-values16.ts';
 
 const nothing = () => {};
 

@@ -1,8 +1,8 @@
 import { Connector } from './connector.ts';
 import { type Fault, HARDWARE_FAULTS } from './faults.ts';
 import { Meter } from './meter.ts';
-import { ocpp16 } from './ocpp16/protocol.ts';
-import { ocpp21, ocpp201 } from './ocpp201/protocol.ts';
+import { ocpp16 } from './ocpp16/ocpp16.ts';
+import { ocpp21, ocpp201 } from './ocpp201/ocpp201.ts';
 import type { WallboxOptions } from './options.ts';
 import type { Commands, Messages, RemoteStart } from './protocol.ts';
 import { meterKey, publicKeyHex } from './record.ts';

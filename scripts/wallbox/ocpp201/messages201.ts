@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BoxStatus, HardwareFault } from '../faults.ts';
 import { FIRMWARE, type MessageParts, type Messages, type Shown, type Transaction } from '../protocol.ts';
 import type { RecordReading } from '../record.ts';
-import { energyValue, powerValue, signedValue } from './values.ts';
+import { energyValue, powerValue, signedValue } from './sampled-values201.ts';
 
 type Answer = Record<string, unknown>;
 

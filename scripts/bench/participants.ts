@@ -17,7 +17,7 @@ import {
   TOKEN,
   testListing,
   testTerms,
-} from '../../test/support/market.ts';
+} from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { gasOf, type Receipt, transact } from './evm.ts';

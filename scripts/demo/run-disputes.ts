@@ -2,10 +2,10 @@ import { RESERVED_STATE, toBookingStruct, unpackHead } from '../../protocol/book
 import { toCompact } from '../../protocol/signature.ts';
 import { proofEnd } from '../../protocol/slots.ts';
 import { formatKwh } from '../../protocol/units.ts';
-import { deployTestMarket } from '../../test/support/market.ts';
 import { auditLedger } from '../audit.ts';
+import { deployTestMarket } from '../client/local-market.ts';
 import { startAnvil } from '../lib/anvil.ts';
-import { act, actRefused, jumpTo, RELAYER, stateAfter, type Theatre } from './dispute-ledger.ts';
+import { act, actRefused, jumpTo, RELAYER, stateAfter, type Theatre } from './demo-ledger.ts';
 import {
   challenge,
   claimAlone,
@@ -16,7 +16,7 @@ import {
   type Scene,
   signId,
   windows,
-} from './dispute-scene.ts';
+} from './dispute-steps.ts';
 import type { Report, Step } from './report.ts';
 
 /** How one dispute ended. Money in token units, as text. */

@@ -10,8 +10,8 @@ import {Measure} from "../types/Reading.sol";
 import {SignedTypes} from "../types/SignedTypes.sol";
 import {BookingTerms, Tariff} from "../types/Terms.sol";
 
-/// @title Opens the pure libraries, many cases a call, so that the vectors run here as in TypeScript
-contract TwinHarness {
+/// @title Exposes the pure libraries, many cases per call, so that they run the same vectors as TypeScript
+contract LibraryHarness {
     function costs(
         Tariff[] calldata tariffs,
         Measure[] calldata measures,
@@ -23,7 +23,7 @@ contract TwinHarness {
         }
     }
 
-    /// @return results For each slot, whether the hours hold it.
+    /// @return results For each slot, whether it lies within the weekly hours.
     function withinHours(
         WeeklyHours[] calldata weeklyHours,
         uint256[] calldata slots

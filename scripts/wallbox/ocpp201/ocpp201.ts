@@ -1,6 +1,6 @@
 import type { Protocol } from '../protocol.ts';
-import { handlersOf } from './handlers.ts';
-import { Messages201 } from './messages.ts';
+import { handlersOf } from './handlers201.ts';
+import { Messages201 } from './messages201.ts';
 
 export const ocpp201: Protocol = {
   subprotocol: 'ocpp2.0.1',

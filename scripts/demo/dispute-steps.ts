@@ -20,11 +20,11 @@ import {
   TOKEN,
   testListing,
   testTerms,
-} from '../../test/support/market.ts';
+} from '../client/local-market.ts';
 import { NETWORKS } from '../deploy.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { publicKeyHex, signedRecord } from '../wallbox/record.ts';
-import { act, jumpTo, nowOf, RELAYER, stateAfter, type Theatre } from './dispute-ledger.ts';
+import { act, jumpTo, nowOf, RELAYER, stateAfter, type Theatre } from './demo-ledger.ts';
 
 const HOST = localAccount('host');
 export const { windows } = NETWORKS.local;

@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @title A token with as many decimals as the deployer says; anyone mints
-contract FineToken is ERC20 {
+/// @title A token with as many decimals as its deployer chooses; anyone mints
+contract DecimalsToken is ERC20 {
     uint8 private immutable DECIMALS;
 
-    constructor(uint8 decimals_) ERC20("Fine", "FINE") {
+    constructor(uint8 decimals_) ERC20("Decimals", "DEC") {
         DECIMALS = decimals_;
     }
 

@@ -2,7 +2,13 @@ import { PHASE, unpackHead } from '../../protocol/booking.ts';
 import { LISTING_STATUS } from '../../protocol/listing.ts';
 import { amountsOf } from '../../protocol/reading.ts';
 import { challengeEnd, proofEnd } from '../../protocol/slots.ts';
-import { type Book, type BookingAccount, disagree, expectSame, type MarketConstants } from './book.ts';
+import {
+  type Book,
+  type BookingAccount,
+  disagree,
+  expectSame,
+  type MarketConstants,
+} from './account-book.ts';
 import type { EventOf } from './events.ts';
 import { timesOf } from './state.ts';
 

@@ -2,7 +2,7 @@ import { FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts'
 import { costRoundedDown, type Usage } from '../../protocol/cost.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import type { BookingAccount, MarketConstants } from './book.ts';
+import type { BookingAccount, MarketConstants } from './account-book.ts';
 
 /** The late or no-show fee is at most this part of the cap. */
 const NOSHOW_CAP_DIVISOR = 5n;

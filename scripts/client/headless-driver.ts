@@ -16,8 +16,8 @@ import { seal } from '../../protocol/seal.ts';
 import { signerOf, signMessageOf } from '../../protocol/signature.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
 import { fromTermsStruct, type TermsStruct } from '../../protocol/terms.ts';
-import type { Api } from './api.ts';
-import type { LedgerAccess } from './ledger.ts';
+import type { ApiClient } from './api-client.ts';
+import type { LedgerAccess } from './ledger-access.ts';
 
 const PURSE = 0;
 
@@ -32,11 +32,11 @@ export class HeadlessDriver {
   readonly account: PrivateKeyAccount = privateKeyToAccount(generatePrivateKey());
   readonly #session: PrivateKeyAccount = privateKeyToAccount(generatePrivateKey());
   readonly #secret: Hex = generatePrivateKey();
-  readonly #api: Api;
+  readonly #api: ApiClient;
   readonly #ledger: LedgerAccess;
   #booking: Booking | undefined;
 
-  constructor(api: Api, ledger: LedgerAccess) {
+  constructor(api: ApiClient, ledger: LedgerAccess) {
     this.#api = api;
     this.#ledger = ledger;
   }

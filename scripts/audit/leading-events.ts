@@ -1,4 +1,4 @@
-import { type Book, disagree } from './book.ts';
+import { type Book, disagree } from './account-book.ts';
 import type { EventName, EventOf, LedgerEvent } from './events.ts';
 
 /** Payments that stand right before the event which they belong to, in the same transaction. */

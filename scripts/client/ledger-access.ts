@@ -12,16 +12,16 @@ import { anvil } from 'viem/chains';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { ConfigResponse, RelayResponse } from '../../protocol/api.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
-import type { Api } from './api.ts';
+import type { ApiClient } from './api-client.ts';
 
 /** What every person of the demo needs of the ledger: its own transactions, relayed calls, reads. */
 export class LedgerAccess {
   readonly config: ConfigResponse;
   readonly ref: MarketRef;
   readonly reads;
-  readonly #api: Api;
+  readonly #api: ApiClient;
 
-  constructor(api: Api, config: ConfigResponse) {
+  constructor(api: ApiClient, config: ConfigResponse) {
     this.#api = api;
     this.config = config;
     this.ref = { chainId: config.chainId, market: config.market };

@@ -2,7 +2,7 @@ import { cellToLatLng } from 'h3-js';
 import { type Account, type Hex, keccak256, size } from 'viem';
 import { generatePrivateKey } from 'viem/accounts';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import type { ChargerDetail, PairingResponse } from '../../protocol/api.ts';
+import type { ChargerDetail, ConfigResponse, PairingResponse } from '../../protocol/api.ts';
 import { type Handover, placeCommitmentOf } from '../../protocol/handover.ts';
 import { ALWAYS, packHours } from '../../protocol/hours.ts';
 import { type ListingStruct, packLocation } from '../../protocol/listing.ts';
@@ -10,8 +10,8 @@ import { seal } from '../../protocol/seal.ts';
 import { toCompact } from '../../protocol/signature.ts';
 import { type Tariff, toTermsStruct } from '../../protocol/terms.ts';
 import { waitFor } from '../lib/wait.ts';
-import type { Api } from './api.ts';
-import type { LedgerAccess } from './ledger.ts';
+import type { ApiClient } from './api-client.ts';
+import type { LedgerAccess } from './ledger-access.ts';
 
 /** 0.25 per kWh, nothing for the time, 2.00 per hour for blocking the driveway. Token units of 6 decimals. */
 const TARIFF: Tariff = {
@@ -50,8 +50,14 @@ const PLACE = {
   contact: 'host@example.org',
 };
 
+/** A pairing code that a waiting wallbox shows; the API says them on a local ledger only. */
+export async function firstPairingCode(api: ApiClient): Promise<string | undefined> {
+  const { local } = await api.get<ConfigResponse>('/config');
+  return local?.pairingCodes.toSorted()[0];
+}
+
 /** Pairs with the agent that shows `code` and publishes its connector with the demo's tariff. */
-export async function listCharger(api: Api, ledger: LedgerAccess, host: Account, code: string) {
+export async function listCharger(api: ApiClient, ledger: LedgerAccess, host: Account, code: string) {
   const pairing = await api.post<PairingResponse>('/pairings', { code, host: host.address });
   const told = { listingId: pairing.listingId, salt: generatePrivateKey(), ...PLACE };
   const listing = listingOf(host, pairing, placeCommitmentOf(told));
@@ -70,7 +76,7 @@ export async function listCharger(api: Api, ledger: LedgerAccess, host: Account,
 }
 
 /** Undefined while the API does not know the agent's public key; throws while the agent has not seen its listing. */
-async function handOverPlace(api: Api, told: Handover): Promise<true | undefined> {
+async function handOverPlace(api: ApiClient, told: Handover): Promise<true | undefined> {
   const { agentPublicKey } = await api.get<ChargerDetail>(`/chargers/${told.listingId}`);
   if (agentPublicKey === null) return undefined;
   const envelope = seal(agentPublicKey, JSON.stringify(told));

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach } from 'vitest';
 import { ROOT } from '../lib/paths.ts';
-import { noteMarks } from './note.ts';
+import { noteMarks } from './note-marks.ts';
 
 /** One test file of ours, over these contracts, under one block gas limit. */
 export interface Run {
@@ -60,7 +60,7 @@ function note(marksFile: string): void {
 }
 
 /** All that a generated test file does. The query gives the test file a module of its own in each run. */
-export async function enter(run: Run): Promise<void> {
+export async function runTestFile(run: Run): Promise<void> {
   holder.plugpactRun = run;
   if (run.only) narrow(run.only);
   if (run.marksFile !== undefined) note(run.marksFile);

@@ -3,14 +3,13 @@ import type { BookingResponse, ChargerDetail, ConfigResponse, ReadingJson } from
 import { connectorHash } from '../../protocol/listing.ts';
 import { formatKwh } from '../../protocol/units.ts';
 import { auditLedger } from '../audit.ts';
+import { ApiClient } from '../client/api-client.ts';
+import { HeadlessDriver } from '../client/headless-driver.ts';
+import { firstPairingCode, listCharger, withdrawEarnings } from '../client/host.ts';
+import { LedgerAccess } from '../client/ledger-access.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { waitFor } from '../lib/wait.ts';
 import type { LocalWallbox, Stack } from '../start/stack.ts';
-import { firstPairingCode } from '../start/story.ts';
-import { Api } from './api.ts';
-import { HeadlessDriver } from './driver.ts';
-import { listCharger, withdrawEarnings } from './host.ts';
-import { LedgerAccess } from './ledger.ts';
 import type { Report, Step } from './report.ts';
 
 const DEPOSIT = 10_000_000n;
@@ -37,7 +36,7 @@ function boxOf(stack: Stack, connector: Hex): LocalWallbox {
 
 /** list, fund, book, plug in, charge, settle, withdraw, audit. */
 export async function tellStory(stack: Stack, report: Report): Promise<DemoResult> {
-  const api = new Api(stack.origin);
+  const api = new ApiClient(stack.origin);
   const config = await api.get<ConfigResponse>('/config');
   report.decimals = config.token.decimals;
   report.symbol = config.token.symbol;
@@ -65,7 +64,7 @@ export async function tellStory(stack: Stack, report: Report): Promise<DemoResul
   };
 }
 
-async function list(api: Api, ledger: LedgerAccess, report: Report) {
+async function list(api: ApiClient, ledger: LedgerAccess, report: Report) {
   const code = await waitFor('a wallbox to show its pairing code', () => firstPairingCode(api));
   report.event('pair', `the wallbox waits; its agent shows the code ${code}, the homeowner types it`);
   const listed = await listCharger(api, ledger, localAccount('host'), code);
@@ -77,7 +76,7 @@ async function list(api: Api, ledger: LedgerAccess, report: Report) {
   return listed;
 }
 
-async function bookIt(api: Api, driver: HeadlessDriver, listingId: Hex, report: Report) {
+async function bookIt(api: ApiClient, driver: HeadlessDriver, listingId: Hex, report: Report) {
   const funded = await driver.fund(DEPOSIT);
   report.step('fund', funded, `a driver puts ${report.money(DEPOSIT)} into a purse`);
   const charger = await waitFor('the charger to be on the map with its agent', async () => {

@@ -8,7 +8,7 @@ import {
 } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { BookingStateStruct } from '../../protocol/booking.ts';
-import { clientOf, type TestMarket, write } from '../../test/support/market.ts';
+import { clientOf, type TestMarket, write } from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import type { Report } from './report.ts';

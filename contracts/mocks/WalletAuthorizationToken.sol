@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {DemoToken} from "./DemoToken.sol";
 
-/// @title Demo money that also takes the authorisations of contract accounts (ERC-3009 with `bytes signature`)
-contract WalletToken is DemoToken {
+/// @title Demo money that also accepts authorisations of contract accounts (ERC-3009 with `bytes signature`)
+contract WalletAuthorizationToken is DemoToken {
     function receiveWithAuthorization(
         address from,
         address to,

@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import type { LiveEvent, Problem } from '../../protocol/api.ts';
 
 /** The API of a Plugpact server, as any client sees it: nothing but HTTP. */
-export class Api {
+export class ApiClient {
   readonly base: string;
 
   constructor(origin: string) {

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { packageDir, ROOT } from '../lib/paths.ts';
 import { runNode } from '../lib/stage.ts';
-import type { Run } from './enter.ts';
 import { RUNS_DIR } from './folders.ts';
+import type { Run } from './run-test-file.ts';
 
 /** How a run ended; `failure` names the first test that failed, or says what else went wrong. */
 export interface RunResult {
@@ -22,7 +22,7 @@ type FileReport = {
   assertionResults: Assertion[];
 };
 
-const ENTER = join(ROOT, 'scripts/instrument/enter.ts');
+const RUN_TEST_FILE = join(ROOT, 'scripts/instrument/run-test-file.ts');
 
 const nameOf = ({ ancestorTitles, title }: Assertion): string =>
   [...ancestorTitles, title].filter((name) => name !== '').join(' > ');
@@ -41,7 +41,7 @@ export async function runTests(runs: readonly Run[]): Promise<RunResult[]> {
   mkdirSync(folder, { recursive: true });
   const fileOf = (index: number) => join(folder, `run-${index}.test.ts`);
   for (const [index, run] of runs.entries()) {
-    const text = `import { enter } from ${JSON.stringify(ENTER)};\nawait enter(${JSON.stringify(run)});\n`;
+    const text = `import { runTestFile } from ${JSON.stringify(RUN_TEST_FILE)};\nawait runTestFile(${JSON.stringify(run)});\n`;
     writeFileSync(fileOf(index), text);
   }
   const reportFile = join(folder, 'report.json');
