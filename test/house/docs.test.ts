@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { NOTICES } from '../../protocol/notices.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import { anchorsOf, entriesOf, filesBelow, linksOf, proseLines, tableCells, textOf } from './markdown.ts';
 
@@ -50,6 +51,12 @@ describe('the documentation', () => {
     expect(named.length).toBeGreaterThan(20);
     expect(named.map(([, name = '']) => name).filter((name) => !(name in scripts))).toEqual([]);
   });
+});
+
+it("the homeowner's guide has a row for each notice, with whom it is for", () => {
+  const rows = [...textOf('docs/agent.md').matchAll(/^\| ([A-Z][A-Z_]+) +\| (driver|host|both) +\|/gm)];
+  const named = Object.fromEntries(rows.map(([, code = '', to]) => [code, to]));
+  expect(named).toEqual(Object.fromEntries(Object.entries(NOTICES).map(([code, { to }]) => [code, to])));
 });
 
 describe('the checks of the documentation', () => {

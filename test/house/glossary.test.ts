@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fromAgent, toAgent } from '../../protocol/link.ts';
 import { SIGNED_TYPES } from '../../protocol/signedTypes.ts';
-import { entriesOf, textOf } from './markdown.ts';
+import { filesBelow, textOf } from './markdown.ts';
 
-const SOURCES = entriesOf('protocol').files.filter((file) => file.endsWith('.ts'));
+const SOURCES = filesBelow('protocol').filter((file) => file.endsWith('.ts'));
 
 const EXPORTED = /^export (?:async )?(?:const|function|class|interface|type) (\w+)/gm;
 /** A line of a packed word's layout: `['energyWh', 48],`. */
@@ -20,7 +20,7 @@ function wordsOfProtocol(): Set<string> {
     ...fields.map((f) => f.name),
   ]);
   const messages = [...fromAgent.options, ...toAgent.options].map(({ shape }) => shape.type.value);
-  const exported = SOURCES.flatMap((file) => namesIn(textOf(`protocol/${file}`)));
+  const exported = SOURCES.flatMap((file) => namesIn(textOf(file)));
   return new Set([...exported, ...signed, ...messages]);
 }
 
