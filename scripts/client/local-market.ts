@@ -81,10 +81,14 @@ export function clientOf(rpcUrl: string, account: Account): TestClient {
   return client;
 }
 
-/** Sends a transaction; the node's answer is its receipt. */
+/** Sends a transaction; the node's answer is its receipt. One that is reverted throws as a call does. */
 export async function send(client: TestClient, transaction: object): Promise<TransactionReceipt> {
   const nonce = await client.getTransactionCount({ address: client.account.address, blockTag: 'pending' });
-  return client.sendTransactionSync({ ...SETTLED, ...transaction, nonce } as never);
+  const request = { ...SETTLED, ...transaction, nonce };
+  const receipt = await client.sendTransactionSync(request as never);
+  if (receipt.status === 'success') return receipt;
+  await client.call({ account: client.account, ...transaction });
+  throw new Error(`Transaction ${receipt.transactionHash} was reverted.`);
 }
 
 export interface ContractCall {
