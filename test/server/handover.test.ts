@@ -10,7 +10,7 @@ import { open, seal } from '../../protocol/seal.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { SignedTypeName } from '../../protocol/signedTypes.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { Scope, startAgent, testConfig } from '../meter-agent/support/agent.ts';
+import { Scope, startAgent, testConfig } from '../meter-agent/support/start-agent.ts';
 import { rpc } from '../support/anvil.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
 import { watchHeader } from './fixture.ts';

@@ -3,7 +3,7 @@ import { freePort } from '../../scripts/lib/port.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { ensureWebBuilt } from '../../scripts/lib/web-build.ts';
 import { startControl } from '../../scripts/wallbox/control.ts';
-import { type Scope, startAgent, startBox, testConfig } from '../meter-agent/support/agent.ts';
+import { type Scope, startAgent, startBox, testConfig } from '../meter-agent/support/start-agent.ts';
 import { startLedger, startServer } from '../server/support.ts';
 import { launchBrowser } from '../support/browser.ts';
 

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
-import { Scope } from '../meter-agent/support/agent.ts';
+import { Scope } from '../meter-agent/support/start-agent.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
 import { openPage, startFixture } from './fixture.ts';
 

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { askStatus } from '../../meter-agent/cli/ask-agent.ts';
 import { startCodeOf } from '../../protocol/startCode.ts';
-import { Scope } from '../meter-agent/support/agent.ts';
-import { bench } from '../meter-agent/support/bench.ts';
+import { bench } from '../meter-agent/support/agent-fixture.ts';
 import { bookOn } from '../meter-agent/support/booked.ts';
+import { Scope } from '../meter-agent/support/start-agent.ts';
 import { launchBrowser } from '../support/browser.ts';
 
 test("the agent's status page works on a phone by keyboard alone, and updates itself", async () => {
