@@ -5,7 +5,7 @@ import { placeHash } from '../../protocol/listing.ts';
 import { deployTestMarket, type TestMarket, TOKEN } from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
-import { gasOf, type Hardfork, startEvm, transact } from './evm.ts';
+import { type Evm, gasOf, type Hardfork, startEvm, startOsakaQuickly, transact } from './evm.ts';
 import type { Figures } from './figures.ts';
 import {
   draftBooking,
@@ -18,8 +18,6 @@ import {
   settleArgs,
   toNext,
 } from './participants.ts';
-import { type Evm, gasOf, type Hardfork, startEvm, startOsakaQuickly, transact } from './evm.ts';
-import type { Figures } from './figures.ts';
 import { measureProof } from './proof.ts';
 
 /** Sessions of a batch, each of another driver at another host's charger. */
