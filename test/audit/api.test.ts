@@ -12,7 +12,7 @@ import { stopChild } from '../../scripts/lib/child.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import { freePort } from '../../scripts/lib/port.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
-import { lastJson, runScript } from './command.ts';
+import { lastJson, runScript } from './run-script.ts';
 import { playScenario, type Scenario } from './scenario.ts';
 
 interface Api {

@@ -29,7 +29,6 @@ import { typedData } from '../../protocol/signedTypes.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { balanceOf } from './authorise.ts';
 import {
   anyone,
   attempt,
@@ -41,8 +40,9 @@ import {
   purseOf,
   read,
   walletArgs,
-} from './bench.ts';
+} from './fixture.ts';
 import { deploy } from './mocks.ts';
+import { balanceOf } from './token.ts';
 
 const deployer = localAccount('deployer');
 const SALT = keccak256(toHex('salt'));
