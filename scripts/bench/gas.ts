@@ -8,12 +8,12 @@ import { localAccount } from '../lib/local-accounts.ts';
 import { type Evm, gasOf, type Hardfork, startEvm, startOsakaQuickly, transact } from './evm.ts';
 import type { Figures } from './figures.ts';
 import {
+  addParticipant,
   draftBooking,
   intentArgs,
-  addParticipant,
   keyOf,
-  type Participant,
   mintToDeployer,
+  type Participant,
   send,
   settleArgs,
   toNext,

@@ -29,7 +29,7 @@ import {
   nowOf,
   purseOf,
   type Scene,
-} from '../contracts/bench.ts';
+} from '../contracts/fixture.ts';
 import { tell } from '../contracts/mocks.ts';
 import {
   clientOf,
@@ -53,7 +53,7 @@ import {
   settle,
   type Visit,
   visit,
-} from './visit.ts';
+} from './booked-session.ts';
 
 const deployer = localAccount('deployer');
 const SALT = keccak256(toHex('salt'));

@@ -7,7 +7,7 @@ import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { freePort } from '../../scripts/lib/port.ts';
 import { startServer } from '../server/support.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
-import { lastJson, runHere } from './command.ts';
+import { lastJson, runHere } from './run-script.ts';
 import { playScenario, type Scenario } from './scenario.ts';
 
 interface Api {

@@ -4,7 +4,7 @@ import { audit as auditCommand, auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { freePort } from '../../scripts/lib/port.ts';
 import { rpc } from '../support/anvil.ts';
-import { lastJson, runHere, runScript } from './command.ts';
+import { lastJson, runHere, runScript } from './run-script.ts';
 import { playScenario, type Scenario } from './scenario.ts';
 
 describe('npm run audit', () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { benchAgent } from '../../scripts/bench/agent.ts';
 import { changesOf, GAS_REMEDY } from '../../scripts/checks/gas.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
-import { runScript } from '../audit/command.ts';
+import { runScript } from '../audit/run-script.ts';
 
 /** Some 1,200 transactions on two simulated ledgers: half a minute, longer beside other tests. */
 const GAS_TIMEOUT_MS = 170_000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleGas } from '../../scripts/bench/gas.ts';
 import { bench } from '../../scripts/bench.ts';
 import { changesOf, GAS_REMEDY } from '../../scripts/checks/gas.ts';
-import { runHere } from '../audit/command.ts';
+import { runHere } from '../audit/run-script.ts';
 
 describe('npm run bench', () => {
   it('gas: a sample gives the committed figures, and a change of one is named', async () => {

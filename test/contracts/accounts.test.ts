@@ -25,7 +25,7 @@ import {
   purseOf,
   readingOf,
   reportArgs,
-} from './bench.ts';
+} from './fixture.ts';
 import { ask, deploy, type Mock, marketIn, tell } from './mocks.ts';
 
 const deployer = localAccount('deployer');

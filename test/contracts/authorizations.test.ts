@@ -6,10 +6,10 @@ import { type AuthorizationStruct, depositNonce, fundAndBookNonce } from '../../
 import { placeHash } from '../../protocol/listing.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { authorise, mint } from './authorise.ts';
-import { anyone, attempt, draft, newKey, newScene, nowOf, purseOf } from './bench.ts';
+import { anyone, attempt, draft, newKey, newScene, nowOf, purseOf } from './fixture.ts';
 import { deploy, marketIn } from './mocks.ts';
 import { delegate, RETURN_BOMB } from './signers.ts';
+import { authorise, mint } from './token.ts';
 
 const SALT = keccak256(toHex('salt'));
 

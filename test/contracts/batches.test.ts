@@ -31,8 +31,8 @@ import {
   read,
   readingOf,
   reportArgs,
-} from './bench.ts';
-import { costOf } from './cases.ts';
+} from './fixture.ts';
+import { costOf } from './reserved-booking.ts';
 
 const NOBODY = `0x${'00'.repeat(20)}` as const;
 const DAY = 86_400;

@@ -36,7 +36,6 @@ import {
   TOKEN,
   write,
 } from '../support/market.ts';
-import { balanceOf } from './authorise.ts';
 import {
   anyone,
   attempt,
@@ -48,8 +47,9 @@ import {
   purseOf,
   read,
   walletArgs,
-} from './bench.ts';
+} from './fixture.ts';
 import { deploy } from './mocks.ts';
+import { balanceOf } from './token.ts';
 
 const deployer = localAccount('deployer');
 const SALT = keccak256(toHex('salt'));

@@ -6,11 +6,21 @@ import { signatureBySigner, signerAccountOf } from '../../protocol/funding.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { allowDeposits } from './authorise.ts';
-import { anyone, attempt, draft, intentArgs, newKey, newScene, nowOf, purseOf, walletArgs } from './bench.ts';
+import {
+  anyone,
+  attempt,
+  draft,
+  intentArgs,
+  newKey,
+  newScene,
+  nowOf,
+  purseOf,
+  walletArgs,
+} from './fixture.ts';
 import { deploy } from './mocks.ts';
+import { callData } from './sample-call.ts';
 import { delegate, RETURN_BOMB } from './signers.ts';
-import { callData } from './specimen.ts';
+import { allowDeposits } from './token.ts';
 import { calleesOf, effectOf } from './trace.ts';
 
 const deployer = localAccount('deployer');

@@ -5,6 +5,7 @@ import { signMessageOf } from '../../protocol/signature.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { asBooked, type TestMarket, TOKEN, write } from '../support/market.ts';
+import { guardedMarket, setStage } from './bookings-in-each-state.ts';
 import {
   anyone,
   attempt,
@@ -18,13 +19,12 @@ import {
   purseOf,
   readingOf,
   reportArgs,
-} from './bench.ts';
-import { costOf } from './cases.ts';
+} from './fixture.ts';
 import { ask, deploy, type Mock, marketIn, tell } from './mocks.ts';
+import { costOf } from './reserved-booking.ts';
+import { dataOf } from './sample-call.ts';
+import { specimensOf } from './sample-calls.ts';
 import { RETURN_BOMB } from './signers.ts';
-import { dataOf } from './specimen.ts';
-import { specimensOf } from './specimens.ts';
-import { guardedMarket, setStage } from './stage.ts';
 import { calleesOf } from './trace.ts';
 
 const deployer = localAccount('deployer');

@@ -36,7 +36,7 @@ import {
   purseOf,
   type Scene,
   walletArgs,
-} from './bench.ts';
+} from './fixture.ts';
 import { deploy } from './mocks.ts';
 
 const MONEY: Money = { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n };

@@ -16,7 +16,6 @@ import {
   testTerms,
   write,
 } from '../support/market.ts';
-import { allowDeposits } from './authorise.ts';
 import {
   anyone,
   attempt,
@@ -29,7 +28,7 @@ import {
   purseOf,
   type Scene,
   walletArgs,
-} from './bench.ts';
+} from './fixture.ts';
 import { deploy, tell } from './mocks.ts';
 import {
   assertion,
@@ -37,12 +36,13 @@ import {
   bySigner,
   delegate,
   digestOf,
-  RETURN_BOMB,
   publicKeyOf,
+  RETURN_BOMB,
   type Signer,
   signP256,
   walletSigner,
 } from './signers.ts';
+import { allowDeposits } from './token.ts';
 
 const deployer = localAccount('deployer');
 

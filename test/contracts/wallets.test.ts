@@ -39,8 +39,8 @@ import {
   reportArgs,
   type Scene,
   walletArgs,
-} from './bench.ts';
-import { aloneArgs, costOf, stateIn, windows } from './cases.ts';
+} from './fixture.ts';
+import { aloneArgs, costOf, stateIn, windows } from './reserved-booking.ts';
 import { KINDS, type Signer } from './signers.ts';
 
 const deployer = localAccount('deployer');

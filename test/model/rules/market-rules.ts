@@ -1,13 +1,13 @@
 import type { BookAll, Call, Pause, SettleAll } from '../calls.ts';
 import { type Emitted, type Forecast, forecastOf, type Rule } from '../forecast.ts';
 import type { World } from '../world.ts';
-import { arrived, claimAlone, claimNoShow } from './alone.ts';
-import { book, bookAsDriver, fundAndBook } from './bookings.ts';
-import { challenge, prove } from './disputes.ts';
-import { cancelByDriver, cancelByHost, expire, finalise } from './ends.ts';
-import { publish, setStatus, update } from './listings.ts';
-import * as money from './money.ts';
-import { claim, settle } from './reports.ts';
+import { arrived, claimAlone, claimNoShow } from './agent-claim-rules.ts';
+import { book, bookAsDriver, fundAndBook } from './booking-rules.ts';
+import { challenge, prove } from './dispute-rules.ts';
+import { cancelByDriver, cancelByHost, expire, finalise } from './ending-rules.ts';
+import { publish, setStatus, update } from './listing-rules.ts';
+import * as money from './money-rules.ts';
+import { claim, settle } from './report-rules.ts';
 
 const WEEK_SEC = 7 * 24 * 3_600;
 

@@ -13,10 +13,10 @@ import {
   moneyOf,
   refusalOf,
   settle,
-} from '../attacks/visit.ts';
-import { jumpTo } from '../contracts/bench.ts';
+} from '../attacks/booked-session.ts';
+import { jumpTo } from '../contracts/fixture.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
-import { catchUp, chargeOf, expectEnd, PRICE_PER_WH, RELAY_FEE, reserve, storyCharger } from './cast.ts';
+import { catchUp, chargeOf, expectEnd, PRICE_PER_WH, RELAY_FEE, reserve, storyCharger } from './actors.ts';
 
 /** A fifth of the cap. */
 const LATE_FEE = 1_000_000n;

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LISTING_STATUS } from '../../protocol/listing.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import type { Charge } from '../attacks/charge.ts';
-import { record } from '../attacks/record.ts';
 import {
   act,
   challenge,
@@ -17,8 +15,10 @@ import {
   refusalOf,
   settle,
   type Visit,
-} from '../attacks/visit.ts';
-import { purseOf } from '../contracts/bench.ts';
+} from '../attacks/booked-session.ts';
+import { record } from '../attacks/meter-record.ts';
+import type { Charge } from '../attacks/simulated-charge.ts';
+import { purseOf } from '../contracts/fixture.ts';
 import { deployTestMarket, type TestMarket, write } from '../support/market.ts';
 import {
   catchUp,
@@ -29,7 +29,7 @@ import {
   RELAY_FEE,
   reserve,
   storyCharger,
-} from './cast.ts';
+} from './actors.ts';
 
 const BOND = MONEY.unsignedCost;
 const costOf = ({ energyWh }: { energyWh: number }) => BigInt(energyWh) * PRICE_PER_WH;

@@ -1,7 +1,7 @@
 import { costOracle } from '../../vectors/oracle.ts';
 import type { SignedReading } from '../calls.ts';
 import { type Forecast, forecastOf, type Rule } from '../forecast.ts';
-import { isSame } from '../words.ts';
+import { isSame } from '../state-words.ts';
 import type { Standing, World } from '../world.ts';
 import { type AloneClaim, greatest, least, lockedOf, type Made, type Phase, purseOf } from '../world.ts';
 

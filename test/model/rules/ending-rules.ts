@@ -2,9 +2,9 @@ import type * as calls from '../calls.ts';
 import { type Forecast, forecastOf, type Rule, speaksFor } from '../forecast.ts';
 import { momentsOf, NEVER, windowEnd, within } from '../times.ts';
 import { least, type Made, type Standing, slotsOf, type World } from '../world.ts';
-import { slotsIn } from './bookings.ts';
-import { earn, payHost } from './money.ts';
-import { aboutOpen, boundedCost, inPhase, leave } from './open.ts';
+import { slotsIn } from './booking-rules.ts';
+import { earn, payHost } from './money-rules.ts';
+import { aboutOpen, boundedCost, inPhase, leave } from './open-booking-rules.ts';
 
 export function cancelByDriver(world: World, call: calls.CancelByDriver): Forecast {
   const { made, sender, signer } = call;

@@ -18,9 +18,9 @@ import {
   readingOf,
   reportArgs,
   type Scene,
-} from './bench.ts';
-import { aloneArgs, type Case, claim, stateIn, windows } from './cases.ts';
-import { meterTime, newMeter, ocmf } from './meter.ts';
+} from './fixture.ts';
+import { aloneArgs, type Case, claim, stateIn, windows } from './reserved-booking.ts';
+import { meterTime, newMeter, ocmf } from './test-meter.ts';
 
 const host = localAccount('host');
 const TERMS = testTerms(host.address, host.address).bookingTerms;

@@ -1,7 +1,7 @@
 import { idTagOf } from '../../protocol/idTag.ts';
 import type { MeterRecordStruct } from '../../protocol/proof.ts';
-import { meterTime, ocmf } from '../contracts/meter.ts';
-import type { Visit } from './visit.ts';
+import { meterTime, ocmf } from '../contracts/test-meter.ts';
+import type { Visit } from './booked-session.ts';
 
 export const tagOf = ({ scene, made }: Visit): string =>
   idTagOf(scene.market.ref, made.bookingId, made.secret);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idTagOf } from '../../protocol/idTag.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { anyone, jumpTo, newKey } from '../contracts/bench.ts';
+import { anyone, jumpTo, newKey } from '../contracts/fixture.ts';
 
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
 import {
@@ -32,7 +32,7 @@ import {
   settle,
   TRUST,
   visit,
-} from './visit.ts';
+} from './booked-session.ts';
 
 let anvil: Anvil;
 let market: TestMarket;

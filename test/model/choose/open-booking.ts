@@ -1,5 +1,5 @@
 import type * as calls from '../calls.ts';
-import type { Dice } from '../dice.ts';
+import type { Dice } from '../rng.ts';
 import { momentsOf, NEVER, type Span, windowEnd } from '../times.ts';
 import { type Made, openBookings, RESERVED, type Standing, type World } from '../world.ts';
 

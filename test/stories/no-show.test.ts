@@ -14,10 +14,10 @@ import {
   noShow,
   refusalOf,
   settle,
-} from '../attacks/visit.ts';
-import { jumpTo } from '../contracts/bench.ts';
+} from '../attacks/booked-session.ts';
+import { jumpTo } from '../contracts/fixture.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
-import { catchUp, chargeOf, expectEnd, PRICE_PER_WH, reserve, storyCharger } from './cast.ts';
+import { catchUp, chargeOf, expectEnd, PRICE_PER_WH, reserve, storyCharger } from './actors.ts';
 
 const HOUR_SEC = 3_600;
 /** A fifth of the cap. */

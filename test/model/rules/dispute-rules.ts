@@ -2,8 +2,8 @@ import type * as calls from '../calls.ts';
 import { type Emitted, type Forecast, forecastOf, type Rule, speaksFor } from '../forecast.ts';
 import { windowEnd } from '../times.ts';
 import { bondOf, type Standing, type World } from '../world.ts';
-import { payHost } from './money.ts';
-import { aboutOpen, boundedCost, inPhase, leave, stand } from './open.ts';
+import { payHost } from './money-rules.ts';
+import { aboutOpen, boundedCost, inPhase, leave, stand } from './open-booking-rules.ts';
 
 export function challenge(world: World, call: calls.Challenge): Forecast {
   const { made, sender, signer } = call;

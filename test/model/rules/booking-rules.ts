@@ -3,8 +3,8 @@ import type * as calls from '../calls.ts';
 import { offerOf } from '../chargers.ts';
 import { type Emitted, type Forecast, forecastOf, type Rule, speaksFor } from '../forecast.ts';
 import { listingAt, lockedOf, type Made, purseOf, RESERVED, slotsOf, type World } from '../world.ts';
-import { isPresent } from './listings.ts';
-import { credit, payRelay, poor } from './money.ts';
+import { isPresent } from './listing-rules.ts';
+import { credit, payRelay, poor } from './money-rules.ts';
 
 const INTENT_MAX_SEC = 600;
 const SLOT_SEC = 900;

@@ -1,7 +1,7 @@
 import { DRIVERS, HOSTS, PURSES } from '../actors.ts';
 import type * as calls from '../calls.ts';
 import { CHARGERS } from '../chargers.ts';
-import type { Dice } from '../dice.ts';
+import type { Dice } from '../rng.ts';
 import { balanceOf, earningsOf, nonceOf, purseOf, type World } from '../world.ts';
 
 const PAYEES = [...DRIVERS, ...HOSTS, 'stranger'] as const;

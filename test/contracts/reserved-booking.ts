@@ -36,7 +36,7 @@ import {
   reportArgs,
   type Scene,
   stateOf,
-} from './bench.ts';
+} from './fixture.ts';
 
 const host = localAccount('host');
 export const { windows } = NETWORKS.local;

@@ -6,7 +6,7 @@ import { NO_SIGNATURE, type Reading, toReadingStruct } from '../../protocol/read
 import { termsHash } from '../../protocol/terms.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { asBooked, type TestMarket, TOKEN } from '../support/market.ts';
-import { allowDeposits, authorise, mint } from './authorise.ts';
+import { guardian, type Stage, type Standing } from './bookings-in-each-state.ts';
 import {
   anyone,
   bookArgs,
@@ -19,9 +19,9 @@ import {
   readingOf,
   reportArgs,
   walletArgs,
-} from './bench.ts';
-import { plain, type Signed, type Specimen, toWords } from './specimen.ts';
-import { guardian, type Stage, type Standing } from './stage.ts';
+} from './fixture.ts';
+import { plain, type Signed, type Specimen, toWords } from './sample-call.ts';
+import { allowDeposits, authorise, mint } from './token.ts';
 
 const stranger = anyone.address;
 

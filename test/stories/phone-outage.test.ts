@@ -10,9 +10,9 @@ import {
   inFork,
   refusalOf,
   settle,
-} from '../attacks/visit.ts';
+} from '../attacks/booked-session.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
-import { catchUp, chargeOf, expectEnd, MONEY, PRICE_PER_WH, reserve, storyCharger } from './cast.ts';
+import { catchUp, chargeOf, expectEnd, MONEY, PRICE_PER_WH, reserve, storyCharger } from './actors.ts';
 
 let anvil: Anvil;
 let market: TestMarket;

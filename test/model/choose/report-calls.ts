@@ -1,8 +1,8 @@
 import type * as calls from '../calls.ts';
-import type { Dice } from '../dice.ts';
+import type { Dice } from '../rng.ts';
 import { momentsOf } from '../times.ts';
 import { RESERVED, type World } from '../world.ts';
-import { type AboutOpen, type Handed, handedFor, moveInto, spanOf } from './open.ts';
+import { type AboutOpen, type Handed, handedFor, moveInto, spanOf } from './open-booking.ts';
 
 /** A booking that the call is about, at a moment that suits the call. */
 function place(world: World, dice: Dice, kind: AboutOpen): Handed {

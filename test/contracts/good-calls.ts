@@ -2,10 +2,10 @@ import { type Address, encodeEventTopics, type Hex } from 'viem';
 import { expect } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { TestMarket } from '../support/market.ts';
-import { anyone } from './bench.ts';
-import { dataOf } from './specimen.ts';
-import { specimensOf } from './specimens.ts';
-import { setStage } from './stage.ts';
+import { setStage } from './bookings-in-each-state.ts';
+import { anyone } from './fixture.ts';
+import { dataOf } from './sample-call.ts';
+import { specimensOf } from './sample-calls.ts';
 import { type Effect, effectOf } from './trace.ts';
 
 const DEEP = process.env.PLUGPACT_DEEP !== undefined;

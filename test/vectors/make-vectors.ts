@@ -4,7 +4,7 @@ import { isMain } from '../../scripts/lib/main.ts';
 import { type IdTagCase, idTagOracle } from './idTagOracle.ts';
 import { type CostCase, costOracle, type HoursCase, hoursOracle, pricedOf } from './oracle.ts';
 
-/** Makes the vectors anew: `node test/vectors/make.ts`. The same seed gives the same files. */
+/** Makes the vectors again: `node test/vectors/make-vectors.ts`. The same seed gives the same files. */
 const SEED = 20_261_122;
 
 /** A small generator (mulberry32): enough to spread cases, the same everywhere. */

@@ -2,7 +2,7 @@ import type * as calls from '../calls.ts';
 import { type Emitted, type Forecast, forecastOf, type Rule, speaksFor } from '../forecast.ts';
 import { momentsOf, within } from '../times.ts';
 import { listingAt, type Made, type World } from '../world.ts';
-import { aboutOpen, inPhase, signedByAgent, stand } from './open.ts';
+import { aboutOpen, inPhase, signedByAgent, stand } from './open-booking-rules.ts';
 
 export function arrived(world: World, call: calls.Arrived): Forecast {
   const { made, sender, signer } = call;

@@ -1,7 +1,7 @@
 import { HOSTS } from '../actors.ts';
 import type * as calls from '../calls.ts';
 import { ALL_VARIANTS, CHARGERS, chargerOf, GOOD_VARIANTS } from '../chargers.ts';
-import type { Dice } from '../dice.ts';
+import type { Dice } from '../rng.ts';
 import { listingAt, type World } from '../world.ts';
 
 const WEEK_SEC = 7 * 24 * 3_600;

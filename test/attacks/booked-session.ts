@@ -40,9 +40,9 @@ import {
   readingOf,
   reportArgs,
   type Scene,
-} from '../contracts/bench.ts';
-import { aloneArgs, type Case, signId, windows } from '../contracts/cases.ts';
-import { newMeter, type TestMeter } from '../contracts/meter.ts';
+} from '../contracts/fixture.ts';
+import { aloneArgs, type Case, signId, windows } from '../contracts/reserved-booking.ts';
+import { newMeter, type TestMeter } from '../contracts/test-meter.ts';
 import {
   asBooked,
   fundDriver,

@@ -7,10 +7,10 @@ import type { ReadingFacts } from '../../meter-agent/session/types.ts';
 import { type Booking, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
 import { bookingTimes, type MarketWindows } from '../../protocol/slots.ts';
 import { rpc } from '../../scripts/lib/anvil.ts';
-import { Charge } from '../attacks/charge.ts';
-import { type Charger, DEPOSIT, moneyOf, openCharger, type Visit } from '../attacks/visit.ts';
-import { draft, intentArgs, jumpTo, newKey, nowOf, purseOf } from '../contracts/bench.ts';
-import { windows as localWindows } from '../contracts/cases.ts';
+import { type Charger, DEPOSIT, moneyOf, openCharger, type Visit } from '../attacks/booked-session.ts';
+import { Charge } from '../attacks/simulated-charge.ts';
+import { draft, intentArgs, jumpTo, newKey, nowOf, purseOf } from '../contracts/fixture.ts';
+import { windows as localWindows } from '../contracts/reserved-booking.ts';
 import { fundDriver, type TestMarket, testTerms, write } from '../support/market.ts';
 
 /** What the relayer of a story earns for carrying the intent. */

@@ -5,9 +5,9 @@ import type { Terms } from '../../../protocol/terms.ts';
 import { addressOf, DRIVERS, PURSES, secretOf } from '../actors.ts';
 import type * as calls from '../calls.ts';
 import { CHARGERS, chargerOf, listingIdOfCharger, offerOf } from '../chargers.ts';
-import type { Dice } from '../dice.ts';
+import type { Dice } from '../rng.ts';
 import { listingAt, type Made, purseOf, slotsOf, type World } from '../world.ts';
-import { standingOffer } from './listings.ts';
+import { standingOffer } from './listing-calls.ts';
 
 const SLOT_SEC = 900;
 

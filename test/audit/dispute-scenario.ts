@@ -24,9 +24,9 @@ import {
   publishArgs,
   readingOf,
   reportArgs,
-} from '../contracts/bench.ts';
-import { aloneArgs, type Case, signId, stateIn, windows } from '../contracts/cases.ts';
-import { meterTime, newMeter, ocmf, type TestMeter } from '../contracts/meter.ts';
+} from '../contracts/fixture.ts';
+import { aloneArgs, type Case, signId, stateIn, windows } from '../contracts/reserved-booking.ts';
+import { meterTime, newMeter, ocmf, type TestMeter } from '../contracts/test-meter.ts';
 import { fundDriver, type TestMarket, TOKEN, testListing, testTerms, write } from '../support/market.ts';
 
 const HOST = localAccount('host');

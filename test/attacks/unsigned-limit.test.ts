@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Limits } from '../../meter-agent/session/money.ts';
 import type { Plan } from '../../meter-agent/session/types.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
-import { Charge } from './charge.ts';
-import { IN_TIME, PURE } from './visit.ts';
+import { IN_TIME, PURE } from './booked-session.ts';
+import { Charge } from './simulated-charge.ts';
 
 const START = 1_800_000_000;
 const PRICE_PER_KWH = 300_000n;

@@ -3,8 +3,8 @@ import type * as calls from '../calls.ts';
 import { type Emitted, type Forecast, forecastOf, type Rule } from '../forecast.ts';
 import { momentsOf, windowEnd, within } from '../times.ts';
 import type { Standing, World } from '../world.ts';
-import { payHost } from './money.ts';
-import { aboutOpen, costOf, leave, signedByAgent, stand } from './open.ts';
+import { payHost } from './money-rules.ts';
+import { aboutOpen, costOf, leave, signedByAgent, stand } from './open-booking-rules.ts';
 
 export function settle(world: World, call: calls.Report): Forecast {
   const { made, handed, reading } = call;
