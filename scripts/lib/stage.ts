@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { endedChildrenCpuSec } from './cpu.ts';
 import { ended } from './child.ts';
+import { endedChildrenCpuSec } from './cpu.ts';
 import { isEnding, spawnGroup } from './group.ts';
 import { ROOT } from './paths.ts';
 

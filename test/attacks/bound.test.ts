@@ -4,10 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { costRoundedDown } from '../../protocol/cost.ts';
 
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { jumpTo, nowOf, readingOf } from '../contracts/bench.ts';
-import { costOf } from '../contracts/cases.ts';
+import { jumpTo, nowOf, readingOf } from '../contracts/fixture.ts';
+import { costOf } from '../contracts/reserved-booking.ts';
 import { deployTestMarket, TARIFF, type TestMarket } from '../support/market.ts';
-import { record } from './record.ts';
 import {
   act,
   actIfAllowed,
@@ -34,7 +33,8 @@ import {
   TRUST,
   type Visit,
   visit,
-} from './visit.ts';
+} from './booked-session.ts';
+import { record } from './meter-record.ts';
 
 let anvil: Anvil;
 let market: TestMarket;

@@ -5,9 +5,9 @@ import { packHours } from '../../protocol/hours.ts';
 import { LISTING_STATUS, placeHash } from '../../protocol/listing.ts';
 import { auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { deployFeeMarket } from '../audit/disputes.ts';
-import { anyone, attempt, draft, jumpTo, nowOf, publishArgs, purseOf } from '../contracts/bench.ts';
-import { costOf } from '../contracts/cases.ts';
+import { deployFeeMarket } from '../audit/dispute-scenario.ts';
+import { anyone, attempt, draft, jumpTo, nowOf, publishArgs, purseOf } from '../contracts/fixture.ts';
+import { costOf } from '../contracts/reserved-booking.ts';
 import { fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
 import {
   act,
@@ -30,7 +30,7 @@ import {
   refusalOf,
   settle,
   visit,
-} from './visit.ts';
+} from './booked-session.ts';
 
 /** The guardian of these tests. */
 const guardian = anyone;
@@ -41,6 +41,8 @@ let market: TestMarket;
 beforeAll(async () => {
   anvil = await startAnvil();
   market = await deployFeeMarket(anvil.url);
+  // Well inside of a slot, so that bookings made one after the other begin in the same one.
+  await jumpTo(market, (Math.floor((await nowOf(market)) / 900) + 1) * 900 + 5);
 });
 afterAll(() => anvil.stop());
 

@@ -5,12 +5,11 @@ import { idTagOf } from '../../protocol/idTag.ts';
 import type { MeterRecordStruct } from '../../protocol/proof.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { readArtifact } from '../../scripts/lib/artifacts.ts';
-import { jumpTo, read } from '../contracts/bench.ts';
-import { costOf } from '../contracts/cases.ts';
-import { meterTime, newMeter, ocmf } from '../contracts/meter.ts';
+import { jumpTo, read } from '../contracts/fixture.ts';
 import { ask, type Mock } from '../contracts/mocks.ts';
+import { costOf } from '../contracts/reserved-booking.ts';
+import { meterTime, newMeter, ocmf } from '../contracts/test-meter.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
-import { record, tagOf } from './record.ts';
 import {
   ASKED,
   act,
@@ -33,7 +32,8 @@ import {
   refusalOf,
   type Visit,
   visit,
-} from './visit.ts';
+} from './booked-session.ts';
+import { record, tagOf } from './meter-record.ts';
 
 let anvil: Anvil;
 let market: TestMarket;

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { earningsOf, jumpTo } from '../contracts/bench.ts';
-import { costOf } from '../contracts/cases.ts';
+import { earningsOf, jumpTo } from '../contracts/fixture.ts';
+import { costOf } from '../contracts/reserved-booking.ts';
 import { deployTestMarket, fundDriver, type TestMarket } from '../support/market.ts';
 import {
   ASKED,
@@ -32,7 +32,7 @@ import {
   settle,
   type Visit,
   visit,
-} from './visit.ts';
+} from './booked-session.ts';
 
 let anvil: Anvil;
 let market: TestMarket;

@@ -6,10 +6,16 @@ import { findingsOf } from '../../scripts/audit/findings.ts';
 import { toJson, toText } from '../../scripts/audit/print.ts';
 import { auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { anyone, nowOf } from '../contracts/bench.ts';
-import { costOf } from '../contracts/cases.ts';
+import { anyone, nowOf } from '../contracts/fixture.ts';
+import { costOf } from '../contracts/reserved-booking.ts';
 import { TOKEN, write } from '../support/market.ts';
-import { type Disputes, deployFeeMarket, finishDisputes, playDisputes, playSignedMoney } from './disputes.ts';
+import {
+  type Disputes,
+  deployFeeMarket,
+  finishDisputes,
+  playDisputes,
+  playSignedMoney,
+} from './dispute-scenario.ts';
 import { codesOf, type Evidence, readEvidence } from './scenario.ts';
 import { tamperWith } from './tamper.ts';
 

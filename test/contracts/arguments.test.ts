@@ -10,9 +10,9 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { newKey } from './bench.ts';
-import { type GoodCall, goodCallsOf, isNothing, PATIENCE, runs } from './calldata.ts';
-import { guardedMarket } from './stage.ts';
+import { guardedMarket } from './bookings-in-each-state.ts';
+import { newKey } from './fixture.ts';
+import { type GoodCall, goodCallsOf, isNothing, PATIENCE, runs } from './good-calls.ts';
 import { effectOf } from './trace.ts';
 
 /** Somebody without money, bookings, listings or a role. */

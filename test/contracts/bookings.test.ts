@@ -18,7 +18,7 @@ import {
   purseOf,
   read,
   type Scene,
-} from './bench.ts';
+} from './fixture.ts';
 
 const host = localAccount('host');
 const MONEY: Money = { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n };

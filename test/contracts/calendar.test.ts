@@ -19,7 +19,7 @@ import {
   nowOf,
   read,
   type Scene,
-} from './bench.ts';
+} from './fixture.ts';
 
 const host = localAccount('host');
 const WORD_SLOTS = 224;

@@ -3,8 +3,8 @@ import { concatHex, type Hex, numberToHex, size, sliceHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { expectHarmless, type GoodCall, goodCallsOf, isNothing, PATIENCE, runs } from './calldata.ts';
-import { guardedMarket } from './stage.ts';
+import { guardedMarket } from './bookings-in-each-state.ts';
+import { expectHarmless, type GoodCall, goodCallsOf, isNothing, PATIENCE, runs } from './good-calls.ts';
 import type { Effect } from './trace.ts';
 
 const NOTHING: Effect = { changes: {}, logs: [] };

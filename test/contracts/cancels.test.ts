@@ -31,7 +31,7 @@ import {
   reportArgs,
   type Scene,
   stateOf,
-} from './bench.ts';
+} from './fixture.ts';
 
 const host = localAccount('host');
 const TERMS = testTerms(host.address, host.address).bookingTerms;

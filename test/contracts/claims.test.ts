@@ -3,7 +3,7 @@ import { RESERVED_STATE, toBookingStruct, unpackHead } from '../../protocol/book
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { deployTestMarket, type TestMarket, write } from '../support/market.ts';
-import { anyone, earningsOf, expectRefusal, jumpTo, readingOf, reportArgs } from './bench.ts';
+import { anyone, earningsOf, expectRefusal, jumpTo, readingOf, reportArgs } from './fixture.ts';
 
 import {
   claim,
@@ -16,7 +16,7 @@ import {
   reserved,
   tryReport,
   windows,
-} from './cases.ts';
+} from './reserved-booking.ts';
 
 /** Somebody who has no part in any booking. */
 const stranger = localAccount('deployer');

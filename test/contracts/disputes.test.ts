@@ -6,7 +6,7 @@ import { toCompact } from '../../protocol/signature.ts';
 import { challengeEnd, proofEnd } from '../../protocol/slots.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { anyone, attempt, expectRefusal, jumpTo, newKey, purseOf, readingOf, reportArgs } from './bench.ts';
+import { anyone, attempt, expectRefusal, jumpTo, newKey, purseOf, readingOf, reportArgs } from './fixture.ts';
 import {
   aloneArgs,
   type Case,
@@ -21,7 +21,7 @@ import {
   stateIn,
   tryReport,
   windows,
-} from './cases.ts';
+} from './reserved-booking.ts';
 
 /** What a driver of these tests trusts before the first co-signature, and above it. */
 const FIRST_UNSIGNED = 100_000n;

@@ -17,8 +17,8 @@ import { deployMarket } from '../../scripts/deploy.ts';
 import { type Anvil, rpc, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { book, deployTestMarket, signReading, type TestMarket, write } from '../support/market.ts';
-import { anyone, attempt, draft, expectRefusal, jumpTo, newScene, read, readingOf } from './bench.ts';
-import { aloneArgs, reserved, signId, stateIn } from './cases.ts';
+import { anyone, attempt, draft, expectRefusal, jumpTo, newScene, read, readingOf } from './fixture.ts';
+import { aloneArgs, reserved, signId, stateIn } from './reserved-booking.ts';
 
 /** Half of secp256k1's order, rounded down: the largest `s` that a signature may have. */
 const MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;

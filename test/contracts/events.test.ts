@@ -8,7 +8,6 @@ import { deployMarket } from '../../scripts/deploy.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { asBooked, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { allowDeposits } from './authorise.ts';
 import {
   anyone,
   cancelByHostArgs,
@@ -20,8 +19,9 @@ import {
   nowOf,
   readingOf,
   reportArgs,
-} from './bench.ts';
-import { aloneArgs, type Case, claimedCase, costOf, reserved, signId, stateIn } from './cases.ts';
+} from './fixture.ts';
+import { aloneArgs, type Case, claimedCase, costOf, reserved, signId, stateIn } from './reserved-booking.ts';
+import { allowDeposits } from './token.ts';
 
 /** What a challenge of these bookings puts at stake. */
 const BOND = 1_000_000n;

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { readArtifact } from '../../scripts/lib/artifacts.ts';
 import { type TestMarket, write } from '../support/market.ts';
-import { attempt, read } from './bench.ts';
-import { callData, dataOf, type Specimen, signaturesOf } from './specimen.ts';
-import { specimensOf } from './specimens.ts';
-import { guardedMarket, guardian, setStage } from './stage.ts';
+import { guardedMarket, guardian, setStage } from './bookings-in-each-state.ts';
+import { attempt, read } from './fixture.ts';
+import { callData, dataOf, type Specimen, signaturesOf } from './sample-call.ts';
+import { specimensOf } from './sample-calls.ts';
 import { effectOf } from './trace.ts';
 
 /** What each call of the extension that changes the ledger says when it is made at the extension's own address. */

@@ -16,7 +16,6 @@ import {
   testTerms,
   write,
 } from '../support/market.ts';
-import { balanceOf } from './authorise.ts';
 import {
   anyone,
   attempt,
@@ -30,8 +29,9 @@ import {
   read,
   readingOf,
   reportArgs,
-} from './bench.ts';
-import { costOf } from './cases.ts';
+} from './fixture.ts';
+import { costOf } from './reserved-booking.ts';
+import { balanceOf } from './token.ts';
 
 const MAX_UINT256 = 2n ** 256n - 1n;
 

@@ -12,7 +12,7 @@ import { type Terms, termsHash } from '../../protocol/terms.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { deployTestMarket, type TestMarket, testListing, testTerms, write } from '../support/market.ts';
-import { anyone, attempt, consentOf, expectRefusal, newKey, nowOf, publishArgs, read } from './bench.ts';
+import { anyone, attempt, consentOf, expectRefusal, newKey, nowOf, publishArgs, read } from './fixture.ts';
 import { deploy, tell } from './mocks.ts';
 
 const host = localAccount('host');

@@ -2,8 +2,8 @@ import { decodeErrorResult, type Hex, hexToString, sliceHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MeterRecordStruct } from '../../protocol/proof.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { newMeter, ocmf, type ReadingText } from './meter.ts';
 import { ask, deploy, type Mock } from './mocks.ts';
+import { newMeter, ocmf, type ReadingText } from './test-meter.ts';
 
 const K1 = 2;
 const meter = newMeter('ECDSA-secp256k1-SHA256');

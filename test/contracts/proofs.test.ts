@@ -33,9 +33,9 @@ import {
   newKey,
   publishArgs,
   purseOf,
-} from './bench.ts';
-import { aloneArgs, type Case, claim, costOf, late, stateIn, windows } from './cases.ts';
-import { meterTime, newMeter, ocmf, type TestMeter } from './meter.ts';
+} from './fixture.ts';
+import { aloneArgs, type Case, claim, costOf, late, stateIn, windows } from './reserved-booking.ts';
+import { meterTime, newMeter, ocmf, type TestMeter } from './test-meter.ts';
 
 /** What a driver of these tests trusts before the first co-signature; the bond equals the trust above it. */
 const FIRST_UNSIGNED = 100_000n;

@@ -5,9 +5,9 @@ import { type CompactSignature, NO_SIGNATURE } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { asBooked, deployTestMarket, signReading, type TestMarket, write } from '../support/market.ts';
-import { anyone, attempt, booked, expectRefusal, newKey, readingOf, reportArgs } from './bench.ts';
+import { anyone, attempt, booked, expectRefusal, newKey, readingOf, reportArgs } from './fixture.ts';
 
-import { type Case, reserved } from './cases.ts';
+import { type Case, reserved } from './reserved-booking.ts';
 
 /** Order of secp256k1 (SEC 2, section 2.4.1). */
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;

@@ -6,11 +6,11 @@ import type { SettlementStruct } from '../../protocol/calls.ts';
 import { SIGNED_TYPES, type SignedTypeName, typedData } from '../../protocol/signedTypes.ts';
 import { type Anvil, rpc, startAnvil } from '../../scripts/lib/anvil.ts';
 import type { TestMarket } from '../support/market.ts';
-import { attempt, newKey } from './bench.ts';
-import { PATIENCE, runs } from './calldata.ts';
-import { callData, dataOf, type Signed, type Specimen, signaturesOf } from './specimen.ts';
-import { specimensOf } from './specimens.ts';
-import { guardedMarket, setStage } from './stage.ts';
+import { guardedMarket, setStage } from './bookings-in-each-state.ts';
+import { attempt, newKey } from './fixture.ts';
+import { PATIENCE, runs } from './good-calls.ts';
+import { callData, dataOf, type Signed, type Specimen, signaturesOf } from './sample-call.ts';
+import { specimensOf } from './sample-calls.ts';
 import { effectOf } from './trace.ts';
 
 /** Order of secp256k1 (SEC 2, section 2.4.1). */

@@ -2,9 +2,9 @@ import { type Hex, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { asBooked, deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { anyone, attempt, expectRefusal, jumpTo, readingOf, reportArgs } from './bench.ts';
+import { anyone, attempt, expectRefusal, jumpTo, readingOf, reportArgs } from './fixture.ts';
 
-import { costOf, early, expectPaid, late, reserved, tryReport } from './cases.ts';
+import { costOf, early, expectPaid, late, reserved, tryReport } from './reserved-booking.ts';
 
 let anvil: Anvil;
 let market: TestMarket;

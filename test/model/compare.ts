@@ -14,8 +14,8 @@ import { ACTORS, addressOf, HOSTS, PURSES } from './actors.ts';
 import { CHARGERS, listingIdOfCharger, offerOf } from './chargers.ts';
 import type { Emitted } from './forecast.ts';
 import { errorNameIn, type Ledger, type Receipt } from './ledger.ts';
-import { STATUS } from './rules/listings.ts';
-import { tailOf } from './words.ts';
+import { STATUS } from './rules/listing-rules.ts';
+import { tailOf } from './state-words.ts';
 import * as model from './world.ts';
 
 const SLOT_SEC = 900;

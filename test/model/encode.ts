@@ -7,14 +7,14 @@ import { idTagOf } from '../../protocol/idTag.ts';
 import { placeHash } from '../../protocol/listing.ts';
 import { type Reading, toReadingStruct } from '../../protocol/reading.ts';
 import { termsHash } from '../../protocol/terms.ts';
-import { meterTime, ocmf } from '../contracts/meter.ts';
+import { meterTime, ocmf } from '../contracts/test-meter.ts';
 import { secretOf } from './actors.ts';
 import type * as calls from './calls.ts';
 import { FOREIGN_METER, listingIdOfCharger, meterOf, offerOf } from './chargers.ts';
 import { authorizationArgs, authorize, permitArgs, withdrawalArgs } from './encodeMoney.ts';
 import { type Encoded, orZero, type Places, sign, signCompact } from './sign.ts';
+import { stateStructOf } from './state-words.ts';
 import { momentsOf } from './times.ts';
-import { stateStructOf } from './words.ts';
 import { listingAt, type Made, type World } from './world.ts';
 
 /** The calldata of a call, signed by whoever it says. The one place of this room that knows the calls' shapes. */

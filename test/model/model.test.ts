@@ -4,9 +4,9 @@ import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import type { Taken } from './calls.ts';
 import { KINDS } from './choose/choose.ts';
 import { OTHER_CALLS, REFUSALS, ROWS } from './coverage.ts';
-import { FACES } from './dice.ts';
 import type { Ledger } from './ledger.ts';
-import { deployLedger, firstSteps, newWorld } from './setUp.ts';
+import { FACES } from './rng.ts';
+import { deployLedger, firstSteps, newWorld } from './set-up.ts';
 import { shortestFailing } from './shrink.ts';
 import { type Both, compareAll, Parted, parts, Step, Tally, take } from './step.ts';
 

@@ -2,9 +2,9 @@ import type { Call, Taken } from './calls.ts';
 import { choose, isPossible, type Kind } from './choose/choose.ts';
 import { differences, everyKey, missingEvents } from './compare.ts';
 import { describeTaken } from './describe.ts';
-import { Dice } from './dice.ts';
 import type { Ledger } from './ledger.ts';
-import { forecast } from './rules/market.ts';
+import { Dice } from './rng.ts';
+import { forecast } from './rules/market-rules.ts';
 import type { World } from './world.ts';
 
 /** After so many steps everything is compared, not only what the step touched. */

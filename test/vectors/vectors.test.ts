@@ -12,7 +12,7 @@ import { ask, deploy, type Mock } from '../contracts/mocks.ts';
 import { TARIFF, testTerms } from '../support/market.ts';
 import { costsOnLedger } from './costsOnLedger.ts';
 import type { IdTagCase } from './idTagOracle.ts';
-import { makeVectors, vectorText } from './make.ts';
+import { makeVectors, vectorText } from './make-vectors.ts';
 import { type CostCase, type HoursCase, pricedOf } from './oracle.ts';
 
 const read = <T>(file: string): T[] =>
@@ -55,7 +55,7 @@ describe('Solidity', () => {
   let harness: Mock;
   beforeAll(async () => {
     anvil = await startAnvil();
-    harness = await deploy(anvil.url, 'mocks/TwinHarness');
+    harness = await deploy(anvil.url, 'mocks/LibraryHarness');
   });
   afterAll(() => anvil.stop());
 

@@ -1,12 +1,12 @@
 import type { MarketRef } from '../../../protocol/signedTypes.ts';
 import type { Call } from '../calls.ts';
-import type { Dice } from '../dice.ts';
+import type { Dice } from '../rng.ts';
 import type { World } from '../world.ts';
-import { book, bookAll, bookAsDriver, bookByWallet, fundAndBook } from './bookings.ts';
-import { pause, publish, setStatus, update } from './listings.ts';
-import * as money from './money.ts';
-import { type AboutOpen, fitsSomething, isAboutOpen } from './open.ts';
-import * as reports from './reports.ts';
+import { book, bookAll, bookAsDriver, bookByWallet, fundAndBook } from './booking-calls.ts';
+import { pause, publish, setStatus, update } from './listing-calls.ts';
+import * as money from './money-calls.ts';
+import { type AboutOpen, fitsSomething, isAboutOpen } from './open-booking.ts';
+import * as reports from './report-calls.ts';
 
 type Choose = (world: World, dice: Dice, ref: MarketRef) => Call;
 
