@@ -85,8 +85,8 @@ async function setUp() {
   await waitFor('the agent to be connected', () => frames.some((frame) => frame.includes('welcome')));
   await waitFor('the agent to know its listing', () => agent.ledger.listedIds().has(listingId));
   const { publicKey } = agent.key.account;
-  const sendLocation = (what: object, id = listingId) =>
-    post<Problem>(`${server.api}/chargers/${id}/location`, {
+  const sendLocation = (what: object, id = listingId, path = 'location') =>
+    post<Problem>(`${server.api}/chargers/${id}/${path}`, {
       envelope: seal(publicKey, JSON.stringify(what)),
     });
   /** Books a slot `slotsAhead` quarters of an hour from now, and waits until the agent knows the booking. */
@@ -295,8 +295,7 @@ test('the agent accepts the location that its listing commits to, and no other',
     body: { code: 'listing.unknown' },
   });
   // Older pages and programs use the old name in the path, which the log warns of.
-  const envelope = seal(agent.key.account.publicKey, JSON.stringify(handover));
-  expect((await post(`${server.api}/chargers/${listingId}/place`, { envelope })).status).toBe(202);
+  expect((await sendLocation(handover, listingId, 'place')).status).toBe(202);
   expect(server.logLines.join('')).toContain('old path of /chargers/:listingId/location');
   expect((await ask(made)).status).toBe(200);
   expect(agent.journal.note(`place:${listingId}`)).toEqual(handover);
