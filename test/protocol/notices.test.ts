@@ -123,6 +123,8 @@ describe('a notice', () => {
       ...{ action: 'CLAIM', amount: '2500000', endsAt: 1_800_000_000, agentKey: `0x${'1'.repeat(40)}` },
     });
     expect(renderNotice(risk, READER)).toMatch(/^2\.50\u00a0dUSD is at risk: the claim .* Jan 15, 09:00\./);
+    expect(renderNotice(risk, { ...READER, locale: 'en-GB' })).toContain('15 Jan, 09:00');
+    expect(renderNotice(risk, { ...READER, locale: 'de' })).toContain('Jan 15, 09:00');
     expect(renderNotice(risk, { ...READER, token: undefined })).toContain('2500000 token units is at risk');
   });
 

@@ -1,8 +1,8 @@
 import { zeroHash } from 'viem';
 import { describe, expect, it } from 'vitest';
 import type { HostedHealth } from '../../protocol/api.ts';
-import type { Notice } from '../../protocol/link.ts';
-import { hindranceOf } from '../../server/web/charging/blockReason.ts';
+import type { Notice } from '../../protocol/notices.ts';
+import { blockReasonOf } from '../../server/web/charging/blockReason.ts';
 import { healthWords } from '../../server/web/listing/healthWords.ts';
 
 const NOW = 1_800_000_000;
@@ -49,13 +49,16 @@ describe('how a charger is, in words for its host', () => {
   });
 });
 
-describe('what hinders a booking', () => {
-  const said = (...codes: string[]) => hindranceOf(codes.map((code) => ({ code }) as Notice));
+describe('what blocks a booking', () => {
+  const noticeOf = (code: string, params: Notice['params'] = {}) => ({ code, params }) as Notice;
+  const blocked = (reason: string) => noticeOf('BOOKING_BLOCKED', { reason });
+  const paused = noticeOf('PAUSED_SITE_LIMIT');
 
-  it('is the newest word that says so', () => {
-    expect(said()).toBeUndefined();
-    expect(said('PAUSED_SITE', 'OCCUPIED')).toBe('OCCUPIED');
-    expect(said('OUT_OF_ORDER', 'OCCUPIED')).toBe('OUT_OF_ORDER');
-    expect(said('FREE_AGAIN', 'OCCUPIED')).toBeUndefined();
+  it('is the reason in the newest notice that has one', () => {
+    expect(blockReasonOf([])).toBeUndefined();
+    expect(blockReasonOf([paused, blocked('OCCUPIED')])).toBe('OCCUPIED');
+    expect(blockReasonOf([blocked('FAULT'), blocked('OCCUPIED')])).toBe('FAULT');
+    expect(blockReasonOf([noticeOf('BOOKING_UNBLOCKED'), blocked('OCCUPIED')])).toBeUndefined();
+    expect(blockReasonOf([blocked('SNOW')])).toBeUndefined();
   });
 });

@@ -2,8 +2,8 @@ import { createContext, type ReactNode, useContext, useEffect, useRef, useState 
 import type { Hex } from 'viem';
 import { bookingTimes } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/MarketProvider.tsx';
 import { useNow } from '../app/hooks.ts';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { type KeptBooking, useKeptBookings } from '../booking/storedBookings.ts';
 import { cosign, type LiveState, NOT_LIVE } from './cosigner.ts';
 

@@ -1,22 +1,26 @@
 import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { IconBolt, IconCheck, IconCloudOff, IconPlayerStop } from '@tabler/icons-react';
 import { costRoundedDown } from '../../../protocol/cost.ts';
-import type { VisitState } from '../../../protocol/link.ts';
+import type { SessionState } from '../../../protocol/link2.ts';
+import { renderSessionDetail } from '../../../protocol/renderNotice.ts';
+import type { BlockReason } from '../../../protocol/session.ts';
 import { bookingTimes } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useNow } from '../app/hooks.ts';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { energy, moneyUnit, power, stopwatch, timeOf, whenOf } from '../app/units.ts';
 import type { KeptBooking } from '../booking/storedBookings.ts';
 import { BookingNotices } from './BookingNotices.tsx';
+import { BLOCK_TITLES, BLOCK_WORDS, blockReasonOf } from './blockReason.ts';
 import { useLive } from './CosignerProvider.tsx';
 import type { LiveState } from './cosigner.ts';
 import { EnergyCurve } from './EnergyCurve.tsx';
-import { HINDRANCE_TITLES, HINDRANCE_WORDS, type Hindrance, hindranceOf } from './blockReason.ts';
+import { ASSURANCE_WORDS, SESSION_WORDS } from './sessionWords.ts';
 import { start, stop } from './startStop.ts';
-import { TIER_WORDS, VISIT_WORDS } from './sessionWords.ts';
 import { WallboxControl } from './WallboxControl.tsx';
+
+const READER = { locale: navigator.language };
 
 function Figure({ label, value }: { label: string; value: string }) {
   return (
@@ -98,8 +102,8 @@ function Meter({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState; now
         animated={charging}
       />
       {live.visit === undefined ? null : (
-        <Text size="xs" c="dimmed" data-tier={live.visit.tier}>
-          {TIER_WORDS[live.visit.tier]}
+        <Text size="xs" c="dimmed" data-assurance-level={live.visit.assuranceLevel}>
+          {ASSURANCE_WORDS[live.visit.assuranceLevel]}
         </Text>
       )}
       <EnergyCurve points={kept.curve ?? []} />
@@ -143,15 +147,15 @@ function StartButton({ kept, opens, nowSec }: { kept: KeptBooking; opens: number
   );
 }
 
-function StopButton({ kept, hindrance }: { kept: KeptBooking; hindrance?: Hindrance | undefined }) {
+function StopButton({ kept, hindrance }: { kept: KeptBooking; hindrance?: BlockReason | undefined }) {
   const { act, busy, error } = useAction(() => stop(kept));
   const asked = kept.stopAskedAt !== undefined;
   return (
     <Stack gap="xs" data-hindrance={hindrance}>
       {hindrance === undefined ? null : (
         <Text size="sm">
-          {HINDRANCE_WORDS[hindrance]} Ending it gives you everything back at once. Or wait: once it is free
-          you can start.
+          {BLOCK_WORDS[hindrance]} Ending it gives you everything back at once. Or wait: once it is free you
+          can start.
         </Text>
       )}
       <Button
@@ -176,7 +180,7 @@ function StopButton({ kept, hindrance }: { kept: KeptBooking; hindrance?: Hindra
   );
 }
 
-function stopWords(isAsked: boolean, hindrance: Hindrance | undefined): string {
+function stopWords(isAsked: boolean, hindrance: BlockReason | undefined): string {
   if (hindrance !== undefined) return isAsked ? 'Ask again to end it' : 'End it, get everything back';
   return isAsked ? 'Ask again to stop' : 'Stop charging';
 }
@@ -192,9 +196,13 @@ function Over({ isSigned }: { isSigned: boolean }) {
 }
 
 /** What stands over the visit: where it is, or what it waits for. */
-function titleOf(kept: KeptBooking, state: VisitState | undefined, hindrance: Hindrance | undefined): string {
-  if (state !== undefined) return VISIT_WORDS[state].title;
-  if (hindrance !== undefined) return HINDRANCE_TITLES[hindrance];
+function titleOf(
+  kept: KeptBooking,
+  state: SessionState | undefined,
+  hindrance: BlockReason | undefined,
+): string {
+  if (state !== undefined) return SESSION_WORDS[state].title;
+  if (hindrance !== undefined) return BLOCK_TITLES[hindrance];
   return kept.card === undefined ? 'Ready when you are' : 'Waiting for the card';
 }
 
@@ -206,10 +214,10 @@ export function LiveSession({ kept }: { kept: KeptBooking }) {
   const terms = fromTermsStruct(kept.booking.terms);
   const times = bookingTimes(kept.booking, terms.bookingTerms, config.windows);
   const state = live.visit?.state;
-  const words = state === undefined ? undefined : VISIT_WORDS[state];
+  const words = state === undefined ? undefined : SESSION_WORDS[state];
   const over = kept.cosigned?.reading.isFinal === true || state === 'FINISHED' || state === 'SETTLED';
   const begun = words?.underWay === true || kept.cosigned !== undefined;
-  const hindrance = begun || over ? undefined : hindranceOf(live.notices ?? []);
+  const hindrance = begun || over ? undefined : blockReasonOf(live.notices ?? []);
   return (
     <Stack gap="md">
       <Stack className="pp-card" gap="md">
@@ -226,7 +234,7 @@ export function LiveSession({ kept }: { kept: KeptBooking }) {
           </Group>
           <Text size="sm" c="dimmed">
             {words?.explain ?? `Your time is ${timeOf(times.start)} – ${timeOf(times.end)}.`}
-            {live.visit?.detail ? ` ${live.visit.detail}` : ''}
+            {live.visit?.detail ? ` ${renderSessionDetail(live.visit.detail, READER)}` : ''}
           </Text>
         </div>
         {begun || over ? <Meter kept={kept} live={live} nowSec={nowSec} /> : null}

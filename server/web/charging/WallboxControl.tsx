@@ -5,9 +5,9 @@ import type { Hex } from 'viem';
 import type { ChargerDetail, LocalWallbox } from '../../../protocol/api.ts';
 import type { PlugpactError } from '../../../protocol/errors.ts';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded } from '../app/hooks.ts';
+import { useSetting } from '../app/MarketProvider.tsx';
 
 /** The simulated wallbox behind a listing, by its connector: the listing may be younger than this page. */
 function useWallbox(listingId: Hex): LocalWallbox | undefined {

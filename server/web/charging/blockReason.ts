@@ -1,20 +1,19 @@
-import type { Notice } from '../../../protocol/link.ts';
+import type { Notice } from '../../../protocol/notices.ts';
+import { BLOCK_REASONS, type BlockReason } from '../../../protocol/session.ts';
 
-/** Why a booking whose slot began cannot begin. */
-export type Hindrance = 'OCCUPIED' | 'OUT_OF_ORDER';
-
-export const HINDRANCE_TITLES: Record<Hindrance, string> = {
+export const BLOCK_TITLES: Record<BlockReason, string> = {
   OCCUPIED: 'Another car is in the way',
-  OUT_OF_ORDER: 'The wallbox is out of order',
+  FAULT: 'The wallbox is out of order',
 };
 
-export const HINDRANCE_WORDS: Record<Hindrance, string> = {
+export const BLOCK_WORDS: Record<BlockReason, string> = {
   OCCUPIED: 'Another car still stands at the charger that you booked.',
-  OUT_OF_ORDER: 'It reports a fault and gives no power.',
+  FAULT: 'It reports a fault and gives no power.',
 };
 
-/** What hinders it by the newest word of the agent (`notices` are newest first). */
-export function hindranceOf(notices: readonly Notice[]): Hindrance | undefined {
-  const last = notices.find(({ code }) => code === 'FREE_AGAIN' || code in HINDRANCE_WORDS);
-  return last === undefined || last.code === 'FREE_AGAIN' ? undefined : (last.code as Hindrance);
+/** The block reason in the newest notice about it; `notices` are ordered newest first. */
+export function blockReasonOf(notices: readonly Notice[]): BlockReason | undefined {
+  const last = notices.find(({ code }) => code === 'BOOKING_BLOCKED' || code === 'BOOKING_UNBLOCKED');
+  if (last?.code !== 'BOOKING_BLOCKED') return undefined;
+  return BLOCK_REASONS.find((reason) => reason === last.params.reason);
 }

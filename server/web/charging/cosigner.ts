@@ -1,8 +1,8 @@
 import type { Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import type { BookingResponse, LiveEvent, ReadingJson } from '../../../protocol/api.ts';
+import type { BookingResponse, LiveEvent, ReadingJson, SessionJson } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
-import type { Notice, Tier, VisitState } from '../../../protocol/link.ts';
+import type { Notice } from '../../../protocol/notices.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { bookingTimes, type MarketWindows } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
@@ -26,7 +26,7 @@ const MAX_CURVE_POINTS = 600;
 export interface LiveState {
   connected: boolean;
   problem: Error | undefined;
-  visit: { state: VisitState; powerW: number; detail: string; tier: Tier; at: number } | undefined;
+  visit: SessionJson | undefined;
   reading: ReadingJson | undefined;
   /** What the agent told the driver, newest first. */
   notices: Notice[] | undefined;
@@ -155,7 +155,7 @@ export function cosign(kept: KeptBooking, windows: MarketWindows, show: Show): (
   const sender = new Sender(kept.bookingId, show);
   let work = Promise.resolve();
   const onEvent = ({ event, data }: LiveEvent): void => {
-    if (event === 'visit') show({ visit: data });
+    if (event === 'session') show({ visit: data });
     if (event === 'booking') keepEnding(data);
     if (event === 'handover') updateBooking(kept.bookingId, { sealedPlace: data.sealed });
     if (event === 'notices') show({ notices: data.notices });

@@ -1,6 +1,6 @@
-import type { Tier, VisitState } from '../../../protocol/link.ts';
+import type { AssuranceLevel, SessionState } from '../../../protocol/link2.ts';
 
-interface VisitWords {
+interface SessionWords {
   title: string;
   explain: string;
   /** Whether power may flow now or again. */
@@ -8,7 +8,7 @@ interface VisitWords {
 }
 
 /** Where a visit stands, in plain words. */
-export const VISIT_WORDS: Record<VisitState, VisitWords> = {
+export const SESSION_WORDS: Record<SessionState, SessionWords> = {
   WAITING_FOR_PLUG: {
     title: 'Plug in your car',
     explain: 'The wallbox is yours now. Connect the cable and it begins by itself.',
@@ -18,7 +18,7 @@ export const VISIT_WORDS: Record<VisitState, VisitWords> = {
   CHARGING: { title: 'Charging', explain: 'Your device co-signs each reading of the meter.', underWay: true },
   PAUSED: {
     title: 'Paused',
-    explain: 'The wallbox waits for your signature on the energy so far. Keep this page open and online.',
+    explain: 'No power flows at the moment.',
     underWay: true,
   },
   SUSPENDED_EV: {
@@ -44,7 +44,7 @@ export const VISIT_WORDS: Record<VisitState, VisitWords> = {
 };
 
 /** Who stands behind the energy so far, in plain words. */
-export const TIER_WORDS: Record<Tier, string> = {
+export const ASSURANCE_WORDS: Record<AssuranceLevel, string> = {
   'agent-signed': 'Signed by the host’s agent. The meter itself has signed nothing that counts.',
   'meter-signed': 'Signed by the meter itself too.',
   'key-attested': 'Signed by the meter itself too, with the key that host and wallbox both name.',

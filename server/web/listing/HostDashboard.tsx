@@ -2,13 +2,13 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import type { HealthResponse, HostedHealth, HostedResponse, NoticesResponse } from '../../../protocol/api.ts';
 import type { PlugpactError } from '../../../protocol/errors.ts';
-import type { Notice } from '../../../protocol/link.ts';
+import type { Notice } from '../../../protocol/notices.ts';
 import { signIn } from '../accounts/signIn.ts';
 import type { Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { type Loaded, useAction, useLoaded, useNow } from '../app/hooks.ts';
+import { useSetting } from '../app/MarketProvider.tsx';
 import { NoticeList } from '../charging/NoticeList.tsx';
 import { useMap } from '../map/MapContext.tsx';
 import { HostBookings } from './HostBookings.tsx';
@@ -89,7 +89,7 @@ export function HostDesk({ wallet, desk }: { wallet: Wallet; desk: Loaded<Desk> 
             Nothing to tell: your wallboxes work, or have nothing listed yet.
           </Text>
         ) : (
-          <NoticeList notices={value.notices} nowSec={nowSec} />
+          <NoticeList notices={value.notices} nowSec={nowSec} as="host" />
         )}
       </Stack>
     </>
