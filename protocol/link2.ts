@@ -1,9 +1,9 @@
 import { type Hex, keccak256, stringToHex } from 'viem';
 import { z } from 'zod';
-import { coded } from './codes.ts';
+import type { Coded } from './codes.ts';
 import { APPROVAL_MAX_BYTES, SEALED_MAX_BYTES } from './handover.ts';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from './listing.ts';
-import { notice } from './notices.ts';
+import { AUDIENCES, type Notice } from './notices.ts';
 import { RFID_UID } from './rfid.ts';
 import { address, connector, hex32, hexBytes, reading, signature65, unixSec } from './schemas.ts';
 
@@ -121,6 +121,24 @@ export const pairingOffer = z.strictObject({
   meterAlgorithm: z.enum(['none', 'ECDSA-secp256r1-SHA256', 'ECDSA-secp256k1-SHA256']),
 });
 export type PairingOffer = z.infer<typeof pairingOffer>;
+
+/** A code and its parameters: flat, few and short. */
+const coded = z.strictObject({
+  code: z.string().regex(/^[A-Z][A-Z_]{2,39}$/),
+  params: z
+    .record(
+      z.string().regex(/^[a-z]\w{0,39}$/i),
+      z.union([z.string().max(300), z.number(), z.boolean(), z.null()]),
+    )
+    .refine((params) => Object.keys(params).length <= 16, 'must be at most 16 parameters'),
+}) satisfies z.ZodType<Coded>;
+
+export const notice = coded.extend({
+  listingId: hex32,
+  bookingId: hex32.nullable(),
+  to: z.enum(AUDIENCES),
+  at: unixSec,
+}) satisfies z.ZodType<Notice>;
 
 const problem = z.strictObject({ code: z.string().max(64), detail: z.string().max(500) });
 
