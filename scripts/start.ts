@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { DATA_DIR } from './lib/paths.ts';
 import { freePort } from './lib/port.ts';
 import type { Plan } from './start/child-spec.ts';
-import { storyPlan } from './start/story.ts';
+import { localPlan } from './start/local-plan.ts';
 import { supervise } from './start/supervise.ts';
 
 /**
@@ -18,7 +18,7 @@ async function main(args: string[]): Promise<number> {
       'any-port': { type: 'boolean', default: false },
     },
   });
-  const plan: Plan = values['any-port'] ? (context) => storyPlan({ ...context, port: freePort }) : storyPlan;
+  const plan: Plan = values['any-port'] ? (context) => localPlan({ ...context, port: freePort }) : localPlan;
   return supervise({ dataDir: values.data, plan, fresh: values.fresh, say: console.log });
 }
 

@@ -19,7 +19,10 @@ process.env.PLUGPACT_DEEP = '1';
 const filters = process.argv.slice(2);
 const results = [
   ...(await runLanes([[solidityStage('deep')]])),
-  ...(await runLanes([[vitestStage('node', 'vitest, full counts', filters)]])),
+  ...(await runLanes([[vitestStage('pure', 'tests that compute only, full counts', filters)]])),
+  ...(await runLanes([
+    [vitestStage('live', 'tests with sockets, programs and ledgers, full counts', filters)],
+  ])),
   ...(await runLanes([[MUTANTS_STAGE]])),
 ];
 const { line, passed, failed } = total(results);

@@ -9,11 +9,12 @@ import { runLanes, type Stage, type StageResult, stopStages, total } from './lib
 const phases = (filters: readonly string[]): Stage[][][] => [
   [[...STATIC_STAGES], [COMPILE_STAGE, GENERATED_STAGE]],
   [[solidityStage('default')]],
-  [[vitestStage('node', 'vitest, real parts on free ports', filters)]],
-  [[vitestStage('web', 'vitest, the page in a browser', filters)]],
+  [[vitestStage('pure', 'tests that compute only', filters)]],
+  [[vitestStage('live', 'tests with sockets, programs and ledgers', filters)]],
+  [[vitestStage('web', 'the page in a browser, the whole product', filters)]],
 ];
 
-const VITEST_STAGES = ['node', 'web'];
+const VITEST_STAGES = ['pure', 'live', 'web'];
 
 /**
  * `npm test [-- NAME…]`: a name of a stage runs that stage, anything else narrows the vitest stages to the

@@ -23,7 +23,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   doctor: async () => (await import('./doctor.ts')).doctor,
   export: async () => (await import('./export.ts')).exportSessions,
   key: async () => (await import('./key.ts')).key,
-  box: async () => (await import('./box.ts')).box,
+  box: async () => (await import('./charge-point.ts')).box,
   schema: async () => (await import('./schema.ts')).schema,
 };
 

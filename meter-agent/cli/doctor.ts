@@ -1,6 +1,6 @@
 import type { AgentConfig } from '../config/config.ts';
 import { askStatus } from './ask-agent.ts';
-import { judgeBoxes, listenForBox } from './check-box.ts';
+import { judgeBoxes, listenForBox } from './check-charge-points.ts';
 import { checkDisk, checkKey, checkListing } from './check-home.ts';
 import { checkApi, checkLedger } from './check-ledger.ts';
 import { type Finding, ok } from './findings.ts';

@@ -6,7 +6,7 @@ import { dialAddresses } from './addresses.ts';
 import { addressOfKey } from './key.ts';
 import { type Command, configFileOf, parseFlags, usageError } from './options.ts';
 import { Asker, askHidden } from './questions.ts';
-import { waitForBox } from './wait-for-box.ts';
+import { waitForBox } from './wait-for-charge-point.ts';
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;

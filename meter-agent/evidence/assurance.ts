@@ -1,7 +1,7 @@
 import { type Hex, keccak256, stringToHex } from 'viem';
 import type { Tier } from '../../protocol/link.ts';
-import { type MeterRecordFacts, readRecord } from './meter-record.ts';
-import type { Verdict } from './ocmf.ts';
+import { type MeterRecordFacts, readRecord } from '../ocmf/meter-record.ts';
+import type { Verdict } from '../ocmf/ocmf.ts';
 
 /** Why a session's energy has no meter behind it. */
 export type Doubt =

@@ -3,9 +3,9 @@ import type { Reading } from '../../protocol/reading.ts';
 import type { KeptTransaction } from '../drivers/driver.ts';
 import type { Row } from './database.ts';
 import { fromJson, toJson } from './json.ts';
-import { SessionRecords } from './sessions.ts';
+import { SessionRecords } from './session-records.ts';
 
-export type { StoredSession } from './sessions.ts';
+export type { StoredSession } from './session-records.ts';
 
 export interface StoredReading {
   reading: Reading;

@@ -6,11 +6,11 @@ import { open, seal } from '../../protocol/seal.ts';
 import { publicKeyOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { BookingFact } from '../ledger/facts.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger-follower.ts';
+import type { BookingFact } from '../session/booking-facts.ts';
 import type { Plan } from '../session/types.ts';
 import { requireSessionKey } from './cosign.ts';
-import { type HostWord, isApproved } from './host-word.ts';
+import { type HostWord, isApproved } from './host-approval.ts';
 
 /** Who waits for the place of one open booking. */
 interface Waiting {

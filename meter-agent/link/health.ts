@@ -10,9 +10,9 @@ import {
 import { listingIdOf } from '../../protocol/listing.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
-import type { Connector, Connectors } from '../bays/connectors.ts';
+import type { Connector, Connectors } from '../connectors/connectors.ts';
 import type { BoxHealth } from '../drivers/driver.ts';
-import type { Sessions } from '../session/sessions.ts';
+import type { Sessions } from '../journal/session-store.ts';
 
 type EvseStatus = (typeof EVSE_STATUSES)[number];
 

@@ -4,16 +4,16 @@ import { HEARTBEAT_SEC, type Notice } from '../../protocol/link.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
-import type { Connectors } from '../bays/connectors.ts';
+import type { Connectors } from '../connectors/connectors.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Sessions } from '../journal/session-store.ts';
 import type { AgentKey } from '../key/key.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { Sessions } from '../session/sessions.ts';
+import type { Ledger } from '../ledger/ledger-follower.ts';
+import { visitOf } from '../session/driver-view.ts';
 import type { Session, Tell } from '../session/types.ts';
-import { visitOf } from '../session/visit.ts';
+import type { Link } from './api-link.ts';
 import { connectorStates, signedHeartbeat } from './health.ts';
-import type { Link } from './link.ts';
-import { Notices } from './notices.ts';
+import { Notices } from './notice-queue.ts';
 import type { Pairing } from './pairing.ts';
 
 export interface ReportParts {

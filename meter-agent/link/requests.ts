@@ -2,15 +2,15 @@ import type { Hex } from 'viem';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
-import { requireRef, type Starts } from '../desk/starts.ts';
+import { requireRef, type Starts } from '../central-system/starts.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { BookingFact } from '../ledger/facts.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { Sessions } from '../session/sessions.ts';
+import type { Sessions } from '../journal/session-store.ts';
+import type { Ledger } from '../ledger/ledger-follower.ts';
+import type { BookingFact } from '../session/booking-facts.ts';
 import type { Session } from '../session/types.ts';
+import type { LinkReply, LinkRequest } from './api-link.ts';
 import { requireSessionKey } from './cosign.ts';
 import type { Handovers } from './handover.ts';
-import type { LinkReply, LinkRequest } from './link.ts';
 import type { Pairing } from './pairing.ts';
 
 export interface RequestParts {

@@ -2,7 +2,7 @@ import type { Answer } from '../drivers/driver.ts';
 import { unsignedCost, unsignedLimit } from './money.ts';
 import { usageOf } from './readings.ts';
 import type { Effect, Hold, OpenTransaction, Session } from './types.ts';
-import { couldTell, mayAskMeter, possibleWh } from './unseen.ts';
+import { couldTell, mayAskMeter, possibleWh } from './unmetered.ts';
 
 const RETRY_LIMIT_SEC = 15;
 const RETRY_STOP_SEC = 15;

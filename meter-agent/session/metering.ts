@@ -1,4 +1,4 @@
-import { heeded } from './heed.ts';
+import { heeded } from './limit-compliance.ts';
 import { isOver } from './phases.ts';
 import {
   type Bounds,
@@ -9,7 +9,7 @@ import {
   type RegisterAnomaly,
 } from './register.ts';
 import type { Effect, OpenTransaction, Session, SessionEvent } from './types.ts';
-import { seen, stillUnseen } from './unseen.ts';
+import { seen, stillUnseen } from './unmetered.ts';
 
 /** Slack of the power bound, for clocks and coarse registers; what is billed keeps to the listed power exactly. */
 const POWER_SLACK = { percent: 110, energyWh: 100 };

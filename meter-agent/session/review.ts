@@ -1,9 +1,9 @@
 import { reviewHold, reviewLimit, reviewMeter, wantedA } from './limit.ts';
 import { capReached } from './money.ts';
+import { reviewTold } from './notices.ts';
 import { isOver, stopBecause } from './phases.ts';
 import { isReadingDue, usageOf, withReading } from './readings.ts';
 import { holdsBackStart, reviewReservation } from './reservation.ts';
-import { reviewTold } from './telling.ts';
 import type { Effect, Session } from './types.ts';
 
 /** Patience with a wallbox, in seconds. */

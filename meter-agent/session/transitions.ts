@@ -1,14 +1,14 @@
+import { setBack } from './clock-rollback.ts';
+import { surrounded } from './external-events.ts';
 import { limitAnswered } from './limit.ts';
 import { metered, started, stopped } from './metering.ts';
+import { tell } from './notices.ts';
 import { isOver, isPlugged, stopBecause } from './phases.ts';
 import { reservationAnswered } from './reservation.ts';
 import { review, startPatienceSec } from './review.ts';
 import { isDangerous } from './safety.ts';
-import { setBack } from './set-back.ts';
-import { surrounded } from './surroundings.ts';
-import { tell } from './telling.ts';
 import type { Effect, Phase, Plan, Session, SessionEvent, Step } from './types.ts';
-import { withUnseen } from './unseen.ts';
+import { withUnseen } from './unmetered.ts';
 
 /** A box that accepted a start before the plug begins by itself; it is asked again when it does not. */
 const PLUG_GRACE_SEC = 10;

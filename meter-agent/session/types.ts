@@ -1,7 +1,7 @@
 import type { Address, Hex } from 'viem';
 import type { BookingTimes } from '../../protocol/slots.ts';
 import type { Answer, ConnectorStatus, Reservation } from '../drivers/driver.ts';
-import type { Trust } from '../ledger/facts.ts';
+import type { Trust } from './booking-facts.ts';
 import type { Cosigned, Limits } from './money.ts';
 import type { Register, RegisterAnomaly } from './register.ts';
 

@@ -4,8 +4,8 @@ import { type ListingStruct, unpackLocation } from '../../protocol/listing.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { BookingFact } from '../ledger/facts.ts';
-import { TOKEN_NOTE, type Token } from './token.ts';
+import { TOKEN_NOTE, type Token } from '../ledger/token.ts';
+import type { BookingFact } from '../session/booking-facts.ts';
 
 /** A session as it is exported. Times are unix seconds, money is token units. Secrets are not in it. */
 export interface HistoryEntry {

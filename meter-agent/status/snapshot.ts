@@ -1,14 +1,14 @@
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import { listingIdOf } from '../../protocol/listing.ts';
-import type { Connector, Connectors } from '../bays/connectors.ts';
 import type { AgentConfig } from '../config/config.ts';
+import type { Connector, Connectors } from '../connectors/connectors.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Sessions } from '../journal/session-store.ts';
 import type { AgentKey } from '../key/key.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger-follower.ts';
 import { placeNote } from '../link/handover.ts';
 import type { Pairing } from '../link/pairing.ts';
-import type { Sessions } from '../session/sessions.ts';
 import { outageSchema, outagesOf } from './outages.ts';
 
 const unixSec = z.int().min(0);

@@ -2,22 +2,22 @@ import { type Address, encodeFunctionData, type Hex } from 'viem';
 import { demoTokenAbi } from '../../protocol/abi.ts';
 import { toBookingStruct } from '../../protocol/booking.ts';
 import { placeHash } from '../../protocol/listing.ts';
-import { deployTestMarket, type TestMarket, TOKEN } from '../../test/support/market.ts';
+import { deployTestMarket, type TestMarket, TOKEN } from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
+import { gasOf, type Hardfork, startEvm, transact } from './evm.ts';
+import type { Figures } from './figures.ts';
 import {
-  draft,
+  draftBooking,
   intentArgs,
-  join,
+  addParticipant,
   keyOf,
-  type Member,
+  type Participant,
   mintToDeployer,
   send,
   settleArgs,
   toNext,
-} from './crowd.ts';
-import { gasOf, type Hardfork, startEvm, transact } from './evm.ts';
-import type { Figures } from './figures.ts';
+} from './participants.ts';
 import { measureProof } from './proof.ts';
 
 /** Sessions of a batch, each of another driver at another host's charger. */
@@ -70,10 +70,10 @@ async function onFork<T>(hardfork: Hardfork, use: (market: TestMarket) => Promis
 }
 
 async function measure(market: TestMarket) {
-  const members: Member[] = [];
+  const members: Participant[] = [];
   let list = 0;
   for (let index = 0; index < BATCH; index++) {
-    const joined = await join(market, `member ${index}`);
+    const joined = await addParticipant(market, `member ${index}`);
     members.push(joined.member);
     list = joined.list;
   }
@@ -92,11 +92,11 @@ async function measure(market: TestMarket) {
 }
 
 /** A session of each member, booked and settled in two transactions; gives the gas of both. */
-async function playBatch(market: TestMarket, members: readonly Member[]): Promise<number> {
+async function playBatch(market: TestMarket, members: readonly Participant[]): Promise<number> {
   const bookings: unknown[] = [];
   const settlements: unknown[] = [];
   for (const member of members) {
-    const made = await draft(member);
+    const made = await draftBooking(member);
     bookings.push(...(await intentArgs(member, made)));
     settlements.push(...(await settleArgs(member, made)));
   }
@@ -114,12 +114,12 @@ async function sendAll(market: TestMarket, call: string, items: readonly unknown
 }
 
 /** A session in two transactions, of which the driver sends the first. */
-async function playAlone(market: TestMarket, member: Member): Promise<number> {
+async function playAlone(market: TestMarket, member: Participant): Promise<number> {
   const { driver, listing } = member;
   // The node signs for the driver, who needs ether for this once.
   await rpc(market.rpcUrl, 'hardhat_impersonateAccount', [driver.address]);
   await rpc(market.rpcUrl, 'hardhat_setBalance', [driver.address, `0x${(10n ** 18n).toString(16)}`]);
-  const made = await draft(member);
+  const made = await draftBooking(member);
   const args = [toBookingStruct(made.booking), listing.weeklyHours, placeHash(listing.place)];
   const booked = await send(market, 'bookAsDriver', args, driver.address);
   const settled = await send(market, 'settle', await settleArgs(member, made));

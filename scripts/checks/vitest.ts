@@ -1,8 +1,9 @@
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageDir, ROOT } from '../lib/paths.ts';
+import { packageDir } from '../lib/paths.ts';
 import { runNode, type Stage, type StageResult } from '../lib/stage.ts';
+import { type TestProject, testFiles } from '../lib/test-projects.ts';
 
 type VitestReport = { numPassedTests: number; numFailedTests: number; numFailedTestSuites: number };
 
@@ -13,23 +14,12 @@ export function vitestResult(code: number, report: VitestReport | undefined): St
   return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
-/** The files of a project; the patterns are those of `vitest.config.ts`. */
-const FILES = {
-  node: () =>
-    globSync('test/**/*.test.ts', { cwd: ROOT }).filter((file) => !/^test[\\/](web|journey)[\\/]/.test(file)),
-  web: () => globSync(['test/web/**/*.test.ts', 'test/journey/**/*.test.ts'], { cwd: ROOT }),
-};
-
 /** A project of `vitest.config.ts`, narrowed to the files whose path contains one of `filters`. */
-export const vitestStage = (
-  project: 'node' | 'web',
-  what: string,
-  filters: readonly string[] = [],
-): Stage => ({
+export const vitestStage = (project: TestProject, what: string, filters: readonly string[] = []): Stage => ({
   name: project,
   what,
   run: async (say) => {
-    const files = FILES[project]().filter(
+    const files = testFiles()[project].filter(
       (file) => filters.length === 0 || filters.some((filter) => file.includes(filter)),
     );
     if (files.length === 0) return { passed: 0, failed: 0, note: 'no tests' };

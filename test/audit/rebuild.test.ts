@@ -2,7 +2,7 @@ import { keccak256 } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packPayout, toReadingStruct, unpackPayout } from '../../protocol/reading.ts';
-import { liabilities } from '../../scripts/audit/book.ts';
+import { liabilities } from '../../scripts/audit/account-book.ts';
 import { decodeLogs, type EventOf, type LedgerEvent } from '../../scripts/audit/events.ts';
 import { findingsOf } from '../../scripts/audit/findings.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';

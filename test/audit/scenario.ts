@@ -5,7 +5,7 @@ import { bookCall } from '../../protocol/calls.ts';
 import { type ListingStruct, placeHash } from '../../protocol/listing.ts';
 import { NO_SIGNATURE, type Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
-import type { Book } from '../../scripts/audit/book.ts';
+import type { AccountBook } from '../../scripts/audit/account-book.ts';
 import { compareWithLedger, type Holdings } from '../../scripts/audit/compare.ts';
 import { decodeLogs, type LedgerEvent } from '../../scripts/audit/events.ts';
 import {
@@ -181,11 +181,11 @@ export async function readEvidence({ rpcUrl, market }: TestMarket): Promise<Evid
 }
 
 /** The pure part of the audit, over given events and storage. */
-export async function reconcile({ reading, events, holdings }: Evidence): Promise<Book> {
+export async function reconcile({ reading, events, holdings }: Evidence): Promise<AccountBook> {
   const result = await rebuild(reading.constants, events);
   compareWithLedger(result, holdings);
   return result;
 }
 
-export const codesOf = ({ discrepancies }: Book): string[] =>
+export const codesOf = ({ discrepancies }: AccountBook): string[] =>
   [...new Set(discrepancies.map(({ code }) => code))].sort();

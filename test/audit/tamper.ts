@@ -1,4 +1,4 @@
-import type { Book } from '../../scripts/audit/book.ts';
+import type { AccountBook } from '../../scripts/audit/account-book.ts';
 import type { EventName, EventOf, LedgerEvent } from '../../scripts/audit/events.ts';
 import { type Evidence, reconcile } from './scenario.ts';
 
@@ -10,7 +10,7 @@ export function tamperWith(evidence: Evidence) {
   const { events } = evidence;
   const first = (name: EventName) => events.findIndex((event) => isOf(event, name));
   return {
-    auditOf: (changed: LedgerEvent[]): Promise<Book> => reconcile({ ...evidence, events: changed }),
+    auditOf: (changed: LedgerEvent[]): Promise<AccountBook> => reconcile({ ...evidence, events: changed }),
 
     eventOf: <Name extends EventName>(name: Name) => events[first(name)] as EventOf<Name>,
 

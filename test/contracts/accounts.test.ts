@@ -9,6 +9,7 @@ import {
   clientOf,
   deployTestMarket,
   fundDriver,
+  sendCall,
   type TestMarket,
   TOKEN,
   write,
@@ -30,8 +31,8 @@ import { ask, deploy, type Mock, marketIn, tell } from './mocks.ts';
 const deployer = localAccount('deployer');
 const MAX_UINT64 = 2n ** 64n - 1n;
 
-/** Selector of the token's own refusal, `Moody_Refused()`, which the market hands on. */
-const MOODY_REFUSED = '0x35fe9772';
+/** Selector of the token's own refusal, `Configurable_Refused()`, which the market hands on. */
+const CONFIGURED_REFUSAL = '0x28649528';
 
 let anvil: Anvil;
 let market: TestMarket;
@@ -56,7 +57,7 @@ describe('deposit', () => {
     await write(market, driver, 'withdraw', [0, TOKEN, driver.address]);
     const wallet = clientOf(anvil.url, driver);
     const token = { address: market.token, abi: demoTokenAbi } as const;
-    await wallet.writeContract({ ...token, functionName: 'approve', args: [market.market, TOKEN] });
+    await sendCall(wallet, { ...token, functionName: 'approve', args: [market.market, TOKEN] });
     await write(market, driver, 'deposit', [other, 4_294_967_295, TOKEN]);
     expect(await purseOf(market, other, 4_294_967_295)).toEqual([TOKEN, 0n]);
     expect(await purseOf(market, other, 0)).toEqual([0n, 0n]);
@@ -72,7 +73,7 @@ describe('deposit', () => {
   });
 
   it('refuses what would take the market beyond 64 bits, to the unit', async () => {
-    const token = await deploy(anvil.url, 'mocks/FineToken', [6]);
+    const token = await deploy(anvil.url, 'mocks/DecimalsToken', [6]);
     const rich = await marketIn(anvil.url, token, MAX_UINT64 + 1n);
     await write(rich, deployer, 'deposit', [deployer.address, 0, MAX_UINT64]);
     await expectRefusal(
@@ -160,22 +161,22 @@ describe('tokens', () => {
   });
 
   it('that revert, return false, or only pretend to pay change nothing', async () => {
-    const { token, market: m } = await funded('MoodyToken');
+    const { token, market: m } = await funded('ConfigurableToken');
     await write(m, deployer, 'deposit', [deployer.address, 0, 50n]);
-    for (const mood of [1, 2]) {
-      await tell(anvil.url, token, 'setMood', [mood]);
+    for (const behaviour of [1, 2]) {
+      await tell(anvil.url, token, 'setBehaviour', [behaviour]);
       for (const [call, args] of [
         ['deposit', [deployer.address, 0, 1n]],
         ['withdraw', [0, 1n, deployer.address]],
       ] as const) {
         const refused = attempt(m, deployer, call, args);
-        if (mood === 1) await expect(refused).rejects.toThrow(MOODY_REFUSED);
+        if (behaviour === 1) await expect(refused).rejects.toThrow(CONFIGURED_REFUSAL);
         else await expectRefusal(refused, 'SafeERC20FailedOperation', [token.address]);
       }
     }
-    await tell(anvil.url, token, 'setMood', [3]);
+    await tell(anvil.url, token, 'setBehaviour', [3]);
     await expectRefusal(attempt(m, deployer, 'deposit', [deployer.address, 0, 1n]), 'Account_ZeroAmount');
-    await tell(anvil.url, token, 'setMood', [0]);
+    await tell(anvil.url, token, 'setBehaviour', [0]);
     await write(m, deployer, 'withdraw', [0, 50n, deployer.address]);
     expect(await held(m, token)).toBe(0n);
   });
@@ -191,10 +192,10 @@ describe('tokens', () => {
       ['withdraw', [0, 30n, deployer.address], inner('withdraw', [0, 30n, deployer.address])],
     ] as const;
     for (const [functionName, args, call] of steps) {
-      await tell(anvil.url, token, 'arm', [m.market, call]);
+      await tell(anvil.url, token, 'setCallback', [m.market, call]);
       await write(m, deployer, functionName, args);
-      expect(await ask(anvil.url, token, 'reentered')).toBe(false);
-      expect(await ask(anvil.url, token, 'answer')).toBe(guard);
+      expect(await ask(anvil.url, token, 'callbackSucceeded')).toBe(false);
+      expect(await ask(anvil.url, token, 'callbackResult')).toBe(guard);
     }
     expect(await purseOf(m, deployer.address)).toEqual([70n, 0n]);
     expect(await held(m, token)).toBe(70n);
@@ -224,8 +225,8 @@ describe('deployment', () => {
     expectRefusal(create(change).made, 'Market_ConstantOutOfRange', [value, limit]);
 
   it('takes a token of 8 decimals and refuses one of 9', async () => {
-    const eight = await deploy(anvil.url, 'mocks/FineToken', [8]);
-    const nine = await deploy(anvil.url, 'mocks/FineToken', [9]);
+    const eight = await deploy(anvil.url, 'mocks/DecimalsToken', [8]);
+    const nine = await deploy(anvil.url, 'mocks/DecimalsToken', [9]);
     await taken({ token: eight.address });
     await expectRefusal(create({ token: nine.address }).made, 'Market_TooManyDecimals', [9n, 8n]);
   });

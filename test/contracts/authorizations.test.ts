@@ -9,7 +9,7 @@ import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/mark
 import { authorise, mint } from './authorise.ts';
 import { anyone, attempt, draft, newKey, newScene, nowOf, purseOf } from './bench.ts';
 import { deploy, marketIn } from './mocks.ts';
-import { delegate, FLOOD } from './signers.ts';
+import { delegate, RETURN_BOMB } from './signers.ts';
 
 const SALT = keccak256(toHex('salt'));
 
@@ -29,7 +29,7 @@ let market: TestMarket;
 let plain: TestMarket;
 beforeAll(async () => {
   anvil = await startAnvil();
-  market = await marketIn(anvil.url, await deploy(anvil.url, 'mocks/WalletToken'), TOKEN);
+  market = await marketIn(anvil.url, await deploy(anvil.url, 'mocks/WalletAuthorizationToken'), TOKEN);
   plain = await deployTestMarket(anvil.url);
 });
 afterAll(() => anvil.stop());
@@ -42,7 +42,7 @@ async function wallet(): Promise<Holder> {
 
 /** A contract account that takes anything: of any length. */
 async function openWallet(): Promise<Address> {
-  return (await deploy(anvil.url, 'mocks/FloodingSigner', [FLOOD.NONE, 0n])).address;
+  return (await deploy(anvil.url, 'mocks/ReturnBombSigner', [RETURN_BOMB.NONE, 0n])).address;
 }
 
 async function delegatedTo(contract: Address): Promise<PrivateKeyAccount> {
@@ -97,7 +97,7 @@ describe('an ERC-3009 authorisation', () => {
   });
 
   it('of an EIP-7702 account that points to code which burns all gas counts by its own key', async () => {
-    const bomb = await deploy(anvil.url, 'mocks/FloodingSigner', [FLOOD.BURN, 0n]);
+    const bomb = await deploy(anvil.url, 'mocks/ReturnBombSigner', [RETURN_BOMB.BURN_ALL_GAS, 0n]);
     const key = await delegatedTo(bomb.address);
     await expectDeposited(market, await depositArgs(market, { address: key.address, key }));
   });

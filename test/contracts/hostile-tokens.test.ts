@@ -21,7 +21,7 @@ import {
 } from './bench.ts';
 import { costOf } from './cases.ts';
 import { ask, deploy, type Mock, marketIn, tell } from './mocks.ts';
-import { FLOOD } from './signers.ts';
+import { RETURN_BOMB } from './signers.ts';
 import { dataOf } from './specimen.ts';
 import { specimensOf } from './specimens.ts';
 import { guardedMarket, setStage } from './stage.ts';
@@ -129,14 +129,14 @@ describe('a rebasing token', () => {
   });
 });
 
-describe('a token that blocks accounts', () => {
-  it('keeps a blocked driver or host from no refund, no payment, and no way out to another address', async () => {
-    const { token, market } = await marketOf('BlockingToken');
+describe('a token with a denylist', () => {
+  it('keeps a denied driver or host from no refund, no payment, and no way out to another address', async () => {
+    const { token, market } = await marketOf('DenylistToken');
     const [one, other] = [await bookedIn(market), await bookedIn(market)];
     const host = localAccount('host');
     const { driver } = one.scene;
     for (const account of [driver, other.scene.driver, host, anyone]) {
-      await tell(anvil.url, token, 'setBlocked', [account.address, true]);
+      await tell(anvil.url, token, 'setDenied', [account.address, true]);
     }
     await expectBusinessAsUsual(market, one, other);
     const [free] = await purseOf(market, driver.address);
@@ -163,13 +163,13 @@ describe('a token that blocks accounts', () => {
   });
 
   it.each([
-    ['the market itself', 'setBlocked'],
+    ['the market itself', 'setDenied'],
     ['everybody', 'setPaused'],
-  ] as const)('for a while, %s, delays deposits and withdrawals alone', async (_, mood) => {
-    const { token, market } = await marketOf('BlockingToken');
+  ] as const)('for a while, %s, delays deposits and withdrawals alone', async (_, setter) => {
+    const { token, market } = await marketOf('DenylistToken');
     const [one, other] = [await bookedIn(market), await bookedIn(market)];
     const set = (on: boolean) =>
-      tell(anvil.url, token, mood, mood === 'setPaused' ? [on] : [market.market, on]);
+      tell(anvil.url, token, setter, setter === 'setPaused' ? [on] : [market.market, on]);
     await set(true);
     await expectBusinessAsUsual(market, one, other);
     const { driver } = one.scene;
@@ -184,35 +184,35 @@ describe('a token that blocks accounts', () => {
   });
 });
 
-describe('a token that floods', () => {
-  it('its caller with a megabyte pays and is paid to the unit', async () => {
-    const { token, market } = await marketOf('FloodingToken');
-    await tell(anvil.url, token, 'setFlood', [FLOOD.RETURN, 1_000_000n]);
+describe('a token that answers with too many bytes, or burns all gas', () => {
+  it('deposits and withdraws exact amounts when each answer is a megabyte', async () => {
+    const { token, market } = await marketOf('ReturnBombToken');
+    await tell(anvil.url, token, 'setReturnBomb', [RETURN_BOMB.RETURN, 1_000_000n]);
     await write(market, deployer, 'deposit', [deployer.address, 0, 5n * TOKEN]);
     await write(market, deployer, 'withdraw', [0, 2n * TOKEN, anyone.address]);
     expect(await purseOf(market, deployer.address)).toEqual([3n * TOKEN, 0n]);
-    await tell(anvil.url, token, 'setFlood', [FLOOD.NONE, 0n]);
+    await tell(anvil.url, token, 'setReturnBomb', [RETURN_BOMB.NONE, 0n]);
     expect(await held(market, token, anyone.address)).toBe(2n * TOKEN);
   });
 
   it.each([
-    ['a megabyte of reasons', FLOOD.REVERT],
-    ['the loss of all gas', FLOOD.BURN],
-  ] as const)('with %s stops its own transfers alone', async (_, kind) => {
-    const { token, market } = await marketOf('FloodingToken');
+    ['a megabyte as the reason', RETURN_BOMB.REVERT],
+    ['the loss of all gas', RETURN_BOMB.BURN_ALL_GAS],
+  ] as const)('fails its own transfers only, with %s', async (_, kind) => {
+    const { token, market } = await marketOf('ReturnBombToken');
     const [one, other] = [await bookedIn(market), await bookedIn(market)];
-    await tell(anvil.url, token, 'setFlood', [kind, 1_000_000n]);
+    await tell(anvil.url, token, 'setReturnBomb', [kind, 1_000_000n]);
     await expectBusinessAsUsual(market, one, other);
     const out = [0, TOKEN, anyone.address] as const;
     await expect(attempt(market, one.scene.driver, 'withdraw', out)).rejects.toThrow();
-    await tell(anvil.url, token, 'setFlood', [FLOOD.NONE, 0n]);
+    await tell(anvil.url, token, 'setReturnBomb', [RETURN_BOMB.NONE, 0n]);
     await write(market, one.scene.driver, 'withdraw', out);
   });
 });
 
 describe('a token of 18 decimals', () => {
   it('is refused by market and extension', async () => {
-    const { address: token } = await deploy(anvil.url, 'mocks/FineToken', [18]);
+    const { address: token } = await deploy(anvil.url, 'mocks/DecimalsToken', [18]);
     const settings = {
       token,
       reportSec: 600n,

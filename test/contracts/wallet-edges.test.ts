@@ -37,7 +37,7 @@ import {
   bySigner,
   delegate,
   digestOf,
-  FLOOD,
+  RETURN_BOMB,
   publicKeyOf,
   type Signer,
   signP256,
@@ -99,14 +99,14 @@ describe('a contract account', () => {
       [32n, true],
       [33n, true],
     ] as const) {
-      const { address } = await deploy(anvil.url, 'mocks/FloodingSigner', [FLOOD.RETURN, sizeBytes]);
+      const { address } = await deploy(anvil.url, 'mocks/ReturnBombSigner', [RETURN_BOMB.RETURN, sizeBytes]);
       const intent = await intentOf(address);
       await (heard ? intent.taken('0x1234') : intent.refused('0x1234'));
     }
   });
 
   it('without the call for signatures takes none', async () => {
-    const { address } = await deploy(anvil.url, 'mocks/FineToken', [6]);
+    const { address } = await deploy(anvil.url, 'mocks/DecimalsToken', [6]);
     const intent = await intentOf(address);
     for (const signature of ['0x', '0x1234', `0x${'11'.repeat(65)}`] as const)
       await intent.refused(signature);
@@ -195,7 +195,7 @@ describe('an ERC-7913 account', () => {
     const { verifier, secret, signer, intent } = await accountOf('P256Verifier');
     const raw = bytesToHex(signP256(secret, hexToBytes(intent.digest)));
     const good = signatureBySigner(signer, raw);
-    const yes = await deploy(anvil.url, 'mocks/FloodingSigner', [FLOOD.NONE, 0n]);
+    const yes = await deploy(anvil.url, 'mocks/ReturnBombSigner', [RETURN_BOMB.NONE, 0n]);
     await intent.refused(signatureBySigner(concatHex([yes.address, publicKeyOf(secret)]), raw));
     await intent.refused(
       signatureBySigner(concatHex([verifier, publicKeyOf(p256.utils.randomSecretKey())]), raw),
@@ -227,7 +227,7 @@ describe('an ERC-7913 account', () => {
   });
 
   it('whose verifier is nobody, or a plain contract, cannot sign', async () => {
-    const plain = await deploy(anvil.url, 'mocks/FineToken', [6]);
+    const plain = await deploy(anvil.url, 'mocks/DecimalsToken', [6]);
     for (const verifier of [newKey().address, plain.address, zeroAddress]) {
       const signer = concatHex([verifier, newKey().address]);
       const intent = await intentOf(signerAccountOf(signer));

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../scripts/lib/wait.ts';
-import { Scope } from './support/agent.ts';
-import { bench, TAG } from './support/bench.ts';
+import { bench, TAG } from './support/agent-fixture.ts';
 import { Crashing } from './support/crash.ts';
-import { ScriptedBox } from './support/scripted.ts';
+import { ScriptedBox } from './support/scripted-charge-point.ts';
+import { Scope } from './support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

@@ -11,9 +11,9 @@ import type { Notice } from '../../protocol/link.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { rpc } from '../support/anvil.ts';
 import { TARIFF } from '../support/market.ts';
-import { Scope } from './support/agent.ts';
-import { CHARGE_WH, days } from './support/days.ts';
-import { TestDriver } from './support/driver.ts';
+import { TestDriver } from './support/driver-device.ts';
+import { Scope } from './support/start-agent.ts';
+import { CHARGE_WH, days } from './support/timeline.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

@@ -10,7 +10,7 @@ import { open, seal } from '../../protocol/seal.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { SignedTypeName } from '../../protocol/signedTypes.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { Scope, startAgent, testConfig } from '../meter-agent/support/agent.ts';
+import { Scope, startAgent, testConfig } from '../meter-agent/support/start-agent.ts';
 import { rpc } from '../support/anvil.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
 import { watchHeader } from './fixture.ts';
@@ -80,7 +80,7 @@ async function setUp() {
   const listing = testListing(testTerms(host.address, agent.key.account.address));
   listing.place.placeCommitment = placeCommitmentOf({ salt, ...SECRETS });
   const listingId = await publish(market, agent.key.account, listing);
-  const told: Handover = { listingId, salt, ...SECRETS };
+  const handover: Handover = { listingId, salt, ...SECRETS };
   await caughtUp(server, ledger);
   await waitFor('the agent to be connected', () => frames.some((frame) => frame.includes('welcome')));
   await waitFor('the agent to know its listing', () => agent.ledger.listedIds().has(listingId));
@@ -105,7 +105,7 @@ async function setUp() {
     await waitFor('the agent to know the booking', () => agent.sessions.get(made.bookingId));
     return made;
   };
-  return { frames, agentLog, agent, listingId, told, sendLocation, booked };
+  return { frames, agentLog, agent, listingId, handover, sendLocation, booked };
 }
 
 async function send<T>(
@@ -152,17 +152,17 @@ const formsOf = (text: string): string[] => [
   Buffer.from(text).toString('base64').replace(/=+$/, '').slice(0, -1),
 ];
 
-async function expectNoPlaintext(heard: { frames: string[]; agentLog: string[] }, told: Handover) {
-  const all = await everything(heard);
-  for (const secret of [told.place, told.instructions, told.contact, told.salt.slice(2)]) {
+async function expectNoPlaintext(recorded: { frames: string[]; agentLog: string[] }, handover: Handover) {
+  const all = await everything(recorded);
+  for (const secret of [handover.place, handover.instructions, handover.contact, handover.salt.slice(2)]) {
     for (const form of formsOf(secret)) expect(all.includes(form)).toBe(false);
   }
   return all;
 }
 
 test('a driver gets the location when free cancellation ends, and nobody on the way can read it', async () => {
-  const { booked, sendLocation, told, agent, ...heard } = await setUp();
-  expect((await sendLocation(told)).status).toBe(202);
+  const { booked, sendLocation, handover, agent, ...recorded } = await setUp();
+  expect((await sendLocation(handover)).status).toBe(202);
   const made = await booked(8);
   const { cancelBy } = agent.sessions.get(made.bookingId)!.plan.times;
   const early = await ask(made);
@@ -175,18 +175,18 @@ test('a driver gets the location when free cancellation ends, and nobody on the 
   const now = await ask(made);
   expect(now.status).toBe(200);
   for (const sealed of [pushed.sealed, now.body.sealed]) {
-    expect(parseHandover(open(made.sessionPrivateKey, sealed))).toEqual(told);
+    expect(parseHandover(open(made.sessionPrivateKey, sealed))).toEqual(handover);
     expect(() => open(generatePrivateKey(), sealed)).toThrow();
     expect(() => open(agent.key.privateKey, sealed)).toThrow();
   }
-  const all = await expectNoPlaintext(heard, told);
+  const all = await expectNoPlaintext(recorded, handover);
   // The search works: it finds the ciphertext in the tables and in the messages.
   expect(all.split(now.body.sealed).length).toBeGreaterThan(2);
 });
 
 test('a host can release the location early, and nobody else can', async () => {
-  const { booked, sendLocation, told, ...heard } = await setUp();
-  await sendLocation(told);
+  const { booked, sendLocation, handover, ...recorded } = await setUp();
+  await sendLocation(handover);
   const made = await booked(200);
   const other = await booked(210);
   const live = await watch(made);
@@ -199,16 +199,16 @@ test('a host can release the location early, and nobody else can', async () => {
   expect((await ask(made)).body.code).toBe('handover.notYet');
   expect((await approve(made, host)).status).toBe(202);
   const event = await waitFor('the location on the live stream', () =>
-    live.find((said) => said.event === 'handover'),
+    live.find((one) => one.event === 'handover'),
   );
-  expect(parseHandover(open(made.sessionPrivateKey, event.data.sealed))).toEqual(told);
+  expect(parseHandover(open(made.sessionPrivateKey, event.data.sealed))).toEqual(handover);
   expect((await ask(other)).body.code).toBe('handover.notYet');
-  await expectNoPlaintext(heard, told);
+  await expectNoPlaintext(recorded, handover);
 });
 
 test('a stranger, another driver and the API itself do not get the location', async () => {
-  const { booked, sendLocation, told, agent } = await setUp();
-  await sendLocation(told);
+  const { booked, sendLocation, handover, agent } = await setUp();
+  await sendLocation(handover);
   const made = await booked(220);
   const other = await booked(230);
   await approve(made, host);
@@ -237,8 +237,8 @@ test('a stranger, another driver and the API itself do not get the location', as
 });
 
 test('with the agent offline the driver gets what it sent before, until the booking ends and it is deleted', async () => {
-  const { booked, sendLocation, told, agent } = await setUp();
-  await sendLocation(told);
+  const { booked, sendLocation, handover, agent } = await setUp();
+  await sendLocation(handover);
   const made = await booked(240);
   await approve(made, host);
   expect((await ask(made)).status).toBe(200);
@@ -247,15 +247,15 @@ test('with the agent offline the driver gets what it sent before, until the book
     const answer = await ask(made);
     return answer.status === 200 ? answer : undefined;
   });
-  expect(parseHandover(open(made.sessionPrivateKey, alone.body.sealed))).toEqual(told);
+  expect(parseHandover(open(made.sessionPrivateKey, alone.body.sealed))).toEqual(handover);
   await cancelByDriver(ledger.market, made);
   await waitFor('it to be deleted', async () => (await stored(made.bookingId)) === undefined);
   expect((await ask(made)).status).toBe(503);
 });
 
 test('an agent sends the location again over a new connection, but not after the booking has ended', async () => {
-  const { booked, sendLocation, told, agent, frames } = await setUp();
-  await sendLocation(told);
+  const { booked, sendLocation, handover, agent, frames } = await setUp();
+  await sendLocation(handover);
   const made = await booked(250);
   expect((await ask(made)).status).toBe(409);
   await approve(made, host);
@@ -272,17 +272,17 @@ test('an agent sends the location again over a new connection, but not after the
 });
 
 test('the agent accepts the location that its listing commits to, and no other', async () => {
-  const { booked, sendLocation, told, agent, listingId } = await setUp();
+  const { booked, sendLocation, handover, agent, listingId } = await setUp();
   const made = await booked(260);
   await approve(made, host);
   expect(await ask(made)).toMatchObject({ status: 409, body: { code: 'handover.noPlace' } });
   for (const other of [
-    { ...told, instructions: 'Ring at the neighbour, who wants 50 in cash' },
-    { ...told, contact: '+1 900 111' },
-    { ...told, place: '50.775301,6.083900' },
-    { ...told, salt: `0x${'00'.repeat(32)}` },
-    { ...told, listingId: `0x${'00'.repeat(32)}` },
-    { ...told, more: 1 },
+    { ...handover, instructions: 'Ring at the neighbour, who wants 50 in cash' },
+    { ...handover, contact: '+1 900 111' },
+    { ...handover, place: '50.775301,6.083900' },
+    { ...handover, salt: `0x${'00'.repeat(32)}` },
+    { ...handover, listingId: `0x${'00'.repeat(32)}` },
+    { ...handover, more: 1 },
     {},
   ]) {
     expect(await sendLocation(other)).toMatchObject({ status: 409, body: { code: 'place.notCommitted' } });
@@ -290,8 +290,14 @@ test('the agent accepts the location that its listing commits to, and no other',
   const garbage = await post<Problem>(`${server.api}/chargers/${listingId}/location`, { envelope: '0x0102' });
   expect(garbage).toMatchObject({ status: 409, body: { code: 'place.notCommitted' } });
   const nobody = `0x${'99'.repeat(32)}` as const;
-  expect(await sendLocation(told, nobody)).toMatchObject({ status: 404, body: { code: 'listing.unknown' } });
-  expect((await sendLocation(told)).status).toBe(202);
+  expect(await sendLocation(handover, nobody)).toMatchObject({
+    status: 404,
+    body: { code: 'listing.unknown' },
+  });
+  // Older pages and programs use the old name in the path, which the log warns of.
+  const envelope = seal(agent.key.account.publicKey, JSON.stringify(handover));
+  expect((await post(`${server.api}/chargers/${listingId}/place`, { envelope })).status).toBe(202);
+  expect(server.logLines.join('')).toContain('old path of /chargers/:listingId/location');
   expect((await ask(made)).status).toBe(200);
-  expect(agent.journal.note(`place:${listingId}`)).toEqual(told);
+  expect(agent.journal.note(`place:${listingId}`)).toEqual(handover);
 });

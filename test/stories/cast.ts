@@ -1,16 +1,17 @@
+import { toHex } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { expect } from 'vitest';
-import type { BookingFact } from '../../meter-agent/ledger/facts.ts';
-import { planOf } from '../../meter-agent/session/plan.ts';
+import { planOf } from '../../meter-agent/connectors/plan.ts';
+import type { BookingFact } from '../../meter-agent/session/booking-facts.ts';
 import type { ReadingFacts } from '../../meter-agent/session/types.ts';
 import { type Booking, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
 import { bookingTimes, type MarketWindows } from '../../protocol/slots.ts';
-import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { rpc } from '../../scripts/lib/anvil.ts';
 import { Charge } from '../attacks/charge.ts';
 import { type Charger, DEPOSIT, moneyOf, openCharger, type Visit } from '../attacks/visit.ts';
 import { draft, intentArgs, jumpTo, newKey, nowOf, purseOf } from '../contracts/bench.ts';
 import { windows as localWindows } from '../contracts/cases.ts';
-import { clientOf, fundDriver, type TestMarket, testTerms, write } from '../support/market.ts';
+import { fundDriver, type TestMarket, testTerms, write } from '../support/market.ts';
 
 /** What the relayer of a story earns for carrying the intent. */
 export const RELAY_FEE = 20_000n;
@@ -56,9 +57,7 @@ export function storyCharger(market: TestMarket, isMetered = false): Promise<Cha
 /** A relayer with gas and nothing else. */
 async function newRelayer({ rpcUrl }: TestMarket): Promise<PrivateKeyAccount> {
   const relayer = newKey();
-  const client = clientOf(rpcUrl, localAccount('deployer'));
-  const hash = await client.sendTransaction({ to: relayer.address, value: 10n ** 18n });
-  await client.waitForTransactionReceipt({ hash });
+  await rpc(rpcUrl, 'anvil_setBalance', [relayer.address, toHex(10n ** 18n)]);
   return relayer;
 }
 

@@ -10,7 +10,7 @@ const BATCH = 1_000;
 
 const TERMS = testTerms(zeroAddress, zeroAddress);
 
-/** What contracts/libraries/Cost.sol says of each case, in token units; `harness` is a deployed TwinHarness. */
+/** What contracts/libraries/Cost.sol says of each case, in token units; `harness` is a deployed LibraryHarness. */
 export async function costsOnLedger(
   rpcUrl: string,
   harness: Mock,

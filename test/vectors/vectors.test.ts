@@ -55,7 +55,7 @@ describe('Solidity', () => {
   let harness: Mock;
   beforeAll(async () => {
     anvil = await startAnvil();
-    harness = await deploy(anvil.url, 'mocks/TwinHarness');
+    harness = await deploy(anvil.url, 'mocks/LibraryHarness');
   });
   afterAll(() => anvil.stop());
 

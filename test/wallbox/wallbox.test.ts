@@ -5,8 +5,8 @@ import { startControl } from '../../scripts/wallbox/control.ts';
 import { parseOptions } from '../../scripts/wallbox/options.ts';
 import { limitWAt, type ProfileParams, scheduleOf } from '../../scripts/wallbox/schedule.ts';
 import { Settings } from '../../scripts/wallbox/settings.ts';
-import { Scope, startBox } from '../meter-agent/support/agent.ts';
-import { bench, TAG } from '../meter-agent/support/bench.ts';
+import { bench, TAG } from '../meter-agent/support/agent-fixture.ts';
+import { Scope, startBox } from '../meter-agent/support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

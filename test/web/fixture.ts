@@ -3,18 +3,18 @@ import { freePort } from '../../scripts/lib/port.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { ensureWebBuilt } from '../../scripts/lib/web-build.ts';
 import { startControl } from '../../scripts/wallbox/control.ts';
-import { type Scope, startAgent, startBox, testConfig } from '../meter-agent/support/agent.ts';
+import { type Scope, startAgent, startBox, testConfig } from '../meter-agent/support/start-agent.ts';
 import { startLedger, startServer } from '../server/support.ts';
 import { launchBrowser } from '../support/browser.ts';
 
-/** What takes minutes at home takes seconds here. */
+/** A high power, so that a charge takes seconds. */
 const POWER_W = 22_000;
 
 /**
- * A house with everything in it, in one process: ledger, real API with the built page, real agent, and a simulated
- * wallbox with two connectors. Time is real. What the page complains of is collected.
+ * The whole product in one process: a ledger, the real API with the built page, the real agent, and a simulated wallbox
+ * with two connectors, in real time.
  */
-export async function startHouse(scope: Scope) {
+export async function startFixture(scope: Scope) {
   const [ledger, webDir, controlPort] = await Promise.all([startLedger(), ensureWebBuilt(), freePort()]);
   scope.onEnd(() => ledger.stop());
   const { market } = ledger;
@@ -40,7 +40,7 @@ export async function startHouse(scope: Scope) {
   return { ledger, server, agent, box, offers };
 }
 
-/** A page of its own browser, wide or as a phone, that fails the test by what it complains of. */
+/** A page in a new browser, with the errors that it reports. */
 export async function openPage(scope: Scope, url: string): Promise<{ page: Page; complaints: string[] }> {
   const browser = await launchBrowser();
   scope.onEnd(() => browser.close());
@@ -51,7 +51,7 @@ export async function openPage(scope: Scope, url: string): Promise<{ page: Page;
   page.on('console', (message) => {
     if (/Content Security Policy/i.test(message.text())) complaints.push(message.text());
   });
-  // The map has tests of its own; drawn in software it would take most of the time.
+  // The map has its own tests; drawn in software it would take most of the time.
   await page.addInitScript('HTMLCanvasElement.prototype.getContext = () => null');
   await page.goto(url);
   return { page, complaints };

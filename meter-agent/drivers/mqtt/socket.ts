@@ -1,9 +1,9 @@
+import type { DriverParts } from '../charge-points.ts';
 import type { Answer, Frame, TransactionLimit } from '../driver.ts';
-import type { DriverParts } from '../wallboxes.ts';
-import { BrokerLine } from './line.ts';
+import { BrokerLine } from './broker-connection.ts';
+import { Words } from './condition.ts';
 import { type MqttOptions, partOf, type SocketOptions, saidBy, stopsByItself } from './options.ts';
 import { SocketMeter } from './socket-meter.ts';
-import { Words } from './words.ts';
 
 /** A socket has one connector. */
 const CONNECTOR = 1;

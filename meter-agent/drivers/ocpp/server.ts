@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { RPCServer } from 'ocpp-rpc';
 import type { Logger } from 'pino';
 import { slowDown } from './backpressure.ts';
-import { type Guests, gate } from './gate.ts';
+import { type Guests, gate } from './handshake.ts';
 import type { RpcPeer } from './peer.ts';
 import { secureContextOf, type TlsFiles } from './tls.ts';
 import { tolerantValidators } from './tolerance.ts';

@@ -8,7 +8,7 @@ interface Props {
   title?: string;
 }
 
-/** An error as a person reads it: what happened, and what to do. */
+/** An error for the reader: the rule that was broken, the value, and what to do. */
 export function Failure({ error, onRetry, title = 'That did not work' }: Props) {
   if (error === undefined || error === null) return null;
   const { rule, value, remedy, code } = humanError(error);

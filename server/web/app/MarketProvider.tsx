@@ -8,23 +8,23 @@ import { type Ledger, openLedger } from './ledgerClient.ts';
 
 const RETRY_MS = 4_000;
 
-interface Setting {
+interface Market {
   config: ConfigResponse;
   ledger: Ledger;
 }
 
-const SettingContext = createContext<Setting | undefined>(undefined);
+const MarketContext = createContext<Market | undefined>(undefined);
 
-/** Where this page works: one ledger, one market, one token. */
-export function useSetting(): Setting {
-  const setting = useContext(SettingContext);
-  if (setting === undefined) throw new Error('useSetting stands outside of SettingProvider.');
-  return setting;
+/** The market that this page works with: its configuration and a client of its ledger. */
+export function useMarket(): Market {
+  const market = useContext(MarketContext);
+  if (market === undefined) throw new Error('useMarket must be used inside MarketProvider.');
+  return market;
 }
 
-export function SettingProvider({ children }: { children: ReactNode }) {
+export function MarketProvider({ children }: { children: ReactNode }) {
   const { value, error, reload } = useLoaded('config', () => api<ConfigResponse>('GET', '/config'));
-  const setting = useMemo(
+  const market = useMemo(
     () => (value === undefined ? undefined : { config: value, ledger: openLedger(value) }),
     [value],
   );
@@ -33,7 +33,7 @@ export function SettingProvider({ children }: { children: ReactNode }) {
     const timer = setTimeout(reload, RETRY_MS);
     return () => clearTimeout(timer);
   }, [error, value, reload]);
-  if (setting !== undefined) return <SettingContext value={setting}>{children}</SettingContext>;
+  if (market !== undefined) return <MarketContext value={market}>{children}</MarketContext>;
   return (
     <Center h="100dvh" p="md">
       {error === undefined ? (
@@ -42,7 +42,7 @@ export function SettingProvider({ children }: { children: ReactNode }) {
           <Text c="dimmed">Asking the server which ledger to use…</Text>
         </Stack>
       ) : (
-        <Failure error={error} onRetry={reload} title="No server" />
+        <Failure error={error} onRetry={reload} title="Server not reachable" />
       )}
     </Center>
   );

@@ -3,12 +3,19 @@ import { IconEye } from '@tabler/icons-react';
 import { useState } from 'react';
 import { load, save } from './storage.ts';
 
-/** Whether this reader was told, in this role, what the ledger keeps for ever. */
-export function useForEverRead(role: 'driver' | 'host'): readonly [boolean, (read: boolean) => void] {
-  const key = `told:${role}`;
-  const [read, setRead] = useState(() => load<boolean>(key) ?? false);
+type Role = 'driver' | 'host';
+
+const keyOf = (role: Role): string => `publicForever:${role}`;
+
+/** Whether the reader has confirmed, in this role, that they know what stays on the ledger permanently. */
+export const hasConfirmedPublic = (role: Role): boolean =>
+  // Version 0.1.0 stored it as `told:`.
+  load<boolean>(keyOf(role)) ?? load<boolean>(`told:${role}`) ?? false;
+
+export function usePublicForeverRead(role: Role): readonly [boolean, (read: boolean) => void] {
+  const [read, setRead] = useState(() => hasConfirmedPublic(role));
   const change = (value: boolean) => {
-    save(key, value);
+    save(keyOf(role), value);
     setRead(value);
   };
   return [read, change];
@@ -20,11 +27,11 @@ interface Props {
   onRead: (read: boolean) => void;
 }
 
-/** Told before the first signature: what stands on the ledger for ever, for everyone to see. */
-export function ForEver({ facts, read, onRead }: Props) {
+/** Shown before the first signature: what becomes public on the ledger and stays there. */
+export function PublicForever({ facts, read, onRead }: Props) {
   return (
-    <Alert variant="light" color="gray" icon={<IconEye size={18} />} title="Public, and for ever">
-      <Text size="sm">Once signed, the ledger shows to everyone and never forgets:</Text>
+    <Alert variant="light" color="gray" icon={<IconEye size={18} />} title="Public and permanent">
+      <Text size="sm">After you sign, the public ledger permanently shows:</Text>
       <List size="sm" mt={4} mb="xs">
         {facts.map((fact) => (
           <List.Item key={fact}>{fact}</List.Item>

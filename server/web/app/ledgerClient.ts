@@ -14,11 +14,11 @@ import type { ConfigResponse } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import type { MarketRef } from '../../../protocol/signedTypes.ts';
 
-/** Top bit of a purse's tail: a booking is open, and the rest is the hash of its state. */
+/** Top bit of a purse's tail: set while a booking is open; the other bits are the hash of its state. */
 const OPEN_BIT = 1n << 191n;
 const RECEIPT_TIMEOUT_MS = 120_000;
 
-/** The page's own eyes on the ledger: balances and states are read here, never believed from the API. */
+/** The page's own connection to the ledger. Balances and states are read here, never taken from the API. */
 export interface Ledger {
   client: PublicClient;
   ref: MarketRef;
@@ -60,7 +60,7 @@ export function openLedger(config: ConfigResponse): Ledger {
 export async function checkLedger(ledger: Ledger): Promise<void> {
   const { chainId, market } = ledger.ref;
   const remedy =
-    'Check that the ledger runs (npm start) and that RPC_URL and MARKET_ADDRESS of the server fit.';
+    'Check that the ledger is running (npm start), and RPC_URL and MARKET_ADDRESS of the server.';
   let found: number;
   try {
     found = await ledger.client.getChainId();
@@ -73,7 +73,7 @@ export async function checkLedger(ledger: Ledger): Promise<void> {
     throw new PlugpactError({ code: 'ledger.otherChain', value: String(found), rule, remedy });
   }
   if ((await ledger.client.getCode({ address: market })) === undefined) {
-    const rule = 'There is no market contract at the address that the server names.';
+    const rule = 'The market contract must be at the address that the server names.';
     throw new PlugpactError({ code: 'ledger.noMarket', value: market, rule, remedy });
   }
 }
@@ -92,19 +92,19 @@ export async function purseOf({ client, ref }: Ledger, account: Address, index: 
 export const tokenBalance = ({ client, token }: Ledger, account: Address): Promise<bigint> =>
   client.readContract({ address: token, abi: demoTokenAbi, functionName: 'balanceOf', args: [account] });
 
-/** Waits until the ledger took a transaction; a failed one throws. */
+/** Waits until a transaction is mined. @throws PlugpactError `ledger.reverted`. */
 export async function confirmed(ledger: Ledger, hash: Hex): Promise<TransactionReceipt> {
   const receipt = await ledger.client.waitForTransactionReceipt({ hash, timeout: RECEIPT_TIMEOUT_MS });
   if (receipt.status === 'success') return receipt;
   throw new PlugpactError({
     code: 'ledger.reverted',
     value: hash,
-    rule: 'The ledger refused the transaction when it came to it; nothing was moved.',
-    remedy: 'Somebody may have been quicker. Look at the present state and try again.',
+    rule: 'The ledger reverted the transaction. No money was moved.',
+    remedy: 'Someone else may have been faster. Check the present state and try again.',
   });
 }
 
-/** What went wrong, in a sentence that a person can act on. */
+/** Converts any error into one that a person can act on. */
 export function humanError(error: unknown): PlugpactError {
   if (error instanceof PlugpactError) return error;
   if (error instanceof BaseError) {
@@ -113,8 +113,11 @@ export function humanError(error: unknown): PlugpactError {
     return new PlugpactError(
       {
         code: name ?? 'ledger.failed',
-        rule: name === undefined ? error.shortMessage : `The ledger refused: ${name.replaceAll('_', ': ')}.`,
-        remedy: 'Nothing was moved. Look at the present state and try again.',
+        rule:
+          name === undefined
+            ? error.shortMessage
+            : `The ledger refused the call: ${name.replaceAll('_', ': ')}.`,
+        remedy: 'No money was moved. Check the present state and try again.',
       },
       { cause: error },
     );

@@ -2,56 +2,56 @@ import { Alert, Anchor, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { Hex } from 'viem';
-import { useSetting } from '../app/MarketProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
-import { askForPlace } from './requestLocation.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { loadCharger } from './charger.ts';
-import type { KeptBooking } from './storedBookings.ts';
 import { openHandover } from './openHandover.ts';
+import { requestLocation } from './requestLocation.ts';
+import type { StoredBooking } from './storedBookings.ts';
 
 const ASK_AGAIN_SEC = 30;
 
-/** The place as it came, if it is what the ledger holds a commitment to; else a warning. */
-export default function ToldPlace({ kept, sealed }: { kept: KeptBooking; sealed: Hex }) {
-  const { ledger } = useSetting();
-  const { listingId } = kept.booking;
-  const { value, error, reload } = useLoaded(`place:${listingId}`, () => loadCharger(ledger, listingId));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: sealed anew, it may be a new version's
+/** The location that arrived, if it matches the commitment on the ledger; otherwise a warning. */
+export default function ExactLocation({ stored, sealed }: { stored: StoredBooking; sealed: Hex }) {
+  const { ledger } = useMarket();
+  const { listingId } = stored.booking;
+  const { value, error, reload } = useLoaded(`listing:${listingId}`, () => loadCharger(ledger, listingId));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new one may belong to a new version of the listing
   useEffect(reload, [sealed, reload]);
-  const opened = value && openHandover(kept, sealed, value);
-  const isDoubtful = opened?.state === 'DIFFERS';
+  const opened = value && openHandover(stored, sealed, value);
+  const isWrong = opened?.state === 'DIFFERS';
   const round = Math.floor(useNow(5_000) / ASK_AGAIN_SEC);
-  // The host may have edited the place after it was told: the agent then has the new one, or soon will.
+  // The host may have changed the location after it was sent: the agent has the new one, or will have it soon.
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again as the round changes
   useEffect(() => {
-    if (isDoubtful) askForPlace(kept).catch(() => undefined);
-  }, [isDoubtful, round]);
+    if (isWrong) requestLocation(stored).catch(() => undefined);
+  }, [isWrong, round]);
   if (value === undefined && error !== undefined)
-    return <Failure error={error} onRetry={reload} title="The place could not be checked" />;
+    return <Failure error={error} onRetry={reload} title="The location could not be checked" />;
   if (opened === undefined) {
     return (
       <Text size="sm" c="dimmed" role="status">
-        Being held against the ledger.
+        Checking it against the ledger…
       </Text>
     );
   }
   if (opened.state === 'DIFFERS') {
     return (
-      <Alert color="red" icon={<IconAlertTriangle size={18} />} title="Do not go by this place" role="alert">
-        <Text size="sm">What came as the exact place is not to be believed: {opened.why}.</Text>
+      <Alert color="red" icon={<IconAlertTriangle size={18} />} title="Do not use this location" role="alert">
+        <Text size="sm">The location that arrived cannot be trusted: {opened.why}.</Text>
         <Text size="sm" mt={4}>
-          Do not follow it, and call nobody it names. Nobody can charge you unless you start there. The host
-          may have edited it just now: it is asked for again.
+          Do not go there, and do not use its contact. Nobody can bill you for energy unless you start a
+          charge. The host may have just changed it; this page asks for it again.
         </Text>
       </Alert>
     );
   }
-  const { place, instructions, contact } = opened.told;
+  const { place: coordinates, instructions, contact } = opened.handover;
   return (
-    <Stack gap={4} data-place={place}>
+    <Stack gap={4} data-location={coordinates}>
       <Text fw={600}>
-        <Anchor href={`geo:${place}`}>{place}</Anchor>
+        <Anchor href={`geo:${coordinates}`}>{coordinates}</Anchor>
       </Text>
       {instructions === '' ? null : (
         <Text size="sm" style={{ whiteSpace: 'pre-wrap' }}>
@@ -60,7 +60,7 @@ export default function ToldPlace({ kept, sealed }: { kept: KeptBooking; sealed:
       )}
       {contact === '' ? null : <Text size="sm">Contact: {contact}</Text>}
       <Text size="xs" c="dimmed">
-        Sealed by the host’s agent to this device, and what the ledger holds a commitment to.
+        Encrypted by the host’s agent for this device; it matches the commitment on the ledger.
       </Text>
     </Stack>
   );

@@ -14,21 +14,21 @@ export interface Cosigned {
   sessionSignature: Hex;
 }
 
-/** How a booking ended, as the ledger's index tells it; the receipt checks it against the ledger. */
-export type Ending = Pick<
+/** How a booking ended, from the server's index; the receipt checks it against the ledger. */
+export type Outcome = Pick<
   BookingResponse,
   'reservationStatus' | 'settlementStatus' | 'paid' | 'refunded' | 'energyWh' | 'endedAt' | 'endedTx'
 >;
 
-/** A guest's card that begins the charge in the driver's place. */
+/** A guest's card that may start the charge in place of the driver. */
 export interface GuestCard {
   uid: string;
-  /** When the agent took it, unix seconds. */
+  /** When the agent accepted it, unix seconds. */
   handedOverAt?: number;
 }
 
-/** A booking of this device, with the keys that only this device has. */
-export interface KeptBooking {
+/** A booking made on this device, with the keys that only this device has. */
+export interface StoredBooking {
   bookingId: Hex;
   ref: MarketRef;
   booking: Booking;
@@ -37,18 +37,18 @@ export interface KeptBooking {
   /** Energy that the driver asked for, Wh. */
   needWh: number;
   createdAt: number;
-  /** Missing until the ledger has it. */
+  /** Missing until the booking is on the ledger. */
   bookedTx?: Hex;
   card?: GuestCard;
-  /** When the start secret was first handed over, unix seconds. */
+  /** When the start secret was first sent, unix seconds. */
   startedAt?: number;
   stopAskedAt?: number;
   cosigned?: Cosigned;
-  /** Course of the charge: unix seconds and Wh of the readings seen. */
+  /** Points of the energy curve: unix seconds and Wh of each reading. */
   curve?: [number, number][];
-  ending?: Ending;
-  /** The exact place, sealed to the session key; gone once the booking has ended. */
-  sealedPlace?: Hex;
+  outcome?: Outcome;
+  /** The exact location, sealed to the session key; deleted when the booking has ended. */
+  sealedLocation?: Hex;
 }
 
 const listeners = new Set<() => void>();
@@ -61,7 +61,7 @@ function changed(): void {
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  // Another tab of this page keeps its bookings in the same place.
+  // Other tabs of this page use the same storage.
   window.addEventListener('storage', changed);
   return () => {
     listeners.delete(listener);
@@ -69,34 +69,52 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-export const loadBooking = (bookingId: Hex): KeptBooking | undefined => load<KeptBooking>(START + bookingId);
+/** Fields whose names were others up to version 0.1.0. */
+interface OldFields {
+  ending?: Outcome;
+  sealedPlace?: Hex;
+}
 
-export function keepBooking(kept: KeptBooking): void {
-  save(START + kept.bookingId, kept);
+/** A stored booking by its key, with old names of fields replaced. */
+function loadByKey(key: string): StoredBooking | undefined {
+  const found = load<StoredBooking & OldFields>(key);
+  if (found === undefined) return undefined;
+  const { ending, sealedPlace, ...stored } = found;
+  return {
+    ...stored,
+    ...(ending === undefined ? {} : { outcome: ending }),
+    ...(sealedPlace === undefined ? {} : { sealedLocation: sealedPlace }),
+  };
+}
+
+export const loadBooking = (bookingId: Hex): StoredBooking | undefined => loadByKey(START + bookingId);
+
+export function storeBooking(stored: StoredBooking): void {
+  save(START + stored.bookingId, stored);
   changed();
 }
 
-/** Changes some fields of a booking that is kept, and leaves the others as they are now. */
-export function updateBooking(bookingId: Hex, change: Partial<KeptBooking>): void {
-  const kept = loadBooking(bookingId);
-  if (kept === undefined) return;
-  const { sealedPlace, ...next } = { ...kept, ...change };
-  const isPlaceKept = sealedPlace !== undefined && next.ending === undefined;
-  keepBooking(isPlaceKept ? { ...next, sealedPlace } : next);
+/** Changes fields of a stored booking. Deletes the exact location once the booking has an outcome. */
+export function updateBooking(bookingId: Hex, change: Partial<StoredBooking>): void {
+  const stored = loadBooking(bookingId);
+  if (stored === undefined) return;
+  const { sealedLocation, ...next } = { ...stored, ...change };
+  const isLocationKept = sealedLocation !== undefined && next.outcome === undefined;
+  storeBooking(isLocationKept ? { ...next, sealedLocation } : next);
 }
 
-/** For a booking that never reached the ledger. */
+/** Deletes a booking that never reached the ledger. */
 export function forgetBooking(bookingId: Hex): void {
   forget(START + bookingId);
   changed();
 }
 
 /** The bookings of this market, newest first. */
-export function listBookings(ref: MarketRef): KeptBooking[] {
+export function listBookings(ref: MarketRef): StoredBooking[] {
   return storedKeys(START)
-    .map((key) => load<KeptBooking>(key))
-    .filter((kept) => kept !== undefined)
-    .filter((kept) => kept.ref.chainId === ref.chainId && isAddressEqual(kept.ref.market, ref.market))
+    .map((key) => loadByKey(key))
+    .filter((stored) => stored !== undefined)
+    .filter((stored) => stored.ref.chainId === ref.chainId && isAddressEqual(stored.ref.market, ref.market))
     .sort((a, b) => b.createdAt - a.createdAt);
 }
 
@@ -104,23 +122,23 @@ function useVersion(): number {
   return useSyncExternalStore(subscribe, () => version);
 }
 
-export function useKeptBooking(bookingId: Hex): KeptBooking | undefined {
+export function useStoredBooking(bookingId: Hex): StoredBooking | undefined {
   const round = useVersion();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` says that something kept has changed
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` counts the changes of stored bookings
   return useMemo(() => loadBooking(bookingId), [bookingId, round]);
 }
 
-export function useKeptBookings(ref: MarketRef): KeptBooking[] {
+export function useStoredBookings(ref: MarketRef): StoredBooking[] {
   const round = useVersion();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` says that something kept has changed
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` counts the changes of stored bookings
   return useMemo(() => listBookings(ref), [ref, round]);
 }
 
-export const isDriver = (kept: KeptBooking, account: Address): boolean =>
-  isAddressEqual(kept.booking.driver, account);
+export const isDriver = (stored: StoredBooking, account: Address): boolean =>
+  isAddressEqual(stored.booking.driver, account);
 
-/** What `Ending` needs of the API's answer; undefined while the booking is open. */
-export function endingOf(response: BookingResponse): Ending | undefined {
+/** The outcome in an API response; undefined while the booking is open. */
+export function outcomeOf(response: BookingResponse): Outcome | undefined {
   if (response.endedTx === null) return undefined;
   const { reservationStatus, settlementStatus, paid, refunded, energyWh, endedAt, endedTx } = response;
   return { reservationStatus, settlementStatus, paid, refunded, energyWh, endedAt, endedTx };

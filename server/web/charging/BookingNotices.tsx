@@ -5,14 +5,14 @@ import { isSerious } from '../../../protocol/notices.ts';
 import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
-import type { KeptBooking } from '../booking/storedBookings.ts';
+import type { StoredBooking } from '../booking/storedBookings.ts';
 import { type LiveState, watchHeaders } from './cosigner.ts';
 import { NoticeList } from './NoticeList.tsx';
 
 const ASK_AGAIN_SEC = 30;
 
 interface Props {
-  kept: KeptBooking;
+  kept: StoredBooking;
   live: LiveState;
   /** The booking has ended: only what explains the end is shown. */
   isOver?: boolean;

@@ -2,7 +2,7 @@ import { Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { isSerious, type Notice } from '../../../protocol/notices.ts';
 import { renderNotice } from '../../../protocol/renderNotice.ts';
-import { useSetting } from '../app/MarketProvider.tsx';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { whenOf } from '../app/units.ts';
 
 interface Props {
@@ -17,7 +17,7 @@ const keyOf = ({ at, code, bookingId, params }: Notice): string =>
 
 /** Notices of agents, newest first, each with its time. */
 export function NoticeList({ notices, nowSec, as }: Props) {
-  const { token } = useSetting().config;
+  const { token } = useMarket().config;
   return (
     <Stack component="ul" className="pp-list" gap="xs" aria-label="Notices" aria-live="polite">
       {notices.map((notice) => (

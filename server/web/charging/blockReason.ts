@@ -2,13 +2,13 @@ import type { Notice } from '../../../protocol/notices.ts';
 import { BLOCK_REASONS, type BlockReason } from '../../../protocol/session.ts';
 
 export const BLOCK_TITLES: Record<BlockReason, string> = {
-  OCCUPIED: 'Another car is in the way',
+  OCCUPIED: 'Another car is at the wallbox',
   FAULT: 'The wallbox is out of order',
 };
 
 export const BLOCK_WORDS: Record<BlockReason, string> = {
-  OCCUPIED: 'Another car still stands at the charger that you booked.',
-  FAULT: 'It reports a fault and gives no power.',
+  OCCUPIED: 'Another car still occupies the wallbox that you booked.',
+  FAULT: 'It reports a fault and cannot charge.',
 };
 
 /** The block reason in the newest notice about it; `notices` are ordered newest first. */

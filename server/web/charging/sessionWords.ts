@@ -7,14 +7,14 @@ interface SessionWords {
   underWay: boolean;
 }
 
-/** Where a visit stands, in plain words. */
+/** State of a session, in words for the driver. */
 export const SESSION_WORDS: Record<SessionState, SessionWords> = {
   WAITING_FOR_PLUG: {
     title: 'Plug in your car',
-    explain: 'The wallbox is yours now. Connect the cable and it begins by itself.',
+    explain: 'The wallbox is ready for you. Charging starts when you plug in.',
     underWay: true,
   },
-  STARTING: { title: 'Starting', explain: 'The wallbox was asked for power.', underWay: true },
+  STARTING: { title: 'Starting', explain: 'Power was requested from the wallbox.', underWay: true },
   CHARGING: { title: 'Charging', explain: 'Your device co-signs each reading of the meter.', underWay: true },
   PAUSED: {
     title: 'Paused',
@@ -22,18 +22,18 @@ export const SESSION_WORDS: Record<SessionState, SessionWords> = {
     underWay: true,
   },
   SUSPENDED_EV: {
-    title: 'Your car takes no power',
-    explain: 'It may be full, or wait for a timer.',
+    title: 'Your car is not charging',
+    explain: 'It may be full or waiting for a timer.',
     underWay: true,
   },
   SUSPENDED_EVSE: {
-    title: 'The wallbox gives no power',
-    explain: 'It may be limited at this moment.',
+    title: 'The wallbox delivers no power',
+    explain: 'Its power may be limited at the moment.',
     underWay: true,
   },
   FINISHED: {
     title: 'Finished',
-    explain: 'The final reading is signed. The ledger pays next.',
+    explain: 'The final reading is signed. The payment on the ledger follows.',
     underWay: false,
   },
   SETTLED: {
@@ -43,9 +43,9 @@ export const SESSION_WORDS: Record<SessionState, SessionWords> = {
   },
 };
 
-/** Who stands behind the energy so far, in plain words. */
+/** The assurance level of the energy so far, in words for the driver. */
 export const ASSURANCE_WORDS: Record<AssuranceLevel, string> = {
-  'agent-signed': 'Signed by the host’s agent. The meter itself has signed nothing that counts.',
-  'meter-signed': 'Signed by the meter itself too.',
-  'key-attested': 'Signed by the meter itself too, with the key that host and wallbox both name.',
+  'agent-signed': 'Signed by the host’s agent only. There is no valid signature of the meter.',
+  'meter-signed': 'Also signed by the meter.',
+  'key-attested': 'Also signed by the meter, with the key that both host and wallbox name.',
 };

@@ -8,22 +8,22 @@ import type { Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
 import { type Loaded, useAction, useLoaded, useNow } from '../app/hooks.ts';
-import { useSetting } from '../app/MarketProvider.tsx';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { NoticeList } from '../charging/NoticeList.tsx';
 import { useMap } from '../map/MapContext.tsx';
 import { HostBookings } from './HostBookings.tsx';
 
 const ASK_AGAIN_SEC = 30;
 
-/** What only the host may see: who comes, how the chargers are, and what their agents tell. */
-interface Desk {
+/** What only the host may see: open bookings, health of the chargers, and notices of their agents. */
+interface HostDashboardData {
   hosted: HostedResponse;
   notices: Notice[];
   health: HostedHealth[];
 }
 
 function SignIn({ wallet, onDone }: { wallet: Wallet; onDone: () => void }) {
-  const { ledger } = useSetting();
+  const { ledger } = useMarket();
   const { act, busy, error } = useAction(async () => {
     await signIn(wallet, ledger);
     onDone();
@@ -31,17 +31,17 @@ function SignIn({ wallet, onDone }: { wallet: Wallet; onDone: () => void }) {
   return (
     <Stack className="pp-card" gap="xs">
       <Button variant="subtle" loading={busy} onClick={() => act()}>
-        Show bookings and how your wallboxes are
+        Show bookings and wallbox health
       </Button>
       <Text size="xs" c="dimmed" ta="center">
-        Signs you in; the signature moves no money.
+        This signs you in. The signature moves no money.
       </Text>
       <Failure error={error} />
     </Stack>
   );
 }
 
-async function loadDesk({ address }: Wallet): Promise<Desk> {
+async function loadHostDashboard({ address }: Wallet): Promise<HostDashboardData> {
   const account = address.toLowerCase();
   const [hosted, { notices }, { connectors }] = await Promise.all([
     api<HostedResponse>('GET', `/me/hosted?account=${account}`),
@@ -51,42 +51,48 @@ async function loadDesk({ address }: Wallet): Promise<Desk> {
   return { hosted, notices, health: connectors };
 }
 
-/** Asked again now and then, and as soon as the map hears that one of the host's chargers changed. */
-export function useDesk(wallet: Wallet | undefined): Loaded<Desk> {
+/** Reloads every half minute, and whenever the map shows a change of one of the host's chargers. */
+export function useHostDashboard(wallet: Wallet | undefined): Loaded<HostDashboardData> {
   const nowSec = useNow(5_000);
   const { chargers } = useMap();
-  const desk = useLoaded(wallet && `desk:${wallet.address}`, () => loadDesk(wallet!));
-  const { value, reload } = desk;
+  const dashboard = useLoaded(wallet && `dashboard:${wallet.address}`, () => loadHostDashboard(wallet!));
+  const { value, reload } = dashboard;
   const round = Math.floor(nowSec / ASK_AGAIN_SEC);
   const own = chargers.all
-    .filter(({ listingId }) => value?.health.some((told) => told.listingId === listingId))
+    .filter(({ listingId }) => value?.health.some((hosted) => hosted.listingId === listingId))
     .map(({ status, freshness }) => `${status} ${freshness}`)
     .join();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again as the round or an own charger changes
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when the round or one of the own chargers changes
   useEffect(reload, [round, own, reload]);
-  return desk;
+  return dashboard;
 }
 
-/** Who comes, and what the agents tell; signs the host in first. */
-export function HostDesk({ wallet, desk }: { wallet: Wallet; desk: Loaded<Desk> }) {
+/** Bookings and notices of the host, after a sign-in. */
+export function HostDashboard({
+  wallet,
+  dashboard,
+}: {
+  wallet: Wallet;
+  dashboard: Loaded<HostDashboardData>;
+}) {
   const nowSec = useNow(5_000);
-  const { value, error, reload } = desk;
+  const { value, error, reload } = dashboard;
   if ((error as PlugpactError | undefined)?.code === 'signIn.missing') {
     return <SignIn wallet={wallet} onDone={reload} />;
   }
   if (value === undefined)
-    return <Failure error={error} onRetry={reload} title="Your bookings did not load" />;
+    return <Failure error={error} onRetry={reload} title="Could not load your bookings" />;
   return (
     <>
       <Stack className="pp-card" gap="xs">
-        <Text fw={600}>Booked with you</Text>
+        <Text fw={600}>Bookings of your wallboxes</Text>
         <HostBookings hosted={value.hosted} wallet={wallet} />
       </Stack>
       <Stack className="pp-card" gap="xs">
         <Text fw={600}>From your wallboxes</Text>
         {value.notices.length === 0 ? (
           <Text size="sm" c="dimmed">
-            Nothing to tell: your wallboxes work, or have nothing listed yet.
+            There are no notices.
           </Text>
         ) : (
           <NoticeList notices={value.notices} nowSec={nowSec} as="host" />

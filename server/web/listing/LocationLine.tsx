@@ -4,56 +4,58 @@ import { useEffect, useState } from 'react';
 import type { Hex } from 'viem';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
-import { handOverPlace, keptPlace } from './storedLocation.ts';
+import { loadLocation, sendLocation } from './storedLocation.ts';
 
 const TRY_AGAIN_MS = 5_000;
 const TRIES = 6;
 
-/** Whether the agent has the exact place; hands it over by itself, since the agent needs a moment to see its listing. */
-export function PlaceLine({ listingId }: { listingId: Hex }) {
-  const [kept, setKept] = useState(() => keptPlace(listingId));
+/** Whether the agent has the exact location. Sends it repeatedly, since the agent needs a moment to see its listing. */
+export function LocationLine({ listingId }: { listingId: Hex }) {
+  const [stored, setKept] = useState(() => loadLocation(listingId));
   const [tries, setTries] = useState(0);
-  // A next place that is still kept after the agent took what is listed was not published.
-  const [isLooked, setLooked] = useState(false);
+  // A next location that is still stored after the agent accepted the listed one was not published.
+  const [isChecked, setChecked] = useState(false);
   const isMissing =
-    kept !== undefined && (kept.handedOverAt === undefined || (kept.next !== undefined && !isLooked));
+    stored !== undefined && (stored.handedOverAt === undefined || (stored.next !== undefined && !isChecked));
   const { act, busy, error } = useAction(async () => {
-    if (kept === undefined) return;
+    if (stored === undefined) return;
     try {
-      await handOverPlace(kept);
-      setKept(keptPlace(listingId));
-      setLooked(true);
+      await sendLocation(stored);
+      setKept(loadLocation(listingId));
+      setChecked(true);
     } finally {
       setTries((n) => n + 1);
     }
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each try brings on the next one, until it is there
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each try schedules the next one, until the agent has the location
   useEffect(() => {
     if (!isMissing || tries >= TRIES) return;
     const timer = setTimeout(() => void act(), tries === 0 ? 0 : TRY_AGAIN_MS);
     return () => clearTimeout(timer);
   }, [isMissing, tries]);
-  if (kept === undefined) {
+  if (stored === undefined) {
     return (
       <Text size="xs" c="dimmed">
-        The exact place is in the browser that listed this charger.
+        Only the browser that listed this charger has its exact location.
       </Text>
     );
   }
   if (!isMissing) {
     return (
-      <Group gap={6} c="var(--pp-good)" wrap="nowrap" data-place="HANDED_OVER">
+      <Group gap={6} c="var(--pp-good)" wrap="nowrap" data-location="HANDED_OVER">
         <IconCheck size={16} aria-hidden />
-        <Text size="xs">Your agent has the exact place and tells it to booked drivers alone.</Text>
+        <Text size="xs">Your agent has the exact location and shows it to booked drivers only.</Text>
       </Group>
     );
   }
   return (
     <Stack gap="xs">
-      <Text size="sm">Your agent does not have the exact place yet: booked drivers would not find you.</Text>
-      {tries < TRIES ? null : <Failure error={error} title="Not handed over" />}
+      <Text size="sm">
+        Your agent does not have the exact location yet, so booked drivers cannot find you.
+      </Text>
+      {tries < TRIES ? null : <Failure error={error} title="Not sent" />}
       <Button size="compact-sm" variant="light" loading={busy || tries < TRIES} onClick={() => act()}>
-        Hand it over
+        Send it
       </Button>
     </Stack>
   );

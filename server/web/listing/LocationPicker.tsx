@@ -6,9 +6,9 @@ import { useMap } from '../map/MapContext.tsx';
 import type { ListingDraft } from './draft.ts';
 
 const RESOLUTIONS = {
-  7: { label: 'Quarter', explain: 'A cell of about 5 km²: a quarter of a town.' },
-  8: { label: 'Blocks', explain: 'A cell of about 0.7 km²: some blocks.' },
-  9: { label: 'Street', explain: 'A cell of about 0.1 km²: in the country this can be a single house.' },
+  7: { label: 'District', explain: 'A cell of about 5 km²: a district of a town.' },
+  8: { label: 'Blocks', explain: 'A cell of about 0.7 km²: a few blocks.' },
+  9: { label: 'Street', explain: 'A cell of about 0.1 km². In the country it can hold a single house.' },
 } as const;
 
 interface Props {
@@ -16,48 +16,48 @@ interface Props {
   onChange: (part: Partial<ListingDraft>) => void;
 }
 
-/** The exact place, by a click on the map or by numbers, and how coarsely the public sees it. */
-export function PlacePicker({ draft, onChange }: Props) {
-  const { onPlace, setOnPlace, setPreview } = useMap();
-  const { place } = draft;
+/** The exact location, by a click on the map or by numbers, and the precision of the public one. */
+export function LocationPicker({ draft, onChange }: Props) {
+  const { onLocation, setOnLocation, setPreview } = useMap();
+  const { location } = draft;
   const choose = () =>
-    setOnPlace((longitude, latitude) => {
-      onChange({ place: { latitude, longitude } });
-      setOnPlace(undefined);
+    setOnLocation((longitude, latitude) => {
+      onChange({ location: { latitude, longitude } });
+      setOnLocation(undefined);
     });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: leaving the form ends the choosing
-  useEffect(() => () => setOnPlace(undefined), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: leaving the form ends the choice on the map
+  useEffect(() => () => setOnLocation(undefined), []);
   useEffect(() => {
-    setPreview(place && latLngToCell(place.latitude, place.longitude, draft.resolution));
+    setPreview(location && latLngToCell(location.latitude, location.longitude, draft.resolution));
     return () => setPreview(undefined);
-  }, [place, draft.resolution, setPreview]);
+  }, [location, draft.resolution, setPreview]);
   const number = (name: 'latitude' | 'longitude', limit: number) => (
     <NumberInput
       label={name === 'latitude' ? 'Latitude, degrees' : 'Longitude, degrees'}
-      value={place?.[name] ?? ''}
+      value={location?.[name] ?? ''}
       min={-limit}
       max={limit}
       decimalScale={6}
       hideControls
       onChange={(value) => {
         if (typeof value === 'number')
-          onChange({ place: { latitude: 0, longitude: 0, ...place, [name]: value } });
+          onChange({ location: { latitude: 0, longitude: 0, ...location, [name]: value } });
       }}
     />
   );
   return (
     <Stack gap="xs">
       <Text size="sm" fw={500}>
-        Place
+        Location
       </Text>
       <Button
-        variant={onPlace === undefined ? 'default' : 'light'}
+        variant={onLocation === undefined ? 'default' : 'light'}
         leftSection={<IconMapPin size={18} />}
         onClick={choose}
       >
-        {onPlace !== undefined
+        {onLocation !== undefined
           ? 'Click on the map now'
-          : place === undefined
+          : location === undefined
             ? 'Choose on the map'
             : 'Choose again on the map'}
       </Button>
@@ -69,10 +69,10 @@ export function PlacePicker({ draft, onChange }: Props) {
         value={String(draft.resolution)}
         onChange={(value) => onChange({ resolution: Number(value) as ListingDraft['resolution'] })}
         data={([7, 8, 9] as const).map((r) => ({ value: String(r), label: RESOLUTIONS[r].label }))}
-        aria-label="How coarsely the place is shown"
+        aria-label="Precision of the public location"
       />
       <Text size="xs" c="dimmed">
-        {RESOLUTIONS[draft.resolution].explain} Only this cell is published. The exact place stays in this
+        {RESOLUTIONS[draft.resolution].explain} Only this cell is published. The exact location stays in this
         browser and in your agent.
       </Text>
     </Stack>

@@ -2,77 +2,91 @@ import { type Hex, isAddressEqual } from 'viem';
 import { publicKeyToAddress } from 'viem/accounts';
 import type { ChargerDetail } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
-import { type Handover, handover, placeCommitmentOf } from '../../../protocol/handover.ts';
+import { type Handover, handover as handoverSchema, placeCommitmentOf } from '../../../protocol/handover.ts';
 import { seal } from '../../../protocol/seal.ts';
 import { api } from '../app/api.ts';
 import { load, save } from '../app/storage.ts';
 
-/** What the host's browser keeps of a listing: without its salt nobody could show that the place is the promised one. */
-export interface KeptPlace {
-  told: Handover;
-  /** When the agent took it, unix seconds. */
+/**
+ * What the host's browser stores of a listing. Without the salt in it nobody could prove that a location is the one that
+ * the listing commits to.
+ */
+export interface StoredLocation {
+  handover: Handover;
+  /** When the agent accepted it, unix seconds. */
   handedOverAt?: number;
-  /** What takes its place, once the ledger has the version that commits to it. */
+  /** Replaces `handover` once the ledger has the version that commits to it. */
   next?: Handover;
 }
 
-const keyOf = (listingId: Hex): string => `place:${listingId}`;
+/** The shape up to version 0.1.0, stored under `place:`. */
+type OldLocation = Omit<StoredLocation, 'handover'> & { told: Handover };
 
-/** Keeps what is about to be published, beside the `present` one: whether it ever will be is not known yet. */
-export function keepPlace(next: Handover, present?: Handover): void {
+const keyOf = (listingId: Hex): string => `location:${listingId}`;
+
+/** Stores a handover before it is published, beside the `present` one: publishing it may still fail. */
+export function storeLocation(next: Handover, present?: Handover): void {
   const { listingId } = next;
-  const kept = keptPlace(listingId);
-  const handedOverAt = kept?.told.salt === present?.salt ? kept?.handedOverAt : undefined;
+  const stored = loadLocation(listingId);
+  const handedOverAt = stored?.handover.salt === present?.salt ? stored?.handedOverAt : undefined;
   const handed = handedOverAt === undefined ? {} : { handedOverAt };
-  const all: KeptPlace = present === undefined ? { told: next } : { told: present, ...handed, next };
+  const all: StoredLocation =
+    present === undefined ? { handover: next } : { handover: present, ...handed, next };
   save(keyOf(listingId), all);
 }
 
-/** Undefined where this browser did not list the charger. */
-export function keptPlace(listingId: Hex): KeptPlace | undefined {
-  const kept = load<Partial<KeptPlace>>(keyOf(listingId));
-  return handover.safeParse(kept?.told).success ? (kept as KeptPlace) : undefined;
+/** Undefined in a browser that did not list the charger. */
+export function loadLocation(listingId: Hex): StoredLocation | undefined {
+  const stored = load<Partial<StoredLocation>>(keyOf(listingId)) ?? loadOldLocation(listingId);
+  return handoverSchema.safeParse(stored?.handover).success ? (stored as StoredLocation) : undefined;
+}
+
+function loadOldLocation(listingId: Hex): Partial<StoredLocation> | undefined {
+  const stored = load<OldLocation>(`place:${listingId}`);
+  if (stored === undefined) return undefined;
+  const { told, ...rest } = stored;
+  return { handover: told, ...rest };
 }
 
 /**
- * Seals the place to the agent that the listing names: the API carries it and cannot read it.
+ * Seals the location to the agent that the listing names: the API forwards it and cannot read it.
  *
- * @throws PlugpactError `place.wrongAgent` when the API names the key of another.
+ * @throws PlugpactError `location.wrongAgent` when the API names the key of another agent.
  */
-export function sealPlace(told: Handover, agentPublicKey: Hex, agentKey: Hex): Hex {
+export function sealLocation(handover: Handover, agentPublicKey: Hex, agentKey: Hex): Hex {
   const named = publicKeyToAddress(agentPublicKey);
-  if (isAddressEqual(named, agentKey)) return seal(agentPublicKey, JSON.stringify(told));
+  if (isAddressEqual(named, agentKey)) return seal(agentPublicKey, JSON.stringify(handover));
   throw new PlugpactError({
-    code: 'place.wrongAgent',
+    code: 'location.wrongAgent',
     value: named,
-    rule: `The place is for the agent of your listing alone, ${agentKey}.`,
-    remedy: 'Nothing was sent. Look at the agent beside your wallbox, and at this server.',
+    rule: `The location may only be sent to the agent of your listing, ${agentKey}.`,
+    remedy: 'Nothing was sent. Check your agent and this server.',
   });
 }
 
 /**
- * Hands over what the listing commits to now. A next one that the ledger does not have stays kept: it may be on its
- * way there.
+ * Sends the agent what the listing commits to now. A next handover that the ledger does not have yet stays stored, since
+ * its version may still arrive there.
  */
-export async function handOverPlace({ told: before, next }: KeptPlace): Promise<void> {
-  const { listingId } = before;
+export async function sendLocation({ handover: present, next }: StoredLocation): Promise<void> {
+  const { listingId } = present;
   const { agentPublicKey, terms, place } = await api<ChargerDetail>('GET', `/chargers/${listingId}`);
   if (agentPublicKey === null) {
     throw new PlugpactError({
-      code: 'place.agentUnknown',
-      rule: 'The agent has not been heard of since it was listed.',
-      remedy: 'It takes a few seconds: try again in a moment.',
+      code: 'location.agentUnknown',
+      rule: 'The agent must have connected since the listing was published.',
+      remedy: 'This takes a few seconds. Try again in a moment.',
       retry: 'later',
     });
   }
   const isNext = next !== undefined && placeCommitmentOf(next) === place.placeCommitment;
-  const told = isNext ? next : before;
-  const envelope = sealPlace(told, agentPublicKey, terms.agentKey);
-  await api('POST', `/chargers/${listingId}/place`, { envelope });
+  const handover = isNext ? next : present;
+  const envelope = sealLocation(handover, agentPublicKey, terms.agentKey);
+  await api('POST', `/chargers/${listingId}/location`, { envelope });
   const waiting = isNext || next === undefined ? {} : { next };
   save(keyOf(listingId), {
-    told,
+    handover,
     handedOverAt: Math.floor(Date.now() / 1_000),
     ...waiting,
-  } satisfies KeptPlace);
+  } satisfies StoredLocation);
 }

@@ -6,7 +6,7 @@ import { newsOf } from '../../../meter-agent/cli/news.ts';
 import { Asker, type Question } from '../../../meter-agent/cli/questions.ts';
 import type { Snapshot } from '../../../meter-agent/status/snapshot.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

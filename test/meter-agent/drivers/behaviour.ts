@@ -2,8 +2,8 @@ import { generatePrivateKey } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import type { Plan } from '../../../meter-agent/session/types.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, CAUTIOUS, planNow, TAG } from '../support/bench.ts';
+import { bench, CAUTIOUS, planNow, TAG } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
 
 /** What a hand at a wallbox can do, and see. */
 export interface Device {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, startBox } from '../support/agent.ts';
-import { bench, planNow } from '../support/bench.ts';
+import { bench, planNow } from '../support/agent-fixture.ts';
+import { Scope, startBox } from '../support/start-agent.ts';
 import { behavesAsDriver } from './behaviour.ts';
 import { ocppHarness } from './ocpp-harness.ts';
 

@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import type { DeviceDriver, DriverParts } from '../../../meter-agent/drivers/charge-points.ts';
 import type { Answer, Frame, TransactionLimit } from '../../../meter-agent/drivers/driver.ts';
-import type { DeviceDriver, DriverParts } from '../../../meter-agent/drivers/wallboxes.ts';
 
 /** Every external input is checked. What a device says, one JSON line each time something changes. */
 const line = z.object({

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, TAG } from '../support/bench.ts';
+import { bench, TAG } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { TAG } from '../support/bench.ts';
-import { foreign, now } from '../support/foreign.ts';
-import type { RawBox } from '../support/raw.ts';
+import { TAG } from '../support/agent-fixture.ts';
+import { foreign, now } from '../support/foreign-fixture.ts';
+import type { RawBox } from '../support/raw-charge-point.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

@@ -12,10 +12,10 @@ import {
 import { MqttSocket } from '../../../meter-agent/drivers/mqtt/socket.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, silent } from '../support/agent.ts';
-import { bench, CAUTIOUS, TAG } from '../support/bench.ts';
-import { ScriptedBox } from '../support/scripted.ts';
+import { bench, CAUTIOUS, TAG } from '../support/agent-fixture.ts';
+import { ScriptedBox } from '../support/scripted-charge-point.ts';
 import { Broker, SocketDevice, SPEED, socketConfig } from '../support/socket-device.ts';
+import { Scope, silent } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

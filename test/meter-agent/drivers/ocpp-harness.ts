@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startBox } from '../support/agent.ts';
+import { startBox } from '../support/start-agent.ts';
 import { type Harness, SPEED_FACTOR } from './behaviour.ts';
 
 /** The simulated wallbox, which can all that OCPP can, in one version of it. */

@@ -1,11 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, CAUTIOUS, TAG } from '../support/bench.ts';
-import { BOOT } from '../support/box16.ts';
+import { bench, CAUTIOUS, TAG } from '../support/agent-fixture.ts';
+import { BOOT } from '../support/answers16.ts';
 import { malformedFrames, OCPP_ERRORS } from '../support/malformed.ts';
-import { ScriptedBox } from '../support/scripted.ts';
+import { ScriptedBox } from '../support/scripted-charge-point.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

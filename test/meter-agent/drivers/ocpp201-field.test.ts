@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { Scope } from '../support/agent.ts';
-import { TAG } from '../support/bench.ts';
-import { stationBench } from '../support/station.ts';
+import { TAG } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
+import { stationBench } from '../support/station-fixture.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

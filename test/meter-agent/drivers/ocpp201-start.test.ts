@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, startAgent } from '../support/agent.ts';
-import { TAG } from '../support/bench.ts';
-import { ScriptedBox } from '../support/scripted.ts';
-import { registerOf, stationBench, stationOf } from '../support/station.ts';
+import { TAG } from '../support/agent-fixture.ts';
+import { ScriptedBox } from '../support/scripted-charge-point.ts';
+import { Scope, startAgent } from '../support/start-agent.ts';
+import { registerOf, stationBench, stationOf } from '../support/station-fixture.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

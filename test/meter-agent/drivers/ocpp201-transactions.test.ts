@@ -3,9 +3,9 @@ import { scaleRoundedDown } from '../../../meter-agent/drivers/meter.ts';
 import { decimalText } from '../../../meter-agent/drivers/ocpp201/values.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { meterKey, signedRecord } from '../../../scripts/wallbox/record.ts';
-import { Scope } from '../support/agent.ts';
-import { CAUTIOUS, TAG } from '../support/bench.ts';
-import { eventOf, registerOf, stationBench } from '../support/station.ts';
+import { CAUTIOUS, TAG } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
+import { eventOf, registerOf, stationBench } from '../support/station-fixture.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

@@ -1,10 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { AgentDesk } from '../../../meter-agent/desk/desk.ts';
+import { AgentDesk } from '../../../meter-agent/central-system/central-system.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { meterKey, publicKeyHex } from '../../../scripts/wallbox/record.ts';
-import { Scope } from '../support/agent.ts';
-import { TAG } from '../support/bench.ts';
-import { eventOf, registerOf, stationBench } from '../support/station.ts';
+import { TAG } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
+import { eventOf, registerOf, stationBench } from '../support/station-fixture.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, TAG } from '../support/bench.ts';
-import { BOOT, settings } from '../support/box16.ts';
-import { RawBox } from '../support/raw.ts';
+import { bench, TAG } from '../support/agent-fixture.ts';
+import { BOOT, settings } from '../support/answers16.ts';
+import { RawBox } from '../support/raw-charge-point.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

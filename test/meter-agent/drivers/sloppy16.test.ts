@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { meterKey, publicKeyHex, signedRecord, signedValue } from '../../../scripts/wallbox/record.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, TAG } from '../support/bench.ts';
-import { RawBox } from '../support/raw.ts';
+import { bench, TAG } from '../support/agent-fixture.ts';
+import { RawBox } from '../support/raw-charge-point.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, startAgent } from '../support/agent.ts';
-import { TAG } from '../support/bench.ts';
-import { ScriptedBox } from '../support/scripted.ts';
-import { eventOf, stationBench, stationOf } from '../support/station.ts';
+import { TAG } from '../support/agent-fixture.ts';
+import { ScriptedBox } from '../support/scripted-charge-point.ts';
+import { Scope, startAgent } from '../support/start-agent.ts';
+import { eventOf, stationBench, stationOf } from '../support/station-fixture.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

@@ -5,8 +5,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
 import { newSession, transition } from '../../../meter-agent/session/transitions.ts';
 import type { Reading } from '../../../protocol/reading.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, planNow, TAG } from '../support/bench.ts';
+import { bench, planNow, TAG } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(async () => {

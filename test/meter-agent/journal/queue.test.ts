@@ -9,9 +9,9 @@ import { newSession } from '../../../meter-agent/session/transitions.ts';
 import type { Reading } from '../../../protocol/reading.ts';
 import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { ApiPeer } from '../support/api.ts';
-import { bench, planNow, REF, TAG } from '../support/bench.ts';
+import { bench, planNow, REF, TAG } from '../support/agent-fixture.ts';
+import { ApiPeer } from '../support/api-peer.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(async () => {

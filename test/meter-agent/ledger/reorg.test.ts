@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
-import { GIVE_UP_LOST_SEC } from '../../../meter-agent/ledger/serve.ts';
+import { GIVE_UP_LOST_SEC } from '../../../meter-agent/connectors/session-sync.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { rpc } from '../../support/anvil.ts';
 import { TARIFF } from '../../support/market.ts';
-import { Scope } from '../support/agent.ts';
-import { TestDriver } from '../support/driver.ts';
-import { noticeLog } from '../support/notices.ts';
-import { booked, world } from '../support/world.ts';
+import { TestDriver } from '../support/driver-device.ts';
+import { booked, world } from '../support/ledger-fixture.ts';
+import { noticeLog } from '../support/notice-log.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

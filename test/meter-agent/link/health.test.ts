@@ -3,8 +3,8 @@ import { connectorStates, evseStatus } from '../../../meter-agent/link/health.ts
 import { heartbeat } from '../../../protocol/link.ts';
 import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench } from '../support/bench.ts';
+import { bench } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

@@ -2,8 +2,8 @@ import { afterEach, expect, test } from 'vitest';
 import { evseStatus } from '../../../meter-agent/link/health.ts';
 import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
 import { signerOf } from '../../../protocol/signature.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, REF } from '../support/bench.ts';
+import { bench, REF } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

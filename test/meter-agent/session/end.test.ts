@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { visitOf } from '../../../meter-agent/session/visit.ts';
-import { CLOSES, charging, END, PLAN, Play, wishes } from '../support/play.ts';
+import { visitOf } from '../../../meter-agent/session/driver-view.ts';
+import { CLOSES, charging, END, PLAN, Play, wishes } from '../support/session-harness.ts';
 
 test('stops at the end of the slot, and the final reading is made once', () => {
   const play = charging();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { visitOf } from '../../../meter-agent/session/visit.ts';
-import { charging, PLAN, Play, START, wishes } from '../support/play.ts';
+import { visitOf } from '../../../meter-agent/session/driver-view.ts';
+import { charging, PLAN, Play, START, wishes } from '../support/session-harness.ts';
 
 test('pauses above the first unsigned limit, resumes with the signature', () => {
   const play = charging();

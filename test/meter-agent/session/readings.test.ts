@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { charging, PLAN, START } from '../support/play.ts';
+import { charging, PLAN, START } from '../support/session-harness.ts';
 
 test('the first reading is seq 0 at 0 Wh, then every 25 Wh or 10 s until a co-signature above 0 Wh', () => {
   const play = charging();

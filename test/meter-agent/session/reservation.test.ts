@@ -2,10 +2,10 @@ import { afterEach, expect, test } from 'vitest';
 import { idTagOf } from '../../../protocol/idTag.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, REF } from '../support/bench.ts';
+import { bench, REF } from '../support/agent-fixture.ts';
 import { bookOn } from '../support/booked.ts';
-import { END, Play, wishes } from '../support/play.ts';
+import { END, Play, wishes } from '../support/session-harness.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

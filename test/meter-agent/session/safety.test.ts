@@ -4,11 +4,11 @@ import { isDangerous } from '../../../meter-agent/session/safety.ts';
 import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, silent } from '../support/agent.ts';
-import { bench, TAG } from '../support/bench.ts';
+import { bench, TAG } from '../support/agent-fixture.ts';
 import { bookOn } from '../support/booked.ts';
-import { noticeLog } from '../support/notices.ts';
-import { charging, Play, wishes } from '../support/play.ts';
+import { noticeLog } from '../support/notice-log.ts';
+import { charging, Play, wishes } from '../support/session-harness.ts';
+import { Scope, silent } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

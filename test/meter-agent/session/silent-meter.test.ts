@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, CAUTIOUS, TAG } from '../support/bench.ts';
-import { noticeLog } from '../support/notices.ts';
-import type { ScriptedBox } from '../support/scripted.ts';
-import { registerOf, stationBench } from '../support/station.ts';
+import { bench, CAUTIOUS, TAG } from '../support/agent-fixture.ts';
+import { noticeLog } from '../support/notice-log.ts';
+import type { ScriptedBox } from '../support/scripted-charge-point.ts';
+import { Scope } from '../support/start-agent.ts';
+import { registerOf, stationBench } from '../support/station-fixture.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

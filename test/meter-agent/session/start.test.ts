@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { visitOf } from '../../../meter-agent/session/visit.ts';
-import { charging, Play, wishes } from '../support/play.ts';
+import { visitOf } from '../../../meter-agent/session/driver-view.ts';
+import { charging, Play, wishes } from '../support/session-harness.ts';
 
 test('nothing happens before the start is handed over', () => {
   const play = new Play();

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { toJson } from '../../../meter-agent/journal/json.ts';
 import { usageOf } from '../../../meter-agent/session/readings.ts';
 import type { Effect, Plan, Session, SessionEvent } from '../../../meter-agent/session/types.ts';
-import { possibleWh } from '../../../meter-agent/session/unseen.ts';
+import { possibleWh } from '../../../meter-agent/session/unmetered.ts';
 import { costRoundedDown } from '../../../protocol/cost.ts';
-import { type Loose, PLAN, Play } from '../support/play.ts';
+import { type Loose, PLAN, Play } from '../support/session-harness.ts';
 
 const RUNS = { seed: 20_261_122, numRuns: process.env.PLUGPACT_DEEP ? 3_000 : 90 };
 

@@ -8,9 +8,9 @@ import { pageHtml } from '../../../meter-agent/status/page.ts';
 import type { Snapshot } from '../../../meter-agent/status/snapshot.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, startAgent, testConfig } from '../support/agent.ts';
-import { bench } from '../support/bench.ts';
+import { bench } from '../support/agent-fixture.ts';
 import { bookOn } from '../support/booked.ts';
+import { Scope, startAgent, testConfig } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

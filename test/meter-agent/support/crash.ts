@@ -13,11 +13,11 @@ import { ROOT } from '../../../scripts/lib/paths.ts';
 import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { TARIFF, testTerms } from '../../support/market.ts';
-import { type Scope, silent, testConfig } from './agent.ts';
-import { ApiPeer } from './api.ts';
-import { knowLedger, REF } from './bench.ts';
+import { knowLedger, REF } from './agent-fixture.ts';
+import { ApiPeer } from './api-peer.ts';
 import { type Booked, bookOn } from './booked.ts';
-import { ReplayingBox } from './replaying-box.ts';
+import { ReplayingBox } from './replaying-charge-point.ts';
+import { type Scope, silent, testConfig } from './start-agent.ts';
 
 const CHILD = join(ROOT, 'test/meter-agent/fixtures/crash-child.ts');
 /** What Node compiled of the agent is kept: it is started many times. */
