@@ -1,14 +1,14 @@
 import { isSameTag } from '../../protocol/idTag.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { Connectors } from '../connectors/connectors.ts';
-import { boxSec, isUnset } from '../drivers/charge-point-time.ts';
+import { chargePointSec, isUnset } from '../drivers/charge-point-time.ts';
 import type {
   Admission,
-  BoxHealth,
+  ChargePointEvents,
+  ChargePointHealth,
   ChargePointInfo,
   ConnectorFault,
   ConnectorStatus,
-  Desk,
   Frame,
   StartRequest,
   StopRequest,
@@ -16,45 +16,45 @@ import type {
 } from '../drivers/driver.ts';
 import { lineOf } from '../journal/evidence-bundles.ts';
 import type { Journal, NewTransaction } from '../journal/journal.ts';
-import type { Sessions } from '../journal/session-store.ts';
+import type { SessionStore } from '../journal/session-store.ts';
 import type { Session } from '../session/types.ts';
 import { admission } from './admission.ts';
-import { Tags } from './id-tags.ts';
-import type { House } from './local-authorization.ts';
-import { Meters } from './meter-values.ts';
+import { IdTags } from './id-tags.ts';
+import type { LocalAuthorization } from './local-authorization.ts';
+import { MeterValues } from './meter-values.ts';
 import type { Starts } from './starts.ts';
 
-export interface DeskParts {
+export interface CentralSystemParts {
   config: AgentConfig;
   journal: Journal;
-  sessions: Sessions;
+  sessions: SessionStore;
   /** Begins a booking whose driver named a card. */
-  starts: Pick<Starts, 'cardHolder' | 'byCard'>;
+  starts: Pick<Starts, 'sessionOfRfid' | 'startedByRfid'>;
   connectors: Connectors;
-  house: House;
+  localAuthorization: LocalAuthorization;
   nowSec: () => number;
   /** A connector or its box changed: heartbeats and pairing codes may have to. */
   onConnectors: () => void;
   onRecord: (session: Session, record: string) => void;
   /** Power flows that nobody may have: the box is told to stop. */
-  onIntruder: (chargePointId: string, transactionId: number) => void;
+  onUnauthorized: (chargePointId: string, transactionId: number) => void;
   /** A dangerous fault came, or (null) is over; connector 0 is the whole box. */
   onFault: (chargePointId: string, connectorId: number, errorCode: string | null) => void;
 }
 
-const STRAY_NOTE = 'strayStops';
-const MAX_STRAYS = 50;
+const ORPHAN_STOPS_NOTE = 'orphanStops';
+const MAX_ORPHAN_STOPS = 50;
 
 /** Receives what drivers report, decides who may charge, and hands the facts to the sessions. */
-export class AgentDesk implements Desk {
-  readonly #parts: DeskParts;
-  readonly #tags: Tags;
-  readonly #meters: Meters;
+export class CentralSystem implements ChargePointEvents {
+  readonly #parts: CentralSystemParts;
+  readonly #tags: IdTags;
+  readonly #meterValues: MeterValues;
 
-  constructor(parts: DeskParts) {
+  constructor(parts: CentralSystemParts) {
     this.#parts = parts;
-    this.#meters = new Meters(parts);
-    this.#tags = new Tags({ ...parts, ownerIdTags: parts.config.ownerIdTags });
+    this.#meterValues = new MeterValues(parts);
+    this.#tags = new IdTags({ ...parts, ownerIdTags: parts.config.ownerIdTags });
   }
 
   admits(chargePointId: string, password: Uint8Array | undefined): Admission {
@@ -92,11 +92,11 @@ export class AgentDesk implements Desk {
     this.#parts.onConnectors();
   }
 
-  told(chargePointId: string, connectorId: number, health: BoxHealth): void {
+  healthReported(chargePointId: string, connectorId: number, health: ChargePointHealth): void {
     this.#parts.connectors.seeHealth(chargePointId, connectorId, health);
   }
 
-  charging(chargePointId: string): number[] {
+  chargingConnectors(chargePointId: string): number[] {
     const { connectors, journal } = this.#parts;
     return connectors
       .all()
@@ -119,7 +119,7 @@ export class AgentDesk implements Desk {
     const { connectors, sessions, nowSec, onConnectors, onFault } = this.#parts;
     if (fault !== undefined) {
       const lastError = [fault.errorCode, fault.info].filter((text) => text).join(': ');
-      this.told(chargePointId, connectorId, { lastError, lastErrorAt: nowSec() });
+      this.healthReported(chargePointId, connectorId, { lastError, lastErrorAt: nowSec() });
     }
     const connector = connectors.see(chargePointId, connectorId);
     if (connector !== undefined) connector.status = status;
@@ -145,18 +145,27 @@ export class AgentDesk implements Desk {
     request: StartRequest,
     frame: Frame,
   ): { transactionId: number; status: TagStatus } {
-    const { connectors, sessions, starts, house, journal, onConnectors } = this.#parts;
-    const { connectorId, idTag, meterStart, timestamp, boxTransactionId } = request;
+    const { connectors, sessions, starts, localAuthorization, journal, onConnectors } = this.#parts;
+    const { connectorId, idTag, meterStart, timestamp, ownTransactionId } = request;
     connectors.see(chargePointId, connectorId);
     // Who is let in by the house's other central system charges as the owner does, where no booking is.
-    const isHouse = house.isVouched(chargePointId, idTag) && !house.isBooked(chargePointId, connectorId);
+    const isHouse =
+      localAuthorization.isAllowed(chargePointId, idTag) &&
+      !localAuthorization.isBooked(chargePointId, connectorId);
     const isOwner = this.#tags.isOwners(idTag) || isHouse;
     const transaction = journal.atomically(() => {
-      if (!isOwner) starts.byCard(chargePointId, connectorId, idTag);
+      if (!isOwner) starts.startedByRfid(chargePointId, connectorId, idTag);
       const live = sessions.liveOn(chargePointId, connectorId);
       const isTheirs = isSameTag(live?.idTag, idTag) && live?.stopCause === null;
       const session = isTheirs && !isOwner ? live : undefined;
-      const start = { chargePointId, connectorId, idTag, meterStart, boxTime: timestamp, boxTransactionId };
+      const start = {
+        chargePointId,
+        connectorId,
+        idTag,
+        meterStart,
+        chargePointTime: timestamp,
+        ownTransactionId,
+      };
       const stored = this.#opened(start, session, isOwner, frame[1]);
       if (stored.isNew && session !== undefined) this.#begin(session, stored.id, request, frame);
       return stored;
@@ -174,10 +183,10 @@ export class AgentDesk implements Desk {
     const { journal } = this.#parts;
     const bookingId = session?.plan.bookingId ?? null;
     const known = journal.openTransaction(start, bookingId, isOwner);
-    const isWanted = session?.phase === 'STARTING' && isUnset(start.boxTime);
+    const isWanted = session?.phase === 'STARTING' && isUnset(start.chargePointTime);
     if (known.isNew || !known.stopped || !isWanted) return known;
     return journal.openTransaction(
-      { ...start, boxTime: `${start.boxTime} ${messageId}` },
+      { ...start, chargePointTime: `${start.chargePointTime} ${messageId}` },
       bookingId,
       isOwner,
     );
@@ -185,11 +194,11 @@ export class AgentDesk implements Desk {
 
   #begin({ plan }: Session, transactionId: number, request: StartRequest, frame: Frame): void {
     const at = this.#parts.nowSec();
-    const boxAt = boxSec(request.timestamp);
+    const chargePointAt = chargePointSec(request.timestamp);
     const meterStartWh = Math.max(0, request.meterStart);
     this.#parts.sessions.apply(
       plan.bookingId,
-      { type: 'transactionStarted', transactionId, meterStartWh, boxAt, at },
+      { type: 'transactionStarted', transactionId, meterStartWh, chargePointAt, at },
       [
         { at, frame },
         { at, transactionId, messageId: frame[1] },
@@ -197,8 +206,8 @@ export class AgentDesk implements Desk {
     );
   }
 
-  metered(...report: Parameters<Desk['metered']>): void {
-    this.#meters.metered(...report);
+  metered(...report: Parameters<ChargePointEvents['metered']>): void {
+    this.#meterValues.metered(...report);
   }
 
   stop(chargePointId: string, request: StopRequest, frame: Frame): void {
@@ -207,20 +216,20 @@ export class AgentDesk implements Desk {
     const transaction = journal.transaction(transactionId);
     const at = nowSec();
     if (transaction === undefined || transaction.chargePointId !== chargePointId) {
-      this.#keepStray({ at, chargePointId, frame });
+      this.#keepOrphanStop({ at, chargePointId, frame });
       return;
     }
     if (transaction.stopped) return;
     journal.atomically(() => {
       journal.closeTransaction(transactionId);
       if (transaction.bookingId === null) return;
-      this.#meters.take(transaction, transaction.bookingId, transactionData ?? [], [{ at, frame }]);
+      this.#meterValues.take(transaction, transaction.bookingId, transactionData ?? [], [{ at, frame }]);
       sessions.apply(transaction.bookingId, {
         type: 'transactionStopped',
         transactionId,
         meterStopWh: meterStop === undefined ? null : Math.max(0, meterStop),
         reason: reason ?? null,
-        boxAt: boxSec(timestamp),
+        chargePointAt: chargePointSec(timestamp),
         at,
       });
     });
@@ -228,10 +237,10 @@ export class AgentDesk implements Desk {
   }
 
   /** A stop of a transaction that is not ours bills nobody; it is kept for who looks for it. */
-  #keepStray(stray: { at: number; chargePointId: string; frame: Frame }): void {
+  #keepOrphanStop(stray: { at: number; chargePointId: string; frame: Frame }): void {
     const { journal } = this.#parts;
-    const before = journal.note<unknown[]>(STRAY_NOTE) ?? [];
-    journal.setNote(STRAY_NOTE, [...before, stray].slice(-MAX_STRAYS));
+    const before = journal.note<unknown[]>(ORPHAN_STOPS_NOTE) ?? [];
+    journal.setNote(ORPHAN_STOPS_NOTE, [...before, stray].slice(-MAX_ORPHAN_STOPS));
   }
 
   written(): Promise<void> {

@@ -1,9 +1,9 @@
 import { type Answer, type Driver, VOLTAGE_V } from '../drivers/driver.ts';
-import type { Session, SessionEvent, Wish } from '../session/types.ts';
+import type { Command, Session, SessionEvent } from '../session/types.ts';
 
 type Answered<E = SessionEvent> = E extends { type: 'answered' } ? Omit<E, 'at'> : never;
 
-export interface Granted {
+export interface ExecutedCommand {
   /** As the evidence names it. */
   asked: string;
   event: Answered;
@@ -14,9 +14,9 @@ const phasesOf = ({ plan: { maxPowerW, fullCurrentA } }: Session): number =>
   Math.min(3, Math.max(1, Math.round(maxPowerW / (fullCurrentA * VOLTAGE_V))));
 
 /** Asks the wallbox for what a session wants. */
-export async function grant(driver: Driver, session: Session, wish: Wish): Promise<Granted> {
+export async function execute(driver: Driver, session: Session, wish: Command): Promise<ExecutedCommand> {
   const { chargePointId, connectorId, times } = session.plan;
-  const granted = (event: Answered, asked: string = wish.do): Granted => ({ asked, event });
+  const granted = (event: Answered, asked: string = wish.do): ExecutedCommand => ({ asked, event });
   const type = 'answered';
   const phases = phasesOf(session);
   let answer: Answer;
@@ -24,25 +24,25 @@ export async function grant(driver: Driver, session: Session, wish: Wish): Promi
     case 'remoteStart': {
       const limit = { limitA: wish.limitA, phases, endsAt: times.end };
       answer = await driver.remoteStart(chargePointId, connectorId, wish.idTag, limit);
-      return granted({ type, wish: 'start', answer });
+      return granted({ type, command: 'start', answer });
     }
     case 'remoteStop':
       answer = await driver.remoteStop(chargePointId, wish.transactionId);
-      return granted({ type, wish: 'stop', answer });
+      return granted({ type, command: 'stop', answer });
     case 'readMeter':
       answer = await driver.readMeter(chargePointId, connectorId);
-      return granted({ type, wish: 'readMeter', answer });
+      return granted({ type, command: 'readMeter', answer });
     case 'limit': {
       const { limitA, transactionId } = wish;
       const limit = { limitA, phases, endsAt: times.end };
       answer = await driver.limitCurrent(chargePointId, connectorId, transactionId, limit);
-      return granted({ type, wish: 'limit', limitA, answer }, `limit ${limitA} A`);
+      return granted({ type, command: 'limit', limitA, answer }, `limit ${limitA} A`);
     }
     case 'reserve':
       answer = await driver.reserve(chargePointId, connectorId, wish.reservation);
-      return granted({ type, wish: 'reserve', answer });
+      return granted({ type, command: 'reserve', answer });
     case 'cancelReservation':
       answer = await driver.cancelReservation(chargePointId, wish.reservationId);
-      return granted({ type, wish: 'cancelReservation', answer });
+      return granted({ type, command: 'cancelReservation', answer });
   }
 }

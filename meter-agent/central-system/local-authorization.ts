@@ -1,18 +1,18 @@
 import { isSameTag } from '../../protocol/idTag.ts';
-import type { Sessions } from '../journal/session-store.ts';
+import type { SessionStore } from '../journal/session-store.ts';
 import { isOver } from '../session/phases.ts';
 import type { Session } from '../session/types.ts';
 
 /** A tag that was let in once; more than this many at a time are no household. */
-const MAX_VOUCHED = 200;
+const MAX_ALLOWED = 200;
 
 /** What is the bookings' and what is the house's, where another central system may serve the house too. */
-export class House {
-  readonly #sessions: Sessions;
+export class LocalAuthorization {
+  readonly #sessions: SessionStore;
   readonly #nowSec: () => number;
-  readonly #vouched = new Set<string>();
+  readonly #allowed = new Set<string>();
 
-  constructor(sessions: Sessions, nowSec: () => number) {
+  constructor(sessions: SessionStore, nowSec: () => number) {
     this.#sessions = sessions;
     this.#nowSec = nowSec;
   }
@@ -28,21 +28,21 @@ export class House {
   isBookingTag(chargePointId: string, idTag: string): boolean {
     return this.#sessions
       .onChargePoint(chargePointId)
-      .flatMap((s) => [s.idTag, s.ready?.idTag, s.ready?.card])
+      .flatMap((s) => [s.idTag, s.authorizedStart?.idTag, s.authorizedStart?.rfidUid])
       .some((tag) => tag != null && isSameTag(tag, idTag));
   }
 
   /** The other central system lets this tag charge for the house. It cannot do so with a booking's tag. */
-  vouch(chargePointId: string, idTag: string): void {
+  allow(chargePointId: string, idTag: string): void {
     const key = `${chargePointId} ${idTag.toUpperCase()}`;
-    this.#vouched.delete(key);
-    this.#vouched.add(key);
-    const [oldest] = this.#vouched;
-    if (this.#vouched.size > MAX_VOUCHED && oldest !== undefined) this.#vouched.delete(oldest);
+    this.#allowed.delete(key);
+    this.#allowed.add(key);
+    const [oldest] = this.#allowed;
+    if (this.#allowed.size > MAX_ALLOWED && oldest !== undefined) this.#allowed.delete(oldest);
   }
 
-  isVouched(chargePointId: string, idTag: string): boolean {
-    const isKnown = this.#vouched.has(`${chargePointId} ${idTag.toUpperCase()}`);
+  isAllowed(chargePointId: string, idTag: string): boolean {
+    const isKnown = this.#allowed.has(`${chargePointId} ${idTag.toUpperCase()}`);
     return isKnown && !this.isBookingTag(chargePointId, idTag);
   }
 

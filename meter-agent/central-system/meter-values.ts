@@ -1,21 +1,21 @@
 import type { Hex } from 'viem';
-import { boxSec } from '../drivers/charge-point-time.ts';
+import { chargePointSec } from '../drivers/charge-point-time.ts';
 import type { Frame, MeterValue } from '../drivers/driver.ts';
 import { healthOf, readSample, type SampledValue } from '../drivers/meter.ts';
 import { type EvidenceLine, lineOf } from '../journal/evidence-bundles.ts';
 import type { StoredTransaction } from '../journal/journal.ts';
 import { ocmfOf } from '../ocmf/ocmf.ts';
-import type { DeskParts } from './central-system.ts';
+import type { CentralSystemParts } from './central-system.ts';
 
 /** What a box says again of the beginning, at the end of a transaction or in one breath with it, is no register of now. */
 const ofNow = (values: SampledValue[]): SampledValue[] =>
   values.filter(({ format, context }) => format === 'SignedData' || context !== 'Transaction.Begin');
 
 /** Meter values as wallboxes send them: of which transaction they are, and what they mean. */
-export class Meters {
-  readonly #parts: DeskParts;
+export class MeterValues {
+  readonly #parts: CentralSystemParts;
 
-  constructor(parts: DeskParts) {
+  constructor(parts: CentralSystemParts) {
     this.#parts = parts;
   }
 
@@ -35,7 +35,7 @@ export class Meters {
       return;
     }
     if (transaction.bookingId === null || transaction.stopped) {
-      this.#parts.onIntruder(chargePointId, transaction.id);
+      this.#parts.onUnauthorized(chargePointId, transaction.id);
       return;
     }
     this.take(transaction, transaction.bookingId, values, lineOf(this.#parts.nowSec(), frame));
@@ -85,7 +85,7 @@ export class Meters {
           registerWh: registerWh ?? null,
           powerW: powerW ?? null,
           ...(currentA === undefined ? {} : { currentA }),
-          boxAt: boxSec(timestamp),
+          chargePointAt: chargePointSec(timestamp),
           at,
         });
       }

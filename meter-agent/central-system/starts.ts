@@ -4,9 +4,9 @@ import { idTagOf, isSameTag } from '../../protocol/idTag.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { secretOfStartCode } from '../../protocol/startCode.ts';
 import type { Connectors } from '../connectors/connectors.ts';
-import { type Bays, continues } from '../connectors/occupancy.ts';
-import type { Sessions } from '../journal/session-store.ts';
-import type { Ledger } from '../ledger/ledger-follower.ts';
+import { continues, type Occupancy } from '../connectors/occupancy.ts';
+import type { SessionStore } from '../journal/session-store.ts';
+import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { Tries } from '../lib/tries.ts';
 import { openEnvelope, timeRefusal } from '../link/cosign.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
@@ -16,16 +16,16 @@ import * as refusals from './start-refusals.ts';
 
 export interface StartParts {
   privateKey: Hex;
-  ledger: Ledger;
-  sessions: Sessions;
+  ledger: LedgerFollower;
+  sessions: SessionStore;
   connectors: Connectors;
-  bays: Bays;
+  occupancy: Occupancy;
   ownerIdTags: readonly string[];
   nowSec: () => number;
 }
 
 /** The ledger that this agent serves. Throws `ledger.unreachable` before it was seen once. */
-export function requireRef(ledger: Ledger): MarketRef {
+export function requireRef(ledger: LedgerFollower): MarketRef {
   const ref = ledger.facts?.ref;
   if (ref !== undefined) return ref;
   throw new PlugpactError({
@@ -75,26 +75,34 @@ export class Starts {
   }
 
   /** The session that this card may begin at the charge point now. */
-  cardHolder(chargePointId: string, idTag: string): Session | undefined {
+  sessionOfRfid(chargePointId: string, idTag: string): Session | undefined {
     const { sessions, nowSec } = this.#parts;
     return sessions
       .onChargePoint(chargePointId)
-      .filter(({ phase, ready }) => phase === 'BOOKED' && isSameTag(ready?.card, idTag))
-      .find((session) => this.#hindranceOf(session, nowSec()) === undefined);
+      .filter(
+        ({ phase, authorizedStart }) => phase === 'BOOKED' && isSameTag(authorizedStart?.rfidUid, idTag),
+      )
+      .find((session) => this.#refusalOf(session, nowSec()) === undefined);
   }
 
   /** A card was shown, and the box began: the charge is this session's, if it is the card's. */
-  byCard(chargePointId: string, connectorId: number, idTag: string): void {
-    const session = this.cardHolder(chargePointId, idTag);
+  startedByRfid(chargePointId: string, connectorId: number, idTag: string): void {
+    const session = this.sessionOfRfid(chargePointId, idTag);
     if (session?.plan.connectorId === connectorId) this.#begin(session, { idTag, isHere: true });
   }
 
   /** Once a second: the driver's next booking goes on where the one before ended. */
   tick(at: number): void {
     for (const session of this.#parts.sessions.all()) {
-      const { phase, ready, plan } = session;
-      if (phase !== 'BOOKED' || ready === null || ready.card !== null || at < plan.times.start) continue;
-      if (this.#hindranceOf(session, at) === undefined) this.#begin(session, { idTag: ready.idTag });
+      const { phase, authorizedStart, plan } = session;
+      if (
+        phase !== 'BOOKED' ||
+        authorizedStart === null ||
+        authorizedStart.rfidUid !== null ||
+        at < plan.times.start
+      )
+        continue;
+      if (this.#refusalOf(session, at) === undefined) this.#begin(session, { idTag: authorizedStart.idTag });
     }
   }
 
@@ -107,39 +115,43 @@ export class Starts {
     // Handed over before: the same secret again is no second start.
     if (phase !== 'BOOKED') return;
     const idTag = idTagOf(ref, bookingId, secret);
-    if (card !== undefined || this.#continuesVisit(session)) {
-      this.#requireCard(card);
-      const ready = { idTag, card: card ?? null };
-      sessions.keepSecret(bookingId, secret, { type: 'readied', ready, at });
+    if (card !== undefined || this.#continuesSession(session)) {
+      this.#requireGuestRfid(card);
+      const authorizedStart = { idTag, rfidUid: card ?? null };
+      sessions.keepSecret(bookingId, secret, { type: 'startAuthorized', authorizedStart, at });
       return;
     }
-    const hindrance = this.#hindranceOf(session, at);
-    if (hindrance !== undefined) throw hindrance;
-    sessions.keepSecret(bookingId, secret, { type: 'readied', ready: { idTag, card: null }, at });
+    const refusal = this.#refusalOf(session, at);
+    if (refusal !== undefined) throw refusal;
+    sessions.keepSecret(bookingId, secret, {
+      type: 'startAuthorized',
+      authorizedStart: { idTag, rfidUid: null },
+      at,
+    });
     this.#begin(session, { idTag });
   }
 
-  #requireCard(card: string | undefined): void {
+  #requireGuestRfid(card: string | undefined): void {
     const isOwners = card !== undefined && this.#parts.ownerIdTags.some((own) => isSameTag(own, card));
     if (isOwners) throw refusals.ownersCard();
   }
 
   /** The same driver's visit is under way, up to the very moment at which this booking begins. */
-  #continuesVisit(session: Session): boolean {
+  #continuesSession(session: Session): boolean {
     const { chargePointId, connectorId } = session.plan;
     const live = this.#parts.sessions.liveOn(chargePointId, connectorId);
     return live !== undefined && continues(session, live);
   }
 
   /** Why the booking may not begin now. */
-  #hindranceOf(session: Session, at: number): PlugpactError | undefined {
-    const { sessions, connectors, bays } = this.#parts;
+  #refusalOf(session: Session, at: number): PlugpactError | undefined {
+    const { sessions, connectors, occupancy } = this.#parts;
     const { chargePointId, connectorId, times } = session.plan;
-    const others = bays.others(session).map(({ plan }) => plan.times);
+    const others = occupancy.others(session).map(({ plan }) => plan.times);
     const early = timeRefusal(times, others, at);
     if (early !== undefined) return early;
     if (sessions.liveOn(chargePointId, connectorId) !== undefined) return refusals.busy();
-    if (bays.occupantOf(session) !== undefined) return refusals.occupied();
+    if (occupancy.occupantOf(session) !== undefined) return refusals.occupied();
     const fault = connectors.faultOf(chargePointId, connectorId);
     return fault === undefined ? undefined : refusals.faulted(fault);
   }
@@ -152,6 +164,6 @@ export class Starts {
     if (status != null) sessions.apply(bookingId, { type: 'connectorStatus', status, at });
     const connected = connectors.isOnline(chargePointId);
     sessions.apply(bookingId, { type: 'connection', connected, at });
-    sessions.apply(bookingId, { type: 'handedOver', ...start, at });
+    sessions.apply(bookingId, { type: 'startSecretReceived', ...start, at });
   }
 }

@@ -1,5 +1,5 @@
-import { type BoxCommand, boxCommand } from '../status/control.ts';
-import { askBox } from './ask-agent.ts';
+import { type ChargePointCommand, chargePointCommand } from '../status/control.ts';
+import { askChargePoint } from './ask-agent.ts';
 import { type Command, configOf, parseFlags, usageError } from './options.ts';
 
 const USAGE = `agent box unlock ID [--connector 1]
@@ -14,7 +14,7 @@ const SAID = {
 };
 
 /** Asks a wallbox of the running agent for something. */
-export const box: Command = async (args) => {
+export const chargePoint: Command = async (args) => {
   const { values, positionals } = parseFlags(
     args,
     {
@@ -33,14 +33,14 @@ export const box: Command = async (args) => {
     diagnostics: { url: values.url },
     firmware: { url: values.url, retrieveAt },
   };
-  const parsed = boxCommand.safeParse({ do: what, chargePointId, ...wishes[what] });
+  const parsed = chargePointCommand.safeParse({ do: what, chargePointId, ...wishes[what] });
   if (!parsed.success)
     throw usageError('A wallbox is asked for one thing.', `Like:\n${USAGE}`, args.join(' '));
   return ask(configOf(values).dataDir, parsed.data);
 };
 
-async function ask(dataDir: string, command: BoxCommand): Promise<number> {
-  const answer = await askBox(dataDir, command);
+async function ask(dataDir: string, command: ChargePointCommand): Promise<number> {
+  const answer = await askChargePoint(dataDir, command);
   if (answer === undefined) {
     console.error('The agent is not running: start it with "agent run".');
     return 1;

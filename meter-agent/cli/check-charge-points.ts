@@ -12,15 +12,15 @@ type ChargePoint = Snapshot['chargePoints'][number];
 const CLOCK_WARN_SEC = 60;
 
 /** What the running agent knows of its wallboxes. */
-export function judgeBoxes({ chargePoints, ocpp }: Snapshot): Finding[] {
-  if (chargePoints.length > 0) return chargePoints.flatMap(judgeBox);
+export function checkChargePoints({ chargePoints, ocpp }: Snapshot): Finding[] {
+  if (chargePoints.length > 0) return chargePoints.flatMap(checkChargePoint);
   const where = dialAddresses(ocpp.host, ocpp.port, ocpp.isTls).join(' or ');
   return [
     fail('box', 'No wallbox has ever dialled in.', `Enter ${where} in the wallbox as its OCPP address.`),
   ];
 }
 
-function judgeBox({ id, isOnline, vendor, model, connectors }: ChargePoint): Finding[] {
+function checkChargePoint({ id, isOnline, vendor, model, connectors }: ChargePoint): Finding[] {
   if (!isOnline) {
     const remedy = 'Check its network and its OCPP address; restart it if it stays away.';
     return [fail('box', `${id} is not connected.`, remedy)];
@@ -41,7 +41,7 @@ function judgeBox({ id, isOnline, vendor, model, connectors }: ChargePoint): Fin
 }
 
 /** Takes the agent's place for some seconds, to hear whether a wallbox dials. Every dial is turned away. */
-export async function listenForBox({ ocpp }: AgentConfig, listenSec: number): Promise<Finding[]> {
+export async function listenForChargePoint({ ocpp }: AgentConfig, listenSec: number): Promise<Finding[]> {
   const heard = new Set<string>();
   const server = createServer((_request, response) => response.writeHead(503).end());
   server.on('upgrade', (request, socket) => {

@@ -14,7 +14,7 @@ const WARN_LEVEL = 40;
 const PLACE_MS = 60_000;
 
 /** Listens and says what happens, until a connector is listed or somebody ends it. */
-export async function waitForBox(config: AgentConfig, hintAfterSec: number): Promise<number> {
+export async function waitForChargePoint(config: AgentConfig, hintAfterSec: number): Promise<number> {
   const end = new AbortController();
   const stop = () => end.abort();
   process.on('SIGINT', stop).on('SIGTERM', stop);

@@ -1,7 +1,12 @@
 import type { Hex } from 'viem';
 import { connectorHash } from '../../protocol/listing.ts';
 import { type AgentConfig, type ConnectorConfig, connectorConfigOf } from '../config/config.ts';
-import type { BoxHealth, ChargePointInfo, ConnectorFault, ConnectorStatus } from '../drivers/driver.ts';
+import type {
+  ChargePointHealth,
+  ChargePointInfo,
+  ConnectorFault,
+  ConnectorStatus,
+} from '../drivers/driver.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type MeterKey, meterKeyOf, type RecordKey, recordKeyOf } from '../ocmf/ocmf.ts';
 import { isDangerous } from '../session/safety.ts';
@@ -15,7 +20,7 @@ export interface Connector {
   status: ConnectorStatus | null;
   meterKey: MeterKey | undefined;
   /** The key that the box itself told last. */
-  toldKey: RecordKey | undefined;
+  reportedKey: RecordKey | undefined;
   /** What the meter said last of a charge that is no session, and when (unix seconds). */
   ownPower: { powerW: number; at: number } | null;
 }
@@ -31,7 +36,7 @@ interface Seen {
   connectorId: number;
   /** The first meter key that the box told, and the last one. */
   spkiHex?: string;
-  toldSpkiHex?: string;
+  reportedSpkiHex?: string;
 }
 
 /** As many as the configuration knows: a box cannot fill the memory with names of its own. */
@@ -40,7 +45,8 @@ const MOST_CONNECTORS = 99;
 const NOTE = 'connectors';
 const FAULTS_NOTE = 'faults';
 
-const placeOf = (chargePointId: string, connectorId: number): string => `${chargePointId}/${connectorId}`;
+const connectorRefOf = (chargePointId: string, connectorId: number): string =>
+  `${chargePointId}/${connectorId}`;
 
 /** All connectors: those of the configuration, and those that a wallbox spoke of, also before a restart. */
 export class Connectors {
@@ -49,7 +55,7 @@ export class Connectors {
   readonly #byHash = new Map<Hex, Connector>();
   readonly #online = new Set<string>();
   readonly #infos = new Map<string, ChargePointInfo>();
-  readonly #health = new Map<Hex, BoxHealth>();
+  readonly #health = new Map<Hex, ChargePointHealth>();
   #seen: Seen[];
   /** Dangerous faults by place, number 0 for the whole box: kept over restarts until the box reports NoError there. */
   #faults: Record<string, string>;
@@ -62,10 +68,10 @@ export class Connectors {
     for (const [chargePointId, { connectors }] of Object.entries(config.chargePoints)) {
       for (const connectorId of Object.keys(connectors)) this.#add(chargePointId, Number(connectorId));
     }
-    for (const { chargePointId, connectorId, spkiHex, toldSpkiHex = spkiHex } of this.#seen) {
+    for (const { chargePointId, connectorId, spkiHex, reportedSpkiHex = spkiHex } of this.#seen) {
       const connector = this.#add(chargePointId, connectorId);
       if (spkiHex !== undefined) connector.meterKey ??= meterKeyOf(spkiHex);
-      if (toldSpkiHex !== undefined) connector.toldKey = recordKeyOf(toldSpkiHex);
+      if (reportedSpkiHex !== undefined) connector.reportedKey = recordKeyOf(reportedSpkiHex);
     }
   }
 
@@ -94,13 +100,13 @@ export class Connectors {
   }
 
   /** Connector 0 is the box itself: what it tells holds for all of its connectors. */
-  health(chargePointId: string, connectorId: number): BoxHealth {
+  health(chargePointId: string, connectorId: number): ChargePointHealth {
     const { firmware } = this.info(chargePointId);
     const of = (id: number) => this.#health.get(connectorHash(chargePointId, id));
     return { ...(firmware === undefined ? {} : { firmware }), ...of(0), ...of(connectorId) };
   }
 
-  seeHealth(chargePointId: string, connectorId: number, health: BoxHealth): void {
+  seeHealth(chargePointId: string, connectorId: number, health: ChargePointHealth): void {
     const hash = connectorHash(chargePointId, connectorId);
     this.#health.set(hash, { ...this.#health.get(hash), ...health });
   }
@@ -127,7 +133,10 @@ export class Connectors {
 
   /** The dangerous fault that bars the connector, its own or the whole box's. */
   faultOf(chargePointId: string, connectorId: number): string | undefined {
-    return this.#faults[placeOf(chargePointId, connectorId)] ?? this.#faults[placeOf(chargePointId, 0)];
+    return (
+      this.#faults[connectorRefOf(chargePointId, connectorId)] ??
+      this.#faults[connectorRefOf(chargePointId, 0)]
+    );
   }
 
   /**
@@ -141,11 +150,11 @@ export class Connectors {
     fault: ConnectorFault | undefined,
   ): string | null | undefined {
     if (fault !== undefined && !isDangerous(fault.errorCode, status)) return undefined;
-    const place = placeOf(chargePointId, connectorId);
+    const ref = connectorRefOf(chargePointId, connectorId);
     const errorCode = fault?.errorCode ?? null;
-    if ((this.#faults[place] ?? null) === errorCode) return undefined;
-    const { [place]: _, ...others } = this.#faults;
-    this.#faults = errorCode === null ? others : { ...others, [place]: errorCode };
+    if ((this.#faults[ref] ?? null) === errorCode) return undefined;
+    const { [ref]: _, ...others } = this.#faults;
+    this.#faults = errorCode === null ? others : { ...others, [ref]: errorCode };
     this.#journal.setNote(FAULTS_NOTE, this.#faults);
     return errorCode;
   }
@@ -157,12 +166,12 @@ export class Connectors {
   seeMeterKey(chargePointId: string, connectorId: number, spkiHex: string): void {
     const connector = this.see(chargePointId, connectorId);
     const told = recordKeyOf(spkiHex);
-    if (connector === undefined || told === undefined || connector.toldKey?.spkiHex === spkiHex) return;
-    connector.toldKey = told;
+    if (connector === undefined || told === undefined || connector.reportedKey?.spkiHex === spkiHex) return;
+    connector.reportedKey = told;
     connector.meterKey ??= meterKeyOf(spkiHex);
     const first = this.#seen.find((s) => s.chargePointId === chargePointId && s.connectorId === connectorId);
     this.#remember({
-      ...{ chargePointId, connectorId, toldSpkiHex: spkiHex },
+      ...{ chargePointId, connectorId, reportedSpkiHex: spkiHex },
       spkiHex: first?.spkiHex ?? spkiHex,
     });
   }
@@ -187,7 +196,7 @@ export class Connectors {
         : { key, algorithm: meterAlgorithm };
     const connector: Connector = {
       ...{ chargePointId, connectorId, hash, config, meterKey },
-      ...{ status: null, toldKey: undefined, ownPower: null },
+      ...{ status: null, reportedKey: undefined, ownPower: null },
     };
     this.#byHash.set(hash, connector);
     return connector;

@@ -1,7 +1,7 @@
 import { LEAST_CURRENT_A } from '../session/limit.ts';
 
 /** One session's part in the site's current. All in whole A per phase. */
-export interface Claim {
+export interface ShareClaim {
   /** What its connector gives at most. */
   fullA: number;
   /** The least that is any use: 6 A, everything where the box takes no limits, what it draws where it heeds none. */
@@ -16,7 +16,7 @@ export const leastA = (fullA: number, takesLimits: boolean): number =>
   takesLimits ? Math.min(LEAST_CURRENT_A, fullA) : fullA;
 
 /** What each of the claims, oldest first, should have: even to the ampere, the youngest go without when there is too little. */
-function fairShares(limitA: number, claims: readonly Claim[]): number[] {
+function fairShares(limitA: number, claims: readonly ShareClaim[]): number[] {
   let leftA = limitA;
   const shares = claims.map((claim) => {
     const isServed = claim.leastA <= leftA;
@@ -38,7 +38,7 @@ function fairShares(limitA: number, claims: readonly Claim[]): number[] {
  * What each of the claims, oldest first, gets now. What one loses, another gets only once the first one's box has let
  * go of it: together they never hold more than the limit.
  */
-export function grantedShares(limitA: number, claims: readonly Claim[]): number[] {
+export function assignedShares(limitA: number, claims: readonly ShareClaim[]): number[] {
   const fair = fairShares(limitA, claims);
   const granted = claims.map(({ shareA }, i) => Math.min(shareA, fair[i] ?? 0));
   claims.forEach((claim, i) => {

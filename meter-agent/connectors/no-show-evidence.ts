@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import type { Journal } from '../journal/journal.ts';
-import type { Sessions } from '../journal/session-store.ts';
+import type { SessionStore } from '../journal/session-store.ts';
 import type { Plan } from '../session/types.ts';
 import type { Connectors } from './connectors.ts';
 
@@ -17,15 +17,15 @@ interface Watch {
   isTaken: boolean;
 }
 
-const NOTE = 'presence';
+const NOTE = 'noShowEvidence';
 /** Free for the booking: a reservation on the box is the agent's own. */
 const FREE = new Set<string | null>(['Available', 'Reserved']);
 /** Out of order or not told: neither free nor taken. */
 const UNKNOWN = new Set<string | null>([null, 'Unavailable', 'Faulted']);
 
-export interface PresenceParts {
+export interface NoShowEvidenceParts {
   journal: Journal;
-  sessions: Sessions;
+  sessions: SessionStore;
   connectors: Connectors;
 }
 
@@ -33,13 +33,13 @@ export interface PresenceParts {
  * Watches whether connectors stand free and in order for those who booked them: only then a driver who did not come
  * owes the no-show fee (rule 6). What is seen is in the journal each minute and at each change.
  */
-export class Presence {
-  readonly #parts: PresenceParts;
+export class NoShowEvidence {
+  readonly #parts: NoShowEvidenceParts;
   #watches: Record<Hex, Watch>;
   #lookedAt: number | undefined;
   #writtenAt = 0;
 
-  constructor(parts: PresenceParts) {
+  constructor(parts: NoShowEvidenceParts) {
     this.#parts = parts;
     this.#watches = parts.journal.note<Record<Hex, Watch>>(NOTE) ?? {};
   }

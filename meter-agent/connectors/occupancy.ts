@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
 import type { Journal } from '../journal/journal.ts';
-import type { Sessions } from '../journal/session-store.ts';
+import type { SessionStore } from '../journal/session-store.ts';
 import { hasCarThere, isOver } from '../session/phases.ts';
-import type { Session, Surrounding } from '../session/types.ts';
+import type { ExternalEvent, Session } from '../session/types.ts';
 import type { Connectors } from './connectors.ts';
 
-export interface BayParts {
+export interface OccupancyParts {
   journal: Pick<Journal, 'newestTransaction'>;
-  sessions: Sessions;
+  sessions: SessionStore;
   connectors: Connectors;
 }
 
@@ -33,7 +33,7 @@ const FREE = new Set<string | null>(['Available', 'Preparing', 'Reserved']);
 const newTag = (): string =>
   Array.from({ length: TAG_LENGTH }, () => BASE32[randomInt(BASE32.length)]).join('');
 
-const isSamePlace = ({ plan: a }: Session, { plan: b }: Session): boolean =>
+const isSameConnector = ({ plan: a }: Session, { plan: b }: Session): boolean =>
   a.chargePointId === b.chargePointId && a.connectorId === b.connectorId;
 
 const isSameDriver = ({ plan: a }: Session, { plan: b }: Session): boolean =>
@@ -44,10 +44,10 @@ function isNear({ plan: { times } }: Session, at: number): boolean {
 }
 
 /** What stands at each connector between its bookings, said to the sessions that it concerns. */
-export class Bays {
-  readonly #parts: BayParts;
+export class Occupancy {
+  readonly #parts: OccupancyParts;
 
-  constructor(parts: BayParts) {
+  constructor(parts: OccupancyParts) {
     this.#parts = parts;
   }
 
@@ -55,8 +55,8 @@ export class Bays {
   tick(at: number): void {
     for (const session of this.#parts.sessions.all()) {
       if (isOver(session)) continue;
-      if (session.phase !== 'BOOKED') this.#visit(session, at);
-      else if (isNear(session, at)) this.#await(session, at);
+      if (session.phase !== 'BOOKED') this.#reviewSession(session, at);
+      else if (isNear(session, at)) this.#reviewBooking(session, at);
     }
   }
 
@@ -64,7 +64,7 @@ export class Bays {
   others(session: Session, withEnded = false): Session[] {
     return this.#parts.sessions
       .all()
-      .filter((other) => other.plan.bookingId !== session.plan.bookingId && isSamePlace(other, session))
+      .filter((other) => other.plan.bookingId !== session.plan.bookingId && isSameConnector(other, session))
       .filter((other) => withEnded || other.phase !== 'ENDED');
   }
 
@@ -85,15 +85,15 @@ export class Bays {
     return isOwners || IN_USE.has(status) ? { leavesAt: null } : undefined;
   }
 
-  #await(session: Session, at: number): void {
+  #reviewBooking(session: Session, at: number): void {
     const { chargePointId, connectorId, times } = session.plan;
     const occupant = this.occupantOf(session);
     if (at < times.start) {
-      if (occupant !== undefined) this.#say(session, { type: 'crowded', ...occupant }, at);
+      if (occupant !== undefined) this.#apply(session, { type: 'connectorBusy', ...occupant }, at);
     } else {
       const isFaulty = this.#parts.connectors.faultOf(chargePointId, connectorId) !== undefined;
-      const kind = isFaulty ? 'fault' : occupant && 'occupied';
-      this.#say(session, kind === undefined ? { type: 'unhindered' } : { type: 'hindered', kind }, at);
+      const reason = isFaulty ? 'fault' : occupant && 'occupied';
+      this.#apply(session, reason === undefined ? { type: 'unblocked' } : { type: 'blocked', reason }, at);
     }
     this.#reserve(session, at);
   }
@@ -108,7 +108,7 @@ export class Bays {
     if (sessions.liveOn(chargePointId, connectorId) !== undefined) return;
     sessions.apply(session.plan.bookingId, { type: 'connection', connected: true, at });
     const reservationId = 1 + randomInt(MAX_RESERVATION_ID);
-    this.#say(session, { type: 'reservable', reservationId, idTag: newTag() }, at);
+    this.#apply(session, { type: 'reservable', reservationId, idTag: newTag() }, at);
   }
 
   /** Whether somebody has booked a moment between now and the slot. */
@@ -117,21 +117,23 @@ export class Bays {
     return this.others(session).some(({ plan: { times } }) => times.start < start && times.end > at);
   }
 
-  #visit(session: Session, at: number): void {
+  #reviewSession(session: Session, at: number): void {
     const { times } = session.plan;
-    if (at < times.start || session.neighbourUntil !== null) {
+    if (at < times.start || session.adjacentBookingUntil !== null) {
       const until = at < times.start && this.#isTakenBefore(session, at) ? times.start : null;
-      this.#say(session, { type: 'neighbour', until }, at);
+      this.#apply(session, { type: 'adjacentBooking', until }, at);
     }
-    const isFollowed = this.others(session).some((next) => next.ready !== null && continues(next, session));
-    if (isFollowed) this.#say(session, { type: 'followed' }, at);
+    const isFollowed = this.others(session).some(
+      (next) => next.authorizedStart !== null && continues(next, session),
+    );
+    if (isFollowed) this.#apply(session, { type: 'followed' }, at);
   }
 
-  #say(session: Session, event: Surrounding, at: number): void {
+  #apply(session: Session, event: ExternalEvent, at: number): void {
     this.#parts.sessions.apply(session.plan.bookingId, { ...event, at });
   }
 }
 
 /** Whether the next booking continues this visit: same driver, same connector, no gap. */
 export const continues = (next: Session, visit: Session): boolean =>
-  isSamePlace(next, visit) && isSameDriver(next, visit) && next.plan.times.start === visit.plan.times.end;
+  isSameConnector(next, visit) && isSameDriver(next, visit) && next.plan.times.start === visit.plan.times.end;

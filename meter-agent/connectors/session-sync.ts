@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { Hex } from 'viem';
 import type { Notice } from '../../protocol/link.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Sessions } from '../journal/session-store.ts';
-import type { Ledger } from '../ledger/ledger-follower.ts';
+import type { SessionStore } from '../journal/session-store.ts';
+import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
 import type { Session } from '../session/types.ts';
 import type { Connectors } from './connectors.ts';
@@ -17,10 +17,10 @@ const MISSING =
 const GONE =
   'The ledger lost this booking and did not take it back: the visit is over, nothing is claimed. Book again to go on.';
 
-export interface ServeParts {
+export interface SessionSyncParts {
   journal: Journal;
-  ledger: Ledger;
-  sessions: Sessions;
+  ledger: LedgerFollower;
+  sessions: SessionStore;
   connectors: Connectors;
   notice: (notice: Notice) => void;
   nowSec: () => number;
@@ -28,10 +28,10 @@ export interface ServeParts {
 }
 
 /** Brings what the ledger says of bookings to the sessions, and how firmly it has them (rule 20). */
-export class Serving {
-  readonly #parts: ServeParts;
+export class SessionSync {
+  readonly #parts: SessionSyncParts;
 
-  constructor(parts: ServeParts) {
+  constructor(parts: SessionSyncParts) {
     this.#parts = parts;
   }
 
@@ -39,8 +39,8 @@ export class Serving {
   look(facts: LedgerFacts, headSec: number): void {
     const { ledger, sessions, nowSec } = this.#parts;
     const at = nowSec();
-    for (const { bookingId, fact } of ledger.openBookings()) this.#serve(bookingId, fact, facts, at);
-    for (const { bookingId, fact } of ledger.lostBookings()) this.#miss(bookingId, fact, headSec, at);
+    for (const { bookingId, fact } of ledger.openBookings()) this.#open(bookingId, fact, facts, at);
+    for (const { bookingId, fact } of ledger.lostBookings()) this.#reviewLost(bookingId, fact, headSec, at);
     for (const { phase, plan } of sessions.all()) {
       if (phase === 'ENDED' || ledger.booking(plan.bookingId)?.ended == null) continue;
       sessions.apply(plan.bookingId, { type: 'ledgerEnded', at });
@@ -48,7 +48,7 @@ export class Serving {
   }
 
   /** Takes a booking on, or one that the ledger had ended and lost back. */
-  #serve(bookingId: Hex, fact: BookingFact, facts: LedgerFacts, at: number): void {
+  #open(bookingId: Hex, fact: BookingFact, facts: LedgerFacts, at: number): void {
     const { journal, sessions, connectors, log } = this.#parts;
     const known = sessions.get(bookingId);
     if (known === undefined || known.phase === 'ENDED') {
@@ -58,26 +58,26 @@ export class Serving {
       journal.atomically(() => {
         sessions.open(plan);
         sessions.apply(bookingId, { type: 'ledgerLost', at });
-        this.#trust(bookingId, fact, at);
+        this.#updateFinality(bookingId, fact, at);
       });
       if (known === undefined) log.info({ bookingId, chargePointId: plan.chargePointId }, 'booking taken on');
       return;
     }
-    this.#trust(bookingId, fact, at);
+    this.#updateFinality(bookingId, fact, at);
   }
 
-  #trust(bookingId: Hex, fact: BookingFact, at: number): void {
+  #updateFinality(bookingId: Hex, fact: BookingFact, at: number): void {
     const { ledger, sessions } = this.#parts;
     const session = sessions.get(bookingId);
-    const trust = ledger.trustOf(fact);
-    if (session === undefined || trust === undefined || trust === session.trust) return;
-    sessions.apply(bookingId, { type: 'trust', trust, at });
-    if (trust === 'missing') this.#tell(session, 'BOOKING_MISSING', MISSING, at);
+    const finality = ledger.finalityOf(fact);
+    if (session === undefined || finality === undefined || finality === session.finality) return;
+    sessions.apply(bookingId, { type: 'finality', finality, at });
+    if (finality === 'missing') this.#notify(session, 'BOOKING_MISSING', MISSING, at);
   }
 
-  #miss(bookingId: Hex, fact: BookingFact, headSec: number, at: number): void {
+  #reviewLost(bookingId: Hex, fact: BookingFact, headSec: number, at: number): void {
     const { journal, sessions, log } = this.#parts;
-    this.#trust(bookingId, fact, at);
+    this.#updateFinality(bookingId, fact, at);
     if (headSec - (fact.lostAt ?? headSec) < GIVE_UP_LOST_SEC) return;
     const session = sessions.get(bookingId);
     journal.atomically(() => {
@@ -85,10 +85,10 @@ export class Serving {
       journal.dropBooking(bookingId);
     });
     log.warn({ bookingId }, 'a lost booking did not come back: given up');
-    if (session !== undefined) this.#tell(session, 'BOOKING_LOST', GONE, at);
+    if (session !== undefined) this.#notify(session, 'BOOKING_LOST', GONE, at);
   }
 
-  #tell({ plan: { bookingId, listingId } }: Session, code: string, text: string, at: number): void {
+  #notify({ plan: { bookingId, listingId } }: Session, code: string, text: string, at: number): void {
     this.#parts.notice({ listingId, bookingId, to: 'both', code, text, at });
   }
 }

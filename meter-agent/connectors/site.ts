@@ -1,18 +1,18 @@
 import type { Hex } from 'viem';
 import type { Journal } from '../journal/journal.ts';
-import type { Sessions } from '../journal/session-store.ts';
+import type { SessionStore } from '../journal/session-store.ts';
 import { STANDBY_W } from '../session/limit.ts';
 import { isOver } from '../session/phases.ts';
 import type { Session } from '../session/types.ts';
 import type { Connector, Connectors } from './connectors.ts';
-import { type Claim, grantedShares, leastA } from './current-shares.ts';
+import { assignedShares, leastA, type ShareClaim } from './current-shares.ts';
 import { fullCurrentA } from './plan.ts';
 
 export interface SiteParts {
   /** What all wallboxes may take together, in A per phase; undefined where nothing limits them. */
   siteLimitA: number | undefined;
   journal: Pick<Journal, 'newestTransaction'>;
-  sessions: Sessions;
+  sessions: SessionStore;
   connectors: Connectors;
   nowSec: () => number;
 }
@@ -36,7 +36,7 @@ function heldA({ transaction, plan, current, powerW }: Session): number {
   return drawnA === null || isQuiet ? toldA : Math.max(toldA, drawnA);
 }
 
-function claimOf(s: Session): Claim {
+function claimOf(s: Session): ShareClaim {
   const { fullCurrentA: fullA } = s.plan;
   const { isRefused, shareA, drawnA } = s.current;
   return {
@@ -50,12 +50,12 @@ function claimOf(s: Session): Claim {
 /** The oldest first; last those whose box heeds no share: the others keep at least what is any use to them. */
 const byClaim = (a: Session, b: Session): number =>
   Number(a.current.drawnA !== null) - Number(b.current.drawnA !== null) ||
-  (a.handedOverAt ?? 0) - (b.handedOverAt ?? 0);
+  (a.startSecretReceivedAt ?? 0) - (b.startSecretReceivedAt ?? 0);
 
 /** Shares the house connection among all wallboxes of the site. */
 export class Site {
   readonly #parts: SiteParts;
-  readonly #heedless = new Set<Hex>();
+  readonly #noncompliant = new Set<Hex>();
   #isBusy = false;
 
   constructor(parts: SiteParts) {
@@ -71,7 +71,7 @@ export class Site {
       const all = sessions.all();
       // Nobody starts at full current before there is a share, nor keeps one when there is no limit any more.
       const before = siteLimitA === undefined ? null : 0;
-      for (const s of all) if (s.phase === 'BOOKED' || before === null) this.#grant(s, before);
+      for (const s of all) if (s.phase === 'BOOKED' || before === null) this.#setShare(s, before);
       if (siteLimitA !== undefined) this.#share(siteLimitA, all);
     } finally {
       this.#isBusy = false;
@@ -82,23 +82,23 @@ export class Site {
     const running = all.filter(({ phase }) => phase === 'STARTING' || phase === 'CHARGING').sort(byClaim);
     const ending = all.filter((s) => s.transaction !== null && (s.phase === 'STOPPING' || isOver(s)));
     const takenA = ending.reduce((sum, s) => sum + heldA(s), this.#othersA());
-    for (const s of running) this.#noteHeedless(s);
-    const shares = grantedShares(Math.max(0, siteLimitA - takenA), running.map(claimOf));
+    for (const s of running) this.#noteNoncompliant(s);
+    const shares = assignedShares(Math.max(0, siteLimitA - takenA), running.map(claimOf));
     running.forEach((s, i) => {
-      this.#grant(s, shares[i] ?? 0);
+      this.#setShare(s, shares[i] ?? 0);
     });
   }
 
   /** Beside what the host is told: the connector's health says it as long as the agent runs. */
-  #noteHeedless({ plan, current: { drawnA, acceptedA } }: Session): void {
-    if (drawnA === null || this.#heedless.has(plan.bookingId)) return;
-    this.#heedless.add(plan.bookingId);
+  #noteNoncompliant({ plan, current: { drawnA, acceptedA } }: Session): void {
+    if (drawnA === null || this.#noncompliant.has(plan.bookingId)) return;
+    this.#noncompliant.add(plan.bookingId);
     const { connectors, nowSec } = this.#parts;
     const lastError = `LimitIgnored: draws ${drawnA} A per phase, accepted ${acceptedA ?? 0} A`;
     connectors.seeHealth(plan.chargePointId, plan.connectorId, { lastError, lastErrorAt: nowSec() });
   }
 
-  #grant({ plan, current }: Session, shareA: number | null): void {
+  #setShare({ plan, current }: Session, shareA: number | null): void {
     if (current.shareA === shareA) return;
     this.#parts.sessions.apply(plan.bookingId, { type: 'share', shareA, at: this.#parts.nowSec() });
   }

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { Answer, Desk, Driver, DriverMemory } from './driver.ts';
+import type { Answer, ChargePointEvents, Driver, DriverMemory } from './driver.ts';
 
 /** What a driver is given: the desk to report to, and what it finds again after a restart. */
 export interface DriverParts {
-  desk: Desk;
+  events: ChargePointEvents;
   memory: DriverMemory;
   log: Logger;
 }
@@ -20,7 +20,7 @@ export interface DeviceDriver extends Partial<Driver> {
 export type NewDriver = (parts: DriverParts) => DeviceDriver | Promise<DeviceDriver>;
 
 /** All devices of an agent as one driver: each call goes to the driver on whose line the charge point is. */
-export class Wallboxes implements Driver {
+export class ChargePoints implements Driver {
   readonly #parts: DriverParts;
   readonly #makers: readonly NewDriver[];
   #drivers: DeviceDriver[] = [];

@@ -96,7 +96,7 @@ class Checking {
   async take(number: number, text: string): Promise<void> {
     const parsed = lineOf(text);
     if (parsed === undefined) this.fault(number, 'line');
-    else await this.#judge(number, parsed);
+    else await this.#check(number, parsed);
     this.#hash.update(`${text}\n`);
     this.#prefixes.add(this.#soFar());
   }
@@ -110,19 +110,19 @@ class Checking {
     return bytesToHex(this.#hash.copy().digest());
   }
 
-  async #judge(number: number, parsed: z.infer<typeof line>): Promise<void> {
-    if (number === 1 || 'format' in parsed) return this.#judgeFirst(number, parsed);
+  async #check(number: number, parsed: z.infer<typeof line>): Promise<void> {
+    if (number === 1 || 'format' in parsed) return this.#checkFirst(number, parsed);
     if ('record' in parsed) this.#records.push(parsed.record);
-    else if ('reading' in parsed) await this.#judgeReading(number, parsed);
-    else if ('sessionSignature' in parsed) await this.#judgeCosignature(number, parsed);
+    else if ('reading' in parsed) await this.#checkReading(number, parsed);
+    else if ('sessionSignature' in parsed) await this.#checkCosignature(number, parsed);
   }
 
-  #judgeFirst(number: number, parsed: z.infer<typeof line>): void {
+  #checkFirst(number: number, parsed: z.infer<typeof line>): void {
     if (number !== 1 || !('format' in parsed)) this.fault(number, 'format');
     else if (parsed.bookingId !== this.#case.bookingId) this.fault(number, 'otherBooking');
   }
 
-  async #judgeReading(
+  async #checkReading(
     number: number,
     { reading: made, agentSignature }: { reading: Reading; agentSignature: Hex },
   ): Promise<void> {
@@ -136,7 +136,7 @@ class Checking {
     this.#readings.set(made.seq, made);
   }
 
-  async #judgeCosignature(
+  async #checkCosignature(
     number: number,
     { seq, sessionSignature }: { seq: number; sessionSignature: Hex },
   ): Promise<void> {

@@ -4,26 +4,33 @@ import { z } from 'zod';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { Connector, Connectors } from '../connectors/connectors.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Sessions } from '../journal/session-store.ts';
-import type { Ledger } from '../ledger/ledger-follower.ts';
+import type { SessionStore } from '../journal/session-store.ts';
+import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import type { Reports } from '../link/reports.ts';
 import { type RecordKey, recordKey, verifyRecord } from '../ocmf/ocmf.ts';
 import { isOver } from '../session/phases.ts';
 import type { Session } from '../session/types.ts';
-import { type Assurance, concluded, DOUBT_WORDS, noAssurance, tierOf, withRecord } from './assurance.ts';
+import {
+  type Assurance,
+  assuranceLevelOf,
+  concluded,
+  FLAG_TEXTS,
+  noAssurance,
+  withRecord,
+} from './assurance.ts';
 
-export interface JudgeParts {
+export interface MeterRecordVerifierParts {
   journal: Journal;
-  sessions: Pick<Sessions, 'get'>;
-  ledger: Pick<Ledger, 'booking'>;
+  sessions: Pick<SessionStore, 'get'>;
+  ledger: Pick<LedgerFollower, 'booking'>;
   connectors: Connectors;
-  reports: Pick<Reports, 'notice' | 'visit'>;
+  reports: Pick<Reports, 'notice' | 'session'>;
   nowSec: () => number;
   log: Logger;
 }
 
 /** With what a session's records are checked. */
-interface Enrolment {
+interface MeterKeyRegistration {
   key: RecordKey | undefined;
   /** The booked terms promise a meter that signs. */
   isExpected: boolean;
@@ -39,36 +46,36 @@ const pagesNote = ({ spkiHex }: RecordKey): string => `pages:${keccak256(`0x${sp
  * Weighs the meter's records of each session: what they prove sets its tier, what speaks against them lowers it, is
  * kept with the session and told. It decides on no money: that is the reading's, the ledger's and the proof's.
  */
-export class MeterJudge {
-  readonly #parts: JudgeParts;
+export class MeterRecordVerifier {
+  readonly #parts: MeterRecordVerifierParts;
   /** One after the other: checking takes pauses, and the order of pages counts. */
   #work: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(parts: JudgeParts) {
+  constructor(parts: MeterRecordVerifierParts) {
     this.#parts = parts;
   }
 
   /** A signed value came: an OCMF record, or what should be one. */
-  hear(session: Session, record: string): void {
+  recordReceived(session: Session, record: string): void {
     this.#then(async () => {
-      const enrolment = this.#enrolment(session);
+      const enrolment = this.#registration(session);
       if (enrolment.key === undefined) return;
       const before = this.#assurance(session.plan.bookingId, enrolment.key);
-      this.#keep(session, enrolment, before, await weighed(before, record, session, enrolment));
+      this.#keep(session, enrolment, before, await withVerified(before, record, session, enrolment));
     });
   }
 
   /** The final reading is made: no record comes any more. Weighs all of them again, should a crash have lost one. */
-  conclude(session: Session): void {
+  finalReadingMade(session: Session): void {
     const { plan, lastReading, registers } = session;
     this.#then(async () => {
-      const enrolment = this.#enrolment(session);
+      const enrolment = this.#registration(session);
       if (enrolment.key === undefined) return;
       const before = this.#assurance(plan.bookingId, enrolment.key);
       let next = noAssurance(before.pagesBefore);
       for (const record of recordsOf(this.#parts.journal.evidence(plan.bookingId))) {
-        next = await weighed(next, record, session, enrolment);
+        next = await withVerified(next, record, session, enrolment);
       }
       const billedWh = lastReading?.energyWh ?? 0;
       const rawWh = registers === null ? 0 : registers.endWh - registers.beginWh;
@@ -79,11 +86,11 @@ export class MeterJudge {
 
   /** After a restart. */
   resume(sessions: Session[]): void {
-    for (const session of sessions) if (isOver(session)) this.conclude(session);
+    for (const session of sessions) if (isOver(session)) this.finalReadingMade(session);
   }
 
   /** Resolves when all that came so far is weighed. */
-  async settled(): Promise<void> {
+  async verified(): Promise<void> {
     const { journal } = this.#parts;
     await new Promise<void>((resolve) => {
       journal.afterCommit(resolve);
@@ -94,7 +101,7 @@ export class MeterJudge {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.settled();
+    await this.verified();
   }
 
   #then(judge: () => Promise<void>): void {
@@ -109,28 +116,28 @@ export class MeterJudge {
     return known ?? noAssurance(journal.note<Record<string, number>>(pagesNote(key)) ?? {});
   }
 
-  #keep(session: Session, enrolment: Enrolment, before: Assurance, next: Assurance): void {
+  #keep(session: Session, enrolment: MeterKeyRegistration, before: Assurance, next: Assurance): void {
     const { journal, sessions, reports, log, nowSec } = this.#parts;
     const { bookingId, listingId } = session.plan;
-    const tier = tierOf(next, enrolment.isAttested);
-    const isChanged = tier !== (journal.tier(bookingId) ?? 'agent-signed');
+    const tier = assuranceLevelOf(next, enrolment.isAttested);
+    const isChanged = tier !== (journal.assuranceLevel(bookingId) ?? 'agent-signed');
     journal.atomically(() => {
       journal.setNote(noteOf(bookingId), next);
       if (enrolment.key !== undefined) journal.setNote(pagesNote(enrolment.key), next.pages);
-      journal.setTier(bookingId, tier);
+      journal.setAssuranceLevel(bookingId, tier);
     });
-    const doubts = next.doubts.filter((doubt) => !before.doubts.includes(doubt));
-    if (isChanged || doubts.length > 0) log.info({ bookingId, tier, doubts }, 'meter record');
-    for (const doubt of doubts) {
-      const text = `The meter does not stand behind this visit: ${DOUBT_WORDS[doubt]}. Its energy is signed by the agent alone; look at it before you co-sign.`;
+    const flags = next.flags.filter((flag) => !before.flags.includes(flag));
+    if (isChanged || flags.length > 0) log.info({ bookingId, tier, flags }, 'meter record');
+    for (const flag of flags) {
+      const text = `The meter does not stand behind this visit: ${FLAG_TEXTS[flag]}. Its energy is signed by the agent alone; look at it before you co-sign.`;
       const about = { listingId, bookingId, to: 'both', code: 'METER_DOUBTED' } as const;
       reports.notice({ ...about, text, at: nowSec() });
     }
     const now = sessions.get(bookingId);
-    if (isChanged && now !== undefined && !this.#isClosed) reports.visit(now);
+    if (isChanged && now !== undefined && !this.#isClosed) reports.session(now);
   }
 
-  #enrolment({ plan }: Session): Enrolment {
+  #registration({ plan }: Session): MeterKeyRegistration {
     const { ledger, connectors } = this.#parts;
     const connector = connectors.find(plan.chargePointId, plan.connectorId);
     const terms = ledger.booking(plan.bookingId)?.booking.terms;
@@ -139,7 +146,7 @@ export class MeterJudge {
       terms === undefined || metering === undefined || metering.meterAlgorithm === 'none'
         ? undefined
         : this.#pinnedKey(terms.meterKeyHash, metering.meterAlgorithm);
-    const own = connector?.meterKey === undefined ? connector?.toldKey : recordKey(connector.meterKey);
+    const own = connector?.meterKey === undefined ? connector?.reportedKey : recordKey(connector.meterKey);
     const key = pinned ?? own;
     return {
       key,
@@ -160,11 +167,11 @@ export class MeterJudge {
   }
 }
 
-async function weighed(
+async function withVerified(
   before: Assurance,
   record: string,
   { idTag }: Session,
-  { key, idTagPrefix }: Enrolment,
+  { key, idTagPrefix }: MeterKeyRegistration,
 ): Promise<Assurance> {
   const verdict = await verifyRecord(record, key);
   return withRecord(before, { record, verdict }, new Set([idTag ?? '', idTagPrefix + (idTag ?? '')]));
@@ -181,5 +188,5 @@ const recordsOf = (evidence: readonly string[]): string[] =>
 function isAttested(connector: Connector | undefined, key: RecordKey | undefined): boolean {
   if (key === undefined || connector?.config.meterKey === undefined) return false;
   const named = connector.meterKey && recordKey(connector.meterKey);
-  return named?.spkiHex === key.spkiHex && connector.toldKey?.spkiHex === key.spkiHex;
+  return named?.spkiHex === key.spkiHex && connector.reportedKey?.spkiHex === key.spkiHex;
 }

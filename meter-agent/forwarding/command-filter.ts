@@ -1,5 +1,5 @@
 import { createRPCError } from 'ocpp-rpc';
-import type { House } from '../central-system/local-authorization.ts';
+import type { LocalAuthorization } from '../central-system/local-authorization.ts';
 import type { DriverMemory } from '../drivers/driver.ts';
 import type { Params } from './outbox.ts';
 import type { TransactionIds } from './transaction-ids.ts';
@@ -7,7 +7,7 @@ import type { TransactionIds } from './transaction-ids.ts';
 /** What a command of the other central system is judged by. */
 export interface Grounds {
   chargePointId: string;
-  house: Pick<House, 'isBooked'>;
+  localAuthorization: Pick<LocalAuthorization, 'isBooked'>;
   memory: DriverMemory;
   ids: TransactionIds;
   /** Reservations that the agent made for bookings. */
@@ -37,8 +37,8 @@ function connectorOf({ connectorId, evseId, evse }: Params): number {
   return Number(evseId ?? id ?? connectorId ?? 0);
 }
 
-const isBooked = ({ house, chargePointId }: Grounds, params: Params): boolean =>
-  house.isBooked(chargePointId, connectorOf(params));
+const isBooked = ({ localAuthorization, chargePointId }: Grounds, params: Params): boolean =>
+  localAuthorization.isBooked(chargePointId, connectorOf(params));
 
 function isBookedTransaction({ memory, chargePointId }: Grounds, id: unknown): boolean {
   const transaction =
@@ -52,7 +52,8 @@ const whileBooked =
     isBooked(grounds, params) ? { status } : null;
 
 function setVariables(grounds: Grounds, { setVariableData }: Params): Params | null {
-  if (!grounds.house.isBooked(grounds.chargePointId, 0) || !Array.isArray(setVariableData)) return null;
+  if (!grounds.localAuthorization.isBooked(grounds.chargePointId, 0) || !Array.isArray(setVariableData))
+    return null;
   const setVariableResult = (setVariableData as Params[]).map(({ component, variable }) => ({
     component,
     variable,
@@ -61,10 +62,10 @@ function setVariables(grounds: Grounds, { setVariableData }: Params): Params | n
   return { setVariableResult };
 }
 
-type Judge = (grounds: Grounds, params: Params) => Params | null;
+type Filter = (grounds: Grounds, params: Params) => Params | null;
 
 /** By action, in the words of OCPP 1.6 and 2.x: the refusal that the other central system gets, or null to pass. */
-const JUDGES = new Map<string, Judge>([
+const FILTERS = new Map<string, Filter>([
   ['RemoteStartTransaction', whileBooked('Rejected')],
   ['RequestStartTransaction', whileBooked('Rejected')],
   ['SetChargingProfile', whileBooked('Rejected')],
@@ -104,20 +105,20 @@ const JUDGES = new Map<string, Judge>([
 export type Verdict = { refusal: Params } | { pass: Params };
 
 /** What is done with a command: refused where it could break a booking, else passed with the box's own numbers. */
-export function judge(grounds: Grounds, action: string, params: Params): Verdict {
+export function filterCommand(grounds: Grounds, action: string, params: Params): Verdict {
   if (action === 'RemoteStopTransaction') {
-    const ours = grounds.ids.ours(params.transactionId);
+    const ours = grounds.ids.ownIdOf(params.transactionId);
     if (ours === undefined || isBookedTransaction(grounds, ours)) return { refusal: { status: 'Rejected' } };
     return { pass: { ...params, transactionId: ours } };
   }
   if (action === 'RequestStopTransaction' && isBookedTransaction(grounds, params.transactionId)) {
     return { refusal: { status: 'Rejected' } };
   }
-  const refusal = JUDGES.get(action)?.(grounds, params) ?? null;
+  const refusal = FILTERS.get(action)?.(grounds, params) ?? null;
   if (refusal !== null) return { refusal };
   const profile = params.csChargingProfiles as Params | undefined;
   if (profile?.transactionId === undefined) return { pass: params };
-  const transactionId = grounds.ids.ours(profile.transactionId);
+  const transactionId = grounds.ids.ownIdOf(profile.transactionId);
   if (transactionId === undefined) return { refusal: { status: 'Rejected' } };
   return { pass: { ...params, csChargingProfiles: { ...profile, transactionId } } };
 }

@@ -1,12 +1,12 @@
 import { createRPCError } from 'ocpp-rpc';
 import type { Logger } from 'pino';
-import type { House } from '../central-system/local-authorization.ts';
+import type { LocalAuthorization } from '../central-system/local-authorization.ts';
 import type { DriverMemory } from '../drivers/driver.ts';
 import type { Peer, PeerCall, RpcPeer } from '../drivers/ocpp/peer.ts';
-import { type Grounds, judge } from './command-filter.ts';
+import { filterCommand, type Grounds } from './command-filter.ts';
 import type { Target } from './forwarding.ts';
-import { Greeting } from './initial-state.ts';
-import type { Letters, Outcome, Params } from './outbox.ts';
+import { InitialState } from './initial-state.ts';
+import type { Outbox, Outcome, Params } from './outbox.ts';
 import { TransactionIds } from './transaction-ids.ts';
 import { Upstream } from './upstream.ts';
 
@@ -16,8 +16,8 @@ const HURRY_MS = 2_000;
 const MAX_WAITING = 50;
 
 interface ForwardParts extends Target {
-  house: House;
-  letters: Letters;
+  localAuthorization: LocalAuthorization;
+  outbox: Outbox;
   memory: DriverMemory;
   log: Logger;
 }
@@ -50,7 +50,7 @@ export class ForwardedPeer implements Peer {
   readonly #upstream: Upstream;
   readonly #grounds: Grounds;
   readonly #ownReservations = new Set<unknown>();
-  readonly #greeting: Greeting;
+  readonly #initialState: InitialState;
   #waiting = 0;
   #inCommand: { abort: AbortController; done: Promise<unknown> } | undefined;
   #ownCalls = 0;
@@ -58,21 +58,27 @@ export class ForwardedPeer implements Peer {
   #commands: Promise<unknown> = Promise.resolve();
 
   constructor(chargePointId: string, peer: RpcPeer, parts: ForwardParts) {
-    const { url, password, house, memory, letters, log } = parts;
+    const { url, password, localAuthorization, memory, outbox, log } = parts;
     this.#peer = peer;
     this.#parts = parts;
     this.#id = chargePointId;
     this.#ids = new TransactionIds(memory, chargePointId);
-    this.#greeting = new Greeting(memory, chargePointId);
+    this.#initialState = new InitialState(memory, chargePointId);
     const { protocol } = peer;
-    this.#grounds = { chargePointId, house, memory, ids: this.#ids, ownReservations: this.#ownReservations };
+    this.#grounds = {
+      chargePointId,
+      localAuthorization,
+      memory,
+      ids: this.#ids,
+      ownReservations: this.#ownReservations,
+    };
     this.#upstream = new Upstream(
-      { url, password, chargePointId, protocol, letters, log },
+      { url, password, chargePointId, protocol, outbox, log },
       {
         onCall: (action, params) => this.#commanded(action, params),
-        onUp: () => this.#greet(),
+        onUp: () => this.#sendInitialState(),
         toSend: ({ action, text }) => this.#numbered(action, JSON.parse(text) as Params),
-        onAnswer: ({ ours }, { transactionId }) => this.#join(ours, transactionId),
+        onAnswer: ({ ownTransactionId }, { transactionId }) => this.#join(ownTransactionId, transactionId),
       },
     );
     // Calls that no driver knows are the other one's alone.
@@ -102,14 +108,14 @@ export class ForwardedPeer implements Peer {
   }
 
   handle(action: string, handler: Handler): void {
-    this.#peer.handle(action, (call) => this.#heard(action, call, handler));
+    this.#peer.handle(action, (call) => this.#handle(action, call, handler));
   }
 
   once(event: 'close', listener: () => void): unknown {
     return this.#peer.once(event, listener);
   }
 
-  #heard(action: string, call: PeerCall, handler: Handler): Promise<object> {
+  #handle(action: string, call: PeerCall, handler: Handler): Promise<object> {
     switch (action) {
       case 'BootNotification':
         return this.#booted(call, handler);
@@ -122,17 +128,17 @@ export class ForwardedPeer implements Peer {
       case 'DataTransfer':
         return this.#passOn(action, call.params, () => handler(call));
       default:
-        return this.#told(action, call, handler);
+        return this.#forwarded(action, call, handler);
     }
   }
 
   /** The agent answers; the other one hears of it. */
-  async #told(action: string, call: PeerCall, handler: Handler): Promise<object> {
+  async #forwarded(action: string, call: PeerCall, handler: Handler): Promise<object> {
     const { params } = call;
     const answer = await handler(call);
-    if (action === 'StatusNotification') this.#greeting.status(params);
+    if (action === 'StatusNotification') this.#initialState.status(params);
     if (KEPT.has(action)) await this.#upstream.keep(action, params);
-    else this.#upstream.tell(action, params);
+    else this.#upstream.notify(action, params);
     return answer;
   }
 
@@ -143,7 +149,7 @@ export class ForwardedPeer implements Peer {
   /** With the other one's number of the transaction: without it there is no stop, and readings name none. */
   #numbered(action: string, params: Params): Params | null {
     if (this.protocol !== 'ocpp1.6' || params.transactionId === undefined) return params;
-    const transactionId = this.#ids.theirs(params.transactionId);
+    const transactionId = this.#ids.otherIdOf(params.transactionId);
     if (transactionId !== undefined) return { ...params, transactionId };
     if (action === 'StopTransaction') return null;
     const { transactionId: _unknown, ...rest } = params;
@@ -154,7 +160,7 @@ export class ForwardedPeer implements Peer {
   async #booted(call: PeerCall, handler: Handler): Promise<object> {
     const answer = (await handler(call)) as Params;
     const outcome = await this.#upstream.ask('BootNotification', call.params);
-    this.#greeting.booted(outcome.is === 'away' ? call.params : null);
+    this.#initialState.booted(outcome.is === 'away' ? call.params : null);
     const theirs = outcome.is === 'answer' ? Number(outcome.result.interval) : Number.NaN;
     return theirs > 0 ? { ...answer, interval: Math.min(theirs, Number(answer.interval)) } : answer;
   }
@@ -164,14 +170,14 @@ export class ForwardedPeer implements Peer {
     const { params } = call;
     const answer = await handler(call);
     const tag = tagOf(params);
-    const isOurs = tag === undefined || this.#parts.house.isBookingTag(this.#id, tag);
+    const isOurs = tag === undefined || this.#parts.localAuthorization.isBookingTag(this.#id, tag);
     if (isOurs || statusOf(answer) === 'Accepted') {
-      this.#upstream.tell('Authorize', params);
+      this.#upstream.notify('Authorize', params);
       return answer;
     }
     const outcome = await this.#upstream.ask('Authorize', params);
     if (outcome.is !== 'answer') return answer;
-    if (statusOf(outcome.result) === 'Accepted') this.#parts.house.vouch(this.#id, tag);
+    if (statusOf(outcome.result) === 'Accepted') this.#parts.localAuthorization.allow(this.#id, tag);
     return outcome.result;
   }
 
@@ -179,19 +185,19 @@ export class ForwardedPeer implements Peer {
   async #started(call: PeerCall, handler: Handler): Promise<object> {
     const { params } = call;
     const outcome = this.#isForOther(params) ? await this.#upstream.ask('StartTransaction', params) : AWAY;
-    this.#vouchFor(params, outcome);
+    this.#allowIfAccepted(params, outcome);
     const answer = (await handler(call)) as Params;
     const ours = Number(answer.transactionId);
     if (outcome.is === 'answer') {
       this.#join(ours, outcome.result.transactionId);
-      await this.#parts.letters.written();
+      await this.#parts.outbox.written();
       return {
         ...answer,
         idTagInfo: { ...(outcome.result.idTagInfo as object | undefined), status: statusOf(answer) },
       };
     }
     // A box that tells of its start again means the same transaction.
-    if (outcome.is === 'away' && this.#ids.theirs(ours) === undefined)
+    if (outcome.is === 'away' && this.#ids.otherIdOf(ours) === undefined)
       await this.#upstream.keep('StartTransaction', params, ours);
     return answer;
   }
@@ -199,9 +205,9 @@ export class ForwardedPeer implements Peer {
   /** OCPP 2: the box itself names its transactions. */
   async #transactionEvent(call: PeerCall, handler: Handler): Promise<object> {
     const { params } = call;
-    if (!this.#isForOther(params)) return this.#told('TransactionEvent', call, handler);
+    if (!this.#isForOther(params)) return this.#forwarded('TransactionEvent', call, handler);
     const outcome = await this.#upstream.ask('TransactionEvent', params);
-    this.#vouchFor(params, outcome);
+    this.#allowIfAccepted(params, outcome);
     const answer = await handler(call);
     if (outcome.is === 'away') await this.#upstream.keep('TransactionEvent', params);
     return answer;
@@ -210,14 +216,18 @@ export class ForwardedPeer implements Peer {
   /** Whether it needs the other one's word: a tag that is neither a booking's nor vouched for. */
   #isForOther(params: Params): boolean {
     const tag = tagOf(params);
-    const { house } = this.#parts;
-    return tag !== undefined && !house.isBookingTag(this.#id, tag) && !house.isVouched(this.#id, tag);
+    const { localAuthorization } = this.#parts;
+    return (
+      tag !== undefined &&
+      !localAuthorization.isBookingTag(this.#id, tag) &&
+      !localAuthorization.isAllowed(this.#id, tag)
+    );
   }
 
-  #vouchFor(params: Params, theirs: Outcome): void {
+  #allowIfAccepted(params: Params, theirs: Outcome): void {
     const tag = tagOf(params);
     const isAccepted = theirs.is === 'answer' && statusOf(theirs.result) === 'Accepted';
-    if (tag !== undefined && isAccepted) this.#parts.house.vouch(this.#id, tag);
+    if (tag !== undefined && isAccepted) this.#parts.localAuthorization.allow(this.#id, tag);
   }
 
   /** The other one's answer, or its error, is the box's. */
@@ -229,25 +239,26 @@ export class ForwardedPeer implements Peer {
     throw createRPCError('NotImplemented', `Nobody here knows ${action}`, {});
   }
 
-  #greet(): void {
-    for (const [action, params] of this.#greeting.calls()) {
-      this.#upstream.tell(action, params, ({ is }) => {
-        if (action === 'BootNotification' && is !== 'away') this.#greeting.booted(null);
+  #sendInitialState(): void {
+    for (const [action, params] of this.#initialState.calls()) {
+      this.#upstream.notify(action, params, ({ is }) => {
+        if (action === 'BootNotification' && is !== 'away') this.#initialState.booted(null);
       });
     }
   }
 
   /** One at a time: between two of them the agent's own calls get their turn. */
   #commanded(action: string, params: Params): Promise<unknown> {
-    const verdict = judge(this.#grounds, action, params);
-    const { log, house } = this.#parts;
+    const verdict = filterCommand(this.#grounds, action, params);
+    const { log, localAuthorization } = this.#parts;
     if ('refusal' in verdict) {
       log.warn({ chargePointId: this.#id, action }, 'a command of the other central system was refused');
       return Promise.resolve(verdict.refusal);
     }
     if (this.#waiting >= MAX_WAITING) throw createRPCError('GenericError', 'Too many calls are waiting.', {});
     const tag = tagOf(params);
-    if (/^(Remote|Request)StartTransaction$/.test(action) && tag !== undefined) house.vouch(this.#id, tag);
+    if (/^(Remote|Request)StartTransaction$/.test(action) && tag !== undefined)
+      localAuthorization.allow(this.#id, tag);
     this.#waiting += 1;
     const answered = this.#commands.then(() => this.#command(action, verdict.pass));
     this.#commands = answered

@@ -1,12 +1,12 @@
-import type { House } from '../central-system/local-authorization.ts';
+import type { LocalAuthorization } from '../central-system/local-authorization.ts';
 import type { AgentConfig } from '../config/config.ts';
-import { type LetterStore, Letters } from './outbox.ts';
+import { Outbox, type OutboxStore } from './outbox.ts';
 
 /** Who else hears a box. */
 export interface Forwarding {
-  house: House;
+  localAuthorization: LocalAuthorization;
   forwards: (chargePointId: string) => Target | undefined;
-  lettersOf: (chargePointId: string) => Letters;
+  outboxOf: (chargePointId: string) => Outbox;
 }
 
 export interface Target {
@@ -16,16 +16,16 @@ export interface Target {
 
 export function forwardingOf(
   { chargePoints }: Pick<AgentConfig, 'chargePoints'>,
-  house: House,
-  store: LetterStore,
+  localAuthorization: LocalAuthorization,
+  store: OutboxStore,
 ): Forwarding {
   const forwards = (id: string) => (Object.hasOwn(chargePoints, id) ? chargePoints[id]?.forward : undefined);
-  store.dropLettersExceptOf(Object.keys(chargePoints).filter((id) => forwards(id) !== undefined));
-  const known = new Map<string, Letters>();
-  const lettersOf = (id: string): Letters => {
-    const letters = known.get(id) ?? new Letters(id, store);
+  store.dropMessagesExceptOf(Object.keys(chargePoints).filter((id) => forwards(id) !== undefined));
+  const known = new Map<string, Outbox>();
+  const outboxOf = (id: string): Outbox => {
+    const letters = known.get(id) ?? new Outbox(id, store);
     known.set(id, letters);
     return letters;
   };
-  return { house, forwards, lettersOf };
+  return { localAuthorization, forwards, outboxOf };
 }

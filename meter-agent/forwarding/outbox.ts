@@ -12,26 +12,26 @@ export type Outcome =
   | { is: 'away'; isSilent?: boolean };
 
 /** A letter as it lies on the disk. */
-export interface KeptLetter {
+export interface StoredMessage {
   id: number;
   action: string;
   /** The call's parameters as JSON, as the box said them. */
   text: string;
   /** Of a StartTransaction: the number that the box got from us. */
-  ours: number | null;
+  ownTransactionId: number | null;
 }
 
-export interface LetterStore {
-  addLetter(chargePointId: string, letter: Omit<KeptLetter, 'id'>): number;
-  letters(chargePointId: string): KeptLetter[];
-  dropLetter(id: number): void;
+export interface OutboxStore {
+  addMessage(chargePointId: string, letter: Omit<StoredMessage, 'id'>): number;
+  messages(chargePointId: string): StoredMessage[];
+  dropMessage(id: number): void;
   /** Of boxes that are not forwarded any more. */
-  dropLettersExceptOf(chargePointIds: readonly string[]): void;
+  dropMessagesExceptOf(chargePointIds: readonly string[]): void;
   /** Resolves when all of it is on disk. */
   written(): Promise<void>;
 }
 
-export interface Letter extends Omit<KeptLetter, 'id'> {
+export interface QueuedMessage extends Omit<StoredMessage, 'id'> {
   /** Null: it may get lost with the line. */
   id: number | null;
   tries: number;
@@ -39,24 +39,28 @@ export interface Letter extends Omit<KeptLetter, 'id'> {
 }
 
 /** The line that sends the letters of a box. */
-export interface Carrier {
+export interface Transport {
   send(): void;
   close(): void;
 }
 
 const nothing = () => {};
 
-export const newLetter = (action: string, params: Params, settle: Letter['settle'] = nothing): Letter => ({
+export const newMessage = (
+  action: string,
+  params: Params,
+  settle: QueuedMessage['settle'] = nothing,
+): QueuedMessage => ({
   id: null,
   action,
   text: JSON.stringify(params),
-  ours: null,
+  ownTransactionId: null,
   tries: 0,
   settle,
 });
 
 /** Without it no charge is lost: a later one tells the register anew. */
-export function isReading({ action, text }: Pick<Letter, 'action' | 'text'>): boolean {
+export function isReading({ action, text }: Pick<QueuedMessage, 'action' | 'text'>): boolean {
   if (action === 'TransactionEvent') return (JSON.parse(text) as Params).eventType === 'Updated';
   return action === 'MeterValues';
 }
@@ -65,48 +69,48 @@ export function isReading({ action, text }: Pick<Letter, 'action' | 'text'>): bo
  * What one box's other central system has still to be told, in order. What concerns transactions is on disk from
  * before the box has its answer until the other one has given its own: it outlives lines and the agent.
  */
-export class Letters {
+export class Outbox {
   readonly #chargePointId: string;
-  readonly #store: LetterStore;
-  #letters: Letter[];
-  #carrier: Carrier | undefined;
+  readonly #store: OutboxStore;
+  #messages: QueuedMessage[];
+  #transport: Transport | undefined;
 
-  constructor(chargePointId: string, store: LetterStore) {
+  constructor(chargePointId: string, store: OutboxStore) {
     this.#chargePointId = chargePointId;
     this.#store = store;
-    this.#letters = this.#onDisk();
+    this.#messages = this.#onDisk();
   }
 
-  get first(): Letter | undefined {
-    return this.#letters[0];
+  get first(): QueuedMessage | undefined {
+    return this.#messages[0];
   }
 
   /** One line at a time carries them: an older one of the same box ends. */
-  takenBy(carrier: Carrier): void {
-    this.#carrier?.close();
-    this.#carrier = carrier;
+  attach(carrier: Transport): void {
+    this.#transport?.close();
+    this.#transport = carrier;
   }
 
-  add(letter: Letter): void {
-    this.#letters.push(letter);
-    this.#carrier?.send();
+  add(letter: QueuedMessage): void {
+    this.#messages.push(letter);
+    this.#transport?.send();
   }
 
   /** What `add` adds meanwhile goes before all that waits. */
   inFront(adds: () => void): void {
-    const waiting = this.#letters;
-    this.#letters = [];
+    const waiting = this.#messages;
+    this.#messages = [];
     adds();
-    this.#letters.push(...waiting);
+    this.#messages.push(...waiting);
   }
 
   /** Resolves when it is on disk; false where nothing more is taken. */
   async keep(action: string, params: Params, ours: number | null): Promise<boolean> {
-    const letter = { ...newLetter(action, params), ours };
+    const letter = { ...newMessage(action, params), ours };
     // A box says again what it got no answer to: it waits once.
-    const isNew = !this.#letters.some((other) => this.#isSame(other, letter));
+    const isNew = !this.#messages.some((other) => this.#isSame(other, letter));
     if (isNew && !this.#makeRoom()) return false;
-    if (isNew) this.add({ ...letter, id: this.#store.addLetter(this.#chargePointId, letter) });
+    if (isNew) this.add({ ...letter, id: this.#store.addMessage(this.#chargePointId, letter) });
     await this.written();
     return true;
   }
@@ -116,38 +120,38 @@ export class Letters {
     try {
       await this.#store.written();
     } catch (error) {
-      this.#letters = [...this.#letters.filter(({ id }) => id === null), ...this.#onDisk()];
+      this.#messages = [...this.#messages.filter(({ id }) => id === null), ...this.#onDisk()];
       throw error;
     }
   }
 
-  done(letter: Letter): void {
-    this.#letters = this.#letters.filter((other) => other !== letter);
-    if (letter.id !== null) this.#store.dropLetter(letter.id);
+  done(letter: QueuedMessage): void {
+    this.#messages = this.#messages.filter((other) => other !== letter);
+    if (letter.id !== null) this.#store.dropMessage(letter.id);
   }
 
   /** Who waits for an answer gets none from the other one. */
-  lineLost(): void {
-    const lost = this.#letters.filter(({ id }) => id === null);
-    this.#letters = this.#letters.filter(({ id }) => id !== null);
+  connectionLost(): void {
+    const lost = this.#messages.filter(({ id }) => id === null);
+    this.#messages = this.#messages.filter(({ id }) => id !== null);
     for (const { settle } of lost) settle({ is: 'away' });
   }
 
-  #onDisk(): Letter[] {
-    return this.#store.letters(this.#chargePointId).map((kept) => ({ ...kept, tries: 0, settle: nothing }));
+  #onDisk(): QueuedMessage[] {
+    return this.#store.messages(this.#chargePointId).map((kept) => ({ ...kept, tries: 0, settle: nothing }));
   }
 
-  #isSame({ id, action, text }: Letter, other: Letter): boolean {
+  #isSame({ id, action, text }: QueuedMessage, other: QueuedMessage): boolean {
     return id !== null && action === other.action && text === other.text;
   }
 
   /** The first may be on its way just now. */
   #makeRoom(): boolean {
-    if (this.#letters.length < MAX_KEPT) return true;
-    const oldest = this.#letters.find(
+    if (this.#messages.length < MAX_KEPT) return true;
+    const oldest = this.#messages.find(
       (letter, index) => index > 0 && letter.id !== null && isReading(letter),
     );
     if (oldest !== undefined) this.done(oldest);
-    return this.#letters.length < MAX_STARTS_AND_STOPS;
+    return this.#messages.length < MAX_STARTS_AND_STOPS;
   }
 }

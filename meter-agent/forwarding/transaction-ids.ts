@@ -1,11 +1,11 @@
 import type { DriverMemory } from '../drivers/driver.ts';
 
-/** A box has one or two transactions open; messages about older ones may still come. */
+/** A charge point has one or two transactions open; messages about older ones may still come. */
 const MAX_PAIRS = 50;
 
 /**
- * Two numbers of one transaction (OCPP 1.6, where the central system gives them): ours, which the box uses, and the
- * other central system's. Kept over restarts.
+ * The two numbers of one transaction (in OCPP 1.6 the central system gives them): the one that this agent gave to the
+ * charge point, and the one that the other central system gave. Kept over restarts.
  */
 export class TransactionIds {
   readonly #memory: DriverMemory;
@@ -13,24 +13,24 @@ export class TransactionIds {
 
   constructor(memory: DriverMemory, chargePointId: string) {
     this.#memory = memory;
-    this.#note = `forward ${chargePointId}`;
+    this.#note = `forwarding.transactions ${chargePointId}`;
   }
 
-  join(ours: number, theirs: number): void {
-    const others = this.#pairs().filter(([own]) => own !== ours);
-    this.#memory.setNote(this.#note, [...others, [ours, theirs]].slice(-MAX_PAIRS));
+  join(ownId: number, otherId: number): void {
+    const others = this.#pairs().filter(([own]) => own !== ownId);
+    this.#memory.setNote(this.#note, [...others, [ownId, otherId]].slice(-MAX_PAIRS));
   }
 
-  theirs(ours: unknown): number | undefined {
-    return this.#pairs().find(([own]) => own === ours)?.[1];
+  otherIdOf(ownId: unknown): number | undefined {
+    return this.#pairs().find(([own]) => own === ownId)?.[1];
   }
 
-  /** The newest, should they have given a number twice. */
-  ours(theirs: unknown): number | undefined {
-    return this.#pairs().findLast(([, other]) => other === theirs)?.[0];
+  /** The newest, if the other central system gave a number twice. */
+  ownIdOf(otherId: unknown): number | undefined {
+    return this.#pairs().findLast(([, other]) => other === otherId)?.[0];
   }
 
-  #pairs(): [ours: number, theirs: number][] {
+  #pairs(): [ownId: number, otherId: number][] {
     return this.#memory.note<[number, number][]>(this.#note) ?? [];
   }
 }

@@ -3,13 +3,13 @@ import { RPCClient } from 'ocpp-rpc';
 import { TimeoutError } from 'ocpp-rpc/lib/errors.js';
 import type { Logger } from 'pino';
 import {
-  type Carrier,
   isReading,
-  type Letter,
-  type Letters,
-  newLetter,
+  newMessage,
+  type Outbox,
   type Outcome,
   type Params,
+  type QueuedMessage,
+  type Transport,
 } from './outbox.ts';
 
 /** How long a box waits for the other central system before it gets our answer. */
@@ -25,7 +25,7 @@ export interface UpstreamOptions {
   password?: string | undefined;
   chargePointId: string;
   protocol: string;
-  letters: Letters;
+  outbox: Outbox;
   log: Logger;
 }
 
@@ -35,16 +35,16 @@ export interface UpstreamListener {
   /** The line is up again: what happened meanwhile can be told before what is kept is sent. */
   onUp(): void;
   /** As it is sent: numbers that it names may be learnt from the answer to one before. Null: it has lost its sense. */
-  toSend(letter: Letter): Params | null;
+  toSend(letter: QueuedMessage): Params | null;
   /** The answer to a letter that was kept, on disk together with its leaving the queue. */
-  onAnswer(letter: Letter, result: Params): void;
+  onAnswer(letter: QueuedMessage, result: Params): void;
 }
 
 /** As if it were told: there is nothing to learn from it. */
 const NO_SENSE: Outcome = { is: 'answer', result: {} };
 
 /** Our line to the other central system, on which we are the charge point. */
-export class Upstream implements Carrier {
+export class Upstream implements Transport {
   readonly #options: UpstreamOptions;
   readonly #listener: UpstreamListener;
   #client: RPCClient | undefined;
@@ -59,18 +59,18 @@ export class Upstream implements Carrier {
   constructor(options: UpstreamOptions, listener: UpstreamListener) {
     this.#options = options;
     this.#listener = listener;
-    options.letters.takenBy(this);
+    options.outbox.attach(this);
     this.#dial();
   }
 
   /** Says it in its turn, if the line stands; its answer does not matter to the box. */
-  tell(action: string, params: Params, settle?: Letter['settle']): void {
-    if (this.#isUp) this.#options.letters.add(newLetter(action, params, settle));
+  notify(action: string, params: Params, settle?: QueuedMessage['settle']): void {
+    if (this.#isUp) this.#options.outbox.add(newMessage(action, params, settle));
   }
 
   /** Says it in its turn, whenever that comes. */
   async keep(action: string, params: Params, ours: number | null = null): Promise<void> {
-    const isTaken = await this.#options.letters.keep(action, params, ours);
+    const isTaken = await this.#options.outbox.keep(action, params, ours);
     if (!isTaken) this.#log('warn', 'too much waits for the other central system: not kept', action);
   }
 
@@ -84,7 +84,7 @@ export class Upstream implements Carrier {
         clearTimeout(timer);
         resolve(outcome);
       };
-      this.#options.letters.add(newLetter(action, params, settle));
+      this.#options.outbox.add(newMessage(action, params, settle));
     });
   }
 
@@ -93,7 +93,7 @@ export class Upstream implements Carrier {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#isUp = false;
-    this.#options.letters.lineLost();
+    this.#options.outbox.connectionLost();
     this.#client?.close({ code: 1000, reason: 'The charge point is gone.', force: true })?.catch(() => {});
   }
 
@@ -135,7 +135,7 @@ export class Upstream implements Carrier {
     this.#isUp = true;
     this.#isMissed = false;
     this.#redialMs = REDIAL_MS.first;
-    this.#options.letters.inFront(() => this.#listener.onUp());
+    this.#options.outbox.inFront(() => this.#listener.onUp());
     this.send();
   }
 
@@ -149,14 +149,14 @@ export class Upstream implements Carrier {
   #lost(client: RPCClient): void {
     if (this.#client !== client || this.#isClosed) return;
     this.#isUp = false;
-    this.#options.letters.lineLost();
+    this.#options.outbox.connectionLost();
     this.#timer = setTimeout(() => this.#dial(), this.#redialMs);
     this.#redialMs = Math.min(this.#redialMs * 2, REDIAL_MS.most);
   }
 
   async #sendAll(): Promise<void> {
-    const { letters } = this.#options;
-    for (let letter = letters.first; this.#isUp && letter !== undefined; letter = letters.first) {
+    const { outbox } = this.#options;
+    for (let letter = outbox.first; this.#isUp && letter !== undefined; letter = outbox.first) {
       const params = this.#listener.toSend(letter);
       const outcome = params === null ? NO_SENSE : await this.#deliver(letter.action, params);
       // Of a line that broke: sent again on the next one.
@@ -165,16 +165,16 @@ export class Upstream implements Carrier {
     }
   }
 
-  #isTriedAgain(letter: Letter): boolean {
+  #isTriedAgain(letter: QueuedMessage): boolean {
     letter.tries += 1;
     return letter.id !== null && !isReading(letter) && letter.tries < MAX_TRIES;
   }
 
-  #settle(letter: Letter, outcome: Outcome): void {
+  #settle(letter: QueuedMessage, outcome: Outcome): void {
     if (outcome.is === 'answer' && letter.id !== null) this.#listener.onAnswer(letter, outcome.result);
     if (outcome.is === 'error')
       this.#log('warn', 'the other central system refused a message', letter.action);
-    this.#options.letters.done(letter);
+    this.#options.outbox.done(letter);
     letter.settle(outcome);
   }
 

@@ -37,7 +37,7 @@ export const lineOf = (at: number, frame: Frame | undefined): EvidenceLine[] =>
  * of the journal. The evidence hash is `sha256(32-byte salt ‖ bundle)`: a running reading commits to the bundle up to
  * its moment, the final reading to the whole file. Nothing is added after it. docs/evidence.md tells how to check it.
  */
-export class Evidence {
+export class EvidenceBundles {
   readonly #journal: Journal;
   readonly #folder: string;
   readonly #running = new Map<Hex, Hash>();

@@ -3,7 +3,7 @@ import type { ListingStruct } from '../../protocol/listing.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
 import type { Row } from './database.ts';
 import { fromJson, toJson } from './json.ts';
-import { LetterRecords } from './outbox-records.ts';
+import { OutboxRecords } from './outbox-records.ts';
 
 export interface StoredBooking {
   bookingId: Hex;
@@ -14,7 +14,7 @@ export interface StoredBooking {
 export interface SentTransaction {
   nonce: number;
   bookingId: Hex;
-  call: string;
+  action: string;
   hash: Hex;
   raw: Hex;
   maxFeePerGas: bigint;
@@ -27,7 +27,7 @@ export interface SentTransaction {
  * Small notes of all parts, and what the agent learnt from the ledger, with the block that told it, so that a
  * reorganisation can take it back.
  */
-export class LedgerRecords extends LetterRecords {
+export class LedgerRecords extends OutboxRecords {
   setNote(key: string, value: unknown): void {
     this.run(
       'INSERT INTO notes VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -108,11 +108,11 @@ export class LedgerRecords extends LetterRecords {
   addSent(sent: SentTransaction): void {
     this.run(
       `INSERT INTO sent_transactions
-         (nonce, booking_id, call, hash, raw, max_fee_per_gas, max_priority_fee_per_gas, sent_at)
+         (nonce, booking_id, action, hash, raw, max_fee_per_gas, max_priority_fee_per_gas, sent_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       sent.nonce,
       sent.bookingId,
-      sent.call,
+      sent.action,
       sent.hash,
       sent.raw,
       String(sent.maxFeePerGas),
@@ -126,7 +126,7 @@ export class LedgerRecords extends LetterRecords {
     return this.all('SELECT * FROM sent_transactions WHERE nonce = ? ORDER BY id', nonce).map((row) => ({
       nonce: Number(row.nonce),
       bookingId: row.booking_id as Hex,
-      call: String(row.call),
+      action: String(row.action),
       hash: row.hash as Hex,
       raw: row.raw as Hex,
       maxFeePerGas: BigInt(String(row.max_fee_per_gas)),

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { upgradeBookings, upgradeSessions } from './session-schema.ts';
+import { renameNotes, renameSessions, upgradeBookings, upgradeSessions } from './upgrades.ts';
 
 /** Never changed, only added to: one entry per version. */
 export const MIGRATIONS: readonly (string | ((db: DatabaseSync) => void))[] = [
@@ -157,4 +157,17 @@ export const MIGRATIONS: readonly (string | ((db: DatabaseSync) => void))[] = [
   ) STRICT;
   CREATE INDEX letters_of_box ON letters (charge_point_id, id);
   `,
+  (db) => {
+    db.exec(`
+      ALTER TABLE letters RENAME TO outbox;
+      DROP INDEX letters_of_box;
+      CREATE INDEX outbox_of_charge_point ON outbox (charge_point_id, id);
+      ALTER TABLE sessions RENAME COLUMN tier TO assurance_level;
+      ALTER TABLE transactions RENAME COLUMN box_time TO charge_point_time;
+      ALTER TABLE transactions RENAME COLUMN box_transaction_id TO own_transaction_id;
+      ALTER TABLE sent_transactions RENAME COLUMN call TO action;
+    `);
+    renameSessions(db);
+    renameNotes(db);
+  },
 ];

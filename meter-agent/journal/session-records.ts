@@ -85,12 +85,13 @@ export class SessionRecords extends LedgerRecords {
     this.run('UPDATE sessions SET secret = ? WHERE booking_id = ?', secret, bookingId);
   }
 
-  setTier(bookingId: Hex, tier: Tier): void {
-    this.run('UPDATE sessions SET tier = ? WHERE booking_id = ?', tier, bookingId);
+  setAssuranceLevel(bookingId: Hex, assuranceLevel: Tier): void {
+    this.run('UPDATE sessions SET assurance_level = ? WHERE booking_id = ?', assuranceLevel, bookingId);
   }
 
-  tier(bookingId: Hex): Tier | undefined {
-    return this.get('SELECT tier FROM sessions WHERE booking_id = ?', bookingId)?.tier as Tier | undefined;
+  assuranceLevel(bookingId: Hex): Tier | undefined {
+    return this.get('SELECT assurance_level FROM sessions WHERE booking_id = ?', bookingId)
+      ?.assurance_level as Tier | undefined;
   }
 
   addEvidence(bookingId: Hex, line: string): void {

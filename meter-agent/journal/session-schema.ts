@@ -1,10 +1,7 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
-import { VOLTAGE_V } from '../drivers/driver.ts';
 import type { Session } from '../session/types.ts';
-import { fromJson, toJson } from './json.ts';
 
 const hex = z.custom<Hex>((v) => typeof v === 'string' && v.startsWith('0x'), {
   error: 'must be hex with 0x',
@@ -28,7 +25,10 @@ const plan = z.object({
 const suspect = z.object({ registerWh: wh, creditWh: wh });
 const register = z.object({ startWh: wh, lastWh: wh, creditedWh: wh, suspect: suspect.nullable() });
 const signed = z.object({ seq: z.int(), energyWh: wh, endedAt: sec, cost: z.bigint() });
-const holdReason = z.enum(['unsigned', 'fresh', 'silent', 'missing', 'site', 'neighbour']);
+const pauseReason = z.enum([
+  ...(['UNSIGNED', 'UNCONFIRMED', 'METER_SILENT', 'BOOKING_MISSING'] as const),
+  ...(['SITE_LIMIT', 'ADJACENT_BOOKING'] as const),
+]);
 const connectorStatus = z.enum([
   ...(['Available', 'Preparing', 'Charging', 'SuspendedEVSE', 'SuspendedEV'] as const),
   ...(['Finishing', 'Reserved', 'Unavailable', 'Faulted'] as const),
@@ -42,8 +42,8 @@ const session: z.ZodType<Session> = z.object({
   plan,
   phase: z.enum(['BOOKED', 'STARTING', 'CHARGING', 'STOPPING', 'UNPLUGGING', 'FINAL', 'ENDED']),
   idTag: z.string().nullable(),
-  handedOverAt: sec.nullable(),
-  ready: z.object({ idTag: z.string(), card: z.string().nullable() }).nullable().default(null),
+  startSecretReceivedAt: sec.nullable(),
+  authorizedStart: z.object({ idTag: z.string(), rfidUid: z.string().nullable() }).nullable().default(null),
   connected: z.boolean(),
   connectedAt: sec.default(0),
   connectorStatus: connectorStatus.nullable(),
@@ -56,15 +56,15 @@ const session: z.ZodType<Session> = z.object({
   flowedAt: sec,
   meteredAt: sec,
   // Nothing is known to have been seen: the box tells its meter when it dials in after the update.
-  unseen: z.object({ carriedWs: z.number(), from: sec }).default({ carriedWs: 0, from: 0 }),
+  unmetered: z.object({ carriedWs: z.number(), from: sec }).default({ carriedWs: 0, from: 0 }),
   current: z.object({
     ...{ shareA: z.number().nullable(), acceptedA: z.number().nullable() },
     ...{ isUnsure: z.boolean(), isRefused: z.boolean(), isPausedByStop: z.boolean() },
     drawnA: z.number().nullable().default(null),
     over: z.object({ since: sec, values: z.int(), mostA: z.number() }).nullable().default(null),
   }),
-  hold: z.object({ reason: holdReason, since: sec }).nullable(),
-  neighbourUntil: sec.nullable().default(null),
+  pause: z.object({ reason: pauseReason, since: sec }).nullable(),
+  adjacentBookingUntil: sec.nullable().default(null),
   reservation: z
     .object({
       ...{ reservationId: z.int(), idTag: z.string(), expiresAt: sec },
@@ -72,8 +72,8 @@ const session: z.ZodType<Session> = z.object({
     })
     .nullable()
     .default(null),
-  hindrance: z
-    .object({ kind: z.enum(['occupied', 'fault']), since: sec, until: sec.nullable() })
+  blocked: z
+    .object({ reason: z.enum(['occupied', 'fault']), since: sec, until: sec.nullable() })
     .nullable()
     .default(null),
   isFollowed: z.boolean().default(false),
@@ -91,10 +91,14 @@ const session: z.ZodType<Session> = z.object({
   stopRefusedAt: sec.nullable(),
   stoppedAt: sec.nullable(),
   // Served only once it was confirmed, before there was a word for it.
-  trust: z.enum(['confirmed', 'fresh', 'missing']).default('confirmed'),
-  told: z.object({
-    hold: holdReason.exclude(['missing']).nullable().default(null),
-    ...{ noPower: z.boolean().default(false), reminders: z.int().default(0), crowded: z.int().default(0) },
+  finality: z.enum(['confirmed', 'unconfirmed', 'missing']).default('confirmed'),
+  notified: z.object({
+    pause: pauseReason.exclude(['BOOKING_MISSING']).nullable().default(null),
+    ...{
+      noPower: z.boolean().default(false),
+      reminders: z.int().default(0),
+      connectorBusy: z.int().default(0),
+    },
   }),
 });
 
@@ -108,60 +112,4 @@ export function sessionOf(state: unknown): Session {
     rule: `A session in the journal is as this version or an older one wrote it: ${z.prettifyError(error)}`,
     remedy: 'Run the version that wrote it until its booking is settled, and report this.',
   });
-}
-
-/** How sessions of journals up to version 5 may look. */
-type Older = Omit<Partial<Session>, 'plan'> &
-  Pick<Session, 'transaction' | 'billedUntil'> & {
-    plan: Partial<Session['plan']> & Pick<Session['plan'], 'sessionKey' | 'maxPowerW'>;
-    /** Until there were limits in A. */
-    pause?: 'none' | 'asked' | 'limited' | 'stopped';
-  };
-
-/** Up to version 5 fields were added without a word: they are filled in once. */
-export function upgradeSessions(db: DatabaseSync): void {
-  const rows = db
-    .prepare(
-      `SELECT id, state, EXISTS (SELECT 1 FROM readings r WHERE r.booking_id = s.booking_id AND r.is_final = 1) AS is_final
-       FROM sessions s`,
-    )
-    .all();
-  const keep = db.prepare('UPDATE sessions SET state = ? WHERE id = ?');
-  for (const { id, state, is_final } of rows) {
-    const upgraded = upgradedSession(fromJson<Older>(String(state)), is_final === 1);
-    keep.run(toJson(upgraded), id as number);
-  }
-}
-
-function upgradedSession({ pause = 'none', plan: oldPlan, ...state }: Older, isFinalMade: boolean): Session {
-  const { transaction, billedUntil } = state;
-  const plan = {
-    // Nobody else's: two visits are taken for one driver's only where that is known.
-    driver: oldPlan.sessionKey,
-    fullCurrentA: Math.ceil(oldPlan.maxPowerW / (3 * VOLTAGE_V)),
-    ...oldPlan,
-  };
-  const isPausedByStop = pause === 'stopped' && transaction !== null;
-  return sessionOf({
-    registers: transaction && { beginWh: transaction.register.startWh, endWh: transaction.register.lastWh },
-    flowedAt: billedUntil,
-    meteredAt: billedUntil,
-    current: {
-      ...{ shareA: null, acceptedA: pause === 'limited' ? 0 : null },
-      ...{ isUnsure: false, isRefused: isPausedByStop, isPausedByStop },
-    },
-    hold: pause === 'none' ? null : { reason: 'unsigned', since: billedUntil },
-    told: {},
-    isFinalMade,
-    ...state,
-    plan,
-  });
-}
-
-/** When a booking was made is unknown of journals of before it was kept: then it counts from its slot's start. */
-export function upgradeBookings(db: DatabaseSync): void {
-  const keep = db.prepare('UPDATE bookings SET fact = ? WHERE booking_id = ?');
-  for (const { booking_id, fact } of db.prepare('SELECT booking_id, fact FROM bookings').all()) {
-    keep.run(toJson({ bookedAt: 0, ...fromJson<object>(String(fact)) }), booking_id as string);
-  }
 }

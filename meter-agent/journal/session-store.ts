@@ -3,16 +3,16 @@ import { bytesToHex, concatHex, type Hex, keccak256, numberToHex, stringToHex } 
 import type { Reading } from '../../protocol/reading.ts';
 import { hasCarThere, isOver } from '../session/phases.ts';
 import { newSession, transition } from '../session/transitions.ts';
-import type { Effect, Plan, Session, SessionEvent, Tell, Wish } from '../session/types.ts';
-import { EVIDENCE_FORMAT, type Evidence, type EvidenceLine } from './evidence-bundles.ts';
+import type { Command, Effect, Notification, Plan, Session, SessionEvent } from '../session/types.ts';
+import { EVIDENCE_FORMAT, type EvidenceBundles, type EvidenceLine } from './evidence-bundles.ts';
 import type { Journal, StoredSession } from './journal.ts';
 
-type Handing = Extract<SessionEvent, { type: 'handedOver' | 'readied' }>;
+type StartEvent = Extract<SessionEvent, { type: 'startSecretReceived' | 'startAuthorized' }>;
 
 /** What the rest of the agent hears of, once it is on disk and the message that caused it is answered. */
 export interface SessionListener {
-  wish(session: Session, wish: Wish): void;
-  tell(session: Session, notice: Tell, at: number): void;
+  command(session: Session, command: Command): void;
+  notify(session: Session, notice: Notification, at: number): void;
   readingMade(session: Session, reading: Reading): void;
   changed(session: Session): void;
 }
@@ -29,15 +29,15 @@ const ZERO = `0x${'00'.repeat(32)}` as const;
  * All sessions: every event goes through here, is written to the journal together with what it causes, and only then
  * counts. Nothing in here waits for anything.
  */
-export class Sessions {
+export class SessionStore {
   readonly #journal: Journal;
-  readonly #evidence: Evidence;
+  readonly #evidence: EvidenceBundles;
   readonly #open = new Map<Hex, StoredSession>();
   /** Events since a session's state was written. */
   readonly #sinceState = new Map<Hex, number>();
   readonly #listener: SessionListener;
 
-  constructor(journal: Journal, evidence: Evidence, listener: SessionListener) {
+  constructor(journal: Journal, evidence: EvidenceBundles, listener: SessionListener) {
     this.#journal = journal;
     this.#evidence = evidence;
     this.#listener = listener;
@@ -105,12 +105,12 @@ export class Sessions {
   }
 
   /** Keeps the start secret with the event that hands it over. */
-  handOver(bookingId: Hex, secret: Hex, idTag: string, at: number): void {
-    this.keepSecret(bookingId, secret, { type: 'handedOver', idTag, at });
+  receiveStartSecret(bookingId: Hex, secret: Hex, idTag: string, at: number): void {
+    this.keepSecret(bookingId, secret, { type: 'startSecretReceived', idTag, at });
   }
 
   /** Keeps the start secret with what it is kept for. */
-  keepSecret(bookingId: Hex, secret: Hex, event: Handing): void {
+  keepSecret(bookingId: Hex, secret: Hex, event: StartEvent): void {
     const stored = this.#open.get(bookingId);
     if (stored === undefined) return;
     this.#journal.atomically(() => {
@@ -131,7 +131,7 @@ export class Sessions {
       const readings = this.#write(stored, event, session, effects, lines);
       stored.session = session;
       if (isOver(session) && !isOver(before)) this.#finish(stored);
-      this.#journal.afterCommit(() => this.#tell(before, session, effects, readings, event.at));
+      this.#journal.afterCommit(() => this.#emit(before, session, effects, readings, event.at));
     });
   }
 
@@ -148,11 +148,11 @@ export class Sessions {
     }
   }
 
-  #tell(before: Session, session: Session, effects: Effect[], readings: Reading[], at: number): void {
+  #emit(before: Session, session: Session, effects: Effect[], readings: Reading[], at: number): void {
     for (const reading of readings) this.#listener.readingMade(session, reading);
     for (const effect of effects) {
-      if (effect.do === 'tell') this.#listener.tell(session, effect, at);
-      else if (effect.do !== 'reading' && effect.do !== 'note') this.#listener.wish(session, effect);
+      if (effect.do === 'notify') this.#listener.notify(session, effect, at);
+      else if (effect.do !== 'reading' && effect.do !== 'note') this.#listener.command(session, effect);
     }
     if (session !== before) this.#listener.changed(session);
   }

@@ -5,8 +5,8 @@ import type { ListingStruct } from '../../protocol/listing.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { StoredBooking } from '../journal/ledger-records.ts';
-import { GrowingPause } from '../lib/backoff.ts';
-import type { BookingFact, LedgerFacts, Trust } from '../session/booking-facts.ts';
+import { Backoff } from '../lib/backoff.ts';
+import type { BookingFact, Finality, LedgerFacts } from '../session/booking-facts.ts';
 import { applyLog, isOwnListing, type Origin, rollBack } from './market-events.ts';
 import type { MarketLog } from './market-log.ts';
 import {
@@ -41,14 +41,14 @@ const SEND_AGAIN_MS = 15_000;
  * journal before anyone hears of it, and says how firmly the ledger has it. A ledger out of reach is asked again with
  * growing pauses; from one that was reorganised, what came after the last block in common is taken back.
  */
-export class Ledger {
+export class LedgerFollower {
   readonly client: PublicClient;
   readonly #config: AgentConfig;
   readonly #agentKey: Hex;
   readonly #journal: Journal;
   readonly #listener: LedgerListener;
   readonly #log: Logger;
-  readonly #pause = new GrowingPause(500, 30_000);
+  readonly #pause = new Backoff(500, 30_000);
   readonly #sentAgainMs = new Map<Hex, number>();
   #facts: LedgerFacts | undefined;
   #headNumber: number | undefined;
@@ -252,11 +252,11 @@ export class Ledger {
   }
 
   /** How firmly the ledger has a booking; undefined until it was reached since this start. */
-  trustOf({ moments, lostAt }: BookingFact): Trust | undefined {
+  finalityOf({ moments, lostAt }: BookingFact): Finality | undefined {
     if (lostAt !== null) return 'missing';
     const [booked] = moments;
     if (this.#headNumber === undefined || booked === undefined) return undefined;
-    return this.#headNumber - booked.block + 1 >= this.#config.confirmations ? 'confirmed' : 'fresh';
+    return this.#headNumber - booked.block + 1 >= this.#config.confirmations ? 'confirmed' : 'unconfirmed';
   }
 
   /** Our listings: the newest fields of each. */

@@ -1,6 +1,6 @@
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Ledger } from './ledger-follower.ts';
+import type { LedgerFollower } from './ledger-follower.ts';
 
 /** Note in the journal: the market's token, as exports name it. */
 export const TOKEN_NOTE = 'token';
@@ -11,7 +11,7 @@ export interface Token {
 }
 
 /** Asks the ledger once for what money is called there; sessions run without it. */
-export async function learnToken(ledger: Ledger, journal: Journal): Promise<void> {
+export async function learnToken(ledger: LedgerFollower, journal: Journal): Promise<void> {
   const market = ledger.facts?.ref.market;
   if (market === undefined || journal.note(TOKEN_NOTE) !== undefined) return;
   const { client } = ledger;

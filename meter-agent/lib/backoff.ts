@@ -1,5 +1,5 @@
 /** Growing pauses between attempts at something that is out of reach: doubled up to a limit, reset by a success. */
-export class GrowingPause {
+export class Backoff {
   readonly #firstMs: number;
   readonly #limitMs: number;
   #nextMs: number;

@@ -4,30 +4,30 @@ import WebSocket from 'ws';
 import { type FromAgent, LINK_MAX_BYTES, LINK_PATH, type ToAgent, toAgent } from '../../protocol/link.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
-import { GrowingPause } from '../lib/backoff.ts';
+import { Backoff } from '../lib/backoff.ts';
 
 export type LinkRequest = Extract<ToAgent, { requestId: string }>;
 export type LinkReply = Omit<Extract<FromAgent, { type: 'reply' }>, 'type' | 'requestId'>;
 
 export interface LinkListener {
   /** The API knows who we are: say how things stand. */
-  onWelcome(): void;
+  onLinked(): void;
   onRequest(request: LinkRequest): Promise<LinkReply>;
   /** The API has the notice of this number. */
-  onNoticed(number: number): void;
+  onNoticeTaken(number: number): void;
 }
 
 /** A line that says nothing for so long is dead: pings are answered by every WebSocket peer. */
 const PING_MS = 20_000;
 
 /** What the API may not get yet is kept by whoever sends it: readings stand in the journal. */
-export class Link {
+export class ApiLink {
   readonly #apiUrl: string;
   readonly #account: PrivateKeyAccount;
   readonly #ref: () => MarketRef | undefined;
   readonly #listener: LinkListener;
   readonly #log: Logger;
-  readonly #pause = new GrowingPause(500, 30_000);
+  readonly #pause = new Backoff(500, 30_000);
   #socket: WebSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isWelcome = false;
@@ -124,11 +124,11 @@ export class Link {
       this.#isWelcome = true;
       this.#isAway = false;
       this.#log.info({ apiUrl: this.#apiUrl, again: this.#pause.succeeded() }, 'linked to the API');
-      this.#listener.onWelcome();
+      this.#listener.onLinked();
       return;
     }
     if (!this.#isWelcome) return;
-    if (message.type === 'noticed') return this.#listener.onNoticed(message.number);
+    if (message.type === 'noticed') return this.#listener.onNoticeTaken(message.number);
     const reply = await this.#listener.onRequest(message);
     this.send({ type: 'reply', requestId: message.requestId, ...reply });
   }

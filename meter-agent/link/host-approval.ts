@@ -16,7 +16,7 @@ import { signerOf } from '../../protocol/signature.ts';
 import { type MarketRef, typedData } from '../../protocol/signedTypes.ts';
 
 /** A key's, or whatever the host's wallet takes for one. */
-export interface HostWord {
+export interface HostApproval {
   ref: MarketRef;
   bookingId: Hex;
   host: Hex;
@@ -38,12 +38,12 @@ const TAKEN_BY_VERIFIER = '0x024ad318';
  *
  * @throws PlugpactError `handover.ledgerAway`
  */
-export async function isApproved(client: PublicClient, word: HostWord): Promise<boolean> {
-  const { ref, bookingId, host, signature } = word;
+export async function isApproved(client: PublicClient, approval: HostApproval): Promise<boolean> {
+  const { ref, bookingId, host, signature } = approval;
   const key = await signerOf(ref, 'HandoverApproval', { bookingId }, signature).catch(() => undefined);
   if (key !== undefined && isAddressEqual(key, host)) return true;
   const hash = hashTypedData(typedData(ref, 'HandoverApproval', { bookingId }) as never);
-  const signer = signerIn(word);
+  const signer = signerIn(approval);
   if (signer !== undefined) {
     const [verifier, publicKey] = [slice(signer, 0, 20), slice(signer, 20)];
     const args = [publicKey, hash, restAfter(signer, signature)] as const;
@@ -56,7 +56,7 @@ export async function isApproved(client: PublicClient, word: HostWord): Promise<
 }
 
 /** The ERC-7913 signer that the signature names (its length in two bytes before it), where the host is its account. */
-function signerIn({ host, signature }: HostWord): Hex | undefined {
+function signerIn({ host, signature }: HostApproval): Hex | undefined {
   const bytes = size(signature) < 2 ? 0 : Number(slice(signature, 0, 2));
   if (bytes <= 20 || size(signature) <= 2 + bytes) return undefined;
   const signer = slice(signature, 2, 2 + bytes);

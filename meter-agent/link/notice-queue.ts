@@ -17,7 +17,7 @@ interface Queue {
 
 const NOTE = 'notices';
 
-interface NoticeLine {
+interface NoticeConnection {
   /** False when the API cannot be told now. */
   send(message: FromAgent): boolean;
 }
@@ -26,16 +26,16 @@ interface NoticeLine {
  * What people are told, on disk until the API has it. In order; the API keeps one that comes twice once. A notice that
  * the protocol does not know would end the line for all others: it is told to the log alone.
  */
-export class Notices {
+export class NoticeQueue {
   readonly #journal: Journal;
-  readonly #line: NoticeLine;
+  readonly #line: NoticeConnection;
   readonly #log: Logger;
   #queue: Queue;
   /** Number of the first notice that was not sent over this line. */
   #unsent = 0;
   #sentAt = 0;
 
-  constructor(journal: Journal, line: NoticeLine, log: Logger) {
+  constructor(journal: Journal, line: NoticeConnection, log: Logger) {
     this.#journal = journal;
     this.#line = line;
     this.#log = log;

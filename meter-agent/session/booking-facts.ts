@@ -40,4 +40,4 @@ export interface LedgerFacts {
 }
 
 /** How firmly the ledger has a booking: `fresh` until it has all confirmations, `missing` once it was lost. */
-export type Trust = 'confirmed' | 'fresh' | 'missing';
+export type Finality = 'confirmed' | 'unconfirmed' | 'missing';

@@ -7,9 +7,9 @@ const notAfter = (at: number | null, now: number): number | null => (at !== null
  * A session whose clock was set back: patience that began "later" than now would last for hours. What was asked is
  * asked again, what was waited for is waited for from now on. Nothing that is billed changes.
  */
-export function setBack(s: Session, now: number): Session {
+export function withClockRolledBack(s: Session, now: number): Session {
   const { start, limit, stop, reservation, meter } = s.askedAt;
-  const { from } = s.unseen;
+  const { from } = s.unmetered;
   const latest = Math.max(
     start,
     limit,
@@ -31,7 +31,7 @@ export function setBack(s: Session, now: number): Session {
       reservation: byNow(reservation, now),
       meter: byNow(meter, now),
     },
-    unseen: { ...s.unseen, from: Math.min(from, now) },
+    unmetered: { ...s.unmetered, from: Math.min(from, now) },
     stoppedAt: notAfter(s.stoppedAt, now),
     stopRefusedAt: notAfter(s.stopRefusedAt, now),
   };

@@ -1,8 +1,8 @@
 import type { VisitState } from '../../protocol/link.ts';
-import type { Hold, Session, StopCause } from './types.ts';
+import type { PauseReason, Session, StopCause } from './types.ts';
 
 /** What the driver sees of a session. */
-export interface Visit {
+export interface DriverView {
   state: VisitState;
   powerW: number;
   detail: string;
@@ -18,30 +18,31 @@ const CAUSES: Record<StopCause, string> = {
   ledger: 'The booking ended on the ledger.',
 };
 
-const HOLDS: Record<Hold, string> = {
-  unsigned: 'Too much energy is not co-signed: keep this page open.',
-  fresh: 'The ledger has not confirmed the booking yet: the charge goes on once it has.',
-  silent: 'The meter tells nothing that can be believed: the charge goes on once it does.',
-  missing: 'A reorganisation of the ledger took the booking away: the charge goes on once it is back.',
-  site: 'The house connection has no current left: it goes on by itself.',
-  neighbour: 'Somebody else has the charger until your slot begins: it goes on by itself.',
+const PAUSES: Record<PauseReason, string> = {
+  UNSIGNED: 'Too much energy is not co-signed: keep this page open.',
+  UNCONFIRMED: 'The ledger has not confirmed the booking yet: the charge goes on once it has.',
+  METER_SILENT: 'The meter tells nothing that can be believed: the charge goes on once it does.',
+  BOOKING_MISSING:
+    'A reorganisation of the ledger took the booking away: the charge goes on once it is back.',
+  SITE_LIMIT: 'The house connection has no current left: it goes on by itself.',
+  ADJACENT_BOOKING: 'Somebody else has the charger until your slot begins: it goes on by itself.',
 };
 
 const waiting = 'Plug the cable in: the charge begins by itself.';
 
 /** The session in the driver's words; undefined before the start was handed over. */
-export function visitOf(s: Session): Visit | undefined {
+export function driverViewOf(s: Session): DriverView | undefined {
   const cause = s.stopCause === null ? '' : CAUSES[s.stopCause];
-  const show = (state: VisitState, detail: string): Visit => ({ state, powerW: s.powerW, detail });
+  const show = (state: VisitState, detail: string): DriverView => ({ state, powerW: s.powerW, detail });
   switch (s.phase) {
     case 'BOOKED':
       return undefined;
     case 'STARTING':
-      if (s.hold !== null) return show('PAUSED', HOLDS[s.hold.reason]);
+      if (s.pause !== null) return show('PAUSED', PAUSES[s.pause.reason]);
       if (!s.connected) return show('STARTING', 'The wallbox is not connected: it is asked once it is back.');
       return s.connectorStatus === 'Available' ? show('WAITING_FOR_PLUG', waiting) : show('STARTING', '');
     case 'CHARGING':
-      if (s.hold !== null) return show('PAUSED', HOLDS[s.hold.reason]);
+      if (s.pause !== null) return show('PAUSED', PAUSES[s.pause.reason]);
       if (s.connectorStatus === 'SuspendedEV') return show('SUSPENDED_EV', 'The car takes no power.');
       if (s.connectorStatus === 'SuspendedEVSE') return show('SUSPENDED_EVSE', 'The wallbox gives no power.');
       return show('CHARGING', '');

@@ -1,4 +1,4 @@
-import { tell } from './notices.ts';
+import { notify } from './notices.ts';
 import type { Effect, Session } from './types.ts';
 
 /** Cars and meters are not exact. */
@@ -16,10 +16,10 @@ function drawnA({ plan }: Session, powerW: number | null, currentA: number | nul
 }
 
 /** The most that the box may draw, in A per phase; null where no share of a site binds it, or none that it took. */
-function allowedA({ current, askedAt, hold }: Session): number | null {
+function allowedA({ current, askedAt, pause }: Session): number | null {
   const { shareA, acceptedA, isUnsure, isRefused } = current;
   if (shareA === null || acceptedA === null || acceptedA === 0 || isUnsure || isRefused) return null;
-  return hold === null ? Math.max(acceptedA, askedAt.limitA ?? 0) : null;
+  return pause === null ? Math.max(acceptedA, askedAt.limitA ?? 0) : null;
 }
 
 const exceeds = (nowA: number, limitA: number): boolean =>
@@ -29,7 +29,7 @@ const exceeds = (nowA: number, limitA: number): boolean =>
  * A box that draws more than it accepted is counted at what it draws for the rest of the visit: what a box does not
  * heed once, it does not heed the next time.
  */
-export function heeded(
+export function withCompliance(
   s: Session,
   said: { at: number; powerW: number | null; currentA: number | null },
   effects: Effect[],
@@ -47,7 +47,7 @@ export function heeded(
     return { ...s, current: { ...current, over } };
   }
   const text = `The wallbox draws ${over.mostA} A per phase and accepted ${limitA} A of the house connection. The other boxes get less for it; if that is not enough, it is stopped. Have its load management looked at.`;
-  tell(effects, 'host', 'LIMIT_IGNORED', text);
+  notify(effects, 'host', 'LIMIT_IGNORED', text);
   return { ...s, current: { ...current, over: null, drawnA: over.mostA } };
 }
 

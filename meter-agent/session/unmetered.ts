@@ -17,36 +17,36 @@ function ceilingW({ transaction, plan, current, askedAt, connectorStatus }: Sess
   return Math.ceil((plan.maxPowerW * limitA) / plan.fullCurrentA);
 }
 
-const unseenWs = (s: Session, at: number): number =>
-  s.unseen.carriedWs + ceilingW(s) * Math.max(0, at - s.unseen.from);
+const unmeteredWs = (s: Session, at: number): number =>
+  s.unmetered.carriedWs + ceilingW(s) * Math.max(0, at - s.unmetered.from);
 
 /** What may have flowed since the meter last said something believable, in Wh: never billed, only guarded against. */
-export const possibleWh = (s: Session, at: number): number => Math.ceil(unseenWs(s, at) / 3_600);
+export const unmeteredWh = (s: Session, at: number): number => Math.ceil(unmeteredWs(s, at) / 3_600);
 
 /** A believable register: until then all is known. */
-export const seen = (at: number): Session['unseen'] => ({ carriedWs: 0, from: at });
+export const allMetered = (at: number): Session['unmetered'] => ({ carriedWs: 0, from: at });
 
 /** What is not known stays so, whatever begins now. */
-export const stillUnseen = (s: Session, at: number, from = at): Session['unseen'] => ({
-  carriedWs: unseenWs(s, at),
+export const stillUnmetered = (s: Session, at: number, from = at): Session['unmetered'] => ({
+  carriedWs: unmeteredWs(s, at),
   from,
 });
 
 /** Between two events the most that can flow is the same; where it changed, what may have flowed so far is kept. */
-export function withUnseen(before: Session, next: Session, at: number): Session {
-  const isSame = next.unseen !== before.unseen || ceilingW(next) === ceilingW(before);
-  return isSame ? next : { ...next, unseen: stillUnseen(before, at) };
+export function withUnmetered(before: Session, next: Session, at: number): Session {
+  const isSame = next.unmetered !== before.unmetered || ceilingW(next) === ceilingW(before);
+  return isSame ? next : { ...next, unmetered: stillUnmetered(before, at) };
 }
 
 /** Whether the meter could have spoken: not over a line that is down, or was until a moment ago. */
-export function couldTell({ connected, connectedAt, unseen }: Session, at: number): boolean {
-  const isGraced = connectedAt > unseen.from && at >= connectedAt && at - connectedAt < DIALLED_GRACE_SEC;
+export function couldReport({ connected, connectedAt, unmetered }: Session, at: number): boolean {
+  const isGraced = connectedAt > unmetered.from && at >= connectedAt && at - connectedAt < DIALLED_GRACE_SEC;
   return connected && !isGraced;
 }
 
 /** Once in each silence, and again while it pauses the charge. */
 export function mayAskMeter(s: Session, at: number): boolean {
   if (!s.connected || s.transaction === null) return false;
-  const isFirst = s.askedAt.meter <= s.unseen.from && ceilingW(s) > 0;
-  return isFirst || (s.hold?.reason === 'silent' && at - s.askedAt.meter >= ASK_AGAIN_SEC);
+  const isFirst = s.askedAt.meter <= s.unmetered.from && ceilingW(s) > 0;
+  return isFirst || (s.pause?.reason === 'METER_SILENT' && at - s.askedAt.meter >= ASK_AGAIN_SEC);
 }

@@ -6,8 +6,8 @@ import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { StoredReading } from '../journal/journal.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
-import type { Call } from './next-action.ts';
-import type { OwnWord } from './unilateral-claim.ts';
+import type { SettlementAction } from './next-action.ts';
+import type { UnilateralClaim } from './unilateral-claim.ts';
 
 export interface CallParts {
   ref: MarketRef;
@@ -15,49 +15,49 @@ export interface CallParts {
   bookingId: Hex;
   fact: BookingFact;
   newest: StoredReading | undefined;
-  own: OwnWord;
+  own: UnilateralClaim;
 }
 
 /** Encodes what was found due; the parts that a call needs are there when it is due. */
-export async function calldataOf(call: Call, parts: CallParts): Promise<Hex> {
+export async function calldataOf(action: SettlementAction, parts: CallParts): Promise<Hex> {
   const { booking, state } = parts.fact;
-  switch (call) {
+  switch (action) {
     case 'finalise':
     case 'expire':
-      return encodeFunctionData({ abi, functionName: call, args: [booking, state] });
+      return encodeFunctionData({ abi, functionName: action, args: [booking, state] });
     case 'prove':
       return encodeFunctionData({
         abi,
-        functionName: call,
+        functionName: action,
         args: [booking, state, parts.own.proof],
       } as never);
     case 'claimNoShow': {
       const { account, ref, bookingId } = parts;
       const signature = toCompact(await signMessageOf(account, ref, 'NoShow', { bookingId }));
-      return encodeFunctionData({ abi, functionName: call, args: [booking, state, signature] });
+      return encodeFunctionData({ abi, functionName: action, args: [booking, state, signature] });
     }
     case 'claimAlone': {
       const { reading, agentSignature } = parts.own.final as StoredReading;
       const signature = toCompact(agentSignature as Hex);
       const args = [booking, state, toReadingStruct(reading), signature, parts.own.secret as Hex] as const;
-      return encodeFunctionData({ abi, functionName: call, args });
+      return encodeFunctionData({ abi, functionName: action, args });
     }
     default:
-      return reportData(call, parts);
+      return reportData(action, parts);
   }
 }
 
 /** A reading that both signed. */
-function reportData(call: 'settle' | 'claim', { fact: { booking, state }, newest }: CallParts): Hex {
+function reportData(action: 'settle' | 'claim', { fact: { booking, state }, newest }: CallParts): Hex {
   const { reading, agentSignature, sessionSignature } = newest as StoredReading;
   const report = {
     reading: toReadingStruct(reading),
     agentSignature: toCompact(agentSignature as Hex),
     sessionSignature: toCompact(sessionSignature as Hex),
   };
-  if (call === 'settle') {
+  if (action === 'settle') {
     return encodeFunctionData({ abi, ...settleCall({ booking, ...report }, state) } as never);
   }
   const args = [booking, state, report.reading, report.agentSignature, report.sessionSignature] as const;
-  return encodeFunctionData({ abi, functionName: call, args });
+  return encodeFunctionData({ abi, functionName: action, args });
 }

@@ -2,7 +2,7 @@ import { FLAG, PHASE, unpackClaim } from '../../protocol/booking.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import type { StoredReading } from '../journal/journal.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
-import { type Call, type Moment, windowEnd } from './next-action.ts';
+import { type Moment, type SettlementAction, windowEnd } from './next-action.ts';
 
 /** The contracts' bound of the fee: a fifth of the cap. */
 const NOSHOW_CAP_DIVISOR = 5n;
@@ -12,8 +12,8 @@ const RISK_PART = 0.2;
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** What a call is about, in token units: what the host gets if nothing comes between, or the driver gets back. */
-export function stakeOf(
-  call: Call,
+export function claimValue(
+  action: SettlementAction,
   fact: BookingFact,
   moment: Moment,
   newest: StoredReading | undefined,
@@ -33,7 +33,7 @@ export function stakeOf(
     return bounded(costRoundedDown(terms.tariff, usage, cap));
   };
   const noShowFee = smaller(terms.bookingTerms.noshowFee, cap / NOSHOW_CAP_DIVISOR);
-  switch (call) {
+  switch (action) {
     case 'settle':
     case 'claim':
       return costOf(newest);
@@ -54,13 +54,13 @@ export function stakeOf(
 }
 
 /** Whether the window of a call that could not be sent so far is nearly over; its end in unix seconds. */
-export function riskOf(call: Call, moment: Moment): { isNear: boolean; endsAt: number } {
+export function deadlineRisk(action: SettlementAction, moment: Moment): { isNear: boolean; endsAt: number } {
   const { head, windows, headSec } = moment;
   const { reportSec, challengeSec, proofSec } = windows;
   const lengthSec =
     head.phase === PHASE.RESERVED ? reportSec : head.phase === PHASE.CLAIMED ? challengeSec : proofSec;
   const endsAt = windowEnd(moment);
   // Anyone may end what is over, at any time.
-  const isLasting = call === 'finalise' || call === 'expire';
+  const isLasting = action === 'finalise' || action === 'expire';
   return { isNear: !isLasting && headSec >= endsAt - Math.floor(lengthSec * RISK_PART), endsAt };
 }

@@ -13,7 +13,7 @@ import { PlugpactError } from '../../protocol/errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SentTransaction } from '../journal/ledger-records.ts';
 import { doubledFees, type Fees, feesFor, raisedFees } from './fees.ts';
-import type { Call } from './next-action.ts';
+import type { SettlementAction } from './next-action.ts';
 import { namedRevert } from './revert.ts';
 
 /** A transaction that is not mined within this time pays too little, or was forgotten. */
@@ -23,7 +23,7 @@ const GAS_MARGIN_PERCENT = 25n;
 /** Kept of what is mined, for a ledger that takes it back. */
 const KEPT_NONCES = 32;
 
-export interface OwnGasParts {
+export interface DirectSenderParts {
   client: PublicClient;
   account: LocalAccount;
   market: Address;
@@ -36,9 +36,9 @@ export interface OwnGasParts {
 }
 
 /** What the ledger needs to hear of a booking. */
-export interface Need {
+export interface LedgerCall {
   bookingId: Hex;
-  call: Call;
+  action: SettlementAction;
   data: Hex;
 }
 
@@ -46,11 +46,11 @@ export interface Need {
  * Sends by the agent key's own gas, one nonce after the other: always the one that the ledger waits for, so that no gap
  * can stay. What was signed is on disk before it is sent, and is sent again as it was before anything dearer is signed.
  */
-export class OwnGas {
-  readonly #parts: OwnGasParts;
+export class DirectSender {
+  readonly #parts: DirectSenderParts;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: OwnGasParts) {
+  constructor(parts: DirectSenderParts) {
     this.#parts = parts;
   }
 
@@ -58,13 +58,13 @@ export class OwnGas {
    * Resolves with the hash under which the need waits at the ledger. Throws PlugpactError `gas.reverts`, `gas.empty`,
    * `gas.tooDear`, `gas.busy` (another call of this key comes first), and what the network throws.
    */
-  send(need: Need): Promise<Hex> {
+  send(need: LedgerCall): Promise<Hex> {
     const sent = this.#last.then(() => this.#send(need));
     this.#last = sent.catch(() => undefined);
     return sent;
   }
 
-  async #send(need: Need): Promise<Hex> {
+  async #send(need: LedgerCall): Promise<Hex> {
     const { client, account, journal, nowSec } = this.#parts;
     const nonce = await client.getTransactionCount({ address: account.address, blockTag: 'latest' });
     journal.dropSentBefore(nonce - KEPT_NONCES);
@@ -94,7 +94,7 @@ export class OwnGas {
     return found !== undefined;
   }
 
-  async #sign(need: Need, nonce: number, before: SentTransaction | undefined): Promise<Hex> {
+  async #sign(need: LedgerCall, nonce: number, before: SentTransaction | undefined): Promise<Hex> {
     const gas = await this.#estimate(need);
     let fees = await this.#fees(before);
     for (;;) {
@@ -104,7 +104,7 @@ export class OwnGas {
     }
   }
 
-  async #estimate({ data }: Need): Promise<bigint> {
+  async #estimate({ data }: LedgerCall): Promise<bigint> {
     const { client, account, market } = this.#parts;
     const gas = await client.estimateGas({ account, to: market, data }).catch((error: unknown) => {
       throw namedRevert(error) ?? error;
@@ -118,16 +118,16 @@ export class OwnGas {
     if (before === undefined) return now;
     const raised = raisedFees(before, now, maxFeePerGas);
     log.info(
-      { nonce: before.nonce, call: before.call, maxFeePerGas: raised.maxFeePerGas },
+      { nonce: before.nonce, call: before.action, maxFeePerGas: raised.maxFeePerGas },
       'a transaction that waits too long is replaced by one that pays more',
     );
     return raised;
   }
 
   /** Signed and on disk before anyone hears of it. */
-  async #keep(need: Need, nonce: number, gas: bigint, fees: Fees): Promise<{ hash: Hex; raw: Hex }> {
+  async #keep(need: LedgerCall, nonce: number, gas: bigint, fees: Fees): Promise<{ hash: Hex; raw: Hex }> {
     const { account, market: to, chainId, journal, nowSec } = this.#parts;
-    const { bookingId, call, data } = need;
+    const { bookingId, action, data } = need;
     const transaction: TransactionSerializableEIP1559 = {
       type: 'eip1559',
       chainId: chainId(),
@@ -139,7 +139,7 @@ export class OwnGas {
     };
     const raw = await account.signTransaction(transaction);
     const hash = keccak256(raw);
-    journal.addSent({ nonce, bookingId, call, hash, raw, ...fees, sentAt: nowSec() });
+    journal.addSent({ nonce, bookingId, action, hash, raw, ...fees, sentAt: nowSec() });
     await journal.written();
     return { hash, raw };
   }
@@ -159,10 +159,10 @@ export class OwnGas {
   }
 }
 
-const busy = ({ call, hash }: SentTransaction): PlugpactError =>
+const busy = ({ action, hash }: SentTransaction): PlugpactError =>
   new PlugpactError({
     code: 'gas.busy',
-    value: `${call} in ${hash}`,
+    value: `${action} in ${hash}`,
     rule: 'The agent key sends one transaction at a time.',
     remedy: 'Nothing to do: this call comes when that one is mined.',
     retry: 'later',

@@ -20,10 +20,17 @@ import { fromTermsStruct, type Terms } from '../../protocol/terms.ts';
 import type { StoredReading } from '../journal/journal.ts';
 import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
 
-export type Call = 'settle' | 'claim' | 'claimAlone' | 'claimNoShow' | 'prove' | 'finalise' | 'expire';
+export type SettlementAction =
+  | 'settle'
+  | 'claim'
+  | 'claimAlone'
+  | 'claimNoShow'
+  | 'prove'
+  | 'finalise'
+  | 'expire';
 
 /** What the agent can say without the driver. */
-export interface OwnFacts {
+export interface UnilateralFacts {
   /** The final reading, signed by the agent alone, where the start secret is known. */
   final: Reading | undefined;
   /** No start was handed over, and the connector stands free and in order. */
@@ -52,21 +59,21 @@ export interface Moment {
 }
 
 /** What a booking needs of the ledger now, if anything. Pure. `headSec` is the newest block's time. */
-export function dueCall(
+export function nextAction(
   fact: BookingFact,
   newest: StoredReading | undefined,
-  own: OwnFacts,
+  own: UnilateralFacts,
   { windows }: Pick<LedgerFacts, 'windows'>,
   headSec: number,
-): Call | undefined {
+): SettlementAction | undefined {
   if (fact.ended !== null) return undefined;
   const moment = momentOf(fact, windows, headSec);
   const isReserved = moment.head.phase === PHASE.RESERVED;
   const isOpen = headSec < windowEnd(moment);
   if (newest?.reading.isFinal && isOpen) return 'settle';
   // From then on the ledger takes no report any more: all that is left is to give the driver everything back.
-  if (isReserved) return isOpen ? dueBooked(moment, newest, own) : 'expire';
-  return isOpen ? dueClaimed(moment, newest, own) : 'finalise';
+  if (isReserved) return isOpen ? actionForBooked(moment, newest, own) : 'expire';
+  return isOpen ? actionForClaimed(moment, newest, own) : 'finalise';
 }
 
 export function momentOf(fact: BookingFact, windows: MarketWindows, headSec: number): Moment {
@@ -78,7 +85,11 @@ export function momentOf(fact: BookingFact, windows: MarketWindows, headSec: num
 }
 
 /** Of a booking that nobody reported: what both signed goes first, the agent's own word raises it afterwards. */
-function dueBooked(moment: Moment, newest: StoredReading | undefined, own: OwnFacts): Call | undefined {
+function actionForBooked(
+  moment: Moment,
+  newest: StoredReading | undefined,
+  own: UnilateralFacts,
+): SettlementAction | undefined {
   const { booking, terms, times, head, windows, headSec } = moment;
   if (headSec >= times.closes + Math.floor(windows.reportSec * CLAIM_PART)) {
     const cost = newest && costRoundedDown(terms.tariff, newest.reading, booking.money.cap);
@@ -92,7 +103,11 @@ function dueBooked(moment: Moment, newest: StoredReading | undefined, own: OwnFa
   return terms.bookingTerms.noshowFee > 0n ? 'claimNoShow' : undefined;
 }
 
-function dueClaimed(moment: Moment, newest: StoredReading | undefined, own: OwnFacts): Call | undefined {
+function actionForClaimed(
+  moment: Moment,
+  newest: StoredReading | undefined,
+  own: UnilateralFacts,
+): SettlementAction | undefined {
   const { times, head, bestProofWh, windows, headSec } = moment;
   // Somebody claimed an older reading than the newest co-signed one: it is replaced once no newer can come.
   if (newest && newest.reading.seq > head.cosignedSeq && headSec >= times.closes) return 'claim';
@@ -108,7 +123,7 @@ function dueClaimed(moment: Moment, newest: StoredReading | undefined, own: OwnF
 }
 
 /** Whether the ledger takes the final reading on the agent's word alone, and it costs more than what both signed. */
-function mayClaimAlone(moment: Moment, { final, isRevoked }: OwnFacts): boolean {
+function mayClaimAlone(moment: Moment, { final, isRevoked }: UnilateralFacts): boolean {
   const { booking, terms, times, head, headSec } = moment;
   if (final === undefined || isRevoked || (head.flags & CLAIMED_ALONE) !== 0n) return false;
   if (headSec >= times.reportBy || !isPlausible(final, moment)) return false;

@@ -5,7 +5,7 @@ import { formatToken } from '../../protocol/units.ts';
 import type { Journal } from '../journal/journal.ts';
 import { TOKEN_NOTE, type Token } from '../ledger/token.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
-import type { Call } from './next-action.ts';
+import type { SettlementAction } from './next-action.ts';
 
 /** What people read of each call, and once the ledger has it. `%` stands for the amount. */
 interface Words {
@@ -14,7 +14,7 @@ interface Words {
   taken?: readonly [code: string, text: string];
 }
 
-const WORDS: Record<Call, Words> = {
+const WORDS: Record<SettlementAction, Words> = {
   settle: {
     to: 'host',
     sent: ['SETTLE_SENT', 'The visit is being settled: % by a final reading that the driver co-signed.'],
@@ -68,18 +68,18 @@ const WORDS: Record<Call, Words> = {
 };
 
 /** What was told of one booking, and the calls made for it while the ledger has not ended it. */
-interface Told {
+interface Notified {
   codes: string[];
-  calls: { call: Call; stake: bigint }[];
+  actions: { action: SettlementAction; value: bigint }[];
 }
 
-const UNDER_WAY_NOTE = 'calls under way';
-const toldNote = (bookingId: Hex): string => `calls told ${bookingId}`;
+const UNDER_WAY_NOTE = 'settlement actions under way';
+const notifiedNote = (bookingId: Hex): string => `settlement notices ${bookingId}`;
 
 /** Whether the ledger shows that it took the call. */
-function isTaken(call: Call, fact: BookingFact): boolean {
+function isTaken(action: SettlementAction, fact: BookingFact): boolean {
   const { phase, flags } = unpackHead(fact.state.head);
-  switch (call) {
+  switch (action) {
     case 'claim':
       return phase !== PHASE.RESERVED;
     case 'claimAlone':
@@ -93,7 +93,7 @@ function isTaken(call: Call, fact: BookingFact): boolean {
   }
 }
 
-export interface TellingParts {
+export interface SettlementNoticesParts {
   journal: Journal;
   agentKey: Address;
   notice: (notice: Notice) => void;
@@ -101,20 +101,20 @@ export interface TellingParts {
 }
 
 /** Tells people of every call for their visits and of its outcome, once each, also over restarts. */
-export class Telling {
-  readonly #parts: TellingParts;
+export class SettlementNotices {
+  readonly #parts: SettlementNoticesParts;
 
-  constructor(parts: TellingParts) {
+  constructor(parts: SettlementNoticesParts) {
     this.#parts = parts;
   }
 
-  sent(bookingId: Hex, fact: BookingFact, call: Call, stake: bigint): void {
-    const { codes, calls } = this.#told(bookingId);
-    const { to, sent } = WORDS[call];
+  sent(bookingId: Hex, fact: BookingFact, action: SettlementAction, value: bigint): void {
+    const { codes, actions } = this.#notified(bookingId);
+    const { to, sent } = WORDS[action];
     if (codes.includes(sent[0])) return;
     this.#parts.journal.atomically(() => {
-      this.#keep(bookingId, { codes, calls: [...calls, { call, stake }] });
-      this.#once(bookingId, fact, to, sent[0], sent[1].replace('%', this.#amount(stake)));
+      this.#keep(bookingId, { codes, actions: [...actions, { action, value }] });
+      this.#once(bookingId, fact, to, sent[0], sent[1].replace('%', this.#amount(value)));
     });
   }
 
@@ -127,66 +127,66 @@ export class Telling {
   }
 
   #outcome(bookingId: Hex, fact: BookingFact): void {
-    const { calls } = this.#told(bookingId);
+    const { actions } = this.#notified(bookingId);
     this.#parts.journal.atomically(() => {
-      for (const { call, stake } of calls) {
-        const { to, taken } = WORDS[call];
-        if (taken === undefined || !isTaken(call, fact)) continue;
-        this.#once(bookingId, fact, to, taken[0], taken[1].replace('%', this.#amount(stake)));
+      for (const { action, value } of actions) {
+        const { to, taken } = WORDS[action];
+        if (taken === undefined || !isTaken(action, fact)) continue;
+        this.#once(bookingId, fact, to, taken[0], taken[1].replace('%', this.#amount(value)));
       }
       if (fact.ended === null) return;
-      const to = calls.some(({ call }) => WORDS[call].to === 'both') ? 'both' : 'host';
+      const to = actions.some(({ action }) => WORDS[action].to === 'both') ? 'both' : 'host';
       const text = `The ledger ended the visit as ${fact.ended} and paid ${this.#amount(fact.paid ?? 0n)} to the host.`;
       this.#once(bookingId, fact, to, 'PAID', text);
-      this.#keep(bookingId, { ...this.#told(bookingId), calls: [] });
+      this.#keep(bookingId, { ...this.#notified(bookingId), actions: [] });
     });
   }
 
   /** The window of a call is nearly over, and the ledger does not show it. */
-  atRisk(bookingId: Hex, fact: BookingFact, call: Call, stake: bigint, endsAt: number): void {
+  atRisk(bookingId: Hex, fact: BookingFact, action: SettlementAction, value: bigint, endsAt: number): void {
     const until = new Date(endsAt * 1000).toISOString().slice(0, 16).replace('T', ' ');
     const text =
-      `${this.#amount(stake)} at risk: “${call}” did not reach the ledger, and its window ends ${until} UTC. ` +
+      `${this.#amount(value)} at risk: “${action}” did not reach the ledger, and its window ends ${until} UTC. ` +
       `Send some ether for gas to the agent key ${this.#parts.agentKey}, or bring the API’s relay back.`;
     this.#once(bookingId, fact, 'host', 'CLAIM_AT_RISK', text);
   }
 
   /** The ledger refused a call several times. */
-  refused(bookingId: Hex, fact: BookingFact, call: Call, detail: string): void {
-    const text = `The ledger refuses “${call}” for this visit: ${detail.slice(0, 200)} It is tried again.`;
+  refused(bookingId: Hex, fact: BookingFact, action: SettlementAction, detail: string): void {
+    const text = `The ledger refuses “${action}” for this visit: ${detail.slice(0, 200)} It is tried again.`;
     this.#once(bookingId, fact, 'host', 'CALL_REFUSED', text);
   }
 
   /** A call is too long for the relay, and the agent key has no ether of its own. */
-  needsGas(bookingId: Hex, fact: BookingFact, call: Call): void {
-    const text = `“${call}” of this visit is too long for the API’s relay: send some ether for gas to the agent key ${this.#parts.agentKey}.`;
+  needsGas(bookingId: Hex, fact: BookingFact, action: SettlementAction): void {
+    const text = `“${action}” of this visit is too long for the API’s relay: send some ether for gas to the agent key ${this.#parts.agentKey}.`;
     this.#once(bookingId, fact, 'host', 'GAS_NEEDED', text);
   }
 
   #once(bookingId: Hex, fact: BookingFact, to: Notice['to'], code: string, text: string): void {
     const { journal, notice, nowSec } = this.#parts;
-    const { codes, calls } = this.#told(bookingId);
+    const { codes, actions } = this.#notified(bookingId);
     if (codes.includes(code)) return;
     journal.atomically(() => {
-      this.#keep(bookingId, { codes: [...codes, code], calls });
+      this.#keep(bookingId, { codes: [...codes, code], actions });
       notice({ listingId: fact.listingId, bookingId, to, code, text, at: nowSec() });
     });
   }
 
-  #told(bookingId: Hex): Told {
-    return this.#parts.journal.note<Told>(toldNote(bookingId)) ?? { codes: [], calls: [] };
+  #notified(bookingId: Hex): Notified {
+    return this.#parts.journal.note<Notified>(notifiedNote(bookingId)) ?? { codes: [], actions: [] };
   }
 
   #underWay(): Hex[] {
     return this.#parts.journal.note<Hex[]>(UNDER_WAY_NOTE) ?? [];
   }
 
-  #keep(bookingId: Hex, told: Told): void {
+  #keep(bookingId: Hex, told: Notified): void {
     const { journal } = this.#parts;
-    journal.setNote(toldNote(bookingId), told);
+    journal.setNote(notifiedNote(bookingId), told);
     const before = this.#underWay();
     const others = before.filter((id) => id !== bookingId);
-    const next = told.calls.length === 0 ? others : [...others, bookingId];
+    const next = told.actions.length === 0 ? others : [...others, bookingId];
     if (next.length !== before.length) journal.setNote(UNDER_WAY_NOTE, next);
   }
 

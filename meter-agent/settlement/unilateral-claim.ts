@@ -4,16 +4,16 @@ import { idTagOf } from '../../protocol/idTag.ts';
 import type { MeterProofStruct } from '../../protocol/proof.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { AgentConfig } from '../config/config.ts';
-import type { Presence } from '../connectors/no-show-evidence.ts';
+import type { NoShowEvidence } from '../connectors/no-show-evidence.ts';
 import type { Journal, StoredReading, StoredSession } from '../journal/journal.ts';
-import type { Ledger } from '../ledger/ledger-follower.ts';
+import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { isRevoked } from '../ledger/market-events.ts';
 import { provingRecords } from '../ocmf/proving-records.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
-import type { OwnFacts } from './next-action.ts';
+import type { UnilateralFacts } from './next-action.ts';
 
 /** What the agent knows of a booking by itself, as far as the ledger may ask for it. */
-export interface OwnWord {
+export interface UnilateralClaim {
   final: StoredReading | undefined;
   secret: Hex | null;
   proof: MeterProofStruct | undefined;
@@ -21,28 +21,32 @@ export interface OwnWord {
   isRevoked: boolean;
 }
 
-export interface OwnWordParts {
+export interface UnilateralClaimParts {
   config: Pick<AgentConfig, 'claimNoShows'>;
   journal: Journal;
-  ledger: Ledger;
-  presence: Presence;
+  ledger: LedgerFollower;
+  noShowEvidence: NoShowEvidence;
 }
 
-export const ownFacts = ({ final, proof, isAbsent, isRevoked }: OwnWord): OwnFacts => ({
+export const unilateralFacts = ({ final, proof, isAbsent, isRevoked }: UnilateralClaim): UnilateralFacts => ({
   final: final?.reading,
   isAbsent,
   isRevoked,
   hasProof: proof !== undefined,
 });
 
-export function ownWord(parts: OwnWordParts, bookingId: Hex, fact: BookingFact): OwnWord {
+export function unilateralClaimOf(
+  parts: UnilateralClaimParts,
+  bookingId: Hex,
+  fact: BookingFact,
+): UnilateralClaim {
   const stored = parts.journal.session(bookingId);
   const isChallenged = unpackHead(fact.state.head).phase === PHASE.CHALLENGED;
   return {
     final: finalAlone(parts.journal, stored),
     secret: stored?.secret ?? null,
     proof: isChallenged ? proofOf(parts, bookingId, fact, stored?.secret ?? null) : undefined,
-    isAbsent: parts.config.claimNoShows && isAbsent(parts.presence, stored, fact),
+    isAbsent: parts.config.claimNoShows && isAbsent(parts.noShowEvidence, stored, fact),
     isRevoked: isRevoked(parts.journal, fact.listingId),
   };
 }
@@ -57,16 +61,16 @@ function finalAlone(journal: Journal, stored: StoredSession | undefined): Stored
 }
 
 /** Nobody came, and the connector stood free for who might have. */
-function isAbsent(presence: Presence, stored: StoredSession | undefined, fact: BookingFact): boolean {
+function isAbsent(presence: NoShowEvidence, stored: StoredSession | undefined, fact: BookingFact): boolean {
   if (stored === undefined || stored.session.phase !== 'BOOKED') return false;
-  const { plan, ready, hindrance } = stored.session;
+  const { plan, authorizedStart, blocked } = stored.session;
   // A start handed over ahead says nothing; who found the place taken or out of order did come, for all we know.
-  if ((stored.secret !== null && ready === null) || hindrance !== null) return false;
+  if ((stored.secret !== null && authorizedStart === null) || blocked !== null) return false;
   return presence.stoodFree(plan, fact.bookedAt);
 }
 
 function proofOf(
-  { journal, ledger }: OwnWordParts,
+  { journal, ledger }: UnilateralClaimParts,
   bookingId: Hex,
   fact: BookingFact,
   secret: Hex | null,

@@ -22,8 +22,8 @@ import {
   write,
 } from '../support/market.ts';
 import { ApiPeer } from './support/api-peer.ts';
-import { TestDriver } from './support/driver-device.ts';
-import { booked, listingOf, world } from './support/ledger-fixture.ts';
+import { DriverDevice } from './support/driver-device.ts';
+import { booked, ledgerFixture, listingOf } from './support/ledger-fixture.ts';
 import { Scope } from './support/start-agent.ts';
 
 const scope = new Scope();
@@ -44,7 +44,7 @@ async function endOf(market: TestMarket, bookingId: Hex) {
 }
 
 test('the whole story: pair, list, book, plug in, charge with co-signatures, stop, settle', async () => {
-  const { market, api, agent, box, dataDir } = await world(scope);
+  const { market, api, agent, box, dataDir } = await ledgerFixture(scope);
   const offer = await waitFor('a pairing code', () =>
     api
       .of('pairings')
@@ -59,14 +59,14 @@ test('the whole story: pair, list, book, plug in, charge with co-signatures, sto
   expect(wrong.problem?.code).toBe('pairing.unknownCode');
 
   const { made } = await booked(market, agent);
-  const driver = new TestDriver(api, market.ref, made);
+  const driver = new DriverDevice(api, market.ref, made);
   await waitFor('the agent to take the booking on', () => agent.sessions.get(made.bookingId));
   const publicKey = agent.key.account.publicKey;
   const stolen = await driver.start(publicKey, { secret: `0x${'42'.repeat(32)}` });
   expect(stolen.problem?.code).toBe('start.secret');
 
   expect((await driver.start(publicKey)).problem).toBeUndefined();
-  await waitFor('the driver to be asked for the plug', () => driver.visit === 'WAITING_FOR_PLUG');
+  await waitFor('the driver to be asked for the plug', () => driver.state === 'WAITING_FOR_PLUG');
   box.plug();
   await waitFor('energy to be co-signed', () => (driver.newest?.energyWh ?? 0) >= 25);
   expect(driver.readings[0]).toMatchObject({ seq: 0, energyWh: 0, isFinal: false });
@@ -77,20 +77,23 @@ test('the whole story: pair, list, book, plug in, charge with co-signatures, sto
   const final = driver.final;
   if (final === undefined) throw new Error('no final reading');
   expect(unpackPayout(settled.payout!).paid).toBe(costRoundedDown(TARIFF, final, made.booking.money.cap));
-  await waitFor('the driver to see it', () => driver.visit === 'SETTLED');
+  await waitFor('the driver to see it', () => driver.state === 'SETTLED');
   expect(box.state().transactionId).toBeNull();
   expect(final.energyWh).toBe(box.state().registerWh);
-  await waitFor('the meter to have signed', () => agent.journal.tier(made.bookingId) === 'meter-signed');
+  await waitFor(
+    'the meter to have signed',
+    () => agent.journal.assuranceLevel(made.bookingId) === 'meter-signed',
+  );
   await waitFor('the driver to be told that', () => api.of('visit').at(-1)?.tier === 'meter-signed');
   expect(readdirSync(join(dataDir, 'evidence'))).toContain(`${final.evidenceHash.slice(2)}.jsonl`);
 });
 
 /** Paired, listed and booked; the driver's device is there, and the cable is in. */
 async function atThePlug() {
-  const here = await world(scope);
+  const here = await ledgerFixture(scope);
   const { market, api, agent, box } = here;
   const { made } = await booked(market, agent);
-  const driver = new TestDriver(api, market.ref, made);
+  const driver = new DriverDevice(api, market.ref, made);
   await waitFor('the agent to take the booking on', () => agent.sessions.get(made.bookingId));
   box.plug();
   await waitFor('the plug to be seen', () => agent.connectors.find('CP1', 1)?.status === 'Preparing');
@@ -124,7 +127,7 @@ test('a driver who says on the ledger to be there is settled with all the same',
 test('what others signed is refused, and no co-signature counts for another reading', async () => {
   const { market, api, driver, made } = await atThePlug();
   const other = privateKeyToAccount(generatePrivateKey());
-  const stranger = new TestDriver(api, market.ref, { ...made, sessionKey: other });
+  const stranger = new DriverDevice(api, market.ref, { ...made, sessionKey: other });
   stranger.isAwake = false;
   const [first] = driver.readings;
   if (first === undefined) throw new Error('no reading');
@@ -149,7 +152,7 @@ test('a ledger that went back is followed anew, and the settlement is sent again
 });
 
 test('a booking that the ledger lost comes back by its own transaction', async () => {
-  const { market, agent, anvil } = await world(scope);
+  const { market, agent, anvil } = await ledgerFixture(scope);
   const listing = listingOf(agent.key.account.address);
   const listingId = await publish(market, agent.key.account, listing);
   const driver = await fundDriver(market);
@@ -178,7 +181,7 @@ test('with ledger and API away a charge goes on, is bounded, and is settled when
   const back = new ApiPeer(market.ref, anvil.url);
   scope.onEnd(() => back.close());
   await back.listen(apiPort);
-  const again = new TestDriver(back, market.ref, made);
+  const again = new DriverDevice(back, market.ref, made);
   await waitFor('the final reading over the new line', () => again.final);
   await endOf(market, made.bookingId);
   expect(again.final?.energyWh).toBe(box.state().registerWh);

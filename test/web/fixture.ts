@@ -3,7 +3,7 @@ import { freePort } from '../../scripts/lib/port.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { ensureWebBuilt } from '../../scripts/lib/web-build.ts';
 import { startControl } from '../../scripts/wallbox/control.ts';
-import { type Scope, startAgent, startBox, testConfig } from '../meter-agent/support/start-agent.ts';
+import { type Scope, startAgent, startWallbox, testConfig } from '../meter-agent/support/start-agent.ts';
 import { startLedger, startServer } from '../server/support.ts';
 import { launchBrowser } from '../support/browser.ts';
 
@@ -32,7 +32,7 @@ export async function startFixture(scope: Scope) {
     chargePoints: { CP1: { connectors: { '1': connector, '2': connector } } } as never,
   });
   const { agent, port } = await startAgent(scope, config);
-  const box = await startBox(scope, port, { 'power-w': String(POWER_W), connectors: '2' });
+  const box = await startWallbox(scope, port, { 'power-w': String(POWER_W), connectors: '2' });
   const control = await startControl(box, controlPort);
   scope.onEnd(() => void control.server.close());
   const offers = () => agent.pairing.offers(agent.ledger.listedIds());

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { askStatus } from '../../meter-agent/cli/ask-agent.ts';
 import { startCodeOf } from '../../protocol/startCode.ts';
-import { bench } from '../meter-agent/support/agent-fixture.ts';
+import { agentFixture } from '../meter-agent/support/agent-fixture.ts';
 import { bookOn } from '../meter-agent/support/booked.ts';
 import { Scope } from '../meter-agent/support/start-agent.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -10,7 +10,7 @@ test("the agent's status page works on a phone by keyboard alone, and updates it
   const scope = new Scope();
   const status = { enabled: true, host: '127.0.0.1', port: 0, names: [] };
   const answers = { RemoteStartTransaction: { status: 'Accepted' } };
-  const { agent, dataDir } = await bench(scope, { config: { status }, answers });
+  const { agent, dataDir } = await agentFixture(scope, { config: { status }, answers });
   const browser = await launchBrowser();
   onTestFinished(async () => {
     await browser.close();

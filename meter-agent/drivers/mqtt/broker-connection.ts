@@ -7,7 +7,7 @@ const KEEPALIVE_SEC = 10;
 
 type Command = SocketOptions['switchOff'];
 
-export interface LineParts {
+export interface BrokerConnectionParts {
   /** What the broker sends when this agent is gone. */
   will: Command;
   topics: readonly string[];
@@ -18,20 +18,20 @@ export interface LineParts {
   receive: (topic: string, text: string) => void;
   /** Resolves when what was received is on disk: only then the broker hears that it was. */
   written: () => Promise<void>;
-  onLine: (hasLine: boolean) => void;
+  onConnection: (hasLine: boolean) => void;
   log: Logger;
 }
 
 const MAX_TEXT = 10_000;
 
 /** A socket's own line to the broker: each has a last will of its own. */
-export class BrokerLine {
-  readonly #parts: LineParts;
+export class BrokerConnection {
+  readonly #parts: BrokerConnectionParts;
   readonly #client: MqttClient;
   #isFailing = false;
-  hasLine = false;
+  isConnected = false;
 
-  constructor(id: string, broker: MqttOptions, parts: LineParts) {
+  constructor(id: string, broker: MqttOptions, parts: BrokerConnectionParts) {
     this.#parts = parts;
     const { topic, payload } = parts.will;
     this.#client = mqtt.connect(broker.url, {
@@ -58,7 +58,7 @@ export class BrokerLine {
    * was wanted then may not be wanted any more. Whether it was done is the device's own word.
    */
   async publish(messages: readonly Command[], seconds: number): Promise<void> {
-    if (!this.hasLine) throw new Error('no line to the broker');
+    if (!this.isConnected) throw new Error('no line to the broker');
     for (const { topic, payload } of messages) {
       await this.#client.publishAsync(topic, withSeconds(payload, seconds), { qos: 0, retain: false });
     }
@@ -71,7 +71,7 @@ export class BrokerLine {
 
   async #connected(): Promise<void> {
     try {
-      this.hasLine = true;
+      this.isConnected = true;
       await this.publish(this.#parts.onConnect(), 0);
       await this.#client.subscribeAsync([...new Set(this.#parts.topics)], { qos: 1 });
       await this.publish(this.#parts.ask, 0);
@@ -83,9 +83,9 @@ export class BrokerLine {
     this.#set(true);
   }
 
-  #set(hasLine: boolean): void {
-    this.hasLine = hasLine;
-    this.#parts.onLine(hasLine);
+  #set(isConnected: boolean): void {
+    this.isConnected = isConnected;
+    this.#parts.onConnection(isConnected);
   }
 
   /** Once per outage. */

@@ -1,9 +1,9 @@
 /** Waits for what a device says. */
-export class Words {
+export class Condition {
   readonly #looks = new Set<() => void>();
 
   /** The device said something: whoever waits looks again. */
-  heard(): void {
+  changed(): void {
     for (const look of [...this.#looks]) look();
   }
 

@@ -2,11 +2,11 @@ import type { TLSSocket } from 'node:tls';
 import type { RPCServer } from 'ocpp-rpc';
 import type { Logger } from 'pino';
 import type { Admission } from '../driver.ts';
-import { Turnstile } from './login-throttle.ts';
+import { LoginThrottle } from './login-throttle.ts';
 import type { RpcPeer } from './peer.ts';
 import type { Subprotocol } from './version.ts';
 
-export interface Guests {
+export interface ConnectionHandler {
   /** The subprotocols that are served. */
   protocols: Subprotocol[];
   /** `password` as it came: a key of random bytes is no text. */
@@ -29,8 +29,8 @@ function certificateNames({ request }: Handshake): string[] | undefined {
 
 /** Why a charge point may not come in, or null. Refusals are logged; no password ever is. */
 function refusal(
-  guests: Guests,
-  turnstile: Turnstile,
+  guests: ConnectionHandler,
+  turnstile: LoginThrottle,
   handshake: Handshake,
   log: Logger,
 ): [status: number, text: string] | null {
@@ -57,8 +57,12 @@ function refusal(
 }
 
 /** Who may come in: a charge point that speaks a subprotocol of ours and that the desk admits. */
-export function gate(guests: Guests, served: Subprotocol[], log: Logger): Parameters<RPCServer['auth']>[0] {
-  const turnstile = new Turnstile();
+export function authorizeHandshake(
+  guests: ConnectionHandler,
+  served: Subprotocol[],
+  log: Logger,
+): Parameters<RPCServer['auth']>[0] {
+  const turnstile = new LoginThrottle();
   return async (accept, reject, handshake) => {
     const { identity, protocols } = handshake;
     const protocol = served.find((ours) => protocols.has(ours));

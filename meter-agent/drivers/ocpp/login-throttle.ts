@@ -13,7 +13,7 @@ interface Entry {
  * Counts wrong passwords for each charge point and address. Keyed by both: who guesses from elsewhere cannot lock a
  * box out.
  */
-export class Turnstile {
+export class LoginThrottle {
   readonly #entries = new Map<string, Entry>();
   readonly #nowMs: () => number;
 

@@ -2,16 +2,16 @@ import type { Logger } from 'pino';
 import { ForwardedPeer } from '../../forwarding/forwarded-peer.ts';
 import type { Forwarding } from '../../forwarding/forwarding.ts';
 import type { DeviceDriver } from '../charge-points.ts';
-import type { Answer, Desk, Driver, DriverMemory } from '../driver.ts';
+import type { Answer, ChargePointEvents, Driver, DriverMemory } from '../driver.ts';
 import type { Peer, RpcPeer } from './peer.ts';
 import { type OcppServer, type ServerOptions, startOcppServer } from './server.ts';
-import type { BoxDriver, ServeBox, Subprotocol, VersionParts } from './version.ts';
+import type { ChargePointConnection, ServeChargePoint, Subprotocol, VersionParts } from './version.ts';
 
 /** Loaded when the first box speaks it: code that nobody needs takes no memory. */
-const VERSIONS: Partial<Record<Subprotocol, () => Promise<ServeBox>>> = {
-  'ocpp2.1': async () => (await import('../ocpp201/station.ts')).serveBox201,
-  'ocpp2.0.1': async () => (await import('../ocpp201/station.ts')).serveBox201,
-  'ocpp1.6': async () => (await import('../ocpp16/charge-point16.ts')).serveBox16,
+const VERSIONS: Partial<Record<Subprotocol, () => Promise<ServeChargePoint>>> = {
+  'ocpp2.1': async () => (await import('../ocpp201/station.ts')).serveStation,
+  'ocpp2.0.1': async () => (await import('../ocpp201/station.ts')).serveStation,
+  'ocpp1.6': async () => (await import('../ocpp16/charge-point16.ts')).serveChargePoint16,
 };
 
 export interface OcppOptions extends ServerOptions {
@@ -25,14 +25,14 @@ const NAMES_IN_16: Record<string, string> = {
   MessageTypeNotSupported: 'ProtocolError',
 };
 
-interface Line {
+interface Connection {
   peer: RpcPeer;
-  box: BoxDriver;
+  chargePoint: ChargePointConnection;
 }
 
 const unreachable = async (): Promise<Answer> => 'unreachable';
 
-const NOBODY: BoxDriver = {
+const NOBODY: ChargePointConnection = {
   remoteStart: unreachable,
   remoteStop: unreachable,
   limitCurrent: unreachable,
@@ -45,32 +45,38 @@ const NOBODY: BoxDriver = {
   updateFirmware: unreachable,
 };
 
-type Args<Call extends keyof BoxDriver> = Parameters<BoxDriver[Call]>;
+type Args<Call extends keyof ChargePointConnection> = Parameters<ChargePointConnection[Call]>;
 
 /** The central system: one socket for all wallboxes, each served in the version of OCPP that it dialled with. */
-export class OcppCentral implements DeviceDriver, Driver {
+export class OcppDriver implements DeviceDriver, Driver {
   readonly #options: OcppOptions;
   readonly #parts: VersionParts;
   readonly #forwarding: Forwarding;
-  readonly #loaded = new Map<Subprotocol, ServeBox>();
-  readonly #lines = new Map<string, Line>();
+  readonly #loaded = new Map<Subprotocol, ServeChargePoint>();
+  readonly #connections = new Map<string, Connection>();
   #server: OcppServer | undefined;
 
-  constructor(options: OcppOptions, desk: Desk, memory: DriverMemory, forwarding: Forwarding, log: Logger) {
+  constructor(
+    options: OcppOptions,
+    events: ChargePointEvents,
+    memory: DriverMemory,
+    forwarding: Forwarding,
+    log: Logger,
+  ) {
     this.#forwarding = forwarding;
     const { sampleIntervalSec, heartbeatIntervalSec } = options;
     this.#options = options;
-    this.#parts = { desk, memory, log, sampleIntervalSec, heartbeatIntervalSec };
+    this.#parts = { events, memory, log, sampleIntervalSec, heartbeatIntervalSec };
   }
 
   async start(): Promise<void> {
-    const { desk, log } = this.#parts;
-    const onClient = (id: string, peer: RpcPeer, protocol: Subprotocol) => this.#welcome(id, peer, protocol);
+    const { events, log } = this.#parts;
+    const onClient = (id: string, peer: RpcPeer, protocol: Subprotocol) => this.#accept(id, peer, protocol);
     this.#server = await startOcppServer(
       this.#options,
       {
         protocols: Object.keys(VERSIONS) as Subprotocol[],
-        admits: desk.admits.bind(desk),
+        admits: events.admits.bind(events),
         prepare: (protocol) => this.#load(protocol),
         onClient,
       },
@@ -84,7 +90,7 @@ export class OcppCentral implements DeviceDriver, Driver {
   }
 
   serves(chargePointId: string): boolean {
-    return this.#lines.has(chargePointId);
+    return this.#connections.has(chargePointId);
   }
 
   async close(): Promise<void> {
@@ -92,47 +98,47 @@ export class OcppCentral implements DeviceDriver, Driver {
   }
 
   remoteStart(chargePointId: string, ...args: Args<'remoteStart'>): Promise<Answer> {
-    return this.#box(chargePointId).remoteStart(...args);
+    return this.#connectionOf(chargePointId).remoteStart(...args);
   }
 
   remoteStop(chargePointId: string, ...args: Args<'remoteStop'>): Promise<Answer> {
-    return this.#box(chargePointId).remoteStop(...args);
+    return this.#connectionOf(chargePointId).remoteStop(...args);
   }
 
   limitCurrent(chargePointId: string, ...args: Args<'limitCurrent'>): Promise<Answer> {
-    return this.#box(chargePointId).limitCurrent(...args);
+    return this.#connectionOf(chargePointId).limitCurrent(...args);
   }
 
   readMeter(chargePointId: string, ...args: Args<'readMeter'>): Promise<Answer> {
-    return this.#box(chargePointId).readMeter(...args);
+    return this.#connectionOf(chargePointId).readMeter(...args);
   }
 
   reserve(chargePointId: string, ...args: Args<'reserve'>): Promise<Answer> {
-    return this.#box(chargePointId).reserve(...args);
+    return this.#connectionOf(chargePointId).reserve(...args);
   }
 
   cancelReservation(chargePointId: string, ...args: Args<'cancelReservation'>): Promise<Answer> {
-    return this.#box(chargePointId).cancelReservation(...args);
+    return this.#connectionOf(chargePointId).cancelReservation(...args);
   }
 
   unlock(chargePointId: string, ...args: Args<'unlock'>): Promise<Answer> {
-    return this.#box(chargePointId).unlock(...args);
+    return this.#connectionOf(chargePointId).unlock(...args);
   }
 
   reset(chargePointId: string, ...args: Args<'reset'>): Promise<Answer> {
-    return this.#box(chargePointId).reset(...args);
+    return this.#connectionOf(chargePointId).reset(...args);
   }
 
   uploadDiagnostics(chargePointId: string, ...args: Args<'uploadDiagnostics'>): Promise<Answer> {
-    return this.#box(chargePointId).uploadDiagnostics(...args);
+    return this.#connectionOf(chargePointId).uploadDiagnostics(...args);
   }
 
   updateFirmware(chargePointId: string, ...args: Args<'updateFirmware'>): Promise<Answer> {
-    return this.#box(chargePointId).updateFirmware(...args);
+    return this.#connectionOf(chargePointId).updateFirmware(...args);
   }
 
-  #box(chargePointId: string): BoxDriver {
-    return this.#lines.get(chargePointId)?.box ?? NOBODY;
+  #connectionOf(chargePointId: string): ChargePointConnection {
+    return this.#connections.get(chargePointId)?.chargePoint ?? NOBODY;
   }
 
   /** Before the upgrade is answered: not one message of the box comes before its handlers. */
@@ -141,13 +147,13 @@ export class OcppCentral implements DeviceDriver, Driver {
     if (load !== undefined && !this.#loaded.has(protocol)) this.#loaded.set(protocol, await load());
   }
 
-  #welcome(chargePointId: string, peer: RpcPeer, protocol: Subprotocol): void {
-    const { desk, log } = this.#parts;
-    const serve = this.#loaded.get(protocol) as ServeBox;
-    const before = this.#lines.get(chargePointId);
-    this.#lines.set(chargePointId, {
+  #accept(chargePointId: string, peer: RpcPeer, protocol: Subprotocol): void {
+    const { events, log } = this.#parts;
+    const serve = this.#loaded.get(protocol) as ServeChargePoint;
+    const before = this.#connections.get(chargePointId);
+    this.#connections.set(chargePointId, {
       peer,
-      box: serve(this.#parts, chargePointId, this.#shared(chargePointId, peer)),
+      chargePoint: serve(this.#parts, chargePointId, this.#shared(chargePointId, peer)),
     });
     // A box that dials again has lost the old line, also when we have not noticed yet.
     if (before !== undefined) {
@@ -155,27 +161,27 @@ export class OcppCentral implements DeviceDriver, Driver {
       void before.peer.close({ code: 1000, reason: 'The charge point connected again.', force: true });
     }
     log.info({ chargePointId, protocol }, 'charge point connected');
-    desk.connected(chargePointId);
+    events.connected(chargePointId);
     this.#logFaults(chargePointId, peer);
     peer.once('close', () => {
-      if (this.#lines.get(chargePointId)?.peer !== peer) return;
-      this.#lines.delete(chargePointId);
+      if (this.#connections.get(chargePointId)?.peer !== peer) return;
+      this.#connections.delete(chargePointId);
       log.info({ chargePointId }, 'charge point disconnected');
-      desk.disconnected(chargePointId);
+      events.disconnected(chargePointId);
     });
   }
 
   /** The line as the driver sees it, where another central system hears it too. */
   #shared(chargePointId: string, peer: RpcPeer): Peer {
     const { memory, log } = this.#parts;
-    const { house, lettersOf, forwards } = this.#forwarding;
+    const { localAuthorization, outboxOf, forwards } = this.#forwarding;
     const to = forwards(chargePointId);
     return to === undefined
       ? peer
       : new ForwardedPeer(chargePointId, peer, {
           ...to,
-          house,
-          letters: lettersOf(chargePointId),
+          localAuthorization,
+          outbox: outboxOf(chargePointId),
           memory,
           log,
         });

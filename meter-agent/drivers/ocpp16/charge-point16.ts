@@ -1,11 +1,11 @@
-import { boxSec } from '../charge-point-time.ts';
+import { chargePointSec } from '../charge-point-time.ts';
 import type { Answer, Reservation, TransactionLimit } from '../driver.ts';
-import { type AskedLine, ask, askFully, type Wanted } from '../ocpp/ask.ts';
+import { type AskedConnection, ask, askFully, type Wanted } from '../ocpp/ask.ts';
 import { Calls } from '../ocpp/calls.ts';
-import { BoxClock } from '../ocpp/clock.ts';
+import { ChargePointClock } from '../ocpp/clock.ts';
 import type { Peer } from '../ocpp/peer.ts';
 import type { RateUnit } from '../ocpp/schedule.ts';
-import type { BoxDriver, ServeBox, VersionParts } from '../ocpp/version.ts';
+import type { ChargePointConnection, ServeChargePoint, VersionParts } from '../ocpp/version.ts';
 import { configure } from './configure.ts';
 import { type Caller, HANDLERS } from './handlers.ts';
 import { txProfile } from './profile.ts';
@@ -17,12 +17,12 @@ const ASK_AFTER_MS = 3_000;
 const nowSec = () => Math.floor(Date.now() / 1000);
 
 /** Central system for one box that speaks OCPP 1.6J: its frames become calls of the desk, our wishes frames. */
-class Box16 implements BoxDriver {
+class ChargePoint16 implements ChargePointConnection {
   readonly #parts: VersionParts;
   readonly #id: string;
   readonly #calls: Calls;
-  readonly #line: AskedLine;
-  readonly #clock = new BoxClock();
+  readonly #connection: AskedConnection;
+  readonly #clock = new ChargePointClock();
   readonly #unsupported = new Set<string>();
   #rateUnits: RateUnit[] = ['A', 'W'];
   #takesProfileAtStart = false;
@@ -34,7 +34,7 @@ class Box16 implements BoxDriver {
     this.#parts = parts;
     this.#id = chargePointId;
     this.#calls = new Calls(peer);
-    this.#line = { peer: this.#calls, chargePointId, log: parts.log };
+    this.#connection = { peer: this.#calls, chargePointId, log: parts.log };
     this.#answerCalls(peer);
     const asking = setTimeout(() => this.#later(() => this.#lookAround()), ASK_AFTER_MS);
     peer.once('close', () => {
@@ -47,17 +47,17 @@ class Box16 implements BoxDriver {
     const params = { connectorId, idTag };
     if (this.#takesProfileAtStart) {
       const chargingProfile = this.#profile(connectorId, limit, undefined);
-      const answer = await ask(this.#line, 'RemoteStartTransaction', { ...params, chargingProfile });
+      const answer = await ask(this.#connection, 'RemoteStartTransaction', { ...params, chargingProfile });
       if (answer !== 'refused') return answer;
     }
-    const answer = await ask(this.#line, 'RemoteStartTransaction', params);
+    const answer = await ask(this.#connection, 'RemoteStartTransaction', params);
     // It starts without the profile: the next start need not try it again.
     if (answer === 'accepted') this.#takesProfileAtStart = false;
     return answer;
   }
 
   remoteStop(transactionId: number): Promise<Answer> {
-    return ask(this.#line, 'RemoteStopTransaction', { transactionId });
+    return ask(this.#connection, 'RemoteStopTransaction', { transactionId });
   }
 
   /** The box tells by its answer whether it counts in A or in W, where its settings did not. */
@@ -117,10 +117,10 @@ class Box16 implements BoxDriver {
   /** What a box does not have is asked for once and told once. */
   async #askIfKnown(action: string, params: object, wanted?: Wanted): Promise<Answer> {
     if (this.#unsupported.has(action)) return 'refused';
-    const { answer, isUnknown } = await askFully(this.#line, action, params, wanted);
+    const { answer, isUnknown } = await askFully(this.#connection, action, params, wanted);
     if (isUnknown) {
       this.#unsupported.add(action);
-      this.#parts.desk.told(this.#id, 0, { unsupported: [...this.#unsupported] });
+      this.#parts.events.healthReported(this.#id, 0, { unsupported: [...this.#unsupported] });
       this.#parts.log.warn(
         { chargePointId: this.#id, action },
         'the wallbox does not have this: done without',
@@ -130,21 +130,22 @@ class Box16 implements BoxDriver {
   }
 
   #answerCalls(peer: Peer): void {
-    const { desk, log, heartbeatIntervalSec } = this.#parts;
+    const { events, log, heartbeatIntervalSec } = this.#parts;
     const caller: Caller = {
       id: this.#id,
-      desk,
+      events,
       log,
       heartbeatIntervalSec,
       onBooted: () => this.#booted(),
-      onStarted: (transactionId, timestamp) => this.#clock.began(transactionId, boxSec(timestamp), nowSec()),
+      onStarted: (transactionId, timestamp) =>
+        this.#clock.began(transactionId, chargePointSec(timestamp), nowSec()),
     };
     for (const [action, handle] of Object.entries(HANDLERS)) {
       peer.handle(action, async ({ messageId, params }) => {
         const meant = repaired(params) as Record<string, unknown>;
         this.#readClock(meant);
         const answer = handle(caller, meant, [2, messageId, action, params]);
-        await desk.written();
+        await events.written();
         return answer;
       });
     }
@@ -152,13 +153,13 @@ class Box16 implements BoxDriver {
 
   #readClock({ timestamp, meterValue }: Record<string, unknown>): void {
     const newest = (meterValue as { timestamp?: string }[] | undefined)?.at(-1)?.timestamp;
-    const told = boxSec(String(timestamp ?? newest));
+    const told = chargePointSec(String(timestamp ?? newest));
     if (told === null) return;
     const { isRight: wasRight, offsetSec: before } = this.#clock;
     this.#clock.saw(told, nowSec());
     const clockOffsetSec = this.#clock.offsetSec;
     if (clockOffsetSec === before || clockOffsetSec === undefined) return;
-    this.#parts.desk.told(this.#id, 0, { clockOffsetSec });
+    this.#parts.events.healthReported(this.#id, 0, { clockOffsetSec });
     if (wasRight && !this.#clock.isRight)
       this.#parts.log.warn({ chargePointId: this.#id, clockOffsetSec }, "the wallbox's clock is wrong");
   }
@@ -179,7 +180,7 @@ class Box16 implements BoxDriver {
   /** A box that only dialled again does not say how its connectors stand, nor where its meter is. */
   async #lookAround(): Promise<void> {
     await this.#trigger({ requestedMessage: 'StatusNotification' });
-    for (const connectorId of this.#parts.desk.charging(this.#id)) {
+    for (const connectorId of this.#parts.events.chargingConnectors(this.#id)) {
       await this.#trigger({ requestedMessage: 'MeterValues', connectorId });
     }
     if (!this.#hasBooted) await this.#setUp();
@@ -188,7 +189,7 @@ class Box16 implements BoxDriver {
   /** One that cannot be asked need not answer. */
   async #trigger(params: object): Promise<void> {
     if (this.#isSilent || this.#unsupported.has('TriggerMessage')) return;
-    const line = { ...this.#line, peer: this.#inBackground() };
+    const line = { ...this.#connection, peer: this.#inBackground() };
     const { answer, isUnknown } = await askFully(line, 'TriggerMessage', params);
     if (isUnknown) this.#unsupported.add('TriggerMessage');
     this.#isSilent ||= answer === 'unreachable';
@@ -200,18 +201,19 @@ class Box16 implements BoxDriver {
 
   async #setUp(): Promise<void> {
     if (this.#isSilent) return;
-    const { desk, log, sampleIntervalSec } = this.#parts;
+    const { events, log, sampleIntervalSec } = this.#parts;
     const { call } = this.#inBackground();
     const { refused, meterKeys, profiles, rateUnits, isSilent } = await configure(call, sampleIntervalSec);
     this.#isSilent ||= isSilent;
     this.#takesProfileAtStart = profiles?.includes('SmartCharging') ?? false;
     if (rateUnits !== undefined && rateUnits.length > 0) this.#rateUnits = rateUnits;
-    for (const [connectorId, spkiHex] of meterKeys) desk.meterKeySeen(this.#id, connectorId, spkiHex);
-    desk.told(this.#id, 0, { refusedSettings: refused });
+    for (const [connectorId, spkiHex] of meterKeys) events.meterKeySeen(this.#id, connectorId, spkiHex);
+    events.healthReported(this.#id, 0, { refusedSettings: refused });
     if (refused.length > 0)
       log.info({ chargePointId: this.#id, refused }, 'the wallbox keeps its own settings');
     if (isSilent) log.warn({ chargePointId: this.#id }, 'the wallbox does not answer: not set up');
   }
 }
 
-export const serveBox16: ServeBox = (parts, chargePointId, peer) => new Box16(parts, chargePointId, peer);
+export const serveChargePoint16: ServeChargePoint = (parts, chargePointId, peer) =>
+  new ChargePoint16(parts, chargePointId, peer);

@@ -1,11 +1,11 @@
-import { boxSec } from '../charge-point-time.ts';
+import { chargePointSec } from '../charge-point-time.ts';
 import type { Answer, TransactionLimit } from '../driver.ts';
 import { ask } from '../ocpp/ask.ts';
 import { Calls, isSilence } from '../ocpp/calls.ts';
-import { BoxClock } from '../ocpp/clock.ts';
+import { ChargePointClock } from '../ocpp/clock.ts';
 import type { Peer } from '../ocpp/peer.ts';
 import type { RateUnit } from '../ocpp/schedule.ts';
-import type { BoxDriver, VersionParts } from '../ocpp/version.ts';
+import type { ChargePointConnection, VersionParts } from '../ocpp/version.ts';
 import { type Caller, HANDLERS } from './handlers.ts';
 import { demandPayload, time } from './messages.ts';
 import { txProfile } from './profile.ts';
@@ -33,7 +33,7 @@ class Station {
   readonly #states: States;
   readonly #transactions: Transactions;
   readonly #calls: Calls;
-  readonly #clock = new BoxClock();
+  readonly #clock = new ChargePointClock();
   readonly #endsAt = new Map<number, number>();
   #rateUnits: RateUnit[] = ['A', 'W'];
   #hasBooted = false;
@@ -45,23 +45,24 @@ class Station {
     this.#id = chargePointId;
     this.#peer = peer;
     this.#calls = new Calls(peer);
-    this.#states = new States(chargePointId, parts.desk);
+    this.#states = new States(chargePointId, parts.events);
     this.#transactions = new Transactions({
       chargePointId,
-      desk: parts.desk,
+      events: parts.events,
       memory: parts.memory,
       states: this.#states,
       onNoRegister: (id) => this.#trigger({ requestedMessage: 'TransactionEvent', evse: { id } }),
-      onNobody: (transactionId) => this.#expel(transactionId),
-      onStarted: (transactionId, timestamp) => this.#clock.began(transactionId, boxSec(timestamp), nowSec()),
+      onUnauthorized: (transactionId) => this.#stopUnauthorized(transactionId),
+      onStarted: (transactionId, timestamp) =>
+        this.#clock.began(transactionId, chargePointSec(timestamp), nowSec()),
     });
   }
 
   serve(): void {
-    const { desk, heartbeatIntervalSec } = this.#parts;
+    const { events, heartbeatIntervalSec } = this.#parts;
     const caller: Caller = {
       id: this.#id,
-      desk,
+      events,
       states: this.#states,
       transactions: this.#transactions,
       heartbeatIntervalSec,
@@ -76,7 +77,7 @@ class Station {
         demandPayload(params);
         this.#readClock(params);
         const answer = handle(caller, params, [2, messageId, action, params]);
-        await desk.written();
+        await events.written();
         return answer;
       });
     }
@@ -84,7 +85,7 @@ class Station {
     this.#peer.once('close', () => clearTimeout(asking));
   }
 
-  calls(): BoxDriver {
+  calls(): ChargePointConnection {
     return {
       remoteStart: (evseId, idTag, limit) => this.#start(evseId, idTag, limit),
       remoteStop: async (transactionId) => {
@@ -170,13 +171,13 @@ class Station {
     const { timestamp, offline } = (params ?? {}) as { timestamp?: unknown; offline?: unknown };
     if (offline === true) return;
     const told = time.safeParse(timestamp);
-    const seenSec = told.success ? boxSec(told.data) : null;
+    const seenSec = told.success ? chargePointSec(told.data) : null;
     if (seenSec === null) return;
     const before = this.#clock.offsetSec;
     this.#clock.saw(seenSec, nowSec());
     const clockOffsetSec = this.#clock.offsetSec;
     if (clockOffsetSec !== before && clockOffsetSec !== undefined)
-      this.#parts.desk.told(this.#id, 0, { clockOffsetSec });
+      this.#parts.events.healthReported(this.#id, 0, { clockOffsetSec });
   }
 
   /** What can wait. */
@@ -198,7 +199,7 @@ class Station {
 
   #nameOf(transactionId: number): string | undefined {
     const known = this.#parts.memory.transaction(transactionId);
-    return known?.chargePointId === this.#id ? (known.boxTransactionId ?? undefined) : undefined;
+    return known?.chargePointId === this.#id ? (known.ownTransactionId ?? undefined) : undefined;
   }
 
   /** Once more beside the profile, in words of OCPP 2.1: the station ends a booking's transaction itself. */
@@ -215,7 +216,7 @@ class Station {
 
   /** A station that only dialled again does not say how its connectors stand, nor where its meters are. */
   #lookAround(): void {
-    const charging = this.#parts.desk.charging(this.#id);
+    const charging = this.#parts.events.chargingConnectors(this.#id);
     for (const id of new Set([...this.#states.ids(), ...charging]))
       this.#trigger({
         requestedMessage: 'StatusNotification',
@@ -233,7 +234,7 @@ class Station {
     this.#call('TriggerMessage', params).catch(() => undefined);
   }
 
-  #expel(transactionId: string): void {
+  #stopUnauthorized(transactionId: string): void {
     if (Date.now() - this.#toldAt < NOBODY_MS) return;
     this.#toldAt = Date.now();
     this.#parts.log.warn({ chargePointId: this.#id, transactionId }, 'power without a tag: told to stop');
@@ -241,17 +242,17 @@ class Station {
   }
 
   async #setUp(): Promise<void> {
-    const { desk, log, sampleIntervalSec } = this.#parts;
+    const { events, log, sampleIntervalSec } = this.#parts;
     const { refused, meterKeys } = await configure(this.#call, sampleIntervalSec, this.#states.ids());
-    desk.told(this.#id, 0, { refusedSettings: refused });
+    events.healthReported(this.#id, 0, { refusedSettings: refused });
     if (refused.length > 0)
       log.info({ chargePointId: this.#id, refused }, 'the wallbox keeps its own settings');
-    for (const [evseId, spkiHex] of meterKeys) desk.meterKeySeen(this.#id, evseId, spkiHex);
+    for (const [evseId, spkiHex] of meterKeys) events.meterKeySeen(this.#id, evseId, spkiHex);
   }
 }
 
 /** Serves one box that speaks OCPP 2.0.1, or 2.1, which says the same in what we use. */
-export function serveBox201(parts: VersionParts, chargePointId: string, peer: Peer): BoxDriver {
+export function serveStation(parts: VersionParts, chargePointId: string, peer: Peer): ChargePointConnection {
   const station = new Station(parts, chargePointId, peer);
   station.serve();
   return station.calls();

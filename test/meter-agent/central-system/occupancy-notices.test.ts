@@ -3,14 +3,14 @@ import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { CAUTIOUS, TAG } from '../support/agent-fixture.ts';
 import { bookOn } from '../support/booked.ts';
-import { mayBeNoShow, place, STRANGER } from '../support/booking-fixture.ts';
+import { bookingFixture, mayBeNoShow, STRANGER } from '../support/booking-fixture.ts';
 import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
 test("the car of the visit before stays: host and next driver hear it early, the slot begins OCCUPIED, and nobody charges on the other's money", async () => {
-  const here = await place(scope);
+  const here = await bookingFixture(scope);
   const { agent, box, slot, told, notices, sessionOf, skipTo } = here;
   const first = bookOn(agent, { firstSlot: slot, slotCount: 1, driver: STRANGER });
   const next = bookOn(agent, { firstSlot: slot + 1, slotCount: 2 });
@@ -44,7 +44,7 @@ test("the car of the visit before stays: host and next driver hear it early, the
 });
 
 test('a booking whose place was free may still be a no-show', async () => {
-  const { agent, box, nowSec } = await place(scope);
+  const { agent, box, nowSec } = await bookingFixture(scope);
   const booked = bookOn(agent);
   const { bookingId } = booked;
   await box.status('Available');
@@ -54,7 +54,7 @@ test('a booking whose place was free may still be a no-show', async () => {
 });
 
 test("the owner's own car in the slot: told, left alone, and the driver is not kept waiting", async () => {
-  const { agent, box, told, sessionOf, nowSec } = await place(scope);
+  const { agent, box, told, sessionOf, nowSec } = await bookingFixture(scope);
   const { bookingId, secret } = bookOn(agent);
   const { transactionId, status } = await box.start('OWNER', 0);
   expect(status).toBe('Accepted');
@@ -76,7 +76,7 @@ test("the owner's own car in the slot: told, left alone, and the driver is not k
 });
 
 test('a wallbox out of order when the slot begins: both are told, and the driver is not kept waiting', async () => {
-  const { agent, box, told, sessionOf, nowSec } = await place(scope);
+  const { agent, box, told, sessionOf, nowSec } = await bookingFixture(scope);
   await box.call('StatusNotification', { connectorId: 1, status: 'Faulted', errorCode: 'GroundFailure' });
   const booked = bookOn(agent);
   expect(await told('OUT_OF_ORDER')).toMatchObject({ to: 'both', bookingId: booked.bookingId });
@@ -91,7 +91,7 @@ test('a wallbox out of order when the slot begins: both are told, and the driver
 });
 
 test('plugged in and 0 W for 5 minutes: both hear which side refuses, and when it is over', async () => {
-  const here = await place(scope);
+  const here = await bookingFixture(scope);
   const { transactionId } = await here.charge(bookOn(here.agent, { slotCount: 8 }));
   await here.box.status('SuspendedEV');
   here.skip(300);
@@ -107,7 +107,7 @@ test('plugged in and 0 W for 5 minutes: both hear which side refuses, and when i
 });
 
 test('the cable is left in: the driver is reminded before overstay counts, and when it does', async () => {
-  const here = await place(scope);
+  const here = await bookingFixture(scope);
   const booked = bookOn(here.agent, { slotCount: 2 });
   const { transactionId, session } = await here.charge(booked);
   const { end, closes } = session().plan.times;
@@ -129,14 +129,16 @@ test('the cable is left in: the driver is reminded before overstay counts, and w
 });
 
 test("the driver's phone sleeps: power to the unsigned limit, a pause that is told, and on when signatures come", async () => {
-  const { box, handOver, session, cosign, told, notices, skip } = await place(scope, { plan: CAUTIOUS });
+  const { box, handOver, session, cosign, told, notices, skip } = await bookingFixture(scope, {
+    plan: CAUTIOUS,
+  });
   handOver();
   await box.wasAsked('RemoteStartTransaction');
   const { transactionId } = await box.start(TAG, 0);
   await waitFor('the limit', () => session().current.acceptedA === 32);
   skip(15);
   await box.meter(transactionId, '90');
-  expect(session().hold).toBeNull();
+  expect(session().pause).toBeNull();
   skip(5);
   await box.meter(transactionId, '101');
   await waitFor('the pause', () => session().current.acceptedA === 0);
@@ -149,7 +151,7 @@ test("the driver's phone sleeps: power to the unsigned limit, a pause that is to
 });
 
 test('no tag at all is nobody’s, whatever is booked', async () => {
-  const { agent, box } = await place(scope);
+  const { agent, box } = await bookingFixture(scope);
   const { bookingId } = bookOn(agent);
   await box.status('Preparing');
   expect(await box.call('Authorize', { idTag: '' })).toEqual({ idTagInfo: { status: 'Invalid' } });
@@ -158,7 +160,7 @@ test('no tag at all is nobody’s, whatever is booked', async () => {
 });
 
 test('a visit that ends before any energy ends by a final reading of zero, which costs nothing but time', async () => {
-  const { agent, box, charge } = await place(scope);
+  const { agent, box, charge } = await bookingFixture(scope);
   const { transactionId, session } = await charge(bookOn(agent));
   agent.sessions.apply(session().plan.bookingId, { type: 'stopAsked', at: Math.floor(Date.now() / 1000) });
   await box.wasAsked('RemoteStopTransaction');

@@ -4,7 +4,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import { seal } from '../../../protocol/seal.ts';
 import { secretOfStartCode, startCodeOf } from '../../../protocol/startCode.ts';
-import { bench, REF } from '../support/agent-fixture.ts';
+import { agentFixture, REF } from '../support/agent-fixture.ts';
 import { bookOn, startEnvelopeOf } from '../support/booked.ts';
 import { readableLog } from '../support/readable-log.ts';
 import { Scope } from '../support/start-agent.ts';
@@ -39,7 +39,7 @@ test('a start code is the secret, in any case and grouping, and nothing else is'
 
 test('the start code typed beside the wallbox starts the charge of a driver whose phone is dead', async () => {
   const { log, lines } = readableLog();
-  const { agent, box } = await bench(scope, {
+  const { agent, box } = await agentFixture(scope, {
     answers: { RemoteStartTransaction: { status: 'Accepted' } },
     log,
   });
@@ -58,7 +58,7 @@ test('the start code typed beside the wallbox starts the charge of a driver whos
 });
 
 test('start codes cannot be guessed, and a wrong one harms nobody', async () => {
-  const { agent, skip } = await bench(scope);
+  const { agent, skip } = await agentFixture(scope);
   const { secret } = bookOn(agent);
   const wrong = startCodeOf(`0x${'42'.repeat(32)}`);
   for (const code of [wrong, 'ABCD', '', wrong, wrong]) {
@@ -70,7 +70,7 @@ test('start codes cannot be guessed, and a wrong one harms nobody', async () => 
 });
 
 test('a start over the line is good with this booking’s secret and session key alone, sealed to this agent', async () => {
-  const { agent } = await bench(scope);
+  const { agent } = await agentFixture(scope);
   const booked = bookOn(agent);
   const { bookingId, fact } = booked;
   const stranger = privateKeyToAccount(generatePrivateKey());
@@ -91,7 +91,7 @@ test('a start over the line is good with this booking’s secret and session key
 });
 
 test('a start code of a visit that is over says so', async () => {
-  const { agent, nowSec } = await bench(scope);
+  const { agent, nowSec } = await agentFixture(scope);
   const { bookingId, secret } = bookOn(agent);
   agent.starts.byCode(startCodeOf(secret));
   agent.sessions.apply(bookingId, { type: 'stopAsked', at: nowSec() });
@@ -100,7 +100,7 @@ test('a start code of a visit that is over says so', async () => {
 });
 
 test('a start code is good in its slot only', async () => {
-  const { agent } = await bench(scope);
+  const { agent } = await agentFixture(scope);
   const { secret, fact } = bookOn(agent, { firstSlot: Math.floor(Date.now() / 900_000) + 8 });
   expect(fact.ended).toBeNull();
   expect(thrownBy(() => agent.starts.byCode(startCodeOf(secret)))).toBe('start.tooEarly');

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { Presence } from '../../../meter-agent/connectors/no-show-evidence.ts';
+import { NoShowEvidence } from '../../../meter-agent/connectors/no-show-evidence.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { bench } from '../support/agent-fixture.ts';
-import { ScriptedBox } from '../support/scripted-charge-point.ts';
+import { agentFixture } from '../support/agent-fixture.ts';
+import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
 import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
@@ -10,9 +10,9 @@ afterEach(() => scope.end());
 
 /** A booked hour that nobody starts, with a box on the line; the slot's seconds are played by hand. */
 async function slot() {
-  const { agent, box, plan, port } = await bench(scope);
+  const { agent, box, plan, port } = await agentFixture(scope);
   const { journal, sessions, connectors } = agent;
-  const presence = new Presence({ journal, sessions, connectors });
+  const presence = new NoShowEvidence({ journal, sessions, connectors });
   const { start, end } = plan.times;
   return {
     agent,
@@ -26,7 +26,7 @@ async function slot() {
       for (let at = from; at <= to; at += 10) by.look(at);
     },
     absent: (bookedAt = 0, by = presence) => by.stoodFree(plan, bookedAt),
-    restarted: () => new Presence({ journal, sessions, connectors }),
+    restarted: () => new NoShowEvidence({ journal, sessions, connectors }),
   };
 }
 
@@ -81,7 +81,7 @@ test('time out of order, away, or without a word on the new line is not free', a
   expect(again.absent()).toBe(false);
   expect(agent.connectors.find('CP1', 1)?.status).toBe('Available');
   await box.close();
-  const back = new ScriptedBox(port, 'CP1');
+  const back = new ScriptedChargePoint(port, 'CP1');
   scope.onEnd(async () => void (await back.close()));
   await back.connect();
   expect(agent.connectors.find('CP1', 1)?.status).toBeNull();

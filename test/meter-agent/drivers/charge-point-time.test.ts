@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { boxSec } from '../../../meter-agent/drivers/charge-point-time.ts';
+import { chargePointSec } from '../../../meter-agent/drivers/charge-point-time.ts';
 
 const before = process.env.TZ;
 afterEach(() => {
@@ -21,10 +21,10 @@ test("a wallbox's time without a zone is UTC, wherever the agent stands", () => 
     '2026-11-22T13:00:00+0100',
     '2026-11-22T06:30:00-05:30',
   ]) {
-    expect(boxSec(text), text).toBe(noon);
+    expect(chargePointSec(text), text).toBe(noon);
   }
 });
 
 test('what is no time is none', () => {
-  for (const text of ['', 'now', 'Z', '2026-13-01T00:00:00Z']) expect(boxSec(text), text).toBeNull();
+  for (const text of ['', 'now', 'Z', '2026-13-01T00:00:00Z']) expect(chargePointSec(text), text).toBeNull();
 });

@@ -2,18 +2,20 @@ import { createRPCError } from 'ocpp-rpc';
 import { afterEach, expect, test } from 'vitest';
 import { configure, spkiHexOf } from '../../../meter-agent/drivers/ocpp16/configure.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { bench, TAG } from '../support/agent-fixture.ts';
+import { agentFixture, TAG } from '../support/agent-fixture.ts';
 import { BOOT, settings } from '../support/answers16.ts';
-import { RawBox } from '../support/raw-charge-point.ts';
+import { RawChargePoint } from '../support/raw-charge-point.ts';
 import { readableLog } from '../support/readable-log.ts';
-import { ScriptedBox } from '../support/scripted-charge-point.ts';
+import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
 import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
 test('a box that boots is set up for a lender: sampling, signed readings, no unknown or offline tags', async () => {
-  const { box, agent } = await bench(scope, { answers: { ChangeConfiguration: { status: 'Accepted' } } });
+  const { box, agent } = await agentFixture(scope, {
+    answers: { ChangeConfiguration: { status: 'Accepted' } },
+  });
   await box.call('BootNotification', BOOT);
   await waitFor('the last setting', () =>
     box.asked.some(({ params }) => params.key === 'PublicKeyWithSignedMeterValue'),
@@ -40,7 +42,7 @@ test('a box that boots is set up for a lender: sampling, signed readings, no unk
 });
 
 test('what a box refuses, or may not change, is known afterwards; what it has already is not asked', async () => {
-  const { box, agent } = await bench(scope, {
+  const { box, agent } = await agentFixture(scope, {
     answers: {
       ...settings({ MeterValueSampleInterval: '1', LocalAuthorizeOffline: 'FALSE' }),
       ChangeConfiguration: { status: 'Rejected' },
@@ -61,7 +63,7 @@ test('what a box refuses, or may not change, is known afterwards; what it has al
 });
 
 test('a setting that may only be read is not written', async () => {
-  const { box, agent } = await bench(scope, {
+  const { box, agent } = await agentFixture(scope, {
     answers: settings({ LocalPreAuthorize: 'true', AuthorizationCacheEnabled: 'false' }, true),
   });
   await box.call('BootNotification', BOOT);
@@ -72,8 +74,8 @@ test('a setting that may only be read is not written', async () => {
 });
 
 test('a box that is silent while it is set up does not hold up a start for long', async () => {
-  const { agent, port } = await bench(scope);
-  const raw = new RawBox(`ws://127.0.0.1:${port}/MUTE`);
+  const { agent, port } = await agentFixture(scope);
+  const raw = new RawChargePoint(`ws://127.0.0.1:${port}/MUTE`);
   scope.onEnd(() => raw.close());
   await raw.dialled();
   await raw.call('b', 'BootNotification', BOOT);
@@ -107,7 +109,10 @@ test('setting up ends at the first silence; errors of the protocol are refusals'
 
 test('what a box does not have is asked for once, refused at once after that, and known', async () => {
   const { log, lines } = readableLog();
-  const { box, agent } = await bench(scope, { log, answers: { ReserveNow: { status: 'NotSupported' } } });
+  const { box, agent } = await agentFixture(scope, {
+    log,
+    answers: { ReserveNow: { status: 'NotSupported' } },
+  });
   box.client.handle('ReserveNow', (() => {
     box.asked.push({ action: 'ReserveNow', params: {} });
     throw createRPCError('NotImplemented', 'no');
@@ -121,7 +126,7 @@ test('what a box does not have is asked for once, refused at once after that, an
 });
 
 test('reservations, unlock, reset, diagnostics and firmware: asked as OCPP 1.6 has them, and followed', async () => {
-  const { box, agent } = await bench(scope, {
+  const { box, agent } = await agentFixture(scope, {
     answers: {
       ReserveNow: { status: 'Accepted' },
       CancelReservation: { status: 'Accepted' },
@@ -158,7 +163,7 @@ test('reservations, unlock, reset, diagnostics and firmware: asked as OCPP 1.6 h
 });
 
 test('temperature, voltage, the last error and the firmware are known of each connector', async () => {
-  const { box, agent, handOver } = await bench(scope);
+  const { box, agent, handOver } = await agentFixture(scope);
   await box.call('BootNotification', { ...BOOT, firmwareVersion: '1.2.3' });
   handOver();
   const { transactionId } = await box.start(TAG, 0);
@@ -187,11 +192,13 @@ test('temperature, voltage, the last error and the firmware are known of each co
 });
 
 test('after a reconnect a box is asked where its meter is, if a transaction is open', async () => {
-  const { box, port, handOver } = await bench(scope, { answers: { TriggerMessage: { status: 'Accepted' } } });
+  const { box, port, handOver } = await agentFixture(scope, {
+    answers: { TriggerMessage: { status: 'Accepted' } },
+  });
   handOver();
   await box.start(TAG, 0);
   await box.close();
-  const again = new ScriptedBox(port, 'CP1', { TriggerMessage: { status: 'Accepted' } });
+  const again = new ScriptedChargePoint(port, 'CP1', { TriggerMessage: { status: 'Accepted' } });
   scope.onEnd(async () => void (await again.close()));
   await again.connect();
   expect(await again.wasAsked('TriggerMessage')).toEqual({ requestedMessage: 'StatusNotification' });
@@ -201,7 +208,7 @@ test('after a reconnect a box is asked where its meter is, if a transaction is o
 });
 
 test('messages about transactions that nobody knows are answered and kept out of every bill', async () => {
-  const { box, handOver, session, agent, skip, bookingId } = await bench(scope);
+  const { box, handOver, session, agent, skip, bookingId } = await agentFixture(scope);
   handOver();
   const { transactionId } = await box.start(TAG, 0);
   skip(300);

@@ -7,7 +7,7 @@ import { ocmfOf, recordKeyOf, verifyRecord } from '../../../meter-agent/ocmf/ocm
 import { provingRecords } from '../../../meter-agent/ocmf/proving-records.ts';
 import { spkiToMeterKey } from '../../../protocol/proof.ts';
 import { publicKeyHex, signedRecord } from '../../../scripts/wallbox/record.ts';
-import { bench, TAG } from '../support/agent-fixture.ts';
+import { agentFixture, TAG } from '../support/agent-fixture.ts';
 import { deep, nearly, torn } from '../support/mutations.ts';
 import { Scope } from '../support/start-agent.ts';
 
@@ -117,7 +117,7 @@ function answerTo(socket: WebSocket, id: string): Promise<unknown[]> {
 test.each(Object.keys(FRAMES))(
   'whatever comes as %s, the agent answers on, and the session of another box is unharmed',
   async (protocol) => {
-    const { box, port, handOver, session, skip } = await bench(scope);
+    const { box, port, handOver, session, skip } = await agentFixture(scope);
     handOver();
     const { transactionId } = await box.start(TAG, 1_000);
     const inputs = fc.sample(frames(protocol), { numRuns: COUNT / 4, seed: SEED });

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterEach, expect, test } from 'vitest';
 import type { ClientOptions } from 'ws';
-import { Turnstile } from '../../../meter-agent/drivers/ocpp/login-throttle.ts';
+import { LoginThrottle } from '../../../meter-agent/drivers/ocpp/login-throttle.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { bench, knowLedger, TAG } from '../support/agent-fixture.ts';
-import { RawBox } from '../support/raw-charge-point.ts';
+import { agentFixture, knowLedger, TAG } from '../support/agent-fixture.ts';
+import { RawChargePoint } from '../support/raw-charge-point.ts';
 import { readableLog } from '../support/readable-log.ts';
 import { Scope, startAgent, testConfig } from '../support/start-agent.ts';
 
@@ -21,14 +21,14 @@ const basic = (id: string, password: string | Buffer): ClientOptions => ({
 });
 
 /** A box that charges for a booking, a second box CP2 with a password, and what the log says. */
-async function charging(change: Parameters<typeof bench>[1] = {}) {
+async function charging(change: Parameters<typeof agentFixture>[1] = {}) {
   const { log, lines, said } = readableLog();
   const chargePoints = {
     CP1: { connectors: {} },
     CP2: { password: PASSWORD, connectors: {} },
     CP3: { connectors: {} },
   };
-  const made = await bench(scope, {
+  const made = await agentFixture(scope, {
     log,
     ...change,
     config: { chargePoints, acceptUnknownChargePoints: false, ...change.config },
@@ -43,7 +43,7 @@ async function charging(change: Parameters<typeof bench>[1] = {}) {
     expect(made.agent.connectors.isOnline('CP1')).toBe(true);
   };
   const dial = (path: string, options: ClientOptions = {}, protocols?: string[]) => {
-    const raw = new RawBox(`ws://127.0.0.1:${made.port}${path}`, options, protocols);
+    const raw = new RawChargePoint(`ws://127.0.0.1:${made.port}${path}`, options, protocols);
     scope.onEnd(() => raw.close());
     return raw;
   };
@@ -146,7 +146,7 @@ test('broken JSON, unknown actions and frames against the schema get the error o
 
 test('a turnstile forgets after a minute, and at once after the right password', () => {
   let now = 0;
-  const turnstile = new Turnstile(() => now);
+  const turnstile = new LoginThrottle(() => now);
   for (let i = 0; i < 4; i++) expect(turnstile.failed('A', 'x')).toBe(false);
   turnstile.passed('A', 'x');
   for (let i = 0; i < 4; i++) expect(turnstile.failed('A', 'x')).toBe(false);
@@ -197,7 +197,7 @@ async function tlsAgent(tls: { certFile: string; keyFile: string; clientCaFile?:
   const config = testConfig({ dataDir, ocpp, chargePoints, acceptUnknownChargePoints: false });
   const { agent, port } = await startAgent(scope, config, { log });
   const dial = (id: string, options: ClientOptions, scheme = 'wss') => {
-    const raw = new RawBox(`${scheme}://localhost:${port}/${id}`, options);
+    const raw = new RawChargePoint(`${scheme}://localhost:${port}/${id}`, options);
     scope.onEnd(() => raw.close());
     return raw;
   };

@@ -5,7 +5,7 @@ import type { Notice } from '../../../protocol/link.ts';
 import { spkiToMeterKey } from '../../../protocol/proof.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { publicKeyHex, signedValue } from '../../../scripts/wallbox/record.ts';
-import { bench, TAG } from '../support/agent-fixture.ts';
+import { agentFixture, TAG } from '../support/agent-fixture.ts';
 import { Scope, startAgent } from '../support/start-agent.ts';
 
 const scope = new Scope();
@@ -53,13 +53,13 @@ interface Options {
 async function charged(values: string[], { isNamed = true, told = meter, meterStop = 1_500 }: Options = {}) {
   const meterKey = spkiToMeterKey(`0x${publicKeyHex(meter)}`);
   const key = told && { key: 'MeterPublicKey1', readonly: true, value: publicKeyHex(told) };
-  const here = await bench(scope, {
+  const here = await agentFixture(scope, {
     answers: { GetConfiguration: { configurationKey: key === null ? [] : [key], unknownKey: [] } },
     ...(isNamed ? { config: { chargePoints: { CP1: { connectors: { '1': { meterKey } } } } as never } } : {}),
   });
   const { agent, box, bookingId, handOver, skip, session } = here;
   await box.call('BootNotification', { chargePointVendor: 'V', chargePointModel: 'M' });
-  await waitFor('the key to be told', () => told === null || agent.connectors.find('CP1', 1)?.toldKey);
+  await waitFor('the key to be told', () => told === null || agent.connectors.find('CP1', 1)?.reportedKey);
   await box.wasAsked('GetConfiguration');
   handOver();
   const { transactionId } = await box.start(TAG, 1_000);
@@ -68,20 +68,20 @@ async function charged(values: string[], { isNamed = true, told = meter, meterSt
   const transactionData = [{ timestamp: new Date().toISOString(), sampledValue }];
   await box.stop(transactionId, meterStop, values.length === 0 ? {} : { transactionData });
   expect(session()).toMatchObject({ phase: 'FINAL' });
-  await agent.judged();
+  await agent.recordsVerified();
   const queue = agent.journal.note<{ waiting: { notice: Notice }[] }>('notices');
   const notices = (queue?.waiting ?? [])
     .map(({ notice }) => notice)
     .filter((n) => n.code === 'METER_DOUBTED');
-  const kept = agent.journal.note<{ doubts: string[] }>(`assurance:${bookingId}`);
-  return { ...here, tier: agent.journal.tier(bookingId), doubts: kept?.doubts ?? [], notices };
+  const kept = agent.journal.note<{ flags: string[] }>(`assurance:${bookingId}`);
+  return { ...here, tier: agent.journal.assuranceLevel(bookingId), flags: kept?.flags ?? [], notices };
 }
 
 const container = (text: string) => signedValue(text, publicKeyHex(meter));
 
 test('a key that the homeowner named and the box tells: its record attests the energy', async () => {
-  const { tier, doubts, notices } = await charged([container(record())]);
-  expect([tier, doubts, notices]).toEqual(['key-attested', [], []]);
+  const { tier, flags, notices } = await charged([container(record())]);
+  expect([tier, flags, notices]).toEqual(['key-attested', [], []]);
 });
 
 test('a key that only the box tells, or only the homeowner named: meter-signed and no more', async () => {
@@ -113,7 +113,7 @@ test('spellings of real meters count: base64, a missing SA, register as text, be
   expect((await charged([container(begin), container(begin), container(end)])).tier).toBe('key-attested');
 });
 
-const CASES: [doubt: string, why: string, values: string[]][] = [
+const CASES: [flag: string, why: string, values: string[]][] = [
   [
     'signature',
     'a bare hash in place of a signature',
@@ -131,9 +131,9 @@ const CASES: [doubt: string, why: string, values: string[]][] = [
   ['signature', 'the signature of another record', [record().replace('1.5', '9.5')]],
   ['id', 'the idTag of another booking', [record({ payload: { ID: 'ZZZZZZZZZZZZZZZZZZZZ' } })]],
   ['id', 'no idTag', [record({ payload: { ID: '' } })]],
-  ['flagged', 'an energy error flag', [record({ end: { EF: 'E' } })]],
-  ['flagged', 'a time error flag', [record({ begin: { EF: 't' } })]],
-  ['flagged', 'a status other than good', [record({ end: { ST: 'E' } })]],
+  ['meterError', 'an energy error flag', [record({ end: { EF: 'E' } })]],
+  ['meterError', 'a time error flag', [record({ begin: { EF: 't' } })]],
+  ['meterError', 'a status other than good', [record({ end: { ST: 'E' } })]],
   [
     'noTotal',
     'transaction registers only',
@@ -156,12 +156,12 @@ const CASES: [doubt: string, why: string, values: string[]][] = [
   ['unreadable', 'a signed value that is no OCMF record', ['AAAA']],
 ];
 
-test.each(CASES)('the tier falls, and both people are told: %s (%s)', async (doubt, _why, values) => {
-  const { tier, doubts, notices, agent, bookingId, session } = await charged(
+test.each(CASES)('the tier falls, and both people are told: %s (%s)', async (flag, _why, values) => {
+  const { tier, flags, notices, agent, bookingId, session } = await charged(
     values.map((text) => (text === 'AAAA' ? text : container(text))),
   );
-  expect([tier, doubts]).toEqual(['agent-signed', doubts.includes(doubt) ? doubts : [doubt]]);
-  expect(notices.map(({ to }) => to)).toEqual(doubts.map(() => 'both'));
+  expect([tier, flags]).toEqual(['agent-signed', flags.includes(flag) ? flags : [flag]]);
+  expect(notices.map(({ to }) => to)).toEqual(flags.map(() => 'both'));
   // What is billed is the wallbox's own register within power and time: a record never adds to it.
   expect(session().lastReading?.energyWh).toBe(500);
   for (const text of values)
@@ -172,13 +172,13 @@ test('a record that comes twice counts once', () => {
   const ids = new Set([TAG]);
   const told = { record: record(), verdict: 'verified' } as const;
   const once = withRecord(noAssurance({}), told, ids);
-  expect(once).toMatchObject({ provenWh: 500, held: 1, doubts: [] });
+  expect(once).toMatchObject({ provenWh: 500, held: 1, flags: [] });
   expect(withRecord(once, told, ids)).toEqual(once);
 });
 
 test('a good record does not heal a fake one beside it', async () => {
-  const { tier, doubts } = await charged([container(record({ key: newMeter() })), container(record())]);
-  expect([tier, doubts]).toEqual(['agent-signed', ['signature']]);
+  const { tier, flags } = await charged([container(record({ key: newMeter() })), container(record())]);
+  expect([tier, flags]).toEqual(['agent-signed', ['signature']]);
 });
 
 test('a page of an earlier session is known again: an old record is worth nothing in the next one', async () => {
@@ -189,23 +189,23 @@ test('a page of an earlier session is known again: an old record is worth nothin
   const next = `0x${'cd'.repeat(32)}` as const;
   agent.sessions.open({ ...plan, bookingId: next });
   agent.sessions.apply(next, { type: 'connection', connected: true, at: nowSec() });
-  agent.sessions.handOver(next, `0x${'11'.repeat(32)}`, TAG, nowSec());
+  agent.sessions.receiveStartSecret(next, `0x${'11'.repeat(32)}`, TAG, nowSec());
   const { transactionId } = await box.start(TAG, 1_000);
   skip(300);
   const sampledValue = [{ value: container(record({ payload: { PG: 'T8' } })), format: 'SignedData' }];
   const transactionData = [{ timestamp: new Date().toISOString(), sampledValue }];
   await box.stop(transactionId, 1_500, { transactionData });
-  await agent.judged();
-  expect(agent.journal.tier(next)).toBe('agent-signed');
-  expect(agent.journal.note(`assurance:${next}`)).toMatchObject({ doubts: ['page'] });
+  await agent.recordsVerified();
+  expect(agent.journal.assuranceLevel(next)).toBe('agent-signed');
+  expect(agent.journal.note(`assurance:${next}`)).toMatchObject({ flags: ['page'] });
 });
 
 test('a restart weighs the records again: what a crash left unweighed counts', async () => {
   const { agent, bookingId, config } = await charged([container(record())]);
-  agent.journal.setTier(bookingId, 'agent-signed');
+  agent.journal.setAssuranceLevel(bookingId, 'agent-signed');
   agent.journal.setNote(`assurance:${bookingId}`, null);
   await agent.close();
   const again = (await startAgent(scope, config)).agent;
-  await again.judged();
-  expect(again.journal.tier(bookingId)).toBe('key-attested');
+  await again.recordsVerified();
+  expect(again.journal.assuranceLevel(bookingId)).toBe('key-attested');
 });

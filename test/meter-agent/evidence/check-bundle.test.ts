@@ -8,7 +8,7 @@ import { checkEvidence, type EvidenceCase } from '../../../meter-agent/evidence/
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { bench, REF, TAG } from '../support/agent-fixture.ts';
+import { agentFixture, REF, TAG } from '../support/agent-fixture.ts';
 import { bookOn } from '../support/booked.ts';
 import { Scope } from '../support/start-agent.ts';
 
@@ -17,11 +17,11 @@ let given: EvidenceCase & { registersCommitment: Hex };
 
 /** A charge of two co-signed readings over a real socket, and the bundle that the agent wrote of it. */
 beforeAll(async () => {
-  const here = await bench(scope, { answers: { RemoteStartTransaction: { status: 'Accepted' } } });
+  const here = await agentFixture(scope, { answers: { RemoteStartTransaction: { status: 'Accepted' } } });
   const { agent, box, skip, nowSec, dataDir } = here;
   const { bookingId, sessionKey } = bookOn(agent);
   agent.sessions.apply(bookingId, { type: 'connection', connected: true, at: nowSec() });
-  agent.sessions.handOver(bookingId, `0x${'11'.repeat(32)}`, TAG, nowSec());
+  agent.sessions.receiveStartSecret(bookingId, `0x${'11'.repeat(32)}`, TAG, nowSec());
   await box.wasAsked('RemoteStartTransaction');
   const { transactionId } = await box.start(TAG, 1_000);
   // By its energy: a second of the real clock may make a reading more.

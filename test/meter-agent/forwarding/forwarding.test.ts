@@ -1,11 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Plan } from '../../../meter-agent/session/types.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { bench, planNow, TAG } from '../support/agent-fixture.ts';
+import { agentFixture, planNow, TAG } from '../support/agent-fixture.ts';
 import { BOOT, OBEYS } from '../support/answers16.ts';
-import { OtherCentral } from '../support/other-central-system.ts';
-import { RawBox } from '../support/raw-charge-point.ts';
-import { ScriptedBox } from '../support/scripted-charge-point.ts';
+import { OtherCentralSystem } from '../support/other-central-system.ts';
+import { RawChargePoint } from '../support/raw-charge-point.ts';
+import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
 import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
@@ -22,13 +22,13 @@ function tomorrow() {
 
 /** An agent between a scripted box and another central system; `isUp` false: the other one is still away. */
 async function between({ isUp = true, plan = {} }: { isUp?: boolean; plan?: Partial<Plan> } = {}) {
-  const other = new OtherCentral();
+  const other = new OtherCentralSystem();
   const otherPort = await other.listen();
   scope.onEnd(() => other.close());
   if (!isUp) await other.close();
   const url = `ws://127.0.0.1:${otherPort}/ocpp/`;
   const chargePoints = { CP1: { connectors: { 1: {} }, forward: { url, password: 'theirs' } } };
-  const made = await bench(scope, { answers: OBEYS, plan, config: { chargePoints } as never });
+  const made = await agentFixture(scope, { answers: OBEYS, plan, config: { chargePoints } as never });
   return { ...made, other, otherPort };
 }
 
@@ -49,7 +49,7 @@ test('the other central system hears all that the box says, under its id and wit
 test("what only the other one knows is its answer's: vendors' data and actions of no standard", async () => {
   const { port, other } = await between();
   other.answers.DataTransfer = { status: 'Accepted', data: 'theirs' };
-  const raw = new RawBox(`ws://127.0.0.1:${port}/CP1`);
+  const raw = new RawChargePoint(`ws://127.0.0.1:${port}/CP1`);
   scope.onEnd(() => raw.close());
   await raw.dialled();
   expect(await raw.call('d', 'DataTransfer', { vendorId: 'v' })).toEqual([
@@ -209,7 +209,7 @@ test('while the other one is away the agent answers; what it missed it hears whe
   await box.meter(transactionId, '40');
   await box.stop(transactionId, 50);
   expect(session()).toMatchObject({ doneWh: 50 });
-  const back = new OtherCentral();
+  const back = new OtherCentralSystem();
   scope.onEnd(() => back.close());
   await back.listen(otherPort);
   await waitFor('all that it missed', () => back.heard.some(({ action }) => action === 'StopTransaction'));
@@ -230,10 +230,10 @@ test('what waits for the other one outlives a new line of the box; a start that 
   const timestamp = new Date().toISOString();
   const { transactionId } = await box.start(TAG, 0, timestamp);
   await box.close();
-  const again = new ScriptedBox(port, 'CP1', OBEYS);
+  const again = new ScriptedChargePoint(port, 'CP1', OBEYS);
   scope.onEnd(async () => void (await again.close()));
   await again.connect();
-  const back = new OtherCentral();
+  const back = new OtherCentralSystem();
   scope.onEnd(() => back.close());
   await back.listen(otherPort);
   await back.hears('StartTransaction');
@@ -256,7 +256,7 @@ test('a line that breaks in mid-charge harms nothing and goes on when it is back
   skip(300);
   await box.meter(transactionId, '40');
   expect(session().transaction?.register.creditedWh).toBe(40);
-  const back = new OtherCentral();
+  const back = new OtherCentralSystem();
   scope.onEnd(() => back.close());
   await back.listen(otherPort);
   expect(await back.hears('MeterValues')).toMatchObject({ transactionId: 9_000 });

@@ -1,20 +1,20 @@
 import { afterEach, expect, test } from 'vitest';
-import { bench, planNow } from '../support/agent-fixture.ts';
-import { OtherCentral } from '../support/other-central-system.ts';
-import { ScriptedBox } from '../support/scripted-charge-point.ts';
+import { agentFixture, planNow } from '../support/agent-fixture.ts';
+import { OtherCentralSystem } from '../support/other-central-system.ts';
+import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
 import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
 test('OCPP 2.0.1 is forwarded too: house cards by the other one, bookings by the agent', async () => {
-  const other = new OtherCentral(['ocpp2.0.1']);
+  const other = new OtherCentralSystem(['ocpp2.0.1']);
   const url = `ws://127.0.0.1:${await other.listen()}`;
   scope.onEnd(() => other.close());
   other.answers.Authorize = { idTokenInfo: { status: 'Accepted' } };
   const chargePoints = { CP1: { connectors: { 1: {} } }, CP2: { connectors: { 1: {} }, forward: { url } } };
-  const { port, agent, nowSec } = await bench(scope, { config: { chargePoints } as never });
-  const station = new ScriptedBox(
+  const { port, agent, nowSec } = await agentFixture(scope, { config: { chargePoints } as never });
+  const station = new ScriptedChargePoint(
     port,
     'CP2',
     { Reset: { status: 'Accepted' } },

@@ -1,15 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { Letters } from '../../../meter-agent/forwarding/outbox.ts';
+import { Outbox } from '../../../meter-agent/forwarding/outbox.ts';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
 import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { kill, spawnAgent } from '../support/agent-child.ts';
 import { knowLedger, REF } from '../support/agent-fixture.ts';
 import { BOOT } from '../support/answers16.ts';
-import { OtherCentral } from '../support/other-central-system.ts';
-import { ScriptedBox } from '../support/scripted-charge-point.ts';
+import { OtherCentralSystem } from '../support/other-central-system.ts';
+import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
 import { Scope, startAgent, testConfig } from '../support/start-agent.ts';
 import { eventOf } from '../support/station-fixture.ts';
 
@@ -38,7 +38,7 @@ async function between(protocol: string, isApart = false) {
   };
   let end = await (isApart ? apart(config, dataDir) : within());
   const dial = async () => {
-    const box = new ScriptedBox(port, 'CP1', {}, { protocols: [protocol] });
+    const box = new ScriptedChargePoint(port, 'CP1', {}, { protocols: [protocol] });
     scope.onEnd(async () => void (await box.close()));
     await box.connect();
     return box;
@@ -50,7 +50,7 @@ async function between(protocol: string, isApart = false) {
     return dial();
   };
   const other = async () => {
-    const central = new OtherCentral([protocol]);
+    const central = new OtherCentralSystem([protocol]);
     scope.onEnd(() => central.close());
     await central.listen(otherPort);
     return central;
@@ -58,8 +58,8 @@ async function between(protocol: string, isApart = false) {
   return { box: await dial(), cutPower, other };
 }
 
-const actionsOf = (central: OtherCentral) => central.heard.map(({ action }) => action);
-const heardBy = (central: OtherCentral, last: string) =>
+const actionsOf = (central: OtherCentralSystem) => central.heard.map(({ action }) => action);
+const heardBy = (central: OtherCentralSystem, last: string) =>
   waitFor(`${last} to be heard`, () => actionsOf(central).includes(last) && central.heard.splice(0));
 
 test('killed in mid-charge, the agent that comes after tells what the other one missed, each once and in order', async () => {
@@ -171,7 +171,7 @@ test('OCPP 2.0.1: the events of a charge outlive the agent, each once, in order 
 test('while it is away for very long the oldest readings make room; starts and stops are all kept', async () => {
   const dir = scope.dir();
   const journal = new Journal(dir);
-  const letters = new Letters('CP1', journal);
+  const letters = new Outbox('CP1', journal);
   const start = { action: 'StartTransaction', params: { meterStart: 1 } };
   await letters.keep(start.action, start.params, 1);
   await Promise.all(Array.from({ length: 2_500 }, (_none, at) => letters.keep('MeterValues', { at }, null)));
@@ -181,13 +181,13 @@ test('while it is away for very long the oldest readings make room; starts and s
   journal.close();
   const again = new Journal(dir);
   scope.onEnd(() => again.close());
-  const kept = again.letters('CP1');
+  const kept = again.messages('CP1');
   const texts = (action: string) => kept.filter((letter) => letter.action === action).map(({ text }) => text);
   expect(kept[0]).toMatchObject({ action: 'StartTransaction', ours: 1 });
   expect(texts('MeterValues')).toEqual([]);
   expect(texts('StopTransaction')).toEqual(
     Array.from({ length: 2_500 }, (_none, at) => JSON.stringify({ at })),
   );
-  again.dropLettersExceptOf(['CP2']);
-  expect(again.letters('CP1')).toEqual([]);
+  again.dropMessagesExceptOf(['CP2']);
+  expect(again.messages('CP1')).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { placeNote } from '../../../meter-agent/link/handover.ts';
+import { locationNote } from '../../../meter-agent/link/handover.ts';
 import { parseHandover } from '../../../protocol/handover.ts';
 import { open } from '../../../protocol/seal.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
@@ -11,7 +11,7 @@ import { deploy, tell } from '../../contracts/mocks.ts';
 import { byKey, RETURN_BOMB, KINDS, type Signer, walletSigner } from '../../contracts/signers.ts';
 import { startAnvil } from '../../support/anvil.ts';
 import { type TestMarket, testTerms } from '../../support/market.ts';
-import { bench, REF } from '../support/agent-fixture.ts';
+import { agentFixture, REF } from '../support/agent-fixture.ts';
 import { ApiPeer } from '../support/api-peer.ts';
 import { bookOn } from '../support/booked.ts';
 import { RpcProxy } from '../support/rpc-proxy.ts';
@@ -38,7 +38,7 @@ async function stage() {
   const { proxy, url: rpcUrl } = await RpcProxy.start(scope, anvil.url);
   const api = new ApiPeer(REF);
   scope.onEnd(() => api.close());
-  const { agent } = await bench(scope, { config: { rpcUrl, apiUrl: await api.listen() } });
+  const { agent } = await agentFixture(scope, { config: { rpcUrl, apiUrl: await api.listen() } });
   await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0);
   // The signers of these tests need no more of a market.
   const market = { rpcUrl: anvil.url, ref: REF } as TestMarket;
@@ -54,7 +54,7 @@ async function waiting(host: Hex) {
   const firstSlot = Math.floor(Date.now() / 900_000) + 200;
   const { bookingId, fact } = bookOn(agent, { terms, firstSlot, sessionKey });
   const { listingId } = fact;
-  agent.journal.setNote(placeNote(listingId), { listingId, ...TOLD });
+  agent.journal.setNote(locationNote(listingId), { listingId, ...TOLD });
   const signature = await signMessageOf(sessionKey, REF, 'HandoverRequest', { bookingId });
   const ask = () => api.ask({ type: 'handover', bookingId, signature });
   expect((await ask()).problem?.code).toBe('handover.notYet');

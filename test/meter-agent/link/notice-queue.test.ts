@@ -2,8 +2,8 @@ import { pino } from 'pino';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
-import { Link } from '../../../meter-agent/link/api-link.ts';
-import { Notices } from '../../../meter-agent/link/notice-queue.ts';
+import { ApiLink } from '../../../meter-agent/link/api-link.ts';
+import { NoticeQueue } from '../../../meter-agent/link/notice-queue.ts';
 import type { Notice } from '../../../protocol/link.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { REF } from '../support/agent-fixture.ts';
@@ -33,12 +33,12 @@ async function api(port = 0) {
 function telling(dataDir: string, apiUrl: string, log = silent) {
   const journal = new Journal(dataDir);
   const listener = {
-    onWelcome: () => notices.sendAll(),
+    onLinked: () => notices.sendAll(),
     onRequest: async () => ({}),
-    onNoticed: (number: number) => notices.taken(number),
+    onNoticeTaken: (number: number) => notices.taken(number),
   };
-  const link = new Link(apiUrl, privateKeyToAccount(generatePrivateKey()), () => REF, listener, log);
-  const notices = new Notices(journal, link, log);
+  const link = new ApiLink(apiUrl, privateKeyToAccount(generatePrivateKey()), () => REF, listener, log);
+  const notices = new NoticeQueue(journal, link, log);
   let isClosed = false;
   const close = () => {
     if (isClosed) return;

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { knowLedger, planNow, REF, TAG } from '../support/agent-fixture.ts';
-import { ScriptedBox } from '../support/scripted-charge-point.ts';
+import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
 import { Scope, startAgent, testConfig } from '../support/start-agent.ts';
 
 const scope = new Scope();
@@ -17,8 +17,8 @@ test('with the API away each state of a visit is logged once, however many value
   const plan = planNow(`0x${'22'.repeat(20)}`);
   agent.sessions.open(plan);
   const at = Math.floor(Date.now() / 1000);
-  agent.sessions.handOver(plan.bookingId, `0x${'33'.repeat(32)}`, TAG, at);
-  const box = new ScriptedBox(port);
+  agent.sessions.receiveStartSecret(plan.bookingId, `0x${'33'.repeat(32)}`, TAG, at);
+  const box = new ScriptedChargePoint(port);
   scope.onEnd(async () => void (await box.close()));
   await box.connect();
   const { transactionId } = await box.start(TAG, 1_000);

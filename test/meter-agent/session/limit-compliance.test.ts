@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { grantedShares } from '../../../meter-agent/connectors/current-shares.ts';
+import { assignedShares } from '../../../meter-agent/connectors/current-shares.ts';
 import { Site, type SiteParts } from '../../../meter-agent/connectors/site.ts';
 import { readSample } from '../../../meter-agent/drivers/meter.ts';
 import type { Effect, Plan, Session, SessionEvent } from '../../../meter-agent/session/types.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { bench } from '../support/agent-fixture.ts';
+import { agentFixture } from '../support/agent-fixture.ts';
 import { bookOn } from '../support/booked.ts';
 import { noticeLog } from '../support/notice-log.ts';
-import { ACCEPTING, ScriptedBox } from '../support/scripted-charge-point.ts';
-import { charging, PLAN, Play } from '../support/session-harness.ts';
+import { ACCEPTING, ScriptedChargePoint } from '../support/scripted-charge-point.ts';
+import { charging, PLAN, SessionHarness } from '../support/session-harness.ts';
 import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
@@ -30,21 +30,21 @@ const planOf = (fullA: number): Plan => ({
 });
 
 /** Charging under a share of 8 A, which the box accepted. */
-function shared(): Play {
+function shared(): SessionHarness {
   const play = charging(planOf(16));
   play.do({ type: 'share', shareA: 8 });
   play.answerLimit('accepted');
   return play;
 }
 
-const say = (play: Play, powerW: number | null, afterSec: number, currentA?: number): Effect[] =>
+const say = (play: SessionHarness, powerW: number | null, afterSec: number, currentA?: number): Effect[] =>
   play.do(
     {
       type: 'metered',
       transactionId: 1,
       registerWh: null,
       powerW,
-      boxAt: null,
+      chargePointAt: null,
       ...(currentA && { currentA }),
     },
     afterSec,
@@ -60,7 +60,7 @@ test('a box that draws more than it accepted in two values over 60 s is told to 
   say(play, 15 * WATTS, 60);
   say(play, 8 * WATTS, 60);
   expect(play.session.current.drawnA).toBe(16);
-  expect(play.told).toEqual(['host LIMIT_IGNORED']);
+  expect(play.notified).toEqual(['host LIMIT_IGNORED']);
 });
 
 test('a tenth and 1 A more, a car that follows slowly, and values that no connector gives are no offence', () => {
@@ -70,9 +70,9 @@ test('a tenth and 1 A more, a car that follows slowly, and values that no connec
   for (let i = 0; i < 30; i++) say(slow, (i % 6 === 5 ? 8 : 14) * WATTS, 10);
   const mad = shared();
   for (let i = 0; i < 30; i++) say(mad, 14_000 * WATTS, 10);
-  for (const { session, told } of [exact, slow, mad]) {
+  for (const { session, notified } of [exact, slow, mad]) {
     expect(session.current.drawnA).toBeNull();
-    expect(told).toEqual([]);
+    expect(notified).toEqual([]);
   }
   const lone = charging(planOf(16));
   for (let i = 0; i < 30; i++) say(lone, 20 * WATTS, 10);
@@ -112,7 +112,7 @@ interface Kind {
 
 /** A box whose car takes all that it gets. */
 class House {
-  readonly plays: Play[];
+  readonly plays: SessionHarness[];
   readonly drawnA: number[];
   readonly #kinds: readonly Kind[];
   readonly #site: Site;
@@ -123,7 +123,7 @@ class House {
     this.#kinds = kinds;
     this.plays = kinds.map(({ fullA }, i) => {
       const plan = { ...planOf(fullA), bookingId: `0x${String(i).padStart(64, '0')}` as const };
-      return new Play(plan);
+      return new SessionHarness(plan);
     });
     this.drawnA = kinds.map(() => 0);
     this.#wh = kinds.map(() => 0);
@@ -140,15 +140,15 @@ class House {
     this.#site.review();
     kinds.forEach((_, i) => {
       this.#do(i, { type: 'connection', connected: true });
-      this.#do(i, { type: 'handedOver', idTag: 'TAG' });
+      this.#do(i, { type: 'startSecretReceived', idTag: 'TAG' });
     });
   }
 
-  #play(i: number): Play {
-    return this.plays[i] as Play;
+  #play(i: number): SessionHarness {
+    return this.plays[i] as SessionHarness;
   }
 
-  #do(i: number, event: Parameters<Play['do']>[0], afterSec = 0): void {
+  #do(i: number, event: Parameters<SessionHarness['do']>[0], afterSec = 0): void {
     this.#heed(i, this.#play(i).do(event, afterSec));
     this.#site.review();
   }
@@ -157,17 +157,17 @@ class House {
     for (const effect of effects) {
       if (effect.do === 'remoteStart') {
         this.#draw(i, effect.limitA);
-        this.#do(i, { type: 'answered', wish: 'start', answer: 'accepted' });
+        this.#do(i, { type: 'answered', command: 'start', answer: 'accepted' });
         this.#transactions += 1;
         this.#do(i, {
           type: 'transactionStarted',
           transactionId: this.#transactions,
           meterStartWh: this.#wh[i] ?? 0,
-          boxAt: null,
+          chargePointAt: null,
         });
       } else if (effect.do === 'limit') {
         this.#draw(i, effect.limitA);
-        this.#do(i, { type: 'answered', wish: 'limit', limitA: effect.limitA, answer: 'accepted' });
+        this.#do(i, { type: 'answered', command: 'limit', limitA: effect.limitA, answer: 'accepted' });
       } else if (effect.do === 'remoteStop') {
         this.drawnA[i] = 0;
         const { transactionId } = effect;
@@ -177,7 +177,7 @@ class House {
           transactionId,
           meterStopWh,
           reason: 'Remote',
-          boxAt: null,
+          chargePointAt: null,
         });
       }
     }
@@ -198,7 +198,7 @@ class House {
       if (transaction === null) this.#do(i, { type: 'tick' }, 10);
       else {
         const { transactionId } = transaction;
-        this.#do(i, { type: 'metered', transactionId, registerWh, powerW, boxAt: null }, 10);
+        this.#do(i, { type: 'metered', transactionId, registerWh, powerW, chargePointAt: null }, 10);
       }
     }
   }
@@ -253,7 +253,7 @@ test('the others give way to what a box was seen to draw; where that is not enou
   // Seen as 17 A, rounded up: 5 A are no use to the other.
   expect(house.drawnA).toEqual([0, 16]);
   expect(house.plays[0]?.session).toMatchObject({
-    hold: { reason: 'site' },
+    pause: { reason: 'SITE_LIMIT' },
     current: { isPausedByStop: true },
   });
   const roomy = new House(24, [
@@ -262,27 +262,27 @@ test('the others give way to what a box was seen to draw; where that is not enou
   ]);
   for (let i = 0; i < 30; i++) roomy.step();
   expect(roomy.drawnA).toEqual([16, 7]);
-  expect(roomy.plays[0]?.told).toEqual(['host LIMIT_IGNORED']);
+  expect(roomy.plays[0]?.notified).toEqual(['host LIMIT_IGNORED']);
 });
 
 test('what its box draws anyway is granted at once: it is not paused while the others still let go', () => {
   const honest = { fullA: 16, leastA: 6, heldA: 10, shareA: 10 };
   const heedless = { fullA: 16, leastA: 14, heldA: 14, shareA: 8 };
-  expect(grantedShares(20, [honest, heedless])).toEqual([6, 14]);
-  expect(grantedShares(19, [honest, heedless])).toEqual([10, 0]);
+  expect(assignedShares(20, [honest, heedless])).toEqual([6, 14]);
+  expect(assignedShares(19, [honest, heedless])).toEqual([10, 0]);
 });
 
 test('over real lines: the other box gives way to the one that does not heed, and the host hears and sees it', async () => {
   const { notices, log } = noticeLog();
-  const { agent, box, port, skip } = await bench(scope, {
+  const { agent, box, port, skip } = await agentFixture(scope, {
     answers: ACCEPTING,
     config: { siteLimitA: 24 },
     log,
   });
-  const second = new ScriptedBox(port, 'CP2', ACCEPTING);
+  const second = new ScriptedChargePoint(port, 'CP2', ACCEPTING);
   scope.onEnd(async () => void (await second.close()));
   await second.connect();
-  const start = async (at: ScriptedBox, chargePointId: string) => {
+  const start = async (at: ScriptedChargePoint, chargePointId: string) => {
     const { bookingId, secret } = bookOn(agent, { chargePointId });
     agent.starts.byCode(startCodeOf(secret));
     const { idTag } = await at.wasAsked('RemoteStartTransaction');

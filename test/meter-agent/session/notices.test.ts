@@ -6,12 +6,12 @@ test('plugged in and 0 W for 5 minutes: told once to both, with the side that re
   play.metered(1_020, 10);
   play.do({ type: 'connectorStatus', status: 'SuspendedEV' });
   play.wait(299);
-  expect(play.told).toEqual([]);
+  expect(play.notified).toEqual([]);
   play.wait(301);
-  expect(play.told).toEqual(['both SUSPENDED_EV']);
+  expect(play.notified).toEqual(['both SUSPENDED_EV']);
   play.do({ type: 'connectorStatus', status: 'Charging' });
   play.metered(1_030, 10);
-  expect(play.told).toEqual(['both SUSPENDED_EV', 'both POWER_AGAIN']);
+  expect(play.notified).toEqual(['both SUSPENDED_EV', 'both POWER_AGAIN']);
 });
 
 test('a pause of ours is told as that, and nobody is said to refuse power', () => {
@@ -20,14 +20,14 @@ test('a pause of ours is told as that, and nobody is said to refuse power', () =
   play.answerLimit('accepted');
   play.do({ type: 'connectorStatus', status: 'SuspendedEVSE' });
   play.wait(900);
-  expect(play.told).toEqual(['driver PAUSED_UNSIGNED']);
+  expect(play.notified).toEqual(['driver PAUSED_UNSIGNED']);
   play.cosign();
   play.answerLimit('accepted');
   play.wait(299);
   // The five minutes begin when power may flow again.
-  expect(play.told).toEqual(['driver PAUSED_UNSIGNED', 'driver RESUMED']);
+  expect(play.notified).toEqual(['driver PAUSED_UNSIGNED', 'driver RESUMED']);
   play.wait(1);
-  expect(play.told.at(-1)).toBe('both SUSPENDED_EVSE');
+  expect(play.notified.at(-1)).toBe('both SUSPENDED_EVSE');
 });
 
 test('of a box that is away nobody says that it gives no power', () => {
@@ -36,7 +36,7 @@ test('of a box that is away nobody says that it gives no power', () => {
   play.do({ type: 'connectorStatus', status: 'SuspendedEV' });
   play.do({ type: 'connection', connected: false });
   play.wait(900);
-  expect(play.told).toEqual([]);
+  expect(play.notified).toEqual([]);
 });
 
 test('the cable left in: reminded 15 and 5 minutes before the close and at it, each once, and never once it is out', () => {
@@ -48,7 +48,7 @@ test('the cable left in: reminded 15 and 5 minutes before the close and at it, e
     play.stopped(1_000);
     play.do({ type: 'connectorStatus', status });
     play.wait(CLOSES - END + 60);
-    return play.told;
+    return play.notified;
   };
   expect(left('Finishing')).toEqual(['driver UNPLUG_SOON', 'driver UNPLUG_SOON', 'both OVERSTAY']);
   expect(left('Available').filter((told) => told !== 'driver UNPLUG_SOON')).toEqual([]);
@@ -65,5 +65,5 @@ test('the next booking of the same driver: nobody is told to make room', () => {
   play.do({ type: 'connectorStatus', status: 'Finishing' });
   play.at = CLOSES;
   play.wait(1);
-  expect(play.told).toEqual([]);
+  expect(play.notified).toEqual([]);
 });

@@ -2,14 +2,14 @@ import { afterEach, expect, test } from 'vitest';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { bookOn, startEnvelopeOf } from '../support/booked.ts';
-import { mayBeNoShow, place, STRANGER } from '../support/booking-fixture.ts';
+import { bookingFixture, mayBeNoShow, STRANGER } from '../support/booking-fixture.ts';
 import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
 test('early: told from when, before the slot opens; served between opens and start while nobody else has the place', async () => {
-  const { agent, box, slot, skipTo, sessionOf } = await place(scope);
+  const { agent, box, slot, skipTo, sessionOf } = await bookingFixture(scope);
   const { bookingId, secret } = bookOn(agent, { firstSlot: slot + 4 });
   const { opens, start } = sessionOf(bookingId).plan.times;
   const code = startCodeOf(secret);
@@ -23,7 +23,7 @@ test('early: told from when, before the slot opens; served between opens and sta
 });
 
 test('who comes late is served to the end of the slot', async () => {
-  const { agent, box, skipTo, sessionOf } = await place(scope);
+  const { agent, box, skipTo, sessionOf } = await bookingFixture(scope);
   const { bookingId, secret } = bookOn(agent);
   skipTo(sessionOf(bookingId).plan.times.end - 60);
   agent.starts.byCode(startCodeOf(secret));
@@ -31,7 +31,7 @@ test('who comes late is served to the end of the slot', async () => {
 });
 
 test('somebody books the time before a slot that began early: no power until the own slot', async () => {
-  const here = await place(scope);
+  const here = await bookingFixture(scope);
   const { agent, box, slot, skipTo, sessionOf } = here;
   const early = bookOn(agent, { firstSlot: slot + 4 });
   const { opens, start } = sessionOf(early.bookingId).plan.times;
@@ -40,14 +40,14 @@ test('somebody books the time before a slot that began early: no power until the
   await waitFor('the limit', () => session().current.acceptedA === 16);
   bookOn(agent, { firstSlot: slot + 3, slotCount: 1, driver: STRANGER });
   await waitFor('the pause', () => session().current.acceptedA === 0);
-  expect(session().hold?.reason).toBe('neighbour');
+  expect(session().pause?.reason).toBe('ADJACENT_BOOKING');
   skipTo(start);
   await waitFor('power', () => session().current.acceptedA === 16);
   expect(box.asked.some(({ action }) => action === 'RemoteStopTransaction')).toBe(false);
 });
 
 test('extending: the next booking of the same driver goes on where the first one ends, the cable still in', async () => {
-  const here = await place(scope);
+  const here = await bookingFixture(scope);
   const { agent, box, slot, skipTo, sessionOf, notices } = here;
   const first = bookOn(agent, { firstSlot: slot, slotCount: 1 });
   await box.status('Preparing');
@@ -67,7 +67,7 @@ test('extending: the next booking of the same driver goes on where the first one
 });
 
 test("a guest's card that the booking names begins the charge, in its slot only", async () => {
-  const { agent, box, slot, skipTo, sessionOf, nowSec } = await place(scope);
+  const { agent, box, slot, skipTo, sessionOf, nowSec } = await bookingFixture(scope);
   const booked = bookOn(agent, { firstSlot: slot + 4 });
   const { bookingId, fact } = booked;
   const authorize = async (idTag: string) => {
@@ -83,7 +83,7 @@ test("a guest's card that the booking names begins the charge, in its slot only"
   await expect(handOver('owner')).rejects.toMatchObject({ code: 'start.ownersCard' });
   expect(await authorize('04A1B2C3D4')).toBe('Invalid');
   await handOver('04a1b2c3d4');
-  expect(sessionOf(bookingId)).toMatchObject({ phase: 'BOOKED', ready: { card: '04a1b2c3d4' } });
+  expect(sessionOf(bookingId)).toMatchObject({ phase: 'BOOKED', authorizedStart: { rfidUid: '04a1b2c3d4' } });
   expect(await authorize('04A1B2C3D4')).toBe('Blocked');
   expect((await box.start('04A1B2C3D4', 0)).status).toBe('Blocked');
   skipTo(sessionOf(bookingId).plan.times.start);

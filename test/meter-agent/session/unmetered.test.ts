@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { visitOf } from '../../../meter-agent/session/driver-view.ts';
+import { driverViewOf } from '../../../meter-agent/session/driver-view.ts';
 import { transition } from '../../../meter-agent/session/transitions.ts';
 import type { Effect, Plan, SessionEvent } from '../../../meter-agent/session/types.ts';
-import { charging, type Loose, PLAN, Play, wishes } from '../support/session-harness.ts';
+import { charging, commands, type Loose, PLAN, SessionHarness } from '../support/session-harness.ts';
 
 const SEED = { seed: 20_261_122, numRuns: process.env.PLUGPACT_DEEP ? 3_000 : 100 };
 const { maxPowerW } = PLAN;
@@ -11,7 +11,7 @@ const { maxPowerW } = PLAN;
 const TICK_WH = maxPowerW / 3_600 + 1;
 
 /** Hours of seconds: without the way over JSON. */
-class Quick extends Play {
+class Quick extends SessionHarness {
   override do(event: Loose<SessionEvent>, afterSec = 0): Effect[] {
     this.at += afterSec;
     const step = transition(this.session, { ...event, at: this.at } as SessionEvent);
@@ -21,11 +21,11 @@ class Quick extends Play {
   }
 }
 
-const quick = (plan: Plan = PLAN): Play => charging(plan, new Quick(plan));
+const quick = (plan: Plan = PLAN): SessionHarness => charging(plan, new Quick(plan));
 
 /** A box that obeys at once, and gives all that it may. Its meter is right, if it says anything. */
 class Obeying {
-  readonly play: Play;
+  readonly play: SessionHarness;
   limitA = 16;
   flowedWs = 0;
   pauses = 0;
@@ -33,7 +33,7 @@ class Obeying {
   readonly onAsked: () => void;
   asked = 0;
 
-  constructor(play: Play, onAsked: () => void = () => {}) {
+  constructor(play: SessionHarness, onAsked: () => void = () => {}) {
     this.play = play;
     this.onAsked = onAsked;
   }
@@ -42,13 +42,13 @@ class Obeying {
     return 1_000 + Math.floor(this.flowedWs / 3_600);
   }
 
-  heed(effects: Effect[]): void {
+  obey(effects: Effect[]): void {
     for (const effect of effects) {
       if (effect.do === 'limit') {
         if (effect.limitA === 0 && this.limitA > 0) this.pauses += 1;
         this.limitA = effect.limitA;
         const { limitA } = effect;
-        this.heed(this.play.do({ type: 'answered', wish: 'limit', limitA, answer: 'accepted' }));
+        this.obey(this.play.do({ type: 'answered', command: 'limit', limitA, answer: 'accepted' }));
       } else if (effect.do === 'readMeter') {
         this.asked += 1;
         this.onAsked();
@@ -58,20 +58,20 @@ class Obeying {
 
   second(): void {
     this.flowedWs += (maxPowerW * this.limitA) / 16;
-    this.heed(this.play.wait(1));
+    this.obey(this.play.wait(1));
   }
 
-  tell(): void {
-    this.heed(this.play.metered(this.registerWh));
+  reportMeter(): void {
+    this.obey(this.play.metered(this.registerWh));
   }
 
   /** The same in Wh labelled kWh. */
-  tellWrong(): void {
-    this.heed(this.play.metered(this.registerWh * 1_000));
+  reportWrong(): void {
+    this.obey(this.play.metered(this.registerWh * 1_000));
   }
 
   cosign(): void {
-    this.heed(this.play.cosign());
+    this.obey(this.play.cosign());
   }
 }
 
@@ -81,7 +81,7 @@ const steps = fc.array(
       weight: 6,
       arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 90 }) }),
     },
-    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('tell' as const, 'cosign' as const) }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('report' as const, 'cosign' as const) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('wrong' as const, 'status' as const) }) },
     {
       weight: 1,
@@ -101,20 +101,20 @@ function take(box: Obeying, step: Step, check: () => void): void {
         check();
       }
       return;
-    case 'tell':
-      box.tell();
+    case 'report':
+      box.reportMeter();
       return;
     case 'cosign':
       box.cosign();
       return;
     case 'wrong':
-      box.tellWrong();
+      box.reportWrong();
       return;
     case 'status':
-      box.heed(box.play.do({ type: 'connectorStatus', status: 'Charging' }));
+      box.obey(box.play.do({ type: 'connectorStatus', status: 'Charging' }));
       return;
     case 'share':
-      box.heed(box.play.do({ type: 'share', shareA: step.shareA }));
+      box.obey(box.play.do({ type: 'share', shareA: step.shareA }));
       return;
   }
 }
@@ -122,7 +122,7 @@ function take(box: Obeying, step: Step, check: () => void): void {
 test('however the meter speaks and is silent: what flowed and is not signed keeps to the limit and one tick', () => {
   fc.assert(
     fc.property(steps, fc.boolean(), (all, answersWhenAsked) => {
-      const box: Obeying = new Obeying(quick(), () => void (answersWhenAsked && box.tell()));
+      const box: Obeying = new Obeying(quick(), () => void (answersWhenAsked && box.reportMeter()));
       const check = () => {
         const signedWh = box.play.session.cosigned?.energyWh ?? 0;
         const limitWh = Math.min(5_000, Math.max(100, signedWh));
@@ -141,11 +141,14 @@ test('a meter that says nothing: asked once, paused at the unsigned limit, told 
   const box = new Obeying(quick());
   const { play } = box;
   for (let i = 0; i < 300; i++) box.second();
-  expect(play.session.hold?.reason).toBe('silent');
-  expect(visitOf(play.session)).toMatchObject({ state: 'PAUSED', detail: expect.stringContaining('meter') });
+  expect(play.session.pause?.reason).toBe('METER_SILENT');
+  expect(driverViewOf(play.session)).toMatchObject({
+    state: 'PAUSED',
+    detail: expect.stringContaining('meter'),
+  });
   // 100 Wh at 11 kW: 33 s.
   expect(box.flowedWs / maxPowerW).toBe(33);
-  expect(play.told).toEqual(['both PAUSED_SILENT']);
+  expect(play.notified).toEqual(['both PAUSED_SILENT']);
   expect(play.readings.every(({ energyWh }) => energyWh === 0)).toBe(true);
   play.do({ type: 'stopAsked' });
   play.stopped(box.registerWh);
@@ -154,25 +157,25 @@ test('a meter that says nothing: asked once, paused at the unsigned limit, told 
 
 test('it is asked at half of what may be, and again each minute while its silence pauses the charge', () => {
   const play = charging();
-  expect(wishes(play.wait(16))).toEqual([]);
-  expect(wishes(play.wait(1))).toEqual(['readMeter']);
-  expect(wishes(play.wait(16))).toEqual(['limit']);
+  expect(commands(play.wait(16))).toEqual([]);
+  expect(commands(play.wait(1))).toEqual(['readMeter']);
+  expect(commands(play.wait(16))).toEqual(['limit']);
   play.answerLimit('accepted');
-  expect(wishes(play.wait(43))).toEqual([]);
-  expect(wishes(play.wait(1))).toEqual(['readMeter']);
+  expect(commands(play.wait(43))).toEqual([]);
+  expect(commands(play.wait(1))).toEqual(['readMeter']);
 });
 
 test('one believable value ends the silence; what it counts has to be signed as ever', () => {
   const box = new Obeying(quick());
   for (let i = 0; i < 120; i++) box.second();
-  box.tellWrong();
-  expect(box.play.session.hold?.reason).toBe('silent');
-  box.tell();
-  expect(box.play.session.hold?.reason).toBe('unsigned');
+  box.reportWrong();
+  expect(box.play.session.pause?.reason).toBe('METER_SILENT');
+  box.reportMeter();
+  expect(box.play.session.pause?.reason).toBe('UNSIGNED');
   expect(box.limitA).toBe(0);
   box.cosign();
   expect(box).toMatchObject({ limitA: 16, pauses: 1 });
-  expect(box.play.told).toEqual(['both PAUSED_SILENT', 'driver RESUMED']);
+  expect(box.play.notified).toEqual(['both PAUSED_SILENT', 'driver RESUMED']);
 });
 
 /** A driver who signs everything, and a box that tells its meter so often: whether it was paused or asked. */
@@ -186,14 +189,14 @@ function sampled(everySec: number, powerW: number, answersWhenAsked: boolean, ho
   let flowedWs = 0;
   const box: Obeying = new Obeying(play, () => void (answersWhenAsked && tell()));
   const tell = () => {
-    box.heed(play.metered(1_000 + Math.floor(flowedWs / 3_600)));
+    box.obey(play.metered(1_000 + Math.floor(flowedWs / 3_600)));
     if (play.session.lastReading?.seq !== play.session.cosigned?.seq) box.cosign();
   };
   let lastPauseAt = 0;
   for (let sec = 1; sec < hours * 3_600; sec++) {
     const before = box.pauses;
     flowedWs += (powerW * box.limitA) / 16;
-    box.heed(play.wait(1));
+    box.obey(play.wait(1));
     if (sec % everySec === 0) tell();
     if (box.pauses > before) lastPauseAt = sec;
   }
@@ -226,55 +229,61 @@ test("a sleeping driver's phone pauses the charge once, by its own name, however
   const box = new Obeying(quick());
   for (let sec = 1; sec <= 300; sec++) {
     box.second();
-    if (sec % 5 === 0) box.tell();
+    if (sec % 5 === 0) box.reportMeter();
   }
   expect(box.pauses).toBe(1);
-  expect(box.play.told).toEqual(['driver PAUSED_UNSIGNED']);
+  expect(box.play.notified).toEqual(['driver PAUSED_UNSIGNED']);
 });
 
 test('while car or box has suspended the charge, and while 0 A are accepted, nothing can flow unseen', () => {
   const play = charging();
   play.do({ type: 'connectorStatus', status: 'SuspendedEV' });
-  expect(wishes(play.wait(600))).toEqual([]);
+  expect(commands(play.wait(600))).toEqual([]);
   play.do({ type: 'connectorStatus', status: 'Charging' });
   play.wait(32);
-  expect(play.session.hold).toBeNull();
+  expect(play.session.pause).toBeNull();
   play.wait(2);
-  expect(play.session.hold?.reason).toBe('silent');
+  expect(play.session.pause?.reason).toBe('METER_SILENT');
 });
 
 test('a line that was down is no silent meter: the box gets a moment to tell; if it does not, it is paused', () => {
   const play = charging();
   play.do({ type: 'connection', connected: false }, 5);
-  expect(wishes(play.wait(300))).toEqual([]);
+  expect(commands(play.wait(300))).toEqual([]);
   play.do({ type: 'connection', connected: true });
   play.answerLimit('accepted');
   play.wait(14);
-  expect(play.session.hold).toBeNull();
+  expect(play.session.pause).toBeNull();
   play.wait(1);
-  expect(play.session.hold?.reason).toBe('silent');
+  expect(play.session.pause?.reason).toBe('METER_SILENT');
   const told = charging();
   told.do({ type: 'connection', connected: false }, 5);
   told.do({ type: 'connection', connected: true }, 300);
   told.metered(1_050, 3);
   told.wait(14);
-  expect(told.session.hold).toBeNull();
+  expect(told.session.pause).toBeNull();
 });
 
 test('a box that takes no 0 A and tells no register at its stop is not begun again in the dark', () => {
   const play = charging();
   play.wait(34);
   play.answerLimit('refused');
-  play.do({ type: 'transactionStopped', transactionId: 1, meterStopWh: null, reason: 'Remote', boxAt: null });
-  expect(play.session).toMatchObject({ phase: 'STARTING', hold: { reason: 'silent' } });
-  expect(wishes(play.wait(600))).toEqual([]);
+  play.do({
+    type: 'transactionStopped',
+    transactionId: 1,
+    meterStopWh: null,
+    reason: 'Remote',
+    chargePointAt: null,
+  });
+  expect(play.session).toMatchObject({ phase: 'STARTING', pause: { reason: 'METER_SILENT' } });
+  expect(commands(play.wait(600))).toEqual([]);
   const telling = charging();
   telling.wait(34);
   telling.answerLimit('refused');
   telling.stopped(1_100);
-  expect(telling.session.hold?.reason).toBe('unsigned');
+  expect(telling.session.pause?.reason).toBe('UNSIGNED');
   telling.cosign();
-  expect(telling.session.hold).toBeNull();
+  expect(telling.session.pause).toBeNull();
 });
 
 test('a clock that is set back counts the silence anew, one that jumps ahead pauses until the meter speaks', () => {
@@ -282,12 +291,12 @@ test('a clock that is set back counts the silence anew, one that jumps ahead pau
   play.wait(20);
   play.at -= 3_600;
   play.wait(33);
-  expect(play.session.hold).toBeNull();
+  expect(play.session.pause).toBeNull();
   play.wait(1);
-  expect(play.session.hold?.reason).toBe('silent');
+  expect(play.session.pause?.reason).toBe('METER_SILENT');
   const ahead = charging();
   ahead.do({ type: 'tick' }, 1_800);
-  expect(ahead.session.hold?.reason).toBe('silent');
+  expect(ahead.session.pause?.reason).toBe('METER_SILENT');
   ahead.metered(1_005, 2);
-  expect(ahead.session.hold).toBeNull();
+  expect(ahead.session.pause).toBeNull();
 });

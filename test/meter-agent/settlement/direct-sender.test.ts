@@ -2,7 +2,7 @@ import { createPublicClient, encodeFunctionData, type Hex, http, parseGwei } fro
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
-import { OwnGas, STUCK_SEC } from '../../../meter-agent/settlement/direct-sender.ts';
+import { DirectSender, STUCK_SEC } from '../../../meter-agent/settlement/direct-sender.ts';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
 import { RESERVED_STATE, toBookingStruct } from '../../../protocol/booking.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
@@ -41,7 +41,7 @@ async function sender(change: { ether?: bigint; limitGwei?: string; to?: Hex } =
   let [journal, at] = [new Journal(dataDir), 1_000];
   scope.onEnd(() => journal.close());
   const make = () =>
-    new OwnGas({
+    new DirectSender({
       client,
       account,
       market: to,
@@ -52,9 +52,9 @@ async function sender(change: { ether?: bigint; limitGwei?: string; to?: Hex } =
       log: silent,
     });
   let gas = make();
-  const need = (data: Hex = '0x01', call: 'settle' | 'claim' = 'settle') => ({
+  const need = (data: Hex = '0x01', action: 'settle' | 'claim' = 'settle') => ({
     bookingId: BOOKING,
-    call,
+    action,
     data,
   });
   return {

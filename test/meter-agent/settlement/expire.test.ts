@@ -8,14 +8,14 @@ import { waitFor } from '../../../scripts/lib/wait.ts';
 import { readCall } from '../../../server/relay/relayCall.ts';
 import { rpc } from '../../support/anvil.ts';
 import { clientOf } from '../../support/market.ts';
-import { booked, world } from '../support/ledger-fixture.ts';
+import { booked, ledgerFixture } from '../support/ledger-fixture.ts';
 import { noticeLog } from '../support/notice-log.ts';
 import { Scope, startAgent } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
-type World = Awaited<ReturnType<typeof world>>;
+type World = Awaited<ReturnType<typeof ledgerFixture>>;
 
 async function jumpTo({ market }: World, timeSec: number): Promise<void> {
   await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [timeSec]);
@@ -33,7 +33,7 @@ const refundOf = ({ market }: World, bookingId: Hex) =>
 
 test('a booking that could not be served is given back after reportBy, by the agent itself, once', async () => {
   const { notices, log } = noticeLog();
-  const here = await world(scope, { agent: { log } });
+  const here = await ledgerFixture(scope, { agent: { log } });
   const { market, api, agent } = here;
   const { made } = await booked(market, agent);
   const { bookingId } = made;
@@ -59,7 +59,7 @@ test('a booking that could not be served is given back after reportBy, by the ag
 });
 
 test('an agent that was dead for the whole window gives the money back when it is there again', async () => {
-  const here = await world(scope);
+  const here = await ledgerFixture(scope);
   const { market, agent, config } = here;
   const { made } = await booked(market, agent);
   const session = await waitFor('the agent to take it on', () => agent.sessions.get(made.bookingId));

@@ -2,10 +2,10 @@ import { afterEach, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
 import { TOKEN_NOTE } from '../../../meter-agent/ledger/token.ts';
 import type { BookingFact } from '../../../meter-agent/session/booking-facts.ts';
-import { Telling } from '../../../meter-agent/settlement/settlement-notices.ts';
+import { SettlementNotices } from '../../../meter-agent/settlement/settlement-notices.ts';
 import { FLAG, PHASE } from '../../../protocol/booking.ts';
 import { type Notice, notice as noticeSchema } from '../../../protocol/link.ts';
-import { bench } from '../support/agent-fixture.ts';
+import { agentFixture } from '../support/agent-fixture.ts';
 import { bookOn } from '../support/booked.ts';
 import { Scope } from '../support/start-agent.ts';
 
@@ -17,7 +17,7 @@ const MOST = 2n ** 64n - 1n;
 
 /** A journal that knows what money is called, and who tells people from it. */
 async function telling() {
-  const { agent, config } = await bench(scope);
+  const { agent, config } = await agentFixture(scope);
   const { bookingId, fact } = bookOn(agent);
   await agent.close();
   let journal = new Journal(config.dataDir);
@@ -25,7 +25,7 @@ async function telling() {
   journal.setNote(TOKEN_NOTE, { symbol: 'DUSD', decimals: 6 });
   const told: Notice[] = [];
   const make = () =>
-    new Telling({
+    new SettlementNotices({
       journal,
       agentKey: AGENT_KEY,
       notice: (said) => void told.push(noticeSchema.parse(said)),

@@ -5,7 +5,7 @@ import { signMessageOf } from '../../../protocol/signature.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { rpc } from '../../support/anvil.ts';
 import type { TestBooking, TestMarket } from '../../support/market.ts';
-import { booked, world } from '../support/ledger-fixture.ts';
+import { booked, ledgerFixture } from '../support/ledger-fixture.ts';
 import { noticeLog } from '../support/notice-log.ts';
 import { Scope } from '../support/start-agent.ts';
 
@@ -36,7 +36,7 @@ async function finish(agent: Agent, market: TestMarket, { bookingId, sessionKey 
 
 test('a relay that asks for patience gets it; the host hears what is at risk; own gas settles in time', async () => {
   const { notices, log } = noticeLog();
-  const here = await world(scope, { agent: { log } });
+  const here = await ledgerFixture(scope, { agent: { log } });
   const { market, api, agent, anvil, proxy } = here;
   const { made } = await booked(market, agent);
   const { bookingId } = made;
@@ -71,7 +71,7 @@ test('a relay that asks for patience gets it; the host hears what is at risk; ow
 });
 
 test('a relay that says it sent what the ledger never shows is not believed a third time: own gas settles', async () => {
-  const here = await world(scope);
+  const here = await ledgerFixture(scope);
   const { market, api, agent, anvil } = here;
   const { made } = await booked(market, agent);
   await rpc(anvil.url, 'anvil_setBalance', [agent.key.account.address, '0xde0b6b3a7640000']);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BookingFact } from '../../../meter-agent/session/booking-facts.ts';
-import { dueCall, type OwnFacts } from '../../../meter-agent/settlement/next-action.ts';
+import { nextAction, type UnilateralFacts } from '../../../meter-agent/settlement/next-action.ts';
 
 import { FLAG, PHASE, toBookingStruct } from '../../../protocol/booking.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
@@ -64,15 +64,15 @@ const reading = (energyWh: number, isFinal: boolean) => ({
   sessionSignature: null,
 });
 
-const NOTHING: OwnFacts = { final: undefined, isAbsent: false, hasProof: false, isRevoked: false };
+const NOTHING: UnilateralFacts = { final: undefined, isAbsent: false, hasProof: false, isRevoked: false };
 
 const due = (
   fact: BookingFact,
   newest: ReturnType<typeof reading> | undefined,
   at: number,
-  own: Partial<OwnFacts> = {},
+  own: Partial<UnilateralFacts> = {},
   windows = WINDOWS,
-) => dueCall(fact, newest, { ...NOTHING, ...own }, { windows }, at);
+) => nextAction(fact, newest, { ...NOTHING, ...own }, { windows }, at);
 
 test('a co-signed final reading settles at once, until reportBy', () => {
   expect(due(FACT, reading(500, true), START + 700)).toBe('settle');

@@ -1,7 +1,7 @@
 import type { Hex } from 'viem';
 import { afterEach, expect, test } from 'vitest';
 import { isRevoked as isRevokedIn } from '../../../meter-agent/ledger/market-events.ts';
-import { ownWord } from '../../../meter-agent/settlement/unilateral-claim.ts';
+import { unilateralClaimOf } from '../../../meter-agent/settlement/unilateral-claim.ts';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
 import { FLAG, OUTCOME, PHASE, toBookingStruct, unpackHead } from '../../../protocol/booking.ts';
 import { costRoundedDown } from '../../../protocol/cost.ts';
@@ -13,19 +13,19 @@ import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { rpc } from '../../support/anvil.ts';
 import { clientOf, TARIFF, type TestMarket, write } from '../../support/market.ts';
-import { TestDriver } from '../support/driver-device.ts';
-import { booked, world } from '../support/ledger-fixture.ts';
+import { DriverDevice } from '../support/driver-device.ts';
+import { booked, ledgerFixture } from '../support/ledger-fixture.ts';
 import { noticeLog } from '../support/notice-log.ts';
 import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
-type World = Awaited<ReturnType<typeof world>>;
+type World = Awaited<ReturnType<typeof ledgerFixture>>;
 /** The agent watches the connector until the slot's end, on a clock that runs faster. */
 function watchSlot({ agent }: World, bookingId: Hex): void {
   const end = agent.sessions.get(bookingId)?.plan.times.end ?? 0;
-  for (let at = Math.floor(Date.now() / 1000); at <= end; at += 30) agent.presence.look(at);
+  for (let at = Math.floor(Date.now() / 1000); at <= end; at += 30) agent.noShowEvidence.look(at);
 }
 
 type EventName = 'Claimed' | 'NoShowClaimed' | 'Finalised' | 'BondForfeited';
@@ -57,7 +57,7 @@ async function unsignedVisit(here: World, meterKey: Hex = '0x') {
   const { market, api, agent, box } = here;
   const { made } = await booked(market, agent, meterKey);
   const { bookingId } = made;
-  const driver = new TestDriver(api, market.ref, made);
+  const driver = new DriverDevice(api, market.ref, made);
   const session = await waitFor('the agent to take the booking on', () => agent.sessions.get(bookingId));
   box.plug();
   await waitFor('the plug to be seen', () => agent.connectors.find('CP1', 1)?.status === 'Preparing');
@@ -83,7 +83,7 @@ async function claimedAlone(here: World, bookingId: Hex, times: { closes: number
 
 test("the driver's phone dies: the agent claims what is co-signed, raises it alone, and is paid", async () => {
   const { notices, log } = noticeLog();
-  const here = await world(scope, { agent: { log } });
+  const here = await ledgerFixture(scope, { agent: { log } });
   const { market } = here;
   const { made, final, times } = await unsignedVisit(here);
   const state = await claimedAlone(here, made.bookingId, times);
@@ -108,7 +108,7 @@ test("the driver's phone dies: the agent claims what is co-signed, raises it alo
 
 test('the driver never comes: the agent claims the no-show fee of a connector that stood free', async () => {
   const { notices, log } = noticeLog();
-  const here = await world(scope, { agent: { log } });
+  const here = await ledgerFixture(scope, { agent: { log } });
   const { market, agent } = here;
   const { made } = await booked(market, agent);
   const session = await waitFor('the agent to take it on', () => agent.sessions.get(made.bookingId));
@@ -135,7 +135,7 @@ test('the driver never comes: the agent claims the no-show fee of a connector th
 });
 
 test("the driver challenges: the agent shows the meter's own record and wins the bond", async () => {
-  const here = await world(scope);
+  const here = await ledgerFixture(scope);
   const { market, api } = here;
   const offer = await waitFor('the meter key', () =>
     api
@@ -157,7 +157,7 @@ test("the driver challenges: the agent shows the meter's own record and wins the
 });
 
 test('the agent follows on the ledger that the host revoked its key, also back', async () => {
-  const here = await world(scope);
+  const here = await ledgerFixture(scope);
   const { market, agent } = here;
   const { listing, listingId, made } = await booked(market, agent);
   await waitFor('the agent to take it on', () => agent.sessions.get(made.bookingId));
@@ -168,11 +168,13 @@ test('the agent follows on the ledger that the host revoked its key, also back',
   await waitFor('the agent to know', isRevoked);
   const fact = agent.ledger.booking(made.bookingId);
   if (fact === undefined) throw new Error('the booking is gone');
-  const { journal, ledger, presence } = agent;
-  const parts = { config: { claimNoShows: true }, journal, ledger, presence };
+  const { journal, ledger, noShowEvidence } = agent;
+  const parts = { config: { claimNoShows: true }, journal, ledger, noShowEvidence: noShowEvidence };
   watchSlot(here, made.bookingId);
-  expect(ownWord(parts, made.bookingId, fact)).toMatchObject({ isRevoked: true, isAbsent: true });
-  expect(ownWord({ ...parts, config: { claimNoShows: false } }, made.bookingId, fact).isAbsent).toBe(false);
+  expect(unilateralClaimOf(parts, made.bookingId, fact)).toMatchObject({ isRevoked: true, isAbsent: true });
+  expect(
+    unilateralClaimOf({ ...parts, config: { claimNoShows: false } }, made.bookingId, fact).isAbsent,
+  ).toBe(false);
   expect(await rpc<boolean>(market.rpcUrl, 'evm_revert', [snapshot])).toBe(true);
   await waitFor('the agent to have forgotten', () => !isRevoked());
 });

@@ -6,7 +6,7 @@ import type { AgentConfig } from '../../../meter-agent/config/config.ts';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
 import type { Limits } from '../../../meter-agent/session/money.ts';
 import type { Plan } from '../../../meter-agent/session/types.ts';
-import { ScriptedBox } from './scripted-charge-point.ts';
+import { ScriptedChargePoint } from './scripted-charge-point.ts';
 import { type Scope, startAgent, testConfig } from './start-agent.ts';
 
 export const REF = { chainId: 31_337, market: `0x${'11'.repeat(20)}` } as const;
@@ -57,7 +57,7 @@ export function knowLedger(dataDir: string): void {
 }
 
 /** An agent whose ledger and API are away, with one booking, and a scripted box that dialled in. */
-export async function bench(
+export async function agentFixture(
   scope: Scope,
   options: {
     plan?: Partial<Plan>;
@@ -87,13 +87,13 @@ export async function bench(
   const plan = planNow(sessionKey.address, options.plan);
   agent.sessions.open(plan);
   const { bookingId } = plan;
-  const box = new ScriptedBox(port, 'CP1', options.answers, options.client);
+  const box = new ScriptedChargePoint(port, 'CP1', options.answers, options.client);
   scope.onEnd(async () => void (await box.close()));
   await box.connect();
   /** As a start over the link does, once its checks have passed. */
   const handOver = () => {
     agent.sessions.apply(bookingId, { type: 'connection', connected: true, at: nowSec() });
-    agent.sessions.handOver(bookingId, generatePrivateKey(), TAG, nowSec());
+    agent.sessions.receiveStartSecret(bookingId, generatePrivateKey(), TAG, nowSec());
   };
   const session = () => {
     const found = agent.sessions.get(bookingId);

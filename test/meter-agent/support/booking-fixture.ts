@@ -1,9 +1,9 @@
 import type { Agent } from '../../../meter-agent/agent.ts';
-import type { Presence } from '../../../meter-agent/connectors/no-show-evidence.ts';
-import { ownWord } from '../../../meter-agent/settlement/unilateral-claim.ts';
+import type { NoShowEvidence } from '../../../meter-agent/connectors/no-show-evidence.ts';
+import { unilateralClaimOf } from '../../../meter-agent/settlement/unilateral-claim.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { bench } from './agent-fixture.ts';
+import { agentFixture } from './agent-fixture.ts';
 import type { Booked, bookOn } from './booked.ts';
 import { noticeLog } from './notice-log.ts';
 import type { Scope } from './start-agent.ts';
@@ -18,15 +18,19 @@ export const STRANGER = `0x${'99'.repeat(20)}` as const;
 
 /** Whether the agent would claim a no-show of a connector that stood free whenever it was looked at. */
 export function mayBeNoShow(agent: Agent, { bookingId, fact }: Booked): boolean {
-  const presence = { stoodFree: () => true } as unknown as Presence;
+  const noShowEvidence = { stoodFree: () => true } as unknown as NoShowEvidence;
   const { journal, ledger } = agent;
-  return ownWord({ config: { claimNoShows: true }, journal, ledger, presence }, bookingId, fact).isAbsent;
+  return unilateralClaimOf(
+    { config: { claimNoShows: true }, journal, ledger, noShowEvidence },
+    bookingId,
+    fact,
+  ).isAbsent;
 }
 
 /** An agent, a box, and what people were told. */
-export async function place(scope: Scope, options: Parameters<typeof bench>[1] = {}) {
+export async function bookingFixture(scope: Scope, options: Parameters<typeof agentFixture>[1] = {}) {
   const { notices, log } = noticeLog();
-  const here = await bench(scope, {
+  const here = await agentFixture(scope, {
     answers: ACCEPTING,
     plan: { chargePointId: 'ELSEWHERE' },
     log,

@@ -8,9 +8,9 @@ import type { TestBooking } from '../../support/market.ts';
 import type { ApiPeer } from './api-peer.ts';
 
 /** The driver's device: starts, co-signs what comes while `isAwake`, stops. */
-export class TestDriver {
+export class DriverDevice {
   readonly readings: Reading[] = [];
-  readonly visits: string[] = [];
+  readonly states: string[] = [];
   isAwake = true;
   readonly #api: ApiPeer;
   readonly #ref: MarketRef;
@@ -31,8 +31,8 @@ export class TestDriver {
     return this.readings.find((reading) => reading.isFinal);
   }
 
-  get visit(): string | undefined {
-    return this.visits.at(-1);
+  get state(): string | undefined {
+    return this.states.at(-1);
   }
 
   async start(agentPublicKey: Hex, change: Partial<{ secret: Hex }> = {}) {
@@ -61,7 +61,7 @@ export class TestDriver {
   }
 
   #hear(message: FromAgent): void {
-    if (message.type === 'visit') this.visits.push(message.state);
+    if (message.type === 'visit') this.states.push(message.state);
     if (message.type !== 'reading' || message.reading.bookingId !== this.#made.bookingId) return;
     this.readings.push(message.reading);
     if (this.isAwake) void this.cosign(message.reading);

@@ -17,19 +17,19 @@ import {
 } from '../../support/market.ts';
 import { ApiPeer } from './api-peer.ts';
 import { RpcProxy } from './rpc-proxy.ts';
-import { type Scope, startAgent, startBox, testConfig } from './start-agent.ts';
+import { type Scope, startAgent, startWallbox, testConfig } from './start-agent.ts';
 
 /** A strong connector: what takes minutes at home takes seconds here. */
 const POWER_W = 43_000;
 
 /** What a test of the whole agent may set. */
-export interface WorldOptions {
+export interface LedgerFixtureOptions {
   config?: Partial<AgentConfig>;
   agent?: Partial<AgentOptions>;
 }
 
 /** A ledger, reached through a proxy, a market, an API peer, an agent, and a wallbox that it knows. */
-export async function world(scope: Scope, options: WorldOptions = {}) {
+export async function ledgerFixture(scope: Scope, options: LedgerFixtureOptions = {}) {
   const anvil = await startAnvil();
   scope.onEnd(() => anvil.stop());
   const { proxy, url: rpcUrl } = await RpcProxy.start(scope, anvil.url);
@@ -47,7 +47,7 @@ export async function world(scope: Scope, options: WorldOptions = {}) {
     ...options.config,
   });
   const { agent, port } = await startAgent(scope, config, options.agent);
-  const box = await startBox(scope, port, { 'power-w': String(POWER_W) });
+  const box = await startWallbox(scope, port, { 'power-w': String(POWER_W) });
   await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0);
   return { market, api, agent, box, dataDir, config, anvil, proxy, apiPort: Number(new URL(apiUrl).port) };
 }

@@ -10,7 +10,7 @@ type Client = {
 };
 
 /** Another central system, as an installer or a home automation runs one: it records, and answers as a test says. */
-export class OtherCentral {
+export class OtherCentralSystem {
   readonly heard: { action: string; params: Params }[] = [];
   readonly handshakes: { identity: string; password: string | undefined; protocol: string }[] = [];
   readonly answers: Record<string, Params> = {

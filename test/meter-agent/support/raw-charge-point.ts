@@ -4,7 +4,7 @@ import { waitFor } from '../../../scripts/lib/wait.ts';
 type Frame = [type: number, messageId: string, ...rest: unknown[]];
 
 /** A charge point made of nothing but a WebSocket: it sends the texts that a test gives it. */
-export class RawBox {
+export class RawChargePoint {
   readonly frames: Frame[] = [];
   readonly socket: WebSocket;
   isClosed = false;

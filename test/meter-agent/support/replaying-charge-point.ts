@@ -15,7 +15,7 @@ const BACKOFF = { initialDelay: 20, maxDelay: 100, factor: 1.5, randomisationFac
  * A 1.6 wallbox that charges when it is told to, and keeps what it has to say until it is answered, in order, as the
  * standard asks of transaction messages (section 4.1). Its meter and its clock go on only by `deliver`.
  */
-export class ReplayingBox {
+export class ReplayingChargePoint {
   readonly #port: number;
   readonly #nowSec: () => number;
   readonly #queue: { action: string; params: () => Params; onAnswer: (answer: Params) => void }[] = [];

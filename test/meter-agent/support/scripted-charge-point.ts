@@ -9,7 +9,7 @@ const DEFAULT_ANSWERS: Record<string, Params> = {
 };
 
 /** A charge point that says exactly what a test tells it to, and answers as told. Unknown calls are refused. */
-export class ScriptedBox {
+export class ScriptedChargePoint {
   readonly asked: { action: string; params: Params }[] = [];
   readonly answers: Record<string, Params>;
   readonly client: RPCClient;

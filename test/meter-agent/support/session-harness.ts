@@ -43,7 +43,7 @@ export const PLAN: Plan = {
 export type Loose<T> = T extends unknown ? Omit<T, 'at'> : never;
 
 /** Plays events against one session; each on the journal's own terms: pure, and back from JSON. */
-export class Play {
+export class SessionHarness {
   session: Session;
   at = START;
   effects: Effect[] = [];
@@ -77,15 +77,18 @@ export class Play {
   }
 
   metered(registerWh: number, afterSec = 0): Effect[] {
-    return this.do({ type: 'metered', transactionId: 1, registerWh, powerW: null, boxAt: null }, afterSec);
+    return this.do(
+      { type: 'metered', transactionId: 1, registerWh, powerW: null, chargePointAt: null },
+      afterSec,
+    );
   }
 
   stopped(meterStopWh: number, reason: string | null = 'Remote', transactionId = 1): Effect[] {
-    return this.do({ type: 'transactionStopped', transactionId, meterStopWh, reason, boxAt: null });
+    return this.do({ type: 'transactionStopped', transactionId, meterStopWh, reason, chargePointAt: null });
   }
 
   begin(meterStartWh = 1_000, transactionId = 1): Effect[] {
-    return this.do({ type: 'transactionStarted', transactionId, meterStartWh, boxAt: null });
+    return this.do({ type: 'transactionStarted', transactionId, meterStartWh, chargePointAt: null });
   }
 
   /** The box answers to the newest wish for a limit. */
@@ -93,7 +96,7 @@ export class Play {
     const limits = this.effects.flatMap((e) => (e.do === 'limit' ? [e.limitA] : []));
     const limitA = limits.at(-1);
     if (limitA === undefined) throw new Error('no limit was asked for');
-    return this.do({ type: 'answered', wish: 'limit', limitA, answer });
+    return this.do({ type: 'answered', command: 'limit', limitA, answer });
   }
 
   /** Co-signs the newest reading, as the driver's device would. */
@@ -108,8 +111,8 @@ export class Play {
   }
 
   /** What people were told. */
-  get told() {
-    return this.effects.flatMap((e) => (e.do === 'tell' ? [`${e.to} ${e.code}`] : []));
+  get notified() {
+    return this.effects.flatMap((e) => (e.do === 'notify' ? [`${e.to} ${e.code}`] : []));
   }
 
   get finals() {
@@ -118,17 +121,17 @@ export class Play {
 }
 
 /** Charging at 1,000 Wh register, seq 0 co-signed, the box holds 16 A. */
-export function charging(plan: Plan = PLAN, play = new Play(plan)): Play {
+export function charging(plan: Plan = PLAN, play = new SessionHarness(plan)): SessionHarness {
   play.do({ type: 'connectorStatus', status: 'Preparing' });
   play.do({ type: 'connection', connected: true });
-  play.do({ type: 'handedOver', idTag: 'TAG' });
+  play.do({ type: 'startSecretReceived', idTag: 'TAG' });
   play.begin();
   play.answerLimit('accepted');
   play.cosign();
   return play;
 }
 
-const SAID = new Set<Effect['do']>(['reading', 'note', 'tell']);
+const SAID = new Set<Effect['do']>(['reading', 'note', 'notify']);
 
 /** What the box was asked for. */
-export const wishes = (effects: Effect[]) => effects.map((e) => e.do).filter((d) => !SAID.has(d));
+export const commands = (effects: Effect[]) => effects.map((e) => e.do).filter((d) => !SAID.has(d));

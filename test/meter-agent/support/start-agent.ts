@@ -68,7 +68,7 @@ export async function startAgent(
 }
 
 /** The simulated wallbox, in this process, over a real socket. */
-export async function startBox(
+export async function startWallbox(
   scope: Scope,
   port: number,
   change: Record<string, unknown> = {},

@@ -1,6 +1,6 @@
 import { validator21 } from '../../../scripts/wallbox/validators.ts';
-import { bench } from './agent-fixture.ts';
-import type { ScriptedBox } from './scripted-charge-point.ts';
+import { agentFixture } from './agent-fixture.ts';
+import type { ScriptedChargePoint } from './scripted-charge-point.ts';
 import type { Scope } from './start-agent.ts';
 
 type Params = Record<string, unknown>;
@@ -51,17 +51,17 @@ export function eventOf(eventType: string, change: EventChange = {}): Params {
 }
 
 /** The bench with a scripted station of OCPP 2 on its line. `isLax`: it may say what no schema allows. */
-export async function stationBench(
+export async function stationFixture(
   scope: Scope,
-  options: Parameters<typeof bench>[1] & { protocol?: string; isLax?: boolean } = {},
+  options: Parameters<typeof agentFixture>[1] & { protocol?: string; isLax?: boolean } = {},
 ) {
   const { protocol = 'ocpp2.0.1', isLax = false, answers, ...others } = options;
   const client = { protocols: [protocol], strictMode: !isLax, strictModeValidators: [validator21] };
-  const world = await bench(scope, { ...others, client, answers: { ...DEFAULT_ANSWERS, ...answers } });
+  const world = await agentFixture(scope, { ...others, client, answers: { ...DEFAULT_ANSWERS, ...answers } });
   return { ...world, ...stationOf(world.box) };
 }
 
-export function stationOf(box: ScriptedBox) {
+export function stationOf(box: ScriptedChargePoint) {
   const send = async (eventType: string, change?: EventChange) => {
     const { idTokenInfo } = await box.call('TransactionEvent', eventOf(eventType, change));
     return (idTokenInfo as { status: string } | undefined)?.status;

@@ -19,10 +19,10 @@ import {
   type TestBooking,
 } from '../../support/market.ts';
 import { ApiPeer } from './api-peer.ts';
-import { TestDriver } from './driver-device.ts';
+import { DriverDevice } from './driver-device.ts';
 import { listingOf } from './ledger-fixture.ts';
 import { RpcProxy } from './rpc-proxy.ts';
-import { ScriptedBox } from './scripted-charge-point.ts';
+import { ScriptedChargePoint } from './scripted-charge-point.ts';
 import { type Scope, startAgent, testConfig } from './start-agent.ts';
 
 const ANSWERS = {
@@ -38,7 +38,7 @@ const CHARGE_SEC = 120;
  * A ledger behind a line that can be cut, an API on a port that it comes back to, an agent that can be started again,
  * and a box that does what it is told. The clocks of ledger and agent go on by days.
  */
-export async function days(scope: Scope, log?: AgentOptions['log']) {
+export async function timeline(scope: Scope, log?: AgentOptions['log']) {
   const anvil = await startAnvil();
   scope.onEnd(() => anvil.stop());
   const { proxy, url: rpcUrl } = await RpcProxy.start(scope, anvil.url);
@@ -53,7 +53,7 @@ export async function days(scope: Scope, log?: AgentOptions['log']) {
   const nowSec = () => Math.floor(Date.now() / 1000) + skippedSec;
   const run = async () => {
     const started = await startAgent(scope, config, { nowSec, ...(log && { log }) });
-    const box = new ScriptedBox(started.port, 'CP1', ANSWERS);
+    const box = new ScriptedChargePoint(started.port, 'CP1', ANSWERS);
     scope.onEnd(async () => void (await box.close()));
     await box.connect();
     return { agent: started.agent, box };
@@ -126,9 +126,9 @@ export async function days(scope: Scope, log?: AgentOptions['log']) {
     },
     apiGone: () => api.close(),
     /** The API is there again, with nothing of what it knew; `made` is a driver whose device listens. */
-    apiBack: async (made: TestBooking): Promise<TestDriver> => {
+    apiBack: async (made: TestBooking): Promise<DriverDevice> => {
       api = new ApiPeer(market.ref, anvil.url);
-      const driver = new TestDriver(api, market.ref, made);
+      const driver = new DriverDevice(api, market.ref, made);
       await api.listen(Number(new URL(apiUrl).port));
       await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0, { timeoutMs: 60_000 });
       return driver;
