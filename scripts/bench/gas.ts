@@ -8,12 +8,12 @@ import { localAccount } from '../lib/local-accounts.ts';
 import { gasOf, type Hardfork, startEvm, transact } from './evm.ts';
 import type { Figures } from './figures.ts';
 import {
+  addParticipant,
   draftBooking,
   intentArgs,
-  addParticipant,
   keyOf,
-  type Participant,
   mintToDeployer,
+  type Participant,
   send,
   settleArgs,
   toNext,

@@ -13,7 +13,7 @@ import { ROOT } from '../../scripts/lib/paths.ts';
 import { freePort } from '../../scripts/lib/port.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
 import { lastJson, runScript } from './run-script.ts';
-import { playScenario, type Scenario } from './scenario.ts';
+import { runScenario, type Scenario } from './scenario.ts';
 
 interface Api {
   origin: string;
@@ -72,7 +72,7 @@ describe('npm run audit -- --api', () => {
   let api: Api;
   beforeAll(async () => {
     anvil = await startAnvil();
-    scenario = await playScenario(anvil.url);
+    scenario = await runScenario(anvil.url);
     api = await startApi(scenario.market);
   });
   afterAll(async () => {
