@@ -1,38 +1,38 @@
 import type { Logger } from 'pino';
 import type { FromAgent, Notice } from '../protocol/link.ts';
-import { Bays } from './bays/bays.ts';
-import { Connectors } from './bays/connectors.ts';
-import { Presence } from './bays/presence.ts';
-import { Site } from './bays/site.ts';
+import { CentralSystem } from './central-system/central-system.ts';
+import { execute } from './central-system/commands.ts';
+import { LocalAuthorization } from './central-system/local-authorization.ts';
+import { Starts } from './central-system/starts.ts';
 import type { AgentConfig } from './config/config.ts';
-import { AgentDesk } from './desk/desk.ts';
-import { Starts } from './desk/starts.ts';
-import { grant } from './desk/wishes.ts';
+import { Connectors } from './connectors/connectors.ts';
+import { NoShowEvidence } from './connectors/no-show-evidence.ts';
+import { Occupancy } from './connectors/occupancy.ts';
+import { SessionSync } from './connectors/session-sync.ts';
+import { Site } from './connectors/site.ts';
+import { ChargePoints, type NewDriver } from './drivers/charge-points.ts';
 import { type MadeCall, madeCalls } from './drivers/driver.ts';
 import { socketDriver } from './drivers/mqtt/options.ts';
-import { OcppCentral } from './drivers/ocpp/central.ts';
-import { type NewDriver, Wallboxes } from './drivers/wallboxes.ts';
-import { Evidence } from './evidence/evidence.ts';
-import { MeterJudge } from './evidence/judge.ts';
-import { forwardingOf } from './forward/forwarding.ts';
-import { House } from './forward/house.ts';
+import { OcppDriver } from './drivers/ocpp/ocpp-driver.ts';
+import { MeterRecordVerifier } from './evidence/meter-record-verifier.ts';
+import { forwardingOf } from './forwarding/forwarding.ts';
+import { EvidenceBundles } from './journal/evidence-bundles.ts';
 import { Journal } from './journal/journal.ts';
+import { SessionStore } from './journal/session-store.ts';
 import { type AgentKey, agentKey } from './key/key.ts';
-import { Ledger } from './ledger/ledger.ts';
-import { Serving } from './ledger/serve.ts';
+import { LedgerFollower } from './ledger/ledger-follower.ts';
+import { ApiLink } from './link/api-link.ts';
 import { Handovers } from './link/handover.ts';
-import { Link } from './link/link.ts';
 import { Pairing } from './link/pairing.ts';
 import { Reports } from './link/reports.ts';
 import { Requests } from './link/requests.ts';
-import { Publisher } from './publish/publisher.ts';
-import { Sessions } from './session/sessions.ts';
-import type { Session, Wish } from './session/types.ts';
+import type { Command, Session } from './session/types.ts';
+import { Settlement } from './settlement/settlement.ts';
 import { Status } from './status/status.ts';
 
 const TICK_MS = 1_000;
 /** A box that gives power to nobody's tag is told to stop, at most so often. */
-const INTRUDER_SEC = 15;
+const REPEAT_STOP_SEC = 15;
 
 export interface AgentOptions {
   log: Logger;
@@ -50,26 +50,26 @@ const realClockSec = (): number => Math.floor(Date.now() / 1000);
 export class Agent {
   readonly key: AgentKey;
   readonly journal: Journal;
-  readonly ledger: Ledger;
-  readonly sessions: Sessions;
+  readonly ledger: LedgerFollower;
+  readonly sessions: SessionStore;
   readonly connectors: Connectors;
   readonly pairing: Pairing;
-  readonly presence: Presence;
+  readonly noShowEvidence: NoShowEvidence;
   readonly handovers: Handovers;
   readonly starts: Starts;
   readonly #log: Logger;
   readonly #nowSec: () => number;
-  readonly driver: Wallboxes;
-  readonly #ocpp: OcppCentral;
-  readonly #link: Link;
+  readonly driver: ChargePoints;
+  readonly #ocpp: OcppDriver;
+  readonly #link: ApiLink;
   readonly #reports: Reports;
-  readonly #publisher: Publisher;
-  readonly #judge: MeterJudge;
+  readonly #settlement: Settlement;
+  readonly #meterRecords: MeterRecordVerifier;
   readonly #status: Status;
-  readonly #serving: Serving;
+  readonly #sessionSync: SessionSync;
   readonly #site: Site;
-  readonly #bays: Bays;
-  readonly #intruders = new Map<number, number>();
+  readonly #occupancy: Occupancy;
+  readonly #stopAskedAt = new Map<number, number>();
   #isLinking = false;
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
@@ -82,22 +82,22 @@ export class Agent {
     this.journal = new Journal(config.dataDir);
     this.journal.onCommitFailed = (err) =>
       log.error({ err }, 'the journal is not on disk: nothing is answered');
-    const evidence = new Evidence(this.journal, config.dataDir);
-    this.sessions = new Sessions(this.journal, evidence, {
-      wish: (session, wish) => void this.#grant(session, wish),
-      tell: (session, notice, at) => this.#reports.tell(session, notice, at),
+    const evidence = new EvidenceBundles(this.journal, config.dataDir);
+    this.sessions = new SessionStore(this.journal, evidence, {
+      command: (session, wish) => void this.#execute(session, wish),
+      notify: (session, notice, at) => this.#reports.notify(session, notice, at),
       readingMade: (session, reading) => {
         this.#reports.sign(reading);
-        if (reading.isFinal) this.#judge.conclude(session);
+        if (reading.isFinal) this.#meterRecords.finalReadingMade(session);
       },
       changed: (session) => {
-        this.#reports.visit(session);
+        this.#reports.session(session);
         this.#site.review();
       },
     });
     this.connectors = new Connectors(config, this.journal);
     this.pairing = new Pairing(this.connectors, this.journal, account, nowSec);
-    this.ledger = new Ledger(
+    this.ledger = new LedgerFollower(
       config,
       account.address,
       this.journal,
@@ -106,13 +106,22 @@ export class Agent {
     );
     const { journal, ledger, connectors } = this;
     const { key, sessions, pairing } = this;
-    this.presence = new Presence({ journal, sessions, connectors });
-    const { presence } = this;
+    this.noShowEvidence = new NoShowEvidence({ journal, sessions, connectors });
+    const { noShowEvidence } = this;
     const notice = (said: Notice) => this.#reports.notice(said);
-    this.#publisher = new Publisher({ config, account, journal, ledger, presence, notice, nowSec, log });
+    this.#settlement = new Settlement({
+      config,
+      account,
+      journal,
+      ledger,
+      noShowEvidence,
+      notice,
+      nowSec,
+      log,
+    });
     const { ownerIdTags } = config;
-    this.#bays = new Bays({ journal, sessions, connectors });
-    const startParts = { ledger, sessions, connectors, bays: this.#bays, ownerIdTags, nowSec };
+    this.#occupancy = new Occupancy({ journal, sessions, connectors });
+    const startParts = { ledger, sessions, connectors, occupancy: this.#occupancy, ownerIdTags, nowSec };
     this.starts = new Starts({ ...startParts, privateKey: key.privateKey });
     const send = (message: FromAgent) => this.#link.send(message);
     this.handovers = new Handovers({ privateKey: key.privateKey, journal, ledger, send });
@@ -120,14 +129,14 @@ export class Agent {
     const reportParts = { key, journal, ledger, sessions, connectors, pairing, nowSec, log };
     this.#reports = new Reports(reportParts, this.#link);
     this.#site = new Site({ ...reportParts, siteLimitA: config.siteLimitA });
-    this.#judge = new MeterJudge({ ...reportParts, reports: this.#reports });
-    this.#serving = new Serving({ ...reportParts, notice });
-    const house = new House(sessions, nowSec);
-    const desk = this.#newDesk(config, house);
-    const ocpp = new OcppCentral(config.ocpp, desk, journal, forwardingOf(config, house, journal), log);
+    this.#meterRecords = new MeterRecordVerifier({ ...reportParts, reports: this.#reports });
+    this.#sessionSync = new SessionSync({ ...reportParts, notice });
+    const house = new LocalAuthorization(sessions, nowSec);
+    const events = this.#newCentralSystem(config, house);
+    const ocpp = new OcppDriver(config.ocpp, events, journal, forwardingOf(config, house, journal), log);
     this.#ocpp = ocpp;
     const sockets = config.mqtt === undefined ? [] : [socketDriver(config.mqtt)];
-    this.driver = new Wallboxes({ desk, memory: journal, log }, [() => ocpp, ...sockets, ...drivers]);
+    this.driver = new ChargePoints({ events, memory: journal, log }, [() => ocpp, ...sockets, ...drivers]);
     const [driver, link, startByCode] = [this.driver, this.#link, (code: string) => this.starts.byCode(code)];
     const notices = () => this.#reports.notices;
     const noticesWaiting = () => this.#reports.noticesWaiting;
@@ -135,38 +144,38 @@ export class Agent {
     this.#status = new Status({ ...reportParts, ...said, config, driver, link, startByCode });
   }
 
-  #newLink(config: AgentConfig, log: Logger): Link {
+  #newLink(config: AgentConfig, log: Logger): ApiLink {
     const { journal, ledger, sessions, starts, pairing } = this;
     const { account } = this.key;
     const [listed, nowSec] = [() => ledger.listedIds(), this.#nowSec];
     const { handovers } = this;
     const requests = new Requests({ journal, ledger, sessions, starts, pairing, handovers, listed, nowSec });
     const onRequest = requests.answer.bind(requests);
-    const onNoticed = (number: number) => this.#reports.noticed(number);
-    const onWelcome = () => {
-      this.#reports.welcome();
+    const onNoticeTaken = (number: number) => this.#reports.noticeTaken(number);
+    const onLinked = () => {
+      this.#reports.sendAll();
       handovers.sendAll();
     };
-    const listener = { onWelcome, onRequest, onNoticed };
-    return new Link(config.apiUrl, account, () => ledger.facts?.ref, listener, log);
+    const listener = { onLinked, onRequest, onNoticeTaken };
+    return new ApiLink(config.apiUrl, account, () => ledger.facts?.ref, listener, log);
   }
 
-  #newDesk(config: AgentConfig, house: House): AgentDesk {
+  #newCentralSystem(config: AgentConfig, localAuthorization: LocalAuthorization): CentralSystem {
     const { journal, sessions, connectors } = this;
-    return new AgentDesk({
+    return new CentralSystem({
       config,
       journal,
       sessions,
       starts: this.starts,
       connectors,
-      house,
+      localAuthorization,
       nowSec: this.#nowSec,
       onConnectors: () => {
         this.#reports.connectorsChanged();
         this.#site.review();
       },
-      onRecord: (session, record) => this.#judge.hear(session, record),
-      onIntruder: (chargePointId, transactionId) => this.#expel(chargePointId, transactionId),
+      onRecord: (session, record) => this.#meterRecords.recordReceived(session, record),
+      onUnauthorized: (chargePointId, transactionId) => this.#stopUnauthorized(chargePointId, transactionId),
       onFault: (...fault) => this.#reports.fault(...fault),
     });
   }
@@ -178,7 +187,7 @@ export class Agent {
     for (const { plan } of this.sessions.all()) {
       this.sessions.apply(plan.bookingId, { type: 'connection', connected: false, at });
     }
-    this.#judge.resume(this.sessions.all());
+    this.#meterRecords.resume(this.sessions.all());
     this.#reports.signWaiting();
     await this.driver.start();
     const { port } = this.#ocpp;
@@ -203,34 +212,34 @@ export class Agent {
     this.#link.close();
     await this.#status.close();
     await this.driver.close();
-    await this.#judge.close();
+    await this.#meterRecords.close();
     await this.journal.written();
     await this.#reports.close();
     this.journal.close();
   }
 
   /** Resolves when the meter's records that came so far are weighed. */
-  judged(): Promise<void> {
-    return this.#judge.settled();
+  recordsVerified(): Promise<void> {
+    return this.#meterRecords.verified();
   }
 
   #tick(): void {
     const at = this.#nowSec();
-    this.presence.look(at);
+    this.noShowEvidence.look(at);
     this.sessions.tick(at, (bookingId, error) =>
       this.#log.error({ bookingId, err: error }, 'a session cannot go on: the others do'),
     );
-    this.#bays.tick(at);
+    this.#occupancy.tick(at);
     this.starts.tick(at);
     this.#site.review();
     this.#reports.tick(at);
     this.#status.tick(at);
   }
 
-  async #grant(session: Session, wish: Wish): Promise<void> {
+  async #execute(session: Session, wish: Command): Promise<void> {
     const { chargePointId, bookingId } = session.plan;
     const calls: MadeCall[] = [];
-    const { asked, event } = await madeCalls.run(calls, grant, this.driver, session, wish);
+    const { asked, event } = await madeCalls.run(calls, execute, this.driver, session, wish);
     if (this.#isClosed) return;
     const { answer } = event;
     this.#log.info({ bookingId, chargePointId, asked, answer }, 'asked the wallbox');
@@ -238,10 +247,10 @@ export class Agent {
     this.sessions.apply(bookingId, { ...event, at }, [{ at, asked, answer, calls }]);
   }
 
-  #expel(chargePointId: string, transactionId: number): void {
+  #stopUnauthorized(chargePointId: string, transactionId: number): void {
     const at = this.#nowSec();
-    if (at - (this.#intruders.get(transactionId) ?? 0) < INTRUDER_SEC) return;
-    this.#intruders.set(transactionId, at);
+    if (at - (this.#stopAskedAt.get(transactionId) ?? 0) < REPEAT_STOP_SEC) return;
+    this.#stopAskedAt.set(transactionId, at);
     this.#log.warn({ chargePointId, transactionId }, 'power for a tag that may not have it: told to stop');
     void this.driver.remoteStop(chargePointId, transactionId);
   }
@@ -251,11 +260,11 @@ export class Agent {
     if (facts === undefined) return;
     this.#status.ledgerSeen(headSec);
     this.#dial();
-    this.#serving.look(facts, headSec);
+    this.#sessionSync.look(facts, headSec);
     this.#reports.signWaiting();
     this.#reports.ledgerSeen();
     this.handovers.look(headSec);
-    this.#publisher.look(headSec).catch((error: Error) => {
+    this.#settlement.look(headSec).catch((error: Error) => {
       if (!this.#isClosed)
         this.#log.error({ err: error }, 'publishing failed: tried again at the next block');
     });

@@ -2,7 +2,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
-import { type BoxCommand, controlPath } from '../status/control.ts';
+import { type ChargePointCommand, controlPath } from '../status/control.ts';
 import { type Snapshot, snapshotSchema } from '../status/snapshot.ts';
 
 const problem = z.object({ detail: z.string() });
@@ -60,7 +60,7 @@ export async function askSessions(dataDir: string): Promise<AsyncIterable<string
 }
 
 /** How the wallbox took a command; undefined when no agent runs on this folder. */
-export async function askBox(dataDir: string, command: BoxCommand) {
+export async function askChargePoint(dataDir: string, command: ChargePointCommand) {
   const response = await ask(dataDir, 'POST', '/box', command);
   return response && boxAnswer.parse(await jsonOf(response)).answer;
 }

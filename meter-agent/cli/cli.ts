@@ -1,5 +1,5 @@
 import { PlugpactError } from '../../protocol/errors.ts';
-import { type Command, type Surroundings, usageError } from './options.ts';
+import { type Command, type LaunchContext, usageError } from './options.ts';
 
 const USAGE = `The meter agent: serves your wallboxes' bookings.
 
@@ -23,12 +23,12 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   doctor: async () => (await import('./doctor.ts')).doctor,
   export: async () => (await import('./export.ts')).exportSessions,
   key: async () => (await import('./key.ts')).key,
-  box: async () => (await import('./box.ts')).box,
+  box: async () => (await import('./charge-point.ts')).chargePoint,
   schema: async () => (await import('./schema.ts')).schema,
 };
 
 /** Runs a command line; returns its exit code. Errors are told, never thrown. */
-export async function cli(argv: string[], surroundings: Surroundings = {}): Promise<number> {
+export async function cli(argv: string[], surroundings: LaunchContext = {}): Promise<number> {
   const [name = '', ...args] = argv;
   try {
     if (['help', '--help', '-h'].includes(name) || args.includes('--help')) {

@@ -118,7 +118,7 @@ export interface ConnectorFault {
 }
 
 /** How a box or one of its connectors is, as it told last; what it never told is missing. */
-export interface BoxHealth {
+export interface ChargePointHealth {
   temperatureC?: number;
   voltageV?: number;
   /** In words of OCPP 1.6, with what the box adds; it stays when the fault is gone. */
@@ -163,7 +163,7 @@ export interface StartRequest {
   meterStart: number;
   timestamp: string;
   /** The box's own name of the transaction (OCPP 2); in 1.6 the number that the desk gives is its name. */
-  boxTransactionId?: string | undefined;
+  ownTransactionId?: string | undefined;
 }
 
 export interface StopRequest {
@@ -178,7 +178,7 @@ export interface StopRequest {
 }
 
 /** A transaction as the journal keeps it. */
-export interface KeptTransaction {
+export interface DriverTransaction {
   id: number;
   bookingId: string | null;
   isOwner: boolean;
@@ -188,15 +188,15 @@ export interface KeptTransaction {
   idTag: string;
   /** Wh. */
   meterStart: number;
-  boxTime: string;
-  boxTransactionId: string | null;
+  chargePointTime: string;
+  ownTransactionId: string | null;
 }
 
 /** What a driver finds again after a restart. Written with what the desk writes at the same time. */
 export interface DriverMemory {
-  transaction(id: number): KeptTransaction | undefined;
+  transaction(id: number): DriverTransaction | undefined;
   /** By the box's own name of it; the newest, should the box give a name twice. */
-  transactionNamed(chargePointId: string, boxTransactionId: string): KeptTransaction | undefined;
+  transactionNamed(chargePointId: string, ownTransactionId: string): DriverTransaction | undefined;
   note<T>(key: string): T | undefined;
   setNote(key: string, value: unknown): void;
 }
@@ -209,7 +209,7 @@ export type TagStatus = 'Accepted' | 'Blocked' | 'Invalid' | 'ConcurrentTx';
  * What a driver tells the agent. Every call returns when the journal holds what matters, so that the driver may
  * acknowledge. Times are the wallbox's own texts: the agent judges them.
  */
-export interface Desk {
+export interface ChargePointEvents {
   /** Whether this charge point may connect, with the password it showed (security profile 1), as bytes. */
   admits(chargePointId: string, password: Uint8Array | undefined): Admission;
   connected(chargePointId: string): void;
@@ -218,9 +218,9 @@ export interface Desk {
   /** The box told its connectors' meter key: lower-case hex of a DER SubjectPublicKeyInfo. */
   meterKeySeen(chargePointId: string, connectorId: number, spkiHex: string): void;
   /** Something about a connector's health, or about the box itself (connector 0). */
-  told(chargePointId: string, connectorId: number, health: BoxHealth): void;
+  healthReported(chargePointId: string, connectorId: number, health: ChargePointHealth): void;
   /** Connectors on which a transaction is open, as far as the journal knows. */
-  charging(chargePointId: string): number[];
+  chargingConnectors(chargePointId: string): number[];
   authorize(chargePointId: string, idTag: string): TagStatus;
   /**
    * `fault` is undefined while the box reports none (1.6: `NoError`). `frame` is undefined when another call has told

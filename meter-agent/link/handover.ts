@@ -6,11 +6,11 @@ import { open, seal } from '../../protocol/seal.ts';
 import { publicKeyOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { BookingFact } from '../ledger/facts.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerFollower } from '../ledger/ledger-follower.ts';
+import type { BookingFact } from '../session/booking-facts.ts';
 import type { Plan } from '../session/types.ts';
 import { requireSessionKey } from './cosign.ts';
-import { type HostWord, isApproved } from './host-word.ts';
+import { type HostApproval, isApproved } from './host-approval.ts';
 
 /** Who waits for the place of one open booking. */
 interface Waiting {
@@ -24,12 +24,12 @@ interface Waiting {
 
 const NOTE = 'handovers';
 /** Note in the journal: what a listing's host handed over. */
-export const placeNote = (listingId: Hex): string => `place:${listingId}`;
+export const locationNote = (listingId: Hex): string => `location:${listingId}`;
 
 export interface HandoverParts {
   privateKey: Hex;
   journal: Journal;
-  ledger: Pick<Ledger, 'booking' | 'client'>;
+  ledger: Pick<LedgerFollower, 'booking' | 'client'>;
   /** False when the API cannot be told now. */
   send: (message: FromAgent) => boolean;
 }
@@ -49,14 +49,14 @@ export class Handovers {
   }
 
   /** What the ledger's newest version of the listing commits to is the host's: nobody else knows its salt. */
-  takePlace(listingId: Hex, envelope: Hex): void {
+  takeLocation(listingId: Hex, envelope: Hex): void {
     const { journal, privateKey } = this.#parts;
     const listing = journal.listingVersions().findLast((version) => version.listingId === listingId)?.listing;
     if (listing === undefined) throw unknownListing(listingId);
-    const told = openPlace(privateKey, envelope);
+    const told = openLocation(privateKey, envelope);
     if (told?.listingId !== listingId || placeCommitmentOf(told) !== listing.place.placeCommitment)
-      throw otherPlace(listingId);
-    journal.setNote(placeNote(listingId), told);
+      throw otherLocation(listingId);
+    journal.setNote(locationNote(listingId), told);
     this.#sent.clear();
     this.look();
   }
@@ -70,8 +70,8 @@ export class Handovers {
     const publicKey = await publicKeyOf(ref, 'HandoverRequest', message, signature);
     const waiting = this.#change(plan, { publicKey });
     if (!this.#isDue(waiting)) throw notYet(waiting.cancelBy);
-    const told = this.#place(waiting.listingId);
-    if (told === undefined) throw noPlace();
+    const told = this.#location(waiting.listingId);
+    if (told === undefined) throw noLocation();
     return seal(publicKey, JSON.stringify(told));
   }
 
@@ -103,7 +103,7 @@ export class Handovers {
     ][];
     if (kept.length < Object.keys(all).length) journal.setNote(NOTE, Object.fromEntries(kept));
     for (const [bookingId, waiting] of kept) {
-      const told = this.#place(waiting.listingId);
+      const told = this.#location(waiting.listingId);
       // One that a reorganisation took away waits until it is back.
       const isWanted = factOf(bookingId) !== undefined && !this.#sent.has(bookingId) && this.#isDue(waiting);
       if (waiting.publicKey === null || told === undefined || !isWanted) continue;
@@ -116,8 +116,8 @@ export class Handovers {
     return isApproved || this.#headSec >= cancelBy;
   }
 
-  #place(listingId: Hex): Handover | undefined {
-    return this.#parts.journal.note<Handover>(placeNote(listingId));
+  #location(listingId: Hex): Handover | undefined {
+    return this.#parts.journal.note<Handover>(locationNote(listingId));
   }
 
   #all(): Record<Hex, Waiting> {
@@ -135,7 +135,7 @@ export class Handovers {
   }
 }
 
-function openPlace(privateKey: Hex, envelope: Hex): Handover | undefined {
+function openLocation(privateKey: Hex, envelope: Hex): Handover | undefined {
   try {
     return parseHandover(open(privateKey, envelope));
   } catch {
@@ -143,7 +143,7 @@ function openPlace(privateKey: Hex, envelope: Hex): Handover | undefined {
   }
 }
 
-async function requireHost(client: Ledger['client'], word: HostWord): Promise<void> {
+async function requireHost(client: LedgerFollower['client'], word: HostApproval): Promise<void> {
   if (await isApproved(client, word)) return;
   throw new PlugpactError({
     code: 'signature.notHost',
@@ -172,7 +172,7 @@ const notYet = (cancelBy: number): PlugpactError =>
     retry: 'later',
   });
 
-const noPlace = (): PlugpactError =>
+const noLocation = (): PlugpactError =>
   new PlugpactError({
     code: 'handover.noPlace',
     rule: 'The host has not handed the exact place to the agent.',
@@ -189,7 +189,7 @@ const unknownListing = (listingId: Hex): PlugpactError =>
     retry: 'later',
   });
 
-const otherPlace = (listingId: Hex): PlugpactError =>
+const otherLocation = (listingId: Hex): PlugpactError =>
   new PlugpactError({
     code: 'place.notCommitted',
     value: listingId,

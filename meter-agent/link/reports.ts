@@ -4,23 +4,23 @@ import { HEARTBEAT_SEC, type Notice } from '../../protocol/link.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
-import type { Connectors } from '../bays/connectors.ts';
+import type { Connectors } from '../connectors/connectors.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { SessionStore } from '../journal/session-store.ts';
 import type { AgentKey } from '../key/key.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { Sessions } from '../session/sessions.ts';
-import type { Session, Tell } from '../session/types.ts';
-import { visitOf } from '../session/visit.ts';
+import type { LedgerFollower } from '../ledger/ledger-follower.ts';
+import { driverViewOf } from '../session/driver-view.ts';
+import type { Notification, Session } from '../session/types.ts';
+import type { ApiLink } from './api-link.ts';
 import { connectorStates, signedHeartbeat } from './health.ts';
-import type { Link } from './link.ts';
-import { Notices } from './notices.ts';
+import { NoticeQueue } from './notice-queue.ts';
 import type { Pairing } from './pairing.ts';
 
 export interface ReportParts {
   key: AgentKey;
   journal: Journal;
-  ledger: Ledger;
-  sessions: Sessions;
+  ledger: LedgerFollower;
+  sessions: SessionStore;
   connectors: Connectors;
   pairing: Pairing;
   nowSec: () => number;
@@ -38,9 +38,9 @@ export class Reports {
   /** The newest first, for the status page. */
   readonly notices: Notice[] = [];
   readonly #parts: ReportParts;
-  readonly #link: Link;
-  readonly #notices: Notices;
-  readonly #shownVisits = new Map<Hex, string>();
+  readonly #link: ApiLink;
+  readonly #notices: NoticeQueue;
+  readonly #shownSessions = new Map<Hex, string>();
   readonly #loggedStates = new Map<Hex, string>();
   readonly #loggedCodes = new Set<string>();
   #shownCodes = '';
@@ -52,10 +52,10 @@ export class Reports {
   #isSkipping = false;
   #remindedMs = performance.now();
 
-  constructor(parts: ReportParts, link: Link) {
+  constructor(parts: ReportParts, link: ApiLink) {
     this.#parts = parts;
     this.#link = link;
-    this.#notices = new Notices(parts.journal, link, parts.log);
+    this.#notices = new NoticeQueue(parts.journal, link, parts.log);
   }
 
   /** Resolves when all readings made so far are signed. */
@@ -72,9 +72,9 @@ export class Reports {
   }
 
   /** The API knows who we are: it hears how things stand. */
-  welcome(): void {
+  sendAll(): void {
     const { journal, sessions, nowSec } = this.#parts;
-    this.#shownVisits.clear();
+    this.#shownSessions.clear();
     this.#shownCodes = '';
     this.connectorsChanged();
     void this.#heartbeat(nowSec());
@@ -82,7 +82,7 @@ export class Reports {
     const open = sessions.all();
     journal.afterCommit(() => {
       for (const { reading, agentSignature } of readings) this.#sendReading(reading, agentSignature as Hex);
-      for (const session of open) this.visit(session);
+      for (const session of open) this.session(session);
     });
     this.#notices.sendAll();
   }
@@ -132,31 +132,32 @@ export class Reports {
       const stored = this.#parts.journal.reading(plan.bookingId, lastReading.seq);
       if (stored?.agentSignature == null || !this.#link.isLinked) continue;
       this.#sendReading(stored.reading, stored.agentSignature);
-      this.#shownVisits.delete(plan.bookingId);
-      this.visit(session);
+      this.#shownSessions.delete(plan.bookingId);
+      this.session(session);
     }
   }
 
-  visit(session: Session): void {
-    const seen = visitOf(session);
+  /** How a session stands, for its driver. */
+  session(session: Session): void {
+    const seen = driverViewOf(session);
     if (seen === undefined) return;
     const { bookingId } = session.plan;
-    const visit = { ...seen, tier: this.#parts.journal.tier(bookingId) ?? 'agent-signed' };
-    const text = JSON.stringify(visit);
-    if (this.#shownVisits.get(bookingId) === text) return;
-    if (this.#link.send({ type: 'visit', bookingId, ...visit, at: this.#parts.nowSec() })) {
-      this.#shownVisits.set(bookingId, text);
+    const view = { ...seen, tier: this.#parts.journal.assuranceLevel(bookingId) ?? 'agent-signed' };
+    const text = JSON.stringify(view);
+    if (this.#shownSessions.get(bookingId) === text) return;
+    if (this.#link.send({ type: 'visit', bookingId, ...view, at: this.#parts.nowSec() })) {
+      this.#shownSessions.set(bookingId, text);
     }
     // Once, also while the API is away.
-    if (this.#loggedStates.get(bookingId) !== visit.state) {
-      this.#loggedStates.set(bookingId, visit.state);
-      this.#parts.log.info({ bookingId, state: visit.state, detail: visit.detail }, 'visit');
+    if (this.#loggedStates.get(bookingId) !== view.state) {
+      this.#loggedStates.set(bookingId, view.state);
+      this.#parts.log.info({ bookingId, state: view.state, detail: view.detail }, 'visit');
       this.#heartbeatDue = true;
     }
   }
 
   /** What a session says to people. */
-  tell(session: Session, { to, code, text }: Tell, at: number): void {
+  notify(session: Session, { to, code, text }: Notification, at: number): void {
     const { bookingId, listingId } = session.plan;
     this.notice({ listingId, bookingId, to, code, text, at });
   }
@@ -189,7 +190,7 @@ export class Reports {
     return this.#notices.waiting;
   }
 
-  noticed(number: number): void {
+  noticeTaken(number: number): void {
     this.#notices.taken(number);
   }
 

@@ -16,13 +16,13 @@ const url = z.url({ protocol: /^(https?|ftps?|sftp)$/ });
 const chargePointId = z.string().min(1).max(48);
 
 /** What the owner may ask of a wallbox. */
-export const boxCommand = z.discriminatedUnion('do', [
+export const chargePointCommand = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('unlock'), chargePointId, connectorId: z.int().min(1).max(99) }),
   z.strictObject({ do: z.literal('reset'), chargePointId, isHard: z.boolean() }),
   z.strictObject({ do: z.literal('diagnostics'), chargePointId, url }),
   z.strictObject({ do: z.literal('firmware'), chargePointId, url, retrieveAt: z.int().min(0) }),
 ]);
-export type BoxCommand = z.infer<typeof boxCommand>;
+export type ChargePointCommand = z.infer<typeof chargePointCommand>;
 
 export interface ControlParts {
   journal: Journal;
@@ -95,9 +95,9 @@ async function command(driver: ControlParts['driver'], body: string) {
   }
 }
 
-function commandOf(body: string): BoxCommand {
+function commandOf(body: string): ChargePointCommand {
   try {
-    return boxCommand.parse(JSON.parse(body));
+    return chargePointCommand.parse(JSON.parse(body));
   } catch (error) {
     throw new PlugpactError({
       code: 'status.command',

@@ -4,8 +4,8 @@ import { type ListingStruct, unpackLocation } from '../../protocol/listing.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { BookingFact } from '../ledger/facts.ts';
-import { TOKEN_NOTE, type Token } from './token.ts';
+import { TOKEN_NOTE, type Token } from '../ledger/token.ts';
+import type { BookingFact } from '../session/booking-facts.ts';
 
 /** A session as it is exported. Times are unix seconds, money is token units. Secrets are not in it. */
 export interface HistoryEntry {
@@ -69,7 +69,7 @@ function entryOf(
     idTag: session.idTag,
     phase: session.phase,
     reservationStatus: fact?.ended ?? null,
-    tier: journal.tier(bookingId) ?? 'agent-signed',
+    tier: journal.assuranceLevel(bookingId) ?? 'agent-signed',
     stopCause: session.stopCause,
     startsAt: plan.times.start,
     endsAt: plan.times.end,
@@ -79,13 +79,13 @@ function entryOf(
     paid: fact?.paid ?? null,
     token,
     maxPowerW: plan.maxPowerW,
-    ...placeOf(listings.get(plan.listingId)),
+    ...locationOf(listings.get(plan.listingId)),
     ...meterOf(listings.get(plan.listingId), fact),
     records: recordsOf(journal.evidence(bookingId)),
   };
 }
 
-function placeOf(listing: ListingStruct | undefined) {
+function locationOf(listing: ListingStruct | undefined) {
   if (listing === undefined) return { connectorStandard: 'UNKNOWN', powerType: 'UNKNOWN', h3Cell: null };
   const { connectorStandard, powerType, h3Cell } = unpackLocation(listing.place.location);
   return { connectorStandard, powerType, h3Cell };

@@ -1,14 +1,14 @@
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import { listingIdOf } from '../../protocol/listing.ts';
-import type { Connector, Connectors } from '../bays/connectors.ts';
 import type { AgentConfig } from '../config/config.ts';
+import type { Connector, Connectors } from '../connectors/connectors.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { SessionStore } from '../journal/session-store.ts';
 import type { AgentKey } from '../key/key.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import { placeNote } from '../link/handover.ts';
+import type { LedgerFollower } from '../ledger/ledger-follower.ts';
+import { locationNote } from '../link/handover.ts';
 import type { Pairing } from '../link/pairing.ts';
-import type { Sessions } from '../session/sessions.ts';
 import { outageSchema, outagesOf } from './outages.ts';
 
 const unixSec = z.int().min(0);
@@ -100,8 +100,8 @@ export interface SnapshotParts {
   config: AgentConfig;
   key: AgentKey;
   journal: Journal;
-  ledger: Ledger;
-  sessions: Sessions;
+  ledger: LedgerFollower;
+  sessions: SessionStore;
   connectors: Connectors;
   pairing: Pairing;
   link: { readonly isLinked: boolean };
@@ -158,7 +158,7 @@ function chargePoints(parts: SnapshotParts): Snapshot['chargePoints'] {
       status,
       hasMeterKey: meterKey !== undefined,
       listingId: listed.has(listingId) ? listingId : null,
-      hasPlace: journal.note(placeNote(listingId)) !== undefined,
+      hasPlace: journal.note(locationNote(listingId)) !== undefined,
       pairingCode: codes.get(hash) ?? null,
       health: connectors.health(chargePointId, connectorId),
     };
@@ -171,16 +171,16 @@ function chargePoints(parts: SnapshotParts): Snapshot['chargePoints'] {
 }
 
 const sessionsOf = ({ sessions, journal }: SnapshotParts): Snapshot['sessions'] =>
-  sessions.all().map(({ plan, phase, hold, transaction, doneWh, cosigned, powerW }) => ({
+  sessions.all().map(({ plan, phase, pause, transaction, doneWh, cosigned, powerW }) => ({
     bookingId: plan.bookingId,
     chargePointId: plan.chargePointId,
     connectorId: plan.connectorId,
     phase,
-    pause: hold?.reason ?? 'none',
+    pause: pause?.reason ?? 'none',
     energyWh: doneWh + (transaction?.register.creditedWh ?? 0),
     cosignedWh: cosigned?.energyWh ?? 0,
     powerW,
     startsAt: plan.times.start,
     endsAt: plan.times.end,
-    tier: journal.tier(plan.bookingId) ?? 'agent-signed',
+    tier: journal.assuranceLevel(plan.bookingId) ?? 'agent-signed',
   }));

@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { learnToken } from '../ledger/token.ts';
 import { type ControlParts, startControl } from './control.ts';
 import { noteOutages } from './outages.ts';
 import type { PageParts } from './page-server.ts';
 import { type Run, type SnapshotParts, snapshotOf } from './snapshot.ts';
-import { learnToken } from './token.ts';
 
 export interface StatusParts extends SnapshotParts {
   driver: ControlParts['driver'];

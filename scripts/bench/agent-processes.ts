@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Hex } from 'viem';
-import { Evidence } from '../../meter-agent/evidence/evidence.ts';
+import { EvidenceBundles } from '../../meter-agent/journal/evidence-bundles.ts';
 import { Journal } from '../../meter-agent/journal/journal.ts';
+import { SessionStore } from '../../meter-agent/journal/session-store.ts';
 import NODE_FLAGS from '../../meter-agent/node-flags.json' with { type: 'json' };
-import { Sessions } from '../../meter-agent/session/sessions.ts';
 import { ROOT } from '../lib/paths.ts';
 
 /** A server under test in a process of its own. */
@@ -41,8 +41,8 @@ function prepare(dataDir: string, count: number): void {
   const journal = new Journal(dataDir);
   const windows = { reportSec: 600, challengeSec: 600, proofSec: 600 };
   journal.setNote('ledger', { ref: REF, windows, genesisHash: hex(0) });
-  const quiet = { wish: () => {}, readingMade: () => {}, changed: () => {}, tell: () => {} };
-  const sessions = new Sessions(journal, new Evidence(journal, dataDir), quiet);
+  const quiet = { command: () => {}, readingMade: () => {}, changed: () => {}, notify: () => {} };
+  const sessions = new SessionStore(journal, new EvidenceBundles(journal, dataDir), quiet);
   const now = Math.floor(Date.now() / 1000);
   const [start, end] = [now - 60, now + 36_000];
   const times = {
@@ -68,7 +68,7 @@ function prepare(dataDir: string, count: number): void {
       maxPowerW: BOUNDLESS_W,
       times,
     });
-    sessions.handOver(hex(index + 1), hex(9), tagOf(index), now);
+    sessions.receiveStartSecret(hex(index + 1), hex(9), tagOf(index), now);
     // Past its first co-signature: from then on readings are made in the rhythm of most of a charge.
     const cosigned = { seq: 0, energyWh: 1, endedAt: end, cost: 300n };
     sessions.apply(hex(index + 1), { type: 'cosigned', ...cosigned, at: now });

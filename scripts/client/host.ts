@@ -80,7 +80,7 @@ async function handOverLocation(api: ApiClient, told: Handover): Promise<true | 
   const { agentPublicKey } = await api.get<ChargerDetail>(`/chargers/${told.listingId}`);
   if (agentPublicKey === null) return undefined;
   const envelope = seal(agentPublicKey, JSON.stringify(told));
-  await api.post(`/chargers/${told.listingId}/place`, { envelope });
+  await api.post(`/chargers/${told.listingId}/location`, { envelope });
   return true;
 }
 

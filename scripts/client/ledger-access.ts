@@ -8,10 +8,10 @@ import {
   http,
   type TransactionReceipt,
 } from 'viem';
-import { anvil } from 'viem/chains';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { ConfigResponse, RelayResponse } from '../../protocol/api.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
+import { CHAINS } from '../lib/chains.ts';
 import type { ApiClient } from './api-client.ts';
 
 /** What every person of the demo needs of the ledger: its own transactions, relayed calls, reads. */
@@ -25,7 +25,11 @@ export class LedgerAccess {
     this.#api = api;
     this.config = config;
     this.ref = { chainId: config.chainId, market: config.market };
-    this.reads = createPublicClient({ chain: anvil, transport: http(config.rpcUrl), pollingInterval: 200 });
+    this.reads = createPublicClient({
+      chain: CHAINS.local,
+      transport: http(config.rpcUrl),
+      pollingInterval: 200,
+    });
   }
 
   /** Waits until a transaction is mined; a reverted one is an error. */
@@ -37,7 +41,7 @@ export class LedgerAccess {
 
   /** Sends a call by the account's own gas. */
   async send(account: Account, to: Address, data: Hex): Promise<TransactionReceipt> {
-    const wallet = createWalletClient({ account, chain: anvil, transport: http(this.config.rpcUrl) });
+    const wallet = createWalletClient({ account, chain: CHAINS.local, transport: http(this.config.rpcUrl) });
     return this.mined(await wallet.sendTransaction({ to, data }));
   }
 

@@ -1,16 +1,19 @@
 import {
+  type Abi,
   type Account,
   type Address,
   createWalletClient,
+  encodeFunctionData,
   type Hex,
   http,
   keccak256,
+  maxUint256,
   publicActions,
+  type TransactionReceipt,
   toHex,
   zeroHash,
 } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
-import { anvil as anvilChain } from 'viem/chains';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type Booking, bookingIdOf, toBookingStruct } from '../../protocol/booking.ts';
 import { ALWAYS, packHours } from '../../protocol/hours.ts';
@@ -27,6 +30,8 @@ import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
 import { type Metering, type Tariff, type Terms, toTermsStruct } from '../../protocol/terms.ts';
 import { type Deployment, deployLocal } from '../deploy.ts';
+import { LOCAL_CHAIN_ID, rpc } from '../lib/anvil.ts';
+import { CHAINS } from '../lib/chains.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 
 /** One whole token of the demo money. */
@@ -48,14 +53,53 @@ const METERING: Metering = {
   idTagPrefix: '',
 };
 
-export function clientOf(rpcUrl: string, account: Account) {
-  return createWalletClient({
-    account,
-    chain: anvilChain,
-    transport: http(rpcUrl),
-    pollingInterval: 50,
-  }).extend(publicActions);
+/** Of every transaction here, so that none asks for an estimate and for fees; what is not used costs nothing. */
+const SETTLED = {
+  type: 'eip1559',
+  chainId: LOCAL_CHAIN_ID,
+  gas: 12_000_000n,
+  maxFeePerGas: 10n ** 10n,
+  maxPriorityFeePerGas: 10n ** 9n,
+  assertChainId: false,
+} as const;
+
+const makeClient = (rpcUrl: string, account: Account) =>
+  createWalletClient({ account, chain: CHAINS.local, transport: http(rpcUrl), pollingInterval: 50 }).extend(
+    publicActions,
+  );
+
+export type TestClient = ReturnType<typeof makeClient>;
+
+const clients = new WeakMap<Account, Map<string, TestClient>>();
+
+/** The one client of an account at a node. */
+export function clientOf(rpcUrl: string, account: Account): TestClient {
+  const known = clients.get(account) ?? new Map<string, TestClient>();
+  clients.set(account, known);
+  const client = known.get(rpcUrl) ?? makeClient(rpcUrl, account);
+  known.set(rpcUrl, client);
+  return client;
 }
+
+/** Sends a transaction; the node's answer is its receipt. One that is reverted throws as a call does. */
+export async function send(client: TestClient, transaction: object): Promise<TransactionReceipt> {
+  const nonce = await client.getTransactionCount({ address: client.account.address, blockTag: 'pending' });
+  const request = { ...SETTLED, ...transaction, nonce };
+  const receipt = await client.sendTransactionSync(request as never);
+  if (receipt.status === 'success') return receipt;
+  await client.call({ account: client.account, ...transaction });
+  throw new Error(`Transaction ${receipt.transactionHash} was reverted.`);
+}
+
+export interface ContractCall {
+  address: Address;
+  abi: Abi;
+  functionName: string;
+  args: readonly unknown[];
+}
+
+export const sendCall = (client: TestClient, { address, ...call }: ContractCall) =>
+  send(client, { to: address, data: encodeFunctionData(call) });
 
 /** A market on a local ledger, and the steps of the story as functions. Slots are real: they contain now. */
 export interface TestMarket extends Deployment {
@@ -127,19 +171,27 @@ export async function publish(
   return listingId;
 }
 
-/** Mints demo money for a fresh driver, gives it gas, and puts the money into purse 0. */
+/** Whose tokens are deposited for drivers: minted and allowed once a market. */
+const banker = privateKeyToAccount(keccak256(toHex('banker')));
+
+async function stock({ rpcUrl, token, market }: TestMarket): Promise<void> {
+  const allowance = { address: token, abi: demoTokenAbi, functionName: 'allowance' } as const;
+  const client = clientOf(rpcUrl, banker);
+  if ((await client.readContract({ ...allowance, args: [banker.address, market] })) > 0n) return;
+  await rpc(rpcUrl, 'anvil_setBalance', [banker.address, toHex(10n ** 20n)]);
+  const tell = { address: token, abi: demoTokenAbi };
+  const minted = [banker.address, 10n ** 9n * TOKEN];
+  await sendCall(clientOf(rpcUrl, localAccount('deployer')), { ...tell, functionName: 'mint', args: minted });
+  await sendCall(client, { ...tell, functionName: 'approve', args: [market, maxUint256] });
+}
+
+/** A fresh driver with gas, and demo money in purse 0. */
 export async function fundDriver(market: TestMarket, amount = 20n * TOKEN): Promise<PrivateKeyAccount> {
   const driver = privateKeyToAccount(generatePrivateKey());
-  const faucet = clientOf(market.rpcUrl, localAccount('deployer'));
-  const wait = async (hash: Hex) => faucet.waitForTransactionReceipt({ hash });
-  await wait(await faucet.sendTransaction({ to: driver.address, value: 10n ** 18n }));
-  const token = { address: market.token, abi: demoTokenAbi } as const;
-  await wait(await faucet.writeContract({ ...token, functionName: 'mint', args: [driver.address, amount] }));
-  const wallet = clientOf(market.rpcUrl, driver);
-  await wait(
-    await wallet.writeContract({ ...token, functionName: 'approve', args: [market.market, amount] }),
-  );
-  await write(market, driver, 'deposit', [driver.address, 0, amount]);
+  await stock(market);
+  await rpc(market.rpcUrl, 'anvil_setBalance', [driver.address, toHex(10n ** 18n)]);
+  const deposit = { address: market.market, abi: plugpactMarketAbi, functionName: 'deposit' } as const;
+  await sendCall(clientOf(market.rpcUrl, banker), { ...deposit, args: [driver.address, 0, amount] });
   return driver;
 }
 
@@ -237,7 +289,6 @@ export async function write(
 ) {
   const client = clientOf(market.rpcUrl, account);
   const call = { address: market.market, abi: plugpactMarketAbi, functionName, args, account };
-  const { request } = await client.simulateContract(call as never);
-  const hash = await client.writeContract(request as never);
-  return client.waitForTransactionReceipt({ hash });
+  await client.simulateContract(call as never);
+  return sendCall(client, call);
 }

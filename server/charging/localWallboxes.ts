@@ -16,15 +16,15 @@ const CONNECTOR_ID = 1;
 const CONTROL_TIMEOUT_MS = 5_000;
 
 const path = z.object({ connector: z.string(), act: z.enum(['plug', 'unplug', 'present']) });
-/** The card that is held to the reader. */
+/** The RFID card that is held to the reader. */
 const card = z.strictObject({ idTag: z.string().regex(RFID_UID) });
 
-/** The hand at the cable of a simulated car, and at its wallbox's card reader. Real wallboxes are nobody's to reach from here. */
+/** Controls simulated wallboxes: their cable and card reader. Real wallboxes cannot be reached by these routes. */
 export function localWallboxRoutes({ config }: Services): Router {
   const router = Router();
   router.post('/local/wallboxes/:connector/:act', async (req, res) => {
     const { connector, act } = parseInput(path, req.params, 'path');
-    const wallbox = config.localWallboxes.find((box) => connectorOf(box) === connector);
+    const wallbox = config.localWallboxes.find((one) => connectorOf(one) === connector);
     if (wallbox === undefined) throw unknownWallbox(connector);
     await control(wallbox, act, act === 'present' ? parseBody(card, req) : {});
     res.status(202).json({});
@@ -32,21 +32,25 @@ export function localWallboxRoutes({ config }: Services): Router {
   return router;
 }
 
-/** The simulated wallboxes with the newest listing of each. */
-export async function localWallboxesOf(db: Db, boxes: ConfiguredWallbox[]): Promise<LocalWallbox[]> {
-  if (boxes.length === 0) return [];
+/** The simulated wallboxes, each with its newest listing. */
+export async function localWallboxesOf(db: Db, wallboxes: ConfiguredWallbox[]): Promise<LocalWallbox[]> {
+  if (wallboxes.length === 0) return [];
   const listings = await db
     .selectFrom('listings')
     .select(['connector', 'listingId'])
     .where('untilBlock', 'is', null)
     .where('status', '=', LISTING_STATUS.OPEN)
-    .where('connector', 'in', boxes.map(connectorOf))
+    .where('connector', 'in', wallboxes.map(connectorOf))
     .orderBy('updatedAt', 'desc')
     .execute();
-  return boxes.map((box) => {
-    const connector = connectorOf(box);
+  return wallboxes.map((wallbox) => {
+    const connector = connectorOf(wallbox);
     const listing = listings.find((row) => row.connector === connector);
-    return { chargePointId: box.chargePointId, connector, ...(listing && { listingId: listing.listingId }) };
+    return {
+      chargePointId: wallbox.chargePointId,
+      connector,
+      ...(listing && { listingId: listing.listingId }),
+    };
   });
 }
 
@@ -66,8 +70,8 @@ async function control(
   throw new HttpProblem(503, {
     code: 'wallbox.unreachable',
     value: answer === undefined ? chargePointId : `status ${answer.status} of ${chargePointId}`,
-    rule: 'The simulated wallbox must run and accept this.',
-    remedy: 'Start it again with npm start.',
+    rule: 'The simulated wallbox must be running and accept this action.',
+    remedy: 'Start it with npm start.',
     retry: 'later',
   });
 }
@@ -76,6 +80,6 @@ const unknownWallbox = (connector: string): HttpProblem =>
   new HttpProblem(404, {
     code: 'wallbox.notFound',
     value: connector,
-    rule: 'Only simulated wallboxes of this machine are plugged in from the page.',
-    remedy: 'Plug in the cable of a real wallbox by hand.',
+    rule: 'Only the simulated wallboxes of this computer can be plugged in from the page.',
+    remedy: 'At a real wallbox, plug in the cable by hand.',
   });

@@ -3,22 +3,22 @@ import type { HostedHealth, ReadingJson } from '../../protocol/api.ts';
 import type { ConnectorHealth, Heartbeat, Tier, VisitState } from '../../protocol/link.ts';
 import type { Db } from '../db.ts';
 
-/** A reading as an agent signed it, and the driver's co-signature once it came. */
+/** A reading that an agent signed, with the driver's co-signature once it has arrived. */
 export interface StoredReading {
   reading: ReadingJson;
   agentSignature: Hex;
   sessionSignature: Hex | null;
 }
 
-export interface StoredVisit {
+export interface StoredSession {
   state: VisitState;
   powerW: number;
   detail: string;
-  tier: Tier;
+  assuranceLevel: Tier;
   at: number;
 }
 
-/** Listings of an agent key among those given, present in the index. */
+/** Those of the given listings that the index has for the agent key. */
 export async function listedOf(db: Db, agentKey: Address, listingIds: Hex[]): Promise<Set<Hex>> {
   if (listingIds.length === 0) return new Set();
   const rows = await db
@@ -40,7 +40,7 @@ export async function putAgent(db: Db, agentKey: Address, publicKey: Hex, seenAt
     .execute();
 }
 
-/** Keeps what an agent says of a connector, unless something newer is known. */
+/** Stores an agent's report on a connector, unless a newer one is stored. */
 export async function putConnector(
   db: Db,
   agentKey: Address,
@@ -57,7 +57,7 @@ export async function putConnector(
     .execute();
 }
 
-/** How the connectors of a host are, as their agents told last; those that none told of too. */
+/** Health of all connectors of a host, as last reported; null fields where nothing was reported. */
 export async function healthOfHost(
   db: Db,
   host: Address,
@@ -129,20 +129,20 @@ export async function putCosignature(db: Db, bookingId: Hex, seq: number, signat
     .execute();
 }
 
-export const readVisit = (db: Db, bookingId: Hex): Promise<StoredVisit | undefined> =>
+export const readSession = (db: Db, bookingId: Hex): Promise<StoredSession | undefined> =>
   db
-    .selectFrom('visits')
-    .select(['state', 'powerW', 'detail', 'tier', 'at'])
+    .selectFrom('sessions')
+    .select(['state', 'powerW', 'detail', 'assuranceLevel', 'at'])
     .where('bookingId', '=', bookingId)
     .executeTakeFirst();
 
-/** Keeps where a visit stands, unless something newer is known. */
-export async function putVisit(db: Db, bookingId: Hex, visit: StoredVisit): Promise<void> {
+/** Stores the state of a session, unless a newer one is stored. */
+export async function putSession(db: Db, bookingId: Hex, session: StoredSession): Promise<void> {
   await db
-    .insertInto('visits')
-    .values({ bookingId, ...visit })
+    .insertInto('sessions')
+    .values({ bookingId, ...session })
     .onConflict((conflict) =>
-      conflict.column('bookingId').doUpdateSet(visit).where('visits.at', '<=', visit.at),
+      conflict.column('bookingId').doUpdateSet(session).where('sessions.at', '<=', session.at),
     )
     .execute();
 }

@@ -9,14 +9,13 @@ import {
   toHex,
   zeroAddress,
 } from 'viem';
-import { anvil as anvilChain } from 'viem/chains';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type Booking, intentMessage, packLimits } from '../../protocol/booking.ts';
 import { depositNonce, fundAndBookNonce, RECEIVE_WITH_AUTHORIZATION } from '../../protocol/funding.ts';
 import { NO_SIGNATURE } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
-import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { type Anvil, LOCAL_CHAIN_ID, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
   anyone,
@@ -32,7 +31,15 @@ import {
   signedIntentArgs,
 } from '../contracts/fixture.ts';
 import { sendTo } from '../contracts/mocks.ts';
-import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
+import {
+  clientOf,
+  deployTestMarket,
+  fundDriver,
+  send,
+  type TestMarket,
+  TOKEN,
+  write,
+} from '../support/market.ts';
 import {
   type BookedSession,
   bookSession,
@@ -69,7 +76,7 @@ async function authorised(value: bigint, nonce: (from: Address) => Hex, from = n
   await sendTo(anvil.url, token, 'mint', [from.address, value]);
   const terms = { from: from.address, value, validAfter: 0n, validBefore: 2n ** 39n };
   const signature = await from.signTypedData({
-    domain: { name: 'Demo Dollar', version: '1', chainId: anvilChain.id, verifyingContract: market.token },
+    domain: { name: 'Demo Dollar', version: '1', chainId: LOCAL_CHAIN_ID, verifyingContract: market.token },
     types: { ReceiveWithAuthorization: RECEIVE_WITH_AUTHORIZATION },
     primaryType: 'ReceiveWithAuthorization',
     message: { ...terms, to: market.market, nonce: nonce(from.address) },
@@ -191,8 +198,7 @@ describe('rule 16: batches', () => {
 
   async function hostileWallet(initCode: string): Promise<Address> {
     const client = clientOf(anvil.url, deployer);
-    const hash = await client.deployContract({ abi: [], bytecode: `0x${initCode}` });
-    const { contractAddress } = await client.waitForTransactionReceipt({ hash });
+    const { contractAddress } = await send(client, { data: `0x${initCode}` });
     const token = { address: market.token, abi: demoTokenAbi };
     await sendTo(anvil.url, token, 'mint', [deployer.address, DEPOSIT]);
     await sendTo(anvil.url, token, 'approve', [market.market, DEPOSIT]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Hex, keccak256, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { registersCommitment } from '../../meter-agent/session/sessions.ts';
+import { registersCommitment } from '../../meter-agent/journal/session-store.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { attempt, newKey, publishArgs } from '../contracts/fixture.ts';
 import { deployTestMarket, type TestMarket, testListing, testTerms } from '../support/market.ts';

@@ -66,7 +66,7 @@ export class SimulatedCharge {
 
   /** The agent has the start secret, from the driver's device or as a code. */
   start(): void {
-    this.#do({ type: 'handedOver', idTag: 'TAG' });
+    this.#do({ type: 'startSecretReceived', idTag: 'TAG' });
   }
 
   stop(): void {
@@ -90,13 +90,13 @@ export class SimulatedCharge {
     if (this.session.transaction !== null && !this.#isLimited) {
       this.#wattSec += this.#options.powerW * unplugAfterSec;
     }
-    const boxAt = this.nowSec + unplugAfterSec;
+    const chargePointAt = this.nowSec + unplugAfterSec;
     this.nowSec += seconds;
     this.#isPlugged = false;
     this.#do({ type: 'connection', connected: false });
     this.nowSec++;
     this.#do({ type: 'connection', connected: true });
-    this.#end('EVDisconnected', boxAt);
+    this.#end('EVDisconnected', chargePointAt);
     this.#do({ type: 'connectorStatus', status: 'Available' });
   }
 
@@ -106,19 +106,19 @@ export class SimulatedCharge {
       transactionId: 1,
       registerWh: this.deliveredWh,
       powerW: null,
-      boxAt: null,
+      chargePointAt: null,
     };
     this.#do(event as Loose<SessionEvent>);
   }
 
-  #end(reason: string, boxAt: number | null = null): void {
+  #end(reason: string, chargePointAt: number | null = null): void {
     if (this.session.transaction === null) return;
     const event = {
       type: 'transactionStopped',
       transactionId: 1,
       meterStopWh: this.deliveredWh,
       reason,
-      boxAt,
+      chargePointAt,
     };
     this.#do(event as Loose<SessionEvent>);
   }
@@ -132,20 +132,25 @@ export class SimulatedCharge {
   #take(effect: Effect): void {
     if (effect.do === 'remoteStart') this.#begin();
     else if (effect.do === 'remoteStop') {
-      this.#do({ type: 'answered', wish: 'stop', answer: this.#isPlugged ? 'accepted' : 'refused' });
+      this.#do({ type: 'answered', command: 'stop', answer: this.#isPlugged ? 'accepted' : 'refused' });
       if (!this.#isPlugged) return;
       this.#end('Remote');
       this.#do({ type: 'connectorStatus', status: 'Finishing' });
     } else if (effect.do === 'limit') {
       this.#isLimited = effect.limitA === 0;
-      this.#do({ type: 'answered', wish: 'limit', limitA: effect.limitA, answer: 'accepted' });
+      this.#do({ type: 'answered', command: 'limit', limitA: effect.limitA, answer: 'accepted' });
     } else if (effect.do === 'reading') this.#read(effect.facts);
   }
 
   #begin(): void {
-    this.#do({ type: 'answered', wish: 'start', answer: 'accepted' });
+    this.#do({ type: 'answered', command: 'start', answer: 'accepted' });
     if (!this.#isPlugged) return;
-    this.#do({ type: 'transactionStarted', transactionId: 1, meterStartWh: this.deliveredWh, boxAt: null });
+    this.#do({
+      type: 'transactionStarted',
+      transactionId: 1,
+      meterStartWh: this.deliveredWh,
+      chargePointAt: null,
+    });
   }
 
   #read(facts: ReadingFacts): void {

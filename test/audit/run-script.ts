@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import { ROOT } from '../../scripts/lib/paths.ts';
 
 export interface Ended {
@@ -17,6 +18,26 @@ export function runScript(name: string, args: readonly string[]): Promise<Ended>
       resolve({ code, stdout, stderr });
     });
   });
+}
+
+/** The same command in this process, which starts no other: by what it prints and the exit code that it gives. */
+export async function runHere(
+  command: (args: string[]) => Promise<number>,
+  args: readonly string[],
+): Promise<Ended> {
+  const said = { stdout: '', stderr: '' };
+  const hear = (stream: keyof typeof said) => (line: unknown) => {
+    said[stream] += `${line}\n`;
+  };
+  const spies = [
+    vi.spyOn(console, 'log').mockImplementation(hear('stdout')),
+    vi.spyOn(console, 'error').mockImplementation(hear('stderr')),
+  ];
+  try {
+    return { code: await command([...args]), ...said };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
 /** The object in the last line of standard output. */

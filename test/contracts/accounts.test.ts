@@ -9,6 +9,7 @@ import {
   clientOf,
   deployTestMarket,
   fundDriver,
+  sendCall,
   type TestMarket,
   TOKEN,
   write,
@@ -56,7 +57,7 @@ describe('deposit', () => {
     await write(market, driver, 'withdraw', [0, TOKEN, driver.address]);
     const wallet = clientOf(anvil.url, driver);
     const token = { address: market.token, abi: demoTokenAbi } as const;
-    await wallet.writeContract({ ...token, functionName: 'approve', args: [market.market, TOKEN] });
+    await sendCall(wallet, { ...token, functionName: 'approve', args: [market.market, TOKEN] });
     await write(market, driver, 'deposit', [other, 4_294_967_295, TOKEN]);
     expect(await purseOf(market, other, 4_294_967_295)).toEqual([TOKEN, 0n]);
     expect(await purseOf(market, other, 0)).toEqual([0n, 0n]);

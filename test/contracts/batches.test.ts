@@ -6,7 +6,15 @@ import { placeHash } from '../../protocol/listing.ts';
 import { deployMarket } from '../../scripts/deploy.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { asBooked, clientOf, deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
+import {
+  asBooked,
+  clientOf,
+  deployTestMarket,
+  send,
+  type TestMarket,
+  TOKEN,
+  write,
+} from '../support/market.ts';
 import {
   anyone,
   attempt,
@@ -88,8 +96,7 @@ describe('a batch', () => {
     const at = 2 + 2 * (4 + 64 + 4 * 32);
     const dirty: Hex = `0x${data.slice(2, at)}ff${data.slice(at + 2)}`;
     const client = clientOf(anvil.url, anyone);
-    const hash = await client.sendTransaction({ to: market.market, data: dirty });
-    await client.waitForTransactionReceipt({ hash });
+    await send(client, { to: market.market, data: dirty });
     expect((await purseOf(market, bad.fixture.driver.address))[0]).toBe(20n * TOKEN);
     expect((await purseOf(market, good.fixture.driver.address))[1] >> 191n).toBe(1n);
   });

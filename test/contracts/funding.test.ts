@@ -12,7 +12,6 @@ import {
   toHex,
 } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
-import { anvil as anvilChain } from 'viem/chains';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type IntentLimits, intentMessage, packLimits, toBookingStruct } from '../../protocol/booking.ts';
@@ -26,9 +25,17 @@ import {
 import { placeHash } from '../../protocol/listing.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { typedData } from '../../protocol/signedTypes.ts';
-import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { type Anvil, LOCAL_CHAIN_ID, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
+import {
+  clientOf,
+  deployTestMarket,
+  fundDriver,
+  sendCall,
+  type TestMarket,
+  TOKEN,
+  write,
+} from '../support/market.ts';
 import {
   anyone,
   attempt,
@@ -59,7 +66,7 @@ afterAll(() => anvil.stop());
 const tokenDomain = () => ({
   name: 'Demo Dollar',
   version: '1',
-  chainId: anvilChain.id,
+  chainId: LOCAL_CHAIN_ID,
   verifyingContract: market.token,
 });
 
@@ -73,7 +80,7 @@ async function walletWith(amount: bigint): Promise<PrivateKeyAccount> {
     args: [account.address, amount],
   } as const;
   const client = clientOf(anvil.url, deployer);
-  await client.waitForTransactionReceipt({ hash: await client.writeContract(call) });
+  await sendCall(client, call);
   return account;
 }
 
@@ -126,11 +133,7 @@ describe('a deposit by permit', () => {
     const [account, , value, deadline, v, r, s] = args;
     const call = { address: market.token, abi: demoTokenAbi, functionName: 'permit' } as const;
     const client = clientOf(anvil.url, deployer);
-    const hash = await client.writeContract({
-      ...call,
-      args: [account, market.market, value, deadline, v, r, s],
-    });
-    await client.waitForTransactionReceipt({ hash });
+    await sendCall(client, { ...call, args: [account, market.market, value, deadline, v, r, s] });
     await write(market, owner, 'depositWithPermit', args);
     expect(await purseOf(market, owner.address)).toEqual([TOKEN, 0n]);
     await expect(attempt(market, owner, 'depositWithPermit', args)).rejects.toThrow();
@@ -274,7 +277,7 @@ describe('an ERC-7913 signer of a P-256 key', () => {
       functionName: 'approve',
       args: [market.market, 8n * TOKEN],
     } as const;
-    await payer.waitForTransactionReceipt({ hash: await payer.writeContract(approval) });
+    await sendCall(payer, approval);
     await write(market, deployer, 'deposit', [account, 0, 8n * TOKEN]);
     const made = await draftBooking(fixture, { driver: account });
     const limits: IntentLimits = { relayer: NOBODY, validUntil: BigInt((await nowOf(market)) + 300) };

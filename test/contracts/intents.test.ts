@@ -13,7 +13,15 @@ import { NO_SIGNATURE } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
+import {
+  clientOf,
+  deployTestMarket,
+  fundDriver,
+  sendCall,
+  type TestMarket,
+  TOKEN,
+  write,
+} from '../support/market.ts';
 import {
   anyone,
   attempt,
@@ -186,6 +194,6 @@ async function depositFor(account: Address, amount: bigint): Promise<void> {
   const deployer = localAccount('deployer');
   const token = { address: market.token, abi: demoTokenAbi } as const;
   const client = clientOf(anvil.url, deployer);
-  await client.writeContract({ ...token, functionName: 'approve', args: [market.market, amount] });
+  await sendCall(client, { ...token, functionName: 'approve', args: [market.market, amount] });
   await write(market, deployer, 'deposit', [account, 0, amount]);
 }

@@ -1,8 +1,8 @@
-import type { Abi, Account, Address, Hex } from 'viem';
+import { type Abi, type Account, type Address, encodeDeployData, type Hex } from 'viem';
 import { deployMarket } from '../../scripts/deploy.ts';
 import { ensureCompiled, readArtifact } from '../../scripts/lib/artifacts.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { clientOf, type TestMarket } from '../support/market.ts';
+import { clientOf, send, sendCall, type TestMarket } from '../support/market.ts';
 
 /** A deployed contract, hostile or helpful. */
 export interface Mock {
@@ -15,8 +15,9 @@ export async function deploy(rpcUrl: string, source: string, args: readonly unkn
   await ensureCompiled();
   const { abi, bytecode } = readArtifact(source);
   const client = clientOf(rpcUrl, localAccount('deployer'));
-  const hash = await client.deployContract({ abi: abi as Abi, bytecode, args });
-  const { contractAddress } = await client.waitForTransactionReceipt({ hash });
+  const { contractAddress } = await send(client, {
+    data: encodeDeployData({ abi: abi as Abi, bytecode, args }),
+  });
   if (!contractAddress) throw new Error(`${source} was not deployed.`);
   return { address: contractAddress, abi: abi as Abi };
 }
@@ -28,10 +29,8 @@ export async function sendTo(
   args: readonly unknown[],
   account: Account = localAccount('deployer'),
 ): Promise<Hex> {
-  const client = clientOf(rpcUrl, account);
-  const hash = await client.writeContract({ ...mock, functionName, args });
-  await client.waitForTransactionReceipt({ hash });
-  return hash;
+  const { transactionHash } = await sendCall(clientOf(rpcUrl, account), { ...mock, functionName, args });
+  return transactionHash;
 }
 
 export const readFrom = (rpcUrl: string, mock: Mock, functionName: string, args: readonly unknown[] = []) =>

@@ -13,7 +13,7 @@ import type { PrivateKeyAccount } from 'viem/accounts';
 import { signatureBySigner, signerAccountOf } from '../../protocol/funding.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { type SignedTypeName, typedData } from '../../protocol/signedTypes.ts';
-import { clientOf, type TestMarket } from '../support/market.ts';
+import { clientOf, send, type TestMarket } from '../support/market.ts';
 import { anyone, newKey } from './fixture.ts';
 import { deploy } from './mocks.ts';
 
@@ -45,8 +45,7 @@ export async function walletSigner(market: TestMarket): Promise<Signer> {
 export async function delegate(market: TestMarket, key: PrivateKeyAccount, contractAddress: Address) {
   const client = clientOf(market.rpcUrl, anyone);
   const authorization = await client.signAuthorization({ account: key, contractAddress });
-  const hash = await client.sendTransaction({ to: anyone.address, authorizationList: [authorization] });
-  await client.waitForTransactionReceipt({ hash });
+  await send(client, { type: 'eip7702', to: anyone.address, authorizationList: [authorization] });
 }
 
 /** An account that points to a contract wallet of another owner, and signs with its own key. */

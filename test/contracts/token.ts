@@ -1,10 +1,10 @@
 import type { Address, Hex, TypedDataDomain } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
-import { anvil } from 'viem/chains';
 import { demoTokenAbi } from '../../protocol/abi.ts';
 import { type AuthorizationStruct, RECEIVE_WITH_AUTHORIZATION } from '../../protocol/funding.ts';
+import { LOCAL_CHAIN_ID } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { clientOf, type TestMarket } from '../support/market.ts';
+import { clientOf, sendCall, type TestMarket } from '../support/market.ts';
 
 const deployer = localAccount('deployer');
 
@@ -17,7 +17,7 @@ async function sendToToken(
 ) {
   const client = clientOf(market.rpcUrl, deployer);
   const call = { address: market.token, abi: demoTokenAbi, functionName, args: [to, amount] } as const;
-  await client.waitForTransactionReceipt({ hash: await client.writeContract(call) });
+  await sendCall(client, call);
 }
 
 /** Demo money for an account outside of the market. */
@@ -51,7 +51,7 @@ export async function authorise(
   const domain: TypedDataDomain = {
     name: 'Demo Dollar',
     version: '1',
-    chainId: anvil.id,
+    chainId: LOCAL_CHAIN_ID,
     verifyingContract: market.token,
   };
   const signature = await key.signTypedData({

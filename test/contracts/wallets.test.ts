@@ -15,6 +15,7 @@ import {
   clientOf,
   deployTestMarket,
   fundDriver,
+  sendCall,
   type TestMarket,
   TOKEN,
   testListing,
@@ -57,8 +58,7 @@ beforeAll(async () => {
     ['mint', deployer.address],
     ['approve', market.market],
   ] as const) {
-    const hash = await client.writeContract({ ...token, functionName, args: [to, 1_000n * TOKEN] });
-    await client.waitForTransactionReceipt({ hash });
+    await sendCall(client, { ...token, functionName, args: [to, 1_000n * TOKEN] });
   }
 });
 afterAll(() => anvil.stop());

@@ -3,16 +3,16 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { generatePrivateKey } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
-import { Evidence } from '../../meter-agent/evidence/evidence.ts';
+import { EvidenceBundles } from '../../meter-agent/journal/evidence-bundles.ts';
 import { Journal } from '../../meter-agent/journal/journal.ts';
-import { Sessions } from '../../meter-agent/session/sessions.ts';
+import { SessionStore } from '../../meter-agent/journal/session-store.ts';
 import { newSession, transition } from '../../meter-agent/session/transitions.ts';
 import { freePort } from '../../scripts/lib/port.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
-import { Scope } from './support/agent.ts';
 import { kill, spawnAgent } from './support/agent-child.ts';
-import { knowLedger, planNow, REF, TAG } from './support/bench.ts';
-import { ScriptedBox } from './support/scripted.ts';
+import { knowLedger, planNow, REF, TAG } from './support/agent-fixture.ts';
+import { ScriptedChargePoint } from './support/scripted-charge-point.ts';
+import { Scope } from './support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -28,10 +28,10 @@ async function folder() {
   const plan = planNow(`0x${'22'.repeat(20)}`, { maxPowerW: 10_000_000 });
   const at = Math.floor(Date.now() / 1000);
   const journal = new Journal(dataDir);
-  const quiet = { wish: () => {}, tell: () => {}, readingMade: () => {}, changed: () => {} };
-  const sessions = new Sessions(journal, new Evidence(journal, dataDir), quiet);
+  const quiet = { command: () => {}, notify: () => {}, readingMade: () => {}, changed: () => {} };
+  const sessions = new SessionStore(journal, new EvidenceBundles(journal, dataDir), quiet);
   sessions.open(plan);
-  sessions.handOver(plan.bookingId, generatePrivateKey(), TAG, at);
+  sessions.receiveStartSecret(plan.bookingId, generatePrivateKey(), TAG, at);
   journal.close();
   const config = join(dataDir, 'config.json');
   const port = await freePort();
@@ -60,7 +60,7 @@ test('killed again and again in the middle of a charge, the agent loses no Wh an
     RemoteStartTransaction: { status: 'Accepted' },
     SetChargingProfile: { status: 'Accepted' },
   };
-  const box = new ScriptedBox(port, 'CP1', answers, {
+  const box = new ScriptedChargePoint(port, 'CP1', answers, {
     reconnect: true,
     backoff: { initialDelay: 50, maxDelay: 200, factor: 1.5, randomisationFactor: 0 },
   });
@@ -112,7 +112,7 @@ test('a reading that a kill left unsigned is signed by the next agent', async ()
   const { dataDir, config, port, plan } = await folder();
   const first = await spawnAgent(config);
   scope.onEnd(() => kill(first.child));
-  const box = new ScriptedBox(port);
+  const box = new ScriptedChargePoint(port);
   await box.connect();
   await box.start(TAG, 5);
   await kill(first.child);

@@ -11,9 +11,9 @@ import type { Notice } from '../../protocol/link.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { rpc } from '../support/anvil.ts';
 import { TARIFF } from '../support/market.ts';
-import { Scope } from './support/agent.ts';
-import { CHARGE_WH, days } from './support/days.ts';
-import { TestDriver } from './support/driver.ts';
+import { DriverDevice } from './support/driver-device.ts';
+import { Scope } from './support/start-agent.ts';
+import { CHARGE_WH, timeline } from './support/timeline.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -32,7 +32,7 @@ function keptLog() {
 
 test('the API away for three days: visits go on by the start code, claims are made in time, all is told in order', async () => {
   const { log, count, notices } = keptLog();
-  const here = await days(scope, log);
+  const here = await timeline(scope, log);
   const { anvil, jumpLedger, skipTo, charge, session } = here;
   const { address } = here.agent.key.account;
   const ether = (wei: bigint) => rpc(anvil.url, 'anvil_setBalance', [address, `0x${wei.toString(16)}`]);
@@ -113,7 +113,7 @@ test('the API away for three days: visits go on by the start code, claims are ma
 
 test('the ledger away for longer than its windows: charges on, says so once, then settles in order and lets go what is too late', async () => {
   const { log, count, notices } = keptLog();
-  const here = await days(scope, log);
+  const here = await timeline(scope, log);
   const { skipTo, charge, session, proxy } = here;
   const first = await here.booked(0);
   const second = await here.booked(3 * DAY_SLOTS);
@@ -124,7 +124,7 @@ test('the ledger away for longer than its windows: charges on, says so once, the
   const beganMs = performance.now();
 
   for (const made of [first, second, third]) {
-    const driver = new TestDriver(here.api, here.market.ref, made);
+    const driver = new DriverDevice(here.api, here.market.ref, made);
     skipTo(session(made).plan.times.start + 60);
     const final = await charge(made);
     expect(final.energyWh).toBe(CHARGE_WH);

@@ -15,30 +15,30 @@ import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { waitFor } from './support.ts';
 
-/** The agent's end of the link, as any implementation of protocol/link.ts would speak it. */
+/** The agent's end of the link, by protocol/link.ts alone. */
 export interface AgentPeer {
   account: PrivateKeyAccount;
   received: ToAgent[];
-  /** Close code and reason, once the server ended the connection. */
+  /** Close code and reason, once the server has closed the connection. */
   closed(): { code: number; reason: string } | undefined;
   send(message: FromAgent | Record<string, unknown> | string): void;
   heartbeat(connectors: Heartbeat['connectors'], change?: Partial<Heartbeat>): Promise<void>;
   reading(reading: Reading): Promise<Hex>;
-  /** Answers every request with what `reply` makes of it. */
+  /** Answers every request with the result of `reply`. */
   answer(reply: (request: ToAgent) => Partial<Extract<FromAgent, { type: 'reply' }>>): void;
   stop(): Promise<void>;
 }
 
 export interface PeerOptions {
   account?: PrivateKeyAccount;
-  /** What the hello claims, where a test lies. */
+  /** False fields of the hello, where a test needs them. */
   hello?: Partial<{ agentKey: Address; publicKey: Hex; audience: string; nonce: Hex }>;
-  /** Sends no hello at all. */
+  /** Sends no hello. */
   isSilent?: boolean;
   headers?: Record<string, string>;
 }
 
-/** Dials the server and says hello. */
+/** Connects to the server and sends the hello. */
 export async function connectAgent(
   host: string,
   ref: MarketRef,
@@ -104,7 +104,7 @@ async function helloOf(
   return { type: 'hello', agentKey: key, publicKey: publicKey ?? account.publicKey, signature };
 }
 
-/** Connects and waits for the welcome. */
+/** Connects and waits for the welcome message. */
 export async function connectedAgent(
   host: string,
   ref: MarketRef,

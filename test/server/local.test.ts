@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectorHash } from '../../protocol/listing.ts';
+import { listCharger } from './marketActions.ts';
 import { startProxy } from './proxy.ts';
-import { listCharger } from './story.ts';
 import { caughtUp, get, post, startLedger, startServer, type TestLedger, waitFor } from './support.ts';
 
 let ledger: TestLedger;
@@ -29,7 +29,7 @@ const wallboxes = () => {
   return JSON.stringify([{ chargePointId: 'CP1', controlUrl: `http://127.0.0.1:${port}` }]);
 };
 
-test('a simulated wallbox shows with its listing, and its cable is plugged in from the page', async () => {
+test('a simulated wallbox is shown with its listing, and the page plugs in its cable', async () => {
   const server = await startServer(ledger.market, { LOCAL_WALLBOXES: wallboxes() });
   try {
     const { listingId } = await listCharger(ledger.market);
@@ -55,7 +55,7 @@ test('a simulated wallbox shows with its listing, and its cable is plugged in fr
   }
 });
 
-test('demo money and simulated wallboxes are refused on a ledger that is not the local one', async () => {
+test('demo money and simulated wallboxes are refused on any ledger but the local one', async () => {
   const proxy = await startProxy(ledger.anvil.url, { chainId: 11_155_111 });
   const server = await startServer({ ...ledger.market, rpcUrl: proxy.url }, { LOCAL_WALLBOXES: wallboxes() });
   try {

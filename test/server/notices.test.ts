@@ -5,18 +5,18 @@ import type { LiveEvent, NoticesResponse } from '../../protocol/api.ts';
 import type { Notice } from '../../protocol/link.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import type { AgentPeer } from './agentPeer.ts';
-import { bookedWithAgent, forAllTests, inSec, watchHeader } from './here.ts';
+import { bookedWithAgent, fixtureForAllTests, inSec, watchHeader } from './fixture.ts';
 import { get, openSse, signedInAs, waitFor } from './support.ts';
 
-const here = forAllTests();
+const fixture = fixtureForAllTests();
 
 const now = () => inSec(0);
 
 /** A booked charger whose agent is connected, and what it may say. */
 async function visited() {
-  const booked = await bookedWithAgent(here);
+  const booked = await bookedWithAgent(fixture);
   const { listingId } = booked.charger;
-  const { bookingId } = booked.visit;
+  const { bookingId } = booked.made;
   const saying = (text: string, change: Partial<Notice> = {}): Notice => ({
     ...{ listingId, bookingId, to: 'both', code: 'OCCUPIED', text, at: now(), ...change },
   });
@@ -36,8 +36,8 @@ const wasTaken = (peer: AgentPeer, number: number) =>
   );
 
 test('a driver reads what is for drivers of this booking, live and at once, newest first', async () => {
-  const { visit, peer, saying, url } = await visited();
-  const headers = await watchHeader(here, visit);
+  const { made, peer, saying, url } = await visited();
+  const headers = await watchHeader(fixture, made);
   expect((await get<NoticesResponse>(`${url}/notices`, headers)).body).toEqual({ notices: [] });
   const stream = await openSse(`${url}/live`, headers);
   onTestFinished(() => stream.close());
@@ -58,12 +58,12 @@ test('a driver reads what is for drivers of this booking, live and at once, newe
 });
 
 test('only the booking’s session key reads its notices', async () => {
-  const { visit, url } = await visited();
+  const { made, url } = await visited();
   const other = await visited();
   const thief = privateKeyToAccount(generatePrivateKey());
   expect(await get(`${url}/notices`)).toMatchObject({ status: 401, body: { code: 'watch.missing' } });
-  for (const key of [thief, other.visit.sessionKey]) {
-    const answer = await get(`${url}/notices`, await watchHeader(here, visit, inSec(600), key));
+  for (const key of [thief, other.made.sessionKey]) {
+    const answer = await get(`${url}/notices`, await watchHeader(fixture, made, inSec(600), key));
     expect(answer).toMatchObject({ status: 403, body: { code: 'signature.notSessionKey' } });
   }
 });
@@ -73,25 +73,28 @@ test('a host signs in and reads what is for the host of the own listings alone',
   const about = saying('The box is offline.', { bookingId: null, to: 'host' });
   say(peer, saying('Your charge was stopped.', { to: 'driver' }));
   await wasTaken(peer, say(peer, about));
-  expect(await get(`${here.server.api}/me/notices`)).toMatchObject({
+  expect(await get(`${fixture.server.api}/me/notices`)).toMatchObject({
     status: 401,
     body: { code: 'signIn.missing' },
   });
   const host = localAccount('host');
   const ofHost = await get<NoticesResponse>(
-    `${here.server.api}/me/notices`,
-    await signedInAs(here.server, host),
+    `${fixture.server.api}/me/notices`,
+    await signedInAs(fixture.server, host),
   );
   expect(ofHost.body.notices).toContainEqual(about);
   expect(ofHost.body.notices.every(({ to }) => to !== 'driver')).toBe(true);
-  const stranger = await signedInAs(here.server, privateKeyToAccount(generatePrivateKey()));
-  expect((await get(`${here.server.api}/me/notices`, stranger)).body).toEqual({ notices: [] });
-  const asHost = await get(`${here.server.api}/me/notices?account=${host.address.toLowerCase()}`, stranger);
+  const stranger = await signedInAs(fixture.server, privateKeyToAccount(generatePrivateKey()));
+  expect((await get(`${fixture.server.api}/me/notices`, stranger)).body).toEqual({ notices: [] });
+  const asHost = await get(
+    `${fixture.server.api}/me/notices?account=${host.address.toLowerCase()}`,
+    stranger,
+  );
   expect(asHost).toMatchObject({ status: 401, body: { code: 'signIn.missing' } });
 });
 
 const stored = (listingId: Hex) =>
-  here.server.db.selectFrom('notices').selectAll().where('listingId', '=', listingId).execute();
+  fixture.server.db.selectFrom('notices').selectAll().where('listingId', '=', listingId).execute();
 
 test('an agent speaks of its own listings and bookings alone', async () => {
   const mine = await visited();
@@ -103,11 +106,11 @@ test('an agent speaks of its own listings and bookings alone', async () => {
     [other.saying('x', { at: long }), 'notice.otherBooking'],
     [other.saying('x', { at: long, bookingId: null }), 'notice.otherListing'],
     [mine.saying('x', { at: long, listingId: other.charger.listingId }), 'notice.otherBooking'],
-    [mine.saying('x', { at: long, bookingId: other.visit.bookingId }), 'notice.otherBooking'],
+    [mine.saying('x', { at: long, bookingId: other.made.bookingId }), 'notice.otherBooking'],
   ] as const) {
-    const seen = here.server.logLines.length;
+    const seen = fixture.server.logLines.length;
     await wasTaken(peer, say(peer, notice));
-    await waitFor('the refusal', () => here.server.logLines.slice(seen).join('').includes(code));
+    await waitFor('the refusal', () => fixture.server.logLines.slice(seen).join('').includes(code));
   }
   // A booking that the index may not have yet is no refusal for good.
   const unknown = say(peer, mine.saying('x', { bookingId: `0x${'99'.repeat(32)}` }));
@@ -118,7 +121,7 @@ test('an agent speaks of its own listings and bookings alone', async () => {
 });
 
 test('a notice that comes twice is kept once, one of the future counts as now, and a listing keeps the newest 200', async () => {
-  const { peer, saying, charger, url, visit } = await visited();
+  const { peer, saying, charger, url, made } = await visited();
   const twice = saying('twice', { at: now() - 10 });
   say(peer, twice);
   await wasTaken(peer, say(peer, twice));
@@ -129,7 +132,7 @@ test('a notice that comes twice is kept once, one of the future counts as now, a
   expect(rows).toHaveLength(200);
   expect(rows.some(({ text }) => text === 'notice 0')).toBe(false);
   expect(rows.every(({ at }) => at <= now())).toBe(true);
-  const { body } = await get<NoticesResponse>(`${url}/notices`, await watchHeader(here, visit));
+  const { body } = await get<NoticesResponse>(`${url}/notices`, await watchHeader(fixture, made));
   expect(body.notices).toHaveLength(20);
   expect(body.notices.slice(0, 2).map(({ text }) => text)).toEqual(['from the future', 'twice']);
 });

@@ -1,11 +1,12 @@
+import { toHex } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { expect } from 'vitest';
-import type { BookingFact } from '../../meter-agent/ledger/facts.ts';
-import { planOf } from '../../meter-agent/session/plan.ts';
+import { planOf } from '../../meter-agent/connectors/plan.ts';
+import type { BookingFact } from '../../meter-agent/session/booking-facts.ts';
 import type { ReadingFacts } from '../../meter-agent/session/types.ts';
 import { type Booking, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
 import { bookingTimes, type MarketWindows } from '../../protocol/slots.ts';
-import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { rpc } from '../../scripts/lib/anvil.ts';
 import {
   type BookedSession,
   type Charger,
@@ -16,7 +17,7 @@ import {
 import { SimulatedCharge } from '../attacks/simulated-charge.ts';
 import { draftBooking, intentArgs, jumpTo, newKey, nowOf, purseOf } from '../contracts/fixture.ts';
 import { windows as localWindows } from '../contracts/reserved.ts';
-import { clientOf, fundDriver, type TestMarket, testTerms, write } from '../support/market.ts';
+import { fundDriver, type TestMarket, testTerms, write } from '../support/market.ts';
 
 /** What the relayer of a story earns for carrying the intent. */
 export const RELAY_FEE = 20_000n;
@@ -62,9 +63,7 @@ export function newCharger(market: TestMarket, isMetered = false): Promise<Charg
 /** A relayer with gas and nothing else. */
 async function newRelayer({ rpcUrl }: TestMarket): Promise<PrivateKeyAccount> {
   const relayer = newKey();
-  const client = clientOf(rpcUrl, localAccount('deployer'));
-  const hash = await client.sendTransaction({ to: relayer.address, value: 10n ** 18n });
-  await client.waitForTransactionReceipt({ hash });
+  await rpc(rpcUrl, 'anvil_setBalance', [relayer.address, toHex(10n ** 18n)]);
   return relayer;
 }
 

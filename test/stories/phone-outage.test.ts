@@ -38,7 +38,7 @@ describe('a phone dies at plug-in', () => {
     const charge = chargeOf(story, () => false);
     charge.start();
     charge.run(1_800);
-    expect(charge.session).toMatchObject({ hold: { reason: 'unsigned' }, current: { acceptedA: 0 } });
+    expect(charge.session).toMatchObject({ pause: { reason: 'UNSIGNED' }, current: { acceptedA: 0 } });
     charge.unplug();
     expect(charge.deliveredWh).toBe(100);
     await advanceLedgerTo(story, charge);
@@ -73,7 +73,7 @@ describe('a phone dies half-way', () => {
     const charge = chargeOf(story, ({ endedAt }) => endedAt < diesAt);
     charge.start();
     charge.run(3_000);
-    expect(charge.session).toMatchObject({ hold: { reason: 'unsigned' }, current: { acceptedA: 0 } });
+    expect(charge.session).toMatchObject({ pause: { reason: 'UNSIGNED' }, current: { acceptedA: 0 } });
     charge.unplug();
     const cosigned = charge.newest.energyWh;
     expect(charge.final.energyWh).toBeGreaterThan(cosigned * 1.9);

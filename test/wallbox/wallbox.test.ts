@@ -5,8 +5,8 @@ import { startControl } from '../../scripts/wallbox/control.ts';
 import { parseOptions } from '../../scripts/wallbox/options.ts';
 import { limitWAt, type ProfileParams, scheduleOf } from '../../scripts/wallbox/schedule.ts';
 import { Settings } from '../../scripts/wallbox/settings.ts';
-import { Scope, startBox } from '../meter-agent/support/agent.ts';
-import { bench, TAG } from '../meter-agent/support/bench.ts';
+import { agentFixture, TAG } from '../meter-agent/support/agent-fixture.ts';
+import { Scope, startWallbox } from '../meter-agent/support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -83,8 +83,13 @@ test('a charging profile is a schedule in time: absolute, relative to the start,
 
 /** The simulated box at an agent that serves a booking of it, at a hundred times the speed. */
 async function charging(options: Record<string, unknown> = {}) {
-  const world = await bench(scope, { plan: { chargePointId: 'SIM', maxPowerW: 22_000_000 } });
-  const box = await startBox(scope, world.port, { id: 'SIM', speed: '100', 'power-w': '11000', ...options });
+  const world = await agentFixture(scope, { plan: { chargePointId: 'SIM', maxPowerW: 22_000_000 } });
+  const box = await startWallbox(scope, world.port, {
+    id: 'SIM',
+    speed: '100',
+    'power-w': '11000',
+    ...options,
+  });
   await waitFor('the box to be set up', () => world.agent.connectors.find('SIM', 1)?.meterKey);
   const { control, base } = await controlled(box);
   scope.onEnd(() => void control.close());
@@ -123,7 +128,7 @@ test('plug, start, pause at 0 A, resume, unplug: over real sockets, driven from 
   expect(world.session().lastReading?.energyWh).toBe(world.sim.state().registerWh);
   await waitFor(
     'the meter record to count',
-    () => world.agent.journal.tier(world.bookingId) === 'meter-signed',
+    () => world.agent.journal.assuranceLevel(world.bookingId) === 'meter-signed',
   );
   const records = world.agent.journal.evidence(world.bookingId).filter((line) => line.includes('"record"'));
   expect(records.length).toBeGreaterThanOrEqual(2);
@@ -131,8 +136,8 @@ test('plug, start, pause at 0 A, resume, unplug: over real sockets, driven from 
 });
 
 test('the box takes every setting that a lender wants, and knows those that let nobody in by itself', async () => {
-  const { agent, port } = await bench(scope, { plan: { chargePointId: 'SIM' } });
-  await startBox(scope, port, { id: 'SIM' });
+  const { agent, port } = await agentFixture(scope, { plan: { chargePointId: 'SIM' } });
+  await startWallbox(scope, port, { id: 'SIM' });
   await waitFor('the settings to be told', () => agent.connectors.health('SIM', 1).refusedSettings);
   expect(agent.connectors.health('SIM', 1).refusedSettings).toEqual([]);
   const settings = new Settings('', 1);

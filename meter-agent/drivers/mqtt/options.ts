@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { NewDriver } from '../charge-points.ts';
 import { VOLTAGE_V } from '../driver.ts';
 import { scaleRoundedDown } from '../meter.ts';
-import type { NewDriver } from '../wallboxes.ts';
 
 /** What a household socket may give for hours: 10 A at 230 V. */
 export const SOCKET_MAX_POWER_W = 2_300;

@@ -1,5 +1,5 @@
+import type { DeviceDriver, DriverParts } from '../charge-points.ts';
 import type { Answer, Driver } from '../driver.ts';
-import type { DeviceDriver, DriverParts } from '../wallboxes.ts';
 import type { MqttOptions } from './options.ts';
 import { MqttSocket } from './socket.ts';
 

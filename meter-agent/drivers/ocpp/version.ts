@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Desk, Driver, DriverMemory } from '../driver.ts';
+import type { ChargePointEvents, Driver, DriverMemory } from '../driver.ts';
 import type { Peer } from './peer.ts';
 
 /** What we speak, best first: a box that offers several gets the first of these. */
@@ -9,10 +9,10 @@ export type Subprotocol = (typeof SUBPROTOCOLS)[number];
 type OfOneBox<F> = F extends (chargePointId: string, ...args: infer A) => infer R ? (...args: A) => R : never;
 
 /** The driver's calls, to the one box at the end of a line. */
-export type BoxDriver = { [Call in keyof Driver]: OfOneBox<Driver[Call]> };
+export type ChargePointConnection = { [Call in keyof Driver]: OfOneBox<Driver[Call]> };
 
 export interface VersionParts {
-  desk: Desk;
+  events: ChargePointEvents;
   memory: DriverMemory;
   log: Logger;
   /** How often a wallbox is asked to report its meter, in seconds. */
@@ -24,4 +24,8 @@ export interface VersionParts {
  * Takes a box over that dialled in: registers a handler for each of its calls, and answers ours. The line's end and
  * broken frames are looked after by the server.
  */
-export type ServeBox = (parts: VersionParts, chargePointId: string, peer: Peer) => BoxDriver;
+export type ServeChargePoint = (
+  parts: VersionParts,
+  chargePointId: string,
+  peer: Peer,
+) => ChargePointConnection;

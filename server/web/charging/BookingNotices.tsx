@@ -4,14 +4,14 @@ import type { NoticesResponse } from '../../../protocol/api.ts';
 import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
-import type { KeptBooking } from '../booking/keptBookings.ts';
+import type { StoredBooking } from '../booking/storedBookings.ts';
 import { type LiveState, watchHeaders } from './cosigner.ts';
 import { isSerious, NoticeList } from './NoticeList.tsx';
 
 const ASK_AGAIN_SEC = 30;
 
 interface Props {
-  kept: KeptBooking;
+  kept: StoredBooking;
   live: LiveState;
   /** Nothing more is to come: what explains the end is shown, if anything does. */
   isOver?: boolean;

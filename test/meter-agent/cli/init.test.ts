@@ -1,12 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { dialAddresses } from '../../../meter-agent/cli/addresses.ts';
-import { judgeApiClock, judgeLedgerClock } from '../../../meter-agent/cli/check-clock.ts';
+import { checkApiClock, checkLedgerClock } from '../../../meter-agent/cli/check-clock.ts';
 import { newsOf } from '../../../meter-agent/cli/news.ts';
 import { Asker, type Question } from '../../../meter-agent/cli/questions.ts';
 import type { Snapshot } from '../../../meter-agent/status/snapshot.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -152,7 +152,7 @@ test.each([
   [-61, 'fail'],
   [undefined, 'warn'],
 ])('our clock %s s ahead of the API: %s', (aheadSec, verdict) => {
-  expect(judgeApiClock(aheadSec).verdict).toBe(verdict);
+  expect(checkApiClock(aheadSec).verdict).toBe(verdict);
 });
 
 test.each([
@@ -161,5 +161,5 @@ test.each([
   [-61, false, 'fail'],
   [50_000, true, 'ok'],
 ])('the newest block is %s s old, local %s: %s', (aheadSec, isLocal, verdict) => {
-  expect(judgeLedgerClock(aheadSec, isLocal).verdict).toBe(verdict);
+  expect(checkLedgerClock(aheadSec, isLocal).verdict).toBe(verdict);
 });

@@ -18,7 +18,7 @@ import { ROOT } from '../../../scripts/lib/paths.ts';
 import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { startLedger, startServer, type TestServer } from '../../server/support.ts';
-import { Scope, startBox } from '../support/agent.ts';
+import { Scope, startWallbox } from '../support/start-agent.ts';
 
 const scope = new Scope();
 let server: TestServer;
@@ -116,7 +116,7 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
   expect(statSync(config).mode & 0o777).toBe(0o600);
   expect(statSync(join(config, '../data/agent.key')).mode & 0o777).toBe(0o600);
 
-  const box = await startBox(scope, port, { id: 'HOME', 'power-w': '43000' });
+  const box = await startWallbox(scope, port, { id: 'HOME', 'power-w': '43000' });
   const code = await waitFor('the pairing code', () => /pairing code ([A-Z2-7]{8})/.exec(init.said())?.[1]);
   await waitFor('what the box says', () => init.said().includes('HOME is a '));
   await waitFor('the meter key', () => init.said().includes("the meter's key is known"));

@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import type { DeviceDriver, DriverParts } from '../../../meter-agent/drivers/charge-points.ts';
 import type { Answer, Frame, TransactionLimit } from '../../../meter-agent/drivers/driver.ts';
-import type { DeviceDriver, DriverParts } from '../../../meter-agent/drivers/wallboxes.ts';
 
 /** Every external input is checked. What a device says, one JSON line each time something changes. */
 const line = z.object({
@@ -137,16 +137,16 @@ export class Blueprint implements DeviceDriver {
     socket.once('close', () => {
       if (id === undefined || this.#devices.get(id)?.socket !== socket) return;
       this.#devices.delete(id);
-      this.#parts.desk.disconnected(id);
+      this.#parts.events.disconnected(id);
     });
   }
 
   #admit(socket: Socket, said: Line): string | undefined {
-    const { desk } = this.#parts;
-    if (desk.admits(said.id, undefined) !== 'admitted') return undefined;
+    const { events } = this.#parts;
+    if (events.admits(said.id, undefined) !== 'admitted') return undefined;
     this.#devices.get(said.id)?.socket.destroy();
     this.#devices.set(said.id, { socket, said, watchers: [], waiting: undefined });
-    desk.connected(said.id);
+    events.connected(said.id);
     return said.id;
   }
 
@@ -162,37 +162,37 @@ export class Blueprint implements DeviceDriver {
     const isCharging = this.#charge(id) !== undefined;
     const plugged = isCharging ? (said.limitA > 0 ? 'Charging' : 'SuspendedEVSE') : 'Preparing';
     const status = said.plugged ? plugged : 'Available';
-    this.#parts.desk.status(id, CONNECTOR, status, undefined, undefined);
+    this.#parts.events.status(id, CONNECTOR, status, undefined, undefined);
   }
 
   #begin(device: Device, said: Line): void {
     const { waiting } = device;
     if (waiting === undefined) return;
     device.waiting = undefined;
-    const { desk, memory } = this.#parts;
+    const { events, memory } = this.#parts;
     const { idTag, limit } = waiting;
     const timestamp = new Date().toISOString();
     const start = { connectorId: CONNECTOR, idTag, meterStart: said.registerWh, timestamp };
-    const { transactionId, status } = desk.start(said.id, start, frameOf(said));
+    const { transactionId, status } = events.start(said.id, start, frameOf(said));
     if (status !== 'Accepted') return;
     memory.setNote(noteOf(said.id), { transactionId });
     // On disk before power flows.
-    void desk.written().then(() => this.#limit(device, limit.limitA, limit.endsAt));
+    void events.written().then(() => this.#limit(device, limit.limitA, limit.endsAt));
   }
 
   #meter(said: Line, { transactionId }: Charge): void {
     const energy = { value: String(said.registerWh), measurand: ENERGY, unit: 'Wh' };
     const power = { value: said.powerW.toFixed(0), measurand: 'Power.Active.Import', unit: 'W' };
     const values = [{ timestamp: new Date().toISOString(), sampledValue: [energy, power] }];
-    this.#parts.desk.metered(said.id, CONNECTOR, transactionId, values, frameOf(said));
+    this.#parts.events.metered(said.id, CONNECTOR, transactionId, values, frameOf(said));
   }
 
   #end(said: Line, reason: string): void {
-    const { desk, memory } = this.#parts;
+    const { events, memory } = this.#parts;
     const charge = this.#charge(said.id);
     if (charge === undefined) return;
     const stop = { ...charge, meterStop: said.registerWh, timestamp: new Date().toISOString(), reason };
-    desk.stop(said.id, stop, frameOf(said));
+    events.stop(said.id, stop, frameOf(said));
     memory.setNote(noteOf(said.id), null);
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
-import { Scope } from '../support/agent.ts';
-import { TAG } from '../support/bench.ts';
-import { stationBench } from '../support/station.ts';
+import { TAG } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
+import { stationFixture } from '../support/station-fixture.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -9,7 +9,7 @@ afterEach(() => scope.end());
 const CHARGING = { info: { chargingState: 'Charging' } };
 
 test('what a station sends of the time it was offline says nothing about its clock: the limit ends when the slot does', async () => {
-  const { agent, box, handOver, session, plan, send } = await stationBench(scope);
+  const { agent, box, handOver, session, plan, send } = await stationFixture(scope);
   handOver();
   await box.wasAsked('RequestStartTransaction');
   const before = (sec: number) => new Date(Date.now() - sec * 1_000).toISOString();
@@ -30,7 +30,7 @@ test('what a station sends of the time it was offline says nothing about its clo
 });
 
 test('the station as a whole, spoken of as EVSE 0, is no place where a car may charge', async () => {
-  const { box, status } = await stationBench(scope);
+  const { box, status } = await stationFixture(scope);
   await status('Available', 0, 0);
   await status('Available');
   await box.call('BootNotification', { reason: 'PowerUp', chargingStation: { vendorName: 'V', model: 'M' } });
@@ -42,7 +42,7 @@ test('the station as a whole, spoken of as EVSE 0, is no place where a car may c
 });
 
 test('unlocking names the connector that is in use, where an EVSE has several', async () => {
-  const { agent, box, status } = await stationBench(scope, {
+  const { agent, box, status } = await stationFixture(scope, {
     answers: { UnlockConnector: { status: 'Unlocked' } },
   });
   await status('Available', 1, 1);

@@ -9,9 +9,9 @@ import { newSession } from '../../../meter-agent/session/transitions.ts';
 import type { Reading } from '../../../protocol/reading.ts';
 import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { ApiPeer } from '../support/api.ts';
-import { bench, planNow, REF, TAG } from '../support/bench.ts';
+import { agentFixture, planNow, REF, TAG } from '../support/agent-fixture.ts';
+import { ApiPeer } from '../support/api-peer.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(async () => {
@@ -52,7 +52,7 @@ test('readings wait for the API in a queue that is bounded: superseded ones are 
     SetChargingProfile: { status: 'Accepted' },
   };
   const config = { apiUrl: `http://127.0.0.1:${port}` };
-  const { agent, box, handOver, session, bookingId, skip, dataDir } = await bench(scope, {
+  const { agent, box, handOver, session, bookingId, skip, dataDir } = await agentFixture(scope, {
     answers,
     config,
     log,
@@ -103,7 +103,7 @@ test('an API that did not take a reading yet hears the newest one again after a 
   const api = new ApiPeer(REF);
   scope.onEnd(() => api.close());
   const config = { apiUrl: await api.listen() };
-  const { agent, box, handOver, cosign, bookingId } = await bench(scope, { config });
+  const { agent, box, handOver, cosign, bookingId } = await agentFixture(scope, { config });
   await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0);
   handOver();
   await box.start(TAG, 0);
@@ -126,7 +126,7 @@ test('an API that did not take a reading yet hears the newest one again after a 
 });
 
 test('of many visits that are over nothing is left out, however long the queue gets', async () => {
-  const { agent } = await bench(scope);
+  const { agent } = await agentFixture(scope);
   fill(agent.journal, MAX_WAITING_READINGS + 50, 1);
   expect(agent.journal.skipSuperseded(MAX_WAITING_READINGS)).toBe(0);
   expect(agent.journal.queue().unsentReadings).toBe(MAX_WAITING_READINGS + 50);

@@ -1,16 +1,16 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
-import { askBox, askSessions, askStatus } from '../../../meter-agent/cli/ask-agent.ts';
+import { askChargePoint, askSessions, askStatus } from '../../../meter-agent/cli/ask-agent.ts';
 import { controlPath } from '../../../meter-agent/status/control.ts';
 import { metricsText } from '../../../meter-agent/status/metrics.ts';
 import { pageHtml } from '../../../meter-agent/status/page.ts';
 import type { Snapshot } from '../../../meter-agent/status/snapshot.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, startAgent, testConfig } from '../support/agent.ts';
-import { bench } from '../support/bench.ts';
+import { agentFixture } from '../support/agent-fixture.ts';
 import { bookOn } from '../support/booked.ts';
+import { Scope, startAgent, testConfig } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -18,7 +18,7 @@ afterEach(() => scope.end());
 const PAGE = { enabled: true, host: '127.0.0.1', port: 0, names: ['agent.home'] };
 
 async function withPage(answers?: Record<string, Record<string, unknown>>) {
-  const here = await bench(scope, { config: { status: PAGE }, ...(answers && { answers }) });
+  const here = await agentFixture(scope, { config: { status: PAGE }, ...(answers && { answers }) });
   const snapshot = await askStatus(here.dataDir);
   if (snapshot?.page == null) throw new Error('there is no status page');
   return { ...here, page: snapshot.page };
@@ -90,10 +90,10 @@ test('a box is unlocked and reset through the socket, and says so', async () => 
     Reset: { status: 'Rejected' },
   });
   const unlock = { do: 'unlock', chargePointId: 'CP1', connectorId: 1 } as const;
-  expect(await askBox(dataDir, unlock)).toBe('accepted');
-  expect(await askBox(dataDir, { do: 'reset', chargePointId: 'CP1', isHard: true })).toBe('refused');
-  expect(await askBox(dataDir, { ...unlock, chargePointId: 'NOBODY' })).toBe('unreachable');
-  await expect(askBox(dataDir, { ...unlock, connectorId: 0 })).rejects.toThrow(/unlock, reset/);
+  expect(await askChargePoint(dataDir, unlock)).toBe('accepted');
+  expect(await askChargePoint(dataDir, { do: 'reset', chargePointId: 'CP1', isHard: true })).toBe('refused');
+  expect(await askChargePoint(dataDir, { ...unlock, chargePointId: 'NOBODY' })).toBe('unreachable');
+  await expect(askChargePoint(dataDir, { ...unlock, connectorId: 0 })).rejects.toThrow(/unlock, reset/);
 });
 
 test('the page shows the box and its pairing code with nothing from elsewhere', async () => {

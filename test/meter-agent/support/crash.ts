@@ -13,11 +13,11 @@ import { ROOT } from '../../../scripts/lib/paths.ts';
 import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { TARIFF, testTerms } from '../../support/market.ts';
-import { type Scope, silent, testConfig } from './agent.ts';
-import { ApiPeer } from './api.ts';
-import { knowLedger, REF } from './bench.ts';
+import { knowLedger, REF } from './agent-fixture.ts';
+import { ApiPeer } from './api-peer.ts';
 import { type Booked, bookOn } from './booked.ts';
-import { ReplayingBox } from './replaying-box.ts';
+import { ReplayingChargePoint } from './replaying-charge-point.ts';
+import { type Scope, silent, testConfig } from './start-agent.ts';
 
 const CHILD = join(ROOT, 'test/meter-agent/fixtures/crash-child.ts');
 /** What Node compiled of the agent is kept: it is started many times. */
@@ -39,7 +39,7 @@ export class Crashing {
   readonly api: ApiPeer;
   readonly booked: Booked;
   readonly publicKey: Hex;
-  readonly box: ReplayingBox;
+  readonly box: ReplayingChargePoint;
   readonly readings = new Map<number, Reading>();
   readonly #config: string;
   readonly #cosigned = new Set<number>();
@@ -98,7 +98,7 @@ export class Crashing {
     this.#killAt = made.killAt;
     this.startSec = made.startSec;
     this.nowSec = made.startSec + 10;
-    this.box = new ReplayingBox(made.port, () => this.nowSec, 5_000);
+    this.box = new ReplayingChargePoint(made.port, () => this.nowSec, 5_000);
     this.api.onMessage = (message) => {
       if (message.type === 'reading') this.#hear(message.reading);
     };

@@ -1,0 +1,94 @@
+import type { Logger } from 'pino';
+import type { Hex } from 'viem';
+import type { Notice } from '../../protocol/link.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { SessionStore } from '../journal/session-store.ts';
+import type { LedgerFollower } from '../ledger/ledger-follower.ts';
+import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
+import type { Session } from '../session/types.ts';
+import type { Connectors } from './connectors.ts';
+import { planOf } from './plan.ts';
+
+/** An intent is good for 10 minutes: a booking that is not back after so long, in the ledger's time, is given up. */
+export const GIVE_UP_LOST_SEC = 900;
+
+const MISSING =
+  'A reorganisation of the ledger took this booking away. It was sent again; no power flows until it is back.';
+const GONE =
+  'The ledger lost this booking and did not take it back: the visit is over, nothing is claimed. Book again to go on.';
+
+export interface SessionSyncParts {
+  journal: Journal;
+  ledger: LedgerFollower;
+  sessions: SessionStore;
+  connectors: Connectors;
+  notice: (notice: Notice) => void;
+  nowSec: () => number;
+  log: Logger;
+}
+
+/** Brings what the ledger says of bookings to the sessions, and how firmly it has them (rule 20). */
+export class SessionSync {
+  readonly #parts: SessionSyncParts;
+
+  constructor(parts: SessionSyncParts) {
+    this.#parts = parts;
+  }
+
+  /** After each look at the ledger; `headSec` is its newest block's time. */
+  look(facts: LedgerFacts, headSec: number): void {
+    const { ledger, sessions, nowSec } = this.#parts;
+    const at = nowSec();
+    for (const { bookingId, fact } of ledger.openBookings()) this.#open(bookingId, fact, facts, at);
+    for (const { bookingId, fact } of ledger.lostBookings()) this.#reviewLost(bookingId, fact, headSec, at);
+    for (const { phase, plan } of sessions.all()) {
+      if (phase === 'ENDED' || ledger.booking(plan.bookingId)?.ended == null) continue;
+      sessions.apply(plan.bookingId, { type: 'ledgerEnded', at });
+    }
+  }
+
+  /** Takes a booking on, or one that the ledger had ended and lost back. */
+  #open(bookingId: Hex, fact: BookingFact, facts: LedgerFacts, at: number): void {
+    const { journal, sessions, connectors, log } = this.#parts;
+    const known = sessions.get(bookingId);
+    if (known === undefined || known.phase === 'ENDED') {
+      const connector = connectors.byHash(fact.connector);
+      if (connector === undefined) return;
+      const plan = planOf(bookingId, fact, facts, connector);
+      journal.atomically(() => {
+        sessions.open(plan);
+        sessions.apply(bookingId, { type: 'ledgerLost', at });
+        this.#updateFinality(bookingId, fact, at);
+      });
+      if (known === undefined) log.info({ bookingId, chargePointId: plan.chargePointId }, 'booking taken on');
+      return;
+    }
+    this.#updateFinality(bookingId, fact, at);
+  }
+
+  #updateFinality(bookingId: Hex, fact: BookingFact, at: number): void {
+    const { ledger, sessions } = this.#parts;
+    const session = sessions.get(bookingId);
+    const finality = ledger.finalityOf(fact);
+    if (session === undefined || finality === undefined || finality === session.finality) return;
+    sessions.apply(bookingId, { type: 'finality', finality, at });
+    if (finality === 'missing') this.#notify(session, 'BOOKING_MISSING', MISSING, at);
+  }
+
+  #reviewLost(bookingId: Hex, fact: BookingFact, headSec: number, at: number): void {
+    const { journal, sessions, log } = this.#parts;
+    this.#updateFinality(bookingId, fact, at);
+    if (headSec - (fact.lostAt ?? headSec) < GIVE_UP_LOST_SEC) return;
+    const session = sessions.get(bookingId);
+    journal.atomically(() => {
+      sessions.apply(bookingId, { type: 'ledgerEnded', at });
+      journal.dropBooking(bookingId);
+    });
+    log.warn({ bookingId }, 'a lost booking did not come back: given up');
+    if (session !== undefined) this.#notify(session, 'BOOKING_LOST', GONE, at);
+  }
+
+  #notify({ plan: { bookingId, listingId } }: Session, code: string, text: string, at: number): void {
+    this.#parts.notice({ listingId, bookingId, to: 'both', code, text, at });
+  }
+}

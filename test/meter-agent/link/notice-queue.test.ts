@@ -1,0 +1,127 @@
+import { pino } from 'pino';
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
+import { afterEach, expect, test } from 'vitest';
+import { Journal } from '../../../meter-agent/journal/journal.ts';
+import { ApiLink } from '../../../meter-agent/link/api-link.ts';
+import { NoticeQueue } from '../../../meter-agent/link/notice-queue.ts';
+import type { Notice } from '../../../protocol/link.ts';
+import { waitFor } from '../../../scripts/lib/wait.ts';
+import { REF } from '../support/agent-fixture.ts';
+import { ApiPeer } from '../support/api-peer.ts';
+import { Scope, silent } from '../support/start-agent.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+const saying = (text: string): Notice => ({
+  listingId: `0x${'cd'.repeat(32)}`,
+  bookingId: null,
+  to: 'host',
+  code: 'SAFETY_STOP',
+  text,
+  at: 1_800_000_000,
+});
+
+async function api(port = 0) {
+  const peer = new ApiPeer(REF);
+  const url = await peer.listen(port);
+  scope.onEnd(() => peer.close());
+  return { peer, url };
+}
+
+/** The agent's notices over a real line; `fail` ends the line without a word to the API. */
+function telling(dataDir: string, apiUrl: string, log = silent) {
+  const journal = new Journal(dataDir);
+  const listener = {
+    onLinked: () => notices.sendAll(),
+    onRequest: async () => ({}),
+    onNoticeTaken: (number: number) => notices.taken(number),
+  };
+  const link = new ApiLink(apiUrl, privateKeyToAccount(generatePrivateKey()), () => REF, listener, log);
+  const notices = new NoticeQueue(journal, link, log);
+  let isClosed = false;
+  const close = () => {
+    if (isClosed) return;
+    isClosed = true;
+    link.close();
+    journal.close();
+  };
+  scope.onEnd(close);
+  link.start();
+  const waiting = () => journal.note<{ waiting: unknown[] }>('notices')?.waiting.length ?? 0;
+  return { notices, close, waiting };
+}
+
+const textsOf = (peer: ApiPeer) => peer.of('notice').map(({ notice }) => notice.text);
+
+test('notices of an outage come in their order once the API is back, and none twice after it has them', async () => {
+  const { peer, url } = await api();
+  await peer.close();
+  const dataDir = scope.dir();
+  const before = telling(dataDir, url);
+  before.notices.add(saying('one'));
+  before.notices.add(saying('two'));
+  before.close();
+  const again = await api(Number(new URL(url).port));
+  const { notices, waiting } = telling(dataDir, url);
+  await waitFor('both', () => again.peer.of('notice').length === 2);
+  notices.add(saying('three'));
+  await waitFor('the queue to be empty', () => waiting() === 0);
+  expect(textsOf(again.peer)).toEqual(['one', 'two', 'three']);
+  again.peer.cut();
+  await waitFor('the line to be back', () => again.peer.of('hello').length === 2 && again.peer.isLinked);
+  notices.add(saying('four'));
+  await waitFor('the fourth', () => textsOf(again.peer).includes('four'));
+  expect(textsOf(again.peer)).toEqual(['one', 'two', 'three', 'four']);
+});
+
+test('what the API did not say it has is sent again over the next line, and after a minute over the same', async () => {
+  const { peer, url } = await api();
+  peer.takesNotices = false;
+  const { notices, waiting } = telling(scope.dir(), url);
+  notices.tick(1_000);
+  notices.add(saying('one'));
+  await waitFor('the first time', () => peer.of('notice').length === 1);
+  peer.cut();
+  await waitFor('the second time', () => peer.of('notice').length === 2);
+  notices.tick(1_059);
+  expect(peer.of('notice')).toHaveLength(2);
+  peer.takesNotices = true;
+  notices.tick(1_060);
+  await waitFor('the third time', () => peer.of('notice').length === 3);
+  await waitFor('the queue to be empty', () => waiting() === 0);
+});
+
+test('more than a thousand waiting: the oldest go, and the log says so', async () => {
+  const lines: string[] = [];
+  const log = pino({}, { write: (line) => void lines.push(line) });
+  const { peer, url } = await api();
+  await peer.close();
+  const dataDir = scope.dir();
+  const journal = new Journal(dataDir);
+  const waitingSince = Array.from({ length: 998 }, (_, n) => ({
+    number: n,
+    notice: saying(`notice ${n}`),
+  }));
+  journal.setNote('notices', { next: 998, waiting: waitingSince });
+  journal.close();
+  const first = telling(dataDir, url, log);
+  for (let n = 998; n < 1_003; n += 1) first.notices.add(saying(`notice ${n}`));
+  expect(first.waiting()).toBe(1_000);
+  expect(lines.filter((line) => line.includes('the oldest is gone'))).toHaveLength(3);
+  first.close();
+  const again = await api(Number(new URL(url).port));
+  const { waiting } = telling(dataDir, url);
+  await waitFor('all of them', () => waiting() === 0);
+  const texts = textsOf(again.peer);
+  expect([texts.length, texts[0], texts.at(-1)]).toEqual([1_000, 'notice 3', 'notice 1002']);
+});
+
+test('a long text is cut, and a notice outside of the protocol ends no line', async () => {
+  const { peer, url } = await api();
+  const { notices } = telling(scope.dir(), url);
+  notices.add({ ...saying('bad'), code: 'not a code' });
+  notices.add(saying('x'.repeat(900)));
+  await waitFor('the long one', () => peer.of('notice').length === 1);
+  expect(textsOf(peer)).toEqual(['x'.repeat(300)]);
+});
