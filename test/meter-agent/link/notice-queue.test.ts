@@ -6,6 +6,7 @@ import { ApiLink } from '../../../meter-agent/link/api-link.ts';
 import { NoticeQueue } from '../../../meter-agent/link/notice-queue.ts';
 import type { Notice } from '../../../protocol/link.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
+import { NOBODY_URL } from '../../support/stable-port.ts';
 import { REF } from '../support/agent-fixture.ts';
 import { ApiPeer } from '../support/api-peer.ts';
 import { Scope, silent } from '../support/start-agent.ts';
@@ -22,9 +23,9 @@ const saying = (text: string): Notice => ({
   at: 1_800_000_000,
 });
 
-async function api(port = 0) {
+async function api() {
   const peer = new ApiPeer(REF);
-  const url = await peer.listen(port);
+  const url = await peer.listen();
   scope.onEnd(() => peer.close());
   return { peer, url };
 }
@@ -55,15 +56,13 @@ function telling(dataDir: string, apiUrl: string, log = silent) {
 const textsOf = (peer: ApiPeer) => peer.of('notice').map(({ notice }) => notice.text);
 
 test('notices of an outage come in their order once the API is back, and none twice after it has them', async () => {
-  const { peer, url } = await api();
-  await peer.close();
   const dataDir = scope.dir();
-  const before = telling(dataDir, url);
+  const before = telling(dataDir, NOBODY_URL);
   before.notices.add(saying('one'));
   before.notices.add(saying('two'));
   before.close();
-  const again = await api(Number(new URL(url).port));
-  const { notices, waiting } = telling(dataDir, url);
+  const again = await api();
+  const { notices, waiting } = telling(dataDir, again.url);
   await waitFor('both', () => again.peer.of('notice').length === 2);
   notices.add(saying('three'));
   await waitFor('the queue to be empty', () => waiting() === 0);
@@ -95,8 +94,6 @@ test('what the API did not say it has is sent again over the next line, and afte
 test('more than a thousand waiting: the oldest go, and the log says so', async () => {
   const lines: string[] = [];
   const log = pino({}, { write: (line) => void lines.push(line) });
-  const { peer, url } = await api();
-  await peer.close();
   const dataDir = scope.dir();
   const journal = new Journal(dataDir);
   const waitingSince = Array.from({ length: 998 }, (_, n) => ({
@@ -105,13 +102,13 @@ test('more than a thousand waiting: the oldest go, and the log says so', async (
   }));
   journal.setNote('notices', { next: 998, waiting: waitingSince });
   journal.close();
-  const first = telling(dataDir, url, log);
+  const first = telling(dataDir, NOBODY_URL, log);
   for (let n = 998; n < 1_003; n += 1) first.notices.add(saying(`notice ${n}`));
   expect(first.waiting()).toBe(1_000);
   expect(lines.filter((line) => line.includes('the oldest is gone'))).toHaveLength(3);
   first.close();
-  const again = await api(Number(new URL(url).port));
-  const { waiting } = telling(dataDir, url);
+  const again = await api();
+  const { waiting } = telling(dataDir, again.url);
   await waitFor('all of them', () => waiting() === 0);
   const texts = textsOf(again.peer);
   expect([texts.length, texts[0], texts.at(-1)]).toEqual([1_000, 'notice 3', 'notice 1002']);
