@@ -33,15 +33,15 @@ import {
   booked,
   cancelByHostArgs,
   earningsOf,
+  type Fixture,
   jumpTo,
   newKey,
   publishArgs,
   purseOf,
   readingOf,
   reportArgs,
-  type Scene,
 } from '../contracts/fixture.ts';
-import { aloneArgs, type Case, signId, windows } from '../contracts/reserved-booking.ts';
+import { aloneArgs, type ReservedBooking, signId, windows } from '../contracts/reserved.ts';
 import { newMeter, type TestMeter } from '../contracts/test-meter.ts';
 import {
   asBooked,
@@ -60,22 +60,13 @@ export const HOST = localAccount('host');
 export const DEPOSIT = 20n * TOKEN;
 
 /** The trust that a driver of these tests signs unless said: before the first co-signature, and above it. */
-export const FIRST_TRUST = 100_000n;
-export const TRUST = 1_000_000n;
+export const INITIAL_UNSIGNED_LIMIT = 100_000n;
+export const UNSIGNED_LIMIT = 1_000_000n;
 /** min(BOND_MAX, unsignedCost). */
 export const BOND = 1_000_000n;
 
-/** How often a search plays on the ledger, and how often where nothing is sent. The same samples on every machine. */
-const DEEP = process.env.PLUGPACT_DEEP !== undefined;
-const SEED = 20_261_122;
-export const PLAYED = { numRuns: DEEP ? 400 : 30, seed: SEED };
-export const ASKED = { numRuns: DEEP ? 3_000 : 60, seed: SEED };
-export const PURE = { numRuns: DEEP ? 2_000 : 30, seed: SEED };
-/** Searches on a ledger take their time. */
-export const IN_TIME = { timeout: DEEP ? 1_800_000 : 120_000 };
-
 /** A booking at a charger, and the state that the ledger last gave it. Never changed: each step gives another one. */
-export interface Visit extends Case {
+export interface BookedSession extends ReservedBooking {
   state: BookingStateStruct;
   meter: TestMeter;
 }
@@ -97,16 +88,16 @@ export async function openCharger(market: TestMarket, change: Partial<Terms> = {
 export type Charger = Awaited<ReturnType<typeof openCharger>>;
 
 /** A booking of half an hour, three hours ahead unless said, by a fresh driver unless said. */
-export async function visit(
+export async function bookSession(
   charger: Charger,
   change: Partial<Booking> = {},
   known?: PrivateKeyAccount,
-): Promise<Visit> {
+): Promise<BookedSession> {
   const { terms, meter, ...place } = charger;
-  const scene: Scene = { ...place, driver: known ?? (await fundDriver(place.market, DEPOSIT)) };
-  const made = await booked(scene, change);
+  const fixture: Fixture = { ...place, driver: known ?? (await fundDriver(place.market, DEPOSIT)) };
+  const made = await booked(fixture, change);
   const times = bookingTimes(made.booking, terms.bookingTerms, windows);
-  return { scene, made, times, meter, state: RESERVED_STATE };
+  return { fixture, made, times, meter, state: RESERVED_STATE };
 }
 
 /** A call of the market, not sent yet. */
@@ -115,86 +106,120 @@ export interface Call {
   args: readonly unknown[];
 }
 
-const struct = ({ made }: Visit) => toBookingStruct(made.booking);
+const struct = ({ made }: BookedSession) => toBookingStruct(made.booking);
 
 /** Without a state while the booking is untouched, as nearly every session ends; else from the state it is in. */
-const settleFrom = (v: Visit, args: Awaited<ReturnType<typeof reportArgs>>): Call =>
-  v.state.head === RESERVED_STATE.head
+const settleFrom = (session: BookedSession, args: Awaited<ReturnType<typeof reportArgs>>): Call =>
+  session.state.head === RESERVED_STATE.head
     ? { name: 'settle', args: asBooked(args) }
     : { name: 'settleFrom', args };
 
 /** What both sign: final unless said. */
-export const settle = async (v: Visit, change: Partial<Reading> = {}): Promise<Call> =>
-  settleFrom(v, await reportArgs(v.scene, v.made, readingOf(v.made, change), v.state));
+export const settle = async (session: BookedSession, change: Partial<Reading> = {}): Promise<Call> =>
+  settleFrom(
+    session,
+    await reportArgs(session.fixture, session.made, readingOf(session.made, change), session.state),
+  );
 
 /** Settles by one reading, with the agent's signature of another. */
-export async function settleBent(
-  v: Visit,
+export async function settleWithOtherSignature(
+  session: BookedSession,
   change: Partial<Reading>,
   agentSigned: Partial<Reading>,
 ): Promise<Call> {
-  const { market, agent } = v.scene;
-  const [booking, state, reading, , session] = await reportArgs(v.scene, v.made, readingOf(v.made, change));
-  const signature = await signReading(market, agent, readingOf(v.made, agentSigned));
-  return settleFrom(v, [booking, state, reading, signature, session]);
+  const { market, agent } = session.fixture;
+  const [booking, state, reading, , sessionSignature] = await reportArgs(
+    session.fixture,
+    session.made,
+    readingOf(session.made, change),
+  );
+  const signature = await signReading(market, agent, readingOf(session.made, agentSigned));
+  return settleFrom(session, [booking, state, reading, signature, sessionSignature]);
 }
 
-export const claim = async (v: Visit, change: Partial<Reading> = {}): Promise<Call> => ({
+export const claim = async (session: BookedSession, change: Partial<Reading> = {}): Promise<Call> => ({
   name: 'claim',
-  args: await reportArgs(v.scene, v.made, readingOf(v.made, { isFinal: false, ...change }), v.state),
+  args: await reportArgs(
+    session.fixture,
+    session.made,
+    readingOf(session.made, { isFinal: false, ...change }),
+    session.state,
+  ),
 });
 
-export const claimAlone = async (v: Visit, change: Partial<Reading> = {}, secret = v.made.secret) => ({
+export const claimAlone = async (
+  session: BookedSession,
+  change: Partial<Reading> = {},
+  secret = session.made.secret,
+) => ({
   name: 'claimAlone',
-  args: [...(await aloneArgs(v, change, v.state)).slice(0, 4), secret],
+  args: [...(await aloneArgs(session, change, session.state)).slice(0, 4), secret],
 });
 
-export const noShow = async (v: Visit, signer = v.scene.agent): Promise<Call> => ({
+export const noShow = async (session: BookedSession, signer = session.fixture.agent): Promise<Call> => ({
   name: 'claimNoShow',
-  args: [struct(v), v.state, toCompact(await signId(v, 'NoShow', signer))],
+  args: [struct(session), session.state, toCompact(await signId(session, 'NoShow', signer))],
 });
 
-export const arrived = async (v: Visit, signer = v.made.sessionKey): Promise<Call> => ({
+export const arrived = async (session: BookedSession, signer = session.made.sessionKey): Promise<Call> => ({
   name: 'arrived',
-  args: [struct(v), v.state, await signId(v, 'Arrived', signer)],
+  args: [struct(session), session.state, await signId(session, 'Arrived', signer)],
 });
 
-export const challenge = async (v: Visit, signer = v.made.sessionKey): Promise<Call> => ({
+export const challenge = async (session: BookedSession, signer = session.made.sessionKey): Promise<Call> => ({
   name: 'challenge',
-  args: [struct(v), v.state, await signId(v, 'Challenge', signer)],
+  args: [struct(session), session.state, await signId(session, 'Challenge', signer)],
 });
 
-export const prove = (v: Visit, records: readonly MeterRecordStruct[]): Call => ({
+export const prove = (session: BookedSession, records: readonly MeterRecordStruct[]): Call => ({
   name: 'prove',
-  args: [struct(v), v.state, { secret: v.made.secret, meterKey: v.meter.key, records }],
+  args: [
+    struct(session),
+    session.state,
+    { secret: session.made.secret, meterKey: session.meter.key, records },
+  ],
 });
 
-export const finalise = (v: Visit): Call => ({ name: 'finalise', args: [struct(v), v.state] });
-export const expire = (v: Visit): Call => ({ name: 'expire', args: [struct(v), v.state] });
-export const cancelByDriver = (v: Visit, signature: Hex = '0x'): Call => ({
+export const finalise = (session: BookedSession): Call => ({
+  name: 'finalise',
+  args: [struct(session), session.state],
+});
+export const expire = (session: BookedSession): Call => ({
+  name: 'expire',
+  args: [struct(session), session.state],
+});
+export const cancelByDriver = (session: BookedSession, signature: Hex = '0x'): Call => ({
   name: 'cancelByDriver',
-  args: [struct(v), v.state, signature],
+  args: [struct(session), session.state, signature],
 });
 
 /** The host's own transaction; from `opens` on with the session key's agreement. */
-export function cancelByHost(v: Visit, overstayedBy: Hex = zeroHash, agreement?: { r: Hex; vs: Hex }): Call {
-  const [booking, state, , signature, none] = cancelByHostArgs(v.made, v.state);
+export function cancelByHost(
+  session: BookedSession,
+  overstayedBy: Hex = zeroHash,
+  agreement?: { r: Hex; vs: Hex },
+): Call {
+  const [booking, state, , signature, none] = cancelByHostArgs(session.made, session.state);
   return { name: 'cancelByHost', args: [booking, state, overstayedBy, signature, agreement ?? none] };
 }
 
 /** The same signatures under another booking's fields and state. */
-export const replayOn = (v: Visit, { name, args }: Call): Call => ({
+export const replayOn = (session: BookedSession, { name, args }: Call): Call => ({
   name,
   args:
     name === 'settle'
-      ? [{ ...(args[0] as object), booking: struct(v) }]
-      : [struct(v), v.state, ...args.slice(2)],
+      ? [{ ...(args[0] as object), booking: struct(session) }]
+      : [struct(session), session.state, ...args.slice(2)],
 });
 
 /** Sends it; the visit goes on in the state that its event gives. */
-export async function act(v: Visit, { name, args }: Call, by: Account = anyone): Promise<Visit> {
-  const { logs } = await write(v.scene.market, by, name, args);
-  return { ...v, state: stateAfter(logs) ?? v.state };
+export async function sendCall(
+  session: BookedSession,
+  { name, args }: Call,
+  by: Account = anyone,
+): Promise<BookedSession> {
+  const { logs } = await write(session.fixture.market, by, name, args);
+  return { ...session, state: stateAfter(logs) ?? session.state };
 }
 
 function stateAfter(logs: Log[]): BookingStateStruct | undefined {
@@ -205,8 +230,13 @@ function stateAfter(logs: Log[]): BookingStateStruct | undefined {
 }
 
 /** The name of the error that the market would refuse it with, at a moment of its time if said; none: it would pass. */
-export async function refusalOf(v: Visit, { name, args }: Call, by: Account = anyone, timeSec?: number) {
-  const refusal = await attempt(v.scene.market, by, name, args, timeSec).then(
+export async function refusalOf(
+  session: BookedSession,
+  { name, args }: Call,
+  by: Account = anyone,
+  timeSec?: number,
+) {
+  const refusal = await attempt(session.fixture.market, by, name, args, timeSec).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -217,11 +247,15 @@ export async function refusalOf(v: Visit, { name, args }: Call, by: Account = an
 }
 
 /** What an attacker does: sends it if the market takes it, goes on as before if not. */
-export const actIfAllowed = async (v: Visit, call: Call, by: Account = anyone): Promise<Visit> =>
-  (await refusalOf(v, call, by)) === undefined ? act(v, call, by) : v;
+export const sendIfAllowed = async (
+  session: BookedSession,
+  call: Call,
+  by: Account = anyone,
+): Promise<BookedSession> =>
+  (await refusalOf(session, call, by)) === undefined ? sendCall(session, call, by) : session;
 
 /** When what was claimed or challenged can be finalised, unix seconds. */
-export function deadlineOf({ state, times }: Visit): number {
+export function deadlineOf({ state, times }: BookedSession): number {
   const { claimedAt, challengedAt } = unpackHead(state.head);
   return challengedAt > 0n
     ? proofEnd(Number(challengedAt), times.closes, windows)
@@ -229,25 +263,25 @@ export function deadlineOf({ state, times }: Visit): number {
 }
 
 /** Waits for the deadline and finalises, as anyone may. */
-export async function finish(v: Visit): Promise<Visit> {
-  await jumpTo(v.scene.market, deadlineOf(v));
-  return act(v, finalise(v));
+export async function finaliseAtDeadline(session: BookedSession): Promise<BookedSession> {
+  await jumpTo(session.fixture.market, deadlineOf(session));
+  return sendCall(session, finalise(session));
 }
 
 /** Token units: what the driver has in the purse, and what the host earned at this charger. */
-export async function moneyOf({ scene, made }: Visit) {
-  const [driver] = await purseOf(scene.market, scene.driver.address, made.booking.purse);
-  const [host] = await earningsOf(scene);
+export async function moneyOf({ fixture, made }: BookedSession) {
+  const [driver] = await purseOf(fixture.market, fixture.driver.address, made.booking.purse);
+  const [host] = await earningsOf(fixture);
   return { driver, host };
 }
 
 /** The driver paid this to the host, and has all the rest. */
-export async function expectPaid(v: Visit, paid: bigint): Promise<void> {
-  expect(await moneyOf(v)).toEqual({ driver: DEPOSIT - paid, host: paid });
+export async function expectPaid(session: BookedSession, paid: bigint): Promise<void> {
+  expect(await moneyOf(session)).toEqual({ driver: DEPOSIT - paid, host: paid });
 }
 
 /** Plays on a ledger that is put back afterwards. */
-export async function inFork<T>(market: TestMarket, use: () => Promise<T>): Promise<T> {
+export async function onSnapshot<T>(market: TestMarket, use: () => Promise<T>): Promise<T> {
   const snapshot = await rpc<string>(market.rpcUrl, 'evm_snapshot');
   try {
     return await use();

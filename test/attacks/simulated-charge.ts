@@ -18,7 +18,7 @@ const WH = 3_600;
  * A charge as the meter agent's own session machine conducts it, second by second: with a box that obeys, a car that
  * takes what it gets, and a driver's device that co-signs what it likes.
  */
-export class Charge {
+export class SimulatedCharge {
   session: Session;
   nowSec: number;
   readonly readings: ReadingFacts[] = [];
@@ -86,7 +86,7 @@ export class Charge {
   }
 
   /** The agent is dead; the box charges on, keeps what it has to say, and says it when the agent is back. */
-  sleep(seconds: number, unplugAfterSec: number): void {
+  agentOutage(seconds: number, unplugAfterSec: number): void {
     if (this.session.transaction !== null && !this.#isLimited) {
       this.#wattSec += this.#options.powerW * unplugAfterSec;
     }

@@ -8,7 +8,7 @@ import { freePort } from '../../scripts/lib/port.ts';
 import { startServer } from '../server/support.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
 import { lastJson, runHere } from './run-script.ts';
-import { playScenario, type Scenario } from './scenario.ts';
+import { runScenario, type Scenario } from './scenario.ts';
 
 interface Api {
   origin: string;
@@ -45,7 +45,7 @@ describe('npm run audit -- --api', () => {
   let api: Api;
   beforeAll(async () => {
     anvil = await startAnvil();
-    scenario = await playScenario(anvil.url);
+    scenario = await runScenario(anvil.url);
     api = await startApi(scenario.market);
   });
   afterAll(async () => {

@@ -5,14 +5,14 @@ import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { freePort } from '../../scripts/lib/port.ts';
 import { rpc } from '../support/anvil.ts';
 import { lastJson, runHere, runScript } from './run-script.ts';
-import { playScenario, type Scenario } from './scenario.ts';
+import { runScenario, type Scenario } from './scenario.ts';
 
 describe('npm run audit', () => {
   let anvil: Anvil;
   let scenario: Scenario;
   beforeAll(async () => {
     anvil = await startAnvil();
-    scenario = await playScenario(anvil.url);
+    scenario = await runScenario(anvil.url);
   });
   afterAll(() => anvil.stop());
 

@@ -17,7 +17,7 @@ import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
   anyone,
   booked,
-  draft,
+  draftBooking,
   jumpTo,
   newKey,
   nowOf,
@@ -25,7 +25,7 @@ import {
   readingOf,
   reportArgs,
 } from '../contracts/fixture.ts';
-import { aloneArgs, type Case, signId, stateIn, windows } from '../contracts/reserved-booking.ts';
+import { aloneArgs, type ReservedBooking, signId, stateIn, windows } from '../contracts/reserved.ts';
 import { meterTime, newMeter, ocmf, type TestMeter } from '../contracts/test-meter.ts';
 import { fundDriver, type TestMarket, TOKEN, testListing, testTerms, write } from '../support/market.ts';
 
@@ -50,7 +50,7 @@ export async function deployFeeMarket(rpcUrl: string): Promise<TestMarket> {
 }
 
 /** A booking at a charger with a signing meter, and the state that the ledger last gave it. */
-export interface Dispute extends Case {
+export interface Dispute extends ReservedBooking {
   meter: TestMeter;
   state: BookingStateStruct;
 }
@@ -67,10 +67,10 @@ export async function reserve(market: TestMarket): Promise<Dispute> {
   const listingId = listingIdOf(agent.address, listing.place.connector);
   const place = { market, agent, host: HOST, listing, listingId };
   await write(market, HOST, 'publishListing', await publishArgs(place, listing));
-  const scene = { ...place, driver: await fundDriver(market) };
-  const made = await booked(scene);
+  const fixture = { ...place, driver: await fundDriver(market) };
+  const made = await booked(fixture);
   const times = bookingTimes(made.booking, base.bookingTerms, windows);
-  return { scene, made, times, meter, state: RESERVED_STATE };
+  return { fixture, made, times, meter, state: RESERVED_STATE };
 }
 
 const struct = ({ made }: Dispute) => toBookingStruct(made.booking);
@@ -79,7 +79,7 @@ const evidence = ({ made }: Dispute, seq: number) => keccak256(toHex(`${made.boo
 type Stated = 'Arrived' | 'Claimed' | 'NoShowClaimed' | 'Challenged' | 'Proven';
 
 async function step(one: Dispute, call: string, args: readonly unknown[], event: Stated): Promise<Dispute> {
-  return { ...one, state: stateIn(await write(one.scene.market, anyone, call, args), event) };
+  return { ...one, state: stateIn(await write(one.fixture.market, anyone, call, args), event) };
 }
 
 export async function claimBoth(one: Dispute, change: Partial<Reading>): Promise<Dispute> {
@@ -88,7 +88,7 @@ export async function claimBoth(one: Dispute, change: Partial<Reading>): Promise
     evidenceHash: evidence(one, change.seq ?? 7),
     ...change,
   });
-  return step(one, 'claim', await reportArgs(one.scene, one.made, reading, one.state), 'Claimed');
+  return step(one, 'claim', await reportArgs(one.fixture, one.made, reading, one.state), 'Claimed');
 }
 
 export const claimAlone = async (one: Dispute): Promise<Dispute> =>
@@ -104,8 +104,8 @@ export const challenge = async (one: Dispute): Promise<Dispute> =>
 
 /** The meter's record from 1,000 kWh on. */
 export async function prove(one: Dispute, endKwh: string): Promise<Dispute> {
-  const { made, times, meter, scene } = one;
-  const payload = ocmf(idTagOf(scene.market.ref, made.bookingId, made.secret), 7, [
+  const { made, times, meter, fixture } = one;
+  const payload = ocmf(idTagOf(fixture.market.ref, made.bookingId, made.secret), 7, [
     { TM: meterTime(times.start), TX: 'B', RV: '1000.0000' },
     { TM: meterTime(times.end), TX: 'E', RV: endKwh },
   ]);
@@ -125,12 +125,12 @@ export const claimNoShow = async (one: Dispute): Promise<Dispute> =>
   step(
     one,
     'claimNoShow',
-    [struct(one), one.state, toCompact(await signId(one, 'NoShow', one.scene.agent))],
+    [struct(one), one.state, toCompact(await signId(one, 'NoShow', one.fixture.agent))],
     'NoShowClaimed',
   );
 
 export const finish = (one: Dispute, call: 'finalise' | 'expire') =>
-  write(one.scene.market, anyone, call, [struct(one), one.state]);
+  write(one.fixture.market, anyone, call, [struct(one), one.state]);
 
 /** When the last of these windows ends. */
 export const endOf = (all: readonly Dispute[]): number =>
@@ -185,8 +185,8 @@ export async function finishDisputes(market: TestMarket, all: Disputes): Promise
 }
 
 /** Money in and out by signature, with fees for who carries; the wallet's own booking stays open. */
-export async function playSignedMoney(market: TestMarket, { scene }: Dispute): Promise<void> {
-  const { driver, listing, listingId } = scene;
+export async function playSignedMoney(market: TestMarket, { fixture }: Dispute): Promise<void> {
+  const { driver, listing, listingId } = fixture;
   const validUntil = BigInt((await nowOf(market)) + 300);
   const fee = { relayer: NOBODY, relayFee: 1_000n, nonce: 0n, validUntil };
   const out = { account: driver.address, purse: 0, amount: 9n * TOKEN, to: driver.address, ...fee };
@@ -214,7 +214,7 @@ export async function playSignedMoney(market: TestMarket, { scene }: Dispute): P
   const deposit = await authorise(TOKEN, depositNonce(driver.address, 1, salt));
   await write(market, anyone, 'depositWithAuthorization', [driver.address, 1, salt, deposit]);
   const money = { cap: TOKEN, unsignedCost: TOKEN, firstUnsignedCost: 100_000n, relayFee: 2_000n };
-  const { booking } = await draft(scene, { purse: 1, money });
+  const { booking } = await draftBooking(fixture, { purse: 1, money });
   const limits = { relayer: NOBODY, validUntil };
   const funds = await authorise(3n * TOKEN, fundAndBookNonce(market.ref, booking, limits));
   const place = placeHash(listing.place);

@@ -12,7 +12,7 @@ import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { guardedMarket } from './bookings-in-each-state.ts';
 import { newKey } from './fixture.ts';
-import { type GoodCall, goodCallsOf, isNothing, PATIENCE, runs } from './good-calls.ts';
+import { type GoodCall, goodCallsOf, hasNoEffect, LONG_TIMEOUT, runs } from './good-calls.ts';
 import { effectsOf } from './trace.ts';
 
 /** Somebody without money, bookings, listings or a role. */
@@ -90,7 +90,7 @@ function drawn(parameter: AbiParameter): fc.Arbitrary<unknown> {
 describe('a stranger with arguments of every kind', () => {
   it.each(functions.map((item) => [item.name, item] as const))(
     'gets nothing out of %s',
-    PATIENCE,
+    LONG_TIMEOUT,
     async (name, item) => {
       const drawnArgs = fc.sample(fc.tuple(...item.inputs.map(drawn)), runs(100, 4_000));
       const { rpcUrl, market } = calls[0]?.market ?? { rpcUrl: anvil.url, market: stranger };
@@ -99,10 +99,10 @@ describe('a stranger with arguments of every kind', () => {
         return { from: stranger, to: market, data };
       });
       for (const [index, effect] of (await effectsOf(rpcUrl, sent)).entries()) {
-        if (isNothing(effect)) continue;
+        if (hasNoEffect(effect)) continue;
         // By chance all arguments of a call that anyone may carry came together.
         const { data } = sent[index] as (typeof sent)[0];
-        const known = calls.filter(({ call, carried }) => carried && call === name);
+        const known = calls.filter(({ call, relayed }) => relayed && call === name);
         expect({ data, changes: known.map((good) => good.effect.changes) }).toEqual({
           data,
           changes: expect.arrayContaining([effect.changes]),

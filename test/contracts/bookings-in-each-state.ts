@@ -10,16 +10,16 @@ import { asBooked, fundDriver, type TestMarket, testListing, testTerms, write } 
 import {
   anyone,
   booked,
+  type Fixture,
   jumpTo,
+  newFixture,
   newKey,
-  newScene,
   nowOf,
   publishArgs,
   readingOf,
   reportArgs,
-  type Scene,
 } from './fixture.ts';
-import { aloneArgs, type Case, claim, stateIn, windows } from './reserved-booking.ts';
+import { aloneArgs, claim, type ReservedBooking, stateIn, windows } from './reserved.ts';
 import { meterTime, newMeter, ocmf } from './test-meter.ts';
 
 const host = localAccount('host');
@@ -38,51 +38,51 @@ export async function guardedMarket(rpcUrl: string): Promise<TestMarket> {
 }
 
 /** A booking and the state that it is in. */
-export interface Standing extends Case {
+export interface BookingInState extends ReservedBooking {
   state: BookingStateStruct;
 }
 
 /** A charger that nobody has listed yet. */
-export interface Unlisted extends Omit<Scene, 'driver'> {
+export interface Unlisted extends Omit<Fixture, 'driver'> {
   listing: ListingStruct;
 }
 
 /** One booking for each thing that can happen to one, all of them due at the same moment. */
-export interface Stage {
+export interface BookingsInEachState {
   market: TestMarket;
   unlisted: Unlisted;
   /** Money in the purse, nothing booked. */
-  free: Scene;
+  free: Fixture;
   /** A settled booking's earnings. */
-  earned: Standing;
-  expirable: Standing;
-  finalisable: Standing;
-  unvisited: Standing;
+  earned: BookingInState;
+  expirable: BookingInState;
+  finalisable: BookingInState;
+  unvisited: BookingInState;
   /** Begun: may arrive, be settled or claimed. */
-  begun: Standing;
+  begun: BookingInState;
   /** Claimed by the agent alone. */
-  claimed: Standing;
+  claimed: BookingInState;
   /** Challenged, and what proves it. */
-  challenged: Standing & { proof: MeterProofStruct };
+  challenged: BookingInState & { proof: MeterProofStruct };
   /** Not begun: may be cancelled for nothing. */
-  ahead: Standing;
+  ahead: BookingInState;
 }
 
-async function reserve(scene: Scene, firstSlot: number): Promise<Standing> {
-  const made = await booked(scene, { firstSlot });
-  return { scene, made, times: bookingTimes(made.booking, TERMS, windows), state: RESERVED_STATE };
+async function reserve(fixture: Fixture, firstSlot: number): Promise<BookingInState> {
+  const made = await booked(fixture, { firstSlot });
+  return { fixture, made, times: bookingTimes(made.booking, TERMS, windows), state: RESERVED_STATE };
 }
 
 /** Sets the stage and jumps to its moment: a minute after `begun` has begun. */
-export async function setStage(market: TestMarket): Promise<Stage> {
+export async function bookingsInEachState(market: TestMarket): Promise<BookingsInEachState> {
   const first = Math.floor((await nowOf(market)) / 900) + 12;
-  const at = async (slot: number) => reserve(await newScene(market), first + slot);
+  const at = async (slot: number) => reserve(await newFixture(market), first + slot);
   const [earned, expirable, finalisable] = [await at(0), await at(0), await at(0)];
   const [unvisited, begun, claimed, ahead] = [await at(1), await at(4), await at(4), await at(40)];
   const { one, meter } = await reserveMetered(market, first + 4);
-  const free = await newScene(market);
+  const free = await newFixture(market);
   await jumpTo(market, earned.times.start);
-  const final = await reportArgs(earned.scene, earned.made, readingOf(earned.made));
+  const final = await reportArgs(earned.fixture, earned.made, readingOf(earned.made));
   await write(market, anyone, 'settle', asBooked(final));
   const finalisableState = await claim(finalisable);
   await jumpTo(market, begun.times.start + 60);
@@ -122,20 +122,20 @@ async function reserveMetered(market: TestMarket, firstSlot: number) {
   const terms = { ...base, metering, meterKeyHash: keccak256(meter.key) };
   const listing = { ...testListing(terms), meterKey: meter.key };
   await write(market, host, 'publishListing', await publishArgs(place, listing));
-  const scene = { ...place, listing, driver: await fundDriver(market) };
-  return { one: await reserve(scene, firstSlot), meter };
+  const fixture = { ...place, listing, driver: await fundDriver(market) };
+  return { one: await reserve(fixture, firstSlot), meter };
 }
 
-async function claimAlone(one: Case): Promise<BookingStateStruct> {
-  const receipt = await write(one.scene.market, anyone, 'claimAlone', await aloneArgs(one));
+async function claimAlone(one: ReservedBooking): Promise<BookingStateStruct> {
+  const receipt = await write(one.fixture.market, anyone, 'claimAlone', await aloneArgs(one));
   return stateIn(receipt, 'Claimed');
 }
 
-async function challengedBy(one: Standing, meter: ReturnType<typeof newMeter>) {
-  const { scene, made, times } = one;
-  const { market } = scene;
+async function challengedBy(one: BookingInState, meter: ReturnType<typeof newMeter>) {
+  const { fixture, made, times } = one;
+  const { market } = fixture;
   const args = [toBookingStruct(made.booking), await claimAlone(one), '0x'] as const;
-  const state = stateIn(await write(market, scene.driver, 'challenge', args), 'Challenged');
+  const state = stateIn(await write(market, fixture.driver, 'challenge', args), 'Challenged');
   const idTag: string = idTagOf(market.ref, made.bookingId, made.secret);
   const payload = ocmf(idTag, 7, [
     { TM: meterTime(times.start), TX: 'B', RV: '1000.0000' },

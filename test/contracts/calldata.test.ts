@@ -8,8 +8,8 @@ import {
   expectHarmless,
   type GoodCall,
   goodCallsOf,
-  isNothing,
-  PATIENCE,
+  hasNoEffect,
+  LONG_TIMEOUT,
   runs,
   type Variant,
 } from './good-calls.ts';
@@ -64,7 +64,7 @@ describe('calldata', () => {
     const names = new Set(changing.map((item) => (item as { name: string }).name));
     expect(new Set(calls.map(({ call }) => call))).toEqual(names);
     for (const { name, effect } of calls)
-      expect({ name, nothing: isNothing(effect) }).toMatchObject({ nothing: false });
+      expect({ name, nothing: hasNoEffect(effect) }).toMatchObject({ nothing: false });
   });
 
   it('cut short is refused, unless only the padding is cut', async () => {
@@ -165,7 +165,7 @@ function edited(data: Hex, { kind, at, put }: { kind: string; at: number; put: H
 }
 
 describe('calldata edited at random', () => {
-  it('is refused, or does the same, and never touches what belongs to others', PATIENCE, async () => {
+  it('is refused, or does the same, and never touches what belongs to others', LONG_TIMEOUT, async () => {
     const edits = fc.array(edit, { minLength: 1, maxLength: 3 });
     const drawn = fc.sample(fc.tuple(fc.nat(), edits), runs(1_500, 60_000));
     await expectHarmless(

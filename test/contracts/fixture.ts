@@ -38,8 +38,8 @@ import {
   write,
 } from '../support/market.ts';
 
-/** A listed charger and a funded driver; every scene has its own, so that tests of a file share one node only. */
-export interface Scene {
+/** A listed charger and a funded driver; every fixture has its own, so that tests of a file share one node only. */
+export interface Fixture {
   market: TestMarket;
   agent: PrivateKeyAccount;
   host: Account;
@@ -64,83 +64,87 @@ export async function jumpTo(market: TestMarket, timeSec: number): Promise<void>
   await rpc(market.rpcUrl, 'evm_mine');
 }
 
-export async function newScene(market: TestMarket, change: Partial<Terms> = {}): Promise<Scene> {
+export async function newFixture(market: TestMarket, change: Partial<Terms> = {}): Promise<Fixture> {
   const agent = newKey();
   const host = localAccount('host');
   const listing = testListing(testTerms(host.address, agent.address, change));
-  const scene = {
+  const fixture = {
     market,
     agent,
     host,
     listing,
     listingId: listingIdOf(agent.address, listing.place.connector),
   };
-  await write(market, host, 'publishListing', await publishArgs(scene, listing));
-  return { ...scene, driver: await fundDriver(market) };
+  await write(market, host, 'publishListing', await publishArgs(fixture, listing));
+  return { ...fixture, driver: await fundDriver(market) };
 }
 
 /** The agent's consent to a host, valid for five minutes of the ledger's time unless said. */
-export async function consentOf(scene: Omit<Scene, 'driver'>, listing: ListingStruct, validUntil?: bigint) {
-  const until = validUntil ?? BigInt((await nowOf(scene.market)) + 300);
+export async function consentOf(
+  fixture: Omit<Fixture, 'driver'>,
+  listing: ListingStruct,
+  validUntil?: bigint,
+) {
+  const until = validUntil ?? BigInt((await nowOf(fixture.market)) + 300);
   const listingId = listingIdOf(listing.terms.agentKey, listing.place.connector);
   const message = { listingId, host: listing.terms.host, validUntil: until };
-  const signature = await signMessageOf(scene.agent, scene.market.ref, 'AgentConsent', message);
+  const signature = await signMessageOf(fixture.agent, fixture.market.ref, 'AgentConsent', message);
   return { validUntil: until, consent: toCompact(signature) };
 }
 
 export async function publishArgs(
-  scene: Omit<Scene, 'driver'>,
+  fixture: Omit<Fixture, 'driver'>,
   listing: ListingStruct,
   hostSignature: Hex = '0x',
 ) {
-  const { validUntil, consent } = await consentOf(scene, listing);
+  const { validUntil, consent } = await consentOf(fixture, listing);
   return [listing, validUntil, consent, hostSignature] as const;
 }
 
 /** A booking of two slots that begins about three hours from now, so that every window lies ahead. */
-export async function draft(scene: Scene, change: Partial<Booking> = {}): Promise<TestBooking> {
-  const { market, listing, listingId, driver } = scene;
+export async function draftBooking(fixture: Fixture, change: Partial<Booking> = {}): Promise<TestBooking> {
+  const { market, listing, listingId, driver } = fixture;
   const firstSlot = Math.floor((await nowOf(market)) / 900) + 12;
   const defaults = { firstSlot, slotCount: 2, ...change };
   return makeBooking(market, listingId, listing, change.driver ?? driver.address, defaults);
 }
 
-export async function booked(scene: Scene, change: Partial<Booking> = {}): Promise<TestBooking> {
-  const made = await draft(scene, change);
-  await book(scene.market, scene.driver, scene.listing, made.booking);
+export async function booked(fixture: Fixture, change: Partial<Booking> = {}): Promise<TestBooking> {
+  const made = await draftBooking(fixture, change);
+  await book(fixture.market, fixture.driver, fixture.listing, made.booking);
   return made;
 }
 
 /** Arguments of `bookAsDriver`. */
-export const bookArgs = ({ listing }: Scene, booking: Booking) =>
+export const bookArgs = ({ listing }: Fixture, booking: Booking) =>
   [toBookingStruct(booking), listing.weeklyHours, placeHash(listing.place)] as const;
 
 /** Arguments of `bookByWallet`. */
-export const walletArgs = (scene: Scene, booking: Booking, limits: IntentLimits, signature: Hex) =>
-  [...bookArgs(scene, booking), packLimits(limits), signature] as const;
+export const walletArgs = (fixture: Fixture, booking: Booking, limits: IntentLimits, signature: Hex) =>
+  [...bookArgs(fixture, booking), packLimits(limits), signature] as const;
 
 /** Arguments of `book`, which takes a key's signature only. */
-export function carriedArgs(
-  scene: Scene,
+export function signedIntentArgs(
+  fixture: Fixture,
   booking: Booking,
   limits: IntentLimits,
   signature: CompactSignature,
 ) {
-  const [struct, weeklyHours, place] = bookArgs(scene, booking);
+  const [struct, weeklyHours, place] = bookArgs(fixture, booking);
   const signed = { booking: struct, weeklyHours, placeHash: place, limits: packLimits(limits) };
   return [{ ...signed, driverSignature: signature }] as const;
 }
 
 /** Arguments of `book` by the driver's signed intent. */
 export async function intentArgs(
-  scene: Scene,
+  fixture: Fixture,
   booking: Booking,
   limits: IntentLimits,
-  signer: PrivateKeyAccount = scene.driver,
+  signer: PrivateKeyAccount = fixture.driver,
 ) {
   const message = intentMessage(booking, limits);
-  const signature = await signMessageOf(signer, scene.market.ref, 'Intent', message);
-  return carriedArgs(scene, booking, limits, toCompact(signature));
+  const signature = await signMessageOf(signer, fixture.market.ref, 'Intent', message);
+  return signedIntentArgs(fixture, booking, limits, toCompact(signature));
 }
 
 /** A final reading of 8,123 Wh in 45 minutes, from the booking's start. */
@@ -162,11 +166,11 @@ export function readingOf(made: TestBooking, change: Partial<Reading> = {}): Rea
 
 /** Arguments of `settleFrom` and `claim`, co-signed. */
 export const reportArgs = (
-  scene: Scene,
+  fixture: Fixture,
   made: TestBooking,
   reading: Reading,
   state: BookingStateStruct = RESERVED_STATE,
-) => reported(scene.market, scene.agent, made, state, reading);
+) => reported(fixture.market, fixture.agent, made, state, reading);
 
 export const cancelByHostArgs = (made: TestBooking, state = RESERVED_STATE, agreement = NO_SIGNATURE) =>
   [toBookingStruct(made.booking), state, zeroHash, '0x', agreement] as const;
@@ -204,11 +208,11 @@ export async function expectRefusal(call: Promise<unknown>, name: string, args: 
     abi: plugpactMarketAbi,
     data,
   });
-  expect({ errorName, args: found.map(lowered) }).toEqual({ errorName: name, args: args.map(lowered) });
+  expect({ errorName, args: found.map(lowerCase) }).toEqual({ errorName: name, args: args.map(lowerCase) });
 }
 
 /** Addresses come with and without checksum. */
-const lowered = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
+const lowerCase = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
 
 /** What the node sent along with its refusal, at the bottom of viem's causes. */
 function revertData(error: unknown): Hex | undefined {
@@ -222,8 +226,8 @@ function revertData(error: unknown): Hex | undefined {
 export const purseOf = (market: TestMarket, account: Address, purse = 0) =>
   read(market, 'purseOf', [account, purse]) as Promise<readonly [balance: bigint, tail: bigint]>;
 
-export const earningsOf = (scene: Scene) =>
-  read(scene.market, 'earningsOf', [scene.listingId, scene.host.address]) as Promise<
+export const earningsOf = (fixture: Fixture) =>
+  read(fixture.market, 'earningsOf', [fixture.listingId, fixture.host.address]) as Promise<
     readonly [earned: bigint, soldWh: bigint, sessions: bigint]
   >;
 

@@ -2,17 +2,17 @@ import { type Address, encodeEventTopics, type Hex } from 'viem';
 import { expect } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { TestMarket } from '../support/market.ts';
-import { setStage } from './bookings-in-each-state.ts';
+import { bookingsInEachState } from './bookings-in-each-state.ts';
 import { anyone } from './fixture.ts';
-import { dataOf } from './sample-call.ts';
-import { specimensOf } from './sample-calls.ts';
+import { signedCallData } from './sample-call.ts';
+import { sampleCallsOf } from './sample-calls.ts';
 import { type Effect, effectOf, effectsOf } from './trace.ts';
 
 const DEEP = process.env.PLUGPACT_DEEP !== undefined;
 const SEED = 20_261_122;
 
 /** The deep run takes its time. */
-export const PATIENCE = { timeout: DEEP ? 1_800_000 : 60_000 };
+export const LONG_TIMEOUT = { timeout: DEEP ? 1_800_000 : 60_000 };
 
 /** How often a property is tried: seeded, many times more in the deep run. */
 export const runs = (usual: number, deep: number) => ({ numRuns: DEEP ? deep : usual, seed: SEED });
@@ -24,7 +24,7 @@ export interface GoodCall {
   call: string;
   sender: Address;
   /** Somebody without any part in it sends it: all that it does was signed, or follows from the time. */
-  carried: boolean;
+  relayed: boolean;
   data: Hex;
   effect: Effect;
   /** The words of storage that only other calls change. */
@@ -34,9 +34,9 @@ export interface GoodCall {
 /** Every call of a market, all good at the same moment. */
 export async function goodCallsOf(market: TestMarket): Promise<GoodCall[]> {
   const good: GoodCall[] = [];
-  for (const [index, specimen] of (await specimensOf(await setStage(market))).entries()) {
-    const { call, sender } = specimen;
-    const data = await dataOf(market, specimen);
+  for (const [index, sample] of (await sampleCallsOf(await bookingsInEachState(market))).entries()) {
+    const { call, sender } = sample;
+    const data = await signedCallData(market, sample);
     const effect = await effectOf(market.rpcUrl, { from: sender, to: market.market, data });
     const carried = sender === anyone.address;
     good.push({
@@ -44,7 +44,7 @@ export async function goodCallsOf(market: TestMarket): Promise<GoodCall[]> {
       name: `${call} (${index})`,
       call,
       sender,
-      carried,
+      relayed: carried,
       data,
       effect,
       foreign: new Set(),
@@ -60,7 +60,7 @@ export async function goodCallsOf(market: TestMarket): Promise<GoodCall[]> {
 const SKIPPED = String(encodeEventTopics({ abi: plugpactMarketAbi, eventName: 'BatchItemSkipped' })[0]);
 
 /** No storage changed; at most a batch says that it left an item out. */
-export const isNothing = ({ changes, logs }: Effect): boolean =>
+export const hasNoEffect = ({ changes, logs }: Effect): boolean =>
   Object.keys(changes).length === 0 && logs.every((log) => log.includes(SKIPPED));
 
 /** Other calldata in place of a good one. */
@@ -88,14 +88,14 @@ export async function expectHarmless(variants: readonly Variant[]): Promise<Effe
 }
 
 /**
- * A carried call is refused or does the very same, to the storage and in the logs. What somebody sends for himself may
+ * A relayed call is refused or does the very same, to the storage and in the logs. What somebody sends for himself may
  * do something else, but to nothing that belongs to others.
  */
 function expectNoHarm({ good, data, how }: Variant, effect: Effect): void {
-  const { carried, foreign, name } = good;
+  const { relayed, foreign, name } = good;
   const what = { name, how, data };
-  if (carried)
-    expect({ ...what, ...effect }).toEqual({ ...what, ...(isNothing(effect) ? effect : good.effect) });
+  if (relayed)
+    expect({ ...what, ...effect }).toEqual({ ...what, ...(hasNoEffect(effect) ? effect : good.effect) });
   const taken = Object.keys(effect.changes).filter((slot) => foreign.has(slot));
   expect({ ...what, taken }).toEqual({ ...what, taken: [] });
 }

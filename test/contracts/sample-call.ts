@@ -13,7 +13,7 @@ export interface Signed {
 }
 
 /** A call of the market that succeeds on the stage. */
-export interface Specimen {
+export interface SampleCall {
   call: string;
   sender: Address;
   signed: readonly Signed[];
@@ -25,17 +25,17 @@ export interface Specimen {
 export const callData = (call: string, args: readonly unknown[]): Hex =>
   encodeFunctionData({ abi: plugpactMarketAbi, functionName: call, args } as never);
 
-/** The signatures that a specimen asks for. */
-export const signaturesOf = (ref: MarketRef, { signed }: Specimen): Promise<Hex[]> =>
+/** The signatures that a sample asks for. */
+export const signaturesOf = (ref: MarketRef, { signed }: SampleCall): Promise<Hex[]> =>
   Promise.all(signed.map(({ type, signer, message }) => signMessageOf(signer, ref, type, message)));
 
-/** Calldata of a specimen, signed as it should be. */
-export async function dataOf(market: TestMarket, specimen: Specimen): Promise<Hex> {
-  return callData(specimen.call, specimen.args(...(await signaturesOf(market.ref, specimen))));
+/** Calldata of a sample, signed as it should be. */
+export async function signedCallData(market: TestMarket, sample: SampleCall): Promise<Hex> {
+  return callData(sample.call, sample.args(...(await signaturesOf(market.ref, sample))));
 }
 
 /** A call that carries nothing signed. */
-export const plain = (call: string, sender: Address, args: readonly unknown[]): Specimen => ({
+export const unsignedCall = (call: string, sender: Address, args: readonly unknown[]): SampleCall => ({
   call,
   sender,
   signed: [],

@@ -6,21 +6,21 @@ import { NO_SIGNATURE, type Reading, toReadingStruct } from '../../protocol/read
 import { termsHash } from '../../protocol/terms.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { asBooked, type TestMarket, TOKEN } from '../support/market.ts';
-import { guardian, type Stage, type Standing } from './bookings-in-each-state.ts';
+import { type BookingInState, type BookingsInEachState, guardian } from './bookings-in-each-state.ts';
 import {
   anyone,
   bookArgs,
-  carriedArgs,
-  draft,
+  draftBooking,
   intentArgs,
   newKey,
   nowOf,
   read,
   readingOf,
   reportArgs,
+  signedIntentArgs,
   walletArgs,
 } from './fixture.ts';
-import { plain, type Signed, type Specimen, toWords } from './sample-call.ts';
+import { type SampleCall, type Signed, toWords, unsignedCall } from './sample-call.ts';
 import { allowDeposits, authorise, mint } from './token.ts';
 
 const stranger = anyone.address;
@@ -28,17 +28,17 @@ const stranger = anyone.address;
 const UNSIGNED: Hex = `0x${'00'.repeat(64)}1b`;
 
 /** One call of every kind that changes the ledger, each by a stranger where a signature allows it. */
-export async function specimensOf(stage: Stage): Promise<Specimen[]> {
+export async function sampleCallsOf(bookings: BookingsInEachState): Promise<SampleCall[]> {
   return [
-    ...(await listingSpecimens(stage)),
-    ...(await bookingSpecimens(stage)),
-    ...cancelSpecimens(stage),
-    ...reportSpecimens(stage),
-    ...claimSpecimens(stage),
-    ...(await moneySpecimens(stage)),
-    ...(await fundingSpecimens(stage)),
-    ...(await batchSpecimens(stage)),
-    plain('pauseNewBookings', guardian.address, [BigInt((await nowOf(stage.market)) + 3_600)]),
+    ...(await listingCalls(bookings)),
+    ...(await bookingCalls(bookings)),
+    ...cancelCalls(bookings),
+    ...reportCalls(bookings),
+    ...claimCalls(bookings),
+    ...(await moneyCalls(bookings)),
+    ...(await fundingCalls(bookings)),
+    ...(await batchCalls(bookings)),
+    unsignedCall('pauseNewBookings', guardian.address, [BigInt((await nowOf(bookings.market)) + 3_600)]),
   ];
 }
 
@@ -50,7 +50,7 @@ const published = (listing: ListingStruct, version: number) => ({
   version,
 });
 
-async function listingSpecimens({ market, unlisted, free }: Stage): Promise<Specimen[]> {
+async function listingCalls({ market, unlisted, free }: BookingsInEachState): Promise<SampleCall[]> {
   const signer = localAccount('host');
   const { listing } = free;
   const next = { ...listing, weeklyHours: listing.weeklyHours ^ 1n };
@@ -94,15 +94,15 @@ async function listingSpecimens({ market, unlisted, free }: Stage): Promise<Spec
 
 const soon = async (market: TestMarket) => BigInt((await nowOf(market)) + 300);
 
-async function bookingSpecimens({ market, free }: Stage): Promise<Specimen[]> {
-  const { booking } = await draft(free);
+async function bookingCalls({ market, free }: BookingsInEachState): Promise<SampleCall[]> {
+  const { booking } = await draftBooking(free);
   const limits: IntentLimits = { relayer: stranger, validUntil: await soon(market) };
   return [
     {
       call: 'book',
       sender: stranger,
       signed: [{ type: 'Intent', signer: free.driver, message: intentMessage(booking, limits) }],
-      args: (signature = UNSIGNED) => carriedArgs(free, booking, limits, toWords(signature)),
+      args: (signature = UNSIGNED) => signedIntentArgs(free, booking, limits, toWords(signature)),
     },
     {
       call: 'bookByWallet',
@@ -110,15 +110,15 @@ async function bookingSpecimens({ market, free }: Stage): Promise<Specimen[]> {
       signed: [{ type: 'Intent', signer: free.driver, message: intentMessage(booking, limits) }],
       args: (signature = '0x') => walletArgs(free, booking, limits, signature),
     },
-    plain('bookAsDriver', free.driver.address, bookArgs(free, booking)),
+    unsignedCall('bookAsDriver', free.driver.address, bookArgs(free, booking)),
   ];
 }
 
 /** The booking and its state, with which all calls about an open one begin. */
-const open = ({ made, state }: Standing) => [toBookingStruct(made.booking), state] as const;
+const open = ({ made, state }: BookingInState) => [toBookingStruct(made.booking), state] as const;
 
-function cancelSpecimens({ ahead, begun }: Stage): Specimen[] {
-  const { driver } = ahead.scene;
+function cancelCalls({ ahead, begun }: BookingsInEachState): SampleCall[] {
+  const { driver } = ahead.fixture;
   const { bookingId } = ahead.made;
   const byHost = { bookingId: begun.made.bookingId, overstayedBy: zeroHash };
   return [
@@ -148,14 +148,14 @@ function cancelSpecimens({ ahead, begun }: Stage): Specimen[] {
 
 const readBy = (signer: LocalAccount, message: Reading): Signed => ({ type: 'Reading', signer, message });
 
-function reportSpecimens({ begun }: Stage): Specimen[] {
-  const { scene, made } = begun;
+function reportCalls({ begun }: BookingsInEachState): SampleCall[] {
+  const { fixture, made } = begun;
   return (['settle', 'settleFrom', 'claim'] as const).map((call) => {
     const reading = readingOf(made, { isFinal: call !== 'claim' });
     return {
       call,
       sender: stranger,
-      signed: [readBy(scene.agent, reading), readBy(made.sessionKey, reading)],
+      signed: [readBy(fixture.agent, reading), readBy(made.sessionKey, reading)],
       args: (agent = UNSIGNED, session = UNSIGNED) => {
         const signatures = [toWords(agent), toWords(session)] as const;
         const args = [...open(begun), toReadingStruct(reading), ...signatures] as const;
@@ -165,45 +165,45 @@ function reportSpecimens({ begun }: Stage): Specimen[] {
   });
 }
 
-function claimSpecimens({
+function claimCalls({
   begun,
   unvisited,
   claimed,
   challenged,
   finalisable,
   expirable,
-}: Stage): Specimen[] {
-  const { scene, made } = begun;
+}: BookingsInEachState): SampleCall[] {
+  const { fixture, made } = begun;
   const reading = readingOf(made);
-  const idOf = (one: Standing) => ({ bookingId: one.made.bookingId });
+  const idOf = (one: BookingInState) => ({ bookingId: one.made.bookingId });
   return [
     {
       call: 'claimAlone',
       sender: stranger,
-      signed: [readBy(scene.agent, reading)],
+      signed: [readBy(fixture.agent, reading)],
       args: (agent = UNSIGNED) => [...open(begun), toReadingStruct(reading), toWords(agent), made.secret],
     },
     {
       call: 'claimNoShow',
       sender: stranger,
-      signed: [{ type: 'NoShow', signer: unvisited.scene.agent, message: idOf(unvisited) }],
+      signed: [{ type: 'NoShow', signer: unvisited.fixture.agent, message: idOf(unvisited) }],
       args: (agent = UNSIGNED) => [...open(unvisited), toWords(agent)],
     },
-    ...[scene.driver, made.sessionKey].map((signer) => ({
+    ...[fixture.driver, made.sessionKey].map((signer) => ({
       call: 'arrived',
       sender: stranger,
       signed: [{ type: 'Arrived' as const, signer, message: idOf(begun) }],
       args: (signature?: Hex) => [...open(begun), signature],
     })),
-    ...[claimed.scene.driver, claimed.made.sessionKey].map((signer) => ({
+    ...[claimed.fixture.driver, claimed.made.sessionKey].map((signer) => ({
       call: 'challenge',
       sender: stranger,
       signed: [{ type: 'Challenge' as const, signer, message: idOf(claimed) }],
       args: (signature?: Hex) => [...open(claimed), signature],
     })),
-    plain('prove', stranger, [...open(challenged), challenged.proof]),
-    plain('finalise', stranger, open(finalisable)),
-    plain('expire', stranger, open(expirable)),
+    unsignedCall('prove', stranger, [...open(challenged), challenged.proof]),
+    unsignedCall('finalise', stranger, open(finalisable)),
+    unsignedCall('expire', stranger, open(expirable)),
   ];
 }
 
@@ -217,10 +217,10 @@ const outOf = async (market: TestMarket, account: Address, amount: bigint) => ({
   validUntil: await soon(market),
 });
 
-async function moneySpecimens({ market, free, earned }: Stage): Promise<Specimen[]> {
+async function moneyCalls({ market, free, earned }: BookingsInEachState): Promise<SampleCall[]> {
   const signer = localAccount('host');
   const account = free.driver.address;
-  const { listingId } = earned.scene;
+  const { listingId } = earned.fixture;
   const fromPurse = { account, purse: 0, ...(await outOf(market, account, 1_000_000n)) };
   const income = await outOf(market, signer.address, 100_000n);
   const fromEarnings = { host: signer.address, listingId, ...income };
@@ -237,31 +237,31 @@ async function moneySpecimens({ market, free, earned }: Stage): Promise<Specimen
       signed: [{ type: 'WithdrawEarnings', signer, message: fromEarnings }],
       args: (signature) => [fromEarnings, signature],
     },
-    plain('withdraw', account, [0, 1_000_000n, stranger]),
-    plain('withdrawEarnings', signer.address, [listingId, 100_000n, stranger]),
+    unsignedCall('withdraw', account, [0, 1_000_000n, stranger]),
+    unsignedCall('withdrawEarnings', signer.address, [listingId, 100_000n, stranger]),
   ];
 }
 
 /** Money in, by an allowance and by authorisations of a key that has no ether. */
-async function fundingSpecimens({ market, free }: Stage): Promise<Specimen[]> {
+async function fundingCalls({ market, free }: BookingsInEachState): Promise<SampleCall[]> {
   const from = newKey();
   await mint(market, from.address, 100n * TOKEN);
   await allowDeposits(market, 10n * TOKEN);
-  const { booking } = await draft({ ...free, driver: from });
+  const { booking } = await draftBooking({ ...free, driver: from });
   const limits: IntentLimits = { relayer: stranger, validUntil: await soon(market) };
   const intended = fundAndBookNonce(market.ref, booking, limits);
   const deposited = depositNonce(from.address, 3, zeroHash);
   const payer = guardian.address;
   return [
-    plain('deposit', payer, [from.address, 0, TOKEN]),
-    plain('depositWithPermit', payer, [from.address, 0, TOKEN, 0n, 27, zeroHash, zeroHash]),
-    plain('depositWithAuthorization', stranger, [
+    unsignedCall('deposit', payer, [from.address, 0, TOKEN]),
+    unsignedCall('depositWithPermit', payer, [from.address, 0, TOKEN, 0n, 27, zeroHash, zeroHash]),
+    unsignedCall('depositWithAuthorization', stranger, [
       from.address,
       3,
       zeroHash,
       await authorise(market, from, TOKEN, deposited),
     ]),
-    plain('fundAndBook', stranger, [
+    unsignedCall('fundAndBook', stranger, [
       toBookingStruct(booking),
       free.listing.weeklyHours,
       placeHash(free.listing.place),
@@ -272,13 +272,13 @@ async function fundingSpecimens({ market, free }: Stage): Promise<Specimen[]> {
 }
 
 /** Batches of one item each. */
-async function batchSpecimens({ market, begun, free }: Stage): Promise<Specimen[]> {
-  const { scene, made } = begun;
-  const { booking } = await draft(free);
+async function batchCalls({ market, begun, free }: BookingsInEachState): Promise<SampleCall[]> {
+  const { fixture, made } = begun;
+  const { booking } = await draftBooking(free);
   const limits: IntentLimits = { relayer: stranger, validUntil: await soon(market) };
-  const settlement = asBooked(await reportArgs(scene, made, readingOf(made)));
+  const settlement = asBooked(await reportArgs(fixture, made, readingOf(made)));
   return [
-    plain('settleAll', stranger, [settlement]),
-    plain('bookAll', stranger, [await intentArgs(free, booking, limits)]),
+    unsignedCall('settleAll', stranger, [settlement]),
+    unsignedCall('bookAll', stranger, [await intentArgs(free, booking, limits)]),
   ];
 }

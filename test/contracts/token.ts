@@ -9,7 +9,12 @@ import { clientOf, sendCall, type TestMarket } from '../support/market.ts';
 const deployer = localAccount('deployer');
 
 /** Sends a call of the market's token, which the deployer owns. */
-async function tellToken(market: TestMarket, functionName: 'mint' | 'approve', to: Address, amount: bigint) {
+async function sendToToken(
+  market: TestMarket,
+  functionName: 'mint' | 'approve',
+  to: Address,
+  amount: bigint,
+) {
   const client = clientOf(market.rpcUrl, deployer);
   const call = { address: market.token, abi: demoTokenAbi, functionName, args: [to, amount] } as const;
   await sendCall(client, call);
@@ -17,12 +22,12 @@ async function tellToken(market: TestMarket, functionName: 'mint' | 'approve', t
 
 /** Demo money for an account outside of the market. */
 export const mint = (market: TestMarket, to: Address, amount: bigint) =>
-  tellToken(market, 'mint', to, amount);
+  sendToToken(market, 'mint', to, amount);
 
 /** Lets the deployer deposit this much. */
 export async function allowDeposits(market: TestMarket, amount: bigint): Promise<void> {
   await mint(market, deployer.address, amount);
-  await tellToken(market, 'approve', market.market, amount);
+  await sendToToken(market, 'approve', market.market, amount);
 }
 
 /** Token units of an account outside of the market. */

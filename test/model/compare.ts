@@ -73,7 +73,7 @@ const look = (key: string, functionName: string, args: readonly unknown[], expec
 
 function tokenLook(world: model.World, ledger: Ledger, key: string): Look {
   const name = key.slice('tokens '.length);
-  const holder = name === model.MARKET ? ledger.places.market : addressOf(name);
+  const holder = name === model.MARKET ? ledger.addresses.market : addressOf(name);
   return { ...look(key, 'balanceOf', [holder], text(model.balanceOf(world, name))), ofToken: true };
 }
 
@@ -145,7 +145,7 @@ export async function differences(
   const looks = [...keys].flatMap((key) =>
     key.startsWith('tokens ') ? [tokenLook(world, ledger, key)] : looksAt(world, key),
   );
-  const { market, token } = ledger.places;
+  const { market, token } = ledger.addresses;
   const answers = await ledger.ask<Hex>(
     looks.map(({ functionName, args, ofToken }) => {
       const abi = (ofToken ? demoTokenAbi : plugpactMarketAbi) as Abi;

@@ -4,7 +4,7 @@ import { type RpcAnswer, rpcBatch } from '../../scripts/lib/json-rpc.ts';
 import { addressOf } from './actors.ts';
 import type { Call } from './calls.ts';
 import { encode } from './encode.ts';
-import type { Places } from './sign.ts';
+import type { MarketAddresses } from './sign.ts';
 import type { World } from './world.ts';
 
 /** A request of JSON-RPC. */
@@ -26,12 +26,12 @@ export const errorNameIn = (data: Hex): string => decodeErrorResult({ abi: ABI, 
 
 /** The real market: a node of its own, where anybody may send without a signature, at any time. */
 export class Ledger {
-  readonly places: Places;
+  readonly addresses: MarketAddresses;
   readonly #url: string;
 
-  constructor(url: string, places: Places) {
+  constructor(url: string, addresses: MarketAddresses) {
     this.#url = url;
-    this.places = places;
+    this.addresses = addresses;
   }
 
   /** Several requests in one go, for the sake of speed. */
@@ -69,13 +69,13 @@ export class Ledger {
   }
 
   async #transaction(world: World, call: Call) {
-    const data = await encode(this.places, world, call);
-    return transactionOf(addressOf(call.sender), this.places.market, data);
+    const data = await encode(this.addresses, world, call);
+    return transactionOf(addressOf(call.sender), this.addresses.market, data);
   }
 
   /** The market's events of a transaction. */
   eventsOf({ logs }: Receipt) {
-    const ours = logs.filter(({ address }) => address.toLowerCase() === this.places.market.toLowerCase());
+    const ours = logs.filter(({ address }) => address.toLowerCase() === this.addresses.market.toLowerCase());
     return parseEventLogs({ abi: plugpactMarketAbi, logs: ours });
   }
 }

@@ -1,11 +1,11 @@
 /** How many faces a die has. */
-export const FACES = 1_000;
+export const RNG_RANGE = 1_000;
 
 /**
  * Numbers that were drawn beforehand, turned into choices when a step is taken. Zero is the plainest choice, so that
  * shrinking a number makes the step plainer; none left counts as zero.
  */
-export class Dice {
+export class Rng {
   readonly #numbers: readonly number[];
   #at = 0;
 
@@ -24,12 +24,12 @@ export class Dice {
   }
 
   /** True in so many of a hundred cases, and for the highest numbers. */
-  odds(percent: number): boolean {
-    return this.next() >= FACES - percent * (FACES / 100);
+  chance(percent: number): boolean {
+    return this.next() >= RNG_RANGE - percent * (RNG_RANGE / 100);
   }
 
   /** The usual value, or one of the others in so many of a hundred cases. */
   mostly<T>(usual: T, percent: number, others: readonly T[]): T {
-    return this.odds(percent) ? this.pick(others) : usual;
+    return this.chance(percent) ? this.pick(others) : usual;
   }
 }

@@ -1,10 +1,10 @@
 import { concatHex, type Hex, keccak256, toHex } from 'viem';
 import { type BookingStateStruct, FLAG, PHASE, toBookingStruct } from '../../protocol/booking.ts';
 import { packWord } from '../../protocol/words.ts';
-import type { Made, Standing } from './world.ts';
+import type { BookingState, Made } from './world.ts';
 
 /** A booking's state in the two words that callers hand in. */
-export function stateStructOf(standing: Standing): BookingStateStruct {
+export function stateStructOf(standing: BookingState): BookingStateStruct {
   const { cosigned, alone } = standing;
   const flags =
     (standing.arrived ? FLAG.ARRIVED : 0n) |
@@ -46,7 +46,7 @@ function word(fields: [value: bigint | number, bits: number][]): bigint {
 
 interface Open {
   made: Made;
-  standing: Standing;
+  standing: BookingState;
 }
 
 /** What the ledger keeps of an open booking: 191 bits of a hash of all of it, under a bit that is set. */

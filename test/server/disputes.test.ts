@@ -4,7 +4,7 @@ import { compareWithApi } from '../../scripts/audit/compare-api.ts';
 import { auditLedger } from '../../scripts/audit.ts';
 import { wordHex } from '../../server/chain/events.ts';
 import { type Disputes, finishDisputes, playDisputes } from '../audit/dispute-scenario.ts';
-import { costOf } from '../contracts/reserved-booking.ts';
+import { costOf } from '../contracts/reserved.ts';
 import { TOKEN } from '../support/market.ts';
 import { caughtUp, get, startLedger, startServer, type TestLedger, type TestServer } from './support.ts';
 

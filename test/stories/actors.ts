@@ -7,10 +7,16 @@ import type { ReadingFacts } from '../../meter-agent/session/types.ts';
 import { type Booking, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
 import { bookingTimes, type MarketWindows } from '../../protocol/slots.ts';
 import { rpc } from '../../scripts/lib/anvil.ts';
-import { type Charger, DEPOSIT, moneyOf, openCharger, type Visit } from '../attacks/booked-session.ts';
-import { Charge } from '../attacks/simulated-charge.ts';
-import { draft, intentArgs, jumpTo, newKey, nowOf, purseOf } from '../contracts/fixture.ts';
-import { windows as localWindows } from '../contracts/reserved-booking.ts';
+import {
+  type BookedSession,
+  type Charger,
+  DEPOSIT,
+  moneyOf,
+  openCharger,
+} from '../attacks/booked-session.ts';
+import { SimulatedCharge } from '../attacks/simulated-charge.ts';
+import { draftBooking, intentArgs, jumpTo, newKey, nowOf, purseOf } from '../contracts/fixture.ts';
+import { windows as localWindows } from '../contracts/reserved.ts';
 import { fundDriver, type TestMarket, testTerms, write } from '../support/market.ts';
 
 /** What the relayer of a story earns for carrying the intent. */
@@ -39,12 +45,12 @@ const TARIFF = {
 };
 
 /** A visit with all who take part in it. */
-export interface Story extends Visit {
+export interface SessionWithActors extends BookedSession {
   relayer: PrivateKeyAccount;
   windows: MarketWindows;
 }
 
-export function storyCharger(market: TestMarket, isMetered = false): Promise<Charger> {
+export function newCharger(market: TestMarket, isMetered = false): Promise<Charger> {
   const { metering } = testTerms(newKey().address, newKey().address);
   const { unsignedCost, firstUnsignedCost } = MONEY;
   return openCharger(
@@ -66,15 +72,15 @@ export async function reserve(
   { terms, meter, ...place }: Charger,
   change: Partial<Booking> = {},
   windows: MarketWindows = localWindows,
-): Promise<Story> {
+): Promise<SessionWithActors> {
   const { market } = place;
   const relayer = await newRelayer(market);
-  const scene = { ...place, driver: await fundDriver(market, DEPOSIT) };
-  const made = await draft(scene, { slotCount: 4, money: MONEY, ...change });
+  const fixture = { ...place, driver: await fundDriver(market, DEPOSIT) };
+  const made = await draftBooking(fixture, { slotCount: 4, money: MONEY, ...change });
   const limits = { relayer: relayer.address, validUntil: BigInt((await nowOf(market)) + 300) };
-  await write(market, relayer, 'book', await intentArgs(scene, made.booking, limits));
+  await write(market, relayer, 'book', await intentArgs(fixture, made.booking, limits));
   const times = bookingTimes(made.booking, terms.bookingTerms, windows);
-  return { scene, made, times, meter, state: RESERVED_STATE, relayer, windows };
+  return { fixture, made, times, meter, state: RESERVED_STATE, relayer, windows };
 }
 
 const CONNECTOR = {
@@ -84,23 +90,26 @@ const CONNECTOR = {
 } as const;
 
 /** The agent's own session machine over this booking, from its start; the driver's phone co-signs while it can. */
-export function chargeOf(story: Story, cosigns: (reading: ReadingFacts) => boolean): Charge {
-  const { made, scene, times, windows } = story;
-  const fact = { booking: toBookingStruct(made.booking), listingId: scene.listingId } as BookingFact;
+export function chargeOf(
+  story: SessionWithActors,
+  cosigns: (reading: ReadingFacts) => boolean,
+): SimulatedCharge {
+  const { made, fixture, times, windows } = story;
+  const fact = { booking: toBookingStruct(made.booking), listingId: fixture.listingId } as BookingFact;
   const plan = planOf(made.bookingId, fact, { windows }, CONNECTOR);
-  const charge = new Charge(plan, times.start, { powerW: POWER_W, sampleSec: 10, cosigns });
+  const charge = new SimulatedCharge(plan, times.start, { powerW: POWER_W, sampleSec: 10, cosigns });
   charge.plug();
   return charge;
 }
 
 /** The ledger comes to where the charge is. */
-export const catchUp = ({ scene }: Story, charge: Charge): Promise<void> =>
-  jumpTo(scene.market, charge.nowSec);
+export const advanceLedgerTo = ({ fixture }: SessionWithActors, charge: SimulatedCharge): Promise<void> =>
+  jumpTo(fixture.market, charge.nowSec);
 
 /** The end of a story: each one's money, to the unit. What the driver paid and what the relayer earned is all there is. */
-export async function expectEnd(story: Story, paid: bigint, host = paid): Promise<void> {
-  const { scene, relayer } = story;
-  const [earned] = await purseOf(scene.market, relayer.address);
+export async function expectFinalMoney(story: SessionWithActors, paid: bigint, host = paid): Promise<void> {
+  const { fixture, relayer } = story;
+  const [earned] = await purseOf(fixture.market, relayer.address);
   expect({ ...(await moneyOf(story)), relayer: earned }).toEqual({
     driver: DEPOSIT - RELAY_FEE - paid,
     host,

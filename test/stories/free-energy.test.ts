@@ -2,33 +2,33 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LISTING_STATUS } from '../../protocol/listing.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import {
-  act,
+  type BookedSession,
   challenge,
   claim,
   claimAlone,
   DEPOSIT,
   expectReconciled,
-  finish,
+  finaliseAtDeadline,
   HOST,
-  inFork,
+  onSnapshot,
   prove,
   refusalOf,
+  sendCall,
   settle,
-  type Visit,
 } from '../attacks/booked-session.ts';
-import { record } from '../attacks/meter-record.ts';
-import type { Charge } from '../attacks/simulated-charge.ts';
+import { meterRecord } from '../attacks/meter-record.ts';
+import type { SimulatedCharge } from '../attacks/simulated-charge.ts';
 import { purseOf } from '../contracts/fixture.ts';
 import { deployTestMarket, type TestMarket, write } from '../support/market.ts';
 import {
-  catchUp,
+  advanceLedgerTo,
   chargeOf,
-  expectEnd,
+  expectFinalMoney,
   MONEY,
+  newCharger,
   PRICE_PER_WH,
   RELAY_FEE,
   reserve,
-  storyCharger,
 } from './actors.ts';
 
 const BOND = MONEY.unsignedCost;
@@ -44,82 +44,83 @@ afterAll(() => anvil.stop());
 
 /** A driver who co-signs for so long, takes what flows unsigned, unplugs, and disputes what was not signed. */
 async function taken(isMetered: boolean, cosignsForSec: number) {
-  const story = await reserve(await storyCharger(market, isMetered));
+  const story = await reserve(await newCharger(market, isMetered));
   const silentFrom = story.times.start + cosignsForSec;
   const charge = chargeOf(story, ({ endedAt }) => endedAt < silentFrom);
   charge.start();
   charge.run(3_000);
   charge.unplug();
-  await catchUp(story, charge);
+  await advanceLedgerTo(story, charge);
   const isSigned = charge.cosigned.length > 0;
-  const shown = isSigned ? await act(story, await claim(story, charge.newest), HOST) : story;
-  const claimed = await act(shown, await claimAlone(shown, charge.final), HOST);
-  const disputed = await act(claimed, await challenge(claimed), story.relayer);
+  const shown = isSigned ? await sendCall(story, await claim(story, charge.newest), HOST) : story;
+  const claimed = await sendCall(shown, await claimAlone(shown, charge.final), HOST);
+  const disputed = await sendCall(claimed, await challenge(claimed), story.relayer);
   return { story, charge, disputed };
 }
 
 /** The meter's own record of the whole charge. */
-const proofOf = (disputed: Visit, { final }: Charge) => prove(disputed, [record(disputed, final.energyWh)]);
+const proofOf = (disputed: BookedSession, { final }: SimulatedCharge) =>
+  prove(disputed, [meterRecord(disputed, final.energyWh)]);
 
 describe('free energy', () => {
   it('for a fresh wallet that signs nothing, at a meter that does not sign: 100 Wh, the first trust', async () => {
     const { story, charge, disputed } = await taken(false, 0);
     expect(charge.deliveredWh).toBe(100);
-    await finish(disputed);
-    await expectEnd(story, 0n);
+    await finaliseAtDeadline(disputed);
+    await expectFinalMoney(story, 0n);
   });
 
   it('for the same at a meter that signs: the first trust is paid, and the bond is gone', async () => {
     const { story, charge, disputed } = await taken(true, 0);
-    await act(disputed, proofOf(disputed, charge), HOST);
-    await expectEnd(story, MONEY.firstUnsignedCost + BOND);
+    await sendCall(disputed, proofOf(disputed, charge), HOST);
+    await expectFinalMoney(story, MONEY.firstUnsignedCost + BOND);
   });
 
   it('for a driver who signs for ten minutes and then disputes: what was signed is paid, as much is lost', async () => {
     const { story, charge, disputed } = await taken(false, 600);
     const signedWh = charge.newest.energyWh;
     expect(charge.deliveredWh).toBeLessThanOrEqual(2 * signedWh + 31);
-    await finish(disputed);
-    await expectEnd(story, costOf(charge.newest));
+    await finaliseAtDeadline(disputed);
+    await expectFinalMoney(story, costOf(charge.newest));
   });
 
   it('for the same at a meter that signs: all of it is paid, and the bond is gone', async () => {
     const { story, charge, disputed } = await taken(true, 600);
-    await act(disputed, proofOf(disputed, charge), HOST);
-    await expectEnd(story, costOf(charge.final) + BOND);
+    await sendCall(disputed, proofOf(disputed, charge), HOST);
+    await expectFinalMoney(story, costOf(charge.final) + BOND);
   });
 
   it('for wallet after wallet: each locks cap and bond, and gets the first trust and no more', async () => {
     for (let wallet = 0; wallet < 3; wallet++) {
       const { story, charge, disputed } = await taken(false, 0);
-      const [free] = await purseOf(market, story.scene.driver.address);
+      const [free] = await purseOf(market, story.fixture.driver.address);
       expect(free).toBe(DEPOSIT - RELAY_FEE - MONEY.cap - BOND);
       expect(charge.deliveredWh).toBe(100);
-      await finish(disputed);
-      await expectEnd(story, 0n);
+      await finaliseAtDeadline(disputed);
+      await expectFinalMoney(story, 0n);
     }
   });
 });
 
 describe('an agent key is revoked in mid-charge', () => {
   it('what both signed is paid; what the thief of the key says alone is nothing', async () => {
-    const story = await reserve(await storyCharger(market));
+    const story = await reserve(await newCharger(market));
     const charge = chargeOf(story, ({ endedAt }) => endedAt < story.times.start + 900);
     charge.start();
     charge.run(900);
-    await write(market, HOST, 'setListingStatus', [story.scene.listing, LISTING_STATUS.REVOKED, '0x']);
+    await write(market, HOST, 'setListingStatus', [story.fixture.listing, LISTING_STATUS.REVOKED, '0x']);
     charge.run(900);
     charge.stop();
-    await catchUp(story, charge);
+    await advanceLedgerTo(story, charge);
     expect(await refusalOf(story, await claimAlone(story, charge.final))).toBe('Claim_AgentKeyRevoked');
-    await inFork(market, async () => {
-      await act(story, await settle(story, charge.final), story.relayer);
-      await expectEnd(story, costOf(charge.final));
+    await onSnapshot(market, async () => {
+      await sendCall(story, await settle(story, charge.final), story.relayer);
+      await expectFinalMoney(story, costOf(charge.final));
     });
-    const shown = await act(story, await claim(story, charge.newest), HOST);
+    const shown = await sendCall(story, await claim(story, charge.newest), HOST);
     expect(await refusalOf(shown, await claimAlone(shown, charge.final))).toBe('Claim_AgentKeyRevoked');
-    await finish(shown);
-    await expectEnd(story, costOf(charge.newest));
+    await finaliseAtDeadline(shown);
+    await expectFinalMoney(story, costOf(charge.newest));
   });
 });
 

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import {
-  act,
   arrived,
   claim,
   claimAlone,
   expectReconciled,
   expire,
   finalise,
-  finish,
+  finaliseAtDeadline,
   HOST,
-  inFork,
   noShow,
+  onSnapshot,
   refusalOf,
+  sendCall,
   settle,
 } from '../attacks/booked-session.ts';
 import { jumpTo } from '../contracts/fixture.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
-import { catchUp, chargeOf, expectEnd, PRICE_PER_WH, reserve, storyCharger } from './actors.ts';
+import { advanceLedgerTo, chargeOf, expectFinalMoney, newCharger, PRICE_PER_WH, reserve } from './actors.ts';
 
 const HOUR_SEC = 3_600;
 /** A fifth of the cap. */
@@ -37,37 +37,37 @@ afterAll(() => anvil.stop());
 
 describe('a driver never comes', () => {
   it('and the host is honest: the fee for the empty bay, a fifth of the cap at most', async () => {
-    const story = await reserve(await storyCharger(market));
+    const story = await reserve(await newCharger(market));
     await jumpTo(market, story.times.noShowFrom);
-    await finish(await act(story, await noShow(story), HOST));
-    await expectEnd(story, NO_SHOW_FEE);
+    await finaliseAtDeadline(await sendCall(story, await noShow(story), HOST));
+    await expectFinalMoney(story, NO_SHOW_FEE);
   });
 
   it('and the host asks for nothing: all goes back to the driver', async () => {
-    const story = await reserve(await storyCharger(market));
+    const story = await reserve(await newCharger(market));
     await jumpTo(market, story.times.reportBy);
-    await act(story, expire(story), story.relayer);
-    await expectEnd(story, 0n);
+    await sendCall(story, expire(story), story.relayer);
+    await expectFinalMoney(story, 0n);
   });
 
   it('and the host lies about a charge: without the start secret he has the fee and nothing else', async () => {
-    const story = await reserve(await storyCharger(market));
+    const story = await reserve(await newCharger(market));
     await jumpTo(market, story.times.closes);
     const invented = await claimAlone(story, { energyWh: 8_000 }, story.made.booking.startHash);
     expect(await refusalOf(story, invented, HOST)).toBe('Claim_SecretMismatch');
-    await finish(await act(story, await noShow(story), HOST));
-    await expectEnd(story, NO_SHOW_FEE);
+    await finaliseAtDeadline(await sendCall(story, await noShow(story), HOST));
+    await expectFinalMoney(story, NO_SHOW_FEE);
   });
 
   it('says the host who lies, of a driver who stands before a dead box: arrived gives all back', async () => {
-    const story = await reserve(await storyCharger(market));
+    const story = await reserve(await newCharger(market));
     await jumpTo(market, story.times.start + 120);
-    const here = await act(story, await arrived(story), story.relayer);
+    const here = await sendCall(story, await arrived(story), story.relayer);
     await jumpTo(market, here.times.noShowFrom);
     expect(await refusalOf(here, await noShow(here), HOST)).toBe('Claim_DriverArrived');
     await jumpTo(market, here.times.reportBy);
-    await act(here, expire(here), story.relayer);
-    await expectEnd(story, 0n);
+    await sendCall(here, expire(here), story.relayer);
+    await expectFinalMoney(story, 0n);
   });
 });
 
@@ -76,48 +76,48 @@ describe('an agent is dead for two days', () => {
 
   /** Ten minutes of co-signed charging, then the agent is gone; the guest unplugs after fifty; it wakes two days on. */
   async function twoDays() {
-    const story = await reserve(await storyCharger(patient), {}, THREE_DAYS);
+    const story = await reserve(await newCharger(patient), {}, THREE_DAYS);
     const charge = chargeOf(story, ({ endedAt }) => endedAt < story.times.start + 600);
     charge.start();
     charge.run(600);
-    charge.sleep(48 * HOUR_SEC, 3_000 - 600);
-    await catchUp(story, charge);
+    charge.agentOutage(48 * HOUR_SEC, 3_000 - 600);
+    await advanceLedgerTo(story, charge);
     expect(charge.final).toMatchObject({ endedAt: story.times.start + 3_000, energyWh: 9_166 });
     return { story, charge };
   }
 
   it('and the driver is honest: the last reading, co-signed on waking, pays all of it', async () => {
     const { story, charge } = await twoDays();
-    await act(story, await settle(story, charge.final), story.relayer);
-    await expectEnd(story, COST);
+    await sendCall(story, await settle(story, charge.final), story.relayer);
+    await expectFinalMoney(story, COST);
   });
 
   it('and the driver shows an old reading meanwhile: the trust above it is all that is at stake', async () => {
     const { story, charge } = await twoDays();
     const old = charge.cosigned[3]!;
-    const shown = await act(story, await claim(story, old), story.scene.driver);
-    await inFork(patient, async () => {
-      await act(shown, await settle(shown, charge.final), story.relayer);
-      await expectEnd(story, COST);
+    const shown = await sendCall(story, await claim(story, old), story.fixture.driver);
+    await onSnapshot(patient, async () => {
+      await sendCall(shown, await settle(shown, charge.final), story.relayer);
+      await expectFinalMoney(story, COST);
     });
-    const newest = await act(shown, await claim(shown, charge.newest), HOST);
-    const raised = await act(newest, await claimAlone(newest, charge.final), HOST);
+    const newest = await sendCall(shown, await claim(shown, charge.newest), HOST);
+    const raised = await sendCall(newest, await claimAlone(newest, charge.final), HOST);
     await jumpTo(patient, charge.nowSec + 73 * HOUR_SEC);
-    await act(raised, finalise(raised), story.relayer);
-    await expectEnd(story, BigInt(charge.newest.energyWh) * PRICE_PER_WH + 1_250_000n);
+    await sendCall(raised, finalise(raised), story.relayer);
+    await expectFinalMoney(story, BigInt(charge.newest.energyWh) * PRICE_PER_WH + 1_250_000n);
   });
 
   it('and never wakes: what both signed is paid when the driver shows it, else nothing', async () => {
     const { story, charge } = await twoDays();
-    await inFork(patient, async () => {
+    await onSnapshot(patient, async () => {
       await jumpTo(patient, story.times.reportBy);
-      await act(story, expire(story), story.relayer);
-      await expectEnd(story, 0n);
+      await sendCall(story, expire(story), story.relayer);
+      await expectFinalMoney(story, 0n);
     });
-    const shown = await act(story, await claim(story, charge.newest), story.scene.driver);
+    const shown = await sendCall(story, await claim(story, charge.newest), story.fixture.driver);
     await jumpTo(patient, charge.nowSec + 73 * HOUR_SEC);
-    await act(shown, finalise(shown), story.relayer);
-    await expectEnd(story, BigInt(charge.newest.energyWh) * PRICE_PER_WH);
+    await sendCall(shown, finalise(shown), story.relayer);
+    await expectFinalMoney(story, BigInt(charge.newest.energyWh) * PRICE_PER_WH);
   });
 });
 

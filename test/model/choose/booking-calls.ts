@@ -5,84 +5,84 @@ import type { Terms } from '../../../protocol/terms.ts';
 import { addressOf, DRIVERS, PURSES, secretOf } from '../actors.ts';
 import type * as calls from '../calls.ts';
 import { CHARGERS, chargerOf, listingIdOfCharger, offerOf } from '../chargers.ts';
-import type { Dice } from '../rng.ts';
+import type { Rng } from '../rng.ts';
 import { listingAt, type Made, purseOf, slotsOf, type World } from '../world.ts';
-import { standingOffer } from './listing-calls.ts';
+import { currentOffer } from './listing-calls.ts';
 
 const SLOT_SEC = 900;
 
-export function bookAsDriver(world: World, dice: Dice, ref: MarketRef): calls.BookAsDriver {
-  const draft = drafted(world, dice, ref);
-  const sender = dice.mostly(draft.made.driver, 4, ['stranger']);
+export function bookAsDriver(world: World, rng: Rng, ref: MarketRef): calls.BookAsDriver {
+  const draft = drafted(world, rng, ref);
+  const sender = rng.mostly(draft.made.driver, 4, ['stranger']);
   return { kind: 'bookAsDriver', sender, ...draft };
 }
 
-export function book(world: World, dice: Dice, ref: MarketRef): calls.Book {
-  const draft = drafted(world, dice, ref);
-  const sender = dice.pick(['relayer', 'stranger']);
-  const signer = dice.mostly<string | null>(draft.made.driver, 4, [null, 'stranger']);
-  return { kind: 'book', sender, signer, limits: limits(world, dice, sender), ...draft };
+export function book(world: World, rng: Rng, ref: MarketRef): calls.Book {
+  const draft = drafted(world, rng, ref);
+  const sender = rng.pick(['relayer', 'stranger']);
+  const signer = rng.mostly<string | null>(draft.made.driver, 4, [null, 'stranger']);
+  return { kind: 'book', sender, signer, limits: limits(world, rng, sender), ...draft };
 }
 
-export function bookByWallet(world: World, dice: Dice, ref: MarketRef): calls.Book {
-  const draft = drafted(world, dice, ref);
+export function bookByWallet(world: World, rng: Rng, ref: MarketRef): calls.Book {
+  const draft = drafted(world, rng, ref);
   const { driver } = draft.made;
-  const sender = dice.pick(['relayer', driver]);
-  const signer = sender === driver ? null : dice.mostly<string | null>(driver, 4, [null, 'stranger']);
-  return { kind: 'bookByWallet', sender, signer, limits: limits(world, dice, sender), ...draft };
+  const sender = rng.pick(['relayer', driver]);
+  const signer = sender === driver ? null : rng.mostly<string | null>(driver, 4, [null, 'stranger']);
+  return { kind: 'bookByWallet', sender, signer, limits: limits(world, rng, sender), ...draft };
 }
 
 /** Two or three intents, carried together; some of them want the same slots or the same purse. */
-export function bookAll(world: World, dice: Dice, ref: MarketRef): calls.BookAll {
+export function bookAll(world: World, rng: Rng, ref: MarketRef): calls.BookAll {
   const sender = 'relayer';
-  const items = [0, 1, 2].slice(dice.next() % 2).map(() => {
-    const item = book(world, dice, ref);
+  const items = [0, 1, 2].slice(rng.next() % 2).map(() => {
+    const item = book(world, rng, ref);
     return { ...item, sender, limits: { ...item.limits, relayer: null } };
   });
   return { kind: 'bookAll', sender, items };
 }
 
-export function fundAndBook(world: World, dice: Dice, ref: MarketRef): calls.FundAndBook {
-  const draft = drafted(world, dice, ref);
+export function fundAndBook(world: World, rng: Rng, ref: MarketRef): calls.FundAndBook {
+  const draft = drafted(world, rng, ref);
   const { driver } = draft.made;
   const { cap, unsignedCost, relayFee } = draft.made.booking.money;
   return {
     kind: 'fundAndBook',
     sender: 'relayer',
-    from: dice.mostly(driver, 3, ['host-0']),
-    signer: dice.mostly(driver, 3, ['stranger']),
-    amount: dice.mostly(cap + unsignedCost + relayFee, 10, [1n, 0n]),
-    limits: limits(world, dice, 'relayer'),
+    from: rng.mostly(driver, 3, ['host-0']),
+    signer: rng.mostly(driver, 3, ['stranger']),
+    amount: rng.mostly(cap + unsignedCost + relayFee, 10, [1n, 0n]),
+    limits: limits(world, rng, 'relayer'),
     ...draft,
   };
 }
 
-const limits = (world: World, dice: Dice, sender: string): calls.Limits => ({
-  relayer: dice.mostly(dice.pick([null, sender]), 4, ['guardian']),
-  validUntil: world.nowSec + dice.mostly(600, 6, [601, 0, 1]),
+const limits = (world: World, rng: Rng, sender: string): calls.Limits => ({
+  relayer: rng.mostly(rng.pick([null, sender]), 4, ['guardian']),
+  validUntil: world.nowSec + rng.mostly(600, 6, [601, 0, 1]),
 });
 
 /** A booking that can be made as far as possible, and now and then cannot. */
-function drafted(world: World, dice: Dice, ref: MarketRef): { made: Made; offer: calls.Handover } {
-  const charger = bookableCharger(world, dice);
-  const offer = standingOffer(world, dice, charger);
+function drafted(world: World, rng: Rng, ref: MarketRef): { made: Made; offer: calls.ListedOffer } {
+  const charger = bookableCharger(world, rng);
+  const offer = currentOffer(world, rng, charger);
   const { terms, listing } = offerOf(charger, offer.variant, offer.host);
-  if (dice.odds(12)) moveToSlotEdge(world, dice, terms);
+  if (rng.chance(12)) moveToSlotEdge(world, rng, terms);
   const number = world.tried++;
-  const { driver, index } = freePurse(world, dice);
-  const session = dice.mostly(`session ${number}`, 2, [driver, offer.host]);
+  const { driver, index } = freePurse(world, rng);
+  const session = rng.mostly(`session ${number}`, 2, [driver, offer.host]);
   const secret = secretOf(`start ${number}`);
-  const slots = freeSlots(world, dice, charger, terms);
+  const slots = freeSlots(world, rng, charger, terms);
   const booking = {
     listingId: listingIdOfCharger(charger),
     connector: listing.place.connector,
     driver: addressOf(driver),
     purse: index,
-    generation: purseOf(world, driver, index).generation + dice.mostly(0n, 2, [1n]),
+    generation: purseOf(world, driver, index).generation + rng.mostly(0n, 2, [1n]),
     sessionKey: addressOf(session),
     ...slots,
-    money: money(dice, terms, slots.slotCount),
-    startHash: dice.mostly(keccak256(secret), 1, [zeroHash]),
+    money: money(rng, terms, slots.slotCount),
+    startHash: rng.mostly(keccak256(secret), 1, [zeroHash]),
     terms: listing.terms,
   };
   const bookingId = bookingIdOf(ref, booking);
@@ -91,63 +91,61 @@ function drafted(world: World, dice: Dice, ref: MarketRef): { made: Made; offer:
   return { offer, made: { number, charger, booking, bookingId, terms, secret, ...who } };
 }
 
-function bookableCharger(world: World, dice: Dice): number {
+function bookableCharger(world: World, rng: Rng): number {
   const all = [...CHARGERS.keys()];
   const open = all.filter((charger) => listingAt(world, charger).status === 'OPEN');
-  return dice.pick(open.length > 0 && !dice.odds(4) ? open : all);
+  return rng.pick(open.length > 0 && !rng.chance(4) ? open : all);
 }
 
-function freePurse(world: World, dice: Dice) {
+function freePurse(world: World, rng: Rng) {
   const all = DRIVERS.flatMap((driver) => PURSES.map((index) => ({ driver, index })));
   const free = all.filter(({ driver, index }) => purseOf(world, driver, index).open === null);
-  return dice.pick(free.length > 0 && !dice.odds(6) ? free : all);
+  return rng.pick(free.length > 0 && !rng.chance(6) ? free : all);
 }
 
 /** Moves to the moment, or just beside it, from which the slot cannot be booked any more that now can. */
-function moveToSlotEdge(world: World, dice: Dice, terms: Terms): void {
+function moveToSlotEdge(world: World, rng: Rng, terms: Terms): void {
   const leadSec = Number(terms.bookingTerms.leadTimeMin) * 60;
   const edge = Math.ceil((world.nowSec + 1 + leadSec) / SLOT_SEC) * SLOT_SEC - leadSec;
-  world.nowSec = edge + dice.pick([0, -1, 1]);
+  world.nowSec = edge + rng.pick([0, -1, 1]);
 }
 
 /** Mostly the first slots that are free from a moment on. */
-function freeSlots(world: World, dice: Dice, charger: number, terms: Terms) {
+function freeSlots(world: World, rng: Rng, charger: number, terms: Terms) {
   const { minSlots, maxSlots, leadTimeMin, horizonSlots } = terms.bookingTerms;
   const span = Number(maxSlots - minSlots);
-  const usual = Number(minSlots) + dice.pick([0, Math.min(1, span), Math.min(3, span)]);
-  const slotCount = dice.mostly(usual, 3, [Number(maxSlots) + 1, Number(minSlots) - 1]);
+  const usual = Number(minSlots) + rng.pick([0, Math.min(1, span), Math.min(3, span)]);
+  const slotCount = rng.mostly(usual, 3, [Number(maxSlots) + 1, Number(minSlots) - 1]);
   const soonest = Math.ceil((world.nowSec + Number(leadTimeMin) * 60) / SLOT_SEC);
   const horizon = Math.floor(world.nowSec / SLOT_SEC) + Number(horizonSlots);
-  if (dice.odds(14)) {
+  if (rng.chance(14)) {
     const edges = [soonest - 1, soonest, horizon - slotCount, horizon - slotCount + 1];
-    return { firstSlot: dice.pick(edges), slotCount };
+    return { firstSlot: rng.pick(edges), slotCount };
   }
   const taken = slotsOf(world, charger);
-  let firstSlot = soonest + dice.mostly(dice.pick([0, 1, 2, 8, 4]), 5, [60, 300]);
-  if (dice.odds(5)) return { firstSlot, slotCount };
+  let firstSlot = soonest + rng.mostly(rng.pick([0, 1, 2, 8, 4]), 5, [60, 300]);
+  if (rng.chance(5)) return { firstSlot, slotCount };
   const clashes = () => Array.from({ length: slotCount }, (_, i) => taken.has(firstSlot + i)).includes(true);
   while (clashes()) firstSlot++;
   return { firstSlot, slotCount };
 }
 
-function money(dice: Dice, terms: Terms, slotCount: number): Money {
+function money(rng: Rng, terms: Terms, slotCount: number): Money {
   const { metering, bookingTerms } = terms;
   const leastCap = bookingTerms.minCapPerSlot * BigInt(slotCount);
-  const unsignedCost = metering.unsignedCost + dice.pick([1_000_000n, 0n, 20_000_000n]);
+  const unsignedCost = metering.unsignedCost + rng.pick([1_000_000n, 0n, 20_000_000n]);
   const most = unsignedCost - metering.firstUnsignedCost;
-  const extra = dice.pick([0n, 50_000n]);
+  const extra = rng.pick([0n, 50_000n]);
   return {
-    cap: dice.mostly(dice.pick([5_000_000n, 800_000n, 40_000_003n, leastCap + 1n]), 4, [
+    cap: rng.mostly(rng.pick([5_000_000n, 800_000n, 40_000_003n, leastCap + 1n]), 4, [
       leastCap > 0n ? leastCap - 1n : 0n,
       900_000_000n,
     ]),
-    unsignedCost: dice.mostly(unsignedCost, 2, [
-      metering.unsignedCost > 0n ? metering.unsignedCost - 1n : 0n,
-    ]),
-    firstUnsignedCost: dice.mostly(metering.firstUnsignedCost + (extra < most ? extra : most), 2, [
+    unsignedCost: rng.mostly(unsignedCost, 2, [metering.unsignedCost > 0n ? metering.unsignedCost - 1n : 0n]),
+    firstUnsignedCost: rng.mostly(metering.firstUnsignedCost + (extra < most ? extra : most), 2, [
       unsignedCost + 1n,
       0n,
     ]),
-    relayFee: dice.pick([0n, 0n, 12_345n]),
+    relayFee: rng.pick([0n, 0n, 12_345n]),
   };
 }

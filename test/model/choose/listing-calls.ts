@@ -1,71 +1,71 @@
 import { HOSTS } from '../actors.ts';
 import type * as calls from '../calls.ts';
 import { ALL_VARIANTS, CHARGERS, chargerOf, GOOD_VARIANTS } from '../chargers.ts';
-import type { Dice } from '../rng.ts';
+import type { Rng } from '../rng.ts';
 import { listingAt, type World } from '../world.ts';
 
 const WEEK_SEC = 7 * 24 * 3_600;
 const chargerNumbers = [...CHARGERS.keys()];
 
-export function publish(world: World, dice: Dice): calls.Publish {
+export function publish(world: World, rng: Rng): calls.Publish {
   const unlisted = chargerNumbers.filter((charger) => {
     const { status } = listingAt(world, charger);
     return status === 'NONE' || status === 'CLOSED';
   });
-  const charger = dice.pick(unlisted.length > 0 && !dice.odds(10) ? unlisted : chargerNumbers);
-  const host = dice.mostly<string>(chargerOf(charger).host, 20, HOSTS);
+  const charger = rng.pick(unlisted.length > 0 && !rng.chance(10) ? unlisted : chargerNumbers);
+  const host = rng.mostly<string>(chargerOf(charger).host, 20, HOSTS);
   return {
     kind: 'publish',
     charger,
     host,
-    variant: variant(dice),
-    consentBy: dice.mostly(chargerOf(charger).agent, 8, ['stranger']),
-    consentUntil: world.nowSec + dice.mostly(600, 8, [601, 0, 1]),
-    ...byHost(dice, host),
+    variant: variant(rng),
+    consentBy: rng.mostly(chargerOf(charger).agent, 8, ['stranger']),
+    consentUntil: world.nowSec + rng.mostly(600, 8, [601, 0, 1]),
+    ...byHost(rng, host),
   };
 }
 
-export function update(world: World, dice: Dice): calls.Update {
-  const { charger, current } = present(world, dice);
-  const next = { variant: variant(dice), host: dice.mostly<string>(current.host, 4, HOSTS) };
-  return { kind: 'update', charger, current, next, ...byHost(dice, current.host) };
+export function update(world: World, rng: Rng): calls.Update {
+  const { charger, current } = present(world, rng);
+  const next = { variant: variant(rng), host: rng.mostly<string>(current.host, 4, HOSTS) };
+  return { kind: 'update', charger, current, next, ...byHost(rng, current.host) };
 }
 
-export function setStatus(world: World, dice: Dice): calls.SetStatus {
-  const { charger, current } = present(world, dice);
+export function setStatus(world: World, rng: Rng): calls.SetStatus {
+  const { charger, current } = present(world, rng);
   const status = listingAt(world, charger).status === 'OPEN' ? 2 : 1;
   return {
     kind: 'setStatus',
     charger,
     current,
-    status: dice.mostly(status, 35, [3, 3, 3, 0, 1, 2, 4]),
-    ...byHost(dice, current.host),
+    status: rng.mostly(status, 35, [3, 3, 3, 0, 1, 2, 4]),
+    ...byHost(rng, current.host),
   };
 }
 
 /** A listing that is there, or was, with the offer as it stands or, rarely, another. */
-function present(world: World, dice: Dice) {
+function present(world: World, rng: Rng) {
   const listed = chargerNumbers.filter((charger) => listingAt(world, charger).host !== null);
-  const charger = dice.pick(dice.odds(4) ? chargerNumbers : listed);
-  return { charger, current: standingOffer(world, dice, charger) };
+  const charger = rng.pick(rng.chance(4) ? chargerNumbers : listed);
+  return { charger, current: currentOffer(world, rng, charger) };
 }
 
-export function standingOffer(world: World, dice: Dice, charger: number): calls.Handover {
+export function currentOffer(world: World, rng: Rng, charger: number): calls.ListedOffer {
   const listing = listingAt(world, charger);
   const host = listing.host ?? chargerOf(charger).host;
-  return { host, variant: dice.mostly(listing.variant, 4, [...Array(GOOD_VARIANTS).keys()]) };
+  return { host, variant: rng.mostly(listing.variant, 4, [...Array(GOOD_VARIANTS).keys()]) };
 }
 
-const variant = (dice: Dice): number => dice.next() % (dice.odds(15) ? ALL_VARIANTS : GOOD_VARIANTS);
+const variant = (rng: Rng): number => rng.next() % (rng.chance(15) ? ALL_VARIANTS : GOOD_VARIANTS);
 
 /** The host calls, or signed what somebody carries. */
-function byHost(dice: Dice, host: string): { sender: string; signer: string | null } {
-  if (dice.odds(5)) return { sender: 'stranger', signer: dice.pick([null, 'stranger']) };
-  return dice.next() % 2 === 0 ? { sender: host, signer: null } : { sender: 'relayer', signer: host };
+function byHost(rng: Rng, host: string): { sender: string; signer: string | null } {
+  if (rng.chance(5)) return { sender: 'stranger', signer: rng.pick([null, 'stranger']) };
+  return rng.next() % 2 === 0 ? { sender: host, signer: null } : { sender: 'relayer', signer: host };
 }
 
-export function pause(world: World, dice: Dice): calls.Pause {
-  const sender = dice.mostly<string>('guardian', 20, ['stranger']);
-  const ahead = dice.mostly(dice.pick([600, 1_200]), 12, [0, WEEK_SEC + 1, WEEK_SEC]);
+export function pause(world: World, rng: Rng): calls.Pause {
+  const sender = rng.mostly<string>('guardian', 20, ['stranger']);
+  const ahead = rng.mostly(rng.pick([600, 1_200]), 12, [0, WEEK_SEC + 1, WEEK_SEC]);
   return { kind: 'pause', sender, until: world.nowSec + ahead };
 }

@@ -1,12 +1,12 @@
 import type * as calls from '../calls.ts';
-import type { Dice } from '../rng.ts';
+import type { Rng } from '../rng.ts';
 import { momentsOf, NEVER, type Span, windowEnd } from '../times.ts';
-import { type Made, openBookings, RESERVED, type Standing, type World } from '../world.ts';
+import { type BookingState, type Made, openBookings, RESERVED, type World } from '../world.ts';
 
 /** A booking as a caller hands it back. */
 export interface Handed {
   made: Made;
-  handed: Standing;
+  handed: BookingState;
 }
 
 /**
@@ -38,7 +38,7 @@ const FITS: Record<AboutOpen, (open: Handed) => boolean> = {
 
 export const isAboutOpen = (kind: string): kind is AboutOpen => Object.hasOwn(FITS, kind);
 
-const isRaisable = (handed: Standing): boolean =>
+const isRaisable = (handed: BookingState): boolean =>
   handed.phase === 'CLAIMED' && !handed.noShow && !handed.raised && handed.alone === null;
 
 /** When a call may be made, by the table of states. */
@@ -79,21 +79,21 @@ const fits = (world: World, kind: AboutOpen, one: Handed): boolean =>
  * Mostly an open booking that the call fits, as it stands; now and then another, an ended one, or a false state. Of
  * several, mostly the one whose time comes first: leaps in time would let the others' windows pass.
  */
-export function handedFor(world: World, dice: Dice, kind: AboutOpen): Handed {
+export function handedFor(world: World, rng: Rng, kind: AboutOpen): Handed {
   const open = openOnes(world);
   const from = (one: Handed): number => Math.max(world.nowSec, spanOf(kind, one).from);
   const fitting = open.filter((one) => fits(world, kind, one)).sort((a, b) => from(a) - from(b));
-  const soonest = dice.odds(30)
+  const soonest = rng.chance(30)
     ? fitting
     : fitting.filter((one, _, [first]) => first && from(one) <= from(first));
-  const choices = fitting.length > 0 && !dice.odds(16) ? soonest : open;
+  const choices = fitting.length > 0 && !rng.chance(16) ? soonest : open;
   const ended = world.bookings.map((made) => ({ made, handed: RESERVED }));
-  const chosen = dice.pick(choices.length > 0 && !dice.odds(2) ? choices : ended);
-  return dice.odds(2) ? { ...chosen, handed: falsified(dice, chosen.handed) } : chosen;
+  const chosen = rng.pick(choices.length > 0 && !rng.chance(2) ? choices : ended);
+  return rng.chance(2) ? { ...chosen, handed: falsified(rng, chosen.handed) } : chosen;
 }
 
-const falsified = (dice: Dice, standing: Standing): Standing =>
-  dice.pick([
+const falsified = (rng: Rng, standing: BookingState): BookingState =>
+  rng.pick([
     { ...standing, arrived: !standing.arrived },
     { ...standing, claimedAt: standing.claimedAt + 1 },
     { ...standing, cosigned: { ...standing.cosigned, cost: standing.cosigned.cost + 1n } },
@@ -103,10 +103,10 @@ const falsified = (dice: Dice, standing: Standing): Standing =>
  * Lets time pass until the call has its place, or to an edge of its span, or just beyond: the ledger's next moment is
  * never before the last.
  */
-export function moveInto(world: World, dice: Dice, { from, until }: Span): void {
+export function moveInto(world: World, rng: Rng, { from, until }: Span): void {
   const end = Math.min(until, from + 40_000);
-  const inside = from + (dice.next() % Math.max(1, end - from));
+  const inside = from + (rng.next() % Math.max(1, end - from));
   const usual = world.nowSec < from ? inside : world.nowSec;
   const edges = [from, until === NEVER ? from + 1 : until - 1, from - 1, until === NEVER ? from : until];
-  world.nowSec = Math.max(world.nowSec, dice.mostly(usual, 30, edges));
+  world.nowSec = Math.max(world.nowSec, rng.mostly(usual, 30, edges));
 }

@@ -1,8 +1,8 @@
 import type * as calls from '../calls.ts';
-import { type Emitted, type Forecast, forecastOf, type Rule, speaksFor } from '../forecast.ts';
+import { type Emitted, type Forecast, forecastOf, isAuthorizedBy, type Rule } from '../forecast.ts';
 import { momentsOf, within } from '../times.ts';
 import { listingAt, type Made, type World } from '../world.ts';
-import { aboutOpen, inPhase, signedByAgent, stand } from './open-booking-rules.ts';
+import { aboutOpen, changeState, inPhase, signedByAgent } from './open-booking-rules.ts';
 
 export function arrived(world: World, call: calls.Arrived): Forecast {
   const { made, sender, signer } = call;
@@ -10,11 +10,11 @@ export function arrived(world: World, call: calls.Arrived): Forecast {
   const rules: Rule[] = [
     ...inPhase(call, 'RESERVED'),
     ...within(world.nowSec, { from: opens, until: noShowFrom }),
-    ['Account_InvalidSignature', !speaksFor([made.driver, made.session], sender, signer)],
+    ['Account_InvalidSignature', !isAuthorizedBy([made.driver, made.session], sender, signer)],
   ];
   return aboutOpen(world, call, () =>
     forecastOf('RESERVED: arrived', rules, () => {
-      stand(world, call, { arrived: true });
+      changeState(world, call, { arrived: true });
       return [{ name: 'Arrived', args: {} }];
     }),
   );
@@ -32,7 +32,7 @@ export function claimNoShow(world: World, call: calls.ClaimNoShow): Forecast {
   ];
   return aboutOpen(world, call, () =>
     forecastOf('RESERVED: claim no-show', rules, () => {
-      stand(world, call, { phase: 'CLAIMED', noShow: true, claimedAt: world.nowSec });
+      changeState(world, call, { phase: 'CLAIMED', noShow: true, claimedAt: world.nowSec });
       return [{ name: 'NoShowClaimed', args: {} }];
     }),
   );
@@ -60,7 +60,7 @@ export function claimAlone(world: World, call: calls.ClaimAlone): Forecast {
 
 function putAlone(world: World, call: calls.ClaimAlone): Emitted[] {
   const { seq, energyWh, beganAt, endedAt, overstaySec } = call.reading;
-  stand(world, call, {
+  changeState(world, call, {
     phase: 'CLAIMED',
     alone: { seq, energyWh, beganAt, endedAt, overstaySec },
     raised: call.handed.phase === 'CLAIMED',

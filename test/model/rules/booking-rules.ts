@@ -1,7 +1,7 @@
 import { hoursOracle } from '../../vectors/oracle.ts';
 import type * as calls from '../calls.ts';
 import { offerOf } from '../chargers.ts';
-import { type Emitted, type Forecast, forecastOf, type Rule, speaksFor } from '../forecast.ts';
+import { type Emitted, type Forecast, forecastOf, isAuthorizedBy, type Rule } from '../forecast.ts';
 import { listingAt, lockedOf, type Made, purseOf, RESERVED, slotsOf, type World } from '../world.ts';
 import { isPresent } from './listing-rules.ts';
 import { credit, payRelay, poor } from './money-rules.ts';
@@ -20,7 +20,7 @@ export function bookAsDriver(world: World, call: calls.BookAsDriver): Forecast {
 export function book(world: World, call: calls.Book): Forecast {
   const { driver } = call.made;
   const agreed =
-    call.kind === 'book' ? call.signer === driver : speaksFor([driver], call.sender, call.signer);
+    call.kind === 'book' ? call.signer === driver : isAuthorizedBy([driver], call.sender, call.signer);
   const rules: Rule[] = [
     ...carried(world, call),
     ['Account_InvalidSignature', !agreed],
@@ -87,7 +87,7 @@ function trusted({ booking, terms }: Made): Rule[] {
   ];
 }
 
-function timely(world: World, made: Made, offer: calls.Handover): Rule[] {
+function timely(world: World, made: Made, offer: calls.ListedOffer): Rule[] {
   const { firstSlot, slotCount } = made.booking;
   const { minSlots, maxSlots, horizonSlots, leadTimeMin } = made.terms.bookingTerms;
   const { hours } = offerOf(made.charger, offer.variant, offer.host);

@@ -1,20 +1,20 @@
 import type * as calls from '../calls.ts';
-import { type Emitted, type Forecast, forecastOf, type Rule, speaksFor } from '../forecast.ts';
+import { type Emitted, type Forecast, forecastOf, isAuthorizedBy, type Rule } from '../forecast.ts';
 import { windowEnd } from '../times.ts';
-import { bondOf, type Standing, type World } from '../world.ts';
+import { type BookingState, bondOf, type World } from '../world.ts';
 import { payHost } from './money-rules.ts';
-import { aboutOpen, boundedCost, inPhase, leave, stand } from './open-booking-rules.ts';
+import { aboutOpen, boundedCost, changeState, endBooking, inPhase } from './open-booking-rules.ts';
 
 export function challenge(world: World, call: calls.Challenge): Forecast {
   const { made, sender, signer } = call;
   const rules = (): Rule[] => [
     ...inPhase(call, 'CLAIMED'),
     ...contested(world, call),
-    ['Account_InvalidSignature', !speaksFor([made.driver, made.session], sender, signer)],
+    ['Account_InvalidSignature', !isAuthorizedBy([made.driver, made.session], sender, signer)],
   ];
   return aboutOpen(world, call, () =>
     forecastOf('CLAIMED: challenge', rules(), () => {
-      stand(world, call, { phase: 'CHALLENGED', challengedAt: world.nowSec });
+      changeState(world, call, { phase: 'CHALLENGED', challengedAt: world.nowSec });
       return [{ name: 'Challenged', args: {} }];
     }),
   );
@@ -44,7 +44,7 @@ export function prove(world: World, call: calls.Prove): Forecast {
 }
 
 function keepProof(world: World, call: calls.Prove): Emitted[] {
-  stand(world, call, { bestProofWh: call.provenWh });
+  changeState(world, call, { bestProofWh: call.provenWh });
   return [{ name: 'Proven', args: { provenWh: call.provenWh } }];
 }
 
@@ -56,7 +56,7 @@ function standsProven(world: World, { made, handed, provenWh }: calls.Prove): Em
   const claimed = claimOf(handed);
   const paid = boundedCost(made, handed, claimed);
   const bond = bondOf(made);
-  const refunded = leave(world, made, paid + bond);
+  const refunded = endBooking(world, made, paid + bond);
   const fee = payHost(world, made, paid, Math.max(claimed.energyWh, handed.cosigned.energyWh), bond);
   return [
     { name: 'Proven', args: { provenWh } },
@@ -66,7 +66,7 @@ function standsProven(world: World, { made, handed, provenWh }: calls.Prove): Em
   ];
 }
 
-export function claimOf({ alone }: Standing) {
+export function claimOf({ alone }: BookingState) {
   if (!alone) throw new Error('Nothing is claimed by the agent alone.');
   return alone;
 }

@@ -1,10 +1,10 @@
 import type * as calls from '../calls.ts';
-import { type Forecast, forecastOf, type Rule, speaksFor } from '../forecast.ts';
+import { type Forecast, forecastOf, isAuthorizedBy, type Rule } from '../forecast.ts';
 import { momentsOf, NEVER, windowEnd, within } from '../times.ts';
-import { least, type Made, type Standing, slotsOf, type World } from '../world.ts';
+import { type BookingState, least, type Made, slotsOf, type World } from '../world.ts';
 import { slotsIn } from './booking-rules.ts';
 import { earn, payHost } from './money-rules.ts';
-import { aboutOpen, boundedCost, inPhase, leave } from './open-booking-rules.ts';
+import { aboutOpen, boundedCost, endBooking, inPhase } from './open-booking-rules.ts';
 
 export function cancelByDriver(world: World, call: calls.CancelByDriver): Forecast {
   const { made, sender, signer } = call;
@@ -14,7 +14,7 @@ export function cancelByDriver(world: World, call: calls.CancelByDriver): Foreca
   const rules: Rule[] = [
     ...inPhase(call, 'RESERVED'),
     ...within(world.nowSec, { from: 0, until: opens }),
-    ['Account_InvalidSignature', !signedSo || !speaksFor([made.driver], sender, signer)],
+    ['Account_InvalidSignature', !signedSo || !isAuthorizedBy([made.driver], sender, signer)],
   ];
   return aboutOpen(world, call, () =>
     forecastOf(late ? 'RESERVED: late cancel by the driver' : 'RESERVED: cancel by the driver', rules, () =>
@@ -30,7 +30,7 @@ export function cancelByHost(world: World, call: calls.CancelByHost): Forecast {
   const rules: Rule[] = [
     ...inPhase(call, 'RESERVED'),
     ...within(world.nowSec, { from: 0, until: reportBy }),
-    ['Account_InvalidSignature', !speaksFor([made.host], sender, signer)],
+    ['Account_InvalidSignature', !isAuthorizedBy([made.host], sender, signer)],
     ['Account_InvalidSignature', begun && agreedBy !== made.session],
   ];
   return aboutOpen(world, call, () =>
@@ -46,7 +46,7 @@ const smallFee = ({ booking, terms }: Made): bigint =>
 
 /** Only a cancelled booking gives its slots back. */
 function giveBack(world: World, made: Made, byHost: boolean, paid: bigint) {
-  const refunded = leave(world, made, paid);
+  const refunded = endBooking(world, made, paid);
   const taken = slotsOf(world, made.charger);
   for (const slot of slotsIn(made)) taken.delete(slot);
   if (paid > 0n) earn(world, made, paid, 0);
@@ -60,7 +60,7 @@ export function expire(world: World, call: calls.End): Forecast {
   ];
   return aboutOpen(world, call, () =>
     forecastOf('RESERVED: expire', rules, () => [
-      { name: 'Expired', args: { refunded: leave(world, call.made, 0n) } },
+      { name: 'Expired', args: { refunded: endBooking(world, call.made, 0n) } },
     ]),
   );
 }
@@ -77,19 +77,19 @@ export function finalise(world: World, call: calls.End): Forecast {
     forecastOf(rowOf(handed), rules(), () => {
       if (handed.noShow) {
         const paid = smallFee(made);
-        const refunded = leave(world, made, paid);
+        const refunded = endBooking(world, made, paid);
         earn(world, made, paid, 0);
         return [{ name: 'Finalised', args: { outcome: 4, paid, refunded } }];
       }
       const { paid, energyWh } = owedFor(made, handed);
-      const refunded = leave(world, made, paid);
+      const refunded = endBooking(world, made, paid);
       const fee = payHost(world, made, paid, energyWh);
       return [{ name: 'Finalised', args: { outcome: 5, paid, refunded } }, ...fee];
     }),
   );
 }
 
-function rowOf(handed: Standing): string {
+function rowOf(handed: BookingState): string {
   if (handed.noShow) return 'CLAIMED no-show: finalise';
   if (handed.alone === null) return `${handed.phase} co-signed: finalise`;
   if (handed.phase === 'CLAIMED') return 'CLAIMED alone: finalise';
@@ -98,7 +98,7 @@ function rowOf(handed: Standing): string {
 }
 
 /** What a claim or a challenge pays at its end, and the energy that this is for. */
-function owedFor(made: Made, handed: Standing): { paid: bigint; energyWh: number } {
+function owedFor(made: Made, handed: BookingState): { paid: bigint; energyWh: number } {
   const { cosigned, alone, bestProofWh } = handed;
   const challenged = handed.phase === 'CHALLENGED';
   if (alone === null || (challenged && bestProofWh === 0)) {

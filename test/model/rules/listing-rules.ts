@@ -1,6 +1,6 @@
 import type * as calls from '../calls.ts';
 import { chargerOf, offerOf } from '../chargers.ts';
-import { type Emitted, type Forecast, forecastOf, type Rule, speaksFor } from '../forecast.ts';
+import { type Emitted, type Forecast, forecastOf, isAuthorizedBy, type Rule } from '../forecast.ts';
 import { type Listing, listingAt, type World } from '../world.ts';
 
 const CONSENT_MAX_SEC = 600;
@@ -52,23 +52,23 @@ export function setStatus(world: World, call: calls.SetStatus): Forecast {
 }
 
 const byHost = (call: { sender: string; signer: string | null }, host: string): Rule[] => [
-  ['Account_InvalidSignature', !speaksFor([host], call.sender, call.signer)],
+  ['Account_InvalidSignature', !isAuthorizedBy([host], call.sender, call.signer)],
 ];
 
 /** What the ledger says of an offer that nobody could keep. */
-function offered(charger: number, { variant, host }: calls.Handover): Rule[] {
+function offered(charger: number, { variant, host }: calls.ListedOffer): Rule[] {
   const { refusal } = offerOf(charger, variant, host);
   return refusal === null ? [] : [[refusal, true]];
 }
 
 /** The offer handed in is the one that stands. A closed or revoked listing still has one. */
-export const isPresent = (listing: Listing, offer: calls.Handover): boolean =>
+export const isPresent = (listing: Listing, offer: calls.ListedOffer): boolean =>
   listing.host === offer.host && listing.variant === offer.variant;
 
 const refusedMismatch = (row: string): Forecast =>
   forecastOf(row, [['Listing_TermsMismatch', true]], () => []);
 
-function put(listing: Listing, { host, variant }: calls.Handover): Emitted[] {
+function put(listing: Listing, { host, variant }: calls.ListedOffer): Emitted[] {
   listing.host = host;
   listing.variant = variant;
   listing.status = 'OPEN';

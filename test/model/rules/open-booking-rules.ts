@@ -2,12 +2,12 @@ import { costOracle } from '../../vectors/oracle.ts';
 import type { SignedReading } from '../calls.ts';
 import { type Forecast, forecastOf, type Rule } from '../forecast.ts';
 import { isSame } from '../state-words.ts';
-import type { Standing, World } from '../world.ts';
-import { type AloneClaim, greatest, least, lockedOf, type Made, type Phase, purseOf } from '../world.ts';
+import type { BookingState, World } from '../world.ts';
+import { type AgentClaim, greatest, least, lockedOf, type Made, type Phase, purseOf } from '../world.ts';
 
 interface Handed {
   made: Made;
-  handed: Standing;
+  handed: BookingState;
 }
 
 /**
@@ -25,13 +25,13 @@ export const inPhase = ({ handed }: Handed, ...phases: Phase[]): Rule[] => [
 ];
 
 /** The booking stands otherwise from now on. */
-export function stand(world: World, { made, handed }: Handed, change: Partial<Standing>): void {
+export function changeState(world: World, { made, handed }: Handed, change: Partial<BookingState>): void {
   const purse = purseOf(world, made.driver, made.booking.purse);
   purse.open = { made, standing: { ...handed, ...change } };
 }
 
 /** The booking ends: what is not paid goes back where it came from, and the generation grows. */
-export function leave(world: World, made: Made, paid: bigint): bigint {
+export function endBooking(world: World, made: Made, paid: bigint): bigint {
   const purse = purseOf(world, made.driver, made.booking.purse);
   const refunded = lockedOf(made) - paid;
   purse.free += refunded;
@@ -40,15 +40,15 @@ export function leave(world: World, made: Made, paid: bigint): bigint {
   return refunded;
 }
 
-export function costOf(made: Made, reading: AloneClaim): bigint {
+export function costOf(made: Made, reading: AgentClaim): bigint {
   return costOracle({ tariff: made.terms.tariff, usage: reading, cap: made.booking.money.cap });
 }
 
 /** Rule 1: the bound of every unilateral path, which never takes back what was co-signed. */
-export function boundedCost(made: Made, { cosigned }: Standing, claimed: AloneClaim): bigint {
+export function boundedCost(made: Made, { cosigned }: BookingState, claimed: AgentClaim): bigint {
   const { unsignedCost, firstUnsignedCost } = made.booking.money;
-  const trust = cosigned.energyWh === 0 ? firstUnsignedCost : unsignedCost;
-  return greatest(least(costOf(made, claimed), cosigned.cost + trust), cosigned.cost);
+  const unsignedLimit = cosigned.energyWh === 0 ? firstUnsignedCost : unsignedCost;
+  return greatest(least(costOf(made, claimed), cosigned.cost + unsignedLimit), cosigned.cost);
 }
 
 /** What any reading must be. */

@@ -2,9 +2,9 @@ import { packPayout } from '../../../protocol/reading.ts';
 import type * as calls from '../calls.ts';
 import { type Emitted, type Forecast, forecastOf, type Rule } from '../forecast.ts';
 import { momentsOf, windowEnd, within } from '../times.ts';
-import type { Standing, World } from '../world.ts';
+import type { BookingState, World } from '../world.ts';
 import { payHost } from './money-rules.ts';
-import { aboutOpen, costOf, leave, signedByAgent, stand } from './open-booking-rules.ts';
+import { aboutOpen, changeState, costOf, endBooking, signedByAgent } from './open-booking-rules.ts';
 
 export function settle(world: World, call: calls.Report): Forecast {
   const { made, handed, reading } = call;
@@ -16,7 +16,7 @@ export function settle(world: World, call: calls.Report): Forecast {
   return aboutOpen(world, call, () =>
     forecastOf(`${handed.phase}: settle`, rules(), () => {
       const paid = costOf(made, reading);
-      const refunded = leave(world, made, paid);
+      const refunded = endBooking(world, made, paid);
       return [
         { name: 'Settled', args: { payout: packPayout({ paid, refunded }) } },
         ...payHost(world, made, paid, reading.energyWh),
@@ -38,7 +38,7 @@ export function claim(world: World, call: calls.Report): Forecast {
   );
 }
 
-function rowOf(handed: Standing, reading: calls.SignedReading): string {
+function rowOf(handed: BookingState, reading: calls.SignedReading): string {
   if (handed.phase === 'RESERVED') return 'RESERVED: claim co-signed';
   if (handed.noShow) return 'CLAIMED no-show: show a co-signed reading';
   if (handed.alone === null) return `${handed.phase} co-signed: replace`;
@@ -67,7 +67,7 @@ function putForward(world: World, call: calls.Report): Emitted[] {
   const { made, handed, reading } = call;
   const begins = handed.phase === 'RESERVED' || handed.noShow;
   const outlived = handed.alone !== null && reading.seq >= handed.alone.seq;
-  stand(world, call, {
+  changeState(world, call, {
     phase: begins ? 'CLAIMED' : handed.phase,
     noShow: false,
     cosigned: { seq: reading.seq, energyWh: reading.energyWh, cost: costOf(made, reading) },

@@ -29,12 +29,12 @@ import {
   attempt,
   booked,
   earningsOf,
+  type Fixture,
   jumpTo,
-  newScene,
+  newFixture,
   purseOf,
   readingOf,
   reportArgs,
-  type Scene,
   stateOf,
 } from './fixture.ts';
 
@@ -43,39 +43,39 @@ export const { windows } = NETWORKS.local;
 const TERMS = testTerms(host.address, host.address).bookingTerms;
 
 export async function reserved(market: TestMarket) {
-  const scene = await newScene(market);
-  const made = await booked(scene);
-  return { scene, made, times: bookingTimes(made.booking, TERMS, windows) };
+  const fixture = await newFixture(market);
+  const made = await booked(fixture);
+  return { fixture, made, times: bookingTimes(made.booking, TERMS, windows) };
 }
 
 /** A booking that is reserved, and its windows. */
-export type Case = Awaited<ReturnType<typeof reserved>>;
+export type ReservedBooking = Awaited<ReturnType<typeof reserved>>;
 
 /** Tries a co-signed reading, at the start of the slot unless said. */
 export const tryReport = async (
   call: 'settle' | 'settleFrom' | 'claim',
-  { scene, made }: Case,
+  { fixture, made }: ReservedBooking,
   change: Partial<Reading> = {},
   timeSec = made.booking.firstSlot * 900,
   state = RESERVED_STATE,
 ) => {
-  const args = await reportArgs(scene, made, readingOf(made, change), state);
-  return attempt(scene.market, anyone, call, call === 'settle' ? asBooked(args) : args, timeSec);
+  const args = await reportArgs(fixture, made, readingOf(made, change), state);
+  return attempt(fixture.market, anyone, call, call === 'settle' ? asBooked(args) : args, timeSec);
 };
 
 /** Claims, and gives the state that this leaves. */
-export async function claim(one: Case, change: Partial<Reading> = {}, state = RESERVED_STATE) {
+export async function claim(one: ReservedBooking, change: Partial<Reading> = {}, state = RESERVED_STATE) {
   const args = await reportArgs(
-    one.scene,
+    one.fixture,
     one.made,
     readingOf(one.made, { isFinal: false, ...change }),
     state,
   );
-  return stateOf(await write(one.scene.market, anyone, 'claim', args));
+  return stateOf(await write(one.fixture.market, anyone, 'claim', args));
 }
 
 /** A case that was claimed at its start, and its state. */
-export async function claimedCase(market: TestMarket, change: Partial<Reading> = {}) {
+export async function claimedBooking(market: TestMarket, change: Partial<Reading> = {}) {
   const one = await reserved(market);
   await jumpTo(market, one.times.start);
   const state = await claim(one, change);
@@ -88,19 +88,24 @@ export async function claimedCase(market: TestMarket, change: Partial<Reading> =
 
 /** Tries to end a booking as a stranger. */
 export const end = (
-  { scene, made }: Pick<Case, 'scene' | 'made'>,
+  { fixture, made }: Pick<ReservedBooking, 'fixture' | 'made'>,
   call: 'finalise' | 'expire',
   state: BookingStateStruct,
   timeSec?: number,
-) => attempt(scene.market, anyone, call, [toBookingStruct(made.booking), state], timeSec);
+) => attempt(fixture.market, anyone, call, [toBookingStruct(made.booking), state], timeSec);
 
 export const costOf = (made: TestBooking, change: Partial<Reading> = {}) =>
   costRoundedDown(TARIFF, readingOf(made, change), made.booking.money.cap);
 
 /** The host has this and nothing else, the driver the rest. */
-export async function expectPaid({ scene }: { scene: Scene }, paid: bigint, energyWh: bigint, sessions = 1n) {
-  expect(await purseOf(scene.market, scene.driver.address)).toEqual([20n * TOKEN - paid, 1n]);
-  expect(await earningsOf(scene)).toEqual([paid, energyWh, sessions]);
+export async function expectPaid(
+  { fixture }: { fixture: Fixture },
+  paid: bigint,
+  energyWh: bigint,
+  sessions = 1n,
+) {
+  expect(await purseOf(fixture.market, fixture.driver.address)).toEqual([20n * TOKEN - paid, 1n]);
+  expect(await earningsOf(fixture)).toEqual([paid, energyWh, sessions]);
 }
 
 /** Arguments of Booking_TooLate at the very edge. */
@@ -109,9 +114,9 @@ export const late = (made: TestBooking, until: number) => [made.bookingId, BigIn
 export const early = (made: TestBooking, from: number) => [made.bookingId, BigInt(from - 1), BigInt(from)];
 
 /** A booking that takes place at its start's moment, and the agent's final reading with the start secret. */
-export async function aloneArgs(one: Case, change: Partial<Reading> = {}, state = RESERVED_STATE) {
+export async function aloneArgs(one: ReservedBooking, change: Partial<Reading> = {}, state = RESERVED_STATE) {
   const reading = readingOf(one.made, change);
-  const signature = await signReading(one.scene.market, one.scene.agent, reading);
+  const signature = await signReading(one.fixture.market, one.fixture.agent, reading);
   return [toBookingStruct(one.made.booking), state, toReadingStruct(reading), signature, one.made.secret];
 }
 
@@ -126,5 +131,8 @@ export function stateIn(
 }
 
 /** Signs a message that is nothing but the booking's id. */
-export const signId = (one: Case, type: 'Arrived' | 'NoShow' | 'Challenge', signer: PrivateKeyAccount) =>
-  signMessageOf(signer, one.scene.market.ref, type, { bookingId: one.made.bookingId });
+export const signId = (
+  one: ReservedBooking,
+  type: 'Arrived' | 'NoShow' | 'Challenge',
+  signer: PrivateKeyAccount,
+) => signMessageOf(signer, one.fixture.market.ref, type, { bookingId: one.made.bookingId });
