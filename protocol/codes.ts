@@ -1,32 +1,36 @@
-import { z } from 'zod';
-import { address, unixSec } from './schemas.ts';
+import { type Address, isAddress } from 'viem';
 
-/**
- * What a parameter of a coded message may be: its schema on the wire. The renderer shows `time` in the reader's time
- * zone and `amount` in the market's token; the rest goes into the message as it is.
- */
-const KINDS = {
-  time: unixSec,
-  timeOrNone: unixSec.nullable(),
-  /** Decimal text of token units. */
-  amount: z.string().regex(/^\d{1,78}$/),
-  currentA: z.int().min(0),
-  minutes: z.int().min(0),
-  flag: z.boolean(),
-  /** A word of a standard or of a wallbox's vendor, for instance of OCPP's ChargePointErrorCode. */
-  word: z.string().min(1).max(80),
-  /** What a program said, for the log or its author. */
-  quote: z.string().max(200),
-  address,
-} as const;
+/** What is said as a code with parameters, as it travels: also what only a newer or an older program knows. */
+export interface Coded {
+  code: string;
+  params: Record<string, string | number | boolean | null>;
+}
+
+/** What a parameter of a kind is in TypeScript. */
+interface KindTypes {
+  /** Unix seconds; shown in the reader's time zone. */
+  time: number;
+  timeOrNone: number | null;
+  /** Decimal text of token units; shown in the market's token. */
+  amount: string;
+  /** Whole A per phase. */
+  currentA: number;
+  minutes: number;
+  flag: boolean;
+  /** A word of a standard or of a vendor, for instance of OCPP's ChargePointErrorCode. */
+  word: string;
+  /** What a program answered, as it is. */
+  quote: string;
+  address: Address;
+}
 
 /** The kind of a parameter; a list of words allows just these. */
-export type ParamKind = keyof typeof KINDS | readonly string[];
+export type ParamKind = keyof KindTypes | readonly string[];
 export type ParamKinds = Readonly<Record<string, ParamKind>>;
 export type CodeTable = Readonly<Record<string, ParamKinds>>;
 
-type ParamOf<Kind> = Kind extends keyof typeof KINDS
-  ? z.infer<(typeof KINDS)[Kind]>
+type ParamOf<Kind> = Kind extends keyof KindTypes
+  ? KindTypes[Kind]
   : Kind extends readonly (infer Word)[]
     ? Word
     : never;
@@ -34,33 +38,30 @@ type ParamOf<Kind> = Kind extends keyof typeof KINDS
 /** The parameters of a code, typed by their kinds. */
 export type CodedParams<Kinds> = { -readonly [Name in keyof Kinds]: ParamOf<Kinds[Name]> };
 
-/** A code and its parameters as they travel: also those that only a newer or an older program knows. */
-export const coded = z.strictObject({
-  code: z.string().regex(/^[A-Z][A-Z_]{2,39}$/),
-  params: z
-    .record(
-      z.string().regex(/^[a-z]\w{0,39}$/i),
-      z.union([z.string().max(300), z.number(), z.boolean(), z.null()]),
-    )
-    .refine((params) => Object.keys(params).length <= 16, 'must be at most 16 parameters'),
-});
-export type Coded = z.infer<typeof coded>;
+const isWholeUpTo = (max: number, value: unknown): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= max;
+const isTime = (value: unknown): boolean => isWholeUpTo(2 ** 40 - 1, value);
+const isText = (value: unknown, min: number, max: number): boolean =>
+  typeof value === 'string' && value.length >= min && value.length <= max;
 
-/** The schema of a parameter's kind. */
-export const schemaOf = (kind: ParamKind): z.ZodType =>
-  typeof kind === 'string' ? KINDS[kind] : z.enum(kind);
+/** Plain functions: schemas would bring a library into the first file that the page loads. */
+const IS_OF_KIND: Readonly<Record<keyof KindTypes, (value: unknown) => boolean>> = {
+  time: isTime,
+  timeOrNone: (value) => value === null || isTime(value),
+  amount: (value) => typeof value === 'string' && /^\d{1,78}$/.test(value),
+  currentA: (value) => isWholeUpTo(Number.MAX_SAFE_INTEGER, value),
+  minutes: (value) => isWholeUpTo(Number.MAX_SAFE_INTEGER, value),
+  flag: (value) => typeof value === 'boolean',
+  word: (value) => isText(value, 1, 80),
+  quote: (value) => isText(value, 0, 200),
+  address: (value) => typeof value === 'string' && isAddress(value),
+};
 
-/** Reads what travelled by a table of codes: parameters that the table does not name are left out. */
-export function codedOf<Known extends Coded>(table: CodeTable): (said: Coded) => Known | undefined {
-  const schemas = new Map<string, z.ZodType>();
-  for (const [code, kinds] of Object.entries(table)) {
-    schemas.set(code, z.object(mapped(kinds, schemaOf)));
-  }
-  return ({ code, params }) => {
-    const known = schemas.get(code)?.safeParse(params);
-    return known?.success ? ({ code, params: known.data } as Known) : undefined;
-  };
+const isOfKind = (kind: ParamKind, value: unknown): boolean =>
+  typeof kind === 'string' ? IS_OF_KIND[kind](value) : kind.some((word) => word === value);
+
+/** Whether a table has this code with all its parameters; others beside them, of a newer program, do not matter. */
+export function isCodedBy(table: CodeTable, { code, params }: Coded): boolean {
+  const kinds = Object.hasOwn(table, code) ? table[code] : undefined;
+  return kinds !== undefined && Object.entries(kinds).every(([name, kind]) => isOfKind(kind, params[name]));
 }
-
-const mapped = <Value, Result>(record: Readonly<Record<string, Value>>, of: (value: Value) => Result) =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value)]));

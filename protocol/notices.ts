@@ -1,6 +1,5 @@
-import { z } from 'zod';
-import { type CodedParams, coded, codedOf, type ParamKinds } from './codes.ts';
-import { hex32, unixSec } from './schemas.ts';
+import type { Hex } from 'viem';
+import { type Coded, type CodedParams, isCodedBy, type ParamKinds } from './codes.ts';
 import { BLOCK_REASONS, type PauseReason } from './session.ts';
 
 /** Whom a notice is for. */
@@ -109,22 +108,20 @@ export type NoticeParams<Code extends NoticeCode> = CodedParams<(typeof NOTICES)
 /** What a notice says: a code with its own parameters. */
 export type NoticeContent = { [Code in NoticeCode]: { code: Code; params: NoticeParams<Code> } }[NoticeCode];
 
-/** What an agent has to say to people, as it travels and is stored: a code that the reader may not know yet. */
-export const notice = coded.extend({
-  listingId: hex32,
+/** What an agent has to say to people, as it travels and is stored: the reader may not know the code yet. */
+export interface Notice extends Coded {
+  listingId: Hex;
   /** Null when it is about the charger and no booking. */
-  bookingId: hex32.nullable(),
-  to: z.enum(AUDIENCES),
-  at: unixSec,
-});
-export type Notice = z.infer<typeof notice>;
+  bookingId: Hex | null;
+  to: Audience;
+  at: number;
+}
 
 const SPECS: Readonly<Record<string, NoticeSpec>> = NOTICES;
+const KINDS = Object.fromEntries(Object.entries(SPECS).map(([code, { params }]) => [code, params]));
 
-/** A notice whose code and parameters this version knows; undefined for those of newer and older agents. */
-export const knownNotice = codedOf<NoticeContent>(
-  Object.fromEntries(Object.entries(SPECS).map(([code, { params }]) => [code, params])),
-);
+/** Whether this version knows a notice's code and parameters: not those of newer and older agents. */
+export const isKnownNotice = (notice: Coded): notice is NoticeContent => isCodedBy(KINDS, notice);
 
 export const isSerious = ({ code }: Pick<Notice, 'code'>): boolean =>
   Object.hasOwn(SPECS, code) && SPECS[code]?.isSerious === true;

@@ -1,7 +1,7 @@
 import { hasMessage, type MessageValues, type Reader, renderMessage } from './catalogue.ts';
 import type { Coded, ParamKinds } from './codes.ts';
-import { knownNotice, NOTICES, type Notice } from './notices.ts';
-import { knownSessionDetail, SESSION_DETAILS } from './session.ts';
+import { isKnownNotice, NOTICES, type Notice } from './notices.ts';
+import { isKnownDetail, SESSION_DETAILS } from './session.ts';
 import { formatToken } from './units.ts';
 
 export interface NoticeReader extends Reader {
@@ -15,11 +15,11 @@ export interface NoticeReader extends Reader {
 export function renderNotice(notice: Pick<Notice, 'code' | 'params' | 'to'>, reader: NoticeReader): string {
   const { code, params, to } = notice;
   if (typeof params.text === 'string') return params.text;
-  const known = knownNotice(notice);
-  if (known === undefined) return renderMessage('notice.unknown', { code }, reader);
-  const own = `notice.${known.code}.${to === 'both' ? reader.as : to}`;
-  const id = hasMessage(own) ? own : `notice.${known.code}`;
-  return renderMessage(id, valuesOf(NOTICES[known.code].params, known.params, reader), reader);
+  const said: Coded = notice;
+  if (!isKnownNotice(said)) return renderMessage('notice.unknown', { code }, reader);
+  const own = `notice.${code}.${to === 'both' ? reader.as : to}`;
+  const id = hasMessage(own) ? own : `notice.${code}`;
+  return renderMessage(id, valuesOf(NOTICES[said.code].params, params, reader), reader);
 }
 
 /** What an agent adds to a session's state, as text; empty where it adds nothing. */
@@ -27,10 +27,8 @@ export function renderSessionDetail(detail: Coded | null, reader: Reader): strin
   if (detail === null) return '';
   const { code, params } = detail;
   if (typeof params.text === 'string') return params.text;
-  const known = knownSessionDetail(detail);
-  if (known === undefined) return renderMessage('session.unknown', { code }, reader);
-  const values = valuesOf(SESSION_DETAILS[known.code], known.params, reader);
-  return renderMessage(`session.${known.code}`, values, reader);
+  if (!isKnownDetail(detail)) return renderMessage('session.unknown', { code }, reader);
+  return renderMessage(`session.${code}`, valuesOf(SESSION_DETAILS[detail.code], params, reader), reader);
 }
 
 /** The parameters as a message takes them: moments as dates, money as text. */

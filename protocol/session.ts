@@ -1,4 +1,4 @@
-import { type CodedParams, type CodeTable, codedOf } from './codes.ts';
+import { type Coded, type CodedParams, type CodeTable, isCodedBy } from './codes.ts';
 
 /** Why no power flows although the session goes on. */
 export const PAUSE_REASONS = [
@@ -32,5 +32,5 @@ export type SessionDetail = {
   [Code in SessionDetailCode]: { code: Code; params: CodedParams<(typeof SESSION_DETAILS)[Code]> };
 }[SessionDetailCode];
 
-/** A detail whose code and parameters this version knows; undefined for others. */
-export const knownSessionDetail = codedOf<SessionDetail>(SESSION_DETAILS);
+/** Whether this version knows a detail's code and parameters. */
+export const isKnownDetail = (detail: Coded): detail is SessionDetail => isCodedBy(SESSION_DETAILS, detail);

@@ -4,7 +4,8 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { CamelCasePlugin, type Generated, Kysely, SqliteDialect, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Address, Hex } from 'viem';
-import type { Notice, Tier, VisitState } from '../protocol/link.ts';
+import type { AssuranceLevel, SessionState } from '../protocol/link2.ts';
+import type { Notice } from '../protocol/notices.ts';
 import { migrations } from './migrations/index.ts';
 
 /**
@@ -36,14 +37,15 @@ export interface Tables {
   /** One row per booking: the state that its agent reported last. */
   sessions: {
     bookingId: Hex;
-    state: VisitState;
+    state: SessionState;
     powerW: number;
-    detail: string;
-    assuranceLevel: Tier;
+    /** JSON of a code with its parameters. */
+    detail: string | null;
+    assuranceLevel: AssuranceLevel;
     at: number;
   };
-  /** `noticeId` is a hash of the other fields as they were sent. */
-  notices: Notice & { noticeId: Hex };
+  /** `noticeId` is a hash of the other fields as they were sent; `params` is JSON. */
+  notices: Omit<Notice, 'params'> & { noticeId: Hex; params: string };
   /** Deleted when the booking ends. */
   handovers: { bookingId: Hex; sealed: Hex };
   signInNonces: { nonce: string; expiresAt: number };

@@ -4,6 +4,9 @@ import { type FileTime, runNode, type Say, type Stage, type StageResult } from '
 import { type TestProject, testFiles } from '../lib/test-projects.ts';
 import type { VitestMessage } from './vitest-reporter.ts';
 
+/** Some tests run the whole product, whose ledger ends after all else has. */
+const GRACE_MS = 12_000;
+
 const REPORTER = join(import.meta.dirname, 'vitest-reporter.ts');
 
 /** What vitest told of a run so far. */
@@ -38,10 +41,12 @@ async function runVitest(args: readonly string[], say: Say, progress: Say): Prom
   const run = new VitestRun();
   const vitest = join(packageDir('vitest'), 'vitest.mjs');
   const reporters = ['--reporter=default', `--reporter=${REPORTER}`];
-  const { code } = await runNode([vitest, 'run', ...args, ...reporters], say, process.env, (message) => {
+  const onMessage = (message: unknown) => {
     run.take(message as VitestMessage);
     progress(run.progress());
-  });
+  };
+  const more = { onMessage, graceMs: GRACE_MS };
+  const { code } = await runNode([vitest, 'run', ...args, ...reporters], say, process.env, more);
   return run.result(code);
 }
 

@@ -6,12 +6,12 @@ import {
   publicKeyToAddress,
 } from 'viem/accounts';
 import { demoTokenAbi } from '../../protocol/abi.ts';
-import type { BookingResponse, ChargerDetail, ReadingJson } from '../../protocol/api.ts';
+import type { BookingResponse, ChargerDetail, ReadingJson, SessionJson } from '../../protocol/api.ts';
 import { type Booking, bookingIdOf, type IntentLimits, intentMessage } from '../../protocol/booking.ts';
 import { bookCall } from '../../protocol/calls.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
-import type { VisitState } from '../../protocol/link.ts';
+import { renderSessionDetail } from '../../protocol/renderNotice.ts';
 import { seal } from '../../protocol/seal.ts';
 import { signerOf, signMessageOf } from '../../protocol/signature.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
@@ -24,7 +24,7 @@ const PURSE = 0;
 /** What happens to a session while it goes on. */
 export interface SessionEvents {
   reading: (reading: ReadingJson, cost: bigint) => void;
-  session: (state: VisitState, powerW: number, detail: string) => void;
+  session: (state: SessionJson['state'], powerW: number, detail: string) => void;
 }
 
 /** A driver with keys of its own, who knows the API's address and nothing else. */
@@ -125,8 +125,9 @@ export class HeadlessDriver {
     for await (const live of this.#api.live(this.bookingId, `${validUntil}.${signature}`)) {
       if (live.event === 'reading') {
         newest = await this.#cosign(live.data.reading, live.data.agentSignature, newest, events);
-      } else if (live.event === 'visit') {
-        events.session(live.data.state, live.data.powerW, live.data.detail);
+      } else if (live.event === 'session') {
+        const { state, powerW, detail } = live.data;
+        events.session(state, powerW, renderSessionDetail(detail, { locale: 'en' }));
       } else if (live.event === 'booking' && live.data.settlementStatus === 'SETTLED') return live.data;
     }
     throw new Error('The API ended the live stream before the ledger paid.');

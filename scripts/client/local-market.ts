@@ -5,7 +5,6 @@ import {
   createWalletClient,
   encodeFunctionData,
   type Hex,
-  http,
   keccak256,
   maxUint256,
   publicActions,
@@ -33,6 +32,7 @@ import { type Deployment, deployLocal } from '../deploy.ts';
 import { LOCAL_CHAIN_ID, rpc } from '../lib/anvil.ts';
 import { CHAINS } from '../lib/chains.ts';
 import { localAccount } from '../lib/local-accounts.ts';
+import { localTransport } from '../lib/local-transport.ts';
 
 /** One whole token of the demo money. */
 export const TOKEN = 1_000_000n;
@@ -64,9 +64,12 @@ const SETTLED = {
 } as const;
 
 const makeClient = (rpcUrl: string, account: Account) =>
-  createWalletClient({ account, chain: CHAINS.local, transport: http(rpcUrl), pollingInterval: 50 }).extend(
-    publicActions,
-  );
+  createWalletClient({
+    account,
+    chain: CHAINS.local,
+    transport: localTransport(rpcUrl),
+    pollingInterval: 50,
+  }).extend(publicActions);
 
 export type TestClient = ReturnType<typeof makeClient>;
 

@@ -4,15 +4,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { hasEnded } from './child.ts';
 import { whenParentGone } from './parent.ts';
 
-/** Time that a program and all it started get to end in order: a supervised product ends its ledger last. */
-const STOP_GRACE_MS = 12_000;
+/** Time that a program and all it started get to end in order. Some compilers are deaf to the polite signal. */
+const GRACE_MS = 2_000;
 
 const POLL_MS = 50;
 
 /** Windows has no process groups: there, only the program itself is ended. */
 const HAS_GROUPS = process.platform !== 'win32';
 
-const running = new Set<ChildProcess>();
+/** The programs under way, each with its grace in milliseconds. */
+const running = new Map<ChildProcess, number>();
 
 let isEndingAll = false;
 
@@ -23,9 +24,14 @@ export const isEnding = (): boolean => isEndingAll;
  * Starts a program as the head of a process group, so that what it starts can be ended with it, whatever became of
  * the program itself. The terminal's Ctrl-C does not reach the group: see `endOnSignals`.
  */
-export function spawnGroup(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+export function spawnGroup(
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions,
+  graceMs = GRACE_MS,
+): ChildProcess {
   const child = spawn(command, args, { ...options, detached: HAS_GROUPS });
-  running.add(child);
+  running.set(child, graceMs);
   child.once('exit', () => running.delete(child));
   return child;
 }
@@ -67,13 +73,22 @@ function isGone(child: ChildProcess): boolean {
   return process.platform === 'linux' && !readdirSync('/proc').some((name) => isMember(name, pid));
 }
 
-/** Ends all programs of `spawnGroup` with what they started: politely first, after the grace for good. */
-export async function endGroups(graceMs = STOP_GRACE_MS): Promise<void> {
-  const ending = [...running];
-  for (const child of ending) signal(child, 'SIGTERM');
-  const giveUpAt = performance.now() + graceMs;
-  while (!ending.every(isGone) && performance.now() < giveUpAt) await delay(POLL_MS);
-  for (const child of ending) if (!isGone(child)) signal(child, 'SIGKILL');
+/** Waits until nothing of the group runs, at most `timeoutMs`; true if all are gone. */
+async function allGone(child: ChildProcess, timeoutMs: number): Promise<boolean> {
+  const giveUpAt = performance.now() + timeoutMs;
+  while (!isGone(child)) {
+    if (performance.now() > giveUpAt) return false;
+    await delay(POLL_MS);
+  }
+  return true;
+}
+
+/** Ends a program with what it started: politely first, after its grace for good. */
+async function endGroup(child: ChildProcess, graceMs: number): Promise<void> {
+  signal(child, 'SIGTERM');
+  if (await allGone(child, graceMs)) return;
+  signal(child, 'SIGKILL');
+  await allGone(child, GRACE_MS);
 }
 
 /** Exit code of a program that was ended by Ctrl-C, as shells count. */
@@ -87,7 +102,7 @@ export function endOnSignals(): void {
   const end = async () => {
     if (isEndingAll) return;
     isEndingAll = true;
-    await endGroups();
+    await Promise.all([...running].map(([child, graceMs]) => endGroup(child, graceMs)));
     process.exit(INTERRUPTED);
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => void end());

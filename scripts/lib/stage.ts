@@ -49,11 +49,11 @@ export async function runNode(
   args: readonly string[],
   say: Say,
   env: NodeJS.ProcessEnv = process.env,
-  onMessage?: (message: unknown) => void,
+  { onMessage, graceMs }: { onMessage?: (message: unknown) => void; graceMs?: number } = {},
 ): Promise<{ code: number; output: string }> {
   const channel = onMessage === undefined ? [] : ['ipc' as const];
   const stdio = ['ignore' as const, 'pipe' as const, 'pipe' as const, ...channel];
-  const child = spawnGroup(process.execPath, args, { cwd: ROOT, env, stdio });
+  const child = spawnGroup(process.execPath, args, { cwd: ROOT, env, stdio }, graceMs);
   if (onMessage !== undefined) child.on('message', onMessage);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -39,7 +39,7 @@ async function forwardLocation({ db, hub }: Services, req: Request, res: Respons
   const { listingId } = parseInput(listingPath, req.params, 'path');
   const agentKey = await agentOfListing(db, listingId);
   if (agentKey === undefined) throw unknownListing(listingId);
-  await hub.request(agentKey, { type: 'place', listingId, envelope });
+  await hub.request(agentKey, { type: 'location', listingId, envelope });
   res.status(202).json({});
 }
 

@@ -10,7 +10,7 @@ import type { AgentReport } from '../link/hub.ts';
 import type { AgentLink } from '../link/serveLink.ts';
 import type { TopicBus } from '../topics.ts';
 import { deleteEndedHandovers, putHandover } from './handover.ts';
-import { takeNotice } from './notices.ts';
+import { storeNotice } from './notices.ts';
 import { listedOf, putAgent, putConnector, putReading, putSession, readReading } from './store.ts';
 
 interface Agent {
@@ -139,11 +139,11 @@ async function storeReading(
 async function storeSession(
   options: ReportOptions,
   agent: Agent,
-  { type: _, bookingId, tier, ...report }: Extract<AgentReport, { type: 'visit' }>,
+  { type: _, bookingId, ...session }: Extract<AgentReport, { type: 'session' }>,
 ): Promise<string | undefined> {
   const booking = await readBooking(options.db, bookingId);
   if (booking?.agentKey !== agent.agentKey) return 'session.otherBooking';
-  await putSession(options.db, bookingId, { ...report, assuranceLevel: tier });
+  await putSession(options.db, bookingId, session);
   options.topics.publish('session', bookingId);
   return undefined;
 }
@@ -154,7 +154,7 @@ async function handleNotice(
   { agentKey, send }: AgentLink,
   { number, notice }: Extract<AgentReport, { type: 'notice' }>,
 ): Promise<string | undefined> {
-  const { refusal, isDone } = await takeNotice(db, agentKey, notice, now());
+  const { refusal, isDone } = await storeNotice(db, agentKey, notice, now());
   if (isDone) send({ type: 'noticed', number });
   if (refusal === undefined && notice.bookingId !== null) topics.publish('notices', notice.bookingId);
   return refusal;

@@ -103,9 +103,7 @@ async function readingEvent({ db }: Services, bookingId: BookingId): Promise<Liv
 
 async function sessionEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
   const session = await readSession(db, bookingId);
-  if (session === undefined) return undefined;
-  const { assuranceLevel: tier, ...data } = session;
-  return { event: 'visit', data: { ...data, tier } };
+  return session && { event: 'session', data: session };
 }
 
 async function bookingEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {

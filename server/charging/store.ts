@@ -1,6 +1,7 @@
 import type { Address, Hex } from 'viem';
 import type { HostedHealth, ReadingJson } from '../../protocol/api.ts';
-import type { ConnectorHealth, Heartbeat, Tier, VisitState } from '../../protocol/link.ts';
+import type { Coded } from '../../protocol/codes.ts';
+import type { AssuranceLevel, ConnectorHealth, Heartbeat, SessionState } from '../../protocol/link2.ts';
 import type { Db } from '../db.ts';
 
 /** A reading that an agent signed, with the driver's co-signature once it has arrived. */
@@ -11,10 +12,10 @@ export interface StoredReading {
 }
 
 export interface StoredSession {
-  state: VisitState;
+  state: SessionState;
   powerW: number;
-  detail: string;
-  assuranceLevel: Tier;
+  detail: Coded | null;
+  assuranceLevel: AssuranceLevel;
   at: number;
 }
 
@@ -129,20 +130,23 @@ export async function putCosignature(db: Db, bookingId: Hex, seq: number, signat
     .execute();
 }
 
-export const readSession = (db: Db, bookingId: Hex): Promise<StoredSession | undefined> =>
-  db
+export async function readSession(db: Db, bookingId: Hex): Promise<StoredSession | undefined> {
+  const row = await db
     .selectFrom('sessions')
     .select(['state', 'powerW', 'detail', 'assuranceLevel', 'at'])
     .where('bookingId', '=', bookingId)
     .executeTakeFirst();
+  return row && { ...row, detail: row.detail === null ? null : (JSON.parse(row.detail) as Coded) };
+}
 
 /** Stores the state of a session, unless a newer one is stored. */
 export async function putSession(db: Db, bookingId: Hex, session: StoredSession): Promise<void> {
+  const row = { ...session, detail: session.detail === null ? null : JSON.stringify(session.detail) };
   await db
     .insertInto('sessions')
-    .values({ bookingId, ...session })
+    .values({ bookingId, ...row })
     .onConflict((conflict) =>
-      conflict.column('bookingId').doUpdateSet(session).where('sessions.at', '<=', session.at),
+      conflict.column('bookingId').doUpdateSet(row).where('sessions.at', '<=', session.at),
     )
     .execute();
 }

@@ -8,9 +8,10 @@ import {
   type FromAgent,
   LINK_MAX_BYTES,
   LINK_PATH,
+  LINK_VERSION,
   type PairingOffer,
   type ToAgent,
-} from '../../protocol/link.ts';
+} from '../../protocol/link2.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type AgentLink, type AgentMessage, serveLink } from './serveLink.ts';
@@ -18,11 +19,13 @@ import { type AgentLink, type AgentMessage, serveLink } from './serveLink.ts';
 const REPLY_TIMEOUT_MS = 10_000;
 /** A connection that does not answer a ping within this time is closed. */
 const PING_MS = 30_000;
+/** So many agents of an older version are remembered as named in the log. */
+const MAX_NAMED = 10_000;
 
 export type AgentReply = Extract<FromAgent, { type: 'reply' }>;
 export type AgentReport = Extract<
   FromAgent,
-  { type: 'heartbeat' | 'reading' | 'visit' | 'notice' | 'handover' }
+  { type: 'heartbeat' | 'reading' | 'session' | 'notice' | 'handover' }
 >;
 type AgentRequest = Extract<ToAgent, { requestId: string }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'requestId'> : never;
@@ -58,6 +61,12 @@ export interface AgentHub {
   close(): void;
 }
 
+interface Agents {
+  peers: Map<Address, Peer>;
+  /** Agents of an older version that the log has named. */
+  outdated: Set<Address>;
+}
+
 interface Peer extends AgentLink {
   socket: WebSocket;
   linkedAt: number;
@@ -67,11 +76,14 @@ interface Peer extends AgentLink {
 
 export function createHub(options: HubOptions): AgentHub {
   const peers = new Map<Address, Peer>();
+  const outdated = new Set<Address>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LINK_MAX_BYTES });
   const pinging = setInterval(() => pingAll(sockets), PING_MS);
   return {
     attach(server) {
-      server.on('upgrade', (req, stream, head) => upgrade(options, sockets, peers, req, stream, head));
+      server.on('upgrade', (req, stream, head) =>
+        upgrade({ ...options, peers, outdated }, sockets, req, stream, head),
+      );
     },
     async request(agentKey, message) {
       const peer = peers.get(agentKey);
@@ -91,9 +103,8 @@ export function createHub(options: HubOptions): AgentHub {
 }
 
 function upgrade(
-  options: HubOptions,
+  options: HubOptions & Agents,
   sockets: WebSocketServer,
-  peers: Map<Address, Peer>,
   req: IncomingMessage,
   stream: Duplex,
   head: Buffer,
@@ -101,14 +112,16 @@ function upgrade(
   // The peer may disconnect at this moment: without a listener that error would end the process.
   stream.on('error', () => stream.destroy());
   try {
-    if (new URL(req.url ?? '', 'http://host').pathname !== LINK_PATH) {
+    const { pathname, searchParams } = new URL(req.url ?? '', 'http://host');
+    if (pathname !== LINK_PATH) {
       refuseUpgrade(stream, '404 Not Found');
       return;
     }
     const audience = options.audience(req);
     const ref = options.marketRef();
+    const version = Number(searchParams.get('version') ?? 1);
     sockets.handleUpgrade(req, stream, head, (socket) =>
-      acceptConnection({ ...options, peers, socket }, { audience, ref }),
+      acceptConnection({ ...options, socket, version }, { audience, ref, version }),
     );
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
@@ -125,12 +138,15 @@ function refuseUpgrade(stream: Duplex, status: string, text = ''): void {
   stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${text}`);
 }
 
-interface Connection extends Pick<HubOptions, 'log' | 'now' | 'onReport' | 'onDisconnect'> {
-  peers: Map<Address, Peer>;
+interface Connection extends Pick<HubOptions, 'log' | 'now' | 'onReport' | 'onDisconnect'>, Agents {
   socket: WebSocket;
+  version: number;
 }
 
-function acceptConnection(connection: Connection, trusted: { audience: string; ref: MarketRef }): void {
+function acceptConnection(
+  connection: Connection,
+  trusted: { audience: string; ref: MarketRef; version: number },
+): void {
   const { socket, log } = connection;
   const alive = socket as WebSocket & { isAlive?: boolean };
   alive.isAlive = true;
@@ -147,10 +163,19 @@ function acceptConnection(connection: Connection, trusted: { audience: string; r
   });
 }
 
-function opened({ peers, socket, log, now }: Connection, link: AgentLink): void {
+function opened(connection: Connection, link: AgentLink): void {
+  const { peers, socket, version, log, now } = connection;
   peers.get(link.agentKey)?.refuse('link.replaced: this key connected again');
   peers.set(link.agentKey, { ...link, socket, linkedAt: now(), offers: [], waiting: new Map() });
-  log.info({ agentKey: link.agentKey }, 'agent connected');
+  log.info({ agentKey: link.agentKey, version }, 'agent connected');
+  if (!(version >= LINK_VERSION)) warnOnce(connection, link.agentKey);
+}
+
+function warnOnce({ outdated, version, log }: Connection, agentKey: Address): void {
+  if (outdated.has(agentKey) || outdated.size >= MAX_NAMED) return;
+  outdated.add(agentKey);
+  const remedy = 'Update the agent.';
+  log.warn({ agentKey, version, remedy }, 'an old version of the link: its names and sentences are accepted');
 }
 
 async function received(

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { type Address, bytesToHex, type Hex, isAddressEqual } from 'viem';
 import { publicKeyToAddress } from 'viem/accounts';
 import type { RawData, WebSocket } from 'ws';
-import { type FromAgent, fromAgent, type ToAgent } from '../../protocol/link.ts';
+import type { ZodType } from 'zod';
+import { type FromAgent, fromAgent, LINK_VERSION, type ToAgent } from '../../protocol/link2.ts';
+import { fromAgentVersion1, toAgentVersion1 } from '../../protocol/linkVersion1.ts';
 import { signerOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 
@@ -27,6 +29,8 @@ export interface LinkOptions {
   ref: MarketRef;
   /** The host that the agent dialled; the hello must name it. */
   audience: string;
+  /** The version of the link that the agent dialled with. */
+  version: number;
   onOpen(link: AgentLink): void;
   onMessage(link: AgentLink, message: AgentMessage): Promise<void>;
   onClose(link: AgentLink): void;
@@ -36,12 +40,13 @@ export interface LinkOptions {
 /** Serves one agent's socket: challenge, hello, welcome, then its messages one at a time. */
 export function serveLink(socket: WebSocket, options: LinkOptions): void {
   const nonce = bytesToHex(randomBytes(32));
-  const send = (message: ToAgent) => socket.send(JSON.stringify(message));
+  const isOld = !(options.version >= LINK_VERSION);
+  const send = (message: ToAgent) => socket.send(JSON.stringify(isOld ? toAgentVersion1(message) : message));
   const refuse = (reason: string) => socket.close(POLICY_VIOLATION, reason.slice(0, 120));
   const timer = setTimeout(() => refuse('link.noHello: say hello within 10 s'), HELLO_TIMEOUT_MS);
   let link: AgentLink | undefined;
   const handle = async (data: RawData) => {
-    const message = parse(data);
+    const message = parse(data, isOld ? fromAgentVersion1 : fromAgent);
     if (message === undefined) return refuse('link.malformed: not a message of protocol/link.ts');
     if (link !== undefined && message.type !== 'hello') return options.onMessage(link, message);
     if (link !== undefined) return refuse('link.helloTwice: say hello once');
@@ -80,9 +85,9 @@ function inTurn(
   });
 }
 
-function parse(data: RawData): FromAgent | undefined {
+function parse(data: RawData, schema: ZodType<FromAgent>): FromAgent | undefined {
   try {
-    return fromAgent.safeParse(JSON.parse(String(data))).data;
+    return schema.safeParse(JSON.parse(String(data))).data;
   } catch {
     return undefined;
   }

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { DeepRecord } from '../../scripts/checks/deep-record.ts';
-import { FAILED, PASSED, runNode, type Stage, type StageResult } from '../../scripts/lib/stage.ts';
 import { runStages } from '../../scripts/lib/run-stages.ts';
+import { FAILED, PASSED, runNode, type Stage, type StageResult } from '../../scripts/lib/stage.ts';
 import { summaryLines } from '../../scripts/lib/stage-summary.ts';
 import { tempFolder } from './support.ts';
 

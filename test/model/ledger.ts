@@ -1,5 +1,6 @@
 import { type Address, decodeErrorResult, type Hex, type Log, parseEventLogs, toHex } from 'viem';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
+import { postJson } from '../../scripts/lib/json-rpc.ts';
 import { addressOf } from './actors.ts';
 import type { Call } from './calls.ts';
 import { encode } from './encode.ts';
@@ -43,13 +44,7 @@ export class Ledger {
   async ask<T>(requests: readonly Request[]): Promise<Answer<T>[]> {
     if (requests.length === 0) return [];
     const body = requests.map(([method, params], id) => ({ jsonrpc: '2.0', id, method, params }));
-    const response = await fetch(this.#url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(10_000),
-    });
-    const answers = (await response.json()) as Answer<T>[];
+    const answers = await postJson<Answer<T>[]>(this.#url, body);
     return answers.sort((a, b) => a.id - b.id);
   }
 

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
 import type { Coded, ParamKind, ParamKinds } from '../../protocol/codes.ts';
-import { isSerious, NOTICES, type Notice, type NoticeCode, notice } from '../../protocol/notices.ts';
+import { notice } from '../../protocol/link2.ts';
+import { isSerious, NOTICES, type Notice, type NoticeCode } from '../../protocol/notices.ts';
 import { type NoticeReader, renderNotice, renderSessionDetail } from '../../protocol/renderNotice.ts';
 import { SESSION_DETAILS } from '../../protocol/session.ts';
 import { address, forAll, uint, uintNumber } from './arbitraries.ts';
@@ -123,6 +124,8 @@ describe('a notice', () => {
       ...{ action: 'CLAIM', amount: '2500000', endsAt: 1_800_000_000, agentKey: `0x${'1'.repeat(40)}` },
     });
     expect(renderNotice(risk, READER)).toMatch(/^2\.50\u00a0dUSD is at risk: the claim .* Jan 15, 09:00\./);
+    expect(renderNotice(risk, { ...READER, locale: 'en-GB' })).toContain('15 Jan, 09:00');
+    expect(renderNotice(risk, { ...READER, locale: 'de' })).toContain('Jan 15, 09:00');
     expect(renderNotice(risk, { ...READER, token: undefined })).toContain('2500000 token units is at risk');
   });
 

@@ -7,9 +7,11 @@ import {
   type FromAgent,
   type Heartbeat,
   LINK_PATH,
+  linkUrl,
   type ToAgent,
   toAgent,
-} from '../../protocol/link.ts';
+} from '../../protocol/link2.ts';
+import { fromApiVersion1 } from '../../protocol/linkVersion1.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
@@ -19,6 +21,8 @@ import { waitFor } from './support.ts';
 export interface AgentPeer {
   account: PrivateKeyAccount;
   received: ToAgent[];
+  /** The same as the server sent it. */
+  frames: string[];
   /** Close code and reason, once the server has closed the connection. */
   closed(): { code: number; reason: string } | undefined;
   send(message: FromAgent | Record<string, unknown> | string): void;
@@ -36,6 +40,8 @@ export interface PeerOptions {
   /** Sends no hello. */
   isSilent?: boolean;
   headers?: Record<string, string>;
+  /** Dials as agents of the link's first version do. */
+  isVersion1?: boolean;
 }
 
 /** Connects to the server and sends the hello. */
@@ -45,14 +51,17 @@ export async function connectAgent(
   options: PeerOptions = {},
 ): Promise<AgentPeer> {
   const account = options.account ?? privateKeyToAccount(generatePrivateKey());
-  const socket = new WebSocket(`ws://${host}${LINK_PATH}`, { headers: options.headers ?? {} });
+  const url = options.isVersion1 ? `ws://${host}${LINK_PATH}` : linkUrl(`http://${host}`);
+  const socket = new WebSocket(url, { headers: options.headers ?? {} });
   const received: ToAgent[] = [];
+  const frames: string[] = [];
   let closed: { code: number; reason: string } | undefined;
   let reply: ((request: ToAgent) => object) | undefined;
   const send = (message: object | string) =>
     socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   socket.on('message', (data) => {
-    const message = toAgent.parse(JSON.parse(String(data)));
+    const message = toAgent.parse(fromApiVersion1(JSON.parse(String(data))));
+    frames.push(String(data));
     received.push(message);
     if (reply !== undefined && 'requestId' in message) {
       send({ type: 'reply', requestId: message.requestId, ...reply(message) });
@@ -66,7 +75,7 @@ export async function connectAgent(
   if (!options.isSilent)
     send(await helloOf(account, ref, { audience: host, nonce: challenge.nonce, ...options.hello }));
   return {
-    ...{ account, received, send, closed: () => closed },
+    ...{ account, received, frames, send, closed: () => closed },
     async heartbeat(connectors, change = {}) {
       const heartbeat = {
         agentKey: account.address,

@@ -125,10 +125,13 @@ describe('a session', () => {
     const agentSignature = await peer.reading(reading);
     await waitFor('the reading', () => events.some((event) => event.event === 'reading'));
     expect(events.at(-1)).toEqual({ event: 'reading', data: { reading, agentSignature } });
-    const state = { state: 'CHARGING', powerW: 7_400, detail: '', tier: 'meter-signed', at: inSec(0) };
-    peer.send({ type: 'visit', bookingId: made.bookingId, ...state });
-    await waitFor('the session', () => events.some((event) => event.event === 'visit'));
-    expect(events.at(-1)).toEqual({ event: 'visit', data: state });
+    const state = {
+      ...{ state: 'PAUSED', powerW: 0, assuranceLevel: 'meter-signed', at: inSec(0) },
+      detail: { code: 'PAUSED', params: { reason: 'SITE_LIMIT' } },
+    };
+    peer.send({ type: 'session', bookingId: made.bookingId, ...state });
+    await waitFor('the session', () => events.some((event) => event.event === 'session'));
+    expect(events.at(-1)).toEqual({ event: 'session', data: state });
     await settle(fixture.ledger.market, made);
     await waitFor('the settlement', () => {
       const last = events.at(-1)!;
@@ -136,7 +139,7 @@ describe('a session', () => {
     });
     const late = await openSse(`${url}/live`, await watchHeader(fixture, made));
     await waitFor('all three', () => late.events.length === 3);
-    expect(late.events.map(({ event }) => event)).toEqual(['booking', 'visit', 'reading']);
+    expect(late.events.map(({ event }) => event)).toEqual(['booking', 'session', 'reading']);
     stream.close();
     late.close();
   });
@@ -172,11 +175,12 @@ describe('a session', () => {
     const reading = readingOf(made, { isFinal: false });
     await other.reading(reading);
     other.send({
-      type: 'visit',
+      type: 'session',
       bookingId: made.bookingId,
       state: 'CHARGING',
       powerW: 1,
-      detail: '',
+      detail: null,
+      assuranceLevel: 'agent-signed',
       at: 1,
     });
     peer.send({

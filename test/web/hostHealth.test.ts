@@ -1,7 +1,7 @@
 import { zeroHash } from 'viem';
 import { describe, expect, it } from 'vitest';
 import type { HostedHealth } from '../../protocol/api.ts';
-import type { Notice } from '../../protocol/link.ts';
+import type { Notice } from '../../protocol/notices.ts';
 import { blockReasonOf } from '../../server/web/charging/blockReason.ts';
 import { healthWords } from '../../server/web/listing/healthWords.ts';
 
@@ -50,12 +50,15 @@ describe('the health of a charger, in words for its host', () => {
 });
 
 describe('the block reason of a booking', () => {
-  const reasonIn = (...codes: string[]) => blockReasonOf(codes.map((code) => ({ code }) as Notice));
+  const noticeOf = (code: string, params: Notice['params'] = {}) => ({ code, params }) as Notice;
+  const blocked = (reason: string) => noticeOf('BOOKING_BLOCKED', { reason });
+  const paused = noticeOf('PAUSED_SITE_LIMIT');
 
   it('is in the newest notice about it', () => {
-    expect(reasonIn()).toBeUndefined();
-    expect(reasonIn('PAUSED_SITE', 'OCCUPIED')).toBe('OCCUPIED');
-    expect(reasonIn('OUT_OF_ORDER', 'OCCUPIED')).toBe('OUT_OF_ORDER');
-    expect(reasonIn('FREE_AGAIN', 'OCCUPIED')).toBeUndefined();
+    expect(blockReasonOf([])).toBeUndefined();
+    expect(blockReasonOf([paused, blocked('OCCUPIED')])).toBe('OCCUPIED');
+    expect(blockReasonOf([blocked('FAULT'), blocked('OCCUPIED')])).toBe('FAULT');
+    expect(blockReasonOf([noticeOf('BOOKING_UNBLOCKED'), blocked('OCCUPIED')])).toBeUndefined();
+    expect(blockReasonOf([blocked('SNOW')])).toBeUndefined();
   });
 });

@@ -1,7 +1,9 @@
 import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { IconBolt, IconCheck, IconCloudOff, IconPlayerStop } from '@tabler/icons-react';
 import { costRoundedDown } from '../../../protocol/cost.ts';
-import type { VisitState } from '../../../protocol/link.ts';
+import type { SessionState } from '../../../protocol/link2.ts';
+import { renderSessionDetail } from '../../../protocol/renderNotice.ts';
+import type { BlockReason } from '../../../protocol/session.ts';
 import { bookingTimes } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { Failure } from '../app/Failure.tsx';
@@ -10,13 +12,15 @@ import { useMarket } from '../app/MarketProvider.tsx';
 import { energy, moneyUnit, power, stopwatch, timeOf, whenOf } from '../app/units.ts';
 import type { StoredBooking } from '../booking/storedBookings.ts';
 import { BookingNotices } from './BookingNotices.tsx';
-import { BLOCK_TITLES, BLOCK_WORDS, type BlockReason, blockReasonOf } from './blockReason.ts';
+import { BLOCK_TITLES, BLOCK_WORDS, blockReasonOf } from './blockReason.ts';
 import { useLive } from './CosignerProvider.tsx';
 import type { LiveState } from './cosigner.ts';
 import { EnergyCurve } from './EnergyCurve.tsx';
 import { ASSURANCE_WORDS, SESSION_WORDS } from './sessionWords.ts';
 import { start, stop } from './startStop.ts';
 import { WallboxControl } from './WallboxControl.tsx';
+
+const READER = { locale: navigator.language };
 
 function Figure({ label, value }: { label: string; value: string }) {
   return (
@@ -79,7 +83,7 @@ function Meter({ stored, live, nowSec }: { stored: StoredBooking; live: LiveStat
           <Text size="sm" c="dimmed">
             {estimateWh === undefined
               ? `of about ${energy(stored.needWh, 0)}`
-              : `about ${energy(estimateWh)} by now`}
+              : `now about ${energy(estimateWh)}`}
           </Text>
         </div>
         <div style={{ textAlign: 'right' }}>
@@ -201,7 +205,7 @@ function Over({ isSigned }: { isSigned: boolean }) {
 /** Title of the session: its state, or what it waits for. */
 function titleOf(
   stored: StoredBooking,
-  state: VisitState | undefined,
+  state: SessionState | undefined,
   blockReason: BlockReason | undefined,
 ): string {
   if (state !== undefined) return SESSION_WORDS[state].title;
@@ -237,7 +241,7 @@ export function LiveSession({ stored }: { stored: StoredBooking }) {
           </Group>
           <Text size="sm" c="dimmed">
             {words?.explain ?? `Your booking is from ${timeOf(times.start)} to ${timeOf(times.end)}.`}
-            {live.session?.detail ? ` ${live.session.detail}` : ''}
+            {live.session?.detail ? ` ${renderSessionDetail(live.session.detail, READER)}` : ''}
           </Text>
         </div>
         {begun || over ? <Meter stored={stored} live={live} nowSec={nowSec} /> : null}

@@ -1,8 +1,8 @@
 import type { Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import type { BookingResponse, LiveEvent, ReadingJson } from '../../../protocol/api.ts';
+import type { BookingResponse, LiveEvent, ReadingJson, SessionJson } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
-import type { Notice, Tier, VisitState } from '../../../protocol/link.ts';
+import type { Notice } from '../../../protocol/notices.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { bookingTimes, type MarketWindows } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
@@ -26,9 +26,7 @@ const MAX_CURVE_POINTS = 600;
 export interface LiveState {
   connected: boolean;
   problem: Error | undefined;
-  session:
-    | { state: VisitState; powerW: number; detail: string; assuranceLevel: Tier; at: number }
-    | undefined;
+  session: SessionJson | undefined;
   /** The newest reading, co-signed or not. */
   reading: ReadingJson | undefined;
   /** Notices for the driver, newest first. */
@@ -158,10 +156,7 @@ export function cosign(stored: StoredBooking, windows: MarketWindows, show: Show
   const sender = new Sender(stored.bookingId, show);
   let work = Promise.resolve();
   const onEvent = ({ event, data }: LiveEvent): void => {
-    if (event === 'visit') {
-      const { tier: assuranceLevel, ...session } = data;
-      show({ session: { ...session, assuranceLevel } });
-    }
+    if (event === 'session') show({ session: data });
     if (event === 'booking') storeOutcome(data);
     if (event === 'handover') updateBooking(stored.bookingId, { sealedLocation: data.sealed });
     if (event === 'notices') show({ notices: data.notices });

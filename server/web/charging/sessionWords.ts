@@ -1,4 +1,4 @@
-import type { Tier, VisitState } from '../../../protocol/link.ts';
+import type { AssuranceLevel, SessionState } from '../../../protocol/link2.ts';
 
 interface SessionWords {
   title: string;
@@ -8,7 +8,7 @@ interface SessionWords {
 }
 
 /** State of a session, in words for the driver. */
-export const SESSION_WORDS: Record<VisitState, SessionWords> = {
+export const SESSION_WORDS: Record<SessionState, SessionWords> = {
   WAITING_FOR_PLUG: {
     title: 'Plug in your car',
     explain: 'The wallbox is ready for you. Charging starts when you plug in.',
@@ -18,7 +18,7 @@ export const SESSION_WORDS: Record<VisitState, SessionWords> = {
   CHARGING: { title: 'Charging', explain: 'Your device co-signs each reading of the meter.', underWay: true },
   PAUSED: {
     title: 'Paused',
-    explain: 'The wallbox waits for your co-signature on the energy so far. Keep this page open and online.',
+    explain: 'No power flows at the moment.',
     underWay: true,
   },
   SUSPENDED_EV: {
@@ -44,8 +44,9 @@ export const SESSION_WORDS: Record<VisitState, SessionWords> = {
 };
 
 /** The assurance level of the energy so far, in words for the driver. */
-export const ASSURANCE_WORDS: Record<Tier, string> = {
+export const ASSURANCE_WORDS: Record<AssuranceLevel, string> = {
   'agent-signed': 'Signed by the host’s agent only. There is no valid signature of the meter.',
-  'meter-signed': 'Also signed by the meter.',
-  'key-attested': 'Also signed by the meter, with the key that both host and wallbox name.',
+  'meter-signed': 'Signed by the host’s agent and by the meter.',
+  'key-attested':
+    'Signed by the host’s agent and by the meter, with the key that both host and wallbox name.',
 };

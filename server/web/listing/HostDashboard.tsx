@@ -2,7 +2,7 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import type { HealthResponse, HostedHealth, HostedResponse, NoticesResponse } from '../../../protocol/api.ts';
 import type { PlugpactError } from '../../../protocol/errors.ts';
-import type { Notice } from '../../../protocol/link.ts';
+import type { Notice } from '../../../protocol/notices.ts';
 import { signIn } from '../accounts/signIn.ts';
 import type { Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
@@ -95,7 +95,7 @@ export function HostDashboard({
             There are no notices.
           </Text>
         ) : (
-          <NoticeList notices={value.notices} nowSec={nowSec} />
+          <NoticeList notices={value.notices} nowSec={nowSec} as="host" />
         )}
       </Stack>
     </>

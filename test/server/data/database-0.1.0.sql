@@ -37,7 +37,9 @@ INSERT INTO "kysely_migration" VALUES
   ('0006-tiers', '2026-11-01T08:00:00.005Z');
 INSERT INTO "kysely_migration_lock" VALUES ('migration_lock', 0);
 INSERT INTO "visits" VALUES ('0xb1', 'CHARGING', 7400, '', 1800000000, 'meter-signed');
+INSERT INTO "visits" VALUES ('0xb2', 'SUSPENDED_EV', 0, 'The car takes no power.', 1800000000, 'agent-signed');
 INSERT INTO "sessions" VALUES ('0xf1', '0xd1', 1800003600);
 INSERT INTO "readings" VALUES ('0xb1', 3, '{"seq":3}', '0xa1', NULL, 1800000001);
 INSERT INTO "notices" VALUES ('0xe1', '0x11', '0xb1', 'both', 'OCCUPIED', 'A car is still there.', 1800000002);
+INSERT INTO "notices" VALUES ('0xe2', '0x11', '0xb1', 'driver', 'PAUSED_FRESH', 'The charge is paused: the ledger has not confirmed the booking yet.', 1800000003);
 INSERT INTO "handovers" VALUES ('0xb1', '0x5ea1');
