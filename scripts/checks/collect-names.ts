@@ -17,7 +17,11 @@ const lineAt = (text: string, index: number): number => text.slice(0, index).spl
 type InText = Omit<FoundName, 'path'>;
 
 const found = (text: string, kind: NameKind, pattern: RegExp): InText[] =>
-  [...text.matchAll(pattern)].map((match) => ({ kind, name: match[1] ?? '', line: lineAt(text, match.index) }));
+  [...text.matchAll(pattern)].map((match) => ({
+    kind,
+    name: match[1] ?? '',
+    line: lineAt(text, match.index),
+  }));
 
 const DECLARED =
   /^export (?:default )?(?:declare )?(?:async )?(?:abstract )?(?:const|let|function\*?|class|interface|type) ([\w$]+)/gm;
@@ -54,29 +58,33 @@ const schemaKeys = (text: string): InText[] =>
     })),
   );
 
-const CREATED = /CREATE TABLE (?:IF NOT EXISTS )?(\w+)|\.createTable\('(\w+)'\)/gi;
-const RENAMED = /ALTER TABLE (\w+)\s+RENAME TO (\w+)|\.alterTable\('(\w+)'\)\s*\.renameTo\('(\w+)'\)/gi;
-const DROPPED = /DROP TABLE (?:IF EXISTS )?(\w+)|\.dropTable\('(\w+)'\)/gi;
+const STATEMENTS = [
+  /CREATE TABLE (?:IF NOT EXISTS )?(?<made>\w+)|\.createTable\('(?<built>\w+)'\)/gi,
+  /ALTER TABLE (?<from>\w+)\s+RENAME TO (?<to>\w+)/gi,
+  /\.alterTable\('(?<from>\w+)'\)\s*\.renameTo\('(?<to>\w+)'\)/gi,
+  /DROP TABLE (?:IF EXISTS )?(?<dropped>\w+)|\.dropTable\('(?<removed>\w+)'\)/gi,
+];
 
-/** The tables that are left when a file's statements have run: a migration may name what it renames or drops. */
-function tablesOf(text: string): InText[] {
-  const gone = new Set<string | undefined>();
-  for (const match of text.matchAll(RENAMED)) gone.add(match[1] ?? match[3]);
-  for (const match of text.matchAll(DROPPED)) gone.add(match[1] ?? match[2]);
-  const made = [...text.matchAll(CREATED)].map((match) => ({ name: match[1] ?? match[2] ?? '', match }));
-  const renamed = [...text.matchAll(RENAMED)].map((match) => ({ name: match[2] ?? match[4] ?? '', match }));
-  return [...made.filter(({ name }) => !gone.has(name)), ...renamed].map(({ name, match }) => ({
-    kind: 'table',
-    name,
-    line: lineAt(text, match.index),
-  }));
+/** The tables that are left when the statements of these files have run in this order, as migrations do. */
+function tablesIn(files: readonly (readonly [path: string, text: string])[]): FoundName[] {
+  const tables = new Map<string, FoundName>();
+  for (const [path, text] of files) {
+    const statements = STATEMENTS.flatMap((pattern) => [...text.matchAll(pattern)]);
+    for (const { index, groups = {} } of statements.toSorted((a, b) => a.index - b.index)) {
+      const { made, built, from, to, dropped, removed } = groups;
+      const gone = from ?? dropped ?? removed;
+      if (gone !== undefined) tables.delete(gone);
+      const name = made ?? built ?? to;
+      if (name !== undefined) tables.set(name, { kind: 'table', name, path, line: lineAt(text, index) });
+    }
+  }
+  return [...tables.values()];
 }
 
 const inTypeScript = (text: string): InText[] => [
   ...found(text, 'export', DECLARED),
   ...listedExports(text),
   ...schemaKeys(text),
-  ...tablesOf(text),
   ...found(text, 'code', /\bcode: '([\w.]+)'/g),
 ];
 
@@ -108,8 +116,22 @@ function ancestorsOf(path: string): string[] {
   return folder === '.' ? [] : [...ancestorsOf(folder), folder];
 }
 
+/** A name counts once for each file and kind. */
+function firstMentions(names: readonly InText[]): InText[] {
+  return [...Map.groupBy(names, ({ kind, name }) => `${kind} ${name}`).values()].map(([first]) => first!);
+}
+
+/** Programs that each have a database. */
+const WITH_TABLES = ['meter-agent/', 'server/'];
+
 /** All names in these files, and those of the files and folders themselves. */
-export const collectNames = (files: ReadonlyMap<string, string>): FoundName[] => [
-  ...inPaths([...files.keys()]),
-  ...[...files].flatMap(([path, text]) => inText(path, text).map((name) => ({ ...name, path }))),
-];
+export function collectNames(files: ReadonlyMap<string, string>): FoundName[] {
+  const entries = [...files].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    ...inPaths(entries.map(([path]) => path)),
+    ...WITH_TABLES.flatMap((program) => tablesIn(entries.filter(([path]) => path.startsWith(program)))),
+    ...entries.flatMap(([path, text]) =>
+      firstMentions(inText(path, text)).map((name) => ({ ...name, path })),
+    ),
+  ];
+}
