@@ -8,7 +8,7 @@ import { signMessageOf } from '../../../protocol/signature.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { deploy, tell } from '../../contracts/mocks.ts';
-import { byKey, RETURN_BOMB, KINDS, type Signer, walletSigner } from '../../contracts/signers.ts';
+import { byKey, KINDS, RETURN_BOMB, type Signer, walletSigner } from '../../contracts/signers.ts';
 import { startAnvil } from '../../support/anvil.ts';
 import { type TestMarket, testTerms } from '../../support/market.ts';
 import { agentFixture, REF } from '../support/agent-fixture.ts';
