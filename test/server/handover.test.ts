@@ -85,10 +85,9 @@ async function setUp() {
   await waitFor('the agent to be connected', () => frames.some((frame) => frame.includes('welcome')));
   await waitFor('the agent to know its listing', () => agent.ledger.listedIds().has(listingId));
   const { publicKey } = agent.key.account;
-  const sendLocation = (what: object, id = listingId) =>
-    post<Problem>(`${server.api}/chargers/${id}/location`, {
-      envelope: seal(publicKey, JSON.stringify(what)),
-    });
+  const sealed = (what: object) => seal(publicKey, JSON.stringify(what));
+  const sendLocation = (what: object, id = listingId, path = 'location') =>
+    post<Problem>(`${server.api}/chargers/${id}/${path}`, { envelope: sealed(what) });
   /** Books a slot `slotsAhead` quarters of an hour from now, and waits until the agent knows the booking. */
   const booked = async (slotsAhead: number): Promise<KeyedBooking> => {
     const sessionPrivateKey = generatePrivateKey();
@@ -212,18 +211,14 @@ test('a stranger, another driver and the API itself do not get the location', as
   const made = await booked(220);
   const other = await booked(230);
   await approve(made, host);
-  for (const key of [
-    other.sessionKey,
-    other.driver,
-    made.driver,
-    privateKeyToAccount(generatePrivateKey()),
-  ]) {
+  const stranger = privateKeyToAccount(generatePrivateKey());
+  for (const key of [other.sessionKey, other.driver, made.driver, stranger]) {
     expect(await ask(made, key)).toMatchObject({ status: 403, body: { code: 'signature.notSessionKey' } });
   }
   // The agent refuses an API that asks with its own key or with another booking's signature.
   const { ref } = ledger.market;
   const requests = [
-    [made.bookingId, privateKeyToAccount(generatePrivateKey())],
+    [made.bookingId, stranger],
     [other.bookingId, other.sessionKey],
   ] as const;
   const { plan } = agent.sessions.get(made.bookingId)!;
@@ -295,8 +290,7 @@ test('the agent accepts the location that its listing commits to, and no other',
     body: { code: 'listing.unknown' },
   });
   // Older pages and programs use the old name in the path, which the log warns of.
-  const envelope = seal(agent.key.account.publicKey, JSON.stringify(handover));
-  expect((await post(`${server.api}/chargers/${listingId}/place`, { envelope })).status).toBe(202);
+  expect((await sendLocation(handover, listingId, 'place')).status).toBe(202);
   expect(server.logLines.join('')).toContain('old path of /chargers/:listingId/location');
   expect((await ask(made)).status).toBe(200);
   expect(agent.journal.note(`place:${listingId}`)).toEqual(handover);

@@ -153,7 +153,7 @@ describe('host and driver on the page, beyond a plain charge', () => {
     expect(await box.present('OWNER', 2)).toBe('Accepted');
     await book(listingId);
     await button(/Sign and lock/).click();
-    await page.locator('[data-blockReason=OCCUPIED]').waitFor();
+    await page.locator('[data-block-reason=OCCUPIED]').waitFor();
     await look('occupied');
     await button('End the booking for a full refund').click();
     await page.locator('[data-receipt]').waitFor();

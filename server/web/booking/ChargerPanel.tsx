@@ -82,7 +82,7 @@ export function ChargerPanel({ listingId }: { listingId: Hex }) {
           <Text size="sm" c="dimmed">
             {charger === undefined
               ? '\u00a0'
-              : `${powerTypeWords(charger.detail.powerType)} · booked drivers get the exact location`}
+              : `${powerTypeWords(charger.detail.powerType)} · exact location for booked drivers`}
           </Text>
         </div>
         <ActionIcon

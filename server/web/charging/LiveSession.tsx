@@ -83,7 +83,7 @@ function Meter({ stored, live, nowSec }: { stored: StoredBooking; live: LiveStat
           <Text size="sm" c="dimmed">
             {estimateWh === undefined
               ? `of about ${energy(stored.needWh, 0)}`
-              : `about ${energy(estimateWh)} by now`}
+              : `now about ${energy(estimateWh)}`}
           </Text>
         </div>
         <div style={{ textAlign: 'right' }}>

@@ -46,6 +46,7 @@ export const SESSION_WORDS: Record<SessionState, SessionWords> = {
 /** The assurance level of the energy so far, in words for the driver. */
 export const ASSURANCE_WORDS: Record<AssuranceLevel, string> = {
   'agent-signed': 'Signed by the host’s agent only. There is no valid signature of the meter.',
-  'meter-signed': 'Also signed by the meter.',
-  'key-attested': 'Also signed by the meter, with the key that both host and wallbox name.',
+  'meter-signed': 'Signed by the host’s agent and by the meter.',
+  'key-attested':
+    'Signed by the host’s agent and by the meter, with the key that both host and wallbox name.',
 };

@@ -151,7 +151,7 @@ export function ListingForm(props: Props) {
           {config.token.symbol} {unit}
         </Text>
       }
-      rightSectionWidth={98}
+      rightSectionWidth={108}
       error={/^\d+(\.\d+)?$/.test(draft[name]) ? undefined : 'Write a number such as 0.25'}
     />
   );
