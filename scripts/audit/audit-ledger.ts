@@ -76,7 +76,12 @@ async function audit(client: PublicClient, market: Address): Promise<AuditReport
   return reportOf(book, findings, reading, holdings.tokenBalance);
 }
 
-function reportOf(book: AccountBook, findings: Finding[], reading: LedgerReading, holds: bigint): AuditReport {
+function reportOf(
+  book: AccountBook,
+  findings: Finding[],
+  reading: LedgerReading,
+  holds: bigint,
+): AuditReport {
   const bookings = [...book.bookings.values()];
   const sessions = bookings.filter(({ end }) => end?.outcome === 'FULFILLED');
   return {

@@ -157,7 +157,12 @@ export async function applyNoShowClaimed(
   enter(book, account, event, { head: withHead(head, next), claim: 0n });
 }
 
-function checkNewer(book: AccountBook, event: EventOf<'Claimed'>, cosignedSeq: bigint, { seq }: Reading): void {
+function checkNewer(
+  book: AccountBook,
+  event: EventOf<'Claimed'>,
+  cosignedSeq: bigint,
+  { seq }: Reading,
+): void {
   if (BigInt(seq) > cosignedSeq) return;
   disagree(book, 'reading.notNewer', subjectOf(event), `seq above ${cosignedSeq}`, seq);
 }

@@ -7,7 +7,11 @@ import { checkWindow, openBooking, requirePhase, subjectOf, windowEnd } from './
 import { withBestProof, withHead } from './state.ts';
 
 /** What the agent alone claims was disputed: the bond is at stake, and the proof window begins. */
-export function applyChallenged(book: AccountBook, market: MarketConstants, event: EventOf<'Challenged'>): void {
+export function applyChallenged(
+  book: AccountBook,
+  market: MarketConstants,
+  event: EventOf<'Challenged'>,
+): void {
   const account = openBooking(book, event);
   if (account === undefined || !requirePhase(book, account, event, PHASE.CLAIMED)) return;
   checkContested(book, market, account, event);

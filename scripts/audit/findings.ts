@@ -98,7 +98,10 @@ function overdue(account: BookingAccount, market: MarketConstants, nowSec: numbe
 }
 
 /** A host who cancels because of an overstay names the booking; the ledger takes the name as it is. */
-function doubtfulOverstay({ bookingId, booking, overstayedBy }: BookingAccount, book: AccountBook): Finding[] {
+function doubtfulOverstay(
+  { bookingId, booking, overstayedBy }: BookingAccount,
+  book: AccountBook,
+): Finding[] {
   if (overstayedBy === undefined) return [];
   const cause = book.bookings.get(overstayedBy);
   const isShown = cause?.booking.listingId === booking.listingId && (cause.reading?.overstaySec ?? 0) > 0;

@@ -27,14 +27,22 @@ const LED_BY: Partial<Record<EventName, readonly (keyof LeadingEvents)[]>> = {
 export const isLeadingEvent = (event: LedgerEvent): event is LeadingEvent => event.eventName in CODES;
 
 /** Keeps a payment for the event that follows; a second one of its kind belongs to nothing. */
-export function addLeadingEvent(book: AccountBook, leading: LeadingEvents, event: LeadingEvent): LeadingEvents {
+export function addLeadingEvent(
+  book: AccountBook,
+  leading: LeadingEvents,
+  event: LeadingEvent,
+): LeadingEvents {
   const earlier = leading[event.eventName];
   if (earlier !== undefined) drop(book, earlier);
   return { ...leading, [event.eventName]: event };
 }
 
 /** The payments that belong to this event. Each other one is named, and changes no account. */
-export function leadingEventsOf(book: AccountBook, leading: LeadingEvents, event: LedgerEvent | undefined): LeadingEvents {
+export function leadingEventsOf(
+  book: AccountBook,
+  leading: LeadingEvents,
+  event: LedgerEvent | undefined,
+): LeadingEvents {
   const belonging = Object.values(leading).filter((each: LeadingEvent) => {
     if (event !== undefined && belongsTo(each, event)) return true;
     drop(book, each);

@@ -5,7 +5,7 @@ import { applyArrived, applyClaimed, applyNoShowClaimed } from './claims.ts';
 import { applyChallenged, applyProven } from './disputes.ts';
 import type { LedgerEvent } from './events.ts';
 import { applyPaused } from './guardian.ts';
-import { type LeadingEvents, isLeadingEvent, addLeadingEvent, leadingEventsOf } from './leading-events.ts';
+import { addLeadingEvent, isLeadingEvent, type LeadingEvents, leadingEventsOf } from './leading-events.ts';
 import { applyListingPublished, applyListingStatusChanged } from './listings.ts';
 import { applyCanceled, applyExpired, applyFinalised, applySettled } from './settlements.ts';
 
@@ -30,7 +30,12 @@ export async function rebuild(market: MarketConstants, events: readonly LedgerEv
   return book;
 }
 
-async function apply(book: AccountBook, market: MarketConstants, event: LedgerEvent, leading: LeadingEvents): Promise<void> {
+async function apply(
+  book: AccountBook,
+  market: MarketConstants,
+  event: LedgerEvent,
+  leading: LeadingEvents,
+): Promise<void> {
   switch (event.eventName) {
     case 'Deposited':
       return applyDeposited(book, event);

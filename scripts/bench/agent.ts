@@ -91,7 +91,8 @@ const dialFloor = async (floor: Served, count: number): Promise<Charge[]> =>
   Promise.all(
     Array.from(
       { length: count },
-      async (_unused, index) => new Charge(await BenchWallbox.dial(floor.port, chargePointIdOf(index)), 1, 1_000),
+      async (_unused, index) =>
+        new Charge(await BenchWallbox.dial(floor.port, chargePointIdOf(index)), 1, 1_000),
     ),
   );
 

@@ -14,10 +14,10 @@ import { rpc } from '../lib/anvil.ts';
 import { signedRecord } from '../wallbox/record.ts';
 import { gasOf, type Receipt } from './evm.ts';
 import {
+  addParticipant,
   draftBooking,
   finalReading,
   intentArgs,
-  addParticipant,
   jumpTo,
   type Participant,
   RELAYER,

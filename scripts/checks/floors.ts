@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { ROOT } from '../lib/paths.ts';
 import type { Stage } from '../lib/stage.ts';
-import { HOUSES, type House } from './rooms.ts';
+import { PARTS, type Part } from './rooms.ts';
 
 /** Texts of the source files by path, with `/`, relative to the root of the repository. */
 export type Sources = ReadonlyMap<string, string>;
@@ -14,7 +14,7 @@ interface Import {
 }
 
 interface Room {
-  house: House;
+  part: Part;
   /** Undefined for a file that no listed room holds. */
   name: string | undefined;
   floor: number;
@@ -43,26 +43,26 @@ function importsOf(file: string, text: string): Import[] {
 
 const holds = (folder: string, path: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
-/** The innermost house of a path, and the innermost of its rooms. */
-function roomOf(houses: readonly House[], path: string): Room | undefined {
-  const [house] = houses
+/** The innermost part of a path, and the innermost of its rooms. */
+function roomOf(parts: readonly Part[], path: string): Room | undefined {
+  const [part] = parts
     .filter(({ folder }) => holds(folder, path))
     .toSorted((a, b) => b.folder.length - a.folder.length);
-  if (house === undefined) return undefined;
-  const rooms = house.rooms.flatMap((entry, floor) => [entry].flat().map((name) => ({ house, name, floor })));
+  if (part === undefined) return undefined;
+  const rooms = part.rooms.flatMap((entry, floor) => [entry].flat().map((name) => ({ part, name, floor })));
   const [room] = rooms
-    .filter(({ name }) => holds(`${house.folder}/${name}`, path))
+    .filter(({ name }) => holds(`${part.folder}/${name}`, path))
     .toSorted((a, b) => b.name.length - a.name.length);
-  return room ?? { house, name: undefined, floor: -1 };
+  return room ?? { part, name: undefined, floor: -1 };
 }
 
 /** Why `from` must not import `to`; undefined when it may. A room that is not listed is reported by itself. */
 function objection(from: Room, to: Room | undefined): string | undefined {
-  if (to === undefined) return `${from.house.name} imports a file outside of all houses`;
-  if (from.house !== to.house) {
-    return from.house.mayImport.includes(to.house.name)
+  if (to === undefined) return `${from.part.name} imports a file outside of all parts`;
+  if (from.part !== to.part) {
+    return from.part.mayImport.includes(to.part.name)
       ? undefined
-      : `${from.house.name} must not import ${to.house.name}`;
+      : `${from.part.name} must not import ${to.part.name}`;
   }
   if (from.name === undefined || to.name === undefined || from.name === to.name) return undefined;
   if (to.floor < from.floor) return undefined;
@@ -85,13 +85,13 @@ function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
 }
 
 /** Files outside of the listed rooms, and listed rooms without a file. */
-function unlisted(houses: readonly House[], files: readonly string[]): string[] {
-  const rooms = files.map((file) => ({ file, room: roomOf(houses, file) }));
+function unlisted(parts: readonly Part[], files: readonly string[]): string[] {
+  const rooms = files.map((file) => ({ file, room: roomOf(parts, file) }));
   const strangers = rooms
     .filter(({ room }) => room !== undefined && room.name === undefined)
-    .map(({ file, room }) => `${file}: in no room of ${room?.house.name} (scripts/checks/rooms.ts)`);
-  const used = new Set(rooms.map(({ room }) => `${room?.house.folder}/${room?.name}`));
-  const empty = houses.flatMap(({ name, folder, rooms: listed }) =>
+    .map(({ file, room }) => `${file}: in no room of ${room?.part.name} (scripts/checks/rooms.ts)`);
+  const used = new Set(rooms.map(({ room }) => `${room?.part.folder}/${room?.name}`));
+  const empty = parts.flatMap(({ name, folder, rooms: listed }) =>
     listed
       .flat()
       .filter((room) => !used.has(`${folder}/${room}`))
@@ -101,13 +101,13 @@ function unlisted(houses: readonly House[], files: readonly string[]): string[] 
 }
 
 /** What breaks rule 7 of CONTRIBUTING.md, a line for each; empty when every import goes down. */
-export function floorFaults(sources: Sources, houses: readonly House[]): string[] {
+export function floorFaults(sources: Sources, parts: readonly Part[]): string[] {
   const imports = [...sources].flatMap(([file, text]) => importsOf(file, text));
   const targets = imports.map(({ target }) => target).filter((target) => !sources.has(target));
-  const faults = unlisted(houses, [...new Set([...sources.keys(), ...targets])]);
+  const faults = unlisted(parts, [...new Set([...sources.keys(), ...targets])]);
   for (const { file, line, target } of imports) {
-    const from = roomOf(houses, file);
-    const reason = from && objection(from, roomOf(houses, target));
+    const from = roomOf(parts, file);
+    const reason = from && objection(from, roomOf(parts, target));
     if (reason !== undefined) faults.push(`${file}:${line} → ${target}: ${reason}`);
   }
   const graph = new Map<string, string[]>();
@@ -115,20 +115,20 @@ export function floorFaults(sources: Sources, houses: readonly House[]): string[
   return [...faults, ...circlesOf(graph)];
 }
 
-/** The source files of the houses, as they are on disk. */
-export function readSources(houses: readonly House[], root: string): Sources {
-  const patterns = houses.map(({ folder }) => `${folder}/**/*.{ts,tsx,mjs}`);
+/** The source files of the parts, as they are on disk. */
+export function readSources(parts: readonly Part[], root: string): Sources {
+  const patterns = parts.map(({ folder }) => `${folder}/**/*.{ts,tsx,mjs}`);
   const files = new Set(globSync(patterns, { cwd: root }).map((file) => file.replaceAll('\\', '/')));
   return new Map([...files].toSorted().map((file) => [file, readFileSync(join(root, file), 'utf8')]));
 }
 
-/** Rule 7: an import goes to the own room, to a lower one, or to another house that the list names. */
+/** Rule 7: an import goes to the own room, to a lower one, or to another part that the list names. */
 export const FLOORS_STAGE: Stage = {
   name: 'floors',
   what: 'no import goes up (scripts/checks/rooms.ts lists the rooms)',
   run: async (say) => {
-    const sources = readSources(HOUSES, ROOT);
-    const faults = floorFaults(sources, HOUSES);
+    const sources = readSources(PARTS, ROOT);
+    const faults = floorFaults(sources, PARTS);
     for (const fault of faults) say(`${fault}\n`);
     return { passed: faults.length === 0 ? sources.size : 0, failed: faults.length };
   },

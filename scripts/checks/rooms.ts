@@ -1,8 +1,8 @@
-/** A part of the product that one party runs, or that several share; its folder may lie inside another house's. */
-export interface House {
+/** A part of the product; its folder may lie inside the folder of another part. */
+export interface Part {
   name: string;
   folder: string;
-  /** The other houses whose files it may import. */
+  /** The other parts whose files it may import. */
   mayImport: readonly string[];
   /**
    * Its rooms from the bottom up: folders, or files outside of any listed folder. A file imports from its own room
@@ -11,28 +11,36 @@ export interface House {
   rooms: readonly (string | readonly string[])[];
 }
 
-export const HOUSES: readonly House[] = [
+export const PARTS: readonly Part[] = [
   {
     name: 'protocol',
     folder: 'protocol',
     mayImport: [],
     rooms: [
-      ['abi.ts', 'errors.ts', 'rfid.ts', 'schemas.ts', 'seal.ts', 'startCode.ts', 'signedTypes.ts'],
-      ['words.ts', 'units.ts', 'proof.ts', 'idTag.ts', 'handover.ts'],
-      ['terms.ts', 'reading.ts'],
-      ['cost.ts', 'slots.ts', 'listing.ts', 'signature.ts'],
-      ['booking.ts', 'hours.ts', 'link.ts'],
-      ['calls.ts', 'funding.ts', 'api.ts'],
+      [
+        'abi.ts',
+        'errors.ts',
+        'messages',
+        'rfid.ts',
+        'schemas.ts',
+        'seal.ts',
+        'signedTypes.ts',
+        'startCode.ts',
+      ],
+      ['catalogue.ts', 'codes.ts', 'handover.ts', 'idTag.ts', 'proof.ts', 'units.ts', 'words.ts'],
+      ['reading.ts', 'session.ts', 'terms.ts'],
+      ['cost.ts', 'listing.ts', 'notices.ts', 'signature.ts', 'slots.ts'],
+      ['booking.ts', 'hours.ts', 'link.ts', 'renderNotice.ts'],
+      ['api.ts', 'calls.ts', 'funding.ts', 'linkVersion1.ts'],
     ],
   },
   {
-    name: 'meter-agent',
+    name: 'agent',
     folder: 'meter-agent',
     mayImport: ['protocol'],
     rooms: [
-      ['node-flags.json', 'launch.mjs', 'lib'],
-      'key',
-      'config',
+      ['launch.mjs', 'node-flags.json'],
+      ['config', 'key', 'lib'],
       'ocmf',
       'drivers',
       'session',
@@ -55,14 +63,13 @@ export const HOUSES: readonly House[] = [
     folder: 'server',
     mayImport: ['protocol'],
     rooms: [
-      ['config.ts', 'migrations', 'topics.ts'],
-      'db.ts',
+      ['config.ts', 'http', 'migrations', 'topics.ts'],
+      ['db.ts', 'link'],
       'chain',
-      'http',
       'services.ts',
       ['accounts', 'booking', 'listing', 'relay'],
       ['charging', 'map', 'settlement'],
-      'people',
+      ['people', 'status'],
       'app.ts',
       'serve.ts',
       'main.ts',
@@ -74,21 +81,18 @@ export const HOUSES: readonly House[] = [
     mayImport: ['protocol'],
     rooms: [
       'app',
-      'accounts',
-      'charging',
-      'settlement',
-      'audit',
-      'booking',
-      'listing',
-      'map',
-      ['Shell.tsx', 'vite.config.ts'],
+      ['accounts', 'audit', 'map'],
+      ['booking', 'compiledMessages.ts'],
+      ['charging', 'settlement', 'vite.config.ts'],
+      ['BookingPanel.tsx', 'listing'],
+      'Shell.tsx',
       'main.tsx',
     ],
   },
   {
     name: 'scripts',
     folder: 'scripts',
-    mayImport: ['protocol', 'meter-agent'],
+    mayImport: ['protocol', 'agent'],
     rooms: [
       ['bootstrap.mjs', 'lib'],
       ['agent.ts', 'audit', 'deploy.ts', 'instrument', 'wallbox'],

@@ -5,7 +5,6 @@ import {
   createWalletClient,
   encodeFunctionData,
   type Hex,
-  http,
   keccak256,
   maxUint256,
   publicActions,
@@ -33,6 +32,7 @@ import { type Deployment, deployLocal } from '../deploy.ts';
 import { LOCAL_CHAIN_ID, rpc } from '../lib/anvil.ts';
 import { CHAINS } from '../lib/chains.ts';
 import { localAccount } from '../lib/local-accounts.ts';
+import { localTransport } from '../lib/local-transport.ts';
 
 /** One whole token of the demo money. */
 export const TOKEN = 1_000_000n;
@@ -64,9 +64,12 @@ const SETTLED = {
 } as const;
 
 const makeClient = (rpcUrl: string, account: Account) =>
-  createWalletClient({ account, chain: CHAINS.local, transport: http(rpcUrl), pollingInterval: 50 }).extend(
-    publicActions,
-  );
+  createWalletClient({
+    account,
+    chain: CHAINS.local,
+    transport: localTransport(rpcUrl),
+    pollingInterval: 50,
+  }).extend(publicActions);
 
 export type TestClient = ReturnType<typeof makeClient>;
 
@@ -81,10 +84,14 @@ export function clientOf(rpcUrl: string, account: Account): TestClient {
   return client;
 }
 
-/** Sends a transaction; the node's answer is its receipt. */
+/** Sends a transaction; the node's answer is its receipt. One that is reverted throws as a call does. */
 export async function send(client: TestClient, transaction: object): Promise<TransactionReceipt> {
   const nonce = await client.getTransactionCount({ address: client.account.address, blockTag: 'pending' });
-  return client.sendTransactionSync({ ...SETTLED, ...transaction, nonce } as never);
+  const request = { ...SETTLED, ...transaction, nonce };
+  const receipt = await client.sendTransactionSync(request as never);
+  if (receipt.status === 'success') return receipt;
+  await client.call({ account: client.account, ...transaction });
+  throw new Error(`Transaction ${receipt.transactionHash} was reverted.`);
 }
 
 export interface ContractCall {

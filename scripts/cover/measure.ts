@@ -1,7 +1,7 @@
 import { parseContracts } from '../instrument/ast.ts';
 import { build } from '../instrument/build.ts';
 import { runNoting } from '../instrument/contract-tests.ts';
-import { markCoveragePoints, type CoveragePoint } from './coverage-points.ts';
+import { type CoveragePoint, markCoveragePoints } from './coverage-points.ts';
 import { EXPLAINED } from './explained.ts';
 
 export interface Count {
@@ -32,7 +32,11 @@ const count = <T>(things: readonly T[], covered: (thing: T) => boolean): Count =
 });
 
 /** Lines are those on which a statement or a condition begins. */
-function coverageOf(file: string, places: readonly CoveragePoint[], passed: ReadonlySet<number>): FileCoverage {
+function coverageOf(
+  file: string,
+  places: readonly CoveragePoint[],
+  passed: ReadonlySet<number>,
+): FileCoverage {
   const own = places.filter((place) => place.file === file);
   const byLine = Map.groupBy(own, ({ line }) => line);
   return {

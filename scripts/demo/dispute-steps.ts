@@ -24,7 +24,7 @@ import {
 import { NETWORKS } from '../deploy.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { publicKeyHex, signedRecord } from '../wallbox/record.ts';
-import { sendStep, jumpTo, nowOf, RELAYER, stateAfter, type DemoLedger } from './demo-ledger.ts';
+import { type DemoLedger, jumpTo, nowOf, RELAYER, sendStep, stateAfter } from './demo-ledger.ts';
 
 const HOST = localAccount('host');
 export const { windows } = NETWORKS.local;
@@ -76,7 +76,13 @@ export async function openDispute(demoLedger: DemoLedger, hasSigningMeter: boole
   const made = await makeBooking(market, listingId, listing, driver.address, change);
   const args = [toBookingStruct(made.booking), listing.weeklyHours, placeHash(listing.place)];
   const locked = `at most ${report.money(MONEY.cap)}, and a bond of ${report.money(MONEY.unsignedCost)}, locked`;
-  await sendStep(demoLedger, 'book', driver, { functionName: 'bookAsDriver', args }, `an hour of it; ${locked}`);
+  await sendStep(
+    demoLedger,
+    'book',
+    driver,
+    { functionName: 'bookAsDriver', args },
+    `an hour of it; ${locked}`,
+  );
   const times = bookingTimes(made.booking, terms.bookingTerms, windows);
   return { ...demoLedger, agent, meter, listing, listingId, driver, made, times };
 }
@@ -138,7 +144,12 @@ export async function claimCosigned(
 }
 
 /** Puts the agent's final reading forward, which nobody co-signed, with the driver's start secret. */
-export async function claimAlone(dispute: Dispute, state: BookingStateStruct, energyWh: number, what: string) {
+export async function claimAlone(
+  dispute: Dispute,
+  state: BookingStateStruct,
+  energyWh: number,
+  what: string,
+) {
   const { market, agent, made } = dispute;
   const reading = { ...readingOf(dispute, 2, energyWh, 40), isFinal: true };
   const signature = await signReading(market, agent, reading);
@@ -163,7 +174,10 @@ export const signId = (
 ) => signMessageOf(signer, dispute.market.ref, type, { bookingId: dispute.made.bookingId });
 
 /** The record that the simulated wallbox makes of such a charge, signed by its meter, as the ledger takes it. */
-export function meterRecord(dispute: Dispute, energyWh: number): { record: MeterRecordStruct; meterKey: Hex } {
+export function meterRecord(
+  dispute: Dispute,
+  energyWh: number,
+): { record: MeterRecordStruct; meterKey: Hex } {
   const { meter, market, made, times } = dispute;
   if (meter === undefined) throw new Error('The meter of this charger does not sign.');
   const beginWh = 1_234_567;

@@ -5,16 +5,16 @@ import { formatKwh } from '../../protocol/units.ts';
 import { auditLedger } from '../audit.ts';
 import { deployTestMarket } from '../client/local-market.ts';
 import { startAnvil } from '../lib/anvil.ts';
-import { sendStep, sendRefusedStep, jumpTo, RELAYER, stateAfter, type DemoLedger } from './demo-ledger.ts';
+import { type DemoLedger, jumpTo, RELAYER, sendRefusedStep, sendStep, stateAfter } from './demo-ledger.ts';
 import {
   challenge,
   claimAlone,
   claimCosigned,
-  totalsOf,
+  type Dispute,
   meterRecord,
   openDispute,
-  type Dispute,
   signId,
+  totalsOf,
   windows,
 } from './dispute-steps.ts';
 import type { Report, Step } from './report.ts';
@@ -77,7 +77,11 @@ async function lostWithoutProof(demoLedger: DemoLedger): Promise<DisputeOutcome>
   const dispute = await openDispute(demoLedger, false);
   const challenged = await disputed(dispute);
   const challengedAt = Number(unpackHead(challenged.head).challengedAt);
-  await jumpTo(dispute, proofEnd(challengedAt, dispute.times.closes, windows), 'nobody proved anything in time');
+  await jumpTo(
+    dispute,
+    proofEnd(challengedAt, dispute.times.closes, windows),
+    'nobody proved anything in time',
+  );
   const args = [toBookingStruct(dispute.made.booking), challenged];
   const what = 'back to what was co-signed, and the bond back to the driver; anyone may call it';
   await sendStep(dispute, 'finalise', RELAYER, { functionName: 'finalise', args }, what);
@@ -90,7 +94,13 @@ async function noShowRefuted(demoLedger: DemoLedger): Promise<DisputeOutcome> {
   const booking = toBookingStruct(dispute.made.booking);
   await jumpTo(dispute, dispute.times.start + 60, 'the driver stands at the charger, but the box is off');
   const here = { functionName: 'arrived', args: [booking, RESERVED_STATE, await signId(dispute, 'Arrived')] };
-  const receipt = await sendStep(dispute, 'arrived', RELAYER, here, "the driver's phone says so, by signature");
+  const receipt = await sendStep(
+    dispute,
+    'arrived',
+    RELAYER,
+    here,
+    "the driver's phone says so, by signature",
+  );
   const state = stateAfter(receipt, 'Arrived');
   await jumpTo(dispute, dispute.times.noShowFrom, 'the no-show timeout is over');
   const agentSignature = toCompact(await signId(dispute, 'NoShow', dispute.agent));
@@ -99,7 +109,13 @@ async function noShowRefuted(demoLedger: DemoLedger): Promise<DisputeOutcome> {
   await sendRefusedStep(dispute, 'noShow', { ...noShow, errorName }, 'the agent says that nobody came');
   await jumpTo(dispute, dispute.times.reportBy, 'nobody reported a charge in time');
   const expire = { functionName: 'expire', args: [booking, state] };
-  await sendStep(dispute, 'expire', RELAYER, expire, 'cap and bond go back to the driver; anyone may call it');
+  await sendStep(
+    dispute,
+    'expire',
+    RELAYER,
+    expire,
+    'cap and bond go back to the driver; anyone may call it',
+  );
   return outcomeOf(dispute, 'no-show-beaten-by-arrived');
 }
 

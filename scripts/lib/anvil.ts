@@ -3,9 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasEnded, stopChild } from './child.ts';
+import { rpc } from './json-rpc.ts';
 import { packageDir } from './paths.ts';
 import { freePort, tryPort } from './port.ts';
 import { waitFor } from './wait.ts';
+
+export { rpc } from './json-rpc.ts';
 
 /** The public test mnemonic of Ethereum's tools. Its keys are known to everyone: local ledgers only. */
 export const LOCAL_MNEMONIC = 'test test test test test test test test test test test junk';
@@ -63,19 +66,6 @@ export function anvilArgs(options: AnvilOptions): string[] {
     args.push('--state', options.statePath, '--state-interval', String(STATE_INTERVAL_S));
   }
   return [...args, ...(options.more ?? [])];
-}
-
-/** One JSON-RPC call; throws with the node's own message when it answers with an error. */
-export async function rpc<T>(url: string, method: string, params: unknown[] = []): Promise<T> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    signal: AbortSignal.timeout(10_000),
-  });
-  const answer = (await response.json()) as { result?: T; error?: { message: string } };
-  if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message}`);
-  return answer.result as T;
 }
 
 const answers = async (url: string): Promise<boolean> =>

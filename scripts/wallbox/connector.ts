@@ -2,7 +2,14 @@ import { type CarState, carPowerW } from './car.ts';
 import { type ChargePointStatus, HARDWARE_FAULTS, type HardwareFault } from './faults.ts';
 import type { Meter } from './meter.ts';
 import type { WallboxOptions } from './options.ts';
-import type { Messages, RemoteStart, Reservation, ReserveAnswer, MeterDisplay, Transaction } from './protocol.ts';
+import type {
+  Messages,
+  MeterDisplay,
+  RemoteStart,
+  Reservation,
+  ReserveAnswer,
+  Transaction,
+} from './protocol.ts';
 import { limitWAt, type ProfileParams, type Schedule, scheduleOf } from './schedule.ts';
 import type { Settings } from './settings.ts';
 

@@ -37,7 +37,10 @@ async function act(box: SimulatedWallbox, request: IncomingMessage): Promise<obj
  * What a hand at the wallbox could do, as HTTP on the loopback only: `POST /plug`, `/unplug`, `/stop`,
  * `/fault {kind}`, `/present {idTag}`, and `GET /state`; `?connector=2` means the second connector.
  */
-export async function startControl(box: SimulatedWallbox, port: number): Promise<{ server: Server; port: number }> {
+export async function startControl(
+  box: SimulatedWallbox,
+  port: number,
+): Promise<{ server: Server; port: number }> {
   const server = createServer((request, response) => {
     const send = (status: number, body: object) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

@@ -74,7 +74,12 @@ export interface Messages {
   chargingState(connectorId: number, transaction: Transaction, status: ChargePointStatus): void;
   /** `onAnswer` hears whether the tag may charge, and says whether it does; the transaction has its id then. */
   started(connectorId: number, transaction: Transaction, onAnswer: (accepted: boolean) => boolean): void;
-  sample(connectorId: number, transaction: Transaction | undefined, context: string, shown: MeterDisplay): void;
+  sample(
+    connectorId: number,
+    transaction: Transaction | undefined,
+    context: string,
+    shown: MeterDisplay,
+  ): void;
   ended(connectorId: number, transaction: Transaction, reason: string, shown: MeterDisplay): void;
   /** Ends what a power cut left open, with the register of then. */
   endAfterPowerCut(connectorId: number): void;

@@ -4,16 +4,16 @@ import type { Reading } from '../../protocol/reading.ts';
 import type { AccountBook } from '../../scripts/audit/account-book.ts';
 import { findingsOf } from '../../scripts/audit/findings.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { type Evidence, playScenario, readEvidence, reconcile, type Scenario } from './scenario.ts';
+import { type LedgerEvidence, readEvidence, reconcile, runScenario, type Scenario } from './scenario.ts';
 
 describe('findings: odd, but by no rule wrong', () => {
   let anvil: Anvil;
   let scenario: Scenario;
-  let evidence: Evidence;
+  let evidence: LedgerEvidence;
   let book: AccountBook;
   beforeAll(async () => {
     anvil = await startAnvil();
-    scenario = await playScenario(anvil.url);
+    scenario = await runScenario(anvil.url);
     evidence = await readEvidence(scenario.market);
     book = await reconcile(evidence);
   });

@@ -1,12 +1,12 @@
 import type { AccountBook } from '../../scripts/audit/account-book.ts';
 import type { EventName, EventOf, LedgerEvent } from '../../scripts/audit/events.ts';
-import { type Evidence, reconcile } from './scenario.ts';
+import { type LedgerEvidence, reconcile } from './scenario.ts';
 
 export const isOf = <Name extends EventName>(event: LedgerEvent, name: Name): event is EventOf<Name> =>
   event.eventName === name;
 
 /** Ways to change what was read from a ledger, and the audit of the changed log. */
-export function tamperWith(evidence: Evidence) {
+export function tamperWith(evidence: LedgerEvidence) {
   const { events } = evidence;
   const first = (name: EventName) => events.findIndex((event) => isOf(event, name));
   return {

@@ -20,13 +20,13 @@ import {
   earningsOf,
   expectRefusal,
   jumpTo,
+  newFixture,
   newKey,
-  newScene,
   purseOf,
   readingOf,
   reportArgs,
-} from './bench.ts';
-import { ask, deploy, type Mock, marketIn, tell } from './mocks.ts';
+} from './fixture.ts';
+import { deploy, type Mock, marketIn, readFrom, sendTo } from './mocks.ts';
 
 const deployer = localAccount('deployer');
 const MAX_UINT64 = 2n ** 64n - 1n;
@@ -87,19 +87,19 @@ describe('deposit', () => {
 
 describe('withdraw', () => {
   it('sends free money to the address chosen, while a booking is open, and never what is locked', async () => {
-    const scene = await newScene(market);
-    await booked(scene);
-    const [free, tail] = await purseOf(market, scene.driver.address);
+    const fixture = await newFixture(market);
+    await booked(fixture);
+    const [free, tail] = await purseOf(market, fixture.driver.address);
     expect(free).toBe(20n * TOKEN - 6_000_000n);
     const to = newKey().address;
     const asked = [0, free + 1n, to] as const;
-    await expectRefusal(attempt(market, scene.driver, 'withdraw', asked), 'Account_InsufficientBalance', [
+    await expectRefusal(attempt(market, fixture.driver, 'withdraw', asked), 'Account_InsufficientBalance', [
       free,
       free + 1n,
     ]);
-    await write(market, scene.driver, 'withdraw', [0, free, to]);
+    await write(market, fixture.driver, 'withdraw', [0, free, to]);
     expect(await balanceOf(to)).toBe(free);
-    expect(await purseOf(market, scene.driver.address)).toEqual([0n, tail]);
+    expect(await purseOf(market, fixture.driver.address)).toEqual([0n, tail]);
   });
 
   it('refuses the zero address, an amount of zero, and the purse of another', async () => {
@@ -115,26 +115,26 @@ describe('withdraw', () => {
 
 describe('withdrawEarnings', () => {
   it('sends what a host earned and keeps the counters of energy and sessions', async () => {
-    const scene = await newScene(market);
-    const made = await booked(scene);
+    const fixture = await newFixture(market);
+    const made = await booked(fixture);
     await jumpTo(market, made.booking.firstSlot * 900 + 60);
-    await write(market, deployer, 'settle', asBooked(await reportArgs(scene, made, readingOf(made))));
-    const [earned] = await earningsOf(scene);
+    await write(market, deployer, 'settle', asBooked(await reportArgs(fixture, made, readingOf(made))));
+    const [earned] = await earningsOf(fixture);
     const to = newKey().address;
-    const more = [scene.listingId, earned + 1n, to] as const;
+    const more = [fixture.listingId, earned + 1n, to] as const;
     await expectRefusal(
-      attempt(market, scene.host, 'withdrawEarnings', more),
+      attempt(market, fixture.host, 'withdrawEarnings', more),
       'Account_InsufficientBalance',
       [earned, earned + 1n],
     );
-    const theirs = [scene.listingId, earned, to] as const;
-    const thief = attempt(market, scene.driver, 'withdrawEarnings', theirs);
+    const theirs = [fixture.listingId, earned, to] as const;
+    const thief = attempt(market, fixture.driver, 'withdrawEarnings', theirs);
     await expectRefusal(thief, 'Account_InsufficientBalance', [0n, earned]);
-    const nowhere = attempt(market, scene.host, 'withdrawEarnings', [scene.listingId, 1n, zeroAddress]);
+    const nowhere = attempt(market, fixture.host, 'withdrawEarnings', [fixture.listingId, 1n, zeroAddress]);
     await expectRefusal(nowhere, 'Account_ZeroAddress');
-    await write(market, scene.host, 'withdrawEarnings', theirs);
+    await write(market, fixture.host, 'withdrawEarnings', theirs);
     expect(await balanceOf(to)).toBe(earned);
-    expect(await earningsOf(scene)).toEqual([0n, 8_123n, 1n]);
+    expect(await earningsOf(fixture)).toEqual([0n, 8_123n, 1n]);
   });
 });
 
@@ -143,7 +143,7 @@ describe('tokens', () => {
     const token = await deploy(anvil.url, `mocks/${name}`);
     return { token, market: await marketIn(anvil.url, token, amount) };
   };
-  const held = (m: TestMarket, token: Mock) => ask(anvil.url, token, 'balanceOf', [m.market]);
+  const held = (m: TestMarket, token: Mock) => readFrom(anvil.url, token, 'balanceOf', [m.market]);
 
   it('that keep a fee credit what arrived', async () => {
     const { token, market: m } = await funded('FeeToken');
@@ -164,7 +164,7 @@ describe('tokens', () => {
     const { token, market: m } = await funded('ConfigurableToken');
     await write(m, deployer, 'deposit', [deployer.address, 0, 50n]);
     for (const behaviour of [1, 2]) {
-      await tell(anvil.url, token, 'setBehaviour', [behaviour]);
+      await sendTo(anvil.url, token, 'setBehaviour', [behaviour]);
       for (const [call, args] of [
         ['deposit', [deployer.address, 0, 1n]],
         ['withdraw', [0, 1n, deployer.address]],
@@ -174,9 +174,9 @@ describe('tokens', () => {
         else await expectRefusal(refused, 'SafeERC20FailedOperation', [token.address]);
       }
     }
-    await tell(anvil.url, token, 'setBehaviour', [3]);
+    await sendTo(anvil.url, token, 'setBehaviour', [3]);
     await expectRefusal(attempt(m, deployer, 'deposit', [deployer.address, 0, 1n]), 'Account_ZeroAmount');
-    await tell(anvil.url, token, 'setBehaviour', [0]);
+    await sendTo(anvil.url, token, 'setBehaviour', [0]);
     await write(m, deployer, 'withdraw', [0, 50n, deployer.address]);
     expect(await held(m, token)).toBe(0n);
   });
@@ -192,10 +192,10 @@ describe('tokens', () => {
       ['withdraw', [0, 30n, deployer.address], inner('withdraw', [0, 30n, deployer.address])],
     ] as const;
     for (const [functionName, args, call] of steps) {
-      await tell(anvil.url, token, 'setCallback', [m.market, call]);
+      await sendTo(anvil.url, token, 'setCallback', [m.market, call]);
       await write(m, deployer, functionName, args);
-      expect(await ask(anvil.url, token, 'callbackSucceeded')).toBe(false);
-      expect(await ask(anvil.url, token, 'callbackResult')).toBe(guard);
+      expect(await readFrom(anvil.url, token, 'callbackSucceeded')).toBe(false);
+      expect(await readFrom(anvil.url, token, 'callbackResult')).toBe(guard);
     }
     expect(await purseOf(m, deployer.address)).toEqual([70n, 0n]);
     expect(await held(m, token)).toBe(70n);

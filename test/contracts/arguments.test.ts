@@ -10,9 +10,9 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { newKey } from './bench.ts';
-import { type GoodCall, goodCallsOf, isNothing, PATIENCE, runs } from './calldata.ts';
-import { guardedMarket } from './stage.ts';
+import { guardedMarket } from './bookings-in-each-state.ts';
+import { newKey } from './fixture.ts';
+import { type GoodCall, goodCallsOf, hasNoEffect, LONG_TIMEOUT, runs } from './good-calls.ts';
 import { effectOf } from './trace.ts';
 
 /** Somebody without money, bookings, listings or a role. */
@@ -90,16 +90,16 @@ function drawn(parameter: AbiParameter): fc.Arbitrary<unknown> {
 describe('a stranger with arguments of every kind', () => {
   it.each(functions.map((item) => [item.name, item] as const))(
     'gets nothing out of %s',
-    PATIENCE,
+    LONG_TIMEOUT,
     async (name, item) => {
-      const known = calls.filter(({ call, carried }) => carried && call === name);
+      const known = calls.filter(({ call, relayed: carried }) => carried && call === name);
       const args = fc.tuple(...item.inputs.map(drawn));
       await fc.assert(
         fc.asyncProperty(args, async (values) => {
           const data = encodeFunctionData({ abi: [item], args: values });
           const { rpcUrl, market } = calls[0]?.market ?? { rpcUrl: anvil.url, market: stranger };
           const effect = await effectOf(rpcUrl, { from: stranger, to: market, data });
-          if (isNothing(effect)) return;
+          if (hasNoEffect(effect)) return;
           // By chance all arguments of a call that anyone may carry came together.
           const { changes } = effect;
           expect(known.map((good) => good.effect.changes)).toContainEqual(changes);

@@ -6,10 +6,10 @@ import { type AuthorizationStruct, depositNonce, fundAndBookNonce } from '../../
 import { placeHash } from '../../protocol/listing.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { authorise, mint } from './authorise.ts';
-import { anyone, attempt, draft, newKey, newScene, nowOf, purseOf } from './bench.ts';
+import { anyone, attempt, draftBooking, newFixture, newKey, nowOf, purseOf } from './fixture.ts';
 import { deploy, marketIn } from './mocks.ts';
 import { delegate, RETURN_BOMB } from './signers.ts';
+import { authorise, mint } from './token.ts';
 
 const SALT = keccak256(toHex('salt'));
 
@@ -118,13 +118,13 @@ describe('an ERC-3009 authorisation', () => {
   });
 
   it('funds and books for a contract account', async () => {
-    const scene = await newScene(market);
+    const fixture = await newFixture(market);
     const { address, key } = await wallet();
     await mint(market, address, 7n * TOKEN);
-    const { booking } = await draft(scene, { driver: address });
+    const { booking } = await draftBooking(fixture, { driver: address });
     const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + 300) };
     const nonce = fundAndBookNonce(market.ref, booking, limits);
-    const { weeklyHours, place } = scene.listing;
+    const { weeklyHours, place } = fixture.listing;
     const argsBy = async (signer: PrivateKeyAccount) => [
       toBookingStruct(booking),
       weeklyHours,

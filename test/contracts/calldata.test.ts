@@ -3,8 +3,8 @@ import { concatHex, type Hex, numberToHex, size, sliceHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { expectHarmless, type GoodCall, goodCallsOf, isNothing, PATIENCE, runs } from './calldata.ts';
-import { guardedMarket } from './stage.ts';
+import { guardedMarket } from './bookings-in-each-state.ts';
+import { expectHarmless, type GoodCall, goodCallsOf, hasNoEffect, LONG_TIMEOUT, runs } from './good-calls.ts';
 import type { Effect } from './trace.ts';
 
 const NOTHING: Effect = { changes: {}, logs: [] };
@@ -56,7 +56,7 @@ describe('calldata', () => {
     const names = new Set(changing.map((item) => (item as { name: string }).name));
     expect(new Set(calls.map(({ call }) => call))).toEqual(names);
     for (const { name, effect } of calls)
-      expect({ name, nothing: isNothing(effect) }).toMatchObject({ nothing: false });
+      expect({ name, nothing: hasNoEffect(effect) }).toMatchObject({ nothing: false });
   });
 
   it('cut short is refused, unless only the padding is cut', async () => {
@@ -148,7 +148,7 @@ function edited(data: Hex, { kind, at, put }: { kind: string; at: number; put: H
 }
 
 describe('calldata edited at random', () => {
-  it('is refused, or does the same, and never touches what belongs to others', PATIENCE, async () => {
+  it('is refused, or does the same, and never touches what belongs to others', LONG_TIMEOUT, async () => {
     const edits = fc.array(edit, { minLength: 1, maxLength: 3 });
     await fc.assert(
       fc.asyncProperty(fc.nat(), edits, async (which, changes) => {

@@ -6,11 +6,21 @@ import { signatureBySigner, signerAccountOf } from '../../protocol/funding.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { allowDeposits } from './authorise.ts';
-import { anyone, attempt, draft, intentArgs, newKey, newScene, nowOf, purseOf, walletArgs } from './bench.ts';
+import {
+  anyone,
+  attempt,
+  draftBooking,
+  intentArgs,
+  newFixture,
+  newKey,
+  nowOf,
+  purseOf,
+  walletArgs,
+} from './fixture.ts';
 import { deploy } from './mocks.ts';
+import { callData } from './sample-call.ts';
 import { delegate, RETURN_BOMB } from './signers.ts';
-import { callData } from './specimen.ts';
+import { allowDeposits } from './token.ts';
 import { calleesOf, effectOf } from './trace.ts';
 
 const deployer = localAccount('deployer');
@@ -47,28 +57,28 @@ interface WalletBooking {
 const limitsNow = async () => ({ relayer: NOBODY, validUntil: BigInt((await nowOf(market)) + 300) });
 
 async function goodItem(signer?: PrivateKeyAccount, slots = {}): Promise<Item> {
-  const scene = await newScene(market);
-  const driver = signer ?? scene.driver;
-  const { booking } = await draft(scene, { driver: driver.address, ...slots });
-  const [signed] = await intentArgs(scene, booking, await limitsNow(), driver);
+  const fixture = await newFixture(market);
+  const driver = signer ?? fixture.driver;
+  const { booking } = await draftBooking(fixture, { driver: driver.address, ...slots });
+  const [signed] = await intentArgs(fixture, booking, await limitsNow(), driver);
   return { signed, driver: driver.address };
 }
 
 /** A batch's item in the name of an account whose code would decide, if it were asked. */
 async function itemFor(driver: Address): Promise<Item> {
   await write(market, deployer, 'deposit', [driver, 0, 10n * TOKEN]);
-  const scene = await newScene(market);
-  const { booking } = await draft(scene, { driver });
-  const [signed] = await intentArgs(scene, booking, await limitsNow(), newKey());
+  const fixture = await newFixture(market);
+  const { booking } = await draftBooking(fixture, { driver });
+  const [signed] = await intentArgs(fixture, booking, await limitsNow(), newKey());
   return { signed, driver };
 }
 
 /** A booking of an account with money, by a signature that its own code decides about. */
 async function walletBooking(driver: Address, signature: Hex): Promise<WalletBooking> {
   await write(market, deployer, 'deposit', [driver, 0, 10n * TOKEN]);
-  const scene = await newScene(market);
-  const { booking } = await draft(scene, { driver });
-  return { args: walletArgs(scene, booking, await limitsNow(), signature), driver };
+  const fixture = await newFixture(market);
+  const { booking } = await draftBooking(fixture, { driver });
+  return { args: walletArgs(fixture, booking, await limitsNow(), signature), driver };
 }
 
 const bombOf = async (kind: number, sizeBytes: bigint) =>

@@ -22,7 +22,7 @@ export async function deploy(rpcUrl: string, source: string, args: readonly unkn
   return { address: contractAddress, abi: abi as Abi };
 }
 
-export async function tell(
+export async function sendTo(
   rpcUrl: string,
   mock: Mock,
   functionName: string,
@@ -33,14 +33,14 @@ export async function tell(
   return transactionHash;
 }
 
-export const ask = (rpcUrl: string, mock: Mock, functionName: string, args: readonly unknown[] = []) =>
+export const readFrom = (rpcUrl: string, mock: Mock, functionName: string, args: readonly unknown[] = []) =>
   clientOf(rpcUrl, localAccount('deployer')).readContract({ ...mock, functionName, args });
 
 /** A market that pays in a hostile token, of which the deployer's account holds and allows `amount`. */
 export async function marketIn(rpcUrl: string, token: Mock, amount: bigint): Promise<TestMarket> {
   const account = localAccount('deployer');
   const deployment = await deployMarket({ rpcUrl, network: 'local', account, token: token.address });
-  await tell(rpcUrl, token, 'mint', [account.address, amount]);
-  await tell(rpcUrl, token, 'approve', [deployment.market, amount]);
+  await sendTo(rpcUrl, token, 'mint', [account.address, amount]);
+  await sendTo(rpcUrl, token, 'approve', [deployment.market, amount]);
   return { ...deployment, rpcUrl, ref: { chainId: deployment.chainId, market: deployment.market } };
 }

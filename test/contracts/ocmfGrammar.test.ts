@@ -13,8 +13,8 @@ import { idTagOf } from '../../protocol/idTag.ts';
 import { toTermsStruct } from '../../protocol/terms.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { testTerms } from '../support/market.ts';
-import { newMeter, ocmf, type ReadingText } from './meter.ts';
 import { deploy, type Mock } from './mocks.ts';
+import { newMeter, ocmf, type ReadingText } from './test-meter.ts';
 
 /** The verifier reads many bytes at once: here each byte at each place is tried on its own. */
 const ALGORITHM = 'ECDSA-secp256k1-SHA256' as const;

@@ -14,7 +14,7 @@ import { signatureBySigner, signerAccountOf } from '../../protocol/funding.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { type SignedTypeName, typedData } from '../../protocol/signedTypes.ts';
 import { clientOf, send, type TestMarket } from '../support/market.ts';
-import { anyone, newKey } from './bench.ts';
+import { anyone, newKey } from './fixture.ts';
 import { deploy } from './mocks.ts';
 
 /** Somebody who signs what the market reads, by whatever means. */

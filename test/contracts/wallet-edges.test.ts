@@ -16,33 +16,33 @@ import {
   testTerms,
   write,
 } from '../support/market.ts';
-import { allowDeposits } from './authorise.ts';
 import {
   anyone,
   attempt,
-  draft,
+  draftBooking,
   expectRefusal,
+  type Fixture,
+  newFixture,
   newKey,
-  newScene,
   nowOf,
   publishArgs,
   purseOf,
-  type Scene,
   walletArgs,
-} from './bench.ts';
-import { deploy, tell } from './mocks.ts';
+} from './fixture.ts';
+import { deploy, sendTo } from './mocks.ts';
 import {
   assertion,
   byKey,
   bySigner,
   delegate,
   digestOf,
-  RETURN_BOMB,
   publicKeyOf,
+  RETURN_BOMB,
   type Signer,
   signP256,
   walletSigner,
 } from './signers.ts';
+import { allowDeposits } from './token.ts';
 
 const deployer = localAccount('deployer');
 
@@ -51,23 +51,23 @@ const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc6
 
 let anvil: Anvil;
 let market: TestMarket;
-let scene: Scene;
+let fixture: Fixture;
 beforeAll(async () => {
   anvil = await startAnvil();
   market = await deployTestMarket(anvil.url);
   await allowDeposits(market, 1_000n * TOKEN);
-  scene = await newScene(market);
+  fixture = await newFixture(market);
 });
 afterAll(() => anvil.stop());
 
 /** What this account's intent is, and how the market takes a signature of it. */
 async function intentOf(driver: Address) {
   await write(market, deployer, 'deposit', [driver, 0, 10n * TOKEN]);
-  const { booking } = await draft(scene, { driver });
+  const { booking } = await draftBooking(fixture, { driver });
   const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + 300) };
   const message = intentMessage(booking, limits);
   const tried = (signature: Hex) =>
-    attempt(market, anyone, 'bookByWallet', walletArgs(scene, booking, limits, signature));
+    attempt(market, anyone, 'bookByWallet', walletArgs(fixture, booking, limits, signature));
   return {
     message,
     digest: digestOf(market, 'Intent', message),
@@ -85,9 +85,9 @@ describe('a contract account', () => {
     const intent = await intentOf(wallet.address);
     const signature = await signedBy(byKey(market, owner, wallet.address), intent.message);
     await intent.taken(signature);
-    await tell(anvil.url, wallet, 'setLocked', [true]);
+    await sendTo(anvil.url, wallet, 'setLocked', [true]);
     await intent.refused(signature);
-    await tell(anvil.url, wallet, 'setLocked', [false]);
+    await sendTo(anvil.url, wallet, 'setLocked', [false]);
     await intent.taken(signature);
   });
 
@@ -142,9 +142,9 @@ describe('an EIP-7702 account', () => {
     const agent = newKey();
     const listing = testListing(testTerms(host.address, agent.address));
     const listingId = listingIdOf(agent.address, listing.place.connector);
-    const own: Scene = { market, agent, host, listing, listingId, driver };
+    const own: Fixture = { market, agent, host, listing, listingId, driver };
     await write(market, host, 'publishListing', await publishArgs(own, listing));
-    const { booking } = await draft(own);
+    const { booking } = await draftBooking(own);
     await write(market, driver, 'bookAsDriver', [
       toBookingStruct(booking),
       listing.weeklyHours,
@@ -161,8 +161,8 @@ describe('a contract account that calls by itself', () => {
   it('needs no signature', async () => {
     const { address } = await walletSigner(market);
     await intentOf(address);
-    const { booking } = await draft(scene, { driver: address });
-    const args = [toBookingStruct(booking), scene.listing.weeklyHours, placeHash(scene.listing.place)];
+    const { booking } = await draftBooking(fixture, { driver: address });
+    const args = [toBookingStruct(booking), fixture.listing.weeklyHours, placeHash(fixture.listing.place)];
     await expect(attempt(market, toAccount(address), 'bookAsDriver', args)).resolves.toBeDefined();
     await expect(
       attempt(market, toAccount(address), 'withdraw', [0, TOKEN, anyone.address]),

@@ -71,7 +71,8 @@ describe('the checks of the documentation', () => {
 
   it('leave code blocks alone', () => {
     expect(proseLines('a\n```md\n| [b](c) |\n```\nd').map(({ text }) => text)).toEqual(['a', 'd']);
-    expect(linksOf('see `[a](b)` and [`c`](d.md)').map(({ target }) => target)).toEqual(['d.md']);
+    const links = linksOf('see `[a](b)`, [`c`](d.md), [`e`](f.md) and [g](h.md)');
+    expect(links.map(({ target }) => target)).toEqual(['d.md', 'f.md', 'h.md']);
   });
 });
 

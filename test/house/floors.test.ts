@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { floorFaults } from '../../scripts/checks/floors.ts';
-import type { House } from '../../scripts/checks/rooms.ts';
+import type { Part } from '../../scripts/checks/rooms.ts';
 
-const HOUSES: readonly House[] = [
+const PARTS: readonly Part[] = [
   { name: 'shared', folder: 'shared', mayImport: [], rooms: ['words.ts'] },
   {
     name: 'program',
@@ -27,7 +27,7 @@ const SOUND = {
 
 /** What the check says when these files are added to the sound ones, or written over them. */
 const faultsWith = (planted: Record<string, string>): string[] =>
-  floorFaults(new Map(Object.entries({ ...SOUND, ...planted })), HOUSES);
+  floorFaults(new Map(Object.entries({ ...SOUND, ...planted })), PARTS);
 
 describe('the check of the floors', () => {
   it('has nothing to say when every import goes down', () => {
@@ -55,7 +55,7 @@ describe('the check of the floors', () => {
     );
   });
 
-  it('names an import of another house that the list does not allow', () => {
+  it('names an import of another part that the list does not allow', () => {
     expect(
       faultsWith({ 'shared/words.ts': "import type { C } from '../program/config/config.ts';\n" }),
     ).toContain('shared/words.ts:1 → program/config/config.ts: shared must not import program');
@@ -67,9 +67,9 @@ describe('the check of the floors', () => {
     ]);
   });
 
-  it('names an import that leaves all houses', () => {
+  it('names an import that leaves all parts', () => {
     expect(faultsWith({ 'program/main.ts': "import { help } from '../test/support/help.ts';\n" })).toEqual([
-      'program/main.ts:1 → test/support/help.ts: program imports a file outside of all houses',
+      'program/main.ts:1 → test/support/help.ts: program imports a file outside of all parts',
     ]);
   });
 
@@ -94,7 +94,7 @@ describe('the check of the floors', () => {
 
   it('names a listed room that has no file', () => {
     const { 'program/session/state.ts': _gone, ...rest } = SOUND;
-    expect(floorFaults(new Map(Object.entries(rest)), HOUSES)).toEqual([
+    expect(floorFaults(new Map(Object.entries(rest)), PARTS)).toEqual([
       'room session of program has no file (scripts/checks/rooms.ts)',
     ]);
   });

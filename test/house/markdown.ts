@@ -64,7 +64,7 @@ function cellsOf(row: string): string[] {
 /** Targets of all links and pictures. */
 export const linksOf = (markdown: string): (Line & { target: string })[] =>
   proseLines(markdown).flatMap((line) =>
-    [...line.text.replaceAll(/`[^`]*`(?!\])/g, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => ({
+    [...line.text.replaceAll(/`[^`]*`/g, 'code').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => ({
       ...line,
       target,
     })),

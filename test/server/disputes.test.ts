@@ -3,8 +3,8 @@ import type { BookingResponse } from '../../protocol/api.ts';
 import { compareWithApi } from '../../scripts/audit/compare-api.ts';
 import { auditLedger } from '../../scripts/audit.ts';
 import { wordHex } from '../../server/chain/events.ts';
-import { type Disputes, finishDisputes, playDisputes } from '../audit/disputes.ts';
-import { costOf } from '../contracts/cases.ts';
+import { type Disputes, finishDisputes, playDisputes } from '../audit/dispute-scenario.ts';
+import { costOf } from '../contracts/reserved.ts';
 import { TOKEN } from '../support/market.ts';
 import { caughtUp, get, startLedger, startServer, type TestLedger, type TestServer } from './support.ts';
 

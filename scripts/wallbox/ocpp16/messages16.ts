@@ -1,5 +1,11 @@
 import type { ChargePointStatus, HardwareFault } from '../faults.ts';
-import { FIRMWARE, type MessageParts, type Messages, type MeterDisplay, type Transaction } from '../protocol.ts';
+import {
+  FIRMWARE,
+  type MessageParts,
+  type Messages,
+  type MeterDisplay,
+  type Transaction,
+} from '../protocol.ts';
 import { publicKeyHex, type RecordReading, signedRecord, signedValue } from '../record.ts';
 import { energyValue, powerValues } from './sampled-values16.ts';
 
@@ -81,7 +87,12 @@ export class Messages16 implements Messages {
     );
   }
 
-  sample(connectorId: number, transaction: Transaction | undefined, context: string, shown: MeterDisplay): void {
+  sample(
+    connectorId: number,
+    transaction: Transaction | undefined,
+    context: string,
+    shown: MeterDisplay,
+  ): void {
     const { settings, options } = this.#parts;
     const wanted = settings.text('MeterValuesSampledData').split(',');
     const values = [energyValue(shown, context), ...powerValues(wanted, shown, options.phases, context)];

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ChargePointStatus, HardwareFault } from '../faults.ts';
-import { FIRMWARE, type MessageParts, type Messages, type MeterDisplay, type Transaction } from '../protocol.ts';
+import {
+  FIRMWARE,
+  type MessageParts,
+  type Messages,
+  type MeterDisplay,
+  type Transaction,
+} from '../protocol.ts';
 import type { RecordReading } from '../record.ts';
 import { energyValue, powerValue, signedValue } from './sampled-values201.ts';
 
@@ -135,7 +141,12 @@ export class Messages201 implements Messages {
     });
   }
 
-  sample(connectorId: number, transaction: Transaction | undefined, context: string, shown: MeterDisplay): void {
+  sample(
+    connectorId: number,
+    transaction: Transaction | undefined,
+    context: string,
+    shown: MeterDisplay,
+  ): void {
     const timestamp = new Date().toISOString();
     const wanted = this.#parts.settings.text('MeterValuesSampledData').split(',');
     const power = wanted.includes('Power.Active.Import') ? [powerValue(shown, context)] : [];

@@ -7,7 +7,7 @@ import { open } from '../../../protocol/seal.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { deploy, tell } from '../../contracts/mocks.ts';
+import { deploy, sendTo } from '../../contracts/mocks.ts';
 import { byKey, KINDS, RETURN_BOMB, type Signer, walletSigner } from '../../contracts/signers.ts';
 import { startAnvil } from '../../support/anvil.ts';
 import { type TestMarket, testTerms } from '../../support/market.ts';
@@ -110,7 +110,7 @@ test.each([
 async function locked(): Promise<Signer> {
   const owner = privateKeyToAccount(generatePrivateKey());
   const wallet = await deploy(here.market.rpcUrl, 'mocks/ContractWallet', [owner.address]);
-  await tell(here.market.rpcUrl, wallet, 'setLocked', [true]);
+  await sendTo(here.market.rpcUrl, wallet, 'setLocked', [true]);
   return byKey(here.market, owner, wallet.address);
 }
 
