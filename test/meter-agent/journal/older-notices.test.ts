@@ -21,7 +21,7 @@ const LISTING = `0x${'cd'.repeat(32)}` as const;
 const TEXT =
   'The booking of 14:30 UTC cannot begin: another car still stands at the charger. Driver: press stop.';
 
-/** A journal of version 0.1.0 (journal version 8) with these notes, as it is on disk. */
+/** A journal of version 8 with these notes, as it is on disk. */
 function journalOfBefore(notes: Record<string, string>): string {
   const dataDir = scope.dir();
   const db = new DatabaseSync(join(dataDir, 'journal.sqlite'));
