@@ -84,7 +84,10 @@ test('the whole story: pair, list, book, plug in, charge with co-signatures, sto
     'the meter to have signed',
     () => agent.journal.assuranceLevel(made.bookingId) === 'meter-signed',
   );
-  await waitFor('the driver to be told that', () => api.of('visit').at(-1)?.tier === 'meter-signed');
+  await waitFor(
+    'the driver to be told that',
+    () => api.of('session').at(-1)?.assuranceLevel === 'meter-signed',
+  );
   expect(readdirSync(join(dataDir, 'evidence'))).toContain(`${final.evidenceHash.slice(2)}.jsonl`);
 });
 

@@ -110,7 +110,7 @@ test('an API that did not take a reading yet hears the newest one again after a 
   handOver();
   await box.start(TAG, 0);
   await waitFor('the first reading', () => api.of('reading').length === 1);
-  const visits = () => api.of('visit').filter((visit) => visit.bookingId === bookingId).length;
+  const visits = () => api.of('session').filter((session) => session.bookingId === bookingId).length;
   const visitsBefore = visits();
   const real = performance.now.bind(performance);
   let laterMs = 61_000;

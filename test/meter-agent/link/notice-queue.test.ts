@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
 import { ApiLink } from '../../../meter-agent/link/api-link.ts';
 import { NoticeQueue } from '../../../meter-agent/link/notice-queue.ts';
-import type { Notice } from '../../../protocol/link.ts';
+import type { Notice } from '../../../protocol/notices.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { NOBODY_URL } from '../../support/stable-port.ts';
 import { REF } from '../support/agent-fixture.ts';
@@ -14,12 +14,12 @@ import { Scope, silent } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-const saying = (text: string): Notice => ({
+const saying = (errorCode: string): Notice => ({
   listingId: `0x${'cd'.repeat(32)}`,
   bookingId: null,
   to: 'host',
   code: 'SAFETY_STOP',
-  text,
+  params: { errorCode },
   at: 1_800_000_000,
 });
 
@@ -53,7 +53,7 @@ function telling(dataDir: string, apiUrl: string, log = silent) {
   return { notices, close, waiting };
 }
 
-const textsOf = (peer: ApiPeer) => peer.of('notice').map(({ notice }) => notice.text);
+const errorsOf = (peer: ApiPeer) => peer.of('notice').map(({ notice }) => notice.params.errorCode);
 
 test('notices of an outage come in their order once the API is back, and none twice after it has them', async () => {
   const dataDir = scope.dir();
@@ -66,12 +66,12 @@ test('notices of an outage come in their order once the API is back, and none tw
   await waitFor('both', () => again.peer.of('notice').length === 2);
   notices.add(saying('three'));
   await waitFor('the queue to be empty', () => waiting() === 0);
-  expect(textsOf(again.peer)).toEqual(['one', 'two', 'three']);
+  expect(errorsOf(again.peer)).toEqual(['one', 'two', 'three']);
   again.peer.cut();
   await waitFor('the line to be back', () => again.peer.of('hello').length === 2 && again.peer.isLinked);
   notices.add(saying('four'));
-  await waitFor('the fourth', () => textsOf(again.peer).includes('four'));
-  expect(textsOf(again.peer)).toEqual(['one', 'two', 'three', 'four']);
+  await waitFor('the fourth', () => errorsOf(again.peer).includes('four'));
+  expect(errorsOf(again.peer)).toEqual(['one', 'two', 'three', 'four']);
 });
 
 test('what the API did not say it has is sent again over the next line, and after a minute over the same', async () => {
@@ -110,15 +110,16 @@ test('more than a thousand waiting: the oldest go, and the log says so', async (
   const again = await api();
   const { waiting } = telling(dataDir, again.url);
   await waitFor('all of them', () => waiting() === 0);
-  const texts = textsOf(again.peer);
+  const texts = errorsOf(again.peer);
   expect([texts.length, texts[0], texts.at(-1)]).toEqual([1_000, 'notice 3', 'notice 1002']);
 });
 
-test('a long text is cut, and a notice outside of the protocol ends no line', async () => {
+test('a notice outside of the protocol ends no connection', async () => {
   const { peer, url } = await api();
   const { notices } = telling(scope.dir(), url);
   notices.add({ ...saying('bad'), code: 'not a code' });
   notices.add(saying('x'.repeat(900)));
-  await waitFor('the long one', () => peer.of('notice').length === 1);
-  expect(textsOf(peer)).toEqual(['x'.repeat(300)]);
+  notices.add(saying('good'));
+  await waitFor('the good one', () => peer.of('notice').length === 1);
+  expect(errorsOf(peer)).toEqual(['good']);
 });
