@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Count, type CoverageReport, keyOf, measureCoverage } from './cover/measure.ts';
+import { endOnSignals } from './lib/group.ts';
 import { isMain } from './lib/main.ts';
-import { stopStages } from './lib/stage.ts';
 
 const said = ({ covered, all }: Count): string => `${covered}/${all}`;
 
@@ -33,9 +33,6 @@ async function main(): Promise<void> {
 }
 
 if (isMain(import.meta)) {
-  process.once('SIGINT', () => {
-    stopStages();
-    process.exit(130);
-  });
+  endOnSignals();
   await main();
 }

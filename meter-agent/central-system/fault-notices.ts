@@ -1,5 +1,6 @@
 import type { Address } from 'viem';
 import { listingIdOf } from '../../protocol/listing.ts';
+import { noticeOf } from '../../protocol/notices.ts';
 import type { Connectors } from '../connectors/connectors.ts';
 import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
@@ -28,11 +29,7 @@ export function notifyFault(
     const listingId = listingIdOf(agentKey, hash);
     const isMeant = connectorId === 0 || connector.connectorId === connectorId;
     if (!isMeant || !listed.has(listingId)) continue;
-    const code = errorCode === null ? 'FAULT_OVER' : 'FAULT';
-    const text =
-      errorCode === null
-        ? 'The wallbox reports no fault any more: it serves bookings again.'
-        : `The wallbox reports ${errorCode}: it gives no power until it reports that this is over. Have it checked.`;
-    notices.add({ listingId, bookingId: null, to: 'host', code, text, at: nowSec() });
+    const notice = errorCode === null ? noticeOf('FAULT_CLEARED', {}) : noticeOf('FAULT', { errorCode });
+    notices.add({ listingId, bookingId: null, ...notice, at: nowSec() });
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { type Hex, keccak256 } from 'viem';
+import { noticeOf } from '../../protocol/notices.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { CentralSystem } from '../central-system/central-system.ts';
 import type { Connector, Connectors } from '../connectors/connectors.ts';
@@ -13,14 +14,7 @@ import { Listeners } from '../lib/listeners.ts';
 import { type RecordKey, recordKey, verifyRecord } from '../ocmf/ocmf.ts';
 import { isOver } from '../session/phases.ts';
 import type { Session } from '../session/types.ts';
-import {
-  type Assurance,
-  assuranceLevelOf,
-  concluded,
-  FLAG_TEXTS,
-  noAssurance,
-  withRecord,
-} from './assurance.ts';
+import { type Assurance, assuranceLevelOf, concluded, noAssurance, withRecord } from './assurance.ts';
 
 export interface MeterRecordVerifierParts {
   journal: Journal;
@@ -150,9 +144,8 @@ export class MeterRecordVerifier {
 
   #notify({ plan: { bookingId, listingId } }: Session, flags: Assurance['flags']): void {
     const { notices, nowSec } = this.#parts;
-    for (const flag of flags) {
-      const text = `The meter does not stand behind this visit: ${FLAG_TEXTS[flag]}. Its energy is signed by the agent alone; look at it before you co-sign.`;
-      notices.add({ listingId, bookingId, to: 'both', code: 'METER_DOUBTED', text, at: nowSec() });
+    for (const reason of flags) {
+      notices.add({ listingId, bookingId, ...noticeOf('METER_FLAGGED', { reason }), at: nowSec() });
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { type Notice, notice as noticeSchema } from '../../protocol/link.ts';
+import { notice as noticeSchema } from '../../protocol/link.ts';
+import type { Notice } from '../../protocol/notices.ts';
 import { Listeners } from '../lib/listeners.ts';
 import type { Journal } from './journal.ts';
 
@@ -9,7 +10,6 @@ const MAX_WAITING = 1_000;
 const RECENT = 20;
 /** Taken notices are removed on disk after so many: until then a restarted agent sends them again. */
 const TAKEN_PER_WRITE = 50;
-const MAX_TEXT = 300;
 
 export interface QueuedNotice {
   number: number;
@@ -54,8 +54,7 @@ export class NoticeQueue {
   }
 
   #append(notice: Notice): void {
-    const shortened = { ...notice, text: notice.text.slice(0, MAX_TEXT) };
-    const { success, data, error } = noticeSchema.safeParse(shortened);
+    const { success, data, error } = noticeSchema.safeParse(notice);
     if (!success) {
       this.#log.error({ notice, detail: error.message }, 'a notice that the protocol does not know');
       return;

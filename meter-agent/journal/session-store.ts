@@ -155,8 +155,9 @@ export class SessionStore {
     if (session !== before) this.changes.emit(session);
   }
 
-  #notify({ plan: { bookingId, listingId } }: Session, { to, code, text }: Notification, at: number): void {
-    this.#notices.add({ listingId, bookingId, to, code, text, at });
+  #notify({ plan }: Session, { do: _, ...notice }: Notification, at: number): void {
+    const { bookingId, listingId } = plan;
+    this.#notices.add({ listingId, bookingId, ...notice, at });
   }
 
   /** Adds to the evidence alone. After the final reading the bundle is closed. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import WebSocket from 'ws';
-import { type FromAgent, LINK_MAX_BYTES, LINK_PATH, type ToAgent, toAgent } from '../../protocol/link.ts';
+import { type FromAgent, LINK_MAX_BYTES, linkUrl, type ToAgent, toAgent } from '../../protocol/link.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
@@ -58,7 +58,7 @@ export class ApiLink {
 
   #dial(): void {
     const { config, log } = this.#parts;
-    const socket = new WebSocket(new URL(LINK_PATH, config.apiUrl.replace(/^http/, 'ws')), {
+    const socket = new WebSocket(linkUrl(config.apiUrl), {
       maxPayload: LINK_MAX_BYTES,
       handshakeTimeout: 10_000,
     });
@@ -82,9 +82,9 @@ export class ApiLink {
     socket.on('error', (error) => {
       reason = error.message;
     });
-    socket.once('close', (code) => {
+    socket.once('close', (code, why) => {
       clearInterval(pings);
-      this.#lost(socket, reason || `closed with code ${code}`);
+      this.#lost(socket, reason || `closed with code ${code} ${String(why)}`.trim());
     });
   }
 

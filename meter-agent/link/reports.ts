@@ -145,16 +145,17 @@ export class Reports {
     const seen = driverViewOf(session);
     if (seen === undefined) return;
     const { bookingId } = session.plan;
-    const view = { ...seen, tier: this.#parts.journal.assuranceLevel(bookingId) ?? 'agent-signed' };
+    const assuranceLevel = this.#parts.journal.assuranceLevel(bookingId) ?? 'agent-signed';
+    const view = { ...seen, assuranceLevel };
     const text = JSON.stringify(view);
     if (this.#sentSessions.get(bookingId) === text) return;
-    if (this.#parts.link.send({ type: 'visit', bookingId, ...view, at: this.#parts.nowSec() })) {
+    if (this.#parts.link.send({ type: 'session', bookingId, ...view, at: this.#parts.nowSec() })) {
       this.#sentSessions.set(bookingId, text);
     }
     // Once, also while the API is away.
     if (this.#loggedStates.get(bookingId) !== view.state) {
       this.#loggedStates.set(bookingId, view.state);
-      this.#parts.log.info({ bookingId, state: view.state, detail: view.detail }, 'visit');
+      this.#parts.log.info({ bookingId, state: view.state, detail: view.detail }, 'session');
       this.#heartbeatDue = true;
     }
   }

@@ -53,7 +53,7 @@ export class Requests {
       const { pairing, ledger } = this.#parts;
       return pairing.consent(ref, ledger.listedIds(), request.code, request.host);
     }
-    if (request.type === 'place') {
+    if (request.type === 'location') {
       handovers.takeLocation(request.listingId, request.envelope);
       return {};
     }

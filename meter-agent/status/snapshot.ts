@@ -1,6 +1,8 @@
 import type { Hex } from 'viem';
 import { z } from 'zod';
+import { notice as noticeSchema } from '../../protocol/link.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
+import { PAUSE_REASONS } from '../../protocol/session.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { Connector, Connectors } from '../connectors/connectors.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -8,6 +10,7 @@ import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { AgentKey } from '../key/key.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
+import { TOKEN_NOTE, type Token } from '../ledger/token.ts';
 import type { ApiLink } from '../link/api-link.ts';
 import { locationNote } from '../link/handover.ts';
 import type { Pairing } from '../link/pairing.ts';
@@ -16,10 +19,7 @@ import { outageSchema, outagesOf } from './outages.ts';
 const unixSec = z.int().min(0);
 const hex = z.custom<Hex>((v) => typeof v === 'string' && v.startsWith('0x'));
 
-const pauseReason = z.enum([
-  ...(['UNSIGNED', 'UNCONFIRMED', 'METER_SILENT', 'BOOKING_MISSING'] as const),
-  ...(['SITE_LIMIT', 'ADJACENT_BOOKING'] as const),
-]);
+const pauseReason = z.enum(PAUSE_REASONS);
 
 const connector = z.object({
   connectorId: z.int(),
@@ -99,7 +99,10 @@ export const snapshotSchema = z.object({
   }),
   chargePoints: z.array(chargePoint),
   sessions: z.array(session),
-  notices: z.array(z.object({ at: unixSec, to: z.string(), code: z.string(), text: z.string() })),
+  /** Newest first. */
+  notices: z.array(noticeSchema),
+  /** What the market's money is called; null while that is not known. */
+  token: z.object({ symbol: z.string(), decimals: z.int() }).nullable(),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
@@ -145,6 +148,7 @@ export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
     chargePoints: chargePoints(parts),
     sessions: sessionsOf(parts),
     notices: notices.recent,
+    token: journal.note<Token>(TOKEN_NOTE) ?? null,
   };
 }
 

@@ -2,7 +2,13 @@ import { isAddressEqual } from 'viem';
 import { type BookingStateStruct, FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts';
 import { NO_SIGNATURE, type Reading } from '../../protocol/reading.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import { type Book, type BookingAccount, disagree, expectSame, type MarketConstants } from './book.ts';
+import {
+  type AccountBook,
+  type BookingAccount,
+  disagree,
+  expectSame,
+  type MarketConstants,
+} from './account-book.ts';
 import type { EventOf } from './events.ts';
 import {
   type BookingEvent,
@@ -12,13 +18,13 @@ import {
   openBooking,
   requirePhase,
   subjectOf,
-} from './open.ts';
-import { costOf } from './owed.ts';
+} from './open-bookings.ts';
+import { costOf } from './payouts.ts';
 import { checkReading, signerOfMessage } from './readings.ts';
 import { claimOf, timesOf, withHead, wordHex } from './state.ts';
 
 /** The driver said to be there: no no-show can be claimed. */
-export function applyArrived(book: Book, market: MarketConstants, event: EventOf<'Arrived'>): void {
+export function applyArrived(book: AccountBook, market: MarketConstants, event: EventOf<'Arrived'>): void {
   const account = openBooking(book, event);
   if (account === undefined || !requirePhase(book, account, event, PHASE.RESERVED)) return;
   const { opens, noShowFrom } = timesOf(account, market);
@@ -28,7 +34,7 @@ export function applyArrived(book: Book, market: MarketConstants, event: EventOf
 
 /** A reading was put forward: by both, or by the agent alone. */
 export async function applyClaimed(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   event: EventOf<'Claimed'>,
 ): Promise<void> {
@@ -44,7 +50,7 @@ export async function applyClaimed(
 
 /** A newer co-signed reading ends a no-show claim, and an agent-alone one that it is no older than. */
 function claimCosigned(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: EventOf<'Claimed'>,
@@ -78,7 +84,7 @@ function claimCosigned(
  * ledger asks for, is not in the event.
  */
 function claimAlone(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: EventOf<'Claimed'>,
@@ -106,7 +112,7 @@ function claimAlone(
 
 /** Rule 5: nothing outside of the booking's time, and no more energy than the listed power gives. */
 function checkPlausible(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: EventOf<'Claimed'>,
@@ -128,7 +134,7 @@ function checkPlausible(
 
 /** The agent says that nobody came. */
 export async function applyNoShowClaimed(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   event: EventOf<'NoShowClaimed'>,
 ): Promise<void> {
@@ -151,14 +157,19 @@ export async function applyNoShowClaimed(
   enter(book, account, event, { head: withHead(head, next), claim: 0n });
 }
 
-function checkNewer(book: Book, event: EventOf<'Claimed'>, cosignedSeq: bigint, { seq }: Reading): void {
+function checkNewer(
+  book: AccountBook,
+  event: EventOf<'Claimed'>,
+  cosignedSeq: bigint,
+  { seq }: Reading,
+): void {
   if (BigInt(seq) > cosignedSeq) return;
   disagree(book, 'reading.notNewer', subjectOf(event), `seq above ${cosignedSeq}`, seq);
 }
 
 /** Takes the recomputed state, and names where the event says another. */
 export function enter(
-  book: Book,
+  book: AccountBook,
   account: BookingAccount,
   event: Extract<BookingEvent, { args: { state: BookingStateStruct } }>,
   next: BookingStateStruct,

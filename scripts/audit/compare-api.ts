@@ -6,8 +6,8 @@ import { PHASE, unpackHead } from '../../protocol/booking.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { address } from '../../protocol/schemas.ts';
 import { waitFor } from '../lib/wait.ts';
+import type { BookingAccount, Discrepancy } from './account-book.ts';
 import type { AuditReport } from './audit-ledger.ts';
-import type { BookingAccount, Discrepancy } from './book.ts';
 import { ledgerClient } from './read-ledger.ts';
 import { inChunks } from './read-logs.ts';
 import { wordHex } from './state.ts';
@@ -77,11 +77,11 @@ function differences(account: BookingAccount, found: Record<string, unknown> | u
   if (found === undefined) return [['booking', account.bookingId, 'no such booking']];
   const { state, terms, ...rest } = expectedResponse(account);
   const nested = { ...(found.state as object), ...(found.terms as object) };
-  const gotten: Record<string, unknown> = { ...found, ...nested };
+  const flatFound: Record<string, unknown> = { ...found, ...nested };
   // What an ended booking leaves as its state is the index's own affair.
   const expected = { ...rest, ...terms, ...(account.end === undefined ? state : {}) };
   return Object.entries(expected).flatMap(([field, value]): Difference[] => {
-    const [want, got] = [String(value), String(gotten[field] ?? (field === 'energyWh' ? value : null))];
+    const [want, got] = [String(value), String(flatFound[field] ?? (field === 'energyWh' ? value : null))];
     return want.toLowerCase() === got.toLowerCase() ? [] : [[field, want, got]];
   });
 }

@@ -1,8 +1,14 @@
 import { type Hex, zeroHash } from 'viem';
 import { PHASE, unpackHead } from '../../protocol/booking.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import { type Book, type BookingAccount, type Finding, liabilities, type MarketConstants } from './book.ts';
-import { windowEnd } from './open.ts';
+import {
+  type AccountBook,
+  type BookingAccount,
+  type Finding,
+  liabilities,
+  type MarketConstants,
+} from './account-book.ts';
+import { windowEnd } from './open-bookings.ts';
 import { timesOf } from './state.ts';
 
 /**
@@ -11,7 +17,7 @@ import { timesOf } from './state.ts';
  * @param nowSec time of the pinned block, unix seconds.
  */
 export function findingsOf(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   tokenBalance: bigint,
   nowSec: number,
@@ -92,7 +98,10 @@ function overdue(account: BookingAccount, market: MarketConstants, nowSec: numbe
 }
 
 /** A host who cancels because of an overstay names the booking; the ledger takes the name as it is. */
-function doubtfulOverstay({ bookingId, booking, overstayedBy }: BookingAccount, book: Book): Finding[] {
+function doubtfulOverstay(
+  { bookingId, booking, overstayedBy }: BookingAccount,
+  book: AccountBook,
+): Finding[] {
   if (overstayedBy === undefined) return [];
   const cause = book.bookings.get(overstayedBy);
   const isShown = cause?.booking.listingId === booking.listingId && (cause.reading?.overstaySec ?? 0) > 0;

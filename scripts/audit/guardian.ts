@@ -1,4 +1,4 @@
-import { type Book, disagree, type MarketConstants, type Subject } from './book.ts';
+import { type AccountBook, disagree, type MarketConstants, type Subject } from './account-book.ts';
 import type { EventOf } from './events.ts';
 
 const PAUSE_MAX_SEC = 7 * 86_400;
@@ -6,7 +6,7 @@ const COOL_DOWN_SEC = 3 * PAUSE_MAX_SEC;
 
 /** The guardian paused new listings and bookings: within its time, for a while, and not again too soon. */
 export function applyPaused(
-  book: Book,
+  book: AccountBook,
   { guardian }: MarketConstants,
   event: EventOf<'NewBookingsPaused'>,
 ): void {
@@ -22,6 +22,6 @@ export function applyPaused(
 }
 
 /** Nothing is listed or booked while the guardian has it paused. */
-export function checkNotPaused(book: Book, subject: Subject, at: number): void {
+export function checkNotPaused(book: AccountBook, subject: Subject, at: number): void {
   if (at < book.pausedUntil) disagree(book, 'guardian.paused', subject, `from ${book.pausedUntil} on`, at);
 }

@@ -1,5 +1,5 @@
+import type { BookingAccount, Discrepancy, Finding, Subject } from './account-book.ts';
 import type { AuditReport } from './audit-ledger.ts';
-import type { BookingAccount, Discrepancy, Finding, Subject } from './book.ts';
 
 /** The audit's result for machines: one object, money as decimal text of token units. */
 export function toJson(report: AuditReport): string {

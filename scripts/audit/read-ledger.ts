@@ -10,7 +10,7 @@ import {
 } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
-import type { Book, MarketConstants } from './book.ts';
+import type { AccountBook, MarketConstants } from './account-book.ts';
 import { calendarWords } from './calendar.ts';
 import { calendarKey, type Holdings } from './compare.ts';
 import { unreadable } from './errors.ts';
@@ -120,7 +120,7 @@ function noMarket(market: Address, cause?: unknown): PlugpactError {
 export async function readHoldings(
   client: PublicClient,
   { pin, constants, token }: LedgerReading,
-  book: Book,
+  book: AccountBook,
 ): Promise<Holdings> {
   const { blockNumber } = pin;
   const at = { abi: plugpactMarketAbi, address: constants.market, blockNumber } as const;

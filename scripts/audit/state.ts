@@ -2,7 +2,7 @@ import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
 import { type StateHead, unpackHead } from '../../protocol/booking.ts';
 import { type BookingTimes, bookingTimes } from '../../protocol/slots.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import type { BookingAccount, MarketConstants, PurseAccount } from './book.ts';
+import type { BookingAccount, MarketConstants, PurseAccount } from './account-book.ts';
 
 /** Set in the tail of a purse with an open booking, so that a state hash is never taken for a generation. */
 const OPEN_TAIL = 1n << 191n;

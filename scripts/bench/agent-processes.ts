@@ -19,7 +19,7 @@ export interface Served {
 
 /** idTag of a wallbox's booking. */
 export const tagOf = (index: number): string => `BENCH${String(index).padStart(15, '0')}`;
-export const boxOf = (index: number): string => `BENCH-${index}`;
+export const chargePointIdOf = (index: number): string => `BENCH-${index}`;
 
 const REF = { chainId: 31_337, market: `0x${'11'.repeat(20)}` } as const;
 const AWAY = 'http://127.0.0.1:1';
@@ -58,7 +58,7 @@ function prepare(dataDir: string, count: number): void {
     sessions.open({
       bookingId: hex(index + 1),
       listingId: hex(1),
-      chargePointId: boxOf(index),
+      chargePointId: chargePointIdOf(index),
       connectorId: 1,
       driver: `0x${'33'.repeat(20)}`,
       sessionKey: `0x${'22'.repeat(20)}`,
@@ -102,20 +102,20 @@ async function serve(
 }
 
 /** Where the agent looks, if not into nothing. */
-export interface AgentPlace {
+export interface AgentConnections {
   rpcUrl?: string;
   /** What was compiled is kept here; from an empty folder it starts as after an update. */
   compiledDir?: string;
 }
 
 /** The real agent, as `npm run agent` starts it, with a session in charge for each of `count` wallboxes. */
-export async function serveAgent(count: number, place: AgentPlace = {}): Promise<Served> {
+export async function serveAgent(count: number, connections: AgentConnections = {}): Promise<Served> {
   const dataDir = mkdtempSync(join(tmpdir(), 'plugpact-bench-'));
   prepare(dataDir, count);
   const file = join(dataDir, 'config.json');
   const ocpp = { host: '127.0.0.1', port: 0 };
   const config = {
-    rpcUrl: place.rpcUrl ?? AWAY,
+    rpcUrl: connections.rpcUrl ?? AWAY,
     apiUrl: AWAY,
     market: REF.market,
     ocpp,
@@ -124,7 +124,7 @@ export async function serveAgent(count: number, place: AgentPlace = {}): Promise
   };
   writeFileSync(file, JSON.stringify({ ...config, acceptUnknownChargePoints: true }));
   const args = [...NODE_FLAGS, join(ROOT, 'meter-agent/launch.mjs'), 'run', '--config', file];
-  const { compiledDir } = place;
+  const { compiledDir } = connections;
   const env = {
     MALLOC_ARENA_MAX: '2',
     ...(compiledDir === undefined ? {} : { PLUGPACT_AGENT_COMPILED: compiledDir }),
@@ -138,7 +138,7 @@ export async function serveAgent(count: number, place: AgentPlace = {}): Promise
 }
 
 export const serveFloor = (): Promise<Served> =>
-  serve([join(ROOT, 'scripts/bench/agent-floor.ts')], () => true);
+  serve([join(ROOT, 'scripts/bench/baseline-server.ts')], () => true);
 
 const CLOCK_TICKS_PER_SEC = 100;
 

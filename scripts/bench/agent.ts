@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../lib/wait.ts';
-import { BenchBox, Charge } from './agent-box.ts';
-import { serveQuietLedger } from './agent-ledger.ts';
-import { boxOf, type Served, serveAgent, serveFloor, tagOf, usageOf } from './agent-processes.ts';
+import { chargePointIdOf, type Served, serveAgent, serveFloor, tagOf, usageOf } from './agent-processes.ts';
+import { BenchWallbox, Charge } from './agent-wallbox.ts';
 import type { Bench } from './figures.ts';
+import { serveIdleLedger } from './idle-ledger.ts';
 
 const FLEET_PERIOD_SEC = 10;
 /** An answer that takes longer is missed. */
@@ -26,7 +26,7 @@ export interface AgentBenchOptions {
 const DEFAULTS: AgentBenchOptions = { fleet: 200, seconds: 60, sliceMs: 2_000, rounds: 3, idleMs: 10_000 };
 
 async function beginCharge(port: number, index: number): Promise<Charge> {
-  const box = await BenchBox.dial(port, boxOf(index));
+  const box = await BenchWallbox.dial(port, chargePointIdOf(index));
   const timestamp = new Date().toISOString();
   const start = { connectorId: 1, idTag: tagOf(index), meterStart: 1_000, timestamp };
   const answer = await box.call('StartTransaction', start);
@@ -35,7 +35,7 @@ async function beginCharge(port: number, index: number): Promise<Charge> {
 
 /** OCPP calls, both ways, from the plug to the permission to give power. */
 async function roundTripsToPower(port: number): Promise<{ charge: Charge; roundTrips: number }> {
-  const box = await BenchBox.dial(port, boxOf(0));
+  const box = await BenchWallbox.dial(port, chargePointIdOf(0));
   const tag = new Promise<string>((resolve) => {
     box.onAsked = (action, { idTag }) => {
       if (action === 'RemoteStartTransaction') resolve(String(idTag));
@@ -91,7 +91,8 @@ const dialFloor = async (floor: Served, count: number): Promise<Charge[]> =>
   Promise.all(
     Array.from(
       { length: count },
-      async (_unused, index) => new Charge(await BenchBox.dial(floor.port, boxOf(index)), 1, 1_000),
+      async (_unused, index) =>
+        new Charge(await BenchWallbox.dial(floor.port, chargePointIdOf(index)), 1, 1_000),
     ),
   );
 
@@ -99,7 +100,7 @@ const closeAll = (charges: readonly Charge[]) => Promise.all(charges.map(({ box 
 
 /** At rest after a start from this folder of what was compiled: one wallbox with a session, a block each second. */
 async function measureRest(compiledDir: string, { idleMs }: AgentBenchOptions) {
-  const ledger = await serveQuietLedger();
+  const ledger = await serveIdleLedger();
   const agent = await serveAgent(1, { compiledDir, rpcUrl: ledger.url });
   try {
     const charge = await beginCharge(agent.port, 0);

@@ -1,5 +1,6 @@
 import type { Address, Hex, Log } from 'viem';
-import { rpc } from '../lib/anvil.ts';
+import { rpc, startAnvil } from '../lib/anvil.ts';
+import { waitFor } from '../lib/wait.ts';
 
 export type Hardfork = 'osaka' | 'amsterdam';
 
@@ -32,6 +33,11 @@ export async function startEvm(hardfork: Hardfork): Promise<Evm> {
   return { url: `http://${address}:${port}`, stop: () => server.close() };
 }
 
+/** The same by anvil, which loads in a tenth of the time and knows osaka too. */
+export function startOsakaQuickly(): Promise<Evm> {
+  return startAnvil({ more: ['--timestamp', String(Date.parse(FIRST_BLOCK_AT) / 1_000)] });
+}
+
 export interface Receipt {
   status: Hex;
   gasUsed: Hex;
@@ -45,7 +51,8 @@ export interface Receipt {
  */
 export async function transact(url: string, tx: { from: Address; to: Address; data: Hex }): Promise<Receipt> {
   const hash = await rpc<Hex>(url, 'eth_sendTransaction', [{ ...tx, gas: `0x${GAS_LIMIT.toString(16)}` }]);
-  const receipt = await rpc<Receipt>(url, 'eth_getTransactionReceipt', [hash]);
+  const ask = async () => (await rpc<Receipt | null>(url, 'eth_getTransactionReceipt', [hash])) ?? undefined;
+  const receipt = await waitFor(`the receipt of ${hash}`, ask, { pollMs: 5 });
   if (receipt.status !== '0x1') throw new Error(`${hash} was reverted.`);
   return receipt;
 }

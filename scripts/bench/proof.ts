@@ -8,23 +8,23 @@ import type { MeterRecordStruct } from '../../protocol/proof.ts';
 import { toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { bookingTimes } from '../../protocol/slots.ts';
-import { signReading, type TestBooking, type TestMarket, testTerms } from '../../test/support/market.ts';
+import { signReading, type TestBooking, type TestMarket, testTerms } from '../client/local-market.ts';
 import { NETWORKS } from '../deploy.ts';
 import { rpc } from '../lib/anvil.ts';
 import { signedRecord } from '../wallbox/record.ts';
+import { gasOf, type Receipt } from './evm.ts';
 import {
-  draft,
+  addParticipant,
+  draftBooking,
   finalReading,
   intentArgs,
-  join,
   jumpTo,
-  type Member,
+  type Participant,
   RELAYER,
   send,
   settleArgs,
   toNext,
-} from './crowd.ts';
-import { gasOf, type Receipt } from './evm.ts';
+} from './participants.ts';
 
 /** Bytes of the record's payload: two readings as a real meter writes them. */
 const PAYLOAD_BYTES = 600;
@@ -42,7 +42,7 @@ export async function measureProof(market: TestMarket): Promise<number> {
     metering: { ...metering, meterAlgorithm: 'ECDSA-secp256r1-SHA256' as const },
     meterKeyHash: keccak256(meterKey),
   };
-  const { member } = await join(market, 'prover', change, meterKey);
+  const { member } = await addParticipant(market, 'prover', change, meterKey);
   const before = await booked(member);
   await send(market, 'settle', await settleArgs(member, before));
   await toNext(market, 3_600);
@@ -52,14 +52,14 @@ export async function measureProof(market: TestMarket): Promise<number> {
   return gasOf(await send(market, 'prove', [toBookingStruct(made.booking), state, proof]));
 }
 
-async function booked(member: Member): Promise<TestBooking> {
-  const made = await draft(member);
+async function booked(member: Participant): Promise<TestBooking> {
+  const made = await draftBooking(member);
   await send(member.market, 'book', await intentArgs(member, made));
   return made;
 }
 
 /** Claimed by the agent alone after the booking's time, and challenged by the driver's device. */
-async function challenged({ market, agent }: Member, made: TestBooking): Promise<BookingStateStruct> {
+async function challenged({ market, agent }: Participant, made: TestBooking): Promise<BookingStateStruct> {
   const { bookingTerms } = testTerms(RELAYER, RELAYER);
   const { closes } = bookingTimes(made.booking, bookingTerms, NETWORKS.local.windows);
   await jumpTo(market, closes);

@@ -17,7 +17,7 @@ import {
   testListing,
   testTerms,
   write,
-} from '../../test/support/market.ts';
+} from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 
@@ -49,7 +49,7 @@ export async function toNextSlot(market: TestMarket): Promise<void> {
 }
 
 /** A whole session in the slot that contains now: booked by the driver, settled by both signatures. */
-export async function playSession(pair: Pair): Promise<{ bookingId: Hex }> {
+export async function runSession(pair: Pair): Promise<{ bookingId: Hex }> {
   const { market, agent, listing, listingId, driver } = pair;
   const made = await makeBooking(market, listingId, listing, driver.address, { slotCount: 1 });
   await book(market, driver, listing, made.booking);

@@ -1,10 +1,10 @@
 import { existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../lib/paths.ts';
-import type { MarksByTest, Run } from './enter.ts';
 import { INSTRUMENTED_DIR } from './folders.ts';
 import { NOTING_GAS_LIMIT, OFF_GAS_LIMIT } from './marker.ts';
-import { type RunResult, runTests } from './tests.ts';
+import type { MarksByTest, Run } from './run-test-file.ts';
+import { type RunResult, runTests } from './run-tests.ts';
 
 /** Tests that run contracts on a node. */
 const TEST_FILES = ['test/contracts/*.test.ts', 'test/attacks/*.test.ts', 'test/vectors/*.test.ts'];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { vi } from 'vitest';
 import type { Artifact } from '../lib/artifacts.ts';
-import { currentRun } from './enter.ts';
+import { currentRun } from './run-test-file.ts';
 
 type Artifacts = Record<string, Artifact>;
 

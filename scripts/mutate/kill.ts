@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Run } from '../instrument/enter.ts';
 import { OFF_GAS_LIMIT } from '../instrument/marker.ts';
-import { runTests } from '../instrument/tests.ts';
+import type { Run } from '../instrument/run-test-file.ts';
+import { runTests } from '../instrument/run-tests.ts';
 import { ROOT } from '../lib/paths.ts';
 import type { Reach } from './reach.ts';
 import type { Mutant } from './schemata.ts';

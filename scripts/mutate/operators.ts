@@ -1,10 +1,8 @@
 import { type Node, typeOf } from '../instrument/ast.ts';
 import { MARKER } from '../instrument/marker.ts';
 import type { Text } from '../instrument/rewrite.ts';
+import type { Numbering } from './numbering.ts';
 import { assembly } from './yul.ts';
-
-/** Gives a mutant of this node its number; `refusal` is the error that it keeps from being thrown. */
-export type Numbering = (node: Node, what: string, refusal?: string) => number;
 
 /** Comparisons, what a mutant makes of them, and the marker's function that does either. */
 const COMPARISONS: Record<string, { other: string; by: string }> = {

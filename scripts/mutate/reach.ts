@@ -1,5 +1,5 @@
 import { runNoting, runPlain } from '../instrument/contract-tests.ts';
-import type { MarksByTest } from '../instrument/enter.ts';
+import type { MarksByTest } from '../instrument/run-test-file.ts';
 
 /** A test file, the tests in it that pass when nothing is switched on, and the marks that each of them passes. */
 export interface Reach {

@@ -1,7 +1,8 @@
 import { lineOf, type Node, type Parsed, rangeOf } from '../instrument/ast.ts';
 import { markSources } from '../instrument/mark-sources.ts';
 import type { Sources } from '../instrument/solc.ts';
-import { mutant, type Numbering } from './operators.ts';
+import type { Numbering } from './numbering.ts';
+import { mutant } from './operators.ts';
 
 /** One fault put into the contracts. */
 export interface Mutant {

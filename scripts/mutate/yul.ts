@@ -1,7 +1,7 @@
 import { type Node, rangeOf } from '../instrument/ast.ts';
 import { CURRENT, MARKER } from '../instrument/marker.ts';
 import { Text } from '../instrument/rewrite.ts';
-import type { Numbering } from './operators.ts';
+import type { Numbering } from './numbering.ts';
 
 /** Calls that only end or hold nothing: leaving them out is no mutant of its own. */
 const ENDS = new Set(['revert', 'return', 'pop', 'invalid', 'stop']);

@@ -1,8 +1,15 @@
 import { type CarState, carPowerW } from './car.ts';
-import { type BoxStatus, HARDWARE_FAULTS, type HardwareFault } from './faults.ts';
+import { type ChargePointStatus, HARDWARE_FAULTS, type HardwareFault } from './faults.ts';
 import type { Meter } from './meter.ts';
 import type { WallboxOptions } from './options.ts';
-import type { Messages, RemoteStart, Reservation, ReserveAnswer, Shown, Transaction } from './protocol.ts';
+import type {
+  Messages,
+  MeterDisplay,
+  RemoteStart,
+  Reservation,
+  ReserveAnswer,
+  Transaction,
+} from './protocol.ts';
 import { limitWAt, type ProfileParams, type Schedule, scheduleOf } from './schedule.ts';
 import type { Settings } from './settings.ts';
 
@@ -26,7 +33,7 @@ export class Connector {
   #waiting: (RemoteStart & { until: number }) | undefined;
   #schedule: Schedule | undefined;
   #defaultSchedule: Schedule | undefined;
-  #status: BoxStatus = 'Available';
+  #status: ChargePointStatus = 'Available';
   #powerW = 0;
   #finishing = false;
   #lastSampleAt = 0;
@@ -217,7 +224,7 @@ export class Connector {
     return HARDWARE_FAULTS.find((fault) => this.#parts.faults.has(fault));
   }
 
-  #shown(): Shown {
+  #shown(): MeterDisplay {
     const { meter, faults } = this.#parts;
     const { registerWh, exactWh } = meter;
     return { registerWh, exactWh, powerW: this.#powerW, inKwh: faults.has('kWh') };
@@ -241,7 +248,7 @@ export class Connector {
     this.showStatus();
   }
 
-  #present(): BoxStatus {
+  #present(): ChargePointStatus {
     if (this.#fault() !== undefined) return 'Faulted';
     if (this.#transaction !== undefined) {
       if (this.#limitW(this.#transaction) <= 0) return 'SuspendedEVSE';

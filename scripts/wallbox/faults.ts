@@ -16,7 +16,7 @@ export const FAULTS = [
 export type Fault = (typeof FAULTS)[number];
 
 /** The box's own words; OCPP 1.6 has the same, OCPP 2.0.1 fewer. */
-export type BoxStatus =
+export type ChargePointStatus =
   | 'Available'
   | 'Preparing'
   | 'Charging'

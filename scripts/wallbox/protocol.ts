@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { BoxStatus, HardwareFault } from './faults.ts';
+import type { ChargePointStatus, HardwareFault } from './faults.ts';
 import type { Meter } from './meter.ts';
 import type { WallboxOptions } from './options.ts';
 import type { RecordReading } from './record.ts';
@@ -56,7 +56,7 @@ export interface Commands {
 }
 
 /** What the meter shows now. */
-export interface Shown {
+export interface MeterDisplay {
   registerWh: number;
   /** With its fraction, as boxes with the quirk `kWh` tell it. */
   exactWh: number;
@@ -70,12 +70,17 @@ export interface Messages {
   boot(): Promise<boolean>;
   heartbeat(): void;
   authorize(idTag: string): Promise<string>;
-  status(connectorId: number, status: BoxStatus, fault: HardwareFault | undefined): void;
-  chargingState(connectorId: number, transaction: Transaction, status: BoxStatus): void;
+  status(connectorId: number, status: ChargePointStatus, fault: HardwareFault | undefined): void;
+  chargingState(connectorId: number, transaction: Transaction, status: ChargePointStatus): void;
   /** `onAnswer` hears whether the tag may charge, and says whether it does; the transaction has its id then. */
   started(connectorId: number, transaction: Transaction, onAnswer: (accepted: boolean) => boolean): void;
-  sample(connectorId: number, transaction: Transaction | undefined, context: string, shown: Shown): void;
-  ended(connectorId: number, transaction: Transaction, reason: string, shown: Shown): void;
+  sample(
+    connectorId: number,
+    transaction: Transaction | undefined,
+    context: string,
+    shown: MeterDisplay,
+  ): void;
+  ended(connectorId: number, transaction: Transaction, reason: string, shown: MeterDisplay): void;
   /** Ends what a power cut left open, with the register of then. */
   endAfterPowerCut(connectorId: number): void;
   reservationExpired(reservationId: number): void;

@@ -5,8 +5,8 @@ import express, { type RequestHandler, type Router } from 'express';
 const YEAR_MS = 365 * 24 * 3_600 * 1_000;
 
 /**
- * Serves the built page. Its hashed assets are kept for a year; every other address without an ending is a view of
- * the page and gets `index.html`. Without a built page it says how to build it.
+ * Serves the built page. Browsers may cache its hashed assets for a year. Other paths without a file extension are
+ * views of the page and get `index.html`. Without a built page the answer explains how to build it.
  */
 export function servePage(webDir: string | undefined): Router {
   const router = express.Router();

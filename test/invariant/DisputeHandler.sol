@@ -17,10 +17,10 @@ abstract contract DisputeHandler is Handler {
 
     function challenge(uint256 n) external someOpen {
         Record storage r = _records[_open[_pick(n, _bit(Stage.ALONE))]];
-        (address sender, bytes memory signature, bool good) = _sayThere(n, r, SignedTypes.CHALLENGE);
+        (address sender, bytes memory signature, bool good) = _authorizeAsDriver(n, r, SignedTypes.CHALLENGE);
         bool allowed = good && r.stage == Stage.ALONE && block.timestamp < _windowEnd(r);
         bool done = _try(sender, abi.encodeCall(IDisputes.challenge, (r.booking, _state(r), signature)));
-        _judge("challenge", allowed, done);
+        _checkOutcome("challenge", allowed, done);
         if (!done) return;
         r.challengedAt = block.timestamp;
         _to(r, Move.CHALLENGE, Stage.CHALLENGED);
@@ -33,8 +33,8 @@ abstract contract DisputeHandler is Handler {
         uint256 claimedWh = r.claim.energyWh();
         bool allowed = good && r.stage == Stage.CHALLENGED && block.timestamp < _windowEnd(r);
         allowed = allowed && (provenWh >= claimedWh || provenWh > r.bestProofWh);
-        bool done = _try(_carrier(n), abi.encodeCall(IDisputes.prove, (r.booking, _state(r), proof)));
-        _judge(string.concat("prove", _ofMeter(r)), allowed, done);
+        bool done = _try(_anyRelayer(n), abi.encodeCall(IDisputes.prove, (r.booking, _state(r), proof)));
+        _checkOutcome(string.concat("prove", _ofMeter(r)), allowed, done);
         if (!done) return;
         if (provenWh >= claimedWh) {
             _forfeit(position);
@@ -46,7 +46,7 @@ abstract contract DisputeHandler is Handler {
 
     /// @notice Whatever a deadline ends.
     function end(uint256 n) external someOpen {
-        if (_isHeads(n, 90)) _finalise(n);
+        if (_coinFlip(n, 90)) _finalise(n);
         else _expire(n);
     }
 
@@ -55,7 +55,7 @@ abstract contract DisputeHandler is Handler {
         Record storage r = _records[_open[position]];
         bool allowed = !_isReserved(r) && block.timestamp >= _windowEnd(r);
         bool done = _try(_stranger, abi.encodeCall(IClaims.finalise, (r.booking, _state(r))));
-        _judge("finalise", allowed, done);
+        _checkOutcome("finalise", allowed, done);
         if (!done) return;
         if (r.stage == Stage.NO_SHOW_CLAIMED) {
             uint256 fee = _noshowFee(r);
@@ -72,7 +72,7 @@ abstract contract DisputeHandler is Handler {
         Record storage r = _records[_open[position]];
         bool allowed = _isReserved(r) && block.timestamp >= _reportBy(r);
         bool done = _try(_stranger, abi.encodeCall(IClaims.expire, (r.booking, _state(r))));
-        _judge("expire", allowed, done);
+        _checkOutcome("expire", allowed, done);
         if (done) _end(position, Move.EXPIRE, Stage.FAILED, 0);
     }
 
@@ -109,19 +109,19 @@ abstract contract DisputeHandler is Handler {
     ) private view returns (MeterProof memory proof, uint256 provenWh, bool good) {
         MeterRecords.Transaction memory t;
         uint8 algorithm = r.booking.terms.metering.meterAlgorithm();
-        bool knows = !_isOdd(n, 91);
+        bool knows = !_isUnusual(n, 91);
         proof.secret = knows ? r.secret : bytes32(n);
         proof.meterKey = _sites[r.site].listing.meterKey;
         (t.id, good) = _id(n, r, proof.secret);
-        provenWh = _isHeads(n, 92) ? r.claim.energyWh() + _part(n, 93, 1) : _part(n, 94, r.claim.energyWh());
+        provenWh = _coinFlip(n, 92) ? r.claim.energyWh() + _part(n, 93, 1) : _part(n, 94, r.claim.energyWh());
         (t.page, t.fromWh, t.energyWh) = (_part(n, 95, 99_999), _part(n, 96, 99_999_999), provenWh);
         (uint256 from, uint256 until) = (_opens(r) - TOLERANCE_SEC, _closes(r) + TOLERANCE_SEC);
         t.timeSec =
-            _isOdd(n, 97)
-                ? (_isHeads(n, 98) ? from - _part(n, 99, 1) : until + _part(n, 99, 1))
+            _isUnusual(n, 97)
+                ? (_coinFlip(n, 98) ? from - _part(n, 99, 1) : until + _part(n, 99, 1))
                 : from + _part(n, 100, until - from);
-        proof.records = MeterRecords.signed(algorithm, t, _isHeads(n, 101));
-        if (_isOdd(n, 102)) {
+        proof.records = MeterRecords.signed(algorithm, t, _coinFlip(n, 101));
+        if (_isUnusual(n, 102)) {
             proof.records[0].s = bytes32(uint256(proof.records[0].s) ^ 1);
             good = false;
         }
@@ -134,11 +134,11 @@ abstract contract DisputeHandler is Handler {
         Record storage r,
         bytes32 secret
     ) private view returns (string memory id, bool good) {
-        good = !_isOdd(n, 103);
+        good = !_isUnusual(n, 103);
         bytes32 hash = keccak256(abi.encode(block.chainid, market, r.id, secret));
         bool pinned = r.booking.terms.metering.idTagPrefix() != 0;
         string memory tag = MeterRecords.idTag(good ? hash : keccak256(abi.encode(hash)));
-        return (string.concat(pinned && _isHeads(n, 104) ? "HOST-" : "", tag), good);
+        return (string.concat(pinned && _coinFlip(n, 104) ? "HOST-" : "", tag), good);
     }
 
     function _ofMeter(Record storage r) private view returns (string memory) {

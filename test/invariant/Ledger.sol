@@ -45,10 +45,10 @@ abstract contract Ledger is MarketFixture {
         _held -= amount;
     }
 
-    function _payRelay(address payer, address carrier, uint256 fee) internal {
+    function _payRelay(address payer, address relayer, uint256 fee) internal {
         _due[payer] -= fee;
-        _due[carrier] += fee;
-        _free[carrier][0] += fee;
+        _due[relayer] += fee;
+        _free[relayer][0] += fee;
     }
 
     /// @dev What a charge costs goes to the host, less the market's fee.
@@ -79,15 +79,17 @@ abstract contract Ledger is MarketFixture {
     }
 
     /// @dev Counts a call, and says so when the market did other than the rules let it.
-    function _judge(string memory call, bool allowed, bool done) internal {
+    function _checkOutcome(string memory call, bool allowed, bool done) internal {
         if (done) ++succeeded[call];
         else ++refused[call];
         if (allowed != done)
-            _blame(string.concat(call, done ? " happened and must not" : " was refused and must not be"));
+            _recordViolation(
+                string.concat(call, done ? " happened and must not" : " was refused and must not be")
+            );
     }
 
     /// @dev A revert would be undone with what it tells: the first thing found wrong is kept.
-    function _blame(string memory what) internal {
+    function _recordViolation(string memory what) internal {
         if (bytes(violation).length == 0) violation = what;
     }
 }

@@ -66,16 +66,16 @@ abstract contract SessionModel is Transitions {
     }
 
     /// @dev Enters a booking: the money is locked, the slots are held.
-    function _enter(Record memory r, address carrier) internal {
+    function _enter(Record memory r, address relayer) internal {
         uint256 first = r.booking.session.firstSlot();
         for (uint256 i = first; i < first + r.booking.session.slotCount(); ++i) {
-            if (_taken[r.site][i]) _blame("a slot was sold twice");
+            if (_taken[r.site][i]) _recordViolation("a slot was sold twice");
             _taken[r.site][i] = true;
         }
         uint256 fee = r.booking.money.relayFee();
         _free[r.driver][r.purse] -= _lockedBy(r.booking) + fee;
         _locked[r.driver] += _lockedBy(r.booking);
-        _payRelay(r.driver, carrier, fee);
+        _payRelay(r.driver, relayer, fee);
         _busy[r.driver][r.purse] = true;
         _walk(Stage.FREE, Move.BOOK, Stage.RESERVED);
         r.stage = Stage.RESERVED;
@@ -102,9 +102,9 @@ abstract contract SessionModel is Transitions {
     /// @dev Ends it by paying for a charge, and says so when the price is against the rules.
     function _endPaid(uint256 position, Move move, uint256 cost, uint256 energyWh) internal {
         Record storage r = _records[_open[position]];
-        if (cost > r.booking.money.cap()) _blame("paid over the cap");
+        if (cost > r.booking.money.cap()) _recordViolation("paid over the cap");
         if (move != Move.SETTLE && cost > r.cost + r.booking.money.unsignedCost()) {
-            _blame("paid more than was co-signed and trusted");
+            _recordViolation("paid more than was co-signed and trusted");
         }
         _end(position, move, Stage.FULFILLED, cost);
         _payCost(r.driver, r.site, r.booking.terms.host, cost, energyWh);

@@ -18,7 +18,7 @@ describe(`${COUNT.toLocaleString('en')} drawn tariffs and sessions`, () => {
   let onLedger: bigint[];
   beforeAll(async () => {
     anvil = await startAnvil();
-    onLedger = await costsOnLedger(anvil.url, await deploy(anvil.url, 'mocks/TwinHarness'), cases);
+    onLedger = await costsOnLedger(anvil.url, await deploy(anvil.url, 'mocks/LibraryHarness'), cases);
   }, 300_000);
   afterAll(() => anvil.stop());
 

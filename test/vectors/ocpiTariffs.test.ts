@@ -17,7 +17,7 @@ describe('charge detail records that others priced', () => {
   let harness: Mock;
   beforeAll(async () => {
     anvil = await startAnvil();
-    harness = await deploy(anvil.url, 'mocks/TwinHarness');
+    harness = await deploy(anvil.url, 'mocks/LibraryHarness');
   });
   afterAll(() => anvil.stop());
 

@@ -8,21 +8,21 @@ import { writeNewConfig } from '../../../meter-agent/cli/new-config.ts';
 import { Asker } from '../../../meter-agent/cli/questions.ts';
 import { readConfig } from '../../../meter-agent/config/file.ts';
 import type { ChargerDetail, ConfigResponse } from '../../../protocol/api.ts';
-import { Api } from '../../../scripts/demo/api.ts';
-import { HeadlessDriver } from '../../../scripts/demo/driver.ts';
-import { listCharger } from '../../../scripts/demo/host.ts';
-import { LedgerAccess } from '../../../scripts/demo/ledger.ts';
+import { ApiClient } from '../../../scripts/client/api-client.ts';
+import { HeadlessDriver } from '../../../scripts/client/headless-driver.ts';
+import { listCharger } from '../../../scripts/client/host.ts';
+import { LedgerAccess } from '../../../scripts/client/ledger-access.ts';
 import { ended, stopChild } from '../../../scripts/lib/child.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
-import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { startLedger, startServer, type TestServer } from '../../server/support.ts';
+import { ownPort } from '../../support/stable-port.ts';
 import { Scope, startWallbox } from '../support/start-agent.ts';
 
 const scope = new Scope();
 let server: TestServer;
-let api: Api;
+let api: ApiClient;
 let ledger: LedgerAccess;
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeAll(async () => {
   scope.onEnd(() => real.stop());
   server = await startServer(real.market);
   scope.onEnd(() => server.stop());
-  api = new Api(server.url);
+  api = new ApiClient(server.url);
   const config = await waitFor('the API', () => api.get<ConfigResponse>('/config'));
   ledger = new LedgerAccess(api, config);
 });
@@ -85,7 +85,7 @@ async function chargeOnce(listingId: Hex, plug: () => void): Promise<number> {
   await waitFor('the booking to be known', () => api.get(`/bookings/${driver.bookingId}`));
   let isStopping = false;
   const paid = driver.follow({
-    visit: () => {},
+    session: () => {},
     reading: ({ energyWh }) => {
       if (isStopping || energyWh < 25) return;
       isStopping = true;
@@ -102,7 +102,7 @@ async function chargeOnce(listingId: Hex, plug: () => void): Promise<number> {
 
 test('a newcomer gets from nothing to a listed charger that is charged at, with the agent’s own words', async () => {
   const config = join(scope.dir(), 'agent.yaml');
-  const [port, at] = [await freePort(), ['--config', config]];
+  const [port, at] = [ownPort(), ['--config', config]];
   const init = command([
     'init',
     '--yes',
@@ -216,7 +216,7 @@ test('with --encrypt the key is useless without its passphrase', async () => {
 test('doctor says what is broken and what to do, and ends with 1', async () => {
   const config = join(scope.dir(), 'agent.yaml');
   const at = ['--config', config];
-  const args = ['init', '--yes', '--no-wait', ...at, '--api', server.url, '--port', String(await freePort())];
+  const args = ['init', '--yes', '--no-wait', ...at, '--api', server.url, '--port', String(ownPort())];
   expect((await here(args)).code).toBe(0);
   const key = join(config, '../data/agent.key');
   chmodSync(key, 0o644);

@@ -42,7 +42,7 @@ test('over real connections: the other charge point gives way to the noncomplian
     if (i < 3) skip(21);
   }
   await waitFor('the other one to give way', () => accepted().join() === '16,8');
-  expect(notices.map(({ code, to }) => [code, to])).toEqual([['LIMIT_IGNORED', 'host']]);
+  expect(notices.map(({ code, to }) => [code, to])).toEqual([['LIMIT_EXCEEDED', 'host']]);
   expect(agent.connectors.health('CP1', 1).lastError).toBe(
     'LimitIgnored: draws 16 A per phase, accepted 12 A',
   );

@@ -7,8 +7,8 @@ import { open } from '../../../protocol/seal.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { deploy, tell } from '../../contracts/mocks.ts';
-import { byKey, FLOOD, KINDS, type Signer, walletSigner } from '../../contracts/signers.ts';
+import { deploy, sendTo } from '../../contracts/mocks.ts';
+import { byKey, KINDS, RETURN_BOMB, type Signer, walletSigner } from '../../contracts/signers.ts';
 import { startAnvil } from '../../support/anvil.ts';
 import { type TestMarket, testTerms } from '../../support/market.ts';
 import { agentFixture, REF } from '../support/agent-fixture.ts';
@@ -98,8 +98,8 @@ test('with the ledger away a contract host waits, and a key does not', async () 
 
 test.each([
   ['is locked', async () => locked()],
-  ['burns all gas', () => flooding(FLOOD.BURN)],
-  ['reverts with a flood', () => flooding(FLOOD.REVERT)],
+  ['burns all gas', () => bombSigner(RETURN_BOMB.BURN_ALL_GAS)],
+  ['reverts with 100 kB', () => bombSigner(RETURN_BOMB.REVERT)],
 ])('a contract host that %s approves nothing', async (_, make) => {
   const host = await make();
   const { approve, told } = await waiting(host.address);
@@ -110,11 +110,11 @@ test.each([
 async function locked(): Promise<Signer> {
   const owner = privateKeyToAccount(generatePrivateKey());
   const wallet = await deploy(here.market.rpcUrl, 'mocks/ContractWallet', [owner.address]);
-  await tell(here.market.rpcUrl, wallet, 'setLocked', [true]);
+  await sendTo(here.market.rpcUrl, wallet, 'setLocked', [true]);
   return byKey(here.market, owner, wallet.address);
 }
 
-async function flooding(answer: number): Promise<Signer> {
-  const { address } = await deploy(here.market.rpcUrl, 'mocks/FloodingSigner', [answer, 100_000n]);
+async function bombSigner(answer: number): Promise<Signer> {
+  const { address } = await deploy(here.market.rpcUrl, 'mocks/ReturnBombSigner', [answer, 100_000n]);
   return byKey(here.market, privateKeyToAccount(generatePrivateKey()), address);
 }

@@ -5,8 +5,8 @@ import { pino } from 'pino';
 import { Agent, type AgentOptions } from '../../../meter-agent/agent.ts';
 import { parseConfig } from '../../../meter-agent/config/check.ts';
 import type { AgentConfig } from '../../../meter-agent/config/config.ts';
-import { Box } from '../../../scripts/wallbox/box.ts';
 import { wallboxOptions } from '../../../scripts/wallbox/options.ts';
+import { SimulatedWallbox } from '../../../scripts/wallbox/simulated-wallbox.ts';
 
 export const silent = pino({ level: process.env.AGENT_LOG ?? 'silent' });
 
@@ -72,9 +72,9 @@ export async function startWallbox(
   scope: Scope,
   port: number,
   change: Record<string, unknown> = {},
-): Promise<Box> {
+): Promise<SimulatedWallbox> {
   const dir = scope.dir();
-  const box = new Box(
+  const box = new SimulatedWallbox(
     wallboxOptions({
       url: `ws://127.0.0.1:${port}`,
       id: 'CP1',
