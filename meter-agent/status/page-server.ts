@@ -2,17 +2,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { BlockList, isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { PlugpactError } from '../../protocol/errors.ts';
+import type { Starts } from '../central-system/starts.ts';
 import type { AgentConfig } from '../config/config.ts';
 import { bodyOf, send, sendJson } from './http.ts';
 import { metricsText } from './metrics.ts';
 import { PAGE_CSS, PAGE_JS, pageHtml } from './page.ts';
 import type { Snapshot } from './snapshot.ts';
+import { isTimeZone } from './times.ts';
 
 export interface PageParts {
   config: AgentConfig['status'];
   snapshot: () => Snapshot;
-  /** Throws PlugpactError for a wrong code, and for too many of them. */
-  startByCode: (code: string) => void;
+  starts: Pick<Starts, 'byCode'>;
 }
 
 const HEADERS = {
@@ -102,15 +103,22 @@ function sendPage(
   code: number,
   said?: { isGood: boolean; text: string },
 ): void {
-  const options = { isLocal: isLocal(request), ...(said && { answer: said }) };
+  const timeZone = timeZoneOf(request);
+  const options = { isLocal: isLocal(request), timeZone, ...(said && { answer: said }) };
   send(response, code, 'text/html; charset=utf-8', pageHtml(parts.snapshot(), options));
+}
+
+/** What the page's own script adds. */
+function timeZoneOf({ url = '' }: IncomingMessage): string | undefined {
+  const name = new URLSearchParams(url.split('?')[1]).get('timeZone');
+  return name !== null && isTimeZone(name) ? name : undefined;
 }
 
 async function start(parts: PageParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!isOwnOrigin(request)) return send(response, 403, 'text/plain', 'Type the code on the page itself.');
   const code = new URLSearchParams(await bodyOf(request)).get('code') ?? '';
   try {
-    parts.startByCode(code);
+    parts.starts.byCode(code);
   } catch (error) {
     if (!(error instanceof PlugpactError)) throw error;
     const status = error.code.endsWith('tooManyTries') ? 429 : 422;

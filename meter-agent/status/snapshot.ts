@@ -1,12 +1,16 @@
 import type { Hex } from 'viem';
 import { z } from 'zod';
+import { notice as noticeSchema } from '../../protocol/link.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { Connector, Connectors } from '../connectors/connectors.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { AgentKey } from '../key/key.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
+import { TOKEN_NOTE, type Token } from '../ledger/token.ts';
+import type { ApiLink } from '../link/api-link.ts';
 import { locationNote } from '../link/handover.ts';
 import type { Pairing } from '../link/pairing.ts';
 import { outageSchema, outagesOf } from './outages.ts';
@@ -92,7 +96,10 @@ export const snapshotSchema = z.object({
   }),
   chargePoints: z.array(chargePoint),
   sessions: z.array(session),
-  notices: z.array(z.object({ at: unixSec, to: z.string(), code: z.string(), text: z.string() })),
+  /** Newest first. */
+  notices: z.array(noticeSchema),
+  /** What the market's money is called; null while that is not known. */
+  token: z.object({ symbol: z.string(), decimals: z.int() }).nullable(),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
@@ -104,10 +111,8 @@ export interface SnapshotParts {
   sessions: SessionStore;
   connectors: Connectors;
   pairing: Pairing;
-  link: { readonly isLinked: boolean };
-  notices: () => Snapshot['notices'];
-  /** How many the API does not have. */
-  noticesWaiting: () => number;
+  link: ApiLink;
+  notices: NoticeQueue;
   nowSec: () => number;
 }
 
@@ -116,7 +121,7 @@ export type Run = Pick<Snapshot, 'startedAt' | 'page'> &
   Pick<Snapshot['ledger'], 'headAt' | 'seenAt'> & { ocppPort: number };
 
 export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
-  const { config, key, journal, ledger, sessions, link, notices, noticesWaiting, nowSec } = parts;
+  const { config, key, journal, ledger, sessions, link, notices, nowSec } = parts;
   const outages = outagesOf(journal);
   const visits = sessions.all().filter(({ phase }) => phase === 'FINAL').length;
   const { host, tls } = config.ocpp;
@@ -136,10 +141,11 @@ export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
       outage: outages.ledger,
     },
     api: { url: config.apiUrl, isLinked: link.isLinked, outage: outages.api },
-    queue: { ...journal.queue(), notices: noticesWaiting(), visits },
+    queue: { ...journal.queue(), notices: notices.waiting.length, visits },
     chargePoints: chargePoints(parts),
     sessions: sessionsOf(parts),
-    notices: notices(),
+    notices: notices.recent,
+    token: journal.note<Token>(TOKEN_NOTE) ?? null,
   };
 }
 
