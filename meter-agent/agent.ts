@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { FromAgent, Notice } from '../protocol/link.ts';
+import type { FromAgent } from '../protocol/link.ts';
+import type { Notice } from '../protocol/notices.ts';
 import { CentralSystem } from './central-system/central-system.ts';
 import { execute } from './central-system/commands.ts';
 import { LocalAuthorization } from './central-system/local-authorization.ts';

@@ -5,7 +5,6 @@ import { Report } from './demo/report.ts';
 import { runDisputes } from './demo/run-disputes.ts';
 import { runSession } from './demo/run-session.ts';
 import { isMain } from './lib/main.ts';
-import { freePort } from './lib/port.ts';
 import { startStack } from './start/stack.ts';
 import { supervise } from './start/supervise.ts';
 
@@ -29,10 +28,11 @@ async function runWholeSession(json: boolean, report: Report): Promise<number> {
       dataDir,
       fresh: false,
       say: (text) => report.say(text),
-      // Ports of its own choice, so that it goes beside a running "npm start" without a word about busy ones.
+      // So that it goes beside a running "npm start" without a word about busy ports.
+      anyPort: true,
       plan: async (context) => {
         report.say('Starting a ledger, a server, a meter agent and two simulated wallboxes …');
-        const stack = await startStack({ ...context, port: freePort }, { web: false });
+        const stack = await startStack(context, { web: false });
         const result = await runSession(stack, report);
         if (json) console.log(JSON.stringify(result));
         context.finish(result.audit.reconciles ? 0 : 1);

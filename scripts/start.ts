@@ -1,7 +1,5 @@
 import { parseArgs } from 'node:util';
 import { DATA_DIR } from './lib/paths.ts';
-import { freePort } from './lib/port.ts';
-import type { Plan } from './start/child-spec.ts';
 import { localPlan } from './start/local-plan.ts';
 import { supervise } from './start/supervise.ts';
 
@@ -18,8 +16,8 @@ async function main(args: string[]): Promise<number> {
       'any-port': { type: 'boolean', default: false },
     },
   });
-  const plan: Plan = values['any-port'] ? (context) => localPlan({ ...context, port: freePort }) : localPlan;
-  return supervise({ dataDir: values.data, plan, fresh: values.fresh, say: console.log });
+  const { data: dataDir, fresh, 'any-port': anyPort } = values;
+  return supervise({ dataDir, plan: localPlan, fresh, anyPort, say: console.log });
 }
 
 // Exits at once: a look at a child that was under way when the end was asked for would go on for a while.

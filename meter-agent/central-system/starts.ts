@@ -88,7 +88,7 @@ export class Starts {
   /** A card was shown, and the box began: the charge is this session's, if it is the card's. */
   startedByRfid(chargePointId: string, connectorId: number, idTag: string): void {
     const session = this.sessionOfRfid(chargePointId, idTag);
-    if (session?.plan.connectorId === connectorId) this.#begin(session, { idTag, isHere: true });
+    if (session?.plan.connectorId === connectorId) this.#begin(session, { idTag, isStartedByRfid: true });
   }
 
   /** Once a second: the driver's next booking goes on where the one before ended. */
@@ -156,7 +156,7 @@ export class Starts {
     return fault === undefined ? undefined : refusals.faulted(fault);
   }
 
-  #begin({ plan }: Session, start: { idTag: string; isHere?: boolean }): void {
+  #begin({ plan }: Session, start: { idTag: string; isStartedByRfid?: boolean }): void {
     const { sessions, connectors, nowSec } = this.#parts;
     const { bookingId, chargePointId, connectorId } = plan;
     const at = nowSec();

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Hex } from 'viem';
-import type { Notice } from '../../protocol/link.ts';
+import { type Notice, noticeOf } from '../../protocol/notices.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
@@ -11,11 +11,6 @@ import { planOf } from './plan.ts';
 
 /** An intent is good for 10 minutes: a booking that is not back after so long, in the ledger's time, is given up. */
 export const GIVE_UP_LOST_SEC = 900;
-
-const MISSING =
-  'A reorganisation of the ledger took this booking away. It was sent again; no power flows until it is back.';
-const GONE =
-  'The ledger lost this booking and did not take it back: the visit is over, nothing is claimed. Book again to go on.';
 
 export interface SessionSyncParts {
   journal: Journal;
@@ -72,7 +67,7 @@ export class SessionSync {
     const finality = ledger.finalityOf(fact);
     if (session === undefined || finality === undefined || finality === session.finality) return;
     sessions.apply(bookingId, { type: 'finality', finality, at });
-    if (finality === 'missing') this.#notify(session, 'BOOKING_MISSING', MISSING, at);
+    if (finality === 'missing') this.#notify(session, 'BOOKING_MISSING', at);
   }
 
   #reviewLost(bookingId: Hex, fact: BookingFact, headSec: number, at: number): void {
@@ -85,10 +80,11 @@ export class SessionSync {
       journal.dropBooking(bookingId);
     });
     log.warn({ bookingId }, 'a lost booking did not come back: given up');
-    if (session !== undefined) this.#notify(session, 'BOOKING_LOST', GONE, at);
+    if (session !== undefined) this.#notify(session, 'BOOKING_LOST', at);
   }
 
-  #notify({ plan: { bookingId, listingId } }: Session, code: string, text: string, at: number): void {
-    this.#parts.notice({ listingId, bookingId, to: 'both', code, text, at });
+  #notify({ plan }: Session, code: 'BOOKING_MISSING' | 'BOOKING_LOST', at: number): void {
+    const { bookingId, listingId } = plan;
+    this.#parts.notice({ listingId, bookingId, ...noticeOf(code, {}), at });
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { type Hex, keccak256 } from 'viem';
 import { z } from 'zod';
+import { noticeOf } from '../../protocol/notices.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { Connector, Connectors } from '../connectors/connectors.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -10,14 +11,7 @@ import type { Reports } from '../link/reports.ts';
 import { type RecordKey, recordKey, verifyRecord } from '../ocmf/ocmf.ts';
 import { isOver } from '../session/phases.ts';
 import type { Session } from '../session/types.ts';
-import {
-  type Assurance,
-  assuranceLevelOf,
-  concluded,
-  FLAG_TEXTS,
-  noAssurance,
-  withRecord,
-} from './assurance.ts';
+import { type Assurance, assuranceLevelOf, concluded, noAssurance, withRecord } from './assurance.ts';
 
 export interface MeterRecordVerifierParts {
   journal: Journal;
@@ -43,7 +37,7 @@ const noteOf = (bookingId: Hex): string => `assurance:${bookingId}`;
 const pagesNote = ({ spkiHex }: RecordKey): string => `pages:${keccak256(`0x${spkiHex}`)}`;
 
 /**
- * Weighs the meter's records of each session: what they prove sets its tier, what speaks against them lowers it, is
+ * Weighs the meter's records of each session: what they prove sets its assuranceLevel, what speaks against them lowers it, is
  * kept with the session and told. It decides on no money: that is the reading's, the ledger's and the proof's.
  */
 export class MeterRecordVerifier {
@@ -119,19 +113,17 @@ export class MeterRecordVerifier {
   #keep(session: Session, enrolment: MeterKeyRegistration, before: Assurance, next: Assurance): void {
     const { journal, sessions, reports, log, nowSec } = this.#parts;
     const { bookingId, listingId } = session.plan;
-    const tier = assuranceLevelOf(next, enrolment.isAttested);
-    const isChanged = tier !== (journal.assuranceLevel(bookingId) ?? 'agent-signed');
+    const assuranceLevel = assuranceLevelOf(next, enrolment.isAttested);
+    const isChanged = assuranceLevel !== (journal.assuranceLevel(bookingId) ?? 'agent-signed');
     journal.atomically(() => {
       journal.setNote(noteOf(bookingId), next);
       if (enrolment.key !== undefined) journal.setNote(pagesNote(enrolment.key), next.pages);
-      journal.setAssuranceLevel(bookingId, tier);
+      journal.setAssuranceLevel(bookingId, assuranceLevel);
     });
     const flags = next.flags.filter((flag) => !before.flags.includes(flag));
-    if (isChanged || flags.length > 0) log.info({ bookingId, tier, flags }, 'meter record');
-    for (const flag of flags) {
-      const text = `The meter does not stand behind this visit: ${FLAG_TEXTS[flag]}. Its energy is signed by the agent alone; look at it before you co-sign.`;
-      const about = { listingId, bookingId, to: 'both', code: 'METER_DOUBTED' } as const;
-      reports.notice({ ...about, text, at: nowSec() });
+    if (isChanged || flags.length > 0) log.info({ bookingId, assuranceLevel, flags }, 'meter record');
+    for (const reason of flags) {
+      reports.notice({ listingId, bookingId, ...noticeOf('METER_FLAGGED', { reason }), at: nowSec() });
     }
     const now = sessions.get(bookingId);
     if (isChanged && now !== undefined && !this.#isClosed) reports.session(now);

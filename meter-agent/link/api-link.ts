@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import WebSocket from 'ws';
-import { type FromAgent, LINK_MAX_BYTES, LINK_PATH, type ToAgent, toAgent } from '../../protocol/link.ts';
+import { type FromAgent, LINK_MAX_BYTES, linkUrl, type ToAgent, toAgent } from '../../protocol/link.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { Backoff } from '../lib/backoff.ts';
@@ -50,7 +50,7 @@ export class ApiLink {
 
   /** Dials, and dials again whenever the line is lost. */
   start(): void {
-    const socket = new WebSocket(new URL(LINK_PATH, this.#apiUrl.replace(/^http/, 'ws')), {
+    const socket = new WebSocket(linkUrl(this.#apiUrl), {
       maxPayload: LINK_MAX_BYTES,
       handshakeTimeout: 10_000,
     });
@@ -74,9 +74,9 @@ export class ApiLink {
     socket.on('error', (error) => {
       reason = error.message;
     });
-    socket.once('close', (code) => {
+    socket.once('close', (code, why) => {
       clearInterval(pings);
-      this.#lost(socket, reason || `closed with code ${code}`);
+      this.#lost(socket, reason || `closed with code ${code} ${String(why)}`.trim());
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { type FromAgent, type Notice, notice as noticeSchema } from '../../protocol/link.ts';
+import { type FromAgent, notice as noticeSchema } from '../../protocol/link.ts';
+import type { Notice } from '../../protocol/notices.ts';
 import type { Journal } from '../journal/journal.ts';
 
 /** More than this wait only if the API is away for very long: the oldest are worth the least. */
@@ -8,7 +9,6 @@ const MAX_WAITING = 1_000;
 const WINDOW = 50;
 /** What the API did not take within this time is sent again. */
 const RESEND_SEC = 60;
-const MAX_TEXT = 300;
 
 interface Queue {
   next: number;
@@ -48,7 +48,7 @@ export class NoticeQueue {
   }
 
   add(said: Notice): void {
-    const { success, data, error } = noticeSchema.safeParse({ ...said, text: said.text.slice(0, MAX_TEXT) });
+    const { success, data, error } = noticeSchema.safeParse(said);
     if (!success) {
       this.#log.error({ notice: said, detail: error.message }, 'a notice that the protocol does not know');
       return;

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Hex } from 'viem';
-import { HEARTBEAT_SEC, type Notice } from '../../protocol/link.ts';
+import { HEARTBEAT_SEC } from '../../protocol/link.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
+import { type Notice, noticeOf } from '../../protocol/notices.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { Connectors } from '../connectors/connectors.ts';
@@ -142,24 +143,25 @@ export class Reports {
     const seen = driverViewOf(session);
     if (seen === undefined) return;
     const { bookingId } = session.plan;
-    const view = { ...seen, tier: this.#parts.journal.assuranceLevel(bookingId) ?? 'agent-signed' };
+    const assuranceLevel = this.#parts.journal.assuranceLevel(bookingId) ?? 'agent-signed';
+    const view = { ...seen, assuranceLevel };
     const text = JSON.stringify(view);
     if (this.#shownSessions.get(bookingId) === text) return;
-    if (this.#link.send({ type: 'visit', bookingId, ...view, at: this.#parts.nowSec() })) {
+    if (this.#link.send({ type: 'session', bookingId, ...view, at: this.#parts.nowSec() })) {
       this.#shownSessions.set(bookingId, text);
     }
     // Once, also while the API is away.
     if (this.#loggedStates.get(bookingId) !== view.state) {
       this.#loggedStates.set(bookingId, view.state);
-      this.#parts.log.info({ bookingId, state: view.state, detail: view.detail }, 'visit');
+      this.#parts.log.info({ bookingId, state: view.state, detail: view.detail }, 'session');
       this.#heartbeatDue = true;
     }
   }
 
-  /** What a session says to people. */
-  notify(session: Session, { to, code, text }: Notification, at: number): void {
+  /** A notice that a session causes. */
+  notify(session: Session, { do: _, ...notice }: Notification, at: number): void {
     const { bookingId, listingId } = session.plan;
-    this.notice({ listingId, bookingId, to, code, text, at });
+    this.notice({ listingId, bookingId, ...notice, at });
   }
 
   /** The host hears of a dangerous fault, and of its end, for each listing that it bars. */
@@ -170,12 +172,8 @@ export class Reports {
       if (place.chargePointId !== chargePointId) continue;
       const listingId = listingIdOf(key.account.address, hash);
       if ((connectorId !== 0 && place.connectorId !== connectorId) || !listed.has(listingId)) continue;
-      const code = errorCode === null ? 'FAULT_OVER' : 'FAULT';
-      const text =
-        errorCode === null
-          ? 'The wallbox reports no fault any more: it serves bookings again.'
-          : `The wallbox reports ${errorCode}: it gives no power until it reports that this is over. Have it checked.`;
-      this.notice({ listingId, bookingId: null, to: 'host', code, text, at: nowSec() });
+      const notice = errorCode === null ? noticeOf('FAULT_CLEARED', {}) : noticeOf('FAULT', { errorCode });
+      this.notice({ listingId, bookingId: null, ...notice, at: nowSec() });
     }
   }
 

@@ -52,7 +52,7 @@ export class Requests {
       const { pairing, listed } = this.#parts;
       return pairing.consent(ref, listed(), request.code, request.host);
     }
-    if (request.type === 'place') {
+    if (request.type === 'location') {
       handovers.takeLocation(request.listingId, request.envelope);
       return {};
     }

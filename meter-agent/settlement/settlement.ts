@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { type Hex, type LocalAccount, parseGwei } from 'viem';
 import { PlugpactError } from '../../protocol/errors.ts';
-import type { Notice } from '../../protocol/link.ts';
+import type { Notice, SettlementAction } from '../../protocol/notices.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { NoShowEvidence } from '../connectors/no-show-evidence.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -11,7 +11,7 @@ import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
 import { calldataOf } from './calldata.ts';
 import { claimValue, deadlineRisk } from './claim-value.ts';
 import { DirectSender, type LedgerCall } from './direct-sender.ts';
-import { momentOf, nextAction, type SettlementAction } from './next-action.ts';
+import { momentOf, nextAction } from './next-action.ts';
 import { RelayRefusal, relay } from './relay.ts';
 import { SettlementNotices } from './settlement-notices.ts';
 import { unilateralClaimOf, unilateralFacts } from './unilateral-claim.ts';

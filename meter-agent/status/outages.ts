@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Journal } from '../journal/journal.ts';
+import { momentText } from './times.ts';
 
 const unixSec = z.int().min(0);
 
@@ -34,15 +35,13 @@ function after(known: Outage, isAway: boolean | undefined, at: number): Outage {
   return isAway === false && isOpen ? { ...known, until: at } : known;
 }
 
-const timeOf = (sec: number): string => `${new Date(sec * 1000).toISOString().slice(0, 19)}Z`;
-
-/** What is added to how it stands now. */
-export function outageText(outage: Outage): string {
+/** What is added to how it stands now; times are of the reader's time zone. */
+export function outageText(outage: Outage, timeZone?: string): string {
   if (outage === null) return '';
   const { from, until } = outage;
   return until === null
-    ? `, away since ${timeOf(from)}`
-    : `, was away from ${timeOf(from)} to ${timeOf(until)}`;
+    ? `, away since ${momentText(from, timeZone)}`
+    : `, was away from ${momentText(from, timeZone)} to ${momentText(until, timeZone)}`;
 }
 
 /** What waits, each for whom. */

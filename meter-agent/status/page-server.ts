@@ -7,6 +7,7 @@ import { bodyOf, send, sendJson } from './http.ts';
 import { metricsText } from './metrics.ts';
 import { PAGE_CSS, PAGE_JS, pageHtml } from './page.ts';
 import type { Snapshot } from './snapshot.ts';
+import { isTimeZone } from './times.ts';
 
 export interface PageParts {
   config: AgentConfig['status'];
@@ -102,8 +103,15 @@ function sendPage(
   code: number,
   said?: { isGood: boolean; text: string },
 ): void {
-  const options = { isLocal: isLocal(request), ...(said && { answer: said }) };
+  const timeZone = timeZoneOf(request);
+  const options = { isLocal: isLocal(request), timeZone, ...(said && { answer: said }) };
   send(response, code, 'text/html; charset=utf-8', pageHtml(parts.snapshot(), options));
+}
+
+/** What the page's own script adds. */
+function timeZoneOf({ url = '' }: IncomingMessage): string | undefined {
+  const name = new URLSearchParams(url.split('?')[1]).get('timeZone');
+  return name !== null && isTimeZone(name) ? name : undefined;
 }
 
 async function start(parts: PageParts, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import { z } from 'zod';
+import { notice as noticeSchema } from '../../protocol/link.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { Connector, Connectors } from '../connectors/connectors.ts';
@@ -7,6 +8,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { AgentKey } from '../key/key.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
+import { TOKEN_NOTE, type Token } from '../ledger/token.ts';
 import { locationNote } from '../link/handover.ts';
 import type { Pairing } from '../link/pairing.ts';
 import { outageSchema, outagesOf } from './outages.ts';
@@ -92,7 +94,10 @@ export const snapshotSchema = z.object({
   }),
   chargePoints: z.array(chargePoint),
   sessions: z.array(session),
-  notices: z.array(z.object({ at: unixSec, to: z.string(), code: z.string(), text: z.string() })),
+  /** Newest first. */
+  notices: z.array(noticeSchema),
+  /** What the market's money is called; null while that is not known. */
+  token: z.object({ symbol: z.string(), decimals: z.int() }).nullable(),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
@@ -140,6 +145,7 @@ export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
     chargePoints: chargePoints(parts),
     sessions: sessionsOf(parts),
     notices: notices(),
+    token: journal.note<Token>(TOKEN_NOTE) ?? null,
   };
 }
 

@@ -2,13 +2,16 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { hasEnded, stopChild } from '../lib/child.ts';
 import { whenParentGone } from '../lib/parent.ts';
-import { nextFreePort } from '../lib/port.ts';
-import type { ChildSpec, Plan, StartContext } from './child-spec.ts';
+import { isFree, saysPortTaken } from '../lib/port.ts';
+import type { ChildSpec, Plan, StartContext, StartedChild } from './child-spec.ts';
 import { type Guard, startGuard } from './guard-client.ts';
 import { identify, type ProcessId } from './process-id.ts';
 import { logTail, type RunningChild, spawnChild, waitUntilUp } from './run-child.ts';
 import { type RunRecord, removeRunRecord, updateRunRecord } from './run-record.ts';
 import { takeOver } from './take-over.ts';
+
+/** Ports tried, from the preferred one on, before giving up. */
+const PORTS_TRIED = 100;
 
 export type SuperviseOptions = {
   /** Folder of everything that lasts between runs. */
@@ -16,6 +19,8 @@ export type SuperviseOptions = {
   plan: Plan;
   /** Begin anew: what the folder holds is removed first. */
   fresh: boolean;
+  /** Each child takes any port that is free, so that this run goes beside another one. */
+  anyPort?: boolean;
   say: (text: string) => void;
 };
 
@@ -65,20 +70,60 @@ class Run {
     return guard;
   }
 
-  async start(spec: ChildSpec): Promise<() => boolean> {
+  async start(spec: ChildSpec): Promise<StartedChild> {
     if (this.isStopping) throw new Error(`${spec.name} is not started any more.`);
     const child = await spawnChild(spec, this.options.dataDir);
     this.#guard.add(child.id);
     this.children.push(child);
-    this.record.children.push({ name: child.name, ...child.id });
+    this.#record();
+    const port = await Promise.race([waitUntilUp(child, spec.ready), this.stopped.then(() => undefined)]);
+    if (port === undefined) throw new Error(`${spec.name} is not waited for any more.`);
+    const onExit = () => this.#lost(child);
+    child.process.once('exit', onExit);
+    if (hasEnded(child.process)) onExit();
+    return { port, isRunning: () => !hasEnded(child.process) };
+  }
+
+  /** Whether a port is free is known for sure only when the child has it: one that finds it taken gets the next one. */
+  async startOnPort(
+    preferred: number,
+    what: string,
+    specOf: (port: number) => ChildSpec,
+  ): Promise<StartedChild> {
+    if (this.options.anyPort) return this.start(specOf(0));
+    for (let port = preferred; port < preferred + PORTS_TRIED; port++) {
+      const started = (await isFree(port)) ? await this.#startUnlessTaken(specOf(port)) : undefined;
+      if (started !== undefined) return started;
+      this.options.say(`Port ${port} is busy: trying the next one for ${what}.`);
+    }
+    const last = preferred + PORTS_TRIED - 1;
+    throw new Error(`Ports ${preferred} to ${last} on this machine are all taken: free one of them.`);
+  }
+
+  async #startUnlessTaken(spec: ChildSpec): Promise<StartedChild | undefined> {
+    try {
+      return await this.start(spec);
+    } catch (error) {
+      const child = this.children.at(-1);
+      if (child?.name !== spec.name || !hasEnded(child.process) || !saysPortTaken(logTail(child.logFile))) {
+        throw error;
+      }
+      this.children.pop();
+      this.#guard.remove(child.id);
+      this.#record();
+      return undefined;
+    }
+  }
+
+  #record(): void {
+    this.record.children = this.children.map(({ name, id }) => ({ name, ...id }));
     updateRunRecord(this.recordFile, this.record);
-    child.process.once('exit', (code, signal) => {
-      if (this.isStopping) return;
-      const how = signal === null ? `with code ${code}` : `by ${signal}`;
-      this.stop(1, `${child.name} ended ${how}; its last words:\n${logTail(child.logFile)}`);
-    });
-    await Promise.race([waitUntilUp(child, spec.ready), this.stopped]);
-    return () => !hasEnded(child.process);
+  }
+
+  #lost({ name, process: { exitCode, signalCode }, logFile }: RunningChild): void {
+    if (this.isStopping) return;
+    const how = signalCode === null ? `with code ${exitCode}` : `by ${signalCode}`;
+    this.stop(1, `${name} ended ${how}; its last words:\n${logTail(logFile)}`);
   }
 
   /** Ends the children, last started first to be told; the first one, the ledger, when the others are gone. */
@@ -122,9 +167,8 @@ function contextOf(run: Run, killed: boolean): StartContext {
     dataDir,
     say,
     killed,
-    port: (preferred, what) =>
-      nextFreePort(preferred, (busy) => say(`Port ${busy} is busy: trying the next one for ${what}.`)),
     start: (spec) => run.start(spec),
+    startOnPort: (...wish) => run.startOnPort(...wish),
     finish: (code) => run.stop(code, 'Stopping …'),
     atEnd: (last) => run.lasts.push(last),
   };

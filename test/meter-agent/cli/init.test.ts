@@ -109,6 +109,7 @@ const NOW: Snapshot = {
   chargePoints: [BOX],
   sessions: [],
   notices: [],
+  token: null,
 };
 
 const withBox = (change: Partial<Snapshot['chargePoints'][number]>): Snapshot => ({

@@ -15,9 +15,9 @@ import { LedgerAccess } from '../../../scripts/client/ledger-access.ts';
 import { ended, stopChild } from '../../../scripts/lib/child.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
-import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { startLedger, startServer, type TestServer } from '../../server/support.ts';
+import { ownPort } from '../../support/stable-port.ts';
 import { Scope, startWallbox } from '../support/start-agent.ts';
 
 const scope = new Scope();
@@ -102,7 +102,7 @@ async function chargeOnce(listingId: Hex, plug: () => void): Promise<number> {
 
 test('a newcomer gets from nothing to a listed charger that is charged at, with the agent’s own words', async () => {
   const config = join(scope.dir(), 'agent.yaml');
-  const [port, at] = [await freePort(), ['--config', config]];
+  const [port, at] = [ownPort(), ['--config', config]];
   const init = command([
     'init',
     '--yes',
@@ -216,7 +216,7 @@ test('with --encrypt the key is useless without its passphrase', async () => {
 test('doctor says what is broken and what to do, and ends with 1', async () => {
   const config = join(scope.dir(), 'agent.yaml');
   const at = ['--config', config];
-  const args = ['init', '--yes', '--no-wait', ...at, '--api', server.url, '--port', String(await freePort())];
+  const args = ['init', '--yes', '--no-wait', ...at, '--api', server.url, '--port', String(ownPort())];
   expect((await here(args)).code).toBe(0);
   const key = join(config, '../data/agent.key');
   chmodSync(key, 0o644);

@@ -4,8 +4,9 @@ import { afterEach, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
 import { ApiLink } from '../../../meter-agent/link/api-link.ts';
 import { NoticeQueue } from '../../../meter-agent/link/notice-queue.ts';
-import type { Notice } from '../../../protocol/link.ts';
+import type { Notice } from '../../../protocol/notices.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
+import { NOBODY_URL } from '../../support/stable-port.ts';
 import { REF } from '../support/agent-fixture.ts';
 import { ApiPeer } from '../support/api-peer.ts';
 import { Scope, silent } from '../support/start-agent.ts';
@@ -13,18 +14,18 @@ import { Scope, silent } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-const saying = (text: string): Notice => ({
+const saying = (errorCode: string): Notice => ({
   listingId: `0x${'cd'.repeat(32)}`,
   bookingId: null,
   to: 'host',
   code: 'SAFETY_STOP',
-  text,
+  params: { errorCode },
   at: 1_800_000_000,
 });
 
-async function api(port = 0) {
+async function api() {
   const peer = new ApiPeer(REF);
-  const url = await peer.listen(port);
+  const url = await peer.listen();
   scope.onEnd(() => peer.close());
   return { peer, url };
 }
@@ -52,27 +53,25 @@ function telling(dataDir: string, apiUrl: string, log = silent) {
   return { notices, close, waiting };
 }
 
-const textsOf = (peer: ApiPeer) => peer.of('notice').map(({ notice }) => notice.text);
+const errorsOf = (peer: ApiPeer) => peer.of('notice').map(({ notice }) => notice.params.errorCode);
 
 test('notices of an outage come in their order once the API is back, and none twice after it has them', async () => {
-  const { peer, url } = await api();
-  await peer.close();
   const dataDir = scope.dir();
-  const before = telling(dataDir, url);
+  const before = telling(dataDir, NOBODY_URL);
   before.notices.add(saying('one'));
   before.notices.add(saying('two'));
   before.close();
-  const again = await api(Number(new URL(url).port));
-  const { notices, waiting } = telling(dataDir, url);
+  const again = await api();
+  const { notices, waiting } = telling(dataDir, again.url);
   await waitFor('both', () => again.peer.of('notice').length === 2);
   notices.add(saying('three'));
   await waitFor('the queue to be empty', () => waiting() === 0);
-  expect(textsOf(again.peer)).toEqual(['one', 'two', 'three']);
+  expect(errorsOf(again.peer)).toEqual(['one', 'two', 'three']);
   again.peer.cut();
   await waitFor('the line to be back', () => again.peer.of('hello').length === 2 && again.peer.isLinked);
   notices.add(saying('four'));
-  await waitFor('the fourth', () => textsOf(again.peer).includes('four'));
-  expect(textsOf(again.peer)).toEqual(['one', 'two', 'three', 'four']);
+  await waitFor('the fourth', () => errorsOf(again.peer).includes('four'));
+  expect(errorsOf(again.peer)).toEqual(['one', 'two', 'three', 'four']);
 });
 
 test('what the API did not say it has is sent again over the next line, and after a minute over the same', async () => {
@@ -95,8 +94,6 @@ test('what the API did not say it has is sent again over the next line, and afte
 test('more than a thousand waiting: the oldest go, and the log says so', async () => {
   const lines: string[] = [];
   const log = pino({}, { write: (line) => void lines.push(line) });
-  const { peer, url } = await api();
-  await peer.close();
   const dataDir = scope.dir();
   const journal = new Journal(dataDir);
   const waitingSince = Array.from({ length: 998 }, (_, n) => ({
@@ -105,23 +102,24 @@ test('more than a thousand waiting: the oldest go, and the log says so', async (
   }));
   journal.setNote('notices', { next: 998, waiting: waitingSince });
   journal.close();
-  const first = telling(dataDir, url, log);
+  const first = telling(dataDir, NOBODY_URL, log);
   for (let n = 998; n < 1_003; n += 1) first.notices.add(saying(`notice ${n}`));
   expect(first.waiting()).toBe(1_000);
   expect(lines.filter((line) => line.includes('the oldest is gone'))).toHaveLength(3);
   first.close();
-  const again = await api(Number(new URL(url).port));
-  const { waiting } = telling(dataDir, url);
+  const again = await api();
+  const { waiting } = telling(dataDir, again.url);
   await waitFor('all of them', () => waiting() === 0);
-  const texts = textsOf(again.peer);
+  const texts = errorsOf(again.peer);
   expect([texts.length, texts[0], texts.at(-1)]).toEqual([1_000, 'notice 3', 'notice 1002']);
 });
 
-test('a long text is cut, and a notice outside of the protocol ends no line', async () => {
+test('a notice outside of the protocol ends no connection', async () => {
   const { peer, url } = await api();
   const { notices } = telling(scope.dir(), url);
   notices.add({ ...saying('bad'), code: 'not a code' });
   notices.add(saying('x'.repeat(900)));
-  await waitFor('the long one', () => peer.of('notice').length === 1);
-  expect(textsOf(peer)).toEqual(['x'.repeat(300)]);
+  notices.add(saying('good'));
+  await waitFor('the good one', () => peer.of('notice').length === 1);
+  expect(errorsOf(peer)).toEqual(['good']);
 });

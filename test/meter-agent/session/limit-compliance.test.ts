@@ -60,7 +60,7 @@ test('a box that draws more than it accepted in two values over 60 s is told to 
   say(play, 15 * WATTS, 60);
   say(play, 8 * WATTS, 60);
   expect(play.session.current.drawnA).toBe(16);
-  expect(play.notified).toEqual(['host LIMIT_IGNORED']);
+  expect(play.notified).toEqual(['host LIMIT_EXCEEDED']);
 });
 
 test('a tenth and 1 A more, a car that follows slowly, and values that no connector gives are no offence', () => {
@@ -262,7 +262,7 @@ test('the others give way to what a box was seen to draw; where that is not enou
   ]);
   for (let i = 0; i < 30; i++) roomy.step();
   expect(roomy.drawnA).toEqual([16, 7]);
-  expect(roomy.plays[0]?.notified).toEqual(['host LIMIT_IGNORED']);
+  expect(roomy.plays[0]?.notified).toEqual(['host LIMIT_EXCEEDED']);
 });
 
 test('what its box draws anyway is granted at once: it is not paused while the others still let go', () => {
@@ -304,7 +304,7 @@ test('over real lines: the other box gives way to the one that does not heed, an
     if (i < 3) skip(21);
   }
   await waitFor('the other one to give way', () => accepted().join() === '16,8');
-  expect(notices.map(({ code, to }) => [code, to])).toEqual([['LIMIT_IGNORED', 'host']]);
+  expect(notices.map(({ code, to }) => [code, to])).toEqual([['LIMIT_EXCEEDED', 'host']]);
   expect(agent.connectors.health('CP1', 1).lastError).toBe(
     'LimitIgnored: draws 16 A per phase, accepted 12 A',
   );

@@ -2,6 +2,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { askChargePoint, askSessions, askStatus } from '../../../meter-agent/cli/ask-agent.ts';
+import { statusText } from '../../../meter-agent/cli/status.ts';
 import { controlPath } from '../../../meter-agent/status/control.ts';
 import { metricsText } from '../../../meter-agent/status/metrics.ts';
 import { pageHtml } from '../../../meter-agent/status/page.ts';
@@ -179,6 +180,7 @@ test('/metrics is what Prometheus reads', async () => {
   }
 });
 
+const ABOUT = { listingId: `0x${'11'.repeat(32)}`, bookingId: null, to: 'host', at: 1_800_000_000 } as const;
 const HOSTILE = '"><script>alert(1)</script>\\\n';
 
 function snapshotWith(id: string): Snapshot {
@@ -205,7 +207,11 @@ function snapshotWith(id: string): Snapshot {
       { id, isOnline: true, vendor: HOSTILE, model: HOSTILE, connectors: [{ ...connector, health }] },
     ],
     sessions: [],
-    notices: [{ at: 1_000, to: 'host', code: 'X', text: HOSTILE }],
+    notices: [
+      { ...ABOUT, code: 'FAULT', params: { errorCode: HOSTILE } },
+      { ...ABOUT, code: 'FAULT', params: { text: HOSTILE } },
+    ],
+    token: { symbol: 'DUSD', decimals: 6 },
   };
 }
 
@@ -223,6 +229,33 @@ test('who is not at this machine sees neither pairing codes nor bookings', () =>
   expect(far).not.toContain('Bookings');
   expect(far).toContain('Start code');
   expect(pageHtml(snapshotWith('CP1'), { isLocal: true })).toContain('ABCDEFGH');
+});
+
+test('notices are in words, in tokens and in the time zone of who reads them', async () => {
+  const notices: Snapshot['notices'] = [
+    {
+      ...{ ...ABOUT, to: 'both', code: 'BOOKING_BLOCKED' },
+      params: { startsAt: 1_800_000_900, reason: 'OCCUPIED' },
+    },
+    { ...ABOUT, code: 'CLAIMED', params: { amount: '2500000' } },
+  ];
+  const snapshot = { ...snapshotWith('CP1'), notices };
+  const html = pageHtml(snapshot, { isLocal: true, timeZone: 'America/New_York' });
+  expect(html).toContain('<time>2027-01-15 03:00:00 GMT−5</time> The booking of 03:15 cannot begin');
+  expect(html).toContain('Ask for it to be moved');
+  expect(html).toContain('2.50\u00a0DUSD');
+  expect(pageHtml(snapshot, { isLocal: true, timeZone: 'Asia/Kolkata' })).toContain('The booking of 13:45');
+  const own = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  expect(statusText(snapshot)).toContain(`The booking of ${own.format(1_800_000_900_000)} cannot begin`);
+  expect(statusText({ ...snapshot, token: null })).toContain('2500000 token units');
+});
+
+test('the page takes the time zone of its browser, and no other text for one', async () => {
+  const { page } = await withPage();
+  for (const zone of ['Europe/Berlin', 'Nowhere/<script>', '']) {
+    const { status, text } = await get(`${page}?timeZone=${encodeURIComponent(zone)}`);
+    expect([status, text.includes('<script>')]).toEqual([200, false]);
+  }
 });
 
 test('sessions come one a line, without the start secret', async () => {
