@@ -52,7 +52,7 @@ export function signerAccountOf(signer: Hex): Address {
   return `0x${keccak256(concatHex([SIGNER_ACCOUNT, signer])).slice(26)}`;
 }
 
-/** The signature of such an account in the form that the market takes: length of the signer in two bytes, signer, signature. */
+/** The signature of such an account for the market: length of the signer in two bytes, signer, signature. */
 export function signatureBySigner(signer: Hex, signature: Hex): Hex {
   requireLongSigner(signer);
   return concatHex([`0x${size(signer).toString(16).padStart(4, '0')}`, signer, signature]);

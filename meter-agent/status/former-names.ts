@@ -1,4 +1,4 @@
-import type { PauseReason } from '../session/types.ts';
+import type { PauseReason } from '../../protocol/session.ts';
 import type { HistoryEntry } from './history.ts';
 import type { Snapshot } from './snapshot.ts';
 
