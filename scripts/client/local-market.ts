@@ -174,13 +174,8 @@ export async function publish(
   return listingId;
 }
 
-<<<<<<< HEAD
-/** Whose tokens are deposited for drivers: minted and allowed once a market. */
-export const banker = privateKeyToAccount(keccak256(toHex('banker')));
-=======
 /** The account whose tokens are deposited for drivers: minted and allowed once per market. */
-const banker = privateKeyToAccount(keccak256(toHex('banker')));
->>>>>>> names
+export const banker = privateKeyToAccount(keccak256(toHex('banker')));
 
 async function stock({ rpcUrl, token, market }: TestMarket): Promise<void> {
   const allowance = { address: token, abi: demoTokenAbi, functionName: 'allowance' } as const;
