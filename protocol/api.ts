@@ -1,6 +1,6 @@
 import type { Address, Hex } from 'viem';
 import type { Coded } from './codes.ts';
-import type { AssuranceLevel, ConnectorHealth, PairingOffer, SessionState } from './link2.ts';
+import type { AssuranceLevel, ConnectorHealth, PairingOffer, SessionState } from './link.ts';
 import type { ConnectorStandard, PowerType } from './listing.ts';
 import type { Notice } from './notices.ts';
 import type { Reading } from './reading.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ASSURANCE_LEVELS, type FromAgent, fromAgent, SESSION_STATES, type ToAgent } from './link2.ts';
+import { ASSURANCE_LEVELS, type FromAgent, fromAgent, SESSION_STATES, type ToAgent } from './link.ts';
 import { AUDIENCES, type Notice } from './notices.ts';
 import { hex32, unixSec } from './schemas.ts';
 
@@ -16,7 +16,7 @@ const notice = z.strictObject({
   text: z.string().min(1).max(300),
   at: unixSec,
 });
-type NoticeVersion1 = z.infer<typeof notice>;
+export type NoticeVersion1 = z.infer<typeof notice>;
 
 /** The codes that were renamed, with the parameters that the page acts on. */
 const CODES: Readonly<Record<string, Pick<Notice, 'code'> & Partial<Pick<Notice, 'params'>>>> = {
@@ -75,9 +75,3 @@ export const fromAgentVersion1: z.ZodType<FromAgent> = z.union([
 /** A message as an agent of the first version reads it. */
 export const toAgentVersion1 = (message: ToAgent): object =>
   message.type === 'location' ? { ...message, type: 'place' } : message;
-
-/** A message of an API of the first version, in the present form. */
-export const fromApiVersion1 = (message: unknown): unknown =>
-  typeof message === 'object' && message !== null && 'type' in message && message.type === 'place'
-    ? { ...message, type: 'location' }
-    : message;

@@ -19,17 +19,17 @@ export const METER_FLAGS = [
 ] as const;
 export type MeterFlag = (typeof METER_FLAGS)[number];
 
-/** What the agent does for a booking on the ledger. */
-export const LEDGER_ACTIONS = [
-  'SETTLE',
-  'CLAIM',
-  'UNILATERAL_CLAIM',
-  'NO_SHOW_CLAIM',
-  'PROOF',
-  'FINALISE',
-  'EXPIRE',
+/** The market's functions that an agent calls for a booking. */
+export const SETTLEMENT_ACTIONS = [
+  'settle',
+  'claim',
+  'claimAlone',
+  'claimNoShow',
+  'prove',
+  'finalise',
+  'expire',
 ] as const;
-export type LedgerAction = (typeof LEDGER_ACTIONS)[number];
+export type SettlementAction = (typeof SETTLEMENT_ACTIONS)[number];
 
 interface NoticeSpec {
   to: Audience;
@@ -88,17 +88,14 @@ export const NOTICES = {
   FINALISE_SENT: { to: 'host', params: WITH_AMOUNT },
   EXPIRE_SENT: { to: 'both', params: WITH_AMOUNT },
   /** `endedAs` is OCPI's ReservationStatus. */
-  PAID: {
-    to: 'both',
-    params: { endedAs: ['CANCELED', 'FAILED', 'NO_SHOW', 'FULFILLED'], ...WITH_AMOUNT },
-  },
+  PAID: { to: 'both', params: { endedAs: 'word', ...WITH_AMOUNT } },
   CLAIM_AT_RISK: {
     to: 'host',
     isSerious: true,
-    params: { action: LEDGER_ACTIONS, endsAt: 'time', agentKey: 'address', ...WITH_AMOUNT },
+    params: { action: SETTLEMENT_ACTIONS, endsAt: 'time', agentKey: 'address', ...WITH_AMOUNT },
   },
-  CALL_REFUSED: { to: 'host', isSerious: true, params: { action: LEDGER_ACTIONS, revert: 'quote' } },
-  GAS_NEEDED: { to: 'host', isSerious: true, params: { action: LEDGER_ACTIONS, agentKey: 'address' } },
+  CALL_REFUSED: { to: 'host', isSerious: true, params: { action: SETTLEMENT_ACTIONS, revert: 'quote' } },
+  GAS_NEEDED: { to: 'host', isSerious: true, params: { action: SETTLEMENT_ACTIONS, agentKey: 'address' } },
 } as const satisfies Record<string, NoticeSpec> &
   Record<`PAUSED_${Exclude<PauseReason, 'BOOKING_MISSING'>}`, NoticeSpec>;
 
@@ -107,6 +104,15 @@ export type NoticeParams<Code extends NoticeCode> = CodedParams<(typeof NOTICES)
 
 /** What a notice says: a code with its own parameters. */
 export type NoticeContent = { [Code in NoticeCode]: { code: Code; params: NoticeParams<Code> } }[NoticeCode];
+
+export type AddressedNotice = NoticeContent & { to: Audience };
+
+/** A notice of this code, for whom the code is meant unless another is named. */
+export const noticeOf = <Code extends NoticeCode>(
+  code: Code,
+  params: NoticeParams<Code>,
+  to: Audience = NOTICES[code].to,
+): AddressedNotice => ({ code, params, to }) as unknown as AddressedNotice;
 
 /** What an agent has to say to people, as it travels and is stored: the reader may not know the code yet. */
 export interface Notice extends Coded {

@@ -4,7 +4,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { CamelCasePlugin, type Generated, Kysely, SqliteDialect, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Address, Hex } from 'viem';
-import type { AssuranceLevel, SessionState } from '../protocol/link2.ts';
+import type { AssuranceLevel, SessionState } from '../protocol/link.ts';
 import type { Notice } from '../protocol/notices.ts';
 import { migrations } from './migrations/index.ts';
 

@@ -8,10 +8,10 @@ import { continues, type Occupancy } from '../connectors/occupancy.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { Tries } from '../lib/tries.ts';
-import { openEnvelope, timeRefusal } from '../link/cosign.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
 import { isOver } from '../session/phases.ts';
 import type { Session } from '../session/types.ts';
+import { openEnvelope } from './start-envelope.ts';
 import * as refusals from './start-refusals.ts';
 
 export interface StartParts {
@@ -88,7 +88,7 @@ export class Starts {
   /** A card was shown, and the box began: the charge is this session's, if it is the card's. */
   startedByRfid(chargePointId: string, connectorId: number, idTag: string): void {
     const session = this.sessionOfRfid(chargePointId, idTag);
-    if (session?.plan.connectorId === connectorId) this.#begin(session, { idTag, isHere: true });
+    if (session?.plan.connectorId === connectorId) this.#begin(session, { idTag, isStartedByRfid: true });
   }
 
   /** Once a second: the driver's next booking goes on where the one before ended. */
@@ -148,7 +148,7 @@ export class Starts {
     const { sessions, connectors, occupancy } = this.#parts;
     const { chargePointId, connectorId, times } = session.plan;
     const others = occupancy.others(session).map(({ plan }) => plan.times);
-    const early = timeRefusal(times, others, at);
+    const early = refusals.timeRefusal(times, others, at);
     if (early !== undefined) return early;
     if (sessions.liveOn(chargePointId, connectorId) !== undefined) return refusals.busy();
     if (occupancy.occupantOf(session) !== undefined) return refusals.occupied();
@@ -156,7 +156,7 @@ export class Starts {
     return fault === undefined ? undefined : refusals.faulted(fault);
   }
 
-  #begin({ plan }: Session, start: { idTag: string; isHere?: boolean }): void {
+  #begin({ plan }: Session, start: { idTag: string; isStartedByRfid?: boolean }): void {
     const { sessions, connectors, nowSec } = this.#parts;
     const { bookingId, chargePointId, connectorId } = plan;
     const at = nowSec();

@@ -92,7 +92,7 @@ export class Occupancy {
       if (occupant !== undefined) this.#apply(session, { type: 'connectorBusy', ...occupant }, at);
     } else {
       const isFaulty = this.#parts.connectors.faultOf(chargePointId, connectorId) !== undefined;
-      const reason = isFaulty ? 'fault' : occupant && 'occupied';
+      const reason = isFaulty ? 'FAULT' : occupant && 'OCCUPIED';
       this.#apply(session, reason === undefined ? { type: 'unblocked' } : { type: 'blocked', reason }, at);
     }
     this.#reserve(session, at);

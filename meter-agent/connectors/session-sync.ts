@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Hex } from 'viem';
-import type { Notice } from '../../protocol/link.ts';
+import { noticeOf } from '../../protocol/notices.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
@@ -12,17 +13,12 @@ import { planOf } from './plan.ts';
 /** An intent is good for 10 minutes: a booking that is not back after so long, in the ledger's time, is given up. */
 export const GIVE_UP_LOST_SEC = 900;
 
-const MISSING =
-  'A reorganisation of the ledger took this booking away. It was sent again; no power flows until it is back.';
-const GONE =
-  'The ledger lost this booking and did not take it back: the visit is over, nothing is claimed. Book again to go on.';
-
 export interface SessionSyncParts {
   journal: Journal;
   ledger: LedgerFollower;
   sessions: SessionStore;
   connectors: Connectors;
-  notice: (notice: Notice) => void;
+  notices: NoticeQueue;
   nowSec: () => number;
   log: Logger;
 }
@@ -33,11 +29,13 @@ export class SessionSync {
 
   constructor(parts: SessionSyncParts) {
     this.#parts = parts;
+    parts.ledger.updated.add((headSec) => this.#look(headSec));
   }
 
-  /** After each look at the ledger; `headSec` is its newest block's time. */
-  look(facts: LedgerFacts, headSec: number): void {
+  #look(headSec: number): void {
     const { ledger, sessions, nowSec } = this.#parts;
+    const { facts } = ledger;
+    if (facts === undefined) return;
     const at = nowSec();
     for (const { bookingId, fact } of ledger.openBookings()) this.#open(bookingId, fact, facts, at);
     for (const { bookingId, fact } of ledger.lostBookings()) this.#reviewLost(bookingId, fact, headSec, at);
@@ -72,7 +70,7 @@ export class SessionSync {
     const finality = ledger.finalityOf(fact);
     if (session === undefined || finality === undefined || finality === session.finality) return;
     sessions.apply(bookingId, { type: 'finality', finality, at });
-    if (finality === 'missing') this.#notify(session, 'BOOKING_MISSING', MISSING, at);
+    if (finality === 'missing') this.#notify(session, 'BOOKING_MISSING', at);
   }
 
   #reviewLost(bookingId: Hex, fact: BookingFact, headSec: number, at: number): void {
@@ -85,10 +83,11 @@ export class SessionSync {
       journal.dropBooking(bookingId);
     });
     log.warn({ bookingId }, 'a lost booking did not come back: given up');
-    if (session !== undefined) this.#notify(session, 'BOOKING_LOST', GONE, at);
+    if (session !== undefined) this.#notify(session, 'BOOKING_LOST', at);
   }
 
-  #notify({ plan: { bookingId, listingId } }: Session, code: string, text: string, at: number): void {
-    this.#parts.notice({ listingId, bookingId, to: 'both', code, text, at });
+  #notify({ plan }: Session, code: 'BOOKING_MISSING' | 'BOOKING_LOST', at: number): void {
+    const { bookingId, listingId } = plan;
+    this.#parts.notices.add({ listingId, bookingId, ...noticeOf(code, {}), at });
   }
 }

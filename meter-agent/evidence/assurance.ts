@@ -1,22 +1,13 @@
 import { type Hex, keccak256, stringToHex } from 'viem';
-import type { Tier } from '../../protocol/link.ts';
+import type { AssuranceLevel } from '../../protocol/link.ts';
+import type { MeterFlag } from '../../protocol/notices.ts';
 import { type MeterRecordFacts, readRecord } from '../ocmf/meter-record.ts';
 import type { Verdict } from '../ocmf/ocmf.ts';
 
-/** Why a session's energy has no meter behind it. */
-export type Flag =
-  | 'unreadable' // a signed value that is no OCMF record
-  | 'signature' // missing, fake, by another key, or of another algorithm than enrolled
-  | 'id' // not made under this booking's idTag
-  | 'meterError' // the meter itself reports an error
-  | 'page' // an older page than one seen before
-  | 'noTotal' // no total register in it
-  | 'register' // it says another energy than was billed
-  | 'missing'; // energy was billed, and no record covers it
-
 /** What the records of a session have shown so far. */
 export interface Assurance {
-  flags: Flag[];
+  /** Why the energy has no meter behind it. */
+  flags: MeterFlag[];
   /** Wh between begins and ends. */
   provenWh: number;
   /** Total register of a begin whose end has not come. */
@@ -34,7 +25,7 @@ export const noAssurance = (pages: Record<string, number>): Assurance => ({
   ...{ flags: [], provenWh: 0, openWh: null, held: 0, pagesBefore: pages, pages, seen: [] },
 });
 
-const flagged = (before: Assurance, flag: Flag): Assurance =>
+const flagged = (before: Assurance, flag: MeterFlag): Assurance =>
   before.flags.includes(flag) ? before : { ...before, flags: [...before.flags, flag] };
 
 /** A meter that gives Wh or coarser, beside a register that the wallbox rounds: so much is no other energy. */
@@ -58,21 +49,21 @@ export function withRecord(
   if (all.seen.includes(digest)) return all;
   const before = { ...all, seen: [...all.seen, digest] };
   const facts = readRecord(record);
-  if (facts === undefined) return flagged(before, 'unreadable');
-  if (verdict !== 'verified') return flagged(before, 'signature');
+  if (facts === undefined) return flagged(before, 'UNREADABLE');
+  if (verdict !== 'verified') return flagged(before, 'SIGNATURE');
   const { series, page, id, isFaulty } = facts;
-  if (!ids.has(id)) return flagged(before, 'id');
-  if (page < (before.pages[series] ?? 0)) return flagged(before, 'page');
+  if (!ids.has(id)) return flagged(before, 'ID_TAG');
+  if (page < (before.pages[series] ?? 0)) return flagged(before, 'PAGINATION');
   const next = { ...before, pages: { ...before.pages, [series]: page } };
-  return isFaulty ? flagged(next, 'meterError') : withRegisters(next, facts);
+  return isFaulty ? flagged(next, 'METER_ERROR') : withRegisters(next, facts);
 }
 
 function withRegisters(before: Assurance, { beginWh, endWh }: MeterRecordFacts): Assurance {
-  if (beginWh === null && endWh === null) return flagged(before, 'noTotal');
+  if (beginWh === null && endWh === null) return flagged(before, 'NO_TOTAL');
   const fromWh = beginWh ?? before.openWh;
   const held = before.held + 1;
   if (endWh === null) return { ...before, held, openWh: beginWh };
-  if (fromWh === null || endWh < fromWh) return flagged(before, 'register');
+  if (fromWh === null || endWh < fromWh) return flagged(before, 'REGISTER');
   return { ...before, held, openWh: null, provenWh: before.provenWh + endWh - fromWh };
 }
 
@@ -84,26 +75,15 @@ export function concluded(
   const { held, openWh, provenWh } = before;
   // One flag is enough: what lacks because of it is no other one.
   if (billedWh === 0 || before.flags.length > 0) return before;
-  if (held === 0) return isExpected ? flagged(before, 'missing') : before;
-  if (openWh !== null && provenWh === 0) return flagged(before, 'missing');
+  if (held === 0) return isExpected ? flagged(before, 'MISSING') : before;
+  if (openWh !== null && provenWh === 0) return flagged(before, 'MISSING');
   // The agent bills less than the meter says where it has reason to; never more.
   const isCovered = billedWh <= provenWh || agrees(billedWh, provenWh);
   const isSame = agrees(rawWh, provenWh) || agrees(billedWh, provenWh);
-  return isCovered && isSame ? before : flagged(before, 'register');
+  return isCovered && isSame ? before : flagged(before, 'REGISTER');
 }
 
-export function assuranceLevelOf({ flags, held }: Assurance, isAttested: boolean): Tier {
+export function assuranceLevelOf({ flags, held }: Assurance, isAttested: boolean): AssuranceLevel {
   if (flags.length > 0 || held === 0) return 'agent-signed';
   return isAttested ? 'key-attested' : 'meter-signed';
 }
-
-export const FLAG_TEXTS: Record<Flag, string> = {
-  unreadable: 'it sent a signed value that is no OCMF record',
-  signature: 'a record’s signature is missing, or not the enrolled meter’s',
-  id: 'a record was made under another tag than this booking’s',
-  meterError: 'a record carries the meter’s own error flag',
-  page: 'a record is older than one that came before',
-  noTotal: 'a record has no total register',
-  register: 'its records show another energy than the wallbox reported',
-  missing: 'no signed record covers the energy',
-};

@@ -1,5 +1,5 @@
 import type { Hex } from 'viem';
-import type { Tier } from '../../protocol/link.ts';
+import type { AssuranceLevel } from '../../protocol/link.ts';
 import { transition } from '../session/transitions.ts';
 import type { Session, SessionEvent } from '../session/types.ts';
 import type { Row } from './database.ts';
@@ -85,13 +85,13 @@ export class SessionRecords extends LedgerRecords {
     this.run('UPDATE sessions SET secret = ? WHERE booking_id = ?', secret, bookingId);
   }
 
-  setAssuranceLevel(bookingId: Hex, assuranceLevel: Tier): void {
+  setAssuranceLevel(bookingId: Hex, assuranceLevel: AssuranceLevel): void {
     this.run('UPDATE sessions SET assurance_level = ? WHERE booking_id = ?', assuranceLevel, bookingId);
   }
 
-  assuranceLevel(bookingId: Hex): Tier | undefined {
+  assuranceLevel(bookingId: Hex): AssuranceLevel | undefined {
     return this.get('SELECT assurance_level FROM sessions WHERE booking_id = ?', bookingId)
-      ?.assurance_level as Tier | undefined;
+      ?.assurance_level as AssuranceLevel | undefined;
   }
 
   addEvidence(bookingId: Hex, line: string): void {

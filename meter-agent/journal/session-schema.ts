@@ -1,6 +1,7 @@
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
+import { BLOCK_REASONS, PAUSE_REASONS, STOP_CAUSES } from '../../protocol/session.ts';
 import type { Session } from '../session/types.ts';
 
 const hex = z.custom<Hex>((v) => typeof v === 'string' && v.startsWith('0x'), {
@@ -25,10 +26,7 @@ const plan = z.object({
 const suspect = z.object({ registerWh: wh, creditWh: wh });
 const register = z.object({ startWh: wh, lastWh: wh, creditedWh: wh, suspect: suspect.nullable() });
 const signed = z.object({ seq: z.int(), energyWh: wh, endedAt: sec, cost: z.bigint() });
-const pauseReason = z.enum([
-  ...(['UNSIGNED', 'UNCONFIRMED', 'METER_SILENT', 'BOOKING_MISSING'] as const),
-  ...(['SITE_LIMIT', 'ADJACENT_BOOKING'] as const),
-]);
+const pauseReason = z.enum(PAUSE_REASONS);
 const connectorStatus = z.enum([
   ...(['Available', 'Preparing', 'Charging', 'SuspendedEVSE', 'SuspendedEV'] as const),
   ...(['Finishing', 'Reserved', 'Unavailable', 'Faulted'] as const),
@@ -73,11 +71,11 @@ const session: z.ZodType<Session> = z.object({
     .nullable()
     .default(null),
   blocked: z
-    .object({ reason: z.enum(['occupied', 'fault']), since: sec, until: sec.nullable() })
+    .object({ reason: z.enum(BLOCK_REASONS), since: sec, until: sec.nullable() })
     .nullable()
     .default(null),
   isFollowed: z.boolean().default(false),
-  stopCause: z.enum(['driver', 'unplugged', 'slotEnd', 'cap', 'wallbox', 'fault', 'ledger']).nullable(),
+  stopCause: z.enum(STOP_CAUSES).nullable(),
   unpluggedAt: sec.nullable(),
   nextSeq: z.int(),
   lastReading: signed.nullable(),

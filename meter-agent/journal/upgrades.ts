@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { currentCode, type NoticeVersion1, noticeOfVersion1 } from '../../protocol/linkVersion1.ts';
 import { VOLTAGE_V } from '../drivers/driver.ts';
 import { fromJson, toJson } from './json.ts';
 import { sessionOf } from './session-schema.ts';
@@ -114,6 +115,12 @@ function withPauseReason(pause: unknown): unknown {
   return pause == null ? pause : { ...(pause as State), reason: pauseReason((pause as State).reason) };
 }
 
+/** `reason` in capitals, as what is sent of it. */
+const withBlockReason = (blocked: unknown): unknown =>
+  blocked == null
+    ? blocked
+    : { ...(blocked as State), reason: String((blocked as State).reason).toUpperCase() };
+
 function version9Of(state: State): State {
   const next = renamed(state, SESSION_KEYS);
   const notified = renamed((next.notified ?? {}) as State, { hold: 'pause', crowded: 'connectorBusy' });
@@ -122,7 +129,7 @@ function version9Of(state: State): State {
     ...('authorizedStart' in next && {
       authorizedStart: optional(next.authorizedStart, { card: 'rfidUid' }),
     }),
-    ...('blocked' in next && { blocked: optional(next.blocked, { kind: 'reason' }) }),
+    ...('blocked' in next && { blocked: withBlockReason(optional(next.blocked, { kind: 'reason' })) }),
     ...('finality' in next && { finality: finality(next.finality) }),
     pause: withPauseReason(next.pause),
     notified: { ...notified, ...('pause' in notified && { pause: pauseReason(notified.pause) }) },
@@ -130,7 +137,8 @@ function version9Of(state: State): State {
 }
 
 function version9EventOf(event: State): State {
-  const next = renamed(event, EVENT_KEYS);
+  const renamedEvent = renamed(event, EVENT_KEYS);
+  const next = event.type === 'hindered' ? (withBlockReason(renamedEvent) as State) : renamedEvent;
   return {
     ...next,
     type: EVENT_TYPES[String(event.type)] ?? event.type,
@@ -169,20 +177,46 @@ const NOTES: Record<string, string> = {
   presence: 'noShowEvidence',
 };
 
+const METER_FLAGS: Record<string, string> = {
+  unreadable: 'UNREADABLE',
+  signature: 'SIGNATURE',
+  id: 'ID_TAG',
+  flagged: 'METER_ERROR',
+  page: 'PAGINATION',
+  noTotal: 'NO_TOTAL',
+  register: 'REGISTER',
+  missing: 'MISSING',
+};
+
 const withFlags: Change = (assurance) => {
+  if (assurance === null) return null;
   const { flags, ...rest } = renamed(assurance as State, { doubts: 'flags' });
-  return { ...rest, flags: (flags as string[]).map((flag) => (flag === 'flagged' ? 'meterError' : flag)) };
+  return { ...rest, flags: (flags as string[]).map((flag) => METER_FLAGS[flag] ?? flag) };
 };
 
 const withActions: Change = (notified) => {
-  const { calls, ...rest } = notified as State & { calls: State[] };
-  return { ...rest, actions: calls.map((call) => renamed(call, { call: 'action', stake: 'value' })) };
+  const { calls, codes, ...rest } = notified as State & { calls: State[]; codes: string[] };
+  return {
+    ...rest,
+    codes: codes.map(currentCode),
+    actions: calls.map((call) => renamed(call, { call: 'action', stake: 'value' })),
+  };
 };
 
 const withReportedKeys: Change = (connectors) =>
   (connectors as State[]).map((connector) => renamed(connector, { toldSpkiHex: 'reportedSpkiHex' }));
 
+/** Notices that wait for the API: they keep their sentences. */
+const withoutSentences: Change = (queue) => {
+  const { waiting, ...rest } = queue as State & { waiting: { number: number; notice: NoticeVersion1 }[] };
+  return {
+    ...rest,
+    waiting: waiting.map(({ number, notice }) => ({ number, notice: noticeOfVersion1(notice) })),
+  };
+};
+
 function changeOf(key: string): Change | undefined {
+  if (key === 'notices') return withoutSentences;
   if (key === 'connectors') return withReportedKeys;
   if (key.startsWith('assurance:')) return withFlags;
   return key.startsWith('calls told ') ? withActions : undefined;

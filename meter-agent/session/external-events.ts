@@ -1,6 +1,7 @@
-import { clock, notify } from './notices.ts';
+import type { BlockReason } from '../../protocol/session.ts';
+import { notify } from './notices.ts';
 import { reservable } from './reservation.ts';
-import type { BlockReason, Effect, ExternalEvent, Session } from './types.ts';
+import type { Effect, ExternalEvent, Session } from './types.ts';
 
 /** What happens around a session: on the site, on its connector before and after it. */
 export function withExternalEvent(
@@ -33,48 +34,24 @@ const BUSY_WARNINGS_SEC = [1_800, 300] as const;
 
 /** A visit that ends in time is no reason to alarm the next driver half an hour before. */
 function connectorBusy(s: Session, leavesAt: number | null, at: number, effects: Effect[]): Session {
-  const { start } = s.plan.times;
-  const due = BUSY_WARNINGS_SEC.filter((sec) => at >= start - sec).length;
-  if (s.phase !== 'BOOKED' || at >= start || due <= s.notified.connectorBusy) return s;
-  const next = `a booking begins at ${clock(start)}`;
-  const whose = leavesAt === null ? 'A car' : `A car, booked until ${clock(leavesAt)},`;
-  notify(
-    effects,
-    'host',
-    'BAY_IN_USE',
-    `${whose} still stands at your charger, and ${next}. See that it is gone by then.`,
-  );
+  const { start: startsAt } = s.plan.times;
+  const due = BUSY_WARNINGS_SEC.filter((sec) => at >= startsAt - sec).length;
+  if (s.phase !== 'BOOKED' || at >= startsAt || due <= s.notified.connectorBusy) return s;
+  notify(effects, 'CONNECTOR_BUSY', { startsAt, leavesAt }, 'host');
   if (leavesAt === null || due === BUSY_WARNINGS_SEC.length) {
-    const text = `Another car still stands at the charger that you booked from ${clock(start)}. The host was told. If it is not gone by then, you get everything back.`;
-    notify(effects, 'driver', 'BAY_IN_USE', text);
+    notify(effects, 'CONNECTOR_BUSY', { startsAt, leavesAt }, 'driver');
   }
   return { ...s, notified: { ...s.notified, connectorBusy: due } };
 }
 
-const BLOCK_TEXTS: Record<BlockReason, string> = {
-  occupied:
-    'another car still stands at the charger. Host: ask for it to be moved, or cancel this booking with the overstayed one named. Driver: press stop to get everything back at once, or wait.',
-  fault:
-    'the wallbox reports a fault and gives no power. Host: have it checked. Driver: press stop to get everything back at once, or wait.',
-};
-
 function blocked(s: Session, reason: BlockReason, at: number, effects: Effect[]): Session {
   if (s.phase !== 'BOOKED' || (s.blocked !== null && s.blocked.until === null)) return s;
-  const code = reason === 'occupied' ? 'OCCUPIED' : 'OUT_OF_ORDER';
-  notify(
-    effects,
-    'both',
-    code,
-    `The booking of ${clock(s.plan.times.start)} cannot begin: ${BLOCK_TEXTS[reason]}`,
-  );
+  notify(effects, 'BOOKING_BLOCKED', { startsAt: s.plan.times.start, reason });
   return { ...s, blocked: { reason, since: at, until: null } };
 }
 
 function unblocked(s: Session, at: number, effects: Effect[]): Session {
   if (s.blocked === null || s.blocked.until !== null) return s;
-  if (s.phase === 'BOOKED') {
-    const text = `The charger is free now: power is given until ${clock(s.plan.times.end)}.`;
-    notify(effects, 'both', 'FREE_AGAIN', text);
-  }
+  if (s.phase === 'BOOKED') notify(effects, 'BOOKING_UNBLOCKED', { slotEndsAt: s.plan.times.end });
   return { ...s, blocked: { ...s.blocked, until: at } };
 }

@@ -46,8 +46,7 @@ export function withCompliance(
   if (over.values < PROOF.values || said.at - since < PROOF.timeSec) {
     return { ...s, current: { ...current, over } };
   }
-  const text = `The wallbox draws ${over.mostA} A per phase and accepted ${limitA} A of the house connection. The other boxes get less for it; if that is not enough, it is stopped. Have its load management looked at.`;
-  notify(effects, 'host', 'LIMIT_IGNORED', text);
+  notify(effects, 'LIMIT_EXCEEDED', { drawnA: over.mostA, acceptedA: limitA });
   return { ...s, current: { ...current, over: null, drawnA: over.mostA } };
 }
 

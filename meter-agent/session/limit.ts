@@ -1,7 +1,8 @@
+import type { PauseReason } from '../../protocol/session.ts';
 import type { Answer } from '../drivers/driver.ts';
 import { unsignedCost, unsignedLimit } from './money.ts';
 import { usageOf } from './readings.ts';
-import type { Effect, OpenTransaction, PauseReason, Session } from './types.ts';
+import type { Effect, OpenTransaction, Session } from './types.ts';
 import { couldReport, mayAskMeter, unmeteredWh } from './unmetered.ts';
 
 const RETRY_LIMIT_SEC = 15;

@@ -184,8 +184,7 @@ function faulted(s: Session, event: Extract<SessionEvent, { type: 'fault' }>, ef
   // A box may end the transaction first and say afterwards why.
   const isWhy = s.stopCause === 'wallbox' && sinceStopSec <= FAULT_FOLLOWS_SEC;
   if (!(isUnderWay || isWhy) || !isDangerous(event.errorCode, event.status)) return s;
-  const text = `The wallbox reports ${event.errorCode}: the charge is stopped and does not go on by itself. Driver: unplug only if nothing looks damaged. Host: have the wallbox checked.`;
-  notify(effects, 'both', 'SAFETY_STOP', text);
+  notify(effects, 'SAFETY_STOP', { errorCode: event.errorCode });
   return isWhy ? { ...s, stopCause: 'fault' } : stopBecause(s, 'fault', event.at);
 }
 

@@ -1,6 +1,9 @@
 import type { Address, Hex } from 'viem';
+import type { AddressedNotice } from '../../protocol/notices.ts';
+import type { BlockReason, PauseReason, StopCause } from '../../protocol/session.ts';
 import type { BookingTimes } from '../../protocol/slots.ts';
-import type { Answer, ConnectorStatus, Reservation } from '../drivers/driver.ts';
+import type { ConnectorStatus } from '../drivers/charge-point-events.ts';
+import type { Answer, Reservation } from '../drivers/driver.ts';
 import type { Finality } from './booking-facts.ts';
 import type { Cosigned, Limits } from './money.ts';
 import type { Register, RegisterAnomaly } from './register.ts';
@@ -20,29 +23,12 @@ export interface Plan {
   times: BookingTimes;
 }
 
-/** Why a charge ends. */
-export type StopCause = 'driver' | 'unplugged' | 'slotEnd' | 'cap' | 'wallbox' | 'fault' | 'ledger';
-
 /**
  * BOOKED: nothing handed over. STARTING: start secret handed over, no transaction open. CHARGING: one is open.
  * STOPPING: waits for StopTransaction. UNPLUGGING: ended, the car still stands there and overstay has a price.
  * FINAL: the final reading is made. ENDED: the ledger is done with it.
  */
 export type Phase = 'BOOKED' | 'STARTING' | 'CHARGING' | 'STOPPING' | 'UNPLUGGING' | 'FINAL' | 'ENDED';
-
-/**
- * Why no power is given though the charge goes on. unsigned: too much is not co-signed. fresh: the same, while the
- * ledger has not confirmed the booking. silent: as much may have flowed since the meter said anything believable.
- * missing: the ledger lost the booking. site: the house connection has nothing left. neighbour: before the own slot,
- * while another booking has the connector.
- */
-export type PauseReason =
-  | 'UNSIGNED'
-  | 'UNCONFIRMED'
-  | 'METER_SILENT'
-  | 'BOOKING_MISSING'
-  | 'SITE_LIMIT'
-  | 'ADJACENT_BOOKING';
 
 /** All in A per phase. */
 export interface Current {
@@ -73,9 +59,6 @@ export interface AuthorizedStart {
   /** The guest's card (RFID uid) that begins it; null: it begins with its slot, as the visit before goes on. */
   rfidUid: string | null;
 }
-
-/** What keeps a driver from charging though the slot has begun. A no-show is no word for it. */
-export type BlockReason = 'occupied' | 'fault';
 
 /** What the box answered to. */
 export type CommandName = 'start' | 'stop' | 'reserve' | 'cancelReservation' | 'readMeter';
@@ -179,7 +162,7 @@ export type ExternalEvent =
 /** Everything that can happen to a session. `at` is the agent's clock; `boxAt` the wallbox's, already judged. */
 export type SessionEvent = { at: number } & (
   | { type: 'startAuthorized'; authorizedStart: AuthorizedStart }
-  /** `isHere`: the box asked by itself, by a card that was shown. */
+  /** `isStartedByRfid`: the box asked by itself, by a card that was shown. */
   | { type: 'startSecretReceived'; idTag: string; isStartedByRfid?: boolean }
   | { type: 'connection'; connected: boolean }
   | { type: 'connectorStatus'; status: ConnectorStatus }
@@ -213,13 +196,8 @@ export type SessionEvent = { at: number } & (
   | { type: 'finality'; finality: Finality }
 );
 
-/** A sentence for people: what happened and what to do. */
-export interface Notification {
-  do: 'notify';
-  to: 'driver' | 'host' | 'both';
-  code: string;
-  text: string;
-}
+/** A notice for people. */
+export type Notification = { do: 'notify' } & AddressedNotice;
 
 /** What the box is asked for. Wishes may get lost; the session repeats them. */
 export type Command =

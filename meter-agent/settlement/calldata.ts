@@ -1,12 +1,12 @@
 import { encodeFunctionData, type Hex, type LocalAccount } from 'viem';
 import { plugpactMarketAbi as abi } from '../../protocol/abi.ts';
 import { settleCall } from '../../protocol/calls.ts';
+import type { SettlementAction } from '../../protocol/notices.ts';
 import { toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { StoredReading } from '../journal/journal.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
-import type { SettlementAction } from './next-action.ts';
 import type { UnilateralClaim } from './unilateral-claim.ts';
 
 export interface CallParts {

@@ -1,8 +1,9 @@
 import { FLAG, PHASE, unpackClaim } from '../../protocol/booking.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
+import type { SettlementAction } from '../../protocol/notices.ts';
 import type { StoredReading } from '../journal/journal.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
-import { type Moment, type SettlementAction, windowEnd } from './next-action.ts';
+import { type Moment, windowEnd } from './next-action.ts';
 
 /** The contracts' bound of the fee: a fifth of the cap. */
 const NOSHOW_CAP_DIVISOR = 5n;

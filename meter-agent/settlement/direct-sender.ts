@@ -10,10 +10,10 @@ import {
   type TransactionSerializableEIP1559,
 } from 'viem';
 import { PlugpactError } from '../../protocol/errors.ts';
+import type { SettlementAction } from '../../protocol/notices.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SentTransaction } from '../journal/ledger-records.ts';
 import { doubledFees, type Fees, feesFor, raisedFees } from './fees.ts';
-import type { SettlementAction } from './next-action.ts';
 import { namedRevert } from './revert.ts';
 
 /** A transaction that is not mined within this time pays too little, or was forgotten. */

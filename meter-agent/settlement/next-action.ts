@@ -8,6 +8,7 @@ import {
   unpackHead,
 } from '../../protocol/booking.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
+import type { SettlementAction } from '../../protocol/notices.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import {
   type BookingTimes,
@@ -19,15 +20,6 @@ import {
 import { fromTermsStruct, type Terms } from '../../protocol/terms.ts';
 import type { StoredReading } from '../journal/journal.ts';
 import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
-
-export type SettlementAction =
-  | 'settle'
-  | 'claim'
-  | 'claimAlone'
-  | 'claimNoShow'
-  | 'prove'
-  | 'finalise'
-  | 'expire';
 
 /** What the agent can say without the driver. */
 export interface UnilateralFacts {

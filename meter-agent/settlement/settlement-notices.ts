@@ -1,70 +1,35 @@
 import type { Address, Hex } from 'viem';
 import { FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts';
-import type { Notice } from '../../protocol/link.ts';
-import { formatToken } from '../../protocol/units.ts';
+import {
+  type AddressedNotice,
+  NOTICES,
+  type NoticeCode,
+  type NoticeParams,
+  noticeOf,
+  type SettlementAction,
+} from '../../protocol/notices.ts';
 import type { Journal } from '../journal/journal.ts';
-import { TOKEN_NOTE, type Token } from '../ledger/token.ts';
+import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
-import type { SettlementAction } from './next-action.ts';
 
-/** What people read of each call, and once the ledger has it. `%` stands for the amount. */
-interface Words {
-  to: Notice['to'];
-  sent: readonly [code: string, text: string];
-  taken?: readonly [code: string, text: string];
-}
+/** Codes whose only parameter is an amount. */
+type AmountCode = {
+  [Code in NoticeCode]: NoticeParams<Code> extends { amount: string }
+    ? { amount: string } extends NoticeParams<Code>
+      ? Code
+      : never
+    : never;
+}[NoticeCode];
 
-const WORDS: Record<SettlementAction, Words> = {
-  settle: {
-    to: 'host',
-    sent: ['SETTLE_SENT', 'The visit is being settled: % by a final reading that the driver co-signed.'],
-  },
-  claim: {
-    to: 'host',
-    sent: ['CLAIM_SENT', 'The newest reading that the driver co-signed is being claimed: %.'],
-    taken: ['CLAIMED', 'The ledger has the claim of what was co-signed: %. It pays when the window is over.'],
-  },
-  claimAlone: {
-    to: 'both',
-    sent: [
-      'CLAIM_ALONE_SENT',
-      'The driver did not co-sign the end: the final reading is being claimed on the agent’s word alone, %.',
-    ],
-    taken: [
-      'CLAIMED_ALONE',
-      'The ledger has the claim on the agent’s word alone: %. The driver may co-sign the final reading or challenge it.',
-    ],
-  },
-  claimNoShow: {
-    to: 'both',
-    sent: [
-      'NO_SHOW_SENT',
-      'Nobody came though the charger stood free: the no-show fee of % is being claimed.',
-    ],
-    taken: [
-      'NO_SHOW_CLAIMED',
-      'The ledger has the no-show claim of %. A driver who charged shows a co-signed reading.',
-    ],
-  },
-  prove: {
-    to: 'both',
-    sent: [
-      'PROOF_SENT',
-      'The driver disputes the claim: the meter’s own signed record is being shown, for %.',
-    ],
-    taken: ['PROVEN', 'The ledger has the meter’s own signed record, for a claim of %.'],
-  },
-  finalise: {
-    to: 'host',
-    sent: ['FINALISE_SENT', 'The window of the claim is over: the ledger is asked to pay out %.'],
-  },
-  expire: {
-    to: 'both',
-    sent: [
-      'EXPIRE_SENT',
-      'Nothing of this booking could be claimed in time: the ledger is asked to give the driver % and the bond back.',
-    ],
-  },
+/** The notices of each action: once it is sent, and once the ledger shows it. */
+const CODES: Readonly<Record<SettlementAction, { sent: AmountCode; shown?: AmountCode }>> = {
+  settle: { sent: 'SETTLE_SENT' },
+  claim: { sent: 'CLAIM_SENT', shown: 'CLAIMED' },
+  claimAlone: { sent: 'UNILATERAL_CLAIM_SENT', shown: 'UNILATERALLY_CLAIMED' },
+  claimNoShow: { sent: 'NO_SHOW_SENT', shown: 'NO_SHOW_CLAIMED' },
+  prove: { sent: 'PROOF_SENT', shown: 'PROVEN' },
+  finalise: { sent: 'FINALISE_SENT' },
+  expire: { sent: 'EXPIRE_SENT' },
 };
 
 /** What was told of one booking, and the calls made for it while the ledger has not ended it. */
@@ -96,7 +61,7 @@ function isTaken(action: SettlementAction, fact: BookingFact): boolean {
 export interface SettlementNoticesParts {
   journal: Journal;
   agentKey: Address;
-  notice: (notice: Notice) => void;
+  notices: Pick<NoticeQueue, 'add'>;
   nowSec: () => number;
 }
 
@@ -110,11 +75,11 @@ export class SettlementNotices {
 
   sent(bookingId: Hex, fact: BookingFact, action: SettlementAction, value: bigint): void {
     const { codes, actions } = this.#notified(bookingId);
-    const { to, sent } = WORDS[action];
-    if (codes.includes(sent[0])) return;
+    const { sent } = CODES[action];
+    if (codes.includes(sent)) return;
     this.#parts.journal.atomically(() => {
       this.#keep(bookingId, { codes, actions: [...actions, { action, value }] });
-      this.#once(bookingId, fact, to, sent[0], sent[1].replace('%', this.#amount(value)));
+      this.#once(bookingId, fact, noticeOf(sent, { amount: String(value) }));
     });
   }
 
@@ -130,46 +95,43 @@ export class SettlementNotices {
     const { actions } = this.#notified(bookingId);
     this.#parts.journal.atomically(() => {
       for (const { action, value } of actions) {
-        const { to, taken } = WORDS[action];
-        if (taken === undefined || !isTaken(action, fact)) continue;
-        this.#once(bookingId, fact, to, taken[0], taken[1].replace('%', this.#amount(value)));
+        const { shown } = CODES[action];
+        if (shown === undefined || !isTaken(action, fact)) continue;
+        this.#once(bookingId, fact, noticeOf(shown, { amount: String(value) }));
       }
       if (fact.ended === null) return;
-      const to = actions.some(({ action }) => WORDS[action].to === 'both') ? 'both' : 'host';
-      const text = `The ledger ended the visit as ${fact.ended} and paid ${this.#amount(fact.paid ?? 0n)} to the host.`;
-      this.#once(bookingId, fact, to, 'PAID', text);
+      const isForBoth = actions.some(({ action }) => NOTICES[CODES[action].sent].to === 'both');
+      const paid = { endedAs: fact.ended, amount: String(fact.paid ?? 0n) };
+      this.#once(bookingId, fact, noticeOf('PAID', paid, isForBoth ? 'both' : 'host'));
       this.#keep(bookingId, { ...this.#notified(bookingId), actions: [] });
     });
   }
 
   /** The window of a call is nearly over, and the ledger does not show it. */
   atRisk(bookingId: Hex, fact: BookingFact, action: SettlementAction, value: bigint, endsAt: number): void {
-    const until = new Date(endsAt * 1000).toISOString().slice(0, 16).replace('T', ' ');
-    const text =
-      `${this.#amount(value)} at risk: “${action}” did not reach the ledger, and its window ends ${until} UTC. ` +
-      `Send some ether for gas to the agent key ${this.#parts.agentKey}, or bring the API’s relay back.`;
-    this.#once(bookingId, fact, 'host', 'CLAIM_AT_RISK', text);
+    const { agentKey } = this.#parts;
+    const params = { action, amount: String(value), endsAt, agentKey };
+    this.#once(bookingId, fact, noticeOf('CLAIM_AT_RISK', params));
   }
 
   /** The ledger refused a call several times. */
   refused(bookingId: Hex, fact: BookingFact, action: SettlementAction, detail: string): void {
-    const text = `The ledger refuses “${action}” for this visit: ${detail.slice(0, 200)} It is tried again.`;
-    this.#once(bookingId, fact, 'host', 'CALL_REFUSED', text);
+    this.#once(bookingId, fact, noticeOf('CALL_REFUSED', { action, revert: detail.slice(0, 200) }));
   }
 
   /** A call is too long for the relay, and the agent key has no ether of its own. */
   needsGas(bookingId: Hex, fact: BookingFact, action: SettlementAction): void {
-    const text = `“${action}” of this visit is too long for the API’s relay: send some ether for gas to the agent key ${this.#parts.agentKey}.`;
-    this.#once(bookingId, fact, 'host', 'GAS_NEEDED', text);
+    const { agentKey } = this.#parts;
+    this.#once(bookingId, fact, noticeOf('GAS_NEEDED', { action, agentKey }));
   }
 
-  #once(bookingId: Hex, fact: BookingFact, to: Notice['to'], code: string, text: string): void {
-    const { journal, notice, nowSec } = this.#parts;
+  #once(bookingId: Hex, fact: BookingFact, content: AddressedNotice): void {
+    const { journal, notices, nowSec } = this.#parts;
     const { codes, actions } = this.#notified(bookingId);
-    if (codes.includes(code)) return;
+    if (codes.includes(content.code)) return;
     journal.atomically(() => {
-      this.#keep(bookingId, { codes: [...codes, code], actions });
-      notice({ listingId: fact.listingId, bookingId, to, code, text, at: nowSec() });
+      this.#keep(bookingId, { codes: [...codes, content.code], actions });
+      notices.add({ listingId: fact.listingId, bookingId, ...content, at: nowSec() });
     });
   }
 
@@ -188,11 +150,5 @@ export class SettlementNotices {
     const others = before.filter((id) => id !== bookingId);
     const next = told.actions.length === 0 ? others : [...others, bookingId];
     if (next.length !== before.length) journal.setNote(UNDER_WAY_NOTE, next);
-  }
-
-  #amount(units: bigint): string {
-    const token = this.#parts.journal.note<Token>(TOKEN_NOTE);
-    if (token === undefined) return `${units} token units`;
-    return `${formatToken(units, token.decimals)} ${token.symbol} (${units} token units)`;
   }
 }

@@ -31,7 +31,7 @@ export const PARTS: readonly Part[] = [
       ['reading.ts', 'session.ts', 'terms.ts'],
       ['cost.ts', 'listing.ts', 'notices.ts', 'signature.ts', 'slots.ts'],
       ['booking.ts', 'hours.ts', 'link.ts', 'renderNotice.ts'],
-      ['api.ts', 'calls.ts', 'funding.ts'],
+      ['api.ts', 'calls.ts', 'funding.ts', 'linkVersion1.ts'],
     ],
   },
   {
@@ -82,8 +82,8 @@ export const PARTS: readonly Part[] = [
     rooms: [
       'app',
       ['accounts', 'audit', 'map'],
-      ['booking', 'vite.config.ts'],
-      ['charging', 'settlement'],
+      ['booking', 'compiledMessages.ts'],
+      ['charging', 'settlement', 'vite.config.ts'],
       ['BookingPanel.tsx', 'listing'],
       'Shell.tsx',
       'main.tsx',

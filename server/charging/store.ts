@@ -1,7 +1,7 @@
 import type { Address, Hex } from 'viem';
 import type { HostedHealth, ReadingJson } from '../../protocol/api.ts';
 import type { Coded } from '../../protocol/codes.ts';
-import type { AssuranceLevel, ConnectorHealth, Heartbeat, SessionState } from '../../protocol/link2.ts';
+import type { AssuranceLevel, ConnectorHealth, Heartbeat, SessionState } from '../../protocol/link.ts';
 import type { Db } from '../db.ts';
 
 /** A reading that an agent signed, with the driver's co-signature once it has arrived. */

@@ -11,7 +11,7 @@ import {
   LINK_VERSION,
   type PairingOffer,
   type ToAgent,
-} from '../../protocol/link2.ts';
+} from '../../protocol/link.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { type AgentLink, type AgentMessage, serveLink } from './serveLink.ts';

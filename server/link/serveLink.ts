@@ -3,7 +3,7 @@ import { type Address, bytesToHex, type Hex, isAddressEqual } from 'viem';
 import { publicKeyToAddress } from 'viem/accounts';
 import type { RawData, WebSocket } from 'ws';
 import type { ZodType } from 'zod';
-import { type FromAgent, fromAgent, LINK_VERSION, type ToAgent } from '../../protocol/link2.ts';
+import { type FromAgent, fromAgent, LINK_VERSION, type ToAgent } from '../../protocol/link.ts';
 import { fromAgentVersion1, toAgentVersion1 } from '../../protocol/linkVersion1.ts';
 import { signerOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';

@@ -7,7 +7,7 @@ import { statusText } from '../../meter-agent/cli/status.ts';
 import { historyOf } from '../../meter-agent/status/history.ts';
 import { pageHtml } from '../../meter-agent/status/page.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
-import type { Notice } from '../../protocol/link.ts';
+import type { Notice } from '../../protocol/notices.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { rpc } from '../support/anvil.ts';
 import { TARIFF } from '../support/market.ts';
@@ -49,7 +49,9 @@ test('the API away for three days: visits go on by the start code, claims are ma
   const readings = [await charge(first)];
   const { closes, reportBy } = session(first).plan.times;
   await jumpLedger(closes + Math.floor((reportBy - closes) * 0.75));
-  await waitFor('the claim on its word alone', () => notices().some(({ code }) => code === 'CLAIMED_ALONE'));
+  await waitFor('the claim on its word alone', () =>
+    notices().some(({ code }) => code === 'UNILATERALLY_CLAIMED'),
+  );
   await jumpLedger(reportBy + 600);
   await waitFor('the claim to be paid', () => ended(first.bookingId) === 'FULFILLED');
   expect(here.agent.ledger.booking(first.bookingId)?.paid).toBe(
@@ -95,7 +97,7 @@ test('the API away for three days: visits go on by the start code, claims are ma
   const said = here.api.of('notice').map(({ number }) => number);
   expect(said).toEqual([...new Set(said)].sort((a, b) => a - b));
   const told = here.api.of('notice').map(({ notice }) => notice.code);
-  for (const code of ['CLAIMED_ALONE', 'EXPIRE_SENT', 'PAID']) expect(told).toContain(code);
+  for (const code of ['UNILATERALLY_CLAIMED', 'EXPIRE_SENT', 'PAID']) expect(told).toContain(code);
   const back = await waitFor('the outage to be over', async () => {
     const seen = await askStatus(here.dataDir);
     return seen?.api.outage?.until == null ? undefined : seen;

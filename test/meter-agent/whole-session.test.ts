@@ -84,7 +84,10 @@ test('the whole story: pair, list, book, plug in, charge with co-signatures, sto
     'the meter to have signed',
     () => agent.journal.assuranceLevel(made.bookingId) === 'meter-signed',
   );
-  await waitFor('the driver to be told that', () => api.of('visit').at(-1)?.tier === 'meter-signed');
+  await waitFor(
+    'the driver to be told that',
+    () => api.of('session').at(-1)?.assuranceLevel === 'meter-signed',
+  );
   expect(readdirSync(join(dataDir, 'evidence'))).toContain(`${final.evidenceHash.slice(2)}.jsonl`);
 });
 
@@ -180,7 +183,8 @@ test('with ledger and API away a charge goes on, is bounded, and is settled when
   anvil.child.kill('SIGCONT');
   const back = new ApiPeer(market.ref, anvil.url);
   scope.onEnd(() => back.close());
-  await back.listen(apiPort);
+  await back.listen();
+  apiPort.target = back.port;
   const again = new DriverDevice(back, market.ref, made);
   await waitFor('the final reading over the new line', () => again.final);
   await endOf(market, made.bookingId);

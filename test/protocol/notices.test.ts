@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
 import type { Coded, ParamKind, ParamKinds } from '../../protocol/codes.ts';
-import { notice } from '../../protocol/link2.ts';
+import { notice } from '../../protocol/link.ts';
 import { isSerious, NOTICES, type Notice, type NoticeCode } from '../../protocol/notices.ts';
 import { type NoticeReader, renderNotice, renderSessionDetail } from '../../protocol/renderNotice.ts';
 import { SESSION_DETAILS } from '../../protocol/session.ts';
@@ -121,7 +121,7 @@ describe('a notice', () => {
       'Power ends at 03:00. Unplug the cable by 03:15: after that, overstay is charged.',
     );
     const risk = saying('CLAIM_AT_RISK', {
-      ...{ action: 'CLAIM', amount: '2500000', endsAt: 1_800_000_000, agentKey: `0x${'1'.repeat(40)}` },
+      ...{ action: 'claim', amount: '2500000', endsAt: 1_800_000_000, agentKey: `0x${'1'.repeat(40)}` },
     });
     expect(renderNotice(risk, READER)).toMatch(/^2\.50\u00a0dUSD is at risk: the claim .* Jan 15, 09:00\./);
     expect(renderNotice(risk, { ...READER, locale: 'en-GB' })).toContain('15 Jan, 09:00');

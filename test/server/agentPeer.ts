@@ -10,8 +10,7 @@ import {
   linkUrl,
   type ToAgent,
   toAgent,
-} from '../../protocol/link2.ts';
-import { fromApiVersion1 } from '../../protocol/linkVersion1.ts';
+} from '../../protocol/link.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
@@ -60,7 +59,8 @@ export async function connectAgent(
   const send = (message: object | string) =>
     socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   socket.on('message', (data) => {
-    const message = toAgent.parse(fromApiVersion1(JSON.parse(String(data))));
+    const { type, ...rest } = JSON.parse(String(data)) as { type: string };
+    const message = toAgent.parse({ ...rest, type: type === 'place' ? 'location' : type });
     frames.push(String(data));
     received.push(message);
     if (reply !== undefined && 'requestId' in message) {

@@ -293,5 +293,5 @@ test('the agent accepts the location that its listing commits to, and no other',
   expect((await sendLocation(handover, listingId, 'place')).status).toBe(202);
   expect(server.logLines.join('')).toContain('old path of /chargers/:listingId/location');
   expect((await ask(made)).status).toBe(200);
-  expect(agent.journal.note(`place:${listingId}`)).toEqual(handover);
+  expect(agent.journal.note(`location:${listingId}`)).toEqual(handover);
 });

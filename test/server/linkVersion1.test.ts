@@ -8,7 +8,7 @@ import { caughtUp, get, openSse, post, waitFor } from './support.ts';
 
 const fixture = fixtureForAllTests();
 
-/** A booked charger whose agent is connected and of version 0.1.0, and the driver's live stream. */
+/** A booked charger whose agent is connected and speaks the first version of the link, and the driver's live stream. */
 async function bookedWithOldAgent() {
   const { ledger, server } = fixture;
   const charger = await listCharger(ledger.market);

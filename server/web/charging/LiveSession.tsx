@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { IconBolt, IconCheck, IconCloudOff, IconPlayerStop } from '@tabler/icons-react';
 import { costRoundedDown } from '../../../protocol/cost.ts';
-import type { SessionState } from '../../../protocol/link2.ts';
+import type { SessionState } from '../../../protocol/link.ts';
 import { renderSessionDetail } from '../../../protocol/renderNotice.ts';
 import type { BlockReason } from '../../../protocol/session.ts';
 import { bookingTimes } from '../../../protocol/slots.ts';

@@ -1,4 +1,4 @@
-import type { AssuranceLevel, SessionState } from '../../../protocol/link2.ts';
+import type { AssuranceLevel, SessionState } from '../../../protocol/link.ts';
 
 interface SessionWords {
   title: string;

@@ -9,7 +9,7 @@ import { Scope } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-test("the car of the visit before stays: host and next driver hear it early, the slot begins OCCUPIED, and nobody charges on the other's money", async () => {
+test("the car of the visit before stays: host and next driver hear it early, the slot begins occupied, and nobody charges on the other's money", async () => {
   const here = await bookingFixture(scope);
   const { agent, box, slot, told, notices, sessionOf, skipTo } = here;
   const first = bookOn(agent, { firstSlot: slot, slotCount: 1, driver: STRANGER });
@@ -18,25 +18,33 @@ test("the car of the visit before stays: host and next driver hear it early, the
   const { transactionId } = await here.charge(first);
   const { start, reportBy } = sessionOf(next.bookingId).plan.times;
 
-  expect(await told('BAY_IN_USE')).toMatchObject({ to: 'host', bookingId: next.bookingId });
+  const leavesAt = sessionOf(first.bookingId).plan.times.end;
+  expect(await told('CONNECTOR_BUSY')).toMatchObject({
+    ...{ to: 'host', bookingId: next.bookingId },
+    params: { startsAt: start, leavesAt },
+  });
   skipTo(start - 290);
   await waitFor('the driver to hear it, too', () =>
     notices.some(
-      ({ code, to, bookingId }) => code === 'BAY_IN_USE' && to === 'driver' && bookingId === next.bookingId,
+      ({ code, to, bookingId }) =>
+        code === 'CONNECTOR_BUSY' && to === 'driver' && bookingId === next.bookingId,
     ),
   );
   skipTo(start);
   expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
   await box.stop(transactionId, 0);
   await box.status('Finishing');
-  expect(await told('OCCUPIED')).toMatchObject({ to: 'both', bookingId: next.bookingId });
+  expect(await told('BOOKING_BLOCKED')).toMatchObject({
+    ...{ to: 'both', bookingId: next.bookingId },
+    params: { startsAt: start, reason: 'OCCUPIED' },
+  });
   expect(() => agent.starts.byCode(startCodeOf(next.secret))).toThrow(
     expect.objectContaining({ code: expect.stringMatching(/^start\.(occupied|connectorBusy)$/) }),
   );
 
   // It leaves too late: still no no-show, and the driver gets everything back by a final reading of zero.
   await box.status('Available');
-  await told('FREE_AGAIN');
+  await told('BOOKING_UNBLOCKED');
   expect(mayBeNoShow(agent, next)).toBe(false);
   agent.sessions.apply(next.bookingId, { type: 'stopAsked', at: here.nowSec() });
   expect(sessionOf(next.bookingId)).toMatchObject({ phase: 'FINAL', lastReading: { energyWh: 0, cost: 0n } });
@@ -60,7 +68,11 @@ test("the owner's own car in the slot: told, left alone, and the driver is not k
   expect(status).toBe('Accepted');
   // A car that is full still stands there.
   await box.status('SuspendedEV');
-  expect(await told('OCCUPIED')).toMatchObject({ to: 'both', bookingId });
+  expect(await told('BOOKING_BLOCKED')).toMatchObject({
+    to: 'both',
+    bookingId,
+    params: { reason: 'OCCUPIED' },
+  });
   await box.status('Charging');
   expect(() => agent.starts.byCode(startCodeOf(secret))).toThrow(
     expect.objectContaining({ code: 'start.occupied' }),
@@ -68,7 +80,7 @@ test("the owner's own car in the slot: told, left alone, and the driver is not k
   await box.meter(transactionId, '900');
   await box.stop(transactionId, 1_000);
   await box.status('Available');
-  await told('FREE_AGAIN');
+  await told('BOOKING_UNBLOCKED');
   const commands = ['RemoteStopTransaction', 'SetChargingProfile', 'RemoteStartTransaction'];
   expect(box.asked.filter(({ action }) => commands.includes(action))).toEqual([]);
   agent.sessions.apply(bookingId, { type: 'stopAsked', at: nowSec() });
@@ -79,9 +91,12 @@ test('a wallbox out of order when the slot begins: both are told, and the driver
   const { agent, box, told, sessionOf, nowSec } = await bookingFixture(scope);
   await box.call('StatusNotification', { connectorId: 1, status: 'Faulted', errorCode: 'GroundFailure' });
   const booked = bookOn(agent);
-  expect(await told('OUT_OF_ORDER')).toMatchObject({ to: 'both', bookingId: booked.bookingId });
+  expect(await told('BOOKING_BLOCKED')).toMatchObject({
+    ...{ to: 'both', bookingId: booked.bookingId },
+    params: { reason: 'FAULT' },
+  });
   await box.status('Available');
-  await told('FREE_AGAIN');
+  await told('BOOKING_UNBLOCKED');
   expect(mayBeNoShow(agent, booked)).toBe(false);
   agent.sessions.apply(booked.bookingId, { type: 'stopAsked', at: nowSec() });
   expect(sessionOf(booked.bookingId)).toMatchObject({
@@ -95,15 +110,12 @@ test('plugged in and 0 W for 5 minutes: both hear which side refuses, and when i
   const { transactionId } = await here.charge(bookOn(here.agent, { slotCount: 8 }));
   await here.box.status('SuspendedEV');
   here.skip(300);
-  expect(await here.told('SUSPENDED_EV')).toMatchObject({
-    to: 'both',
-    text: expect.stringContaining('the car'),
-  });
+  expect(await here.told('SUSPENDED_EV')).toMatchObject({ to: 'both', params: { noPowerMin: 5 } });
   await here.box.meter(transactionId, '3000', { measurand: 'Power.Active.Import', unit: 'W' });
-  await here.told('POWER_AGAIN');
+  await here.told('POWER_RESTORED');
   await here.box.status('SuspendedEVSE');
   here.skip(300);
-  expect(await here.told('SUSPENDED_EVSE')).toMatchObject({ text: expect.stringContaining('the wallbox') });
+  expect(await here.told('SUSPENDED_EVSE')).toMatchObject({ to: 'both', params: { noPowerMin: 5 } });
 });
 
 test('the cable is left in: the driver is reminded before overstay counts, and when it does', async () => {
@@ -117,7 +129,7 @@ test('the cable is left in: the driver is reminded before overstay counts, and w
   await here.box.stop(transactionId, 0);
   expect(await here.told('UNPLUG_SOON')).toMatchObject({
     to: 'driver',
-    text: expect.stringContaining('UTC'),
+    params: { slotEndsAt: end, isSlotOver: true, closesAt: closes },
   });
   here.skipTo(closes - 300);
   await waitFor('the second', () => here.notices.filter(({ code }) => code === 'UNPLUG_SOON').length === 2);

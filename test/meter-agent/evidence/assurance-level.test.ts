@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { noAssurance, withRecord } from '../../../meter-agent/evidence/assurance.ts';
-import type { Notice } from '../../../protocol/link.ts';
+import type { MeterFlag, Notice } from '../../../protocol/notices.ts';
 import { spkiToMeterKey } from '../../../protocol/proof.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { publicKeyHex, signedValue } from '../../../scripts/wallbox/record.ts';
@@ -68,11 +68,11 @@ async function charged(values: string[], { isNamed = true, told = meter, meterSt
   const transactionData = [{ timestamp: new Date().toISOString(), sampledValue }];
   await box.stop(transactionId, meterStop, values.length === 0 ? {} : { transactionData });
   expect(session()).toMatchObject({ phase: 'FINAL' });
-  await agent.recordsVerified();
+  await agent.meterRecords.verified();
   const queue = agent.journal.note<{ waiting: { notice: Notice }[] }>('notices');
   const notices = (queue?.waiting ?? [])
     .map(({ notice }) => notice)
-    .filter((n) => n.code === 'METER_DOUBTED');
+    .filter((n) => n.code === 'METER_FLAGGED');
   const kept = agent.journal.note<{ flags: string[] }>(`assurance:${bookingId}`);
   return { ...here, tier: agent.journal.assuranceLevel(bookingId), flags: kept?.flags ?? [], notices };
 }
@@ -113,47 +113,47 @@ test('spellings of real meters count: base64, a missing SA, register as text, be
   expect((await charged([container(begin), container(begin), container(end)])).tier).toBe('key-attested');
 });
 
-const CASES: [flag: string, why: string, values: string[]][] = [
+const CASES: [flag: MeterFlag, why: string, values: string[]][] = [
   [
-    'signature',
+    'SIGNATURE',
     'a bare hash in place of a signature',
     [record({ signature: () => ({ SA: 'ECDSA-secp256r1-SHA256', SD: 'ab'.repeat(32) }) })],
   ],
-  ['signature', 'no SD', [record({ signature: () => ({ SA: 'ECDSA-secp256r1-SHA256' }) })]],
-  ['signature', 'an empty SD', [record({ signature: () => ({ SD: '' }) })]],
-  ['signature', 'SD that is no hex', [record({ signature: (hex) => ({ SD: `GZ${hex}` }) })]],
+  ['SIGNATURE', 'no SD', [record({ signature: () => ({ SA: 'ECDSA-secp256r1-SHA256' }) })]],
+  ['SIGNATURE', 'an empty SD', [record({ signature: () => ({ SD: '' }) })]],
+  ['SIGNATURE', 'SD that is no hex', [record({ signature: (hex) => ({ SD: `GZ${hex}` }) })]],
   [
-    'signature',
+    'SIGNATURE',
     'an algorithm other than the enrolled one',
     [record({ signature: (SD) => ({ SA: 'ECDSA-secp256k1-SHA256', SD }) })],
   ],
-  ['signature', 'another key', [record({ key: newMeter() })]],
-  ['signature', 'the signature of another record', [record().replace('1.5', '9.5')]],
-  ['id', 'the idTag of another booking', [record({ payload: { ID: 'ZZZZZZZZZZZZZZZZZZZZ' } })]],
-  ['id', 'no idTag', [record({ payload: { ID: '' } })]],
-  ['meterError', 'an energy error flag', [record({ end: { EF: 'E' } })]],
-  ['meterError', 'a time error flag', [record({ begin: { EF: 't' } })]],
-  ['meterError', 'a status other than good', [record({ end: { ST: 'E' } })]],
+  ['SIGNATURE', 'another key', [record({ key: newMeter() })]],
+  ['SIGNATURE', 'the signature of another record', [record().replace('1.5', '9.5')]],
+  ['ID_TAG', 'the idTag of another booking', [record({ payload: { ID: 'ZZZZZZZZZZZZZZZZZZZZ' } })]],
+  ['ID_TAG', 'no idTag', [record({ payload: { ID: '' } })]],
+  ['METER_ERROR', 'an energy error flag', [record({ end: { EF: 'E' } })]],
+  ['METER_ERROR', 'a time error flag', [record({ begin: { EF: 't' } })]],
+  ['METER_ERROR', 'a status other than good', [record({ end: { ST: 'E' } })]],
   [
-    'noTotal',
+    'NO_TOTAL',
     'transaction registers only',
     [record({ begin: { RI: '1-b:98.8.0' }, end: { RI: '1-b:98.8.0' } })],
   ],
-  ['noTotal', 'another unit', [record({ begin: { RU: 'sec' }, end: { RU: 'sec' } })]],
-  ['register', 'another energy than the raw register', [record({ end: { RV: 3 } })]],
-  ['register', 'an end below its begin', [record({ end: { RV: 0.5 } })]],
+  ['NO_TOTAL', 'another unit', [record({ begin: { RU: 'sec' }, end: { RU: 'sec' } })]],
+  ['REGISTER', 'another energy than the raw register', [record({ end: { RV: 3 } })]],
+  ['REGISTER', 'an end below its begin', [record({ end: { RV: 0.5 } })]],
   [
-    'page',
+    'PAGINATION',
     'a page before the last one',
     [record({ payload: { PG: 'T9' } }), record({ payload: { PG: 'T8' } })],
   ],
   [
-    'missing',
+    'MISSING',
     'a begin without an end',
     [record({ payload: { RD: [{ TM: at(1), TX: 'B', RV: 1, RI: '1-b:1.8.0', RU: 'kWh', ST: 'G' }] } })],
   ],
-  ['missing', 'no record at all', []],
-  ['unreadable', 'a signed value that is no OCMF record', ['AAAA']],
+  ['MISSING', 'no record at all', []],
+  ['UNREADABLE', 'a signed value that is no OCMF record', ['AAAA']],
 ];
 
 test.each(CASES)('the tier falls, and both people are told: %s (%s)', async (flag, _why, values) => {
@@ -161,7 +161,7 @@ test.each(CASES)('the tier falls, and both people are told: %s (%s)', async (fla
     values.map((text) => (text === 'AAAA' ? text : container(text))),
   );
   expect([tier, flags]).toEqual(['agent-signed', flags.includes(flag) ? flags : [flag]]);
-  expect(notices.map(({ to }) => to)).toEqual(flags.map(() => 'both'));
+  expect(notices.map(({ to, params }) => [to, params])).toEqual(flags.map((reason) => ['both', { reason }]));
   // What is billed is the wallbox's own register within power and time: a record never adds to it.
   expect(session().lastReading?.energyWh).toBe(500);
   for (const text of values)
@@ -178,7 +178,7 @@ test('a record that comes twice counts once', () => {
 
 test('a good record does not heal a fake one beside it', async () => {
   const { tier, flags } = await charged([container(record({ key: newMeter() })), container(record())]);
-  expect([tier, flags]).toEqual(['agent-signed', ['signature']]);
+  expect([tier, flags]).toEqual(['agent-signed', ['SIGNATURE']]);
 });
 
 test('a page of an earlier session is known again: an old record is worth nothing in the next one', async () => {
@@ -195,9 +195,9 @@ test('a page of an earlier session is known again: an old record is worth nothin
   const sampledValue = [{ value: container(record({ payload: { PG: 'T8' } })), format: 'SignedData' }];
   const transactionData = [{ timestamp: new Date().toISOString(), sampledValue }];
   await box.stop(transactionId, 1_500, { transactionData });
-  await agent.recordsVerified();
+  await agent.meterRecords.verified();
   expect(agent.journal.assuranceLevel(next)).toBe('agent-signed');
-  expect(agent.journal.note(`assurance:${next}`)).toMatchObject({ flags: ['page'] });
+  expect(agent.journal.note(`assurance:${next}`)).toMatchObject({ flags: ['PAGINATION'] });
 });
 
 test('a restart weighs the records again: what a crash left unweighed counts', async () => {
@@ -206,6 +206,6 @@ test('a restart weighs the records again: what a crash left unweighed counts', a
   agent.journal.setNote(`assurance:${bookingId}`, null);
   await agent.close();
   const again = (await startAgent(scope, config)).agent;
-  await again.recordsVerified();
+  await again.meterRecords.verified();
   expect(again.journal.assuranceLevel(bookingId)).toBe('key-attested');
 });

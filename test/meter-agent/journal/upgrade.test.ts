@@ -156,6 +156,8 @@ function toVersion4(dataDir: string): void {
   db.exec(`PRAGMA user_version = 4; ATTACH '${file}' AS present`);
   for (const table of ['readings', 'transactions', 'listings', 'bookings', 'notes', 'sent_transactions'])
     db.exec(`INSERT INTO main.${table} SELECT * FROM present.${table}`);
+  // What waits for the API has another form since.
+  db.exec("DELETE FROM main.notes WHERE key = 'notices'");
   for (const { session, secret, salt } of open) {
     const state = toJson(beforePeoplesCases(version8Of(session)));
     const values = [session.plan.bookingId, state, secret, salt];

@@ -24,7 +24,7 @@ test('with the API away each state of a visit is logged once, however many value
   const { transactionId } = await box.start(TAG, 1_000);
   const power = { measurand: 'Power.Active.Import', unit: 'W' };
   for (let watts = 1; watts <= 20; watts++) await box.meter(transactionId, String(watts), power);
-  const states = () => lines.filter(({ msg }) => msg === 'visit').map(({ state }) => state);
+  const states = () => lines.filter(({ msg }) => msg === 'session').map(({ state }) => state);
   await waitFor('the charge to be logged', () => states().includes('CHARGING'));
   expect(states().filter((state) => state === 'CHARGING')).toHaveLength(1);
 });

@@ -196,13 +196,13 @@ test("the site's share is the limit; below 6 A the charge is paused, and both ar
   expect(play.do({ type: 'share', shareA: 5 })).toContainEqual({ do: 'limit', transactionId: 1, limitA: 0 });
   play.answerLimit('accepted');
   play.wait(20);
-  expect(play.notified).toEqual(['both PAUSED_SITE']);
+  expect(play.notified).toEqual(['both PAUSED_SITE_LIMIT']);
   expect(play.do({ type: 'share', shareA: 40 })).toContainEqual({
     do: 'limit',
     transactionId: 1,
     limitA: 16,
   });
-  expect(play.notified).toEqual(['both PAUSED_SITE', 'driver RESUMED']);
+  expect(play.notified).toEqual(['both PAUSED_SITE_LIMIT', 'driver RESUMED']);
 });
 
 test('a box that dials again while it is paused is asked for 0 A anew, and not judged by what it gave before', () => {

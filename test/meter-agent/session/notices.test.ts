@@ -11,7 +11,7 @@ test('plugged in and 0 W for 5 minutes: told once to both, with the side that re
   expect(play.notified).toEqual(['both SUSPENDED_EV']);
   play.do({ type: 'connectorStatus', status: 'Charging' });
   play.metered(1_030, 10);
-  expect(play.notified).toEqual(['both SUSPENDED_EV', 'both POWER_AGAIN']);
+  expect(play.notified).toEqual(['both SUSPENDED_EV', 'both POWER_RESTORED']);
 });
 
 test('a pause of ours is told as that, and nobody is said to refuse power', () => {

@@ -119,8 +119,8 @@ test('the host hears of a fault though nobody charges, and of its end, once each
       to: 'host',
       listingId,
       bookingId: null,
-      text: expect.stringContaining('HighTemperature'),
+      params: { errorCode: 'HighTemperature' },
     },
-    { code: 'FAULT_OVER', to: 'host' },
+    { code: 'FAULT_CLEARED', to: 'host' },
   ]);
 });

@@ -63,7 +63,7 @@ test('extending: the next booking of the same driver goes on where the first one
   const { idTag } = await box.wasAsked('RemoteStartTransaction');
   expect((await box.start(String(idTag), 500)).status).toBe('Accepted');
   expect(sessionOf(next.bookingId)).toMatchObject({ phase: 'CHARGING', doneWh: 0 });
-  expect(notices.filter(({ code }) => code === 'OCCUPIED' || code === 'OVERSTAY')).toEqual([]);
+  expect(notices.filter(({ code }) => code === 'BOOKING_BLOCKED' || code === 'OVERSTAY')).toEqual([]);
 });
 
 test("a guest's card that the booking names begins the charge, in its slot only", async () => {

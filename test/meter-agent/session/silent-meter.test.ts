@@ -41,7 +41,9 @@ test('a box that sends no MeterValues is asked, paused at the unsigned limit, an
   await waitFor('the pause', () => session().current.acceptedA === 0);
   expect(session().pause?.reason).toBe('METER_SILENT');
   skip(20);
-  const told = await waitFor('people to be told', () => notices.find(({ code }) => code === 'PAUSED_SILENT'));
+  const told = await waitFor('people to be told', () =>
+    notices.find(({ code }) => code === 'PAUSED_METER_SILENT'),
+  );
   expect(told.to).toBe('both');
   expect(session().lastReading?.energyWh).toBe(0);
   // Wh labelled kWh are no word on what flowed.

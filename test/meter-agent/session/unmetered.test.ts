@@ -144,11 +144,11 @@ test('a meter that says nothing: asked once, paused at the unsigned limit, told 
   expect(play.session.pause?.reason).toBe('METER_SILENT');
   expect(driverViewOf(play.session)).toMatchObject({
     state: 'PAUSED',
-    detail: expect.stringContaining('meter'),
+    detail: { code: 'PAUSED', params: { reason: 'METER_SILENT' } },
   });
   // 100 Wh at 11 kW: 33 s.
   expect(box.flowedWs / maxPowerW).toBe(33);
-  expect(play.notified).toEqual(['both PAUSED_SILENT']);
+  expect(play.notified).toEqual(['both PAUSED_METER_SILENT']);
   expect(play.readings.every(({ energyWh }) => energyWh === 0)).toBe(true);
   play.do({ type: 'stopAsked' });
   play.stopped(box.registerWh);
@@ -175,7 +175,7 @@ test('one believable value ends the silence; what it counts has to be signed as 
   expect(box.limitA).toBe(0);
   box.cosign();
   expect(box).toMatchObject({ limitA: 16, pauses: 1 });
-  expect(box.play.notified).toEqual(['both PAUSED_SILENT', 'driver RESUMED']);
+  expect(box.play.notified).toEqual(['both PAUSED_METER_SILENT', 'driver RESUMED']);
 });
 
 /** A driver who signs everything, and a box that tells its meter so often: whether it was paused or asked. */

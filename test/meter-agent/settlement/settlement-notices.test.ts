@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
-import { TOKEN_NOTE } from '../../../meter-agent/ledger/token.ts';
 import type { BookingFact } from '../../../meter-agent/session/booking-facts.ts';
 import { SettlementNotices } from '../../../meter-agent/settlement/settlement-notices.ts';
 import { FLAG, PHASE } from '../../../protocol/booking.ts';
-import { type Notice, notice as noticeSchema } from '../../../protocol/link.ts';
+import { notice as noticeSchema } from '../../../protocol/link.ts';
+import { isKnownNotice, type Notice, SETTLEMENT_ACTIONS } from '../../../protocol/notices.ts';
 import { agentFixture } from '../support/agent-fixture.ts';
 import { bookOn } from '../support/booked.ts';
 import { Scope } from '../support/start-agent.ts';
@@ -15,20 +15,19 @@ afterEach(() => scope.end());
 const AGENT_KEY = `0x${'22'.repeat(20)}` as const;
 const MOST = 2n ** 64n - 1n;
 
-/** A journal that knows what money is called, and who tells people from it. */
-async function telling() {
+/** A journal with a booking, and the notices of its settlement. */
+async function settling() {
   const { agent, config } = await agentFixture(scope);
   const { bookingId, fact } = bookOn(agent);
   await agent.close();
   let journal = new Journal(config.dataDir);
   scope.onEnd(() => journal.close());
-  journal.setNote(TOKEN_NOTE, { symbol: 'DUSD', decimals: 6 });
   const told: Notice[] = [];
   const make = () =>
     new SettlementNotices({
       journal,
       agentKey: AGENT_KEY,
-      notice: (said) => void told.push(noticeSchema.parse(said)),
+      notices: { add: (notice) => void told.push(noticeSchema.parse(notice)) },
       nowSec: () => 1_800_000_000,
     });
   return {
@@ -47,12 +46,12 @@ async function telling() {
 
 const withHead = (fact: BookingFact, head: bigint): BookingFact => ({ ...fact, state: { head, claim: 0n } });
 
-test('each call and its outcome is told once, in tokens and in units, also over restarts', async () => {
-  const { bookingId, fact, told, codes, make, restart } = await telling();
+test('each action and its outcome is notified once, also over restarts', async () => {
+  const { bookingId, fact, told, codes, make, restart } = await settling();
   make().sent(bookingId, fact, 'claim', 1_250_000n);
   make().sent(bookingId, fact, 'claim', 1_250_000n);
   expect(told[0]).toMatchObject({ to: 'host', code: 'CLAIM_SENT', bookingId, listingId: fact.listingId });
-  expect(told[0]?.text).toContain('1.25 DUSD (1250000 token units)');
+  expect(told[0]?.params).toEqual({ amount: '1250000' });
   make().look(() => fact);
   expect(codes()).toEqual(['CLAIM_SENT']);
   const claimed = withHead(fact, PHASE.CLAIMED);
@@ -65,49 +64,40 @@ test('each call and its outcome is told once, in tokens and in units, also over 
   const alone = withHead(fact, PHASE.CLAIMED | (FLAG.AGENT_ALONE << 8n));
   again.look(() => alone);
   expect(told.slice(2).map(({ code, to }) => [code, to])).toEqual([
-    ['CLAIM_ALONE_SENT', 'both'],
-    ['CLAIMED_ALONE', 'both'],
+    ['UNILATERAL_CLAIM_SENT', 'both'],
+    ['UNILATERALLY_CLAIMED', 'both'],
   ]);
   const ended = { ...alone, ended: 'FULFILLED', paid: 1_500_000n };
   restart().look(() => ended);
   restart().look(() => ended);
-  expect(told.slice(4)).toMatchObject([{ code: 'PAID', to: 'both' }]);
-  expect(told[4]?.text).toContain('1.50 DUSD');
+  const params = { endedAs: 'FULFILLED', amount: '1500000' };
+  expect(told.slice(4)).toMatchObject([{ code: 'PAID', to: 'both', params }]);
 });
 
 test('of a booking that the ledger lost, or ended by other means, nothing is made up', async () => {
-  const { bookingId, fact, told, codes, make } = await telling();
+  const { bookingId, fact, told, codes, make } = await settling();
   make().sent(bookingId, fact, 'settle', 10n);
   make().look(() => ({ ...fact, lostAt: 1 }));
   make().look(() => undefined);
   expect(codes()).toEqual(['SETTLE_SENT']);
   make().look(() => ({ ...fact, ended: 'CANCELED', paid: 0n }));
-  expect(told[1]?.text).toContain('CANCELED');
-  expect(told[1]?.text).toContain('0.00 DUSD');
+  expect(told[1]?.params).toEqual({ endedAs: 'CANCELED', amount: '0' });
 });
 
-test('what is at risk names the amount, the end and the key to fund; every text fits a notice', async () => {
-  const { bookingId, fact, told, make } = await telling();
+test('what is at risk names the amount, the end and the key to fund; every notice is one of the protocol', async () => {
+  const { bookingId, fact, told, make } = await settling();
   const teller = make();
   teller.atRisk(bookingId, fact, 'claimAlone', MOST, 1_800_003_600);
   teller.atRisk(bookingId, fact, 'claimAlone', MOST, 1_800_003_600);
   expect(told).toHaveLength(1);
-  expect(told[0]?.text).toMatch(/^18446744073709\.551615 DUSD .*2027-01-15 09:00 UTC.*0x2222/s);
+  expect(told[0]?.params).toEqual({
+    ...{ action: 'claimAlone', amount: String(MOST), endsAt: 1_800_003_600, agentKey: AGENT_KEY },
+  });
   teller.refused(bookingId, fact, 'claimNoShow', 'x'.repeat(1_000));
   teller.needsGas(bookingId, fact, 'prove');
-  for (const call of [
-    'settle',
-    'claim',
-    'claimAlone',
-    'claimNoShow',
-    'prove',
-    'finalise',
-    'expire',
-  ] as const) {
-    teller.sent(bookingId, fact, call, MOST);
-  }
+  for (const action of SETTLEMENT_ACTIONS) teller.sent(bookingId, fact, action, MOST);
   teller.look(() => withHead(fact, PHASE.CHALLENGED | ((FLAG.AGENT_ALONE | FLAG.NO_SHOW) << 8n)));
   teller.look(() => ({ ...fact, ended: 'FULFILLED', paid: MOST }));
   expect(told.length).toBeGreaterThanOrEqual(13);
-  for (const { text } of told) expect(text.length).toBeLessThanOrEqual(300);
+  for (const notice of told) expect([notice, isKnownNotice(notice)]).toEqual([notice, true]);
 });

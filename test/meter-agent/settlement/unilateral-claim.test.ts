@@ -25,7 +25,7 @@ type World = Awaited<ReturnType<typeof ledgerFixture>>;
 /** The agent watches the connector until the slot's end, on a clock that runs faster. */
 function watchSlot({ agent }: World, bookingId: Hex): void {
   const end = agent.sessions.get(bookingId)?.plan.times.end ?? 0;
-  for (let at = Math.floor(Date.now() / 1000); at <= end; at += 30) agent.noShowEvidence.look(at);
+  for (let at = Math.floor(Date.now() / 1000); at <= end; at += 30) agent.noShowEvidence.tick(at);
 }
 
 type EventName = 'Claimed' | 'NoShowClaimed' | 'Finalised' | 'BondForfeited';
@@ -98,11 +98,18 @@ test("the driver's phone dies: the agent claims what is co-signed, raises it alo
   expect(signatures[1]).toEqual(NO_SIGNATURE);
   await jumpTo(market, Number(head.claimedAt) + 600);
   expect((await endOf(here, made.bookingId)).paid).toBe(cost);
-  const told = () => notices.filter(({ text }) => text.includes('token units')).map(({ code }) => code);
-  const codes = ['CLAIM_SENT', 'CLAIMED', 'CLAIM_ALONE_SENT', 'CLAIMED_ALONE', 'FINALISE_SENT', 'PAID'];
+  const told = () => notices.filter(({ params }) => 'amount' in params).map(({ code }) => code);
+  const codes = [
+    'CLAIM_SENT',
+    'CLAIMED',
+    'UNILATERAL_CLAIM_SENT',
+    'UNILATERALLY_CLAIMED',
+    'FINALISE_SENT',
+    'PAID',
+  ];
   await waitFor('people to be told', () => told().includes('PAID'));
   expect(told().sort()).toEqual(codes.sort());
-  expect(notices.at(-1)?.text).toContain(`(${cost} token units)`);
+  expect(notices.at(-1)?.params.amount).toBe(String(cost));
   await expectAudited(here);
 });
 
@@ -130,7 +137,7 @@ test('the driver never comes: the agent claims the no-show fee of a connector th
     ['FINALISE_SENT', 'host'],
     ['PAID', 'both'],
   ]);
-  for (const { text } of notices) expect(text).toContain('1.00 DUSD (1000000 token units)');
+  for (const { params } of notices) expect(params.amount).toBe('1000000');
   await expectAudited(here);
 });
 

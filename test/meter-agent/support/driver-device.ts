@@ -61,7 +61,7 @@ export class DriverDevice {
   }
 
   #hear(message: FromAgent): void {
-    if (message.type === 'visit') this.states.push(message.state);
+    if (message.type === 'session') this.states.push(message.state);
     if (message.type !== 'reading' || message.reading.bookingId !== this.#made.bookingId) return;
     this.readings.push(message.reading);
     if (this.isAwake) void this.cosign(message.reading);

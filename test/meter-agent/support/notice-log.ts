@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { Notice } from '../../../protocol/link.ts';
+import type { Notice } from '../../../protocol/notices.ts';
 
 /** A log that keeps what people were told. */
 export function noticeLog() {

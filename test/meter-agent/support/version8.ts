@@ -1,4 +1,5 @@
-import type { PauseReason, Session } from '../../../meter-agent/session/types.ts';
+import type { Session } from '../../../meter-agent/session/types.ts';
+import type { PauseReason } from '../../../protocol/session.ts';
 
 export type State = Record<string, unknown>;
 
@@ -24,7 +25,7 @@ export function version8Of(session: Session): State {
     unseen: unmetered,
     hold: pause && { reason: REASONS[pause.reason], since: pause.since },
     neighbourUntil: adjacentBookingUntil,
-    hindrance: blocked && { kind: blocked.reason, since: blocked.since, until: blocked.until },
+    hindrance: blocked && { kind: blocked.reason.toLowerCase(), since: blocked.since, until: blocked.until },
     trust: finality === 'unconfirmed' ? 'fresh' : finality,
     told: {
       hold: named(notified.pause),
