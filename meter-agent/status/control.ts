@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
-import type { ConnectorUnlocker, DiagnosticsUploader, FirmwareUpdater, Resetter } from '../drivers/driver.ts';
+import type { ChargePoints } from '../drivers/charge-points.ts';
+import type { Answer } from '../drivers/driver.ts';
 import type { Journal } from '../journal/journal.ts';
 import { toJson } from '../journal/json.ts';
 import { historyOf } from './history.ts';
@@ -26,7 +27,7 @@ export type ChargePointCommand = z.infer<typeof chargePointCommand>;
 
 export interface ControlParts {
   journal: Journal;
-  driver: ConnectorUnlocker & Resetter & DiagnosticsUploader & FirmwareUpdater;
+  chargePoints: ChargePoints;
   snapshot: () => Snapshot;
 }
 
@@ -68,7 +69,7 @@ async function answer(
   if (route === 'GET /status') sendJson(response, 200, parts.snapshot());
   else if (route === 'GET /sessions') sendHistory(parts.journal, response);
   else if (route === 'POST /box') {
-    sendJson(response, 200, { answer: await command(parts.driver, await bodyOf(request)) });
+    sendJson(response, 200, { answer: await command(parts.chargePoints, await bodyOf(request)) });
   } else sendJson(response, 404, { code: 'status.noRoute', detail: `There is no ${route}.` });
 }
 
@@ -81,18 +82,20 @@ function sendHistory(journal: Journal, response: ServerResponse): void {
   pipeline(Readable.from(lines()), response, () => {});
 }
 
-async function command(driver: ControlParts['driver'], body: string) {
+function command(chargePoints: ChargePoints, body: string): Promise<Answer> {
   const asked = commandOf(body);
-  switch (asked.do) {
-    case 'unlock':
-      return driver.unlock(asked.chargePointId, asked.connectorId);
-    case 'reset':
-      return driver.reset(asked.chargePointId, asked.isHard);
-    case 'diagnostics':
-      return driver.uploadDiagnostics(asked.chargePointId, asked.url);
-    case 'firmware':
-      return driver.updateFirmware(asked.chargePointId, asked.url, asked.retrieveAt);
-  }
+  return chargePoints.command(asked.chargePointId, (connection) => {
+    switch (asked.do) {
+      case 'unlock':
+        return connection.unlock?.(asked.connectorId);
+      case 'reset':
+        return connection.reset?.(asked.isHard);
+      case 'diagnostics':
+        return connection.uploadDiagnostics?.(asked.url);
+      case 'firmware':
+        return connection.updateFirmware?.(asked.url, asked.retrieveAt);
+    }
+  });
 }
 
 function commandOf(body: string): ChargePointCommand {

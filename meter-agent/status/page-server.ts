@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { BlockList, isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { PlugpactError } from '../../protocol/errors.ts';
+import type { Starts } from '../central-system/starts.ts';
 import type { AgentConfig } from '../config/config.ts';
 import { bodyOf, send, sendJson } from './http.ts';
 import { metricsText } from './metrics.ts';
@@ -12,8 +13,7 @@ import { isTimeZone } from './times.ts';
 export interface PageParts {
   config: AgentConfig['status'];
   snapshot: () => Snapshot;
-  /** Throws PlugpactError for a wrong code, and for too many of them. */
-  startByCode: (code: string) => void;
+  starts: Pick<Starts, 'byCode'>;
 }
 
 const HEADERS = {
@@ -118,7 +118,7 @@ async function start(parts: PageParts, request: IncomingMessage, response: Serve
   if (!isOwnOrigin(request)) return send(response, 403, 'text/plain', 'Type the code on the page itself.');
   const code = new URLSearchParams(await bodyOf(request)).get('code') ?? '';
   try {
-    parts.startByCode(code);
+    parts.starts.byCode(code);
   } catch (error) {
     if (!(error instanceof PlugpactError)) throw error;
     const status = error.code.endsWith('tooManyTries') ? 429 : 422;

@@ -5,10 +5,12 @@ import { listingIdOf } from '../../protocol/listing.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { Connector, Connectors } from '../connectors/connectors.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { AgentKey } from '../key/key.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { TOKEN_NOTE, type Token } from '../ledger/token.ts';
+import type { ApiLink } from '../link/api-link.ts';
 import { locationNote } from '../link/handover.ts';
 import type { Pairing } from '../link/pairing.ts';
 import { outageSchema, outagesOf } from './outages.ts';
@@ -109,10 +111,8 @@ export interface SnapshotParts {
   sessions: SessionStore;
   connectors: Connectors;
   pairing: Pairing;
-  link: { readonly isLinked: boolean };
-  notices: () => Snapshot['notices'];
-  /** How many the API does not have. */
-  noticesWaiting: () => number;
+  link: ApiLink;
+  notices: NoticeQueue;
   nowSec: () => number;
 }
 
@@ -121,7 +121,7 @@ export type Run = Pick<Snapshot, 'startedAt' | 'page'> &
   Pick<Snapshot['ledger'], 'headAt' | 'seenAt'> & { ocppPort: number };
 
 export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
-  const { config, key, journal, ledger, sessions, link, notices, noticesWaiting, nowSec } = parts;
+  const { config, key, journal, ledger, sessions, link, notices, nowSec } = parts;
   const outages = outagesOf(journal);
   const visits = sessions.all().filter(({ phase }) => phase === 'FINAL').length;
   const { host, tls } = config.ocpp;
@@ -141,10 +141,10 @@ export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
       outage: outages.ledger,
     },
     api: { url: config.apiUrl, isLinked: link.isLinked, outage: outages.api },
-    queue: { ...journal.queue(), notices: noticesWaiting(), visits },
+    queue: { ...journal.queue(), notices: notices.waiting.length, visits },
     chargePoints: chargePoints(parts),
     sessions: sessionsOf(parts),
-    notices: notices(),
+    notices: notices.recent,
     token: journal.note<Token>(TOKEN_NOTE) ?? null,
   };
 }

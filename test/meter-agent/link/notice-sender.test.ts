@@ -2,8 +2,11 @@ import { pino } from 'pino';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
+import { NoticeQueue } from '../../../meter-agent/journal/notice-queue.ts';
+import type { LedgerFollower } from '../../../meter-agent/ledger/ledger-follower.ts';
+import { Listeners } from '../../../meter-agent/lib/listeners.ts';
 import { ApiLink } from '../../../meter-agent/link/api-link.ts';
-import { NoticeQueue } from '../../../meter-agent/link/notice-queue.ts';
+import { NoticeSender } from '../../../meter-agent/link/notice-sender.ts';
 import type { Notice } from '../../../protocol/notices.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { REF } from '../support/agent-fixture.ts';
@@ -13,7 +16,7 @@ import { Scope, silent } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-const saying = (errorCode: string): Notice => ({
+const noticeWith = (errorCode: string): Notice => ({
   listingId: `0x${'cd'.repeat(32)}`,
   bookingId: null,
   to: 'host',
@@ -29,16 +32,14 @@ async function api(port = 0) {
   return { peer, url };
 }
 
-/** The agent's notices over a real line; `fail` ends the line without a word to the API. */
-function telling(dataDir: string, apiUrl: string, log = silent) {
+/** The agent's notices over a real connection; `close` ends it without a word to the API. */
+function sending(dataDir: string, apiUrl: string, log = silent) {
   const journal = new Journal(dataDir);
-  const listener = {
-    onLinked: () => notices.sendAll(),
-    onRequest: async () => ({}),
-    onNoticeTaken: (number: number) => notices.taken(number),
-  };
-  const link = new ApiLink(apiUrl, privateKeyToAccount(generatePrivateKey()), () => REF, listener, log);
-  const notices = new NoticeQueue(journal, link, log);
+  const account = privateKeyToAccount(generatePrivateKey());
+  const ledger = { facts: { ref: REF }, updated: new Listeners<[number]>() } as unknown as LedgerFollower;
+  const link = new ApiLink({ config: { apiUrl }, account, ledger, log });
+  const notices = new NoticeQueue(journal, log);
+  const sender = new NoticeSender(notices, link);
   let isClosed = false;
   const close = () => {
     if (isClosed) return;
@@ -49,7 +50,7 @@ function telling(dataDir: string, apiUrl: string, log = silent) {
   scope.onEnd(close);
   link.start();
   const waiting = () => journal.note<{ waiting: unknown[] }>('notices')?.waiting.length ?? 0;
-  return { notices, close, waiting };
+  return { notices, sender, close, waiting };
 }
 
 const errorsOf = (peer: ApiPeer) => peer.of('notice').map(({ notice }) => notice.params.errorCode);
@@ -58,36 +59,39 @@ test('notices of an outage come in their order once the API is back, and none tw
   const { peer, url } = await api();
   await peer.close();
   const dataDir = scope.dir();
-  const before = telling(dataDir, url);
-  before.notices.add(saying('one'));
-  before.notices.add(saying('two'));
+  const before = sending(dataDir, url);
+  before.notices.add(noticeWith('one'));
+  before.notices.add(noticeWith('two'));
   before.close();
   const again = await api(Number(new URL(url).port));
-  const { notices, waiting } = telling(dataDir, url);
+  const { notices, waiting } = sending(dataDir, url);
   await waitFor('both', () => again.peer.of('notice').length === 2);
-  notices.add(saying('three'));
+  notices.add(noticeWith('three'));
   await waitFor('the queue to be empty', () => waiting() === 0);
   expect(errorsOf(again.peer)).toEqual(['one', 'two', 'three']);
   again.peer.cut();
-  await waitFor('the line to be back', () => again.peer.of('hello').length === 2 && again.peer.isLinked);
-  notices.add(saying('four'));
+  await waitFor(
+    'the connection to be back',
+    () => again.peer.of('hello').length === 2 && again.peer.isLinked,
+  );
+  notices.add(noticeWith('four'));
   await waitFor('the fourth', () => errorsOf(again.peer).includes('four'));
   expect(errorsOf(again.peer)).toEqual(['one', 'two', 'three', 'four']);
 });
 
-test('what the API did not say it has is sent again over the next line, and after a minute over the same', async () => {
+test('what the API did not say it has is sent again over the next connection, and after a minute over the same', async () => {
   const { peer, url } = await api();
   peer.takesNotices = false;
-  const { notices, waiting } = telling(scope.dir(), url);
-  notices.tick(1_000);
-  notices.add(saying('one'));
+  const { notices, sender, waiting } = sending(scope.dir(), url);
+  sender.tick(1_000);
+  notices.add(noticeWith('one'));
   await waitFor('the first time', () => peer.of('notice').length === 1);
   peer.cut();
   await waitFor('the second time', () => peer.of('notice').length === 2);
-  notices.tick(1_059);
+  sender.tick(1_059);
   expect(peer.of('notice')).toHaveLength(2);
   peer.takesNotices = true;
-  notices.tick(1_060);
+  sender.tick(1_060);
   await waitFor('the third time', () => peer.of('notice').length === 3);
   await waitFor('the queue to be empty', () => waiting() === 0);
 });
@@ -101,17 +105,17 @@ test('more than a thousand waiting: the oldest go, and the log says so', async (
   const journal = new Journal(dataDir);
   const waitingSince = Array.from({ length: 998 }, (_, n) => ({
     number: n,
-    notice: saying(`notice ${n}`),
+    notice: noticeWith(`notice ${n}`),
   }));
   journal.setNote('notices', { next: 998, waiting: waitingSince });
   journal.close();
-  const first = telling(dataDir, url, log);
-  for (let n = 998; n < 1_003; n += 1) first.notices.add(saying(`notice ${n}`));
+  const first = sending(dataDir, url, log);
+  for (let n = 998; n < 1_003; n += 1) first.notices.add(noticeWith(`notice ${n}`));
   expect(first.waiting()).toBe(1_000);
-  expect(lines.filter((line) => line.includes('the oldest is gone'))).toHaveLength(3);
+  expect(lines.filter((line) => line.includes('the oldest is dropped'))).toHaveLength(3);
   first.close();
   const again = await api(Number(new URL(url).port));
-  const { waiting } = telling(dataDir, url);
+  const { waiting } = sending(dataDir, url);
   await waitFor('all of them', () => waiting() === 0);
   const texts = errorsOf(again.peer);
   expect([texts.length, texts[0], texts.at(-1)]).toEqual([1_000, 'notice 3', 'notice 1002']);
@@ -119,10 +123,10 @@ test('more than a thousand waiting: the oldest go, and the log says so', async (
 
 test('a notice outside of the protocol ends no connection', async () => {
   const { peer, url } = await api();
-  const { notices } = telling(scope.dir(), url);
-  notices.add({ ...saying('bad'), code: 'not a code' });
-  notices.add(saying('x'.repeat(900)));
-  notices.add(saying('good'));
+  const { notices } = sending(scope.dir(), url);
+  notices.add({ ...noticeWith('bad'), code: 'not a code' });
+  notices.add(noticeWith('x'.repeat(900)));
+  notices.add(noticeWith('good'));
   await waitFor('the good one', () => peer.of('notice').length === 1);
   expect(errorsOf(peer)).toEqual(['good']);
 });
