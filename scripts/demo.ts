@@ -5,13 +5,12 @@ import { Report } from './demo/report.ts';
 import { runDisputes } from './demo/run-disputes.ts';
 import { runSession } from './demo/run-session.ts';
 import { isMain } from './lib/main.ts';
-import { freePort } from './lib/port.ts';
 import { startStack } from './start/stack.ts';
 import { supervise } from './start/supervise.ts';
 
 /**
- * `npm run demo [-- --json]`: the whole story on real parts, in a folder of its own that goes with it. With
- * `--dispute` it is three disputes instead, on a ledger whose clock is moved. Exit 0 only if the audit reconciles.
+ * `npm run demo [-- --json]`: a whole session on real parts, in a temporary folder. With `--dispute` it shows
+ * three disputes instead, on a ledger whose clock it moves. Exit code 0 only if the audit reconciles.
  */
 async function main(args: string[]): Promise<number> {
   const json = args.includes('--json');
@@ -29,10 +28,11 @@ async function runWholeSession(json: boolean, report: Report): Promise<number> {
       dataDir,
       fresh: false,
       say: (text) => report.say(text),
-      // Ports of its own choice, so that it goes beside a running "npm start" without a word about busy ones.
+      // So that it can run beside "npm start" without a message about busy ports.
+      anyPort: true,
       plan: async (context) => {
         report.say('Starting a ledger, a server, a meter agent and two simulated wallboxes …');
-        const stack = await startStack({ ...context, port: freePort }, { web: false });
+        const stack = await startStack(context, { web: false });
         const result = await runSession(stack, report);
         if (json) console.log(JSON.stringify(result));
         context.finish(result.audit.reconciles ? 0 : 1);

@@ -20,16 +20,6 @@ const hosts = z
     'must be host names with their port, separated by commas, as a browser shows them: map.example:8443',
   );
 
-const localWallbox = z.strictObject({ chargePointId: z.string().min(1).max(48), controlUrl: url });
-export type LocalWallbox = z.infer<typeof localWallbox>;
-
-const wallboxes = z.string().transform((text, context) => {
-  const parsed = z.array(localWallbox).max(16).safeParse(tryJson(text));
-  if (parsed.success) return parsed.data;
-  context.addIssue({ code: 'custom', message: 'must be a JSON list of {"chargePointId", "controlUrl"}' });
-  return z.NEVER;
-});
-
 /** Every key that the server reads from its environment. An empty value counts as missing. */
 const environment = z.object({
   /** TCP port; 0 takes any free one. */
@@ -50,8 +40,8 @@ const environment = z.object({
   RELAYER_PRIVATE_KEY: hex32.optional(),
   /** Private key that mints demo money; local ledger only. */
   FAUCET_PRIVATE_KEY: hex32.optional(),
-  /** Simulated wallboxes whose cable the page may plug in; local ledger only. */
-  LOCAL_WALLBOXES: wallboxes.optional(),
+  /** JSON file with the simulated wallboxes whose cable the page may plug in; local ledger only. */
+  LOCAL_WALLBOXES_FILE: z.string().optional(),
   /** JSON-RPC endpoint as browsers reach it. */
   PUBLIC_RPC_URL: url.optional(),
   /** URL of a MapLibre style; without it the page shows the bundled offline map. */
@@ -76,7 +66,7 @@ export interface ServerConfig {
   webDir: string | undefined;
   relayerKey: Hex | undefined;
   faucetKey: Hex | undefined;
-  localWallboxes: LocalWallbox[];
+  localWallboxesFile: string | undefined;
   basemapStyleUrl: string | undefined;
   publicHosts: string[];
   trustProxyHops: number;
@@ -107,21 +97,13 @@ export function readConfig(env: Record<string, string | undefined>): ServerConfi
     webDir: e.WEB_DIR,
     relayerKey: e.RELAYER_PRIVATE_KEY,
     faucetKey: e.FAUCET_PRIVATE_KEY,
-    localWallboxes: e.LOCAL_WALLBOXES ?? [],
+    localWallboxesFile: e.LOCAL_WALLBOXES_FILE,
     basemapStyleUrl: e.BASEMAP_STYLE_URL,
     publicHosts: e.PUBLIC_HOSTS ?? [],
     trustProxyHops: e.TRUST_PROXY_HOPS,
     pollMs: e.POLL_MS,
     logLevel: e.LOG_LEVEL,
   };
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function invalidConfig(error: z.ZodError, given: Record<string, unknown>): PlugpactError {

@@ -189,9 +189,9 @@ const cannotListen = (host: string, port: number, error: NodeJS.ErrnoException):
   );
 
 /** Demo money and simulated wallboxes are refused where money is real. */
-function refuseLocalKeys({ faucetKey, localWallboxes }: ServerConfig, chainId: number): void {
+function refuseLocalKeys({ faucetKey, localWallboxesFile }: ServerConfig, chainId: number): void {
   const faucet = faucetKey === undefined ? [] : ['FAUCET_PRIVATE_KEY'];
-  const keys = [...faucet, ...(localWallboxes.length === 0 ? [] : ['LOCAL_WALLBOXES'])];
+  const keys = [...faucet, ...(localWallboxesFile === undefined ? [] : ['LOCAL_WALLBOXES_FILE'])];
   if (keys.length === 0) return;
   throw new PlugpactError({
     code: 'config.invalid',

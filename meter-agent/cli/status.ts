@@ -1,4 +1,5 @@
 import { renderNotice } from '../../protocol/renderNotice.ts';
+import { withFormerNames } from '../status/former-names.ts';
 import { outageText, queueText } from '../status/outages.ts';
 import type { Snapshot } from '../status/snapshot.ts';
 import { momentText } from '../status/times.ts';
@@ -16,7 +17,9 @@ export const status: Command = async (args) => {
     console.log(values.json ? JSON.stringify({ isRunning: false }) : 'The agent is not running.');
     return 1;
   }
-  console.log(values.json ? JSON.stringify({ isRunning: true, ...snapshot }) : statusText(snapshot));
+  console.log(
+    values.json ? JSON.stringify({ isRunning: true, ...withFormerNames(snapshot) }) : statusText(snapshot),
+  );
   return 0;
 };
 
@@ -85,7 +88,7 @@ const connectorRows = ({ id, isOnline, connectors }: Snapshot['chargePoints'][nu
 const sessionRow = (s: Snapshot['sessions'][number]): string[] => [
   `${s.bookingId.slice(0, 10)}…`,
   `${s.chargePointId}/${s.connectorId}`,
-  s.pause === 'none' ? s.phase : `${s.phase} (paused)`,
+  s.pauseReason === null ? s.phase : `${s.phase} (paused)`,
   `${s.energyWh} Wh`,
   `${s.cosignedWh} Wh`,
   `${Math.round(s.powerW)} W`,

@@ -125,13 +125,13 @@ export class SettlementNotices {
     this.#once(bookingId, fact, noticeOf('GAS_NEEDED', { action, agentKey }));
   }
 
-  #once(bookingId: Hex, fact: BookingFact, notice: AddressedNotice): void {
+  #once(bookingId: Hex, fact: BookingFact, content: AddressedNotice): void {
     const { journal, notices, nowSec } = this.#parts;
     const { codes, actions } = this.#notified(bookingId);
-    if (codes.includes(notice.code)) return;
+    if (codes.includes(content.code)) return;
     journal.atomically(() => {
-      this.#keep(bookingId, { codes: [...codes, notice.code], actions });
-      notices.add({ listingId: fact.listingId, bookingId, ...notice, at: nowSec() });
+      this.#keep(bookingId, { codes: [...codes, content.code], actions });
+      notices.add({ listingId: fact.listingId, bookingId, ...content, at: nowSec() });
     });
   }
 

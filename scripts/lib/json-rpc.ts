@@ -44,3 +44,16 @@ export async function rpc<T>(url: string, method: string, params: unknown[] = []
   if (error !== undefined) throw new Error(`${method}: ${error.message}`);
   return result as T;
 }
+
+/** Many calls in one question; the answers in the order of the calls, of which the node may choose another. */
+export async function rpcBatch<T>(
+  url: string,
+  calls: readonly (readonly [method: string, params: readonly unknown[]])[],
+): Promise<RpcAnswer<T>[]> {
+  if (calls.length === 0) return [];
+  const body = calls.map(([method, params], id) => ({ jsonrpc: '2.0', id, method, params }));
+  const answers = await postJson<RpcAnswer<T>[]>(url, body);
+  if (answers.length !== calls.length)
+    throw new Error(`${url} answered ${answers.length} of ${calls.length}.`);
+  return answers.sort((a, b) => a.id - b.id);
+}

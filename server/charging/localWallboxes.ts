@@ -1,10 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { Router } from 'express';
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import type { LocalWallbox } from '../../protocol/api.ts';
 import { connectorHash, LISTING_STATUS } from '../../protocol/listing.ts';
 import { RFID_UID } from '../../protocol/rfid.ts';
-import type { LocalWallbox as ConfiguredWallbox } from '../config.ts';
+import type { ServerConfig } from '../config.ts';
 import type { Db } from '../db.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { parseBody, parseInput } from '../http/validate.ts';
@@ -15,6 +16,13 @@ const CONNECTOR_ID = 1;
 
 const CONTROL_TIMEOUT_MS = 5_000;
 
+const wallboxSchema = z.strictObject({
+  chargePointId: z.string().min(1).max(48),
+  /** Of its control interface (`scripts/wallbox/control.ts`). */
+  controlUrl: z.url({ protocol: /^http$/ }),
+});
+type RunningWallbox = z.infer<typeof wallboxSchema>;
+
 const path = z.object({ connector: z.string(), act: z.enum(['plug', 'unplug', 'present']) });
 /** The RFID card that is held to the reader. */
 const card = z.strictObject({ idTag: z.string().regex(RFID_UID) });
@@ -24,7 +32,7 @@ export function localWallboxRoutes({ config }: Services): Router {
   const router = Router();
   router.post('/local/wallboxes/:connector/:act', async (req, res) => {
     const { connector, act } = parseInput(path, req.params, 'path');
-    const wallbox = config.localWallboxes.find((one) => connectorOf(one) === connector);
+    const wallbox = (await runningWallboxes(config)).find((one) => connectorOf(one) === connector);
     if (wallbox === undefined) throw unknownWallbox(connector);
     await control(wallbox, act, act === 'present' ? parseBody(card, req) : {});
     res.status(202).json({});
@@ -32,8 +40,19 @@ export function localWallboxRoutes({ config }: Services): Router {
   return router;
 }
 
+/** Whoever starts the wallboxes writes the file when they are up, after the server: until then there are none. */
+async function runningWallboxes({ localWallboxesFile }: ServerConfig): Promise<RunningWallbox[]> {
+  if (localWallboxesFile === undefined) return [];
+  const text = await readFile(localWallboxesFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '[]';
+    throw error;
+  });
+  return z.array(wallboxSchema).parse(JSON.parse(text));
+}
+
 /** The simulated wallboxes, each with its newest listing. */
-export async function localWallboxesOf(db: Db, wallboxes: ConfiguredWallbox[]): Promise<LocalWallbox[]> {
+export async function localWallboxesOf(db: Db, config: ServerConfig): Promise<LocalWallbox[]> {
+  const wallboxes = await runningWallboxes(config);
   if (wallboxes.length === 0) return [];
   const listings = await db
     .selectFrom('listings')
@@ -54,10 +73,10 @@ export async function localWallboxesOf(db: Db, wallboxes: ConfiguredWallbox[]): 
   });
 }
 
-const connectorOf = ({ chargePointId }: ConfiguredWallbox): Hex => connectorHash(chargePointId, CONNECTOR_ID);
+const connectorOf = ({ chargePointId }: RunningWallbox): Hex => connectorHash(chargePointId, CONNECTOR_ID);
 
 async function control(
-  { chargePointId, controlUrl }: ConfiguredWallbox,
+  { chargePointId, controlUrl }: RunningWallbox,
   act: string,
   body: object,
 ): Promise<void> {

@@ -24,7 +24,7 @@ async function configOf(services: Services): Promise<ConfigResponse> {
   const { config, marketInfo, relayer, faucet, hub, db } = services;
   const { chainId, market, token, windows, bondMax } = marketInfo();
   const pairingCodes = () => hub.offers().map(({ offer }) => offer.code);
-  const wallboxes = () => localWallboxesOf(db, config.localWallboxes);
+  const wallboxes = () => localWallboxesOf(db, config);
   return {
     chainId,
     market,

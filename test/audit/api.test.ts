@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit as auditCommand } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { freePort } from '../../scripts/lib/port.ts';
 import { startServer } from '../server/support.ts';
+import { NOBODY_URL } from '../support/stable-port.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
 import { lastJson, runHere } from './run-script.ts';
 import { runScenario, type Scenario } from './scenario.ts';
@@ -100,7 +100,7 @@ describe('npm run audit -- --api', () => {
       expect(code).toBe(2);
       expect(stderr).toContain('must answer as Plugpact’s API does');
     }
-    const nobody = await audit(`http://127.0.0.1:${await freePort()}`);
+    const nobody = await audit(NOBODY_URL);
     expect(nobody.code).toBe(2);
     expect(nobody.stderr).toContain('leave --api out');
   });

@@ -2,7 +2,7 @@ import { encodeAbiParameters, keccak256, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit as auditCommand, auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { freePort } from '../../scripts/lib/port.ts';
+import { NOBODY_URL } from '../support/stable-port.ts';
 import { rpc } from '../support/anvil.ts';
 import { lastJson, runHere, runScript } from './run-script.ts';
 import { runScenario, type Scenario } from './scenario.ts';
@@ -101,8 +101,7 @@ describe('npm run audit', () => {
   });
 
   it('ends with 2 when nobody answers at the RPC address', async () => {
-    const rpcUrl = `http://127.0.0.1:${await freePort()}`;
-    const args = ['--rpc', rpcUrl, '--market', scenario.market.market];
+    const args = ['--rpc', NOBODY_URL, '--market', scenario.market.market];
     const { code, stderr } = await runScript('audit', args);
     expect(code).toBe(2);
     expect(stderr).toContain('Check the address after --rpc');

@@ -6,7 +6,7 @@ import { bookingsInEachState } from './bookings-in-each-state.ts';
 import { anyone } from './fixture.ts';
 import { signedCallData } from './sample-call.ts';
 import { sampleCallsOf } from './sample-calls.ts';
-import { type Effect, effectOf } from './trace.ts';
+import { type Effect, effectOf, effectsOf } from './trace.ts';
 
 const DEEP = process.env.PLUGPACT_DEEP !== undefined;
 const SEED = 20_261_122;
@@ -63,17 +63,39 @@ const SKIPPED = String(encodeEventTopics({ abi: plugpactMarketAbi, eventName: 'B
 export const hasNoEffect = ({ changes, logs }: Effect): boolean =>
   Object.keys(changes).length === 0 && logs.every((log) => log.includes(SKIPPED));
 
+/** Other calldata in place of a good one. */
+export interface Variant {
+  good: GoodCall;
+  data: Hex;
+  how: string;
+}
+
+/** Calls in one question to the node. */
+const TOGETHER = 250;
+
+/** What each variant would do, if it is harmless. */
+export async function expectHarmless(variants: readonly Variant[]): Promise<Effect[]> {
+  const effects: Effect[] = [];
+  for (let from = 0; from < variants.length; from += TOGETHER) {
+    const part = variants.slice(from, from + TOGETHER);
+    const rpcUrl = (part[0] as Variant).good.market.rpcUrl;
+    const calls = part.map(({ good, data }) => ({ from: good.sender, to: good.market.market, data }));
+    const found = await effectsOf(rpcUrl, calls);
+    for (const [index, variant] of part.entries()) expectNoHarm(variant, found[index] as Effect);
+    effects.push(...found);
+  }
+  return effects;
+}
+
 /**
- * Sends other calldata in place of the good one. A carried call is refused or does the very same, to the storage and
- * in the logs. What somebody sends for himself may do something else, but to nothing that belongs to others.
+ * A relayed call is refused or does the very same, to the storage and in the logs. What somebody sends for himself may
+ * do something else, but to nothing that belongs to others.
  */
-export async function expectHarmless(good: GoodCall, data: Hex, how: string): Promise<Effect> {
-  const { market, sender, relayed: carried, foreign, name } = good;
-  const effect = await effectOf(market.rpcUrl, { from: sender, to: market.market, data });
+function expectNoHarm({ good, data, how }: Variant, effect: Effect): void {
+  const { relayed, foreign, name } = good;
   const what = { name, how, data };
-  if (carried)
+  if (relayed)
     expect({ ...what, ...effect }).toEqual({ ...what, ...(hasNoEffect(effect) ? effect : good.effect) });
   const taken = Object.keys(effect.changes).filter((slot) => foreign.has(slot));
   expect({ ...what, taken }).toEqual({ ...what, taken: [] });
-  return effect;
 }

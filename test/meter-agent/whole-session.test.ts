@@ -183,7 +183,8 @@ test('with ledger and API away a charge goes on, is bounded, and is settled when
   anvil.child.kill('SIGCONT');
   const back = new ApiPeer(market.ref, anvil.url);
   scope.onEnd(() => back.close());
-  await back.listen(apiPort);
+  await back.listen();
+  apiPort.target = back.port;
   const again = new DriverDevice(back, market.ref, made);
   await waitFor('the final reading over the new line', () => again.final);
   await endOf(market, made.bookingId);

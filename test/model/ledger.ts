@@ -1,6 +1,6 @@
 import { type Address, decodeErrorResult, type Hex, type Log, parseEventLogs, toHex } from 'viem';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
-import { postJson } from '../../scripts/lib/json-rpc.ts';
+import { type RpcAnswer, rpcBatch } from '../../scripts/lib/json-rpc.ts';
 import { addressOf } from './actors.ts';
 import type { Call } from './calls.ts';
 import { encode } from './encode.ts';
@@ -9,12 +9,6 @@ import type { World } from './world.ts';
 
 /** A request of JSON-RPC. */
 export type Request = readonly [method: string, params: readonly unknown[]];
-
-interface Answer<T> {
-  id: number;
-  result?: T;
-  error?: { message: string; data?: Hex };
-}
 
 export interface Receipt {
   status: Hex;
@@ -40,12 +34,9 @@ export class Ledger {
     this.addresses = addresses;
   }
 
-  /** Several requests in one go, for the sake of speed; the node may answer them in any order. */
-  async ask<T>(requests: readonly Request[]): Promise<Answer<T>[]> {
-    if (requests.length === 0) return [];
-    const body = requests.map(([method, params], id) => ({ jsonrpc: '2.0', id, method, params }));
-    const answers = await postJson<Answer<T>[]>(this.#url, body);
-    return answers.sort((a, b) => a.id - b.id);
+  /** Several requests in one go, for the sake of speed. */
+  ask<T>(requests: readonly Request[]): Promise<RpcAnswer<T>[]> {
+    return rpcBatch<T>(this.#url, requests);
   }
 
   async one<T>(method: string, params: readonly unknown[] = []): Promise<T> {

@@ -47,8 +47,6 @@ test.each([
   ['BASEMAP_STYLE_URL', 'style.json', 'http or https'],
   ['PUBLIC_HOSTS', 'https://map.example', 'host names'],
   ['LOG_LEVEL', 'loud', 'fatal'],
-  ['LOCAL_WALLBOXES', '[{}]', 'JSON list'],
-  ['LOCAL_WALLBOXES', 'CP1', 'JSON list'],
 ])('%s = %s is refused with key, value and rule', (key, value, rule) => {
   const { message } = refusalOf({ ...GOOD, [key]: value });
   expect(message).toContain(`${key} = ${JSON.stringify(value)}`);

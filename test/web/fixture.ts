@@ -1,5 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { freePort } from '../../scripts/lib/port.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { ensureWebBuilt } from '../../scripts/lib/web-build.ts';
 import { startControl } from '../../scripts/wallbox/control.ts';
@@ -15,14 +16,11 @@ const POWER_W = 22_000;
  * with two connectors, in real time.
  */
 export async function startFixture(scope: Scope) {
-  const [ledger, webDir, controlPort] = await Promise.all([startLedger(), ensureWebBuilt(), freePort()]);
+  const [ledger, webDir] = await Promise.all([startLedger(), ensureWebBuilt()]);
   scope.onEnd(() => ledger.stop());
   const { market } = ledger;
-  const controlUrl = `http://127.0.0.1:${controlPort}`;
-  const server = await startServer(market, {
-    WEB_DIR: webDir,
-    LOCAL_WALLBOXES: JSON.stringify([{ chargePointId: 'CP1', controlUrl }]),
-  });
+  const wallboxesFile = join(scope.dir(), 'wallboxes.json');
+  const server = await startServer(market, { WEB_DIR: webDir, LOCAL_WALLBOXES_FILE: wallboxesFile });
   scope.onEnd(() => server.stop());
   const connector = { maxPowerW: POWER_W };
   const config = testConfig({
@@ -33,8 +31,10 @@ export async function startFixture(scope: Scope) {
   });
   const { agent, port } = await startAgent(scope, config);
   const box = await startWallbox(scope, port, { 'power-w': String(POWER_W), connectors: '2' });
-  const control = await startControl(box, controlPort);
+  const control = await startControl(box, 0);
   scope.onEnd(() => void control.server.close());
+  const controlUrl = `http://127.0.0.1:${control.port}`;
+  writeFileSync(wallboxesFile, JSON.stringify([{ chargePointId: 'CP1', controlUrl }]));
   const offers = () => agent.pairing.offers(agent.ledger.listedIds());
   await waitFor('both connectors to wait for their listing', () => offers().length === 2);
   return { ledger, server, agent, box, offers };

@@ -15,9 +15,9 @@ import { LedgerAccess } from '../../../scripts/client/ledger-access.ts';
 import { ended, stopChild } from '../../../scripts/lib/child.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
-import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { startLedger, startServer, type TestServer } from '../../server/support.ts';
+import { ownPort } from '../../support/stable-port.ts';
 import { Scope, startWallbox } from '../support/start-agent.ts';
 
 const scope = new Scope();
@@ -102,7 +102,7 @@ async function chargeOnce(listingId: Hex, plug: () => void): Promise<number> {
 
 test('a newcomer gets from nothing to a listed charger that is charged at, with the agent’s own words', async () => {
   const config = join(scope.dir(), 'agent.yaml');
-  const [port, at] = [await freePort(), ['--config', config]];
+  const [port, at] = [ownPort(), ['--config', config]];
   const init = command([
     'init',
     '--yes',
@@ -143,7 +143,7 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
   expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
   expect(doctor.code).toBe(0);
   expect(new Set(findings.map(({ what }) => what))).toEqual(
-    new Set(['config', 'key', 'disk', 'listing', 'ledger', 'clock', 'market', 'api', 'link', 'box']),
+    new Set(['config', 'key', 'disk', 'listing', 'ledger', 'clock', 'market', 'api', 'link', 'wallbox']),
   );
 
   const json = await waitFor('the agent to have seen the payment', async () => {
@@ -216,7 +216,7 @@ test('with --encrypt the key is useless without its passphrase', async () => {
 test('doctor says what is broken and what to do, and ends with 1', async () => {
   const config = join(scope.dir(), 'agent.yaml');
   const at = ['--config', config];
-  const args = ['init', '--yes', '--no-wait', ...at, '--api', server.url, '--port', String(await freePort())];
+  const args = ['init', '--yes', '--no-wait', ...at, '--api', server.url, '--port', String(ownPort())];
   expect((await here(args)).code).toBe(0);
   const key = join(config, '../data/agent.key');
   chmodSync(key, 0o644);
@@ -225,7 +225,7 @@ test('doctor says what is broken and what to do, and ends with 1', async () => {
   expect(code).toBe(1);
   expect(text).toContain(`→ chmod 600 ${key}`);
   expect(text).toMatch(/fail {2}api .*http:\/\/127\.0\.0\.1:1 does not answer/);
-  expect(text).toMatch(/warn {2}box .*No wallbox dialled/);
+  expect(text).toMatch(/warn {2}wallbox .*No wallbox dialled/);
   expect(text).toMatch(/ok {4}market/);
 });
 

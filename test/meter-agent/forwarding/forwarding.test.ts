@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Plan } from '../../../meter-agent/session/types.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
+import { StablePort } from '../../support/stable-port.ts';
 import { agentFixture, planNow, TAG } from '../support/agent-fixture.ts';
 import { BOOT, OBEYS } from '../support/answers16.ts';
 import { OtherCentralSystem } from '../support/other-central-system.ts';
@@ -23,13 +24,14 @@ function tomorrow() {
 /** An agent between a scripted box and another central system; `isUp` false: the other one is still away. */
 async function between({ isUp = true, plan = {} }: { isUp?: boolean; plan?: Partial<Plan> } = {}) {
   const other = new OtherCentralSystem();
-  const otherPort = await other.listen();
   scope.onEnd(() => other.close());
-  if (!isUp) await other.close();
-  const url = `ws://127.0.0.1:${otherPort}/ocpp/`;
+  const stable = await StablePort.open();
+  scope.onEnd(() => stable.close());
+  if (isUp) stable.target = await other.listen();
+  const url = `ws://127.0.0.1:${stable.port}/ocpp/`;
   const chargePoints = { CP1: { connectors: { 1: {} }, forward: { url, password: 'theirs' } } };
   const made = await agentFixture(scope, { answers: OBEYS, plan, config: { chargePoints } as never });
-  return { ...made, other, otherPort };
+  return { ...made, other, stable };
 }
 
 test('the other central system hears all that the box says, under its id and with its password', async () => {
@@ -199,7 +201,7 @@ test('commands that the box does not answer do not hold up what the agent wants'
 });
 
 test('while the other one is away the agent answers; what it missed it hears when it is back, in order', async () => {
-  const { box, handOver, session, skip, otherPort } = await between({ isUp: false });
+  const { box, handOver, session, skip, stable } = await between({ isUp: false });
   expect(await box.call('BootNotification', BOOT)).toMatchObject({ status: 'Accepted', interval: 60 });
   expect(await box.call('Authorize', { idTag: 'FAMILYCARD' })).toEqual({ idTagInfo: { status: 'Invalid' } });
   await box.status('Preparing');
@@ -211,7 +213,7 @@ test('while the other one is away the agent answers; what it missed it hears whe
   expect(session()).toMatchObject({ doneWh: 50 });
   const back = new OtherCentralSystem();
   scope.onEnd(() => back.close());
-  await back.listen(otherPort);
+  stable.target = await back.listen();
   await waitFor('all that it missed', () => back.heard.some(({ action }) => action === 'StopTransaction'));
   expect(back.heard.map(({ action }) => action)).toEqual([
     'BootNotification',
@@ -225,7 +227,7 @@ test('while the other one is away the agent answers; what it missed it hears whe
 });
 
 test('what waits for the other one outlives a new line of the box; a start that is told again is one', async () => {
-  const { box, port, handOver, skip, otherPort } = await between({ isUp: false });
+  const { box, port, handOver, skip, stable } = await between({ isUp: false });
   handOver();
   const timestamp = new Date().toISOString();
   const { transactionId } = await box.start(TAG, 0, timestamp);
@@ -235,7 +237,7 @@ test('what waits for the other one outlives a new line of the box; a start that 
   await again.connect();
   const back = new OtherCentralSystem();
   scope.onEnd(() => back.close());
-  await back.listen(otherPort);
+  stable.target = await back.listen();
   await back.hears('StartTransaction');
   expect((await again.start(TAG, 0, timestamp)).transactionId).toBe(transactionId);
   skip(300);
@@ -245,7 +247,7 @@ test('what waits for the other one outlives a new line of the box; a start that 
 });
 
 test('a line that breaks in mid-charge harms nothing and goes on when it is back', async () => {
-  const { box, other, otherPort, handOver, session, skip } = await between();
+  const { box, other, stable, handOver, session, skip } = await between();
   handOver();
   const { transactionId } = await box.start(TAG, 0);
   await other.hears('StartTransaction');
@@ -258,6 +260,6 @@ test('a line that breaks in mid-charge harms nothing and goes on when it is back
   expect(session().transaction?.register.creditedWh).toBe(40);
   const back = new OtherCentralSystem();
   scope.onEnd(() => back.close());
-  await back.listen(otherPort);
+  stable.target = await back.listen();
   expect(await back.hears('MeterValues')).toMatchObject({ transactionId: 9_000 });
 });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { Outbox } from '../../../meter-agent/forwarding/outbox.ts';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
-import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
+import { StablePort } from '../../support/stable-port.ts';
 import { kill, spawnAgent } from '../support/agent-child.ts';
 import { knowLedger, REF } from '../support/agent-fixture.ts';
 import { BOOT } from '../support/answers16.ts';
@@ -16,43 +16,49 @@ import { eventOf } from '../support/station-fixture.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
+interface Running {
+  port: number;
+  end: () => Promise<void>;
+}
+
 /** An agent as a process of its own; how to end it as a power cut does. */
-async function apart(config: object, dataDir: string): Promise<() => Promise<void>> {
+async function apart(config: object, dataDir: string): Promise<Running> {
   const configFile = join(dataDir, 'config.json');
   writeFileSync(configFile, JSON.stringify({ ...config, logLevel: 'info' }));
-  const { child } = await spawnAgent(configFile);
+  const { child, port } = await spawnAgent(configFile);
   scope.onEnd(() => kill(child));
-  return () => kill(child);
+  return { port, end: () => kill(child) };
 }
 
 /** An agent beside a box that another central system hears; that one is away at first. */
 async function between(protocol: string, isApart = false) {
-  const [dataDir, port, otherPort] = [scope.dir(), await freePort(), await freePort()];
+  const dataDir = scope.dir();
+  const stable = await StablePort.open();
+  scope.onEnd(() => stable.close());
   knowLedger(dataDir);
-  const chargePoints = { CP1: { connectors: { 1: {} }, forward: { url: `ws://127.0.0.1:${otherPort}` } } };
-  const ocpp = { port };
-  const config = testConfig({ dataDir, market: REF.market, ocpp, chargePoints } as never);
-  const within = async () => {
-    const { agent } = await startAgent(scope, config);
-    return () => agent.close();
+  const chargePoints = { CP1: { connectors: { 1: {} }, forward: { url: `ws://127.0.0.1:${stable.port}` } } };
+  const config = testConfig({ dataDir, market: REF.market, chargePoints } as never);
+  const within = async (): Promise<Running> => {
+    const { agent, port } = await startAgent(scope, config);
+    return { port, end: () => agent.close() };
   };
-  let end = await (isApart ? apart(config, dataDir) : within());
+  let running = await (isApart ? apart(config, dataDir) : within());
   const dial = async () => {
-    const box = new ScriptedChargePoint(port, 'CP1', {}, { protocols: [protocol] });
+    const box = new ScriptedChargePoint(running.port, 'CP1', {}, { protocols: [protocol] });
     scope.onEnd(async () => void (await box.close()));
     await box.connect();
     return box;
   };
   /** The box dials the agent that comes after this one. */
   const cutPower = async () => {
-    await end();
-    end = await within();
+    await running.end();
+    running = await within();
     return dial();
   };
   const other = async () => {
     const central = new OtherCentralSystem([protocol]);
     scope.onEnd(() => central.close());
-    await central.listen(otherPort);
+    stable.target = await central.listen();
     return central;
   };
   return { box: await dial(), cutPower, other };

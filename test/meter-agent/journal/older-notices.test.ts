@@ -47,8 +47,8 @@ test('notices that an older agent left in its queue still go out, and show the s
   const url = await api.listen();
   scope.onEnd(() => api.close());
   const journal = new Journal(dataDir);
-  const account = privateKeyToAccount(generatePrivateKey());
   const ledger = { facts: { ref: REF }, updated: new Listeners<[number]>() } as unknown as LedgerFollower;
+  const account = privateKeyToAccount(generatePrivateKey());
   const link = new ApiLink({ config: { apiUrl: url }, account, ledger, log: silent });
   const queue = new NoticeQueue(journal, silent);
   new NoticeSender(queue, link);

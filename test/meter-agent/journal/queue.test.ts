@@ -7,8 +7,8 @@ import type { Journal } from '../../../meter-agent/journal/journal.ts';
 import { MAX_WAITING_READINGS } from '../../../meter-agent/link/reports.ts';
 import { newSession } from '../../../meter-agent/session/transitions.ts';
 import type { Reading } from '../../../protocol/reading.ts';
-import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
+import { StablePort } from '../../support/stable-port.ts';
 import { agentFixture, planNow, REF, TAG } from '../support/agent-fixture.ts';
 import { ApiPeer } from '../support/api-peer.ts';
 import { Scope } from '../support/start-agent.ts';
@@ -44,14 +44,15 @@ function fill(journal: Journal, visits = VISITS, perVisit = PER_VISIT): void {
 }
 
 test('readings wait for the API in a queue that is bounded: superseded ones are left out, final ones and evidence never', async () => {
-  const port = await freePort();
+  const stable = await StablePort.open();
+  scope.onEnd(() => stable.close());
   const lines: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
   const answers = {
     RemoteStartTransaction: { status: 'Accepted' },
     SetChargingProfile: { status: 'Accepted' },
   };
-  const config = { apiUrl: `http://127.0.0.1:${port}` };
+  const config = { apiUrl: `http://127.0.0.1:${stable.port}` };
   const { agent, box, handOver, session, bookingId, skip, dataDir } = await agentFixture(scope, {
     answers,
     config,
@@ -81,7 +82,8 @@ test('readings wait for the API in a queue that is bounded: superseded ones are 
 
   const api = new ApiPeer(REF);
   scope.onEnd(() => api.close());
-  await api.listen(port);
+  await api.listen();
+  stable.target = api.port;
   const own = session().nextSeq;
   const heard = await waitFor('what waited', () => {
     const readings = api.of('reading').map(({ reading }) => reading);

@@ -4,9 +4,10 @@ import { afterEach, expect, test } from 'vitest';
 import { askChargePoint, askSessions, askStatus } from '../../../meter-agent/cli/ask-agent.ts';
 import { statusText } from '../../../meter-agent/cli/status.ts';
 import { controlPath } from '../../../meter-agent/status/control.ts';
+import { withFormerNames, withPresentNames } from '../../../meter-agent/status/former-names.ts';
 import { metricsText } from '../../../meter-agent/status/metrics.ts';
 import { pageHtml } from '../../../meter-agent/status/page.ts';
-import type { Snapshot } from '../../../meter-agent/status/snapshot.ts';
+import { type Snapshot, snapshotSchema } from '../../../meter-agent/status/snapshot.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { agentFixture } from '../support/agent-fixture.ts';
@@ -162,7 +163,7 @@ test('what another site sends to the form, or too much of it, is refused', async
   expect((await get(`${page}start`, {}, `code=${'A'.repeat(5_000)}`)).status).toBe(400);
 });
 
-test.each(['status', 'box', 'sessions'])('the page commands nothing: POST %s', async (path) => {
+test.each(['status', 'wallbox', 'box', 'sessions'])('the page commands nothing: POST %s', async (path) => {
   const { page } = await withPage();
   expect((await get(`${page}${path}`, {}, '{}')).status).toBe(405);
 });
@@ -190,7 +191,7 @@ function snapshotWith(id: string): Snapshot {
     status: HOSTILE,
     hasMeterKey: false,
     listingId: null,
-    hasPlace: false,
+    hasLocation: false,
     pairingCode: 'ABCDEFGH',
   };
   return {
@@ -202,7 +203,7 @@ function snapshotWith(id: string): Snapshot {
     page: null,
     ledger: { rpcUrl: 'http://a', market: '0x00', chainId: 1, headAt: 990, seenAt: 995, outage: null },
     api: { url: 'http://b', isLinked: true, outage: null },
-    queue: { unsignedReadings: 1, unsentReadings: 2, notices: 3, visits: 4, letters: 5 },
+    queue: { unsignedReadings: 1, unsentReadings: 2, notices: 3, unsettledSessions: 4, outboxMessages: 5 },
     chargePoints: [
       { id, isOnline: true, vendor: HOSTILE, model: HOSTILE, connectors: [{ ...connector, health }] },
     ],
@@ -221,6 +222,34 @@ test('what a wallbox says is text on the page, and a label in the metrics', () =
   const text = metricsText(snapshotWith(HOSTILE));
   expect(text).toContain('charge_point="\\"><script>alert(1)</script>\\\\\\n",connector="1"} 41.5\n');
   expect(text).toContain('plugpact_agent_ledger_lag_seconds 10\n');
+});
+
+test('what version 0.1 called otherwise is given out under both names, and read from an agent that still runs', () => {
+  const snapshot: Snapshot = {
+    ...snapshotWith('CP1'),
+    sessions: [
+      {
+        ...{ bookingId: '0xab', chargePointId: 'CP1', connectorId: 1, phase: 'CHARGING' },
+        ...{ pauseReason: 'UNCONFIRMED', assuranceLevel: 'meter-signed' },
+        ...{ energyWh: 1, cosignedWh: 0, powerW: 0, startsAt: 1, endsAt: 2 },
+      },
+    ],
+  };
+  const given = JSON.parse(JSON.stringify(withFormerNames(snapshot)));
+  expect(given).toMatchObject({
+    queue: { unsettledSessions: 4, visits: 4, outboxMessages: 5, letters: 5 },
+    chargePoints: [{ connectors: [{ hasLocation: false, hasPlace: false }] }],
+    sessions: [{ pause: 'fresh', tier: 'meter-signed' }],
+  });
+  const { unsettledSessions: _1, outboxMessages: _2, ...queue } = given.queue;
+  const { hasLocation: _3, ...connector } = given.chargePoints[0].connectors[0];
+  const { pauseReason: _4, assuranceLevel: _5, ...session } = given.sessions[0];
+  const chargePoints = [{ ...given.chargePoints[0], connectors: [connector] }];
+  const former = { ...given, queue, chargePoints, sessions: [session] };
+  expect(snapshotSchema.parse(withPresentNames(former))).toEqual(JSON.parse(JSON.stringify(snapshot)));
+  const text = metricsText(snapshot);
+  for (const name of ['unsettled_sessions', 'visits_waiting'])
+    expect(text).toContain(`plugpact_agent_${name} 4\n`);
 });
 
 test('who is not at this machine sees neither pairing codes nor bookings', () => {

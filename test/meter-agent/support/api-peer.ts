@@ -34,12 +34,16 @@ export class ApiPeer {
   constructor(ref: MarketRef, rpcUrl?: string) {
     this.#ref = ref;
     this.#rpcUrl = rpcUrl;
-    this.#sockets.on('connection', (socket) => this.#greet(socket));
+    this.#sockets.on('connection', (socket, { headers }) => this.#greet(socket, headers.host ?? ''));
   }
 
-  async listen(port = 0): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   get isLinked(): boolean {
@@ -78,11 +82,11 @@ export class ApiPeer {
     });
   }
 
-  #greet(socket: WebSocket): void {
+  #greet(socket: WebSocket, audience: string): void {
     const nonce = bytesToHex(randomBytes(32));
     socket.on('message', (data) => {
       const message = fromAgent.parse(JSON.parse(String(data)));
-      if (message.type === 'hello') void this.#welcome(socket, nonce, message);
+      if (message.type === 'hello') void this.#welcome(socket, nonce, audience, message);
       else this.#take(message);
     });
     socket.once('close', () => {
@@ -91,8 +95,12 @@ export class ApiPeer {
     socket.send(JSON.stringify({ type: 'challenge', nonce }));
   }
 
-  async #welcome(socket: WebSocket, nonce: Hex, hello: Extract<FromAgent, { type: 'hello' }>): Promise<void> {
-    const audience = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  async #welcome(
+    socket: WebSocket,
+    nonce: Hex,
+    audience: string,
+    hello: Extract<FromAgent, { type: 'hello' }>,
+  ): Promise<void> {
     const { agentKey, signature } = hello;
     const signer = await signerOf(this.#ref, 'AgentHello', { agentKey, nonce, audience }, signature);
     if (!isAddressEqual(signer, agentKey)) return socket.close(4001);

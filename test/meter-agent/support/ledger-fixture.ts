@@ -15,6 +15,7 @@ import {
   testListing,
   testTerms,
 } from '../../support/market.ts';
+import { StablePort } from '../../support/stable-port.ts';
 import { ApiPeer } from './api-peer.ts';
 import { RpcProxy } from './rpc-proxy.ts';
 import { type Scope, startAgent, startWallbox, testConfig } from './start-agent.ts';
@@ -35,21 +36,24 @@ export async function ledgerFixture(scope: Scope, options: LedgerFixtureOptions 
   const { proxy, url: rpcUrl } = await RpcProxy.start(scope, anvil.url);
   const market = await deployTestMarket(anvil.url);
   const api = new ApiPeer(market.ref, anvil.url);
-  const apiUrl = await api.listen();
+  await api.listen();
   scope.onEnd(() => api.close());
+  const apiPort = await StablePort.open();
+  scope.onEnd(() => apiPort.close());
+  apiPort.target = api.port;
   const dataDir = scope.dir();
   const config = testConfig({
     rpcUrl,
     market: market.market,
     deployBlock: market.deployBlock,
-    apiUrl,
+    apiUrl: `http://127.0.0.1:${apiPort.port}`,
     dataDir,
     ...options.config,
   });
   const { agent, port } = await startAgent(scope, config, options.agent);
   const box = await startWallbox(scope, port, { 'power-w': String(POWER_W) });
   await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0);
-  return { market, api, agent, box, dataDir, config, anvil, proxy, apiPort: Number(new URL(apiUrl).port) };
+  return { market, api, agent, box, dataDir, config, anvil, proxy, apiPort };
 }
 
 /** The trust is what the host demands that drivers sign for. */

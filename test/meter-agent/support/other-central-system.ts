@@ -35,8 +35,8 @@ export class OtherCentralSystem {
     this.#http.on('upgrade', this.#rpc.handleUpgrade);
   }
 
-  async listen(port = 0): Promise<number> {
-    await new Promise<void>((resolve) => this.#http.listen(port, '127.0.0.1', resolve));
+  async listen(): Promise<number> {
+    await new Promise<void>((resolve) => this.#http.listen(0, '127.0.0.1', resolve));
     return (this.#http.address() as AddressInfo).port;
   }
 

@@ -18,6 +18,7 @@ import {
   publish,
   type TestBooking,
 } from '../../support/market.ts';
+import { StablePort } from '../../support/stable-port.ts';
 import { ApiPeer } from './api-peer.ts';
 import { DriverDevice } from './driver-device.ts';
 import { listingOf } from './ledger-fixture.ts';
@@ -44,8 +45,12 @@ export async function timeline(scope: Scope, log?: AgentOptions['log']) {
   const { proxy, url: rpcUrl } = await RpcProxy.start(scope, anvil.url);
   const market = await deployTestMarket(anvil.url);
   let api = new ApiPeer(market.ref, anvil.url);
-  const apiUrl = await api.listen();
+  await api.listen();
   scope.onEnd(() => api.close());
+  const apiPort = await StablePort.open();
+  scope.onEnd(() => apiPort.close());
+  apiPort.target = api.port;
+  const apiUrl = `http://127.0.0.1:${apiPort.port}`;
   const dataDir = scope.dir();
   const { market: address, deployBlock } = market;
   const config = testConfig({ rpcUrl, market: address, deployBlock, apiUrl, dataDir });
@@ -129,7 +134,8 @@ export async function timeline(scope: Scope, log?: AgentOptions['log']) {
     apiBack: async (made: TestBooking): Promise<DriverDevice> => {
       api = new ApiPeer(market.ref, anvil.url);
       const driver = new DriverDevice(api, market.ref, made);
-      await api.listen(Number(new URL(apiUrl).port));
+      await api.listen();
+      apiPort.target = api.port;
       await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0, { timeoutMs: 60_000 });
       return driver;
     },
