@@ -51,7 +51,7 @@ test('a journal of version 0.1 keeps everything under its new names', () => {
   expect(journal.session(BOOKED)?.session).toMatchObject({
     phase: 'BOOKED',
     authorizedStart: { idTag: 'TAGOFCP2', rfidUid: '04A1B2C3' },
-    blocked: { reason: 'occupied', until: null },
+    blocked: { reason: 'OCCUPIED', until: null },
     finality: 'confirmed',
   });
   expect(journal.events(BOOKED).map(({ type }) => type)).toEqual([
@@ -76,7 +76,7 @@ test.each([
   [`settlement notices ${BOOKED}`, { codes: ['CLAIM_SENT'], actions: [{ action: 'claim', value: 12_345n }] }],
   ['settlement actions under way', [BOOKED]],
   [`location:0x${'cd'.repeat(32)}`, { salt: `0x${'77'.repeat(32)}` }],
-  [`assurance:${CHARGING}`, { flags: ['meterError'], held: 0 }],
+  [`assurance:${CHARGING}`, { flags: ['METER_ERROR'], held: 0 }],
 ])('of a journal of version 0.1 the note %s is found', (key, value) => {
   const journal = new Journal(earlierData());
   scope.onEnd(() => journal.close());
