@@ -40,7 +40,8 @@ export class StablePort {
       one.on('error', () => {});
       one.once('close', () => {
         this.#sockets.delete(one);
-        other.destroy();
+        // What one said before its end reaches the other.
+        other.destroySoon();
       });
     }
   }

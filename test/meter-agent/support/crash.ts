@@ -249,6 +249,7 @@ export class Crashing {
     const again = () => {
       if (this.#isOver) return;
       this.kills += 1;
+      this.#stable.target = undefined;
       this.#killAt = 0;
       this.#spawn().catch((error: unknown) => {
         this.#failed = error;
