@@ -1,5 +1,5 @@
-import { renderNotice } from '../../protocol/renderNotice.ts';
 import { withFormerNames } from '../status/former-names.ts';
+import { noticeText } from '../status/notice-text.ts';
 import { outageText, queueText } from '../status/outages.ts';
 import type { Snapshot } from '../status/snapshot.ts';
 import { momentText } from '../status/times.ts';
@@ -38,14 +38,11 @@ export function statusText(snapshot: Snapshot): string {
           ['BOOKING', 'CONNECTOR', 'PHASE', 'ENERGY', 'CO-SIGNED', 'POWER', 'UNTIL'],
           ...snapshot.sessions.map(sessionRow),
         ]),
-    ...snapshot.notices.slice(0, NOTICES_SHOWN).map((notice) => noticeLine(notice, snapshot)),
+    ...snapshot.notices
+      .slice(0, NOTICES_SHOWN)
+      .map((notice) => `${momentText(notice.at)}  ${noticeText(notice, snapshot.token)}`),
   ];
   return parts.join('\n\n');
-}
-
-function noticeLine(notice: Snapshot['notices'][number], { token }: Snapshot): string {
-  const text = renderNotice(notice, { locale: 'en', as: 'host', token: token ?? undefined });
-  return `${momentText(notice.at)}  ${text}`;
 }
 
 function factRows({

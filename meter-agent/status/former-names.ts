@@ -1,5 +1,7 @@
+import { type NoticeVersion1, noticeOfVersion1 } from '../../protocol/linkVersion1.ts';
 import type { PauseReason } from '../../protocol/session.ts';
 import type { HistoryEntry } from './history.ts';
+import { noticeText } from './notice-text.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Metrics of version 0.1 by their present names: both are given out, for dashboards that know the former. */
@@ -19,9 +21,10 @@ const FORMER_PAUSES: Record<PauseReason, string> = {
 
 /** A snapshot with the fields of version 0.1 beside those that replaced them, for scripts that read these. */
 export function withFormerNames(snapshot: Snapshot): object {
-  const { queue, chargePoints, sessions } = snapshot;
+  const { queue, chargePoints, sessions, notices, token } = snapshot;
   return {
     ...snapshot,
+    notices: notices.map((notice) => ({ ...notice, text: noticeText(notice, token) })),
     queue: { ...queue, visits: queue.unsettledSessions, letters: queue.outboxMessages },
     chargePoints: chargePoints.map(({ connectors, ...chargePoint }) => ({
       ...chargePoint,
@@ -59,10 +62,14 @@ const presentPause = (former: unknown): unknown =>
 
 /** A snapshot of an agent of version 0.1, which may still run after an update, under the present names. */
 export function withPresentNames(snapshot: unknown): unknown {
-  const { queue, chargePoints, sessions, ...rest } = snapshot as Fields &
-    Record<'chargePoints' | 'sessions', Fields[]>;
+  const { queue, chargePoints, sessions, notices, ...rest } = snapshot as Fields &
+    Record<'chargePoints' | 'sessions' | 'notices', Fields[]>;
   return {
+    token: null,
     ...rest,
+    notices: notices.map((notice) =>
+      'params' in notice ? notice : noticeOfVersion1(notice as unknown as NoticeVersion1),
+    ),
     queue: withPresent(withPresent(queue, 'visits', 'unsettledSessions'), 'letters', 'outboxMessages'),
     chargePoints: chargePoints.map((chargePoint) => ({
       ...chargePoint,

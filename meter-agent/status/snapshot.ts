@@ -100,7 +100,7 @@ export const snapshotSchema = z.object({
   chargePoints: z.array(chargePoint),
   sessions: z.array(session),
   /** Newest first. */
-  notices: z.array(noticeSchema),
+  notices: z.array(z.object(noticeSchema.shape)),
   /** What the market's money is called; null while that is not known. */
   token: z.object({ symbol: z.string(), decimals: z.int() }).nullable(),
 });

@@ -19,6 +19,7 @@ const LEFT_AT = 1_795_954_661;
 const CHARGING = `0x${'ab'.repeat(32)}` as const;
 /** A booking on CP2 whose driver named a card, blocked by another car. */
 const BOOKED = '0x551dbd7f4eda0883afb78d62cdfabae477a74f3e9d8594b3af988b018017bddd';
+const PAUSED = { text: expect.stringContaining('too much energy is not co-signed') };
 
 /** A data folder with the journal that an agent of version 0.1 left in the middle of a charge. */
 function earlierData(): string {
@@ -76,6 +77,7 @@ test.each([
   [`settlement notices ${BOOKED}`, { codes: ['CLAIM_SENT'], actions: [{ action: 'claim', value: 12_345n }] }],
   ['settlement actions under way', [BOOKED]],
   [`location:0x${'cd'.repeat(32)}`, { salt: `0x${'77'.repeat(32)}` }],
+  ['notices', { next: 2, waiting: [{ number: 0, notice: { code: 'PAUSED_UNSIGNED', params: PAUSED } }, {}] }],
   [`assurance:${CHARGING}`, { flags: ['METER_ERROR'], held: 0 }],
 ])('of a journal of version 0.1 the note %s is found', (key, value) => {
   const journal = new Journal(earlierData());
