@@ -85,7 +85,7 @@ test('the API away for three days: visits go on by the start code, claims are ma
   });
 
   // Said once before the restart and once after it.
-  expect(count('no line to the API')).toBe(2);
+  expect(count('no connection to the API')).toBe(2);
   // What was made while nobody listened: each reading and each notice once, in the order of its making.
   const heard = here.api.of('reading').map(({ reading }) => reading);
   const visits = [first, second, third].map(({ bookingId }) => bookingId);

@@ -118,7 +118,7 @@ const withBox = (change: Partial<Snapshot['chargePoints'][number]>): Snapshot =>
 });
 
 test('what a wallbox does is told in sentences, each once', () => {
-  expect(newsOf({ ...NOW, chargePoints: [] }, NOW)).toEqual(['CP1 has dialled in.']);
+  expect(newsOf({ ...NOW, chargePoints: [] }, NOW)).toEqual(['CP1 has connected.']);
   const health = { firmware: '1.2', refusedSettings: ['A', 'B'] };
   const connector = { ...CONNECTOR, status: 'Available', hasMeterKey: true, pairingCode: 'ABCDEFGH', health };
   const booted = withBox({ vendor: 'Acme', model: 'One', connectors: [connector] });
@@ -140,9 +140,11 @@ test('what a wallbox does is told in sentences, each once', () => {
     }),
   ).toEqual([
     'CP1 connector 1 is listed: 0x12.',
-    'CP1 connector 1: the exact place is kept here, for drivers who booked.',
+    'CP1 connector 1: the exact location is stored here, for drivers who booked.',
   ]);
-  expect(newsOf(NOW, withBox({ isOnline: false }))).toEqual(['CP1 has gone; it should dial in again.']);
+  expect(newsOf(NOW, withBox({ isOnline: false }))).toEqual([
+    'CP1 has disconnected; it should connect again.',
+  ]);
 });
 
 test.each([

@@ -109,7 +109,7 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
     ...at,
     ...['--api', server.url, '--listen', '127.0.0.1', '--port', String(port), '--hint-after', '0'],
   ]);
-  await waitFor('the address and the hint', () => init.said().includes('No wallbox has dialled in yet'));
+  await waitFor('the address and the hint', () => init.said().includes('No wallbox has connected yet'));
   expect(init.said()).toContain(`ws://127.0.0.1:${port}/`);
   expect(init.said()).toMatch(/listing names: 0x[0-9a-fA-F]{40}/);
   expect(readFileSync(config, 'utf8')).toContain('# yaml-language-server: $schema=agent.schema.json');

@@ -25,7 +25,7 @@ async function slot() {
     watch: (from: number, to: number, by = presence) => {
       for (let at = from; at <= to; at += 10) by.tick(at);
     },
-    absent: (bookedAt = 0, by = presence) => by.stoodFree(plan, bookedAt),
+    absent: (bookedAt = 0, by = presence) => by.wasFree(plan, bookedAt),
     restarted: () => new NoShowEvidence({ journal, sessions, connectors }),
   };
 }

@@ -41,7 +41,7 @@ test('a booking that could not be served is given back after reportBy, by the ag
   await jumpTo(here, times.reportBy - 1);
   const fact = await waitFor('the booking', () => agent.ledger.booking(bookingId));
   const parts = { ref: market.ref, account: agent.key.account, bookingId, fact, newest: undefined };
-  const data = await calldataOf('expire', { ...parts, own: undefined as never });
+  const data = await calldataOf('expire', { ...parts, claim: undefined as never });
   expect(readCall(market.market, market.market, data).functionName).toBe('expire');
   expect(api.relayed).toBe(0);
   await jumpTo(here, times.reportBy);

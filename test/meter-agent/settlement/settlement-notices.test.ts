@@ -52,24 +52,24 @@ test('each action and its outcome is notified once, also over restarts', async (
   make().sent(bookingId, fact, 'claim', 1_250_000n);
   expect(told[0]).toMatchObject({ to: 'host', code: 'CLAIM_SENT', bookingId, listingId: fact.listingId });
   expect(told[0]?.params).toEqual({ amount: '1250000' });
-  make().look(() => fact);
+  make().check(() => fact);
   expect(codes()).toEqual(['CLAIM_SENT']);
   const claimed = withHead(fact, PHASE.CLAIMED);
-  restart().look(() => claimed);
+  restart().check(() => claimed);
   expect(codes()).toEqual(['CLAIM_SENT', 'CLAIMED']);
   const again = restart();
   again.sent(bookingId, claimed, 'claim', 1_250_000n);
-  again.look(() => claimed);
+  again.check(() => claimed);
   again.sent(bookingId, claimed, 'claimAlone', 1_500_000n);
   const alone = withHead(fact, PHASE.CLAIMED | (FLAG.AGENT_ALONE << 8n));
-  again.look(() => alone);
+  again.check(() => alone);
   expect(told.slice(2).map(({ code, to }) => [code, to])).toEqual([
     ['UNILATERAL_CLAIM_SENT', 'both'],
     ['UNILATERALLY_CLAIMED', 'both'],
   ]);
   const ended = { ...alone, ended: 'FULFILLED', paid: 1_500_000n };
-  restart().look(() => ended);
-  restart().look(() => ended);
+  restart().check(() => ended);
+  restart().check(() => ended);
   const params = { endedAs: 'FULFILLED', amount: '1500000' };
   expect(told.slice(4)).toMatchObject([{ code: 'PAID', to: 'both', params }]);
 });
@@ -77,10 +77,10 @@ test('each action and its outcome is notified once, also over restarts', async (
 test('of a booking that the ledger lost, or ended by other means, nothing is made up', async () => {
   const { bookingId, fact, told, codes, make } = await settling();
   make().sent(bookingId, fact, 'settle', 10n);
-  make().look(() => ({ ...fact, lostAt: 1 }));
-  make().look(() => undefined);
+  make().check(() => ({ ...fact, lostAt: 1 }));
+  make().check(() => undefined);
   expect(codes()).toEqual(['SETTLE_SENT']);
-  make().look(() => ({ ...fact, ended: 'CANCELED', paid: 0n }));
+  make().check(() => ({ ...fact, ended: 'CANCELED', paid: 0n }));
   expect(told[1]?.params).toEqual({ endedAs: 'CANCELED', amount: '0' });
 });
 
@@ -96,8 +96,8 @@ test('what is at risk names the amount, the end and the key to fund; every notic
   teller.refused(bookingId, fact, 'claimNoShow', 'x'.repeat(1_000));
   teller.needsGas(bookingId, fact, 'prove');
   for (const action of SETTLEMENT_ACTIONS) teller.sent(bookingId, fact, action, MOST);
-  teller.look(() => withHead(fact, PHASE.CHALLENGED | ((FLAG.AGENT_ALONE | FLAG.NO_SHOW) << 8n)));
-  teller.look(() => ({ ...fact, ended: 'FULFILLED', paid: MOST }));
+  teller.check(() => withHead(fact, PHASE.CHALLENGED | ((FLAG.AGENT_ALONE | FLAG.NO_SHOW) << 8n)));
+  teller.check(() => ({ ...fact, ended: 'FULFILLED', paid: MOST }));
   expect(told.length).toBeGreaterThanOrEqual(13);
   for (const notice of told) expect([notice, isKnownNotice(notice)]).toEqual([notice, true]);
 });

@@ -18,7 +18,7 @@ export const STRANGER = `0x${'99'.repeat(20)}` as const;
 
 /** Whether the agent would claim a no-show of a connector that stood free whenever it was looked at. */
 export function mayBeNoShow(agent: Agent, { bookingId, fact }: Booked): boolean {
-  const noShowEvidence = { stoodFree: () => true } as unknown as NoShowEvidence;
+  const noShowEvidence = { wasFree: () => true } as unknown as NoShowEvidence;
   const { journal, ledger } = agent;
   return unilateralClaimOf(
     { config: { claimNoShows: true }, journal, ledger, noShowEvidence },
