@@ -2,6 +2,7 @@ import type { Hex } from 'viem';
 import { z } from 'zod';
 import { notice as noticeSchema } from '../../protocol/link.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
+import { PAUSE_REASONS } from '../../protocol/session.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { Connector, Connectors } from '../connectors/connectors.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -18,10 +19,7 @@ import { outageSchema, outagesOf } from './outages.ts';
 const unixSec = z.int().min(0);
 const hex = z.custom<Hex>((v) => typeof v === 'string' && v.startsWith('0x'));
 
-const pauseReason = z.enum([
-  ...(['UNSIGNED', 'UNCONFIRMED', 'METER_SILENT', 'BOOKING_MISSING'] as const),
-  ...(['SITE_LIMIT', 'ADJACENT_BOOKING'] as const),
-]);
+const pauseReason = z.enum(PAUSE_REASONS);
 
 const connector = z.object({
   connectorId: z.int(),

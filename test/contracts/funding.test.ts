@@ -286,18 +286,12 @@ describe('an ERC-7913 signer of a P-256 key', () => {
     );
     const raw = bytesToHex(p256.sign(hexToBytes(digest), secret, { prehash: false, lowS: true }));
     const signature = signatureBySigner(signer, raw);
-    const args = walletArgs(fixture, made.booking, limits, signature);
-    const bad = signatureBySigner(signer, `0x${'11'.repeat(64)}`);
-    const wrong = walletArgs(fixture, made.booking, limits, bad);
-    await expectRefusal(attempt(market, anyone, 'bookByWallet', wrong), 'Account_InvalidSignature', [
-      account,
-    ]);
-    await expectRefusal(
-      attempt(market, anyone, 'bookByWallet', walletArgs(fixture, made.booking, limits, '0x0041')),
-      'Account_InvalidSignature',
-      [account],
-    );
-    await write(market, anyone, 'bookByWallet', args);
+    const args = (by: Hex) => walletArgs(fixture, made.booking, limits, by);
+    for (const bad of [signatureBySigner(signer, `0x${'11'.repeat(64)}`), '0x0041'] as const) {
+      const wrong = attempt(market, anyone, 'bookByWallet', args(bad));
+      await expectRefusal(wrong, 'Account_InvalidSignature', [account]);
+    }
+    await write(market, anyone, 'bookByWallet', args(signature));
     expect((await purseOf(market, account))[1] >> 191n).toBe(1n);
   });
 });

@@ -69,7 +69,7 @@ describe('a late cancel', () => {
 });
 
 describe('a driver who overstays into the next booking', () => {
-  it('pays from the reserve; the next driver is refunded in full, and the cancel is labelled as not the host's fault', async () => {
+  it('pays from the reserve; the next driver is refunded in full, and the cancel cites the overstay', async () => {
     const charger = await newCharger(market);
     const before = await reserve(charger);
     const { firstSlot, slotCount } = before.made.booking;
