@@ -43,6 +43,15 @@ const AGENT_ENV = {
   MALLOC_ARENA_MAX: '2',
 };
 
+/** What `npm start` and `npm run demo` begin again and again is compiled once; the agent's launcher sees to its own. */
+const COMPILED_ENV = { NODE_COMPILE_CACHE: join(ROOT, '.runtime', 'compiled') };
+
+/** Environment of a command, beside what it inherits. */
+const envOf = (command) => {
+  if (command === 'agent') return AGENT_ENV;
+  return command === 'start' || command === 'demo' ? COMPILED_ENV : {};
+};
+
 const say = (text) => process.stderr.write(`plugpact: ${text}\n`);
 
 class Remedy extends Error {}
@@ -259,7 +268,7 @@ function endWithNpm(child, [parent, npm]) {
 function runCommand(node, command, script, args) {
   const env = {
     ...process.env,
-    ...(command === 'agent' ? AGENT_ENV : {}),
+    ...envOf(command),
     PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
   };
   const chain = npmChain();

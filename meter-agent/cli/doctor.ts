@@ -41,6 +41,6 @@ async function examine(config: AgentConfig, listenSec: number): Promise<Finding[
 }
 
 function lineOf({ what, verdict, text, remedy }: Finding): string {
-  const line = `${verdict.padEnd(4)}  ${what.padEnd(8)}${text}`;
-  return remedy === undefined ? line : `${line}\n      ${''.padEnd(8)}→ ${remedy}`;
+  const line = `${verdict.padEnd(4)}  ${what.padEnd(9)}${text}`;
+  return remedy === undefined ? line : `${line}\n      ${''.padEnd(9)}→ ${remedy}`;
 }

@@ -1,3 +1,5 @@
+import type { OutboxStore, StoredMessage } from '../journal/outbox-records.ts';
+
 /** What is kept for a central system that is away. Beyond it, the oldest readings go first; starts and stops stay. */
 const MAX_KEPT = 2_000;
 /** No house charges so often: a box that says more than this is broken, and nothing more of it is kept. */
@@ -10,26 +12,6 @@ export type Outcome =
   | { is: 'answer'; result: Params }
   | { is: 'error'; error: Error }
   | { is: 'away'; isSilent?: boolean };
-
-/** A letter as it lies on the disk. */
-export interface StoredMessage {
-  id: number;
-  action: string;
-  /** The call's parameters as JSON, as the box said them. */
-  text: string;
-  /** Of a StartTransaction: the number that the box got from us. */
-  ownTransactionId: number | null;
-}
-
-export interface OutboxStore {
-  addMessage(chargePointId: string, letter: Omit<StoredMessage, 'id'>): number;
-  messages(chargePointId: string): StoredMessage[];
-  dropMessage(id: number): void;
-  /** Of boxes that are not forwarded any more. */
-  dropMessagesExceptOf(chargePointIds: readonly string[]): void;
-  /** Resolves when all of it is on disk. */
-  written(): Promise<void>;
-}
 
 export interface QueuedMessage extends Omit<StoredMessage, 'id'> {
   /** Null: it may get lost with the line. */
@@ -105,8 +87,8 @@ export class Outbox {
   }
 
   /** Resolves when it is on disk; false where nothing more is taken. */
-  async keep(action: string, params: Params, ours: number | null): Promise<boolean> {
-    const letter = { ...newMessage(action, params), ours };
+  async keep(action: string, params: Params, ownTransactionId: number | null): Promise<boolean> {
+    const letter = { ...newMessage(action, params), ownTransactionId };
     // A box says again what it got no answer to: it waits once.
     const isNew = !this.#messages.some((other) => this.#isSame(other, letter));
     if (isNew && !this.#makeRoom()) return false;

@@ -69,8 +69,8 @@ export class Upstream implements Transport {
   }
 
   /** Says it in its turn, whenever that comes. */
-  async keep(action: string, params: Params, ours: number | null = null): Promise<void> {
-    const isTaken = await this.#options.outbox.keep(action, params, ours);
+  async keep(action: string, params: Params, ownTransactionId: number | null = null): Promise<void> {
+    const isTaken = await this.#options.outbox.keep(action, params, ownTransactionId);
     if (!isTaken) this.#log('warn', 'too much waits for the other central system: not kept', action);
   }
 

@@ -1,4 +1,4 @@
-import { renderNotice } from '../../protocol/renderNotice.ts';
+import { noticeText } from './notice-text.ts';
 import { outageText, queueText } from './outages.ts';
 import type { Snapshot } from './snapshot.ts';
 import { momentText } from './times.ts';
@@ -108,10 +108,9 @@ function sessionsHtml({ sessions }: Snapshot, timeZone: string | undefined): str
 
 function noticesHtml({ notices, token }: Snapshot, timeZone: string | undefined): string {
   if (notices.length === 0) return '';
-  const reader = { locale: 'en', as: 'host', token: token ?? undefined, timeZone } as const;
   const items = notices.map(
     (notice) =>
-      `<li><time>${momentText(notice.at, timeZone)}</time> ${escapeHtml(renderNotice(notice, reader))}</li>`,
+      `<li><time>${momentText(notice.at, timeZone)}</time> ${escapeHtml(noticeText(notice, token, timeZone))}</li>`,
   );
   return `<h2>Notices</h2>\n<ul>${items.join('\n')}</ul>`;
 }

@@ -41,8 +41,7 @@ function prepare(dataDir: string, count: number): void {
   const journal = new Journal(dataDir);
   const windows = { reportSec: 600, challengeSec: 600, proofSec: 600 };
   journal.setNote('ledger', { ref: REF, windows, genesisHash: hex(0) });
-  const quiet = { command: () => {}, readingMade: () => {}, changed: () => {}, notify: () => {} };
-  const sessions = new SessionStore(journal, new EvidenceBundles(journal, dataDir), quiet);
+  const sessions = new SessionStore(journal, new EvidenceBundles(journal, dataDir), { add() {} });
   const now = Math.floor(Date.now() / 1000);
   const [start, end] = [now - 60, now + 36_000];
   const times = {

@@ -175,7 +175,7 @@ export async function publish(
 }
 
 /** The account whose tokens are deposited for drivers: minted and allowed once per market. */
-const banker = privateKeyToAccount(keccak256(toHex('banker')));
+export const banker = privateKeyToAccount(keccak256(toHex('banker')));
 
 async function stock({ rpcUrl, token, market }: TestMarket): Promise<void> {
   const allowance = { address: token, abi: demoTokenAbi, functionName: 'allowance' } as const;

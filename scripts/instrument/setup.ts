@@ -14,11 +14,18 @@ function artifactsOf(file: string): Artifacts {
   return found;
 }
 
+const artifactOf = (source: string): Artifact | undefined => artifactsOf(currentRun().artifacts)[source];
+
 // Uses the run's contracts instead of the usual ones, on a node that allows their size and switches the run's mark on.
 vi.mock('../lib/artifacts.ts', async (original) => ({
   ...(await original<typeof import('../lib/artifacts.ts')>()),
   ensureCompiled: async () => {},
-  readArtifact: (source: string) => artifactsOf(currentRun().artifacts)[source],
+  readArtifact: artifactOf,
+}));
+
+vi.mock('../lib/committed-contracts.ts', async (original) => ({
+  ...(await original<typeof import('../lib/committed-contracts.ts')>()),
+  committedContract: (source: string) => ({ ...artifactOf(source), constructorAbi: artifactOf(source)?.abi }),
 }));
 
 vi.mock('../lib/anvil.ts', async (original) => {

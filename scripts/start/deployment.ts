@@ -6,7 +6,7 @@ import { PlugpactError } from '../../protocol/errors.ts';
 import { address } from '../../protocol/schemas.ts';
 import { type Deployment, deployLocal } from '../deploy.ts';
 import { rpc } from '../lib/anvil.ts';
-import { ensureCompiled, readArtifact } from '../lib/artifacts.ts';
+import { committedContract } from '../lib/committed-contracts.ts';
 import type { StartContext } from './child-spec.ts';
 
 const Record = z.object({
@@ -20,7 +20,9 @@ const Record = z.object({
 
 /** Identifies the contracts that this version deploys. */
 const codeHash = (): string =>
-  keccak256(concatHex(['PlugpactMarket', 'PlugpactExtension'].map((name) => readArtifact(name).bytecode)));
+  keccak256(
+    concatHex(['PlugpactMarket', 'PlugpactExtension'].map((name) => committedContract(name).bytecode)),
+  );
 
 const hasCode = async (rpcUrl: string, contract: string): Promise<boolean> =>
   (await rpc<string>(rpcUrl, 'eth_getCode', [contract, 'latest'])) !== '0x';
@@ -33,7 +35,6 @@ const hasCode = async (rpcUrl: string, contract: string): Promise<boolean> =>
  * do not work with those of another version.
  */
 export async function ensureDeployed({ dataDir, say }: StartContext, rpcUrl: string): Promise<Deployment> {
-  await ensureCompiled();
   const file = join(dataDir, 'deployment.json');
   if (existsSync(file)) {
     const { codeHash: of, ...known } = Record.parse(JSON.parse(readFileSync(file, 'utf8')));

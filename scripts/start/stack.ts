@@ -7,7 +7,7 @@ import type { Deployment } from '../deploy.ts';
 import { localPrivateKey } from '../lib/local-accounts.ts';
 import { ROOT } from '../lib/paths.ts';
 import { isFree } from '../lib/port.ts';
-import { ensureWebBuilt } from '../lib/web-build.ts';
+import { ensureWebBuilt, WEB_DIR } from '../lib/web-build.ts';
 import type { StartContext } from './child-spec.ts';
 import { ensureDeployed } from './deployment.ts';
 import { startLedger } from './ledger.ts';
@@ -39,18 +39,24 @@ export interface Stack {
   wallboxes: LocalWallbox[];
 }
 
-/** Starts everything in the order of dependencies. */
+/** Starts everything; the page is built beside it, since the server only reads its folder. */
 export async function startStack(context: StartContext, options: { web: boolean }): Promise<Stack> {
+  const webDir = options.web ? WEB_DIR : undefined;
+  const building = options.web ? ensureWebBuilt(context.say) : undefined;
+  const [stack] = await Promise.all([startParts(context, webDir), building]);
+  return stack;
+}
+
+/** In the order in which one needs the other's port. */
+async function startParts(context: StartContext, webDir: string | undefined): Promise<Stack> {
   const rpcUrl = await startLedger(context);
   const deployment = await ensureDeployed(context, rpcUrl);
-  const webDir = options.web ? await ensureWebBuilt(context.say) : undefined;
   // The server reads the wallboxes' URLs on each request: they start after it and use any ports.
   const wallboxesFile = join(context.dataDir, 'wallboxes.json');
   rmSync(wallboxesFile, { force: true });
   const origin = await startServer(context, { rpcUrl, deployment, wallboxesFile, webDir });
   const ocppPort = await startAgent(context, { rpcUrl, deployment, origin });
-  const wallboxes: LocalWallbox[] = [];
-  for (const box of BOXES) wallboxes.push(await startWallbox(context, box, ocppPort));
+  const wallboxes = await Promise.all(BOXES.map((box) => startWallbox(context, box, ocppPort)));
   writeFileSync(`${wallboxesFile}.new`, JSON.stringify(wallboxes));
   renameSync(`${wallboxesFile}.new`, wallboxesFile);
   return { origin, rpcUrl, deployment, wallboxes };
@@ -106,7 +112,9 @@ async function startAgent(context: StartContext, needs: AgentNeeds): Promise<num
       JSON.stringify(agentConfig(context.dataDir, folder, needs, [port, statusPort]), null, 2),
     );
     const args = [...NODE_FLAGS, join(ROOT, 'meter-agent/launch.mjs'), 'run', '--config', file];
-    return { name: 'agent', args, ready: { line: LISTENING } };
+    // It keeps what is compiled in a folder of its own (launch.mjs).
+    const env = { NODE_COMPILE_CACHE: '' };
+    return { name: 'agent', args, env, ready: { line: LISTENING } };
   });
   return port;
 }

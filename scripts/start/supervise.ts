@@ -104,11 +104,12 @@ class Run {
     try {
       return await this.start(spec);
     } catch (error) {
-      const child = this.children.at(-1);
-      if (child?.name !== spec.name || !hasEnded(child.process) || !saysPortTaken(logTail(child.logFile))) {
+      const at = this.children.findLastIndex(({ name }) => name === spec.name);
+      const child = this.children[at];
+      if (child === undefined || !hasEnded(child.process) || !saysPortTaken(logTail(child.logFile))) {
         throw error;
       }
-      this.children.pop();
+      this.children.splice(at, 1);
       this.#guard.remove(child.id);
       this.#record();
       return undefined;

@@ -22,7 +22,7 @@ describe('the journey of a driver and a host through the page', () => {
 
   beforeAll(async () => {
     [product, browser] = await Promise.all([startProduct(dataDir), launchBrowser()]);
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto(product.address);

@@ -28,8 +28,7 @@ async function folder(ocppPort = 0) {
   const plan = planNow(`0x${'22'.repeat(20)}`, { maxPowerW: 10_000_000 });
   const at = Math.floor(Date.now() / 1000);
   const journal = new Journal(dataDir);
-  const quiet = { command: () => {}, notify: () => {}, readingMade: () => {}, changed: () => {} };
-  const sessions = new SessionStore(journal, new EvidenceBundles(journal, dataDir), quiet);
+  const sessions = new SessionStore(journal, new EvidenceBundles(journal, dataDir), { add() {} });
   sessions.open(plan);
   sessions.receiveStartSecret(plan.bookingId, generatePrivateKey(), TAG, at);
   journal.close();

@@ -1,6 +1,7 @@
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
-import { type MqttOptions, type SocketOptions, withSeconds } from './options.ts';
+import type { MqttOptions, SocketOptions } from '../../config/mqtt.ts';
+import { withSeconds } from './messages.ts';
 
 /** After so long the broker holds a silent agent for gone and sends its will: off. */
 const KEEPALIVE_SEC = 10;

@@ -1,8 +1,9 @@
-import type { DriverParts } from '../charge-points.ts';
-import type { Answer, Frame, TransactionLimit } from '../driver.ts';
+import type { MqttOptions, SocketOptions } from '../../config/mqtt.ts';
+import type { Frame } from '../charge-point-events.ts';
+import type { Answer, ChargePointConnection, DriverParts, TransactionLimit } from '../driver.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import { Condition } from './condition.ts';
-import { type MqttOptions, partOf, type SocketOptions, saidBy, stopsByItself } from './options.ts';
+import { partOf, saidBy, stopsByItself } from './messages.ts';
 import { SocketMeter } from './socket-meter.ts';
 
 /** A socket has one connector. */
@@ -35,7 +36,7 @@ export interface SocketParts extends DriverParts {
  * starts when it is switched on. Whoever loses whom, it ends up off: the device by its own timer where it has one, the
  * broker by our last will.
  */
-export class MqttSocket {
+export class MqttSocket implements ChargePointConnection {
   readonly #id: string;
   readonly #options: SocketOptions;
   readonly #parts: SocketParts;
@@ -100,11 +101,11 @@ export class MqttSocket {
     await this.#connection.close();
   }
 
-  remoteStart(idTag: string, limit: TransactionLimit): Promise<Answer> {
+  remoteStart(_connectorId: number, idTag: string, limit: TransactionLimit): Promise<Answer> {
     return this.#inTurn(() => this.#start(idTag, limit));
   }
 
-  limitCurrent(transactionId: number, limit: TransactionLimit): Promise<Answer> {
+  limitCurrent(_connectorId: number, transactionId: number, limit: TransactionLimit): Promise<Answer> {
     return this.#inTurn(() => this.#limit(transactionId, limit));
   }
 

@@ -83,16 +83,16 @@ function newTlsServer(tls: TlsFiles, log: Logger): TlsServer {
  */
 export async function startOcppServer(
   at: ServerOptions,
-  guests: ConnectionHandler,
+  handler: ConnectionHandler,
   log: Logger,
 ): Promise<OcppServer> {
-  const served = SUBPROTOCOLS.filter((protocol) => guests.protocols.includes(protocol));
+  const served = SUBPROTOCOLS.filter((protocol) => handler.protocols.includes(protocol));
   const rpc = newRpcServer(served, log);
   rpc.on('error', (error: Error) => log.warn({ err: error }, 'OCPP server error'));
-  rpc.auth(authorizeHandshake(guests, served, log));
+  rpc.auth(authorizeHandshake(handler, served, log));
   rpc.on('client', (peer: RpcPeer) => {
     slowDown(peer);
-    guests.onClient(peer.handshake.identity, peer, peer.protocol as Subprotocol);
+    handler.onConnected(peer.handshake.identity, peer, peer.protocol as Subprotocol);
   });
   const http = at.tls === undefined ? createServer(onlyWebSocket) : newTlsServer(at.tls, log);
   http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {

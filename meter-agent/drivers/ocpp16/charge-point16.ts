@@ -1,11 +1,11 @@
 import { chargePointSec } from '../charge-point-time.ts';
-import type { Answer, Reservation, TransactionLimit } from '../driver.ts';
+import type { Answer, ChargePointConnection, Reservation, TransactionLimit } from '../driver.ts';
 import { type AskedConnection, ask, askFully, type Wanted } from '../ocpp/ask.ts';
 import { Calls } from '../ocpp/calls.ts';
 import { ChargePointClock } from '../ocpp/clock.ts';
 import type { Peer } from '../ocpp/peer.ts';
 import type { RateUnit } from '../ocpp/schedule.ts';
-import type { ChargePointConnection, ServeChargePoint, VersionParts } from '../ocpp/version.ts';
+import type { ServeChargePoint, VersionParts } from '../ocpp/version.ts';
 import { configure } from './configure.ts';
 import { type Caller, HANDLERS } from './handlers.ts';
 import { txProfile } from './profile.ts';

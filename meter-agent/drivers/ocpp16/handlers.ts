@@ -6,7 +6,7 @@ import type {
   MeterValue,
   StartRequest,
   StopRequest,
-} from '../driver.ts';
+} from '../charge-point-events.ts';
 
 /** A box as its calls see it. */
 export interface Caller {

@@ -1,4 +1,4 @@
-import type { ChargePointEvents, Frame } from '../driver.ts';
+import type { ChargePointEvents, Frame } from '../charge-point-events.ts';
 import { faultOf } from './faults.ts';
 import {
   authorize,

@@ -1,4 +1,4 @@
-import type { ChargePointEvents, ConnectorFault, ConnectorStatus, Frame } from '../driver.ts';
+import type { ChargePointEvents, ConnectorFault, ConnectorStatus, Frame } from '../charge-point-events.ts';
 import type { StationStatus } from './messages.ts';
 
 /** What the station told of one EVSE, the place where one car charges. */

@@ -1,11 +1,11 @@
 import { chargePointSec } from '../charge-point-time.ts';
-import type { Answer, TransactionLimit } from '../driver.ts';
+import type { Answer, ChargePointConnection, TransactionLimit } from '../driver.ts';
 import { ask } from '../ocpp/ask.ts';
 import { Calls, isSilence } from '../ocpp/calls.ts';
 import { ChargePointClock } from '../ocpp/clock.ts';
 import type { Peer } from '../ocpp/peer.ts';
 import type { RateUnit } from '../ocpp/schedule.ts';
-import type { ChargePointConnection, VersionParts } from '../ocpp/version.ts';
+import type { VersionParts } from '../ocpp/version.ts';
 import { type Caller, HANDLERS } from './handlers.ts';
 import { demandPayload, time } from './messages.ts';
 import { txProfile } from './profile.ts';

@@ -1,12 +1,6 @@
 import { isSameTag } from '../../../protocol/idTag.ts';
-import type {
-  ChargePointEvents,
-  DriverMemory,
-  DriverTransaction,
-  Frame,
-  MeterValue,
-  TagStatus,
-} from '../driver.ts';
+import type { ChargePointEvents, Frame, MeterValue, TagStatus } from '../charge-point-events.ts';
+import type { DriverMemory, DriverTransaction } from '../driver.ts';
 import { faultOfStop, reasonOf } from './faults.ts';
 import type { TransactionEvent } from './messages.ts';
 import type { States } from './states.ts';

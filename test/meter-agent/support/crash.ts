@@ -12,9 +12,9 @@ import { toTermsStruct } from '../../../protocol/terms.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { TARIFF, testTerms } from '../../support/market.ts';
+import { StablePort } from '../../support/stable-port.ts';
 import { knowLedger, REF } from './agent-fixture.ts';
 import { ApiPeer } from './api-peer.ts';
-import { StablePort } from '../../support/stable-port.ts';
 import { type Booked, bookOn } from './booked.ts';
 import { ReplayingChargePoint } from './replaying-charge-point.ts';
 import { type Scope, silent, testConfig } from './start-agent.ts';
@@ -249,6 +249,7 @@ export class Crashing {
     const again = () => {
       if (this.#isOver) return;
       this.kills += 1;
+      this.#stable.target = undefined;
       this.#killAt = 0;
       this.#spawn().catch((error: unknown) => {
         this.#failed = error;
