@@ -6,7 +6,7 @@ import { ROOT } from '../../scripts/lib/paths.ts';
 
 const STORY = ['list', 'fund', 'book', 'settle', 'withdraw', 'withdraw'];
 
-it('the demo tells the whole story on the terminal and ends in an audit that reconciles', async () => {
+it('the demo prints a whole session to the terminal and ends in an audit that reconciles', async () => {
   const args = [join(ROOT, 'scripts/demo.ts'), '--json'];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 150_000 });
   const result = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
