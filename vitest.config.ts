@@ -24,6 +24,7 @@ const project = (name: TestProject, groupOrder: number, timeoutMs: number) => ({
   isolate: false,
   restoreMocks: true,
   unstubEnvs: true,
+  unstubGlobals: true,
 });
 
 export default defineConfig({

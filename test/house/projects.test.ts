@@ -40,7 +40,7 @@ test('each test file belongs to one project, by what it has', () => {
   expect([...pure, ...live, ...web, ...withRecords]).toEqual(expect.arrayContaining(all));
   expect(pure).toContain('test/protocol/idTag.test.ts');
   expect(live).toEqual(expect.arrayContaining(['test/house/projects.test.ts', 'test/server/http.test.ts']));
-  expect(web).toContain('test/journey/demo.test.ts');
+  expect(web).toContain('test/journey/journey.test.ts');
 });
 
 test.each([
