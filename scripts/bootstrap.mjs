@@ -46,10 +46,21 @@ const AGENT_ENV = {
 /** What `npm start` and `npm run demo` begin again and again is compiled once; the agent's launcher sees to its own. */
 const COMPILED_ENV = { NODE_COMPILE_CACHE: join(ROOT, '.runtime', 'compiled') };
 
-/** Environment of a command, beside what it inherits. */
+const BEGAN_AT_MS = Date.now() - Math.round(process.uptime() * 1000);
+
+/** Time that Node and the dependencies took to come, in this run. */
+let installMs = 0;
+
+/** Environment of a command, beside what it inherits. `start` says how long it took. */
 const envOf = (command) => {
   if (command === 'agent') return AGENT_ENV;
-  return command === 'start' || command === 'demo' ? COMPILED_ENV : {};
+  if (command === 'demo') return COMPILED_ENV;
+  if (command !== 'start') return {};
+  return {
+    ...COMPILED_ENV,
+    PLUGPACT_BEGAN_AT_MS: String(BEGAN_AT_MS),
+    PLUGPACT_INSTALL_MS: String(installMs),
+  };
 };
 
 const say = (text) => process.stderr.write(`plugpact: ${text}\n`);
@@ -75,6 +86,14 @@ function runQuietly(command, args, options = {}) {
       done(code);
     });
   });
+}
+
+/** Counts the time of a download. */
+async function timed(download) {
+  const began = Date.now();
+  const result = await download();
+  installMs += Date.now() - began;
+  return result;
 }
 
 /** npm's program file: the npm that runs this, else the one that came with this Node. */
@@ -132,7 +151,7 @@ async function ensureNode() {
   writeFileSync(join(NODE_HOME, 'package.json'), '{"private":true}\n');
   const flags = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   const args = [findNpm(), 'install', `${name}@${version}`, '--prefix', NODE_HOME, ...flags];
-  const code = await runQuietly(process.execPath, args, { cwd: NODE_HOME });
+  const code = await timed(() => runQuietly(process.execPath, args, { cwd: NODE_HOME }));
   if (code !== 0 || !isFetched(binary, version)) {
     throw new Remedy(
       `Node ${version} could not be fetched (npm package ${name}): is the npm registry reachable? ` +
@@ -190,10 +209,9 @@ function checkExecutables() {
 async function install(node, id) {
   const npm = findNpm();
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
-  const began = Date.now();
   // No package needs its install script (allowScripts in package.json, for newer npm).
   const args = [npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  if ((await runQuietly(node, args, { env })) !== 0) {
+  if ((await timed(() => runQuietly(node, args, { env }))) !== 0) {
     throw new Remedy('The dependencies could not be installed (see above): is the npm registry reachable?');
   }
   const missing = missingPackages();
@@ -205,7 +223,7 @@ async function install(node, id) {
   }
   checkExecutables();
   writeFileSync(STAMP, id);
-  say(`dependencies installed in ${Math.round((Date.now() - began) / 1000)} s.`);
+  say(`dependencies installed; download and installation took ${Math.round(installMs / 1000)} s.`);
 }
 
 /** Installs the dependencies unless they are complete and match the lock file. */

@@ -36,6 +36,8 @@ export type Artifact = {
 export type HardhatArtifact = Artifact & {
   /** Places of libraries' addresses, by file. */
   linkReferences: object;
+  /** Where the constructor writes into the deployed code, in bytes. */
+  immutableReferences: Record<string, { start: number; length: number }[]>;
   /** The compilation that made it. */
   buildInfoId: string;
 };
