@@ -1,54 +1,45 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { type TestProject, testFiles, WORKERS } from './scripts/lib/test-projects.ts';
 
 /** The same order of tests on every machine; another one is tried with `npx vitest --sequence.seed=N`. */
 const SEQUENCE_SEED = 20_261_122;
 
-/** What every project shares. Timeouts are finite and generous: two cores may be shared by all of them. */
-const shared = {
-  environment: 'node',
-  testTimeout: 60_000,
-  hookTimeout: 90_000,
+const files = testFiles();
+
+/** Timeouts are finite and generous: the cores may be shared by many. */
+const project = (name: TestProject, groupOrder: number, timeoutMs: number) => ({
+  name,
+  environment: 'node' as const,
+  pool: 'forks' as const,
+  include: files[name],
+  maxWorkers: WORKERS[name],
+  sequence: { groupOrder },
+  testTimeout: timeoutMs,
+  hookTimeout: 1.5 * timeoutMs,
   teardownTimeout: 20_000,
   retry: 0,
-} as const;
-
-/** Suites over records that others made, each by what it reads: they exist only where those records do. */
-const RECORDS = {
-  'test/contracts/ocmf.test.ts': 'ocmf/records.json',
-  'test/vectors/ocpiTariffs.test.ts': 'ocpi-tariffs',
-};
-const WITHOUT_RECORDS = Object.entries(RECORDS)
-  .filter(([, records]) => !existsSync(join(import.meta.dirname, '../shared/data', records)))
-  .map(([suite]) => suite);
+  // A worker takes one file after the other: loading the modules again for each would cost a second of processor
+  // time per file. So a test leaves no module, global or environment variable changed.
+  isolate: false,
+  restoreMocks: true,
+  unstubEnvs: true,
+});
 
 export default defineConfig({
   test: {
     sequence: { seed: SEQUENCE_SEED, shuffle: { tests: false, files: true } },
     passWithNoTests: false,
     allowOnly: false,
-    maxWorkers: 2,
     projects: [
       {
         test: {
-          ...shared,
-          name: 'node',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/web/**', 'test/journey/**', ...WITHOUT_RECORDS],
+          ...project('pure', 0, 60_000),
+          setupFiles: [join(import.meta.dirname, 'test/support/pure.ts')],
         },
       },
-      // Each of these owns a browser or the whole product: one file at a time, so that they get the machine.
-      {
-        test: {
-          ...shared,
-          name: 'web',
-          include: ['test/web/**/*.test.ts', 'test/journey/**/*.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 240_000,
-          fileParallelism: false,
-        },
-      },
+      { test: project('live', 1, 60_000) },
+      { test: { ...project('web', 2, 180_000), isolate: true } },
     ],
   },
 });

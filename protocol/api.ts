@@ -1,6 +1,8 @@
 import type { Address, Hex } from 'viem';
-import type { ConnectorHealth, Notice, PairingOffer, Tier, VisitState } from './link.ts';
+import type { Coded } from './codes.ts';
+import type { AssuranceLevel, ConnectorHealth, PairingOffer, SessionState } from './link.ts';
 import type { ConnectorStandard, PowerType } from './listing.ts';
+import type { Notice } from './notices.ts';
 import type { Reading } from './reading.ts';
 import type { MarketWindows } from './slots.ts';
 
@@ -130,19 +132,19 @@ export interface BookingResponse {
 /** A reading as it travels: its quantities fit a double exactly. */
 export type ReadingJson = Reading;
 
-/** What an agent tells people, newest first: `GET /bookings/:id/notices` (as `live`), `GET /me/notices` (a host). */
+/** Notices, newest first: `GET /bookings/:id/notices` (for the driver), `GET /me/notices` (for the host). */
 export interface NoticesResponse {
   notices: Notice[];
 }
 
-/** How a host's connector is, as its agent told last. */
+/** How a host's connector is, as its agent reported last. */
 export interface HostedHealth {
   listingId: Hex;
   /** OCPI EVSE status; null before the agent's first heartbeat. */
   status: string | null;
-  /** When the agent was heard last, unix seconds. */
+  /** When the agent sent its last heartbeat, unix seconds. */
   receivedAt: number | null;
-  /** Since when the agent's line to the API is up; null while it is down. */
+  /** Since when the agent's connection to the API is up; null while it is down. */
   linkedAt: number | null;
   health: ConnectorHealth | null;
 }
@@ -162,10 +164,20 @@ export interface HostedResponse {
   bookings: BookingResponse[];
 }
 
+/** Where a session stands, as its agent reported last. */
+export interface SessionJson {
+  state: SessionState;
+  powerW: number;
+  /** A `SessionDetail`, or a code that only a newer agent knows; null where the state says it all. */
+  detail: Coded | null;
+  assuranceLevel: AssuranceLevel;
+  at: number;
+}
+
 /** Server-sent events of `GET /bookings/:id/live`. What is known of each kind is sent on connecting. */
 export type LiveEvent =
   | { event: 'reading'; data: { reading: ReadingJson; agentSignature: Hex } }
-  | { event: 'visit'; data: { state: VisitState; powerW: number; detail: string; tier: Tier; at: number } }
+  | { event: 'session'; data: SessionJson }
   | { event: 'notices'; data: NoticesResponse }
   | { event: 'handover'; data: HandoverResponse }
   | { event: 'booking'; data: BookingResponse };

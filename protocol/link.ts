@@ -1,7 +1,9 @@
 import { type Hex, keccak256, stringToHex } from 'viem';
 import { z } from 'zod';
+import type { Coded } from './codes.ts';
 import { APPROVAL_MAX_BYTES, SEALED_MAX_BYTES } from './handover.ts';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from './listing.ts';
+import { AUDIENCES, type Notice } from './notices.ts';
 import { RFID_UID } from './rfid.ts';
 import { address, connector, hex32, hexBytes, reading, signature65, unixSec } from './schemas.ts';
 
@@ -11,6 +13,14 @@ import { address, connector, hex32, hexBytes, reading, signature65, unixSec } fr
  * agent answers `hello` (EIP-712 `AgentHello`; `audience` is the host it dialled), the API says `welcome`.
  */
 export const LINK_PATH = '/api/v1/agents/link';
+
+/** The agent names it as it dials. An agent that names none is of the first version: see `linkVersion1.ts`. */
+export const LINK_VERSION = 2;
+
+/** Where an agent dials an API. */
+export const linkUrl = (apiUrl: string): URL =>
+  new URL(`${LINK_PATH}?version=${LINK_VERSION}`, apiUrl.replace(/^http/, 'ws'));
+
 export const LINK_MAX_BYTES = 65_536;
 
 /** Heartbeats: one each 30 s and at every change; stale after 90 s, offline after 10 min. */
@@ -28,9 +38,9 @@ export const EVSE_STATUSES = [
   'UNKNOWN',
 ] as const;
 
-/** Where a visit stands, in the driver's words. */
-export const VISIT_STATES = [
-  'WAITING_FOR_PLUG', // start was handed over, no cable yet
+/** Where a session stands, for its driver. */
+export const SESSION_STATES = [
+  'WAITING_FOR_PLUG', // the start secret was received, no cable yet
   'STARTING', // the wallbox was asked for power
   'CHARGING',
   'PAUSED', // too much energy is not co-signed
@@ -39,27 +49,27 @@ export const VISIT_STATES = [
   'FINISHED', // the final reading is signed
   'SETTLED', // the ledger paid
 ] as const;
-export type VisitState = (typeof VISIT_STATES)[number];
+export type SessionState = (typeof SESSION_STATES)[number];
 
-/** How a connector is, as far as its wallbox tells: for its host, never for the map. */
+/** How a connector is, as far as its charge point reports: for its host, never for the map. */
 const connectorHealth = z.strictObject({
-  /** What the wallbox complained of last, in its own words. */
+  /** The error that the charge point reported last, in its own words. */
   lastError: z.string().min(1).max(80).optional(),
   lastErrorAt: unixSec.optional(),
   temperatureC: z.int().min(-100).max(300).optional(),
   voltageV: z.int().min(0).max(2_000).optional(),
   firmware: z.string().min(1).max(50).optional(),
-  /** The wallbox's clock less the agent's. */
+  /** The charge point's clock less the agent's. */
   clockOffsetSec: z.int().optional(),
 });
 export type ConnectorHealth = z.infer<typeof connectorHealth>;
 
 /**
- * Who stands behind a visit's energy. agent-signed: the agent alone. meter-signed: records of the enrolled meter key
- * cover it. key-attested: the same, with a key that the homeowner named and the wallbox tells too.
+ * Who has signed a session's energy. agent-signed: the agent alone. meter-signed: records of the registered meter key
+ * cover it. key-attested: the same, with a key that the homeowner named and the charge point reports too.
  */
-export const TIERS = ['agent-signed', 'meter-signed', 'key-attested'] as const;
-export type Tier = (typeof TIERS)[number];
+export const ASSURANCE_LEVELS = ['agent-signed', 'meter-signed', 'key-attested'] as const;
+export type AssuranceLevel = (typeof ASSURANCE_LEVELS)[number];
 
 const connectorStatus = z.strictObject({
   connector,
@@ -98,7 +108,7 @@ const inOrder = (health: ConnectorHealth): object =>
     }),
   );
 
-/** A connector that waits to be listed. Whoever types its code may list it: it is shown beside the wallbox only. */
+/** A connector that waits to be listed. Its code lets anybody list it: it is shown beside the charge point only. */
 export const pairingOffer = z.strictObject({
   code: z.string().regex(/^[A-Z2-7]{8}$/),
   connector,
@@ -112,19 +122,23 @@ export const pairingOffer = z.strictObject({
 });
 export type PairingOffer = z.infer<typeof pairingOffer>;
 
-/** A sentence that the agent tells people beside the visit's state. */
-export const notice = z.strictObject({
-  listingId: hex32,
-  /** Null when it is about the charger and no visit. */
-  bookingId: hex32.nullable(),
-  to: z.enum(['driver', 'host', 'both']),
-  /** For programs, for instance `OCCUPIED`, `SAFETY_STOP`. */
+/** A code and its parameters: flat, few and short. */
+const coded = z.strictObject({
   code: z.string().regex(/^[A-Z][A-Z_]{2,39}$/),
-  /** For people: what happened and what to do. */
-  text: z.string().min(1).max(300),
+  params: z
+    .record(
+      z.string().regex(/^[a-z]\w{0,39}$/i),
+      z.union([z.string().max(300), z.number(), z.boolean(), z.null()]),
+    )
+    .refine((params) => Object.keys(params).length <= 16, 'must be at most 16 parameters'),
+}) satisfies z.ZodType<Coded>;
+
+export const notice = coded.extend({
+  listingId: hex32,
+  bookingId: hex32.nullable(),
+  to: z.enum(AUDIENCES),
   at: unixSec,
-});
-export type Notice = z.infer<typeof notice>;
+}) satisfies z.ZodType<Notice>;
 
 const problem = z.strictObject({ code: z.string().max(64), detail: z.string().max(500) });
 
@@ -139,12 +153,13 @@ export const fromAgent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('pairings'), offers: z.array(pairingOffer).max(64) }),
   z.strictObject({ type: z.literal('reading'), reading, signature: signature65 }),
   z.strictObject({
-    type: z.literal('visit'),
+    type: z.literal('session'),
     bookingId: hex32,
-    state: z.enum(VISIT_STATES),
+    state: z.enum(SESSION_STATES),
     powerW: z.int().min(0),
-    detail: z.string().max(300),
-    tier: z.enum(TIERS).default('agent-signed'),
+    /** A `SessionDetail`; null where the state says it all. */
+    detail: coded.nullable(),
+    assuranceLevel: z.enum(ASSURANCE_LEVELS),
     at: unixSec,
   }),
   /** A `Handover` sealed to the booking's session key, for when its driver asks and the agent is away. */
@@ -177,7 +192,7 @@ export const toAgent = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('stop'), ...request, bookingId: hex32, signature: signature65 }),
   z.strictObject({
-    type: z.literal('place'),
+    type: z.literal('location'),
     ...request,
     listingId: hex32,
     envelope: hexBytes(SEALED_MAX_BYTES),

@@ -8,25 +8,27 @@ export { auditLedger };
 
 /**
  * `npm run audit -- --rpc URL --market ADDRESS [--api URL] [--json]`: recomputes every Wh and every token unit
- * from the ledger alone. 0: it reconciles, 1: a discrepancy, each one named, 2: the audit could not run.
+ * from the ledger alone. Exit code 0: it reconciles; 1: there are discrepancies, all listed; 2: the audit could not run.
  */
-async function main(args: string[]): Promise<number> {
+async function report(args: string[]): Promise<number> {
   const { rpc, market, api, json } = parseSettings(args);
   const ledger = await auditLedger({ rpcUrl: rpc, market });
-  const report =
+  const found =
     api === undefined ? ledger : await compareWithApi(ledger, { apiUrl: api, rpcUrl: rpc, market });
   if (json) {
-    console.error(toText(report));
-    console.log(toJson(report));
+    console.error(toText(found));
+    console.log(toJson(found));
   } else {
-    console.log(toText(report));
+    console.log(toText(found));
   }
-  return report.reconciles ? 0 : 1;
+  return found.reconciles ? 0 : 1;
 }
 
-if (isMain(import.meta)) {
-  process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+/** The command with these arguments; gives its exit code. */
+export const audit = (args: string[]): Promise<number> =>
+  report(args).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     return 2;
   });
-}
+
+if (isMain(import.meta)) process.exitCode = await audit(process.argv.slice(2));

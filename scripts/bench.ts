@@ -6,7 +6,7 @@ import { benchGas, GAS_NOTES } from './bench/gas.ts';
 import { isMain } from './lib/main.ts';
 
 interface Options {
-  /** How long what needs time is watched: `--seconds N`, for the agent. */
+  /** How long the agent is measured: `--seconds N`. */
   seconds: number | undefined;
 }
 
@@ -17,18 +17,18 @@ const BENCHES: Record<string, (options: Options) => Promise<Bench>> = {
 };
 
 /**
- * `npm run bench -- NAME [--json]`: figures, with the floors of the same run beside them. With --json the last
- * line of standard output is one object, and the rest goes to standard error. 2: it could not run.
+ * `npm run bench -- NAME [--json]`: figures, with the baselines of the same run. With --json the last line of
+ * standard output is one object, and the rest goes to standard error. Exit code 2: it could not run.
  */
-async function main(args: string[]): Promise<void> {
+async function measure(args: string[]): Promise<number> {
   const isJson = args.includes('--json');
   const at = args.indexOf('--seconds');
   const seconds = at < 0 ? undefined : Number(args[at + 1]);
   const isOption = (index: number) => at >= 0 && (index === at || index === at + 1);
   const [name = '', ...rest] = args.filter((arg, index) => arg !== '--json' && !isOption(index));
-  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  const chosen = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   const isTimed = name === 'agent' ? seconds === undefined || seconds >= 1 : at < 0;
-  if (bench === undefined || rest.length > 0 || !isTimed) {
+  if (chosen === undefined || rest.length > 0 || !isTimed) {
     throw new PlugpactError({
       code: 'bench.unknown',
       value: [name || 'no name', ...rest].join(' '),
@@ -36,7 +36,7 @@ async function main(args: string[]): Promise<void> {
       remedy: 'For instance: npm run bench -- gas --json.',
     });
   }
-  const { figures, notes } = await bench({ seconds });
+  const { figures, notes } = await chosen({ seconds });
   const text = [...figureLines(figures), ...notes].join('\n');
   if (isJson) {
     console.error(text);
@@ -44,11 +44,14 @@ async function main(args: string[]): Promise<void> {
   } else {
     console.log(text);
   }
+  return 0;
 }
 
-if (isMain(import.meta)) {
-  await main(process.argv.slice(2)).catch((error: unknown) => {
+/** The command with these arguments; gives its exit code. */
+export const bench = (args: string[]): Promise<number> =>
+  measure(args).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 2;
+    return 2;
   });
-}
+
+if (isMain(import.meta)) process.exitCode = await bench(process.argv.slice(2));

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Count, type CoverageReport, keyOf, measureCoverage } from './cover/measure.ts';
+import { endOnSignals } from './lib/group.ts';
 import { isMain } from './lib/main.ts';
-import { stopStages } from './lib/stage.ts';
 
 const said = ({ covered, all }: Count): string => `${covered}/${all}`;
 
@@ -23,7 +23,7 @@ function print({ files, gaps, explained, wronglyExplained }: CoverageReport): vo
   );
 }
 
-/** `node scripts/coverage.ts [--json]`: what of contracts/ the contract tests pass; 1 when a gap has no explanation. */
+/** `node scripts/coverage.ts [--json]`: what of contracts/ the contract tests reach; exit code 1 for a gap. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { json: { type: 'boolean' } } });
   const report = await measureCoverage();
@@ -33,9 +33,6 @@ async function main(): Promise<void> {
 }
 
 if (isMain(import.meta)) {
-  process.once('SIGINT', () => {
-    stopStages();
-    process.exit(130);
-  });
+  endOnSignals();
   await main();
 }

@@ -1,39 +1,39 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tellDisputes } from './demo/dispute.ts';
 import { Report } from './demo/report.ts';
-import { tellStory } from './demo/story.ts';
+import { runDisputes } from './demo/run-disputes.ts';
+import { runSession } from './demo/run-session.ts';
 import { isMain } from './lib/main.ts';
-import { freePort } from './lib/port.ts';
 import { startStack } from './start/stack.ts';
 import { supervise } from './start/supervise.ts';
 
 /**
- * `npm run demo [-- --json]`: the whole story on real parts, in a folder of its own that goes with it. With
- * `--dispute` it is three disputes instead, on a ledger whose clock is moved. Exit 0 only if the audit reconciles.
+ * `npm run demo [-- --json]`: a whole session on real parts, in a temporary folder. With `--dispute` it shows
+ * three disputes instead, on a ledger whose clock it moves. Exit code 0 only if the audit reconciles.
  */
 async function main(args: string[]): Promise<number> {
   const json = args.includes('--json');
   const report = new Report(json);
-  if (!args.includes('--dispute')) return tellWhole(json, report);
-  const result = await tellDisputes(report);
+  if (!args.includes('--dispute')) return runWholeSession(json, report);
+  const result = await runDisputes(report);
   if (json) console.log(JSON.stringify(result));
   return result.audit.reconciles ? 0 : 1;
 }
 
-async function tellWhole(json: boolean, report: Report): Promise<number> {
+async function runWholeSession(json: boolean, report: Report): Promise<number> {
   const dataDir = mkdtempSync(join(tmpdir(), 'plugpact-demo-'));
   try {
     return await supervise({
       dataDir,
       fresh: false,
       say: (text) => report.say(text),
-      // Ports of its own choice, so that it goes beside a running "npm start" without a word about busy ones.
+      // So that it can run beside "npm start" without a message about busy ports.
+      anyPort: true,
       plan: async (context) => {
         report.say('Starting a ledger, a server, a meter agent and two simulated wallboxes …');
-        const stack = await startStack({ ...context, port: freePort }, { web: false });
-        const result = await tellStory(stack, report);
+        const stack = await startStack(context, { web: false });
+        const result = await runSession(stack, report);
         if (json) console.log(JSON.stringify(result));
         context.finish(result.audit.reconciles ? 0 : 1);
         return stack.origin;

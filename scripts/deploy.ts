@@ -1,11 +1,11 @@
 import { type Address, createWalletClient, type Hex, http, publicActions, zeroAddress } from 'viem';
 import { type Account, privateKeyToAccount } from 'viem/accounts';
-import { anvil, base, baseSepolia, mainnet, sepolia } from 'viem/chains';
 import { z } from 'zod';
 import { PlugpactError } from '../protocol/errors.ts';
 import { address } from '../protocol/schemas.ts';
 import type { MarketWindows } from '../protocol/slots.ts';
-import { ensureCompiled, readArtifact } from './lib/artifacts.ts';
+import { CHAINS } from './lib/chains.ts';
+import { committedContract } from './lib/committed-contracts.ts';
 import { localAccount } from './lib/local-accounts.ts';
 import { isMain } from './lib/main.ts';
 
@@ -14,11 +14,11 @@ const sameWindows = (sec: number): MarketWindows => ({ reportSec: sec, challenge
 
 /** Networks by name. Windows are 72 h on L1, 7 d on rollups, 10 min on the local ledger. */
 export const NETWORKS = {
-  local: { chain: anvil, windows: sameWindows(600) },
-  mainnet: { chain: mainnet, windows: sameWindows(72 * HOUR_SEC) },
-  sepolia: { chain: sepolia, windows: sameWindows(72 * HOUR_SEC) },
-  base: { chain: base, windows: sameWindows(7 * 24 * HOUR_SEC) },
-  'base-sepolia': { chain: baseSepolia, windows: sameWindows(7 * 24 * HOUR_SEC) },
+  local: { chain: CHAINS.local, windows: sameWindows(600) },
+  mainnet: { chain: CHAINS.mainnet, windows: sameWindows(72 * HOUR_SEC) },
+  sepolia: { chain: CHAINS.sepolia, windows: sameWindows(72 * HOUR_SEC) },
+  base: { chain: CHAINS.base, windows: sameWindows(7 * 24 * HOUR_SEC) },
+  'base-sepolia': { chain: CHAINS['base-sepolia'], windows: sameWindows(7 * 24 * HOUR_SEC) },
 } as const;
 
 export type NetworkName = keyof typeof NETWORKS;
@@ -57,7 +57,6 @@ export interface DeployOptions {
 
 /** Deploys the market, and demo money on the local ledger, and waits until both are mined. */
 export async function deployMarket(options: DeployOptions): Promise<Deployment> {
-  await ensureCompiled();
   const { chain } = NETWORKS[options.network];
   const client = createWalletClient({
     account: options.account,
@@ -66,8 +65,8 @@ export async function deployMarket(options: DeployOptions): Promise<Deployment> 
     pollingInterval: 100,
   }).extend(publicActions);
   const create = async (source: string, args: unknown[]) => {
-    const { abi, bytecode } = readArtifact(source);
-    const hash = await client.deployContract({ abi: abi as never, bytecode, args: args as never });
+    const { constructorAbi: abi, bytecode } = committedContract(source);
+    const hash = await client.deployContract({ abi, bytecode, args });
     const receipt = await client.waitForTransactionReceipt({ hash });
     if (!receipt.contractAddress) throw new Error(`${source} was not deployed by ${hash}.`);
     return { address: receipt.contractAddress, blockNumber: Number(receipt.blockNumber) };

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { endOnSignals } from './lib/group.ts';
 import { isMain } from './lib/main.ts';
-import { stopStages } from './lib/stage.ts';
 import { checkMutants, isGood, linesOf } from './mutate/check.ts';
 
 /** `node scripts/mutate.ts [--json] [--guards] [--equivalent] [PART…]`: 0 when all mutants die, 1 when some survive. */
@@ -16,9 +16,6 @@ async function main(): Promise<void> {
 }
 
 if (isMain(import.meta)) {
-  process.once('SIGINT', () => {
-    stopStages();
-    process.exit(130);
-  });
+  endOnSignals();
   await main();
 }

@@ -1,13 +1,11 @@
 import { parseArgs } from 'node:util';
 import { DATA_DIR } from './lib/paths.ts';
-import { freePort } from './lib/port.ts';
-import type { Plan } from './start/child-spec.ts';
-import { storyPlan } from './start/story.ts';
+import { localPlan } from './start/local-plan.ts';
 import { supervise } from './start/supervise.ts';
 
 /**
- * `npm start [-- --fresh] [--data FOLDER] [--any-port]`: everything on this machine, going on where the last run
- * ended, or anew; with a folder and ports of its own, beside another run.
+ * `npm start [-- --fresh] [--data FOLDER] [--any-port]`: everything on this machine. It continues where the last
+ * run ended, or starts from nothing; with another folder and other ports it can run beside another run.
  */
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -18,11 +16,11 @@ async function main(args: string[]): Promise<number> {
       'any-port': { type: 'boolean', default: false },
     },
   });
-  const plan: Plan = values['any-port'] ? (context) => storyPlan({ ...context, port: freePort }) : storyPlan;
-  return supervise({ dataDir: values.data, plan, fresh: values.fresh, say: console.log });
+  const { data: dataDir, fresh, 'any-port': anyPort } = values;
+  return supervise({ dataDir, plan: localPlan, fresh, anyPort, say: console.log });
 }
 
-// Exits at once: a look at a child that was under way when the end was asked for would go on for a while.
+// Exits at once: a request to a child that was under way would otherwise delay the end.
 process.exit(
   await main(process.argv.slice(2)).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);

@@ -1,50 +1,41 @@
 import { COMPILE_STAGE, solidityStage } from './checks/contracts.ts';
 import { GENERATED_STAGE } from './checks/generated.ts';
 import { STATIC_STAGES } from './checks/static.ts';
-import { vitestStage } from './checks/vitest.ts';
-import { whenParentGone } from './lib/parent.ts';
-import { runLanes, type Stage, type StageResult, stopStages, total } from './lib/stage.ts';
+import { partsStage, vitestStage } from './checks/vitest.ts';
+import { endOnSignals } from './lib/group.ts';
+import { runStages } from './lib/run-stages.ts';
+import { type Stage, total } from './lib/stage.ts';
 
-/** Phases one after the other; within a phase, lanes side by side. */
-const phases = (filters: readonly string[]): Stage[][][] => [
-  [[...STATIC_STAGES], [COMPILE_STAGE, GENERATED_STAGE]],
-  [[solidityStage('default')]],
-  [[vitestStage('node', 'vitest, real parts on free ports', filters)]],
-  [[vitestStage('web', 'vitest, the page in a browser', filters)]],
-];
-
-const VITEST_STAGES = ['node', 'web'];
+const after = (stage: Stage, ...needs: string[]): Stage => ({ ...stage, needs });
 
 /**
- * `npm test [-- NAME…]`: a name of a stage runs that stage, anything else narrows the vitest stages to the
- * files whose path contains it. The last line is the sum over all stages.
+ * In the order of their start, as far as their needs allow: the compiler first, with beside it what needs no
+ * contracts; `web` early, since it runs one file after the other; `live` last, since it fills all cores.
  */
+const STAGES: readonly Stage[] = [
+  COMPILE_STAGE,
+  after(GENERATED_STAGE, 'compile'),
+  vitestStage('web', 'the page in a browser, the whole product', ['compile']),
+  ...STATIC_STAGES,
+  vitestStage('pure', 'tests that compute only'),
+  after(solidityStage('default'), 'compile'),
+  vitestStage('live', 'tests with sockets, programs and ledgers', ['compile']),
+];
+
+/** The stages named by `words`; every other word is a part of the paths of test files. All stages for no word. */
+function chosen(words: readonly string[]): Stage[] {
+  const named = STAGES.filter(({ name }) => words.includes(name));
+  const parts = words.filter((word) => named.every(({ name }) => name !== word));
+  if (words.length === 0) return [...STAGES];
+  return parts.length === 0 ? named : [...named, partsStage(parts)];
+}
+
+/** `npm test [-- NAME…]`: a name of a stage runs that stage, anything else the test files whose path contains it. */
 async function test(words: readonly string[]): Promise<number> {
-  const names = new Set(
-    phases([])
-      .flat(2)
-      .map((stage) => stage.name),
-  );
-  const filters = words.filter((word) => !names.has(word));
-  const wanted = new Set(words.filter((word) => names.has(word)));
-  if (filters.length > 0 && !VITEST_STAGES.some((name) => wanted.has(name))) {
-    for (const name of VITEST_STAGES) wanted.add(name);
-  }
-  const results: StageResult[] = [];
-  for (const phase of phases(filters)) {
-    const lanes = phase.map((lane) => lane.filter((stage) => wanted.size === 0 || wanted.has(stage.name)));
-    results.push(...(await runLanes(lanes)));
-  }
-  const { line, passed, failed } = total(results);
+  const { line, passed, failed } = total(await runStages(chosen(words)));
   console.log(`\n${line}`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-function stop(): never {
-  stopStages();
-  process.exit(130);
-}
-
-process.once('SIGINT', stop).once('SIGTERM', stop);
-whenParentGone(stop);
+endOnSignals();
 process.exitCode = await test(process.argv.slice(2));

@@ -4,7 +4,6 @@ import { bookingRoutes } from './booking/routes.ts';
 import { handoverRoutes } from './charging/handoverRoutes.ts';
 import { localWallboxRoutes } from './charging/localWallboxes.ts';
 import { chargingRoutes } from './charging/routes.ts';
-import { healthRoute, ledgerRoutes } from './http/ledgerRoutes.ts';
 import { limitTo } from './http/limits.ts';
 import { requestLog } from './http/log.ts';
 import { problemHandler, unknownRoute } from './http/problem.ts';
@@ -16,10 +15,11 @@ import { mapRoutes } from './map/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { relayRoutes } from './relay/routes.ts';
 import type { Services } from './services.ts';
+import { healthRoute, statusRoutes } from './status/routes.ts';
 
 const MAX_BODY = '64kb';
 
-/** The HTTP side: the API under /api/v1, health, and the page. */
+/** The Express application: the API under /api/v1, the health check and the page. */
 export function createApp(services: Services, announcer: MapAnnouncer): Express {
   const { config } = services;
   const app = express();
@@ -31,7 +31,7 @@ export function createApp(services: Services, announcer: MapAnnouncer): Express 
   app.use('/api/v1', limitTo(services.limits.api), express.json({ limit: MAX_BODY }));
   app.use(
     '/api/v1',
-    ledgerRoutes(services),
+    statusRoutes(services),
     mapRoutes(services, announcer),
     listingRoutes(services),
     bookingRoutes(services),

@@ -20,16 +20,6 @@ const hosts = z
     'must be host names with their port, separated by commas, as a browser shows them: map.example:8443',
   );
 
-const localWallbox = z.strictObject({ chargePointId: z.string().min(1).max(48), controlUrl: url });
-export type LocalWallbox = z.infer<typeof localWallbox>;
-
-const wallboxes = z.string().transform((text, context) => {
-  const parsed = z.array(localWallbox).max(16).safeParse(tryJson(text));
-  if (parsed.success) return parsed.data;
-  context.addIssue({ code: 'custom', message: 'must be a JSON list of {"chargePointId", "controlUrl"}' });
-  return z.NEVER;
-});
-
 /** Every key that the server reads from its environment. An empty value counts as missing. */
 const environment = z.object({
   /** TCP port; 0 takes any free one. */
@@ -40,27 +30,27 @@ const environment = z.object({
   RPC_URL: url,
   /** The market contract. */
   MARKET_ADDRESS: address.transform((text) => getAddress(text)),
-  /** Block in which the market was deployed: the index begins here. */
+  /** Block in which the market was deployed; indexing begins there. */
   DEPLOY_BLOCK: whole(0, Number.MAX_SAFE_INTEGER).default(0),
-  /** SQLite file of the index; made when missing. */
+  /** SQLite file of the index; created when missing. */
   DATABASE_FILE: z.string(),
   /** Folder of the built page. */
   WEB_DIR: z.string().optional(),
-  /** Key that pays the gas of relayed calls; without it nothing is relayed. */
+  /** Private key that pays the gas of relayed calls; without it nothing is relayed. */
   RELAYER_PRIVATE_KEY: hex32.optional(),
-  /** Key that mints demo money; local ledger only. */
+  /** Private key that mints demo money; local ledger only. */
   FAUCET_PRIVATE_KEY: hex32.optional(),
-  /** Simulated wallboxes whose cable the page may plug in; local ledger only. */
-  LOCAL_WALLBOXES: wallboxes.optional(),
+  /** JSON file with the simulated wallboxes whose cable the page may plug in; local ledger only. */
+  LOCAL_WALLBOXES_FILE: z.string().optional(),
   /** JSON-RPC endpoint as browsers reach it. */
   PUBLIC_RPC_URL: url.optional(),
-  /** MapLibre style; without it the bundled offline map. */
+  /** URL of a MapLibre style; without it the page shows the bundled offline map. */
   BASEMAP_STYLE_URL: url.optional(),
-  /** Hosts under which browsers and agents reach this server, beside localhost. */
+  /** Hosts under which browsers and agents reach this server, in addition to localhost. */
   PUBLIC_HOSTS: hosts.optional(),
-  /** Reverse proxies in front, whose X-Forwarded-For is believed. */
+  /** Number of reverse proxies in front of this server whose X-Forwarded-For it trusts. */
   TRUST_PROXY_HOPS: whole(0, 10).default(0),
-  /** Pause between two looks at the ledger, in milliseconds. */
+  /** Pause between two polls of the ledger, in milliseconds. */
   POLL_MS: whole(20, 600_000).default(1_000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -76,7 +66,7 @@ export interface ServerConfig {
   webDir: string | undefined;
   relayerKey: Hex | undefined;
   faucetKey: Hex | undefined;
-  localWallboxes: LocalWallbox[];
+  localWallboxesFile: string | undefined;
   basemapStyleUrl: string | undefined;
   publicHosts: string[];
   trustProxyHops: number;
@@ -107,21 +97,13 @@ export function readConfig(env: Record<string, string | undefined>): ServerConfi
     webDir: e.WEB_DIR,
     relayerKey: e.RELAYER_PRIVATE_KEY,
     faucetKey: e.FAUCET_PRIVATE_KEY,
-    localWallboxes: e.LOCAL_WALLBOXES ?? [],
+    localWallboxesFile: e.LOCAL_WALLBOXES_FILE,
     basemapStyleUrl: e.BASEMAP_STYLE_URL,
     publicHosts: e.PUBLIC_HOSTS ?? [],
     trustProxyHops: e.TRUST_PROXY_HOPS,
     pollMs: e.POLL_MS,
     logLevel: e.LOG_LEVEL,
   };
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function invalidConfig(error: z.ZodError, given: Record<string, unknown>): PlugpactError {
@@ -135,6 +117,6 @@ function invalidConfig(error: z.ZodError, given: Record<string, unknown>): Plugp
     code: 'config.invalid',
     value: lines.join('; '),
     rule: 'The server reads its configuration from environment variables.',
-    remedy: 'Set the named variables; server/config.ts says what each one means.',
+    remedy: 'Set the named variables; server/config.ts describes each of them.',
   });
 }

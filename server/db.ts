@@ -4,16 +4,17 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { CamelCasePlugin, type Generated, Kysely, SqliteDialect, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Address, Hex } from 'viem';
-import type { Notice, Tier, VisitState } from '../protocol/link.ts';
+import type { AssuranceLevel, SessionState } from '../protocol/link.ts';
+import type { Notice } from '../protocol/notices.ts';
 import { migrations } from './migrations/index.ts';
 
 /**
- * The tables. Amounts are decimal text, 256-bit words and addresses lower-case hex, times unix seconds, so that
- * the same columns work on SQLite and PostgreSQL.
+ * The tables. Amounts are decimal text, 256-bit words and addresses are lower-case hex, and times are unix seconds, so
+ * that the same columns work on SQLite and PostgreSQL.
  *
  * Rows of the index (`terms`, `listings`, `bookings`, `accountMoves`) are a pure function of the ledger's logs.
- * A listing or booking has a row per version: valid from `fromBlock`, until `untilBlock` replaced it (null: the
- * present one). Taking a block back deletes what began after it and reopens what ended after it.
+ * A listing or booking has a row per version, valid from `fromBlock` until `untilBlock` (null for the current version).
+ * Rolling back a block deletes the versions that began after it and reopens those that ended after it.
  */
 export interface Tables {
   ledger: LedgerTable;
@@ -23,7 +24,7 @@ export interface Tables {
   bookings: BookingsTable;
   accountMoves: AccountMovesTable;
   agents: { agentKey: Address; publicKey: Hex; seenAt: number };
-  /** `health`: JSON of what the agent told of it, for its host alone. */
+  /** `health`: JSON as the agent reported it; shown to the host only. */
   connectors: {
     listingId: Hex;
     agentKey: Address;
@@ -33,16 +34,25 @@ export interface Tables {
     receivedAt: number;
   };
   readings: ReadingsTable;
-  visits: { bookingId: Hex; state: VisitState; powerW: number; detail: string; tier: Tier; at: number };
-  /** `noticeId` is a hash of the rest as it was sent. */
-  notices: Notice & { noticeId: Hex };
+  /** One row per booking: the state that its agent reported last. */
+  sessions: {
+    bookingId: Hex;
+    state: SessionState;
+    powerW: number;
+    /** JSON of a code with its parameters. */
+    detail: string | null;
+    assuranceLevel: AssuranceLevel;
+    at: number;
+  };
+  /** `noticeId` is a hash of the other fields as they were sent; `params` is JSON. */
+  notices: Omit<Notice, 'params'> & { noticeId: Hex; params: string };
   /** Deleted when the booking ends. */
   handovers: { bookingId: Hex; sealed: Hex };
   signInNonces: { nonce: string; expiresAt: number };
-  sessions: { tokenHash: Hex; address: Address; expiresAt: number };
+  signIns: { tokenHash: Hex; address: Address; expiresAt: number };
 }
 
-/** One row: which ledger is indexed, and how far. */
+/** A single row: the indexed ledger, and how far it is indexed. */
 interface LedgerTable {
   id: Generated<number>;
   chainId: number;
@@ -77,9 +87,9 @@ interface ListingsTable extends Version {
   placeCommitment: Hex;
   meterKey: Hex;
   version: number;
-  /** As LISTING_STATUS numbers it. */
+  /** A number of LISTING_STATUS. */
   status: number;
-  /** Centre of the H3 cell in millionths of a degree; null when the cell does not exist. */
+  /** Centre of the H3 cell in millionths of a degree; null where the cell is not valid. */
   latitudeE6: number | null;
   longitudeE6: number | null;
   updatedAt: number;
@@ -144,7 +154,7 @@ interface ReadingsTable {
 export type Db = Kysely<Tables>;
 export type Tx = Transaction<Tables>;
 
-/** Opens the database file (made when missing) and brings its tables up to date. */
+/** Opens the database file, creates it when missing, and migrates its tables. */
 export async function openDatabase(file: string): Promise<Db> {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
   const db = new Kysely<Tables>({
@@ -160,7 +170,7 @@ export async function openDatabase(file: string): Promise<Db> {
   return db;
 }
 
-/** node:sqlite in the shape that Kysely's dialect asks for. The index can be made again, so NORMAL is enough. */
+/** Adapts node:sqlite to Kysely's dialect. `synchronous = normal` is enough, since the index can be rebuilt. */
 function sqliteDatabase(file: string) {
   const database = new DatabaseSync(file);
   database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 5000');

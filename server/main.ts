@@ -4,7 +4,7 @@ import { readConfig } from './config.ts';
 import { createLog } from './http/log.ts';
 import { serve } from './serve.ts';
 
-/** Starts the server from its environment; ends with code 1 when it cannot run, naming the reason. */
+/** Starts the server from its environment variables. Prints the reason and exits with code 1 when it cannot run. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);

@@ -12,7 +12,6 @@ import { type Follower, startFollower } from './chain/follow.ts';
 import { type MarketInfo, readMarketInfo } from './chain/market.ts';
 import { createSender, type Sender } from './chain/sender.ts';
 import { readLedger } from './chain/versions.ts';
-import { type AgentHub, createHub } from './charging/hub.ts';
 import { createReports, type ReportOptions } from './charging/reports.ts';
 import type { ServerConfig } from './config.ts';
 import { type Db, openDatabase } from './db.ts';
@@ -20,6 +19,7 @@ import { ownHost } from './http/hosts.ts';
 import { LIMITS, type Limits } from './http/limits.ts';
 import { ledgerUnreachable } from './http/problem.ts';
 import { createEventStreams } from './http/sse.ts';
+import { type AgentHub, createHub } from './link/hub.ts';
 import { listingEvents } from './listing/events.ts';
 import { createMapAnnouncer } from './map/announce.ts';
 import type { Services } from './services.ts';
@@ -29,7 +29,7 @@ import { createTopics, type TopicBus } from './topics.ts';
 /** The chain id of the local ledger, the only one with a faucet. */
 const LOCAL_CHAIN_ID = 31_337;
 
-/** What every room does with the ledger's facts. */
+/** The handlers of all rooms for the ledger's events. */
 export const EVENT_HANDLERS: EventHandlers = {
   ...accountEvents,
   ...listingEvents,
@@ -39,12 +39,12 @@ export const EVENT_HANDLERS: EventHandlers = {
 
 export interface ServeOptions {
   log: Logger;
-  /** Called when the server cannot go on, for instance on another ledger than the one indexed. */
+  /** Called when the server cannot continue, for instance because the ledger is not the one that it indexed. */
   onFatal(error: Error): void;
   limits?: Partial<Limits>;
-  /** How long an agent may take to answer. */
+  /** How long an agent may take to reply. */
   replyTimeoutMs?: number;
-  /** Unix seconds; the machine's clock by default. */
+  /** Unix seconds; the computer's clock by default. */
   now?(): number;
 }
 
@@ -54,7 +54,10 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts everything: database, follower, agent hub, HTTP. Resolves when the port is open; the ledger may be away. */
+/**
+ * Starts database, follower, agent hub and HTTP server. Resolves once the port is open, also while the ledger is
+ * unreachable.
+ */
 export async function serve(config: ServerConfig, options: ServeOptions): Promise<RunningServer> {
   const { log, onFatal } = options;
   const db = await openDatabase(config.databaseFile);
@@ -82,7 +85,7 @@ export async function serve(config: ServerConfig, options: ServeOptions): Promis
 
 const unixNow = (): number => Math.floor(Date.now() / 1_000);
 
-/** Opens the port. When that fails, what was started before ends again. */
+/** Opens the port. When that fails, stops what was started before. */
 async function open(services: Services, follower: Follower): Promise<RunningServer> {
   const { config, db, hub, streams, log } = services;
   const announcer = createMapAnnouncer(services);
@@ -113,14 +116,14 @@ function createAgentHub(
     now: parts.now,
     marketRef: parts.marketRef,
     audience: (req) => ownHost(req, config.publicHosts),
-    onReport: reports.take,
-    onGone: reports.forget,
+    onReport: reports.handle,
+    onDisconnect: reports.forget,
     ...(replyTimeoutMs === undefined ? {} : { replyTimeoutMs }),
   });
 }
 
 interface MarketContact extends Pick<Services, 'marketInfo' | 'marketRef'> {
-  /** Reads the market's constants, the first time that the ledger is there. */
+  /** Reads the market's constants at the first contact with the ledger. */
   make(): Promise<void>;
 }
 
@@ -144,7 +147,7 @@ async function createContact(db: Db, client: LedgerClient, config: ServerConfig)
   };
 }
 
-/** One sender per key: when both keys are the same, so are their nonces. */
+/** One sender per key: equal keys share one sender, since they share their nonces. */
 function createSenders(client: LedgerClient, config: ServerConfig): Pick<Services, 'relayer' | 'faucet'> {
   const { relayerKey, faucetKey, rpcUrl } = config;
   const create = (key: typeof relayerKey): Sender | undefined =>
@@ -180,20 +183,20 @@ const cannotListen = (host: string, port: number, error: NodeJS.ErrnoException):
       code: 'server.cannotListen',
       value: `HOST = ${host}, PORT = ${port} (${error.code})`,
       rule: 'The server must be able to listen on its address.',
-      remedy: 'Set PORT to a free port (0 takes any), and HOST to an address of this machine.',
+      remedy: 'Set PORT to a free port (0 for any), and HOST to an address of this computer.',
     },
     { cause: error },
   );
 
-/** Demo money and simulated cables have no place where money is real. */
-function refuseLocalKeys({ faucetKey, localWallboxes }: ServerConfig, chainId: number): void {
+/** Demo money and simulated wallboxes are refused where money is real. */
+function refuseLocalKeys({ faucetKey, localWallboxesFile }: ServerConfig, chainId: number): void {
   const faucet = faucetKey === undefined ? [] : ['FAUCET_PRIVATE_KEY'];
-  const keys = [...faucet, ...(localWallboxes.length === 0 ? [] : ['LOCAL_WALLBOXES'])];
+  const keys = [...faucet, ...(localWallboxesFile === undefined ? [] : ['LOCAL_WALLBOXES_FILE'])];
   if (keys.length === 0) return;
   throw new PlugpactError({
     code: 'config.invalid',
     value: `${keys.join(', ')} (hidden) on chain ${chainId}`,
-    rule: `These keys are for the local ledger only, chain ${LOCAL_CHAIN_ID}.`,
-    remedy: 'Unset them, or point RPC_URL at a local ledger.',
+    rule: `These variables may be set for the local ledger only, chain ${LOCAL_CHAIN_ID}.`,
+    remedy: 'Unset them, or set RPC_URL to a local ledger.',
   });
 }

@@ -1,18 +1,18 @@
-/** What changed, told to whoever listens within this process: live streams and the map. */
+/** Topics of changes, for subscribers within this process: live streams and the map. */
 export interface Topics {
-  /** A listing, or a booking of it, changed on the ledger: its id. */
+  /** A listing or one of its bookings changed on the ledger. Id of the listing. */
   listing: string;
-  /** What an agent says of a connector came in: its listing's id. */
+  /** An agent reported on a connector. Id of its listing. */
   connector: string;
-  /** A booking changed on the ledger: its id. */
+  /** A booking changed on the ledger. Id of the booking. */
   booking: string;
-  /** A reading came in: its booking's id. */
+  /** An agent sent a reading. Id of the booking. */
   reading: string;
-  /** A visit moved on: its booking's id. */
-  visit: string;
-  /** A booking's driver is told something: the booking's id. */
+  /** An agent reported a session's state. Id of the booking. */
+  session: string;
+  /** A booking has a new notice. Id of the booking. */
   notices: string;
-  /** The exact place came for a booking's driver: the booking's id. */
+  /** An agent sent the exact location for a booking's driver. Id of the booking. */
   handover: string;
 }
 
@@ -24,7 +24,7 @@ export interface TopicBus {
   subscribe(topic: keyof Topics, listener: Listener): () => void;
 }
 
-/** A bus within one process. Listeners are called in turn; one that throws is its own bug. */
+/** A bus within one process. It calls listeners one after another; a listener must not throw. */
 export function createTopics(): TopicBus {
   const listeners = new Map<keyof Topics, Set<Listener>>();
   const of = (topic: keyof Topics): Set<Listener> => {

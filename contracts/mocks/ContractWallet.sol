@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
-/// @title A contract account (ERC-1271): what its owner's key signed counts, until the owner locks it
+/// @title A contract account (ERC-1271): accepts signatures of its owner's key, until the owner locks it
 contract ContractWallet is IERC1271 {
     address public immutable OWNER;
     bool public locked;

@@ -6,7 +6,7 @@ import {ERC3009} from "@openzeppelin/contracts/token/ERC20/extensions/draft-ERC3
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 
-/// @title Demo money for local ledgers: an ERC-20 with USDC's six decimals that its owner hands out
+/// @title Demo money for local ledgers: an ERC-20 with six decimals, as USDC has, that its owner mints
 contract DemoToken is ERC20, ERC20Permit, ERC3009, Ownable {
     constructor() ERC20("Demo Dollar", "DUSD") ERC20Permit("Demo Dollar") Ownable(msg.sender) {}
 

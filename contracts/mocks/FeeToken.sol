@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @title Hostile: keeps one unit in a hundred of every transfer; anyone mints
+/// @title Hostile: keeps one per cent of every transfer; anyone mints
 contract FeeToken is ERC20 {
     constructor() ERC20("Fee", "FEE") {}
 

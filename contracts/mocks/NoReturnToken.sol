@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title Like some early tokens: transfers return nothing; anyone mints
+/// @title Transfers return nothing, as with some early tokens; anyone mints
 contract NoReturnToken {
     // solhint-disable-next-line const-name-snakecase
     uint8 public constant decimals = 6;

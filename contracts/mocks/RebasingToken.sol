@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @title Hostile: all balances shrink and grow as told, at once or in the middle of a transfer; anyone mints and tells
+/// @title Hostile: all balances shrink or grow, at once or during the next transfer; anyone mints and rebases
 contract RebasingToken is ERC20 {
     uint256 private constant ONE_PERMILLE = 1_000;
 
-    /// @notice What a share is worth, in thousandths of a unit.
+    /// @notice Value of a share in thousandths of a unit.
     uint256 public worthPermille = ONE_PERMILLE;
 
     uint256 private _afterNextTransfer;

@@ -3,13 +3,13 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @title Hostile: calls somebody back in the middle of every transfer and keeps the answer; anyone mints
+/// @title Hostile: calls a contract in the middle of every transfer and stores the result; anyone mints
 contract ReenteringToken is ERC20 {
     address private _target;
     bytes private _call;
 
-    bool public reentered;
-    bytes public answer;
+    bool public callbackSucceeded;
+    bytes public callbackResult;
 
     constructor() ERC20("Reentering", "RE") {}
 
@@ -17,7 +17,7 @@ contract ReenteringToken is ERC20 {
         _mint(to, amount);
     }
 
-    function arm(address target, bytes calldata call_) external {
+    function setCallback(address target, bytes calldata call_) external {
         _target = target;
         _call = call_;
     }
@@ -29,6 +29,6 @@ contract ReenteringToken is ERC20 {
     function _update(address from, address to, uint256 amount) internal override {
         super._update(from, to, amount);
         if (_target == address(0)) return;
-        (reentered, answer) = _target.call(_call);
+        (callbackSucceeded, callbackResult) = _target.call(_call);
     }
 }

@@ -1,7 +1,7 @@
 import { cellToLatLng } from 'h3-js';
 import { z } from 'zod';
 import { formatKwh } from '../../protocol/units.ts';
-import { type MeterKey, spkiOf } from '../evidence/ocmf.ts';
+import { type MeterKey, spkiOf } from '../ocmf/ocmf.ts';
 import type { HistoryEntry } from '../status/history.ts';
 import { decimalMoney, decimalQuotient, isoTime } from './amounts.ts';
 import { usageError } from './options.ts';

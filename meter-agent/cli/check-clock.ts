@@ -9,7 +9,7 @@ const OLD_HEAD_SEC = 600;
 const REMEDY = 'Set the clock by NTP: "timedatectl set-ntp true", or your system’s way.';
 
 /** Our clock against the API's; `aheadSec` is ours less theirs. */
-export function judgeApiClock(aheadSec: number | undefined): Finding {
+export function checkApiClock(aheadSec: number | undefined): Finding {
   if (aheadSec === undefined) {
     return warn('clock', 'The API told no time to compare with.', 'See the line about the API.');
   }
@@ -19,7 +19,7 @@ export function judgeApiClock(aheadSec: number | undefined): Finding {
 }
 
 /** Our clock against the newest block's time. A local ledger makes blocks only when it has something to write. */
-export function judgeLedgerClock(aheadSec: number, isLocal: boolean): Finding {
+export function checkLedgerClock(aheadSec: number, isLocal: boolean): Finding {
   const text = `The newest block is ${Math.abs(aheadSec)} s ${aheadSec < 0 ? 'ahead of our clock' : 'old'}.`;
   if (aheadSec < -FAIL_SEC) return isLocal ? warn('clock', text, REMEDY) : fail('clock', text, REMEDY);
   if (aheadSec <= OLD_HEAD_SEC || isLocal) return ok('clock', text);

@@ -2,7 +2,7 @@ import { type Address, createPublicClient, http, isAddressEqual } from 'viem';
 import { z } from 'zod';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { AgentConfig } from '../config/config.ts';
-import { judgeApiClock, judgeLedgerClock } from './check-clock.ts';
+import { checkApiClock, checkLedgerClock } from './check-clock.ts';
 import { type Finding, fail, firstLine, ok } from './findings.ts';
 
 const TIMEOUT_MS = 8_000;
@@ -16,7 +16,7 @@ export async function checkLedger({ rpcUrl, market }: AgentConfig): Promise<Find
     const aheadSec = Math.floor(Date.now() / 1000) - Number(head.timestamp);
     return [
       ok('ledger', `${rpcUrl} answers: chain ${chainId}, block ${head.number}.`),
-      judgeLedgerClock(aheadSec, chainId === LOCAL_CHAIN_ID),
+      checkLedgerClock(aheadSec, chainId === LOCAL_CHAIN_ID),
       await checkMarket(client, market),
     ];
   } catch (error) {
@@ -67,7 +67,7 @@ export async function checkApi(
       isSame
         ? ok('api', `${apiUrl} answers, and serves the same market.`)
         : fail('api', other, 'Correct apiUrl or market: readings would go astray.'),
-      judgeApiClock(aheadSec),
+      checkApiClock(aheadSec),
       ...(await checkChain(rpcUrl, config.chainId)),
       ...linkFinding(apiUrl, isLinked),
     ];

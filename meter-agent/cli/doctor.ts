@@ -1,6 +1,6 @@
 import type { AgentConfig } from '../config/config.ts';
 import { askStatus } from './ask-agent.ts';
-import { judgeBoxes, listenForBox } from './check-box.ts';
+import { checkChargePoints, listenForChargePoint } from './check-charge-points.ts';
 import { checkDisk, checkKey, checkListing } from './check-home.ts';
 import { checkApi, checkLedger } from './check-ledger.ts';
 import { type Finding, ok } from './findings.ts';
@@ -34,13 +34,13 @@ async function examine(config: AgentConfig, listenSec: number): Promise<Finding[
   const [ledger, api, boxes] = await Promise.all([
     checkLedger(config),
     checkApi(config, snapshot?.api.isLinked),
-    snapshot === undefined ? listenForBox(config, listenSec) : judgeBoxes(snapshot),
+    snapshot === undefined ? listenForChargePoint(config, listenSec) : checkChargePoints(snapshot),
   ]);
   const home = [...checkKey(dataDir), ...checkDisk(dataDir), ...checkListing(dataDir, snapshot)];
   return [...home, ...ledger, ...api, ...boxes];
 }
 
 function lineOf({ what, verdict, text, remedy }: Finding): string {
-  const line = `${verdict.padEnd(4)}  ${what.padEnd(8)}${text}`;
-  return remedy === undefined ? line : `${line}\n      ${''.padEnd(8)}→ ${remedy}`;
+  const line = `${verdict.padEnd(4)}  ${what.padEnd(9)}${text}`;
+  return remedy === undefined ? line : `${line}\n      ${''.padEnd(9)}→ ${remedy}`;
 }

@@ -6,7 +6,7 @@ import { dialAddresses } from './addresses.ts';
 import { addressOfKey } from './key.ts';
 import { type Command, configFileOf, parseFlags, usageError } from './options.ts';
 import { Asker, askHidden } from './questions.ts';
-import { waitForBox } from './wait-for-box.ts';
+import { waitForChargePoint } from './wait-for-charge-point.ts';
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
@@ -44,7 +44,7 @@ export const init: Command = async (args, surroundings) => {
   await ensureKey(config.dataDir, values.encrypt, isAsking);
   await tellAddresses(config);
   if (values['no-wait']) return 0;
-  return waitForBox(config, Number(values['hint-after']));
+  return waitForChargePoint(config, Number(values['hint-after']));
 };
 
 async function ensureKey(dataDir: string, isEncrypted: boolean, isAsking: boolean): Promise<void> {

@@ -8,7 +8,7 @@ import { parseConfigText, readConfig } from '../config/file.ts';
 import { keyFile, keystoreFile } from '../key/key.ts';
 import { askApi } from './check-ledger.ts';
 import { configText } from './config-text.ts';
-import type { Surroundings } from './options.ts';
+import type { LaunchContext } from './options.ts';
 import type { Asker } from './questions.ts';
 
 const LOCAL_CHAIN_ID = 31_337;
@@ -19,7 +19,7 @@ const PORTS_TRIED = 50;
 const REORG_BLOCKS = 64;
 
 /** Asks what must be known and writes the configuration, commented, with its schema for editors beside it. */
-export async function writeNewConfig(file: string, asker: Asker, surroundings: Surroundings): Promise<void> {
+export async function writeNewConfig(file: string, asker: Asker, surroundings: LaunchContext): Promise<void> {
   const values = await gather(asker, file, surroundings);
   const folder = dirname(file);
   const schemaFile = `${basename(file, extname(file))}.schema.json`;
@@ -31,7 +31,7 @@ export async function writeNewConfig(file: string, asker: Asker, surroundings: S
   writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
 }
 
-async function gather(asker: Asker, file: string, surroundings: Surroundings) {
+async function gather(asker: Asker, file: string, surroundings: LaunchContext) {
   const api = await asker.answer({
     flag: 'api',
     text: 'Address of the API, where drivers book (https://…)',
@@ -136,7 +136,7 @@ async function firstBlock(asker: Asker, dataDir: string, head: bigint): Promise<
 }
 
 /** The API of a "npm start" on this machine, if it answers. */
-async function localApi({ localConfigFile }: Surroundings): Promise<string | undefined> {
+async function localApi({ localConfigFile }: LaunchContext): Promise<string | undefined> {
   try {
     const { apiUrl } = readConfig(localConfigFile ?? '');
     await askApi(apiUrl);

@@ -54,7 +54,7 @@ function connectorNews(before: Connector | undefined, now: Connector, apiUrl: st
     lines.push(`${name}: pairing code ${now.pairingCode}: type it at ${apiUrl} under "Lend a charger".`);
   }
   if (now.listingId !== null && before?.listingId == null) lines.push(`${name} is listed: ${now.listingId}.`);
-  if (now.hasPlace && before?.hasPlace !== true) {
+  if (now.hasLocation && before?.hasLocation !== true) {
     lines.push(`${name}: the exact place is kept here, for drivers who booked.`);
   }
   return lines;

@@ -6,12 +6,12 @@ import type { AgentConfig } from '../config/config.ts';
 import { readConfig } from '../config/file.ts';
 
 /** What the launcher knows: the configuration of an agent that "npm start" wrote, for its ledger and API. */
-export interface Surroundings {
+export interface LaunchContext {
   localConfigFile?: string;
 }
 
 /** One command: takes its own arguments, returns the exit code. */
-export type Command = (args: string[], surroundings: Surroundings) => Promise<number>;
+export type Command = (args: string[], surroundings: LaunchContext) => Promise<number>;
 
 const CONFIG = { config: { type: 'string' } } as const;
 

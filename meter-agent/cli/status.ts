@@ -1,8 +1,13 @@
+import { withFormerNames } from '../status/former-names.ts';
+import { noticeText } from '../status/notice-text.ts';
 import { outageText, queueText } from '../status/outages.ts';
 import type { Snapshot } from '../status/snapshot.ts';
+import { momentText } from '../status/times.ts';
 import { askStatus } from './ask-agent.ts';
 import { type Command, configOf, parseFlags } from './options.ts';
 import { table } from './table.ts';
+
+const NOTICES_SHOWN = 5;
 
 /** How the running agent stands. Exit code 1 when none runs. */
 export const status: Command = async (args) => {
@@ -12,7 +17,9 @@ export const status: Command = async (args) => {
     console.log(values.json ? JSON.stringify({ isRunning: false }) : 'The agent is not running.');
     return 1;
   }
-  console.log(values.json ? JSON.stringify({ isRunning: true, ...snapshot }) : statusText(snapshot));
+  console.log(
+    values.json ? JSON.stringify({ isRunning: true, ...withFormerNames(snapshot) }) : statusText(snapshot),
+  );
   return 0;
 };
 
@@ -31,12 +38,12 @@ export function statusText(snapshot: Snapshot): string {
           ['BOOKING', 'CONNECTOR', 'PHASE', 'ENERGY', 'CO-SIGNED', 'POWER', 'UNTIL'],
           ...snapshot.sessions.map(sessionRow),
         ]),
-    ...snapshot.notices.slice(0, 5).map(({ at, text }) => `${timeOf(at)}  ${text}`),
+    ...snapshot.notices
+      .slice(0, NOTICES_SHOWN)
+      .map((notice) => `${momentText(notice.at)}  ${noticeText(notice, snapshot.token)}`),
   ];
   return parts.join('\n\n');
 }
-
-const timeOf = (sec: number): string => `${new Date(sec * 1000).toISOString().slice(0, 19)}Z`;
 
 function factRows({
   at,
@@ -53,7 +60,7 @@ function factRows({
   const head = ledger.headAt === null ? '' : `, newest block ${at - ledger.headAt} s old by our clock`;
   const scheme = ocpp.isTls ? 'wss' : 'ws';
   return [
-    ['Running since', timeOf(startedAt)],
+    ['Running since', momentText(startedAt)],
     ['Memory', `${Math.round(rssBytes / 1_048_576)} MiB`],
     ['Agent key', agentKey],
     ['Wallboxes dial', `${scheme}://${ocpp.host}:${ocpp.port}/ID`],
@@ -78,9 +85,9 @@ const connectorRows = ({ id, isOnline, connectors }: Snapshot['chargePoints'][nu
 const sessionRow = (s: Snapshot['sessions'][number]): string[] => [
   `${s.bookingId.slice(0, 10)}…`,
   `${s.chargePointId}/${s.connectorId}`,
-  s.pause === 'none' ? s.phase : `${s.phase} (paused)`,
+  s.pauseReason === null ? s.phase : `${s.phase} (paused)`,
   `${s.energyWh} Wh`,
   `${s.cosignedWh} Wh`,
   `${Math.round(s.powerW)} W`,
-  timeOf(s.endsAt),
+  momentText(s.endsAt),
 ];

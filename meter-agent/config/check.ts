@@ -18,13 +18,13 @@ const valueAt = (raw: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], raw);
 
 /** Where a key stands in the file, as text for people; undefined when that is not known. */
-export type PlaceOf = (path: readonly PropertyKey[]) => string | undefined;
+export type PositionOf = (path: readonly PropertyKey[]) => string | undefined;
 
 /**
  * Checks a configuration. Throws PlugpactError `config.invalid` that names the first wrong key, where it stands, its
  * value (a secret's is not shown) and the rule.
  */
-export function parseConfig(raw: unknown, placeOf: PlaceOf = () => undefined): AgentConfig {
+export function parseConfig(raw: unknown, placeOf: PositionOf = () => undefined): AgentConfig {
   const parsed = configSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

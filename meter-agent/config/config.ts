@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from '../../protocol/listing.ts';
 import { address, hexBytes } from '../../protocol/schemas.ts';
-import { mqttSchema, type SocketOptions } from '../drivers/mqtt/options.ts';
+import { mqttSchema, type SocketOptions } from './mqtt.ts';
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 const port = z.int().min(0).max(65_535);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { PlugpactError } from '../../protocol/errors.ts';
-import { type PlaceOf, parseConfig } from './check.ts';
+import { type PositionOf, parseConfig } from './check.ts';
 import type { AgentConfig } from './config.ts';
 
 /**
@@ -35,7 +35,7 @@ export function parseConfigText(text: string, file: string): AgentConfig {
       if (isScalar(key) && typeof key.value !== 'string') key.value = key.source ?? String(key.value);
     },
   });
-  return parseConfig(document.toJS(), placesOf(document, lines, file));
+  return parseConfig(document.toJS(), positionsOf(document, lines, file));
 }
 
 function readText(file: string): string {
@@ -58,7 +58,7 @@ const unreadable = (file: string, remedy: string, cause: unknown): PlugpactError
   );
 
 /** The line of a key, or of the nearest one above it that is there. */
-function placesOf(document: Document, lines: LineCounter, file: string): PlaceOf {
+function positionsOf(document: Document, lines: LineCounter, file: string): PositionOf {
   return (path) => {
     for (let length = path.length; length >= 0; length--) {
       const range = (document.getIn(path.slice(0, length), true) as { range?: [number] } | undefined)?.range;

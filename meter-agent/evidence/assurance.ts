@@ -1,22 +1,13 @@
 import { type Hex, keccak256, stringToHex } from 'viem';
-import type { Tier } from '../../protocol/link.ts';
-import { type MeterRecordFacts, readRecord } from './meter-record.ts';
-import type { Verdict } from './ocmf.ts';
-
-/** Why a session's energy has no meter behind it. */
-export type Doubt =
-  | 'unreadable' // a signed value that is no OCMF record
-  | 'signature' // missing, fake, by another key, or of another algorithm than enrolled
-  | 'id' // not made under this booking's idTag
-  | 'flagged' // the meter itself reports an error
-  | 'page' // an older page than one seen before
-  | 'noTotal' // no total register in it
-  | 'register' // it says another energy than was billed
-  | 'missing'; // energy was billed, and no record covers it
+import type { AssuranceLevel } from '../../protocol/link.ts';
+import type { MeterFlag } from '../../protocol/notices.ts';
+import { type MeterRecordFacts, readRecord } from '../ocmf/meter-record.ts';
+import type { Verdict } from '../ocmf/ocmf.ts';
 
 /** What the records of a session have shown so far. */
 export interface Assurance {
-  doubts: Doubt[];
+  /** Why the energy has no meter behind it. */
+  flags: MeterFlag[];
   /** Wh between begins and ends. */
   provenWh: number;
   /** Total register of a begin whose end has not come. */
@@ -31,11 +22,11 @@ export interface Assurance {
 }
 
 export const noAssurance = (pages: Record<string, number>): Assurance => ({
-  ...{ doubts: [], provenWh: 0, openWh: null, held: 0, pagesBefore: pages, pages, seen: [] },
+  ...{ flags: [], provenWh: 0, openWh: null, held: 0, pagesBefore: pages, pages, seen: [] },
 });
 
-const doubting = (before: Assurance, doubt: Doubt): Assurance =>
-  before.doubts.includes(doubt) ? before : { ...before, doubts: [...before.doubts, doubt] };
+const flagged = (before: Assurance, flag: MeterFlag): Assurance =>
+  before.flags.includes(flag) ? before : { ...before, flags: [...before.flags, flag] };
 
 /** A meter that gives Wh or coarser, beside a register that the wallbox rounds: so much is no other energy. */
 const SLACK = { energyWh: 20, perThousand: 10 };
@@ -43,7 +34,7 @@ const SLACK = { energyWh: 20, perThousand: 10 };
 const agrees = (aWh: number, bWh: number): boolean =>
   Math.abs(aWh - bWh) <= Math.max(SLACK.energyWh, Math.floor((bWh * SLACK.perThousand) / 1_000));
 
-export interface WeighedRecord {
+export interface VerifiedRecord {
   record: string;
   verdict: Verdict;
 }
@@ -51,28 +42,28 @@ export interface WeighedRecord {
 /** One record more. What was doubted once stays so: a good record does not heal a fake one beside it. */
 export function withRecord(
   all: Assurance,
-  { record, verdict }: WeighedRecord,
+  { record, verdict }: VerifiedRecord,
   ids: ReadonlySet<string>,
 ): Assurance {
   const digest = keccak256(stringToHex(record));
   if (all.seen.includes(digest)) return all;
   const before = { ...all, seen: [...all.seen, digest] };
   const facts = readRecord(record);
-  if (facts === undefined) return doubting(before, 'unreadable');
-  if (verdict !== 'verified') return doubting(before, 'signature');
+  if (facts === undefined) return flagged(before, 'UNREADABLE');
+  if (verdict !== 'verified') return flagged(before, 'SIGNATURE');
   const { series, page, id, isFaulty } = facts;
-  if (!ids.has(id)) return doubting(before, 'id');
-  if (page < (before.pages[series] ?? 0)) return doubting(before, 'page');
+  if (!ids.has(id)) return flagged(before, 'ID_TAG');
+  if (page < (before.pages[series] ?? 0)) return flagged(before, 'PAGINATION');
   const next = { ...before, pages: { ...before.pages, [series]: page } };
-  return isFaulty ? doubting(next, 'flagged') : withRegisters(next, facts);
+  return isFaulty ? flagged(next, 'METER_ERROR') : withRegisters(next, facts);
 }
 
 function withRegisters(before: Assurance, { beginWh, endWh }: MeterRecordFacts): Assurance {
-  if (beginWh === null && endWh === null) return doubting(before, 'noTotal');
+  if (beginWh === null && endWh === null) return flagged(before, 'NO_TOTAL');
   const fromWh = beginWh ?? before.openWh;
   const held = before.held + 1;
   if (endWh === null) return { ...before, held, openWh: beginWh };
-  if (fromWh === null || endWh < fromWh) return doubting(before, 'register');
+  if (fromWh === null || endWh < fromWh) return flagged(before, 'REGISTER');
   return { ...before, held, openWh: null, provenWh: before.provenWh + endWh - fromWh };
 }
 
@@ -82,28 +73,17 @@ export function concluded(
   { billedWh, rawWh, isExpected }: { billedWh: number; rawWh: number; isExpected: boolean },
 ): Assurance {
   const { held, openWh, provenWh } = before;
-  // One doubt is enough: what lacks because of it is no other one.
-  if (billedWh === 0 || before.doubts.length > 0) return before;
-  if (held === 0) return isExpected ? doubting(before, 'missing') : before;
-  if (openWh !== null && provenWh === 0) return doubting(before, 'missing');
+  // One flag is enough: what lacks because of it is no other one.
+  if (billedWh === 0 || before.flags.length > 0) return before;
+  if (held === 0) return isExpected ? flagged(before, 'MISSING') : before;
+  if (openWh !== null && provenWh === 0) return flagged(before, 'MISSING');
   // The agent bills less than the meter says where it has reason to; never more.
   const isCovered = billedWh <= provenWh || agrees(billedWh, provenWh);
   const isSame = agrees(rawWh, provenWh) || agrees(billedWh, provenWh);
-  return isCovered && isSame ? before : doubting(before, 'register');
+  return isCovered && isSame ? before : flagged(before, 'REGISTER');
 }
 
-export function tierOf({ doubts, held }: Assurance, isAttested: boolean): Tier {
-  if (doubts.length > 0 || held === 0) return 'agent-signed';
+export function assuranceLevelOf({ flags, held }: Assurance, isAttested: boolean): AssuranceLevel {
+  if (flags.length > 0 || held === 0) return 'agent-signed';
   return isAttested ? 'key-attested' : 'meter-signed';
 }
-
-export const DOUBT_WORDS: Record<Doubt, string> = {
-  unreadable: 'it sent a signed value that is no OCMF record',
-  signature: 'a record’s signature is missing, or not the enrolled meter’s',
-  id: 'a record was made under another tag than this booking’s',
-  flagged: 'a record carries the meter’s own error flag',
-  page: 'a record is older than one that came before',
-  noTotal: 'a record has no total register',
-  register: 'its records show another energy than the wallbox reported',
-  missing: 'no signed record covers the energy',
-};

@@ -1,11 +1,11 @@
 import type { Hex } from 'viem';
 import type { Reading } from '../../protocol/reading.ts';
-import type { KeptTransaction } from '../drivers/driver.ts';
+import type { DriverTransaction } from '../drivers/driver.ts';
 import type { Row } from './database.ts';
 import { fromJson, toJson } from './json.ts';
-import { SessionRecords } from './sessions.ts';
+import { SessionRecords } from './session-records.ts';
 
-export type { StoredSession } from './sessions.ts';
+export type { StoredSession } from './session-records.ts';
 
 export interface StoredReading {
   reading: Reading;
@@ -13,7 +13,7 @@ export interface StoredReading {
   sessionSignature: Hex | null;
 }
 
-export interface StoredTransaction extends KeptTransaction {
+export interface StoredTransaction extends DriverTransaction {
   bookingId: Hex | null;
 }
 
@@ -22,8 +22,8 @@ export interface NewTransaction {
   connectorId: number;
   idTag: string;
   meterStart: number;
-  boxTime: string;
-  boxTransactionId?: string | undefined;
+  chargePointTime: string;
+  ownTransactionId?: string | undefined;
 }
 
 /**
@@ -110,11 +110,11 @@ export class Journal extends SessionRecords {
   }
 
   /** How many readings wait, for our signature and for the API to have them, and messages for other central systems. */
-  queue(): { unsignedReadings: number; unsentReadings: number; letters: number } {
+  queue(): { unsignedReadings: number; unsentReadings: number; outboxMessages: number } {
     const count = (from: string) => Number(this.get(`SELECT count(*) AS count FROM ${from}`)?.count);
     const unsignedReadings = count('readings WHERE agent_signature IS NULL');
     const unsentReadings = count('readings WHERE sent = 0') - unsignedReadings;
-    return { unsignedReadings, unsentReadings, letters: count('letters') };
+    return { unsignedReadings, unsentReadings, outboxMessages: count('outbox') };
   }
 
   /**
@@ -131,19 +131,19 @@ export class Journal extends SessionRecords {
       start.connectorId,
       start.idTag,
       start.meterStart,
-      start.boxTime,
+      start.chargePointTime,
     ] as const;
     const { changes } = this.run(
-      `INSERT INTO transactions (charge_point_id, connector_id, id_tag, meter_start, box_time, booking_id, is_owner, box_transaction_id)
+      `INSERT INTO transactions (charge_point_id, connector_id, id_tag, meter_start, charge_point_time, booking_id, is_owner, own_transaction_id)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       ...key,
       bookingId,
       isOwner ? 1 : 0,
-      start.boxTransactionId ?? null,
+      start.ownTransactionId ?? null,
     );
     const row = this.get(
       `SELECT * FROM transactions
-       WHERE charge_point_id = ? AND connector_id = ? AND id_tag = ? AND meter_start = ? AND box_time = ?`,
+       WHERE charge_point_id = ? AND connector_id = ? AND id_tag = ? AND meter_start = ? AND charge_point_time = ?`,
       ...key,
     );
     return { ...storedTransaction(row as Row), isNew: changes === 1 };
@@ -155,11 +155,11 @@ export class Journal extends SessionRecords {
   }
 
   /** The newest, should a box give a name twice. */
-  transactionNamed(chargePointId: string, boxTransactionId: string): StoredTransaction | undefined {
+  transactionNamed(chargePointId: string, ownTransactionId: string): StoredTransaction | undefined {
     const row = this.get(
-      'SELECT * FROM transactions WHERE charge_point_id = ? AND box_transaction_id = ? ORDER BY id DESC LIMIT 1',
+      'SELECT * FROM transactions WHERE charge_point_id = ? AND own_transaction_id = ? ORDER BY id DESC LIMIT 1',
       chargePointId,
-      boxTransactionId,
+      ownTransactionId,
     );
     return row && storedTransaction(row);
   }
@@ -196,7 +196,7 @@ function storedTransaction(row: Row): StoredTransaction {
     connectorId: Number(row.connector_id),
     idTag: String(row.id_tag),
     meterStart: Number(row.meter_start),
-    boxTime: String(row.box_time),
-    boxTransactionId: row.box_transaction_id as string | null,
+    chargePointTime: String(row.charge_point_time),
+    ownTransactionId: row.own_transaction_id as string | null,
   };
 }

@@ -1,6 +1,6 @@
 import { type Address, type Hex, type PublicClient, serializeTransaction } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import type { LedgerFacts } from './facts.ts';
+import type { LedgerFacts } from '../session/booking-facts.ts';
 import { EVENTS, type MarketLog } from './market-log.ts';
 import type { SeenBlock } from './recent-blocks.ts';
 

@@ -1,16 +1,16 @@
 import type { Hex } from 'viem';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { type Handover, parseHandover, placeCommitmentOf } from '../../protocol/handover.ts';
-import type { FromAgent } from '../../protocol/link.ts';
 import { open, seal } from '../../protocol/seal.ts';
 import { publicKeyOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
+import { requireSessionKey } from '../central-system/session-key.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { BookingFact } from '../ledger/facts.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerFollower } from '../ledger/ledger-follower.ts';
+import type { BookingFact } from '../session/booking-facts.ts';
 import type { Plan } from '../session/types.ts';
-import { requireSessionKey } from './cosign.ts';
-import { type HostWord, isApproved } from './host-word.ts';
+import type { ApiLink } from './api-link.ts';
+import { type HostApproval, isApproved } from './host-approval.ts';
 
 /** Who waits for the place of one open booking. */
 interface Waiting {
@@ -24,14 +24,13 @@ interface Waiting {
 
 const NOTE = 'handovers';
 /** Note in the journal: what a listing's host handed over. */
-export const placeNote = (listingId: Hex): string => `place:${listingId}`;
+export const locationNote = (listingId: Hex): string => `location:${listingId}`;
 
 export interface HandoverParts {
   privateKey: Hex;
   journal: Journal;
-  ledger: Pick<Ledger, 'booking' | 'client'>;
-  /** False when the API cannot be told now. */
-  send: (message: FromAgent) => boolean;
+  ledger: LedgerFollower;
+  link: ApiLink;
 }
 
 /**
@@ -46,19 +45,21 @@ export class Handovers {
 
   constructor(parts: HandoverParts) {
     this.#parts = parts;
+    parts.ledger.updated.add((headSec) => this.#look(headSec));
+    parts.link.linked.add(() => this.sendAll());
   }
 
   /** What the ledger's newest version of the listing commits to is the host's: nobody else knows its salt. */
-  takePlace(listingId: Hex, envelope: Hex): void {
+  takeLocation(listingId: Hex, envelope: Hex): void {
     const { journal, privateKey } = this.#parts;
     const listing = journal.listingVersions().findLast((version) => version.listingId === listingId)?.listing;
     if (listing === undefined) throw unknownListing(listingId);
-    const told = openPlace(privateKey, envelope);
+    const told = openLocation(privateKey, envelope);
     if (told?.listingId !== listingId || placeCommitmentOf(told) !== listing.place.placeCommitment)
-      throw otherPlace(listingId);
-    journal.setNote(placeNote(listingId), told);
+      throw otherLocation(listingId);
+    journal.setNote(locationNote(listingId), told);
     this.#sent.clear();
-    this.look();
+    this.#look();
   }
 
   /** The session key asks; its public key is in its signature. */
@@ -70,8 +71,8 @@ export class Handovers {
     const publicKey = await publicKeyOf(ref, 'HandoverRequest', message, signature);
     const waiting = this.#change(plan, { publicKey });
     if (!this.#isDue(waiting)) throw notYet(waiting.cancelBy);
-    const told = this.#place(waiting.listingId);
-    if (told === undefined) throw noPlace();
+    const told = this.#location(waiting.listingId);
+    if (told === undefined) throw noLocation();
     return seal(publicKey, JSON.stringify(told));
   }
 
@@ -82,19 +83,19 @@ export class Handovers {
     await requireHost(client, { ref, bookingId, host: fact.booking.terms.host, signature });
     requireOpen(bookingId, fact);
     this.#change(plan, { isApproved: true });
-    this.look();
+    this.#look();
   }
 
-  /** Over a new line the API hears again what it may have lost. */
+  /** Over a new connection the API gets again what it may have lost. */
   sendAll(): void {
     this.#sent.clear();
-    this.look();
+    this.#look();
   }
 
   /** Sends what has become due, and forgets who waited for a booking that is over. */
-  look(headSec = this.#headSec): void {
+  #look(headSec = this.#headSec): void {
     this.#headSec = headSec;
-    const { journal, ledger, send } = this.#parts;
+    const { journal, ledger, link } = this.#parts;
     const all = this.#all();
     const factOf = (bookingId: string) => ledger.booking(bookingId as Hex);
     const kept = Object.entries(all).filter(([bookingId]) => factOf(bookingId)?.ended == null) as [
@@ -103,12 +104,12 @@ export class Handovers {
     ][];
     if (kept.length < Object.keys(all).length) journal.setNote(NOTE, Object.fromEntries(kept));
     for (const [bookingId, waiting] of kept) {
-      const told = this.#place(waiting.listingId);
+      const told = this.#location(waiting.listingId);
       // One that a reorganisation took away waits until it is back.
       const isWanted = factOf(bookingId) !== undefined && !this.#sent.has(bookingId) && this.#isDue(waiting);
       if (waiting.publicKey === null || told === undefined || !isWanted) continue;
       const sealed = seal(waiting.publicKey, JSON.stringify(told));
-      if (send({ type: 'handover', bookingId, sealed })) this.#sent.add(bookingId);
+      if (link.send({ type: 'handover', bookingId, sealed })) this.#sent.add(bookingId);
     }
   }
 
@@ -116,8 +117,8 @@ export class Handovers {
     return isApproved || this.#headSec >= cancelBy;
   }
 
-  #place(listingId: Hex): Handover | undefined {
-    return this.#parts.journal.note<Handover>(placeNote(listingId));
+  #location(listingId: Hex): Handover | undefined {
+    return this.#parts.journal.note<Handover>(locationNote(listingId));
   }
 
   #all(): Record<Hex, Waiting> {
@@ -135,7 +136,7 @@ export class Handovers {
   }
 }
 
-function openPlace(privateKey: Hex, envelope: Hex): Handover | undefined {
+function openLocation(privateKey: Hex, envelope: Hex): Handover | undefined {
   try {
     return parseHandover(open(privateKey, envelope));
   } catch {
@@ -143,7 +144,7 @@ function openPlace(privateKey: Hex, envelope: Hex): Handover | undefined {
   }
 }
 
-async function requireHost(client: Ledger['client'], word: HostWord): Promise<void> {
+async function requireHost(client: LedgerFollower['client'], word: HostApproval): Promise<void> {
   if (await isApproved(client, word)) return;
   throw new PlugpactError({
     code: 'signature.notHost',
@@ -172,9 +173,9 @@ const notYet = (cancelBy: number): PlugpactError =>
     retry: 'later',
   });
 
-const noPlace = (): PlugpactError =>
+const noLocation = (): PlugpactError =>
   new PlugpactError({
-    code: 'handover.noPlace',
+    code: 'handover.noLocation',
     rule: 'The host has not handed the exact place to the agent.',
     remedy: 'Ask again in a moment; while you can still cancel for nothing, you may.',
     retry: 'later',
@@ -182,16 +183,16 @@ const noPlace = (): PlugpactError =>
 
 const unknownListing = (listingId: Hex): PlugpactError =>
   new PlugpactError({
-    code: 'place.unknownListing',
+    code: 'location.unknownListing',
     value: listingId,
     rule: 'The place belongs to a listing of this agent that the ledger has confirmed.',
     remedy: 'A fresh listing is known after its confirmations: try again in a moment.',
     retry: 'later',
   });
 
-const otherPlace = (listingId: Hex): PlugpactError =>
+const otherLocation = (listingId: Hex): PlugpactError =>
   new PlugpactError({
-    code: 'place.notCommitted',
+    code: 'location.notCommitted',
     value: listingId,
     rule: 'What is handed over must be what the newest version of the listing commits to.',
     remedy: 'Send it from the browser that listed the charger, or publish the listing again.',

@@ -10,9 +10,9 @@ import {
 import { listingIdOf } from '../../protocol/listing.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
-import type { Connector, Connectors } from '../bays/connectors.ts';
-import type { BoxHealth } from '../drivers/driver.ts';
-import type { Sessions } from '../session/sessions.ts';
+import type { Connector, Connectors } from '../connectors/connectors.ts';
+import type { ChargePointHealth } from '../drivers/charge-point-events.ts';
+import type { SessionStore } from '../journal/session-store.ts';
 
 type EvseStatus = (typeof EVSE_STATUSES)[number];
 
@@ -45,7 +45,7 @@ export function evseStatus(connector: Connector, isOnline: boolean, hasSession: 
 /** The present state of all listed connectors. */
 export function connectorStates(
   connectors: Connectors,
-  sessions: Sessions,
+  sessions: SessionStore,
   agentKey: Hex,
   listed: ReadonlySet<Hex>,
 ): Heartbeat['connectors'] {
@@ -66,7 +66,7 @@ export function connectorStates(
 }
 
 /** What the protocol has of a box's words, in its bounds; a box may say anything. */
-function withHealth(health: BoxHealth): { health?: ConnectorHealth } {
+function withHealth(health: ChargePointHealth): { health?: ConnectorHealth } {
   const { lastError, lastErrorAt, firmware, clockOffsetSec } = health;
   const all = {
     lastError: lastError?.slice(0, 80),

@@ -6,10 +6,10 @@ import type { PairingOffer } from '../../protocol/link.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
-import type { Connector, Connectors } from '../bays/connectors.ts';
+import type { Connector, Connectors } from '../connectors/connectors.ts';
 import type { Journal } from '../journal/journal.ts';
 import { Tries } from '../lib/tries.ts';
-import type { LinkReply } from './link.ts';
+import type { LinkReply } from './api-link.ts';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const CODE_LENGTH = 8;

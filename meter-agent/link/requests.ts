@@ -2,25 +2,25 @@ import type { Hex } from 'viem';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
-import { requireRef, type Starts } from '../desk/starts.ts';
+import { requireSessionKey } from '../central-system/session-key.ts';
+import { requireRef, type Starts } from '../central-system/starts.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { BookingFact } from '../ledger/facts.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { Sessions } from '../session/sessions.ts';
+import type { SessionStore } from '../journal/session-store.ts';
+import type { LedgerFollower } from '../ledger/ledger-follower.ts';
+import type { BookingFact } from '../session/booking-facts.ts';
 import type { Session } from '../session/types.ts';
-import { requireSessionKey } from './cosign.ts';
+import type { ApiLink, LinkReply, LinkRequest } from './api-link.ts';
 import type { Handovers } from './handover.ts';
-import type { LinkReply, LinkRequest } from './link.ts';
 import type { Pairing } from './pairing.ts';
 
 export interface RequestParts {
   journal: Journal;
-  ledger: Ledger;
-  sessions: Sessions;
+  ledger: LedgerFollower;
+  sessions: SessionStore;
   starts: Starts;
   pairing: Pairing;
   handovers: Handovers;
-  listed: () => ReadonlySet<Hex>;
+  link: ApiLink;
   nowSec: () => number;
 }
 
@@ -30,9 +30,10 @@ export class Requests {
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
+    parts.link.answerWith((request) => this.#reply(request));
   }
 
-  async answer(request: LinkRequest): Promise<LinkReply> {
+  async #reply(request: LinkRequest): Promise<LinkReply> {
     try {
       const reply = await this.#answer(request);
       await this.#parts.journal.written();
@@ -49,11 +50,11 @@ export class Requests {
     const { starts, handovers } = this.#parts;
     const ref = requireRef(this.#parts.ledger);
     if (request.type === 'pair') {
-      const { pairing, listed } = this.#parts;
-      return pairing.consent(ref, listed(), request.code, request.host);
+      const { pairing, ledger } = this.#parts;
+      return pairing.consent(ref, ledger.listedIds(), request.code, request.host);
     }
-    if (request.type === 'place') {
-      handovers.takePlace(request.listingId, request.envelope);
+    if (request.type === 'location') {
+      handovers.takeLocation(request.listingId, request.envelope);
       return {};
     }
     const { session, fact } = this.#booked(request.bookingId);
@@ -83,7 +84,7 @@ export class Requests {
   async #stop(ref: MarketRef, session: Session, signature: Hex): Promise<void> {
     const { bookingId, sessionKey } = session.plan;
     await requireSessionKey(ref, 'Stop', { bookingId }, signature, sessionKey);
-    if (session.phase === 'BOOKED' && session.hindrance === null) {
+    if (session.phase === 'BOOKED' && session.blocked === null) {
       throw new PlugpactError({
         code: 'stop.notStarted',
         rule: 'Only a visit that was started can be stopped.',

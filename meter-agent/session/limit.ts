@@ -1,8 +1,9 @@
+import type { PauseReason } from '../../protocol/session.ts';
 import type { Answer } from '../drivers/driver.ts';
 import { unsignedCost, unsignedLimit } from './money.ts';
 import { usageOf } from './readings.ts';
-import type { Effect, Hold, OpenTransaction, Session } from './types.ts';
-import { couldTell, mayAskMeter, possibleWh } from './unseen.ts';
+import type { Effect, OpenTransaction, Session } from './types.ts';
+import { couldReport, mayAskMeter, unmeteredWh } from './unmetered.ts';
 
 const RETRY_LIMIT_SEC = 15;
 const RETRY_STOP_SEC = 15;
@@ -14,51 +15,51 @@ export const LEAST_CURRENT_A = 6;
 export const STANDBY_W = 300;
 
 /** While the ledger may still lose the booking, signatures grow no trust: they would be of nothing (rule 20). */
-const trusted = (s: Session) => (s.trust === 'fresh' ? null : s.cosigned);
+const finalCosigned = (s: Session) => (s.finality === 'unconfirmed' ? null : s.cosigned);
 
 /** Holds that end by signatures, or by a meter that speaks. */
-const TRUST_HOLDS = new Set<Hold | undefined>(['unsigned', 'fresh', 'silent']);
+const UNSIGNED_PAUSES = new Set<PauseReason | undefined>(['UNSIGNED', 'UNCONFIRMED', 'METER_SILENT']);
 
 /** What runs unsigned, what may have flowed unseen on top of it, and how much of both may be; in token units. */
 function exposureOf(s: Session, at: number) {
   const { limits } = s.plan;
   const usage = usageOf(s, at);
-  const counted = unsignedCost(limits, usage, trusted(s));
-  const withUnseen = { ...usage, energyWh: usage.energyWh + possibleWh(s, at) };
-  const possible = unsignedCost(limits, withUnseen, trusted(s)) - counted;
-  return { counted, possible, limit: unsignedLimit(limits, trusted(s)) };
+  const counted = unsignedCost(limits, usage, finalCosigned(s));
+  const withUnseen = { ...usage, energyWh: usage.energyWh + unmeteredWh(s, at) };
+  const possible = unsignedCost(limits, withUnseen, finalCosigned(s)) - counted;
+  return { counted, possible, limit: unsignedLimit(limits, finalCosigned(s)) };
 }
 
 /**
  * Pauses before more is unsigned or unseen than the limit, and goes on when half of it is free again: else a charge
  * near its limit would go on and off with each value of the meter.
  */
-function trustHold(s: Session, at: number): Hold | null {
+function unsignedPause(s: Session, at: number): PauseReason | null {
   const { counted, possible, limit } = exposureOf(s, at);
-  const isHeld = TRUST_HOLDS.has(s.hold?.reason);
-  const isUnseen = (isHeld || couldTell(s, at)) && counted + possible > (isHeld ? limit / 2n : limit);
+  const isHeld = UNSIGNED_PAUSES.has(s.pause?.reason);
+  const isUnseen = (isHeld || couldReport(s, at)) && counted + possible > (isHeld ? limit / 2n : limit);
   if (counted <= limit && !isUnseen) return null;
-  if (possible > counted) return 'silent';
-  return s.trust === 'fresh' ? 'fresh' : 'unsigned';
+  if (possible > counted) return 'METER_SILENT';
+  return s.finality === 'unconfirmed' ? 'UNCONFIRMED' : 'UNSIGNED';
 }
 
-function holdReason(s: Session, at: number): Hold | null {
-  if (s.trust === 'missing') return 'missing';
-  if (s.neighbourUntil !== null && at < s.neighbourUntil) return 'neighbour';
-  const hold = trustHold(s, at);
-  if (hold !== null) return hold;
-  return s.current.shareA !== null && s.current.shareA < LEAST_CURRENT_A ? 'site' : null;
+function pauseReason(s: Session, at: number): PauseReason | null {
+  if (s.finality === 'missing') return 'BOOKING_MISSING';
+  if (s.adjacentBookingUntil !== null && at < s.adjacentBookingUntil) return 'ADJACENT_BOOKING';
+  const pause = unsignedPause(s, at);
+  if (pause !== null) return pause;
+  return s.current.shareA !== null && s.current.shareA < LEAST_CURRENT_A ? 'SITE_LIMIT' : null;
 }
 
 /** Holds that a box has to obey to the watt-hour: what flows is not paid for. */
-const MONEY_HOLDS = new Set<Hold>(['unsigned', 'fresh', 'missing']);
+const UNPAID_PAUSES = new Set<PauseReason>(['UNSIGNED', 'UNCONFIRMED', 'BOOKING_MISSING']);
 
-export function reviewHold(s: Session, at: number): Session {
-  const reason = holdReason(s, at);
-  if (reason === (s.hold?.reason ?? null)) return s;
-  if (reason !== null) return { ...s, hold: { reason, since: at } };
+export function reviewPause(s: Session, at: number): Session {
+  const reason = pauseReason(s, at);
+  if (reason === (s.pause?.reason ?? null)) return s;
+  if (reason !== null) return { ...s, pause: { reason, since: at } };
   // Time without power counts anew: until now it was ours.
-  return { ...s, hold: null, flowedAt: at, told: { ...s.told, noPower: false } };
+  return { ...s, pause: null, flowedAt: at, notified: { ...s.notified, noPower: false } };
 }
 
 /** A meter that says nothing is asked before its silence pauses the charge. */
@@ -71,8 +72,8 @@ export function reviewMeter(s: Session, at: number, effects: Effect[]): Session 
 }
 
 /** What the transaction may take now, in A per phase: everything that limits it meets here. */
-export const wantedA = ({ hold, plan, current }: Pick<Session, 'hold' | 'plan' | 'current'>): number =>
-  hold === null ? Math.min(plan.fullCurrentA, current.shareA ?? plan.fullCurrentA) : 0;
+export const wantedA = ({ pause, plan, current }: Pick<Session, 'pause' | 'plan' | 'current'>): number =>
+  pause === null ? Math.min(plan.fullCurrentA, current.shareA ?? plan.fullCurrentA) : 0;
 
 /** Brings the box to what is wanted. The last resort is to end its transaction and to start again. */
 export function reviewLimit(s: Session, at: number, effects: Effect[]): Session {
@@ -83,7 +84,7 @@ export function reviewLimit(s: Session, at: number, effects: Effect[]): Session 
     effects.push({ do: 'remoteStop', transactionId });
     return { ...s, askedAt: { ...s.askedAt, stop: at } };
   }
-  if (ignoresLimit(s, at)) return reviewLimit(pausedByStop(s), at, effects);
+  if (violatesLimit(s, at)) return reviewLimit(pausedByStop(s), at, effects);
   const limitA = wantedA(s);
   const isKnown = current.acceptedA === limitA && !current.isUnsure;
   if (isKnown || (current.isRefused && limitA > 0)) return s;
@@ -99,15 +100,17 @@ const pausedByStop = (s: Session): Session => ({
 });
 
 /** A box that accepted 0 A and still gives power: twice the unsigned limit is gone, or the meter goes on. */
-function ignoresLimit(s: Session, at: number): boolean {
+function violatesLimit(s: Session, at: number): boolean {
   const { acceptedA, isUnsure } = s.current;
-  if (s.hold === null || acceptedA !== 0 || isUnsure || at - s.askedAt.limit < RETRY_LIMIT_SEC) return false;
-  if (!MONEY_HOLDS.has(s.hold.reason)) {
+  if (s.pause === null || acceptedA !== 0 || isUnsure || at - s.askedAt.limit < RETRY_LIMIT_SEC) return false;
+  if (!UNPAID_PAUSES.has(s.pause.reason)) {
     return s.powerW > STANDBY_W && s.meteredAt - s.askedAt.limit >= RETRY_LIMIT_SEC;
   }
   const { limits } = s.plan;
   const energyOnly = { ...limits, tariff: { ...limits.tariff, pricePerHour: 0n } };
-  return unsignedCost(energyOnly, usageOf(s, at), trusted(s)) > 2n * unsignedLimit(limits, trusted(s));
+  return (
+    unsignedCost(energyOnly, usageOf(s, at), finalCosigned(s)) > 2n * unsignedLimit(limits, finalCosigned(s))
+  );
 }
 
 export function limitAnswered(s: Session, limitA: number, answer: Answer): Session {
@@ -119,6 +122,6 @@ export function limitAnswered(s: Session, limitA: number, answer: Answer): Sessi
   }
   const refused = { ...s, current: { ...current, isUnsure: false, isRefused: true } };
   // It takes no 0 A, or does not give power again: both are done by ending the transaction.
-  const isStuck = limitA === 0 ? s.hold !== null : current.acceptedA === 0 && s.hold === null;
+  const isStuck = limitA === 0 ? s.pause !== null : current.acceptedA === 0 && s.pause === null;
   return isStuck ? pausedByStop(refused) : refused;
 }

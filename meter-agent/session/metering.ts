@@ -1,4 +1,4 @@
-import { heeded } from './heed.ts';
+import { withCompliance } from './limit-compliance.ts';
 import { isOver } from './phases.ts';
 import {
   type Bounds,
@@ -9,7 +9,7 @@ import {
   type RegisterAnomaly,
 } from './register.ts';
 import type { Effect, OpenTransaction, Session, SessionEvent } from './types.ts';
-import { seen, stillUnseen } from './unseen.ts';
+import { allMetered, stillUnmetered } from './unmetered.ts';
 
 /** Slack of the power bound, for clocks and coarse registers; what is billed keeps to the listed power exactly. */
 const POWER_SLACK = { percent: 110, energyWh: 100 };
@@ -35,13 +35,15 @@ const FRESH = {
  * A wallbox's clock counts for messages that it kept while the line was down, and only where it is possible: not
  * before the last time billed, not after the line came back. What comes over a standing line happens now.
  */
-function judged(s: Session, at: number, boxAt: number | null): number {
-  return boxAt !== null && boxAt >= s.billedUntil && boxAt < s.connectedAt ? boxAt : at;
+function plausibleTime(s: Session, at: number, chargePointAt: number | null): number {
+  return chargePointAt !== null && chargePointAt >= s.billedUntil && chargePointAt < s.connectedAt
+    ? chargePointAt
+    : at;
 }
 
 export function started(s: Session, event: Extract<SessionEvent, { type: 'transactionStarted' }>): Session {
   if (s.phase !== 'STARTING' && s.phase !== 'CHARGING') return s;
-  const beganAt = judged(s, event.at, event.boxAt);
+  const beganAt = plausibleTime(s, event.at, event.chargePointAt);
   // An open one here was forgotten by the box: what it delivered so far stays.
   const doneWh = s.doneWh + (s.transaction?.register.creditedWh ?? 0);
   const register = openRegister(event.meterStartWh);
@@ -53,7 +55,7 @@ export function started(s: Session, event: Extract<SessionEvent, { type: 'transa
     beganAt: s.beganAt ?? beganAt,
     registers: { beginWh: s.registers?.beginWh ?? event.meterStartWh, endWh: event.meterStartWh },
     billedUntil: beganAt,
-    unseen: stillUnseen(s, event.at, beganAt),
+    unmetered: stillUnmetered(s, event.at, beganAt),
     flowedAt: event.at,
     current: { ...s.current, ...FRESH },
     unpluggedAt: null,
@@ -88,9 +90,9 @@ export function metered(
   const currentA = event.currentA ?? null;
   if (registerWh === null) {
     const next = { ...s, powerW, flowedAt, meteredAt: at };
-    return heeded(next, { at, powerW: event.powerW, currentA }, effects);
+    return withCompliance(next, { at, powerW: event.powerW, currentA }, effects);
   }
-  const billedUntil = judged(s, at, event.boxAt);
+  const billedUntil = plausibleTime(s, at, event.chargePointAt);
   const bounds = boundsOf(s, transaction, at, billedUntil);
   const credited = credit(transaction.register, registerWh, bounds);
   const { register, anomaly } = credited;
@@ -104,12 +106,12 @@ export function metered(
     registers: { beginWh: s.registers?.beginWh ?? register.startWh, endWh: register.lastWh },
     unpluggedAt: moreWh > 0 ? stillUnplugged(s, billedUntil) : s.unpluggedAt,
     billedUntil,
-    unseen: isBelieved(credited) ? seen(billedUntil) : s.unseen,
+    unmetered: isBelieved(credited) ? allMetered(billedUntil) : s.unmetered,
     powerW: derivedW,
     flowedAt: moreWh > 0 ? at : flowedAt,
     meteredAt: at,
   };
-  return heeded(
+  return withCompliance(
     next,
     { at, powerW: isBelieved(credited) || event.powerW !== null ? derivedW : null, currentA },
     effects,
@@ -131,7 +133,7 @@ export function stopped(
   if (transaction === null || transaction.transactionId !== event.transactionId) return s;
   // Ended on the ledger with power still flowing: nothing more is billed. What was stays, should the ledger lose the end.
   if (isOver(s)) return { ...s, transaction: null, doneWh: s.doneWh + transaction.register.creditedWh };
-  const stoppedAt = judged(s, event.at, event.boxAt);
+  const stoppedAt = plausibleTime(s, event.at, event.chargePointAt);
   const bounds = boundsOf(s, transaction, event.at, stoppedAt);
   const meterStopWh = event.meterStopWh ?? transaction.register.lastWh;
   const credited = creditStop(transaction.register, meterStopWh, bounds);
@@ -144,7 +146,7 @@ export function stopped(
     doneWh: s.doneWh + register.creditedWh,
     registers: { beginWh: s.registers?.beginWh ?? register.startWh, endWh: register.lastWh },
     billedUntil: stoppedAt,
-    unseen: isKnown ? seen(stoppedAt) : stillUnseen(s, event.at),
+    unmetered: isKnown ? allMetered(stoppedAt) : stillUnmetered(s, event.at),
     powerW: 0,
     current: { ...s.current, ...FRESH },
   };

@@ -1,4 +1,5 @@
-import type { Session, StopCause } from './types.ts';
+import type { StopCause } from '../../protocol/session.ts';
+import type { Session } from './types.ts';
 
 const PLUGGED = new Set(['Preparing', 'Charging', 'SuspendedEVSE', 'SuspendedEV', 'Finishing']);
 

@@ -30,8 +30,8 @@ export function isReadingDue(s: Session, at: number): boolean {
   const isTrusted =
     cosigned !== null &&
     cosigned.energyWh > 0 &&
-    s.hold?.reason !== 'unsigned' &&
-    s.hold?.reason !== 'silent';
+    s.pause?.reason !== 'UNSIGNED' &&
+    s.pause?.reason !== 'METER_SILENT';
   const rhythm = isTrusted ? LATER_RHYTHM : FIRST_RHYTHM;
   // Before trust runs out: a signature that comes in time saves a pause.
   const quarter = cost * 4n >= unsignedLimit(s.plan.limits, cosigned) && cost > 0n;

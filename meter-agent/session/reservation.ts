@@ -11,7 +11,8 @@ const withState = (s: Session, held: HeldReservation, state: HeldReservation['st
 });
 
 /** While nobody came. A guest's card would be refused at a box that holds the connector for another tag. */
-const isWanted = (s: Session): boolean => s.phase === 'BOOKED' && (s.ready?.card ?? null) === null;
+const isWanted = (s: Session): boolean =>
+  s.phase === 'BOOKED' && (s.authorizedStart?.rfidUid ?? null) === null;
 
 /** The connector is to be held for this booking. The tag is drawn by chance: nobody can show a card of it. */
 export function reservable(s: Session, reservationId: number, idTag: string): Session {
@@ -24,12 +25,12 @@ export function reservable(s: Session, reservationId: number, idTag: string): Se
 /** A box without reservations is lived with; one that no longer knows the reservation has let go of it. */
 export function reservationAnswered(
   s: Session,
-  wish: 'reserve' | 'cancelReservation',
+  command: 'reserve' | 'cancelReservation',
   answer: Answer,
 ): Session {
   const { reservation: held } = s;
   if (held === null || answer === 'unreachable') return s;
-  if (wish === 'cancelReservation') return held.state === 'cancelling' ? withState(s, held, 'over') : s;
+  if (command === 'cancelReservation') return held.state === 'cancelling' ? withState(s, held, 'over') : s;
   return held.state === 'asked' ? withState(s, held, answer === 'accepted' ? 'held' : 'over') : s;
 }
 

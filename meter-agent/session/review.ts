@@ -1,9 +1,9 @@
-import { reviewHold, reviewLimit, reviewMeter, wantedA } from './limit.ts';
+import { reviewLimit, reviewMeter, reviewPause, wantedA } from './limit.ts';
 import { capReached } from './money.ts';
+import { reviewNotices } from './notices.ts';
 import { isOver, stopBecause } from './phases.ts';
 import { isReadingDue, usageOf, withReading } from './readings.ts';
 import { holdsBackStart, reviewReservation } from './reservation.ts';
-import { reviewTold } from './telling.ts';
 import type { Effect, Session } from './types.ts';
 
 /** Patience with a wallbox, in seconds. */
@@ -30,14 +30,14 @@ export function review(s: Session, at: number, effects: Effect[]): Session {
   let next = reviewReservation(s, at, effects);
   if (isOver(s) || s.phase === 'BOOKED') {
     if (s.phase === 'ENDED') return s.transaction === null ? next : repeatStop(next, at, effects);
-    return reviewTold(next, at, effects);
+    return reviewNotices(next, at, effects);
   }
   next = reviewEnd(next, at);
-  if (next.phase === 'STARTING') next = reviewStart(reviewHold(next, at), at, effects);
-  if (next.phase === 'CHARGING') next = reviewCharge(reviewHold(next, at), at, effects);
+  if (next.phase === 'STARTING') next = reviewStart(reviewPause(next, at), at, effects);
+  if (next.phase === 'CHARGING') next = reviewCharge(reviewPause(next, at), at, effects);
   if (next.phase === 'STOPPING') next = reviewStop(next, at, effects);
   if (next.phase === 'UNPLUGGING') next = reviewUnplug(next, at, effects);
-  return reviewTold(next, at, effects);
+  return reviewNotices(next, at, effects);
 }
 
 function reviewEnd(s: Session, at: number): Session {
@@ -54,7 +54,7 @@ function reviewEnd(s: Session, at: number): Session {
 /** A start is asked for at once, again at the plug, and again while the box does not begin. */
 function reviewStart(s: Session, at: number, effects: Effect[]): Session {
   const next = s.beganAt !== null && isReadingDue(s, at) ? withReading(s, at, false, effects) : s;
-  if (s.idTag === null || !s.connected || s.hold !== null || holdsBackStart(s, at)) return next;
+  if (s.idTag === null || !s.connected || s.pause !== null || holdsBackStart(s, at)) return next;
   const waitsForPlug =
     s.connectorStatus === 'Available' && s.startAnswer === 'accepted' && s.askedAt.start > 0;
   return waitsForPlug ? next : askedToStart(next, at, effects);
@@ -77,7 +77,7 @@ function isForgotten(s: Session, at: number): boolean {
 function reviewCharge(s: Session, at: number, effects: Effect[]): Session {
   let next = reviewMeter(s, at, effects);
   // Its next transaction closes the one that it forgot; a box that did not forget refuses.
-  if (next.hold === null && isForgotten(next, at)) next = askedToStart(next, at, effects);
+  if (next.pause === null && isForgotten(next, at)) next = askedToStart(next, at, effects);
   if (next.connected) next = reviewLimit(next, at, effects);
   return isReadingDue(next, at) ? withReading(next, at, false, effects) : next;
 }
@@ -103,7 +103,7 @@ function reviewStop(s: Session, at: number, effects: Effect[]): Session {
 /** The final reading: at the driver's stop, at the unplug, or once overstay cannot grow any more. */
 function reviewUnplug(s: Session, at: number, effects: Effect[]): Session {
   if (mayOverstay(s, at)) return s;
-  return { ...withReading(s, at, true, effects), isFinalMade: true, phase: 'FINAL', hold: null };
+  return { ...withReading(s, at, true, effects), isFinalMade: true, phase: 'FINAL', pause: null };
 }
 
 /** Whoever stopped it, or a fault: the car is not the driver's to move, or has no more to pay for. */

@@ -1,14 +1,14 @@
+import { withClockRolledBack } from './clock-rollback.ts';
+import { withExternalEvent } from './external-events.ts';
 import { limitAnswered } from './limit.ts';
 import { metered, started, stopped } from './metering.ts';
+import { notify } from './notices.ts';
 import { isOver, isPlugged, stopBecause } from './phases.ts';
 import { reservationAnswered } from './reservation.ts';
 import { review, startPatienceSec } from './review.ts';
 import { isDangerous } from './safety.ts';
-import { setBack } from './set-back.ts';
-import { surrounded } from './surroundings.ts';
-import { tell } from './telling.ts';
 import type { Effect, Phase, Plan, Session, SessionEvent, Step } from './types.ts';
-import { withUnseen } from './unseen.ts';
+import { withUnmetered } from './unmetered.ts';
 
 /** A box that accepted a start before the plug begins by itself; it is asked again when it does not. */
 const PLUG_GRACE_SEC = 10;
@@ -20,8 +20,8 @@ export function newSession(plan: Plan): Session {
     plan,
     phase: 'BOOKED',
     idTag: null,
-    handedOverAt: null,
-    ready: null,
+    startSecretReceivedAt: null,
+    authorizedStart: null,
     connected: false,
     connectedAt: 0,
     connectorStatus: null,
@@ -33,7 +33,7 @@ export function newSession(plan: Plan): Session {
     powerW: 0,
     flowedAt: 0,
     meteredAt: 0,
-    unseen: { carriedWs: 0, from: 0 },
+    unmetered: { carriedWs: 0, from: 0 },
     current: {
       shareA: null,
       acceptedA: null,
@@ -43,10 +43,10 @@ export function newSession(plan: Plan): Session {
       drawnA: null,
       over: null,
     },
-    hold: null,
-    neighbourUntil: null,
+    pause: null,
+    adjacentBookingUntil: null,
     reservation: null,
-    hindrance: null,
+    blocked: null,
     isFollowed: false,
     stopCause: null,
     unpluggedAt: null,
@@ -58,8 +58,8 @@ export function newSession(plan: Plan): Session {
     startAnswer: null,
     stopRefusedAt: null,
     stoppedAt: null,
-    trust: 'confirmed',
-    told: { hold: null, noPower: false, reminders: 0, crowded: 0 },
+    finality: 'confirmed',
+    notified: { pause: null, noPower: false, reminders: 0, connectorBusy: 0 },
   };
 }
 
@@ -69,9 +69,9 @@ export function newSession(plan: Plan): Session {
  */
 export function transition(session: Session, event: SessionEvent): Step {
   const effects: Effect[] = [];
-  const before = setBack(session, event.at);
-  const next = withUnseen(before, apply(before, event, effects), event.at);
-  const reviewed = withUnseen(next, review(next, event.at, effects), event.at);
+  const before = withClockRolledBack(session, event.at);
+  const next = withUnmetered(before, apply(before, event, effects), event.at);
+  const reviewed = withUnmetered(next, review(next, event.at, effects), event.at);
   return { session: reviewed, effects };
 }
 
@@ -79,9 +79,9 @@ function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
   switch (event.type) {
     case 'tick':
       return s;
-    case 'readied':
-      return s.phase === 'BOOKED' ? { ...s, ready: event.ready } : s;
-    case 'handedOver':
+    case 'startAuthorized':
+      return s.phase === 'BOOKED' ? { ...s, authorizedStart: event.authorizedStart } : s;
+    case 'startSecretReceived':
       return handedOver(s, event);
     case 'connection':
       return withConnection(s, event.connected, event.at);
@@ -103,34 +103,34 @@ function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
       };
     case 'stopAsked':
       // A driver who could not charge is not kept waiting: a final reading of zero gives everything back.
-      return isOver(s) || (s.phase === 'BOOKED' && s.hindrance === null)
+      return isOver(s) || (s.phase === 'BOOKED' && s.blocked === null)
         ? s
         : stopBecause(s, 'driver', event.at);
     case 'answered':
       return answered(s, event);
     case 'ledgerEnded':
     case 'ledgerLost':
-    case 'trust':
+    case 'finality':
       return byLedger(s, event);
     default:
-      return surrounded(s, event, effects);
+      return withExternalEvent(s, event, effects);
   }
 }
 
 function handedOver(
   s: Session,
-  { idTag, isHere, at }: Extract<SessionEvent, { type: 'handedOver' }>,
+  { idTag, isStartedByRfid, at }: Extract<SessionEvent, { type: 'startSecretReceived' }>,
 ): Session {
   if (s.phase !== 'BOOKED') return s;
-  const askedAt = isHere === true ? { ...s.askedAt, start: at } : s.askedAt;
-  return { ...s, phase: 'STARTING', idTag, handedOverAt: at, billedUntil: at, askedAt };
+  const askedAt = isStartedByRfid === true ? { ...s.askedAt, start: at } : s.askedAt;
+  return { ...s, phase: 'STARTING', idTag, startSecretReceivedAt: at, billedUntil: at, askedAt };
 }
 
 function byLedger(
   s: Session,
-  event: Extract<SessionEvent, { type: 'ledgerEnded' | 'ledgerLost' | 'trust' }>,
+  event: Extract<SessionEvent, { type: 'ledgerEnded' | 'ledgerLost' | 'finality' }>,
 ): Session {
-  if (event.type === 'trust') return { ...s, trust: event.trust };
+  if (event.type === 'finality') return { ...s, finality: event.finality };
   if (event.type === 'ledgerEnded') {
     return { ...(s.transaction === null ? s : stopBecause(s, 'ledger', event.at)), phase: 'ENDED' };
   }
@@ -138,9 +138,9 @@ function byLedger(
 }
 
 /** Where a visit stands whose end on the ledger was taken back. What was stopped by it ends by its final reading. */
-function phaseBefore({ isFinalMade, handedOverAt, stopCause, transaction }: Session): Phase {
+function phaseBefore({ isFinalMade, startSecretReceivedAt, stopCause, transaction }: Session): Phase {
   if (isFinalMade) return 'FINAL';
-  if (handedOverAt === null) return 'BOOKED';
+  if (startSecretReceivedAt === null) return 'BOOKED';
   if (stopCause === null) return 'STARTING';
   return transaction === null ? 'UNPLUGGING' : 'STOPPING';
 }
@@ -184,18 +184,17 @@ function faulted(s: Session, event: Extract<SessionEvent, { type: 'fault' }>, ef
   // A box may end the transaction first and say afterwards why.
   const isWhy = s.stopCause === 'wallbox' && sinceStopSec <= FAULT_FOLLOWS_SEC;
   if (!(isUnderWay || isWhy) || !isDangerous(event.errorCode, event.status)) return s;
-  const text = `The wallbox reports ${event.errorCode}: the charge is stopped and does not go on by itself. Driver: unplug only if nothing looks damaged. Host: have the wallbox checked.`;
-  tell(effects, 'both', 'SAFETY_STOP', text);
+  notify(effects, 'SAFETY_STOP', { errorCode: event.errorCode });
   return isWhy ? { ...s, stopCause: 'fault' } : stopBecause(s, 'fault', event.at);
 }
 
 function answered(s: Session, event: Extract<SessionEvent, { type: 'answered' }>): Session {
-  const { wish, answer } = event;
-  if (wish === 'start') return { ...s, startAnswer: answer };
-  if (wish === 'limit') return limitAnswered(s, event.limitA, answer);
+  const { command, answer } = event;
+  if (command === 'start') return { ...s, startAnswer: answer };
+  if (command === 'limit') return limitAnswered(s, event.limitA, answer);
   // A meter answers by what it says.
-  if (wish === 'readMeter') return s;
-  if (wish !== 'stop') return reservationAnswered(s, wish, answer);
+  if (command === 'readMeter') return s;
+  if (command !== 'stop') return reservationAnswered(s, command, answer);
   if (answer !== 'refused' || s.phase !== 'STOPPING') return s;
   return { ...s, stopRefusedAt: s.stopRefusedAt ?? event.at };
 }

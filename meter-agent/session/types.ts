@@ -1,7 +1,10 @@
 import type { Address, Hex } from 'viem';
+import type { AddressedNotice } from '../../protocol/notices.ts';
+import type { BlockReason, PauseReason, StopCause } from '../../protocol/session.ts';
 import type { BookingTimes } from '../../protocol/slots.ts';
-import type { Answer, ConnectorStatus, Reservation } from '../drivers/driver.ts';
-import type { Trust } from '../ledger/facts.ts';
+import type { ConnectorStatus } from '../drivers/charge-point-events.ts';
+import type { Answer, Reservation } from '../drivers/driver.ts';
+import type { Finality } from './booking-facts.ts';
 import type { Cosigned, Limits } from './money.ts';
 import type { Register, RegisterAnomaly } from './register.ts';
 
@@ -20,23 +23,12 @@ export interface Plan {
   times: BookingTimes;
 }
 
-/** Why a charge ends. */
-export type StopCause = 'driver' | 'unplugged' | 'slotEnd' | 'cap' | 'wallbox' | 'fault' | 'ledger';
-
 /**
  * BOOKED: nothing handed over. STARTING: start secret handed over, no transaction open. CHARGING: one is open.
  * STOPPING: waits for StopTransaction. UNPLUGGING: ended, the car still stands there and overstay has a price.
  * FINAL: the final reading is made. ENDED: the ledger is done with it.
  */
 export type Phase = 'BOOKED' | 'STARTING' | 'CHARGING' | 'STOPPING' | 'UNPLUGGING' | 'FINAL' | 'ENDED';
-
-/**
- * Why no power is given though the charge goes on. unsigned: too much is not co-signed. fresh: the same, while the
- * ledger has not confirmed the booking. silent: as much may have flowed since the meter said anything believable.
- * missing: the ledger lost the booking. site: the house connection has nothing left. neighbour: before the own slot,
- * while another booking has the connector.
- */
-export type Hold = 'unsigned' | 'fresh' | 'silent' | 'missing' | 'site' | 'neighbour';
 
 /** All in A per phase. */
 export interface Current {
@@ -62,17 +54,14 @@ export interface HeldReservation extends Reservation {
 }
 
 /** A start handed over ahead of its time. */
-export interface Ready {
+export interface AuthorizedStart {
   idTag: string;
   /** The guest's card (RFID uid) that begins it; null: it begins with its slot, as the visit before goes on. */
-  card: string | null;
+  rfidUid: string | null;
 }
 
-/** What keeps a driver from charging though the slot has begun. A no-show is no word for it. */
-export type Hindrance = 'occupied' | 'fault';
-
 /** What the box answered to. */
-export type Asked = 'start' | 'stop' | 'reserve' | 'cancelReservation' | 'readMeter';
+export type CommandName = 'start' | 'stop' | 'reserve' | 'cancelReservation' | 'readMeter';
 
 export interface OpenTransaction {
   transactionId: number;
@@ -92,8 +81,8 @@ export interface Session {
   plan: Plan;
   phase: Phase;
   idTag: string | null;
-  handedOverAt: number | null;
-  ready: Ready | null;
+  startSecretReceivedAt: number | null;
+  authorizedStart: AuthorizedStart | null;
   connected: boolean;
   /** When the box dialled in last. */
   connectedAt: number;
@@ -111,13 +100,13 @@ export interface Session {
   flowedAt: number;
   meteredAt: number;
   /** What may have flowed unseen: watt-seconds up to `from`, and whatever the box may give since then. */
-  unseen: { carriedWs: number; from: number };
+  unmetered: { carriedWs: number; from: number };
   current: Current;
-  hold: { reason: Hold; since: number } | null;
+  pause: { reason: PauseReason; since: number } | null;
   /** Another booking has the connector until then. */
-  neighbourUntil: number | null;
+  adjacentBookingUntil: number | null;
   reservation: HeldReservation | null;
-  hindrance: { kind: Hindrance; since: number; until: number | null } | null;
+  blocked: { reason: BlockReason; since: number; until: number | null } | null;
   /** The same driver's next booking goes on here: the car may stay. */
   isFollowed: boolean;
   stopCause: StopCause | null;
@@ -140,9 +129,14 @@ export interface Session {
   stopRefusedAt: number | null;
   stoppedAt: number | null;
   /** How firmly the ledger has the booking (rule 20). */
-  trust: Trust;
+  finality: Finality;
   /** What people were told, so that they hear it once. */
-  told: { hold: Exclude<Hold, 'missing'> | null; noPower: boolean; reminders: number; crowded: number };
+  notified: {
+    pause: Exclude<PauseReason, 'BOOKING_MISSING'> | null;
+    noPower: boolean;
+    reminders: number;
+    connectorBusy: number;
+  };
 }
 
 /** A reading's quantities as the session decides them; evidence and registers are added when it is signed. */
@@ -156,24 +150,24 @@ export interface ReadingFacts {
 }
 
 /** Said from outside, by whoever sees more than one session. */
-export type Surrounding =
+export type ExternalEvent =
   | { type: 'share'; shareA: number | null }
-  | { type: 'neighbour'; until: number | null }
+  | { type: 'adjacentBooking'; until: number | null }
   | { type: 'reservable'; reservationId: number; idTag: string }
-  | { type: 'hindered'; kind: Hindrance }
-  | { type: 'unhindered' }
-  | { type: 'crowded'; leavesAt: number | null }
+  | { type: 'blocked'; reason: BlockReason }
+  | { type: 'unblocked' }
+  | { type: 'connectorBusy'; leavesAt: number | null }
   | { type: 'followed' };
 
 /** Everything that can happen to a session. `at` is the agent's clock; `boxAt` the wallbox's, already judged. */
 export type SessionEvent = { at: number } & (
-  | { type: 'readied'; ready: Ready }
-  /** `isHere`: the box asked by itself, by a card that was shown. */
-  | { type: 'handedOver'; idTag: string; isHere?: boolean }
+  | { type: 'startAuthorized'; authorizedStart: AuthorizedStart }
+  /** `isStartedByRfid`: the box asked by itself, by a card that was shown. */
+  | { type: 'startSecretReceived'; idTag: string; isStartedByRfid?: boolean }
   | { type: 'connection'; connected: boolean }
   | { type: 'connectorStatus'; status: ConnectorStatus }
   | { type: 'fault'; errorCode: string; status: ConnectorStatus }
-  | { type: 'transactionStarted'; transactionId: number; meterStartWh: number; boxAt: number | null }
+  | { type: 'transactionStarted'; transactionId: number; meterStartWh: number; chargePointAt: number | null }
   | {
       type: 'metered';
       transactionId: number;
@@ -181,7 +175,7 @@ export type SessionEvent = { at: number } & (
       powerW: number | null;
       /** The most of its phases. */
       currentA?: number | null;
-      boxAt: number | null;
+      chargePointAt: number | null;
     }
   | {
       type: 'transactionStopped';
@@ -189,29 +183,24 @@ export type SessionEvent = { at: number } & (
       /** Null: the box did not tell it. */
       meterStopWh: number | null;
       reason: string | null;
-      boxAt: number | null;
+      chargePointAt: number | null;
     }
   | { type: 'cosigned'; seq: number; energyWh: number; endedAt: number; cost: bigint }
   | { type: 'stopAsked' }
-  | { type: 'answered'; wish: Asked; answer: Answer }
-  | { type: 'answered'; wish: 'limit'; limitA: number; answer: Answer }
-  | Surrounding
+  | { type: 'answered'; command: CommandName; answer: Answer }
+  | { type: 'answered'; command: 'limit'; limitA: number; answer: Answer }
+  | ExternalEvent
   | { type: 'tick' }
   | { type: 'ledgerEnded' }
   | { type: 'ledgerLost' }
-  | { type: 'trust'; trust: Trust }
+  | { type: 'finality'; finality: Finality }
 );
 
-/** A sentence for people: what happened and what to do. */
-export interface Tell {
-  do: 'tell';
-  to: 'driver' | 'host' | 'both';
-  code: string;
-  text: string;
-}
+/** A notice for people. */
+export type Notification = { do: 'notify' } & AddressedNotice;
 
 /** What the box is asked for. Wishes may get lost; the session repeats them. */
-export type Wish =
+export type Command =
   | { do: 'remoteStart'; idTag: string; limitA: number }
   | { do: 'limit'; transactionId: number; limitA: number }
   | { do: 'remoteStop'; transactionId: number }
@@ -221,8 +210,8 @@ export type Wish =
 
 /** What the agent has to do for a session. */
 export type Effect =
-  | Wish
-  | Tell
+  | Command
+  | Notification
   | { do: 'reading'; facts: ReadingFacts }
   | { do: 'note'; anomaly: RegisterAnomaly; registerWh: number };
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Journal } from '../journal/journal.ts';
+import { momentText } from './times.ts';
 
 const unixSec = z.int().min(0);
 
@@ -34,24 +35,25 @@ function after(known: Outage, isAway: boolean | undefined, at: number): Outage {
   return isAway === false && isOpen ? { ...known, until: at } : known;
 }
 
-const timeOf = (sec: number): string => `${new Date(sec * 1000).toISOString().slice(0, 19)}Z`;
-
-/** What is added to how it stands now. */
-export function outageText(outage: Outage): string {
+/** What is added to how it stands now; times are of the reader's time zone. */
+export function outageText(outage: Outage, timeZone?: string): string {
   if (outage === null) return '';
   const { from, until } = outage;
   return until === null
-    ? `, away since ${timeOf(from)}`
-    : `, was away from ${timeOf(from)} to ${timeOf(until)}`;
+    ? `, away since ${momentText(from, timeZone)}`
+    : `, was away from ${momentText(from, timeZone)} to ${momentText(until, timeZone)}`;
 }
 
 /** What waits, each for whom. */
 export const queueText = (
-  queue: Record<'unsignedReadings' | 'unsentReadings' | 'notices' | 'visits' | 'letters', number>,
+  queue: Record<
+    'unsignedReadings' | 'unsentReadings' | 'notices' | 'unsettledSessions' | 'outboxMessages',
+    number
+  >,
 ): string =>
   [
     `${queue.unsignedReadings} readings to sign`,
     `${queue.unsentReadings} readings and ${queue.notices} notices for the API`,
-    `${queue.visits} visits to settle on the ledger`,
-    ...(queue.letters === 0 ? [] : [`${queue.letters} messages for another central system`]),
+    `${queue.unsettledSessions} charges to settle on the ledger`,
+    ...(queue.outboxMessages === 0 ? [] : [`${queue.outboxMessages} messages for another central system`]),
   ].join(', ');

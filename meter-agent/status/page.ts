@@ -1,9 +1,13 @@
+import { noticeText } from './notice-text.ts';
 import { outageText, queueText } from './outages.ts';
 import type { Snapshot } from './snapshot.ts';
+import { momentText } from './times.ts';
 
 /** What the page may show: pairing codes and sessions are for who sits at this machine. */
 export interface PageOptions {
   isLocal: boolean;
+  /** The reader's, as its browser says (IANA name); else that of this machine. */
+  timeZone?: string | undefined;
   /** Answer to a start code that was typed. */
   answer?: { isGood: boolean; text: string };
 }
@@ -11,7 +15,7 @@ export interface PageOptions {
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`);
 
 /** The status page. Everything in it is text that was escaped, or markup of this file. */
-export function pageHtml(snapshot: Snapshot, { isLocal, answer }: PageOptions): string {
+export function pageHtml(snapshot: Snapshot, { isLocal, timeZone, answer }: PageOptions): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -26,7 +30,7 @@ export function pageHtml(snapshot: Snapshot, { isLocal, answer }: PageOptions): 
 <h1>Meter agent</h1>
 ${formHtml(answer)}
 <div id="live">
-${isLocal ? localHtml(snapshot) : chargePointsHtml(snapshot, false)}
+${isLocal ? localHtml(snapshot, timeZone) : chargePointsHtml(snapshot, false)}
 </div>
 </main>
 </body>
@@ -49,16 +53,16 @@ ${said}
 </form>`;
 }
 
-function localHtml(snapshot: Snapshot): string {
+function localHtml(snapshot: Snapshot, timeZone: string | undefined): string {
   const { ledger, api, queue, at } = snapshot;
   const seen = ledger.seenAt === null ? 'not reached yet' : `answered ${at - ledger.seenAt} s ago`;
   return `${chargePointsHtml(snapshot, true)}
-${sessionsHtml(snapshot)}
-${noticesHtml(snapshot)}
+${sessionsHtml(snapshot, timeZone)}
+${noticesHtml(snapshot, timeZone)}
 <h2>Connections</h2>
 <dl>
-<dt>Ledger</dt><dd>${seen}${outageText(ledger.outage)}</dd>
-<dt>API</dt><dd>${api.isLinked ? 'linked' : 'no line'}${outageText(api.outage)}</dd>
+<dt>Ledger</dt><dd>${seen}${outageText(ledger.outage, timeZone)}</dd>
+<dt>API</dt><dd>${api.isLinked ? 'linked' : 'no line'}${outageText(api.outage, timeZone)}</dd>
 <dt>Waiting</dt><dd>${queueText(queue)}</dd>
 <dt>Agent key</dt><dd><code>${escapeHtml(snapshot.agentKey)}</code></dd>
 </dl>`;
@@ -88,24 +92,25 @@ function connectorHtml(connector: Snapshot['chargePoints'][number]['connectors']
   return `<li>Connector ${connectorId}: ${escapeHtml(status_ + fault)}${listed}${code}</li>`;
 }
 
-function sessionsHtml({ sessions }: Snapshot): string {
+function sessionsHtml({ sessions }: Snapshot, timeZone: string | undefined): string {
   if (sessions.length === 0) return '<h2>Bookings</h2>\n<p>None is open.</p>';
-  const time = (sec: number) => new Date(sec * 1000).toISOString().slice(0, 16).replace('T', ' ');
   const rows = sessions.map(
-    (s) => `<tr><td>${escapeHtml(s.chargePointId)} / ${s.connectorId}</td><td>${time(s.startsAt)}</td>
+    (
+      s,
+    ) => `<tr><td>${escapeHtml(s.chargePointId)} / ${s.connectorId}</td><td>${momentText(s.startsAt, timeZone)}</td>
 <td>${escapeHtml(s.phase)}</td><td>${s.energyWh} Wh</td><td>${s.cosignedWh} Wh</td><td>${Math.round(s.powerW)} W</td></tr>`,
   );
-  const heads = ['Connector', 'From (UTC)', 'Phase', 'Energy', 'Co-signed', 'Power'];
+  const heads = ['Connector', 'From', 'Phase', 'Energy', 'Co-signed', 'Power'];
   const head = heads.map((text) => `<th scope="col">${text}</th>`).join('');
   return `<h2>Bookings</h2>
 <div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 
-function noticesHtml({ notices }: Snapshot): string {
+function noticesHtml({ notices, token }: Snapshot, timeZone: string | undefined): string {
   if (notices.length === 0) return '';
   const items = notices.map(
-    ({ at, text }) =>
-      `<li><time>${new Date(at * 1000).toISOString().slice(0, 16)}Z</time> ${escapeHtml(text)}</li>`,
+    (notice) =>
+      `<li><time>${momentText(notice.at, timeZone)}</time> ${escapeHtml(noticeText(notice, token, timeZone))}</li>`,
   );
   return `<h2>Notices</h2>\n<ul>${items.join('\n')}</ul>`;
 }
@@ -126,17 +131,21 @@ dt { font-weight: 600; } dd { margin: 0 0 .5rem; overflow-wrap: anywhere; }
 img { background: #fff; padding: .5rem; }
 `;
 
-/** Looks for news without touching the form that somebody may be typing into. */
+/** Updates without touching the form that somebody may be typing into, in the time zone of the browser. */
 export const PAGE_JS = `const live = document.getElementById('live');
-setInterval(async () => {
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+const update = async () => {
   if (document.hidden) return;
   try {
-    const response = await fetch('/', { signal: AbortSignal.timeout(4000) });
+    const query = new URLSearchParams({ timeZone });
+    const response = await fetch('/?' + query, { signal: AbortSignal.timeout(4000) });
     const fresh = new DOMParser().parseFromString(await response.text(), 'text/html').getElementById('live');
     delete live.dataset.stale;
     if (fresh && fresh.innerHTML !== live.innerHTML) live.replaceChildren(...fresh.childNodes);
   } catch {
     live.dataset.stale = 'true';
   }
-}, 5000);
+};
+void update();
+setInterval(update, 5000);
 `;

@@ -1,30 +1,30 @@
-import { type Book, disagree, earningsAccount, liabilities, purseAccount } from './book.ts';
+import { type AccountBook, disagree, earningsAccount, liabilities, purseAccount } from './account-book.ts';
 import type { EventOf } from './events.ts';
-import type { Before } from './preludes.ts';
+import type { LeadingEvents } from './leading-events.ts';
 
-/** Money in: the purse holds more. */
-export function applyDeposited(book: Book, event: EventOf<'Deposited'>): void {
+/** A deposit adds to the purse. */
+export function applyDeposited(book: AccountBook, event: EventOf<'Deposited'>): void {
   const { account, purse, amount } = event.args;
   purseAccount(book, account, purse).balance += amount;
   book.deposited += amount;
 }
 
-/** Money out of a purse: never more than is free in it. A relayer's part of it stays in the market. */
-export function applyWithdrawn(book: Book, event: EventOf<'Withdrawn'>, before: Before): void {
+/** A withdrawal takes at most the free money of a purse. A relayer's fee stays in the market. */
+export function applyWithdrawn(book: AccountBook, event: EventOf<'Withdrawn'>, leading: LeadingEvents): void {
   const { account, purse, amount } = event.args;
   const held = purseAccount(book, account, purse);
   if (amount > held.balance) {
     disagree(book, 'purse.overdrawn', { account, tx: event.tx }, `at most ${held.balance}`, amount);
   }
   held.balance -= amount;
-  book.withdrawn += amount - carrierFee(book, event, before);
+  book.withdrawn += amount - relayerFee(book, event, leading);
 }
 
-/** Money out of a host's earnings: never more than was earned. */
+/** A withdrawal takes at most what a host earned. */
 export function applyEarningsWithdrawn(
-  book: Book,
+  book: AccountBook,
   event: EventOf<'EarningsWithdrawn'>,
-  before: Before,
+  leading: LeadingEvents,
 ): void {
   const { host, listingId, amount } = event.args;
   const held = earningsAccount(book, listingId, host);
@@ -33,14 +33,14 @@ export function applyEarningsWithdrawn(
     disagree(book, 'earnings.overdrawn', subject, `at most ${held.earned}`, amount);
   }
   held.earned -= amount;
-  book.withdrawn += amount - carrierFee(book, event, before);
+  book.withdrawn += amount - relayerFee(book, event, leading);
 }
 
-/** Who carried a signed withdrawal is credited with a part of it, never with all of it. */
-function carrierFee(
-  book: Book,
+/** The relayer of a signed withdrawal is credited with a part of it, never with all of it. */
+function relayerFee(
+  book: AccountBook,
   { args, tx }: EventOf<'Withdrawn'> | EventOf<'EarningsWithdrawn'>,
-  { RelayFeePaid: fee }: Before,
+  { RelayFeePaid: fee }: LeadingEvents,
 ): bigint {
   if (fee === undefined) return 0n;
   const { relayer, amount } = fee.args;
@@ -51,8 +51,8 @@ function carrierFee(
   return amount;
 }
 
-/** All that came in and did not leave is owed to somebody, and nothing else is. */
-export function checkSum(book: Book): void {
+/** Deposits less withdrawals must equal what the market owes. */
+export function checkSum(book: AccountBook): void {
   const held = book.deposited - book.withdrawn;
   const owed = liabilities(book);
   if (held !== owed) disagree(book, 'market.sum', {}, `deposits less withdrawals: ${held}`, `owed: ${owed}`);

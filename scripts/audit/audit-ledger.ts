@@ -1,5 +1,11 @@
 import { type Address, BaseError, type PublicClient } from 'viem';
-import { type Book, type BookingAccount, type Discrepancy, type Finding, liabilities } from './book.ts';
+import {
+  type AccountBook,
+  type BookingAccount,
+  type Discrepancy,
+  type Finding,
+  liabilities,
+} from './account-book.ts';
 import { compareWithLedger } from './compare.ts';
 import { unreadable } from './errors.ts';
 import { decodeLogs } from './events.ts';
@@ -19,9 +25,9 @@ export interface AuditReport {
   /** Bookings that a reading ended. */
   sessions: number;
   energyWh: number;
-  /** Token units: what hosts were paid in all, the market's part, late and no-show fees included. */
+  /** Token units: the sum of payments to hosts, including the market's part, late fees and no-show fees. */
   paid: bigint;
-  /** Token units: what went back to drivers when their bookings ended. */
+  /** Token units: refunds to drivers when their bookings ended. */
   refunded: bigint;
   /** Token units: bonds of challengers that went to hosts, because the meter proved the claim. */
   forfeited: bigint;
@@ -70,7 +76,12 @@ async function audit(client: PublicClient, market: Address): Promise<AuditReport
   return reportOf(book, findings, reading, holdings.tokenBalance);
 }
 
-function reportOf(book: Book, findings: Finding[], reading: LedgerReading, holds: bigint): AuditReport {
+function reportOf(
+  book: AccountBook,
+  findings: Finding[],
+  reading: LedgerReading,
+  holds: bigint,
+): AuditReport {
   const bookings = [...book.bookings.values()];
   const sessions = bookings.filter(({ end }) => end?.outcome === 'FULFILLED');
   return {

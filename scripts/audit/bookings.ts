@@ -5,25 +5,25 @@ import { LISTING_STATUS } from '../../protocol/listing.ts';
 import { earliestSlot, SLOT_SEC } from '../../protocol/slots.ts';
 import { fromTermsStruct, type TermsStruct } from '../../protocol/terms.ts';
 import {
-  type Book,
+  type AccountBook,
   type BookingAccount,
   disagree,
   expectSame,
   type ListingAccount,
   type MarketConstants,
   purseAccount,
-} from './book.ts';
+} from './account-book.ts';
 import { slotsOf, takeSlots } from './calendar.ts';
 import type { EventOf } from './events.ts';
 import { checkNotPaused } from './guardian.ts';
-import type { Before } from './preludes.ts';
+import type { LeadingEvents } from './leading-events.ts';
 
-/** A slot was booked: cap, bond and relay fee leave the purse's free money. */
+/** A booking takes cap, bond and relay fee from the purse's free money. */
 export function applyBooked(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   event: EventOf<'Booked'>,
-  { RelayFeePaid: relayed }: Before,
+  { RelayFeePaid: relayed }: LeadingEvents,
 ): void {
   const { bookingId, listingId } = event.args;
   const listing = book.listings.get(listingId);
@@ -61,8 +61,8 @@ function openAccount(market: MarketConstants, event: EventOf<'Booked'>, terms: T
   };
 }
 
-/** A bookingId is booked once, and a purse has one open booking: what breaks that changes no account. */
-function isFirstAndOnly(book: Book, { bookingId, booking, booked }: BookingAccount): boolean {
+/** A bookingId is booked once, and a purse has one open booking; other bookings are recorded and change no account. */
+function isFirstAndOnly(book: AccountBook, { bookingId, booking, booked }: BookingAccount): boolean {
   const subject = { bookingId, account: booking.driver, tx: booked.tx };
   const isAgain = book.bookings.has(bookingId);
   if (isAgain) disagree(book, 'booking.duplicate', subject, 'a bookingId booked once', 'booked again');
@@ -72,7 +72,7 @@ function isFirstAndOnly(book: Book, { bookingId, booking, booked }: BookingAccou
 }
 
 function checkIdentity(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   event: EventOf<'Booked'>,
   booking: Booking,
@@ -81,9 +81,9 @@ function checkIdentity(
   expectSame(book, 'booking.idMismatch', subject, bookingIdOf(market, booking), event.args.bookingId);
 }
 
-/** The ledger takes a booking only of an open listing, under its present terms. */
+/** The ledger accepts bookings only of an open listing, under its current terms. */
 function checkTermsInForce(
-  book: Book,
+  book: AccountBook,
   listing: ListingAccount,
   event: EventOf<'Booked'>,
   terms: TermsStruct,
@@ -93,13 +93,13 @@ function checkTermsInForce(
   if (listing.status !== LISTING_STATUS.OPEN) {
     disagree(book, 'booking.listingNotOpen', subject, LISTING_STATUS.OPEN, listing.status);
   }
-  const place = listing.listing.terms;
-  if (!isAddressEqual(place.host, terms.host)) {
-    disagree(book, 'booking.host', subject, place.host, terms.host);
+  const current = listing.listing.terms;
+  if (!isAddressEqual(current.host, terms.host)) {
+    disagree(book, 'booking.host', subject, current.host, terms.host);
   }
 }
 
-/** What the terms ask of a booking; each rule with whether it is kept. */
+/** The rules that the terms set for a booking, and whether it keeps each. */
 function termRules(listing: ListingAccount, { booking, booked }: BookingAccount): [string, boolean][] {
   const { bookingTerms: terms, metering } = fromTermsStruct(booking.terms);
   const { money, firstSlot, slotCount } = booking;
@@ -127,14 +127,14 @@ function hasDistinctKeys({ driver, sessionKey, terms }: Booking): boolean {
   return new Set(keys).size === keys.length;
 }
 
-function checkOutsideTerms(book: Book, listing: ListingAccount, account: BookingAccount): void {
+function checkOutsideTerms(book: AccountBook, listing: ListingAccount, account: BookingAccount): void {
   const subject = { bookingId: account.bookingId, tx: account.booked.tx };
   for (const [rule, isKept] of termRules(listing, account)) {
     if (!isKept) disagree(book, 'booking.outsideTerms', subject, rule, 'not kept');
   }
 }
 
-function lock(book: Book, account: BookingAccount, relayed: Before['RelayFeePaid']): void {
+function lock(book: AccountBook, account: BookingAccount, relayed: LeadingEvents['RelayFeePaid']): void {
   const { bookingId, booking, locked, booked } = account;
   const subject = { bookingId, account: booking.driver, tx: booked.tx };
   const purse = purseAccount(book, booking.driver, booking.purse);
@@ -148,9 +148,9 @@ function lock(book: Book, account: BookingAccount, relayed: Before['RelayFeePaid
 }
 
 function payRelayer(
-  book: Book,
+  book: AccountBook,
   { bookingId, booking, booked }: BookingAccount,
-  relayed: Before['RelayFeePaid'],
+  relayed: LeadingEvents['RelayFeePaid'],
 ): void {
   const paid = relayed?.args.amount ?? 0n;
   expectSame(book, 'relayFee.mismatch', { bookingId, tx: booked.tx }, booking.money.relayFee, paid);

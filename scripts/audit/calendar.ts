@@ -1,14 +1,14 @@
 import type { Hex } from 'viem';
 import type { Booking } from '../../protocol/booking.ts';
-import { type Book, type BookingAccount, disagree, type ListingAccount } from './book.ts';
+import { type AccountBook, type BookingAccount, disagree, type ListingAccount } from './account-book.ts';
 
-/** Slots of one calendar word, and words of a charger's ring: twin of contracts/libraries/Calendar.sol. */
+/** Slots of one calendar word, and words of a charger's ring, as in contracts/libraries/Calendar.sol. */
 const SLOTS_PER_WORD = 224;
 const RING_WORDS = 8;
 
-/** The booking holds its slots; each one that another live booking holds already is named. */
+/** Takes the booking's slots and records each one that another booking already holds. */
 export function takeSlots(
-  book: Book,
+  book: AccountBook,
   listing: ListingAccount,
   { bookingId, booking, booked }: BookingAccount,
 ): void {
@@ -19,26 +19,26 @@ export function takeSlots(
       disagree(book, 'booking.slotTaken', { bookingId, tx: booked.tx }, `slot ${slot} free`, found);
     }
     listing.slots.set(slot, bookingId);
-    const { index, epoch, bit } = placeOf(slot);
+    const { index, epoch, bit } = slotPosition(slot);
     const word = listing.ring.get(index);
     listing.ring.set(index, { epoch, slots: (word?.epoch === epoch ? word.slots : 0n) | bit });
   }
 }
 
-/** Slots that a canceled booking held are free again; a word that moved on to a later epoch stays. */
-export function freeSlots(book: Book, { bookingId, booking }: BookingAccount): void {
+/** Frees the slots of a canceled booking; a word that already holds a later epoch is unchanged. */
+export function freeSlots(book: AccountBook, { bookingId, booking }: BookingAccount): void {
   const listing = book.listings.get(booking.listingId);
   if (listing === undefined) return;
   for (const slot of slotsOf(booking)) {
     if (listing.slots.get(slot) === bookingId) listing.slots.delete(slot);
-    const { index, epoch, bit } = placeOf(slot);
+    const { index, epoch, bit } = slotPosition(slot);
     const word = listing.ring.get(index);
     if (word?.epoch === epoch) listing.ring.set(index, { epoch, slots: word.slots & ~bit });
   }
 }
 
 /** Every word that the ledger's calendars should hold. */
-export const calendarWords = (book: Book): { listingId: Hex; firstSlot: number; word: bigint }[] =>
+export const calendarWords = (book: AccountBook): { listingId: Hex; firstSlot: number; word: bigint }[] =>
   [...book.listings.values()].flatMap(({ listingId, ring }) =>
     [...ring.values()].map(({ epoch, slots }) => ({
       listingId,
@@ -50,7 +50,7 @@ export const calendarWords = (book: Book): { listingId: Hex; firstSlot: number; 
 export const slotsOf = ({ firstSlot, slotCount }: Booking): number[] =>
   Array.from({ length: slotCount }, (_, index) => firstSlot + index);
 
-function placeOf(slot: number): { index: number; epoch: number; bit: bigint } {
+function slotPosition(slot: number): { index: number; epoch: number; bit: bigint } {
   const epoch = Math.floor(slot / SLOTS_PER_WORD);
   return { index: epoch % RING_WORDS, epoch, bit: 1n << BigInt(slot % SLOTS_PER_WORD) };
 }

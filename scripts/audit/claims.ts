@@ -2,7 +2,13 @@ import { isAddressEqual } from 'viem';
 import { type BookingStateStruct, FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts';
 import { NO_SIGNATURE, type Reading } from '../../protocol/reading.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import { type Book, type BookingAccount, disagree, expectSame, type MarketConstants } from './book.ts';
+import {
+  type AccountBook,
+  type BookingAccount,
+  disagree,
+  expectSame,
+  type MarketConstants,
+} from './account-book.ts';
 import type { EventOf } from './events.ts';
 import {
   type BookingEvent,
@@ -12,13 +18,13 @@ import {
   openBooking,
   requirePhase,
   subjectOf,
-} from './open.ts';
-import { costOf } from './owed.ts';
+} from './open-bookings.ts';
+import { costOf } from './payouts.ts';
 import { checkReading, signerOfMessage } from './readings.ts';
 import { claimOf, timesOf, withHead, wordHex } from './state.ts';
 
-/** The driver said to be there: no no-show can be claimed. */
-export function applyArrived(book: Book, market: MarketConstants, event: EventOf<'Arrived'>): void {
+/** The driver declared to be there, which rules out a no-show claim. */
+export function applyArrived(book: AccountBook, market: MarketConstants, event: EventOf<'Arrived'>): void {
   const account = openBooking(book, event);
   if (account === undefined || !requirePhase(book, account, event, PHASE.RESERVED)) return;
   const { opens, noShowFrom } = timesOf(account, market);
@@ -26,9 +32,9 @@ export function applyArrived(book: Book, market: MarketConstants, event: EventOf
   enter(book, account, event, { head: withHead(account.state.head, { flags: FLAG.ARRIVED }), claim: 0n });
 }
 
-/** A reading was put forward: by both, or by the agent alone. */
+/** A reading was claimed, signed by both or by the agent alone. */
 export async function applyClaimed(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   event: EventOf<'Claimed'>,
 ): Promise<void> {
@@ -42,9 +48,9 @@ export async function applyClaimed(
   account.reading = reading;
 }
 
-/** A newer co-signed reading ends a no-show claim, and an agent-alone one that it is no older than. */
+/** A newer co-signed reading ends a no-show claim, and a unilateral claim that is not newer. */
 function claimCosigned(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: EventOf<'Claimed'>,
@@ -74,11 +80,11 @@ function claimCosigned(
 }
 
 /**
- * The agent's own word: once, final, plausible, in time, by a key that is not revoked. The start secret, which the
- * ledger asks for, is not in the event.
+ * A unilateral claim: once, final, plausible, in time, by a key that is not revoked. The start secret, which the
+ * ledger requires, is not in the event.
  */
 function claimAlone(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: EventOf<'Claimed'>,
@@ -106,7 +112,7 @@ function claimAlone(
 
 /** Rule 5: nothing outside of the booking's time, and no more energy than the listed power gives. */
 function checkPlausible(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: EventOf<'Claimed'>,
@@ -126,9 +132,9 @@ function checkPlausible(
   }
 }
 
-/** The agent says that nobody came. */
+/** The agent declared that the driver did not come. */
 export async function applyNoShowClaimed(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   event: EventOf<'NoShowClaimed'>,
 ): Promise<void> {
@@ -151,14 +157,19 @@ export async function applyNoShowClaimed(
   enter(book, account, event, { head: withHead(head, next), claim: 0n });
 }
 
-function checkNewer(book: Book, event: EventOf<'Claimed'>, cosignedSeq: bigint, { seq }: Reading): void {
+function checkNewer(
+  book: AccountBook,
+  event: EventOf<'Claimed'>,
+  cosignedSeq: bigint,
+  { seq }: Reading,
+): void {
   if (BigInt(seq) > cosignedSeq) return;
   disagree(book, 'reading.notNewer', subjectOf(event), `seq above ${cosignedSeq}`, seq);
 }
 
-/** Takes the recomputed state, and names where the event says another. */
+/** Stores the recomputed state, and records where the event differs. */
 export function enter(
-  book: Book,
+  book: AccountBook,
   account: BookingAccount,
   event: Extract<BookingEvent, { args: { state: BookingStateStruct } }>,
   next: BookingStateStruct,

@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import { encodeAbiParameters, keccak256 } from 'viem';
 import { type ListingStruct, placeHash, unpackListingWord } from '../../protocol/listing.ts';
 import { termsHash } from '../../protocol/terms.ts';
-import { type Book, disagree, expectSame, liabilities } from './book.ts';
+import { type AccountBook, disagree, expectSame, liabilities } from './account-book.ts';
 import { calendarWords } from './calendar.ts';
 import { tailOf, wordHex } from './state.ts';
 
@@ -17,8 +17,8 @@ export interface Holdings {
   tokenBalance: bigint;
 }
 
-/** Compares the book with the market's storage, and what is owed with what is there. */
-export function compareWithLedger(book: Book, holdings: Holdings): void {
+/** Compares the book with the market's storage, and the market's debts with its balance. */
+export function compareWithLedger(book: AccountBook, holdings: Holdings): void {
   comparePurses(book, holdings);
   compareEarnings(book, holdings);
   compareListings(book, holdings);
@@ -29,7 +29,7 @@ export function compareWithLedger(book: Book, holdings: Holdings): void {
   }
 }
 
-function comparePurses(book: Book, holdings: Holdings): void {
+function comparePurses(book: AccountBook, holdings: Holdings): void {
   for (const [key, purse] of book.purses) {
     const held = holdings.purses.get(key);
     const open = purse.open === undefined ? undefined : book.bookings.get(purse.open);
@@ -40,7 +40,7 @@ function comparePurses(book: Book, holdings: Holdings): void {
   }
 }
 
-function compareEarnings(book: Book, holdings: Holdings): void {
+function compareEarnings(book: AccountBook, holdings: Holdings): void {
   for (const [key, { listingId, host, ...owed }] of book.earnings) {
     const held = holdings.earnings.get(key);
     const subject = { account: host, listingId };
@@ -50,7 +50,7 @@ function compareEarnings(book: Book, holdings: Holdings): void {
   }
 }
 
-function compareListings(book: Book, holdings: Holdings): void {
+function compareListings(book: AccountBook, holdings: Holdings): void {
   for (const { listingId, listing, version, status } of book.listings.values()) {
     const word = unpackListingWord(holdings.listings.get(listingId) ?? 0n);
     expectSame(book, 'listing.commitment', { listingId }, commitmentOf(listing), word.commitment);
@@ -59,7 +59,7 @@ function compareListings(book: Book, holdings: Holdings): void {
   }
 }
 
-function compareCalendars(book: Book, holdings: Holdings): void {
+function compareCalendars(book: AccountBook, holdings: Holdings): void {
   for (const { listingId, firstSlot, word } of calendarWords(book)) {
     const held = holdings.calendars.get(calendarKey(listingId, firstSlot)) ?? 0n;
     expectSame(book, 'calendar.word', { listingId }, wordHex(word), wordHex(held));

@@ -1,13 +1,17 @@
 import { zeroHash } from 'viem';
 import { FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts';
-import { type Book, type BookingAccount, disagree, type MarketConstants } from './book.ts';
+import { type AccountBook, type BookingAccount, disagree, type MarketConstants } from './account-book.ts';
 import { enter } from './claims.ts';
 import type { EventOf } from './events.ts';
-import { checkWindow, openBooking, requirePhase, subjectOf, windowEnd } from './open.ts';
+import { checkWindow, openBooking, requirePhase, subjectOf, windowEnd } from './open-bookings.ts';
 import { withBestProof, withHead } from './state.ts';
 
-/** What the agent alone claims was disputed: the bond is at stake, and the proof window begins. */
-export function applyChallenged(book: Book, market: MarketConstants, event: EventOf<'Challenged'>): void {
+/** The driver disputed what the agent alone claims: the driver risks the bond, and the proof window begins. */
+export function applyChallenged(
+  book: AccountBook,
+  market: MarketConstants,
+  event: EventOf<'Challenged'>,
+): void {
   const account = openBooking(book, event);
   if (account === undefined || !requirePhase(book, account, event, PHASE.CLAIMED)) return;
   checkContested(book, market, account, event);
@@ -17,10 +21,10 @@ export function applyChallenged(book: Book, market: MarketConstants, event: Even
 }
 
 /**
- * The meter's records showed energy: a better proof is kept, one of all that is claimed ends the booking. The
+ * The meter's records proved energy: a better proof is stored, a proof of all that is claimed ends the booking. The
  * records themselves are in the transaction, not in the event.
  */
-export function applyProven(book: Book, market: MarketConstants, event: EventOf<'Proven'>): void {
+export function applyProven(book: AccountBook, market: MarketConstants, event: EventOf<'Proven'>): void {
   const account = openBooking(book, event);
   if (account === undefined || !requirePhase(book, account, event, PHASE.CHALLENGED)) return;
   checkContested(book, market, account, event);
@@ -38,9 +42,9 @@ export function applyProven(book: Book, market: MarketConstants, event: EventOf<
   enter(book, account, event, { head, claim: withBestProof(claim, provenWh) });
 }
 
-/** There is a part that the agent alone claims, and its window has not ended. */
+/** Requires a unilateral claim whose window has not ended. */
 function checkContested(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: EventOf<'Challenged'> | EventOf<'Proven'>,

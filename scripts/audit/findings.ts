@@ -1,17 +1,23 @@
 import { type Hex, zeroHash } from 'viem';
 import { PHASE, unpackHead } from '../../protocol/booking.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import { type Book, type BookingAccount, type Finding, liabilities, type MarketConstants } from './book.ts';
-import { windowEnd } from './open.ts';
+import {
+  type AccountBook,
+  type BookingAccount,
+  type Finding,
+  liabilities,
+  type MarketConstants,
+} from './account-book.ts';
+import { windowEnd } from './open-bookings.ts';
 import { timesOf } from './state.ts';
 
 /**
- * What is worth a look although no rule of the ledger is broken.
+ * What is worth checking although no rule of the ledger is broken.
  *
  * @param nowSec time of the pinned block, unix seconds.
  */
 export function findingsOf(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   tokenBalance: bigint,
   nowSec: number,
@@ -31,7 +37,7 @@ export function findingsOf(
   ];
 }
 
-/** Two sessions that show one bundle of evidence bill the same energy twice, or somebody was careless. */
+/** Two sessions with the same evidence bundle bill the same energy twice, or are a mistake. */
 function repeatedEvidence(bookings: readonly BookingAccount[]): Finding[] {
   const first = new Map<Hex, Hex>();
   return bookings.flatMap(({ bookingId, reading }) => {
@@ -62,7 +68,7 @@ function overlappingSessions(bookings: readonly BookingAccount[]): Finding[] {
   });
 }
 
-/** Both signed it, so it pays; but power and time are not what the listing promises. */
+/** Both signed it, so it is paid; but power or time contradict the listing. */
 function oddReading(account: BookingAccount, market: MarketConstants): Finding[] {
   const { bookingId, booking, reading } = account;
   if (reading === undefined) return [];
@@ -91,8 +97,11 @@ function overdue(account: BookingAccount, market: MarketConstants, nowSec: numbe
   return [{ code: 'booking.overdue', bookingId, detail: `since ${until}: anyone may call ${call}` }];
 }
 
-/** A host who cancels because of an overstay names the booking; the ledger takes the name as it is. */
-function doubtfulOverstay({ bookingId, booking, overstayedBy }: BookingAccount, book: Book): Finding[] {
+/** A host who cancels because of an overstay names the booking; the ledger does not check it. */
+function doubtfulOverstay(
+  { bookingId, booking, overstayedBy }: BookingAccount,
+  book: AccountBook,
+): Finding[] {
   if (overstayedBy === undefined) return [];
   const cause = book.bookings.get(overstayedBy);
   const isShown = cause?.booking.listingId === booking.listingId && (cause.reading?.overstaySec ?? 0) > 0;

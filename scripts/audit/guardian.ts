@@ -1,12 +1,12 @@
-import { type Book, disagree, type MarketConstants, type Subject } from './book.ts';
+import { type AccountBook, disagree, type MarketConstants, type Subject } from './account-book.ts';
 import type { EventOf } from './events.ts';
 
 const PAUSE_MAX_SEC = 7 * 86_400;
 const COOL_DOWN_SEC = 3 * PAUSE_MAX_SEC;
 
-/** The guardian paused new listings and bookings: within its time, for a while, and not again too soon. */
+/** A pause by the guardian: within its role's time, not too long, and not too soon after the last one. */
 export function applyPaused(
-  book: Book,
+  book: AccountBook,
   { guardian }: MarketConstants,
   event: EventOf<'NewBookingsPaused'>,
 ): void {
@@ -21,7 +21,7 @@ export function applyPaused(
   book.pausedUntil = until;
 }
 
-/** Nothing is listed or booked while the guardian has it paused. */
-export function checkNotPaused(book: Book, subject: Subject, at: number): void {
+/** Nothing may be listed or booked during the guardian's pause. */
+export function checkNotPaused(book: AccountBook, subject: Subject, at: number): void {
   if (at < book.pausedUntil) disagree(book, 'guardian.paused', subject, `from ${book.pausedUntil} on`, at);
 }

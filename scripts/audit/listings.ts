@@ -1,12 +1,12 @@
 import { keccak256, zeroHash } from 'viem';
 import { LISTING_STATUS, listingIdOf } from '../../protocol/listing.ts';
 import { termsHash } from '../../protocol/terms.ts';
-import { type Book, disagree, expectSame, type ListingAccount } from './book.ts';
+import { type AccountBook, disagree, expectSame, type ListingAccount } from './account-book.ts';
 import type { EventOf } from './events.ts';
 import { checkNotPaused } from './guardian.ts';
 
 /** A charger was published or updated: its terms become bookable. */
-export function applyListingPublished(book: Book, event: EventOf<'ListingPublished'>): void {
+export function applyListingPublished(book: AccountBook, event: EventOf<'ListingPublished'>): void {
   const { listingId, host, agentKey, listing, version } = event.args;
   const { terms, place, meterKey } = listing;
   const subject = { listingId, tx: event.tx };
@@ -31,9 +31,9 @@ export function applyListingPublished(book: Book, event: EventOf<'ListingPublish
   });
 }
 
-/** A revoked agent key never lists again; while a listing is open it stays its host's. */
+/** A revoked agent key never lists again; the host of an open listing does not change. */
 function checkSuccession(
-  book: Book,
+  book: AccountBook,
   event: EventOf<'ListingPublished'>,
   before: ListingAccount | undefined,
 ): void {
@@ -51,7 +51,7 @@ function checkSuccession(
 }
 
 /** A listing opened, closed, or its agent key was revoked. */
-export function applyListingStatusChanged(book: Book, event: EventOf<'ListingStatusChanged'>): void {
+export function applyListingStatusChanged(book: AccountBook, event: EventOf<'ListingStatusChanged'>): void {
   const { listingId, status, version } = event.args;
   const subject = { listingId, tx: event.tx };
   const listing = book.listings.get(listingId);

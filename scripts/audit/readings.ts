@@ -2,7 +2,7 @@ import { type Address, type Hex, isAddressEqual } from 'viem';
 import { type CompactSignature, fromReadingStruct, type Reading } from '../../protocol/reading.ts';
 import { fromCompact, signerOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
-import { type Book, type BookingAccount, disagree, type MarketConstants } from './book.ts';
+import { type AccountBook, type BookingAccount, disagree, type MarketConstants } from './account-book.ts';
 import type { EventOf } from './events.ts';
 import { wordHex } from './state.ts';
 
@@ -11,7 +11,7 @@ const MEASURE_BITS = 193n;
 
 const NO_SIGNER = 'no valid signature';
 
-/** Who signed the message; undefined when nobody did. */
+/** Who signed the message; undefined when the signature is invalid. */
 export async function signerOfMessage(
   ref: MarketRef,
   type: 'Reading' | 'NoShow',
@@ -23,7 +23,7 @@ export async function signerOfMessage(
 
 /** Checks a reading's form and its signatures, one or both, against the keys that the booking pins. */
 export async function checkReading(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   { bookingId, booking }: BookingAccount,
   event: EventOf<'Settled'> | EventOf<'Claimed'>,

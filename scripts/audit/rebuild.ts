@@ -1,49 +1,54 @@
+import { type AccountBook, disagree, emptyAccountBook, type MarketConstants } from './account-book.ts';
 import { applyDeposited, applyEarningsWithdrawn, applyWithdrawn, checkSum } from './accounts.ts';
-import { type Book, disagree, emptyBook, type MarketConstants } from './book.ts';
 import { applyBooked } from './bookings.ts';
 import { applyArrived, applyClaimed, applyNoShowClaimed } from './claims.ts';
 import { applyChallenged, applyProven } from './disputes.ts';
 import type { LedgerEvent } from './events.ts';
 import { applyPaused } from './guardian.ts';
+import { addLeadingEvent, isLeadingEvent, type LeadingEvents, leadingEventsOf } from './leading-events.ts';
 import { applyListingPublished, applyListingStatusChanged } from './listings.ts';
-import { type Before, isPrelude, keepPrelude, preludesOf } from './preludes.ts';
 import { applyCanceled, applyExpired, applyFinalised, applySettled } from './settlements.ts';
 
 /**
- * Rebuilds the book of accounts from the market's events, in the order of the ledger, and names every place
- * where an event breaks a rule or says another sum than the recomputed one. Reads nothing else: no node, no
- * clock. The book holds the recomputed sums; an event that no rule allows changes no account.
+ * Rebuilds the book of accounts from the market's events, in the order of the ledger, and records
+ * every event that breaks a rule or has another sum than the recomputed one. Uses nothing else: no node, no
+ * clock. The book holds the recomputed sums; an event that breaks a rule of entry changes no account.
  */
-export async function rebuild(market: MarketConstants, events: readonly LedgerEvent[]): Promise<Book> {
-  const book = emptyBook();
-  let before: Before = {};
+export async function rebuild(market: MarketConstants, events: readonly LedgerEvent[]): Promise<AccountBook> {
+  const book = emptyAccountBook();
+  let leading: LeadingEvents = {};
   for (const event of events) {
-    if (isPrelude(event)) {
-      before = keepPrelude(book, before, event);
+    if (isLeadingEvent(event)) {
+      leading = addLeadingEvent(book, leading, event);
     } else {
-      await apply(book, market, event, preludesOf(book, before, event));
-      before = {};
+      await apply(book, market, event, leadingEventsOf(book, leading, event));
+      leading = {};
     }
   }
-  preludesOf(book, before, undefined);
+  leadingEventsOf(book, leading, undefined);
   checkSum(book);
   return book;
 }
 
-async function apply(book: Book, market: MarketConstants, event: LedgerEvent, before: Before): Promise<void> {
+async function apply(
+  book: AccountBook,
+  market: MarketConstants,
+  event: LedgerEvent,
+  leading: LeadingEvents,
+): Promise<void> {
   switch (event.eventName) {
     case 'Deposited':
       return applyDeposited(book, event);
     case 'Withdrawn':
-      return applyWithdrawn(book, event, before);
+      return applyWithdrawn(book, event, leading);
     case 'EarningsWithdrawn':
-      return applyEarningsWithdrawn(book, event, before);
+      return applyEarningsWithdrawn(book, event, leading);
     case 'ListingPublished':
       return applyListingPublished(book, event);
     case 'ListingStatusChanged':
       return applyListingStatusChanged(book, event);
     case 'Booked':
-      return applyBooked(book, market, event, before);
+      return applyBooked(book, market, event, leading);
     case 'Arrived':
       return applyArrived(book, market, event);
     case 'NoShowClaimed':
@@ -55,14 +60,14 @@ async function apply(book: Book, market: MarketConstants, event: LedgerEvent, be
     case 'NewBookingsPaused':
       return applyPaused(book, market, event);
     case 'BatchItemSkipped':
-      // What a batch left out left no trace.
+      // A skipped item of a batch changed nothing.
       return;
     case 'Claimed':
       return applyClaimed(book, market, event);
     case 'Settled':
-      return applySettled(book, market, event, before);
+      return applySettled(book, market, event, leading);
     case 'Finalised':
-      return applyFinalised(book, market, event, before);
+      return applyFinalised(book, market, event, leading);
     case 'Expired':
       return applyExpired(book, market, event);
     case 'Canceled':

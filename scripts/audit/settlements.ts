@@ -2,7 +2,7 @@ import { zeroHash } from 'viem';
 import { FLAG, OUTCOME, PHASE, unpackHead } from '../../protocol/booking.ts';
 import { amountsOf } from '../../protocol/reading.ts';
 import {
-  type Book,
+  type AccountBook,
   type BookingAccount,
   disagree,
   earningsAccount,
@@ -10,9 +10,10 @@ import {
   type MarketConstants,
   type Outcome,
   purseAccount,
-} from './book.ts';
+} from './account-book.ts';
 import { freeSlots } from './calendar.ts';
 import type { EventOf } from './events.ts';
+import type { LeadingEvents } from './leading-events.ts';
 import {
   checkReportWindow,
   checkWindow,
@@ -21,14 +22,13 @@ import {
   requirePhase,
   subjectOf,
   windowEnd,
-} from './open.ts';
-import { costOf, marketFeeOf, noShowFeeOf, owedOf, provenOwed } from './owed.ts';
-import type { Before } from './preludes.ts';
+} from './open-bookings.ts';
+import { costOf, marketFeeOf, noShowFeeOf, payoutOf, provenPayout } from './payouts.ts';
 import { checkReading } from './readings.ts';
 import { timesOf } from './state.ts';
 
-/** How a booking should end: `paid` before the market's fee, and the bond that the host gets beside it. */
-interface Ending {
+/** How a booking should end: `paid` before the market's fee, and the bond that the host gets in addition. */
+interface ExpectedEnd {
   outcome: Outcome;
   /** Token units. */
   paid: bigint;
@@ -45,10 +45,10 @@ const COST_CODES = {
 
 /** A final co-signed reading ended the booking. */
 export async function applySettled(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   event: EventOf<'Settled'>,
-  before: Before,
+  leading: LeadingEvents,
 ): Promise<void> {
   const account = openBooking(book, event);
   if (account === undefined) return;
@@ -58,16 +58,16 @@ export async function applySettled(
   account.reading = reading;
   account.energyWh = reading.energyWh;
   const paid = costOf(account, reading);
-  const fee = payMarket(book, market, event, before, paid);
+  const fee = payMarket(book, market, event, leading, paid);
   end(book, account, event, { outcome: 'FULFILLED', paid, fee });
 }
 
 /** A deadline ended the booking, or a proof of all that was claimed. */
 export function applyFinalised(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   event: EventOf<'Finalised'>,
-  before: Before,
+  leading: LeadingEvents,
 ): void {
   const account = openBooking(book, event);
   if (account === undefined) return;
@@ -76,74 +76,74 @@ export function applyFinalised(
     disagree(book, 'booking.phase', subjectOf(event), PHASE.CLAIMED, phase);
     return;
   }
-  if (account.provenIn !== undefined) finaliseProven(book, market, account, event, before);
-  else if ((flags & FLAG.NO_SHOW) !== 0n) finaliseNoShow(book, market, account, event, before);
-  else finaliseClaim(book, market, account, event, before);
+  if (account.provenIn !== undefined) finaliseProven(book, market, account, event, leading);
+  else if ((flags & FLAG.NO_SHOW) !== 0n) finaliseNoShow(book, market, account, event, leading);
+  else finaliseClaim(book, market, account, event, leading);
 }
 
 type Finalise = (
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: EventOf<'Finalised'>,
-  before: Before,
+  leading: LeadingEvents,
 ) => void;
 
-/** The claim stands, and the challenger's bond is the host's. */
-const finaliseProven: Finalise = (book, market, account, event, before) => {
+/** Pays the claim, and the challenger's bond to the host. */
+const finaliseProven: Finalise = (book, market, account, event, leading) => {
   expectSame(book, 'proof.notPaidAtOnce', subjectOf(event), account.provenIn ?? '', event.tx);
   const bond = account.locked - account.booking.money.cap;
-  const found = before.BondForfeited?.args.amount ?? 'nothing';
+  const found = leading.BondForfeited?.args.amount ?? 'nothing';
   expectSame(book, 'bond.mismatch', subjectOf(event), bond, found);
-  endOwed(book, market, account, event, before, { ...provenOwed(account), bond });
+  endWithPayout(book, market, account, event, leading, { ...provenPayout(account), bond });
 };
 
-const finaliseNoShow: Finalise = (book, market, account, event, before) => {
+const finaliseNoShow: Finalise = (book, market, account, event, leading) => {
   checkWindow(book, event, windowEnd(account, market), Number.POSITIVE_INFINITY);
   checkOutcome(book, event, 'NO_SHOW');
-  forfeitNothing(book, event, before);
-  payMarket(book, market, event, before, 0n);
+  forfeitNothing(book, event, leading);
+  payMarket(book, market, event, leading, 0n);
   end(book, account, event, { outcome: 'NO_SHOW', paid: noShowFeeOf(account) });
 };
 
-const finaliseClaim: Finalise = (book, market, account, event, before) => {
+const finaliseClaim: Finalise = (book, market, account, event, leading) => {
   checkWindow(book, event, windowEnd(account, market), Number.POSITIVE_INFINITY);
-  forfeitNothing(book, event, before);
-  endOwed(book, market, account, event, before, owedOf(account));
+  forfeitNothing(book, event, leading);
+  endWithPayout(book, market, account, event, leading, payoutOf(account));
 };
 
-function endOwed(
-  book: Book,
+function endWithPayout(
+  book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
   event: EventOf<'Finalised'>,
-  before: Before,
-  { paid, energyWh, reading, bond = 0n }: ReturnType<typeof owedOf> & { bond?: bigint },
+  leading: LeadingEvents,
+  { paid, energyWh, reading, bond = 0n }: ReturnType<typeof payoutOf> & { bond?: bigint },
 ): void {
   checkOutcome(book, event, 'FULFILLED');
   account.energyWh = energyWh;
   if (reading === undefined) delete account.reading;
   else account.reading = reading;
-  const fee = payMarket(book, market, event, before, paid);
+  const fee = payMarket(book, market, event, leading, paid);
   end(book, account, event, { outcome: 'FULFILLED', paid, fee, bond });
 }
 
-function checkOutcome(book: Book, event: EventOf<'Finalised'>, outcome: Outcome): void {
+function checkOutcome(book: AccountBook, event: EventOf<'Finalised'>, outcome: Outcome): void {
   const found = OUTCOME[event.args.outcome as keyof typeof OUTCOME] ?? event.args.outcome;
   expectSame(book, 'session.outcome', subjectOf(event), outcome, found);
 }
 
-/** Only a proof of all that was claimed takes the bond. */
-function forfeitNothing(book: Book, event: EndEvent, { BondForfeited: bond }: Before): void {
+/** Only a proof of all that was claimed forfeits the bond. */
+function forfeitNothing(book: AccountBook, event: EndEvent, { BondForfeited: bond }: LeadingEvents): void {
   if (bond !== undefined) disagree(book, 'bond.mismatch', subjectOf(event), 'nothing', bond.args.amount);
 }
 
-/** Credits the market's part of what a charge costs, and names where the event says another. */
+/** Credits the market's part of what a charge costs, and records where the event differs. */
 function payMarket(
-  book: Book,
+  book: AccountBook,
   market: MarketConstants,
   event: EventOf<'Settled'> | EventOf<'Finalised'>,
-  { MarketFeePaid: paid }: Before,
+  { MarketFeePaid: paid }: LeadingEvents,
   cost: bigint,
 ): bigint {
   const fee = marketFeeOf(market, cost);
@@ -152,16 +152,16 @@ function payMarket(
   return fee;
 }
 
-/** Nobody reported in time: all goes back. */
-export function applyExpired(book: Book, market: MarketConstants, event: EventOf<'Expired'>): void {
+/** Nobody reported in time: the driver is refunded in full. */
+export function applyExpired(book: AccountBook, market: MarketConstants, event: EventOf<'Expired'>): void {
   const account = openBooking(book, event);
   if (account === undefined || !requirePhase(book, account, event, PHASE.RESERVED)) return;
   checkWindow(book, event, timesOf(account, market).reportBy, Number.POSITIVE_INFINITY);
   end(book, account, event, { outcome: 'FAILED', paid: 0n });
 }
 
-/** The booking ended without a charge: free, or for the late fee when the driver was late. */
-export function applyCanceled(book: Book, market: MarketConstants, event: EventOf<'Canceled'>): void {
+/** The booking ended without a charge: for free, or for the late fee when the driver canceled late. */
+export function applyCanceled(book: AccountBook, market: MarketConstants, event: EventOf<'Canceled'>): void {
   const account = openBooking(book, event);
   if (account === undefined || !requirePhase(book, account, event, PHASE.RESERVED)) return;
   const { byHost, overstayedBy } = event.args;
@@ -173,9 +173,9 @@ export function applyCanceled(book: Book, market: MarketConstants, event: EventO
   end(book, account, event, { outcome: 'CANCELED', paid });
 }
 
-/** Books what should have been paid and refunded, and names where the event says otherwise. */
-function end(book: Book, account: BookingAccount, event: EndEvent, ending: Ending): void {
-  const { outcome, paid, fee = 0n, bond = 0n } = ending;
+/** Credits what should have been paid and refunded, and records where the event differs. */
+function end(book: AccountBook, account: BookingAccount, event: EndEvent, expectedEnd: ExpectedEnd): void {
+  const { outcome, paid, fee = 0n, bond = 0n } = expectedEnd;
   const { booking, locked } = account;
   const subject = subjectOf(event);
   const refunded = locked - paid - bond;

@@ -1,28 +1,28 @@
 import { performance } from 'node:perf_hooks';
-import { deployTestMarket, type TestMarket } from '../../test/support/market.ts';
 import { auditLedger } from '../audit/audit-ledger.ts';
 import { decodeLogs } from '../audit/events.ts';
 import { ledgerClient } from '../audit/read-ledger.ts';
 import { readLogs } from '../audit/read-logs.ts';
+import { deployTestMarket, type TestMarket } from '../client/local-market.ts';
 import { startAnvil } from '../lib/anvil.ts';
 import type { Figures } from './figures.ts';
-import { makePair, playSession, toNextSlot } from './sessions.ts';
+import { makePair, runSession, toNextSlot } from './sessions.ts';
 
 const PAIRS = 5;
 const SESSIONS_PER_PAIR = 8;
 
-/** Measured that often, alternating with the floor; the median counts. */
+/** Number of measurements, alternating with the baseline; the median counts. */
 const RUNS = 5;
 
 /**
- * Sessions that the audit recomputes in a second, signatures checked and storage compared, beside bare reading
- * and decoding of the same logs in the same run.
+ * Sessions that the audit recomputes in a second, with signatures checked and storage compared, next to only reading
+ * and decoding the same logs in the same run.
  */
 export async function benchAudit(): Promise<Figures> {
   const anvil = await startAnvil();
   try {
     const market = await deployTestMarket(anvil.url);
-    await playSessions(market);
+    await runSessions(market);
     const audits: number[] = [];
     const floors: number[] = [];
     for (let run = 0; run < RUNS; run++) {
@@ -43,12 +43,12 @@ export async function benchAudit(): Promise<Figures> {
   }
 }
 
-async function playSessions(market: TestMarket): Promise<void> {
+async function runSessions(market: TestMarket): Promise<void> {
   const pairs = [];
   for (let pair = 0; pair < PAIRS; pair++) pairs.push(await makePair(market));
   for (let session = 0; session < SESSIONS_PER_PAIR; session++) {
     await toNextSlot(market);
-    await Promise.all(pairs.map(playSession));
+    await Promise.all(pairs.map(runSession));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Address, Hex, Log } from 'viem';
-import { rpc } from '../lib/anvil.ts';
+import { rpc, startAnvil } from '../lib/anvil.ts';
+import { waitFor } from '../lib/wait.ts';
 
 export type Hardfork = 'osaka' | 'amsterdam';
 
@@ -7,8 +8,8 @@ export type Hardfork = 'osaka' | 'amsterdam';
 const FIRST_BLOCK_AT = '2026-01-05T00:00:00Z';
 
 /**
- * The coming hardfork charges so much for code that one deployment takes more than a transaction may hold today
- * (EIP-7825). What is measured is sent with `GAS_LIMIT`, below that.
+ * The next hardfork charges so much for code that one deployment takes more gas than a transaction may have today
+ * (EIP-7825). Measured transactions are sent with `GAS_LIMIT`, which is below that.
  */
 const DEPLOYMENT_GAS_CAP = 100_000_000n;
 const GAS_LIMIT = 16_000_000;
@@ -32,6 +33,11 @@ export async function startEvm(hardfork: Hardfork): Promise<Evm> {
   return { url: `http://${address}:${port}`, stop: () => server.close() };
 }
 
+/** The same with anvil, which loads in a tenth of the time and supports osaka too. */
+export function startOsakaQuickly(): Promise<Evm> {
+  return startAnvil({ more: ['--timestamp', String(Date.parse(FIRST_BLOCK_AT) / 1_000)] });
+}
+
 export interface Receipt {
   status: Hex;
   gasUsed: Hex;
@@ -39,13 +45,14 @@ export interface Receipt {
 }
 
 /**
- * Sends a transaction by an unlocked account, and gives its receipt.
+ * Sends a transaction from an unlocked account, and returns its receipt.
  *
  * @throws Error when it was reverted.
  */
 export async function transact(url: string, tx: { from: Address; to: Address; data: Hex }): Promise<Receipt> {
   const hash = await rpc<Hex>(url, 'eth_sendTransaction', [{ ...tx, gas: `0x${GAS_LIMIT.toString(16)}` }]);
-  const receipt = await rpc<Receipt>(url, 'eth_getTransactionReceipt', [hash]);
+  const ask = async () => (await rpc<Receipt | null>(url, 'eth_getTransactionReceipt', [hash])) ?? undefined;
+  const receipt = await waitFor(`the receipt of ${hash}`, ask, { pollMs: 5 });
   if (receipt.status !== '0x1') throw new Error(`${hash} was reverted.`);
   return receipt;
 }

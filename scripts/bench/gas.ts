@@ -2,33 +2,36 @@ import { type Address, encodeFunctionData, type Hex } from 'viem';
 import { demoTokenAbi } from '../../protocol/abi.ts';
 import { toBookingStruct } from '../../protocol/booking.ts';
 import { placeHash } from '../../protocol/listing.ts';
-import { deployTestMarket, type TestMarket, TOKEN } from '../../test/support/market.ts';
+import { deployTestMarket, type TestMarket, TOKEN } from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
+import { type Evm, gasOf, type Hardfork, startEvm, startOsakaQuickly, transact } from './evm.ts';
+import type { Figures } from './figures.ts';
 import {
-  draft,
+  addParticipant,
+  draftBooking,
   intentArgs,
-  join,
   keyOf,
-  type Member,
   mintToDeployer,
+  type Participant,
   send,
   settleArgs,
   toNext,
-} from './crowd.ts';
-import { gasOf, type Hardfork, startEvm, transact } from './evm.ts';
-import type { Figures } from './figures.ts';
+} from './participants.ts';
 import { measureProof } from './proof.ts';
 
-/** Sessions of a batch, each of another driver at another host's charger. */
+/** Sessions in a batch, each by another driver at another host's charger. */
 const BATCH = 100;
+
+/** The same in the daily sample, which takes a second: enough to notice a change of any call's gas. */
+const SAMPLE = 4;
 
 const HOUR_SEC = 3_600;
 
-/** Of one calendar word (contracts/libraries/Calendar.sol): 224 slots of a quarter of an hour. */
+/** Length of one calendar word (contracts/libraries/Calendar.sol): 224 slots of a quarter of an hour. */
 const CALENDAR_WORD_SEC = 224 * 900;
 
-/** What each figure includes: printed with them. */
+/** What each figure includes; printed with the figures. */
 export const GAS_NOTES: readonly string[] = [
   'Gas of whole transactions, calldata and the 21,000 included, on the EVM that Hardhat simulates.',
   'Money is locked in every booking; keys and clock are the same in every run. Steady: purse, earnings and',
@@ -46,20 +49,28 @@ export const GAS_NOTES: readonly string[] = [
   'today, and are sent without that limit; nothing that is measured is.',
 ];
 
-/** Gas of what people do here, on two hardforks, beside an ERC-20 transfer in the same run. */
+/** Gas of the usual calls, on two hardforks, next to an ERC-20 transfer in the same run. */
 export async function benchGas(): Promise<Figures> {
   const osaka = await onFork('osaka', async (market) => ({
-    figures: await measure(market),
+    figures: await measure(market, BATCH),
     floors: await measureTransfers(market),
     bytecodeBytes: (await rpc<Hex>(market.rpcUrl, 'eth_getCode', [market.market, 'latest'])).length / 2 - 1,
   }));
-  const amsterdam = await onFork('amsterdam', measure);
+  const amsterdam = await onFork('amsterdam', (market) => measure(market, BATCH));
   const { figures, floors, bytecodeBytes } = osaka;
   return { osaka: figures, amsterdam, floors, bytecodeBytes };
 }
 
-async function onFork<T>(hardfork: Hardfork, use: (market: TestMarket) => Promise<T>): Promise<T> {
-  const evm = await startEvm(hardfork);
+/** The same on one hardfork with small batches: each run of the tests compares it with the snapshot. */
+export const sampleGas = async (): Promise<Figures> => ({
+  sample: await onEvm(startOsakaQuickly(), (market) => measure(market, SAMPLE)),
+});
+
+const onFork = <T>(hardfork: Hardfork, use: (market: TestMarket) => Promise<T>): Promise<T> =>
+  onEvm(startEvm(hardfork), use);
+
+async function onEvm<T>(starting: Promise<Evm>, use: (market: TestMarket) => Promise<T>): Promise<T> {
+  const evm = await starting;
   try {
     const market = await deployTestMarket(evm.url);
     await mintToDeployer(market, 3_000n * TOKEN);
@@ -69,21 +80,21 @@ async function onFork<T>(hardfork: Hardfork, use: (market: TestMarket) => Promis
   }
 }
 
-async function measure(market: TestMarket) {
-  const members: Member[] = [];
+async function measure(market: TestMarket, batch: number) {
+  const members: Participant[] = [];
   let list = 0;
-  for (let index = 0; index < BATCH; index++) {
-    const joined = await join(market, `member ${index}`);
+  for (let index = 0; index < batch; index++) {
+    const joined = await addParticipant(market, `member ${index}`);
     members.push(joined.member);
     list = joined.list;
   }
   await toNext(market, CALENDAR_WORD_SEC);
   // Smaller batches at first, when earnings are new as well.
-  for (let from = 0; from < BATCH; from += 25) await playBatch(market, members.slice(from, from + 25));
+  for (let from = 0; from < batch; from += 25) await playBatch(market, members.slice(from, from + 25));
   await toNext(market, CALENDAR_WORD_SEC);
-  const sessionFirstTouch = Math.ceil((await playBatch(market, members)) / BATCH);
+  const sessionFirstTouch = Math.ceil((await playBatch(market, members)) / batch);
   await toNext(market, HOUR_SEC);
-  const sessionBatched = Math.ceil((await playBatch(market, members)) / BATCH);
+  const sessionBatched = Math.ceil((await playBatch(market, members)) / batch);
   await toNext(market, HOUR_SEC);
   const sessionSteady = await playAlone(market, members[0]!);
   await toNext(market, HOUR_SEC);
@@ -91,12 +102,12 @@ async function measure(market: TestMarket) {
   return { list, sessionSteady, sessionBatched, sessionFirstTouch, challengeProof };
 }
 
-/** A session of each member, booked and settled in two transactions; gives the gas of both. */
-async function playBatch(market: TestMarket, members: readonly Member[]): Promise<number> {
+/** A session of each participant, booked and settled in two transactions; returns the gas of both. */
+async function playBatch(market: TestMarket, members: readonly Participant[]): Promise<number> {
   const bookings: unknown[] = [];
   const settlements: unknown[] = [];
   for (const member of members) {
-    const made = await draft(member);
+    const made = await draftBooking(member);
     bookings.push(...(await intentArgs(member, made)));
     settlements.push(...(await settleArgs(member, made)));
   }
@@ -113,13 +124,13 @@ async function sendAll(market: TestMarket, call: string, items: readonly unknown
   return gasOf(receipt);
 }
 
-/** A session in two transactions, of which the driver sends the first. */
-async function playAlone(market: TestMarket, member: Member): Promise<number> {
+/** A session in two transactions; the driver sends the first. */
+async function playAlone(market: TestMarket, member: Participant): Promise<number> {
   const { driver, listing } = member;
   // The node signs for the driver, who needs ether for this once.
   await rpc(market.rpcUrl, 'hardhat_impersonateAccount', [driver.address]);
   await rpc(market.rpcUrl, 'hardhat_setBalance', [driver.address, `0x${(10n ** 18n).toString(16)}`]);
-  const made = await draft(member);
+  const made = await draftBooking(member);
   const args = [toBookingStruct(made.booking), listing.weeklyHours, placeHash(listing.place)];
   const booked = await send(market, 'bookAsDriver', args, driver.address);
   const settled = await send(market, 'settle', await settleArgs(member, made));

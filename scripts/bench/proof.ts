@@ -8,23 +8,23 @@ import type { MeterRecordStruct } from '../../protocol/proof.ts';
 import { toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { bookingTimes } from '../../protocol/slots.ts';
-import { signReading, type TestBooking, type TestMarket, testTerms } from '../../test/support/market.ts';
+import { signReading, type TestBooking, type TestMarket, testTerms } from '../client/local-market.ts';
 import { NETWORKS } from '../deploy.ts';
 import { rpc } from '../lib/anvil.ts';
 import { signedRecord } from '../wallbox/record.ts';
+import { gasOf, type Receipt } from './evm.ts';
 import {
-  draft,
+  addParticipant,
+  draftBooking,
   finalReading,
   intentArgs,
-  join,
   jumpTo,
-  type Member,
+  type Participant,
   RELAYER,
   send,
   settleArgs,
   toNext,
-} from './crowd.ts';
-import { gasOf, type Receipt } from './evm.ts';
+} from './participants.ts';
 
 /** Bytes of the record's payload: two readings as a real meter writes them. */
 const PAYLOAD_BYTES = 600;
@@ -32,8 +32,8 @@ const PAYLOAD_BYTES = 600;
 const METER_SECRET = hexToBytes(keccak256(toHex('bench meter')));
 
 /**
- * Gas of a whole `prove` that reaches the claim and ends the booking: at a charger that was paid before, by one
- * record with both readings, signed by a secp256r1 key.
+ * Gas of a `prove` transaction that proves all that was claimed and ends the booking: at a charger with an earlier
+ * payment, with one record of both readings, signed by a secp256r1 key.
  */
 export async function measureProof(market: TestMarket): Promise<number> {
   const meterKey = bytesToHex(p256.getPublicKey(METER_SECRET, false).slice(1));
@@ -42,7 +42,7 @@ export async function measureProof(market: TestMarket): Promise<number> {
     metering: { ...metering, meterAlgorithm: 'ECDSA-secp256r1-SHA256' as const },
     meterKeyHash: keccak256(meterKey),
   };
-  const { member } = await join(market, 'prover', change, meterKey);
+  const { member } = await addParticipant(market, 'prover', change, meterKey);
   const before = await booked(member);
   await send(market, 'settle', await settleArgs(member, before));
   await toNext(market, 3_600);
@@ -52,21 +52,21 @@ export async function measureProof(market: TestMarket): Promise<number> {
   return gasOf(await send(market, 'prove', [toBookingStruct(made.booking), state, proof]));
 }
 
-async function booked(member: Member): Promise<TestBooking> {
-  const made = await draft(member);
+async function booked(member: Participant): Promise<TestBooking> {
+  const made = await draftBooking(member);
   await send(member.market, 'book', await intentArgs(member, made));
   return made;
 }
 
 /** Claimed by the agent alone after the booking's time, and challenged by the driver's device. */
-async function challenged({ market, agent }: Member, made: TestBooking): Promise<BookingStateStruct> {
+async function challenged({ market, agent }: Participant, made: TestBooking): Promise<BookingStateStruct> {
   const { bookingTerms } = testTerms(RELAYER, RELAYER);
   const { closes } = bookingTimes(made.booking, bookingTerms, NETWORKS.local.windows);
   await jumpTo(market, closes);
   const struct = toBookingStruct(made.booking);
   const reading = finalReading(made);
   const signature = await signReading(market, agent, reading);
-  // Times stand in the state, and so in calldata: the same in every run.
+  // Times are part of the state, and so of calldata: the same in every run.
   await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [closes + 15]);
   const alone = [struct, RESERVED_STATE, toReadingStruct(reading), signature, made.secret];
   const claimed = stateIn(await send(market, 'claimAlone', alone), 'Claimed');
@@ -83,7 +83,7 @@ function stateIn({ logs }: Receipt, eventName: 'Claimed' | 'Challenged'): Bookin
   return event.args.state;
 }
 
-/** The simulated wallbox's payload for this charge, filled to its size, signed by the same bytes in every run. */
+/** The simulated wallbox's payload for this charge, padded to its size, with the same signature in every run. */
 function recordOf(market: TestMarket, made: TestBooking): MeterRecordStruct {
   const short = payloadOf(market, made, '');
   const payload = payloadOf(market, made, '0'.repeat(PAYLOAD_BYTES - short.length));
@@ -98,7 +98,7 @@ function recordOf(market: TestMarket, made: TestBooking): MeterRecordStruct {
 
 function payloadOf(market: TestMarket, made: TestBooking, firmware: string): string {
   const { beganAt, endedAt, energyWh } = finalReading(made);
-  // The record's own signature is of a random key, and left out here.
+  // The record's own signature is by a random key, and not used here.
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const record = signedRecord(privateKey, {
     serial: 'PPS-BENCH-1',

@@ -17,7 +17,7 @@ import {
   testListing,
   testTerms,
   write,
-} from '../../test/support/market.ts';
+} from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 
@@ -41,7 +41,7 @@ export async function makePair(market: TestMarket): Promise<Pair> {
 const nowOf = async ({ rpcUrl }: TestMarket): Promise<number> =>
   Number((await clientOf(rpcUrl, localAccount('host')).getBlock()).timestamp);
 
-/** Sets the throw-away ledger's clock a little into the next slot. */
+/** Sets the temporary ledger's clock to just after the start of the next slot. */
 export async function toNextSlot(market: TestMarket): Promise<void> {
   const next = (Math.floor((await nowOf(market)) / SLOT_SEC) + 1) * SLOT_SEC;
   await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [next + 5]);
@@ -49,7 +49,7 @@ export async function toNextSlot(market: TestMarket): Promise<void> {
 }
 
 /** A whole session in the slot that contains now: booked by the driver, settled by both signatures. */
-export async function playSession(pair: Pair): Promise<{ bookingId: Hex }> {
+export async function runSession(pair: Pair): Promise<{ bookingId: Hex }> {
   const { market, agent, listing, listingId, driver } = pair;
   const made = await makeBooking(market, listingId, listing, driver.address, { slotCount: 1 });
   await book(market, driver, listing, made.booking);

@@ -2,6 +2,8 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageDir, ROOT } from '../lib/paths.ts';
 import { FAILED, PASSED, programStage, runNode, type Stage } from '../lib/stage.ts';
+import { FLOORS_STAGE } from './floors.ts';
+import { NAMES_STAGE } from './names.ts';
 
 /** Programs of the installed packages, by file: a launcher of npx would ask the registry. */
 const PROGRAMS = {
@@ -51,4 +53,6 @@ export const STATIC_STAGES: readonly Stage[] = [
     PROGRAMS.knip(),
     '--no-progress',
   ]),
+  FLOORS_STAGE,
+  NAMES_STAGE,
 ];

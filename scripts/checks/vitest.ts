@@ -1,47 +1,72 @@
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageDir, ROOT } from '../lib/paths.ts';
-import { runNode, type Stage, type StageResult } from '../lib/stage.ts';
+import { packageDir } from '../lib/paths.ts';
+import { type FileTime, runNode, type Say, type Stage, type StageResult } from '../lib/stage.ts';
+import { type TestProject, testFiles } from '../lib/test-projects.ts';
+import type { VitestMessage } from './vitest-reporter.ts';
 
-type VitestReport = { numPassedTests: number; numFailedTests: number; numFailedTestSuites: number };
+/** Some tests run the whole product, whose ledger ends after all else has. */
+const GRACE_MS = 12_000;
 
-/** Reads vitest's report; a failure outside the tests (a file that does not load, no report) is one more. */
-export function vitestResult(code: number, report: VitestReport | undefined): StageResult {
-  const passed = report?.numPassedTests ?? 0;
-  const failed = report?.numFailedTests ?? 0;
-  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+const REPORTER = join(import.meta.dirname, 'vitest-reporter.ts');
+
+/** What vitest told of a run so far. */
+export class VitestRun {
+  #fileCount = 0;
+  #passed = 0;
+  #failed = 0;
+  readonly #files: FileTime[] = [];
+
+  take(message: VitestMessage): void {
+    if (message.type === 'files') this.#fileCount = message.count;
+    else {
+      this.#passed += message.passed;
+      this.#failed += message.failed;
+      this.#files.push({ file: message.file, seconds: message.seconds });
+    }
+  }
+
+  progress(): string {
+    const failed = this.#failed === 0 ? '' : `, ${this.#failed} failed`;
+    return `${this.#files.length} of ${this.#fileCount} files${failed}`;
+  }
+
+  /** A failure outside the tests (a file that does not load, a run that broke) is one more. */
+  result(code: number): StageResult {
+    const failed = code !== 0 && this.#failed === 0 ? 1 : this.#failed;
+    return { passed: this.#passed, failed, files: this.#files };
+  }
 }
 
-/** The files of a project; the patterns are those of `vitest.config.ts`. */
-const FILES = {
-  node: () =>
-    globSync('test/**/*.test.ts', { cwd: ROOT }).filter((file) => !/^test[\\/](web|journey)[\\/]/.test(file)),
-  web: () => globSync(['test/web/**/*.test.ts', 'test/journey/**/*.test.ts'], { cwd: ROOT }),
-};
+async function runVitest(args: readonly string[], say: Say, progress: Say): Promise<StageResult> {
+  const run = new VitestRun();
+  const vitest = join(packageDir('vitest'), 'vitest.mjs');
+  const reporters = ['--reporter=default', `--reporter=${REPORTER}`];
+  const onMessage = (message: unknown) => {
+    run.take(message as VitestMessage);
+    progress(run.progress());
+  };
+  const more = { onMessage, graceMs: GRACE_MS };
+  const { code } = await runNode([vitest, 'run', ...args, ...reporters], say, process.env, more);
+  return run.result(code);
+}
 
-/** A project of `vitest.config.ts`, narrowed to the files whose path contains one of `filters`. */
-export const vitestStage = (
-  project: 'node' | 'web',
-  what: string,
-  filters: readonly string[] = [],
-): Stage => ({
+/** A whole project of `vitest.config.ts`. */
+export const vitestStage = (project: TestProject, what: string, needs: readonly string[] = []): Stage => ({
   name: project,
   what,
-  run: async (say) => {
-    const files = FILES[project]().filter(
-      (file) => filters.length === 0 || filters.some((filter) => file.includes(filter)),
-    );
-    if (files.length === 0) return { passed: 0, failed: 0, note: 'no tests' };
-    const folder = mkdtempSync(join(tmpdir(), 'plugpact-vitest-'));
-    const reportFile = join(folder, 'report.json');
-    const args = ['run', '--project', project, '--reporter=default', '--reporter=json'];
-    args.push(`--outputFile.json=${reportFile}`, ...filters);
-    const { code } = await runNode([join(packageDir('vitest'), 'vitest.mjs'), ...args], say);
-    const report = existsSync(reportFile)
-      ? (JSON.parse(readFileSync(reportFile, 'utf8')) as VitestReport)
-      : undefined;
-    rmSync(folder, { recursive: true });
-    return vitestResult(code, report);
+  needs,
+  run: (say, progress) => runVitest(['--project', project], say, progress),
+});
+
+/** The test files whose path contains one of `parts`, of all projects in one run. */
+export const partsStage = (parts: readonly string[]): Stage => ({
+  name: 'tests',
+  what: `test files with ${parts.join(' or ')} in their path`,
+  run: async (say, progress) => {
+    const isNamed = (file: string) => parts.some((part) => file.includes(part));
+    const projects = Object.entries(testFiles()).filter(([, files]) => files.some(isNamed));
+    if (projects.length === 0) return { passed: 0, failed: 0, note: 'no tests' };
+    const args = projects.flatMap(([project]) => ['--project', project]);
+    return runVitest([...args, ...parts], say, progress);
   },
 });

@@ -1,8 +1,8 @@
 import { parseContracts } from '../instrument/ast.ts';
 import { build } from '../instrument/build.ts';
 import { runNoting } from '../instrument/contract-tests.ts';
+import { type CoveragePoint, markCoveragePoints } from './coverage-points.ts';
 import { EXPLAINED } from './explained.ts';
-import { markPlaces, type Place } from './places.ts';
 
 export interface Count {
   covered: number;
@@ -17,14 +17,14 @@ export interface FileCoverage {
 
 export interface CoverageReport {
   files: FileCoverage[];
-  gaps: Place[];
+  gaps: CoveragePoint[];
   /** Keys of gaps that are explained. */
   explained: string[];
-  /** Keys that are explained and no gap. */
+  /** Keys that are explained but not a gap. */
   wronglyExplained: string[];
 }
 
-export const keyOf = ({ file, kind, code }: Place): string => `${file} ${kind}: ${code}`;
+export const keyOf = ({ file, kind, code }: CoveragePoint): string => `${file} ${kind}: ${code}`;
 
 const count = <T>(things: readonly T[], covered: (thing: T) => boolean): Count => ({
   covered: things.filter(covered).length,
@@ -32,7 +32,11 @@ const count = <T>(things: readonly T[], covered: (thing: T) => boolean): Count =
 });
 
 /** Lines are those on which a statement or a condition begins. */
-function coverageOf(file: string, places: readonly Place[], passed: ReadonlySet<number>): FileCoverage {
+function coverageOf(
+  file: string,
+  places: readonly CoveragePoint[],
+  passed: ReadonlySet<number>,
+): FileCoverage {
   const own = places.filter((place) => place.file === file);
   const byLine = Map.groupBy(own, ({ line }) => line);
   return {
@@ -45,10 +49,10 @@ function coverageOf(file: string, places: readonly Place[], passed: ReadonlySet<
   };
 }
 
-/** Lines and branches of contracts/ (no mocks) that the contract tests pass. */
+/** Lines and branches of contracts/ (without mocks) that the contract tests reach. */
 export async function measureCoverage(): Promise<CoverageReport> {
   const { sources, parsed } = parseContracts();
-  const { sources: marked, places } = markPlaces(sources, parsed);
+  const { sources: marked, places } = markCoveragePoints(sources, parsed);
   const marks = await runNoting(await build(marked));
   const passed = new Set([...marks.values()].flatMap((byTest) => Object.values(byTest).flat()));
   const missed = places.filter(({ number }) => !passed.has(number));

@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasEnded, stopChild } from './child.ts';
+import { rpc } from './json-rpc.ts';
 import { packageDir } from './paths.ts';
-import { freePort, tryPort } from './port.ts';
 import { waitFor } from './wait.ts';
+
+export { rpc } from './json-rpc.ts';
 
 /** The public test mnemonic of Ethereum's tools. Its keys are known to everyone: local ledgers only. */
 export const LOCAL_MNEMONIC = 'test test test test test test test test test test test junk';
@@ -40,7 +42,8 @@ export const anvilBinary = (): string =>
 const KEPT_STATES = 128;
 
 export type AnvilOptions = {
-  port: number;
+  /** Without it a free one is taken; the node says which (`ANVIL_LISTENS`). */
+  port?: number;
   /** Folder for the states of the last blocks, of no use after the node's end. */
   cachePath: string;
   /** Seconds between blocks; without it each transaction is mined at once. */
@@ -52,11 +55,14 @@ export type AnvilOptions = {
   more?: readonly string[];
 };
 
+/** The line by which the node says that it listens, and on which port. */
+export const ANVIL_LISTENS = /^Listening on [\d.]+:(\d+)$/m;
+
 /** Arguments of a local node of our kind. */
 export function anvilArgs(options: AnvilOptions): string[] {
-  const args = ['--host', '127.0.0.1', '--port', String(options.port)];
+  const args = ['--host', '127.0.0.1', '--port', String(options.port ?? 0)];
   args.push('--hardfork', 'osaka', '--chain-id', String(LOCAL_CHAIN_ID));
-  args.push('--mnemonic', options.mnemonic ?? LOCAL_MNEMONIC, '--silent');
+  args.push('--mnemonic', options.mnemonic ?? LOCAL_MNEMONIC);
   args.push('--cache-path', options.cachePath, '--max-persisted-states', String(KEPT_STATES));
   if (options.blockTimeSec !== undefined) args.push('--block-time', String(options.blockTimeSec));
   if (options.statePath !== undefined) {
@@ -65,38 +71,19 @@ export function anvilArgs(options: AnvilOptions): string[] {
   return [...args, ...(options.more ?? [])];
 }
 
-/** One JSON-RPC call; throws with the node's own message when it answers with an error. */
-export async function rpc<T>(url: string, method: string, params: unknown[] = []): Promise<T> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    signal: AbortSignal.timeout(10_000),
-  });
-  const answer = (await response.json()) as { result?: T; error?: { message: string } };
-  if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message}`);
-  return answer.result as T;
-}
-
-const answers = async (url: string): Promise<boolean> =>
-  Number(await rpc<string>(url, 'eth_chainId')) === LOCAL_CHAIN_ID;
+/** From its start on the node logs each call: from now on no more. */
+export const silence = (url: string): Promise<null> => rpc(url, 'anvil_setLoggingEnabled', [false]);
 
 export type Anvil = { url: string; port: number; child: ChildProcess; stop: () => Promise<void> };
 
 /**
- * Starts a local node and waits until it answers. It ends with this process, except when this process is
+ * Starts a local node and waits until it listens. It ends with this process, except when this process is
  * killed outright: long-lived ones stand under the supervisor's guard instead.
  */
 export async function startAnvil(options: Partial<AnvilOptions> = {}): Promise<Anvil> {
-  const port = options.port ?? (await freePort());
-  // Otherwise the one who listens there already would answer in place of the new node.
-  if ((await tryPort(port)) === undefined) throw new Error(`Port ${port} is taken: choose another one.`);
   const cachePath = options.cachePath ?? mkdtempSync(join(tmpdir(), 'plugpact-anvil-'));
-  const args = anvilArgs({ ...options, port, cachePath });
-  const child = spawn(anvilBinary(), args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  let complaint = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(-2_000);
+  const child = spawn(anvilBinary(), anvilArgs({ ...options, cachePath }), {
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const killAtExit = () => child.kill('SIGKILL');
   process.once('exit', killAtExit);
@@ -104,13 +91,27 @@ export async function startAnvil(options: Partial<AnvilOptions> = {}): Promise<A
     process.off('exit', killAtExit);
     rmSync(cachePath, { recursive: true, force: true });
   });
-  const url = `http://127.0.0.1:${port}`;
   try {
-    await waitFor('the local ledger to answer', async () => hasEnded(child) || (await answers(url)));
-    if (hasEnded(child)) throw new Error(`anvil ended with code ${child.exitCode}: ${complaint.trim()}`);
+    const port = await portOf(child);
+    const url = `http://127.0.0.1:${port}`;
+    await silence(url);
+    return { url, port, child, stop: () => stopChild(child) };
   } catch (error) {
     await stopChild(child);
     throw error;
   }
-  return { url, port, child, stop: () => stopChild(child) };
+}
+
+/** Waits until the node says where it listens; throws with what it said when it ends before. */
+async function portOf(child: ChildProcess): Promise<number> {
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-2_000);
+    });
+  }
+  const look = () => ANVIL_LISTENS.exec(said)?.[1] ?? (hasEnded(child) && 'none');
+  const port = await waitFor('the local ledger to listen', look, { pollMs: 10 });
+  if (port === 'none') throw new Error(`anvil ended with code ${child.exitCode}: ${said.trim()}`);
+  return Number(port);
 }

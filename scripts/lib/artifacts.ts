@@ -32,16 +32,23 @@ export type Artifact = {
   deployedBytecode: `0x${string}`;
 };
 
+/** An artifact as Hardhat writes it. */
+export type HardhatArtifact = Artifact & {
+  /** Places of libraries' addresses, by file. */
+  linkReferences: object;
+  /** The compilation that made it. */
+  buildInfoId: string;
+};
+
 /**
  * Artifact of a contract of ours, from the last compilation (see `ensureCompiled`).
  *
  * @param source file under `contracts/` without its ending: `mocks/DemoToken`; the contract has its name.
  */
-export function readArtifact(source: string): Artifact {
+export function readArtifact(source: string): HardhatArtifact {
   const name = source.split('/').at(-1);
   const file = join(ROOT, 'artifacts/contracts', `${source}.sol`, `${name}.json`);
   if (!existsSync(file))
     throw new Error(`There is no artifact of contracts/${source}.sol: compile it first.`);
-  const { abi, bytecode, deployedBytecode } = JSON.parse(readFileSync(file, 'utf8')) as Artifact;
-  return { abi, bytecode, deployedBytecode };
+  return JSON.parse(readFileSync(file, 'utf8')) as HardhatArtifact;
 }

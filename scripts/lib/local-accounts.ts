@@ -1,5 +1,6 @@
-import { type HDAccount, type Hex, toHex } from 'viem';
-import { mnemonicToAccount } from 'viem/accounts';
+import { pbkdf2Sync } from 'node:crypto';
+import { type Hex, toHex } from 'viem';
+import { type HDAccount, HDKey, hdKeyToAccount } from 'viem/accounts';
 import { LOCAL_MNEMONIC } from './anvil.ts';
 
 /** Who is who among the keys of the local mnemonic. The agent makes its own keys, drivers make theirs. */
@@ -7,8 +8,18 @@ const ROLES = { deployer: 0, relayer: 1, host: 2 } as const;
 
 export type LocalRole = keyof typeof ROLES;
 
-export const localAccount = (role: LocalRole): HDAccount =>
-  mnemonicToAccount(LOCAL_MNEMONIC, { addressIndex: ROLES[role] });
+/** The seed of BIP-39; the library's own way to it takes 40 ms in place of one. */
+const root = HDKey.fromMasterSeed(pbkdf2Sync(LOCAL_MNEMONIC, 'mnemonic', 2_048, 64, 'sha512'));
+
+const derived = new Map<LocalRole, HDAccount>();
+
+export function localAccount(role: LocalRole): HDAccount {
+  const known = derived.get(role);
+  if (known !== undefined) return known;
+  const account = hdKeyToAccount(root, { addressIndex: ROLES[role] });
+  derived.set(role, account);
+  return account;
+}
 
 /** For programs that take their key from the environment. Known to everyone, good for local ledgers only. */
 export function localPrivateKey(role: LocalRole): Hex {

@@ -1,28 +1,47 @@
-import { spawn } from 'node:child_process';
-import { styleText } from 'node:util';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { ended } from './child.ts';
+import { endedChildrenCpuSec } from './cpu.ts';
+import { isEnding, spawnGroup } from './group.ts';
 import { ROOT } from './paths.ts';
 
-/** What a stage found. A stage that has nothing to look at counts nothing and says so in its note. */
-export type StageResult = { passed: number; failed: number; note?: string };
+/** A test file and how long its tests took. */
+export type FileTime = { file: string; seconds: number };
 
-export type Stage = {
-  name: string;
-  what: string;
-  run: (say: Say) => Promise<StageResult>;
-};
+/** What a stage found. A stage that has nothing to look at counts nothing and says so in its note. */
+export type StageResult = { passed: number; failed: number; note?: string; files?: readonly FileTime[] };
 
 /** Where a stage's output goes: kept until it fails when stages run side by side, shown at once when alone. */
 export type Say = (text: string) => void;
 
+export type Stage = {
+  name: string;
+  what: string;
+  /** Stages that must have passed before, where they run at all. */
+  needs?: readonly string[];
+  /** `progress` takes where the stage is: it is said from time to time, and replaces what was handed in before. */
+  run: (say: Say, progress: Say) => Promise<StageResult>;
+};
+
 export const PASSED: StageResult = { passed: 1, failed: 0 };
 export const FAILED: StageResult = { passed: 0, failed: 1 };
 
-const running = new Set<ReturnType<typeof spawn>>();
+/** What the programs of one stage used. */
+export type StageUsage = { cpuSec: number };
 
-/** Ends the programs of all stages under way. */
-export function stopStages(): void {
-  for (const child of running) child.kill('SIGTERM');
+const usageOfStage = new AsyncLocalStorage<StageUsage>();
+
+/** Runs `act` with the processor time of the programs that it starts counted in `usage`. */
+export const measured = <T>(usage: StageUsage, act: () => Promise<T>): Promise<T> =>
+  usageOfStage.run(usage, act);
+
+let countedSec = endedChildrenCpuSec() ?? 0;
+
+/** Books what has been used since the last program ended. Of two that end at once, the first one gets both. */
+function count(): void {
+  const totalSec = endedChildrenCpuSec() ?? 0;
+  const usage = usageOfStage.getStore();
+  if (usage !== undefined) usage.cpuSec += totalSec - countedSec;
+  countedSec = totalSec;
 }
 
 /** Runs a program of this repository under this Node, its output to `say`, and returns code and output. */
@@ -30,18 +49,23 @@ export async function runNode(
   args: readonly string[],
   say: Say,
   env: NodeJS.ProcessEnv = process.env,
+  { onMessage, graceMs }: { onMessage?: (message: unknown) => void; graceMs?: number } = {},
 ): Promise<{ code: number; output: string }> {
-  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.add(child);
+  const channel = onMessage === undefined ? [] : ['ipc' as const];
+  const stdio = ['ignore' as const, 'pipe' as const, 'pipe' as const, ...channel];
+  const child = spawnGroup(process.execPath, args, { cwd: ROOT, env, stdio }, graceMs);
+  if (onMessage !== undefined) child.on('message', onMessage);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
       say(text);
     });
   }
   const code = await ended(child);
-  running.delete(child);
+  // The process ends as soon as all programs have: nobody is to judge them.
+  if (isEnding()) await new Promise(() => {});
+  count();
   return { code, output };
 }
 
@@ -51,46 +75,6 @@ export const programStage = (name: string, what: string, args: () => readonly st
   what,
   run: async (say) => ((await runNode(args(), say)).code === 0 ? PASSED : FAILED),
 });
-
-const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
-
-function verdict({ passed, failed, note }: StageResult): string {
-  if (failed > 0) return styleText('red', `${failed} failed`) + (passed > 0 ? `, ${passed} passed` : '');
-  const said = note === undefined ? '' : ` (${note})`;
-  return passed === 0
-    ? styleText('yellow', note ?? 'nothing to do')
-    : styleText('green', `${passed} passed`) + said;
-}
-
-async function runStage(stage: Stage, live: boolean): Promise<StageResult> {
-  const began = performance.now();
-  let kept = '';
-  const say: Say = (text) => {
-    if (live) process.stdout.write(text);
-    else kept += text;
-  };
-  if (live) console.log(`\n— ${stage.name}: ${stage.what}`);
-  const result = await stage.run(say).catch((error: unknown): StageResult => {
-    say(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
-    return FAILED;
-  });
-  if (result.failed > 0 && kept !== '') console.log(`\n— ${stage.name}: ${stage.what}\n${kept.trimEnd()}`);
-  console.log(`${stage.name.padEnd(10)} ${seconds(began).padStart(8)}  ${verdict(result)}`);
-  return result;
-}
-
-/** Runs the lanes side by side, the stages of a lane one after the other; each one runs, whatever failed. */
-export async function runLanes(lanes: readonly (readonly Stage[])[]): Promise<StageResult[]> {
-  const busy = lanes.filter((lane) => lane.length > 0);
-  const perLane = await Promise.all(
-    busy.map(async (lane) => {
-      const results: StageResult[] = [];
-      for (const stage of lane) results.push(await runStage(stage, busy.length === 1));
-      return results;
-    }),
-  );
-  return perLane.flat();
-}
 
 /** Sum of the results; its line is the last one that `npm test` prints. */
 export function total(results: readonly StageResult[]): { passed: number; failed: number; line: string } {

@@ -1,17 +1,17 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { anvilArgs, anvilBinary } from '../lib/anvil.ts';
+import { ANVIL_LISTENS, anvilArgs, anvilBinary, silence } from '../lib/anvil.ts';
 import type { StartContext } from './child-spec.ts';
 import { keepPreviousState, recoverLedgerState } from './ledger-state.ts';
 
 /** The usual port of a development ledger. */
 const LEDGER_PORT = 8545;
 
-/** A block each second: the local ledger keeps time like a real one. */
+/** A block each second: the local ledger's clock runs like a real one. */
 const BLOCK_TIME_S = 1;
 
-/** Starts the local ledger where it left off, says what a kill may have cost, and returns its URL. */
-export async function startLedger(context: StartContext, preferredPort = LEDGER_PORT): Promise<string> {
+/** Starts the local ledger from its last state, reports what a kill may have lost, and returns its URL. */
+export async function startLedger(context: StartContext): Promise<string> {
   const statePath = join(context.dataDir, 'ledger-state.json');
   const { lostSeconds } = recoverLedgerState(statePath, context.killed);
   if (lostSeconds > 0) {
@@ -20,17 +20,17 @@ export async function startLedger(context: StartContext, preferredPort = LEDGER_
         'The index and the agents put right what follows from it.',
     );
   }
-  const port = await context.port(preferredPort, 'the ledger');
-  const url = `http://127.0.0.1:${port}`;
   const cachePath = join(context.dataDir, 'ledger-cache');
-  // A killed node leaves its states behind, and no later one reads them.
+  // A killed node leaves states here that no later one reads.
   rmSync(cachePath, { recursive: true, force: true });
-  const isAlive = await context.start({
+  const { port, isRunning } = await context.startOnPort(LEDGER_PORT, 'the ledger', (port) => ({
     name: 'ledger',
     command: anvilBinary(),
     args: anvilArgs({ port, cachePath, statePath, blockTimeSec: BLOCK_TIME_S }),
-    ready: { rpc: url },
-  });
-  context.atEnd(keepPreviousState(statePath, isAlive));
+    ready: { line: ANVIL_LISTENS },
+  }));
+  const url = `http://127.0.0.1:${port}`;
+  await silence(url);
+  context.atEnd(keepPreviousState(statePath, isRunning));
   return url;
 }

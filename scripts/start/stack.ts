@@ -1,19 +1,19 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toHex } from 'viem';
 import NODE_FLAGS from '../../meter-agent/node-flags.json' with { type: 'json' };
 import type { Deployment } from '../deploy.ts';
 import { localPrivateKey } from '../lib/local-accounts.ts';
 import { ROOT } from '../lib/paths.ts';
-import { ensureWebBuilt } from '../lib/web-build.ts';
+import { isFree } from '../lib/port.ts';
+import { ensureWebBuilt, WEB_DIR } from '../lib/web-build.ts';
 import type { StartContext } from './child-spec.ts';
 import { ensureDeployed } from './deployment.ts';
 import { startLedger } from './ledger.ts';
 
 const API_PORT = 4_600;
 const OCPP_PORT = 9_220;
-const CONTROL_PORT = 4_700;
 const STATUS_PORT = 8_181;
 
 /** The two simulated wallboxes of a local run. */
@@ -22,7 +22,10 @@ const BOXES = [
   { chargePointId: 'PLUGPACT-2', powerW: 7_400 },
 ] as const;
 
-/** A simulated wallbox and where a hand can plug its car in. */
+/** The log line with the port on which server or agent listens. */
+const LISTENING = /"port":(\d+),.*"msg":"listening"/;
+
+/** A simulated wallbox and the URL of its controls, such as plugging in the car. */
 export interface LocalWallbox {
   chargePointId: string;
   controlUrl: string;
@@ -36,38 +39,38 @@ export interface Stack {
   wallboxes: LocalWallbox[];
 }
 
-/** Starts everything in the order in which one needs the other. */
+/** Starts everything; the page is built beside it, since the server only reads its folder. */
 export async function startStack(context: StartContext, options: { web: boolean }): Promise<Stack> {
-  const rpcUrl = await startLedger(context);
-  const deployment = await ensureDeployed(context, rpcUrl);
-  const webDir = options.web ? await ensureWebBuilt(context.say) : undefined;
-  const wallboxes = await placeWallboxes(context);
-  const origin = await startServer(context, { rpcUrl, deployment, wallboxes, webDir });
-  const ocppPort = await startAgent(context, { rpcUrl, deployment, origin });
-  for (const [index, box] of BOXES.entries()) await startWallbox(context, box, ocppPort, wallboxes[index]!);
-  return { origin, rpcUrl, deployment, wallboxes };
+  const webDir = options.web ? WEB_DIR : undefined;
+  const building = options.web ? ensureWebBuilt(context.say) : undefined;
+  const [stack] = await Promise.all([startParts(context, webDir), building]);
+  return stack;
 }
 
-async function placeWallboxes(context: StartContext): Promise<LocalWallbox[]> {
-  const boxes: LocalWallbox[] = [];
-  for (const [index, { chargePointId }] of BOXES.entries()) {
-    const port = await context.port(CONTROL_PORT + index * 10, `the simulated wallbox ${chargePointId}`);
-    boxes.push({ chargePointId, controlUrl: `http://127.0.0.1:${port}` });
-  }
-  return boxes;
+/** In the order in which one needs the other's port. */
+async function startParts(context: StartContext, webDir: string | undefined): Promise<Stack> {
+  const rpcUrl = await startLedger(context);
+  const deployment = await ensureDeployed(context, rpcUrl);
+  // The server reads the wallboxes' URLs on each request: they start after it and use any ports.
+  const wallboxesFile = join(context.dataDir, 'wallboxes.json');
+  rmSync(wallboxesFile, { force: true });
+  const origin = await startServer(context, { rpcUrl, deployment, wallboxesFile, webDir });
+  const ocppPort = await startAgent(context, { rpcUrl, deployment, origin });
+  const wallboxes = await Promise.all(BOXES.map((box) => startWallbox(context, box, ocppPort)));
+  writeFileSync(`${wallboxesFile}.new`, JSON.stringify(wallboxes));
+  renameSync(`${wallboxesFile}.new`, wallboxesFile);
+  return { origin, rpcUrl, deployment, wallboxes };
 }
 
 interface ServerNeeds {
   rpcUrl: string;
   deployment: Deployment;
-  wallboxes: LocalWallbox[];
+  wallboxesFile: string;
   webDir: string | undefined;
 }
 
 async function startServer(context: StartContext, needs: ServerNeeds): Promise<string> {
-  const port = await context.port(API_PORT, 'the map');
-  const origin = `http://127.0.0.1:${port}`;
-  await context.start({
+  const { port } = await context.startOnPort(API_PORT, 'the map', (port) => ({
     name: 'server',
     args: [join(ROOT, 'server/main.ts')],
     env: {
@@ -80,12 +83,12 @@ async function startServer(context: StartContext, needs: ServerNeeds): Promise<s
       DATABASE_FILE: join(context.dataDir, 'index.sqlite'),
       RELAYER_PRIVATE_KEY: localPrivateKey('relayer'),
       FAUCET_PRIVATE_KEY: localPrivateKey('deployer'),
-      LOCAL_WALLBOXES: JSON.stringify(needs.wallboxes),
+      LOCAL_WALLBOXES_FILE: needs.wallboxesFile,
       ...(needs.webDir === undefined ? {} : { WEB_DIR: needs.webDir }),
     },
-    ready: { http: `${origin}/healthz` },
-  });
-  return origin;
+    ready: { line: LISTENING, http: '/healthz' },
+  }));
+  return `http://127.0.0.1:${port}`;
 }
 
 interface AgentNeeds {
@@ -94,81 +97,86 @@ interface AgentNeeds {
   origin: string;
 }
 
-/** The agent makes its own key in its folder; the configuration is written anew, since ports may differ. */
-async function startAgent(
-  context: StartContext,
-  { rpcUrl, deployment, origin }: AgentNeeds,
-): Promise<number> {
+/** Starts the agent and returns the port that wallboxes dial. It makes its own key in its folder. */
+async function startAgent(context: StartContext, needs: AgentNeeds): Promise<number> {
   const folder = join(context.dataDir, 'agent');
   mkdirSync(folder, { recursive: true });
-  const port = await context.port(OCPP_PORT, 'the wallboxes');
-  const chargePoints = Object.fromEntries(
-    BOXES.map(({ chargePointId, powerW }) => [
-      chargePointId,
-      {
-        connectors: {
-          1: {
-            maxPowerW: powerW,
-            connectorStandard: 'IEC_62196_T2',
-            powerType: powerW > 7_400 ? 'AC_3_PHASE' : 'AC_1_PHASE',
-            meterKey: meterKeyOf(context.dataDir, chargePointId),
-            meterAlgorithm: 'ECDSA-secp256r1-SHA256',
-          },
-        },
-      },
-    ]),
-  );
-  const config = {
+  const file = join(folder, 'config.json');
+  const isStatusPortFree = await isFree(STATUS_PORT);
+  const { port } = await context.startOnPort(OCPP_PORT, 'the wallboxes', (port) => {
+    // Any port: the host finds the page by the agent's command "status".
+    const statusPort = port === 0 || !isStatusPortFree ? 0 : STATUS_PORT;
+    // Written again at each start, since ports may differ.
+    writeFileSync(
+      file,
+      JSON.stringify(agentConfig(context.dataDir, folder, needs, [port, statusPort]), null, 2),
+    );
+    const args = [...NODE_FLAGS, join(ROOT, 'meter-agent/launch.mjs'), 'run', '--config', file];
+    // It keeps what is compiled in a folder of its own (launch.mjs).
+    const env = { NODE_COMPILE_CACHE: '' };
+    return { name: 'agent', args, env, ready: { line: LISTENING } };
+  });
+  return port;
+}
+
+function agentConfig(
+  dataDir: string,
+  folder: string,
+  { rpcUrl, deployment, origin }: AgentNeeds,
+  [port, statusPort]: [number, number],
+) {
+  const connectorOf = ({ chargePointId, powerW }: (typeof BOXES)[number]) => ({
+    maxPowerW: powerW,
+    connectorStandard: 'IEC_62196_T2',
+    powerType: powerW > 7_400 ? 'AC_3_PHASE' : 'AC_1_PHASE',
+    meterKey: meterKeyOf(dataDir, chargePointId),
+    meterAlgorithm: 'ECDSA-secp256r1-SHA256',
+  });
+  return {
     rpcUrl,
     market: deployment.market,
     deployBlock: deployment.deployBlock,
     apiUrl: origin,
     ocpp: { host: '127.0.0.1', port },
-    status: { port: await context.port(STATUS_PORT, "the agent's status page") },
+    status: { port: statusPort },
     dataDir: folder,
     confirmations: 1,
-    chargePoints,
+    chargePoints: Object.fromEntries(
+      BOXES.map((box) => [box.chargePointId, { connectors: { 1: connectorOf(box) } }]),
+    ),
     acceptUnknownChargePoints: true,
   };
-  const file = join(folder, 'config.json');
-  writeFileSync(file, JSON.stringify(config, null, 2));
-  await context.start({
-    name: 'agent',
-    args: [...NODE_FLAGS, join(ROOT, 'meter-agent/launch.mjs'), 'run', '--config', file],
-    ready: { line: /"msg":"listening"/ },
-  });
-  return port;
 }
 
 async function startWallbox(
   context: StartContext,
-  box: (typeof BOXES)[number],
+  { chargePointId, powerW }: (typeof BOXES)[number],
   ocppPort: number,
-  { controlUrl }: LocalWallbox,
-): Promise<void> {
+): Promise<LocalWallbox> {
   const options = {
     url: `ws://127.0.0.1:${ocppPort}`,
-    id: box.chargePointId,
-    'power-w': String(box.powerW),
-    'state-file': join(wallboxDir(context.dataDir), `${box.chargePointId}.json`),
-    'meter-key-file': meterKeyFile(context.dataDir, box.chargePointId),
-    'control-port': new URL(controlUrl).port,
+    id: chargePointId,
+    'power-w': String(powerW),
+    'state-file': join(wallboxDir(context.dataDir), `${chargePointId}.json`),
+    'meter-key-file': meterKeyFile(context.dataDir, chargePointId),
+    'control-port': '0',
   };
-  await context.start({
-    name: `wallbox-${box.chargePointId}`,
+  const { port } = await context.start({
+    name: `wallbox-${chargePointId}`,
     args: [
       join(ROOT, 'scripts/wallbox/main.ts'),
       ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
     ],
-    ready: { http: `${controlUrl}/state` },
+    ready: { line: /"msg":"control".*"port":(\d+)/, http: '/state' },
   });
+  return { chargePointId, controlUrl: `http://127.0.0.1:${port}` };
 }
 
 const wallboxDir = (dataDir: string): string => join(dataDir, 'wallbox');
 
 const meterKeyFile = (dataDir: string, id: string): string => join(wallboxDir(dataDir), `${id}.pem`);
 
-/** The public key (x ‖ y) of a simulated meter; makes the key at the first start, as a factory would. */
+/** The public key (x ‖ y) of a simulated meter; makes the key at the first start. */
 function meterKeyOf(dataDir: string, chargePointId: string): string {
   const file = meterKeyFile(dataDir, chargePointId);
   if (!existsSync(file)) {

@@ -1,8 +1,15 @@
 import { type CarState, carPowerW } from './car.ts';
-import { type BoxStatus, HARDWARE_FAULTS, type HardwareFault } from './faults.ts';
+import { type ChargePointStatus, HARDWARE_FAULTS, type HardwareFault } from './faults.ts';
 import type { Meter } from './meter.ts';
 import type { WallboxOptions } from './options.ts';
-import type { Messages, RemoteStart, Reservation, ReserveAnswer, Shown, Transaction } from './protocol.ts';
+import type {
+  Messages,
+  MeterDisplay,
+  RemoteStart,
+  Reservation,
+  ReserveAnswer,
+  Transaction,
+} from './protocol.ts';
 import { limitWAt, type ProfileParams, type Schedule, scheduleOf } from './schedule.ts';
 import type { Settings } from './settings.ts';
 
@@ -11,12 +18,12 @@ export interface ConnectorParts {
   settings: Settings;
   meter: Meter;
   messages: Messages;
-  /** Faults of the whole box. */
+  /** Faults of the whole wallbox. */
   faults: ReadonlySet<string>;
   isAvailable: () => boolean;
 }
 
-/** One connector: car, meter, power and the transaction under way. It knows no protocol. */
+/** One connector: car, meter, power and the transaction under way. It does not depend on a version of OCPP. */
 export class Connector {
   readonly id: number;
   readonly #parts: ConnectorParts;
@@ -26,7 +33,7 @@ export class Connector {
   #waiting: (RemoteStart & { until: number }) | undefined;
   #schedule: Schedule | undefined;
   #defaultSchedule: Schedule | undefined;
-  #status: BoxStatus = 'Available';
+  #status: ChargePointStatus = 'Available';
   #powerW = 0;
   #finishing = false;
   #lastSampleAt = 0;
@@ -71,7 +78,7 @@ export class Connector {
     this.showStatus();
   }
 
-  /** Accepts what it can do; without a car it waits for one. */
+  /** Accepts a start that is possible; without a car it waits for one. */
   remoteStart(start: RemoteStart): 'Accepted' | 'Rejected' {
     const { settings, faults, isAvailable } = this.#parts;
     const blocked = this.#fault() !== undefined || faults.has('refuseRemoteStart') || !isAvailable();
@@ -177,7 +184,7 @@ export class Connector {
     this.sample('Sample.Periodic');
   }
 
-  /** Tells the status when it is another than the one told last. */
+  /** Sends the status if it differs from the last one that was sent. */
   showStatus(): void {
     const status = this.#present();
     if (status === this.#status) return;
@@ -217,13 +224,13 @@ export class Connector {
     return HARDWARE_FAULTS.find((fault) => this.#parts.faults.has(fault));
   }
 
-  #shown(): Shown {
+  #shown(): MeterDisplay {
     const { meter, faults } = this.#parts;
     const { registerWh, exactWh } = meter;
     return { registerWh, exactWh, powerW: this.#powerW, inKwh: faults.has('kWh') };
   }
 
-  /** What profiles leave of the power, in W: the transaction's own goes before the default. */
+  /** Limit by charging profiles, in W: the transaction's own profile has precedence over the default. */
   #limitW(transaction: Transaction): number {
     return limitWAt(this.#schedule ?? this.#defaultSchedule, Date.now(), transaction.begin.at.getTime());
   }
@@ -241,7 +248,7 @@ export class Connector {
     this.showStatus();
   }
 
-  #present(): BoxStatus {
+  #present(): ChargePointStatus {
     if (this.#fault() !== undefined) return 'Faulted';
     if (this.#transaction !== undefined) {
       if (this.#limitW(this.#transaction) <= 0) return 'SuspendedEVSE';

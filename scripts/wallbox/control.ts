@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import type { Box } from './box.ts';
 import { FAULTS } from './faults.ts';
+import type { SimulatedWallbox } from './simulated-wallbox.ts';
 
 const faultBody = z.strictObject({ kind: z.enum(FAULTS) });
 const tagBody = z.strictObject({ idTag: z.string().min(1).max(20) });
@@ -18,7 +18,7 @@ async function jsonBody(request: IncomingMessage): Promise<unknown> {
   return text === '' ? {} : JSON.parse(text);
 }
 
-async function act(box: Box, request: IncomingMessage): Promise<object | undefined> {
+async function act(box: SimulatedWallbox, request: IncomingMessage): Promise<object | undefined> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://wallbox');
   const route = `${request.method} ${pathname}`;
   const connectorId = Number(searchParams.get('connector') ?? 1);
@@ -34,10 +34,13 @@ async function act(box: Box, request: IncomingMessage): Promise<object | undefin
 }
 
 /**
- * What a hand at the wallbox could do, as HTTP on the loopback only: `POST /plug`, `/unplug`, `/stop`,
+ * What a person at the wallbox can do, as HTTP on the loopback only: `POST /plug`, `/unplug`, `/stop`,
  * `/fault {kind}`, `/present {idTag}`, and `GET /state`; `?connector=2` means the second connector.
  */
-export async function startControl(box: Box, port: number): Promise<{ server: Server; port: number }> {
+export async function startControl(
+  box: SimulatedWallbox,
+  port: number,
+): Promise<{ server: Server; port: number }> {
   const server = createServer((request, response) => {
     const send = (status: number, body: object) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

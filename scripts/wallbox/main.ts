@@ -1,11 +1,11 @@
-import { Box } from './box.ts';
 import { startControl } from './control.ts';
 import { parseOptions } from './options.ts';
+import { SimulatedWallbox } from './simulated-wallbox.ts';
 
-/** A simulated wallbox as a program of its own: it dials a central system by OCPP and knows nothing else. */
+/** A simulated wallbox as a separate program: it connects to a central system by OCPP and uses nothing else. */
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
-  const box = new Box(options);
+  const box = new SimulatedWallbox(options);
   const port = options['control-port'];
   const control = port === undefined ? undefined : await startControl(box, port);
   const say = (msg: string, more: object) => console.log(JSON.stringify({ msg, id: options.id, ...more }));

@@ -2,14 +2,14 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 
-/** The register counts in W·ms so that short ticks lose nothing. */
+/** The register counts in W·ms so that short ticks are not lost. */
 const WMS_PER_WH = 3_600_000;
 
 const openTransaction = z.object({
   transactionId: z.union([z.int(), z.string()]),
   idTag: z.string(),
 });
-export type OpenTransaction = z.infer<typeof openTransaction>;
+export type UnfinishedTransaction = z.infer<typeof openTransaction>;
 
 const stored = z.object({
   registerWms: z.number().min(0),
@@ -42,7 +42,7 @@ export class Meter {
     return this.#state.registerWms / WMS_PER_WH;
   }
 
-  get open(): OpenTransaction | null {
+  get open(): UnfinishedTransaction | null {
     return this.#state.open;
   }
 
@@ -55,7 +55,7 @@ export class Meter {
     this.save();
   }
 
-  setOpen(open: OpenTransaction | null): void {
+  setOpen(open: UnfinishedTransaction | null): void {
     this.#state.open = open;
     this.save();
   }

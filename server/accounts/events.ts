@@ -4,7 +4,7 @@ import type { Tables } from '../db.ts';
 
 type Move = Selectable<Tables['accountMoves']>;
 
-/** Money that came in and went out, move by move. */
+/** Stores deposits, withdrawals and relay fees: one row per movement of money. */
 export const accountEvents: EventHandlers = {
   Deposited: (at, { account, purse, amount, from }) =>
     putMove(at, { kind: 'DEPOSIT', account, purse, listingId: null, amount, counterparty: from }),

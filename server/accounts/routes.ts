@@ -9,13 +9,13 @@ import { HttpProblem } from '../http/problem.ts';
 import { parseBody } from '../http/validate.ts';
 import type { Services } from '../services.ts';
 
-/** Whole tokens of demo money, and wei for gas, that one click gives. */
+/** What one request gives: demo money in whole tokens, gas in wei. */
 const DEMO_TOKENS = 100n;
 const DEMO_WEI = parseEther('1');
 
 const faucetBody = z.strictObject({ account: address });
 
-/** Demo money, on the local ledger only. */
+/** The faucet: demo money, on the local ledger only. */
 export function accountRoutes(services: Services): Router {
   const router = Router();
   router.post('/faucet', limitTo(services.limits.faucet), async (req, res) => {
@@ -26,7 +26,7 @@ export function accountRoutes(services: Services): Router {
   return router;
 }
 
-/** Gas first, then money: once the transaction that comes back is mined, both are there. */
+/** Sends gas before money, so that the account has both once the returned transaction is mined. */
 async function giveDemoMoney({ marketInfo }: Services, faucet: Sender, account: Address): Promise<Hex> {
   const { token } = marketInfo();
   await faucet.send({ to: account, value: DEMO_WEI });
@@ -38,6 +38,6 @@ async function giveDemoMoney({ marketInfo }: Services, faucet: Sender, account: 
 const noFaucet = (): HttpProblem =>
   new HttpProblem(503, {
     code: 'faucet.unavailable',
-    rule: 'Demo money is given on the local ledger only, by a server that was given FAUCET_PRIVATE_KEY.',
-    remedy: 'Bring money of this ledger’s token from elsewhere.',
+    rule: 'Demo money is available on the local ledger only, from a server that has FAUCET_PRIVATE_KEY set.',
+    remedy: 'Transfer tokens of this ledger to the account from another account.',
   });

@@ -4,7 +4,7 @@ import { fromTermsStruct } from '../../protocol/terms.ts';
 import { type EventHandlers, lowerAddress, wordHex } from '../chain/events.ts';
 import { changeBooking, putBooking, termsStruct } from './store.ts';
 
-/** What the ledger says of bookings until they are reported on. */
+/** Applies the events of a booking before its first report. */
 export const bookingEvents: EventHandlers = {
   async Booked(at, { bookingId, listingId, purse, session, money, startHash, termsHash }) {
     const terms = await termsStruct(at.tx, termsHash);

@@ -9,7 +9,7 @@ import { type BookingWithTerms, readBooking } from './store.ts';
 const path = z.object({ bookingId: hex32 });
 
 /**
- * The booking that a request's path names.
+ * Finds the booking that a request's path names.
  *
  * @throws HttpProblem 400 `input.invalid`, 404 `booking.unknown`.
  */
@@ -20,8 +20,8 @@ export async function bookingOfPath(db: Db, req: Request): Promise<BookingWithTe
   throw new HttpProblem(404, {
     code: 'booking.unknown',
     value: bookingId,
-    rule: 'The index must hold the booking.',
-    remedy: 'Check the id; a booking appears a moment after its transaction was mined.',
+    rule: 'The booking must be in the index.',
+    remedy: 'Check the id. A booking appears a few seconds after its transaction is mined.',
     retry: 'later',
   });
 }

@@ -3,7 +3,7 @@ import type { Services } from '../services.ts';
 import { bookingOfPath } from './find.ts';
 import { toBookingResponse } from './toBookingResponse.ts';
 
-/** What the ledger says of a booking; public. */
+/** A booking as the ledger has it; public. */
 export function bookingRoutes({ db }: Services): Router {
   const router = Router();
   router.get('/bookings/:bookingId', async (req, res) => {

@@ -7,7 +7,7 @@ import type { Db, Tables, Tx } from '../db.ts';
 
 type BookingRow = Selectable<Tables['bookings']>;
 
-/** The terms that a booking pinned, as the contracts take them. */
+/** The terms that a booking pins, as the struct that the contracts take. */
 export async function termsStruct(tx: Tx, termsHash: Hex): Promise<TermsStruct> {
   const row = await tx
     .selectFrom('terms')
@@ -24,13 +24,13 @@ export async function termsStruct(tx: Tx, termsHash: Hex): Promise<TermsStruct> 
   };
 }
 
-/** Writes a new version of a booking; the one before ends with its block. */
+/** Writes a new version of a booking; the previous version ends at its block. */
 export async function putBooking(tx: Tx, booking: BookingRow): Promise<void> {
   await endVersion(tx, 'bookings', booking.bookingId, booking.fromBlock);
   await tx.insertInto('bookings').values(booking).execute();
 }
 
-/** Changes fields of a booking as of an event. */
+/** Changes fields of a booking as of an event, by writing a new version. */
 export async function changeBooking(
   at: At,
   bookingId: Hex,
@@ -43,12 +43,12 @@ export async function changeBooking(
     .where('untilBlock', 'is', null)
     .executeTakeFirstOrThrow();
   await putBooking(at.tx, { ...before, ...change(before), fromBlock: at.block });
-  // A booking shows on its charger too: reserved, or free again.
+  // A booking also changes its charger's status: reserved, or available again.
   at.touched.bookings.add(bookingId);
   at.touched.listings.add(before.listingId);
 }
 
-/** The readings that were put forward for a booking, newest first. */
+/** The readings that were reported for a booking, newest first. */
 export const readingsOf = (tx: Tx, bookingId: Hex) =>
   tx
     .selectFrom('bookings')
@@ -58,7 +58,7 @@ export const readingsOf = (tx: Tx, bookingId: Hex) =>
     .orderBy('fromBlock', 'desc')
     .execute();
 
-/** Present bookings with their pinned terms. */
+/** Current versions of bookings, with their pinned terms. */
 function bookings(db: Db) {
   return db
     .selectFrom('bookings')
@@ -92,7 +92,7 @@ export const openBookingsOfHost = (db: Db, host: Address, limit: number): Promis
     .limit(limit)
     .execute();
 
-/** Slots of a listing that are taken from `fromSlot` on; a cancelled booking gave its own back. */
+/** Taken slots of a listing from `fromSlot` on. Slots of cancelled bookings are free. */
 export async function takenSlots(db: Db, listingId: Hex, fromSlot: number): Promise<number[]> {
   const rows = await db
     .selectFrom('bookings')
@@ -108,7 +108,7 @@ export async function takenSlots(db: Db, listingId: Hex, fromSlot: number): Prom
     .filter((slot) => slot >= fromSlot);
 }
 
-/** Listings, of those given, whose slot is reserved for a booking at this moment (unix seconds). */
+/** Those of the given listings that a booking reserves at `now` (unix seconds). */
 export async function reservedNow(db: Db, listingIds: Hex[], now: number): Promise<Set<Hex>> {
   if (listingIds.length === 0) return new Set();
   const rows = await db

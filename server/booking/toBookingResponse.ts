@@ -7,7 +7,7 @@ import type {
 import { fromReadingStruct } from '../../protocol/reading.ts';
 import type { BookingWithTerms } from './store.ts';
 
-/** A booking as the API shows it. */
+/** Converts a booking's row to the API's response. */
 export function toBookingResponse(row: BookingWithTerms): BookingResponse {
   const { host, agentKey, tariff, bookingTerms, metering, meterKeyHash } = row;
   return {

@@ -5,14 +5,14 @@ const TIMEOUT_MS = 10_000;
 
 export type LedgerClient = PublicClient;
 
-/** Reads the ledger over JSON-RPC. Calls fail at once: who calls decides whether to try again. */
+/** A JSON-RPC client of the ledger. It does not retry: the caller decides whether to try again. */
 export function createLedgerClient(rpcUrl: string): LedgerClient {
   return createPublicClient({ transport: http(rpcUrl, { retryCount: 0, timeout: TIMEOUT_MS }) });
 }
 
 /**
- * What went wrong, short. viem's full message repeats the endpoint, whose path often holds an access key, so it
- * never reaches a log or an answer.
+ * A short description of a ledger error. viem's full message repeats the endpoint, whose path often holds an access
+ * key, so it must never reach a log or a response.
  */
 export function describeLedgerError(error: unknown): string {
   if (error instanceof BaseError) {

@@ -14,7 +14,7 @@ export type MarketEventName = ContractEventName<MarketAbi>;
 
 type NamedArgs<Name extends MarketEventName> = ContractEventArgsFromTopics<MarketAbi, Name>;
 
-/** Where an event stands on the ledger, and where its facts go. */
+/** An event's position on the ledger, and the database transaction that its changes belong to. */
 export interface At {
   tx: Tx;
   block: number;
@@ -22,7 +22,7 @@ export interface At {
   timestamp: number;
   logIndex: number;
   transactionHash: Hex;
-  /** Names what changed, told to listeners once all of it is stored. */
+  /** Collects the ids of what changed; subscribers are notified after the commit. */
   touched: Touched;
 }
 
@@ -31,7 +31,10 @@ export interface Touched {
   bookings: Set<string>;
 }
 
-/** What a room does with the ledger's facts, by event name. Nothing but the event and the index may decide. */
+/**
+ * Handlers by event name. Their result may depend on the event and the index only, so that indexing again gives the
+ * same rows.
+ */
 export type EventHandlers = {
   [Name in MarketEventName]?: (at: At, args: NamedArgs<Name>) => Promise<void>;
 };
@@ -41,13 +44,13 @@ export interface MarketEvent {
   args: unknown;
   block: number;
   blockHash: Hex;
-  /** Unix seconds, when the node sends it with the log. */
+  /** Unix seconds; undefined where the node does not send it with the log. */
   timestamp: number | undefined;
   logIndex: number;
   transactionHash: Hex;
 }
 
-/** Decodes the market's logs, in ledger order. Logs of unknown events are left out: they change nothing here. */
+/** Decodes the market's logs, in ledger order. Skips unknown events, which no handler uses. */
 export function decodeLogs(logs: Log<bigint, number, false>[]): MarketEvent[] {
   return parseEventLogs({ abi: plugpactMarketAbi, logs, strict: true }).map((log) => ({
     name: log.eventName,
@@ -60,7 +63,7 @@ export function decodeLogs(logs: Log<bigint, number, false>[]): MarketEvent[] {
   }));
 }
 
-/** Applies one event by the handler of its name, if a room has one. */
+/** Calls the handler of an event, if there is one. */
 export async function applyEvent(handlers: EventHandlers, at: At, event: MarketEvent): Promise<void> {
   const handler = handlers[event.name] as ((at: At, args: unknown) => Promise<void>) | undefined;
   await handler?.(at, event.args);
@@ -69,5 +72,5 @@ export async function applyEvent(handlers: EventHandlers, at: At, event: MarketE
 /** Addresses are stored in lower case, so that they compare as text. */
 export const lowerAddress = (address: Address): Address => address.toLowerCase() as Address;
 
-/** A 256-bit word as the tables and the API keep it. */
+/** A 256-bit word as 32 bytes of hex, the form that tables and API use. */
 export const wordHex = (word: bigint): Hex => `0x${word.toString(16).padStart(64, '0')}`;

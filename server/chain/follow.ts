@@ -12,14 +12,14 @@ import { type BlockRange, CHECKPOINT_BLOCKS, FINALITY_BLOCKS, rangeEnd, readRang
 import { readLedger, rollBack } from './versions.ts';
 
 const LONGEST_SPAN_BLOCKS = 4 * CHECKPOINT_BLOCKS;
-/** Blocks below the head that stay stored one by one. */
-const KEPT_BLOCKS = 4 * FINALITY_BLOCKS;
+/** This many blocks below the head are stored one by one. */
+const STORED_BLOCKS = 4 * FINALITY_BLOCKS;
 
 /**
- * A ledger that only ends earlier, on the same branch, may be another machine behind the same endpoint that lags:
- * the index goes back when it says so this many times in a row.
+ * When the ledger ends before the index, on the same branch, a lagging node behind the same endpoint may have answered.
+ * The index rolls back only after this many such polls in a row.
  */
-const SHORT_LOOKS = 4;
+const SHORT_POLLS = 4;
 
 export interface FollowerOptions {
   db: Db;
@@ -33,7 +33,7 @@ export interface FollowerOptions {
   onContact(): Promise<void>;
   /** Called after each commit with what changed. */
   onChange(touched: Touched): void;
-  /** Called when following can not go on, for instance on another ledger. */
+  /** Called when indexing cannot continue, for instance because the ledger is another one. */
   onFatal(error: PlugpactError): void;
 }
 
@@ -49,9 +49,9 @@ export interface LedgerHead {
 }
 
 /**
- * Follows the ledger into the index: ranges of blocks by `getLogs`, every stored block checked against its parent.
- * Blocks that are no longer on the ledger (another branch, or a node that came back with an older state) are taken
- * back. An unreachable ledger is tried again with growing pauses.
+ * Indexes the ledger by ranges of blocks (`getLogs`) and checks the parent hash of each range. Rolls back blocks that
+ * are no longer on the ledger (a reorganisation, or a node that restarted from an older state). Retries an unreachable
+ * ledger with growing pauses.
  */
 export function startFollower(options: FollowerOptions): Follower {
   const stopping = new AbortController();
@@ -59,7 +59,7 @@ export function startFollower(options: FollowerOptions): Follower {
     spanBlocks: LONGEST_SPAN_BLOCKS,
     isChecked: false,
     head: undefined,
-    shortLooks: 0,
+    shortPolls: 0,
   };
   const running = follow(options, state, stopping.signal);
   return {
@@ -73,11 +73,11 @@ export function startFollower(options: FollowerOptions): Follower {
 
 interface FollowState {
   spanBlocks: number;
-  /** Whether the ledger's identity was checked since the last contact. */
+  /** Whether the ledger's identity was checked since it was last unreachable. */
   isChecked: boolean;
   head: LedgerHead | undefined;
-  /** Looks in a row at which the ledger ended before the index, on the same branch. */
-  shortLooks: number;
+  /** Polls in a row in which the ledger ended before the index, on the same branch. */
+  shortPolls: number;
 }
 
 async function follow(options: FollowerOptions, state: FollowState, signal: AbortSignal): Promise<void> {
@@ -91,13 +91,13 @@ async function follow(options: FollowerOptions, state: FollowState, signal: Abor
       state.isChecked = false;
       state.head = undefined;
       if (error instanceof PlugpactError && error.retry === 'never') return options.onFatal(error);
-      if (!(error instanceof BaseError)) options.log.error({ err: error }, 'following failed');
+      if (!(error instanceof BaseError)) options.log.error({ err: error }, 'indexing failed');
       await outage.failed(error, signal);
     }
   }
 }
 
-/** One look at the ledger. True when there is nothing more to do until the next look. */
+/** Polls the ledger once. Returns true when nothing is left to do until the next poll. */
 async function step(options: FollowerOptions, state: FollowState): Promise<boolean> {
   const { db, client } = options;
   if (!state.isChecked) {
@@ -106,20 +106,21 @@ async function step(options: FollowerOptions, state: FollowState): Promise<boole
     state.isChecked = true;
   }
   const ledger = await readLedger(db);
-  if (ledger === undefined) throw new Error('The ledger row is gone: the database was changed from outside.');
+  if (ledger === undefined)
+    throw new Error('The table ledger has no row: another program changed the database.');
   const head = await client.getBlock();
   state.head = { blockNumber: Number(head.number), blockTimestamp: Number(head.timestamp) };
   const { indexedTo } = ledger;
   const known = await storedHash(db, Math.min(indexedTo, Number(head.number)));
   const isSame = known === undefined || known === head.hash;
-  state.shortLooks = isSame && Number(head.number) < indexedTo ? state.shortLooks + 1 : 0;
+  state.shortPolls = isSame && Number(head.number) < indexedTo ? state.shortPolls + 1 : 0;
   if (Number(head.number) > indexedTo) return advance(options, state, indexedTo, known);
-  if (isSame && state.shortLooks < SHORT_LOOKS) return true;
-  await takeBack(options, state);
+  if (isSame && state.shortPolls < SHORT_POLLS) return true;
+  await rollBackToLedger(options, state);
   return false;
 }
 
-/** Indexes the next range of blocks. True when it reached the head. */
+/** Indexes the next range of blocks. Returns true when it reached the head. */
 async function advance(
   options: FollowerOptions,
   state: FollowState,
@@ -138,7 +139,7 @@ async function advance(
   }
   if (range === undefined) return true;
   if (tipHash !== undefined && range.parentHash !== tipHash) {
-    await takeBack(options, state);
+    await rollBackToLedger(options, state);
     return false;
   }
   await store(options, range);
@@ -146,7 +147,7 @@ async function advance(
   return range.to === head;
 }
 
-/** Whether a node refused a range for its length; nodes have many words for it, so every refusal of theirs counts. */
+/** Whether a node may have refused a range for its length. Nodes word it differently, so every refusal counts. */
 const isTooLong = (error: unknown): boolean =>
   error instanceof BaseError &&
   error.walk((e) => e instanceof RpcRequestError || e instanceof ResponseBodyTooLargeError) !== null;
@@ -161,7 +162,7 @@ async function storedHash(db: Db, block: number): Promise<string | undefined> {
 }
 
 /** Rolls the index back to the newest stored block that is still on the ledger. */
-async function takeBack(options: FollowerOptions, state: FollowState): Promise<void> {
+async function rollBackToLedger(options: FollowerOptions, state: FollowState): Promise<void> {
   const { db, client, deployBlock, log } = options;
   await checkLedger(db, client, options);
   const to = await commonBlock(db, client, deployBlock);
@@ -175,7 +176,7 @@ async function takeBack(options: FollowerOptions, state: FollowState): Promise<v
   options.onChange(touched);
 }
 
-/** A block that is on the ledger has all its ancestors there, so that halving finds the newest one. */
+/** Finds the newest stored block that is on the ledger. Binary search works since its ancestors are there too. */
 async function commonBlock(db: Db, client: LedgerClient, deployBlock: number): Promise<number> {
   const stored = await db.selectFrom('ledgerBlocks').selectAll().orderBy('number').execute();
   let low = 0;
@@ -209,7 +210,7 @@ async function store(options: FollowerOptions, range: BlockRange): Promise<void>
     if (range.blocks.length > 0) await tx.insertInto('ledgerBlocks').values(range.blocks).execute();
     await tx
       .deleteFrom('ledgerBlocks')
-      .where('number', '<', range.to - KEPT_BLOCKS)
+      .where('number', '<', range.to - STORED_BLOCKS)
       .where(sql<boolean>`${sql.ref('number')} % ${CHECKPOINT_BLOCKS} <> 0`)
       .execute();
     await tx.updateTable('ledger').set({ indexedTo: range.to }).execute();

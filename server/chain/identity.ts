@@ -12,10 +12,10 @@ interface Identity {
 }
 
 /**
- * Makes sure that the ledger at hand is the one that this database follows, and remembers it the first time.
- * A market that turns out to begin at another block makes the index begin anew.
+ * Checks that the ledger is the one that this database indexes, and stores its identity on first contact. A changed
+ * deployment block empties the index and restarts it there.
  *
- * @throws PlugpactError `ledger.noMarket` or `ledger.another`, both for good.
+ * @throws PlugpactError `ledger.noMarket` or `ledger.another`; trying again does not help.
  */
 export async function checkLedger(
   db: Db,
@@ -35,7 +35,7 @@ export async function checkLedger(
   for (const key of ['chainId', 'genesisHash', 'market'] as const) {
     if (stored[key] !== found[key]) throw anotherLedger(key, String(found[key]), String(stored[key]));
   }
-  if (stored.deployBlock !== configured.deployBlock) await beginAnew(db, configured.deployBlock);
+  if (stored.deployBlock !== configured.deployBlock) await restartIndex(db, configured.deployBlock);
 }
 
 async function identify(client: LedgerClient, market: Address): Promise<Identity> {
@@ -59,13 +59,12 @@ function anotherLedger(key: keyof Identity, found: string, stored: string): Plug
   return new PlugpactError({
     code: 'ledger.another',
     value: `${key} ${found}, indexed before: ${stored}`,
-    rule: 'A database follows one ledger and one market for all its life.',
-    remedy:
-      'Point RPC_URL and MARKET_ADDRESS back at the ledger indexed before, or set DATABASE_FILE to a new file.',
+    rule: 'A database holds the index of one ledger and one market.',
+    remedy: 'Set RPC_URL and MARKET_ADDRESS to the ledger indexed before, or DATABASE_FILE to a new file.',
   });
 }
 
-async function beginAnew(db: Db, deployBlock: number): Promise<void> {
+async function restartIndex(db: Db, deployBlock: number): Promise<void> {
   const touched: Touched = { listings: new Set(), bookings: new Set() };
   await db.transaction().execute(async (tx) => {
     await rollBack(tx, -1, touched);

@@ -6,13 +6,13 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 15_000;
 
 export interface Outage {
-  /** Says the first failure of a series, and waits: each time twice as long, up to 15 s. */
+  /** Logs the first failure of a series, then waits; each wait is twice as long, up to 15 s. */
   failed(error: unknown, signal: AbortSignal): Promise<void>;
-  /** Says that it is over, if there was one. Returns whether there was. */
+  /** Logs the end of an outage, if there was one. Returns whether there was. */
   recovered(): boolean;
 }
 
-/** Retries with growing pauses, said once at the beginning and once at the end. */
+/** Waits with growing pauses; logs one line when an outage begins and one when it ends. */
 export function createOutage(what: string, log: Logger): Outage {
   let pauseMs = 0;
   return {

@@ -2,10 +2,10 @@ import { type Address, BlockNotFoundError, type Hex } from 'viem';
 import type { LedgerClient } from './client.ts';
 import { decodeLogs, type MarketEvent } from './events.ts';
 
-/** Blocks deeper than this below the head are taken as final: read in long ranges, not one header each. */
+/** Blocks deeper than this below the head count as final: they are read in long ranges, without a header for each. */
 export const FINALITY_BLOCKS = 64;
 
-/** Long ranges end on a multiple of this; those blocks stay stored for good, to find the way back by. */
+/** Long ranges end on a multiple of this. Their last blocks stay stored, as points to roll back to. */
 export const CHECKPOINT_BLOCKS = 1_024;
 
 export interface BlockHeader {
@@ -15,7 +15,7 @@ export interface BlockHeader {
   timestamp: number;
 }
 
-/** Blocks `from` to `to`, all on one branch: what happened in them, and the blocks worth remembering. */
+/** Blocks `from` to `to` of one branch: their events, and the headers to store. */
 export interface BlockRange {
   from: number;
   to: number;
@@ -24,7 +24,7 @@ export interface BlockRange {
   events: MarketEvent[];
 }
 
-/** Where the range that begins with `from` ends, and whether it lies in blocks taken as final. */
+/** The last block of the range that begins with `from`, and whether the range counts as final. */
 export function rangeEnd(from: number, head: number, spanBlocks: number): { to: number; isFinal: boolean } {
   const finalTo = head - FINALITY_BLOCKS;
   if (from > finalTo) return { to: Math.min(head, from + spanBlocks - 1), isFinal: false };
@@ -33,9 +33,9 @@ export function rangeEnd(from: number, head: number, spanBlocks: number): { to: 
 }
 
 /**
- * Reads a range. Returns undefined when the ledger changed branch or lost blocks meanwhile: look again later.
+ * Reads a range. Returns undefined when the ledger changed branch or lost blocks meanwhile: the next poll tries again.
  *
- * @throws viem's errors when the ledger is unreachable or finds the range too long.
+ * @throws viem's errors when the ledger is unreachable or refuses the range as too long.
  */
 export async function readRange(...range: Parameters<typeof readBlocks>): Promise<BlockRange | undefined> {
   try {
@@ -75,7 +75,7 @@ function isOneBranch(headers: { hash: Hex; parentHash: Hex }[], isSparse: boolea
   return isSparse || headers.every((header, i) => i === 0 || header.parentHash === headers[i - 1]?.hash);
 }
 
-/** Adds the blocks of the events; false when an event stands on another branch than the headers. */
+/** Adds the blocks of the events. Returns false when an event is on another branch than the headers. */
 async function addBlocksOf(
   events: MarketEvent[],
   blocks: Map<number, BlockHeader>,

@@ -2,7 +2,7 @@ import { type Address, createWalletClient, type Hex, http } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { LedgerClient } from './client.ts';
 
-/** Spare gas over the estimate, in percent: another call may come before and make a slot fresh. */
+/** Gas above the estimate, in percent: a call mined before may make a storage slot cost more. */
 const GAS_MARGIN_PERCENT = 25n;
 
 export interface Call {
@@ -12,10 +12,10 @@ export interface Call {
   value?: bigint;
 }
 
-/** Sends transactions of one key, one after the other, so that their nonces never collide. */
+/** Sends the transactions of one key one after another, so that their nonces never collide. */
 export interface Sender {
   address: Address;
-  /** Resolves with the transaction's hash once the ledger took it in; viem's errors when it did not. */
+  /** Resolves with the hash once the node has accepted the transaction; rejects with viem's error otherwise. */
   send(call: Call): Promise<Hex>;
 }
 
@@ -28,7 +28,7 @@ export function createSender(client: LedgerClient, rpcUrl: string, privateKey: H
       client.getTransactionCount({ address: account.address, blockTag: 'pending' }),
       client.estimateGas({ account, ...call }),
     ]);
-    // A node behind a load balancer may not know yet what the one before took in.
+    // Behind a load balancer, this node may not have the previous transaction yet.
     const nonce = Math.max(pending, nextNonce);
     nextNonce = 0;
     const hash = await wallet.sendTransaction({

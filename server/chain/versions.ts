@@ -6,18 +6,16 @@ const KEYS = { listings: 'listingId', bookings: 'bookingId' } as const;
 type Versioned = keyof typeof KEYS;
 const INDEX_TABLES = ['terms', 'listings', 'bookings', 'accountMoves'] as const;
 
-/** Ends the present version of a row, so that one that begins with `block` can be written. */
+/** Ends the current version of a row at `block`, so that a new version can begin there. */
 export async function endVersion(tx: Tx, table: Versioned, id: string, block: number): Promise<void> {
-  const here = sql`${sql.ref(KEYS[table])} = ${id}`;
+  const row = sql`${sql.ref(KEYS[table])} = ${id}`;
   const from = sql.ref('fromBlock');
   const until = sql.ref('untilBlock');
-  await sql`delete from ${sql.table(table)} where ${here} and ${from} = ${block}`.execute(tx);
-  await sql`update ${sql.table(table)} set ${until} = ${block} where ${here} and ${until} is null`.execute(
-    tx,
-  );
+  await sql`delete from ${sql.table(table)} where ${row} and ${from} = ${block}`.execute(tx);
+  await sql`update ${sql.table(table)} set ${until} = ${block} where ${row} and ${until} is null`.execute(tx);
 }
 
-/** Takes back every fact of blocks above `block`. Returns what it touched. */
+/** Removes everything that blocks above `block` wrote, and adds the ids affected to `touched`. */
 export async function rollBack(tx: Tx, block: number, touched: Touched): Promise<void> {
   const listings = await tx
     .selectFrom('listings')
@@ -42,5 +40,5 @@ export async function rollBack(tx: Tx, block: number, touched: Touched): Promise
   await tx.updateTable('ledger').set({ indexedTo: block }).execute();
 }
 
-/** The row that says which ledger is indexed and how far; undefined before the first contact. */
+/** Identity of the indexed ledger, and how far it is indexed; undefined before the first contact. */
 export const readLedger = (db: Db) => db.selectFrom('ledger').selectAll().executeTakeFirst();

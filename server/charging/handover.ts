@@ -1,7 +1,7 @@
 import type { Address, Hex } from 'viem';
 import type { Db } from '../db.ts';
 
-/** Keeps what an agent sealed to a booking's session key; the newest counts. */
+/** Stores what an agent sealed to a booking's session key, in place of an earlier one. */
 export async function putHandover(db: Db, bookingId: Hex, sealed: Hex): Promise<void> {
   await db
     .insertInto('handovers')
@@ -19,8 +19,8 @@ export async function readHandover(db: Db, bookingId: Hex): Promise<Hex | undefi
   return row?.sealed;
 }
 
-/** Deletes those of bookings that have ended: of one booking, or of all. */
-export async function forgetHandovers(db: Db, bookingId?: Hex): Promise<void> {
+/** Deletes the handovers of ended bookings: of the given booking, or of all. */
+export async function deleteEndedHandovers(db: Db, bookingId?: Hex): Promise<void> {
   const ended = db
     .selectFrom('bookings')
     .select('bookingId')

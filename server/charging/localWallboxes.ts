@@ -1,10 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { Router } from 'express';
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import type { LocalWallbox } from '../../protocol/api.ts';
 import { connectorHash, LISTING_STATUS } from '../../protocol/listing.ts';
 import { RFID_UID } from '../../protocol/rfid.ts';
-import type { LocalWallbox as ConfiguredWallbox } from '../config.ts';
+import type { ServerConfig } from '../config.ts';
 import type { Db } from '../db.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { parseBody, parseInput } from '../http/validate.ts';
@@ -15,16 +16,23 @@ const CONNECTOR_ID = 1;
 
 const CONTROL_TIMEOUT_MS = 5_000;
 
+const wallboxSchema = z.strictObject({
+  chargePointId: z.string().min(1).max(48),
+  /** Of its control interface (`scripts/wallbox/control.ts`). */
+  controlUrl: z.url({ protocol: /^http$/ }),
+});
+type RunningWallbox = z.infer<typeof wallboxSchema>;
+
 const path = z.object({ connector: z.string(), act: z.enum(['plug', 'unplug', 'present']) });
-/** The card that is held to the reader. */
+/** The RFID card that is held to the reader. */
 const card = z.strictObject({ idTag: z.string().regex(RFID_UID) });
 
-/** The hand at the cable of a simulated car, and at its wallbox's card reader. Real wallboxes are nobody's to reach from here. */
+/** Controls simulated wallboxes: their cable and card reader. Real wallboxes cannot be reached by these routes. */
 export function localWallboxRoutes({ config }: Services): Router {
   const router = Router();
   router.post('/local/wallboxes/:connector/:act', async (req, res) => {
     const { connector, act } = parseInput(path, req.params, 'path');
-    const wallbox = config.localWallboxes.find((box) => connectorOf(box) === connector);
+    const wallbox = (await runningWallboxes(config)).find((one) => connectorOf(one) === connector);
     if (wallbox === undefined) throw unknownWallbox(connector);
     await control(wallbox, act, act === 'present' ? parseBody(card, req) : {});
     res.status(202).json({});
@@ -32,28 +40,43 @@ export function localWallboxRoutes({ config }: Services): Router {
   return router;
 }
 
-/** The simulated wallboxes with the newest listing of each. */
-export async function localWallboxesOf(db: Db, boxes: ConfiguredWallbox[]): Promise<LocalWallbox[]> {
-  if (boxes.length === 0) return [];
+/** Whoever starts the wallboxes writes the file when they are up, after the server: until then there are none. */
+async function runningWallboxes({ localWallboxesFile }: ServerConfig): Promise<RunningWallbox[]> {
+  if (localWallboxesFile === undefined) return [];
+  const text = await readFile(localWallboxesFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '[]';
+    throw error;
+  });
+  return z.array(wallboxSchema).parse(JSON.parse(text));
+}
+
+/** The simulated wallboxes, each with its newest listing. */
+export async function localWallboxesOf(db: Db, config: ServerConfig): Promise<LocalWallbox[]> {
+  const wallboxes = await runningWallboxes(config);
+  if (wallboxes.length === 0) return [];
   const listings = await db
     .selectFrom('listings')
     .select(['connector', 'listingId'])
     .where('untilBlock', 'is', null)
     .where('status', '=', LISTING_STATUS.OPEN)
-    .where('connector', 'in', boxes.map(connectorOf))
+    .where('connector', 'in', wallboxes.map(connectorOf))
     .orderBy('updatedAt', 'desc')
     .execute();
-  return boxes.map((box) => {
-    const connector = connectorOf(box);
+  return wallboxes.map((wallbox) => {
+    const connector = connectorOf(wallbox);
     const listing = listings.find((row) => row.connector === connector);
-    return { chargePointId: box.chargePointId, connector, ...(listing && { listingId: listing.listingId }) };
+    return {
+      chargePointId: wallbox.chargePointId,
+      connector,
+      ...(listing && { listingId: listing.listingId }),
+    };
   });
 }
 
-const connectorOf = ({ chargePointId }: ConfiguredWallbox): Hex => connectorHash(chargePointId, CONNECTOR_ID);
+const connectorOf = ({ chargePointId }: RunningWallbox): Hex => connectorHash(chargePointId, CONNECTOR_ID);
 
 async function control(
-  { chargePointId, controlUrl }: ConfiguredWallbox,
+  { chargePointId, controlUrl }: RunningWallbox,
   act: string,
   body: object,
 ): Promise<void> {
@@ -66,8 +89,8 @@ async function control(
   throw new HttpProblem(503, {
     code: 'wallbox.unreachable',
     value: answer === undefined ? chargePointId : `status ${answer.status} of ${chargePointId}`,
-    rule: 'The simulated wallbox must run and accept this.',
-    remedy: 'Start it again with npm start.',
+    rule: 'The simulated wallbox must be running and accept this action.',
+    remedy: 'Start it with npm start.',
     retry: 'later',
   });
 }
@@ -76,6 +99,6 @@ const unknownWallbox = (connector: string): HttpProblem =>
   new HttpProblem(404, {
     code: 'wallbox.notFound',
     value: connector,
-    rule: 'Only simulated wallboxes of this machine are plugged in from the page.',
-    remedy: 'Plug in the cable of a real wallbox by hand.',
+    rule: 'Only the simulated wallboxes of this computer can be plugged in from the page.',
+    remedy: 'At a real wallbox, plug in the cable by hand.',
   });

@@ -1,21 +1,21 @@
 import { type Address, type Hex, keccak256, stringToHex } from 'viem';
-import type { Notice } from '../../protocol/link.ts';
+import type { Notice } from '../../protocol/notices.ts';
 import { readBooking } from '../booking/store.ts';
 import type { Db, Tables } from '../db.ts';
 import { listedOf } from './store.ts';
 
-/** So many of a listing are kept, the newest. */
-const KEPT_PER_LISTING = 200;
-/** So many are shown at once, the newest. */
+/** The newest of a listing that are stored. */
+const STORED_PER_LISTING = 200;
+/** The newest that are shown at once. */
 const SHOWN = 20;
-/** The index may still be on its way to a booking: its agent says again what is not older. */
+/** The index may not have a booking yet: the agent sends a notice again that is not older than this. */
 const WAIT_SEC = 3_600;
 
-/** The same notice is kept once, however often it is sent. */
-const idOf = ({ listingId, bookingId, to, code, text, at }: Notice): Hex =>
-  keccak256(stringToHex(JSON.stringify([listingId, bookingId, to, code, text, at])));
+/** A notice that is sent twice is stored once. */
+const idOf = ({ listingId, bookingId, to, code, params, at }: Notice): Hex =>
+  keccak256(stringToHex(JSON.stringify([listingId, bookingId, to, code, params, at])));
 
-/** Why an agent may not say this: it speaks of its own listings and bookings only. */
+/** Why the agent may not send this notice: it may send them about its own listings and bookings only. */
 async function refusalOf(db: Db, agentKey: Address, notice: Notice): Promise<string | undefined> {
   const { listingId, bookingId } = notice;
   if (bookingId === null) {
@@ -27,11 +27,11 @@ async function refusalOf(db: Db, agentKey: Address, notice: Notice): Promise<str
 }
 
 /**
- * Keeps what an agent tells people. A time ahead of ours counts as now, or it would stay the newest for ever.
+ * Stores a notice of an agent. A time ahead of this server's counts as now, or the notice would stay the newest.
  *
- * @returns why it is refused, and whether the agent is done with it.
+ * @returns why it is refused, and whether the agent need not send it again.
  */
-export async function takeNotice(
+export async function storeNotice(
   db: Db,
   agentKey: Address,
   notice: Notice,
@@ -41,20 +41,23 @@ export async function takeNotice(
   if (refusal !== undefined) return { refusal, isDone: notice.at < now - WAIT_SEC };
   await db
     .insertInto('notices')
-    .values({ noticeId: idOf(notice), ...notice, at: Math.min(notice.at, now) })
+    .values({
+      ...{ noticeId: idOf(notice), ...notice },
+      ...{ params: JSON.stringify(notice.params), at: Math.min(notice.at, now) },
+    })
     .onConflict((conflict) => conflict.column('noticeId').doNothing())
     .execute();
-  const kept = db
+  const newest = db
     .selectFrom('notices')
     .select('noticeId')
     .where('listingId', '=', notice.listingId)
     .orderBy('at', 'desc')
     .orderBy('noticeId')
-    .limit(KEPT_PER_LISTING);
+    .limit(STORED_PER_LISTING);
   await db
     .deleteFrom('notices')
     .where('listingId', '=', notice.listingId)
-    .where('noticeId', 'not in', kept)
+    .where('noticeId', 'not in', newest)
     .execute();
   return { refusal: undefined, isDone: true };
 }
@@ -62,23 +65,17 @@ export async function takeNotice(
 const shown = (db: Db) =>
   db
     .selectFrom('notices')
-    .select(['notices.listingId', 'bookingId', 'to', 'code', 'text', 'at'])
+    .select(['notices.listingId', 'bookingId', 'to', 'code', 'params', 'at'])
     .orderBy('at', 'desc')
     .orderBy('noticeId')
     .limit(SHOWN);
 
-const noticeOf = ({
-  listingId,
-  bookingId,
-  to,
-  code,
-  text,
-  at,
-}: Omit<Tables['notices'], 'noticeId'>): Notice => ({
-  ...{ listingId, bookingId, to, code, text, at },
+const noticeOf = ({ params, ...row }: Omit<Tables['notices'], 'noticeId'>): Notice => ({
+  ...row,
+  params: JSON.parse(params) as Notice['params'],
 });
 
-/** What a booking's driver is told, newest first. */
+/** The notices for a booking's driver, newest first. */
 export async function noticesOfBooking(db: Db, bookingId: Hex): Promise<Notice[]> {
   const rows = await shown(db)
     .where('bookingId', '=', bookingId)
@@ -87,7 +84,7 @@ export async function noticesOfBooking(db: Db, bookingId: Hex): Promise<Notice[]
   return rows.map(noticeOf);
 }
 
-/** What the host of listings is told, newest first. */
+/** The notices for the host of listings, newest first. */
 export async function noticesOfHost(db: Db, host: Address): Promise<Notice[]> {
   const rows = await shown(db)
     .innerJoin('listings', 'listings.listingId', 'notices.listingId')

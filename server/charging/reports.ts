@@ -6,12 +6,12 @@ import { signerOf } from '../../protocol/signature.ts';
 import type { MarketRef, SignedTypeName } from '../../protocol/signedTypes.ts';
 import { readBooking } from '../booking/store.ts';
 import type { Db } from '../db.ts';
+import type { AgentReport } from '../link/hub.ts';
+import type { AgentLink } from '../link/serveLink.ts';
 import type { TopicBus } from '../topics.ts';
-import { forgetHandovers, putHandover } from './handover.ts';
-import type { AgentReport } from './hub.ts';
-import type { AgentLink } from './link.ts';
-import { takeNotice } from './notices.ts';
-import { listedOf, putAgent, putConnector, putReading, putVisit, readReading } from './store.ts';
+import { deleteEndedHandovers, putHandover } from './handover.ts';
+import { storeNotice } from './notices.ts';
+import { listedOf, putAgent, putConnector, putReading, putSession, readReading } from './store.ts';
 
 interface Agent {
   agentKey: Address;
@@ -32,50 +32,50 @@ interface LastHeartbeat extends Agent {
 }
 
 /**
- * Takes in what agents report. A report that breaks a rule changes nothing and is named in the log: the charge
- * under way goes on. Of agents without a listing nothing is stored, so that keys made for nothing fill no tables.
+ * Stores the reports of agents. A report that breaks a rule is logged and otherwise ignored; it does not affect a session
+ * in progress. Nothing is stored for agents without a listing, so that newly made keys cannot fill the tables.
  */
 export function createReports(options: ReportOptions) {
   const last = new Map<Address, LastHeartbeat>();
   options.topics.subscribe('listing', (listingId) => {
     for (const known of last.values()) {
       if (!known.heartbeat.connectors.some((connector) => connector.listingId === listingId)) continue;
-      keep(options, known, [listingId as Hex]).catch((error) =>
+      storeHeartbeat(options, known, [listingId as Hex]).catch((error) =>
         options.log.error({ err: error }, 'heartbeat'),
       );
     }
   });
-  const forgetEnded = (bookingId?: string) =>
-    forgetHandovers(options.db, bookingId as Hex).catch((error) =>
+  const deleteEnded = (bookingId?: string) =>
+    deleteEndedHandovers(options.db, bookingId as Hex).catch((error) =>
       options.log.error({ err: error }, 'handover'),
     );
-  options.topics.subscribe('booking', (bookingId) => void forgetEnded(bookingId));
-  void forgetEnded();
+  options.topics.subscribe('booking', (bookingId) => void deleteEnded(bookingId));
+  void deleteEnded();
   return {
-    async take(agent: AgentLink, report: AgentReport): Promise<void> {
-      const problem = await take(options, last, agent, report);
+    async handle(agent: AgentLink, report: AgentReport): Promise<void> {
+      const problem = await handle(options, last, agent, report);
       if (problem === undefined) return;
       options.log.warn({ agentKey: agent.agentKey, report: report.type, code: problem }, 'report refused');
     },
-    /** The agent has gone: its last words stay in the tables only. */
+    /** Call when an agent has disconnected: its last heartbeat then stays in the tables only. */
     forget: (agentKey: Address): void => void last.delete(agentKey),
   };
 }
 
-function take(
+function handle(
   options: ReportOptions,
   last: Map<Address, LastHeartbeat>,
   agent: AgentLink,
   report: AgentReport,
 ): Promise<string | undefined> {
-  if (report.type === 'heartbeat') return takeHeartbeat(options, last, agent, report);
-  if (report.type === 'notice') return takeNoticeOf(options, agent, report);
-  if (report.type === 'handover') return takeHandover(options, agent, report);
-  if (report.type === 'reading') return takeReading(options, agent, report);
-  return takeVisit(options, agent, report);
+  if (report.type === 'heartbeat') return handleHeartbeat(options, last, agent, report);
+  if (report.type === 'notice') return handleNotice(options, agent, report);
+  if (report.type === 'handover') return storeHandover(options, agent, report);
+  if (report.type === 'reading') return storeReading(options, agent, report);
+  return storeSession(options, agent, report);
 }
 
-async function takeHeartbeat(
+async function handleHeartbeat(
   options: ReportOptions,
   last: Map<Address, LastHeartbeat>,
   agent: Agent,
@@ -92,7 +92,7 @@ async function takeHeartbeat(
   if (!isOwn) return 'heartbeat.otherListing';
   const known = { ...agent, heartbeat, receivedAt: options.now() };
   last.set(agent.agentKey, known);
-  await keep(
+  await storeHeartbeat(
     options,
     known,
     connectors.map((connector) => connector.listingId),
@@ -100,8 +100,12 @@ async function takeHeartbeat(
   return undefined;
 }
 
-/** Stores a heartbeat's words on those of the named listings that are on the ledger. */
-async function keep(options: ReportOptions, known: LastHeartbeat, listingIds: Hex[]): Promise<void> {
+/** Stores a heartbeat for those of the given listings that are on the ledger. */
+async function storeHeartbeat(
+  options: ReportOptions,
+  known: LastHeartbeat,
+  listingIds: Hex[],
+): Promise<void> {
   const { agentKey, publicKey, heartbeat, receivedAt } = known;
   const listed = await listedOf(options.db, agentKey, listingIds);
   if (listed.size === 0) return;
@@ -113,7 +117,7 @@ async function keep(options: ReportOptions, known: LastHeartbeat, listingIds: He
   }
 }
 
-async function takeReading(
+async function storeReading(
   options: ReportOptions,
   agent: Agent,
   { reading, signature }: Extract<AgentReport, { type: 'reading' }>,
@@ -123,7 +127,7 @@ async function takeReading(
   if (!(await isSignedBy(options, agent.agentKey, 'Reading', reading, signature))) return 'reading.signature';
   const stored = await readReading(options.db, reading.bookingId, reading.seq);
   if (stored !== undefined) {
-    // Sent again after a reconnection: the driver's device may have missed it too.
+    // Sent again after a reconnection: the driver's device may have missed it as well.
     if (JSON.stringify(stored.reading) !== JSON.stringify(reading)) return 'reading.seqTwice';
   } else {
     await putReading(options.db, reading, signature, options.now());
@@ -132,31 +136,31 @@ async function takeReading(
   return undefined;
 }
 
-async function takeVisit(
+async function storeSession(
   options: ReportOptions,
   agent: Agent,
-  { type: _, bookingId, ...visit }: Extract<AgentReport, { type: 'visit' }>,
+  { type: _, bookingId, ...session }: Extract<AgentReport, { type: 'session' }>,
 ): Promise<string | undefined> {
   const booking = await readBooking(options.db, bookingId);
-  if (booking?.agentKey !== agent.agentKey) return 'visit.otherBooking';
-  await putVisit(options.db, bookingId, visit);
-  options.topics.publish('visit', bookingId);
+  if (booking?.agentKey !== agent.agentKey) return 'session.otherBooking';
+  await putSession(options.db, bookingId, session);
+  options.topics.publish('session', bookingId);
   return undefined;
 }
 
-/** The agent hears that it is done with it, also when it is refused for good: the next one waits. */
-async function takeNoticeOf(
+/** Acknowledges a notice, also one that is refused for good: the agent then sends the next one. */
+async function handleNotice(
   { db, topics, now }: ReportOptions,
   { agentKey, send }: AgentLink,
   { number, notice }: Extract<AgentReport, { type: 'notice' }>,
 ): Promise<string | undefined> {
-  const { refusal, isDone } = await takeNotice(db, agentKey, notice, now());
+  const { refusal, isDone } = await storeNotice(db, agentKey, notice, now());
   if (isDone) send({ type: 'noticed', number });
   if (refusal === undefined && notice.bookingId !== null) topics.publish('notices', notice.bookingId);
   return refusal;
 }
 
-async function takeHandover(
+async function storeHandover(
   { db, topics }: ReportOptions,
   { agentKey }: Agent,
   { bookingId, sealed }: Extract<AgentReport, { type: 'handover' }>,

@@ -11,14 +11,14 @@ import { parseBody } from '../http/validate.ts';
 import type { Services } from '../services.ts';
 import { readHandover } from './handover.ts';
 import { noticesOfBooking } from './notices.ts';
-import { requireSessionKey, requireWatch } from './session.ts';
-import { newestReading, putCosignature, readReading, readVisit } from './store.ts';
+import { requireSessionKey, requireWatch } from './sessionKey.ts';
+import { newestReading, putCosignature, readReading, readSession } from './store.ts';
 
 const startBody = z.strictObject({ envelope: hexBytes(1_024) });
 const cosignatureBody = z.strictObject({ seq: z.int().min(0).max(0xffffffff), signature: signature65 });
 const stopBody = z.strictObject({ signature: signature65 });
 
-/** What a driver's device sends to the meter agent, and what it hears from it. */
+/** Requests of the driver's device to the meter agent, and the live stream and notices that it reads. */
 export function chargingRoutes(services: Services): Router {
   const router = Router();
   const limit = limitTo(services.limits.agent);
@@ -30,7 +30,7 @@ export function chargingRoutes(services: Services): Router {
   return router;
 }
 
-/** The envelope is sealed to the agent, which checks what is in it; here only the booking's state can be. */
+/** Only the agent can open and check the envelope. This server checks the booking's state. */
 async function start({ db, hub }: Services, req: Request, res: Response): Promise<void> {
   const { envelope } = parseBody(startBody, req);
   const booking = await bookingOfPath(db, req);
@@ -60,7 +60,7 @@ async function stop({ db, hub, marketRef }: Services, req: Request, res: Respons
   res.status(202).json({});
 }
 
-/** Server-sent events: first what is known, then what comes. */
+/** Server-sent events: first the present values, then each change. */
 async function live(services: Services, req: Request, res: Response): Promise<void> {
   const { db, topics, streams, now } = services;
   const { bookingId, ...booking } = await bookingOfPath(db, req);
@@ -72,24 +72,24 @@ async function live(services: Services, req: Request, res: Response): Promise<vo
     clearTimeout(timer);
   });
   const timer = setTimeout(() => stream.end(), (validUntil - now()) * 1_000);
-  const tell = {
+  const events = {
     reading: () => readingEvent(services, bookingId),
-    visit: () => visitEvent(services, bookingId),
+    session: () => sessionEvent(services, bookingId),
     notices: () => noticesEvent(services, bookingId),
     handover: () => handoverEvent(services, bookingId),
     booking: () => bookingEvent(services, bookingId),
   };
-  // One after the other, so that the newest word is also the last one sent.
+  // One at a time, so that the newest value is sent last.
   let last: Promise<void> = Promise.resolve();
-  const say = (topic: keyof typeof tell) => {
+  const send = (topic: keyof typeof events) => {
     last = last
-      .then(tell[topic])
+      .then(events[topic])
       .then((event) => event && stream.send(event))
       .catch((error) => req.log.error({ err: error }, 'live stream'));
   };
-  for (const topic of ['booking', 'visit', 'reading', 'notices', 'handover'] as const) {
-    unsubscribe.push(topics.subscribe(topic, (id) => id === bookingId && say(topic)));
-    say(topic);
+  for (const topic of ['booking', 'session', 'reading', 'notices', 'handover'] as const) {
+    unsubscribe.push(topics.subscribe(topic, (id) => id === bookingId && send(topic)));
+    send(topic);
   }
 }
 
@@ -101,9 +101,9 @@ async function readingEvent({ db }: Services, bookingId: BookingId): Promise<Liv
   return { event: 'reading', data: { reading: stored.reading, agentSignature: stored.agentSignature } };
 }
 
-async function visitEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
-  const visit = await readVisit(db, bookingId);
-  return visit && { event: 'visit', data: visit };
+async function sessionEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
+  const session = await readSession(db, bookingId);
+  return session && { event: 'session', data: session };
 }
 
 async function bookingEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
@@ -112,8 +112,8 @@ async function bookingEvent({ db }: Services, bookingId: BookingId): Promise<Liv
 }
 
 async function noticesEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
-  const known = await noticesOfBooking(db, bookingId);
-  return known.length === 0 ? undefined : { event: 'notices', data: { notices: known } };
+  const stored = await noticesOfBooking(db, bookingId);
+  return stored.length === 0 ? undefined : { event: 'notices', data: { notices: stored } };
 }
 
 async function handoverEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
@@ -121,7 +121,7 @@ async function handoverEvent({ db }: Services, bookingId: BookingId): Promise<Li
   return sealed && { event: 'handover', data: { sealed } };
 }
 
-/** What the agent told the driver: also long before the visit, when nothing is live. */
+/** The notices for the driver; also long before the session, when there is no live stream. */
 async function notices({ db, marketRef, now }: Services, req: Request, res: Response): Promise<void> {
   const booking = await bookingOfPath(db, req);
   await requireWatch(marketRef(), booking, req.headers.authorization, now());
@@ -134,7 +134,7 @@ function requireOpen({ reservationStatus, settlementStatus }: BookingWithTerms):
   throw new HttpProblem(409, {
     code: 'booking.notOpen',
     value: `${reservationStatus}, ${settlementStatus}`,
-    rule: 'Only a reserved booking that nobody reported on can be started.',
+    rule: 'Only a reserved booking without a reported reading can be started.',
     remedy: 'Book another slot.',
   });
 }
@@ -143,6 +143,6 @@ const unknownReading = (seq: number): HttpProblem =>
   new HttpProblem(404, {
     code: 'reading.unknown',
     value: String(seq),
-    rule: 'A co-signature belongs to a reading that the agent sent.',
+    rule: 'A co-signature must be for a reading that the agent sent.',
     remedy: 'Sign the newest reading of the live stream.',
   });

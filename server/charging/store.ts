@@ -1,24 +1,25 @@
 import type { Address, Hex } from 'viem';
 import type { HostedHealth, ReadingJson } from '../../protocol/api.ts';
-import type { ConnectorHealth, Heartbeat, Tier, VisitState } from '../../protocol/link.ts';
+import type { Coded } from '../../protocol/codes.ts';
+import type { AssuranceLevel, ConnectorHealth, Heartbeat, SessionState } from '../../protocol/link.ts';
 import type { Db } from '../db.ts';
 
-/** A reading as an agent signed it, and the driver's co-signature once it came. */
+/** A reading that an agent signed, with the driver's co-signature once it has arrived. */
 export interface StoredReading {
   reading: ReadingJson;
   agentSignature: Hex;
   sessionSignature: Hex | null;
 }
 
-export interface StoredVisit {
-  state: VisitState;
+export interface StoredSession {
+  state: SessionState;
   powerW: number;
-  detail: string;
-  tier: Tier;
+  detail: Coded | null;
+  assuranceLevel: AssuranceLevel;
   at: number;
 }
 
-/** Listings of an agent key among those given, present in the index. */
+/** Those of the given listings that the index has for the agent key. */
 export async function listedOf(db: Db, agentKey: Address, listingIds: Hex[]): Promise<Set<Hex>> {
   if (listingIds.length === 0) return new Set();
   const rows = await db
@@ -40,7 +41,7 @@ export async function putAgent(db: Db, agentKey: Address, publicKey: Hex, seenAt
     .execute();
 }
 
-/** Keeps what an agent says of a connector, unless something newer is known. */
+/** Stores an agent's report on a connector, unless a newer one is stored. */
 export async function putConnector(
   db: Db,
   agentKey: Address,
@@ -57,7 +58,7 @@ export async function putConnector(
     .execute();
 }
 
-/** How the connectors of a host are, as their agents told last; those that none told of too. */
+/** Health of all connectors of a host, as last reported; null fields where nothing was reported. */
 export async function healthOfHost(
   db: Db,
   host: Address,
@@ -129,20 +130,23 @@ export async function putCosignature(db: Db, bookingId: Hex, seq: number, signat
     .execute();
 }
 
-export const readVisit = (db: Db, bookingId: Hex): Promise<StoredVisit | undefined> =>
-  db
-    .selectFrom('visits')
-    .select(['state', 'powerW', 'detail', 'tier', 'at'])
+export async function readSession(db: Db, bookingId: Hex): Promise<StoredSession | undefined> {
+  const row = await db
+    .selectFrom('sessions')
+    .select(['state', 'powerW', 'detail', 'assuranceLevel', 'at'])
     .where('bookingId', '=', bookingId)
     .executeTakeFirst();
+  return row && { ...row, detail: row.detail === null ? null : (JSON.parse(row.detail) as Coded) };
+}
 
-/** Keeps where a visit stands, unless something newer is known. */
-export async function putVisit(db: Db, bookingId: Hex, visit: StoredVisit): Promise<void> {
+/** Stores the state of a session, unless a newer one is stored. */
+export async function putSession(db: Db, bookingId: Hex, session: StoredSession): Promise<void> {
+  const row = { ...session, detail: session.detail === null ? null : JSON.stringify(session.detail) };
   await db
-    .insertInto('visits')
-    .values({ bookingId, ...visit })
+    .insertInto('sessions')
+    .values({ bookingId, ...row })
     .onConflict((conflict) =>
-      conflict.column('bookingId').doUpdateSet(visit).where('visits.at', '<=', visit.at),
+      conflict.column('bookingId').doUpdateSet(row).where('sessions.at', '<=', session.at),
     )
     .execute();
 }

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { PlugpactError } from '../../protocol/errors.ts';
 
 /**
- * The host under which a request came, if it is one of ours: PUBLIC_HOSTS, or this machine's own names with the
- * port that answered. What people and agents sign names this host, so that another server cannot carry their
- * signature here while it poses as us.
+ * The host that a request names, if this server is reached under it: one of PUBLIC_HOSTS, or a local name with the
+ * port of the connection. The messages that people and agents sign contain this host, so that another server that
+ * poses as this one cannot forward their signatures.
  *
  * @throws PlugpactError `host.unknown`.
  */

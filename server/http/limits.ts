@@ -2,31 +2,31 @@ import type { RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { HttpProblem, sendProblem } from './problem.ts';
 
-/** How many requests one IP address may make within a time, in seconds. */
+/** How many requests one IP address may make within a window of time. */
 export interface Limit {
   count: number;
   windowSec: number;
-  /** Only requests that fail count: guessing is limited, using is not. */
+  /** Counts failed requests only: this limits guessing, not use. */
   onlyFailed?: boolean;
 }
 
 /** The limits of the API, by what they protect. */
 export const LIMITS = {
-  /** Any request: reading is cheap. */
+  /** Any request. */
   api: { count: 1_200, windowSec: 60 },
-  /** Guesses of a pairing code. */
+  /** Wrong pairing codes. */
   pairing: { count: 10, windowSec: 900, onlyFailed: true },
-  /** Gas that others pay. */
+  /** Calls whose gas the relayer pays. */
   relay: { count: 60, windowSec: 60 },
   faucet: { count: 20, windowSec: 60 },
   signIn: { count: 30, windowSec: 60 },
-  /** Messages handed on to an agent. */
+  /** Messages forwarded to an agent. */
   agent: { count: 120, windowSec: 60 },
 } as const satisfies Record<string, Limit>;
 
 export type Limits = Record<keyof typeof LIMITS, Limit>;
 
-/** Refuses with 429 what goes over the limit. */
+/** Answers requests above the limit with status 429. */
 export function limitTo(limit: Limit): RequestHandler {
   return rateLimit({
     limit: limit.count,
@@ -41,7 +41,7 @@ export function limitTo(limit: Limit): RequestHandler {
 const tooMany = ({ count, windowSec }: Limit): HttpProblem =>
   new HttpProblem(429, {
     code: 'limit.reached',
-    rule: `One address may make ${count} such requests in ${windowSec} s.`,
-    remedy: 'Wait as long as the Retry-After header says.',
+    rule: `One IP address may make ${count} such requests in ${windowSec} s.`,
+    remedy: 'Wait for the number of seconds in the Retry-After header, then try again.',
     retry: 'later',
   });

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { pinoHttp } from 'pino-http';
 
-/** What may carry a secret and is never written to the log. */
+/** Fields that may contain a secret; the log shows a placeholder instead. */
 const REDACTED = [
   'req.headers.authorization',
   'req.headers.cookie',
@@ -19,8 +19,8 @@ export function createLog(level: string, destination?: DestinationStream): Logge
 }
 
 /**
- * One line per request; bodies are never logged. Requests that only look are logged at debug level, and so are the
- * refusals that a missing ledger causes: the outage itself is said once.
+ * Logs one line per request, without its body. Reading requests are logged at debug level, and so are the errors that
+ * an unreachable ledger causes in them: the outage has a log line of its own.
  */
 export function requestLog(log: Logger): RequestHandler {
   return pinoHttp({

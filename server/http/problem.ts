@@ -3,7 +3,7 @@ import { BaseError } from 'viem';
 import type { Problem } from '../../protocol/api.ts';
 import { type ErrorDetail, PlugpactError } from '../../protocol/errors.ts';
 
-/** An error that an HTTP answer carries: status and, where the reader gains by it, further members. */
+/** An error with its HTTP status, and with further members of the problem document where a client can use them. */
 export class HttpProblem extends PlugpactError {
   readonly status: number;
   readonly extension: Record<string, unknown>;
@@ -16,16 +16,16 @@ export class HttpProblem extends PlugpactError {
 }
 
 const TITLES: Record<number, string> = {
-  400: 'The request is malformed',
+  400: 'Malformed request',
   401: 'Not signed in',
   403: 'Not allowed',
   404: 'Not found',
   409: 'Not possible now',
-  413: 'The request is too large',
-  415: 'The request is of another kind',
-  422: 'The ledger refuses this',
+  413: 'Request too large',
+  415: 'Unsupported content type',
+  422: 'Refused by the ledger',
   429: 'Too many requests',
-  500: 'Something broke on our side',
+  500: 'Server error',
   503: 'Not available now',
   504: 'No answer in time',
 };
@@ -45,17 +45,17 @@ export function sendProblem(res: Response, problem: HttpProblem): void {
   res.status(problem.status).type('application/problem+json').send(JSON.stringify(body));
 }
 
-/** The last stop of the API: nothing has this address. */
+/** Answers requests for addresses that do not exist. */
 export const unknownRoute: RequestHandler = (req) => {
   throw new HttpProblem(404, {
     code: 'route.unknown',
     value: `${req.method} ${req.path}`,
     rule: 'The API has no such address.',
-    remedy: 'Compare method and path with the API documentation; its base is /api/v1.',
+    remedy: 'Compare method and path with the API documentation; all paths begin with /api/v1.',
   });
 };
 
-/** Turns whatever was thrown into a problem document; what we did not foresee is logged, not shown. */
+/** Answers an error with a problem document. Unexpected errors are logged, and their text is not shown. */
 export const problemHandler: ErrorRequestHandler = (error, req, res, next) => {
   if (res.headersSent) return next(error);
   const problem = toProblem(error);
@@ -66,23 +66,23 @@ export const problemHandler: ErrorRequestHandler = (error, req, res, next) => {
 function toProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof BaseError) return ledgerUnreachable();
-  return bodyProblem(error) ?? unforeseen();
+  return bodyProblem(error) ?? unexpected();
 }
 
-/** What every answer says that needs the ledger while it is away. */
+/** The answer to a request that needs the ledger while it is unreachable. */
 export const ledgerUnreachable = (): HttpProblem =>
   new HttpProblem(503, {
     code: 'ledger.unreachable',
-    rule: 'This answer needs the ledger, which this server does not reach at the moment.',
+    rule: 'This request needs the ledger, which the server cannot reach at the moment.',
     remedy: 'Try again in a few seconds; the server reconnects by itself.',
     retry: 'later',
   });
 
-const unforeseen = (): HttpProblem =>
+const unexpected = (): HttpProblem =>
   new HttpProblem(500, {
     code: 'server.failed',
-    rule: 'The server met a condition that it does not handle.',
-    remedy: 'Try again later; whoever runs this server finds the cause in its log.',
+    rule: 'The server failed in a way that it does not handle.',
+    remedy: 'Try again later. The operator of this server finds the cause in its log.',
     retry: 'later',
   });
 
@@ -93,13 +93,13 @@ function bodyProblem(error: unknown): HttpProblem | undefined {
     return new HttpProblem(413, {
       code: 'body.tooLarge',
       rule: 'A request body may have at most 64 KiB.',
-      remedy: 'Send less; no request of this API needs more.',
+      remedy: 'Send a smaller body; no request of this API needs more.',
     });
   }
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
   return new HttpProblem(400, {
     code: 'body.malformed',
-    rule: 'Path and body must be well formed: percent-encoding in the path, JSON in the body.',
+    rule: 'The path must be valid percent-encoding and the body valid JSON.',
     remedy: 'Correct the syntax of the request.',
   });
 }

@@ -2,9 +2,9 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
 /**
- * Security headers. The page loads scripts and MapLibre's worker from here alone; it talks to this API and to the
- * ledger's endpoint. A basemap style names tile and glyph hosts of its own, so with one https images and requests
- * are open. Component styles are inline.
+ * Security headers. The page loads scripts and MapLibre's worker from this server only, and connects to this API and to
+ * the ledger's endpoint only. A basemap style may name other hosts for tiles and glyphs, so with one https images and
+ * requests are allowed. Styles of components are inline.
  */
 export function securityHeaders(config: {
   publicRpcUrl: string;
@@ -28,9 +28,9 @@ export function securityHeaders(config: {
         frameAncestors: ["'none'"],
       },
     },
-    // Whether this host is https is the proxy's to say.
+    // Only the proxy in front knows whether this host serves https.
     strictTransportSecurity: false,
-    // Wallets open windows of their own and talk back.
+    // Wallets open windows that send messages to the page.
     crossOriginOpenerPolicy: { policy: 'same-origin-allow-popups' },
     referrerPolicy: { policy: 'no-referrer' },
   });

@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
 
-/** Comments that keep proxies from closing a silent stream. */
+/** Interval of the comments that keep proxies from closing a silent stream. */
 const HEARTBEAT_MS = 15_000;
 
-/** A reader that takes in nothing for so many bytes is cut off, rather than kept in memory. */
+/** A client with more unread bytes than this is disconnected, so that they do not fill the memory. */
 const MAX_BUFFERED_BYTES = 1_048_576;
 
 export interface EventStream {
@@ -13,8 +13,8 @@ export interface EventStream {
 
 export interface EventStreams {
   /**
-   * Answers with server-sent events (WHATWG HTML, section 9.2) until the client goes or the server stops; then
-   * `onClose` is called, once.
+   * Answers with server-sent events (WHATWG HTML, section 9.2) until the client disconnects or the server stops, then
+   * calls `onClose` once.
    */
   open(req: Request, res: Response, onClose: () => void): EventStream;
   /** Ends all streams. */
@@ -27,7 +27,7 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
-/** Keeps the open streams of a server, so that it can end them when it stops. */
+/** Tracks the open streams of a server, so that it can end them when it stops. */
 export function createEventStreams(heartbeatMs = HEARTBEAT_MS): EventStreams {
   const responses = new Set<Response>();
   return {
@@ -55,7 +55,7 @@ export function createEventStreams(heartbeatMs = HEARTBEAT_MS): EventStreams {
   };
 }
 
-/** Who left while the answer was prepared has closed already, and will not say so again. */
+/** A client may have disconnected before this is called; then 'close' is not emitted again. */
 function whenClosed(res: Response, act: () => void): void {
   if (res.closed) process.nextTick(act);
   else res.once('close', act);

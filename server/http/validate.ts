@@ -2,14 +2,14 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import { HttpProblem } from './problem.ts';
 
-/** What was wrong with one field: where, and the rule it broke. Values are left out, they may be secret. */
+/** An invalid field: its path and the rule it breaks. The value is left out, since it may be secret. */
 export interface FieldError {
   path: string;
   rule: string;
 }
 
 /**
- * Reads a value from outside by its schema.
+ * Validates a value from outside against its schema.
  *
  * @throws HttpProblem 400 `input.invalid` with `errors`, one per field with its path.
  */
@@ -25,7 +25,7 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown, where: 'body
     {
       code: 'input.invalid',
       value: errors.map(({ path, rule }) => `${path}: ${rule}`).join('; '),
-      rule: 'Every field of a request has its form.',
+      rule: 'Each field of a request must match its schema.',
       remedy: 'Correct the named fields.',
     },
     { errors },
@@ -33,7 +33,7 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown, where: 'body
 }
 
 /**
- * Reads a JSON body by its schema.
+ * Validates a JSON body against its schema.
  *
  * @throws HttpProblem 415 `body.notJson`, 400 `input.invalid`.
  */

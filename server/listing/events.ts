@@ -3,9 +3,9 @@ import type { Hex } from 'viem';
 import { LISTING_STATUS, type Location, unpackLocation } from '../../protocol/listing.ts';
 import { termsHash } from '../../protocol/terms.ts';
 import { type At, type EventHandlers, lowerAddress, wordHex } from '../chain/events.ts';
-import { presentListing, putListing, putTerms } from './store.ts';
+import { currentListing, putListing, putTerms } from './store.ts';
 
-/** What the ledger says of listings. */
+/** Applies the events of listings. */
 export const listingEvents: EventHandlers = {
   async ListingPublished(at, { listingId, listing, version }) {
     const { terms, place } = listing;
@@ -44,14 +44,14 @@ export const listingEvents: EventHandlers = {
 };
 
 async function changeStatus(at: At, listingId: Hex, status: number, version: number): Promise<void> {
-  const listing = await presentListing(at.tx, listingId);
+  const listing = await currentListing(at.tx, listingId);
   if (listing === undefined)
-    throw new Error(`The ledger changed listing ${listingId} before it was published.`);
+    throw new Error(`The ledger changed listing ${listingId} before it published it.`);
   await putListing(at.tx, { ...listing, fromBlock: at.block, status, version, updatedAt: at.timestamp });
   at.touched.listings.add(listingId);
 }
 
-/** The ledger takes any 64 bits for a cell; one that does not exist has no place on the map. */
+/** The ledger accepts any 64 bits as a cell; one that is no H3 cell is not shown on the map. */
 function centreE6({ h3Cell }: Location): { latitudeE6: number | null; longitudeE6: number | null } {
   if (!isValidCell(h3Cell)) return { latitudeE6: null, longitudeE6: null };
   const [latitude, longitude] = cellToLatLng(h3Cell);

@@ -10,23 +10,23 @@ import { HttpProblem } from '../http/problem.ts';
 import { parseBody } from '../http/validate.ts';
 import type { Services } from '../services.ts';
 
-/** How far ahead an agent's consent may reach, plus what two clocks may differ. */
-const LONGEST_CONSENT_SEC = 600 + 60;
+/** How long an agent's consent may be valid, and how far two clocks may differ. */
+const MAX_CONSENT_SEC = 600 + 60;
 
 const pairingBody = z.strictObject({
-  /** Typed by a person: blanks and case do not matter. */
+  /** Typed by a person: spaces, hyphens and case are ignored. */
   code: z
     .string()
     .max(32)
     .transform((text) => text.replaceAll(/[\s-]/g, '').toUpperCase())
     .refine(
       (text) => /^[A-Z2-7]{8}$/.test(text),
-      'must be the 8 letters and digits shown beside the wallbox',
+      'must be the 8 letters and digits that the meter agent shows',
     ),
   host: address,
 });
 
-/** A host proves, by the code beside the wallbox, that the connector is his to list. */
+/** Pairing: with the code that the agent shows, a host proves access to the connector and may list it. */
 export function listingRoutes(services: Services): Router {
   const router = Router();
   router.post('/pairings', limitTo(services.limits.pairing), async (req, res) => {
@@ -50,7 +50,7 @@ async function pair(services: Services, code: string, host: Address): Promise<Pa
   );
   if (signer === undefined || !isAddressEqual(signer, agentKey))
     throw badConsent('a signature of another key');
-  const isTimely = validUntil > services.now() && validUntil <= services.now() + LONGEST_CONSENT_SEC;
+  const isTimely = validUntil > services.now() && validUntil <= services.now() + MAX_CONSENT_SEC;
   if (!isTimely) throw badConsent(`valid until ${validUntil}`);
   return { agentKey, listingId, offer, consentValidUntil: validUntil, agentConsent: signature };
 }
@@ -58,15 +58,15 @@ async function pair(services: Services, code: string, host: Address): Promise<Pa
 const unknownCode = (): HttpProblem =>
   new HttpProblem(404, {
     code: 'pairing.unknown',
-    rule: 'The code must be one that a connected meter agent shows at this moment.',
-    remedy: 'Read it again from the agent’s display or log, and make sure that the agent is online.',
+    rule: 'The code must be one that a connected meter agent shows now.',
+    remedy: 'Read the code again from the agent’s status page or log, and check that the agent is online.',
   });
 
 const badConsent = (value: string): HttpProblem =>
   new HttpProblem(503, {
     code: 'pairing.badConsent',
     value,
-    rule: 'The agent’s consent must be signed by its key and end within 10 minutes.',
-    remedy: 'Check the clock of the machine that the agent runs on, then try again.',
+    rule: 'The agent’s consent must be signed by its key and expire within 10 minutes.',
+    remedy: 'Check the clock of the computer that the agent runs on, then try again.',
     retry: 'later',
   });

@@ -5,7 +5,7 @@ import type { Db, Tables, Tx } from '../db.ts';
 
 type ListingRow = Selectable<Tables['listings']>;
 
-/** Terms never change under their hash: the first listing that has them writes them. */
+/** Stores terms under their hash, unless an earlier listing had the same terms. */
 export async function putTerms(tx: Tx, terms: Insertable<Tables['terms']>): Promise<void> {
   await tx
     .insertInto('terms')
@@ -14,13 +14,13 @@ export async function putTerms(tx: Tx, terms: Insertable<Tables['terms']>): Prom
     .execute();
 }
 
-/** Writes a new version of a listing; the one before ends with its block. */
+/** Writes a new version of a listing; the previous version ends at its block. */
 export async function putListing(tx: Tx, listing: ListingRow): Promise<void> {
   await endVersion(tx, 'listings', listing.listingId, listing.fromBlock);
   await tx.insertInto('listings').values(listing).execute();
 }
 
-export const presentListing = (db: Db | Tx, listingId: Hex): Promise<ListingRow | undefined> =>
+export const currentListing = (db: Db | Tx, listingId: Hex): Promise<ListingRow | undefined> =>
   db
     .selectFrom('listings')
     .selectAll()
@@ -28,7 +28,7 @@ export const presentListing = (db: Db | Tx, listingId: Hex): Promise<ListingRow 
     .where('untilBlock', 'is', null)
     .executeTakeFirst();
 
-/** A present listing with its terms, and what its agent last said of the connector. */
+/** Current listings with their terms and the connector's last reported status. */
 export function chargers(db: Db) {
   return db
     .selectFrom('listings')
@@ -50,7 +50,7 @@ export type ChargerRow = Awaited<ReturnType<ReturnType<typeof chargers>['execute
 export const readCharger = (db: Db, listingId: Hex): Promise<ChargerRow | undefined> =>
   chargers(db).where('listings.listingId', '=', listingId).executeTakeFirst();
 
-/** The agent's whole public key, once it has been in touch. */
+/** Public key of an agent, uncompressed; null until it has connected. */
 export async function agentPublicKey(db: Db, agentKey: Hex): Promise<Hex | null> {
   const row = await db
     .selectFrom('agents')

@@ -9,7 +9,7 @@ import { readCharger } from '../listing/store.ts';
 import type { TopicBus } from '../topics.ts';
 import { changedByTime, summariesOf } from './store.ts';
 
-/** How often the clock's own changes are looked for. */
+/** Interval of the check for statuses that changed by time alone. */
 const TICK_MS = 2_000;
 
 export interface MapAnnouncer {
@@ -25,7 +25,7 @@ interface AnnouncerOptions {
   now(): number;
 }
 
-/** Tells every map that is open what changed: by the ledger, by an agent, or by the clock alone. */
+/** Sends changes to every open map: those made by the ledger, by an agent, and by time alone. */
 export function createMapAnnouncer({ db, topics, log, now }: AnnouncerOptions): MapAnnouncer {
   const streams = new Set<EventStream>();
   const announce = async (listingId: Hex) => {
@@ -54,12 +54,12 @@ export function createMapAnnouncer({ db, topics, log, now }: AnnouncerOptions): 
   };
 }
 
-/** Calls with the time that passed since the last tick: (since, until], in unix seconds. */
+/** Calls `act` with the time since the last tick: (since, until], in unix seconds. */
 function everyTick(act: (since: number, until: number) => void, now: () => number): NodeJS.Timeout {
   let since = now();
   return setInterval(() => {
     const until = now();
-    // A clock that was set back: what the last minutes changed is told again.
+    // The clock was set back: the changes of the last minutes are sent again.
     act(until < since ? until - OFFLINE_AFTER_SEC : since, until);
     since = until;
   }, TICK_MS);

@@ -8,17 +8,17 @@ import { parseInput } from '../http/validate.ts';
 import { agentPublicKey, readCharger } from '../listing/store.ts';
 import type { Services } from '../services.ts';
 import type { MapAnnouncer } from './announce.ts';
-import { type Box, chargersInBox, chargersOfHost, summariesOf } from './store.ts';
+import { type BoundingBox, chargersInBox, chargersOfHost, summariesOf } from './store.ts';
 import { toChargerDetail } from './toCharger.ts';
 
 const MAX_LIMIT = 1_000;
 
-const BOX_RULE = 'must be west,south,east,north in degrees: 5.9,47.2,15.1,55.1';
+const BBOX_RULE = 'must be west,south,east,north in degrees: 5.9,47.2,15.1,55.1';
 
-const box = z
+const bbox = z
   .string()
-  .regex(/^-?\d{1,3}(\.\d{1,15})?(,-?\d{1,3}(\.\d{1,15})?){3}$/, BOX_RULE)
-  .transform((text): Box => {
+  .regex(/^-?\d{1,3}(\.\d{1,15})?(,-?\d{1,3}(\.\d{1,15})?){3}$/, BBOX_RULE)
+  .transform((text): BoundingBox => {
     const [west = 0, south = 0, east = 0, north = 0] = text.split(',').map(Number);
     return { west, south, east, north };
   })
@@ -26,7 +26,7 @@ const box = z
     const inRange =
       Math.max(Math.abs(west), Math.abs(east)) <= 180 && Math.max(Math.abs(south), Math.abs(north)) <= 90;
     return inRange && south <= north;
-  }, BOX_RULE);
+  }, BBOX_RULE);
 
 const limit = z
   .string()
@@ -36,12 +36,12 @@ const limit = z
   .default(500);
 
 const query = z
-  .strictObject({ bbox: box.optional(), host: address.optional(), limit })
+  .strictObject({ bbox: bbox.optional(), host: address.optional(), limit })
   .refine((q) => (q.bbox === undefined) !== (q.host === undefined), 'give either bbox or host');
 
 const path = z.object({ listingId: hex32 });
 
-/** The public map. */
+/** The public map: chargers, one charger, and live changes. */
 export function mapRoutes(services: Services, announcer: MapAnnouncer): Router {
   const { db, now, streams } = services;
   const router = Router();
@@ -74,7 +74,7 @@ const unknownCharger = (listingId: string): HttpProblem =>
   new HttpProblem(404, {
     code: 'charger.unknown',
     value: listingId,
-    rule: 'The index must hold the listing, with a place that exists.',
-    remedy: 'Check the id; a listing appears a moment after its transaction was mined.',
+    rule: 'The listing must be in the index, with a valid cell.',
+    remedy: 'Check the id. A listing appears a few seconds after its transaction is mined.',
     retry: 'later',
   });

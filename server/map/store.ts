@@ -7,8 +7,8 @@ import type { Db } from '../db.ts';
 import { type ChargerRow, chargers } from '../listing/store.ts';
 import { toChargerSummary } from './toCharger.ts';
 
-/** Degrees. A box whose west lies east of its east crosses the antimeridian. */
-export interface Box {
+/** In degrees. Where `west` is greater than `east` the box crosses the antimeridian. */
+export interface BoundingBox {
   west: number;
   south: number;
   east: number;
@@ -17,10 +17,10 @@ export interface Box {
 
 const toE6 = (degrees: number): number => Math.round(degrees * 1e6);
 
-/** Open chargers in a box, at most `limit`. */
+/** Open chargers within a bounding box, at most `limit`. */
 export function chargersInBox(
   db: Db,
-  { west, south, east, north }: Box,
+  { west, south, east, north }: BoundingBox,
   limit: number,
 ): Promise<ChargerRow[]> {
   return chargers(db)
@@ -37,18 +37,18 @@ export function chargersInBox(
     .execute();
 }
 
-/** All chargers of a host, closed ones too, at most `limit`. */
+/** All chargers of a host, closed ones included, at most `limit`. */
 export const chargersOfHost = (db: Db, host: Address, limit: number): Promise<ChargerRow[]> =>
   chargers(db).where('host', '=', host).orderBy('listings.listingId').limit(limit).execute();
 
-/** Chargers as the map shows them at this moment (unix seconds). */
+/** Chargers as the map shows them at `now` (unix seconds). */
 export async function summariesOf(db: Db, rows: ChargerRow[], now: number): Promise<ChargerSummary[]> {
   const ids = rows.map((row) => row.listingId);
   const reserved = await reservedNow(db, ids, now);
   return rows.map((row) => toChargerSummary(row, reserved.has(row.listingId), now));
 }
 
-/** Listings whose status the clock alone changed in (since, now]: a booking opened or ended, an agent fell silent. */
+/** Listings whose status time alone changed in (since, now]: a booking opened or ended, an agent fell silent. */
 export async function changedByTime(db: Db, since: number, now: number): Promise<Hex[]> {
   const within = (column: 'opensAt' | 'endsAt') =>
     db

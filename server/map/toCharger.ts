@@ -5,15 +5,15 @@ import { LISTING_STATUS, type PlaceStruct, placeHash, unpackLocation } from '../
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { ChargerRow } from '../listing/store.ts';
 
-/** How fresh the agent's last word is. */
+/** Freshness of an agent's last report. */
 export function freshnessOf(heardAt: number | null, now: number): Freshness {
   if (heardAt === null || now - heardAt >= OFFLINE_AFTER_SEC) return 'OFFLINE';
   return now - heardAt >= STALE_AFTER_SEC ? 'STALE' : 'LIVE';
 }
 
 /**
- * One status out of what the ledger says (listing, bookings) and what the agent says (heartbeat). Nothing is said
- * of a charger whose agent is silent; a connector that is free while a booking's time runs is reserved.
+ * Combines the state on the ledger (listing, bookings) and the agent's heartbeat into one status. It is unknown while
+ * the agent is silent; an available connector is reserved during the time of a booking.
  */
 export function statusOf(row: ChargerRow, isReserved: boolean, now: number): ChargerStatus {
   if (row.status === LISTING_STATUS.REVOKED) return 'REMOVED';
@@ -23,7 +23,7 @@ export function statusOf(row: ChargerRow, isReserved: boolean, now: number): Cha
   return (row.connectorStatus ?? 'UNKNOWN') as ChargerStatus;
 }
 
-/** A charger as the map shows it. */
+/** Converts a charger's row to its summary on the map. */
 export function toChargerSummary(row: ChargerRow, isReserved: boolean, now: number): ChargerSummary {
   const location = unpackLocation(BigInt(row.location));
   const { tariff, metering } = fromTermsStruct(termsOf(row));
@@ -45,7 +45,7 @@ export function toChargerSummary(row: ChargerRow, isReserved: boolean, now: numb
 
 const LISTING_WORDS = { 1: 'OPEN', 2: 'CLOSED', 3: 'REVOKED' } as const;
 
-/** A charger with all that a booking needs. */
+/** Converts a charger's row to the details that a booking needs. */
 export function toChargerDetail(
   row: ChargerRow,
   summary: ChargerSummary,
@@ -78,5 +78,5 @@ const termsOf = (row: ChargerRow) => ({
   meterKeyHash: row.meterKeyHash,
 });
 
-/** Rows without a place are left out by the query. */
+/** Rows without coordinates are excluded by the query. */
 const degrees = (e6: number | null): string => ((e6 ?? 0) / 1e6).toFixed(6);

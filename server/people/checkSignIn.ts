@@ -1,11 +1,11 @@
 import { SiweMessage } from 'siwe';
 import { PlugpactError } from '../../protocol/errors.ts';
 
-/** The longest time a signed sign-in message may stay good. */
-const LONGEST_VALIDITY_SEC = 3_600;
+/** How long a signed sign-in message may be valid at most. */
+const MAX_VALIDITY_SEC = 3_600;
 
 export interface SignInRules {
-  /** The host that the browser shows. */
+  /** The host in the browser's address bar. */
   domain: string;
   chainId: number;
   /** Unix seconds. */
@@ -13,8 +13,8 @@ export interface SignInRules {
 }
 
 /**
- * Reads a Sign-in with Ethereum message (EIP-4361) and checks what it says; domain, nonce, chain and expiry are
- * mandatory. Whether the nonce is ours and unused, and who signed, is checked after.
+ * Parses a Sign-in with Ethereum message (EIP-4361) and checks its fields; domain, nonce, chain and expiry are
+ * mandatory. The caller checks that this server issued the nonce, and who signed.
  *
  * @throws PlugpactError `signIn.malformed`, `.domain`, `.chain`, `.noExpiry`, `.expired`, `.notYet`.
  */
@@ -28,15 +28,15 @@ export function checkSignIn(text: string, { domain, chainId, now }: SignInRules)
       remedy: 'Ask for a nonce and sign in again.',
     });
   if (message.domain !== domain) {
-    throw refuse('domain', message.domain, `The message must be made for ${domain}.`);
+    throw refuse('domain', message.domain, `The message must be for the domain ${domain}.`);
   }
   if (message.chainId !== chainId) {
     throw refuse('chain', String(message.chainId), `The message must name chain ${chainId}.`);
   }
   if (message.expirationTime === undefined)
-    throw refuse('noExpiry', 'none', 'The message must say when it expires.');
+    throw refuse('noExpiry', 'none', 'The message must have an expiration time.');
   const expiresAt = seconds(message.expirationTime);
-  if (!(expiresAt > now && expiresAt <= now + LONGEST_VALIDITY_SEC)) {
+  if (!(expiresAt > now && expiresAt <= now + MAX_VALIDITY_SEC)) {
     throw refuse(
       'expired',
       message.expirationTime,
@@ -44,7 +44,7 @@ export function checkSignIn(text: string, { domain, chainId, now }: SignInRules)
     );
   }
   if (message.notBefore !== undefined && !(seconds(message.notBefore) <= now)) {
-    throw refuse('notYet', message.notBefore, 'The message must be valid already.');
+    throw refuse('notYet', message.notBefore, 'The message must already be valid.');
   }
   return message;
 }
@@ -59,7 +59,7 @@ function parse(text: string): SiweMessage {
       {
         code: 'signIn.malformed',
         rule: 'The message must follow EIP-4361, Sign-In with Ethereum.',
-        remedy: 'Make it with a library for it; the address needs its checksum.',
+        remedy: 'Make the message with a library for EIP-4361; the address needs its checksum.',
       },
       { cause: error },
     );

@@ -14,14 +14,14 @@ import { HttpProblem } from '../http/problem.ts';
 import { parseBody } from '../http/validate.ts';
 import type { Services } from '../services.ts';
 import { checkSignIn } from './checkSignIn.ts';
-import { addressOfSession, beginSession, endSession, newNonce, SESSION_SEC, takeNonce } from './store.ts';
+import { addressOfSignIn, beginSignIn, endSignIn, newNonce, SIGN_IN_SEC, takeNonce } from './store.ts';
 
 const COOKIE = 'plugpact-session';
 const MAX_BOOKINGS = 500;
 
 const signInBody = z.strictObject({ message: z.string().max(4_096), signature: signature65 });
 
-/** Sign-in with Ethereum, and what is a driver's own. */
+/** Sign-in with Ethereum, and what only the signed-in account may see. */
 export function peopleRoutes(services: Services): Router {
   const { db, now } = services;
   const router = Router();
@@ -31,12 +31,12 @@ export function peopleRoutes(services: Services): Router {
   });
   router.post('/sign-in', limit, async (req, res) => {
     const address = await signIn(services, req);
-    const token = await beginSession(db, address.toLowerCase() as Address, now());
-    res.cookie(COOKIE, token, { ...cookieOptions(req), maxAge: SESSION_SEC * 1_000 }).json({ address });
+    const token = await beginSignIn(db, address.toLowerCase() as Address, now());
+    res.cookie(COOKIE, token, { ...cookieOptions(req), maxAge: SIGN_IN_SEC * 1_000 }).json({ address });
   });
   router.delete('/sign-in', async (req, res) => {
     const token = tokenOf(req);
-    if (token !== undefined) await endSession(db, token);
+    if (token !== undefined) await endSignIn(db, token);
     res.clearCookie(COOKIE, cookieOptions(req)).status(204).end();
   });
   router.get('/me/bookings', (req, res) => myBookings(services, req, res));
@@ -46,13 +46,13 @@ export function peopleRoutes(services: Services): Router {
   return router;
 }
 
-/** Checks message, nonce and signature; the nonce is used up by the first try that names it. */
+/** Checks message, nonce and signature. A nonce is used up by the first attempt that contains it. */
 async function signIn({ db, now, config, marketRef }: Services, req: Request): Promise<Address> {
   const { message: text, signature } = parseBody(signInBody, req);
   const rules = { domain: hostOf(req, config.publicHosts), chainId: marketRef().chainId, now: now() };
-  const message = refusing(401, () => checkSignIn(text, rules));
+  const message = withStatus(401, () => checkSignIn(text, rules));
   if (!(await takeNonce(db, message.nonce, now()))) throw badNonce();
-  // Over the text as it came: what was parsed is never put together again.
+  // The signature is checked over the text as received, not over a message rebuilt from its fields.
   const signer = await recoverMessageAddress({ message: text, signature }).catch(() => undefined);
   if (signer !== message.address) throw badSignature(message.address);
   return signer;
@@ -63,14 +63,14 @@ async function myBookings(services: Services, req: Request, res: Response): Prom
   res.set('cache-control', 'no-store').json({ bookings: rows.map(toBookingResponse) });
 }
 
-/** Who is about to come to a host's chargers. */
+/** Open bookings of the host's chargers. */
 async function myHosted(services: Services, req: Request, res: Response): Promise<void> {
   const rows = await openBookingsOfHost(services.db, await signedIn(services, req), MAX_BOOKINGS);
   const body: HostedResponse = { bookings: rows.map(toBookingResponse) };
   res.set('cache-control', 'no-store').json(body);
 }
 
-/** What the agents of a host's chargers tell the host. */
+/** Notices from the agents of the host's chargers. */
 async function myNotices(services: Services, req: Request, res: Response): Promise<void> {
   const account = await signedIn(services, req);
   const body: NoticesResponse = {
@@ -79,7 +79,7 @@ async function myNotices(services: Services, req: Request, res: Response): Promi
   res.set('cache-control', 'no-store').json(body);
 }
 
-/** How a host's own chargers are: temperatures and errors are nobody else's business. */
+/** Health of the host's chargers. Temperatures and errors are shown to the host only. */
 async function myHealth(services: Services, req: Request, res: Response): Promise<void> {
   const account = await signedIn(services, req);
   const body: HealthResponse = {
@@ -88,16 +88,16 @@ async function myHealth(services: Services, req: Request, res: Response): Promis
   res.set('cache-control', 'no-store').json(body);
 }
 
-/** A page may name whose it means to show (`?account=0x…`): one person may have several accounts. */
+/** The signed-in address. A page may name the account it expects (`?account=0x…`): a person may have several. */
 async function signedIn({ db, now }: Services, req: Request): Promise<Address> {
   const token = tokenOf(req);
-  const address = token === undefined ? undefined : await addressOfSession(db, token, now());
-  const isMeant = req.query.account === undefined || req.query.account === address;
-  if (address === undefined || !isMeant) throw notSignedIn();
+  const address = token === undefined ? undefined : await addressOfSignIn(db, token, now());
+  const isExpected = req.query.account === undefined || req.query.account === address;
+  if (address === undefined || !isExpected) throw notSignedIn();
   return address;
 }
 
-/** Strict: no other site can make a browser send it. Over https it never travels in the clear. */
+/** Strict: requests from other sites do not carry the cookie. Received over https, it is sent over https only. */
 const cookieOptions = (req: Request) =>
   ({ httpOnly: true, sameSite: 'strict', path: '/api/v1', secure: req.secure }) as const;
 
@@ -107,18 +107,18 @@ function tokenOf(req: Request): string | undefined {
 }
 
 const hostOf = (req: Request, publicHosts: string[]): string =>
-  refusing(403, () => ownHost(req, publicHosts));
+  withStatus(403, () => ownHost(req, publicHosts));
 
-/** Runs a rule and gives its refusal an HTTP status. */
-function refusing<T>(status: number, rule: () => T): T {
+/** Runs a check and gives its error an HTTP status. */
+function withStatus<T>(status: number, check: () => T): T {
   try {
-    return rule();
+    return check();
   } catch (error) {
     if (error instanceof PlugpactError) {
-      const { code, value, rule: broken, remedy, retry } = error;
+      const { code, value, rule, remedy, retry } = error;
       throw new HttpProblem(status, {
         code,
-        rule: broken,
+        rule,
         remedy,
         retry,
         ...(value === undefined ? {} : { value }),
@@ -131,20 +131,20 @@ function refusing<T>(status: number, rule: () => T): T {
 const badNonce = (): HttpProblem =>
   new HttpProblem(401, {
     code: 'signIn.nonce',
-    rule: 'The nonce must be one that this server gave out within 10 minutes, and be used once.',
+    rule: 'The nonce must be one that this server issued within the last 10 minutes, and may be used once.',
     remedy: 'Ask for a nonce and sign in again.',
   });
 
 const badSignature = (address: string): HttpProblem =>
   new HttpProblem(401, {
     code: 'signIn.signature',
-    rule: `The message must be signed by ${address}, the address that it names.`,
-    remedy: 'Sign with that account.',
+    rule: `The message must be signed by ${address}, the address in it.`,
+    remedy: 'Sign the message with that account.',
   });
 
 const notSignedIn = (): HttpProblem =>
   new HttpProblem(401, {
     code: 'signIn.missing',
-    rule: 'Only the account itself sees this.',
-    remedy: 'Sign in with the account that booked, or that lists the charger.',
+    rule: 'Only the signed-in account may see this.',
+    remedy: 'Sign in with the account that made the booking or that lists the charger.',
   });

@@ -2,11 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Address, Hex } from 'viem';
 import type { Db } from '../db.ts';
 
-/** How long a nonce waits for its signature, and a session for its end, in seconds. */
+/** How long a nonce may be used, and how long a sign-in lasts. */
 const NONCE_SEC = 600;
-export const SESSION_SEC = 7 * 24 * 3_600;
+export const SIGN_IN_SEC = 7 * 24 * 3_600;
 
-/** Makes a nonce for one sign-in; forgets those that were never used. */
+/** Issues a nonce for one sign-in, and deletes expired ones. */
 export async function newNonce(db: Db, now: number): Promise<string> {
   await db.deleteFrom('signInNonces').where('expiresAt', '<=', now).execute();
   const nonce = randomBytes(16).toString('hex');
@@ -17,7 +17,7 @@ export async function newNonce(db: Db, now: number): Promise<string> {
   return nonce;
 }
 
-/** Uses a nonce up. False when it was never given out, was used before, or is too old. */
+/** Uses up a nonce. Returns false when it was not issued, was used before, or has expired. */
 export async function takeNonce(db: Db, nonce: string, now: number): Promise<boolean> {
   const result = await db
     .deleteFrom('signInNonces')
@@ -27,20 +27,20 @@ export async function takeNonce(db: Db, nonce: string, now: number): Promise<boo
   return result.numDeletedRows === 1n;
 }
 
-/** Begins a session and returns its token; only the token's hash is kept. */
-export async function beginSession(db: Db, address: Address, now: number): Promise<string> {
-  await db.deleteFrom('sessions').where('expiresAt', '<=', now).execute();
+/** Stores a sign-in and returns its token; only the token's hash is stored. */
+export async function beginSignIn(db: Db, address: Address, now: number): Promise<string> {
+  await db.deleteFrom('signIns').where('expiresAt', '<=', now).execute();
   const token = randomBytes(32).toString('base64url');
   await db
-    .insertInto('sessions')
-    .values({ tokenHash: hashOf(token), address, expiresAt: now + SESSION_SEC })
+    .insertInto('signIns')
+    .values({ tokenHash: hashOf(token), address, expiresAt: now + SIGN_IN_SEC })
     .execute();
   return token;
 }
 
-export async function addressOfSession(db: Db, token: string, now: number): Promise<Address | undefined> {
+export async function addressOfSignIn(db: Db, token: string, now: number): Promise<Address | undefined> {
   const row = await db
-    .selectFrom('sessions')
+    .selectFrom('signIns')
     .select('address')
     .where('tokenHash', '=', hashOf(token))
     .where('expiresAt', '>', now)
@@ -48,8 +48,8 @@ export async function addressOfSession(db: Db, token: string, now: number): Prom
   return row?.address;
 }
 
-export async function endSession(db: Db, token: string): Promise<void> {
-  await db.deleteFrom('sessions').where('tokenHash', '=', hashOf(token)).execute();
+export async function endSignIn(db: Db, token: string): Promise<void> {
+  await db.deleteFrom('signIns').where('tokenHash', '=', hashOf(token)).execute();
 }
 
 const hashOf = (token: string): Hex => `0x${createHash('sha256').update(token).digest('hex')}`;

@@ -11,7 +11,7 @@ import {
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { HttpProblem } from '../http/problem.ts';
 
-/** Calls of the market that a relayer carries: each is signed for, or open to anyone. */
+/** Calls of the market that are relayed: each carries a signature, or anyone may make it. */
 export const RELAYED = [
   'book',
   'bookByWallet',
@@ -40,12 +40,12 @@ export type RelayedName = (typeof RELAYED)[number];
 export interface RelayedCall {
   functionName: RelayedName;
   args: readonly unknown[];
-  /** The call in its one canonical encoding. */
+  /** The call in canonical ABI encoding. */
   data: Hex;
 }
 
 /**
- * Reads a call to be relayed.
+ * Decodes a call to be relayed.
  *
  * @throws HttpProblem 403 `relay.notMarket`, `relay.notAllowed`; 400 `relay.malformed`.
  */
@@ -69,7 +69,7 @@ function decode(data: Hex): { functionName: string; args: readonly unknown[]; da
   }
 }
 
-/** The custom error in a refusal of the ledger, its arguments as text; undefined when the ledger refused nothing. */
+/** The custom error of a reverted call, with its arguments as text; undefined when `error` is no revert. */
 export function revertOf(error: unknown): { name: string; args: Record<string, string> } | undefined {
   if (!(error instanceof BaseError)) return undefined;
   const reverted = error.walk((inner) => inner instanceof ContractFunctionRevertedError);
@@ -81,7 +81,7 @@ export function revertOf(error: unknown): { name: string; args: Record<string, s
   return { name: data.errorName, args: Object.fromEntries(args) };
 }
 
-/** What the ledger said, for who asked: `error` has the custom error's name and arguments. */
+/** The answer for a call that the ledger reverts; its member `error` has the custom error's name and arguments. */
 export function refusedByLedger(error: { name: string; args: Record<string, string> }): HttpProblem {
   const args = Object.entries(error.args).map(([name, value]) => `${name} ${value}`);
   return new HttpProblem(
@@ -89,8 +89,8 @@ export function refusedByLedger(error: { name: string; args: Record<string, stri
     {
       code: 'relay.reverted',
       value: `${error.name}(${args.join(', ')})`,
-      rule: 'The ledger must accept the call as it stands now.',
-      remedy: 'contracts/interfaces/ says when this error is thrown; make and sign the call anew.',
+      rule: 'The ledger must accept the call in its present state.',
+      remedy: 'See contracts/interfaces/ for the cause of this error; then make and sign a new call.',
     },
     { error },
   );
@@ -101,7 +101,7 @@ const notMarket = (to: Address, market: Address): HttpProblem =>
     code: 'relay.notMarket',
     value: to,
     rule: `Only calls to the market ${market} are relayed.`,
-    remedy: 'Send other transactions from an account of your own.',
+    remedy: 'Send this transaction from your own account.',
   });
 
 const notAllowed = (name: string): HttpProblem =>
@@ -109,7 +109,7 @@ const notAllowed = (name: string): HttpProblem =>
     code: 'relay.notAllowed',
     value: name,
     rule: `Only these calls are relayed: ${RELAYED.join(', ')}.`,
-    remedy: 'Send other transactions from an account of your own.',
+    remedy: 'Send this transaction from your own account.',
   });
 
 const malformed = (): HttpProblem =>

@@ -14,7 +14,7 @@ import { type RelayedCall, readCall, refusedByLedger, revertOf } from './relayCa
 
 const relayBody = z.strictObject({ to: address, data: hexBytes(RELAY_MAX_DATA_BYTES) });
 
-/** Carries signed calls to the ledger and pays their gas. */
+/** Sends signed calls to the ledger and pays their gas. */
 export function relayRoutes(services: Services): Router {
   const router = Router();
   router.post('/relay', limitTo(services.limits.relay), async (req, res) => {
@@ -29,7 +29,7 @@ export function relayRoutes(services: Services): Router {
   return router;
 }
 
-/** Tries the call on the ledger's present state, so that nobody pays for one that fails. */
+/** Simulates the call on the ledger's present state, so that the relayer pays for no call that fails. */
 async function simulate({ client, config }: Services, relayer: Sender, call: RelayedCall): Promise<void> {
   const { functionName, args } = call;
   const parameters = { address: config.market, abi: plugpactMarketAbi, functionName, args };
@@ -59,9 +59,9 @@ function notSent(error: unknown): HttpProblem {
   return new HttpProblem(503, {
     code: isBroke ? 'relay.outOfGas' : 'relay.notSent',
     rule: isBroke
-      ? 'The relayer needs ether to pay gas, and has none left.'
-      : 'The ledger did not take in the transaction, though it had accepted the call.',
-    remedy: 'Try again later, or send the call from an account of your own.',
+      ? 'The relayer must have ether to pay for gas, and it has none left.'
+      : 'The ledger must accept the transaction; it refused it although the simulation succeeded.',
+    remedy: 'Try again later, or send the call from your own account.',
     retry: 'later',
   });
 }
@@ -69,6 +69,6 @@ function notSent(error: unknown): HttpProblem {
 const noRelayer = (): HttpProblem =>
   new HttpProblem(503, {
     code: 'relay.unavailable',
-    rule: 'This server relays only when it was given RELAYER_PRIVATE_KEY.',
-    remedy: 'Send the call from an account of your own.',
+    rule: 'A server relays calls only where RELAYER_PRIVATE_KEY is set.',
+    remedy: 'Send the call from your own account.',
   });

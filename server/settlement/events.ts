@@ -8,7 +8,7 @@ interface State {
   claim: bigint;
 }
 
-/** What the ledger says of readings put forward, and of how bookings ended by them. */
+/** Applies the events of reported readings, and of the settlements that end bookings. */
 export const settlementEvents: EventHandlers = {
   Settled: (at, { bookingId, payout, reading }) =>
     changeBooking(at, bookingId, () => ({
@@ -21,7 +21,7 @@ export const settlementEvents: EventHandlers = {
 
   Claimed: (at, { bookingId, state, reading }) =>
     changeBooking(at, bookingId, () => ({
-      // A newer co-signed reading leaves a challenge one.
+      // A newer co-signed reading does not end a challenge.
       settlementStatus: unpackHead(state.head).phase === PHASE.CHALLENGED ? 'CHALLENGED' : 'CLAIMED',
       ...stateColumns(state),
       ...readingColumns(reading),
@@ -37,7 +37,7 @@ export const settlementEvents: EventHandlers = {
     const { energyWh } = unpackClaim(state.claim);
     const { cosignedEnergyWh } = unpackHead(state.head);
     const soldWh = energyWh > cosignedEnergyWh ? energyWh : cosignedEnergyWh;
-    // A proof that reaches the claim ends the booking: Finalised follows in the same transaction.
+    // A proof of the whole claim ends the booking: Finalised follows in the same transaction.
     const sold = provenWh >= energyWh ? { energyWh: Number(soldWh) } : {};
     return changeBooking(at, bookingId, () => ({ ...stateColumns(state), ...sold }));
   },
@@ -46,7 +46,7 @@ export const settlementEvents: EventHandlers = {
     const readings = await readingsOf(at.tx, bookingId);
     await changeBooking(at, bookingId, (before) => {
       const reservationStatus = OUTCOME[outcome as keyof typeof OUTCOME];
-      const { seq, energyWh } = owedOf(before);
+      const { seq, energyWh } = paidReadingOf(before);
       return {
         reservationStatus,
         settlementStatus: 'SETTLED',
@@ -96,16 +96,17 @@ const seqOf = (measure: string | null): bigint | undefined =>
   measure === null ? undefined : BigInt.asUintN(32, BigInt(measure));
 
 /**
- * The reading that pays at the end, and its energy: what the agent alone claimed, once challenged only as far as the
- * meter proved it, else what was co-signed. Twin of `_owed` in contracts/stages/Claims.sol.
+ * The reading that is paid at the end, and its energy. A claim of the agent alone counts, after a challenge only as far
+ * as the meter's records prove it; otherwise the co-signed reading counts. Same rule as `_owed` in
+ * contracts/stages/Claims.sol.
  */
-function owedOf({ stateHead, stateClaim, energyWh: provenWh }: BookingRow): {
+function paidReadingOf({ stateHead, stateClaim, energyWh: provenWh }: BookingRow): {
   seq: bigint;
   energyWh: number;
 } {
   const { flags, phase, cosignedSeq, cosignedEnergyWh } = unpackHead(BigInt(stateHead));
   const claim = unpackClaim(BigInt(stateClaim));
-  // Only a proof of all that was claimed leaves an energy before the end.
+  // Before the end, a row has an energy only after a proof of the whole claim.
   if (provenWh !== null) return { seq: claim.seq, energyWh: provenWh };
   const bestWh = phase === PHASE.CHALLENGED ? claim.bestProofWh : claim.energyWh;
   const isFallback = phase === PHASE.CHALLENGED && bestWh === 0n;

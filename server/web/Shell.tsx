@@ -3,21 +3,21 @@ import { IconCalendarEvent, IconHomeBolt, IconMap2, IconShieldCheck, IconWallet 
 import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
 import { AccountsPanel } from './accounts/AccountsPanel.tsx';
 import { WalletPill } from './accounts/WalletPill.tsx';
-import { useSetting } from './app/config.tsx';
 import { Failure } from './app/Failure.tsx';
 import { useLoaded } from './app/hooks.ts';
-import { checkLedger } from './app/ledger.ts';
+import { checkLedger } from './app/ledgerClient.ts';
+import { useMarket } from './app/MarketProvider.tsx';
 import mark from './app/mark.svg';
 import { go, hrefOf, type Route, useRoute } from './app/route.ts';
 import { AuditPanel } from './audit/AuditPanel.tsx';
-import { BookingPanel } from './booking/BookingPanel.tsx';
+import { BookingPanel } from './BookingPanel.tsx';
 import { BookingsPanel } from './booking/BookingsPanel.tsx';
 import { ChargerPanel } from './booking/ChargerPanel.tsx';
 import { ChargerList } from './map/ChargerList.tsx';
 import { useMap } from './map/MapContext.tsx';
 import { hasWebGl } from './map/webgl.ts';
 
-// Loaded when needed: the list and the booking of a charger come first.
+// Loaded on demand, so that the list and the booking form of a charger load first.
 const MapView = lazy(() => import('./map/MapView.tsx'));
 const HostPanel = lazy(() => import('./listing/HostPanel.tsx'));
 
@@ -84,16 +84,16 @@ function MapLoading() {
 }
 
 function MapBox({ route }: { route: Route }) {
-  const { chargers, onPlace, preview } = useMap();
+  const { chargers, onLocation, preview } = useMap();
   const drawable = useMemo(hasWebGl, []);
   const selected = route.page === 'charger' ? route.listingId : undefined;
   const { truncated, reload } = chargers;
   if (!drawable) {
     return (
       <Center h="100%" p="lg">
-        <Alert title="No map here" color="gray" maw={420}>
-          This browser has no WebGL 2, which the map needs. The list has every charger; to see the map, switch
-          on hardware acceleration or use another browser.
+        <Alert title="Map not available" color="gray" maw={420}>
+          The map needs WebGL 2, which this browser does not provide. The list shows every charger. To see the
+          map, enable hardware acceleration or use another browser.
         </Alert>
       </Center>
     );
@@ -105,14 +105,14 @@ function MapBox({ route }: { route: Route }) {
         selected={selected}
         onPick={(listingId) => go({ page: 'charger', listingId })}
         onMove={(bounds) => truncated && reload(bounds)}
-        onPlace={onPlace}
+        onLocation={onLocation}
         preview={preview}
       />
     </Suspense>
   );
 }
 
-/** Esc leaves a charger's card or a booking, as its close button does. */
+/** Esc closes a charger or a booking, like its close button. */
 function useEscape(route: Route): void {
   useEffect(() => {
     const leave = (event: KeyboardEvent) => {
@@ -126,7 +126,7 @@ function useEscape(route: Route): void {
 }
 
 function LedgerWarning() {
-  const { ledger } = useSetting();
+  const { ledger } = useMarket();
   const { error, reload } = useLoaded('ledger', () => checkLedger(ledger));
   useEffect(() => {
     if (error === undefined) return;
@@ -136,24 +136,24 @@ function LedgerWarning() {
   if (error === undefined) return null;
   return (
     <div className="pp-mapnote">
-      <Failure error={error} onRetry={reload} title="No ledger" />
+      <Failure error={error} onRetry={reload} title="Ledger not reachable" />
     </div>
   );
 }
 
-/** Header, the panel of the present page, and the map beside it (above it on a phone). */
+/** Header, the panel of the current page, and the map beside it (above it on a phone). */
 export function Shell() {
   const route = useRoute();
   const panel = useRef<HTMLElement>(null);
-  const { onPlace } = useMap();
+  const { onLocation } = useMap();
   useEscape(route);
   useEffect(() => {
     document.title = `${TITLES[route.page]} · Plugpact`;
     panel.current?.scrollTo({ top: 0 });
-    // What had the focus is gone with its page: a keyboard goes on in the new one.
+    // The focused element was removed with its page: move the focus to the new page.
     if (document.activeElement === document.body) panel.current?.focus({ preventScroll: true });
   }, [route.page]);
-  const withMap = route.page === 'map' || route.page === 'charger' || onPlace !== undefined;
+  const withMap = route.page === 'map' || route.page === 'charger' || onLocation !== undefined;
   return (
     <div className="pp-shell" data-map={withMap ? 'shown' : 'none'}>
       <button type="button" className="pp-skip" onClick={() => panel.current?.focus()}>
@@ -174,9 +174,9 @@ export function Shell() {
       </main>
       <section className="pp-mapbox" aria-label="Map of chargers">
         <LedgerWarning />
-        {onPlace === undefined ? null : (
+        {onLocation === undefined ? null : (
           <Text className="pp-mapnote pp-card" size="sm" fw={600}>
-            Click the place of your charger
+            Click on the location of your charger
           </Text>
         )}
         <MapBox route={route} />

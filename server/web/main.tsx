@@ -4,7 +4,7 @@ import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { WalletProvider } from './accounts/WalletProvider.tsx';
-import { SettingProvider } from './app/config.tsx';
+import { MarketProvider } from './app/MarketProvider.tsx';
 import { theme } from './app/theme.ts';
 import { CosignerProvider } from './charging/CosignerProvider.tsx';
 import { MapProvider } from './map/MapContext.tsx';
@@ -13,7 +13,7 @@ import { Shell } from './Shell.tsx';
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">
-      <SettingProvider>
+      <MarketProvider>
         <WalletProvider>
           <CosignerProvider>
             <MapProvider>
@@ -21,7 +21,7 @@ createRoot(document.getElementById('root')!).render(
             </MapProvider>
           </CosignerProvider>
         </WalletProvider>
-      </SettingProvider>
+      </MarketProvider>
     </MantineProvider>
   </StrictMode>,
 );

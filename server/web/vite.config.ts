@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { compiledMessages } from './compiledMessages.ts';
 import { offlineBasemap } from './map/offlineBasemap.ts';
 
 /** The page is built once and served by the API from `dist/web`, under the API's own origin. */
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), offlineBasemap()],
+  plugins: [compiledMessages(), react(), offlineBasemap()],
   build: {
     outDir: resolve(import.meta.dirname, '../../dist/web'),
     emptyOutDir: true,

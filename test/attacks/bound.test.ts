@@ -4,14 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { costRoundedDown } from '../../protocol/cost.ts';
 
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { jumpTo, nowOf, readingOf } from '../contracts/bench.ts';
-import { costOf } from '../contracts/cases.ts';
+import { jumpTo, nowOf, readingOf } from '../contracts/fixture.ts';
+import { costOf } from '../contracts/reserved.ts';
 import { deployTestMarket, TARIFF, type TestMarket } from '../support/market.ts';
-import { record } from './record.ts';
 import {
-  act,
-  actIfAllowed,
   BOND,
+  type BookedSession,
+  bookSession,
   challenge,
   claim,
   claimAlone,
@@ -19,22 +18,22 @@ import {
   deadlineOf,
   expectPaid,
   expectReconciled,
-  FIRST_TRUST,
-  finish,
+  finaliseAtDeadline,
   HOST,
-  IN_TIME,
-  inFork,
+  INITIAL_UNSIGNED_LIMIT,
   moneyOf,
+  onSnapshot,
   openCharger,
-  PLAYED,
   prove,
   refusalOf,
+  sendCall,
+  sendIfAllowed,
   settle,
-  settleBent,
-  TRUST,
-  type Visit,
-  visit,
-} from './visit.ts';
+  settleWithOtherSignature,
+  UNSIGNED_LIMIT,
+} from './booked-session.ts';
+import { meterRecord } from './meter-record.ts';
+import { RUNS_ON_LEDGER, TIMEOUT } from './search.ts';
 
 let anvil: Anvil;
 let market: TestMarket;
@@ -44,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-/** The car stands there almost until nobody can report any more. */
+/** The car stays almost until the reporting window ends. */
 const OVERSTAY_SEC = 500;
 
 interface Lie {
@@ -87,36 +86,41 @@ const BEST_LIES: [Lie][] = [
   [{ ...BEST, energyWh: 0, isChallenged: true, provenWh: 0 }],
 ];
 
-/** Plays a lie to its end. */
-async function lied(v: Visit, lie: Lie): Promise<void> {
-  const usage = { endedAt: v.times.start + lie.timeSec, overstaySec: lie.overstaySec };
+/** Runs a false claim to its end. */
+async function lied(session: BookedSession, lie: Lie): Promise<void> {
+  const usage = { endedAt: session.times.start + lie.timeSec, overstaySec: lie.overstaySec };
   const cosigned = { seq: 3, energyWh: lie.cosignedWh };
-  const before = lie.cosignedWh === 0 ? v : await act(v, await claim(v, cosigned), HOST);
-  const claimed = await act(before, await claimAlone(before, { ...usage, energyWh: lie.energyWh }), HOST);
-  if (!lie.isChallenged) return void (await finish(claimed));
-  const disputed = await act(claimed, await challenge(claimed));
-  if (lie.provenWh === null) return void (await finish(disputed));
-  const call = prove(disputed, [record(disputed, lie.provenWh)]);
-  if ((await refusalOf(disputed, call, HOST)) !== undefined) return void (await finish(disputed));
-  const proven = await act(disputed, call, HOST);
-  if (lie.provenWh < lie.energyWh) await finish(proven);
+  const before =
+    lie.cosignedWh === 0 ? session : await sendCall(session, await claim(session, cosigned), HOST);
+  const claimed = await sendCall(
+    before,
+    await claimAlone(before, { ...usage, energyWh: lie.energyWh }),
+    HOST,
+  );
+  if (!lie.isChallenged) return void (await finaliseAtDeadline(claimed));
+  const disputed = await sendCall(claimed, await challenge(claimed));
+  if (lie.provenWh === null) return void (await finaliseAtDeadline(disputed));
+  const call = prove(disputed, [meterRecord(disputed, lie.provenWh)]);
+  if ((await refusalOf(disputed, call, HOST)) !== undefined) return void (await finaliseAtDeadline(disputed));
+  const proven = await sendCall(disputed, call, HOST);
+  if (lie.provenWh < lie.energyWh) await finaliseAtDeadline(proven);
 }
 
 describe('rule 1: the bound of every unilateral path', () => {
   it(
-    'a host with a soft meter key lies as he likes: search for the lie that pays best',
-    IN_TIME,
+    'a host with a meter key in software claims what he likes: search for the most profitable claim',
+    TIMEOUT,
     async () => {
-      const v = await visit(await openCharger(market));
-      await jumpTo(market, v.times.closes + OVERSTAY_SEC);
+      const session = await bookSession(await openCharger(market));
+      await jumpTo(market, session.times.closes + OVERSTAY_SEC);
       let best = 0n;
       const property = fc.asyncProperty(lies, async (lie) => {
-        const { driver, host } = await inFork(market, async () => {
-          await lied(v, lie);
-          return moneyOf(v);
+        const { driver, host } = await onSnapshot(market, async () => {
+          await lied(session, lie);
+          return moneyOf(session);
         });
-        const cosigned = lie.cosignedWh === 0 ? 0n : costOf(v.made, { energyWh: lie.cosignedWh });
-        const trust = lie.cosignedWh === 0 ? FIRST_TRUST : TRUST;
+        const cosigned = lie.cosignedWh === 0 ? 0n : costOf(session.made, { energyWh: lie.cosignedWh });
+        const trust = lie.cosignedWh === 0 ? INITIAL_UNSIGNED_LIMIT : UNSIGNED_LIMIT;
         const isForfeited = lie.isChallenged && lie.provenWh !== null && lie.provenWh >= lie.energyWh;
         const gain = host - cosigned - (isForfeited ? BOND : 0n);
         expect(gain).toBeLessThanOrEqual(trust);
@@ -124,40 +128,50 @@ describe('rule 1: the bound of every unilateral path', () => {
         expect(driver + host).toBe(DEPOSIT);
         if (gain > best) best = gain;
       });
-      await fc.assert(property, { ...PLAYED, examples: BEST_LIES });
-      expect(best).toBe(TRUST);
+      await fc.assert(property, { ...RUNS_ON_LEDGER, examples: BEST_LIES });
+      expect(best).toBe(UNSIGNED_LIMIT);
     },
   );
 
   it("a host charges his own car under the guest's tag, and his true meter signs it", async () => {
     const cosigned = { seq: 3, energyWh: 2_000 };
-    const v = await visit(await openCharger(market));
-    await jumpTo(market, v.times.closes);
-    const shown = await act(v, await claim(v, cosigned), HOST);
-    const claimed = await act(shown, await claimAlone(shown), HOST);
-    await inFork(market, async () => {
-      await finish(claimed);
-      await expectPaid(v, costOf(v.made, cosigned) + TRUST);
+    const session = await bookSession(await openCharger(market));
+    await jumpTo(market, session.times.closes);
+    const shown = await sendCall(session, await claim(session, cosigned), HOST);
+    const claimed = await sendCall(shown, await claimAlone(shown), HOST);
+    await onSnapshot(market, async () => {
+      await finaliseAtDeadline(claimed);
+      await expectPaid(session, costOf(session.made, cosigned) + UNSIGNED_LIMIT);
     });
-    const disputed = await act(claimed, await challenge(claimed));
-    await act(disputed, prove(disputed, [record(disputed, 8_123)]), HOST);
-    await expectPaid(v, costOf(v.made, cosigned) + TRUST + BOND);
+    const disputed = await sendCall(claimed, await challenge(claimed));
+    await sendCall(disputed, prove(disputed, [meterRecord(disputed, 8_123)]), HOST);
+    await expectPaid(session, costOf(session.made, cosigned) + UNSIGNED_LIMIT + BOND);
   });
 
   it('a host books his own charger through another account of his: both together gain nothing', async () => {
-    const v = await visit(await openCharger(market));
-    await jumpTo(market, v.times.closes);
-    await act(v, await settle(v, { energyWh: 8_250, endedAt: v.times.closes, overstaySec: 90_000 }), HOST);
-    const { driver, host } = await moneyOf(v);
-    expect(host).toBe(v.made.booking.money.cap);
+    const session = await bookSession(await openCharger(market));
+    await jumpTo(market, session.times.closes);
+    await sendCall(
+      session,
+      await settle(session, { energyWh: 8_250, endedAt: session.times.closes, overstaySec: 90_000 }),
+      HOST,
+    );
+    const { driver, host } = await moneyOf(session);
+    expect(host).toBe(session.made.booking.money.cap);
     expect(driver + host).toBe(DEPOSIT);
   });
 });
 
-const RICH = { cap: 12_000_000n, unsignedCost: TRUST, firstUnsignedCost: FIRST_TRUST, relayFee: 0n };
-const deadlineOrReport = (v: Visit) => (v.state.head === 1n ? v.times.reportBy : deadlineOf(v));
+const RICH = {
+  cap: 12_000_000n,
+  unsignedCost: UNSIGNED_LIMIT,
+  firstUnsignedCost: INITIAL_UNSIGNED_LIMIT,
+  relayFee: 0n,
+};
+const deadlineOrReport = (session: BookedSession) =>
+  session.state.head === 1n ? session.times.reportBy : deadlineOf(session);
 
-describe('rule 2: final is a signed word', () => {
+describe('rule 2: final is part of what is signed', () => {
   const SOLD_WH = [0, 900, 11_000, 26_000, 39_000];
 
   const newest = { seq: 4, energyWh: SOLD_WH[4]! };
@@ -166,47 +180,52 @@ describe('rule 2: final is a signed word', () => {
     maxLength: 4,
   });
 
-  /** The driver moves, then the host answers once, then the deadline passes. */
-  async function ended(v: Visit, chosen: { seq: number; waitSec: number }[]): Promise<Visit> {
-    let at = v;
+  /** The driver acts, then the host once, then the deadline passes. */
+  async function ended(
+    session: BookedSession,
+    chosen: { seq: number; waitSec: number }[],
+  ): Promise<BookedSession> {
+    let at = session;
     for (const { seq, waitSec } of chosen) {
       const now = (await nowOf(market)) + 1;
       await jumpTo(market, Math.max(now, Math.min(now + waitSec, deadlineOrReport(at) - 60)));
-      at = await actIfAllowed(at, await claim(at, { seq, energyWh: SOLD_WH[seq]! }), at.scene.driver);
+      at = await sendIfAllowed(at, await claim(at, { seq, energyWh: SOLD_WH[seq]! }), at.fixture.driver);
     }
-    return finish(await actIfAllowed(at, await claim(at, newest)));
+    return finaliseAtDeadline(await sendIfAllowed(at, await claim(at, newest)));
   }
 
   it(
     'a driver shows seq 1 after 39 kWh, in any order, at any time: the newest is paid',
-    IN_TIME,
+    TIMEOUT,
     async () => {
-      const v = await visit(await openCharger(market), { money: RICH });
-      await jumpTo(market, v.times.opens);
-      const owed = costRoundedDown(TARIFF, readingOf(v.made, newest), v.made.booking.money.cap);
+      const session = await bookSession(await openCharger(market), { money: RICH });
+      await jumpTo(market, session.times.opens);
+      const owed = costRoundedDown(TARIFF, readingOf(session.made, newest), session.made.booking.money.cap);
       const property = fc.asyncProperty(moves, async (chosen) => {
-        const money = await inFork(market, async () => moneyOf(await ended(v, chosen)));
+        const money = await onSnapshot(market, async () => moneyOf(await ended(session, chosen)));
         expect(money).toEqual({ driver: DEPOSIT - owed, host: owed });
       });
-      await fc.assert(property, PLAYED);
+      await fc.assert(property, RUNS_ON_LEDGER);
     },
   );
 
-  it('a driver calls an early reading final: the word is inside what the agent signed', async () => {
-    const v = await visit(await openCharger(market));
-    await jumpTo(market, v.times.start);
+  it('a driver calls an early reading final: the flag is part of what the agent signed', async () => {
+    const session = await bookSession(await openCharger(market));
+    await jumpTo(market, session.times.start);
     const early = { seq: 1, energyWh: 900 };
-    const honest = await settle(v, { ...early, isFinal: false });
-    expect(await refusalOf(v, honest, v.scene.driver)).toBe('Reading_NotFinal');
-    const bent = await settleBent(v, early, { ...early, isFinal: false });
-    expect(await refusalOf(v, bent, v.scene.driver)).toBe('Reading_AgentSignatureInvalid');
+    const honest = await settle(session, { ...early, isFinal: false });
+    expect(await refusalOf(session, honest, session.fixture.driver)).toBe('Reading_NotFinal');
+    const bent = await settleWithOtherSignature(session, early, { ...early, isFinal: false });
+    expect(await refusalOf(session, bent, session.fixture.driver)).toBe('Reading_AgentSignatureInvalid');
   });
 
   it('a driver ends a claim early by a reading that only one of the two signed', async () => {
-    const v = await visit(await openCharger(market));
-    await jumpTo(market, v.times.start);
-    const own = { ...v, scene: { ...v.scene, agent: v.made.sessionKey } };
-    expect(await refusalOf(v, await settle(own, { energyWh: 1 }))).toBe('Reading_AgentSignatureInvalid');
+    const session = await bookSession(await openCharger(market));
+    await jumpTo(market, session.times.start);
+    const own = { ...session, fixture: { ...session.fixture, agent: session.made.sessionKey } };
+    expect(await refusalOf(session, await settle(own, { energyWh: 1 }))).toBe(
+      'Reading_AgentSignatureInvalid',
+    );
   });
 });
 

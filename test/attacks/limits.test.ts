@@ -5,12 +5,12 @@ import { packHours } from '../../protocol/hours.ts';
 import { LISTING_STATUS, placeHash } from '../../protocol/listing.ts';
 import { auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { deployFeeMarket } from '../audit/disputes.ts';
-import { anyone, attempt, draft, jumpTo, nowOf, publishArgs, purseOf } from '../contracts/bench.ts';
-import { costOf } from '../contracts/cases.ts';
+import { deployFeeMarket } from '../audit/dispute-scenario.ts';
+import { anyone, attempt, draftBooking, jumpTo, nowOf, publishArgs, purseOf } from '../contracts/fixture.ts';
+import { costOf } from '../contracts/reserved.ts';
 import { fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
 import {
-  act,
+  bookSession,
   type Charger,
   cancelByDriver,
   challenge,
@@ -20,17 +20,17 @@ import {
   expectPaid,
   expectReconciled,
   expire,
-  FIRST_TRUST,
-  finish,
+  finaliseAtDeadline,
   HOST,
-  IN_TIME,
-  inFork,
+  INITIAL_UNSIGNED_LIMIT,
   noShow,
+  onSnapshot,
   openCharger,
   refusalOf,
+  sendCall,
   settle,
-  visit,
-} from './visit.ts';
+} from './booked-session.ts';
+import { TIMEOUT } from './search.ts';
 
 /** The guardian of these tests. */
 const guardian = anyone;
@@ -41,14 +41,16 @@ let market: TestMarket;
 beforeAll(async () => {
   anvil = await startAnvil();
   market = await deployFeeMarket(anvil.url);
+  // Well within a slot, so that consecutive bookings begin in the same one.
+  await jumpTo(market, (Math.floor((await nowOf(market)) / 900) + 1) * 900 + 5);
 });
 afterAll(() => anvil.stop());
 
-/** A booking as some driver would make it, not sent. */
-async function tries(charger: Charger, change: Parameters<typeof draft>[1], timeSec?: number) {
+/** A booking by a new driver, not sent. */
+async function tries(charger: Charger, change: Parameters<typeof draftBooking>[1], timeSec?: number) {
   const { terms: _, meter: __, ...place } = charger;
   const driver = await fundDriver(market, DEPOSIT);
-  const { booking } = await draft({ ...place, driver }, change);
+  const { booking } = await draftBooking({ ...place, driver }, change);
   const args = [toBookingStruct(booking), place.listing.weeklyHours, placeHash(place.listing.place)];
   const outcome = await attempt(market, driver, 'bookAsDriver', args, timeSec).then(
     () => 'booked',
@@ -73,7 +75,7 @@ describe('rule 18: spam', () => {
     const money = (cap: bigint) => ({
       cap,
       unsignedCost: TOKEN,
-      firstUnsignedCost: FIRST_TRUST,
+      firstUnsignedCost: INITIAL_UNSIGNED_LIMIT,
       relayFee: 0n,
     });
     for (const slotCount of [1, 2, 8]) {
@@ -87,48 +89,48 @@ describe('rule 18: spam', () => {
     expect(await tries(charger, { firstSlot: now + 45 })).toBe('booked');
   });
 
-  it('a griefer books, keeps the bay closed and cancels at the last moment: it costs the fee each time', async () => {
-    const v = await visit(await guarded(), { slotCount: 8 });
-    await jumpTo(market, v.times.opens - 60);
-    await act(v, cancelByDriver(v), v.scene.driver);
-    await expectPaid(v, 1_000_000n);
+  it('a griefer books, blocks the connector and cancels at the last moment: it costs the fee each time', async () => {
+    const session = await bookSession(await guarded(), { slotCount: 8 });
+    await jumpTo(market, session.times.opens - 60);
+    await sendCall(session, cancelByDriver(session), session.fixture.driver);
+    await expectPaid(session, 1_000_000n);
   });
 });
 
 describe('rule 19: the guardian', () => {
-  it('pauses while every kind of booking is open: no exit is closed to anybody', IN_TIME, async () => {
+  it('pauses while every kind of booking is open: no exit is closed to anybody', TIMEOUT, async () => {
     const charger = await openCharger(market);
     const [settled, claimed, silent, absent, early] = [
-      await visit(charger),
-      await visit(await openCharger(market)),
-      await visit(await openCharger(market)),
-      await visit(await openCharger(market)),
-      await visit(await openCharger(market)),
+      await bookSession(charger),
+      await bookSession(await openCharger(market)),
+      await bookSession(await openCharger(market)),
+      await bookSession(await openCharger(market)),
+      await bookSession(await openCharger(market)),
     ];
     const began = await nowOf(market);
     await write(market, guardian, 'pauseNewBookings', [BigInt(began + 7 * DAY_SEC - 60)]);
     expect(await tries(charger, { firstSlot: settled.made.booking.firstSlot + 8 })).toBe('Booking_Paused');
-    await act(early, cancelByDriver(early), early.scene.driver);
+    await sendCall(early, cancelByDriver(early), early.fixture.driver);
     await jumpTo(market, settled.times.start);
-    await act(settled, await settle(settled));
+    await sendCall(settled, await settle(settled));
     await jumpTo(market, absent.times.noShowFrom);
-    const gone = await act(absent, await noShow(absent));
+    const gone = await sendCall(absent, await noShow(absent));
     await jumpTo(market, claimed.times.closes);
-    const alone = await act(claimed, await claimAlone(claimed));
-    await finish(await act(alone, await challenge(alone)));
-    await finish(gone);
+    const alone = await sendCall(claimed, await claimAlone(claimed));
+    await finaliseAtDeadline(await sendCall(alone, await challenge(alone)));
+    await finaliseAtDeadline(gone);
     await jumpTo(market, silent.times.reportBy);
-    await act(silent, expire(silent));
-    for (const v of [early, silent, claimed]) await expectPaid(v, 0n);
-    await write(market, early.scene.driver, 'withdraw', [0, DEPOSIT, early.scene.driver.address]);
-    expect((await purseOf(market, early.scene.driver.address))[0]).toBe(0n);
+    await sendCall(silent, expire(silent));
+    for (const session of [early, silent, claimed]) await expectPaid(session, 0n);
+    await write(market, early.fixture.driver, 'withdraw', [0, DEPOSIT, early.fixture.driver.address]);
+    expect((await purseOf(market, early.fixture.driver.address))[0]).toBe(0n);
     const cost = costOf(settled.made);
-    expect((await purseOf(market, settled.scene.driver.address))[0]).toBe(DEPOSIT - cost);
+    expect((await purseOf(market, settled.fixture.driver.address))[0]).toBe(DEPOSIT - cost);
     await jumpTo(market, began + 7 * DAY_SEC);
   });
 
   it('pauses again the moment he may, for a year: a quarter of the time at most', async () => {
-    const { timestamps, pausedSec } = await inFork(market, greedyYear);
+    const { timestamps, pausedSec } = await onSnapshot(market, greedyYear);
     const span = timestamps.at(-1)! - timestamps[0]!;
     expect(pausedSec * 4).toBeLessThanOrEqual(span);
   });
@@ -156,27 +158,27 @@ describe('rule 19: the guardian', () => {
 });
 
 describe('rule 21: a stolen agent key', () => {
-  it('before the host knows: the trust that the driver signed; after he revoked it: nothing', async () => {
+  it('before the host knows: the unsigned limit; after he revoked it: nothing', async () => {
     const thief = await fundDriver(market, TOKEN);
-    const early = await visit(await openCharger(market));
-    const late = await visit(await openCharger(market));
+    const early = await bookSession(await openCharger(market));
+    const late = await bookSession(await openCharger(market));
     await jumpTo(market, early.times.closes);
-    await inFork(market, async () => {
-      await finish(await act(early, await claimAlone(early), thief));
-      expect((await purseOf(market, early.scene.driver.address))[0]).toBe(DEPOSIT - FIRST_TRUST);
+    await onSnapshot(market, async () => {
+      await finaliseAtDeadline(await sendCall(early, await claimAlone(early), thief));
+      expect((await purseOf(market, early.fixture.driver.address))[0]).toBe(DEPOSIT - INITIAL_UNSIGNED_LIMIT);
     });
-    await write(market, HOST, 'setListingStatus', [late.scene.listing, LISTING_STATUS.REVOKED, '0x']);
+    await write(market, HOST, 'setListingStatus', [late.fixture.listing, LISTING_STATUS.REVOKED, '0x']);
     for (const call of [await claimAlone(late), await noShow(late)]) {
       expect(await refusalOf(late, call, thief)).toBe('Claim_AgentKeyRevoked');
     }
-    const listedAgain = await publishArgs(late.scene, late.scene.listing);
+    const listedAgain = await publishArgs(late.fixture, late.fixture.listing);
     await expect(attempt(market, HOST, 'publishListing', listedAgain)).rejects.toThrow('Listing_Revoked');
-    const shown = await act(late, await claim(late, { seq: 2, energyWh: 2_000 }));
+    const shown = await sendCall(late, await claim(late, { seq: 2, energyWh: 2_000 }));
     expect(await refusalOf(shown, await claimAlone(shown), thief)).toBe('Claim_AgentKeyRevoked');
-    await finish(shown);
-    await act(early, expire(early));
+    await finaliseAtDeadline(shown);
+    await sendCall(early, expire(early));
     const paid = costOf(late.made, { energyWh: 2_000 });
-    expect((await purseOf(market, late.scene.driver.address))[0]).toBe(DEPOSIT - paid);
+    expect((await purseOf(market, late.fixture.driver.address))[0]).toBe(DEPOSIT - paid);
   });
 });
 
@@ -206,7 +208,7 @@ describe('rule 25: local hours', () => {
   for (const [season, [changesAtMs, utcOffset, utcOffsetAfter]] of Object.entries(changes)) {
     it(
       `a driver comes an hour early or late when the clocks change in ${season}: search`,
-      IN_TIME,
+      TIMEOUT,
       async () => {
         const offsetChangesAt = changesAtMs / 1000;
         await jumpTo(market, offsetChangesAt - 3 * DAY_SEC);

@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { earningsOf, jumpTo } from '../contracts/bench.ts';
-import { costOf } from '../contracts/cases.ts';
+import { earningsOf, jumpTo } from '../contracts/fixture.ts';
+import { costOf } from '../contracts/reserved.ts';
 import { deployTestMarket, fundDriver, type TestMarket } from '../support/market.ts';
 import {
-  ASKED,
-  act,
   arrived,
+  type BookedSession,
+  bookSession,
   type Call,
   cancelByDriver,
   cancelByHost,
@@ -21,18 +21,16 @@ import {
   expectReconciled,
   expire,
   HOST,
-  IN_TIME,
-  inFork,
   moneyOf,
   noShow,
+  onSnapshot,
   openCharger,
-  PLAYED,
   refusalOf,
   replayOn,
+  sendCall,
   settle,
-  type Visit,
-  visit,
-} from './visit.ts';
+} from './booked-session.ts';
+import { RUNS_ON_LEDGER, RUNS_SIMULATED, TIMEOUT } from './search.ts';
 
 let anvil: Anvil;
 let market: TestMarket;
@@ -45,60 +43,66 @@ afterAll(() => anvil.stop());
 const LATE_FEE = 1_000_000n;
 
 describe('rule 8: cancel', () => {
-  it('a driver charges and then cancels, at any moment from opens on: search', IN_TIME, async () => {
-    const v = await visit(await openCharger(market));
-    const { opens, reportBy } = v.times;
+  it('a driver charges and then cancels, at any moment from opens on: search', TIMEOUT, async () => {
+    const session = await bookSession(await openCharger(market));
+    const { opens, reportBy } = session.times;
     const moments = fc.integer({ min: opens, max: reportBy + 86_400 });
     const property = fc.asyncProperty(moments, async (timeSec) => {
-      expect(await refusalOf(v, cancelByDriver(v), v.scene.driver, timeSec)).toBe('Booking_TooLate');
+      expect(await refusalOf(session, cancelByDriver(session), session.fixture.driver, timeSec)).toBe(
+        'Booking_TooLate',
+      );
     });
-    await fc.assert(property, { ...ASKED, examples: [[opens], [opens + 1]] });
+    await fc.assert(property, { ...RUNS_SIMULATED, examples: [[opens], [opens + 1]] });
     await jumpTo(market, opens);
-    await act(v, await settle(v));
-    await expectPaid(v, costOf(v.made));
+    await sendCall(session, await settle(session));
+    await expectPaid(session, costOf(session.made));
   });
 
   it(
     'a driver picks the moment to cancel: free before cancelBy, the fee after it, nothing between',
-    IN_TIME,
+    TIMEOUT,
     async () => {
-      const v = await visit(await openCharger(market));
-      const { cancelBy, opens } = v.times;
+      const session = await bookSession(await openCharger(market));
+      const { cancelBy, opens } = session.times;
       const moments = fc.integer({ min: cancelBy - 1_800, max: opens - 60 });
       const property = fc.asyncProperty(moments, async (timeSec) => {
-        const { driver, host } = await inFork(market, async () => {
+        const { driver, host } = await onSnapshot(market, async () => {
           await jumpTo(market, timeSec);
-          return moneyOf(await act(v, cancelByDriver(v), v.scene.driver));
+          return moneyOf(await sendCall(session, cancelByDriver(session), session.fixture.driver));
         });
-        // A block may be a second or two later than asked for.
+        // A block may be a second or two later than requested.
         if (timeSec < cancelBy - 30) expect([driver, host]).toEqual([DEPOSIT, 0n]);
         else if (timeSec >= cancelBy) expect([driver, host]).toEqual([DEPOSIT - LATE_FEE, LATE_FEE]);
         expect(driver + host).toBe(DEPOSIT);
       });
-      await fc.assert(property, { ...PLAYED, examples: [[cancelBy - 31], [cancelBy]] });
+      await fc.assert(property, { ...RUNS_ON_LEDGER, examples: [[cancelBy - 31], [cancelBy]] });
     },
   );
 
-  it('a host keeps the money of a visit to a dead box: a final reading of nothing gives it back', async () => {
-    const v = await visit(await openCharger(market));
-    await jumpTo(market, v.times.start);
-    await act(v, await settle(v, { energyWh: 0, endedAt: v.times.start }), v.scene.driver);
-    await expectPaid(v, 0n);
+  it('a host keeps the money of a session at a dead wallbox: a final reading of 0 Wh refunds it', async () => {
+    const session = await bookSession(await openCharger(market));
+    await jumpTo(market, session.times.start);
+    await sendCall(
+      session,
+      await settle(session, { energyWh: 0, endedAt: session.times.start }),
+      session.fixture.driver,
+    );
+    await expectPaid(session, 0n);
   });
 });
 
 describe('rule 13: generation', () => {
   /** Everything that anybody ever signed for a booking. */
-  const signedFor = async (v: Visit): Promise<Call[]> => [
-    await settle(v),
-    await claim(v),
-    await claimAlone(v),
-    await noShow(v),
-    await arrived(v),
+  const signedFor = async (session: BookedSession): Promise<Call[]> => [
+    await settle(session),
+    await claim(session),
+    await claimAlone(session),
+    await noShow(session),
+    await arrived(session),
     cancelByDriver(
-      v,
-      await signMessageOf(v.scene.driver, market.ref, 'CancelByDriver', {
-        bookingId: v.made.bookingId,
+      session,
+      await signMessageOf(session.fixture.driver, market.ref, 'CancelByDriver', {
+        bookingId: session.made.bookingId,
         paysLateFee: true,
       }),
     ),
@@ -106,11 +110,11 @@ describe('rule 13: generation', () => {
 
   it('a host replays all that was signed for a canceled booking on the same slots, keys and secret', async () => {
     const charger = await openCharger(market);
-    const old = await visit(charger);
+    const old = await bookSession(charger);
     const past = await signedFor(old);
-    await act(old, cancelByDriver(old), old.scene.driver);
+    await sendCall(old, cancelByDriver(old), old.fixture.driver);
     const { firstSlot, sessionKey, startHash } = old.made.booking;
-    const next = await visit(charger, { firstSlot, sessionKey, startHash }, old.scene.driver);
+    const next = await bookSession(charger, { firstSlot, sessionKey, startHash }, old.fixture.driver);
     const { opens, start, noShowFrom } = next.times;
     const moments = [opens - 60, start, noShowFrom];
     for (const timeSec of moments) {
@@ -120,22 +124,22 @@ describe('rule 13: generation', () => {
       }
     }
     await jumpTo(market, next.times.reportBy);
-    await act(next, expire(next));
+    await sendCall(next, expire(next));
     await expectPaid(next, 0n);
   });
 
   it('a host settles twice, or claims again what was settled', async () => {
-    const v = await visit(await openCharger(market));
-    await jumpTo(market, v.times.start);
+    const session = await bookSession(await openCharger(market));
+    await jumpTo(market, session.times.start);
     const again = [
-      await settle(v),
-      await settle(v, { seq: 8, energyWh: 9_000 }),
-      await claim(v),
-      await claimAlone(v),
+      await settle(session),
+      await settle(session, { seq: 8, energyWh: 9_000 }),
+      await claim(session),
+      await claimAlone(session),
     ];
-    await act(v, again[0]!);
-    for (const call of again) expect(await refusalOf(v, call, HOST)).toBe('Booking_StateMismatch');
-    await expectPaid(v, costOf(v.made));
+    await sendCall(session, again[0]!);
+    for (const call of again) expect(await refusalOf(session, call, HOST)).toBe('Booking_StateMismatch');
+    await expectPaid(session, costOf(session.made));
   });
 });
 
@@ -150,43 +154,43 @@ describe('rule 14: calendar words', () => {
   );
 
   it(
-    'drivers book and cancel around a booking, weeks ahead too: nobody gets its slots',
-    IN_TIME,
+    'drivers book and cancel around a booking, even weeks ahead: nobody gets its slots',
+    TIMEOUT,
     async () => {
       const charger = await openCharger(market);
-      const v = await visit(charger, { slotCount: 4 });
+      const session = await bookSession(charger, { slotCount: 4 });
       const thief = await fundDriver(market, DEPOSIT);
       const tried = async ({ from, count, byHost }: { from: number; count: number; byHost: boolean }) => {
-        const change = { firstSlot: v.made.booking.firstSlot + from, slotCount: count };
-        const got = await visit(charger, change, thief).catch((error: Error) => error.message);
+        const change = { firstSlot: session.made.booking.firstSlot + from, slotCount: count };
+        const got = await bookSession(charger, change, thief).catch((error: Error) => error.message);
         const isRefused = typeof got === 'string' && got.includes('Booking_SlotTaken');
         expect(isRefused).toBe(from < 4 && from + count > 0);
         if (typeof got === 'string') return;
-        await act(got, byHost ? cancelByHost(got) : cancelByDriver(got), byHost ? HOST : thief);
+        await sendCall(got, byHost ? cancelByHost(got) : cancelByDriver(got), byHost ? HOST : thief);
       };
       const property = fc.asyncProperty(moves, (chosen) =>
-        inFork(market, async () => {
+        onSnapshot(market, async () => {
           for (const move of chosen) await tried(move);
         }),
       );
-      await fc.assert(property, PLAYED);
-      await jumpTo(market, v.times.start);
-      await act(v, await settle(v));
-      await expectPaid(v, costOf(v.made));
+      await fc.assert(property, RUNS_ON_LEDGER);
+      await jumpTo(market, session.times.start);
+      await sendCall(session, await settle(session));
+      await expectPaid(session, costOf(session.made));
     },
   );
 });
 
 describe('rule 12: no register on the settlement path', () => {
-  it('one bad reading, or settling out of order, bricks no charger', async () => {
+  it('one wrong reading, or settling out of order, makes no charger unusable', async () => {
     const charger = await openCharger(market);
-    const first = await visit(charger);
-    const second = await visit(charger, { firstSlot: first.made.booking.firstSlot + 2 });
+    const first = await bookSession(charger);
+    const second = await bookSession(charger, { firstSlot: first.made.booking.firstSlot + 2 });
     await jumpTo(market, second.times.start);
     const insane = { energyWh: 2 ** 47 };
-    await act(second, await settle(second, insane));
-    await act(first, await settle(first));
-    expect(await earningsOf(first.scene)).toEqual([
+    await sendCall(second, await settle(second, insane));
+    await sendCall(first, await settle(first));
+    expect(await earningsOf(first.fixture)).toEqual([
       costOf(second.made, insane) + costOf(first.made),
       2n ** 47n + 8_123n,
       2n,
@@ -194,36 +198,38 @@ describe('rule 12: no register on the settlement path', () => {
   });
 });
 
-describe('rule 22: the overstayer before me', () => {
-  const findingsOf = async ({ made }: Visit) =>
+describe('rule 22: the earlier driver who overstays', () => {
+  const findingsOf = async ({ made }: BookedSession) =>
     (await auditLedger({ rpcUrl: market.rpcUrl, market: market.market })).findings
       .filter(({ bookingId }) => bookingId === made.bookingId)
       .map(({ code }) => code);
 
-  it('a host blames an overstayer that never was: it pays him nothing, and the audit names it', async () => {
+  it('a host cites an overstay that did not happen: he gains nothing, and the audit reports it', async () => {
     const charger = await openCharger(market);
-    const before = await visit(charger);
-    const v = await visit(charger, { firstSlot: before.made.booking.firstSlot + 4 });
+    const before = await bookSession(charger);
+    const session = await bookSession(charger, { firstSlot: before.made.booking.firstSlot + 4 });
     await jumpTo(market, before.times.start);
-    await act(before, await settle(before));
-    await act(v, cancelByHost(v, before.made.bookingId), HOST);
-    expect((await moneyOf(v)).driver).toBe(DEPOSIT);
-    expect(await findingsOf(v)).toEqual(['cancel.overstayNotShown']);
+    await sendCall(before, await settle(before));
+    await sendCall(session, cancelByHost(session, before.made.bookingId), HOST);
+    expect((await moneyOf(session)).driver).toBe(DEPOSIT);
+    expect(await findingsOf(session)).toEqual(['cancel.overstayNotShown']);
   });
 
-  it('a host cancels on the driver at the plug: not without the session key', async () => {
-    const v = await visit(await openCharger(market));
-    await jumpTo(market, v.times.opens);
+  it('a host cancels when the driver plugs in: not without the session key', async () => {
+    const session = await bookSession(await openCharger(market));
+    await jumpTo(market, session.times.opens);
     const overstayedBy: Hex = keccak256(toHex('nobody'));
-    const message = { bookingId: v.made.bookingId, overstayedBy };
-    const forged = toCompact(await signMessageOf(v.scene.agent, market.ref, 'CancelByHost', message));
+    const message = { bookingId: session.made.bookingId, overstayedBy };
+    const forged = toCompact(await signMessageOf(session.fixture.agent, market.ref, 'CancelByHost', message));
     for (const agreement of [undefined, forged]) {
-      const call = cancelByHost(v, overstayedBy, agreement);
-      expect(await refusalOf(v, call, HOST)).toBe('Account_InvalidSignature');
+      const call = cancelByHost(session, overstayedBy, agreement);
+      expect(await refusalOf(session, call, HOST)).toBe('Account_InvalidSignature');
     }
-    const agreement = toCompact(await signMessageOf(v.made.sessionKey, market.ref, 'CancelByHost', message));
-    await act(v, cancelByHost(v, overstayedBy, agreement), HOST);
-    await expectPaid(v, 0n);
+    const agreement = toCompact(
+      await signMessageOf(session.made.sessionKey, market.ref, 'CancelByHost', message),
+    );
+    await sendCall(session, cancelByHost(session, overstayedBy, agreement), HOST);
+    await expectPaid(session, 0n);
   });
 });
 

@@ -1,54 +1,27 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { audit as auditCommand } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { stopChild } from '../../scripts/lib/child.ts';
-import { ROOT } from '../../scripts/lib/paths.ts';
-import { freePort } from '../../scripts/lib/port.ts';
+import { startServer } from '../server/support.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
-import { lastJson, runScript } from './command.ts';
-import { playScenario, type Scenario } from './scenario.ts';
+import { NOBODY_URL } from '../support/stable-port.ts';
+import { lastJson, runHere } from './run-script.ts';
+import { runScenario, type Scenario } from './scenario.ts';
 
 interface Api {
   origin: string;
   stop: () => Promise<void>;
 }
 
-/** The real server over an index of its own, once it listens. */
+/** The real server with its own index. */
 async function startApi(market: TestMarket): Promise<Api> {
-  const dir = mkdtempSync(join(tmpdir(), 'plugpact-audit-'));
-  const env = {
-    ...process.env,
-    PORT: '0',
-    RPC_URL: market.rpcUrl,
-    MARKET_ADDRESS: market.market,
-    DATABASE_FILE: join(dir, 'index.sqlite'),
-  };
-  const child = spawn(process.execPath, [join(ROOT, 'server/main.ts')], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const stop = async () => {
-    await stopChild(child);
-    rmSync(dir, { recursive: true });
-  };
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { msg, port } = JSON.parse(line) as { msg?: string; port?: number };
-    if (msg !== 'listening') continue;
-    child.stdout.resume();
-    return { origin: `http://127.0.0.1:${port}`, stop };
-  }
-  await stop();
-  throw new Error('The server ended before it listened.');
+  const { url, stop } = await startServer(market);
+  return { origin: url, stop };
 }
 
-/** Hands requests on to the API and changes its answers. */
+/** Forwards requests to the API and changes its answers. */
 async function startLiar(api: Api, lie: (body: string, path: string) => string): Promise<Api> {
   const server: Server = createServer(async (request, response) => {
     const answer = await fetch(`${api.origin}${request.url}`);
@@ -72,7 +45,7 @@ describe('npm run audit -- --api', () => {
   let api: Api;
   beforeAll(async () => {
     anvil = await startAnvil();
-    scenario = await playScenario(anvil.url);
+    scenario = await runScenario(anvil.url);
     api = await startApi(scenario.market);
   });
   afterAll(async () => {
@@ -81,7 +54,7 @@ describe('npm run audit -- --api', () => {
   });
 
   const audit = (origin: string, market = scenario.market.market) =>
-    runScript('audit', ['--rpc', anvil.url, '--market', market, '--api', origin, '--json']);
+    runHere(auditCommand, ['--rpc', anvil.url, '--market', market, '--api', origin, '--json']);
 
   async function auditThrough(lie: (body: string, path: string) => string) {
     const liar = await startLiar(api, lie);
@@ -92,13 +65,13 @@ describe('npm run audit -- --api', () => {
     }
   }
 
-  it('ends with 0 when the API says what the ledger says', async () => {
+  it('ends with 0 when the API equals the ledger', async () => {
     const ended = await audit(api.origin);
     expect(lastJson(ended).discrepancies).toEqual([]);
     expect(ended.code).toBe(0);
   });
 
-  it('ends with 1 and names the booking when the API tells another sum', async () => {
+  it('ends with 1 and names the booking when the API returns another sum', async () => {
     const ended = await auditThrough((body) => body.replaceAll('"paid":"575000"', '"paid":"475000"'));
     expect(ended.code).toBe(1);
     const { bookingId } = scenario.settled;
@@ -106,7 +79,7 @@ describe('npm run audit -- --api', () => {
     expect(lastJson(ended).discrepancies).toEqual([mismatch]);
   });
 
-  it('ends with 1 when the API tells other terms or another state of an open booking', async () => {
+  it('ends with 1 when the API returns other terms or another state of an open booking', async () => {
     const { bookingId } = scenario.open;
     const ended = await auditThrough((body, path) =>
       path.includes(bookingId)
@@ -127,7 +100,7 @@ describe('npm run audit -- --api', () => {
       expect(code).toBe(2);
       expect(stderr).toContain('must answer as Plugpact’s API does');
     }
-    const nobody = await audit(`http://127.0.0.1:${await freePort()}`);
+    const nobody = await audit(NOBODY_URL);
     expect(nobody.code).toBe(2);
     expect(nobody.stderr).toContain('leave --api out');
   });

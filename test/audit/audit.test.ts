@@ -1,23 +1,23 @@
 import { encodeAbiParameters, keccak256, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { auditLedger } from '../../scripts/audit.ts';
+import { audit as auditCommand, auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { freePort } from '../../scripts/lib/port.ts';
 import { rpc } from '../support/anvil.ts';
-import { lastJson, runScript } from './command.ts';
-import { playScenario, type Scenario } from './scenario.ts';
+import { NOBODY_URL } from '../support/stable-port.ts';
+import { lastJson, runHere, runScript } from './run-script.ts';
+import { runScenario, type Scenario } from './scenario.ts';
 
 describe('npm run audit', () => {
   let anvil: Anvil;
   let scenario: Scenario;
   beforeAll(async () => {
     anvil = await startAnvil();
-    scenario = await playScenario(anvil.url);
+    scenario = await runScenario(anvil.url);
   });
   afterAll(() => anvil.stop());
 
   const ledger = () => ['--rpc', anvil.url, '--market', scenario.market.market];
-  const audit = (...args: string[]) => runScript('audit', args);
+  const audit = (...args: string[]) => runHere(auditCommand, args);
 
   it('ends with 0 and shows every session’s units and the totals when the ledger reconciles', async () => {
     const { code, stdout, stderr } = await audit(...ledger());
@@ -31,7 +31,7 @@ describe('npm run audit', () => {
   });
 
   it('with --json writes one object as the only line of standard output, the rest to standard error', async () => {
-    const ended = await audit(...ledger(), '--json');
+    const ended = await runScript('audit', [...ledger(), '--json']);
     expect(ended.code).toBe(0);
     expect(ended.stdout.trim().split('\n')).toHaveLength(1);
     expect(lastJson(ended)).toEqual({
@@ -101,8 +101,8 @@ describe('npm run audit', () => {
   });
 
   it('ends with 2 when nobody answers at the RPC address', async () => {
-    const rpcUrl = `http://127.0.0.1:${await freePort()}`;
-    const { code, stderr } = await audit('--rpc', rpcUrl, '--market', scenario.market.market);
+    const args = ['--rpc', NOBODY_URL, '--market', scenario.market.market];
+    const { code, stderr } = await runScript('audit', args);
     expect(code).toBe(2);
     expect(stderr).toContain('Check the address after --rpc');
   });

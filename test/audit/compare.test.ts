@@ -2,17 +2,24 @@ import { keccak256 } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventOf } from '../../scripts/audit/events.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { codesOf, type Evidence, playScenario, readEvidence, reconcile, type Scenario } from './scenario.ts';
+import {
+  codesOf,
+  type LedgerEvidence,
+  readEvidence,
+  reconcile,
+  runScenario,
+  type Scenario,
+} from './scenario.ts';
 import { isOf, tamperWith } from './tamper.ts';
 
 describe('the book of accounts beside the market’s storage', () => {
   let anvil: Anvil;
   let scenario: Scenario;
-  let evidence: Evidence;
+  let evidence: LedgerEvidence;
   let tamper: ReturnType<typeof tamperWith>;
   beforeAll(async () => {
     anvil = await startAnvil();
-    scenario = await playScenario(anvil.url);
+    scenario = await runScenario(anvil.url);
     evidence = await readEvidence(scenario.market);
     tamper = tamperWith(evidence);
   });

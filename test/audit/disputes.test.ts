@@ -6,11 +6,17 @@ import { findingsOf } from '../../scripts/audit/findings.ts';
 import { toJson, toText } from '../../scripts/audit/print.ts';
 import { auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { anyone, nowOf } from '../contracts/bench.ts';
-import { costOf } from '../contracts/cases.ts';
+import { anyone, nowOf } from '../contracts/fixture.ts';
+import { costOf } from '../contracts/reserved.ts';
 import { TOKEN, write } from '../support/market.ts';
-import { type Disputes, deployFeeMarket, finishDisputes, playDisputes, playSignedMoney } from './disputes.ts';
-import { codesOf, type Evidence, readEvidence } from './scenario.ts';
+import {
+  type Disputes,
+  deployFeeMarket,
+  finishDisputes,
+  playDisputes,
+  playSignedMoney,
+} from './dispute-scenario.ts';
+import { codesOf, type LedgerEvidence, readEvidence } from './scenario.ts';
 import { tamperWith } from './tamper.ts';
 
 const FIRST_UNSIGNED = 100_000n;
@@ -23,7 +29,7 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
   let anvil: Anvil;
   let disputes: Disputes;
   let midway: Awaited<ReturnType<typeof auditLedger>>;
-  let evidence: Evidence;
+  let evidence: LedgerEvidence;
   let tamper: ReturnType<typeof tamperWith>;
   beforeAll(async () => {
     anvil = await startAnvil();
@@ -62,7 +68,7 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
   });
 
   it('shows the bond that went to the host beside what was paid and refunded', async () => {
-    const { market } = disputes.proven.scene;
+    const { market } = disputes.proven.fixture;
     const report = await auditLedger({ rpcUrl: anvil.url, market: market.market });
     expect([report.reconciles, report.sessions, report.forfeited]).toEqual([true, 5, BOND]);
     expect(JSON.parse(toJson(report))).toMatchObject({ forfeited: String(BOND) });
@@ -142,7 +148,7 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
       const book = await tamper.auditOf(evidence.events.with(at, { ...alone, args }));
       expect(codesOf(book)).toContain('claim.implausible');
     }
-    const { listingId } = disputes.provenInPart.scene;
+    const { listingId } = disputes.provenInPart.fixture;
     const args = { listingId, status: LISTING_STATUS.REVOKED, version: 2 };
     const revoked = { ...alone, eventName: 'ListingStatusChanged', args } as unknown as LedgerEvent;
     expect(alone.args.bookingId).toBe(disputes.provenInPart.made.bookingId);

@@ -1,19 +1,19 @@
 import { keccak256, zeroHash } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Reading } from '../../protocol/reading.ts';
-import type { Book } from '../../scripts/audit/book.ts';
+import type { AccountBook } from '../../scripts/audit/account-book.ts';
 import { findingsOf } from '../../scripts/audit/findings.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { type Evidence, playScenario, readEvidence, reconcile, type Scenario } from './scenario.ts';
+import { type LedgerEvidence, readEvidence, reconcile, runScenario, type Scenario } from './scenario.ts';
 
 describe('findings: odd, but by no rule wrong', () => {
   let anvil: Anvil;
   let scenario: Scenario;
-  let evidence: Evidence;
-  let book: Book;
+  let evidence: LedgerEvidence;
+  let book: AccountBook;
   beforeAll(async () => {
     anvil = await startAnvil();
-    scenario = await playScenario(anvil.url);
+    scenario = await runScenario(anvil.url);
     evidence = await readEvidence(scenario.market);
     book = await reconcile(evidence);
   });
@@ -21,14 +21,14 @@ describe('findings: odd, but by no rule wrong', () => {
 
   const nowSec = () => evidence.events.at(-1)!.at;
 
-  const findings = (inBook: Book, at = nowSec(), tokenBalance = evidence.holdings.tokenBalance) =>
+  const findings = (inBook: AccountBook, at = nowSec(), tokenBalance = evidence.holdings.tokenBalance) =>
     findingsOf(inBook, evidence.reading.constants, tokenBalance, at).map(({ code, bookingId }) => [
       code,
       bookingId,
     ]);
 
   /** The book with another reading in the session that was finalised. */
-  function withReading(change: Partial<Reading>): Book {
+  function withReading(change: Partial<Reading>): AccountBook {
     const { bookingId } = scenario.finalised;
     const account = book.bookings.get(bookingId)!;
     const reading = { ...account.reading!, ...change };

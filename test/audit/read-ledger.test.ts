@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ledgerClient, readLedger, requirePinned } from '../../scripts/audit/read-ledger.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { rpc } from '../support/anvil.ts';
-import { playScenario, type Scenario } from './scenario.ts';
+import { runScenario, type Scenario } from './scenario.ts';
 
 interface Call {
   id: number;
@@ -49,7 +49,7 @@ describe('reading the ledger', () => {
   let scenario: Scenario;
   beforeAll(async () => {
     anvil = await startAnvil();
-    scenario = await playScenario(anvil.url);
+    scenario = await runScenario(anvil.url);
   });
   afterAll(() => anvil.stop());
 

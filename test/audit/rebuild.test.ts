@@ -2,12 +2,19 @@ import { keccak256 } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packPayout, toReadingStruct, unpackPayout } from '../../protocol/reading.ts';
-import { liabilities } from '../../scripts/audit/book.ts';
+import { liabilities } from '../../scripts/audit/account-book.ts';
 import { decodeLogs, type EventOf, type LedgerEvent } from '../../scripts/audit/events.ts';
 import { findingsOf } from '../../scripts/audit/findings.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { signReading } from '../support/market.ts';
-import { codesOf, type Evidence, playScenario, readEvidence, readingOf, type Scenario } from './scenario.ts';
+import {
+  codesOf,
+  type LedgerEvidence,
+  readEvidence,
+  readingOf,
+  runScenario,
+  type Scenario,
+} from './scenario.ts';
 import { isOf, tamperWith } from './tamper.ts';
 
 /** The amounts of a `Settled` event, some of them changed. */
@@ -17,11 +24,11 @@ const withPaid = (payout: bigint, change: Partial<ReturnType<typeof unpackPayout
 describe('the book of accounts, rebuilt from a real ledger', () => {
   let anvil: Anvil;
   let scenario: Scenario;
-  let evidence: Evidence;
+  let evidence: LedgerEvidence;
   let tamper: ReturnType<typeof tamperWith>;
   beforeAll(async () => {
     anvil = await startAnvil();
-    scenario = await playScenario(anvil.url);
+    scenario = await runScenario(anvil.url);
     evidence = await readEvidence(scenario.market);
     tamper = tamperWith(evidence);
   });

@@ -5,7 +5,7 @@ import { bookCall } from '../../protocol/calls.ts';
 import { type ListingStruct, placeHash } from '../../protocol/listing.ts';
 import { NO_SIGNATURE, type Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
-import type { Book } from '../../scripts/audit/book.ts';
+import type { AccountBook } from '../../scripts/audit/account-book.ts';
 import { compareWithLedger, type Holdings } from '../../scripts/audit/compare.ts';
 import { decodeLogs, type LedgerEvent } from '../../scripts/audit/events.ts';
 import {
@@ -48,7 +48,7 @@ export interface Scenario {
   open: TestBooking;
 }
 
-interface Stage {
+interface ScenarioFixture {
   market: TestMarket;
   agent: PrivateKeyAccount;
   listing: ListingStruct;
@@ -58,8 +58,8 @@ interface Stage {
 export const nowOf = async ({ rpcUrl }: TestMarket): Promise<number> =>
   Number((await clientOf(rpcUrl, HOST).getBlock()).timestamp);
 
-const slotIn = async (stage: Stage, slots: number): Promise<number> =>
-  Math.floor((await nowOf(stage.market)) / SLOT_SEC) + slots;
+const slotIn = async (fixture: ScenarioFixture, slots: number): Promise<number> =>
+  Math.floor((await nowOf(fixture.market)) / SLOT_SEC) + slots;
 
 /** Mines a block of that time on the throw-away ledger. */
 async function jumpTo(market: TestMarket, atSec: number): Promise<void> {
@@ -67,9 +67,9 @@ async function jumpTo(market: TestMarket, atSec: number): Promise<void> {
   await rpc(market.rpcUrl, 'evm_mine');
 }
 
-const booked = async (stage: Stage, driver: PrivateKeyAccount, change: Partial<Booking>) => {
-  const made = await makeBooking(stage.market, stage.listingId, stage.listing, driver.address, change);
-  await book(stage.market, driver, stage.listing, made.booking);
+const booked = async (fixture: ScenarioFixture, driver: PrivateKeyAccount, change: Partial<Booking>) => {
+  const made = await makeBooking(fixture.market, fixture.listingId, fixture.listing, driver.address, change);
+  await book(fixture.market, driver, fixture.listing, made.booking);
   return made;
 };
 
@@ -81,19 +81,19 @@ export function readingOf({ booking, bookingId }: TestBooking, change: Partial<R
   return { ...fixed, ...times, seq: 1, energyWh: 2_000, isFinal: true, ...change };
 }
 
-async function settle(stage: Stage, driver: PrivateKeyAccount): Promise<TestBooking> {
-  const made = await booked(stage, driver, { slotCount: 2 });
-  const args = await reported(stage.market, stage.agent, made, RESERVED_STATE, readingOf(made, {}));
-  await write(stage.market, RELAYER, 'settle', asBooked(args));
+async function settle(fixture: ScenarioFixture, driver: PrivateKeyAccount): Promise<TestBooking> {
+  const made = await booked(fixture, driver, { slotCount: 2 });
+  const args = await reported(fixture.market, fixture.agent, made, RESERVED_STATE, readingOf(made, {}));
+  await write(fixture.market, RELAYER, 'settle', asBooked(args));
   return made;
 }
 
 /** The intent is carried by a relayer, who earns a fee; the host cancels. */
-async function relayThenCancelByHost(stage: Stage, driver: PrivateKeyAccount): Promise<void> {
-  const { market, listing, listingId } = stage;
+async function relayThenCancelByHost(fixture: ScenarioFixture, driver: PrivateKeyAccount): Promise<void> {
+  const { market, listing, listingId } = fixture;
   const money = { cap: 4n * TOKEN, unsignedCost: TOKEN, firstUnsignedCost: 100_000n, relayFee: 5_000n };
   const made = await makeBooking(market, listingId, listing, driver.address, {
-    firstSlot: await slotIn(stage, 40),
+    firstSlot: await slotIn(fixture, 40),
     money,
   });
   const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + 300) };
@@ -106,37 +106,45 @@ async function relayThenCancelByHost(stage: Stage, driver: PrivateKeyAccount): P
   await write(market, HOST, 'cancelByHost', [struct, RESERVED_STATE, zeroHash, '0x', NO_SIGNATURE]);
 }
 
-async function cancelByDriver(stage: Stage, driver: PrivateKeyAccount, slots: number): Promise<TestBooking> {
-  const made = await booked(stage, driver, { firstSlot: await slotIn(stage, slots) });
-  await write(stage.market, driver, 'cancelByDriver', [toBookingStruct(made.booking), RESERVED_STATE, '0x']);
+async function cancelByDriver(
+  fixture: ScenarioFixture,
+  driver: PrivateKeyAccount,
+  slots: number,
+): Promise<TestBooking> {
+  const made = await booked(fixture, driver, { firstSlot: await slotIn(fixture, slots) });
+  await write(fixture.market, driver, 'cancelByDriver', [
+    toBookingStruct(made.booking),
+    RESERVED_STATE,
+    '0x',
+  ]);
   return made;
 }
 
 /** Claimed twice, then finalised when its challenge window is over. */
-async function claimThenFinalise(stage: Stage, driver: PrivateKeyAccount): Promise<TestBooking> {
-  const { market, agent } = stage;
-  const made = await booked(stage, driver, { firstSlot: await slotIn(stage, 2), slotCount: 1 });
+async function claimThenFinalise(fixture: ScenarioFixture, driver: PrivateKeyAccount): Promise<TestBooking> {
+  const { market, agent } = fixture;
+  const made = await booked(fixture, driver, { firstSlot: await slotIn(fixture, 2), slotCount: 1 });
   await jumpTo(market, made.booking.firstSlot * SLOT_SEC);
   const first = readingOf(made, { seq: 3, energyWh: 900, isFinal: false });
   await write(market, RELAYER, 'claim', await reported(market, agent, made, RESERVED_STATE, first));
-  const claimed = await stateOf(stage, made);
+  const claimed = await stateOf(fixture, made);
   const second = readingOf(made, { seq: 4, energyWh: 1_500, isFinal: false });
   await write(market, RELAYER, 'claim', await reported(market, agent, made, claimed, second));
   await jumpTo(market, (made.booking.firstSlot + 1) * SLOT_SEC + 900 + 600);
   const struct = toBookingStruct(made.booking);
-  const state = await stateOf(stage, made);
+  const state = await stateOf(fixture, made);
   await write(market, RELAYER, 'finalise', [struct, state]);
   return made;
 }
 
-async function expire(stage: Stage, driver: PrivateKeyAccount): Promise<void> {
-  const made = await booked(stage, driver, { slotCount: 1 });
-  await jumpTo(stage.market, (made.booking.firstSlot + 1) * SLOT_SEC + 900 + 600);
-  await write(stage.market, RELAYER, 'expire', [toBookingStruct(made.booking), RESERVED_STATE]);
+async function expire(fixture: ScenarioFixture, driver: PrivateKeyAccount): Promise<void> {
+  const made = await booked(fixture, driver, { slotCount: 1 });
+  await jumpTo(fixture.market, (made.booking.firstSlot + 1) * SLOT_SEC + 900 + 600);
+  await write(fixture.market, RELAYER, 'expire', [toBookingStruct(made.booking), RESERVED_STATE]);
 }
 
 /** The state that the newest claim of the booking left. */
-async function stateOf({ market }: Stage, { bookingId }: TestBooking) {
+async function stateOf({ market }: ScenarioFixture, { bookingId }: TestBooking) {
   const { events } = decodeLogs((await readLedger(ledgerClient(market.rpcUrl), market.market)).logs);
   const states = events.flatMap((e) =>
     e.eventName === 'Claimed' && e.args.bookingId === bookingId ? [e.args.state] : [],
@@ -144,35 +152,35 @@ async function stateOf({ market }: Stage, { bookingId }: TestBooking) {
   return states.at(-1)!;
 }
 
-export async function playScenario(rpcUrl: string): Promise<Scenario> {
+export async function runScenario(rpcUrl: string): Promise<Scenario> {
   const market = await deployTestMarket(rpcUrl);
   const agent = privateKeyToAccount(generatePrivateKey());
   const listing = testListing(testTerms(HOST.address, agent.address));
   const listingId = await publish(market, agent, listing);
-  const stage = { market, agent, listing, listingId };
+  const fixture = { market, agent, listing, listingId };
   // Well inside of a slot, so that none ends between two steps of the scenario.
-  await jumpTo(market, (await slotIn(stage, 1)) * SLOT_SEC + 5);
+  await jumpTo(market, (await slotIn(fixture, 1)) * SLOT_SEC + 5);
   const driver = await fundDriver(market, 30n * TOKEN);
-  const settled = await settle(stage, driver);
-  await relayThenCancelByHost(stage, driver);
-  await cancelByDriver(stage, driver, 20);
-  const lateCanceled = await cancelByDriver(stage, driver, 3);
-  const finalised = await claimThenFinalise(stage, driver);
-  await expire(stage, driver);
-  const open = await booked(stage, driver, { firstSlot: await slotIn(stage, 8) });
+  const settled = await settle(fixture, driver);
+  await relayThenCancelByHost(fixture, driver);
+  await cancelByDriver(fixture, driver, 20);
+  const lateCanceled = await cancelByDriver(fixture, driver, 3);
+  const finalised = await claimThenFinalise(fixture, driver);
+  await expire(fixture, driver);
+  const open = await booked(fixture, driver, { firstSlot: await slotIn(fixture, 8) });
   await write(market, HOST, 'withdrawEarnings', [listingId, 100_000n, HOST.address]);
   await write(market, driver, 'withdraw', [0, TOKEN, driver.address]);
   return { market, agent, settled, finalised, lateCanceled, open };
 }
 
 /** What was read from the ledger, ready to be tampered with. */
-export interface Evidence {
+export interface LedgerEvidence {
   reading: LedgerReading;
   events: LedgerEvent[];
   holdings: Holdings;
 }
 
-export async function readEvidence({ rpcUrl, market }: TestMarket): Promise<Evidence> {
+export async function readEvidence({ rpcUrl, market }: TestMarket): Promise<LedgerEvidence> {
   const client = ledgerClient(rpcUrl);
   const reading = await readLedger(client, market);
   const { events } = decodeLogs(reading.logs);
@@ -181,11 +189,11 @@ export async function readEvidence({ rpcUrl, market }: TestMarket): Promise<Evid
 }
 
 /** The pure part of the audit, over given events and storage. */
-export async function reconcile({ reading, events, holdings }: Evidence): Promise<Book> {
+export async function reconcile({ reading, events, holdings }: LedgerEvidence): Promise<AccountBook> {
   const result = await rebuild(reading.constants, events);
   compareWithLedger(result, holdings);
   return result;
 }
 
-export const codesOf = ({ discrepancies }: Book): string[] =>
+export const codesOf = ({ discrepancies }: AccountBook): string[] =>
   [...new Set(discrepancies.map(({ code }) => code))].sort();

@@ -1,16 +1,16 @@
-import type { Book } from '../../scripts/audit/book.ts';
+import type { AccountBook } from '../../scripts/audit/account-book.ts';
 import type { EventName, EventOf, LedgerEvent } from '../../scripts/audit/events.ts';
-import { type Evidence, reconcile } from './scenario.ts';
+import { type LedgerEvidence, reconcile } from './scenario.ts';
 
 export const isOf = <Name extends EventName>(event: LedgerEvent, name: Name): event is EventOf<Name> =>
   event.eventName === name;
 
 /** Ways to change what was read from a ledger, and the audit of the changed log. */
-export function tamperWith(evidence: Evidence) {
+export function tamperWith(evidence: LedgerEvidence) {
   const { events } = evidence;
   const first = (name: EventName) => events.findIndex((event) => isOf(event, name));
   return {
-    auditOf: (changed: LedgerEvent[]): Promise<Book> => reconcile({ ...evidence, events: changed }),
+    auditOf: (changed: LedgerEvent[]): Promise<AccountBook> => reconcile({ ...evidence, events: changed }),
 
     eventOf: <Name extends EventName>(name: Name) => events[first(name)] as EventOf<Name>,
 

@@ -9,6 +9,7 @@ import {
   clientOf,
   deployTestMarket,
   fundDriver,
+  sendCall,
   type TestMarket,
   TOKEN,
   write,
@@ -19,19 +20,19 @@ import {
   earningsOf,
   expectRefusal,
   jumpTo,
+  newFixture,
   newKey,
-  newScene,
   purseOf,
   readingOf,
   reportArgs,
-} from './bench.ts';
-import { ask, deploy, type Mock, marketIn, tell } from './mocks.ts';
+} from './fixture.ts';
+import { deploy, type Mock, marketIn, readFrom, sendTo } from './mocks.ts';
 
 const deployer = localAccount('deployer');
 const MAX_UINT64 = 2n ** 64n - 1n;
 
-/** Selector of the token's own refusal, `Moody_Refused()`, which the market hands on. */
-const MOODY_REFUSED = '0x35fe9772';
+/** Selector of the token's own refusal, `Configurable_Refused()`, which the market hands on. */
+const CONFIGURED_REFUSAL = '0x28649528';
 
 let anvil: Anvil;
 let market: TestMarket;
@@ -56,7 +57,7 @@ describe('deposit', () => {
     await write(market, driver, 'withdraw', [0, TOKEN, driver.address]);
     const wallet = clientOf(anvil.url, driver);
     const token = { address: market.token, abi: demoTokenAbi } as const;
-    await wallet.writeContract({ ...token, functionName: 'approve', args: [market.market, TOKEN] });
+    await sendCall(wallet, { ...token, functionName: 'approve', args: [market.market, TOKEN] });
     await write(market, driver, 'deposit', [other, 4_294_967_295, TOKEN]);
     expect(await purseOf(market, other, 4_294_967_295)).toEqual([TOKEN, 0n]);
     expect(await purseOf(market, other, 0)).toEqual([0n, 0n]);
@@ -72,7 +73,7 @@ describe('deposit', () => {
   });
 
   it('refuses what would take the market beyond 64 bits, to the unit', async () => {
-    const token = await deploy(anvil.url, 'mocks/FineToken', [6]);
+    const token = await deploy(anvil.url, 'mocks/DecimalsToken', [6]);
     const rich = await marketIn(anvil.url, token, MAX_UINT64 + 1n);
     await write(rich, deployer, 'deposit', [deployer.address, 0, MAX_UINT64]);
     await expectRefusal(
@@ -86,19 +87,19 @@ describe('deposit', () => {
 
 describe('withdraw', () => {
   it('sends free money to the address chosen, while a booking is open, and never what is locked', async () => {
-    const scene = await newScene(market);
-    await booked(scene);
-    const [free, tail] = await purseOf(market, scene.driver.address);
+    const fixture = await newFixture(market);
+    await booked(fixture);
+    const [free, tail] = await purseOf(market, fixture.driver.address);
     expect(free).toBe(20n * TOKEN - 6_000_000n);
     const to = newKey().address;
     const asked = [0, free + 1n, to] as const;
-    await expectRefusal(attempt(market, scene.driver, 'withdraw', asked), 'Account_InsufficientBalance', [
+    await expectRefusal(attempt(market, fixture.driver, 'withdraw', asked), 'Account_InsufficientBalance', [
       free,
       free + 1n,
     ]);
-    await write(market, scene.driver, 'withdraw', [0, free, to]);
+    await write(market, fixture.driver, 'withdraw', [0, free, to]);
     expect(await balanceOf(to)).toBe(free);
-    expect(await purseOf(market, scene.driver.address)).toEqual([0n, tail]);
+    expect(await purseOf(market, fixture.driver.address)).toEqual([0n, tail]);
   });
 
   it('refuses the zero address, an amount of zero, and the purse of another', async () => {
@@ -114,26 +115,26 @@ describe('withdraw', () => {
 
 describe('withdrawEarnings', () => {
   it('sends what a host earned and keeps the counters of energy and sessions', async () => {
-    const scene = await newScene(market);
-    const made = await booked(scene);
+    const fixture = await newFixture(market);
+    const made = await booked(fixture);
     await jumpTo(market, made.booking.firstSlot * 900 + 60);
-    await write(market, deployer, 'settle', asBooked(await reportArgs(scene, made, readingOf(made))));
-    const [earned] = await earningsOf(scene);
+    await write(market, deployer, 'settle', asBooked(await reportArgs(fixture, made, readingOf(made))));
+    const [earned] = await earningsOf(fixture);
     const to = newKey().address;
-    const more = [scene.listingId, earned + 1n, to] as const;
+    const more = [fixture.listingId, earned + 1n, to] as const;
     await expectRefusal(
-      attempt(market, scene.host, 'withdrawEarnings', more),
+      attempt(market, fixture.host, 'withdrawEarnings', more),
       'Account_InsufficientBalance',
       [earned, earned + 1n],
     );
-    const theirs = [scene.listingId, earned, to] as const;
-    const thief = attempt(market, scene.driver, 'withdrawEarnings', theirs);
+    const theirs = [fixture.listingId, earned, to] as const;
+    const thief = attempt(market, fixture.driver, 'withdrawEarnings', theirs);
     await expectRefusal(thief, 'Account_InsufficientBalance', [0n, earned]);
-    const nowhere = attempt(market, scene.host, 'withdrawEarnings', [scene.listingId, 1n, zeroAddress]);
+    const nowhere = attempt(market, fixture.host, 'withdrawEarnings', [fixture.listingId, 1n, zeroAddress]);
     await expectRefusal(nowhere, 'Account_ZeroAddress');
-    await write(market, scene.host, 'withdrawEarnings', theirs);
+    await write(market, fixture.host, 'withdrawEarnings', theirs);
     expect(await balanceOf(to)).toBe(earned);
-    expect(await earningsOf(scene)).toEqual([0n, 8_123n, 1n]);
+    expect(await earningsOf(fixture)).toEqual([0n, 8_123n, 1n]);
   });
 });
 
@@ -142,7 +143,7 @@ describe('tokens', () => {
     const token = await deploy(anvil.url, `mocks/${name}`);
     return { token, market: await marketIn(anvil.url, token, amount) };
   };
-  const held = (m: TestMarket, token: Mock) => ask(anvil.url, token, 'balanceOf', [m.market]);
+  const held = (m: TestMarket, token: Mock) => readFrom(anvil.url, token, 'balanceOf', [m.market]);
 
   it('that keep a fee credit what arrived', async () => {
     const { token, market: m } = await funded('FeeToken');
@@ -160,22 +161,22 @@ describe('tokens', () => {
   });
 
   it('that revert, return false, or only pretend to pay change nothing', async () => {
-    const { token, market: m } = await funded('MoodyToken');
+    const { token, market: m } = await funded('ConfigurableToken');
     await write(m, deployer, 'deposit', [deployer.address, 0, 50n]);
-    for (const mood of [1, 2]) {
-      await tell(anvil.url, token, 'setMood', [mood]);
+    for (const behaviour of [1, 2]) {
+      await sendTo(anvil.url, token, 'setBehaviour', [behaviour]);
       for (const [call, args] of [
         ['deposit', [deployer.address, 0, 1n]],
         ['withdraw', [0, 1n, deployer.address]],
       ] as const) {
         const refused = attempt(m, deployer, call, args);
-        if (mood === 1) await expect(refused).rejects.toThrow(MOODY_REFUSED);
+        if (behaviour === 1) await expect(refused).rejects.toThrow(CONFIGURED_REFUSAL);
         else await expectRefusal(refused, 'SafeERC20FailedOperation', [token.address]);
       }
     }
-    await tell(anvil.url, token, 'setMood', [3]);
+    await sendTo(anvil.url, token, 'setBehaviour', [3]);
     await expectRefusal(attempt(m, deployer, 'deposit', [deployer.address, 0, 1n]), 'Account_ZeroAmount');
-    await tell(anvil.url, token, 'setMood', [0]);
+    await sendTo(anvil.url, token, 'setBehaviour', [0]);
     await write(m, deployer, 'withdraw', [0, 50n, deployer.address]);
     expect(await held(m, token)).toBe(0n);
   });
@@ -191,10 +192,10 @@ describe('tokens', () => {
       ['withdraw', [0, 30n, deployer.address], inner('withdraw', [0, 30n, deployer.address])],
     ] as const;
     for (const [functionName, args, call] of steps) {
-      await tell(anvil.url, token, 'arm', [m.market, call]);
+      await sendTo(anvil.url, token, 'setCallback', [m.market, call]);
       await write(m, deployer, functionName, args);
-      expect(await ask(anvil.url, token, 'reentered')).toBe(false);
-      expect(await ask(anvil.url, token, 'answer')).toBe(guard);
+      expect(await readFrom(anvil.url, token, 'callbackSucceeded')).toBe(false);
+      expect(await readFrom(anvil.url, token, 'callbackResult')).toBe(guard);
     }
     expect(await purseOf(m, deployer.address)).toEqual([70n, 0n]);
     expect(await held(m, token)).toBe(70n);
@@ -224,8 +225,8 @@ describe('deployment', () => {
     expectRefusal(create(change).made, 'Market_ConstantOutOfRange', [value, limit]);
 
   it('takes a token of 8 decimals and refuses one of 9', async () => {
-    const eight = await deploy(anvil.url, 'mocks/FineToken', [8]);
-    const nine = await deploy(anvil.url, 'mocks/FineToken', [9]);
+    const eight = await deploy(anvil.url, 'mocks/DecimalsToken', [8]);
+    const nine = await deploy(anvil.url, 'mocks/DecimalsToken', [9]);
     await taken({ token: eight.address });
     await expectRefusal(create({ token: nine.address }).made, 'Market_TooManyDecimals', [9n, 8n]);
   });

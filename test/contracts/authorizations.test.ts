@@ -6,10 +6,10 @@ import { type AuthorizationStruct, depositNonce, fundAndBookNonce } from '../../
 import { placeHash } from '../../protocol/listing.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { authorise, mint } from './authorise.ts';
-import { anyone, attempt, draft, newKey, newScene, nowOf, purseOf } from './bench.ts';
+import { anyone, attempt, draftBooking, newFixture, newKey, nowOf, purseOf } from './fixture.ts';
 import { deploy, marketIn } from './mocks.ts';
-import { delegate, FLOOD } from './signers.ts';
+import { delegate, RETURN_BOMB } from './signers.ts';
+import { authorise, mint } from './token.ts';
 
 const SALT = keccak256(toHex('salt'));
 
@@ -29,7 +29,7 @@ let market: TestMarket;
 let plain: TestMarket;
 beforeAll(async () => {
   anvil = await startAnvil();
-  market = await marketIn(anvil.url, await deploy(anvil.url, 'mocks/WalletToken'), TOKEN);
+  market = await marketIn(anvil.url, await deploy(anvil.url, 'mocks/WalletAuthorizationToken'), TOKEN);
   plain = await deployTestMarket(anvil.url);
 });
 afterAll(() => anvil.stop());
@@ -42,7 +42,7 @@ async function wallet(): Promise<Holder> {
 
 /** A contract account that takes anything: of any length. */
 async function openWallet(): Promise<Address> {
-  return (await deploy(anvil.url, 'mocks/FloodingSigner', [FLOOD.NONE, 0n])).address;
+  return (await deploy(anvil.url, 'mocks/ReturnBombSigner', [RETURN_BOMB.NONE, 0n])).address;
 }
 
 async function delegatedTo(contract: Address): Promise<PrivateKeyAccount> {
@@ -97,7 +97,7 @@ describe('an ERC-3009 authorisation', () => {
   });
 
   it('of an EIP-7702 account that points to code which burns all gas counts by its own key', async () => {
-    const bomb = await deploy(anvil.url, 'mocks/FloodingSigner', [FLOOD.BURN, 0n]);
+    const bomb = await deploy(anvil.url, 'mocks/ReturnBombSigner', [RETURN_BOMB.BURN_ALL_GAS, 0n]);
     const key = await delegatedTo(bomb.address);
     await expectDeposited(market, await depositArgs(market, { address: key.address, key }));
   });
@@ -118,13 +118,13 @@ describe('an ERC-3009 authorisation', () => {
   });
 
   it('funds and books for a contract account', async () => {
-    const scene = await newScene(market);
+    const fixture = await newFixture(market);
     const { address, key } = await wallet();
     await mint(market, address, 7n * TOKEN);
-    const { booking } = await draft(scene, { driver: address });
+    const { booking } = await draftBooking(fixture, { driver: address });
     const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + 300) };
     const nonce = fundAndBookNonce(market.ref, booking, limits);
-    const { weeklyHours, place } = scene.listing;
+    const { weeklyHours, place } = fixture.listing;
     const argsBy = async (signer: PrivateKeyAccount) => [
       toBookingStruct(booking),
       weeklyHours,

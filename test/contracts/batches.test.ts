@@ -6,25 +6,33 @@ import { placeHash } from '../../protocol/listing.ts';
 import { deployMarket } from '../../scripts/deploy.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { asBooked, clientOf, deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
+import {
+  asBooked,
+  clientOf,
+  deployTestMarket,
+  send,
+  type TestMarket,
+  TOKEN,
+  write,
+} from '../support/market.ts';
 import {
   anyone,
   attempt,
   booked,
-  draft,
+  draftBooking,
   earningsOf,
   expectRefusal,
   intentArgs,
   jumpTo,
-  newScene,
+  newFixture,
   nowOf,
   publishArgs,
   purseOf,
   read,
   readingOf,
   reportArgs,
-} from './bench.ts';
-import { costOf } from './cases.ts';
+} from './fixture.ts';
+import { costOf } from './reserved.ts';
 
 const NOBODY = `0x${'00'.repeat(20)}` as const;
 const DAY = 86_400;
@@ -42,11 +50,11 @@ const callOf = (functionName: string, args: readonly unknown[]): Hex =>
 
 /** A signed booking, and what it books. */
 async function intentOf() {
-  const scene = await newScene(market);
-  const made = await draft(scene);
+  const fixture = await newFixture(market);
+  const made = await draftBooking(fixture);
   const limits = { relayer: NOBODY, validUntil: BigInt((await nowOf(market)) + 300) };
-  const [item] = await intentArgs(scene, made.booking, limits);
-  return { scene, made, item };
+  const [item] = await intentArgs(fixture, made.booking, limits);
+  return { fixture, made, item };
 }
 
 describe('a batch', () => {
@@ -66,19 +74,19 @@ describe('a batch', () => {
     expect(why).toEqual([[1n, first.made.bookingId, 'Booking_SlotTaken']]);
     await jumpTo(market, second.made.booking.firstSlot * 900);
     const settlements = [];
-    for (const { scene, made } of [first, second]) {
-      settlements.push(...asBooked(await reportArgs(scene, made, readingOf(made))));
+    for (const { fixture, made } of [first, second]) {
+      settlements.push(...asBooked(await reportArgs(fixture, made, readingOf(made))));
     }
     await write(market, anyone, 'settleAll', [settlements]);
-    expect(await earningsOf(second.scene)).toEqual([costOf(second.made), 8_123n, 1n]);
+    expect(await earningsOf(second.fixture)).toEqual([costOf(second.made), 8_123n, 1n]);
   });
 
   it('leaves generation and money of a skipped item as they were', async () => {
-    const scene = await newScene(market);
-    const made = await draft(scene, { generation: 5n });
+    const fixture = await newFixture(market);
+    const made = await draftBooking(fixture, { generation: 5n });
     const limits = { relayer: NOBODY, validUntil: BigInt((await nowOf(market)) + 300) };
-    await write(market, anyone, 'bookAll', [await intentArgs(scene, made.booking, limits)]);
-    expect(await purseOf(market, scene.driver.address)).toEqual([20n * TOKEN, 0n]);
+    await write(market, anyone, 'bookAll', [await intentArgs(fixture, made.booking, limits)]);
+    expect(await purseOf(market, fixture.driver.address)).toEqual([20n * TOKEN, 0n]);
   });
 
   it('skips an item with an address that is none, and goes on', async () => {
@@ -88,10 +96,9 @@ describe('a batch', () => {
     const at = 2 + 2 * (4 + 64 + 4 * 32);
     const dirty: Hex = `0x${data.slice(2, at)}ff${data.slice(at + 2)}`;
     const client = clientOf(anvil.url, anyone);
-    const hash = await client.sendTransaction({ to: market.market, data: dirty });
-    await client.waitForTransactionReceipt({ hash });
-    expect((await purseOf(market, bad.scene.driver.address))[0]).toBe(20n * TOKEN);
-    expect((await purseOf(market, good.scene.driver.address))[1] >> 191n).toBe(1n);
+    await send(client, { to: market.market, data: dirty });
+    expect((await purseOf(market, bad.fixture.driver.address))[0]).toBe(20n * TOKEN);
+    expect((await purseOf(market, good.fixture.driver.address))[1] >> 191n).toBe(1n);
   });
 
   it('skips no item for want of gas: the whole batch is refused then', async () => {
@@ -123,23 +130,29 @@ describe('the guardian', () => {
       rpcUrl: anvil.url,
       ref: { chainId: deployed.chainId, market: deployed.market },
     };
-    const scene = await newScene(m);
-    const open = await booked(scene);
+    const fixture = await newFixture(m);
+    const open = await booked(fixture);
     const pause = (until: number, from = guardian) => attempt(m, from, 'pauseNewBookings', [BigInt(until)]);
     await expectRefusal(pause(now + DAY, anyone), 'Guardian_NotAllowed', [anyone.address, BigInt(endsAt)]);
     await expect(pause(now + 8 * DAY)).rejects.toThrow('Guardian_PauseOutOfRange');
     const until = (await nowOf(m)) + DAY;
     await write(m, guardian, 'pauseNewBookings', [BigInt(until)]);
     expect(await read(m, 'pauses', [])).toEqual([BigInt(until), BigInt(until + 21 * DAY)]);
-    const made = await draft(scene, { purse: 1 });
-    const args = [toBookingStruct(made.booking), scene.listing.weeklyHours, placeHash(scene.listing.place)];
-    await expectRefusal(attempt(m, scene.driver, 'bookAsDriver', args), 'Booking_Paused', [BigInt(until)]);
-    const listing = await publishArgs(scene, scene.listing);
-    await expectRefusal(attempt(m, scene.host, 'publishListing', listing), 'Booking_Paused', [BigInt(until)]);
+    const made = await draftBooking(fixture, { purse: 1 });
+    const args = [
+      toBookingStruct(made.booking),
+      fixture.listing.weeklyHours,
+      placeHash(fixture.listing.place),
+    ];
+    await expectRefusal(attempt(m, fixture.driver, 'bookAsDriver', args), 'Booking_Paused', [BigInt(until)]);
+    const listing = await publishArgs(fixture, fixture.listing);
+    await expectRefusal(attempt(m, fixture.host, 'publishListing', listing), 'Booking_Paused', [
+      BigInt(until),
+    ]);
     await expect(pause(until + DAY)).rejects.toThrow('Guardian_CoolingDown');
     const state = { head: 1n, claim: 0n };
-    await write(m, scene.driver, 'cancelByDriver', [toBookingStruct(open.booking), state, '0x']);
-    await write(m, scene.driver, 'withdraw', [0, 20n * TOKEN, scene.driver.address]);
+    await write(m, fixture.driver, 'cancelByDriver', [toBookingStruct(open.booking), state, '0x']);
+    await write(m, fixture.driver, 'withdraw', [0, 20n * TOKEN, fixture.driver.address]);
     const late = await attempt(m, guardian, 'pauseNewBookings', [BigInt(endsAt + 1)], endsAt).catch(String);
     expect(late).toContain('Guardian_NotAllowed');
   });
@@ -156,12 +169,12 @@ describe('the market fee', () => {
       rpcUrl: anvil.url,
       ref: { chainId: deployed.chainId, market: deployed.market },
     };
-    const scene = await newScene(m);
-    const made = await booked(scene);
+    const fixture = await newFixture(m);
+    const made = await booked(fixture);
     await jumpTo(m, made.booking.firstSlot * 900);
-    await write(m, anyone, 'settle', asBooked(await reportArgs(scene, made, readingOf(made))));
+    await write(m, anyone, 'settle', asBooked(await reportArgs(fixture, made, readingOf(made))));
     const fee = costOf(made) / 100n;
-    expect(await earningsOf(scene)).toEqual([costOf(made) - fee, 8_123n, 1n]);
+    expect(await earningsOf(fixture)).toEqual([costOf(made) - fee, 8_123n, 1n]);
     expect((await purseOf(m, feeTo))[0]).toBe(fee);
   });
 });

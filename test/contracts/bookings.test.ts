@@ -11,14 +11,14 @@ import {
   attempt,
   bookArgs,
   booked,
-  draft,
+  draftBooking,
   expectRefusal,
-  newScene,
+  type Fixture,
+  newFixture,
   nowOf,
   purseOf,
   read,
-  type Scene,
-} from './bench.ts';
+} from './fixture.ts';
 
 const host = localAccount('host');
 const MONEY: Money = { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n };
@@ -32,90 +32,90 @@ beforeAll(async () => {
 afterAll(() => anvil.stop());
 
 const withTerms = (change: Partial<BookingTerms>) =>
-  newScene(market, { bookingTerms: { ...testTerms(host.address, host.address).bookingTerms, ...change } });
+  newFixture(market, { bookingTerms: { ...testTerms(host.address, host.address).bookingTerms, ...change } });
 
-const tryBook = (scene: Scene, booking: Booking, timeSec?: number) =>
-  attempt(market, scene.driver, 'bookAsDriver', bookArgs(scene, booking), timeSec);
+const tryBook = (fixture: Fixture, booking: Booking, timeSec?: number) =>
+  attempt(market, fixture.driver, 'bookAsDriver', bookArgs(fixture, booking), timeSec);
 
 const idOf = (booking: Booking) => read(market, 'bookingIdOf', [toBookingStruct(booking)]);
 
 describe('bookAsDriver', () => {
   it('locks cap and bond, leaves the rest free, and names the booking as bookingIdOf does', async () => {
-    const scene = await newScene(market);
-    const made = await booked(scene);
-    const [free, tail] = await purseOf(market, scene.driver.address);
+    const fixture = await newFixture(market);
+    const made = await booked(fixture);
+    const [free, tail] = await purseOf(market, fixture.driver.address);
     expect(free).toBe(20n * TOKEN - MONEY.cap - MONEY.unsignedCost);
     expect(tail >> 191n).toBe(1n);
     expect(await idOf(made.booking)).toBe(made.bookingId);
   });
 
   it("locks no bond beyond the market's largest", async () => {
-    const scene = await newScene(market);
-    await booked(scene, { money: { ...MONEY, unsignedCost: 12n * TOKEN } });
-    expect((await purseOf(market, scene.driver.address))[0]).toBe(20n * TOKEN - MONEY.cap - 10n * TOKEN);
+    const fixture = await newFixture(market);
+    await booked(fixture, { money: { ...MONEY, unsignedCost: 12n * TOKEN } });
+    expect((await purseOf(market, fixture.driver.address))[0]).toBe(20n * TOKEN - MONEY.cap - 10n * TOKEN);
   });
 
   it('needs the money in the purse, to the unit', async () => {
-    const scene = await newScene(market);
-    const exact = await draft(scene, { money: { ...MONEY, cap: 19n * TOKEN } });
-    const over = await draft(scene, { money: { ...MONEY, cap: 19n * TOKEN + 1n } });
-    await expect(tryBook(scene, exact.booking)).resolves.toBe(exact.bookingId);
-    await expectRefusal(tryBook(scene, over.booking), 'Account_InsufficientBalance', [
+    const fixture = await newFixture(market);
+    const exact = await draftBooking(fixture, { money: { ...MONEY, cap: 19n * TOKEN } });
+    const over = await draftBooking(fixture, { money: { ...MONEY, cap: 19n * TOKEN + 1n } });
+    await expect(tryBook(fixture, exact.booking)).resolves.toBe(exact.bookingId);
+    await expectRefusal(tryBook(fixture, over.booking), 'Account_InsufficientBalance', [
       20n * TOKEN,
       20n * TOKEN + 1n,
     ]);
   });
 
   it('refuses a listing that is unknown, closed, or was changed', async () => {
-    const scene = await newScene(market);
-    const made = await draft(scene);
+    const fixture = await newFixture(market);
+    const made = await draftBooking(fixture);
     const connector = '0x0123456789ab';
-    const unknown = listingIdOf(scene.agent.address, connector);
-    await expectRefusal(tryBook(scene, { ...made.booking, connector }), 'Listing_NotOpen', [unknown, 0]);
-    const terms = { ...scene.listing.terms, tariff: 0n };
-    await expectRefusal(tryBook(scene, { ...made.booking, terms }), 'Listing_TermsMismatch', [
-      scene.listingId,
+    const unknown = listingIdOf(fixture.agent.address, connector);
+    await expectRefusal(tryBook(fixture, { ...made.booking, connector }), 'Listing_NotOpen', [unknown, 0]);
+    const terms = { ...fixture.listing.terms, tariff: 0n };
+    await expectRefusal(tryBook(fixture, { ...made.booking, terms }), 'Listing_TermsMismatch', [
+      fixture.listingId,
     ]);
-    const otherHours = { ...scene, listing: { ...scene.listing, weeklyHours: 1n } };
-    await expectRefusal(tryBook(otherHours, made.booking), 'Listing_TermsMismatch', [scene.listingId]);
-    await write(market, host, 'setListingStatus', [scene.listing, LISTING_STATUS.CLOSED, '0x']);
-    await expectRefusal(tryBook(scene, made.booking), 'Listing_NotOpen', [scene.listingId, 2]);
+    const otherHours = { ...fixture, listing: { ...fixture.listing, weeklyHours: 1n } };
+    await expectRefusal(tryBook(otherHours, made.booking), 'Listing_TermsMismatch', [fixture.listingId]);
+    await write(market, host, 'setListingStatus', [fixture.listing, LISTING_STATUS.CLOSED, '0x']);
+    await expectRefusal(tryBook(fixture, made.booking), 'Listing_NotOpen', [fixture.listingId, 2]);
   });
 
   it("takes one booking per purse and the purse's own generation only", async () => {
-    const scene = await newScene(market);
-    const wrong = await draft(scene, { generation: 1n });
-    await expectRefusal(tryBook(scene, wrong.booking), 'Booking_WrongGeneration', [1n, 0n]);
-    const made = await booked(scene);
-    const second = await draft(scene, { firstSlot: made.booking.firstSlot + 8, generation: 0n });
-    await expectRefusal(tryBook(scene, second.booking), 'Booking_PurseBusy', [scene.driver.address, 0]);
+    const fixture = await newFixture(market);
+    const wrong = await draftBooking(fixture, { generation: 1n });
+    await expectRefusal(tryBook(fixture, wrong.booking), 'Booking_WrongGeneration', [1n, 0n]);
+    const made = await booked(fixture);
+    const second = await draftBooking(fixture, { firstSlot: made.booking.firstSlot + 8, generation: 0n });
+    await expectRefusal(tryBook(fixture, second.booking), 'Booking_PurseBusy', [fixture.driver.address, 0]);
   });
 
   it('keeps driver, host, agent and session key apart', async () => {
-    const scene = await newScene(market);
-    const driver = scene.driver.address;
-    for (const sessionKey of [zeroAddress, driver, host.address, scene.agent.address] as Address[]) {
-      const { booking } = await draft(scene, { sessionKey });
-      await expectRefusal(tryBook(scene, booking), 'Booking_KeysNotDistinct', [driver, sessionKey]);
+    const fixture = await newFixture(market);
+    const driver = fixture.driver.address;
+    for (const sessionKey of [zeroAddress, driver, host.address, fixture.agent.address] as Address[]) {
+      const { booking } = await draftBooking(fixture, { sessionKey });
+      await expectRefusal(tryBook(fixture, booking), 'Booking_KeysNotDistinct', [driver, sessionKey]);
     }
-    for (const self of [host, scene.agent]) {
-      const { booking } = await draft(scene, { driver: self.address });
-      const call = attempt(market, self, 'bookAsDriver', bookArgs(scene, booking));
+    for (const self of [host, fixture.agent]) {
+      const { booking } = await draftBooking(fixture, { driver: self.address });
+      const call = attempt(market, self, 'bookAsDriver', bookArgs(fixture, booking));
       await expectRefusal(call, 'Booking_KeysNotDistinct', [self.address, booking.sessionKey]);
     }
-    const { booking } = await draft(scene, { driver: zeroAddress });
-    const nobody = attempt(market, zeroAddress, 'bookAsDriver', bookArgs(scene, booking));
+    const { booking } = await draftBooking(fixture, { driver: zeroAddress });
+    const nobody = attempt(market, zeroAddress, 'bookAsDriver', bookArgs(fixture, booking));
     await expectRefusal(nobody, 'Booking_KeysNotDistinct', [zeroAddress, booking.sessionKey]);
   });
 
   it('wants a start hash', async () => {
-    const scene = await newScene(market);
-    const { booking } = await draft(scene, { startHash: zeroHash });
-    await expectRefusal(tryBook(scene, booking), 'Booking_StartHashMissing');
+    const fixture = await newFixture(market);
+    const { booking } = await draftBooking(fixture, { startHash: zeroHash });
+    await expectRefusal(tryBook(fixture, booking), 'Booking_StartHashMissing');
   });
 
   it('wants the duration that the terms allow', async () => {
-    const scene = await withTerms({ minSlots: 2n, maxSlots: 4n });
+    const fixture = await withTerms({ minSlots: 2n, maxSlots: 4n });
     const tries: [number, boolean][] = [
       [1, false],
       [2, true],
@@ -123,10 +123,10 @@ describe('bookAsDriver', () => {
       [5, false],
     ];
     for (const [slotCount, allowed] of tries) {
-      const { booking, bookingId } = await draft(scene, { slotCount });
-      if (allowed) await expect(tryBook(scene, booking)).resolves.toBe(bookingId);
+      const { booking, bookingId } = await draftBooking(fixture, { slotCount });
+      if (allowed) await expect(tryBook(fixture, booking)).resolves.toBe(bookingId);
       else
-        await expectRefusal(tryBook(scene, booking), 'Booking_DurationOutOfRange', [
+        await expectRefusal(tryBook(fixture, booking), 'Booking_DurationOutOfRange', [
           BigInt(slotCount),
           2n,
           4n,
@@ -135,28 +135,28 @@ describe('bookAsDriver', () => {
   });
 
   it('is the driver only: nobody else calls for him', async () => {
-    const scene = await newScene(market);
-    const { booking } = await draft(scene);
-    const call = attempt(market, anyone, 'bookAsDriver', bookArgs(scene, booking));
-    await expectRefusal(call, 'Account_InvalidSignature', [scene.driver.address]);
+    const fixture = await newFixture(market);
+    const { booking } = await draftBooking(fixture);
+    const call = attempt(market, anyone, 'bookAsDriver', bookArgs(fixture, booking));
+    await expectRefusal(call, 'Account_InvalidSignature', [fixture.driver.address]);
   });
 
   it("wants a cap of at least the terms' per slot, and above zero", async () => {
-    const scene = await newScene(market);
-    const low = await draft(scene, { money: { ...MONEY, cap: 19_999n } });
-    await expectRefusal(tryBook(scene, low.booking), 'Booking_CapTooLow', [19_999n, 20_000n]);
-    const enough = await draft(scene, { money: { ...MONEY, cap: 20_000n } });
-    await expect(tryBook(scene, enough.booking)).resolves.toBe(enough.bookingId);
+    const fixture = await newFixture(market);
+    const low = await draftBooking(fixture, { money: { ...MONEY, cap: 19_999n } });
+    await expectRefusal(tryBook(fixture, low.booking), 'Booking_CapTooLow', [19_999n, 20_000n]);
+    const enough = await draftBooking(fixture, { money: { ...MONEY, cap: 20_000n } });
+    await expect(tryBook(fixture, enough.booking)).resolves.toBe(enough.bookingId);
     const free = await withTerms({ minCapPerSlot: 0n });
-    const none = await draft(free, { money: { ...MONEY, cap: 0n } });
+    const none = await draftBooking(free, { money: { ...MONEY, cap: 0n } });
     await expectRefusal(tryBook(free, none.booking), 'Booking_CapTooLow', [0n, 1n]);
   });
 
   it('wants the trust that the host asks for, and first no more than later', async () => {
-    const scene = await newScene(market);
+    const fixture = await newFixture(market);
     const refused = async (change: Partial<Money>, args: readonly bigint[]) => {
-      const { booking } = await draft(scene, { money: { ...MONEY, ...change } });
-      await expectRefusal(tryBook(scene, booking), 'Booking_TrustTooLow', args);
+      const { booking } = await draftBooking(fixture, { money: { ...MONEY, ...change } });
+      await expectRefusal(tryBook(fixture, booking), 'Booking_TrustTooLow', args);
     };
     await refused({ unsignedCost: 999_999n }, [999_999n, 1_000_000n]);
     await refused({ firstUnsignedCost: 99_999n }, [99_999n, 100_000n]);
@@ -166,35 +166,35 @@ describe('bookAsDriver', () => {
 
 describe('the time of a booking', () => {
   it('may begin in the present slot without a lead time, not in the one before', async () => {
-    const scene = await newScene(market);
+    const fixture = await newFixture(market);
     const firstSlot = Math.floor((await nowOf(market)) / 900) + 1;
-    const { booking, bookingId } = await draft(scene, { firstSlot });
-    await expect(tryBook(scene, booking, firstSlot * 900 + 899)).resolves.toBe(bookingId);
-    await expectRefusal(tryBook(scene, booking, (firstSlot + 1) * 900), 'Booking_TooSoon', [
+    const { booking, bookingId } = await draftBooking(fixture, { firstSlot });
+    await expect(tryBook(fixture, booking, firstSlot * 900 + 899)).resolves.toBe(bookingId);
+    await expectRefusal(tryBook(fixture, booking, (firstSlot + 1) * 900), 'Booking_TooSoon', [
       BigInt(firstSlot),
       BigInt(firstSlot + 1),
     ]);
   });
 
   it('begins no sooner than the whole lead time from now', async () => {
-    const scene = await withTerms({ leadTimeMin: 10n });
-    const { booking, bookingId } = await draft(scene);
+    const fixture = await withTerms({ leadTimeMin: 10n });
+    const { booking, bookingId } = await draftBooking(fixture);
     const start = booking.firstSlot * 900;
-    await expect(tryBook(scene, booking, start - 600)).resolves.toBe(bookingId);
-    await expectRefusal(tryBook(scene, booking, start - 599), 'Booking_TooSoon', [
+    await expect(tryBook(fixture, booking, start - 600)).resolves.toBe(bookingId);
+    await expectRefusal(tryBook(fixture, booking, start - 599), 'Booking_TooSoon', [
       BigInt(booking.firstSlot),
       BigInt(booking.firstSlot + 1),
     ]);
   });
 
   it("ends at the terms' horizon at the latest", async () => {
-    const scene = await withTerms({ horizonSlots: 100n });
+    const fixture = await withTerms({ horizonSlots: 100n });
     const now = await nowOf(market);
     const latestEnd = Math.floor(now / 900) + 100;
-    const fits = await draft(scene, { firstSlot: latestEnd - 2 });
-    const far = await draft(scene, { firstSlot: latestEnd - 1 });
-    await expect(tryBook(scene, fits.booking, now)).resolves.toBe(fits.bookingId);
-    await expectRefusal(tryBook(scene, far.booking, now), 'Booking_TooFar', [
+    const fits = await draftBooking(fixture, { firstSlot: latestEnd - 2 });
+    const far = await draftBooking(fixture, { firstSlot: latestEnd - 1 });
+    await expect(tryBook(fixture, fits.booking, now)).resolves.toBe(fits.bookingId);
+    await expectRefusal(tryBook(fixture, far.booking, now), 'Booking_TooFar', [
       BigInt(latestEnd + 1),
       BigInt(latestEnd),
     ]);

@@ -12,14 +12,14 @@ import {
   bookArgs,
   booked,
   cancelByHostArgs,
-  draft,
+  draftBooking,
   expectRefusal,
+  type Fixture,
   jumpTo,
-  newScene,
+  newFixture,
   nowOf,
   read,
-  type Scene,
-} from './bench.ts';
+} from './fixture.ts';
 
 const host = localAccount('host');
 const WORD_SLOTS = 224;
@@ -39,35 +39,35 @@ const sceneWith = (change: Partial<BookingTerms> = {}, on = market) => {
     horizonSlots: 1_568n,
     ...change,
   };
-  return newScene(on, { bookingTerms });
+  return newFixture(on, { bookingTerms });
 };
 
-const withDriver = async (scene: Scene): Promise<Scene> => ({
-  ...scene,
-  driver: await fundDriver(scene.market),
+const withDriver = async (fixture: Fixture): Promise<Fixture> => ({
+  ...fixture,
+  driver: await fundDriver(fixture.market),
 });
 
 /** The slots of the word that holds `slot` that are taken, and the word's epoch. */
-async function wordOf(scene: Scene, slot: number): Promise<{ epoch: number; taken: number[] }> {
-  const word = (await read(scene.market, 'calendarWordOf', [scene.listingId, BigInt(slot)])) as bigint;
+async function wordOf(fixture: Fixture, slot: number): Promise<{ epoch: number; taken: number[] }> {
+  const word = (await read(fixture.market, 'calendarWordOf', [fixture.listingId, BigInt(slot)])) as bigint;
   const epoch = Number(word >> 224n);
   const bits = Array.from({ length: WORD_SLOTS }, (_, i) => i).filter((i) => (word >> BigInt(i)) & 1n);
   return { epoch, taken: bits.map((bit) => epoch * WORD_SLOTS + bit) };
 }
 
-const tryBook = async (scene: Scene, firstSlot: number, slotCount: number) =>
+const tryBook = async (fixture: Fixture, firstSlot: number, slotCount: number) =>
   attempt(
     market,
-    scene.driver,
+    fixture.driver,
     'bookAsDriver',
-    bookArgs(scene, (await draft(scene, { firstSlot, slotCount })).booking),
+    bookArgs(fixture, (await draftBooking(fixture, { firstSlot, slotCount })).booking),
   );
 
 describe('the calendar', () => {
   it('refuses every overlap and names the first slot that is taken', async () => {
-    const scene = await sceneWith();
-    const { booking } = await booked(scene, { slotCount: 4 });
-    const other = await withDriver(scene);
+    const fixture = await sceneWith();
+    const { booking } = await booked(fixture, { slotCount: 4 });
+    const other = await withDriver(fixture);
     const first = booking.firstSlot;
     const clashes: [number, number, number][] = [
       [first - 1, 2, first],
@@ -77,59 +77,62 @@ describe('the calendar', () => {
       [first - 4, 40, first],
     ];
     for (const [from, count, clash] of clashes) {
-      await expectRefusal(tryBook(other, from, count), 'Booking_SlotTaken', [scene.listingId, BigInt(clash)]);
+      await expectRefusal(tryBook(other, from, count), 'Booking_SlotTaken', [
+        fixture.listingId,
+        BigInt(clash),
+      ]);
     }
     await expect(tryBook(other, first - 2, 2)).resolves.toBeDefined();
     await expect(tryBook(other, first + 4, 2)).resolves.toBeDefined();
   });
 
   it('holds a booking across the edge of two words, and gives both parts back', async () => {
-    const scene = await sceneWith();
+    const fixture = await sceneWith();
     const edge = (Math.floor((await nowOf(market)) / 900 / WORD_SLOTS) + 2) * WORD_SLOTS;
-    const made = await booked(scene, { firstSlot: edge - 2, slotCount: 5 });
-    expect((await wordOf(scene, edge - 1)).taken).toEqual([edge - 2, edge - 1]);
-    expect((await wordOf(scene, edge)).taken).toEqual([edge, edge + 1, edge + 2]);
-    const other = await withDriver(scene);
-    await expectRefusal(tryBook(other, edge, 1), 'Booking_SlotTaken', [scene.listingId, BigInt(edge)]);
-    await write(market, scene.driver, 'cancelByDriver', [
+    const made = await booked(fixture, { firstSlot: edge - 2, slotCount: 5 });
+    expect((await wordOf(fixture, edge - 1)).taken).toEqual([edge - 2, edge - 1]);
+    expect((await wordOf(fixture, edge)).taken).toEqual([edge, edge + 1, edge + 2]);
+    const other = await withDriver(fixture);
+    await expectRefusal(tryBook(other, edge, 1), 'Booking_SlotTaken', [fixture.listingId, BigInt(edge)]);
+    await write(market, fixture.driver, 'cancelByDriver', [
       toBookingStruct(made.booking),
       RESERVED_STATE,
       '0x',
     ]);
-    expect(await wordOf(scene, edge - 1)).toEqual({ epoch: edge / WORD_SLOTS - 1, taken: [] });
-    expect(await wordOf(scene, edge)).toEqual({ epoch: edge / WORD_SLOTS, taken: [] });
+    expect(await wordOf(fixture, edge - 1)).toEqual({ epoch: edge / WORD_SLOTS - 1, taken: [] });
+    expect(await wordOf(fixture, edge)).toEqual({ epoch: edge / WORD_SLOTS, taken: [] });
     await expect(tryBook(other, edge - 2, 5)).resolves.toBeDefined();
   });
 
   it('never lets the farthest booking overwrite the present word, wherever in its word now is', async () => {
-    const scene = await sceneWith();
+    const fixture = await sceneWith();
     const firstOfWord = (Math.floor((await nowOf(market)) / 900 / WORD_SLOTS) + 1) * WORD_SLOTS;
     await jumpTo(market, (firstOfWord + WORD_SLOTS - 1) * 900);
     const now = firstOfWord + WORD_SLOTS - 1;
-    await booked(scene, { firstSlot: now, slotCount: 1 });
-    const far = await withDriver(scene);
+    await booked(fixture, { firstSlot: now, slotCount: 1 });
+    const far = await withDriver(fixture);
     await booked(far, { firstSlot: now + 1_567, slotCount: 1 });
-    expect((await wordOf(scene, now)).taken).toEqual([now]);
-    expect((await wordOf(scene, now + 1_567)).taken).toEqual([now + 1_567]);
+    expect((await wordOf(fixture, now)).taken).toEqual([now]);
+    expect((await wordOf(fixture, now + 1_567)).taken).toEqual([now + 1_567]);
   });
 
   it('reuses a word of a past epoch, and a late cancel leaves the new one alone', async () => {
     // Reporting takes longer than the ring turns: only then can a cancel come so late.
     const windows = { reportSec: 20 * 86_400, challengeSec: 600, proofSec: 600 };
-    const scene = await sceneWith({}, await deployTestMarket(anvil.url, windows));
-    const made = await booked(scene);
+    const fixture = await sceneWith({}, await deployTestMarket(anvil.url, windows));
+    const made = await booked(fixture);
     const old = made.booking.firstSlot;
-    await jumpTo(scene.market, (old + RING_SLOTS - 100) * 900);
-    const next = await withDriver(scene);
+    await jumpTo(fixture.market, (old + RING_SLOTS - 100) * 900);
+    const next = await withDriver(fixture);
     await booked(next, { firstSlot: old + RING_SLOTS, slotCount: 2 });
     const word = { epoch: Math.floor(old / WORD_SLOTS) + 8, taken: [old + RING_SLOTS, old + RING_SLOTS + 1] };
-    expect(await wordOf(scene, old)).toEqual(word);
+    expect(await wordOf(fixture, old)).toEqual(word);
     const message = { bookingId: made.bookingId, overstayedBy: zeroHash };
     const agreement = toCompact(
-      await signMessageOf(made.sessionKey, scene.market.ref, 'CancelByHost', message),
+      await signMessageOf(made.sessionKey, fixture.market.ref, 'CancelByHost', message),
     );
-    await write(scene.market, host, 'cancelByHost', cancelByHostArgs(made, RESERVED_STATE, agreement));
-    expect(await wordOf(scene, old)).toEqual(word);
+    await write(fixture.market, host, 'cancelByHost', cancelByHostArgs(made, RESERVED_STATE, agreement));
+    expect(await wordOf(fixture, old)).toEqual(word);
   });
 });
 
@@ -141,24 +144,24 @@ describe('weekly hours', () => {
     const base = await sceneWith();
     const listing = { ...base.listing, weeklyHours: packHours(hours) };
     await write(market, host, 'updateListing', [base.listing, listing, '0x']);
-    const scene = { ...base, listing };
+    const fixture = { ...base, listing };
     const open: boolean[] = [];
     for (const slot of slots) {
-      const call = tryBook(scene, slot, 1);
+      const call = tryBook(fixture, slot, 1);
       open.push(isWithinHours(hours, slot));
       if (isWithinHours(hours, slot)) await expect(call).resolves.toBeDefined();
-      else await expectRefusal(call, 'Booking_OutsideHours', [scene.listingId, BigInt(slot)]);
+      else await expectRefusal(call, 'Booking_OutsideHours', [fixture.listingId, BigInt(slot)]);
     }
-    return { scene, open };
+    return { fixture, open };
   }
 
   it('name the first slot outside of them', async () => {
     const midnight = (Math.floor((await nowOf(market)) / 86_400) + 2) * 96;
     const weekday = (midnight / 96 + 3) % 7;
     const hours = { mask: hour(weekday, 0), utcOffset: 0, offsetChangesAt: 0, utcOffsetAfter: 0 };
-    const { scene } = await agree(hours, [midnight - 1, midnight, midnight + 3, midnight + 4]);
-    await expectRefusal(tryBook(scene, midnight + 2, 4), 'Booking_OutsideHours', [
-      scene.listingId,
+    const { fixture } = await agree(hours, [midnight - 1, midnight, midnight + 3, midnight + 4]);
+    await expectRefusal(tryBook(fixture, midnight + 2, 4), 'Booking_OutsideHours', [
+      fixture.listingId,
       BigInt(midnight + 4),
     ]);
   });

@@ -3,8 +3,16 @@ import { concatHex, type Hex, numberToHex, size, sliceHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { expectHarmless, type GoodCall, goodCallsOf, isNothing, PATIENCE, runs } from './calldata.ts';
-import { guardedMarket } from './stage.ts';
+import { guardedMarket } from './bookings-in-each-state.ts';
+import {
+  expectHarmless,
+  type GoodCall,
+  goodCallsOf,
+  hasNoEffect,
+  LONG_TIMEOUT,
+  runs,
+  type Variant,
+} from './good-calls.ts';
 import type { Effect } from './trace.ts';
 
 const NOTHING: Effect = { changes: {}, logs: [] };
@@ -56,65 +64,74 @@ describe('calldata', () => {
     const names = new Set(changing.map((item) => (item as { name: string }).name));
     expect(new Set(calls.map(({ call }) => call))).toEqual(names);
     for (const { name, effect } of calls)
-      expect({ name, nothing: isNothing(effect) }).toMatchObject({ nothing: false });
+      expect({ name, nothing: hasNoEffect(effect) }).toMatchObject({ nothing: false });
   });
 
   it('cut short is refused, unless only the padding is cut', async () => {
-    for (const good of calls) {
+    const cuts = calls.flatMap((good) => {
       const full = size(good.data);
-      for (const length of [0, 1, 3, 4, 5, 35, 36, full - 64, full - 33, full - 32, full - 31, full - 1]) {
-        if (length >= full) continue;
-        const data = length <= 0 ? '0x' : sliceHex(good.data, 0, length);
-        await expectHarmless(good, data, `cut to ${length} bytes`);
-      }
-    }
+      const lengths = [0, 1, 3, 4, 5, 35, 36, full - 64, full - 33, full - 32, full - 31, full - 1];
+      return lengths
+        .filter((length) => length < full)
+        .map((length): Variant => {
+          const data = length <= 0 ? '0x' : sliceHex(good.data, 0, length);
+          return { good, data, how: `cut to ${length} bytes` };
+        });
+    });
+    await expectHarmless(cuts);
   });
 
   it('without arguments is refused by every call', async () => {
-    for (const good of calls) {
-      const none = await expectHarmless(good, sliceHex(good.data, 0, SELECTOR_BYTES), 'selector only');
-      expect(none).toEqual(NOTHING);
-      await expectHarmless(
-        good,
-        spliced(good.data, SELECTOR_BYTES, size(good.data), word(0n)),
-        'one zero word',
-      );
-    }
+    const bare = (good: GoodCall) => sliceHex(good.data, 0, SELECTOR_BYTES);
+    const none = calls.map((good) => ({ good, data: bare(good), how: 'selector only' }));
+    for (const effect of await expectHarmless(none)) expect(effect).toEqual(NOTHING);
+    const zero = calls.map((good) => {
+      const data = spliced(good.data, SELECTOR_BYTES, size(good.data), word(0n));
+      return { good, data, how: 'one zero word' };
+    });
+    await expectHarmless(zero);
   });
 
   it('with garbage behind it does the same', async () => {
-    for (const good of calls) {
-      for (const bytes of [1, 31, 32, 4_096]) {
+    const longer = calls.flatMap((good) =>
+      [1, 31, 32, 4_096].map((bytes): Variant => {
         const data = concatHex([good.data, `0x${'ff'.repeat(bytes)}`]);
-        expect(await expectHarmless(good, data, `${bytes} bytes behind`)).toEqual(good.effect);
-      }
-    }
+        return { good, data, how: `${bytes} bytes behind` };
+      }),
+    );
+    const effects = await expectHarmless(longer);
+    for (const [index, { good }] of longer.entries()) expect(effects[index]).toEqual(good.effect);
   });
 
+  /** Every call with each of its words put in these ways. */
+  const eachWord = (
+    ways: (good: GoodCall, old: bigint) => readonly (readonly [how: string, value: bigint])[],
+  ) =>
+    calls.flatMap((good) =>
+      Array.from({ length: wordCount(good.data) }, (_, index) => {
+        const at = SELECTOR_BYTES + index * WORD_BYTES;
+        const old = BigInt(sliceHex(good.data, at, at + WORD_BYTES));
+        return ways(good, old).map(
+          ([how, value]): Variant => ({
+            good,
+            data: withWord(good.data, index, value),
+            how: `word ${index} ${how}`,
+          }),
+        );
+      }).flat(),
+    );
+
   it('with an offset, a length or a value that is absurd touches nothing of others', async () => {
-    for (const good of calls) {
-      for (let index = 0; index < wordCount(good.data); index += 1) {
-        for (const value of absurd(good.data)) {
-          await expectHarmless(good, withWord(good.data, index, value), `word ${index} is ${value}`);
-        }
-      }
-    }
+    await expectHarmless(
+      eachWord(({ data }) => absurd(data).map((value) => [`is ${value}`, value] as const)),
+    );
   });
 
   it('with dirty bits above a short type is refused or cleaned', async () => {
-    for (const good of calls) {
-      for (let index = 0; index < wordCount(good.data); index += 1) {
-        const at = SELECTOR_BYTES + index * WORD_BYTES;
-        const value = BigInt(sliceHex(good.data, at, at + WORD_BYTES));
-        for (const bit of [8n, 16n, 32n, 64n, 160n, 208n, 255n]) {
-          await expectHarmless(
-            good,
-            withWord(good.data, index, value ^ (1n << bit)),
-            `word ${index}, bit ${bit}`,
-          );
-        }
-      }
-    }
+    const bits = [8n, 16n, 32n, 64n, 160n, 208n, 255n];
+    await expectHarmless(
+      eachWord((_, old) => bits.map((bit) => [`with bit ${bit}`, old ^ (1n << bit)] as const)),
+    );
   });
 });
 
@@ -148,14 +165,14 @@ function edited(data: Hex, { kind, at, put }: { kind: string; at: number; put: H
 }
 
 describe('calldata edited at random', () => {
-  it('is refused, or does the same, and never touches what belongs to others', PATIENCE, async () => {
+  it('is refused, or does the same, and never touches what belongs to others', LONG_TIMEOUT, async () => {
     const edits = fc.array(edit, { minLength: 1, maxLength: 3 });
-    await fc.assert(
-      fc.asyncProperty(fc.nat(), edits, async (which, changes) => {
+    const drawn = fc.sample(fc.tuple(fc.nat(), edits), runs(1_500, 60_000));
+    await expectHarmless(
+      drawn.map(([which, changes]): Variant => {
         const good = calls[which % calls.length] as GoodCall;
-        await expectHarmless(good, changes.reduce(edited, good.data), JSON.stringify(changes));
+        return { good, data: changes.reduce(edited, good.data), how: JSON.stringify(changes) };
       }),
-      runs(1_500, 60_000),
     );
   });
 });

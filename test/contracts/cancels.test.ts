@@ -20,18 +20,18 @@ import {
   attempt,
   booked,
   cancelByHostArgs,
-  draft,
+  draftBooking,
   earningsOf,
   expectRefusal,
+  type Fixture,
   jumpTo,
+  newFixture,
   newKey,
-  newScene,
   purseOf,
   readingOf,
   reportArgs,
-  type Scene,
   stateOf,
-} from './bench.ts';
+} from './fixture.ts';
 
 const host = localAccount('host');
 const TERMS = testTerms(host.address, host.address).bookingTerms;
@@ -46,39 +46,39 @@ afterAll(() => anvil.stop());
 
 async function reserved(change: Partial<typeof TERMS> = {}, cap = 5n * TOKEN) {
   const bookingTerms = { ...TERMS, ...change };
-  const scene = await newScene(market, { bookingTerms });
+  const fixture = await newFixture(market, { bookingTerms });
   const money = { cap, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n };
-  const made = await booked(scene, { money });
-  return { scene, made, times: bookingTimes(made.booking, bookingTerms, NETWORKS.local.windows) };
+  const made = await booked(fixture, { money });
+  return { fixture, made, times: bookingTimes(made.booking, bookingTerms, NETWORKS.local.windows) };
 }
 
 const byDriver = (made: TestBooking, signature: Hex = '0x') =>
   [toBookingStruct(made.booking), RESERVED_STATE, signature] as const;
 
-const tryByDriver = (scene: Scene, made: TestBooking, timeSec: number) =>
-  attempt(market, scene.driver, 'cancelByDriver', byDriver(made), timeSec);
+const tryByDriver = (fixture: Fixture, made: TestBooking, timeSec: number) =>
+  attempt(market, fixture.driver, 'cancelByDriver', byDriver(made), timeSec);
 
-const freeMoney = async (scene: Scene) => (await purseOf(market, scene.driver.address))[0];
+const freeMoney = async (fixture: Fixture) => (await purseOf(market, fixture.driver.address))[0];
 
 const tooLate = (made: TestBooking, until: number) => [made.bookingId, BigInt(until), BigInt(until)];
 
 async function agreed(
-  scene: Scene,
+  fixture: Fixture,
   made: TestBooking,
   signer = made.sessionKey,
   overstayedBy: Hex = zeroHash,
 ) {
   const message = { bookingId: made.bookingId, overstayedBy };
-  return toCompact(await signMessageOf(signer, scene.market.ref, 'CancelByHost', message));
+  return toCompact(await signMessageOf(signer, fixture.market.ref, 'CancelByHost', message));
 }
 
 describe('a cancel by the driver', () => {
   it('before cancelBy gives all back and raises the generation', async () => {
-    const { scene, made, times } = await reserved();
+    const { fixture, made, times } = await reserved();
     await jumpTo(market, times.cancelBy - 30);
-    await write(market, scene.driver, 'cancelByDriver', byDriver(made));
-    expect(await purseOf(market, scene.driver.address)).toEqual([20n * TOKEN, 1n]);
-    expect(await earningsOf(scene)).toEqual([0n, 0n, 0n]);
+    await write(market, fixture.driver, 'cancelByDriver', byDriver(made));
+    expect(await purseOf(market, fixture.driver.address)).toEqual([20n * TOKEN, 1n]);
+    expect(await earningsOf(fixture)).toEqual([0n, 0n, 0n]);
   });
 
   it('from cancelBy to opens costs the fee, at most a fifth of the cap', async () => {
@@ -87,78 +87,82 @@ describe('a cancel by the driver', () => {
       { cap: 4_999_999n, fee: 999_999n },
     ];
     for (const { cap, fee } of cases) {
-      const { scene, made, times } = await reserved({}, cap);
+      const { fixture, made, times } = await reserved({}, cap);
       await jumpTo(market, times.cancelBy);
-      await write(market, scene.driver, 'cancelByDriver', byDriver(made));
-      expect(await freeMoney(scene)).toBe(20n * TOKEN - fee);
-      expect(await earningsOf(scene)).toEqual([fee, 0n, 1n]);
+      await write(market, fixture.driver, 'cancelByDriver', byDriver(made));
+      expect(await freeMoney(fixture)).toBe(20n * TOKEN - fee);
+      expect(await earningsOf(fixture)).toEqual([fee, 0n, 1n]);
     }
   });
 
   it('is free in the last second before cancelBy, late in it, and refused from opens', async () => {
-    const { scene, made, times } = await reserved();
+    const { fixture, made, times } = await reserved();
     const fee = async (timeSec: number) => {
       await jumpTo(market, timeSec);
-      await write(market, scene.driver, 'cancelByDriver', byDriver(made));
-      return 20n * TOKEN - (await freeMoney(scene));
+      await write(market, fixture.driver, 'cancelByDriver', byDriver(made));
+      return 20n * TOKEN - (await freeMoney(fixture));
     };
-    await expect(tryByDriver(scene, made, times.opens - 1)).resolves.toBeUndefined();
-    await expectRefusal(tryByDriver(scene, made, times.opens), 'Booking_TooLate', tooLate(made, times.opens));
+    await expect(tryByDriver(fixture, made, times.opens - 1)).resolves.toBeUndefined();
+    await expectRefusal(
+      tryByDriver(fixture, made, times.opens),
+      'Booking_TooLate',
+      tooLate(made, times.opens),
+    );
     expect(await fee(times.cancelBy)).toBe(1_000_000n);
   });
 
   it('is never late where the terms let cancel until the bay opens', async () => {
-    const { scene, made, times } = await reserved({ cancelUntilMin: 0n, earlyStartMin: 20n });
+    const { fixture, made, times } = await reserved({ cancelUntilMin: 0n, earlyStartMin: 20n });
     expect(times.cancelBy).toBe(times.opens);
     await jumpTo(market, times.opens - 30);
-    await write(market, scene.driver, 'cancelByDriver', byDriver(made));
-    expect(await freeMoney(scene)).toBe(20n * TOKEN);
+    await write(market, fixture.driver, 'cancelByDriver', byDriver(made));
+    expect(await freeMoney(fixture)).toBe(20n * TOKEN);
   });
 
   it("is carried by anyone with the driver's signature for this booking", async () => {
-    const { scene, made } = await reserved();
-    const sign = (signer = scene.driver, bookingId = made.bookingId, paysLateFee = false) =>
+    const { fixture, made } = await reserved();
+    const sign = (signer = fixture.driver, bookingId = made.bookingId, paysLateFee = false) =>
       signMessageOf(signer, market.ref, 'CancelByDriver', { bookingId, paysLateFee });
-    const another = [await sign(newKey()), await sign(scene.driver, zeroHash)];
-    for (const signature of ['0x', ...another, await sign(scene.driver, made.bookingId, true)] as const) {
+    const another = [await sign(newKey()), await sign(fixture.driver, zeroHash)];
+    for (const signature of ['0x', ...another, await sign(fixture.driver, made.bookingId, true)] as const) {
       const call = attempt(market, anyone, 'cancelByDriver', byDriver(made, signature));
-      await expectRefusal(call, 'Account_InvalidSignature', [scene.driver.address]);
+      await expectRefusal(call, 'Account_InvalidSignature', [fixture.driver.address]);
     }
     await write(market, anyone, 'cancelByDriver', byDriver(made, await sign()));
-    expect(await freeMoney(scene)).toBe(20n * TOKEN);
+    expect(await freeMoney(fixture)).toBe(20n * TOKEN);
   });
 
   it('costs no late fee that the driver did not sign, however long a carrier holds the signature back', async () => {
-    const { scene, made, times } = await reserved();
+    const { fixture, made, times } = await reserved();
     const { bookingId } = made;
-    const free = await signMessageOf(scene.driver, market.ref, 'CancelByDriver', {
+    const free = await signMessageOf(fixture.driver, market.ref, 'CancelByDriver', {
       bookingId,
       paysLateFee: false,
     });
-    const late = await signMessageOf(scene.driver, market.ref, 'CancelByDriver', {
+    const late = await signMessageOf(fixture.driver, market.ref, 'CancelByDriver', {
       bookingId,
       paysLateFee: true,
     });
     await jumpTo(market, times.cancelBy);
     const call = attempt(market, anyone, 'cancelByDriver', byDriver(made, free));
-    await expectRefusal(call, 'Account_InvalidSignature', [scene.driver.address]);
+    await expectRefusal(call, 'Account_InvalidSignature', [fixture.driver.address]);
     await write(market, anyone, 'cancelByDriver', byDriver(made, late));
-    expect(await freeMoney(scene)).toBeLessThan(20n * TOKEN);
+    expect(await freeMoney(fixture)).toBeLessThan(20n * TOKEN);
   });
 
   it('ends the booking once, and another booking has another id', async () => {
-    const { scene, made } = await reserved();
-    await write(market, scene.driver, 'cancelByDriver', byDriver(made));
-    const again = attempt(market, scene.driver, 'cancelByDriver', byDriver(made));
+    const { fixture, made } = await reserved();
+    await write(market, fixture.driver, 'cancelByDriver', byDriver(made));
+    const again = attempt(market, fixture.driver, 'cancelByDriver', byDriver(made));
     await expectRefusal(again, 'Booking_StateMismatch', [made.bookingId]);
-    const next = await draft(scene, { firstSlot: made.booking.firstSlot });
+    const next = await draftBooking(fixture, { firstSlot: made.booking.firstSlot });
     expect(next.bookingId).not.toBe(made.bookingId);
   });
 
   it('is refused for a booking that is claimed', async () => {
-    const { scene, made, times } = await reserved({ cancelUntilMin: 0n });
-    const state = await claimed(scene, made, times);
-    const call = attempt(market, scene.driver, 'cancelByDriver', [
+    const { fixture, made, times } = await reserved({ cancelUntilMin: 0n });
+    const state = await claimed(fixture, made, times);
+    const call = attempt(market, fixture.driver, 'cancelByDriver', [
       toBookingStruct(made.booking),
       state,
       '0x',
@@ -173,8 +177,8 @@ describe('a cancel by the host', () => {
   it('before opens gives all back, by call or by signature', async () => {
     const direct = await reserved();
     await write(market, host, 'cancelByHost', cancelByHostArgs(direct.made));
-    expect(await purseOf(market, direct.scene.driver.address)).toEqual([20n * TOKEN, 1n]);
-    const { scene, made } = await reserved();
+    expect(await purseOf(market, direct.fixture.driver.address)).toEqual([20n * TOKEN, 1n]);
+    const { fixture, made } = await reserved();
     const signature = await signMessageOf(host, market.ref, 'CancelByHost', {
       bookingId: made.bookingId,
       overstayedBy: direct.made.bookingId,
@@ -187,27 +191,27 @@ describe('a cancel by the host', () => {
       [host.address],
     );
     await write(market, anyone, 'cancelByHost', relayed(direct.made.bookingId));
-    expect(await freeMoney(scene)).toBe(20n * TOKEN);
+    expect(await freeMoney(fixture)).toBe(20n * TOKEN);
   });
 
   it('is refused to anyone else', async () => {
-    const { scene, made } = await reserved();
-    for (const account of [scene.driver, anyone]) {
+    const { fixture, made } = await reserved();
+    for (const account of [fixture.driver, anyone]) {
       const call = attempt(market, account, 'cancelByHost', cancelByHostArgs(made));
       await expectRefusal(call, 'Account_InvalidSignature', [host.address]);
     }
   });
 
   it("needs the session key's agreement from opens on", async () => {
-    const { scene, made, times } = await reserved();
+    const { fixture, made, times } = await reserved();
     const cancel = (timeSec: number, agreement = NO_SIGNATURE) =>
       attempt(market, host, 'cancelByHost', cancelByHostArgs(made, RESERVED_STATE, agreement), timeSec);
     await expect(cancel(times.opens - 1)).resolves.toBeUndefined();
     const missing = [made.booking.sessionKey];
     await expectRefusal(cancel(times.opens), 'Account_InvalidSignature', missing);
     const wrong = [
-      await agreed(scene, made, newKey()),
-      await agreed(scene, made, made.sessionKey, `0x${'22'.repeat(32)}`),
+      await agreed(fixture, made, newKey()),
+      await agreed(fixture, made, made.sessionKey, `0x${'22'.repeat(32)}`),
     ];
     for (const agreement of wrong) {
       await expectRefusal(cancel(times.opens, agreement), 'Account_InvalidSignature', missing);
@@ -217,15 +221,15 @@ describe('a cancel by the host', () => {
       market,
       host,
       'cancelByHost',
-      cancelByHostArgs(made, RESERVED_STATE, await agreed(scene, made)),
+      cancelByHostArgs(made, RESERVED_STATE, await agreed(fixture, made)),
     );
-    expect(await purseOf(market, scene.driver.address)).toEqual([20n * TOKEN, 1n]);
-    expect(await earningsOf(scene)).toEqual([0n, 0n, 0n]);
+    expect(await purseOf(market, fixture.driver.address)).toEqual([20n * TOKEN, 1n]);
+    expect(await earningsOf(fixture)).toEqual([0n, 0n, 0n]);
   });
 
   it('ends with reportBy', async () => {
-    const { scene, made, times } = await reserved();
-    const args = cancelByHostArgs(made, RESERVED_STATE, await agreed(scene, made));
+    const { fixture, made, times } = await reserved();
+    const args = cancelByHostArgs(made, RESERVED_STATE, await agreed(fixture, made));
     await expect(attempt(market, host, 'cancelByHost', args, times.reportBy - 1)).resolves.toBeUndefined();
     const late = attempt(market, host, 'cancelByHost', args, times.reportBy);
     await expectRefusal(late, 'Booking_TooLate', tooLate(made, times.reportBy));
@@ -233,9 +237,9 @@ describe('a cancel by the host', () => {
 });
 
 /** Claims the booking and gives its state. */
-async function claimed(scene: Scene, made: TestBooking, times: BookingTimes) {
+async function claimed(fixture: Fixture, made: TestBooking, times: BookingTimes) {
   await jumpTo(market, times.opens);
   const reading = readingOf(made, { isFinal: false });
-  const receipt = await write(market, anyone, 'claim', await reportArgs(scene, made, reading));
+  const receipt = await write(market, anyone, 'claim', await reportArgs(fixture, made, reading));
   return stateOf(receipt);
 }

@@ -3,11 +3,11 @@ import { RESERVED_STATE, toBookingStruct, unpackHead } from '../../protocol/book
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { deployTestMarket, type TestMarket, write } from '../support/market.ts';
-import { anyone, earningsOf, expectRefusal, jumpTo, readingOf, reportArgs } from './bench.ts';
+import { anyone, earningsOf, expectRefusal, jumpTo, readingOf, reportArgs } from './fixture.ts';
 
 import {
   claim,
-  claimedCase,
+  claimedBooking,
   costOf,
   early,
   end,
@@ -16,7 +16,7 @@ import {
   reserved,
   tryReport,
   windows,
-} from './cases.ts';
+} from './reserved.ts';
 
 /** Somebody who has no part in any booking. */
 const stranger = localAccount('deployer');
@@ -41,7 +41,7 @@ describe('claim', () => {
   });
 
   it('keeps the reading and its cost, and pays nothing yet', async () => {
-    const one = await claimedCase(market, { seq: 3, energyWh: 2_000 });
+    const one = await claimedBooking(market, { seq: 3, energyWh: 2_000 });
     expect(unpackHead(one.state.head)).toMatchObject({
       phase: 2n,
       flags: 0n,
@@ -50,11 +50,11 @@ describe('claim', () => {
       cosignedCost: costOf(one.made, { energyWh: 2_000 }),
       challengedAt: 0n,
     });
-    expect(await earningsOf(one.scene)).toEqual([0n, 0n, 0n]);
+    expect(await earningsOf(one.fixture)).toEqual([0n, 0n, 0n]);
   });
 
   it('is replaced by a newer co-signed reading until its window ends, at the first deadline', async () => {
-    const one = await claimedCase(market, { seq: 3 });
+    const one = await claimedBooking(market, { seq: 3 });
     const newer = (seq: number, timeSec: number) =>
       tryReport('claim', one, { seq, isFinal: false }, timeSec, one.state);
     for (const seq of [0, 2, 3]) {
@@ -70,13 +70,13 @@ describe('claim', () => {
   });
 
   it('gives way to a final reading until its window ends', async () => {
-    const one = await claimedCase(market);
+    const one = await claimedBooking(market);
     const settle = (timeSec: number) => tryReport('settleFrom', one, { seq: 9 }, timeSec, one.state);
     await expect(settle(one.deadline - 1)).resolves.toBeUndefined();
     await expectRefusal(settle(one.deadline), 'Booking_TooLate', late(one.made, one.deadline));
     await jumpTo(market, one.deadline - 30);
     const final = readingOf(one.made, { seq: 9, energyWh: 9_000 });
-    await write(market, anyone, 'settleFrom', await reportArgs(one.scene, one.made, final, one.state));
+    await write(market, anyone, 'settleFrom', await reportArgs(one.fixture, one.made, final, one.state));
     await expectPaid(one, costOf(one.made, { energyWh: 9_000 }), 9_000n);
   });
 
@@ -92,7 +92,7 @@ describe('claim', () => {
 
 describe('finalise', () => {
   it('pays the claim from the end of its window, whoever calls', async () => {
-    const one = await claimedCase(market, { energyWh: 4_000 });
+    const one = await claimedBooking(market, { energyWh: 4_000 });
     const refused = end(one, 'finalise', one.state, one.deadline - 1);
     await expectRefusal(refused, 'Booking_TooEarly', early(one.made, one.deadline));
     await jumpTo(market, one.deadline);
@@ -121,7 +121,7 @@ describe('expire', () => {
   });
 
   it('is refused once a reading was claimed', async () => {
-    const one = await claimedCase(market);
+    const one = await claimedBooking(market);
     const { made, state } = one;
     const call = end(one, 'expire', state, made.booking.firstSlot * 900 + 9_999_999);
     await expectRefusal(call, 'Booking_WrongPhase', [made.bookingId, 2]);

@@ -6,22 +6,22 @@ import { toCompact } from '../../protocol/signature.ts';
 import { challengeEnd, proofEnd } from '../../protocol/slots.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { anyone, attempt, expectRefusal, jumpTo, newKey, purseOf, readingOf, reportArgs } from './bench.ts';
+import { anyone, attempt, expectRefusal, jumpTo, newKey, purseOf, readingOf, reportArgs } from './fixture.ts';
 import {
   aloneArgs,
-  type Case,
   claim,
   costOf,
   early,
   end,
   expectPaid,
   late,
+  type ReservedBooking,
   reserved,
   signId,
   stateIn,
   tryReport,
   windows,
-} from './cases.ts';
+} from './reserved.ts';
 
 /** What a driver of these tests trusts before the first co-signature, and above it. */
 const FIRST_UNSIGNED = 100_000n;
@@ -39,13 +39,13 @@ const atOf = (state: { head: bigint }, field: 'claimedAt' | 'challengedAt') =>
   Number(unpackHead(state.head)[field]);
 
 /** After the slot: the agent alone claims all of a session that nobody co-signed, or on top of `state`. */
-async function claimedAlone(one: Case, change: Partial<Reading> = {}, state = RESERVED_STATE) {
+async function claimedAlone(one: ReservedBooking, change: Partial<Reading> = {}, state = RESERVED_STATE) {
   const receipt = await write(market, anyone, 'claimAlone', await aloneArgs(one, change, state));
   const next = stateIn(receipt, 'Claimed');
   return { ...one, state: next, until: challengeEnd(atOf(next, 'claimedAt'), one.times.closes, windows) };
 }
 
-async function ended(): Promise<Case> {
+async function ended(): Promise<ReservedBooking> {
   const one = await reserved(market);
   await jumpTo(market, one.times.closes);
   return one;
@@ -54,11 +54,11 @@ async function ended(): Promise<Case> {
 async function challenged(from?: Awaited<ReturnType<typeof claimedAlone>>) {
   const one = from ?? (await claimedAlone(await ended()));
   const args = [toBookingStruct(one.made.booking), one.state, '0x'] as const;
-  const state = stateIn(await write(market, one.scene.driver, 'challenge', args), 'Challenged');
+  const state = stateIn(await write(market, one.fixture.driver, 'challenge', args), 'Challenged');
   return { ...one, state, until: proofEnd(atOf(state, 'challengedAt'), one.times.closes, windows) };
 }
 
-const finalise = async (one: Case, state: { head: bigint; claim: bigint }, timeSec: number) => {
+const finalise = async (one: ReservedBooking, state: { head: bigint; claim: bigint }, timeSec: number) => {
   await jumpTo(market, timeSec);
   await write(market, anyone, 'finalise', [toBookingStruct(one.made.booking), state]);
 };
@@ -125,7 +125,7 @@ describe('a claim by the agent alone', () => {
       'Booking_TooLate',
       late(one.made, reportBy),
     );
-    await write(market, one.scene.host, 'setListingStatus', [one.scene.listing, 3, '0x']);
+    await write(market, one.fixture.host, 'setListingStatus', [one.fixture.listing, 3, '0x']);
     await expectRefusal(attempt(market, anyone, 'claimAlone', args), 'Claim_AgentKeyRevoked', [
       one.made.bookingId,
     ]);
@@ -144,7 +144,7 @@ describe('a claim by the agent alone', () => {
 });
 
 describe('a no-show', () => {
-  const noShow = async (one: Case, state = RESERVED_STATE, signer = one.scene.agent) =>
+  const noShow = async (one: ReservedBooking, state = RESERVED_STATE, signer = one.fixture.agent) =>
     [toBookingStruct(one.made.booking), state, toCompact(await signId(one, 'NoShow', signer))] as const;
 
   it('costs the fee, at most a fifth of the cap, from the timeout on', async () => {
@@ -184,7 +184,7 @@ describe('a no-show', () => {
     await jumpTo(market, one.times.noShowFrom);
     const state = stateIn(await write(market, anyone, 'claimNoShow', await noShow(one)), 'NoShowClaimed');
     await expectRefusal(
-      attempt(market, one.scene.driver, 'challenge', [toBookingStruct(one.made.booking), state, '0x']),
+      attempt(market, one.fixture.driver, 'challenge', [toBookingStruct(one.made.booking), state, '0x']),
       'Challenge_NothingUnsigned',
       [one.made.bookingId],
     );
@@ -217,13 +217,13 @@ describe('a challenge', () => {
       return attempt(market, anyone, 'challenge', args, timeSec);
     };
     await expect(challenge()).resolves.toBeUndefined();
-    await expect(challenge(one.scene.driver, one.until - 1)).resolves.toBeUndefined();
+    await expect(challenge(one.fixture.driver, one.until - 1)).resolves.toBeUndefined();
     await expectRefusal(
       challenge(one.made.sessionKey, one.until),
       'Booking_TooLate',
       late(one.made, one.until),
     );
-    await expectRefusal(challenge(newKey()), 'Account_InvalidSignature', [one.scene.driver.address]);
+    await expectRefusal(challenge(newKey()), 'Account_InvalidSignature', [one.fixture.driver.address]);
   });
 
   it('is settled by a final reading that both sign', async () => {
@@ -234,7 +234,7 @@ describe('a challenge', () => {
       late(one.made, one.until),
     );
     const reading = readingOf(one.made, { energyWh: 1_000 });
-    await write(market, anyone, 'settleFrom', await reportArgs(one.scene, one.made, reading, one.state));
+    await write(market, anyone, 'settleFrom', await reportArgs(one.fixture, one.made, reading, one.state));
     await expectPaid(one, costOf(one.made, { energyWh: 1_000 }), 1_000n);
   });
 
@@ -253,7 +253,7 @@ describe('a challenge', () => {
 
   it('leaves every other purse alone', async () => {
     const one = await challenged();
-    const [balance, tail] = await purseOf(market, one.scene.driver.address);
+    const [balance, tail] = await purseOf(market, one.fixture.driver.address);
     expect([balance, tail >> 191n]).toEqual([20n * TOKEN - 5_000_000n - 1_000_000n, 1n]);
   });
 });

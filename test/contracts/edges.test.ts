@@ -17,8 +17,17 @@ import { deployMarket } from '../../scripts/deploy.ts';
 import { type Anvil, rpc, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { book, deployTestMarket, signReading, type TestMarket, write } from '../support/market.ts';
-import { anyone, attempt, draft, expectRefusal, jumpTo, newScene, read, readingOf } from './bench.ts';
-import { aloneArgs, reserved, signId, stateIn } from './cases.ts';
+import {
+  anyone,
+  attempt,
+  draftBooking,
+  expectRefusal,
+  jumpTo,
+  newFixture,
+  read,
+  readingOf,
+} from './fixture.ts';
+import { aloneArgs, reserved, signId, stateIn } from './reserved.ts';
 
 /** Half of secp256k1's order, rounded down: the largest `s` that a signature may have. */
 const MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
@@ -47,15 +56,15 @@ async function forge(digest: Hex, s: bigint): Promise<{ signature: CompactSignat
 
 /** A visit whose session key is made to fit a signature with this `s`, which nobody could make for a given key. */
 async function signedWith(s: bigint) {
-  const scene = await newScene(market);
-  const made = await draft(scene);
+  const fixture = await newFixture(market);
+  const made = await draftBooking(fixture);
   const reading = readingOf(made);
   const digest = hashTypedData(typedData(market.ref, 'Reading', { ...reading }) as never);
   const { signature: sessionSignature, signer: sessionKey } = await forge(digest, s);
   const booking = { ...made.booking, sessionKey };
-  await book(market, scene.driver, scene.listing, booking);
+  await book(market, fixture.driver, fixture.listing, booking);
   await jumpTo(market, booking.firstSlot * 900);
-  const agentSignature = await signReading(market, scene.agent, reading);
+  const agentSignature = await signReading(market, fixture.agent, reading);
   const struct = { booking: toBookingStruct(booking), reading: toReadingStruct(reading) };
   const args = [{ ...struct, agentSignature, sessionSignature }];
   return { bookingId: made.bookingId, settling: attempt(market, anyone, 'settle', args) };
@@ -80,7 +89,7 @@ describe('a no-show claim', () => {
   it('is not raised by the agent alone', async () => {
     const one = await reserved(market);
     await jumpTo(market, one.times.noShowFrom);
-    const agentSignature = toCompact(await signId(one, 'NoShow', one.scene.agent));
+    const agentSignature = toCompact(await signId(one, 'NoShow', one.fixture.agent));
     const args = [toBookingStruct(one.made.booking), RESERVED_STATE, agentSignature];
     const state = stateIn(await write(market, anyone, 'claimNoShow', args), 'NoShowClaimed');
     const raising = attempt(market, anyone, 'claimAlone', await aloneArgs(one, {}, state));

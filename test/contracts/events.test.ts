@@ -8,20 +8,28 @@ import { deployMarket } from '../../scripts/deploy.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { asBooked, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { allowDeposits } from './authorise.ts';
 import {
   anyone,
   cancelByHostArgs,
-  draft,
+  draftBooking,
   earningsOf,
   intentArgs,
   jumpTo,
-  newScene,
+  newFixture,
   nowOf,
   readingOf,
   reportArgs,
-} from './bench.ts';
-import { aloneArgs, type Case, claimedCase, costOf, reserved, signId, stateIn } from './cases.ts';
+} from './fixture.ts';
+import {
+  aloneArgs,
+  claimedBooking,
+  costOf,
+  type ReservedBooking,
+  reserved,
+  signId,
+  stateIn,
+} from './reserved.ts';
+import { allowDeposits } from './token.ts';
 
 /** What a challenge of these bookings puts at stake. */
 const BOND = 1_000_000n;
@@ -50,10 +58,10 @@ afterAll(() => anvil.stop());
 const eventsOf = ({ logs }: { logs: Log[] }) =>
   parseEventLogs({ abi: plugpactMarketAbi, logs }).map(({ eventName, args }) => ({ eventName, ...args }));
 
-const open = ({ made }: Pick<Case, 'made'>, state: BookingStateStruct = RESERVED_STATE) =>
+const open = ({ made }: Pick<ReservedBooking, 'made'>, state: BookingStateStruct = RESERVED_STATE) =>
   [toBookingStruct(made.booking), state] as const;
 
-async function begun(): Promise<Case> {
+async function begun(): Promise<ReservedBooking> {
   const one = await reserved(market);
   await jumpTo(market, one.times.start);
   return one;
@@ -61,7 +69,7 @@ async function begun(): Promise<Case> {
 
 describe('the ledger tells of', () => {
   it('money that comes and goes', async () => {
-    const { driver } = await newScene(market);
+    const { driver } = await newFixture(market);
     const account = driver.address;
     const out = await write(market, driver, 'withdraw', [0, TOKEN, account]);
     expect(eventsOf(out)).toEqual([
@@ -75,7 +83,7 @@ describe('the ledger tells of', () => {
   });
 
   it('a listing and what becomes of it', async () => {
-    const { listing, listingId, host, agent } = await newScene(market);
+    const { listing, listingId, host, agent } = await newFixture(market);
     const next = { ...listing, weeklyHours: listing.weeklyHours ^ 1n };
     const updated = eventsOf(await write(market, host, 'updateListing', [listing, next, '0x']));
     expect(updated).toMatchObject([
@@ -89,24 +97,24 @@ describe('the ledger tells of', () => {
   });
 
   it('a booking, and the fee of who carried its intent', async () => {
-    const scene = await newScene(market);
+    const fixture = await newFixture(market);
     const relayFee = 1_000n;
     const money = { cap: 5n * TOKEN, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee };
-    const made = await draft(scene, { money });
+    const made = await draftBooking(fixture, { money });
     const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + 300) };
-    const receipt = await write(market, anyone, 'book', await intentArgs(scene, made.booking, limits));
+    const receipt = await write(market, anyone, 'book', await intentArgs(fixture, made.booking, limits));
     const struct = toBookingStruct(made.booking);
     expect(eventsOf(receipt)).toEqual([
       { eventName: 'RelayFeePaid', relayer: anyone.address, amount: relayFee },
       {
         eventName: 'Booked',
         bookingId: made.bookingId,
-        listingId: scene.listingId,
+        listingId: fixture.listingId,
         purse: struct.purse,
         session: struct.session,
         money: struct.money,
         startHash: struct.startHash,
-        termsHash: termsHash(scene.listing.terms),
+        termsHash: termsHash(fixture.listing.terms),
       },
     ]);
   });
@@ -115,7 +123,7 @@ describe('the ledger tells of', () => {
     const one = await begun();
     const { bookingId } = one.made;
     const fee = costOf(one.made) / 100n;
-    const args = await reportArgs(one.scene, one.made, readingOf(one.made));
+    const args = await reportArgs(one.fixture, one.made, readingOf(one.made));
     const events = eventsOf(await write(market, anyone, 'settle', asBooked(args)));
     expect(events).toMatchObject([
       { eventName: 'MarketFeePaid', bookingId, amount: fee },
@@ -127,8 +135,8 @@ describe('the ledger tells of', () => {
         sessionSignature: args[4],
       },
     ]);
-    const { host, listingId } = one.scene;
-    const [amount] = await earningsOf(one.scene);
+    const { host, listingId } = one.fixture;
+    const [amount] = await earningsOf(one.fixture);
     const out = await write(market, host, 'withdrawEarnings', [listingId, amount, anyone.address]);
     expect(eventsOf(out)).toEqual([
       { eventName: 'EarningsWithdrawn', host: host.address, listingId, amount, to: anyone.address },
@@ -137,11 +145,11 @@ describe('the ledger tells of', () => {
 
   it('cancels by either side', async () => {
     const [early, other] = [await reserved(market), await reserved(market)];
-    const byDriver = await write(market, early.scene.driver, 'cancelByDriver', [...open(early), '0x']);
+    const byDriver = await write(market, early.fixture.driver, 'cancelByDriver', [...open(early), '0x']);
     const refunded = 5n * TOKEN + BOND;
     const canceled = { eventName: 'Canceled', paid: 0n, refunded, overstayedBy: zeroHash };
     expect(eventsOf(byDriver)).toEqual([{ ...canceled, bookingId: early.made.bookingId, byHost: false }]);
-    const byHost = await write(market, other.scene.host, 'cancelByHost', cancelByHostArgs(other.made));
+    const byHost = await write(market, other.fixture.host, 'cancelByHost', cancelByHostArgs(other.made));
     expect(eventsOf(byHost)).toEqual([{ ...canceled, bookingId: other.made.bookingId, byHost: true }]);
   });
 
@@ -161,7 +169,7 @@ describe('the ledger tells of', () => {
     const one = await reserved(market);
     const { bookingId } = one.made;
     await jumpTo(market, one.times.noShowFrom);
-    const agentSignature = toCompact(await signId(one, 'NoShow', one.scene.agent));
+    const agentSignature = toCompact(await signId(one, 'NoShow', one.fixture.agent));
     const receipt = await write(market, anyone, 'claimNoShow', [...open(one), agentSignature]);
     const state = stateIn(receipt, 'NoShowClaimed');
     expect(eventsOf(receipt)).toEqual([{ eventName: 'NoShowClaimed', bookingId, state, agentSignature }]);
@@ -172,7 +180,7 @@ describe('the ledger tells of', () => {
   });
 
   it('claims, a challenge and what stands at the end', async () => {
-    const one = await claimedCase(market, { seq: 3, energyWh: 2_000 });
+    const one = await claimedBooking(market, { seq: 3, energyWh: 2_000 });
     const { bookingId, sessionKey } = one.made;
     await jumpTo(market, one.times.end);
     const args = await aloneArgs(one, {}, one.state);

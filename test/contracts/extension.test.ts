@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { readArtifact } from '../../scripts/lib/artifacts.ts';
 import { type TestMarket, write } from '../support/market.ts';
-import { attempt, read } from './bench.ts';
-import { callData, dataOf, type Specimen, signaturesOf } from './specimen.ts';
-import { specimensOf } from './specimens.ts';
-import { guardedMarket, guardian, setStage } from './stage.ts';
+import { bookingsInEachState, guardedMarket, guardian } from './bookings-in-each-state.ts';
+import { attempt, read } from './fixture.ts';
+import { callData, type SampleCall, signaturesOf, signedCallData } from './sample-call.ts';
+import { sampleCallsOf } from './sample-calls.ts';
 import { effectOf } from './trace.ts';
 
 /** What each call of the extension that changes the ledger says when it is made at the extension's own address. */
@@ -40,37 +40,37 @@ const changing = (abi: Abi): string[] =>
 
 let anvil: Anvil;
 let market: TestMarket;
-let specimens: Specimen[];
+let samples: SampleCall[];
 /** The market's tools, pointed at the extension. */
 let there: TestMarket;
 beforeAll(async () => {
   anvil = await startAnvil();
   market = await guardedMarket(anvil.url);
-  specimens = await specimensOf(await setStage(market));
+  samples = await sampleCallsOf(await bookingsInEachState(market));
   const extension = (await read(market, 'EXTENSION', [])) as Address;
   there = { ...market, market: extension, ref: { ...market.ref, market: extension } };
 });
 afterAll(() => anvil.stop());
 
-const of = (call: string) => specimens.filter((each) => each.call === call);
+const of = (call: string) => samples.filter((each) => each.call === call);
 
-/** Sends a specimen with signatures for a contract to the extension. */
-const tried = async (specimen: Specimen, ref = market.ref) =>
-  attempt(there, specimen.sender, specimen.call, specimen.args(...(await signaturesOf(ref, specimen))));
+/** Sends a sample with signatures for a contract to the extension. */
+const tried = async (sample: SampleCall, ref = market.ref) =>
+  attempt(there, sample.sender, sample.call, sample.args(...(await signaturesOf(ref, sample))));
 
 describe('the extension at its own address', () => {
   it('has these calls that change the ledger, and no other', () => {
     const abi = readArtifact('PlugpactExtension').abi as Abi;
     expect(changing(abi).sort()).toEqual([...Object.keys(REFUSALS), PAUSE].sort());
-    expect(specimens.map(({ call }) => call)).toEqual(expect.arrayContaining(Object.keys(REFUSALS)));
+    expect(samples.map(({ call }) => call)).toEqual(expect.arrayContaining(Object.keys(REFUSALS)));
   });
 
   it.each(Object.entries(REFUSALS))(
     'refuses %s with %s, as good as it is in the market',
     async (call, refusal) => {
-      for (const specimen of of(call)) {
-        await expect(tried(specimen)).rejects.toThrow(refusal);
-        const direct = { from: specimen.sender, to: there.market, data: await dataOf(market, specimen) };
+      for (const sample of of(call)) {
+        await expect(tried(sample)).rejects.toThrow(refusal);
+        const direct = { from: sample.sender, to: there.market, data: await signedCallData(market, sample) };
         expect(await effectOf(anvil.url, direct)).toEqual({ changes: {}, logs: [] });
       }
     },
@@ -78,16 +78,16 @@ describe('the extension at its own address', () => {
 
   it('holds nothing that a signature for it could withdraw', async () => {
     for (const call of ['withdrawBySignature', 'withdrawEarningsBySignature']) {
-      for (const specimen of of(call)) {
-        await expect(tried(specimen, there.ref)).rejects.toThrow('Account_InsufficientBalance');
+      for (const sample of of(call)) {
+        await expect(tried(sample, there.ref)).rejects.toThrow('Account_InsufficientBalance');
       }
     }
   });
 
   it('has no call of the market proper', async () => {
-    const own = specimens.filter(({ call }) => REFUSALS[call] === undefined && call !== PAUSE);
+    const own = samples.filter(({ call }) => REFUSALS[call] === undefined && call !== PAUSE);
     expect(own.length).toBeGreaterThan(0);
-    for (const specimen of own) await expect(tried(specimen)).rejects.toThrow('reverted');
+    for (const sample of own) await expect(tried(sample)).rejects.toThrow('reverted');
   });
 
   it('pauses nothing but itself', async () => {
@@ -100,11 +100,9 @@ describe('the extension at its own address', () => {
     }
     await write(there, guardian, PAUSE, args);
     expect(await read(market, 'pauses', [])).toEqual([0n, 0n]);
-    for (const specimen of of('book')) {
-      const signatures = await signaturesOf(market.ref, specimen);
-      await expect(
-        attempt(market, specimen.sender, 'book', specimen.args(...signatures)),
-      ).resolves.toBeDefined();
+    for (const sample of of('book')) {
+      const signatures = await signaturesOf(market.ref, sample);
+      await expect(attempt(market, sample.sender, 'book', sample.args(...signatures))).resolves.toBeDefined();
     }
   });
 });

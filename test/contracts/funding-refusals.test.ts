@@ -16,7 +16,6 @@ import {
   testTerms,
   write,
 } from '../support/market.ts';
-import { balanceOf } from './authorise.ts';
 import {
   anyone,
   attempt,
@@ -30,8 +29,9 @@ import {
   read,
   readingOf,
   reportArgs,
-} from './bench.ts';
-import { costOf } from './cases.ts';
+} from './fixture.ts';
+import { costOf } from './reserved.ts';
+import { balanceOf } from './token.ts';
 
 const MAX_UINT256 = 2n ** 256n - 1n;
 
@@ -64,7 +64,7 @@ async function earner(): Promise<Owner> {
   const [key, agent] = [newKey(), newKey()];
   const listing = testListing(testTerms(key.address, agent.address));
   const listingId = listingIdOf(agent.address, listing.place.connector);
-  const scene = { market, agent, host: key, listing, listingId, driver: await fundDriver(market) };
+  const fixture = { market, agent, host: key, listing, listingId, driver: await fundDriver(market) };
   const signature = await signMessageOf(key, market.ref, 'PublishListing', {
     listingId,
     termsHash: termsHash(listing.terms),
@@ -72,10 +72,10 @@ async function earner(): Promise<Owner> {
     placeHash: placeHash(listing.place),
     version: 0,
   });
-  await write(market, anyone, 'publishListing', await publishArgs(scene, listing, signature));
-  const made = await booked(scene);
+  await write(market, anyone, 'publishListing', await publishArgs(fixture, listing, signature));
+  const made = await booked(fixture);
   await jumpTo(market, made.booking.firstSlot * 900);
-  await write(market, anyone, 'settle', asBooked(await reportArgs(scene, made, readingOf(made))));
+  await write(market, anyone, 'settle', asBooked(await reportArgs(fixture, made, readingOf(made))));
   const left = async () =>
     ((await read(market, 'earningsOf', [listingId, key.address])) as readonly bigint[])[0] ?? 0n;
   return { key, balance: costOf(made), source: { host: key.address, listingId }, left };

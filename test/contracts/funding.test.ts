@@ -12,7 +12,6 @@ import {
   toHex,
 } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
-import { anvil as anvilChain } from 'viem/chains';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type IntentLimits, intentMessage, packLimits, toBookingStruct } from '../../protocol/booking.ts';
@@ -26,23 +25,31 @@ import {
 import { placeHash } from '../../protocol/listing.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { typedData } from '../../protocol/signedTypes.ts';
-import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { type Anvil, LOCAL_CHAIN_ID, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { balanceOf } from './authorise.ts';
+import {
+  clientOf,
+  deployTestMarket,
+  fundDriver,
+  sendCall,
+  type TestMarket,
+  TOKEN,
+  write,
+} from '../support/market.ts';
 import {
   anyone,
   attempt,
-  draft,
+  draftBooking,
   expectRefusal,
+  newFixture,
   newKey,
-  newScene,
   nowOf,
   purseOf,
   read,
   walletArgs,
-} from './bench.ts';
+} from './fixture.ts';
 import { deploy } from './mocks.ts';
+import { balanceOf } from './token.ts';
 
 const deployer = localAccount('deployer');
 const SALT = keccak256(toHex('salt'));
@@ -59,7 +66,7 @@ afterAll(() => anvil.stop());
 const tokenDomain = () => ({
   name: 'Demo Dollar',
   version: '1',
-  chainId: anvilChain.id,
+  chainId: LOCAL_CHAIN_ID,
   verifyingContract: market.token,
 });
 
@@ -73,7 +80,7 @@ async function walletWith(amount: bigint): Promise<PrivateKeyAccount> {
     args: [account.address, amount],
   } as const;
   const client = clientOf(anvil.url, deployer);
-  await client.waitForTransactionReceipt({ hash: await client.writeContract(call) });
+  await sendCall(client, call);
   return account;
 }
 
@@ -126,11 +133,7 @@ describe('a deposit by permit', () => {
     const [account, , value, deadline, v, r, s] = args;
     const call = { address: market.token, abi: demoTokenAbi, functionName: 'permit' } as const;
     const client = clientOf(anvil.url, deployer);
-    const hash = await client.writeContract({
-      ...call,
-      args: [account, market.market, value, deadline, v, r, s],
-    });
-    await client.waitForTransactionReceipt({ hash });
+    await sendCall(client, { ...call, args: [account, market.market, value, deadline, v, r, s] });
     await write(market, owner, 'depositWithPermit', args);
     expect(await purseOf(market, owner.address)).toEqual([TOKEN, 0n]);
     await expect(attempt(market, owner, 'depositWithPermit', args)).rejects.toThrow();
@@ -151,16 +154,16 @@ describe('a deposit by ERC-3009', () => {
 
 describe('fund and book', () => {
   it('takes one signature of a driver without ether', async () => {
-    const scene = await newScene(market);
+    const fixture = await newFixture(market);
     const driver = await walletWith(7n * TOKEN);
-    const made = await draft({ ...scene, driver });
+    const made = await draftBooking({ ...fixture, driver });
     const limits: IntentLimits = { relayer: NOBODY, validUntil: BigInt((await nowOf(market)) + 300) };
     const authorisation = await authorise(
       driver,
       7n * TOKEN,
       fundAndBookNonce(market.ref, made.booking, limits),
     );
-    const { weeklyHours, place } = scene.listing;
+    const { weeklyHours, place } = fixture.listing;
     const args = [
       toBookingStruct(made.booking),
       weeklyHours,
@@ -265,8 +268,8 @@ describe('an ERC-7913 signer of a P-256 key', () => {
     const secret = p256.utils.randomSecretKey();
     const signer = concatHex([verifier.address, bytesToHex(p256.getPublicKey(secret, false).slice(1))]);
     const account = signerAccountOf(signer);
-    const scene = await newScene(market);
-    await write(market, scene.driver, 'withdraw', [0, 8n * TOKEN, deployer.address]);
+    const fixture = await newFixture(market);
+    await write(market, fixture.driver, 'withdraw', [0, 8n * TOKEN, deployer.address]);
     const payer = clientOf(anvil.url, deployer);
     const approval = {
       address: market.token,
@@ -274,26 +277,21 @@ describe('an ERC-7913 signer of a P-256 key', () => {
       functionName: 'approve',
       args: [market.market, 8n * TOKEN],
     } as const;
-    await payer.waitForTransactionReceipt({ hash: await payer.writeContract(approval) });
+    await sendCall(payer, approval);
     await write(market, deployer, 'deposit', [account, 0, 8n * TOKEN]);
-    const made = await draft(scene, { driver: account });
+    const made = await draftBooking(fixture, { driver: account });
     const limits: IntentLimits = { relayer: NOBODY, validUntil: BigInt((await nowOf(market)) + 300) };
     const digest = hashTypedData(
       typedData(market.ref, 'Intent', intentMessage(made.booking, limits)) as never,
     );
     const raw = bytesToHex(p256.sign(hexToBytes(digest), secret, { prehash: false, lowS: true }));
     const signature = signatureBySigner(signer, raw);
-    const args = walletArgs(scene, made.booking, limits, signature);
-    const wrong = walletArgs(scene, made.booking, limits, signatureBySigner(signer, `0x${'11'.repeat(64)}`));
-    await expectRefusal(attempt(market, anyone, 'bookByWallet', wrong), 'Account_InvalidSignature', [
-      account,
-    ]);
-    await expectRefusal(
-      attempt(market, anyone, 'bookByWallet', walletArgs(scene, made.booking, limits, '0x0041')),
-      'Account_InvalidSignature',
-      [account],
-    );
-    await write(market, anyone, 'bookByWallet', args);
+    const args = (by: Hex) => walletArgs(fixture, made.booking, limits, by);
+    for (const bad of [signatureBySigner(signer, `0x${'11'.repeat(64)}`), '0x0041'] as const) {
+      const wrong = attempt(market, anyone, 'bookByWallet', args(bad));
+      await expectRefusal(wrong, 'Account_InvalidSignature', [account]);
+    }
+    await write(market, anyone, 'bookByWallet', args(signature));
     expect((await purseOf(market, account))[1] >> 191n).toBe(1n);
   });
 });

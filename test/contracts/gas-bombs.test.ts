@@ -6,11 +6,21 @@ import { signatureBySigner, signerAccountOf } from '../../protocol/funding.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { allowDeposits } from './authorise.ts';
-import { anyone, attempt, draft, intentArgs, newKey, newScene, nowOf, purseOf, walletArgs } from './bench.ts';
+import {
+  anyone,
+  attempt,
+  draftBooking,
+  intentArgs,
+  newFixture,
+  newKey,
+  nowOf,
+  purseOf,
+  walletArgs,
+} from './fixture.ts';
 import { deploy } from './mocks.ts';
-import { delegate, FLOOD } from './signers.ts';
-import { callData } from './specimen.ts';
+import { callData } from './sample-call.ts';
+import { delegate, RETURN_BOMB } from './signers.ts';
+import { allowDeposits } from './token.ts';
 import { calleesOf, effectOf } from './trace.ts';
 
 const deployer = localAccount('deployer');
@@ -47,32 +57,32 @@ interface WalletBooking {
 const limitsNow = async () => ({ relayer: NOBODY, validUntil: BigInt((await nowOf(market)) + 300) });
 
 async function goodItem(signer?: PrivateKeyAccount, slots = {}): Promise<Item> {
-  const scene = await newScene(market);
-  const driver = signer ?? scene.driver;
-  const { booking } = await draft(scene, { driver: driver.address, ...slots });
-  const [signed] = await intentArgs(scene, booking, await limitsNow(), driver);
+  const fixture = await newFixture(market);
+  const driver = signer ?? fixture.driver;
+  const { booking } = await draftBooking(fixture, { driver: driver.address, ...slots });
+  const [signed] = await intentArgs(fixture, booking, await limitsNow(), driver);
   return { signed, driver: driver.address };
 }
 
 /** A batch's item in the name of an account whose code would decide, if it were asked. */
 async function itemFor(driver: Address): Promise<Item> {
   await write(market, deployer, 'deposit', [driver, 0, 10n * TOKEN]);
-  const scene = await newScene(market);
-  const { booking } = await draft(scene, { driver });
-  const [signed] = await intentArgs(scene, booking, await limitsNow(), newKey());
+  const fixture = await newFixture(market);
+  const { booking } = await draftBooking(fixture, { driver });
+  const [signed] = await intentArgs(fixture, booking, await limitsNow(), newKey());
   return { signed, driver };
 }
 
 /** A booking of an account with money, by a signature that its own code decides about. */
 async function walletBooking(driver: Address, signature: Hex): Promise<WalletBooking> {
   await write(market, deployer, 'deposit', [driver, 0, 10n * TOKEN]);
-  const scene = await newScene(market);
-  const { booking } = await draft(scene, { driver });
-  return { args: walletArgs(scene, booking, await limitsNow(), signature), driver };
+  const fixture = await newFixture(market);
+  const { booking } = await draftBooking(fixture, { driver });
+  return { args: walletArgs(fixture, booking, await limitsNow(), signature), driver };
 }
 
 const bombOf = async (kind: number, sizeBytes: bigint) =>
-  (await deploy(anvil.url, 'mocks/FloodingSigner', [kind, sizeBytes])).address;
+  (await deploy(anvil.url, 'mocks/ReturnBombSigner', [kind, sizeBytes])).address;
 
 /** Who may be asked about a signature, and answers as a bomb. */
 const ASKED: [name: string, booking: (bomb: Address) => Promise<WalletBooking>][] = [
@@ -108,9 +118,9 @@ async function sent(items: readonly Item[]) {
 
 describe('a batch', () => {
   it.each([
-    ['burns all gas', FLOOD.BURN],
-    ['returns a megabyte', FLOOD.RETURN],
-    ['reverts with a megabyte', FLOOD.REVERT],
+    ['burns all gas', RETURN_BOMB.BURN_ALL_GAS],
+    ['returns a megabyte', RETURN_BOMB.RETURN],
+    ['reverts with a megabyte', RETURN_BOMB.REVERT],
   ] as const)('never asks an account that %s, and leaves it out', async (_name, kind) => {
     const bomb = await bombOf(kind, MEGABYTE);
     const key = newKey();
@@ -130,7 +140,7 @@ describe('a batch', () => {
 
   it('books by the key of an account that points to code which burns all gas', async () => {
     const key = newKey();
-    await delegate(market, key, await bombOf(FLOOD.BURN, 0n));
+    await delegate(market, key, await bombOf(RETURN_BOMB.BURN_ALL_GAS, 0n));
     await write(market, deployer, 'deposit', [key.address, 0, 10n * TOKEN]);
     const item = await goodItem(key);
     expect((await sent([item])).skipped).toEqual([]);
@@ -150,8 +160,8 @@ describe('a batch', () => {
 describe.each(ASKED)('%s by itself', (_, itemFrom) => {
   it('that burns or refuses books nothing, and does so to itself alone', async () => {
     for (const [kind, sizeBytes] of [
-      [FLOOD.BURN, 0n],
-      [FLOOD.REVERT, MEGABYTE],
+      [RETURN_BOMB.BURN_ALL_GAS, 0n],
+      [RETURN_BOMB.REVERT, MEGABYTE],
     ] as const) {
       const bomb = await itemFrom(await bombOf(kind, sizeBytes));
       await expect(attempt(market, anyone, 'bookByWallet', bomb.args)).rejects.toThrow();
@@ -160,7 +170,7 @@ describe.each(ASKED)('%s by itself', (_, itemFrom) => {
   });
 
   it('that says yes in a megabyte books at the gas of whoever sends it', async () => {
-    const wordy = await itemFrom(await bombOf(FLOOD.RETURN, MEGABYTE));
+    const wordy = await itemFrom(await bombOf(RETURN_BOMB.RETURN, MEGABYTE));
     await write(market, anyone, 'bookByWallet', wordy.args);
     expect(await isOpen(wordy)).toBe(true);
   });

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployMarket } from '../../scripts/deploy.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { type TestMarket, write } from '../support/market.ts';
-import { attempt, expectRefusal, nowOf, read } from './bench.ts';
-import { guardian } from './stage.ts';
+import { guardian } from './bookings-in-each-state.ts';
+import { attempt, expectRefusal, nowOf, read } from './fixture.ts';
 
 const DAY_SEC = 86_400;
 const WEEK_SEC = 7 * DAY_SEC;

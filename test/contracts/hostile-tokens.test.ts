@@ -5,6 +5,7 @@ import { signMessageOf } from '../../protocol/signature.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { asBooked, type TestMarket, TOKEN, write } from '../support/market.ts';
+import { bookingsInEachState, guardedMarket } from './bookings-in-each-state.ts';
 import {
   anyone,
   attempt,
@@ -12,19 +13,18 @@ import {
   earningsOf,
   expectRefusal,
   jumpTo,
+  newFixture,
   newKey,
-  newScene,
   nowOf,
   purseOf,
   readingOf,
   reportArgs,
-} from './bench.ts';
-import { costOf } from './cases.ts';
-import { ask, deploy, type Mock, marketIn, tell } from './mocks.ts';
-import { FLOOD } from './signers.ts';
-import { dataOf } from './specimen.ts';
-import { specimensOf } from './specimens.ts';
-import { guardedMarket, setStage } from './stage.ts';
+} from './fixture.ts';
+import { deploy, type Mock, marketIn, readFrom, sendTo } from './mocks.ts';
+import { costOf } from './reserved.ts';
+import { signedCallData } from './sample-call.ts';
+import { sampleCallsOf } from './sample-calls.ts';
+import { RETURN_BOMB } from './signers.ts';
 import { calleesOf } from './trace.ts';
 
 const deployer = localAccount('deployer');
@@ -46,57 +46,61 @@ async function marketOf(name: string) {
 }
 
 const held = (market: TestMarket, token: Mock, account = market.market) =>
-  ask(anvil.url, token, 'balanceOf', [account]) as Promise<bigint>;
+  readFrom(anvil.url, token, 'balanceOf', [account]) as Promise<bigint>;
 
 async function bookedIn(market: TestMarket) {
-  const scene = await newScene(market);
-  return { scene, made: await booked(scene) };
+  const fixture = await newFixture(market);
+  return { fixture, made: await booked(fixture) };
 }
 
 type Booked = Awaited<ReturnType<typeof bookedIn>>;
 
-async function settle({ scene, made }: Booked) {
-  await jumpTo(scene.market, made.booking.firstSlot * 900);
-  await write(scene.market, anyone, 'settle', asBooked(await reportArgs(scene, made, readingOf(made))));
+async function settle({ fixture, made }: Booked) {
+  await jumpTo(fixture.market, made.booking.firstSlot * 900);
+  await write(fixture.market, anyone, 'settle', asBooked(await reportArgs(fixture, made, readingOf(made))));
 }
 
-const cancel = ({ scene, made }: Booked) =>
-  write(scene.market, scene.driver, 'cancelByDriver', [toBookingStruct(made.booking), RESERVED_STATE, '0x']);
+const cancel = ({ fixture, made }: Booked) =>
+  write(fixture.market, fixture.driver, 'cancelByDriver', [
+    toBookingStruct(made.booking),
+    RESERVED_STATE,
+    '0x',
+  ]);
 
 /** Bookings, cancels and settlements as in any other market. */
 async function expectBusinessAsUsual(market: TestMarket, before: Booked, other: Booked) {
   await cancel(other);
-  expect(await purseOf(market, other.scene.driver.address)).toEqual([START, 1n]);
-  await booked(other.scene);
-  expect((await purseOf(market, other.scene.driver.address))[0]).toBe(START - LOCKED);
+  expect(await purseOf(market, other.fixture.driver.address)).toEqual([START, 1n]);
+  await booked(other.fixture);
+  expect((await purseOf(market, other.fixture.driver.address))[0]).toBe(START - LOCKED);
   await settle(before);
-  expect(await purseOf(market, before.scene.driver.address)).toEqual([START - costOf(before.made), 1n]);
-  expect((await earningsOf(before.scene))[0]).toBe(costOf(before.made));
+  expect(await purseOf(market, before.fixture.driver.address)).toEqual([START - costOf(before.made), 1n]);
+  expect((await earningsOf(before.fixture))[0]).toBe(costOf(before.made));
 }
 
 describe('a rebasing token', () => {
   it('that shrinks stops no booking and no settlement; who withdraws first is paid, the last waits', async () => {
     const { token, market } = await marketOf('RebasingToken');
     const [one, other] = [await bookedIn(market), await bookedIn(market)];
-    await tell(anvil.url, token, 'rebase', [500n]);
+    await sendTo(anvil.url, token, 'rebase', [500n]);
     expect(await held(market, token)).toBe(START);
     await expectBusinessAsUsual(market, one, other);
     const host = localAccount('host');
     const earned = costOf(one.made);
-    await write(market, host, 'withdrawEarnings', [one.scene.listingId, earned, host.address]);
-    await write(market, one.scene.driver, 'withdraw', [0, START - earned, anyone.address]);
+    await write(market, host, 'withdrawEarnings', [one.fixture.listingId, earned, host.address]);
+    await write(market, one.fixture.driver, 'withdraw', [0, START - earned, anyone.address]);
     expect(await held(market, token)).toBe(0n);
     const last = [0, START - LOCKED, anyone.address] as const;
-    await expect(attempt(market, other.scene.driver, 'withdraw', last)).rejects.toThrow('reverted');
-    expect((await purseOf(market, other.scene.driver.address))[0]).toBe(START - LOCKED);
+    await expect(attempt(market, other.fixture.driver, 'withdraw', last)).rejects.toThrow('reverted');
+    expect((await purseOf(market, other.fixture.driver.address))[0]).toBe(START - LOCKED);
   });
 
   it('that grows gives nobody more than what he was credited with', async () => {
     const { token, market } = await marketOf('RebasingToken');
     const [one, other] = [await bookedIn(market), await bookedIn(market)];
-    await tell(anvil.url, token, 'rebase', [2_000n]);
+    await sendTo(anvil.url, token, 'rebase', [2_000n]);
     await expectBusinessAsUsual(market, one, other);
-    const { driver } = one.scene;
+    const { driver } = one.fixture;
     const [free] = await purseOf(market, driver.address);
     const more = attempt(market, driver, 'withdraw', [0, free + 1n, driver.address]);
     await expectRefusal(more, 'Account_InsufficientBalance', [free, free + 1n]);
@@ -107,36 +111,36 @@ describe('a rebasing token', () => {
   it('that grows beyond 64 bits takes no more deposits, and lets everybody out', async () => {
     const { token, market } = await marketOf('RebasingToken');
     const [one, other] = [await bookedIn(market), await bookedIn(market)];
-    await tell(anvil.url, token, 'rebase', [10n ** 15n]);
-    await tell(anvil.url, token, 'approve', [market.market, 10n ** 15n]);
+    await sendTo(anvil.url, token, 'rebase', [10n ** 15n]);
+    await sendTo(anvil.url, token, 'approve', [market.market, 10n ** 15n]);
     const sum = (await held(market, token)) + 10n ** 15n;
     const more = attempt(market, deployer, 'deposit', [deployer.address, 0, 10n ** 15n]);
     await expectRefusal(more, 'Account_BalanceOverflow', [sum, MAX_UINT64]);
     await expectBusinessAsUsual(market, one, other);
-    await write(market, one.scene.driver, 'withdraw', [0, TOKEN, anyone.address]);
+    await write(market, one.fixture.driver, 'withdraw', [0, TOKEN, anyone.address]);
   });
 
   it('that shrinks in the middle of a deposit credits what is left of it, or nothing at all', async () => {
     const { token, market } = await marketOf('RebasingToken');
-    const { scene } = await bookedIn(market);
+    const { fixture } = await bookedIn(market);
     const account = newKey().address;
-    await tell(anvil.url, token, 'rebaseAfterNextTransfer', [500n]);
+    await sendTo(anvil.url, token, 'rebaseAfterNextTransfer', [500n]);
     const lost = attempt(market, deployer, 'deposit', [account, 0, 5n * TOKEN]);
     await expect(lost).rejects.toThrow('underflow');
     await write(market, deployer, 'deposit', [account, 0, 100n * TOKEN]);
     expect(await purseOf(market, account)).toEqual([60n * TOKEN - START, 0n]);
-    expect((await purseOf(market, scene.driver.address))[0]).toBe(START - LOCKED);
+    expect((await purseOf(market, fixture.driver.address))[0]).toBe(START - LOCKED);
   });
 });
 
-describe('a token that blocks accounts', () => {
-  it('keeps a blocked driver or host from no refund, no payment, and no way out to another address', async () => {
-    const { token, market } = await marketOf('BlockingToken');
+describe('a token with a denylist', () => {
+  it('keeps a denied driver or host from no refund, no payment, and no way out to another address', async () => {
+    const { token, market } = await marketOf('DenylistToken');
     const [one, other] = [await bookedIn(market), await bookedIn(market)];
     const host = localAccount('host');
-    const { driver } = one.scene;
-    for (const account of [driver, other.scene.driver, host, anyone]) {
-      await tell(anvil.url, token, 'setBlocked', [account.address, true]);
+    const { driver } = one.fixture;
+    for (const account of [driver, other.fixture.driver, host, anyone]) {
+      await sendTo(anvil.url, token, 'setDenied', [account.address, true]);
     }
     await expectBusinessAsUsual(market, one, other);
     const [free] = await purseOf(market, driver.address);
@@ -157,22 +161,22 @@ describe('a token that blocks accounts', () => {
     const signature = await signMessageOf(driver, market.ref, 'Withdraw', message);
     await write(market, anyone, 'withdrawBySignature', [message, signature]);
     const earned = costOf(one.made);
-    await write(market, host, 'withdrawEarnings', [one.scene.listingId, earned, to]);
+    await write(market, host, 'withdrawEarnings', [one.fixture.listingId, earned, to]);
     expect(await held(market, token, to)).toBe(free - 1_000n + earned);
     expect((await purseOf(market, anyone.address))[0]).toBe(1_000n);
   });
 
   it.each([
-    ['the market itself', 'setBlocked'],
+    ['the market itself', 'setDenied'],
     ['everybody', 'setPaused'],
-  ] as const)('for a while, %s, delays deposits and withdrawals alone', async (_, mood) => {
-    const { token, market } = await marketOf('BlockingToken');
+  ] as const)('for a while, %s, delays deposits and withdrawals alone', async (_, setter) => {
+    const { token, market } = await marketOf('DenylistToken');
     const [one, other] = [await bookedIn(market), await bookedIn(market)];
     const set = (on: boolean) =>
-      tell(anvil.url, token, mood, mood === 'setPaused' ? [on] : [market.market, on]);
+      sendTo(anvil.url, token, setter, setter === 'setPaused' ? [on] : [market.market, on]);
     await set(true);
     await expectBusinessAsUsual(market, one, other);
-    const { driver } = one.scene;
+    const { driver } = one.fixture;
     const [free] = await purseOf(market, driver.address);
     const out = [0, free, driver.address] as const;
     await expect(attempt(market, driver, 'withdraw', out)).rejects.toThrow('reverted');
@@ -184,35 +188,35 @@ describe('a token that blocks accounts', () => {
   });
 });
 
-describe('a token that floods', () => {
-  it('its caller with a megabyte pays and is paid to the unit', async () => {
-    const { token, market } = await marketOf('FloodingToken');
-    await tell(anvil.url, token, 'setFlood', [FLOOD.RETURN, 1_000_000n]);
+describe('a token that answers with too many bytes, or burns all gas', () => {
+  it('deposits and withdraws exact amounts when each answer is a megabyte', async () => {
+    const { token, market } = await marketOf('ReturnBombToken');
+    await sendTo(anvil.url, token, 'setReturnBomb', [RETURN_BOMB.RETURN, 1_000_000n]);
     await write(market, deployer, 'deposit', [deployer.address, 0, 5n * TOKEN]);
     await write(market, deployer, 'withdraw', [0, 2n * TOKEN, anyone.address]);
     expect(await purseOf(market, deployer.address)).toEqual([3n * TOKEN, 0n]);
-    await tell(anvil.url, token, 'setFlood', [FLOOD.NONE, 0n]);
+    await sendTo(anvil.url, token, 'setReturnBomb', [RETURN_BOMB.NONE, 0n]);
     expect(await held(market, token, anyone.address)).toBe(2n * TOKEN);
   });
 
   it.each([
-    ['a megabyte of reasons', FLOOD.REVERT],
-    ['the loss of all gas', FLOOD.BURN],
-  ] as const)('with %s stops its own transfers alone', async (_, kind) => {
-    const { token, market } = await marketOf('FloodingToken');
+    ['a megabyte as the reason', RETURN_BOMB.REVERT],
+    ['the loss of all gas', RETURN_BOMB.BURN_ALL_GAS],
+  ] as const)('fails its own transfers only, with %s', async (_, kind) => {
+    const { token, market } = await marketOf('ReturnBombToken');
     const [one, other] = [await bookedIn(market), await bookedIn(market)];
-    await tell(anvil.url, token, 'setFlood', [kind, 1_000_000n]);
+    await sendTo(anvil.url, token, 'setReturnBomb', [kind, 1_000_000n]);
     await expectBusinessAsUsual(market, one, other);
     const out = [0, TOKEN, anyone.address] as const;
-    await expect(attempt(market, one.scene.driver, 'withdraw', out)).rejects.toThrow();
-    await tell(anvil.url, token, 'setFlood', [FLOOD.NONE, 0n]);
-    await write(market, one.scene.driver, 'withdraw', out);
+    await expect(attempt(market, one.fixture.driver, 'withdraw', out)).rejects.toThrow();
+    await sendTo(anvil.url, token, 'setReturnBomb', [RETURN_BOMB.NONE, 0n]);
+    await write(market, one.fixture.driver, 'withdraw', out);
   });
 });
 
 describe('a token of 18 decimals', () => {
   it('is refused by market and extension', async () => {
-    const { address: token } = await deploy(anvil.url, 'mocks/FineToken', [18]);
+    const { address: token } = await deploy(anvil.url, 'mocks/DecimalsToken', [18]);
     const settings = {
       token,
       reportSec: 600n,
@@ -235,10 +239,10 @@ describe('any token', () => {
   it('is called by deposits and withdrawals, and by nothing else', async () => {
     const market = await guardedMarket(anvil.url);
     const callers = new Set<string>();
-    for (const specimen of await specimensOf(await setStage(market))) {
-      const data = await dataOf(market, specimen);
-      const callees = await calleesOf(anvil.url, { from: specimen.sender, to: market.market, data });
-      if (callees.some((callee) => isAddressEqual(callee, market.token))) callers.add(specimen.call);
+    for (const sample of await sampleCallsOf(await bookingsInEachState(market))) {
+      const data = await signedCallData(market, sample);
+      const callees = await calleesOf(anvil.url, { from: sample.sender, to: market.market, data });
+      if (callees.some((callee) => isAddressEqual(callee, market.token))) callers.add(sample.call);
     }
     expect([...callers].sort()).toEqual([
       'deposit',

@@ -13,22 +13,30 @@ import { NO_SIGNATURE } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { clientOf, deployTestMarket, fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
+import {
+  clientOf,
+  deployTestMarket,
+  fundDriver,
+  sendCall,
+  type TestMarket,
+  TOKEN,
+  write,
+} from '../support/market.ts';
 import {
   anyone,
   attempt,
   bookArgs,
-  carriedArgs,
-  draft,
+  draftBooking,
   expectRefusal,
+  type Fixture,
   intentArgs,
+  newFixture,
   newKey,
-  newScene,
   nowOf,
   purseOf,
-  type Scene,
+  signedIntentArgs,
   walletArgs,
-} from './bench.ts';
+} from './fixture.ts';
 import { deploy } from './mocks.ts';
 
 const MONEY: Money = { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n };
@@ -42,27 +50,27 @@ beforeAll(async () => {
 afterAll(() => anvil.stop());
 
 describe('an intent', () => {
-  const signed = async (scene: Scene, seconds = 300, relayer: Address = zeroAddress, money = MONEY) => {
-    const made = await draft(scene, { money });
+  const signed = async (fixture: Fixture, seconds = 300, relayer: Address = zeroAddress, money = MONEY) => {
+    const made = await draftBooking(fixture, { money });
     const limits = { relayer, validUntil: BigInt((await nowOf(market)) + seconds) };
-    return { made, limits, args: await intentArgs(scene, made.booking, limits) };
+    return { made, limits, args: await intentArgs(fixture, made.booking, limits) };
   };
 
   it('books for the driver whoever carries it, once', async () => {
-    const scene = await newScene(market);
-    const { made, args } = await signed(scene);
+    const fixture = await newFixture(market);
+    const { made, args } = await signed(fixture);
     await write(market, anyone, 'book', args);
-    expect((await purseOf(market, scene.driver.address))[1] >> 191n).toBe(1n);
+    expect((await purseOf(market, fixture.driver.address))[1] >> 191n).toBe(1n);
     const again = attempt(market, anyone, 'book', args);
-    await expectRefusal(again, 'Booking_SlotTaken', [scene.listingId, BigInt(made.booking.firstSlot)]);
+    await expectRefusal(again, 'Booking_SlotTaken', [fixture.listingId, BigInt(made.booking.firstSlot)]);
     const cancel = [toBookingStruct(made.booking), RESERVED_STATE, '0x'];
-    await write(market, scene.driver, 'cancelByDriver', cancel);
+    await write(market, fixture.driver, 'cancelByDriver', cancel);
     await expectRefusal(attempt(market, anyone, 'book', args), 'Booking_WrongGeneration', [0n, 1n]);
   });
 
   it('counts before its end and for ten minutes at most', async () => {
-    const scene = await newScene(market);
-    const { made, limits, args } = await signed(scene, 600);
+    const fixture = await newFixture(market);
+    const { made, limits, args } = await signed(fixture, 600);
     const until = Number(limits.validUntil);
     const at = (sec: number) => attempt(market, anyone, 'book', args, sec);
     await expectRefusal(at(until - 601), 'Booking_IntentTooLong', [limits.validUntil, BigInt(until - 1)]);
@@ -72,31 +80,31 @@ describe('an intent', () => {
   });
 
   it('is carried by the relayer it names, who earns the fee', async () => {
-    const scene = await newScene(market);
+    const fixture = await newFixture(market);
     const relayer = newKey();
-    const { made, args } = await signed(scene, 300, relayer.address, { ...MONEY, relayFee: 30_000n });
+    const { made, args } = await signed(fixture, 300, relayer.address, { ...MONEY, relayFee: 30_000n });
     await expectRefusal(attempt(market, anyone, 'book', args), 'Booking_WrongRelayer', [
       relayer.address,
       anyone.address,
     ]);
     const rich = await fundDriver(market, TOKEN);
-    const open = await signed(scene, 300, rich.address, { ...MONEY, relayFee: 30_000n });
+    const open = await signed(fixture, 300, rich.address, { ...MONEY, relayFee: 30_000n });
     await write(market, rich, 'book', open.args);
     expect((await purseOf(market, rich.address))[0]).toBe(TOKEN + 30_000n);
-    expect((await purseOf(market, scene.driver.address))[0]).toBe(20n * TOKEN - 6_000_000n - 30_000n);
+    expect((await purseOf(market, fixture.driver.address))[0]).toBe(20n * TOKEN - 6_000_000n - 30_000n);
     expect(made.bookingId).toBe(open.made.bookingId);
   });
 
   it("without a named relayer pays the fee to whoever carries it, the driver's own purse too", async () => {
-    const scene = await newScene(market);
-    const { booking } = await draft(scene, { money: { ...MONEY, relayFee: 30_000n } });
-    await write(market, scene.driver, 'bookAsDriver', bookArgs(scene, booking));
-    expect((await purseOf(market, scene.driver.address))[0]).toBe(20n * TOKEN - 6_000_000n);
+    const fixture = await newFixture(market);
+    const { booking } = await draftBooking(fixture, { money: { ...MONEY, relayFee: 30_000n } });
+    await write(market, fixture.driver, 'bookAsDriver', bookArgs(fixture, booking));
+    expect((await purseOf(market, fixture.driver.address))[0]).toBe(20n * TOKEN - 6_000_000n);
   });
 
   it('signs every field of the booking', async () => {
-    const scene = await newScene(market);
-    const { made, limits, args } = await signed(scene);
+    const fixture = await newFixture(market);
+    const { made, limits, args } = await signed(fixture);
     const signature = args[0].driverSignature;
     const changes: Partial<Booking>[] = [
       { firstSlot: made.booking.firstSlot + 1 },
@@ -111,7 +119,7 @@ describe('an intent', () => {
     ];
     const refused = (booking: Booking, l = limits, s = signature) =>
       expectRefusal(
-        attempt(market, anyone, 'book', carriedArgs(scene, booking, l, s)),
+        attempt(market, anyone, 'book', signedIntentArgs(fixture, booking, l, s)),
         'Account_InvalidSignature',
         [booking.driver],
       );
@@ -123,8 +131,8 @@ describe('an intent', () => {
   });
 
   it('has one encoding: spare bits of the limits are refused, others of the session are another listing', async () => {
-    const scene = await newScene(market);
-    const { limits, args } = await signed(scene);
+    const fixture = await newFixture(market);
+    const { limits, args } = await signed(fixture);
     const [signedBooking] = args;
     const dirty = { ...signedBooking, limits: signedBooking.limits | (1n << 255n) };
     const until = limits.validUntil | (1n << 95n);
@@ -139,36 +147,41 @@ describe('an intent', () => {
     await expectRefusal(
       attempt(market, anyone, 'book', [{ ...signedBooking, booking: moved }]),
       'Account_InvalidSignature',
-      [scene.driver.address],
+      [fixture.driver.address],
     );
   });
 
   it('counts on one chain and one market', async () => {
-    const scene = await newScene(market);
-    const { made, limits } = await signed(scene);
+    const fixture = await newFixture(market);
+    const { made, limits } = await signed(fixture);
     for (const ref of [
       { ...market.ref, chainId: 1 },
       { ...market.ref, market: market.token },
     ]) {
-      const signature = await signMessageOf(scene.driver, ref, 'Intent', intentMessage(made.booking, limits));
-      const args = carriedArgs(scene, made.booking, limits, toCompact(signature));
+      const signature = await signMessageOf(
+        fixture.driver,
+        ref,
+        'Intent',
+        intentMessage(made.booking, limits),
+      );
+      const args = signedIntentArgs(fixture, made.booking, limits, toCompact(signature));
       const call = attempt(market, anyone, 'book', args);
-      await expectRefusal(call, 'Account_InvalidSignature', [scene.driver.address]);
+      await expectRefusal(call, 'Account_InvalidSignature', [fixture.driver.address]);
     }
   });
 
   it('is signed for a contract account by ERC-1271', async () => {
-    const scene = await newScene(market);
+    const fixture = await newFixture(market);
     const owner = newKey();
     const wallet = await deploy(anvil.url, 'mocks/ContractWallet', [owner.address]);
-    await write(market, scene.driver, 'withdraw', [0, 8n * TOKEN, localAccount('deployer').address]);
+    await write(market, fixture.driver, 'withdraw', [0, 8n * TOKEN, localAccount('deployer').address]);
     await depositFor(wallet.address, 8n * TOKEN);
-    const made = await draft(scene, { driver: wallet.address });
+    const made = await draftBooking(fixture, { driver: wallet.address });
     const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + 300) };
     const by = async (signer: PrivateKeyAccount) => {
       const message = intentMessage(made.booking, limits);
       const signature = await signMessageOf(signer, market.ref, 'Intent', message);
-      return walletArgs(scene, made.booking, limits, signature);
+      return walletArgs(fixture, made.booking, limits, signature);
     };
     const thief = attempt(market, anyone, 'bookByWallet', await by(newKey()));
     await expectRefusal(thief, 'Account_InvalidSignature', [wallet.address]);
@@ -181,6 +194,6 @@ async function depositFor(account: Address, amount: bigint): Promise<void> {
   const deployer = localAccount('deployer');
   const token = { address: market.token, abi: demoTokenAbi } as const;
   const client = clientOf(anvil.url, deployer);
-  await client.writeContract({ ...token, functionName: 'approve', args: [market.market, amount] });
+  await sendCall(client, { ...token, functionName: 'approve', args: [market.market, amount] });
   await write(market, deployer, 'deposit', [account, 0, amount]);
 }

@@ -12,8 +12,8 @@ import { type Terms, termsHash } from '../../protocol/terms.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { deployTestMarket, type TestMarket, testListing, testTerms, write } from '../support/market.ts';
-import { anyone, attempt, consentOf, expectRefusal, newKey, nowOf, publishArgs, read } from './bench.ts';
-import { deploy, tell } from './mocks.ts';
+import { anyone, attempt, consentOf, expectRefusal, newKey, nowOf, publishArgs, read } from './fixture.ts';
+import { deploy, sendTo } from './mocks.ts';
 
 const host = localAccount('host');
 const { OPEN, CLOSED, REVOKED } = LISTING_STATUS;
@@ -118,11 +118,11 @@ describe('a listing', () => {
       listingId: listingIdOf(agent.address, listing.place.connector),
     };
     const signature = await signPublish(listing, 0, owner);
-    await tell(anvil.url, wallet, 'setLocked', [true]);
+    await sendTo(anvil.url, wallet, 'setLocked', [true]);
     await expectRefusal(tryPublish(one, listing, signature, anyone), 'Account_InvalidSignature', [
       wallet.address,
     ]);
-    await tell(anvil.url, wallet, 'setLocked', [false]);
+    await sendTo(anvil.url, wallet, 'setLocked', [false]);
     await write(market, anyone, 'publishListing', await publishArgs(one, listing, signature));
     expect((await wordOf(one.listingId)).status).toBe(BigInt(OPEN));
   });

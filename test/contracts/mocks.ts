@@ -1,8 +1,8 @@
-import type { Abi, Account, Address, Hex } from 'viem';
+import { type Abi, type Account, type Address, encodeDeployData, type Hex } from 'viem';
 import { deployMarket } from '../../scripts/deploy.ts';
 import { ensureCompiled, readArtifact } from '../../scripts/lib/artifacts.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { clientOf, type TestMarket } from '../support/market.ts';
+import { clientOf, send, sendCall, type TestMarket } from '../support/market.ts';
 
 /** A deployed contract, hostile or helpful. */
 export interface Mock {
@@ -15,33 +15,32 @@ export async function deploy(rpcUrl: string, source: string, args: readonly unkn
   await ensureCompiled();
   const { abi, bytecode } = readArtifact(source);
   const client = clientOf(rpcUrl, localAccount('deployer'));
-  const hash = await client.deployContract({ abi: abi as Abi, bytecode, args });
-  const { contractAddress } = await client.waitForTransactionReceipt({ hash });
+  const { contractAddress } = await send(client, {
+    data: encodeDeployData({ abi: abi as Abi, bytecode, args }),
+  });
   if (!contractAddress) throw new Error(`${source} was not deployed.`);
   return { address: contractAddress, abi: abi as Abi };
 }
 
-export async function tell(
+export async function sendTo(
   rpcUrl: string,
   mock: Mock,
   functionName: string,
   args: readonly unknown[],
   account: Account = localAccount('deployer'),
 ): Promise<Hex> {
-  const client = clientOf(rpcUrl, account);
-  const hash = await client.writeContract({ ...mock, functionName, args });
-  await client.waitForTransactionReceipt({ hash });
-  return hash;
+  const { transactionHash } = await sendCall(clientOf(rpcUrl, account), { ...mock, functionName, args });
+  return transactionHash;
 }
 
-export const ask = (rpcUrl: string, mock: Mock, functionName: string, args: readonly unknown[] = []) =>
+export const readFrom = (rpcUrl: string, mock: Mock, functionName: string, args: readonly unknown[] = []) =>
   clientOf(rpcUrl, localAccount('deployer')).readContract({ ...mock, functionName, args });
 
 /** A market that pays in a hostile token, of which the deployer's account holds and allows `amount`. */
 export async function marketIn(rpcUrl: string, token: Mock, amount: bigint): Promise<TestMarket> {
   const account = localAccount('deployer');
   const deployment = await deployMarket({ rpcUrl, network: 'local', account, token: token.address });
-  await tell(rpcUrl, token, 'mint', [account.address, amount]);
-  await tell(rpcUrl, token, 'approve', [deployment.market, amount]);
+  await sendTo(rpcUrl, token, 'mint', [account.address, amount]);
+  await sendTo(rpcUrl, token, 'approve', [deployment.market, amount]);
   return { ...deployment, rpcUrl, ref: { chainId: deployment.chainId, market: deployment.market } };
 }

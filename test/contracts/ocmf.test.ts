@@ -6,7 +6,7 @@ import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { spkiToMeterKey, toMeterSignature } from '../../protocol/proof.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
-import { ask, deploy, type Mock } from './mocks.ts';
+import { deploy, type Mock, readFrom } from './mocks.ts';
 
 /** Records of real meters; vitest.config.ts leaves this file out where the folder does not stand beside the repository. */
 const FILE = join(ROOT, '../shared/data/ocmf/records.json');
@@ -34,7 +34,7 @@ async function verdictOf(sample: MeterSample, payload = sample.payload): Promise
   const signature = toMeterSignature(JSON.parse(sample.signature) as { SD: string; SE?: string });
   const record = { payload: toHex(payload), ...signature };
   const key = spkiToMeterKey(`0x${sample.publicKeySpki}`);
-  const call = ask(anvil.url, verifier, 'unboundWh', [ALGORITHMS[sample.algorithm], key, [record]]);
+  const call = readFrom(anvil.url, verifier, 'unboundWh', [ALGORITHMS[sample.algorithm], key, [record]]);
   return call.then((wh) => wh as bigint, ruleOf);
 }
 

@@ -12,13 +12,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idTagOf } from '../../protocol/idTag.ts';
 import { toTermsStruct } from '../../protocol/terms.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { rpcBatch } from '../../scripts/lib/json-rpc.ts';
 import { testTerms } from '../support/market.ts';
-import { newMeter, ocmf, type ReadingText } from './meter.ts';
 import { deploy, type Mock } from './mocks.ts';
+import { newMeter, ocmf, type ReadingText } from './test-meter.ts';
 
 /** The verifier reads many bytes at once: here each byte at each place is tried on its own. */
-const ALGORITHM = 'ECDSA-secp256k1-SHA256' as const;
-const K1 = 2;
+const ALGORITHM = 'ECDSA-secp256r1-SHA256' as const;
+const R1 = 1;
 const RUNS = { numRuns: process.env.PLUGPACT_DEEP ? 1_000 : 60, seed: 20_261_122 };
 
 const meter = newMeter(ALGORITHM);
@@ -34,22 +35,18 @@ afterAll(() => anvil.stop());
 
 /** What each of these calls of the verifier returns, asked in one request; undefined: it is refused. */
 async function provenBy(functionName: string, calls: readonly (readonly unknown[])[]) {
-  const batch = calls.map((args, id) => {
+  const batch = calls.map((args) => {
     const data = encodeFunctionData({ abi: verifier.abi, functionName, args });
-    return { jsonrpc: '2.0', id, method: 'eth_call', params: [{ to: verifier.address, data }, 'latest'] };
+    return ['eth_call', [{ to: verifier.address, data }, 'latest']] as const;
   });
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(anvil.url, { method: 'POST', headers, body: JSON.stringify(batch) });
-  const answers = (await response.json()) as { id: number; result?: Hex }[];
-  expect(answers).toHaveLength(calls.length);
-  const found = new Map(answers.map(({ id, result }) => [id, result]));
-  return calls.map((_, id) => found.get(id)).map((wh) => (wh === undefined ? wh : BigInt(wh)));
+  const answers = await rpcBatch<Hex>(anvil.url, batch);
+  return answers.map(({ result }) => (result === undefined ? result : BigInt(result)));
 }
 
 const unbound = (payloads: readonly string[]) =>
   provenBy(
     'unboundWh',
-    payloads.map((payload) => [K1, meter.key, [meter.sign(payload)]]),
+    payloads.map((payload) => [R1, meter.key, [meter.sign(payload)]]),
   );
 
 const readings = (change: Partial<ReadingText>): ReadingText[] => [

@@ -2,8 +2,8 @@ import { decodeErrorResult, type Hex, hexToString, sliceHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MeterRecordStruct } from '../../protocol/proof.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { newMeter, ocmf, type ReadingText } from './meter.ts';
-import { ask, deploy, type Mock } from './mocks.ts';
+import { deploy, type Mock, readFrom } from './mocks.ts';
+import { newMeter, ocmf, type ReadingText } from './test-meter.ts';
 
 const K1 = 2;
 const meter = newMeter('ECDSA-secp256k1-SHA256');
@@ -21,7 +21,7 @@ afterAll(() => anvil.stop());
 /** What the verifier proves, in Wh, or the error and the rule by which it refuses. */
 async function verdictOf(records: readonly MeterRecordStruct[], key = meter.key, algorithm = K1) {
   try {
-    return await ask(anvil.url, verifier, 'unboundWh', [algorithm, key, records]);
+    return await readFrom(anvil.url, verifier, 'unboundWh', [algorithm, key, records]);
   } catch (error) {
     const data = refusalIn(error);
     if (data === undefined) throw error;

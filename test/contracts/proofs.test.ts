@@ -33,9 +33,9 @@ import {
   newKey,
   publishArgs,
   purseOf,
-} from './bench.ts';
-import { aloneArgs, type Case, claim, costOf, late, stateIn, windows } from './cases.ts';
-import { meterTime, newMeter, ocmf, type TestMeter } from './meter.ts';
+} from './fixture.ts';
+import { aloneArgs, claim, costOf, late, type ReservedBooking, stateIn, windows } from './reserved.ts';
+import { meterTime, newMeter, ocmf, type TestMeter } from './test-meter.ts';
 
 /** What a driver of these tests trusts before the first co-signature; the bond equals the trust above it. */
 const FIRST_UNSIGNED = 100_000n;
@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-interface Dispute extends Case {
+interface Dispute extends ReservedBooking {
   meter: TestMeter;
   idTag: string;
   state: BookingStateStruct;
@@ -70,13 +70,13 @@ async function disputed(
   const listingId = listingIdOf(agent.address, listing.place.connector);
   const place = { market, agent, host, listing, listingId };
   await write(market, host, 'publishListing', await publishArgs(place, listing));
-  const scene = { ...place, driver: await fundDriver(market) };
-  const made = await booked(scene);
-  const one = { scene, made, times: bookingTimes(made.booking, base.bookingTerms, windows) };
+  const fixture = { ...place, driver: await fundDriver(market) };
+  const made = await booked(fixture);
+  const one = { fixture, made, times: bookingTimes(made.booking, base.bookingTerms, windows) };
   await jumpTo(market, one.times.closes);
   const claimed = stateIn(await write(market, anyone, 'claimAlone', await aloneArgs(one)), 'Claimed');
   const args = [toBookingStruct(made.booking), claimed, '0x'] as const;
-  const state = stateIn(await write(market, scene.driver, 'challenge', args), 'Challenged');
+  const state = stateIn(await write(market, fixture.driver, 'challenge', args), 'Challenged');
   return { ...one, meter, idTag: idTagOf(market.ref, made.bookingId, made.secret), state };
 }
 
@@ -110,8 +110,8 @@ describe('a proof by the meter', () => {
     const one = await disputed();
     const record = one.meter.sign(session(one, '1008.1230'));
     await write(market, anyone, 'prove', proofArgs(one, [record]));
-    expect(await earningsOf(one.scene)).toEqual([FIRST_UNSIGNED + BOND, 8_123n, 1n]);
-    expect(await purseOf(market, one.scene.driver.address)).toEqual([
+    expect(await earningsOf(one.fixture)).toEqual([FIRST_UNSIGNED + BOND, 8_123n, 1n]);
+    expect(await purseOf(market, one.fixture.driver.address)).toEqual([
       20n * TOKEN - FIRST_UNSIGNED - BOND,
       1n,
     ]);
@@ -162,7 +162,7 @@ describe('a proof by the meter', () => {
     const record = one.meter.sign(session(one, '1008.1230'));
     await write(market, anyone, 'prove', proofArgs({ ...one, state }, [record]));
     const paid = costOf(one.made, { energyWh: 9_650 });
-    expect(await earningsOf(one.scene)).toEqual([paid + BOND, 9_650n, 1n]);
+    expect(await earningsOf(one.fixture)).toEqual([paid + BOND, 9_650n, 1n]);
   });
 
   it('of less is kept when it is the best, and counts at the end', async () => {
@@ -181,8 +181,8 @@ describe('a proof by the meter', () => {
     ]);
     await jumpTo(market, proofEnd(Number(better.head >> 200n) % 2 ** 40, one.times.closes, windows));
     await write(market, anyone, 'finalise', [toBookingStruct(one.made.booking), better]);
-    expect(await earningsOf(one.scene)).toEqual([FIRST_UNSIGNED, 300n, 1n]);
-    expect((await purseOf(market, one.scene.driver.address))[0]).toBe(20n * TOKEN - FIRST_UNSIGNED);
+    expect(await earningsOf(one.fixture)).toEqual([FIRST_UNSIGNED, 300n, 1n]);
+    expect((await purseOf(market, one.fixture.driver.address))[0]).toBe(20n * TOKEN - FIRST_UNSIGNED);
   });
 
   it('comes before its window ends, with the secret and the pinned key, of an agent-alone claim', async () => {

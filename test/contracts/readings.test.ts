@@ -5,9 +5,9 @@ import { type CompactSignature, NO_SIGNATURE } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { asBooked, deployTestMarket, signReading, type TestMarket, write } from '../support/market.ts';
-import { anyone, attempt, booked, expectRefusal, newKey, readingOf, reportArgs } from './bench.ts';
+import { anyone, attempt, booked, expectRefusal, newKey, readingOf, reportArgs } from './fixture.ts';
 
-import { type Case, reserved } from './cases.ts';
+import { type ReservedBooking, reserved } from './reserved.ts';
 
 /** Order of secp256k1 (SEC 2, section 2.4.1). */
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
@@ -21,8 +21,8 @@ beforeAll(async () => {
 afterAll(() => anvil.stop());
 
 describe('the signatures of a reading', () => {
-  const withSignatures = async (one: Case, agent: CompactSignature, session: CompactSignature) => {
-    const [struct, state, reading] = await reportArgs(one.scene, one.made, readingOf(one.made));
+  const withSignatures = async (one: ReservedBooking, agent: CompactSignature, session: CompactSignature) => {
+    const [struct, state, reading] = await reportArgs(one.fixture, one.made, readingOf(one.made));
     return attempt(market, anyone, 'settleFrom', [struct, state, reading, agent, session], one.times.start);
   };
 
@@ -31,18 +31,18 @@ describe('the signatures of a reading', () => {
     const id = [one.made.bookingId];
     const reading = readingOf(one.made);
     const by = (signer: ReturnType<typeof newKey>, r = reading) => signReading(market, signer, r);
-    const agent = await by(one.scene.agent);
+    const agent = await by(one.fixture.agent);
     const session = await by(one.made.sessionKey);
     await expect(withSignatures(one, agent, session)).resolves.toBeUndefined();
     for (const wrong of [
       NO_SIGNATURE,
       session,
       await by(newKey()),
-      await by(one.scene.agent, { ...reading, seq: 8 }),
+      await by(one.fixture.agent, { ...reading, seq: 8 }),
     ]) {
       await expectRefusal(withSignatures(one, wrong, session), 'Reading_AgentSignatureInvalid', id);
     }
-    for (const wrong of [NO_SIGNATURE, agent, await by(newKey()), await by(one.scene.driver)]) {
+    for (const wrong of [NO_SIGNATURE, agent, await by(newKey()), await by(one.fixture.driver)]) {
       await expectRefusal(withSignatures(one, agent, wrong), 'Reading_SessionSignatureInvalid', id);
     }
   });
@@ -50,7 +50,7 @@ describe('the signatures of a reading', () => {
   it('cannot be bent: neither a flipped parity nor the high twin of s passes', async () => {
     const one = await reserved(market);
     const id = [one.made.bookingId];
-    const { r, vs } = await signReading(market, one.scene.agent, readingOf(one.made));
+    const { r, vs } = await signReading(market, one.fixture.agent, readingOf(one.made));
     const session = await signReading(market, one.made.sessionKey, readingOf(one.made));
     const word = (value: bigint) => toHex(BigInt.asUintN(256, value), { size: 32 });
     const s = BigInt.asUintN(255, BigInt(vs));
@@ -68,9 +68,9 @@ describe('the signatures of a reading', () => {
 
   it('of an earlier booking are worth nothing after cancel and re-book', async () => {
     const one = await reserved(market);
-    const old = await reportArgs(one.scene, one.made, readingOf(one.made));
-    await write(market, one.scene.driver, 'cancelByDriver', [old[0], RESERVED_STATE, '0x']);
-    const next = await booked(one.scene, {
+    const old = await reportArgs(one.fixture, one.made, readingOf(one.made));
+    await write(market, one.fixture.driver, 'cancelByDriver', [old[0], RESERVED_STATE, '0x']);
+    const next = await booked(one.fixture, {
       firstSlot: one.made.booking.firstSlot,
       sessionKey: one.made.booking.sessionKey,
       startHash: one.made.booking.startHash,
@@ -92,16 +92,16 @@ describe('the signatures of a reading', () => {
   it('count for one market', async () => {
     const one = await reserved(market);
     const ref = { ...market.ref, market: market.token };
-    const sign = async (signer: typeof one.scene.agent) =>
+    const sign = async (signer: typeof one.fixture.agent) =>
       toCompact(await signMessageOf(signer, ref, 'Reading', readingOf(one.made)));
-    const call = withSignatures(one, await sign(one.scene.agent), await sign(one.made.sessionKey));
+    const call = withSignatures(one, await sign(one.fixture.agent), await sign(one.made.sessionKey));
     await expectRefusal(call, 'Reading_AgentSignatureInvalid', [one.made.bookingId]);
   });
 
   it('cover one word only: spare bits of the measure are refused', async () => {
     const one = await reserved(market);
     const [struct, state, reading, ...signatures] = await reportArgs(
-      one.scene,
+      one.fixture,
       one.made,
       readingOf(one.made),
     );

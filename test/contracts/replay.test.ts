@@ -6,11 +6,11 @@ import type { SettlementStruct } from '../../protocol/calls.ts';
 import { SIGNED_TYPES, type SignedTypeName, typedData } from '../../protocol/signedTypes.ts';
 import { type Anvil, rpc, startAnvil } from '../../scripts/lib/anvil.ts';
 import type { TestMarket } from '../support/market.ts';
-import { attempt, newKey } from './bench.ts';
-import { PATIENCE, runs } from './calldata.ts';
-import { callData, dataOf, type Signed, type Specimen, signaturesOf } from './specimen.ts';
-import { specimensOf } from './specimens.ts';
-import { guardedMarket, setStage } from './stage.ts';
+import { bookingsInEachState, guardedMarket } from './bookings-in-each-state.ts';
+import { attempt, newKey } from './fixture.ts';
+import { LONG_TIMEOUT, runs } from './good-calls.ts';
+import { callData, type SampleCall, type Signed, signaturesOf, signedCallData } from './sample-call.ts';
+import { sampleCallsOf } from './sample-calls.ts';
 import { effectOf } from './trace.ts';
 
 /** Order of secp256k1 (SEC 2, section 2.4.1). */
@@ -25,7 +25,7 @@ const NOTHING = { changes: {}, logs: [] };
 
 /** One signature of a call: the market must take it as it is, and in no other way. */
 interface Place {
-  specimen: Specimen;
+  sample: SampleCall;
   index: number;
   signed: Signed;
 }
@@ -33,16 +33,14 @@ interface Place {
 let anvil: Anvil;
 let market: TestMarket;
 let other: TestMarket;
-let specimens: Specimen[];
+let samples: SampleCall[];
 let places: Place[];
 beforeAll(async () => {
   anvil = await startAnvil();
   market = await guardedMarket(anvil.url);
   other = await guardedMarket(anvil.url);
-  specimens = await specimensOf(await setStage(market));
-  places = specimens.flatMap((specimen) =>
-    specimen.signed.map((signed, index) => ({ specimen, index, signed })),
-  );
+  samples = await sampleCallsOf(await bookingsInEachState(market));
+  places = samples.flatMap((sample) => sample.signed.map((signed, index) => ({ sample, index, signed })));
 });
 afterAll(() => anvil.stop());
 
@@ -54,9 +52,9 @@ const dataOfSigned = ({ type, message }: Signed): Data =>
   typedData(market.ref, type, message as Record<string, unknown>);
 
 /** The call with another signature at this place, and good ones everywhere else. */
-async function withSignature({ specimen, index }: Place, signature: Hex) {
-  const signatures = await signaturesOf(market.ref, specimen);
-  return attempt(market, specimen.sender, specimen.call, specimen.args(...signatures.with(index, signature)));
+async function withSignature({ sample, index }: Place, signature: Hex) {
+  const signatures = await signaturesOf(market.ref, sample);
+  return attempt(market, sample.sender, sample.call, sample.args(...signatures.with(index, signature)));
 }
 
 /** Each error that tells of a signature has this word in its name. */
@@ -65,7 +63,7 @@ async function expectInvalid(place: Place, signature: Hex, how: string) {
     () => 'was taken',
     (error: unknown) => String(error),
   );
-  expect({ how, call: place.specimen.call, outcome }).toMatchObject({
+  expect({ how, call: place.sample.call, outcome }).toMatchObject({
     outcome: expect.stringMatching(/Account_InvalidSignature|SignatureInvalid|ConsentInvalid/),
   });
 }
@@ -84,11 +82,11 @@ describe('the signed types', () => {
   it('that reach the ledger are all here, and good as they are', async () => {
     const here = new Set(places.map(({ signed }) => signed.type));
     expect([...here, ...OFF_LEDGER].sort()).toEqual([...everyType].sort());
-    for (const specimen of specimens) {
+    for (const sample of samples) {
       const effect = await effectOf(anvil.url, {
-        from: specimen.sender,
+        from: sample.sender,
         to: market.market,
-        data: await dataOf(market, specimen),
+        data: await signedCallData(market, sample),
       });
       expect(effect).not.toEqual(NOTHING);
     }
@@ -145,17 +143,17 @@ function compact(signature: Hex): Hex {
 }
 
 /** Whether the call takes this signature as bytes, not as the two words of ERC-2098. */
-function isLong({ specimen, index }: Place): boolean {
+function isLong({ sample, index }: Place): boolean {
   const mark = `0x${'ab'.repeat(32)}${'12'.repeat(32)}1c` as const;
-  const args = specimen.args(...specimen.signed.map((_, at): Hex => (at === index ? mark : compactable)));
-  return callData(specimen.call, args).includes(mark.slice(2));
+  const args = sample.args(...sample.signed.map((_, at): Hex => (at === index ? mark : compactable)));
+  return callData(sample.call, args).includes(mark.slice(2));
 }
 const compactable = joined(1n, 1n, 27n);
 
 describe('a signature', () => {
   const anyPlace = fc.nat().map((n) => places[n % places.length] as Place);
 
-  it('for another chain, contract, name or version is worth nothing', PATIENCE, async () => {
+  it('for another chain, contract, name or version is worth nothing', LONG_TIMEOUT, async () => {
     await fc.assert(
       fc.asyncProperty(anyPlace, domains, async (place, change) => {
         const data = dataOfSigned(place.signed);
@@ -168,7 +166,7 @@ describe('a signature', () => {
     );
   });
 
-  it('over another word of the message is worth nothing', PATIENCE, async () => {
+  it('over another word of the message is worth nothing', LONG_TIMEOUT, async () => {
     await fc.assert(
       fc.asyncProperty(anyPlace, fc.nat(), fc.nat(), async (place, which, bit) => {
         const fields = SIGNED_TYPES[place.signed.type];
@@ -215,7 +213,7 @@ describe('a signature', () => {
     const ofBookings = places.filter(({ signed }) => 'bookingId' in signed.message);
     expect(new Set(ofBookings.map(({ signed }) => signed.type)).size).toBe(6);
     for (const place of ofBookings) {
-      const [first] = place.specimen.args(compactable, compactable) as [BookingStruct | SettlementStruct];
+      const [first] = place.sample.args(compactable, compactable) as [BookingStruct | SettlementStruct];
       const booking = fromBookingStruct('booking' in first ? first.booking : first);
       for (const generation of [booking.generation + 1n, 2n ** 64n - 1n]) {
         const bookingId = bookingIdOf(market.ref, { ...booking, generation });
@@ -239,34 +237,34 @@ function asType(type: SignedTypeName, { type: from, message }: Signed): Record<s
 }
 
 describe('a whole call', () => {
-  const signedOnes = () => specimens.filter(({ signed }) => signed.length > 0);
+  const signedOnes = () => samples.filter(({ signed }) => signed.length > 0);
 
-  const expectNothingAt = async (where: TestMarket, specimen: Specimen, data: Hex) => {
-    const effect = await effectOf(anvil.url, { from: specimen.sender, to: where.market, data });
-    expect({ call: specimen.call, ...effect }).toEqual({ call: specimen.call, ...NOTHING });
+  const expectNothingAt = async (where: TestMarket, sample: SampleCall, data: Hex) => {
+    const effect = await effectOf(anvil.url, { from: sample.sender, to: where.market, data });
+    expect({ call: sample.call, ...effect }).toEqual({ call: sample.call, ...NOTHING });
   };
 
   it('that was signed for one market does nothing at another on the same chain', async () => {
-    for (const specimen of signedOnes()) {
-      await expectNothingAt(other, specimen, await dataOf(market, specimen));
+    for (const sample of signedOnes()) {
+      await expectNothingAt(other, sample, await signedCallData(market, sample));
     }
   });
 
   it('that was signed on one chain does nothing after the chain has split and changed its id', async () => {
     await rpc(anvil.url, 'anvil_setChainId', [1_337]);
-    for (const specimen of signedOnes()) {
-      await expectNothingAt(market, specimen, await dataOf(market, specimen));
+    for (const sample of signedOnes()) {
+      await expectNothingAt(market, sample, await signedCallData(market, sample));
     }
     const there = { ...market, ref: { ...market.ref, chainId: 1_337 } };
     const listed = signedOnes().filter(({ call }) => call === 'publishListing');
-    for (const specimen of listed) {
-      const data = await dataOf(there, specimen);
-      const effect = await effectOf(anvil.url, { from: specimen.sender, to: market.market, data });
+    for (const sample of listed) {
+      const data = await signedCallData(there, sample);
+      const effect = await effectOf(anvil.url, { from: sample.sender, to: market.market, data });
       expect(effect).not.toEqual(NOTHING);
     }
     // Ids hold the chain's: what was locked stays with the chain that kept its own, and with nobody here.
-    for (const specimen of specimens.filter(({ call }) => call === 'expire' || call === 'finalise')) {
-      await expectNothingAt(market, specimen, await dataOf(market, specimen));
+    for (const sample of samples.filter(({ call }) => call === 'expire' || call === 'finalise')) {
+      await expectNothingAt(market, sample, await signedCallData(market, sample));
     }
     await rpc(anvil.url, 'anvil_setChainId', [market.chainId]);
   });

@@ -2,9 +2,9 @@ import { type Hex, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { asBooked, deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
-import { anyone, attempt, expectRefusal, jumpTo, readingOf, reportArgs } from './bench.ts';
+import { anyone, attempt, expectRefusal, jumpTo, readingOf, reportArgs } from './fixture.ts';
 
-import { costOf, early, expectPaid, late, reserved, tryReport } from './cases.ts';
+import { costOf, early, expectPaid, late, reserved, tryReport } from './reserved.ts';
 
 let anvil: Anvil;
 let market: TestMarket;
@@ -29,7 +29,7 @@ describe('settle', () => {
     const one = await reserved(market);
     await jumpTo(market, one.times.start);
     const args = await reportArgs(
-      one.scene,
+      one.fixture,
       one.made,
       readingOf(one.made, { energyWh: 80_000, overstaySec: 99_999 }),
     );
@@ -41,14 +41,14 @@ describe('settle', () => {
     const one = await reserved(market);
     await jumpTo(market, one.times.start);
     const nothing = readingOf(one.made, { energyWh: 0, endedAt: readingOf(one.made).beganAt });
-    await write(market, anyone, 'settle', asBooked(await reportArgs(one.scene, one.made, nothing)));
+    await write(market, anyone, 'settle', asBooked(await reportArgs(one.fixture, one.made, nothing)));
     await expectPaid(one, 0n, 0n);
   });
 
   it('pays once', async () => {
     const one = await reserved(market);
     await jumpTo(market, one.times.start);
-    const args = await reportArgs(one.scene, one.made, readingOf(one.made));
+    const args = await reportArgs(one.fixture, one.made, readingOf(one.made));
     await write(market, anyone, 'settle', asBooked(args));
     await expectRefusal(attempt(market, anyone, 'settle', asBooked(args)), 'Booking_StateMismatch', [
       one.made.bookingId,
@@ -73,8 +73,8 @@ describe('settle', () => {
   });
 
   it('refuses a booking whose fields or state are others', async () => {
-    const { scene, made, times } = await reserved(market);
-    const [struct, state, ...rest] = await reportArgs(scene, made, readingOf(made));
+    const { fixture, made, times } = await reserved(market);
+    const [struct, state, ...rest] = await reportArgs(fixture, made, readingOf(made));
     const change = async (
       booking: Partial<typeof struct>,
       other = state,

@@ -13,8 +13,8 @@ import type { PrivateKeyAccount } from 'viem/accounts';
 import { signatureBySigner, signerAccountOf } from '../../protocol/funding.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { type SignedTypeName, typedData } from '../../protocol/signedTypes.ts';
-import { clientOf, type TestMarket } from '../support/market.ts';
-import { anyone, newKey } from './bench.ts';
+import { clientOf, send, type TestMarket } from '../support/market.ts';
+import { anyone, newKey } from './fixture.ts';
 import { deploy } from './mocks.ts';
 
 /** Somebody who signs what the market reads, by whatever means. */
@@ -23,8 +23,8 @@ export interface Signer {
   sign(type: SignedTypeName, message: object): Promise<Hex>;
 }
 
-/** Answers of the contract `FloodingSigner`. */
-export const FLOOD = { NONE: 0, BURN: 1, RETURN: 2, REVERT: 3 } as const;
+/** Answers of the contract `ReturnBombSigner`. */
+export const RETURN_BOMB = { NONE: 0, BURN_ALL_GAS: 1, RETURN: 2, REVERT: 3 } as const;
 
 /** A plain key signs for an account: its own, or a contract's that takes the key's word. */
 export const byKey = (market: TestMarket, key: PrivateKeyAccount, address = key.address): Signer => ({
@@ -45,8 +45,7 @@ export async function walletSigner(market: TestMarket): Promise<Signer> {
 export async function delegate(market: TestMarket, key: PrivateKeyAccount, contractAddress: Address) {
   const client = clientOf(market.rpcUrl, anyone);
   const authorization = await client.signAuthorization({ account: key, contractAddress });
-  const hash = await client.sendTransaction({ to: anyone.address, authorizationList: [authorization] });
-  await client.waitForTransactionReceipt({ hash });
+  await send(client, { type: 'eip7702', to: anyone.address, authorizationList: [authorization] });
 }
 
 /** An account that points to a contract wallet of another owner, and signs with its own key. */
@@ -67,7 +66,7 @@ async function delegateSigner(market: TestMarket): Promise<Signer> {
 /** An account that points to code which burns all gas, and signs with its own key. */
 async function bombedKeySigner(market: TestMarket): Promise<Signer> {
   const key = newKey();
-  const bomb = await deploy(market.rpcUrl, 'mocks/FloodingSigner', [FLOOD.BURN, 0n]);
+  const bomb = await deploy(market.rpcUrl, 'mocks/ReturnBombSigner', [RETURN_BOMB.BURN_ALL_GAS, 0n]);
   await delegate(market, key, bomb.address);
   return byKey(market, key);
 }

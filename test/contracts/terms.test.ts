@@ -5,7 +5,7 @@ import { type BookingTerms, type Metering, type Terms, toTermsStruct } from '../
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { deployTestMarket, type TestMarket, testListing, testTerms } from '../support/market.ts';
-import { attempt, expectRefusal, newKey, publishArgs } from './bench.ts';
+import { attempt, expectRefusal, newKey, publishArgs } from './fixture.ts';
 
 const host = localAccount('host');
 

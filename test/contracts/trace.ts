@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import { rpc } from '../../scripts/lib/anvil.ts';
+import { rpcBatch } from '../../scripts/lib/json-rpc.ts';
 
 export interface TracedCall {
   from: Address;
@@ -26,33 +26,48 @@ interface Frame {
 
 const ZERO = `0x${'00'.repeat(32)}` as const;
 
-const trace = <T>(rpcUrl: string, call: TracedCall, tracer: string, tracerConfig: object): Promise<T> =>
-  rpc<T>(rpcUrl, 'debug_traceCall', [call, 'latest', { tracer, tracerConfig }]);
+const LOGGED = { tracer: 'callTracer', tracerConfig: { withLog: true } };
+const CHANGED = { tracer: 'prestateTracer', tracerConfig: { diffMode: true } };
 
-/** What a call would do to the storage and the logs of any contract, without sending it. */
+async function traces<T>(rpcUrl: string, calls: readonly TracedCall[], how: object): Promise<T[]> {
+  const batch = calls.map((call) => ['debug_traceCall', [call, 'latest', how]] as const);
+  return (await rpcBatch<T>(rpcUrl, batch)).map(({ result, error }) => {
+    if (error !== undefined) throw new Error(`debug_traceCall: ${error.message}`);
+    return result as T;
+  });
+}
+
+/** What each call would do to the storage and the logs of any contract, without sending it. */
+export async function effectsOf(rpcUrl: string, calls: readonly TracedCall[]): Promise<Effect[]> {
+  const frames = await traces<Frame>(rpcUrl, calls, LOGGED);
+  const done = calls.filter((_, i) => frames[i]?.error === undefined);
+  const changes = await traces<{ pre: Accounts; post: Accounts }>(rpcUrl, done, CHANGED);
+  const changed = new Map(done.map((call, i) => [call, changesOf(changes[i] as (typeof changes)[0])]));
+  return calls.map((call, i) => {
+    const frame = frames[i] as Frame;
+    return { changes: changed.get(call) ?? {}, logs: logsOf(frame) };
+  });
+}
+
 export async function effectOf(rpcUrl: string, call: TracedCall): Promise<Effect> {
-  const frame = await trace<Frame>(rpcUrl, call, 'callTracer', { withLog: true });
-  if (frame.error !== undefined) return { changes: {}, logs: [] };
-  return { changes: await changesOf(rpcUrl, call), logs: logsOf(frame) };
+  return (await effectsOf(rpcUrl, [call]))[0] as Effect;
 }
 
 /** Whom a call would call, at any depth. */
 export async function calleesOf(rpcUrl: string, call: TracedCall): Promise<Address[]> {
   const callees = ({ to, calls = [] }: Frame): Address[] => [...(to ? [to] : []), ...calls.flatMap(callees)];
-  return callees(await trace<Frame>(rpcUrl, call, 'callTracer', {}));
+  const [frame] = await traces<Frame>(rpcUrl, [call], LOGGED);
+  return callees(frame as Frame);
 }
 
 /** Only the storage that a call would change. */
-export async function changesOf(rpcUrl: string, call: TracedCall): Promise<Effect['changes']> {
-  const found = await trace<{ pre: Accounts; post: Accounts }>(rpcUrl, call, 'prestateTracer', {
-    diffMode: true,
-  });
+function changesOf({ pre, post }: { pre: Accounts; post: Accounts }): Effect['changes'] {
   const changes: Effect['changes'] = {};
   // What became zero stands in `pre` only.
-  for (const [account, { storage = {} }] of Object.entries(found.pre)) {
+  for (const [account, { storage = {} }] of Object.entries(pre)) {
     for (const slot of Object.keys(storage)) changes[`${account}:${slot}`] = ZERO;
   }
-  for (const [account, { storage = {} }] of Object.entries(found.post)) {
+  for (const [account, { storage = {} }] of Object.entries(post)) {
     for (const [slot, word] of Object.entries(storage)) changes[`${account}:${slot}`] = word;
   }
   return changes;

@@ -16,33 +16,33 @@ import {
   testTerms,
   write,
 } from '../support/market.ts';
-import { allowDeposits } from './authorise.ts';
 import {
   anyone,
   attempt,
-  draft,
+  draftBooking,
   expectRefusal,
+  type Fixture,
+  newFixture,
   newKey,
-  newScene,
   nowOf,
   publishArgs,
   purseOf,
-  type Scene,
   walletArgs,
-} from './bench.ts';
-import { deploy, tell } from './mocks.ts';
+} from './fixture.ts';
+import { deploy, sendTo } from './mocks.ts';
 import {
   assertion,
   byKey,
   bySigner,
   delegate,
   digestOf,
-  FLOOD,
   publicKeyOf,
+  RETURN_BOMB,
   type Signer,
   signP256,
   walletSigner,
 } from './signers.ts';
+import { allowDeposits } from './token.ts';
 
 const deployer = localAccount('deployer');
 
@@ -51,23 +51,23 @@ const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc6
 
 let anvil: Anvil;
 let market: TestMarket;
-let scene: Scene;
+let fixture: Fixture;
 beforeAll(async () => {
   anvil = await startAnvil();
   market = await deployTestMarket(anvil.url);
   await allowDeposits(market, 1_000n * TOKEN);
-  scene = await newScene(market);
+  fixture = await newFixture(market);
 });
 afterAll(() => anvil.stop());
 
 /** What this account's intent is, and how the market takes a signature of it. */
 async function intentOf(driver: Address) {
   await write(market, deployer, 'deposit', [driver, 0, 10n * TOKEN]);
-  const { booking } = await draft(scene, { driver });
+  const { booking } = await draftBooking(fixture, { driver });
   const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + 300) };
   const message = intentMessage(booking, limits);
   const tried = (signature: Hex) =>
-    attempt(market, anyone, 'bookByWallet', walletArgs(scene, booking, limits, signature));
+    attempt(market, anyone, 'bookByWallet', walletArgs(fixture, booking, limits, signature));
   return {
     message,
     digest: digestOf(market, 'Intent', message),
@@ -85,9 +85,9 @@ describe('a contract account', () => {
     const intent = await intentOf(wallet.address);
     const signature = await signedBy(byKey(market, owner, wallet.address), intent.message);
     await intent.taken(signature);
-    await tell(anvil.url, wallet, 'setLocked', [true]);
+    await sendTo(anvil.url, wallet, 'setLocked', [true]);
     await intent.refused(signature);
-    await tell(anvil.url, wallet, 'setLocked', [false]);
+    await sendTo(anvil.url, wallet, 'setLocked', [false]);
     await intent.taken(signature);
   });
 
@@ -99,14 +99,14 @@ describe('a contract account', () => {
       [32n, true],
       [33n, true],
     ] as const) {
-      const { address } = await deploy(anvil.url, 'mocks/FloodingSigner', [FLOOD.RETURN, sizeBytes]);
+      const { address } = await deploy(anvil.url, 'mocks/ReturnBombSigner', [RETURN_BOMB.RETURN, sizeBytes]);
       const intent = await intentOf(address);
       await (heard ? intent.taken('0x1234') : intent.refused('0x1234'));
     }
   });
 
   it('without the call for signatures takes none', async () => {
-    const { address } = await deploy(anvil.url, 'mocks/FineToken', [6]);
+    const { address } = await deploy(anvil.url, 'mocks/DecimalsToken', [6]);
     const intent = await intentOf(address);
     for (const signature of ['0x', '0x1234', `0x${'11'.repeat(65)}`] as const)
       await intent.refused(signature);
@@ -142,9 +142,9 @@ describe('an EIP-7702 account', () => {
     const agent = newKey();
     const listing = testListing(testTerms(host.address, agent.address));
     const listingId = listingIdOf(agent.address, listing.place.connector);
-    const own: Scene = { market, agent, host, listing, listingId, driver };
+    const own: Fixture = { market, agent, host, listing, listingId, driver };
     await write(market, host, 'publishListing', await publishArgs(own, listing));
-    const { booking } = await draft(own);
+    const { booking } = await draftBooking(own);
     await write(market, driver, 'bookAsDriver', [
       toBookingStruct(booking),
       listing.weeklyHours,
@@ -161,8 +161,8 @@ describe('a contract account that calls by itself', () => {
   it('needs no signature', async () => {
     const { address } = await walletSigner(market);
     await intentOf(address);
-    const { booking } = await draft(scene, { driver: address });
-    const args = [toBookingStruct(booking), scene.listing.weeklyHours, placeHash(scene.listing.place)];
+    const { booking } = await draftBooking(fixture, { driver: address });
+    const args = [toBookingStruct(booking), fixture.listing.weeklyHours, placeHash(fixture.listing.place)];
     await expect(attempt(market, toAccount(address), 'bookAsDriver', args)).resolves.toBeDefined();
     await expect(
       attempt(market, toAccount(address), 'withdraw', [0, TOKEN, anyone.address]),
@@ -195,7 +195,7 @@ describe('an ERC-7913 account', () => {
     const { verifier, secret, signer, intent } = await accountOf('P256Verifier');
     const raw = bytesToHex(signP256(secret, hexToBytes(intent.digest)));
     const good = signatureBySigner(signer, raw);
-    const yes = await deploy(anvil.url, 'mocks/FloodingSigner', [FLOOD.NONE, 0n]);
+    const yes = await deploy(anvil.url, 'mocks/ReturnBombSigner', [RETURN_BOMB.NONE, 0n]);
     await intent.refused(signatureBySigner(concatHex([yes.address, publicKeyOf(secret)]), raw));
     await intent.refused(
       signatureBySigner(concatHex([verifier, publicKeyOf(p256.utils.randomSecretKey())]), raw),
@@ -227,7 +227,7 @@ describe('an ERC-7913 account', () => {
   });
 
   it('whose verifier is nobody, or a plain contract, cannot sign', async () => {
-    const plain = await deploy(anvil.url, 'mocks/FineToken', [6]);
+    const plain = await deploy(anvil.url, 'mocks/DecimalsToken', [6]);
     for (const verifier of [newKey().address, plain.address, zeroAddress]) {
       const signer = concatHex([verifier, newKey().address]);
       const intent = await intentOf(signerAccountOf(signer));

@@ -15,6 +15,7 @@ import {
   clientOf,
   deployTestMarket,
   fundDriver,
+  sendCall,
   type TestMarket,
   TOKEN,
   testListing,
@@ -25,21 +26,21 @@ import {
   anyone,
   attempt,
   booked,
-  draft,
+  draftBooking,
   earningsOf,
   expectRefusal,
+  type Fixture,
   jumpTo,
+  newFixture,
   newKey,
-  newScene,
   nowOf,
   publishArgs,
   purseOf,
   readingOf,
   reportArgs,
-  type Scene,
   walletArgs,
-} from './bench.ts';
-import { aloneArgs, costOf, stateIn, windows } from './cases.ts';
+} from './fixture.ts';
+import { aloneArgs, costOf, stateIn, windows } from './reserved.ts';
 import { KINDS, type Signer } from './signers.ts';
 
 const deployer = localAccount('deployer');
@@ -57,8 +58,7 @@ beforeAll(async () => {
     ['mint', deployer.address],
     ['approve', market.market],
   ] as const) {
-    const hash = await client.writeContract({ ...token, functionName, args: [to, 1_000n * TOKEN] });
-    await client.waitForTransactionReceipt({ hash });
+    await sendCall(client, { ...token, functionName, args: [to, 1_000n * TOKEN] });
   }
 });
 afterAll(() => anvil.stop());
@@ -110,14 +110,14 @@ const published = (listing: ListingStruct, version: number) => ({
 describe.each(KINDS)('%s as a host', (_, make) => {
   let host: Signer;
   let other: Signer;
-  let scene: Scene;
+  let fixture: Fixture;
   beforeAll(async () => {
     [host, other] = [await make(market), await make(market)];
     const agent = newKey();
     const listing = testListing(testTerms(host.address, agent.address));
     const listingId = listingIdOf(agent.address, listing.place.connector);
     const driver = await fundDriver(market);
-    scene = { market, agent, host: toAccount(host.address), listing, listingId, driver };
+    fixture = { market, agent, host: toAccount(host.address), listing, listingId, driver };
   });
 
   it('lists, updates, closes and opens, earns, cancels and withdraws by signature', async () => {
@@ -127,8 +127,8 @@ describe.each(KINDS)('%s as a host', (_, make) => {
   });
 
   async function lists() {
-    const { listing, listingId } = scene;
-    const consented = await publishArgs(scene, listing);
+    const { listing, listingId } = fixture;
+    const consented = await publishArgs(fixture, listing);
     await carry(host, other, {
       type: 'PublishListing',
       message: published(listing, 0),
@@ -161,14 +161,14 @@ describe.each(KINDS)('%s as a host', (_, make) => {
   }
 
   async function earnsAndWithdraws() {
-    const made = await booked(scene);
+    const made = await booked(fixture);
     await jumpTo(market, made.booking.firstSlot * 900);
-    await write(market, anyone, 'settle', asBooked(await reportArgs(scene, made, readingOf(made))));
+    await write(market, anyone, 'settle', asBooked(await reportArgs(fixture, made, readingOf(made))));
     const earned = costOf(made);
     const to = newKey().address;
     const message = {
       host: host.address,
-      listingId: scene.listingId,
+      listingId: fixture.listingId,
       ...(await outOf(earned, to)),
     };
     await carry(host, other, {
@@ -178,28 +178,28 @@ describe.each(KINDS)('%s as a host', (_, make) => {
       args: (signature) => [message, signature],
     });
     expect(await balanceOf(to)).toBe(earned - 1_000n);
-    expect((await earningsOf(scene))[0]).toBe(0n);
+    expect((await earningsOf(fixture))[0]).toBe(0n);
   }
 
   async function cancels() {
-    const made = await booked(scene);
+    const made = await booked(fixture);
     await carry(host, other, {
       type: 'CancelByHost',
       message: { bookingId: made.bookingId, overstayedBy: zeroHash },
       call: 'cancelByHost',
       args: (signature) => [toBookingStruct(made.booking), RESERVED_STATE, zeroHash, signature, NO_SIGNATURE],
     });
-    expect((await purseOf(market, scene.driver.address))[1]).toBe(2n);
+    expect((await purseOf(market, fixture.driver.address))[1]).toBe(2n);
   }
 });
 
 describe.each(KINDS)('%s as a driver', (_, make) => {
   let driver: Signer;
   let other: Signer;
-  let scene: Scene;
+  let fixture: Fixture;
   beforeAll(async () => {
     [driver, other] = [await make(market), await make(market)];
-    scene = await newScene(market);
+    fixture = await newFixture(market);
     await write(market, deployer, 'deposit', [driver.address, 0, START]);
   });
 
@@ -211,15 +211,15 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
   });
 
   async function books() {
-    const made = await draft(scene, { driver: driver.address });
+    const made = await draftBooking(fixture, { driver: driver.address });
     const limits = { relayer: anyone.address, validUntil: await soon() };
     await carry(driver, other, {
       type: 'Intent',
       message: intentMessage(made.booking, limits),
       call: 'bookByWallet',
-      args: (signature) => walletArgs(scene, made.booking, limits, signature),
+      args: (signature) => walletArgs(fixture, made.booking, limits, signature),
     });
-    return { scene, made, times: bookingTimes(made.booking, TERMS, windows) };
+    return { fixture, made, times: bookingTimes(made.booking, TERMS, windows) };
   }
 
   async function booksAndCancels() {

@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { freePort, nextFreePort, tryPort } from '../../scripts/lib/port.ts';
+import { expect, test } from 'vitest';
+import { isFree } from '../../scripts/lib/port.ts';
 import { unpackTar } from '../../scripts/lib/tar.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
-import { listensOn } from '../../scripts/start/listens-on.ts';
 import { tempFolder } from './support.ts';
 
 /** One ustar entry: header block and padded content. */
@@ -41,28 +38,13 @@ test('an archive cannot write outside of its folder', () => {
   expect(existsSync(join(folder, '../outside'))).toBe(false);
 });
 
-test('a taken port is recognised, and each one passed over is told', async () => {
+test('a port is free until somebody listens on it', async () => {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  expect(await tryPort(port)).toBeUndefined();
-  const busy: number[] = [];
-  expect(await nextFreePort(port, (passed) => busy.push(passed))).toBeGreaterThan(port);
-  expect(busy).toContain(port);
-});
-
-test.runIf(process.platform === 'linux')('a port belongs to the process that listens on it', async () => {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
-  onTestFinished(() => void other.kill());
-  await once(other, 'spawn');
-  expect(listensOn(process.pid, port)).toBe(true);
-  expect(listensOn(other.pid!, port)).toBe(false);
-  expect(listensOn(process.pid, await freePort())).toBe(false);
+  expect(await isFree(port)).toBe(false);
+  await new Promise((done) => server.close(done));
+  expect(await isFree(port)).toBe(true);
 });
 
 test('waiting in vain names what was waited for and why it did not come', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { solidityResult } from '../../scripts/checks/contracts.ts';
-import { vitestResult } from '../../scripts/checks/vitest.ts';
+import { VitestRun } from '../../scripts/checks/vitest.ts';
 import { promoteWarnings } from '../../scripts/lib/solc-warnings.ts';
 import { total } from '../../scripts/lib/stage.ts';
 
@@ -13,11 +13,21 @@ test('a run of Solidity tests that broke without a count is a failure', () => {
   expect(solidityResult(1, 'Error HHE910: Compilation failed')).toEqual({ passed: 0, failed: 1 });
 });
 
-test('a vitest run without a report, or with an error outside the tests, is a failure', () => {
-  expect(vitestResult(1, undefined)).toEqual({ passed: 0, failed: 1 });
-  const report = { numPassedTests: 5, numFailedTests: 0, numFailedTestSuites: 1 };
-  expect(vitestResult(1, report)).toEqual({ passed: 5, failed: 1 });
-  expect(vitestResult(0, report)).toEqual({ passed: 5, failed: 0 });
+test('what vitest tells of its files is counted; a failure that no file explains is one more', () => {
+  const run = new VitestRun();
+  expect(run.result(1)).toEqual({ passed: 0, failed: 1, files: [] });
+  run.take({ type: 'files', count: 2 });
+  run.take({ type: 'file', file: 'a', passed: 5, failed: 0, seconds: 1 });
+  expect(run.progress()).toBe('1 of 2 files');
+  expect(run.result(0)).toMatchObject({ passed: 5, failed: 0 });
+  expect(run.result(1)).toMatchObject({ passed: 5, failed: 1 });
+  run.take({ type: 'file', file: 'b', passed: 1, failed: 2, seconds: 3 });
+  expect(run.progress()).toBe('2 of 2 files, 2 failed');
+  const files = [
+    { file: 'a', seconds: 1 },
+    { file: 'b', seconds: 3 },
+  ];
+  expect(run.result(1)).toEqual({ passed: 6, failed: 2, files });
 });
 
 test('the last line sums what the stages found', () => {

@@ -113,6 +113,24 @@ test('a busy port is said and the next free one used', async () => {
   expect(Number(new URL(recordOf(folder).address!).port)).toBeGreaterThan(busy);
 });
 
+test('a port that was free and is taken before the child has it is busy like any other', async () => {
+  const folder = tempFolder();
+  const run = startRun(folder, 'raced');
+  const taken = Number((await run.says(/Port \d+ is busy/)).split(' ')[1]);
+  await run.says(/Plugpact is up/);
+  expect(Number(new URL(recordOf(folder).address!).port)).toBeGreaterThan(taken);
+  expect(recordOf(folder).children.map(({ name }) => name)).toEqual(['page']);
+});
+
+test.each(['busy', 'raced'])('with --any-port a run asks for no port that could be %s', async (plan) => {
+  const folder = tempFolder();
+  const run = startRun(folder, plan, ['--any-port']);
+  await run.says(/Plugpact is up/);
+  expect(run.output()).not.toContain('busy');
+  const { address } = recordOf(folder);
+  expect(await (await fetch(address!)).text()).toBe('ok');
+});
+
 test('--fresh removes what earlier runs kept', async () => {
   const folder = tempFolder();
   writeFileSync(join(folder, 'index.sqlite'), 'old');

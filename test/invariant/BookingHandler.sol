@@ -16,37 +16,37 @@ import {Handler} from "./Handler.sol";
 import {MarketCalls} from "./MarketCalls.sol";
 import {Move, Stage} from "./Transitions.sol";
 
-/// @notice Bookings made in every way, and given back.
+/// @notice Makes and cancels bookings in every way.
 abstract contract BookingHandler is Handler {
-    /// @dev Until when the guardian paused, and from when it may again; unix seconds.
+    /// @dev When the guardian's pause ends, and when it may pause again; unix seconds.
     uint256 internal _pausedUntil;
     uint256 internal _nextPauseFrom;
 
     function book(uint256 n) external {
         Record memory r = _draw(n, 0);
         bool allowed = _mayBook(r, r.booking.money.relayFee());
-        bool byDriver = !_isOdd(n, 51);
+        bool byDriver = !_isUnusual(n, 51);
         address sender = byDriver ? r.driver : _stranger;
         bool done = _try(sender, MarketCalls.bookAsDriver(r.booking, _listed(r.site)));
-        _judge("book", allowed && byDriver, done);
+        _checkOutcome("book", allowed && byDriver, done);
         if (done) _enter(r, sender);
     }
 
     function bookSigned(uint256 n) external {
         Record memory r = _draw(n, 0);
-        (address carrier, IntentLimits limits, bool good) = _carry(n);
+        (address relayer, IntentLimits limits, bool good) = _relayedIntent(n);
         bool allowed = good && _mayBook(r, r.booking.money.relayFee());
         SignedBooking memory signed = _signedBooking(r, limits);
-        bool plain = _isHeads(n, 50);
-        bool done = _try(carrier, plain ? MarketCalls.book(signed) : MarketCalls.bookByWallet(signed));
-        _judge(plain ? "bookSigned" : "bookByWallet", allowed, done);
-        if (done) _enter(r, carrier);
+        bool plain = _coinFlip(n, 50);
+        bool done = _try(relayer, plain ? MarketCalls.book(signed) : MarketCalls.bookByWallet(signed));
+        _checkOutcome(plain ? "bookSigned" : "bookByWallet", allowed, done);
+        if (done) _enter(r, relayer);
     }
 
-    /// @notice One signature of the token's pays in and books. Refused, the money stays with the driver.
+    /// @notice One signature of the token deposits and books. If the call is refused, the driver keeps the money.
     function fundAndBook(uint256 n) external {
         Record memory r = _draw(n, 0);
-        (address carrier, IntentLimits limits, bool good) = _carry(n);
+        (address relayer, IntentLimits limits, bool good) = _relayedIntent(n);
         uint256 value = 1 + _part(n, 52, 20_000_000);
         token.mint(r.driver, value);
         bytes32 nonce = _digest(_intentHash(r.booking, limits));
@@ -59,11 +59,11 @@ abstract contract BookingHandler is Handler {
             IFunding.fundAndBook,
             (r.booking, listed.weeklyHours, listed.placeHash, limits, authorization)
         );
-        bool done = _try(carrier, data);
-        _judge("fundAndBook", allowed, done);
+        bool done = _try(relayer, data);
+        _checkOutcome("fundAndBook", allowed, done);
         if (!done) return;
         _moveIn(r.driver, r.purse, value);
-        _enter(r, carrier);
+        _enter(r, relayer);
     }
 
     function cancel(uint256 n) external someOpen {
@@ -76,14 +76,14 @@ abstract contract BookingHandler is Handler {
         uint256 position = _pick(n, _bit(Stage.RESERVED));
         Record storage r = _records[_open[position]];
         bool late = block.timestamp >= _cancelBy(r);
-        // One in eight signs the wrong one of the two; a driver who calls signs nothing.
-        bool said = _isOdd(n, 53) ? !late : late;
+        // One in eight signs the wrong kind of cancel; a driver who calls signs nothing.
+        bool said = _isUnusual(n, 53) ? !late : late;
         bytes32 structHash = keccak256(abi.encode(SignedTypes.CANCEL_BY_DRIVER, r.id, said));
-        (address sender, bytes memory signature, bool good) = _say(n, r.driver, structHash);
+        (address sender, bytes memory signature, bool good) = _authorize(n, r.driver, structHash);
         if (signature.length != 0 && said != late) good = false;
         bool allowed = good && _isReserved(r) && block.timestamp < _opens(r);
         bool done = _try(sender, abi.encodeCall(ICancels.cancelByDriver, (r.booking, _state(r), signature)));
-        _judge(late ? "cancelLate" : "cancelFree", allowed, done);
+        _checkOutcome(late ? "cancelLate" : "cancelFree", allowed, done);
         if (!done) return;
         _release(r);
         uint256 fee = late ? _noshowFee(r) : 0;
@@ -95,11 +95,11 @@ abstract contract BookingHandler is Handler {
         uint256 position = _pick(n, _reserved());
         Record storage r = _records[_open[position]];
         BookingId cause =
-            _isHeads(n, 54) ? BookingId.wrap(0) : _records[_part(n, 55, _records.length - 1)].id;
+            _coinFlip(n, 54) ? BookingId.wrap(0) : _records[_part(n, 55, _records.length - 1)].id;
         bytes32 structHash = keccak256(abi.encode(SignedTypes.CANCEL_BY_HOST, r.id, cause));
-        (address sender, bytes memory signature, bool good) = _say(n, r.booking.terms.host, structHash);
+        (address sender, bytes memory signature, bool good) = _authorize(n, r.booking.terms.host, structHash);
         CompactSignature memory agreement;
-        bool agreed = _isHeads(n, 56);
+        bool agreed = _coinFlip(n, 56);
         if (agreed) agreement = _sign(_keyOf[r.booking.session.sessionKey()], structHash);
         bool needed = block.timestamp >= _opens(r);
         bool allowed = good && _isReserved(r) && block.timestamp < _reportBy(r) && (agreed || !needed);
@@ -108,13 +108,13 @@ abstract contract BookingHandler is Handler {
             (r.booking, _state(r), cause, signature, agreement)
         );
         bool done = _try(sender, data);
-        _judge(needed ? "cancelByHostAgreed" : "cancelByHost", allowed, done);
+        _checkOutcome(needed ? "cancelByHostAgreed" : "cancelByHost", allowed, done);
         if (!done) return;
         _release(r);
         _end(position, Move.CANCEL_BY_HOST, Stage.CANCELED, 0);
     }
 
-    /// @dev A booking that its driver may want; `salt` tells two of one call apart.
+    /// @dev A booking that its driver may want; `salt` distinguishes two of one call.
     function _draw(uint256 n, uint256 salt) internal returns (Record memory r) {
         n = uint256(keccak256(abi.encode(n, salt, _records.length)));
         r.driver = _drivers[_part(n, 57, DRIVERS - 1)];
@@ -128,8 +128,8 @@ abstract contract BookingHandler is Handler {
         uint256 generation = _generation[r.driver][r.purse];
         if (_part(n, 60, 31) == 0) ++generation;
         r.booking.purse = _packPurse(r.driver, r.purse, generation);
-        uint256 count = terms.minSlots() + _part(n, 61, _isOdd(n, 62) ? terms.maxSlots() : 3);
-        uint256 ahead = _isOdd(n, 63) ? _part(n, 64, terms.horizonSlots()) : _part(n, 65, 7);
+        uint256 count = terms.minSlots() + _part(n, 61, _isUnusual(n, 62) ? terms.maxSlots() : 3);
+        uint256 ahead = _isUnusual(n, 63) ? _part(n, 64, terms.horizonSlots()) : _part(n, 65, 7);
         r.booking.session = _packSession(
             session,
             block.timestamp / SLOT_SEC + ahead,
@@ -147,18 +147,20 @@ abstract contract BookingHandler is Handler {
         uint256 unsigned = booking.terms.metering.unsignedCost() + _part(n, 68, 2_000_000);
         if (_part(n, 69, 15) == 0) first = _part(n, 70, first);
         if (_part(n, 71, 15) == 0) cap = _part(n, 72, cap);
-        return _packMoney(cap, unsigned, first, _isHeads(n, 73) ? 0 : _part(n, 74, 5_000));
+        return _packMoney(cap, unsigned, first, _coinFlip(n, 73) ? 0 : _part(n, 74, 5_000));
     }
 
-    /// @dev Who carries an intent, and whether it may.
-    function _carry(uint256 n) internal view returns (address carrier, IntentLimits limits, bool good) {
-        carrier = _carrier(n);
-        uint256 lastsSec = _isOdd(n, 75) ? _part(n, 76, 1) * 601 : 1 + _part(n, 77, 599);
+    /// @dev Who sends an intent, and whether it may.
+    function _relayedIntent(
+        uint256 n
+    ) internal view returns (address relayer, IntentLimits limits, bool good) {
+        relayer = _anyRelayer(n);
+        uint256 lastsSec = _isUnusual(n, 75) ? _part(n, 76, 1) * 601 : 1 + _part(n, 77, 599);
         address named =
-            _isOdd(n, 79)
+            _isUnusual(n, 79)
                 ? _stranger
-                : _isHeads(n, 78)
-                    ? carrier
+                : _coinFlip(n, 78)
+                    ? relayer
                     : address(0);
         limits = IntentLimits.wrap(uint256(uint160(named)) | ((block.timestamp + lastsSec) << 160));
         good = lastsSec != 0 && lastsSec <= 600 && named != _stranger;
@@ -173,17 +175,17 @@ abstract contract BookingHandler is Handler {
         return SignedBooking(r.booking, listed.weeklyHours, listed.placeHash, limits, signature);
     }
 
-    /// @dev What a listing asks of a booking, and the driver's purse.
+    /// @dev Whether listing and driver's purse allow the booking.
     function _mayBook(Record memory r, uint256 relayFee) internal view returns (bool) {
         if (block.timestamp < _pausedUntil && block.timestamp < _guardianEndsAt) return false;
         if (_sites[r.site].status != ListingStatus.OPEN) return false;
         if (_busy[r.driver][r.purse]) return false;
         if (r.booking.purse.generation() != _generation[r.driver][r.purse]) return false;
         if (_lockedBy(r.booking) + relayFee > _free[r.driver][r.purse]) return false;
-        return _isTrusting(r.booking) && _isInTime(r);
+        return _coversUnsignedCost(r.booking) && _isInTime(r);
     }
 
-    function _isTrusting(Booking memory booking) private pure returns (bool) {
+    function _coversUnsignedCost(Booking memory booking) private pure returns (bool) {
         (uint256 first, uint256 unsigned) = (booking.money.firstUnsignedCost(), booking.money.unsignedCost());
         uint256 cap = booking.money.cap();
         if (cap == 0 || cap < booking.terms.bookingTerms.minCapPerSlot() * booking.session.slotCount()) {
@@ -208,7 +210,7 @@ abstract contract BookingHandler is Handler {
         return true;
     }
 
-    /// @dev By the clock on the wall: 1970 began on a Thursday at midnight, and Monday is day 0.
+    /// @dev By local time: 1970 began on a Thursday at midnight, and Monday is day 0.
     function _isOpenAt(WeeklyHours hours_, uint256 timeSec) private pure returns (bool) {
         bool changed = hours_.offsetChangesAt() != 0 && timeSec >= hours_.offsetChangesAt();
         int256 quarters = changed ? hours_.utcOffsetAfter() : hours_.utcOffset();

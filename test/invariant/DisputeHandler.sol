@@ -10,17 +10,17 @@ import {Handler} from "./Handler.sol";
 import {MeterRecords} from "./MeterRecords.sol";
 import {Move, Stage} from "./Transitions.sol";
 
-/// @notice Challenges, the meter's own records against them, and the deadlines that end everything.
+/// @notice Makes challenges, proves by the meter's own records, and ends bookings by deadlines.
 abstract contract DisputeHandler is Handler {
-    /// @dev As of the verifier: a clock may be this far off.
+    /// @dev The tolerance of the verifier for a clock.
     uint256 private constant TOLERANCE_SEC = 300;
 
     function challenge(uint256 n) external someOpen {
         Record storage r = _records[_open[_pick(n, _bit(Stage.ALONE))]];
-        (address sender, bytes memory signature, bool good) = _sayThere(n, r, SignedTypes.CHALLENGE);
+        (address sender, bytes memory signature, bool good) = _authorizeAsDriver(n, r, SignedTypes.CHALLENGE);
         bool allowed = good && r.stage == Stage.ALONE && block.timestamp < _windowEnd(r);
         bool done = _try(sender, abi.encodeCall(IDisputes.challenge, (r.booking, _state(r), signature)));
-        _judge("challenge", allowed, done);
+        _checkOutcome("challenge", allowed, done);
         if (!done) return;
         r.challengedAt = block.timestamp;
         _to(r, Move.CHALLENGE, Stage.CHALLENGED);
@@ -33,8 +33,8 @@ abstract contract DisputeHandler is Handler {
         uint256 claimedWh = r.claim.energyWh();
         bool allowed = good && r.stage == Stage.CHALLENGED && block.timestamp < _windowEnd(r);
         allowed = allowed && (provenWh >= claimedWh || provenWh > r.bestProofWh);
-        bool done = _try(_carrier(n), abi.encodeCall(IDisputes.prove, (r.booking, _state(r), proof)));
-        _judge(string.concat("prove", _ofMeter(r)), allowed, done);
+        bool done = _try(_anyRelayer(n), abi.encodeCall(IDisputes.prove, (r.booking, _state(r), proof)));
+        _checkOutcome(string.concat("prove", _ofMeter(r)), allowed, done);
         if (!done) return;
         if (provenWh >= claimedWh) {
             _forfeit(position);
@@ -44,9 +44,9 @@ abstract contract DisputeHandler is Handler {
         }
     }
 
-    /// @notice Whatever a deadline ends.
+    /// @notice Ends a booking by its deadline.
     function end(uint256 n) external someOpen {
-        if (_isHeads(n, 90)) _finalise(n);
+        if (_coinFlip(n, 90)) _finalise(n);
         else _expire(n);
     }
 
@@ -55,7 +55,7 @@ abstract contract DisputeHandler is Handler {
         Record storage r = _records[_open[position]];
         bool allowed = !_isReserved(r) && block.timestamp >= _windowEnd(r);
         bool done = _try(_stranger, abi.encodeCall(IClaims.finalise, (r.booking, _state(r))));
-        _judge("finalise", allowed, done);
+        _checkOutcome("finalise", allowed, done);
         if (!done) return;
         if (r.stage == Stage.NO_SHOW_CLAIMED) {
             uint256 fee = _noshowFee(r);
@@ -72,12 +72,12 @@ abstract contract DisputeHandler is Handler {
         Record storage r = _records[_open[position]];
         bool allowed = _isReserved(r) && block.timestamp >= _reportBy(r);
         bool done = _try(_stranger, abi.encodeCall(IClaims.expire, (r.booking, _state(r))));
-        _judge("expire", allowed, done);
+        _checkOutcome("expire", allowed, done);
         if (done) _end(position, Move.EXPIRE, Stage.FAILED, 0);
     }
 
-    /// @dev What stands when the deadline comes: the co-signed; or what the agent said, when nobody disputed it; or as
-    /// much of it as the meter proved.
+    /// @dev Energy and cost at the deadline: the co-signed reading; or the unilateral claim, if nobody disputed it; or
+    /// the part of it that the meter proved.
     function _owed(Record storage r) private view returns (uint256 cost, uint256 energyWh) {
         bool disputed = r.stage == Stage.CHALLENGED;
         if ((r.stage != Stage.ALONE && !disputed) || (disputed && r.bestProofWh == 0)) {
@@ -88,7 +88,7 @@ abstract contract DisputeHandler is Handler {
         if (energyWh < r.energyWh) energyWh = r.energyWh;
     }
 
-    /// @dev The meter proved all that was claimed: it is paid, and the challenger's bond with it.
+    /// @dev The meter proved all that was claimed: the host gets it and the challenger's bond.
     function _forfeit(uint256 position) private {
         Record storage r = _records[_open[position]];
         uint256 bond = _min(BOND_MAX, r.booking.money.unsignedCost());
@@ -97,7 +97,7 @@ abstract contract DisputeHandler is Handler {
         uint256 soldWh = r.claim.energyWh();
         if (soldWh < r.energyWh) soldWh = r.energyWh;
         _endPaid(position, Move.PROVE, cost, soldWh);
-        // The bond was given back with the rest: it goes to the host, and counts as no session of its own.
+        // The bond was refunded with the rest: it goes to the host, and does not count as another session.
         _free[driver][r.purse] -= bond;
         _payWhole(driver, r.site, host, bond, 0);
         --_earned[r.site][host].sessions;
@@ -109,19 +109,19 @@ abstract contract DisputeHandler is Handler {
     ) private view returns (MeterProof memory proof, uint256 provenWh, bool good) {
         MeterRecords.Transaction memory t;
         uint8 algorithm = r.booking.terms.metering.meterAlgorithm();
-        bool knows = !_isOdd(n, 91);
+        bool knows = !_isUnusual(n, 91);
         proof.secret = knows ? r.secret : bytes32(n);
         proof.meterKey = _sites[r.site].listing.meterKey;
         (t.id, good) = _id(n, r, proof.secret);
-        provenWh = _isHeads(n, 92) ? r.claim.energyWh() + _part(n, 93, 1) : _part(n, 94, r.claim.energyWh());
+        provenWh = _coinFlip(n, 92) ? r.claim.energyWh() + _part(n, 93, 1) : _part(n, 94, r.claim.energyWh());
         (t.page, t.fromWh, t.energyWh) = (_part(n, 95, 99_999), _part(n, 96, 99_999_999), provenWh);
         (uint256 from, uint256 until) = (_opens(r) - TOLERANCE_SEC, _closes(r) + TOLERANCE_SEC);
         t.timeSec =
-            _isOdd(n, 97)
-                ? (_isHeads(n, 98) ? from - _part(n, 99, 1) : until + _part(n, 99, 1))
+            _isUnusual(n, 97)
+                ? (_coinFlip(n, 98) ? from - _part(n, 99, 1) : until + _part(n, 99, 1))
                 : from + _part(n, 100, until - from);
-        proof.records = MeterRecords.signed(algorithm, t, _isHeads(n, 101));
-        if (_isOdd(n, 102)) {
+        proof.records = MeterRecords.signed(algorithm, t, _coinFlip(n, 101));
+        if (_isUnusual(n, 102)) {
             proof.records[0].s = bytes32(uint256(proof.records[0].s) ^ 1);
             good = false;
         }
@@ -134,11 +134,11 @@ abstract contract DisputeHandler is Handler {
         Record storage r,
         bytes32 secret
     ) private view returns (string memory id, bool good) {
-        good = !_isOdd(n, 103);
+        good = !_isUnusual(n, 103);
         bytes32 hash = keccak256(abi.encode(block.chainid, market, r.id, secret));
         bool pinned = r.booking.terms.metering.idTagPrefix() != 0;
         string memory tag = MeterRecords.idTag(good ? hash : keccak256(abi.encode(hash)));
-        return (string.concat(pinned && _isHeads(n, 104) ? "HOST-" : "", tag), good);
+        return (string.concat(pinned && _coinFlip(n, 104) ? "HOST-" : "", tag), good);
     }
 
     function _ofMeter(Record storage r) private view returns (string memory) {

@@ -10,8 +10,8 @@ import {SessionModel} from "./SessionModel.sol";
 import {Stage} from "./Transitions.sol";
 import {vm} from "../support/Vm.sol";
 
-/// @notice What all handlers draw from one number: a booking, who calls, a reading. Most draws are sensible, since
-/// nonsense alone reaches nothing; about one in eight is not.
+/// @notice What all handlers draw from one number: a booking, a sender, a reading. Most draws are valid, since
+/// invalid ones alone reach nothing; about one in eight is not.
 abstract contract Handler is SessionModel {
     /// @dev Some booking must be open.
     modifier someOpen() {
@@ -21,7 +21,7 @@ abstract contract Handler is SessionModel {
     /// @dev A position among the open bookings: of one in the wanted stages (a bit for each) if there is one.
     function _pick(uint256 n, uint256 wanted) internal view returns (uint256) {
         uint256 from = _part(n, 1, _open.length - 1);
-        if (_isOdd(n, 2)) return from;
+        if (_isUnusual(n, 2)) return from;
         for (uint256 i = 0; i < _open.length; ++i) {
             uint256 position = (from + i) % _open.length;
             if ((wanted >> uint256(_records[_open[position]].stage)) & 1 == 1) return position;
@@ -33,8 +33,8 @@ abstract contract Handler is SessionModel {
         return 1 << uint256(stage);
     }
 
-    /// @dev Each open stage as often, so that what ends bookings leaves enough in each.
-    function _someStage(uint256 n) internal pure returns (Stage) {
+    /// @dev Each open stage with the same probability, so that calls that end bookings leave enough in each.
+    function _anyStage(uint256 n) internal pure returns (Stage) {
         return Stage(1 + _part(n, 27, uint256(Stage.ANSWERED) - 1));
     }
 
@@ -44,38 +44,38 @@ abstract contract Handler is SessionModel {
     }
 
     /// @dev One in eight.
-    function _isOdd(uint256 n, uint256 index) internal pure returns (bool) {
+    function _isUnusual(uint256 n, uint256 index) internal pure returns (bool) {
         return _part(n, index, 7) == 0;
     }
 
-    function _isHeads(uint256 n, uint256 index) internal pure returns (bool) {
+    function _coinFlip(uint256 n, uint256 index) internal pure returns (bool) {
         return _part(n, index, 1) == 0;
     }
 
-    /// @dev Somebody who carries what others signed.
-    function _carrier(uint256 n) internal view returns (address) {
-        return _isHeads(n, 3) ? _relayer : _drivers[_part(n, 4, DRIVERS - 1)];
+    /// @dev Somebody who sends what others signed.
+    function _anyRelayer(uint256 n) internal view returns (address) {
+        return _coinFlip(n, 3) ? _relayer : _drivers[_part(n, 4, DRIVERS - 1)];
     }
 
-    /// @dev How `signer` says it: by calling, or by a signature that somebody carries. One in eight is a stranger's word.
-    function _say(
+    /// @dev Authorizes as `signer`: by calling, or by a signature that somebody sends. One in eight is a stranger's.
+    function _authorize(
         uint256 n,
         address signer,
         bytes32 structHash
     ) internal view returns (address sender, bytes memory signature, bool good) {
-        good = !_isOdd(n, 5);
-        if (_isHeads(n, 6)) return (good ? signer : _stranger, "", good);
-        return (_carrier(n), _signBytes(good ? signer : _stranger, structHash), good);
+        good = !_isUnusual(n, 5);
+        if (_coinFlip(n, 6)) return (good ? signer : _stranger, "", good);
+        return (_anyRelayer(n), _signBytes(good ? signer : _stranger, structHash), good);
     }
 
     /// @dev The same, by the driver or by the session key.
-    function _sayThere(
+    function _authorizeAsDriver(
         uint256 n,
         Record storage r,
         bytes32 typeHash
     ) internal view returns (address sender, bytes memory signature, bool good) {
-        address signer = _isHeads(n, 7) ? r.driver : r.booking.session.sessionKey();
-        return _say(n, signer, keccak256(abi.encode(typeHash, r.id)));
+        address signer = _coinFlip(n, 7) ? r.driver : r.booking.session.sessionKey();
+        return _authorize(n, signer, keccak256(abi.encode(typeHash, r.id)));
     }
 
     /// @dev A reading within the booking's time, of up to twice what the listed power gives.
@@ -86,18 +86,19 @@ abstract contract Handler is SessionModel {
         bool isFinal
     ) internal view returns (Measure) {
         (uint256 opens, uint256 closes) = (_opens(r), _closes(r));
-        uint256 beganAt = _isOdd(n, 8) ? opens - _part(n, 9, 1) : opens + _part(n, 10, closes - opens);
-        uint256 endedAt = _isOdd(n, 11) ? closes + _part(n, 12, 1) : beganAt + _part(n, 13, closes - beganAt);
+        uint256 beganAt = _isUnusual(n, 8) ? opens - _part(n, 9, 1) : opens + _part(n, 10, closes - opens);
+        uint256 endedAt =
+            _isUnusual(n, 11) ? closes + _part(n, 12, 1) : beganAt + _part(n, 13, closes - beganAt);
         if (_part(n, 14, 31) == 0) endedAt = beganAt - 1;
         uint256 limitWh =
             endedAt < beganAt ? 0 : (r.booking.terms.metering.maxPowerW() * (endedAt - beganAt)) / 3_600;
-        uint256 energyWh = _isOdd(n, 15) ? limitWh + _part(n, 16, 1) : _part(n, 17, limitWh);
+        uint256 energyWh = _isUnusual(n, 15) ? limitWh + _part(n, 16, 1) : _part(n, 17, limitWh);
         if (_part(n, 18, 15) == 0) energyWh = 0;
         uint256 late = block.timestamp > closes ? block.timestamp - closes : 0;
         uint256 overstaySec =
-            _isHeads(n, 19)
+            _coinFlip(n, 19)
                 ? 0
-                : _isOdd(n, 20)
+                : _isUnusual(n, 20)
                     ? late + 1
                     : _part(n, 21, late);
         uint256 word = seq | (energyWh << 32) | (beganAt << 80) | (endedAt << 120) | (overstaySec << 160);
@@ -128,7 +129,7 @@ abstract contract Handler is SessionModel {
         return Settlement(r.booking, signed.reading, signed.agent, signed.session);
     }
 
-    /// @dev The agent's word that nobody came.
+    /// @dev The agent's signature of a no-show.
     function _noShow(Record storage r) internal view returns (CompactSignature memory) {
         return _sign(_sites[r.site].agentKey, keccak256(abi.encode(SignedTypes.NO_SHOW, r.id)));
     }
@@ -138,7 +139,7 @@ abstract contract Handler is SessionModel {
         return MarketCalls.Listed(_sites[site].listing.weeklyHours, placeHash);
     }
 
-    /// @dev What the market holds in the tail of this booking's purse.
+    /// @dev The tail of this booking's purse in the market.
     function _tailNow(Booking memory booking) internal view returns (uint192 tail) {
         (, tail) = market.purseOf(booking.purse.driver(), booking.purse.index());
     }

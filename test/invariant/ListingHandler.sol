@@ -7,7 +7,7 @@ import {Listing, ListingStatus} from "../../contracts/types/Listing.sol";
 import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
 import {BookingHandler} from "./BookingHandler.sol";
 
-/// @notice Listings that open, close and change under open bookings; agent keys revoked; the guardian's pause.
+/// @notice Opens, closes and changes listings while bookings are open; revokes agent keys; pauses as the guardian.
 abstract contract ListingHandler is BookingHandler {
     function _publishFirst() internal {
         for (uint256 place = 0; place < PLACES; ++place) {
@@ -29,14 +29,14 @@ abstract contract ListingHandler is BookingHandler {
         Listing memory current = site.listing;
         Listing memory next = _listing(site.place, current.terms.host, current.terms.agentKey, n);
         bytes32 structHash = _publishHash(site, next);
-        (address sender, bytes memory signature, bool good) = _say(n, current.terms.host, structHash);
-        bool stale = _isOdd(n, 111);
+        (address sender, bytes memory signature, bool good) = _authorize(n, current.terms.host, structHash);
+        bool stale = _isUnusual(n, 111);
         bytes memory data = abi.encodeCall(
             IListings.updateListing,
             (stale ? next : current, next, signature)
         );
         bool done = _try(sender, data);
-        _judge("updateListing", good && !stale && site.status != ListingStatus.REVOKED, done);
+        _checkOutcome("updateListing", good && !stale && site.status != ListingStatus.REVOKED, done);
         if (!done) return;
         (site.listing, site.status) = (next, ListingStatus.OPEN);
         ++site.version;
@@ -49,34 +49,34 @@ abstract contract ListingHandler is BookingHandler {
         _setStatus(n, site, toOpen ? ListingStatus.OPEN : ListingStatus.CLOSED);
     }
 
-    /// @dev Takes the agent key away under whatever is booked; the place needs a new one then.
+    /// @dev Revokes the agent key while bookings may be open; the charger needs a new one then.
     function _revoke(uint256 n) private {
         Site storage site = _sites[_siteAt[_part(n, 110, PLACES - 1)]];
         _setStatus(n, site, ListingStatus.REVOKED);
     }
 
-    /// @dev Lists a place again: the closed one for either host, a revoked one under a new agent key.
+    /// @dev Lists a charger again: a closed one for either host, a revoked one under a new agent key.
     function _publishAgain(uint256 n) private {
         uint256 place = _part(n, 110, PLACES - 1);
         Site memory site = _sites[_siteAt[place]];
         uint256 host = _part(n, 114, HOSTS - 1);
-        if (site.status == ListingStatus.REVOKED && !_isOdd(n, 115)) {
-            _publish(place, _newSite(place, host, n), _carrier(n));
+        if (site.status == ListingStatus.REVOKED && !_isUnusual(n, 115)) {
+            _publish(place, _newSite(place, host, n), _anyRelayer(n));
         } else {
             site.listing = _listing(place, _hosts[host], site.listing.terms.agentKey, n);
-            _publish(place, site, _carrier(n));
+            _publish(place, site, _anyRelayer(n));
         }
     }
 
     function _pause(uint256 n) private {
         uint256 until =
-            block.timestamp + (_isOdd(n, 116) ? 7 days + _part(n, 117, 1) : _part(n, 118, 2 hours));
-        address sender = _isOdd(n, 119) ? _stranger : _guardian;
+            block.timestamp + (_isUnusual(n, 116) ? 7 days + _part(n, 117, 1) : _part(n, 118, 2 hours));
+        address sender = _isUnusual(n, 119) ? _stranger : _guardian;
         bool allowed = sender == _guardian && block.timestamp < _guardianEndsAt;
         allowed = allowed && block.timestamp >= _nextPauseFrom && until > block.timestamp;
         allowed = allowed && until <= _min(block.timestamp + 7 days, _guardianEndsAt);
         bool done = _try(sender, abi.encodeCall(IGuardian.pauseNewBookings, (until)));
-        _judge("pause", allowed, done);
+        _checkOutcome("pause", allowed, done);
         if (done) (_pausedUntil, _nextPauseFrom) = (until, until + 21 days);
     }
 
@@ -84,20 +84,24 @@ abstract contract ListingHandler is BookingHandler {
         bytes32 structHash = keccak256(
             abi.encode(SignedTypes.SET_LISTING_STATUS, site.id, status, site.version)
         );
-        (address sender, bytes memory signature, bool good) = _say(n, site.listing.terms.host, structHash);
+        (address sender, bytes memory signature, bool good) = _authorize(
+            n,
+            site.listing.terms.host,
+            structHash
+        );
         bool allowed = good && site.status != ListingStatus.REVOKED && site.status != status;
         bool done = _try(
             sender,
             abi.encodeCall(IListings.setListingStatus, (site.listing, status, signature))
         );
-        _judge(status == ListingStatus.REVOKED ? "revoke" : "closeOrOpen", allowed, done);
+        _checkOutcome(status == ListingStatus.REVOKED ? "revoke" : "closeOrOpen", allowed, done);
         if (!done) return;
         site.status = status;
         ++site.version;
     }
 
-    /// @dev By the host's signature and the agent's consent, carried by `carrier`.
-    function _publish(uint256 place, Site memory site, address carrier) private {
+    /// @dev By the host's signature and the agent's consent, sent by `relayer`.
+    function _publish(uint256 place, Site memory site, address relayer) private {
         address host = site.listing.terms.host;
         uint64 validUntil = uint64(block.timestamp + 60);
         bytes32 consent = keccak256(abi.encode(SignedTypes.AGENT_CONSENT, site.id, host, validUntil));
@@ -118,8 +122,8 @@ abstract contract ListingHandler is BookingHandler {
         bool paused = block.timestamp < _pausedUntil && block.timestamp < _guardianEndsAt;
         bool free = site.status == ListingStatus.NONE || site.status == ListingStatus.CLOSED;
         bool fresh = site.status == ListingStatus.NONE;
-        bool done = _try(carrier, data);
-        _judge(fresh ? "publishNew" : "publishAgain", free && !paused, done);
+        bool done = _try(relayer, data);
+        _checkOutcome(fresh ? "publishNew" : "publishAgain", free && !paused, done);
         if (!done) return;
         site.status = ListingStatus.OPEN;
         ++site.version;

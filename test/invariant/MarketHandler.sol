@@ -18,8 +18,8 @@ import {ReportHandler} from "./ReportHandler.sol";
 import {Stage} from "./Transitions.sol";
 
 /// @notice Three drivers with two purses each, two hosts with three chargers, relayer, collector of the fee, guardian
-/// and stranger act on the market; beside it a model says what must come of each call. Where the two differ,
-/// `violation` says how.
+/// and stranger act on the market; a model predicts the outcome of each call. `violation` says where the
+/// two differ.
 contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHandler, MarketChecks {
     constructor() {
         _deploy();
@@ -27,29 +27,29 @@ contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHa
         _publishFirst();
     }
 
-    /// @notice Two bookings in one transaction, and the first once more: each stands or falls for itself.
+    /// @notice Two bookings in one transaction, and the first once more: each succeeds or fails by itself.
     function bookAll(uint256 n) external {
         Record memory a = _draw(n, 1);
         Record memory b = _draw(n, 2);
-        (address carrier, IntentLimits limits, bool good) = _carry(n);
+        (address relayer, IntentLimits limits, bool good) = _relayedIntent(n);
         SignedBooking[] memory bookings = new SignedBooking[](3);
         (bookings[0], bookings[2]) = (_signedBooking(a, limits), _signedBooking(b, limits));
         bookings[1] = bookings[0];
-        _judge("bookAll", true, _try(carrier, MarketCalls.bookAll(bookings)));
-        _booked(a, carrier, good);
-        _booked(b, carrier, good);
+        _checkOutcome("bookAll", true, _try(relayer, MarketCalls.bookAll(bookings)));
+        _booked(a, relayer, good);
+        _booked(b, relayer, good);
     }
 
     /// @notice Two settlements in one transaction, and the first once more.
     function settleAll(uint256 n) external someOpen {
-        uint256 position = _pick(n, _bit(_someStage(n)));
-        if (_records[_open[position]].stage != _someStage(n)) return;
+        uint256 position = _pick(n, _bit(_anyStage(n)));
+        if (_records[_open[position]].stage != _anyStage(n)) return;
         uint256 other = (position + 1) % _open.length;
         Settlement[] memory settlements = new Settlement[](3);
         (Measure measure, bool settles) = _fill(settlements, 0, n, position);
         (Measure measureOther, bool settlesOther) = _fill(settlements, 1, ~n, other);
         settlements[2] = settlements[0];
-        _judge("settleAll", true, _try(_carrier(n), MarketCalls.settleAll(settlements)));
+        _checkOutcome("settleAll", true, _try(_anyRelayer(n), MarketCalls.settleAll(settlements)));
         if (other == position && settles) settlesOther = false;
         // The higher position first: an ending moves the last booking to its place.
         if (settlesOther && other >= position) _settled(other, measureOther);
@@ -58,7 +58,7 @@ contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHa
         ++(settles ? succeeded : refused)["settleInBatch"];
     }
 
-    /// @notice Whatever is tried on a booking that ended, or with a state that has passed, must be refused.
+    /// @notice Any call with a booking that ended, or with an old state, must be refused.
     function beat(uint256 n) external {
         if (_records.length == 0) return;
         Record storage r = _records[_part(n, 121, _records.length - 1)];
@@ -67,11 +67,11 @@ contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHa
             if (r.stage == Stage.RESERVED) return;
             state = _stateOf(Phase.RESERVED);
         }
-        address sender = _isHeads(n, 122) ? r.driver : r.booking.terms.host;
-        _judge("beat", false, _try(sender, _anyCall(n, r, state)));
+        address sender = _coinFlip(n, 122) ? r.driver : r.booking.terms.host;
+        _checkOutcome("beat", false, _try(sender, _anyCall(n, r, state)));
     }
 
-    /// @notice Lets time pass: some minutes, or for days round the ring of the calendar.
+    /// @notice Lets time pass: some minutes, or days, up to a whole ring of the calendar.
     function pass(uint256 n) external {
         _warp(block.timestamp + 1 + _part(n, 123, _part(n, 124, 63) == 0 ? 10 days : 20 minutes));
     }
@@ -81,9 +81,9 @@ contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHa
     function passToEdge(uint256 n) external someOpen {
         uint256 next = type(uint256).max;
         for (uint256 i = 0; i < _open.length; ++i) next = _min(next, _nextEdge(_records[_open[i]]));
-        if (_isHeads(n, 125)) next = _nextEdge(_records[_open[_part(n, 126, _open.length - 1)]]);
+        if (_coinFlip(n, 125)) next = _nextEdge(_records[_open[_part(n, 126, _open.length - 1)]]);
         // One in eight waits for a booking that is days ahead; all others would have expired by then.
-        if (!_isOdd(n, 127)) next = _min(next, block.timestamp + 1 hours);
+        if (!_isUnusual(n, 127)) next = _min(next, block.timestamp + 1 hours);
         if (next != type(uint256).max) _warp(next - _part(n, 128, 1));
     }
 
@@ -117,11 +117,11 @@ contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHa
         return (signed.reading.measure, settles && r.stage == Stage.RESERVED && _reportable(r));
     }
 
-    function _booked(Record memory r, address carrier, bool good) private {
+    function _booked(Record memory r, address relayer, bool good) private {
         bool allowed = good && _mayBook(r, r.booking.money.relayFee());
         bool done = _tailNow(r.booking) == _tail(r.id, r.booking, _stateOf(Phase.RESERVED));
-        _judge("batchBook", allowed, done);
-        if (done) _enter(r, carrier);
+        _checkOutcome("batchBook", allowed, done);
+        if (done) _enter(r, relayer);
     }
 
     function _stateOf(uint8 phase) private pure returns (BookingState memory state) {
@@ -154,7 +154,7 @@ contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHa
             BookingId cause = BookingId.wrap(0);
             return abi.encodeCall(ICancels.cancelByHost, (r.booking, state, cause, "", none));
         }
-        if (_isHeads(n, 130)) return abi.encodeCall(IDisputes.challenge, (r.booking, state, ""));
+        if (_coinFlip(n, 130)) return abi.encodeCall(IDisputes.challenge, (r.booking, state, ""));
         return abi.encodeCall(IDisputes.prove, (r.booking, state, proof));
     }
 }

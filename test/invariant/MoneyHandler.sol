@@ -12,7 +12,7 @@ import {Handler} from "./Handler.sol";
 abstract contract MoneyHandler is Handler {
     bytes32 private constant DEPOSIT_PURPOSE = keccak256("Plugpact deposit by ERC-3009");
 
-    /// @dev Where all that is taken out goes.
+    /// @dev The account that receives all withdrawals.
     address private constant SINK = address(0xdead);
 
     function putIn(uint256 n) external {
@@ -38,7 +38,7 @@ abstract contract MoneyHandler is Handler {
         vm.prank(driver);
         token.approve(address(market), amount);
         bool done = _try(driver, abi.encodeCall(IAccounts.deposit, (driver, uint32(purse), amount)));
-        _judge("deposit", true, done);
+        _checkOutcome("deposit", true, done);
         if (done) _moveIn(driver, purse, amount);
     }
 
@@ -46,14 +46,14 @@ abstract contract MoneyHandler is Handler {
         (address driver, uint256 purse) = _purse(n);
         uint256 amount = 1 + _part(n, 30, 60_000_000);
         token.mint(driver, amount);
-        bool good = !_isOdd(n, 31);
+        bool good = !_isUnusual(n, 31);
         (uint8 v, bytes32 r, bytes32 s) = _permit(driver, good ? amount : amount - 1);
         bytes memory data = abi.encodeCall(
             IFunding.depositWithPermit,
             (driver, uint32(purse), amount, block.timestamp, v, r, s)
         );
         bool done = _try(driver, data);
-        _judge("depositWithPermit", good, done);
+        _checkOutcome("depositWithPermit", good, done);
         if (done) _moveIn(driver, purse, amount);
     }
 
@@ -61,21 +61,21 @@ abstract contract MoneyHandler is Handler {
         (address driver, uint256 purse) = _purse(n);
         uint256 amount = 1 + _part(n, 30, 60_000_000);
         token.mint(driver, amount);
-        bool good = !_isOdd(n, 31);
+        bool good = !_isUnusual(n, 31);
         bytes32 salt = bytes32(token.totalSupply());
-        // Signed for one purse and carried to another, it is worth nothing.
+        // Refused if it was signed for another purse.
         uint256 signedFor = good ? purse : purse + 1;
         bytes32 nonce = keccak256(abi.encode(DEPOSIT_PURPOSE, driver, signedFor, salt));
         bytes memory data = abi.encodeCall(
             IFunding.depositWithAuthorization,
             (driver, uint32(purse), salt, _authorise(driver, amount, nonce))
         );
-        bool done = _try(_carrier(n), data);
-        _judge("depositWithAuthorization", good, done);
+        bool done = _try(_anyRelayer(n), data);
+        _checkOutcome("depositWithAuthorization", good, done);
         if (done) _moveIn(driver, purse, amount);
     }
 
-    /// @dev Sends the token to the market without a word: nobody may ever get it.
+    /// @dev Sends tokens to the market without a deposit: nobody may ever withdraw them.
     function _give(uint256 n) private {
         uint256 amount = _part(n, 30, 1_000);
         token.mint(address(market), amount);
@@ -89,33 +89,33 @@ abstract contract MoneyHandler is Handler {
         uint256 amount = _amount(n, _free[account][purse]);
         bool allowed = amount != 0 && amount <= _free[account][purse];
         bool done = _try(account, abi.encodeCall(IAccounts.withdraw, (uint32(purse), amount, SINK)));
-        _judge("withdraw", allowed, done);
+        _checkOutcome("withdraw", allowed, done);
         if (done) _takeFree(account, purse, amount);
     }
 
     function _withdrawBySignature(uint256 n) private {
         (address account, uint256 purse) = _payee(n);
-        (uint256 amount, address carrier) = (_amount(n, _free[account][purse]), _carrier(n));
+        (uint256 amount, address relayer) = (_amount(n, _free[account][purse]), _anyRelayer(n));
         Withdrawal memory w = Withdrawal(
             account,
             uint32(purse),
             amount,
             SINK,
-            _named(n, carrier),
+            _named(n, relayer),
             _fee(n, amount),
-            _nonce[account] + (_isOdd(n, 33) ? 1 : 0),
+            _nonce[account] + (_isUnusual(n, 33) ? 1 : 0),
             _until(n)
         );
         bool allowed = amount != 0 && amount <= _free[account][purse] && w.nonce == _nonce[account];
-        allowed = allowed && _mayCarry(w.relayer, carrier, w.relayFee, amount, w.validUntil);
+        allowed = allowed && _mayRelay(w.relayer, relayer, w.relayFee, amount, w.validUntil);
         bytes memory signature = _signBytes(account, keccak256(abi.encode(SignedTypes.WITHDRAW, w)));
-        bool done = _try(carrier, abi.encodeCall(IFunding.withdrawBySignature, (w, signature)));
-        _judge("withdrawBySignature", allowed, done);
+        bool done = _try(relayer, abi.encodeCall(IFunding.withdrawBySignature, (w, signature)));
+        _checkOutcome("withdrawBySignature", allowed, done);
         if (!done) return;
         ++_nonce[account];
         _takeFree(account, purse, amount - w.relayFee);
         _free[account][purse] -= w.relayFee;
-        _payRelay(account, carrier, w.relayFee);
+        _payRelay(account, relayer, w.relayFee);
     }
 
     function _withdrawEarnings(uint256 n) private {
@@ -124,32 +124,32 @@ abstract contract MoneyHandler is Handler {
         bool allowed = amount != 0 && amount <= _earned[site][host].amount;
         bytes memory data = abi.encodeCall(IAccounts.withdrawEarnings, (_sites[site].id, amount, SINK));
         bool done = _try(host, data);
-        _judge("withdrawEarnings", allowed, done);
+        _checkOutcome("withdrawEarnings", allowed, done);
         if (done) _takeEarned(site, host, amount, 0);
     }
 
     function _withdrawEarningsBySignature(uint256 n) private {
         (uint256 site, address host) = _earner(n);
-        (uint256 amount, address carrier) = (_amount(n, _earned[site][host].amount), _carrier(n));
+        (uint256 amount, address relayer) = (_amount(n, _earned[site][host].amount), _anyRelayer(n));
         EarningsWithdrawal memory w = EarningsWithdrawal(
             host,
             _sites[site].id,
             amount,
             SINK,
-            _named(n, carrier),
+            _named(n, relayer),
             _fee(n, amount),
-            _nonce[host] + (_isOdd(n, 33) ? 1 : 0),
+            _nonce[host] + (_isUnusual(n, 33) ? 1 : 0),
             _until(n)
         );
         bool allowed = amount != 0 && amount <= _earned[site][host].amount && w.nonce == _nonce[host];
-        allowed = allowed && _mayCarry(w.relayer, carrier, w.relayFee, amount, w.validUntil);
+        allowed = allowed && _mayRelay(w.relayer, relayer, w.relayFee, amount, w.validUntil);
         bytes memory signature = _signBytes(host, keccak256(abi.encode(SignedTypes.WITHDRAW_EARNINGS, w)));
-        bool done = _try(carrier, abi.encodeCall(IFunding.withdrawEarningsBySignature, (w, signature)));
-        _judge("withdrawEarningsBySignature", allowed, done);
+        bool done = _try(relayer, abi.encodeCall(IFunding.withdrawEarningsBySignature, (w, signature)));
+        _checkOutcome("withdrawEarningsBySignature", allowed, done);
         if (!done) return;
         ++_nonce[host];
         _takeEarned(site, host, amount, w.relayFee);
-        _payRelay(host, carrier, w.relayFee);
+        _payRelay(host, relayer, w.relayFee);
     }
 
     function _takeFree(address account, uint256 purse, uint256 amount) private {
@@ -166,7 +166,7 @@ abstract contract MoneyHandler is Handler {
         return (_drivers[_part(n, 34, DRIVERS - 1)], _part(n, 35, PURSES - 1));
     }
 
-    /// @dev Whoever may have money in a purse.
+    /// @dev An account that may have money in a purse.
     function _payee(uint256 n) private view returns (address account, uint256 purse) {
         uint256 who = _part(n, 36, 7);
         if (who == 0) return (_relayer, 0);
@@ -177,41 +177,41 @@ abstract contract MoneyHandler is Handler {
         return (_part(n, 37, _sites.length - 1), _hosts[_part(n, 38, HOSTS - 1)]);
     }
 
-    /// @dev Up to all there is, one in eight a unit more.
+    /// @dev Up to the balance; one in eight is a unit more.
     function _amount(uint256 n, uint256 balance) private pure returns (uint256) {
-        return _isOdd(n, 39) ? balance + 1 : _part(n, 40, balance);
+        return _isUnusual(n, 39) ? balance + 1 : _part(n, 40, balance);
     }
 
     function _fee(uint256 n, uint256 amount) private pure returns (uint256) {
         return
-            _isOdd(n, 41)
+            _isUnusual(n, 41)
                 ? amount
-                : _isHeads(n, 42)
+                : _coinFlip(n, 42)
                     ? 0
                     : _part(n, 43, amount / 4);
     }
 
-    function _named(uint256 n, address carrier) private view returns (address) {
+    function _named(uint256 n, address relayer) private view returns (address) {
         return
-            _isOdd(n, 44)
+            _isUnusual(n, 44)
                 ? _stranger
-                : _isHeads(n, 45)
-                    ? carrier
+                : _coinFlip(n, 45)
+                    ? relayer
                     : address(0);
     }
 
     function _until(uint256 n) private view returns (uint64) {
-        return uint64(_isOdd(n, 46) ? block.timestamp : block.timestamp + 1);
+        return uint64(_isUnusual(n, 46) ? block.timestamp : block.timestamp + 1);
     }
 
-    function _mayCarry(
+    function _mayRelay(
         address named,
-        address carrier,
+        address relayer,
         uint256 fee,
         uint256 amount,
         uint256 validUntil
     ) private view returns (bool) {
-        if (named != address(0) && named != carrier) return false;
+        if (named != address(0) && named != relayer) return false;
         return (fee == 0 || fee < amount) && block.timestamp < validUntil;
     }
 }

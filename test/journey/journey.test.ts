@@ -22,7 +22,7 @@ describe('the journey of a driver and a host through the page', () => {
 
   beforeAll(async () => {
     [product, browser] = await Promise.all([startProduct(dataDir), launchBrowser()]);
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto(product.address);
@@ -56,26 +56,26 @@ describe('the journey of a driver and a host through the page', () => {
   });
 
   it('shows the driver the exact place, which the host sealed to the agent and the agent to this device', async () => {
-    await page.locator('[data-place]').waitFor();
+    await page.locator('[data-location]').waitFor();
     expect(await panel()).toContain('Through the gate on the left');
     await page.getByText('From the wallbox').waitFor();
-    await page.getByText('what the ledger holds a commitment to').waitFor();
+    await page.getByText('it matches the commitment on the ledger').waitFor();
   });
 
   it('charges: the start waits for the cable, then energy and money move, co-signed in the background', async () => {
     await page.getByRole('button', { name: 'Start charging' }).click();
-    await page.locator('[data-visit=WAITING_FOR_PLUG]').waitFor();
+    await page.locator('[data-session=WAITING_FOR_PLUG]').waitFor();
     await page.getByRole('button', { name: 'Plug in' }).click();
-    await page.locator('[data-visit=CHARGING]').waitFor();
+    await page.locator('[data-session=CHARGING]').waitFor();
     await waitFor('energy to be seen', async () => (await energyWh()) > 10, { timeoutMs: 60_000 });
     expect(await panel()).toMatch(/co-signed on this device/);
-    await page.locator('[data-tier=key-attested]').waitFor();
+    await page.locator('[data-assurance-level=key-attested]').waitFor();
   });
 
   it('goes on after the page is loaded anew in mid-charge', async () => {
     const before = await energyWh();
     await page.reload();
-    await page.locator('[data-visit=CHARGING]').waitFor();
+    await page.locator('[data-session=CHARGING]').waitFor();
     await waitFor('energy to rise', async () => (await energyWh()) > before, { timeoutMs: 60_000 });
   });
 
@@ -99,13 +99,13 @@ describe('the journey of a driver and a host through the page', () => {
     await page.getByLabel(CONSENT).check();
     await page.getByRole('button', { name: 'Sign and publish' }).click();
     await page.getByText('As guests see it').waitFor();
-    await page.locator('[data-place=HANDED_OVER]').waitFor();
+    await page.locator('[data-location=HANDED_OVER]').waitFor();
     await waitFor('two chargers on the map', async () => (await chargers(product)).length === 2, RARELY);
   });
 
   it('shows a host who signs in who comes, and what the wallboxes tell', async () => {
     await page.getByRole('button', { name: /^Show bookings/ }).click();
-    await page.getByText('Nobody has booked at the moment.').waitFor();
+    await page.getByText('No bookings at the moment.').waitFor();
     await page.getByText('From your wallboxes').waitFor();
   });
 

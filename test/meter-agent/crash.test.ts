@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Journal } from '../../meter-agent/journal/journal.ts';
 import { newSession, transition } from '../../meter-agent/session/transitions.ts';
-import { Scope } from './support/agent.ts';
 import { Crashing } from './support/crash.ts';
+import { Scope } from './support/start-agent.ts';
 
 const DEEP = process.env.PLUGPACT_DEEP !== undefined;
 const SAMPLE = 8;

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../scripts/lib/wait.ts';
-import { Scope } from './support/agent.ts';
-import { bench, TAG } from './support/bench.ts';
+import { agentFixture, TAG } from './support/agent-fixture.ts';
 import { Crashing } from './support/crash.ts';
-import { ScriptedBox } from './support/scripted.ts';
+import { ScriptedChargePoint } from './support/scripted-charge-point.ts';
+import { Scope } from './support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -16,7 +16,7 @@ const ANSWERS = {
 const STARTED_AT = '2026-01-01T00:00:00Z';
 
 test('StartTransaction and StopTransaction sent again begin and end one transaction, also after more of the charge', async () => {
-  const { agent, box, handOver, session, bookingId, skip } = await bench(scope, { answers: ANSWERS });
+  const { agent, box, handOver, session, bookingId, skip } = await agentFixture(scope, { answers: ANSWERS });
   handOver();
   const first = await box.start(TAG, 1_000, STARTED_AT);
   expect(await box.start(TAG, 1_000, STARTED_AT)).toEqual(first);
@@ -69,14 +69,14 @@ test('either network cut between any two steps of a charge: no Wh is lost or cou
 });
 
 test('a box that lost power dials again before its old line is known to be dead: the limit is set anew, what it kept counts when it was', async () => {
-  const { box, port, handOver, session, skip, nowSec } = await bench(scope, { answers: ANSWERS });
+  const { box, port, handOver, session, skip, nowSec } = await agentFixture(scope, { answers: ANSWERS });
   handOver();
   const { transactionId } = await box.start(TAG, 1_000);
   await waitFor('the limit to be taken', () => session().current.acceptedA !== null);
   skip(60);
   await box.meter(transactionId, '1050');
   skip(60);
-  const back = new ScriptedBox(port, 'CP1', ANSWERS);
+  const back = new ScriptedChargePoint(port, 'CP1', ANSWERS);
   scope.onEnd(async () => void (await back.close()));
   await back.connect();
   expect(await back.wasAsked('SetChargingProfile')).toMatchObject({ csChargingProfiles: { transactionId } });
@@ -87,7 +87,7 @@ test('a box that lost power dials again before its old line is known to be dead:
 });
 
 test('a box that loses power, clock and register: what it starts again with the same words is another transaction', async () => {
-  const { box, handOver, session, skip } = await bench(scope, { answers: ANSWERS });
+  const { box, handOver, session, skip } = await agentFixture(scope, { answers: ANSWERS });
   const timestamp = '1970-01-01T00:00:05Z';
   handOver();
   const first = await box.start(TAG, 0, timestamp);
@@ -105,7 +105,7 @@ test('a box that loses power, clock and register: what it starts again with the 
 });
 
 test('a clock that jumps hours ahead in a charge ends it with the slot, and what was delivered counts once', async () => {
-  const { box, handOver, session, skip } = await bench(scope, { answers: ANSWERS });
+  const { box, handOver, session, skip } = await agentFixture(scope, { answers: ANSWERS });
   handOver();
   const { transactionId } = await box.start(TAG, 1_000);
   skip(60);
@@ -119,7 +119,9 @@ test('a clock that jumps hours ahead in a charge ends it with the slot, and what
 });
 
 test('a clock that jumps hours back in a charge loses nothing, and the driver can stop it', async () => {
-  const { agent, box, bookingId, handOver, session, skip, nowSec } = await bench(scope, { answers: ANSWERS });
+  const { agent, box, bookingId, handOver, session, skip, nowSec } = await agentFixture(scope, {
+    answers: ANSWERS,
+  });
   handOver();
   const { transactionId } = await box.start(TAG, 1_000);
   skip(60);
@@ -135,7 +137,7 @@ test('a clock that jumps hours back in a charge loses nothing, and the driver ca
 });
 
 test('a clock that jumps hours back before the plug: the box is asked to start all the same', async () => {
-  const { box, handOver, session, skip } = await bench(scope, {
+  const { box, handOver, session, skip } = await agentFixture(scope, {
     answers: { ...ANSWERS, RemoteStartTransaction: { status: 'Rejected' } },
   });
   handOver();

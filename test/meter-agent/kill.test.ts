@@ -1,18 +1,18 @@
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { generatePrivateKey } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
-import { Evidence } from '../../meter-agent/evidence/evidence.ts';
+import { EvidenceBundles } from '../../meter-agent/journal/evidence-bundles.ts';
 import { Journal } from '../../meter-agent/journal/journal.ts';
-import { Sessions } from '../../meter-agent/session/sessions.ts';
+import { SessionStore } from '../../meter-agent/journal/session-store.ts';
 import { newSession, transition } from '../../meter-agent/session/transitions.ts';
-import { freePort } from '../../scripts/lib/port.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
-import { Scope } from './support/agent.ts';
+import { StablePort } from '../support/stable-port.ts';
 import { kill, spawnAgent } from './support/agent-child.ts';
-import { knowLedger, planNow, REF, TAG } from './support/bench.ts';
-import { ScriptedBox } from './support/scripted.ts';
+import { knowLedger, planNow, REF, TAG } from './support/agent-fixture.ts';
+import { ScriptedChargePoint } from './support/scripted-charge-point.ts';
+import { Scope } from './support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -21,22 +21,20 @@ const KILLS = 5;
 const STEP_WH = 2;
 
 /** A folder in which a booking was handed over a minute ago, and the configuration of an agent that serves it. */
-async function folder() {
+async function folder(ocppPort = 0) {
   const dataDir = scope.dir();
   knowLedger(dataDir);
   // Samples come faster than any real connector could make them true.
   const plan = planNow(`0x${'22'.repeat(20)}`, { maxPowerW: 10_000_000 });
   const at = Math.floor(Date.now() / 1000);
   const journal = new Journal(dataDir);
-  const quiet = { wish: () => {}, tell: () => {}, readingMade: () => {}, changed: () => {} };
-  const sessions = new Sessions(journal, new Evidence(journal, dataDir), quiet);
+  const sessions = new SessionStore(journal, new EvidenceBundles(journal, dataDir), { add() {} });
   sessions.open(plan);
-  sessions.handOver(plan.bookingId, generatePrivateKey(), TAG, at);
+  sessions.receiveStartSecret(plan.bookingId, generatePrivateKey(), TAG, at);
   journal.close();
   const config = join(dataDir, 'config.json');
-  const port = await freePort();
   const away = 'http://127.0.0.1:1';
-  const ocpp = { host: '127.0.0.1', port };
+  const ocpp = { host: '127.0.0.1', port: ocppPort };
   writeFileSync(
     config,
     JSON.stringify({
@@ -49,18 +47,25 @@ async function folder() {
       logLevel: 'info',
     }),
   );
-  return { dataDir, config, port, plan };
+  return { dataDir, config, plan };
 }
 
 test('killed again and again in the middle of a charge, the agent loses no Wh and counts none twice', async () => {
-  const { dataDir, config, port, plan } = await folder();
-  let agent = await spawnAgent(config);
+  const { dataDir, config, plan } = await folder();
+  const stable = await StablePort.open();
+  scope.onEnd(() => stable.close());
+  const start = async () => {
+    const agent = await spawnAgent(config);
+    stable.target = agent.port;
+    return agent;
+  };
+  let agent = await start();
   scope.onEnd(() => kill(agent.child));
   const answers = {
     RemoteStartTransaction: { status: 'Accepted' },
     SetChargingProfile: { status: 'Accepted' },
   };
-  const box = new ScriptedBox(port, 'CP1', answers, {
+  const box = new ScriptedChargePoint(stable.port, 'CP1', answers, {
     reconnect: true,
     backoff: { initialDelay: 50, maxDelay: 200, factor: 1.5, randomisationFactor: 0 },
   });
@@ -82,7 +87,7 @@ test('killed again and again in the middle of a charge, the agent loses no Wh an
     await kill(agent.child);
     await lost;
     registerWh += STEP_WH;
-    agent = await spawnAgent(config);
+    agent = await start();
     await waitFor('the box to be back', () => box.client.state === 1);
     await repeat(() => box.meter(transactionId, String(registerWh)));
   }
@@ -109,10 +114,10 @@ test('killed again and again in the middle of a charge, the agent loses no Wh an
 });
 
 test('a reading that a kill left unsigned is signed by the next agent', async () => {
-  const { dataDir, config, port, plan } = await folder();
+  const { dataDir, config, plan } = await folder();
   const first = await spawnAgent(config);
   scope.onEnd(() => kill(first.child));
-  const box = new ScriptedBox(port);
+  const box = new ScriptedChargePoint(first.port);
   await box.connect();
   await box.start(TAG, 5);
   await kill(first.child);
@@ -143,10 +148,10 @@ test('Ctrl-C that comes more than once, as through npm, ends the agent in good o
 });
 
 test('an agent whose port is taken says so and ends', async () => {
-  const { config, port } = await folder();
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   scope.onEnd(() => void server.close());
+  const { config } = await folder((server.address() as AddressInfo).port);
   await expect(spawnAgent(config)).rejects.toThrow('ended before it listened');
 });
 

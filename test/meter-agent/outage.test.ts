@@ -7,13 +7,13 @@ import { statusText } from '../../meter-agent/cli/status.ts';
 import { historyOf } from '../../meter-agent/status/history.ts';
 import { pageHtml } from '../../meter-agent/status/page.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
-import type { Notice } from '../../protocol/link.ts';
+import type { Notice } from '../../protocol/notices.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { rpc } from '../support/anvil.ts';
 import { TARIFF } from '../support/market.ts';
-import { Scope } from './support/agent.ts';
-import { CHARGE_WH, days } from './support/days.ts';
-import { TestDriver } from './support/driver.ts';
+import { DriverDevice } from './support/driver-device.ts';
+import { Scope } from './support/start-agent.ts';
+import { CHARGE_WH, timeline } from './support/timeline.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -32,7 +32,7 @@ function keptLog() {
 
 test('the API away for three days: visits go on by the start code, claims are made in time, all is told in order', async () => {
   const { log, count, notices } = keptLog();
-  const here = await days(scope, log);
+  const here = await timeline(scope, log);
   const { anvil, jumpLedger, skipTo, charge, session } = here;
   const { address } = here.agent.key.account;
   const ether = (wei: bigint) => rpc(anvil.url, 'anvil_setBalance', [address, `0x${wei.toString(16)}`]);
@@ -49,7 +49,9 @@ test('the API away for three days: visits go on by the start code, claims are ma
   const readings = [await charge(first)];
   const { closes, reportBy } = session(first).plan.times;
   await jumpLedger(closes + Math.floor((reportBy - closes) * 0.75));
-  await waitFor('the claim on its word alone', () => notices().some(({ code }) => code === 'CLAIMED_ALONE'));
+  await waitFor('the claim on its word alone', () =>
+    notices().some(({ code }) => code === 'UNILATERALLY_CLAIMED'),
+  );
   await jumpLedger(reportBy + 600);
   await waitFor('the claim to be paid', () => ended(first.bookingId) === 'FULFILLED');
   expect(here.agent.ledger.booking(first.bookingId)?.paid).toBe(
@@ -73,7 +75,7 @@ test('the API away for three days: visits go on by the start code, claims are ma
   readings.push(await charge(third, () => here.restart()));
   const snapshot = await askStatus(here.dataDir);
   expect(snapshot?.api.outage).toEqual(away);
-  expect(snapshot?.queue).toMatchObject({ visits: 1 });
+  expect(snapshot?.queue).toMatchObject({ unsettledSessions: 1 });
   expect(snapshot?.queue.unsentReadings).toBeGreaterThanOrEqual(3);
   expect(snapshot?.queue.notices).toBeGreaterThan(3);
   await jumpLedger(session(third).plan.times.end);
@@ -95,7 +97,7 @@ test('the API away for three days: visits go on by the start code, claims are ma
   const said = here.api.of('notice').map(({ number }) => number);
   expect(said).toEqual([...new Set(said)].sort((a, b) => a - b));
   const told = here.api.of('notice').map(({ notice }) => notice.code);
-  for (const code of ['CLAIMED_ALONE', 'EXPIRE_SENT', 'PAID']) expect(told).toContain(code);
+  for (const code of ['UNILATERALLY_CLAIMED', 'EXPIRE_SENT', 'PAID']) expect(told).toContain(code);
   const back = await waitFor('the outage to be over', async () => {
     const seen = await askStatus(here.dataDir);
     return seen?.api.outage?.until == null ? undefined : seen;
@@ -113,7 +115,7 @@ test('the API away for three days: visits go on by the start code, claims are ma
 
 test('the ledger away for longer than its windows: charges on, says so once, then settles in order and lets go what is too late', async () => {
   const { log, count, notices } = keptLog();
-  const here = await days(scope, log);
+  const here = await timeline(scope, log);
   const { skipTo, charge, session, proxy } = here;
   const first = await here.booked(0);
   const second = await here.booked(3 * DAY_SLOTS);
@@ -124,7 +126,7 @@ test('the ledger away for longer than its windows: charges on, says so once, the
   const beganMs = performance.now();
 
   for (const made of [first, second, third]) {
-    const driver = new TestDriver(here.api, here.market.ref, made);
+    const driver = new DriverDevice(here.api, here.market.ref, made);
     skipTo(session(made).plan.times.start + 60);
     const final = await charge(made);
     expect(final.energyWh).toBe(CHARGE_WH);
@@ -137,7 +139,7 @@ test('the ledger away for longer than its windows: charges on, says so once, the
   expect(proxy.asked.length - askedBefore).toBeLessThanOrEqual(tries);
   expect(count(LEDGER_AWAY)).toBe(1);
   const snapshot = await askStatus(here.dataDir);
-  expect(snapshot).toMatchObject({ ledger: { outage: { until: null } }, queue: { visits: 3 } });
+  expect(snapshot).toMatchObject({ ledger: { outage: { until: null } }, queue: { unsettledSessions: 3 } });
   expect(snapshot && statusText(snapshot)).toContain('away since');
   expect(here.api.relayed).toBe(0);
 

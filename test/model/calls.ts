@@ -1,4 +1,4 @@
-import type { AloneClaim, Made, Standing } from './world.ts';
+import type { AgentClaim, BookingState, Made } from './world.ts';
 
 /** A signature by whom, or null for none: then the sender speaks for himself. */
 type Signer = string | null;
@@ -13,16 +13,16 @@ interface Sent {
 /** What callers hand back of a booking; it need not be true. */
 interface Handed extends Sent {
   made: Made;
-  handed: Standing;
+  handed: BookingState;
 }
 
 /** An offer as the caller hands it in. */
-export interface Handover {
+export interface ListedOffer {
   variant: number;
   host: string;
 }
 
-export interface SignedReading extends AloneClaim {
+export interface SignedReading extends AgentClaim {
   isFinal: boolean;
   /** With bits set that belong to no field. */
   malformed: boolean;
@@ -48,7 +48,7 @@ export interface Limits {
 
 interface Booked extends Sent {
   made: Made;
-  offer: Handover;
+  offer: ListedOffer;
 }
 
 export interface Deposit extends Sent {
@@ -93,7 +93,7 @@ export interface WithdrawEarningsBySignature extends Relayed {
   kind: 'withdrawEarningsBySignature';
   charger: number;
 }
-export interface Publish extends Sent, Handover {
+export interface Publish extends Sent, ListedOffer {
   kind: 'publish';
   charger: number;
   consentBy: string;
@@ -103,14 +103,14 @@ export interface Publish extends Sent, Handover {
 export interface Update extends Sent {
   kind: 'update';
   charger: number;
-  current: Handover;
-  next: Handover;
+  current: ListedOffer;
+  next: ListedOffer;
   signer: Signer;
 }
 export interface SetStatus extends Sent {
   kind: 'setStatus';
   charger: number;
-  current: Handover;
+  current: ListedOffer;
   status: number;
   signer: Signer;
 }
@@ -216,7 +216,7 @@ export type Call =
   | SettleAll;
 
 /** A step that was taken: the call, and the ledger's time of it. */
-export interface Taken {
+export interface TakenStep {
   nowSec: number;
   call: Call;
 }

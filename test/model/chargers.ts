@@ -2,7 +2,7 @@ import { keccak256, zeroHash } from 'viem';
 import { ALWAYS, packHours, type WeeklyHours } from '../../protocol/hours.ts';
 import { connectorHash, type ListingStruct, listingIdOf } from '../../protocol/listing.ts';
 import { type MeterAlgorithm, type Terms, toTermsStruct } from '../../protocol/terms.ts';
-import { newMeter, type TestMeter } from '../contracts/meter.ts';
+import { newMeter, type TestMeter } from '../contracts/test-meter.ts';
 import { testListing, testTerms } from '../support/market.ts';
 import { addressOf } from './actors.ts';
 

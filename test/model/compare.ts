@@ -14,8 +14,8 @@ import { ACTORS, addressOf, HOSTS, PURSES } from './actors.ts';
 import { CHARGERS, listingIdOfCharger, offerOf } from './chargers.ts';
 import type { Emitted } from './forecast.ts';
 import { errorNameIn, type Ledger, type Receipt } from './ledger.ts';
-import { STATUS } from './rules/listings.ts';
-import { tailOf } from './words.ts';
+import { STATUS } from './rules/listing-rules.ts';
+import { tailOf } from './state-words.ts';
 import * as model from './world.ts';
 
 const SLOT_SEC = 900;
@@ -73,7 +73,7 @@ const look = (key: string, functionName: string, args: readonly unknown[], expec
 
 function tokenLook(world: model.World, ledger: Ledger, key: string): Look {
   const name = key.slice('tokens '.length);
-  const holder = name === model.MARKET ? ledger.places.market : addressOf(name);
+  const holder = name === model.MARKET ? ledger.addresses.market : addressOf(name);
   return { ...look(key, 'balanceOf', [holder], text(model.balanceOf(world, name))), ofToken: true };
 }
 
@@ -145,7 +145,7 @@ export async function differences(
   const looks = [...keys].flatMap((key) =>
     key.startsWith('tokens ') ? [tokenLook(world, ledger, key)] : looksAt(world, key),
   );
-  const { market, token } = ledger.places;
+  const { market, token } = ledger.addresses;
   const answers = await ledger.ask<Hex>(
     looks.map(({ functionName, args, ofToken }) => {
       const abi = (ofToken ? demoTokenAbi : plugpactMarketAbi) as Abi;

@@ -1,8 +1,8 @@
-import type { Call, Taken } from './calls.ts';
-import type { Made, Standing } from './world.ts';
+import type { Call, TakenStep } from './calls.ts';
+import type { BookingState, Made } from './world.ts';
 
 /** A step in a line, for whoever reads why a run failed. */
-export const describeTaken = ({ nowSec, call }: Taken): string => `at ${nowSec}: ${describeCall(call)}`;
+export const describeStep = ({ nowSec, call }: TakenStep): string => `at ${nowSec}: ${describeCall(call)}`;
 
 function describeCall({ kind, sender, ...rest }: Call): string {
   const books = !('handed' in rest);
@@ -13,7 +13,7 @@ function describeCall({ kind, sender, ...rest }: Call): string {
 /** A booking is told in full where it is made, later by its number. */
 function show(name: string, value: unknown, books: boolean): string {
   if (name === 'made') return books ? showMade(value as Made) : `#${(value as Made).number}`;
-  if (name === 'handed') return showStanding(value as Standing);
+  if (name === 'handed') return showState(value as BookingState);
   if (name === 'items') return `\n    ${(value as Call[]).map(describeCall).join('\n    ')}`;
   return showPlain(value);
 }
@@ -24,7 +24,7 @@ function showMade({ number, charger, driver, booking, host }: Made): string {
   return `#${number} of ${driver}/${purse} (generation ${generation}) at charger ${charger} of ${host}, ${slots}, ${showPlain(money)}`;
 }
 
-function showStanding(standing: Standing): string {
+function showState(standing: BookingState): string {
   const words = Object.entries(standing).filter(
     ([, value]) => value !== false && value !== 0 && value !== null,
   );

@@ -7,7 +7,7 @@ import {
 import { addressOf, keyOf, secretOf } from './actors.ts';
 import type * as calls from './calls.ts';
 import { listingIdOfCharger } from './chargers.ts';
-import { type Encoded, orZero, type Places, sign } from './sign.ts';
+import { type Encoded, type MarketAddresses, orZero, sign } from './sign.ts';
 import type { World } from './world.ts';
 
 const PERMIT = [
@@ -18,22 +18,22 @@ const PERMIT = [
   { name: 'deadline', type: 'uint256' },
 ] as const;
 
-const tokenDomain = ({ chainId, token }: Places) =>
+const tokenDomain = ({ chainId, token }: MarketAddresses) =>
   ({ name: 'Demo Dollar', version: '1', chainId, verifyingContract: token }) as const;
 
 export async function permitArgs(
-  places: Places,
+  addresses: MarketAddresses,
   world: World,
   call: calls.DepositWithPermit,
 ): Promise<Encoded> {
   const deadline = BigInt(world.nowSec + 60);
   const signature = await keyOf(call.sender).signTypedData({
-    domain: tokenDomain(places),
+    domain: tokenDomain(addresses),
     types: { Permit: PERMIT },
     primaryType: 'Permit',
     message: {
       owner: addressOf(call.sender),
-      spender: places.market,
+      spender: addresses.market,
       value: call.amount,
       nonce: world.permits.get(call.sender) ?? 0n,
       deadline,
@@ -45,18 +45,18 @@ export async function permitArgs(
 }
 
 export async function authorizationArgs(
-  places: Places,
+  addresses: MarketAddresses,
   world: World,
   call: calls.DepositWithAuthorization,
 ): Promise<Encoded> {
   const salt = secretOf(`salt ${call.salt}`);
   const nonce = depositNonce(orZero(call.account), call.index, salt);
-  const authorization = await authorize(places, world, call, nonce);
+  const authorization = await authorize(addresses, world, call, nonce);
   return ['depositWithAuthorization', [orZero(call.account), call.index, salt, authorization]];
 }
 
 export async function authorize(
-  places: Places,
+  addresses: MarketAddresses,
   world: World,
   { from, signer, amount }: { from: string; signer: string; amount: bigint },
   nonce: Hex,
@@ -68,16 +68,16 @@ export async function authorize(
     validBefore: BigInt(world.nowSec + 60),
   };
   const signature = await keyOf(signer).signTypedData({
-    domain: tokenDomain(places),
+    domain: tokenDomain(addresses),
     types: { ReceiveWithAuthorization: RECEIVE_WITH_AUTHORIZATION },
     primaryType: 'ReceiveWithAuthorization',
-    message: { ...message, to: places.market, nonce },
+    message: { ...message, to: addresses.market, nonce },
   });
   return { ...message, signature };
 }
 
 export async function withdrawalArgs(
-  places: Places,
+  addresses: MarketAddresses,
   call: calls.WithdrawBySignature | calls.WithdrawEarningsBySignature,
 ): Promise<Encoded> {
   const terms = {
@@ -91,8 +91,8 @@ export async function withdrawalArgs(
   const account = addressOf(call.account);
   if (call.kind === 'withdrawBySignature') {
     const message = { account, purse: call.index, ...terms };
-    return [call.kind, [message, await sign(places, call.signer, 'Withdraw', message)]];
+    return [call.kind, [message, await sign(addresses, call.signer, 'Withdraw', message)]];
   }
   const message = { host: account, listingId: listingIdOfCharger(call.charger), ...terms };
-  return [call.kind, [message, await sign(places, call.signer, 'WithdrawEarnings', message)]];
+  return [call.kind, [message, await sign(addresses, call.signer, 'WithdrawEarnings', message)]];
 }

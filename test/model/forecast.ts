@@ -29,5 +29,5 @@ export const forecastOf = (row: string, rules: readonly Rule[], effect: () => Em
 });
 
 /** Somebody calls for himself, without a signature, or signed. */
-export const speaksFor = (accounts: readonly string[], sender: string, signer: string | null): boolean =>
+export const isAuthorizedBy = (accounts: readonly string[], sender: string, signer: string | null): boolean =>
   accounts.includes(signer ?? sender);

@@ -1,19 +1,14 @@
 import { type Address, decodeErrorResult, type Hex, type Log, parseEventLogs, toHex } from 'viem';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
+import { type RpcAnswer, rpcBatch } from '../../scripts/lib/json-rpc.ts';
 import { addressOf } from './actors.ts';
 import type { Call } from './calls.ts';
 import { encode } from './encode.ts';
-import type { Places } from './sign.ts';
+import type { MarketAddresses } from './sign.ts';
 import type { World } from './world.ts';
 
 /** A request of JSON-RPC. */
 export type Request = readonly [method: string, params: readonly unknown[]];
-
-interface Answer<T> {
-  id: number;
-  result?: T;
-  error?: { message: string; data?: Hex };
-}
 
 export interface Receipt {
   status: Hex;
@@ -31,26 +26,17 @@ export const errorNameIn = (data: Hex): string => decodeErrorResult({ abi: ABI, 
 
 /** The real market: a node of its own, where anybody may send without a signature, at any time. */
 export class Ledger {
-  readonly places: Places;
+  readonly addresses: MarketAddresses;
   readonly #url: string;
 
-  constructor(url: string, places: Places) {
+  constructor(url: string, addresses: MarketAddresses) {
     this.#url = url;
-    this.places = places;
+    this.addresses = addresses;
   }
 
-  /** Several requests in one go, for the sake of speed; the node may answer them in any order. */
-  async ask<T>(requests: readonly Request[]): Promise<Answer<T>[]> {
-    if (requests.length === 0) return [];
-    const body = requests.map(([method, params], id) => ({ jsonrpc: '2.0', id, method, params }));
-    const response = await fetch(this.#url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(10_000),
-    });
-    const answers = (await response.json()) as Answer<T>[];
-    return answers.sort((a, b) => a.id - b.id);
+  /** Several requests in one go, for the sake of speed. */
+  ask<T>(requests: readonly Request[]): Promise<RpcAnswer<T>[]> {
+    return rpcBatch<T>(this.#url, requests);
   }
 
   async one<T>(method: string, params: readonly unknown[] = []): Promise<T> {
@@ -83,13 +69,13 @@ export class Ledger {
   }
 
   async #transaction(world: World, call: Call) {
-    const data = await encode(this.places, world, call);
-    return transactionOf(addressOf(call.sender), this.places.market, data);
+    const data = await encode(this.addresses, world, call);
+    return transactionOf(addressOf(call.sender), this.addresses.market, data);
   }
 
   /** The market's events of a transaction. */
   eventsOf({ logs }: Receipt) {
-    const ours = logs.filter(({ address }) => address.toLowerCase() === this.places.market.toLowerCase());
+    const ours = logs.filter(({ address }) => address.toLowerCase() === this.addresses.market.toLowerCase());
     return parseEventLogs({ abi: plugpactMarketAbi, logs: ours });
   }
 }

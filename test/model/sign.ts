@@ -5,7 +5,7 @@ import type { MarketRef, SignedTypeName } from '../../protocol/signedTypes.ts';
 import { addressOf, keyOf } from './actors.ts';
 
 /** Where the calls go, and whose money it is. */
-export interface Places extends MarketRef {
+export interface MarketAddresses extends MarketRef {
   token: Address;
 }
 
@@ -16,19 +16,19 @@ export const orZero = (name: string | null): Address => (name === null ? zeroAdd
 
 /** Signs as somebody, or not at all. */
 export async function sign(
-  places: Places,
+  addresses: MarketAddresses,
   signer: string | null,
   type: SignedTypeName,
   message: object,
 ): Promise<Hex> {
-  return signer === null ? '0x' : signMessageOf(keyOf(signer), places, type, message);
+  return signer === null ? '0x' : signMessageOf(keyOf(signer), addresses, type, message);
 }
 
 export async function signCompact(
-  places: Places,
+  addresses: MarketAddresses,
   signer: string | null,
   type: SignedTypeName,
   message: object,
 ): Promise<CompactSignature> {
-  return signer === null ? NO_SIGNATURE : toCompact(await sign(places, signer, type, message));
+  return signer === null ? NO_SIGNATURE : toCompact(await sign(addresses, signer, type, message));
 }

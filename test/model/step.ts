@@ -1,10 +1,10 @@
-import type { Call, Taken } from './calls.ts';
+import type { Call, TakenStep } from './calls.ts';
 import { choose, isPossible, type Kind } from './choose/choose.ts';
 import { differences, everyKey, missingEvents } from './compare.ts';
-import { describeTaken } from './describe.ts';
-import { Dice } from './dice.ts';
+import { describeStep } from './describe.ts';
 import type { Ledger } from './ledger.ts';
-import { forecast } from './rules/market.ts';
+import { Rng } from './rng.ts';
+import { forecast } from './rules/market-rules.ts';
 import type { World } from './world.ts';
 
 /** After so many steps everything is compared, not only what the step touched. */
@@ -21,17 +21,17 @@ export class Tally {
 }
 
 /** Model and ledger, side by side, and the steps that both have taken. */
-export interface Both {
+export interface ModelAndLedger {
   world: World;
   ledger: Ledger;
   tally: Tally;
-  trail: Taken[];
+  trail: TakenStep[];
 }
 
 /** Thrown when model and ledger differ. */
-export class Parted extends Error {
-  constructor(differing: readonly string[], trail: readonly Taken[]) {
-    const steps = trail.map((taken, index) => `${index + 1}. ${describeTaken(taken)}`);
+export class Divergence extends Error {
+  constructor(differing: readonly string[], trail: readonly TakenStep[]) {
+    const steps = trail.map((taken, index) => `${index + 1}. ${describeStep(taken)}`);
     const ends = differing.map((text) => `=> ${text}`);
     super(['Model and ledger part after these steps:', ...steps, ...ends].join('\n'));
     this.name = 'Parted';
@@ -39,7 +39,7 @@ export class Parted extends Error {
 }
 
 /** Makes the call on both sides and holds them equal. */
-export async function take(both: Both, call: Call): Promise<void> {
+export async function takeStep(both: ModelAndLedger, call: Call): Promise<void> {
   const { world, ledger, tally, trail } = both;
   tally.steps++;
   trail.push({ nowSec: world.nowSec, call });
@@ -47,10 +47,10 @@ export async function take(both: Both, call: Call): Promise<void> {
   const wrong = await outcome(both, call);
   const keys = tally.steps % EVERYTHING_EACH === 0 ? everyKey() : [...world.touched];
   const differing = wrong.length > 0 ? wrong : await differences(world, ledger, keys);
-  if (differing.length > 0) throw new Parted(differing, trail);
+  if (differing.length > 0) throw new Divergence(differing, trail);
 }
 
-async function outcome({ world, ledger, tally }: Both, call: Call): Promise<string[]> {
+async function outcome({ world, ledger, tally }: ModelAndLedger, call: Call): Promise<string[]> {
   const { refusals, row, effect } = forecast(world, call);
   if (refusals.length > 0) {
     const refusal = await ledger.refusalOf(world, call);
@@ -72,22 +72,22 @@ async function outcome({ world, ledger, tally }: Both, call: Call): Promise<stri
 }
 
 /** Both sides are compared in everything. */
-export async function compareAll({ world, ledger, trail }: Both): Promise<void> {
+export async function compareAll({ world, ledger, trail }: ModelAndLedger): Promise<void> {
   const differing = await differences(world, ledger, everyKey());
-  if (differing.length > 0) throw new Parted(differing, trail);
+  if (differing.length > 0) throw new Divergence(differing, trail);
 }
 
 /** Takes the same steps again; whether model and ledger part on the way. */
-export async function parts(both: Both, steps: readonly Taken[]): Promise<Parted | null> {
+export async function replay(both: ModelAndLedger, steps: readonly TakenStep[]): Promise<Divergence | null> {
   try {
     for (const { nowSec, call } of steps) {
       both.world.nowSec = nowSec;
-      await take(both, call);
+      await takeStep(both, call);
     }
     await compareAll(both);
     return null;
   } catch (error) {
-    if (error instanceof Parted) return error;
+    if (error instanceof Divergence) return error;
     throw error;
   }
 }
@@ -106,8 +106,8 @@ export class Step {
     return isPossible(this.#kind, world);
   }
 
-  run(world: World, both: Both): Promise<void> {
-    return take(both, choose(this.#kind, world, new Dice(this.#numbers), both.ledger.places));
+  run(world: World, both: ModelAndLedger): Promise<void> {
+    return takeStep(both, choose(this.#kind, world, new Rng(this.#numbers), both.ledger.addresses));
   }
 
   toString(): string {

@@ -1,4 +1,4 @@
-import { type Made, type Standing, WINDOWS } from './world.ts';
+import { type BookingState, type Made, WINDOWS } from './world.ts';
 
 /** A half-open span of unix seconds. */
 export interface Span {
@@ -27,7 +27,7 @@ export function momentsOf({ booking, terms }: Pick<Made, 'booking' | 'terms'>) {
 }
 
 /** When a claim or a challenge ends by itself. */
-export function windowEnd(made: Made, standing: Standing): number {
+export function windowEnd(made: Made, standing: BookingState): number {
   const { closes } = momentsOf(made);
   return standing.phase === 'CHALLENGED'
     ? Math.max(standing.challengedAt, closes) + WINDOWS.proofSec

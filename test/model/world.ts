@@ -10,7 +10,7 @@ export const FEE_BASIS_POINTS = 100n;
 export type Phase = 'RESERVED' | 'CLAIMED' | 'CHALLENGED';
 
 /** What the agent alone claims. */
-export interface AloneClaim {
+export interface AgentClaim {
   seq: number;
   energyWh: number;
   beganAt: number;
@@ -19,19 +19,19 @@ export interface AloneClaim {
 }
 
 /** Where an open booking stands; times in unix seconds, 0 for never. */
-export interface Standing {
+export interface BookingState {
   phase: Phase;
   arrived: boolean;
   noShow: boolean;
   raised: boolean;
   cosigned: { seq: number; energyWh: number; cost: bigint };
-  alone: AloneClaim | null;
+  alone: AgentClaim | null;
   bestProofWh: number;
   claimedAt: number;
   challengedAt: number;
 }
 
-export const RESERVED: Standing = {
+export const RESERVED: BookingState = {
   phase: 'RESERVED',
   arrived: false,
   noShow: false,
@@ -61,7 +61,7 @@ export interface Made {
 export interface Purse {
   free: bigint;
   generation: bigint;
-  open: { made: Made; standing: Standing } | null;
+  open: { made: Made; standing: BookingState } | null;
 }
 
 export interface Listing {
@@ -155,7 +155,7 @@ export function slotsOf(world: World, charger: number): Set<number> {
 }
 
 /** Bookings that are open now, oldest first. */
-export function openBookings(world: World): { made: Made; standing: Standing }[] {
+export function openBookings(world: World): { made: Made; standing: BookingState }[] {
   const open = [...world.purses.values()].flatMap((purse) => (purse.open ? [purse.open] : []));
   return open.sort((a, b) => a.made.number - b.made.number);
 }

@@ -27,6 +27,16 @@ const READING = {
   registersCommitment: WORD,
 };
 
+const SESSION = {
+  ...{ type: 'session', bookingId: WORD, state: 'PAUSED', powerW: 0, at: 1 },
+  ...{ detail: { code: 'PAUSED', params: { reason: 'UNSIGNED' } }, assuranceLevel: 'meter-signed' },
+};
+
+const NOTICE = {
+  ...{ listingId: WORD, bookingId: null, to: 'host', at: 1 },
+  ...{ code: 'FAULT', params: { errorCode: 'GroundFailure' } },
+};
+
 const CONNECTOR = '0x0123456789ab';
 
 const OFFER = {
@@ -41,7 +51,7 @@ const OFFER = {
   meterAlgorithm: 'none',
 };
 
-describe('the smallest words', () => {
+describe('the smallest values', () => {
   it.each([
     [
       'hex32',
@@ -104,6 +114,7 @@ describe('the link', () => {
     { type: 'start', requestId: '1', bookingId: WORD, envelope: '0x00' },
     { type: 'cosign', requestId: '1', bookingId: WORD, seq: 0, signature: SIGNATURE },
     { type: 'stop', requestId: '1', bookingId: WORD, signature: SIGNATURE },
+    { type: 'location', requestId: '1', listingId: WORD, envelope: '0x00' },
     { type: 'pair', requestId: '1', code: 'ABCDEF27', host: ADDRESS },
   ];
   const fromAgentGood = [
@@ -111,7 +122,8 @@ describe('the link', () => {
     { type: 'heartbeat', heartbeat: { agentKey: ADDRESS, sentAt: 1, connectors: [] }, signature: SIGNATURE },
     { type: 'pairings', offers: [OFFER] },
     { type: 'reading', reading: READING, signature: SIGNATURE },
-    { type: 'visit', bookingId: WORD, state: 'CHARGING', powerW: 0, detail: '', at: 1 },
+    SESSION,
+    { type: 'notice', number: 0, notice: NOTICE },
     { type: 'reply', requestId: '1' },
     { type: 'reply', requestId: '1', problem: { code: 'agent.busy', detail: '' } },
     { type: 'reply', requestId: '1', consent: { offer: OFFER, validUntil: 1, signature: SIGNATURE } },

@@ -7,6 +7,7 @@ import {
   type FromAgent,
   type Heartbeat,
   LINK_PATH,
+  linkUrl,
   type ToAgent,
   toAgent,
 } from '../../protocol/link.ts';
@@ -15,44 +16,52 @@ import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { waitFor } from './support.ts';
 
-/** The agent's end of the link, as any implementation of protocol/link.ts would speak it. */
+/** The agent's end of the link, by protocol/link.ts alone. */
 export interface AgentPeer {
   account: PrivateKeyAccount;
   received: ToAgent[];
-  /** Close code and reason, once the server ended the connection. */
+  /** The same as the server sent it. */
+  frames: string[];
+  /** Close code and reason, once the server has closed the connection. */
   closed(): { code: number; reason: string } | undefined;
   send(message: FromAgent | Record<string, unknown> | string): void;
   heartbeat(connectors: Heartbeat['connectors'], change?: Partial<Heartbeat>): Promise<void>;
   reading(reading: Reading): Promise<Hex>;
-  /** Answers every request with what `reply` makes of it. */
+  /** Answers every request with the result of `reply`. */
   answer(reply: (request: ToAgent) => Partial<Extract<FromAgent, { type: 'reply' }>>): void;
   stop(): Promise<void>;
 }
 
 export interface PeerOptions {
   account?: PrivateKeyAccount;
-  /** What the hello claims, where a test lies. */
+  /** False fields of the hello, where a test needs them. */
   hello?: Partial<{ agentKey: Address; publicKey: Hex; audience: string; nonce: Hex }>;
-  /** Sends no hello at all. */
+  /** Sends no hello. */
   isSilent?: boolean;
   headers?: Record<string, string>;
+  /** Dials as agents of the link's first version do. */
+  isVersion1?: boolean;
 }
 
-/** Dials the server and says hello. */
+/** Connects to the server and sends the hello. */
 export async function connectAgent(
   host: string,
   ref: MarketRef,
   options: PeerOptions = {},
 ): Promise<AgentPeer> {
   const account = options.account ?? privateKeyToAccount(generatePrivateKey());
-  const socket = new WebSocket(`ws://${host}${LINK_PATH}`, { headers: options.headers ?? {} });
+  const url = options.isVersion1 ? `ws://${host}${LINK_PATH}` : linkUrl(`http://${host}`);
+  const socket = new WebSocket(url, { headers: options.headers ?? {} });
   const received: ToAgent[] = [];
+  const frames: string[] = [];
   let closed: { code: number; reason: string } | undefined;
   let reply: ((request: ToAgent) => object) | undefined;
   const send = (message: object | string) =>
     socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   socket.on('message', (data) => {
-    const message = toAgent.parse(JSON.parse(String(data)));
+    const { type, ...rest } = JSON.parse(String(data)) as { type: string };
+    const message = toAgent.parse({ ...rest, type: type === 'place' ? 'location' : type });
+    frames.push(String(data));
     received.push(message);
     if (reply !== undefined && 'requestId' in message) {
       send({ type: 'reply', requestId: message.requestId, ...reply(message) });
@@ -66,7 +75,7 @@ export async function connectAgent(
   if (!options.isSilent)
     send(await helloOf(account, ref, { audience: host, nonce: challenge.nonce, ...options.hello }));
   return {
-    ...{ account, received, send, closed: () => closed },
+    ...{ account, received, frames, send, closed: () => closed },
     async heartbeat(connectors, change = {}) {
       const heartbeat = {
         agentKey: account.address,
@@ -104,7 +113,7 @@ async function helloOf(
   return { type: 'hello', agentKey: key, publicKey: publicKey ?? account.publicKey, signature };
 }
 
-/** Connects and waits for the welcome. */
+/** Connects and waits for the welcome message. */
 export async function connectedAgent(
   host: string,
   ref: MarketRef,

@@ -3,46 +3,53 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LiveEvent, Problem } from '../../protocol/api.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { type AgentPeer, connectedAgent } from './agentPeer.ts';
-import { forAllTests, inSec, watchHeader } from './here.ts';
-import { bookCharger, type Charger, listCharger, readingOf, settle, type Visit } from './story.ts';
+import { fixtureForAllTests, inSec, watchHeader } from './fixture.ts';
+import {
+  bookCharger,
+  type Charger,
+  type DriverBooking,
+  listCharger,
+  readingOf,
+  settle,
+} from './marketActions.ts';
 import { caughtUp, get, openSse, post, waitFor } from './support.ts';
 
-const here = forAllTests({ replyTimeoutMs: 1_000 });
+const fixture = fixtureForAllTests({ replyTimeoutMs: 1_000 });
 
-describe('a visit', () => {
+describe('a session', () => {
   let charger: Charger;
-  let visit: Visit;
+  let made: DriverBooking;
   let peer: AgentPeer;
   let url: string;
 
   beforeEach(async () => {
-    charger = await listCharger(here.ledger.market);
-    visit = await bookCharger(here.ledger.market, charger);
-    await caughtUp(here.server, here.ledger);
-    peer = await connectedAgent(here.server.host, here.ledger.market.ref, { account: charger.agent });
+    charger = await listCharger(fixture.ledger.market);
+    made = await bookCharger(fixture.ledger.market, charger);
+    await caughtUp(fixture.server, fixture.ledger);
+    peer = await connectedAgent(fixture.server.host, fixture.ledger.market.ref, { account: charger.agent });
     peer.answer(() => ({}));
-    url = `${here.server.api}/bookings/${visit.bookingId}`;
+    url = `${fixture.server.api}/bookings/${made.bookingId}`;
   });
   afterEach(() => peer.stop());
 
   const readingStored = () =>
     waitFor('the reading to be stored', () =>
-      here.server.db
+      fixture.server.db
         .selectFrom('readings')
         .selectAll()
-        .where('bookingId', '=', visit.bookingId)
+        .where('bookingId', '=', made.bookingId)
         .executeTakeFirst(),
     );
 
   test('start, co-signature and stop reach the agent', async () => {
-    const { bookingId } = visit;
+    const { bookingId } = made;
     expect(await post(`${url}/start`, { envelope: '0x0102' })).toMatchObject({ status: 202, body: {} });
-    const reading = readingOf(visit, { isFinal: false });
+    const reading = readingOf(made, { isFinal: false });
     await peer.reading(reading);
     await readingStored();
-    const signature = await signMessageOf(visit.sessionKey, here.ledger.market.ref, 'Reading', reading);
+    const signature = await signMessageOf(made.sessionKey, fixture.ledger.market.ref, 'Reading', reading);
     expect((await post(`${url}/cosignatures`, { seq: reading.seq, signature })).status).toBe(202);
-    const stopSignature = await signMessageOf(visit.sessionKey, here.ledger.market.ref, 'Stop', {
+    const stopSignature = await signMessageOf(made.sessionKey, fixture.ledger.market.ref, 'Stop', {
       bookingId,
     });
     expect((await post(`${url}/stop`, { signature: stopSignature })).status).toBe(202);
@@ -55,15 +62,15 @@ describe('a visit', () => {
   });
 
   test('what the session key did not sign never reaches the agent', async () => {
-    const { bookingId } = visit;
-    const reading = readingOf(visit, { isFinal: false });
+    const { bookingId } = made;
+    const reading = readingOf(made, { isFinal: false });
     await peer.reading(reading);
     await readingStored();
     const thief = privateKeyToAccount(generatePrivateKey());
-    const asThief = await signMessageOf(thief, here.ledger.market.ref, 'Reading', reading);
+    const asThief = await signMessageOf(thief, fixture.ledger.market.ref, 'Reading', reading);
     const ofMore = { ...reading, energyWh: reading.energyWh + 1 };
-    const another = await signMessageOf(visit.sessionKey, here.ledger.market.ref, 'Reading', ofMore);
-    const stop = await signMessageOf(thief, here.ledger.market.ref, 'Stop', { bookingId });
+    const another = await signMessageOf(made.sessionKey, fixture.ledger.market.ref, 'Reading', ofMore);
+    const stop = await signMessageOf(thief, fixture.ledger.market.ref, 'Stop', { bookingId });
     const { seq } = reading;
     for (const [path, body] of [
       ['cosignatures', { seq, signature: asThief }],
@@ -79,7 +86,7 @@ describe('a visit', () => {
     expect(peer.received.map((message) => message.type)).toEqual(['challenge', 'welcome']);
   });
 
-  test('the agent’s refusal, its silence and its absence each have their answer', async () => {
+  test('an agent that refuses, does not reply, or is offline: each has its own problem code', async () => {
     peer.answer(() => ({ problem: { code: 'start.tooEarly', detail: 'The slot opens at 12:00.' } }));
     expect(await post<Problem>(`${url}/start`, { envelope: '0x01' })).toMatchObject({
       status: 409,
@@ -100,41 +107,44 @@ describe('a visit', () => {
     });
   });
 
-  test('a settled booking can not be started', async () => {
-    await settle(here.ledger.market, visit);
-    await caughtUp(here.server, here.ledger);
+  test('a settled booking cannot be started', async () => {
+    await settle(fixture.ledger.market, made);
+    await caughtUp(fixture.server, fixture.ledger);
     expect(await post(`${url}/start`, { envelope: '0x01' })).toMatchObject({
       status: 409,
       body: { code: 'booking.notOpen' },
     });
   });
 
-  test('the live stream tells what is known, then each reading, visit and change on the ledger', async () => {
-    const stream = await openSse(`${url}/live`, await watchHeader(here, visit));
+  test('the live stream sends present values, then each reading, session state and change on the ledger', async () => {
+    const stream = await openSse(`${url}/live`, await watchHeader(fixture, made));
     const events = stream.events as LiveEvent[];
     expect(stream.headers.get('content-type')).toBe('text/event-stream');
     await waitFor('the booking', () => events.some((event) => event.event === 'booking'));
-    const reading = readingOf(visit, { isFinal: false });
+    const reading = readingOf(made, { isFinal: false });
     const agentSignature = await peer.reading(reading);
     await waitFor('the reading', () => events.some((event) => event.event === 'reading'));
     expect(events.at(-1)).toEqual({ event: 'reading', data: { reading, agentSignature } });
-    const said = { state: 'CHARGING', powerW: 7_400, detail: '', tier: 'meter-signed', at: inSec(0) };
-    peer.send({ type: 'visit', bookingId: visit.bookingId, ...said });
-    await waitFor('the visit', () => events.some((event) => event.event === 'visit'));
-    expect(events.at(-1)).toEqual({ event: 'visit', data: said });
-    await settle(here.ledger.market, visit);
+    const state = {
+      ...{ state: 'PAUSED', powerW: 0, assuranceLevel: 'meter-signed', at: inSec(0) },
+      detail: { code: 'PAUSED', params: { reason: 'SITE_LIMIT' } },
+    };
+    peer.send({ type: 'session', bookingId: made.bookingId, ...state });
+    await waitFor('the session', () => events.some((event) => event.event === 'session'));
+    expect(events.at(-1)).toEqual({ event: 'session', data: state });
+    await settle(fixture.ledger.market, made);
     await waitFor('the settlement', () => {
       const last = events.at(-1)!;
       return last.event === 'booking' && last.data.settlementStatus === 'SETTLED';
     });
-    const late = await openSse(`${url}/live`, await watchHeader(here, visit));
+    const late = await openSse(`${url}/live`, await watchHeader(fixture, made));
     await waitFor('all three', () => late.events.length === 3);
-    expect(late.events.map(({ event }) => event)).toEqual(['booking', 'visit', 'reading']);
+    expect(late.events.map(({ event }) => event)).toEqual(['booking', 'session', 'reading']);
     stream.close();
     late.close();
   });
 
-  test('only the session key may watch, for a day at most', async () => {
+  test('only the session key may watch, for at most a day', async () => {
     const thief = privateKeyToAccount(generatePrivateKey());
     const refused = async (headers: Record<string, string>) => {
       const { status, body } = await get<Problem>(`${url}/live`, headers);
@@ -142,57 +152,61 @@ describe('a visit', () => {
     };
     expect(await refused({})).toEqual([401, 'watch.missing']);
     expect(await refused({ authorization: 'Bearer x' })).toEqual([401, 'watch.missing']);
-    expect(await refused(await watchHeader(here, visit, inSec(-1)))).toEqual([401, 'watch.expired']);
-    expect(await refused(await watchHeader(here, visit, inSec(25 * 3_600)))).toEqual([401, 'watch.expired']);
-    const notHis = [403, 'signature.notSessionKey'];
-    expect(await refused(await watchHeader(here, visit, inSec(60), thief))).toEqual(notHis);
-    const [head, signature] = (await watchHeader(here, visit, inSec(60))).authorization.split('.');
+    expect(await refused(await watchHeader(fixture, made, inSec(-1)))).toEqual([401, 'watch.expired']);
+    expect(await refused(await watchHeader(fixture, made, inSec(25 * 3_600)))).toEqual([
+      401,
+      'watch.expired',
+    ]);
+    const notSessionKey = [403, 'signature.notSessionKey'];
+    expect(await refused(await watchHeader(fixture, made, inSec(60), thief))).toEqual(notSessionKey);
+    const [head, signature] = (await watchHeader(fixture, made, inSec(60))).authorization.split('.');
     const moved = `${head!.slice(0, -1)}${(Number(head!.at(-1)) + 1) % 10}.${signature}`;
     expect((await refused({ authorization: moved }))[0]).toBeGreaterThanOrEqual(401);
   });
 
-  test('a stream ends when the right to watch does', async () => {
-    const stream = await openSse(`${url}/live`, await watchHeader(here, visit, inSec(2)));
+  test('a stream ends when its Watch message expires', async () => {
+    const stream = await openSse(`${url}/live`, await watchHeader(fixture, made, inSec(2)));
     expect(stream.status).toBe(200);
     await stream.ended;
   });
 
-  test('readings of another agent, with a bad signature, or twice under one seq are not taken', async () => {
-    const other = await connectedAgent(here.server.host, here.ledger.market.ref);
-    const reading = readingOf(visit, { isFinal: false });
+  test('readings of another agent, with a bad signature, or with a used seq are refused', async () => {
+    const other = await connectedAgent(fixture.server.host, fixture.ledger.market.ref);
+    const reading = readingOf(made, { isFinal: false });
     await other.reading(reading);
     other.send({
-      type: 'visit',
-      bookingId: visit.bookingId,
+      type: 'session',
+      bookingId: made.bookingId,
       state: 'CHARGING',
       powerW: 1,
-      detail: '',
+      detail: null,
+      assuranceLevel: 'agent-signed',
       at: 1,
     });
     peer.send({
       type: 'reading',
       reading,
-      signature: await signMessageOf(other.account, here.ledger.market.ref, 'Reading', reading),
+      signature: await signMessageOf(other.account, fixture.ledger.market.ref, 'Reading', reading),
     });
     await peer.reading(reading);
     await peer.reading({ ...reading, energyWh: 99_999 });
     await waitFor('all refusals', () => {
-      const text = here.server.logLines.join('');
-      return ['reading.otherBooking', 'visit.otherBooking', 'reading.signature', 'reading.seqTwice'].every(
+      const text = fixture.server.logLines.join('');
+      return ['reading.otherBooking', 'session.otherBooking', 'reading.signature', 'reading.seqTwice'].every(
         (code) => text.includes(code),
       );
     });
-    const rows = await here.server.db
+    const rows = await fixture.server.db
       .selectFrom('readings')
       .selectAll()
-      .where('bookingId', '=', visit.bookingId)
+      .where('bookingId', '=', made.bookingId)
       .execute();
     expect(rows.map((row) => JSON.parse(row.reading))).toEqual([reading]);
     expect(
-      await here.server.db
-        .selectFrom('visits')
+      await fixture.server.db
+        .selectFrom('sessions')
         .selectAll()
-        .where('bookingId', '=', visit.bookingId)
+        .where('bookingId', '=', made.bookingId)
         .execute(),
     ).toEqual([]);
     await other.stop();

@@ -3,8 +3,8 @@ import type { BookingResponse } from '../../protocol/api.ts';
 import { compareWithApi } from '../../scripts/audit/compare-api.ts';
 import { auditLedger } from '../../scripts/audit.ts';
 import { wordHex } from '../../server/chain/events.ts';
-import { type Disputes, finishDisputes, playDisputes } from '../audit/disputes.ts';
-import { costOf } from '../contracts/cases.ts';
+import { type Disputes, finishDisputes, playDisputes } from '../audit/dispute-scenario.ts';
+import { costOf } from '../contracts/reserved.ts';
 import { TOKEN } from '../support/market.ts';
 import { caughtUp, get, startLedger, startServer, type TestLedger, type TestServer } from './support.ts';
 
@@ -37,13 +37,13 @@ const apiAudit = async () => {
   return discrepancies;
 };
 
-/** Outcome, energy, payment, and the seq of the reading that said so. */
+/** Outcome, energy, payment, and the seq of the reading that decided. */
 const endOf = async (name: keyof Disputes) => {
   const { reservationStatus, settlementStatus, energyWh, paid, endReading } = await bookingOf(name);
   return [reservationStatus, settlementStatus, energyWh, paid, endReading?.seq ?? null];
 };
 
-test('an open dispute shows its phase, and the state to hand back', async () => {
+test('an open dispute shows its phase, and the state to pass to the next call', async () => {
   const status = {
     unchallenged: 'CLAIMED',
     unproven: 'CHALLENGED',
@@ -65,19 +65,19 @@ test('an open dispute shows its phase, and the state to hand back', async () => 
   expect(await apiAudit()).toEqual([]);
 });
 
-test('a proof of all that was claimed ends the booking at once; the bond is what is missing', async () => {
+test('a proof of the whole claim ends the booking at once, and the host gets the bond', async () => {
   const proven = await bookingOf('proven');
   expect(await endOf('proven')).toEqual(['FULFILLED', 'SETTLED', 8_123, '100000', 7]);
   const locked = BigInt(proven.cap) + BOND;
   expect(BigInt(proven.paid!) + BigInt(proven.refunded!) + BOND).toBe(locked);
 });
 
-test('the deadlines end the rest by what was co-signed, claimed or proven', async () => {
+test('deadlines end the other disputes by the co-signed, claimed or proven energy', async () => {
   await finishDisputes(ledger.market, disputes);
   await caughtUp(server, ledger);
   const cost = (energyWh: number) => String(costOf(disputes.shown.made, { energyWh }));
   expect(await endOf('unchallenged')).toEqual(['FULFILLED', 'SETTLED', 8_123, '100000', 7]);
-  // The agent's own reading did not stand: the one that was co-signed before counts.
+  // The agent's own reading was not proven: the reading co-signed before counts.
   expect(await endOf('unproven')).toEqual(['FULFILLED', 'SETTLED', 2_000, cost(2_000), 3]);
   expect(await endOf('provenInPart')).toEqual(['FULFILLED', 'SETTLED', 300, cost(300), 7]);
   expect(await endOf('arrived')).toEqual(['FAILED', 'NONE', 0, '0', null]);
@@ -86,7 +86,7 @@ test('the deadlines end the rest by what was co-signed, claimed or proven', asyn
   expect(await apiAudit()).toEqual([]);
 });
 
-test('following disputes again from nothing gives the same rows', async () => {
+test('indexing disputes again from nothing gives the same rows', async () => {
   const again = await startServer(ledger.market);
   try {
     await caughtUp(again, ledger);

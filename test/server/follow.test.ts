@@ -5,8 +5,16 @@ import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import type { Db } from '../../server/db.ts';
 import { rpc, startAnvil } from '../support/anvil.ts';
-import { deployTestMarket, TOKEN, write } from '../support/market.ts';
-import { bookCharger, cancelByDriver, claim, listCharger, readingOf, settle, type Visit } from './story.ts';
+import { banker, deployTestMarket, TOKEN, write } from '../support/market.ts';
+import {
+  bookCharger,
+  cancelByDriver,
+  claim,
+  type DriverBooking,
+  listCharger,
+  readingOf,
+  settle,
+} from './marketActions.ts';
 import {
   caughtUp,
   get,
@@ -33,8 +41,8 @@ async function indexRows(db: Db) {
   };
 }
 
-const bookingOf = async (server: TestServer, visit: Visit): Promise<BookingResponse> =>
-  (await get<BookingResponse>(`${server.api}/bookings/${visit.bookingId}`)).body;
+const bookingOf = async (server: TestServer, made: DriverBooking): Promise<BookingResponse> =>
+  (await get<BookingResponse>(`${server.api}/bookings/${made.bookingId}`)).body;
 
 describe('the index of a ledger', () => {
   let ledger: TestLedger;
@@ -50,31 +58,31 @@ describe('the index of a ledger', () => {
   });
 
   test('a settled booking carries the reading, and what was paid and refunded', async () => {
-    const visit = await bookCharger(ledger.market, await listCharger(ledger.market));
-    const receipt = await settle(ledger.market, visit);
+    const made = await bookCharger(ledger.market, await listCharger(ledger.market));
+    const receipt = await settle(ledger.market, made);
     await caughtUp(server, ledger);
-    const booking = await bookingOf(server, visit);
+    const booking = await bookingOf(server, made);
     expect(booking).toMatchObject({
       reservationStatus: 'FULFILLED',
       settlementStatus: 'SETTLED',
       energyWh: 2_000,
-      endReading: readingOf(visit),
+      endReading: readingOf(made),
       endedTx: receipt.transactionHash,
       cap: '5000000',
       generation: '0',
-      driver: visit.driver.address.toLowerCase(),
-      sessionKey: visit.sessionKey.address.toLowerCase(),
+      driver: made.driver.address.toLowerCase(),
+      sessionKey: made.sessionKey.address.toLowerCase(),
     });
-    // 2 kWh × 0.25 + 1/3 h × 0.10 + 0.05 flat, rounded down; with the refund it makes cap and bond.
+    // 2 kWh × 0.25 + 1/3 h × 0.10 + 0.05 flat, rounded down; payment and refund sum to cap and bond.
     expect(booking.paid).toBe('583333');
     expect(BigInt(booking.refunded!)).toBe(5_000_000n + TOKEN - 583_333n);
   });
 
-  test('a claim shows its state to hand back, and its energy once it is finalised', async () => {
-    const visit = await bookCharger(ledger.market, await listCharger(ledger.market));
-    await claim(ledger.market, visit);
+  test('a claim shows the state to pass to the next call, and its energy once it is finalised', async () => {
+    const made = await bookCharger(ledger.market, await listCharger(ledger.market));
+    await claim(ledger.market, made);
     await caughtUp(server, ledger);
-    const claimed = await bookingOf(server, visit);
+    const claimed = await bookingOf(server, made);
     expect(claimed).toMatchObject({
       reservationStatus: 'RESERVED',
       settlementStatus: 'CLAIMED',
@@ -85,19 +93,19 @@ describe('the index of a ledger', () => {
     await rpc(ledger.anvil.url, 'evm_increaseTime', [2 * 3_600]);
     await rpc(ledger.anvil.url, 'evm_mine');
     const state = { head: BigInt(claimed.state.head), claim: BigInt(claimed.state.claim) };
-    await write(ledger.market, localAccount('relayer'), 'finalise', [toBookingStruct(visit.booking), state]);
+    await write(ledger.market, localAccount('relayer'), 'finalise', [toBookingStruct(made.booking), state]);
     await caughtUp(server, ledger);
-    expect(await bookingOf(server, visit)).toMatchObject({
+    expect(await bookingOf(server, made)).toMatchObject({
       reservationStatus: 'FULFILLED',
       settlementStatus: 'SETTLED',
       energyWh: 2_000,
       paid: '583333',
-      endReading: readingOf(visit, { isFinal: false }),
+      endReading: readingOf(made, { isFinal: false }),
     });
     await rpc(ledger.anvil.url, 'evm_revert', [snapshot]);
     await rpc(ledger.anvil.url, 'evm_mine');
-    await waitFor('the finalisation to be taken back', async () => {
-      const { settlementStatus, paid } = await bookingOf(server, visit);
+    await waitFor('the finalisation to be rolled back', async () => {
+      const { settlementStatus, paid } = await bookingOf(server, made);
       return settlementStatus === 'CLAIMED' && paid === null;
     });
   });
@@ -106,7 +114,7 @@ describe('the index of a ledger', () => {
     const charger = await listCharger(ledger.market);
     const later = { firstSlot: NOW_SLOT() + 40, slotCount: 2 };
     const cancelled = await bookCharger(ledger.market, charger, later);
-    const kept = await bookCharger(ledger.market, charger, { firstSlot: NOW_SLOT() + 42, slotCount: 2 });
+    const expired = await bookCharger(ledger.market, charger, { firstSlot: NOW_SLOT() + 42, slotCount: 2 });
     await cancelByDriver(ledger.market, cancelled);
     await caughtUp(server, ledger);
     expect(await bookingOf(server, cancelled)).toMatchObject({
@@ -120,11 +128,11 @@ describe('the index of a ledger', () => {
     await rpc(ledger.anvil.url, 'evm_increaseTime', [15 * 3_600]);
     await rpc(ledger.anvil.url, 'evm_mine');
     await write(ledger.market, localAccount('relayer'), 'expire', [
-      toBookingStruct(kept.booking),
+      toBookingStruct(expired.booking),
       RESERVED_STATE,
     ]);
     await caughtUp(server, ledger);
-    expect(await bookingOf(server, kept)).toMatchObject({
+    expect(await bookingOf(server, expired)).toMatchObject({
       reservationStatus: 'FAILED',
       paid: '0',
       energyWh: 0,
@@ -132,13 +140,13 @@ describe('the index of a ledger', () => {
     await rpc(ledger.anvil.url, 'evm_revert', [snapshot]);
   });
 
-  test('money that comes in and goes out is recorded move by move', async () => {
+  test('each deposit and withdrawal has a row', async () => {
     const charger = await listCharger(ledger.market);
-    const visit = await bookCharger(ledger.market, charger);
-    await settle(ledger.market, visit);
+    const made = await bookCharger(ledger.market, charger);
+    await settle(ledger.market, made);
     const host = localAccount('host');
-    const { address } = visit.driver;
-    await write(ledger.market, visit.driver, 'withdraw', [0, TOKEN, host.address]);
+    const { address } = made.driver;
+    await write(ledger.market, made.driver, 'withdraw', [0, TOKEN, host.address]);
     await write(ledger.market, host, 'withdrawEarnings', [charger.listingId, 500_000n, host.address]);
     await caughtUp(server, ledger);
     const moves = await server.db
@@ -148,6 +156,7 @@ describe('the index of a ledger', () => {
       .limit(3)
       .execute();
     const [driver, to] = [address.toLowerCase(), host.address.toLowerCase()];
+    const from = banker.address.toLowerCase();
     const { listingId } = charger;
     const purse = { purse: 0, listingId: null };
     expect(moves).toEqual([
@@ -160,11 +169,11 @@ describe('the index of a ledger', () => {
         counterparty: to,
       },
       { kind: 'WITHDRAWAL', account: driver, ...purse, amount: '1000000', counterparty: to },
-      { kind: 'DEPOSIT', account: driver, ...purse, amount: '20000000', counterparty: driver },
+      { kind: 'DEPOSIT', account: driver, ...purse, amount: '20000000', counterparty: from },
     ]);
   });
 
-  test('following again from nothing gives the same rows', async () => {
+  test('indexing again from nothing gives the same rows', async () => {
     const charger = await listCharger(ledger.market);
     await write(ledger.market, localAccount('host'), 'setListingStatus', [charger.listing, 2, '0x']);
     await caughtUp(server, ledger);
@@ -181,17 +190,17 @@ describe('the index of a ledger', () => {
     }
   });
 
-  test('a reorganisation takes back what it removed, and nothing else', async () => {
-    const kept = await bookCharger(ledger.market, await listCharger(ledger.market));
+  test('a reorganisation rolls back what it removed, and nothing else', async () => {
+    const remaining = await bookCharger(ledger.market, await listCharger(ledger.market));
     const gone = await bookCharger(ledger.market, await listCharger(ledger.market));
     await caughtUp(server, ledger);
     expect((await bookingOf(server, gone)).bookingId).toBe(gone.bookingId);
-    // Depth 1 replaces the block of the last booking by an empty one.
+    // Depth 1 replaces the block of the last booking with an empty block.
     await rpc(ledger.anvil.url, 'anvil_reorg', [1, []]);
-    await waitFor('the booking to be taken back', async () => {
+    await waitFor('the booking to be rolled back', async () => {
       return (await get(`${server.api}/bookings/${gone.bookingId}`)).status === 404;
     });
-    expect((await bookingOf(server, kept)).reservationStatus).toBe('RESERVED');
+    expect((await bookingOf(server, remaining)).reservationStatus).toBe('RESERVED');
     const again = await startServer(ledger.market);
     try {
       await caughtUp(again, ledger);
@@ -202,14 +211,14 @@ describe('the index of a ledger', () => {
     }
   });
 
-  test('a ledger that went back to an older state, and grew on from there, is followed', async () => {
+  test('a ledger that went back to an older state, and continued from there, is followed', async () => {
     const snapshot = await rpc<string>(ledger.anvil.url, 'evm_snapshot');
     const lost = await bookCharger(ledger.market, await listCharger(ledger.market));
     await rpc(ledger.anvil.url, 'anvil_mine', ['0x5']);
     await caughtUp(server, ledger);
     await rpc(ledger.anvil.url, 'evm_revert', [snapshot]);
     const found = await bookCharger(ledger.market, await listCharger(ledger.market));
-    await waitFor('the index to go back', async () => {
+    await waitFor('the index to roll back', async () => {
       return (await get(`${server.api}/bookings/${lost.bookingId}`)).status === 404;
     });
     await caughtUp(server, ledger);
@@ -217,13 +226,13 @@ describe('the index of a ledger', () => {
     expect(server.logLines.join('')).toContain('went back');
   });
 
-  test('a ledger that only ends earlier is given some looks before the index goes back', async () => {
+  test('a ledger that only ends earlier is polled several times before the index rolls back', async () => {
     const { agent } = await listCharger(ledger.market);
     const snapshot = await rpc<string>(ledger.anvil.url, 'evm_snapshot');
     const lost = await bookCharger(ledger.market, await listCharger(ledger.market));
     await caughtUp(server, ledger);
     await rpc(ledger.anvil.url, 'evm_revert', [snapshot]);
-    await waitFor('the index to go back', async () => {
+    await waitFor('the index to roll back', async () => {
       return (await get(`${server.api}/bookings/${lost.bookingId}`)).status === 404;
     });
     await caughtUp(server, ledger);
@@ -231,7 +240,7 @@ describe('the index of a ledger', () => {
     expect(rows.map((row) => row.agentKey)).toContain(agent.address.toLowerCase());
   });
 
-  test('another ledger than the one indexed before is refused, and says what to do', async () => {
+  test('a ledger other than the indexed one is refused, with a remedy', async () => {
     const other = await startAnvil();
     const file = server.config.databaseFile;
     try {

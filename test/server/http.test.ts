@@ -52,7 +52,7 @@ test('the configuration names ledger, market, token and windows', async () => {
   });
 });
 
-test('the head of the ledger and the index are told', async () => {
+test('the head of the ledger and of the index are public', async () => {
   const { body } = await get<Record<string, number>>(`${server.api}/ledger/head`);
   expect(body.indexedTo).toBeGreaterThanOrEqual(ledger.market.deployBlock);
   expect(body.blockNumber).toBe(body.indexedTo);
@@ -62,7 +62,7 @@ test('the head of the ledger and the index are told', async () => {
 test.each([
   ['an unknown address', '/api/v1/nothing', 404, 'route.unknown'],
   ['an unknown version', '/api/v9/config', 404, 'route.unknown'],
-  ['an id that is none', '/api/v1/bookings/0x12', 400, 'input.invalid'],
+  ['an id that is too short', '/api/v1/bookings/0x12', 400, 'input.invalid'],
   ['an id in capitals', `/api/v1/chargers/0x${'AB'.repeat(32)}`, 400, 'input.invalid'],
   ['an unknown booking', `/api/v1/bookings/0x${'ab'.repeat(32)}`, 404, 'booking.unknown'],
   ['an unknown charger', `/api/v1/chargers/0x${'ab'.repeat(32)}`, 404, 'charger.unknown'],
@@ -74,7 +74,7 @@ test.each([
   for (const key of ['type', 'title', 'detail', 'remedy'] as const) expect(answer.body[key]).not.toBe('');
 });
 
-test('bodies that are no JSON, too large, or of another type are refused', async () => {
+test('bodies that are not JSON, too large, or of another type are refused', async () => {
   const url = `${server.api}/faucet`;
   expect(await post(url, '{')).toMatchObject({ status: 400, body: { code: 'body.malformed' } });
   expect(await post(url, '"x"')).toMatchObject({ status: 400, body: { code: 'body.malformed' } });
@@ -84,7 +84,7 @@ test('bodies that are no JSON, too large, or of another type are refused', async
   expect(form).toMatchObject({ status: 415, body: { code: 'body.notJson' } });
 });
 
-test('every body is checked, and each bad field is named by its path and rule', async () => {
+test('every body is checked, and each invalid field is named with its path and rule', async () => {
   const booking = `/bookings/0x${'ab'.repeat(32)}`;
   const routes = [
     '/faucet',
@@ -107,7 +107,7 @@ test('every body is checked, and each bad field is named by its path and rule', 
   }
 });
 
-test('the page is served at every view, its assets with their types, and what is missing is not the page', async () => {
+test('every view serves the page, assets have their types, and a missing asset is not the page', async () => {
   for (const path of ['/', '/bookings/0x12', '/audit']) {
     const answer = await fetch(server.url + path);
     expect(answer.headers.get('content-type')).toContain('text/html');
@@ -121,7 +121,7 @@ test('the page is served at every view, its assets with their types, and what is
   expect((await fetch(`${server.url}/../package.json`)).status).toBe(404);
 });
 
-test('without a built page the server says how to build it', async () => {
+test('without a built page the answer explains how to build it', async () => {
   for (const env of [{}, { WEB_DIR: join(webDir, 'assets') }] as Record<string, string>[]) {
     const bare = await startServer(ledger.market, env);
     try {
@@ -134,7 +134,7 @@ test('without a built page the server says how to build it', async () => {
   }
 });
 
-test('the page may load from here and talk to the ledger, and nothing else', async () => {
+test('the page may load from this server and connect to the ledger, and nothing else', async () => {
   const csp = (await fetch(server.url)).headers.get('content-security-policy')!;
   expect(csp).toContain("default-src 'none'");
   expect(csp).toContain("script-src 'self'");
@@ -150,7 +150,7 @@ test('the page may load from here and talk to the ledger, and nothing else', asy
   }
 });
 
-test('the whole API is limited per address', async () => {
+test('the whole API is limited per IP address', async () => {
   const limited = await startServer(ledger.market, {}, { limits: { api: { count: 3, windowSec: 60 } } });
   try {
     for (let i = 0; i < 3; i++) expect((await get(`${limited.api}/nothing`)).status).toBe(404);

@@ -8,7 +8,7 @@ import { listingIdOf } from '../../protocol/listing.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
 import { connectAgent, connectedAgent, type PeerOptions } from './agentPeer.ts';
-import { listCharger } from './story.ts';
+import { listCharger } from './marketActions.ts';
 import {
   caughtUp,
   get,
@@ -37,10 +37,10 @@ const chargerOf = async (listingId: string): Promise<ChargerDetail> =>
 
 const refusalOf = async (
   options: PeerOptions,
-  speak?: (peer: Awaited<ReturnType<typeof connectAgent>>) => void,
+  act?: (peer: Awaited<ReturnType<typeof connectAgent>>) => void,
 ) => {
   const peer = await connectAgent(server.host, ledger.market.ref, options);
-  speak?.(peer);
+  act?.(peer);
   return waitFor('the connection to be refused', () => peer.closed());
 };
 
@@ -69,7 +69,7 @@ test.each([
   });
 });
 
-test('whoever reports before saying hello, or says what no agent says, is refused', async () => {
+test('a report before the hello, and a message that no agent sends, are refused', async () => {
   const early = await refusalOf({ isSilent: true }, (peer) => peer.send({ type: 'pairings', offers: [] }));
   expect(early.reason).toContain('link.noHello');
   for (const text of ['{', '[]', '{"type":"welcome"}', '{"type":"pairings","offers":[],"extra":1}']) {
@@ -90,7 +90,7 @@ test('a second connection of the same key replaces the first', async () => {
   await second.stop();
 });
 
-test('a connection under a host that is not ours is refused before it begins, one of PUBLIC_HOSTS is not', async () => {
+test('a connection under an unknown host is refused at once, one under a host of PUBLIC_HOSTS is accepted', async () => {
   const foreign = new WebSocket(`ws://${server.host}${LINK_PATH}`, { headers: { host: 'evil.example' } });
   const [error] = await once(foreign, 'error');
   expect(String(error)).toContain('421');
@@ -101,7 +101,7 @@ test('a connection under a host that is not ours is refused before it begins, on
   await named.stop();
 });
 
-test('a heartbeat of a listed connector makes its charger live, and its key known', async () => {
+test('a heartbeat makes a listed charger live and publishes the agent’s key', async () => {
   const charger = await listCharger(ledger.market);
   await caughtUp(server, ledger);
   expect(await chargerOf(charger.listingId)).toMatchObject({
@@ -125,7 +125,7 @@ test('a heartbeat of a listed connector makes its charger live, and its key know
   await peer.stop();
 });
 
-test('a heartbeat from before the listing counts once it is listed', async () => {
+test('a heartbeat from before the listing counts once the charger is listed', async () => {
   const account = privateKeyToAccount(generatePrivateKey());
   const listing = testListing(testTerms(localAccount('host').address, account.address));
   const { connector } = listing.place;
@@ -137,7 +137,7 @@ test('a heartbeat from before the listing counts once it is listed', async () =>
   await peer.stop();
 });
 
-test('heartbeats that are old, go back, are signed by another, or speak for others change nothing', async () => {
+test('heartbeats that are old, out of order, of another signer or for other chargers change nothing', async () => {
   const charger = await listCharger(ledger.market);
   const other = await listCharger(ledger.market);
   await caughtUp(server, ledger);

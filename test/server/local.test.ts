@@ -1,10 +1,13 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { connectorHash } from '../../protocol/listing.ts';
+import { listCharger } from './marketActions.ts';
 import { startProxy } from './proxy.ts';
-import { listCharger } from './story.ts';
 import { caughtUp, get, post, startLedger, startServer, type TestLedger, waitFor } from './support.ts';
 
 let ledger: TestLedger;
@@ -24,19 +27,28 @@ afterAll(async () => {
   await ledger?.stop();
 });
 
-const wallboxes = () => {
+/** The file that names the wallbox; not there yet. */
+async function wallboxesFile() {
+  const folder = await mkdtemp(join(tmpdir(), 'plugpact-wallboxes-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
   const { port } = wallbox.address() as AddressInfo;
-  return JSON.stringify([{ chargePointId: 'CP1', controlUrl: `http://127.0.0.1:${port}` }]);
-};
+  const text = JSON.stringify([{ chargePointId: 'CP1', controlUrl: `http://127.0.0.1:${port}` }]);
+  const path = join(folder, 'wallboxes.json');
+  return { path, write: () => writeFile(path, text) };
+}
 
-test('a simulated wallbox shows with its listing, and its cable is plugged in from the page', async () => {
-  const server = await startServer(ledger.market, { LOCAL_WALLBOXES: wallboxes() });
+test('a simulated wallbox is shown with its listing, and the page plugs in its cable', async () => {
+  const file = await wallboxesFile();
+  const server = await startServer(ledger.market, { LOCAL_WALLBOXES_FILE: file.path });
   try {
     const { listingId } = await listCharger(ledger.market);
     await caughtUp(server, ledger);
     const connector = connectorHash('CP1', 1);
-    const { body } = await get<{ local: { wallboxes: unknown } }>(`${server.api}/config`);
-    expect(body.local.wallboxes).toEqual([{ chargePointId: 'CP1', connector, listingId }]);
+    const shown = async () =>
+      (await get<{ local: { wallboxes: unknown } }>(`${server.api}/config`)).body.local.wallboxes;
+    expect(await shown()).toEqual([]);
+    await file.write();
+    expect(await shown()).toEqual([{ chargePointId: 'CP1', connector, listingId }]);
     const url = `${server.api}/local/wallboxes/${connector}`;
     expect((await post(`${url}/plug`, {})).status).toBe(202);
     expect(asked).toEqual(['POST /plug {}']);
@@ -55,14 +67,16 @@ test('a simulated wallbox shows with its listing, and its cable is plugged in fr
   }
 });
 
-test('demo money and simulated wallboxes are refused on a ledger that is not the local one', async () => {
+test('demo money and simulated wallboxes are refused on any ledger but the local one', async () => {
   const proxy = await startProxy(ledger.anvil.url, { chainId: 11_155_111 });
-  const server = await startServer({ ...ledger.market, rpcUrl: proxy.url }, { LOCAL_WALLBOXES: wallboxes() });
+  const { path } = await wallboxesFile();
+  const rpcUrl = proxy.url;
+  const server = await startServer({ ...ledger.market, rpcUrl }, { LOCAL_WALLBOXES_FILE: path });
   try {
     await waitFor('the refusal', () => server.fatal.length > 0);
     expect(server.fatal[0]).toMatchObject({ code: 'config.invalid' });
     expect(server.fatal[0]!.message).toContain(
-      'FAUCET_PRIVATE_KEY, LOCAL_WALLBOXES (hidden) on chain 11155111',
+      'FAUCET_PRIVATE_KEY, LOCAL_WALLBOXES_FILE (hidden) on chain 11155111',
     );
   } finally {
     await server.stop();

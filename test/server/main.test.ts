@@ -43,9 +43,9 @@ const environment = (file: string, change: Record<string, string> = {}) => ({
   ...change,
 });
 
-test('the program says where it listens, serves, and ends by itself when told to', async () => {
+test('the program logs its port, serves, and ends on SIGTERM', async () => {
   const { child, output } = start(environment('a.sqlite'));
-  const port = await waitFor('the line with the port', () => {
+  const port = await waitFor('the log line with the port', () => {
     const line = output()
       .split('\n')
       .find((text) => text.includes('"msg":"listening"'));
@@ -59,20 +59,20 @@ test('the program says where it listens, serves, and ends by itself when told to
   expect(output()).not.toContain(localPrivateKey('deployer').slice(2));
 });
 
-test('a missing key ends the program with its name', async () => {
+test('a missing variable ends the program, which names it', async () => {
   const { child, output } = start({ PORT: '0' });
   expect(await ended(child)).toBe(1);
   expect(output()).toContain('MARKET_ADDRESS is missing');
 });
 
-test('a market that is not there ends the program with the remedy', async () => {
+test('a missing market ends the program, which names the remedy', async () => {
   const { child, output } = start(environment('b.sqlite', { MARKET_ADDRESS: localAccount('host').address }));
   expect(await ended(child)).toBe(1);
   expect(output()).toContain('"code":"ledger.noMarket"');
   expect(output()).toContain('MARKET_ADDRESS');
 });
 
-test('a port that is taken ends the program with its name', async () => {
+test('a port in use ends the program, which names it', async () => {
   const { child, output } = start(environment('c.sqlite', { PORT: String(ledger.anvil.port) }));
   expect(await ended(child)).toBe(1);
   expect(output()).toContain(`PORT = ${ledger.anvil.port} (EADDRINUSE)`);

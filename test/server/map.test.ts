@@ -5,7 +5,7 @@ import { type ListingStruct, packLocation } from '../../protocol/listing.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { testListing, testTerms, write } from '../support/market.ts';
 import { connectedAgent } from './agentPeer.ts';
-import { bookCharger, type Charger, listCharger } from './story.ts';
+import { bookCharger, type Charger, listCharger } from './marketActions.ts';
 import {
   caughtUp,
   get,
@@ -32,7 +32,7 @@ afterAll(async () => {
   await ledger?.stop();
 });
 
-/** The place part of a listing at a point of the earth, in degrees. */
+/** The part of a listing that places it at a point of the earth, in degrees. */
 function at(latitude: number, longitude: number): Partial<ListingStruct> {
   const { address } = localAccount('host');
   const { place } = testListing(testTerms(address, address));
@@ -58,7 +58,7 @@ const inBox = async (bbox: string, limit = '') =>
 
 const idsIn = async (bbox: string) => (await inBox(bbox)).chargers.map((charger) => charger.listingId).sort();
 
-async function sayAvailable(charger: Charger, status: 'AVAILABLE' | 'CHARGING' = 'AVAILABLE') {
+async function reportStatus(charger: Charger, status: 'AVAILABLE' | 'CHARGING' = 'AVAILABLE') {
   const peer = await connectedAgent(server.host, ledger.market.ref, { account: charger.agent });
   const { connector } = charger.listing.place;
   const sentAt = Math.floor(Date.now() / 1000) + aheadSec;
@@ -70,7 +70,7 @@ async function sayAvailable(charger: Charger, status: 'AVAILABLE' | 'CHARGING' =
   return peer;
 }
 
-test('a box shows the open chargers in it, with price, power and a place that is the cell alone', async () => {
+test('a bounding box shows the open chargers in it, with price, power and only the cell as location', async () => {
   const rome = await listCharger(ledger.market, at(41.9, 12.5));
   const oslo = await listCharger(ledger.market, at(59.9, 10.7));
   await caughtUp(server, ledger);
@@ -93,7 +93,7 @@ test('a box shows the open chargers in it, with price, power and a place that is
   expect(charger!.longitude).toMatch(/^12\.\d{6}$/);
 });
 
-test('a box may cross the antimeridian, and a full one says that there is more', async () => {
+test('a bounding box may cross the antimeridian, and an answer that is cut is marked as truncated', async () => {
   const east = await listCharger(ledger.market, at(-17.7, 178.5));
   const west = await listCharger(ledger.market, at(-17.7, -179.5));
   await caughtUp(server, ledger);
@@ -104,7 +104,7 @@ test('a box may cross the antimeridian, and a full one says that there is more',
   expect(some.truncated).toBe(true);
 });
 
-test('a closed listing leaves the map, but not its host or its page', async () => {
+test('a closed listing leaves the map, but not the list of its host or its own page', async () => {
   const charger = await listCharger(ledger.market, at(48.2, 16.3));
   await write(ledger.market, localAccount('host'), 'setListingStatus', [charger.listing, 2, '0x']);
   await caughtUp(server, ledger);
@@ -120,21 +120,21 @@ test('a closed listing leaves the map, but not its host or its page', async () =
   });
 });
 
-test('a cell that does not exist has no place on the map', async () => {
+test('a listing with an invalid cell is not on the map', async () => {
   const place = { ...at(0, 0).place!, location: 1n | (8n << 52n) | (8n << 64n) };
   const charger = await listCharger(ledger.market, { place });
   await caughtUp(server, ledger);
   expect((await get(`${server.api}/chargers/${charger.listingId}`)).status).toBe(404);
 });
 
-test('a charger is reserved while a booking’s time runs, and the agent’s other words come first', async () => {
+test('a charger is reserved during a booking, unless the agent reports another status', async () => {
   const charger = await listCharger(ledger.market, at(52.5, 13.4));
   const slot = Math.floor(Date.now() / 900_000) + 8;
   await bookCharger(ledger.market, charger, { firstSlot: slot, slotCount: 2 });
   await caughtUp(server, ledger);
   const statusAt = async (unixSec: number, says: 'AVAILABLE' | 'CHARGING' = 'AVAILABLE') => {
     aheadSec = unixSec - Math.floor(Date.now() / 1000);
-    const peer = await sayAvailable(charger, says);
+    const peer = await reportStatus(charger, says);
     const { body } = await get<ChargerDetail>(`${server.api}/chargers/${charger.listingId}`);
     await peer.stop();
     return body.status;
@@ -157,7 +157,7 @@ test('a charger is reserved while a booking’s time runs, and the agent’s oth
   }
 });
 
-test('an open map hears of new chargers, heartbeats, bookings, the clock, and of those that leave', async () => {
+test('an open map gets new chargers, heartbeats, bookings, changes by time, and removals', async () => {
   const stream = await openSse(`${server.api}/map/events`);
   const events = stream.events as MapEvent[];
   const charger = await listCharger(ledger.market, at(45.4, 9.2));
@@ -172,7 +172,7 @@ test('an open map hears of new chargers, heartbeats, bookings, the clock, and of
   const hasStatus = (status: string) => (event: MapEvent) =>
     event.event === 'charger' && event.data.status === status;
   await heard('the new charger', hasStatus('UNKNOWN'));
-  const peer = await sayAvailable(charger);
+  const peer = await reportStatus(charger);
   await heard('the heartbeat', hasStatus('AVAILABLE'));
   await bookCharger(ledger.market, charger);
   await heard('the booking', hasStatus('RESERVED'));

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { rpc } from '../support/anvil.ts';
+import { bookCharger, listCharger } from './marketActions.ts';
 import { startProxy } from './proxy.ts';
-import { bookCharger, listCharger } from './story.ts';
 import { caughtUp, get, startLedger, startServer, waitFor } from './support.ts';
 
-test('an unreachable ledger is tried again, said once without its access key, and answers say so', async () => {
+test('an unreachable ledger is retried, logged once without its access key, and reported in answers', async () => {
   const ledger = await startLedger();
   const proxy = await startProxy(ledger.anvil.url);
   proxy.gate.isOpen = false;
@@ -38,7 +38,7 @@ test('an unreachable ledger is tried again, said once without its access key, an
   }
 });
 
-test('a long ledger is read in ranges, and a node that refuses long ones gets shorter ones', async () => {
+test('a long ledger is read in ranges, shorter ones where the node refuses', async () => {
   const ledger = await startLedger();
   const proxy = await startProxy(ledger.anvil.url, { maxBlocks: 300 });
   const first = await bookCharger(ledger.market, await listCharger(ledger.market));
@@ -47,10 +47,8 @@ test('a long ledger is read in ranges, and a node that refuses long ones gets sh
   const server = await startServer({ ...ledger.market, rpcUrl: proxy.url });
   try {
     await caughtUp(server, ledger);
-    for (const visit of [first, last])
-      expect((await get(`${server.api}/bookings/${visit.bookingId}`)).body.reservationStatus).toBe(
-        'RESERVED',
-      );
+    for (const made of [first, last])
+      expect((await get(`${server.api}/bookings/${made.bookingId}`)).body.reservationStatus).toBe('RESERVED');
     expect(proxy.gate.refused).toBeGreaterThan(0);
     expect(proxy.gate.requests).toBeLessThan(400);
     const blocks = await server.db.selectFrom('ledgerBlocks').select('number').execute();

@@ -6,10 +6,10 @@ import { listingIdOf } from '../../protocol/listing.ts';
 import { signerOf, signMessageOf } from '../../protocol/signature.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { connectedAgent } from './agentPeer.ts';
-import { forAllTests, inSec } from './here.ts';
+import { fixtureForAllTests, inSec } from './fixture.ts';
 import { get, post, startServer, waitFor } from './support.ts';
 
-const here = forAllTests();
+const fixture = fixtureForAllTests();
 
 const host = localAccount('host').address;
 const offer: PairingOffer = {
@@ -29,40 +29,40 @@ async function waitingAgent(
   validUntil: number,
   signer?: ReturnType<typeof privateKeyToAccount>,
 ) {
-  const peer = await connectedAgent(here.server.host, here.ledger.market.ref);
+  const peer = await connectedAgent(fixture.server.host, fixture.ledger.market.ref);
   peer.send({ type: 'pairings', offers: [offer] });
   const listingId = listingIdOf(peer.account.address, offer.connector);
   const message = { listingId, host: consentFor, validUntil: BigInt(validUntil) };
   const signature = await signMessageOf(
     signer ?? peer.account,
-    here.ledger.market.ref,
+    fixture.ledger.market.ref,
     'AgentConsent',
     message,
   );
   peer.answer(() => ({ consent: { offer, validUntil, signature } }));
   await waitFor('the offer', async () => {
-    const { body } = await get<{ local: { pairingCodes: string[] } }>(`${here.server.api}/config`);
+    const { body } = await get<{ local: { pairingCodes: string[] } }>(`${fixture.server.api}/config`);
     return body.local.pairingCodes.includes(offer.code);
   });
   return { peer, listingId };
 }
 
-test('the code beside the wallbox gets the agent’s consent for this host', async () => {
+test('the pairing code gets the agent’s consent for this host', async () => {
   const { peer, listingId } = await waitingAgent(host, inSec(300));
-  const { status, body } = await post<PairingResponse>(`${here.server.api}/pairings`, {
+  const { status, body } = await post<PairingResponse>(`${fixture.server.api}/pairings`, {
     code: ' abcd-efg2',
     host,
   });
   expect(status).toBe(200);
   expect(body).toMatchObject({ listingId, offer, agentKey: peer.account.address.toLowerCase() });
   const message = { listingId, host, validUntil: BigInt(body.consentValidUntil) };
-  expect(await signerOf(here.ledger.market.ref, 'AgentConsent', message, body.agentConsent)).toBe(
+  expect(await signerOf(fixture.ledger.market.ref, 'AgentConsent', message, body.agentConsent)).toBe(
     peer.account.address,
   );
   await peer.stop();
 });
 
-test('a consent for another host, too long, or of another key is not handed on', async () => {
+test('a consent for another host, of too long a validity, or of another key is refused', async () => {
   const other = privateKeyToAccount(generatePrivateKey());
   const cases: Parameters<typeof waitingAgent>[] = [
     [other.address, inSec(300)],
@@ -71,15 +71,15 @@ test('a consent for another host, too long, or of another key is not handed on',
   ];
   for (const args of cases) {
     const { peer } = await waitingAgent(...args);
-    const answer = await post(`${here.server.api}/pairings`, { code: offer.code, host });
+    const answer = await post(`${fixture.server.api}/pairings`, { code: offer.code, host });
     expect(answer).toMatchObject({ status: 503, body: { code: 'pairing.badConsent' } });
     await peer.stop();
   }
 });
 
-test('guessing codes is limited, and hosts who know theirs are not', async () => {
+test('wrong codes are limited, right ones are not', async () => {
   const limited = await startServer(
-    here.ledger.market,
+    fixture.ledger.market,
     {},
     { limits: { pairing: { count: 2, windowSec: 600, onlyFailed: true } } },
   );

@@ -2,13 +2,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface ProxyOptions {
-  /** Log queries over more blocks are refused. */
+  /** Log queries over more blocks than this are refused. */
   maxBlocks?: number;
-  /** What it says of the chain, in place of the truth. */
+  /** A false chain id to answer with. */
   chainId?: number;
 }
 
-/** Passes JSON-RPC on while its gate is open, else cuts the line. Its path looks like an access key. */
+/** Forwards JSON-RPC while `gate.isOpen`, otherwise destroys the connection. Its path looks like an access key. */
 export async function startProxy(target: string, { maxBlocks, chainId }: ProxyOptions = {}) {
   const gate = { isOpen: true, requests: 0, refused: 0 };
   const answer = async (body: string): Promise<string> => {

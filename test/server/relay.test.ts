@@ -11,7 +11,7 @@ import { NO_SIGNATURE, toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { asBooked, clientOf, fundDriver, makeBooking, reported } from '../support/market.ts';
-import { bookCharger, type Charger, listCharger, readingOf } from './story.ts';
+import { bookCharger, type Charger, listCharger, readingOf } from './marketActions.ts';
 import {
   caughtUp,
   get,
@@ -46,7 +46,7 @@ const relay = (data: Hex, to: Address = ledger.market.market) =>
 const receiptOf = (hash: Hex) =>
   clientOf(ledger.anvil.url, localAccount('deployer')).waitForTransactionReceipt({ hash });
 
-/** A driver with money and no ether to spend signs; the call is what the relayer carries. */
+/** A booking signed by a driver who has money but no ether, and the call for the relayer. */
 async function signedBooking(charger: Charger, validForSec = 300) {
   const driver = await fundDriver(ledger.market);
   const made = await makeBooking(ledger.market, charger.listingId, charger.listing, driver.address);
@@ -75,7 +75,7 @@ test('a signed intent is booked, and the relayer pays the gas', async () => {
   expect(config.relayer).toBe(localAccount('relayer').address);
 });
 
-test('many calls at once get nonces of their own', async () => {
+test('simultaneous calls get different nonces', async () => {
   const chargers = [];
   for (let i = 0; i < 6; i++) chargers.push(await listCharger(ledger.market));
   const booked = [];
@@ -86,9 +86,9 @@ test('many calls at once get nonces of their own', async () => {
   for (const { body } of answers) expect((await receiptOf(body.transactionHash)).status).toBe('success');
 });
 
-test('what the ledger would refuse is not sent: the answer has the custom error and its arguments', async () => {
+test('a call that the ledger would revert is not sent: the answer has the custom error and its arguments', async () => {
   const charger = await listCharger(ledger.market);
-  const visit = await bookCharger(ledger.market, charger);
+  const made = await bookCharger(ledger.market, charger);
   const before = await clientOf(ledger.anvil.url, localAccount('relayer')).getTransactionCount({
     address: localAccount('relayer').address,
   });
@@ -99,11 +99,11 @@ test('what the ledger would refuse is not sent: the answer has the custom error 
   expect(taken.body.code).toBe('relay.reverted');
   expect(taken.body.error).toEqual({
     name: 'Booking_SlotTaken',
-    args: { listingId: charger.listingId, slot: String(visit.booking.firstSlot) },
+    args: { listingId: charger.listingId, slot: String(made.booking.firstSlot) },
   });
   expect(taken.body.detail).toContain('Booking_SlotTaken(listingId');
-  const notFinal = readingOf(visit, { isFinal: false });
-  const args = await reported(ledger.market, charger.agent, visit, RESERVED_STATE, notFinal);
+  const notFinal = readingOf(made, { isFinal: false });
+  const args = await reported(ledger.market, charger.agent, made, RESERVED_STATE, notFinal);
   expect((await relay(call('settle', asBooked(args)))).body.error).toMatchObject({
     name: 'Reading_NotFinal',
   });
@@ -113,7 +113,7 @@ test('what the ledger would refuse is not sent: the answer has the custom error 
   expect(after).toBe(before);
 });
 
-test('only calls of the market that are on the list are carried', async () => {
+test('only listed calls of the market are relayed', async () => {
   const someone = localAccount('host').address;
   const refused = async (data: Hex, to?: Address) => {
     const { status, body } = await relay(data, to);
@@ -131,7 +131,7 @@ test('only calls of the market that are on the list are carried', async () => {
   expect(await refused(`0x${'00'.repeat(16_385)}`)).toEqual([400, 'input.invalid']);
 });
 
-test('a driver without ether deposits and withdraws by signature, carried by the relayer', async () => {
+test('a driver without ether deposits and withdraws by signature through the relayer', async () => {
   const account = privateKeyToAccount(generatePrivateKey());
   const { body: faucet } = await post<RelayResponse>(`${server.api}/faucet`, { account: account.address });
   await receiptOf(faucet.transactionHash);
@@ -171,7 +171,7 @@ const withdrawalOf = (account: Address) => ({
   validUntil: 1n,
 });
 
-test('every call of a dispute and of money by signature is on the list: the ledger itself answers', async () => {
+test('every call of a dispute and every signed money call is on the list: the ledger itself answers', async () => {
   const charger = await listCharger(ledger.market);
   const driver = localAccount('host').address;
   const made = await makeBooking(ledger.market, charger.listingId, charger.listing, driver);
@@ -207,7 +207,7 @@ test('every call of a dispute and of money by signature is on the list: the ledg
   }
 });
 
-test('a server without a relayer key says so', async () => {
+test('a server without a relayer key refuses with a problem', async () => {
   const alone = await startServer(ledger.market, { RELAYER_PRIVATE_KEY: '', FAUCET_PRIVATE_KEY: '' });
   try {
     await caughtUp(alone, ledger);
@@ -222,7 +222,7 @@ test('a server without a relayer key says so', async () => {
   }
 });
 
-test('a relayer without ether says so', async () => {
+test('a relayer without ether refuses with a problem', async () => {
   const poor = await startServer(ledger.market, { RELAYER_PRIVATE_KEY: generatePrivateKey() });
   try {
     await caughtUp(poor, ledger);
@@ -234,7 +234,7 @@ test('a relayer without ether says so', async () => {
   }
 });
 
-test('relaying is limited per address', async () => {
+test('relaying is limited per IP address', async () => {
   const limited = await startServer(ledger.market, {}, { limits: { relay: { count: 1, windowSec: 600 } } });
   try {
     const body = { to: ledger.market.market, data: '0x' };

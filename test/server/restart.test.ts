@@ -1,23 +1,30 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startAnvil } from '../support/anvil.ts';
 import { deployTestMarket } from '../support/market.ts';
-import { bookCharger, listCharger } from './story.ts';
+import { StablePort } from '../support/stable-port.ts';
+import { bookCharger, listCharger } from './marketActions.ts';
 import { caughtUp, get, startServer, waitFor } from './support.ts';
 
-test('a node that comes back from an older state file is followed, by a running server and by a new one', async () => {
+test('a node restarted from an older state file is followed, by a running server and by a new one', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plugpact-restart-'));
   const [statePath, older] = [join(folder, 'state.json'), join(folder, 'older.json')];
   let anvil = await startAnvil({ statePath });
-  const { port } = anvil;
-  const market = await deployTestMarket(anvil.url);
-  const kept = await bookCharger(market, await listCharger(market));
-  // Ending writes the state, so that the copy holds all up to here.
+  const stable = await StablePort.open();
+  onTestFinished(() => stable.close());
+  stable.target = anvil.port;
+  const market = await deployTestMarket(`http://127.0.0.1:${stable.port}`);
+  const startAgain = async () => {
+    anvil = await startAnvil({ statePath });
+    stable.target = anvil.port;
+  };
+  const remaining = await bookCharger(market, await listCharger(market));
+  // Stopping the node writes its state, so the copy is complete up to this point.
   await anvil.stop();
   await copyFile(statePath, older);
-  anvil = await startAnvil({ statePath, port });
+  await startAgain();
   const env = { DATABASE_FILE: join(folder, 'index.sqlite') };
   let server = await startServer(market, env);
   try {
@@ -27,19 +34,19 @@ test('a node that comes back from an older state file is followed, by a running 
     expect(await statusOf(lost.bookingId)).toBe(200);
     await anvil.stop();
     await copyFile(older, statePath);
-    anvil = await startAnvil({ statePath, port });
-    await waitFor('the running server to go back', async () => (await statusOf(lost.bookingId)) === 404);
-    expect(await statusOf(kept.bookingId)).toBe(200);
+    await startAgain();
+    await waitFor('the running server to roll back', async () => (await statusOf(lost.bookingId)) === 404);
+    expect(await statusOf(remaining.bookingId)).toBe(200);
     expect(server.fatal).toEqual([]);
     const again = await bookCharger(market, await listCharger(market));
     await caughtUp(server, { anvil, market, stop: anvil.stop });
     await server.stop();
     await anvil.stop();
     await copyFile(older, statePath);
-    anvil = await startAnvil({ statePath, port });
+    await startAgain();
     server = await startServer(market, env);
-    await waitFor('the new server to go back', async () => (await statusOf(again.bookingId)) === 404);
-    expect(await statusOf(kept.bookingId)).toBe(200);
+    await waitFor('the new server to roll back', async () => (await statusOf(again.bookingId)) === 404);
+    expect(await statusOf(remaining.bookingId)).toBe(200);
     expect(server.fatal).toEqual([]);
   } finally {
     await server.stop();

@@ -3,7 +3,7 @@ import { SiweMessage } from 'siwe';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BookingResponse, Problem } from '../../protocol/api.ts';
-import { bookCharger, listCharger } from './story.ts';
+import { bookCharger, listCharger } from './marketActions.ts';
 import {
   caughtUp,
   get,
@@ -54,7 +54,7 @@ async function signIn(message: string, account: PrivateKeyAccount) {
 
 const newAccount = () => privateKeyToAccount(generatePrivateKey());
 
-test('a driver signs in and sees the own bookings alone, until signing out', async () => {
+test('a driver signs in and sees only their own bookings, until signing out', async () => {
   const charger = await listCharger(ledger.market);
   const mine = await bookCharger(ledger.market, charger);
   await bookCharger(ledger.market, await listCharger(ledger.market));
@@ -74,7 +74,7 @@ test('a driver signs in and sees the own bookings alone, until signing out', asy
   });
 });
 
-test('without a session, or with an invented one, nothing private is shown', async () => {
+test('without a sign-in, or with an invented token, nothing private is shown', async () => {
   for (const headers of [{}, { cookie: 'plugpact-session=invented' }, { cookie: 'plugpact-session' }]) {
     expect((await get(`${server.api}/me/bookings`, headers as Record<string, string>)).status).toBe(401);
   }
@@ -86,9 +86,9 @@ test.each([
   ['for another chain', { chainId: 1 }, 'signIn.chain'],
   ['without expiry', { expirationTime: undefined }, 'signIn.noExpiry'],
   ['that has expired', { expirationTime: isoIn(-1) }, 'signIn.expired'],
-  ['good for years', { expirationTime: isoIn(1e8) }, 'signIn.expired'],
+  ['valid for years', { expirationTime: isoIn(1e8) }, 'signIn.expired'],
   ['not valid yet', { notBefore: isoIn(100) }, 'signIn.notYet'],
-  ['with a nonce of its own', { nonce: 'a1b2c3d4e5f6a7b8' }, 'signIn.nonce'],
+  ['with a nonce that the server did not issue', { nonce: 'a1b2c3d4e5f6a7b8' }, 'signIn.nonce'],
 ] as [string, Partial<SiweMessage>, string][])('a message %s is refused', async (_what, change, code) => {
   const account = newAccount();
   const answer = await signIn(await messageFor(account, change), account);
@@ -109,7 +109,7 @@ test('a nonce works once, whether the sign-in succeeded or not', async () => {
   expect(await signIn(failed, account)).toMatchObject({ status: 401, body: { code: 'signIn.nonce' } });
 });
 
-test('bytes that are no signature are refused', async () => {
+test('bytes that are not a signature are refused', async () => {
   const account = newAccount();
   const signature = `0x${'ff'.repeat(65)}`;
   expect(
@@ -120,7 +120,7 @@ test('bytes that are no signature are refused', async () => {
   });
 });
 
-test('the message and its signature belong together', async () => {
+test('a changed message and its former signature are refused', async () => {
   const account = newAccount();
   const signed = await messageFor(account);
   const changed = signed.replace('See my bookings.', 'See all bookings.');
@@ -133,7 +133,7 @@ test('the message and its signature belong together', async () => {
   expect(malformed).toMatchObject({ status: 401, body: { code: 'signIn.malformed' } });
 });
 
-test('a request under a host that is not ours can not sign in', async () => {
+test('a request under an unknown host cannot sign in', async () => {
   const account = newAccount();
   const message = await messageFor(account, { domain: 'evil.example' });
   const body = JSON.stringify({ message, signature: await account.signMessage({ message }) });
@@ -147,11 +147,11 @@ test('a request under a host that is not ours can not sign in', async () => {
   expect(status).toBe(403);
 });
 
-test('the token of a session is not found in the database as it travels', async () => {
+test('the token of a sign-in is not stored in the database', async () => {
   const account = newAccount();
   const answer = await signIn(await messageFor(account), account);
   const token = /plugpact-session=([^;]+)/.exec(answer.headers.get('set-cookie')!)![1]!;
-  const rows = await server.db.selectFrom('sessions').selectAll().execute();
+  const rows = await server.db.selectFrom('signIns').selectAll().execute();
   expect(JSON.stringify(rows)).not.toContain(token);
   expect(rows.map((row) => row.address)).toContain(account.address.toLowerCase());
 });

@@ -34,7 +34,7 @@ async function serve(prepare: (res: Response) => Promise<unknown> = async () => 
 
 afterEach(() => stop());
 
-test('events arrive one by one, and comments keep a silent stream open', async () => {
+test('events arrive separately, and comments keep a silent stream open', async () => {
   const reader = await openSse(await serve());
   open[0]!.send({ event: 'a', data: { text: 'two\nlines' } });
   open[0]!.send({ event: 'b', data: 1n.toString() });
@@ -55,7 +55,7 @@ test('the server ends all streams when it stops', async () => {
   await waitFor('both to be closed', () => closed === 2);
 });
 
-test('who leaves while the answer is prepared is let go', async () => {
+test('a client that disconnects before the stream opens is forgotten', async () => {
   const url = new URL(await serve((res) => once(res, 'close')));
   const socket = connect(Number(url.port), url.hostname);
   socket.write('GET /events HTTP/1.1\r\nhost: x\r\n\r\n');
@@ -65,7 +65,7 @@ test('who leaves while the answer is prepared is let go', async () => {
   expect(open).toHaveLength(1);
 });
 
-test('a reader that takes nothing in is cut off', async () => {
+test('a client that reads nothing is disconnected', async () => {
   const url = new URL(await serve());
   const socket = connect(Number(url.port), url.hostname);
   socket.on('error', () => undefined);
@@ -73,7 +73,7 @@ test('a reader that takes nothing in is cut off', async () => {
   socket.write('GET /events HTTP/1.1\r\nhost: x\r\n\r\n');
   await waitFor('the stream', () => open.length === 1);
   const data = 'x'.repeat(200_000);
-  await waitFor('the cut', () => {
+  await waitFor('the disconnection', () => {
     open[0]!.send({ event: 'much', data });
     return closed === 1;
   });

@@ -37,7 +37,7 @@ export interface TestServer extends RunningServer {
   fatal: Error[];
 }
 
-/** Starts a server on a free port, with a database of its own unless the environment names one. */
+/** Starts a server on a free port, with a new database unless the environment names one. */
 export async function startServer(
   market: TestMarket,
   env: Record<string, string> = {},
@@ -71,7 +71,7 @@ export async function startServer(
   };
 }
 
-/** Waits until the server has indexed all that is on its ledger now. */
+/** Waits until the server has indexed the present head of its ledger. */
 export async function caughtUp(server: TestServer, ledger: TestLedger): Promise<void> {
   await waitFor('the index to reach the head', async () => {
     const head = Number(await rpc<string>(ledger.anvil.url, 'eth_blockNumber'));
@@ -110,7 +110,7 @@ export async function post<T = Record<string, unknown>>(
   return { status: response.status, headers: response.headers, body: JSON.parse(text || 'null') as T };
 }
 
-/** Signs an account in; the headers of its requests from then on. */
+/** Signs in an account. Returns the headers of its requests after that. */
 export async function signedInAs(server: TestServer, account: LocalAccount): Promise<Record<string, string>> {
   const { nonce } = (await get<{ nonce: string }>(`${server.api}/sign-in/nonce`)).body;
   const message = new SiweMessage({

@@ -9,7 +9,7 @@ import { plus, ratio } from './rational.ts';
 
 const COUNT = process.env.PLUGPACT_DEEP ? 200_000 : 10_000;
 
-/** Of what fails, enough to see what is wrong. */
+/** Number of failing cases that are shown. */
 const SHOWN = 3;
 
 describe(`${COUNT.toLocaleString('en')} drawn tariffs and sessions`, () => {
@@ -18,7 +18,7 @@ describe(`${COUNT.toLocaleString('en')} drawn tariffs and sessions`, () => {
   let onLedger: bigint[];
   beforeAll(async () => {
     anvil = await startAnvil();
-    onLedger = await costsOnLedger(anvil.url, await deploy(anvil.url, 'mocks/TwinHarness'), cases);
+    onLedger = await costsOnLedger(anvil.url, await deploy(anvil.url, 'mocks/LibraryHarness'), cases);
   }, 300_000);
   afterAll(() => anvil.stop());
 

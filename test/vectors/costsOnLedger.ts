@@ -1,7 +1,7 @@
 import { type Hex, zeroAddress, zeroHash } from 'viem';
 import { toReadingStruct } from '../../protocol/reading.ts';
 import { toTermsStruct } from '../../protocol/terms.ts';
-import { ask, type Mock } from '../contracts/mocks.ts';
+import { type Mock, readFrom } from '../contracts/mocks.ts';
 import { testTerms } from '../support/market.ts';
 import type { Priced } from './oracle.ts';
 
@@ -10,7 +10,7 @@ const BATCH = 1_000;
 
 const TERMS = testTerms(zeroAddress, zeroAddress);
 
-/** What contracts/libraries/Cost.sol says of each case, in token units; `harness` is a deployed TwinHarness. */
+/** The cost of each case by contracts/libraries/Cost.sol, in token units; `harness` is a deployed LibraryHarness. */
 export async function costsOnLedger(
   rpcUrl: string,
   harness: Mock,
@@ -21,12 +21,12 @@ export async function costsOnLedger(
     const batch = cases.slice(from, from + BATCH);
     const tariffs = batch.map(({ tariff }) => toTermsStruct({ ...TERMS, tariff }).tariff);
     const args = [tariffs, batch.map(measureOf), batch.map(({ cap }) => cap)];
-    costs.push(...((await ask(rpcUrl, harness, 'costs', args)) as bigint[]));
+    costs.push(...((await readFrom(rpcUrl, harness, 'costs', args)) as bigint[]));
   }
   return costs;
 }
 
-/** The packed word of a reading, its other fields filled, so that the contract must leave them out. */
+/** The packed word of a reading, with other fields set, which the contract must ignore. */
 function measureOf({ usage }: Priced): bigint {
   const hashes = { evidenceHash: zeroHash, registersCommitment: zeroHash };
   const reading = { bookingId: zeroHash as Hex, seq: 2 ** 32 - 1, ...usage, isFinal: true, ...hashes };

@@ -8,11 +8,11 @@ import { bookingTimes, earliestSlot } from '../../protocol/slots.ts';
 import { toTermsStruct } from '../../protocol/terms.ts';
 import { packWord } from '../../protocol/words.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { ask, deploy, type Mock } from '../contracts/mocks.ts';
+import { deploy, type Mock, readFrom } from '../contracts/mocks.ts';
 import { TARIFF, testTerms } from '../support/market.ts';
 import { costsOnLedger } from './costsOnLedger.ts';
 import type { IdTagCase } from './idTagOracle.ts';
-import { makeVectors, vectorText } from './make.ts';
+import { makeVectors, vectorText } from './make-vectors.ts';
 import { type CostCase, type HoursCase, pricedOf } from './oracle.ts';
 
 const read = <T>(file: string): T[] =>
@@ -55,12 +55,12 @@ describe('Solidity', () => {
   let harness: Mock;
   beforeAll(async () => {
     anvil = await startAnvil();
-    harness = await deploy(anvil.url, 'mocks/TwinHarness');
+    harness = await deploy(anvil.url, 'mocks/LibraryHarness');
   });
   afterAll(() => anvil.stop());
 
   const call = (functionName: string, args: readonly unknown[] = []) =>
-    ask(anvil.url, harness, functionName, args);
+    readFrom(anvil.url, harness, functionName, args);
 
   it('costs the same', async () => {
     const found = await costsOnLedger(anvil.url, harness, costs.map(pricedOf));

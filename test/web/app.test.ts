@@ -6,7 +6,7 @@ import { duration, energy, exactMoney, money, power, stopwatch } from '../../ser
 
 const TOKEN = { address: '0x3333333333333333333333333333333333333333', symbol: 'DUSD', decimals: 6 } as const;
 
-/** Feeds a stream in pieces of `size` characters. */
+/** Parses a stream in pieces of `size` characters. */
 function eventsOf(stream: string, size: number): [string, unknown][] {
   const events: [string, unknown][] = [];
   const parse = eventParser((name, data) => events.push([name, data]));
@@ -16,19 +16,19 @@ function eventsOf(stream: string, size: number): [string, unknown][] {
 
 describe('server-sent events', () => {
   const stream =
-    ': hello\n\nevent: reading\ndata: {"seq":1}\n\nevent: visit\ndata: {"a":\ndata: 2}\n\ndata: 3\n\nevent: lost\n\n';
+    ': hello\n\nevent: reading\ndata: {"seq":1}\n\nevent: session\ndata: {"a":\ndata: 2}\n\ndata: 3\n\nevent: lost\n\n';
 
   it.each([1, 2, 7, 1_000])('are the same in pieces of %i characters', (size) => {
     expect(eventsOf(stream, size)).toEqual([
       ['reading', { seq: 1 }],
-      ['visit', { a: 2 }],
+      ['session', { a: 2 }],
       ['message', 3],
     ]);
   });
 
   it.each([1, 3, 1_000])('may end their lines with CR LF, in pieces of %i', (size) => {
-    expect(eventsOf('event: visit\r\ndata: 1\r\n\r\ndata: 2\r\n\r\n', size)).toEqual([
-      ['visit', 1],
+    expect(eventsOf('event: session\r\ndata: 1\r\n\r\ndata: 2\r\n\r\n', size)).toEqual([
+      ['session', 1],
       ['message', 2],
     ]);
   });
@@ -51,7 +51,7 @@ describe('an answer that is an error', () => {
     });
   });
 
-  it('says its status when its body is something else', () => {
+  it('has only its status when its body is something else', () => {
     expect(problemOf(404, '<html>')).toMatchObject({ code: 'api.status404', retry: 'never' });
   });
 });
@@ -73,7 +73,7 @@ describe('addresses of pages', () => {
   });
 
   it.each(['#/charger/0x12', '#/nothing', '', '#/booking/<script>'])(
-    'that make no sense show the map: %s',
+    'that are not valid show the map: %s',
     (hash) => {
       expect(parseRoute(hash)).toEqual({ page: 'map' });
     },
@@ -81,13 +81,13 @@ describe('addresses of pages', () => {
 });
 
 describe('quantities for reading', () => {
-  it('cut money and never round it up', () => {
+  it('truncate money and never round it up', () => {
     expect(money(1_999_999n, TOKEN)).toBe('1.99');
     expect(money('250000', TOKEN)).toBe('0.25');
     expect(money(18_700n, TOKEN, 4)).toBe('0.0187');
   });
 
-  it('show every digit of exact money that counts', () => {
+  it('show every significant digit of exact money', () => {
     expect(exactMoney(7_220_750n, TOKEN)).toBe('7.22075\u00a0DUSD');
     expect(exactMoney(5_000_000n, TOKEN)).toBe('5.00\u00a0DUSD');
   });

@@ -15,7 +15,7 @@ const PAGE = `<!doctype html><canvas id="c" width="64" height="64"></canvas><h1>
   window.textHeight = document.querySelector('h1').getClientRects()[0].height;
 </script>`;
 
-test('the browser draws WebGL 2 and text, and keeps the same-origin rule', async () => {
+test('the browser draws WebGL 2 and text, and enforces the same-origin policy', async () => {
   const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(PAGE));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const browser = await launchBrowser();

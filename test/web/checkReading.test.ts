@@ -39,7 +39,7 @@ const context = (change: Partial<ReadingContext> = {}): ReadingContext => ({
   ...change,
 });
 
-/** Checks a reading that the agent signed as it is; resolves with the code of the refusal, or `signed`. */
+/** Checks a reading signed by the agent; resolves with the code of the refusal, or with `signed`. */
 async function outcome(
   what: ReadingJson,
   where: ReadingContext = context(),
@@ -60,11 +60,11 @@ describe('a reading is co-signed', () => {
     expect(await outcome(reading(), context({ last: before }))).toBe('signed');
   });
 
-  it('at 0 Wh, as the first word of a visit', async () => {
+  it('at 0 Wh, as the first of a session', async () => {
     expect(await outcome(reading({ seq: 0, energyWh: 0, endedAt: OPENS + 600 }))).toBe('signed');
   });
 
-  it('when a start by code was given elsewhere', async () => {
+  it('when the charge was started elsewhere by the start code', async () => {
     expect(await outcome(reading(), context({ startedAt: undefined }))).toBe('signed');
   });
 
@@ -95,21 +95,21 @@ describe('a reading is refused', () => {
     });
   });
 
-  it('when its signature is no signature', async () => {
+  it('when its signature is malformed', async () => {
     await expect(checkReading(context(), reading(), '0x00')).rejects.toMatchObject({
       code: 'reading.agentSignature',
     });
   });
 
-  it('when its number does not rise', async () => {
+  it('when its number does not increase', async () => {
     expect(await outcome(reading({ seq: 2 }), context({ last: before }))).toBe('reading.notNewer');
   });
 
-  it('when energy falls', async () => {
+  it('when its energy decreases', async () => {
     expect(await outcome(reading({ energyWh: 899 }), context({ last: before }))).toBe('reading.energyFell');
   });
 
-  it('when its time goes back behind the last one', async () => {
+  it('when its time is before the last one', async () => {
     const earlier = reading({ endedAt: OPENS + 890, energyWh: 880 });
     expect(await outcome({ ...earlier, energyWh: 900 }, context({ last: before }))).toBe('reading.timeFell');
     const begunEarlier = reading({ beganAt: OPENS + 550 });
@@ -122,11 +122,11 @@ describe('a reading is refused', () => {
     expect(await outcome(reading({ overstaySec: 300 }))).toBe('reading.overstayTooLong');
   });
 
-  it('when it holds more energy than the power can give in its time', async () => {
+  it('when it has more energy than the power can deliver in its time', async () => {
     expect(await outcome(reading({ energyWh: 2_100 }))).toBe('reading.powerExceeded');
   });
 
-  it('when it adds more energy than the power can give since the last one', async () => {
+  it('when it adds more energy than the power can deliver since the last one', async () => {
     const last = reading({ seq: 2, energyWh: 100, endedAt: OPENS + 1_190 });
     expect(await outcome(reading({ energyWh: 1_000 }), context({ last }))).toBe('reading.powerExceeded');
   });
@@ -139,7 +139,7 @@ describe('a reading is refused', () => {
     expect(await outcome(reading(), context({ nowSec: OPENS + 1_000 }))).toBe('reading.fromTheFuture');
   });
 
-  it('when it lies outside of the booked time', async () => {
+  it('when it is outside the booked time', async () => {
     const far = context({ startedAt: undefined, nowSec: CLOSES + 4_000 });
     expect(await outcome(reading({ beganAt: OPENS - 300 }), far)).toBe('reading.outsideWindow');
     expect(await outcome(reading({ endedAt: CLOSES + 300 }), far)).toBe('reading.outsideWindow');

@@ -5,7 +5,7 @@ import type { ReadingJson } from '../../protocol/api.ts';
 import { signerOf, signMessageOf } from '../../protocol/signature.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
 import { toTermsStruct } from '../../protocol/terms.ts';
-import type { KeptBooking } from '../../server/web/booking/keptBookings.ts';
+import type { StoredBooking } from '../../server/web/booking/storedBookings.ts';
 import { cosignReading } from '../../server/web/charging/cosigner.ts';
 import { pageTerms } from './pageTerms.ts';
 
@@ -18,7 +18,7 @@ const NOW = START + 700;
 const agent = privateKeyToAccount(generatePrivateKey());
 const session = generatePrivateKey();
 
-const kept = (change: Partial<KeptBooking> = {}): KeptBooking => ({
+const stored = (change: Partial<StoredBooking> = {}): StoredBooking => ({
   bookingId: `0x${'ab'.repeat(32)}`,
   ref: REF,
   sessionPrivateKey: session,
@@ -42,7 +42,7 @@ const kept = (change: Partial<KeptBooking> = {}): KeptBooking => ({
 });
 
 const reading = (change: Partial<ReadingJson> = {}): ReadingJson => ({
-  bookingId: kept().bookingId,
+  bookingId: stored().bookingId,
   seq: 1,
   energyWh: 500,
   beganAt: START + 60,
@@ -58,15 +58,15 @@ const byAgent = (what: ReadingJson) => signMessageOf(agent, REF, 'Reading', what
 
 describe('co-signing', () => {
   it('signs a plausible reading with the session key', async () => {
-    const cosigned = await cosignReading(kept(), WINDOWS, NOW, reading(), await byAgent(reading()));
+    const cosigned = await cosignReading(stored(), WINDOWS, NOW, reading(), await byAgent(reading()));
     const signer = await signerOf(REF, 'Reading', reading(), cosigned.sessionSignature);
     expect(signer).toBe(privateKeyToAccount(session).address);
   });
 
-  it('gives the last reading its signature again, as after a reload', async () => {
-    const first = await cosignReading(kept(), WINDOWS, NOW, reading(), await byAgent(reading()));
+  it('returns the stored signature of the last reading, as after a reload', async () => {
+    const first = await cosignReading(stored(), WINDOWS, NOW, reading(), await byAgent(reading()));
     const again = await cosignReading(
-      kept({ cosigned: first }),
+      stored({ cosigned: first }),
       WINDOWS,
       NOW,
       reading(),
@@ -76,16 +76,16 @@ describe('co-signing', () => {
   });
 
   it('never signs two readings of one number', async () => {
-    const first = await cosignReading(kept(), WINDOWS, NOW, reading(), await byAgent(reading()));
+    const first = await cosignReading(stored(), WINDOWS, NOW, reading(), await byAgent(reading()));
     const other = reading({ energyWh: 900 });
     await expect(
-      cosignReading(kept({ cosigned: first }), WINDOWS, NOW, other, await byAgent(other)),
+      cosignReading(stored({ cosigned: first }), WINDOWS, NOW, other, await byAgent(other)),
     ).rejects.toMatchObject({ code: 'reading.notNewer' });
   });
 
-  it('holds readings against the window of the booking’s own terms', async () => {
+  it('checks readings against the window of the booking’s terms', async () => {
     const late = reading({ beganAt: START - 3_600, endedAt: START - 3_000 });
-    await expect(cosignReading(kept(), WINDOWS, NOW, late, await byAgent(late))).rejects.toMatchObject({
+    await expect(cosignReading(stored(), WINDOWS, NOW, late, await byAgent(late))).rejects.toMatchObject({
       code: 'reading.outsideWindow',
     });
   });
@@ -93,7 +93,7 @@ describe('co-signing', () => {
   it('refuses energy from before the driver’s own start', async () => {
     const signature = await byAgent(reading());
     await expect(
-      cosignReading(kept({ startedAt: START + 600 }), WINDOWS, NOW, reading(), signature),
+      cosignReading(stored({ startedAt: START + 600 }), WINDOWS, NOW, reading(), signature),
     ).rejects.toMatchObject({ code: 'reading.beforeStart' });
   });
 });

@@ -6,12 +6,18 @@ import { packHours, unpackHours } from '../../protocol/hours.ts';
 import { unpackLocation } from '../../protocol/listing.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import { handoverOf } from '../../server/web/listing/draft.ts';
-import { changedListing, draftOf, privateOf, publishedOf, toldAgain } from '../../server/web/listing/edit.ts';
+import {
+  changedListing,
+  draftOf,
+  nextHandover,
+  privateOf,
+  publishedOf,
+} from '../../server/web/listing/edit.ts';
 import { testListing, testTerms } from '../support/market.ts';
 
 const HOST = '0x1111111111111111111111111111111111111111';
 const AGENT = '0x2222222222222222222222222222222222222222';
-const told = {
+const handover = {
   ...{ listingId: zeroHash, salt: zeroHash, place: '52.520000,13.400000' },
   ...{ instructions: 'Gate code 4711', contact: '' },
 };
@@ -23,7 +29,7 @@ const current = {
 };
 
 describe('editing a published listing', () => {
-  it('reads back what the API shows, and publishes the very same where nothing changed', () => {
+  it('reads the listing from the API, and publishes the same where nothing changed', () => {
     const { terms, place } = current;
     const hex = (word: bigint) => `0x${word.toString(16).padStart(64, '0')}` as const;
     const detail = {
@@ -40,7 +46,7 @@ describe('editing a published listing', () => {
     expect(changedListing(current, draftOf(current, undefined, 6), undefined, 6)).toEqual(current);
   });
 
-  it('changes what the form sets and keeps all else: trust follows the price, the calendar stays', () => {
+  it('changes the fields of the form and keeps all others: unsigned limits follow the price', () => {
     const draft = { ...draftOf(current, undefined, 6), pricePerKwh: '0.5' };
     const before = fromTermsStruct(current.terms);
     const after = fromTermsStruct(changedListing(current, draft, undefined, 6).terms);
@@ -54,23 +60,23 @@ describe('editing a published listing', () => {
     expect(unpackHours(weeklyHours)).toMatchObject({ mask: 1n, utcOffset: 23 });
   });
 
-  it('moves the place and commits to what drivers will be told; the connector stays', () => {
-    const draft = { ...draftOf(current, told, 6), place: { latitude: 50.7753, longitude: 6.0839 } };
-    const now = toldAgain(zeroHash, draft, told);
+  it('moves the place and commits to what drivers will be handover; the connector stays', () => {
+    const draft = { ...draftOf(current, handover, 6), location: { latitude: 50.7753, longitude: 6.0839 } };
+    const now = nextHandover(zeroHash, draft, handover);
     const { place } = changedListing(current, draft, now, 6);
     expect(place.connector).toBe(current.place.connector);
     expect(unpackLocation(place.location)).toMatchObject({
       ...{ h3Cell: latLngToCell(50.7753, 6.0839, 8), resolution: 8, connectorStandard: 'IEC_62196_T2' },
     });
-    expect(privateOf({ ...current, place }, [told, now])).toBe(now);
-    expect(privateOf(current, [told, now])).toBeUndefined();
+    expect(privateOf({ ...current, place }, [handover, now])).toBe(now);
+    expect(privateOf(current, [handover, now])).toBeUndefined();
   });
 
-  it('tells the same again, under the same salt, where nothing of it changed', () => {
-    const draft = { ...draftOf(current, told, 6), place: { latitude: 52.52, longitude: 13.4 } };
-    expect(toldAgain(zeroHash, draft, told)).toBe(told);
-    const moved = toldAgain(zeroHash, { ...draft, contact: '+49' }, told);
-    expect(moved).toMatchObject({ place: told.place, contact: '+49' });
+  it('keeps the handover and its salt where nothing in it changed', () => {
+    const draft = { ...draftOf(current, handover, 6), location: { latitude: 52.52, longitude: 13.4 } };
+    expect(nextHandover(zeroHash, draft, handover)).toBe(handover);
+    const moved = nextHandover(zeroHash, { ...draft, contact: '+49' }, handover);
+    expect(moved).toMatchObject({ place: handover.place, contact: '+49' });
     expect(moved.salt).not.toBe(handoverOf(zeroHash, draft).salt);
   });
 });

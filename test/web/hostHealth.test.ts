@@ -1,8 +1,8 @@
 import { zeroHash } from 'viem';
 import { describe, expect, it } from 'vitest';
 import type { HostedHealth } from '../../protocol/api.ts';
-import type { Notice } from '../../protocol/link.ts';
-import { hindranceOf } from '../../server/web/charging/hindrance.ts';
+import type { Notice } from '../../protocol/notices.ts';
+import { blockReasonOf } from '../../server/web/charging/blockReason.ts';
 import { healthWords } from '../../server/web/listing/healthWords.ts';
 
 const NOW = 1_800_000_000;
@@ -12,11 +12,11 @@ const WELL: HostedHealth = {
 };
 const words = (change: Partial<HostedHealth> = {}) => healthWords({ ...WELL, ...change }, NOW);
 
-describe('how a charger is, in words for its host', () => {
-  it('works, with the figures that the wallbox gives in their units', () => {
+describe('the health of a charger, in words for its host', () => {
+  it('is good, with the figures of the wallbox in their units', () => {
     expect(words()).toMatchObject({
       ...{ state: 'WELL', warnings: [] },
-      figures: ['231\u00a0V', '-4\u00a0°C inside', 'firmware 1.2', 'clock right'],
+      figures: ['231\u00a0V', '-4\u00a0°C inside', 'firmware 1.2', 'clock correct'],
     });
     expect(words({ health: null })).toMatchObject({ state: 'WELL', figures: [], warnings: [] });
   });
@@ -25,14 +25,14 @@ describe('how a charger is, in words for its host', () => {
     ['NEVER', { receivedAt: null, status: null, linkedAt: null, health: null }],
     ['SILENT', { linkedAt: null }],
     ['SILENT', { receivedAt: NOW - 91 }],
-    ['BOX_AWAY', { status: 'UNKNOWN' }],
+    ['WALLBOX_OFFLINE', { status: 'UNKNOWN' }],
     ['FAULTY', { status: 'OUTOFORDER', health: { lastError: 'GroundFailure' } }],
     ['FAULTY', { status: 'INOPERATIVE' }],
-  ] as const)('is %s by what was heard last', (state, change) => {
+  ] as const)('is %s according to the last report', (state, change) => {
     expect(words(change).state).toBe(state);
   });
 
-  it('names a present fault in its title, and one that is over beneath', () => {
+  it('names a present fault in its title, and a past one below it', () => {
     const health = { lastError: 'GroundFailure', lastErrorAt: NOW - 60 };
     const faulty = words({ status: 'OUTOFORDER', health });
     expect(faulty.title).toContain('current leaks to earth (GroundFailure)');
@@ -41,7 +41,7 @@ describe('how a charger is, in words for its host', () => {
     expect(words({ status: 'OUTOFORDER', health: { lastError: 'E-17' } }).title).toContain('E-17');
   });
 
-  it('warns of a clock that is more than a minute off', () => {
+  it('warns of a clock that is wrong by more than a minute', () => {
     const warning = (clockOffsetSec: number) => words({ health: { clockOffsetSec } }).warnings;
     expect(warning(60)).toEqual([]);
     expect(warning(-180)).toMatchObject([expect.stringContaining('3 min behind')]);
@@ -49,13 +49,16 @@ describe('how a charger is, in words for its host', () => {
   });
 });
 
-describe('what hinders a booking', () => {
-  const said = (...codes: string[]) => hindranceOf(codes.map((code) => ({ code }) as Notice));
+describe('the block reason of a booking', () => {
+  const noticeOf = (code: string, params: Notice['params'] = {}) => ({ code, params }) as Notice;
+  const blocked = (reason: string) => noticeOf('BOOKING_BLOCKED', { reason });
+  const paused = noticeOf('PAUSED_SITE_LIMIT');
 
-  it('is the newest word that says so', () => {
-    expect(said()).toBeUndefined();
-    expect(said('PAUSED_SITE', 'OCCUPIED')).toBe('OCCUPIED');
-    expect(said('OUT_OF_ORDER', 'OCCUPIED')).toBe('OUT_OF_ORDER');
-    expect(said('FREE_AGAIN', 'OCCUPIED')).toBeUndefined();
+  it('is in the newest notice about it', () => {
+    expect(blockReasonOf([])).toBeUndefined();
+    expect(blockReasonOf([paused, blocked('OCCUPIED')])).toBe('OCCUPIED');
+    expect(blockReasonOf([blocked('FAULT'), blocked('OCCUPIED')])).toBe('FAULT');
+    expect(blockReasonOf([noticeOf('BOOKING_UNBLOCKED'), blocked('OCCUPIED')])).toBeUndefined();
+    expect(blockReasonOf([blocked('SNOW')])).toBeUndefined();
   });
 });

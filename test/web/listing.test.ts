@@ -33,17 +33,17 @@ const pairing = (meterAlgorithm: 'none' | 'ECDSA-secp256r1-SHA256'): PairingResp
 const make = (algorithm: 'none' | 'ECDSA-secp256r1-SHA256' = 'none', change = {}) => {
   const draft = {
     ...defaultDraft(),
-    place: AACHEN,
+    location: AACHEN,
     instructions: ' Gate code 4711 ',
     contact: '',
     ...change,
   };
-  const told = handoverOf(zeroHash, draft);
-  return { told, listing: listingOf(draft, pairing(algorithm), HOST, 6, told) };
+  const handover = handoverOf(zeroHash, draft);
+  return { handover, listing: listingOf(draft, pairing(algorithm), HOST, 6, handover) };
 };
 
-describe('a listing made of the form', () => {
-  it('publishes the coarse cell that holds the place, and nothing finer', () => {
+describe('a listing made from the form', () => {
+  it('publishes the coarse cell that contains the location, and nothing finer', () => {
     const { listing } = make('none', { resolution: 7 });
     const location = unpackLocation(listing.place.location);
     expect([location.resolution, getResolution(location.h3Cell)]).toEqual([7, 7]);
@@ -51,10 +51,10 @@ describe('a listing made of the form', () => {
     expect(Math.min(...latitudes) < AACHEN.latitude && AACHEN.latitude < Math.max(...latitudes)).toBe(true);
   });
 
-  it('commits to place, instructions and contact with a fresh salt, so that equal places look different', () => {
-    const { told, listing } = make();
+  it('commits to location, instructions and contact with a new salt, so that equal locations look different', () => {
+    const { handover, listing } = make();
     const text = '["50.775300,6.083900","Gate code 4711",""]';
-    expect(listing.place.placeCommitment).toBe(keccak256(concatHex([told.salt, stringToHex(text)])));
+    expect(listing.place.placeCommitment).toBe(keccak256(concatHex([handover.salt, stringToHex(text)])));
     expect(make().listing.place.placeCommitment).not.toBe(listing.place.placeCommitment);
   });
 
@@ -69,7 +69,7 @@ describe('a listing made of the form', () => {
     );
   });
 
-  it('asks drivers for the trust of 5 kWh, and of 0.1 kWh before the first signature', () => {
+  it('has unsigned limits of 5 kWh, and of 0.1 kWh before the first signature', () => {
     const { unsignedCost, firstUnsignedCost } = fromTermsStruct(make().listing.terms).metering;
     expect([unsignedCost, firstUnsignedCost]).toEqual([1_250_000n, 25_000n]);
   });
@@ -95,7 +95,7 @@ describe('the next change of the clocks', () => {
     expect(found).toEqual({ offsetChangesAt: change / 1_000, utcOffsetAfter: 8 });
   });
 
-  it('is none where clocks never change', () => {
+  it('does not exist where clocks never change', () => {
     expect(nextOffsetChange(Date.UTC(2026, 10, 22), () => 345)).toEqual({
       offsetChangesAt: 0,
       utcOffsetAfter: 0,

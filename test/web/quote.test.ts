@@ -27,7 +27,7 @@ const anyNeed = fc.record({
 });
 
 describe('a quote', () => {
-  it('locks enough that the need over the whole slot is billed in full', () => {
+  it('locks enough for the need over the whole slot', () => {
     fc.assert(
       fc.property(anyTerms, anyNeed, (terms, need) => {
         const { cap } = quoteOf(terms, need, BOND_MAX, CENT);
@@ -62,20 +62,20 @@ describe('a quote', () => {
     );
   });
 
-  it('bills just the expected sum for a charge at full power', () => {
+  it('bills exactly the expected cost for a charge at full power', () => {
     const quote = quoteOf(pageTerms(), { energyWh: 20_000, slotCount: 9 }, BOND_MAX, CENT);
     const usage = { energyWh: 20_000, beganAt: 0, endedAt: quote.chargingSec, overstaySec: 0 };
     expect(costRoundedDown(pageTerms().tariff, usage, quote.cap)).toBe(quote.expected);
     expect(quote.chargingSec).toBe(6_546);
   });
 
-  it('asks for the least cap of the terms when the need is smaller', () => {
+  it('uses the minimum cap of the terms when the need is smaller', () => {
     const terms = pageTerms();
     const dear = { ...terms, bookingTerms: { ...terms.bookingTerms, minCapPerSlot: 3_000_000n } };
     expect(quoteOf(dear, { energyWh: 1_000, slotCount: 4 }, BOND_MAX, CENT).cap).toBe(12_000_000n);
   });
 
-  it('locks a cent where power is free, since the ledger refuses a cap of nothing', () => {
+  it('locks a cent where energy is free, since the ledger refuses a cap of 0', () => {
     const free = { pricePerKwh: 0n, pricePerHour: 0n, overstayPerHour: 0n, flatFee: 0n, overstayReserve: 0n };
     const quote = quoteOf(
       { ...pageTerms(), tariff: free },
@@ -86,7 +86,7 @@ describe('a quote', () => {
     expect([quote.expected, quote.cap]).toEqual([0n, CENT]);
   });
 
-  it('holds a bond of the unsigned cost, up to the largest bond of the market', () => {
+  it('has a bond of the unsigned cost, up to the largest bond of the market', () => {
     const need = { energyWh: 5_000, slotCount: 4 };
     const quote = quoteOf(pageTerms(), need, BOND_MAX, CENT);
     expect(quote.bond).toBe(1_250_000n);
@@ -94,7 +94,7 @@ describe('a quote', () => {
     expect(quoteOf(pageTerms(), need, 400_000n, CENT).bond).toBe(400_000n);
   });
 
-  it('tells the most that the slot can give', () => {
+  it('has the most energy that the slot can deliver', () => {
     expect(quoteOf(pageTerms(), { energyWh: 99_000, slotCount: 2 }, BOND_MAX, CENT).mostEnergyWh).toBe(5_500);
   });
 });

@@ -26,7 +26,7 @@ const calendar = (change: Partial<Calendar> = {}): Calendar => ({
 });
 
 describe('slots to choose from', () => {
-  it('begin with the present one when the host asks for no lead time', () => {
+  it('begin with the present one where there is no lead time', () => {
     expect(slotState(calendar(), SLOT)).toBe('free');
     expect(slotState(calendar(), SLOT - 1)).toBe('closed');
     expect(firstBookable(calendar(), 4)).toBe(SLOT);
@@ -44,7 +44,7 @@ describe('slots to choose from', () => {
     expect(freeRun(calendar({ terms }), SLOT + 5)).toBe(3);
   });
 
-  it('leave out what is taken, and runs that would reach into it', () => {
+  it('leave out taken slots, and bookings that would overlap them', () => {
     const taken = new Set([SLOT + 3]);
     expect(slotState(calendar({ taken }), SLOT + 3)).toBe('taken');
     expect(canBegin(calendar({ taken }), SLOT, 3)).toBe(true);
@@ -52,14 +52,14 @@ describe('slots to choose from', () => {
     expect(firstBookable(calendar({ taken }), 4)).toBe(SLOT + 4);
   });
 
-  it('keep to the weekly hours', () => {
+  it('respect the weekly hours', () => {
     const hours = { ...ALWAYS, mask: maskOf((day) => day === 0, 8, 10) };
     const first = firstBookable(calendar({ hours }), 8);
     expect(first! * SLOT_SEC * 1_000).toBe(Date.UTC(2026, 10, 23, 8));
     expect(firstBookable(calendar({ hours }), 9)).toBeUndefined();
   });
 
-  it('make up the reader’s own day', () => {
+  it('cover the day in the reader’s time zone', () => {
     const day = slotsOfDay(NOW, 1);
     const start = new Date(day[0]! * SLOT_SEC * 1_000);
     expect([start.getHours(), start.getMinutes(), start.getDate()]).toEqual([0, 0, 23]);
@@ -68,12 +68,12 @@ describe('slots to choose from', () => {
 });
 
 describe('weekly hours in words', () => {
-  it('tell days with the same hours together', () => {
+  it('join consecutive days with the same hours', () => {
     const mask = maskOf((day) => day < 5, 8, 17) | maskOf((day) => day === 6, 0, 24);
     expect(hoursWords({ ...ALWAYS, mask })).toBe('Open Mon–Fri 8–17; Sun all day (charger’s local time).');
   });
 
-  it('are short when there is nothing to tell', () => {
-    expect(hoursWords(ALWAYS)).toBe('Open at all hours.');
+  it('are short when it is always open', () => {
+    expect(hoursWords(ALWAYS)).toBe('Always open.');
   });
 });

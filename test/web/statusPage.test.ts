@@ -1,16 +1,16 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { askStatus } from '../../meter-agent/cli/ask-agent.ts';
 import { startCodeOf } from '../../protocol/startCode.ts';
-import { Scope } from '../meter-agent/support/agent.ts';
-import { bench } from '../meter-agent/support/bench.ts';
+import { agentFixture } from '../meter-agent/support/agent-fixture.ts';
 import { bookOn } from '../meter-agent/support/booked.ts';
+import { Scope } from '../meter-agent/support/start-agent.ts';
 import { launchBrowser } from '../support/browser.ts';
 
-test("the agent's status page works on a phone by keyboard alone, and keeps itself fresh", async () => {
+test("the agent's status page works on a phone by keyboard alone, and updates itself", async () => {
   const scope = new Scope();
   const status = { enabled: true, host: '127.0.0.1', port: 0, names: [] };
   const answers = { RemoteStartTransaction: { status: 'Accepted' } };
-  const { agent, dataDir } = await bench(scope, { config: { status }, answers });
+  const { agent, dataDir } = await agentFixture(scope, { config: { status }, answers });
   const browser = await launchBrowser();
   onTestFinished(async () => {
     await browser.close();
@@ -27,7 +27,7 @@ test("the agent's status page works on a phone by keyboard alone, and keeps itse
   await page.keyboard.press('Tab');
   expect(await code.evaluate((field) => field === document.activeElement)).toBe(true);
 
-  // What is half typed stays while the page looks for news.
+  // Half-typed text stays while the page updates.
   await page.keyboard.type('half');
   const connector = agent.connectors.find('CP1', 1);
   if (connector === undefined) throw new Error('no connector');

@@ -2,6 +2,7 @@ import { zeroHash } from 'viem';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Booking } from '../../protocol/booking.ts';
 import { toTermsStruct } from '../../protocol/terms.ts';
+import { hasConfirmedPublic } from '../../server/web/app/PublicForever.tsx';
 import {
   forget,
   load,
@@ -10,11 +11,17 @@ import {
   storedKeys,
   stringifyStored,
 } from '../../server/web/app/storage.ts';
-import { type KeptBooking, listBookings } from '../../server/web/booking/keptBookings.ts';
-import { longer } from '../../server/web/charging/cosigner.ts';
+import {
+  listBookings,
+  loadBooking,
+  type StoredBooking,
+  updateBooking,
+} from '../../server/web/booking/storedBookings.ts';
+import { extendedCurve } from '../../server/web/charging/cosigner.ts';
+import { loadLocation, storeLocation } from '../../server/web/listing/storedLocation.ts';
 import { pageTerms } from './pageTerms.ts';
 
-/** The part of the browser's storage that the page uses, with a limit on its size. */
+/** The part of the browser's storage that the page uses, with a size limit. */
 class MemoryStorage {
   readonly items = new Map<string, string>();
   limit = Number.POSITIVE_INFINITY;
@@ -40,7 +47,7 @@ beforeEach(() => {
 
 const REF = { chainId: 31_337, market: '0x3333333333333333333333333333333333333333' } as const;
 
-function kept(number: number): KeptBooking {
+function bookingOf(number: number): StoredBooking {
   const booking: Booking = {
     listingId: zeroHash,
     connector: '0x0123456789ab',
@@ -59,47 +66,86 @@ function kept(number: number): KeptBooking {
   return { bookingId, ref: REF, booking, ...secrets, needWh: 20_000, createdAt: number };
 }
 
-describe('what is kept on the device', () => {
-  it('comes back just as it was, integers of any size included', () => {
-    expect(parseStored(stringifyStored(kept(1)))).toEqual(kept(1));
-    save('booking:x', kept(1));
-    expect(load('booking:x')).toEqual(kept(1));
+describe('what is stored on the device', () => {
+  it('is read back unchanged, integers of any size included', () => {
+    expect(parseStored(stringifyStored(bookingOf(1)))).toEqual(bookingOf(1));
+    save('booking:x', bookingOf(1));
+    expect(load('booking:x')).toEqual(bookingOf(1));
   });
 
-  it('is not there when it was forgotten or cannot be read', () => {
-    save('told:driver', true);
-    forget('told:driver');
-    expect(load('told:driver')).toBeUndefined();
+  it('is missing when it was deleted or cannot be read', () => {
+    save('wallet:driver', true);
+    forget('wallet:driver');
+    expect(load('wallet:driver')).toBeUndefined();
     storage.items.set('plugpact:need', '{broken');
     expect(load('need')).toBeUndefined();
   });
 
-  it('is listed by the beginning of its name, others’ keys left alone', () => {
+  it('is listed by the beginning of its key, keys of others left alone', () => {
     storage.items.set('somebody else', '1');
     save('booking:a', 1);
     save('wallet:driver', 2);
     expect(storedKeys('booking:')).toEqual(['booking:a']);
   });
 
-  it('is refused loudly when the browser has no room: a booking without its keys would be lost', () => {
+  it('is refused with an error when the browser has no room: a booking without its keys would be lost', () => {
     storage.limit = 10;
-    expect(() => save('booking:a', kept(1))).toThrow(expect.objectContaining({ code: 'storage.refused' }));
+    expect(() => save('booking:a', bookingOf(1))).toThrow(
+      expect.objectContaining({ code: 'storage.refused' }),
+    );
   });
 });
 
-describe('kept bookings', () => {
+describe('stored bookings', () => {
   it('are those of this market, newest first', () => {
-    for (const number of [1, 3, 2]) save(`booking:${kept(number).bookingId}`, kept(number));
-    const other = { ...kept(9), ref: { ...REF, chainId: 1 } };
+    for (const number of [1, 3, 2]) save(`booking:${bookingOf(number).bookingId}`, bookingOf(number));
+    const other = { ...bookingOf(9), ref: { ...REF, chainId: 1 } };
     save(`booking:${other.bookingId}`, other);
     expect(listBookings(REF).map((b) => b.createdAt)).toEqual([3, 2, 1]);
   });
 });
 
-describe('the course of a charge', () => {
+/** What browsers have stored under version 0.1.0: keys and names of fields were others. */
+describe('what version 0.1.0 stored', () => {
+  const handover = {
+    ...{ listingId: zeroHash, salt: `0x${'33'.repeat(32)}`, place: '50.775300,6.083900' },
+    ...{ instructions: 'Gate code 4711', contact: '' },
+  };
+  const put = (key: string, value: unknown) => storage.items.set(`plugpact:${key}`, stringifyStored(value));
+
+  it('is read as a booking with its location, and with its outcome', () => {
+    const { bookingId } = bookingOf(1);
+    const ending = { reservationStatus: 'FULFILLED', settlementStatus: 'SETTLED', paid: '1', refunded: '2' };
+    put(`booking:${bookingId}`, { ...bookingOf(1), sealedPlace: '0x5ea1' });
+    expect(loadBooking(bookingId)).toEqual({ ...bookingOf(1), sealedLocation: '0x5ea1' });
+    put(`booking:${bookingId}`, { ...bookingOf(1), ending });
+    expect(listBookings(REF)).toEqual([{ ...bookingOf(1), outcome: ending }]);
+    updateBooking(bookingId, { startedAt: 7 });
+    expect(load(`booking:${bookingId}`)).toEqual({ ...bookingOf(1), outcome: ending, startedAt: 7 });
+  });
+
+  it('is read as a host’s location, and replaced by a newer one', () => {
+    put(`place:${zeroHash}`, { told: handover, handedOverAt: 5 });
+    const present = loadLocation(zeroHash)!;
+    expect(present).toEqual({ handover, handedOverAt: 5 });
+    const next = { ...present.handover, contact: '+49' };
+    storeLocation(next, present.handover);
+    expect(loadLocation(zeroHash)).toEqual({ handover, handedOverAt: 5, next });
+  });
+
+  it('is read as a confirmation that the ledger is public', () => {
+    expect(hasConfirmedPublic('host')).toBe(false);
+    put('told:host', true);
+    expect(hasConfirmedPublic('host')).toBe(true);
+    expect(hasConfirmedPublic('driver')).toBe(false);
+  });
+});
+
+describe('the energy curve', () => {
   it('stays short in a long charge and keeps its first and last point', () => {
     let curve: [number, number][] = [];
-    for (let at = 0; at < 5_000; at += 1) curve = longer(curve, { endedAt: at, energyWh: at * 3 } as never);
+    for (let at = 0; at < 5_000; at += 1)
+      curve = extendedCurve(curve, { endedAt: at, energyWh: at * 3 } as never);
     expect(curve.length).toBeLessThanOrEqual(600);
     expect([curve[0], curve.at(-1)]).toEqual([
       [0, 0],

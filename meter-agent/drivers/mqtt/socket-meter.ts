@@ -1,4 +1,5 @@
-import { energyWhOf, type SocketOptions } from './options.ts';
+import type { SocketOptions } from '../../config/mqtt.ts';
+import { energyWhOf } from './messages.ts';
 
 /** Less is no charge: what a charger draws while its car does not. */
 const IDLE_W = 5;

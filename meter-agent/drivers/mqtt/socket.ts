@@ -1,9 +1,10 @@
-import type { Answer, Frame, TransactionLimit } from '../driver.ts';
-import type { DriverParts } from '../wallboxes.ts';
-import { BrokerLine } from './line.ts';
-import { type MqttOptions, partOf, type SocketOptions, saidBy, stopsByItself } from './options.ts';
+import type { MqttOptions, SocketOptions } from '../../config/mqtt.ts';
+import type { Frame } from '../charge-point-events.ts';
+import type { Answer, ChargePointConnection, DriverParts, TransactionLimit } from '../driver.ts';
+import { BrokerConnection } from './broker-connection.ts';
+import { Condition } from './condition.ts';
+import { partOf, saidBy, stopsByItself } from './messages.ts';
 import { SocketMeter } from './socket-meter.ts';
-import { Words } from './words.ts';
 
 /** A socket has one connector. */
 const CONNECTOR = 1;
@@ -35,20 +36,20 @@ export interface SocketParts extends DriverParts {
  * starts when it is switched on. Whoever loses whom, it ends up off: the device by its own timer where it has one, the
  * broker by our last will.
  */
-export class MqttSocket {
+export class MqttSocket implements ChargePointConnection {
   readonly #id: string;
   readonly #options: SocketOptions;
   readonly #parts: SocketParts;
   readonly #times: SocketTimes;
-  readonly #line: BrokerLine;
+  readonly #connection: BrokerConnection;
   readonly #renewal: NodeJS.Timeout;
-  readonly #words = new Words();
+  readonly #condition = new Condition();
   readonly #meter: SocketMeter;
   #isAvailable: boolean;
   #isOnline = false;
   #isOn: boolean | undefined;
   #open: Open | undefined;
-  #told: string | undefined;
+  #reported: string | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(id: string, options: SocketOptions, broker: MqttOptions, parts: SocketParts) {
@@ -60,17 +61,17 @@ export class MqttSocket {
     this.#isAvailable = options.availability === undefined;
     this.#open = parts.memory.note<Open | null>(this.#note) ?? undefined;
     const { energy, power, state, availability, switchOff, ask } = options;
-    this.#line = new BrokerLine(id, broker, {
+    this.#connection = new BrokerConnection(id, broker, {
       will: switchOff,
       topics: [energy, power, state, availability].flatMap((source) => source?.topic ?? []),
       reconnectMs: this.#times.reconnectMs,
-      onConnect: () => this.#greeting(),
+      onConnect: () => this.#offOnConnect(),
       ask,
       receive: (topic, text) => this.#receive(topic, text),
-      written: () => parts.desk.written(),
-      onLine: (hasLine) => {
+      written: () => parts.events.written(),
+      onConnection: (hasLine) => {
         if (!hasLine) this.#isOn = undefined;
-        this.#judgeOnline();
+        this.#updateOnline();
       },
       log: parts.log.child({ socket: id }),
     });
@@ -89,20 +90,22 @@ export class MqttSocket {
       { socket: this.#id, remedy },
       'this socket cannot stop by itself when agent and broker are gone',
     );
-    this.#parts.desk.told(this.#id, CONNECTOR, { unsupported: ['stop without agent and broker'] });
+    this.#parts.events.healthReported(this.#id, CONNECTOR, {
+      unsupported: ['stop without agent and broker'],
+    });
   }
 
   async close(): Promise<void> {
     clearInterval(this.#renewal);
     if (this.#isOn) await this.#off();
-    await this.#line.close();
+    await this.#connection.close();
   }
 
-  remoteStart(idTag: string, limit: TransactionLimit): Promise<Answer> {
+  remoteStart(_connectorId: number, idTag: string, limit: TransactionLimit): Promise<Answer> {
     return this.#inTurn(() => this.#start(idTag, limit));
   }
 
-  limitCurrent(transactionId: number, limit: TransactionLimit): Promise<Answer> {
+  limitCurrent(_connectorId: number, transactionId: number, limit: TransactionLimit): Promise<Answer> {
     return this.#inTurn(() => this.#limit(transactionId, limit));
   }
 
@@ -126,20 +129,20 @@ export class MqttSocket {
     const meterStart = this.#meter.registerWh ?? 0;
     const isOn = part === 'all';
     if (isOn && !(await this.#switch(true, limit.endsAt))) return 'unreachable';
-    const { desk, memory } = this.#parts;
+    const { events, memory } = this.#parts;
     const timestamp = new Date().toISOString();
     const request = { connectorId: CONNECTOR, idTag, meterStart, timestamp };
-    const { transactionId, status } = desk.start(this.#id, request, this.#frame('switched on', request));
+    const { transactionId, status } = events.start(this.#id, request, this.#frame('switched on', request));
     if (status === 'Accepted') {
       this.#open = { transactionId, endsAt: limit.endsAt, isOn };
       memory.setNote(this.#note, this.#open);
-      this.#tellStatus();
-      await desk.written();
+      this.#reportStatus();
+      await events.written();
       return 'accepted';
     }
     await this.#switch(false, 0);
     const stop = { transactionId, meterStop: this.#meter.registerWh, timestamp, reason: 'DeAuthorized' };
-    desk.stop(this.#id, stop, this.#frame('switched off', stop));
+    events.stop(this.#id, stop, this.#frame('switched off', stop));
     return 'refused';
   }
 
@@ -150,7 +153,7 @@ export class MqttSocket {
     const isOn = part === 'all' && limit.endsAt > Date.now() / 1000;
     this.#keep({ transactionId, endsAt: limit.endsAt, isOn });
     const isDone = await this.#switch(isOn, limit.endsAt);
-    this.#tellStatus();
+    this.#reportStatus();
     return isDone ? 'accepted' : 'unreachable';
   }
 
@@ -160,7 +163,7 @@ export class MqttSocket {
     this.#keep({ ...this.#open, isOn: false });
     if (!(await this.#switch(false, 0))) return 'unreachable';
     const before = this.#meter.registerText;
-    await this.#words.until(() => this.#meter.registerText !== before, this.#times.lastWordMs);
+    await this.#condition.until(() => this.#meter.registerText !== before, this.#times.lastWordMs);
     this.#finish('Remote');
     return 'accepted';
   }
@@ -180,8 +183,8 @@ export class MqttSocket {
       reason,
     };
     this.#keep(undefined);
-    this.#parts.desk.stop(this.#id, stop, this.#frame('switched off', stop));
-    this.#tellStatus();
+    this.#parts.events.stop(this.#id, stop, this.#frame('switched off', stop));
+    this.#reportStatus();
   }
 
   /** True once the device says that it is switched so. */
@@ -189,11 +192,11 @@ export class MqttSocket {
     const seconds = Math.max(1, Math.min(this.#times.leaseSec, endsAt - Math.floor(Date.now() / 1000)));
     const messages = isOn ? this.#options.switchOn : [this.#options.switchOff];
     try {
-      await this.#line.publish(messages, seconds);
+      await this.#connection.publish(messages, seconds);
     } catch {
       return false;
     }
-    const isDone = await this.#words.until(() => this.#isOn === isOn, this.#times.confirmMs);
+    const isDone = await this.#condition.until(() => this.#isOn === isOn, this.#times.confirmMs);
     // Whatever it did: what is not known to be wanted is off.
     if (!isDone && isOn) await this.#off();
     return isDone;
@@ -201,7 +204,7 @@ export class MqttSocket {
 
   /** As far as the line goes. */
   async #off(): Promise<void> {
-    await this.#line.publish([this.#options.switchOff], 0).catch(() => undefined);
+    await this.#connection.publish([this.#options.switchOff], 0).catch(() => undefined);
   }
 
   /** The device's own time goes on only while we are there; at the slot's end it is off. */
@@ -210,35 +213,35 @@ export class MqttSocket {
     if (this.#open.endsAt <= Date.now() / 1000) {
       this.#keep({ ...this.#open, isOn: false });
       await this.#switch(false, 0);
-      this.#tellStatus();
+      this.#reportStatus();
     } else if (stopsByItself(this.#options) && this.#isOn) {
       const leftSec = this.#open.endsAt - Math.floor(Date.now() / 1000);
-      await this.#line
+      await this.#connection
         .publish(this.#options.switchOn, Math.min(this.#times.leaseSec, leftSec))
         .catch(() => undefined);
     }
   }
 
   /** While we were away our will switched it off, or nobody did. */
-  #greeting(): SocketOptions['switchOn'] {
+  #offOnConnect(): SocketOptions['switchOn'] {
     if (this.#open === undefined) return [];
     this.#keep({ ...this.#open, isOn: false });
     return [this.#options.switchOff];
   }
 
-  #judgeOnline(): void {
-    const isOnline = this.#line.hasLine && this.#isAvailable;
+  #updateOnline(): void {
+    const isOnline = this.#connection.isConnected && this.#isAvailable;
     if (isOnline === this.#isOnline) return;
     this.#isOnline = isOnline;
-    const { desk, log } = this.#parts;
+    const { events, log } = this.#parts;
     log.info({ socket: this.#id, isOnline }, 'socket');
     if (!isOnline) {
-      desk.disconnected(this.#id);
+      events.disconnected(this.#id);
       return;
     }
-    desk.connected(this.#id);
-    desk.booted(this.#id, { vendor: 'MQTT', model: 'socket of at most 10 A' });
-    this.#tellStatus();
+    events.connected(this.#id);
+    events.booted(this.#id, { vendor: 'MQTT', model: 'socket of at most 10 A' });
+    this.#reportStatus();
   }
 
   #receive(topic: string, text: string): void {
@@ -246,8 +249,8 @@ export class MqttSocket {
     if (isHere !== undefined) this.#isAvailable = isHere;
     if (registerText !== undefined || powerText !== undefined) this.#hearMeter(registerText, powerText, text);
     if (isOn !== undefined) this.#setState(isOn);
-    this.#judgeOnline();
-    this.#words.heard();
+    this.#updateOnline();
+    this.#condition.changed();
   }
 
   #setState(isOn: boolean): void {
@@ -255,7 +258,7 @@ export class MqttSocket {
     this.#isOn = isOn;
     // By hand, or by the device's own protection: it is not switched on again against whoever did that.
     if (wasOn === true && !isOn && this.#open?.isOn) this.#finish('Local');
-    else if (wasOn !== isOn) this.#tellStatus();
+    else if (wasOn !== isOn) this.#reportStatus();
   }
 
   #hearMeter(registerText: string | undefined, powerText: string | undefined, text: string): void {
@@ -266,22 +269,22 @@ export class MqttSocket {
     }
     if (this.#open === undefined) return;
     const values = [{ timestamp: new Date().toISOString(), sampledValue }];
-    const { desk } = this.#parts;
-    desk.metered(this.#id, CONNECTOR, this.#open.transactionId, values, this.#frame('meter', text));
-    this.#tellStatus();
+    const { events } = this.#parts;
+    events.metered(this.#id, CONNECTOR, this.#open.transactionId, values, this.#frame('meter', text));
+    this.#reportStatus();
   }
 
-  #tellStatus(): void {
+  #reportStatus(): void {
     if (!this.#isOnline || this.#isOn === undefined) {
-      this.#told = undefined;
+      this.#reported = undefined;
       return;
     }
     const open = this.#meter.isIdle ? 'SuspendedEV' : 'Charging';
     const off = this.#open === undefined ? 'Available' : 'SuspendedEVSE';
     const status = this.#isOn ? open : off;
-    if (status === this.#told) return;
-    this.#told = status;
-    this.#parts.desk.status(
+    if (status === this.#reported) return;
+    this.#reported = status;
+    this.#parts.events.status(
       this.#id,
       CONNECTOR,
       status,

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type Answer, type MadeCall, madeCalls } from '../driver.ts';
 import type { Peer } from './peer.ts';
 
-export interface AskedLine {
+export interface AskedConnection {
   peer: Pick<Peer, 'call'>;
   chargePointId: string;
   log: Logger;
@@ -18,7 +18,7 @@ const UNKNOWN_TO_BOX = new Set(['NotImplemented', 'NotSupported']);
  * protocol's error; silence is neither. `isUnknown`: the box does not have the action at all.
  */
 export async function askFully(
-  { peer, chargePointId, log }: AskedLine,
+  { peer, chargePointId, log }: AskedConnection,
   action: string,
   params: object,
   wanted: Wanted = ['Accepted'],
@@ -43,7 +43,7 @@ export async function askFully(
 
 /** `onAnswer` gets what came with a yes. */
 export async function ask(
-  line: AskedLine,
+  line: AskedConnection,
   action: string,
   params: object,
   wanted: Wanted = ['Accepted'],

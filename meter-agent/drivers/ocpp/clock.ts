@@ -11,7 +11,7 @@ const OLDEST_KEPT_SEC = 86_400;
 const STEADY = { withinSec: 3, overSec: 10 };
 
 /** How far a box's clock is from ours, by the times that its messages bear, and when its transactions began. */
-export class BoxClock {
+export class ChargePointClock {
   #offsets: number[] = [];
   #since = { offsetSec: Number.NaN, at: 0 };
   #provenSec = Number.NaN;
@@ -19,8 +19,8 @@ export class BoxClock {
   readonly #beganAt = new Map<string | number, number>();
 
   /** `nowSec` less the message's way to us. */
-  saw(boxSec: number, nowSec: number): void {
-    const offsetSec = boxSec - nowSec;
+  saw(chargePointSec: number, nowSec: number): void {
+    const offsetSec = chargePointSec - nowSec;
     this.#offsets = [...this.#offsets, offsetSec].slice(-SAMPLES);
     const isSteady = Math.abs(offsetSec - this.#since.offsetSec) <= STEADY.withinSec;
     if (!isSteady) this.#since = { offsetSec, at: nowSec };
@@ -44,9 +44,9 @@ export class BoxClock {
     return Math.abs(this.offsetSec ?? 0) <= TOLERANCE_SEC;
   }
 
-  /** `boxSec`: null where the box told no time that can be read. */
-  began(transaction: string | number, boxSec: number | null, nowSec: number): void {
-    this.#beganAt.set(transaction, boxSec ?? nowSec + (this.offsetSec ?? 0));
+  /** `chargePointSec`: null where the box told no time that can be read. */
+  began(transaction: string | number, chargePointSec: number | null, nowSec: number): void {
+    this.#beganAt.set(transaction, chargePointSec ?? nowSec + (this.offsetSec ?? 0));
   }
 
   /** When a transaction of this line began, by our clock as far as the difference is known by now. */

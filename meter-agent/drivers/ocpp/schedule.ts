@@ -1,11 +1,11 @@
 import { type TransactionLimit, VOLTAGE_V } from '../driver.ts';
-import type { BoxClock } from './clock.ts';
+import type { ChargePointClock } from './clock.ts';
 
 export type RateUnit = 'A' | 'W';
 
 export interface Times {
   nowSec: number;
-  clock: BoxClock;
+  clock: ChargePointClock;
   /** When the transaction began by our clock; undefined where it has not, or where it is not known. */
   startedAt?: number | undefined;
 }

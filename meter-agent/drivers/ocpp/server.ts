@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { RPCServer } from 'ocpp-rpc';
 import type { Logger } from 'pino';
 import { slowDown } from './backpressure.ts';
-import { type Guests, gate } from './gate.ts';
+import { authorizeHandshake, type ConnectionHandler } from './handshake.ts';
 import type { RpcPeer } from './peer.ts';
 import { secureContextOf, type TlsFiles } from './tls.ts';
 import { tolerantValidators } from './tolerance.ts';
@@ -81,14 +81,18 @@ function newTlsServer(tls: TlsFiles, log: Logger): TlsServer {
  * without a subprotocol of ours, or an id that `admits` refuses, is turned away before the upgrade. Of several
  * subprotocols that a box offers, the best is taken.
  */
-export async function startOcppServer(at: ServerOptions, guests: Guests, log: Logger): Promise<OcppServer> {
-  const served = SUBPROTOCOLS.filter((protocol) => guests.protocols.includes(protocol));
+export async function startOcppServer(
+  at: ServerOptions,
+  handler: ConnectionHandler,
+  log: Logger,
+): Promise<OcppServer> {
+  const served = SUBPROTOCOLS.filter((protocol) => handler.protocols.includes(protocol));
   const rpc = newRpcServer(served, log);
   rpc.on('error', (error: Error) => log.warn({ err: error }, 'OCPP server error'));
-  rpc.auth(gate(guests, served, log));
+  rpc.auth(authorizeHandshake(handler, served, log));
   rpc.on('client', (peer: RpcPeer) => {
     slowDown(peer);
-    guests.onClient(peer.handshake.identity, peer, peer.protocol as Subprotocol);
+    handler.onConnected(peer.handshake.identity, peer, peer.protocol as Subprotocol);
   });
   const http = at.tls === undefined ? createServer(onlyWebSocket) : newTlsServer(at.tls, log);
   http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {

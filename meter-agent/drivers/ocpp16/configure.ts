@@ -9,7 +9,7 @@ const SPKI_HEX = /^30[0-9a-f]{20,400}$/i;
 const REGISTER = 'Energy.Active.Import.Register';
 
 /** What we would like a box to do, best first: some refuse a list for one unknown measurand. */
-const WISHES = (
+const SETTINGS = (
   sampleIntervalSec: number,
 ): readonly (readonly [key: string, values: readonly string[]])[] => [
   ['MeterValueSampleInterval', [String(sampleIntervalSec)]],
@@ -38,7 +38,7 @@ const FACT_KEYS = [
   'NumberOfConnectors',
 ];
 
-export interface BoxFacts {
+export interface ChargePointFacts {
   /** Settings that the box keeps as it likes. */
   refused: string[];
   meterKeys: [connectorId: number, spkiHex: string][];
@@ -147,8 +147,8 @@ async function readMeterKeys(
  * Reads a box's settings and sets it up: sampling, signed readings, nobody served who is unknown. What it refuses is
  * named and lived with: the register at start and stop is enough to bill. Ends at the first silence.
  */
-export async function configure(call: Call, sampleIntervalSec: number): Promise<BoxFacts> {
-  const facts: BoxFacts = {
+export async function configure(call: Call, sampleIntervalSec: number): Promise<ChargePointFacts> {
+  const facts: ChargePointFacts = {
     refused: [],
     meterKeys: [],
     profiles: undefined,
@@ -161,7 +161,7 @@ export async function configure(call: Call, sampleIntervalSec: number): Promise<
     facts.rateUnits = listOf(settings.get('ChargingScheduleAllowedChargingRateUnit')?.value)?.flatMap(
       (word) => UNITS[word.toLowerCase()] ?? [],
     );
-    for (const [key, values] of WISHES(sampleIntervalSec)) {
+    for (const [key, values] of SETTINGS(sampleIntervalSec)) {
       if (!(await isTaken(call, key, values, settings.get(key)))) facts.refused.push(key);
     }
     facts.meterKeys = await readMeterKeys(call, settings);

@@ -1,10 +1,17 @@
 import type { Logger } from 'pino';
-import type { ConnectorStatus, Desk, Frame, MeterValue, StartRequest, StopRequest } from '../driver.ts';
+import type {
+  ChargePointEvents,
+  ConnectorStatus,
+  Frame,
+  MeterValue,
+  StartRequest,
+  StopRequest,
+} from '../charge-point-events.ts';
 
 /** A box as its calls see it. */
 export interface Caller {
   id: string;
-  desk: Desk;
+  events: ChargePointEvents;
   log: Logger;
   heartbeatIntervalSec: number;
   /** Called after the boot was answered. */
@@ -19,16 +26,16 @@ const now = () => new Date().toISOString();
 /** Remembered for who asked for the upload or the update, and for the status page. */
 const progress =
   (key: 'diagnosticsStatus' | 'firmwareStatus'): Handler =>
-  ({ id, desk, log }, { status }) => {
-    desk.told(id, 0, { [key]: String(status) });
+  ({ id, events, log }, { status }) => {
+    events.healthReported(id, 0, { [key]: String(status) });
     log.info({ chargePointId: id, [key]: status }, 'the wallbox tells how far it is');
     return {};
   };
 
 /** What a box of OCPP 1.6 may call, by action. */
 export const HANDLERS: Record<string, Handler> = {
-  BootNotification: ({ id, desk, onBooted, heartbeatIntervalSec }, params) => {
-    desk.booted(id, {
+  BootNotification: ({ id, events, onBooted, heartbeatIntervalSec }, params) => {
+    events.booted(id, {
       vendor: String(params.chargePointVendor),
       model: String(params.chargePointModel),
       firmware: params.firmwareVersion as string | undefined,
@@ -39,31 +46,31 @@ export const HANDLERS: Record<string, Handler> = {
     return { status: 'Accepted', currentTime: now(), interval: heartbeatIntervalSec };
   },
   Heartbeat: () => ({ currentTime: now() }),
-  Authorize: ({ id, desk }, { idTag }) => ({ idTagInfo: { status: desk.authorize(id, String(idTag)) } }),
-  StatusNotification: ({ id, desk }, { connectorId, status, errorCode, info }, frame) => {
+  Authorize: ({ id, events }, { idTag }) => ({ idTagInfo: { status: events.authorize(id, String(idTag)) } }),
+  StatusNotification: ({ id, events }, { connectorId, status, errorCode, info }, frame) => {
     const fault =
       errorCode === 'NoError'
         ? undefined
         : { errorCode: String(errorCode), info: info as string | undefined };
-    desk.status(id, Number(connectorId), status as ConnectorStatus, fault, frame);
+    events.status(id, Number(connectorId), status as ConnectorStatus, fault, frame);
     return {};
   },
-  StartTransaction: ({ id, desk, onStarted }, params, frame) => {
+  StartTransaction: ({ id, events, onStarted }, params, frame) => {
     const request = params as unknown as StartRequest;
-    const { transactionId, status } = desk.start(id, request, frame);
+    const { transactionId, status } = events.start(id, request, frame);
     onStarted(transactionId, request.timestamp);
     return { transactionId, idTagInfo: { status } };
   },
-  MeterValues: ({ id, desk }, { connectorId, transactionId, meterValue }, frame) => {
+  MeterValues: ({ id, events }, { connectorId, transactionId, meterValue }, frame) => {
     const of = transactionId as number | undefined;
-    desk.metered(id, Number(connectorId), of, meterValue as MeterValue[], frame);
+    events.metered(id, Number(connectorId), of, meterValue as MeterValue[], frame);
     return {};
   },
-  StopTransaction: ({ id, desk }, params, frame) => {
+  StopTransaction: ({ id, events }, params, frame) => {
     const { idTag } = params;
     // Asked before the stop, which ends the tag's right. Some boxes take a stop without this word for refused.
-    const idTagInfo = idTag === undefined ? undefined : { status: desk.authorize(id, String(idTag)) };
-    desk.stop(id, params as unknown as StopRequest, frame);
+    const idTagInfo = idTag === undefined ? undefined : { status: events.authorize(id, String(idTag)) };
+    events.stop(id, params as unknown as StopRequest, frame);
     return idTagInfo === undefined ? {} : { idTagInfo };
   },
   DataTransfer: () => ({ status: 'UnknownVendorId' }),

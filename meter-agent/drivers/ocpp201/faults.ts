@@ -1,4 +1,4 @@
-import type { ConnectorFault } from '../driver.ts';
+import type { ConnectorFault } from '../charge-point-events.ts';
 import type { EventData } from './messages.ts';
 
 /** Minimum required error codes of the ChargeX consortium, which stations of every maker send as `techCode`. */

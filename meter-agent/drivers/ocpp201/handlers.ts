@@ -1,4 +1,4 @@
-import type { Desk, Frame } from '../driver.ts';
+import type { ChargePointEvents, Frame } from '../charge-point-events.ts';
 import { faultOf } from './faults.ts';
 import {
   authorize,
@@ -18,7 +18,7 @@ import { toMeterValues } from './values.ts';
 /** A station as its calls see it. */
 export interface Caller {
   id: string;
-  desk: Desk;
+  events: ChargePointEvents;
   states: States;
   transactions: Transactions;
   heartbeatIntervalSec: number;
@@ -54,20 +54,20 @@ function takeEvent({ states }: Caller, event: EventData, frame: Frame): void {
 
 /** What a station of OCPP 2.0.1 or 2.1 may call, by action. */
 export const HANDLERS: Record<string, Handler> = {
-  BootNotification: ({ id, desk, onBooted, heartbeatIntervalSec }, params) => {
+  BootNotification: ({ id, events, onBooted, heartbeatIntervalSec }, params) => {
     const { vendorName, model, firmwareVersion, serialNumber } = read(
       bootNotification,
       params,
     ).chargingStation;
-    desk.booted(id, { vendor: vendorName, model, firmware: firmwareVersion, serialNumber });
+    events.booted(id, { vendor: vendorName, model, firmware: firmwareVersion, serialNumber });
     // After the answer: a station may refuse anything before it was accepted.
     setImmediate(onBooted);
     return { status: 'Accepted', currentTime: clock(), interval: heartbeatIntervalSec };
   },
   Heartbeat: () => ({ currentTime: clock() }),
-  Authorize: ({ id, desk }, params) => {
+  Authorize: ({ id, events }, params) => {
     const { idToken } = read(authorize, params).idToken;
-    return { idTokenInfo: { status: desk.authorize(id, idToken) } };
+    return { idTokenInfo: { status: events.authorize(id, idToken) } };
   },
   StatusNotification: ({ states }, params, frame) => {
     const { evseId, connectorId, connectorStatus, timestamp } = read(statusNotification, params);
@@ -83,22 +83,22 @@ export const HANDLERS: Record<string, Handler> = {
     const limit = status === 'Accepted' && event.eventType !== 'Ended' ? limitOf(transactionId) : {};
     return status === undefined ? {} : { idTokenInfo: { status }, ...limit };
   },
-  MeterValues: ({ id, desk }, params, frame) => {
+  MeterValues: ({ id, events }, params, frame) => {
     const { evseId, meterValue } = read(meterValues, params);
     // EVSE 0 is the meter of the whole site.
-    if (evseId > 0) desk.metered(id, evseId, undefined, toMeterValues(meterValue), frame);
+    if (evseId > 0) events.metered(id, evseId, undefined, toMeterValues(meterValue), frame);
     return {};
   },
   NotifyEvent: (station, params, frame) => {
     for (const event of read(notifyEvent, params).eventData) takeEvent(station, event, frame);
     return {};
   },
-  FirmwareStatusNotification: ({ id, desk }, params) => {
-    desk.told(id, 0, { firmwareStatus: read(withStatus, params).status });
+  FirmwareStatusNotification: ({ id, events }, params) => {
+    events.healthReported(id, 0, { firmwareStatus: read(withStatus, params).status });
     return {};
   },
-  LogStatusNotification: ({ id, desk }, params) => {
-    desk.told(id, 0, { diagnosticsStatus: read(withStatus, params).status });
+  LogStatusNotification: ({ id, events }, params) => {
+    events.healthReported(id, 0, { diagnosticsStatus: read(withStatus, params).status });
     return {};
   },
   DataTransfer: () => ({ status: 'UnknownVendorId' }),

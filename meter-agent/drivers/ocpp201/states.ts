@@ -1,4 +1,4 @@
-import type { ConnectorFault, ConnectorStatus, Desk, Frame } from '../driver.ts';
+import type { ChargePointEvents, ConnectorFault, ConnectorStatus, Frame } from '../charge-point-events.ts';
 import type { StationStatus } from './messages.ts';
 
 /** What the station told of one EVSE, the place where one car charges. */
@@ -10,7 +10,7 @@ interface Evse {
   isRunning: boolean;
   hasEnded: boolean;
   fault: ConnectorFault | undefined;
-  told: string;
+  reported: string;
 }
 
 /** Of an EVSE with several connectors, the one in use speaks for it. */
@@ -23,7 +23,7 @@ const newEvse = (): Evse => ({
   isRunning: false,
   hasEnded: false,
   fault: undefined,
-  told: '',
+  reported: '',
 });
 
 /** OCPP 2 says Occupied where 1.6 has five words: which of them it is, the transaction's charging state tells. */
@@ -40,12 +40,12 @@ function statusOf({ connectors, chargingState, isRunning, hasEnded, fault }: Evs
 /** Puts status, charging state and events of a station together into one status per EVSE, and tells the desk. */
 export class States {
   readonly #chargePointId: string;
-  readonly #desk: Desk;
+  readonly #events: ChargePointEvents;
   readonly #evses = new Map<number, Evse>();
 
-  constructor(chargePointId: string, desk: Desk) {
+  constructor(chargePointId: string, desk: ChargePointEvents) {
     this.#chargePointId = chargePointId;
-    this.#desk = desk;
+    this.#events = desk;
   }
 
   /** Places where a car may charge: EVSE 0 is the station as a whole. */
@@ -68,7 +68,7 @@ export class States {
     evse.statusAt = statusAt;
     if (status === 'Available')
       Object.assign(evse, { hasEnded: false, chargingState: undefined, fault: undefined });
-    this.#tell(evseId, evse, frame, true);
+    this.#report(evseId, evse, frame, true);
   }
 
   /** A transaction goes on; a station that sends no status lets the car be seen by this alone. */
@@ -87,7 +87,7 @@ export class States {
     if (isPlugged && !(at < evse.statusAt) && ![...evse.connectors.values()].includes('Faulted')) {
       evse.connectors.set(evse.connectors.keys().next().value ?? 1, 'Occupied');
     }
-    this.#tell(evseId, evse, frame, false);
+    this.#report(evseId, evse, frame, false);
   }
 
   /** `isGone`: with its car. The station need not say once more that the place is free. */
@@ -97,13 +97,13 @@ export class States {
     for (const [connectorId, word] of evse.connectors)
       if (isGone && word === 'Occupied') evse.connectors.set(connectorId, 'Available');
     evse.fault = fault ?? evse.fault;
-    this.#tell(evseId, evse, undefined, false);
+    this.#report(evseId, evse, undefined, false);
   }
 
   fault(evseId: number, fault: ConnectorFault | undefined, frame: Frame): void {
     const evse = this.#at(evseId);
     evse.fault = fault;
-    this.#tell(evseId, evse, frame, true);
+    this.#report(evseId, evse, frame, true);
   }
 
   #at(evseId: number): Evse {
@@ -112,13 +112,13 @@ export class States {
     return known;
   }
 
-  #tell(evseId: number, evse: Evse, frame: Frame | undefined, isSaid: boolean): void {
+  #report(evseId: number, evse: Evse, frame: Frame | undefined, isSaid: boolean): void {
     if (evse.connectors.size === 0 && evse.fault === undefined) return;
     const status = statusOf(evse);
     const fault = evse.fault ?? (status === 'Faulted' ? { errorCode: 'OtherError' } : undefined);
     const told = `${status} ${fault?.errorCode ?? ''}`;
-    if (!isSaid && told === evse.told) return;
-    evse.told = told;
-    this.#desk.status(this.#chargePointId, evseId, status, fault, frame);
+    if (!isSaid && told === evse.reported) return;
+    evse.reported = told;
+    this.#events.status(this.#chargePointId, evseId, status, fault, frame);
   }
 }

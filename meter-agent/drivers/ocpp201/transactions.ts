@@ -1,5 +1,6 @@
 import { isSameTag } from '../../../protocol/idTag.ts';
-import type { Desk, DriverMemory, Frame, KeptTransaction, MeterValue, TagStatus } from '../driver.ts';
+import type { ChargePointEvents, Frame, MeterValue, TagStatus } from '../charge-point-events.ts';
+import type { DriverMemory, DriverTransaction } from '../driver.ts';
 import { faultOfStop, reasonOf } from './faults.ts';
 import type { TransactionEvent } from './messages.ts';
 import type { States } from './states.ts';
@@ -18,19 +19,19 @@ interface Pending {
 
 export interface TransactionParts {
   chargePointId: string;
-  desk: Desk;
+  events: ChargePointEvents;
   memory: DriverMemory;
   states: States;
   /** Asks for the register now. */
   onNoRegister: (evseId: number) => void;
   /** Power flows and nobody showed a tag. */
-  onNobody: (transactionId: string) => void;
+  onUnauthorized: (transactionId: string) => void;
   /** A transaction of this name began, at this time of the station's clock. */
   onStarted: (transactionId: string, timestamp: string) => void;
 }
 
 /** What one message means, put into our words once. */
-interface Told {
+interface ReceivedEvent {
   event: TransactionEvent;
   frame: Frame;
   name: string;
@@ -46,7 +47,7 @@ const MAX_REMOTE_STARTS = 20;
 /** More than this without a tag is no measuring noise. */
 const NOBODY_WH = 50;
 
-const isAllowed = ({ bookingId, isOwner }: KeptTransaction): boolean => isOwner || bookingId !== null;
+const isAllowed = ({ bookingId, isOwner }: DriverTransaction): boolean => isOwner || bookingId !== null;
 
 const GONE = new Set(['EVDeparted', 'EVCommunicationLost']);
 /** The cable was taken out. */
@@ -89,7 +90,7 @@ export class Transactions {
     const shown = event.idToken?.idToken;
     if (event.eventType === 'Started') this.#parts.onStarted(name, event.timestamp);
     const ours = this.#remoteStarts.get(remoteStartId ?? Number.NaN);
-    const told: Told = {
+    const told: ReceivedEvent = {
       event,
       frame,
       name,
@@ -109,33 +110,34 @@ export class Transactions {
   }
 
   /** What the journal has under this name, unless the station gave the name of an ended transaction to a new one. */
-  #row({ event, name, sentAt }: Told): KeptTransaction | undefined {
+  #row({ event, name, sentAt }: ReceivedEvent): DriverTransaction | undefined {
     const { memory, chargePointId } = this.#parts;
     const row = memory.transactionNamed(chargePointId, name);
-    const isReused = row?.stopped && event.eventType === 'Started' && sentAt > Date.parse(row.boxTime);
+    const isReused =
+      row?.stopped && event.eventType === 'Started' && sentAt > Date.parse(row.chargePointTime);
     return isReused ? undefined : row;
   }
 
   /** Its end came first: what began it is news no more. */
-  #isTooLate({ name, sentAt }: Told): boolean {
+  #isTooLate({ name, sentAt }: ReceivedEvent): boolean {
     return sentAt <= (this.#pending()[name]?.endedAt ?? Number.NEGATIVE_INFINITY);
   }
 
   /** A transaction that was refused its tag, and is shown one anew. */
-  #isReplaced(row: KeptTransaction, { idTag, sentAt }: Told): boolean {
+  #isReplaced(row: DriverTransaction, { idTag, sentAt }: ReceivedEvent): boolean {
     if (isAllowed(row) || idTag === undefined) return false;
-    return !isSameTag(row.idTag, idTag) || sentAt > Date.parse(row.boxTime);
+    return !isSameTag(row.idTag, idTag) || sentAt > Date.parse(row.chargePointTime);
   }
 
-  #answer(row: KeptTransaction | undefined, idTag: string | undefined): TagStatus | undefined {
+  #answer(row: DriverTransaction | undefined, idTag: string | undefined): TagStatus | undefined {
     if (idTag === undefined) return undefined;
     if (row !== undefined && isAllowed(row) && isSameTag(row.idTag, idTag)) return 'Accepted';
-    return this.#parts.desk.authorize(this.#parts.chargePointId, idTag);
+    return this.#parts.events.authorize(this.#parts.chargePointId, idTag);
   }
 
   /** Begins it once tag and register are known; until then keeps what is known, also over a restart. */
-  #open(told: Told, refused: KeptTransaction | undefined): KeptTransaction | undefined {
-    const { desk, memory, chargePointId } = this.#parts;
+  #open(told: ReceivedEvent, refused: DriverTransaction | undefined): DriverTransaction | undefined {
+    const { events, memory, chargePointId } = this.#parts;
     const { event, name, values, frame } = told;
     const before = this.#pending()[name];
     const evseId = told.evseId ?? before?.evseId ?? refused?.connectorId ?? 1;
@@ -148,8 +150,8 @@ export class Transactions {
     }
     if (refused !== undefined) this.#close(refused, event.timestamp, frame);
     const { timestamp } = event;
-    const start = { connectorId: evseId, idTag, meterStart: registerWh, timestamp, boxTransactionId: name };
-    desk.start(chargePointId, start, frame);
+    const start = { connectorId: evseId, idTag, meterStart: registerWh, timestamp, ownTransactionId: name };
+    events.start(chargePointId, start, frame);
     this.#forget(name);
     const opened = memory.transactionNamed(chargePointId, name);
     if (opened !== undefined) this.#catchUp(opened, told);
@@ -157,20 +159,20 @@ export class Transactions {
   }
 
   /** Records that came before it was known whose they are. */
-  #catchUp(row: KeptTransaction, { name, values }: Told): void {
+  #catchUp(row: DriverTransaction, { name, values }: ReceivedEvent): void {
     const heard = this.#heard.get(name);
     this.#heard.delete(name);
     if (!isAllowed(row)) return;
-    const { desk, chargePointId } = this.#parts;
+    const { events, chargePointId } = this.#parts;
     if (heard !== undefined)
-      desk.metered(chargePointId, row.connectorId, row.id, signedOnly(heard.values), heard.frame);
+      events.metered(chargePointId, row.connectorId, row.id, signedOnly(heard.values), heard.frame);
     // The start has the frame already.
-    if (values.length > 0) desk.metered(chargePointId, row.connectorId, row.id, values, undefined);
+    if (values.length > 0) events.metered(chargePointId, row.connectorId, row.id, values, undefined);
   }
 
-  #unopened(told: Told): void {
+  #unopened(told: ReceivedEvent): void {
     const { event, name, values, frame } = told;
-    const { states, onNoRegister, onNobody } = this.#parts;
+    const { states, onNoRegister, onUnauthorized } = this.#parts;
     const pending = this.#pending()[name];
     if (pending === undefined) return;
     const { evseId, idTag, registerWh, firstWh } = pending;
@@ -183,11 +185,11 @@ export class Transactions {
     if (!this.#heard.has(name)) this.#heard.set(name, { frame, values });
     states.running(evseId, false, event.transactionInfo.chargingState, told.sentAt, frame);
     if (registerWh === undefined) onNoRegister(evseId);
-    else if (idTag === undefined && registerWh - (firstWh ?? registerWh) > NOBODY_WH) onNobody(name);
+    else if (idTag === undefined && registerWh - (firstWh ?? registerWh) > NOBODY_WH) onUnauthorized(name);
   }
 
-  #goOn(row: KeptTransaction, { event, frame, values, sentAt }: Told, isOpening: boolean): void {
-    const { desk, states, chargePointId } = this.#parts;
+  #goOn(row: DriverTransaction, { event, frame, values, sentAt }: ReceivedEvent, isOpening: boolean): void {
+    const { events, states, chargePointId } = this.#parts;
     const { chargingState } = event.transactionInfo;
     const allowed = isAllowed(row);
     // Who may not have power is told to stop when it flows.
@@ -195,15 +197,15 @@ export class Transactions {
     if (!isOpening && (allowed || flows)) {
       // A start that comes again, or after what followed it, tells an old register.
       const news = event.eventType === 'Started' ? signedOnly(values) : withoutBegin(values);
-      desk.metered(chargePointId, row.connectorId, row.id, news, frame);
+      events.metered(chargePointId, row.connectorId, row.id, news, frame);
     }
     states.running(row.connectorId, allowed, chargingState, sentAt, undefined);
   }
 
-  #end(row: KeptTransaction, { event, frame, values }: Told): void {
-    const { desk, states, chargePointId } = this.#parts;
+  #end(row: DriverTransaction, { event, frame, values }: ReceivedEvent): void {
+    const { events, states, chargePointId } = this.#parts;
     const { stoppedReason } = event.transactionInfo;
-    desk.stop(
+    events.stop(
       chargePointId,
       {
         transactionId: row.id,
@@ -218,9 +220,9 @@ export class Transactions {
     states.ended(row.connectorId, faultOfStop(stoppedReason), isGone(event));
   }
 
-  #close(row: KeptTransaction, timestamp: string, frame: Frame): void {
+  #close(row: DriverTransaction, timestamp: string, frame: Frame): void {
     const stop = { transactionId: row.id, meterStop: row.meterStart, timestamp };
-    this.#parts.desk.stop(this.#parts.chargePointId, stop, frame);
+    this.#parts.events.stop(this.#parts.chargePointId, stop, frame);
   }
 
   #pending(): Record<string, Pending> {

@@ -1,4 +1,4 @@
-import type { MeterValue } from '../driver.ts';
+import type { MeterValue } from '../charge-point-events.ts';
 import { readSample } from '../meter.ts';
 import type { MeterValue201, SampledValue201 } from './messages.ts';
 

@@ -6,7 +6,7 @@ type Call = (action: string, params: object) => Promise<Record<string, unknown>>
 const REGISTER = 'Energy.Active.Import.Register';
 
 /** What we would like a station to do. Each refusal is lived with. */
-const WISHES = (sampleIntervalSec: number): readonly (readonly [path: string, value: string])[] => [
+const SETTINGS = (sampleIntervalSec: number): readonly (readonly [path: string, value: string])[] => [
   ['SampledDataCtrlr.TxUpdatedInterval', String(sampleIntervalSec)],
   ['SampledDataCtrlr.TxUpdatedMeasurands', `${REGISTER},Power.Active.Import`],
   ['SampledDataCtrlr.TxStartedMeasurands', REGISTER],
@@ -74,7 +74,7 @@ async function setEach(call: Call, wishes: readonly (readonly [string, string])[
 
 /** All in one call if it can be. Throws where asking on is no use: a silent station is not waited for twice. */
 async function setVariables(call: Call, sampleIntervalSec: number): Promise<string[]> {
-  const wishes = WISHES(sampleIntervalSec);
+  const wishes = SETTINGS(sampleIntervalSec);
   const all = wishes.map(([path]) => path);
   const inOne = await setAll(call, wishes).catch((error: unknown) => {
     if (isSilence(error) || isUnknown(error)) throw error;
@@ -110,7 +110,7 @@ export async function configure(call: Call, sampleIntervalSec: number, evseIds: 
     const refused = await setVariables(call, sampleIntervalSec);
     return { refused, meterKeys: await meterKeysOf(call, evseIds).catch(() => []) };
   } catch {
-    return { refused: WISHES(sampleIntervalSec).map(([path]) => path), meterKeys: [] };
+    return { refused: SETTINGS(sampleIntervalSec).map(([path]) => path), meterKeys: [] };
   }
 }
 

@@ -3,7 +3,7 @@ import { IconCopy } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Wallet } from './wallet.ts';
 
-/** The address of an account, whole, with a button that copies it. */
+/** The full address of an account, with a button that copies it. */
 function Address({ wallet }: { wallet: Wallet }) {
   return (
     <Group gap="xs" wrap="nowrap" justify="space-between">
@@ -30,11 +30,11 @@ function Address({ wallet }: { wallet: Wallet }) {
 interface Props {
   title: string;
   wallet: Wallet;
-  /** What else is to be said of it. */
+  /** Further content of the card. */
   children?: ReactNode;
 }
 
-/** Who acts here: an account's address, and a word where its key lies in the browser. */
+/** An account's address, with a badge where its private key is in this browser. */
 export function AccountCard({ title, wallet, children }: Props) {
   return (
     <Stack className="pp-card" gap={6}>

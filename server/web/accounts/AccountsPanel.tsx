@@ -2,10 +2,10 @@ import { Badge, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/cor
 import { IconCoins } from '@tabler/icons-react';
 import type { Abi } from 'viem';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
-import type { Purse } from '../app/ledger.ts';
+import type { Purse } from '../app/ledgerClient.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { exactMoney } from '../app/units.ts';
 import { AccountCard } from './AccountCard.tsx';
@@ -43,7 +43,7 @@ function PurseRow({
   busyAction: boolean;
   withdraw: () => void;
 }) {
-  const { config } = useSetting();
+  const { config } = useMarket();
   return (
     <Group justify="space-between" wrap="nowrap" component="li">
       <Group gap="xs">
@@ -71,7 +71,7 @@ function PurseRow({
 }
 
 function Money({ wallet, own, reload }: { wallet: Wallet; own: Holdings; reload: () => void }) {
-  const { config, ledger } = useSetting();
+  const { config, ledger } = useMarket();
   const { steps, begin, progress, fail } = useSteps();
   const run = async (name: string, work: () => Promise<unknown>) => {
     begin([name]);
@@ -109,7 +109,7 @@ function Money({ wallet, own, reload }: { wallet: Wallet; own: Holdings; reload:
         <Amount label="In your wallet" value={exactMoney(own.tokens, config.token)} />
         <Amount
           label="For transaction fees"
-          hint="Booking needs none: a relayer pays. Deposits and withdrawals do."
+          hint="Bookings need none, since a relayer pays. Deposits and withdrawals need some."
           value={`${(Number(own.gas / 10n ** 12n) / 1e6).toFixed(4)} ETH`}
         />
         {config.local === null ? null : (
@@ -127,8 +127,8 @@ function Money({ wallet, own, reload }: { wallet: Wallet; own: Holdings; reload:
       <Stack className="pp-card" gap="sm">
         <Text fw={600}>Your purses in the market</Text>
         <Text size="xs" c="dimmed">
-          One booking at a time locks a purse. What is free can be withdrawn at any moment; nobody can block
-          it.
+          Each open booking uses one purse. You can withdraw the free balance at any time; nobody can block a
+          withdrawal.
         </Text>
         <Stack component="ul" className="pp-list" gap="xs">
           {own.purses
@@ -149,7 +149,7 @@ function Money({ wallet, own, reload }: { wallet: Wallet; own: Holdings; reload:
   );
 }
 
-/** The driver's money: wallet, gas, purses; read from the ledger itself. */
+/** The driver's money in wallet and purses, and ether for gas, all read from the ledger. */
 export function AccountsPanel() {
   const { wallet, holdings } = useWallet();
   return (

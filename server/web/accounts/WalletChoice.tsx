@@ -1,14 +1,14 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { IconFlask, IconWallet } from '@tabler/icons-react';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { useWallet } from './WalletProvider.tsx';
 import type { AnnouncedProvider } from './wallet.ts';
 
-/** Offers what can sign: a demo wallet on the local ledger, wallets of the browser elsewhere. */
+/** Offers wallets: a demo wallet on the local ledger, and the extensions of the browser. */
 export function WalletChoice() {
-  const { config } = useSetting();
+  const { config } = useMarket();
   const { role, announced, useDemo, connect } = useWallet();
   const { act, busy, error } = useAction((found: AnnouncedProvider) => connect(found));
   const demo = config.local !== null;
@@ -20,8 +20,8 @@ export function WalletChoice() {
             Make a demo wallet
           </Button>
           <Text size="xs" c="dimmed">
-            A {role} account for the local ledger. Its key stays in this browser and holds demo money only: do
-            not send anything of value to it.
+            Creates a {role} account for the local ledger. Its private key stays in this browser. It is for
+            demo money only: do not send anything of value to it.
           </Text>
         </>
       ) : null}
@@ -38,8 +38,8 @@ export function WalletChoice() {
       ))}
       {!demo && announced.length === 0 ? (
         <Alert color="yellow" title="No wallet in this browser">
-          This page signs with a wallet. Install a wallet extension that announces itself (EIP-6963), then
-          reload this page; or try everything with demo money on a local ledger: npm start.
+          You need a wallet to sign. Install a wallet extension that supports EIP-6963, then reload this page.
+          Or try Plugpact with demo money on a local ledger: npm start.
         </Alert>
       ) : null}
       <Failure error={error} />

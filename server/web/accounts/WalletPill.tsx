@@ -1,13 +1,13 @@
 import { Badge, Button, Text } from '@mantine/core';
 import { IconWallet } from '@tabler/icons-react';
-import { useSetting } from '../app/config.tsx';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { go } from '../app/route.ts';
 import { moneyUnit, shortHex } from '../app/units.ts';
 import { useWallet } from './WalletProvider.tsx';
 
-/** Who signs on this page, and what it owns; leads to the accounts. */
+/** The wallet that signs on this page and its money; opens the accounts. */
 export function WalletPill() {
-  const { config } = useSetting();
+  const { config } = useMarket();
   const { wallet, holdings, role } = useWallet();
   const own = holdings.value;
   const total = own && own.tokens + own.purses.reduce((sum, purse) => sum + purse.balance, 0n);

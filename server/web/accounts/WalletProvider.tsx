@@ -1,19 +1,19 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
-import { useSetting } from '../app/config.tsx';
 import { type Loaded, useLoaded } from '../app/hooks.ts';
-import { type Purse, purseOf, tokenBalance } from '../app/ledger.ts';
+import { type Purse, purseOf, tokenBalance } from '../app/ledgerClient.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { useRoute } from '../app/route.ts';
 import {
   type AnnouncedProvider,
   connectWallet,
-  keptWallet,
   listenForWallets,
   makeDemoWallet,
   type Role,
+  storedWallet,
   type Wallet,
 } from './wallet.ts';
 
-/** How many purses the page looks into: as many bookings can be open at once. */
+/** Number of purses that the page uses, and so of bookings that can be open at once. */
 export const PURSE_COUNT = 4;
 
 export interface Holdings {
@@ -35,10 +35,10 @@ interface WalletState {
 
 const WalletContext = createContext<WalletState | undefined>(undefined);
 
-/** The wallet of the role that the present page is for. */
+/** The wallet of the role that the current page is for. */
 export function useWallet(): WalletState {
   const state = useContext(WalletContext);
-  if (state === undefined) throw new Error('useWallet stands outside of WalletProvider.');
+  if (state === undefined) throw new Error('useWallet must be used inside WalletProvider.');
   return state;
 }
 
@@ -55,12 +55,12 @@ function useAnnounced(): readonly AnnouncedProvider[] {
 }
 
 export function WalletProvider({ children }: { children: ReactNode }) {
-  const { ledger } = useSetting();
+  const { ledger } = useMarket();
   const role: Role = useRoute().page === 'host' ? 'host' : 'driver';
   const announced = useAnnounced();
   const [changed, setChanged] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `changed` says that another wallet is kept now
-  const wallet = useMemo(() => keptWallet(ledger, role, announced), [ledger, role, announced, changed]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `changed` counts changes of the stored wallet
+  const wallet = useMemo(() => storedWallet(ledger, role, announced), [ledger, role, announced, changed]);
   const holdings = useLoaded(wallet?.address, async (): Promise<Holdings> => {
     const address = wallet!.address;
     const [tokens, gas, ...purses] = await Promise.all([

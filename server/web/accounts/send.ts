@@ -10,14 +10,14 @@ import { demoTokenAbi, plugpactMarketAbi } from '../../../protocol/abi.ts';
 import type { ConfigResponse, RelayResponse } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import { api } from '../app/api.ts';
-import { confirmed, type Ledger } from '../app/ledger.ts';
+import { confirmed, type Ledger } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
 import type { Wallet } from './wallet.ts';
 
 export const STEP = {
   faucet: 'Demo money and gas',
-  approve: 'Allow the market to take it',
-  deposit: 'Put it into your purse',
+  approve: 'Approve the deposit',
+  deposit: 'Deposit into your purse',
 } as const;
 
 interface Call {
@@ -27,7 +27,7 @@ interface Call {
   args: readonly unknown[];
 }
 
-/** A transaction of the wallet's own: signed here, gas paid by the wallet. Reports signing → sent → on the ledger. */
+/** Sends a transaction whose gas the wallet pays. Reports signing → sent → on the ledger. */
 export async function sendOwn(
   wallet: Wallet,
   ledger: Ledger,
@@ -40,7 +40,7 @@ export async function sendOwn(
   return follow(ledger, hash, report);
 }
 
-/** A signed call that a relayer pays for; when nobody relays, the wallet sends it itself. */
+/** Sends a signed call through the relayer, which pays the gas; without a relayer the wallet sends it. */
 export async function sendRelayed(
   wallet: Wallet,
   ledger: Ledger,
@@ -55,7 +55,7 @@ export async function sendRelayed(
   const hash = await api<RelayResponse>('POST', '/relay', { to, data }).then(
     (answer) => answer.transactionHash,
     (error: PlugpactError) => {
-      // A refusal by the ledger would be the same again; only a relayer that is away is gone around.
+      // The ledger would refuse the call again; only an unavailable relayer is replaced by the wallet.
       if (error.retry !== 'later') throw error;
       return own();
     },
@@ -77,7 +77,7 @@ async function follow(
 export const marketCall = (functionName: string, args: readonly unknown[]): Hex =>
   encodeFunctionData({ abi: plugpactMarketAbi as Abi, functionName, args });
 
-/** Demo money and gas, on the local ledger only. */
+/** Asks the faucet for demo money and gas; local ledger only. */
 export async function askFaucet(
   ledger: Ledger,
   account: Address,
@@ -88,14 +88,14 @@ export async function askFaucet(
   await follow(ledger, transactionHash, report);
 }
 
-/** Which of the funding steps are needed to have `needed` token units free in a purse. */
+/** The funding steps that are needed when `missing` token units are missing in a purse. */
 export function fundingSteps(missing: bigint, tokens: bigint, isLocal: boolean, gas: bigint): string[] {
   if (missing <= 0n) return [];
   const poor = tokens < missing || gas === 0n;
   return [...(poor && isLocal ? [STEP.faucet] : []), STEP.approve, STEP.deposit];
 }
 
-/** Runs the steps that `fundingSteps` named. */
+/** Runs the steps that `fundingSteps` returned. */
 export async function fundPurse(
   wallet: Wallet,
   ledger: Ledger,
@@ -120,13 +120,13 @@ export async function fundPurse(
   await sendOwn(wallet, ledger, deposit, report(STEP.deposit));
 }
 
-/** @throws PlugpactError `wallet.tooLittle` when the wallet cannot pay and nobody gives demo money. */
+/** @throws PlugpactError `wallet.tooLittle` when the wallet cannot pay and there is no faucet. */
 export function requireTokens(tokens: bigint, missing: bigint, isLocal: boolean): void {
   if (isLocal || tokens >= missing) return;
   throw new PlugpactError({
     code: 'wallet.tooLittle',
     value: `${tokens} of ${missing} token units`,
-    rule: 'The wallet must hold what the booking locks.',
+    rule: 'The wallet must hold the amount that the booking locks.',
     remedy: 'Send tokens to this account, or choose a smaller amount of energy.',
   });
 }

@@ -1,11 +1,11 @@
 import { createSiweMessage } from 'viem/siwe';
 import { api } from '../app/api.ts';
-import type { Ledger } from '../app/ledger.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
 import type { Wallet } from './wallet.ts';
 
-const STATEMENT = 'Show me my bookings. This signature moves no money.';
+const STATEMENT = 'Sign in to Plugpact to see my bookings. This signature moves no money.';
 
-/** Signs in with Ethereum (ERC-4361): for what only this account may see. The server answers with a cookie. */
+/** Signs in with Ethereum (ERC-4361), for data that only this account may see. The server sets a cookie. */
 export async function signIn(wallet: Wallet, ledger: Ledger): Promise<void> {
   const { nonce } = await api<{ nonce: string }>('GET', '/sign-in/nonce');
   const message = createSiweMessage({

@@ -13,15 +13,15 @@ import {
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import { type SignedTypeName, typedData } from '../../../protocol/signedTypes.ts';
-import type { Ledger } from '../app/ledger.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
 import { load, save } from '../app/storage.ts';
 
-/** One person may be both; the ledger refuses to rent from oneself, so each role has an account of its own. */
+/** A person may be both. The ledger lets nobody book their own charger, so each role has its own account. */
 export type Role = 'driver' | 'host';
 
 export interface Wallet {
   role: Role;
-  /** `demo`: the key lies in this browser. `browser`: an extension keeps it (EIP-6963). */
+  /** `demo`: the private key is in this browser. `browser`: an extension has it (EIP-6963). */
   kind: 'demo' | 'browser';
   address: Address;
   client: WalletClient<Transport, Chain, Account>;
@@ -33,7 +33,7 @@ export interface AnnouncedProvider {
   provider: EIP1193Provider;
 }
 
-type Kept = { kind: 'demo'; privateKey: Hex } | { kind: 'browser'; rdns: string; address: Address };
+type StoredWallet = { kind: 'demo'; privateKey: Hex } | { kind: 'browser'; rdns: string; address: Address };
 
 const keyOf = (role: Role): string => `wallet:${role}`;
 
@@ -49,14 +49,14 @@ function browserWallet(ledger: Ledger, role: Role, address: Address, provider: E
   return { role, kind: 'browser', address, client };
 }
 
-/** Makes a key in this browser. For demo money only: whoever uses this browser can use it. */
+/** Makes a private key in this browser. For demo money only: anyone who uses this browser can use it. */
 export function makeDemoWallet(ledger: Ledger, role: Role): Wallet {
   const privateKey = generatePrivateKey();
-  save(keyOf(role), { kind: 'demo', privateKey } satisfies Kept);
+  save(keyOf(role), { kind: 'demo', privateKey } satisfies StoredWallet);
   return demoWallet(ledger, role, privateKey);
 }
 
-/** Asks an extension for an account and moves it to the market's chain. */
+/** Asks an extension for an account and switches it to the market's chain. */
 export async function connectWallet(
   ledger: Ledger,
   role: Role,
@@ -66,7 +66,7 @@ export async function connectWallet(
   if (address === undefined) {
     throw new PlugpactError({
       code: 'wallet.noAccount',
-      rule: `${announced.info.name} offered no account.`,
+      rule: `${announced.info.name} must offer an account, and offered none.`,
       remedy: 'Unlock the wallet, choose an account for this page, and try again.',
     });
   }
@@ -74,29 +74,29 @@ export async function connectWallet(
   await wallet.client
     .switchChain({ id: ledger.chain.id })
     .catch(() => wallet.client.addChain({ chain: ledger.chain }));
-  save(keyOf(role), { kind: 'browser', rdns: announced.info.rdns, address } satisfies Kept);
+  save(keyOf(role), { kind: 'browser', rdns: announced.info.rdns, address } satisfies StoredWallet);
   return wallet;
 }
 
-/** The wallet used last in this role, if it is still there. */
-export function keptWallet(
+/** The wallet last used in this role, if it is still available. */
+export function storedWallet(
   ledger: Ledger,
   role: Role,
   announced: readonly AnnouncedProvider[],
 ): Wallet | undefined {
-  const kept = load<Kept>(keyOf(role));
-  if (kept === undefined) return undefined;
-  if (kept.kind === 'demo') return demoWallet(ledger, role, kept.privateKey);
-  const found = announced.find(({ info }) => info.rdns === kept.rdns);
-  return found && browserWallet(ledger, role, kept.address, found.provider);
+  const stored = load<StoredWallet>(keyOf(role));
+  if (stored === undefined) return undefined;
+  if (stored.kind === 'demo') return demoWallet(ledger, role, stored.privateKey);
+  const found = announced.find(({ info }) => info.rdns === stored.rdns);
+  return found && browserWallet(ledger, role, stored.address, found.provider);
 }
 
-/** Listens to extensions that announce themselves (EIP-6963). @returns ends it. */
+/** Listens for extensions that announce themselves (EIP-6963). @returns a function that stops listening. */
 export function listenForWallets(found: (announced: AnnouncedProvider) => void): () => void {
-  const hear = (event: Event) => found((event as CustomEvent<AnnouncedProvider>).detail);
-  window.addEventListener('eip6963:announceProvider', hear);
+  const onAnnounce = (event: Event) => found((event as CustomEvent<AnnouncedProvider>).detail);
+  window.addEventListener('eip6963:announceProvider', onAnnounce);
   window.dispatchEvent(new Event('eip6963:requestProvider'));
-  return () => window.removeEventListener('eip6963:announceProvider', hear);
+  return () => window.removeEventListener('eip6963:announceProvider', onAnnounce);
 }
 
 /** Signs one of the market's EIP-712 types with the account. */

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { humanError } from './ledger.ts';
+import { humanError } from './ledgerClient.ts';
 
 interface Props {
   error: unknown;
@@ -8,7 +8,7 @@ interface Props {
   title?: string;
 }
 
-/** An error as a person reads it: what happened, and what to do. */
+/** An error for the reader: the rule that was broken, the value, and what to do. */
 export function Failure({ error, onRetry, title = 'That did not work' }: Props) {
   if (error === undefined || error === null) return null;
   const { rule, value, remedy, code } = humanError(error);

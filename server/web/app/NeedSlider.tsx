@@ -6,7 +6,7 @@ interface Props {
   onChange: (needWh: number) => void;
 }
 
-/** How much energy the driver wants; in whole kWh, since no car asks for less. */
+/** The energy that the driver wants, in whole kWh. */
 export function NeedSlider({ needWh, onChange }: Props) {
   return (
     <>

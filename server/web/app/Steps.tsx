@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { Hex } from 'viem';
 import { shortHex } from './units.ts';
 
-/** How far a step towards the ledger is. */
+/** Progress of a step. */
 export type StepPhase = 'waiting' | 'signing' | 'sent' | 'done' | 'failed';
 
 export interface Step {
@@ -15,7 +15,7 @@ export interface Step {
 }
 
 const WORDS: Record<StepPhase, string> = {
-  waiting: 'waits',
+  waiting: 'waiting',
   signing: 'signing on this device…',
   sent: 'sent, waiting for the ledger…',
   done: 'done',
@@ -35,7 +35,7 @@ function words({ phase, transactionHash, blockNumber }: Step): string {
   return WORDS[phase];
 }
 
-/** Work that takes a while, step by step: signing → sent → on the ledger. */
+/** The steps of an action with their progress: signing → sent → on the ledger. */
 export function Steps({ steps }: { steps: readonly Step[] }) {
   if (steps.length === 0) return null;
   return (
@@ -57,10 +57,10 @@ export function Steps({ steps }: { steps: readonly Step[] }) {
   );
 }
 
-/** Moves one step on; what a caller gets to report its progress with. */
+/** Reports the progress of one step. */
 export type Progress = (name: string, change: Omit<Step, 'name'>) => void;
 
-/** The steps of one undertaking, named beforehand so that the list does not grow while it runs. */
+/** The steps of one action, all named at its beginning so that the list does not grow while it runs. */
 export function useSteps() {
   const [steps, setSteps] = useState<readonly Step[]>([]);
   const begin = (names: readonly string[]) => setSteps(names.map((name) => ({ name, phase: 'waiting' })));

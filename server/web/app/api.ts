@@ -4,11 +4,11 @@ import { PlugpactError } from '../../../protocol/errors.ts';
 const BASE = '/api/v1';
 const TIMEOUT_MS = 30_000;
 
-/** Path of the API with its values encoded. */
+/** URL of an API path. */
 export const apiUrl = (path: string): string => `${BASE}${path}`;
 
 /**
- * Asks the API. The API is a convenience: what decides about money is read from the ledger.
+ * Calls the API. What decides about money is read from the ledger instead.
  *
  * @throws PlugpactError with the problem document's code and remedy, or `api.unreachable`.
  */
@@ -37,7 +37,7 @@ export async function api<T>(
 const INDEX_POLL_MS = 250;
 const INDEX_WAIT_MS = 10_000;
 
-/** Waits until the server has seen a block, so that it can be asked about what is in it; not for long. */
+/** Waits until the server has indexed a block, for at most 10 s. */
 export async function indexed(blockNumber: bigint): Promise<void> {
   const giveUpAt = Date.now() + INDEX_WAIT_MS;
   while (Date.now() < giveUpAt) {
@@ -52,14 +52,15 @@ export function unreachable(cause: unknown): PlugpactError {
     {
       code: 'api.unreachable',
       rule: 'The Plugpact server does not answer.',
-      remedy: 'Check that it runs (npm start) and that you are online; this page tries again by itself.',
+      remedy:
+        'Check that it is running (npm start) and that you are online. This page tries again automatically.',
       retry: 'later',
     },
     { cause },
   );
 }
 
-/** Turns an RFC 9457 problem document into our error; other bodies say only their status. */
+/** Converts an RFC 9457 problem document into a PlugpactError; for other bodies only the status is known. */
 export function problemOf(status: number, text: string): PlugpactError {
   const problem = parseProblem(text);
   return new PlugpactError({

@@ -2,12 +2,12 @@ import { apiUrl, problemOf, unreachable } from './api.ts';
 
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 15_000;
-/** The server sends a comment at least every 15 s; a connection silent for longer is dead. */
+/** The server sends a comment every 15 s; a connection that is silent for this long is given up. */
 const SILENT_MS = 60_000;
 
 export interface EventStream {
   path: string;
-  /** Headers of one attempt: a signed pass may have to be made again. */
+  /** Headers of each attempt, since a signed header expires. */
   headers?: () => Promise<Record<string, string>>;
   onEvent: (name: string, data: unknown) => void;
   /** `undefined` when connected, else why not. */
@@ -15,10 +15,10 @@ export interface EventStream {
 }
 
 /**
- * Follows server-sent events and reconnects with growing pauses. EventSource cannot send the header that opens a
- * booking's stream, so this reads the stream itself (WHATWG HTML, "Server-sent events").
+ * Reads server-sent events and reconnects with growing pauses. EventSource cannot send the header that a booking's
+ * stream requires, so this parses the stream itself (WHATWG HTML, "Server-sent events").
  *
- * @returns ends it.
+ * @returns a function that stops it.
  */
 export function followEvents(stream: EventStream): () => void {
   const stop = new AbortController();
@@ -66,7 +66,7 @@ async function readOnce(stream: EventStream, signal: AbortSignal, connected: () 
   }
 }
 
-/** Takes pieces of a stream, cut anywhere, and calls back for each whole event whose data is JSON. */
+/** Parses a stream in pieces, cut anywhere, and calls `onEvent` for each complete event; its data is JSON. */
 export function eventParser(onEvent: (name: string, data: unknown) => void): (piece: string) => void {
   let rest = '';
   let name = '';

@@ -18,8 +18,8 @@ export interface Loaded<T> {
 }
 
 /**
- * Loads a value and again whenever `key` changes. While it reloads, the last value of the same key stays, so that
- * nothing jumps. An `undefined` key loads nothing.
+ * Loads a value, and again whenever `key` changes. While it reloads, the previous value of the same key stays, so that
+ * the layout does not jump. With an `undefined` key nothing is loaded.
  */
 export function useLoaded<T>(key: string | undefined, load: () => Promise<T>): Loaded<T> {
   const [state, setState] = useState<{ key?: string; value?: T; error?: Error; loading: boolean }>({
@@ -49,7 +49,7 @@ export function useLoaded<T>(key: string | undefined, load: () => Promise<T>): L
   return { value: state.value, error: state.error, loading: state.loading, reload };
 }
 
-/** Runs an action once at a time and keeps its error for showing. */
+/** Runs an action, one call at a time, and holds its error for display. */
 export function useAction<Args extends unknown[]>(run: (...args: Args) => Promise<void>) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error>();

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import type { Hex } from 'viem';
 
-/** Where the reader is. The address bar holds it (`#/charger/0x…`), so that back, reload and links work. */
+/** The current view. It is in the address bar (`#/charger/0x…`), so that back, reload and links work. */
 export type Route =
   | { page: 'map' }
   | { page: 'charger'; listingId: Hex }

@@ -2,7 +2,7 @@ import { PlugpactError } from '../../../protocol/errors.ts';
 
 const PREFIX = 'plugpact:';
 
-/** Text of a value whose big integers and nothing else are marked, so that `parseStored` gives the same value. */
+/** JSON of a value with its big integers marked, so that `parseStored` restores the same value. */
 export const stringifyStored = (value: unknown): string =>
   JSON.stringify(value, (_key, v) => (typeof v === 'bigint' ? { $bigint: v.toString() } : v));
 
@@ -11,7 +11,7 @@ export const parseStored = (text: string): unknown =>
     typeof v === 'object' && v !== null && typeof v.$bigint === 'string' ? BigInt(v.$bigint) : v,
   );
 
-/** What survives a reload. Keys and secrets of a booking stand here and nowhere else. */
+/** Stores a value in this browser. A booking's keys and secrets are stored here and nowhere else. */
 export function save(key: string, value: unknown): void {
   try {
     localStorage.setItem(PREFIX + key, stringifyStored(value));
@@ -19,8 +19,8 @@ export function save(key: string, value: unknown): void {
     throw new PlugpactError(
       {
         code: 'storage.refused',
-        rule: 'This browser did not let the page keep its keys.',
-        remedy: 'Leave private browsing, or allow this site to store data, then try again.',
+        rule: 'The browser must let this page store its keys, and it refused.',
+        remedy: 'Leave private browsing or allow this site to store data, then try again.',
       },
       { cause },
     );

@@ -2,7 +2,7 @@ import { createTheme } from '@mantine/core';
 
 const FONT = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
-/** Calm green, soft corners, the reader's own fonts: nothing is fetched from elsewhere. */
+/** Colours, corners and fonts. The fonts are installed ones: nothing is loaded from other hosts. */
 export const theme = createTheme({
   fontFamily: FONT,
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',

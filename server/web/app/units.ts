@@ -3,18 +3,18 @@ import type { ConfigResponse } from '../../../protocol/api.ts';
 
 export type Token = ConfigResponse['token'];
 
-/** Money for reading: at least two digits after the point, `digits` at most, cut and never rounded up. */
+/** Money for display: at least two digits after the point and at most `digits`, truncated, never rounded up. */
 export function money(units: bigint | string, token: Token, digits = 2): string {
   const [whole = '0', fraction = ''] = formatUnits(BigInt(units), token.decimals).split('.');
   const shown = fraction.slice(0, digits).padEnd(Math.min(2, digits), '0');
   return shown === '' ? whole : `${whole}.${shown}`;
 }
 
-/** Money with the token's name, for instance `2.50 dUSD`. */
+/** Money with the token's symbol, for instance `2.50 dUSD`. */
 export const moneyUnit = (units: bigint | string, token: Token, digits = 2): string =>
   `${money(units, token, digits)}\u00a0${token.symbol}`;
 
-/** Every digit the ledger has, without zeros at the end beyond two. */
+/** Money with all its digits, without trailing zeros after the second digit. */
 export const exactMoney = (units: bigint | string, token: Token): string =>
   `${money(units, token, token.decimals).replace(/(\.\d\d\d*?)0+$/, '$1')}\u00a0${token.symbol}`;
 
@@ -43,6 +43,9 @@ export function stopwatch(sec: number): string {
   return shown.map((n, i) => (i === 0 ? String(n) : String(n).padStart(2, '0'))).join(':');
 }
 
+/** The locale in which this browser shows dates. What `navigator.language` says may be no valid one. */
+export const LOCALE = new Intl.DateTimeFormat().resolvedOptions().locale;
+
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
 
@@ -55,7 +58,7 @@ export function whenOf(unixSec: number, nowSec = Date.now() / 1_000): string {
   return sameDay ? `today ${timeOf(unixSec)}` : `${dayOf(unixSec)}, ${timeOf(unixSec)}`;
 }
 
-/** The same at the beginning of a line: `Today 14:30`. */
+/** Capitalised, for the beginning of a line: `Today 14:30`. */
 export const atBeginning = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** `0x1234…abcd`. */

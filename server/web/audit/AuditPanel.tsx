@@ -2,10 +2,10 @@ import { Code, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useEffect } from 'react';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
-import { checkLedger, tokenBalance } from '../app/ledger.ts';
+import { checkLedger, tokenBalance } from '../app/ledgerClient.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { exactMoney } from '../app/units.ts';
 
 interface Head {
@@ -27,9 +27,9 @@ function Line({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-/** How anyone can check all of this without believing this page or its server. */
+/** How anyone can check the market without trusting this page or its server. */
 export function AuditPanel() {
-  const { config, ledger } = useSetting();
+  const { config, ledger } = useMarket();
   const round = Math.floor(useNow(2_000) / 4);
   const { value, error, reload } = useLoaded('audit', async () => {
     await checkLedger(ledger);
@@ -61,18 +61,18 @@ export function AuditPanel() {
       ) : (
         <Stack className="pp-card" gap="xs">
           <Line name="Ledger">chain {config.chainId}</Line>
-          <Line name="Newest block, asked by this page">{String(value.block)}</Line>
-          <Line name="Block the server’s map stands at">
+          <Line name="Newest block, read by this page">{String(value.block)}</Line>
+          <Line name="Newest block in the server’s index">
             {value.head === undefined ? 'unknown' : String(value.head.indexedTo)}
           </Line>
           <Line name="Held by the market">{exactMoney(value.held, config.token)}</Line>
         </Stack>
       )}
       <Stack className="pp-card" gap="xs">
-        <Text fw={600}>Do it yourself</Text>
+        <Text fw={600}>Audit it yourself</Text>
         <Text size="sm" c="dimmed">
-          This reads nothing but the ledger, recomputes each session’s cost and all balances, and checks each
-          signature:
+          This command reads only the ledger, recomputes the cost of each charge and all balances, and checks
+          each signature:
         </Text>
         <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
           {command}

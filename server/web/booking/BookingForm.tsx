@@ -2,8 +2,8 @@ import { Button, Divider, Group, Stack, Text } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
-import { useSetting } from '../app/config.tsx';
 import { useNow } from '../app/hooks.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { NeedSlider } from '../app/NeedSlider.tsx';
 import { duration, energy, moneyUnit, whenOf } from '../app/units.ts';
 import { useNeedWh } from '../map/ChargerList.tsx';
@@ -17,12 +17,12 @@ import { type Calendar, canBegin, firstBookable } from './slotChoice.ts';
 export const centOf = (decimals: number): bigint => 10n ** BigInt(Math.max(0, decimals - 2));
 
 function QuoteLines({ quote, needWh }: { quote: Quote; needWh: number }) {
-  const { config } = useSetting();
+  const { config } = useMarket();
   const text = (units: bigint) => moneyUnit(units, config.token);
   const lines: [string, bigint][] = [
     [`${energy(needWh, 0)} of energy`, quote.energyCost],
     [`${duration(quote.chargingSec)} of charging`, quote.timeCost],
-    ['Once per visit', quote.flatFee],
+    ['Flat fee', quote.flatFee],
   ];
   return (
     <Stack gap={4}>
@@ -45,22 +45,20 @@ function QuoteLines({ quote, needWh }: { quote: Quote; needWh: number }) {
       <Group gap={6} wrap="nowrap" align="flex-start">
         <IconLock size={15} style={{ marginTop: 2, flexShrink: 0 }} aria-hidden />
         <Text size="xs" c="dimmed">
-          Never more than {text(quote.cap)}
-          {quote.overstayReserve > 0n
-            ? ` (of it ${text(quote.overstayReserve)} only for staying too long)`
-            : ''}
-          : this is locked on the ledger
-          {quote.bond > 0n ? `, with ${text(quote.bond)} as a bond that comes back` : ''}. What you do not use
-          is refunded at the end.
+          At most {text(quote.cap)}
+          {quote.overstayReserve > 0n ? `, of which ${text(quote.overstayReserve)} is for overstay only` : ''}
+          . This is locked on the ledger
+          {quote.bond > 0n ? `, plus a bond of ${text(quote.bond)} that is returned` : ''}. What you do not
+          use is refunded at the end.
         </Text>
       </Group>
     </Stack>
   );
 }
 
-/** "So many kWh, from then, for so long": a quote, a slot, and the booking. */
+/** The form of a booking: energy, time and quote. */
 export function BookingForm({ charger, onBooked }: { charger: Charger; onBooked: () => void }) {
-  const { config } = useSetting();
+  const { config } = useMarket();
   const { terms, hours, detail } = charger;
   const nowSec = useNow(15_000);
   const calendar: Calendar = useMemo(
@@ -81,7 +79,7 @@ export function BookingForm({ charger, onBooked }: { charger: Charger; onBooked:
   );
   const fits = quote.mostEnergyWh >= needWh;
   const ready = slots.firstSlot !== undefined && canBegin(calendar, slots.firstSlot, slots.slotCount);
-  // Time goes on and others book: a start that the reader did not choose moves to the next one.
+  // Time passes and others book: a start that the reader did not choose moves to the next possible one.
   useEffect(() => {
     if (ready || slots.byHand || confirming) return;
     setSlots((old) => ({ ...old, firstSlot: firstBookable(calendar, old.slotCount) }));
@@ -108,15 +106,15 @@ export function BookingForm({ charger, onBooked }: { charger: Charger; onBooked:
       <QuoteLines quote={quote} needWh={needWh} />
       {fits ? null : (
         <Text size="sm" c="orange" role="status">
-          In {duration(slots.slotCount * SLOT_SEC)} this charger gives at most {energy(quote.mostEnergyWh, 1)}
-          . Stay longer, or take less.
+          In {duration(slots.slotCount * SLOT_SEC)} this charger delivers at most{' '}
+          {energy(quote.mostEnergyWh, 1)}. Choose a longer time or less energy.
         </Text>
       )}
       <Button size="md" disabled={!ready || closed} onClick={() => setConfirming(true)}>
         {closed
           ? 'Closed for new bookings'
           : slots.firstSlot === undefined
-            ? 'Choose a start'
+            ? 'Choose a start time'
             : `Book ${whenOf(slots.firstSlot * SLOT_SEC, nowSec)}, ${duration(slots.slotCount * SLOT_SEC)}`}
       </Button>
       {slots.firstSlot === undefined ? null : (

@@ -6,23 +6,23 @@ import { SLOT_SEC } from '../../../protocol/slots.ts';
 import { signIn } from '../accounts/signIn.ts';
 import { useWallet } from '../accounts/WalletProvider.tsx';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useNow } from '../app/hooks.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { hrefOf } from '../app/route.ts';
 import { atBeginning, energy, exactMoney, moneyUnit, timeOf, whenOf } from '../app/units.ts';
 import { bookingWords } from './bookingWords.ts';
-import { type KeptBooking, useKeptBookings } from './keptBookings.ts';
+import { type StoredBooking, useStoredBookings } from './storedBookings.ts';
 
-function Item({ kept }: { kept: KeptBooking }) {
-  const { config } = useSetting();
+function Item({ stored }: { stored: StoredBooking }) {
+  const { config } = useMarket();
   const nowSec = useNow(10_000);
-  const { label, tone } = bookingWords(kept, config.windows, nowSec);
-  const { firstSlot, slotCount, money } = kept.booking;
+  const { label, tone } = bookingWords(stored, config.windows, nowSec);
+  const { firstSlot, slotCount, money } = stored.booking;
   const start = firstSlot * SLOT_SEC;
   return (
     <li>
-      <a className="pp-card" href={hrefOf({ page: 'booking', bookingId: kept.bookingId })}>
+      <a className="pp-card" href={hrefOf({ page: 'booking', bookingId: stored.bookingId })}>
         <Group justify="space-between" wrap="nowrap">
           <div>
             <Text size="sm" fw={600} className={`pp-tone-${tone}`}>
@@ -32,9 +32,9 @@ function Item({ kept }: { kept: KeptBooking }) {
               {atBeginning(whenOf(start, nowSec))} – {timeOf(start + slotCount * SLOT_SEC)}
             </Text>
             <Text size="sm" c="dimmed">
-              {kept.ending?.paid == null
-                ? `about ${energy(kept.needWh, 0)}, at most ${moneyUnit(money.cap, config.token)}`
-                : `${energy(kept.ending.energyWh ?? 0)}, paid ${exactMoney(kept.ending.paid, config.token)}`}
+              {stored.outcome?.paid == null
+                ? `about ${energy(stored.needWh, 0)}, at most ${moneyUnit(money.cap, config.token)}`
+                : `${energy(stored.outcome.energyWh ?? 0)}, paid ${exactMoney(stored.outcome.paid, config.token)}`}
             </Text>
           </div>
           <IconChevronRight size={20} aria-hidden />
@@ -44,9 +44,9 @@ function Item({ kept }: { kept: KeptBooking }) {
   );
 }
 
-/** Bookings of the account that were made on another device: facts only, the keys are there. */
+/** Bookings that the account made on other devices. Only those devices have the keys. */
 function Elsewhere({ known }: { known: ReadonlySet<string> }) {
-  const { config, ledger } = useSetting();
+  const { config, ledger } = useMarket();
   const { wallet } = useWallet();
   const [found, setFound] = useState<BookingResponse[]>();
   const { act, busy, error } = useAction(async () => {
@@ -59,10 +59,10 @@ function Elsewhere({ known }: { known: ReadonlySet<string> }) {
     return (
       <Stack gap="xs">
         <Button variant="subtle" loading={busy} onClick={() => act()}>
-          Look for bookings made on other devices
+          Find bookings made on other devices
         </Button>
         <Text size="xs" c="dimmed" ta="center">
-          Signs you in; the signature moves no money.
+          This signs you in. The signature moves no money.
         </Text>
         <Failure error={error} />
       </Stack>
@@ -71,14 +71,14 @@ function Elsewhere({ known }: { known: ReadonlySet<string> }) {
   return (
     <Stack gap="xs">
       <Text size="sm" fw={600} role="status">
-        {found.length === 0 ? 'None on other devices.' : 'On other devices'}
+        {found.length === 0 ? 'No bookings on other devices.' : 'On other devices'}
       </Text>
       {found.map((booking) => (
         <div className="pp-card" key={booking.bookingId}>
           <Text fw={600}>{whenOf(booking.firstSlot * SLOT_SEC)}</Text>
           <Text size="sm" c="dimmed">
             {booking.reservationStatus.toLowerCase()}, at most {moneyUnit(booking.cap, config.token)}. Its
-            keys are on the device that booked it: charge from there.
+            keys are on the device that made it: use that device to charge.
           </Text>
         </div>
       ))}
@@ -88,28 +88,28 @@ function Elsewhere({ known }: { known: ReadonlySet<string> }) {
 
 /** The driver's bookings, newest first. */
 export function BookingsPanel() {
-  const { ledger } = useSetting();
-  const kept = useKeptBookings(ledger.ref);
+  const { ledger } = useMarket();
+  const stored = useStoredBookings(ledger.ref);
   return (
     <Stack gap="md">
       <Title order={1} size="h3">
         Your bookings
       </Title>
-      {kept.length === 0 ? (
+      {stored.length === 0 ? (
         <div className="pp-card">
-          <Text fw={600}>Nothing booked yet</Text>
+          <Text fw={600}>No bookings yet</Text>
           <Text size="sm" c="dimmed" mt={4}>
             Choose a charger on the <Anchor href={hrefOf({ page: 'map' })}>map</Anchor>.
           </Text>
         </div>
       ) : (
         <Stack component="ul" className="pp-list" gap="sm" aria-label="Bookings">
-          {kept.map((booking) => (
-            <Item key={booking.bookingId} kept={booking} />
+          {stored.map((booking) => (
+            <Item key={booking.bookingId} stored={booking} />
           ))}
         </Stack>
       )}
-      <Elsewhere known={new Set(kept.map((k) => k.bookingId))} />
+      <Elsewhere known={new Set(stored.map((k) => k.bookingId))} />
     </Stack>
   );
 }

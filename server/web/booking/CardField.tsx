@@ -18,13 +18,13 @@ function whyNot(typed: string): string | undefined {
   }
 }
 
-/** The UID of a guest's card; says what is wrong with it once the reader has left the field. */
+/** Field for the UID of a guest's card; shows an error once the reader has left it. */
 export function CardField({ typed, onChange }: Props) {
   const [isLeft, setLeft] = useState(false);
   return (
     <TextInput
       label="Card UID"
-      description="Of any RFID card your guest carries. It is told to the host’s agent alone, sealed."
+      description="The UID of any RFID card that your guest has. It is sent encrypted to the host’s agent only."
       placeholder="04:A2:B3:C4"
       value={typed}
       onChange={(event) => onChange(event.currentTarget.value)}

@@ -3,9 +3,9 @@ import { IconShieldCheck, IconX } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { Hex } from 'viem';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded } from '../app/hooks.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { go } from '../app/route.ts';
 import { power, shortHex, whenOf } from '../app/units.ts';
 import { StatusLine } from '../map/ChargerList.tsx';
@@ -18,15 +18,15 @@ import { Prices } from './Prices.tsx';
 import { firstBookable } from './slotChoice.ts';
 import { TermsInWords } from './TermsInWords.tsx';
 
-/** A charger that is idle now may still be booked for now. */
+/** The next possible start: a charger that is idle now may be booked for now. */
 function nextStartWords({ detail, hours, terms }: Charger): string {
   const nowSec = Math.floor(Date.now() / 1_000);
   const calendar = { terms: terms.bookingTerms, hours, taken: new Set(detail.takenSlots), nowSec };
   const next = firstBookable(calendar, Number(terms.bookingTerms.minSlots));
-  if (next === undefined) return 'No slot is left to book.';
+  if (next === undefined) return 'No slot is available.';
   return next * SLOT_SEC <= nowSec
-    ? 'You can start at once.'
-    : `Next start: ${whenOf(next * SLOT_SEC, nowSec)}.`;
+    ? 'You can start now.'
+    : `Next possible start: ${whenOf(next * SLOT_SEC, nowSec)}.`;
 }
 
 function Facts({ charger }: { charger: Charger }) {
@@ -53,17 +53,17 @@ function Facts({ charger }: { charger: Charger }) {
         <IconShieldCheck size={16} aria-hidden />
         <Text size="xs">
           {onLedger
-            ? `Price and terms checked against the ledger; host ${shortHex(detail.terms.host)}`
-            : 'The ledger does not confirm these terms at this moment: a booking would be refused.'}
+            ? `Price and terms match the ledger; host ${shortHex(detail.terms.host)}`
+            : 'These terms do not match the ledger at the moment, so a booking would be refused.'}
         </Text>
       </Group>
     </Stack>
   );
 }
 
-/** One charger: state, price, terms, and the booking of it. */
+/** One charger: status, price, booking form and terms. */
 export function ChargerPanel({ listingId }: { listingId: Hex }) {
-  const { ledger } = useSetting();
+  const { ledger } = useMarket();
   const { chargers } = useMap();
   const { value, error, reload } = useLoaded(listingId, () => loadCharger(ledger, listingId));
   const live = chargers.all.find((c) => c.listingId === listingId);
@@ -82,7 +82,7 @@ export function ChargerPanel({ listingId }: { listingId: Hex }) {
           <Text size="sm" c="dimmed">
             {charger === undefined
               ? '\u00a0'
-              : `${powerTypeWords(charger.detail.powerType)} · the exact place is the host’s to tell`}
+              : `${powerTypeWords(charger.detail.powerType)} · exact location for booked drivers`}
           </Text>
         </div>
         <ActionIcon
@@ -96,7 +96,7 @@ export function ChargerPanel({ listingId }: { listingId: Hex }) {
         </ActionIcon>
       </Group>
       {error === undefined ? null : (
-        <Failure error={error} onRetry={reload} title="The charger did not load" />
+        <Failure error={error} onRetry={reload} title="Could not load the charger" />
       )}
       {charger === undefined ? (
         error === undefined && (
@@ -111,7 +111,7 @@ export function ChargerPanel({ listingId }: { listingId: Hex }) {
           <BookingForm charger={charger} onBooked={reload} />
           <div className="pp-card">
             <Text fw={600} mb="xs">
-              The terms, in words
+              Terms
             </Text>
             <TermsInWords terms={charger.terms} />
           </div>

@@ -4,10 +4,10 @@ import { bookingTimes, SLOT_SEC } from '../../../protocol/slots.ts';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { type Holdings, useWallet } from '../accounts/WalletProvider.tsx';
 import type { Wallet } from '../accounts/wallet.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
-import { ForEver, useForEverRead } from '../app/ForEver.tsx';
 import { useAction } from '../app/hooks.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
+import { PublicForever, usePublicForeverRead } from '../app/PublicForever.tsx';
 import { go } from '../app/route.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { atBeginning, duration, moneyUnit, timeOf, whenOf } from '../app/units.ts';
@@ -23,16 +23,16 @@ interface Props {
 }
 
 const PUBLIC_FACTS = [
-  'your account’s address, and that it booked this charger for this time',
-  'the most it may cost, what it cost in the end, and the kWh',
+  'your account’s address, and its booking of this charger for this time',
+  'the maximum cost, the final cost and the energy',
 ];
 
 function cancelWords(order: Order, windows: Parameters<typeof bookingTimes>[2]): string {
   const { cancelBy, opens } = bookingTimes(order, order.charger.terms.bookingTerms, windows);
   const nowSec = Date.now() / 1_000;
-  if (nowSec < cancelBy) return `Cancelling is free until ${whenOf(cancelBy)}.`;
-  if (nowSec < opens) return 'It is too late to cancel for free; the late fee applies.';
-  return 'It begins at once and cannot be cancelled. If you do not come, the late fee may apply.';
+  if (nowSec < cancelBy) return `Cancellation is free until ${whenOf(cancelBy)}.`;
+  if (nowSec < opens) return 'Free cancellation has ended; the late fee applies.';
+  return 'It begins immediately and cannot be cancelled. If you do not come, the late fee may apply.';
 }
 
 function Pay({
@@ -46,10 +46,10 @@ function Pay({
   own: Holdings;
   onBooked: () => void;
 }) {
-  const { config, ledger } = useSetting();
+  const { config, ledger } = useMarket();
   const { holdings } = useWallet();
   const { steps, begin, progress, fail } = useSteps();
-  const [read, setRead] = useForEverRead('driver');
+  const [read, setRead] = usePublicForeverRead('driver');
   const [typed, setTyped] = useState<string>();
   const { act, busy, error } = useAction(async () => {
     const card = typed === undefined ? {} : { cardUid: requireUid(typed) };
@@ -81,7 +81,7 @@ function Pay({
         onChange={(event) => setTyped(event.currentTarget.checked ? '' : undefined)}
       />
       {typed === undefined ? null : <CardField typed={typed} onChange={setTyped} />}
-      <ForEver facts={PUBLIC_FACTS} read={read} onRead={setRead} />
+      <PublicForever facts={PUBLIC_FACTS} read={read} onRead={setRead} />
       <Steps steps={steps} />
       <Failure error={error} title="Not booked" />
       <Button size="md" fullWidth loading={busy} disabled={!read} onClick={() => act()} data-autofocus>
@@ -91,9 +91,9 @@ function Pay({
   );
 }
 
-/** Last look before the signature: what, when, how much, and what stays public for ever. */
+/** The last step before the signature: time, cost, and what becomes permanently public. */
 export function ConfirmBooking({ opened, onClose, onBooked, order }: Props) {
-  const { config } = useSetting();
+  const { config } = useMarket();
   const { wallet, holdings } = useWallet();
   const start = order.firstSlot * SLOT_SEC;
   const lengthSec = order.slotCount * SLOT_SEC;
@@ -110,7 +110,7 @@ export function ConfirmBooking({ opened, onClose, onBooked, order }: Props) {
             </Text>
           </Group>
           <Text size="sm">
-            About {moneyUnit(order.quote.expected, config.token)}, never more than{' '}
+            About {moneyUnit(order.quote.expected, config.token)}, at most{' '}
             {moneyUnit(order.quote.cap, config.token)}.
           </Text>
           <Text size="sm" c="dimmed">

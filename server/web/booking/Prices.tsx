@@ -1,16 +1,16 @@
 import { Table } from '@mantine/core';
 import type { Tariff } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/config.tsx';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { exactMoney } from '../app/units.ts';
 
 /** The price components that are not zero, each with its unit (OCPI: ENERGY, TIME, PARKING_TIME, FLAT). */
 export function Prices({ tariff }: { tariff: Tariff }) {
-  const { config } = useSetting();
+  const { config } = useMarket();
   const rows = [
     ['Energy', tariff.pricePerKwh, 'per kWh'],
-    ['Time charging', tariff.pricePerHour, 'per hour'],
-    ['Once', tariff.flatFee, 'per visit'],
-    ['Staying too long', tariff.overstayPerHour, 'per hour'],
+    ['Charging time', tariff.pricePerHour, 'per hour'],
+    ['Flat fee', tariff.flatFee, 'per charge'],
+    ['Overstay', tariff.overstayPerHour, 'per hour'],
   ] as const;
   return (
     <Table verticalSpacing={5} horizontalSpacing={0} withRowBorders={false}>

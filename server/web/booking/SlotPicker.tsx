@@ -17,7 +17,7 @@ function dayIndexOf(nowSec: number, slot: number | undefined, days: number): num
   return 0;
 }
 
-/** Arrow keys move among the starts that can be chosen, as in any group of radio buttons. */
+/** Arrow keys move among the available starts, as in any group of radio buttons. */
 function moveFocus(event: KeyboardEvent<HTMLDivElement>): void {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   if (step === undefined) return;
@@ -28,7 +28,7 @@ function moveFocus(event: KeyboardEvent<HTMLDivElement>): void {
   next?.click();
 }
 
-/** The day at a glance. For the eye only: the buttons below say the same. */
+/** A bar of the day. Hidden from screen readers, since the buttons below have the same content. */
 function DayBar({
   calendar,
   slots,
@@ -60,12 +60,12 @@ function DayBar({
   );
 }
 
-/** Day, start and length of a booking. Taken slots are struck through and cannot be chosen. */
+/** Day, start and duration of a booking. Taken slots are struck through and cannot be chosen. */
 export function SlotPicker({ calendar, firstSlot, slotCount, onChange }: Props) {
   const days = dayCount(calendar);
   const [day, setDay] = useState(() => dayIndexOf(calendar.nowSec, firstSlot, days));
   const slots = useMemo(() => slotsOfDay(calendar.nowSec, day), [calendar.nowSec, day]);
-  // A start that was chosen for the reader may lie on another day than the one shown.
+  // A start that the form chose may be on another day than the one shown.
   useEffect(() => {
     if (firstSlot !== undefined && !slots.includes(firstSlot))
       setDay(dayIndexOf(calendar.nowSec, firstSlot, days));
@@ -96,7 +96,7 @@ export function SlotPicker({ calendar, firstSlot, slotCount, onChange }: Props) 
           }))}
         />
         <NativeSelect
-          label="For how long"
+          label="Duration"
           value={slotCount}
           onChange={(event) => onChange(firstSlot, Number(event.currentTarget.value))}
           data={(lengths.includes(slotCount) ? lengths : [...lengths, slotCount]).map((count) => ({
@@ -108,7 +108,7 @@ export function SlotPicker({ calendar, firstSlot, slotCount, onChange }: Props) 
       <DayBar calendar={calendar} slots={slots} firstSlot={firstSlot} slotCount={slotCount} />
       {starts.length === 0 ? (
         <Text size="sm" c="dimmed">
-          Nothing can be booked on this day. Choose another one.
+          No slots are available on this day. Choose another day.
         </Text>
       ) : (
         <div role="radiogroup" aria-label="Start" className="pp-slots" onKeyDown={moveFocus}>

@@ -1,6 +1,6 @@
 import { bookingTimes, type MarketWindows } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import type { KeptBooking } from './keptBookings.ts';
+import type { StoredBooking } from './storedBookings.ts';
 
 export interface BookingWords {
   label: string;
@@ -14,22 +14,22 @@ const ENDED: Record<string, BookingWords> = {
   FAILED: { label: 'Refunded', tone: 'off' },
 };
 
-/** Where a booking stands, in a word or two. */
-export function bookingWords(kept: KeptBooking, windows: MarketWindows, nowSec: number): BookingWords {
-  if (kept.ending?.reservationStatus === 'FULFILLED' && kept.ending.paid === '0')
-    return { label: 'Nothing charged', tone: 'off' };
-  if (kept.ending !== undefined)
-    return ENDED[kept.ending.reservationStatus] ?? { label: 'Ended', tone: 'off' };
-  if (kept.bookedTx === undefined) return { label: 'On its way to the ledger', tone: 'busy' };
+/** State of a booking in a few words. */
+export function bookingWords(stored: StoredBooking, windows: MarketWindows, nowSec: number): BookingWords {
+  if (stored.outcome?.reservationStatus === 'FULFILLED' && stored.outcome.paid === '0')
+    return { label: 'No energy charged', tone: 'off' };
+  if (stored.outcome !== undefined)
+    return ENDED[stored.outcome.reservationStatus] ?? { label: 'Ended', tone: 'off' };
+  if (stored.bookedTx === undefined) return { label: 'Being sent to the ledger', tone: 'busy' };
   const { opens, closes } = bookingTimes(
-    kept.booking,
-    fromTermsStruct(kept.booking.terms).bookingTerms,
+    stored.booking,
+    fromTermsStruct(stored.booking.terms).bookingTerms,
     windows,
   );
-  if (kept.cosigned?.reading.isFinal) return { label: 'Being settled', tone: 'busy' };
-  if (kept.cosigned !== undefined) return { label: 'Charging', tone: 'charging' };
+  if (stored.cosigned?.reading.isFinal) return { label: 'Being settled', tone: 'busy' };
+  if (stored.cosigned !== undefined) return { label: 'Charging', tone: 'charging' };
   if (nowSec < opens) return { label: 'Booked', tone: 'free' };
   return nowSec < closes
-    ? { label: 'Your time is now', tone: 'charging' }
-    : { label: 'Waiting for its end', tone: 'busy' };
+    ? { label: 'Ready to start', tone: 'charging' }
+    : { label: 'Waiting for settlement', tone: 'busy' };
 }

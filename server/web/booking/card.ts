@@ -1,10 +1,10 @@
 import { PlugpactError } from '../../../protocol/errors.ts';
 import { RFID_UID } from '../../../protocol/rfid.ts';
 
-/** A UID as it was typed, without the marks that apps and printers put between its bytes. */
+/** A typed UID without the separators that apps and printers put between its bytes. */
 export const plainUid = (typed: string): string => typed.replace(/[\s:.-]/g, '').toUpperCase();
 
-/** @throws PlugpactError `card.uid` for what no card reader would tell. */
+/** @throws PlugpactError `card.uid` for text that is not the UID of a card. */
 export function requireUid(typed: string): string {
   const uid = plainUid(typed);
   if (RFID_UID.test(uid)) return uid;
@@ -13,9 +13,9 @@ export function requireUid(typed: string): string {
     value: typed.trim() === '' ? 'nothing' : typed.trim(),
     rule: 'A card’s UID has 4 to 20 letters and digits; most have 8 or 14, such as 04A2B3C4.',
     remedy:
-      'Read it off the card, or with an NFC app. It is not the long number of a bank or charging contract.',
+      'Read it from the card or with an NFC app. It is not the number of a bank card or charging contract.',
   });
 }
 
-/** Enough of a UID to know the card by. */
+/** The end of a UID, enough to recognise the card. */
 export const uidEnd = (uid: string): string => `…${uid.slice(-4)}`;

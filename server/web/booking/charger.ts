@@ -5,15 +5,15 @@ import { unpackHours, type WeeklyHours } from '../../../protocol/hours.ts';
 import { unpackListingWord } from '../../../protocol/listing.ts';
 import { fromTermsStruct, type Terms, type TermsStruct, termsHash } from '../../../protocol/terms.ts';
 import { api } from '../app/api.ts';
-import type { Ledger } from '../app/ledger.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
 
-/** A charger with its packed words opened. */
+/** A charger with its packed words decoded. */
 export interface Charger {
   detail: ChargerDetail;
   struct: TermsStruct;
   terms: Terms;
   hours: WeeklyHours;
-  /** Whether the ledger's own commitment is to just these terms, hours and place. */
+  /** Whether the commitment on the ledger is to exactly these terms, hours and location. */
   onLedger: boolean;
 }
 
@@ -26,7 +26,7 @@ export const termsStructOf = (json: TermsJson): TermsStruct => ({
   meterKeyHash: json.meterKeyHash,
 });
 
-/** Loads a charger and holds what the API says against the ledger's commitment. */
+/** Loads a charger from the API and checks it against the commitment on the ledger. */
 export async function loadCharger(ledger: Ledger, listingId: Hex): Promise<Charger> {
   const detail = await api<ChargerDetail>('GET', `/chargers/${listingId}`);
   const struct = termsStructOf(detail.terms);
@@ -41,7 +41,7 @@ export async function loadCharger(ledger: Ledger, listingId: Hex): Promise<Charg
   return { detail, struct, terms: fromTermsStruct(struct), hours: unpackHours(hours), onLedger };
 }
 
-/** What a listing's word commits to, as contracts/stages/Listings.sol makes it: the low 192 bits of the hash. */
+/** The commitment in a listing's word, as in contracts/stages/Listings.sol: the low 192 bits of the hash. */
 export function commitmentOf(terms: TermsStruct, weeklyHours: bigint, placeHash: Hex): bigint {
   const hash = keccak256(
     encodeAbiParameters(

@@ -5,27 +5,27 @@ import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { marketCall, sendRelayed } from '../accounts/send.ts';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
-import type { Ledger } from '../app/ledger.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
-import { endingOf, type KeptBooking, updateBooking } from './keptBookings.ts';
+import { outcomeOf, type StoredBooking, updateBooking } from './storedBookings.ts';
 
-/** Ways in which the driver's side can end a booking at a moment. */
-export type Exit = 'cancelByDriver' | 'expire' | 'finalise';
+/** Calls with which the driver can end a booking, each at its time. */
+export type ExitAction = 'cancelByDriver' | 'expire' | 'finalise';
 
-export const EXIT_STEP: Record<Exit, string> = {
+export const EXIT_ACTION_STEP: Record<ExitAction, string> = {
   cancelByDriver: 'Cancel the booking',
-  expire: 'Get the money back',
-  finalise: 'End by its deadline',
+  expire: 'Get a refund',
+  finalise: 'Finalise the claim',
 };
 
-/** The call that the ledger would accept now, if any (contracts/interfaces/IBookings.sol, ISettlements.sol). */
-export function exitOf(
-  kept: KeptBooking,
+/** The call that the ledger accepts now, if any (contracts/interfaces/IBookings.sol, ISettlements.sol). */
+export function exitActionOf(
+  stored: StoredBooking,
   response: BookingResponse,
   windows: MarketWindows,
   nowSec: number,
-): Exit | undefined {
-  const times = bookingTimes(kept.booking, fromTermsStruct(kept.booking.terms).bookingTerms, windows);
+): ExitAction | undefined {
+  const times = bookingTimes(stored.booking, fromTermsStruct(stored.booking.terms).bookingTerms, windows);
   const head = unpackHead(BigInt(response.state.head));
   if (head.phase === PHASE.RESERVED) {
     if (nowSec < times.opens) return 'cancelByDriver';
@@ -42,35 +42,35 @@ interface Party {
   config: ConfigResponse;
 }
 
-/** Ends a booking by one of its exits, and keeps how it ended. */
+/** Ends a booking by an exit action, and stores the outcome. */
 export async function endBooking(
   party: Party,
-  kept: KeptBooking,
-  exit: Exit,
+  stored: StoredBooking,
+  exitAction: ExitAction,
   progress: Progress,
 ): Promise<void> {
   const { wallet, ledger, config } = party;
-  const report = (change: Parameters<Progress>[1]) => progress(EXIT_STEP[exit], change);
+  const report = (change: Parameters<Progress>[1]) => progress(EXIT_ACTION_STEP[exitAction], change);
   report({ phase: 'signing' });
-  const { bookingId } = kept;
+  const { bookingId } = stored;
   const { state } = await api<BookingResponse>('GET', `/bookings/${bookingId}`);
   const args: unknown[] = [
-    toBookingStruct(kept.booking),
+    toBookingStruct(stored.booking),
     { head: BigInt(state.head), claim: BigInt(state.claim) },
   ];
-  if (exit === 'cancelByDriver') {
-    const { bookingTerms } = fromTermsStruct(kept.booking.terms);
-    const { cancelBy } = bookingTimes(kept.booking, bookingTerms, config.windows);
+  if (exitAction === 'cancelByDriver') {
+    const { bookingTerms } = fromTermsStruct(stored.booking.terms);
+    const { cancelBy } = bookingTimes(stored.booking, bookingTerms, config.windows);
     const paysLateFee = Date.now() / 1_000 >= cancelBy;
     args.push(await signAs(wallet, ledger, 'CancelByDriver', { bookingId, paysLateFee }));
   }
-  const receipt = await sendRelayed(wallet, ledger, config, marketCall(exit, args), report);
+  const receipt = await sendRelayed(wallet, ledger, config, marketCall(exitAction, args), report);
   const reservationStatus =
-    exit === 'cancelByDriver' ? 'CANCELED' : exit === 'expire' ? 'FAILED' : 'FULFILLED';
-  const ending = { settlementStatus: 'NONE', paid: null, refunded: null, energyWh: null } as const;
+    exitAction === 'cancelByDriver' ? 'CANCELED' : exitAction === 'expire' ? 'FAILED' : 'FULFILLED';
+  const unknown = { settlementStatus: 'NONE', paid: null, refunded: null, energyWh: null } as const;
   updateBooking(bookingId, {
-    ending: {
-      ...ending,
+    outcome: {
+      ...unknown,
       reservationStatus,
       endedAt: Math.floor(Date.now() / 1_000),
       endedTx: receipt.transactionHash,
@@ -78,11 +78,11 @@ export async function endBooking(
   });
 }
 
-/** Asks how a booking stands and keeps its ending, if it has one. */
-export async function refreshBooking(kept: KeptBooking): Promise<BookingResponse> {
-  const response = await api<BookingResponse>('GET', `/bookings/${kept.bookingId}`);
-  const ending = endingOf(response);
-  if (ending !== undefined) updateBooking(kept.bookingId, { ending });
-  else if (kept.bookedTx === undefined) updateBooking(kept.bookingId, { bookedTx: response.bookedTx });
+/** Reads a booking from the API, and stores its outcome if it has ended. */
+export async function refreshBooking(stored: StoredBooking): Promise<BookingResponse> {
+  const response = await api<BookingResponse>('GET', `/bookings/${stored.bookingId}`);
+  const outcome = outcomeOf(response);
+  if (outcome !== undefined) updateBooking(stored.bookingId, { outcome });
+  else if (stored.bookedTx === undefined) updateBooking(stored.bookingId, { bookedTx: response.bookedTx });
   return response;
 }

@@ -17,10 +17,10 @@ function spansOf(mask: bigint, weekday: number): string {
   return spans.join(', ');
 }
 
-/** Weekly hours as a sentence; days with the same hours are told together. */
+/** Weekly hours as a sentence; consecutive days with the same hours are joined. */
 export function hoursWords({ mask }: WeeklyHours): string {
-  if (mask === ALL) return 'Open at all hours.';
-  if (mask === 0n) return 'Closed at all hours.';
+  if (mask === ALL) return 'Always open.';
+  if (mask === 0n) return 'Always closed.';
   const groups: { from: number; to: number; spans: string }[] = [];
   for (let day = 0; day < DAYS.length; day += 1) {
     const spans = spansOf(mask, day);

@@ -9,13 +9,13 @@ import { fundingSteps, fundPurse, marketCall, requireTokens, sendRelayed } from 
 import type { Holdings } from '../accounts/WalletProvider.tsx';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { indexed } from '../app/api.ts';
-import { type Ledger, type Purse, purseOf } from '../app/ledger.ts';
+import { type Ledger, type Purse, purseOf } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
 import type { Charger } from './charger.ts';
-import { forgetBooking, keepBooking, updateBooking } from './keptBookings.ts';
 import type { Quote } from './quote.ts';
+import { forgetBooking, storeBooking, updateBooking } from './storedBookings.ts';
 
-/** The ledger allows 10 minutes; the relay needs seconds. */
+/** How long an intent is valid. The ledger allows 10 minutes; the relay needs seconds. */
 export const INTENT_SEC = 300n;
 export const BOOK_STEP = 'Sign the booking';
 
@@ -25,7 +25,7 @@ export interface Order {
   firstSlot: number;
   slotCount: number;
   needWh: number;
-  /** UID of a guest's card that is to begin the charge. */
+  /** UID of a guest's card that may start the charge. */
   cardUid?: string;
 }
 
@@ -35,7 +35,7 @@ interface Party {
   config: ConfigResponse;
 }
 
-/** The purse that pays: the first free one that holds enough, else the first free one. */
+/** The purse that pays: the first free one with enough money, otherwise the first free one. */
 export function choosePurse(purses: readonly Purse[], locked: bigint): Purse {
   const free = purses.filter((purse) => !purse.busy);
   const found = free.find((purse) => purse.balance >= locked) ?? free[0];
@@ -43,7 +43,7 @@ export function choosePurse(purses: readonly Purse[], locked: bigint): Purse {
   throw new PlugpactError({
     code: 'booking.noFreePurse',
     value: `${purses.length} open bookings`,
-    rule: 'Each open booking needs a purse of its own, and all of yours are in use.',
+    rule: 'Each open booking needs its own purse, and all of yours are in use.',
     remedy: 'End or cancel one of your bookings first.',
   });
 }
@@ -54,7 +54,7 @@ export interface Plan {
   steps: string[];
 }
 
-/** What has to happen to pay for an order, before anything is signed. */
+/** The purse, the missing amount and the steps for an order, before anything is signed. */
 export function planOf(holdings: Holdings, quote: Quote, isLocal: boolean): Plan {
   const purse = choosePurse(holdings.purses, quote.locked);
   const missing = quote.locked > purse.balance ? quote.locked - purse.balance : 0n;
@@ -62,7 +62,7 @@ export function planOf(holdings: Holdings, quote: Quote, isLocal: boolean): Plan
   return { purse, missing, steps: [...funding, BOOK_STEP] };
 }
 
-/** Funds the purse where needed, signs the intent, has it carried to the ledger. @returns the booking's id. */
+/** Funds the purse where needed, signs the intent and sends it to the ledger. @returns the booking's id. */
 export async function makeBooking(
   party: Party,
   order: Order,
@@ -80,9 +80,9 @@ export async function makeBooking(
   const { timestamp } = await ledger.client.getBlock();
   const limits: IntentLimits = { relayer: zeroAddress, validUntil: timestamp + INTENT_SEC };
   const signature = await signAs(wallet, ledger, 'Intent', intentMessage(booking, limits));
-  // Kept before it is sent: a closed tab must not lose the keys of a booking that was paid for.
+  // Stored before it is sent: a closed tab must not lose the keys of a paid booking.
   const createdAt = Number(timestamp);
-  keepBooking({
+  storeBooking({
     bookingId,
     ref: ledger.ref,
     booking,
@@ -123,7 +123,7 @@ function bookingFor(wallet: Wallet, order: Order, purse: Purse) {
     slotCount: order.slotCount,
     money: {
       cap: order.quote.cap,
-      // Just the trust that the host asks for, not more.
+      // Exactly the unsigned limits that the host requires.
       unsignedCost: metering.unsignedCost,
       firstUnsignedCost: metering.firstUnsignedCost,
       relayFee: 0n,

@@ -4,33 +4,33 @@ import { type Handover, parseHandover, placeCommitmentOf } from '../../../protoc
 import { placeHash, unpackLocation } from '../../../protocol/listing.ts';
 import { open } from '../../../protocol/seal.ts';
 import type { Charger } from './charger.ts';
-import type { KeptBooking } from './keptBookings.ts';
+import type { StoredBooking } from './storedBookings.ts';
 
-/** What became of a sealed handover on the driver's device. */
+/** Result of opening a sealed handover on the driver's device. */
 export type Opened =
-  | { state: 'MATCHES'; told: Handover }
-  /** It is not what the ledger holds a commitment to, or not for this key: nothing of it is to be believed. */
+  | { state: 'MATCHES'; handover: Handover }
+  /** It does not match the commitment on the ledger, or is for another key: nothing in it can be trusted. */
   | { state: 'DIFFERS'; why: string };
 
-/** Opens it with the session key and holds it against the listing that the ledger commits to. */
+/** Opens a handover with the session key and checks it against the listing that the ledger commits to. */
 export function openHandover(
-  kept: Pick<KeptBooking, 'sessionPrivateKey' | 'booking'>,
+  stored: Pick<StoredBooking, 'sessionPrivateKey' | 'booking'>,
   sealed: Hex,
   { detail, onLedger }: Pick<Charger, 'detail' | 'onLedger'>,
 ): Opened {
-  const told = unsealed(kept.sessionPrivateKey, sealed);
-  if (told === undefined) return { state: 'DIFFERS', why: 'it was not made for this booking' };
+  const handover = unsealed(stored.sessionPrivateKey, sealed);
+  if (handover === undefined) return { state: 'DIFFERS', why: 'it was not made for this booking' };
   const { connector, location, placeCommitment } = detail.place;
   const struct = { connector, location: BigInt(location), placeCommitment };
   if (!onLedger || placeHash(struct) !== detail.placeHash)
-    return { state: 'DIFFERS', why: 'this server does not show the listing as the ledger has it' };
-  if (told.listingId !== kept.booking.listingId || placeCommitmentOf(told) !== placeCommitment)
-    return { state: 'DIFFERS', why: 'the host committed to another place on the ledger' };
+    return { state: 'DIFFERS', why: 'the server’s listing does not match the ledger' };
+  if (handover.listingId !== stored.booking.listingId || placeCommitmentOf(handover) !== placeCommitment)
+    return { state: 'DIFFERS', why: 'it does not match the host’s commitment on the ledger' };
   const { h3Cell, resolution } = unpackLocation(struct.location);
-  const [latitude, longitude] = told.place.split(',').map(Number) as [number, number];
+  const [latitude, longitude] = handover.place.split(',').map(Number) as [number, number];
   if (latLngToCell(latitude, longitude, resolution) !== h3Cell)
-    return { state: 'DIFFERS', why: 'it lies outside of the cell that was listed' };
-  return { state: 'MATCHES', told };
+    return { state: 'DIFFERS', why: 'it is outside the listed cell' };
+  return { state: 'MATCHES', handover };
 }
 
 function unsealed(sessionPrivateKey: Hex, sealed: Hex): Handover | undefined {

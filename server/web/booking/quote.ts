@@ -1,6 +1,6 @@
 import { SLOT_SEC } from '../../../protocol/slots.ts';
 import type { Tariff, Terms } from '../../../protocol/terms.ts';
-import { plainCost } from '../app/plainCost.ts';
+import { uncappedCost } from '../app/uncappedCost.ts';
 
 export interface Need {
   energyWh: number;
@@ -12,37 +12,37 @@ export interface Quote {
   energyCost: bigint;
   timeCost: bigint;
   flatFee: bigint;
-  /** What the need is expected to cost: the energy, and the time the charger needs for it. */
+  /** Expected cost of the need: the energy, and the time that the charger takes for it. */
   expected: bigint;
-  /** The most the session may cost: the need over the whole slot, and the overstay reserve. */
+  /** Maximum cost: the need over the whole slot, and the overstay reserve. */
   cap: bigint;
   overstayReserve: bigint;
-  /** Held against frivolous quarrels, given back at the end. */
+  /** Locked against frivolous challenges, and returned at the end. */
   bond: bigint;
-  /** Cap and bond: what leaves the purse until the end. */
+  /** Cap and bond: the amount locked until the end. */
   locked: bigint;
-  /** Seconds the charger needs for the energy at its full power. */
+  /** Seconds that the charger needs for the energy at full power. */
   chargingSec: number;
-  /** The most the charger can give within the slot, Wh. */
+  /** The most energy that the charger can deliver within the slot, Wh. */
   mostEnergyWh: number;
 }
 
-/** What a need costs under these terms, by the protocol's own cost function. `centUnits` is the token's cent. */
+/** Cost of a need under these terms, by the protocol's own cost function. `centUnits` is a cent of the token. */
 export function quoteOf(terms: Terms, need: Need, bondMax: bigint, centUnits: bigint): Quote {
   const { tariff, metering, bookingTerms } = terms;
   const slotSec = need.slotCount * SLOT_SEC;
   const maxPowerW = Number(metering.maxPowerW);
   const chargingSec = Math.min(slotSec, Math.ceil((need.energyWh * 3_600) / maxPowerW));
-  const most = plainCost(tariff, need.energyWh, slotSec);
+  const most = uncappedCost(tariff, need.energyWh, slotSec);
   const least = bookingTerms.minCapPerSlot * BigInt(need.slotCount);
-  // The ledger refuses a cap of nothing, also where power is given away.
+  // The ledger refuses a cap of 0, even where the energy is free.
   const cap = max(max(roundUp(most + tariff.overstayReserve, centUnits), least), centUnits);
   const bond = metering.unsignedCost < bondMax ? metering.unsignedCost : bondMax;
   return {
-    energyCost: plainCost({ ...tariff, flatFee: 0n, pricePerHour: 0n }, need.energyWh, 0),
-    timeCost: plainCost({ ...tariff, flatFee: 0n, pricePerKwh: 0n }, 0, chargingSec),
+    energyCost: uncappedCost({ ...tariff, flatFee: 0n, pricePerHour: 0n }, need.energyWh, 0),
+    timeCost: uncappedCost({ ...tariff, flatFee: 0n, pricePerKwh: 0n }, 0, chargingSec),
     flatFee: tariff.flatFee,
-    expected: plainCost(tariff, need.energyWh, chargingSec),
+    expected: uncappedCost(tariff, need.energyWh, chargingSec),
     cap,
     overstayReserve: tariff.overstayReserve,
     bond,
@@ -52,7 +52,7 @@ export function quoteOf(terms: Terms, need: Need, bondMax: bigint, centUnits: bi
   };
 }
 
-/** Slots the charger needs for the energy, with a quarter of an hour to spare, within what the host allows. */
+/** Slots that the charger needs for the energy and one more to spare, within the limits of the host. */
 export function slotsForEnergy(terms: Terms, energyWh: number): number {
   const neededSec = (energyWh * 3_600) / Number(terms.metering.maxPowerW);
   const slots = Math.ceil(neededSec / SLOT_SEC) + 1;
@@ -60,7 +60,7 @@ export function slotsForEnergy(terms: Terms, energyWh: number): number {
   return Math.min(Math.max(slots, Number(minSlots)), Number(maxSlots));
 }
 
-/** Energy that a sum of money buys at the tariff's price per kWh, Wh, rounded down; undefined when energy is free. */
+/** Energy in Wh, rounded down, that an amount buys at the tariff's price per kWh; undefined where energy is free. */
 export const energyForMoney = (tariff: Tariff, units: bigint): number | undefined =>
   tariff.pricePerKwh === 0n ? undefined : Number((units * 1_000n) / tariff.pricePerKwh);
 

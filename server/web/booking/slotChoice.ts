@@ -6,7 +6,7 @@ const DAY_SEC = 86_400;
 
 export type SlotState = 'free' | 'taken' | 'closed';
 
-/** What decides which slots (unix seconds / 900) can be booked at a moment. */
+/** What determines which slots (unix seconds / 900) can be booked at `nowSec`. */
 export interface Calendar {
   terms: BookingTerms;
   hours: WeeklyHours;
@@ -14,7 +14,7 @@ export interface Calendar {
   nowSec: number;
 }
 
-/** First slot beyond the horizon: bookings end at it at the latest. */
+/** First slot beyond the horizon; a booking's last slot must come before it. */
 export const horizonEnd = ({ terms, nowSec }: Calendar): number =>
   Math.floor(nowSec / SLOT_SEC) + Number(terms.horizonSlots);
 
@@ -24,7 +24,7 @@ export function slotState(calendar: Calendar, slot: number): SlotState {
   return inTime && isWithinHours(calendar.hours, slot) ? 'free' : 'closed';
 }
 
-/** How many slots can be booked in a row from `slot` on, up to the host's longest booking. */
+/** Number of consecutive slots that can be booked from `slot` on, up to the host's longest booking. */
 export function freeRun(calendar: Calendar, slot: number): number {
   const limit = Number(calendar.terms.maxSlots);
   let run = 0;
@@ -36,7 +36,7 @@ export function freeRun(calendar: Calendar, slot: number): number {
 export const canBegin = (calendar: Calendar, slot: number, slotCount: number): boolean =>
   slotCount >= Number(calendar.terms.minSlots) && freeRun(calendar, slot) >= slotCount;
 
-/** The first slot at which so many can be booked, or undefined when there is none up to the horizon. */
+/** The first slot from which `slotCount` slots can be booked; undefined when there is none up to the horizon. */
 export function firstBookable(calendar: Calendar, slotCount: number): number | undefined {
   for (
     let slot = earliestSlot(calendar.nowSec, calendar.terms);
@@ -48,7 +48,7 @@ export function firstBookable(calendar: Calendar, slotCount: number): number | u
   return undefined;
 }
 
-/** The slots of the reader's own calendar day that begins `dayIndex` days from today. */
+/** The slots of the day `dayIndex` days after today, in the reader's time zone. */
 export function slotsOfDay(nowSec: number, dayIndex: number): number[] {
   const midnight = new Date(nowSec * 1_000);
   midnight.setHours(0, 0, 0, 0);

@@ -1,23 +1,24 @@
 import { Stack, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import type { NoticesResponse } from '../../../protocol/api.ts';
+import { isSerious } from '../../../protocol/notices.ts';
 import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
-import type { KeptBooking } from '../booking/keptBookings.ts';
+import type { StoredBooking } from '../booking/storedBookings.ts';
 import { type LiveState, watchHeaders } from './cosigner.ts';
-import { isSerious, NoticeList } from './NoticeList.tsx';
+import { NoticeList } from './NoticeList.tsx';
 
 const ASK_AGAIN_SEC = 30;
 
 interface Props {
-  kept: KeptBooking;
+  kept: StoredBooking;
   live: LiveState;
-  /** Nothing more is to come: what explains the end is shown, if anything does. */
+  /** The booking has ended: only what explains the end is shown. */
   isOver?: boolean;
 }
 
-/** What the wallbox's agent tells the driver: from the live stream, before the visit asked for now and then. */
+/** Notices for the driver: from the live stream; before the session, they are loaded every half minute. */
 export function BookingNotices({ kept, live, isOver = false }: Props) {
   const nowSec = useNow(5_000);
   const isOnLedger = kept.bookedTx !== undefined;
@@ -35,13 +36,13 @@ export function BookingNotices({ kept, live, isOver = false }: Props) {
     <Stack className="pp-card pp-noprint" gap="xs">
       <Text fw={600}>From the wallbox</Text>
       {notices === undefined ? (
-        <Failure error={error} onRetry={reload} title="Its notices did not load" />
+        <Failure error={error} onRetry={reload} title="Could not load the notices" />
       ) : notices.length === 0 ? (
         <Text size="sm" c="dimmed">
-          Nothing to tell. Should something come up before or during your visit, it stands here.
+          There are no notices. If something happens before or during your charge, it is shown here.
         </Text>
       ) : (
-        <NoticeList notices={notices} nowSec={nowSec} />
+        <NoticeList notices={notices} nowSec={nowSec} as="driver" />
       )}
     </Stack>
   );

@@ -2,32 +2,32 @@ import { createContext, type ReactNode, useContext, useEffect, useRef, useState 
 import type { Hex } from 'viem';
 import { bookingTimes } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/config.tsx';
 import { useNow } from '../app/hooks.ts';
-import { type KeptBooking, useKeptBookings } from '../booking/keptBookings.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
+import { type StoredBooking, useStoredBookings } from '../booking/storedBookings.ts';
 import { cosign, type LiveState, NOT_LIVE } from './cosigner.ts';
 
-/** A visit is followed from so long before it opens. */
+/** The live stream of a session is opened this long before the booking opens. */
 const AHEAD_SEC = 60;
 
 const LiveContext = createContext<Record<Hex, LiveState>>({});
 
-/** The live state of a booking's visit. */
+/** The live state of a booking's session. */
 export const useLive = (bookingId: Hex): LiveState => useContext(LiveContext)[bookingId] ?? NOT_LIVE;
 
-/** Co-signs for every booking of this device that is under way, whichever page is shown. */
+/** Co-signs the readings of all active bookings of this device, whichever page is shown. */
 export function CosignerProvider({ children }: { children: ReactNode }) {
-  const { config, ledger } = useSetting();
-  const kept = useKeptBookings(ledger.ref);
+  const { config, ledger } = useMarket();
+  const stored = useStoredBookings(ledger.ref);
   const nowSec = useNow(5_000);
   const [live, setLive] = useState<Record<Hex, LiveState>>({});
   const running = useRef(new Map<Hex, () => void>());
-  const due = kept.filter((k) => isDue(k, nowSec, config.windows));
-  const dueIds = due.map((k) => k.bookingId).join();
+  const active = stored.filter((k) => isActive(k, nowSec, config.windows));
+  const activeIds = active.map((k) => k.bookingId).join();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: who is due decides, not what else changed in them
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only which bookings are active matters, not their other changes
   useEffect(() => {
-    for (const booking of due) {
+    for (const booking of active) {
       const { bookingId } = booking;
       if (running.current.has(bookingId)) continue;
       const show = (change: Partial<LiveState>) =>
@@ -35,11 +35,11 @@ export function CosignerProvider({ children }: { children: ReactNode }) {
       running.current.set(bookingId, cosign(booking, config.windows, show));
     }
     for (const [bookingId, stop] of running.current) {
-      if (due.some((k) => k.bookingId === bookingId)) continue;
+      if (active.some((k) => k.bookingId === bookingId)) continue;
       stop();
       running.current.delete(bookingId);
     }
-  }, [dueIds, config]);
+  }, [activeIds, config]);
   useEffect(() => {
     const all = running.current;
     return () => {
@@ -50,9 +50,13 @@ export function CosignerProvider({ children }: { children: ReactNode }) {
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 
-function isDue(kept: KeptBooking, nowSec: number, windows: Parameters<typeof bookingTimes>[2]): boolean {
-  if (kept.bookedTx === undefined || kept.ending !== undefined) return false;
-  const { bookingTerms } = fromTermsStruct(kept.booking.terms);
-  const { opens, reportBy } = bookingTimes(kept.booking, bookingTerms, windows);
+function isActive(
+  stored: StoredBooking,
+  nowSec: number,
+  windows: Parameters<typeof bookingTimes>[2],
+): boolean {
+  if (stored.bookedTx === undefined || stored.outcome !== undefined) return false;
+  const { bookingTerms } = fromTermsStruct(stored.booking.terms);
+  const { opens, reportBy } = bookingTimes(stored.booking, bookingTerms, windows);
   return nowSec >= opens - AHEAD_SEC && nowSec < reportBy + windows.challengeSec;
 }

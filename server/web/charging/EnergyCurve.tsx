@@ -3,7 +3,7 @@ import { energy, timeOf } from '../app/units.ts';
 const WIDTH = 380;
 const HEIGHT = 90;
 
-/** Course of a charge: time in unix seconds against energy in Wh. A picture of numbers that stand beside it. */
+/** Energy in Wh over time in unix seconds. The page shows the same figures as text. */
 export function EnergyCurve({ points }: { points: readonly [number, number][] }) {
   const first = points[0];
   const last = points.at(-1);

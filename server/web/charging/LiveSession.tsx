@@ -1,22 +1,26 @@
 import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { IconBolt, IconCheck, IconCloudOff, IconPlayerStop } from '@tabler/icons-react';
 import { costRoundedDown } from '../../../protocol/cost.ts';
-import type { VisitState } from '../../../protocol/link.ts';
+import type { SessionState } from '../../../protocol/link.ts';
+import { renderSessionDetail } from '../../../protocol/renderNotice.ts';
+import type { BlockReason } from '../../../protocol/session.ts';
 import { bookingTimes } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useNow } from '../app/hooks.ts';
-import { energy, moneyUnit, power, stopwatch, timeOf, whenOf } from '../app/units.ts';
-import type { KeptBooking } from '../booking/keptBookings.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
+import { energy, LOCALE, moneyUnit, power, stopwatch, timeOf, whenOf } from '../app/units.ts';
+import type { StoredBooking } from '../booking/storedBookings.ts';
 import { BookingNotices } from './BookingNotices.tsx';
+import { BLOCK_TITLES, BLOCK_WORDS, blockReasonOf } from './blockReason.ts';
 import { useLive } from './CosignerProvider.tsx';
 import type { LiveState } from './cosigner.ts';
 import { EnergyCurve } from './EnergyCurve.tsx';
-import { HINDRANCE_TITLES, HINDRANCE_WORDS, type Hindrance, hindranceOf } from './hindrance.ts';
+import { ASSURANCE_WORDS, SESSION_WORDS } from './sessionWords.ts';
 import { start, stop } from './startStop.ts';
-import { TIER_WORDS, VISIT_WORDS } from './visit.ts';
 import { WallboxControl } from './WallboxControl.tsx';
+
+const READER = { locale: LOCALE };
 
 function Figure({ label, value }: { label: string; value: string }) {
   return (
@@ -29,16 +33,16 @@ function Figure({ label, value }: { label: string; value: string }) {
   );
 }
 
-function Cosigning({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState; nowSec: number }) {
+function Cosigning({ stored, live, nowSec }: { stored: StoredBooking; live: LiveState; nowSec: number }) {
   if (live.refusal !== undefined) return <Failure error={live.refusal} title="Not co-signed" />;
   if (live.problem !== undefined || live.unsent !== undefined) {
     return (
       <Alert color="yellow" icon={<IconCloudOff size={18} />} title="Connection interrupted" role="status">
-        {(live.problem ?? live.unsent)?.message} The charge goes on up to the unsigned limit.
+        {(live.problem ?? live.unsent)?.message} The charge continues up to the unsigned limit.
       </Alert>
     );
   }
-  const last = kept.cosigned?.reading;
+  const last = stored.cosigned?.reading;
   if (last === undefined) return null;
   const ago = Math.max(0, nowSec - last.endedAt);
   return (
@@ -51,18 +55,18 @@ function Cosigning({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState;
   );
 }
 
-/** Energy that should have flowed since a reading, Wh. A guess for the eye; nothing is signed or paid by it. */
+/** Estimated energy since a reading, Wh. For display only; nothing is signed or paid according to it. */
 const sinceWh = (live: LiveState, endedAt: number, nowSec: number): number =>
-  Math.floor(((live.visit?.powerW ?? 0) * Math.max(0, nowSec - endedAt)) / 3_600);
+  Math.floor(((live.session?.powerW ?? 0) * Math.max(0, nowSec - endedAt)) / 3_600);
 
-function Meter({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState; nowSec: number }) {
-  const { config } = useSetting();
-  const terms = fromTermsStruct(kept.booking.terms);
-  const { cap } = kept.booking.money;
-  const reading = live.reading ?? kept.cosigned?.reading;
+function Meter({ stored, live, nowSec }: { stored: StoredBooking; live: LiveState; nowSec: number }) {
+  const { config } = useMarket();
+  const terms = fromTermsStruct(stored.booking.terms);
+  const { cap } = stored.booking.money;
+  const reading = live.reading ?? stored.cosigned?.reading;
   const cost = reading === undefined ? 0n : costRoundedDown(terms.tariff, reading, cap);
   const usable = cap > terms.tariff.overstayReserve ? cap - terms.tariff.overstayReserve : cap;
-  const charging = live.visit?.state === 'CHARGING';
+  const charging = live.session?.state === 'CHARGING';
   const estimateWh =
     charging && reading ? reading.energyWh + sinceWh(live, reading.endedAt, nowSec) : undefined;
   const elapsed =
@@ -78,8 +82,8 @@ function Meter({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState; now
           </Text>
           <Text size="sm" c="dimmed">
             {estimateWh === undefined
-              ? `of about ${energy(kept.needWh, 0)}`
-              : `by now about ${energy(estimateWh)}`}
+              ? `of about ${energy(stored.needWh, 0)}`
+              : `now about ${energy(estimateWh)}`}
           </Text>
         </div>
         <div style={{ textAlign: 'right' }}>
@@ -93,29 +97,29 @@ function Meter({ kept, live, nowSec }: { kept: KeptBooking; live: LiveState; now
       </Group>
       <Progress
         value={usable === 0n ? 0 : Number((cost * 1_000n) / usable) / 10}
-        aria-label="Part of the limit that is used"
+        aria-label="Used part of the limit"
         size="sm"
         animated={charging}
       />
-      {live.visit === undefined ? null : (
-        <Text size="xs" c="dimmed" data-tier={live.visit.tier}>
-          {TIER_WORDS[live.visit.tier]}
+      {live.session === undefined ? null : (
+        <Text size="xs" c="dimmed" data-assurance-level={live.session.assuranceLevel}>
+          {ASSURANCE_WORDS[live.session.assuranceLevel]}
         </Text>
       )}
-      <EnergyCurve points={kept.curve ?? []} />
+      <EnergyCurve points={stored.curve ?? []} />
       <Group justify="space-between">
-        <Figure label="Power" value={power(live.visit?.powerW ?? 0)} />
-        <Figure label="Charging for" value={stopwatch(elapsed)} />
+        <Figure label="Power" value={power(live.session?.powerW ?? 0)} />
+        <Figure label="Duration" value={stopwatch(elapsed)} />
         <Figure label="Price" value={`${moneyUnit(terms.tariff.pricePerKwh, config.token)}/kWh`} />
       </Group>
     </Stack>
   );
 }
 
-function StartButton({ kept, opens, nowSec }: { kept: KeptBooking; opens: number; nowSec: number }) {
-  const { act, busy, error } = useAction(() => start(kept));
+function StartButton({ stored, opens, nowSec }: { stored: StoredBooking; opens: number; nowSec: number }) {
+  const { act, busy, error } = useAction(() => start(stored));
   const early = nowSec < opens;
-  const hasCard = kept.card !== undefined;
+  const hasCard = stored.card !== undefined;
   return (
     <Stack gap="xs">
       <Button
@@ -134,8 +138,8 @@ function StartButton({ kept, opens, nowSec }: { kept: KeptBooking; opens: number
       </Button>
       {hasCard ? null : (
         <Text size="xs" c="dimmed">
-          Press it when you are at the charger: it hands your start secret to the wallbox, sealed so that
-          nobody else can read it. Plugging in first or afterwards both work.
+          Press this when you are at the wallbox. It sends your start secret encrypted to the host’s agent.
+          You can plug in before or after.
         </Text>
       )}
       <Failure error={error} title="Not started" />
@@ -143,15 +147,21 @@ function StartButton({ kept, opens, nowSec }: { kept: KeptBooking; opens: number
   );
 }
 
-function StopButton({ kept, hindrance }: { kept: KeptBooking; hindrance?: Hindrance | undefined }) {
-  const { act, busy, error } = useAction(() => stop(kept));
-  const asked = kept.stopAskedAt !== undefined;
+function StopButton({
+  stored,
+  blockReason,
+}: {
+  stored: StoredBooking;
+  blockReason?: BlockReason | undefined;
+}) {
+  const { act, busy, error } = useAction(() => stop(stored));
+  const asked = stored.stopAskedAt !== undefined;
   return (
-    <Stack gap="xs" data-hindrance={hindrance}>
-      {hindrance === undefined ? null : (
+    <Stack gap="xs" data-block-reason={blockReason}>
+      {blockReason === undefined ? null : (
         <Text size="sm">
-          {HINDRANCE_WORDS[hindrance]} Ending it gives you everything back at once. Or wait: once it is free
-          you can start.
+          {BLOCK_WORDS[blockReason]} End the booking now for a full refund, or wait: you can start once the
+          wallbox is available.
         </Text>
       )}
       <Button
@@ -162,13 +172,13 @@ function StopButton({ kept, hindrance }: { kept: KeptBooking; hindrance?: Hindra
         loading={busy}
         onClick={() => act()}
       >
-        {stopWords(asked, hindrance)}
+        {stopWords(asked, blockReason)}
       </Button>
       {asked ? (
         <Text size="xs" c="dimmed" role="status">
-          {hindrance === undefined
-            ? 'Asked to stop; waiting for the final reading.'
-            : 'Asked to end it; waiting for a final reading of 0 kWh.'}
+          {blockReason === undefined
+            ? 'Stop requested. Waiting for the final reading.'
+            : 'End requested. Waiting for a final reading of 0 kWh.'}
         </Text>
       ) : null}
       <Failure error={error} title="Not stopped" />
@@ -176,44 +186,49 @@ function StopButton({ kept, hindrance }: { kept: KeptBooking; hindrance?: Hindra
   );
 }
 
-function stopWords(isAsked: boolean, hindrance: Hindrance | undefined): string {
-  if (hindrance !== undefined) return isAsked ? 'Ask again to end it' : 'End it, get everything back';
-  return isAsked ? 'Ask again to stop' : 'Stop charging';
+function stopWords(isAsked: boolean, blockReason: BlockReason | undefined): string {
+  if (blockReason !== undefined)
+    return isAsked ? 'Request the end again' : 'End the booking for a full refund';
+  return isAsked ? 'Request the stop again' : 'Stop charging';
 }
 
 function Over({ isSigned }: { isSigned: boolean }) {
   return (
     <Text size="sm" role="status">
       {isSigned
-        ? 'The final reading is co-signed. The agent brings it to the ledger; this takes a few seconds.'
-        : 'The visit is over; the final reading is not co-signed. What you signed before counts.'}
+        ? 'The final reading is co-signed. The agent sends it to the ledger, which takes a few seconds.'
+        : 'The charge has ended without your co-signature on the final reading. What you signed before counts.'}
     </Text>
   );
 }
 
-/** What stands over the visit: where it is, or what it waits for. */
-function titleOf(kept: KeptBooking, state: VisitState | undefined, hindrance: Hindrance | undefined): string {
-  if (state !== undefined) return VISIT_WORDS[state].title;
-  if (hindrance !== undefined) return HINDRANCE_TITLES[hindrance];
-  return kept.card === undefined ? 'Ready when you are' : 'Waiting for the card';
+/** Title of the session: its state, or what it waits for. */
+function titleOf(
+  stored: StoredBooking,
+  state: SessionState | undefined,
+  blockReason: BlockReason | undefined,
+): string {
+  if (state !== undefined) return SESSION_WORDS[state].title;
+  if (blockReason !== undefined) return BLOCK_TITLES[blockReason];
+  return stored.card === undefined ? 'Ready to start' : 'Waiting for the card';
 }
 
-/** A visit from the start button to the final reading. */
-export function LiveSession({ kept }: { kept: KeptBooking }) {
-  const { config } = useSetting();
+/** A session from the start button to the final reading. */
+export function LiveSession({ stored }: { stored: StoredBooking }) {
+  const { config } = useMarket();
   const nowSec = useNow();
-  const live = useLive(kept.bookingId);
-  const terms = fromTermsStruct(kept.booking.terms);
-  const times = bookingTimes(kept.booking, terms.bookingTerms, config.windows);
-  const state = live.visit?.state;
-  const words = state === undefined ? undefined : VISIT_WORDS[state];
-  const over = kept.cosigned?.reading.isFinal === true || state === 'FINISHED' || state === 'SETTLED';
-  const begun = words?.underWay === true || kept.cosigned !== undefined;
-  const hindrance = begun || over ? undefined : hindranceOf(live.notices ?? []);
+  const live = useLive(stored.bookingId);
+  const terms = fromTermsStruct(stored.booking.terms);
+  const times = bookingTimes(stored.booking, terms.bookingTerms, config.windows);
+  const state = live.session?.state;
+  const words = state === undefined ? undefined : SESSION_WORDS[state];
+  const over = stored.cosigned?.reading.isFinal === true || state === 'FINISHED' || state === 'SETTLED';
+  const begun = words?.underWay === true || stored.cosigned !== undefined;
+  const blockReason = begun || over ? undefined : blockReasonOf(live.notices ?? []);
   return (
     <Stack gap="md">
       <Stack className="pp-card" gap="md">
-        <div aria-live="polite" data-visit={state ?? 'NONE'}>
+        <div aria-live="polite" data-session={state ?? 'NONE'}>
           <Group gap="xs">
             {state === 'CHARGING' ? (
               <IconBolt size={20} className="pp-tone-charging pp-pulse" aria-hidden />
@@ -221,26 +236,26 @@ export function LiveSession({ kept }: { kept: KeptBooking }) {
             <Text fw={700} size="lg">
               {state === undefined && nowSec < times.opens
                 ? `Begins ${whenOf(times.start, nowSec)}`
-                : titleOf(kept, state, hindrance)}
+                : titleOf(stored, state, blockReason)}
             </Text>
           </Group>
           <Text size="sm" c="dimmed">
-            {words?.explain ?? `Your time is ${timeOf(times.start)} – ${timeOf(times.end)}.`}
-            {live.visit?.detail ? ` ${live.visit.detail}` : ''}
+            {words?.explain ?? `Your booking is from ${timeOf(times.start)} to ${timeOf(times.end)}.`}
+            {live.session?.detail ? ` ${renderSessionDetail(live.session.detail, READER)}` : ''}
           </Text>
         </div>
-        {begun || over ? <Meter kept={kept} live={live} nowSec={nowSec} /> : null}
-        <Cosigning kept={kept} live={live} nowSec={nowSec} />
+        {begun || over ? <Meter stored={stored} live={live} nowSec={nowSec} /> : null}
+        <Cosigning stored={stored} live={live} nowSec={nowSec} />
         {over ? (
-          <Over isSigned={kept.cosigned?.reading.isFinal === true} />
-        ) : begun || hindrance !== undefined ? (
-          <StopButton kept={kept} hindrance={hindrance} />
+          <Over isSigned={stored.cosigned?.reading.isFinal === true} />
+        ) : begun || blockReason !== undefined ? (
+          <StopButton stored={stored} blockReason={blockReason} />
         ) : (
-          <StartButton kept={kept} opens={times.opens} nowSec={nowSec} />
+          <StartButton stored={stored} opens={times.opens} nowSec={nowSec} />
         )}
       </Stack>
-      <BookingNotices kept={kept} live={live} />
-      {over ? null : <WallboxControl listingId={kept.booking.listingId} cardUid={kept.card?.uid} />}
+      <BookingNotices kept={stored} live={live} />
+      {over ? null : <WallboxControl listingId={stored.booking.listingId} cardUid={stored.card?.uid} />}
     </Stack>
   );
 }

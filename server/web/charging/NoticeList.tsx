@@ -1,20 +1,23 @@
 import { Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import type { Notice } from '../../../protocol/link.ts';
-import { whenOf } from '../app/units.ts';
+import { isSerious, type Notice } from '../../../protocol/notices.ts';
+import { renderNotice } from '../../../protocol/renderNotice.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
+import { LOCALE, whenOf } from '../app/units.ts';
 
-/** What somebody should act on or know at once; the rest is news. */
-const SERIOUS = new Set([
-  ...['SAFETY_STOP', 'FAULT', 'OCCUPIED', 'OUT_OF_ORDER', 'METER_DOUBTED', 'OVERSTAY'],
-  ...['BOOKING_LOST', 'CLAIM_AT_RISK', 'GAS_NEEDED', 'CALL_REFUSED'],
-]);
+interface Props {
+  notices: readonly Notice[];
+  nowSec: number;
+  /** As whom the reader reads what is for both. */
+  as: 'driver' | 'host';
+}
 
-export const isSerious = ({ code }: Notice): boolean => SERIOUS.has(code);
+const keyOf = ({ at, code, bookingId, params }: Notice): string =>
+  `${at}${code}${bookingId}${JSON.stringify(params)}`;
 
-const keyOf = ({ at, code, bookingId, text }: Notice): string => `${at}${code}${bookingId}${text}`;
-
-/** What an agent told, newest first, each with its time. */
-export function NoticeList({ notices, nowSec }: { notices: readonly Notice[]; nowSec: number }) {
+/** Notices of agents, newest first, each with its time. */
+export function NoticeList({ notices, nowSec, as }: Props) {
+  const { token } = useMarket().config;
   return (
     <Stack component="ul" className="pp-list" gap="xs" aria-label="Notices" aria-live="polite">
       {notices.map((notice) => (
@@ -27,7 +30,7 @@ export function NoticeList({ notices, nowSec }: { notices: readonly Notice[]; no
               {whenOf(notice.at, nowSec)}
             </Text>
           </Group>
-          <Text size="sm">{notice.text}</Text>
+          <Text size="sm">{renderNotice(notice, { locale: LOCALE, as, token })}</Text>
         </li>
       ))}
     </Stack>

@@ -5,17 +5,17 @@ import type { Hex } from 'viem';
 import type { ChargerDetail, LocalWallbox } from '../../../protocol/api.ts';
 import type { PlugpactError } from '../../../protocol/errors.ts';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded } from '../app/hooks.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
 
-/** The simulated wallbox behind a listing, by its connector: the listing may be younger than this page. */
+/** The simulated wallbox of a listing, found by its connector, since the listing may be newer than the configuration. */
 function useWallbox(listingId: Hex): LocalWallbox | undefined {
-  const wallboxes = useSetting().config.local?.wallboxes ?? [];
+  const wallboxes = useMarket().config.local?.wallboxes ?? [];
   const { value } = useLoaded(wallboxes.length === 0 ? undefined : listingId, () =>
     api<ChargerDetail>('GET', `/chargers/${listingId}`),
   );
-  return wallboxes.find((box) => box.connector === value?.place.connector);
+  return wallboxes.find(({ connector }) => connector === value?.place.connector);
 }
 
 interface Props {
@@ -24,7 +24,7 @@ interface Props {
   cardUid?: string | undefined;
 }
 
-/** On the local ledger the car is simulated too: its cable is plugged in and out here. */
+/** Plugs the cable of the simulated car in and out; on the local ledger only. */
 export function WallboxControl({ listingId, cardUid }: Props) {
   const wallbox = useWallbox(listingId);
   const [gone, setGone] = useState(false);

@@ -4,13 +4,13 @@ import { PlugpactError } from '../../../protocol/errors.ts';
 import { signerOf } from '../../../protocol/signature.ts';
 import type { MarketRef } from '../../../protocol/signedTypes.ts';
 
-/** How far the agent's clock may be ahead of, or behind, this device's. */
+/** How far the clocks of agent and device may differ. */
 const CLOCK_TOLERANCE_SEC = 120;
-/** A wallbox gives a little more than its rating (240 V instead of 230 V), and readings are cut to seconds. */
+/** A wallbox may deliver a little more than its rating (240 V instead of 230 V), and times are whole seconds. */
 const POWER_TOLERANCE_PERCENT = 10;
 const POWER_TOLERANCE_SEC = 10;
 
-/** What this device knows about the visit, against which a reading is held. */
+/** What this device knows about the session, for checking a reading. */
 export interface ReadingContext {
   ref: MarketRef;
   bookingId: Hex;
@@ -19,7 +19,7 @@ export interface ReadingContext {
   /** The booking's window, unix seconds. */
   opens: number;
   closes: number;
-  /** When the driver pressed start, if on this device. */
+  /** When the driver pressed start on this device; undefined when the start was made elsewhere. */
   startedAt: number | undefined;
   /** The newest reading that this device co-signed. */
   last: ReadingJson | undefined;
@@ -27,7 +27,7 @@ export interface ReadingContext {
 }
 
 const LOOK =
-  'Your limit holds: the host cannot claim more than you signed and the unsigned limit. Stop the charge if you doubt it.';
+  'The host cannot claim more than you signed plus the unsigned limit. Stop the charge if this looks wrong.';
 
 const CLOCK = `Check the clock of this device. ${LOOK}`;
 
@@ -36,8 +36,8 @@ function refuse(code: string, value: string, rule: string, remedy = LOOK): never
 }
 
 /**
- * Decides whether this device co-signs a reading. Cost needs no check of its own: the ledger never pays above the
- * cap, whatever is signed.
+ * Decides whether this device co-signs a reading. The cost needs no check: the ledger never pays more than the cap,
+ * whatever is signed.
  *
  * @throws PlugpactError `reading.…` with the reason why it is refused.
  */
@@ -47,14 +47,14 @@ export async function checkReading(
   agentSignature: Hex,
 ): Promise<void> {
   if (reading.bookingId !== context.bookingId) {
-    refuse('otherBooking', reading.bookingId, 'A reading counts for its own booking only.');
+    refuse('otherBooking', reading.bookingId, 'The reading must be for this booking.');
   }
   const signer = await signerOf(context.ref, 'Reading', reading, agentSignature).catch(() => undefined);
   if (signer === undefined || !isAddressEqual(signer, context.agentKey)) {
     refuse(
       'agentSignature',
       signer ?? 'no signature',
-      'A reading must be signed by the agent key of the booking.',
+      'The reading must be signed by the agent key of the booking.',
     );
   }
   checkTime(context, reading);
@@ -70,49 +70,49 @@ function checkTime({ opens, closes, startedAt, nowSec }: ReadingContext, reading
     refuse('fromTheFuture', String(endedAt), 'A reading cannot come from the future.', CLOCK);
   }
   if (beganAt < opens - CLOCK_TOLERANCE_SEC || endedAt > closes + CLOCK_TOLERANCE_SEC) {
-    refuse('outsideWindow', `${beganAt} to ${endedAt}`, 'A charge lies within the booked time.', CLOCK);
+    refuse('outsideWindow', `${beganAt} to ${endedAt}`, 'A charge must be within the booked time.', CLOCK);
   }
   if (startedAt !== undefined && beganAt < startedAt - CLOCK_TOLERANCE_SEC) {
     refuse('beforeStart', String(beganAt), 'A charge cannot begin before you started it.', CLOCK);
   }
   if (overstaySec > Math.max(0, nowSec - closes) + CLOCK_TOLERANCE_SEC && overstaySec > 0) {
-    refuse(
-      'overstayTooLong',
-      `${overstaySec} s`,
-      'Staying too long counts from the end of the time to unplug.',
-    );
+    refuse('overstayTooLong', `${overstaySec} s`, 'Overstay counts from the end of the time to unplug.');
   }
 }
 
 function checkAgainstLast(last: ReadingJson | undefined, reading: ReadingJson): void {
   if (last === undefined) return;
-  if (last.isFinal) refuse('afterFinal', String(reading.seq), 'Nothing follows the final reading.');
+  if (last.isFinal) refuse('afterFinal', String(reading.seq), 'No reading may follow the final one.');
   if (reading.seq <= last.seq) {
-    refuse('notNewer', String(reading.seq), `The next reading must have a number above ${last.seq}.`);
+    refuse('notNewer', String(reading.seq), `The next reading must have a number greater than ${last.seq}.`);
   }
   if (reading.energyWh < last.energyWh) {
     refuse(
       'energyFell',
       `${reading.energyWh} Wh`,
-      `Energy never falls; ${last.energyWh} Wh were signed before.`,
+      `Energy must not decrease; ${last.energyWh} Wh were signed before.`,
     );
   }
   if (reading.beganAt < last.beganAt || reading.endedAt < last.endedAt) {
-    refuse('timeFell', `${reading.beganAt} to ${reading.endedAt}`, 'Time never goes back between readings.');
+    refuse(
+      'timeFell',
+      `${reading.beganAt} to ${reading.endedAt}`,
+      'Times must not decrease between readings.',
+    );
   }
   if (reading.overstaySec < last.overstaySec) {
-    refuse('timeFell', `${reading.overstaySec} s`, 'Time never goes back between readings.');
+    refuse('timeFell', `${reading.overstaySec} s`, 'Times must not decrease between readings.');
   }
 }
 
-/** Energy within the listed power, over the whole charge and since the last reading that was signed. */
+/** Checks the energy against the listed power, over the whole charge and since the last co-signed reading. */
 function checkEnergy({ maxPowerW, last }: ReadingContext, reading: ReadingJson): void {
   const whole = mostEnergyWh(maxPowerW, reading.endedAt - reading.beganAt);
   if (reading.energyWh > whole) {
     refuse(
       'powerExceeded',
       `${reading.energyWh} Wh`,
-      `${maxPowerW} W give at most ${whole} Wh in this time.`,
+      `${maxPowerW} W deliver at most ${whole} Wh in this time.`,
     );
   }
   if (last === undefined) return;
@@ -122,12 +122,12 @@ function checkEnergy({ maxPowerW, last }: ReadingContext, reading: ReadingJson):
     refuse(
       'powerExceeded',
       `${more} Wh more`,
-      `${maxPowerW} W give at most ${since} Wh since the last reading.`,
+      `${maxPowerW} W deliver at most ${since} Wh since the last reading.`,
     );
   }
 }
 
-/** Wh that the listed power can give in a time, with the tolerances; rounded down. */
+/** Wh that the listed power can deliver in a time, with the tolerances; rounded down. */
 function mostEnergyWh(maxPowerW: number, timeSec: number): number {
   const wattSeconds = maxPowerW * (timeSec + POWER_TOLERANCE_SEC);
   return Math.floor((wattSeconds * (100 + POWER_TOLERANCE_PERCENT)) / 360_000);

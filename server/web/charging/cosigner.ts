@@ -1,8 +1,8 @@
 import type { Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import type { BookingResponse, LiveEvent, ReadingJson } from '../../../protocol/api.ts';
+import type { BookingResponse, LiveEvent, ReadingJson, SessionJson } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
-import type { Notice, Tier, VisitState } from '../../../protocol/link.ts';
+import type { Notice } from '../../../protocol/notices.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { bookingTimes, type MarketWindows } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
@@ -10,36 +10,37 @@ import { api } from '../app/api.ts';
 import { followEvents } from '../app/events.ts';
 import {
   type Cosigned,
-  endingOf,
-  type KeptBooking,
   loadBooking,
+  outcomeOf,
+  type StoredBooking,
   updateBooking,
-} from '../booking/keptBookings.ts';
+} from '../booking/storedBookings.ts';
 import { checkReading } from './checkReading.ts';
 
-/** A pass for the live stream; the server allows a day. */
+/** How long a Watch message for the live stream is valid; the server allows a day. */
 const WATCH_SEC = 12 * 3_600;
 const RESEND_MS = 3_000;
 const MAX_CURVE_POINTS = 600;
 
-/** What the page shows of a visit under way. Readings that are not co-signed yet are shown as such. */
+/** The live state of a session, as the page shows it. */
 export interface LiveState {
   connected: boolean;
   problem: Error | undefined;
-  visit: { state: VisitState; powerW: number; detail: string; tier: Tier; at: number } | undefined;
+  session: SessionJson | undefined;
+  /** The newest reading, co-signed or not. */
   reading: ReadingJson | undefined;
-  /** What the agent told the driver, newest first. */
+  /** Notices for the driver, newest first. */
   notices: Notice[] | undefined;
   /** Why the newest reading was not co-signed. */
   refusal: PlugpactError | undefined;
-  /** Why the newest co-signature did not reach the agent yet; it is sent again. */
+  /** Why the newest co-signature has not reached the agent yet; it is sent again. */
   unsent: Error | undefined;
 }
 
 export const NOT_LIVE: LiveState = {
   connected: false,
   problem: undefined,
-  visit: undefined,
+  session: undefined,
   reading: undefined,
   notices: undefined,
   refusal: undefined,
@@ -47,44 +48,44 @@ export const NOT_LIVE: LiveState = {
 };
 
 /**
- * Checks a reading and co-signs it with the booking's session key. The one that was co-signed last comes back with
- * its signature as it was, so that no number is ever signed twice with different contents.
+ * Checks a reading and co-signs it with the booking's session key. For the reading co-signed last it returns the stored
+ * signature, so that no number is ever signed twice with different contents.
  *
  * @throws PlugpactError `reading.…` with the reason why it is refused.
  */
 export async function cosignReading(
-  kept: KeptBooking,
+  stored: StoredBooking,
   windows: MarketWindows,
   nowSec: number,
   reading: ReadingJson,
   agentSignature: Hex,
 ): Promise<Cosigned> {
-  if (kept.cosigned !== undefined && sameReading(kept.cosigned.reading, reading)) return kept.cosigned;
-  const terms = fromTermsStruct(kept.booking.terms);
-  const { opens, closes } = bookingTimes(kept.booking, terms.bookingTerms, windows);
+  if (stored.cosigned !== undefined && sameReading(stored.cosigned.reading, reading)) return stored.cosigned;
+  const terms = fromTermsStruct(stored.booking.terms);
+  const { opens, closes } = bookingTimes(stored.booking, terms.bookingTerms, windows);
   const context = {
-    ref: kept.ref,
-    bookingId: kept.bookingId,
+    ref: stored.ref,
+    bookingId: stored.bookingId,
     agentKey: terms.agentKey,
     maxPowerW: Number(terms.metering.maxPowerW),
     opens,
     closes,
-    startedAt: kept.startedAt,
-    last: kept.cosigned?.reading,
+    startedAt: stored.startedAt,
+    last: stored.cosigned?.reading,
     nowSec,
   };
   await checkReading(context, reading, agentSignature);
-  const account = privateKeyToAccount(kept.sessionPrivateKey);
-  const sessionSignature = await signMessageOf(account, kept.ref, 'Reading', reading);
+  const account = privateKeyToAccount(stored.sessionPrivateKey);
+  const sessionSignature = await signMessageOf(account, stored.ref, 'Reading', reading);
   return { reading, agentSignature, sessionSignature };
 }
 
-/** Opens what is told of a booking: only its session key may watch. */
+/** Headers for a booking's live stream and notices: only its session key may read them. */
 export async function watchHeaders({
   bookingId,
   ref,
   sessionPrivateKey,
-}: KeptBooking): Promise<Record<string, string>> {
+}: StoredBooking): Promise<Record<string, string>> {
   const validUntil = Math.floor(Date.now() / 1_000) + WATCH_SEC;
   const account = privateKeyToAccount(sessionPrivateKey);
   const signature = await signMessageOf(account, ref, 'Watch', { bookingId, validUntil });
@@ -93,7 +94,7 @@ export async function watchHeaders({
 
 type Show = (change: Partial<LiveState>) => void;
 
-/** Sends co-signatures to the agent, the newest one again until it has arrived. */
+/** Sends co-signatures to the agent, and the newest one again until it has arrived. */
 class Sender {
   private readonly path: string;
   private readonly show: Show;
@@ -123,20 +124,20 @@ class Sender {
   }
 }
 
-/** Co-signs one reading, keeps that before it is sent, and tells the page why not where it refuses. */
-async function takeReading(
-  kept: KeptBooking,
+/** Co-signs one reading and stores it before it is sent; shows the reason where it refuses. */
+async function handleReading(
+  stored: StoredBooking,
   windows: MarketWindows,
   { reading, agentSignature }: Pick<Cosigned, 'reading' | 'agentSignature'>,
   sender: Sender,
   show: Show,
 ): Promise<void> {
-  const now = loadBooking(kept.bookingId) ?? kept;
+  const now = loadBooking(stored.bookingId) ?? stored;
   const nowSec = Math.floor(Date.now() / 1_000);
   try {
     const cosigned = await cosignReading(now, windows, nowSec, reading, agentSignature);
     if (cosigned !== now.cosigned) {
-      updateBooking(kept.bookingId, { cosigned, curve: longer(now.curve ?? [], reading) });
+      updateBooking(stored.bookingId, { cosigned, curve: extendedCurve(now.curve ?? [], reading) });
     }
     show({ reading, refusal: undefined });
     await sender.send(cosigned);
@@ -147,28 +148,28 @@ async function takeReading(
 }
 
 /**
- * Co-signs the readings of one booking as they come, until it is ended; goes on after a reload where it was.
+ * Co-signs the readings of one booking as they arrive. After a reload it continues from the stored state.
  *
- * @returns ends it.
+ * @returns a function that stops it.
  */
-export function cosign(kept: KeptBooking, windows: MarketWindows, show: Show): () => void {
-  const sender = new Sender(kept.bookingId, show);
+export function cosign(stored: StoredBooking, windows: MarketWindows, show: Show): () => void {
+  const sender = new Sender(stored.bookingId, show);
   let work = Promise.resolve();
   const onEvent = ({ event, data }: LiveEvent): void => {
-    if (event === 'visit') show({ visit: data });
-    if (event === 'booking') keepEnding(data);
-    if (event === 'handover') updateBooking(kept.bookingId, { sealedPlace: data.sealed });
+    if (event === 'session') show({ session: data });
+    if (event === 'booking') storeOutcome(data);
+    if (event === 'handover') updateBooking(stored.bookingId, { sealedLocation: data.sealed });
     if (event === 'notices') show({ notices: data.notices });
     if (event !== 'reading') return;
     show({ reading: data.reading });
-    // One after the other: two readings at once must not both pass for the next.
+    // One at a time: of two simultaneous readings only one can be the next.
     work = work
-      .then(() => takeReading(kept, windows, data, sender, show))
+      .then(() => handleReading(stored, windows, data, sender, show))
       .catch((problem: Error) => show({ problem }));
   };
   const stop = followEvents({
-    path: `/bookings/${kept.bookingId}/live`,
-    headers: () => watchHeaders(kept),
+    path: `/bookings/${stored.bookingId}/live`,
+    headers: () => watchHeaders(stored),
     onEvent: (name, data) => onEvent({ event: name, data } as LiveEvent),
     onState: (problem) => show({ problem, connected: problem === undefined }),
   });
@@ -178,9 +179,9 @@ export function cosign(kept: KeptBooking, windows: MarketWindows, show: Show): (
   };
 }
 
-function keepEnding(response: BookingResponse): void {
-  const ending = endingOf(response);
-  if (ending !== undefined) updateBooking(response.bookingId, { ending });
+function storeOutcome(response: BookingResponse): void {
+  const outcome = outcomeOf(response);
+  if (outcome !== undefined) updateBooking(response.bookingId, { outcome });
 }
 
 const sameReading = (a: ReadingJson, b: ReadingJson): boolean =>
@@ -193,8 +194,8 @@ const sameReading = (a: ReadingJson, b: ReadingJson): boolean =>
   a.evidenceHash === b.evidenceHash &&
   a.registersCommitment === b.registersCommitment;
 
-/** Adds a point to the course of a charge; when it grows too long every second point goes. */
-export function longer(curve: [number, number][], reading: ReadingJson): [number, number][] {
+/** Adds a point to the energy curve; when it grows too long, every second point is dropped. */
+export function extendedCurve(curve: [number, number][], reading: ReadingJson): [number, number][] {
   const next: [number, number][] = [...curve, [reading.endedAt, reading.energyWh]];
   return next.length <= MAX_CURVE_POINTS ? next : next.filter((_, i) => i % 2 === 0 || i === next.length - 1);
 }

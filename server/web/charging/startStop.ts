@@ -6,16 +6,16 @@ import type { StartEnvelope } from '../../../protocol/link.ts';
 import { seal } from '../../../protocol/seal.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { api } from '../app/api.ts';
-import { type KeptBooking, updateBooking } from '../booking/keptBookings.ts';
+import { type StoredBooking, updateBooking } from '../booking/storedBookings.ts';
 
 /**
- * Makes what only the agent can open: the start secret, signed by the session key, sealed to the agent's public key;
- * with a card, the charge begins when that card is shown.
+ * Seals the start secret, signed by the session key, to the agent's public key, so that only the agent can open it. With
+ * a card, the charge starts when that card is held to the wallbox.
  *
  * @throws PlugpactError `start.wrongAgent` when the API names a key that is not the one of the booked terms.
  */
 export async function sealStart(
-  kept: KeptBooking,
+  stored: StoredBooking,
   agentPublicKey: Hex,
   agentKey: Address,
   rfidUid?: string,
@@ -25,13 +25,13 @@ export async function sealStart(
     throw new PlugpactError({
       code: 'start.wrongAgent',
       value: named,
-      rule: `The start secret is for the agent of your booking alone, ${agentKey}.`,
-      remedy: 'Nothing was sent. Do not charge here before the host has cleared this up.',
+      rule: `The start secret may only be sent to the agent of your booking, ${agentKey}.`,
+      remedy: 'Nothing was sent. Contact the host before you charge here.',
     });
   }
-  const { bookingId, secret } = kept;
-  const account = privateKeyToAccount(kept.sessionPrivateKey);
-  const signature = await signMessageOf(account, kept.ref, 'Start', { bookingId, secret });
+  const { bookingId, secret } = stored;
+  const account = privateKeyToAccount(stored.sessionPrivateKey);
+  const signature = await signMessageOf(account, stored.ref, 'Start', { bookingId, secret });
   const card = rfidUid === undefined ? {} : { rfidUid };
   return seal(
     agentPublicKey,
@@ -39,36 +39,36 @@ export async function sealStart(
   );
 }
 
-/** Hands the start secret to the agent. The API carries it and cannot read it. */
-export const start = (kept: KeptBooking): Promise<void> => handOverStart(kept);
+/** Sends the start secret to the agent. The API forwards it and cannot read it. */
+export const start = (stored: StoredBooking): Promise<void> => sendStart(stored);
 
-/** Hands it over ahead of the visit, for a guest's card to begin the charge. Another card replaces the one before. */
-export async function handOverCard(kept: KeptBooking, uid: string): Promise<void> {
-  await handOverStart(kept, uid);
-  updateBooking(kept.bookingId, { card: { uid, handedOverAt: Math.floor(Date.now() / 1_000) } });
+/** Sends the start secret with a guest's card, which may then start the charge. It replaces an earlier card. */
+export async function sendCard(stored: StoredBooking, uid: string): Promise<void> {
+  await sendStart(stored, uid);
+  updateBooking(stored.bookingId, { card: { uid, handedOverAt: Math.floor(Date.now() / 1_000) } });
 }
 
-async function handOverStart(kept: KeptBooking, rfidUid?: string): Promise<void> {
-  const detail = await api<ChargerDetail>('GET', `/chargers/${kept.booking.listingId}`);
+async function sendStart(stored: StoredBooking, rfidUid?: string): Promise<void> {
+  const detail = await api<ChargerDetail>('GET', `/chargers/${stored.booking.listingId}`);
   if (detail.agentPublicKey === null) {
     throw new PlugpactError({
       code: 'start.agentUnknown',
-      rule: 'The charger’s agent has not been online yet, so there is nobody to hand the start to.',
+      rule: 'The charger’s agent must have been online once to receive the start secret.',
       remedy: 'Wait a moment and try again, or give the host the start code below.',
       retry: 'later',
     });
   }
-  const envelope = await sealStart(kept, detail.agentPublicKey, kept.booking.terms.agentKey, rfidUid);
-  // Noted before it is sent: energy from before this moment is not co-signed.
-  if (kept.startedAt === undefined)
-    updateBooking(kept.bookingId, { startedAt: Math.floor(Date.now() / 1_000) });
-  await api('POST', `/bookings/${kept.bookingId}/start`, { envelope });
+  const envelope = await sealStart(stored, detail.agentPublicKey, stored.booking.terms.agentKey, rfidUid);
+  // Stored before it is sent: energy from before this moment is not co-signed.
+  if (stored.startedAt === undefined)
+    updateBooking(stored.bookingId, { startedAt: Math.floor(Date.now() / 1_000) });
+  await api('POST', `/bookings/${stored.bookingId}/start`, { envelope });
 }
 
 /** Asks the agent to stop and to sign the final reading. */
-export async function stop(kept: KeptBooking): Promise<void> {
-  const account = privateKeyToAccount(kept.sessionPrivateKey);
-  const signature = await signMessageOf(account, kept.ref, 'Stop', { bookingId: kept.bookingId });
-  await api('POST', `/bookings/${kept.bookingId}/stop`, { signature });
-  updateBooking(kept.bookingId, { stopAskedAt: Math.floor(Date.now() / 1_000) });
+export async function stop(stored: StoredBooking): Promise<void> {
+  const account = privateKeyToAccount(stored.sessionPrivateKey);
+  const signature = await signMessageOf(account, stored.ref, 'Stop', { bookingId: stored.bookingId });
+  await api('POST', `/bookings/${stored.bookingId}/stop`, { signature });
+  updateBooking(stored.bookingId, { stopAskedAt: Math.floor(Date.now() / 1_000) });
 }

@@ -1,13 +1,13 @@
 import { Skeleton } from '@mantine/core';
 import type { Hex } from 'viem';
 import type { Wallet } from '../accounts/wallet.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded } from '../app/hooks.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { loadCharger } from '../booking/charger.ts';
 import { privateOf, publishedOf } from './edit.ts';
 import { ListingForm } from './ListingForm.tsx';
-import { keptPlace } from './place.ts';
+import { loadLocation } from './storedLocation.ts';
 
 interface Props {
   wallet: Wallet;
@@ -16,19 +16,23 @@ interface Props {
   onCancel: () => void;
 }
 
-/** The form of a listing that is published, filled with what is public and with what this browser kept. */
+/** The form of a published listing, filled with its public data and with what this browser stores. */
 export function EditListing({ wallet, listingId, onDone, onCancel }: Props) {
-  const { ledger } = useSetting();
+  const { ledger } = useMarket();
   const { value, error, reload } = useLoaded(`edit:${listingId}`, () => loadCharger(ledger, listingId));
-  if (error !== undefined) return <Failure error={error} onRetry={reload} title="The listing did not load" />;
+  if (error !== undefined)
+    return <Failure error={error} onRetry={reload} title="Could not load the listing" />;
   if (value === undefined) return <Skeleton height={420} radius={14} />;
   const current = publishedOf(value.detail);
-  const kept = keptPlace(listingId);
-  const told = privateOf(current, kept === undefined ? [] : [kept.told, ...(kept.next ? [kept.next] : [])]);
+  const stored = loadLocation(listingId);
+  const handover = privateOf(
+    current,
+    stored === undefined ? [] : [stored.handover, ...(stored.next ? [stored.next] : [])],
+  );
   return (
     <ListingForm
       wallet={wallet}
-      subject={{ kind: 'EDIT', listingId, current, told }}
+      subject={{ kind: 'EDIT', listingId, current, handover }}
       onDone={onDone}
       onCancel={onCancel}
     />

@@ -12,15 +12,15 @@ import { type HealthState, healthWords } from './healthWords.ts';
 const LOOKS: Record<HealthState, { tone: string; Icon: typeof IconHeartbeat }> = {
   NEVER: { tone: 'off', Icon: IconPlugConnectedX },
   SILENT: { tone: 'busy', Icon: IconPlugConnectedX },
-  BOX_AWAY: { tone: 'busy', Icon: IconPlugConnectedX },
+  WALLBOX_OFFLINE: { tone: 'busy', Icon: IconPlugConnectedX },
   FAULTY: { tone: 'busy', Icon: IconAlertTriangle },
   WELL: { tone: 'free', Icon: IconHeartbeat },
 };
 
-/** How one charger is, for its host alone. */
-export function HealthLine({ told }: { told: HostedHealth }) {
+/** Health of one charger, for its host. */
+export function HealthLine({ hosted }: { hosted: HostedHealth }) {
   const nowSec = useNow(5_000);
-  const { state, title, explain, figures, warnings } = healthWords(told, nowSec);
+  const { state, title, explain, figures, warnings } = healthWords(hosted, nowSec);
   const { tone, Icon } = LOOKS[state];
   return (
     <Stack gap={2} data-health={state} aria-live="polite">

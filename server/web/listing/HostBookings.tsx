@@ -5,23 +5,23 @@ import { bookingTimes, SLOT_SEC } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useNow } from '../app/hooks.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { atBeginning, timeOf, whenOf } from '../app/units.ts';
 import { termsStructOf } from '../booking/charger.ts';
 
 function Hosted({ booking, wallet }: { booking: BookingResponse; wallet: Wallet }) {
-  const { config, ledger } = useSetting();
+  const { config, ledger } = useMarket();
   const nowSec = useNow(10_000);
-  const [isTold, setTold] = useState(false);
+  const [isReleased, setReleased] = useState(false);
   const { bookingId, firstSlot, slotCount } = booking;
   const { bookingTerms } = fromTermsStruct(termsStructOf(booking.terms));
   const { cancelBy, start } = bookingTimes(booking, bookingTerms, config.windows);
   const { act, busy, error } = useAction(async () => {
     const signature = await signAs(wallet, ledger, 'HandoverApproval', { bookingId });
     await api('POST', `/bookings/${bookingId}/handover-approval`, { signature });
-    setTold(true);
+    setReleased(true);
   });
   return (
     <li data-hosted={bookingId}>
@@ -31,33 +31,33 @@ function Hosted({ booking, wallet }: { booking: BookingResponse; wallet: Wallet 
             {atBeginning(whenOf(start, nowSec))} – {timeOf((firstSlot + slotCount) * SLOT_SEC)}
           </Text>
           <Text size="xs" c="dimmed">
-            {nowSec >= cancelBy || isTold
-              ? 'The driver may know the exact place.'
-              : `The driver learns the exact place ${whenOf(cancelBy, nowSec)}.`}
+            {nowSec >= cancelBy || isReleased
+              ? 'The driver can see the exact location.'
+              : `The driver sees the exact location from ${whenOf(cancelBy, nowSec)}.`}
           </Text>
         </div>
-        {nowSec >= cancelBy || isTold ? null : (
+        {nowSec >= cancelBy || isReleased ? null : (
           <Button size="compact-sm" variant="default" loading={busy} onClick={() => act()}>
-            Tell it now
+            Show it now
           </Button>
         )}
       </Group>
-      <Failure error={error} title="Not told" />
+      <Failure error={error} title="Not shown" />
     </li>
   );
 }
 
-/** Who is about to come. */
+/** Open bookings of the host's chargers. */
 export function HostBookings({ hosted, wallet }: { hosted: HostedResponse; wallet: Wallet }) {
   if (hosted.bookings.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        Nobody has booked at the moment.
+        No bookings at the moment.
       </Text>
     );
   }
   return (
-    <Stack component="ul" className="pp-list" gap="xs" aria-label="Booked with you">
+    <Stack component="ul" className="pp-list" gap="xs" aria-label="Bookings of your wallboxes">
       {hosted.bookings.map((booking) => (
         <Hosted key={booking.bookingId} booking={booking} wallet={wallet} />
       ))}

@@ -4,7 +4,7 @@ import type { PairingResponse } from '../../../protocol/api.ts';
 import { AccountCard } from '../accounts/AccountCard.tsx';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { useWallet } from '../accounts/WalletProvider.tsx';
-import { HostDesk, useDesk } from './HostDesk.tsx';
+import { HostDashboard, useHostDashboard } from './HostDashboard.tsx';
 import { ListingForm } from './ListingForm.tsx';
 import { MyListings } from './MyListings.tsx';
 import { PairForm } from './PairForm.tsx';
@@ -13,9 +13,9 @@ function Steps() {
   return (
     <Stack component="ol" gap={4} m={0} pl={18}>
       {[
-        'Start the meter agent beside your wallbox; it shows a pairing code.',
-        'Type the code here: the agent agrees that you list it.',
-        'Set price, hours and how coarsely the place is shown. Done.',
+        'Start the meter agent for your wallbox. It shows a pairing code.',
+        'Enter the code here. The agent then consents to your listing.',
+        'Set the price, the hours, and how precisely the location is shown.',
       ].map((text) => (
         <Text key={text} size="sm" c="dimmed" component="li">
           {text}
@@ -30,7 +30,7 @@ export default function HostPanel() {
   const { wallet } = useWallet();
   const [pairing, setPairing] = useState<PairingResponse>();
   const [round, setRound] = useState(0);
-  const desk = useDesk(wallet);
+  const dashboard = useHostDashboard(wallet);
   return (
     <Stack gap="md">
       <div>
@@ -38,7 +38,7 @@ export default function HostPanel() {
           Lend your charger
         </Title>
         <Text size="sm" c="dimmed">
-          Earn by the kWh. Every cent goes to you; only booked cars get power.
+          Earn by the kWh. Every cent goes to you, and only booked cars can charge.
         </Text>
       </div>
       {wallet === undefined ? (
@@ -50,11 +50,11 @@ export default function HostPanel() {
         <>
           <AccountCard title="Your host account" wallet={wallet}>
             <Text size="xs" c="dimmed">
-              Apart from your driver account: the ledger refuses to rent from oneself.
+              Separate from your driver account, since nobody can book their own charger.
             </Text>
           </AccountCard>
-          <MyListings key={round} wallet={wallet} health={desk.value?.health} />
-          <HostDesk key={wallet.address} wallet={wallet} desk={desk} />
+          <MyListings key={round} wallet={wallet} health={dashboard.value?.health} />
+          <HostDashboard key={wallet.address} wallet={wallet} dashboard={dashboard} />
           {pairing === undefined ? (
             <PairForm wallet={wallet} onPaired={setPairing} />
           ) : (

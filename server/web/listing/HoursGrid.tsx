@@ -10,7 +10,7 @@ interface Props {
   onChange: (mask: bigint) => void;
 }
 
-/** When strangers may book, hour by hour in local time: presets, and a grid to paint on. */
+/** Hours in which guests may charge, in local time: presets, and a grid to paint on. */
 export function HoursGrid({ mask, onChange }: Props) {
   const painting = useRef<boolean>(undefined);
   const preset = Object.entries(HOUR_PRESETS).find(([, bits]) => bits === mask)?.[0] ?? '';

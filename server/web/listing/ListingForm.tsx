@@ -17,33 +17,33 @@ import { PlugpactError } from '../../../protocol/errors.ts';
 import type { Handover } from '../../../protocol/handover.ts';
 import type { ListingStruct } from '../../../protocol/listing.ts';
 import type { Wallet } from '../accounts/wallet.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
-import { ForEver, useForEverRead } from '../app/ForEver.tsx';
 import { useAction } from '../app/hooks.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
+import { PublicForever, usePublicForeverRead } from '../app/PublicForever.tsx';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { duration, power } from '../app/units.ts';
 import { connectorWords, powerTypeWords } from '../map/chargerWords.ts';
-import { defaultDraft, handoverOf, type ListingDraft, listingOf, type PlacedDraft } from './draft.ts';
-import { changedListing, draftOf, toldAgain } from './edit.ts';
+import { defaultDraft, handoverOf, type ListingDraft, type LocatedDraft, listingOf } from './draft.ts';
+import { changedListing, draftOf, nextHandover } from './edit.ts';
 import { HoursGrid } from './HoursGrid.tsx';
-import { PlacePicker } from './PlacePicker.tsx';
+import { LocationPicker } from './LocationPicker.tsx';
 import { PrivateFields } from './PrivateFields.tsx';
-import { keepPlace } from './place.ts';
 import { PUBLISH_STEP, publish, update } from './publish.ts';
+import { storeLocation } from './storedLocation.ts';
 
 const PUBLIC_FACTS = [
   'your host account, prices and terms, weekly hours',
-  'the coarse cell of the place; the exact place stays with you and your agent',
-  'each session’s kWh and what it earned',
+  'the coarse cell of the location; the exact location stays with you and your agent',
+  'the energy and earnings of each charge',
 ];
 
 type Money = 'pricePerKwh' | 'pricePerHour' | 'flatFee' | 'overstayPerHour' | 'lateFee';
 
-/** What the form is about: a connector that was paired, or a listing with what this browser kept of it. */
+/** Subject of the form: a paired connector, or a listing with what this browser stores of it. */
 type Subject =
   | { kind: 'NEW'; pairing: PairingResponse }
-  | { kind: 'EDIT'; listingId: Hex; current: ListingStruct; told: Handover | undefined };
+  | { kind: 'EDIT'; listingId: Hex; current: ListingStruct; handover: Handover | undefined };
 
 interface Props {
   wallet: Wallet;
@@ -66,31 +66,31 @@ function Found({ pairing: { offer } }: { pairing: PairingResponse }) {
   );
 }
 
-function requirePlace(draft: ListingDraft): asserts draft is PlacedDraft {
-  if (draft.place !== undefined) return;
+function requireLocation(draft: ListingDraft): asserts draft is LocatedDraft {
+  if (draft.location !== undefined) return;
   throw new PlugpactError({
-    code: 'listing.noPlace',
-    rule: 'A listing needs the place of the charger.',
-    remedy: 'Press “Choose on the map” and click where the charger stands.',
+    code: 'listing.noLocation',
+    rule: 'A listing needs the location of the charger.',
+    remedy: 'Press “Choose on the map” and click on the location of the charger.',
   });
 }
 
-/** What an edit does to those who booked, told before it is signed. */
+/** Explains the effect of an edit on open bookings, before it is signed. */
 function Editing() {
   return (
     <div>
       <Text fw={600}>Edit your listing</Text>
       <Text size="sm" c="dimmed">
-        This publishes a new version. Open bookings keep their prices and terms; where you change the place,
-        the way in or the contact, their drivers are told too.
+        This publishes a new version. Open bookings keep their prices and terms. If you change the location,
+        the access instructions or the contact, their drivers get the change too.
       </Text>
     </div>
   );
 }
 
-/** Signs and publishes what the form says. */
-function usePublishing({ wallet, subject, onDone }: Props, draft: ListingDraft, movesPlace: boolean) {
-  const { config, ledger } = useSetting();
+/** Signs and publishes the listing of the form. */
+function usePublishing({ wallet, subject, onDone }: Props, draft: ListingDraft, changesLocation: boolean) {
+  const { config, ledger } = useMarket();
   const { steps, begin, progress, fail } = useSteps();
   const party = { wallet, ledger, config };
   const { decimals } = config.token;
@@ -103,41 +103,43 @@ function usePublishing({ wallet, subject, onDone }: Props, draft: ListingDraft, 
     });
     onDone();
   });
-  // What drivers are told is kept first: the agent can take it only once it has seen the listing on the ledger.
+  // The handover is stored first: the agent can accept it only once it has seen the listing on the ledger.
   const list = ({ pairing }: Subject & { kind: 'NEW' }) => {
-    requirePlace(draft);
-    const told = handoverOf(pairing.listingId, draft);
-    const listing = listingOf(draft, pairing, wallet.address, decimals, told);
-    keepPlace(told);
+    requireLocation(draft);
+    const handover = handoverOf(pairing.listingId, draft);
+    const listing = listingOf(draft, pairing, wallet.address, decimals, handover);
+    storeLocation(handover);
     return () => publish(party, listing, pairing, progress);
   };
-  const edit = ({ listingId, current, told: before }: Subject & { kind: 'EDIT' }) => {
-    if (movesPlace) requirePlace(draft);
-    const told = movesPlace ? toldAgain(listingId, draft as PlacedDraft, before) : undefined;
-    const next = changedListing(current, draft, told, decimals);
-    if (told !== undefined && told !== before) keepPlace(told, before);
+  const edit = ({ listingId, current, handover: before }: Subject & { kind: 'EDIT' }) => {
+    if (changesLocation) requireLocation(draft);
+    const handover = changesLocation ? nextHandover(listingId, draft as LocatedDraft, before) : undefined;
+    const next = changedListing(current, draft, handover, decimals);
+    if (handover !== undefined && handover !== before) storeLocation(handover, before);
     return () => update(party, listingId, { current, next }, progress);
   };
   return { ...action, steps };
 }
 
-/** Choices of minutes, with the present one where it is none of the usual. */
+/** Choices of minutes, including the present value where it is not a usual one. */
 const minutesWith = (usual: number[], now: number): number[] =>
   usual.includes(now) ? usual : [...usual, now].sort((a, b) => a - b);
 
-/** Price, hours and place, with defaults that most hosts can leave; or a listing's own. */
+/** Price, hours and location, with defaults for a new listing or the present values of an edited one. */
 export function ListingForm(props: Props) {
   const { subject, onCancel } = props;
-  const { config } = useSetting();
+  const { config } = useMarket();
   const [draft, setDraft] = useState(() =>
-    subject.kind === 'NEW' ? defaultDraft() : draftOf(subject.current, subject.told, config.token.decimals),
+    subject.kind === 'NEW'
+      ? defaultDraft()
+      : draftOf(subject.current, subject.handover, config.token.decimals),
   );
   const [more, setMore] = useState(false);
-  const knowsPlace = subject.kind === 'NEW' || subject.told !== undefined;
-  const [movesPlace, setMovesPlace] = useState(knowsPlace);
-  const [read, setRead] = useForEverRead('host');
+  const knowsLocation = subject.kind === 'NEW' || subject.handover !== undefined;
+  const [changesLocation, setChangesLocation] = useState(knowsLocation);
+  const [read, setRead] = usePublicForeverRead('host');
   const change = (part: Partial<ListingDraft>) => setDraft((old) => ({ ...old, ...part }));
-  const { act, busy, error, steps } = usePublishing(props, draft, movesPlace);
+  const { act, busy, error, steps } = usePublishing(props, draft, changesLocation);
   const price = (name: Money, label: string, unit: string) => (
     <TextInput
       label={label}
@@ -149,8 +151,8 @@ export function ListingForm(props: Props) {
           {config.token.symbol} {unit}
         </Text>
       }
-      rightSectionWidth={98}
-      error={/^\d+(\.\d+)?$/.test(draft[name]) ? undefined : 'Write it like 0.25'}
+      rightSectionWidth={108}
+      error={/^\d+(\.\d+)?$/.test(draft[name]) ? undefined : 'Write a number such as 0.25'}
     />
   );
   const submit = (event: FormEvent) => {
@@ -173,12 +175,12 @@ export function ListingForm(props: Props) {
         </Button>
         <Collapse expanded={more}>
           <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
-            {price('pricePerHour', 'Time charging', 'per hour')}
-            {price('flatFee', 'Once', 'per visit')}
-            {price('overstayPerHour', 'Staying too long', 'per hour')}
-            {price('lateFee', 'Late cancel', 'once')}
+            {price('pricePerHour', 'Charging time', 'per hour')}
+            {price('flatFee', 'Flat fee', 'per charge')}
+            {price('overstayPerHour', 'Overstay', 'per hour')}
+            {price('lateFee', 'Late cancellation', 'once')}
             <NativeSelect
-              label="Free cancelling until"
+              label="Free cancellation until"
               value={draft.cancelUntilMin}
               onChange={(event) => change({ cancelUntilMin: Number(event.currentTarget.value) })}
               data={minutesWith([0, 15, 60, 180, 1440], draft.cancelUntilMin).map((min) => ({
@@ -206,27 +208,27 @@ export function ListingForm(props: Props) {
             onChange={(mask) => change({ hours: { ...draft.hours, mask } })}
           />
         </div>
-        {knowsPlace ? null : (
+        {knowsLocation ? null : (
           <Switch
-            label="Change place, way in or contact"
-            description="This browser does not have them: enter all three anew. Else they stay as your agent has them."
-            checked={movesPlace}
-            onChange={(event) => setMovesPlace(event.currentTarget.checked)}
+            label="Change location, access or contact"
+            description="This browser does not have them, so enter all three again. Otherwise they stay as your agent has them."
+            checked={changesLocation}
+            onChange={(event) => setChangesLocation(event.currentTarget.checked)}
           />
         )}
-        {movesPlace ? (
+        {changesLocation ? (
           <>
-            <PlacePicker draft={draft} onChange={change} />
+            <LocationPicker draft={draft} onChange={change} />
             <PrivateFields draft={draft} onChange={change} />
           </>
         ) : null}
-        <ForEver facts={PUBLIC_FACTS} read={read} onRead={setRead} />
+        <PublicForever facts={PUBLIC_FACTS} read={read} onRead={setRead} />
         <Steps steps={steps} />
         <Failure error={error} title="Not published" />
         <Group grow>
           {onCancel === undefined ? null : (
             <Button variant="default" size="md" onClick={onCancel}>
-              Leave it
+              Cancel
             </Button>
           )}
           <Button

@@ -8,10 +8,10 @@ import { askFaucet, STEP, sendOwn } from '../accounts/send.ts';
 import { useWallet } from '../accounts/WalletProvider.tsx';
 import type { Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded } from '../app/hooks.ts';
-import type { Ledger } from '../app/ledger.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { hrefOf } from '../app/route.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { energy, exactMoney, moneyUnit, power } from '../app/units.ts';
@@ -20,9 +20,9 @@ import { connectorWords } from '../map/chargerWords.ts';
 import { useMap } from '../map/MapContext.tsx';
 import { EditListing } from './EditListing.tsx';
 import { HealthLine } from './HealthLine.tsx';
-import { PlaceLine } from './PlaceLine.tsx';
+import { LocationLine } from './LocationLine.tsx';
 
-const WITHDRAW = 'Withdraw the earnings';
+const WITHDRAW = 'Withdraw earnings';
 
 interface Earned {
   charger: ChargerSummary;
@@ -51,12 +51,12 @@ interface MineProps {
   mine: Earned;
   wallet: Wallet;
   /** Undefined until the host has signed in. */
-  told: HostedHealth | undefined;
+  hosted: HostedHealth | undefined;
   onChanged: () => void;
 }
 
-function Mine({ mine, wallet, told, onChanged }: MineProps) {
-  const { config, ledger } = useSetting();
+function Mine({ mine, wallet, hosted, onChanged }: MineProps) {
+  const { config, ledger } = useMarket();
   const { holdings } = useWallet();
   const { chargers } = useMap();
   const { steps, begin, progress, fail } = useSteps();
@@ -103,7 +103,7 @@ function Mine({ mine, wallet, told, onChanged }: MineProps) {
         {moneyUnit(charger.pricePerKwh, config.token)}/kWh
       </Text>
       <Text size="sm" c="dimmed">
-        {sessions === 1 ? '1 session' : `${sessions} sessions`}, {energy(soldWh)} sold
+        {sessions === 1 ? '1 charge' : `${sessions} charges`}, {energy(soldWh)} sold
       </Text>
       <Group justify="space-between">
         <Text fw={700}>{exactMoney(earned, config.token)}</Text>
@@ -117,8 +117,8 @@ function Mine({ mine, wallet, told, onChanged }: MineProps) {
           Withdraw
         </Button>
       </Group>
-      {told === undefined ? null : <HealthLine told={told} />}
-      <PlaceLine key={version} listingId={charger.listingId} />
+      {hosted === undefined ? null : <HealthLine hosted={hosted} />}
+      <LocationLine key={version} listingId={charger.listingId} />
       <Steps steps={steps} />
       <Failure error={error} />
       {editing ? (
@@ -143,15 +143,15 @@ function Mine({ mine, wallet, told, onChanged }: MineProps) {
   );
 }
 
-/** The host's chargers with what they earned, read from the ledger. */
+/** The host's chargers with their earnings, read from the ledger. */
 export function MyListings({ wallet, health }: { wallet: Wallet; health: HostedHealth[] | undefined }) {
-  const { ledger } = useSetting();
+  const { ledger } = useMarket();
   const { chargers } = useMap();
   const { value, error, reload } = useLoaded(`mine:${wallet.address}`, () => loadMine(ledger, wallet));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a change on the map may be a charger or a session of ours
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change on the map may be a new charger or session of this host
   useEffect(reload, [chargers.all, reload]);
   if (error !== undefined)
-    return <Failure error={error} onRetry={reload} title="Your chargers did not load" />;
+    return <Failure error={error} onRetry={reload} title="Could not load your chargers" />;
   if (value === undefined || value.length === 0) return null;
   return (
     <Stack component="ul" className="pp-list" gap="sm" aria-label="Your chargers">
@@ -160,7 +160,7 @@ export function MyListings({ wallet, health }: { wallet: Wallet; health: HostedH
           key={mine.charger.listingId}
           mine={mine}
           wallet={wallet}
-          told={health?.find(({ listingId }) => listingId === mine.charger.listingId)}
+          hosted={health?.find(({ listingId }) => listingId === mine.charger.listingId)}
           onChanged={reload}
         />
       ))}

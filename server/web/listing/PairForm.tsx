@@ -4,17 +4,17 @@ import { type FormEvent, useEffect, useState } from 'react';
 import type { ConfigResponse, PairingResponse } from '../../../protocol/api.ts';
 import type { Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useLoaded } from '../app/hooks.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { pair } from './publish.ts';
 
 const CODE = /^[A-Z2-7]{8}$/;
 const ASK_AGAIN_MS = 4_000;
 
-/** The codes that wait on the local ledger; elsewhere a code is seen beside the wallbox only. */
+/** Pairing codes of this computer; on the local ledger only. Elsewhere only the agent shows a code. */
 function useWaitingCodes(): string[] {
-  const { config } = useSetting();
+  const { config } = useMarket();
   const { value, reload } = useLoaded(config.local === null ? undefined : 'codes', () =>
     api<ConfigResponse>('GET', '/config'),
   );
@@ -32,7 +32,7 @@ interface Props {
 
 /** First step of a listing: the code that the agent shows for an unlisted connector. */
 export function PairForm({ wallet, onPaired }: Props) {
-  const { ledger } = useSetting();
+  const { ledger } = useMarket();
   const [code, setCode] = useState('');
   const codes = useWaitingCodes();
   const { act, busy, error } = useAction(async (typed: string) =>
@@ -49,7 +49,7 @@ export function PairForm({ wallet, onPaired }: Props) {
         <Text fw={600}>Pair a wallbox</Text>
         <TextInput
           label="Pairing code"
-          description="8 characters, shown by the meter agent beside your wallbox"
+          description="8 characters, shown by the meter agent"
           value={code}
           onChange={(event) => setCode(event.currentTarget.value)}
           maxLength={12}
@@ -64,14 +64,14 @@ export function PairForm({ wallet, onPaired }: Props) {
           }}
           error={
             clean.length >= 8 && !CODE.test(clean)
-              ? 'A code has 8 letters A to Z or digits 2 to 7.'
+              ? 'A code has 8 characters: letters A to Z or digits 2 to 7.'
               : undefined
           }
         />
         {codes.length === 0 ? null : (
           <Group gap="xs">
             <Text size="sm" c="dimmed">
-              Waiting here:
+              On this computer:
             </Text>
             <Chip.Group value={clean} onChange={(value) => setCode(String(value))}>
               {codes.map((waiting) => (

@@ -7,13 +7,13 @@ interface Props {
   onChange: (part: Partial<ListingDraft>) => void;
 }
 
-/** What only a booked driver is told. */
+/** Access instructions and contact, for booked drivers only. */
 export function PrivateFields({ draft, onChange }: Props) {
   return (
     <Stack gap="xs">
       <Textarea
         label="How to get in"
-        description="Gate, door code, where the box hangs"
+        description="Gate, door code, position of the wallbox"
         autosize
         minRows={2}
         maxLength={INSTRUCTIONS_MAX}
@@ -22,15 +22,15 @@ export function PrivateFields({ draft, onChange }: Props) {
       />
       <TextInput
         label="Contact"
-        description="Telephone or e-mail, should something go wrong"
+        description="Phone or e-mail, in case something goes wrong"
         maxLength={CONTACT_MAX}
         autoComplete="off"
         value={draft.contact}
         onChange={(event) => onChange({ contact: event.currentTarget.value })}
       />
       <Text size="xs" c="dimmed">
-        With the exact place this goes sealed to your agent, which tells a driver once free cancelling is
-        over. It is never published; the ledger has a salted hash of it.
+        This is sent encrypted to your agent, together with the exact location. The agent shows it to a driver
+        when free cancellation ends. It is never published; the ledger has only a salted hash.
       </Text>
     </Stack>
   );

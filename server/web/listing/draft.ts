@@ -8,15 +8,15 @@ import { type ListingStruct, type PlaceStruct, packLocation } from '../../../pro
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { parseDecimal } from '../../../protocol/units.ts';
 
-/** 7 calendar words of 224 slots: what the ledger's calendar can hold ahead (contracts/libraries/Calendar.sol). */
+/** 7 calendar words of 224 slots: the capacity of the ledger's calendar (contracts/libraries/Calendar.sol). */
 export const MAX_HORIZON_SLOTS = 1_568;
 const SLOTS_PER_DAY = 96n;
 const QUARTER_HOUR_MIN = 15;
-/** Trust that the host asks of drivers, as energy: 5 kWh at the price, 0.1 kWh before the first co-signature. */
+/** Unsigned limits that the host requires, as energy: 5 kWh, and 0.1 kWh before the first co-signature. */
 const UNSIGNED_WH = 5_000n;
 const FIRST_UNSIGNED_WH = 100n;
 
-/** What the host fills in. Money as decimal text, so that no digit is lost on the way. */
+/** The fields of the form. Money is decimal text, so that no digit is lost. */
 export interface ListingDraft {
   pricePerKwh: string;
   pricePerHour: string;
@@ -27,15 +27,15 @@ export interface ListingDraft {
   lateStopMin: number;
   hours: WeeklyHours;
   resolution: 7 | 8 | 9;
-  place: { latitude: number; longitude: number } | undefined;
-  /** For booked drivers alone. */
+  location: { latitude: number; longitude: number } | undefined;
+  /** For booked drivers only. */
   instructions: string;
   contact: string;
 }
 
-export type PlacedDraft = ListingDraft & { place: NonNullable<ListingDraft['place']> };
+export type LocatedDraft = ListingDraft & { location: NonNullable<ListingDraft['location']> };
 
-/** Offset of this device's clock in quarter hours, as the ledger keeps local hours. */
+/** UTC offset of this device in quarter hours, the unit of the ledger. */
 export const utcOffsetNow = (): number => -new Date().getTimezoneOffset() / QUARTER_HOUR_MIN;
 
 export function defaultDraft(): ListingDraft {
@@ -49,15 +49,15 @@ export function defaultDraft(): ListingDraft {
     lateStopMin: 15,
     hours: { mask: (1n << 168n) - 1n, utcOffset: utcOffsetNow(), ...nextOffsetChange(Date.now()) },
     resolution: 8,
-    place: undefined,
+    location: undefined,
     instructions: '',
     contact: '',
   };
 }
 
 /**
- * The next change of this device's UTC offset within half a year, to the quarter hour: the ledger counts local hours
- * by two offsets and the moment between them.
+ * The next change of this device's UTC offset within half a year, to the quarter hour. The ledger computes local hours
+ * from two offsets and the time of the change.
  */
 export function nextOffsetChange(
   nowMs: number,
@@ -79,20 +79,20 @@ export function nextOffsetChange(
   return { offsetChangesAt: 0, utcOffsetAfter: 0 };
 }
 
-/** What a booked driver will be told, with a salt of its own: the ledger has only its hash and the coarse cell. */
-export function handoverOf(listingId: Hex, { place, instructions, contact }: PlacedDraft): Handover {
+/** The handover for booked drivers, with a new salt. The ledger has only its hash and the coarse cell. */
+export function handoverOf(listingId: Hex, { location, instructions, contact }: LocatedDraft): Handover {
   const salt = bytesToHex(crypto.getRandomValues(new Uint8Array(32)));
-  const exact = `${place.latitude.toFixed(6)},${place.longitude.toFixed(6)}`;
+  const exact = `${location.latitude.toFixed(6)},${location.longitude.toFixed(6)}`;
   return { listingId, salt, place: exact, instructions: instructions.trim(), contact: contact.trim() };
 }
 
-/** The trust that the host asks of drivers at a price. */
-export const trustAt = (pricePerKwh: bigint) => ({
+/** The unsigned limits that the host requires, at a price. */
+export const unsignedLimitsAt = (pricePerKwh: bigint) => ({
   unsignedCost: (pricePerKwh * UNSIGNED_WH) / 1_000n,
   firstUnsignedCost: (pricePerKwh * FIRST_UNSIGNED_WH) / 1_000n,
 });
 
-/** What the form sets of the terms. */
+/** The terms that the form sets. */
 export function formTerms(draft: ListingDraft, decimals: number) {
   const units = (text: string) => parseDecimal(text, decimals);
   return {
@@ -111,23 +111,23 @@ export function formTerms(draft: ListingDraft, decimals: number) {
 }
 
 /**
- * The listing that a draft means, for the connector that was paired.
+ * The listing of a draft, for the paired connector.
  *
  * @throws PlugpactError `units.…` or `word.outOfRange` with the amount that does not fit.
  */
 export function listingOf(
-  draft: PlacedDraft,
+  draft: LocatedDraft,
   pairing: PairingResponse,
   host: Hex,
   decimals: number,
-  told: Handover,
+  handover: Handover,
 ): ListingStruct {
   const { offer } = pairing;
   const { tariff, bookingTerms } = formTerms(draft, decimals);
   const terms = toTermsStruct({
     host,
     agentKey: pairing.agentKey,
-    // One hour of staying too long is held back, so that it can be paid whatever was charged.
+    // One hour of overstay is reserved, so that it can be paid whatever the charge costs.
     tariff: { ...tariff, overstayReserve: tariff.overstayPerHour },
     bookingTerms: {
       ...bookingTerms,
@@ -140,7 +140,7 @@ export function listingOf(
       minCapPerSlot: 0n,
     },
     metering: {
-      ...trustAt(tariff.pricePerKwh),
+      ...unsignedLimitsAt(tariff.pricePerKwh),
       maxPowerW: BigInt(offer.maxPowerW),
       meterAlgorithm: offer.meterAlgorithm,
       idTagPrefix: '',
@@ -151,20 +151,20 @@ export function listingOf(
   return {
     terms,
     weeklyHours: packHours(draft.hours),
-    place: placeOf(draft, { connector, connectorStandard, powerType }, told),
+    place: placeOf(draft, { connector, connectorStandard, powerType }, handover),
     meterKey: offer.meterAlgorithm === 'none' ? '0x' : offer.meterKey,
   };
 }
 
 export function placeOf(
-  { place: { latitude, longitude }, resolution }: PlacedDraft,
+  { location: { latitude, longitude }, resolution }: LocatedDraft,
   { connector, ...plug }: Pick<PairingOffer, 'connector' | 'connectorStandard' | 'powerType'>,
-  told: Handover,
+  handover: Handover,
 ): PlaceStruct {
   const h3Cell = latLngToCell(latitude, longitude, resolution);
   return {
     connector,
     location: packLocation({ h3Cell, resolution, ...plug }),
-    placeCommitment: placeCommitmentOf(told),
+    placeCommitment: placeCommitmentOf(handover),
   };
 }

@@ -9,14 +9,14 @@ import {
   formTerms,
   handoverOf,
   type ListingDraft,
+  type LocatedDraft,
   nextOffsetChange,
-  type PlacedDraft,
   placeOf,
-  trustAt,
+  unsignedLimitsAt,
   utcOffsetNow,
 } from './draft.ts';
 
-/** A published listing as the contracts take it. */
+/** A published listing, as the struct that the contracts take. */
 export function publishedOf(detail: ChargerDetail): ListingStruct {
   return {
     terms: termsStructOf(detail.terms),
@@ -26,16 +26,20 @@ export function publishedOf(detail: ChargerDetail): ListingStruct {
   };
 }
 
-/** The kept private part, if it is the one that this version commits to. */
-export const privateOf = (current: ListingStruct, kept: readonly Handover[]): Handover | undefined =>
-  kept.find((told) => placeCommitmentOf(told) === current.place.placeCommitment);
+/** The stored handover that this version commits to, if there is one. */
+export const privateOf = (current: ListingStruct, stored: readonly Handover[]): Handover | undefined =>
+  stored.find((handover) => placeCommitmentOf(handover) === current.place.placeCommitment);
 
-/** The form as the present version fills it; place, instructions and contact where this browser has them. */
-export function draftOf(current: ListingStruct, told: Handover | undefined, decimals: number): ListingDraft {
+/** The form filled with the present version; location, instructions and contact where this browser has them. */
+export function draftOf(
+  current: ListingStruct,
+  handover: Handover | undefined,
+  decimals: number,
+): ListingDraft {
   const { tariff, bookingTerms } = fromTermsStruct(current.terms);
   const text = (units: bigint) => formatUnits(units, decimals);
-  const [latitude, longitude] = (told?.place ?? '').split(',').map(Number);
-  const isPlaced = latitude !== undefined && longitude !== undefined;
+  const [latitude, longitude] = (handover?.place ?? '').split(',').map(Number);
+  const isLocated = latitude !== undefined && longitude !== undefined;
   return {
     pricePerKwh: text(tariff.pricePerKwh),
     pricePerHour: text(tariff.pricePerHour),
@@ -44,23 +48,23 @@ export function draftOf(current: ListingStruct, told: Handover | undefined, deci
     lateFee: text(bookingTerms.noshowFee),
     cancelUntilMin: Number(bookingTerms.cancelUntilMin),
     lateStopMin: Number(bookingTerms.lateStopMin),
-    hours: renewed(unpackHours(current.weeklyHours), Date.now()),
+    hours: updatedHours(unpackHours(current.weeklyHours), Date.now()),
     resolution: unpackLocation(current.place.location).resolution as ListingDraft['resolution'],
-    place: isPlaced ? { latitude, longitude } : undefined,
-    instructions: told?.instructions ?? '',
-    contact: told?.contact ?? '',
+    location: isLocated ? { latitude, longitude } : undefined,
+    instructions: handover?.instructions ?? '',
+    contact: handover?.contact ?? '',
   };
 }
 
-/** A device on the charger's own time knows the next change of its clocks; one that travels leaves them alone. */
-function renewed(hours: WeeklyHours, nowMs: number): WeeklyHours {
+/** A device in the charger's time zone updates the next clock change; in another time zone the hours stay. */
+function updatedHours(hours: WeeklyHours, nowMs: number): WeeklyHours {
   const hasChanged = hours.offsetChangesAt !== 0 && nowMs >= hours.offsetChangesAt * 1_000;
   const utcOffset = hasChanged ? hours.utcOffsetAfter : hours.utcOffset;
   return utcOffset === utcOffsetNow() ? { mask: hours.mask, utcOffset, ...nextOffsetChange(nowMs) } : hours;
 }
 
-/** What drivers will be told: as it was where nothing of it changed, so that the agent need not hear it again. */
-export function toldAgain(listingId: Hex, draft: PlacedDraft, before: Handover | undefined): Handover {
+/** The handover of a draft: the previous one where nothing in it changed, so that the agent needs no new one. */
+export function nextHandover(listingId: Hex, draft: LocatedDraft, before: Handover | undefined): Handover {
   const now = handoverOf(listingId, draft);
   const isSame =
     before?.place === now.place && before.instructions === now.instructions && before.contact === now.contact;
@@ -68,14 +72,15 @@ export function toldAgain(listingId: Hex, draft: PlacedDraft, before: Handover |
 }
 
 /**
- * The next version of a listing: what the form sets, and all else as it was. Without a `told` the place stays too.
+ * The next version of a listing: the fields of the form changed, all others as before. Without a `handover` the location
+ * stays as well.
  *
  * @throws PlugpactError as `listingOf` does.
  */
 export function changedListing(
   current: ListingStruct,
   draft: ListingDraft,
-  told: Handover | undefined,
+  handover: Handover | undefined,
   decimals: number,
 ): ListingStruct {
   const before = fromTermsStruct(current.terms);
@@ -91,10 +96,10 @@ export function changedListing(
       ...before,
       tariff: { ...tariff, overstayReserve },
       bookingTerms: { ...before.bookingTerms, ...bookingTerms },
-      metering: { ...before.metering, ...(isSamePrice ? {} : trustAt(pricePerKwh)) },
+      metering: { ...before.metering, ...(isSamePrice ? {} : unsignedLimitsAt(pricePerKwh)) },
     }),
     weeklyHours: packHours(draft.hours),
-    place: told === undefined ? current.place : placeOf(draft as PlacedDraft, plug, told),
+    place: handover === undefined ? current.place : placeOf(draft as LocatedDraft, plug, handover),
     meterKey: current.meterKey,
   };
 }

@@ -2,74 +2,78 @@ import type { HostedHealth } from '../../../protocol/api.ts';
 import { STALE_AFTER_SEC } from '../../../protocol/link.ts';
 import { duration, whenOf } from '../app/units.ts';
 
-/** Beyond this, times on the wallbox's records are no longer those of the visit. */
+/** With a larger clock error, the times in the wallbox's records do not match those of the session. */
 const CLOCK_TOLERANCE_SEC = 60;
 
-export type HealthState = 'NEVER' | 'SILENT' | 'BOX_AWAY' | 'FAULTY' | 'WELL';
+export type HealthState = 'NEVER' | 'SILENT' | 'WALLBOX_OFFLINE' | 'FAULTY' | 'WELL';
 
 export interface HealthWords {
   state: HealthState;
   title: string;
-  /** What to do about it, or since when it is so. */
+  /** What to do, or since when. */
   explain: string;
-  /** Figures that the wallbox gave, with their units. */
+  /** Figures reported by the wallbox, with their units. */
   figures: string[];
-  /** What should be put right though it works. */
+  /** Problems that the host should fix although the wallbox works. */
   warnings: string[];
 }
 
-/** Complaints of OCPP in plain words; others are shown as the wallbox says them. */
+/** Error codes of OCPP in words; other codes are shown as the wallbox reports them. */
 const ERRORS: Record<string, string> = {
   ConnectorLockFailure: 'the plug does not lock',
-  EVCommunicationError: 'it cannot talk to the car',
+  EVCommunicationError: 'no communication with the car',
   GroundFailure: 'ground fault, current leaks to earth',
   HighTemperature: 'too hot inside',
   InternalError: 'internal error',
-  OtherError: 'error without a cause',
+  OtherError: 'other error',
   OverCurrentFailure: 'over-current',
   OverVoltage: 'voltage too high',
-  PowerMeterFailure: 'its meter fails',
-  PowerSwitchFailure: 'its power switch fails',
-  ReaderFailure: 'its card reader fails',
-  ResetFailure: 'it could not restart',
+  PowerMeterFailure: 'meter failure',
+  PowerSwitchFailure: 'power switch failure',
+  ReaderFailure: 'card reader failure',
+  ResetFailure: 'restart failed',
   UnderVoltage: 'voltage too low',
   WeakSignal: 'weak wireless signal',
 };
 
 export const errorWords = (code: string): string => (code in ERRORS ? `${ERRORS[code]} (${code})` : code);
 
-/** How a charger is, for its host. */
-export function healthWords(told: HostedHealth, nowSec: number): HealthWords {
-  return { ...stateOf(told, nowSec), figures: figuresOf(told), warnings: warningsOf(told, nowSec) };
+/** Health of a charger, in words for its host. */
+export function healthWords(hosted: HostedHealth, nowSec: number): HealthWords {
+  return { ...stateOf(hosted, nowSec), figures: figuresOf(hosted), warnings: warningsOf(hosted, nowSec) };
 }
 
-function stateOf(told: HostedHealth, nowSec: number): Pick<HealthWords, 'state' | 'title' | 'explain'> {
-  const { receivedAt, linkedAt, status, health } = told;
+function stateOf(hosted: HostedHealth, nowSec: number): Pick<HealthWords, 'state' | 'title' | 'explain'> {
+  const { receivedAt, linkedAt, status, health } = hosted;
   if (receivedAt === null) {
     return {
       state: 'NEVER',
-      title: 'Not heard of yet',
-      explain: 'Start the agent beside the wallbox: it reports within half a minute.',
+      title: 'No report yet',
+      explain: 'Start the meter agent. It reports within half a minute.',
     };
   }
   if (linkedAt === null || nowSec - receivedAt > STALE_AFTER_SEC) {
     return {
       state: 'SILENT',
-      title: `Agent silent since ${whenOf(receivedAt, nowSec)}`,
-      explain: 'Nobody can start a charge. Look at the machine beside your wallbox and at its network.',
+      title: `No report from the agent since ${whenOf(receivedAt, nowSec)}`,
+      explain: 'Nobody can start a charge. Check the computer that the agent runs on and its network.',
     };
   }
   const online = `Agent online since ${whenOf(linkedAt, nowSec)}.`;
   if (status === 'UNKNOWN') {
-    return { state: 'BOX_AWAY', title: 'The wallbox does not answer', explain: `${online} Is the box on?` };
+    return {
+      state: 'WALLBOX_OFFLINE',
+      title: 'The wallbox does not respond',
+      explain: `${online} Check that it is switched on.`,
+    };
   }
   if (status === 'OUTOFORDER' || status === 'INOPERATIVE') {
     const error = health?.lastError;
     const title = status === 'INOPERATIVE' ? 'Switched off at the wallbox' : 'Out of order';
     const cause = error === undefined ? '' : `: ${errorWords(error)}`;
-    return { state: 'FAULTY', title: `${title}${cause}`, explain: `${online} No booking gets power now.` };
+    return { state: 'FAULTY', title: `${title}${cause}`, explain: `${online} It cannot charge now.` };
   }
-  return { state: 'WELL', title: 'Works', explain: online };
+  return { state: 'WELL', title: 'Working', explain: online };
 }
 
 function figuresOf({ health }: HostedHealth): string[] {
@@ -79,7 +83,7 @@ function figuresOf({ health }: HostedHealth): string[] {
     ...(voltageV === undefined ? [] : [`${voltageV}\u00a0V`]),
     ...(temperatureC === undefined ? [] : [`${temperatureC}\u00a0°C inside`]),
     ...(firmware === undefined ? [] : [`firmware ${firmware}`]),
-    ...(isClockOff(health) || health.clockOffsetSec === undefined ? [] : ['clock right']),
+    ...(isClockOff(health) || health.clockOffsetSec === undefined ? [] : ['clock correct']),
   ];
 }
 
@@ -93,7 +97,7 @@ function warningsOf({ health, status }: HostedHealth, nowSec: number): string[] 
   if (isClockOff(health)) {
     const by = duration(Math.abs(clockOffsetSec));
     warnings.push(
-      `Its clock is ${by} ${clockOffsetSec > 0 ? 'ahead' : 'behind'}: set its time server, or restart it.`,
+      `Its clock is ${by} ${clockOffsetSec > 0 ? 'ahead' : 'behind'}. Set its time server, or restart it.`,
     );
   }
   if (lastError !== undefined && status !== 'OUTOFORDER' && status !== 'INOPERATIVE') {

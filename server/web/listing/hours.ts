@@ -1,4 +1,4 @@
-/** Bits of the hours from `first` up to `last`, on the days that `onDay` names (Monday = 0). */
+/** Bits of the hours from `first` up to `last`, on the days that `onDay` accepts (Monday = 0). */
 export function maskOf(onDay: (day: number) => boolean, first: number, last: number): bigint {
   let mask = 0n;
   for (let day = 0; day < 7; day += 1) {
@@ -7,7 +7,7 @@ export function maskOf(onDay: (day: number) => boolean, first: number, last: num
   return mask;
 }
 
-/** Hours that many hosts want, by name. */
+/** Presets of weekly hours, by name. */
 export const HOUR_PRESETS = {
   Always: maskOf(() => true, 0, 24),
   Days: maskOf(() => true, 8, 20),

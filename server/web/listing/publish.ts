@@ -8,12 +8,12 @@ import { termsHash } from '../../../protocol/terms.ts';
 import { marketCall, sendRelayed } from '../accounts/send.ts';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { api, indexed } from '../app/api.ts';
-import type { Ledger } from '../app/ledger.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
 
 export const PUBLISH_STEP = 'Sign and publish the listing';
 
-/** Asks the agent behind a pairing code whether this host may list its connector; checks its answer. */
+/** Asks the agent that shows a pairing code for its consent to the listing, and checks it. */
 export async function pair(ledger: Ledger, code: string, host: Hex): Promise<PairingResponse> {
   const pairing = await api<PairingResponse>('POST', '/pairings', { code: code.trim().toUpperCase(), host });
   const { agentKey, offer, listingId, consentValidUntil: validUntil } = pairing;
@@ -39,7 +39,7 @@ interface Party {
   config: ConfigResponse;
 }
 
-/** The host's signature over the next version. */
+/** The host's signature of the next version. */
 async function signListing({ wallet, ledger }: Party, listingId: Hex, listing: ListingStruct): Promise<Hex> {
   const word = await ledger.client.readContract({
     address: ledger.ref.market,
@@ -56,7 +56,7 @@ async function signListing({ wallet, ledger }: Party, listingId: Hex, listing: L
   });
 }
 
-/** Signs the listing as its host and has it carried to the ledger. */
+/** Signs the listing as its host and sends it to the ledger. */
 export async function publish(
   party: Party,
   listing: ListingStruct,
@@ -71,7 +71,7 @@ export async function publish(
   await sendRelayed(wallet, ledger, config, data, (change) => progress(PUBLISH_STEP, change));
 }
 
-/** The same for a new version of a listing; opens it when it was closed. */
+/** Does the same for a new version of a listing; opens a closed one. */
 export async function update(
   party: Party,
   listingId: Hex,

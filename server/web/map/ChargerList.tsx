@@ -2,8 +2,8 @@ import { Alert, Anchor, Chip, Group, Skeleton, Stack, Text, ThemeIcon, Title } f
 import { IconCalendarCheck, IconInfoCircle, IconPlug, IconReceipt2 } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { ChargerSummary } from '../../../protocol/api.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { NeedSlider } from '../app/NeedSlider.tsx';
 import { hrefOf } from '../app/route.ts';
 import { load, save } from '../app/storage.ts';
@@ -14,7 +14,7 @@ import { summaryCost } from './summaryCost.ts';
 
 const DEFAULT_NEED_WH = 20_000;
 
-/** The reader's need, kept for the next visit: energy in Wh. */
+/** The energy that the reader needs, Wh; stored in the browser. */
 export function useNeedWh() {
   const [needWh, setNeedWh] = useState(() => load<number>('need') ?? DEFAULT_NEED_WH);
   const change = (value: number) => {
@@ -34,7 +34,7 @@ export function StatusLine({ charger }: { charger: Pick<ChargerSummary, 'status'
       </Text>
       {charger.freshness === 'STALE' ? (
         <Text size="xs" c="dimmed">
-          last heard a while ago
+          last report a while ago
         </Text>
       ) : null}
     </Group>
@@ -42,7 +42,7 @@ export function StatusLine({ charger }: { charger: Pick<ChargerSummary, 'status'
 }
 
 function ChargerItem({ charger, needWh }: { charger: ChargerSummary; needWh: number }) {
-  const { config } = useSetting();
+  const { config } = useMarket();
   return (
     <li>
       <a className="pp-card" href={hrefOf({ page: 'charger', listingId: charger.listingId })}>
@@ -73,7 +73,7 @@ function ChargerItem({ charger, needWh }: { charger: ChargerSummary; needWh: num
 function Empty() {
   return (
     <div className="pp-card">
-      <Text fw={600}>No charger here yet</Text>
+      <Text fw={600}>No chargers yet</Text>
       <Text size="sm" c="dimmed" mt={4}>
         The ledger lists none. Be the first:{' '}
         <Anchor href={hrefOf({ page: 'host' })}>lend your charger</Anchor>.
@@ -83,9 +83,9 @@ function Empty() {
 }
 
 const STEPS = [
-  [IconCalendarCheck, 'Book', 'The most it can cost waits on the ledger; the price cannot change.'],
-  [IconPlug, 'Plug in', 'Only your booking gets power. Your device co-signs each meter reading.'],
-  [IconReceipt2, 'Pay the kWh', 'Exactly what both sides signed is paid; the rest comes back at once.'],
+  [IconCalendarCheck, 'Book', 'The maximum cost is locked on the ledger, and the price cannot change.'],
+  [IconPlug, 'Plug in', 'Only your booking can charge. Your device co-signs each meter reading.'],
+  [IconReceipt2, 'Pay the kWh', 'The host gets what both sides signed; the rest is refunded at once.'],
 ] as const;
 
 function HowItWorks() {
@@ -110,21 +110,21 @@ function HowItWorks() {
   );
 }
 
-/** Chargers that answer come first, those that are free before all. */
+/** Order of the list: available chargers first, those that do not respond last. */
 const rank = (charger: ChargerSummary): number =>
   ({ free: 0, busy: 1, charging: 1, off: 2 })[statusWords(charger).tone];
 
-/** Every charger by the price of the reader's own need; serves in place of the map too. */
+/** All chargers, ordered by the cost of the reader's need. Has the same content as the map. */
 export function ChargerList() {
   const { chargers } = useMap();
   const [needWh, setNeedWh] = useNeedWh();
-  const [freeOnly, setFreeOnly] = useState(false);
+  const [availableOnly, setAvailableOnly] = useState(false);
   const shown = useMemo(
     () =>
       chargers.all
-        .filter((c) => !freeOnly || statusWords(c).tone === 'free')
+        .filter((c) => !availableOnly || statusWords(c).tone === 'free')
         .sort((a, b) => rank(a) - rank(b) || Number(summaryCost(a, needWh) - summaryCost(b, needWh))),
-    [chargers.all, freeOnly, needWh],
+    [chargers.all, availableOnly, needWh],
   );
   return (
     <Stack gap="md">
@@ -133,24 +133,28 @@ export function ChargerList() {
           Charge at a neighbour’s
         </Title>
         <Text size="sm" c="dimmed">
-          Book by the kWh. The money waits on a public ledger, nobody stands in between.
+          Book by the kWh. Your money is locked on a public ledger, without an intermediary.
         </Text>
       </div>
       <div className="pp-card">
         <NeedSlider needWh={needWh} onChange={setNeedWh} />
         <Group mt="md" justify="space-between">
-          <Chip checked={freeOnly} onChange={setFreeOnly} size="sm">
-            Free now
+          <Chip checked={availableOnly} onChange={setAvailableOnly} size="sm">
+            Available now
           </Chip>
           <Text size="xs" c="dimmed" role="status">
             {chargers.loading
               ? 'loading…'
-              : `${shown.length} of ${chargers.all.length}, free and cheap first`}
+              : `${shown.length} of ${chargers.all.length}, available and cheapest first`}
           </Text>
         </Group>
       </div>
       {chargers.error === undefined ? null : (
-        <Failure error={chargers.error} onRetry={() => chargers.reload()} title="The list did not load" />
+        <Failure
+          error={chargers.error}
+          onRetry={() => chargers.reload()}
+          title="Could not load the chargers"
+        />
       )}
       {chargers.stale === undefined || chargers.error !== undefined ? null : (
         <Alert color="yellow" icon={<IconInfoCircle size={18} />} p="xs">
@@ -167,7 +171,7 @@ export function ChargerList() {
       {!chargers.loading && chargers.error === undefined && chargers.all.length === 0 ? <Empty /> : null}
       {!chargers.loading && chargers.all.length > 0 && shown.length === 0 ? (
         <Text size="sm" c="dimmed">
-          None is free at this moment. Switch the filter off: later slots can be booked too.
+          None is available now. Turn off the filter to book a later slot.
         </Text>
       ) : null}
       <Stack component="ul" className="pp-list" gap="sm" aria-label="Chargers">
@@ -177,12 +181,12 @@ export function ChargerList() {
       </Stack>
       {chargers.truncated ? (
         <Text size="sm" c="dimmed">
-          There are more chargers here than are shown. Zoom in on the map to see the rest.
+          Not all chargers are shown. Zoom in on the map to see more.
         </Text>
       ) : null}
       <HowItWorks />
       <Text size="xs" c="dimmed">
-        A cell on the map is as near as the public sees. The exact place is the host’s to tell.
+        The map shows only the cell of a charger. Booked drivers get the exact location.
       </Text>
     </Stack>
   );

@@ -2,13 +2,13 @@ import { createContext, type ReactNode, useContext, useMemo, useState } from 're
 import { type Chargers, useChargers } from './useChargers.ts';
 
 /** Degrees, as GeoJSON orders them. */
-export type PlaceClick = (longitude: number, latitude: number) => void;
+export type LocationClick = (longitude: number, latitude: number) => void;
 
 interface MapState {
   chargers: Chargers;
-  /** While set, a click on the map chooses a place. */
-  onPlace: PlaceClick | undefined;
-  setOnPlace: (onPlace: PlaceClick | undefined) => void;
+  /** While set, a click on the map chooses a location. */
+  onLocation: LocationClick | undefined;
+  setOnLocation: (onLocation: LocationClick | undefined) => void;
   /** H3 cell under which a charger would be published. */
   preview: string | undefined;
   setPreview: (h3Cell: string | undefined) => void;
@@ -18,19 +18,21 @@ const MapContext = createContext<MapState | undefined>(undefined);
 
 export function useMap(): MapState {
   const state = useContext(MapContext);
-  if (state === undefined) throw new Error('useMap stands outside of MapProvider.');
+  if (state === undefined) throw new Error('useMap must be used inside MapProvider.');
   return state;
 }
 
 export function MapProvider({ children }: { children: ReactNode }) {
   const chargers = useChargers();
-  const [placing, setPlacing] = useState<{ onPlace: PlaceClick | undefined }>({ onPlace: undefined });
+  const [placing, setPlacing] = useState<{ onLocation: LocationClick | undefined }>({
+    onLocation: undefined,
+  });
   const [preview, setPreview] = useState<string>();
   const state = useMemo(
     () => ({
       chargers,
-      onPlace: placing.onPlace,
-      setOnPlace: (onPlace?: PlaceClick) => setPlacing({ onPlace }),
+      onLocation: placing.onLocation,
+      setOnLocation: (onLocation?: LocationClick) => setPlacing({ onLocation }),
       preview,
       setPreview,
     }),

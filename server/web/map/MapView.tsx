@@ -11,7 +11,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { Hex } from 'viem';
 import type { ChargerSummary } from '../../../protocol/api.ts';
-import { useSetting } from '../app/config.tsx';
+import { useMarket } from '../app/MarketProvider.tsx';
 import { money } from '../app/units.ts';
 import { basemapDetail, basemapStyle } from './basemapStyle.ts';
 import { boundsOf, drawCells, drawPreview, PriceLabels } from './chargerLayers.ts';
@@ -20,11 +20,11 @@ import type { Bounds } from './useChargers.ts';
 // Vite moves MapLibre's own files: without this the worker is not found and the map stays blank.
 setWorkerUrl(workerUrl);
 
-/** Country view while there is nothing to fit: middle Europe. */
+/** View of central Europe while there are no chargers to fit. */
 const START = { center: [10, 50] as [number, number], zoom: 3.6 };
 const FIT = { padding: 90, maxZoom: 11.4 };
 const FLY_MS = 600;
-/** The bundled map names villages and no streets: nearer there is nothing more to see. */
+/** The bundled map has villages but no streets: closer zoom shows nothing more. */
 const OFFLINE_MAX_ZOOM = 13.5;
 const STYLE_MAX_ZOOM = 19;
 
@@ -32,20 +32,20 @@ export interface MapProps {
   chargers: readonly ChargerSummary[];
   selected: Hex | undefined;
   onPick: (listingId: Hex) => void;
-  /** Called with the new view when the reader moved the map. */
+  /** Called with the new bounds when the reader has moved the map. */
   onMove?: (bounds: Bounds) => void;
   /** H3 cell to outline. */
   preview: string | undefined;
-  /** While set, a click chooses a place: longitude, latitude in degrees. */
-  onPlace: ((longitude: number, latitude: number) => void) | undefined;
+  /** While set, a click chooses a location: longitude and latitude in degrees. */
+  onLocation: ((longitude: number, latitude: number) => void) | undefined;
 }
 
 interface Drawn {
   map: MapLibreMap;
   labels: PriceLabels;
-  /** Scheme of the style that was asked for last. */
+  /** Colour scheme of the style requested last. */
   dark: boolean;
-  /** False while a new style loads: nothing can be added to it yet. */
+  /** False while a new style loads, during which layers cannot be added. */
   isStyled: boolean;
 }
 
@@ -67,23 +67,23 @@ function makeMap(container: HTMLElement, styleUrl: string | null, dark: boolean)
   return map;
 }
 
-/** What a click means: a place while one is asked for, else the charger under it. */
+/** Handles clicks: they choose a location while one is asked for, otherwise the charger under the pointer. */
 function listenForClicks(map: MapLibreMap, latest: Latest): void {
-  map.on('click', (event) => latest.current.onPlace?.(event.lngLat.lng, event.lngLat.lat));
+  map.on('click', (event) => latest.current.onLocation?.(event.lngLat.lng, event.lngLat.lat));
   map.on('click', 'cells', (event) => {
     const id = event.features?.[0]?.properties.listingId as Hex | undefined;
-    if (id !== undefined && latest.current.onPlace === undefined) latest.current.onPick(id);
+    if (id !== undefined && latest.current.onLocation === undefined) latest.current.onPick(id);
   });
 }
 
-/** Makes the map once and renews its style with the colour scheme; `round` counts the styles that were loaded. */
-function useDrawnMap(box: RefObject<HTMLDivElement | null>, latest: Latest, dark: boolean) {
-  const styleUrl = useSetting().config.basemapStyleUrl;
+/** Creates the map once and changes its style with the colour scheme; `round` counts the loaded styles. */
+function useDrawnMap(container: RefObject<HTMLDivElement | null>, latest: Latest, dark: boolean) {
+  const styleUrl = useMarket().config.basemapStyleUrl;
   const [drawn, setDrawn] = useState<Drawn>();
   const [round, setRound] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the map is made once; its style follows below
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the map is created once; its style is changed below
   useEffect(() => {
-    const map = makeMap(box.current!, styleUrl, dark);
+    const map = makeMap(container.current!, styleUrl, dark);
     const labels = new PriceLabels(map, (id) => latest.current.onPick(id));
     const made: Drawn = { map, labels, dark, isStyled: false };
     const detail = styleUrl === null ? basemapDetail(map) : () => {};
@@ -94,7 +94,7 @@ function useDrawnMap(box: RefObject<HTMLDivElement | null>, latest: Latest, dark
     });
     map.on('moveend', (event) => {
       detail();
-      // Only what the reader's own hand did: fitting and flying ask for nothing new.
+      // Only moves by the reader: fitting and flying load no new chargers.
       if (!('originalEvent' in event) || event.originalEvent === undefined) return;
       latest.current.onMove?.(map.getBounds().toArray().flat() as Bounds);
     });
@@ -112,7 +112,7 @@ function useDrawnMap(box: RefObject<HTMLDivElement | null>, latest: Latest, dark
   return { drawn, round };
 }
 
-/** Fits all chargers once, when the first are known. */
+/** Fits all chargers into the view once, after the first load. */
 function useFirstFit(drawn: Drawn | undefined, chargers: readonly ChargerSummary[]): void {
   const fitted = useRef(false);
   useEffect(() => {
@@ -123,7 +123,7 @@ function useFirstFit(drawn: Drawn | undefined, chargers: readonly ChargerSummary
   }, [drawn, chargers]);
 }
 
-/** Brings the charger that was chosen into view. */
+/** Moves the selected charger into view. */
 function useSelected(drawn: Drawn | undefined, latest: Latest, selected: Hex | undefined): void {
   useEffect(() => {
     const charger = latest.current.chargers.find((c) => c.listingId === selected);
@@ -135,14 +135,14 @@ function useSelected(drawn: Drawn | undefined, latest: Latest, selected: Hex | u
   }, [drawn, latest, selected]);
 }
 
-/** The map itself. Everything on it is in the list too, so a screen reader loses nothing without it. */
+/** The map. Its content is in the list too, so that screen readers do not need it. */
 export default function MapView(props: MapProps) {
-  const { token } = useSetting().config;
+  const { token } = useMarket().config;
   const dark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark';
-  const box = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
   latest.current = props;
-  const { drawn, round } = useDrawnMap(box, latest, dark);
+  const { drawn, round } = useDrawnMap(container, latest, dark);
   const { chargers, selected, preview } = props;
   useEffect(() => {
     if (drawn?.isStyled && round > 0) drawCells(drawn.map, chargers, dark, selected);
@@ -155,5 +155,5 @@ export default function MapView(props: MapProps) {
   }, [drawn, chargers, selected, token]);
   useFirstFit(drawn, chargers);
   useSelected(drawn, latest, selected);
-  return <div ref={box} className={props.onPlace ? 'pp-map pp-map-placing' : 'pp-map'} />;
+  return <div ref={container} className={props.onLocation ? 'pp-map pp-map-placing' : 'pp-map'} />;
 }

@@ -2,9 +2,9 @@ import { cellToBoundary, polygonToCells } from 'h3-js';
 import type { GeoJSONSource, LayerSpecification, Map as MapLibreMap, StyleSpecification } from 'maplibre-gl';
 
 const TILE_DEG = 5;
-/** From here on countries are drawn finely and small towns are named. */
+/** From this zoom on, countries are drawn in detail and small towns are named. */
 export const DETAIL_ZOOM = 5;
-/** From here on there is little else to see: the public grid gives the place a scale. */
+/** From this zoom on, the H3 grid is drawn, which shows the scale where little else is visible. */
 const MESH_ZOOM = 9;
 const MAX_TILES = 12;
 const NOTHING = { type: 'FeatureCollection', features: [] } as const;
@@ -37,7 +37,7 @@ const DARK: Palette = {
   halo: '#1b2427',
 };
 
-/** The bundled map: countries and towns, no network, no remote fonts (`glyphs` left out draws local ones). */
+/** The bundled map: countries and towns, without network or remote fonts (without `glyphs`, local fonts are used). */
 export function basemapStyle(dark: boolean): StyleSpecification {
   const palette = dark ? DARK : LIGHT;
   const land = (id: string, source: string): LayerSpecification[] => [
@@ -58,7 +58,7 @@ export function basemapStyle(dark: boolean): StyleSpecification {
       coarse: { type: 'geojson', data: '/basemap/countries.json', attribution: 'Natural Earth, GeoNames' },
       fine: { type: 'geojson', data: { ...NOTHING, features: [] } },
       mesh: { type: 'geojson', data: { ...NOTHING, features: [] } },
-      major: { type: 'geojson', data: '/basemap/places.json' },
+      major: { type: 'geojson', data: '/basemap/towns.json' },
       minor: { type: 'geojson', data: { ...NOTHING, features: [] } },
     },
     layers: [
@@ -66,15 +66,15 @@ export function basemapStyle(dark: boolean): StyleSpecification {
       ...land('coarse', 'coarse'),
       ...land('fine', 'fine'),
       { id: 'mesh', type: 'line', source: 'mesh', minzoom: MESH_ZOOM, paint: { 'line-color': palette.mesh } },
-      placeLayer('minor', palette, DETAIL_ZOOM),
-      placeLayer('major', palette, 3),
+      townLayer('minor', palette, DETAIL_ZOOM),
+      townLayer('major', palette, 3),
     ],
   };
 }
 
-function placeLayer(source: string, palette: Palette, minzoom: number): LayerSpecification {
+function townLayer(source: string, palette: Palette, minzoom: number): LayerSpecification {
   return {
-    id: `${source}-places`,
+    id: `${source}-towns`,
     type: 'symbol',
     source,
     minzoom,
@@ -92,7 +92,7 @@ function placeLayer(source: string, palette: Palette, minzoom: number): LayerSpe
 
 type Collection = GeoJSON.FeatureCollection;
 
-/** Fetches the finer pieces that the view needs, each once, and hides the coarse ones beneath. */
+/** Fetches the detailed pieces that the view needs, each once, and hides the coarse ones beneath them. */
 export function basemapDetail(map: MapLibreMap): () => void {
   const pieces = new Map<string, Promise<Collection>>();
   const piece = (name: string) => {
@@ -108,12 +108,12 @@ export function basemapDetail(map: MapLibreMap): () => void {
     const known = await indexOnce();
     const ids = [...new Set(tiles.flatMap((tile) => known.countries[tile] ?? []))];
     const countries = await Promise.all(ids.map((id) => piece(`country-${id}`)));
-    const named = tiles.filter((tile) => known.places.includes(tile));
-    const places = await Promise.all(named.map((tile) => piece(`places-${tile}`)));
+    const named = tiles.filter((tile) => known.towns.includes(tile));
+    const towns = await Promise.all(named.map((tile) => piece(`towns-${tile}`)));
     put(map, 'fine', countries);
-    put(map, 'minor', places);
+    put(map, 'minor', towns);
     const coarseOnly = ['!', ['in', ['get', 'id'], ['literal', ids]]];
-    // Not before the finer shapes are drawn: between the two there would be sea.
+    // Only after the detailed shapes are drawn; otherwise the sea would be visible in between.
     map.once('idle', () => {
       for (const layer of ['coarse', 'coarse-line']) {
         if (map.getLayer(layer)) map.setFilter(layer, coarseOnly as never);
@@ -127,7 +127,7 @@ interface Index {
   /** Ids of the countries in a tile. */
   countries: Record<string, string[]>;
   /** Tiles with towns. */
-  places: string[];
+  towns: string[];
 }
 
 let index: Promise<Index> | undefined;
@@ -137,7 +137,7 @@ function indexOnce(): Promise<Index> {
   return index;
 }
 
-/** A piece that cannot be had is left out: the coarse map stays beneath. */
+/** A piece that cannot be loaded is left out: the coarse map stays visible. */
 async function fetchPiece(name: string): Promise<Collection> {
   const response = await fetch(`/basemap/${name}.json`).catch(() => undefined);
   return response?.ok ? response.json() : { type: 'FeatureCollection', features: [] };
@@ -148,7 +148,7 @@ function put(map: MapLibreMap, source: string, parts: Collection[]): void {
   (map.getSource(source) as GeoJSONSource | undefined)?.setData({ type: 'FeatureCollection', features });
 }
 
-/** The H3 grid in which chargers are published, coarser the farther one is away. */
+/** The H3 grid in which chargers are published, coarser at lower zoom. */
 function meshIn([west = 0, south = 0, east = 0, north = 0]: number[], zoom: number): Collection {
   const resolution = zoom < 10.5 ? 6 : zoom < 12 ? 7 : 8;
   const ring = [

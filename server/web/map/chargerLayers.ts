@@ -6,7 +6,7 @@ import type { ChargerSummary } from '../../../protocol/api.ts';
 import { statusWords } from './chargerWords.ts';
 
 const SOURCE = 'cells';
-/** More labels than this would only hide each other: the rest are cells alone. */
+/** More labels would cover each other: the other chargers are shown as cells only. */
 const MAX_LABELS = 150;
 
 export const TONE_COLOUR = {
@@ -16,7 +16,7 @@ export const TONE_COLOUR = {
   off: ['#7a8087', '#8b949b'],
 } as const;
 
-/** Ring of an H3 cell as GeoJSON has it, [longitude, latitude], closed. */
+/** Boundary of an H3 cell as a closed GeoJSON ring, [longitude, latitude]. */
 export function cellRing(h3Cell: string): [number, number][] {
   const ring = cellToBoundary(h3Cell, true) as [number, number][];
   return ring;
@@ -41,7 +41,7 @@ function cells(
   };
 }
 
-/** Draws the cells; adds source and layers when the style has none yet. */
+/** Draws the cells; adds source and layers where the style does not have them yet. */
 export function drawCells(
   map: MapLibreMap,
   chargers: readonly ChargerSummary[],
@@ -84,7 +84,7 @@ export function drawPreview(map: MapLibreMap, h3Cell: string | undefined, dark: 
   map.addLayer({ id: 'preview', type: 'line', source: 'preview', paint });
 }
 
-/** Price labels, as buttons for the mouse; the list beside the map serves keyboard and screen reader. */
+/** Price labels, as buttons for the mouse; keyboards and screen readers use the list beside the map. */
 export class PriceLabels {
   private readonly map: MapLibreMap;
   private readonly onPick: (listingId: Hex) => void;
@@ -136,7 +136,7 @@ export class PriceLabels {
   }
 }
 
-/** The smallest view that holds all cells, or undefined when there are none. */
+/** The smallest bounds that contain all cells; undefined when there are none. */
 export function boundsOf(chargers: readonly ChargerSummary[]): LngLatBounds | undefined {
   if (chargers.length === 0) return undefined;
   const bounds = new LngLatBounds();

@@ -17,35 +17,35 @@ export interface StatusWords {
   Icon: typeof IconBolt;
 }
 
-const FREE = { tone: 'free', label: 'Free now', Icon: IconCircleCheck } as const;
+const FREE = { tone: 'free', label: 'Available now', Icon: IconCircleCheck } as const;
 const CHARGING = { tone: 'charging', label: 'Charging', Icon: IconBolt } as const;
 const BOOKED = { tone: 'busy', label: 'Booked', Icon: IconCalendarClock } as const;
 const BLOCKED = { tone: 'busy', label: 'In use', Icon: IconPlugConnectedX } as const;
 const BROKEN = { tone: 'off', label: 'Out of order', Icon: IconTool } as const;
-const SILENT = { tone: 'off', label: 'Not answering', Icon: IconHelpCircle } as const;
+const SILENT = { tone: 'off', label: 'Not responding', Icon: IconHelpCircle } as const;
 
-/** Status in words, colour and sign, never by colour alone. A charger not heard from counts as silent. */
+/** A status as label, colour and icon, never by colour alone. A charger without recent reports counts as silent. */
 export function statusWords({
   status,
   freshness,
 }: Pick<ChargerSummary, 'status' | 'freshness'>): StatusWords {
   if (freshness === 'OFFLINE') {
-    return { ...SILENT, explain: 'Its agent has not been heard from for more than ten minutes.' };
+    return { ...SILENT, explain: 'Its agent has sent no report for more than ten minutes.' };
   }
   switch (status) {
     case 'AVAILABLE':
-      return { ...FREE, explain: 'Nobody is plugged in and nobody has booked it for now.' };
+      return { ...FREE, explain: 'Nobody is plugged in, and it is not booked now.' };
     case 'CHARGING':
       return { ...CHARGING, explain: 'A booked car is charging.' };
     case 'RESERVED':
-      return { ...BOOKED, explain: 'Somebody has booked it for now. Later slots may be free.' };
+      return { ...BOOKED, explain: 'It is booked now. Later slots may be available.' };
     case 'BLOCKED':
-      return { ...BLOCKED, explain: 'It is not available at the moment. Later slots may be free.' };
+      return { ...BLOCKED, explain: 'It is not available at the moment. Later slots may be.' };
     case 'INOPERATIVE':
     case 'OUTOFORDER':
       return { ...BROKEN, explain: 'The wallbox reports a fault.' };
     default:
-      return { ...SILENT, explain: 'Its state is not known.' };
+      return { ...SILENT, explain: 'Its status is unknown.' };
   }
 }
 

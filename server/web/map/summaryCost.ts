@@ -1,7 +1,7 @@
 import type { ChargerSummary } from '../../../protocol/api.ts';
-import { plainCost } from '../app/plainCost.ts';
+import { uncappedCost } from '../app/uncappedCost.ts';
 
-/** Token units that a charge of so much energy is expected to cost, at the charger's full power. */
+/** Expected cost in token units of a charge of `energyWh` at the charger's full power. */
 export function summaryCost(
   charger: Pick<ChargerSummary, 'maxPowerW' | 'pricePerKwh' | 'pricePerHour' | 'flatFee'>,
   energyWh: number,
@@ -13,5 +13,5 @@ export function summaryCost(
     overstayPerHour: 0n,
     overstayReserve: 0n,
   };
-  return plainCost(tariff, energyWh, Math.ceil((energyWh * 3_600) / charger.maxPowerW));
+  return uncappedCost(tariff, energyWh, Math.ceil((energyWh * 3_600) / charger.maxPowerW));
 }

@@ -14,16 +14,16 @@ export interface Chargers {
   all: readonly ChargerSummary[];
   loading: boolean;
   error: Error | undefined;
-  /** Live updates are broken, and why. */
+  /** Why live updates are interrupted; undefined while they work. */
   stale: Error | undefined;
-  /** There are more than one answer holds: zoom in to see the rest. */
+  /** The area has more chargers than one response contains: zoom in to see them. */
   truncated: boolean;
   reload: (bounds?: Bounds) => void;
 }
 
 type Found = Map<Hex, ChargerSummary>;
 
-/** Chargers of the map, kept live by server-sent events. */
+/** Chargers of the map, updated by server-sent events. */
 export function useChargers(): Chargers {
   const [found, setFound] = useState<Found>(new Map());
   const [state, setState] = useState<{ loading: boolean; error?: Error; truncated: boolean }>({
@@ -32,10 +32,10 @@ export function useChargers(): Chargers {
   });
   const [stale, setStale] = useState<Error>();
   const reload = useCallback((bounds?: Bounds) => {
-    const box = bounds?.map((n) => n.toFixed(5)).join(',') ?? WORLD;
+    const bbox = bounds?.map((n) => n.toFixed(5)).join(',') ?? WORLD;
     api<{ chargers: ChargerSummary[]; truncated: boolean }>(
       'GET',
-      `/chargers?bbox=${box}&limit=${LIMIT}`,
+      `/chargers?bbox=${bbox}&limit=${LIMIT}`,
     ).then(
       ({ chargers, truncated }) => {
         setFound(new Map(chargers.map((c) => [c.listingId, c])));
@@ -52,7 +52,7 @@ export function useChargers(): Chargers {
       onEvent: (name, data) => setFound((old) => applyEvent(old, name, data)),
       onState: (problem) => {
         setStale(problem);
-        // What happened while the line was down is not sent again.
+        // Events during the interruption are not sent again.
         if (problem === undefined && lost) reload();
         lost = problem !== undefined;
       },

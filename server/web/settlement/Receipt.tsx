@@ -3,26 +3,26 @@ import { IconCheck, IconPrinter, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import { useSetting } from '../app/config.tsx';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded } from '../app/hooks.ts';
-import { plainCost } from '../app/plainCost.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
+import { uncappedCost } from '../app/uncappedCost.ts';
 import { dayOf, duration, energy, exactMoney, timeOf } from '../app/units.ts';
-import type { Ending, KeptBooking } from '../booking/keptBookings.ts';
+import type { Outcome, StoredBooking } from '../booking/storedBookings.ts';
 import { type ReceiptFacts, receiptFacts } from './receiptFacts.ts';
 
-const OUTCOME_WORDS = {
-  Settled: 'Paid by a final reading that both sides signed.',
+const EVENT_WORDS = {
+  Settled: 'Paid according to a final reading that both sides signed.',
   Canceled: 'Cancelled.',
-  Finalised: 'Ended by its deadline.',
-  Expired: 'Nobody reported a charge: everything came back.',
+  Finalised: 'Settled at its deadline.',
+  Expired: 'No charge was reported. You got a full refund.',
 } as const;
 
-/** A visit that ended without a charge: the co-signed zero. */
-function outcomeWords({ outcome, paid }: ReceiptFacts): string {
-  if (outcome === 'Settled' && paid === 0n)
-    return 'Nothing was charged: both sides signed that, and everything came back.';
-  return OUTCOME_WORDS[outcome];
+/** A session without energy ends by a final reading of 0 kWh that both sides signed. */
+function eventWords({ event, paid }: ReceiptFacts): string {
+  if (event === 'Settled' && paid === 0n)
+    return 'No energy was charged: both sides signed this, and you got a full refund.';
+  return EVENT_WORDS[event];
 }
 
 function Line({ name, children, strong = false }: { name: string; children: ReactNode; strong?: boolean }) {
@@ -51,9 +51,9 @@ function Long({ name, value }: { name: string; value: string }) {
   );
 }
 
-function Breakdown({ kept, facts }: { kept: KeptBooking; facts: ReceiptFacts }) {
-  const { config } = useSetting();
-  const { tariff } = fromTermsStruct(kept.booking.terms);
+function Breakdown({ stored, facts }: { stored: StoredBooking; facts: ReceiptFacts }) {
+  const { config } = useMarket();
+  const { tariff } = fromTermsStruct(stored.booking.terms);
   const { reading } = facts;
   const text = (units: bigint) => exactMoney(units, config.token);
   if (reading === undefined) return null;
@@ -61,15 +61,15 @@ function Breakdown({ kept, facts }: { kept: KeptBooking; facts: ReceiptFacts }) 
   const parts: [string, bigint][] = [
     [
       `${energy(reading.energyWh, 3)} × ${text(tariff.pricePerKwh)}`,
-      plainCost({ ...tariff, flatFee: 0n }, reading.energyWh, 0),
+      uncappedCost({ ...tariff, flatFee: 0n }, reading.energyWh, 0),
     ],
     [
       `${duration(timeSec)} × ${text(tariff.pricePerHour)} per hour`,
-      plainCost({ ...tariff, flatFee: 0n }, 0, timeSec),
+      uncappedCost({ ...tariff, flatFee: 0n }, 0, timeSec),
     ],
-    ['Once per visit', tariff.flatFee],
+    ['Flat fee', tariff.flatFee],
     [
-      `${duration(reading.overstaySec)} too long`,
+      `${duration(reading.overstaySec)} of overstay`,
       (BigInt(reading.overstaySec) * tariff.overstayPerHour) / 3_600n,
     ],
   ];
@@ -82,7 +82,7 @@ function Breakdown({ kept, facts }: { kept: KeptBooking; facts: ReceiptFacts }) 
         {timeOf(reading.beganAt)} – {timeOf(reading.endedAt)} ({duration(timeSec)})
       </Line>
       {parts
-        // A visit without a charge costs nothing, not even what is due once.
+        // A session without energy costs nothing, not even the flat fee.
         .filter(([, units], index) => index === 0 || (units > 0n && facts.paid > 0n))
         .map(([name, units]) => (
           <Line key={name} name={name}>
@@ -94,10 +94,10 @@ function Breakdown({ kept, facts }: { kept: KeptBooking; facts: ReceiptFacts }) 
   );
 }
 
-function Facts({ kept, facts }: { kept: KeptBooking; facts: ReceiptFacts }) {
-  const { config } = useSetting();
+function Facts({ stored, facts }: { stored: StoredBooking; facts: ReceiptFacts }) {
+  const { config } = useMarket();
   return (
-    <Stack className="pp-card" gap="sm" data-receipt={facts.outcome}>
+    <Stack className="pp-card" gap="sm" data-receipt={facts.event}>
       <Group justify="space-between">
         <Text fw={700} size="lg">
           Receipt
@@ -107,14 +107,14 @@ function Facts({ kept, facts }: { kept: KeptBooking; facts: ReceiptFacts }) {
         </Text>
       </Group>
       <Text size="sm" c="dimmed">
-        {outcomeWords(facts)}
+        {eventWords(facts)}
       </Text>
       <Divider />
-      <Breakdown kept={kept} facts={facts} />
+      <Breakdown stored={stored} facts={facts} />
       <Line name="Paid to the host" strong>
         {exactMoney(facts.paid, config.token)}
       </Line>
-      <Line name="Back in your purse" strong>
+      <Line name="Refunded to your purse" strong>
         {exactMoney(facts.refunded, config.token)}
       </Line>
       <Stack gap={4} mt={4}>
@@ -122,18 +122,18 @@ function Facts({ kept, facts }: { kept: KeptBooking; facts: ReceiptFacts }) {
           <Group key={name} gap={6} wrap="nowrap" c={ok ? 'var(--pp-good)' : 'red'}>
             {ok ? <IconCheck size={16} aria-hidden /> : <IconX size={16} aria-hidden />}
             <Text size="xs">
-              {ok ? 'Checked on this device' : 'NOT true'}: {name}
+              {ok ? 'Checked on this device' : 'Check failed'}: {name}
             </Text>
           </Group>
         ))}
       </Stack>
       <Divider />
       <Long name={`Transaction, block ${facts.blockNumber}`} value={facts.transactionHash} />
-      <Long name="Booking" value={kept.bookingId} />
+      <Long name="Booking" value={stored.bookingId} />
       {facts.reading === undefined ? null : (
         <Long name="Evidence (sha256)" value={facts.reading.evidenceHash} />
       )}
-      {facts.reading === undefined ? null : <Long name="Start code" value={startCodeOf(kept.secret)} />}
+      {facts.reading === undefined ? null : <Long name="Start code" value={startCodeOf(stored.secret)} />}
       <Button
         className="pp-noprint"
         variant="default"
@@ -146,16 +146,21 @@ function Facts({ kept, facts }: { kept: KeptBooking; facts: ReceiptFacts }) {
   );
 }
 
-/** What was paid for what, read from the ledger and recomputed on this device. */
-export function Receipt({ kept, ending }: { kept: KeptBooking; ending: Ending }) {
-  const { ledger } = useSetting();
-  const endedTx = ending.endedTx;
+/** The payment and its parts, read from the ledger and recomputed on this device. */
+export function Receipt({ stored, outcome }: { stored: StoredBooking; outcome: Outcome }) {
+  const { ledger } = useMarket();
+  const endedTx = outcome.endedTx;
   const { value, error, reload } = useLoaded(endedTx ?? undefined, () =>
-    receiptFacts(ledger, kept, endedTx!),
+    receiptFacts(ledger, stored, endedTx!),
   );
   if (endedTx === null) {
-    return <Alert color="gray">The booking ended; the ledger’s transaction is not known yet.</Alert>;
+    return <Alert color="gray">The booking has ended. Its transaction on the ledger is not known yet.</Alert>;
   }
-  if (error !== undefined) return <Failure error={error} onRetry={reload} title="The receipt did not load" />;
-  return value === undefined ? <Skeleton height={360} radius={14} /> : <Facts kept={kept} facts={value} />;
+  if (error !== undefined)
+    return <Failure error={error} onRetry={reload} title="Could not load the receipt" />;
+  return value === undefined ? (
+    <Skeleton height={360} radius={14} />
+  ) : (
+    <Facts stored={stored} facts={value} />
+  );
 }

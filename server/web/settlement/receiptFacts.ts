@@ -6,12 +6,13 @@ import { costRoundedDown } from '../../../protocol/cost.ts';
 import { amountsOf, fromReadingStruct, type ReadingStruct } from '../../../protocol/reading.ts';
 import { fromCompact, signerOf } from '../../../protocol/signature.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
-import type { Ledger } from '../app/ledger.ts';
-import type { KeptBooking } from '../booking/keptBookings.ts';
+import type { Ledger } from '../app/ledgerClient.ts';
+import type { StoredBooking } from '../booking/storedBookings.ts';
 
-/** A receipt as the ledger's own log tells it, with what this device recomputed. */
+/** A receipt from the event on the ledger, with the results of the checks on this device. */
 export interface ReceiptFacts {
-  outcome: 'Settled' | 'Canceled' | 'Finalised' | 'Expired';
+  /** The event that ended the booking. */
+  event: 'Settled' | 'Canceled' | 'Finalised' | 'Expired';
   transactionHash: Hex;
   blockNumber: bigint;
   /** Unix seconds. */
@@ -22,31 +23,35 @@ export interface ReceiptFacts {
   checks: { name: string; ok: boolean }[];
 }
 
-const ENDINGS = ['Settled', 'Canceled', 'Finalised', 'Expired'] as const;
+const END_EVENTS = ['Settled', 'Canceled', 'Finalised', 'Expired'] as const;
 
-/** Reads the ending of a booking from the ledger and checks it again: signatures, cost, refund. */
-export async function receiptFacts(ledger: Ledger, kept: KeptBooking, endedTx: Hex): Promise<ReceiptFacts> {
+/** Reads the event that ended a booking from the ledger, and checks its signatures and cost. */
+export async function receiptFacts(
+  ledger: Ledger,
+  stored: StoredBooking,
+  endedTx: Hex,
+): Promise<ReceiptFacts> {
   const receipt = await ledger.client.getTransactionReceipt({ hash: endedTx });
-  const logs = parseEventLogs({ abi: plugpactMarketAbi, logs: receipt.logs, eventName: [...ENDINGS] });
-  const log = logs.find((l) => l.args.bookingId === kept.bookingId);
-  if (log === undefined) throw new Error('The transaction holds no ending of this booking.');
+  const logs = parseEventLogs({ abi: plugpactMarketAbi, logs: receipt.logs, eventName: [...END_EVENTS] });
+  const log = logs.find((l) => l.args.bookingId === stored.bookingId);
+  if (log === undefined) throw new Error('The transaction has no event that ends this booking.');
   const block = await ledger.client.getBlock({ blockNumber: receipt.blockNumber });
   const amounts = amountsOf(log.args);
   const reading =
     log.eventName === 'Settled'
-      ? fromReadingStruct(kept.bookingId, log.args.reading as ReadingStruct)
+      ? fromReadingStruct(stored.bookingId, log.args.reading as ReadingStruct)
       : log.eventName === 'Finalised'
-        ? kept.cosigned?.reading
+        ? stored.cosigned?.reading
         : undefined;
   return {
-    outcome: log.eventName,
+    event: log.eventName,
     transactionHash: endedTx,
     blockNumber: receipt.blockNumber,
     at: Number(block.timestamp),
     ...amounts,
     reading,
     checks:
-      log.eventName === 'Settled' ? await settledChecks(kept, { ...log.args, ...amounts }, reading!) : [],
+      log.eventName === 'Settled' ? await settledChecks(stored, { ...log.args, ...amounts }, reading!) : [],
   };
 }
 
@@ -56,8 +61,8 @@ interface SettledArgs {
   sessionSignature: { r: Hex; vs: Hex };
 }
 
-async function settledChecks(kept: KeptBooking, args: SettledArgs, reading: ReadingJson) {
-  const { ref, booking } = kept;
+async function settledChecks(stored: StoredBooking, args: SettledArgs, reading: ReadingJson) {
+  const { ref, booking } = stored;
   const signedBy = (compact: { r: Hex; vs: Hex }) => signerOf(ref, 'Reading', reading, fromCompact(compact));
   const agent = await signedBy(args.agentSignature);
   const session = await signedBy(args.sessionSignature);
@@ -65,7 +70,7 @@ async function settledChecks(kept: KeptBooking, args: SettledArgs, reading: Read
   const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
   return [
     { name: 'signed by the charger’s agent', ok: same(agent, booking.terms.agentKey) },
-    { name: 'co-signed by your device', ok: same(session, privateKeyToAddress(kept.sessionPrivateKey)) },
-    { name: 'the cost is what the tariff says', ok: cost === args.paid },
+    { name: 'co-signed by your device', ok: same(session, privateKeyToAddress(stored.sessionPrivateKey)) },
+    { name: 'the cost matches the tariff', ok: cost === args.paid },
   ];
 }

@@ -1,12 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { dialAddresses } from '../../../meter-agent/cli/addresses.ts';
-import { judgeApiClock, judgeLedgerClock } from '../../../meter-agent/cli/check-clock.ts';
+import { checkApiClock, checkLedgerClock } from '../../../meter-agent/cli/check-clock.ts';
 import { newsOf } from '../../../meter-agent/cli/news.ts';
 import { Asker, type Question } from '../../../meter-agent/cli/questions.ts';
 import type { Snapshot } from '../../../meter-agent/status/snapshot.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -91,7 +91,7 @@ const CONNECTOR = {
   status: null,
   hasMeterKey: false,
   listingId: null,
-  hasPlace: false,
+  hasLocation: false,
   pairingCode: null,
   health: {},
 };
@@ -105,10 +105,11 @@ const NOW: Snapshot = {
   page: null,
   ledger: { rpcUrl: 'http://a', market: '0x00', chainId: 1, headAt: null, seenAt: null, outage: null },
   api: { url: 'http://b', isLinked: false, outage: null },
-  queue: { unsignedReadings: 0, unsentReadings: 0, notices: 0, visits: 0, letters: 0 },
+  queue: { unsignedReadings: 0, unsentReadings: 0, notices: 0, unsettledSessions: 0, outboxMessages: 0 },
   chargePoints: [BOX],
   sessions: [],
   notices: [],
+  token: null,
 };
 
 const withBox = (change: Partial<Snapshot['chargePoints'][number]>): Snapshot => ({
@@ -130,7 +131,7 @@ test('what a wallbox does is told in sentences, each once', () => {
   ]);
   expect(newsOf(booted, booted)).toEqual([]);
   const listed = withBox({
-    connectors: [{ ...connector, pairingCode: null, listingId: '0x12', hasPlace: true }],
+    connectors: [{ ...connector, pairingCode: null, listingId: '0x12', hasLocation: true }],
   });
   expect(
     newsOf(booted, {
@@ -152,7 +153,7 @@ test.each([
   [-61, 'fail'],
   [undefined, 'warn'],
 ])('our clock %s s ahead of the API: %s', (aheadSec, verdict) => {
-  expect(judgeApiClock(aheadSec).verdict).toBe(verdict);
+  expect(checkApiClock(aheadSec).verdict).toBe(verdict);
 });
 
 test.each([
@@ -161,5 +162,5 @@ test.each([
   [-61, false, 'fail'],
   [50_000, true, 'ok'],
 ])('the newest block is %s s old, local %s: %s', (aheadSec, isLocal, verdict) => {
-  expect(judgeLedgerClock(aheadSec, isLocal).verdict).toBe(verdict);
+  expect(checkLedgerClock(aheadSec, isLocal).verdict).toBe(verdict);
 });

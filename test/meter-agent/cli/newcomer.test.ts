@@ -8,21 +8,21 @@ import { writeNewConfig } from '../../../meter-agent/cli/new-config.ts';
 import { Asker } from '../../../meter-agent/cli/questions.ts';
 import { readConfig } from '../../../meter-agent/config/file.ts';
 import type { ChargerDetail, ConfigResponse } from '../../../protocol/api.ts';
-import { Api } from '../../../scripts/demo/api.ts';
-import { HeadlessDriver } from '../../../scripts/demo/driver.ts';
-import { listCharger } from '../../../scripts/demo/host.ts';
-import { LedgerAccess } from '../../../scripts/demo/ledger.ts';
+import { ApiClient } from '../../../scripts/client/api-client.ts';
+import { HeadlessDriver } from '../../../scripts/client/headless-driver.ts';
+import { listCharger } from '../../../scripts/client/host.ts';
+import { LedgerAccess } from '../../../scripts/client/ledger-access.ts';
 import { ended, stopChild } from '../../../scripts/lib/child.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
-import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { startLedger, startServer, type TestServer } from '../../server/support.ts';
-import { Scope, startBox } from '../support/agent.ts';
+import { ownPort } from '../../support/stable-port.ts';
+import { Scope, startWallbox } from '../support/start-agent.ts';
 
 const scope = new Scope();
 let server: TestServer;
-let api: Api;
+let api: ApiClient;
 let ledger: LedgerAccess;
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeAll(async () => {
   scope.onEnd(() => real.stop());
   server = await startServer(real.market);
   scope.onEnd(() => server.stop());
-  api = new Api(server.url);
+  api = new ApiClient(server.url);
   const config = await waitFor('the API', () => api.get<ConfigResponse>('/config'));
   ledger = new LedgerAccess(api, config);
 });
@@ -85,7 +85,7 @@ async function chargeOnce(listingId: Hex, plug: () => void): Promise<number> {
   await waitFor('the booking to be known', () => api.get(`/bookings/${driver.bookingId}`));
   let isStopping = false;
   const paid = driver.follow({
-    visit: () => {},
+    session: () => {},
     reading: ({ energyWh }) => {
       if (isStopping || energyWh < 25) return;
       isStopping = true;
@@ -102,7 +102,7 @@ async function chargeOnce(listingId: Hex, plug: () => void): Promise<number> {
 
 test('a newcomer gets from nothing to a listed charger that is charged at, with the agent’s own words', async () => {
   const config = join(scope.dir(), 'agent.yaml');
-  const [port, at] = [await freePort(), ['--config', config]];
+  const [port, at] = [ownPort(), ['--config', config]];
   const init = command([
     'init',
     '--yes',
@@ -116,7 +116,7 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
   expect(statSync(config).mode & 0o777).toBe(0o600);
   expect(statSync(join(config, '../data/agent.key')).mode & 0o777).toBe(0o600);
 
-  const box = await startBox(scope, port, { id: 'HOME', 'power-w': '43000' });
+  const box = await startWallbox(scope, port, { id: 'HOME', 'power-w': '43000' });
   const code = await waitFor('the pairing code', () => /pairing code ([A-Z2-7]{8})/.exec(init.said())?.[1]);
   await waitFor('what the box says', () => init.said().includes('HOME is a '));
   await waitFor('the meter key', () => init.said().includes("the meter's key is known"));
@@ -143,7 +143,7 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
   expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
   expect(doctor.code).toBe(0);
   expect(new Set(findings.map(({ what }) => what))).toEqual(
-    new Set(['config', 'key', 'disk', 'listing', 'ledger', 'clock', 'market', 'api', 'link', 'box']),
+    new Set(['config', 'key', 'disk', 'listing', 'ledger', 'clock', 'market', 'api', 'link', 'wallbox']),
   );
 
   const json = await waitFor('the agent to have seen the payment', async () => {
@@ -216,7 +216,7 @@ test('with --encrypt the key is useless without its passphrase', async () => {
 test('doctor says what is broken and what to do, and ends with 1', async () => {
   const config = join(scope.dir(), 'agent.yaml');
   const at = ['--config', config];
-  const args = ['init', '--yes', '--no-wait', ...at, '--api', server.url, '--port', String(await freePort())];
+  const args = ['init', '--yes', '--no-wait', ...at, '--api', server.url, '--port', String(ownPort())];
   expect((await here(args)).code).toBe(0);
   const key = join(config, '../data/agent.key');
   chmodSync(key, 0o644);
@@ -225,7 +225,7 @@ test('doctor says what is broken and what to do, and ends with 1', async () => {
   expect(code).toBe(1);
   expect(text).toContain(`→ chmod 600 ${key}`);
   expect(text).toMatch(/fail {2}api .*http:\/\/127\.0\.0\.1:1 does not answer/);
-  expect(text).toMatch(/warn {2}box .*No wallbox dialled/);
+  expect(text).toMatch(/warn {2}wallbox .*No wallbox dialled/);
   expect(text).toMatch(/ok {4}market/);
 });
 

@@ -5,7 +5,7 @@ import { configText } from '../../../meter-agent/cli/config-text.ts';
 import { configJsonSchema, parseConfig } from '../../../meter-agent/config/check.ts';
 import { parseConfigText, readConfig } from '../../../meter-agent/config/file.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
-import { Scope } from '../support/agent.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

@@ -2,8 +2,8 @@ import { generatePrivateKey } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import type { Plan } from '../../../meter-agent/session/types.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, CAUTIOUS, planNow, TAG } from '../support/bench.ts';
+import { agentFixture, CAUTIOUS, planNow, TAG } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
 
 /** What a hand at a wallbox can do, and see. */
 export interface Device {
@@ -36,7 +36,7 @@ export interface Harness {
   /** The core of the story alone: another harness tries the same code in full. */
   isBrief?: boolean;
   /** What the agent is given beside its configuration. */
-  agent?: NonNullable<Parameters<typeof bench>[1]>['agent'];
+  agent?: NonNullable<Parameters<typeof agentFixture>[1]>['agent'];
   connect(scope: Scope, agentPort: number, options: DeviceOptions): Promise<Device>;
 }
 
@@ -48,7 +48,7 @@ type World = Awaited<ReturnType<typeof prepared>> & { scope: Scope };
 
 async function prepared(scope: Scope, harness: Harness, powerW: number, change: Partial<Plan> = {}) {
   const plan = { ...CAUTIOUS, chargePointId: 'SIM', maxPowerW: 22_000 * SPEED * 10, ...change };
-  const world = await bench(scope, {
+  const world = await agentFixture(scope, {
     plan,
     ...(harness.agent === undefined ? {} : { agent: harness.agent }),
   });
@@ -182,7 +182,7 @@ export function behavesAsDriver(harness: Harness): void {
     await waitFor('energy', () => credited(world) > 10);
     world.device.unplug();
     await isFinal(world);
-    const tier = () => world.agent.journal.tier(world.bookingId);
+    const tier = () => world.agent.journal.assuranceLevel(world.bookingId);
     await waitFor('the records to count', () => tier() === 'meter-signed');
     const lines = world.agent.journal.evidence(world.bookingId).filter((line) => line.includes('"record"'));
     expect(lines.length).toBeGreaterThanOrEqual(2);
@@ -280,7 +280,7 @@ export function behavesAsDriver(harness: Harness): void {
         sessions.open({ ...world.plan, bookingId, chargePointId, connectorId });
         device.plug(connectorId);
         sessions.apply(bookingId, { type: 'connection', connected: true, at: world.nowSec() });
-        sessions.handOver(bookingId, generatePrivateKey(), `TAG${index}`, world.nowSec());
+        sessions.receiveStartSecret(bookingId, generatePrivateKey(), `TAG${index}`, world.nowSec());
       }
       for (const bookingId of ids)
         await waitFor('energy', () => (sessions.get(bookingId)?.transaction?.register.creditedWh ?? 0) > 5);

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, startBox } from '../support/agent.ts';
-import { bench, planNow } from '../support/bench.ts';
+import { agentFixture, planNow } from '../support/agent-fixture.ts';
+import { Scope, startWallbox } from '../support/start-agent.ts';
 import { behavesAsDriver } from './behaviour.ts';
 import { ocppHarness } from './ocpp-harness.ts';
 
@@ -18,8 +18,8 @@ afterEach(() => scope.end());
 test("OCPP 2.1: a station that takes no profiles ends at the slot's end by the transaction's time limit, though the agent is gone", async () => {
   const { times } = planNow(`0x${'22'.repeat(20)}`);
   const end = Math.floor(Date.now() / 1000) + 4;
-  const world = await bench(scope, { plan: { chargePointId: 'SIM', times: { ...times, end } } });
-  const box = await startBox(scope, world.port, { id: 'SIM', ocpp: '2.1' });
+  const world = await agentFixture(scope, { plan: { chargePointId: 'SIM', times: { ...times, end } } });
+  const box = await startWallbox(scope, world.port, { id: 'SIM', ocpp: '2.1' });
   box.fault('refuseProfiles');
   box.plug();
   await waitFor('the car to be seen', () => world.agent.connectors.find('SIM', 1)?.status === 'Preparing');

@@ -1,8 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import type { Answer, Frame, TransactionLimit } from '../../../meter-agent/drivers/driver.ts';
-import type { DeviceDriver, DriverParts } from '../../../meter-agent/drivers/wallboxes.ts';
+import type { Frame } from '../../../meter-agent/drivers/charge-point-events.ts';
+import type {
+  Answer,
+  ChargePointConnection,
+  Driver,
+  DriverParts,
+  TransactionLimit,
+} from '../../../meter-agent/drivers/driver.ts';
 
 /** Every external input is checked. What a device says, one JSON line each time something changes. */
 const line = z.object({
@@ -37,14 +43,14 @@ const ENERGY = 'Energy.Active.Import.Register';
  * The smallest honest driver: a switched meter that dials in over TCP and speaks JSON lines. It knows no tags and no
  * transactions, so the driver makes them: power is given only between a start of ours and its end. Copy it.
  */
-export class Blueprint implements DeviceDriver {
+export class Blueprint implements Driver {
   readonly #parts: DriverParts;
   readonly #server: Server;
   readonly #devices = new Map<string, Device>();
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
-    this.#server = createServer((socket) => this.#welcome(socket));
+    this.#server = createServer((socket) => this.#accept(socket));
   }
 
   async start(): Promise<void> {
@@ -63,43 +69,37 @@ export class Blueprint implements DeviceDriver {
     return (this.#server.address() as { port: number }).port;
   }
 
-  serves(chargePointId: string): boolean {
-    return this.#devices.has(chargePointId);
+  connectionOf(id: string): ChargePointConnection | undefined {
+    const device = this.#devices.get(id);
+    if (device === undefined) return undefined;
+    return {
+      remoteStart: (_connectorId, idTag, limit) => this.#remoteStart(device, idTag, limit),
+      remoteStop: (transactionId) => this.#remoteStop(device, transactionId),
+      limitCurrent: (_connectorId, transactionId, limit) => this.#limitCurrent(device, transactionId, limit),
+    };
   }
 
   /** Accepted is what the device will do: without a car it waits for one. */
-  async remoteStart(
-    id: string,
-    _connectorId: number,
-    idTag: string,
-    limit: TransactionLimit,
-  ): Promise<Answer> {
-    const device = this.#devices.get(id);
-    if (device === undefined) return 'unreachable';
-    if (this.#charge(id) !== undefined) return 'refused';
+  async #remoteStart(device: Device, idTag: string, limit: TransactionLimit): Promise<Answer> {
+    if (this.#charge(device.said.id) !== undefined) return 'refused';
     device.waiting = { idTag, limit };
     if (device.said.plugged) this.#begin(device, device.said);
     return 'accepted';
   }
 
-  async remoteStop(id: string, transactionId: number): Promise<Answer> {
-    const device = this.#devices.get(id);
-    if (device === undefined) return 'unreachable';
-    if (this.#charge(id)?.transactionId !== transactionId) return 'refused';
+  async #remoteStop(device: Device, transactionId: number): Promise<Answer> {
+    if (this.#charge(device.said.id)?.transactionId !== transactionId) return 'refused';
     const answer = await this.#limit(device, 0, 0);
     if (answer === 'accepted') this.#end(device.said, 'Remote');
     return answer;
   }
 
-  async limitCurrent(
-    id: string,
-    _connectorId: number,
+  async #limitCurrent(
+    device: Device,
     transactionId: number,
     { limitA, endsAt }: TransactionLimit,
   ): Promise<Answer> {
-    const device = this.#devices.get(id);
-    if (device === undefined) return 'unreachable';
-    if (this.#charge(id)?.transactionId !== transactionId) return 'refused';
+    if (this.#charge(device.said.id)?.transactionId !== transactionId) return 'refused';
     return this.#limit(device, limitA, endsAt);
   }
 
@@ -121,7 +121,7 @@ export class Blueprint implements DeviceDriver {
     return echoed;
   }
 
-  #welcome(socket: Socket): void {
+  #accept(socket: Socket): void {
     let id: string | undefined;
     socket.on('error', () => socket.destroy());
     createInterface({ input: socket }).on('line', (text) => {
@@ -137,16 +137,16 @@ export class Blueprint implements DeviceDriver {
     socket.once('close', () => {
       if (id === undefined || this.#devices.get(id)?.socket !== socket) return;
       this.#devices.delete(id);
-      this.#parts.desk.disconnected(id);
+      this.#parts.events.disconnected(id);
     });
   }
 
   #admit(socket: Socket, said: Line): string | undefined {
-    const { desk } = this.#parts;
-    if (desk.admits(said.id, undefined) !== 'admitted') return undefined;
+    const { events } = this.#parts;
+    if (events.admits(said.id, undefined) !== 'admitted') return undefined;
     this.#devices.get(said.id)?.socket.destroy();
     this.#devices.set(said.id, { socket, said, watchers: [], waiting: undefined });
-    desk.connected(said.id);
+    events.connected(said.id);
     return said.id;
   }
 
@@ -162,37 +162,37 @@ export class Blueprint implements DeviceDriver {
     const isCharging = this.#charge(id) !== undefined;
     const plugged = isCharging ? (said.limitA > 0 ? 'Charging' : 'SuspendedEVSE') : 'Preparing';
     const status = said.plugged ? plugged : 'Available';
-    this.#parts.desk.status(id, CONNECTOR, status, undefined, undefined);
+    this.#parts.events.status(id, CONNECTOR, status, undefined, undefined);
   }
 
   #begin(device: Device, said: Line): void {
     const { waiting } = device;
     if (waiting === undefined) return;
     device.waiting = undefined;
-    const { desk, memory } = this.#parts;
+    const { events, memory } = this.#parts;
     const { idTag, limit } = waiting;
     const timestamp = new Date().toISOString();
     const start = { connectorId: CONNECTOR, idTag, meterStart: said.registerWh, timestamp };
-    const { transactionId, status } = desk.start(said.id, start, frameOf(said));
+    const { transactionId, status } = events.start(said.id, start, frameOf(said));
     if (status !== 'Accepted') return;
     memory.setNote(noteOf(said.id), { transactionId });
     // On disk before power flows.
-    void desk.written().then(() => this.#limit(device, limit.limitA, limit.endsAt));
+    void events.written().then(() => this.#limit(device, limit.limitA, limit.endsAt));
   }
 
   #meter(said: Line, { transactionId }: Charge): void {
     const energy = { value: String(said.registerWh), measurand: ENERGY, unit: 'Wh' };
     const power = { value: said.powerW.toFixed(0), measurand: 'Power.Active.Import', unit: 'W' };
     const values = [{ timestamp: new Date().toISOString(), sampledValue: [energy, power] }];
-    this.#parts.desk.metered(said.id, CONNECTOR, transactionId, values, frameOf(said));
+    this.#parts.events.metered(said.id, CONNECTOR, transactionId, values, frameOf(said));
   }
 
   #end(said: Line, reason: string): void {
-    const { desk, memory } = this.#parts;
+    const { events, memory } = this.#parts;
     const charge = this.#charge(said.id);
     if (charge === undefined) return;
     const stop = { ...charge, meterStop: said.registerWh, timestamp: new Date().toISOString(), reason };
-    desk.stop(said.id, stop, frameOf(said));
+    events.stop(said.id, stop, frameOf(said));
     memory.setNote(noteOf(said.id), null);
   }
 

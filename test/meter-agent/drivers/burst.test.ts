@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, TAG } from '../support/bench.ts';
+import { agentFixture, TAG } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -12,7 +12,7 @@ const COUNT = 10_000;
 const MOST_WAITING = 64 + 450;
 
 test('10,000 messages at once from one box are all answered, and the session of another box is unharmed', async () => {
-  const { agent, port, box, handOver, session, skip } = await bench(scope, {
+  const { agent, port, box, handOver, session, skip } = await agentFixture(scope, {
     answers: { RemoteStartTransaction: { status: 'Accepted' }, SetChargingProfile: { status: 'Accepted' } },
   });
   handOver();
@@ -55,7 +55,7 @@ test('10,000 messages at once from one box are all answered, and the session of 
 });
 
 test('a box that never reads its answers makes the agent keep little, and others are answered', async () => {
-  const { port, box } = await bench(scope);
+  const { port, box } = await agentFixture(scope);
   const socket = new WebSocket(`ws://127.0.0.1:${port}/CP2`, ['ocpp1.6']);
   scope.onEnd(() => socket.terminate());
   await new Promise((resolve) => socket.once('open', resolve));

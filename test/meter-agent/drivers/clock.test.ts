@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BoxClock } from '../../../meter-agent/drivers/ocpp/clock.ts';
+import { ChargePointClock } from '../../../meter-agent/drivers/ocpp/clock.ts';
 
 const NOW = 1_800_000_000;
 
@@ -8,7 +8,7 @@ test('messages that were kept for hours, of any rhythm, say nothing about a cloc
   const rhythmSec = fc.integer({ min: 1, max: 900 });
   fc.assert(
     fc.property(rhythmSec, fc.integer({ min: 1, max: 90 }), (everySec, count) => {
-      const clock = new BoxClock();
+      const clock = new ChargePointClock();
       const firstSec = Math.min(everySec * count, 80_000);
       for (let late = firstSec; late > 60; late -= everySec) {
         clock.saw(NOW - late, NOW + Math.floor((firstSec - late) / everySec / 20));
@@ -21,7 +21,7 @@ test('messages that were kept for hours, of any rhythm, say nothing about a cloc
 });
 
 test('a clock that is an hour behind is known for it by its rhythm, one ahead or years behind at once', () => {
-  const behind = new BoxClock();
+  const behind = new ChargePointClock();
   for (let sec = 0; sec <= 10; sec += 5) behind.saw(NOW + sec - 3_600, NOW + sec);
   expect(behind).toMatchObject({ isRight: false, isDoubtful: false, offsetSec: -3_600 });
   behind.began('tx', NOW - 3_600, NOW + 10);
@@ -30,7 +30,7 @@ test('a clock that is an hour behind is known for it by its rhythm, one ahead or
   behind.saw(NOW + 11 - 3_600, NOW + 40);
   expect(behind).toMatchObject({ isRight: false, offsetSec: -3_600 });
   for (const offsetSec of [3_600, -1_700_000_000]) {
-    const clock = new BoxClock();
+    const clock = new ChargePointClock();
     clock.saw(NOW + offsetSec, NOW);
     expect(clock).toMatchObject({ isRight: false, offsetSec });
   }

@@ -1,15 +1,15 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { TAG } from '../support/bench.ts';
-import { foreign, now } from '../support/foreign.ts';
-import { RawBox } from '../support/raw.ts';
+import { TAG } from '../support/agent-fixture.ts';
+import { foreignFixture, now } from '../support/foreign-fixture.ts';
+import { RawChargePoint } from '../support/raw-charge-point.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
 test('a simulator that boots anew in mid-charge says Available, and charges on: to its last Wh', async () => {
-  const { box, port, agent, handOver, session, skip } = await foreign(scope);
+  const { box, port, agent, handOver, session, skip } = await foreignFixture(scope);
   const boot = {
     chargePointVendor: 'Somebody',
     chargePointModel: 'Simulator',
@@ -17,7 +17,7 @@ test('a simulator that boots anew in mid-charge says Available, and charges on: 
   };
   const status = (connectorId: number, word: string) => ({ connectorId, errorCode: 'NoError', status: word });
   /** It waits for no answer, and shows none of its settings. */
-  const boots = async (on: RawBox) => {
+  const boots = async (on: RawChargePoint) => {
     on.socket.on('message', (data) => {
       const frame = JSON.parse(String(data));
       if (frame[2] === 'GetConfiguration')
@@ -55,7 +55,7 @@ test('a simulator that boots anew in mid-charge says Available, and charges on: 
   await box.call('m1', 'MeterValues', values('14.00'));
   box.close();
   await waitFor('the line to be down', () => !agent.connectors.isOnline('CP1'));
-  const again = new RawBox(`ws://127.0.0.1:${port}/CP1`);
+  const again = new RawChargePoint(`ws://127.0.0.1:${port}/CP1`);
   scope.onEnd(() => again.close());
   expect(await again.dialled()).toBe('open');
   await boots(again);

@@ -1,15 +1,15 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { TAG } from '../support/bench.ts';
-import { foreign, now } from '../support/foreign.ts';
-import type { RawBox } from '../support/raw.ts';
+import { TAG } from '../support/agent-fixture.ts';
+import { foreignFixture, now } from '../support/foreign-fixture.ts';
+import type { RawChargePoint } from '../support/raw-charge-point.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
 /** Takes every setting, and shows keys that nobody asked for. */
-function takesSettings(box: RawBox): void {
+function takesSettings(box: RawChargePoint): void {
   box.socket.on('message', (data) => {
     const frame = JSON.parse(String(data));
     const keys = [{ key: 'HeartbeatInterval', readonly: false, value: '300' }];
@@ -19,7 +19,7 @@ function takesSettings(box: RawBox): void {
 }
 
 test('nulls for optional properties and long names are taken, with one log line for all their repeats', async () => {
-  const { box, agent, lines } = await foreign(scope);
+  const { box, agent, lines } = await foreignFixture(scope);
   const boot = {
     chargePointVendor: 'A maker whose name is longer than twenty characters',
     chargePointModel: 'Box',
@@ -35,7 +35,7 @@ test('nulls for optional properties and long names are taken, with one log line 
 });
 
 test("wrong types, missing properties, unknown statuses and tags beyond their length stay the protocol's errors", async () => {
-  const { box, agent } = await foreign(scope);
+  const { box, agent } = await foreignFixture(scope);
   const start = { connectorId: 1, idTag: TAG, meterStart: 0, timestamp: now() };
   const status = { connectorId: 1, errorCode: 'NoError', status: 'Available' };
   const cases: [string, object, string][] = [
@@ -65,7 +65,7 @@ test("wrong types, missing properties, unknown statuses and tags beyond their le
 });
 
 test('an answer with a property that nobody knows is the answer all the same', async () => {
-  const { box, handOver, session } = await foreign(scope);
+  const { box, handOver, session } = await foreignFixture(scope);
   handOver();
   box.answer(await box.wasCalled('RemoteStartTransaction'), {
     status: 'Accepted',
@@ -75,7 +75,7 @@ test('an answer with a property that nobody knows is the answer all the same', a
 });
 
 test('answers cut short are refusals, not the end of the line', async () => {
-  const { box, handOver, session, agent } = await foreign(scope);
+  const { box, handOver, session, agent } = await foreignFixture(scope);
   box.socket.on('message', (data) => {
     const [type, messageId, action] = JSON.parse(String(data));
     if (type === 2) box.socket.send(JSON.stringify([action === 'RemoteStartTransaction' ? 3 : 4, messageId]));
@@ -89,7 +89,7 @@ test('answers cut short are refusals, not the end of the line', async () => {
 });
 
 test('a unit that we do not know takes no other value of its message with it', async () => {
-  const { box, handOver, session, skip } = await foreign(scope);
+  const { box, handOver, session, skip } = await foreignFixture(scope);
   handOver();
   const start = { connectorId: 1, idTag: TAG, meterStart: 1_000.9, reservationId: null, timestamp: now() };
   const [, , { transactionId }] = (await box.call('s', 'StartTransaction', start)) as [
@@ -118,7 +118,7 @@ test('a unit that we do not know takes no other value of its message with it', a
 });
 
 test('a box that asks the meter in kWh, says Charging before its start is answered and stops without a reason', async () => {
-  const { box, handOver, session, skip } = await foreign(scope);
+  const { box, handOver, session, skip } = await foreignFixture(scope);
   takesSettings(box);
   // Boot and status come in one go, the answer to the first is not waited for.
   const boot = { chargePointVendor: 'Virtual', chargePointModel: 'Virtual', firmwareVersion: '1.0.0' };
@@ -161,7 +161,7 @@ test('a box that asks the meter in kWh, says Charging before its start is answer
 });
 
 test("a box that takes a stop for refused without the tag's word gets it: its own is accepted, a stranger's is not", async () => {
-  const { box, handOver, session } = await foreign(scope);
+  const { box, handOver, session } = await foreignFixture(scope);
   handOver();
   const transactionOf = async (messageId: string, idTag: string) => {
     const start = { connectorId: 1, idTag, meterStart: 0, timestamp: now() };
@@ -178,7 +178,7 @@ test("a box that takes a stop for refused without the tag's word gets it: its ow
 });
 
 test('a box that authorizes the tag while it holds our start back gets its answer, and starts', async () => {
-  const { box, handOver, session } = await foreign(scope);
+  const { box, handOver, session } = await foreignFixture(scope);
   handOver();
   const asked = await box.wasCalled('RemoteStartTransaction');
   expect(await box.call('a', 'Authorize', { idTag: TAG })).toEqual([
@@ -193,7 +193,7 @@ test('a box that authorizes the tag while it holds our start back gets its answe
 });
 
 test('a box that prepares in one breath with its answer, and tells every phase, is started once and read right', async () => {
-  const { box, handOver, session, skip } = await foreign(scope);
+  const { box, handOver, session, skip } = await foreignFixture(scope);
   takesSettings(box);
   const status = (word: string) => ({ connectorId: 1, errorCode: 'NoError', status: word });
   await box.call('free', 'StatusNotification', status('Available'));

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { TAG } from '../support/bench.ts';
-import { foreign, now } from '../support/foreign.ts';
-import type { RawBox } from '../support/raw.ts';
+import { TAG } from '../support/agent-fixture.ts';
+import { foreignFixture, now } from '../support/foreign-fixture.ts';
+import type { RawChargePoint } from '../support/raw-charge-point.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -15,7 +15,7 @@ const STATION = {
 
 /** Accepts whatever it is asked, in words of OCPP 2.0.1; its variables all have one value, or none. */
 function acceptsAll(
-  station: RawBox,
+  station: RawChargePoint,
   attributeValue?: string,
 ): { action: string; params: Record<string, unknown> }[] {
   const asked: { action: string; params: Record<string, unknown> }[] = [];
@@ -50,7 +50,7 @@ const event = (eventType: string, triggerReason: string, more: object, value?: o
 const REGISTER = { measurand: 'Energy.Active.Import.Register' };
 
 test('a station that calls its Wh kWh, numbers nothing and ends without a unit is billed to the Wh', async () => {
-  const { box, handOver, session, skip } = await foreign(scope, ['ocpp2.0.1']);
+  const { box, handOver, session, skip } = await foreignFixture(scope, ['ocpp2.0.1']);
   const asked = acceptsAll(box);
   const status = (connectorStatus: string) => ({
     timestamp: now(),
@@ -104,7 +104,7 @@ test('a station that calls its Wh kWh, numbers nothing and ends without a unit i
 
 test('only a station that says it takes reservations is asked for one, and to let go of it', async () => {
   for (const value of [undefined, 'false', 'true']) {
-    const { box, agent, bookingId, session, handOver, nowSec } = await foreign(scope, ['ocpp2.0.1']);
+    const { box, agent, bookingId, session, handOver, nowSec } = await foreignFixture(scope, ['ocpp2.0.1']);
     const asked = acceptsAll(box, value);
     await box.call('boot', 'BootNotification', STATION);
     agent.sessions.apply(bookingId, { type: 'connection', connected: true, at: nowSec() });
@@ -121,7 +121,7 @@ test('only a station that says it takes reservations is asked for one, and to le
 });
 
 test('energy by MeterValues of the EVSE, the tag under another type, kWh that are kWh', async () => {
-  const { box, handOver, session, skip } = await foreign(scope, ['ocpp2.0.1']);
+  const { box, handOver, session, skip } = await foreignFixture(scope, ['ocpp2.0.1']);
   acceptsAll(box);
   await box.call('boot', 'BootNotification', STATION);
   handOver();
@@ -144,7 +144,7 @@ test('energy by MeterValues of the EVSE, the tag under another type, kWh that ar
 });
 
 test('a station that begins before it answers our start, and ends without a word of its meter', async () => {
-  const { box, handOver, session, skip } = await foreign(scope, ['ocpp2.0.1']);
+  const { box, handOver, session, skip } = await foreignFixture(scope, ['ocpp2.0.1']);
   handOver();
   const asked = await box.wasCalled('RequestStartTransaction');
   const idToken = { idToken: TAG, type: 'Central' };
@@ -163,7 +163,7 @@ test('a station that begins before it answers our start, and ends without a word
 });
 
 test('a station that introduces itself in the words of OCPP 1.6 is taken on, and has its own number for each charge', async () => {
-  const { box, agent, handOver, session, skip } = await foreign(scope, ['ocpp2.0.1']);
+  const { box, agent, handOver, session, skip } = await foreignFixture(scope, ['ocpp2.0.1']);
   const asked = acceptsAll(box);
   const old = {
     chargePointVendor: 'Somebody',
@@ -200,7 +200,7 @@ test('a station that introduces itself in the words of OCPP 1.6 is taken on, and
 });
 
 test('a call whose payload is missing or no object is refused, also where none of it is read', async () => {
-  const { box } = await foreign(scope, ['ocpp2.0.1']);
+  const { box } = await foreignFixture(scope, ['ocpp2.0.1']);
   for (const [id, payload] of [
     ['none', []],
     ['text', ['NotAnObject']],

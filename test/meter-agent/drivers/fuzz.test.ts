@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { readSample } from '../../../meter-agent/drivers/meter.ts';
-import { provingRecords } from '../../../meter-agent/evidence/meter-proof.ts';
-import { ocmfOf, recordKeyOf, verifyRecord } from '../../../meter-agent/evidence/ocmf.ts';
+import { ocmfOf, recordKeyOf, verifyRecord } from '../../../meter-agent/ocmf/ocmf.ts';
+import { provingRecords } from '../../../meter-agent/ocmf/proving-records.ts';
 import { spkiToMeterKey } from '../../../protocol/proof.ts';
 import { publicKeyHex, signedRecord } from '../../../scripts/wallbox/record.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, TAG } from '../support/bench.ts';
+import { agentFixture, TAG } from '../support/agent-fixture.ts';
 import { deep, nearly, torn } from '../support/mutations.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -117,7 +117,7 @@ function answerTo(socket: WebSocket, id: string): Promise<unknown[]> {
 test.each(Object.keys(FRAMES))(
   'whatever comes as %s, the agent answers on, and the session of another box is unharmed',
   async (protocol) => {
-    const { box, port, handOver, session, skip } = await bench(scope);
+    const { box, port, handOver, session, skip } = await agentFixture(scope);
     handOver();
     const { transactionId } = await box.start(TAG, 1_000);
     const inputs = fc.sample(frames(protocol), { numRuns: COUNT / 4, seed: SEED });

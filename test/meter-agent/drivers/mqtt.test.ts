@@ -8,14 +8,14 @@ import {
   stopsByItself,
   valueAt,
   withSeconds,
-} from '../../../meter-agent/drivers/mqtt/options.ts';
+} from '../../../meter-agent/drivers/mqtt/messages.ts';
 import { MqttSocket } from '../../../meter-agent/drivers/mqtt/socket.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, silent } from '../support/agent.ts';
-import { bench, CAUTIOUS, TAG } from '../support/bench.ts';
-import { ScriptedBox } from '../support/scripted.ts';
+import { agentFixture, CAUTIOUS, TAG } from '../support/agent-fixture.ts';
+import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
 import { Broker, SocketDevice, SPEED, socketConfig } from '../support/socket-device.ts';
+import { Scope, silent } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -37,7 +37,7 @@ async function socketWorld(kind: Kind, timerSpeed?: number) {
     mqtt: { url, sockets: { plug: socketConfig(kind) } },
   });
   const plan = { ...CAUTIOUS, chargePointId: 'plug', maxPowerW: 2_300 * SPEED * 10, fullCurrentA: 10 };
-  const world = await bench(scope, { plan, config: { mqtt: config.mqtt } });
+  const world = await agentFixture(scope, { plan, config: { mqtt: config.mqtt } });
   const { connectors } = world.agent;
   await waitFor('the socket to be known', () => connectors.find('plug', 1)?.status === 'Available');
   await waitFor('its meter to be heard', () => device.registerWh > 0);
@@ -84,6 +84,7 @@ for (const kind of ['shelly2', 'tasmota', 'plain'] as const) {
 
 test('what is switched off by hand stays off: the visit ends', async () => {
   const { device, session, cosign } = await charging('shelly2');
+  await waitFor('the pause', () => session().current.acceptedA === 0);
   cosign();
   await waitFor('power', () => device.isOn && session().current.acceptedA !== 0);
   device.press();
@@ -131,9 +132,9 @@ test('a plug with a timer is renewed while its agent is there, and stops without
   const url = await broker.start();
   scope.onEnd(() => broker.stop());
   const device = new SocketDevice(scope, url, 'shelly2', 20);
-  const { agent } = await bench(scope);
+  const { agent } = await agentFixture(scope);
   const started = { transactionId: 7, status: 'Accepted' as const };
-  const desk = new Proxy({} as never, {
+  const events = new Proxy({} as never, {
     get: (_desk, call) =>
       call === 'written' ? async () => {} : () => (call === 'start' ? started : undefined),
   });
@@ -148,15 +149,15 @@ test('a plug with a timer is renewed while its agent is there, and stops without
     }).mqtt?.sockets ?? {},
   );
   if (config === undefined) throw new Error('no socket');
-  const parts = { desk, memory: agent.journal, log: silent, times: { renewMs: 200 } };
+  const parts = { events, memory: agent.journal, log: silent, times: { renewMs: 200 } };
   const socket = new MqttSocket('plug', config, { url, sockets: {} }, parts);
   const limit = { limitA: 10, phases: 1, endsAt: Math.floor(Date.now() / 1000) + 3_600 };
-  await waitFor('the start', async () => (await socket.remoteStart(TAG, limit)) === 'accepted');
+  await waitFor('the start', async () => (await socket.remoteStart(1, TAG, limit)) === 'accepted');
   const first = device.offAtMs ?? 0;
   await waitFor('the time to be renewed', () => (device.offAtMs ?? 0) > first + 150);
   expect(device.isOn).toBe(true);
   // Part of the current is nothing that a socket can give.
-  expect(await socket.limitCurrent(7, { ...limit, limitA: 6 })).toBe('refused');
+  expect(await socket.limitCurrent(1, 7, { ...limit, limitA: 6 })).toBe('refused');
   await broker.stop();
   await socket.close();
   await waitFor('the plug to be off', () => !device.isOn);
@@ -171,7 +172,7 @@ test('a socket is offered as a household socket of at most 10 A, whatever dials 
     maxPowerW: 2_300,
     meterKey: '0x',
   });
-  await expect(new ScriptedBox(port, 'plug').connect()).rejects.toThrow();
+  await expect(new ScriptedChargePoint(port, 'plug').connect()).rejects.toThrow();
 });
 
 test('a configuration that makes a wallbox of a socket is refused', () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startBox } from '../support/agent.ts';
+import { startWallbox } from '../support/start-agent.ts';
 import { type Harness, SPEED_FACTOR } from './behaviour.ts';
 
 /** The simulated wallbox, which can all that OCPP can, in one version of it. */
@@ -7,7 +7,7 @@ export const ocppHarness = (ocpp: '1.6' | '2.0.1' | '2.1'): Harness => ({
   name: `OCPP ${ocpp}`,
   abilities: ['reader', 'signed', 'faults', 'reservation', 'connectors', 'reboot'],
   connect: (scope, agentPort, { id, dir, powerW, connectors = 1 }) =>
-    startBox(scope, agentPort, {
+    startWallbox(scope, agentPort, {
       id,
       ocpp,
       speed: SPEED_FACTOR,

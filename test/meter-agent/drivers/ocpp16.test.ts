@@ -1,17 +1,17 @@
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, CAUTIOUS, TAG } from '../support/bench.ts';
-import { BOOT } from '../support/box16.ts';
+import { agentFixture, CAUTIOUS, TAG } from '../support/agent-fixture.ts';
+import { BOOT } from '../support/answers16.ts';
 import { malformedFrames, OCPP_ERRORS } from '../support/malformed.ts';
-import { ScriptedBox } from '../support/scripted.ts';
+import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
 test('a box that boots is accepted, told the time and asked to sample', async () => {
-  const { box } = await bench(scope);
+  const { box } = await agentFixture(scope);
   const answer = await box.call('BootNotification', BOOT);
   expect(answer).toMatchObject({ status: 'Accepted', interval: 60 });
   expect(Math.abs(Date.parse(String(answer.currentTime)) - Date.now())).toBeLessThan(60_000);
@@ -19,7 +19,7 @@ test('a box that boots is accepted, told the time and asked to sample', async ()
 });
 
 test('a refusal of every setting is lived with', async () => {
-  const { box, handOver, session, skip } = await bench(scope);
+  const { box, handOver, session, skip } = await agentFixture(scope);
   await box.call('BootNotification', BOOT);
   await box.wasAsked('GetConfiguration');
   handOver();
@@ -31,7 +31,7 @@ test('a refusal of every setting is lived with', async () => {
 });
 
 test("only the booking's tag may charge, only after the start, and owners are left alone", async () => {
-  const { box, handOver, agent, session } = await bench(scope);
+  const { box, handOver, agent, session } = await agentFixture(scope);
   const authorize = async (idTag: string) => {
     const { idTagInfo } = (await box.call('Authorize', { idTag })) as { idTagInfo: { status: string } };
     return idTagInfo.status;
@@ -58,7 +58,7 @@ test("only the booking's tag may charge, only after the start, and owners are le
 });
 
 test('power under a tag that may not have it is told to stop and never billed', async () => {
-  const { box, handOver, session } = await bench(scope, {
+  const { box, handOver, session } = await agentFixture(scope, {
     answers: { RemoteStopTransaction: { status: 'Accepted' } },
   });
   handOver();
@@ -69,7 +69,7 @@ test('power under a tag that may not have it is told to stop and never billed', 
 });
 
 test('app first: the box accepts, starts later, and sends no MeterValues at all', async () => {
-  const { box, handOver, session, agent, bookingId, skip } = await bench(scope, {
+  const { box, handOver, session, agent, bookingId, skip } = await agentFixture(scope, {
     answers: { RemoteStartTransaction: { status: 'Accepted' } },
   });
   await box.status('Available');
@@ -84,7 +84,7 @@ test('app first: the box accepts, starts later, and sends no MeterValues at all'
 });
 
 test('a box that knows no RemoteStart charges by its own reader', async () => {
-  const { box, handOver, session } = await bench(scope);
+  const { box, handOver, session } = await agentFixture(scope);
   handOver();
   await box.wasAsked('RemoteStartTransaction');
   await waitFor('the refusal to be known', () => session().startAnswer === 'refused');
@@ -94,7 +94,7 @@ test('a box that knows no RemoteStart charges by its own reader', async () => {
 });
 
 test('a replayed StartTransaction gets its number again and begins nothing', async () => {
-  const { box, handOver, session, skip } = await bench(scope);
+  const { box, handOver, session, skip } = await agentFixture(scope);
   handOver();
   const timestamp = new Date().toISOString();
   const first = await box.start(TAG, 10, timestamp);
@@ -110,7 +110,7 @@ test('a replayed StartTransaction gets its number again and begins nothing', asy
 });
 
 test('MeterValues without a transaction number belong to the one under way', async () => {
-  const { box, handOver, session, skip } = await bench(scope);
+  const { box, handOver, session, skip } = await agentFixture(scope);
   handOver();
   await box.start(TAG, 10);
   skip(300);
@@ -119,7 +119,7 @@ test('MeterValues without a transaction number belong to the one under way', asy
 });
 
 test('pause by profile: 0 A, and the limit is taken away when signatures come', async () => {
-  const { box, handOver, session, cosign, skip } = await bench(scope, {
+  const { box, handOver, session, cosign, skip } = await agentFixture(scope, {
     plan: CAUTIOUS,
     answers: {
       RemoteStartTransaction: { status: 'Accepted' },
@@ -148,7 +148,7 @@ test('pause by profile: 0 A, and the limit is taken away when signatures come', 
 });
 
 test('a box that takes 0 A and refuses to give power again is stopped and started anew', async () => {
-  const { box, handOver, session, cosign, skip } = await bench(scope, {
+  const { box, handOver, session, cosign, skip } = await agentFixture(scope, {
     plan: CAUTIOUS,
     answers: {
       RemoteStartTransaction: { status: 'Accepted' },
@@ -176,7 +176,7 @@ test('a box that takes 0 A and refuses to give power again is stopped and starte
 });
 
 test('pause by a stop where profiles are refused, and a new start of the same booking', async () => {
-  const { box, handOver, session, cosign, skip } = await bench(scope, {
+  const { box, handOver, session, cosign, skip } = await agentFixture(scope, {
     plan: CAUTIOUS,
     answers: {
       RemoteStartTransaction: { status: 'Accepted' },
@@ -202,9 +202,9 @@ test('pause by a stop where profiles are refused, and a new start of the same bo
 });
 
 test('stops at the cap', async () => {
-  const { plan } = await bench(scope);
+  const { plan } = await agentFixture(scope);
   await scope.end();
-  const { box, handOver, session, skip } = await bench(scope, {
+  const { box, handOver, session, skip } = await agentFixture(scope, {
     plan: { limits: { ...plan.limits, cap: 30_000n, firstUnsignedCost: 60_000n } },
     answers: { RemoteStopTransaction: { status: 'Accepted' } },
   });
@@ -218,10 +218,10 @@ test('stops at the cap', async () => {
 });
 
 test('stops at the end of the slot', async () => {
-  const { plan } = await bench(scope);
+  const { plan } = await agentFixture(scope);
   await scope.end();
   const end = Math.floor(Date.now() / 1000) + 2;
-  const { box, handOver, session } = await bench(scope, {
+  const { box, handOver, session } = await agentFixture(scope, {
     plan: { times: { ...plan.times, end } },
     answers: { RemoteStopTransaction: { status: 'Accepted' } },
   });
@@ -234,7 +234,7 @@ test('stops at the end of the slot', async () => {
 });
 
 test('a box of another subprotocol or without an id is turned away', async () => {
-  const { port } = await bench(scope);
+  const { port } = await agentFixture(scope);
   const dial = (path: string, protocols: string[]) =>
     new Promise<string>((resolve) => {
       const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols);
@@ -250,18 +250,20 @@ test('a box of another subprotocol or without an id is turned away', async () =>
 
 test('unknown charge points and wrong passwords are refused where the homeowner named his boxes', async () => {
   const chargePoints = { CP1: { connectors: {} }, CP2: { password: 'geheim', connectors: {} } };
-  const { port } = await bench(scope, { config: { chargePoints, acceptUnknownChargePoints: false } });
-  await expect(new ScriptedBox(port, 'CP3').connect()).rejects.toMatchObject({ code: 404 });
-  await expect(new ScriptedBox(port, 'CP2', {}, { password: 'falsch' }).connect()).rejects.toMatchObject({
+  const { port } = await agentFixture(scope, { config: { chargePoints, acceptUnknownChargePoints: false } });
+  await expect(new ScriptedChargePoint(port, 'CP3').connect()).rejects.toMatchObject({ code: 404 });
+  await expect(
+    new ScriptedChargePoint(port, 'CP2', {}, { password: 'falsch' }).connect(),
+  ).rejects.toMatchObject({
     code: 401,
   });
-  const known = new ScriptedBox(port, 'CP2', {}, { password: 'geheim' });
+  const known = new ScriptedChargePoint(port, 'CP2', {}, { password: 'geheim' });
   await known.connect();
   await known.close();
 });
 
 test('malformed frames get the protocol error and the session goes on', async () => {
-  const { box, port, handOver, session, skip } = await bench(scope);
+  const { box, port, handOver, session, skip } = await agentFixture(scope);
   handOver();
   const { transactionId } = await box.start(TAG, 0);
   skip(300);

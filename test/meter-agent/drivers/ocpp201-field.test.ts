@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { Scope } from '../support/agent.ts';
-import { TAG } from '../support/bench.ts';
-import { stationBench } from '../support/station.ts';
+import { waitFor } from '../../../scripts/lib/wait.ts';
+import { TAG } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
+import { stationFixture } from '../support/station-fixture.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -9,7 +10,7 @@ afterEach(() => scope.end());
 const CHARGING = { info: { chargingState: 'Charging' } };
 
 test('what a station sends of the time it was offline says nothing about its clock: the limit ends when the slot does', async () => {
-  const { agent, box, handOver, session, plan, send } = await stationBench(scope);
+  const { agent, box, handOver, session, plan, send } = await stationFixture(scope);
   handOver();
   await box.wasAsked('RequestStartTransaction');
   const before = (sec: number) => new Date(Date.now() - sec * 1_000).toISOString();
@@ -19,7 +20,9 @@ test('what a station sends of the time it was offline says nothing about its clo
     await send('Updated', { registerWh: 600 - sec, timestamp: before(sec), ...offline, ...CHARGING });
   box.asked.length = 0;
   const { transactionId = 0 } = session().transaction ?? {};
-  await agent.driver.limitCurrent('CP1', 1, transactionId, { limitA: 16, phases: 3, endsAt: plan.times.end });
+  await agent.chargePoints.command('CP1', (connection) =>
+    connection.limitCurrent?.(1, transactionId, { limitA: 16, phases: 3, endsAt: plan.times.end }),
+  );
   const { chargingProfile } = await box.wasAsked('SetChargingProfile');
   const [schedule] = (chargingProfile as { chargingSchedule: [Record<string, unknown>] }).chargingSchedule;
   const { startSchedule, chargingSchedulePeriod } = schedule;
@@ -30,23 +33,27 @@ test('what a station sends of the time it was offline says nothing about its clo
 });
 
 test('the station as a whole, spoken of as EVSE 0, is no place where a car may charge', async () => {
-  const { box, status } = await stationBench(scope);
+  const { box, status } = await stationFixture(scope);
   await status('Available', 0, 0);
   await status('Available');
   await box.call('BootNotification', { reason: 'PowerUp', chargingStation: { vendorName: 'V', model: 'M' } });
-  const { getVariableData } = await box.wasAsked('GetVariables');
-  const evses = (getVariableData as { component: { evse?: { id: number } } }[]).flatMap(
-    ({ component }) => component.evse?.id ?? [],
+  type Variables = { component: { name: string; evse?: { id: number } } }[];
+  // A reservation may be asked about before.
+  const meters = await waitFor('the meter keys to be asked for', () =>
+    box.asked
+      .map(({ params }) => (params.getVariableData ?? []) as Variables)
+      .find(([first]) => first?.component.name === 'FiscalMetering'),
   );
+  const evses = meters.flatMap(({ component }) => component.evse?.id ?? []);
   expect(evses).toEqual([1]);
 });
 
 test('unlocking names the connector that is in use, where an EVSE has several', async () => {
-  const { agent, box, status } = await stationBench(scope, {
+  const { agent, box, status } = await stationFixture(scope, {
     answers: { UnlockConnector: { status: 'Unlocked' } },
   });
   await status('Available', 1, 1);
   await status('Occupied', 1, 2);
-  expect(await agent.driver.unlock('CP1', 1)).toBe('accepted');
+  expect(await agent.chargePoints.command('CP1', (connection) => connection.unlock?.(1))).toBe('accepted');
   expect(await box.wasAsked('UnlockConnector')).toEqual({ evseId: 1, connectorId: 2 });
 });

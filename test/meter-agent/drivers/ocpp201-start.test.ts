@@ -1,14 +1,14 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, startAgent } from '../support/agent.ts';
-import { TAG } from '../support/bench.ts';
-import { ScriptedBox } from '../support/scripted.ts';
-import { registerOf, stationBench, stationOf } from '../support/station.ts';
+import { TAG } from '../support/agent-fixture.ts';
+import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
+import { Scope, startAgent } from '../support/start-agent.ts';
+import { registerOf, stationFixture, stationOf } from '../support/station-fixture.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
-type World = Awaited<ReturnType<typeof stationBench>>;
+type World = Awaited<ReturnType<typeof stationFixture>>;
 
 interface Schedule {
   startSchedule: string;
@@ -28,7 +28,7 @@ interface Profile {
 }
 
 /** Answers SetChargingProfile by the profile that came; gives all that came. */
-function profilesOf(box: ScriptedBox, takes: (profile: Profile) => boolean = () => true): Profile[] {
+function profilesOf(box: ScriptedChargePoint, takes: (profile: Profile) => boolean = () => true): Profile[] {
   const seen: Profile[] = [];
   box.client.handle('SetChargingProfile', (({ params }: { params: { chargingProfile: Profile } }) => {
     seen.push(params.chargingProfile);
@@ -38,7 +38,7 @@ function profilesOf(box: ScriptedBox, takes: (profile: Profile) => boolean = () 
 }
 
 test('remote start carries the limit, and the transaction that follows is billed from its begin', async () => {
-  const world = await stationBench(scope);
+  const world = await stationFixture(scope);
   const { box, handOver, session, plan, send, skip } = world;
   handOver();
   const start = await box.wasAsked('RequestStartTransaction');
@@ -68,7 +68,7 @@ test('remote start carries the limit, and the transaction that follows is billed
 
 test('plug-in first without a token: who charges is known later, and a killed agent knows the begin', async () => {
   const { box, handOver, agent, dataDir, config, nowSec, skip, session, ...first } =
-    await stationBench(scope);
+    await stationFixture(scope);
   await first.status('Occupied');
   await first.send('Started', { registerWh: 70_000, info: { chargingState: 'EVConnected' } });
   expect(connectorStatus({ agent } as World)).toBe('Preparing');
@@ -78,7 +78,12 @@ test('plug-in first without a token: who charges is known later, and a killed ag
   await box.close();
 
   const again = await startAgent(scope, { ...config, dataDir }, { nowSec });
-  const station = new ScriptedBox(again.port, 'CP1', {}, { protocols: ['ocpp2.0.1'], strictMode: true });
+  const station = new ScriptedChargePoint(
+    again.port,
+    'CP1',
+    {},
+    { protocols: ['ocpp2.0.1'], strictMode: true },
+  );
   scope.onEnd(async () => void (await station.close()));
   await station.connect();
   const { send } = stationOf(station);
@@ -93,7 +98,7 @@ test('plug-in first without a token: who charges is known later, and a killed ag
 });
 
 test('a start without a register waits for one, which is asked for; nothing before it is billed', async () => {
-  const world = await stationBench(scope);
+  const world = await stationFixture(scope);
   const { box, handOver, session, send, skip } = world;
   handOver();
   expect(await send('Started', { idTag: TAG })).toBe('Accepted');
@@ -108,7 +113,7 @@ test('a start without a register waits for one, which is asked for; nothing befo
 });
 
 test('a start that names only our request is the booking that asked for it', async () => {
-  const { box, handOver, session, send } = await stationBench(scope);
+  const { box, handOver, session, send } = await stationFixture(scope);
   handOver();
   const { remoteStartId } = await box.wasAsked('RequestStartTransaction');
   await send('Started', { registerWh: 0, info: { remoteStartId } });
@@ -116,7 +121,7 @@ test('a start that names only our request is the booking that asked for it', asy
 });
 
 test('a station whose answer to the start names the transaction need not repeat the token', async () => {
-  const { handOver, session, send } = await stationBench(scope, {
+  const { handOver, session, send } = await stationFixture(scope, {
     answers: { RequestStartTransaction: { status: 'Accepted', transactionId: 'tx-1' } },
   });
   await send('Started', { registerWh: 10, info: { chargingState: 'EVConnected' } });
@@ -127,7 +132,7 @@ test('a station whose answer to the start names the transaction need not repeat 
 });
 
 test('a profile is left out of the start where it is why the start is refused', async () => {
-  const { box, handOver, session } = await stationBench(scope);
+  const { box, handOver, session } = await stationFixture(scope);
   box.client.handle('RequestStartTransaction', (({ params }: { params: { chargingProfile?: object } }) => {
     box.asked.push({ action: 'RequestStartTransaction', params });
     return { status: params.chargingProfile === undefined ? 'Accepted' : 'Rejected' };
@@ -138,7 +143,7 @@ test('a profile is left out of the start where it is why the start is refused', 
 });
 
 test('a station that counts in W is limited in W', async () => {
-  const { box, handOver, session, send, plan } = await stationBench(scope);
+  const { box, handOver, session, send, plan } = await stationFixture(scope);
   const inWatts = ({ chargingSchedule }: Profile) => chargingSchedule[0]?.chargingRateUnit === 'W';
   const seen = profilesOf(box, inWatts);
   handOver();
@@ -150,7 +155,7 @@ test('a station that counts in W is limited in W', async () => {
 });
 
 test('a station whose clock stands at 1970 is limited from the transaction on, not by its clock', async () => {
-  const { box, handOver, session, send, plan } = await stationBench(scope);
+  const { box, handOver, session, send, plan } = await stationFixture(scope);
   const seen = profilesOf(box);
   handOver();
   await send('Started', { idTag: TAG, registerWh: 0, timestamp: '1970-01-01T00:01:00Z' });
@@ -164,7 +169,7 @@ test('a station whose clock stands at 1970 is limited from the transaction on, n
 });
 
 test('a start that does not say where is where it was asked for', async () => {
-  const { box, handOver, session, send } = await stationBench(scope, { plan: { connectorId: 2 } });
+  const { box, handOver, session, send } = await stationFixture(scope, { plan: { connectorId: 2 } });
   handOver();
   const { evseId, remoteStartId } = await box.wasAsked('RequestStartTransaction');
   expect(evseId).toBe(2);

@@ -1,17 +1,17 @@
 import { afterEach, expect, test } from 'vitest';
-import { scaleRoundedDown } from '../../../meter-agent/drivers/meter.ts';
 import { decimalText } from '../../../meter-agent/drivers/ocpp201/values.ts';
+import { scaleRoundedDown } from '../../../meter-agent/lib/decimal.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { meterKey, signedRecord } from '../../../scripts/wallbox/record.ts';
-import { Scope } from '../support/agent.ts';
-import { CAUTIOUS, TAG } from '../support/bench.ts';
-import { eventOf, registerOf, stationBench } from '../support/station.ts';
+import { CAUTIOUS, TAG } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
+import { eventOf, registerOf, stationFixture } from '../support/station-fixture.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
 test('replays: Started, Updated and Ended again change nothing, also with seqNo always 0', async () => {
-  const world = await stationBench(scope);
+  const world = await stationFixture(scope);
   const { box, handOver, session, skip } = world;
   handOver();
   const started = eventOf('Started', { idTag: TAG, registerWh: 100 });
@@ -29,7 +29,7 @@ test('replays: Started, Updated and Ended again change nothing, also with seqNo 
 });
 
 test('what was sent while the line was down counts once, also when its start comes last', async () => {
-  const world = await stationBench(scope);
+  const world = await stationFixture(scope);
   const { box, handOver, session, skip } = world;
   handOver();
   skip(600);
@@ -55,7 +55,7 @@ test('what was sent while the line was down counts once, also when its start com
 });
 
 test("only the booking's token gets power; owners are left alone; a refused one may be followed by a good one", async () => {
-  const world = await stationBench(scope);
+  const world = await stationFixture(scope);
   const { box, handOver, session, send } = world;
   const authorize = async (idTag: string) => {
     const { idTokenInfo } = await box.call('Authorize', { idToken: { idToken: idTag, type: 'ISO14443' } });
@@ -80,7 +80,7 @@ test("only the booking's token gets power; owners are left alone; a refused one 
 });
 
 test('power without any token is told to stop', async () => {
-  const { box, send } = await stationBench(scope);
+  const { box, send } = await stationFixture(scope);
   await send('Started', { registerWh: 100, info: { chargingState: 'Charging' } });
   await send('Updated', { registerWh: 120, info: { chargingState: 'Charging' } });
   expect(box.asked.filter(({ action }) => action === 'RequestStopTransaction')).toEqual([]);
@@ -89,7 +89,7 @@ test('power without any token is told to stop', async () => {
 });
 
 test('pause and stop name the transaction as the station does', async () => {
-  const world = await stationBench(scope, { plan: CAUTIOUS });
+  const world = await stationFixture(scope, { plan: CAUTIOUS });
   const { box, handOver, session, send, skip, cosign } = world;
   handOver();
   await send('Started', { idTag: TAG, registerWh: 0 });
@@ -112,7 +112,7 @@ test('pause and stop name the transaction as the station does', async () => {
 });
 
 test('signed values reach the evidence byte by byte', async () => {
-  const world = await stationBench(scope);
+  const world = await stationFixture(scope);
   const { handOver, send, skip, agent, bookingId } = world;
   const key = meterKey(`${scope.dir()}/meter.pem`);
   const facts = { serial: 'S', firmware: '1', pagination: 1, idTag: TAG };

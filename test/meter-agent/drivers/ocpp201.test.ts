@@ -1,22 +1,22 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { AgentDesk } from '../../../meter-agent/desk/desk.ts';
+import { CentralSystem } from '../../../meter-agent/central-system/central-system.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { meterKey, publicKeyHex } from '../../../scripts/wallbox/record.ts';
-import { Scope } from '../support/agent.ts';
-import { TAG } from '../support/bench.ts';
-import { eventOf, registerOf, stationBench } from '../support/station.ts';
+import { TAG } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
+import { eventOf, registerOf, stationFixture } from '../support/station-fixture.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
 const BOOT = { reason: 'PowerUp', chargingStation: { vendorName: 'Somebody', model: 'Some Station' } };
 
-type World = Awaited<ReturnType<typeof stationBench>>;
+type World = Awaited<ReturnType<typeof stationFixture>>;
 
 const connectorStatus = ({ agent }: World) => agent.connectors.find('CP1', 1)?.status;
 
 test('a station that boots is accepted, told the time, and set up in one call', async () => {
-  const { box } = await stationBench(scope);
+  const { box } = await stationFixture(scope);
   const answer = await box.call('BootNotification', BOOT);
   expect(answer).toMatchObject({ status: 'Accepted', interval: 60 });
   expect(Math.abs(Date.parse(String(answer.currentTime)) - Date.now())).toBeLessThan(60_000);
@@ -35,7 +35,7 @@ test('a station that boots is accepted, told the time, and set up in one call', 
 });
 
 test('a station that takes variables one by one only, and tells its meter key', async () => {
-  const { box, agent } = await stationBench(scope, { isLax: true });
+  const { box, agent } = await stationFixture(scope, { isLax: true });
   const key = publicKeyHex(meterKey(`${scope.dir()}/meter.pem`));
   const component = { name: 'FiscalMetering', evse: { id: 1 } };
   const found = {
@@ -58,7 +58,7 @@ test('a station that takes variables one by one only, and tells its meter key', 
 });
 
 test('a station that never answers its settings does not hold up a start', async () => {
-  const { box, handOver } = await stationBench(scope, { isLax: true });
+  const { box, handOver } = await stationFixture(scope, { isLax: true });
   const asked: string[] = [];
   box.client.handle('SetVariables', (() => {
     asked.push('SetVariables');
@@ -75,7 +75,7 @@ test('a station that never answers its settings does not hold up a start', async
 }, 30_000);
 
 test('Occupied is put into the words of 1.6 by the charging state', async () => {
-  const world = await stationBench(scope);
+  const world = await stationFixture(scope);
   const { status, send, handOver, box } = world;
   await status('Available');
   expect(connectorStatus(world)).toBe('Available');
@@ -104,7 +104,7 @@ test('Occupied is put into the words of 1.6 by the charging state', async () => 
 });
 
 test('a station that tells no status of a car shows it by its transaction', async () => {
-  const world = await stationBench(scope);
+  const world = await stationFixture(scope);
   const timestamp = new Date().toISOString();
   const free = { timestamp, connectorStatus: 'Available', evseId: 1, connectorId: 1 };
   await world.box.call('StatusNotification', free);
@@ -117,9 +117,9 @@ test('a station that tells no status of a car shows it by its transaction', asyn
 });
 
 test('faults: an event, a stop reason and a status are told in words of 1.6', async () => {
-  const world = await stationBench(scope);
+  const world = await stationFixture(scope);
   const { box, status, send } = world;
-  const told = vi.spyOn(AgentDesk.prototype, 'status');
+  const told = vi.spyOn(CentralSystem.prototype, 'status');
   scope.onEnd(() => told.mockRestore());
   const event = (change: object) =>
     box.call('NotifyEvent', {
@@ -162,7 +162,7 @@ test('faults: an event, a stop reason and a status are told in words of 1.6', as
 });
 
 test('everything else that a station may say is answered as the standard wants it', async () => {
-  const { box } = await stationBench(scope);
+  const { box } = await stationFixture(scope);
   const generatedAt = new Date().toISOString();
   const sound: [string, object][] = [
     ['Heartbeat', {}],
@@ -194,7 +194,7 @@ test('everything else that a station may say is answered as the standard wants i
 });
 
 test('sloppy is taken where it harms nobody, and refused by an error where money hangs on it', async () => {
-  const { box, agent } = await stationBench(scope, { isLax: true });
+  const { box, agent } = await stationFixture(scope, { isLax: true });
   const long = { vendorName: 'V', model: 'A model name of more than twenty letters', surprise: 1 };
   expect(await box.call('BootNotification', { chargingStation: long })).toMatchObject({ status: 'Accepted' });
   await box.call('StatusNotification', { connectorStatus: 'Finishing', evseId: 1, connectorId: 1 });
@@ -215,7 +215,7 @@ test('sloppy is taken where it harms nobody, and refused by an error where money
 });
 
 test('OCPP 2.1 is served by the same code, and is told the time limit of the transaction', async () => {
-  const world = await stationBench(scope, { protocol: 'ocpp2.1' });
+  const world = await stationFixture(scope, { protocol: 'ocpp2.1' });
   const { box, handOver, session, plan, skip } = world;
   handOver();
   await box.wasAsked('RequestStartTransaction');
@@ -228,7 +228,7 @@ test('OCPP 2.1 is served by the same code, and is told the time limit of the tra
 });
 
 test("OCPP 2.1: a transaction's time counts from its start, however late its tag is shown, and is the bookings' alone", async () => {
-  const { box, handOver, plan, status } = await stationBench(scope, { protocol: 'ocpp2.1' });
+  const { box, handOver, plan, status } = await stationFixture(scope, { protocol: 'ocpp2.1' });
   await status('Occupied');
   handOver();
   await box.wasAsked('RequestStartTransaction');

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, TAG } from '../support/bench.ts';
-import { BOOT, settings } from '../support/box16.ts';
-import { RawBox } from '../support/raw.ts';
+import { agentFixture, TAG } from '../support/agent-fixture.ts';
+import { BOOT, settings } from '../support/answers16.ts';
+import { RawChargePoint } from '../support/raw-charge-point.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -23,13 +23,15 @@ type Profile = {
 const profileOf = ({ csChargingProfiles }: Record<string, unknown>) => csChargingProfiles as Profile;
 
 /** The exact limit of a listing of 22 kW on three phases, asked of the driver as a session does. */
-async function limit(made: Awaited<ReturnType<typeof bench>>, transactionId: number, phases = 3) {
+async function limit(made: Awaited<ReturnType<typeof agentFixture>>, transactionId: number, phases = 3) {
   const { agent, plan } = made;
-  return agent.driver.limitCurrent('CP1', 1, transactionId, { limitA: 32, phases, endsAt: plan.times.end });
+  return agent.chargePoints.command('CP1', (connection) =>
+    connection.limitCurrent?.(1, transactionId, { limitA: 32, phases, endsAt: plan.times.end }),
+  );
 }
 
 test('the profile goes with the start where the box has smart charging, and again with the transaction', async () => {
-  const made = await bench(scope, {
+  const made = await agentFixture(scope, {
     answers: { ...ALL, ...settings({ SupportedFeatureProfiles: 'Core,SmartCharging' }) },
   });
   const { box, handOver, plan } = made;
@@ -55,10 +57,10 @@ test('the profile goes with the start where the box has smart charging, and agai
 });
 
 test('a start that is refused with a profile is repeated without it', async () => {
-  const { box, handOver, agent, port } = await bench(scope);
+  const { box, handOver, agent, port } = await agentFixture(scope);
   handOver();
   await box.close();
-  const raw = new RawBox(`ws://127.0.0.1:${port}/CP9`);
+  const raw = new RawChargePoint(`ws://127.0.0.1:${port}/CP9`);
   scope.onEnd(() => raw.close());
   await raw.dialled();
   await raw.call('b', 'BootNotification', BOOT);
@@ -71,7 +73,9 @@ test('a start that is refused with a profile is repeated without it', async () =
   raw.answer(await raw.wasCalled('GetConfiguration'), { configurationKey: [] });
   await waitFor('the settings to be told', () => agent.connectors.health('CP9', 1).refusedSettings);
   const limitOf = { limitA: 16, phases: 3, endsAt: Math.floor(Date.now() / 1000) + 600 };
-  const answered = agent.driver.remoteStart('CP9', 1, TAG, limitOf);
+  const answered = agent.chargePoints.command('CP9', (connection) =>
+    connection.remoteStart?.(1, TAG, limitOf),
+  );
   const first = await raw.wasCalled('RemoteStartTransaction');
   expect(first[3]).toHaveProperty('chargingProfile');
   raw.answer(first, { status: 'Rejected' });
@@ -82,7 +86,7 @@ test('a start that is refused with a profile is repeated without it', async () =
 });
 
 test('a box that counts in W only gets amperes × phases × 230', async () => {
-  const made = await bench(scope, {
+  const made = await agentFixture(scope, {
     answers: { ...ALL, ...settings({ ChargingScheduleAllowedChargingRateUnit: 'Power' }) },
   });
   const { box, agent } = made;
@@ -100,7 +104,7 @@ test('a box that counts in W only gets amperes × phases × 230', async () => {
 });
 
 test('a box that does not say how it counts, and refuses A, is asked in W, from then on first', async () => {
-  const made = await bench(scope, { answers: ALL });
+  const made = await agentFixture(scope, { answers: ALL });
   const { box } = made;
   const units: string[] = [];
   box.client.handle('SetChargingProfile', (({ params }: { params: Record<string, unknown> }) => {
@@ -114,7 +118,7 @@ test('a box that does not say how it counts, and refuses A, is asked in W, from 
 });
 
 test('a box whose clock stands at 1970 gets its schedule relative to the transaction, and charges as any other', async () => {
-  const made = await bench(scope, { answers: ALL });
+  const made = await agentFixture(scope, { answers: ALL });
   const { box, handOver, session, agent, plan, skip } = made;
   handOver();
   const { transactionId, status } = await box.start(TAG, 1_000, '1970-01-01T00:00:12Z');
@@ -139,7 +143,7 @@ test('a box whose clock stands at 1970 gets its schedule relative to the transac
 });
 
 test('what a box kept while the agent was away does not set its clock back: the limit ends when the slot does', async () => {
-  const made = await bench(scope, { answers: ALL });
+  const made = await agentFixture(scope, { answers: ALL });
   const { box, handOver, plan } = made;
   handOver();
   const before = (sec: number) => new Date(Date.now() - sec * 1_000).toISOString();
@@ -158,7 +162,7 @@ test('what a box kept while the agent was away does not set its clock back: the 
 });
 
 test('a box that is right to the minute gets its schedule with a time, by our clock', async () => {
-  const made = await bench(scope, { answers: ALL });
+  const made = await agentFixture(scope, { answers: ALL });
   const { box, handOver, plan } = made;
   handOver();
   const { transactionId } = await box.start(TAG, 0, new Date(Date.now() + 20_000).toISOString());

@@ -1,17 +1,17 @@
 import { afterEach, expect, test } from 'vitest';
 import { meterKey, publicKeyHex, signedRecord, signedValue } from '../../../scripts/wallbox/record.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, TAG } from '../support/bench.ts';
-import { RawBox } from '../support/raw.ts';
+import { agentFixture, TAG } from '../support/agent-fixture.ts';
+import { RawChargePoint } from '../support/raw-charge-point.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
 /** A box that is nothing but texts on a WebSocket, and a booking whose start was handed over. */
 async function sloppy() {
-  const made = await bench(scope);
+  const made = await agentFixture(scope);
   await made.box.close();
-  const raw = new RawBox(`ws://127.0.0.1:${made.port}/CP1`);
+  const raw = new RawChargePoint(`ws://127.0.0.1:${made.port}/CP1`);
   scope.onEnd(() => raw.close());
   await raw.dialled();
   made.handOver();

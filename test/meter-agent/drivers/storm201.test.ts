@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, startAgent } from '../support/agent.ts';
-import { TAG } from '../support/bench.ts';
-import { ScriptedBox } from '../support/scripted.ts';
-import { eventOf, stationBench, stationOf } from '../support/station.ts';
+import { TAG } from '../support/agent-fixture.ts';
+import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
+import { Scope, startAgent } from '../support/start-agent.ts';
+import { eventOf, stationFixture, stationOf } from '../support/station-fixture.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -46,7 +46,7 @@ test('in any order, and each as often as you like: never billed beyond the regis
   const indexes = fc.array(fc.nat({ max: 4 }), { maxLength: 8 });
   const order = fc.tuple(fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 }), indexes);
   const check = fc.asyncProperty(order, async ([once, again]) => {
-    const { box, handOver, session, skip } = await stationBench(scope);
+    const { box, handOver, session, skip } = await stationFixture(scope);
     handOver();
     await box.wasAsked('RequestStartTransaction');
     skip(600);
@@ -70,7 +70,8 @@ test('in any order, and each as often as you like: never billed beyond the regis
 }, 240_000);
 
 test('an agent that is killed in the middle goes on with the transaction, and can still name it', async () => {
-  const { box, handOver, agent, dataDir, config, nowSec, skip, bookingId, send } = await stationBench(scope);
+  const { box, handOver, agent, dataDir, config, nowSec, skip, bookingId, send } =
+    await stationFixture(scope);
   handOver();
   await send('Started', { idTag: TAG, registerWh: 500 });
   skip(300);
@@ -79,7 +80,10 @@ test('an agent that is killed in the middle goes on with the transaction, and ca
   await box.close();
   const again = await startAgent(scope, { ...config, dataDir }, { nowSec });
   const answers = { RequestStopTransaction: { status: 'Accepted' } };
-  const station = new ScriptedBox(again.port, 'CP1', answers, { protocols: ['ocpp2.0.1'], strictMode: true });
+  const station = new ScriptedChargePoint(again.port, 'CP1', answers, {
+    protocols: ['ocpp2.0.1'],
+    strictMode: true,
+  });
   scope.onEnd(async () => void (await station.close()));
   await station.connect();
   await stationOf(station).send('Updated', { registerWh: 530 });
@@ -111,7 +115,7 @@ function spoilt(tree: unknown, path: readonly number[], value: unknown): unknown
 }
 
 test('frames with junk in any place get an answer or an error of the protocol, and harm no session', async () => {
-  const { box, port, handOver, session, skip, send } = await stationBench(scope);
+  const { box, port, handOver, session, skip, send } = await stationFixture(scope);
   handOver();
   await send('Started', { idTag: TAG, registerWh: 0 });
   skip(300);

@@ -5,8 +5,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
 import { newSession, transition } from '../../../meter-agent/session/transitions.ts';
 import type { Reading } from '../../../protocol/reading.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, planNow, TAG } from '../support/bench.ts';
+import { agentFixture, planNow, TAG } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(async () => {
@@ -71,9 +71,9 @@ test('a signature is kept as it was made first', () => {
 test('a half-written group leaves nothing, and memory is told', () => {
   const own = journal();
   let told = 0;
-  own.onRollback = () => {
+  own.rolledBack.add(() => {
     told += 1;
-  };
+  });
   expect(() =>
     own.atomically(() => {
       own.addReading(READING);
@@ -91,7 +91,7 @@ test('a second agent on the same folder is refused', () => {
 });
 
 test('what a session became is what its events make of it', async () => {
-  const { agent, box, handOver, bookingId, plan, skip } = await bench(scope);
+  const { agent, box, handOver, bookingId, plan, skip } = await agentFixture(scope);
   handOver();
   const { transactionId } = await box.start(TAG, 7);
   skip(60);
@@ -105,7 +105,7 @@ test('what a session became is what its events make of it', async () => {
 });
 
 test('between two states that are written a session on disk is what its events make of the older one', async () => {
-  const { agent, box, handOver, bookingId, skip, cosign } = await bench(scope);
+  const { agent, box, handOver, bookingId, skip, cosign } = await agentFixture(scope);
   handOver();
   const { transactionId } = await box.start(TAG, 0);
   skip(15);
@@ -132,15 +132,15 @@ test("a box's own name of a transaction outlives a restart; given twice, the new
   const dataDir = scope.dir();
   const first = journal(dataDir);
   const start = { chargePointId: 'CP1', connectorId: 1, idTag: TAG, meterStart: 5 };
-  const named = { ...start, boxTransactionId: 'tx-1' };
-  first.openTransaction({ ...named, boxTime: '2026-01-01T00:00:00Z' }, null, false);
-  const { id } = first.openTransaction({ ...named, boxTime: '2026-01-02T00:00:00Z' }, null, false);
-  first.openTransaction({ ...start, boxTime: '2026-01-03T00:00:00Z' }, null, false);
+  const named = { ...start, ownTransactionId: 'tx-1' };
+  first.openTransaction({ ...named, chargePointTime: '2026-01-01T00:00:00Z' }, null, false);
+  const { id } = first.openTransaction({ ...named, chargePointTime: '2026-01-02T00:00:00Z' }, null, false);
+  first.openTransaction({ ...start, chargePointTime: '2026-01-03T00:00:00Z' }, null, false);
   first.close();
   const again = journal(dataDir);
-  expect(again.transactionNamed('CP1', 'tx-1')).toMatchObject({ id, boxTransactionId: 'tx-1', idTag: TAG });
+  expect(again.transactionNamed('CP1', 'tx-1')).toMatchObject({ id, ownTransactionId: 'tx-1', idTag: TAG });
   expect(again.transactionNamed('CP2', 'tx-1')).toBeUndefined();
-  expect(again.transaction(id + 1)?.boxTransactionId).toBeNull();
+  expect(again.transaction(id + 1)?.ownTransactionId).toBeNull();
 });
 
 const OTHER: Reading = { ...READING, bookingId: `0x${'cd'.repeat(32)}` };
@@ -199,8 +199,8 @@ test('a message that fails is undone alone, and what it would have caused does n
 test('a commit that fails acknowledges nobody, and the next one is none the worse', async () => {
   const own = journal();
   const events: string[] = [];
-  own.onRollback = () => events.push('read again');
-  own.onCommitFailed = (error) => events.push(String(error));
+  own.rolledBack.add(() => void events.push('read again'));
+  own.commitFailed.add((error) => void events.push(String(error)));
   const commit = onCommit(() => {
     throw new Error('no space');
   });
@@ -250,7 +250,7 @@ test('on a full disk what was acknowledged is there, and nothing else', async ()
 });
 
 test('a disk that fails for a moment: the box hears an error, nothing is asked of it, and its next try counts once', async () => {
-  const { agent, box, handOver, session, bookingId } = await bench(scope);
+  const { agent, box, handOver, session, bookingId } = await agentFixture(scope);
   handOver();
   await box.wasAsked('RemoteStartTransaction');
   const commit = onCommit(() => {

@@ -7,11 +7,11 @@ import type { Journal } from '../../../meter-agent/journal/journal.ts';
 import { MAX_WAITING_READINGS } from '../../../meter-agent/link/reports.ts';
 import { newSession } from '../../../meter-agent/session/transitions.ts';
 import type { Reading } from '../../../protocol/reading.ts';
-import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { ApiPeer } from '../support/api.ts';
-import { bench, planNow, REF, TAG } from '../support/bench.ts';
+import { StablePort } from '../../support/stable-port.ts';
+import { agentFixture, planNow, REF, TAG } from '../support/agent-fixture.ts';
+import { ApiPeer } from '../support/api-peer.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(async () => {
@@ -44,15 +44,16 @@ function fill(journal: Journal, visits = VISITS, perVisit = PER_VISIT): void {
 }
 
 test('readings wait for the API in a queue that is bounded: superseded ones are left out, final ones and evidence never', async () => {
-  const port = await freePort();
+  const stable = await StablePort.open();
+  scope.onEnd(() => stable.close());
   const lines: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
   const answers = {
     RemoteStartTransaction: { status: 'Accepted' },
     SetChargingProfile: { status: 'Accepted' },
   };
-  const config = { apiUrl: `http://127.0.0.1:${port}` };
-  const { agent, box, handOver, session, bookingId, skip, dataDir } = await bench(scope, {
+  const config = { apiUrl: `http://127.0.0.1:${stable.port}` };
+  const { agent, box, handOver, session, bookingId, skip, dataDir } = await agentFixture(scope, {
     answers,
     config,
     log,
@@ -81,7 +82,8 @@ test('readings wait for the API in a queue that is bounded: superseded ones are 
 
   const api = new ApiPeer(REF);
   scope.onEnd(() => api.close());
-  await api.listen(port);
+  await api.listen();
+  stable.target = api.port;
   const own = session().nextSeq;
   const heard = await waitFor('what waited', () => {
     const readings = api.of('reading').map(({ reading }) => reading);
@@ -103,12 +105,12 @@ test('an API that did not take a reading yet hears the newest one again after a 
   const api = new ApiPeer(REF);
   scope.onEnd(() => api.close());
   const config = { apiUrl: await api.listen() };
-  const { agent, box, handOver, cosign, bookingId } = await bench(scope, { config });
+  const { agent, box, handOver, cosign, bookingId } = await agentFixture(scope, { config });
   await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0);
   handOver();
   await box.start(TAG, 0);
   await waitFor('the first reading', () => api.of('reading').length === 1);
-  const visits = () => api.of('visit').filter((visit) => visit.bookingId === bookingId).length;
+  const visits = () => api.of('session').filter((session) => session.bookingId === bookingId).length;
   const visitsBefore = visits();
   const real = performance.now.bind(performance);
   let laterMs = 61_000;
@@ -126,7 +128,7 @@ test('an API that did not take a reading yet hears the newest one again after a 
 });
 
 test('of many visits that are over nothing is left out, however long the queue gets', async () => {
-  const { agent } = await bench(scope);
+  const { agent } = await agentFixture(scope);
   fill(agent.journal, MAX_WAITING_READINGS + 50, 1);
   expect(agent.journal.skipSuperseded(MAX_WAITING_READINGS)).toBe(0);
   expect(agent.journal.queue().unsentReadings).toBe(MAX_WAITING_READINGS + 50);

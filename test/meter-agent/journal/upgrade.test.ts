@@ -5,15 +5,16 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
 import { fromJson, toJson } from '../../../meter-agent/journal/json.ts';
-import { MIGRATIONS } from '../../../meter-agent/journal/schema.ts';
+import { MIGRATIONS } from '../../../meter-agent/journal/migrations.ts';
 import { newSession } from '../../../meter-agent/session/transitions.ts';
 import type { Plan, Session } from '../../../meter-agent/session/types.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, startAgent, testConfig } from '../support/agent.ts';
-import { planNow, REF, TAG } from '../support/bench.ts';
-import { CHARGE_WH, days } from '../support/days.ts';
-import { TestDriver } from '../support/driver.ts';
-import { ScriptedBox } from '../support/scripted.ts';
+import { planNow, REF, TAG } from '../support/agent-fixture.ts';
+import { DriverDevice } from '../support/driver-device.ts';
+import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
+import { Scope, startAgent, testConfig } from '../support/start-agent.ts';
+import { CHARGE_WH, timeline } from '../support/timeline.ts';
+import { type State, version8Of } from '../support/version8.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -22,12 +23,11 @@ const SALT = `0x${'33'.repeat(32)}` as const;
 const SECRET = `0x${'44'.repeat(32)}` as const;
 const ANSWERS = { SetChargingProfile: { status: 'Accepted' }, RemoteStopTransaction: { status: 'Accepted' } };
 
-type State = Record<string, unknown>;
 const without = (state: State, ...names: string[]): State =>
   Object.fromEntries(Object.entries(state).filter(([name]) => !names.includes(name)));
 
-/** A visit that charged 100 Wh under transaction 1 up to now, as version 5 keeps it. */
-function visit(plan: Plan): Session {
+/** A session that charged 100 Wh under transaction 1 up to now. */
+function charging(plan: Plan): Session {
   const now = Math.floor(Date.now() / 1000);
   const register = { startWh: 1_000, lastWh: 1_100, creditedWh: 100, suspect: null };
   const transaction = { transactionId: 1, beganAt: now - 60, register };
@@ -37,7 +37,7 @@ function visit(plan: Plan): Session {
     cosigned: { seq: 0, energyWh: 0, endedAt: now - 60, cost: 0n },
     ...{
       idTag: TAG,
-      handedOverAt: now - 70,
+      startSecretReceivedAt: now - 70,
       beganAt: now - 60,
       billedUntil: now,
       flowedAt: now,
@@ -49,7 +49,7 @@ function visit(plan: Plan): Session {
   };
 }
 
-/** What was taken away again of the present shape, newest first, gives each older one. */
+/** The shape of version 8, and what is taken away of it, newest first, for each older one. */
 const beforeUnseen = (s: State): State => ({
   ...without(s, 'unseen'),
   current: without(s.current as State, 'drawnA', 'over'),
@@ -122,11 +122,11 @@ test.each(SHAPES)(
   'a charge that is under way at an update goes on to its final reading: the shape is %s (journal version %i)',
   async (_name, version, shape) => {
     const plan = planned();
-    const dataDir = olderJournal(version, shape(visit(plan) as unknown as State), plan);
+    const dataDir = olderJournal(version, shape(version8Of(charging(plan))), plan);
     const { agent, port } = await startAgent(scope, testConfig({ dataDir, market: REF.market }));
     const session = () => agent.sessions.get(plan.bookingId);
     expect(session()).toMatchObject({ phase: 'CHARGING', transaction: { register: { creditedWh: 100 } } });
-    const box = new ScriptedBox(port, 'CP1', ANSWERS);
+    const box = new ScriptedChargePoint(port, 'CP1', ANSWERS);
     scope.onEnd(async () => void (await box.close()));
     await box.connect();
     await box.wasAsked('SetChargingProfile');
@@ -156,8 +156,10 @@ function toVersion4(dataDir: string): void {
   db.exec(`PRAGMA user_version = 4; ATTACH '${file}' AS present`);
   for (const table of ['readings', 'transactions', 'listings', 'bookings', 'notes', 'sent_transactions'])
     db.exec(`INSERT INTO main.${table} SELECT * FROM present.${table}`);
+  // What waits for the API has another form since.
+  db.exec("DELETE FROM main.notes WHERE key = 'notices'");
   for (const { session, secret, salt } of open) {
-    const state = toJson(beforePeoplesCases(session as unknown as State));
+    const state = toJson(beforePeoplesCases(version8Of(session)));
     const values = [session.plan.bookingId, state, secret, salt];
     db.prepare('INSERT INTO main.sessions (booking_id, state, secret, salt) VALUES (?, ?, ?, ?)').run(
       ...values,
@@ -173,9 +175,9 @@ function toVersion4(dataDir: string): void {
 }
 
 test('a visit that an older agent began is settled on the ledger by this one', async () => {
-  const here = await days(scope);
+  const here = await timeline(scope);
   const made = await here.booked(0);
-  const driver = new TestDriver(here.api, here.market.ref, made);
+  const driver = new DriverDevice(here.api, here.market.ref, made);
   const final = await here.charge(made, () => here.restart(() => toVersion4(here.dataDir)));
   expect(final).toMatchObject({ isFinal: true, energyWh: CHARGE_WH });
   await waitFor('the settlement', () => here.agent.ledger.booking(made.bookingId)?.ended === 'FULFILLED');
@@ -190,18 +192,18 @@ test('a visit that an older agent began is settled on the ledger by this one', a
 
 test('a charge that an older agent had paused stays paused until the driver signs', () => {
   const plan = planned();
-  const older = { ...beforeLimits(visit(plan) as unknown as State), pause: 'limited' };
+  const older = { ...beforeLimits(version8Of(charging(plan))), pause: 'limited' };
   const journal = new Journal(olderJournal(3, older, plan));
   scope.onEnd(() => journal.close());
   expect(journal.session(plan.bookingId)?.session).toMatchObject({
-    ...{ hold: { reason: 'unsigned' }, current: { acceptedA: 0, isPausedByStop: false } },
-    ...{ trust: 'confirmed', isFinalMade: false, plan: { driver: plan.sessionKey, fullCurrentA: 32 } },
+    ...{ pause: { reason: 'UNSIGNED' }, current: { acceptedA: 0, isPausedByStop: false } },
+    ...{ finality: 'confirmed', isFinalMade: false, plan: { driver: plan.sessionKey, fullCurrentA: 32 } },
   });
 });
 
 test('of an older journal a final reading that is made is never made again', () => {
   const plan = planned();
-  const state = { ...visit(plan), phase: 'FINAL', transaction: null } as unknown as State;
+  const state = version8Of({ ...charging(plan), phase: 'FINAL', transaction: null });
   const dataDir = olderJournal(4, beforeFinalMade(state), plan);
   const db = new DatabaseSync(join(dataDir, 'journal.sqlite'));
   db.exec('UPDATE readings SET is_final = 1');
@@ -213,7 +215,7 @@ test('of an older journal a final reading that is made is never made again', () 
 
 test('a session that no version wrote is refused by name, and the file is left as it was', () => {
   const plan = planned();
-  const broken = { ...visit(plan), doneWh: 'many' } as unknown as State;
+  const broken = { ...version8Of(charging(plan)), doneWh: 'many' };
   const dataDir = olderJournal(5, broken, plan);
   expect(() => new Journal(dataDir)).toThrow(expect.objectContaining({ code: 'journal.session' }));
   const db = new DatabaseSync(join(dataDir, 'journal.sqlite'));

@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { makeEncryptedKey } from '../../../meter-agent/cli/make-key.ts';
 import { agentKey, keyFile, keystoreFile, passphraseOf } from '../../../meter-agent/key/key.ts';
 import { decryptKeystore } from '../../../meter-agent/key/keystore.ts';
-import { Scope } from '../support/agent.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());

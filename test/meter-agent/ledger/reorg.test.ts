@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
-import { GIVE_UP_LOST_SEC } from '../../../meter-agent/ledger/serve.ts';
+import { GIVE_UP_LOST_SEC } from '../../../meter-agent/connectors/session-sync.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { rpc } from '../../support/anvil.ts';
 import { TARIFF } from '../../support/market.ts';
-import { Scope } from '../support/agent.ts';
-import { TestDriver } from '../support/driver.ts';
-import { noticeLog } from '../support/notices.ts';
-import { booked, world } from '../support/world.ts';
+import { DriverDevice } from '../support/driver-device.ts';
+import { booked, ledgerFixture } from '../support/ledger-fixture.ts';
+import { noticeLog } from '../support/notice-log.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -19,11 +19,11 @@ const FIRST_TRUST_WH = Number((FIRST_TRUST.firstUnsignedCost * 1_000n) / TARIFF.
 /** Booked one block ago, at the plug and with power; the booking is confirmed by 3 blocks. */
 async function freshVisit() {
   const { notices, log } = noticeLog();
-  const here = await world(scope, { config: { confirmations: 3 }, agent: { log } });
+  const here = await ledgerFixture(scope, { config: { confirmations: 3 }, agent: { log } });
   const { market, api, agent, box } = here;
   const { made } = await booked(market, agent, '0x', FIRST_TRUST);
   const { bookingId } = made;
-  const driver = new TestDriver(api, market.ref, made);
+  const driver = new DriverDevice(api, market.ref, made);
   await waitFor('the agent to take the booking on', () => agent.sessions.get(bookingId));
   box.plug();
   await waitFor('the plug to be seen', () => agent.connectors.find('CP1', 1)?.status === 'Preparing');
@@ -39,19 +39,19 @@ const reorganise = (url: string, depth: number) => rpc(url, 'anvil_reorg', [dept
 
 test('a fresh booking gets the first trust, a confirmed one all of it, a lost one none until it is back', async () => {
   const { anvil, session, driver, proxy, agent, made, notices } = await freshVisit();
-  expect(session()?.trust).toBe('fresh');
+  expect(session()?.finality).toBe('unconfirmed');
   await waitFor('the pause', () => session()?.current.acceptedA === 0);
   await driver.cosignNewest();
   const { cosigned, plan } = session() ?? {};
   expect(cosigned?.cost).toBeGreaterThanOrEqual(FIRST_TRUST.firstUnsignedCost);
   expect(plan?.limits.unsignedCost).toBeGreaterThan(FIRST_TRUST.firstUnsignedCost);
-  expect(driver.visit).toBe('PAUSED');
+  expect(driver.state).toBe('PAUSED');
   await mine(anvil.url, 1);
-  await waitFor('the agent to see a block more', () => session()?.trust === 'fresh');
+  await waitFor('the agent to see a block more', () => session()?.finality === 'unconfirmed');
   expect(session()?.current.acceptedA).toBe(0);
   await mine(anvil.url, 1);
-  await waitFor('the power to come back', () => session()?.hold === null);
-  expect(session()?.trust).toBe('confirmed');
+  await waitFor('the power to come back', () => session()?.pause === null);
+  expect(session()?.finality).toBe('confirmed');
   const countedWh = () => session()?.transaction?.register.creditedWh ?? 0;
   await waitFor('more than the first trust to flow', () => countedWh() > FIRST_TRUST_WH);
 
@@ -62,16 +62,16 @@ test('a fresh booking gets the first trust, a confirmed one all of it, a lost on
   const before = proxy.asked.length;
   await reorganise(anvil.url, 3);
   await waitFor('the pause', () => session()?.current.acceptedA === 0);
-  expect(session()?.trust).toBe('missing');
+  expect(session()?.finality).toBe('missing');
   expect(agent.ledger.openBookings()).toEqual([]);
   expect(notices).toMatchObject([{ code: 'BOOKING_MISSING', to: 'both', bookingId: made.bookingId }]);
   await rpc(anvil.url, 'evm_setAutomine', [true]);
   await mine(anvil.url, 1);
-  await waitFor('the booking to be back', () => session()?.trust === 'fresh');
-  expect(session()?.hold?.reason).toBe('fresh');
+  await waitFor('the booking to be back', () => session()?.finality === 'unconfirmed');
+  expect(session()?.pause?.reason).toBe('UNCONFIRMED');
   expect(session()?.current.acceptedA).toBe(0);
   await mine(anvil.url, 2);
-  await waitFor('the power to come back again', () => session()?.hold === null);
+  await waitFor('the power to come back again', () => session()?.pause === null);
   // Nothing of before was read again.
   const ranges = proxy.asked.slice(before).filter(({ method }) => method === 'eth_getLogs');
   const from = ranges
@@ -85,7 +85,7 @@ test('a lost booking that does not come back ends its visit: no claim, no power,
   const { anvil, session, proxy, agent, made, notices, box } = await freshVisit();
   proxy.answer = (method) => (method === 'eth_sendRawTransaction' ? new Error('not now') : undefined);
   await reorganise(anvil.url, 1);
-  await waitFor('the booking to be missed', () => session()?.trust === 'missing');
+  await waitFor('the booking to be missed', () => session()?.finality === 'missing');
   await waitFor('it to be sent again', () => proxy.count('eth_sendRawTransaction') > 0);
   await rpc(anvil.url, 'evm_increaseTime', [GIVE_UP_LOST_SEC]);
   await mine(anvil.url, 1);
@@ -97,12 +97,12 @@ test('a lost booking that does not come back ends its visit: no claim, no power,
 });
 
 test('a node that lags behind the one asked before takes nothing away', async () => {
-  const here = await world(scope, { config: { confirmations: 3 } });
+  const here = await ledgerFixture(scope, { config: { confirmations: 3 } });
   const { anvil, proxy, agent, market } = here;
   const { made } = await booked(market, agent);
   await mine(anvil.url, 4);
   const session = () => agent.sessions.get(made.bookingId);
-  await waitFor('the booking to be confirmed', () => session()?.trust === 'confirmed');
+  await waitFor('the booking to be confirmed', () => session()?.finality === 'confirmed');
   const head = Number(await rpc<string>(anvil.url, 'eth_blockNumber'));
   const before = [`0x${(head - 4).toString(16)}`, false];
   const lagging = await rpc<object>(anvil.url, 'eth_getBlockByNumber', before);
@@ -117,6 +117,6 @@ test('a node that lags behind the one asked before takes nothing away', async ()
   const polls = proxy.asked.length;
   const isRead = () => proxy.asked.slice(polls).some(({ method }) => method === 'eth_getLogs');
   await waitFor('the ledger to be followed on', isRead);
-  expect(session()?.trust).toBe('confirmed');
+  expect(session()?.finality).toBe('confirmed');
   expect(agent.ledger.lostBookings()).toEqual([]);
 });

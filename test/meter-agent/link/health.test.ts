@@ -3,14 +3,14 @@ import { connectorStates, evseStatus } from '../../../meter-agent/link/health.ts
 import { heartbeat } from '../../../protocol/link.ts';
 import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench } from '../support/bench.ts';
+import { agentFixture } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
 async function listedBox() {
-  const here = await bench(scope);
+  const here = await agentFixture(scope);
   const { agent } = here;
   const agentKey = agent.key.account.address;
   const listed = new Set([listingIdOf(agentKey, connectorHash('CP1', 1))]);

@@ -2,8 +2,8 @@ import { afterEach, expect, test } from 'vitest';
 import { evseStatus } from '../../../meter-agent/link/health.ts';
 import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
 import { signerOf } from '../../../protocol/signature.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, REF } from '../support/bench.ts';
+import { agentFixture, REF } from '../support/agent-fixture.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -12,7 +12,7 @@ const HOST = `0x${'77'.repeat(20)}` as const;
 const NONE: ReadonlySet<`0x${string}`> = new Set();
 
 test('a box of any id gets a code per connector, the same after a restart, and none once it is listed', async () => {
-  const { agent, box } = await bench(scope);
+  const { agent, box } = await agentFixture(scope);
   await box.call('BootNotification', { chargePointVendor: 'Wall', chargePointModel: 'Box' });
   await box.status('Available', 0);
   await box.status('Available', 1);
@@ -31,7 +31,7 @@ test('a box of any id gets a code per connector, the same after a restart, and n
 });
 
 test('a box that booted for somebody else and says nothing but heartbeats can be paired', async () => {
-  const { agent, box } = await bench(scope);
+  const { agent, box } = await agentFixture(scope);
   await box.call('Heartbeat', {});
   const [waiting, ...others] = agent.pairing.offers(NONE);
   expect(waiting?.connector).toMatchObject({ chargePointId: 'CP1', connectorId: 1 });
@@ -40,7 +40,7 @@ test('a box that booted for somebody else and says nothing but heartbeats can be
 });
 
 test('the right code gets a consent for that host, and guessing is stopped', async () => {
-  const { agent, box, nowSec, skip } = await bench(scope);
+  const { agent, box, nowSec, skip } = await agentFixture(scope);
   await box.status('Available', 1);
   const [waiting] = agent.pairing.offers(NONE);
   if (waiting === undefined) throw new Error('no offer');
@@ -72,7 +72,7 @@ test.each([
 ] as const)(
   'a connector that is %s (booked charge: %s) is shown as %s',
   async (status, hasSession, shown) => {
-    const { agent, box } = await bench(scope);
+    const { agent, box } = await agentFixture(scope);
     await box.status(status, 1);
     const connector = agent.connectors.find('CP1', 1);
     if (connector === undefined) throw new Error('no connector');

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { visitOf } from '../../../meter-agent/session/visit.ts';
-import { CLOSES, charging, END, PLAN, Play, wishes } from '../support/play.ts';
+import { driverViewOf } from '../../../meter-agent/session/driver-view.ts';
+import { CLOSES, charging, commands, END, PLAN, SessionHarness } from '../support/session-harness.ts';
 
 test('stops at the end of the slot, and the final reading is made once', () => {
   const play = charging();
   play.at = END - 1;
-  expect(wishes(play.wait(1))).toContain('remoteStop');
+  expect(commands(play.wait(1))).toContain('remoteStop');
   play.stopped(1_000);
   play.wait(60);
   play.do({ type: 'stopAsked' });
@@ -15,8 +15,8 @@ test('stops at the end of the slot, and the final reading is made once', () => {
 });
 
 test('a start that nobody plugged in ends by a final reading of zero', () => {
-  const play = new Play();
-  play.do({ type: 'handedOver', idTag: 'TAG' });
+  const play = new SessionHarness();
+  play.do({ type: 'startSecretReceived', idTag: 'TAG' });
   play.at = END - 1;
   play.wait(1);
   expect(play.finals).toEqual([
@@ -29,8 +29,8 @@ test('an unplug without StopTransaction ends the visit after a moment', () => {
   play.metered(1_040, 30);
   play.do({ type: 'connectorStatus', status: 'Charging' });
   play.do({ type: 'connectorStatus', status: 'Available' });
-  expect(wishes(play.wait(10))).toEqual(['remoteStop']);
-  play.do({ type: 'answered', wish: 'stop', answer: 'refused' });
+  expect(commands(play.wait(10))).toEqual(['remoteStop']);
+  play.do({ type: 'answered', command: 'stop', answer: 'refused' });
   play.wait(10);
   expect(play.finals).toMatchObject([{ energyWh: 40 }]);
 });
@@ -42,7 +42,7 @@ test('a box that is away when its visit ends is waited for until nothing more ma
   play.do({ type: 'stopAsked' });
   play.wait(300);
   expect(play.session.phase).toBe('STOPPING');
-  const lost = new Play();
+  const lost = new SessionHarness();
   lost.session = play.session;
   lost.at = CLOSES - 1;
   lost.wait(1);
@@ -57,14 +57,14 @@ test('an Available that the meter belies ends nothing: energy flows through a ca
   play.do({ type: 'connectorStatus', status: 'Charging' });
   play.do({ type: 'connectorStatus', status: 'Available' });
   play.metered(1_014, 4);
-  expect(wishes(play.wait(30))).not.toContain('remoteStop');
+  expect(commands(play.wait(30))).not.toContain('remoteStop');
   expect(play.session).toMatchObject({ phase: 'CHARGING', unpluggedAt: null });
   play.do({ type: 'connectorStatus', status: 'Charging' });
   play.do({ type: 'connectorStatus', status: 'Available' });
   // The last value of a charge may come after the status that ended it, and one that stands still belies nothing.
   play.metered(1_020, 1);
   play.metered(1_020, 4);
-  expect(wishes(play.wait(5))).toEqual(['remoteStop']);
+  expect(commands(play.wait(5))).toEqual(['remoteStop']);
 });
 
 test('a box that never answers the stop is not waited for for ever', () => {
@@ -181,7 +181,7 @@ test('the driver stop makes the final reading although the car stands there', ()
 
 test('a booking that the ledger ended gives no more power', () => {
   const play = charging();
-  expect(wishes(play.do({ type: 'ledgerEnded' }, 20))).toEqual(['remoteStop']);
+  expect(commands(play.do({ type: 'ledgerEnded' }, 20))).toEqual(['remoteStop']);
   play.stopped(1_050);
   expect(play.session).toMatchObject({ phase: 'ENDED', transaction: null });
   expect(play.finals).toEqual([]);
@@ -220,7 +220,7 @@ test('a ledger that lost the end brings a finished session back to its final rea
   play.do({ type: 'stopAsked' }, 10);
   play.stopped(1_010);
   play.do({ type: 'ledgerEnded' });
-  expect(visitOf(play.session)?.state).toBe('SETTLED');
+  expect(driverViewOf(play.session)?.state).toBe('SETTLED');
   play.do({ type: 'ledgerLost' });
   expect(play.session.phase).toBe('FINAL');
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { charging, PLAN, START } from '../support/play.ts';
+import { charging, PLAN, START } from '../support/session-harness.ts';
 
 test('the first reading is seq 0 at 0 Wh, then every 25 Wh or 10 s until a co-signature above 0 Wh', () => {
   const play = charging();
@@ -35,7 +35,7 @@ test('a pause for signatures asks for them soon: what still trickles is in the n
   play.metered(1_030, 20);
   play.cosign();
   play.metered(1_140, 60);
-  expect(play.session.hold?.reason).toBe('unsigned');
+  expect(play.session.pause?.reason).toBe('UNSIGNED');
   const made = play.readings.length;
   play.metered(1_143, 9);
   expect(play.readings).toHaveLength(made);
@@ -80,7 +80,7 @@ test('a power cut at the box is no end: the next transaction of the same tag goe
   play.metered(1_040, 30);
   play.stopped(1_041, 'PowerLoss');
   expect(play.session.phase).toBe('STARTING');
-  play.do({ type: 'transactionStarted', transactionId: 2, meterStartWh: 1_041, boxAt: null }, 60);
+  play.do({ type: 'transactionStarted', transactionId: 2, meterStartWh: 1_041, chargePointAt: null }, 60);
   play.do({ type: 'stopAsked' }, 60);
   play.stopped(1_050, 'Remote', 2);
   expect(play.finals).toMatchObject([{ energyWh: 50 }]);
@@ -90,25 +90,25 @@ test('a transaction that the box forgot is closed by its next one', () => {
   const play = charging();
   play.metered(1_040, 30);
   play.begin(1_040, 2);
-  play.do({ type: 'metered', transactionId: 2, registerWh: 1_060, powerW: null, boxAt: null }, 30);
+  play.do({ type: 'metered', transactionId: 2, registerWh: 1_060, powerW: null, chargePointAt: null }, 30);
   expect(play.session.doneWh + (play.session.transaction?.register.creditedWh ?? 0)).toBe(60);
 });
 
 test('values of another transaction are not billed', () => {
   const play = charging();
-  play.do({ type: 'metered', transactionId: 9, registerWh: 1_500, powerW: null, boxAt: null }, 60);
+  play.do({ type: 'metered', transactionId: 9, registerWh: 1_500, powerW: null, chargePointAt: null }, 60);
   play.stopped(5_000, null, 9);
   expect(play.session.transaction?.register.creditedWh).toBe(0);
 });
 
 test("a wallbox's clock counts for what it kept while the line was down, where it is possible", () => {
   const stop = { type: 'transactionStopped', transactionId: 1, meterStopWh: 1_010, reason: 'Local' } as const;
-  const endedAt = (boxAt: number, wasAway: boolean) => {
+  const endedAt = (chargePointAt: number, wasAway: boolean) => {
     const play = charging();
     if (wasAway) play.do({ type: 'connection', connected: false }, 20);
     if (wasAway) play.do({ type: 'connection', connected: true }, 70);
     play.at = START + 100;
-    play.do({ ...stop, boxAt });
+    play.do({ ...stop, chargePointAt });
     return (play.finals[0]?.endedAt ?? 0) - START;
   };
   expect(endedAt(START + 40, true)).toBe(40);

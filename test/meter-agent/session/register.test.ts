@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { credit, creditStop, openRegister, type Register } from '../../../meter-agent/session/register.ts';
-import { charging, PLAN } from '../support/play.ts';
+import { charging, PLAN } from '../support/session-harness.ts';
 
 /** Hours of charging so far, a minute of it since the value before. */
 const BOUNDS = { limitWh: 10_000, stepWh: 300 };

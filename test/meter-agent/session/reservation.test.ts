@@ -2,10 +2,10 @@ import { afterEach, expect, test } from 'vitest';
 import { idTagOf } from '../../../protocol/idTag.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, REF } from '../support/bench.ts';
+import { agentFixture, REF } from '../support/agent-fixture.ts';
 import { bookOn } from '../support/booked.ts';
-import { END, Play, wishes } from '../support/play.ts';
+import { commands, END, SessionHarness } from '../support/session-harness.ts';
+import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -19,7 +19,7 @@ const ACCEPTING = {
 const elsewhere = { chargePointId: 'ELSEWHERE' };
 
 test('in the slot a free connector is held under a tag that nobody knows, and let go before the start', async () => {
-  const { agent, box } = await bench(scope, { plan: elsewhere, answers: ACCEPTING });
+  const { agent, box } = await agentFixture(scope, { plan: elsewhere, answers: ACCEPTING });
   const { bookingId, secret } = bookOn(agent);
   await box.status('Available');
   const { connectorId, reservationId, idTag, expiryDate } = await box.wasAsked('ReserveNow');
@@ -40,7 +40,7 @@ test('in the slot a free connector is held under a tag that nobody knows, and le
 
 test('a box without reservations is lived with: it is asked once, and started all the same', async () => {
   const { RemoteStartTransaction } = ACCEPTING;
-  const { agent, box } = await bench(scope, { plan: elsewhere, answers: { RemoteStartTransaction } });
+  const { agent, box } = await agentFixture(scope, { plan: elsewhere, answers: { RemoteStartTransaction } });
   const { bookingId, secret } = bookOn(agent);
   await box.status('Available');
   await box.wasAsked('ReserveNow');
@@ -51,7 +51,7 @@ test('a box without reservations is lived with: it is asked once, and started al
 });
 
 test('a booking that the ledger ended lets go of the connector', async () => {
-  const { agent, box, nowSec } = await bench(scope, { plan: elsewhere, answers: ACCEPTING });
+  const { agent, box, nowSec } = await agentFixture(scope, { plan: elsewhere, answers: ACCEPTING });
   const { bookingId } = bookOn(agent);
   await box.status('Available');
   const { reservationId } = await box.wasAsked('ReserveNow');
@@ -61,7 +61,7 @@ test('a booking that the ledger ended lets go of the connector', async () => {
 });
 
 test('nobody is held a connector for before the slot, while somebody else has it', async () => {
-  const { agent, box, nowSec } = await bench(scope, { plan: elsewhere, answers: ACCEPTING });
+  const { agent, box, nowSec } = await agentFixture(scope, { plan: elsewhere, answers: ACCEPTING });
   const slot = Math.floor(nowSec() / 900);
   const now = bookOn(agent, { firstSlot: slot, slotCount: 1, driver: `0x${'99'.repeat(20)}` });
   const next = bookOn(agent, { firstSlot: slot + 1, slotCount: 1 });
@@ -75,47 +75,47 @@ test('nobody is held a connector for before the slot, while somebody else has it
 });
 
 /** Booked, connected, and the connector held. */
-function held(): Play {
-  const play = new Play();
+function held(): SessionHarness {
+  const play = new SessionHarness();
   play.do({ type: 'connection', connected: true });
   expect(play.do({ type: 'reservable', reservationId: 7, idTag: 'RANDOM' })).toEqual([
     { do: 'reserve', reservation: { reservationId: 7, idTag: 'RANDOM', expiresAt: END } },
   ]);
-  play.do({ type: 'answered', wish: 'reserve', answer: 'accepted' });
+  play.do({ type: 'answered', command: 'reserve', answer: 'accepted' });
   return play;
 }
 
 test('the start waits for the box to let go, but not for ever', () => {
   const play = held();
-  expect(wishes(play.do({ type: 'handedOver', idTag: 'TAG' }))).toEqual(['cancelReservation']);
-  expect(wishes(play.wait(9))).toEqual([]);
-  expect(wishes(play.wait(1))).toEqual(['remoteStart']);
-  play.do({ type: 'answered', wish: 'cancelReservation', answer: 'refused' });
-  expect(wishes(play.wait(5))).toEqual([]);
+  expect(commands(play.do({ type: 'startSecretReceived', idTag: 'TAG' }))).toEqual(['cancelReservation']);
+  expect(commands(play.wait(9))).toEqual([]);
+  expect(commands(play.wait(1))).toEqual(['remoteStart']);
+  play.do({ type: 'answered', command: 'cancelReservation', answer: 'refused' });
+  expect(commands(play.wait(5))).toEqual([]);
 });
 
 test('a booking that waits for a card is not held: the box would refuse the card', () => {
   const play = held();
-  const ready = { idTag: 'TAG', card: '04A1B2C3' };
-  expect(wishes(play.do({ type: 'readied', ready }))).toEqual(['cancelReservation']);
-  const early = new Play();
+  const authorizedStart = { idTag: 'TAG', rfidUid: '04A1B2C3' };
+  expect(commands(play.do({ type: 'startAuthorized', authorizedStart }))).toEqual(['cancelReservation']);
+  const early = new SessionHarness();
   early.do({ type: 'connection', connected: true });
-  early.do({ type: 'readied', ready });
-  expect(wishes(early.do({ type: 'reservable', reservationId: 7, idTag: 'RANDOM' }))).toEqual([]);
+  early.do({ type: 'startAuthorized', authorizedStart });
+  expect(commands(early.do({ type: 'reservable', reservationId: 7, idTag: 'RANDOM' }))).toEqual([]);
 });
 
 test('a wish to reserve that got lost is sent again under the same number', () => {
-  const play = new Play();
+  const play = new SessionHarness();
   play.do({ type: 'reservable', reservationId: 7, idTag: 'RANDOM' });
-  expect(wishes(play.wait(5))).toEqual([]);
-  expect(wishes(play.do({ type: 'connection', connected: true }))).toEqual(['reserve']);
-  play.do({ type: 'answered', wish: 'reserve', answer: 'unreachable' });
+  expect(commands(play.wait(5))).toEqual([]);
+  expect(commands(play.do({ type: 'connection', connected: true }))).toEqual(['reserve']);
+  play.do({ type: 'answered', command: 'reserve', answer: 'unreachable' });
   expect(play.wait(60)).toMatchObject([{ do: 'reserve', reservation: { reservationId: 7 } }]);
 });
 
 test('the box itself lets go at the end of the slot', () => {
   const play = held();
   play.at = END;
-  expect(wishes(play.wait(5))).toEqual([]);
+  expect(commands(play.wait(5))).toEqual([]);
   expect(play.session.reservation?.state).toBe('over');
 });

@@ -4,11 +4,11 @@ import { isDangerous } from '../../../meter-agent/session/safety.ts';
 import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, silent } from '../support/agent.ts';
-import { bench, TAG } from '../support/bench.ts';
+import { agentFixture, TAG } from '../support/agent-fixture.ts';
 import { bookOn } from '../support/booked.ts';
-import { noticeLog } from '../support/notices.ts';
-import { charging, Play, wishes } from '../support/play.ts';
+import { noticeLog } from '../support/notice-log.ts';
+import { charging, commands, SessionHarness } from '../support/session-harness.ts';
+import { Scope, silent } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -35,10 +35,10 @@ test('what endangers people or the house, or cannot be metered, ends a visit; th
 test('a dangerous fault stops the charge, tells both, and nothing starts it again', () => {
   const play = charging();
   play.metered(1_050, 60);
-  expect(wishes(play.do({ type: 'fault', errorCode: 'GroundFailure', status: 'Faulted' }))).toContain(
+  expect(commands(play.do({ type: 'fault', errorCode: 'GroundFailure', status: 'Faulted' }))).toContain(
     'remoteStop',
   );
-  expect(play.told).toEqual(['both SAFETY_STOP']);
+  expect(play.notified).toEqual(['both SAFETY_STOP']);
   play.stopped(1_060);
   expect(play.finals).toMatchObject([{ energyWh: 60 }]);
   const before = play.effects.length;
@@ -47,7 +47,7 @@ test('a dangerous fault stops the charge, tells both, and nothing starts it agai
   play.do({ type: 'connectorStatus', status: 'Available' });
   play.do({ type: 'connectorStatus', status: 'Preparing' });
   play.wait(120);
-  expect(wishes(play.effects.slice(before))).toEqual([]);
+  expect(commands(play.effects.slice(before))).toEqual([]);
 });
 
 test('a box that ends the transaction first and says afterwards why has its people told, once', () => {
@@ -56,20 +56,20 @@ test('a box that ends the transaction first and says afterwards why has its peop
   const fault = { type: 'fault', errorCode: 'GroundFailure', status: 'Faulted' } as const;
   play.do(fault, 5);
   play.do(fault, 5);
-  expect(play.told).toEqual(['both SAFETY_STOP']);
+  expect(play.notified).toEqual(['both SAFETY_STOP']);
   const later = charging();
   later.stopped(1_060);
   later.do(fault, 60);
-  expect(later.told).toEqual([]);
+  expect(later.notified).toEqual([]);
 });
 
 test('a fault before the charge began ends the visit by a final reading of zero', () => {
-  const play = new Play();
+  const play = new SessionHarness();
   play.do({ type: 'connection', connected: true });
-  play.do({ type: 'handedOver', idTag: 'TAG' });
+  play.do({ type: 'startSecretReceived', idTag: 'TAG' });
   play.do({ type: 'fault', errorCode: 'HighTemperature', status: 'Faulted' });
   expect(play.finals).toMatchObject([{ energyWh: 0 }]);
-  expect(wishes(play.wait(120))).toEqual([]);
+  expect(commands(play.wait(120))).toEqual([]);
 });
 
 test('a harmless fault is in the evidence and changes nothing', () => {
@@ -79,7 +79,7 @@ test('a harmless fault is in the evidence and changes nothing', () => {
 });
 
 test('a fault of the whole box ends the charge and bars the next one until the box reports none, also after a restart', async () => {
-  const { agent, box, handOver, session, config } = await bench(scope, { answers: ACCEPTING });
+  const { agent, box, handOver, session, config } = await agentFixture(scope, { answers: ACCEPTING });
   handOver();
   const { transactionId } = await box.start(TAG, 0);
   const fault = { connectorId: 0, status: 'Faulted', errorCode: 'OverCurrentFailure' };
@@ -104,7 +104,7 @@ test('a fault of the whole box ends the charge and bars the next one until the b
 
 test('the host hears of a fault though nobody charges, and of its end, once each', async () => {
   const { notices, log } = noticeLog();
-  const { agent, box } = await bench(scope, { log, answers: ACCEPTING });
+  const { agent, box } = await agentFixture(scope, { log, answers: ACCEPTING });
   const listingId = listingIdOf(agent.key.account.address, connectorHash('CP1', 1));
   agent.ledger.listedIds = () => new Set([listingId]);
   const faulted = { connectorId: 1, status: 'Faulted', errorCode: 'HighTemperature' };
@@ -119,8 +119,8 @@ test('the host hears of a fault though nobody charges, and of its end, once each
       to: 'host',
       listingId,
       bookingId: null,
-      text: expect.stringContaining('HighTemperature'),
+      params: { errorCode: 'HighTemperature' },
     },
-    { code: 'FAULT_OVER', to: 'host' },
+    { code: 'FAULT_CLEARED', to: 'host' },
   ]);
 });

@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from 'vitest';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope } from '../support/agent.ts';
-import { bench, CAUTIOUS, TAG } from '../support/bench.ts';
-import { noticeLog } from '../support/notices.ts';
-import type { ScriptedBox } from '../support/scripted.ts';
-import { registerOf, stationBench } from '../support/station.ts';
+import { agentFixture, CAUTIOUS, TAG } from '../support/agent-fixture.ts';
+import { noticeLog } from '../support/notice-log.ts';
+import type { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
+import { Scope } from '../support/start-agent.ts';
+import { registerOf, stationFixture } from '../support/station-fixture.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -19,7 +19,7 @@ const ANSWERS = {
 /** 22 kW and 100 Wh of trust: 16.4 s. */
 const HALF_SEC = 9;
 
-const wasAskedFor = (box: ScriptedBox, requestedMessage: string) =>
+const wasAskedFor = (box: ScriptedChargePoint, requestedMessage: string) =>
   waitFor('the box to be asked for its meter', () =>
     box.asked.find(
       ({ action, params }) => action === 'TriggerMessage' && params.requestedMessage === requestedMessage,
@@ -28,7 +28,7 @@ const wasAskedFor = (box: ScriptedBox, requestedMessage: string) =>
 
 test('a box that sends no MeterValues is asked, paused at the unsigned limit, and goes on with a value that is signed', async () => {
   const { notices, log } = noticeLog();
-  const here = await bench(scope, { answers: ANSWERS, plan: CAUTIOUS, log });
+  const here = await agentFixture(scope, { answers: ANSWERS, plan: CAUTIOUS, log });
   const { box, handOver, session, cosign, skip } = here;
   handOver();
   const { transactionId } = await box.start(TAG, 5_000);
@@ -36,19 +36,21 @@ test('a box that sends no MeterValues is asked, paused at the unsigned limit, an
   skip(HALF_SEC);
   const { params } = await wasAskedFor(box, 'MeterValues');
   expect(params).toEqual({ requestedMessage: 'MeterValues', connectorId: 1 });
-  expect(session().hold).toBeNull();
+  expect(session().pause).toBeNull();
   skip(HALF_SEC);
   await waitFor('the pause', () => session().current.acceptedA === 0);
-  expect(session().hold?.reason).toBe('silent');
+  expect(session().pause?.reason).toBe('METER_SILENT');
   skip(20);
-  const told = await waitFor('people to be told', () => notices.find(({ code }) => code === 'PAUSED_SILENT'));
+  const told = await waitFor('people to be told', () =>
+    notices.find(({ code }) => code === 'PAUSED_METER_SILENT'),
+  );
   expect(told.to).toBe('both');
   expect(session().lastReading?.energyWh).toBe(0);
   // Wh labelled kWh are no word on what flowed.
   await box.meter(transactionId, '5090', { unit: 'kWh' });
-  expect(session().hold?.reason).toBe('silent');
+  expect(session().pause?.reason).toBe('METER_SILENT');
   await box.meter(transactionId, '5090', { unit: 'Wh' });
-  expect(session().hold?.reason).toBe('unsigned');
+  expect(session().pause?.reason).toBe('UNSIGNED');
   expect(session().lastReading?.energyWh).toBe(90);
   cosign();
   await waitFor('power', () => session().current.acceptedA === 32);
@@ -57,7 +59,7 @@ test('a box that sends no MeterValues is asked, paused at the unsigned limit, an
 });
 
 test('a box that sends Wh labelled kWh is paused as one that sends nothing, and billed by its final register', async () => {
-  const { box, handOver, session, skip } = await bench(scope, { answers: ANSWERS, plan: CAUTIOUS });
+  const { box, handOver, session, skip } = await agentFixture(scope, { answers: ANSWERS, plan: CAUTIOUS });
   handOver();
   const { transactionId } = await box.start(TAG, 5_000);
   await waitFor('the limit', () => session().current.acceptedA === 32);
@@ -67,7 +69,7 @@ test('a box that sends Wh labelled kWh is paused as one that sends nothing, and 
   }
   await waitFor('the pause', () => session().current.acceptedA === 0);
   expect(session()).toMatchObject({
-    hold: { reason: 'silent' },
+    pause: { reason: 'METER_SILENT' },
     transaction: { register: { creditedWh: 0 } },
   });
   await box.stop(transactionId, 5_095, { reason: 'Local' });
@@ -78,7 +80,7 @@ test('a box that sends Wh labelled kWh is paused as one that sends nothing, and 
 
 test('the same in OCPP 2.0.1: the station is asked for an event of its transaction', async () => {
   const answers = { TriggerMessage: { status: 'Accepted' } };
-  const here = await stationBench(scope, { answers, plan: CAUTIOUS });
+  const here = await stationFixture(scope, { answers, plan: CAUTIOUS });
   const { box, handOver, session, cosign, skip, send } = here;
   handOver();
   const info = { chargingState: 'Charging' };
@@ -92,7 +94,7 @@ test('the same in OCPP 2.0.1: the station is asked for an event of its transacti
   await send('Updated', { sampledValue: kWh, info });
   skip(HALF_SEC);
   await waitFor('the pause', () => session().current.acceptedA === 0);
-  expect(session().hold?.reason).toBe('silent');
+  expect(session().pause?.reason).toBe('METER_SILENT');
   await send('Updated', { registerWh: 5_090, info });
   cosign();
   await waitFor('power', () => session().current.acceptedA === 32);

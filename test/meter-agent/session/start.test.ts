@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { visitOf } from '../../../meter-agent/session/visit.ts';
-import { charging, Play, wishes } from '../support/play.ts';
+import { driverViewOf } from '../../../meter-agent/session/driver-view.ts';
+import { charging, commands, SessionHarness } from '../support/session-harness.ts';
 
 test('nothing happens before the start is handed over', () => {
-  const play = new Play();
+  const play = new SessionHarness();
   play.do({ type: 'connection', connected: true });
   play.do({ type: 'connectorStatus', status: 'Preparing' });
   play.begin();
@@ -11,58 +11,58 @@ test('nothing happens before the start is handed over', () => {
   play.wait(10);
   expect(play.session.phase).toBe('BOOKED');
   expect(play.effects).toEqual([]);
-  expect(visitOf(play.session)).toBeUndefined();
+  expect(driverViewOf(play.session)).toBeUndefined();
 });
 
 test('plug first: the box is asked at once, and again only when it does not begin', () => {
-  const play = new Play();
+  const play = new SessionHarness();
   play.do({ type: 'connectorStatus', status: 'Preparing' });
   play.do({ type: 'connection', connected: true });
-  expect(wishes(play.do({ type: 'handedOver', idTag: 'TAG' }))).toEqual(['remoteStart']);
-  play.do({ type: 'answered', wish: 'start', answer: 'accepted' });
-  expect(wishes(play.wait(59))).toEqual([]);
-  expect(wishes(play.wait(1))).toEqual(['remoteStart']);
-  play.do({ type: 'answered', wish: 'start', answer: 'unreachable' });
-  expect(wishes(play.wait(15))).toEqual(['remoteStart']);
+  expect(commands(play.do({ type: 'startSecretReceived', idTag: 'TAG' }))).toEqual(['remoteStart']);
+  play.do({ type: 'answered', command: 'start', answer: 'accepted' });
+  expect(commands(play.wait(59))).toEqual([]);
+  expect(commands(play.wait(1))).toEqual(['remoteStart']);
+  play.do({ type: 'answered', command: 'start', answer: 'unreachable' });
+  expect(commands(play.wait(15))).toEqual(['remoteStart']);
 });
 
 test('app first: the driver is asked for the plug, the box is asked again when it comes', () => {
-  const play = new Play();
+  const play = new SessionHarness();
   play.do({ type: 'connectorStatus', status: 'Available' });
   play.do({ type: 'connection', connected: true });
-  play.do({ type: 'handedOver', idTag: 'TAG' });
-  expect(visitOf(play.session)?.state).toBe('WAITING_FOR_PLUG');
-  play.do({ type: 'answered', wish: 'start', answer: 'accepted' });
-  expect(wishes(play.wait(600))).toEqual([]);
-  expect(wishes(play.do({ type: 'connectorStatus', status: 'Preparing' }))).toEqual([]);
-  expect(wishes(play.wait(10))).toEqual(['remoteStart']);
+  play.do({ type: 'startSecretReceived', idTag: 'TAG' });
+  expect(driverViewOf(play.session)?.state).toBe('WAITING_FOR_PLUG');
+  play.do({ type: 'answered', command: 'start', answer: 'accepted' });
+  expect(commands(play.wait(600))).toEqual([]);
+  expect(commands(play.do({ type: 'connectorStatus', status: 'Preparing' }))).toEqual([]);
+  expect(commands(play.wait(10))).toEqual(['remoteStart']);
 });
 
 test('a refused start is asked for again at the plug without delay', () => {
-  const play = new Play();
+  const play = new SessionHarness();
   play.do({ type: 'connectorStatus', status: 'Available' });
   play.do({ type: 'connection', connected: true });
-  play.do({ type: 'handedOver', idTag: 'TAG' });
-  play.do({ type: 'answered', wish: 'start', answer: 'refused' });
-  expect(wishes(play.do({ type: 'connectorStatus', status: 'Preparing' }))).toEqual(['remoteStart']);
+  play.do({ type: 'startSecretReceived', idTag: 'TAG' });
+  play.do({ type: 'answered', command: 'start', answer: 'refused' });
+  expect(commands(play.do({ type: 'connectorStatus', status: 'Preparing' }))).toEqual(['remoteStart']);
 });
 
 test('a box that is away is asked when it comes back', () => {
-  const play = new Play();
-  play.do({ type: 'handedOver', idTag: 'TAG' });
-  expect(wishes(play.wait(30))).toEqual([]);
-  expect(wishes(play.do({ type: 'connection', connected: true }))).toEqual(['remoteStart']);
+  const play = new SessionHarness();
+  play.do({ type: 'startSecretReceived', idTag: 'TAG' });
+  expect(commands(play.wait(30))).toEqual([]);
+  expect(commands(play.do({ type: 'connection', connected: true }))).toEqual(['remoteStart']);
 });
 
 test('a box that prepares before its answer is read is not asked a second time', () => {
-  const play = new Play();
+  const play = new SessionHarness();
   play.do({ type: 'connectorStatus', status: 'Available' });
   play.do({ type: 'connection', connected: true });
-  expect(wishes(play.do({ type: 'handedOver', idTag: 'TAG' }))).toEqual(['remoteStart']);
-  expect(wishes(play.do({ type: 'connectorStatus', status: 'Preparing' }))).toEqual([]);
-  expect(wishes(play.do({ type: 'answered', wish: 'start', answer: 'accepted' }))).toEqual([]);
-  expect(wishes(play.wait(59))).toEqual([]);
-  expect(wishes(play.wait(1))).toEqual(['remoteStart']);
+  expect(commands(play.do({ type: 'startSecretReceived', idTag: 'TAG' }))).toEqual(['remoteStart']);
+  expect(commands(play.do({ type: 'connectorStatus', status: 'Preparing' }))).toEqual([]);
+  expect(commands(play.do({ type: 'answered', command: 'start', answer: 'accepted' }))).toEqual([]);
+  expect(commands(play.wait(59))).toEqual([]);
+  expect(commands(play.wait(1))).toEqual(['remoteStart']);
 });
 
 test('a box that forgot its transaction in a restart is asked to begin anew, and nothing that it gave is lost', () => {
@@ -72,10 +72,10 @@ test('a box that forgot its transaction in a restart is asked to begin anew, and
   play.do({ type: 'connection', connected: false }, 1);
   play.do({ type: 'connection', connected: true }, 40);
   play.do({ type: 'connectorStatus', status: 'Preparing' });
-  expect(wishes(play.wait(9))).not.toContain('remoteStart');
-  expect(wishes(play.wait(1))).toContain('remoteStart');
+  expect(commands(play.wait(9))).not.toContain('remoteStart');
+  expect(commands(play.wait(1))).toContain('remoteStart');
   play.begin(0, 2);
-  play.do({ type: 'metered', transactionId: 2, registerWh: 25, powerW: null, boxAt: null }, 10);
+  play.do({ type: 'metered', transactionId: 2, registerWh: 25, powerW: null, chargePointAt: null }, 10);
   expect(play.session.doneWh).toBe(40);
   expect(play.readings.at(-1)?.energyWh).toBe(65);
 });
@@ -88,5 +88,5 @@ test('a box that is back and tells its meter, or never was away, is not asked to
   told.metered(1_020, 9);
   const here = charging();
   here.do({ type: 'connectorStatus', status: 'Preparing' });
-  for (const play of [told, here]) expect(wishes(play.wait(300))).not.toContain('remoteStart');
+  for (const play of [told, here]) expect(commands(play.wait(300))).not.toContain('remoteStart');
 });

@@ -3,9 +3,11 @@ import { expect, test } from 'vitest';
 import { toJson } from '../../../meter-agent/journal/json.ts';
 import { usageOf } from '../../../meter-agent/session/readings.ts';
 import type { Effect, Plan, Session, SessionEvent } from '../../../meter-agent/session/types.ts';
-import { possibleWh } from '../../../meter-agent/session/unseen.ts';
+import { unmeteredWh } from '../../../meter-agent/session/unmetered.ts';
 import { costRoundedDown } from '../../../protocol/cost.ts';
-import { type Loose, PLAN, Play } from '../support/play.ts';
+import { isKnownNotice } from '../../../protocol/notices.ts';
+import { BLOCK_REASONS } from '../../../protocol/session.ts';
+import { type Loose, PLAN, SessionHarness } from '../support/session-harness.ts';
 
 const RUNS = { seed: 20_261_122, numRuns: process.env.PLUGPACT_DEEP ? 3_000 : 90 };
 
@@ -34,13 +36,13 @@ const status = fc.constantFrom(
   'Faulted' as const,
 );
 const reason = fc.constantFrom('Reboot', 'Remote', 'EVDisconnected', 'Local', null);
-const kept = { boxAt: fc.constantFrom(null, 0, 1_800_000_100, 1_800_000_900) };
+const kept = { chargePointAt: fc.constantFrom(null, 0, 1_800_000_100, 1_800_000_900) };
 const just = <const T extends string>(type: T) => fc.record({ type: fc.constant(type) });
 const is = <const T extends string>(type: T) => ({ type: fc.constant(type) });
 
 /** Anything that a box, a driver, the ledger and the site can do, in any order. */
 const event: fc.Arbitrary<Loose<SessionEvent> | { type: 'cosignNewest' }> = fc.oneof(
-  fc.record({ ...is('handedOver'), idTag: fc.constant('TAG') }),
+  fc.record({ ...is('startSecretReceived'), idTag: fc.constant('TAG') }),
   fc.record({ ...is('connection'), connected: fc.boolean() }),
   fc.record({ ...is('connectorStatus'), status }),
   fc.record({ ...is('fault'), errorCode: fc.constantFrom('WeakSignal', 'GroundFailure'), status }),
@@ -63,26 +65,26 @@ const event: fc.Arbitrary<Loose<SessionEvent> | { type: 'cosignNewest' }> = fc.o
     ...kept,
   }),
   { weight: 3, arbitrary: just('cosignNewest') },
-  fc.record({ ...is('answered'), wish: fc.constantFrom('start' as const, 'stop' as const), answer: box }),
+  fc.record({ ...is('answered'), command: fc.constantFrom('start' as const, 'stop' as const), answer: box }),
   fc.record({
     ...is('answered'),
-    wish: fc.constantFrom('reserve' as const, 'cancelReservation' as const, 'readMeter' as const),
+    command: fc.constantFrom('reserve' as const, 'cancelReservation' as const, 'readMeter' as const),
     answer: box,
   }),
   fc.record({
     ...is('answered'),
-    wish: fc.constant('limit' as const),
+    command: fc.constant('limit' as const),
     limitA: fc.constantFrom(0, 8, 16),
     answer: box,
   }),
   fc.record({ ...is('share'), shareA: fc.constantFrom(null, 0, 8, 40) }),
-  fc.record({ ...is('neighbour'), until: fc.constantFrom(null, 1_800_000_300) }),
+  fc.record({ ...is('adjacentBooking'), until: fc.constantFrom(null, 1_800_000_300) }),
   fc.record({ ...is('reservable'), reservationId: fc.constant(7), idTag: fc.constant('RANDOM') }),
-  fc.record({ ...is('hindered'), kind: fc.constantFrom('occupied' as const, 'fault' as const) }),
-  just('unhindered'),
+  fc.record({ ...is('blocked'), reason: fc.constantFrom(...BLOCK_REASONS) }),
+  just('unblocked'),
   fc.record({
-    ...is('trust'),
-    trust: fc.constantFrom('confirmed' as const, 'fresh' as const, 'missing' as const),
+    ...is('finality'),
+    finality: fc.constantFrom('confirmed' as const, 'unconfirmed' as const, 'missing' as const),
   }),
   { weight: 4, arbitrary: just('tick') },
 );
@@ -99,9 +101,9 @@ const storms = fc.array(
 );
 
 function play(storm: readonly (readonly [Loose<SessionEvent> | { type: 'cosignNewest' }, number])[]) {
-  const played = new Play(PRICED);
+  const played = new SessionHarness(PRICED);
   played.do({ type: 'connection', connected: true });
-  played.do({ type: 'handedOver', idTag: 'TAG' });
+  played.do({ type: 'startSecretReceived', idTag: 'TAG' });
   for (const [happening, afterSec] of storm) {
     const before = played.session;
     let effects: Effect[] = [];
@@ -116,10 +118,10 @@ function play(storm: readonly (readonly [Loose<SessionEvent> | { type: 'cosignNe
 }
 
 /** What holds after every event. */
-function expectRules(played: Play, effects: Effect[], wasOver: boolean): void {
+function expectRules(played: SessionHarness, effects: Effect[], wasOver: boolean): void {
   const { session } = played;
   for (const effect of effects) {
-    if (effect.do === 'tell') expect(effect.text.length).toBeLessThanOrEqual(300);
+    if (effect.do === 'notify') expect([effect, isKnownNotice(effect)]).toEqual([effect, true]);
     if (effect.do === 'remoteStart') expectStart(session, effect.limitA, wasOver);
     if (effect.do === 'limit') expectLimit(session, effect.limitA);
   }
@@ -129,40 +131,40 @@ function expectRules(played: Play, effects: Effect[], wasOver: boolean): void {
 }
 
 function expectStart(session: Session, limitA: number, wasOver: boolean): void {
-  expect(wasOver || session.stopCause !== null || session.hold !== null).toBe(false);
+  expect(wasOver || session.stopCause !== null || session.pause !== null).toBe(false);
   expectLimit(session, limitA);
 }
 
-function expectLimit({ plan, current, hold }: Session, limitA: number): void {
+function expectLimit({ plan, current, pause }: Session, limitA: number): void {
   const fullA = Math.min(plan.fullCurrentA, current.shareA ?? plan.fullCurrentA);
-  expect(limitA).toBe(hold === null ? fullA : 0);
+  expect(limitA).toBe(pause === null ? fullA : 0);
 }
 
 /** Rule 4: a pause when too much runs unsigned, seen or not; for that reason only then, until half of it is free again. */
 function expectPause(session: Session, at: number): void {
-  const { plan, hold, trust } = session;
+  const { plan, pause, finality } = session;
   const { firstUnsignedCost, unsignedCost, tariff } = plan.limits;
   const usage = usageOf(session, at);
   const running = { ...tariff, flatFee: 0n, overstayReserve: 0n };
   const costOf = (of: typeof usage) => costRoundedDown(running, of, 1n << 60n);
-  const trusted = trust === 'fresh' ? null : session.cosigned;
+  const trusted = finality === 'unconfirmed' ? null : session.cosigned;
   const signed = trusted === null ? 0n : costOf({ ...usage, ...trusted });
   const grown = max(firstUnsignedCost, trusted?.cost ?? 0n);
   const isOver = costOf(usage) - signed > (grown < unsignedCost ? grown : unsignedCost);
-  if (isOver) expect(hold).not.toBeNull();
-  if (hold === null || !TRUST.has(hold.reason)) return;
-  const withUnseen = { ...usage, energyWh: usage.energyWh + possibleWh(session, at) };
+  if (isOver) expect(pause).not.toBeNull();
+  if (pause === null || !TRUST.has(pause.reason)) return;
+  const withUnseen = { ...usage, energyWh: usage.energyWh + unmeteredWh(session, at) };
   expect(2n * (costOf(withUnseen) - signed) > (grown < unsignedCost ? grown : unsignedCost) - 2n).toBe(true);
 }
 
-const TRUST = new Set<string>(['unsigned', 'fresh', 'silent']);
+const TRUST = new Set<string>(['UNSIGNED', 'UNCONFIRMED', 'METER_SILENT']);
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** Rule 4: what is new since the last reading is less than a reading's worth. */
 function expectRhythm(session: Session, at: number): void {
-  const { lastReading, cosigned, hold } = session;
+  const { lastReading, cosigned, pause } = session;
   const usage = usageOf(session, at);
-  const isDoubted = hold?.reason === 'unsigned' || hold?.reason === 'silent';
+  const isDoubted = pause?.reason === 'UNSIGNED' || pause?.reason === 'METER_SILENT';
   const isLater = (cosigned?.energyWh ?? 0) > 0 && !isDoubted;
   const rhythm = isLater ? { energyWh: 250, timeSec: 60 } : { energyWh: 25, timeSec: 10 };
   const sinceSec = usage.endedAt - (lastReading?.endedAt ?? 0);
@@ -216,12 +218,15 @@ test('the same events make the same session, effects and all', () => {
 });
 
 /** A box that does what it is asked. */
-function obey(played: Play, effects: Effect[]): void {
+function obey(played: SessionHarness, effects: Effect[]): void {
   for (const effect of effects) {
     if (effect.do === 'limit') {
-      obey(played, played.do({ type: 'answered', wish: 'limit', limitA: effect.limitA, answer: 'accepted' }));
+      obey(
+        played,
+        played.do({ type: 'answered', command: 'limit', limitA: effect.limitA, answer: 'accepted' }),
+      );
     } else if (effect.do === 'remoteStop') {
-      obey(played, played.do({ type: 'answered', wish: 'stop', answer: 'accepted' }));
+      obey(played, played.do({ type: 'answered', command: 'stop', answer: 'accepted' }));
       const meterStopWh = played.session.transaction?.register.lastWh ?? 0;
       obey(played, played.stopped(meterStopWh, 'Remote', effect.transactionId));
     }
@@ -232,7 +237,7 @@ test('whatever went before, a box that obeys again brings every visit to one end
   fc.assert(
     fc.property(storms, (storm) => {
       const played = play(storm);
-      obey(played, played.do({ type: 'trust', trust: 'confirmed' }));
+      obey(played, played.do({ type: 'finality', finality: 'confirmed' }));
       obey(played, played.do({ type: 'connection', connected: true }));
       while (played.at < PRICED.times.reportBy) obey(played, played.do({ type: 'tick' }, 60));
       const { phase, transaction } = played.session;

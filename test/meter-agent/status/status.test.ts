@@ -1,16 +1,13 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
-import { askBox, askSessions, askStatus } from '../../../meter-agent/cli/ask-agent.ts';
+import { askChargePoint, askSessions, askStatus } from '../../../meter-agent/cli/ask-agent.ts';
 import { controlPath } from '../../../meter-agent/status/control.ts';
-import { metricsText } from '../../../meter-agent/status/metrics.ts';
-import { pageHtml } from '../../../meter-agent/status/page.ts';
-import type { Snapshot } from '../../../meter-agent/status/snapshot.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { Scope, startAgent, testConfig } from '../support/agent.ts';
-import { bench } from '../support/bench.ts';
+import { agentFixture } from '../support/agent-fixture.ts';
 import { bookOn } from '../support/booked.ts';
+import { Scope, startAgent, testConfig } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
@@ -18,7 +15,7 @@ afterEach(() => scope.end());
 const PAGE = { enabled: true, host: '127.0.0.1', port: 0, names: ['agent.home'] };
 
 async function withPage(answers?: Record<string, Record<string, unknown>>) {
-  const here = await bench(scope, { config: { status: PAGE }, ...(answers && { answers }) });
+  const here = await agentFixture(scope, { config: { status: PAGE }, ...(answers && { answers }) });
   const snapshot = await askStatus(here.dataDir);
   if (snapshot?.page == null) throw new Error('there is no status page');
   return { ...here, page: snapshot.page };
@@ -90,10 +87,10 @@ test('a box is unlocked and reset through the socket, and says so', async () => 
     Reset: { status: 'Rejected' },
   });
   const unlock = { do: 'unlock', chargePointId: 'CP1', connectorId: 1 } as const;
-  expect(await askBox(dataDir, unlock)).toBe('accepted');
-  expect(await askBox(dataDir, { do: 'reset', chargePointId: 'CP1', isHard: true })).toBe('refused');
-  expect(await askBox(dataDir, { ...unlock, chargePointId: 'NOBODY' })).toBe('unreachable');
-  await expect(askBox(dataDir, { ...unlock, connectorId: 0 })).rejects.toThrow(/unlock, reset/);
+  expect(await askChargePoint(dataDir, unlock)).toBe('accepted');
+  expect(await askChargePoint(dataDir, { do: 'reset', chargePointId: 'CP1', isHard: true })).toBe('refused');
+  expect(await askChargePoint(dataDir, { ...unlock, chargePointId: 'NOBODY' })).toBe('unreachable');
+  await expect(askChargePoint(dataDir, { ...unlock, connectorId: 0 })).rejects.toThrow(/unlock, reset/);
 });
 
 test('the page shows the box and its pairing code with nothing from elsewhere', async () => {
@@ -161,7 +158,7 @@ test('what another site sends to the form, or too much of it, is refused', async
   expect((await get(`${page}start`, {}, `code=${'A'.repeat(5_000)}`)).status).toBe(400);
 });
 
-test.each(['status', 'box', 'sessions'])('the page commands nothing: POST %s', async (path) => {
+test.each(['status', 'wallbox', 'box', 'sessions'])('the page commands nothing: POST %s', async (path) => {
   const { page } = await withPage();
   expect((await get(`${page}${path}`, {}, '{}')).status).toBe(405);
 });
@@ -179,50 +176,12 @@ test('/metrics is what Prometheus reads', async () => {
   }
 });
 
-const HOSTILE = '"><script>alert(1)</script>\\\n';
-
-function snapshotWith(id: string): Snapshot {
-  const health = { lastError: HOSTILE, clockOffsetSec: 3, temperatureC: 41.5 };
-  const connector = {
-    connectorId: 1,
-    status: HOSTILE,
-    hasMeterKey: false,
-    listingId: null,
-    hasPlace: false,
-    pairingCode: 'ABCDEFGH',
-  };
-  return {
-    at: 1_000,
-    startedAt: 900,
-    rssBytes: 1,
-    agentKey: '0x00',
-    ocpp: { host: '127.0.0.1', port: 1, isTls: false },
-    page: null,
-    ledger: { rpcUrl: 'http://a', market: '0x00', chainId: 1, headAt: 990, seenAt: 995, outage: null },
-    api: { url: 'http://b', isLinked: true, outage: null },
-    queue: { unsignedReadings: 1, unsentReadings: 2, notices: 3, visits: 4, letters: 5 },
-    chargePoints: [
-      { id, isOnline: true, vendor: HOSTILE, model: HOSTILE, connectors: [{ ...connector, health }] },
-    ],
-    sessions: [],
-    notices: [{ at: 1_000, to: 'host', code: 'X', text: HOSTILE }],
-  };
-}
-
-test('what a wallbox says is text on the page, and a label in the metrics', () => {
-  for (const isLocal of [true, false])
-    expect(pageHtml(snapshotWith(HOSTILE), { isLocal })).not.toContain('<script>');
-  const text = metricsText(snapshotWith(HOSTILE));
-  expect(text).toContain('charge_point="\\"><script>alert(1)</script>\\\\\\n",connector="1"} 41.5\n');
-  expect(text).toContain('plugpact_agent_ledger_lag_seconds 10\n');
-});
-
-test('who is not at this machine sees neither pairing codes nor bookings', () => {
-  const far = pageHtml(snapshotWith('CP1'), { isLocal: false });
-  expect(far).not.toContain('ABCDEFGH');
-  expect(far).not.toContain('Bookings');
-  expect(far).toContain('Start code');
-  expect(pageHtml(snapshotWith('CP1'), { isLocal: true })).toContain('ABCDEFGH');
+test('the page takes the time zone of its browser, and no other text for one', async () => {
+  const { page } = await withPage();
+  for (const zone of ['Europe/Berlin', 'Nowhere/<script>', '']) {
+    const { status, text } = await get(`${page}?timeZone=${encodeURIComponent(zone)}`);
+    expect([status, text.includes('<script>')]).toEqual([200, false]);
+  }
 });
 
 test('sessions come one a line, without the start secret', async () => {

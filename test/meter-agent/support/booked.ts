@@ -1,8 +1,8 @@
 import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import type { Agent } from '../../../meter-agent/agent.ts';
-import type { BookingFact } from '../../../meter-agent/ledger/facts.ts';
-import { planOf } from '../../../meter-agent/session/plan.ts';
+import { planOf } from '../../../meter-agent/connectors/plan.ts';
+import type { BookingFact } from '../../../meter-agent/session/booking-facts.ts';
 import { type Booking, bookingIdOf, RESERVED_STATE, toBookingStruct } from '../../../protocol/booking.ts';
 import { startHashOf } from '../../../protocol/idTag.ts';
 import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
@@ -11,7 +11,7 @@ import { signMessageOf } from '../../../protocol/signature.ts';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { testTerms } from '../../support/market.ts';
-import { REF } from './bench.ts';
+import { REF } from './agent-fixture.ts';
 
 const WINDOWS = { reportSec: 600, challengeSec: 600, proofSec: 600 };
 const HOST = `0x${'77'.repeat(20)}` as const;

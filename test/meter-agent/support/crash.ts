@@ -10,14 +10,14 @@ import { signMessageOf } from '../../../protocol/signature.ts';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
-import { freePort } from '../../../scripts/lib/port.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { TARIFF, testTerms } from '../../support/market.ts';
-import { type Scope, silent, testConfig } from './agent.ts';
-import { ApiPeer } from './api.ts';
-import { knowLedger, REF } from './bench.ts';
+import { StablePort } from '../../support/stable-port.ts';
+import { knowLedger, REF } from './agent-fixture.ts';
+import { ApiPeer } from './api-peer.ts';
 import { type Booked, bookOn } from './booked.ts';
-import { ReplayingBox } from './replaying-box.ts';
+import { ReplayingChargePoint } from './replaying-charge-point.ts';
+import { type Scope, silent, testConfig } from './start-agent.ts';
 
 const CHILD = join(ROOT, 'test/meter-agent/fixtures/crash-child.ts');
 /** What Node compiled of the agent is kept: it is started many times. */
@@ -35,11 +35,11 @@ const TERMS_43_KW = { ...TERMS, metering: { ...TERMS.metering, maxPowerW: 43_000
 /** An agent that may kill itself once, and is started again each time that it is gone. */
 export class Crashing {
   readonly dataDir: string;
-  readonly port: number;
+  readonly #stable: StablePort;
   readonly api: ApiPeer;
   readonly booked: Booked;
   readonly publicKey: Hex;
-  readonly box: ReplayingBox;
+  readonly box: ReplayingChargePoint;
   readonly readings = new Map<number, Reading>();
   readonly #config: string;
   readonly #cosigned = new Set<number>();
@@ -58,18 +58,19 @@ export class Crashing {
     knowLedger(dataDir);
     const api = new ApiPeer(REF);
     scope.onEnd(() => api.close());
-    const port = await freePort();
+    const stable = await StablePort.open();
+    scope.onEnd(() => stable.close());
     const config = testConfig({ dataDir, market: REF.market, apiUrl: await api.listen() });
-    const agent = new Agent({ ...config, ocpp: { ...config.ocpp, port } }, { log: silent });
+    const agent = new Agent(config, { log: silent });
     const firstSlot = Math.floor(Date.now() / 1000 / SLOT_SEC);
     const booked = bookOn(agent, { terms: toTermsStruct(TERMS_43_KW), firstSlot });
     const { publicKey } = agent.key.account;
     await agent.close();
     const file = join(dataDir, 'config.json');
-    writeFileSync(file, JSON.stringify({ ...config, ocpp: { ...config.ocpp, port } }));
+    writeFileSync(file, JSON.stringify(config));
     const crashing = new Crashing(scope, {
       dataDir,
-      port,
+      stable,
       api,
       booked,
       publicKey,
@@ -83,14 +84,15 @@ export class Crashing {
 
   private constructor(
     scope: Scope,
-    made: Pick<Crashing, 'dataDir' | 'port' | 'api' | 'booked' | 'publicKey'> & {
+    made: Pick<Crashing, 'dataDir' | 'api' | 'booked' | 'publicKey'> & {
+      stable: StablePort;
       config: string;
       killAt: number;
       startSec: number;
     },
   ) {
     this.dataDir = made.dataDir;
-    this.port = made.port;
+    this.#stable = made.stable;
     this.api = made.api;
     this.booked = made.booked;
     this.publicKey = made.publicKey;
@@ -98,7 +100,7 @@ export class Crashing {
     this.#killAt = made.killAt;
     this.startSec = made.startSec;
     this.nowSec = made.startSec + 10;
-    this.box = new ReplayingBox(made.port, () => this.nowSec, 5_000);
+    this.box = new ReplayingChargePoint(made.stable.port, () => this.nowSec, 5_000);
     this.api.onMessage = (message) => {
       if (message.type === 'reading') this.#hear(message.reading);
     };
@@ -235,7 +237,10 @@ export class Crashing {
     const env = { ...process.env, NODE_COMPILE_CACHE: COMPILED };
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env });
     await new Promise<void>((resolve, reject) => {
-      child.once('message', () => resolve());
+      child.once('message', ({ port }: { port: number }) => {
+        this.#stable.target = port;
+        resolve();
+      });
       child.once('exit', (code, signal) =>
         signal === 'SIGKILL' ? resolve() : reject(new Error(`ended with ${code}`)),
       );
@@ -244,6 +249,7 @@ export class Crashing {
     const again = () => {
       if (this.#isOver) return;
       this.kills += 1;
+      this.#stable.target = undefined;
       this.#killAt = 0;
       this.#spawn().catch((error: unknown) => {
         this.#failed = error;

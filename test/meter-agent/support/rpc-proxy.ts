@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Scope } from './agent.ts';
+import type { Scope } from './start-agent.ts';
 
 interface Call {
   id: number;

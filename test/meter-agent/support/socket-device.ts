@@ -2,7 +2,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
 import mqtt, { type MqttClient } from 'mqtt';
-import type { Scope } from './agent.ts';
+import type { Scope } from './start-agent.ts';
 
 /** A real broker, that can be taken away and come back on the same port. */
 export class Broker {

@@ -1,14 +1,14 @@
 import type { MarketRef } from '../../../protocol/signedTypes.ts';
 import type { Call } from '../calls.ts';
-import type { Dice } from '../dice.ts';
+import type { Rng } from '../rng.ts';
 import type { World } from '../world.ts';
-import { book, bookAll, bookAsDriver, bookByWallet, fundAndBook } from './bookings.ts';
-import { pause, publish, setStatus, update } from './listings.ts';
-import * as money from './money.ts';
-import { type AboutOpen, fitsSomething, isAboutOpen } from './open.ts';
-import * as reports from './reports.ts';
+import { book, bookAll, bookAsDriver, bookByWallet, fundAndBook } from './booking-calls.ts';
+import { pause, publish, setStatus, update } from './listing-calls.ts';
+import * as money from './money-calls.ts';
+import { type AboutOpen, fitsSomething, isAboutOpen } from './open-booking.ts';
+import * as reports from './report-calls.ts';
 
-type Choose = (world: World, dice: Dice, ref: MarketRef) => Call;
+type Choose = (world: World, rng: Rng, ref: MarketRef) => Call;
 
 /** Every kind of step, how often it comes, and whether it needs a booking to be about. */
 const STEPS = {
@@ -53,5 +53,5 @@ export const KINDS = (Object.keys(STEPS) as Kind[]).flatMap((kind) => Array<Kind
 export const isPossible = (kind: Kind, world: World): boolean =>
   !isAboutOpen(kind) || fitsSomething(world, kind);
 
-export const choose = (kind: Kind, world: World, dice: Dice, ref: MarketRef): Call =>
-  (STEPS[kind][1] as Choose)(world, dice, ref);
+export const choose = (kind: Kind, world: World, rng: Rng, ref: MarketRef): Call =>
+  (STEPS[kind][1] as Choose)(world, rng, ref);

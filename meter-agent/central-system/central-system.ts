@@ -1,0 +1,254 @@
+import { isSameTag } from '../../protocol/idTag.ts';
+import type { AgentConfig } from '../config/config.ts';
+import type {
+  Admission,
+  ChargePointEvents,
+  ChargePointHealth,
+  ChargePointInfo,
+  ConnectorFault,
+  ConnectorStatus,
+  Frame,
+  StartRequest,
+  StopRequest,
+  TagStatus,
+} from '../drivers/charge-point-events.ts';
+import { chargePointSec, isUnset } from '../drivers/charge-point-time.ts';
+import { lineOf } from '../journal/evidence-bundles.ts';
+import type { Journal, NewTransaction } from '../journal/journal.ts';
+import type { SessionStore } from '../journal/session-store.ts';
+import { Listeners } from '../lib/listeners.ts';
+import type { Session } from '../session/types.ts';
+import { admission } from './admission.ts';
+import { type FaultNoticesParts, notifyFault } from './fault-notices.ts';
+import { IdTags } from './id-tags.ts';
+import type { LocalAuthorization } from './local-authorization.ts';
+import { MeterValues } from './meter-values.ts';
+import type { Starts } from './starts.ts';
+import { UnauthorizedTransactions, type UnauthorizedTransactionsParts } from './unauthorized-transactions.ts';
+
+export interface CentralSystemParts extends FaultNoticesParts, UnauthorizedTransactionsParts {
+  config: AgentConfig;
+  journal: Journal;
+  sessions: SessionStore;
+  /** Begins a booking whose driver named a card. */
+  starts: Starts;
+  localAuthorization: LocalAuthorization;
+}
+
+const ORPHAN_STOPS_NOTE = 'orphanStops';
+const MAX_ORPHAN_STOPS = 50;
+
+/** Receives what drivers report, decides who may charge, and hands the facts to the sessions. */
+export class CentralSystem implements ChargePointEvents {
+  /** Emitted for a meter's signed record (OCMF), or what should be one. */
+  readonly recordReceived = new Listeners<[session: Session, record: string]>();
+  readonly #parts: CentralSystemParts;
+  readonly #idTags: IdTags;
+  readonly #meterValues: MeterValues;
+
+  constructor(parts: CentralSystemParts) {
+    const { config, ...others } = parts;
+    this.#parts = parts;
+    this.#idTags = new IdTags({ ...others, ownerIdTags: config.ownerIdTags });
+    const unauthorized = new UnauthorizedTransactions(parts);
+    this.#meterValues = new MeterValues({ ...others, unauthorized, recordReceived: this.recordReceived });
+  }
+
+  /** Connections from before this start are gone; a session learns of the new one when its charge point dials in. */
+  resume(): void {
+    const { sessions, nowSec } = this.#parts;
+    for (const { plan } of sessions.all()) {
+      sessions.apply(plan.bookingId, { type: 'connection', connected: false, at: nowSec() });
+    }
+  }
+
+  admits(chargePointId: string, password: Uint8Array | undefined): Admission {
+    return admission(this.#parts.config, chargePointId, password);
+  }
+
+  connected(chargePointId: string): void {
+    // A box that lost power dials again before its dead line is noticed: it has lost what the old one carried.
+    if (this.#parts.connectors.isOnline(chargePointId)) this.#setOnline(chargePointId, false);
+    // Every box has a connector 1, though it may neither boot for us nor ever speak of its status.
+    this.#parts.connectors.see(chargePointId, 1);
+    this.#setOnline(chargePointId, true);
+  }
+
+  disconnected(chargePointId: string): void {
+    this.#setOnline(chargePointId, false);
+  }
+
+  #setOnline(chargePointId: string, connected: boolean): void {
+    const { connectors, sessions, nowSec } = this.#parts;
+    connectors.setOnline(chargePointId, connected);
+    for (const { plan } of sessions.onChargePoint(chargePointId)) {
+      sessions.apply(plan.bookingId, { type: 'connection', connected, at: nowSec() });
+    }
+    connectors.changed.emit();
+  }
+
+  booted(chargePointId: string, info: ChargePointInfo): void {
+    this.#parts.connectors.booted(chargePointId, info);
+    this.#parts.connectors.changed.emit();
+  }
+
+  meterKeySeen(chargePointId: string, connectorId: number, spkiHex: string): void {
+    this.#parts.connectors.seeMeterKey(chargePointId, connectorId, spkiHex);
+    this.#parts.connectors.changed.emit();
+  }
+
+  healthReported(chargePointId: string, connectorId: number, health: ChargePointHealth): void {
+    this.#parts.connectors.seeHealth(chargePointId, connectorId, health);
+  }
+
+  chargingConnectors(chargePointId: string): number[] {
+    const { connectors, journal } = this.#parts;
+    return connectors
+      .all()
+      .filter((connector) => connector.chargePointId === chargePointId)
+      .map(({ connectorId }) => connectorId)
+      .filter((connectorId) => journal.newestTransaction(chargePointId, connectorId)?.stopped === false);
+  }
+
+  authorize(chargePointId: string, idTag: string): TagStatus {
+    return this.#idTags.statusOf(chargePointId, idTag);
+  }
+
+  status(
+    chargePointId: string,
+    connectorId: number,
+    status: ConnectorStatus,
+    fault: ConnectorFault | undefined,
+    frame: Frame | undefined,
+  ): void {
+    const { connectors, sessions, nowSec } = this.#parts;
+    if (fault !== undefined) {
+      const lastError = [fault.errorCode, fault.info].filter((text) => text).join(': ');
+      this.healthReported(chargePointId, connectorId, { lastError, lastErrorAt: nowSec() });
+    }
+    const connector = connectors.see(chargePointId, connectorId);
+    if (connector !== undefined) connector.status = status;
+    const at = nowSec();
+    const lines = lineOf(at, frame);
+    const news = connectors.seeFault(chargePointId, connectorId, status, fault);
+    if (news !== undefined) notifyFault(this.#parts, chargePointId, connectorId, news);
+    for (const { plan } of sessions.touching(chargePointId, connectorId)) {
+      if (fault !== undefined) {
+        const { errorCode } = fault;
+        sessions.apply(plan.bookingId, { type: 'fault', errorCode, status, at }, lines);
+      }
+      if (connectorId === plan.connectorId) {
+        const statusLines = fault === undefined ? lines : [];
+        sessions.apply(plan.bookingId, { type: 'connectorStatus', status, at }, statusLines);
+      }
+    }
+    connectors.changed.emit();
+  }
+
+  start(
+    chargePointId: string,
+    request: StartRequest,
+    frame: Frame,
+  ): { transactionId: number; status: TagStatus } {
+    const { connectors, sessions, starts, localAuthorization, journal } = this.#parts;
+    const { connectorId, idTag, meterStart, timestamp, ownTransactionId } = request;
+    connectors.see(chargePointId, connectorId);
+    // Who is let in by the house's other central system charges as the owner does, where no booking is.
+    const isHouse =
+      localAuthorization.isAllowed(chargePointId, idTag) &&
+      !localAuthorization.isBooked(chargePointId, connectorId);
+    const isOwner = this.#idTags.isOwners(idTag) || isHouse;
+    const transaction = journal.atomically(() => {
+      if (!isOwner) starts.startedByRfid(chargePointId, connectorId, idTag);
+      const live = sessions.liveOn(chargePointId, connectorId);
+      const isTheirs = isSameTag(live?.idTag, idTag) && live?.stopCause === null;
+      const session = isTheirs && !isOwner ? live : undefined;
+      const start = {
+        chargePointId,
+        connectorId,
+        idTag,
+        meterStart,
+        chargePointTime: timestamp,
+        ownTransactionId,
+      };
+      const stored = this.#opened(start, session, isOwner, frame[1]);
+      if (stored.isNew && session !== undefined) this.#begin(session, stored.id, request, frame);
+      return stored;
+    });
+    connectors.changed.emit();
+    const isAllowed = transaction.isOwner || transaction.bookingId !== null;
+    return {
+      transactionId: transaction.id,
+      status: isAllowed ? 'Accepted' : this.#idTags.refusalOf(chargePointId, idTag),
+    };
+  }
+
+  /** A clock that begins at 1970 with each power cut, and a meter that begins at 0, tell two starts by nothing else. */
+  #opened(start: NewTransaction, session: Session | undefined, isOwner: boolean, messageId: string) {
+    const { journal } = this.#parts;
+    const bookingId = session?.plan.bookingId ?? null;
+    const known = journal.openTransaction(start, bookingId, isOwner);
+    const isWanted = session?.phase === 'STARTING' && isUnset(start.chargePointTime);
+    if (known.isNew || !known.stopped || !isWanted) return known;
+    return journal.openTransaction(
+      { ...start, chargePointTime: `${start.chargePointTime} ${messageId}` },
+      bookingId,
+      isOwner,
+    );
+  }
+
+  #begin({ plan }: Session, transactionId: number, request: StartRequest, frame: Frame): void {
+    const at = this.#parts.nowSec();
+    const chargePointAt = chargePointSec(request.timestamp);
+    const meterStartWh = Math.max(0, request.meterStart);
+    this.#parts.sessions.apply(
+      plan.bookingId,
+      { type: 'transactionStarted', transactionId, meterStartWh, chargePointAt, at },
+      [
+        { at, frame },
+        { at, transactionId, messageId: frame[1] },
+      ],
+    );
+  }
+
+  metered(...report: Parameters<ChargePointEvents['metered']>): void {
+    this.#meterValues.metered(...report);
+  }
+
+  stop(chargePointId: string, request: StopRequest, frame: Frame): void {
+    const { connectors, journal, sessions, nowSec } = this.#parts;
+    const { transactionId, meterStop, reason, timestamp, transactionData } = request;
+    const transaction = journal.transaction(transactionId);
+    const at = nowSec();
+    if (transaction === undefined || transaction.chargePointId !== chargePointId) {
+      this.#keepOrphanStop({ at, chargePointId, frame });
+      return;
+    }
+    if (transaction.stopped) return;
+    journal.atomically(() => {
+      journal.closeTransaction(transactionId);
+      if (transaction.bookingId === null) return;
+      this.#meterValues.take(transaction, transaction.bookingId, transactionData ?? [], [{ at, frame }]);
+      sessions.apply(transaction.bookingId, {
+        type: 'transactionStopped',
+        transactionId,
+        meterStopWh: meterStop === undefined ? null : Math.max(0, meterStop),
+        reason: reason ?? null,
+        chargePointAt: chargePointSec(timestamp),
+        at,
+      });
+    });
+    connectors.changed.emit();
+  }
+
+  /** A stop of a transaction that is not ours bills nobody; it is kept for who looks for it. */
+  #keepOrphanStop(stray: { at: number; chargePointId: string; frame: Frame }): void {
+    const { journal } = this.#parts;
+    const before = journal.note<unknown[]>(ORPHAN_STOPS_NOTE) ?? [];
+    journal.setNote(ORPHAN_STOPS_NOTE, [...before, stray].slice(-MAX_ORPHAN_STOPS));
+  }
+
+  written(): Promise<void> {
+    return this.#parts.journal.written();
+  }
+}

@@ -1,0 +1,67 @@
+import { createServer } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentConfig } from '../config/config.ts';
+import { chargePointIdOf } from '../drivers/ocpp/server.ts';
+import type { Snapshot } from '../status/snapshot.ts';
+import { dialAddresses } from './addresses.ts';
+import { type Finding, fail, firstLine, ok, warn } from './findings.ts';
+
+type ChargePoint = Snapshot['chargePoints'][number];
+
+/** A box whose clock is further off than this dates its meter values wrongly. */
+const CLOCK_WARN_SEC = 60;
+
+/** What the running agent knows of its wallboxes. */
+export function checkChargePoints({ chargePoints, ocpp }: Snapshot): Finding[] {
+  if (chargePoints.length > 0) return chargePoints.flatMap(checkChargePoint);
+  const where = dialAddresses(ocpp.host, ocpp.port, ocpp.isTls).join(' or ');
+  return [
+    fail('wallbox', 'No wallbox has ever dialled in.', `Enter ${where} in the wallbox as its OCPP address.`),
+  ];
+}
+
+function checkChargePoint({ id, isOnline, vendor, model, connectors }: ChargePoint): Finding[] {
+  if (!isOnline) {
+    const remedy = 'Check its network and its OCPP address; restart it if it stays away.';
+    return [fail('wallbox', `${id} is not connected.`, remedy)];
+  }
+  const faults = connectors.flatMap(({ connectorId, status, health }) => {
+    const { clockOffsetSec: offset = 0 } = health;
+    const late = `The clock of ${id} is ${offset} s off ours.`;
+    const clock =
+      Math.abs(offset) > CLOCK_WARN_SEC ? [warn('wallbox', late, 'Let the wallbox set it by NTP.')] : [];
+    if (status !== 'Faulted') return clock;
+    const said = `Connector ${connectorId} of ${id} is faulted: ${health.lastError ?? 'it does not say why'}.`;
+    return [
+      ...clock,
+      fail('wallbox', said, 'See the wallbox’s manual; it is shown as out of order until it is well.'),
+    ];
+  });
+  return [ok('wallbox', `${id} is connected: ${vendor} ${model}.`), ...faults];
+}
+
+/** Takes the agent's place for some seconds, to hear whether a wallbox dials. Every dial is turned away. */
+export async function listenForChargePoint({ ocpp }: AgentConfig, listenSec: number): Promise<Finding[]> {
+  const heard = new Set<string>();
+  const server = createServer((_request, response) => response.writeHead(503).end());
+  server.on('upgrade', (request, socket) => {
+    heard.add(chargePointIdOf(request.url) ?? 'A client without a charge-point id');
+    socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n');
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(ocpp.port, ocpp.host, resolve);
+    });
+  } catch (error) {
+    const remedy = 'Another program has the port, or the address is not of this machine: change ocpp.';
+    return [fail('wallbox', `Nothing can listen on ${ocpp.host}:${ocpp.port}: ${firstLine(error)}`, remedy)];
+  }
+  for (const end = Date.now() + listenSec * 1000; Date.now() < end && heard.size === 0; ) await delay(100);
+  server.close();
+  server.closeAllConnections();
+  if (heard.size > 0) return [ok('wallbox', `${[...heard].join(', ')} dials; start the agent to serve it.`)];
+  const where = dialAddresses(ocpp.host, ocpp.port, ocpp.tls !== undefined).join(' or ');
+  const text = `No wallbox dialled in ${listenSec} s.`;
+  return [warn('wallbox', text, `Start the agent, and enter ${where} in the wallbox as its OCPP address.`)];
+}

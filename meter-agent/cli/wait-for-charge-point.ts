@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { pino } from 'pino';
+import { Agent } from '../agent.ts';
+import type { AgentConfig } from '../config/config.ts';
+import type { Snapshot } from '../status/snapshot.ts';
+import { dialAddresses } from './addresses.ts';
+import { askStatus } from './ask-agent.ts';
+import { newsOf } from './news.ts';
+import { unlockedKey } from './passphrase.ts';
+
+const LOOK_MS = 300;
+const WARN_LEVEL = 40;
+/** The page hands the exact place over right after listing; a host who keeps it back is not waited for longer. */
+const PLACE_MS = 60_000;
+
+/** Listens and says what happens, until a connector is listed or somebody ends it. */
+export async function waitForChargePoint(config: AgentConfig, hintAfterSec: number): Promise<number> {
+  const end = new AbortController();
+  const stop = () => end.abort();
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const agent = await startUnlessRunning(config);
+  try {
+    console.log('Waiting for the wallbox (Ctrl-C ends it, and "init" goes on where it was).');
+    const isListed = await watch(config, hintAfterSec, end.signal);
+    if (isListed) console.log('\nThe charger is listed. From now on: npm run agent -- run');
+    return 0;
+  } finally {
+    await agent?.close();
+  }
+}
+
+/** An agent that runs already on this folder is watched as it is. */
+async function startUnlessRunning(config: AgentConfig): Promise<Agent | undefined> {
+  if ((await askStatus(config.dataDir)) !== undefined) {
+    console.log('The agent runs already.');
+    return undefined;
+  }
+  const agent = new Agent(config, { log: newLog(), key: await unlockedKey(config.dataDir) });
+  await agent.start();
+  return agent;
+}
+
+/** Of the log, the warnings: why a box was turned away is said there. Each once. */
+function newLog() {
+  const said = new Set<string>();
+  const write = (line: string) => {
+    const { level, msg, chargePointId, detail, remedy } = JSON.parse(line) as Record<string, unknown>;
+    const text = ['!', chargePointId, msg, detail, remedy].filter((part) => part !== undefined).join(' · ');
+    if (Number(level) < WARN_LEVEL || said.has(text)) return;
+    said.add(text);
+    console.log(text);
+  };
+  return pino({ level: 'info' }, { write });
+}
+
+async function watch(config: AgentConfig, hintAfterSec: number, signal: AbortSignal): Promise<boolean> {
+  const hintAt = performance.now() + hintAfterSec * 1000;
+  let before: Snapshot | undefined;
+  let isHinted = false;
+  let listedAt: number | undefined;
+  while (!signal.aborted) {
+    const now = await askStatus(config.dataDir);
+    if (now === undefined) return false;
+    for (const line of newsOf(before, now)) console.log(line);
+    const connectors = now.chargePoints.flatMap((box) => box.connectors);
+    const listed = connectors.filter(({ listingId }) => listingId !== null);
+    if (listed.length > 0) listedAt ??= performance.now();
+    if (listed.some(({ hasLocation }) => hasLocation)) return true;
+    if (listedAt !== undefined && performance.now() - listedAt >= PLACE_MS) return true;
+    const isAlone = now.chargePoints.every(({ isOnline }) => !isOnline);
+    if (isAlone && !isHinted && performance.now() >= hintAt) {
+      isHinted = true;
+      console.log(hintOf(now));
+    }
+    before = now;
+    await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+  }
+  return false;
+}
+
+const hintOf = ({ ocpp }: Snapshot): string => `
+No wallbox has dialled in yet. What helps most often:
+ - Is the wallbox in the same network as this machine, and did you restart it after the change?
+ - Is its address ${dialAddresses(ocpp.host, ocpp.port, ocpp.isTls).join(' or ')}, and OCPP 1.6J or 2.0.1 chosen, not SOAP?
+ - Does a firewall on this machine let TCP port ${ocpp.port} in? For instance: sudo ufw allow ${ocpp.port}/tcp
+ - In a container: is port ${ocpp.port} published?
+`;

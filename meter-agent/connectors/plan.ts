@@ -1,0 +1,39 @@
+import type { Hex } from 'viem';
+import { fromBookingStruct } from '../../protocol/booking.ts';
+import { bookingTimes } from '../../protocol/slots.ts';
+import { fromTermsStruct } from '../../protocol/terms.ts';
+import type { ConnectorConfig } from '../config/config.ts';
+import { VOLTAGE_V } from '../drivers/driver.ts';
+import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
+import type { Plan } from '../session/types.ts';
+import type { Connector } from './connectors.ts';
+
+/** What a connector of this power draws at most, in A per phase. */
+export function fullCurrentA(maxPowerW: number, powerType: ConnectorConfig['powerType']): number {
+  const phases = powerType === 'AC_1_PHASE' ? 1 : powerType === 'AC_2_PHASE' ? 2 : 3;
+  return Math.ceil(maxPowerW / (phases * VOLTAGE_V));
+}
+
+/** What a session needs of the ledger and of the connector. */
+export function planOf(
+  bookingId: Hex,
+  fact: BookingFact,
+  { windows }: Pick<LedgerFacts, 'windows'>,
+  { chargePointId, connectorId, config }: Pick<Connector, 'chargePointId' | 'connectorId' | 'config'>,
+): Plan {
+  const booking = fromBookingStruct(fact.booking);
+  const { tariff, bookingTerms, metering } = fromTermsStruct(booking.terms);
+  const { cap, unsignedCost, firstUnsignedCost } = booking.money;
+  return {
+    bookingId,
+    listingId: fact.listingId,
+    chargePointId,
+    connectorId,
+    driver: booking.driver,
+    sessionKey: booking.sessionKey,
+    limits: { tariff, cap, unsignedCost, firstUnsignedCost },
+    maxPowerW: Number(metering.maxPowerW),
+    fullCurrentA: fullCurrentA(Number(metering.maxPowerW), config.powerType),
+    times: bookingTimes(booking, bookingTerms, windows),
+  };
+}

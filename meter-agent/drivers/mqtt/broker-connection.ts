@@ -1,0 +1,99 @@
+import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt';
+import type { Logger } from 'pino';
+import type { MqttOptions, SocketOptions } from '../../config/mqtt.ts';
+import { withSeconds } from './messages.ts';
+
+/** After so long the broker holds a silent agent for gone and sends its will: off. */
+const KEEPALIVE_SEC = 10;
+
+type Command = SocketOptions['switchOff'];
+
+export interface BrokerConnectionParts {
+  /** What the broker sends when this agent is gone. */
+  will: Command;
+  topics: readonly string[];
+  reconnectMs: number;
+  /** What is sent on a new line before anything is heard, and after. */
+  onConnect: () => Command[];
+  ask: Command[];
+  receive: (topic: string, text: string) => void;
+  /** Resolves when what was received is on disk: only then the broker hears that it was. */
+  written: () => Promise<void>;
+  onConnection: (hasLine: boolean) => void;
+  log: Logger;
+}
+
+const MAX_TEXT = 10_000;
+
+/** A socket's own line to the broker: each has a last will of its own. */
+export class BrokerConnection {
+  readonly #parts: BrokerConnectionParts;
+  readonly #client: MqttClient;
+  #isFailing = false;
+  isConnected = false;
+
+  constructor(id: string, broker: MqttOptions, parts: BrokerConnectionParts) {
+    this.#parts = parts;
+    const { topic, payload } = parts.will;
+    this.#client = mqtt.connect(broker.url, {
+      clientId: `plugpact-${id}-${Math.random().toString(16).slice(2, 10)}`,
+      keepalive: KEEPALIVE_SEC,
+      reconnectPeriod: parts.reconnectMs,
+      queueQoSZero: false,
+      will: { topic, payload: Buffer.from(payload), qos: 1, retain: false },
+      ...(broker.username === undefined ? {} : { username: broker.username }),
+      ...(broker.password === undefined ? {} : { password: broker.password }),
+    });
+    this.#client.handleMessage = (packet, done) => {
+      const { topic: from, payload: data } = packet as IPublishPacket;
+      parts.receive(from, data.toString('utf8').slice(0, MAX_TEXT));
+      parts.written().then(() => done(), done);
+    };
+    this.#client.on('connect', () => void this.#connected());
+    this.#client.on('close', () => this.#set(false));
+    this.#client.on('error', ({ message }) => this.#failed(message));
+  }
+
+  /**
+   * Never retained: a broker that starts anew must switch nothing on. Never kept for a line that comes back (QoS 0): what
+   * was wanted then may not be wanted any more. Whether it was done is the device's own word.
+   */
+  async publish(messages: readonly Command[], seconds: number): Promise<void> {
+    if (!this.isConnected) throw new Error('no line to the broker');
+    for (const { topic, payload } of messages) {
+      await this.#client.publishAsync(topic, withSeconds(payload, seconds), { qos: 0, retain: false });
+    }
+  }
+
+  /** Without a goodbye: the broker sends the will. */
+  async close(): Promise<void> {
+    await this.#client.endAsync(true);
+  }
+
+  async #connected(): Promise<void> {
+    try {
+      this.isConnected = true;
+      await this.publish(this.#parts.onConnect(), 0);
+      await this.#client.subscribeAsync([...new Set(this.#parts.topics)], { qos: 1 });
+      await this.publish(this.#parts.ask, 0);
+    } catch (error) {
+      this.#failed(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    this.#isFailing = false;
+    this.#set(true);
+  }
+
+  #set(isConnected: boolean): void {
+    this.isConnected = isConnected;
+    this.#parts.onConnection(isConnected);
+  }
+
+  /** Once per outage. */
+  #failed(detail: string): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    const remedy = 'Its sockets get no power meanwhile; it is dialled again.';
+    this.#parts.log.warn({ detail, remedy }, 'the MQTT broker does not answer as it should');
+  }
+}

@@ -1,0 +1,259 @@
+import { chargePointSec } from '../charge-point-time.ts';
+import type { Answer, ChargePointConnection, TransactionLimit } from '../driver.ts';
+import { ask } from '../ocpp/ask.ts';
+import { Calls, isSilence } from '../ocpp/calls.ts';
+import { ChargePointClock } from '../ocpp/clock.ts';
+import type { Peer } from '../ocpp/peer.ts';
+import type { RateUnit } from '../ocpp/schedule.ts';
+import type { VersionParts } from '../ocpp/version.ts';
+import { type Caller, HANDLERS } from './handlers.ts';
+import { demandPayload, time } from './messages.ts';
+import { txProfile } from './profile.ts';
+import { States } from './states.ts';
+import { Transactions } from './transactions.ts';
+import { configure, takesReservations } from './variables.ts';
+
+/** When a station that dialled in is asked for its status: its boot comes first. */
+const STATUS_AFTER_MS = 3_000;
+/** A station that gives power without a tag is told to stop, at most so often. */
+const NOBODY_MS = 15_000;
+
+const ACCEPTED = ['Accepted', 'AcceptedCanceled', 'Scheduled'];
+
+/** Ids of our requests: numbers that grow, also over a restart. */
+let lastId = Math.floor(Date.now() / 1000) % 1_000_000_000;
+const nextId = (): number => ++lastId;
+const nowSec = (): number => Math.floor(Date.now() / 1000);
+
+/** The central system's end of one line to a station that speaks OCPP 2.0.1 or 2.1. */
+class Station {
+  readonly #parts: VersionParts;
+  readonly #id: string;
+  readonly #peer: Peer;
+  readonly #states: States;
+  readonly #transactions: Transactions;
+  readonly #calls: Calls;
+  readonly #clock = new ChargePointClock();
+  readonly #endsAt = new Map<number, number>();
+  #rateUnits: RateUnit[] = ['A', 'W'];
+  #hasBooted = false;
+  #takesProfileAtStart = true;
+  #toldAt = 0;
+
+  constructor(parts: VersionParts, chargePointId: string, peer: Peer) {
+    this.#parts = parts;
+    this.#id = chargePointId;
+    this.#peer = peer;
+    this.#calls = new Calls(peer);
+    this.#states = new States(chargePointId, parts.events);
+    this.#transactions = new Transactions({
+      chargePointId,
+      events: parts.events,
+      memory: parts.memory,
+      states: this.#states,
+      onNoRegister: (id) => this.#trigger({ requestedMessage: 'TransactionEvent', evse: { id } }),
+      onUnauthorized: (transactionId) => this.#stopUnauthorized(transactionId),
+      onStarted: (transactionId, timestamp) =>
+        this.#clock.began(transactionId, chargePointSec(timestamp), nowSec()),
+    });
+  }
+
+  serve(): void {
+    const { events, heartbeatIntervalSec } = this.#parts;
+    const caller: Caller = {
+      id: this.#id,
+      events,
+      states: this.#states,
+      transactions: this.#transactions,
+      heartbeatIntervalSec,
+      onBooted: () => {
+        this.#hasBooted = true;
+        void this.#setUp();
+      },
+      limitOf: (transactionId) => this.#limitOf(transactionId),
+    };
+    for (const [action, handle] of Object.entries(HANDLERS)) {
+      this.#peer.handle(action, async ({ messageId, params }) => {
+        demandPayload(params);
+        this.#readClock(params);
+        const answer = handle(caller, params, [2, messageId, action, params]);
+        await events.written();
+        return answer;
+      });
+    }
+    const asking = setTimeout(() => this.#lookAround(), STATUS_AFTER_MS);
+    this.#peer.once('close', () => clearTimeout(asking));
+  }
+
+  calls(): ChargePointConnection {
+    return {
+      remoteStart: (evseId, idTag, limit) => this.#start(evseId, idTag, limit),
+      remoteStop: async (transactionId) => {
+        const name = this.#nameOf(transactionId);
+        return name === undefined ? 'refused' : this.#ask('RequestStopTransaction', { transactionId: name });
+      },
+      limitCurrent: (evseId, transactionId, limit) => this.#limit(evseId, transactionId, limit),
+      readMeter: async (id) => {
+        const answer = await this.#ask('TriggerMessage', {
+          requestedMessage: 'TransactionEvent',
+          evse: { id },
+        });
+        // Stations that take the one without a word after it may still tell their meter.
+        this.#trigger({ requestedMessage: 'MeterValues', evse: { id } });
+        return answer;
+      },
+      reserve: async (evseId, { reservationId, idTag, expiresAt }) => {
+        const may = await this.#mayReserve();
+        if (may !== 'accepted') return may;
+        const expiryDateTime = new Date(expiresAt * 1000).toISOString();
+        const idToken = { idToken: idTag, type: 'Central' };
+        return this.#ask('ReserveNow', { id: reservationId, expiryDateTime, idToken, evseId });
+      },
+      cancelReservation: (reservationId) => this.#ask('CancelReservation', { reservationId }),
+      unlock: (evseId) => {
+        const connectorId = this.#states.connectorOf(evseId);
+        return this.#ask('UnlockConnector', { evseId, connectorId }, ['Unlocked']);
+      },
+      reset: (isHard) => this.#ask('Reset', { type: isHard ? 'Immediate' : 'OnIdle' }),
+      uploadDiagnostics: (remoteLocation) =>
+        this.#ask('GetLog', { log: { remoteLocation }, logType: 'DiagnosticsLog', requestId: nextId() }),
+      updateFirmware: (location, retrieveAt) => {
+        const retrieveDateTime = new Date(retrieveAt * 1000).toISOString();
+        return this.#ask('UpdateFirmware', { requestId: nextId(), firmware: { location, retrieveDateTime } });
+      },
+    };
+  }
+
+  /** With the limit, so that it holds from the first Wh on; without it where that is why the start was refused. */
+  async #start(evseId: number, idTag: string, limit: TransactionLimit): Promise<Answer> {
+    this.#endsAt.set(evseId, limit.endsAt);
+    const remoteStartId = nextId();
+    this.#transactions.remoteStart(remoteStartId, evseId, idTag);
+    const request = { evseId, idToken: { idToken: idTag, type: 'Central' }, remoteStartId };
+    const onAnswer = ({ transactionId }: { transactionId?: unknown }) => {
+      if (typeof transactionId === 'string') this.#transactions.bind(transactionId, evseId, idTag);
+    };
+    const send = (params: object) => this.#ask('RequestStartTransaction', params, ACCEPTED, onAnswer);
+    if (!this.#takesProfileAtStart) return send(request);
+    const answer = await send({ ...request, chargingProfile: this.#profile(evseId, limit, undefined) });
+    if (answer !== 'refused') return answer;
+    const without = await send(request);
+    if (without === 'accepted') this.#takesProfileAtStart = false;
+    return without;
+  }
+
+  /** The station tells by its answer whether it counts in A or in W. */
+  async #limit(evseId: number, transactionId: number, limit: TransactionLimit): Promise<Answer> {
+    const name = this.#nameOf(transactionId);
+    if (name === undefined) return 'refused';
+    this.#endsAt.set(evseId, limit.endsAt);
+    for (const unit of this.#rateUnits) {
+      const chargingProfile = this.#profile(evseId, limit, name, unit);
+      const answer = await this.#ask('SetChargingProfile', { evseId, chargingProfile });
+      if (answer === 'accepted') this.#rateUnits = [unit];
+      if (answer !== 'refused') return answer;
+    }
+    return 'refused';
+  }
+
+  #profile(
+    evseId: number,
+    limit: TransactionLimit,
+    name: string | undefined,
+    unit = this.#rateUnits[0] ?? 'A',
+  ) {
+    const startedAt = this.#clock.startedAt(name ?? '', nowSec());
+    return txProfile(evseId, limit, name, unit, { nowSec: nowSec(), clock: this.#clock, startedAt });
+  }
+
+  /** What a station kept while it was offline tells when that was, not what time it is. */
+  #readClock(params: unknown): void {
+    const { timestamp, offline } = (params ?? {}) as { timestamp?: unknown; offline?: unknown };
+    if (offline === true) return;
+    const told = time.safeParse(timestamp);
+    const seenSec = told.success ? chargePointSec(told.data) : null;
+    if (seenSec === null) return;
+    const before = this.#clock.offsetSec;
+    this.#clock.saw(seenSec, nowSec());
+    const clockOffsetSec = this.#clock.offsetSec;
+    if (clockOffsetSec !== before && clockOffsetSec !== undefined)
+      this.#parts.events.healthReported(this.#id, 0, { clockOffsetSec });
+  }
+
+  /** What can wait. */
+  readonly #call = (action: string, params: object) =>
+    this.#calls.background(action, params) as Promise<Record<string, unknown>>;
+
+  #ask(action: string, params: object, wanted = ACCEPTED, onAnswer?: (answer: object) => void) {
+    const { log } = this.#parts;
+    return ask({ peer: this.#calls, chargePointId: this.#id, log }, action, params, wanted, onAnswer);
+  }
+
+  async #mayReserve(): Promise<Answer> {
+    try {
+      return (await takesReservations(this.#call)) ? 'accepted' : 'refused';
+    } catch (error) {
+      return isSilence(error) ? 'unreachable' : 'refused';
+    }
+  }
+
+  #nameOf(transactionId: number): string | undefined {
+    const known = this.#parts.memory.transaction(transactionId);
+    return known?.chargePointId === this.#id ? (known.ownTransactionId ?? undefined) : undefined;
+  }
+
+  /** Once more beside the profile, in words of OCPP 2.1: the station ends a booking's transaction itself. */
+  #limitOf(name: string): object {
+    if (this.#peer.protocol !== 'ocpp2.1') return {};
+    const known = this.#parts.memory.transactionNamed(this.#id, name);
+    const endsAt = this.#endsAt.get(known?.connectorId ?? 0) ?? 0;
+    const startedAt = this.#clock.startedAt(name, nowSec());
+    // An end in the past is an older booking's.
+    if (known?.bookingId == null || startedAt === undefined || endsAt <= nowSec()) return {};
+    // Counted from the transaction's start, whenever the station hears of it.
+    return { transactionLimit: { maxTime: endsAt - startedAt } };
+  }
+
+  /** A station that only dialled again does not say how its connectors stand, nor where its meters are. */
+  #lookAround(): void {
+    const charging = this.#parts.events.chargingConnectors(this.#id);
+    for (const id of new Set([...this.#states.ids(), ...charging]))
+      this.#trigger({
+        requestedMessage: 'StatusNotification',
+        evse: { id, connectorId: this.#states.connectorOf(id) },
+      });
+    for (const id of charging) {
+      this.#trigger({ requestedMessage: 'TransactionEvent', evse: { id } });
+      this.#trigger({ requestedMessage: 'MeterValues', evse: { id } });
+    }
+    if (!this.#hasBooted) void this.#setUp();
+  }
+
+  /** One that cannot be asked need not answer. */
+  #trigger(params: object): void {
+    this.#call('TriggerMessage', params).catch(() => undefined);
+  }
+
+  #stopUnauthorized(transactionId: string): void {
+    if (Date.now() - this.#toldAt < NOBODY_MS) return;
+    this.#toldAt = Date.now();
+    this.#parts.log.warn({ chargePointId: this.#id, transactionId }, 'power without a tag: told to stop');
+    void this.#ask('RequestStopTransaction', { transactionId });
+  }
+
+  async #setUp(): Promise<void> {
+    const { events, log, sampleIntervalSec } = this.#parts;
+    const { refused, meterKeys } = await configure(this.#call, sampleIntervalSec, this.#states.ids());
+    events.healthReported(this.#id, 0, { refusedSettings: refused });
+    if (refused.length > 0)
+      log.info({ chargePointId: this.#id, refused }, 'the wallbox keeps its own settings');
+    for (const [evseId, spkiHex] of meterKeys) events.meterKeySeen(this.#id, evseId, spkiHex);
+  }
+}
+
+/** Serves one box that speaks OCPP 2.0.1, or 2.1, which says the same in what we use. */
+export function serveStation(parts: VersionParts, chargePointId: string, peer: Peer): ChargePointConnection {
+  const station = new Station(parts, chargePointId, peer);
+  station.serve();
+  return station.calls();
+}

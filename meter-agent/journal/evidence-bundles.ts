@@ -1,0 +1,102 @@
+import { createHash, type Hash } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bytesToHex, type Hex, hexToBytes } from 'viem';
+import type { Frame } from '../drivers/charge-point-events.ts';
+import type { MadeCall } from '../drivers/driver.ts';
+import type { ReadingFacts, SignedReading } from '../session/types.ts';
+import type { Journal } from './journal.ts';
+
+/** Format of a bundle, in its first line. */
+export const EVIDENCE_FORMAT = 'plugpact-evidence/1';
+
+/**
+ * A line of a bundle. `at` is unix seconds of the agent's clock. Order of keys as written here, no spaces.
+ *
+ * - `frame`: an OCPP-J CALL as it came, parsed: `[2, messageId, action, payload]`
+ * - `transactionId`: the agent's answer to the frame of this message id: the number of the transaction
+ * - `asked`: a wish of the agent, the wallbox's answer, and the calls that were made for it, each with its result
+ * - `record`: a signed meter value as it came (OCMF), its bytes unchanged
+ * - `anomaly`: a register value that was not billed
+ * - `reading`: what agent and driver signed so far, with both signatures once they are there
+ */
+export type EvidenceLine =
+  | { format: typeof EVIDENCE_FORMAT; bookingId: Hex }
+  | { at: number; frame: Frame }
+  | { at: number; transactionId: number; messageId: string }
+  | { at: number; asked: string; answer: string; calls: MadeCall[] }
+  | { at: number; record: string }
+  | { at: number; anomaly: string; registerWh: number }
+  | { at: number; reading: ReadingFacts | SignedReading; agentSignature: Hex }
+  | { at: number; seq: number; sessionSignature: Hex };
+
+export const lineOf = (at: number, frame: Frame | undefined): EvidenceLine[] =>
+  frame === undefined ? [] : [{ at, frame }];
+
+/** The signed meter values in a bundle's lines, as they came. */
+export const recordsIn = (lines: readonly string[]): string[] =>
+  lines
+    .filter((line) => line.includes('"record":'))
+    .flatMap((line) => {
+      const { record } = JSON.parse(line) as { record?: unknown };
+      return typeof record === 'string' ? [record] : [];
+    });
+
+/**
+ * The evidence bundle of each session: JSON Lines (one JSON object a line, UTF-8, each ended by one LF), in the order
+ * of the journal. The evidence hash is `sha256(32-byte salt ‖ bundle)`: a running reading commits to the bundle up to
+ * its moment, the final reading to the whole file. Nothing is added after it. docs/evidence.md tells how to check it.
+ */
+export class EvidenceBundles {
+  readonly #journal: Journal;
+  readonly #folder: string;
+  readonly #running = new Map<Hex, Hash>();
+
+  constructor(journal: Journal, dataDir: string) {
+    this.#journal = journal;
+    this.#folder = join(dataDir, 'evidence');
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** Part of the caller's journal transaction. */
+  add(bookingId: Hex, salt: Hex, line: EvidenceLine): void {
+    const hash = this.#hashOf(bookingId, salt);
+    const text = JSON.stringify(line);
+    this.#journal.addEvidence(bookingId, text);
+    hash.update(`${text}\n`);
+  }
+
+  /** sha256(salt ‖ bundle up to now). */
+  hash(bookingId: Hex, salt: Hex): Hex {
+    return bytesToHex(this.#hashOf(bookingId, salt).copy().digest());
+  }
+
+  /** After a journal transaction was undone: what was hashed is read again. */
+  forget(bookingId: Hex): void {
+    this.#running.delete(bookingId);
+  }
+
+  /**
+   * Writes the finished bundle as `<evidence hash>.jsonl` and its salt as `<evidence hash>.salt`, on disk when it
+   * returns: before the reading that names it. One whose reading was undone is named by a hash that nobody signed.
+   */
+  write(bookingId: Hex, salt: Hex): string {
+    const name = this.hash(bookingId, salt).slice(2);
+    const file = join(this.#folder, `${name}.jsonl`);
+    const lines = this.#journal.evidence(bookingId);
+    const options = { mode: 0o600, flush: true };
+    writeFileSync(join(this.#folder, `${name}.salt`), `${salt}\n`, options);
+    writeFileSync(`${file}.new`, lines.map((line) => `${line}\n`).join(''), options);
+    renameSync(`${file}.new`, file);
+    return file;
+  }
+
+  #hashOf(bookingId: Hex, salt: Hex): Hash {
+    const known = this.#running.get(bookingId);
+    if (known !== undefined) return known;
+    const hash = createHash('sha256').update(hexToBytes(salt));
+    for (const line of this.#journal.evidence(bookingId)) hash.update(`${line}\n`);
+    this.#running.set(bookingId, hash);
+    return hash;
+  }
+}

@@ -1,0 +1,234 @@
+import { randomBytes } from 'node:crypto';
+import { bytesToHex, concatHex, type Hex, keccak256, numberToHex, stringToHex } from 'viem';
+import type { Reading } from '../../protocol/reading.ts';
+import { Listeners } from '../lib/listeners.ts';
+import { hasCarThere, isOver } from '../session/phases.ts';
+import { newSession, transition } from '../session/transitions.ts';
+import type { Command, Effect, Notification, Plan, Session, SessionEvent } from '../session/types.ts';
+import { EVIDENCE_FORMAT, type EvidenceBundles, type EvidenceLine } from './evidence-bundles.ts';
+import type { Journal, StoredSession } from './journal.ts';
+import type { NoticeQueue } from './notice-queue.ts';
+
+type StartEvent = Extract<SessionEvent, { type: 'startSecretReceived' | 'startAuthorized' }>;
+
+/** After its last deadline what the ledger ended stays in memory so long, should the ledger lose its end. */
+const KEPT_ENDED_SEC = 86_400;
+
+/** A session's state is written at the latest after so many events that need it not. */
+const EVENTS_PER_STATE = 32;
+
+const ZERO = `0x${'00'.repeat(32)}` as const;
+
+/**
+ * All sessions: every event goes through here, is written to the journal together with what it causes, and only then
+ * counts. Nothing in here waits for anything.
+ */
+export class SessionStore {
+  /** Emitted once it is on disk and the message that caused it is answered. */
+  readonly commands = new Listeners<[session: Session, command: Command]>();
+  readonly readings = new Listeners<[session: Session, reading: Reading]>();
+  readonly changes = new Listeners<[session: Session]>();
+  readonly #journal: Journal;
+  readonly #evidence: EvidenceBundles;
+  readonly #notices: Pick<NoticeQueue, 'add'>;
+  readonly #open = new Map<Hex, StoredSession>();
+  /** Events since a session's state was written. */
+  readonly #sinceState = new Map<Hex, number>();
+
+  constructor(journal: Journal, evidence: EvidenceBundles, notices: Pick<NoticeQueue, 'add'>) {
+    this.#journal = journal;
+    this.#evidence = evidence;
+    this.#notices = notices;
+    this.#load();
+    journal.rolledBack.add(() => this.#load());
+  }
+
+  /** What is on disk is what happened. */
+  #load(): void {
+    this.#open.clear();
+    for (const stored of this.#journal.openSessions()) {
+      this.#evidence.forget(stored.session.plan.bookingId);
+      this.#open.set(stored.session.plan.bookingId, stored);
+    }
+  }
+
+  /** Sessions that the ledger has not ended. */
+  all(): Session[] {
+    return [...this.#open.values()].map(({ session }) => session);
+  }
+
+  get(bookingId: Hex): Session | undefined {
+    return this.#open.get(bookingId)?.session;
+  }
+
+  /** The session that has the connector: the start was handed over, the final reading is not made. */
+  liveOn(chargePointId: string, connectorId: number): Session | undefined {
+    return this.all().find(
+      (s) =>
+        s.plan.chargePointId === chargePointId &&
+        s.plan.connectorId === connectorId &&
+        s.phase !== 'BOOKED' &&
+        !isOver(s),
+    );
+  }
+
+  onChargePoint(chargePointId: string): Session[] {
+    return this.all().filter((s) => s.plan.chargePointId === chargePointId);
+  }
+
+  /** Sessions that hear of the connector: who has it, and whose car may still stand there. Number 0 is all of the box. */
+  touching(chargePointId: string, connectorId: number): Session[] {
+    return this.onChargePoint(chargePointId).filter(
+      (s) =>
+        (connectorId === 0 || s.plan.connectorId === connectorId) &&
+        (isOver(s) ? s.beganAt !== null && s.unpluggedAt === null : s.phase !== 'BOOKED'),
+    );
+  }
+
+  /** Takes a booking on; one that is known stays as it is. */
+  open(plan: Plan): void {
+    const known = this.#open.get(plan.bookingId) ?? this.#journal.session(plan.bookingId);
+    if (known !== undefined) {
+      this.#open.set(plan.bookingId, known);
+      return;
+    }
+    const session = newSession(plan);
+    const salt = bytesToHex(randomBytes(32));
+    this.#journal.atomically(() => {
+      this.#journal.addSession(session, salt);
+      this.#evidence.add(plan.bookingId, salt, { format: EVIDENCE_FORMAT, bookingId: plan.bookingId });
+    });
+    this.#open.set(plan.bookingId, { session, secret: null, salt });
+    this.#journal.afterCommit(() => this.changes.emit(session));
+  }
+
+  /** Keeps the start secret with the event that hands it over. */
+  receiveStartSecret(bookingId: Hex, secret: Hex, idTag: string, at: number): void {
+    this.keepSecret(bookingId, secret, { type: 'startSecretReceived', idTag, at });
+  }
+
+  /** Keeps the start secret with what it is kept for. */
+  keepSecret(bookingId: Hex, secret: Hex, event: StartEvent): void {
+    const stored = this.#open.get(bookingId);
+    if (stored === undefined) return;
+    this.#journal.atomically(() => {
+      this.#journal.keepSecret(bookingId, secret);
+      stored.secret = secret;
+      this.apply(bookingId, event);
+    });
+  }
+
+  /** Applies an event. `lines` go to the evidence with it. */
+  apply(bookingId: Hex, event: SessionEvent, lines: EvidenceLine[] = []): void {
+    const stored = this.#open.get(bookingId);
+    if (stored === undefined) return;
+    const before = stored.session;
+    const { session, effects } = transition(before, event);
+    if (session === before && effects.length === 0 && lines.length === 0) return;
+    this.#journal.atomically(() => {
+      const readings = this.#write(stored, event, session, effects, lines);
+      stored.session = session;
+      if (isOver(session) && !isOver(before)) this.#finish(stored);
+      this.#journal.afterCommit(() => this.#emit(before, session, effects, readings, event.at));
+    });
+  }
+
+  /** Time goes on for all of them. One that is broken on disk ends neither the others nor the wallboxes' lines. */
+  tick(at: number, onError: (bookingId: Hex, error: unknown) => void): void {
+    for (const session of this.all()) {
+      const { plan } = session;
+      if (isPast(session, at)) this.#open.delete(plan.bookingId);
+      try {
+        this.apply(plan.bookingId, { type: 'tick', at });
+      } catch (error) {
+        onError(plan.bookingId, error);
+      }
+    }
+  }
+
+  #emit(before: Session, session: Session, effects: Effect[], readings: Reading[], at: number): void {
+    for (const reading of readings) this.readings.emit(session, reading);
+    for (const effect of effects) {
+      if (effect.do === 'notify') this.#notify(session, effect, at);
+      else if (effect.do !== 'reading' && effect.do !== 'note') this.commands.emit(session, effect);
+    }
+    if (session !== before) this.changes.emit(session);
+  }
+
+  #notify({ plan }: Session, { do: _, ...notice }: Notification, at: number): void {
+    const { bookingId, listingId } = plan;
+    this.#notices.add({ listingId, bookingId, ...notice, at });
+  }
+
+  /** Adds to the evidence alone. After the final reading the bundle is closed. */
+  record(bookingId: Hex, line: EvidenceLine): void {
+    const stored = this.#open.get(bookingId);
+    if (stored !== undefined && !isOver(stored.session)) this.#evidence.add(bookingId, stored.salt, line);
+  }
+
+  #write(
+    stored: StoredSession,
+    event: SessionEvent,
+    session: Session,
+    effects: Effect[],
+    lines: EvidenceLine[],
+  ): Reading[] {
+    const { bookingId } = session.plan;
+    const { salt } = stored;
+    const isClosed = isOver(stored.session);
+    const notes = effects.flatMap((effect): EvidenceLine[] =>
+      effect.do === 'note' ? [{ at: event.at, anomaly: effect.anomaly, registerWh: effect.registerWh }] : [],
+    );
+    for (const line of isClosed ? [] : [...lines, ...notes]) this.#evidence.add(bookingId, salt, line);
+    this.#journal.addEvent(bookingId, event, session, this.#isMilestone(stored.session, session, effects));
+    return effects.flatMap((effect) => {
+      if (effect.do !== 'reading') return [];
+      const reading: Reading = {
+        bookingId,
+        ...effect.facts,
+        evidenceHash: this.#evidence.hash(bookingId, salt),
+        registersCommitment: registersCommitment(salt, session.registers),
+      };
+      this.#journal.addReading(reading);
+      return [reading];
+    });
+  }
+
+  /** What went out by an event must not be found out anew from it. */
+  #isMilestone(before: Session, session: Session, effects: Effect[]): boolean {
+    const { bookingId } = session.plan;
+    const count = (this.#sinceState.get(bookingId) ?? 0) + 1;
+    const isTurn =
+      effects.length > 0 ||
+      before.phase !== session.phase ||
+      (before.transaction === null) !== (session.transaction === null);
+    const isMilestone = isTurn || count >= EVENTS_PER_STATE;
+    this.#sinceState.set(bookingId, isMilestone ? 0 : count);
+    return isMilestone;
+  }
+
+  #finish(stored: StoredSession): void {
+    const { bookingId } = stored.session.plan;
+    if (stored.session.nextSeq > 0) this.#evidence.write(bookingId, stored.salt);
+    if (stored.session.phase !== 'ENDED' || stored.session.transaction !== null) return;
+    this.#evidence.forget(bookingId);
+    this.#sinceState.delete(bookingId);
+  }
+}
+
+/** One whose car was not seen to leave still says whose the car is. */
+function isPast(s: Session, at: number): boolean {
+  if (s.phase !== 'ENDED' || s.transaction !== null || hasCarThere(s)) return false;
+  return at > s.plan.times.reportBy + KEPT_ENDED_SEC;
+}
+
+/**
+ * keccak256(salt ‖ begin register Wh uint64 ‖ end register Wh uint64). The salt is derived from the session's, so that
+ * showing the evidence does not show the registers. Zero when nothing was measured.
+ */
+export function registersCommitment(salt: Hex, registers: Session['registers']): Hex {
+  if (registers === null) return ZERO;
+  const own = keccak256(concatHex([salt, stringToHex('registers')]));
+  const word = (valueWh: number) => numberToHex(valueWh, { size: 8 });
+  return keccak256(concatHex([own, word(registers.beginWh), word(registers.endWh)]));
+}

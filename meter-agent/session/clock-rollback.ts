@@ -1,0 +1,38 @@
+import type { Session } from './types.ts';
+
+const byNow = (at: number, now: number): number => (at > now ? 0 : at);
+const notAfter = (at: number | null, now: number): number | null => (at !== null && at > now ? now : at);
+
+/**
+ * A session whose clock was set back: patience that began "later" than now would last for hours. What was asked is
+ * asked again, what was waited for is waited for from now on. Nothing that is billed changes.
+ */
+export function withClockRolledBack(s: Session, now: number): Session {
+  const { start, limit, stop, reservation, meter } = s.askedAt;
+  const { from } = s.unmetered;
+  const latest = Math.max(
+    start,
+    limit,
+    stop,
+    reservation,
+    meter,
+    from,
+    s.stoppedAt ?? 0,
+    s.stopRefusedAt ?? 0,
+  );
+  if (latest <= now) return s;
+  return {
+    ...s,
+    askedAt: {
+      ...s.askedAt,
+      start: byNow(start, now),
+      limit: byNow(limit, now),
+      stop: byNow(stop, now),
+      reservation: byNow(reservation, now),
+      meter: byNow(meter, now),
+    },
+    unmetered: { ...s.unmetered, from: Math.min(from, now) },
+    stoppedAt: notAfter(s.stoppedAt, now),
+    stopRefusedAt: notAfter(s.stopRefusedAt, now),
+  };
+}

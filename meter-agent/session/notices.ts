@@ -1,0 +1,73 @@
+import { type Audience, type NoticeCode, type NoticeParams, noticeOf } from '../../protocol/notices.ts';
+import type { PauseReason } from '../../protocol/session.ts';
+import { hasCarThere, isOver } from './phases.ts';
+import type { Effect, Session } from './types.ts';
+
+/** After this time without power people are notified. */
+const NO_POWER_MIN = 5;
+/** A pause that a waking phone, the next block or another car's end ends by itself is not worth a notice. */
+const PAUSE_NOTICE_SEC = 20;
+/** Before overstay counts, and when it does, in seconds before `closes`; the earliest first. */
+const REMINDERS_SEC = [900, 300, 0] as const;
+
+export const notify = <Code extends NoticeCode>(
+  effects: Effect[],
+  code: Code,
+  params: NoticeParams<Code>,
+  to?: Audience,
+): void => void effects.push({ do: 'notify', ...noticeOf(code, params, to) });
+
+/** The notices that are due by now. */
+export function reviewNotices(s: Session, at: number, effects: Effect[]): Session {
+  let next = reviewPauseNotice(s, at, effects);
+  next = reviewPower(next, at, effects);
+  return reviewCable(next, at, effects);
+}
+
+/** That the ledger lost the booking is notified where the ledger is followed. */
+function pauseToNotify({ pause, notified }: Session): Exclude<PauseReason, 'BOOKING_MISSING'> | null {
+  if (pause === null) return null;
+  return pause.reason === 'BOOKING_MISSING' ? notified.pause : pause.reason;
+}
+
+function reviewPauseNotice(s: Session, at: number, effects: Effect[]): Session {
+  const reason = s.phase === 'CHARGING' || s.phase === 'STARTING' ? pauseToNotify(s) : null;
+  if (reason === s.notified.pause) return s;
+  if (reason !== null && s.pause !== null && at - s.pause.since < PAUSE_NOTICE_SEC) return s;
+  if (reason !== null) notify(effects, `PAUSED_${reason}`, {});
+  else if (!isOver(s) && s.stopCause === null) notify(effects, 'RESUMED', {});
+  return { ...s, notified: { ...s.notified, pause: reason } };
+}
+
+/** The car is plugged in and may charge, but no power flows: the notice says whether car or charge point is the cause. */
+function reviewPower(s: Session, at: number, effects: Effect[]): Session {
+  if (s.phase !== 'CHARGING' || s.pause !== null) return s;
+  const isSuspended = s.connectorStatus === 'SuspendedEV' || s.connectorStatus === 'SuspendedEVSE';
+  const silentSec = (isSuspended ? at : s.meteredAt) - s.flowedAt;
+  const noPower = s.connected && silentSec >= 60 * NO_POWER_MIN;
+  if (s.notified.noPower && s.flowedAt === at) {
+    notify(effects, 'POWER_RESTORED', {});
+    return { ...s, notified: { ...s.notified, noPower: false } };
+  }
+  if (!noPower || s.notified.noPower) return s;
+  notify(effects, noPowerCode(s), { noPowerMin: NO_POWER_MIN });
+  return { ...s, notified: { ...s.notified, noPower: true } };
+}
+
+function noPowerCode({ connectorStatus }: Session): 'SUSPENDED_EV' | 'SUSPENDED_EVSE' | 'NO_POWER' {
+  if (connectorStatus === 'SuspendedEV') return 'SUSPENDED_EV';
+  return connectorStatus === 'SuspendedEVSE' ? 'SUSPENDED_EVSE' : 'NO_POWER';
+}
+
+function reviewCable(s: Session, at: number, effects: Effect[]): Session {
+  const { closes: closesAt, end: slotEndsAt } = s.plan.times;
+  const due = REMINDERS_SEC.filter((sec) => at >= closesAt - sec).length;
+  if (due <= s.notified.reminders || s.isFollowed || !hasCarThere(s)) return s;
+  const isOverstayPriced = s.plan.limits.tariff.overstayPerHour > 0n && !isOver(s);
+  if (at >= closesAt) notify(effects, 'OVERSTAY', { closesAt, isOverstayPriced });
+  else {
+    const isSlotOver = at >= slotEndsAt;
+    notify(effects, 'UNPLUG_SOON', { slotEndsAt, isSlotOver, closesAt, isOverstayPriced });
+  }
+  return { ...s, notified: { ...s.notified, reminders: due } };
+}

@@ -1,0 +1,154 @@
+import type { Address, Hex } from 'viem';
+import { FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts';
+import {
+  type AddressedNotice,
+  NOTICES,
+  type NoticeCode,
+  type NoticeParams,
+  noticeOf,
+  type SettlementAction,
+} from '../../protocol/notices.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { NoticeQueue } from '../journal/notice-queue.ts';
+import type { BookingFact } from '../session/booking-facts.ts';
+
+/** Codes whose only parameter is an amount. */
+type AmountCode = {
+  [Code in NoticeCode]: NoticeParams<Code> extends { amount: string }
+    ? { amount: string } extends NoticeParams<Code>
+      ? Code
+      : never
+    : never;
+}[NoticeCode];
+
+/** The notices of each action: once it is sent, and once the ledger shows it. */
+const CODES: Readonly<Record<SettlementAction, { sent: AmountCode; shown?: AmountCode }>> = {
+  settle: { sent: 'SETTLE_SENT' },
+  claim: { sent: 'CLAIM_SENT', shown: 'CLAIMED' },
+  claimAlone: { sent: 'UNILATERAL_CLAIM_SENT', shown: 'UNILATERALLY_CLAIMED' },
+  claimNoShow: { sent: 'NO_SHOW_SENT', shown: 'NO_SHOW_CLAIMED' },
+  prove: { sent: 'PROOF_SENT', shown: 'PROVEN' },
+  finalise: { sent: 'FINALISE_SENT' },
+  expire: { sent: 'EXPIRE_SENT' },
+};
+
+/** What was told of one booking, and the calls made for it while the ledger has not ended it. */
+interface Notified {
+  codes: string[];
+  actions: { action: SettlementAction; value: bigint }[];
+}
+
+const UNDER_WAY_NOTE = 'settlement actions under way';
+const notifiedNote = (bookingId: Hex): string => `settlement notices ${bookingId}`;
+
+/** Whether the ledger shows that it took the call. */
+function isTaken(action: SettlementAction, fact: BookingFact): boolean {
+  const { phase, flags } = unpackHead(fact.state.head);
+  switch (action) {
+    case 'claim':
+      return phase !== PHASE.RESERVED;
+    case 'claimAlone':
+      return (flags & FLAG.AGENT_ALONE) !== 0n;
+    case 'claimNoShow':
+      return (flags & FLAG.NO_SHOW) !== 0n;
+    case 'prove':
+      return fact.ended !== null || unpackClaim(fact.state.claim).bestProofWh > 0n;
+    default:
+      return fact.ended !== null;
+  }
+}
+
+export interface SettlementNoticesParts {
+  journal: Journal;
+  agentKey: Address;
+  notices: Pick<NoticeQueue, 'add'>;
+  nowSec: () => number;
+}
+
+/** Tells people of every call for their visits and of its outcome, once each, also over restarts. */
+export class SettlementNotices {
+  readonly #parts: SettlementNoticesParts;
+
+  constructor(parts: SettlementNoticesParts) {
+    this.#parts = parts;
+  }
+
+  sent(bookingId: Hex, fact: BookingFact, action: SettlementAction, value: bigint): void {
+    const { codes, actions } = this.#notified(bookingId);
+    const { sent } = CODES[action];
+    if (codes.includes(sent)) return;
+    this.#parts.journal.atomically(() => {
+      this.#keep(bookingId, { codes, actions: [...actions, { action, value }] });
+      this.#once(bookingId, fact, noticeOf(sent, { amount: String(value) }));
+    });
+  }
+
+  /** After each look at the ledger: what became of the calls. */
+  look(factOf: (bookingId: Hex) => BookingFact | undefined): void {
+    for (const bookingId of this.#underWay()) {
+      const fact = factOf(bookingId);
+      if (fact !== undefined && fact.lostAt === null) this.#outcome(bookingId, fact);
+    }
+  }
+
+  #outcome(bookingId: Hex, fact: BookingFact): void {
+    const { actions } = this.#notified(bookingId);
+    this.#parts.journal.atomically(() => {
+      for (const { action, value } of actions) {
+        const { shown } = CODES[action];
+        if (shown === undefined || !isTaken(action, fact)) continue;
+        this.#once(bookingId, fact, noticeOf(shown, { amount: String(value) }));
+      }
+      if (fact.ended === null) return;
+      const isForBoth = actions.some(({ action }) => NOTICES[CODES[action].sent].to === 'both');
+      const paid = { endedAs: fact.ended, amount: String(fact.paid ?? 0n) };
+      this.#once(bookingId, fact, noticeOf('PAID', paid, isForBoth ? 'both' : 'host'));
+      this.#keep(bookingId, { ...this.#notified(bookingId), actions: [] });
+    });
+  }
+
+  /** The window of a call is nearly over, and the ledger does not show it. */
+  atRisk(bookingId: Hex, fact: BookingFact, action: SettlementAction, value: bigint, endsAt: number): void {
+    const { agentKey } = this.#parts;
+    const params = { action, amount: String(value), endsAt, agentKey };
+    this.#once(bookingId, fact, noticeOf('CLAIM_AT_RISK', params));
+  }
+
+  /** The ledger refused a call several times. */
+  refused(bookingId: Hex, fact: BookingFact, action: SettlementAction, detail: string): void {
+    this.#once(bookingId, fact, noticeOf('CALL_REFUSED', { action, revert: detail.slice(0, 200) }));
+  }
+
+  /** A call is too long for the relay, and the agent key has no ether of its own. */
+  needsGas(bookingId: Hex, fact: BookingFact, action: SettlementAction): void {
+    const { agentKey } = this.#parts;
+    this.#once(bookingId, fact, noticeOf('GAS_NEEDED', { action, agentKey }));
+  }
+
+  #once(bookingId: Hex, fact: BookingFact, content: AddressedNotice): void {
+    const { journal, notices, nowSec } = this.#parts;
+    const { codes, actions } = this.#notified(bookingId);
+    if (codes.includes(content.code)) return;
+    journal.atomically(() => {
+      this.#keep(bookingId, { codes: [...codes, content.code], actions });
+      notices.add({ listingId: fact.listingId, bookingId, ...content, at: nowSec() });
+    });
+  }
+
+  #notified(bookingId: Hex): Notified {
+    return this.#parts.journal.note<Notified>(notifiedNote(bookingId)) ?? { codes: [], actions: [] };
+  }
+
+  #underWay(): Hex[] {
+    return this.#parts.journal.note<Hex[]>(UNDER_WAY_NOTE) ?? [];
+  }
+
+  #keep(bookingId: Hex, told: Notified): void {
+    const { journal } = this.#parts;
+    journal.setNote(notifiedNote(bookingId), told);
+    const before = this.#underWay();
+    const others = before.filter((id) => id !== bookingId);
+    const next = told.actions.length === 0 ? others : [...others, bookingId];
+    if (next.length !== before.length) journal.setNote(UNDER_WAY_NOTE, next);
+  }
+}

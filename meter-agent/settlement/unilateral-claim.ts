@@ -1,0 +1,90 @@
+import type { Hex } from 'viem';
+import { fromBookingStruct, PHASE, unpackHead } from '../../protocol/booking.ts';
+import { idTagOf } from '../../protocol/idTag.ts';
+import type { MeterProofStruct } from '../../protocol/proof.ts';
+import { fromTermsStruct } from '../../protocol/terms.ts';
+import type { AgentConfig } from '../config/config.ts';
+import type { NoShowEvidence } from '../connectors/no-show-evidence.ts';
+import { recordsIn } from '../journal/evidence-bundles.ts';
+import type { Journal, StoredReading, StoredSession } from '../journal/journal.ts';
+import type { LedgerFollower } from '../ledger/ledger-follower.ts';
+import { isRevoked } from '../ledger/market-events.ts';
+import { pinnedMeterKey } from '../ledger/pinned-meter-key.ts';
+import { provingRecords } from '../ocmf/proving-records.ts';
+import type { BookingFact } from '../session/booking-facts.ts';
+import type { UnilateralFacts } from './next-action.ts';
+
+/** What the agent knows of a booking by itself, as far as the ledger may ask for it. */
+export interface UnilateralClaim {
+  final: StoredReading | undefined;
+  secret: Hex | null;
+  proof: MeterProofStruct | undefined;
+  isAbsent: boolean;
+  isRevoked: boolean;
+}
+
+export interface UnilateralClaimParts {
+  config: Pick<AgentConfig, 'claimNoShows'>;
+  journal: Journal;
+  ledger: LedgerFollower;
+  noShowEvidence: NoShowEvidence;
+}
+
+export const unilateralFacts = ({ final, proof, isAbsent, isRevoked }: UnilateralClaim): UnilateralFacts => ({
+  final: final?.reading,
+  isAbsent,
+  isRevoked,
+  hasProof: proof !== undefined,
+});
+
+export function unilateralClaimOf(
+  parts: UnilateralClaimParts,
+  bookingId: Hex,
+  fact: BookingFact,
+): UnilateralClaim {
+  const stored = parts.journal.session(bookingId);
+  const isChallenged = unpackHead(fact.state.head).phase === PHASE.CHALLENGED;
+  return {
+    final: finalAlone(parts.journal, stored),
+    secret: stored?.secret ?? null,
+    proof: isChallenged ? proofOf(parts, bookingId, fact, stored?.secret ?? null) : undefined,
+    isAbsent: parts.config.claimNoShows && isAbsent(parts.noShowEvidence, stored, fact),
+    isRevoked: isRevoked(parts.journal, fact.listingId),
+  };
+}
+
+/** The final reading if the agent alone signed it, and holds the secret that shows that the driver was there. */
+function finalAlone(journal: Journal, stored: StoredSession | undefined): StoredReading | undefined {
+  if (stored === undefined || stored.secret === null || stored.session.nextSeq === 0) return undefined;
+  const { plan, nextSeq } = stored.session;
+  const last = journal.reading(plan.bookingId, nextSeq - 1);
+  if (last === undefined || !last.reading.isFinal) return undefined;
+  return last.agentSignature !== null && last.sessionSignature === null ? last : undefined;
+}
+
+/** Nobody came, and the connector stood free for who might have. */
+function isAbsent(presence: NoShowEvidence, stored: StoredSession | undefined, fact: BookingFact): boolean {
+  if (stored === undefined || stored.session.phase !== 'BOOKED') return false;
+  const { plan, authorizedStart, blocked } = stored.session;
+  // A start handed over ahead says nothing; who found the place taken or out of order did come, for all we know.
+  if ((stored.secret !== null && authorizedStart === null) || blocked !== null) return false;
+  return presence.stoodFree(plan, fact.bookedAt);
+}
+
+function proofOf(
+  { journal, ledger }: UnilateralClaimParts,
+  bookingId: Hex,
+  fact: BookingFact,
+  secret: Hex | null,
+): MeterProofStruct | undefined {
+  const ref = ledger.facts?.ref;
+  const { metering, meterKeyHash } = fromTermsStruct(fromBookingStruct(fact.booking).terms);
+  const { meterAlgorithm: algorithm, idTagPrefix } = metering;
+  const meterKey = pinnedMeterKey(journal, meterKeyHash);
+  if (ref === undefined || secret === null || meterKey === undefined || algorithm === 'none')
+    return undefined;
+  const idTag = idTagOf(ref, bookingId, secret);
+  const ids = new Set([idTag, idTagPrefix + idTag]);
+  const records = provingRecords(recordsIn(journal.evidence(bookingId)), { key: meterKey, algorithm }, ids);
+  return records.length === 0 ? undefined : { secret, meterKey, records };
+}

@@ -1,0 +1,182 @@
+import type { Address, Hex } from 'viem';
+import type { Booking, BookingStateStruct } from '../../protocol/booking.ts';
+import type { ListingStruct } from '../../protocol/listing.ts';
+import type { Reading } from '../../protocol/reading.ts';
+import type { MarketRef } from '../../protocol/signedTypes.ts';
+import type { MarketWindows } from '../../protocol/slots.ts';
+import type { TermsStruct } from '../../protocol/terms.ts';
+import type { Stamp } from './events.ts';
+
+/** The market's constants, which the recomputation needs as well as the logs. */
+export interface MarketConstants extends MarketRef {
+  windows: MarketWindows;
+  /** Token units. */
+  bondMax: bigint;
+  /** The market's part of what a charge costs, credited to purse 0 of `to`. */
+  fee: { basisPoints: bigint; to: Address };
+  /** Who may pause new listings and bookings, until `endsAt` (unix seconds); zero when there is none. */
+  guardian: { account: Address; endsAt: number };
+}
+
+/** What an entry of the audit is about. */
+export interface Subject {
+  bookingId?: Hex;
+  listingId?: Hex;
+  account?: Address;
+  tx?: Hex;
+}
+
+/** Ledger and recomputation differ. `code` is stable; the rest is for people. */
+export interface Discrepancy extends Subject {
+  code: string;
+  expected: string;
+  found: string;
+}
+
+/** Worth checking, although no rule of the ledger is broken. */
+export interface Finding extends Subject {
+  code: string;
+  detail: string;
+}
+
+export interface PurseAccount {
+  account: Address;
+  purse: number;
+  /** Free money, token units. */
+  balance: bigint;
+  generation: bigint;
+  /** The open booking of this purse. */
+  open?: Hex;
+}
+
+export interface EarningsAccount {
+  listingId: Hex;
+  host: Address;
+  /** Token units. */
+  earned: bigint;
+  soldWh: bigint;
+  sessions: bigint;
+}
+
+/** One word of a charger's ring: the epoch it was last written for, and the taken slots of that epoch. */
+export interface CalendarWord {
+  epoch: number;
+  slots: bigint;
+}
+
+export interface ListingAccount {
+  listingId: Hex;
+  listing: ListingStruct;
+  termsHash: Hex;
+  version: number;
+  status: number;
+  /** All terms ever published, by terms hash. */
+  terms: Map<Hex, TermsStruct>;
+  /** Bookings that hold a slot (unix seconds / 900). */
+  slots: Map<number, Hex>;
+  /** The calendar's words by their index in the ring. */
+  ring: Map<number, CalendarWord>;
+}
+
+export type Outcome = 'CANCELED' | 'FAILED' | 'NO_SHOW' | 'FULFILLED';
+
+export interface BookingAccount {
+  bookingId: Hex;
+  booking: Booking;
+  /** Packed words as booked: the state hash is made of them. */
+  words: { session: bigint; money: bigint };
+  /** Cap and bond, token units. */
+  locked: bigint;
+  state: BookingStateStruct;
+  booked: Stamp;
+  /** The newest reading on the ledger; of an ended booking the one that paid. */
+  reading?: Reading;
+  /** The newest reading that both signed, and the one that the agent alone claims. */
+  cosigned?: Reading;
+  alone?: Reading;
+  /** The transaction in which the meter proved all that is claimed. */
+  provenIn?: Hex;
+  end?: { by: 'Settled' | 'Finalised' | 'Expired' | 'Canceled'; outcome: Outcome; stamp: Stamp };
+  /** Token units, recomputed; zero while the booking is open. */
+  paid: bigint;
+  refunded: bigint;
+  /** Token units: the challenger's bond that went to the host beside `paid`. */
+  forfeited: bigint;
+  /** Sold energy, zero unless a reading ended the booking. */
+  energyWh: number;
+  overstayedBy?: Hex;
+}
+
+/** The book of accounts: everything the ledger owes, and to whom, rebuilt from its events. */
+export interface AccountBook {
+  purses: Map<string, PurseAccount>;
+  earnings: Map<string, EarningsAccount>;
+  listings: Map<Hex, ListingAccount>;
+  bookings: Map<Hex, BookingAccount>;
+  /** All money that came in and went out, token units. */
+  deposited: bigint;
+  withdrawn: bigint;
+  /** Unix seconds: until when new listings and bookings are paused. */
+  pausedUntil: number;
+  discrepancies: Discrepancy[];
+}
+
+export const emptyAccountBook = (): AccountBook => ({
+  purses: new Map(),
+  earnings: new Map(),
+  listings: new Map(),
+  bookings: new Map(),
+  deposited: 0n,
+  withdrawn: 0n,
+  pausedUntil: 0,
+  discrepancies: [],
+});
+
+export function purseAccount(book: AccountBook, account: Address, purse: number): PurseAccount {
+  const key = `${account.toLowerCase()}:${purse}`;
+  const known = book.purses.get(key);
+  if (known !== undefined) return known;
+  const fresh: PurseAccount = { account, purse, balance: 0n, generation: 0n };
+  book.purses.set(key, fresh);
+  return fresh;
+}
+
+export function earningsAccount(book: AccountBook, listingId: Hex, host: Address): EarningsAccount {
+  const key = `${listingId}:${host.toLowerCase()}`;
+  const known = book.earnings.get(key);
+  if (known !== undefined) return known;
+  const fresh: EarningsAccount = { listingId, host, earned: 0n, soldWh: 0n, sessions: 0n };
+  book.earnings.set(key, fresh);
+  return fresh;
+}
+
+/** Records a discrepancy; values become text. */
+export function disagree(
+  book: AccountBook,
+  code: string,
+  subject: Subject,
+  expected: bigint | number | string,
+  found: bigint | number | string,
+): void {
+  book.discrepancies.push({ code, ...subject, expected: String(expected), found: String(found) });
+}
+
+/** Records a discrepancy unless both are equal. */
+export function expectSame(
+  book: AccountBook,
+  code: string,
+  subject: Subject,
+  expected: bigint | number | string,
+  found: bigint | number | string,
+): void {
+  if (expected !== found) disagree(book, code, subject, expected, found);
+}
+
+/** What the market owes: free balances, earnings, and the money locked by open bookings. Token units. */
+export function liabilities(book: AccountBook): bigint {
+  let sum = 0n;
+  for (const purse of book.purses.values()) sum += purse.balance;
+  for (const account of book.earnings.values()) sum += account.earned;
+  for (const booking of book.bookings.values()) if (booking.end === undefined) sum += booking.locked;
+  return sum;
+}

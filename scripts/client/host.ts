@@ -1,0 +1,126 @@
+import { cellToLatLng } from 'h3-js';
+import { type Account, type Hex, keccak256, size } from 'viem';
+import { generatePrivateKey } from 'viem/accounts';
+import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import type { ChargerDetail, ConfigResponse, PairingResponse } from '../../protocol/api.ts';
+import { type Handover, placeCommitmentOf } from '../../protocol/handover.ts';
+import { ALWAYS, packHours } from '../../protocol/hours.ts';
+import { type ListingStruct, packLocation } from '../../protocol/listing.ts';
+import { seal } from '../../protocol/seal.ts';
+import { toCompact } from '../../protocol/signature.ts';
+import { type Tariff, toTermsStruct } from '../../protocol/terms.ts';
+import { waitFor } from '../lib/wait.ts';
+import type { ApiClient } from './api-client.ts';
+import type { LedgerAccess } from './ledger-access.ts';
+
+/** 0.25 per kWh, nothing for the time, 2.00 per hour for blocking the driveway. Token units of 6 decimals. */
+const TARIFF: Tariff = {
+  pricePerKwh: 250_000n,
+  pricePerHour: 0n,
+  overstayPerHour: 2_000_000n,
+  flatFee: 0n,
+  overstayReserve: 500_000n,
+};
+
+const BOOKING_TERMS = {
+  cancelUntilMin: 60n,
+  earlyStartMin: 15n,
+  noshowTimeoutMin: 30n,
+  lateStopMin: 15n,
+  minSlots: 1n,
+  maxSlots: 96n,
+  leadTimeMin: 0n,
+  horizonSlots: 1_344n,
+  noshowFee: 1_000_000n,
+  minCapPerSlot: 10_000n,
+};
+
+/** 100 Wh before the first co-signature and 5,000 Wh later, at the tariff above. */
+const UNSIGNED_LIMITS = { firstUnsignedCost: 25_000n, unsignedCost: 1_250_000n };
+
+/** A cell of H3 resolution 8 in Berlin: about 0.7 km², many houses. */
+const H3_CELL = { h3Cell: '881f1d4887fffff', resolution: 8 };
+
+const [LATITUDE, LONGITUDE] = cellToLatLng(H3_CELL.h3Cell);
+
+/** What only the booked driver learns. */
+const LOCATION = {
+  place: `${LATITUDE.toFixed(6)},${LONGITUDE.toFixed(6)}`,
+  instructions: 'Through the gate on the left; the box hangs beside the garage.',
+  contact: 'host@example.org',
+};
+
+/** A pairing code that a waiting wallbox shows; the API returns these only on a local ledger. */
+export async function firstPairingCode(api: ApiClient): Promise<string | undefined> {
+  const { local } = await api.get<ConfigResponse>('/config');
+  return local?.pairingCodes.toSorted()[0];
+}
+
+/** Pairs with the agent that shows `code` and publishes its connector with the demo's tariff. */
+export async function listCharger(api: ApiClient, ledger: LedgerAccess, host: Account, code: string) {
+  const pairing = await api.post<PairingResponse>('/pairings', { code, host: host.address });
+  const handover = { listingId: pairing.listingId, salt: generatePrivateKey(), ...LOCATION };
+  const listing = listingOf(host, pairing, placeCommitmentOf(handover));
+  const receipt = await ledger.send(
+    host,
+    ledger.config.market,
+    ledger.marketCall('publishListing', [
+      listing,
+      BigInt(pairing.consentValidUntil),
+      toCompact(pairing.agentConsent),
+      '0x',
+    ]),
+  );
+  await waitFor('the agent to take the exact place', () => handOverLocation(api, handover), { pollMs: 500 });
+  return { listingId: pairing.listingId, receipt, offer: pairing.offer };
+}
+
+/** Undefined while the API does not know the agent's public key; throws while the agent has not seen its listing. */
+async function handOverLocation(api: ApiClient, handover: Handover): Promise<true | undefined> {
+  const { agentPublicKey } = await api.get<ChargerDetail>(`/chargers/${handover.listingId}`);
+  if (agentPublicKey === null) return undefined;
+  const envelope = seal(agentPublicKey, JSON.stringify(handover));
+  await api.post(`/chargers/${handover.listingId}/location`, { envelope });
+  return true;
+}
+
+function listingOf(host: Account, { agentKey, offer }: PairingResponse, placeCommitment: Hex): ListingStruct {
+  return {
+    terms: toTermsStruct({
+      host: host.address,
+      agentKey,
+      tariff: TARIFF,
+      bookingTerms: BOOKING_TERMS,
+      metering: {
+        ...UNSIGNED_LIMITS,
+        maxPowerW: BigInt(offer.maxPowerW),
+        meterAlgorithm: offer.meterAlgorithm,
+        idTagPrefix: '',
+      },
+      meterKeyHash: size(offer.meterKey) === 0 ? `0x${'00'.repeat(32)}` : keccak256(offer.meterKey),
+    }),
+    weeklyHours: packHours(ALWAYS),
+    place: {
+      connector: offer.connector,
+      location: packLocation({
+        ...H3_CELL,
+        connectorStandard: offer.connectorStandard,
+        powerType: offer.powerType,
+      }),
+      placeCommitment,
+    },
+    meterKey: offer.meterKey,
+  };
+}
+
+/** Takes all that the host earned with a listing. */
+export async function withdrawEarnings(ledger: LedgerAccess, host: Account, listingId: Hex) {
+  const [earned] = await ledger.reads.readContract({
+    address: ledger.config.market,
+    abi: plugpactMarketAbi,
+    functionName: 'earningsOf',
+    args: [listingId as never, host.address],
+  });
+  const data = ledger.marketCall('withdrawEarnings', [listingId, earned, host.address]);
+  return { earned, receipt: await ledger.send(host, ledger.config.market, data) };
+}

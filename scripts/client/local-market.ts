@@ -1,0 +1,301 @@
+import {
+  type Abi,
+  type Account,
+  type Address,
+  createWalletClient,
+  encodeFunctionData,
+  type Hex,
+  keccak256,
+  maxUint256,
+  publicActions,
+  type TransactionReceipt,
+  toHex,
+  zeroHash,
+} from 'viem';
+import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
+import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
+import { type Booking, bookingIdOf, toBookingStruct } from '../../protocol/booking.ts';
+import { ALWAYS, packHours } from '../../protocol/hours.ts';
+import {
+  connectorHash,
+  type ListingStruct,
+  listingIdOf,
+  packLocation,
+  placeHash,
+} from '../../protocol/listing.ts';
+import { type CompactSignature, type Reading, toReadingStruct } from '../../protocol/reading.ts';
+import { signMessageOf, toCompact } from '../../protocol/signature.ts';
+import type { MarketRef } from '../../protocol/signedTypes.ts';
+import type { MarketWindows } from '../../protocol/slots.ts';
+import { type Metering, type Tariff, type Terms, toTermsStruct } from '../../protocol/terms.ts';
+import { type Deployment, deployLocal } from '../deploy.ts';
+import { LOCAL_CHAIN_ID, rpc } from '../lib/anvil.ts';
+import { CHAINS } from '../lib/chains.ts';
+import { localAccount } from '../lib/local-accounts.ts';
+import { localTransport } from '../lib/local-transport.ts';
+
+/** One whole token of the demo money. */
+export const TOKEN = 1_000_000n;
+
+export const TARIFF: Tariff = {
+  pricePerKwh: 250_000n,
+  pricePerHour: 100_000n,
+  overstayPerHour: 2_000_000n,
+  flatFee: 50_000n,
+  overstayReserve: 500_000n,
+};
+
+const METERING: Metering = {
+  unsignedCost: 1_000_000n,
+  firstUnsignedCost: 100_000n,
+  maxPowerW: 11_000n,
+  meterAlgorithm: 'none',
+  idTagPrefix: '',
+};
+
+/** For every transaction here, so that none needs an estimate; unused gas costs nothing. */
+const SETTLED = {
+  type: 'eip1559',
+  chainId: LOCAL_CHAIN_ID,
+  gas: 12_000_000n,
+  maxFeePerGas: 10n ** 10n,
+  maxPriorityFeePerGas: 10n ** 9n,
+  assertChainId: false,
+} as const;
+
+const makeClient = (rpcUrl: string, account: Account) =>
+  createWalletClient({
+    account,
+    chain: CHAINS.local,
+    transport: localTransport(rpcUrl),
+    pollingInterval: 50,
+  }).extend(publicActions);
+
+export type TestClient = ReturnType<typeof makeClient>;
+
+const clients = new WeakMap<Account, Map<string, TestClient>>();
+
+/** The one client of an account at a node. */
+export function clientOf(rpcUrl: string, account: Account): TestClient {
+  const known = clients.get(account) ?? new Map<string, TestClient>();
+  clients.set(account, known);
+  const client = known.get(rpcUrl) ?? makeClient(rpcUrl, account);
+  known.set(rpcUrl, client);
+  return client;
+}
+
+/** Sends a transaction and returns its receipt. Throws like a call if it reverts. */
+export async function send(client: TestClient, transaction: object): Promise<TransactionReceipt> {
+  const nonce = await client.getTransactionCount({ address: client.account.address, blockTag: 'pending' });
+  const request = { ...SETTLED, ...transaction, nonce };
+  const receipt = await client.sendTransactionSync(request as never);
+  if (receipt.status === 'success') return receipt;
+  await client.call({ account: client.account, ...transaction });
+  throw new Error(`Transaction ${receipt.transactionHash} was reverted.`);
+}
+
+export interface ContractCall {
+  address: Address;
+  abi: Abi;
+  functionName: string;
+  args: readonly unknown[];
+}
+
+export const sendCall = (client: TestClient, { address, ...call }: ContractCall) =>
+  send(client, { to: address, data: encodeFunctionData(call) });
+
+/** A market on a local ledger. The functions below are the steps of a session; bookings begin in the current slot. */
+export interface TestMarket extends Deployment {
+  rpcUrl: string;
+  ref: MarketRef;
+}
+
+export async function deployTestMarket(rpcUrl: string, windows?: MarketWindows): Promise<TestMarket> {
+  const deployment = await deployLocal(rpcUrl, windows);
+  return { ...deployment, rpcUrl, ref: { chainId: deployment.chainId, market: deployment.market } };
+}
+
+export function testTerms(host: Address, agentKey: Address, change: Partial<Terms> = {}): Terms {
+  return {
+    host,
+    agentKey,
+    tariff: TARIFF,
+    bookingTerms: {
+      cancelUntilMin: 60n,
+      earlyStartMin: 15n,
+      noshowTimeoutMin: 30n,
+      lateStopMin: 15n,
+      minSlots: 1n,
+      maxSlots: 96n,
+      leadTimeMin: 0n,
+      horizonSlots: 1_344n,
+      noshowFee: 1_000_000n,
+      minCapPerSlot: 10_000n,
+    },
+    metering: METERING,
+    meterKeyHash: zeroHash,
+    ...change,
+  };
+}
+
+export function testListing(terms: Terms, chargePointId = 'CP1', connectorId = 1): ListingStruct {
+  return {
+    terms: toTermsStruct(terms),
+    weeklyHours: packHours(ALWAYS),
+    place: {
+      connector: connectorHash(chargePointId, connectorId),
+      location: packLocation({
+        h3Cell: '881f1d4887fffff',
+        resolution: 8,
+        connectorStandard: 'IEC_62196_T2',
+        powerType: 'AC_3_PHASE',
+      }),
+      placeCommitment: keccak256(toHex('salt and exact place')),
+    },
+    meterKey: '0x',
+  };
+}
+
+/** Lists the charger as the local mnemonic's host, with the consent of `agent`. */
+export async function publish(
+  market: TestMarket,
+  agent: PrivateKeyAccount,
+  listing: ListingStruct,
+): Promise<Hex> {
+  const host = localAccount('host');
+  const listingId = listingIdOf(agent.address, listing.place.connector);
+  const validUntil = BigInt(Math.floor(Date.now() / 1000) + 300);
+  const consent = await signMessageOf(agent, market.ref, 'AgentConsent', {
+    listingId,
+    host: host.address,
+    validUntil,
+  });
+  await write(market, host, 'publishListing', [listing, validUntil, toCompact(consent), '0x']);
+  return listingId;
+}
+
+/** The account whose tokens are deposited for drivers: minted and allowed once per market. */
+export const banker = privateKeyToAccount(keccak256(toHex('banker')));
+
+async function stock({ rpcUrl, token, market }: TestMarket): Promise<void> {
+  const allowance = { address: token, abi: demoTokenAbi, functionName: 'allowance' } as const;
+  const client = clientOf(rpcUrl, banker);
+  if ((await client.readContract({ ...allowance, args: [banker.address, market] })) > 0n) return;
+  await rpc(rpcUrl, 'anvil_setBalance', [banker.address, toHex(10n ** 20n)]);
+  const tokenContract = { address: token, abi: demoTokenAbi };
+  const minted = [banker.address, 10n ** 9n * TOKEN];
+  await sendCall(clientOf(rpcUrl, localAccount('deployer')), {
+    ...tokenContract,
+    functionName: 'mint',
+    args: minted,
+  });
+  await sendCall(client, { ...tokenContract, functionName: 'approve', args: [market, maxUint256] });
+}
+
+/** A new driver with gas, and demo money in purse 0. */
+export async function fundDriver(market: TestMarket, amount = 20n * TOKEN): Promise<PrivateKeyAccount> {
+  const driver = privateKeyToAccount(generatePrivateKey());
+  await stock(market);
+  await rpc(market.rpcUrl, 'anvil_setBalance', [driver.address, toHex(10n ** 18n)]);
+  const deposit = { address: market.market, abi: plugpactMarketAbi, functionName: 'deposit' } as const;
+  await sendCall(clientOf(market.rpcUrl, banker), { ...deposit, args: [driver.address, 0, amount] });
+  return driver;
+}
+
+export interface TestBooking {
+  booking: Booking;
+  bookingId: Hex;
+  sessionKey: PrivateKeyAccount;
+  secret: Hex;
+}
+
+/** A booking of purse 0 from the slot that contains now. */
+export async function makeBooking(
+  market: TestMarket,
+  listingId: Hex,
+  listing: ListingStruct,
+  driver: Address,
+  change: Partial<Booking> = {},
+): Promise<TestBooking> {
+  const sessionKey = privateKeyToAccount(generatePrivateKey());
+  const secret = generatePrivateKey();
+  const client = clientOf(market.rpcUrl, localAccount('deployer'));
+  const { timestamp } = await client.getBlock();
+  const [, generation] = await client.readContract({
+    address: market.market,
+    abi: plugpactMarketAbi,
+    functionName: 'purseOf',
+    args: [driver, change.purse ?? 0],
+  });
+  const booking: Booking = {
+    listingId,
+    connector: listing.place.connector,
+    driver,
+    purse: 0,
+    generation,
+    sessionKey: sessionKey.address,
+    firstSlot: Math.floor(Number(timestamp) / 900),
+    slotCount: 4,
+    money: { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n },
+    startHash: keccak256(secret),
+    terms: listing.terms,
+    ...change,
+  };
+  return { booking, bookingId: bookingIdOf(market.ref, booking), sessionKey, secret };
+}
+
+/** Books by the driver's own transaction. */
+export async function book(
+  market: TestMarket,
+  driver: Account,
+  listing: ListingStruct,
+  booking: Booking,
+): Promise<void> {
+  const args = [toBookingStruct(booking), listing.weeklyHours, placeHash(listing.place)];
+  await write(market, driver, 'bookAsDriver', args);
+}
+
+export async function signReading(
+  market: TestMarket,
+  signer: PrivateKeyAccount,
+  reading: Reading,
+): Promise<CompactSignature> {
+  return toCompact(await signMessageOf(signer, market.ref, 'Reading', reading));
+}
+
+/** Arguments of `settleFrom` and `claim`. */
+export async function reported(
+  market: TestMarket,
+  agent: PrivateKeyAccount,
+  made: TestBooking,
+  state: { head: bigint; claim: bigint },
+  reading: Reading,
+) {
+  const agentSignature = await signReading(market, agent, reading);
+  const sessionSignature = await signReading(market, made.sessionKey, reading);
+  return [
+    toBookingStruct(made.booking),
+    state,
+    toReadingStruct(reading),
+    agentSignature,
+    sessionSignature,
+  ] as const;
+}
+
+/** Arguments of `settle`, from those of `settleFrom`: without the state, and as one struct. */
+export const asBooked = ([booking, , reading, agentSignature, sessionSignature]: Awaited<
+  ReturnType<typeof reported>
+>) => [{ booking, reading, agentSignature, sessionSignature }] as const;
+
+/** Sends a call of the market and waits for it; throws with the decoded custom error when it reverts. */
+export async function write(
+  market: TestMarket,
+  account: Account,
+  functionName: string,
+  args: readonly unknown[],
+) {
+  const client = clientOf(market.rpcUrl, account);
+  const call = { address: market.market, abi: plugpactMarketAbi, functionName, args, account };
+  await client.simulateContract(call as never);
+  return sendCall(client, call);
+}

@@ -1,0 +1,34 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+/** A statement that loads a module when the program runs; `import type` and `export type` leave no trace. */
+const IMPORT =
+  /^(?:import|export)\s(?!type\b)[^;'"]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'/gm;
+
+/** What a TypeScript source names in its imports when it runs: files by relative path, packages by name. */
+export const importsIn = (source: string): string[] =>
+  [...source.matchAll(IMPORT)].map(([, named, bare, dynamic]) => named ?? bare ?? dynamic ?? '');
+
+/** What the file at `path` imports when it runs: files of this repository by their absolute path, the rest as written. */
+export const importsOf = (path: string): string[] =>
+  importsIn(readFileSync(path, 'utf8')).map((name) => {
+    const file = name.startsWith('.') ? resolve(dirname(path), name) : undefined;
+    return file !== undefined && existsSync(file) ? file : name;
+  });
+
+/** Those of `files` that import something of `wanted`, themselves or by way of what they import. */
+export function reaching(files: readonly string[], wanted: (name: string) => boolean): string[] {
+  const importers = new Map<string, string[]>();
+  const seen = new Set(files);
+  for (const file of seen) {
+    if (!/\.[cm]?tsx?$/.test(file)) continue;
+    for (const name of importsOf(file)) {
+      importers.set(name, [...(importers.get(name) ?? []), file]);
+      // A set that grows while it is walked is walked to its new end.
+      if (name.startsWith('/') || /^[A-Za-z]:/.test(name)) seen.add(name);
+    }
+  }
+  const found = new Set([...importers.keys()].filter(wanted));
+  for (const name of found) for (const importer of importers.get(name) ?? []) found.add(importer);
+  return files.filter((file) => found.has(file));
+}

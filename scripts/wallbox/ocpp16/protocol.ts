@@ -1,9 +1,0 @@
-import type { Protocol } from '../protocol.ts';
-import { handlersOf } from './handlers.ts';
-import { Messages16 } from './messages.ts';
-
-export const ocpp16: Protocol = {
-  subprotocol: 'ocpp1.6',
-  handlersOf,
-  messagesOf: (parts) => new Messages16(parts),
-};

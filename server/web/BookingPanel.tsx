@@ -1,0 +1,114 @@
+import { ActionIcon, Group, Stack, Text, Title } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { useEffect } from 'react';
+import type { Hex } from 'viem';
+import { bookingTimes } from '../../protocol/slots.ts';
+import { fromTermsStruct } from '../../protocol/terms.ts';
+import { useWallet } from './accounts/WalletProvider.tsx';
+import { useNow } from './app/hooks.ts';
+import { useMarket } from './app/MarketProvider.tsx';
+import { go } from './app/route.ts';
+import { atBeginning, timeOf, whenOf } from './app/units.ts';
+import { BookingFacts } from './booking/BookingFacts.tsx';
+import { bookingWords } from './booking/bookingWords.ts';
+import { ExitActions } from './booking/ExitActions.tsx';
+import { LocationCard } from './booking/LocationCard.tsx';
+import { type Outcome, type StoredBooking, useStoredBooking } from './booking/storedBookings.ts';
+import { BookingNotices } from './charging/BookingNotices.tsx';
+import { NOT_LIVE } from './charging/cosigner.ts';
+import { GuestCard } from './charging/GuestCard.tsx';
+import { LiveSession } from './charging/LiveSession.tsx';
+import { WallboxControl } from './charging/WallboxControl.tsx';
+import { Receipt } from './settlement/Receipt.tsx';
+
+/** How long after the end the control of the simulated car stays, in case it has to be unplugged. */
+const UNPLUG_SHOWN_SEC = 3_600;
+
+function Heading({ title, time }: { title: string; time: string }) {
+  return (
+    <Group justify="space-between" wrap="nowrap">
+      <div>
+        <Title order={1} size="h3">
+          {title}
+        </Title>
+        <Text size="sm" c="dimmed">
+          {time}
+        </Text>
+      </div>
+      <ActionIcon
+        className="pp-noprint"
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label="Close"
+        onClick={() => go({ page: 'bookings' })}
+      >
+        <IconX size={20} />
+      </ActionIcon>
+    </Group>
+  );
+}
+
+function Open({ stored, opens }: { stored: StoredBooking; opens: number }) {
+  const guestCard = <GuestCard stored={stored} opens={opens} />;
+  return (
+    <>
+      <LocationCard stored={stored} />
+      {stored.card === undefined ? null : guestCard}
+      <LiveSession stored={stored} />
+      {stored.card === undefined ? guestCard : null}
+      <ExitActions stored={stored} />
+      <BookingFacts stored={stored} />
+    </>
+  );
+}
+
+function Ended({ stored, outcome, nowSec }: { stored: StoredBooking; outcome: Outcome; nowSec: number }) {
+  const mayBePlugged = stored.cosigned !== undefined && nowSec < (outcome.endedAt ?? 0) + UNPLUG_SHOWN_SEC;
+  return (
+    <>
+      <BookingNotices kept={stored} live={NOT_LIVE} isOver />
+      <Receipt stored={stored} outcome={outcome} />
+      {mayBePlugged ? <WallboxControl listingId={stored.booking.listingId} /> : null}
+    </>
+  );
+}
+
+/** One booking: while it is open the location, the charge and its end, afterwards the receipt. */
+export function BookingPanel({ bookingId }: { bookingId: Hex }) {
+  const { config } = useMarket();
+  const { holdings } = useWallet();
+  const nowSec = useNow(10_000);
+  const stored = useStoredBooking(bookingId);
+  const outcome = stored?.outcome;
+  const hasEnded = outcome !== undefined;
+  const { reload } = holdings;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the end of a booking moves money
+  useEffect(reload, [hasEnded, reload]);
+  if (stored === undefined) {
+    return (
+      <Stack gap="md">
+        <Heading title="Booking" time={'\u00a0'} />
+        <div className="pp-card">
+          <Text fw={600}>This device does not have the keys of this booking</Text>
+          <Text size="sm" c="dimmed" mt={4}>
+            Open this page on the device and in the browser that made the booking.
+          </Text>
+        </div>
+      </Stack>
+    );
+  }
+  const { bookingTerms } = fromTermsStruct(stored.booking.terms);
+  const { start, end, opens } = bookingTimes(stored.booking, bookingTerms, config.windows);
+  const { label } = bookingWords(stored, config.windows, nowSec);
+  return (
+    <Stack gap="md">
+      <Heading title={label} time={atBeginning(`${whenOf(start, nowSec)} – ${timeOf(end)}`)} />
+      {outcome === undefined ? (
+        <Open stored={stored} opens={opens} />
+      ) : (
+        <Ended stored={stored} outcome={outcome} nowSec={nowSec} />
+      )}
+    </Stack>
+  );
+}

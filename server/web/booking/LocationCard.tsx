@@ -1,0 +1,58 @@
+import { Stack, Text } from '@mantine/core';
+import { lazy, Suspense, useEffect } from 'react';
+import type { PlugpactError } from '../../../protocol/errors.ts';
+import { bookingTimes } from '../../../protocol/slots.ts';
+import { fromTermsStruct } from '../../../protocol/terms.ts';
+import { Failure } from '../app/Failure.tsx';
+import { useLoaded, useNow } from '../app/hooks.ts';
+import { useMarket } from '../app/MarketProvider.tsx';
+import { whenOf } from '../app/units.ts';
+import { requestLocation } from './requestLocation.ts';
+import type { StoredBooking } from './storedBookings.ts';
+
+const ASK_AGAIN_SEC = 30;
+/** Problem codes that mean that the location will arrive later. */
+const WAITING = new Set(['handover.notYet', 'booking.unknown']);
+
+/** Loaded on demand: checking a location needs code that the first view of the page does not. */
+const ExactLocation = lazy(() => import('./ExactLocation.tsx'));
+
+const Checking = () => (
+  <Text size="sm" c="dimmed" role="status">
+    Checking it against the ledger…
+  </Text>
+);
+
+/** The exact location, once free cancellation has ended or the host has released it. */
+export function LocationCard({ stored }: { stored: StoredBooking }) {
+  const { config } = useMarket();
+  const nowSec = useNow(5_000);
+  const isAsked = stored.bookedTx !== undefined && stored.sealedLocation === undefined;
+  // The first request gives the agent the session's public key, so that it sends the location unasked later.
+  const { error, reload } = useLoaded(isAsked ? `location:${stored.bookingId}` : undefined, () =>
+    requestLocation(stored),
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again as the round changes
+  useEffect(reload, [Math.floor(nowSec / ASK_AGAIN_SEC), reload]);
+  const { bookingTerms } = fromTermsStruct(stored.booking.terms);
+  const { cancelBy } = bookingTimes(stored.booking, bookingTerms, config.windows);
+  const isWaiting = error === undefined || WAITING.has((error as PlugpactError).code);
+  return (
+    <Stack className="pp-card pp-noprint" gap="xs">
+      <Text fw={600}>Exact location</Text>
+      {stored.sealedLocation !== undefined ? (
+        <Suspense fallback={<Checking />}>
+          <ExactLocation stored={stored} sealed={stored.sealedLocation} />
+        </Suspense>
+      ) : isWaiting ? (
+        <Text size="sm" c="dimmed" role="status">
+          {nowSec < cancelBy
+            ? `Shown from ${whenOf(cancelBy, nowSec)}, when free cancellation ends, or earlier if the host releases it.`
+            : 'Waiting for the host’s agent.'}
+        </Text>
+      ) : (
+        <Failure error={error} onRetry={reload} title="The exact location did not arrive" />
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,145 @@
+import { useMemo, useSyncExternalStore } from 'react';
+import { type Address, type Hex, isAddressEqual } from 'viem';
+import type { BookingResponse, ReadingJson } from '../../../protocol/api.ts';
+import type { Booking } from '../../../protocol/booking.ts';
+import type { MarketRef } from '../../../protocol/signedTypes.ts';
+import { forget, load, save, storedKeys } from '../app/storage.ts';
+
+const START = 'booking:';
+
+/** A reading that this device co-signed. */
+export interface Cosigned {
+  reading: ReadingJson;
+  agentSignature: Hex;
+  sessionSignature: Hex;
+}
+
+/** How a booking ended, from the server's index; the receipt checks it against the ledger. */
+export type Outcome = Pick<
+  BookingResponse,
+  'reservationStatus' | 'settlementStatus' | 'paid' | 'refunded' | 'energyWh' | 'endedAt' | 'endedTx'
+>;
+
+/** A guest's card that may start the charge in place of the driver. */
+export interface GuestCard {
+  uid: string;
+  /** When the agent accepted it, unix seconds. */
+  handedOverAt?: number;
+}
+
+/** A booking made on this device, with the keys that only this device has. */
+export interface StoredBooking {
+  bookingId: Hex;
+  ref: MarketRef;
+  booking: Booking;
+  sessionPrivateKey: Hex;
+  secret: Hex;
+  /** Energy that the driver asked for, Wh. */
+  needWh: number;
+  createdAt: number;
+  /** Missing until the booking is on the ledger. */
+  bookedTx?: Hex;
+  card?: GuestCard;
+  /** When the start secret was first sent, unix seconds. */
+  startedAt?: number;
+  stopAskedAt?: number;
+  cosigned?: Cosigned;
+  /** Points of the energy curve: unix seconds and Wh of each reading. */
+  curve?: [number, number][];
+  outcome?: Outcome;
+  /** The exact location, sealed to the session key; deleted when the booking has ended. */
+  sealedLocation?: Hex;
+}
+
+const listeners = new Set<() => void>();
+let version = 0;
+
+function changed(): void {
+  version += 1;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  // Other tabs of this page use the same storage.
+  window.addEventListener('storage', changed);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) window.removeEventListener('storage', changed);
+  };
+}
+
+/** Fields whose names were others up to version 0.1.0. */
+interface OldFields {
+  ending?: Outcome;
+  sealedPlace?: Hex;
+}
+
+/** A stored booking by its key, with old names of fields replaced. */
+function loadByKey(key: string): StoredBooking | undefined {
+  const found = load<StoredBooking & OldFields>(key);
+  if (found === undefined) return undefined;
+  const { ending, sealedPlace, ...stored } = found;
+  return {
+    ...stored,
+    ...(ending === undefined ? {} : { outcome: ending }),
+    ...(sealedPlace === undefined ? {} : { sealedLocation: sealedPlace }),
+  };
+}
+
+export const loadBooking = (bookingId: Hex): StoredBooking | undefined => loadByKey(START + bookingId);
+
+export function storeBooking(stored: StoredBooking): void {
+  save(START + stored.bookingId, stored);
+  changed();
+}
+
+/** Changes fields of a stored booking. Deletes the exact location once the booking has an outcome. */
+export function updateBooking(bookingId: Hex, change: Partial<StoredBooking>): void {
+  const stored = loadBooking(bookingId);
+  if (stored === undefined) return;
+  const { sealedLocation, ...next } = { ...stored, ...change };
+  const isLocationKept = sealedLocation !== undefined && next.outcome === undefined;
+  storeBooking(isLocationKept ? { ...next, sealedLocation } : next);
+}
+
+/** Deletes a booking that never reached the ledger. */
+export function forgetBooking(bookingId: Hex): void {
+  forget(START + bookingId);
+  changed();
+}
+
+/** The bookings of this market, newest first. */
+export function listBookings(ref: MarketRef): StoredBooking[] {
+  return storedKeys(START)
+    .map((key) => loadByKey(key))
+    .filter((stored) => stored !== undefined)
+    .filter((stored) => stored.ref.chainId === ref.chainId && isAddressEqual(stored.ref.market, ref.market))
+    .sort((a, b) => b.createdAt - a.createdAt);
+}
+
+function useVersion(): number {
+  return useSyncExternalStore(subscribe, () => version);
+}
+
+export function useStoredBooking(bookingId: Hex): StoredBooking | undefined {
+  const round = useVersion();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` counts the changes of stored bookings
+  return useMemo(() => loadBooking(bookingId), [bookingId, round]);
+}
+
+export function useStoredBookings(ref: MarketRef): StoredBooking[] {
+  const round = useVersion();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` counts the changes of stored bookings
+  return useMemo(() => listBookings(ref), [ref, round]);
+}
+
+export const isDriver = (stored: StoredBooking, account: Address): boolean =>
+  isAddressEqual(stored.booking.driver, account);
+
+/** The outcome in an API response; undefined while the booking is open. */
+export function outcomeOf(response: BookingResponse): Outcome | undefined {
+  if (response.endedTx === null) return undefined;
+  const { reservationStatus, settlementStatus, paid, refunded, energyWh, endedAt, endedTx } = response;
+  return { reservationStatus, settlementStatus, paid, refunded, energyWh, endedAt, endedTx };
+}

@@ -1,0 +1,92 @@
+import { type Hex, isAddressEqual } from 'viem';
+import { publicKeyToAddress } from 'viem/accounts';
+import type { ChargerDetail } from '../../../protocol/api.ts';
+import { PlugpactError } from '../../../protocol/errors.ts';
+import { type Handover, handover as handoverSchema, placeCommitmentOf } from '../../../protocol/handover.ts';
+import { seal } from '../../../protocol/seal.ts';
+import { api } from '../app/api.ts';
+import { load, save } from '../app/storage.ts';
+
+/**
+ * What the host's browser stores of a listing. Without the salt in it nobody could prove that a location is the one that
+ * the listing commits to.
+ */
+export interface StoredLocation {
+  handover: Handover;
+  /** When the agent accepted it, unix seconds. */
+  handedOverAt?: number;
+  /** Replaces `handover` once the ledger has the version that commits to it. */
+  next?: Handover;
+}
+
+/** The shape up to version 0.1.0, stored under `place:`. */
+type OldLocation = Omit<StoredLocation, 'handover'> & { told: Handover };
+
+const keyOf = (listingId: Hex): string => `location:${listingId}`;
+
+/** Stores a handover before it is published, beside the `present` one: publishing it may still fail. */
+export function storeLocation(next: Handover, present?: Handover): void {
+  const { listingId } = next;
+  const stored = loadLocation(listingId);
+  const handedOverAt = stored?.handover.salt === present?.salt ? stored?.handedOverAt : undefined;
+  const handed = handedOverAt === undefined ? {} : { handedOverAt };
+  const all: StoredLocation =
+    present === undefined ? { handover: next } : { handover: present, ...handed, next };
+  save(keyOf(listingId), all);
+}
+
+/** Undefined in a browser that did not list the charger. */
+export function loadLocation(listingId: Hex): StoredLocation | undefined {
+  const stored = load<Partial<StoredLocation>>(keyOf(listingId)) ?? loadOldLocation(listingId);
+  return handoverSchema.safeParse(stored?.handover).success ? (stored as StoredLocation) : undefined;
+}
+
+function loadOldLocation(listingId: Hex): Partial<StoredLocation> | undefined {
+  const stored = load<OldLocation>(`place:${listingId}`);
+  if (stored === undefined) return undefined;
+  const { told, ...rest } = stored;
+  return { handover: told, ...rest };
+}
+
+/**
+ * Seals the location to the agent that the listing names: the API forwards it and cannot read it.
+ *
+ * @throws PlugpactError `location.wrongAgent` when the API names the key of another agent.
+ */
+export function sealLocation(handover: Handover, agentPublicKey: Hex, agentKey: Hex): Hex {
+  const named = publicKeyToAddress(agentPublicKey);
+  if (isAddressEqual(named, agentKey)) return seal(agentPublicKey, JSON.stringify(handover));
+  throw new PlugpactError({
+    code: 'location.wrongAgent',
+    value: named,
+    rule: `The location may only be sent to the agent of your listing, ${agentKey}.`,
+    remedy: 'Nothing was sent. Check your agent and this server.',
+  });
+}
+
+/**
+ * Sends the agent what the listing commits to now. A next handover that the ledger does not have yet stays stored, since
+ * its version may still arrive there.
+ */
+export async function sendLocation({ handover: present, next }: StoredLocation): Promise<void> {
+  const { listingId } = present;
+  const { agentPublicKey, terms, place } = await api<ChargerDetail>('GET', `/chargers/${listingId}`);
+  if (agentPublicKey === null) {
+    throw new PlugpactError({
+      code: 'location.agentUnknown',
+      rule: 'The agent must have connected since the listing was published.',
+      remedy: 'This takes a few seconds. Try again in a moment.',
+      retry: 'later',
+    });
+  }
+  const isNext = next !== undefined && placeCommitmentOf(next) === place.placeCommitment;
+  const handover = isNext ? next : present;
+  const envelope = sealLocation(handover, agentPublicKey, terms.agentKey);
+  await api('POST', `/chargers/${listingId}/location`, { envelope });
+  const waiting = isNext || next === undefined ? {} : { next };
+  save(keyOf(listingId), {
+    handover,
+    handedOverAt: Math.floor(Date.now() / 1_000),
+    ...waiting,
+  } satisfies StoredLocation);
+}

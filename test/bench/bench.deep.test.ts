@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { benchAgent } from '../../scripts/bench/agent.ts';
+import { changesOf, GAS_REMEDY } from '../../scripts/checks/gas.ts';
+import { ROOT } from '../../scripts/lib/paths.ts';
+import { runScript } from '../audit/run-script.ts';
+
+/** Some 1,200 transactions on two simulated ledgers: half a minute, longer beside other tests. */
+const GAS_TIMEOUT_MS = 170_000;
+
+const FIGURES = ['list', 'sessionSteady', 'sessionBatched', 'sessionFirstTouch', 'challengeProof'];
+
+describe('npm run bench', () => {
+  it(
+    'gas: gives the committed figures of both hardforks, within the targets, beside the floors of the same run',
+    async () => {
+      const args = [join(ROOT, 'scripts/bench.ts'), 'gas', '--json'];
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
+        timeout: GAS_TIMEOUT_MS,
+      });
+      expect(stdout.trim().split('\n')).toHaveLength(1);
+      const measured = JSON.parse(stdout);
+      expect(changesOf(measured), GAS_REMEDY).toEqual([]);
+      const { osaka, amsterdam, floors, bytecodeBytes, ...more } = measured;
+      expect(more).toEqual({});
+      for (const figures of [osaka, amsterdam]) {
+        expect(Object.keys(figures)).toEqual(FIGURES);
+        expect(Object.values(figures).every((gas) => Number.isInteger(gas) && Number(gas) > 21_000)).toBe(
+          true,
+        );
+      }
+      // A new storage slot costs 17,100 more than one that is overwritten; both sessions differ in nothing else.
+      expect(osaka.sessionFirstTouch - osaka.sessionBatched).toBeGreaterThan(17_000);
+      expect(osaka.sessionFirstTouch - osaka.sessionBatched).toBeLessThan(17_200);
+      expect(floors.erc20TransferFresh - floors.erc20TransferWarm).toBe(17_100);
+      expect(osaka.sessionSteady).toBeLessThanOrEqual(95_000);
+      expect(osaka.sessionBatched).toBeLessThanOrEqual(58_000);
+      expect(amsterdam.sessionSteady / osaka.sessionSteady).toBeLessThanOrEqual(1.15);
+      expect(osaka.list).toBeLessThanOrEqual(75_000);
+      expect(osaka.challengeProof).toBeLessThanOrEqual(130_000);
+      expect(bytecodeBytes).toBeGreaterThan(10_000);
+      expect(bytecodeBytes).toBeLessThanOrEqual(24_576);
+      expect(stderr).toMatch(/^sessionBatched +bookAll of 100 signed bookings/m);
+    },
+    GAS_TIMEOUT_MS,
+  );
+
+  it('audit: gives sessions per second beside bare reading and decoding', async () => {
+    const ended = await runScript('bench', ['audit']);
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toMatch(/^sessionsPerSec +[\d,]+$/m);
+    expect(ended.stdout).toMatch(/^floors\.getLogsAndDecodeSessionsPerSec +[\d,]+$/m);
+  });
+
+  it('agent: gives memory, throughput beside a bare server, round trips, and a fleet that misses nothing', async () => {
+    const { figures, notes } = await benchAgent({
+      seconds: 2,
+      sliceMs: 150,
+      rounds: 1,
+      idleMs: 300,
+      fleet: 8,
+    });
+    expect(Object.keys(figures)).toEqual([
+      'rssMb',
+      'meterValuesPerSecond',
+      'floorPerSecond',
+      'ratio',
+      'roundTripsToPower',
+      'fleet',
+    ]);
+    expect(figures).toMatchObject({
+      roundTripsToPower: 3,
+      fleet: { wallboxes: 8, seconds: 2, sent: 8, missed: 0 },
+    });
+    const [cold = 0, warm = 0] = ['coldStartRssMb', 'warmStartRssMb'].map((name) =>
+      Number(new RegExp(`^${name} +(\\d+) `, 'm').exec(notes.join('\n'))?.[1]),
+    );
+    expect(figures.rssMb).toBe(Math.max(cold, warm));
+    // The compiler alone would be 15 more.
+    expect(Math.abs(cold - warm)).toBeLessThan(12);
+    expect(notes.join('\n')).toMatch(/^idleCpuPercent +\d+(\.\d+)? /m);
+    for (const name of ['rssMb', 'meterValuesPerSecond', 'floorPerSecond', 'ratio']) {
+      expect(figures[name], name).toBeGreaterThan(0);
+    }
+  });
+});

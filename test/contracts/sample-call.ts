@@ -1,0 +1,50 @@
+import { type Address, encodeFunctionData, type Hex, type LocalAccount, numberToHex, sliceHex } from 'viem';
+import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import type { CompactSignature } from '../../protocol/reading.ts';
+import { signMessageOf } from '../../protocol/signature.ts';
+import type { MarketRef, SignedTypeName } from '../../protocol/signedTypes.ts';
+import type { TestMarket } from '../support/market.ts';
+
+/** A message that a call carries, and who signs it. */
+export interface Signed {
+  type: SignedTypeName;
+  signer: LocalAccount;
+  message: object;
+}
+
+/** A call of the market that succeeds on the stage. */
+export interface SampleCall {
+  call: string;
+  sender: Address;
+  signed: readonly Signed[];
+  /** Arguments with these signatures of 65 bytes, in the order of `signed`. */
+  args: (...signatures: readonly Hex[]) => readonly unknown[];
+}
+
+/** Calldata of a call of the market. */
+export const callData = (call: string, args: readonly unknown[]): Hex =>
+  encodeFunctionData({ abi: plugpactMarketAbi, functionName: call, args } as never);
+
+/** The signatures that a sample asks for. */
+export const signaturesOf = (ref: MarketRef, { signed }: SampleCall): Promise<Hex[]> =>
+  Promise.all(signed.map(({ type, signer, message }) => signMessageOf(signer, ref, type, message)));
+
+/** Calldata of a sample, signed as it should be. */
+export async function signedCallData(market: TestMarket, sample: SampleCall): Promise<Hex> {
+  return callData(sample.call, sample.args(...(await signaturesOf(market.ref, sample))));
+}
+
+/** A call that carries nothing signed. */
+export const unsignedCall = (call: string, sender: Address, args: readonly unknown[]): SampleCall => ({
+  call,
+  sender,
+  signed: [],
+  args: () => args,
+});
+
+/** 65 bytes as the two words of ERC-2098, whatever they are: protocol/ would not take a bad signature. */
+export function toWords(signature: Hex): CompactSignature {
+  const parity = BigInt(sliceHex(signature, 64, 65)) - 27n;
+  const vs = BigInt(sliceHex(signature, 32, 64)) | (parity << 255n);
+  return { r: sliceHex(signature, 0, 32), vs: numberToHex(vs, { size: 32 }) };
+}

@@ -1,0 +1,148 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, expect, test } from 'vitest';
+import { spkiHexOf } from '../../../meter-agent/drivers/ocpp16/configure.ts';
+import { noAssurance, withRecord } from '../../../meter-agent/evidence/assurance.ts';
+import { readRecord } from '../../../meter-agent/ocmf/meter-record.ts';
+import { ocmfOf, recordKeyOf, verifyRecord } from '../../../meter-agent/ocmf/ocmf.ts';
+import { ROOT } from '../../../scripts/lib/paths.ts';
+import { meterKey, publicKeyHex, signedRecord, signedValue } from '../../../scripts/wallbox/record.ts';
+import { Scope } from '../support/start-agent.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+function ownRecord() {
+  const key = meterKey(join(scope.dir(), 'meter.pem'));
+  const record = signedRecord(key, {
+    serial: 'CP1',
+    firmware: '1',
+    pagination: 7,
+    idTag: 'ABCDEFGHIJKLMNOPQRST',
+    readings: [
+      { reason: 'B', at: new Date(1_800_000_000_000), registerWh: 1_000 },
+      { reason: 'E', at: new Date(1_800_000_600_000), registerWh: 1_500 },
+    ],
+  });
+  return { record, spkiHex: publicKeyHex(key) };
+}
+
+test('a record of the simulated meter verifies with its key and with no other', async () => {
+  const { record, spkiHex } = ownRecord();
+  expect(await verifyRecord(record, recordKeyOf(spkiHex))).toBe('verified');
+  expect(await verifyRecord(record, recordKeyOf(ownRecord().spkiHex))).toBe('invalid');
+  expect(await verifyRecord(record, undefined)).toBe('unverified');
+});
+
+test('one changed byte, another algorithm or rubbish make a record invalid and never throw', async () => {
+  const { record, spkiHex } = ownRecord();
+  const key = recordKeyOf(spkiHex);
+  expect(await verifyRecord(record.replace('1.5', '9.5'), key)).toBe('invalid');
+  expect(await verifyRecord(record.replace('secp256r1', 'secp256k1'), key)).toBe('invalid');
+  for (const rubbish of ['', 'OCMF|{}|{}', 'OCMF|x|y|z', record.slice(0, 100)]) {
+    expect(await verifyRecord(rubbish, key)).toBe('invalid');
+  }
+});
+
+test('a record is found in its container, in base64, and bare', () => {
+  const { record, spkiHex } = ownRecord();
+  expect(ocmfOf(signedValue(record, spkiHex))).toBe(record);
+  expect(ocmfOf(Buffer.from(record).toString('base64'))).toBe(record);
+  expect(ocmfOf(record)).toBe(record);
+  expect(ocmfOf('{"signedMeterData":"AAAA"}')).toBeUndefined();
+});
+
+test('a meter key is read in the forms that boxes tell it in', () => {
+  const { spkiHex } = ownRecord();
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  for (const told of [
+    spkiHex,
+    spkiHex.toUpperCase(),
+    base64(spkiHex),
+    base64(`oca:base16:asn1:${spkiHex}`),
+  ]) {
+    expect(spkiHexOf(told)).toBe(spkiHex);
+  }
+  expect(spkiHexOf('')).toBeUndefined();
+  expect(spkiHexOf('hello')).toBeUndefined();
+});
+
+test('whatever a wallbox sends in place of a record is weighed without falling over, and proves nothing', async () => {
+  const { record, spkiHex } = ownRecord();
+  const key = recordKeyOf(spkiHex);
+  const ids = new Set(['ABCDEFGHIJKLMNOPQRST']);
+  const section = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.json().map((text) => `{"RD":[${text}],"PG":"T1"}`),
+  );
+  const made = fc.tuple(section, section).map(([payload, signature]) => `OCMF|${payload}|${signature}`);
+  const cut = fc
+    .tuple(fc.nat(record.length), fc.nat(record.length), fc.string({ maxLength: 9 }))
+    .map(([from, to, more]) => record.slice(0, from) + more + record.slice(to));
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(fc.string(), made, cut), async (text) => {
+      const found = ocmfOf(text) ?? text;
+      const verdict = await verifyRecord(found, key);
+      const { held, flags } = withRecord(noAssurance({}), { record: found, verdict }, ids);
+      // What is left of the record may be all of it that is signed.
+      const isWhole = verdict === 'verified';
+      expect([held > 0, flags.length > 0]).toEqual([isWhole, !isWhole]);
+    }),
+    { seed: 20_261_122, numRuns: process.env.PLUGPACT_DEEP ? 100_000 : 1_000 },
+  );
+});
+
+const RECORDS = join(ROOT, '../shared/data/ocmf/records.json');
+
+interface RealRecord {
+  source: string;
+  algorithm: string;
+  publicKeySpki: string | null;
+  payload: string;
+  signature: string;
+  expected: string;
+}
+
+const VERDICTS: Record<string, string> = { valid: 'verified', invalid: 'invalid', 'no-key': 'unverified' };
+
+// Records of real meters lie outside of this repository: they are tried wherever they are at hand.
+if (existsSync(RECORDS)) {
+  const { records } = JSON.parse(readFileSync(RECORDS, 'utf8')) as { records: RealRecord[] };
+  const textOf = ({ payload, signature }: RealRecord) => `OCMF|${payload}|${signature}`;
+  const keyOf = ({ publicKeySpki }: RealRecord) =>
+    publicKeySpki === null ? undefined : recordKeyOf(publicKeySpki.toLowerCase());
+
+  test(`${records.length} records of real meters get their known verdict, of every curve and spelling`, async () => {
+    expect(records.length).toBeGreaterThan(50);
+    for (const record of records) {
+      const key = keyOf(record);
+      expect([record.algorithm.replace('brainpoolP', 'brainpool'), 'no key']).toContain(
+        key?.algorithm ?? 'no key',
+      );
+      const verdict = await verifyRecord(textOf(record), key);
+      expect(`${record.source}: ${verdict}`).toBe(`${record.source}: ${VERDICTS[record.expected]}`);
+    }
+  });
+
+  test('no valid record of a real meter verifies with one byte of it changed, nor with the next one’s signature', async () => {
+    const valid = records.filter(({ expected }) => expected === 'valid');
+    for (const [index, record] of valid.entries()) {
+      const at = record.payload.search(/\d/);
+      const digit = (Number(record.payload[at]) + 1) % 10;
+      const payload = `${record.payload.slice(0, at)}${digit}${record.payload.slice(at + 1)}`;
+      expect(await verifyRecord(textOf({ ...record, payload }), keyOf(record))).toBe('invalid');
+      const { signature } = valid[(index + 1) % valid.length] as RealRecord;
+      expect(await verifyRecord(textOf({ ...record, signature }), keyOf(record))).toBe('invalid');
+    }
+  });
+
+  test('every record of a real meter is read; those with an error flag or a bad status are told from the good', () => {
+    const facts = records.map((record) => readRecord(textOf(record)));
+    expect(facts.filter((read) => read === undefined)).toEqual([]);
+    const isFlagged = ({ payload }: RealRecord) =>
+      /"EF"\s*:\s*"[^"]/.test(payload) || /"ST"\s*:\s*"[^G]/.test(payload);
+    expect(records.filter((_, index) => facts[index]?.isFaulty)).toEqual(records.filter(isFlagged));
+  });
+}

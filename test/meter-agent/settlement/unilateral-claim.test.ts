@@ -1,0 +1,187 @@
+import type { Hex } from 'viem';
+import { afterEach, expect, test } from 'vitest';
+import { isRevoked as isRevokedIn } from '../../../meter-agent/ledger/market-events.ts';
+import { unilateralClaimOf } from '../../../meter-agent/settlement/unilateral-claim.ts';
+import { plugpactMarketAbi } from '../../../protocol/abi.ts';
+import { FLAG, OUTCOME, PHASE, toBookingStruct, unpackHead } from '../../../protocol/booking.ts';
+import { costRoundedDown } from '../../../protocol/cost.ts';
+import { LISTING_STATUS } from '../../../protocol/listing.ts';
+import { NO_SIGNATURE } from '../../../protocol/reading.ts';
+import { signMessageOf } from '../../../protocol/signature.ts';
+import { auditLedger } from '../../../scripts/audit.ts';
+import { localAccount } from '../../../scripts/lib/local-accounts.ts';
+import { waitFor } from '../../../scripts/lib/wait.ts';
+import { rpc } from '../../support/anvil.ts';
+import { clientOf, TARIFF, type TestMarket, write } from '../../support/market.ts';
+import { DriverDevice } from '../support/driver-device.ts';
+import { booked, ledgerFixture } from '../support/ledger-fixture.ts';
+import { noticeLog } from '../support/notice-log.ts';
+import { Scope } from '../support/start-agent.ts';
+
+const scope = new Scope();
+afterEach(() => scope.end());
+
+type World = Awaited<ReturnType<typeof ledgerFixture>>;
+/** The agent watches the connector until the slot's end, on a clock that runs faster. */
+function watchSlot({ agent }: World, bookingId: Hex): void {
+  const end = agent.sessions.get(bookingId)?.plan.times.end ?? 0;
+  for (let at = Math.floor(Date.now() / 1000); at <= end; at += 30) agent.noShowEvidence.tick(at);
+}
+
+type EventName = 'Claimed' | 'NoShowClaimed' | 'Finalised' | 'BondForfeited';
+
+async function jumpTo(market: TestMarket, timeSec: number): Promise<void> {
+  await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [timeSec]);
+  await rpc(market.rpcUrl, 'evm_mine');
+}
+
+async function eventsOf(market: TestMarket, eventName: EventName, bookingId: Hex) {
+  const client = clientOf(market.rpcUrl, localAccount('deployer'));
+  const filter = { address: market.market, abi: plugpactMarketAbi, eventName, args: { bookingId } } as const;
+  return client.getContractEvents({ ...filter, fromBlock: 0n });
+}
+
+const endOf = ({ market }: World, bookingId: Hex) =>
+  waitFor('the ledger to end it', async () => {
+    const [ended] = await eventsOf(market, 'Finalised', bookingId);
+    return ended && (ended.args as { outcome: number; paid: bigint });
+  });
+
+async function expectAudited({ market }: World): Promise<void> {
+  const { reconciles } = await auditLedger({ rpcUrl: market.rpcUrl, market: market.market });
+  expect(reconciles).toBe(true);
+}
+
+/** A visit whose driver's phone dies while power flows, up to the final reading that only the agent signed. */
+async function unsignedVisit(here: World, meterKey: Hex = '0x') {
+  const { market, api, agent, box } = here;
+  const { made } = await booked(market, agent, meterKey);
+  const { bookingId } = made;
+  const driver = new DriverDevice(api, market.ref, made);
+  const session = await waitFor('the agent to take the booking on', () => agent.sessions.get(bookingId));
+  box.plug();
+  await waitFor('the plug to be seen', () => agent.connectors.find('CP1', 1)?.status === 'Preparing');
+  expect((await driver.start(agent.key.account.publicKey)).problem).toBeUndefined();
+  await waitFor('energy to be co-signed', () => (agent.sessions.get(bookingId)?.cosigned?.energyWh ?? 0) > 0);
+  driver.isAwake = false;
+  const registerWh = box.state().registerWh;
+  await waitFor('power to flow on', () => box.state().registerWh > registerWh + 20);
+  box.unplug();
+  const final = await waitFor('the final reading', () => driver.final);
+  return { made, driver, final, times: session.plan.times };
+}
+
+/** The ledger's clock is moved to the last quarter of the reporting window. */
+async function claimedAlone(here: World, bookingId: Hex, times: { closes: number; reportBy: number }) {
+  await jumpTo(here.market, times.closes + Math.floor((times.reportBy - times.closes) * 0.75));
+  return waitFor('the agent alone to claim', () => {
+    const fact = here.agent.ledger.booking(bookingId);
+    const isAlone = fact && (unpackHead(fact.state.head).flags & FLAG.AGENT_ALONE) !== 0n;
+    return isAlone ? fact.state : undefined;
+  });
+}
+
+test("the driver's phone dies: the agent claims what is co-signed, raises it alone, and is paid", async () => {
+  const { notices, log } = noticeLog();
+  const here = await ledgerFixture(scope, { agent: { log } });
+  const { market } = here;
+  const { made, final, times } = await unsignedVisit(here);
+  const state = await claimedAlone(here, made.bookingId, times);
+  const head = unpackHead(state.head);
+  expect(head.flags).toBe(FLAG.AGENT_ALONE | FLAG.RAISED);
+  const cost = costRoundedDown(TARIFF, final, made.booking.money.cap);
+  expect(head.cosignedCost).toBeLessThan(cost);
+  const claims = await eventsOf(market, 'Claimed', made.bookingId);
+  const signatures = claims.map(({ args }) => (args as { sessionSignature: object }).sessionSignature);
+  expect(signatures).toHaveLength(2);
+  expect(signatures[0]).not.toEqual(NO_SIGNATURE);
+  expect(signatures[1]).toEqual(NO_SIGNATURE);
+  await jumpTo(market, Number(head.claimedAt) + 600);
+  expect((await endOf(here, made.bookingId)).paid).toBe(cost);
+  const told = () => notices.filter(({ params }) => 'amount' in params).map(({ code }) => code);
+  const codes = [
+    'CLAIM_SENT',
+    'CLAIMED',
+    'UNILATERAL_CLAIM_SENT',
+    'UNILATERALLY_CLAIMED',
+    'FINALISE_SENT',
+    'PAID',
+  ];
+  await waitFor('people to be told', () => told().includes('PAID'));
+  expect(told().sort()).toEqual(codes.sort());
+  expect(notices.at(-1)?.params.amount).toBe(String(cost));
+  await expectAudited(here);
+});
+
+test('the driver never comes: the agent claims the no-show fee of a connector that stood free', async () => {
+  const { notices, log } = noticeLog();
+  const here = await ledgerFixture(scope, { agent: { log } });
+  const { market, agent } = here;
+  const { made } = await booked(market, agent);
+  const session = await waitFor('the agent to take it on', () => agent.sessions.get(made.bookingId));
+  const { end, closes } = session.plan.times;
+  watchSlot(here, made.bookingId);
+  await jumpTo(market, end);
+  await waitFor(
+    'the no-show to be claimed',
+    async () => (await eventsOf(market, 'NoShowClaimed', made.bookingId)).length > 0,
+  );
+  await jumpTo(market, closes + 600);
+  const { outcome, paid } = await endOf(here, made.bookingId);
+  expect(OUTCOME[outcome as keyof typeof OUTCOME]).toBe('NO_SHOW');
+  expect(paid).toBe(1_000_000n);
+  await waitFor('people to be told', () => notices.find(({ code }) => code === 'PAID'));
+  expect(notices.map(({ code, to }) => [code, to])).toEqual([
+    ['NO_SHOW_SENT', 'both'],
+    ['NO_SHOW_CLAIMED', 'both'],
+    ['FINALISE_SENT', 'host'],
+    ['PAID', 'both'],
+  ]);
+  for (const { params } of notices) expect(params.amount).toBe('1000000');
+  await expectAudited(here);
+});
+
+test("the driver challenges: the agent shows the meter's own record and wins the bond", async () => {
+  const here = await ledgerFixture(scope);
+  const { market, api } = here;
+  const offer = await waitFor('the meter key', () =>
+    api
+      .of('pairings')
+      .at(-1)
+      ?.offers.find((o) => o.meterKey !== '0x'),
+  );
+  const { made, final, times } = await unsignedVisit(here, offer.meterKey as Hex);
+  const { bookingId, sessionKey, booking } = made;
+  const state = await claimedAlone(here, bookingId, times);
+  expect(unpackHead(state.head).phase).toBe(PHASE.CLAIMED);
+  const signature = await signMessageOf(sessionKey, market.ref, 'Challenge', { bookingId });
+  await write(market, localAccount('relayer'), 'challenge', [toBookingStruct(booking), state, signature]);
+  const { paid } = await endOf(here, bookingId);
+  expect(paid).toBe(costRoundedDown(TARIFF, final, booking.money.cap));
+  const [forfeited] = await eventsOf(market, 'BondForfeited', bookingId);
+  expect(Object.values(forfeited?.args ?? {})).toContain(1_000_000n);
+  await expectAudited(here);
+});
+
+test('the agent follows on the ledger that the host revoked its key, also back', async () => {
+  const here = await ledgerFixture(scope);
+  const { market, agent } = here;
+  const { listing, listingId, made } = await booked(market, agent);
+  await waitFor('the agent to take it on', () => agent.sessions.get(made.bookingId));
+  const isRevoked = () => isRevokedIn(agent.journal, listingId);
+  const snapshot = await rpc<string>(market.rpcUrl, 'evm_snapshot');
+  const revoke = [listing, LISTING_STATUS.REVOKED, '0x'];
+  await write(market, localAccount('host'), 'setListingStatus', revoke);
+  await waitFor('the agent to know', isRevoked);
+  const fact = agent.ledger.booking(made.bookingId);
+  if (fact === undefined) throw new Error('the booking is gone');
+  const { journal, ledger, noShowEvidence } = agent;
+  const parts = { config: { claimNoShows: true }, journal, ledger, noShowEvidence: noShowEvidence };
+  watchSlot(here, made.bookingId);
+  expect(unilateralClaimOf(parts, made.bookingId, fact)).toMatchObject({ isRevoked: true, isAbsent: true });
+  expect(
+    unilateralClaimOf({ ...parts, config: { claimNoShows: false } }, made.bookingId, fact).isAbsent,
+  ).toBe(false);
+  expect(await rpc<boolean>(market.rpcUrl, 'evm_revert', [snapshot])).toBe(true);
+  await waitFor('the agent to have forgotten', () => !isRevoked());
+});

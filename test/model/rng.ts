@@ -1,0 +1,35 @@
+/** How many faces a die has. */
+export const RNG_RANGE = 1_000;
+
+/**
+ * Numbers that were drawn beforehand, turned into choices when a step is taken. Zero is the plainest choice, so that
+ * shrinking a number makes the step plainer; none left counts as zero.
+ */
+export class Rng {
+  readonly #numbers: readonly number[];
+  #at = 0;
+
+  constructor(numbers: readonly number[]) {
+    this.#numbers = numbers;
+  }
+
+  next(): number {
+    return this.#numbers[this.#at++] ?? 0;
+  }
+
+  pick<T>(choices: readonly T[]): T {
+    const choice = choices[this.next() % choices.length];
+    if (choice === undefined) throw new Error('There is nothing to choose from.');
+    return choice;
+  }
+
+  /** True in so many of a hundred cases, and for the highest numbers. */
+  chance(percent: number): boolean {
+    return this.next() >= RNG_RANGE - percent * (RNG_RANGE / 100);
+  }
+
+  /** The usual value, or one of the others in so many of a hundred cases. */
+  mostly<T>(usual: T, percent: number, others: readonly T[]): T {
+    return this.chance(percent) ? this.pick(others) : usual;
+  }
+}

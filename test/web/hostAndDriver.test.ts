@@ -1,0 +1,169 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { waitFor } from '../../scripts/lib/wait.ts';
+import { Scope } from '../meter-agent/support/start-agent.ts';
+import { publish, testListing, testTerms } from '../support/market.ts';
+import { openPage, startFixture } from './fixture.ts';
+
+const CONSENT = 'I understand that this cannot be deleted';
+const CARD = '04:a2:b3:c4';
+
+describe('host and driver on the page, beyond a plain charge', () => {
+  const scope = new Scope();
+  let fixture: Awaited<ReturnType<typeof startFixture>>;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    fixture = await startFixture(scope);
+    ({ page, complaints } = await openPage(scope, `${fixture.server.url}/#/host`));
+  });
+  afterAll(() => scope.end());
+
+  const look = async (name: string) => {
+    const folder = process.env.PLUGPACT_SHOTS;
+    if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
+  };
+  const button = (name: string | RegExp) => page.getByRole('button', { name });
+  const health = (state: string) => page.locator(`[data-health=${state}]`);
+  const goTo = (hash: string) => page.goto(`${fixture.server.url}/#/${hash}`);
+
+  /** From the page of a charger to the last step of a booking, with the demo wallet. */
+  async function book(listingId: string, before?: () => Promise<void>): Promise<string> {
+    await goTo(`charger/${listingId}`);
+    await before?.();
+    await button(/^Book /).click();
+    const makes = button('Make a demo wallet');
+    const signs = button(/Sign and lock/);
+    await makes.or(signs).waitFor();
+    if (await makes.isVisible()) await makes.click();
+    await signs.waitFor();
+    await page.getByLabel(CONSENT).check();
+    return page.url();
+  }
+
+  const listed = () =>
+    fixture.server.db.selectFrom('listings').select('listingId').where('untilBlock', 'is', null).execute();
+
+  it('lists a charger and shows its health to the host, also during a fault', async () => {
+    await button('Make a demo wallet').click();
+    const code = fixture.offers().find(({ connector }) => connector.connectorId === 1)!.offer.code;
+    await page.getByLabel('Pairing code').fill(code);
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Latitude, degrees').fill('50.7753');
+    await page.getByLabel('Longitude, degrees').fill('6.0839');
+    await page.getByLabel('How to get in').fill('Gate code 4711');
+    await page.getByLabel(CONSENT).check();
+    await button('Sign and publish').click();
+    await page.locator('[data-location=HANDED_OVER]').waitFor();
+    await button(/^Show bookings/).click();
+    await health('WELL').getByText('firmware').waitFor();
+    await look('host-well');
+    fixture.box.fault('GroundFailure');
+    await health('FAULTY').getByText('current leaks to earth').waitFor();
+    await page.locator('[data-notice=FAULT]').waitFor();
+    await look('host-faulty');
+    fixture.box.fault('clear');
+    await health('WELL').waitFor();
+  });
+
+  it('edits a listing by keyboard: price and access change, the rest stays', async () => {
+    await button('Edit').press('Enter');
+    expect(await page.getByLabel('How to get in').inputValue()).toBe('Gate code 4711');
+    expect(await page.getByLabel('Latitude, degrees').inputValue()).toBe('50.7753');
+    await page.getByLabel('Price of energy').fill('0.31');
+    await page.getByLabel('How to get in').fill('Ring twice');
+    await page.getByLabel('Contact').fill('+49 241 555');
+    await look('host-edit');
+    await page.keyboard.press('Enter');
+    await button('Edit').waitFor();
+    await page
+      .getByText(/0\.31.*\/kWh/)
+      .first()
+      .waitFor();
+    await page.locator('[data-location=HANDED_OVER]').waitFor();
+  });
+
+  it('changes a price in a browser without the location, which stays as the agent has it', async () => {
+    await page.evaluate(
+      'for (const key of Object.keys(localStorage)) if (key.startsWith("plugpact:location:")) localStorage.removeItem(key)',
+    );
+    await button('Edit').click();
+    await page.getByLabel('Change location, access or contact').waitFor();
+    expect(await page.getByLabel('How to get in').count()).toBe(0);
+    await look('host-edit-elsewhere');
+    await page.getByLabel('Price of energy').fill('0.32');
+    await button('Sign the change').click();
+    await page
+      .getByText(/0\.32.*\/kWh/)
+      .first()
+      .waitFor();
+  });
+
+  it('shows the edited location to the driver of a later slot as soon as the host releases it', async () => {
+    const [{ listingId }] = (await listed()) as [{ listingId: string }];
+    await book(listingId, async () => {
+      await page.getByLabel('Day').selectOption({ index: 2 });
+      await page.getByRole('radio').first().click();
+    });
+    await button(/Sign and lock/).click();
+    await page.getByText('or earlier if the host releases it').waitFor();
+    await look('driver-waits');
+    const booking = page.url();
+    await goTo('host');
+    await button('Show it now').click();
+    await page.getByText('The driver can see the exact location.').waitFor();
+    await page.goto(booking);
+    await page.getByText('Ring twice').waitFor();
+    expect(await page.locator('.pp-panel').textContent()).not.toContain('4711');
+  });
+
+  it('starts the charge by a guest’s card, and keeps the notice of the fault that ended it', async () => {
+    const [{ listingId }] = (await listed()) as [{ listingId: string }];
+    await book(listingId);
+    await page.getByLabel('For a guest without a phone').check();
+    await page.getByLabel('Card UID').fill('no card!');
+    await page.keyboard.press('Tab');
+    await page.getByText('4 to 20 letters and digits').waitFor();
+    await look('card-wrong');
+    await page.getByLabel('Card UID').fill(CARD);
+    await button(/Sign and lock/).click();
+    await page.locator('[data-card=HANDED_OVER]').waitFor();
+    await look('card-booked');
+    await button('Plug in').click();
+    await button('Hold the card to the reader').click();
+    await page.locator('[data-session=CHARGING]').waitFor();
+    expect(fixture.agent.sessions.all().some((s) => s.idTag === '04A2B3C4')).toBe(true);
+    await page.getByText('co-signed on this device').waitFor();
+    await look('card-charging');
+    fixture.box.fault('GroundFailure');
+    onTestFinished(() => fixture.box.fault('clear'));
+    await page.locator('[data-receipt]').waitFor();
+    await page.locator('[data-notice=SAFETY_STOP]').waitFor();
+    await look('fault-receipt');
+  });
+
+  it('refunds everything where another car is at the wallbox', async () => {
+    const { ledger, agent, box } = fixture;
+    const terms = testTerms(localAccount('host').address, agent.key.account.address);
+    const listingId = await publish(ledger.market, agent.key.account, testListing(terms, 'CP1', 2));
+    await waitFor('the second listing to be known', async () => (await listed()).length === 2);
+    box.plug(2);
+    expect(await box.present('OWNER', 2)).toBe('Accepted');
+    await book(listingId);
+    await button(/Sign and lock/).click();
+    await page.locator('[data-block-reason=OCCUPIED]').waitFor();
+    await look('occupied');
+    await button('End the booking for a full refund').click();
+    await page.locator('[data-receipt]').waitFor();
+    await look('occupied-receipt');
+    const receipt = await page.locator('[data-receipt]').textContent();
+    expect(receipt).toMatch(/Paid to the host0\.00\s/);
+    expect(receipt).toContain('full refund');
+  });
+
+  it('has thrown no error in the page, and nothing that its content policy forbids', () => {
+    expect(complaints).toEqual([]);
+  });
+});
