@@ -1,7 +1,7 @@
 // Gets what a command needs, then runs it: `node scripts/bootstrap.mjs COMMAND [ARGS…]` runs
 // scripts/COMMAND.ts. Plain JavaScript for any Node from 18 on, and nothing but Node's own modules, since it
 // runs before anything is installed. Its own messages go to standard error: standard output belongs to the command.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   accessSync,
@@ -16,6 +16,7 @@ import {
 import { constants as osConstants } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endWithNpm, npmChain } from './lib/npm-parent.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const NODE_HOME = join(ROOT, '.runtime', 'node');
@@ -239,47 +240,6 @@ async function ensureDependencies(node) {
   );
   rmSync(STAMP, { force: true });
   await install(node, id);
-}
-
-/** Parent of a process and the name of its program, as far as the system shows them. */
-function describe(pid) {
-  try {
-    if (process.platform === 'linux') {
-      // proc(5): the name is in brackets, the parent is the second field after them.
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const end = stat.lastIndexOf(')');
-      return {
-        name: stat.slice(stat.indexOf('(') + 1, end),
-        parent: Number(stat.slice(end + 2).split(' ')[1]),
-      };
-    }
-    const [parent, name] = execFileSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' })
-      .trim()
-      .split(/\s+/);
-    return { name: name.split('/').at(-1), parent: Number(parent) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** The processes from this one up to npm: npm runs a script through a shell that does not end with npm. */
-function npmChain() {
-  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return [];
-  const parent = describe(process.ppid);
-  const isShell = parent !== undefined && /^-?(ba|da|z|k|a)?sh$/.test(parent.name);
-  return isShell ? [process.ppid, parent.parent] : [process.ppid];
-}
-
-/** Ends the command when npm, which started this, has ended: a killed npm sends no signal. */
-function endWithNpm(child, [parent, npm]) {
-  if (parent === undefined) return;
-  const timer = setInterval(() => {
-    const isOrphan = process.ppid !== parent || (npm !== undefined && describe(parent)?.parent !== npm);
-    if (!isOrphan) return;
-    clearInterval(timer);
-    child.kill('SIGTERM');
-  }, 1000);
-  timer.unref();
 }
 
 /** Runs the command in the foreground: passes signals on, returns its exit code, and ends it when this process ends. */
