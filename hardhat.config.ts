@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import hardhatViem from '@nomicfoundation/hardhat-viem';
 import { defineConfig } from 'hardhat/config';
+import { compiledOnce } from './scripts/lib/solc-cache.ts';
 import {
   DEFAULT_SETTINGS,
   OTHER_SETTINGS,
@@ -47,7 +48,8 @@ const compilers = {
 };
 
 export default defineConfig({
-  plugins: [hardhatViem, warningsAreErrors],
+  // The last one is asked first: warnings are looked at wherever the compiler's words come from.
+  plugins: [hardhatViem, compiledOnce, warningsAreErrors],
   solidity: { profiles: { default: compilers, production: compilers } },
   paths: { sources: './contracts', tests: { solidity: './test' } },
   networks: {
