@@ -119,8 +119,8 @@ describe('a market', () => {
     const settings = { guardian, guardianEndsAt: 2n ** 33n, feeTo, feeBasisPoints: 7n };
     const account = localAccount('deployer');
     const deployed = await deployMarket({ rpcUrl: anvil.url, network: 'local', account, settings });
-    const told = { ...market, market: deployed.market };
-    expect(await read(told, 'guardian', [])).toEqual([guardian, 2n ** 33n]);
-    expect(await read(told, 'marketFee', [])).toEqual([7n, feeTo]);
+    const deployedMarket = { ...market, market: deployed.market };
+    expect(await read(deployedMarket, 'guardian', [])).toEqual([guardian, 2n ** 33n]);
+    expect(await read(deployedMarket, 'marketFee', [])).toEqual([7n, feeTo]);
   });
 });

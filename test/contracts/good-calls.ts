@@ -38,13 +38,13 @@ export async function goodCallsOf(market: TestMarket): Promise<GoodCall[]> {
     const { call, sender } = sample;
     const data = await signedCallData(market, sample);
     const effect = await effectOf(market.rpcUrl, { from: sender, to: market.market, data });
-    const carried = sender === anyone.address;
+    const relayed = sender === anyone.address;
     good.push({
       market,
       name: `${call} (${index})`,
       call,
       sender,
-      relayed: carried,
+      relayed,
       data,
       effect,
       foreign: new Set(),

@@ -60,8 +60,8 @@ describe('the signatures of a reading', () => {
       word(ORDER - s),
       word((ORDER - s) | ((1n - parity) << 255n)),
     ];
-    for (const twin of bent) {
-      const call = withSignatures(one, { r, vs: twin }, session);
+    for (const malleated of bent) {
+      const call = withSignatures(one, { r, vs: malleated }, session);
       await expectRefusal(call, 'Reading_AgentSignatureInvalid', id);
     }
   });

@@ -43,7 +43,7 @@ function rowOf(handed: BookingState, reading: calls.SignedReading): string {
   if (handed.noShow) return 'CLAIMED no-show: show a co-signed reading';
   if (handed.alone === null) return `${handed.phase} co-signed: replace`;
   return reading.seq < handed.alone.seq
-    ? `${handed.phase} alone: replace what it stands on`
+    ? `${handed.phase} alone: replace the co-signed part`
     : `${handed.phase} alone: replace it whole`;
 }
 
