@@ -15,7 +15,7 @@ const after = (stage: Stage, ...needs: string[]): Stage => ({ ...stage, needs })
 const STAGES: readonly Stage[] = [
   COMPILE_STAGE,
   after(GENERATED_STAGE, 'compile'),
-  vitestStage('web', 'the page in a browser, the whole product', ['compile']),
+  vitestStage('web', 'the page in a browser', ['compile']),
   ...STATIC_STAGES,
   vitestStage('pure', 'tests that compute only'),
   after(solidityStage('default'), 'compile'),

@@ -175,7 +175,7 @@ const notYet = (cancelBy: number): PlugpactError =>
 
 const noLocation = (): PlugpactError =>
   new PlugpactError({
-    code: 'handover.noPlace',
+    code: 'handover.noLocation',
     rule: 'The host has not handed the exact place to the agent.',
     remedy: 'Ask again in a moment; while you can still cancel for nothing, you may.',
     retry: 'later',
@@ -183,7 +183,7 @@ const noLocation = (): PlugpactError =>
 
 const unknownListing = (listingId: Hex): PlugpactError =>
   new PlugpactError({
-    code: 'place.unknownListing',
+    code: 'location.unknownListing',
     value: listingId,
     rule: 'The place belongs to a listing of this agent that the ledger has confirmed.',
     remedy: 'A fresh listing is known after its confirmations: try again in a moment.',
@@ -192,7 +192,7 @@ const unknownListing = (listingId: Hex): PlugpactError =>
 
 const otherLocation = (listingId: Hex): PlugpactError =>
   new PlugpactError({
-    code: 'place.notCommitted',
+    code: 'location.notCommitted',
     value: listingId,
     rule: 'What is handed over must be what the newest version of the listing commits to.',
     remedy: 'Send it from the browser that listed the charger, or publish the listing again.',

@@ -9,6 +9,7 @@ import type { ChargePoints } from '../drivers/charge-points.ts';
 import type { Answer } from '../drivers/driver.ts';
 import type { Journal } from '../journal/journal.ts';
 import { toJson } from '../journal/json.ts';
+import { entryWithFormerNames, withFormerNames } from './former-names.ts';
 import { historyOf } from './history.ts';
 import { bodyOf, sendJson } from './http.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -66,9 +67,10 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const route = `${request.method} ${request.url}`;
-  if (route === 'GET /status') sendJson(response, 200, parts.snapshot());
+  if (route === 'GET /status') sendJson(response, 200, withFormerNames(parts.snapshot()));
   else if (route === 'GET /sessions') sendHistory(parts.journal, response);
-  else if (route === 'POST /box') {
+  else if (route === 'POST /wallbox' || route === 'POST /box') {
+    // The latter is the route of version 0.1.
     sendJson(response, 200, { answer: await command(parts.chargePoints, await bodyOf(request)) });
   } else sendJson(response, 404, { code: 'status.noRoute', detail: `There is no ${route}.` });
 }
@@ -77,7 +79,7 @@ async function answer(
 function sendHistory(journal: Journal, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   const lines = function* () {
-    for (const entry of historyOf(journal)) yield `${toJson(entry)}\n`;
+    for (const entry of historyOf(journal)) yield `${toJson(entryWithFormerNames(entry))}\n`;
   };
   pipeline(Readable.from(lines()), response, () => {});
 }

@@ -18,7 +18,7 @@ export interface HistoryEntry {
   phase: string;
   /** OCPI's word for how the ledger ended the booking; null while it has not. */
   reservationStatus: string | null;
-  tier: string;
+  assuranceLevel: string;
   stopCause: string | null;
   startsAt: number;
   endsAt: number;
@@ -70,7 +70,7 @@ function entryOf(
     idTag: session.idTag,
     phase: session.phase,
     reservationStatus: fact?.ended ?? null,
-    tier: journal.assuranceLevel(bookingId) ?? 'agent-signed',
+    assuranceLevel: journal.assuranceLevel(bookingId) ?? 'agent-signed',
     stopCause: session.stopCause,
     startsAt: plan.times.start,
     endsAt: plan.times.end,

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { PlugpactError } from '../../protocol/errors.ts';
 import type { Starts } from '../central-system/starts.ts';
 import type { AgentConfig } from '../config/config.ts';
+import { withFormerNames } from './former-names.ts';
 import { bodyOf, send, sendJson } from './http.ts';
 import { metricsText } from './metrics.ts';
 import { PAGE_CSS, PAGE_JS, pageHtml } from './page.ts';
@@ -88,7 +89,7 @@ async function answer(parts: PageParts, request: IncomingMessage, response: Serv
   if (path === '/metrics')
     return send(response, 200, 'text/plain; version=0.0.4', metricsText(parts.snapshot()));
   if (!isLocal(request)) return notFound(response);
-  if (path === '/status') return sendJson(response, 200, parts.snapshot());
+  if (path === '/status') return sendJson(response, 200, withFormerNames(parts.snapshot()));
   const [, code] = /^\/pairing\/([A-Z2-7]{8})\.svg$/.exec(path) ?? [];
   return code === undefined ? notFound(response) : sendQrCode(parts, code, response);
 }

@@ -4,10 +4,10 @@ type Params = Record<string, unknown>;
 
 const READY = new Set(['RemoteStartTransaction', 'SetChargingProfile']);
 
-/** A wallbox of the bench, on the client of the same library as the floor's server. */
+/** A wallbox of the benchmark, on the client of the library that the baseline's server uses. */
 export class BenchWallbox {
   readonly #client: RPCClient;
-  /** CALLs in both directions. */
+  /** Actions of calls in both directions. */
   readonly calls: string[] = [];
   onAsked: (action: string, params: Params) => void = () => {};
 
@@ -34,14 +34,14 @@ export class BenchWallbox {
     await this.#client.close({ code: 1000, reason: 'done', force: true } as never);
   }
 
-  /** Resolves with the answer, or with undefined where it was an error. */
+  /** Resolves with the answer, or with undefined for an error. */
   async call(action: string, params: Params): Promise<Params | undefined> {
     this.calls.push(action);
     return this.#client.call(action, params).catch(() => undefined) as Promise<Params | undefined>;
   }
 }
 
-/** A charge under way: its register rises by 1 Wh a message. */
+/** A charge under way: its register rises by 1 Wh per message. */
 export class Charge {
   readonly box: BenchWallbox;
   readonly #transactionId: number;

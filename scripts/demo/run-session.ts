@@ -16,7 +16,7 @@ const DEPOSIT = 10_000_000n;
 const CAP = 5_000_000n;
 const SLOTS = 4;
 
-/** Energy after which the driver of the demo says stop: 20 to 30 seconds at these boxes. */
+/** Energy after which the driver of the demo stops: 20 to 30 seconds at these wallboxes. */
 const ENOUGH_WH = 60;
 
 export interface DemoResult {
@@ -27,7 +27,7 @@ export interface DemoResult {
   audit: { reconciles: boolean };
 }
 
-/** The simulated wallbox that was paired: any of them may have shown its code first. */
+/** The simulated wallbox that was paired: either may have shown its code first. */
 function wallboxOf(stack: Stack, connector: Hex): LocalWallbox {
   const wallbox = stack.wallboxes.find((one) => connectorHash(one.chargePointId, 1) === connector);
   if (wallbox === undefined) throw new Error(`No wallbox of this stack has the connector ${connector}.`);

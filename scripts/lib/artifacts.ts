@@ -13,7 +13,7 @@ export const hardhatCli = (): string => join(packageDir('hardhat'), 'dist/src/cl
 export const ensureCompiled = (): Promise<void> =>
   buildOnce({
     what: 'the contracts',
-    sources: ['contracts/**/*.sol', 'hardhat.config.ts'],
+    sources: ['contracts/**/*.sol', 'hardhat.config.ts', 'scripts/lib/solc-settings.ts'],
     output: 'artifacts',
     build: async () => {
       const code = await run(process.execPath, [hardhatCli(), 'build', '--no-tests'], {

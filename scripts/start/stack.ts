@@ -22,10 +22,10 @@ const BOXES = [
   { chargePointId: 'PLUGPACT-2', powerW: 7_400 },
 ] as const;
 
-/** The line by which server and agent say where they listen. */
+/** The log line with the port on which server or agent listens. */
 const LISTENING = /"port":(\d+),.*"msg":"listening"/;
 
-/** A simulated wallbox and where a hand can plug its car in. */
+/** A simulated wallbox and the URL of its controls, such as plugging in the car. */
 export interface LocalWallbox {
   chargePointId: string;
   controlUrl: string;
@@ -51,7 +51,7 @@ export async function startStack(context: StartContext, options: { web: boolean 
 async function startParts(context: StartContext, webDir: string | undefined): Promise<Stack> {
   const rpcUrl = await startLedger(context);
   const deployment = await ensureDeployed(context, rpcUrl);
-  // The server reads of the wallboxes when it is asked: they start after it, and take any ports.
+  // The server reads the wallboxes' URLs on each request: they start after it and use any ports.
   const wallboxesFile = join(context.dataDir, 'wallboxes.json');
   rmSync(wallboxesFile, { force: true });
   const origin = await startServer(context, { rpcUrl, deployment, wallboxesFile, webDir });
@@ -104,7 +104,7 @@ async function startAgent(context: StartContext, needs: AgentNeeds): Promise<num
   const file = join(folder, 'config.json');
   const isStatusPortFree = await isFree(STATUS_PORT);
   const { port } = await context.startOnPort(OCPP_PORT, 'the wallboxes', (port) => {
-    // Any port for a page that the host finds by the agent's command "status".
+    // Any port: the host finds the page by the agent's command "status".
     const statusPort = port === 0 || !isStatusPortFree ? 0 : STATUS_PORT;
     // Written again at each start, since ports may differ.
     writeFileSync(
@@ -176,7 +176,7 @@ const wallboxDir = (dataDir: string): string => join(dataDir, 'wallbox');
 
 const meterKeyFile = (dataDir: string, id: string): string => join(wallboxDir(dataDir), `${id}.pem`);
 
-/** The public key (x ‖ y) of a simulated meter; makes the key at the first start, as a factory would. */
+/** The public key (x ‖ y) of a simulated meter; makes the key at the first start. */
 function meterKeyOf(dataDir: string, chargePointId: string): string {
   const file = meterKeyFile(dataDir, chargePointId);
   if (!existsSync(file)) {

@@ -34,7 +34,7 @@ async function act(box: SimulatedWallbox, request: IncomingMessage): Promise<obj
 }
 
 /**
- * What a hand at the wallbox could do, as HTTP on the loopback only: `POST /plug`, `/unplug`, `/stop`,
+ * What a person at the wallbox can do, as HTTP on the loopback only: `POST /plug`, `/unplug`, `/stop`,
  * `/fault {kind}`, `/present {idTag}`, and `GET /state`; `?connector=2` means the second connector.
  */
 export async function startControl(

@@ -2,7 +2,7 @@ import { startControl } from './control.ts';
 import { parseOptions } from './options.ts';
 import { SimulatedWallbox } from './simulated-wallbox.ts';
 
-/** A simulated wallbox as a program of its own: it dials a central system by OCPP and knows nothing else. */
+/** A simulated wallbox as a separate program: it connects to a central system by OCPP and uses nothing else. */
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   const box = new SimulatedWallbox(options);

@@ -203,7 +203,7 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
     await write(market, deployer, 'deposit', [driver.address, 0, START]);
   });
 
-  it('books, cancels, says to be there, challenges and withdraws by signature', async () => {
+  it('books, cancels, declares to be there, challenges and withdraws by signature', async () => {
     await booksAndCancels();
     await arrives();
     await challenges();

@@ -35,7 +35,7 @@ export const ROWS = [
   'CHALLENGED: finalise for nothing',
 ] as const;
 
-/** What else the market does when it is asked rightly. */
+/** The market's other calls, when they succeed. */
 export const OTHER_CALLS = [
   'deposit',
   'depositWithPermit',

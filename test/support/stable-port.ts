@@ -1,4 +1,4 @@
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** Nobody listens there: a system port that no service has, so that no program is given it by chance. */
 export const NOBODY_URL = 'http://127.0.0.1:2';
@@ -40,7 +40,8 @@ export class StablePort {
       one.on('error', () => {});
       one.once('close', () => {
         this.#sockets.delete(one);
-        other.destroy();
+        // What one said before its end reaches the other.
+        other.destroySoon();
       });
     }
   }

@@ -81,7 +81,7 @@ test('a charging profile is a schedule in time: absolute, relative to the start,
   );
 });
 
-/** The simulated box at an agent that serves a booking of it, at a hundred times the speed. */
+/** The simulated wallbox at an agent with a booking of it, at a hundred times the speed. */
 async function charging(options: Record<string, unknown> = {}) {
   const world = await agentFixture(scope, { plan: { chargePointId: 'SIM', maxPowerW: 22_000_000 } });
   const box = await startWallbox(scope, world.port, {
@@ -135,7 +135,7 @@ test('plug, start, pause at 0 A, resume, unplug: over real sockets, driven from 
   expect(records.every((line) => line.includes(TAG))).toBe(true);
 });
 
-test('the box takes every setting that a lender wants, and knows those that let nobody in by itself', async () => {
+test('the wallbox accepts every setting that the agent wants, and has those that forbid local authorization', async () => {
   const { agent, port } = await agentFixture(scope, { plan: { chargePointId: 'SIM' } });
   await startWallbox(scope, port, { id: 'SIM' });
   await waitFor('the settings to be told', () => agent.connectors.health('SIM', 1).refusedSettings);
@@ -154,7 +154,7 @@ test('the box takes every setting that a lender wants, and knows those that let 
   for (const key of keys) expect(settings.change(key, 'true')).toBe('Accepted');
 });
 
-test('a line that breaks in the middle of a charge loses no Wh', async () => {
+test('a connection that breaks during a charge loses no Wh', async () => {
   const world = await charging({ 'power-w': '1000' });
   await world.post('/plug');
   world.handOver();
@@ -166,7 +166,7 @@ test('a line that breaks in the middle of a charge loses no Wh', async () => {
   expect(credited(world)).toBe(world.sim.state().registerWh);
 });
 
-test('a meter that is silent, and one that tells kWh: the stop register decides', async () => {
+test('a meter that is silent, and one that sends kWh: the stop register decides', async () => {
   const world = await charging({ 'power-w': '1000' });
   await world.post('/fault', { kind: 'silentMeter' });
   await world.post('/fault', { kind: 'kWh' });
@@ -178,7 +178,7 @@ test('a meter that is silent, and one that tells kWh: the stop register decides'
   expect(credited(world)).toBe(world.sim.state().registerWh);
 });
 
-test('a box that refuses profiles is paused by a stop and goes on after a signature', async () => {
+test('a wallbox that refuses profiles is paused by a stop and continues after a signature', async () => {
   const world = await charging();
   await world.post('/fault', { kind: 'refuseProfiles' });
   await world.post('/plug');
@@ -212,7 +212,7 @@ test.each(['GroundFailure', 'OverCurrentFailure', 'HighTemperature'])('%s ends t
   await waitFor('the fault to be shown', () => world.agent.connectors.find('SIM', 1)?.status === 'Faulted');
 });
 
-test('the control port names what it does not know', async () => {
+test('the control port answers unknown requests with an error', async () => {
   const { post } = await charging();
   expect((await post('/fault', { kind: 'nonsense' })).status).toBe(400);
   expect((await post('/nowhere')).status).toBe(404);

@@ -143,7 +143,7 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
   expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
   expect(doctor.code).toBe(0);
   expect(new Set(findings.map(({ what }) => what))).toEqual(
-    new Set(['config', 'key', 'disk', 'listing', 'ledger', 'clock', 'market', 'api', 'link', 'box']),
+    new Set(['config', 'key', 'disk', 'listing', 'ledger', 'clock', 'market', 'api', 'link', 'wallbox']),
   );
 
   const json = await waitFor('the agent to have seen the payment', async () => {
@@ -225,7 +225,7 @@ test('doctor says what is broken and what to do, and ends with 1', async () => {
   expect(code).toBe(1);
   expect(text).toContain(`→ chmod 600 ${key}`);
   expect(text).toMatch(/fail {2}api .*http:\/\/127\.0\.0\.1:1 does not answer/);
-  expect(text).toMatch(/warn {2}box .*No wallbox dialled/);
+  expect(text).toMatch(/warn {2}wallbox .*No wallbox dialled/);
   expect(text).toMatch(/ok {4}market/);
 });
 

@@ -84,6 +84,7 @@ for (const kind of ['shelly2', 'tasmota', 'plain'] as const) {
 
 test('what is switched off by hand stays off: the visit ends', async () => {
   const { device, session, cosign } = await charging('shelly2');
+  await waitFor('the pause', () => session().current.acceptedA === 0);
   cosign();
   await waitFor('power', () => device.isOn && session().current.acceptedA !== 0);
   device.press();

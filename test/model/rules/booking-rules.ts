@@ -16,7 +16,7 @@ export function bookAsDriver(world: World, call: calls.BookAsDriver): Forecast {
   );
 }
 
-/** A key's signature and nothing else; with `bookByWallet` a driver may call for himself too. */
+/** Only a key's signature; with `bookByWallet` a driver may also call himself. */
 export function book(world: World, call: calls.Book): Forecast {
   const { driver } = call.made;
   const agreed =
@@ -109,7 +109,7 @@ function timely(world: World, made: Made, offer: calls.ListedOffer): Rule[] {
 export const slotsIn = ({ booking }: Made): number[] =>
   Array.from({ length: booking.slotCount }, (_, index) => booking.firstSlot + index);
 
-/** Locks cap and bond, pays who carried it, takes the slots. */
+/** Locks cap and bond, pays the relayer, takes the slots. */
 function reserve(world: World, { made, sender }: NewBooking): Emitted[] {
   const purse = purseOf(world, made.driver, made.booking.purse);
   const { relayFee } = made.booking.money;

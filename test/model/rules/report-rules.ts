@@ -62,7 +62,7 @@ const cosigned = ({ made, reading, agentSigner, sessionSigner }: calls.Report): 
   ['Reading_SessionSignatureInvalid', sessionSigner !== made.session],
 ];
 
-/** It ends a no-show, and an agent-alone claim that it is no older than; a running deadline stays. */
+/** It ends a no-show, and a unilateral claim that is not newer; a running deadline stays. */
 function putForward(world: World, call: calls.Report): Emitted[] {
   const { made, handed, reading } = call;
   const begins = handed.phase === 'RESERVED' || handed.noShow;
