@@ -91,6 +91,7 @@ describe('a clone whose contracts changed', () => {
   it.each([
     ['contracts/stages/Money.sol', 'contracts/stages/Money.sol (changed)', / internal /, ' private '],
     ['package.json', 'solc (changed)', /"solc": "[^"]+"/, '"solc": "0.8.30"'],
+    [COMMITTED_FILE, 'compiler settings of PlugpactExtension (changed)', '"runs": 200', '"runs": 300'],
   ])('is refused when %s differs, which is named with the remedy', (file, value, from, to) => {
     const root = cloneWith({ [file]: (text) => text.replace(from, to) });
     expect(refusal(root)).toMatchObject({
