@@ -12,7 +12,7 @@ contract OcmfVerifier is IOcmfVerifier {
     /// @dev Order of secp256k1 (SEC 2, section 2.4.1).
     uint256 private constant K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
 
-    /// @dev Registers come in millionths of a Wh.
+    /// @dev Registers are in millionths of a Wh.
     uint256 private constant PER_WH = 1e6;
 
     uint256 private constant ID_TAG_BYTES = 20;
@@ -42,8 +42,8 @@ contract OcmfVerifier is IOcmfVerifier {
         return _energyWh(algorithm, meterKey, records, always, 0, 0);
     }
 
-    /// @dev Begin and end come in pairs, from one record or two; pages rise, and no pair begins below the end of the one
-    /// before. So no record counts twice and no two pairs overlap. Summed exactly, rounded down once.
+    /// @dev Begin and end are a pair, from one record or two. Pages must rise, and no pair may begin below the end of
+    /// the previous one, so no record counts twice and no pairs overlap. The sum is exact and rounded down once.
     function _energyWh(
         uint8 algorithm,
         bytes calldata meterKey,
@@ -82,9 +82,8 @@ contract OcmfVerifier is IOcmfVerifier {
         if (record.begins && record.begin < last.end) revert Ocmf_Refused("register");
     }
 
-    /// @dev The signature is over the exact bytes. Half of real meters sign with a high `s` (OCMF asks for none else):
-    /// it is mirrored. What a signature can be turned into does not matter here, since pages and registers are what
-    /// keeps a record from counting twice.
+    /// @dev The signature is over the exact bytes. Half of real meters sign with a high `s`, which OCMF allows: it is
+    /// mirrored. Malleability does not matter here, since pages and registers prevent a record from counting twice.
     function _requireSigned(
         uint8 algorithm,
         bytes calldata meterKey,
@@ -111,9 +110,9 @@ contract OcmfVerifier is IOcmfVerifier {
         return number > order / 2 && number < order ? bytes32(order - number) : s;
     }
 
-    /// @dev 20 base32 characters (RFC 4648) of the hash's first 100 bits. Twin of protocol/idTag.ts. All at once: five
-    /// steps part 160 bits into halves until each byte holds 5 of them, and the first 20 bytes are the tag. A to Z are
-    /// 0 to 25; what is above is lowered to the digits from 2 on.
+    /// @dev 20 base32 characters (RFC 4648) of the hash's first 100 bits. Must equal protocol/idTag.ts. All
+    /// characters at once: five steps split 160 bits into halves until each byte holds 5 of them, and the first 20
+    /// bytes are the tag. A to Z are 0 to 25; higher values are mapped to the digits from 2 on.
     function _idTag(bytes32 tagHash) private pure returns (bytes20) {
         unchecked {
             uint256 x = uint256(tagHash) >> 96;
@@ -132,7 +131,7 @@ contract OcmfVerifier is IOcmfVerifier {
         return ((bits & ~low) << shift) | (bits & low);
     }
 
-    /// @dev The tag behind the pinned characters, without the zeros that fill them up: short text, as `Span.text`.
+    /// @dev The pinned prefix without its trailing zeros, followed by the tag: short text, as `Span.text`.
     function _prefixed(bytes32 prefix, bytes32 tag) private pure returns (bytes32) {
         unchecked {
             uint256 bits;

@@ -14,8 +14,8 @@ import {Settings} from "./types/Settings.sol";
 
 /// @title The market's rarer calls: wallets' bookings, cancels, claims, disputes, money by signature,
 /// guardian, views
-/// @notice Holds nothing. The market runs this code on its own storage (delegatecall); which code that is was fixed
-/// when the market was deployed.
+/// @notice Holds no money. The market runs this code on its own storage (delegatecall); the deployment of the market
+/// fixed this address.
 contract PlugpactExtension is Views, WalletBookings, Cancels, Claims, Disputes, Funding, Guardian {
     constructor(Settings memory settings, IOcmfVerifier verifier) MarketState(settings) Disputes(verifier) {}
 }

@@ -12,12 +12,12 @@ import {Settlements} from "./stages/Settlements.sol";
 import {Settings} from "./types/Settings.sol";
 
 /// @title Plugpact's market: joins the stages and holds the money
-/// @notice Immutable, without owner. Nobody but the people of a booking can move its money, and every booking ends
-/// by a signature or by a deadline.
-/// @dev The usual path of a session is here; calls that are not are run from the extension, on this storage. It is
-/// fixed at deployment and has the same settings: see docs/decisions/0010-market-and-extension.md.
+/// @notice Immutable, without owner. Only the parties of a booking can move its money, and a signature or a deadline
+/// ends every booking.
+/// @dev The usual path of a session is here; the extension runs all other calls, on this storage. Its address is
+/// fixed at deployment and it has the same settings: see docs/decisions/0010-market-and-extension.md.
 contract PlugpactMarket is Accounts, Listings, Bookings, Settlements, Batches {
-    /// @dev Where the calls are that this contract does not have itself. `EXTENSION()` gives it.
+    /// @dev The contract with the calls that this one does not implement. `EXTENSION()` returns it.
     address private immutable RARE_CALLS;
 
     constructor(Settings memory settings, address extension) MarketState(settings) {
@@ -27,8 +27,8 @@ contract PlugpactMarket is Accounts, Listings, Bookings, Settlements, Batches {
         RARE_CALLS = extension;
     }
 
-    /// @dev Any call that is not here: the extension's code, on this storage, for this sender. What it returns or
-    /// reverts with is handed on as it is.
+    /// @dev Runs any other call with the extension's code, on this storage, for this sender. Passes on what it
+    /// returns or reverts with.
     // solhint-disable-next-line no-complex-fallback
     fallback() external {
         address extension = RARE_CALLS;

@@ -54,10 +54,10 @@ export const FLAG = { ARRIVED: 1n, AGENT_ALONE: 2n, NO_SHOW: 4n, RAISED: 8n } as
 /** OCPI ReservationStatus words of an ended booking, as the contract numbers them. */
 export const OUTCOME = { 2: 'CANCELED', 3: 'FAILED', 4: 'NO_SHOW', 5: 'FULFILLED' } as const;
 
-/** Token units. `cap` is the most the session may cost; see MECHANISM words in docs/trust.md. */
+/** Token units. `cap` is the most that the session may cost; see docs/trust.md. */
 export type Money = Fields<(typeof MONEY)[number][0]>;
 
-/** A booking in words; slots are unix seconds / 900. `listingId` follows from the terms' agent key and `connector`. */
+/** A booking; slots are unix seconds / 900. `listingId` follows from the terms' agent key and `connector`. */
 export interface Booking {
   listingId: Hex;
   /** 6 bytes: see `connectorHash`. */
@@ -73,7 +73,7 @@ export interface Booking {
   terms: TermsStruct;
 }
 
-/** A booking as the contracts take it. */
+/** A booking in the form that the contracts take. */
 export interface BookingStruct {
   purse: bigint;
   session: bigint;
@@ -82,7 +82,7 @@ export interface BookingStruct {
   terms: TermsStruct;
 }
 
-/** State of an open booking as the contracts take it. */
+/** State of an open booking in the form that the contracts take. */
 export interface BookingStateStruct {
   head: bigint;
   claim: bigint;
@@ -139,7 +139,7 @@ function toAddress(value: bigint): Address {
   return `0x${value.toString(16).padStart(40, '0')}`;
 }
 
-/** Hash of chain, market, driver, purse, generation, listing, slots and terms: names one booking for ever. */
+/** Hash of chain, market, driver, purse, generation, listing, slots and terms: identifies one booking. */
 export function bookingIdOf({ chainId, market }: MarketRef, booking: Booking): Hex {
   const struct = toBookingStruct(booking);
   return keccak256(
@@ -187,12 +187,12 @@ export function intentMessage(booking: Booking, limits: IntentLimits) {
   };
 }
 
-/** Who may carry an intent (zero address: anyone), and until when (unix seconds, at most 10 minutes ahead). */
+/** Who may send an intent (zero address: anyone), and until when (unix seconds, at most 10 minutes ahead). */
 export interface IntentLimits {
   relayer: Address;
   validUntil: bigint;
 }
 
-/** Limits as the contracts take them. */
+/** Limits in the form that the contracts take. */
 export const packLimits = ({ relayer, validUntil }: IntentLimits): bigint =>
   packWord(LIMITS, { relayer: BigInt(relayer), validUntil });

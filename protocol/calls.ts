@@ -14,15 +14,15 @@ import { signerOf, toCompact } from './signature.ts';
 import type { MarketRef } from './signedTypes.ts';
 
 /**
- * Calls of which the ledger has a cheap form for the usual case, and another for the rest (see
- * docs/decisions/0011-what-a-session-computes.md): one place chooses, so that nobody pays more than needed.
+ * Calls that have a cheap form for the usual case and another for the rest (see
+ * docs/decisions/0011-what-a-session-computes.md). The choice is made only here, so that nobody pays more than needed.
  */
 export interface Call<Name extends string> {
   functionName: Name;
   args: readonly unknown[];
 }
 
-/** What `settle` takes, and `settleAll` many of: a final reading that both signed. */
+/** Argument of `settle`; `settleAll` takes a list. A final reading that both signed. */
 export interface SettlementStruct {
   booking: BookingStruct;
   reading: ReadingStruct;
@@ -30,7 +30,7 @@ export interface SettlementStruct {
   sessionSignature: CompactSignature;
 }
 
-/** What `book` takes, and `bookAll` many of: a booking that anyone may carry. */
+/** Argument of `book`; `bookAll` takes a list. A booking that anyone may send. */
 export interface SignedBookingStruct {
   booking: BookingStruct;
   weeklyHours: bigint;
@@ -40,7 +40,7 @@ export interface SignedBookingStruct {
   driverSignature: CompactSignature;
 }
 
-/** Settles a booking in this state by a final reading: `settle` while it stands as it was booked. */
+/** Settles a booking in this state by a final reading: `settle` while it is in the state in which it was booked. */
 export function settleCall(
   settlement: SettlementStruct,
   state: BookingStateStruct,
@@ -52,7 +52,7 @@ export function settleCall(
     : { functionName: 'settleFrom', args: [booking, state, reading, agentSignature, sessionSignature] };
 }
 
-/** Carries a signed intent: `book` when the driver's key signed, `bookByWallet` for any other signature. */
+/** The call that sends a signed intent: `book` when the driver's key signed, `bookByWallet` for any other signature. */
 export async function bookCall(
   ref: MarketRef,
   booking: Booking,

@@ -1,13 +1,13 @@
-/** Whether asking again, unchanged, may help. */
+/** Whether the same request may succeed later. */
 export type Retry = 'never' | 'later';
 
-/** What every error of ours says: the value that was refused, the rule it broke, and what to do. */
+/** What every error says: the refused value, the rule that it breaks, and the remedy. */
 export interface ErrorDetail {
-  /** Stable name, `component.reason`; tests and clients look at this, never at the text. */
+  /** Stable name, `component.reason`; tests and clients use this, never the text. */
   code: string;
   /** The refused value, as text. Never a secret. */
   value?: string;
-  /** The rule it broke, in a sentence. */
+  /** The rule that it breaks, in a sentence. */
   rule: string;
   /** What the reader can do about it. */
   remedy: string;

@@ -3,13 +3,13 @@ import { type Booking, type IntentLimits, intentMessage } from './booking.ts';
 import { PlugpactError } from './errors.ts';
 import { type MarketRef, typedData } from './signedTypes.ts';
 
-/** Twin of contracts/stages/Funding.sol: tells the nonce of a deposit from that of any other purpose. */
+/** Must equal contracts/stages/Funding.sol: distinguishes the nonce of a deposit from any other purpose. */
 const DEPOSIT_PURPOSE = keccak256(new TextEncoder().encode('Plugpact deposit by ERC-3009'));
 
-/** Twin of contracts/stages/MarketState.sol. */
+/** Must equal contracts/stages/MarketState.sol. */
 const SIGNER_ACCOUNT = keccak256(new TextEncoder().encode('Plugpact account of an ERC-7913 signer'));
 
-/** An ERC-3009 authorisation as the contracts take it; its nonce is computed by the market. */
+/** An ERC-3009 authorisation in the form that the contracts take; the market computes its nonce. */
 export interface AuthorizationStruct {
   from: Address;
   /** Token units. */
@@ -52,7 +52,7 @@ export function signerAccountOf(signer: Hex): Address {
   return `0x${keccak256(concatHex([SIGNER_ACCOUNT, signer])).slice(26)}`;
 }
 
-/** What the market takes as the signature of such an account: length of the signer in two bytes, signer, signature. */
+/** The signature of such an account for the market: length of the signer in two bytes, signer, signature. */
 export function signatureBySigner(signer: Hex, signature: Hex): Hex {
   requireLongSigner(signer);
   return concatHex([`0x${size(signer).toString(16).padStart(4, '0')}`, signer, signature]);

@@ -57,7 +57,7 @@ export function unpackHours(word: bigint): WeeklyHours {
   };
 }
 
-/** Whether strangers may book the slot (unix seconds / 900). Twin of contracts/libraries/Hours.sol. */
+/** Whether the slot (unix seconds / 900) can be booked. Must equal contracts/libraries/Hours.sol. */
 export function isWithinHours(hours: WeeklyHours, slot: number): boolean {
   const changed = hours.offsetChangesAt !== 0 && slot * SLOT_SEC >= hours.offsetChangesAt;
   const localSlot = slot + (changed ? hours.utcOffsetAfter : hours.utcOffset);

@@ -5,8 +5,8 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /**
  * The OCPP idTag of a booking: 20 upper-case base32 characters (RFC 4648, 100 bits) of
- * keccak256(chainId, market, bookingId, start secret). Nobody can start under it before the secret is handed over,
- * and a charger that signs puts it into the meter's own record (OCMF `ID`).
+ * keccak256(chainId, market, bookingId, start secret). Nobody can start with it before the secret is handed over,
+ * and a charger with a signing meter puts it into the meter's own record (OCMF `ID`).
  */
 export function idTagOf({ chainId, market }: MarketRef, bookingId: Hex, secret: Hex): string {
   const hash = keccak256(
@@ -21,9 +21,9 @@ export function idTagOf({ chainId, market }: MarketRef, bookingId: Hex, secret: 
   return tag;
 }
 
-/** What the driver commits to in the booking. */
+/** The hash that the booking holds of the driver's secret. */
 export const startHashOf = (secret: Hex): Hex => keccak256(secret);
 
-/** idTags are case-insensitive (OCPP 1.6, CiString20Type). No tag, or an empty one, is nobody's. */
+/** idTags are case-insensitive (OCPP 1.6, CiString20Type). A missing or empty tag belongs to nobody. */
 export const isSameTag = (own: string | null | undefined, idTag: string): boolean =>
   own != null && own !== '' && own.toUpperCase() === idTag.toUpperCase();

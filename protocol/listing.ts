@@ -17,7 +17,7 @@ const LISTING_WORD = [
 
 export const LISTING_STATUS = { NONE: 0, OPEN: 1, CLOSED: 2, REVOKED: 3 } as const;
 
-/** OCPI ConnectorType names that the ledger numbers; a number never changes its meaning. */
+/** OCPI ConnectorType names and their numbers on the ledger; a number never changes its meaning. */
 export const CONNECTOR_STANDARDS = [
   'UNKNOWN',
   'IEC_62196_T2',
@@ -32,11 +32,11 @@ export const CONNECTOR_STANDARDS = [
 ] as const;
 export type ConnectorStandard = (typeof CONNECTOR_STANDARDS)[number];
 
-/** OCPI PowerType names that the ledger numbers. */
+/** OCPI PowerType names and their numbers on the ledger. */
 export const POWER_TYPES = ['UNKNOWN', 'AC_1_PHASE', 'AC_2_PHASE', 'AC_3_PHASE', 'DC'] as const;
 export type PowerType = (typeof POWER_TYPES)[number];
 
-/** Coarse place of a charger: an H3 cell (resolution 7 to 9), as 16 hex digits, and what plugs in. */
+/** Coarse location of a charger: an H3 cell (resolution 7 to 9) as 16 hex digits, and its connector. */
 export interface Location {
   h3Cell: string;
   resolution: number;
@@ -50,7 +50,7 @@ export interface PlaceStruct {
   placeCommitment: Hex;
 }
 
-/** A listing as the contracts take it. */
+/** A listing in the form that the contracts take. */
 export interface ListingStruct {
   terms: TermsStruct;
   weeklyHours: bigint;
@@ -83,8 +83,8 @@ export function unpackListingWord(word: bigint): Fields<(typeof LISTING_WORD)[nu
 }
 
 /**
- * Names a physical connector: the first 6 bytes of the hash of the OCPP charge-point id and connector number (from 1).
- * Short, since every booking carries it; an agent tells its own few connectors apart, and nobody else's.
+ * Identifies a physical connector: the first 6 bytes of the hash of the OCPP charge-point id and connector number
+ * (from 1). Short, since every booking contains it; it only has to distinguish the few connectors of one agent.
  */
 export function connectorHash(chargePointId: string, connectorId: number): Hex {
   const parameters = [{ type: 'string' }, { type: 'uint256' }] as const;
@@ -95,7 +95,7 @@ export function listingIdOf(agentKey: Address, connector: Hex): Hex {
   return keccak256(encodeAbiParameters([{ type: 'address' }, { type: 'bytes6' }], [agentKey, connector]));
 }
 
-/** `book` takes this hash in place of the place, which it does not need. */
+/** `book` takes this hash instead of the place, which it does not need. */
 export function placeHash(place: PlaceStruct): Hex {
   return keccak256(
     encodeAbiParameters(

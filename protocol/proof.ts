@@ -1,7 +1,7 @@
 import { type Hex, sliceHex, toHex } from 'viem';
 import { PlugpactError } from './errors.ts';
 
-/** One OCMF record as the contracts take it. */
+/** One OCMF record in the form that the contracts take. */
 export interface MeterRecordStruct {
   /** The exact payload bytes that the meter signed. */
   payload: Hex;
@@ -9,7 +9,7 @@ export interface MeterRecordStruct {
   s: Hex;
 }
 
-/** What `prove` takes: twin of contracts/types/Proof.sol. */
+/** The argument of `prove`; see contracts/types/Proof.sol. */
 export interface MeterProofStruct {
   secret: Hex;
   /** x ‖ y, 64 bytes. */
@@ -43,7 +43,7 @@ export function spkiToMeterKey(spki: Hex): Hex {
 /**
  * The last part of an OCMF record (`SD` in hex or base64 by `SE`, ASN.1 DER inside) as two words.
  *
- * @throws PlugpactError `proof.malformed` when it is no DER signature of two integers of at most 256 bits.
+ * @throws PlugpactError `proof.malformed` when it is not a DER signature of two integers of at most 256 bits.
  */
 export function toMeterSignature({ SD, SE }: { SD: string; SE?: string }): { r: Hex; s: Hex } {
   const der = SE === 'base64' ? toHex(Buffer.from(SD, 'base64')) : (`0x${SD}` as Hex);

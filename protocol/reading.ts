@@ -10,7 +10,7 @@ const MEASURE = [
   ['isFinal', 8],
 ] as const;
 
-/** What agent and driver sign. Energy counts from the booking's start, over all its transactions. */
+/** The message that agent and driver sign. Energy counts from the booking's start, over all its transactions. */
 export interface Reading {
   bookingId: Hex;
   seq: number;
@@ -27,7 +27,7 @@ export interface Reading {
   registersCommitment: Hex;
 }
 
-/** A reading as the contracts take it. */
+/** A reading in the form that the contracts take. */
 export interface ReadingStruct {
   measure: bigint;
   evidenceHash: Hex;
@@ -44,7 +44,7 @@ export const unpackPayout = (word: bigint): Fields<(typeof PAYOUT)[number][0]> =
 
 export const packPayout = (payout: Fields<(typeof PAYOUT)[number][0]>): bigint => packWord(PAYOUT, payout);
 
-/** What any event that ends a booking says of money, in token units. */
+/** The amounts in an event that ends a booking, in token units. */
 export function amountsOf(end: { payout: bigint } | { paid?: bigint; refunded: bigint }) {
   return 'payout' in end ? unpackPayout(end.payout) : { paid: end.paid ?? 0n, refunded: end.refunded };
 }

@@ -1,7 +1,7 @@
 import { type Address, type Hex, isAddress } from 'viem';
 import { z } from 'zod';
 
-/** Schemas of the smallest words, shared by every edge. */
+/** Schemas of the smallest values, shared by all that check input. */
 export const hex32 = z.custom<Hex>((v) => typeof v === 'string' && /^0x[0-9a-f]{64}$/.test(v), {
   error: 'must be 32 bytes as lower-case hex with 0x',
 });
@@ -17,7 +17,7 @@ export const hexBytes = (maxBytes: number) =>
     { error: `must be lower-case hex with 0x, at most ${maxBytes} bytes` },
   );
 
-/** A mixed-case address with a wrong checksum (ERC-55) is refused here, since every later use of it would throw. */
+/** A mixed-case address with a wrong checksum (ERC-55) is refused here, since later uses of it would throw. */
 export const address = z.custom<Address>((v) => typeof v === 'string' && isAddress(v), {
   error: 'must be a 20-byte address as hex with 0x, in lower case or with its ERC-55 checksum',
 });

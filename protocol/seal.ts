@@ -1,7 +1,7 @@
 import { decrypt, encrypt } from 'eciesjs';
 import { bytesToHex, type Hex, hexToBytes, hexToString, stringToHex } from 'viem';
 
-/** ECIES over secp256k1 (eciesjs): only the holder of the key behind `publicKey` can open it. */
+/** ECIES over secp256k1 (eciesjs): only the owner of the private key of `publicKey` can open it. */
 export function seal(publicKey: Hex, text: string): Hex {
   return bytesToHex(encrypt(hexToBytes(publicKey), hexToBytes(stringToHex(text))));
 }

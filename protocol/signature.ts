@@ -13,7 +13,7 @@ import { PlugpactError } from './errors.ts';
 import type { CompactSignature } from './reading.ts';
 import { type MarketRef, type SignedTypeName, typedData } from './signedTypes.ts';
 
-/** Signs one of our EIP-712 types with a local key. Returns the usual 65 bytes. */
+/** Signs one of the EIP-712 types with a local key. Returns the usual 65 bytes. */
 export function signMessageOf(
   account: LocalAccount,
   ref: MarketRef,
@@ -29,8 +29,8 @@ const MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0
 /**
  * The address that signed; a malformed signature throws. Compare with `isAddressEqual`.
  *
- * @throws PlugpactError `signature.notCanonical`: a co-signature that recovers here but not on the ledger would be
- * worth nothing, and energy given for it a gift.
+ * @throws PlugpactError `signature.notCanonical`: a co-signature that recovers here but not on the ledger would
+ * be worthless, and the energy given for it lost.
  */
 export async function signerOf(
   ref: MarketRef,
@@ -50,7 +50,7 @@ export async function signerOf(
   return recoverTypedDataAddress({ ...data, signature } as never);
 }
 
-/** The public key (65 bytes) that signed: what is sealed to it, only the signer can open. As `signerOf`. */
+/** The public key (65 bytes) that signed: only the signer can open what is sealed to it. Throws as `signerOf` does. */
 export async function publicKeyOf(
   ref: MarketRef,
   type: SignedTypeName,

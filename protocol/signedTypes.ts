@@ -1,6 +1,6 @@
 import { type Address, type Hex, keccak256, stringToHex, type TypedDataDomain } from 'viem';
 
-/** Where signatures count: one chain, one market. */
+/** The chain and market for which signatures are valid. */
 export interface MarketRef {
   chainId: number;
   market: Address;
@@ -16,7 +16,7 @@ export function marketDomain({ chainId, market }: MarketRef) {
 }
 
 /**
- * Every EIP-712 type that anyone signs (domain `Plugpact`, version `1`). Twin of contracts/types/SignedTypes.sol;
+ * Every EIP-712 type that is signed (domain `Plugpact`, version `1`). Must equal contracts/types/SignedTypes.sol;
  * `Start`, `Stop`, `Watch`, `HandoverRequest`, `HandoverApproval`, `AgentHello` and `Heartbeat` never reach the ledger.
  */
 export const SIGNED_TYPES = {

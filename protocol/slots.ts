@@ -3,7 +3,7 @@ import type { BookingTerms } from './terms.ts';
 /** Length of a slot: 15 minutes. */
 export const SLOT_SEC = 900;
 
-/** The ledger's windows in unix seconds, half-open: an action belongs to [from, until). */
+/** The ledger's windows in unix seconds, half-open: an action is allowed in [from, until). */
 export interface BookingTimes {
   opens: number;
   start: number;
@@ -21,7 +21,7 @@ export interface MarketWindows {
   proofSec: number;
 }
 
-/** Twin of contracts/libraries/Times.sol. */
+/** Must equal contracts/libraries/Times.sol. */
 export function bookingTimes(
   slots: { firstSlot: number; slotCount: number },
   terms: Pick<BookingTerms, 'cancelUntilMin' | 'earlyStartMin' | 'noshowTimeoutMin' | 'lateStopMin'>,
@@ -44,7 +44,7 @@ export function bookingTimes(
 
 /**
  * The first slot that can be booked at `nowSec` (unix seconds): the one that contains now without a lead time, else
- * the first that begins no sooner than the lead time from now. Twin of contracts/libraries/Times.sol.
+ * the first that begins no sooner than the lead time from now. Must equal contracts/libraries/Times.sol.
  */
 export function earliestSlot(nowSec: number, terms: Pick<BookingTerms, 'leadTimeMin'>): number {
   const leadTimeSec = Number(terms.leadTimeMin) * 60;

@@ -12,10 +12,10 @@ export function startCodeOf(secret: Hex): string {
   return (letters.join('').match(/.{1,4}/g) ?? []).join(' ');
 }
 
-/** 256 bits in groups of five, the last one filled up with zeros. */
+/** 256 bits in groups of five, the last one padded with zeros. */
 const LETTERS = 52;
 
-/** The secret of a code as people type it, in any case and grouping; undefined when it is no such code. */
+/** The secret of a code as people type it, in any case and grouping; undefined when the text is no such code. */
 export function secretOfStartCode(code: string): Hex | undefined {
   const letters = code.toUpperCase().replace(/[\s-]/g, '');
   if (letters.length !== LETTERS || !/^[A-Z2-7]+$/.test(letters)) return undefined;

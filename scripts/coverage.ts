@@ -23,7 +23,7 @@ function print({ files, gaps, explained, wronglyExplained }: CoverageReport): vo
   );
 }
 
-/** `node scripts/coverage.ts [--json]`: what of contracts/ the contract tests pass; 1 when a gap has no explanation. */
+/** `node scripts/coverage.ts [--json]`: what of contracts/ the contract tests reach; exit code 1 for a gap. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { json: { type: 'boolean' } } });
   const report = await measureCoverage();

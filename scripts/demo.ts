@@ -9,8 +9,8 @@ import { startStack } from './start/stack.ts';
 import { supervise } from './start/supervise.ts';
 
 /**
- * `npm run demo [-- --json]`: the whole story on real parts, in a folder of its own that goes with it. With
- * `--dispute` it is three disputes instead, on a ledger whose clock is moved. Exit 0 only if the audit reconciles.
+ * `npm run demo [-- --json]`: a whole session on real parts, in a temporary folder. With `--dispute` it shows
+ * three disputes instead, on a ledger whose clock it moves. Exit code 0 only if the audit reconciles.
  */
 async function main(args: string[]): Promise<number> {
   const json = args.includes('--json');
@@ -28,7 +28,7 @@ async function runWholeSession(json: boolean, report: Report): Promise<number> {
       dataDir,
       fresh: false,
       say: (text) => report.say(text),
-      // So that it goes beside a running "npm start" without a word about busy ports.
+      // So that it can run beside "npm start" without a message about busy ports.
       anyPort: true,
       plan: async (context) => {
         report.say('Starting a ledger, a server, a meter agent and two simulated wallboxes …');

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { PlugpactError } from '../protocol/errors.ts';
 import { address } from '../protocol/schemas.ts';
 import type { MarketWindows } from '../protocol/slots.ts';
-import { ensureCompiled, readArtifact } from './lib/artifacts.ts';
 import { CHAINS } from './lib/chains.ts';
+import { committedContract } from './lib/committed-contracts.ts';
 import { localAccount } from './lib/local-accounts.ts';
 import { isMain } from './lib/main.ts';
 
@@ -57,7 +57,6 @@ export interface DeployOptions {
 
 /** Deploys the market, and demo money on the local ledger, and waits until both are mined. */
 export async function deployMarket(options: DeployOptions): Promise<Deployment> {
-  await ensureCompiled();
   const { chain } = NETWORKS[options.network];
   const client = createWalletClient({
     account: options.account,
@@ -66,8 +65,8 @@ export async function deployMarket(options: DeployOptions): Promise<Deployment> 
     pollingInterval: 100,
   }).extend(publicActions);
   const create = async (source: string, args: unknown[]) => {
-    const { abi, bytecode } = readArtifact(source);
-    const hash = await client.deployContract({ abi: abi as never, bytecode, args: args as never });
+    const { constructorAbi: abi, bytecode } = committedContract(source);
+    const hash = await client.deployContract({ abi, bytecode, args });
     const receipt = await client.waitForTransactionReceipt({ hash });
     if (!receipt.contractAddress) throw new Error(`${source} was not deployed by ${hash}.`);
     return { address: receipt.contractAddress, blockNumber: Number(receipt.blockNumber) };

@@ -1,11 +1,20 @@
 import { parseArgs } from 'node:util';
 import { DATA_DIR } from './lib/paths.ts';
+import type { Plan } from './start/child-spec.ts';
 import { localPlan } from './start/local-plan.ts';
+import { startTime } from './start/start-time.ts';
 import { supervise } from './start/supervise.ts';
 
+const timedPlan: Plan = async (context) => {
+  const address = await localPlan(context);
+  const took = startTime(process.env, Date.now());
+  if (took !== undefined) context.say(took);
+  return address;
+};
+
 /**
- * `npm start [-- --fresh] [--data FOLDER] [--any-port]`: everything on this machine, going on where the last run
- * ended, or anew; with a folder and ports of its own, beside another run.
+ * `npm start [-- --fresh] [--data FOLDER] [--any-port]`: everything on this machine. It continues where the last
+ * run ended, or starts from nothing; with another folder and other ports it can run beside another run.
  */
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -17,10 +26,10 @@ async function main(args: string[]): Promise<number> {
     },
   });
   const { data: dataDir, fresh, 'any-port': anyPort } = values;
-  return supervise({ dataDir, plan: localPlan, fresh, anyPort, say: console.log });
+  return supervise({ dataDir, plan: timedPlan, fresh, anyPort, say: console.log });
 }
 
-// Exits at once: a look at a child that was under way when the end was asked for would go on for a while.
+// Exits at once: a request to a child that was under way would otherwise delay the end.
 process.exit(
   await main(process.argv.slice(2)).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);

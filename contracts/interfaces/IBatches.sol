@@ -4,12 +4,12 @@ pragma solidity 0.8.37;
 import {Settlement, SignedBooking} from "../types/Calls.sol";
 import {BookingId} from "../types/Ids.sol";
 
-/// @title Batches: many bookings or settlements in one transaction, none of which can spoil another
+/// @title Batches: many bookings or settlements in one transaction, none of which can make another fail
 interface IBatches {
-    /// @notice An item was left out and left no trace; `reason` is its error, cut to 256 bytes.
+    /// @notice An item was skipped and changed nothing; `reason` is its error, cut to 256 bytes.
     event BatchItemSkipped(uint256 indexed index, BookingId indexed bookingId, bytes reason);
 
-    /// @notice Thrown when an item failed that had less than its share of gas: nothing is done then.
+    /// @notice Thrown when an item with less than its share of gas failed; the whole batch reverts.
     error Batch_GasTooLow(uint256 index, uint256 gasLeft, uint256 needed);
 
     /// @notice Tries `book` for each in turn, as if the sender called it, with at most 250,000 gas.

@@ -6,8 +6,8 @@ import {Booking, Money, PurseRef, Session} from "../types/Booking.sol";
 import {SignedBooking} from "../types/Calls.sol";
 import {WeeklyHours} from "../types/Listing.sol";
 
-/// @title Bookings: a slot of a charger, and the most it can cost, locked
-/// @notice RESERVED is entered by `book` and left by a cancel, or by a claim or settlement.
+/// @title Bookings: reserve slots of a charger and lock the most that they can cost
+/// @notice `book` enters RESERVED; a cancel, a claim or a settlement leaves it.
 interface IBookings {
     /// @notice A slot was booked. With the listing's terms this is the whole preimage of the state hash;
     /// `purse` names the driver.
@@ -45,10 +45,10 @@ interface IBookings {
     /// @notice Thrown when the cap is lower than the terms' least cap for so many slots.
     error Booking_CapTooLow(uint256 cap, uint256 limit);
 
-    /// @notice Thrown when the driver signs less trust than the host's terms ask for, or first more than later.
+    /// @notice Thrown when the driver signs an unsigned limit below the host's terms, or an initial limit above it.
     error Booking_TrustTooLow(uint256 unsignedCost, uint256 limit);
 
-    /// @notice Thrown when session key is zero or two of host, agent, driver and session key are the same.
+    /// @notice Thrown when the session key is zero, or two of host, agent, driver and session key are the same.
     error Booking_KeysNotDistinct(address driver, address sessionKey);
 
     /// @notice Thrown when the start hash is zero.
@@ -57,10 +57,10 @@ interface IBookings {
     /// @notice Thrown when an intent is valid for longer than 10 minutes.
     error Booking_IntentTooLong(uint256 validUntil, uint256 limit);
 
-    /// @notice Thrown when another than the named relayer carries the intent.
+    /// @notice Thrown when a sender other than the named relayer sends the intent.
     error Booking_WrongRelayer(address relayer, address sender);
 
-    /// @notice Thrown when no open booking has this state: another state, another booking, or ended.
+    /// @notice Thrown when no open booking has this state: its state is another one, or it ended, or never existed.
     error Booking_StateMismatch(BookingId bookingId);
 
     /// @notice Thrown when a call does not belong to the booking's phase.
@@ -76,9 +76,9 @@ interface IBookings {
     error Booking_Paused(uint256 until);
 
     /// @notice Books slots of an open listing and locks cap, bond and relay fee of the caller's purse.
-    /// @param booking The booking with the listing's present terms; its driver is the caller.
-    /// @param weeklyHours The listing's present hours.
-    /// @param placeHash Hash of the listing's present place.
+    /// @param booking The booking with the listing's current terms; its driver is the caller.
+    /// @param weeklyHours The listing's current hours.
+    /// @param placeHash Hash of the listing's current place.
     function bookAsDriver(
         Booking calldata booking,
         WeeklyHours weeklyHours,
@@ -86,6 +86,6 @@ interface IBookings {
     ) external returns (BookingId bookingId);
 
     /// @notice Books slots of an open listing and locks cap, bond and relay fee of the driver's purse, by the
-    /// driver's signature; anyone may carry it.
+    /// driver's signature; anyone may send it.
     function book(SignedBooking calldata signed) external returns (BookingId bookingId);
 }

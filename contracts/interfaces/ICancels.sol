@@ -5,7 +5,7 @@ import {Booking, BookingState} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
 import {CompactSignature} from "../types/Reading.sol";
 
-/// @title Cancels: a booking given back before it is used
+/// @title Cancels: end a booking before it is used
 interface ICancels {
     /// @notice The booking ended without a charge. `overstayedBy` names the earlier booking whose recorded overstay
     /// made the host cancel, or is zero.
@@ -17,7 +17,7 @@ interface ICancels {
         BookingId overstayedBy
     );
 
-    /// @notice The driver gives the slot back: free before `cancelBy`, for the late fee until `opens`.
+    /// @notice The driver cancels: free before `cancelBy`, for the late fee until `opens`.
     /// @param driverSignature EIP-712 `CancelByDriver`; empty when the driver calls.
     function cancelByDriver(
         Booking calldata booking,
@@ -25,7 +25,7 @@ interface ICancels {
         bytes calldata driverSignature
     ) external;
 
-    /// @notice The host gives all back, on record; from `opens` only with the session key's agreement.
+    /// @notice The host cancels and the driver is refunded in full; from `opens` only with the session key's agreement.
     /// @param overstayedBy The earlier booking whose overstay is the cause, or zero.
     /// @param hostSignature EIP-712 `CancelByHost`; empty when the host calls.
     /// @param agreement EIP-712 `CancelByHost` by the session key; read from `opens` on.

@@ -5,14 +5,14 @@ import {Booking, BookingState} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
 import {CompactSignature, Reading} from "../types/Reading.sol";
 
-/// @title Claims: what stands when no final co-signed reading comes, and the deadlines that end it
+/// @title Claims: what is paid without a final co-signed reading, and the deadlines that end a booking
 /// @notice Without a final co-signature nothing pays more than what was co-signed plus the limit that the driver
 /// signed (rule 1), and nothing at all without the driver's start secret or co-signature (rule 3).
 interface IClaims {
-    /// @notice The driver said to be there.
+    /// @notice The driver declared to be at the charger.
     event Arrived(BookingId indexed bookingId, BookingState state);
 
-    /// @notice A reading was put forward. `sessionSignature` is zero when the agent alone signed.
+    /// @notice A reading was claimed. `sessionSignature` is zero when the agent alone signed.
     event Claimed(
         BookingId indexed bookingId,
         BookingState state,
@@ -24,10 +24,10 @@ interface IClaims {
     /// @notice A deadline ended the booking: FULFILLED or NO_SHOW by its claim (see Outcome).
     event Finalised(BookingId indexed bookingId, uint8 outcome, uint256 paid, uint256 refunded);
 
-    /// @notice Nobody reported in time: all went back.
+    /// @notice Nobody reported in time: the driver was refunded in full.
     event Expired(BookingId indexed bookingId, uint256 refunded);
 
-    /// @notice The agent says that nobody came.
+    /// @notice The agent declared that the driver did not come.
     event NoShowClaimed(BookingId indexed bookingId, BookingState state, CompactSignature agentSignature);
 
     /// @notice Thrown when the start secret is not the one that the driver committed to.
@@ -36,14 +36,14 @@ interface IClaims {
     /// @notice Thrown when the agent alone claims after its key was revoked.
     error Claim_AgentKeyRevoked(BookingId bookingId);
 
-    /// @notice Thrown when a no-show is claimed of somebody who arrived.
+    /// @notice Thrown when a no-show is claimed although the driver declared to be there.
     error Claim_DriverArrived(BookingId bookingId);
 
-    /// @notice Thrown when the agent alone claimed before.
+    /// @notice Thrown when the agent already made a unilateral claim.
     error Claim_AlreadyRaised(BookingId bookingId);
 
-    /// @notice The driver or the session key says to be there: no no-show can be claimed. From `opens` to the end of
-    /// the no-show timeout.
+    /// @notice The driver or the session key declares to be there, which rules out a no-show claim. From `opens` to
+    /// the end of the no-show timeout.
     /// @param signature EIP-712 `Arrived` by session key or driver; empty when one of them calls.
     function arrived(
         Booking calldata booking,
@@ -61,8 +61,8 @@ interface IClaims {
         CompactSignature calldata sessionSignature
     ) external;
 
-    /// @notice Puts a co-signed reading forward, or replaces one by a higher seq; the deadline stays the first's.
-    /// Shown against a no-show, it takes its place and its window begins anew.
+    /// @notice Claims a co-signed reading, or replaces it by one with a higher seq; the first deadline stays.
+    /// It replaces a no-show claim, and then its window starts again.
     function claim(
         Booking calldata booking,
         BookingState calldata state,
@@ -71,9 +71,9 @@ interface IClaims {
         CompactSignature calldata sessionSignature
     ) external;
 
-    /// @notice Puts the agent's final reading forward without the driver's co-signature: from `opens` to `reportBy`,
-    /// once, first or on top of a co-signed claim. Its window begins anew. Where a co-signed reading took the place of
-    /// the first, one more is heard, within the same bound.
+    /// @notice Claims the agent's final reading without the driver's co-signature: from `opens` to `reportBy`, once,
+    /// as the first claim or on top of a co-signed one. Its window starts again. If a co-signed reading replaced the
+    /// first unilateral claim, one more is allowed, within the same bound.
     /// @param reading Final, within the booking's time and the listed power.
     /// @param secret The start secret, which the driver's device handed over at plug-in.
     function claimAlone(

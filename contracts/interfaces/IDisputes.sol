@@ -5,10 +5,10 @@ import {Booking, BookingState} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
 import {MeterProof} from "../types/Proof.sol";
 
-/// @title Disputes: the agent's word is challenged, the meter's own record decides
+/// @title Disputes: the driver challenges a unilateral claim, the meter's own record decides
 /// @notice `prove` also reverts with `Ocmf_Refused(rule)` or `Json_Malformed(position)` of the verifier.
 interface IDisputes {
-    /// @notice The part that the agent alone claims is disputed; the bond is at stake.
+    /// @notice The driver disputes what the agent alone claims, and risks the bond.
     event Challenged(BookingId indexed bookingId, BookingState state);
 
     /// @notice The meter's own record proved energy. `state` keeps the best proof; one that reaches the claim ends
@@ -27,8 +27,8 @@ interface IDisputes {
     /// @notice Thrown when a proof shows no more than the best one before.
     error Proof_NotBetter(BookingId bookingId, uint256 provenWh, uint256 bestProofWh);
 
-    /// @notice Disputes what the agent alone claims, before the claim's window ends. Puts the bond at stake, which
-    /// was locked with the booking.
+    /// @notice Disputes what the agent alone claims, before the claim's window ends. Risks the bond, which was locked
+    /// with the booking.
     /// @param signature EIP-712 `Challenge` by session key or driver; empty when one of them calls.
     function challenge(
         Booking calldata booking,
@@ -36,7 +36,7 @@ interface IDisputes {
         bytes calldata signature
     ) external;
 
-    /// @notice Shows the meter's own records, before the proof window ends. The best proof is kept; one that reaches
+    /// @notice Submits the meter's own records, before the proof window ends. The best proof is kept; one that reaches
     /// the claim ends the booking at once, and the bond goes to the host.
     /// @param proof See `MeterProof`.
     function prove(Booking calldata booking, BookingState calldata state, MeterProof calldata proof) external;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title ERC-3009, the part that only the receiver can use: nobody can run ahead of it and waste the nonce
+/// @title ERC-3009, the part that only the receiver can call: nobody can front-run it and use up the nonce
 interface IERC3009 {
     function receiveWithAuthorization(
         address from,

@@ -8,10 +8,10 @@ import {WeeklyHours} from "../types/Listing.sol";
 
 /// @title Funding: money in and out by signature, so that a user needs no ether
 interface IFunding {
-    /// @notice Thrown when a relay fee would take all that is moved, or more.
+    /// @notice Thrown when a relay fee is not less than the amount that is moved.
     error Account_RelayFeeTooHigh(uint256 relayFee, uint256 amount);
 
-    /// @notice Thrown when another than the named relayer carries a signed message.
+    /// @notice Thrown when a sender other than the named relayer sends a signed message.
     error Account_WrongRelayer(address relayer, address sender);
 
     /// @notice Thrown when an authorisation that books is not the driver's.
@@ -20,8 +20,8 @@ interface IFunding {
     /// @notice Thrown when money is sent to the extension's own address: it would be lost there.
     error Market_ExtensionCalledDirectly();
 
-    /// @notice A deposit whose allowance comes by ERC-2612. A permit that fails is ignored: somebody may have carried
-    /// it already, and then the allowance is there.
+    /// @notice A deposit whose allowance comes by ERC-2612. A permit that fails is ignored: somebody may have sent it
+    /// already, and then the allowance exists.
     function depositWithPermit(
         address account,
         uint32 purse,
@@ -32,7 +32,7 @@ interface IFunding {
         bytes32 s
     ) external;
 
-    /// @notice A deposit by ERC-3009, carried by anyone.
+    /// @notice A deposit by ERC-3009, sent by anyone.
     /// @param authorization Its nonce is `keccak256(abi.encode(DEPOSIT_PURPOSE, account, purse, salt))`.
     function depositWithAuthorization(
         address account,
@@ -51,7 +51,7 @@ interface IFunding {
         Authorization calldata authorization
     ) external returns (BookingId bookingId);
 
-    /// @notice `withdraw` by the account's signature of `Withdraw`, carried by anyone or by the named relayer.
+    /// @notice `withdraw` by the account's signature of `Withdraw`, sent by anyone or by the named relayer.
     function withdrawBySignature(Withdrawal calldata withdrawal, bytes calldata signature) external;
 
     /// @notice `withdrawEarnings` by the host's signature of `WithdrawEarnings`.

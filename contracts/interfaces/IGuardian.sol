@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title Guardian: may stop new listings and bookings for a while, until a fixed date, and nothing else
+/// @title Guardian: may pause new listings and bookings for a limited time, until a fixed date, and nothing else
 interface IGuardian {
     /// @notice New listings and bookings are paused.
     event NewBookingsPaused(uint256 until);

@@ -7,7 +7,7 @@ import {Listing} from "../types/Listing.sol";
 
 /// @title Listings: chargers that hosts lend
 /// @notice A listing is signed by its host and, once, by the agent key that will sign its readings. An update never
-/// touches open bookings: they pin the terms they were made under.
+/// changes open bookings: they pin the terms under which they were made.
 interface IListings {
     /// @notice A listing was published or updated; it is OPEN. Holds the whole preimage of the stored commitment.
     event ListingPublished(
@@ -21,7 +21,7 @@ interface IListings {
     /// @notice A listing opened, closed, or its agent key was revoked (see ListingStatus).
     event ListingStatusChanged(ListingId indexed listingId, uint8 status, uint32 version);
 
-    /// @notice Thrown when somebody's listing for this agent key and connector is live.
+    /// @notice Thrown when this agent key and connector already have an open listing.
     error Listing_AlreadyLive(ListingId listingId);
 
     /// @notice Thrown when the listing's agent key was revoked; a new key needs a new listing.
@@ -30,7 +30,7 @@ interface IListings {
     /// @notice Thrown when the listing does not take bookings.
     error Listing_NotOpen(ListingId listingId, uint8 status);
 
-    /// @notice Thrown when the fields handed in are not the listing's present ones.
+    /// @notice Thrown when the given fields are not the listing's current ones.
     error Listing_TermsMismatch(ListingId listingId);
 
     /// @notice Thrown when an update would change host, agent key or connector.
@@ -42,13 +42,13 @@ interface IListings {
     /// @notice Thrown when the agent key did not sign its consent to this host and connector.
     error Listing_AgentConsentInvalid(address agentKey);
 
-    /// @notice Thrown when a term is outside of what the contract can keep; `term` is its field name.
+    /// @notice Thrown when a term is outside of the range that the contract can store; `term` is its field name.
     error Listing_TermOutOfRange(bytes32 term, uint256 value, uint256 limit);
 
     /// @notice Thrown when the meter key is not 64 bytes of a known algorithm, or its hash is another.
     error Listing_MeterKeyInvalid(uint8 algorithm, uint256 length);
 
-    /// @notice Thrown when a status is neither OPEN, CLOSED nor REVOKED, or is the present one.
+    /// @notice Thrown when a status is neither OPEN, CLOSED nor REVOKED, or is the current one.
     error Listing_InvalidStatus(uint8 status);
 
     /// @notice Publishes a charger.
@@ -64,7 +64,7 @@ interface IListings {
     ) external returns (ListingId listingId);
 
     /// @notice Replaces a listing's fields. Host, agent key and connector stay. Opens it when it was closed.
-    /// @param current The present fields.
+    /// @param current The current fields.
     /// @param next The new fields.
     function updateListing(
         Listing calldata current,

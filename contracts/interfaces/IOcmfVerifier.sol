@@ -13,7 +13,7 @@ struct ProofBinding {
 }
 
 /// @title Checks OCMF records: signature, binding, billability
-/// @notice Stateless. A contract of its own for its size alone.
+/// @notice Stateless. A separate contract only because of its size.
 interface IOcmfVerifier {
     /// @notice The energy that the records prove, in Wh, rounded down once. Reverts with `Ocmf_Refused`, which
     /// names the rule, or `Json_Malformed` when a record proves nothing.
@@ -26,7 +26,7 @@ interface IOcmfVerifier {
         MeterRecord[] calldata records
     ) external view returns (uint256);
 
-    /// @notice The same, bound to no booking and no time: what the records say, for whoever holds evidence.
+    /// @notice The same without a booking and its times: what the records show, for anyone who has evidence.
     /// @param algorithm See `MeterAlgorithm`.
     function unboundWh(
         uint8 algorithm,

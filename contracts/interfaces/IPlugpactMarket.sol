@@ -15,7 +15,7 @@ import {IViews} from "./IViews.sol";
 import {IWalletBookings} from "./IWalletBookings.sol";
 
 /// @title Plugpact: home chargers lent by the kWh; all calls at the market's address
-/// @notice No owner, no operator, no arbiter. Every booking ends by a signature or by a deadline.
+/// @notice No owner, no operator, no arbiter. A signature or a deadline ends every booking.
 interface IPlugpactMarket is
     IAccounts,
     IListings,

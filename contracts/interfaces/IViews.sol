@@ -32,7 +32,8 @@ interface IViews {
     /// @notice Who the guardian is, and when its role ends (unix seconds); zero when there is none.
     function guardian() external view returns (address account, uint256 endsAt);
 
-    /// @notice The market's part of what a charge costs, in hundredths of a percent, and whose purse 0 gets it.
+    /// @notice The market's part of what a charge costs, in hundredths of a percent, and the owner of the purse 0 that
+    /// receives it.
     function marketFee() external view returns (uint256 basisPoints, address to);
 
     /// @notice The one token of this market, of at most 8 decimals.
@@ -50,7 +51,7 @@ interface IViews {
     /// @notice Seconds within which a challenged claim can be proven.
     function PROOF_SEC() external view returns (uint256);
 
-    /// @notice Where the calls are that the market does not have itself.
+    /// @notice The contract with the calls that the market does not implement itself.
     function EXTENSION() external view returns (address);
 
     /// @notice Hash of the settings that market and extension were deployed with.

@@ -5,10 +5,10 @@ import {ListingId} from "../types/Ids.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
 
 /// @title A ring of eight words per charger, 224 slots of 15 minutes each (about 18 days in all)
-/// @notice The top 32 bits of a word are its epoch (slot / 224): a word of an older epoch is empty, so nothing is
-/// ever cleaned, and in steady state no new storage slot is written.
+/// @notice The top 32 bits of a word are its epoch (slot / 224): a word of an older epoch is empty, so nothing
+/// has to be cleared, and in steady state no new storage slot is written.
 /// @dev Assumes that no slot later than `HORIZON_SLOTS` ahead is reserved: then two epochs of one ring position are
-/// never both in the future, and a far booking cannot overwrite a live word (rule 14).
+/// never both in the future, and a distant booking cannot overwrite a word in use (rule 14).
 library Calendar {
     uint256 internal constant SLOTS_PER_WORD = 224;
     uint256 internal constant RING_WORDS = 8;
@@ -27,7 +27,7 @@ library Calendar {
         if (rest != 0) _take(ring, listingId, epoch + 1, (1 << rest) - 1);
     }
 
-    /// @notice Gives slots back. A word that has moved on to another epoch is left alone.
+    /// @notice Frees slots. A word that already holds another epoch is left unchanged.
     function release(
         mapping(uint256 ringIndex => uint256 word) storage ring,
         uint256 first,

@@ -6,14 +6,14 @@ import {Measure} from "../types/Reading.sol";
 import {Tariff} from "../types/Terms.sol";
 
 /// @title What a session costs
-/// @notice Twin of protocol/cost.ts; both run test/vectors/cost.json.
+/// @notice Must equal protocol/cost.ts; both run test/vectors/cost.json.
 library Cost {
     /// @dev Wh per kWh times seconds per hour: the common denominator of all price components.
     uint256 private constant SCALE = 3_600_000;
 
     /// @notice Token units, rounded down once (in the driver's favour), never above the cap.
-    /// @dev Energy, time and flat fee together stop at `cap - overstayReserve`. A visit with neither energy nor time
-    /// is free of the flat fee. Cannot overflow: prices have 48 bits, quantities at most 48, the cap 64.
+    /// @dev Energy, time and flat fee together stop at `cap - overstayReserve`. A session with neither energy nor time
+    /// does not cost the flat fee. Cannot overflow: prices have 48 bits, quantities at most 48, the cap 64.
     /// Assumes `endedAt >= beganAt`, which every caller has checked.
     function roundedDown(Tariff tariff, Measure measure, uint256 cap) internal pure returns (uint256) {
         unchecked {

@@ -6,11 +6,11 @@ import {BookingId, ListingId} from "../types/Ids.sol";
 import {SignedTypes} from "../types/SignedTypes.sol";
 import {Terms} from "../types/Terms.sol";
 
-/// @title The hashes that every session pays for, taken from calldata without the copies that `abi.encode` makes
-/// @notice Each equals `keccak256(abi.encode(...))` of the fields it names; protocol/ computes them that way, so that
-/// every test of a booking holds the two equal.
-/// @dev Memory beyond the free pointer is scratch: nothing here outlives its function. Fields are hashed as they
-/// stand in calldata; an address with bits above 160 is refused where a listing is published or booked, since both
+/// @title The hashes that every session computes, from calldata without the copies that `abi.encode` makes
+/// @notice Each equals `keccak256(abi.encode(...))` of the fields it names; protocol/ computes them that way, so
+/// every test of a booking compares the two.
+/// @dev Memory beyond the free pointer is scratch: nothing here is used after its function. Fields are hashed as they
+/// are in calldata; an address with bits above 160 is refused where a listing is published or booked, since both
 /// read it, and a hash over such an address belongs to no listing and no booking.
 library Hashing {
     /// @notice EIP-712 struct hash of terms.

@@ -5,8 +5,8 @@ import {WeeklyHours} from "../types/Listing.sol";
 import {Times} from "./Times.sol";
 
 /// @title Local weekly hours
-/// @notice Twin of protocol/hours.ts. Offsets are quarter hours, so that +05:45 falls on a slot's edge; the change
-/// of the clocks is known beforehand and pinned in the listing (rule 25).
+/// @notice Must equal protocol/hours.ts. Offsets are quarter hours, so that +05:45 falls on a slot's edge; the change
+/// to or from summer time is known in advance and pinned in the listing (rule 25).
 library Hours {
     uint168 private constant ALWAYS = type(uint168).max;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice A scalar in calldata: `start` 128 (byte offset), `length` 64 (bytes), `isString` 1. Of a string, what stands
+/// @notice A scalar in calldata: `start` 128 (byte offset), `length` 64 (bytes), `isString` 1. Of a string, the text
 /// between its quotes. Zero when there is none.
 type Span is uint256;
 
@@ -30,11 +30,11 @@ function first(Span s) pure returns (bytes32 word) {
     assembly ("memory-safe") {
         word := calldataload(pos)
     }
-    // With 32 bytes and more, all bits are shifted out and nothing is masked.
+    // With 32 bytes or more, all bits are shifted out and nothing is masked.
     word &= ~(bytes32(type(uint256).max) >> (8 * bytes_));
 }
 
-/// @dev What it says as short text: its bytes, and in the last one their number. Zero when there are more than 31.
+/// @dev Its value as short text: its bytes, and in the last one their number. Zero when there are more than 31.
 function text(Span s) pure returns (bytes32) {
     uint256 bytes_ = s.length();
     return bytes_ > 31 ? bytes32(0) : s.first() | bytes32(bytes_);
@@ -53,12 +53,12 @@ function equals(Span s, bytes32 wanted, uint256 bytes_) pure returns (bool) {
 
 /// @title One strict pass over JSON (RFC 8259) in calldata
 /// @notice Narrower than JSON on purpose: no escapes (a key could be spelled in two ways), no control bytes, and no
-/// white space but the space. What is not handled is skipped, its brackets and strings checked.
-/// @dev Positions are byte offsets in calldata and only grow. Steps do not look where the text ends: who read beyond
-/// its end is beyond it at last, so a caller must check once that the last position is the end (`requireEnd`). Beyond
-/// calldata all bytes are zero, which no step accepts, so that each one ends.
+/// white space but the space. Other values are skipped; their brackets and strings are checked.
+/// @dev Positions are byte offsets in calldata and only grow. Steps do not check where the text ends: a step that
+/// reads beyond it leaves its position beyond it, so a caller must check once that the last position is the end
+/// (`requireEnd`). Beyond calldata all bytes are zero, which no step accepts, so each step ends.
 library Json {
-    /// @notice Thrown when the text is not written as above; `position` counts bytes from its beginning.
+    /// @notice Thrown when the text breaks these rules; `position` counts bytes from its beginning.
     error Json_Malformed(uint256 position);
 
     uint256 private constant DEPTH_MAX = 16;
@@ -71,7 +71,7 @@ library Json {
     uint256 private constant WORD_BYTES =
         (1 << 0x2b) | (1 << 0x2d) | (1 << 0x2e) | (0x3ff << 0x30) | (0x3ffffff << 0x41) | (0x3ffffff << 0x61);
 
-    /// @notice The text was read to its very end, and not beyond.
+    /// @notice Requires that the text was read exactly to its end.
     function requireEnd(uint256 pos, uint256 end) internal pure {
         if (pos != end) revert Json_Malformed(pos);
     }
@@ -102,8 +102,8 @@ library Json {
     /// @notice A key and its colon. Returns a key of two bytes as a number, any other as zero.
     function key(uint256 pos) internal pure returns (uint256 name, uint256) {
         unchecked {
-            // As nearly all meters write it: quote, two capitals, quote, colon. The mask holds both bytes in 0x40 to
-            // 0x5f, and the sum carries into a top bit from 0x5b on, where the backslash is.
+            // The form that nearly all meters write: quote, two capitals, quote, colon. The mask holds both bytes in 0x40
+            // to 0x5f, and the sum carries into a top bit from 0x5b on, where the backslash is.
             uint256 five;
             assembly ("memory-safe") {
                 five := shr(216, calldataload(pos))
@@ -118,7 +118,7 @@ library Json {
         }
     }
 
-    /// @notice Any value. Of a string, number or word the span is given; of an array or object none.
+    /// @notice Any value. Returns the span of a string, number or word; an empty span for an array or object.
     function value(uint256 pos) internal pure returns (Span span, uint256) {
         unchecked {
             uint256 found = byteAt(pos);
@@ -138,7 +138,7 @@ library Json {
     }
 
     /// @notice From after the opening quote to the closing one.
-    /// @dev A quote ends a string well; a control byte or a backslash ends it badly, and so does the end of calldata,
+    /// @dev A quote ends a string; a control byte or a backslash makes it malformed, and so does the end of calldata,
     /// which reads as zeros. 32 bytes at a time: a byte below 0x80 is marked by its top bit when it is a backslash, or
     /// when it is at most 0x20 with its second bit flipped, as the controls and the quote are. No sum carries into the
     /// next byte; `clz` finds the first mark.

@@ -5,9 +5,9 @@ import {Ocmf_Refused} from "../types/Proof.sol";
 import {Json, Span} from "./Json.sol";
 import {OcmfValues} from "./OcmfValues.sol";
 
-/// @title OCMF 1.4 payloads: what a meter's record says about one transaction
+/// @title OCMF 1.4 payloads: what a meter's record states about one transaction
 /// @notice Handles PG, ID and RD, and of a reading TM, TX, RV, RI, RU, EF, ST, CL (Open Charge Metering Format,
-/// sections "Payload" and "Readings"). All else is skipped. A handled key that stands twice is refused.
+/// sections "Payload" and "Readings"). Other keys are skipped. A record with one of these keys twice is refused.
 library Ocmf {
     /// @notice When synchronised clocks must have read the meter, unix seconds.
     struct Window {
@@ -15,18 +15,18 @@ library Ocmf {
         uint256 until;
     }
 
-    /// @notice What one record says. Registers in millionths of a Wh.
+    /// @notice Contents of one record. Registers in millionths of a Wh.
     struct Record {
         uint256 page; // the number in PG
         bytes32 id; // ID as short text, zero when there is none
-        bytes32 register; // RI of what begins or ends here, as short text
+        bytes32 register; // RI of the register that begins or ends here, as short text
         uint256 begin;
         uint256 end;
         bool begins;
         bool ends;
     }
 
-    /// @dev One reading, in the order of ENTRY_KEYS. TM and TX stand until another reading names them anew.
+    /// @dev One reading, in the order of ENTRY_KEYS. TM and TX apply until another reading sets them.
     struct Entry {
         Span tm;
         Span tx;
@@ -47,7 +47,7 @@ library Ocmf {
     /// @dev One bit for each of the keys above, the lowest of its two bytes.
     uint256 private constant EACH_KEY = 0x00010001000100010001000100010001 << 128;
 
-    /// @dev A meter that is synchronised once a day drifts by seconds; more than this is another transaction.
+    /// @dev A meter that is synchronised once a day drifts by seconds; a larger difference means another transaction.
     uint256 private constant CLOCK_TOLERANCE_SEC = 5 minutes;
 
     /// @notice Reads the exact bytes that the meter signed.
@@ -105,7 +105,7 @@ library Ocmf {
         return pos;
     }
 
-    /// @dev Reads one reading into `entry`, whose TM and TX stay from the one before.
+    /// @dev Reads one reading into `entry`, whose TM and TX are still those of the previous reading.
     function _entry(Entry memory entry, uint256 pos) private pure returns (uint256) {
         Span none;
         (entry.rv, entry.ri, entry.ru, entry.ef, entry.st, entry.cl) = (none, none, none, none, none, none);
@@ -123,8 +123,8 @@ library Ocmf {
         return pos;
     }
 
-    /// @dev Keeps the span if the key is handled. All of ENTRY_KEYS are compared at once: the top bit of the equal one's
-    /// two bytes marks it, in `seen` too, and its place there is its field's place in `entry`.
+    /// @dev Stores the span if the key is handled. All of ENTRY_KEYS are compared at once: the top bit of the matching
+    /// two bytes marks it, in `seen` too, and its position there is the position of its field in `entry`.
     function _keep(Entry memory entry, uint256 key, Span span, uint256 seen) private pure returns (uint256) {
         unchecked {
             uint256 differing = uint256(ENTRY_KEYS) ^ (key * EACH_KEY);
@@ -141,7 +141,7 @@ library Ocmf {
     }
 
     /// @dev Takes a reading that begins (B) or ends (E, L, R, A, P) the transaction at a total import register; the
-    /// first such register counts, others are ignored, and so are C, X, S and T, which never bill.
+    /// first such register counts. Others are ignored, and so are C, X, S and T, which are never billed.
     function _take(Record memory record, Entry memory entry, Window memory window) private pure {
         if (entry.tx.length() != 1) return;
         uint256 tx_ = uint8(bytes1(entry.tx.first()));
@@ -165,7 +165,7 @@ library Ocmf {
         }
     }
 
-    /// @dev Valid is not billable: no error flag, meter good, no loss compensation, a time that fits.
+    /// @dev A valid reading is billable only without error flag and loss compensation, by a good meter, in time.
     function _requireBillable(Entry memory entry, Window memory window) private pure {
         if (entry.ef.length() != 0) revert Ocmf_Refused("EF");
         if (!entry.st.equals("G", 1)) revert Ocmf_Refused("ST");

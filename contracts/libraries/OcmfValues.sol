@@ -10,12 +10,12 @@ library OcmfValues {
     uint256 private constant WH_DECIMALS = 6;
     uint256 private constant DIGITS_MAX = 15;
 
-    /// @dev Behind the point: 75 digits in all never overflow.
+    /// @dev Digits behind the point: 75 digits in all never overflow.
     uint256 private constant PLACES_MAX = 60;
 
     uint256 private constant EACH_BYTE = type(uint256).max / 0xff;
 
-    /// @dev The digits of `YYYY-MM-DDThh:mm:ss,mmm+zzzz X` that are read: ff for each.
+    /// @dev Mask of the digits that are read in `YYYY-MM-DDThh:mm:ss,mmm+zzzz X`: ff for each.
     uint256 private constant TIME_DIGITS = 0xffffffff00ffff00ffff00ffff00ffff00ffff0000000000ffffffff00000000;
 
     /// @notice A register in millionths of a Wh.
@@ -25,7 +25,7 @@ library OcmfValues {
         revert Ocmf_Refused("RU");
     }
 
-    /// @notice Is the loss compensation nothing?
+    /// @notice True if there is no loss compensation.
     function isZero(Span cl) internal pure returns (bool) {
         return _decimal(cl, WH_DECIMALS, "CL") == 0;
     }
@@ -68,8 +68,8 @@ library OcmfValues {
         return imported && kind == 0x38 && group == 0 && groups > 1;
     }
 
-    /// @notice `YYYY-MM-DDThh:mm:ss,mmm+zzzz X` in unix seconds. A clock that is synchronised (S) or relative (R) binds;
-    /// one that is unknown (U) or informative (I) binds nothing.
+    /// @notice `YYYY-MM-DDThh:mm:ss,mmm+zzzz X` in unix seconds. The time of a clock that is synchronised (S) or
+    /// relative (R) must match; that of an unknown (U) or informative (I) one is not used.
     function time(Span tm) internal pure returns (bool binds, uint256 timeSec) {
         if (!tm.isString() || tm.length() != 30) revert Ocmf_Refused("TM");
         bytes32 text = tm.first();
@@ -117,8 +117,8 @@ library OcmfValues {
     }
 
     /// @dev An exact decimal, as number or as text that spaces may pad on the left: `62500.1271`, `"       9.038"`.
-    /// No sign, no exponent. Digits beyond `decimals` must be zero, since nothing is rounded here. Behind a scalar there
-    /// is always a byte that is no digit, so that digits end by themselves.
+    /// No sign, no exponent. Digits beyond `decimals` must be zero, since nothing is rounded here. The byte
+    /// behind a scalar is never a digit, so the digits end there.
     function _decimal(Span span, uint256 decimals, bytes32 rule) private pure returns (uint256 number) {
         unchecked {
             uint256 whole = span.start();

@@ -14,8 +14,8 @@ library Readings {
         return Measure.unwrap(reading.measure) >> MEASURE_BITS == 0;
     }
 
-    /// @dev Written by hand, since every session pays for it: `abi.encode` would copy and mask all ten words again.
-    /// The measure is well-formed, so that its last field needs no mask.
+    /// @dev Written by hand to save gas in every session: `abi.encode` would copy and mask all ten words again.
+    /// Assumes a well-formed measure, whose last field needs no mask.
     function structHash(Reading calldata reading, BookingId bookingId) internal pure returns (bytes32 hash) {
         bytes32 typeHash = SignedTypes.READING;
         assembly ("memory-safe") {

@@ -5,8 +5,8 @@ import {Session} from "../types/Booking.sol";
 import {BookingTerms} from "../types/Terms.sol";
 
 /// @title A booking's moments in unix seconds; every window is half-open
-/// @notice Twin of protocol/slots.ts. The contract reads block time: a validator may shift it by seconds, which no
-/// window here is short enough to mind.
+/// @notice Must equal protocol/slots.ts. The contract reads block time: a validator may shift it by seconds, which does
+/// not matter for windows of minutes.
 /// @dev Unchecked: slots have 32 bits, terms 16 bits of minutes, and every booking was made for slots after 1970's
 /// first months, so that no sum overflows and no difference is negative.
 library Times {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @title Hostile: reverts, returns false, or returns true without a transfer, as configured; anyone mints and configures
+/// @title Hostile: reverts, returns false, or returns true without a transfer, as configured; anyone mints
 contract ConfigurableToken is ERC20 {
     enum Behaviour {
         NORMAL,

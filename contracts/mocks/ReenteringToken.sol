@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @title Hostile: calls a contract in the middle of every transfer and stores the result; anyone mints and sets the call
+/// @title Hostile: calls a contract in the middle of every transfer and stores the result; anyone mints
 contract ReenteringToken is ERC20 {
     address private _target;
     bytes private _call;

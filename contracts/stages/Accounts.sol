@@ -14,8 +14,8 @@ abstract contract Accounts is Money, IAccounts {
     /// @inheritdoc IAccounts
     function deposit(address account, uint32 purse, uint256 amount) external nonReentrant {
         if (account == address(0)) revert Account_ZeroAddress();
-        // The token is called before the effect: only the difference of balances tells what arrived. The guard keeps
-        // a re-entering token from every call that moves tokens.
+        // The token is called before the effect: only the difference of balances shows what arrived. The guard
+        // stops a re-entering token from making any call that moves tokens.
         uint256 before = PAYMENT_TOKEN.balanceOf(address(this));
         PAYMENT_TOKEN.safeTransferFrom(msg.sender, address(this), amount);
         uint256 received = _received(before);

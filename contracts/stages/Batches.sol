@@ -9,14 +9,14 @@ import {Booking} from "../types/Booking.sol";
 import {Settlement, SignedBooking} from "../types/Calls.sol";
 
 /// @title Batches: many bookings or settlements in one transaction
-/// @notice Each item is a call of this contract to itself that keeps the sender. The EVM undoes a failed one whole, so
-/// that it leaves no trace; a fixed share of gas is each one's, and no more than 256 bytes of what it returns are
-/// ever copied (rule 16). No item runs a stranger's code.
+/// @notice Each item is a call of this contract to itself that keeps the sender. The EVM reverts a failed one as a
+/// whole; each has a fixed share of gas, and at most 256 bytes of what it returns are copied (rule 16). No item runs the
+/// code of an account.
 abstract contract Batches is IBatches {
     /// @dev A first booking with two new calendar words takes about 100,000.
     uint256 private constant ITEM_GAS = 250_000;
 
-    /// @dev What an item takes here before its call: about 300.
+    /// @dev Gas that this contract spends on an item before its call: about 300.
     uint256 private constant OVERHEAD_GAS = 2_000;
 
     uint256 private constant REASON_MAX_BYTES = 256;
@@ -47,8 +47,8 @@ abstract contract Batches is IBatches {
             done := delegatecall(ITEM_GAS, address(), free, add(size, 4), 0, 0)
         }
         if (!done) {
-            // A 64th of the gas stays here (EIP-150). With less than this an item may have failed for want of gas
-            // alone: a sender could have it skipped that way.
+            // A 64th of the gas stays here (EIP-150). With less than this an item may fail only for lack of gas:
+            // a sender could make the batch skip it that way.
             uint256 needed = ITEM_GAS + ITEM_GAS / 63 + OVERHEAD_GAS;
             if (given < needed) revert Batch_GasTooLow(index, given, needed);
             bytes memory reason = _reason();

@@ -10,7 +10,7 @@ import {BookingId, ListingId} from "../types/Ids.sol";
 import {WeeklyHours} from "../types/Listing.sol";
 import {NewBookings} from "./NewBookings.sol";
 
-/// @title Bookings: a slot of a charger, and the most it can cost, locked
+/// @title Bookings: reserve slots of a charger and lock the most that they can cost
 abstract contract Bookings is NewBookings, IBookings {
     /// @inheritdoc IBookings
     function bookAsDriver(
@@ -31,7 +31,7 @@ abstract contract Bookings is NewBookings, IBookings {
         bytes32 termsHash = Hashing.ofTerms(booking.terms);
         bytes32 digest = _hashTypedDataV4(Hashing.ofIntent(booking, listingId, termsHash, signed.limits));
         address driver = booking.purse.driver();
-        // The zero address, which a failed recovery gives, is refused below as a key.
+        // A failed recovery returns the zero address, which is refused below as a key.
         if (!_isSignedByKey(driver, digest, signed.driverSignature)) {
             revert IAccounts.Account_InvalidSignature(driver);
         }

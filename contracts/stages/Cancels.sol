@@ -12,7 +12,7 @@ import {CompactSignature} from "../types/Reading.sol";
 import {SignedTypes} from "../types/SignedTypes.sol";
 import {OpenBookings} from "./OpenBookings.sol";
 
-/// @title Cancels: a booking given back before it is used
+/// @title Cancels: end a booking before it is used
 abstract contract Cancels is OpenBookings, ICancels {
     using Calendar for mapping(uint256 => uint256);
 
@@ -26,7 +26,7 @@ abstract contract Cancels is OpenBookings, ICancels {
         uint256 opens = Times.opens(booking.session, booking.terms.bookingTerms);
         if (block.timestamp >= opens) revert IBookings.Booking_TooLate(bookingId, block.timestamp, opens);
         bool late = block.timestamp >= Times.cancelBy(booking.session, booking.terms.bookingTerms);
-        // The driver signs which of the two it is: held back, a signature for a free cancel costs no late fee.
+        // The driver signs which of the two it is, so that a delayed signature for a free cancel costs no late fee.
         _requireAuthorised(
             booking.purse.driver(),
             keccak256(abi.encode(SignedTypes.CANCEL_BY_DRIVER, bookingId, late)),

@@ -14,7 +14,7 @@ import {SignedTypes} from "../types/SignedTypes.sol";
 import {BookingTerms} from "../types/Terms.sol";
 import {Reports} from "./Reports.sol";
 
-/// @title Claims: what stands when no final co-signed reading comes, and the deadlines that end it
+/// @title Claims: what is paid without a final co-signed reading, and the deadlines that end a booking
 abstract contract Claims is Reports, IClaims {
     /// @inheritdoc IClaims
     function arrived(
@@ -75,7 +75,7 @@ abstract contract Claims is Reports, IClaims {
         _requireAgentKeyLive(bookingId, booking);
         if (keccak256(abi.encode(secret)) != booking.startHash) revert Claim_SecretMismatch(bookingId);
         Measure measure = reading.measure;
-        // The agent signs one final reading only. An earlier one, which the driver holds too, could take its place.
+        // The agent signs only one final reading. The driver could use an earlier one, if there were two, instead.
         if (!measure.isFinal()) revert ISettlements.Reading_NotFinal(bookingId);
         if (raises && measure.seq() <= state.head.cosignedSeq()) {
             revert ISettlements.Reading_NotNewer(measure.seq(), state.head.cosignedSeq());
@@ -141,8 +141,8 @@ abstract contract Claims is Reports, IClaims {
         emit Expired(bookingId, _leave(booking, purse, 0));
     }
 
-    /// @dev The state with a newer co-signed reading. It ends a no-show claim, and an agent-alone one that it is no
-    /// older than; a challenge stays one, so that its deadline cannot be moved.
+    /// @dev The state with a newer co-signed reading. It ends a no-show claim, and a unilateral claim that is not
+    /// newer; a challenge stays a challenge, so that its deadline cannot be moved.
     function _withCosigned(
         Booking calldata booking,
         BookingState calldata state,
@@ -164,7 +164,7 @@ abstract contract Claims is Reports, IClaims {
     }
 
     /// @dev What a claim or challenge pays at its end. A challenged one falls back to what was co-signed, unless the
-    /// meter proved more; a proof raises energy alone, never time or overstay.
+    /// meter proved more; a proof raises only the energy, never time or overstay.
     function _owed(
         Booking calldata booking,
         BookingState calldata state
@@ -196,7 +196,7 @@ abstract contract Claims is Reports, IClaims {
     }
 
     /// @dev Rule 5: no more energy than the listed power gives, and nothing outside of the booking's time. Overstay
-    /// counts from `closes` and cannot lie ahead.
+    /// counts from `closes` and cannot be in the future.
     function _requirePlausible(Booking calldata booking, Measure measure) private view {
         uint256 opens = Times.opens(booking.session, booking.terms.bookingTerms);
         uint256 closes = Times.closes(booking.session, booking.terms.bookingTerms);
@@ -217,7 +217,7 @@ abstract contract Claims is Reports, IClaims {
         }
     }
 
-    /// @dev Rule 21: what a revoked agent key says alone counts for nothing.
+    /// @dev Rule 21: unilateral claims of a revoked agent key are refused.
     function _requireAgentKeyLive(BookingId bookingId, Booking calldata booking) private view {
         if (_listings[booking.listingId()].status() == ListingStatus.REVOKED) {
             revert Claim_AgentKeyRevoked(bookingId);

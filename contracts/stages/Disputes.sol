@@ -14,7 +14,7 @@ import {SignedTypes} from "../types/SignedTypes.sol";
 import {MeterProof} from "../types/Proof.sol";
 import {Reports} from "./Reports.sol";
 
-/// @title Disputes: the agent's word is challenged, the meter's own record decides
+/// @title Disputes: the driver challenges a unilateral claim, the meter's own record decides
 abstract contract Disputes is Reports, IDisputes {
     /// @notice Checks the meter's records; stateless.
     IOcmfVerifier public immutable OCMF_VERIFIER;
@@ -64,7 +64,7 @@ abstract contract Disputes is Reports, IDisputes {
         }
     }
 
-    /// @dev The claim stands, and the challenger's bond is the host's (rule 7).
+    /// @dev Pays the claim, and the challenger's bond to the host (rule 7).
     function _endProven(
         BookingId bookingId,
         Booking calldata booking,
@@ -76,14 +76,14 @@ abstract contract Disputes is Reports, IDisputes {
         uint256 bond = _bondOf(booking.money);
         uint256 refunded = _leave(booking, purse, paid + bond);
         uint256 fee = _payFee(bookingId, paid);
-        // More may have been co-signed meanwhile than the agent alone claims.
+        // By now more may be co-signed than the agent alone claims.
         uint256 soldWh = Cost.max(measure.energyWh(), state.head.cosignedEnergyWh());
         _earn(booking.listingId(), booking.terms.host, paid - fee + bond, soldWh);
         emit BondForfeited(bookingId, bond);
         emit IClaims.Finalised(bookingId, Outcome.FULFILLED, paid, refunded);
     }
 
-    /// @dev There is a part that the agent alone claims, and its window has not ended.
+    /// @dev Requires a unilateral claim whose window has not ended.
     function _requireContested(
         BookingId bookingId,
         Booking calldata booking,

@@ -17,11 +17,11 @@ import {NewBookings} from "./NewBookings.sol";
 import {Views} from "./Views.sol";
 
 /// @title Funding: money in and out by signature
-/// @dev Runs in the market by delegatecall. Called at its own address it would take money that nobody could book with.
+/// @dev Runs in the market by delegatecall. At its own address it would accept money that nobody could book with.
 abstract contract Funding is NewBookings, Views, IFunding {
     using SafeERC20 for IERC20;
 
-    /// @dev Tells the nonce of a deposit from that of any other purpose.
+    /// @dev Distinguishes the nonce of a deposit from the nonce of any other purpose.
     bytes32 private constant DEPOSIT_PURPOSE = keccak256("Plugpact deposit by ERC-3009");
 
     modifier onlyInMarket() {
@@ -43,7 +43,7 @@ abstract contract Funding is NewBookings, Views, IFunding {
         try
             IERC20Permit(address(PAYMENT_TOKEN)).permit(msg.sender, address(this), amount, deadline, v, r, s)
         {} catch {
-            // The transfer below fails if the allowance is not there by another way.
+            // The transfer below fails if there is no allowance from elsewhere.
         }
         uint256 before = PAYMENT_TOKEN.balanceOf(address(this));
         PAYMENT_TOKEN.safeTransferFrom(msg.sender, address(this), amount);
@@ -76,8 +76,8 @@ abstract contract Funding is NewBookings, Views, IFunding {
         ListingId listingId = booking.listingId();
         bytes32 termsHash = Hashing.ofTerms(booking.terms);
         bytes32 nonce = _hashTypedDataV4(Hashing.ofIntent(booking, listingId, termsHash, limits));
-        // The driver's money arrived under this nonce: that is the signature of the intent. A token that calls
-        // through without moving money is refused there.
+        // The driver's money arrived under this nonce, which replaces the signature of the intent. A token that
+        // accepts the call without moving money is refused there.
         _receive(driver, booking.purse.index(), nonce, authorization);
         return _book(booking, listingId, termsHash, weeklyHours, placeHash);
     }
@@ -112,7 +112,7 @@ abstract contract Funding is NewBookings, Views, IFunding {
         PAYMENT_TOKEN.safeTransfer(w.to, w.amount - w.relayFee);
     }
 
-    /// @dev Takes an ERC-3009 authorisation and credits what really arrived.
+    /// @dev Takes an ERC-3009 authorisation and credits what actually arrived.
     function _receive(address account, uint32 purse, bytes32 nonce, Authorization calldata a) private {
         uint256 before = PAYMENT_TOKEN.balanceOf(address(this));
         if (!_receiveByBytes(nonce, a)) {
@@ -134,8 +134,8 @@ abstract contract Funding is NewBookings, Views, IFunding {
         _depositReceived(account, purse, before, a.from);
     }
 
-    /// @dev A contract account's signature may be as long as a key's, an EIP-7702 account may sign by its key, and not
-    /// every token takes both forms: with that length and code the bytes are tried first, then r, s and v.
+    /// @dev A contract account's signature may have the length of a key's, an EIP-7702 account may sign with its key,
+    /// and not every token accepts both forms: an account with code tries the bytes first, then r, s and v.
     function _receiveByBytes(bytes32 nonce, Authorization calldata a) private returns (bool) {
         bool isKeyLong = a.signature.length == 65;
         if (isKeyLong && a.from.code.length == 0) return false;

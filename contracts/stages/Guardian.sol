@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IGuardian} from "../interfaces/IGuardian.sol";
 import {MarketState} from "./MarketState.sol";
 
-/// @title Guardian: may stop new listings and bookings for a while, until a fixed date, and nothing else
+/// @title Guardian: may pause new listings and bookings for a limited time, until a fixed date, and nothing else
 abstract contract Guardian is MarketState, IGuardian {
     uint256 private constant PAUSE_MAX_SEC = 7 days;
     uint256 private constant COOL_DOWN_SEC = 3 * PAUSE_MAX_SEC;

@@ -22,10 +22,10 @@ import {MarketState} from "./MarketState.sol";
 
 /// @title Listings: chargers that hosts lend
 abstract contract Listings is MarketState, IListings {
-    /// @dev The agent's consent is asked for at the moment of listing; a leaked one is soon worth nothing.
+    /// @dev The agent's consent is used at once; it expires soon, so a leaked one is of little use.
     uint256 private constant CONSENT_MAX_SEC = 10 minutes;
 
-    /// @dev Early start ends free cancelling, late stop keeps money locked: neither may eat up a day.
+    /// @dev Early start ends free cancelling, late stop keeps money locked: neither may last a day.
     uint256 private constant MAX_EDGE_MIN = 6 * 60;
 
     /// @inheritdoc IListings
@@ -143,7 +143,7 @@ abstract contract Listings is MarketState, IListings {
         }
     }
 
-    /// @dev Refuses what could never be booked or kept, so that a typing error shows at once.
+    /// @dev Refuses terms that could never be booked or stored, so that a typing error is noticed at once.
     function _requireTermsInRange(Listing calldata listing) private pure {
         BookingTerms terms = listing.terms.bookingTerms;
         _requireAtMost("maxSlots", terms.maxSlots(), Calendar.MAX_SLOTS);
@@ -163,7 +163,7 @@ abstract contract Listings is MarketState, IListings {
         _requireMeterKey(listing);
     }
 
-    /// @dev The cell's own resolution counts: a finer cell under a coarse name would show the house for ever.
+    /// @dev The cell's own resolution counts: a finer cell declared as coarse would reveal the house for ever.
     function _requireCoarsePlace(Location location) private pure {
         uint8 resolution = location.h3Resolution();
         if (resolution < 7) revert Listing_TermOutOfRange("h3Resolution", resolution, 7);

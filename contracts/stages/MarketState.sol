@@ -16,8 +16,8 @@ import {Settings} from "../types/Settings.sol";
 
 /// @title The storage that all stages share, and the signatures they check
 /// @dev docs/decisions/0002-storage-layout.md gives each word and the reason for it. In steady state every write
-/// goes from non-zero to non-zero. No other contract of ours declares storage: the market and its extension run on
-/// the same words, so that the order here is the layout of both.
+/// goes from non-zero to non-zero. No other contract here declares storage: the market and its extension share the
+/// same words, so the order here is the layout of both.
 abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
     /// @dev Balances have 64 bits; more decimals would leave too few whole tokens.
     uint256 private constant MAX_DECIMALS = 8;
@@ -26,14 +26,14 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
 
     uint256 private constant MAX_FEE_BASIS_POINTS = 100;
 
-    /// @dev What an account of an ERC-7913 signer is hashed from, before the signer.
+    /// @dev Prefix of the hash that gives an ERC-7913 signer its account.
     bytes32 internal constant SIGNER_ACCOUNT = keccak256("Plugpact account of an ERC-7913 signer");
 
     /// @dev Half of secp256k1's order (SEC 2, section 2.4.1): a larger `s` would be a second form of a signature.
     uint256 private constant MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
-    /// @dev The one token of this market. The getters of all that is fixed stand in Views, so that no selector of
-    /// theirs stands before `settle`.
+    /// @dev The one token of this market. The getters of all constants are in Views, so that their selectors do
+    /// not come before `settle`.
     IERC20 internal immutable PAYMENT_TOKEN;
 
     /// @dev Seconds after a booking's `closes` within which it can be reported.
@@ -51,7 +51,7 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
     /// @dev The market's part of what a charge costs, in hundredths of a percent.
     uint256 internal immutable FEE_BASIS_POINTS;
 
-    /// @dev Whose purse 0 is credited with the fee.
+    /// @dev The account whose purse 0 is credited with the fee.
     address internal immutable FEE_TO;
 
     /// @dev Who may pause new listings and bookings.
@@ -60,10 +60,10 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
     /// @dev Unix seconds at which the guardian's role ends.
     uint256 internal immutable GUARDIAN_ENDS_AT;
 
-    /// @dev Market and extension carry the same settings: the market compares their hashes when it is deployed.
+    /// @dev Market and extension have the same settings: the market compares their hashes when it is deployed.
     bytes32 internal immutable SETTINGS_HASH;
 
-    /// @dev One word, as a struct so that a call finds its slot once and hands the pointer on.
+    /// @dev One word, as a struct so that a call computes its slot once and passes the pointer on.
     struct Purse {
         // Free balance in the low 64 bits, tail in the upper 192: a state hash with the top bit set while a booking
         // is open, else the generation.
@@ -79,7 +79,7 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
 
     mapping(ListingId listingId => ListingWord word) internal _listings;
 
-    /// @dev Keyed by listing and host, so that the next host of an agent key never reaches the earnings of the last.
+    /// @dev Keyed by listing and host, so that a later host of an agent key never reaches an earlier one's earnings.
     /// First written at the first settlement.
     mapping(bytes32 listingAndHost => Earnings) internal _earnings;
 
@@ -102,15 +102,15 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
         GUARDIAN_ENDS_AT = settings.guardianEndsAt;
     }
 
-    /// @dev After the guardian's date, or without one, no storage is read: a session pays nothing for the role.
+    /// @dev After the guardian's date, or without one, no storage is read: a session pays no gas for the role.
     function _requireNotPaused() internal view {
         if (block.timestamp >= GUARDIAN_ENDS_AT) return;
         uint256 until = uint40(_pause);
         if (block.timestamp < until) revert IBookings.Booking_Paused(until);
     }
 
-    /// @dev The account itself calls, or it signed. ECDSA first, so that an EIP-7702 account that signed with its
-    /// key stays good whatever code it points to; then ERC-1271 for contracts; then ERC-7913 for accounts that are
+    /// @dev The account calls itself, or it signed. ECDSA first, so that the signature of an EIP-7702 account's key
+    /// counts regardless of the code it points to; then ERC-1271 for contracts; then ERC-7913 for accounts that are
     /// the hash of a signer.
     function _requireAuthorised(address account, bytes32 structHash, bytes calldata signature) internal view {
         if (msg.sender == account && signature.length == 0) return;
@@ -128,8 +128,8 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
         (signer, , ) = ECDSA.tryRecoverCalldata(digest, signature);
     }
 
-    /// @dev Agent and session keys are plain keys: a contract could take its signature back. No key is zero where it
-    /// was pinned, so that a failed recovery (zero) is never taken for a key.
+    /// @dev Agent and session keys are plain keys: a contract could revoke its signature. Pinned keys are never zero,
+    /// so a failed recovery (zero) never matches one.
     function _isSignedByKey(
         address key,
         bytes32 digest,

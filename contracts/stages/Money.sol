@@ -8,8 +8,8 @@ import {BookingId, ListingId, PurseId} from "../types/Ids.sol";
 import {MarketState} from "./MarketState.sol";
 
 /// @title Money: the balances in purses and earnings
-/// @dev What the market owes never exceeds what it holds, and it refuses to hold 2^64 units (see `_received`): so no
-/// sum of balances overflows its 64 bits, and no refund or payment can be blocked by that.
+/// @dev The market never owes more than it holds, and it refuses to hold 2^64 units (see `_received`). So no sum of
+/// balances overflows 64 bits, and overflow cannot block a refund or a payment.
 abstract contract Money is MarketState {
     uint256 private constant BASIS_POINTS = 10_000;
 
@@ -18,7 +18,7 @@ abstract contract Money is MarketState {
         _purses[id].word += amount;
     }
 
-    /// @dev Pays the carrier of a signed message, from money that was taken from the one who signed.
+    /// @dev Pays the relayer of a signed message from money that was already taken from the signer.
     function _payRelay(uint256 fee) internal {
         if (fee == 0) return;
         _credit(packPurseId(msg.sender, 0), fee);
@@ -49,7 +49,7 @@ abstract contract Money is MarketState {
         }
     }
 
-    /// @dev What has really arrived since the market held `before`.
+    /// @dev What has actually arrived since the market held `before`.
     function _received(uint256 before) internal view returns (uint256 received) {
         uint256 held = PAYMENT_TOKEN.balanceOf(address(this));
         received = held - before;
@@ -57,7 +57,7 @@ abstract contract Money is MarketState {
         if (held > type(uint64).max) revert IAccounts.Account_BalanceOverflow(held, type(uint64).max);
     }
 
-    /// @dev Takes money out of a purse and gives it to nobody yet.
+    /// @dev Takes money out of a purse; the caller credits or sends it.
     function _debitPurse(PurseId id, uint256 amount, address to) internal {
         Purse storage purse = _purses[id];
         uint256 word = purse.word;
@@ -65,7 +65,7 @@ abstract contract Money is MarketState {
         purse.word = word - amount;
     }
 
-    /// @dev Takes money out of a host's earnings and gives it to nobody yet.
+    /// @dev Takes money out of a host's earnings; the caller credits or sends it.
     function _debitEarnings(ListingId listingId, address host, uint256 amount, address to) internal {
         Earnings storage earnings = _earnings[_earningsKey(listingId, host)];
         uint256 word = earnings.word;

@@ -14,12 +14,12 @@ import {ListingStatus, ListingWord, WeeklyHours, commitmentOf} from "../types/Li
 import {BookingTerms} from "../types/Terms.sol";
 import {OpenBookings} from "./OpenBookings.sol";
 
-/// @title New bookings: what a listing asks of one, and how it is entered
-/// @notice The same for a driver who calls, an intent that is carried, and an authorisation that funds and books.
+/// @title New bookings: what a listing requires, and how a booking is stored
+/// @notice The same for a call by the driver, a relayed intent, and an authorisation that funds and books.
 abstract contract NewBookings is OpenBookings {
     using Calendar for mapping(uint256 => uint256);
 
-    /// @dev An intent is signed to be carried at once; a forgotten one must not book next week.
+    /// @dev An intent is signed to be sent at once; a forgotten one must not book next week.
     uint256 private constant INTENT_MAX_SEC = 10 minutes;
 
     /// @dev Enters RESERVED. Assumes that the driver agreed to this booking, by calling or by signature.
@@ -47,7 +47,7 @@ abstract contract NewBookings is OpenBookings {
         );
     }
 
-    /// @dev A carried intent is bound by its time and to its relayer.
+    /// @dev A relayed intent is bound to its relayer and expires.
     function _requireCarried(IntentLimits limits) internal view {
         uint256 nowSec = block.timestamp;
         uint256 until = limits.validUntil();
@@ -75,7 +75,7 @@ abstract contract NewBookings is OpenBookings {
         }
     }
 
-    /// @dev Everything that the listing's terms ask of a booking.
+    /// @dev Everything that the listing's terms require of a booking.
     function _requireBookable(
         Booking calldata booking,
         ListingId listingId,
@@ -145,7 +145,7 @@ abstract contract NewBookings is OpenBookings {
         }
     }
 
-    /// @dev Moves the money out of reach and turns the purse's tail from generation to state hash, in one write.
+    /// @dev Locks the money and changes the purse's tail from generation to state hash, in one write.
     /// Unchecked: the parts of `needed` have 64 bits each.
     function _lock(BookingId bookingId, Booking calldata booking) private {
         PurseRef ref = booking.purse;

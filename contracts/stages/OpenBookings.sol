@@ -9,11 +9,11 @@ import {Booking, BookingState, Money as MoneyWord, Phase, StateClaim, StateHead}
 import {BookingId, ListingId} from "../types/Ids.sol";
 import {Money} from "./Money.sol";
 
-/// @title Open bookings: the state hash in a purse's tail, entered once and left once
-/// @notice A booking is open exactly while the tail of its purse is the hash of it and its state. Leaving writes
+/// @title Open bookings: the state hash in a purse's tail, written when booked and cleared once
+/// @notice A booking is open exactly while the tail of its purse is the hash of it and its state. Its end writes
 /// generation + 1, never zero, so that nothing signed for a booking can be used for a later one (rule 13).
 abstract contract OpenBookings is Money {
-    /// @dev Tells a state hash from a generation, which has 64 bits.
+    /// @dev Distinguishes a state hash from a generation, which has 64 bits.
     uint256 private constant OPEN_TAIL = 1 << 191;
 
     uint256 private constant NOSHOW_CAP_DIVISOR = 5;
@@ -35,9 +35,9 @@ abstract contract OpenBookings is Money {
         return (uint256(Hashing.ofState(bookingId, booking, head, claim)) >> 65) | OPEN_TAIL;
     }
 
-    /// @dev Reverts unless this booking is open and in this state. All that callers hand in is thereby checked.
+    /// @dev Reverts unless this booking is open and in this state. This checks everything that callers pass in.
     /// @return bookingId The booking's id.
-    /// @return purse Where its money lies.
+    /// @return purse The purse with its money.
     function _requireState(
         Booking calldata booking,
         BookingState calldata state
@@ -71,7 +71,7 @@ abstract contract OpenBookings is Money {
     }
 
     /// @dev Ends the booking: what is not paid goes back to the purse it came from. Assumes `paid <= locked`, so
-    /// that nothing underflows; sums stay within 64 bits, since no deposit lets the market hold more.
+    /// nothing underflows; sums stay within 64 bits, since no deposit lets the market hold more.
     /// @param purse From `_requireState`.
     function _leave(
         Booking calldata booking,
@@ -89,7 +89,7 @@ abstract contract OpenBookings is Money {
         if (head.phase() != phase) revert IBookings.Booking_WrongPhase(bookingId, head.phase());
     }
 
-    /// @dev What an open booking holds: the cap and the bond for a challenge. The relay fee is gone by then.
+    /// @dev What an open booking holds: the cap and the bond for a challenge. The relay fee is already paid.
     function _lockedOf(MoneyWord money) internal view returns (uint256) {
         unchecked {
             return money.cap() + _bondOf(money);

@@ -99,8 +99,8 @@ abstract contract Reports is OpenBookings {
         }
     }
 
-    /// @dev What a claim beyond the co-signed may cost (rule 1): at most the newest co-signed cost plus the trust that
-    /// the driver signed, the first trust while no energy was co-signed; never less than what was co-signed.
+    /// @dev What a claim beyond the co-signed may cost (rule 1): at most the newest co-signed cost plus the unsigned
+    /// limit of the driver (the initial limit while no energy is co-signed), never less than what was co-signed.
     function _claimedCost(
         Booking calldata booking,
         StateHead head,

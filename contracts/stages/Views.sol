@@ -11,7 +11,7 @@ import {ListingWord} from "../types/Listing.sol";
 import {Money} from "./Money.sol";
 
 /// @title Views: what anyone can read, and what the deployment fixed
-/// @notice In the extension, since whoever reads pays no gas, and a selector in the market costs those who pay.
+/// @notice In the extension, since reads cost no gas, but each selector in the market makes its other calls dearer.
 abstract contract Views is Money, IViews {
     /// @dev The extension's own address, also while the market runs its code.
     address internal immutable SELF = address(this);

@@ -8,8 +8,8 @@ import {BookingId, ListingId} from "../types/Ids.sol";
 import {WeeklyHours} from "../types/Listing.sol";
 import {NewBookings} from "./NewBookings.sol";
 
-/// @title Wallet bookings: intents of drivers whose signature is not a key's
-/// @notice Apart from `book`, since it runs a stranger's code: the usual path and the batches run none.
+/// @title Wallet bookings: intents of drivers that are contract accounts or ERC-7913 signers
+/// @notice Separate from `book`, since it runs the account's code: the usual path and the batches run none.
 abstract contract WalletBookings is NewBookings, IWalletBookings {
     /// @inheritdoc IWalletBookings
     function bookByWallet(

@@ -6,7 +6,7 @@ import {ListingId, PurseId} from "./Ids.sol";
 import {Measure} from "./Reading.sol";
 import {Terms} from "./Terms.sol";
 
-/// @notice Whose money, and for which time around: `driver` 160, `purse` 32, `generation` 64.
+/// @notice The purse with the money, and its generation: `driver` 160, `purse` 32, `generation` 64.
 type PurseRef is uint256;
 
 /// @notice Who co-signs, when and where: `sessionKey` 160, `firstSlot` 32 (unix seconds / 900), `slotCount` 16,
@@ -16,7 +16,7 @@ type Session is uint256;
 /// @notice Token units, 64 bits each: `cap | unsignedCost | firstUnsignedCost | relayFee`.
 type Money is uint256;
 
-/// @notice A booking as the driver agreed to it. The ledger keeps only its hash; callers hand the fields back.
+/// @notice A booking as the driver agreed to it. The ledger stores only its hash; callers pass the fields in.
 struct Booking {
     PurseRef purse;
     Session session;
@@ -25,8 +25,8 @@ struct Booking {
     Terms terms;
 }
 
-/// @notice What an intent says beside the booking itself: `relayer` 160 (who may carry it and earns the relay fee;
-/// zero means whoever sends it), `validUntil` 64 (unix seconds, at most 10 minutes ahead), 32 spare.
+/// @notice Fields of an intent beside the booking: `relayer` 160 (may send it and earns the relay fee;
+/// zero means anyone), `validUntil` 64 (unix seconds, at most 10 minutes ahead), 32 spare.
 type IntentLimits is uint256;
 
 /// @notice Phase and newest co-signed reading: `phase` 8, `flags` 8, `cosignedSeq` 32, `cosignedEnergyWh` 48,
@@ -37,13 +37,13 @@ type StateHead is uint256;
 /// `bestProofWh` 48, 16 spare. Zero unless the agent alone claims more than was co-signed.
 type StateClaim is uint256;
 
-/// @notice Where a booking stands. Hashed together with the booking into the purse's tail.
+/// @notice State of a booking. Hashed together with the booking into the purse's tail.
 struct BookingState {
     StateHead head;
     StateClaim claim;
 }
 
-/// @notice The open phases. FREE is the absence of a booking: the purse's tail is a generation again.
+/// @notice The open phases. Without a booking (FREE) the purse's tail is a generation.
 library Phase {
     uint8 internal constant RESERVED = 1;
     uint8 internal constant CLAIMED = 2;
@@ -52,9 +52,9 @@ library Phase {
 
 /// @notice Flags of `StateHead`.
 library Flag {
-    uint8 internal constant ARRIVED = 1; // driver or session key said so in time
+    uint8 internal constant ARRIVED = 1; // driver or session key declared to be there in time
     uint8 internal constant AGENT_ALONE = 2; // the claim holds more than what was co-signed
-    uint8 internal constant NO_SHOW = 4; // the claim says that nobody came
+    uint8 internal constant NO_SHOW = 4; // the claim is that the driver did not come
     uint8 internal constant RAISED = 8; // a co-signed claim was raised once by the agent alone
 }
 
@@ -121,7 +121,7 @@ function slotCount(Session s) pure returns (uint256) {
     return uint16(Session.unwrap(s) >> 192);
 }
 
-/// @dev The listing follows from agent key and connector, so that it need not be handed in.
+/// @dev The listing follows from agent key and connector, so callers need not pass it in.
 function listingId(Booking calldata booking) pure returns (ListingId) {
     return Hashing.ofListing(booking);
 }
@@ -130,7 +130,7 @@ function relayer(IntentLimits limits) pure returns (address) {
     return address(uint160(IntentLimits.unwrap(limits)));
 }
 
-/// @dev The spare bits above are read along: set, they make a time that no intent may have, so that one signed intent
+/// @dev The spare bits above are read too: if set, they give a time that no intent may have, so one signed intent
 /// has one encoding.
 function validUntil(IntentLimits limits) pure returns (uint256) {
     return IntentLimits.unwrap(limits) >> 160;
@@ -172,18 +172,18 @@ function cosignedCost(StateHead h) pure returns (uint64) {
     return uint64(StateHead.unwrap(h) >> 96);
 }
 
-/// @dev The head with another newest co-signed reading; phase, flags and times stay.
+/// @dev The head with another newest co-signed reading; phase, flags and times are unchanged.
 function withCosigned(StateHead h, Measure measure, uint256 cost) pure returns (StateHead) {
     uint256 word = StateHead.unwrap(h) & ~(((uint256(1) << 144) - 1) << 16);
     return StateHead.wrap(word | (measure.seq() << 16) | (measure.energyWh() << 48) | (cost << 96));
 }
 
-/// @dev The head with another phase; all else stays.
+/// @dev The head with another phase and nothing else changed.
 function withPhase(StateHead h, uint8 phase_) pure returns (StateHead) {
     return StateHead.wrap((StateHead.unwrap(h) & ~uint256(0xff)) | phase_);
 }
 
-/// @dev The head with other flags; all else stays.
+/// @dev The head with other flags and nothing else changed.
 function withFlags(StateHead h, uint8 flags_) pure returns (StateHead) {
     return StateHead.wrap((StateHead.unwrap(h) & ~uint256(0xff00)) | (uint256(flags_) << 8));
 }
@@ -204,12 +204,12 @@ function has(StateHead h, uint8 flag) pure returns (bool) {
     return h.flags() & flag != 0;
 }
 
-/// @dev The claim of a reading, nothing proven yet. The word begins as the reading's does, less `isFinal`.
+/// @dev The claim of a reading, with nothing proven yet. The word begins like the reading's, without `isFinal`.
 function toClaim(Measure measure) pure returns (StateClaim) {
     return StateClaim.wrap(Measure.unwrap(measure) & ((uint256(1) << 192) - 1));
 }
 
-/// @dev The claimed quantities, as if of a reading.
+/// @dev The claimed quantities in the form of a reading.
 function claimed(StateClaim c) pure returns (Measure) {
     return Measure.wrap(StateClaim.unwrap(c) & ((uint256(1) << 192) - 1));
 }

@@ -4,23 +4,23 @@ pragma solidity 0.8.37;
 import {Hashing} from "../libraries/Hashing.sol";
 import {Terms} from "./Terms.sol";
 
-/// @notice When strangers may book, in the charger's local time: bit `weekday * 24 + hour` of the low 168 bits
+/// @notice When the charger can be booked, in its local time: bit `weekday * 24 + hour` of the low 168 bits
 /// (Monday = 0), then `utcOffset` 8 (signed quarter hours), `offsetChangesAt` 40 (unix seconds, 0 = never),
 /// `utcOffsetAfter` 8 (signed quarter hours), 32 spare.
 type WeeklyHours is uint256;
 
-/// @notice Where the charger stands and what it offers: `h3Cell` 64, `resolution` 8 (7 to 9), `connectorStandard`
+/// @notice Location and features of the charger: `h3Cell` 64, `resolution` 8 (7 to 9), `connectorStandard`
 /// 8 and `powerType` 8 (both numbered as in protocol/connector.ts), rest spare.
 type Location is uint256;
 
-/// @notice The public, coarse description of a charger. Nothing here is needed after the listing.
+/// @notice The public, coarse description of a charger. Nothing of it is needed after the listing.
 struct Place {
     bytes6 connector; // first bytes of keccak256(abi.encode(charge-point id, OCPP connector number))
     Location location;
     bytes32 placeCommitment; // keccak256(32-byte salt ‖ exact place), opened only to a booked driver
 }
 
-/// @notice All that a host publishes for one charger.
+/// @notice Everything that a host publishes for one charger.
 struct Listing {
     Terms terms;
     WeeklyHours weeklyHours;
@@ -32,7 +32,7 @@ struct Listing {
 /// 24 spare. Every change of the host raises the version, which is the nonce of the host's signatures.
 type ListingWord is uint256;
 
-/// @notice NONE was never listed; OPEN takes bookings; CLOSED takes none; REVOKED never opens again.
+/// @notice NONE was never listed; OPEN accepts bookings; CLOSED accepts none; REVOKED never opens again.
 library ListingStatus {
     uint8 internal constant NONE = 0;
     uint8 internal constant OPEN = 1;
@@ -80,12 +80,12 @@ function h3Resolution(Location location) pure returns (uint8) {
     return uint8(Location.unwrap(location) >> 64);
 }
 
-/// @dev The resolution that the H3 index itself carries, in bits 52 to 55.
+/// @dev The resolution in the H3 index itself, bits 52 to 55.
 function cellResolution(Location location) pure returns (uint8) {
     return uint8(Location.unwrap(location) >> 52) & 0xf;
 }
 
-/// @notice What the listing word commits to. 192 bits: too wide to be collided by one who chooses both preimages.
+/// @notice What the listing word commits to. 192 bits: too wide for a collision even if one party chooses both preimages.
 function commitmentOf(bytes32 termsHash, WeeklyHours weeklyHours, bytes32 placeHash) pure returns (uint192) {
     bytes32 hash = Hashing.ofThree(termsHash, bytes32(WeeklyHours.unwrap(weeklyHours)), placeHash);
     return uint192(uint256(hash));

@@ -11,7 +11,7 @@ struct MeterRecord {
     bytes32 s;
 }
 
-/// @notice What the meter says about a booking.
+/// @notice What the meter recorded about a booking.
 struct MeterProof {
     bytes32 secret; // the start secret: with it the ledger computes the idTag that the records must hold
     bytes meterKey; // x ‖ y, whose hash the terms pin

@@ -5,11 +5,11 @@ pragma solidity 0.8.37;
 /// 56 spare. Energy counts from the booking's start, over all its transactions.
 type Measure is uint256;
 
-/// @notice What agent and driver sign. The same EIP-712 digest is signed by both keys.
+/// @notice The message that agent and driver sign: both keys sign the same EIP-712 digest.
 struct Reading {
     Measure measure;
     bytes32 evidenceHash; // sha256(32-byte salt ‖ bundle file)
-    bytes32 registersCommitment; // salted: absolute registers would publish the owner's own driving
+    bytes32 registersCommitment; // salted: absolute registers would reveal how much the owner drives
 }
 
 /// @notice What a final reading paid, in token units: `paid` 64 (the market's fee included), `refunded` 64.
@@ -52,7 +52,7 @@ function packPayout(uint256 paid, uint256 refunded) pure returns (Payout) {
     return Payout.wrap(paid | (refunded << 64));
 }
 
-/// @dev The same reading with other energy.
+/// @dev The same reading with another energy.
 function withEnergyWh(Measure m, uint256 energyWh_) pure returns (Measure) {
     return Measure.wrap((Measure.unwrap(m) & ~(uint256(type(uint48).max) << 32)) | (energyWh_ << 32));
 }

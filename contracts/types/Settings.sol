@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 
-/// @notice What a deployment fixes for ever.
+/// @notice Constants of a deployment.
 struct Settings {
     IERC20Metadata token; // USDC-like: no fee on transfer, no rebasing, at most 8 decimals, supply below 2^64 units
     uint256 reportSec; // 72 h on L1, 7 d on rollups, 10 min on a local ledger; the same for the next two
@@ -11,7 +11,7 @@ struct Settings {
     uint256 proofSec;
     uint256 bondMax; // token units
     uint256 feeBasisPoints; // of what a charge costs, at most 100 (1 %); zero for none
-    address feeTo; // whose purse 0 is credited with the fee; zero when there is none
+    address feeTo; // the account whose purse 0 is credited with the fee; zero when there is no fee
     address guardian; // may pause new listings and bookings; zero for nobody
     uint256 guardianEndsAt; // unix seconds at which that role ends; zero for no guardian
 }

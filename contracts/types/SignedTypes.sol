@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title The EIP-712 types that anyone signs for the ledger; domain `Plugpact`, version `1`
-/// @notice One list, so that signer and verifier cannot drift. protocol/signedTypes.ts is its twin, held equal by
-/// a test. Types for messages between agent and driver only (start, heartbeat) stand in protocol/ alone.
+/// @title The EIP-712 types that are signed for the ledger; domain `Plugpact`, version `1`
+/// @notice One list, so that signer and verifier cannot differ. A test compares it with protocol/signedTypes.ts.
+/// Types for messages between agent and driver only (start, heartbeat) are only in protocol/.
 library SignedTypes {
     bytes32 internal constant TERMS = keccak256(
         "Terms(address host,address agentKey,uint256 tariff,uint256 bookingTerms,uint256 metering,bytes32 meterKeyHash)"

@@ -12,9 +12,9 @@ type Tariff is uint256;
 /// minCapPerSlot`, then 32 spare. A slot is 15 minutes.
 type BookingTerms is uint256;
 
-/// @notice What the meter may claim: `unsignedCost` 64 and `firstUnsignedCost` 64 (token units: the trust the host
-/// asks of a driver), `maxPowerW` 32, `meterAlgorithm` 8 (see `MeterAlgorithm`), `idTagPrefix` 88 (11 ASCII bytes,
-/// left-aligned, zero when there is none).
+/// @notice What the meter may claim: `unsignedCost` 64 and `firstUnsignedCost` 64 (token units: the least unsigned
+/// limit and initial unsigned limit that a driver must sign), `maxPowerW` 32, `meterAlgorithm` 8 (see
+/// `MeterAlgorithm`), `idTagPrefix` 88 (11 ASCII bytes, left-aligned, zero when there is none).
 type Metering is uint256;
 
 /// @notice The algorithm pinned beside the meter key. Never taken from a record (OCMF keeps `SA` unsigned).
@@ -24,7 +24,7 @@ library MeterAlgorithm {
     uint8 internal constant ECDSA_SECP256K1_SHA256 = 2;
 }
 
-/// @notice The terms a booking pins by hash; neither side can change them afterwards.
+/// @notice The terms that a booking pins by hash; neither side can change them afterwards.
 struct Terms {
     address host; // who is paid: EOA, ERC-1271 or ERC-7913 account
     address agentKey; // secp256k1 address that signs readings

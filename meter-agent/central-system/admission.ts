@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { type AgentConfig, socketOf } from '../config/config.ts';
-import type { Admission } from '../drivers/driver.ts';
+import type { Admission } from '../drivers/charge-point-events.ts';
 
 /** In the same time whatever the answer. Some boxes send a key of hex digits as the bytes that it stands for. */
 function isPassword(wanted: string, given: Uint8Array): boolean {

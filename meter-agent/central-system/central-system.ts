@@ -1,7 +1,5 @@
 import { isSameTag } from '../../protocol/idTag.ts';
 import type { AgentConfig } from '../config/config.ts';
-import type { Connectors } from '../connectors/connectors.ts';
-import { chargePointSec, isUnset } from '../drivers/charge-point-time.ts';
 import type {
   Admission,
   ChargePointEvents,
@@ -13,33 +11,28 @@ import type {
   StartRequest,
   StopRequest,
   TagStatus,
-} from '../drivers/driver.ts';
+} from '../drivers/charge-point-events.ts';
+import { chargePointSec, isUnset } from '../drivers/charge-point-time.ts';
 import { lineOf } from '../journal/evidence-bundles.ts';
 import type { Journal, NewTransaction } from '../journal/journal.ts';
 import type { SessionStore } from '../journal/session-store.ts';
+import { Listeners } from '../lib/listeners.ts';
 import type { Session } from '../session/types.ts';
 import { admission } from './admission.ts';
+import { type FaultNoticesParts, notifyFault } from './fault-notices.ts';
 import { IdTags } from './id-tags.ts';
 import type { LocalAuthorization } from './local-authorization.ts';
 import { MeterValues } from './meter-values.ts';
 import type { Starts } from './starts.ts';
+import { UnauthorizedTransactions, type UnauthorizedTransactionsParts } from './unauthorized-transactions.ts';
 
-export interface CentralSystemParts {
+export interface CentralSystemParts extends FaultNoticesParts, UnauthorizedTransactionsParts {
   config: AgentConfig;
   journal: Journal;
   sessions: SessionStore;
   /** Begins a booking whose driver named a card. */
-  starts: Pick<Starts, 'sessionOfRfid' | 'startedByRfid'>;
-  connectors: Connectors;
+  starts: Starts;
   localAuthorization: LocalAuthorization;
-  nowSec: () => number;
-  /** A connector or its box changed: heartbeats and pairing codes may have to. */
-  onConnectors: () => void;
-  onRecord: (session: Session, record: string) => void;
-  /** Power flows that nobody may have: the box is told to stop. */
-  onUnauthorized: (chargePointId: string, transactionId: number) => void;
-  /** A dangerous fault came, or (null) is over; connector 0 is the whole box. */
-  onFault: (chargePointId: string, connectorId: number, errorCode: string | null) => void;
 }
 
 const ORPHAN_STOPS_NOTE = 'orphanStops';
@@ -47,14 +40,26 @@ const MAX_ORPHAN_STOPS = 50;
 
 /** Receives what drivers report, decides who may charge, and hands the facts to the sessions. */
 export class CentralSystem implements ChargePointEvents {
+  /** Emitted for a meter's signed record (OCMF), or what should be one. */
+  readonly recordReceived = new Listeners<[session: Session, record: string]>();
   readonly #parts: CentralSystemParts;
-  readonly #tags: IdTags;
+  readonly #idTags: IdTags;
   readonly #meterValues: MeterValues;
 
   constructor(parts: CentralSystemParts) {
+    const { config, ...others } = parts;
     this.#parts = parts;
-    this.#meterValues = new MeterValues(parts);
-    this.#tags = new IdTags({ ...parts, ownerIdTags: parts.config.ownerIdTags });
+    this.#idTags = new IdTags({ ...others, ownerIdTags: config.ownerIdTags });
+    const unauthorized = new UnauthorizedTransactions(parts);
+    this.#meterValues = new MeterValues({ ...others, unauthorized, recordReceived: this.recordReceived });
+  }
+
+  /** Connections from before this start are gone; a session learns of the new one when its charge point dials in. */
+  resume(): void {
+    const { sessions, nowSec } = this.#parts;
+    for (const { plan } of sessions.all()) {
+      sessions.apply(plan.bookingId, { type: 'connection', connected: false, at: nowSec() });
+    }
   }
 
   admits(chargePointId: string, password: Uint8Array | undefined): Admission {
@@ -74,22 +79,22 @@ export class CentralSystem implements ChargePointEvents {
   }
 
   #setOnline(chargePointId: string, connected: boolean): void {
-    const { connectors, sessions, nowSec, onConnectors } = this.#parts;
+    const { connectors, sessions, nowSec } = this.#parts;
     connectors.setOnline(chargePointId, connected);
     for (const { plan } of sessions.onChargePoint(chargePointId)) {
       sessions.apply(plan.bookingId, { type: 'connection', connected, at: nowSec() });
     }
-    onConnectors();
+    connectors.changed.emit();
   }
 
   booted(chargePointId: string, info: ChargePointInfo): void {
     this.#parts.connectors.booted(chargePointId, info);
-    this.#parts.onConnectors();
+    this.#parts.connectors.changed.emit();
   }
 
   meterKeySeen(chargePointId: string, connectorId: number, spkiHex: string): void {
     this.#parts.connectors.seeMeterKey(chargePointId, connectorId, spkiHex);
-    this.#parts.onConnectors();
+    this.#parts.connectors.changed.emit();
   }
 
   healthReported(chargePointId: string, connectorId: number, health: ChargePointHealth): void {
@@ -106,7 +111,7 @@ export class CentralSystem implements ChargePointEvents {
   }
 
   authorize(chargePointId: string, idTag: string): TagStatus {
-    return this.#tags.statusOf(chargePointId, idTag);
+    return this.#idTags.statusOf(chargePointId, idTag);
   }
 
   status(
@@ -116,7 +121,7 @@ export class CentralSystem implements ChargePointEvents {
     fault: ConnectorFault | undefined,
     frame: Frame | undefined,
   ): void {
-    const { connectors, sessions, nowSec, onConnectors, onFault } = this.#parts;
+    const { connectors, sessions, nowSec } = this.#parts;
     if (fault !== undefined) {
       const lastError = [fault.errorCode, fault.info].filter((text) => text).join(': ');
       this.healthReported(chargePointId, connectorId, { lastError, lastErrorAt: nowSec() });
@@ -126,7 +131,7 @@ export class CentralSystem implements ChargePointEvents {
     const at = nowSec();
     const lines = lineOf(at, frame);
     const news = connectors.seeFault(chargePointId, connectorId, status, fault);
-    if (news !== undefined) onFault(chargePointId, connectorId, news);
+    if (news !== undefined) notifyFault(this.#parts, chargePointId, connectorId, news);
     for (const { plan } of sessions.touching(chargePointId, connectorId)) {
       if (fault !== undefined) {
         const { errorCode } = fault;
@@ -137,7 +142,7 @@ export class CentralSystem implements ChargePointEvents {
         sessions.apply(plan.bookingId, { type: 'connectorStatus', status, at }, statusLines);
       }
     }
-    onConnectors();
+    connectors.changed.emit();
   }
 
   start(
@@ -145,14 +150,14 @@ export class CentralSystem implements ChargePointEvents {
     request: StartRequest,
     frame: Frame,
   ): { transactionId: number; status: TagStatus } {
-    const { connectors, sessions, starts, localAuthorization, journal, onConnectors } = this.#parts;
+    const { connectors, sessions, starts, localAuthorization, journal } = this.#parts;
     const { connectorId, idTag, meterStart, timestamp, ownTransactionId } = request;
     connectors.see(chargePointId, connectorId);
     // Who is let in by the house's other central system charges as the owner does, where no booking is.
     const isHouse =
       localAuthorization.isAllowed(chargePointId, idTag) &&
       !localAuthorization.isBooked(chargePointId, connectorId);
-    const isOwner = this.#tags.isOwners(idTag) || isHouse;
+    const isOwner = this.#idTags.isOwners(idTag) || isHouse;
     const transaction = journal.atomically(() => {
       if (!isOwner) starts.startedByRfid(chargePointId, connectorId, idTag);
       const live = sessions.liveOn(chargePointId, connectorId);
@@ -170,11 +175,11 @@ export class CentralSystem implements ChargePointEvents {
       if (stored.isNew && session !== undefined) this.#begin(session, stored.id, request, frame);
       return stored;
     });
-    onConnectors();
+    connectors.changed.emit();
     const isAllowed = transaction.isOwner || transaction.bookingId !== null;
     return {
       transactionId: transaction.id,
-      status: isAllowed ? 'Accepted' : this.#tags.refusalOf(chargePointId, idTag),
+      status: isAllowed ? 'Accepted' : this.#idTags.refusalOf(chargePointId, idTag),
     };
   }
 
@@ -211,7 +216,7 @@ export class CentralSystem implements ChargePointEvents {
   }
 
   stop(chargePointId: string, request: StopRequest, frame: Frame): void {
-    const { journal, sessions, nowSec, onConnectors } = this.#parts;
+    const { connectors, journal, sessions, nowSec } = this.#parts;
     const { transactionId, meterStop, reason, timestamp, transactionData } = request;
     const transaction = journal.transaction(transactionId);
     const at = nowSec();
@@ -233,7 +238,7 @@ export class CentralSystem implements ChargePointEvents {
         at,
       });
     });
-    onConnectors();
+    connectors.changed.emit();
   }
 
   /** A stop of a transaction that is not ours bills nobody; it is kept for who looks for it. */

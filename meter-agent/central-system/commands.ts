@@ -1,4 +1,5 @@
-import { type Answer, type Driver, VOLTAGE_V } from '../drivers/driver.ts';
+import type { ChargePoints } from '../drivers/charge-points.ts';
+import { type Answer, type ChargePointConnection, VOLTAGE_V } from '../drivers/driver.ts';
 import type { Command, Session, SessionEvent } from '../session/types.ts';
 
 type Answered<E = SessionEvent> = E extends { type: 'answered' } ? Omit<E, 'at'> : never;
@@ -13,36 +14,42 @@ export interface ExecutedCommand {
 const phasesOf = ({ plan: { maxPowerW, fullCurrentA } }: Session): number =>
   Math.min(3, Math.max(1, Math.round(maxPowerW / (fullCurrentA * VOLTAGE_V))));
 
-/** Asks the wallbox for what a session wants. */
-export async function execute(driver: Driver, session: Session, wish: Command): Promise<ExecutedCommand> {
+/** Gives the charge point a session's command. */
+export async function execute(
+  chargePoints: ChargePoints,
+  session: Session,
+  command: Command,
+): Promise<ExecutedCommand> {
   const { chargePointId, connectorId, times } = session.plan;
-  const granted = (event: Answered, asked: string = wish.do): ExecutedCommand => ({ asked, event });
+  const give = (call: (connection: ChargePointConnection) => Promise<Answer> | undefined) =>
+    chargePoints.command(chargePointId, call);
+  const limitOf = (limitA: number) => ({ limitA, phases: phasesOf(session), endsAt: times.end });
+  const executed = (event: Answered, asked: string = command.do): ExecutedCommand => ({ asked, event });
   const type = 'answered';
-  const phases = phasesOf(session);
   let answer: Answer;
-  switch (wish.do) {
+  switch (command.do) {
     case 'remoteStart': {
-      const limit = { limitA: wish.limitA, phases, endsAt: times.end };
-      answer = await driver.remoteStart(chargePointId, connectorId, wish.idTag, limit);
-      return granted({ type, command: 'start', answer });
+      const limit = limitOf(command.limitA);
+      answer = await give((connection) => connection.remoteStart?.(connectorId, command.idTag, limit));
+      return executed({ type, command: 'start', answer });
     }
     case 'remoteStop':
-      answer = await driver.remoteStop(chargePointId, wish.transactionId);
-      return granted({ type, command: 'stop', answer });
+      answer = await give((connection) => connection.remoteStop?.(command.transactionId));
+      return executed({ type, command: 'stop', answer });
     case 'readMeter':
-      answer = await driver.readMeter(chargePointId, connectorId);
-      return granted({ type, command: 'readMeter', answer });
+      answer = await give((connection) => connection.readMeter?.(connectorId));
+      return executed({ type, command: 'readMeter', answer });
     case 'limit': {
-      const { limitA, transactionId } = wish;
-      const limit = { limitA, phases, endsAt: times.end };
-      answer = await driver.limitCurrent(chargePointId, connectorId, transactionId, limit);
-      return granted({ type, command: 'limit', limitA, answer }, `limit ${limitA} A`);
+      const { limitA, transactionId } = command;
+      const limit = limitOf(limitA);
+      answer = await give((connection) => connection.limitCurrent?.(connectorId, transactionId, limit));
+      return executed({ type, command: 'limit', limitA, answer }, `limit ${limitA} A`);
     }
     case 'reserve':
-      answer = await driver.reserve(chargePointId, connectorId, wish.reservation);
-      return granted({ type, command: 'reserve', answer });
+      answer = await give((connection) => connection.reserve?.(connectorId, command.reservation));
+      return executed({ type, command: 'reserve', answer });
     case 'cancelReservation':
-      answer = await driver.cancelReservation(chargePointId, wish.reservationId);
-      return granted({ type, command: 'cancelReservation', answer });
+      answer = await give((connection) => connection.cancelReservation?.(command.reservationId));
+      return executed({ type, command: 'cancelReservation', answer });
   }
 }

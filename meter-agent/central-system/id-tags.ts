@@ -1,5 +1,5 @@
 import { isSameTag } from '../../protocol/idTag.ts';
-import type { TagStatus } from '../drivers/driver.ts';
+import type { TagStatus } from '../drivers/charge-point-events.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { LocalAuthorization } from './local-authorization.ts';
 import type { Starts } from './starts.ts';

@@ -1,11 +1,24 @@
 import type { Hex } from 'viem';
+import type { Connectors } from '../connectors/connectors.ts';
+import type { Frame, MeterValue } from '../drivers/charge-point-events.ts';
 import { chargePointSec } from '../drivers/charge-point-time.ts';
-import type { Frame, MeterValue } from '../drivers/driver.ts';
 import { healthOf, readSample, type SampledValue } from '../drivers/meter.ts';
 import { type EvidenceLine, lineOf } from '../journal/evidence-bundles.ts';
-import type { StoredTransaction } from '../journal/journal.ts';
+import type { Journal, StoredTransaction } from '../journal/journal.ts';
+import type { SessionStore } from '../journal/session-store.ts';
+import type { Listeners } from '../lib/listeners.ts';
 import { ocmfOf } from '../ocmf/ocmf.ts';
-import type { CentralSystemParts } from './central-system.ts';
+import type { Session } from '../session/types.ts';
+import type { UnauthorizedTransactions } from './unauthorized-transactions.ts';
+
+export interface MeterValuesParts {
+  journal: Journal;
+  sessions: SessionStore;
+  connectors: Connectors;
+  unauthorized: UnauthorizedTransactions;
+  recordReceived: Listeners<[session: Session, record: string]>;
+  nowSec: () => number;
+}
 
 /** What a box says again of the beginning, at the end of a transaction or in one breath with it, is no register of now. */
 const ofNow = (values: SampledValue[]): SampledValue[] =>
@@ -13,9 +26,9 @@ const ofNow = (values: SampledValue[]): SampledValue[] =>
 
 /** Meter values as wallboxes send them: of which transaction they are, and what they mean. */
 export class MeterValues {
-  readonly #parts: CentralSystemParts;
+  readonly #parts: MeterValuesParts;
 
-  constructor(parts: CentralSystemParts) {
+  constructor(parts: MeterValuesParts) {
     this.#parts = parts;
   }
 
@@ -35,7 +48,7 @@ export class MeterValues {
       return;
     }
     if (transaction.bookingId === null || transaction.stopped) {
-      this.#parts.onUnauthorized(chargePointId, transaction.id);
+      this.#parts.unauthorized.stop(chargePointId, transaction.id);
       return;
     }
     this.take(transaction, transaction.bookingId, values, lineOf(this.#parts.nowSec(), frame));
@@ -64,7 +77,7 @@ export class MeterValues {
 
   /** What the meter said of a booking's transaction: kept as evidence, and brought to its session. */
   take(transaction: StoredTransaction, bookingId: Hex, values: MeterValue[], lines: EvidenceLine[]): void {
-    const { sessions, journal, nowSec, onRecord } = this.#parts;
+    const { sessions, journal, nowSec, recordReceived } = this.#parts;
     const at = nowSec();
     const records: string[] = [];
     journal.atomically(() => {
@@ -92,6 +105,6 @@ export class MeterValues {
     });
     const session = sessions.get(bookingId);
     if (session === undefined) return;
-    for (const record of records) journal.afterCommit(() => onRecord(session, record));
+    for (const record of records) journal.afterCommit(() => recordReceived.emit(session, record));
   }
 }

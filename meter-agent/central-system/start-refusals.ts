@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import { PlugpactError } from '../../protocol/errors.ts';
+import type { BookingTimes } from '../../protocol/slots.ts';
 
 export const unknownCode = (): PlugpactError =>
   new PlugpactError({
@@ -47,3 +48,36 @@ export const ownersCard = (): PlugpactError =>
     rule: "The host's own cards are never billed: they cannot begin a booking.",
     remedy: 'Name another card.',
   });
+
+/**
+ * Why power may not flow now, if it may not: it does in [start, end), and from `opens` while no other booking of the
+ * connector takes a moment between now and the start. Codes `start.tooEarly`, `start.tooLate`.
+ */
+export function timeRefusal(
+  times: BookingTimes,
+  others: readonly { start: number; end: number }[],
+  now: number,
+): PlugpactError | undefined {
+  if (now >= times.end) return tooLate();
+  if (now >= times.start) return undefined;
+  const isTaken = others.some(({ start, end }) => start < times.start && end > now);
+  if (now >= times.opens && !isTaken) return undefined;
+  return tooEarly(times, isTaken ? times.start : times.opens);
+}
+
+const tooLate = (): PlugpactError =>
+  new PlugpactError({
+    code: 'start.tooLate',
+    rule: 'The booked time is over.',
+    remedy: 'Book another slot.',
+  });
+
+function tooEarly({ start, opens }: BookingTimes, from: number): PlugpactError {
+  const iso = (at: number) => new Date(at * 1000).toISOString();
+  const earlyMin = Math.round((start - opens) / 60);
+  return new PlugpactError({
+    code: 'start.tooEarly',
+    rule: `The slot begins at ${iso(start)}; power is given ${earlyMin} minutes earlier while nobody else has the charger.`,
+    remedy: `Start again at ${iso(from)}.`,
+  });
+}

@@ -8,10 +8,10 @@ import { continues, type Occupancy } from '../connectors/occupancy.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { Tries } from '../lib/tries.ts';
-import { openEnvelope, timeRefusal } from '../link/cosign.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
 import { isOver } from '../session/phases.ts';
 import type { Session } from '../session/types.ts';
+import { openEnvelope } from './start-envelope.ts';
 import * as refusals from './start-refusals.ts';
 
 export interface StartParts {
@@ -148,7 +148,7 @@ export class Starts {
     const { sessions, connectors, occupancy } = this.#parts;
     const { chargePointId, connectorId, times } = session.plan;
     const others = occupancy.others(session).map(({ plan }) => plan.times);
-    const early = timeRefusal(times, others, at);
+    const early = refusals.timeRefusal(times, others, at);
     if (early !== undefined) return early;
     if (sessions.liveOn(chargePointId, connectorId) !== undefined) return refusals.busy();
     if (occupancy.occupantOf(session) !== undefined) return refusals.occupied();

@@ -3,10 +3,11 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { type ChargePointCommand, controlPath } from '../status/control.ts';
+import { withPresentNames } from '../status/former-names.ts';
 import { type Snapshot, snapshotSchema } from '../status/snapshot.ts';
 
 const problem = z.object({ detail: z.string() });
-const boxAnswer = z.object({ answer: z.enum(['accepted', 'refused', 'unreachable']) });
+const commandAnswer = z.object({ answer: z.enum(['accepted', 'refused', 'unreachable']) });
 
 const NOT_RUNNING = new Set(['ENOENT', 'ECONNREFUSED']);
 
@@ -50,7 +51,7 @@ async function jsonOf(response: IncomingMessage): Promise<unknown> {
 /** How the running agent stands; undefined when none runs on this folder. */
 export async function askStatus(dataDir: string): Promise<Snapshot | undefined> {
   const response = await ask(dataDir, 'GET', '/status');
-  return response && snapshotSchema.parse(await jsonOf(response));
+  return response && snapshotSchema.parse(withPresentNames(await jsonOf(response)));
 }
 
 /** Lines of JSON, one a session; undefined when no agent runs on this folder. */
@@ -61,6 +62,6 @@ export async function askSessions(dataDir: string): Promise<AsyncIterable<string
 
 /** How the wallbox took a command; undefined when no agent runs on this folder. */
 export async function askChargePoint(dataDir: string, command: ChargePointCommand) {
-  const response = await ask(dataDir, 'POST', '/box', command);
-  return response && boxAnswer.parse(await jsonOf(response)).answer;
+  const response = await ask(dataDir, 'POST', '/wallbox', command);
+  return response && commandAnswer.parse(await jsonOf(response)).answer;
 }

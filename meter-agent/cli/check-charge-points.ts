@@ -16,28 +16,28 @@ export function checkChargePoints({ chargePoints, ocpp }: Snapshot): Finding[] {
   if (chargePoints.length > 0) return chargePoints.flatMap(checkChargePoint);
   const where = dialAddresses(ocpp.host, ocpp.port, ocpp.isTls).join(' or ');
   return [
-    fail('box', 'No wallbox has ever dialled in.', `Enter ${where} in the wallbox as its OCPP address.`),
+    fail('wallbox', 'No wallbox has ever dialled in.', `Enter ${where} in the wallbox as its OCPP address.`),
   ];
 }
 
 function checkChargePoint({ id, isOnline, vendor, model, connectors }: ChargePoint): Finding[] {
   if (!isOnline) {
     const remedy = 'Check its network and its OCPP address; restart it if it stays away.';
-    return [fail('box', `${id} is not connected.`, remedy)];
+    return [fail('wallbox', `${id} is not connected.`, remedy)];
   }
   const faults = connectors.flatMap(({ connectorId, status, health }) => {
     const { clockOffsetSec: offset = 0 } = health;
     const late = `The clock of ${id} is ${offset} s off ours.`;
     const clock =
-      Math.abs(offset) > CLOCK_WARN_SEC ? [warn('box', late, 'Let the wallbox set it by NTP.')] : [];
+      Math.abs(offset) > CLOCK_WARN_SEC ? [warn('wallbox', late, 'Let the wallbox set it by NTP.')] : [];
     if (status !== 'Faulted') return clock;
     const said = `Connector ${connectorId} of ${id} is faulted: ${health.lastError ?? 'it does not say why'}.`;
     return [
       ...clock,
-      fail('box', said, 'See the wallbox’s manual; it is shown as out of order until it is well.'),
+      fail('wallbox', said, 'See the wallbox’s manual; it is shown as out of order until it is well.'),
     ];
   });
-  return [ok('box', `${id} is connected: ${vendor} ${model}.`), ...faults];
+  return [ok('wallbox', `${id} is connected: ${vendor} ${model}.`), ...faults];
 }
 
 /** Takes the agent's place for some seconds, to hear whether a wallbox dials. Every dial is turned away. */
@@ -55,13 +55,13 @@ export async function listenForChargePoint({ ocpp }: AgentConfig, listenSec: num
     });
   } catch (error) {
     const remedy = 'Another program has the port, or the address is not of this machine: change ocpp.';
-    return [fail('box', `Nothing can listen on ${ocpp.host}:${ocpp.port}: ${firstLine(error)}`, remedy)];
+    return [fail('wallbox', `Nothing can listen on ${ocpp.host}:${ocpp.port}: ${firstLine(error)}`, remedy)];
   }
   for (const end = Date.now() + listenSec * 1000; Date.now() < end && heard.size === 0; ) await delay(100);
   server.close();
   server.closeAllConnections();
-  if (heard.size > 0) return [ok('box', `${[...heard].join(', ')} dials; start the agent to serve it.`)];
+  if (heard.size > 0) return [ok('wallbox', `${[...heard].join(', ')} dials; start the agent to serve it.`)];
   const where = dialAddresses(ocpp.host, ocpp.port, ocpp.tls !== undefined).join(' or ');
   const text = `No wallbox dialled in ${listenSec} s.`;
-  return [warn('box', text, `Start the agent, and enter ${where} in the wallbox as its OCPP address.`)];
+  return [warn('wallbox', text, `Start the agent, and enter ${where} in the wallbox as its OCPP address.`)];
 }

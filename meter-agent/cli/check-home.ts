@@ -39,9 +39,9 @@ export function checkKey(dataDir: string): Finding[] {
 /** The listings that the ledger showed name this key. */
 export function checkListing(dataDir: string, snapshot: Snapshot | undefined): Finding[] {
   if (snapshot !== undefined) {
-    const connectors = snapshot.chargePoints.flatMap((box) => box.connectors);
+    const connectors = snapshot.chargePoints.flatMap((chargePoint) => chargePoint.connectors);
     const listed = connectors.filter(({ listingId }) => listingId !== null);
-    return [listingFinding(listed.length), ...placeFindings(listed)];
+    return [listingFinding(listed.length), ...locationFindings(listed)];
   }
   if (!existsSync(join(dataDir, 'journal.sqlite')) || checkKey(dataDir)[0]?.verdict === 'fail') {
     return [listingFinding(0)];
@@ -49,12 +49,12 @@ export function checkListing(dataDir: string, snapshot: Snapshot | undefined): F
   return [compareKey(listedKeys(dataDir), addressOfKey(dataDir))];
 }
 
-function placeFindings(listed: { connectorId: number; hasPlace: boolean }[]): Finding[] {
+function locationFindings(listed: { connectorId: number; hasLocation: boolean }[]): Finding[] {
   const remedy = 'Hand it over on the page, under "Lend a charger": who booked does not find you otherwise.';
   return listed
-    .filter(({ hasPlace }) => !hasPlace)
+    .filter(({ hasLocation }) => !hasLocation)
     .map(({ connectorId }) =>
-      warn('place', `The exact place of connector ${connectorId} is not known.`, remedy),
+      warn('location', `The exact place of connector ${connectorId} is not known.`, remedy),
     );
 }
 

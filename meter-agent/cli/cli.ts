@@ -6,10 +6,10 @@ const USAGE = `The meter agent: serves your wallboxes' bookings.
   agent init     asks a few questions, makes the key, writes the configuration, waits for the wallbox
   agent run      serves the wallboxes until it is ended
   agent status   how the running agent stands                                  [--json]
-  agent doctor   checks clock, ledger, API, box, keys, disk; says what to do   [--json]
+  agent doctor   checks clock, ledger, API, wallbox, keys, disk; says what to do   [--json]
   agent export   all sessions  --format csv|json|ocpi  [--from DATE] [--to DATE]
   agent key      prints the address of the agent key
-  agent box      unlock|reset|diagnostics|firmware ID
+  agent wallbox  unlock|reset|diagnostics|firmware ID
   agent schema   prints the JSON Schema of the configuration
 
 All take --config FILE; without it, ~/.plugpact-agent/agent.yaml. More: docs/agent.md.
@@ -23,13 +23,24 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   doctor: async () => (await import('./doctor.ts')).doctor,
   export: async () => (await import('./export.ts')).exportSessions,
   key: async () => (await import('./key.ts')).key,
-  box: async () => (await import('./charge-point.ts')).chargePoint,
+  wallbox: async () => (await import('./wallbox.ts')).wallbox,
   schema: async () => (await import('./schema.ts')).schema,
 };
 
+/** Commands of version 0.1 by their present names. */
+const FORMER: Record<string, string> = { box: 'wallbox' };
+
+function presentName(name: string): string {
+  const present = Object.hasOwn(FORMER, name) ? FORMER[name] : undefined;
+  if (present === undefined) return name;
+  console.error(`"agent ${name}" is now "agent ${present}"; the former name still works.`);
+  return present;
+}
+
 /** Runs a command line; returns its exit code. Errors are told, never thrown. */
 export async function cli(argv: string[], surroundings: LaunchContext = {}): Promise<number> {
-  const [name = '', ...args] = argv;
+  const [given = '', ...args] = argv;
+  const name = presentName(given);
   try {
     if (['help', '--help', '-h'].includes(name) || args.includes('--help')) {
       console.log(USAGE);

@@ -24,9 +24,11 @@ const COLUMNS: Record<string, (entry: HistoryEntry) => Cell> = {
   reservation_status: ({ reservationStatus }) => reservationStatus,
   is_final: ({ reading }) => reading?.isFinal,
   is_cosigned: ({ isCosigned }) => isCosigned,
-  tier: ({ tier }) => tier,
+  /** The former name of assurance_level. */
+  tier: ({ assuranceLevel }) => assuranceLevel,
   stop_cause: ({ stopCause }) => stopCause,
   evidence_hash: ({ reading }) => reading?.evidenceHash,
+  assurance_level: ({ assuranceLevel }) => assuranceLevel,
 };
 
 /** A record of RFC 4180, its CRLF included. */

@@ -31,16 +31,16 @@ export const doctor: Command = async (args) => {
 async function examine(config: AgentConfig, listenSec: number): Promise<Finding[]> {
   const { dataDir } = config;
   const snapshot = await askStatus(dataDir);
-  const [ledger, api, boxes] = await Promise.all([
+  const [ledger, api, wallboxes] = await Promise.all([
     checkLedger(config),
     checkApi(config, snapshot?.api.isLinked),
     snapshot === undefined ? listenForChargePoint(config, listenSec) : checkChargePoints(snapshot),
   ]);
   const home = [...checkKey(dataDir), ...checkDisk(dataDir), ...checkListing(dataDir, snapshot)];
-  return [...home, ...ledger, ...api, ...boxes];
+  return [...home, ...ledger, ...api, ...wallboxes];
 }
 
 function lineOf({ what, verdict, text, remedy }: Finding): string {
-  const line = `${verdict.padEnd(4)}  ${what.padEnd(8)}${text}`;
-  return remedy === undefined ? line : `${line}\n      ${''.padEnd(8)}→ ${remedy}`;
+  const line = `${verdict.padEnd(4)}  ${what.padEnd(9)}${text}`;
+  return remedy === undefined ? line : `${line}\n      ${''.padEnd(9)}→ ${remedy}`;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { Journal } from '../journal/journal.ts';
 import { fromJson } from '../journal/json.ts';
+import { entryWithPresentNames } from '../status/former-names.ts';
 import { type HistoryEntry, historyOf } from '../status/history.ts';
 import { askSessions } from './ask-agent.ts';
 import { csvHead, csvLine } from './csv.ts';
@@ -85,7 +86,7 @@ function arrayPrinter(elementOf: (entry: HistoryEntry) => object | undefined): P
 async function* entriesOf(dataDir: string): AsyncGenerator<HistoryEntry> {
   const lines = await askSessions(dataDir);
   if (lines !== undefined) {
-    for await (const line of lines) yield fromJson<HistoryEntry>(line);
+    for await (const line of lines) yield entryWithPresentNames(fromJson<HistoryEntry>(line));
     return;
   }
   if (!existsSync(join(dataDir, 'journal.sqlite'))) return;

@@ -1,4 +1,5 @@
-import { renderNotice } from '../../protocol/renderNotice.ts';
+import { withFormerNames } from '../status/former-names.ts';
+import { noticeText } from '../status/notice-text.ts';
 import { outageText, queueText } from '../status/outages.ts';
 import type { Snapshot } from '../status/snapshot.ts';
 import { momentText } from '../status/times.ts';
@@ -16,7 +17,9 @@ export const status: Command = async (args) => {
     console.log(values.json ? JSON.stringify({ isRunning: false }) : 'The agent is not running.');
     return 1;
   }
-  console.log(values.json ? JSON.stringify({ isRunning: true, ...snapshot }) : statusText(snapshot));
+  console.log(
+    values.json ? JSON.stringify({ isRunning: true, ...withFormerNames(snapshot) }) : statusText(snapshot),
+  );
   return 0;
 };
 
@@ -35,14 +38,11 @@ export function statusText(snapshot: Snapshot): string {
           ['BOOKING', 'CONNECTOR', 'PHASE', 'ENERGY', 'CO-SIGNED', 'POWER', 'UNTIL'],
           ...snapshot.sessions.map(sessionRow),
         ]),
-    ...snapshot.notices.slice(0, NOTICES_SHOWN).map((notice) => noticeLine(notice, snapshot)),
+    ...snapshot.notices
+      .slice(0, NOTICES_SHOWN)
+      .map((notice) => `${momentText(notice.at)}  ${noticeText(notice, snapshot.token)}`),
   ];
   return parts.join('\n\n');
-}
-
-function noticeLine(notice: Snapshot['notices'][number], { token }: Snapshot): string {
-  const text = renderNotice(notice, { locale: 'en', as: 'host', token: token ?? undefined });
-  return `${momentText(notice.at)}  ${text}`;
 }
 
 function factRows({
@@ -85,7 +85,7 @@ const connectorRows = ({ id, isOnline, connectors }: Snapshot['chargePoints'][nu
 const sessionRow = (s: Snapshot['sessions'][number]): string[] => [
   `${s.bookingId.slice(0, 10)}…`,
   `${s.chargePointId}/${s.connectorId}`,
-  s.pause === 'none' ? s.phase : `${s.phase} (paused)`,
+  s.pauseReason === null ? s.phase : `${s.phase} (paused)`,
   `${s.energyWh} Wh`,
   `${s.cosignedWh} Wh`,
   `${Math.round(s.powerW)} W`,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from '../../protocol/listing.ts';
 import { address, hexBytes } from '../../protocol/schemas.ts';
-import { mqttSchema, type SocketOptions } from '../drivers/mqtt/options.ts';
+import { mqttSchema, type SocketOptions } from './mqtt.ts';
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 const port = z.int().min(0).max(65_535);
@@ -232,8 +232,8 @@ export function connectorConfigOf(
     const { maxPowerW, connectorStandard } = socket;
     return { maxPowerW, connectorStandard, powerType: 'AC_1_PHASE', meterAlgorithm: 'none' };
   }
-  const box = Object.hasOwn(config.chargePoints, chargePointId)
+  const known = Object.hasOwn(config.chargePoints, chargePointId)
     ? config.chargePoints[chargePointId]
     : undefined;
-  return box?.connectors[String(connectorId)];
+  return known?.connectors[String(connectorId)];
 }

@@ -6,8 +6,9 @@ import type {
   ChargePointInfo,
   ConnectorFault,
   ConnectorStatus,
-} from '../drivers/driver.ts';
+} from '../drivers/charge-point-events.ts';
 import type { Journal } from '../journal/journal.ts';
+import { Listeners } from '../lib/listeners.ts';
 import { type MeterKey, meterKeyOf, type RecordKey, recordKeyOf } from '../ocmf/ocmf.ts';
 import { isDangerous } from '../session/safety.ts';
 
@@ -50,6 +51,8 @@ const connectorRefOf = (chargePointId: string, connectorId: number): string =>
 
 /** All connectors: those of the configuration, and those that a wallbox spoke of, also before a restart. */
 export class Connectors {
+  /** Emitted by who changed a connector or its charge point, once the sessions know of it. */
+  readonly changed = new Listeners();
   readonly #config: AgentConfig;
   readonly #journal: Journal;
   readonly #byHash = new Map<Hex, Connector>();

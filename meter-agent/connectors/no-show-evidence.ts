@@ -45,7 +45,7 @@ export class NoShowEvidence {
   }
 
   /** Once a second. */
-  look(at: number): void {
+  tick(at: number): void {
     const gapSec = this.#lookedAt === undefined ? 0 : at - this.#lookedAt;
     this.#lookedAt = at;
     const spanSec = gapSec > 0 && gapSec <= LONGEST_GAP_SEC ? gapSec : 0;

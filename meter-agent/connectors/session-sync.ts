@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Hex } from 'viem';
-import { type Notice, noticeOf } from '../../protocol/notices.ts';
+import { noticeOf } from '../../protocol/notices.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
@@ -17,7 +18,7 @@ export interface SessionSyncParts {
   ledger: LedgerFollower;
   sessions: SessionStore;
   connectors: Connectors;
-  notice: (notice: Notice) => void;
+  notices: NoticeQueue;
   nowSec: () => number;
   log: Logger;
 }
@@ -28,11 +29,13 @@ export class SessionSync {
 
   constructor(parts: SessionSyncParts) {
     this.#parts = parts;
+    parts.ledger.updated.add((headSec) => this.#look(headSec));
   }
 
-  /** After each look at the ledger; `headSec` is its newest block's time. */
-  look(facts: LedgerFacts, headSec: number): void {
+  #look(headSec: number): void {
     const { ledger, sessions, nowSec } = this.#parts;
+    const { facts } = ledger;
+    if (facts === undefined) return;
     const at = nowSec();
     for (const { bookingId, fact } of ledger.openBookings()) this.#open(bookingId, fact, facts, at);
     for (const { bookingId, fact } of ledger.lostBookings()) this.#reviewLost(bookingId, fact, headSec, at);
@@ -85,6 +88,6 @@ export class SessionSync {
 
   #notify({ plan }: Session, code: 'BOOKING_MISSING' | 'BOOKING_LOST', at: number): void {
     const { bookingId, listingId } = plan;
-    this.#parts.notice({ listingId, bookingId, ...noticeOf(code, {}), at });
+    this.#parts.notices.add({ listingId, bookingId, ...noticeOf(code, {}), at });
   }
 }

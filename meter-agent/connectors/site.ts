@@ -60,6 +60,8 @@ export class Site {
 
   constructor(parts: SiteParts) {
     this.#parts = parts;
+    parts.sessions.changes.add(() => this.review());
+    parts.connectors.changed.add(() => this.review());
   }
 
   /** After every change of a session or a connector, and each second. */

@@ -1,13 +1,16 @@
 import type { Logger } from 'pino';
 import { type Hex, keccak256 } from 'viem';
-import { z } from 'zod';
 import { noticeOf } from '../../protocol/notices.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
+import type { CentralSystem } from '../central-system/central-system.ts';
 import type { Connector, Connectors } from '../connectors/connectors.ts';
+import { recordsIn } from '../journal/evidence-bundles.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
-import type { Reports } from '../link/reports.ts';
+import { pinnedMeterKey } from '../ledger/pinned-meter-key.ts';
+import { Listeners } from '../lib/listeners.ts';
 import { type RecordKey, recordKey, verifyRecord } from '../ocmf/ocmf.ts';
 import { isOver } from '../session/phases.ts';
 import type { Session } from '../session/types.ts';
@@ -15,20 +18,21 @@ import { type Assurance, assuranceLevelOf, concluded, noAssurance, withRecord } 
 
 export interface MeterRecordVerifierParts {
   journal: Journal;
-  sessions: Pick<SessionStore, 'get'>;
-  ledger: Pick<LedgerFollower, 'booking'>;
+  sessions: SessionStore;
+  ledger: LedgerFollower;
   connectors: Connectors;
-  reports: Pick<Reports, 'notice' | 'session'>;
+  notices: NoticeQueue;
+  centralSystem: CentralSystem;
   nowSec: () => number;
   log: Logger;
 }
 
-/** With what a session's records are checked. */
+/** The meter key of a session's connector, with which its records are verified. */
 interface MeterKeyRegistration {
   key: RecordKey | undefined;
   /** The booked terms promise a meter that signs. */
   isExpected: boolean;
-  /** The homeowner named the key, and the box tells the same. */
+  /** The homeowner named the key in the configuration, and the charge point reports the same. */
   isAttested: boolean;
   idTagPrefix: string;
 }
@@ -37,53 +41,32 @@ const noteOf = (bookingId: Hex): string => `assurance:${bookingId}`;
 const pagesNote = ({ spkiHex }: RecordKey): string => `pages:${keccak256(`0x${spkiHex}`)}`;
 
 /**
- * Weighs the meter's records of each session: what they prove sets its assuranceLevel, what speaks against them lowers it, is
- * kept with the session and told. It decides on no money: that is the reading's, the ledger's and the proof's.
+ * Verifies the meter's signed records of each session. What they prove sets the session's assurance level; what
+ * contradicts them lowers it, is kept with the session, and both people get a notice. No money depends on it: that is
+ * decided by the reading, the ledger and the proof.
  */
 export class MeterRecordVerifier {
+  /** Emitted when a session's assurance level changed. */
+  readonly changed = new Listeners<[session: Session]>();
   readonly #parts: MeterRecordVerifierParts;
-  /** One after the other: checking takes pauses, and the order of pages counts. */
+  /** One record after the other: verifying is asynchronous, and the order of pages counts. */
   #work: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(parts: MeterRecordVerifierParts) {
     this.#parts = parts;
-  }
-
-  /** A signed value came: an OCMF record, or what should be one. */
-  recordReceived(session: Session, record: string): void {
-    this.#then(async () => {
-      const enrolment = this.#registration(session);
-      if (enrolment.key === undefined) return;
-      const before = this.#assurance(session.plan.bookingId, enrolment.key);
-      this.#keep(session, enrolment, before, await withVerified(before, record, session, enrolment));
+    parts.centralSystem.recordReceived.add((session, record) => this.#recordReceived(session, record));
+    parts.sessions.readings.add((session, { isFinal }) => {
+      if (isFinal) this.#conclude(session);
     });
   }
 
-  /** The final reading is made: no record comes any more. Weighs all of them again, should a crash have lost one. */
-  finalReadingMade(session: Session): void {
-    const { plan, lastReading, registers } = session;
-    this.#then(async () => {
-      const enrolment = this.#registration(session);
-      if (enrolment.key === undefined) return;
-      const before = this.#assurance(plan.bookingId, enrolment.key);
-      let next = noAssurance(before.pagesBefore);
-      for (const record of recordsOf(this.#parts.journal.evidence(plan.bookingId))) {
-        next = await withVerified(next, record, session, enrolment);
-      }
-      const billedWh = lastReading?.energyWh ?? 0;
-      const rawWh = registers === null ? 0 : registers.endWh - registers.beginWh;
-      const { isExpected } = enrolment;
-      this.#keep(session, enrolment, before, concluded(next, { billedWh, rawWh, isExpected }));
-    });
+  /** A crash may have come between a final reading and the verification of its records. */
+  resume(): void {
+    for (const session of this.#parts.sessions.all()) if (isOver(session)) this.#conclude(session);
   }
 
-  /** After a restart. */
-  resume(sessions: Session[]): void {
-    for (const session of sessions) if (isOver(session)) this.finalReadingMade(session);
-  }
-
-  /** Resolves when all that came so far is weighed. */
+  /** Resolves when all records that came so far are verified. */
   async verified(): Promise<void> {
     const { journal } = this.#parts;
     await new Promise<void>((resolve) => {
@@ -98,35 +81,72 @@ export class MeterRecordVerifier {
     await this.verified();
   }
 
-  #then(judge: () => Promise<void>): void {
-    this.#work = this.#work.then(judge).catch((error: unknown) => {
-      this.#parts.log.error({ err: error }, 'a meter record could not be weighed');
+  #recordReceived(session: Session, record: string): void {
+    this.#then(async () => {
+      const registration = this.#registration(session);
+      if (registration.key === undefined) return;
+      const before = this.#assurance(session.plan.bookingId, registration.key);
+      this.#keep(session, registration, before, await withVerified(before, record, session, registration));
+    });
+  }
+
+  /** The final reading is made: no more records come. Verifies all of them again, in case a crash lost one. */
+  #conclude(session: Session): void {
+    const { plan, lastReading, registers } = session;
+    this.#then(async () => {
+      const registration = this.#registration(session);
+      if (registration.key === undefined) return;
+      const before = this.#assurance(plan.bookingId, registration.key);
+      let next = noAssurance(before.pagesBefore);
+      for (const record of recordsIn(this.#parts.journal.evidence(plan.bookingId))) {
+        next = await withVerified(next, record, session, registration);
+      }
+      const billedWh = lastReading?.energyWh ?? 0;
+      const rawWh = registers === null ? 0 : registers.endWh - registers.beginWh;
+      const { isExpected } = registration;
+      this.#keep(session, registration, before, concluded(next, { billedWh, rawWh, isExpected }));
+    });
+  }
+
+  #then(verify: () => Promise<void>): void {
+    this.#work = this.#work.then(verify).catch((error: unknown) => {
+      this.#parts.log.error({ err: error }, 'a meter record could not be verified');
     });
   }
 
   #assurance(bookingId: Hex, key: RecordKey): Assurance {
     const { journal } = this.#parts;
-    const known = journal.note<Assurance | null>(noteOf(bookingId));
+    const known = journal.note<Assurance>(noteOf(bookingId));
     return known ?? noAssurance(journal.note<Record<string, number>>(pagesNote(key)) ?? {});
   }
 
-  #keep(session: Session, enrolment: MeterKeyRegistration, before: Assurance, next: Assurance): void {
-    const { journal, sessions, reports, log, nowSec } = this.#parts;
-    const { bookingId, listingId } = session.plan;
-    const assuranceLevel = assuranceLevelOf(next, enrolment.isAttested);
-    const isChanged = assuranceLevel !== (journal.assuranceLevel(bookingId) ?? 'agent-signed');
+  #keep(
+    session: Session,
+    { key, isAttested }: MeterKeyRegistration,
+    before: Assurance,
+    next: Assurance,
+  ): void {
+    const { journal, sessions, log } = this.#parts;
+    const { bookingId } = session.plan;
+    const level = assuranceLevelOf(next, isAttested);
+    const isChanged = level !== (journal.assuranceLevel(bookingId) ?? 'agent-signed');
     journal.atomically(() => {
       journal.setNote(noteOf(bookingId), next);
-      if (enrolment.key !== undefined) journal.setNote(pagesNote(enrolment.key), next.pages);
-      journal.setAssuranceLevel(bookingId, assuranceLevel);
+      if (key !== undefined) journal.setNote(pagesNote(key), next.pages);
+      journal.setAssuranceLevel(bookingId, level);
     });
     const flags = next.flags.filter((flag) => !before.flags.includes(flag));
-    if (isChanged || flags.length > 0) log.info({ bookingId, assuranceLevel, flags }, 'meter record');
-    for (const reason of flags) {
-      reports.notice({ listingId, bookingId, ...noticeOf('METER_FLAGGED', { reason }), at: nowSec() });
-    }
+    if (isChanged || flags.length > 0) log.info({ bookingId, level, flags }, 'meter record');
+    this.#notify(session, flags);
     const now = sessions.get(bookingId);
-    if (isChanged && now !== undefined && !this.#isClosed) reports.session(now);
+    if (isChanged && now !== undefined && !this.#isClosed) this.changed.emit(now);
+  }
+
+  #notify({ plan: { bookingId, listingId } }: Session, flags: Assurance['flags']): void {
+    const { notices, nowSec } = this.#parts;
+    for (const reason of flags) {
+      notices.add({ listingId, bookingId, ...noticeOf('METER_FLAGGED', { reason }), at: nowSec() });
+    }
   }
 
   #registration({ plan }: Session): MeterKeyRegistration {
@@ -148,14 +168,12 @@ export class MeterRecordVerifier {
     };
   }
 
-  /** The key that a version of our listings pinned by this hash. */
   #pinnedKey(
     meterKeyHash: Hex,
     algorithm: 'ECDSA-secp256r1-SHA256' | 'ECDSA-secp256k1-SHA256',
   ): RecordKey | undefined {
-    const versions = this.#parts.journal.listingVersions();
-    const found = versions.find(({ listing }) => keccak256(listing.meterKey) === meterKeyHash);
-    return found && recordKey({ key: found.listing.meterKey, algorithm });
+    const key = pinnedMeterKey(this.#parts.journal, meterKeyHash);
+    return key && recordKey({ key, algorithm });
   }
 }
 
@@ -168,14 +186,6 @@ async function withVerified(
   const verdict = await verifyRecord(record, key);
   return withRecord(before, { record, verdict }, new Set([idTag ?? '', idTagPrefix + (idTag ?? '')]));
 }
-
-const recordLine = z.object({ record: z.string() });
-
-const recordsOf = (evidence: readonly string[]): string[] =>
-  evidence.flatMap((line) => {
-    const { success, data } = recordLine.safeParse(JSON.parse(line));
-    return success ? [data.record] : [];
-  });
 
 function isAttested(connector: Connector | undefined, key: RecordKey | undefined): boolean {
   if (key === undefined || connector?.config.meterKey === undefined) return false;

@@ -107,9 +107,10 @@ export type Verdict = { refusal: Params } | { pass: Params };
 /** What is done with a command: refused where it could break a booking, else passed with the box's own numbers. */
 export function filterCommand(grounds: Grounds, action: string, params: Params): Verdict {
   if (action === 'RemoteStopTransaction') {
-    const ours = grounds.ids.ownIdOf(params.transactionId);
-    if (ours === undefined || isBookedTransaction(grounds, ours)) return { refusal: { status: 'Rejected' } };
-    return { pass: { ...params, transactionId: ours } };
+    const ownId = grounds.ids.ownIdOf(params.transactionId);
+    if (ownId === undefined || isBookedTransaction(grounds, ownId))
+      return { refusal: { status: 'Rejected' } };
+    return { pass: { ...params, transactionId: ownId } };
   }
   if (action === 'RequestStopTransaction' && isBookedTransaction(grounds, params.transactionId)) {
     return { refusal: { status: 'Rejected' } };

@@ -4,7 +4,6 @@ import type { LocalAuthorization } from '../central-system/local-authorization.t
 import type { DriverMemory } from '../drivers/driver.ts';
 import type { Peer, PeerCall, RpcPeer } from '../drivers/ocpp/peer.ts';
 import { filterCommand, type Grounds } from './command-filter.ts';
-import type { Target } from './forwarding.ts';
 import { InitialState } from './initial-state.ts';
 import type { Outbox, Outcome, Params } from './outbox.ts';
 import { TransactionIds } from './transaction-ids.ts';
@@ -15,7 +14,10 @@ const HURRY_MS = 2_000;
 /** Commands of the other central system that wait at a time: beyond it none is taken. */
 const MAX_WAITING = 50;
 
-interface ForwardParts extends Target {
+interface ForwardParts {
+  /** Address of the other central system, and the password that it wants. */
+  url: string;
+  password?: string | undefined;
   localAuthorization: LocalAuthorization;
   outbox: Outbox;
   memory: DriverMemory;
@@ -142,8 +144,8 @@ export class ForwardedPeer implements Peer {
     return answer;
   }
 
-  #join(ours: unknown, theirs: unknown): void {
-    if (typeof ours === 'number' && typeof theirs === 'number') this.#ids.join(ours, theirs);
+  #join(ownId: unknown, otherId: unknown): void {
+    if (typeof ownId === 'number' && typeof otherId === 'number') this.#ids.join(ownId, otherId);
   }
 
   /** With the other one's number of the transaction: without it there is no stop, and readings name none. */
@@ -187,9 +189,9 @@ export class ForwardedPeer implements Peer {
     const outcome = this.#isForOther(params) ? await this.#upstream.ask('StartTransaction', params) : AWAY;
     this.#allowIfAccepted(params, outcome);
     const answer = (await handler(call)) as Params;
-    const ours = Number(answer.transactionId);
+    const ownId = Number(answer.transactionId);
     if (outcome.is === 'answer') {
-      this.#join(ours, outcome.result.transactionId);
+      this.#join(ownId, outcome.result.transactionId);
       await this.#parts.outbox.written();
       return {
         ...answer,
@@ -197,8 +199,8 @@ export class ForwardedPeer implements Peer {
       };
     }
     // A box that tells of its start again means the same transaction.
-    if (outcome.is === 'away' && this.#ids.otherIdOf(ours) === undefined)
-      await this.#upstream.keep('StartTransaction', params, ours);
+    if (outcome.is === 'away' && this.#ids.otherIdOf(ownId) === undefined)
+      await this.#upstream.keep('StartTransaction', params, ownId);
     return answer;
   }
 

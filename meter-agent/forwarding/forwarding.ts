@@ -1,31 +1,48 @@
+import type { Logger } from 'pino';
 import type { LocalAuthorization } from '../central-system/local-authorization.ts';
 import type { AgentConfig } from '../config/config.ts';
-import { Outbox, type OutboxStore } from './outbox.ts';
+import type { PeerForwarding } from '../drivers/ocpp/ocpp-driver.ts';
+import type { Peer, RpcPeer } from '../drivers/ocpp/peer.ts';
+import type { Journal } from '../journal/journal.ts';
+import { ForwardedPeer } from './forwarded-peer.ts';
+import { Outbox } from './outbox.ts';
 
-/** Who else hears a box. */
-export interface Forwarding {
+export interface ForwardingParts {
+  config: Pick<AgentConfig, 'chargePoints'>;
   localAuthorization: LocalAuthorization;
-  forwards: (chargePointId: string) => Target | undefined;
-  outboxOf: (chargePointId: string) => Outbox;
+  journal: Journal;
+  log: Logger;
 }
 
-export interface Target {
-  url: string;
-  password?: string | undefined;
-}
+/** Forwards charge points to the other central systems that the configuration names for them. */
+export class Forwarding implements PeerForwarding {
+  readonly #parts: ForwardingParts;
+  readonly #outboxes = new Map<string, Outbox>();
 
-export function forwardingOf(
-  { chargePoints }: Pick<AgentConfig, 'chargePoints'>,
-  localAuthorization: LocalAuthorization,
-  store: OutboxStore,
-): Forwarding {
-  const forwards = (id: string) => (Object.hasOwn(chargePoints, id) ? chargePoints[id]?.forward : undefined);
-  store.dropMessagesExceptOf(Object.keys(chargePoints).filter((id) => forwards(id) !== undefined));
-  const known = new Map<string, Outbox>();
-  const outboxOf = (id: string): Outbox => {
-    const letters = known.get(id) ?? new Outbox(id, store);
-    known.set(id, letters);
-    return letters;
-  };
-  return { localAuthorization, forwards, outboxOf };
+  constructor(parts: ForwardingParts) {
+    this.#parts = parts;
+    const { config, journal } = parts;
+    const forwarded = Object.entries(config.chargePoints).filter(([, { forward }]) => forward !== undefined);
+    journal.dropMessagesExceptOf(forwarded.map(([id]) => id));
+  }
+
+  forwarded(chargePointId: string, peer: RpcPeer): Peer {
+    const { config, localAuthorization, journal, log } = this.#parts;
+    const { chargePoints } = config;
+    const known = Object.hasOwn(chargePoints, chargePointId) ? chargePoints[chargePointId] : undefined;
+    if (known?.forward === undefined) return peer;
+    return new ForwardedPeer(chargePointId, peer, {
+      ...known.forward,
+      localAuthorization,
+      outbox: this.#outboxOf(chargePointId),
+      memory: journal,
+      log,
+    });
+  }
+
+  #outboxOf(chargePointId: string): Outbox {
+    const outbox = this.#outboxes.get(chargePointId) ?? new Outbox(chargePointId, this.#parts.journal);
+    this.#outboxes.set(chargePointId, outbox);
+    return outbox;
+  }
 }

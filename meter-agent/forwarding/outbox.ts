@@ -1,3 +1,5 @@
+import type { OutboxStore, StoredMessage } from '../journal/outbox-records.ts';
+
 /** What is kept for a central system that is away. Beyond it, the oldest readings go first; starts and stops stay. */
 const MAX_KEPT = 2_000;
 /** No house charges so often: a box that says more than this is broken, and nothing more of it is kept. */
@@ -10,26 +12,6 @@ export type Outcome =
   | { is: 'answer'; result: Params }
   | { is: 'error'; error: Error }
   | { is: 'away'; isSilent?: boolean };
-
-/** A letter as it lies on the disk. */
-export interface StoredMessage {
-  id: number;
-  action: string;
-  /** The call's parameters as JSON, as the box said them. */
-  text: string;
-  /** Of a StartTransaction: the number that the box got from us. */
-  ownTransactionId: number | null;
-}
-
-export interface OutboxStore {
-  addMessage(chargePointId: string, letter: Omit<StoredMessage, 'id'>): number;
-  messages(chargePointId: string): StoredMessage[];
-  dropMessage(id: number): void;
-  /** Of boxes that are not forwarded any more. */
-  dropMessagesExceptOf(chargePointIds: readonly string[]): void;
-  /** Resolves when all of it is on disk. */
-  written(): Promise<void>;
-}
 
 export interface QueuedMessage extends Omit<StoredMessage, 'id'> {
   /** Null: it may get lost with the line. */
@@ -91,8 +73,8 @@ export class Outbox {
     this.#transport = carrier;
   }
 
-  add(letter: QueuedMessage): void {
-    this.#messages.push(letter);
+  add(message: QueuedMessage): void {
+    this.#messages.push(message);
     this.#transport?.send();
   }
 
@@ -105,12 +87,12 @@ export class Outbox {
   }
 
   /** Resolves when it is on disk; false where nothing more is taken. */
-  async keep(action: string, params: Params, ours: number | null): Promise<boolean> {
-    const letter = { ...newMessage(action, params), ours };
+  async keep(action: string, params: Params, ownTransactionId: number | null): Promise<boolean> {
+    const message = { ...newMessage(action, params), ownTransactionId };
     // A box says again what it got no answer to: it waits once.
-    const isNew = !this.#messages.some((other) => this.#isSame(other, letter));
+    const isNew = !this.#messages.some((other) => this.#isSame(other, message));
     if (isNew && !this.#makeRoom()) return false;
-    if (isNew) this.add({ ...letter, id: this.#store.addMessage(this.#chargePointId, letter) });
+    if (isNew) this.add({ ...message, id: this.#store.addMessage(this.#chargePointId, message) });
     await this.written();
     return true;
   }
@@ -125,9 +107,9 @@ export class Outbox {
     }
   }
 
-  done(letter: QueuedMessage): void {
-    this.#messages = this.#messages.filter((other) => other !== letter);
-    if (letter.id !== null) this.#store.dropMessage(letter.id);
+  done(message: QueuedMessage): void {
+    this.#messages = this.#messages.filter((other) => other !== message);
+    if (message.id !== null) this.#store.dropMessage(message.id);
   }
 
   /** Who waits for an answer gets none from the other one. */
@@ -149,7 +131,7 @@ export class Outbox {
   #makeRoom(): boolean {
     if (this.#messages.length < MAX_KEPT) return true;
     const oldest = this.#messages.find(
-      (letter, index) => index > 0 && letter.id !== null && isReading(letter),
+      (message, index) => index > 0 && message.id !== null && isReading(message),
     );
     if (oldest !== undefined) this.done(oldest);
     return this.#messages.length < MAX_STARTS_AND_STOPS;

@@ -2,6 +2,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { PlugpactError } from '../../protocol/errors.ts';
+import { Listeners } from '../lib/listeners.ts';
 import { MIGRATIONS } from './migrations.ts';
 
 export type Row = Record<string, SQLInputValue>;
@@ -24,10 +25,10 @@ export class Database {
   #isInside = false;
   #waiters: Waiter[] = [];
   #consequences: (() => void)[] = [];
-  /** Called when a write was undone: whoever holds a copy in memory reads it again. */
-  onRollback: () => void = () => {};
-  /** Called when nothing of a turn could be brought to the disk: whoever waited for it is told too. */
-  onCommitFailed: (error: unknown) => void = () => {};
+  /** Emitted when a write was undone: who holds a copy in memory reads it again. */
+  readonly rolledBack = new Listeners();
+  /** Emitted when nothing of a turn could be written to the disk; who waits for it gets the error too. */
+  readonly commitFailed = new Listeners<[error: unknown]>();
 
   constructor(dataDir: string) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -93,9 +94,9 @@ export class Database {
   }
 
   /** Called once everything written so far is on disk, after the messages that brought it are answered; else never. */
-  afterCommit(tell: () => void): void {
+  afterCommit(consequence: () => void): void {
     this.#begin();
-    this.#consequences.push(tell);
+    this.#consequences.push(consequence);
   }
 
   protected exec(sql: string): void {
@@ -139,7 +140,7 @@ export class Database {
     this.#consequences = [];
     for (const { resolve } of waiters) resolve();
     // A turn later: the answers that waited go out first.
-    if (consequences.length > 0) this.#later(() => consequences.forEach((tell) => void tell()));
+    if (consequences.length > 0) this.#later(() => consequences.forEach((consequence) => void consequence()));
   }
 
   /** Undoes one message, or the whole turn where SQLite did that already. */
@@ -149,7 +150,7 @@ export class Database {
       return;
     }
     this.#db.exec('ROLLBACK TO message; RELEASE message');
-    this.onRollback();
+    this.rolledBack.emit();
   }
 
   #fail(error: unknown): void {
@@ -158,8 +159,8 @@ export class Database {
     const waiters = this.#waiters;
     this.#waiters = [];
     this.#consequences = [];
-    this.onRollback();
-    this.onCommitFailed(error);
+    this.rolledBack.emit();
+    this.commitFailed.emit(error);
     for (const { reject } of waiters) reject(error);
   }
 

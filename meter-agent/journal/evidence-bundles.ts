@@ -2,7 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex, type Hex, hexToBytes } from 'viem';
-import type { Frame, MadeCall } from '../drivers/driver.ts';
+import type { Frame } from '../drivers/charge-point-events.ts';
+import type { MadeCall } from '../drivers/driver.ts';
 import type { ReadingFacts, SignedReading } from '../session/types.ts';
 import type { Journal } from './journal.ts';
 
@@ -31,6 +32,15 @@ export type EvidenceLine =
 
 export const lineOf = (at: number, frame: Frame | undefined): EvidenceLine[] =>
   frame === undefined ? [] : [{ at, frame }];
+
+/** The signed meter values in a bundle's lines, as they came. */
+export const recordsIn = (lines: readonly string[]): string[] =>
+  lines
+    .filter((line) => line.includes('"record":'))
+    .flatMap((line) => {
+      const { record } = JSON.parse(line) as { record?: unknown };
+      return typeof record === 'string' ? [record] : [];
+    });
 
 /**
  * The evidence bundle of each session: JSON Lines (one JSON object a line, UTF-8, each ended by one LF), in the order

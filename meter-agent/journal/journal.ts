@@ -110,11 +110,11 @@ export class Journal extends SessionRecords {
   }
 
   /** How many readings wait, for our signature and for the API to have them, and messages for other central systems. */
-  queue(): { unsignedReadings: number; unsentReadings: number; letters: number } {
+  queue(): { unsignedReadings: number; unsentReadings: number; outboxMessages: number } {
     const count = (from: string) => Number(this.get(`SELECT count(*) AS count FROM ${from}`)?.count);
     const unsignedReadings = count('readings WHERE agent_signature IS NULL');
     const unsentReadings = count('readings WHERE sent = 0') - unsignedReadings;
-    return { unsignedReadings, unsentReadings, letters: count('outbox') };
+    return { unsignedReadings, unsentReadings, outboxMessages: count('outbox') };
   }
 
   /**

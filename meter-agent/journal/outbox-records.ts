@@ -1,7 +1,26 @@
-import type { OutboxStore, StoredMessage } from '../forwarding/outbox.ts';
 import { Database } from './database.ts';
 
-/** What waits for another central system, in the order in which the box said it. */
+/** A message of a charge point that its other central system has not answered yet, as it is on disk. */
+export interface StoredMessage {
+  id: number;
+  action: string;
+  /** The call's parameters as JSON, as the charge point sent them. */
+  text: string;
+  /** Of a StartTransaction: the number that this agent gave the transaction. */
+  ownTransactionId: number | null;
+}
+
+export interface OutboxStore {
+  addMessage(chargePointId: string, message: Omit<StoredMessage, 'id'>): number;
+  messages(chargePointId: string): StoredMessage[];
+  dropMessage(id: number): void;
+  /** Drops those of charge points that are not forwarded any more. */
+  dropMessagesExceptOf(chargePointIds: readonly string[]): void;
+  /** Resolves when all of it is on disk. */
+  written(): Promise<void>;
+}
+
+/** What waits for another central system, in the order in which the charge point sent it. */
 export class OutboxRecords extends Database implements OutboxStore {
   addMessage(chargePointId: string, { action, text, ownTransactionId }: Omit<StoredMessage, 'id'>): number {
     const { lastInsertRowid } = this.run(

@@ -1,21 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { bytesToHex, concatHex, type Hex, keccak256, numberToHex, stringToHex } from 'viem';
 import type { Reading } from '../../protocol/reading.ts';
+import { Listeners } from '../lib/listeners.ts';
 import { hasCarThere, isOver } from '../session/phases.ts';
 import { newSession, transition } from '../session/transitions.ts';
 import type { Command, Effect, Notification, Plan, Session, SessionEvent } from '../session/types.ts';
 import { EVIDENCE_FORMAT, type EvidenceBundles, type EvidenceLine } from './evidence-bundles.ts';
 import type { Journal, StoredSession } from './journal.ts';
+import type { NoticeQueue } from './notice-queue.ts';
 
 type StartEvent = Extract<SessionEvent, { type: 'startSecretReceived' | 'startAuthorized' }>;
-
-/** What the rest of the agent hears of, once it is on disk and the message that caused it is answered. */
-export interface SessionListener {
-  command(session: Session, command: Command): void;
-  notify(session: Session, notice: Notification, at: number): void;
-  readingMade(session: Session, reading: Reading): void;
-  changed(session: Session): void;
-}
 
 /** After its last deadline what the ledger ended stays in memory so long, should the ledger lose its end. */
 const KEPT_ENDED_SEC = 86_400;
@@ -30,19 +24,23 @@ const ZERO = `0x${'00'.repeat(32)}` as const;
  * counts. Nothing in here waits for anything.
  */
 export class SessionStore {
+  /** Emitted once it is on disk and the message that caused it is answered. */
+  readonly commands = new Listeners<[session: Session, command: Command]>();
+  readonly readings = new Listeners<[session: Session, reading: Reading]>();
+  readonly changes = new Listeners<[session: Session]>();
   readonly #journal: Journal;
   readonly #evidence: EvidenceBundles;
+  readonly #notices: Pick<NoticeQueue, 'add'>;
   readonly #open = new Map<Hex, StoredSession>();
   /** Events since a session's state was written. */
   readonly #sinceState = new Map<Hex, number>();
-  readonly #listener: SessionListener;
 
-  constructor(journal: Journal, evidence: EvidenceBundles, listener: SessionListener) {
+  constructor(journal: Journal, evidence: EvidenceBundles, notices: Pick<NoticeQueue, 'add'>) {
     this.#journal = journal;
     this.#evidence = evidence;
-    this.#listener = listener;
+    this.#notices = notices;
     this.#load();
-    journal.onRollback = () => this.#load();
+    journal.rolledBack.add(() => this.#load());
   }
 
   /** What is on disk is what happened. */
@@ -101,7 +99,7 @@ export class SessionStore {
       this.#evidence.add(plan.bookingId, salt, { format: EVIDENCE_FORMAT, bookingId: plan.bookingId });
     });
     this.#open.set(plan.bookingId, { session, secret: null, salt });
-    this.#journal.afterCommit(() => this.#listener.changed(session));
+    this.#journal.afterCommit(() => this.changes.emit(session));
   }
 
   /** Keeps the start secret with the event that hands it over. */
@@ -149,12 +147,17 @@ export class SessionStore {
   }
 
   #emit(before: Session, session: Session, effects: Effect[], readings: Reading[], at: number): void {
-    for (const reading of readings) this.#listener.readingMade(session, reading);
+    for (const reading of readings) this.readings.emit(session, reading);
     for (const effect of effects) {
-      if (effect.do === 'notify') this.#listener.notify(session, effect, at);
-      else if (effect.do !== 'reading' && effect.do !== 'note') this.#listener.command(session, effect);
+      if (effect.do === 'notify') this.#notify(session, effect, at);
+      else if (effect.do !== 'reading' && effect.do !== 'note') this.commands.emit(session, effect);
     }
-    if (session !== before) this.#listener.changed(session);
+    if (session !== before) this.changes.emit(session);
+  }
+
+  #notify({ plan }: Session, { do: _, ...notice }: Notification, at: number): void {
+    const { bookingId, listingId } = plan;
+    this.#notices.add({ listingId, bookingId, ...notice, at });
   }
 
   /** Adds to the evidence alone. After the final reading the bundle is closed. */

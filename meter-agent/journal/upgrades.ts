@@ -189,6 +189,7 @@ const METER_FLAGS: Record<string, string> = {
 };
 
 const withFlags: Change = (assurance) => {
+  if (assurance === null) return null;
   const { flags, ...rest } = renamed(assurance as State, { doubts: 'flags' });
   return { ...rest, flags: (flags as string[]).map((flag) => METER_FLAGS[flag] ?? flag) };
 };

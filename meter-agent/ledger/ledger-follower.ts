@@ -6,6 +6,7 @@ import type { AgentConfig } from '../config/config.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { StoredBooking } from '../journal/ledger-records.ts';
 import { Backoff } from '../lib/backoff.ts';
+import { Listeners } from '../lib/listeners.ts';
 import type { BookingFact, Finality, LedgerFacts } from '../session/booking-facts.ts';
 import { applyLog, isOwnListing, type Origin, rollBack } from './market-events.ts';
 import type { MarketLog } from './market-log.ts';
@@ -19,11 +20,6 @@ import {
 } from './reader.ts';
 import { type SeenBlock, standingOf, withBlock } from './recent-blocks.ts';
 import { rpcTransport } from './rpc-transport.ts';
-
-export interface LedgerListener {
-  /** Facts changed; called after they are in the journal. `headSec` is the newest block's time. */
-  onLedger(headSec: number): void;
-}
 
 /** Note in the journal: blocks that were followed, the newest being how far. */
 const BLOCKS_NOTE = 'blocks';
@@ -43,10 +39,11 @@ const SEND_AGAIN_MS = 15_000;
  */
 export class LedgerFollower {
   readonly client: PublicClient;
+  /** Emitted after each look at the ledger, when its facts are in the journal. `headSec` is the newest block's time. */
+  readonly updated = new Listeners<[headSec: number]>();
   readonly #config: AgentConfig;
   readonly #agentKey: Hex;
   readonly #journal: Journal;
-  readonly #listener: LedgerListener;
   readonly #log: Logger;
   readonly #pause = new Backoff(500, 30_000);
   readonly #sentAgainMs = new Map<Hex, number>();
@@ -60,11 +57,10 @@ export class LedgerFollower {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(config: AgentConfig, agentKey: Hex, journal: Journal, listener: LedgerListener, log: Logger) {
+  constructor(config: AgentConfig, agentKey: Hex, journal: Journal, log: Logger) {
     this.#config = config;
     this.#agentKey = agentKey;
     this.#journal = journal;
-    this.#listener = listener;
     this.#log = log;
     this.client = createPublicClient({ transport: rpcTransport(config.rpcUrl) });
     const known = journal.note<LedgerFacts>('ledger');
@@ -141,7 +137,7 @@ export class LedgerFollower {
     this.#headNumber = head.number;
     await this.#journal.written();
     await this.#sendLostBookings();
-    if (!this.#closed) this.#listener.onLedger(headSec);
+    if (!this.#closed) this.updated.emit(headSec);
   }
 
   async #learnLedger(): Promise<LedgerFacts> {

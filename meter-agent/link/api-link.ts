@@ -3,54 +3,62 @@ import type { PrivateKeyAccount } from 'viem/accounts';
 import WebSocket from 'ws';
 import { type FromAgent, LINK_MAX_BYTES, linkUrl, type ToAgent, toAgent } from '../../protocol/link.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
-import type { MarketRef } from '../../protocol/signedTypes.ts';
+import type { AgentConfig } from '../config/config.ts';
+import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { Backoff } from '../lib/backoff.ts';
+import { Listeners } from '../lib/listeners.ts';
 
 export type LinkRequest = Extract<ToAgent, { requestId: string }>;
 export type LinkReply = Omit<Extract<FromAgent, { type: 'reply' }>, 'type' | 'requestId'>;
 
-export interface LinkListener {
-  /** The API knows who we are: say how things stand. */
-  onLinked(): void;
-  onRequest(request: LinkRequest): Promise<LinkReply>;
-  /** The API has the notice of this number. */
-  onNoticeTaken(number: number): void;
-}
+type Answer = (request: LinkRequest) => Promise<LinkReply>;
 
 /** A line that says nothing for so long is dead: pings are answered by every WebSocket peer. */
 const PING_MS = 20_000;
 
-/** What the API may not get yet is kept by whoever sends it: readings stand in the journal. */
+export interface ApiLinkParts {
+  config: Pick<AgentConfig, 'apiUrl'>;
+  account: PrivateKeyAccount;
+  ledger: LedgerFollower;
+  log: Logger;
+}
+
+/** The connection to the API. What the API cannot get now is kept by who sends it: readings are in the journal. */
 export class ApiLink {
-  readonly #apiUrl: string;
-  readonly #account: PrivateKeyAccount;
-  readonly #ref: () => MarketRef | undefined;
-  readonly #listener: LinkListener;
-  readonly #log: Logger;
-  readonly #pause = new Backoff(500, 30_000);
+  /** Emitted over a new connection, once the API knows this agent. */
+  readonly linked = new Listeners();
+  /** Emitted when the API has the notice of this number. */
+  readonly noticeTaken = new Listeners<[number: number]>();
+  readonly #parts: ApiLinkParts;
+  readonly #backoff = new Backoff(500, 30_000);
+  #answer: Answer | undefined;
   #socket: WebSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #isWelcome = false;
+  #isStarted = false;
+  #isLinked = false;
   #isAway: boolean | undefined;
   #closed = false;
 
-  constructor(
-    apiUrl: string,
-    account: PrivateKeyAccount,
-    ref: () => MarketRef | undefined,
-    listener: LinkListener,
-    log: Logger,
-  ) {
-    this.#apiUrl = apiUrl;
-    this.#account = account;
-    this.#ref = ref;
-    this.#listener = listener;
-    this.#log = log;
+  constructor(parts: ApiLinkParts) {
+    this.#parts = parts;
+    parts.ledger.updated.add(() => this.start());
   }
 
-  /** Dials, and dials again whenever the line is lost. */
+  /** Who answers the API's requests. */
+  answerWith(answer: Answer): void {
+    this.#answer = answer;
+  }
+
+  /** Once the ledger is known, since what is said here is signed for it. Dials again whenever the connection is lost. */
   start(): void {
-    const socket = new WebSocket(linkUrl(this.#apiUrl), {
+    if (this.#isStarted || this.#closed || this.#parts.ledger.facts === undefined) return;
+    this.#isStarted = true;
+    this.#dial();
+  }
+
+  #dial(): void {
+    const { config, log } = this.#parts;
+    const socket = new WebSocket(linkUrl(config.apiUrl), {
       maxPayload: LINK_MAX_BYTES,
       handshakeTimeout: 10_000,
     });
@@ -68,7 +76,7 @@ export class ApiLink {
     socket.on('message', (data) => {
       isAlive = true;
       this.#receive(socket, String(data)).catch((error: Error) => {
-        this.#log.warn({ detail: error.message.slice(0, 300) }, 'a message of the API was not understood');
+        log.warn({ detail: error.message.slice(0, 300) }, 'a message of the API was not understood');
       });
     });
     socket.on('error', (error) => {
@@ -86,9 +94,9 @@ export class ApiLink {
     this.#socket?.terminate();
   }
 
-  /** Whether the API knows who we are, and the line is up. */
+  /** Whether the API knows this agent, and the connection is up. */
   get isLinked(): boolean {
-    return this.#isWelcome && this.#socket?.readyState === WebSocket.OPEN;
+    return this.#isLinked && this.#socket?.readyState === WebSocket.OPEN;
   }
 
   /** Whether the last try to reach the API failed; undefined before the first. */
@@ -98,51 +106,55 @@ export class ApiLink {
 
   /** False when the API cannot be told now. */
   send(message: FromAgent): boolean {
-    if (!this.#isWelcome || this.#socket?.readyState !== WebSocket.OPEN) return false;
+    if (!this.#isLinked || this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify(message));
     return true;
   }
 
   #lost(socket: WebSocket, detail: string): void {
     if (this.#socket !== socket) return;
-    this.#isWelcome = false;
+    this.#isLinked = false;
     if (this.#closed) return;
     this.#isAway = true;
-    const { waitMs, isFirst } = this.#pause.failed();
+    const { config, log } = this.#parts;
+    const { waitMs, isFirst } = this.#backoff.failed();
     if (isFirst) {
       const remedy = 'Sessions under way go on; it is dialled again with growing pauses.';
-      this.#log.warn({ apiUrl: this.#apiUrl, detail, remedy }, 'no line to the API');
+      log.warn({ apiUrl: config.apiUrl, detail, remedy }, 'no line to the API');
     }
     // Agents that lost the same API do not come back in the same instant.
-    this.#timer = setTimeout(() => this.start(), waitMs * (0.75 + Math.random() / 2));
+    this.#timer = setTimeout(() => this.#dial(), waitMs * (0.75 + Math.random() / 2));
   }
 
   async #receive(socket: WebSocket, text: string): Promise<void> {
     const message = toAgent.parse(JSON.parse(text));
     if (message.type === 'challenge') return this.#sayHello(socket, message.nonce);
     if (message.type === 'welcome') {
-      this.#isWelcome = true;
+      this.#isLinked = true;
       this.#isAway = false;
-      this.#log.info({ apiUrl: this.#apiUrl, again: this.#pause.succeeded() }, 'linked to the API');
-      this.#listener.onLinked();
+      const { config, log } = this.#parts;
+      log.info({ apiUrl: config.apiUrl, again: this.#backoff.succeeded() }, 'linked to the API');
+      this.linked.emit();
       return;
     }
-    if (!this.#isWelcome) return;
-    if (message.type === 'noticed') return this.#listener.onNoticeTaken(message.number);
-    const reply = await this.#listener.onRequest(message);
+    if (!this.#isLinked) return;
+    if (message.type === 'noticed') return this.noticeTaken.emit(message.number);
+    if (this.#answer === undefined) return;
+    const reply = await this.#answer(message);
     this.send({ type: 'reply', requestId: message.requestId, ...reply });
   }
 
   /** The key signs for this host only: what it signs here is worth nothing elsewhere. */
   async #sayHello(socket: WebSocket, nonce: `0x${string}`): Promise<void> {
-    const ref = this.#ref();
+    const { config, account, ledger } = this.#parts;
+    const ref = ledger.facts?.ref;
     if (ref === undefined) {
       socket.close(1013, 'The agent has not seen its ledger yet.');
       return;
     }
-    const { address: agentKey, publicKey } = this.#account;
-    const audience = new URL(this.#apiUrl).host;
-    const signature = await signMessageOf(this.#account, ref, 'AgentHello', { agentKey, nonce, audience });
+    const { address: agentKey, publicKey } = account;
+    const audience = new URL(config.apiUrl).host;
+    const signature = await signMessageOf(account, ref, 'AgentHello', { agentKey, nonce, audience });
     const hello: FromAgent = { type: 'hello', agentKey, publicKey, signature };
     socket.send(JSON.stringify(hello));
   }

@@ -1,15 +1,15 @@
 import type { Hex } from 'viem';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { type Handover, parseHandover, placeCommitmentOf } from '../../protocol/handover.ts';
-import type { FromAgent } from '../../protocol/link.ts';
 import { open, seal } from '../../protocol/seal.ts';
 import { publicKeyOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
+import { requireSessionKey } from '../central-system/session-key.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
 import type { Plan } from '../session/types.ts';
-import { requireSessionKey } from './cosign.ts';
+import type { ApiLink } from './api-link.ts';
 import { type HostApproval, isApproved } from './host-approval.ts';
 
 /** Who waits for the place of one open booking. */
@@ -29,9 +29,8 @@ export const locationNote = (listingId: Hex): string => `location:${listingId}`;
 export interface HandoverParts {
   privateKey: Hex;
   journal: Journal;
-  ledger: Pick<LedgerFollower, 'booking' | 'client'>;
-  /** False when the API cannot be told now. */
-  send: (message: FromAgent) => boolean;
+  ledger: LedgerFollower;
+  link: ApiLink;
 }
 
 /**
@@ -46,6 +45,8 @@ export class Handovers {
 
   constructor(parts: HandoverParts) {
     this.#parts = parts;
+    parts.ledger.updated.add((headSec) => this.#look(headSec));
+    parts.link.linked.add(() => this.sendAll());
   }
 
   /** What the ledger's newest version of the listing commits to is the host's: nobody else knows its salt. */
@@ -58,7 +59,7 @@ export class Handovers {
       throw otherLocation(listingId);
     journal.setNote(locationNote(listingId), told);
     this.#sent.clear();
-    this.look();
+    this.#look();
   }
 
   /** The session key asks; its public key is in its signature. */
@@ -82,19 +83,19 @@ export class Handovers {
     await requireHost(client, { ref, bookingId, host: fact.booking.terms.host, signature });
     requireOpen(bookingId, fact);
     this.#change(plan, { isApproved: true });
-    this.look();
+    this.#look();
   }
 
-  /** Over a new line the API hears again what it may have lost. */
+  /** Over a new connection the API gets again what it may have lost. */
   sendAll(): void {
     this.#sent.clear();
-    this.look();
+    this.#look();
   }
 
   /** Sends what has become due, and forgets who waited for a booking that is over. */
-  look(headSec = this.#headSec): void {
+  #look(headSec = this.#headSec): void {
     this.#headSec = headSec;
-    const { journal, ledger, send } = this.#parts;
+    const { journal, ledger, link } = this.#parts;
     const all = this.#all();
     const factOf = (bookingId: string) => ledger.booking(bookingId as Hex);
     const kept = Object.entries(all).filter(([bookingId]) => factOf(bookingId)?.ended == null) as [
@@ -108,7 +109,7 @@ export class Handovers {
       const isWanted = factOf(bookingId) !== undefined && !this.#sent.has(bookingId) && this.#isDue(waiting);
       if (waiting.publicKey === null || told === undefined || !isWanted) continue;
       const sealed = seal(waiting.publicKey, JSON.stringify(told));
-      if (send({ type: 'handover', bookingId, sealed })) this.#sent.add(bookingId);
+      if (link.send({ type: 'handover', bookingId, sealed })) this.#sent.add(bookingId);
     }
   }
 
@@ -174,7 +175,7 @@ const notYet = (cancelBy: number): PlugpactError =>
 
 const noLocation = (): PlugpactError =>
   new PlugpactError({
-    code: 'handover.noPlace',
+    code: 'handover.noLocation',
     rule: 'The host has not handed the exact place to the agent.',
     remedy: 'Ask again in a moment; while you can still cancel for nothing, you may.',
     retry: 'later',
@@ -182,7 +183,7 @@ const noLocation = (): PlugpactError =>
 
 const unknownListing = (listingId: Hex): PlugpactError =>
   new PlugpactError({
-    code: 'place.unknownListing',
+    code: 'location.unknownListing',
     value: listingId,
     rule: 'The place belongs to a listing of this agent that the ledger has confirmed.',
     remedy: 'A fresh listing is known after its confirmations: try again in a moment.',
@@ -191,7 +192,7 @@ const unknownListing = (listingId: Hex): PlugpactError =>
 
 const otherLocation = (listingId: Hex): PlugpactError =>
   new PlugpactError({
-    code: 'place.notCommitted',
+    code: 'location.notCommitted',
     value: listingId,
     rule: 'What is handed over must be what the newest version of the listing commits to.',
     remedy: 'Send it from the browser that listed the charger, or publish the listing again.',

@@ -11,7 +11,7 @@ import { listingIdOf } from '../../protocol/listing.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { Connector, Connectors } from '../connectors/connectors.ts';
-import type { ChargePointHealth } from '../drivers/driver.ts';
+import type { ChargePointHealth } from '../drivers/charge-point-events.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 
 type EvseStatus = (typeof EVSE_STATUSES)[number];

@@ -1,20 +1,18 @@
 import type { Logger } from 'pino';
 import type { Hex } from 'viem';
 import { HEARTBEAT_SEC } from '../../protocol/link.ts';
-import { listingIdOf } from '../../protocol/listing.ts';
-import { type Notice, noticeOf } from '../../protocol/notices.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { Connectors } from '../connectors/connectors.ts';
+import type { MeterRecordVerifier } from '../evidence/meter-record-verifier.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { AgentKey } from '../key/key.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { driverViewOf } from '../session/driver-view.ts';
-import type { Notification, Session } from '../session/types.ts';
+import type { Session } from '../session/types.ts';
 import type { ApiLink } from './api-link.ts';
 import { connectorStates, signedHeartbeat } from './health.ts';
-import { NoticeQueue } from './notice-queue.ts';
 import type { Pairing } from './pairing.ts';
 
 export interface ReportParts {
@@ -23,12 +21,13 @@ export interface ReportParts {
   ledger: LedgerFollower;
   sessions: SessionStore;
   connectors: Connectors;
+  meterRecords: MeterRecordVerifier;
+  link: ApiLink;
   pairing: Pairing;
   nowSec: () => number;
   log: Logger;
 }
 
-const NOTICES_SHOWN = 20;
 /** An API that has just come back may not know a booking yet, and a phone may sleep: both are told again. */
 const REMIND_MS = 60_000;
 /** More readings wait for the API only if it is away for days: the newest of each visit stands for those before it. */
@@ -36,15 +35,11 @@ export const MAX_WAITING_READINGS = 1_000;
 
 /** What the API hears: heartbeats, pairing codes, readings in their order, visits, notices. What it missed is sent again. */
 export class Reports {
-  /** The newest first, for the status page. */
-  readonly notices: Notice[] = [];
   readonly #parts: ReportParts;
-  readonly #link: ApiLink;
-  readonly #notices: NoticeQueue;
-  readonly #shownSessions = new Map<Hex, string>();
+  readonly #sentSessions = new Map<Hex, string>();
   readonly #loggedStates = new Map<Hex, string>();
   readonly #loggedCodes = new Set<string>();
-  #shownCodes = '';
+  #sentCodes = '';
   #listed = '';
   #signing: Promise<void> = Promise.resolve();
   #heartbeatDue = false;
@@ -53,10 +48,19 @@ export class Reports {
   #isSkipping = false;
   #remindedMs = performance.now();
 
-  constructor(parts: ReportParts, link: ApiLink) {
+  constructor(parts: ReportParts) {
     this.#parts = parts;
-    this.#link = link;
-    this.#notices = new NoticeQueue(parts.journal, link, parts.log);
+    parts.sessions.readings.add((_session, reading) => this.#sign(reading));
+    parts.sessions.changes.add((session) => this.#session(session));
+    parts.meterRecords.changed.add((session) => this.#session(session));
+    parts.connectors.changed.add(() => this.#connectorsChanged());
+    parts.ledger.updated.add(() => this.#ledgerUpdated());
+    parts.link.linked.add(() => this.#sendAll());
+  }
+
+  /** Readings from before this start may not be signed yet. */
+  resume(): void {
+    this.#signWaiting();
   }
 
   /** Resolves when all readings made so far are signed. */
@@ -68,33 +72,31 @@ export class Reports {
   tick(at: number): void {
     if (this.#codesDue) this.#offerCodes();
     if (this.#heartbeatDue || at - this.#sentAt >= HEARTBEAT_SEC) void this.#heartbeat(at);
-    this.#notices.tick(at);
     if (performance.now() - this.#remindedMs >= REMIND_MS) this.#remind();
   }
 
   /** The API knows who we are: it hears how things stand. */
-  sendAll(): void {
+  #sendAll(): void {
     const { journal, sessions, nowSec } = this.#parts;
-    this.#shownSessions.clear();
-    this.#shownCodes = '';
-    this.connectorsChanged();
+    this.#sentSessions.clear();
+    this.#sentCodes = '';
+    this.#connectorsChanged();
     void this.#heartbeat(nowSec());
     const readings = journal.readingsToSend();
     const open = sessions.all();
     journal.afterCommit(() => {
       for (const { reading, agentSignature } of readings) this.#sendReading(reading, agentSignature as Hex);
-      for (const session of open) this.session(session);
+      for (const session of open) this.#session(session);
     });
-    this.#notices.sendAll();
   }
 
   /** Readings of before a restart, or that were made while the ledger's name was not known yet. */
-  signWaiting(): void {
-    for (const { reading } of this.#parts.journal.unsignedReadings()) this.sign(reading);
+  #signWaiting(): void {
+    for (const { reading } of this.#parts.journal.unsignedReadings()) this.#sign(reading);
   }
 
   /** One after the other: the API gets readings in their order. */
-  sign(reading: Reading): void {
+  #sign(reading: Reading): void {
     const { ledger, key, journal, sessions, nowSec } = this.#parts;
     this.#signing = this.#signing.then(async () => {
       const ref = ledger.facts?.ref;
@@ -112,7 +114,7 @@ export class Reports {
 
   #sendReading(reading: Reading, signature: Hex): void {
     const { journal, log } = this.#parts;
-    if (this.#link.send({ type: 'reading', reading, signature })) {
+    if (this.#parts.link.send({ type: 'reading', reading, signature })) {
       journal.markSent(reading.bookingId, reading.seq);
       return;
     }
@@ -131,24 +133,24 @@ export class Reports {
       const { plan, phase, lastReading, cosigned } = session;
       if (phase === 'ENDED' || lastReading === null || lastReading.seq === cosigned?.seq) continue;
       const stored = this.#parts.journal.reading(plan.bookingId, lastReading.seq);
-      if (stored?.agentSignature == null || !this.#link.isLinked) continue;
+      if (stored?.agentSignature == null || !this.#parts.link.isLinked) continue;
       this.#sendReading(stored.reading, stored.agentSignature);
-      this.#shownSessions.delete(plan.bookingId);
-      this.session(session);
+      this.#sentSessions.delete(plan.bookingId);
+      this.#session(session);
     }
   }
 
   /** How a session stands, for its driver. */
-  session(session: Session): void {
+  #session(session: Session): void {
     const seen = driverViewOf(session);
     if (seen === undefined) return;
     const { bookingId } = session.plan;
     const assuranceLevel = this.#parts.journal.assuranceLevel(bookingId) ?? 'agent-signed';
     const view = { ...seen, assuranceLevel };
     const text = JSON.stringify(view);
-    if (this.#shownSessions.get(bookingId) === text) return;
-    if (this.#link.send({ type: 'session', bookingId, ...view, at: this.#parts.nowSec() })) {
-      this.#shownSessions.set(bookingId, text);
+    if (this.#sentSessions.get(bookingId) === text) return;
+    if (this.#parts.link.send({ type: 'session', bookingId, ...view, at: this.#parts.nowSec() })) {
+      this.#sentSessions.set(bookingId, text);
     }
     // Once, also while the API is away.
     if (this.#loggedStates.get(bookingId) !== view.state) {
@@ -158,49 +160,15 @@ export class Reports {
     }
   }
 
-  /** A notice that a session causes. */
-  notify(session: Session, { do: _, ...notice }: Notification, at: number): void {
-    const { bookingId, listingId } = session.plan;
-    this.notice({ listingId, bookingId, ...notice, at });
-  }
-
-  /** The host hears of a dangerous fault, and of its end, for each listing that it bars. */
-  fault(chargePointId: string, connectorId: number, errorCode: string | null): void {
-    const { connectors, key, ledger, nowSec } = this.#parts;
-    const listed = ledger.listedIds();
-    for (const { hash, ...place } of connectors.all()) {
-      if (place.chargePointId !== chargePointId) continue;
-      const listingId = listingIdOf(key.account.address, hash);
-      if ((connectorId !== 0 && place.connectorId !== connectorId) || !listed.has(listingId)) continue;
-      const notice = errorCode === null ? noticeOf('FAULT_CLEARED', {}) : noticeOf('FAULT', { errorCode });
-      this.notice({ listingId, bookingId: null, ...notice, at: nowSec() });
-    }
-  }
-
-  /** Tells people; after an outage, too. */
-  notice(notice: Notice): void {
-    this.#notices.add(notice);
-    this.notices.unshift(notice);
-    this.notices.length = Math.min(this.notices.length, NOTICES_SHOWN);
-  }
-
-  get noticesWaiting(): number {
-    return this.#notices.waiting;
-  }
-
-  noticeTaken(number: number): void {
-    this.#notices.taken(number);
-  }
-
-  /** After each look at the ledger, which rarely lists or loses a connector. */
-  ledgerSeen(): void {
+  #ledgerUpdated(): void {
+    this.#signWaiting();
     const listed = [...this.#parts.ledger.listedIds()].join();
     if (listed === this.#listed) return;
     this.#listed = listed;
-    this.connectorsChanged();
+    this.#connectorsChanged();
   }
 
-  connectorsChanged(): void {
+  #connectorsChanged(): void {
     this.#heartbeatDue = true;
     this.#codesDue = true;
   }
@@ -214,9 +182,9 @@ export class Reports {
 
   #showCodes(offers: ReturnType<Pairing['offers']>): void {
     const text = JSON.stringify(offers.map(({ offer }) => offer));
-    if (text === this.#shownCodes) return;
-    const isSent = this.#link.send({ type: 'pairings', offers: offers.map(({ offer }) => offer) });
-    this.#shownCodes = isSent ? text : '';
+    if (text === this.#sentCodes) return;
+    const isSent = this.#parts.link.send({ type: 'pairings', offers: offers.map(({ offer }) => offer) });
+    this.#sentCodes = isSent ? text : '';
     for (const { offer, connector } of offers) {
       if (this.#loggedCodes.has(offer.code)) continue;
       this.#loggedCodes.add(offer.code);
@@ -232,6 +200,6 @@ export class Reports {
     this.#heartbeatDue = false;
     this.#sentAt = at;
     const states = connectorStates(connectors, sessions, key.account.address, ledger.listedIds());
-    this.#link.send(await signedHeartbeat(key.account, ref, states, at));
+    this.#parts.link.send(await signedHeartbeat(key.account, ref, states, at));
   }
 }

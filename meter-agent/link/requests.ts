@@ -2,14 +2,14 @@ import type { Hex } from 'viem';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
+import { requireSessionKey } from '../central-system/session-key.ts';
 import { requireRef, type Starts } from '../central-system/starts.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
 import type { Session } from '../session/types.ts';
-import type { LinkReply, LinkRequest } from './api-link.ts';
-import { requireSessionKey } from './cosign.ts';
+import type { ApiLink, LinkReply, LinkRequest } from './api-link.ts';
 import type { Handovers } from './handover.ts';
 import type { Pairing } from './pairing.ts';
 
@@ -20,7 +20,7 @@ export interface RequestParts {
   starts: Starts;
   pairing: Pairing;
   handovers: Handovers;
-  listed: () => ReadonlySet<Hex>;
+  link: ApiLink;
   nowSec: () => number;
 }
 
@@ -30,9 +30,10 @@ export class Requests {
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
+    parts.link.answerWith((request) => this.#reply(request));
   }
 
-  async answer(request: LinkRequest): Promise<LinkReply> {
+  async #reply(request: LinkRequest): Promise<LinkReply> {
     try {
       const reply = await this.#answer(request);
       await this.#parts.journal.written();
@@ -49,8 +50,8 @@ export class Requests {
     const { starts, handovers } = this.#parts;
     const ref = requireRef(this.#parts.ledger);
     if (request.type === 'pair') {
-      const { pairing, listed } = this.#parts;
-      return pairing.consent(ref, listed(), request.code, request.host);
+      const { pairing, ledger } = this.#parts;
+      return pairing.consent(ref, ledger.listedIds(), request.code, request.host);
     }
     if (request.type === 'location') {
       handovers.takeLocation(request.listingId, request.envelope);

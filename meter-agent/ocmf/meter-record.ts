@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { scaleRoundedDown } from '../drivers/meter.ts';
+import { scaleRoundedDown } from '../lib/decimal.ts';
 
 /** Readings as OCMF writes them: what is left out is as in the reading before (OCMF 1.4, "Reading"). */
 const reading = z.object({

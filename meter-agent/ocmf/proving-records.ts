@@ -11,7 +11,6 @@ const payloadFacts = z.object({
   RD: z.array(z.object({ TX: z.string().nullish() })),
 });
 const signatureFacts = z.object({ SD: z.string(), SE: z.string().optional() });
-const evidenceLine = z.object({ record: z.string() });
 
 interface MeterRecord {
   page: number;
@@ -25,17 +24,17 @@ interface MeterRecord {
 const ENDS = new Set(['E', 'L', 'R', 'A', 'P']);
 
 /**
- * The records of a session's evidence that prove its energy: signed by the pinned key, made under one of these ids, in
+ * The records among a session's signed meter values that prove its energy: signed by the pinned key, made under one of these ids, in
  * the order of their pages, each with begin and end, or a begin followed by its end.
  */
 export function provingRecords(
-  evidence: readonly string[],
+  signedValues: readonly string[],
   key: MeterKey,
   ids: ReadonlySet<string>,
 ): MeterRecordStruct[] {
-  const records = evidence
-    .filter((line) => line.includes('"record":"OCMF|'))
-    .flatMap((line) => parseRecord(evidenceLine.parse(JSON.parse(line)).record, key))
+  const records = signedValues
+    .filter((value) => value.startsWith('OCMF|'))
+    .flatMap((value) => parseRecord(value, key))
     .filter(({ id }) => ids.has(id))
     .sort((a, b) => a.page - b.page);
   const proving: MeterRecord[] = [];

@@ -1,4 +1,4 @@
-import type { ConnectorStatus } from '../drivers/driver.ts';
+import type { ConnectorStatus } from '../drivers/charge-point-events.ts';
 
 /**
  * Words of OCPP 1.6 (ChargePointErrorCode) that end a visit at once: danger to people or the house, or a contactor,

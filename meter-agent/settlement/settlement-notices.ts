@@ -3,13 +3,13 @@ import { FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts'
 import {
   type AddressedNotice,
   NOTICES,
-  type Notice,
   type NoticeCode,
   type NoticeParams,
   noticeOf,
   type SettlementAction,
 } from '../../protocol/notices.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
 
 /** Codes whose only parameter is an amount. */
@@ -61,7 +61,7 @@ function isTaken(action: SettlementAction, fact: BookingFact): boolean {
 export interface SettlementNoticesParts {
   journal: Journal;
   agentKey: Address;
-  notice: (notice: Notice) => void;
+  notices: Pick<NoticeQueue, 'add'>;
   nowSec: () => number;
 }
 
@@ -125,13 +125,13 @@ export class SettlementNotices {
     this.#once(bookingId, fact, noticeOf('GAS_NEEDED', { action, agentKey }));
   }
 
-  #once(bookingId: Hex, fact: BookingFact, said: AddressedNotice): void {
-    const { journal, notice, nowSec } = this.#parts;
+  #once(bookingId: Hex, fact: BookingFact, content: AddressedNotice): void {
+    const { journal, notices, nowSec } = this.#parts;
     const { codes, actions } = this.#notified(bookingId);
-    if (codes.includes(said.code)) return;
+    if (codes.includes(content.code)) return;
     journal.atomically(() => {
-      this.#keep(bookingId, { codes: [...codes, said.code], actions });
-      notice({ listingId: fact.listingId, bookingId, ...said, at: nowSec() });
+      this.#keep(bookingId, { codes: [...codes, content.code], actions });
+      notices.add({ listingId: fact.listingId, bookingId, ...content, at: nowSec() });
     });
   }
 

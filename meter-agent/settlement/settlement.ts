@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import { type Hex, type LocalAccount, parseGwei } from 'viem';
 import { PlugpactError } from '../../protocol/errors.ts';
-import type { Notice, SettlementAction } from '../../protocol/notices.ts';
+import type { SettlementAction } from '../../protocol/notices.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { NoShowEvidence } from '../connectors/no-show-evidence.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { Backoff } from '../lib/backoff.ts';
 import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
@@ -43,7 +44,7 @@ export interface SettlementParts {
   journal: Journal;
   ledger: LedgerFollower;
   noShowEvidence: NoShowEvidence;
-  notice: (notice: Notice) => void;
+  notices: NoticeQueue;
   nowSec: () => number;
   log: Logger;
 }
@@ -59,11 +60,12 @@ export class Settlement {
   readonly #attempts = new Map<Hex, Attempt>();
   #relayPause: { at: number; refusal: unknown } = { at: 0, refusal: undefined };
   #busy = false;
+  #isClosed = false;
 
   constructor(parts: SettlementParts) {
     this.#parts = parts;
-    const { config, account, journal, ledger, notice, nowSec, log } = parts;
-    this.#notices = new SettlementNotices({ journal, agentKey: account.address, notice, nowSec });
+    const { config, account, journal, ledger, notices, nowSec, log } = parts;
+    this.#notices = new SettlementNotices({ journal, agentKey: account.address, notices, nowSec });
     this.#directSender = new DirectSender({
       client: ledger.client,
       account,
@@ -74,10 +76,20 @@ export class Settlement {
       nowSec,
       log,
     });
+    ledger.updated.add((headSec) => {
+      this.#look(headSec).catch((error: Error) => {
+        if (!this.#isClosed) log.error({ err: error }, 'settling failed: tried again at the next block');
+      });
+    });
+  }
+
+  /** What is under way may fail from now on: nobody is told. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Looks at every open booking once; calls while a look is under way are left out. */
-  async look(headSec: number): Promise<void> {
+  async #look(headSec: number): Promise<void> {
     const { ledger } = this.#parts;
     const { facts } = ledger;
     if (this.#busy || facts === undefined) return;

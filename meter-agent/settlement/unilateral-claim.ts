@@ -1,13 +1,15 @@
-import { type Hex, keccak256 } from 'viem';
+import type { Hex } from 'viem';
 import { fromBookingStruct, PHASE, unpackHead } from '../../protocol/booking.ts';
 import { idTagOf } from '../../protocol/idTag.ts';
 import type { MeterProofStruct } from '../../protocol/proof.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { NoShowEvidence } from '../connectors/no-show-evidence.ts';
+import { recordsIn } from '../journal/evidence-bundles.ts';
 import type { Journal, StoredReading, StoredSession } from '../journal/journal.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { isRevoked } from '../ledger/market-events.ts';
+import { pinnedMeterKey } from '../ledger/pinned-meter-key.ts';
 import { provingRecords } from '../ocmf/proving-records.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
 import type { UnilateralFacts } from './next-action.ts';
@@ -78,18 +80,11 @@ function proofOf(
   const ref = ledger.facts?.ref;
   const { metering, meterKeyHash } = fromTermsStruct(fromBookingStruct(fact.booking).terms);
   const { meterAlgorithm: algorithm, idTagPrefix } = metering;
-  const meterKey = pinnedKey(journal, meterKeyHash);
+  const meterKey = pinnedMeterKey(journal, meterKeyHash);
   if (ref === undefined || secret === null || meterKey === undefined || algorithm === 'none')
     return undefined;
   const idTag = idTagOf(ref, bookingId, secret);
   const ids = new Set([idTag, idTagPrefix + idTag]);
-  const records = provingRecords(journal.evidence(bookingId), { key: meterKey, algorithm }, ids);
+  const records = provingRecords(recordsIn(journal.evidence(bookingId)), { key: meterKey, algorithm }, ids);
   return records.length === 0 ? undefined : { secret, meterKey, records };
 }
-
-/** The meter key (x ‖ y) that a version of our listings pinned by this hash. */
-const pinnedKey = (journal: Journal, meterKeyHash: Hex): Hex | undefined =>
-  journal
-    .listingVersions()
-    .map(({ listing }) => listing.meterKey)
-    .find((meterKey) => keccak256(meterKey) === meterKeyHash);

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
-import type { ConnectorUnlocker, DiagnosticsUploader, FirmwareUpdater, Resetter } from '../drivers/driver.ts';
+import type { ChargePoints } from '../drivers/charge-points.ts';
+import type { Answer } from '../drivers/driver.ts';
 import type { Journal } from '../journal/journal.ts';
 import { toJson } from '../journal/json.ts';
+import { entryWithFormerNames, withFormerNames } from './former-names.ts';
 import { historyOf } from './history.ts';
 import { bodyOf, sendJson } from './http.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -26,7 +28,7 @@ export type ChargePointCommand = z.infer<typeof chargePointCommand>;
 
 export interface ControlParts {
   journal: Journal;
-  driver: ConnectorUnlocker & Resetter & DiagnosticsUploader & FirmwareUpdater;
+  chargePoints: ChargePoints;
   snapshot: () => Snapshot;
 }
 
@@ -65,10 +67,11 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const route = `${request.method} ${request.url}`;
-  if (route === 'GET /status') sendJson(response, 200, parts.snapshot());
+  if (route === 'GET /status') sendJson(response, 200, withFormerNames(parts.snapshot()));
   else if (route === 'GET /sessions') sendHistory(parts.journal, response);
-  else if (route === 'POST /box') {
-    sendJson(response, 200, { answer: await command(parts.driver, await bodyOf(request)) });
+  else if (route === 'POST /wallbox' || route === 'POST /box') {
+    // The latter is the route of version 0.1.
+    sendJson(response, 200, { answer: await command(parts.chargePoints, await bodyOf(request)) });
   } else sendJson(response, 404, { code: 'status.noRoute', detail: `There is no ${route}.` });
 }
 
@@ -76,23 +79,25 @@ async function answer(
 function sendHistory(journal: Journal, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   const lines = function* () {
-    for (const entry of historyOf(journal)) yield `${toJson(entry)}\n`;
+    for (const entry of historyOf(journal)) yield `${toJson(entryWithFormerNames(entry))}\n`;
   };
   pipeline(Readable.from(lines()), response, () => {});
 }
 
-async function command(driver: ControlParts['driver'], body: string) {
+function command(chargePoints: ChargePoints, body: string): Promise<Answer> {
   const asked = commandOf(body);
-  switch (asked.do) {
-    case 'unlock':
-      return driver.unlock(asked.chargePointId, asked.connectorId);
-    case 'reset':
-      return driver.reset(asked.chargePointId, asked.isHard);
-    case 'diagnostics':
-      return driver.uploadDiagnostics(asked.chargePointId, asked.url);
-    case 'firmware':
-      return driver.updateFirmware(asked.chargePointId, asked.url, asked.retrieveAt);
-  }
+  return chargePoints.command(asked.chargePointId, (connection) => {
+    switch (asked.do) {
+      case 'unlock':
+        return connection.unlock?.(asked.connectorId);
+      case 'reset':
+        return connection.reset?.(asked.isHard);
+      case 'diagnostics':
+        return connection.uploadDiagnostics?.(asked.url);
+      case 'firmware':
+        return connection.updateFirmware?.(asked.url, asked.retrieveAt);
+    }
+  });
 }
 
 function commandOf(body: string): ChargePointCommand {

@@ -3,6 +3,7 @@ import { costRoundedDown } from '../../protocol/cost.ts';
 import { type ListingStruct, unpackLocation } from '../../protocol/listing.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
+import { recordsIn } from '../journal/evidence-bundles.ts';
 import type { Journal } from '../journal/journal.ts';
 import { TOKEN_NOTE, type Token } from '../ledger/token.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
@@ -17,7 +18,7 @@ export interface HistoryEntry {
   phase: string;
   /** OCPI's word for how the ledger ended the booking; null while it has not. */
   reservationStatus: string | null;
-  tier: string;
+  assuranceLevel: string;
   stopCause: string | null;
   startsAt: number;
   endsAt: number;
@@ -69,7 +70,7 @@ function entryOf(
     idTag: session.idTag,
     phase: session.phase,
     reservationStatus: fact?.ended ?? null,
-    tier: journal.assuranceLevel(bookingId) ?? 'agent-signed',
+    assuranceLevel: journal.assuranceLevel(bookingId) ?? 'agent-signed',
     stopCause: session.stopCause,
     startsAt: plan.times.start,
     endsAt: plan.times.end,
@@ -81,7 +82,7 @@ function entryOf(
     maxPowerW: plan.maxPowerW,
     ...locationOf(listings.get(plan.listingId)),
     ...meterOf(listings.get(plan.listingId), fact),
-    records: recordsOf(journal.evidence(bookingId)),
+    records: recordsIn(journal.evidence(bookingId)).filter((record) => record.startsWith('OCMF|')),
   };
 }
 
@@ -97,8 +98,3 @@ function meterOf(listing: ListingStruct | undefined, fact: BookingFact | undefin
   const meterAlgorithm = terms === undefined ? 'none' : fromTermsStruct(terms).metering.meterAlgorithm;
   return { meterKey: listing?.meterKey ?? ('0x' as const), meterAlgorithm };
 }
-
-const recordsOf = (evidence: readonly string[]): string[] =>
-  evidence
-    .filter((line) => line.includes('"record":"OCMF|'))
-    .flatMap((line) => (JSON.parse(line) as { record?: string }).record ?? []);

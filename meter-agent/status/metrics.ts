@@ -1,3 +1,4 @@
+import { FORMER_METRICS } from './former-names.ts';
 import type { Snapshot } from './snapshot.ts';
 
 type Sample = readonly [labels: Record<string, string | number>, value: number];
@@ -14,8 +15,15 @@ const METRIC = 'plugpact_agent_';
 export function metricsText(snapshot: Snapshot): string {
   return metricsOf(snapshot)
     .filter(({ samples }) => samples.length > 0)
+    .flatMap(withFormer)
     .map(textOf)
     .join('');
+}
+
+function withFormer(metric: Metric): Metric[] {
+  const former = FORMER_METRICS[metric.name];
+  if (former === undefined) return [metric];
+  return [metric, { ...metric, name: former, help: `Deprecated: use ${METRIC}${metric.name}.` }];
 }
 
 function textOf({ name, help, samples }: Metric): string {
@@ -55,14 +63,14 @@ function metricsOf({ at, ledger, api, queue, rssBytes, startedAt, ...rest }: Sna
       samples: one(queue.notices),
     },
     {
-      name: 'letters_waiting',
-      help: 'Messages of boxes that their other central systems have not heard.',
-      samples: one(queue.letters),
+      name: 'outbox_messages_waiting',
+      help: 'Messages of charge points that their other central systems have not answered.',
+      samples: one(queue.outboxMessages),
     },
     {
-      name: 'visits_waiting',
-      help: 'Visits that are over, and that the ledger has not ended.',
-      samples: one(queue.visits),
+      name: 'unsettled_sessions',
+      help: 'Sessions that are over, and that the ledger has not ended.',
+      samples: one(queue.unsettledSessions),
     },
     {
       name: 'ledger_lag_seconds',

@@ -46,11 +46,14 @@ export function outageText(outage: Outage, timeZone?: string): string {
 
 /** What waits, each for whom. */
 export const queueText = (
-  queue: Record<'unsignedReadings' | 'unsentReadings' | 'notices' | 'visits' | 'letters', number>,
+  queue: Record<
+    'unsignedReadings' | 'unsentReadings' | 'notices' | 'unsettledSessions' | 'outboxMessages',
+    number
+  >,
 ): string =>
   [
     `${queue.unsignedReadings} readings to sign`,
     `${queue.unsentReadings} readings and ${queue.notices} notices for the API`,
-    `${queue.visits} visits to settle on the ledger`,
-    ...(queue.letters === 0 ? [] : [`${queue.letters} messages for another central system`]),
+    `${queue.unsettledSessions} charges to settle on the ledger`,
+    ...(queue.outboxMessages === 0 ? [] : [`${queue.outboxMessages} messages for another central system`]),
   ].join(', ');

@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { BlockList, isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { PlugpactError } from '../../protocol/errors.ts';
+import type { Starts } from '../central-system/starts.ts';
 import type { AgentConfig } from '../config/config.ts';
+import { withFormerNames } from './former-names.ts';
 import { bodyOf, send, sendJson } from './http.ts';
 import { metricsText } from './metrics.ts';
 import { PAGE_CSS, PAGE_JS, pageHtml } from './page.ts';
@@ -12,8 +14,7 @@ import { isTimeZone } from './times.ts';
 export interface PageParts {
   config: AgentConfig['status'];
   snapshot: () => Snapshot;
-  /** Throws PlugpactError for a wrong code, and for too many of them. */
-  startByCode: (code: string) => void;
+  starts: Pick<Starts, 'byCode'>;
 }
 
 const HEADERS = {
@@ -88,7 +89,7 @@ async function answer(parts: PageParts, request: IncomingMessage, response: Serv
   if (path === '/metrics')
     return send(response, 200, 'text/plain; version=0.0.4', metricsText(parts.snapshot()));
   if (!isLocal(request)) return notFound(response);
-  if (path === '/status') return sendJson(response, 200, parts.snapshot());
+  if (path === '/status') return sendJson(response, 200, withFormerNames(parts.snapshot()));
   const [, code] = /^\/pairing\/([A-Z2-7]{8})\.svg$/.exec(path) ?? [];
   return code === undefined ? notFound(response) : sendQrCode(parts, code, response);
 }
@@ -118,7 +119,7 @@ async function start(parts: PageParts, request: IncomingMessage, response: Serve
   if (!isOwnOrigin(request)) return send(response, 403, 'text/plain', 'Type the code on the page itself.');
   const code = new URLSearchParams(await bodyOf(request)).get('code') ?? '';
   try {
-    parts.startByCode(code);
+    parts.starts.byCode(code);
   } catch (error) {
     if (!(error instanceof PlugpactError)) throw error;
     const status = error.code.endsWith('tooManyTries') ? 429 : 422;

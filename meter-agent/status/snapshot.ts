@@ -2,13 +2,16 @@ import type { Hex } from 'viem';
 import { z } from 'zod';
 import { notice as noticeSchema } from '../../protocol/link.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
+import { PAUSE_REASONS } from '../../protocol/session.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { Connector, Connectors } from '../connectors/connectors.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { AgentKey } from '../key/key.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { TOKEN_NOTE, type Token } from '../ledger/token.ts';
+import type { ApiLink } from '../link/api-link.ts';
 import { locationNote } from '../link/handover.ts';
 import type { Pairing } from '../link/pairing.ts';
 import { outageSchema, outagesOf } from './outages.ts';
@@ -16,13 +19,15 @@ import { outageSchema, outagesOf } from './outages.ts';
 const unixSec = z.int().min(0);
 const hex = z.custom<Hex>((v) => typeof v === 'string' && v.startsWith('0x'));
 
+const pauseReason = z.enum(PAUSE_REASONS);
+
 const connector = z.object({
   connectorId: z.int(),
   status: z.string().nullable(),
   hasMeterKey: z.boolean(),
   listingId: hex.nullable(),
   /** Whether the host handed over the exact place, for drivers who booked. */
-  hasPlace: z.boolean(),
+  hasLocation: z.boolean(),
   /** What the owner types on the page to list it; null once it is listed, or while its box is away. */
   pairingCode: z.string().nullable(),
   health: z.object({
@@ -52,14 +57,14 @@ const session = z.object({
   chargePointId: z.string(),
   connectorId: z.int(),
   phase: z.string(),
-  pause: z.string(),
+  pauseReason: pauseReason.nullable(),
   energyWh: z.int(),
   /** Energy up to the newest reading that the driver co-signed. */
   cosignedWh: z.int(),
   powerW: z.number(),
   startsAt: unixSec,
   endsAt: unixSec,
-  tier: z.string(),
+  assuranceLevel: z.string(),
 });
 
 /** How the agent stands, as its commands and its page show it. Times are unix seconds. */
@@ -83,19 +88,19 @@ export const snapshotSchema = z.object({
   api: z.object({ url: z.string(), isLinked: z.boolean(), outage: outageSchema }),
   /**
    * What waits: readings for our signature, readings and notices for the API, visits that are over for the ledger,
-   * messages of boxes (letters) for other central systems.
+   * messages of charge points for other central systems.
    */
   queue: z.object({
     unsignedReadings: z.int(),
     unsentReadings: z.int(),
     notices: z.int(),
-    visits: z.int(),
-    letters: z.int(),
+    unsettledSessions: z.int(),
+    outboxMessages: z.int(),
   }),
   chargePoints: z.array(chargePoint),
   sessions: z.array(session),
   /** Newest first. */
-  notices: z.array(noticeSchema),
+  notices: z.array(z.object(noticeSchema.shape)),
   /** What the market's money is called; null while that is not known. */
   token: z.object({ symbol: z.string(), decimals: z.int() }).nullable(),
 });
@@ -109,10 +114,8 @@ export interface SnapshotParts {
   sessions: SessionStore;
   connectors: Connectors;
   pairing: Pairing;
-  link: { readonly isLinked: boolean };
-  notices: () => Snapshot['notices'];
-  /** How many the API does not have. */
-  noticesWaiting: () => number;
+  link: ApiLink;
+  notices: NoticeQueue;
   nowSec: () => number;
 }
 
@@ -121,9 +124,9 @@ export type Run = Pick<Snapshot, 'startedAt' | 'page'> &
   Pick<Snapshot['ledger'], 'headAt' | 'seenAt'> & { ocppPort: number };
 
 export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
-  const { config, key, journal, ledger, sessions, link, notices, noticesWaiting, nowSec } = parts;
+  const { config, key, journal, ledger, sessions, link, notices, nowSec } = parts;
   const outages = outagesOf(journal);
-  const visits = sessions.all().filter(({ phase }) => phase === 'FINAL').length;
+  const unsettledSessions = sessions.all().filter(({ phase }) => phase === 'FINAL').length;
   const { host, tls } = config.ocpp;
   return {
     at: nowSec(),
@@ -141,10 +144,10 @@ export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
       outage: outages.ledger,
     },
     api: { url: config.apiUrl, isLinked: link.isLinked, outage: outages.api },
-    queue: { ...journal.queue(), notices: noticesWaiting(), visits },
+    queue: { ...journal.queue(), notices: notices.waiting.length, unsettledSessions },
     chargePoints: chargePoints(parts),
     sessions: sessionsOf(parts),
-    notices: notices(),
+    notices: notices.recent,
     token: journal.note<Token>(TOKEN_NOTE) ?? null,
   };
 }
@@ -164,7 +167,7 @@ function chargePoints(parts: SnapshotParts): Snapshot['chargePoints'] {
       status,
       hasMeterKey: meterKey !== undefined,
       listingId: listed.has(listingId) ? listingId : null,
-      hasPlace: journal.note(locationNote(listingId)) !== undefined,
+      hasLocation: journal.note(locationNote(listingId)) !== undefined,
       pairingCode: codes.get(hash) ?? null,
       health: connectors.health(chargePointId, connectorId),
     };
@@ -182,11 +185,11 @@ const sessionsOf = ({ sessions, journal }: SnapshotParts): Snapshot['sessions'] 
     chargePointId: plan.chargePointId,
     connectorId: plan.connectorId,
     phase,
-    pause: pause?.reason ?? 'none',
+    pauseReason: pause?.reason ?? null,
     energyWh: doneWh + (transaction?.register.creditedWh ?? 0),
     cosignedWh: cosigned?.energyWh ?? 0,
     powerW,
     startsAt: plan.times.start,
     endsAt: plan.times.end,
-    tier: journal.assuranceLevel(plan.bookingId) ?? 'agent-signed',
+    assuranceLevel: journal.assuranceLevel(plan.bookingId) ?? 'agent-signed',
   }));

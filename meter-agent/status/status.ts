@@ -1,16 +1,16 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import type { Starts } from '../central-system/starts.ts';
+import type { ChargePoints } from '../drivers/charge-points.ts';
 import { learnToken } from '../ledger/token.ts';
-import { type ControlParts, startControl } from './control.ts';
+import { startControl } from './control.ts';
 import { noteOutages } from './outages.ts';
-import type { PageParts } from './page-server.ts';
 import { type Run, type SnapshotParts, snapshotOf } from './snapshot.ts';
 
 export interface StatusParts extends SnapshotParts {
-  driver: ControlParts['driver'];
-  startByCode: PageParts['startByCode'];
-  link: { readonly isLinked: boolean; readonly isAway: boolean | undefined };
+  chargePoints: ChargePoints;
+  starts: Starts;
   log: Logger;
 }
 
@@ -23,6 +23,7 @@ export class Status {
 
   constructor(parts: StatusParts) {
     this.#parts = parts;
+    parts.ledger.updated.add((headAt) => this.#ledgerUpdated(headAt));
     this.#run = { startedAt: parts.nowSec(), page: null, headAt: null, seenAt: null, ocppPort: 0 };
   }
 
@@ -49,8 +50,7 @@ export class Status {
     noteOutages(journal, { ledger: ledger.isAway, api: link.isAway }, at);
   }
 
-  /** The ledger answered; `headAt` is its newest block's time. */
-  ledgerSeen(headAt: number): void {
+  #ledgerUpdated(headAt: number): void {
     const { ledger, journal, nowSec, log } = this.#parts;
     this.#run = { ...this.#run, headAt, seenAt: nowSec() };
     if (this.#isLearning) return;
@@ -71,14 +71,14 @@ export class Status {
   }
 
   #startControl(): Promise<Server> {
-    const { config, journal, driver } = this.#parts;
-    return startControl(config.dataDir, { journal, driver, snapshot: () => this.#snapshot() });
+    const { config, journal, chargePoints } = this.#parts;
+    return startControl(config.dataDir, { journal, chargePoints, snapshot: () => this.#snapshot() });
   }
 
   async #startPage(): Promise<Server> {
-    const { config, startByCode } = this.#parts;
+    const { config, starts } = this.#parts;
     const { startPage } = await import('./page-server.ts');
-    const server = await startPage({ config: config.status, startByCode, snapshot: () => this.#snapshot() });
+    const server = await startPage({ config: config.status, starts, snapshot: () => this.#snapshot() });
     const { host } = config.status;
     const { port } = server.address() as AddressInfo;
     const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;

@@ -7,7 +7,7 @@ import type { MarketWindows } from '../../protocol/slots.ts';
 import type { TermsStruct } from '../../protocol/terms.ts';
 import type { Stamp } from './events.ts';
 
-/** The market's constants, which the recomputation needs beside the logs. */
+/** The market's constants, which the recomputation needs as well as the logs. */
 export interface MarketConstants extends MarketRef {
   windows: MarketWindows;
   /** Token units. */
@@ -26,14 +26,14 @@ export interface Subject {
   tx?: Hex;
 }
 
-/** Ledger and recomputation disagree. `code` is stable; the rest is for the reader. */
+/** Ledger and recomputation differ. `code` is stable; the rest is for people. */
 export interface Discrepancy extends Subject {
   code: string;
   expected: string;
   found: string;
 }
 
-/** Worth a look, but no rule of the ledger is broken. */
+/** Worth checking, although no rule of the ledger is broken. */
 export interface Finding extends Subject {
   code: string;
   detail: string;
@@ -150,7 +150,7 @@ export function earningsAccount(book: AccountBook, listingId: Hex, host: Address
   return fresh;
 }
 
-/** Names a discrepancy; values are written out as text. */
+/** Records a discrepancy; values become text. */
 export function disagree(
   book: AccountBook,
   code: string,
@@ -161,7 +161,7 @@ export function disagree(
   book.discrepancies.push({ code, ...subject, expected: String(expected), found: String(found) });
 }
 
-/** Names a discrepancy unless both are equal. */
+/** Records a discrepancy unless both are equal. */
 export function expectSame(
   book: AccountBook,
   code: string,
@@ -172,7 +172,7 @@ export function expectSame(
   if (expected !== found) disagree(book, code, subject, expected, found);
 }
 
-/** What the market owes: free balances, earnings, and what open bookings hold. Token units. */
+/** What the market owes: free balances, earnings, and the money locked by open bookings. Token units. */
 export function liabilities(book: AccountBook): bigint {
   let sum = 0n;
   for (const purse of book.purses.values()) sum += purse.balance;

@@ -2,14 +2,14 @@ import { type AccountBook, disagree, earningsAccount, liabilities, purseAccount 
 import type { EventOf } from './events.ts';
 import type { LeadingEvents } from './leading-events.ts';
 
-/** Money in: the purse holds more. */
+/** A deposit adds to the purse. */
 export function applyDeposited(book: AccountBook, event: EventOf<'Deposited'>): void {
   const { account, purse, amount } = event.args;
   purseAccount(book, account, purse).balance += amount;
   book.deposited += amount;
 }
 
-/** Money out of a purse: never more than is free in it. A relayer's part of it stays in the market. */
+/** A withdrawal takes at most the free money of a purse. A relayer's fee stays in the market. */
 export function applyWithdrawn(book: AccountBook, event: EventOf<'Withdrawn'>, leading: LeadingEvents): void {
   const { account, purse, amount } = event.args;
   const held = purseAccount(book, account, purse);
@@ -20,7 +20,7 @@ export function applyWithdrawn(book: AccountBook, event: EventOf<'Withdrawn'>, l
   book.withdrawn += amount - relayerFee(book, event, leading);
 }
 
-/** Money out of a host's earnings: never more than was earned. */
+/** A withdrawal takes at most what a host earned. */
 export function applyEarningsWithdrawn(
   book: AccountBook,
   event: EventOf<'EarningsWithdrawn'>,
@@ -36,7 +36,7 @@ export function applyEarningsWithdrawn(
   book.withdrawn += amount - relayerFee(book, event, leading);
 }
 
-/** Who carried a signed withdrawal is credited with a part of it, never with all of it. */
+/** The relayer of a signed withdrawal is credited with a part of it, never with all of it. */
 function relayerFee(
   book: AccountBook,
   { args, tx }: EventOf<'Withdrawn'> | EventOf<'EarningsWithdrawn'>,
@@ -51,7 +51,7 @@ function relayerFee(
   return amount;
 }
 
-/** All that came in and did not leave is owed to somebody, and nothing else is. */
+/** Deposits less withdrawals must equal what the market owes. */
 export function checkSum(book: AccountBook): void {
   const held = book.deposited - book.withdrawn;
   const owed = liabilities(book);

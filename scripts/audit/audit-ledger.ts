@@ -25,9 +25,9 @@ export interface AuditReport {
   /** Bookings that a reading ended. */
   sessions: number;
   energyWh: number;
-  /** Token units: what hosts were paid in all, the market's part, late and no-show fees included. */
+  /** Token units: the sum of payments to hosts, including the market's part, late fees and no-show fees. */
   paid: bigint;
-  /** Token units: what went back to drivers when their bookings ended. */
+  /** Token units: refunds to drivers when their bookings ended. */
   refunded: bigint;
   /** Token units: bonds of challengers that went to hosts, because the meter proved the claim. */
   forfeited: bigint;

@@ -18,7 +18,7 @@ import type { EventOf } from './events.ts';
 import { checkNotPaused } from './guardian.ts';
 import type { LeadingEvents } from './leading-events.ts';
 
-/** A slot was booked: cap, bond and relay fee leave the purse's free money. */
+/** A booking takes cap, bond and relay fee from the purse's free money. */
 export function applyBooked(
   book: AccountBook,
   market: MarketConstants,
@@ -61,7 +61,7 @@ function openAccount(market: MarketConstants, event: EventOf<'Booked'>, terms: T
   };
 }
 
-/** A bookingId is booked once, and a purse has one open booking: what breaks that changes no account. */
+/** A bookingId is booked once, and a purse has one open booking; other bookings are recorded and change no account. */
 function isFirstAndOnly(book: AccountBook, { bookingId, booking, booked }: BookingAccount): boolean {
   const subject = { bookingId, account: booking.driver, tx: booked.tx };
   const isAgain = book.bookings.has(bookingId);
@@ -81,7 +81,7 @@ function checkIdentity(
   expectSame(book, 'booking.idMismatch', subject, bookingIdOf(market, booking), event.args.bookingId);
 }
 
-/** The ledger takes a booking only of an open listing, under its present terms. */
+/** The ledger accepts bookings only of an open listing, under its current terms. */
 function checkTermsInForce(
   book: AccountBook,
   listing: ListingAccount,
@@ -99,7 +99,7 @@ function checkTermsInForce(
   }
 }
 
-/** What the terms ask of a booking; each rule with whether it is kept. */
+/** The rules that the terms set for a booking, and whether it keeps each. */
 function termRules(listing: ListingAccount, { booking, booked }: BookingAccount): [string, boolean][] {
   const { bookingTerms: terms, metering } = fromTermsStruct(booking.terms);
   const { money, firstSlot, slotCount } = booking;

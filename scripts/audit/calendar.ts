@@ -2,11 +2,11 @@ import type { Hex } from 'viem';
 import type { Booking } from '../../protocol/booking.ts';
 import { type AccountBook, type BookingAccount, disagree, type ListingAccount } from './account-book.ts';
 
-/** Slots of one calendar word, and words of a charger's ring: twin of contracts/libraries/Calendar.sol. */
+/** Slots of one calendar word, and words of a charger's ring, as in contracts/libraries/Calendar.sol. */
 const SLOTS_PER_WORD = 224;
 const RING_WORDS = 8;
 
-/** The booking holds its slots; each one that another live booking holds already is named. */
+/** Takes the booking's slots and records each one that another booking already holds. */
 export function takeSlots(
   book: AccountBook,
   listing: ListingAccount,
@@ -25,7 +25,7 @@ export function takeSlots(
   }
 }
 
-/** Slots that a canceled booking held are free again; a word that moved on to a later epoch stays. */
+/** Frees the slots of a canceled booking; a word that already holds a later epoch is unchanged. */
 export function freeSlots(book: AccountBook, { bookingId, booking }: BookingAccount): void {
   const listing = book.listings.get(booking.listingId);
   if (listing === undefined) return;

@@ -23,7 +23,7 @@ import { costOf } from './payouts.ts';
 import { checkReading, signerOfMessage } from './readings.ts';
 import { claimOf, timesOf, withHead, wordHex } from './state.ts';
 
-/** The driver said to be there: no no-show can be claimed. */
+/** The driver declared to be there, which rules out a no-show claim. */
 export function applyArrived(book: AccountBook, market: MarketConstants, event: EventOf<'Arrived'>): void {
   const account = openBooking(book, event);
   if (account === undefined || !requirePhase(book, account, event, PHASE.RESERVED)) return;
@@ -32,7 +32,7 @@ export function applyArrived(book: AccountBook, market: MarketConstants, event: 
   enter(book, account, event, { head: withHead(account.state.head, { flags: FLAG.ARRIVED }), claim: 0n });
 }
 
-/** A reading was put forward: by both, or by the agent alone. */
+/** A reading was claimed, signed by both or by the agent alone. */
 export async function applyClaimed(
   book: AccountBook,
   market: MarketConstants,
@@ -48,7 +48,7 @@ export async function applyClaimed(
   account.reading = reading;
 }
 
-/** A newer co-signed reading ends a no-show claim, and an agent-alone one that it is no older than. */
+/** A newer co-signed reading ends a no-show claim, and a unilateral claim that is not newer. */
 function claimCosigned(
   book: AccountBook,
   market: MarketConstants,
@@ -80,8 +80,8 @@ function claimCosigned(
 }
 
 /**
- * The agent's own word: once, final, plausible, in time, by a key that is not revoked. The start secret, which the
- * ledger asks for, is not in the event.
+ * A unilateral claim: once, final, plausible, in time, by a key that is not revoked. The start secret, which the
+ * ledger requires, is not in the event.
  */
 function claimAlone(
   book: AccountBook,
@@ -132,7 +132,7 @@ function checkPlausible(
   }
 }
 
-/** The agent says that nobody came. */
+/** The agent declared that the driver did not come. */
 export async function applyNoShowClaimed(
   book: AccountBook,
   market: MarketConstants,
@@ -167,7 +167,7 @@ function checkNewer(
   disagree(book, 'reading.notNewer', subjectOf(event), `seq above ${cosignedSeq}`, seq);
 }
 
-/** Takes the recomputed state, and names where the event says another. */
+/** Stores the recomputed state, and records where the event differs. */
 export function enter(
   book: AccountBook,
   account: BookingAccount,

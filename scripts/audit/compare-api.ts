@@ -29,10 +29,10 @@ const bookingSchema = z.looseObject({
 const RETRY_AFTER_MAX_SEC = 90;
 
 /**
- * Compares each booking of the API with the recomputed one. A booking that moved on after the pinned block is
- * left out: the API may be ahead of the audit.
+ * Compares each booking of the API with the recomputed one. A booking that changed after the pinned block is
+ * skipped: the API may be ahead of the audit.
  *
- * @returns the report, with what the API says otherwise among the discrepancies.
+ * @returns the report, with the differences of the API among the discrepancies.
  * @throws PlugpactError `audit.api`, `audit.otherMarket`: the comparison could not run.
  */
 export async function compareWithApi(report: AuditReport, source: ApiSource): Promise<AuditReport> {
@@ -78,7 +78,7 @@ function differences(account: BookingAccount, found: Record<string, unknown> | u
   const { state, terms, ...rest } = expectedResponse(account);
   const nested = { ...(found.state as object), ...(found.terms as object) };
   const flatFound: Record<string, unknown> = { ...found, ...nested };
-  // What an ended booking leaves as its state is the index's own affair.
+  // The state of an ended booking is not defined.
   const expected = { ...rest, ...terms, ...(account.end === undefined ? state : {}) };
   return Object.entries(expected).flatMap(([field, value]): Difference[] => {
     const [want, got] = [String(value), String(flatFound[field] ?? (field === 'energyWh' ? value : null))];
@@ -90,7 +90,7 @@ type Expected = Omit<BookingResponse, 'endReading' | 'settlementStatus'> & {
   settlementStatus?: SettlementStatus;
 };
 
-/** What the API should say. */
+/** The response that the API should give. */
 function expectedResponse(account: BookingAccount): Expected {
   const { booking, bookingId, booked, end, state, paid, refunded, energyWh } = account;
   const { money, terms, generation, listingId, driver, purse, sessionKey, firstSlot, slotCount } = booking;
@@ -137,7 +137,7 @@ async function movedOn(source: ApiSource, report: AuditReport, account: BookingA
   return logs.some(({ topics }) => (topics as readonly string[])[1] === account.bookingId);
 }
 
-/** One JSON answer; a 404 counts as `undefined`. Waits as long as a busy API asks for. */
+/** One JSON answer; a 404 counts as `undefined`. Waits as long as a busy API requests. */
 async function get<T>({ apiUrl }: Pick<ApiSource, 'apiUrl'>, path: string, schema: z.ZodType<T>): Promise<T> {
   const url = `${apiUrl.replace(/\/+$/, '')}/api/v1${path}`;
   try {

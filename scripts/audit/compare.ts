@@ -17,7 +17,7 @@ export interface Holdings {
   tokenBalance: bigint;
 }
 
-/** Compares the book with the market's storage, and what is owed with what is there. */
+/** Compares the book with the market's storage, and the market's debts with its balance. */
 export function compareWithLedger(book: AccountBook, holdings: Holdings): void {
   comparePurses(book, holdings);
   compareEarnings(book, holdings);

@@ -6,7 +6,7 @@ import type { EventOf } from './events.ts';
 import { checkWindow, openBooking, requirePhase, subjectOf, windowEnd } from './open-bookings.ts';
 import { withBestProof, withHead } from './state.ts';
 
-/** What the agent alone claims was disputed: the bond is at stake, and the proof window begins. */
+/** The driver disputed what the agent alone claims: the driver risks the bond, and the proof window begins. */
 export function applyChallenged(
   book: AccountBook,
   market: MarketConstants,
@@ -21,7 +21,7 @@ export function applyChallenged(
 }
 
 /**
- * The meter's records showed energy: a better proof is kept, one of all that is claimed ends the booking. The
+ * The meter's records proved energy: a better proof is stored, a proof of all that is claimed ends the booking. The
  * records themselves are in the transaction, not in the event.
  */
 export function applyProven(book: AccountBook, market: MarketConstants, event: EventOf<'Proven'>): void {
@@ -42,7 +42,7 @@ export function applyProven(book: AccountBook, market: MarketConstants, event: E
   enter(book, account, event, { head, claim: withBestProof(claim, provenWh) });
 }
 
-/** There is a part that the agent alone claims, and its window has not ended. */
+/** Requires a unilateral claim whose window has not ended. */
 function checkContested(
   book: AccountBook,
   market: MarketConstants,

@@ -1,7 +1,7 @@
 import { BaseError } from 'viem';
 import { PlugpactError } from '../../protocol/errors.ts';
 
-/** The audit could not run because something did not answer as it should. */
+/** The error when the audit could not run because something could not be read. */
 export function unreadable(what: string, error: unknown): PlugpactError {
   const reason = error instanceof BaseError ? error.shortMessage : String(error);
   return new PlugpactError(

@@ -1,27 +1,27 @@
 import { type DecodeEventLogReturnType, decodeEventLog, type Hex, toEventSelector } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 
-/** Where and when a log stands. */
+/** Position and time of a log. */
 export interface Stamp {
   blockNumber: number;
-  /** The block's time, unix seconds: what the contract saw as now. */
+  /** The block's time, unix seconds: the time that the contract used. */
   at: number;
   tx: Hex;
   logIndex: number;
 }
 
-/** A log of the market in words. Events come in the order of the ledger. */
+/** A decoded log of the market. Events are in the order of the ledger. */
 export type LedgerEvent = DecodeEventLogReturnType<typeof plugpactMarketAbi> & Stamp;
 export type EventName = LedgerEvent['eventName'];
 export type EventOf<Name extends EventName> = Extract<LedgerEvent, { eventName: Name }>;
 
-/** A log as the node gives it. */
+/** A log as the node returns it. */
 export interface RawLog extends Stamp {
   topics: readonly Hex[];
   data: Hex;
 }
 
-/** A log that is no event of the market's ABI: the audit cannot account for it. */
+/** A log that is not an event of the market's ABI: the audit cannot account for it. */
 export interface UnknownLog extends Stamp {
   topics: readonly Hex[];
 }
@@ -32,7 +32,7 @@ const EVENTS = new Map(
     .map((event) => [toEventSelector(event), event] as const),
 );
 
-/** Decodes logs strictly: one that does not fit its event's ABI counts as unknown, none is passed over. */
+/** Decodes logs strictly: one that does not fit its event's ABI counts as unknown; none is skipped. */
 export function decodeLogs(logs: readonly RawLog[]): { events: LedgerEvent[]; unknown: UnknownLog[] } {
   const events: LedgerEvent[] = [];
   const unknown: UnknownLog[] = [];

@@ -12,7 +12,7 @@ import { windowEnd } from './open-bookings.ts';
 import { timesOf } from './state.ts';
 
 /**
- * What is worth a look although no rule of the ledger is broken.
+ * What is worth checking although no rule of the ledger is broken.
  *
  * @param nowSec time of the pinned block, unix seconds.
  */
@@ -37,7 +37,7 @@ export function findingsOf(
   ];
 }
 
-/** Two sessions that show one bundle of evidence bill the same energy twice, or somebody was careless. */
+/** Two sessions with the same evidence bundle bill the same energy twice, or are a mistake. */
 function repeatedEvidence(bookings: readonly BookingAccount[]): Finding[] {
   const first = new Map<Hex, Hex>();
   return bookings.flatMap(({ bookingId, reading }) => {
@@ -68,7 +68,7 @@ function overlappingSessions(bookings: readonly BookingAccount[]): Finding[] {
   });
 }
 
-/** Both signed it, so it pays; but power and time are not what the listing promises. */
+/** Both signed it, so it is paid; but power or time contradict the listing. */
 function oddReading(account: BookingAccount, market: MarketConstants): Finding[] {
   const { bookingId, booking, reading } = account;
   if (reading === undefined) return [];
@@ -97,7 +97,7 @@ function overdue(account: BookingAccount, market: MarketConstants, nowSec: numbe
   return [{ code: 'booking.overdue', bookingId, detail: `since ${until}: anyone may call ${call}` }];
 }
 
-/** A host who cancels because of an overstay names the booking; the ledger takes the name as it is. */
+/** A host who cancels because of an overstay names the booking; the ledger does not check it. */
 function doubtfulOverstay(
   { bookingId, booking, overstayedBy }: BookingAccount,
   book: AccountBook,

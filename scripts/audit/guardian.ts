@@ -4,7 +4,7 @@ import type { EventOf } from './events.ts';
 const PAUSE_MAX_SEC = 7 * 86_400;
 const COOL_DOWN_SEC = 3 * PAUSE_MAX_SEC;
 
-/** The guardian paused new listings and bookings: within its time, for a while, and not again too soon. */
+/** A pause by the guardian: within its role's time, not too long, and not too soon after the last one. */
 export function applyPaused(
   book: AccountBook,
   { guardian }: MarketConstants,
@@ -21,7 +21,7 @@ export function applyPaused(
   book.pausedUntil = until;
 }
 
-/** Nothing is listed or booked while the guardian has it paused. */
+/** Nothing may be listed or booked during the guardian's pause. */
 export function checkNotPaused(book: AccountBook, subject: Subject, at: number): void {
   if (at < book.pausedUntil) disagree(book, 'guardian.paused', subject, `from ${book.pausedUntil} on`, at);
 }

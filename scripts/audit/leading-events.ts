@@ -1,7 +1,7 @@
 import { type AccountBook, disagree } from './account-book.ts';
 import type { EventName, EventOf, LedgerEvent } from './events.ts';
 
-/** Payments that are logged right before the event which they belong to, in the same transaction. */
+/** Payments that are logged right before the event to which they belong, in the same transaction. */
 export interface LeadingEvents {
   RelayFeePaid?: EventOf<'RelayFeePaid'>;
   MarketFeePaid?: EventOf<'MarketFeePaid'>;
@@ -26,7 +26,7 @@ const LED_BY: Partial<Record<EventName, readonly (keyof LeadingEvents)[]>> = {
 
 export const isLeadingEvent = (event: LedgerEvent): event is LeadingEvent => event.eventName in CODES;
 
-/** Keeps a payment for the event that follows; a second one of its kind belongs to nothing. */
+/** Adds a payment for the event that follows; an earlier one of its kind belongs to no event and is recorded. */
 export function addLeadingEvent(
   book: AccountBook,
   leading: LeadingEvents,
@@ -37,7 +37,7 @@ export function addLeadingEvent(
   return { ...leading, [event.eventName]: event };
 }
 
-/** The payments that belong to this event. Each other one is named, and changes no account. */
+/** The payments that belong to this event. Others are recorded as discrepancies and change no account. */
 export function leadingEventsOf(
   book: AccountBook,
   leading: LeadingEvents,

@@ -31,7 +31,7 @@ export function applyListingPublished(book: AccountBook, event: EventOf<'Listing
   });
 }
 
-/** A revoked agent key never lists again; while a listing is open it stays its host's. */
+/** A revoked agent key never lists again; the host of an open listing does not change. */
 function checkSuccession(
   book: AccountBook,
   event: EventOf<'ListingPublished'>,

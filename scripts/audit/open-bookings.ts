@@ -25,7 +25,7 @@ export type BookingEvent =
 
 export const subjectOf = ({ args, tx }: BookingEvent) => ({ bookingId: args.bookingId, tx });
 
-/** The open booking of the event; one that is unknown or ended is named, and the event changes no account. */
+/** The open booking of the event; if it is unknown or ended, that is recorded and the event changes no account. */
 export function openBooking(book: AccountBook, event: BookingEvent): BookingAccount | undefined {
   const account = book.bookings.get(event.args.bookingId);
   if (account === undefined) {
@@ -79,7 +79,7 @@ export function checkReportWindow(
   else checkWindow(book, event, 0, windowEnd(account, market));
 }
 
-/** What a revoked agent key says alone counts for nothing. */
+/** Unilateral claims of a revoked agent key are not allowed. */
 export function checkKeyLive(book: AccountBook, { booking }: BookingAccount, event: BookingEvent): void {
   if (book.listings.get(booking.listingId)?.status !== LISTING_STATUS.REVOKED) return;
   disagree(book, 'claim.keyRevoked', subjectOf(event), 'an agent key that is not revoked', event.eventName);

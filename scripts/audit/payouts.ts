@@ -13,17 +13,17 @@ const BASIS_POINTS = 10_000n;
 export interface Payout {
   paid: bigint;
   energyWh: number;
-  /** The reading that says so. */
+  /** The reading that is paid. */
   reading: Reading | undefined;
 }
 
-/** The cost that the terms give; time that runs backwards (named elsewhere) counts as none. */
+/** The cost by the terms; a negative duration (recorded elsewhere) counts as zero. */
 export function costOf({ booking }: BookingAccount, reading: Usage): bigint {
   const usage = { ...reading, endedAt: Math.max(reading.beganAt, reading.endedAt) };
   return costRoundedDown(fromTermsStruct(booking.terms).tariff, usage, booking.money.cap);
 }
 
-/** What a driver pays who canceled late, or did not come. */
+/** The fee of a driver who canceled late or did not come. */
 export function noShowFeeOf({ booking }: BookingAccount): bigint {
   const { noshowFee } = fromTermsStruct(booking.terms).bookingTerms;
   return min(noshowFee, booking.money.cap / NOSHOW_CAP_DIVISOR);
@@ -34,8 +34,8 @@ export const marketFeeOf = ({ fee }: MarketConstants, cost: bigint): bigint =>
   (cost * fee.basisPoints) / BASIS_POINTS;
 
 /**
- * Rule 1: beyond what was co-signed a claim pays at most the unsigned limit that the driver signed, the initial limit while no
- * energy was co-signed; never less than what was co-signed.
+ * Rule 1: a claim pays at most what was co-signed plus the driver's unsigned limit (the initial limit while no energy
+ * is co-signed), and never less than what was co-signed.
  */
 function claimedCost(account: BookingAccount, energyWh: number): bigint {
   const { cosignedCost, cosignedEnergyWh } = unpackHead(account.state.head);
@@ -47,7 +47,7 @@ function claimedCost(account: BookingAccount, energyWh: number): bigint {
   return bounded < cosignedCost ? cosignedCost : bounded;
 }
 
-/** What a claim that the meter proved in full pays. */
+/** Payout of a claim that the meter proved in full. */
 export function provenPayout(account: BookingAccount): Payout {
   const claimedWh = Number(unpackClaim(account.state.claim).energyWh);
   const cosignedWh = Number(unpackHead(account.state.head).cosignedEnergyWh);
@@ -59,8 +59,8 @@ export function provenPayout(account: BookingAccount): Payout {
 }
 
 /**
- * What a claim or a challenge pays at the end of its window. A challenged one falls back to what was co-signed,
- * unless the meter proved more; a proof raises energy alone.
+ * Payout of a claim or a challenge at the end of its window. A challenged claim falls back to what was co-signed,
+ * unless the meter proved more; a proof raises only the energy.
  */
 export function payoutOf(account: BookingAccount): Payout {
   const { phase, flags, cosignedCost, cosignedEnergyWh } = unpackHead(account.state.head);

@@ -8,7 +8,7 @@ export function toJson(report: AuditReport): string {
   return JSON.stringify({ reconciles, sessions, energyWh, ...money, discrepancies, findings });
 }
 
-/** The audit's result for people: every booking with its units, the totals, then what is wrong. */
+/** The audit's result for people: every booking with its amounts, the totals, then all discrepancies. */
 export function toText(report: AuditReport): string {
   const money = (units: bigint) => inTokens(units, report.token.decimals);
   const { symbol } = report.token;
@@ -35,7 +35,7 @@ export function toText(report: AuditReport): string {
   ].join('\n');
 }
 
-/** All digits of the token, so that columns line up and nothing is left out. */
+/** All digits of the token, so that columns line up. */
 function inTokens(units: bigint, decimals: number): string {
   const digits = String(units).padStart(decimals + 1, '0');
   const point = digits.length - decimals;

@@ -17,19 +17,19 @@ import { unreadable } from './errors.ts';
 import type { RawLog } from './events.ts';
 import { inChunks, readLogs } from './read-logs.ts';
 
-/** JSON-RPC calls that travel together. */
+/** JSON-RPC calls in one batch. */
 const BATCH_SIZE = 100;
 
 export const ledgerClient = (rpcUrl: string): PublicClient =>
   createPublicClient({ transport: http(rpcUrl, { batch: { batchSize: BATCH_SIZE }, retryCount: 2 }) });
 
-/** One block of the ledger, at which everything is read. */
+/** The block at which everything is read. */
 export interface Pin {
   blockNumber: bigint;
   blockHash: `0x${string}`;
 }
 
-/** What the logs and constants say, before anything is recomputed. */
+/** The logs and constants, before anything is recomputed. */
 export interface LedgerReading {
   pin: Pin;
   constants: MarketConstants;
@@ -38,7 +38,7 @@ export interface LedgerReading {
 }
 
 /**
- * Reads the market's constants and all its logs up to the newest block, which is thereby pinned.
+ * Reads the market's constants and all its logs up to the newest block, which becomes the pinned one.
  *
  * @throws PlugpactError `audit.unreadable` when the node does not answer, `audit.noMarket` when there is none.
  */
@@ -89,7 +89,7 @@ async function readConstants(client: PublicClient, market: Address, { blockNumbe
   return { constants, token: { address, symbol, decimals } };
 }
 
-/** The node did not answer, which says nothing about the contract. */
+/** True if the node did not answer, so that nothing is known about the contract. */
 const isOfTransport = (error: unknown): boolean =>
   error instanceof BaseError &&
   error.walk((cause) => cause instanceof HttpRequestError || cause instanceof TimeoutError) !== null;
@@ -161,7 +161,7 @@ const entries = async <T, K, V>(
   read: (item: T) => Promise<[K, V]>,
 ): Promise<Map<K, V>> => new Map(await inChunks(items, read));
 
-/** What was read must still be the ledger's: a reorganisation meanwhile would mix two histories. */
+/** The pinned block must still be part of the ledger: a reorganisation would have mixed two histories. */
 export async function requirePinned(client: PublicClient, { blockNumber, blockHash }: Pin): Promise<void> {
   const { hash } = await client.getBlock({ blockNumber });
   if (hash === blockHash) return;

@@ -3,11 +3,11 @@ import { LOCAL_CHAIN_ID } from '../lib/anvil.ts';
 import { unreadable } from './errors.ts';
 import type { RawLog } from './events.ts';
 
-/** Blocks asked for at once; doubled while the node answers, halved for good when it refuses. */
+/** Blocks per request; doubled while the node answers, halved for good when it refuses. */
 const FIRST_RANGE = 10_000;
 const LARGEST_RANGE = 160_000;
 
-/** Lines of a JSON-RPC batch and calls under way at once, so that no node is flooded. */
+/** Calls in one JSON-RPC batch and at the same time, so that no node is overloaded. */
 const CALLS_AT_ONCE = 100;
 
 interface Where {
@@ -16,7 +16,7 @@ interface Where {
   until: bigint;
 }
 
-/** All logs of a contract up to a block, from its deployment on, each with its block's time. */
+/** All logs of a contract from its deployment up to a block, each with its block's time. */
 export async function readLogs(client: PublicClient, where: Where): Promise<RawLog[]> {
   const logs: NodeLog[] = [];
   let from = await deploymentBlock(client, where);
@@ -56,8 +56,8 @@ async function logsOf(
 }
 
 /**
- * The first block with the contract's code, found by halving. A node without old states cannot tell, and a
- * local one may answer wrongly after a restart: there the logs are read from the first block on.
+ * The first block with the contract's code, found by bisection. A node without old states does not know it, and a
+ * local one may answer wrongly after a restart: then the logs are read from the first block on.
  */
 async function deploymentBlock(client: PublicClient, { address, until }: Where): Promise<bigint> {
   if ((await client.getChainId()) === LOCAL_CHAIN_ID) return 0n;
@@ -76,7 +76,7 @@ async function deploymentBlock(client: PublicClient, { address, until }: Where):
   }
 }
 
-/** Newer nodes put the block's time into the log; else the blocks are asked. */
+/** Newer nodes put the block's time into the log; otherwise the blocks are read. */
 async function withTimes(client: PublicClient, logs: readonly NodeLog[]): Promise<RawLog[]> {
   const times = new Map<bigint, bigint>();
   for (const { blockNumber, blockTimestamp } of logs) {
@@ -96,7 +96,7 @@ async function withTimes(client: PublicClient, logs: readonly NodeLog[]): Promis
   }));
 }
 
-/** Does something for each, a chunk at a time, and keeps the order. */
+/** Does something for each item, a chunk at a time; results are in the order of the items. */
 export async function inChunks<T, R>(items: readonly T[], use: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (let at = 0; at < items.length; at += CALLS_AT_ONCE) {

@@ -11,7 +11,7 @@ const MEASURE_BITS = 193n;
 
 const NO_SIGNER = 'no valid signature';
 
-/** Who signed the message; undefined when nobody did. */
+/** Who signed the message; undefined when the signature is invalid. */
 export async function signerOfMessage(
   ref: MarketRef,
   type: 'Reading' | 'NoShow',

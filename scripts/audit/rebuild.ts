@@ -10,9 +10,9 @@ import { applyListingPublished, applyListingStatusChanged } from './listings.ts'
 import { applyCanceled, applyExpired, applyFinalised, applySettled } from './settlements.ts';
 
 /**
- * Rebuilds the book of accounts from the market's events, in the order of the ledger, and names every place
- * where an event breaks a rule or says another sum than the recomputed one. Reads nothing else: no node, no
- * clock. The book holds the recomputed sums; an event that no rule allows changes no account.
+ * Rebuilds the book of accounts from the market's events, in the order of the ledger, and records
+ * every event that breaks a rule or has another sum than the recomputed one. Uses nothing else: no node, no
+ * clock. The book holds the recomputed sums; an event that breaks a rule of entry changes no account.
  */
 export async function rebuild(market: MarketConstants, events: readonly LedgerEvent[]): Promise<AccountBook> {
   const book = emptyAccountBook();
@@ -60,7 +60,7 @@ async function apply(
     case 'NewBookingsPaused':
       return applyPaused(book, market, event);
     case 'BatchItemSkipped':
-      // What a batch left out left no trace.
+      // A skipped item of a batch changed nothing.
       return;
     case 'Claimed':
       return applyClaimed(book, market, event);

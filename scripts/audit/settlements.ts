@@ -27,7 +27,7 @@ import { costOf, marketFeeOf, noShowFeeOf, payoutOf, provenPayout } from './payo
 import { checkReading } from './readings.ts';
 import { timesOf } from './state.ts';
 
-/** How a booking should end: `paid` before the market's fee, and the bond that the host gets beside it. */
+/** How a booking should end: `paid` before the market's fee, and the bond that the host gets in addition. */
 interface ExpectedEnd {
   outcome: Outcome;
   /** Token units. */
@@ -89,7 +89,7 @@ type Finalise = (
   leading: LeadingEvents,
 ) => void;
 
-/** The claim stands, and the challenger's bond is the host's. */
+/** Pays the claim, and the challenger's bond to the host. */
 const finaliseProven: Finalise = (book, market, account, event, leading) => {
   expectSame(book, 'proof.notPaidAtOnce', subjectOf(event), account.provenIn ?? '', event.tx);
   const bond = account.locked - account.booking.money.cap;
@@ -133,12 +133,12 @@ function checkOutcome(book: AccountBook, event: EventOf<'Finalised'>, outcome: O
   expectSame(book, 'session.outcome', subjectOf(event), outcome, found);
 }
 
-/** Only a proof of all that was claimed takes the bond. */
+/** Only a proof of all that was claimed forfeits the bond. */
 function forfeitNothing(book: AccountBook, event: EndEvent, { BondForfeited: bond }: LeadingEvents): void {
   if (bond !== undefined) disagree(book, 'bond.mismatch', subjectOf(event), 'nothing', bond.args.amount);
 }
 
-/** Credits the market's part of what a charge costs, and names where the event says another. */
+/** Credits the market's part of what a charge costs, and records where the event differs. */
 function payMarket(
   book: AccountBook,
   market: MarketConstants,
@@ -152,7 +152,7 @@ function payMarket(
   return fee;
 }
 
-/** Nobody reported in time: all goes back. */
+/** Nobody reported in time: the driver is refunded in full. */
 export function applyExpired(book: AccountBook, market: MarketConstants, event: EventOf<'Expired'>): void {
   const account = openBooking(book, event);
   if (account === undefined || !requirePhase(book, account, event, PHASE.RESERVED)) return;
@@ -160,7 +160,7 @@ export function applyExpired(book: AccountBook, market: MarketConstants, event: 
   end(book, account, event, { outcome: 'FAILED', paid: 0n });
 }
 
-/** The booking ended without a charge: free, or for the late fee when the driver was late. */
+/** The booking ended without a charge: for free, or for the late fee when the driver canceled late. */
 export function applyCanceled(book: AccountBook, market: MarketConstants, event: EventOf<'Canceled'>): void {
   const account = openBooking(book, event);
   if (account === undefined || !requirePhase(book, account, event, PHASE.RESERVED)) return;
@@ -173,7 +173,7 @@ export function applyCanceled(book: AccountBook, market: MarketConstants, event:
   end(book, account, event, { outcome: 'CANCELED', paid });
 }
 
-/** Books what should have been paid and refunded, and names where the event says otherwise. */
+/** Credits what should have been paid and refunded, and records where the event differs. */
 function end(book: AccountBook, account: BookingAccount, event: EndEvent, expectedEnd: ExpectedEnd): void {
   const { outcome, paid, fee = 0n, bond = 0n } = expectedEnd;
   const { booking, locked } = account;

@@ -4,16 +4,16 @@ import { type BookingTimes, bookingTimes } from '../../protocol/slots.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { BookingAccount, MarketConstants, PurseAccount } from './account-book.ts';
 
-/** Set in the tail of a purse with an open booking, so that a state hash is never taken for a generation. */
+/** Set in the tail of a purse with an open booking, so that a state hash never looks like a generation. */
 const OPEN_TAIL = 1n << 191n;
 
-/** A state hash keeps the top 191 bits of keccak256. */
+/** A state hash is the top 191 bits of keccak256. */
 const DROPPED_BITS = 65n;
 
 /** Bits of what is claimed, below the best proof. */
 const CLAIM_BITS = 192;
 
-/** What stands in the purse's tail: the generation, or the state hash of its open booking. */
+/** The purse's tail: the generation, or the state hash of its open booking. */
 export function tailOf(purse: PurseAccount, open: BookingAccount | undefined): bigint {
   if (open === undefined) return purse.generation;
   const { bookingId, words, booking, state } = open;
@@ -26,7 +26,7 @@ export function tailOf(purse: PurseAccount, open: BookingAccount | undefined): b
   return (BigInt(keccak256(preimage)) >> DROPPED_BITS) | OPEN_TAIL;
 }
 
-/** The state's head with other fields: twin of the packed word in contracts/types/Booking.sol. */
+/** The state's head with changed fields, packed as in contracts/types/Booking.sol. */
 export function withHead(before: bigint, change: Partial<StateHead>): bigint {
   const head = { ...unpackHead(before), ...change };
   return (

@@ -10,7 +10,7 @@ import { SessionStore } from '../../meter-agent/journal/session-store.ts';
 import NODE_FLAGS from '../../meter-agent/node-flags.json' with { type: 'json' };
 import { ROOT } from '../lib/paths.ts';
 
-/** A server under test in a process of its own. */
+/** A measured server in its own process. */
 export interface Served {
   port: number;
   child: ChildProcess;
@@ -30,19 +30,18 @@ const TARIFF = {
   flatFee: 0n,
   overstayReserve: 0n,
 };
-/** Nobody co-signs here, and samples come faster than any connector could make them true: both without bounds. */
+/** Nobody co-signs here, and samples are faster than any connector could charge: neither has a limit. */
 const BOUNDLESS = 10n ** 18n;
 const BOUNDLESS_W = 10_000_000_000;
 
 const hex = (index: number): Hex => `0x${index.toString(16).padStart(64, '0')}`;
 
-/** The journal of an agent that has a booking handed over on each of `count` wallboxes. */
+/** The journal of an agent with a booking on each of `count` wallboxes whose start secret has arrived. */
 function prepare(dataDir: string, count: number): void {
   const journal = new Journal(dataDir);
   const windows = { reportSec: 600, challengeSec: 600, proofSec: 600 };
   journal.setNote('ledger', { ref: REF, windows, genesisHash: hex(0) });
-  const quiet = { command: () => {}, readingMade: () => {}, changed: () => {}, notify: () => {} };
-  const sessions = new SessionStore(journal, new EvidenceBundles(journal, dataDir), quiet);
+  const sessions = new SessionStore(journal, new EvidenceBundles(journal, dataDir), { add() {} });
   const now = Math.floor(Date.now() / 1000);
   const [start, end] = [now - 60, now + 36_000];
   const times = {
@@ -69,7 +68,7 @@ function prepare(dataDir: string, count: number): void {
       times,
     });
     sessions.receiveStartSecret(hex(index + 1), hex(9), tagOf(index), now);
-    // Past its first co-signature: from then on readings are made in the rhythm of most of a charge.
+    // After its first co-signature readings are made at the rate of most of a charge.
     const cosigned = { seq: 0, energyWh: 1, endedAt: end, cost: 300n };
     sessions.apply(hex(index + 1), { type: 'cosigned', ...cosigned, at: now });
   }
@@ -102,14 +101,14 @@ async function serve(
   throw new Error(`${args.at(-1)} ended before it listened.`);
 }
 
-/** Where the agent looks, if not into nothing. */
+/** What the agent connects to, if anything. */
 export interface AgentConnections {
   rpcUrl?: string;
-  /** What was compiled is kept here; from an empty folder it starts as after an update. */
+  /** Folder of Node's compile cache; with an empty one the agent starts as after an update. */
   compiledDir?: string;
 }
 
-/** The real agent, as `npm run agent` starts it, with a session in charge for each of `count` wallboxes. */
+/** The real agent, as `npm run agent` starts it, with a session under way for each of `count` wallboxes. */
 export async function serveAgent(count: number, connections: AgentConnections = {}): Promise<Served> {
   const dataDir = mkdtempSync(join(tmpdir(), 'plugpact-bench-'));
   prepare(dataDir, count);
@@ -143,12 +142,12 @@ export const serveFloor = (): Promise<Served> =>
 
 const CLOCK_TICKS_PER_SEC = 100;
 
-/** Resident memory in MB (10^6 bytes) and processor time in seconds, as the kernel of Linux counts them; else 0. */
+/** Resident memory in MB (10^6 bytes) and processor time in seconds, as counted by the Linux kernel; 0 elsewhere. */
 export function usageOf({ child }: Served): { rssMb: number; cpuSec: number } {
   try {
     const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
     const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
-    // proc(5): utime and stime are fields 14 and 15; the name in brackets may hold spaces.
+    // proc(5): utime and stime are fields 14 and 15; the name in brackets may contain spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const rssKib = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
     const cpuTicks = Number(fields[11]) + Number(fields[12]);

@@ -4,10 +4,10 @@ type Params = Record<string, unknown>;
 
 const READY = new Set(['RemoteStartTransaction', 'SetChargingProfile']);
 
-/** A wallbox of the bench, on the client of the same library as the floor's server. */
+/** A wallbox of the benchmark, on the client of the library that the baseline's server uses. */
 export class BenchWallbox {
   readonly #client: RPCClient;
-  /** CALLs in both directions. */
+  /** Actions of calls in both directions. */
   readonly calls: string[] = [];
   onAsked: (action: string, params: Params) => void = () => {};
 
@@ -25,31 +25,31 @@ export class BenchWallbox {
     const endpoint = `ws://127.0.0.1:${port}`;
     const options = { endpoint, identity, protocols: ['ocpp1.6'], reconnect: false };
     const client = new RPCClient(options as never);
-    const box = new BenchWallbox(client);
+    const wallbox = new BenchWallbox(client);
     await client.connect();
-    return box;
+    return wallbox;
   }
 
   async close(): Promise<void> {
     await this.#client.close({ code: 1000, reason: 'done', force: true } as never);
   }
 
-  /** Resolves with the answer, or with undefined where it was an error. */
+  /** Resolves with the answer, or with undefined for an error. */
   async call(action: string, params: Params): Promise<Params | undefined> {
     this.calls.push(action);
     return this.#client.call(action, params).catch(() => undefined) as Promise<Params | undefined>;
   }
 }
 
-/** A charge under way: its register rises by 1 Wh a message. */
+/** A charge under way: its register rises by 1 Wh per message. */
 export class Charge {
-  readonly box: BenchWallbox;
+  readonly wallbox: BenchWallbox;
   readonly #transactionId: number;
   readonly #timestamp = new Date().toISOString();
   #registerWh: number;
 
-  constructor(box: BenchWallbox, transactionId: number, registerWh: number) {
-    this.box = box;
+  constructor(wallbox: BenchWallbox, transactionId: number, registerWh: number) {
+    this.wallbox = wallbox;
     this.#transactionId = transactionId;
     this.#registerWh = registerWh;
   }
@@ -61,7 +61,7 @@ export class Charge {
       { value: String(this.#registerWh), measurand: 'Energy.Active.Import.Register', unit: 'Wh' },
       { value: '11000', measurand: 'Power.Active.Import', unit: 'W' },
     ];
-    const answer = await this.box.call('MeterValues', {
+    const answer = await this.wallbox.call('MeterValues', {
       connectorId: 1,
       transactionId: this.#transactionId,
       meterValue: [{ timestamp: this.#timestamp, sampledValue }],

@@ -9,7 +9,7 @@ import type { Bench } from './figures.ts';
 import { serveIdleLedger } from './idle-ledger.ts';
 
 const FLEET_PERIOD_SEC = 10;
-/** An answer that takes longer is missed. */
+/** An answer that takes longer counts as missed. */
 const MISSED_AFTER_MS = 10_000;
 
 export interface AgentBenchOptions {
@@ -17,7 +17,7 @@ export interface AgentBenchOptions {
   fleet: number;
   /** How long the fleet sends. */
   seconds: number;
-  /** How long each server is measured at a time, and how often in turns. */
+  /** How long each server is measured per round, and the number of rounds. */
   sliceMs: number;
   rounds: number;
   idleMs: number;
@@ -26,38 +26,38 @@ export interface AgentBenchOptions {
 const DEFAULTS: AgentBenchOptions = { fleet: 200, seconds: 60, sliceMs: 2_000, rounds: 3, idleMs: 10_000 };
 
 async function beginCharge(port: number, index: number): Promise<Charge> {
-  const box = await BenchWallbox.dial(port, chargePointIdOf(index));
+  const wallbox = await BenchWallbox.dial(port, chargePointIdOf(index));
   const timestamp = new Date().toISOString();
   const start = { connectorId: 1, idTag: tagOf(index), meterStart: 1_000, timestamp };
-  const answer = await box.call('StartTransaction', start);
-  return new Charge(box, Number(answer?.transactionId), 1_000);
+  const answer = await wallbox.call('StartTransaction', start);
+  return new Charge(wallbox, Number(answer?.transactionId), 1_000);
 }
 
-/** OCPP calls, both ways, from the plug to the permission to give power. */
+/** OCPP calls in both directions, from plugging in to the permission to give power. */
 async function roundTripsToPower(port: number): Promise<{ charge: Charge; roundTrips: number }> {
-  const box = await BenchWallbox.dial(port, chargePointIdOf(0));
+  const wallbox = await BenchWallbox.dial(port, chargePointIdOf(0));
   const tag = new Promise<string>((resolve) => {
-    box.onAsked = (action, { idTag }) => {
+    wallbox.onAsked = (action, { idTag }) => {
       if (action === 'RemoteStartTransaction') resolve(String(idTag));
     };
   });
   const vendor = { chargePointVendor: 'Plugpact', chargePointModel: 'Bench' };
-  await box.call('BootNotification', vendor);
-  await waitFor('the settings to be made', () => box.calls.includes('GetConfiguration'));
+  await wallbox.call('BootNotification', vendor);
+  await waitFor('the settings to be made', () => wallbox.calls.includes('GetConfiguration'));
   await delay(500);
-  const before = box.calls.length;
-  const asked = box.calls.includes('RemoteStartTransaction');
-  await box.call('StatusNotification', { connectorId: 1, status: 'Preparing', errorCode: 'NoError' });
+  const before = wallbox.calls.length;
+  const asked = wallbox.calls.includes('RemoteStartTransaction');
+  await wallbox.call('StatusNotification', { connectorId: 1, status: 'Preparing', errorCode: 'NoError' });
   const start = { connectorId: 1, idTag: await tag, meterStart: 1_000, timestamp: new Date().toISOString() };
-  const answer = await box.call('StartTransaction', start);
+  const answer = await wallbox.call('StartTransaction', start);
   const isAllowed = (answer?.idTagInfo as { status?: string } | undefined)?.status === 'Accepted';
   if (!isAllowed) throw new Error('The bench was not allowed to charge.');
-  // Asked for before the plug, it counts all the same: no power without it.
-  const roundTrips = box.calls.length - before + (asked ? 1 : 0);
-  return { charge: new Charge(box, Number(answer?.transactionId), 1_000), roundTrips };
+  // A remote start before plugging in counts too: there is no power without it.
+  const roundTrips = wallbox.calls.length - before + (asked ? 1 : 0);
+  return { charge: new Charge(wallbox, Number(answer?.transactionId), 1_000), roundTrips };
 }
 
-/** Acknowledged MeterValues in one slice of time; every wallbox sends its next one when the last is answered. */
+/** Acknowledged MeterValues in one slice of time; every wallbox sends the next one when the last is answered. */
 async function countIn(charges: readonly Charge[], sliceMs: number): Promise<number> {
   const until = performance.now() + sliceMs;
   let acknowledged = 0;
@@ -69,7 +69,7 @@ async function countIn(charges: readonly Charge[], sliceMs: number): Promise<num
   return acknowledged;
 }
 
-/** Per second, in turns, so that whatever else the machine does falls on both. */
+/** Per second, in turns, so that other load of the machine affects both. */
 async function compare(agent: readonly Charge[], floor: readonly Charge[], options: AgentBenchOptions) {
   const { sliceMs, rounds } = options;
   await countIn(agent, sliceMs / 2);
@@ -96,9 +96,9 @@ const dialFloor = async (floor: Served, count: number): Promise<Charge[]> =>
     ),
   );
 
-const closeAll = (charges: readonly Charge[]) => Promise.all(charges.map(({ box }) => box.close()));
+const closeAll = (charges: readonly Charge[]) => Promise.all(charges.map(({ wallbox }) => wallbox.close()));
 
-/** At rest after a start from this folder of what was compiled: one wallbox with a session, a block each second. */
+/** An idle agent with this compile cache: one wallbox with a session, a block each second. */
 async function measureRest(compiledDir: string, { idleMs }: AgentBenchOptions) {
   const ledger = await serveIdleLedger();
   const agent = await serveAgent(1, { compiledDir, rpcUrl: ledger.url });
@@ -109,7 +109,7 @@ async function measureRest(compiledDir: string, { idleMs }: AgentBenchOptions) {
     const began = usageOf(agent);
     await delay(idleMs);
     const { rssMb, cpuSec } = usageOf(agent);
-    await charge.box.close();
+    await charge.wallbox.close();
     return { rssMb, idleCpuPercent: Number((((cpuSec - began.cpuSec) / idleMs) * 100_000).toFixed(2)) };
   } finally {
     await agent.end();
@@ -145,7 +145,7 @@ async function measureOne(options: AgentBenchOptions) {
   }
 }
 
-/** Every wallbox sends once in each period, each at its own moment of it. */
+/** Every wallbox sends once in each period, each at its own time. */
 async function sendSlowly(charges: readonly Charge[], seconds: number) {
   const rounds = Math.max(1, Math.floor(seconds / FLEET_PERIOD_SEC));
   const periodMs = (seconds * 1_000) / rounds;

@@ -11,12 +11,12 @@ import { makePair, runSession, toNextSlot } from './sessions.ts';
 const PAIRS = 5;
 const SESSIONS_PER_PAIR = 8;
 
-/** Measured that often, alternating with the floor; the median counts. */
+/** Number of measurements, alternating with the baseline; the median counts. */
 const RUNS = 5;
 
 /**
- * Sessions that the audit recomputes in a second, signatures checked and storage compared, beside bare reading
- * and decoding of the same logs in the same run.
+ * Sessions that the audit recomputes in a second, with signatures checked and storage compared, next to only reading
+ * and decoding the same logs in the same run.
  */
 export async function benchAudit(): Promise<Figures> {
   const anvil = await startAnvil();

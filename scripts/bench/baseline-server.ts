@@ -1,4 +1,4 @@
-// The floor beside which the agent is measured: a bare `ocpp-rpc` server in the same strict mode that only
+// The baseline of the agent's measurements: a bare `ocpp-rpc` server in the same strict mode that only
 // acknowledges. Prints its port.
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';

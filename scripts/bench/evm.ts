@@ -8,8 +8,8 @@ export type Hardfork = 'osaka' | 'amsterdam';
 const FIRST_BLOCK_AT = '2026-01-05T00:00:00Z';
 
 /**
- * The coming hardfork charges so much for code that one deployment takes more than a transaction may hold today
- * (EIP-7825). What is measured is sent with `GAS_LIMIT`, below that.
+ * The next hardfork charges so much for code that one deployment takes more gas than a transaction may have today
+ * (EIP-7825). Measured transactions are sent with `GAS_LIMIT`, which is below that.
  */
 const DEPLOYMENT_GAS_CAP = 100_000_000n;
 const GAS_LIMIT = 16_000_000;
@@ -33,7 +33,7 @@ export async function startEvm(hardfork: Hardfork): Promise<Evm> {
   return { url: `http://${address}:${port}`, stop: () => server.close() };
 }
 
-/** The same by anvil, which loads in a tenth of the time and knows osaka too. */
+/** The same with anvil, which loads in a tenth of the time and supports osaka too. */
 export function startOsakaQuickly(): Promise<Evm> {
   return startAnvil({ more: ['--timestamp', String(Date.parse(FIRST_BLOCK_AT) / 1_000)] });
 }
@@ -45,7 +45,7 @@ export interface Receipt {
 }
 
 /**
- * Sends a transaction by an unlocked account, and gives its receipt.
+ * Sends a transaction from an unlocked account, and returns its receipt.
  *
  * @throws Error when it was reverted.
  */

@@ -1,15 +1,15 @@
-/** What a benchmark found: integers with the unit in their name, grouped. */
+/** Results of a benchmark: integers with the unit in their name, grouped. */
 export interface Figures {
   [name: string]: number | string | Figures;
 }
 
-/** Figures, and what they include in words. */
+/** Figures, and notes on what they include. */
 export interface Bench {
   figures: Figures;
   notes: readonly string[];
 }
 
-/** Each figure by its name, its groups before it. */
+/** Each figure by its name, with its groups as a prefix. */
 export function flat(figures: Figures, prefix = ''): [name: string, value: number | string][] {
   return Object.entries(figures).flatMap(([name, value]): [string, number | string][] =>
     typeof value === 'object' ? flat(value, `${prefix}${name}.`) : [[`${prefix}${name}`, value]],

@@ -20,18 +20,18 @@ import {
 } from './participants.ts';
 import { measureProof } from './proof.ts';
 
-/** Sessions of a batch, each of another driver at another host's charger. */
+/** Sessions in a batch, each by another driver at another host's charger. */
 const BATCH = 100;
 
-/** Of the daily sample, which takes a second: enough to see a change of any call's gas. */
+/** The same in the daily sample, which takes a second: enough to notice a change of any call's gas. */
 const SAMPLE = 4;
 
 const HOUR_SEC = 3_600;
 
-/** Of one calendar word (contracts/libraries/Calendar.sol): 224 slots of a quarter of an hour. */
+/** Length of one calendar word (contracts/libraries/Calendar.sol): 224 slots of a quarter of an hour. */
 const CALENDAR_WORD_SEC = 224 * 900;
 
-/** What each figure includes: printed with them. */
+/** What each figure includes; printed with the figures. */
 export const GAS_NOTES: readonly string[] = [
   'Gas of whole transactions, calldata and the 21,000 included, on the EVM that Hardhat simulates.',
   'Money is locked in every booking; keys and clock are the same in every run. Steady: purse, earnings and',
@@ -49,7 +49,7 @@ export const GAS_NOTES: readonly string[] = [
   'today, and are sent without that limit; nothing that is measured is.',
 ];
 
-/** Gas of what people do here, on two hardforks, beside an ERC-20 transfer in the same run. */
+/** Gas of the usual calls, on two hardforks, next to an ERC-20 transfer in the same run. */
 export async function benchGas(): Promise<Figures> {
   const osaka = await onFork('osaka', async (market) => ({
     figures: await measure(market, BATCH),
@@ -61,7 +61,7 @@ export async function benchGas(): Promise<Figures> {
   return { osaka: figures, amsterdam, floors, bytecodeBytes };
 }
 
-/** The same on one hardfork with small batches: what each run of the tests compares with its snapshot. */
+/** The same on one hardfork with small batches: each run of the tests compares it with the snapshot. */
 export const sampleGas = async (): Promise<Figures> => ({
   sample: await onEvm(startOsakaQuickly(), (market) => measure(market, SAMPLE)),
 });
@@ -102,7 +102,7 @@ async function measure(market: TestMarket, batch: number) {
   return { list, sessionSteady, sessionBatched, sessionFirstTouch, challengeProof };
 }
 
-/** A session of each member, booked and settled in two transactions; gives the gas of both. */
+/** A session of each participant, booked and settled in two transactions; returns the gas of both. */
 async function playBatch(market: TestMarket, members: readonly Participant[]): Promise<number> {
   const bookings: unknown[] = [];
   const settlements: unknown[] = [];
@@ -124,7 +124,7 @@ async function sendAll(market: TestMarket, call: string, items: readonly unknown
   return gasOf(receipt);
 }
 
-/** A session in two transactions, of which the driver sends the first. */
+/** A session in two transactions; the driver sends the first. */
 async function playAlone(market: TestMarket, member: Participant): Promise<number> {
   const { driver, listing } = member;
   // The node signs for the driver, who needs ether for this once.

@@ -16,7 +16,7 @@ function blockAfter(genesisSec: number) {
   return { number: numberToHex(number), hash, parentHash, timestamp: numberToHex(nowSec), transactions: [] };
 }
 
-/** A ledger with a block each second on which nothing happens to the market: what an idle agent follows. */
+/** A ledger with a block each second and no events of the market, for an idle agent to follow. */
 export async function serveIdleLedger(): Promise<{ url: string; end: () => void }> {
   const genesisSec = Math.floor(Date.now() / 1_000) - 1;
   const server = createServer(async (request, response) => {

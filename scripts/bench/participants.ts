@@ -47,7 +47,7 @@ export interface Participant {
 export const marketCall = (functionName: string, args: readonly unknown[]): Hex =>
   encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
 
-/** Sends a call of the market, by the relayer unless said. */
+/** Sends a call of the market, by default as the relayer. */
 export const send = (
   { rpcUrl, market }: TestMarket,
   functionName: string,
@@ -64,7 +64,7 @@ export async function jumpTo({ rpcUrl }: TestMarket, timeSec: number): Promise<v
   await rpc(rpcUrl, 'evm_mine');
 }
 
-/** A little after the next whole multiple of `everySec` on the simulated clock. */
+/** Moves the simulated clock to just after the next multiple of `everySec`. */
 export async function toNext(market: TestMarket, everySec: number): Promise<void> {
   await jumpTo(market, (Math.floor((await nowOf(market)) / everySec) + 1) * everySec + 5);
 }
@@ -81,7 +81,7 @@ export async function mintToDeployer({ rpcUrl, token, market }: TestMarket, amou
   await call('approve', [market, amount]);
 }
 
-/** Lists a charger by the host's signature, and pays into its driver's purse. Gives the gas of listing. */
+/** Lists a charger by the host's signature, and deposits for its driver. Returns the gas of listing too. */
 export async function addParticipant(
   market: TestMarket,
   name: string,

@@ -32,8 +32,8 @@ const PAYLOAD_BYTES = 600;
 const METER_SECRET = hexToBytes(keccak256(toHex('bench meter')));
 
 /**
- * Gas of a whole `prove` that reaches the claim and ends the booking: at a charger that was paid before, by one
- * record with both readings, signed by a secp256r1 key.
+ * Gas of a `prove` transaction that proves all that was claimed and ends the booking: at a charger with an earlier
+ * payment, with one record of both readings, signed by a secp256r1 key.
  */
 export async function measureProof(market: TestMarket): Promise<number> {
   const meterKey = bytesToHex(p256.getPublicKey(METER_SECRET, false).slice(1));
@@ -66,7 +66,7 @@ async function challenged({ market, agent }: Participant, made: TestBooking): Pr
   const struct = toBookingStruct(made.booking);
   const reading = finalReading(made);
   const signature = await signReading(market, agent, reading);
-  // Times stand in the state, and so in calldata: the same in every run.
+  // Times are part of the state, and so of calldata: the same in every run.
   await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [closes + 15]);
   const alone = [struct, RESERVED_STATE, toReadingStruct(reading), signature, made.secret];
   const claimed = stateIn(await send(market, 'claimAlone', alone), 'Claimed');
@@ -83,7 +83,7 @@ function stateIn({ logs }: Receipt, eventName: 'Claimed' | 'Challenged'): Bookin
   return event.args.state;
 }
 
-/** The simulated wallbox's payload for this charge, filled to its size, signed by the same bytes in every run. */
+/** The simulated wallbox's payload for this charge, padded to its size, with the same signature in every run. */
 function recordOf(market: TestMarket, made: TestBooking): MeterRecordStruct {
   const short = payloadOf(market, made, '');
   const payload = payloadOf(market, made, '0'.repeat(PAYLOAD_BYTES - short.length));
@@ -98,7 +98,7 @@ function recordOf(market: TestMarket, made: TestBooking): MeterRecordStruct {
 
 function payloadOf(market: TestMarket, made: TestBooking, firmware: string): string {
   const { beganAt, endedAt, energyWh } = finalReading(made);
-  // The record's own signature is of a random key, and left out here.
+  // The record's own signature is by a random key, and not used here.
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const record = signedRecord(privateKey, {
     serial: 'PPS-BENCH-1',

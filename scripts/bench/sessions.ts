@@ -41,7 +41,7 @@ export async function makePair(market: TestMarket): Promise<Pair> {
 const nowOf = async ({ rpcUrl }: TestMarket): Promise<number> =>
   Number((await clientOf(rpcUrl, localAccount('host')).getBlock()).timestamp);
 
-/** Sets the throw-away ledger's clock a little into the next slot. */
+/** Sets the temporary ledger's clock to just after the start of the next slot. */
 export async function toNextSlot(market: TestMarket): Promise<void> {
   const next = (Math.floor((await nowOf(market)) / SLOT_SEC) + 1) * SLOT_SEC;
   await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [next + 5]);

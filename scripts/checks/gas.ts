@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Figures, flat } from '../bench/figures.ts';
 import { benchGas, sampleGas } from '../bench/gas.ts';
-import { readArtifact } from '../lib/artifacts.ts';
+import { committedContract } from '../lib/committed-contracts.ts';
 import { isMain } from '../lib/main.ts';
 import { ROOT } from '../lib/paths.ts';
 
@@ -13,7 +13,7 @@ const DEPLOYED = ['PlugpactMarket', 'PlugpactExtension', 'OcmfVerifier'];
 
 /** What the snapshot holds: figures of gas, and the bytes of each contract's code. */
 function snapshotOf({ bytecodeBytes: _market, ...gas }: Figures): Figures {
-  const bytes = DEPLOYED.map((name) => [name, readArtifact(name).deployedBytecode.length / 2 - 1] as const);
+  const bytes = DEPLOYED.map((name) => [name, committedContract(name).deployedBytes] as const);
   return { gas, deployedBytes: Object.fromEntries(bytes) };
 }
 

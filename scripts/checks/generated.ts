@@ -6,12 +6,12 @@ import { FAILED, PASSED, programStage, runNode, type Stage } from '../lib/stage.
 /** The generated files are what their sources say. */
 export const GENERATED_STAGE: Stage = {
   name: 'generated',
-  what: 'protocol/abi.ts is what the contracts say',
+  what: 'protocol/abi.ts and contracts.json are what the contracts make',
   run: async (say) => {
     if (!existsSync(join(ROOT, 'contracts/PlugpactMarket.sol'))) {
       return { passed: 0, failed: 0, note: 'no contracts' };
     }
-    return (await runNode(['scripts/checks/abi.ts'], say)).code === 0 ? PASSED : FAILED;
+    return (await runNode(['scripts/checks/contract-files.ts'], say)).code === 0 ? PASSED : FAILED;
   },
 };
 

@@ -1,7 +1,7 @@
 import type { Hex } from 'viem';
 import type { LiveEvent, Problem } from '../../protocol/api.ts';
 
-/** The API of a Plugpact server, as any client sees it: nothing but HTTP. */
+/** A client of a Plugpact server's API; it uses only HTTP. */
 export class ApiClient {
   readonly base: string;
 
@@ -46,7 +46,7 @@ export class ApiClient {
   }
 }
 
-/** One block of a server-sent event stream; comments give nothing. */
+/** One block of a server-sent event stream; undefined for a comment. */
 function parseEvent(block: string): LiveEvent | undefined {
   const field = (name: string) =>
     block

@@ -21,13 +21,13 @@ import type { LedgerAccess } from './ledger-access.ts';
 
 const PURSE = 0;
 
-/** What happens to a session while it goes on. */
+/** Events of a session under way. */
 export interface SessionEvents {
   reading: (reading: ReadingJson, cost: bigint) => void;
   session: (state: SessionJson['state'], powerW: number, detail: string) => void;
 }
 
-/** A driver with keys of its own, who knows the API's address and nothing else. */
+/** A driver without a browser, who has only keys and the API's address. */
 export class HeadlessDriver {
   readonly account: PrivateKeyAccount = privateKeyToAccount(generatePrivateKey());
   readonly #session: PrivateKeyAccount = privateKeyToAccount(generatePrivateKey());
@@ -65,7 +65,7 @@ export class HeadlessDriver {
     return this.#ledger.send(this.account, market, deposit);
   }
 
-  /** Books the charger from the slot that contains now, by a signed intent that the relayer carries. */
+  /** Books the charger from the slot that contains now, by a signed intent that the relayer sends. */
   async book(charger: ChargerDetail, slotCount: number, cap: bigint) {
     const [, generation] = await this.#ledger.purse(this.account.address, PURSE);
     const { timestamp } = await this.#ledger.reads.getBlock();
@@ -114,7 +114,7 @@ export class HeadlessDriver {
     await this.#api.post(`/bookings/${this.bookingId}/stop`, { signature });
   }
 
-  /** Co-signs what comes, after checking it, until the ledger has paid. */
+  /** Checks and co-signs readings until the ledger has paid. */
   async follow(events: SessionEvents): Promise<BookingResponse> {
     const validUntil = Math.floor(Date.now() / 1000) + 3_600;
     const signature = await this.#sign('Watch', {

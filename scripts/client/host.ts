@@ -43,14 +43,14 @@ const H3_CELL = { h3Cell: '881f1d4887fffff', resolution: 8 };
 
 const [LATITUDE, LONGITUDE] = cellToLatLng(H3_CELL.h3Cell);
 
-/** What the booked driver is told, and nobody else. */
+/** What only the booked driver learns. */
 const LOCATION = {
   place: `${LATITUDE.toFixed(6)},${LONGITUDE.toFixed(6)}`,
-  instructions: 'Through the gate on the left; the box hangs beside the garage.',
+  instructions: 'Through the gate on the left; the wallbox hangs beside the garage.',
   contact: 'host@example.org',
 };
 
-/** A pairing code that a waiting wallbox shows; the API says them on a local ledger only. */
+/** A pairing code that a waiting wallbox shows; the API returns these only on a local ledger. */
 export async function firstPairingCode(api: ApiClient): Promise<string | undefined> {
   const { local } = await api.get<ConfigResponse>('/config');
   return local?.pairingCodes.toSorted()[0];
@@ -59,8 +59,8 @@ export async function firstPairingCode(api: ApiClient): Promise<string | undefin
 /** Pairs with the agent that shows `code` and publishes its connector with the demo's tariff. */
 export async function listCharger(api: ApiClient, ledger: LedgerAccess, host: Account, code: string) {
   const pairing = await api.post<PairingResponse>('/pairings', { code, host: host.address });
-  const told = { listingId: pairing.listingId, salt: generatePrivateKey(), ...LOCATION };
-  const listing = listingOf(host, pairing, placeCommitmentOf(told));
+  const handover = { listingId: pairing.listingId, salt: generatePrivateKey(), ...LOCATION };
+  const listing = listingOf(host, pairing, placeCommitmentOf(handover));
   const receipt = await ledger.send(
     host,
     ledger.config.market,
@@ -71,16 +71,16 @@ export async function listCharger(api: ApiClient, ledger: LedgerAccess, host: Ac
       '0x',
     ]),
   );
-  await waitFor('the agent to take the exact place', () => handOverLocation(api, told), { pollMs: 500 });
+  await waitFor('the agent to take the exact place', () => handOverLocation(api, handover), { pollMs: 500 });
   return { listingId: pairing.listingId, receipt, offer: pairing.offer };
 }
 
 /** Undefined while the API does not know the agent's public key; throws while the agent has not seen its listing. */
-async function handOverLocation(api: ApiClient, told: Handover): Promise<true | undefined> {
-  const { agentPublicKey } = await api.get<ChargerDetail>(`/chargers/${told.listingId}`);
+async function handOverLocation(api: ApiClient, handover: Handover): Promise<true | undefined> {
+  const { agentPublicKey } = await api.get<ChargerDetail>(`/chargers/${handover.listingId}`);
   if (agentPublicKey === null) return undefined;
-  const envelope = seal(agentPublicKey, JSON.stringify(told));
-  await api.post(`/chargers/${told.listingId}/location`, { envelope });
+  const envelope = seal(agentPublicKey, JSON.stringify(handover));
+  await api.post(`/chargers/${handover.listingId}/location`, { envelope });
   return true;
 }
 

@@ -14,7 +14,7 @@ import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { CHAINS } from '../lib/chains.ts';
 import type { ApiClient } from './api-client.ts';
 
-/** What every person of the demo needs of the ledger: its own transactions, relayed calls, reads. */
+/** The ledger for hosts and drivers without a browser: own transactions, relayed calls, reads. */
 export class LedgerAccess {
   readonly config: ConfigResponse;
   readonly ref: MarketRef;
@@ -39,13 +39,13 @@ export class LedgerAccess {
     return receipt;
   }
 
-  /** Sends a call by the account's own gas. */
+  /** Sends a call; the account pays the gas. */
   async send(account: Account, to: Address, data: Hex): Promise<TransactionReceipt> {
     const wallet = createWalletClient({ account, chain: CHAINS.local, transport: http(this.config.rpcUrl) });
     return this.mined(await wallet.sendTransaction({ to, data }));
   }
 
-  /** Hands a call of the market to the relayer, who pays the gas. */
+  /** Sends a call of the market through the relayer, who pays the gas. */
   async relay(data: Hex): Promise<TransactionReceipt> {
     const { transactionHash } = await this.#api.post<RelayResponse>('/relay', {
       to: this.config.market,

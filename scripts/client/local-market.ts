@@ -53,7 +53,7 @@ const METERING: Metering = {
   idTagPrefix: '',
 };
 
-/** Of every transaction here, so that none asks for an estimate and for fees; what is not used costs nothing. */
+/** For every transaction here, so that none needs an estimate; unused gas costs nothing. */
 const SETTLED = {
   type: 'eip1559',
   chainId: LOCAL_CHAIN_ID,
@@ -84,7 +84,7 @@ export function clientOf(rpcUrl: string, account: Account): TestClient {
   return client;
 }
 
-/** Sends a transaction; the node's answer is its receipt. One that is reverted throws as a call does. */
+/** Sends a transaction and returns its receipt. Throws like a call if it reverts. */
 export async function send(client: TestClient, transaction: object): Promise<TransactionReceipt> {
   const nonce = await client.getTransactionCount({ address: client.account.address, blockTag: 'pending' });
   const request = { ...SETTLED, ...transaction, nonce };
@@ -104,7 +104,7 @@ export interface ContractCall {
 export const sendCall = (client: TestClient, { address, ...call }: ContractCall) =>
   send(client, { to: address, data: encodeFunctionData(call) });
 
-/** A market on a local ledger, and the steps of the story as functions. Slots are real: they contain now. */
+/** A market on a local ledger. The functions below are the steps of a session; bookings begin in the current slot. */
 export interface TestMarket extends Deployment {
   rpcUrl: string;
   ref: MarketRef;
@@ -156,7 +156,7 @@ export function testListing(terms: Terms, chargePointId = 'CP1', connectorId = 1
   };
 }
 
-/** Lists the charger with the local mnemonic's host, the agent's consent signed by `agent`. */
+/** Lists the charger as the local mnemonic's host, with the consent of `agent`. */
 export async function publish(
   market: TestMarket,
   agent: PrivateKeyAccount,
@@ -174,21 +174,25 @@ export async function publish(
   return listingId;
 }
 
-/** Whose tokens are deposited for drivers: minted and allowed once a market. */
-const banker = privateKeyToAccount(keccak256(toHex('banker')));
+/** The account whose tokens are deposited for drivers: minted and allowed once per market. */
+export const banker = privateKeyToAccount(keccak256(toHex('banker')));
 
 async function stock({ rpcUrl, token, market }: TestMarket): Promise<void> {
   const allowance = { address: token, abi: demoTokenAbi, functionName: 'allowance' } as const;
   const client = clientOf(rpcUrl, banker);
   if ((await client.readContract({ ...allowance, args: [banker.address, market] })) > 0n) return;
   await rpc(rpcUrl, 'anvil_setBalance', [banker.address, toHex(10n ** 20n)]);
-  const tell = { address: token, abi: demoTokenAbi };
+  const tokenContract = { address: token, abi: demoTokenAbi };
   const minted = [banker.address, 10n ** 9n * TOKEN];
-  await sendCall(clientOf(rpcUrl, localAccount('deployer')), { ...tell, functionName: 'mint', args: minted });
-  await sendCall(client, { ...tell, functionName: 'approve', args: [market, maxUint256] });
+  await sendCall(clientOf(rpcUrl, localAccount('deployer')), {
+    ...tokenContract,
+    functionName: 'mint',
+    args: minted,
+  });
+  await sendCall(client, { ...tokenContract, functionName: 'approve', args: [market, maxUint256] });
 }
 
-/** A fresh driver with gas, and demo money in purse 0. */
+/** A new driver with gas, and demo money in purse 0. */
 export async function fundDriver(market: TestMarket, amount = 20n * TOKEN): Promise<PrivateKeyAccount> {
   const driver = privateKeyToAccount(generatePrivateKey());
   await stock(market);
@@ -278,7 +282,7 @@ export async function reported(
   ] as const;
 }
 
-/** Arguments of `settle`, from those of `settleFrom`: it takes no state, and the rest as one struct. */
+/** Arguments of `settle`, from those of `settleFrom`: without the state, and as one struct. */
 export const asBooked = ([booking, , reading, agentSignature, sessionSignature]: Awaited<
   ReturnType<typeof reported>
 >) => [{ booking, reading, agentSignature, sessionSignature }] as const;

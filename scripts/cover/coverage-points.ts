@@ -4,13 +4,13 @@ import { noteInAssembly } from '../instrument/marker.ts';
 import type { Text } from '../instrument/rewrite.ts';
 import type { Sources } from '../instrument/solc.ts';
 
-/** A statement, or a way that a condition can go, that tests should pass. */
+/** A statement, or an outcome of a condition, that tests should reach. */
 export interface CoveragePoint {
   /** From 1, in the order of files and text. */
   number: number;
   file: string;
   line: number;
-  /** `statement`, or the way of a branch: `true`, `false`. */
+  /** `statement`, or the outcome of a condition: `true`, `false`. */
   kind: 'statement' | 'true' | 'false';
   /** The statement or condition, on one line. */
   code: string;
@@ -34,7 +34,7 @@ function ifStatement(node: Node, text: Text, add: Add): string {
   return `if (${branch(test, text, add)}) ${text.of(body)}${otherwise}`;
 }
 
-/** In assembly a condition is kept in a variable, so that both ways can be noted before the body runs. */
+/** In assembly a variable holds the condition, so that both outcomes can be noted before the body runs. */
 function ifInAssembly(node: Node, text: Text, add: Add): string {
   const test = child(node, 'condition');
   const kept = `way$${rangeOf(node).from}`;
@@ -75,7 +75,7 @@ function pointMarker(add: Add): (node: Node, text: Text) => string | undefined {
   };
 }
 
-/** Sources in which each place notes that it was passed. */
+/** Sources in which each point notes that it was reached. */
 export function markCoveragePoints(
   sources: Sources,
   parsed: readonly Parsed[],

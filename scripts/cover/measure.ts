@@ -20,7 +20,7 @@ export interface CoverageReport {
   gaps: CoveragePoint[];
   /** Keys of gaps that are explained. */
   explained: string[];
-  /** Keys that are explained and no gap. */
+  /** Keys that are explained but not a gap. */
   wronglyExplained: string[];
 }
 
@@ -49,7 +49,7 @@ function coverageOf(
   };
 }
 
-/** Lines and branches of contracts/ (no mocks) that the contract tests pass. */
+/** Lines and branches of contracts/ (without mocks) that the contract tests reach. */
 export async function measureCoverage(): Promise<CoverageReport> {
   const { sources, parsed } = parseContracts();
   const { sources: marked, places } = markCoveragePoints(sources, parsed);

@@ -13,13 +13,13 @@ import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import type { Report } from './report.ts';
 
-/** Who pays the gas of a call that nobody in particular sends. */
+/** The account that pays the gas of calls that anyone may send. */
 export const RELAYER = localAccount('relayer');
 
 /** More than any single call of the market takes. */
 const GAS_LIMIT = 1_000_000n;
 
-/** A throw-away ledger with the market on it, whose clock the story moves, and the report of what happens there. */
+/** A temporary ledger with the market on it, whose clock the demo moves, and the report. */
 export interface DemoLedger {
   market: TestMarket;
   report: Report;
@@ -39,7 +39,7 @@ export async function sendStep(
 }
 
 /**
- * Sends a call that the market must refuse, so that the refusal stands on the ledger; reports it as a step.
+ * Sends a call that the market must refuse, so that the refusal is on the ledger; reports it as a step.
  *
  * @throws Error when the market does not refuse it with `errorName`.
  */
@@ -68,7 +68,7 @@ function refusalOf(error: unknown): string {
   return (reverted && (reverted as ContractFunctionRevertedError).data?.errorName) || String(error);
 }
 
-/** The state that an event of this transaction leaves the booking in. */
+/** The booking's state after an event of this transaction. */
 export function stateAfter(
   { logs }: TransactionReceipt,
   eventName: 'Arrived' | 'Claimed' | 'Challenged',
@@ -82,7 +82,7 @@ export function stateAfter(
 export const nowOf = async ({ market }: DemoLedger): Promise<number> =>
   Number((await clientOf(market.rpcUrl, RELAYER).getBlock()).timestamp);
 
-/** Sets the throw-away ledger's clock (unix seconds), and says so. */
+/** Sets the temporary ledger's clock (unix seconds), and reports it. */
 export async function jumpTo({ market, report }: DemoLedger, timeSec: number, why: string): Promise<void> {
   await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [timeSec]);
   await rpc(market.rpcUrl, 'evm_mine');

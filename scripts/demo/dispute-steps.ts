@@ -31,10 +31,10 @@ export const { windows } = NETWORKS.local;
 
 const DEPOSIT = 10n * TOKEN;
 
-/** The driver's own limits: at most 5.00 in all, of which 1.25 may go unsigned once something was co-signed. */
+/** The driver's own limits: at most 5.00 in all, of which 1.25 may be unsigned once something is co-signed. */
 const MONEY = { cap: 5_000_000n, unsignedCost: 1_250_000n, firstUnsignedCost: 25_000n, relayFee: 0n };
 
-/** 0.25 per kWh and nothing else, so that the sums can be checked in the head. */
+/** 0.25 per kWh and nothing else, so that the sums are easy to check. */
 const TARIFF = {
   pricePerKwh: 250_000n,
   pricePerHour: 0n,
@@ -130,7 +130,7 @@ function readingOf({ made, times }: Dispute, seq: number, energyWh: number, minu
   };
 }
 
-/** Puts a reading forward that both signed, a quarter of an hour into the charge. */
+/** Claims a reading that both signed, a quarter of an hour into the charge. */
 export async function claimCosigned(
   dispute: Dispute,
   energyWh: number,
@@ -143,7 +143,7 @@ export async function claimCosigned(
   return stateAfter(receipt, 'Claimed');
 }
 
-/** Puts the agent's final reading forward, which nobody co-signed, with the driver's start secret. */
+/** Claims the agent's final reading, which the driver did not co-sign, with the start secret. */
 export async function claimAlone(
   dispute: Dispute,
   state: BookingStateStruct,
@@ -166,14 +166,14 @@ export async function challenge(dispute: Dispute, state: BookingStateStruct): Pr
   return stateAfter(receipt, 'Challenged');
 }
 
-/** Signs a message that is nothing but the booking's id, by the driver's session key unless said. */
+/** Signs a message that holds only the booking's id, by default with the driver's session key. */
 export const signId = (
   dispute: Dispute,
   type: 'Arrived' | 'NoShow' | 'Challenge',
   signer = dispute.made.sessionKey,
 ) => signMessageOf(signer, dispute.market.ref, type, { bookingId: dispute.made.bookingId });
 
-/** The record that the simulated wallbox makes of such a charge, signed by its meter, as the ledger takes it. */
+/** The record that the simulated wallbox makes of such a charge, signed by its meter, in the form that the ledger takes. */
 export function meterRecord(
   dispute: Dispute,
   energyWh: number,

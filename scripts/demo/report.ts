@@ -1,14 +1,14 @@
 import type { Hex, TransactionReceipt } from 'viem';
 import { formatToken } from '../../protocol/units.ts';
 
-/** A step of the story that stands on the ledger. */
+/** A step of the demo that is a transaction on the ledger. */
 export interface Step {
   name: string;
   tx: Hex;
   gas: number;
 }
 
-/** Tells the story to the terminal (standard error when a machine reads along) and keeps its steps. */
+/** Prints the steps of the demo (to standard error with --json) and stores them. */
 export class Report {
   readonly steps: Step[] = [];
   readonly #say: (line: string) => void;
@@ -23,7 +23,7 @@ export class Report {
     this.#say(line);
   }
 
-  /** A step that became a transaction. */
+  /** Reports a transaction. */
   step(name: string, receipt: Pick<TransactionReceipt, 'transactionHash' | 'gasUsed'>, what: string): void {
     const gas = Number(receipt.gasUsed);
     this.steps.push({ name, tx: receipt.transactionHash, gas });
@@ -31,7 +31,7 @@ export class Report {
     this.#say(`           tx ${receipt.transactionHash}  gas ${gas.toLocaleString('en')}`);
   }
 
-  /** A step beside the ledger. */
+  /** Reports something that is not on the ledger. */
   event(name: string, what: string): void {
     this.#say(`\n${name.padEnd(10)} ${what}`);
   }

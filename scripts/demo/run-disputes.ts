@@ -36,7 +36,7 @@ export interface DisputeResult {
 const COSIGNED_WH = 2_000;
 const CLAIMED_WH = 6_400;
 
-/** Three disputes on a ledger that is thrown away, whose clock alone is moved; then the audit of all of them. */
+/** Three disputes on a temporary ledger, whose clock is moved; then the audit of all of them. */
 export async function runDisputes(report: Report): Promise<DisputeResult> {
   report.symbol = 'DUSD';
   report.say('Starting a throw-away ledger with the real contracts …');
@@ -92,7 +92,7 @@ async function noShowRefuted(demoLedger: DemoLedger): Promise<DisputeOutcome> {
   headline(demoLedger, '3. A no-show claim, beaten by "arrived"');
   const dispute = await openDispute(demoLedger, false);
   const booking = toBookingStruct(dispute.made.booking);
-  await jumpTo(dispute, dispute.times.start + 60, 'the driver stands at the charger, but the box is off');
+  await jumpTo(dispute, dispute.times.start + 60, 'the driver is at the charger, but the wallbox is off');
   const here = { functionName: 'arrived', args: [booking, RESERVED_STATE, await signId(dispute, 'Arrived')] };
   const receipt = await sendStep(
     dispute,

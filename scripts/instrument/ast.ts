@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from '../lib/paths.ts';
 import { type Sources, solc } from './solc.ts';
 
-/** A node of the compiler's tree, for Solidity and Yul alike: a kind, a place, and whatever the kind has. */
+/** A node of the compiler's syntax tree, for Solidity and Yul: a kind, a position, and the fields of the kind. */
 export interface Node {
   nodeType: string;
   /** `offset:length:file`, in bytes. */
@@ -11,7 +11,7 @@ export interface Node {
   [field: string]: unknown;
 }
 
-/** A source file with its tree. Offsets of nodes count bytes, hence the buffer. */
+/** A source file with its tree. A buffer, since offsets of nodes count bytes. */
 export interface Parsed {
   file: string;
   bytes: Buffer;
@@ -26,7 +26,7 @@ export const rangeOf = (node: Node): { from: number; to: number } => {
   return { from: offset, to: offset + length };
 };
 
-/** The nodes right below this one, in the order of the text. */
+/** The children of this node, in the order of the text. */
 export function childrenOf(node: Node): Node[] {
   const found = Object.values(node)
     .flat()
@@ -35,11 +35,11 @@ export function childrenOf(node: Node): Node[] {
   return found.sort((a, b) => rangeOf(a).from - rangeOf(b).from);
 }
 
-/** Name of the Solidity type of an expression, `''` for what is none. */
+/** Name of the Solidity type of an expression, `''` for other nodes. */
 export const typeOf = (node: Node): string =>
   (node.typeDescriptions as { typeString?: string | null } | undefined)?.typeString ?? '';
 
-/** All contracts of ours and, of those that are not mocks, the trees. */
+/** All contracts and, except for mocks and interfaces, their trees. */
 export function parseContracts(): { sources: Sources; parsed: Parsed[] } {
   const files = globSync('contracts/**/*.sol', { cwd: ROOT }).sort();
   const sources: Sources = Object.fromEntries(

@@ -8,8 +8,8 @@ import { INSTRUMENTED_DIR } from './folders.ts';
 import type { Sources } from './solc.ts';
 
 /**
- * Compiles instrumented contracts, or finds them compiled already, and gives the file with their artifacts. It takes a
- * minute or two, on a thread of its own, so that Ctrl-C is heard.
+ * Compiles instrumented contracts, unless that was done, and returns the file with their artifacts. It takes a minute
+ * or two, on another thread, so that Ctrl-C works.
  */
 export async function build(sources: Sources): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(sources)).digest('hex').slice(0, 16);

@@ -9,7 +9,7 @@ import { type RunResult, runTests } from './run-tests.ts';
 /** Tests that run contracts on a node. */
 const TEST_FILES = ['test/contracts/*.test.ts', 'test/attacks/*.test.ts', 'test/vectors/*.test.ts'];
 
-/** Left out: they draw thousands of calls, which would be one long chance for each mutant. */
+/** Left out: they draw thousands of calls, which would take long for each mutant. */
 const DRAWN = [
   'test/contracts/arguments.test.ts',
   'test/contracts/calldata.test.ts',
@@ -22,7 +22,8 @@ const filesOf = (): string[] => globSync(TEST_FILES, { cwd: ROOT, exclude: DRAWN
 export const runPlain = (artifacts: string): Promise<RunResult[]> =>
   runTests(filesOf().map((testFile): Run => ({ artifacts, testFile, gasLimit: OFF_GAS_LIMIT })));
 
-/** Runs all contract tests traced, and gives for each file the marks of its tests. Tracing costs gas; what fails by that does not matter. */
+/** Runs all contract tests traced, and returns for each file the marks of its tests. Tests that fail because tracing
+ * costs gas do not matter. */
 export async function runNoting(artifacts: string): Promise<Map<string, MarksByTest>> {
   const folder = join(ROOT, INSTRUMENTED_DIR, 'marks');
   mkdirSync(folder, { recursive: true });

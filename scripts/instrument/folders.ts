@@ -1,4 +1,4 @@
-/** From the root. Nothing here outlives its use; `cache/` is not committed. */
+/** From the root. Temporary files; `cache/` is not committed. */
 export const INSTRUMENTED_DIR = 'cache/instrumented';
 
 /** Generated files, each of which runs one test file under one mark. */

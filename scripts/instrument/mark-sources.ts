@@ -3,7 +3,7 @@ import { MARKER_FILE, MARKER_IMPORT, MARKER_SOURCE } from './marker.ts';
 import { rewrite, type Visit } from './rewrite.ts';
 import type { Sources } from './solc.ts';
 
-/** Nodes that run nothing, or nothing that could read a mark. */
+/** Nodes that run no code, or none that could read a mark. */
 const LEFT_ALONE = new Set([
   'ImportDirective',
   'UsingForDirective',
@@ -17,10 +17,10 @@ const LEFT_ALONE = new Set([
   'StructuredDocumentation',
 ]);
 
-/** Operators of a type must be pure: what reads a mark cannot be one. */
+/** Operators of a type must be pure, so they cannot read a mark. */
 const HAS_OPERATORS = /^using \{[^}]*\bas\b/m;
 
-/** A mark is read from the block, so that what has one is no longer pure, and neither is who calls it. */
+/** A mark is read from the block, so functions with one, and their callers, are no longer pure. */
 const asView = (source: string): string =>
   HAS_OPERATORS.test(source) ? source : source.replace(/\bpure\b/g, 'view');
 

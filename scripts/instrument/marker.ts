@@ -1,7 +1,7 @@
-/** Name of the function that marks, in the rewritten sources; no source of ours uses a dollar. */
+/** Name of the function that marks, in the rewritten sources; no other source uses a dollar. */
 export const MARKER = 'mark$';
 
-/** Function that gives the number of the mark that is switched on. */
+/** Function that returns the number of the mark that is switched on. */
 export const CURRENT = 'current$';
 
 /** Source unit that holds these functions. */
@@ -10,18 +10,18 @@ export const MARKER_FILE = 'contracts/Marker.sol';
 /** Block gas limit under which nothing is switched; mark n is switched on under this plus n. */
 export const OFF_GAS_LIMIT = 60_000_000;
 
-/** Block gas limit under which each mark that is passed is noted; nothing is switched. */
+/** Block gas limit under which each mark that is reached is noted; nothing is switched. */
 export const NOTING_GAS_LIMIT = 50_000_000;
 
-/** Precompile that returns what it is given. */
+/** Precompile that returns its input. */
 const IDENTITY = 4;
 
-/** Account without code that is called with the number of a mark: a trace of calls tells which marks were passed. */
+/** Account without code that is called with the number of a mark: a trace of calls shows which marks were reached. */
 export const NOTED_BY = '0x000000000000000000000000000000006d61726b';
 
 /**
- * Notes a mark from within assembly. Far from what the code around it has in memory; what the last call returned is given
- * back, by identity.
+ * Notes a mark from within assembly. Uses memory far from that of the code around it, and restores the return data of
+ * the last call by calling the identity precompile.
  */
 export const noteInAssembly = (mark: number | 'mark'): string =>
   `if eq(gaslimit(), ${NOTING_GAS_LIMIT}) {
@@ -34,8 +34,7 @@ export const noteInAssembly = (mark: number | 'mark'): string =>
   } `;
 
 /**
- * `mark$(n)` is true under the block gas limit of mark n. The note keeps what the last call returned: identity gives it
- * back. `branch$` notes which way a condition goes. The other
+ * `mark$(n)` is true under the block gas limit of mark n. `branch$` notes the outcome of a condition. The other
  * functions are comparisons whose edge moves under their mark.
  */
 export const MARKER_SOURCE = `// SPDX-License-Identifier: MIT

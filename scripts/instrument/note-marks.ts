@@ -7,13 +7,13 @@ type Answer = { result?: unknown };
 
 const TRACER = { tracer: 'callTracer' };
 
-/** What a client asks before it sends: a transaction that fails is never sent. */
+/** Requests of a client before it sends: a transaction that fails is never sent. */
 const ESTIMATES = new Set(['eth_estimateGas', 'eth_fillTransaction']);
 
-/** Of a batch of requests, which are alike, so many are traced. */
+/** How many requests of a batch are traced; they are alike. */
 const TRACED_OF_BATCH = 24;
 
-/** The trace of what a request to the node ran, if it ran anything. */
+/** The trace of the code that a request to the node ran, if any. */
 function traceOf(
   url: string,
   { method, params = [] }: Request,
@@ -36,7 +36,7 @@ function collect({ to, input, calls = [] }: Trace, marks: Set<number>): void {
   for (const call of calls) collect(call, marks);
 }
 
-/** Listens to all that this process asks of local nodes, runs it again traced, and keeps the marks that it passed. */
+/** Watches all requests of this process to local nodes, runs them again traced, and collects the marks. */
 export function noteMarks(): { marks: Set<number>; end: () => void } {
   const marks = new Set<number>();
   const plain = globalThis.fetch;

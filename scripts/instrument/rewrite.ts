@@ -1,9 +1,9 @@
 import { childrenOf, type Node, type Parsed, rangeOf } from './ast.ts';
 
-/** Rewrites one node; undefined leaves it as it is, but for what stands below it. */
+/** Rewrites one node; undefined leaves it unchanged except for its children. */
 export type Visit = (node: Node, text: Text) => string | undefined;
 
-/** A source whose nodes are replaced by what `visit` makes of them, from the inside out. */
+/** A source whose nodes are replaced by the results of `visit`, from the inside out. */
 export class Text {
   readonly #bytes: Buffer;
   readonly #visit: Visit;
@@ -18,12 +18,12 @@ export class Text {
     return new Text(text.#bytes, visit);
   }
 
-  /** The node rewritten. To be asked once for each node, since each mark is counted where it is made. */
+  /** The rewritten node. Call it once for each node, since each mark is counted where it is made. */
   of(node: Node): string {
     return this.#visit(node, this) ?? this.below(node);
   }
 
-  /** The node itself as it was, what stands below it rewritten. */
+  /** The node unchanged, with its children rewritten. */
   below(node: Node): string {
     const { from, to } = rangeOf(node);
     let at = from;
@@ -37,13 +37,13 @@ export class Text {
     return text + this.#slice(at, to);
   }
 
-  /** The node as it was, but for one below it. */
+  /** The node unchanged, except for one of its descendants. */
   around(node: Node, below: Node, rewritten: string): string {
     const [outer, inner] = [rangeOf(node), rangeOf(below)];
     return this.#slice(outer.from, inner.from) + rewritten + this.#slice(inner.to, outer.to);
   }
 
-  /** The node as it was. */
+  /** The node unchanged. */
   raw(node: Node): string {
     const { from, to } = rangeOf(node);
     return this.#slice(from, to);
@@ -54,7 +54,7 @@ export class Text {
   }
 }
 
-/** The whole file, rewritten; what stands before the first node (the licence) is kept. */
+/** The whole file, rewritten; the text before the first node (the licence) is unchanged. */
 export function rewrite({ bytes, root }: Parsed, visit: Visit): string {
   const { from, to } = rangeOf(root);
   return bytes.subarray(0, from).toString() + new Text(bytes, visit).of(root) + bytes.subarray(to).toString();

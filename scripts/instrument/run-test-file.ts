@@ -4,25 +4,25 @@ import { afterAll, beforeEach } from 'vitest';
 import { ROOT } from '../lib/paths.ts';
 import { noteMarks } from './note-marks.ts';
 
-/** One test file of ours, over these contracts, under one block gas limit. */
+/** One run of a test file, with these contracts, under one block gas limit. */
 export interface Run {
   /** File with the contracts' artifacts by source, as JSON. */
   artifacts: string;
   /** Path of the test file from the root. */
   testFile: string;
   gasLimit: number;
-  /** Names of the tests to run; without it all run. What follows the first failure is left out: one tells all. */
+  /** Names of the tests to run; all without it. Tests after the first failure are skipped: one failure is enough. */
   only?: readonly string[];
-  /** Where to write which marks each test passed, if that is asked for. */
+  /** File for the marks that each test reached, if they are wanted. */
   marksFile?: string;
 }
 
-/** Marks by the name of the test that passed them; those passed before any test have the name `''`. */
+/** Marks by the name of the test that reached them; `''` for those reached before any test. */
 export type MarksByTest = Record<string, number[]>;
 
 const holder = globalThis as { plugpactRun?: Run };
 
-/** The run whose tests this worker is at. */
+/** The run whose tests this worker runs. */
 export function currentRun(): Run {
   if (!holder.plugpactRun) throw new Error('These are no tests of a generated run: see scripts/instrument/.');
   return holder.plugpactRun;
@@ -59,7 +59,7 @@ function note(marksFile: string): void {
   });
 }
 
-/** All that a generated test file does. The query gives the test file a module of its own in each run. */
+/** All that a generated test file does. The query makes the test file a new module in each run. */
 export async function runTestFile(run: Run): Promise<void> {
   holder.plugpactRun = run;
   if (run.only) narrow(run.only);

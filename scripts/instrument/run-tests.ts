@@ -5,7 +5,7 @@ import { runNode } from '../lib/stage.ts';
 import { RUNS_DIR } from './folders.ts';
 import type { Run } from './run-test-file.ts';
 
-/** How a run ended; `failure` names the first test that failed, or says what else went wrong. */
+/** How a run ended; `failure` is the first test that failed, or another problem. */
 export interface RunResult {
   run: Run;
   failure?: string;
@@ -34,7 +34,7 @@ function failureOf(report: FileReport | undefined): string | undefined {
   return report.status === 'failed' ? `setup: ${report.message.split('\n')[0]}` : undefined;
 }
 
-/** Runs test files of ours as the runs say, two at a time in one process. */
+/** Runs these test files, two at a time in one process. */
 export async function runTests(runs: readonly Run[]): Promise<RunResult[]> {
   const folder = join(ROOT, RUNS_DIR);
   rmSync(folder, { recursive: true, force: true });

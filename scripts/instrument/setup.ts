@@ -7,18 +7,27 @@ type Artifacts = Record<string, Artifact>;
 
 const loaded = new Map<string, Artifacts>();
 
-/** Kept from run to run: it is a large file. */
+/** Cached between runs: it is a large file. */
 function artifactsOf(file: string): Artifacts {
   const found = loaded.get(file) ?? (JSON.parse(readFileSync(file, 'utf8')) as Artifacts);
   loaded.set(file, found);
   return found;
 }
 
-// The contracts of the run in place of the usual ones, on a node that takes their size and switches the run's mark on.
+function artifactOf(source: string): Artifact | undefined {
+  return artifactsOf(currentRun().artifacts)[source];
+}
+
+// Uses the run's contracts instead of the usual ones, on a node that allows their size and switches the run's mark on.
 vi.mock('../lib/artifacts.ts', async (original) => ({
   ...(await original<typeof import('../lib/artifacts.ts')>()),
   ensureCompiled: async () => {},
-  readArtifact: (source: string) => artifactsOf(currentRun().artifacts)[source],
+  readArtifact: artifactOf,
+}));
+
+vi.mock('../lib/committed-contracts.ts', async (original) => ({
+  ...(await original<typeof import('../lib/committed-contracts.ts')>()),
+  committedContract: (source: string) => ({ ...artifactOf(source), constructorAbi: artifactOf(source)?.abi }),
 }));
 
 vi.mock('../lib/anvil.ts', async (original) => {

@@ -23,13 +23,13 @@ const find: Find = (path) => {
   return existsSync(file) ? { contents: readFileSync(file, 'utf8') } : { error: `There is no ${path}.` };
 };
 
-/** The compiler's usual steps once and without inlining: marks make functions large, and large ones need too much stack. */
+/** The compiler's usual steps once and without inlining: marks make functions large, which then need too much stack. */
 const STEPS =
   'dhfoDgvulfnTUtnIfxa[r]EscLMcCTUtTOntnfDIulLculVcul[j]Tpeulxa[rul]xa[r]cLjmul[jul]VcTOculjmul:fDnTOcmu';
 
 /**
  * Compiles with the pinned compiler, for the same EVM as `hardhat.config.ts`. The optimizer is tuned for size: instrumented
- * code is large, and what it costs does not count.
+ * code is large, and its gas does not matter.
  */
 export function solc(sources: Sources, outputSelection: Record<string, Record<string, string[]>>): Output {
   const input = {

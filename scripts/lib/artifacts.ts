@@ -13,7 +13,7 @@ export const hardhatCli = (): string => join(packageDir('hardhat'), 'dist/src/cl
 export const ensureCompiled = (): Promise<void> =>
   buildOnce({
     what: 'the contracts',
-    sources: ['contracts/**/*.sol', 'hardhat.config.ts'],
+    sources: ['contracts/**/*.sol', 'hardhat.config.ts', 'scripts/lib/solc-settings.ts'],
     output: 'artifacts',
     build: async () => {
       const code = await run(process.execPath, [hardhatCli(), 'build', '--no-tests'], {
@@ -32,16 +32,25 @@ export type Artifact = {
   deployedBytecode: `0x${string}`;
 };
 
+/** An artifact as Hardhat writes it. */
+export type HardhatArtifact = Artifact & {
+  /** Places of libraries' addresses, by file. */
+  linkReferences: object;
+  /** Where the constructor writes into the deployed code, in bytes. */
+  immutableReferences: Record<string, { start: number; length: number }[]>;
+  /** The compilation that made it. */
+  buildInfoId: string;
+};
+
 /**
  * Artifact of a contract of ours, from the last compilation (see `ensureCompiled`).
  *
  * @param source file under `contracts/` without its ending: `mocks/DemoToken`; the contract has its name.
  */
-export function readArtifact(source: string): Artifact {
+export function readArtifact(source: string): HardhatArtifact {
   const name = source.split('/').at(-1);
   const file = join(ROOT, 'artifacts/contracts', `${source}.sol`, `${name}.json`);
   if (!existsSync(file))
     throw new Error(`There is no artifact of contracts/${source}.sol: compile it first.`);
-  const { abi, bytecode, deployedBytecode } = JSON.parse(readFileSync(file, 'utf8')) as Artifact;
-  return { abi, bytecode, deployedBytecode };
+  return JSON.parse(readFileSync(file, 'utf8')) as HardhatArtifact;
 }

@@ -36,7 +36,7 @@ export async function stopChild(child: ChildProcess, graceMs = STOP_GRACE_MS): P
 
 /**
  * Runs a program to its end, with its output passed through, and returns its exit code. SIGINT and SIGTERM of
- * this process are handed to it.
+ * this process are handed to it, and it does not outlive an exit of this process.
  */
 export async function run(
   command: string,
@@ -50,11 +50,12 @@ export async function run(
     stdio: ['ignore', stdout, 'inherit'],
   });
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
-  process.on('SIGINT', forward).on('SIGTERM', forward);
+  const killAtExit = () => child.kill('SIGKILL');
+  process.on('SIGINT', forward).on('SIGTERM', forward).once('exit', killAtExit);
   try {
     await once(child, 'spawn');
     return await ended(child);
   } finally {
-    process.off('SIGINT', forward).off('SIGTERM', forward);
+    process.off('SIGINT', forward).off('SIGTERM', forward).off('exit', killAtExit);
   }
 }

@@ -5,11 +5,14 @@ import { packageDir, ROOT } from './paths.ts';
 
 const OUTPUT = 'dist/web';
 
+/** Folder of the built page. */
+export const WEB_DIR = join(ROOT, OUTPUT);
+
 /** Builds the page if anything of it changed, and returns its folder; the builder speaks on standard error. */
 export async function ensureWebBuilt(say?: (text: string) => void): Promise<string> {
   await buildOnce({
     what: 'the page',
-    sources: ['server/web/**/*', 'protocol/**/*.ts'],
+    sources: ['server/web/**/*', 'protocol/**/*.ts', 'protocol/messages/*.json'],
     output: OUTPUT,
     say,
     build: async () => {
@@ -20,5 +23,5 @@ export async function ensureWebBuilt(say?: (text: string) => void): Promise<stri
       if (code !== 0) throw new Error('The page does not build: correct what Vite names above.');
     },
   });
-  return join(ROOT, OUTPUT);
+  return WEB_DIR;
 }

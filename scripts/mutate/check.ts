@@ -5,7 +5,7 @@ import { kill, type Verdict } from './kill.ts';
 import { findReach } from './reach.ts';
 import { type Mutant, mutate } from './schemata.ts';
 
-/** What the check found. Good when nobody survived and the list of equivalents holds. */
+/** Result of the check. Good when no mutant survived and the list of equivalents is right. */
 export interface MutationReport {
   killed: number;
   survived: Verdict[];
@@ -19,7 +19,7 @@ export interface MutationReport {
 const isEquivalent = ({ key }: Mutant): boolean => key in EQUIVALENT;
 
 export interface Choice {
-  /** Parts of paths under contracts/ to keep to; none for all. */
+  /** Parts of paths under contracts/ to check; none for all. */
   filters?: readonly string[];
   /** Only the guards: each refusal of the contracts is left out once. */
   guards?: boolean;
@@ -27,7 +27,7 @@ export interface Choice {
   equivalent?: boolean;
 }
 
-/** Breaks the contracts in one place after the other; some contract test must fail for each. */
+/** Breaks the contracts at one position after the other; some contract test must fail for each. */
 export async function checkMutants(
   { filters = [], guards = false, equivalent = false }: Choice,
   say: (text: string) => void,
@@ -57,7 +57,7 @@ export async function checkMutants(
   };
 }
 
-/** The report in words, its sum last. */
+/** The report as text, with its sum last. */
 export function linesOf({ killed, survived, equivalent, wronglyListed, leftOut }: MutationReport): string[] {
   return [
     ...leftOut.map((test) => `left out, fails without a mutant: ${test}`),

@@ -1,10 +1,10 @@
 const GAS =
   'holds gas, which marks cost too: batches.test.ts judges it, in a test that cannot run on instrumented contracts';
-const SAME = 'at the edge both sides are equal, and what is set is what stands there already';
+const SAME = 'at the edge both sides are equal, so the assignment changes nothing';
 
 /**
  * Mutants that change nothing anyone can see, and those that only a test of gas can kill, each with the reason. Keys are
- * those that `scripts/mutate.ts` prints. Who changes the code of one changes its key: a key that names no mutant fails
+ * those that `scripts/mutate.ts` prints. A change of a mutant's code changes its key: a key without a mutant fails
  * the check.
  */
 export const EQUIVALENT: Record<string, string> = {

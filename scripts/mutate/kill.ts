@@ -7,10 +7,10 @@ import { ROOT } from '../lib/paths.ts';
 import type { Reach } from './reach.ts';
 import type { Mutant } from './schemata.ts';
 
-/** Runs in one process of the test runner; between two of them progress is told. */
+/** Runs in one process of the test runner; progress is reported after each. */
 const RUNS_AT_ONCE = 120;
 
-/** A test file that reaches a mutant, by those of its tests that do. */
+/** A test file that reaches a mutant, and the tests in it that do. */
 interface Chance {
   testFile: string;
   only: string[];
@@ -24,11 +24,11 @@ export interface Verdict {
   reachedBy: number;
 }
 
-/** The error that a guard throws stands quoted in the tests that assert it. */
+/** The error that a guard throws is quoted in the tests that assert it. */
 const names = (testFile: string, { refusal }: Mutant): boolean =>
   refusal !== undefined && readFileSync(join(ROOT, testFile), 'utf8').includes(`'${refusal}'`);
 
-/** Where to look for a mutant's killer, likeliest first: the error's own tests, then the most particular ones. */
+/** The tests that may kill a mutant, most likely first: those of its error, then those that reach the least. */
 function chancesOf(mutant: Mutant, reach: readonly Reach[]): Chance[] {
   const ranked = reach.flatMap(({ testFile, tests }) => {
     const reaching = tests.filter(({ marks }) => marks.has(mutant.number));

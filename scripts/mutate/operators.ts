@@ -4,7 +4,7 @@ import type { Text } from '../instrument/rewrite.ts';
 import type { Numbering } from './numbering.ts';
 import { assembly } from './yul.ts';
 
-/** Comparisons, what a mutant makes of them, and the marker's function that does either. */
+/** Comparisons, the mutant of each, and the marker's function for both. */
 const COMPARISONS: Record<string, { other: string; by: string }> = {
   '<': { other: '<=', by: 'below$' },
   '<=': { other: '<', by: 'upTo$' },
@@ -12,7 +12,7 @@ const COMPARISONS: Record<string, { other: string; by: string }> = {
   '>=': { other: '>', by: 'from$' },
 };
 
-/** What leaves the result as the other operand is, for an operand of this type; undefined where nothing does. */
+/** The neutral operand of a type, which makes the result equal to the other operand; undefined if there is none. */
 type Neutral = (type: string) => string;
 const zero: Neutral = (type) => `${type}(0)`;
 const one: Neutral = (type) => `${type}(1)`;
@@ -81,7 +81,7 @@ function comparison(node: Node, text: Text, number: Numbering): string | undefin
   return `${found.by}(${mutant}, ${operands.map((operand) => text.of(operand)).join(', ')})`;
 }
 
-/** An operand that a mutant leaves out, by the value that changes nothing. */
+/** An operand that a mutant leaves out by using the neutral value. */
 function operand(
   node: Node,
   text: Text,
@@ -121,20 +121,20 @@ function bounds(node: Node, text: Text, number: Numbering): string | undefined {
   return `${text.raw(called)}(${kept.join(', ')})`;
 }
 
-/** Type of what an assignment sets. */
+/** Type of the left side of an assignment. */
 function setBy(statement: Node): string {
   const expression = child(statement, 'expression');
   return expression.nodeType === 'Assignment' ? typeOf(child(expression, 'leftHandSide')) : '';
 }
 
-/** A statement that a mutant leaves out. The compiler wants a pointer to be set in any case. */
+/** A statement that a mutant leaves out. The compiler requires that a pointer is set in any case. */
 function dropped(node: Node, text: Text, number: Numbering): string | undefined {
   if (node.nodeType === 'ExpressionStatement' && /storage pointer|calldata/.test(setBy(node)))
     return undefined;
   return `if (!${mark(number(node, 'dropped'))}) ${text.below(node)}`;
 }
 
-/** A truth that is returned or kept, made true or false. */
+/** A boolean that is returned or stored, made true or false. */
 function truth(node: Node, field: string, text: Text, number: Numbering): string | undefined {
   const value = node[field] as Node | null;
   if (!value || typeOf(value) !== 'bool' || isLogical(value) || value.nodeType === 'Literal')

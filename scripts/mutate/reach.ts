@@ -1,20 +1,20 @@
 import { runNoting, runPlain } from '../instrument/contract-tests.ts';
 import type { MarksByTest } from '../instrument/run-test-file.ts';
 
-/** A test file, the tests in it that pass when nothing is switched on, and the marks that each of them passes. */
+/** A test file, the tests in it that pass when nothing is switched on, and the marks that each of them reaches. */
 export interface Reach {
   testFile: string;
   tests: { name: string; marks: Set<number> }[];
 }
 
-/** What each test reaches. A mark passed before the first test of a file counts for all of its tests. */
+/** What each test reaches. A mark reached before the first test of a file counts for all of its tests. */
 function testsOf(passed: readonly string[], found: MarksByTest = {}): Reach['tests'] {
   return passed.map((name) => ({ name, marks: new Set([...(found[''] ?? []), ...(found[name] ?? [])]) }));
 }
 
 /**
  * Runs all tests twice over contracts in which nothing is switched on: as they are, and traced. Tests that fail as they are
- * (they measure gas) tell nothing and are left out.
+ * (they measure gas) are left out.
  */
 export async function findReach(artifacts: string): Promise<{ reach: Reach[]; leftOut: string[] }> {
   const plain = await runPlain(artifacts);

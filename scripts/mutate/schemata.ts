@@ -4,27 +4,27 @@ import type { Sources } from '../instrument/solc.ts';
 import type { Numbering } from './numbering.ts';
 import { mutant } from './operators.ts';
 
-/** One fault put into the contracts. */
+/** One fault in the contracts. */
 export interface Mutant {
   /** From 1, in the order of files and text. */
   number: number;
   file: string;
   line: number;
-  /** Function it stands in, `''` outside of any. */
+  /** The function around it, `''` outside of any. */
   within: string;
-  /** What is done to it: `guard never`, `< to <=`, `dropped` … */
+  /** What the mutant changes: `guard never`, `< to <=`, `dropped` … */
   what: string;
   /** The expression or statement, on one line. */
   code: string;
-  /** The error that it keeps from being thrown, if it is a guard's. */
+  /** For a guard, the error that the mutant never throws. */
   refusal?: string;
-  /** All that without the line, so that a list of mutants survives changes elsewhere in the file. */
+  /** All of that without the line, so that a list of mutants stays valid after changes elsewhere in the file. */
   key: string;
 }
 
 const FUNCTIONS = new Set(['FunctionDefinition', 'ModifierDefinition']);
 
-/** Ranges of a file's functions, to tell in which one a place lies. */
+/** Ranges of a file's functions, to find the one around a position. */
 function functionsOf(root: Node): { name: string; from: number; to: number }[] {
   const contracts = (root.nodes as Node[]).filter(({ nodeType }) => nodeType === 'ContractDefinition');
   const all = [...(root.nodes as Node[]), ...contracts.flatMap((contract) => contract.nodes as Node[])];

@@ -3,12 +3,12 @@ import { CURRENT, MARKER } from '../instrument/marker.ts';
 import { Text } from '../instrument/rewrite.ts';
 import type { Numbering } from './numbering.ts';
 
-/** Calls that only end or hold nothing: leaving them out is no mutant of its own. */
+/** Calls that only end the code or discard a value: leaving them out is not a separate mutant. */
 const ENDS = new Set(['revert', 'return', 'pop', 'invalid', 'stop']);
 
 const nameOf = (call: Node): string => (call.functionName as Node).name as string;
 
-/** Gives a mutant its number, and its switch inside of assembly, where no Solidity function can be called. */
+/** Gives a mutant its number, and returns its switch inside assembly, where no Solidity function can be called. */
 type Switch = (node: Node, what: string) => string;
 
 function call(node: Node, text: Text, on: Switch): string | undefined {

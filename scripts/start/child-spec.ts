@@ -1,4 +1,4 @@
-/** When a child counts as up: it says on which port it listens, and then answers HTTP 2xx at `http`, if that is given. */
+/** When a child counts as up: it prints the port on which it listens, and then answers HTTP 2xx at `http`, if given. */
 export type Ready = {
   /** A line of its log; the first group is the port. */
   line: RegExp;
@@ -6,7 +6,7 @@ export type Ready = {
   http?: string;
 };
 
-/** A child of the supervisor. Its words go to `logs/NAME.log` in the data folder. */
+/** A child of the supervisor. Its output goes to `logs/NAME.log` in the data folder. */
 export type ChildSpec = {
   name: string;
   /** Program; Node itself when left out, so that `args` begins with a script. */
@@ -19,25 +19,25 @@ export type ChildSpec = {
 /** A child that is up. */
 export type StartedChild = { port: number; isRunning: () => boolean };
 
-/** What a step gets to know. */
+/** What a plan can use. */
 export type StartContext = {
   dataDir: string;
-  /** Speaks to the person at the terminal. */
+  /** Prints to the terminal. */
   say: (text: string) => void;
-  /** Starts a child, waits until it is up, and keeps it until the end of the run. */
+  /** Starts a child and waits until it is up; it runs until the end of the run. */
   start: (spec: ChildSpec) => Promise<StartedChild>;
   /**
-   * The same with the port that people know, or the first one after it that is free; a busy one is said. The child is
-   * given the port 0, for any that is free, where the run was asked for ports of its own.
+   * The same with the port that people know, or the first free one after it; a busy port is reported. The child gets
+   * port 0, for any free port, in a run with `anyPort`.
    */
   startOnPort: (
     preferred: number,
     what: string,
     specOf: (port: number) => ChildSpec,
   ) => Promise<StartedChild>;
-  /** The last run did not end in order. */
+  /** The last run was killed. */
   killed: boolean;
-  /** Asks for the end of the run, for a plan with nothing left to keep running. */
+  /** Ends the run, for a plan that has nothing left to do. */
   finish: (code: number) => void;
   /** Called once at the end of the run, after the children are gone. */
   atEnd: (last: () => void) => void;

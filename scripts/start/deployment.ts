@@ -6,7 +6,7 @@ import { PlugpactError } from '../../protocol/errors.ts';
 import { address } from '../../protocol/schemas.ts';
 import { type Deployment, deployLocal } from '../deploy.ts';
 import { rpc } from '../lib/anvil.ts';
-import { ensureCompiled, readArtifact } from '../lib/artifacts.ts';
+import { committedContract } from '../lib/committed-contracts.ts';
 import type { StartContext } from './child-spec.ts';
 
 const Record = z.object({
@@ -14,26 +14,27 @@ const Record = z.object({
   market: address,
   token: address,
   deployBlock: z.int().nonnegative(),
-  /** Which contracts these are; records of the first version have none. */
+  /** Identifies the contracts; records of the first version do not have it. */
   codeHash: z.string().optional(),
 });
 
-/** Names the contracts that this version deploys. */
+/** Identifies the contracts that this version deploys. */
 const codeHash = (): string =>
-  keccak256(concatHex(['PlugpactMarket', 'PlugpactExtension'].map((name) => readArtifact(name).bytecode)));
+  keccak256(
+    concatHex(['PlugpactMarket', 'PlugpactExtension'].map((name) => committedContract(name).bytecode)),
+  );
 
 const hasCode = async (rpcUrl: string, contract: string): Promise<boolean> =>
   (await rpc<string>(rpcUrl, 'eth_getCode', [contract, 'latest'])) !== '0x';
 
 /**
  * The market of this ledger: the one deployed before, if the ledger still has it (a kill within the first
- * seconds takes it back), else a new one.
+ * seconds loses it), else a new one.
  *
  * @throws PlugpactError `start.otherVersion`: contracts are never changed in place, and this version's programs
- * do not speak to those of another one.
+ * do not work with those of another version.
  */
 export async function ensureDeployed({ dataDir, say }: StartContext, rpcUrl: string): Promise<Deployment> {
-  await ensureCompiled();
   const file = join(dataDir, 'deployment.json');
   if (existsSync(file)) {
     const { codeHash: of, ...known } = Record.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -41,7 +42,7 @@ export async function ensureDeployed({ dataDir, say }: StartContext, rpcUrl: str
       if (of !== codeHash()) throw otherVersion(known.market);
       return known as Deployment;
     }
-    say('The ledger does not hold the recorded market any more: deploying it anew.');
+    say('The ledger no longer has the recorded market: deploying a new one.');
   } else say('Deploying the market and demo money …');
   const deployment = await deployLocal(rpcUrl);
   writeFileSync(file, `${JSON.stringify({ ...deployment, codeHash: codeHash() }, null, 2)}\n`);
@@ -53,5 +54,6 @@ const otherVersion = (market: string): PlugpactError =>
     code: 'start.otherVersion',
     value: `the market ${market}`,
     rule: 'The kept ledger must hold the contracts of this version of Plugpact; it holds those of another one.',
-    remedy: 'Begin anew with "npm start -- --fresh", or go back to the version that made this ledger.',
+    remedy:
+      'Start from nothing with "npm start -- --fresh", or go back to the version that made this ledger.',
   });

@@ -14,7 +14,7 @@ export async function allGone(ids: readonly ProcessId[], timeoutMs: number): Pro
   return true;
 }
 
-/** Ends processes and their groups: politely first, so that the ledger can write its state, then for good. */
+/** Ends processes and their groups: by SIGTERM first, so that the ledger can write its state, then by SIGKILL. */
 export async function endAll(ids: readonly ProcessId[], graceMs = STOP_GRACE_MS): Promise<void> {
   for (const id of ids) signalGroup(id, 'SIGTERM');
   if (await allGone(ids, graceMs)) return;

@@ -6,11 +6,11 @@ export type Guard = {
   id: ProcessId | undefined;
   add: (id: ProcessId) => void;
   remove: (id: ProcessId) => void;
-  /** Tells it that nothing is left to guard. */
+  /** Ends the guard: nothing is left to guard. */
   dismiss: () => void;
 };
 
-/** Starts the guard, out of reach of the terminal's signals; `onLost` hears if it dies before its dismissal. */
+/** Starts the guard in its own process group, out of reach of the terminal's signals. `onLost` is called if it dies. */
 export function startGuard(onLost: () => void): Guard {
   const script = join(import.meta.dirname, 'guard.ts');
   const args = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1', script];
@@ -21,11 +21,11 @@ export function startGuard(onLost: () => void): Guard {
   child.unref();
   child.stdin?.on('error', () => {});
   child.once('exit', onLost);
-  const tell = (line: object) => child.stdin?.write(`${JSON.stringify(line)}\n`);
+  const send = (line: object) => child.stdin?.write(`${JSON.stringify(line)}\n`);
   return {
     id: child.pid === undefined ? undefined : identify(child.pid),
-    add: (id) => tell({ do: 'add', ...id }),
-    remove: (id) => tell({ do: 'remove', ...id }),
+    add: (id) => send({ do: 'add', ...id }),
+    remove: (id) => send({ do: 'remove', ...id }),
     dismiss: () => {
       child.off('exit', onLost);
       child.stdin?.end();

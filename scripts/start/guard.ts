@@ -1,6 +1,6 @@
 // The guard: ends the children of a supervisor that died without ending them. The supervisor holds the other
 // end of this process's standard input and writes a line for each child; the system closes the pipe when the
-// supervisor dies, however it dies. A child such as the ledger cannot watch its parent itself.
+// supervisor dies, however it dies. A child such as the ledger cannot watch its parent.
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { endAll } from './end-all.ts';
@@ -14,7 +14,7 @@ const Line = z.object({
 
 const children = new Map<number, ProcessId>();
 
-// A closed terminal or Ctrl-C is the supervisor's to handle; the guard outlives it by a moment.
+// The supervisor handles a closed terminal and Ctrl-C; the guard ends shortly after it.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => {});
 
 const lines = createInterface({ input: process.stdin });

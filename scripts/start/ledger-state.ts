@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { STATE_INTERVAL_S } from '../lib/anvil.ts';
 
-/** How often the copier looks for a newly written state; several times per interval of the ledger. */
+/** How often the copier checks for a newly written state; several times per interval of the ledger. */
 const COPY_POLL_MS = 400;
 
 const OPENING_BRACE = 0x7b;
@@ -19,10 +19,10 @@ const CLOSING_BRACE = 0x7d;
 
 export const previousOf = (stateFile: string): string => `${stateFile}.previous`;
 
-/** The parts of anvil's state file that are looked at here; the rest is kept as it is. */
+/** The parts of anvil's state file that are read here; the rest is unchanged. */
 type LedgerState = { accounts: object; blocks: { header: { number: string; timestamp: string } }[] };
 
-/** Reads a state; `undefined` if there is none or it is not whole. */
+/** Reads a state; `undefined` if there is none or it is incomplete. */
 function readState(file: string): LedgerState | undefined {
   try {
     const state = JSON.parse(readFileSync(file, 'utf8')) as Partial<LedgerState> | null;
@@ -34,7 +34,7 @@ function readState(file: string): LedgerState | undefined {
 
 /**
  * Drops all first blocks but the oldest. The node makes a new one at each start, before it loads the state, and
- * writes it down with the others; of several it takes any, and the ledger would seem to be another one.
+ * saves it with the others. It may then use any of them, so that the ledger would seem to be another one.
  */
 function dropLaterFirstBlocks(state: LedgerState): LedgerState {
   const firsts = state.blocks.filter(({ header }) => Number(header.number) === 0);
@@ -42,7 +42,7 @@ function dropLaterFirstBlocks(state: LedgerState): LedgerState {
   return { ...state, blocks: state.blocks.filter((block) => block === oldest || !firsts.includes(block)) };
 }
 
-/** Looks at both ends only: a state may be many megabytes, and a truncated one does not end in a brace. */
+/** Checks only both ends: a state may be many megabytes, and a truncated one does not end in a brace. */
 function looksWhole(file: string, size: number): boolean {
   if (size < 2) return false;
   const ends = Buffer.alloc(2);
@@ -57,18 +57,18 @@ function looksWhole(file: string, size: number): boolean {
 }
 
 export type LedgerStateCheck = {
-  /** There is a state to go on from. */
+  /** There is a state to continue from. */
   found: boolean;
-  /** The most that may be missing from it, in seconds; 0 after a run that ended in order. */
+  /** The most that may be missing from it, in seconds; 0 after a run that was not killed. */
   lostSeconds: number;
 };
 
 /**
- * Makes sure that the ledger finds a whole state, or none at all. The ledger writes its state in place, so a
- * kill may leave half of it: then the one before takes its place.
+ * Makes sure that the ledger finds a complete state or none. The ledger writes its state in place, so a kill may
+ * leave half of it: then the previous one replaces it.
  *
- * @param killed the last run did not end in order.
- * @throws when there are states and none is whole: going on with an empty ledger would lose money silently.
+ * @param killed the last run was killed.
+ * @throws when there are states but none is complete: an empty ledger would silently lose money.
  */
 export function recoverLedgerState(stateFile: string, killed: boolean): LedgerStateCheck {
   const previous = previousOf(stateFile);
@@ -78,7 +78,7 @@ export function recoverLedgerState(stateFile: string, killed: boolean): LedgerSt
   if (state === undefined) {
     throw new Error(
       `The ledger's state is damaged, and so is the one before (${stateFile}): put a copy of yours there, or ` +
-        'begin anew with "npm start -- --fresh".',
+        'start from nothing with "npm start -- --fresh".',
     );
   }
   if (last === undefined && existsSync(stateFile)) renameSync(stateFile, `${stateFile}.damaged`);
@@ -90,9 +90,9 @@ export function recoverLedgerState(stateFile: string, killed: boolean): LedgerSt
 
 /**
  * Keeps a copy of each state that the ledger has finished writing, until stopped. A file counts as finished
- * when it has not changed between two looks.
+ * when it has not changed between two checks.
  *
- * @param isAlive whether the ledger still runs: what a dead one left behind may be half written.
+ * @param isAlive whether the ledger still runs: the last state of a dead one may be incomplete.
  */
 export function keepPreviousState(stateFile: string, isAlive: () => boolean): () => void {
   let seen = '';

@@ -7,10 +7,10 @@ import { keepPreviousState, recoverLedgerState } from './ledger-state.ts';
 /** The usual port of a development ledger. */
 const LEDGER_PORT = 8545;
 
-/** A block each second: the local ledger keeps time like a real one. */
+/** A block each second: the local ledger's clock runs like a real one. */
 const BLOCK_TIME_S = 1;
 
-/** Starts the local ledger where it left off, says what a kill may have cost, and returns its URL. */
+/** Starts the local ledger from its last state, reports what a kill may have lost, and returns its URL. */
 export async function startLedger(context: StartContext): Promise<string> {
   const statePath = join(context.dataDir, 'ledger-state.json');
   const { lostSeconds } = recoverLedgerState(statePath, context.killed);
@@ -21,7 +21,7 @@ export async function startLedger(context: StartContext): Promise<string> {
     );
   }
   const cachePath = join(context.dataDir, 'ledger-cache');
-  // A killed node leaves its states behind, and no later one reads them.
+  // A killed node leaves states here that no later one reads.
   rmSync(cachePath, { recursive: true, force: true });
   const { port, isRunning } = await context.startOnPort(LEDGER_PORT, 'the ledger', (port) => ({
     name: 'ledger',

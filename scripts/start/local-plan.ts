@@ -7,7 +7,7 @@ import { waitFor } from '../lib/wait.ts';
 import type { Plan, StartContext } from './child-spec.ts';
 import { startStack } from './stack.ts';
 
-/** The plan of `npm start`: everything up, one wallbox listed, one waiting for whoever tries the host's page. */
+/** The plan of `npm start`: starts everything and lists one wallbox; the other is for trying the host's page. */
 export const localPlan: Plan = async (context) => {
   const { origin } = await startStack(context, { web: true });
   await listFirstCharger(context, origin);

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { isAlive } from '../lib/child.ts';
 
-/** A process that cannot be taken for a later one: systems use ids again, but not with the same start time. */
+/** Identifies a process for ever: systems reuse ids, but not with the same start time. */
 export type ProcessId = { pid: number; startedAt: string };
 
-/** Start time of a process in whatever unit the system counts, `undefined` if there is no such process. */
+/** Start time of a process in the system's unit, `undefined` if there is no such process. */
 function startTime(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') {
-      // proc(5): field 22 is the start time; the name in field 2 may itself hold spaces and brackets.
+      // proc(5): field 22 is the start time; the name in field 2 may contain spaces and brackets.
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       const isZombie = fields[0] === 'Z';
@@ -23,13 +23,13 @@ function startTime(pid: number): string | undefined {
   }
 }
 
-/** Identity of a running process, `undefined` if it is gone already. */
+/** Identity of a running process, `undefined` if it has ended. */
 export function identify(pid: number): ProcessId | undefined {
   const startedAt = startTime(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
 }
 
-/** True while that very process runs; a zombie does not run. */
+/** True while this process runs; a zombie does not run. */
 export const isRunning = (id: ProcessId): boolean => startTime(id.pid) === id.startedAt;
 
 /** Sends a signal to the process and to those it started in its group, if it is still the same one. */
@@ -40,7 +40,7 @@ export function signalGroup(id: ProcessId, signal: NodeJS.Signals): void {
       process.kill(target, signal);
       return;
     } catch {
-      // No group of that id, or gone in between: the process itself is next.
+      // There is no group of that id, or it just ended: tries the process itself.
     }
   }
 }

@@ -9,7 +9,7 @@ import { identify, type ProcessId } from './process-id.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 
-/** Lines of a child's log that are shown when it ends unasked. */
+/** Lines of a child's log that are shown when it ends unexpectedly. */
 const LOG_TAIL_LINES = 20;
 
 export type RunningChild = { name: string; process: ChildProcess; id: ProcessId; logFile: string };
@@ -28,8 +28,8 @@ function openLog(dataDir: string, name: string): { fd: number; logFile: string }
 }
 
 /**
- * Starts a child in a process group of its own, so that Ctrl-C reaches the supervisor alone, and with a file
- * for its words, so that they survive both of them.
+ * Starts a child in its own process group, so that Ctrl-C reaches only the supervisor. Its output goes to a file,
+ * which remains when both have ended.
  */
 export async function spawnChild(spec: ChildSpec, dataDir: string): Promise<RunningChild> {
   const { fd, logFile } = openLog(dataDir, spec.name);
@@ -43,14 +43,14 @@ export async function spawnChild(spec: ChildSpec, dataDir: string): Promise<Runn
     env: { ...process.env, ...spec.env },
   });
   closeSync(fd);
-  // With a process id it runs already; without one, "error" says why not.
+  // With a process id it already runs; without one, the event "error" has the reason.
   if (child.pid === undefined) await once(child, 'spawn');
   const id = identify(child.pid!);
   if (id === undefined) throw new Error(`${spec.name} ended at once:\n${logTail(logFile)}`);
   return { name: spec.name, process: child, id, logFile };
 }
 
-/** The port that the child says it listens on, once it is up. */
+/** The port on which the child says that it listens, once it is up. */
 async function portOf({ line, http }: Ready, { logFile }: RunningChild): Promise<number | undefined> {
   const said = line.exec(readFileSync(logFile, 'utf8'))?.[1];
   if (said === undefined || http === undefined) return said === undefined ? undefined : Number(said);
@@ -58,7 +58,7 @@ async function portOf({ line, http }: Ready, { logFile }: RunningChild): Promise
   return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok ? Number(said) : undefined;
 }
 
-/** Waits until the child is up and returns its port; throws with its last words if it ends before. */
+/** Waits until the child is up and returns its port; throws with the end of its log if it ends before. */
 export async function waitUntilUp(child: RunningChild, ready: Ready): Promise<number> {
   const look = async () => (hasEnded(child.process) ? 'ended' : portOf(ready, child));
   const options = { timeoutMs: READY_TIMEOUT_MS };

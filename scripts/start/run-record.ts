@@ -4,10 +4,10 @@ import { z } from 'zod';
 
 const Process = z.object({ pid: z.int().positive(), startedAt: z.string() });
 
-/** The pid file: who runs, for whom, since when, and where to find it. */
+/** The pid file: the processes of a run, those that started it, and its address. */
 export const RunRecord = z.object({
   supervisor: Process,
-  /** The processes that started the supervisor; when one is gone, the run is about to end. */
+  /** The processes that started the supervisor; when one has ended, the run ends too. */
   owners: z.array(Process),
   guard: Process.optional(),
   children: z.array(Process.extend({ name: z.string() })),
@@ -17,7 +17,7 @@ export const RunRecord = z.object({
 
 export type RunRecord = z.infer<typeof RunRecord>;
 
-/** The record in `file`; `undefined` if there is none, or none that can be read (then nobody can be found). */
+/** The record in `file`; `undefined` if there is none or it cannot be read. */
 export function readRunRecord(file: string): RunRecord | undefined {
   try {
     return RunRecord.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -26,7 +26,7 @@ export function readRunRecord(file: string): RunRecord | undefined {
   }
 }
 
-/** Takes the file for this run; false if another run took it in the meantime. */
+/** Creates the file for this run; false if another run created it in the meantime. */
 export function claimRunRecord(file: string, record: RunRecord): boolean {
   mkdirSync(dirname(file), { recursive: true });
   try {
@@ -38,7 +38,7 @@ export function claimRunRecord(file: string, record: RunRecord): boolean {
   }
 }
 
-/** Replaces the record as a whole: a reader sees the old one or the new one. */
+/** Replaces the record atomically: a reader sees the old one or the new one. */
 export function updateRunRecord(file: string, record: RunRecord): void {
   writeFileSync(`${file}.new`, JSON.stringify(record));
   renameSync(`${file}.new`, file);

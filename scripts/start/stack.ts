@@ -7,7 +7,7 @@ import type { Deployment } from '../deploy.ts';
 import { localPrivateKey } from '../lib/local-accounts.ts';
 import { ROOT } from '../lib/paths.ts';
 import { isFree } from '../lib/port.ts';
-import { ensureWebBuilt } from '../lib/web-build.ts';
+import { ensureWebBuilt, WEB_DIR } from '../lib/web-build.ts';
 import type { StartContext } from './child-spec.ts';
 import { ensureDeployed } from './deployment.ts';
 import { startLedger } from './ledger.ts';
@@ -17,15 +17,15 @@ const OCPP_PORT = 9_220;
 const STATUS_PORT = 8_181;
 
 /** The two simulated wallboxes of a local run. */
-const BOXES = [
+const WALLBOXES = [
   { chargePointId: 'PLUGPACT-1', powerW: 11_000 },
   { chargePointId: 'PLUGPACT-2', powerW: 7_400 },
 ] as const;
 
-/** The line by which server and agent say where they listen. */
+/** The log line with the port on which server or agent listens. */
 const LISTENING = /"port":(\d+),.*"msg":"listening"/;
 
-/** A simulated wallbox and where a hand can plug its car in. */
+/** A simulated wallbox and the URL of its controls, such as plugging in the car. */
 export interface LocalWallbox {
   chargePointId: string;
   controlUrl: string;
@@ -39,18 +39,24 @@ export interface Stack {
   wallboxes: LocalWallbox[];
 }
 
-/** Starts everything in the order in which one needs the other. */
+/** Starts everything; the page is built beside it, since the server only reads its folder. */
 export async function startStack(context: StartContext, options: { web: boolean }): Promise<Stack> {
+  const webDir = options.web ? WEB_DIR : undefined;
+  const building = options.web ? ensureWebBuilt(context.say) : undefined;
+  const [stack] = await Promise.all([startParts(context, webDir), building]);
+  return stack;
+}
+
+/** In the order in which one needs the other's port. */
+async function startParts(context: StartContext, webDir: string | undefined): Promise<Stack> {
   const rpcUrl = await startLedger(context);
   const deployment = await ensureDeployed(context, rpcUrl);
-  const webDir = options.web ? await ensureWebBuilt(context.say) : undefined;
-  // The server reads of the wallboxes when it is asked: they start after it, and take any ports.
+  // The server reads the wallboxes' URLs on each request: they start after it and use any ports.
   const wallboxesFile = join(context.dataDir, 'wallboxes.json');
   rmSync(wallboxesFile, { force: true });
   const origin = await startServer(context, { rpcUrl, deployment, wallboxesFile, webDir });
   const ocppPort = await startAgent(context, { rpcUrl, deployment, origin });
-  const wallboxes: LocalWallbox[] = [];
-  for (const box of BOXES) wallboxes.push(await startWallbox(context, box, ocppPort));
+  const wallboxes = await Promise.all(WALLBOXES.map((wallbox) => startWallbox(context, wallbox, ocppPort)));
   writeFileSync(`${wallboxesFile}.new`, JSON.stringify(wallboxes));
   renameSync(`${wallboxesFile}.new`, wallboxesFile);
   return { origin, rpcUrl, deployment, wallboxes };
@@ -98,7 +104,7 @@ async function startAgent(context: StartContext, needs: AgentNeeds): Promise<num
   const file = join(folder, 'config.json');
   const isStatusPortFree = await isFree(STATUS_PORT);
   const { port } = await context.startOnPort(OCPP_PORT, 'the wallboxes', (port) => {
-    // Any port for a page that the host finds by the agent's command "status".
+    // Any port: the host finds the page by the agent's command "status".
     const statusPort = port === 0 || !isStatusPortFree ? 0 : STATUS_PORT;
     // Written again at each start, since ports may differ.
     writeFileSync(
@@ -106,7 +112,9 @@ async function startAgent(context: StartContext, needs: AgentNeeds): Promise<num
       JSON.stringify(agentConfig(context.dataDir, folder, needs, [port, statusPort]), null, 2),
     );
     const args = [...NODE_FLAGS, join(ROOT, 'meter-agent/launch.mjs'), 'run', '--config', file];
-    return { name: 'agent', args, ready: { line: LISTENING } };
+    // It keeps what is compiled in a folder of its own (launch.mjs).
+    const env = { NODE_COMPILE_CACHE: '' };
+    return { name: 'agent', args, env, ready: { line: LISTENING } };
   });
   return port;
 }
@@ -117,7 +125,7 @@ function agentConfig(
   { rpcUrl, deployment, origin }: AgentNeeds,
   [port, statusPort]: [number, number],
 ) {
-  const connectorOf = ({ chargePointId, powerW }: (typeof BOXES)[number]) => ({
+  const connectorOf = ({ chargePointId, powerW }: (typeof WALLBOXES)[number]) => ({
     maxPowerW: powerW,
     connectorStandard: 'IEC_62196_T2',
     powerType: powerW > 7_400 ? 'AC_3_PHASE' : 'AC_1_PHASE',
@@ -134,7 +142,7 @@ function agentConfig(
     dataDir: folder,
     confirmations: 1,
     chargePoints: Object.fromEntries(
-      BOXES.map((box) => [box.chargePointId, { connectors: { 1: connectorOf(box) } }]),
+      WALLBOXES.map((wallbox) => [wallbox.chargePointId, { connectors: { 1: connectorOf(wallbox) } }]),
     ),
     acceptUnknownChargePoints: true,
   };
@@ -142,7 +150,7 @@ function agentConfig(
 
 async function startWallbox(
   context: StartContext,
-  { chargePointId, powerW }: (typeof BOXES)[number],
+  { chargePointId, powerW }: (typeof WALLBOXES)[number],
   ocppPort: number,
 ): Promise<LocalWallbox> {
   const options = {
@@ -168,7 +176,7 @@ const wallboxDir = (dataDir: string): string => join(dataDir, 'wallbox');
 
 const meterKeyFile = (dataDir: string, id: string): string => join(wallboxDir(dataDir), `${id}.pem`);
 
-/** The public key (x ‖ y) of a simulated meter; makes the key at the first start, as a factory would. */
+/** The public key (x ‖ y) of a simulated meter; makes the key at the first start. */
 function meterKeyOf(dataDir: string, chargePointId: string): string {
   const file = meterKeyFile(dataDir, chargePointId);
   if (!existsSync(file)) {

@@ -10,21 +10,21 @@ import { logTail, type RunningChild, spawnChild, waitUntilUp } from './run-child
 import { type RunRecord, removeRunRecord, updateRunRecord } from './run-record.ts';
 import { takeOver } from './take-over.ts';
 
-/** Ports tried, from the preferred one on, before giving up. */
+/** Number of ports to try, from the preferred one on. */
 const PORTS_TRIED = 100;
 
 export type SuperviseOptions = {
-  /** Folder of everything that lasts between runs. */
+  /** Folder of everything that is kept between runs. */
   dataDir: string;
   plan: Plan;
-  /** Begin anew: what the folder holds is removed first. */
+  /** Removes the contents of the folder first. */
   fresh: boolean;
-  /** Each child takes any port that is free, so that this run goes beside another one. */
+  /** Each child uses any free port, so that this run can run beside another one. */
   anyPort?: boolean;
   say: (text: string) => void;
 };
 
-/** The processes whose end is ours: the bootstrap, and the npm that it was started by (see bootstrap.mjs). */
+/** The processes with which this one ends: the bootstrap, and the npm that started it (see bootstrap.mjs). */
 function owners(): ProcessId[] {
   if (process.channel === undefined) return [];
   const pids = [process.ppid, Number(process.env.PLUGPACT_NPM_PID ?? Number.NaN)];
@@ -53,7 +53,7 @@ class Run {
     this.#guard = this.#newGuard();
   }
 
-  /** Asks for the end of the run; the first reason counts. */
+  /** Ends the run; the first call decides the exit code. */
   stop(code: number, why: string): void {
     if (this.isStopping) return;
     this.isStopping = true;
@@ -84,7 +84,7 @@ class Run {
     return { port, isRunning: () => !hasEnded(child.process) };
   }
 
-  /** Whether a port is free is known for sure only when the child has it: one that finds it taken gets the next one. */
+  /** A port is known to be free only when the child has it: a child that finds it busy gets the next one. */
   async startOnPort(
     preferred: number,
     what: string,
@@ -104,11 +104,12 @@ class Run {
     try {
       return await this.start(spec);
     } catch (error) {
-      const child = this.children.at(-1);
-      if (child?.name !== spec.name || !hasEnded(child.process) || !saysPortTaken(logTail(child.logFile))) {
+      const at = this.children.findLastIndex(({ name }) => name === spec.name);
+      const child = this.children[at];
+      if (child === undefined || !hasEnded(child.process) || !saysPortTaken(logTail(child.logFile))) {
         throw error;
       }
-      this.children.pop();
+      this.children.splice(at, 1);
       this.#guard.remove(child.id);
       this.#record();
       return undefined;
@@ -126,14 +127,14 @@ class Run {
     this.stop(1, `${name} ended ${how}; its last words:\n${logTail(logFile)}`);
   }
 
-  /** Ends the children, last started first to be told; the first one, the ledger, when the others are gone. */
+  /** Ends the children in reverse order; the first one, the ledger, when the others have ended. */
   async end(): Promise<void> {
     const [first, ...others] = this.children;
     await Promise.all(others.reverse().map((child) => this.#endChild(child)));
     if (first !== undefined) await this.#endChild(first);
     for (const last of this.lasts) last();
     this.#guard.dismiss();
-    // What is left of the record tells the next run that this ledger did not end in order.
+    // The remaining record shows the next run that this ledger was killed.
     if (first === undefined || endedInOrder(first)) removeRunRecord(this.recordFile);
   }
 
@@ -153,7 +154,7 @@ function removeAllBut(folder: string, kept: string): void {
 }
 
 function listenForTheEnd(run: Run): void {
-  // A closed terminal takes standard output with it: words that nobody reads must not end us half way.
+  // With a closed terminal, writing to standard output fails; that must not end this process too early.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => run.stop(0, 'Stopping …'));
@@ -175,10 +176,10 @@ function contextOf(run: Run, killed: boolean): StartContext {
 }
 
 /**
- * Runs the plan and keeps what it started until a signal, the end of a child, or the death of the program that
- * started this one. Whatever kills this process, none of the children outlives it (see guard.ts).
+ * Runs the plan, and its children until a signal, the end of a child, or the end of the program that started this
+ * one. If this process is killed, the guard ends the children (see guard.ts).
  *
- * @returns the exit code: 0 after an end that was asked for, or if another run is up already; 1 otherwise.
+ * @returns the exit code: 0 after a requested end, or if another run is already up; 1 otherwise.
  */
 export async function supervise(options: SuperviseOptions): Promise<number> {
   const { dataDir, say } = options;
@@ -191,7 +192,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
   const run = new Run(options, record, recordFile);
   listenForTheEnd(run);
   try {
-    // A signal ends the run also while the plan is still waiting for something.
+    // A signal also ends a run whose plan is still waiting for something.
     const plan = options.plan(contextOf(run, place.killed && !options.fresh));
     const address = await Promise.race([plan, run.stopped]);
     if (typeof address === 'string') record.address = address;
@@ -209,6 +210,6 @@ function reportRunning(running: RunRecord, { fresh, say }: SuperviseOptions): nu
   const where = running.address === undefined ? 'and is coming up' : `at ${running.address}`;
   say(`Plugpact runs already (process ${running.supervisor.pid}) ${where}.`);
   if (!fresh) return 0;
-  say('End it (Ctrl-C there) before you begin anew.');
+  say('End it (Ctrl-C there) before you use --fresh.');
   return 1;
 }

@@ -4,19 +4,19 @@ import { allGone, endAll } from './end-all.ts';
 import { isRunning } from './process-id.ts';
 import { claimRunRecord, type RunRecord, readRunRecord, removeRunRecord } from './run-record.ts';
 
-/** Longer than a supervisor's own stopping takes: its children's grace, twice (the ledger goes last). */
+/** Longer than a supervisor needs to stop: its children's grace, twice (the ledger ends last). */
 const STOPPING_MS = 3 * STOP_GRACE_MS;
 
-/** Longer than a guard takes to end what it guards. */
+/** Longer than a guard needs to end the children. */
 const GUARD_MS = STOP_GRACE_MS + 1_000;
 
 export type TakeOver =
-  /** Another run is alive and well. */
+  /** Another run is up. */
   | { running: RunRecord }
-  /** The place is ours. `killed`: the run before did not end in order. */
+  /** This run may start. `killed`: the previous run was killed. */
   | { killed: boolean };
 
-/** Ends what is left of a run whose supervisor is dead: its guard, if it lives, is at it already. */
+/** Ends the remaining processes of a run whose supervisor is dead; its guard, if alive, is already doing so. */
 async function clearRemains(record: RunRecord): Promise<void> {
   const { guard, children } = record;
   if (guard !== undefined && isRunning(guard)) await allGone([guard], GUARD_MS);
@@ -24,9 +24,9 @@ async function clearRemains(record: RunRecord): Promise<void> {
 }
 
 /**
- * Takes the place of the run that `file` tells of. One that is alive, with all who started it, is left alone;
- * one whose owner is gone is about to end and is waited for; of a dead one, the children are ended first, so
- * that their ports are free and no second ledger writes the same state.
+ * Replaces the run in `file`. A run that is alive, with the processes that started it, is left alone. A run whose
+ * owner has ended is about to end: this waits for it. The children of a dead run are ended first, so that their
+ * ports are free and no second ledger writes the same state.
  */
 export async function takeOver(file: string, own: RunRecord, say: (text: string) => void): Promise<TakeOver> {
   let killed = false;

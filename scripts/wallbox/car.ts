@@ -1,10 +1,10 @@
 /** Seconds from no power to full power. */
 const RAMP_SEC = 4;
 
-/** From this share of the wanted energy on, the car takes less and less. */
+/** From this share of the wanted energy on, the power falls. */
 const TAPER_FROM = 0.8;
 
-/** What is left of the power when the car is full. */
+/** Share of the power that is left just before the car is full. */
 const TAPER_FLOOR = 0.08;
 
 /** Relative noise of a real current. */
@@ -19,7 +19,7 @@ export interface CarState {
 }
 
 /**
- * Power that the car takes, in W: a ramp, a constant part, a taper towards the end, nothing once it is full.
+ * Power that the car takes, in W: a ramp, a constant part, a taper towards the end, zero when it is full.
  *
  * @param offeredW What the wallbox allows.
  * @param random A number in [0, 1), for the noise.

@@ -18,12 +18,12 @@ export interface ConnectorParts {
   settings: Settings;
   meter: Meter;
   messages: Messages;
-  /** Faults of the whole box. */
+  /** Faults of the whole wallbox. */
   faults: ReadonlySet<string>;
   isAvailable: () => boolean;
 }
 
-/** One connector: car, meter, power and the transaction under way. It knows no protocol. */
+/** One connector: car, meter, power and the transaction under way. It does not depend on a version of OCPP. */
 export class Connector {
   readonly id: number;
   readonly #parts: ConnectorParts;
@@ -78,7 +78,7 @@ export class Connector {
     this.showStatus();
   }
 
-  /** Accepts what it can do; without a car it waits for one. */
+  /** Accepts a start that is possible; without a car it waits for one. */
   remoteStart(start: RemoteStart): 'Accepted' | 'Rejected' {
     const { settings, faults, isAvailable } = this.#parts;
     const blocked = this.#fault() !== undefined || faults.has('refuseRemoteStart') || !isAvailable();
@@ -184,7 +184,7 @@ export class Connector {
     this.sample('Sample.Periodic');
   }
 
-  /** Tells the status when it is another than the one told last. */
+  /** Sends the status if it differs from the last one that was sent. */
   showStatus(): void {
     const status = this.#present();
     if (status === this.#status) return;
@@ -230,7 +230,7 @@ export class Connector {
     return { registerWh, exactWh, powerW: this.#powerW, inKwh: faults.has('kWh') };
   }
 
-  /** What profiles leave of the power, in W: the transaction's own goes before the default. */
+  /** Limit by charging profiles, in W: the transaction's own profile has precedence over the default. */
   #limitW(transaction: Transaction): number {
     return limitWAt(this.#schedule ?? this.#defaultSchedule, Date.now(), transaction.begin.at.getTime());
   }

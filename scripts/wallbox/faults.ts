@@ -1,8 +1,8 @@
-/** What makes a connector unsafe: it ends its charge and gives no power until the fault is cleared. */
+/** Faults that make a connector unsafe: it ends its charge and gives no power until the fault is cleared. */
 export const HARDWARE_FAULTS = ['GroundFailure', 'OverCurrentFailure', 'HighTemperature'] as const;
 export type HardwareFault = (typeof HARDWARE_FAULTS)[number];
 
-/** Faults that can be asked for; `clear` ends them all. */
+/** Faults that can be requested; `clear` ends them all. */
 export const FAULTS = [
   ...HARDWARE_FAULTS,
   'dropConnection',
@@ -15,7 +15,7 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** The box's own words; OCPP 1.6 has the same, OCPP 2.0.1 fewer. */
+/** Status of a connector as in OCPP 1.6; OCPP 2.0.1 has fewer values. */
 export type ChargePointStatus =
   | 'Available'
   | 'Preparing'

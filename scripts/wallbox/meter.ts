@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 
-/** The register counts in W·ms so that short ticks lose nothing. */
+/** The register counts in W·ms so that short ticks are not lost. */
 const WMS_PER_WH = 3_600_000;
 
 const openTransaction = z.object({

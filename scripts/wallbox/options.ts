@@ -11,22 +11,22 @@ const schema = z.strictObject({
   id: z.string().min(1).max(48),
   /** Basic-auth password of security profile 1. */
   password: z.string().optional(),
-  /** Version of OCPP that the box speaks. */
+  /** Version of OCPP that the wallbox uses. */
   ocpp: z.enum(['1.6', '2.0.1', '2.1']).default('1.6'),
-  /** Each has a meter of its own, signed with the box's one key. */
+  /** Each has its own meter; all sign with the same key. */
   connectors: whole.min(1).max(2).default(1),
-  /** What a connector gives at most. */
+  /** Maximum power of a connector. */
   'power-w': whole.min(230).max(1_000_000).default(11_000),
   phases: whole.min(1).max(3).default(3),
-  /** Factor on energy, for demonstrations only: the meter counts `speed` times what would flow. */
+  /** Factor on energy, for demonstrations only: the meter counts `speed` times the real energy. */
   speed: whole.min(1).max(1_000).default(1),
-  /** What a freshly plugged car wants. */
+  /** Energy that a newly plugged car wants. */
   'car-wh': whole.min(1).max(200_000).default(40_000),
-  /** Register and the transaction under way, kept over restarts. */
+  /** Register and the transaction under way, stored across restarts. */
   'state-file': z.string().optional(),
   /** PEM of the meter's secp256r1 key, made at the first start. */
   'meter-key-file': z.string().optional(),
-  /** Loopback port of the control interface; 0 takes a free one. */
+  /** Loopback port of the control interface; 0 for a free one. */
   'control-port': whole.min(0).max(65_535).optional(),
 });
 

@@ -11,7 +11,7 @@ export const FIRMWARE = '1.0.0';
 
 export interface Transaction {
   idTag: string;
-  /** OCPP 1.6: given by the central system, undefined until it answered. 2.x: the box's own. */
+  /** OCPP 1.6: given by the central system, undefined until it answered. 2.x: given by the wallbox. */
   id: number | string | undefined;
   begin: RecordReading;
   pagination: number;
@@ -19,7 +19,7 @@ export interface Transaction {
   remoteStartId?: number | undefined;
   /** Messages about it so far (2.0.1). */
   sentCount: number;
-  /** When its time is up by the central system's word (2.1). Unix milliseconds. */
+  /** When it ends by the time limit of the central system (2.1). Unix milliseconds. */
   endsAt?: number;
 }
 
@@ -39,10 +39,10 @@ export interface Reservation {
 
 export type ReserveAnswer = 'Accepted' | 'Faulted' | 'Occupied' | 'Unavailable';
 
-/** What a central system can make a box do, whatever it is called in its protocol. Connector 0 means all. */
+/** Commands of a central system, for every version of OCPP. Connector 0 means all. */
 export interface Commands {
   remoteStart(start: RemoteStart): 'Accepted' | 'Rejected';
-  /** True if that transaction is under way; it ends once the answer is out. */
+  /** True if that transaction is under way; it ends after the answer was sent. */
   remoteStop(transactionId: unknown): boolean;
   setProfile(connectorId: number, profile: ProfileParams): 'Accepted' | 'Rejected';
   clearProfiles(): void;
@@ -58,21 +58,21 @@ export interface Commands {
 /** What the meter shows now. */
 export interface MeterDisplay {
   registerWh: number;
-  /** With its fraction, as boxes with the quirk `kWh` tell it. */
+  /** With its fraction, as wallboxes with the quirk `kWh` send it. */
   exactWh: number;
   powerW: number;
   inKwh: boolean;
 }
 
-/** What a box tells its central system. Reasons and states are words of OCPP 1.6, put into the protocol's own. */
+/** Messages to the central system. Reasons and states are those of OCPP 1.6, translated for other versions. */
 export interface Messages {
-  /** True once the central system took the box. */
+  /** True once the central system accepted the wallbox. */
   boot(): Promise<boolean>;
   heartbeat(): void;
   authorize(idTag: string): Promise<string>;
   status(connectorId: number, status: ChargePointStatus, fault: HardwareFault | undefined): void;
   chargingState(connectorId: number, transaction: Transaction, status: ChargePointStatus): void;
-  /** `onAnswer` hears whether the tag may charge, and says whether it does; the transaction has its id then. */
+  /** `onAnswer` gets whether the tag may charge, and returns whether the charge goes on; the transaction has its id then. */
   started(connectorId: number, transaction: Transaction, onAnswer: (accepted: boolean) => boolean): void;
   sample(
     connectorId: number,
@@ -81,7 +81,7 @@ export interface Messages {
     shown: MeterDisplay,
   ): void;
   ended(connectorId: number, transaction: Transaction, reason: string, shown: MeterDisplay): void;
-  /** Ends what a power cut left open, with the register of then. */
+  /** Ends a transaction that a power cut left open, with the present register. */
   endAfterPowerCut(connectorId: number): void;
   reservationExpired(reservationId: number): void;
 }
@@ -94,12 +94,12 @@ export interface MessageParts {
   meterOf: (connectorId: number) => Meter;
 }
 
-/** One version of OCPP, as a box speaks it. */
+/** One version of OCPP on the wallbox's side. */
 export interface Protocol {
   subprotocol: string;
   handlersOf(commands: Commands, settings: Settings): (readonly [action: string, handler: Handler])[];
   messagesOf(parts: MessageParts): Messages;
 }
 
-/** What a call sets off comes after its answer. */
+/** Runs an effect of a call after the answer to it. */
 export const afterAnswer = (act: () => void) => void setImmediate(act);

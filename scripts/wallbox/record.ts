@@ -8,7 +8,7 @@ import {
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The meter's own secp256r1 key, made at the first start and kept as PEM that only its owner can read. */
+/** The meter's own secp256r1 key, made at the first start and stored as PEM that only its owner can read. */
 export function meterKey(file: string): KeyObject {
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true });
@@ -75,7 +75,7 @@ export function signedRecord(key: KeyObject, facts: RecordFacts): string {
   return `OCMF|${payload}|${JSON.stringify({ SA: 'ECDSA-secp256r1-SHA256', SD: signature })}`;
 }
 
-/** The container that carries a record in OCPP 1.6 (OCA application note on signed meter values 1.0). */
+/** The container of a record in OCPP 1.6 (OCA application note on signed meter values 1.0). */
 export function signedValue(record: string, keyHex: string): string {
   return JSON.stringify({
     signedMeterData: Buffer.from(record).toString('base64'),

@@ -13,7 +13,7 @@ interface ScheduleParams {
   chargingSchedulePeriod: SchedulePeriod[];
 }
 
-/** What OCPP 1.6 (section 7.8) and 2.0.1 (section 2.12) say alike of a charging profile. */
+/** What OCPP 1.6 (section 7.8) and 2.0.1 (section 2.12) have in common in a charging profile. */
 export interface ProfileParams {
   transactionId?: number | string | undefined;
   chargingProfilePurpose: string;
@@ -24,9 +24,9 @@ export interface ProfileParams {
   chargingSchedule: ScheduleParams | ScheduleParams[];
 }
 
-/** A profile as the box keeps it: what it may give from when on. Times are unix milliseconds. */
+/** A profile as the wallbox stores it: limits by time. Times are unix milliseconds. */
 export interface Schedule {
-  /** Undefined: counts from the transaction's start (`Relative`). */
+  /** Undefined: relative to the transaction's start (`Relative`). */
   startsAt: number | undefined;
   endsAt: number;
   periods: { startsMs: number; limitW: number }[];
@@ -35,7 +35,7 @@ export interface Schedule {
 const timeOf = (text: string | undefined, otherwise: number): number =>
   text === undefined ? otherwise : Date.parse(text);
 
-/** Reads a profile; undefined when the box cannot keep it. `phases` is what the box has. */
+/** Reads a profile; undefined when the wallbox does not support it. `phases` of the wallbox. */
 export function scheduleOf(profile: ProfileParams, phases: number, nowMs: number): Schedule | undefined {
   const schedule = [profile.chargingSchedule].flat()[0];
   if (schedule === undefined || profile.chargingProfileKind === 'Recurring') return undefined;
@@ -55,7 +55,7 @@ export function scheduleOf(profile: ProfileParams, phases: number, nowMs: number
   };
 }
 
-/** What the box may give now, in W; without limit before the schedule begins and after it ends. */
+/** Present limit in W; infinite before the schedule begins and after it ends. */
 export function limitWAt(schedule: Schedule | undefined, nowMs: number, transactionStartMs: number): number {
   if (schedule === undefined || nowMs >= schedule.endsAt) return Number.POSITIVE_INFINITY;
   const elapsedMs = nowMs - (schedule.startsAt ?? transactionStartMs);

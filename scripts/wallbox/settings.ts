@@ -1,4 +1,4 @@
-/** Configuration keys of OCPP 1.6 section 9 and of the application note on signed values that this wallbox knows. */
+/** Configuration keys of OCPP 1.6 section 9 and of the application note on signed values that this wallbox supports. */
 interface Setting {
   value: string;
   readonly: boolean;
@@ -26,7 +26,7 @@ export class Settings {
       HeartbeatInterval: '300',
       ConnectionTimeOut: '120',
       AuthorizeRemoteTxRequests: 'false',
-      // It asks for every tag and lets nobody in by itself, also while the line is down: so these stand from the start.
+      // It authorizes no tag by itself, even while it is offline: these are the defaults.
       AllowOfflineTxForUnknownId: 'false',
       LocalAuthorizeOffline: 'false',
       LocalPreAuthorize: 'false',

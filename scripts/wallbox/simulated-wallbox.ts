@@ -10,14 +10,14 @@ import { Settings } from './settings.ts';
 import { ChargePointSocket } from './socket.ts';
 
 const TICK_MS = 250;
-/** How long a reset box stays on the line. */
+/** How long the connection stays open after a reset. */
 const RESTART_MS = 500;
 
 const PROTOCOLS = { '1.6': ocpp16, '2.0.1': ocpp201, '2.1': ocpp21 };
 
 /**
- * A simulated wallbox: connectors, and one line to a central system in the version of OCPP that was asked for. It
- * knows no booking and no ledger, and the agent knows nothing of it.
+ * A simulated wallbox: connectors, and one connection to a central system in a chosen version of OCPP. It knows
+ * nothing of bookings or the ledger, and the agent has no special code for it.
  */
 export class SimulatedWallbox {
   readonly #options: WallboxOptions;
@@ -54,7 +54,7 @@ export class SimulatedWallbox {
     this.#meters = meters;
   }
 
-  /** Switches the box on. A transaction that a power cut left open is ended with the register of then. */
+  /** Switches the wallbox on. Ends a transaction that a power cut left open, with the present register. */
   async start(): Promise<void> {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     await this.#socket.connect();
@@ -85,7 +85,7 @@ export class SimulatedWallbox {
     this.#at(connectorId).unplug();
   }
 
-  /** A card held to the reader: starts when the central system accepts it, or ends the same card's transaction. */
+  /** A card at the reader: starts if the central system accepts it, or ends the same card's transaction. */
   async present(idTag: string, connectorId = 1): Promise<string> {
     const connector = this.#at(connectorId);
     if (connector.transaction?.idTag === idTag) {
@@ -97,7 +97,7 @@ export class SimulatedWallbox {
     return status;
   }
 
-  /** The box's own stop button. */
+  /** The wallbox's own stop button. */
   pressStop(connectorId = 1): void {
     this.#at(connectorId).end('Local');
   }
@@ -151,7 +151,7 @@ export class SimulatedWallbox {
     };
   }
 
-  /** Without a connector named: one with a car that waits, else the first. */
+  /** Without a connector in the command: one with a waiting car, else the first. */
   #remoteStart(start: RemoteStart): 'Accepted' | 'Rejected' {
     const free = this.#connectors.find(
       ({ isPlugged, transaction }) => isPlugged && transaction === undefined,

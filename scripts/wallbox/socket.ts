@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RPCClient } from 'ocpp-rpc';
-import { validator21 } from './validators.ts';
+import { validatorsFor } from './validators.ts';
 
 export type Handler = (params: Record<string, unknown>) => object | Promise<object>;
 
@@ -10,12 +10,12 @@ export interface SocketOptions {
   password?: string | undefined;
 }
 
-/** TransactionMessageAttempts: after so many error frames a message is given up. */
+/** TransactionMessageAttempts: after this many error frames a message is dropped. */
 const MAX_REFUSALS = 3;
 
 const RECONNECT = { initialDelay: 250, maxDelay: 5_000, factor: 2, randomisationFactor: 0.2 };
 
-/** ocpp-rpc's typings ask for every option; these are its defaults where it has some. */
+/** ocpp-rpc's typings require every option; these are its defaults where it has some. */
 function newClient({ url, id, password }: SocketOptions, subprotocol: string): RPCClient {
   return new RPCClient({
     endpoint: url.replace(/\/$/, ''),
@@ -23,7 +23,7 @@ function newClient({ url, id, password }: SocketOptions, subprotocol: string): R
     password: password ?? null,
     protocols: [subprotocol],
     strictMode: true,
-    strictModeValidators: [validator21],
+    strictModeValidators: validatorsFor(subprotocol),
     reconnect: true,
     maxReconnects: Number.POSITIVE_INFINITY,
     backoff: RECONNECT,
@@ -38,7 +38,7 @@ function newClient({ url, id, password }: SocketOptions, subprotocol: string): R
   });
 }
 
-/** The box's side of OCPP-J: one connection that comes back, and a queue of messages that must arrive in order. */
+/** The wallbox's side of OCPP-J: one connection that reconnects, and a queue of messages that must arrive in order. */
 export class ChargePointSocket {
   readonly #client: RPCClient;
   #queue: Promise<void> = Promise.resolve();
@@ -62,7 +62,7 @@ export class ChargePointSocket {
     return this.#client.state === RPCClient.OPEN;
   }
 
-  /** Dials until the Central System answers. */
+  /** Connects; tries again until the central system answers. */
   async connect(): Promise<void> {
     for (let pauseMs = 250; !this.#closed; pauseMs = Math.min(pauseMs * 2, 5_000)) {
       try {
@@ -74,7 +74,7 @@ export class ChargePointSocket {
     }
   }
 
-  /** One call that may be lost. */
+  /** One call that is not repeated. */
   async call(action: string, params: object): Promise<Record<string, unknown> | undefined> {
     try {
       return (await this.#client.call(action, params)) as Record<string, unknown>;
@@ -85,7 +85,7 @@ export class ChargePointSocket {
 
   /**
    * A transaction message: delivered in order and repeated until answered (OCPP 1.6, section 3.7). `build` runs when
-   * the message is sent, because an earlier answer may decide its content; undefined leaves it out.
+   * the message is sent, because its content may depend on an earlier answer; undefined skips it.
    */
   deliver(
     action: string,
@@ -100,7 +100,7 @@ export class ChargePointSocket {
           if (this.isOpen)
             return onAnswer((await this.#client.call(action, params)) as Record<string, unknown>);
         } catch (error) {
-          // An error frame is an answer too; a lost line is not.
+          // An error frame is an answer too; a lost connection is not.
           if ((error as { rpcErrorCode?: string }).rpcErrorCode !== undefined) refusals += 1;
         }
         await delay(200);
@@ -108,7 +108,7 @@ export class ChargePointSocket {
     });
   }
 
-  /** Tears the connection down as a bad line would; it comes back by itself. */
+  /** Drops the connection, as a bad network would; it reconnects by itself. */
   drop(): void {
     (this.#client as unknown as { _ws?: { terminate(): void } })._ws?.terminate();
   }

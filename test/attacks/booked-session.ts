@@ -56,22 +56,22 @@ import {
 
 export const HOST = localAccount('host');
 
-/** What every driver of these tests puts into a purse. */
+/** The deposit of every driver in these tests. */
 export const DEPOSIT = 20n * TOKEN;
 
-/** The trust that a driver of these tests signs unless said: before the first co-signature, and above it. */
+/** The unsigned limits that drivers sign by default: before the first co-signature, and above it. */
 export const INITIAL_UNSIGNED_LIMIT = 100_000n;
 export const UNSIGNED_LIMIT = 1_000_000n;
 /** min(BOND_MAX, unsignedCost). */
 export const BOND = 1_000_000n;
 
-/** A booking at a charger, and the state that the ledger last gave it. Never changed: each step gives another one. */
+/** A booking at a charger, and its last state on the ledger. Immutable: each step returns a new one. */
 export interface BookedSession extends ReservedBooking {
   state: BookingStateStruct;
   meter: TestMeter;
 }
 
-/** A charger with an agent of its own, and a meter that signs when `isMetered`. */
+/** A charger with its own agent, and a meter that signs if `isMetered`. */
 export async function openCharger(market: TestMarket, change: Partial<Terms> = {}, isMetered = true) {
   const meter = newMeter();
   const agent = newKey();
@@ -87,7 +87,7 @@ export async function openCharger(market: TestMarket, change: Partial<Terms> = {
 
 export type Charger = Awaited<ReturnType<typeof openCharger>>;
 
-/** A booking of half an hour, three hours ahead unless said, by a fresh driver unless said. */
+/** A booking of half an hour, by default three hours ahead and by a new driver. */
 export async function bookSession(
   charger: Charger,
   change: Partial<Booking> = {},
@@ -108,20 +108,20 @@ export interface Call {
 
 const struct = ({ made }: BookedSession) => toBookingStruct(made.booking);
 
-/** Without a state while the booking is untouched, as nearly every session ends; else from the state it is in. */
+/** `settle` while the booking is as booked, as for nearly every session; otherwise from its present state. */
 const settleFrom = (session: BookedSession, args: Awaited<ReturnType<typeof reportArgs>>): Call =>
   session.state.head === RESERVED_STATE.head
     ? { name: 'settle', args: asBooked(args) }
     : { name: 'settleFrom', args };
 
-/** What both sign: final unless said. */
+/** A reading that both sign, by default final. */
 export const settle = async (session: BookedSession, change: Partial<Reading> = {}): Promise<Call> =>
   settleFrom(
     session,
     await reportArgs(session.fixture, session.made, readingOf(session.made, change), session.state),
   );
 
-/** Settles by one reading, with the agent's signature of another. */
+/** Settles by one reading, with the agent's signature under another one. */
 export async function settleWithOtherSignature(
   session: BookedSession,
   change: Partial<Reading>,
@@ -212,7 +212,7 @@ export const replayOn = (session: BookedSession, { name, args }: Call): Call => 
       : [struct(session), session.state, ...args.slice(2)],
 });
 
-/** Sends it; the visit goes on in the state that its event gives. */
+/** Sends a call and returns the session with the state of its event. */
 export async function sendCall(
   session: BookedSession,
   { name, args }: Call,
@@ -229,7 +229,7 @@ function stateAfter(logs: Log[]): BookingStateStruct | undefined {
   return states.at(-1);
 }
 
-/** The name of the error that the market would refuse it with, at a moment of its time if said; none: it would pass. */
+/** The name of the error with which the market would refuse a call, at `timeSec` if given; undefined if it would succeed. */
 export async function refusalOf(
   session: BookedSession,
   { name, args }: Call,
@@ -246,7 +246,7 @@ export async function refusalOf(
   return (reverted && (reverted as ContractFunctionRevertedError).data?.errorName) || String(refusal);
 }
 
-/** What an attacker does: sends it if the market takes it, goes on as before if not. */
+/** Sends a call if the market accepts it; otherwise the session is unchanged. */
 export const sendIfAllowed = async (
   session: BookedSession,
   call: Call,
@@ -275,12 +275,12 @@ export async function moneyOf({ fixture, made }: BookedSession) {
   return { driver, host };
 }
 
-/** The driver paid this to the host, and has all the rest. */
+/** Asserts that the driver paid this to the host, and nothing else. */
 export async function expectPaid(session: BookedSession, paid: bigint): Promise<void> {
   expect(await moneyOf(session)).toEqual({ driver: DEPOSIT - paid, host: paid });
 }
 
-/** Plays on a ledger that is put back afterwards. */
+/** Runs on a ledger that is reset afterwards. */
 export async function onSnapshot<T>(market: TestMarket, use: () => Promise<T>): Promise<T> {
   const snapshot = await rpc<string>(market.rpcUrl, 'evm_snapshot');
   try {
@@ -290,7 +290,7 @@ export async function onSnapshot<T>(market: TestMarket, use: () => Promise<T>): 
   }
 }
 
-/** What the attacks left behind is still accounted for, to the unit, from the ledger alone. */
+/** Asserts that the audit reconciles the ledger to the unit. */
 export async function expectReconciled({ rpcUrl, market }: TestMarket): Promise<void> {
   expect((await auditLedger({ rpcUrl, market })).discrepancies).toEqual([]);
 }

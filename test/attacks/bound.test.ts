@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-/** The car stands there almost until nobody can report any more. */
+/** The car stays almost until the reporting window ends. */
 const OVERSTAY_SEC = 500;
 
 interface Lie {
@@ -86,7 +86,7 @@ const BEST_LIES: [Lie][] = [
   [{ ...BEST, energyWh: 0, isChallenged: true, provenWh: 0 }],
 ];
 
-/** Plays a lie to its end. */
+/** Runs a false claim to its end. */
 async function lied(session: BookedSession, lie: Lie): Promise<void> {
   const usage = { endedAt: session.times.start + lie.timeSec, overstaySec: lie.overstaySec };
   const cosigned = { seq: 3, energyWh: lie.cosignedWh };
@@ -108,7 +108,7 @@ async function lied(session: BookedSession, lie: Lie): Promise<void> {
 
 describe('rule 1: the bound of every unilateral path', () => {
   it(
-    'a host with a soft meter key lies as he likes: search for the lie that pays best',
+    'a host with a meter key in software claims what he likes: search for the most profitable claim',
     TIMEOUT,
     async () => {
       const session = await bookSession(await openCharger(market));
@@ -120,10 +120,10 @@ describe('rule 1: the bound of every unilateral path', () => {
           return moneyOf(session);
         });
         const cosigned = lie.cosignedWh === 0 ? 0n : costOf(session.made, { energyWh: lie.cosignedWh });
-        const trust = lie.cosignedWh === 0 ? INITIAL_UNSIGNED_LIMIT : UNSIGNED_LIMIT;
+        const unsignedLimit = lie.cosignedWh === 0 ? INITIAL_UNSIGNED_LIMIT : UNSIGNED_LIMIT;
         const isForfeited = lie.isChallenged && lie.provenWh !== null && lie.provenWh >= lie.energyWh;
         const gain = host - cosigned - (isForfeited ? BOND : 0n);
-        expect(gain).toBeLessThanOrEqual(trust);
+        expect(gain).toBeLessThanOrEqual(unsignedLimit);
         expect(gain).toBeGreaterThanOrEqual(0n);
         expect(driver + host).toBe(DEPOSIT);
         if (gain > best) best = gain;
@@ -171,7 +171,7 @@ const RICH = {
 const deadlineOrReport = (session: BookedSession) =>
   session.state.head === 1n ? session.times.reportBy : deadlineOf(session);
 
-describe('rule 2: final is a signed word', () => {
+describe('rule 2: final is part of what is signed', () => {
   const SOLD_WH = [0, 900, 11_000, 26_000, 39_000];
 
   const newest = { seq: 4, energyWh: SOLD_WH[4]! };
@@ -180,7 +180,7 @@ describe('rule 2: final is a signed word', () => {
     maxLength: 4,
   });
 
-  /** The driver moves, then the host answers once, then the deadline passes. */
+  /** The driver acts, then the host once, then the deadline passes. */
   async function ended(
     session: BookedSession,
     chosen: { seq: number; waitSec: number }[],
@@ -209,7 +209,7 @@ describe('rule 2: final is a signed word', () => {
     },
   );
 
-  it('a driver calls an early reading final: the word is inside what the agent signed', async () => {
+  it('a driver calls an early reading final: the flag is part of what the agent signed', async () => {
     const session = await bookSession(await openCharger(market));
     await jumpTo(market, session.times.start);
     const early = { seq: 1, energyWh: 900 };

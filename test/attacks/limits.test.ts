@@ -41,12 +41,12 @@ let market: TestMarket;
 beforeAll(async () => {
   anvil = await startAnvil();
   market = await deployFeeMarket(anvil.url);
-  // Well inside of a slot, so that bookings made one after the other begin in the same one.
+  // Well within a slot, so that consecutive bookings begin in the same one.
   await jumpTo(market, (Math.floor((await nowOf(market)) / 900) + 1) * 900 + 5);
 });
 afterAll(() => anvil.stop());
 
-/** A booking as some driver would make it, not sent. */
+/** A booking by a new driver, not sent. */
 async function tries(charger: Charger, change: Parameters<typeof draftBooking>[1], timeSec?: number) {
   const { terms: _, meter: __, ...place } = charger;
   const driver = await fundDriver(market, DEPOSIT);
@@ -89,7 +89,7 @@ describe('rule 18: spam', () => {
     expect(await tries(charger, { firstSlot: now + 45 })).toBe('booked');
   });
 
-  it('a griefer books, keeps the bay closed and cancels at the last moment: it costs the fee each time', async () => {
+  it('a griefer books, blocks the connector and cancels at the last moment: it costs the fee each time', async () => {
     const session = await bookSession(await guarded(), { slotCount: 8 });
     await jumpTo(market, session.times.opens - 60);
     await sendCall(session, cancelByDriver(session), session.fixture.driver);
@@ -158,7 +158,7 @@ describe('rule 19: the guardian', () => {
 });
 
 describe('rule 21: a stolen agent key', () => {
-  it('before the host knows: the trust that the driver signed; after he revoked it: nothing', async () => {
+  it('before the host knows: the unsigned limit; after he revoked it: nothing', async () => {
     const thief = await fundDriver(market, TOKEN);
     const early = await bookSession(await openCharger(market));
     const late = await bookSession(await openCharger(market));

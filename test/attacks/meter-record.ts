@@ -6,7 +6,7 @@ import type { BookedSession } from './booked-session.ts';
 export const tagOf = ({ fixture, made }: BookedSession): string =>
   idTagOf(fixture.market.ref, made.bookingId, made.secret);
 
-/** What a meter signs of a visit, or a host whose "meter" is a key of his own: one transaction from 1,000 kWh on. */
+/** A meter's record of a session, or of a host with his own key: one transaction from 1,000 kWh on. */
 export const meterRecord = (
   session: BookedSession,
   energyWh: number,

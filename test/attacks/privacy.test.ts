@@ -19,7 +19,7 @@ afterAll(() => anvil.stop());
 const RESOLUTION = 0xfn << 52n;
 const CELL = 0x881f1d4887fffffn;
 
-/** The word of a place that says `named`, and holds a cell of `real`: 64 bits of the cell, 8 of the resolution. */
+/** A packed location of resolution `named` with a cell of resolution `real`: 64 bits of cell, 8 of resolution. */
 const locationOf = (location: bigint, real: bigint, named: bigint): bigint => {
   const cell = (CELL & ~RESOLUTION) | (real << 52n);
   return ((((location >> 72n) << 8n) | named) << 64n) | cell;
@@ -27,7 +27,7 @@ const locationOf = (location: bigint, real: bigint, named: bigint): bigint => {
 
 describe('rule 23: privacy', () => {
   it(
-    'a careless page lists the house itself under a coarse name: 7 to 9, and as it says',
+    'a careless page lists a fine cell as a coarse one: only resolutions 7 to 9, and only the true one',
     TIMEOUT,
     async () => {
       const agent = newKey();
@@ -53,7 +53,7 @@ describe('rule 23: privacy', () => {
     },
   );
 
-  it("a neighbour looks for the meter's own registers in what stands on the ledger", async () => {
+  it("somebody looks for the meter's own registers on the ledger", async () => {
     const session = await bookSession(await openCharger(market));
     const salt = toHex(crypto.getRandomValues(new Uint8Array(32)));
     const commitment = registersCommitment(salt, { beginWh: 1_200, endWh: 9_323 });
@@ -73,7 +73,7 @@ describe('rule 23: privacy', () => {
     expect(registersCommitment(salt, { beginWh: 1_200, endWh: 9_323 })).toBe(commitment);
   });
 
-  it('the same registers twice, as of an owner who is away, look unrelated', () => {
+  it('the same registers twice, as of an absent owner, look unrelated', () => {
     const registers = { beginWh: 1_000_000, endWh: 1_000_000 };
     const property = fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
       const other = bytes.with(31, (bytes[31] as number) ^ 1);

@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-/** After the visit: what both signed first, then the rest by the agent alone. */
+/** After the session: claims what both signed, then the rest by the agent alone. */
 async function claimed(session: BookedSession, cosignedWh: number, energyWh: number): Promise<BookedSession> {
   const before =
     cosignedWh === 0
@@ -53,7 +53,7 @@ async function claimed(session: BookedSession, cosignedWh: number, energyWh: num
   return sendCall(before, await claimAlone(before, { energyWh }), HOST);
 }
 
-/** What the meter's records prove for a visit, asked of the market's own verifier; undefined: they are refused. */
+/** Energy that the market's verifier accepts for these records; undefined if it refuses them. */
 async function provenWh(
   { fixture, made, times, meter }: BookedSession,
   records: readonly MeterRecordStruct[],
@@ -71,14 +71,14 @@ async function provenWh(
 }
 
 describe('rule 7: the bond', () => {
-  it('a driver challenges for spite what a true meter shows: it never pays', TIMEOUT, async () => {
+  it('a driver challenges what a true meter shows: he always loses by it', TIMEOUT, async () => {
     const session = await bookSession(await openCharger(market));
     await jumpTo(market, session.times.closes);
-    const visits = fc.record({
+    const sessions = fc.record({
       energyWh: fc.integer({ min: 1, max: 8_250 }),
       cosigned: fc.integer({ min: 0, max: 100 }),
     });
-    const property = fc.asyncProperty(visits, async ({ energyWh, cosigned }) => {
+    const property = fc.asyncProperty(sessions, async ({ energyWh, cosigned }) => {
       const cosignedWh = Math.floor((energyWh * cosigned) / 100);
       const silent = await onSnapshot(market, async () =>
         moneyOf(await finaliseAtDeadline(await claimed(session, cosignedWh, energyWh))),
@@ -93,28 +93,34 @@ describe('rule 7: the bond', () => {
     await fc.assert(property, RUNS_ON_LEDGER);
   });
 
-  it('a host claims more than his meter shows: no bond, and no more than is shown', TIMEOUT, async () => {
-    const session = await bookSession(await openCharger(market));
-    await jumpTo(market, session.times.closes);
-    const lies = fc.record({
-      trueWh: fc.integer({ min: 0, max: 8_249 }),
-      moreWh: fc.integer({ min: 1, max: 300 }),
-    });
-    const property = fc.asyncProperty(lies, async ({ trueWh, moreWh }) => {
-      const energyWh = Math.min(trueWh + moreWh, 8_250);
-      const money = await onSnapshot(market, async () => {
-        const claim_ = await claimed(session, 0, energyWh);
-        const disputed = await sendCall(claim_, await challenge(claim_), session.fixture.driver);
-        const call = prove(disputed, [meterRecord(disputed, trueWh)]);
-        const isBetter = (await refusalOf(disputed, call, HOST)) === undefined;
-        return moneyOf(await finaliseAtDeadline(isBetter ? await sendCall(disputed, call, HOST) : disputed));
+  it(
+    'a host claims more than his meter shows: he gets no bond, and no more than is shown',
+    TIMEOUT,
+    async () => {
+      const session = await bookSession(await openCharger(market));
+      await jumpTo(market, session.times.closes);
+      const lies = fc.record({
+        trueWh: fc.integer({ min: 0, max: 8_249 }),
+        moreWh: fc.integer({ min: 1, max: 300 }),
       });
-      const shown = trueWh === 0 ? 0n : costOf(session.made, { energyWh: trueWh });
-      const paid = shown < INITIAL_UNSIGNED_LIMIT ? shown : INITIAL_UNSIGNED_LIMIT;
-      expect(money).toEqual({ driver: DEPOSIT - paid, host: paid });
-    });
-    await fc.assert(property, { ...RUNS_ON_LEDGER, examples: [[{ trueWh: 100, moreWh: 1 }]] });
-  });
+      const property = fc.asyncProperty(lies, async ({ trueWh, moreWh }) => {
+        const energyWh = Math.min(trueWh + moreWh, 8_250);
+        const money = await onSnapshot(market, async () => {
+          const claim_ = await claimed(session, 0, energyWh);
+          const disputed = await sendCall(claim_, await challenge(claim_), session.fixture.driver);
+          const call = prove(disputed, [meterRecord(disputed, trueWh)]);
+          const isBetter = (await refusalOf(disputed, call, HOST)) === undefined;
+          return moneyOf(
+            await finaliseAtDeadline(isBetter ? await sendCall(disputed, call, HOST) : disputed),
+          );
+        });
+        const shown = trueWh === 0 ? 0n : costOf(session.made, { energyWh: trueWh });
+        const paid = shown < INITIAL_UNSIGNED_LIMIT ? shown : INITIAL_UNSIGNED_LIMIT;
+        expect(money).toEqual({ driver: DEPOSIT - paid, host: paid });
+      });
+      await fc.assert(property, { ...RUNS_ON_LEDGER, examples: [[{ trueWh: 100, moreWh: 1 }]] });
+    },
+  );
 
   it('a host without a signing meter makes one up after the challenge', async () => {
     const session = await bookSession(await openCharger(market, {}, false));
@@ -221,7 +227,7 @@ describe('rule 11: parsing', () => {
     { TM: meterTime(session.times.start), TX: 'B', RV: 1_000_000, RU: 'Wh', ...more },
     { TM: meterTime(session.times.end), TX: 'E', RV: 1_000_000 + ENERGY_WH, RU: 'Wh', ...more },
   ];
-  /** Bits of a record, to be put where a host may write. */
+  /** Parts of a record, for fields that a host may write. */
   const bits = fc
     .array(
       fc.constantFrom(

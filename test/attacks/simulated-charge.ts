@@ -5,7 +5,7 @@ type Loose<T> = T extends unknown ? Omit<T, 'at'> : never;
 
 export interface ChargeOptions {
   powerW: number;
-  /** How often the box tells its register. */
+  /** How often the wallbox sends its register. */
   sampleSec: number;
   /** Whether the driver's device co-signs this reading. */
   cosigns: (reading: ReadingFacts) => boolean;
@@ -15,8 +15,8 @@ export interface ChargeOptions {
 const WH = 3_600;
 
 /**
- * A charge as the meter agent's own session machine conducts it, second by second: with a box that obeys, a car that
- * takes what it gets, and a driver's device that co-signs what it likes.
+ * A charge with the meter agent's own session rules, second by second: the wallbox executes each command, the car
+ * takes all power, and the driver's device co-signs by choice.
  */
 export class SimulatedCharge {
   session: Session;
@@ -35,7 +35,7 @@ export class SimulatedCharge {
     this.#do({ type: 'connection', connected: true });
   }
 
-  /** What has really flowed. */
+  /** Energy that has actually flowed. */
   get deliveredWh(): number {
     return Math.floor(this.#wattSec / WH);
   }
@@ -57,7 +57,7 @@ export class SimulatedCharge {
     this.#do({ type: 'connectorStatus', status: 'Preparing' });
   }
 
-  /** Takes the cable out. */
+  /** Unplugs the cable. */
   unplug(): void {
     this.#isPlugged = false;
     this.#end('EVDisconnected');
@@ -73,7 +73,7 @@ export class SimulatedCharge {
     this.#do({ type: 'stopAsked' });
   }
 
-  /** Time goes by; `each` is called every second. */
+  /** Lets time pass; calls `each` every second. */
   run(seconds: number, each?: () => void): void {
     for (let i = 0; i < seconds; i++) {
       this.nowSec++;
@@ -85,7 +85,7 @@ export class SimulatedCharge {
     }
   }
 
-  /** The agent is dead; the box charges on, keeps what it has to say, and says it when the agent is back. */
+  /** The agent is down; the wallbox goes on charging, queues its messages, and sends them when the agent is back. */
   agentOutage(seconds: number, unplugAfterSec: number): void {
     if (this.session.transaction !== null && !this.#isLimited) {
       this.#wattSec += this.#options.powerW * unplugAfterSec;

@@ -47,9 +47,9 @@ const RICH = {
   relayFee: 0n,
 };
 
-describe('rule 3: presence', () => {
+describe('rule 3: start secret', () => {
   it(
-    'a host bills a driver who never came: all that he knows is no start secret, and the fee is his best',
+    'a host bills a driver who never came: without the start secret, the fee is the most he gets',
     TIMEOUT,
     async () => {
       const session = await bookSession(await openCharger(market));
@@ -84,7 +84,7 @@ describe('rule 3: presence', () => {
     },
   );
 
-  it('a host keeps the secret of the last visit for the next one', async () => {
+  it('a host uses the secret of the last session for the next one', async () => {
     const charger = await openCharger(market);
     const first = await bookSession(charger);
     await jumpTo(market, first.times.closes);
@@ -131,7 +131,7 @@ describe('rule 5: power', () => {
 });
 
 describe('rule 6: no-show', () => {
-  it('a host asks for any fee: a fifth of the cap, to the unit, is the most', TIMEOUT, async () => {
+  it('a host sets any fee: a fifth of the cap, to the unit, is the most', TIMEOUT, async () => {
     const greedy = { noshowFee: 9_000_000n, minCapPerSlot: 0n };
     const charger = await openCharger(market);
     const bookingTerms = { ...charger.terms.bookingTerms, ...greedy };
@@ -148,7 +148,7 @@ describe('rule 6: no-show', () => {
     await fc.assert(property, { ...RUNS_ON_LEDGER, examples: [[1n], [4n], [5n], [4_999_999n]] });
   });
 
-  it('a host calls no-show on a driver who stands there: arrived, or any co-signed reading, beats it', async () => {
+  it('a host claims a no-show of a driver who is there: arrived, or any co-signed reading, refutes it', async () => {
     const [said, shown] = [
       await bookSession(await openCharger(market)),
       await bookSession(await openCharger(market)),
@@ -168,7 +168,7 @@ describe('rule 6: no-show', () => {
     await expectPaid(here, 0n);
   });
 
-  it('both are silent: nobody gets anything, and a stranger ends it', async () => {
+  it('both do nothing: nobody gets anything, and a stranger ends the booking', async () => {
     const session = await bookSession(await openCharger(market));
     await jumpTo(market, session.times.reportBy);
     expect(await refusalOf(session, finalise(session), HOST)).toBe('Booking_WrongPhase');

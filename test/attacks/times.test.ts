@@ -70,7 +70,7 @@ describe('rule 8: cancel', () => {
           await jumpTo(market, timeSec);
           return moneyOf(await sendCall(session, cancelByDriver(session), session.fixture.driver));
         });
-        // A block may be a second or two later than asked for.
+        // A block may be a second or two later than requested.
         if (timeSec < cancelBy - 30) expect([driver, host]).toEqual([DEPOSIT, 0n]);
         else if (timeSec >= cancelBy) expect([driver, host]).toEqual([DEPOSIT - LATE_FEE, LATE_FEE]);
         expect(driver + host).toBe(DEPOSIT);
@@ -79,7 +79,7 @@ describe('rule 8: cancel', () => {
     },
   );
 
-  it('a host keeps the money of a visit to a dead box: a final reading of nothing gives it back', async () => {
+  it('a host keeps the money of a session at a dead wallbox: a final reading of 0 Wh refunds it', async () => {
     const session = await bookSession(await openCharger(market));
     await jumpTo(market, session.times.start);
     await sendCall(
@@ -154,7 +154,7 @@ describe('rule 14: calendar words', () => {
   );
 
   it(
-    'drivers book and cancel around a booking, weeks ahead too: nobody gets its slots',
+    'drivers book and cancel around a booking, even weeks ahead: nobody gets its slots',
     TIMEOUT,
     async () => {
       const charger = await openCharger(market);
@@ -182,7 +182,7 @@ describe('rule 14: calendar words', () => {
 });
 
 describe('rule 12: no register on the settlement path', () => {
-  it('one bad reading, or settling out of order, bricks no charger', async () => {
+  it('one wrong reading, or settling out of order, makes no charger unusable', async () => {
     const charger = await openCharger(market);
     const first = await bookSession(charger);
     const second = await bookSession(charger, { firstSlot: first.made.booking.firstSlot + 2 });
@@ -198,13 +198,13 @@ describe('rule 12: no register on the settlement path', () => {
   });
 });
 
-describe('rule 22: the overstayer before me', () => {
+describe('rule 22: the earlier driver who overstays', () => {
   const findingsOf = async ({ made }: BookedSession) =>
     (await auditLedger({ rpcUrl: market.rpcUrl, market: market.market })).findings
       .filter(({ bookingId }) => bookingId === made.bookingId)
       .map(({ code }) => code);
 
-  it('a host blames an overstayer that never was: it pays him nothing, and the audit names it', async () => {
+  it('a host cites an overstay that did not happen: he gains nothing, and the audit reports it', async () => {
     const charger = await openCharger(market);
     const before = await bookSession(charger);
     const session = await bookSession(charger, { firstSlot: before.made.booking.firstSlot + 4 });
@@ -215,7 +215,7 @@ describe('rule 22: the overstayer before me', () => {
     expect(await findingsOf(session)).toEqual(['cancel.overstayNotShown']);
   });
 
-  it('a host cancels on the driver at the plug: not without the session key', async () => {
+  it('a host cancels when the driver plugs in: not without the session key', async () => {
     const session = await bookSession(await openCharger(market));
     await jumpTo(market, session.times.opens);
     const overstayedBy: Hex = keccak256(toHex('nobody'));

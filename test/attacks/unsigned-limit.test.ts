@@ -33,14 +33,14 @@ function planOf(limits: Pick<Limits, 'cap' | 'unsignedCost' | 'firstUnsignedCost
   };
 }
 
-/** What the energy costs that flowed until the box told its register again. */
+/** Cost of the energy that flows until the wallbox sends its register again. */
 const slack = (powerW: number, sampleSec: number): bigint =>
   (BigInt(powerW) * BigInt(sampleSec + 1) * PRICE_PER_KWH) / 3_600_000n + PRICE_PER_KWH / 1_000n;
 
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
-describe('rule 4: trust grows with signatures', () => {
+describe('rule 4: the unsigned limit grows with co-signatures', () => {
   const thieves = fc
     .record({
       powerW: fc.integer({ min: 1_400, max: 22_000 }),
@@ -48,7 +48,7 @@ describe('rule 4: trust grows with signatures', () => {
       first: fc.bigInt({ min: 0n, max: 200_000n }),
       more: fc.bigInt({ min: 0n, max: 2_000_000n }),
       cap: fc.bigInt({ min: 1n, max: 9_000_000n }),
-      /** Whether each reading in its turn is co-signed; then silence. */
+      /** Which of the first readings are co-signed; later ones are not. */
       signs: fc.array(fc.boolean(), { maxLength: 40 }),
     })
     .map(({ first, more, ...thief }) => ({ ...thief, firstUnsignedCost: first, unsignedCost: first + more }));
@@ -68,15 +68,18 @@ describe('rule 4: trust grows with signatures', () => {
           { energyWh, beganAt: START, endedAt: START + 3_600, overstaySec: 0 },
           limits.cap,
         );
-      let trust = 0n;
+      let unsignedLimit = 0n;
       charge.plug();
       charge.start();
       charge.run(1_800, () => {
         const signed = costOf(charge.cosigned.at(-1)?.energyWh ?? 0);
-        // Falls only when more is co-signed: what flowed under the trust before is below the new one.
-        trust = max(trust, signed + min(limits.unsignedCost, max(limits.firstUnsignedCost, signed)));
+        // Falls only when more is co-signed: what flowed under the earlier limit is below the new one.
+        unsignedLimit = max(
+          unsignedLimit,
+          signed + min(limits.unsignedCost, max(limits.firstUnsignedCost, signed)),
+        );
         expect(costOf(charge.deliveredWh)).toBeLessThanOrEqual(
-          min(trust, limits.cap) + slack(powerW, sampleSec),
+          min(unsignedLimit, limits.cap) + slack(powerW, sampleSec),
         );
       });
       const stolen = costOf(charge.deliveredWh) - costOf(charge.cosigned.at(-1)?.energyWh ?? 0);
@@ -85,7 +88,7 @@ describe('rule 4: trust grows with signatures', () => {
     fc.assert(property, RUNS_WITHOUT_LEDGER);
   });
 
-  it('a fresh wallet for every visit: 100 Wh each, never a kWh', () => {
+  it('a new wallet for every session: 100 Wh each, never a kWh', () => {
     const plan = planOf({ cap: 3_000_000n, unsignedCost: 1_500_000n, firstUnsignedCost: 30_000n }, 11_000);
     const delivered = Array.from({ length: 10 }, () => {
       const charge = new SimulatedCharge(plan, START, { powerW: 11_000, sampleSec: 1, cosigns: () => false });
@@ -98,7 +101,7 @@ describe('rule 4: trust grows with signatures', () => {
     expect(Math.min(...delivered)).toBeGreaterThan(90);
   });
 
-  it('a driver who signs nothing but 0 Wh stays at the first trust', () => {
+  it('a driver who only co-signs 0 Wh stays at the initial unsigned limit', () => {
     const plan = planOf({ cap: 3_000_000n, unsignedCost: 1_500_000n, firstUnsignedCost: 30_000n }, 11_000);
     const cosigns = ({ energyWh }: { energyWh: number }) => energyWh === 0;
     const charge = new SimulatedCharge(plan, START, { powerW: 11_000, sampleSec: 1, cosigns });

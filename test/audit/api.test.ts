@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit as auditCommand } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { startServer } from '../server/support.ts';
-import { NOBODY_URL } from '../support/stable-port.ts';
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
+import { NOBODY_URL } from '../support/stable-port.ts';
 import { lastJson, runHere } from './run-script.ts';
 import { runScenario, type Scenario } from './scenario.ts';
 
@@ -15,13 +15,13 @@ interface Api {
   stop: () => Promise<void>;
 }
 
-/** The real server over an index of its own. */
+/** The real server with its own index. */
 async function startApi(market: TestMarket): Promise<Api> {
   const { url, stop } = await startServer(market);
   return { origin: url, stop };
 }
 
-/** Hands requests on to the API and changes its answers. */
+/** Forwards requests to the API and changes its answers. */
 async function startLiar(api: Api, lie: (body: string, path: string) => string): Promise<Api> {
   const server: Server = createServer(async (request, response) => {
     const answer = await fetch(`${api.origin}${request.url}`);
@@ -65,13 +65,13 @@ describe('npm run audit -- --api', () => {
     }
   }
 
-  it('ends with 0 when the API says what the ledger says', async () => {
+  it('ends with 0 when the API equals the ledger', async () => {
     const ended = await audit(api.origin);
     expect(lastJson(ended).discrepancies).toEqual([]);
     expect(ended.code).toBe(0);
   });
 
-  it('ends with 1 and names the booking when the API tells another sum', async () => {
+  it('ends with 1 and names the booking when the API returns another sum', async () => {
     const ended = await auditThrough((body) => body.replaceAll('"paid":"575000"', '"paid":"475000"'));
     expect(ended.code).toBe(1);
     const { bookingId } = scenario.settled;
@@ -79,7 +79,7 @@ describe('npm run audit -- --api', () => {
     expect(lastJson(ended).discrepancies).toEqual([mismatch]);
   });
 
-  it('ends with 1 when the API tells other terms or another state of an open booking', async () => {
+  it('ends with 1 when the API returns other terms or another state of an open booking', async () => {
     const { bookingId } = scenario.open;
     const ended = await auditThrough((body, path) =>
       path.includes(bookingId)

@@ -2,8 +2,8 @@ import { encodeAbiParameters, keccak256, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit as auditCommand, auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { NOBODY_URL } from '../support/stable-port.ts';
 import { rpc } from '../support/anvil.ts';
+import { NOBODY_URL } from '../support/stable-port.ts';
 import { lastJson, runHere, runScript } from './run-script.ts';
 import { runScenario, type Scenario } from './scenario.ts';
 

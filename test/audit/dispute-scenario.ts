@@ -33,7 +33,7 @@ const HOST = localAccount('host');
 const NOBODY = `0x${'00'.repeat(20)}` as const;
 const FAR = 2n ** 39n;
 
-/** A market that takes 1 % and has a guardian. */
+/** A market with a fee of 1 % and a guardian. */
 export async function deployFeeMarket(rpcUrl: string): Promise<TestMarket> {
   const deployment = await deployMarket({
     rpcUrl,
@@ -49,7 +49,7 @@ export async function deployFeeMarket(rpcUrl: string): Promise<TestMarket> {
   return { ...deployment, rpcUrl, ref: { chainId: deployment.chainId, market: deployment.market } };
 }
 
-/** A booking at a charger with a signing meter, and the state that the ledger last gave it. */
+/** A booking at a charger with a signing meter, and its last state on the ledger. */
 export interface Dispute extends ReservedBooking {
   meter: TestMeter;
   state: BookingStateStruct;
@@ -143,7 +143,7 @@ export const endOf = (all: readonly Dispute[]): number =>
     }),
   );
 
-/** Every way of a booking without a final co-signature, by the name of how it ended. */
+/** Every course of a booking without a final co-signature, by the name of its end. */
 export type Disputes = Record<
   'unchallenged' | 'unproven' | 'provenInPart' | 'proven' | 'arrived' | 'noShow' | 'shown',
   Dispute
@@ -151,7 +151,7 @@ export type Disputes = Record<
 
 const nextSlot = async (market: TestMarket) => (Math.floor((await nowOf(market)) / 900) + 1) * 900 + 5;
 
-/** Plays them to the point at which each waits for its deadline (`proven` has ended). */
+/** Runs them until each waits for its deadline (`proven` has ended). */
 export async function playDisputes(market: TestMarket): Promise<Disputes> {
   await jumpTo(market, await nextSlot(market));
   const at = async () => reserve(market);
@@ -176,7 +176,7 @@ export async function playDisputes(market: TestMarket): Promise<Disputes> {
   };
 }
 
-/** Ends all that waits. */
+/** Ends all bookings that wait. */
 export async function finishDisputes(market: TestMarket, all: Disputes): Promise<void> {
   const { proven: _, arrived, ...waiting } = all;
   await jumpTo(market, endOf(Object.values(waiting)));
@@ -184,7 +184,7 @@ export async function finishDisputes(market: TestMarket, all: Disputes): Promise
   await finish(arrived, 'expire');
 }
 
-/** Money in and out by signature, with fees for who carries; the wallet's own booking stays open. */
+/** Deposits and withdrawals by signature, with relay fees; the wallet's booking stays open. */
 export async function playSignedMoney(market: TestMarket, { fixture }: Dispute): Promise<void> {
   const { driver, listing, listingId } = fixture;
   const validUntil = BigInt((await nowOf(market)) + 300);

@@ -7,7 +7,7 @@ import {ListingId} from "../../contracts/types/Ids.sol";
 import {Checks} from "../support/Checks.sol";
 import {vm} from "../support/Vm.sol";
 
-/// @title The ring of calendar words beside a plain list of what is booked
+/// @title Compares the ring of calendar words with a plain list of what is booked
 contract CalendarTest is Checks {
     using Calendar for mapping(uint256 => uint256);
 
@@ -23,7 +23,7 @@ contract CalendarTest is Checks {
     mapping(uint256 slot => bool) private _taken;
     Stay[] private _stays;
 
-    /// @dev Outside calls, so that a refusal can be caught.
+    /// @dev External calls, so that a refusal can be caught.
     function reserve(uint256 first, uint256 count) external {
         _ring.reserve(LISTING, first, count);
     }
@@ -79,7 +79,7 @@ contract CalendarTest is Checks {
         _stays.push(Stay(first, count));
     }
 
-    /// @dev Any stay, however long ago.
+    /// @dev Any booking, however long ago.
     function _cancel(uint256 seed) private {
         uint256 at_ = seed % _stays.length;
         Stay memory stay = _stays[at_];
@@ -89,7 +89,7 @@ contract CalendarTest is Checks {
         _stays.pop();
     }
 
-    /// @dev What lies ahead is in the ring as in the list.
+    /// @dev Future slots are in the ring exactly as in the list.
     function _compare(uint256 nowSlot) private view {
         for (uint256 i = 0; i < _stays.length; ++i) {
             Stay memory stay = _stays[i];

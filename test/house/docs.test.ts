@@ -59,6 +59,18 @@ it("the homeowner's guide has a row for each notice, with whom it is for", () =>
   expect(named).toEqual(Object.fromEntries(Object.entries(NOTICES).map(([code, { to }]) => [code, to])));
 });
 
+it('the guide to the tests names each file that only test:deep runs, or runs in full', () => {
+  const own = 'test/house/docs.test.ts';
+  const deep = filesBelow('test').filter(
+    (file) =>
+      file.endsWith('.deep.test.ts') ||
+      (/\.ts$/.test(file) && file !== own && /\benv\.PLUGPACT_DEEP\b/.test(textOf(file))),
+  );
+  const linked = new Set(linksOf(textOf('docs/testing.md')).map(({ target }) => target));
+  expect(deep.length).toBeGreaterThan(15);
+  expect(deep.filter((file) => !linked.has(`../${file}`))).toEqual([]);
+});
+
 describe('the checks of the documentation', () => {
   it('see a broken link, a missing heading and a long cell', () => {
     expect(brokenLink('docs/flow.md', 'nowhere.md')).toBe('no such file');

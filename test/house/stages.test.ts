@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { solidityResult } from '../../scripts/checks/contracts.ts';
+import { lastCompiling, solidityResult } from '../../scripts/checks/contracts.ts';
 import { mutantsResult } from '../../scripts/checks/mutants.ts';
 import { VitestRun } from '../../scripts/checks/vitest.ts';
 import { promoteWarnings } from '../../scripts/lib/solc-warnings.ts';
@@ -12,6 +12,12 @@ test('Solidity results are counted from the summary, with colours off', () => {
 
 test('a run of Solidity tests that broke without a count is a failure', () => {
   expect(solidityResult(1, 'Error HHE910: Compilation failed')).toEqual({ passed: 0, failed: 1 });
+});
+
+test('the compile stage says which run of the compiler is under way, and for how long', () => {
+  const output = 'Compiling …\nsolc: compiling 71 files …\nsolc: compiling 71 files: 10 s so far\n';
+  expect(lastCompiling(output)).toBe('compiling 71 files: 10 s so far');
+  expect(lastCompiling('No contracts to compile\n')).toBeUndefined();
 });
 
 test('what vitest tells of its files is counted; a failure that no file explains is one more', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PARTS } from '../../scripts/checks/rooms.ts';
 import { entriesOf, filesBelow, textOf } from './markdown.ts';
 
 /**
@@ -31,6 +32,14 @@ function foldersOfRepository(): string[] {
 describe("README's tree", () => {
   it('names each folder at the top and each room, and none that does not exist', () => {
     expect(foldersOfTree(textOf('README.md')).sort()).toEqual(foldersOfRepository().sort());
+  });
+
+  it("lists the agent's rooms in the order of their floors", () => {
+    const agent = PARTS.find(({ folder }) => folder === 'meter-agent');
+    const rooms = new Set(entriesOf('meter-agent').folders);
+    const inOrder = agent?.rooms.flat().filter((room) => rooms.has(room)) ?? [];
+    const listed = foldersOfTree(textOf('README.md')).filter((path) => path.startsWith('meter-agent/'));
+    expect(listed).toEqual(inOrder.map((room) => `meter-agent/${room}`));
   });
 
   it('is read by indentation', () => {

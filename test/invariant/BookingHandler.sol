@@ -16,9 +16,9 @@ import {Handler} from "./Handler.sol";
 import {MarketCalls} from "./MarketCalls.sol";
 import {Move, Stage} from "./Transitions.sol";
 
-/// @notice Bookings made in every way, and given back.
+/// @notice Makes and cancels bookings in every way.
 abstract contract BookingHandler is Handler {
-    /// @dev Until when the guardian paused, and from when it may again; unix seconds.
+    /// @dev When the guardian's pause ends, and when it may pause again; unix seconds.
     uint256 internal _pausedUntil;
     uint256 internal _nextPauseFrom;
 
@@ -43,7 +43,7 @@ abstract contract BookingHandler is Handler {
         if (done) _enter(r, relayer);
     }
 
-    /// @notice One signature of the token's pays in and books. Refused, the money stays with the driver.
+    /// @notice One signature of the token deposits and books. If the call is refused, the driver keeps the money.
     function fundAndBook(uint256 n) external {
         Record memory r = _draw(n, 0);
         (address relayer, IntentLimits limits, bool good) = _relayedIntent(n);
@@ -76,7 +76,7 @@ abstract contract BookingHandler is Handler {
         uint256 position = _pick(n, _bit(Stage.RESERVED));
         Record storage r = _records[_open[position]];
         bool late = block.timestamp >= _cancelBy(r);
-        // One in eight signs the wrong one of the two; a driver who calls signs nothing.
+        // One in eight signs the wrong kind of cancel; a driver who calls signs nothing.
         bool said = _isUnusual(n, 53) ? !late : late;
         bytes32 structHash = keccak256(abi.encode(SignedTypes.CANCEL_BY_DRIVER, r.id, said));
         (address sender, bytes memory signature, bool good) = _authorize(n, r.driver, structHash);
@@ -114,7 +114,7 @@ abstract contract BookingHandler is Handler {
         _end(position, Move.CANCEL_BY_HOST, Stage.CANCELED, 0);
     }
 
-    /// @dev A booking that its driver may want; `salt` tells two of one call apart.
+    /// @dev A booking that its driver may want; `salt` distinguishes two of one call.
     function _draw(uint256 n, uint256 salt) internal returns (Record memory r) {
         n = uint256(keccak256(abi.encode(n, salt, _records.length)));
         r.driver = _drivers[_part(n, 57, DRIVERS - 1)];
@@ -150,7 +150,7 @@ abstract contract BookingHandler is Handler {
         return _packMoney(cap, unsigned, first, _coinFlip(n, 73) ? 0 : _part(n, 74, 5_000));
     }
 
-    /// @dev Who carries an intent, and whether it may.
+    /// @dev Who sends an intent, and whether it may.
     function _relayedIntent(
         uint256 n
     ) internal view returns (address relayer, IntentLimits limits, bool good) {
@@ -175,7 +175,7 @@ abstract contract BookingHandler is Handler {
         return SignedBooking(r.booking, listed.weeklyHours, listed.placeHash, limits, signature);
     }
 
-    /// @dev What a listing asks of a booking, and the driver's purse.
+    /// @dev Whether listing and driver's purse allow the booking.
     function _mayBook(Record memory r, uint256 relayFee) internal view returns (bool) {
         if (block.timestamp < _pausedUntil && block.timestamp < _guardianEndsAt) return false;
         if (_sites[r.site].status != ListingStatus.OPEN) return false;
@@ -210,7 +210,7 @@ abstract contract BookingHandler is Handler {
         return true;
     }
 
-    /// @dev By the clock on the wall: 1970 began on a Thursday at midnight, and Monday is day 0.
+    /// @dev By local time: 1970 began on a Thursday at midnight, and Monday is day 0.
     function _isOpenAt(WeeklyHours hours_, uint256 timeSec) private pure returns (bool) {
         bool changed = hours_.offsetChangesAt() != 0 && timeSec >= hours_.offsetChangesAt();
         int256 quarters = changed ? hours_.utcOffsetAfter() : hours_.utcOffset();

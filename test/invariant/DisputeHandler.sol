@@ -10,9 +10,9 @@ import {Handler} from "./Handler.sol";
 import {MeterRecords} from "./MeterRecords.sol";
 import {Move, Stage} from "./Transitions.sol";
 
-/// @notice Challenges, the meter's own records against them, and the deadlines that end everything.
+/// @notice Makes challenges, proves by the meter's own records, and ends bookings by deadlines.
 abstract contract DisputeHandler is Handler {
-    /// @dev As of the verifier: a clock may be this far off.
+    /// @dev The tolerance of the verifier for a clock.
     uint256 private constant TOLERANCE_SEC = 300;
 
     function challenge(uint256 n) external someOpen {
@@ -44,7 +44,7 @@ abstract contract DisputeHandler is Handler {
         }
     }
 
-    /// @notice Whatever a deadline ends.
+    /// @notice Ends a booking by its deadline.
     function end(uint256 n) external someOpen {
         if (_coinFlip(n, 90)) _finalise(n);
         else _expire(n);
@@ -76,8 +76,8 @@ abstract contract DisputeHandler is Handler {
         if (done) _end(position, Move.EXPIRE, Stage.FAILED, 0);
     }
 
-    /// @dev What stands when the deadline comes: the co-signed; or what the agent said, when nobody disputed it; or as
-    /// much of it as the meter proved.
+    /// @dev Energy and cost at the deadline: the co-signed reading; or the unilateral claim, if nobody disputed it; or
+    /// the part of it that the meter proved.
     function _owed(Record storage r) private view returns (uint256 cost, uint256 energyWh) {
         bool disputed = r.stage == Stage.CHALLENGED;
         if ((r.stage != Stage.ALONE && !disputed) || (disputed && r.bestProofWh == 0)) {
@@ -88,7 +88,7 @@ abstract contract DisputeHandler is Handler {
         if (energyWh < r.energyWh) energyWh = r.energyWh;
     }
 
-    /// @dev The meter proved all that was claimed: it is paid, and the challenger's bond with it.
+    /// @dev The meter proved all that was claimed: the host gets it and the challenger's bond.
     function _forfeit(uint256 position) private {
         Record storage r = _records[_open[position]];
         uint256 bond = _min(BOND_MAX, r.booking.money.unsignedCost());
@@ -97,7 +97,7 @@ abstract contract DisputeHandler is Handler {
         uint256 soldWh = r.claim.energyWh();
         if (soldWh < r.energyWh) soldWh = r.energyWh;
         _endPaid(position, Move.PROVE, cost, soldWh);
-        // The bond was given back with the rest: it goes to the host, and counts as no session of its own.
+        // The bond was refunded with the rest: it goes to the host, and does not count as another session.
         _free[driver][r.purse] -= bond;
         _payWhole(driver, r.site, host, bond, 0);
         --_earned[r.site][host].sessions;

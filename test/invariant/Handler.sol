@@ -10,8 +10,8 @@ import {SessionModel} from "./SessionModel.sol";
 import {Stage} from "./Transitions.sol";
 import {vm} from "../support/Vm.sol";
 
-/// @notice What all handlers draw from one number: a booking, who calls, a reading. Most draws are sensible, since
-/// nonsense alone reaches nothing; about one in eight is not.
+/// @notice What all handlers draw from one number: a booking, a sender, a reading. Most draws are valid, since
+/// invalid ones alone reach nothing; about one in eight is not.
 abstract contract Handler is SessionModel {
     /// @dev Some booking must be open.
     modifier someOpen() {
@@ -33,7 +33,7 @@ abstract contract Handler is SessionModel {
         return 1 << uint256(stage);
     }
 
-    /// @dev Each open stage as often, so that what ends bookings leaves enough in each.
+    /// @dev Each open stage with the same probability, so that calls that end bookings leave enough in each.
     function _anyStage(uint256 n) internal pure returns (Stage) {
         return Stage(1 + _part(n, 27, uint256(Stage.ANSWERED) - 1));
     }
@@ -52,12 +52,12 @@ abstract contract Handler is SessionModel {
         return _part(n, index, 1) == 0;
     }
 
-    /// @dev Somebody who carries what others signed.
+    /// @dev Somebody who sends what others signed.
     function _anyRelayer(uint256 n) internal view returns (address) {
         return _coinFlip(n, 3) ? _relayer : _drivers[_part(n, 4, DRIVERS - 1)];
     }
 
-    /// @dev How `signer` says it: by calling, or by a signature that somebody carries. One in eight is a stranger's word.
+    /// @dev Authorizes as `signer`: by calling, or by a signature that somebody sends. One in eight is a stranger's.
     function _authorize(
         uint256 n,
         address signer,
@@ -129,7 +129,7 @@ abstract contract Handler is SessionModel {
         return Settlement(r.booking, signed.reading, signed.agent, signed.session);
     }
 
-    /// @dev The agent's word that nobody came.
+    /// @dev The agent's signature of a no-show.
     function _noShow(Record storage r) internal view returns (CompactSignature memory) {
         return _sign(_sites[r.site].agentKey, keccak256(abi.encode(SignedTypes.NO_SHOW, r.id)));
     }
@@ -139,7 +139,7 @@ abstract contract Handler is SessionModel {
         return MarketCalls.Listed(_sites[site].listing.weeklyHours, placeHash);
     }
 
-    /// @dev What the market holds in the tail of this booking's purse.
+    /// @dev The tail of this booking's purse in the market.
     function _tailNow(Booking memory booking) internal view returns (uint192 tail) {
         (, tail) = market.purseOf(booking.purse.driver(), booking.purse.index());
     }

@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {vm} from "../support/Vm.sol";
 import {MarketFixture} from "./MarketFixture.sol";
 
-/// @notice Everybody's money in the model, counted twice: what each purse and each host's earnings hold (`free`,
-/// `earned`, `locked`), and beside it what each person is due by tariffs alone (`due`). Locking and giving back moves
-/// the one and never the other.
+/// @notice Everybody's money in the model, in two accounts: what each purse and each host's earnings hold (`free`,
+/// `earned`, `locked`), and what each person is entitled to by tariffs alone (`due`). Locking and refunding changes
+/// only the first.
 abstract contract Ledger is MarketFixture {
     /// @notice A host's earnings of one listing.
     struct Earned {
@@ -15,9 +15,9 @@ abstract contract Ledger is MarketFixture {
         uint256 sessions;
     }
 
-    /// @notice What the model found wrong; empty when all was as it should.
+    /// @notice The first violation that the model found; empty if there is none.
     string public violation;
-    /// @notice The answer of the market to the last call, which tells why it refused.
+    /// @notice The return data of the last call: the reason if it was refused.
     bytes public returned;
     /// @notice How often each call happened, and how often it was refused.
     mapping(string call => uint256) public succeeded;
@@ -28,9 +28,9 @@ abstract contract Ledger is MarketFixture {
     mapping(uint256 site => mapping(address host => Earned)) internal _earned;
     mapping(address account => uint256) internal _due;
     mapping(address account => uint256) internal _nonce;
-    /// @dev What was put in less what was taken out, gifts included.
+    /// @dev Deposits less withdrawals, gifts included.
     uint256 internal _held;
-    /// @dev Sent to the market without a deposit: nobody's.
+    /// @dev Sent to the market without a deposit: it belongs to nobody.
     uint256 internal _gifts;
 
     function _moveIn(address account, uint256 purse, uint256 amount) internal {
@@ -60,7 +60,7 @@ abstract contract Ledger is MarketFixture {
         _payWhole(payer, site, host, cost - fee, energyWh);
     }
 
-    /// @dev Fees and bonds go to the host whole.
+    /// @dev Fees and bonds go to the host in full.
     function _payWhole(address payer, uint256 site, address host, uint256 amount, uint256 energyWh) internal {
         Earned storage e = _earned[site][host];
         e.amount += amount;
@@ -78,7 +78,7 @@ abstract contract Ledger is MarketFixture {
         returned = data_;
     }
 
-    /// @dev Counts a call, and says so when the market did other than the rules let it.
+    /// @dev Counts a call, and records a violation when the market did not follow the rules.
     function _checkOutcome(string memory call, bool allowed, bool done) internal {
         if (done) ++succeeded[call];
         else ++refused[call];
@@ -88,7 +88,7 @@ abstract contract Ledger is MarketFixture {
             );
     }
 
-    /// @dev A revert would be undone with what it tells: the first thing found wrong is kept.
+    /// @dev Stores the first violation: a revert would undo it.
     function _recordViolation(string memory what) internal {
         if (bytes(violation).length == 0) violation = what;
     }

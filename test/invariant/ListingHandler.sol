@@ -7,7 +7,7 @@ import {Listing, ListingStatus} from "../../contracts/types/Listing.sol";
 import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
 import {BookingHandler} from "./BookingHandler.sol";
 
-/// @notice Listings that open, close and change under open bookings; agent keys revoked; the guardian's pause.
+/// @notice Opens, closes and changes listings while bookings are open; revokes agent keys; pauses as the guardian.
 abstract contract ListingHandler is BookingHandler {
     function _publishFirst() internal {
         for (uint256 place = 0; place < PLACES; ++place) {
@@ -49,13 +49,13 @@ abstract contract ListingHandler is BookingHandler {
         _setStatus(n, site, toOpen ? ListingStatus.OPEN : ListingStatus.CLOSED);
     }
 
-    /// @dev Takes the agent key away under whatever is booked; the place needs a new one then.
+    /// @dev Revokes the agent key while bookings may be open; the charger needs a new one then.
     function _revoke(uint256 n) private {
         Site storage site = _sites[_siteAt[_part(n, 110, PLACES - 1)]];
         _setStatus(n, site, ListingStatus.REVOKED);
     }
 
-    /// @dev Lists a place again: the closed one for either host, a revoked one under a new agent key.
+    /// @dev Lists a charger again: a closed one for either host, a revoked one under a new agent key.
     function _publishAgain(uint256 n) private {
         uint256 place = _part(n, 110, PLACES - 1);
         Site memory site = _sites[_siteAt[place]];
@@ -100,7 +100,7 @@ abstract contract ListingHandler is BookingHandler {
         ++site.version;
     }
 
-    /// @dev By the host's signature and the agent's consent, carried by `relayer`.
+    /// @dev By the host's signature and the agent's consent, sent by `relayer`.
     function _publish(uint256 place, Site memory site, address relayer) private {
         address host = site.listing.terms.host;
         uint64 validUntil = uint64(block.timestamp + 60);

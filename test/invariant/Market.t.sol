@@ -6,19 +6,19 @@ import {vm} from "../support/Vm.sol";
 import {MarketHandler} from "./MarketHandler.sol";
 import {Transitions} from "./Transitions.sol";
 
-/// @title What holds of the market whatever people do, in whatever order, at whatever time
+/// @title What is true of the market after any calls, in any order, at any time
 /// @notice
 /// 1. Solvency: free money, locked money and earnings together are, to the unit, what the market holds; and that is
-///    what was deposited less what was withdrawn. What was sent to it without a word is nobody's.
-/// 2. Conservation: everybody's worth changes by tariffs, fees and bonds alone, and what one pays another gets.
-/// 3. Caps: no booking pays over its cap; nothing without a final co-signature pays over what was co-signed and the
-///    trust that the driver signed.
-/// 4. No two bookings hold the same slot; a slot is refused only when it is held; the bits of every booking that has
-///    not passed stand in the calendar.
+///    deposits less withdrawals. Tokens that were sent to it without a deposit belong to nobody.
+/// 2. Conservation: everybody's total changes only by tariffs, fees and bonds, and what one pays another receives.
+/// 3. Caps: no booking pays over its cap; nothing without a final co-signature pays over what was co-signed plus the
+///    unsigned limit of the driver.
+/// 4. No two bookings hold the same slot; a slot is refused only when it is held; the bits of every booking that is
+///    not in the past are in the calendar.
 /// 5. No transition outside of the table: each call succeeds exactly when signatures, stage and time allow it, and the
-///    tail of every purse is its generation, or the hash of the very booking and state that the model has.
-/// 6. Nothing pays twice: a booking that ended, and a state that has passed, takes no further call of any kind.
-/// 7. Every open booking can be ended by anybody from its deadline on.
+///    tail of every purse is its generation, or the hash of the booking and state that the model has.
+/// 6. Nothing pays twice: calls with an ended booking or an old state are refused.
+/// 7. Anybody can end every open booking from its deadline on.
 contract MarketInvariants is InvariantTargets {
     uint256 private constant STEPS = 20_000;
 
@@ -56,7 +56,7 @@ contract MarketInvariants is InvariantTargets {
         for (uint256 i = 0; i < 24; ++i) _handler.putIn(i);
     }
 
-    /// @dev One function for all checks: each has a campaign of its own, and would make the same calls again.
+    /// @dev One function for all checks: separate ones would each make the same calls again.
     function invariant_TheMarketIsWhatTheModelSays() public {
         _handler.check();
     }
@@ -67,7 +67,7 @@ contract MarketInvariants is InvariantTargets {
     }
 
     /// @dev The same calls with numbers drawn here: proves that they reach every row of the table, and that each call
-    /// both happens and is refused, so that the invariants above speak of something.
+    /// both succeeds and is refused, so that the invariants above are not empty.
     function test_HandlersReachEveryOutcome() public {
         for (uint256 i = 0; i < STEPS; ++i) {
             uint256 n = uint256(keccak256(abi.encode(i)));

@@ -13,7 +13,7 @@ import {CompactSignature, Reading} from "../../contracts/types/Reading.sol";
 
 /// @notice The calldata of the calls that every session makes, in one place.
 library MarketCalls {
-    /// @notice What a listing adds to a booking.
+    /// @notice The fields of a listing that a booking call needs.
     struct Listed {
         WeeklyHours weeklyHours;
         bytes32 placeHash;
@@ -49,7 +49,7 @@ library MarketCalls {
             );
     }
 
-    /// @dev From the state as booked alone.
+    /// @dev Only from the state as booked.
     function settle(Settlement memory settlement) internal pure returns (bytes memory) {
         return abi.encodeCall(ISettlements.settle, (settlement));
     }

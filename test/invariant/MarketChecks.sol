@@ -6,9 +6,9 @@ import {vm} from "../support/Vm.sol";
 import {SessionModel} from "./SessionModel.sol";
 import {Stage} from "./Transitions.sol";
 
-/// @notice Holds the market against the model. Called after every call of a handler.
+/// @notice Compares the market with the model. Called after every call of a handler.
 abstract contract MarketChecks is SessionModel {
-    /// @notice Thrown to undo what was done only to see that it can be.
+    /// @notice Thrown to undo a call that was only made to see that it succeeds.
     error Ended();
 
     /// @dev Slots in one calendar word.
@@ -31,7 +31,7 @@ abstract contract MarketChecks is SessionModel {
         _checkExits(_open);
     }
 
-    /// @dev Each purse holds what the model says; each person is worth what was put in, taken out, and paid by tariffs.
+    /// @dev Each purse holds what the model has; each person's total is deposits less withdrawals and payments.
     function _checkPurses() private view returns (uint256 owed) {
         for (uint256 i = 0; i < DRIVERS; ++i) {
             address driver = _drivers[i];
@@ -47,7 +47,7 @@ abstract contract MarketChecks is SessionModel {
         owed += relayed + collected;
     }
 
-    /// @dev Its tail is its generation, or the hash of the very booking and state that the model has.
+    /// @dev Its tail is its generation, or the hash of the booking and state that the model has.
     function _checkPurse(address driver, uint256 purse) private view returns (uint256 balance) {
         uint192 tail;
         (balance, tail) = market.purseOf(driver, uint32(purse));
@@ -88,7 +88,7 @@ abstract contract MarketChecks is SessionModel {
         }
     }
 
-    /// @dev Its slots that have not passed stand in the calendar.
+    /// @dev Its slots that are not in the past are in the calendar.
     function _checkCalendar(Record storage r) private view {
         uint256 slot = r.booking.session.firstSlot();
         uint256 end = slot + r.booking.session.slotCount();
@@ -104,7 +104,7 @@ abstract contract MarketChecks is SessionModel {
         }
     }
 
-    /// @dev From its deadline on every open booking can be ended by a stranger.
+    /// @dev From its deadline on a stranger can end every open booking.
     function _checkExits(uint256[] storage which) private {
         uint256 nowSec = block.timestamp;
         for (uint256 i = 0; i < which.length; ++i) {
@@ -121,7 +121,7 @@ abstract contract MarketChecks is SessionModel {
         vm.warp(nowSec);
     }
 
-    /// @dev Ends a booking as a stranger and takes it back, by reverting with `Ended`.
+    /// @dev Ends a booking as a stranger and undoes that by reverting with `Ended`.
     function endAndUndo(uint256 index) external {
         Record storage r = _records[index];
         if (_isReserved(r)) market.expire(r.booking, _state(r));

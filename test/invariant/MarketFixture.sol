@@ -12,10 +12,10 @@ import {vm} from "../support/Vm.sol";
 import {MeterRecords} from "./MeterRecords.sol";
 import {Signatures} from "./Signatures.sol";
 
-/// @notice The market as it is deployed, its people, and the listings that its hosts may think of.
+/// @notice The deployed market, its accounts, and listings drawn from a number.
 abstract contract MarketFixture is Signatures {
     uint256 internal constant SLOT_SEC = 900;
-    /// @dev Three windows of three lengths, so that one taken for another shows.
+    /// @dev Three windows of different lengths, so that a mix-up is noticed.
     uint256 internal constant REPORT_SEC = 60 minutes;
     uint256 internal constant CHALLENGE_SEC = 50 minutes;
     uint256 internal constant PROOF_SEC = 40 minutes;
@@ -52,7 +52,7 @@ abstract contract MarketFixture is Signatures {
     address internal _stranger;
     uint256 internal _guardianEndsAt;
 
-    /// @dev From the compiled artifacts: the very code that is deployed, and nothing of it compiled a second time.
+    /// @dev From the compiled artifacts: the code that is deployed, not compiled a second time.
     function _deploy() internal {
         vm.warp(1_800_000_000);
         for (uint256 i = 0; i < DRIVERS; ++i)
@@ -127,7 +127,7 @@ abstract contract MarketFixture is Signatures {
         return BookingTerms.wrap(word | (_part(n, 14, 2_000_000) << 128) | (_part(n, 15, 50_000) << 176));
     }
 
-    /// @dev The trust asked for in token units, the power in W, and what binds the meter's records.
+    /// @dev The unsigned limits in token units, the power in W, and what binds the meter's records.
     function _metering(uint256 n, uint8 algorithm) private pure returns (Metering) {
         uint256 unsigned = _part(n, 16, 1_000_000);
         uint256 word = unsigned | (_part(n, 17, unsigned) << 64) | ((3_700 + _part(n, 18, 18_300)) << 128);

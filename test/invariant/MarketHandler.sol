@@ -18,8 +18,8 @@ import {ReportHandler} from "./ReportHandler.sol";
 import {Stage} from "./Transitions.sol";
 
 /// @notice Three drivers with two purses each, two hosts with three chargers, relayer, collector of the fee, guardian
-/// and stranger act on the market; beside it a model says what must come of each call. Where the two differ,
-/// `violation` says how.
+/// and stranger act on the market; a model predicts the outcome of each call. `violation` says where the
+/// two differ.
 contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHandler, MarketChecks {
     constructor() {
         _deploy();
@@ -27,7 +27,7 @@ contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHa
         _publishFirst();
     }
 
-    /// @notice Two bookings in one transaction, and the first once more: each stands or falls for itself.
+    /// @notice Two bookings in one transaction, and the first once more: each succeeds or fails by itself.
     function bookAll(uint256 n) external {
         Record memory a = _draw(n, 1);
         Record memory b = _draw(n, 2);
@@ -58,7 +58,7 @@ contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHa
         ++(settles ? succeeded : refused)["settleInBatch"];
     }
 
-    /// @notice Whatever is tried on a booking that ended, or with a state that has passed, must be refused.
+    /// @notice Any call with a booking that ended, or with an old state, must be refused.
     function beat(uint256 n) external {
         if (_records.length == 0) return;
         Record storage r = _records[_part(n, 121, _records.length - 1)];
@@ -71,7 +71,7 @@ contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHa
         _checkOutcome("beat", false, _try(sender, _anyCall(n, r, state)));
     }
 
-    /// @notice Lets time pass: some minutes, or for days round the ring of the calendar.
+    /// @notice Lets time pass: some minutes, or days, up to a whole ring of the calendar.
     function pass(uint256 n) external {
         _warp(block.timestamp + 1 + _part(n, 123, _part(n, 124, 63) == 0 ? 10 days : 20 minutes));
     }

@@ -18,7 +18,7 @@ library MeterRecords {
 
     bytes private constant BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-    /// @notice What a record says: a transaction of `energyWh`, begun at the register `fromWh`, at one unix second.
+    /// @notice Contents of a record: a transaction of `energyWh`, begun at the register `fromWh`, at one unix second.
     struct Transaction {
         string id;
         uint256 page;

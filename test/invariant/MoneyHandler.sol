@@ -12,7 +12,7 @@ import {Handler} from "./Handler.sol";
 abstract contract MoneyHandler is Handler {
     bytes32 private constant DEPOSIT_PURPOSE = keccak256("Plugpact deposit by ERC-3009");
 
-    /// @dev Where all that is taken out goes.
+    /// @dev The account that receives all withdrawals.
     address private constant SINK = address(0xdead);
 
     function putIn(uint256 n) external {
@@ -63,7 +63,7 @@ abstract contract MoneyHandler is Handler {
         token.mint(driver, amount);
         bool good = !_isUnusual(n, 31);
         bytes32 salt = bytes32(token.totalSupply());
-        // Signed for one purse and carried to another, it is worth nothing.
+        // Refused if it was signed for another purse.
         uint256 signedFor = good ? purse : purse + 1;
         bytes32 nonce = keccak256(abi.encode(DEPOSIT_PURPOSE, driver, signedFor, salt));
         bytes memory data = abi.encodeCall(
@@ -75,7 +75,7 @@ abstract contract MoneyHandler is Handler {
         if (done) _moveIn(driver, purse, amount);
     }
 
-    /// @dev Sends the token to the market without a word: nobody may ever get it.
+    /// @dev Sends tokens to the market without a deposit: nobody may ever withdraw them.
     function _give(uint256 n) private {
         uint256 amount = _part(n, 30, 1_000);
         token.mint(address(market), amount);
@@ -166,7 +166,7 @@ abstract contract MoneyHandler is Handler {
         return (_drivers[_part(n, 34, DRIVERS - 1)], _part(n, 35, PURSES - 1));
     }
 
-    /// @dev Whoever may have money in a purse.
+    /// @dev An account that may have money in a purse.
     function _payee(uint256 n) private view returns (address account, uint256 purse) {
         uint256 who = _part(n, 36, 7);
         if (who == 0) return (_relayer, 0);
@@ -177,7 +177,7 @@ abstract contract MoneyHandler is Handler {
         return (_part(n, 37, _sites.length - 1), _hosts[_part(n, 38, HOSTS - 1)]);
     }
 
-    /// @dev Up to all there is, one in eight a unit more.
+    /// @dev Up to the balance; one in eight is a unit more.
     function _amount(uint256 n, uint256 balance) private pure returns (uint256) {
         return _isUnusual(n, 39) ? balance + 1 : _part(n, 40, balance);
     }

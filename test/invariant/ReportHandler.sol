@@ -9,7 +9,7 @@ import {Handler} from "./Handler.sol";
 import {MarketCalls} from "./MarketCalls.sol";
 import {Move, Stage} from "./Transitions.sol";
 
-/// @notice What is said of a visit: somebody came, nobody came, this much was charged.
+/// @notice Reports on a session: the driver arrived, a no-show, readings.
 abstract contract ReportHandler is Handler {
     function arrived(uint256 n) external someOpen {
         Record storage r = _records[_open[_pick(n, _bit(_coinFlip(n, 79) ? Stage.ARRIVED : Stage.RESERVED))]];
@@ -36,7 +36,7 @@ abstract contract ReportHandler is Handler {
                 ? MarketCalls.settle(_settlement(r, signed))
                 : MarketCalls.settleFrom(r.booking, _state(r), signed)
         );
-        // Without a state it settles what stands as it was booked, and nothing else.
+        // Without a state it settles only a booking in the state in which it was booked.
         if (asBooked && r.stage != Stage.RESERVED) allowed = false;
         _checkOutcome(asBooked ? "settle" : "settleFrom", allowed, done);
         if (done) _settled(position, signed.reading.measure);
@@ -47,7 +47,7 @@ abstract contract ReportHandler is Handler {
         _claim(n, r);
     }
 
-    /// @notice A co-signed reading against a claim or a challenge, older or newer than what was put forward.
+    /// @notice A co-signed reading against a claim or a challenge, older or newer than what was claimed.
     function answer(uint256 n) external someOpen {
         uint256 wanted = _bit(Stage.COSIGNED) | _bit(Stage.ALONE);
         wanted |= _bit(Stage.CHALLENGED) | _bit(Stage.ANSWERED);
@@ -60,7 +60,7 @@ abstract contract ReportHandler is Handler {
         _claimAlone(n, r);
     }
 
-    /// @notice The agent's word on top of what both signed.
+    /// @notice A unilateral claim on top of what both signed.
     function raise(uint256 n) external someOpen {
         Record storage r = _records[_open[_pick(n, _bit(Stage.COSIGNED))]];
         _claimAlone(n, r);
@@ -84,7 +84,7 @@ abstract contract ReportHandler is Handler {
         _to(r, Move.CLAIM_NO_SHOW, Stage.NO_SHOW_CLAIMED);
     }
 
-    /// @dev Both signed that this was all.
+    /// @dev Both signed a final reading.
     function _settled(uint256 position, Measure measure) internal {
         Record storage r = _records[_open[position]];
         _endPaid(position, Move.SETTLE, _cost(r, measure), measure.energyWh());
@@ -116,7 +116,7 @@ abstract contract ReportHandler is Handler {
     function _claimAlone(uint256 n, Record storage r) private {
         uint256 seq = (_isUnusual(n, 87) ? 0 : r.seq + 1) + _part(n, 88, 8);
         (MarketCalls.Signed memory signed, bool good) = _signed(n, r, seq, !_isUnusual(n, 89));
-        // The agent signs alone here: whether the session key did counts for nothing.
+        // Only the agent signs here: the session key's signature does not matter.
         good = good || (_part(n, 22, 31) == 1 && _isOrdered(signed.reading.measure));
         bool raises = r.stage == Stage.COSIGNED && !r.raised;
         bool knows = !_isUnusual(n, 90);
@@ -136,7 +136,7 @@ abstract contract ReportHandler is Handler {
         _to(r, Move.CLAIM_ALONE, Stage.ALONE);
     }
 
-    /// @dev Final, within the booking's time and the listed power; overstay counts from the close and up to now.
+    /// @dev Final, within the booking's time and the listed power; overstay counts from `closes` until now.
     function _isPlausible(Record storage r, Measure m) private view returns (bool) {
         if (!m.isFinal() || m.beganAt() < _opens(r) || m.endedAt() > _closes(r)) return false;
         if (m.overstaySec() != 0 && _closes(r) + m.overstaySec() > block.timestamp) return false;

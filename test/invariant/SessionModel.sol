@@ -7,7 +7,7 @@ import {Measure} from "../../contracts/types/Reading.sol";
 import {BookingTerms, Tariff} from "../../contracts/types/Terms.sol";
 import {Move, Stage, Transitions} from "./Transitions.sol";
 
-/// @notice Every booking in the model: where it stands, its moments, what it costs, and how it ends.
+/// @notice Every booking in the model: its stage, its times, its cost, and how it ends.
 abstract contract SessionModel is Transitions {
     /// @notice What the model knows of a booking.
     struct Record {
@@ -18,10 +18,10 @@ abstract contract SessionModel is Transitions {
         uint256 purse;
         uint256 site;
         Stage stage;
-        Stage last; // the one before it ended
+        Stage last; // the stage before it ended
         bool arrived;
         bool raised;
-        uint256 seq; // of the newest co-signed reading; energy and cost too
+        uint256 seq; // of the newest co-signed reading, as are energy and cost
         uint256 energyWh;
         uint256 cost;
         uint256 claimedAt; // unix seconds
@@ -65,7 +65,7 @@ abstract contract SessionModel is Transitions {
         if (stage < Stage.CANCELED) _touched.push(_recordAt[r.driver][r.purse]);
     }
 
-    /// @dev Enters a booking: the money is locked, the slots are held.
+    /// @dev Stores a booking: locks the money and takes the slots.
     function _enter(Record memory r, address relayer) internal {
         uint256 first = r.booking.session.firstSlot();
         for (uint256 i = first; i < first + r.booking.session.slotCount(); ++i) {
@@ -85,7 +85,7 @@ abstract contract SessionModel is Transitions {
         _records.push(r);
     }
 
-    /// @dev Ends the booking at this position of the open ones: `taken` leaves what was locked, the rest goes back.
+    /// @dev Ends the booking at this position of the open ones: `taken` of what was locked is paid, the rest is refunded.
     function _end(uint256 position, Move move, Stage outcome, uint256 taken) internal {
         Record storage r = _records[_open[position]];
         uint256 held = _lockedBy(r.booking);
@@ -99,7 +99,7 @@ abstract contract SessionModel is Transitions {
         _open.pop();
     }
 
-    /// @dev Ends it by paying for a charge, and says so when the price is against the rules.
+    /// @dev Ends it by paying for a charge, and records a violation when the price breaks the rules.
     function _endPaid(uint256 position, Move move, uint256 cost, uint256 energyWh) internal {
         Record storage r = _records[_open[position]];
         if (cost > r.booking.money.cap()) _recordViolation("paid over the cap");
@@ -110,24 +110,24 @@ abstract contract SessionModel is Transitions {
         _payCost(r.driver, r.site, r.booking.terms.host, cost, energyWh);
     }
 
-    /// @dev Gives the slots back, which only a cancel does.
+    /// @dev Frees the slots, which only a cancel does.
     function _release(Record storage r) internal {
         uint256 first = r.booking.session.firstSlot();
         for (uint256 i = first; i < first + r.booking.session.slotCount(); ++i) _taken[r.site][i] = false;
     }
 
-    /// @dev What the agent's word on top is worth: never less than what was co-signed, and no more above it than the
-    /// driver trusted, which is less while no energy was co-signed.
+    /// @dev What a unilateral claim costs: never less than what was co-signed, and at most the driver's unsigned limit
+    /// above it, which is lower while no energy is co-signed.
     function _claimedCost(Record storage r, uint256 energyWh) internal view returns (uint256 cost) {
         uint256 word = Measure.unwrap(r.claim) & ~(uint256(type(uint48).max) << 32);
         cost = _cost(r, Measure.wrap(word | (energyWh << 32)));
-        uint256 trust = r.booking.money.unsignedCost();
-        if (r.energyWh == 0) trust = r.booking.money.firstUnsignedCost();
-        if (cost > r.cost + trust) cost = r.cost + trust;
+        uint256 unsignedLimit = r.booking.money.unsignedCost();
+        if (r.energyWh == 0) unsignedLimit = r.booking.money.firstUnsignedCost();
+        if (cost > r.cost + unsignedLimit) cost = r.cost + unsignedLimit;
         if (cost < r.cost) cost = r.cost;
     }
 
-    /// @dev In whole and broken units apart: nothing here is rounded before the end.
+    /// @dev Whole units and fractions are separate: nothing is rounded before the end.
     function _cost(Record storage r, Measure m) internal view returns (uint256) {
         Tariff t = r.booking.terms.tariff;
         uint256 cap = r.booking.money.cap();

@@ -11,8 +11,7 @@ import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
 import {Checks} from "../support/Checks.sol";
 import {vm} from "../support/Vm.sol";
 
-/// @notice Everybody's signatures and the hashes that they are made over: written out by hand, not by the market's
-/// own code.
+/// @notice Everybody's signatures and the hashes that they sign: computed here, not by the market's own code.
 abstract contract Signatures is Checks {
     bytes32 private constant DOMAIN = keccak256(
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
@@ -100,7 +99,7 @@ abstract contract Signatures is Checks {
         a.signature = abi.encodePacked(r, s, v);
     }
 
-    /// @dev An ERC-2612 permit to the market, good for now.
+    /// @dev An ERC-2612 permit to the market, valid now.
     function _permit(address owner, uint256 value) internal view returns (uint8 v, bytes32 r, bytes32 s) {
         bytes32 typeHash = keccak256(
             "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"

@@ -4,23 +4,23 @@ pragma solidity 0.8.37;
 import {Phase} from "../../contracts/types/Booking.sol";
 import {Ledger} from "./Ledger.sol";
 
-/// @notice Where a booking stands: the phases of the ledger, told apart by what they allow, and how it ended.
+/// @notice Stages of a booking: the phases of the ledger, split by what they allow, and how it ended.
 enum Stage {
     FREE,
     RESERVED,
     ARRIVED,
     COSIGNED, // claimed, co-signed only
-    ALONE, // claimed, by the agent alone on top
+    ALONE, // claimed, with a unilateral claim on top
     NO_SHOW_CLAIMED,
     CHALLENGED,
-    ANSWERED, // challenged, and a co-signed reading has taken the claim's place
+    ANSWERED, // challenged, and a co-signed reading has replaced the claim
     CANCELED,
     FAILED,
     NO_SHOW,
     FULFILLED
 }
 
-/// @notice The calls that move a booking.
+/// @notice The calls that change the stage of a booking.
 enum Move {
     BOOK,
     CANCEL_BY_DRIVER,
@@ -36,8 +36,7 @@ enum Move {
     FINALISE
 }
 
-/// @notice The table of states: which stage may follow which, by which call. A move that is not here is a violation,
-/// whatever else the model thinks of it.
+/// @notice The table of states: which stage may follow which, by which call. A move that is not here is a violation.
 abstract contract Transitions is Ledger {
     /// @notice One row of the table.
     struct Row {
@@ -86,7 +85,7 @@ abstract contract Transitions is Ledger {
         return _rows.length;
     }
 
-    /// @notice A row of the table, and how often it was walked.
+    /// @notice A row of the table, and how often it happened.
     function rowOf(uint256 index) external view returns (Row memory row, uint256 happened) {
         row = _rows[index];
         return (row, _happened[_key(row.from, row.move, row.to)]);
@@ -98,7 +97,7 @@ abstract contract Transitions is Ledger {
         ++_happened[key];
     }
 
-    /// @dev The phase as the ledger has it.
+    /// @dev The phase on the ledger.
     function _phaseOf(Stage stage) internal pure returns (uint256) {
         if (stage == Stage.RESERVED || stage == Stage.ARRIVED) return Phase.RESERVED;
         return stage == Stage.CHALLENGED || stage == Stage.ANSWERED ? Phase.CHALLENGED : Phase.CLAIMED;

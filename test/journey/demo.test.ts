@@ -10,7 +10,7 @@ const TIMEOUT_MS = 150_000;
 const STORY = ['list', 'fund', 'book', 'settle', 'withdraw', 'withdraw'];
 
 it(
-  'the demo tells the whole story on the terminal and ends in an audit that reconciles',
+  'the demo prints a whole session to the terminal and ends in an audit that reconciles',
   async () => {
     const args = [join(ROOT, 'scripts/demo.ts'), '--json'];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: TIMEOUT_MS });

@@ -17,7 +17,7 @@ import { Scope } from './support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-const KILLS = 5;
+const KILLS = process.env.PLUGPACT_DEEP ? 20 : 2;
 const STEP_WH = 2;
 
 /** A folder in which a booking was handed over a minute ago, and the configuration of an agent that serves it. */
@@ -28,8 +28,7 @@ async function folder(ocppPort = 0) {
   const plan = planNow(`0x${'22'.repeat(20)}`, { maxPowerW: 10_000_000 });
   const at = Math.floor(Date.now() / 1000);
   const journal = new Journal(dataDir);
-  const quiet = { command: () => {}, notify: () => {}, readingMade: () => {}, changed: () => {} };
-  const sessions = new SessionStore(journal, new EvidenceBundles(journal, dataDir), quiet);
+  const sessions = new SessionStore(journal, new EvidenceBundles(journal, dataDir), { add() {} });
   sessions.open(plan);
   sessions.receiveStartSecret(plan.bookingId, generatePrivateKey(), TAG, at);
   journal.close();

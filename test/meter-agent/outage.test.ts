@@ -75,7 +75,7 @@ test('the API away for three days: visits go on by the start code, claims are ma
   readings.push(await charge(third, () => here.restart()));
   const snapshot = await askStatus(here.dataDir);
   expect(snapshot?.api.outage).toEqual(away);
-  expect(snapshot?.queue).toMatchObject({ visits: 1 });
+  expect(snapshot?.queue).toMatchObject({ unsettledSessions: 1 });
   expect(snapshot?.queue.unsentReadings).toBeGreaterThanOrEqual(3);
   expect(snapshot?.queue.notices).toBeGreaterThan(3);
   await jumpLedger(session(third).plan.times.end);
@@ -139,7 +139,7 @@ test('the ledger away for longer than its windows: charges on, says so once, the
   expect(proxy.asked.length - askedBefore).toBeLessThanOrEqual(tries);
   expect(count(LEDGER_AWAY)).toBe(1);
   const snapshot = await askStatus(here.dataDir);
-  expect(snapshot).toMatchObject({ ledger: { outage: { until: null } }, queue: { visits: 3 } });
+  expect(snapshot).toMatchObject({ ledger: { outage: { until: null } }, queue: { unsettledSessions: 3 } });
   expect(snapshot && statusText(snapshot)).toContain('away since');
   expect(here.api.relayed).toBe(0);
 

@@ -51,7 +51,7 @@ const OFFER = {
   meterAlgorithm: 'none',
 };
 
-describe('the smallest words', () => {
+describe('the smallest values', () => {
   it.each([
     [
       'hex32',

@@ -9,7 +9,7 @@ const key = generatePrivateKey();
 const { publicKey } = privateKeyToAccount(key);
 
 describe('a sealed text', () => {
-  it('is opened by the holder of the key', () => {
+  it('is opened by the owner of the key', () => {
     const property = fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
       fc.pre(text.isWellFormed());
       expect(open(key, seal(publicKey, text))).toBe(text);
@@ -21,11 +21,11 @@ describe('a sealed text', () => {
     expect(seal(publicKey, 'start')).not.toBe(seal(publicKey, 'start'));
   });
 
-  it('is closed to any other key', () => {
+  it('cannot be opened by any other key', () => {
     expect(() => open(generatePrivateKey(), seal(publicKey, 'start'))).toThrow();
   });
 
-  it('is refused when a byte of it was changed, wherever', () => {
+  it('is refused when any byte of it was changed', () => {
     const sealed = seal(publicKey, 'start');
     for (let at = 0; at < hexToBytes(sealed).length; at += 1) {
       const from = 2 + 2 * at;
@@ -35,7 +35,7 @@ describe('a sealed text', () => {
     }
   });
 
-  it('is refused when it was cut or is none', () => {
+  it('is refused when it is cut off or not a sealed text', () => {
     const sealed = seal(publicKey, 'start');
     for (const bad of [sealed.slice(0, -2) as Hex, sealed.slice(0, 140) as Hex, '0x', '0x00'] as const) {
       expect(() => open(key, bad)).toThrow();

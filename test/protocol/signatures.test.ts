@@ -25,7 +25,7 @@ import { termsHash, toTermsStruct } from '../../protocol/terms.ts';
 import { address, bytes, RUNS, terms, uint } from './arbitraries.ts';
 
 const NAMES = Object.keys(SIGNED_TYPES) as SignedTypeName[];
-/** Hashing twice and signing cost milliseconds a case: the cases are fewer, the same in the deep run. */
+/** Hashing twice and signing take milliseconds per case: fewer cases, the same in the deep run. */
 const HASHED = { ...RUNS, numRuns: 60 };
 const SIGNED = { ...RUNS, numRuns: 12 };
 /** Order of secp256k1 (SEC 2, section 2.4.1). */
@@ -58,7 +58,7 @@ describe.each(NAMES)('%s', (name) => {
     fc.assert(property, HASHED);
   });
 
-  it('signed by viem is recovered by ethers and by us, and by nobody over another message', async () => {
+  it('signed by viem is recovered by ethers and by protocol/, but not for another message', async () => {
     const property = fc.asyncProperty(messageOf(name), messageOf(name), async (message, other) => {
       const signature = await signMessageOf(account, ref, name, message);
       expect(verifyTypedData(marketDomain(ref), ethersTypes(name), message, signature)).toBe(account.address);
@@ -76,7 +76,7 @@ const bigintText = (_: string, value: unknown): unknown =>
 describe('a signature', () => {
   const message = { bookingId: `0x${'11'.repeat(32)}` };
 
-  it('counts on one chain and one market', async () => {
+  it('is valid on one chain and one market', async () => {
     const signature = await signMessageOf(account, ref, 'Stop', message);
     for (const other of [
       { ...ref, chainId: 1 },
@@ -86,7 +86,7 @@ describe('a signature', () => {
     }
   });
 
-  it('goes to the compact form of ERC-2098 and back, as ethers has it', async () => {
+  it('converts to the compact form of ERC-2098 and back, as with ethers', async () => {
     for (let n = 0; n < 20; n += 1) {
       const signature = await signMessageOf(account, ref, 'Stop', { bookingId: toHex(n, { size: 32 }) });
       const compact = toCompact(signature);
@@ -95,14 +95,18 @@ describe('a signature', () => {
     }
   });
 
-  it('with a high s is refused, though it recovers: the ledger takes none', async () => {
+  it('with a high s is refused, though it recovers: the ledger accepts none', async () => {
     const signature = await signMessageOf(account, ref, 'Stop', message);
     const { r, s, yParity } = parseSignature(signature);
-    const twin = serializeSignature({ r, s: toHex(ORDER - BigInt(s), { size: 32 }), yParity: 1 - yParity });
-    await expect(signerOf(ref, 'Stop', message, twin)).rejects.toMatchObject({
+    const malleated = serializeSignature({
+      r,
+      s: toHex(ORDER - BigInt(s), { size: 32 }),
+      yParity: 1 - yParity,
+    });
+    await expect(signerOf(ref, 'Stop', message, malleated)).rejects.toMatchObject({
       code: 'signature.notCanonical',
     });
-    expect(() => toCompact(twin)).toThrow();
+    expect(() => toCompact(malleated)).toThrow();
   });
 
   it('of another shape is refused', async () => {

@@ -15,7 +15,7 @@ const terms = fc.record({
 });
 
 describe("a booking's times", () => {
-  it('stand in their order, whatever the terms', () => {
+  it('are in order for all terms', () => {
     const slots = fc.record({ firstSlot: slotNumbers, slotCount: fc.integer({ min: 1, max: 96 }) });
     const property = fc.property(slots, terms, (s, t) => {
       const { cancelBy, opens, start, end, closes, reportBy, noShowFrom } = bookingTimes(s, t, windows);
@@ -73,7 +73,7 @@ describe('weekly hours', () => {
         const openHours = Array.from({ length: 168 }, (_, hour) => hour).filter(
           (h) => (hours.mask >> BigInt(h)) & 1n,
         );
-        // Half of the cases lie at the change of the clocks, where it matters.
+        // Half of the cases are at the change of the clocks, where errors are likely.
         const change = slot * SLOT_SEC + near * 450;
         for (const offsetChangesAt of [hours.offsetChangesAt, change]) {
           const one = { ...hours, offsetChangesAt };

@@ -4,7 +4,7 @@ import { formatKwh, formatToken, parseDecimal } from '../../protocol/units.ts';
 import { forAll, uint } from './arbitraries.ts';
 
 describe('amounts', () => {
-  it('come back exactly from their own text', () => {
+  it('are equal after formatting and parsing', () => {
     const decimals = fc.integer({ min: 2, max: 8 });
     forAll([uint(64), decimals], (units, d) => expect(parseDecimal(formatToken(units, d), d)).toBe(units));
     forAll([uint(48)], (wh) => expect(parseDecimal(formatKwh(wh), 3)).toBe(wh));

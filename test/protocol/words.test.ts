@@ -59,12 +59,12 @@ const location = fc.record({
 });
 
 describe('a packed word', () => {
-  it('gives back the fields that were put in', () => {
+  it('returns the fields that were packed', () => {
     const fields = fc.record({ low: uint(8), middle: uint(160), high: uint(64) });
     forAll([fields], (f) => expect(unpackWord(LAYOUT, packWord(LAYOUT, f))).toEqual(f));
   });
 
-  it('holds each field at its place, from bit 0 upwards', () => {
+  it('holds each field at its position, from bit 0 upwards', () => {
     expect(packWord(LAYOUT, { low: 1n, middle: 2n, high: 3n })).toBe(1n | (2n << 8n) | (3n << 168n));
   });
 
@@ -84,7 +84,7 @@ describe('a packed word', () => {
 });
 
 describe('the structs of the ledger', () => {
-  it('give back terms, bookings, readings, hours and locations', () => {
+  it('return terms, bookings, readings, hours and locations as packed', () => {
     forAll([terms], (t) => expect(fromTermsStruct(toTermsStruct(t))).toEqual(t));
     forAll([booking], (b) => expect(fromBookingStruct(toBookingStruct(b))).toEqual(b));
     forAll([reading], (r) => expect(fromReadingStruct(r.bookingId, toReadingStruct(r))).toEqual(r));
@@ -98,7 +98,7 @@ describe('the structs of the ledger', () => {
     expect(() => packHours({ ...ALWAYS, utcOffsetAfter: quarters })).toThrow(refusal);
   });
 
-  it('refuse what does not fit, wherever it stands', () => {
+  it('refuse a value that does not fit in any field', () => {
     const refusal = expect.objectContaining({ code: 'word.outOfRange' });
     const [one] = fc.sample(booking, { ...RUNS, numRuns: 1 });
     const [some] = fc.sample(reading, { ...RUNS, numRuns: 1 });

@@ -5,7 +5,7 @@ import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import type { Db } from '../../server/db.ts';
 import { rpc, startAnvil } from '../support/anvil.ts';
-import { deployTestMarket, TOKEN, write } from '../support/market.ts';
+import { banker, deployTestMarket, TOKEN, write } from '../support/market.ts';
 import {
   bookCharger,
   cancelByDriver,
@@ -156,6 +156,7 @@ describe('the index of a ledger', () => {
       .limit(3)
       .execute();
     const [driver, to] = [address.toLowerCase(), host.address.toLowerCase()];
+    const from = banker.address.toLowerCase();
     const { listingId } = charger;
     const purse = { purse: 0, listingId: null };
     expect(moves).toEqual([
@@ -168,7 +169,7 @@ describe('the index of a ledger', () => {
         counterparty: to,
       },
       { kind: 'WITHDRAWAL', account: driver, ...purse, amount: '1000000', counterparty: to },
-      { kind: 'DEPOSIT', account: driver, ...purse, amount: '20000000', counterparty: driver },
+      { kind: 'DEPOSIT', account: driver, ...purse, amount: '20000000', counterparty: from },
     ]);
   });
 

@@ -270,7 +270,7 @@ test('the agent accepts the location that its listing commits to, and no other',
   const { booked, sendLocation, handover, agent, listingId } = await setUp();
   const made = await booked(260);
   await approve(made, host);
-  expect(await ask(made)).toMatchObject({ status: 409, body: { code: 'handover.noPlace' } });
+  expect(await ask(made)).toMatchObject({ status: 409, body: { code: 'handover.noLocation' } });
   for (const other of [
     { ...handover, instructions: 'Ring at the neighbour, who wants 50 in cash' },
     { ...handover, contact: '+1 900 111' },
@@ -280,10 +280,10 @@ test('the agent accepts the location that its listing commits to, and no other',
     { ...handover, more: 1 },
     {},
   ]) {
-    expect(await sendLocation(other)).toMatchObject({ status: 409, body: { code: 'place.notCommitted' } });
+    expect(await sendLocation(other)).toMatchObject({ status: 409, body: { code: 'location.notCommitted' } });
   }
   const garbage = await post<Problem>(`${server.api}/chargers/${listingId}/location`, { envelope: '0x0102' });
-  expect(garbage).toMatchObject({ status: 409, body: { code: 'place.notCommitted' } });
+  expect(garbage).toMatchObject({ status: 409, body: { code: 'location.notCommitted' } });
   const nobody = `0x${'99'.repeat(32)}` as const;
   expect(await sendLocation(handover, nobody)).toMatchObject({
     status: 404,

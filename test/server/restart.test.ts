@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startAnvil } from '../support/anvil.ts';
 import { deployTestMarket } from '../support/market.ts';
-import { bookCharger, listCharger } from './marketActions.ts';
 import { StablePort } from '../support/stable-port.ts';
+import { bookCharger, listCharger } from './marketActions.ts';
 import { caughtUp, get, startServer, waitFor } from './support.ts';
 
 test('a node restarted from an older state file is followed, by a running server and by a new one', async () => {

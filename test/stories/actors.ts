@@ -19,7 +19,7 @@ import { draftBooking, intentArgs, jumpTo, newKey, nowOf, purseOf } from '../con
 import { windows as localWindows } from '../contracts/reserved.ts';
 import { fundDriver, type TestMarket, testTerms, write } from '../support/market.ts';
 
-/** What the relayer of a story earns for carrying the intent. */
+/** The relayer's fee for sending the intent. */
 export const RELAY_FEE = 20_000n;
 
 /** The driver's limits: 5.00 in all; 1.25 unsigned (5,000 Wh), 0.025 (100 Wh) before the first co-signature. */
@@ -35,7 +35,7 @@ export const PRICE_PER_WH = 250n;
 
 const POWER_W = 11_000;
 
-/** 0.25 per kWh, 2.00 per hour of overstay and nothing else, so that the sums can be checked in the head. */
+/** 0.25 per kWh, 2.00 per hour of overstay and nothing else, so that the sums are easy to check. */
 const TARIFF = {
   pricePerKwh: 250_000n,
   pricePerHour: 0n,
@@ -44,7 +44,7 @@ const TARIFF = {
   overstayReserve: 500_000n,
 };
 
-/** A visit with all who take part in it. */
+/** A session with its relayer and the market's windows. */
 export interface SessionWithActors extends BookedSession {
   relayer: PrivateKeyAccount;
   windows: MarketWindows;
@@ -60,14 +60,14 @@ export function newCharger(market: TestMarket, isMetered = false): Promise<Charg
   );
 }
 
-/** A relayer with gas and nothing else. */
+/** A relayer that has only gas. */
 async function newRelayer({ rpcUrl }: TestMarket): Promise<PrivateKeyAccount> {
   const relayer = newKey();
   await rpc(rpcUrl, 'anvil_setBalance', [relayer.address, toHex(10n ** 18n)]);
   return relayer;
 }
 
-/** A driver signs for an hour, three hours ahead unless said; a relayer carries it for its fee. */
+/** A driver books an hour, by default three hours ahead; a relayer sends the intent for its fee. */
 export async function reserve(
   { terms, meter, ...place }: Charger,
   change: Partial<Booking> = {},
@@ -89,7 +89,7 @@ const CONNECTOR = {
   config: { maxPowerW: POWER_W, connectorStandard: 'IEC_62196_T2', powerType: 'AC_3_PHASE' },
 } as const;
 
-/** The agent's own session machine over this booking, from its start; the driver's phone co-signs while it can. */
+/** A charge with the agent's own session rules for this booking, from its start; the driver's phone co-signs while it can. */
 export function chargeOf(
   story: SessionWithActors,
   cosigns: (reading: ReadingFacts) => boolean,
@@ -102,11 +102,11 @@ export function chargeOf(
   return charge;
 }
 
-/** The ledger comes to where the charge is. */
+/** Moves the ledger's clock to the charge's. */
 export const advanceLedgerTo = ({ fixture }: SessionWithActors, charge: SimulatedCharge): Promise<void> =>
   jumpTo(fixture.market, charge.nowSec);
 
-/** The end of a story: each one's money, to the unit. What the driver paid and what the relayer earned is all there is. */
+/** Asserts each one's money at the end, to the unit: the driver's payment and the relayer's fee are all that moved. */
 export async function expectFinalMoney(story: SessionWithActors, paid: bigint, host = paid): Promise<void> {
   const { fixture, relayer } = story;
   const [earned] = await purseOf(fixture.market, relayer.address);

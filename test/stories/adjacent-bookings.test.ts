@@ -43,7 +43,7 @@ const findings = async () => {
 };
 
 describe('a late cancel', () => {
-  it('costs the fee, frees the bay, and the next driver charges in it', async () => {
+  it('costs the fee and frees the slot, in which the next driver charges', async () => {
     const charger = await newCharger(market);
     const first = await reserve(charger);
     await onSnapshot(market, async () => {
@@ -68,8 +68,8 @@ describe('a late cancel', () => {
   });
 });
 
-describe('an overstayer before the next booking', () => {
-  it('pays for it out of the reserve; the next driver has all back, and the host no stain', async () => {
+describe('a driver who overstays into the next booking', () => {
+  it('pays from the reserve; the next driver is refunded in full, and the cancel cites the overstay', async () => {
     const charger = await newCharger(market);
     const before = await reserve(charger);
     const { firstSlot, slotCount } = before.made.booking;
@@ -94,7 +94,7 @@ describe('an overstayer before the next booking', () => {
     expect(await findings()).toEqual([]);
   });
 
-  it('stays on and on: cap and reserve are the most, and power ended with the slot', async () => {
+  it('stays very long: cap and reserve are the most he pays, and power ended with the slot', async () => {
     const story = await reserve(await newCharger(market));
     const charge = chargeOf(story, () => true);
     charge.start();

@@ -42,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-/** A driver who co-signs for so long, takes what flows unsigned, unplugs, and disputes what was not signed. */
+/** A driver co-signs for some time, takes what flows unsigned, unplugs, and disputes what is not co-signed. */
 async function taken(isMetered: boolean, cosignsForSec: number) {
   const story = await reserve(await newCharger(market, isMetered));
   const silentFrom = story.times.start + cosignsForSec;
@@ -63,14 +63,14 @@ const proofOf = (disputed: BookedSession, { final }: SimulatedCharge) =>
   prove(disputed, [meterRecord(disputed, final.energyWh)]);
 
 describe('free energy', () => {
-  it('for a fresh wallet that signs nothing, at a meter that does not sign: 100 Wh, the first trust', async () => {
+  it('for a new wallet that signs nothing, at a meter that does not sign: 100 Wh, the initial unsigned limit', async () => {
     const { story, charge, disputed } = await taken(false, 0);
     expect(charge.deliveredWh).toBe(100);
     await finaliseAtDeadline(disputed);
     await expectFinalMoney(story, 0n);
   });
 
-  it('for the same at a meter that signs: the first trust is paid, and the bond is gone', async () => {
+  it('for the same at a meter that signs: the initial unsigned limit is paid, and the bond is lost', async () => {
     const { story, charge, disputed } = await taken(true, 0);
     await sendCall(disputed, proofOf(disputed, charge), HOST);
     await expectFinalMoney(story, MONEY.firstUnsignedCost + BOND);
@@ -84,13 +84,13 @@ describe('free energy', () => {
     await expectFinalMoney(story, costOf(charge.newest));
   });
 
-  it('for the same at a meter that signs: all of it is paid, and the bond is gone', async () => {
+  it('for the same at a meter that signs: all of it is paid, and the bond is lost', async () => {
     const { story, charge, disputed } = await taken(true, 600);
     await sendCall(disputed, proofOf(disputed, charge), HOST);
     await expectFinalMoney(story, costOf(charge.final) + BOND);
   });
 
-  it('for wallet after wallet: each locks cap and bond, and gets the first trust and no more', async () => {
+  it('for one wallet after another: each locks cap and bond, and gets the initial unsigned limit at most', async () => {
     for (let wallet = 0; wallet < 3; wallet++) {
       const { story, charge, disputed } = await taken(false, 0);
       const [free] = await purseOf(market, story.fixture.driver.address);
@@ -102,8 +102,8 @@ describe('free energy', () => {
   });
 });
 
-describe('an agent key is revoked in mid-charge', () => {
-  it('what both signed is paid; what the thief of the key says alone is nothing', async () => {
+describe('an agent key is revoked during a charge', () => {
+  it('what both signed is paid; a unilateral claim by the thief of the key is refused', async () => {
     const story = await reserve(await newCharger(market));
     const charge = chargeOf(story, ({ endedAt }) => endedAt < story.times.start + 900);
     charge.start();

@@ -36,21 +36,21 @@ beforeAll(async () => {
 afterAll(() => anvil.stop());
 
 describe('a driver never comes', () => {
-  it('and the host is honest: the fee for the empty bay, a fifth of the cap at most', async () => {
+  it('and the host is honest: the fee for the free connector, a fifth of the cap at most', async () => {
     const story = await reserve(await newCharger(market));
     await jumpTo(market, story.times.noShowFrom);
     await finaliseAtDeadline(await sendCall(story, await noShow(story), HOST));
     await expectFinalMoney(story, NO_SHOW_FEE);
   });
 
-  it('and the host asks for nothing: all goes back to the driver', async () => {
+  it('and the host claims nothing: the driver is refunded in full', async () => {
     const story = await reserve(await newCharger(market));
     await jumpTo(market, story.times.reportBy);
     await sendCall(story, expire(story), story.relayer);
     await expectFinalMoney(story, 0n);
   });
 
-  it('and the host lies about a charge: without the start secret he has the fee and nothing else', async () => {
+  it('and the host claims a charge: without the start secret he gets only the fee', async () => {
     const story = await reserve(await newCharger(market));
     await jumpTo(market, story.times.closes);
     const invented = await claimAlone(story, { energyWh: 8_000 }, story.made.booking.startHash);
@@ -59,7 +59,7 @@ describe('a driver never comes', () => {
     await expectFinalMoney(story, NO_SHOW_FEE);
   });
 
-  it('says the host who lies, of a driver who stands before a dead box: arrived gives all back', async () => {
+  it('says a dishonest host, of a driver at a dead wallbox: with arrived the driver is refunded in full', async () => {
     const story = await reserve(await newCharger(market));
     await jumpTo(market, story.times.start + 120);
     const here = await sendCall(story, await arrived(story), story.relayer);
@@ -71,10 +71,10 @@ describe('a driver never comes', () => {
   });
 });
 
-describe('an agent is dead for two days', () => {
+describe('an agent is down for two days', () => {
   const COST = 9_166n * PRICE_PER_WH;
 
-  /** Ten minutes of co-signed charging, then the agent is gone; the guest unplugs after fifty; it wakes two days on. */
+  /** Ten minutes of co-signed charging, then the agent stops; the driver unplugs after fifty; it starts after two days. */
   async function twoDays() {
     const story = await reserve(await newCharger(patient), {}, THREE_DAYS);
     const charge = chargeOf(story, ({ endedAt }) => endedAt < story.times.start + 600);
@@ -86,13 +86,13 @@ describe('an agent is dead for two days', () => {
     return { story, charge };
   }
 
-  it('and the driver is honest: the last reading, co-signed on waking, pays all of it', async () => {
+  it('and the driver is honest: the last reading, co-signed when the agent is back, pays all of it', async () => {
     const { story, charge } = await twoDays();
     await sendCall(story, await settle(story, charge.final), story.relayer);
     await expectFinalMoney(story, COST);
   });
 
-  it('and the driver shows an old reading meanwhile: the trust above it is all that is at stake', async () => {
+  it('and the driver uses an old reading meanwhile: at most the unsigned limit above it is lost', async () => {
     const { story, charge } = await twoDays();
     const old = charge.cosigned[3]!;
     const shown = await sendCall(story, await claim(story, old), story.fixture.driver);
@@ -107,7 +107,7 @@ describe('an agent is dead for two days', () => {
     await expectFinalMoney(story, BigInt(charge.newest.energyWh) * PRICE_PER_WH + 1_250_000n);
   });
 
-  it('and never wakes: what both signed is paid when the driver shows it, else nothing', async () => {
+  it('and never starts again: what both signed is paid if the driver claims it, else nothing', async () => {
     const { story, charge } = await twoDays();
     await onSnapshot(patient, async () => {
       await jumpTo(patient, story.times.reportBy);

@@ -33,7 +33,7 @@ afterAll(() => anvil.stop());
 const costOf = ({ energyWh }: { energyWh: number }) => BigInt(energyWh) * PRICE_PER_WH;
 
 describe('a phone dies at plug-in', () => {
-  it('the start was handed over: the first trust flows and is paid, not a unit more', async () => {
+  it('after the start secret was sent: the initial unsigned limit flows and is paid, not a unit more', async () => {
     const story = await reserve(await newCharger(market));
     const charge = chargeOf(story, () => false);
     charge.start();
@@ -52,7 +52,7 @@ describe('a phone dies at plug-in', () => {
     await expectFinalMoney(story, MONEY.firstUnsignedCost);
   });
 
-  it('nothing was handed over: the code of the receipt, typed at the charger, starts it all the same', async () => {
+  it('before the start secret was sent: the start code on the receipt, typed at the charger, starts the charge', async () => {
     const story = await reserve(await newCharger(market));
     const charge = chargeOf(story, () => false);
     charge.run(300);
@@ -67,7 +67,7 @@ describe('a phone dies at plug-in', () => {
 });
 
 describe('a phone dies half-way', () => {
-  it('the charge goes on within the trust, and the host is paid for all of it', async () => {
+  it('the charge goes on within the unsigned limit, and the host is paid for all of it', async () => {
     const story = await reserve(await newCharger(market));
     const diesAt = story.times.start + 900;
     const charge = chargeOf(story, ({ endedAt }) => endedAt < diesAt);
@@ -86,7 +86,7 @@ describe('a phone dies half-way', () => {
 });
 
 describe('a guest without a phone', () => {
-  it('charges by a card: who booked for the guest signed the whole trust before, and that is the bound', async () => {
+  it('charges by RFID card: the person who booked signed the whole unsigned limit before, and that is the bound', async () => {
     const money = { ...MONEY, cap: 2_500_000n, unsignedCost: 2_000_000n, firstUnsignedCost: 2_000_000n };
     const story = await reserve(await newCharger(market), { money });
     const charge = chargeOf(story, () => false);

@@ -16,7 +16,7 @@ abstract contract Checks {
     /// @notice Thrown when a condition does not hold.
     error Check_False(string what);
 
-    /// @notice The runner looks for this name to know that the contract holds tests.
+    /// @notice The runner recognises a contract with tests by this name.
     // solhint-disable-next-line const-name-snakecase
     bool public constant IS_TEST = true;
 
@@ -40,7 +40,7 @@ abstract contract Checks {
         require(condition, Check_False(what));
     }
 
-    /// @notice Maps any number into [lowest, highest], both included; the identity for what is inside already.
+    /// @notice Maps any number into [lowest, highest], both included; numbers inside of it are unchanged.
     function bound(uint256 value, uint256 lowest, uint256 highest) internal pure returns (uint256) {
         require(lowest <= highest, Check_Above(lowest, highest, "bound: lowest"));
         if (value >= lowest && value <= highest) return value;
@@ -57,7 +57,7 @@ abstract contract Checks {
     }
 }
 
-/// @notice Base of the invariant tests: tells the runner which handlers and calls to draw from.
+/// @notice Base of the invariant tests: registers the handlers and calls that the runner draws from.
 abstract contract InvariantTargets is Checks {
     /// @notice A contract and the calls of it that may be drawn.
     struct FuzzSelector {
@@ -69,12 +69,12 @@ abstract contract InvariantTargets is Checks {
     address[] private _senders;
     FuzzSelector[] private _selectors;
 
-    /// @notice Draws calls of this contract only (and of others named so).
+    /// @notice Draws calls only of this contract and of others that are registered.
     function targetContract(address target) internal {
         _targets.push(target);
     }
 
-    /// @notice Draws the sender of each call from the accounts named so.
+    /// @notice Draws the sender of each call from the registered accounts.
     function targetSender(address sender) internal {
         _senders.push(sender);
     }

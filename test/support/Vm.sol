@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice The test runner's cheatcodes that our tests use.
+/// @notice The test runner's cheatcodes that these tests use.
 interface IVm {
     function addr(uint256 privateKey) external pure returns (address);
 

@@ -9,7 +9,7 @@ import { plus, ratio } from './rational.ts';
 
 const COUNT = process.env.PLUGPACT_DEEP ? 200_000 : 10_000;
 
-/** Of what fails, enough to see what is wrong. */
+/** Number of failing cases that are shown. */
 const SHOWN = 3;
 
 describe(`${COUNT.toLocaleString('en')} drawn tariffs and sessions`, () => {

@@ -10,7 +10,7 @@ const BATCH = 1_000;
 
 const TERMS = testTerms(zeroAddress, zeroAddress);
 
-/** What contracts/libraries/Cost.sol says of each case, in token units; `harness` is a deployed LibraryHarness. */
+/** The cost of each case by contracts/libraries/Cost.sol, in token units; `harness` is a deployed LibraryHarness. */
 export async function costsOnLedger(
   rpcUrl: string,
   harness: Mock,
@@ -26,7 +26,7 @@ export async function costsOnLedger(
   return costs;
 }
 
-/** The packed word of a reading, its other fields filled, so that the contract must leave them out. */
+/** The packed word of a reading, with other fields set, which the contract must ignore. */
 function measureOf({ usage }: Priced): bigint {
   const hashes = { evidenceHash: zeroHash, registersCommitment: zeroHash };
   const reading = { bookingId: zeroHash as Hex, seq: 2 ** 32 - 1, ...usage, isFinal: true, ...hashes };

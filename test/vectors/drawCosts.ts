@@ -19,7 +19,7 @@ interface Ranges {
   cap: fc.Arbitrary<bigint>;
 }
 
-/** All that the packed words hold. */
+/** The full range of the packed words. */
 const WIDE: Ranges = {
   price: spread(48),
   energyWh: spread(48),
@@ -28,7 +28,7 @@ const WIDE: Ranges = {
   cap: spread(64),
 };
 
-/** What people charge, in millionths of the currency: prices to 3.00, a day, 100 kWh, a cap of 60.00. */
+/** Usual values, in millionths of the currency: prices to 3.00, a day, 100 kWh, a cap of 60.00. */
 const EVERYDAY: Ranges = {
   price: below(3_000_000),
   energyWh: below(100_000),
@@ -56,7 +56,7 @@ function priced({ price, energyWh, timeSec, overstaySec, cap }: Ranges): fc.Arbi
   return fc.record({ tariff, usage, cap });
 }
 
-/** The cap is what the session costs without one, or a unit beside it. */
+/** The cap is what the session costs without one, or one unit more or less. */
 const tight = (from: fc.Arbitrary<Priced>): fc.Arbitrary<Priced> =>
   fc.tuple(from, fc.integer({ min: -1, max: 1 })).map(([one, by]) => {
     const cost = costOracle({ ...one, cap: 2n ** 64n - 1n }) + BigInt(by);

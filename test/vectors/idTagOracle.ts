@@ -11,7 +11,7 @@ export interface IdTagCase {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** The first 100 bits of the hash, five a character (RFC 4648, section 6), spelled out bit by bit. */
+/** The first 100 bits of the hash, five per character (RFC 4648, section 6), computed bit by bit. */
 export function idTagOracle(c: Omit<IdTagCase, 'idTag'>): string {
   const words = [toHex(c.chainId, { size: 32 }), pad(c.market, { size: 32 }), c.bookingId, c.secret];
   const bits = [...keccak256(concat(words)).slice(2)]

@@ -7,7 +7,7 @@ import { type CostCase, costOracle, type HoursCase, hoursOracle, pricedOf } from
 /** Makes the vectors again: `node test/vectors/make-vectors.ts`. The same seed gives the same files. */
 const SEED = 20_261_122;
 
-/** A small generator (mulberry32): enough to spread cases, the same everywhere. */
+/** A small random generator (mulberry32), the same on every machine. */
 function generator(seed: number) {
   let state = seed >>> 0;
   const next = (): bigint => {
@@ -138,14 +138,14 @@ function idTagVectors(): IdTagCase[] {
   });
 }
 
-/** The files by name, as they stand in this folder. */
+/** The files of this folder by name. */
 export const makeVectors = (): Record<string, unknown[]> => ({
   'cost.json': costVectors(),
   'hours.json': hoursVectors(),
   'idTag.json': idTagVectors(),
 });
 
-/** One case a line, so that a change shows as what it is. */
+/** One case per line, so that changes are easy to see. */
 export const vectorText = (cases: readonly unknown[]): string =>
   `[\n${cases.map((one) => `  ${JSON.stringify(one)}`).join(',\n')}\n]\n`;
 

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import type { Priced } from './oracle.ts';
 import { floor, plus, type Rational, ratio, times } from './rational.ts';
 
-/** A tariff and a charge detail record that others priced (OCPI 2.2.1), as far as it is read here. */
+/** A tariff and a charge detail record by others (OCPI 2.2.1): the fields that are read here. */
 interface OcpiTariff {
   elements: { price_components: OcpiComponent[]; restrictions?: object }[];
 }
 
 interface OcpiComponent {
   type: keyof typeof OURS;
-  /** Of one kWh, one hour, or one session; without tax. */
+  /** Price per kWh, hour, or session; without tax. */
   price: number;
-  /** Wh or seconds; what is begun is billed. */
+  /** Wh or seconds; a step that has begun is billed. */
   step_size: number;
 }
 
@@ -21,7 +21,7 @@ interface OcpiRecord {
   total_cost: { excl_vat: number };
 }
 
-/** Our words for theirs, and in how many of our units one unit of their volumes is. */
+/** Names here for OCPI's dimensions, and how many units here are one unit there. */
 const OURS = {
   ENERGY: { price: 'pricePerKwh', used: 'energyWh', perUnit: 1_000n },
   TIME: { price: 'pricePerHour', used: 'timeSec', perUnit: 3_600n },
@@ -31,19 +31,19 @@ const OURS = {
 
 type Used = Record<(typeof OURS)[keyof typeof OURS]['used'], bigint>;
 
-/** A record in our words. */
+/** A record in the terms of protocol/. */
 export interface OcpiCase {
   name: string;
   priced: Priced;
   /** In millionths of the currency, without tax. */
   total: bigint;
-  /** At most what begun steps add, in millionths. Zero: there is no step that ended in its middle. */
+  /** The most that begun steps add, in millionths. Zero if no step was begun and not used up. */
   steps: bigint;
 }
 
 const TOKEN_UNITS = ratio(1_000_000n);
 
-/** The fraction that a number of a JSON text stands for. */
+/** The exact value of a number in JSON text. */
 function decimal(value: number): Rational {
   const [whole = '', part = ''] = String(value).split('.');
   return ratio(BigInt(whole + part), 10n ** BigInt(part.length));
@@ -53,7 +53,7 @@ const tokens = (price: number): bigint => floor(times(decimal(price), TOKEN_UNIT
 
 const isWhole = ({ num, den }: Rational): boolean => num % den === 0n;
 
-/** What was used of each kind; nothing when an amount is no whole number of our units. */
+/** Usage of each kind; undefined when an amount is not a whole number of units here. */
 function usedIn(record: OcpiRecord): Used | undefined {
   const dimensions = record.charging_periods.flatMap((period) => period.dimensions);
   const used: Used = { energyWh: 0n, timeSec: 0n, overstaySec: 0n, sessions: 1n };
@@ -66,7 +66,7 @@ function usedIn(record: OcpiRecord): Used | undefined {
   return used;
 }
 
-/** Nothing when the case needs more than our price components: restrictions, several elements, parts of seconds. */
+/** Undefined when the case needs other price components: restrictions, several elements, parts of seconds. */
 function caseOf(name: string, tariff: OcpiTariff, record: OcpiRecord): OcpiCase | undefined {
   const [element, ...more] = tariff.elements;
   const used = usedIn(record);
@@ -89,7 +89,7 @@ function caseOf(name: string, tariff: OcpiTariff, record: OcpiRecord): OcpiCase 
   return { name, priced, total: tokens(record.total_cost.excl_vat), steps };
 }
 
-/** Every charge detail record of a folder that stands beside its tariff, as far as our price components tell it. */
+/** Every charge detail record of a folder with its tariff, as far as these price components can express it. */
 export function readOcpiCases(folder: string): { cases: OcpiCase[]; others: string[] } {
   const read = <T>(...path: string[]): T => JSON.parse(readFileSync(join(folder, ...path), 'utf8')) as T;
   const cases: OcpiCase[] = [];

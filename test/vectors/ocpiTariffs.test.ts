@@ -7,7 +7,7 @@ import { deploy, type Mock } from '../contracts/mocks.ts';
 import { costsOnLedger } from './costsOnLedger.ts';
 import { type OcpiCase, readOcpiCases } from './ocpiRecords.ts';
 
-/** Records that others priced; vitest.config.ts leaves this file out where the folder does not stand beside the repository. */
+/** Records that others priced; vitest.config.ts leaves this file out where that folder does not exist. */
 const FOLDER = join(ROOT, '../shared/data/ocpi-tariffs');
 
 describe('charge detail records that others priced', () => {

@@ -2,7 +2,7 @@ import type { Usage } from '../../protocol/cost.ts';
 import type { Tariff } from '../../protocol/terms.ts';
 import { floor, least, plus, type Rational, ratio, times } from './rational.ts';
 
-/** One case of cost.json: everything in decimal text, since JSON numbers are doubles. */
+/** One case of cost.json: everything as decimal text, since JSON numbers are doubles. */
 export interface CostCase {
   name: string;
   pricePerKwh: string;
@@ -17,7 +17,7 @@ export interface CostCase {
   cost: string;
 }
 
-/** What a cost is made of. */
+/** The input of a cost. */
 export interface Priced {
   tariff: Tariff;
   usage: Usage;
@@ -42,9 +42,9 @@ export const pricedOf = (c: Omit<CostCase, 'name' | 'cost'>): Priced => ({
 });
 
 /**
- * The cost as the words say it, in exact fractions and without the common denominator of the implementations: each
- * component is computed alone, energy, time and flat fee share what the reserve leaves of the cap, overstay comes
- * on top, and the cap bounds all.
+ * The cost by its definition, in exact fractions and without the common denominator of the implementations: each
+ * component is computed separately, energy, time and flat fee share the cap without the reserve, overstay is added,
+ * and the cap bounds the sum.
  */
 export function exactCost({ tariff, usage, cap }: Priced): Rational {
   const timeSec = usage.endedAt - usage.beganAt;
@@ -58,7 +58,7 @@ export function exactCost({ tariff, usage, cap }: Priced): Rational {
   return least(plus(bounded, overstay), ratio(cap));
 }
 
-/** The same in token units: one rounding down ends it. */
+/** The same in token units, rounded down once. */
 export const costOracle = (priced: Priced): bigint => floor(exactCost(priced));
 
 /** One case of hours.json: whether local hours hold a slot (unix seconds / 900). */

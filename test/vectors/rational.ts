@@ -10,7 +10,7 @@ export const plus = (a: Rational, b: Rational): Rational =>
 export const times = (a: Rational, b: Rational): Rational => ratio(a.num * b.num, a.den * b.den);
 export const least = (a: Rational, b: Rational): Rational => (a.num * b.den <= b.num * a.den ? a : b);
 
-/** The greatest integer that is no greater. */
+/** The greatest integer that is not greater. */
 export function floor({ num, den }: Rational): bigint {
   const whole = num / den;
   return num % den !== 0n && num < 0n ? whole - 1n : whole;

@@ -81,27 +81,27 @@ test('a charging profile is a schedule in time: absolute, relative to the start,
   );
 });
 
-/** The simulated box at an agent that serves a booking of it, at a hundred times the speed. */
+/** The simulated wallbox at an agent with a booking of it, at a hundred times the speed. */
 async function charging(options: Record<string, unknown> = {}) {
   const world = await agentFixture(scope, { plan: { chargePointId: 'SIM', maxPowerW: 22_000_000 } });
-  const box = await startWallbox(scope, world.port, {
+  const wallbox = await startWallbox(scope, world.port, {
     id: 'SIM',
     speed: '100',
     'power-w': '11000',
     ...options,
   });
-  await waitFor('the box to be set up', () => world.agent.connectors.find('SIM', 1)?.meterKey);
-  const { control, base } = await controlled(box);
+  await waitFor('the wallbox to be set up', () => world.agent.connectors.find('SIM', 1)?.meterKey);
+  const { control, base } = await controlled(wallbox);
   scope.onEnd(() => void control.close());
   const post = async (path: string, body: object = {}) => {
     const response = await fetch(`${base}${path}`, { method: 'POST', body: JSON.stringify(body) });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
-  return { ...world, sim: box, post };
+  return { ...world, sim: wallbox, post };
 }
 
-async function controlled(box: Parameters<typeof startControl>[0]) {
-  const { server, port } = await startControl(box, 0);
+async function controlled(wallbox: Parameters<typeof startControl>[0]) {
+  const { server, port } = await startControl(wallbox, 0);
   return { control: server, base: `http://127.0.0.1:${port}` };
 }
 
@@ -117,7 +117,7 @@ test('plug, start, pause at 0 A, resume, unplug: over real sockets, driven from 
   await world.post('/plug');
   world.handOver();
   await waitFor('the pause for want of signatures', () => world.session().current.acceptedA === 0);
-  await waitFor('the box to obey', () => world.sim.state().status === 'SuspendedEVSE');
+  await waitFor('the wallbox to pause', () => world.sim.state().status === 'SuspendedEVSE');
   const pausedWh = world.sim.state().registerWh;
   await waitFor('the last sample to be there', () => credited(world) === pausedWh);
   await waitFor('a reading of it', () => world.session().lastReading?.energyWh === pausedWh);
@@ -135,10 +135,10 @@ test('plug, start, pause at 0 A, resume, unplug: over real sockets, driven from 
   expect(records.every((line) => line.includes(TAG))).toBe(true);
 });
 
-test('the box takes every setting that a lender wants, and knows those that let nobody in by itself', async () => {
+test('the wallbox accepts every setting that the agent wants, and has those that forbid local authorization', async () => {
   const { agent, port } = await agentFixture(scope, { plan: { chargePointId: 'SIM' } });
   await startWallbox(scope, port, { id: 'SIM' });
-  await waitFor('the settings to be told', () => agent.connectors.health('SIM', 1).refusedSettings);
+  await waitFor('the settings to be known', () => agent.connectors.health('SIM', 1).refusedSettings);
   expect(agent.connectors.health('SIM', 1).refusedSettings).toEqual([]);
   const settings = new Settings('', 1);
   const keys = [
@@ -154,7 +154,7 @@ test('the box takes every setting that a lender wants, and knows those that let 
   for (const key of keys) expect(settings.change(key, 'true')).toBe('Accepted');
 });
 
-test('a line that breaks in the middle of a charge loses no Wh', async () => {
+test('a connection that breaks during a charge loses no Wh', async () => {
   const world = await charging({ 'power-w': '1000' });
   await world.post('/plug');
   world.handOver();
@@ -166,7 +166,7 @@ test('a line that breaks in the middle of a charge loses no Wh', async () => {
   expect(credited(world)).toBe(world.sim.state().registerWh);
 });
 
-test('a meter that is silent, and one that tells kWh: the stop register decides', async () => {
+test('a meter that is silent, and one that sends kWh: the stop register decides', async () => {
   const world = await charging({ 'power-w': '1000' });
   await world.post('/fault', { kind: 'silentMeter' });
   await world.post('/fault', { kind: 'kWh' });
@@ -178,7 +178,7 @@ test('a meter that is silent, and one that tells kWh: the stop register decides'
   expect(credited(world)).toBe(world.sim.state().registerWh);
 });
 
-test('a box that refuses profiles is paused by a stop and goes on after a signature', async () => {
+test('a wallbox that refuses profiles is paused by a stop and continues after a signature', async () => {
   const world = await charging();
   await world.post('/fault', { kind: 'refuseProfiles' });
   await world.post('/plug');
@@ -212,7 +212,7 @@ test.each(['GroundFailure', 'OverCurrentFailure', 'HighTemperature'])('%s ends t
   await waitFor('the fault to be shown', () => world.agent.connectors.find('SIM', 1)?.status === 'Faulted');
 });
 
-test('the control port names what it does not know', async () => {
+test('the control port answers unknown requests with an error', async () => {
   const { post } = await charging();
   expect((await post('/fault', { kind: 'nonsense' })).status).toBe(400);
   expect((await post('/nowhere')).status).toBe(404);

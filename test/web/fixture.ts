@@ -44,7 +44,7 @@ export async function startFixture(scope: Scope) {
 export async function openPage(scope: Scope, url: string): Promise<{ page: Page; complaints: string[] }> {
   const browser = await launchBrowser();
   scope.onEnd(() => browser.close());
-  const page = await browser.newPage({ viewport: { width: 1_280, height: 800 } });
+  const page = await browser.newPage({ viewport: { width: 1_280, height: 800 }, reducedMotion: 'reduce' });
   page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));

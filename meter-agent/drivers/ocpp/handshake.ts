@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { RPCServer } from 'ocpp-rpc';
 import type { Logger } from 'pino';
-import type { Admission } from '../driver.ts';
+import type { Admission } from '../charge-point-events.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import type { RpcPeer } from './peer.ts';
 import type { Subprotocol } from './version.ts';
@@ -9,16 +9,16 @@ import type { Subprotocol } from './version.ts';
 export interface ConnectionHandler {
   /** The subprotocols that are served. */
   protocols: Subprotocol[];
-  /** `password` as it came: a key of random bytes is no text. */
+  /** `password` as it came: random bytes may not be text. */
   admits(chargePointId: string, password: Uint8Array | undefined): Admission;
-  /** What must be ready before a box with this subprotocol may speak. */
+  /** Loads what is needed before a charge point with this subprotocol may send. */
   prepare(protocol: Subprotocol): Promise<void>;
-  onClient(chargePointId: string, peer: RpcPeer, protocol: Subprotocol): void;
+  onConnected(chargePointId: string, peer: RpcPeer, protocol: Subprotocol): void;
 }
 
 type Handshake = Parameters<Parameters<RPCServer['auth']>[0]>[2];
 
-/** Names of a client's certificate (security profile 3), or undefined where none was asked for. */
+/** Names of a client's certificate (security profile 3), or undefined where none was requested. */
 function certificateNames({ request }: Handshake): string[] | undefined {
   const socket = request.socket as Partial<TLSSocket>;
   if (socket.authorized !== true) return undefined;
@@ -27,55 +27,55 @@ function certificateNames({ request }: Handshake): string[] | undefined {
   return [...[subject?.CN ?? []].flat(), ...alternatives];
 }
 
-/** Why a charge point may not come in, or null. Refusals are logged; no password ever is. */
+/** Why a charge point is refused, or null. Refusals are logged, passwords never. */
 function refusal(
-  guests: ConnectionHandler,
-  turnstile: LoginThrottle,
+  handler: ConnectionHandler,
+  throttle: LoginThrottle,
   handshake: Handshake,
   log: Logger,
 ): [status: number, text: string] | null {
   const { identity, password, remoteAddress = '' } = handshake;
   const chargePoint = { chargePointId: identity, address: remoteAddress };
-  if (turnstile.isLocked(identity, remoteAddress)) return [429, 'Too many wrong passwords'];
+  if (throttle.isLocked(identity, remoteAddress)) return [429, 'Too many wrong passwords'];
   const names = certificateNames(handshake);
   if (names !== undefined && !names.includes(identity)) {
     log.warn({ ...chargePoint, names }, 'charge point refused: its certificate names another');
     return [401, 'The certificate names another charge point'];
   }
-  const admission = guests.admits(identity, password);
+  const admission = handler.admits(identity, password);
   if (admission === 'unknown') {
     log.warn(chargePoint, 'charge point refused: not in the configuration');
     return [404, 'Unknown charge point'];
   }
   if (admission === 'wrongPassword') {
-    const isLocked = turnstile.failed(identity, remoteAddress);
+    const isLocked = throttle.failed(identity, remoteAddress);
     log.warn({ ...chargePoint, isLocked }, 'charge point refused: wrong password');
     return [401, 'Wrong password'];
   }
-  turnstile.passed(identity, remoteAddress);
+  throttle.passed(identity, remoteAddress);
   return null;
 }
 
-/** Who may come in: a charge point that speaks a subprotocol of ours and that the desk admits. */
+/** Lets a charge point in that speaks a served subprotocol and that `admits` accepts. */
 export function authorizeHandshake(
-  guests: ConnectionHandler,
+  handler: ConnectionHandler,
   served: Subprotocol[],
   log: Logger,
 ): Parameters<RPCServer['auth']>[0] {
-  const turnstile = new LoginThrottle();
+  const throttle = new LoginThrottle();
   return async (accept, reject, handshake) => {
     const { identity, protocols } = handshake;
-    const protocol = served.find((ours) => protocols.has(ours));
+    const protocol = served.find((known) => protocols.has(known));
     if (protocol === undefined) {
       log.warn(
         { chargePointId: identity, offered: [...protocols] },
-        'charge point refused: no subprotocol of ours',
+        'charge point refused: no subprotocol that is served',
       );
       return reject(400, `Offer one of the subprotocols ${served.join(', ')}`);
     }
-    const refused = refusal(guests, turnstile, handshake, log);
+    const refused = refusal(handler, throttle, handshake, log);
     if (refused !== null) return reject(...refused);
-    await guests.prepare(protocol);
+    await handler.prepare(protocol);
     accept({}, protocol);
   };
 }

@@ -1,13 +1,9 @@
-import type { Logger } from 'pino';
-import { ForwardedPeer } from '../../forwarding/forwarded-peer.ts';
-import type { Forwarding } from '../../forwarding/forwarding.ts';
-import type { DeviceDriver } from '../charge-points.ts';
-import type { Answer, ChargePointEvents, Driver, DriverMemory } from '../driver.ts';
+import type { ChargePointConnection, Driver, DriverParts } from '../driver.ts';
 import type { Peer, RpcPeer } from './peer.ts';
 import { type OcppServer, type ServerOptions, startOcppServer } from './server.ts';
-import type { ChargePointConnection, ServeChargePoint, Subprotocol, VersionParts } from './version.ts';
+import type { ServeChargePoint, Subprotocol, VersionParts } from './version.ts';
 
-/** Loaded when the first box speaks it: code that nobody needs takes no memory. */
+/** Loaded when the first charge point speaks it: code that nobody needs takes no memory. */
 const VERSIONS: Partial<Record<Subprotocol, () => Promise<ServeChargePoint>>> = {
   'ocpp2.1': async () => (await import('../ocpp201/station.ts')).serveStation,
   'ocpp2.0.1': async () => (await import('../ocpp201/station.ts')).serveStation,
@@ -17,6 +13,12 @@ const VERSIONS: Partial<Record<Subprotocol, () => Promise<ServeChargePoint>>> = 
 export interface OcppOptions extends ServerOptions {
   sampleIntervalSec: number;
   heartbeatIntervalSec: number;
+}
+
+/** Lets another central system hear a charge point and command it. */
+export interface PeerForwarding {
+  /** The peer that the driver serves in place of the charge point's own, which it is where nothing is forwarded. */
+  forwarded(chargePointId: string, peer: RpcPeer): Peer;
 }
 
 /** Errors of later versions, as 1.6 calls them. */
@@ -30,118 +32,50 @@ interface Connection {
   chargePoint: ChargePointConnection;
 }
 
-const unreachable = async (): Promise<Answer> => 'unreachable';
-
-const NOBODY: ChargePointConnection = {
-  remoteStart: unreachable,
-  remoteStop: unreachable,
-  limitCurrent: unreachable,
-  readMeter: unreachable,
-  reserve: unreachable,
-  cancelReservation: unreachable,
-  unlock: unreachable,
-  reset: unreachable,
-  uploadDiagnostics: unreachable,
-  updateFirmware: unreachable,
-};
-
-type Args<Call extends keyof ChargePointConnection> = Parameters<ChargePointConnection[Call]>;
-
-/** The central system: one socket for all wallboxes, each served in the version of OCPP that it dialled with. */
-export class OcppDriver implements DeviceDriver, Driver {
+/** One socket for all charge points that speak OCPP, each served in the version that it dialled with. */
+export class OcppDriver implements Driver {
   readonly #options: OcppOptions;
   readonly #parts: VersionParts;
-  readonly #forwarding: Forwarding;
+  readonly #forwarding: PeerForwarding;
   readonly #loaded = new Map<Subprotocol, ServeChargePoint>();
   readonly #connections = new Map<string, Connection>();
   #server: OcppServer | undefined;
 
-  constructor(
-    options: OcppOptions,
-    events: ChargePointEvents,
-    memory: DriverMemory,
-    forwarding: Forwarding,
-    log: Logger,
-  ) {
-    this.#forwarding = forwarding;
+  constructor(options: OcppOptions, forwarding: PeerForwarding, parts: DriverParts) {
     const { sampleIntervalSec, heartbeatIntervalSec } = options;
     this.#options = options;
-    this.#parts = { events, memory, log, sampleIntervalSec, heartbeatIntervalSec };
+    this.#forwarding = forwarding;
+    this.#parts = { ...parts, sampleIntervalSec, heartbeatIntervalSec };
   }
 
   async start(): Promise<void> {
     const { events, log } = this.#parts;
-    const onClient = (id: string, peer: RpcPeer, protocol: Subprotocol) => this.#accept(id, peer, protocol);
     this.#server = await startOcppServer(
       this.#options,
       {
         protocols: Object.keys(VERSIONS) as Subprotocol[],
         admits: events.admits.bind(events),
         prepare: (protocol) => this.#load(protocol),
-        onClient,
+        onConnected: (id, peer, protocol) => this.#accept(id, peer, protocol),
       },
       log,
     );
   }
 
-  /** The port that boxes dial, once it is started. */
+  /** The port that charge points dial, once it is started. */
   get port(): number {
     return this.#server?.port ?? 0;
-  }
-
-  serves(chargePointId: string): boolean {
-    return this.#connections.has(chargePointId);
   }
 
   async close(): Promise<void> {
     await this.#server?.close();
   }
 
-  remoteStart(chargePointId: string, ...args: Args<'remoteStart'>): Promise<Answer> {
-    return this.#connectionOf(chargePointId).remoteStart(...args);
+  connectionOf(chargePointId: string): ChargePointConnection | undefined {
+    return this.#connections.get(chargePointId)?.chargePoint;
   }
 
-  remoteStop(chargePointId: string, ...args: Args<'remoteStop'>): Promise<Answer> {
-    return this.#connectionOf(chargePointId).remoteStop(...args);
-  }
-
-  limitCurrent(chargePointId: string, ...args: Args<'limitCurrent'>): Promise<Answer> {
-    return this.#connectionOf(chargePointId).limitCurrent(...args);
-  }
-
-  readMeter(chargePointId: string, ...args: Args<'readMeter'>): Promise<Answer> {
-    return this.#connectionOf(chargePointId).readMeter(...args);
-  }
-
-  reserve(chargePointId: string, ...args: Args<'reserve'>): Promise<Answer> {
-    return this.#connectionOf(chargePointId).reserve(...args);
-  }
-
-  cancelReservation(chargePointId: string, ...args: Args<'cancelReservation'>): Promise<Answer> {
-    return this.#connectionOf(chargePointId).cancelReservation(...args);
-  }
-
-  unlock(chargePointId: string, ...args: Args<'unlock'>): Promise<Answer> {
-    return this.#connectionOf(chargePointId).unlock(...args);
-  }
-
-  reset(chargePointId: string, ...args: Args<'reset'>): Promise<Answer> {
-    return this.#connectionOf(chargePointId).reset(...args);
-  }
-
-  uploadDiagnostics(chargePointId: string, ...args: Args<'uploadDiagnostics'>): Promise<Answer> {
-    return this.#connectionOf(chargePointId).uploadDiagnostics(...args);
-  }
-
-  updateFirmware(chargePointId: string, ...args: Args<'updateFirmware'>): Promise<Answer> {
-    return this.#connectionOf(chargePointId).updateFirmware(...args);
-  }
-
-  #connectionOf(chargePointId: string): ChargePointConnection {
-    return this.#connections.get(chargePointId)?.chargePoint ?? NOBODY;
-  }
-
-  /** Before the upgrade is answered: not one message of the box comes before its handlers. */
+  /** Before the upgrade is answered, so that no message comes before its handler is there. */
   async #load(protocol: Subprotocol): Promise<void> {
     const load = VERSIONS[protocol];
     if (load !== undefined && !this.#loaded.has(protocol)) this.#loaded.set(protocol, await load());
@@ -151,13 +85,11 @@ export class OcppDriver implements DeviceDriver, Driver {
     const { events, log } = this.#parts;
     const serve = this.#loaded.get(protocol) as ServeChargePoint;
     const before = this.#connections.get(chargePointId);
-    this.#connections.set(chargePointId, {
-      peer,
-      chargePoint: serve(this.#parts, chargePointId, this.#shared(chargePointId, peer)),
-    });
-    // A box that dials again has lost the old line, also when we have not noticed yet.
+    const forwarded = this.#forwarding.forwarded(chargePointId, peer);
+    this.#connections.set(chargePointId, { peer, chargePoint: serve(this.#parts, chargePointId, forwarded) });
+    // A charge point that dials again has lost its older connection, also when that is not noticed here yet.
     if (before !== undefined) {
-      log.warn({ chargePointId }, 'the charge point dialled again: its older line is ended');
+      log.warn({ chargePointId }, 'the charge point dialled again: its older connection is ended');
       void before.peer.close({ code: 1000, reason: 'The charge point connected again.', force: true });
     }
     log.info({ chargePointId, protocol }, 'charge point connected');
@@ -171,26 +103,10 @@ export class OcppDriver implements DeviceDriver, Driver {
     });
   }
 
-  /** The line as the driver sees it, where another central system hears it too. */
-  #shared(chargePointId: string, peer: RpcPeer): Peer {
-    const { memory, log } = this.#parts;
-    const { localAuthorization, outboxOf, forwards } = this.#forwarding;
-    const to = forwards(chargePointId);
-    return to === undefined
-      ? peer
-      : new ForwardedPeer(chargePointId, peer, {
-          ...to,
-          localAuthorization,
-          outbox: outboxOf(chargePointId),
-          memory,
-          log,
-        });
-  }
-
   #logFaults(chargePointId: string, peer: RpcPeer): void {
     const { log } = this.#parts;
     peer.on('socketError', (error) => {
-      log.warn({ chargePointId, detail: error.message }, 'line ended: broken or oversized frame');
+      log.warn({ chargePointId, detail: error.message }, 'connection ended: broken or oversized frame');
     });
     peer.on('badMessage', ({ error, response }) => {
       if (response && peer.protocol === 'ocpp1.6') response[2] = NAMES_IN_16[response[2]] ?? response[2];

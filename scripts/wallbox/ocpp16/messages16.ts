@@ -11,11 +11,11 @@ import { energyValue, powerValues } from './sampled-values16.ts';
 
 const nothing = () => {};
 
-/** Stop reasons of OCPP 1.6 know no hardware fault. */
+/** OCPP 1.6 has no stop reason for hardware faults. */
 const reasonOf = (reason: string): string =>
   reason.endsWith('Failure') || reason === 'HighTemperature' ? 'Other' : reason;
 
-/** The messages of OCPP 1.6J that a box sends. */
+/** The messages of OCPP 1.6J that the wallbox sends. */
 export class Messages16 implements Messages {
   readonly #parts: MessageParts;
 
@@ -52,10 +52,10 @@ export class Messages16 implements Messages {
     if (this.#parts.socket.isOpen) this.#deliver('StatusNotification', () => params);
   }
 
-  /** The status says it all. */
+  /** Not in OCPP 1.6: the status has it. */
   chargingState(): void {}
 
-  /** In 1.6 a reservation that ran out is told by the status alone. */
+  /** Not in OCPP 1.6: only the status shows that a reservation expired. */
   reservationExpired(): void {}
 
   endAfterPowerCut(connectorId: number): void {
@@ -125,7 +125,7 @@ export class Messages16 implements Messages {
     });
   }
 
-  /** Undefined, and nothing is sent, when the central system never gave the transaction a number. */
+  /** Undefined, so that nothing is sent, when the central system never gave the transaction an id. */
   #stopParams(transaction: Transaction, end: RecordReading, reason: string, raw: object): object | undefined {
     const { id: transactionId, idTag, begin } = transaction;
     if (transactionId === undefined) return undefined;

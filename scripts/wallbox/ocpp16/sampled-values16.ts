@@ -3,13 +3,13 @@ import type { MeterDisplay } from '../protocol.ts';
 const VOLTAGE_V = 230;
 const MEASURAND = 'Energy.Active.Import.Register';
 
-/** A sampled value of the register: whole Wh, or kWh with the float noise of real boxes (0.15002000000000001). */
+/** A sampled value of the register: whole Wh, or kWh with the float noise of real wallboxes (0.15002000000000001). */
 export function energyValue({ registerWh, exactWh, inKwh }: MeterDisplay, context: string) {
   if (!inKwh) return { value: String(registerWh), context, measurand: MEASURAND, unit: 'Wh' };
   return { value: String(exactWh / 1000), context, measurand: MEASURAND, unit: 'kWh' };
 }
 
-/** Power and currents per phase, as far as they were asked for. */
+/** Power and currents per phase, as far as they were requested. */
 export function powerValues(
   wanted: readonly string[],
   { powerW }: MeterDisplay,

@@ -21,7 +21,7 @@ const CHARGING_STATES: Partial<Record<ChargePointStatus, string>> = {
   Preparing: 'EVConnected',
 };
 
-/** How a transaction ends: `stoppedReason` and `triggerReason` for a reason of ours. */
+/** `stoppedReason` and `triggerReason` for each reason by which a transaction ends here. */
 const ENDS: Record<string, [stoppedReason: string, triggerReason: string]> = {
   EVDisconnected: ['EVDisconnected', 'EVCommunicationLost'],
   Remote: ['Remote', 'RemoteStop'],
@@ -45,7 +45,7 @@ const FAULTY: Record<HardwareFault, { component: string; techCode: string }> = {
 const connectorStatusOf = (status: ChargePointStatus): string =>
   ['Available', 'Reserved', 'Unavailable', 'Faulted'].includes(status) ? status : 'Occupied';
 
-/** The messages of OCPP 2.0.1 that a box sends. */
+/** The messages of OCPP 2.0.1 that the wallbox sends. */
 export class Messages201 implements Messages {
   readonly #parts: MessageParts;
   readonly #states = new WeakMap<Transaction, string>();
@@ -242,6 +242,6 @@ export class Messages201 implements Messages {
   }
 }
 
-/** Without the keys that have no value: a schema takes `undefined` for a value. */
+/** Without keys that have no value: a schema treats `undefined` as a value. */
 const defined = (params: Record<string, unknown>): object =>
   Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));

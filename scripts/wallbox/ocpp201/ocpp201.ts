@@ -8,5 +8,5 @@ export const ocpp201: Protocol = {
   messagesOf: (parts) => new Messages201(parts),
 };
 
-/** It says the same in all that this box uses; what it adds, a limit beside an answer, is read wherever it comes. */
+/** The same in all that this wallbox uses; a limit in an answer, which OCPP 2.1 adds, is always read. */
 export const ocpp21: Protocol = { ...ocpp201, subprotocol: 'ocpp2.1' };

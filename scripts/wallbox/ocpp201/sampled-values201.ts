@@ -4,7 +4,7 @@ import { publicKeyHex, type RecordReading, signedRecord } from '../record.ts';
 
 const measurand = 'Energy.Active.Import.Register';
 
-/** A sampled value of the register: whole Wh, or kWh with the float noise of real boxes (0.15002000000000001). */
+/** A sampled value of the register: whole Wh, or kWh with the float noise of real wallboxes (0.15002000000000001). */
 export function energyValue({ registerWh, exactWh, inKwh }: MeterDisplay, context: string) {
   const [value, unit] = inKwh ? [exactWh / 1000, 'kWh'] : [registerWh, 'Wh'];
   return { value, context, measurand, unitOfMeasure: { unit } };
@@ -17,7 +17,7 @@ export const powerValue = ({ powerW }: MeterDisplay, context: string) => ({
   unitOfMeasure: { unit: 'W' },
 });
 
-/** A record signed by the meter, beside the register that it signs. */
+/** A record signed by the meter, with the register that it signs. */
 export function signedValue(
   key: KeyObject,
   serial: string,

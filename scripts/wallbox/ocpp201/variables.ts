@@ -12,7 +12,7 @@ const NAMES: Record<string, string> = {
   'TxCtrlr.StopTxOnInvalidId': 'StopTransactionOnInvalidId',
 };
 
-/** What this wallbox is made for, and cannot be set. */
+/** Variables that cannot be changed. */
 const FIXED: Record<string, string> = { 'ReservationCtrlr.Available': 'true' };
 
 interface Named {

@@ -43,6 +43,9 @@ export function stopwatch(sec: number): string {
   return shown.map((n, i) => (i === 0 ? String(n) : String(n).padStart(2, '0'))).join(':');
 }
 
+/** The locale in which this browser shows dates. What `navigator.language` says may be no valid one. */
+export const LOCALE = new Intl.DateTimeFormat().resolvedOptions().locale;
+
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
 

@@ -9,7 +9,7 @@ import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
-import { energy, moneyUnit, power, stopwatch, timeOf, whenOf } from '../app/units.ts';
+import { energy, LOCALE, moneyUnit, power, stopwatch, timeOf, whenOf } from '../app/units.ts';
 import type { StoredBooking } from '../booking/storedBookings.ts';
 import { BookingNotices } from './BookingNotices.tsx';
 import { BLOCK_TITLES, BLOCK_WORDS, blockReasonOf } from './blockReason.ts';
@@ -20,7 +20,7 @@ import { ASSURANCE_WORDS, SESSION_WORDS } from './sessionWords.ts';
 import { start, stop } from './startStop.ts';
 import { WallboxControl } from './WallboxControl.tsx';
 
-const READER = { locale: navigator.language };
+const READER = { locale: LOCALE };
 
 function Figure({ label, value }: { label: string; value: string }) {
   return (

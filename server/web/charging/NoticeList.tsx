@@ -3,7 +3,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { isSerious, type Notice } from '../../../protocol/notices.ts';
 import { renderNotice } from '../../../protocol/renderNotice.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
-import { whenOf } from '../app/units.ts';
+import { LOCALE, whenOf } from '../app/units.ts';
 
 interface Props {
   notices: readonly Notice[];
@@ -30,7 +30,7 @@ export function NoticeList({ notices, nowSec, as }: Props) {
               {whenOf(notice.at, nowSec)}
             </Text>
           </Group>
-          <Text size="sm">{renderNotice(notice, { locale: navigator.language, as, token })}</Text>
+          <Text size="sm">{renderNotice(notice, { locale: LOCALE, as, token })}</Text>
         </li>
       ))}
     </Stack>

@@ -22,7 +22,7 @@ const ENTRY: HistoryEntry = {
   idTag: 'ABCDEFGHIJKLMNOPQRST',
   phase: 'ENDED',
   reservationStatus: 'FULFILLED',
-  tier: 'meter-signed',
+  assuranceLevel: 'meter-signed',
   stopCause: 'driver',
   startsAt: 1_800_000_000,
   endsAt: 1_800_003_600,

@@ -91,7 +91,7 @@ const CONNECTOR = {
   status: null,
   hasMeterKey: false,
   listingId: null,
-  hasPlace: false,
+  hasLocation: false,
   pairingCode: null,
   health: {},
 };
@@ -105,7 +105,7 @@ const NOW: Snapshot = {
   page: null,
   ledger: { rpcUrl: 'http://a', market: '0x00', chainId: 1, headAt: null, seenAt: null, outage: null },
   api: { url: 'http://b', isLinked: false, outage: null },
-  queue: { unsignedReadings: 0, unsentReadings: 0, notices: 0, visits: 0, letters: 0 },
+  queue: { unsignedReadings: 0, unsentReadings: 0, notices: 0, unsettledSessions: 0, outboxMessages: 0 },
   chargePoints: [BOX],
   sessions: [],
   notices: [],
@@ -131,7 +131,7 @@ test('what a wallbox does is told in sentences, each once', () => {
   ]);
   expect(newsOf(booted, booted)).toEqual([]);
   const listed = withBox({
-    connectors: [{ ...connector, pairingCode: null, listingId: '0x12', hasPlace: true }],
+    connectors: [{ ...connector, pairingCode: null, listingId: '0x12', hasLocation: true }],
   });
   expect(
     newsOf(booted, {

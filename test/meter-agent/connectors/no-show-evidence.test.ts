@@ -23,7 +23,7 @@ async function slot() {
     start,
     end,
     watch: (from: number, to: number, by = presence) => {
-      for (let at = from; at <= to; at += 10) by.look(at);
+      for (let at = from; at <= to; at += 10) by.tick(at);
     },
     absent: (bookedAt = 0, by = presence) => by.stoodFree(plan, bookedAt),
     restarted: () => new NoShowEvidence({ journal, sessions, connectors }),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { assignedShares, leastA, type ShareClaim } from '../../../meter-agent/connectors/current-shares.ts';
 import { Site } from '../../../meter-agent/connectors/site.ts';
+import { Listeners } from '../../../meter-agent/lib/listeners.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { agentFixture } from '../support/agent-fixture.ts';
@@ -66,6 +67,7 @@ function shareBeside(others: SessionHarness[], connectors: object[] = []): numbe
   const next = starting();
   let given: number | null = null;
   const sessions = {
+    changes: new Listeners(),
     all: () => [...others, next].map(({ session }) => session),
     liveOn: () => undefined,
     apply: (id: string, { shareA }: { shareA: number | null }) => {
@@ -73,7 +75,8 @@ function shareBeside(others: SessionHarness[], connectors: object[] = []): numbe
     },
   };
   const journal = { newestTransaction: () => undefined };
-  const parts = { siteLimitA: 20, journal, sessions, connectors: { all: () => connectors } };
+  const known = { changed: new Listeners(), all: () => connectors };
+  const parts = { siteLimitA: 20, journal, sessions, connectors: known };
   new Site({ ...parts, nowSec: () => START } as never).review();
   return given;
 }

@@ -1,8 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import type { DeviceDriver, DriverParts } from '../../../meter-agent/drivers/charge-points.ts';
-import type { Answer, Frame, TransactionLimit } from '../../../meter-agent/drivers/driver.ts';
+import type { Frame } from '../../../meter-agent/drivers/charge-point-events.ts';
+import type {
+  Answer,
+  ChargePointConnection,
+  Driver,
+  DriverParts,
+  TransactionLimit,
+} from '../../../meter-agent/drivers/driver.ts';
 
 /** Every external input is checked. What a device says, one JSON line each time something changes. */
 const line = z.object({
@@ -37,14 +43,14 @@ const ENERGY = 'Energy.Active.Import.Register';
  * The smallest honest driver: a switched meter that dials in over TCP and speaks JSON lines. It knows no tags and no
  * transactions, so the driver makes them: power is given only between a start of ours and its end. Copy it.
  */
-export class Blueprint implements DeviceDriver {
+export class Blueprint implements Driver {
   readonly #parts: DriverParts;
   readonly #server: Server;
   readonly #devices = new Map<string, Device>();
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
-    this.#server = createServer((socket) => this.#welcome(socket));
+    this.#server = createServer((socket) => this.#accept(socket));
   }
 
   async start(): Promise<void> {
@@ -63,43 +69,37 @@ export class Blueprint implements DeviceDriver {
     return (this.#server.address() as { port: number }).port;
   }
 
-  serves(chargePointId: string): boolean {
-    return this.#devices.has(chargePointId);
+  connectionOf(id: string): ChargePointConnection | undefined {
+    const device = this.#devices.get(id);
+    if (device === undefined) return undefined;
+    return {
+      remoteStart: (_connectorId, idTag, limit) => this.#remoteStart(device, idTag, limit),
+      remoteStop: (transactionId) => this.#remoteStop(device, transactionId),
+      limitCurrent: (_connectorId, transactionId, limit) => this.#limitCurrent(device, transactionId, limit),
+    };
   }
 
   /** Accepted is what the device will do: without a car it waits for one. */
-  async remoteStart(
-    id: string,
-    _connectorId: number,
-    idTag: string,
-    limit: TransactionLimit,
-  ): Promise<Answer> {
-    const device = this.#devices.get(id);
-    if (device === undefined) return 'unreachable';
-    if (this.#charge(id) !== undefined) return 'refused';
+  async #remoteStart(device: Device, idTag: string, limit: TransactionLimit): Promise<Answer> {
+    if (this.#charge(device.said.id) !== undefined) return 'refused';
     device.waiting = { idTag, limit };
     if (device.said.plugged) this.#begin(device, device.said);
     return 'accepted';
   }
 
-  async remoteStop(id: string, transactionId: number): Promise<Answer> {
-    const device = this.#devices.get(id);
-    if (device === undefined) return 'unreachable';
-    if (this.#charge(id)?.transactionId !== transactionId) return 'refused';
+  async #remoteStop(device: Device, transactionId: number): Promise<Answer> {
+    if (this.#charge(device.said.id)?.transactionId !== transactionId) return 'refused';
     const answer = await this.#limit(device, 0, 0);
     if (answer === 'accepted') this.#end(device.said, 'Remote');
     return answer;
   }
 
-  async limitCurrent(
-    id: string,
-    _connectorId: number,
+  async #limitCurrent(
+    device: Device,
     transactionId: number,
     { limitA, endsAt }: TransactionLimit,
   ): Promise<Answer> {
-    const device = this.#devices.get(id);
-    if (device === undefined) return 'unreachable';
-    if (this.#charge(id)?.transactionId !== transactionId) return 'refused';
+    if (this.#charge(device.said.id)?.transactionId !== transactionId) return 'refused';
     return this.#limit(device, limitA, endsAt);
   }
 
@@ -121,7 +121,7 @@ export class Blueprint implements DeviceDriver {
     return echoed;
   }
 
-  #welcome(socket: Socket): void {
+  #accept(socket: Socket): void {
     let id: string | undefined;
     socket.on('error', () => socket.destroy());
     createInterface({ input: socket }).on('line', (text) => {

@@ -82,7 +82,9 @@ test('a box that is silent while it is set up does not hold up a start for long'
   await raw.wasCalled('GetConfiguration');
   const askedAt = performance.now();
   const limitOf = { limitA: 16, phases: 3, endsAt: Math.floor(Date.now() / 1000) + 600 };
-  const started = agent.driver.remoteStart('MUTE', 1, TAG, limitOf);
+  const started = agent.chargePoints.command('MUTE', (connection) =>
+    connection.remoteStart?.(1, TAG, limitOf),
+  );
   raw.answer(await raw.wasCalled('RemoteStartTransaction'), { status: 'Accepted' });
   expect(performance.now() - askedAt).toBeLessThan(5_000);
   expect(await started).toBe('accepted');
@@ -118,8 +120,12 @@ test('what a box does not have is asked for once, refused at once after that, an
     throw createRPCError('NotImplemented', 'no');
   }) as never);
   const reservation = { reservationId: 1, idTag: TAG, expiresAt: Math.floor(Date.now() / 1000) + 900 };
-  expect(await agent.driver.reserve('CP1', 1, reservation)).toBe('refused');
-  expect(await agent.driver.reserve('CP1', 1, reservation)).toBe('refused');
+  expect(await agent.chargePoints.command('CP1', (connection) => connection.reserve?.(1, reservation))).toBe(
+    'refused',
+  );
+  expect(await agent.chargePoints.command('CP1', (connection) => connection.reserve?.(1, reservation))).toBe(
+    'refused',
+  );
   expect(box.asked.filter(({ action }) => action === 'ReserveNow')).toHaveLength(1);
   expect(agent.connectors.health('CP1', 1).unsupported).toEqual(['ReserveNow']);
   expect(lines.filter(({ msg }) => msg.includes('does not have this'))).toHaveLength(1);
@@ -136,22 +142,27 @@ test('reservations, unlock, reset, diagnostics and firmware: asked as OCPP 1.6 h
       UpdateFirmware: {},
     },
   });
-  const { driver } = agent;
+  const command = (id: string, give: Parameters<typeof agent.chargePoints.command>[1]) =>
+    agent.chargePoints.command(id, give);
   const expiresAt = 1_800_000_000;
-  expect(await driver.reserve('CP1', 1, { reservationId: 5, idTag: TAG, expiresAt })).toBe('accepted');
+  expect(await command('CP1', (cp) => cp.reserve?.(1, { reservationId: 5, idTag: TAG, expiresAt }))).toBe(
+    'accepted',
+  );
   expect(await box.wasAsked('ReserveNow')).toEqual({
     connectorId: 1,
     reservationId: 5,
     idTag: TAG,
     expiryDate: '2027-01-15T08:00:00.000Z',
   });
-  expect(await driver.cancelReservation('CP1', 5)).toBe('accepted');
-  expect(await driver.unlock('CP1', 1)).toBe('accepted');
-  expect(await driver.reset('CP1', false)).toBe('accepted');
+  expect(await command('CP1', (cp) => cp.cancelReservation?.(5))).toBe('accepted');
+  expect(await command('CP1', (cp) => cp.unlock?.(1))).toBe('accepted');
+  expect(await command('CP1', (cp) => cp.reset?.(false))).toBe('accepted');
   expect(await box.wasAsked('Reset')).toEqual({ type: 'Soft' });
-  expect(await driver.uploadDiagnostics('CP1', 'ftp://127.0.0.1/logs')).toBe('accepted');
+  expect(await command('CP1', (cp) => cp.uploadDiagnostics?.('ftp://127.0.0.1/logs'))).toBe('accepted');
   expect(await box.wasAsked('GetDiagnostics')).toEqual({ location: 'ftp://127.0.0.1/logs' });
-  expect(await driver.updateFirmware('CP1', 'http://127.0.0.1/fw', expiresAt)).toBe('accepted');
+  expect(await command('CP1', (cp) => cp.updateFirmware?.('http://127.0.0.1/fw', expiresAt))).toBe(
+    'accepted',
+  );
   expect(await box.wasAsked('UpdateFirmware')).toMatchObject({ retrieveDate: '2027-01-15T08:00:00.000Z' });
   await box.call('DiagnosticsStatusNotification', { status: 'Uploaded' });
   await box.call('FirmwareStatusNotification', { status: 'Installing' });
@@ -159,7 +170,7 @@ test('reservations, unlock, reset, diagnostics and firmware: asked as OCPP 1.6 h
     diagnosticsStatus: 'Uploaded',
     firmwareStatus: 'Installing',
   });
-  expect(await driver.unlock('NOBODY', 1)).toBe('unreachable');
+  expect(await command('NOBODY', (cp) => cp.unlock?.(1))).toBe('unreachable');
 });
 
 test('temperature, voltage, the last error and the firmware are known of each connector', async () => {
@@ -218,7 +229,7 @@ test('messages about transactions that nobody knows are answered and kept out of
   }
   expect(session()).toMatchObject({ phase: 'CHARGING' });
   expect(session().transaction?.register.creditedWh).toBe(0);
-  expect(agent.journal.note<unknown[]>('strayStops')).toHaveLength(5);
+  expect(agent.journal.note<unknown[]>('orphanStops')).toHaveLength(5);
   await box.stop(transactionId, 40);
   expect(session().doneWh).toBe(40);
   expect(agent.journal.evidence(bookingId).join('')).not.toContain('5000');

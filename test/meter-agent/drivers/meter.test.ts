@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readSample, scaleRoundedDown } from '../../../meter-agent/drivers/meter.ts';
+import { readSample } from '../../../meter-agent/drivers/meter.ts';
+import { scaleRoundedDown } from '../../../meter-agent/lib/decimal.ts';
 
 /** An oracle of another kind: text arithmetic, digit by digit, no BigInt powers. */
 function oracle(whole: bigint, fraction: string, decimals: number): bigint {

@@ -8,7 +8,7 @@ import {
   stopsByItself,
   valueAt,
   withSeconds,
-} from '../../../meter-agent/drivers/mqtt/options.ts';
+} from '../../../meter-agent/drivers/mqtt/messages.ts';
 import { MqttSocket } from '../../../meter-agent/drivers/mqtt/socket.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
@@ -84,6 +84,7 @@ for (const kind of ['shelly2', 'tasmota', 'plain'] as const) {
 
 test('what is switched off by hand stays off: the visit ends', async () => {
   const { device, session, cosign } = await charging('shelly2');
+  await waitFor('the pause', () => session().current.acceptedA === 0);
   cosign();
   await waitFor('power', () => device.isOn && session().current.acceptedA !== 0);
   device.press();
@@ -151,12 +152,12 @@ test('a plug with a timer is renewed while its agent is there, and stops without
   const parts = { events, memory: agent.journal, log: silent, times: { renewMs: 200 } };
   const socket = new MqttSocket('plug', config, { url, sockets: {} }, parts);
   const limit = { limitA: 10, phases: 1, endsAt: Math.floor(Date.now() / 1000) + 3_600 };
-  await waitFor('the start', async () => (await socket.remoteStart(TAG, limit)) === 'accepted');
+  await waitFor('the start', async () => (await socket.remoteStart(1, TAG, limit)) === 'accepted');
   const first = device.offAtMs ?? 0;
   await waitFor('the time to be renewed', () => (device.offAtMs ?? 0) > first + 150);
   expect(device.isOn).toBe(true);
   // Part of the current is nothing that a socket can give.
-  expect(await socket.limitCurrent(7, { ...limit, limitA: 6 })).toBe('refused');
+  expect(await socket.limitCurrent(1, 7, { ...limit, limitA: 6 })).toBe('refused');
   await broker.stop();
   await socket.close();
   await waitFor('the plug to be off', () => !device.isOn);

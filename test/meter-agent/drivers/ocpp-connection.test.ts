@@ -63,7 +63,7 @@ test('a frame over size ends its own line, with a log line, and no other', async
 test('a subprotocol that is not served, an unknown id and a broken path are turned away and logged', async () => {
   const { dial, said, goesOn } = await charging();
   expect(await dial('/CP3', {}, ['ocpp1.5']).dialled()).toBe('400');
-  expect(said('no subprotocol of ours')).toBe(true);
+  expect(said('no subprotocol that is served')).toBe(true);
   expect(await dial('/CP9').dialled()).toBe('404');
   expect(await dial('/constructor').dialled()).toBe('404');
   expect(await dial('/__proto__').dialled()).toBe('404');
@@ -104,7 +104,7 @@ test('who knows no password displaces nobody; who knows it takes the older line 
   const second = dial('/CP2', basic('CP2', PASSWORD));
   expect(await second.dialled()).toBe('open');
   await waitFor('the older line to end', () => first.isClosed);
-  expect(said('its older line is ended')).toBe(true);
+  expect(said('its older connection is ended')).toBe(true);
   expect(agent.connectors.isOnline('CP2')).toBe(true);
   expect(await second.call('b', 'Heartbeat', {})).toMatchObject([3, 'b', {}]);
   await goesOn();

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { waitFor } from '../../../scripts/lib/wait.ts';
 import { TAG } from '../support/agent-fixture.ts';
 import { Scope } from '../support/start-agent.ts';
 import { stationFixture } from '../support/station-fixture.ts';
@@ -19,7 +20,9 @@ test('what a station sends of the time it was offline says nothing about its clo
     await send('Updated', { registerWh: 600 - sec, timestamp: before(sec), ...offline, ...CHARGING });
   box.asked.length = 0;
   const { transactionId = 0 } = session().transaction ?? {};
-  await agent.driver.limitCurrent('CP1', 1, transactionId, { limitA: 16, phases: 3, endsAt: plan.times.end });
+  await agent.chargePoints.command('CP1', (connection) =>
+    connection.limitCurrent?.(1, transactionId, { limitA: 16, phases: 3, endsAt: plan.times.end }),
+  );
   const { chargingProfile } = await box.wasAsked('SetChargingProfile');
   const [schedule] = (chargingProfile as { chargingSchedule: [Record<string, unknown>] }).chargingSchedule;
   const { startSchedule, chargingSchedulePeriod } = schedule;
@@ -34,10 +37,14 @@ test('the station as a whole, spoken of as EVSE 0, is no place where a car may c
   await status('Available', 0, 0);
   await status('Available');
   await box.call('BootNotification', { reason: 'PowerUp', chargingStation: { vendorName: 'V', model: 'M' } });
-  const { getVariableData } = await box.wasAsked('GetVariables');
-  const evses = (getVariableData as { component: { evse?: { id: number } } }[]).flatMap(
-    ({ component }) => component.evse?.id ?? [],
+  type Variables = { component: { name: string; evse?: { id: number } } }[];
+  // A reservation may be asked about before.
+  const meters = await waitFor('the meter keys to be asked for', () =>
+    box.asked
+      .map(({ params }) => (params.getVariableData ?? []) as Variables)
+      .find(([first]) => first?.component.name === 'FiscalMetering'),
   );
+  const evses = meters.flatMap(({ component }) => component.evse?.id ?? []);
   expect(evses).toEqual([1]);
 });
 
@@ -47,6 +54,6 @@ test('unlocking names the connector that is in use, where an EVSE has several', 
   });
   await status('Available', 1, 1);
   await status('Occupied', 1, 2);
-  expect(await agent.driver.unlock('CP1', 1)).toBe('accepted');
+  expect(await agent.chargePoints.command('CP1', (connection) => connection.unlock?.(1))).toBe('accepted');
   expect(await box.wasAsked('UnlockConnector')).toEqual({ evseId: 1, connectorId: 2 });
 });

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { scaleRoundedDown } from '../../../meter-agent/drivers/meter.ts';
 import { decimalText } from '../../../meter-agent/drivers/ocpp201/values.ts';
+import { scaleRoundedDown } from '../../../meter-agent/lib/decimal.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { meterKey, signedRecord } from '../../../scripts/wallbox/record.ts';
 import { CAUTIOUS, TAG } from '../support/agent-fixture.ts';

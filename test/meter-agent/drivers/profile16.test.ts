@@ -25,7 +25,9 @@ const profileOf = ({ csChargingProfiles }: Record<string, unknown>) => csChargin
 /** The exact limit of a listing of 22 kW on three phases, asked of the driver as a session does. */
 async function limit(made: Awaited<ReturnType<typeof agentFixture>>, transactionId: number, phases = 3) {
   const { agent, plan } = made;
-  return agent.driver.limitCurrent('CP1', 1, transactionId, { limitA: 32, phases, endsAt: plan.times.end });
+  return agent.chargePoints.command('CP1', (connection) =>
+    connection.limitCurrent?.(1, transactionId, { limitA: 32, phases, endsAt: plan.times.end }),
+  );
 }
 
 test('the profile goes with the start where the box has smart charging, and again with the transaction', async () => {
@@ -71,7 +73,9 @@ test('a start that is refused with a profile is repeated without it', async () =
   raw.answer(await raw.wasCalled('GetConfiguration'), { configurationKey: [] });
   await waitFor('the settings to be told', () => agent.connectors.health('CP9', 1).refusedSettings);
   const limitOf = { limitA: 16, phases: 3, endsAt: Math.floor(Date.now() / 1000) + 600 };
-  const answered = agent.driver.remoteStart('CP9', 1, TAG, limitOf);
+  const answered = agent.chargePoints.command('CP9', (connection) =>
+    connection.remoteStart?.(1, TAG, limitOf),
+  );
   const first = await raw.wasCalled('RemoteStartTransaction');
   expect(first[3]).toHaveProperty('chargingProfile');
   raw.answer(first, { status: 'Rejected' });

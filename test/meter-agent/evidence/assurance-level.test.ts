@@ -68,7 +68,7 @@ async function charged(values: string[], { isNamed = true, told = meter, meterSt
   const transactionData = [{ timestamp: new Date().toISOString(), sampledValue }];
   await box.stop(transactionId, meterStop, values.length === 0 ? {} : { transactionData });
   expect(session()).toMatchObject({ phase: 'FINAL' });
-  await agent.recordsVerified();
+  await agent.meterRecords.verified();
   const queue = agent.journal.note<{ waiting: { notice: Notice }[] }>('notices');
   const notices = (queue?.waiting ?? [])
     .map(({ notice }) => notice)
@@ -195,7 +195,7 @@ test('a page of an earlier session is known again: an old record is worth nothin
   const sampledValue = [{ value: container(record({ payload: { PG: 'T8' } })), format: 'SignedData' }];
   const transactionData = [{ timestamp: new Date().toISOString(), sampledValue }];
   await box.stop(transactionId, 1_500, { transactionData });
-  await agent.recordsVerified();
+  await agent.meterRecords.verified();
   expect(agent.journal.assuranceLevel(next)).toBe('agent-signed');
   expect(agent.journal.note(`assurance:${next}`)).toMatchObject({ flags: ['PAGINATION'] });
 });
@@ -206,6 +206,6 @@ test('a restart weighs the records again: what a crash left unweighed counts', a
   agent.journal.setNote(`assurance:${bookingId}`, null);
   await agent.close();
   const again = (await startAgent(scope, config)).agent;
-  await again.recordsVerified();
+  await again.meterRecords.verified();
   expect(again.journal.assuranceLevel(bookingId)).toBe('key-attested');
 });

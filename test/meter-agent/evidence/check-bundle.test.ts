@@ -150,5 +150,5 @@ test('no changed byte goes unseen, and none makes the check fall over', async ()
       expect(await codesOf({ bundle: copy.toString('utf8') })).toContain('hash');
     },
   );
-  await fc.assert(property, { numRuns: process.env.PLUGPACT_DEEP ? 2_000 : 40 });
+  await fc.assert(property, { seed: 20_261_122, numRuns: process.env.PLUGPACT_DEEP ? 2_000 : 40 });
 });

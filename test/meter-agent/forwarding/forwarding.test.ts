@@ -76,7 +76,7 @@ test('its commands reach the box, its answers and its errors come back; ours are
     status: 'Accepted',
   });
   expect(await box.wasAsked('ChangeConfiguration')).toEqual({ key: 'LightIntensity', value: '50' });
-  expect(await agent.driver.unlock('CP1', 1)).toBe('accepted');
+  expect(await agent.chargePoints.command('CP1', (connection) => connection.unlock?.(1))).toBe('accepted');
   expect(other.heard.map(({ action }) => action)).not.toContain('UnlockConnector');
 });
 
@@ -194,7 +194,7 @@ test('commands that the box does not answer do not hold up what the agent wants'
   const silent = Promise.allSettled([1, 2, 3].map(() => other.command('GetLocalListVersion', {})));
   await waitFor('the first command', () => asked === 1);
   const askedAt = performance.now();
-  expect(await agent.driver.unlock('CP1', 1)).toBe('accepted');
+  expect(await agent.chargePoints.command('CP1', (connection) => connection.unlock?.(1))).toBe('accepted');
   expect(performance.now() - askedAt).toBeLessThan(6_000);
   await box.close();
   expect((await silent).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);

@@ -177,19 +177,20 @@ test('OCPP 2.0.1: the events of a charge outlive the agent, each once, in order 
 test('while it is away for very long the oldest readings make room; starts and stops are all kept', async () => {
   const dir = scope.dir();
   const journal = new Journal(dir);
-  const letters = new Outbox('CP1', journal);
+  const outbox = new Outbox('CP1', journal);
   const start = { action: 'StartTransaction', params: { meterStart: 1 } };
-  await letters.keep(start.action, start.params, 1);
-  await Promise.all(Array.from({ length: 2_500 }, (_none, at) => letters.keep('MeterValues', { at }, null)));
+  await outbox.keep(start.action, start.params, 1);
+  await Promise.all(Array.from({ length: 2_500 }, (_none, at) => outbox.keep('MeterValues', { at }, null)));
   await Promise.all(
-    Array.from({ length: 2_500 }, (_none, at) => letters.keep('StopTransaction', { at }, null)),
+    Array.from({ length: 2_500 }, (_none, at) => outbox.keep('StopTransaction', { at }, null)),
   );
   journal.close();
   const again = new Journal(dir);
   scope.onEnd(() => again.close());
   const kept = again.messages('CP1');
-  const texts = (action: string) => kept.filter((letter) => letter.action === action).map(({ text }) => text);
-  expect(kept[0]).toMatchObject({ action: 'StartTransaction', ours: 1 });
+  const texts = (action: string) =>
+    kept.filter((message) => message.action === action).map(({ text }) => text);
+  expect(kept[0]).toMatchObject({ action: 'StartTransaction', ownTransactionId: 1 });
   expect(texts('MeterValues')).toEqual([]);
   expect(texts('StopTransaction')).toEqual(
     Array.from({ length: 2_500 }, (_none, at) => JSON.stringify({ at })),

@@ -71,9 +71,9 @@ test('a signature is kept as it was made first', () => {
 test('a half-written group leaves nothing, and memory is told', () => {
   const own = journal();
   let told = 0;
-  own.onRollback = () => {
+  own.rolledBack.add(() => {
     told += 1;
-  };
+  });
   expect(() =>
     own.atomically(() => {
       own.addReading(READING);
@@ -199,8 +199,8 @@ test('a message that fails is undone alone, and what it would have caused does n
 test('a commit that fails acknowledges nobody, and the next one is none the worse', async () => {
   const own = journal();
   const events: string[] = [];
-  own.onRollback = () => events.push('read again');
-  own.onCommitFailed = (error) => events.push(String(error));
+  own.rolledBack.add(() => void events.push('read again'));
+  own.commitFailed.add((error) => void events.push(String(error)));
   const commit = onCommit(() => {
     throw new Error('no space');
   });

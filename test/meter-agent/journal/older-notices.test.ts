@@ -4,8 +4,11 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
 import { MIGRATIONS } from '../../../meter-agent/journal/migrations.ts';
+import { NoticeQueue } from '../../../meter-agent/journal/notice-queue.ts';
+import type { LedgerFollower } from '../../../meter-agent/ledger/ledger-follower.ts';
+import { Listeners } from '../../../meter-agent/lib/listeners.ts';
 import { ApiLink } from '../../../meter-agent/link/api-link.ts';
-import { NoticeQueue } from '../../../meter-agent/link/notice-queue.ts';
+import { NoticeSender } from '../../../meter-agent/link/notice-sender.ts';
 import type { Notice } from '../../../protocol/notices.ts';
 import { renderNotice } from '../../../protocol/renderNotice.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
@@ -44,13 +47,11 @@ test('notices that an older agent left in its queue still go out, and show the s
   const url = await api.listen();
   scope.onEnd(() => api.close());
   const journal = new Journal(dataDir);
-  const listener = {
-    onLinked: () => queue.sendAll(),
-    onRequest: async () => ({}),
-    onNoticeTaken: (number: number) => queue.taken(number),
-  };
-  const link = new ApiLink(url, privateKeyToAccount(generatePrivateKey()), () => REF, listener, silent);
-  const queue = new NoticeQueue(journal, link, silent);
+  const ledger = { facts: { ref: REF }, updated: new Listeners<[number]>() } as unknown as LedgerFollower;
+  const account = privateKeyToAccount(generatePrivateKey());
+  const link = new ApiLink({ config: { apiUrl: url }, account, ledger, log: silent });
+  const queue = new NoticeQueue(journal, silent);
+  new NoticeSender(queue, link);
   scope.onEnd(() => {
     link.close();
     journal.close();
@@ -65,7 +66,7 @@ test('notices that an older agent left in its queue still go out, and show the s
   };
   expect(sent).toEqual({ type: 'notice', number: 7, notice });
   expect(renderNotice(notice, { locale: 'en', as: 'driver', token: undefined })).toBe(TEXT);
-  await waitFor('the queue to be empty', () => queue.waiting === 0);
+  await waitFor('the queue to be empty', () => queue.waiting.length === 0);
 });
 
 test('what an older agent has notified is not notified again under the present codes', () => {

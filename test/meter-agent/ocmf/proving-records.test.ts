@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { hexToString } from 'viem';
 import { expect, test } from 'vitest';
+import { recordsIn } from '../../../meter-agent/journal/evidence-bundles.ts';
 import { provingRecords } from '../../../meter-agent/ocmf/proving-records.ts';
 import { spkiToMeterKey } from '../../../protocol/proof.ts';
 import { publicKeyHex, signedRecord } from '../../../scripts/wallbox/record.ts';
@@ -24,7 +25,7 @@ function line(pagination: number, reasons: string, change: { idTag?: string; key
 
 /** Page and kinds of readings of what is chosen: `7BE`. */
 const chosen = (lines: string[]) =>
-  provingRecords(lines, KEY, IDS).map(({ payload }) => {
+  provingRecords(recordsIn(lines), KEY, IDS).map(({ payload }) => {
     const { PG, RD } = JSON.parse(hexToString(payload)) as { PG: string; RD: { TX: string }[] };
     return PG.slice(1) + RD.map(({ TX }) => TX).join('');
   });

@@ -27,7 +27,7 @@ async function settling() {
     new SettlementNotices({
       journal,
       agentKey: AGENT_KEY,
-      notice: (said) => void told.push(noticeSchema.parse(said)),
+      notices: { add: (notice) => void told.push(noticeSchema.parse(notice)) },
       nowSec: () => 1_800_000_000,
     });
   return {

@@ -25,7 +25,7 @@ type World = Awaited<ReturnType<typeof ledgerFixture>>;
 /** The agent watches the connector until the slot's end, on a clock that runs faster. */
 function watchSlot({ agent }: World, bookingId: Hex): void {
   const end = agent.sessions.get(bookingId)?.plan.times.end ?? 0;
-  for (let at = Math.floor(Date.now() / 1000); at <= end; at += 30) agent.noShowEvidence.look(at);
+  for (let at = Math.floor(Date.now() / 1000); at <= end; at += 30) agent.noShowEvidence.tick(at);
 }
 
 type EventName = 'Claimed' | 'NoShowClaimed' | 'Finalised' | 'BondForfeited';

@@ -2,11 +2,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { askChargePoint, askSessions, askStatus } from '../../../meter-agent/cli/ask-agent.ts';
-import { statusText } from '../../../meter-agent/cli/status.ts';
 import { controlPath } from '../../../meter-agent/status/control.ts';
-import { metricsText } from '../../../meter-agent/status/metrics.ts';
-import { pageHtml } from '../../../meter-agent/status/page.ts';
-import type { Snapshot } from '../../../meter-agent/status/snapshot.ts';
 import { startCodeOf } from '../../../protocol/startCode.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { agentFixture } from '../support/agent-fixture.ts';
@@ -162,7 +158,7 @@ test('what another site sends to the form, or too much of it, is refused', async
   expect((await get(`${page}start`, {}, `code=${'A'.repeat(5_000)}`)).status).toBe(400);
 });
 
-test.each(['status', 'box', 'sessions'])('the page commands nothing: POST %s', async (path) => {
+test.each(['status', 'wallbox', 'box', 'sessions'])('the page commands nothing: POST %s', async (path) => {
   const { page } = await withPage();
   expect((await get(`${page}${path}`, {}, '{}')).status).toBe(405);
 });
@@ -178,76 +174,6 @@ test('/metrics is what Prometheus reads', async () => {
       /^(# (HELP|TYPE) .+|[a-z_]+(\{[a-z_]+="([^"\\\n]|\\.)*"(,[a-z_]+="([^"\\\n]|\\.)*")*\})? -?[\d.]+)$/,
     );
   }
-});
-
-const ABOUT = { listingId: `0x${'11'.repeat(32)}`, bookingId: null, to: 'host', at: 1_800_000_000 } as const;
-const HOSTILE = '"><script>alert(1)</script>\\\n';
-
-function snapshotWith(id: string): Snapshot {
-  const health = { lastError: HOSTILE, clockOffsetSec: 3, temperatureC: 41.5 };
-  const connector = {
-    connectorId: 1,
-    status: HOSTILE,
-    hasMeterKey: false,
-    listingId: null,
-    hasPlace: false,
-    pairingCode: 'ABCDEFGH',
-  };
-  return {
-    at: 1_000,
-    startedAt: 900,
-    rssBytes: 1,
-    agentKey: '0x00',
-    ocpp: { host: '127.0.0.1', port: 1, isTls: false },
-    page: null,
-    ledger: { rpcUrl: 'http://a', market: '0x00', chainId: 1, headAt: 990, seenAt: 995, outage: null },
-    api: { url: 'http://b', isLinked: true, outage: null },
-    queue: { unsignedReadings: 1, unsentReadings: 2, notices: 3, visits: 4, letters: 5 },
-    chargePoints: [
-      { id, isOnline: true, vendor: HOSTILE, model: HOSTILE, connectors: [{ ...connector, health }] },
-    ],
-    sessions: [],
-    notices: [
-      { ...ABOUT, code: 'FAULT', params: { errorCode: HOSTILE } },
-      { ...ABOUT, code: 'FAULT', params: { text: HOSTILE } },
-    ],
-    token: { symbol: 'DUSD', decimals: 6 },
-  };
-}
-
-test('what a wallbox says is text on the page, and a label in the metrics', () => {
-  for (const isLocal of [true, false])
-    expect(pageHtml(snapshotWith(HOSTILE), { isLocal })).not.toContain('<script>');
-  const text = metricsText(snapshotWith(HOSTILE));
-  expect(text).toContain('charge_point="\\"><script>alert(1)</script>\\\\\\n",connector="1"} 41.5\n');
-  expect(text).toContain('plugpact_agent_ledger_lag_seconds 10\n');
-});
-
-test('who is not at this machine sees neither pairing codes nor bookings', () => {
-  const far = pageHtml(snapshotWith('CP1'), { isLocal: false });
-  expect(far).not.toContain('ABCDEFGH');
-  expect(far).not.toContain('Bookings');
-  expect(far).toContain('Start code');
-  expect(pageHtml(snapshotWith('CP1'), { isLocal: true })).toContain('ABCDEFGH');
-});
-
-test('notices are in words, in tokens and in the time zone of who reads them', async () => {
-  const notices: Snapshot['notices'] = [
-    {
-      ...{ ...ABOUT, to: 'both', code: 'BOOKING_BLOCKED' },
-      params: { startsAt: 1_800_000_900, reason: 'OCCUPIED' },
-    },
-    { ...ABOUT, code: 'CLAIMED', params: { amount: '2500000' } },
-  ];
-  const snapshot = { ...snapshotWith('CP1'), notices };
-  const html = pageHtml(snapshot, { isLocal: true, timeZone: 'America/New_York' });
-  expect(html).toContain('<time>2027-01-15 03:00:00 GMT−5</time> The booking of 03:15 cannot begin');
-  expect(html).toContain('Ask for it to be moved');
-  expect(html).toContain('2.50\u00a0DUSD');
-  expect(pageHtml(snapshot, { isLocal: true, timeZone: 'Asia/Kolkata' })).toContain('The booking of 13:45');
-  const own = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  expect(statusText(snapshot)).toContain(`The booking of ${own.format(1_800_000_900_000)} cannot begin`);
-  expect(statusText({ ...snapshot, token: null })).toContain('2500000 token units');
 });
 
 test('the page takes the time zone of its browser, and no other text for one', async () => {

@@ -15,9 +15,9 @@ import {
   testListing,
   testTerms,
 } from '../../support/market.ts';
+import { StablePort } from '../../support/stable-port.ts';
 import { ApiPeer } from './api-peer.ts';
 import { RpcProxy } from './rpc-proxy.ts';
-import { StablePort } from '../../support/stable-port.ts';
 import { type Scope, startAgent, startWallbox, testConfig } from './start-agent.ts';
 
 /** A strong connector: what takes minutes at home takes seconds here. */

@@ -1,7 +1,4 @@
 import { z } from 'zod';
-import type { NewDriver } from '../charge-points.ts';
-import { VOLTAGE_V } from '../driver.ts';
-import { scaleRoundedDown } from '../meter.ts';
 
 /** What a household socket may give for hours: 10 A at 230 V. */
 export const SOCKET_MAX_POWER_W = 2_300;
@@ -108,64 +105,3 @@ export const mqttSchema = z.strictObject({
     ),
 });
 export type MqttOptions = z.infer<typeof mqttSchema>;
-
-/** The sockets of this broker. Their code is loaded when the agent starts: what nobody uses takes no memory. */
-export const socketDriver =
-  (options: MqttOptions): NewDriver =>
-  async (parts) =>
-    new (await import('./sockets.ts')).MqttSockets(options, parts);
-
-/** Whether the device switches itself off when nobody renews its time. */
-export const stopsByItself = ({ switchOn }: SocketOptions): boolean =>
-  switchOn.some((sent) => /\{seconds(\+\d+)?\}/.test(sent.payload));
-
-export const withSeconds = (text: string, seconds: number): string =>
-  text.replace(/\{seconds(?:\+(\d+))?\}/g, (_all, more) => String(seconds + Number(more ?? 0)));
-
-/** The value at a path of a message, as text; undefined when it is not there. */
-export function valueAt(message: string, path: string | undefined): string | undefined {
-  if (path === undefined) return message.trim();
-  let at: unknown;
-  try {
-    at = JSON.parse(message);
-  } catch {
-    return undefined;
-  }
-  for (const name of path.split('.')) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
-    at = (at as Record<string, unknown>)[name];
-  }
-  return ['string', 'number', 'boolean'].includes(typeof at) ? String(at) : undefined;
-}
-
-/** What a message of the device says; undefined what it does not. */
-export function saidBy(options: SocketOptions, topic: string, text: string) {
-  const { energy, power, state, availability } = options;
-  const said = (source: { topic: string; path?: string | undefined } | undefined) =>
-    source?.topic === topic ? valueAt(text, source.path) : undefined;
-  const here = said(availability);
-  return {
-    isHere: here === undefined ? undefined : here === availability?.online,
-    registerText: said(energy),
-    powerText: said(power),
-    isOn: { [state.whenOn]: true, [state.whenOff]: false }[said(state) ?? ''],
-  };
-}
-
-/** How much of a limit a socket can give: it knows all or nothing. */
-export function partOf(limitA: number, maxPowerW: number): 'all' | 'none' | 'some' {
-  if (limitA === 0) return 'none';
-  return limitA >= Math.floor(maxPowerW / VOLTAGE_V) ? 'all' : 'some';
-}
-
-/** A meter's text in whole Wh, rounded down; undefined when it is no number. */
-export function energyWhOf(text: string, unit: SocketOptions['energy']['unit']): number | undefined {
-  try {
-    // A watt-minute is a sixtieth of a Wh: six digits after its point are more than any meter has.
-    const exact = scaleRoundedDown(text, unit === 'kWh' ? 9 : 6);
-    const energyWh = Number(exact / (unit === 'Wmin' ? 60_000_000n : 1_000_000n));
-    return Number.isSafeInteger(energyWh) ? energyWh : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -2,10 +2,10 @@ import { type ChargePointCommand, chargePointCommand } from '../status/control.t
 import { askChargePoint } from './ask-agent.ts';
 import { type Command, configOf, parseFlags, usageError } from './options.ts';
 
-const USAGE = `agent box unlock ID [--connector 1]
-agent box reset ID [--hard]
-agent box diagnostics ID --url URL            the box uploads its log there
-agent box firmware ID --url URL [--at TIME]   the box fetches it and installs it`;
+const USAGE = `agent wallbox unlock ID [--connector 1]
+agent wallbox reset ID [--hard]
+agent wallbox diagnostics ID --url URL            the wallbox uploads its log there
+agent wallbox firmware ID --url URL [--at TIME]   the wallbox fetches it and installs it`;
 
 const SAID = {
   accepted: 'The wallbox does it.',
@@ -14,7 +14,7 @@ const SAID = {
 };
 
 /** Asks a wallbox of the running agent for something. */
-export const chargePoint: Command = async (args) => {
+export const wallbox: Command = async (args) => {
   const { values, positionals } = parseFlags(
     args,
     {
@@ -27,13 +27,13 @@ export const chargePoint: Command = async (args) => {
   );
   const [what = '', chargePointId = ''] = positionals;
   const retrieveAt = Math.floor((values.at === undefined ? Date.now() : Date.parse(values.at)) / 1000);
-  const wishes: Record<string, object> = {
+  const commands: Record<string, object> = {
     unlock: { connectorId: Number(values.connector) },
     reset: { isHard: values.hard },
     diagnostics: { url: values.url },
     firmware: { url: values.url, retrieveAt },
   };
-  const parsed = chargePointCommand.safeParse({ do: what, chargePointId, ...wishes[what] });
+  const parsed = chargePointCommand.safeParse({ do: what, chargePointId, ...commands[what] });
   if (!parsed.success)
     throw usageError('A wallbox is asked for one thing.', `Like:\n${USAGE}`, args.join(' '));
   return ask(configOf(values).dataDir, parsed.data);

@@ -2,8 +2,11 @@ import { pino } from 'pino';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
+import { NoticeQueue } from '../../../meter-agent/journal/notice-queue.ts';
+import type { LedgerFollower } from '../../../meter-agent/ledger/ledger-follower.ts';
+import { Listeners } from '../../../meter-agent/lib/listeners.ts';
 import { ApiLink } from '../../../meter-agent/link/api-link.ts';
-import { NoticeQueue } from '../../../meter-agent/link/notice-queue.ts';
+import { NoticeSender } from '../../../meter-agent/link/notice-sender.ts';
 import type { Notice } from '../../../protocol/notices.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { NOBODY_URL } from '../../support/stable-port.ts';
@@ -30,16 +33,14 @@ async function api() {
   return { peer, url };
 }
 
-/** The agent's notices over a real line; `fail` ends the line without a word to the API. */
-function telling(dataDir: string, apiUrl: string, log = silent) {
+/** The agent's notices over a real connection; `close` ends it without a word to the API. */
+function sending(dataDir: string, apiUrl: string, log = silent) {
   const journal = new Journal(dataDir);
-  const listener = {
-    onLinked: () => notices.sendAll(),
-    onRequest: async () => ({}),
-    onNoticeTaken: (number: number) => notices.taken(number),
-  };
-  const link = new ApiLink(apiUrl, privateKeyToAccount(generatePrivateKey()), () => REF, listener, log);
-  const notices = new NoticeQueue(journal, link, log);
+  const account = privateKeyToAccount(generatePrivateKey());
+  const ledger = { facts: { ref: REF }, updated: new Listeners<[number]>() } as unknown as LedgerFollower;
+  const link = new ApiLink({ config: { apiUrl }, account, ledger, log });
+  const notices = new NoticeQueue(journal, log);
+  const sender = new NoticeSender(notices, link);
   let isClosed = false;
   const close = () => {
     if (isClosed) return;
@@ -50,43 +51,46 @@ function telling(dataDir: string, apiUrl: string, log = silent) {
   scope.onEnd(close);
   link.start();
   const waiting = () => journal.note<{ waiting: unknown[] }>('notices')?.waiting.length ?? 0;
-  return { notices, close, waiting };
+  return { notices, sender, close, waiting };
 }
 
 const errorsOf = (peer: ApiPeer) => peer.of('notice').map(({ notice }) => notice.params.errorCode);
 
 test('notices of an outage come in their order once the API is back, and none twice after it has them', async () => {
   const dataDir = scope.dir();
-  const before = telling(dataDir, NOBODY_URL);
+  const before = sending(dataDir, NOBODY_URL);
   before.notices.add(saying('one'));
   before.notices.add(saying('two'));
   before.close();
   const again = await api();
-  const { notices, waiting } = telling(dataDir, again.url);
+  const { notices, waiting } = sending(dataDir, again.url);
   await waitFor('both', () => again.peer.of('notice').length === 2);
   notices.add(saying('three'));
   await waitFor('the queue to be empty', () => waiting() === 0);
   expect(errorsOf(again.peer)).toEqual(['one', 'two', 'three']);
   again.peer.cut();
-  await waitFor('the line to be back', () => again.peer.of('hello').length === 2 && again.peer.isLinked);
+  await waitFor(
+    'the connection to be back',
+    () => again.peer.of('hello').length === 2 && again.peer.isLinked,
+  );
   notices.add(saying('four'));
   await waitFor('the fourth', () => errorsOf(again.peer).includes('four'));
   expect(errorsOf(again.peer)).toEqual(['one', 'two', 'three', 'four']);
 });
 
-test('what the API did not say it has is sent again over the next line, and after a minute over the same', async () => {
+test('what the API did not say it has is sent again over the next connection, and after a minute over the same', async () => {
   const { peer, url } = await api();
   peer.takesNotices = false;
-  const { notices, waiting } = telling(scope.dir(), url);
-  notices.tick(1_000);
+  const { notices, sender, waiting } = sending(scope.dir(), url);
+  sender.tick(1_000);
   notices.add(saying('one'));
   await waitFor('the first time', () => peer.of('notice').length === 1);
   peer.cut();
   await waitFor('the second time', () => peer.of('notice').length === 2);
-  notices.tick(1_059);
+  sender.tick(1_059);
   expect(peer.of('notice')).toHaveLength(2);
   peer.takesNotices = true;
-  notices.tick(1_060);
+  sender.tick(1_060);
   await waitFor('the third time', () => peer.of('notice').length === 3);
   await waitFor('the queue to be empty', () => waiting() === 0);
 });
@@ -102,13 +106,13 @@ test('more than a thousand waiting: the oldest go, and the log says so', async (
   }));
   journal.setNote('notices', { next: 998, waiting: waitingSince });
   journal.close();
-  const first = telling(dataDir, NOBODY_URL, log);
+  const first = sending(dataDir, NOBODY_URL, log);
   for (let n = 998; n < 1_003; n += 1) first.notices.add(saying(`notice ${n}`));
   expect(first.waiting()).toBe(1_000);
-  expect(lines.filter((line) => line.includes('the oldest is gone'))).toHaveLength(3);
+  expect(lines.filter((line) => line.includes('the oldest is dropped'))).toHaveLength(3);
   first.close();
   const again = await api();
-  const { waiting } = telling(dataDir, again.url);
+  const { waiting } = sending(dataDir, again.url);
   await waitFor('all of them', () => waiting() === 0);
   const texts = errorsOf(again.peer);
   expect([texts.length, texts[0], texts.at(-1)]).toEqual([1_000, 'notice 3', 'notice 1002']);
@@ -116,7 +120,7 @@ test('more than a thousand waiting: the oldest go, and the log says so', async (
 
 test('a notice outside of the protocol ends no connection', async () => {
   const { peer, url } = await api();
-  const { notices } = telling(scope.dir(), url);
+  const { notices } = sending(scope.dir(), url);
   notices.add({ ...saying('bad'), code: 'not a code' });
   notices.add(saying('x'.repeat(900)));
   notices.add(saying('good'));

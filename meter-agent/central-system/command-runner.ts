@@ -1,0 +1,41 @@
+import type { Logger } from 'pino';
+import type { ChargePoints } from '../drivers/charge-points.ts';
+import { type MadeCall, madeCalls } from '../drivers/driver.ts';
+import type { SessionStore } from '../journal/session-store.ts';
+import type { Command, Session } from '../session/types.ts';
+import { execute } from './commands.ts';
+
+export interface CommandRunnerParts {
+  sessions: SessionStore;
+  chargePoints: ChargePoints;
+  nowSec: () => number;
+  log: Logger;
+}
+
+/** Gives charge points what sessions command; the answer goes to the session, with the calls for its evidence. */
+export class CommandRunner {
+  readonly #parts: CommandRunnerParts;
+  #isClosed = false;
+
+  constructor(parts: CommandRunnerParts) {
+    this.#parts = parts;
+    parts.sessions.commands.add((session, command) => void this.#run(session, command));
+  }
+
+  /** Answers that come later are dropped: the journal is closed, and the next agent asks again. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async #run(session: Session, command: Command): Promise<void> {
+    const { sessions, chargePoints, nowSec, log } = this.#parts;
+    const { chargePointId, bookingId } = session.plan;
+    const calls: MadeCall[] = [];
+    const { asked, event } = await madeCalls.run(calls, execute, chargePoints, session, command);
+    if (this.#isClosed) return;
+    const { answer } = event;
+    log.info({ bookingId, chargePointId, asked, answer }, 'asked the wallbox');
+    const at = nowSec();
+    sessions.apply(bookingId, { ...event, at }, [{ at, asked, answer, calls }]);
+  }
+}

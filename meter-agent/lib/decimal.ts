@@ -1,0 +1,30 @@
+import { PlugpactError } from '../../protocol/errors.ts';
+
+const NUMBER = /^\+?(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
+
+/** Digits after which nothing is left of a Wh, in every unit here: longer exponents are no meter's. */
+const MAX_EXPONENT = 30;
+
+/**
+ * A decimal text times a power of ten, exactly, rounded down: `floor(text * 10^decimals)`. Never goes through
+ * floating point: `0.15002000000000001` kWh are 150 Wh.
+ *
+ * @throws PlugpactError `meter.notNumber` for anything but digits, a fraction and an exponent; a register of
+ * imported energy has no sign.
+ */
+export function scaleRoundedDown(text: string, decimals: number): bigint {
+  const match = NUMBER.exec(text.trim());
+  const exponent = Number(match?.[3] ?? 0) + decimals;
+  if (match === null || Math.abs(exponent) > MAX_EXPONENT || text.length > 60) {
+    throw new PlugpactError({
+      code: 'meter.notNumber',
+      value: text.slice(0, 60),
+      rule: 'A meter value is written in digits, with an optional fraction or exponent.',
+      remedy: 'Nothing is billed for it: look at the wallbox that sent it.',
+    });
+  }
+  const [, whole = '0', fraction = ''] = match;
+  const shift = exponent - fraction.length;
+  const digits = BigInt(whole + fraction);
+  return shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(-shift);
+}
