@@ -8,8 +8,14 @@ import { Crashing } from './support/crash.ts';
 import { Scope } from './support/start-agent.ts';
 
 const DEEP = process.env.PLUGPACT_DEEP !== undefined;
-const SAMPLE = 8;
-/** Spreads the sample within its parts, the same way each time. */
+/** What a kill may fall before or after; a sample has one moment of each kind. */
+const KINDS = [
+  /^before the commit/,
+  /^after the commit/,
+  /^before (?!the commit)/,
+  /^after (?!the commit|a write)/,
+];
+/** Spreads the sample over the session, the same way each time. */
 const GOLDEN = 0.618_033_988_749;
 const TOTAL_WH = 913;
 
@@ -26,6 +32,7 @@ async function play(run: Crashing): Promise<void> {
   await deliver(run, 60, 90, 200);
   run.isAwake = false;
   await run.advance(120);
+  await powered(run);
   box.deliver(300);
   await run.until('the pause', () => box.limitA === 0 && run.newest?.energyWh === 500);
   run.isAwake = true;
@@ -38,6 +45,7 @@ async function play(run: Crashing): Promise<void> {
   await run.until('power after the reboot', () => box.isCharging && box.isIdle);
   await deliver(run, 60, 210, 910);
   await run.advance(5);
+  await powered(run);
   box.deliver(3);
   await run.ask('stop');
   await run.until('the end', () => !box.isCharging && box.isIdle);
@@ -48,9 +56,14 @@ async function play(run: Crashing): Promise<void> {
 
 async function deliver(run: Crashing, seconds: number, energyWh: number, totalWh: number): Promise<void> {
   await run.advance(seconds);
+  await powered(run);
   run.box.deliver(energyWh);
   await run.cosigned(totalWh);
 }
+
+/** An agent that was killed meanwhile gives power again first. */
+const powered = (run: Crashing) =>
+  run.until('power', () => run.box.isCharging && run.box.limitA > 0 && run.box.isIdle);
 
 /** What the disk holds at the end, checked in itself. */
 function whatRemains(run: Crashing, scope: Scope) {
@@ -145,16 +158,15 @@ test(
 );
 
 /**
- * All moments, or a sample spread over the session. A kill between writes of one commit is left out of the sample: it
- * does what a kill before the commit does.
+ * All moments, or one of each kind. A kill between writes of one commit is left out of the sample: it does what a kill
+ * before the commit does.
  */
 function killsOf(moments: readonly string[]): number[] {
   const all = moments.map((name, index) => ({ name, killAt: index + 1 }));
   if (DEEP) return all.map(({ killAt }) => killAt);
-  const telling = all.filter(({ name }) => name !== 'after a write');
-  const part = telling.length / SAMPLE;
-  return Array.from({ length: SAMPLE }, (_unused, index) => {
+  return KINDS.map((kind, index) => {
+    const candidates = all.filter(({ name }) => kind.test(name));
     const within = ((index + 1) * GOLDEN) % 1;
-    return telling[Math.floor((index + within) * part)]?.killAt ?? 1;
+    return candidates[Math.floor(within * candidates.length)]?.killAt ?? 1;
   });
 }

@@ -17,7 +17,7 @@ import { Scope } from './support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-const KILLS = 5;
+const KILLS = process.env.PLUGPACT_DEEP ? 20 : 2;
 const STEP_WH = 2;
 
 /** A folder in which a booking was handed over a minute ago, and the configuration of an agent that serves it. */
