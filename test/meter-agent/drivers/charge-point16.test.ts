@@ -128,7 +128,7 @@ test('what a charge point does not have is asked for once, refused at once after
   );
   expect(chargePoint.asked.filter(({ action }) => action === 'ReserveNow')).toHaveLength(1);
   expect(agent.connectors.health('CP1', 1).unsupported).toEqual(['ReserveNow']);
-  expect(lines.filter(({ msg }) => msg.includes('does not have this'))).toHaveLength(1);
+  expect(lines.filter(({ msg }) => msg.includes('does not support this'))).toHaveLength(1);
 });
 
 test('reservations, unlock, reset, diagnostics and firmware: asked as OCPP 1.6 has them, and followed', async () => {

@@ -191,7 +191,7 @@ test('a configuration that makes a wallbox of a socket is refused', () => {
   expect(() => parsed({ connectorStandard: 'IEC_62196_T2' })).toThrow(/household socket/);
   expect(() => parsed({ energy: { topic: 'plug/energy' } })).toThrow(/unit/);
   expect(() => parsed({ switchOff: { topic: 'plug/#', payload: 'off' } })).toThrow(/one topic/);
-  expect(() => parsed({}, { chargePoints: { plug: { connectors: { 1: {} } } } })).toThrow(/no wallbox/);
+  expect(() => parsed({}, { chargePoints: { plug: { connectors: { 1: {} } } } })).toThrow(/not a wallbox/);
 });
 
 test('every example of the documentation is a configuration, and its device stops by itself where it says so', () => {

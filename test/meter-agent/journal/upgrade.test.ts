@@ -58,7 +58,7 @@ const beforeUnmetered = (s: State): State => ({
 const beforeFinalMade = (s: State): State => without(beforeUnmetered(s), 'isFinalMade');
 const beforePeoplesCases = (s: State): State => ({
   ...without(beforeFinalMade(s), 'ready'),
-  reported: without(s.reported as State, 'crowded'),
+  told: without(s.told as State, 'crowded'),
 });
 const beforeLimits = (s: State): State => ({
   ...without(
