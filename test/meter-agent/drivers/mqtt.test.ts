@@ -84,7 +84,12 @@ for (const kind of ['shelly2', 'tasmota', 'plain'] as const) {
 
 test('what is switched off by hand stays off: the session ends', async () => {
   const { device, session, cosign } = await charging('shelly2');
+  const beganWh = session().registers?.beginWh ?? 0;
   await waitFor('the pause', () => session().current.acceptedA === 0);
+  await waitFor(
+    'a reading of all of it',
+    () => session().lastReading?.energyWh === device.registerWh - beganWh,
+  );
   cosign();
   await waitFor('power', () => device.isOn && session().current.acceptedA !== 0);
   device.press();
