@@ -1,25 +1,26 @@
-import { globSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import hardhatViem from '@nomicfoundation/hardhat-viem';
 import { defineConfig } from 'hardhat/config';
+import { compiledOnce } from './scripts/lib/solc-cache.ts';
+import {
+  DEFAULT_SETTINGS,
+  OTHER_SETTINGS,
+  SOLC_VERSION,
+  type SolcSettings,
+} from './scripts/lib/solc-settings.ts';
 import { warningsAreErrors } from './scripts/lib/solc-warnings.ts';
 
 const require = createRequire(import.meta.url);
 
 /**
  * One compiler, from the npm package `solc`, so that nothing is downloaded at build time and every machine
- * builds the same bytecode. The generated code is tuned for many calls, since every session pays for it.
+ * builds the same bytecode.
  */
-const solc = {
-  version: '0.8.37',
+const solcWith = (settings: SolcSettings) => ({
+  version: SOLC_VERSION,
   path: require.resolve('solc/soljson.js'),
-  settings: {
-    evmVersion: 'osaka',
-    viaIR: true,
-    optimizer: { enabled: true, runs: 1_000_000 },
-    metadata: { bytecodeHash: 'none' },
-  },
-};
+  settings,
+});
 
 /** Fixed, so that a failure seen by one is seen by all; the deep profile takes more runs from the same seed. */
 const FUZZ_SEED = '0x706c756770616374';
@@ -39,19 +40,16 @@ const solidityTests = (fuzzRuns: number, invariantRuns: number, depth: number) =
   },
 });
 
-/** The extension holds what few sessions need: its code is tuned for size, to stay within EIP-170's 24,576 bytes. */
-const rareSolc = { ...solc, settings: { ...solc.settings, optimizer: { enabled: true, runs: 200 } } };
-
-/** Handlers and their model are large and run only in tests. */
-const sized = ['contracts/PlugpactExtension.sol', ...globSync('test/invariant/*.sol')];
-
 const compilers = {
-  compilers: [solc],
-  overrides: Object.fromEntries(sized.map((file) => [file, rareSolc])),
+  compilers: [solcWith(DEFAULT_SETTINGS)],
+  overrides: Object.fromEntries(
+    Object.entries(OTHER_SETTINGS).map(([file, settings]) => [file, solcWith(settings)]),
+  ),
 };
 
 export default defineConfig({
-  plugins: [hardhatViem, warningsAreErrors],
+  // The last one is asked first: warnings are looked at wherever the compiler's words come from.
+  plugins: [hardhatViem, compiledOnce, warningsAreErrors],
   solidity: { profiles: { default: compilers, production: compilers } },
   paths: { sources: './contracts', tests: { solidity: './test' } },
   networks: {

@@ -18,12 +18,15 @@ const project = (name: TestProject, groupOrder: number, timeoutMs: number) => ({
   testTimeout: timeoutMs,
   hookTimeout: 1.5 * timeoutMs,
   teardownTimeout: 20_000,
+  // Programs that tests start keep what Node compiled of them: they are started many times.
+  env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'cache/node-compile') },
   retry: 0,
   // A worker takes one file after the other: loading the modules again for each would cost a second of processor
   // time per file. So a test leaves no module, global or environment variable changed.
   isolate: false,
   restoreMocks: true,
   unstubEnvs: true,
+  unstubGlobals: true,
 });
 
 export default defineConfig({

@@ -1,7 +1,7 @@
 // Gets what a command needs, then runs it: `node scripts/bootstrap.mjs COMMAND [ARGS…]` runs
 // scripts/COMMAND.ts. Plain JavaScript for any Node from 18 on, and nothing but Node's own modules, since it
 // runs before anything is installed. Its own messages go to standard error: standard output belongs to the command.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   accessSync,
@@ -16,6 +16,7 @@ import {
 import { constants as osConstants } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endWithNpm, npmChain } from './lib/npm-parent.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const NODE_HOME = join(ROOT, '.runtime', 'node');
@@ -46,10 +47,21 @@ const AGENT_ENV = {
 /** What `npm start` and `npm run demo` begin again and again is compiled once; the agent's launcher sees to its own. */
 const COMPILED_ENV = { NODE_COMPILE_CACHE: join(ROOT, '.runtime', 'compiled') };
 
-/** Environment of a command, beside what it inherits. */
+const BEGAN_AT_MS = Date.now() - Math.round(process.uptime() * 1000);
+
+/** Time that Node and the dependencies took to come, in this run. */
+let installMs = 0;
+
+/** Environment of a command, beside what it inherits. `start` says how long it took. */
 const envOf = (command) => {
   if (command === 'agent') return AGENT_ENV;
-  return command === 'start' || command === 'demo' ? COMPILED_ENV : {};
+  if (command === 'demo') return COMPILED_ENV;
+  if (command !== 'start') return {};
+  return {
+    ...COMPILED_ENV,
+    PLUGPACT_BEGAN_AT_MS: String(BEGAN_AT_MS),
+    PLUGPACT_INSTALL_MS: String(installMs),
+  };
 };
 
 const say = (text) => process.stderr.write(`plugpact: ${text}\n`);
@@ -75,6 +87,14 @@ function runQuietly(command, args, options = {}) {
       done(code);
     });
   });
+}
+
+/** Counts the time of a download. */
+async function timed(download) {
+  const began = Date.now();
+  const result = await download();
+  installMs += Date.now() - began;
+  return result;
 }
 
 /** npm's program file: the npm that runs this, else the one that came with this Node. */
@@ -132,7 +152,7 @@ async function ensureNode() {
   writeFileSync(join(NODE_HOME, 'package.json'), '{"private":true}\n');
   const flags = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   const args = [findNpm(), 'install', `${name}@${version}`, '--prefix', NODE_HOME, ...flags];
-  const code = await runQuietly(process.execPath, args, { cwd: NODE_HOME });
+  const code = await timed(() => runQuietly(process.execPath, args, { cwd: NODE_HOME }));
   if (code !== 0 || !isFetched(binary, version)) {
     throw new Remedy(
       `Node ${version} could not be fetched (npm package ${name}): is the npm registry reachable? ` +
@@ -190,10 +210,9 @@ function checkExecutables() {
 async function install(node, id) {
   const npm = findNpm();
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
-  const began = Date.now();
   // No package needs its install script (allowScripts in package.json, for newer npm).
   const args = [npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  if ((await runQuietly(node, args, { env })) !== 0) {
+  if ((await timed(() => runQuietly(node, args, { env }))) !== 0) {
     throw new Remedy('The dependencies could not be installed (see above): is the npm registry reachable?');
   }
   const missing = missingPackages();
@@ -205,7 +224,7 @@ async function install(node, id) {
   }
   checkExecutables();
   writeFileSync(STAMP, id);
-  say(`dependencies installed in ${Math.round((Date.now() - began) / 1000)} s.`);
+  say(`dependencies installed; download and installation took ${Math.round(installMs / 1000)} s.`);
 }
 
 /** Installs the dependencies unless they are complete and match the lock file. */
@@ -221,47 +240,6 @@ async function ensureDependencies(node) {
   );
   rmSync(STAMP, { force: true });
   await install(node, id);
-}
-
-/** Parent of a process and the name of its program, as far as the system shows them. */
-function describe(pid) {
-  try {
-    if (process.platform === 'linux') {
-      // proc(5): the name is in brackets, the parent is the second field after them.
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const end = stat.lastIndexOf(')');
-      return {
-        name: stat.slice(stat.indexOf('(') + 1, end),
-        parent: Number(stat.slice(end + 2).split(' ')[1]),
-      };
-    }
-    const [parent, name] = execFileSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' })
-      .trim()
-      .split(/\s+/);
-    return { name: name.split('/').at(-1), parent: Number(parent) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** The processes from this one up to npm: npm runs a script through a shell that does not end with npm. */
-function npmChain() {
-  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return [];
-  const parent = describe(process.ppid);
-  const isShell = parent !== undefined && /^-?(ba|da|z|k|a)?sh$/.test(parent.name);
-  return isShell ? [process.ppid, parent.parent] : [process.ppid];
-}
-
-/** Ends the command when npm, which started this, has ended: a killed npm sends no signal. */
-function endWithNpm(child, [parent, npm]) {
-  if (parent === undefined) return;
-  const timer = setInterval(() => {
-    const isOrphan = process.ppid !== parent || (npm !== undefined && describe(parent)?.parent !== npm);
-    if (!isOrphan) return;
-    clearInterval(timer);
-    child.kill('SIGTERM');
-  }, 1000);
-  timer.unref();
 }
 
 /** Runs the command in the foreground: passes signals on, returns its exit code, and ends it when this process ends. */

@@ -1,7 +1,16 @@
 import { parseArgs } from 'node:util';
 import { DATA_DIR } from './lib/paths.ts';
+import type { Plan } from './start/child-spec.ts';
 import { localPlan } from './start/local-plan.ts';
+import { startTime } from './start/start-time.ts';
 import { supervise } from './start/supervise.ts';
+
+const timedPlan: Plan = async (context) => {
+  const address = await localPlan(context);
+  const took = startTime(process.env, Date.now());
+  if (took !== undefined) context.say(took);
+  return address;
+};
 
 /**
  * `npm start [-- --fresh] [--data FOLDER] [--any-port]`: everything on this machine. It continues where the last
@@ -17,7 +26,7 @@ async function main(args: string[]): Promise<number> {
     },
   });
   const { data: dataDir, fresh, 'any-port': anyPort } = values;
-  return supervise({ dataDir, plan: localPlan, fresh, anyPort, say: console.log });
+  return supervise({ dataDir, plan: timedPlan, fresh, anyPort, say: console.log });
 }
 
 // Exits at once: a request to a child that was under way would otherwise delay the end.

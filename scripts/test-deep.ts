@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { solidityStage } from './checks/contracts.ts';
+import { COMPILE_STAGE, solidityStage } from './checks/contracts.ts';
 import { DeepRecord } from './checks/deep-record.ts';
 import { MUTANTS_STAGE } from './checks/mutants.ts';
 import { vitestStage } from './checks/vitest.ts';
@@ -11,10 +11,11 @@ import { type Stage, total } from './lib/stage.ts';
 
 /** The longest first, so that the others fill the other cores meanwhile. */
 const STAGES: readonly Stage[] = [
+  COMPILE_STAGE,
   MUTANTS_STAGE,
-  solidityStage('deep'),
+  { ...solidityStage('deep'), needs: ['compile'] },
   vitestStage('pure', 'tests that compute only, full counts'),
-  vitestStage('live', 'tests with sockets, programs and ledgers, full counts'),
+  vitestStage('live', 'tests with sockets, programs and ledgers, full counts', ['compile']),
 ];
 
 /** Everything that decides what the stages find. */

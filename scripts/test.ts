@@ -9,13 +9,13 @@ import { type Stage, total } from './lib/stage.ts';
 const after = (stage: Stage, ...needs: string[]): Stage => ({ ...stage, needs });
 
 /**
- * In the order of their start, as far as their needs allow: the compiler first, with beside it what needs no
- * contracts; `web` early, since it runs one file after the other; `live` last, since it fills all cores.
+ * In the order of their start, as far as their needs allow: the compiler first, with beside it what deploys the
+ * committed contracts or none; `web` early, since it runs one file after the other; `live` last, since it fills all cores.
  */
 const STAGES: readonly Stage[] = [
   COMPILE_STAGE,
   after(GENERATED_STAGE, 'compile'),
-  vitestStage('web', 'the page in a browser, the whole product', ['compile']),
+  vitestStage('web', 'the page in a browser'),
   ...STATIC_STAGES,
   vitestStage('pure', 'tests that compute only'),
   after(solidityStage('default'), 'compile'),

@@ -39,7 +39,7 @@ export function checkKey(dataDir: string): Finding[] {
 /** The listings that the ledger showed name this key. */
 export function checkListing(dataDir: string, snapshot: Snapshot | undefined): Finding[] {
   if (snapshot !== undefined) {
-    const connectors = snapshot.chargePoints.flatMap((box) => box.connectors);
+    const connectors = snapshot.chargePoints.flatMap((chargePoint) => chargePoint.connectors);
     const listed = connectors.filter(({ listingId }) => listingId !== null);
     return [listingFinding(listed.length), ...locationFindings(listed)];
   }

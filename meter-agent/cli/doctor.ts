@@ -31,13 +31,13 @@ export const doctor: Command = async (args) => {
 async function examine(config: AgentConfig, listenSec: number): Promise<Finding[]> {
   const { dataDir } = config;
   const snapshot = await askStatus(dataDir);
-  const [ledger, api, boxes] = await Promise.all([
+  const [ledger, api, wallboxes] = await Promise.all([
     checkLedger(config),
     checkApi(config, snapshot?.api.isLinked),
     snapshot === undefined ? listenForChargePoint(config, listenSec) : checkChargePoints(snapshot),
   ]);
   const home = [...checkKey(dataDir), ...checkDisk(dataDir), ...checkListing(dataDir, snapshot)];
-  return [...home, ...ledger, ...api, ...boxes];
+  return [...home, ...ledger, ...api, ...wallboxes];
 }
 
 function lineOf({ what, verdict, text, remedy }: Finding): string {

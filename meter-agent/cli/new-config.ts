@@ -66,7 +66,7 @@ async function gather(asker: Asker, file: string, surroundings: LaunchContext) {
     apiUrl: api.url,
     ...(await gatherOcpp(asker)),
     dataDir,
-    ...(await gatherBox(asker)),
+    ...(await gatherChargePoint(asker)),
     ...(api.chainId === LOCAL_CHAIN_ID ? { confirmations: 1 } : {}),
     status: { enabled: true, port: await freePort(STATUS_PORT) },
   };
@@ -89,7 +89,7 @@ async function gatherOcpp(asker: Asker) {
 }
 
 /** A box whose id is not known yet may have any: it is paired by its code. */
-async function gatherBox(asker: Asker) {
+async function gatherChargePoint(asker: Asker) {
   const id = await asker.answer({
     flag: 'id',
     text: "The wallbox's charge-point id, as set in it (empty: not known, take any)",
@@ -119,8 +119,8 @@ async function gatherBox(asker: Asker) {
       throw new Error('It has at most 64 characters.');
     },
   });
-  const box = { ...(password === '' ? {} : { password }), connectors: { 1: { maxPowerW } } };
-  return { chargePoints: { [id]: box } };
+  const chargePoint = { ...(password === '' ? {} : { password }), connectors: { 1: { maxPowerW } } };
+  return { chargePoints: { [id]: chargePoint } };
 }
 
 /** With a key that is new, nothing before now can be about it; with a restored one, the market's first block counts. */

@@ -8,14 +8,14 @@ export function newsOf(before: Snapshot | undefined, now: Snapshot): string[] {
   const lines: string[] = [];
   if (now.ledger.seenAt !== null && before?.ledger.seenAt == null) lines.push('The ledger answers.');
   if (now.api.isLinked && before?.api.isLinked !== true) lines.push('The line to the API is up.');
-  for (const box of now.chargePoints) {
-    const known = before?.chargePoints.find(({ id }) => id === box.id);
-    lines.push(...boxNews(known, box, now.api.url));
+  for (const chargePoint of now.chargePoints) {
+    const known = before?.chargePoints.find(({ id }) => id === chargePoint.id);
+    lines.push(...chargePointNews(known, chargePoint, now.api.url));
   }
   return lines;
 }
 
-function boxNews(before: ChargePoint | undefined, now: ChargePoint, apiUrl: string): string[] {
+function chargePointNews(before: ChargePoint | undefined, now: ChargePoint, apiUrl: string): string[] {
   const lines: string[] = [];
   if (now.isOnline && before?.isOnline !== true) lines.push(`${now.id} has dialled in.`);
   if (!now.isOnline && before?.isOnline === true) lines.push(`${now.id} has gone; it should dial in again.`);

@@ -62,7 +62,7 @@ async function watch(config: AgentConfig, hintAfterSec: number, signal: AbortSig
     const now = await askStatus(config.dataDir);
     if (now === undefined) return false;
     for (const line of newsOf(before, now)) console.log(line);
-    const connectors = now.chargePoints.flatMap((box) => box.connectors);
+    const connectors = now.chargePoints.flatMap((chargePoint) => chargePoint.connectors);
     const listed = connectors.filter(({ listingId }) => listingId !== null);
     if (listed.length > 0) listedAt ??= performance.now();
     if (listed.some(({ hasLocation }) => hasLocation)) return true;

@@ -232,8 +232,8 @@ export function connectorConfigOf(
     const { maxPowerW, connectorStandard } = socket;
     return { maxPowerW, connectorStandard, powerType: 'AC_1_PHASE', meterAlgorithm: 'none' };
   }
-  const box = Object.hasOwn(config.chargePoints, chargePointId)
+  const known = Object.hasOwn(config.chargePoints, chargePointId)
     ? config.chargePoints[chargePointId]
     : undefined;
-  return box?.connectors[String(connectorId)];
+  return known?.connectors[String(connectorId)];
 }

@@ -134,6 +134,8 @@ export class Occupancy {
   }
 }
 
-/** Whether the next booking continues this visit: same driver, same connector, no gap. */
-export const continues = (next: Session, visit: Session): boolean =>
-  isSameConnector(next, visit) && isSameDriver(next, visit) && next.plan.times.start === visit.plan.times.end;
+/** Whether the next booking continues this session: same driver, same connector, no gap. */
+export const continues = (next: Session, current: Session): boolean =>
+  isSameConnector(next, current) &&
+  isSameDriver(next, current) &&
+  next.plan.times.start === current.plan.times.end;

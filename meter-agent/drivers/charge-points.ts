@@ -16,7 +16,7 @@ export class ChargePoints {
     for (const driver of this.#drivers.splice(0)) await driver.close();
   }
 
-  /** `unreachable` while the charge point is not connected, `refused` where it does not have what is commanded. */
+  /** `unreachable` while the charge point is not connected, `refused` where it does not have the command. */
   async command(
     chargePointId: string,
     give: (connection: ChargePointConnection) => Promise<Answer> | undefined,

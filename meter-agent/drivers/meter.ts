@@ -12,12 +12,12 @@ export interface SampledValue {
   unit?: string | undefined;
 }
 
-/** What one `meterValue` says, in our units. */
+/** One `meterValue` in the agent's units. */
 export interface Sample {
   /** Total imported energy in Wh, or undefined when the sample holds none. */
   registerWh: number | undefined;
   powerW: number | undefined;
-  /** The most of the phases that tell it, in whole A, rounded down. */
+  /** The highest of the reported phases, in whole A, rounded down. */
   currentA: number | undefined;
   /** Texts of signed containers, unchanged. */
   signed: string[];
@@ -27,8 +27,8 @@ const ENERGY = 'Energy.Active.Import.Register';
 const DECIMALS: Record<string, number> = { Wh: 0, kWh: 3, W: 0, kW: 3 };
 
 /**
- * Decimals of a value's unit. A value without a unit is in Wh by the standard; some boxes leave the unit out and
- * mean kWh: a fraction that fits the transaction's own `meterStart` better as kWh is taken as that.
+ * Decimals of a value's unit. A value without a unit is in Wh by the standard. Some charge points leave the unit out
+ * and mean kWh: a fraction that is closer to the transaction's own `meterStart` as kWh is read as kWh.
  */
 function energyDecimals(sample: SampledValue, meterStartWh: number | undefined): number | undefined {
   if (sample.unit !== undefined) return DECIMALS[sample.unit];
@@ -45,10 +45,10 @@ function parse(value: string, decimals: number | undefined): number | undefined 
 }
 
 /**
- * Reads one `meterValue`. Values of single phases are left out: the register is the total. Raw values that are no
- * numbers are left out too; the frame itself stays in the evidence.
+ * Reads one `meterValue`. Energy and power of single phases are skipped, because the register is the total. Raw
+ * values that are not numbers are skipped too; the frame itself stays in the evidence.
  *
- * @param meterStartWh Register at the transaction's start, to tell units apart when the box names none.
+ * @param meterStartWh Register at the transaction's start: tells Wh and kWh apart where the value has no unit.
  */
 export function readSample(values: readonly SampledValue[], meterStartWh?: number): Sample {
   const sample: Sample = { registerWh: undefined, powerW: undefined, currentA: undefined, signed: [] };
@@ -76,7 +76,7 @@ export function readSample(values: readonly SampledValue[], meterStartWh?: numbe
 
 const PHASES = new Set(['L1', 'L2', 'L3', 'L1-N', 'L2-N', 'L3-N']);
 
-/** Without a phase it may be the sum of all, or their mean: nothing is read from that. */
+/** A current without a phase may be the sum of all phases or their mean, so it is not read. */
 function phaseCurrentA({ measurand, phase, unit, value }: SampledValue): number | undefined {
   if (measurand !== 'Current.Import' || !PHASES.has(phase ?? '') || (unit ?? 'A') !== 'A') return undefined;
   return parse(value, 0);
@@ -85,7 +85,7 @@ function phaseCurrentA({ measurand, phase, unit, value }: SampledValue): number 
 const mostOf = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 
-/** What one `meterValue` says of the connector's health, in whole degrees and volts; phases are as good as each other. */
+/** The connector's health in one `meterValue`, in whole degrees and volts. Any phase will do. */
 export function healthOf(values: readonly SampledValue[]): { temperatureC?: number; voltageV?: number } {
   const health: { temperatureC?: number; voltageV?: number } = {};
   for (const { measurand, format, value, unit } of values) {

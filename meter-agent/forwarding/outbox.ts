@@ -73,8 +73,8 @@ export class Outbox {
     this.#transport = carrier;
   }
 
-  add(letter: QueuedMessage): void {
-    this.#messages.push(letter);
+  add(message: QueuedMessage): void {
+    this.#messages.push(message);
     this.#transport?.send();
   }
 
@@ -88,11 +88,11 @@ export class Outbox {
 
   /** Resolves when it is on disk; false where nothing more is taken. */
   async keep(action: string, params: Params, ownTransactionId: number | null): Promise<boolean> {
-    const letter = { ...newMessage(action, params), ownTransactionId };
+    const message = { ...newMessage(action, params), ownTransactionId };
     // A box says again what it got no answer to: it waits once.
-    const isNew = !this.#messages.some((other) => this.#isSame(other, letter));
+    const isNew = !this.#messages.some((other) => this.#isSame(other, message));
     if (isNew && !this.#makeRoom()) return false;
-    if (isNew) this.add({ ...letter, id: this.#store.addMessage(this.#chargePointId, letter) });
+    if (isNew) this.add({ ...message, id: this.#store.addMessage(this.#chargePointId, message) });
     await this.written();
     return true;
   }
@@ -107,9 +107,9 @@ export class Outbox {
     }
   }
 
-  done(letter: QueuedMessage): void {
-    this.#messages = this.#messages.filter((other) => other !== letter);
-    if (letter.id !== null) this.#store.dropMessage(letter.id);
+  done(message: QueuedMessage): void {
+    this.#messages = this.#messages.filter((other) => other !== message);
+    if (message.id !== null) this.#store.dropMessage(message.id);
   }
 
   /** Who waits for an answer gets none from the other one. */
@@ -131,7 +131,7 @@ export class Outbox {
   #makeRoom(): boolean {
     if (this.#messages.length < MAX_KEPT) return true;
     const oldest = this.#messages.find(
-      (letter, index) => index > 0 && letter.id !== null && isReading(letter),
+      (message, index) => index > 0 && message.id !== null && isReading(message),
     );
     if (oldest !== undefined) this.done(oldest);
     return this.#messages.length < MAX_STARTS_AND_STOPS;

@@ -35,9 +35,9 @@ export interface UpstreamListener {
   /** The line is up again: what happened meanwhile can be told before what is kept is sent. */
   onUp(): void;
   /** As it is sent: numbers that it names may be learnt from the answer to one before. Null: it has lost its sense. */
-  toSend(letter: QueuedMessage): Params | null;
-  /** The answer to a letter that was kept, on disk together with its leaving the queue. */
-  onAnswer(letter: QueuedMessage, result: Params): void;
+  toSend(message: QueuedMessage): Params | null;
+  /** The answer to a message that was kept, on disk together with its leaving the queue. */
+  onAnswer(message: QueuedMessage, result: Params): void;
 }
 
 /** As if it were told: there is nothing to learn from it. */
@@ -97,7 +97,7 @@ export class Upstream implements Transport {
     this.#client?.close({ code: 1000, reason: 'The charge point is gone.', force: true })?.catch(() => {});
   }
 
-  /** One after the other; a letter leaves the queue when it was answered. */
+  /** One after the other; a message leaves the queue when it was answered. */
   send(): void {
     if (this.#isSending || this.#isClosed) return;
     this.#isSending = true;
@@ -156,26 +156,26 @@ export class Upstream implements Transport {
 
   async #sendAll(): Promise<void> {
     const { outbox } = this.#options;
-    for (let letter = outbox.first; this.#isUp && letter !== undefined; letter = outbox.first) {
-      const params = this.#listener.toSend(letter);
-      const outcome = params === null ? NO_SENSE : await this.#deliver(letter.action, params);
+    for (let message = outbox.first; this.#isUp && message !== undefined; message = outbox.first) {
+      const params = this.#listener.toSend(message);
+      const outcome = params === null ? NO_SENSE : await this.#deliver(message.action, params);
       // Of a line that broke: sent again on the next one.
-      if (outcome.is === 'away' && letter.id !== null && !outcome.isSilent) return;
-      if (outcome.is !== 'away' || !this.#isTriedAgain(letter)) this.#settle(letter, outcome);
+      if (outcome.is === 'away' && message.id !== null && !outcome.isSilent) return;
+      if (outcome.is !== 'away' || !this.#isTriedAgain(message)) this.#settle(message, outcome);
     }
   }
 
-  #isTriedAgain(letter: QueuedMessage): boolean {
-    letter.tries += 1;
-    return letter.id !== null && !isReading(letter) && letter.tries < MAX_TRIES;
+  #isTriedAgain(message: QueuedMessage): boolean {
+    message.tries += 1;
+    return message.id !== null && !isReading(message) && message.tries < MAX_TRIES;
   }
 
-  #settle(letter: QueuedMessage, outcome: Outcome): void {
-    if (outcome.is === 'answer' && letter.id !== null) this.#listener.onAnswer(letter, outcome.result);
+  #settle(message: QueuedMessage, outcome: Outcome): void {
+    if (outcome.is === 'answer' && message.id !== null) this.#listener.onAnswer(message, outcome.result);
     if (outcome.is === 'error')
-      this.#log('warn', 'the other central system refused a message', letter.action);
-    this.#options.outbox.done(letter);
-    letter.settle(outcome);
+      this.#log('warn', 'the other central system refused a message', message.action);
+    this.#options.outbox.done(message);
+    message.settle(outcome);
   }
 
   async #deliver(action: string, params: Params): Promise<Outcome> {

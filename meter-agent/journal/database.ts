@@ -94,9 +94,9 @@ export class Database {
   }
 
   /** Called once everything written so far is on disk, after the messages that brought it are answered; else never. */
-  afterCommit(tell: () => void): void {
+  afterCommit(consequence: () => void): void {
     this.#begin();
-    this.#consequences.push(tell);
+    this.#consequences.push(consequence);
   }
 
   protected exec(sql: string): void {
@@ -140,7 +140,7 @@ export class Database {
     this.#consequences = [];
     for (const { resolve } of waiters) resolve();
     // A turn later: the answers that waited go out first.
-    if (consequences.length > 0) this.#later(() => consequences.forEach((tell) => void tell()));
+    if (consequences.length > 0) this.#later(() => consequences.forEach((consequence) => void consequence()));
   }
 
   /** Undoes one message, or the whole turn where SQLite did that already. */

@@ -70,13 +70,15 @@ ${noticesHtml(snapshot, timeZone)}
 
 function chargePointsHtml({ chargePoints }: Snapshot, isLocal: boolean): string {
   if (chargePoints.length === 0) return '<h2>Wallboxes</h2>\n<p>None has connected yet.</p>';
-  const boxes = chargePoints.map((box) => {
-    const connectors = box.connectors.map((connector) => connectorHtml(connector, isLocal)).join('\n');
-    const name = isLocal ? `${box.id}: ${box.vendor} ${box.model}` : box.id;
-    return `<section><h3>${escapeHtml(name)}</h3><p>${box.isOnline ? 'Connected' : 'Not connected'}</p>
+  const sections = chargePoints.map((chargePoint) => {
+    const connectors = chargePoint.connectors
+      .map((connector) => connectorHtml(connector, isLocal))
+      .join('\n');
+    const name = isLocal ? `${chargePoint.id}: ${chargePoint.vendor} ${chargePoint.model}` : chargePoint.id;
+    return `<section><h3>${escapeHtml(name)}</h3><p>${chargePoint.isOnline ? 'Connected' : 'Not connected'}</p>
 <ul>${connectors}</ul></section>`;
   });
-  return `<h2>Wallboxes</h2>\n${boxes.join('\n')}`;
+  return `<h2>Wallboxes</h2>\n${sections.join('\n')}`;
 }
 
 function connectorHtml(connector: Snapshot['chargePoints'][number]['connectors'][number], isLocal: boolean) {

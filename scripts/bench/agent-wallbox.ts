@@ -25,9 +25,9 @@ export class BenchWallbox {
     const endpoint = `ws://127.0.0.1:${port}`;
     const options = { endpoint, identity, protocols: ['ocpp1.6'], reconnect: false };
     const client = new RPCClient(options as never);
-    const box = new BenchWallbox(client);
+    const wallbox = new BenchWallbox(client);
     await client.connect();
-    return box;
+    return wallbox;
   }
 
   async close(): Promise<void> {
@@ -43,13 +43,13 @@ export class BenchWallbox {
 
 /** A charge under way: its register rises by 1 Wh per message. */
 export class Charge {
-  readonly box: BenchWallbox;
+  readonly wallbox: BenchWallbox;
   readonly #transactionId: number;
   readonly #timestamp = new Date().toISOString();
   #registerWh: number;
 
-  constructor(box: BenchWallbox, transactionId: number, registerWh: number) {
-    this.box = box;
+  constructor(wallbox: BenchWallbox, transactionId: number, registerWh: number) {
+    this.wallbox = wallbox;
     this.#transactionId = transactionId;
     this.#registerWh = registerWh;
   }
@@ -61,7 +61,7 @@ export class Charge {
       { value: String(this.#registerWh), measurand: 'Energy.Active.Import.Register', unit: 'Wh' },
       { value: '11000', measurand: 'Power.Active.Import', unit: 'W' },
     ];
-    const answer = await this.box.call('MeterValues', {
+    const answer = await this.wallbox.call('MeterValues', {
       connectorId: 1,
       transactionId: this.#transactionId,
       meterValue: [{ timestamp: this.#timestamp, sampledValue }],

@@ -26,35 +26,35 @@ export interface AgentBenchOptions {
 const DEFAULTS: AgentBenchOptions = { fleet: 200, seconds: 60, sliceMs: 2_000, rounds: 3, idleMs: 10_000 };
 
 async function beginCharge(port: number, index: number): Promise<Charge> {
-  const box = await BenchWallbox.dial(port, chargePointIdOf(index));
+  const wallbox = await BenchWallbox.dial(port, chargePointIdOf(index));
   const timestamp = new Date().toISOString();
   const start = { connectorId: 1, idTag: tagOf(index), meterStart: 1_000, timestamp };
-  const answer = await box.call('StartTransaction', start);
-  return new Charge(box, Number(answer?.transactionId), 1_000);
+  const answer = await wallbox.call('StartTransaction', start);
+  return new Charge(wallbox, Number(answer?.transactionId), 1_000);
 }
 
 /** OCPP calls in both directions, from plugging in to the permission to give power. */
 async function roundTripsToPower(port: number): Promise<{ charge: Charge; roundTrips: number }> {
-  const box = await BenchWallbox.dial(port, chargePointIdOf(0));
+  const wallbox = await BenchWallbox.dial(port, chargePointIdOf(0));
   const tag = new Promise<string>((resolve) => {
-    box.onAsked = (action, { idTag }) => {
+    wallbox.onAsked = (action, { idTag }) => {
       if (action === 'RemoteStartTransaction') resolve(String(idTag));
     };
   });
   const vendor = { chargePointVendor: 'Plugpact', chargePointModel: 'Bench' };
-  await box.call('BootNotification', vendor);
-  await waitFor('the settings to be made', () => box.calls.includes('GetConfiguration'));
+  await wallbox.call('BootNotification', vendor);
+  await waitFor('the settings to be made', () => wallbox.calls.includes('GetConfiguration'));
   await delay(500);
-  const before = box.calls.length;
-  const asked = box.calls.includes('RemoteStartTransaction');
-  await box.call('StatusNotification', { connectorId: 1, status: 'Preparing', errorCode: 'NoError' });
+  const before = wallbox.calls.length;
+  const asked = wallbox.calls.includes('RemoteStartTransaction');
+  await wallbox.call('StatusNotification', { connectorId: 1, status: 'Preparing', errorCode: 'NoError' });
   const start = { connectorId: 1, idTag: await tag, meterStart: 1_000, timestamp: new Date().toISOString() };
-  const answer = await box.call('StartTransaction', start);
+  const answer = await wallbox.call('StartTransaction', start);
   const isAllowed = (answer?.idTagInfo as { status?: string } | undefined)?.status === 'Accepted';
   if (!isAllowed) throw new Error('The bench was not allowed to charge.');
   // A remote start before plugging in counts too: there is no power without it.
-  const roundTrips = box.calls.length - before + (asked ? 1 : 0);
-  return { charge: new Charge(box, Number(answer?.transactionId), 1_000), roundTrips };
+  const roundTrips = wallbox.calls.length - before + (asked ? 1 : 0);
+  return { charge: new Charge(wallbox, Number(answer?.transactionId), 1_000), roundTrips };
 }
 
 /** Acknowledged MeterValues in one slice of time; every wallbox sends the next one when the last is answered. */
@@ -96,7 +96,7 @@ const dialFloor = async (floor: Served, count: number): Promise<Charge[]> =>
     ),
   );
 
-const closeAll = (charges: readonly Charge[]) => Promise.all(charges.map(({ box }) => box.close()));
+const closeAll = (charges: readonly Charge[]) => Promise.all(charges.map(({ wallbox }) => wallbox.close()));
 
 /** An idle agent with this compile cache: one wallbox with a session, a block each second. */
 async function measureRest(compiledDir: string, { idleMs }: AgentBenchOptions) {
@@ -109,7 +109,7 @@ async function measureRest(compiledDir: string, { idleMs }: AgentBenchOptions) {
     const began = usageOf(agent);
     await delay(idleMs);
     const { rssMb, cpuSec } = usageOf(agent);
-    await charge.box.close();
+    await charge.wallbox.close();
     return { rssMb, idleCpuPercent: Number((((cpuSec - began.cpuSec) / idleMs) * 100_000).toFixed(2)) };
   } finally {
     await agent.end();

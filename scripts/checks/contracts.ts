@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { HARDHAT_ENV, hardhatCli } from '../lib/artifacts.ts';
 import { ROOT } from '../lib/paths.ts';
-import { FAILED, PASSED, runNode, type Stage, type StageResult } from '../lib/stage.ts';
+import { FAILED, PASSED, runNode, type Say, type Stage, type StageResult } from '../lib/stage.ts';
 
 const hasFiles = (pattern: string): boolean => globSync(pattern, { cwd: ROOT }).length > 0;
 
@@ -15,13 +15,22 @@ export function solidityResult(code: number, output: string): StageResult {
   return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
+/** The last line of the compiler's runs in a piece of Hardhat's output (see `lib/solc-cache.ts`). */
+export const lastCompiling = (output: string): string | undefined =>
+  [...output.matchAll(/^solc: (.+)$/gm)].at(-1)?.[1];
+
 /** Compiles contracts and their tests; a compiler warning is an error (see `lib/solc-warnings.ts`). */
 export const COMPILE_STAGE: Stage = {
   name: 'compile',
   what: 'contracts and their tests, warnings as errors',
-  run: async (say) => {
+  run: async (say, progress) => {
     if (!hasFiles('contracts/**/*.sol')) return { passed: 0, failed: 0, note: 'no contracts' };
-    return (await runNode([hardhatCli(), 'build'], say, HARDHAT_ENV)).code === 0 ? PASSED : FAILED;
+    const hear: Say = (text) => {
+      say(text);
+      const compiling = lastCompiling(text);
+      if (compiling !== undefined) progress(compiling);
+    };
+    return (await runNode([hardhatCli(), 'build'], hear, HARDHAT_ENV)).code === 0 ? PASSED : FAILED;
   },
 };
 

@@ -73,14 +73,14 @@ function objection(from: Room, to: Room | undefined): string | undefined {
 function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>();
   const circles: string[] = [];
-  const visit = (file: string, path: readonly string[]): void => {
+  const walk = (file: string, path: readonly string[]): void => {
     const at = path.indexOf(file);
     if (at >= 0) circles.push([...path.slice(at), file].join(' → '));
     if (at >= 0 || done.has(file)) return;
-    for (const target of graph.get(file) ?? []) visit(target, [...path, file]);
+    for (const target of graph.get(file) ?? []) walk(target, [...path, file]);
     done.add(file);
   };
-  for (const file of graph.keys()) visit(file, []);
+  for (const file of graph.keys()) walk(file, []);
   return circles.map((circle) => `circle of files: ${circle}`);
 }
 

@@ -94,8 +94,8 @@ export const PARTS: readonly Part[] = [
     folder: 'scripts',
     mayImport: ['protocol', 'agent'],
     rooms: [
-      ['bootstrap.mjs', 'lib'],
-      ['agent.ts', 'audit', 'deploy.ts', 'instrument', 'wallbox'],
+      'lib',
+      ['agent.ts', 'audit', 'bootstrap.mjs', 'deploy.ts', 'instrument', 'wallbox'],
       ['audit.ts', 'client', 'cover', 'mutate'],
       ['bench', 'coverage.ts', 'mutate.ts', 'start'],
       ['bench.ts', 'checks', 'demo', 'start.ts'],

@@ -46,7 +46,7 @@ const [LATITUDE, LONGITUDE] = cellToLatLng(H3_CELL.h3Cell);
 /** What only the booked driver learns. */
 const LOCATION = {
   place: `${LATITUDE.toFixed(6)},${LONGITUDE.toFixed(6)}`,
-  instructions: 'Through the gate on the left; the box hangs beside the garage.',
+  instructions: 'Through the gate on the left; the wallbox hangs beside the garage.',
   contact: 'host@example.org',
 };
 

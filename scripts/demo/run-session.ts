@@ -42,10 +42,10 @@ export async function runSession(stack: Stack, report: Report): Promise<DemoResu
   report.symbol = config.token.symbol;
   const ledger = new LedgerAccess(api, config);
   const { listingId, offer } = await list(api, ledger, report);
-  const box = wallboxOf(stack, offer.connector);
+  const wallbox = wallboxOf(stack, offer.connector);
   const driver = new HeadlessDriver(api, ledger);
   const charger = await bookIt(api, driver, listingId, report);
-  const booking = await charge(box, driver, charger, report);
+  const booking = await charge(wallbox, driver, charger, report);
   await settled(ledger, booking, report);
   await withdraw(ledger, driver, listingId, report);
   const audit = await auditLedger({ rpcUrl: stack.rpcUrl, market: config.market });
@@ -91,7 +91,7 @@ async function bookIt(api: ApiClient, driver: HeadlessDriver, listingId: Hex, re
   return charger;
 }
 
-async function charge(box: LocalWallbox, driver: HeadlessDriver, charger: ChargerDetail, report: Report) {
+async function charge(wallbox: LocalWallbox, driver: HeadlessDriver, charger: ChargerDetail, report: Report) {
   let isStopping = false;
   const stopWhenEnough = async (reading: ReadingJson) => {
     if (isStopping || reading.energyWh < ENOUGH_WH) return;
@@ -111,7 +111,7 @@ async function charge(box: LocalWallbox, driver: HeadlessDriver, charger: Charge
         `           ${state} ${(powerW / 1000).toFixed(1)} kW${detail === '' ? '' : ` (${detail})`}`,
       ),
   });
-  await fetch(`${box.controlUrl}/plug`, { method: 'POST' });
+  await fetch(`${wallbox.controlUrl}/plug`, { method: 'POST' });
   report.event('plug in', 'the cable is in; the driver hands over the start secret, sealed to the agent');
   await waitFor('the agent to take the start', async () => {
     await driver.start(charger.agentPublicKey as Hex);

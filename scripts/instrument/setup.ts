@@ -14,7 +14,9 @@ function artifactsOf(file: string): Artifacts {
   return found;
 }
 
-const artifactOf = (source: string): Artifact | undefined => artifactsOf(currentRun().artifacts)[source];
+function artifactOf(source: string): Artifact | undefined {
+  return artifactsOf(currentRun().artifacts)[source];
+}
 
 // Uses the run's contracts instead of the usual ones, on a node that allows their size and switches the run's mark on.
 vi.mock('../lib/artifacts.ts', async (original) => ({

@@ -13,7 +13,7 @@ export const hardhatCli = (): string => join(packageDir('hardhat'), 'dist/src/cl
 export const ensureCompiled = (): Promise<void> =>
   buildOnce({
     what: 'the contracts',
-    sources: ['contracts/**/*.sol', 'hardhat.config.ts'],
+    sources: ['contracts/**/*.sol', 'hardhat.config.ts', 'scripts/lib/solc-settings.ts'],
     output: 'artifacts',
     build: async () => {
       const code = await run(process.execPath, [hardhatCli(), 'build', '--no-tests'], {
@@ -36,6 +36,8 @@ export type Artifact = {
 export type HardhatArtifact = Artifact & {
   /** Places of libraries' addresses, by file. */
   linkReferences: object;
+  /** Where the constructor writes into the deployed code, in bytes. */
+  immutableReferences: Record<string, { start: number; length: number }[]>;
   /** The compilation that made it. */
   buildInfoId: string;
 };

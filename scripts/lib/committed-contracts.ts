@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Abi, Hex } from 'viem';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { ROOT } from './paths.ts';
+import { DEFAULT_SETTINGS, OTHER_SETTINGS } from './solc-settings.ts';
 
 /** What the deployment of a contract takes. */
 export interface CommittedContract {
@@ -72,6 +74,13 @@ export function changesSince(before: ContractSources, now: ContractSources): str
     .map((name) => `${name} (${!is.has(name) ? 'removed' : was.has(name) ? 'changed' : 'added'})`);
 }
 
+const settingsNow = (source: string): object => OTHER_SETTINGS[`contracts/${source}.sol`] ?? DEFAULT_SETTINGS;
+
+const changedSettings = ({ contracts }: CommittedContracts): string[] =>
+  Object.entries(contracts)
+    .filter(([source, { settings }]) => !isDeepStrictEqual(settings, settingsNow(source)))
+    .map(([source]) => `compiler settings of ${source} (changed)`);
+
 /** Names at most that an error lists. */
 const NAMED = 5;
 
@@ -82,7 +91,7 @@ const NAMED = 5;
  */
 export function readCommitted(root = ROOT): CommittedContracts {
   const committed = JSON.parse(readFileSync(join(root, COMMITTED_FILE), 'utf8')) as CommittedContracts;
-  const changes = changesSince(committed.madeFrom, contractSources(root));
+  const changes = [...changesSince(committed.madeFrom, contractSources(root)), ...changedSettings(committed)];
   if (changes.length === 0) return committed;
   const more = changes.length > NAMED ? ` and ${changes.length - NAMED} more` : '';
   throw new PlugpactError({

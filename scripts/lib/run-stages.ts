@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { endedChildrenCpuSec, ownCpuSec } from './cpu.ts';
+import { machineTime } from './cpu.ts';
 import { FAILED, measured, type Say, type Stage, type StageResult, type StageUsage } from './stage.ts';
 import { type Outcome, summaryLines } from './stage-summary.ts';
 
@@ -83,7 +83,7 @@ class StageRun {
     if (broken !== undefined) return this.#leaveOut(stage, broken);
     this.#say(stage, stage.what);
     const beganMs = performance.now();
-    const usage: StageUsage = { cpuSec: 0 };
+    const usage: StageUsage = { cpuSec: process.platform === 'linux' ? 0 : undefined };
     let kept = '';
     const result = await this.#resultOf(stage, usage, (text) => {
       if (this.#isAlone) process.stdout.write(text);
@@ -137,9 +137,10 @@ class StageRun {
  */
 export async function runStages(stages: readonly Stage[], options: RunOptions = {}): Promise<StageResult[]> {
   const beganMs = performance.now();
-  const before = (endedChildrenCpuSec() ?? Number.NaN) + ownCpuSec();
+  const before = machineTime();
   const outcomes = await new StageRun(stages, options).run();
-  const cpuSec = (endedChildrenCpuSec() ?? Number.NaN) + ownCpuSec() - before;
-  console.log(summaryLines(outcomes, { wallSec: secondsSince(beganMs), cpuSec }).join('\n'));
+  const after = machineTime();
+  const machine = { busySec: after.busySec - before.busySec, idleSec: after.idleSec - before.idleSec };
+  console.log(summaryLines(outcomes, secondsSince(beganMs), machine).join('\n'));
   return outcomes.map(({ result }) => result);
 }

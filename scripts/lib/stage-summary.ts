@@ -1,41 +1,48 @@
 import { availableParallelism } from 'node:os';
+import type { MachineTime } from './cpu.ts';
 import type { StageResult } from './stage.ts';
 
-/** A stage that ended, and what it took. Processor seconds are 0 where the system does not say them. */
-export type Outcome = { name: string; result: StageResult; wallSec: number; cpuSec: number };
+/** A stage that ended, and what it took. Without processor time where the system does not say it. */
+export type Outcome = { name: string; result: StageResult; wallSec: number; cpuSec: number | undefined };
 
 const SLOWEST_FILES = 10;
 
 /** Seconds as they are read in a column. */
-const column = (seconds: number): string => `${seconds.toFixed(1)} s`.padStart(10);
+const column = (seconds: number | undefined): string =>
+  (seconds === undefined ? '' : `${seconds.toFixed(1)} s`).padStart(10);
+
+const row = (name: string, wallSec: number, cpuSec: number | undefined): string =>
+  `${name.padEnd(10)}${column(wallSec)}${column(cpuSec)}`.trimEnd();
 
 /** Time per stage, the slowest test files, and how much of the machine was waiting. */
 export function summaryLines(
   outcomes: readonly Outcome[],
-  whole: { wallSec: number; cpuSec: number },
+  wallSec: number,
+  machine: MachineTime,
   cores = availableParallelism(),
 ): string[] {
-  const isMeasured = !Number.isNaN(whole.cpuSec);
-  const stages = outcomes.map(
-    ({ name, wallSec, cpuSec }) => `${name.padEnd(10)}${column(wallSec)}${isMeasured ? column(cpuSec) : ''}`,
-  );
+  const isMeasured = outcomes.every(({ cpuSec }) => cpuSec !== undefined);
+  const cpuSec = isMeasured ? outcomes.reduce((sum, outcome) => sum + (outcome.cpuSec ?? 0), 0) : undefined;
   const files = outcomes.flatMap(({ result }) => result.files ?? []);
   const slowest = files.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST_FILES);
   return [
     '',
     `stage     ${'time'.padStart(10)}${isMeasured ? 'processor'.padStart(10) : ''}`,
-    ...stages,
-    `${'all'.padEnd(10)}${column(whole.wallSec)}${isMeasured ? column(whole.cpuSec) : ''}`,
+    ...outcomes.map((outcome) => row(outcome.name, outcome.wallSec, outcome.cpuSec)),
+    row('all', wallSec, cpuSec),
     ...(slowest.length === 0 ? [] : ['', 'slowest test files']),
     ...slowest.map(({ file, seconds }) => `${column(seconds)}  ${file}`),
-    ...(isMeasured ? ['', waitingLine(whole, cores)] : []),
+    '',
+    waitingLine(wallSec, machine, cores),
   ];
 }
 
-function waitingLine({ wallSec, cpuSec }: { wallSec: number; cpuSec: number }, cores: number): string {
-  const share = Math.max(0, 1 - cpuSec / (wallSec * cores));
+/** Of the whole machine, since browsers and other programs use the same cores. */
+function waitingLine(wallSec: number, { busySec, idleSec }: MachineTime, cores: number): string {
+  const percent = ((100 * idleSec) / (busySec + idleSec)).toFixed(0);
+  const share = (wallSec / busySec).toFixed(2);
   return (
-    `waiting: ${(100 * share).toFixed(0)} % of the time of ${cores} cores ` +
-    `(wall clock is ${(wallSec / cpuSec).toFixed(2)} of processor time)`
+    `waiting: ${percent} % of the time of ${cores} cores; they were busy for ${busySec.toFixed(0)} s, ` +
+    `this run and all else (the wall clock is ${share} of that)`
   );
 }

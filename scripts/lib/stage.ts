@@ -25,8 +25,8 @@ export type Stage = {
 export const PASSED: StageResult = { passed: 1, failed: 0 };
 export const FAILED: StageResult = { passed: 0, failed: 1 };
 
-/** What the programs of one stage used. */
-export type StageUsage = { cpuSec: number };
+/** What the programs of one stage used; `undefined` where the system does not say it. */
+export type StageUsage = { cpuSec: number | undefined };
 
 const usageOfStage = new AsyncLocalStorage<StageUsage>();
 
@@ -34,13 +34,13 @@ const usageOfStage = new AsyncLocalStorage<StageUsage>();
 export const measured = <T>(usage: StageUsage, act: () => Promise<T>): Promise<T> =>
   usageOfStage.run(usage, act);
 
-let countedSec = endedChildrenCpuSec() ?? 0;
+let countedSec = endedChildrenCpuSec();
 
 /** Books what has been used since the last program ended. Of two that end at once, the first one gets both. */
 function count(): void {
-  const totalSec = endedChildrenCpuSec() ?? 0;
+  const totalSec = endedChildrenCpuSec();
   const usage = usageOfStage.getStore();
-  if (usage !== undefined) usage.cpuSec += totalSec - countedSec;
+  if (usage?.cpuSec !== undefined) usage.cpuSec += (totalSec ?? 0) - (countedSec ?? 0);
   countedSec = totalSec;
 }
 

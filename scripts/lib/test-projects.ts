@@ -6,8 +6,8 @@ import { ROOT } from './paths.ts';
 
 /**
  * How a test file runs. `pure`: computes only, a worker for each core. `live`: has sockets, processes or a ledger
- * and waits for them, so that there are more workers than cores. `web`: a browser or the whole product, one file
- * at a time.
+ * and waits for them, so that there are more workers than cores. `web`: a browser, one file at a time, since it fills
+ * a core.
  */
 export type TestProject = 'pure' | 'live' | 'web';
 
@@ -18,6 +18,9 @@ export const WORKERS: Record<TestProject, number> = { pure: CORES, live: 2 * COR
 /** Modules that open sockets or start programs. A pure test that does so by other means fails (test/support/pure.ts). */
 const LIVE_MODULES =
   /^(node:(child_process|cluster|dgram|http2?|https|net|tls|worker_threads)|aedes|express|hardhat|mqtt|ocpp-rpc|playwright-core|vite|ws)$/;
+
+/** The browser. */
+const WEB_MODULES = /^playwright-core$/;
 
 /** Suites over records that others made, each by what it reads: they exist only where those records do. */
 const RECORDS: Record<string, string> = {
@@ -30,17 +33,22 @@ const hasItsRecords = (file: string): boolean => {
   return records === undefined || existsSync(join(ROOT, '../shared/data', records));
 };
 
-/** All test files by the project that runs them, as paths from the root with forward slashes. */
+/** `NAME.deep.test.ts`: takes its full count or nothing, in `npm run test:deep` alone. */
+const isDue = (file: string): boolean =>
+  process.env.PLUGPACT_DEEP !== undefined || !file.endsWith('.deep.test.ts');
+
+/** All test files of this run by the project that runs them, as paths from the root with forward slashes. */
 export function testFiles(): Record<TestProject, string[]> {
   const all = globSync('test/**/*.test.ts', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
-  const files = all.filter(hasItsRecords).sort();
-  const web = files.filter((file) => /^test\/(web|journey)\//.test(file));
-  const node = files.filter((file) => !web.includes(file));
-  const paths = node.map((file) => join(ROOT, file));
-  const isLive = new Set(reaching(paths, (name) => LIVE_MODULES.test(name)));
-  return {
-    pure: node.filter((file) => !isLive.has(join(ROOT, file))),
-    live: node.filter((file) => isLive.has(join(ROOT, file))),
-    web,
+  const files = all.filter((file) => hasItsRecords(file) && isDue(file)).sort();
+  const paths = files.map((file) => join(ROOT, file));
+  const live = new Set(reaching(paths, (name) => LIVE_MODULES.test(name)));
+  const web = new Set(reaching(paths, (name) => WEB_MODULES.test(name)));
+  const projectOf = (file: string): TestProject => {
+    const path = join(ROOT, file);
+    if (web.has(path)) return 'web';
+    return live.has(path) ? 'live' : 'pure';
   };
+  const named = (project: TestProject) => files.filter((file) => projectOf(file) === project);
+  return { pure: named('pure'), live: named('live'), web: named('web') };
 }

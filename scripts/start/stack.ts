@@ -17,7 +17,7 @@ const OCPP_PORT = 9_220;
 const STATUS_PORT = 8_181;
 
 /** The two simulated wallboxes of a local run. */
-const BOXES = [
+const WALLBOXES = [
   { chargePointId: 'PLUGPACT-1', powerW: 11_000 },
   { chargePointId: 'PLUGPACT-2', powerW: 7_400 },
 ] as const;
@@ -56,7 +56,7 @@ async function startParts(context: StartContext, webDir: string | undefined): Pr
   rmSync(wallboxesFile, { force: true });
   const origin = await startServer(context, { rpcUrl, deployment, wallboxesFile, webDir });
   const ocppPort = await startAgent(context, { rpcUrl, deployment, origin });
-  const wallboxes = await Promise.all(BOXES.map((box) => startWallbox(context, box, ocppPort)));
+  const wallboxes = await Promise.all(WALLBOXES.map((wallbox) => startWallbox(context, wallbox, ocppPort)));
   writeFileSync(`${wallboxesFile}.new`, JSON.stringify(wallboxes));
   renameSync(`${wallboxesFile}.new`, wallboxesFile);
   return { origin, rpcUrl, deployment, wallboxes };
@@ -125,7 +125,7 @@ function agentConfig(
   { rpcUrl, deployment, origin }: AgentNeeds,
   [port, statusPort]: [number, number],
 ) {
-  const connectorOf = ({ chargePointId, powerW }: (typeof BOXES)[number]) => ({
+  const connectorOf = ({ chargePointId, powerW }: (typeof WALLBOXES)[number]) => ({
     maxPowerW: powerW,
     connectorStandard: 'IEC_62196_T2',
     powerType: powerW > 7_400 ? 'AC_3_PHASE' : 'AC_1_PHASE',
@@ -142,7 +142,7 @@ function agentConfig(
     dataDir: folder,
     confirmations: 1,
     chargePoints: Object.fromEntries(
-      BOXES.map((box) => [box.chargePointId, { connectors: { 1: connectorOf(box) } }]),
+      WALLBOXES.map((wallbox) => [wallbox.chargePointId, { connectors: { 1: connectorOf(wallbox) } }]),
     ),
     acceptUnknownChargePoints: true,
   };
@@ -150,7 +150,7 @@ function agentConfig(
 
 async function startWallbox(
   context: StartContext,
-  { chargePointId, powerW }: (typeof BOXES)[number],
+  { chargePointId, powerW }: (typeof WALLBOXES)[number],
   ocppPort: number,
 ): Promise<LocalWallbox> {
   const options = {

@@ -18,19 +18,19 @@ async function jsonBody(request: IncomingMessage): Promise<unknown> {
   return text === '' ? {} : JSON.parse(text);
 }
 
-async function act(box: SimulatedWallbox, request: IncomingMessage): Promise<object | undefined> {
+async function act(wallbox: SimulatedWallbox, request: IncomingMessage): Promise<object | undefined> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://wallbox');
   const route = `${request.method} ${pathname}`;
   const connectorId = Number(searchParams.get('connector') ?? 1);
-  if (route === 'GET /state') return box.state(connectorId);
-  if (route === 'POST /plug') box.plug(connectorId);
-  else if (route === 'POST /unplug') box.unplug(connectorId);
-  else if (route === 'POST /stop') box.pressStop(connectorId);
-  else if (route === 'POST /fault') box.fault(faultBody.parse(await jsonBody(request)).kind);
+  if (route === 'GET /state') return wallbox.state(connectorId);
+  if (route === 'POST /plug') wallbox.plug(connectorId);
+  else if (route === 'POST /unplug') wallbox.unplug(connectorId);
+  else if (route === 'POST /stop') wallbox.pressStop(connectorId);
+  else if (route === 'POST /fault') wallbox.fault(faultBody.parse(await jsonBody(request)).kind);
   else if (route === 'POST /present')
-    return { status: await box.present(tagBody.parse(await jsonBody(request)).idTag, connectorId) };
+    return { status: await wallbox.present(tagBody.parse(await jsonBody(request)).idTag, connectorId) };
   else return undefined;
-  return box.state(connectorId);
+  return wallbox.state(connectorId);
 }
 
 /**
@@ -38,14 +38,14 @@ async function act(box: SimulatedWallbox, request: IncomingMessage): Promise<obj
  * `/fault {kind}`, `/present {idTag}`, and `GET /state`; `?connector=2` means the second connector.
  */
 export async function startControl(
-  box: SimulatedWallbox,
+  wallbox: SimulatedWallbox,
   port: number,
 ): Promise<{ server: Server; port: number }> {
   const server = createServer((request, response) => {
     const send = (status: number, body: object) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
-    act(box, request).then(
+    act(wallbox, request).then(
       (answer) => (answer === undefined ? send(404, { detail: 'No such control.' }) : send(200, answer)),
       (error: unknown) => send(400, { detail: error instanceof Error ? error.message : String(error) }),
     );

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RPCClient } from 'ocpp-rpc';
-import { validator21 } from './validators.ts';
+import { validatorsFor } from './validators.ts';
 
 export type Handler = (params: Record<string, unknown>) => object | Promise<object>;
 
@@ -23,7 +23,7 @@ function newClient({ url, id, password }: SocketOptions, subprotocol: string): R
     password: password ?? null,
     protocols: [subprotocol],
     strictMode: true,
-    strictModeValidators: [validator21],
+    strictModeValidators: validatorsFor(subprotocol),
     reconnect: true,
     maxReconnects: Number.POSITIVE_INFINITY,
     backoff: RECONNECT,

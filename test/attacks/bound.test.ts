@@ -120,10 +120,10 @@ describe('rule 1: the bound of every unilateral path', () => {
           return moneyOf(session);
         });
         const cosigned = lie.cosignedWh === 0 ? 0n : costOf(session.made, { energyWh: lie.cosignedWh });
-        const trust = lie.cosignedWh === 0 ? INITIAL_UNSIGNED_LIMIT : UNSIGNED_LIMIT;
+        const unsignedLimit = lie.cosignedWh === 0 ? INITIAL_UNSIGNED_LIMIT : UNSIGNED_LIMIT;
         const isForfeited = lie.isChallenged && lie.provenWh !== null && lie.provenWh >= lie.energyWh;
         const gain = host - cosigned - (isForfeited ? BOND : 0n);
-        expect(gain).toBeLessThanOrEqual(trust);
+        expect(gain).toBeLessThanOrEqual(unsignedLimit);
         expect(gain).toBeGreaterThanOrEqual(0n);
         expect(driver + host).toBe(DEPOSIT);
         if (gain > best) best = gain;

@@ -107,19 +107,12 @@ describe('rule 15: money in and out', () => {
       expect(result.status).toBe(isHers ? 'fulfilled' : 'rejected');
     });
     await fc.assert(property, RUNS_SIMULATED);
+    const nonce = depositNonce(from.address, 3, SALT);
     const direct = clientOf(anvil.url, thief).simulateContract({
       address: market.token,
       abi: demoTokenAbi,
       functionName: 'receiveWithAuthorization',
-      args: [
-        from.address,
-        market.market,
-        TOKEN,
-        0n,
-        2n ** 39n,
-        depositNonce(from.address, 3, SALT),
-        authorisation.signature,
-      ],
+      args: [from.address, market.market, TOKEN, 0n, 2n ** 39n, nonce, authorisation.signature],
       account: thief,
     } as never);
     await expect(direct).rejects.toThrow();

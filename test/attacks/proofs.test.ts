@@ -74,11 +74,11 @@ describe('rule 7: the bond', () => {
   it('a driver challenges what a true meter shows: he always loses by it', TIMEOUT, async () => {
     const session = await bookSession(await openCharger(market));
     await jumpTo(market, session.times.closes);
-    const visits = fc.record({
+    const sessions = fc.record({
       energyWh: fc.integer({ min: 1, max: 8_250 }),
       cosigned: fc.integer({ min: 0, max: 100 }),
     });
-    const property = fc.asyncProperty(visits, async ({ energyWh, cosigned }) => {
+    const property = fc.asyncProperty(sessions, async ({ energyWh, cosigned }) => {
       const cosignedWh = Math.floor((energyWh * cosigned) / 100);
       const silent = await onSnapshot(market, async () =>
         moneyOf(await finaliseAtDeadline(await claimed(session, cosignedWh, energyWh))),

@@ -68,15 +68,18 @@ describe('rule 4: the unsigned limit grows with co-signatures', () => {
           { energyWh, beganAt: START, endedAt: START + 3_600, overstaySec: 0 },
           limits.cap,
         );
-      let trust = 0n;
+      let unsignedLimit = 0n;
       charge.plug();
       charge.start();
       charge.run(1_800, () => {
         const signed = costOf(charge.cosigned.at(-1)?.energyWh ?? 0);
         // Falls only when more is co-signed: what flowed under the earlier limit is below the new one.
-        trust = max(trust, signed + min(limits.unsignedCost, max(limits.firstUnsignedCost, signed)));
+        unsignedLimit = max(
+          unsignedLimit,
+          signed + min(limits.unsignedCost, max(limits.firstUnsignedCost, signed)),
+        );
         expect(costOf(charge.deliveredWh)).toBeLessThanOrEqual(
-          min(trust, limits.cap) + slack(powerW, sampleSec),
+          min(unsignedLimit, limits.cap) + slack(powerW, sampleSec),
         );
       });
       const stolen = costOf(charge.deliveredWh) - costOf(charge.cosigned.at(-1)?.energyWh ?? 0);

@@ -17,7 +17,7 @@ interface Call {
 /** What a node does otherwise than the local one; `undefined` lets the call through. */
 type Strictness = (call: Call) => { result?: unknown; error?: { code: number; message: string } } | undefined;
 
-/** Stands before the local node and is stricter, as public nodes are. */
+/** A proxy in front of the local node that is stricter, as public nodes are. */
 async function withStrictNode<T>(
   anvil: Anvil,
   strict: Strictness,

@@ -106,14 +106,14 @@ describe('the book of accounts, rebuilt from a real ledger', () => {
     expect(codesOf(await tamper.auditOf(bySession))).toEqual(['reading.sessionSignature']);
   });
 
-  it('names a signature that is the malleable twin of a good one', async () => {
+  it('names a signature that is the malleated form of a valid one', async () => {
     const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-    const twin = tamper.tampered('Settled', ({ agentSignature: { r, vs } }) => {
+    const malleated = tamper.tampered('Settled', ({ agentSignature: { r, vs } }) => {
       const s = order - BigInt.asUintN(255, BigInt(vs));
       const flipped = (1n - (BigInt(vs) >> 255n)) << 255n;
       return { agentSignature: { r, vs: `0x${(flipped | s).toString(16).padStart(64, '0')}` } };
     });
-    expect(codesOf(await tamper.auditOf(twin))).toEqual(['reading.agentSignature']);
+    expect(codesOf(await tamper.auditOf(malleated))).toEqual(['reading.agentSignature']);
   });
 
   it('names a reading that was changed after it was signed', async () => {

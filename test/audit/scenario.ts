@@ -88,7 +88,7 @@ async function settle(fixture: ScenarioFixture, driver: PrivateKeyAccount): Prom
   return made;
 }
 
-/** The intent is carried by a relayer, who earns a fee; the host cancels. */
+/** A relayer sends the intent and earns a fee; the host cancels. */
 async function relayThenCancelByHost(fixture: ScenarioFixture, driver: PrivateKeyAccount): Promise<void> {
   const { market, listing, listingId } = fixture;
   const money = { cap: 4n * TOKEN, unsignedCost: TOKEN, firstUnsignedCost: 100_000n, relayFee: 5_000n };

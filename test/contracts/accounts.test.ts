@@ -31,7 +31,7 @@ import { deploy, type Mock, marketIn, readFrom, sendTo } from './mocks.ts';
 const deployer = localAccount('deployer');
 const MAX_UINT64 = 2n ** 64n - 1n;
 
-/** Selector of the token's own refusal, `Configurable_Refused()`, which the market hands on. */
+/** Selector of the token's own error, `Configurable_Refused()`, which the market passes on. */
 const CONFIGURED_REFUSAL = '0x28649528';
 
 let anvil: Anvil;
@@ -152,7 +152,7 @@ describe('tokens', () => {
     expect(await held(m, token)).toBe(99n);
   });
 
-  it('that return nothing go in and out', async () => {
+  it('that return nothing can be deposited and withdrawn', async () => {
     const { token, market: m } = await funded('NoReturnToken');
     await write(m, deployer, 'deposit', [deployer.address, 0, 100n]);
     await write(m, deployer, 'withdraw', [0, 40n, deployer.address]);
@@ -160,7 +160,7 @@ describe('tokens', () => {
     expect(await held(m, token)).toBe(60n);
   });
 
-  it('that revert, return false, or only pretend to pay change nothing', async () => {
+  it('that revert, return false, or transfer nothing change nothing', async () => {
     const { token, market: m } = await funded('ConfigurableToken');
     await write(m, deployer, 'deposit', [deployer.address, 0, 50n]);
     for (const behaviour of [1, 2]) {
@@ -181,7 +181,7 @@ describe('tokens', () => {
     expect(await held(m, token)).toBe(0n);
   });
 
-  it('that call back are held off by the guard, in deposit and in withdraw', async () => {
+  it('that call back are refused by the guard, in deposit and in withdraw', async () => {
     const { token, market: m } = await funded('ReenteringToken');
     const guard = '0x3ee5aeb5'; // ReentrancyGuardReentrantCall()
     const inner = (functionName: 'deposit' | 'withdraw', args: readonly unknown[]) =>
@@ -224,7 +224,7 @@ describe('deployment', () => {
   const refused = (change: object, value: bigint, limit: bigint) =>
     expectRefusal(create(change).made, 'Market_ConstantOutOfRange', [value, limit]);
 
-  it('takes a token of 8 decimals and refuses one of 9', async () => {
+  it('accepts a token of 8 decimals and refuses one of 9', async () => {
     const eight = await deploy(anvil.url, 'mocks/DecimalsToken', [8]);
     const nine = await deploy(anvil.url, 'mocks/DecimalsToken', [9]);
     await taken({ token: eight.address });
@@ -247,7 +247,7 @@ describe('deployment', () => {
     await taken({ feeTo: deployer.address, feeBasisPoints: 100n });
   });
 
-  it('joins no extension of other settings', async () => {
+  it('refuses an extension with other settings', async () => {
     const { settings, made } = create({});
     const { address } = await made;
     const joined = (change: object) =>

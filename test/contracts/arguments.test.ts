@@ -22,7 +22,7 @@ const functions = plugpactMarketAbi.filter(
   (item) => item.type === 'function' && item.stateMutability === 'nonpayable',
 ) as unknown as AbiFunction[];
 
-/** Values that good calls of the market have, by their Solidity type. */
+/** Values in valid calls of the market, by their Solidity type. */
 type Pool = Map<string, unknown[]>;
 
 let anvil: Anvil;
@@ -56,7 +56,7 @@ const hexOf = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString('hex'
 
 const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map(hexOf);
 
-/** Any number of that many bits, the edges often. */
+/** Any number of this many bits, often an edge. */
 function numbers(bits: number): fc.Arbitrary<bigint | number> {
   const max = 2n ** BigInt(bits) - 1n;
   const any = fc.oneof(fc.constantFrom(0n, 1n, max, max - 1n), fc.bigInt({ min: 0n, max }));
@@ -80,7 +80,7 @@ function anyOf(parameter: AbiParameter): fc.Arbitrary<unknown> {
   throw new Error(`No values are known for the ABI type ${type}.`);
 }
 
-/** Mostly a value of a good call of the same type, so that one call's booking meets another's state or signature. */
+/** Mostly a value of a valid call of the same type, so that one call's booking meets another's state or signature. */
 function drawn(parameter: AbiParameter): fc.Arbitrary<unknown> {
   const known = pool.get(typeOf(parameter)) ?? [];
   const any = anyOf(parameter);
@@ -100,7 +100,7 @@ describe('a stranger with arguments of every kind', () => {
       });
       for (const [index, effect] of (await effectsOf(rpcUrl, sent)).entries()) {
         if (hasNoEffect(effect)) continue;
-        // By chance all arguments of a call that anyone may carry came together.
+        // By chance all arguments of a call that anyone may send came together.
         const { data } = sent[index] as (typeof sent)[0];
         const known = calls.filter(({ call, relayed }) => relayed && call === name);
         expect({ data, changes: known.map((good) => good.effect.changes) }).toEqual({

@@ -13,19 +13,19 @@ import { authorise, mint } from './token.ts';
 
 const SALT = keccak256(toHex('salt'));
 
-/** Selector of the token's own refusal, `ERC3009InvalidSignature()`, which the market hands on. */
+/** Selector of the token's own error, `ERC3009InvalidSignature()`, which the market passes on. */
 const TOKEN_REFUSED = '0x77c207f4';
 
-/** An account, and the key whose word it takes. */
+/** An account, and the key whose signatures it accepts. */
 interface Holder {
   address: Address;
   key: PrivateKeyAccount;
 }
 
 let anvil: Anvil;
-/** Its token takes `bytes` signatures of contract accounts beside v, r and s, as USDC does. */
+/** Its token accepts `bytes` signatures of contract accounts as well as v, r and s, as USDC does. */
 let market: TestMarket;
-/** Its token takes v, r and s only. */
+/** Its token accepts only v, r and s. */
 let plain: TestMarket;
 beforeAll(async () => {
   anvil = await startAnvil();
@@ -40,7 +40,7 @@ async function wallet(): Promise<Holder> {
   return { address, key };
 }
 
-/** A contract account that takes anything: of any length. */
+/** A contract account that accepts any signature of any length. */
 async function openWallet(): Promise<Address> {
   return (await deploy(anvil.url, 'mocks/ReturnBombSigner', [RETURN_BOMB.NONE, 0n])).address;
 }
@@ -90,7 +90,7 @@ describe('an ERC-3009 authorisation', () => {
     }
   });
 
-  it('of an EIP-7702 account counts by its own key where the token knows keys only', async () => {
+  it('of an EIP-7702 account counts by its own key where the token accepts only keys', async () => {
     const { address } = await wallet();
     const key = await delegatedTo(address);
     await expectDeposited(plain, await depositArgs(plain, { address: key.address, key }));
@@ -102,7 +102,7 @@ describe('an ERC-3009 authorisation', () => {
     await expectDeposited(market, await depositArgs(market, { address: key.address, key }));
   });
 
-  it("is refused with the token's own words when another signed", async () => {
+  it("is refused with the token's own error when another key signed", async () => {
     const holders: Holder[] = [await wallet()];
     for (const key of [newKey(), await delegatedTo((await wallet()).address)]) {
       holders.push({ address: key.address, key });

@@ -48,7 +48,7 @@ afterAll(() => anvil.stop());
 const callOf = (functionName: string, args: readonly unknown[]): Hex =>
   encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
 
-/** A signed booking, and what it books. */
+/** A signed booking and its item of a batch. */
 async function intentOf() {
   const fixture = await newFixture(market);
   const made = await draftBooking(fixture);
@@ -58,7 +58,7 @@ async function intentOf() {
 }
 
 describe('a batch', () => {
-  it('books and settles, and skips what fails without a trace', async () => {
+  it('books and settles, and skips items that fail, which change nothing', async () => {
     const first = await intentOf();
     const second = await intentOf();
     const receipt = await write(market, anyone, 'bookAll', [[first.item, first.item, second.item]]);
@@ -81,7 +81,7 @@ describe('a batch', () => {
     expect(await earningsOf(second.fixture)).toEqual([costOf(second.made), 8_123n, 1n]);
   });
 
-  it('leaves generation and money of a skipped item as they were', async () => {
+  it('does not change generation and money of a skipped item', async () => {
     const fixture = await newFixture(market);
     const made = await draftBooking(fixture, { generation: 5n });
     const limits = { relayer: NOBODY, validUntil: BigInt((await nowOf(market)) + 300) };
@@ -89,7 +89,7 @@ describe('a batch', () => {
     expect(await purseOf(market, fixture.driver.address)).toEqual([20n * TOKEN, 0n]);
   });
 
-  it('skips an item with an address that is none, and goes on', async () => {
+  it('skips an item with a malformed address, and goes on', async () => {
     const [bad, good] = [await intentOf(), await intentOf()];
     const data = callOf('bookAll', [[bad.item, good.item]]);
     // The first item's terms.host: after selector, offset and length, four words of its booking.
@@ -101,7 +101,7 @@ describe('a batch', () => {
     expect((await purseOf(market, good.fixture.driver.address))[1] >> 191n).toBe(1n);
   });
 
-  it('skips no item for want of gas: the whole batch is refused then', async () => {
+  it('skips no item for lack of gas: the whole batch is refused then', async () => {
     const { item } = await intentOf();
     const client = clientOf(anvil.url, anyone);
     const tried = client.simulateContract({
@@ -159,7 +159,7 @@ describe('the guardian', () => {
 });
 
 describe('the market fee', () => {
-  it('is taken from what the host earns, rounded in the host’s favour', async () => {
+  it('is taken from the host’s earnings, rounded in the host’s favour', async () => {
     const feeTo = localAccount('relayer').address;
     const account = localAccount('deployer');
     const settings = { feeTo, feeBasisPoints: 100n };

@@ -47,13 +47,13 @@ export interface Unlisted extends Omit<Fixture, 'driver'> {
   listing: ListingStruct;
 }
 
-/** One booking for each thing that can happen to one, all of them due at the same moment. */
+/** One booking for each call that can end or change one, all possible at the same time. */
 export interface BookingsInEachState {
   market: TestMarket;
   unlisted: Unlisted;
-  /** Money in the purse, nothing booked. */
+  /** With money in the purse and no booking. */
   free: Fixture;
-  /** A settled booking's earnings. */
+  /** Settled, with earnings. */
   earned: BookingInState;
   expirable: BookingInState;
   finalisable: BookingInState;
@@ -62,9 +62,9 @@ export interface BookingsInEachState {
   begun: BookingInState;
   /** Claimed by the agent alone. */
   claimed: BookingInState;
-  /** Challenged, and what proves it. */
+  /** Challenged, with a proof. */
   challenged: BookingInState & { proof: MeterProofStruct };
-  /** Not begun: may be cancelled for nothing. */
+  /** Not begun: may be cancelled for free. */
   ahead: BookingInState;
 }
 
@@ -73,7 +73,7 @@ async function reserve(fixture: Fixture, firstSlot: number): Promise<BookingInSt
   return { fixture, made, times: bookingTimes(made.booking, TERMS, windows), state: RESERVED_STATE };
 }
 
-/** Sets the stage and jumps to its moment: a minute after `begun` has begun. */
+/** Makes all bookings and jumps to a minute after `begun` has begun. */
 export async function bookingsInEachState(market: TestMarket): Promise<BookingsInEachState> {
   const first = Math.floor((await nowOf(market)) / 900) + 12;
   const at = async (slot: number) => reserve(await newFixture(market), first + slot);

@@ -40,7 +40,7 @@ const tryBook = (fixture: Fixture, booking: Booking, timeSec?: number) =>
 const idOf = (booking: Booking) => read(market, 'bookingIdOf', [toBookingStruct(booking)]);
 
 describe('bookAsDriver', () => {
-  it('locks cap and bond, leaves the rest free, and names the booking as bookingIdOf does', async () => {
+  it('locks cap and bond, leaves the rest free, and has the id of bookingIdOf', async () => {
     const fixture = await newFixture(market);
     const made = await booked(fixture);
     const [free, tail] = await purseOf(market, fixture.driver.address);
@@ -82,7 +82,7 @@ describe('bookAsDriver', () => {
     await expectRefusal(tryBook(fixture, made.booking), 'Listing_NotOpen', [fixture.listingId, 2]);
   });
 
-  it("takes one booking per purse and the purse's own generation only", async () => {
+  it("accepts one booking per purse and only the purse's generation", async () => {
     const fixture = await newFixture(market);
     const wrong = await draftBooking(fixture, { generation: 1n });
     await expectRefusal(tryBook(fixture, wrong.booking), 'Booking_WrongGeneration', [1n, 0n]);
@@ -91,7 +91,7 @@ describe('bookAsDriver', () => {
     await expectRefusal(tryBook(fixture, second.booking), 'Booking_PurseBusy', [fixture.driver.address, 0]);
   });
 
-  it('keeps driver, host, agent and session key apart', async () => {
+  it('requires different driver, host, agent and session key', async () => {
     const fixture = await newFixture(market);
     const driver = fixture.driver.address;
     for (const sessionKey of [zeroAddress, driver, host.address, fixture.agent.address] as Address[]) {
@@ -108,13 +108,13 @@ describe('bookAsDriver', () => {
     await expectRefusal(nobody, 'Booking_KeysNotDistinct', [zeroAddress, booking.sessionKey]);
   });
 
-  it('wants a start hash', async () => {
+  it('requires a start hash', async () => {
     const fixture = await newFixture(market);
     const { booking } = await draftBooking(fixture, { startHash: zeroHash });
     await expectRefusal(tryBook(fixture, booking), 'Booking_StartHashMissing');
   });
 
-  it('wants the duration that the terms allow', async () => {
+  it('requires a duration that the terms allow', async () => {
     const fixture = await withTerms({ minSlots: 2n, maxSlots: 4n });
     const tries: [number, boolean][] = [
       [1, false],
@@ -141,7 +141,7 @@ describe('bookAsDriver', () => {
     await expectRefusal(call, 'Account_InvalidSignature', [fixture.driver.address]);
   });
 
-  it("wants a cap of at least the terms' per slot, and above zero", async () => {
+  it("requires a cap of at least the terms' per slot, and above zero", async () => {
     const fixture = await newFixture(market);
     const low = await draftBooking(fixture, { money: { ...MONEY, cap: 19_999n } });
     await expectRefusal(tryBook(fixture, low.booking), 'Booking_CapTooLow', [19_999n, 20_000n]);
@@ -152,7 +152,7 @@ describe('bookAsDriver', () => {
     await expectRefusal(tryBook(free, none.booking), 'Booking_CapTooLow', [0n, 1n]);
   });
 
-  it('wants the trust that the host asks for, and first no more than later', async () => {
+  it("requires the host's unsigned limits, and an initial limit that is not higher", async () => {
     const fixture = await newFixture(market);
     const refused = async (change: Partial<Money>, args: readonly bigint[]) => {
       const { booking } = await draftBooking(fixture, { money: { ...MONEY, ...change } });

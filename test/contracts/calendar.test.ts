@@ -86,7 +86,7 @@ describe('the calendar', () => {
     await expect(tryBook(other, first + 4, 2)).resolves.toBeDefined();
   });
 
-  it('holds a booking across the edge of two words, and gives both parts back', async () => {
+  it('holds a booking across the edge of two words, and frees both parts', async () => {
     const fixture = await sceneWith();
     const edge = (Math.floor((await nowOf(market)) / 900 / WORD_SLOTS) + 2) * WORD_SLOTS;
     const made = await booked(fixture, { firstSlot: edge - 2, slotCount: 5 });
@@ -104,7 +104,7 @@ describe('the calendar', () => {
     await expect(tryBook(other, edge - 2, 5)).resolves.toBeDefined();
   });
 
-  it('never lets the farthest booking overwrite the present word, wherever in its word now is', async () => {
+  it('never lets the farthest booking overwrite the present word, at any position in it', async () => {
     const fixture = await sceneWith();
     const firstOfWord = (Math.floor((await nowOf(market)) / 900 / WORD_SLOTS) + 1) * WORD_SLOTS;
     await jumpTo(market, (firstOfWord + WORD_SLOTS - 1) * 900);
@@ -116,8 +116,8 @@ describe('the calendar', () => {
     expect((await wordOf(fixture, now + 1_567)).taken).toEqual([now + 1_567]);
   });
 
-  it('reuses a word of a past epoch, and a late cancel leaves the new one alone', async () => {
-    // Reporting takes longer than the ring turns: only then can a cancel come so late.
+  it('reuses a word of a past epoch, and a late cancel does not change the new one', async () => {
+    // The reporting window is longer than the ring: only then can a cancel be so late.
     const windows = { reportSec: 20 * 86_400, challengeSec: 600, proofSec: 600 };
     const fixture = await sceneWith({}, await deployTestMarket(anvil.url, windows));
     const made = await booked(fixture);
@@ -139,7 +139,7 @@ describe('the calendar', () => {
 describe('weekly hours', () => {
   const hour = (weekday: number, at: number) => 1n << BigInt(weekday * 24 + at);
 
-  /** Lists the hours and compares the ledger with the twin around the moments given. */
+  /** Lists the hours and compares the ledger with protocol/hours.ts around the given times. */
   async function agree(hours: WeeklyHours, slots: readonly number[]) {
     const base = await sceneWith();
     const listing = { ...base.listing, weeklyHours: packHours(hours) };

@@ -31,7 +31,7 @@ const word = (value: bigint): Hex => numberToHex(value, { size: WORD_BYTES });
 
 const wordCount = (data: Hex): number => Math.floor((size(data) - SELECTOR_BYTES) / WORD_BYTES);
 
-/** `count` bytes at `at` give way to others. */
+/** Replaces `count` bytes at `at`. */
 function spliced(data: Hex, at: number, count: number, put: Hex): Hex {
   const end = Math.min(size(data), at + count);
   const head = at === 0 ? '0x' : sliceHex(data, 0, at);
@@ -42,7 +42,7 @@ function spliced(data: Hex, at: number, count: number, put: Hex): Hex {
 const withWord = (data: Hex, index: number, value: bigint): Hex =>
   spliced(data, SELECTOR_BYTES + index * WORD_BYTES, WORD_BYTES, word(value));
 
-/** Where a number could be an offset or a length: beyond the end, by one or by far, and what wraps around. */
+/** Values for an offset or a length: beyond the end, by one or by far, and those that wrap around. */
 const absurd = (data: Hex): bigint[] => [
   0n,
   1n,
@@ -57,7 +57,7 @@ const absurd = (data: Hex): bigint[] => [
 ];
 
 describe('calldata', () => {
-  it('of these good calls reaches everything that changes the ledger', () => {
+  it('of these valid calls covers every call that changes the ledger', () => {
     const changing = plugpactMarketAbi.filter(
       (item) => item.type === 'function' && item.stateMutability === 'nonpayable',
     );
@@ -121,7 +121,7 @@ describe('calldata', () => {
       }).flat(),
     );
 
-  it('with an offset, a length or a value that is absurd touches nothing of others', async () => {
+  it('with an absurd offset, length or value changes nothing of others', async () => {
     await expectHarmless(
       eachWord(({ data }) => absurd(data).map((value) => [`is ${value}`, value] as const)),
     );
@@ -135,7 +135,7 @@ describe('calldata', () => {
   });
 });
 
-/** One change of calldata; places are taken modulo its length. */
+/** One change of calldata; positions are modulo its length. */
 const edit = fc.oneof(
   fc.record({ kind: fc.constant('cut' as const), at: fc.nat(), put: fc.constant('0x' as Hex) }),
   fc.record({
@@ -165,7 +165,7 @@ function edited(data: Hex, { kind, at, put }: { kind: string; at: number; put: H
 }
 
 describe('calldata edited at random', () => {
-  it('is refused, or does the same, and never touches what belongs to others', LONG_TIMEOUT, async () => {
+  it('is refused, or does the same, and never changes what belongs to others', LONG_TIMEOUT, async () => {
     const edits = fc.array(edit, { minLength: 1, maxLength: 3 });
     const drawn = fc.sample(fc.tuple(fc.nat(), edits), runs(1_500, 60_000));
     await expectHarmless(

@@ -73,7 +73,7 @@ async function agreed(
 }
 
 describe('a cancel by the driver', () => {
-  it('before cancelBy gives all back and raises the generation', async () => {
+  it('before cancelBy refunds all and raises the generation', async () => {
     const { fixture, made, times } = await reserved();
     await jumpTo(market, times.cancelBy - 30);
     await write(market, fixture.driver, 'cancelByDriver', byDriver(made));
@@ -95,7 +95,7 @@ describe('a cancel by the driver', () => {
     }
   });
 
-  it('is free in the last second before cancelBy, late in it, and refused from opens', async () => {
+  it('is free in the last second before cancelBy, late at cancelBy, and refused from opens', async () => {
     const { fixture, made, times } = await reserved();
     const fee = async (timeSec: number) => {
       await jumpTo(market, timeSec);
@@ -111,7 +111,7 @@ describe('a cancel by the driver', () => {
     expect(await fee(times.cancelBy)).toBe(1_000_000n);
   });
 
-  it('is never late where the terms let cancel until the bay opens', async () => {
+  it('is never late if the terms allow a cancel until `opens`', async () => {
     const { fixture, made, times } = await reserved({ cancelUntilMin: 0n, earlyStartMin: 20n });
     expect(times.cancelBy).toBe(times.opens);
     await jumpTo(market, times.opens - 30);
@@ -119,7 +119,7 @@ describe('a cancel by the driver', () => {
     expect(await freeMoney(fixture)).toBe(20n * TOKEN);
   });
 
-  it("is carried by anyone with the driver's signature for this booking", async () => {
+  it("can be sent by anyone with the driver's signature for this booking", async () => {
     const { fixture, made } = await reserved();
     const sign = (signer = fixture.driver, bookingId = made.bookingId, paysLateFee = false) =>
       signMessageOf(signer, market.ref, 'CancelByDriver', { bookingId, paysLateFee });
@@ -132,7 +132,7 @@ describe('a cancel by the driver', () => {
     expect(await freeMoney(fixture)).toBe(20n * TOKEN);
   });
 
-  it('costs no late fee that the driver did not sign, however long a carrier holds the signature back', async () => {
+  it('costs no late fee that the driver did not sign, however late a relayer sends it', async () => {
     const { fixture, made, times } = await reserved();
     const { bookingId } = made;
     const free = await signMessageOf(fixture.driver, market.ref, 'CancelByDriver', {
@@ -174,7 +174,7 @@ describe('a cancel by the driver', () => {
 });
 
 describe('a cancel by the host', () => {
-  it('before opens gives all back, by call or by signature', async () => {
+  it('before opens refunds all, by call or by signature', async () => {
     const direct = await reserved();
     await write(market, host, 'cancelByHost', cancelByHostArgs(direct.made));
     expect(await purseOf(market, direct.fixture.driver.address)).toEqual([20n * TOKEN, 1n]);
@@ -236,7 +236,7 @@ describe('a cancel by the host', () => {
   });
 });
 
-/** Claims the booking and gives its state. */
+/** Claims the booking and returns its state. */
 async function claimed(fixture: Fixture, made: TestBooking, times: BookingTimes) {
   await jumpTo(market, times.opens);
   const reading = readingOf(made, { isFinal: false });

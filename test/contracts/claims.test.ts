@@ -40,7 +40,7 @@ describe('claim', () => {
     await expectRefusal(at(times.reportBy), 'Booking_TooLate', late(made, times.reportBy));
   });
 
-  it('keeps the reading and its cost, and pays nothing yet', async () => {
+  it('stores the reading and its cost, and pays nothing yet', async () => {
     const one = await claimedBooking(market, { seq: 3, energyWh: 2_000 });
     expect(unpackHead(one.state.head)).toMatchObject({
       phase: 2n,
@@ -109,7 +109,7 @@ describe('finalise', () => {
 });
 
 describe('expire', () => {
-  it('gives all back from reportBy, whoever calls', async () => {
+  it('refunds all from reportBy, whoever calls', async () => {
     const one = await reserved(market);
     const { made, times } = one;
     const refused = end(one, 'expire', RESERVED_STATE, times.reportBy - 1);

@@ -23,7 +23,7 @@ import {
   windows,
 } from './reserved.ts';
 
-/** What a driver of these tests trusts before the first co-signature, and above it. */
+/** The unsigned limits that drivers sign: before the first co-signature, and above it. */
 const FIRST_UNSIGNED = 100_000n;
 const UNSIGNED = 1_000_000n;
 
@@ -38,7 +38,7 @@ afterAll(() => anvil.stop());
 const atOf = (state: { head: bigint }, field: 'claimedAt' | 'challengedAt') =>
   Number(unpackHead(state.head)[field]);
 
-/** After the slot: the agent alone claims all of a session that nobody co-signed, or on top of `state`. */
+/** After the slot: a unilateral claim of a whole session, or on top of `state`. */
 async function claimedAlone(one: ReservedBooking, change: Partial<Reading> = {}, state = RESERVED_STATE) {
   const receipt = await write(market, anyone, 'claimAlone', await aloneArgs(one, change, state));
   const next = stateIn(receipt, 'Claimed');
@@ -64,7 +64,7 @@ const finalise = async (one: ReservedBooking, state: { head: bigint; claim: bigi
 };
 
 describe('a claim by the agent alone', () => {
-  it('pays the first trust and no more when nothing was co-signed', async () => {
+  it('pays at most the initial unsigned limit when nothing was co-signed', async () => {
     const one = await claimedAlone(await ended());
     await expectRefusal(
       end(one, 'finalise', one.state, one.until - 1),
@@ -75,7 +75,7 @@ describe('a claim by the agent alone', () => {
     await expectPaid(one, FIRST_UNSIGNED, 8_123n);
   });
 
-  it('raises a co-signed claim once, and pays at most the trust above it', async () => {
+  it('raises a co-signed claim once, and pays at most the unsigned limit above it', async () => {
     const one = await ended();
     const cosigned = await claim(one, { seq: 3, energyWh: 2_000 });
     const raised = await claimedAlone(one, {}, cosigned);
@@ -89,7 +89,7 @@ describe('a claim by the agent alone', () => {
     await expectPaid(one, costOf(one.made, { energyWh: 2_000 }) + UNSIGNED, 8_123n);
   });
 
-  it('needs secret, final word, plausible energy and time, and a newer seq', async () => {
+  it('needs secret, final flag, plausible energy and time, and a newer seq', async () => {
     const one = await ended();
     const { made, times } = one;
     const alone = async (change: Partial<Reading>, secret?: string) => {
@@ -131,7 +131,7 @@ describe('a claim by the agent alone', () => {
     ]);
   });
 
-  it('gives way to a co-signed reading that is no older', async () => {
+  it('is replaced by a co-signed reading that is not older', async () => {
     const one = await claimedAlone(await ended());
     const state = await claim(one, { seq: 9, energyWh: 100 }, one.state);
     expect(state.claim).toBe(0n);
@@ -166,7 +166,7 @@ describe('a no-show', () => {
     await expectPaid(one, TOKEN, 0n);
   });
 
-  it('is refused of a driver who arrived', async () => {
+  it('is refused for a driver who arrived', async () => {
     const one = await reserved(market);
     const signature = await signId(one, 'Arrived', one.made.sessionKey);
     const args = [toBookingStruct(one.made.booking), RESERVED_STATE, signature] as const;
@@ -179,7 +179,7 @@ describe('a no-show', () => {
     await expectRefusal(refused, 'Claim_DriverArrived', [one.made.bookingId]);
   });
 
-  it('is beaten by a co-signed reading, whose window begins anew', async () => {
+  it('is refuted by a co-signed reading, whose window then starts', async () => {
     const one = await reserved(market);
     await jumpTo(market, one.times.noShowFrom);
     const state = stateIn(await write(market, anyone, 'claimNoShow', await noShow(one)), 'NoShowClaimed');
@@ -196,7 +196,7 @@ describe('a no-show', () => {
 });
 
 describe('a challenge', () => {
-  it('falls back to what was co-signed when nothing is proven, and gives the bond back', async () => {
+  it('falls back to what was co-signed when nothing is proven, and refunds the bond', async () => {
     const one = await ended();
     const cosigned = await claim(one, { seq: 3, energyWh: 2_000 });
     const disputed = await challenged(await claimedAlone(one, {}, cosigned));
@@ -209,7 +209,7 @@ describe('a challenge', () => {
     await expectPaid(one, costOf(one.made, { energyWh: 2_000 }), 2_000n);
   });
 
-  it('comes from driver or session key, before the window ends', async () => {
+  it('is made by driver or session key, before the window ends', async () => {
     const one = await claimedAlone(await ended());
     const challenge = async (signer = one.made.sessionKey, timeSec?: number) => {
       const signature = await signId(one, 'Challenge', signer);
@@ -238,7 +238,7 @@ describe('a challenge', () => {
     await expectPaid(one, costOf(one.made, { energyWh: 1_000 }), 1_000n);
   });
 
-  it('takes newer co-signed readings in, at the same deadline', async () => {
+  it('accepts newer co-signed readings, at the same deadline', async () => {
     const one = await challenged();
     const state = await claim(one, { seq: 2, energyWh: 400 }, one.state);
     expect(unpackHead(state.head)).toMatchObject({
@@ -251,7 +251,7 @@ describe('a challenge', () => {
     await expectPaid(one, costOf(one.made, { energyWh: 400 }), 400n);
   });
 
-  it('leaves every other purse alone', async () => {
+  it('does not change any other purse', async () => {
     const one = await challenged();
     const [balance, tail] = await purseOf(market, one.fixture.driver.address);
     expect([balance, tail >> 191n]).toEqual([20n * TOKEN - 5_000_000n - 1_000_000n, 1n]);

@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-/** A signature over a digest with this `s`, and whose it is: any two numbers are somebody's where `r` is a point's x. */
+/** A signature over a digest with this `s`, and its signer: any two numbers have one if `r` is a point's x. */
 async function forge(digest: Hex, s: bigint): Promise<{ signature: CompactSignature; signer: Address }> {
   const [parity, vs] = [numberToHex(27, { size: 32 }), numberToHex(s, { size: 32 })];
   for (let x = 1n; ; x++) {
@@ -54,7 +54,7 @@ async function forge(digest: Hex, s: bigint): Promise<{ signature: CompactSignat
   }
 }
 
-/** A visit whose session key is made to fit a signature with this `s`, which nobody could make for a given key. */
+/** A session whose session key fits a signature with this `s`, which nobody could make for a given key. */
 async function signedWith(s: bigint) {
   const fixture = await newFixture(market);
   const made = await draftBooking(fixture);
@@ -77,7 +77,7 @@ describe('a key’s signature', () => {
     await expectRefusal(settling, 'Reading_SessionSignatureInvalid', [bookingId]);
   });
 
-  it('is not asked of a session key that calls itself', async () => {
+  it('is not needed from a session key that calls itself', async () => {
     const one = await reserved(market);
     await jumpTo(market, one.times.start);
     const args = [toBookingStruct(one.made.booking), RESERVED_STATE, '0x'];
@@ -98,7 +98,7 @@ describe('a no-show claim', () => {
 });
 
 describe('a deposit by signature', () => {
-  it('is for somebody', async () => {
+  it('needs an account', async () => {
     const permit = [zeroAddress, 0, 1n, 2n ** 40n, 27, zeroHash, zeroHash];
     await expectRefusal(attempt(market, anyone, 'depositWithPermit', permit), 'Account_ZeroAddress');
     const authorisation = {
@@ -114,13 +114,13 @@ describe('a deposit by signature', () => {
 });
 
 describe('a market', () => {
-  it('tells what it was deployed with', async () => {
+  it('returns what it was deployed with', async () => {
     const [guardian, feeTo] = [anyone.address, localAccount('host').address];
     const settings = { guardian, guardianEndsAt: 2n ** 33n, feeTo, feeBasisPoints: 7n };
     const account = localAccount('deployer');
     const deployed = await deployMarket({ rpcUrl: anvil.url, network: 'local', account, settings });
-    const told = { ...market, market: deployed.market };
-    expect(await read(told, 'guardian', [])).toEqual([guardian, 2n ** 33n]);
-    expect(await read(told, 'marketFee', [])).toEqual([7n, feeTo]);
+    const deployedMarket = { ...market, market: deployed.market };
+    expect(await read(deployedMarket, 'guardian', [])).toEqual([guardian, 2n ** 33n]);
+    expect(await read(deployedMarket, 'marketFee', [])).toEqual([7n, feeTo]);
   });
 });

@@ -31,7 +31,7 @@ import {
 } from './reserved.ts';
 import { allowDeposits } from './token.ts';
 
-/** What a challenge of these bookings puts at stake. */
+/** The bond of these bookings. */
 const BOND = 1_000_000n;
 const NO_SHOW_FEE = 1_000_000n;
 const FULFILLED = 5;
@@ -54,7 +54,7 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-/** All that a transaction logged in the market, in its order. */
+/** All events of the market in a transaction, in order. */
 const eventsOf = ({ logs }: { logs: Log[] }) =>
   parseEventLogs({ abi: plugpactMarketAbi, logs }).map(({ eventName, args }) => ({ eventName, ...args }));
 
@@ -67,8 +67,8 @@ async function begun(): Promise<ReservedBooking> {
   return one;
 }
 
-describe('the ledger tells of', () => {
-  it('money that comes and goes', async () => {
+describe('the ledger logs', () => {
+  it('deposits and withdrawals', async () => {
     const { driver } = await newFixture(market);
     const account = driver.address;
     const out = await write(market, driver, 'withdraw', [0, TOKEN, account]);
@@ -82,7 +82,7 @@ describe('the ledger tells of', () => {
     ]);
   });
 
-  it('a listing and what becomes of it', async () => {
+  it('a listing and its changes', async () => {
     const { listing, listingId, host, agent } = await newFixture(market);
     const next = { ...listing, weeklyHours: listing.weeklyHours ^ 1n };
     const updated = eventsOf(await write(market, host, 'updateListing', [listing, next, '0x']));
@@ -96,7 +96,7 @@ describe('the ledger tells of', () => {
     ]);
   });
 
-  it('a booking, and the fee of who carried its intent', async () => {
+  it('a booking, and the fee of its relayer', async () => {
     const fixture = await newFixture(market);
     const relayFee = 1_000n;
     const money = { cap: 5n * TOKEN, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee };
@@ -119,7 +119,7 @@ describe('the ledger tells of', () => {
     ]);
   });
 
-  it('a settlement, the market’s fee, and what the host takes out', async () => {
+  it('a settlement, the market’s fee, and the host’s withdrawal', async () => {
     const one = await begun();
     const { bookingId } = one.made;
     const fee = costOf(one.made) / 100n;
@@ -153,7 +153,7 @@ describe('the ledger tells of', () => {
     expect(eventsOf(byHost)).toEqual([{ ...canceled, bookingId: other.made.bookingId, byHost: true }]);
   });
 
-  it('an arrival, and a booking that ends without a word', async () => {
+  it('an arrival, and a booking that expires', async () => {
     const one = await begun();
     const { bookingId, sessionKey } = one.made;
     const signature = await signId(one, 'Arrived', sessionKey);
@@ -179,7 +179,7 @@ describe('the ledger tells of', () => {
     expect(eventsOf(ended)).toEqual([{ eventName: 'Finalised', bookingId, outcome: NO_SHOW, ...money }]);
   });
 
-  it('claims, a challenge and what stands at the end', async () => {
+  it('claims, a challenge and their end', async () => {
     const one = await claimedBooking(market, { seq: 3, energyWh: 2_000 });
     const { bookingId, sessionKey } = one.made;
     await jumpTo(market, one.times.end);

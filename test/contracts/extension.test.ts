@@ -9,7 +9,7 @@ import { callData, type SampleCall, signaturesOf, signedCallData } from './sampl
 import { sampleCallsOf } from './sample-calls.ts';
 import { effectOf } from './trace.ts';
 
-/** What each call of the extension that changes the ledger says when it is made at the extension's own address. */
+/** The error of each state-changing call when it is made at the extension's own address. */
 const REFUSALS: Record<string, string> = {
   arrived: 'Booking_StateMismatch',
   bookByWallet: 'Account_InvalidSignature',
@@ -30,7 +30,7 @@ const REFUSALS: Record<string, string> = {
   withdrawEarningsBySignature: 'Account_InvalidSignature',
 };
 
-/** The guardian's own: it pauses nothing there. */
+/** The guardian's call: it pauses nothing there. */
 const PAUSE = 'pauseNewBookings';
 
 const changing = (abi: Abi): string[] =>
@@ -66,7 +66,7 @@ describe('the extension at its own address', () => {
   });
 
   it.each(Object.entries(REFUSALS))(
-    'refuses %s with %s, as good as it is in the market',
+    'refuses %s with %s, although the market accepts it',
     async (call, refusal) => {
       for (const sample of of(call)) {
         await expect(tried(sample)).rejects.toThrow(refusal);

@@ -48,7 +48,7 @@ export interface Fixture {
   driver: PrivateKeyAccount;
 }
 
-/** Who sends what nobody in particular sends. */
+/** The sender of calls that anyone may send. */
 export const anyone = localAccount('relayer');
 
 export const newKey = (): PrivateKeyAccount => privateKeyToAccount(generatePrivateKey());
@@ -58,7 +58,7 @@ export async function nowOf(market: TestMarket): Promise<number> {
   return Number((await clientOf(market.rpcUrl, anyone).getBlock()).timestamp);
 }
 
-/** Mines a block at this time (unix seconds); what follows happens then or a moment later. */
+/** Mines a block at this time (unix seconds); later calls have this time or a little more. */
 export async function jumpTo(market: TestMarket, timeSec: number): Promise<void> {
   await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [timeSec]);
   await rpc(market.rpcUrl, 'evm_mine');
@@ -79,7 +79,7 @@ export async function newFixture(market: TestMarket, change: Partial<Terms> = {}
   return { ...fixture, driver: await fundDriver(market) };
 }
 
-/** The agent's consent to a host, valid for five minutes of the ledger's time unless said. */
+/** The agent's consent to a host, by default valid for five minutes of the ledger's time. */
 export async function consentOf(
   fixture: Omit<Fixture, 'driver'>,
   listing: ListingStruct,
@@ -101,7 +101,7 @@ export async function publishArgs(
   return [listing, validUntil, consent, hostSignature] as const;
 }
 
-/** A booking of two slots that begins about three hours from now, so that every window lies ahead. */
+/** A booking of two slots that begins about three hours from now, so that all its windows are in the future. */
 export async function draftBooking(fixture: Fixture, change: Partial<Booking> = {}): Promise<TestBooking> {
   const { market, listing, listingId, driver } = fixture;
   const firstSlot = Math.floor((await nowOf(market)) / 900) + 12;
@@ -175,7 +175,7 @@ export const reportArgs = (
 export const cancelByHostArgs = (made: TestBooking, state = RESERVED_STATE, agreement = NO_SIGNATURE) =>
   [toBookingStruct(made.booking), state, zeroHash, '0x', agreement] as const;
 
-/** Makes a call without sending it, at a moment of the ledger's time if one is said. Throws as it reverts. */
+/** Makes a call without sending it, at `timeSec` of the ledger's time if given. Throws if it reverts. */
 export async function attempt(
   market: TestMarket,
   account: Account | Address,
@@ -214,7 +214,7 @@ export async function expectRefusal(call: Promise<unknown>, name: string, args: 
 /** Addresses come with and without checksum. */
 const lowerCase = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
 
-/** What the node sent along with its refusal, at the bottom of viem's causes. */
+/** The revert data from the node, in the innermost of viem's causes. */
 function revertData(error: unknown): Hex | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('data' in cause && typeof cause.data === 'string') return cause.data as Hex;
@@ -236,7 +236,7 @@ export function read(market: TestMarket, functionName: string, args: readonly un
   return clientOf(market.rpcUrl, anyone).readContract(call as never);
 }
 
-/** The state that a `Claimed` event of this transaction leaves the booking in. */
+/** The booking's state in the `Claimed` event of this transaction. */
 export function stateOf({ logs }: { logs: Log[] }): BookingStateStruct {
   const [event] = parseEventLogs({ abi: plugpactMarketAbi, logs, eventName: 'Claimed' });
   if (!event) throw new Error('The transaction claimed nothing.');

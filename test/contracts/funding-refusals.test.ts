@@ -43,11 +43,11 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-/** Somebody who has money in the market, and the message that takes it out. */
+/** Somebody who has money in the market, and the message that withdraws it. */
 interface Owner {
   key: PrivateKeyAccount;
   balance: bigint;
-  /** Fields of the message that say whose and which money. */
+  /** Fields of the message that identify the money. */
   source: object;
   left: () => Promise<bigint>;
 }
@@ -124,14 +124,14 @@ describe.each(CALLS)('%s', (call, type, newOwner) => {
     await expect(tried({ validUntil: 0n })).rejects.toThrow('Account_SignatureExpired');
   });
 
-  it('wants the nonce that is next', async () => {
+  it('requires the next nonce', async () => {
     const next = (await messageOf()).nonce;
     for (const nonce of [next + 1n, next + 2n, MAX_UINT256]) {
       await expectRefusal(tried({ nonce }), 'InvalidAccountNonce', [owner.key.address, next]);
     }
   });
 
-  it('is carried by the relayer that it names, by anyone where it names none', async () => {
+  it('can be sent by the relayer that it names, or by anyone if it names none', async () => {
     const relayer = newKey().address;
     const args = await signed({ relayer });
     await expectRefusal(attempt(market, anyone, call, args), 'Account_WrongRelayer', [
@@ -146,7 +146,7 @@ describe.each(CALLS)('%s', (call, type, newOwner) => {
     await expect(attempt(market, relayer, call, await signed())).resolves.toBeUndefined();
   });
 
-  it('leaves at least a unit beside the fee', async () => {
+  it('requires an amount above the fee', async () => {
     for (const relayFee of [2_000n, 2_001n, 2n ** 64n, MAX_UINT256]) {
       await expectRefusal(tried({ relayFee }), 'Account_RelayFeeTooHigh', [relayFee, 2_000n]);
     }
@@ -155,7 +155,7 @@ describe.each(CALLS)('%s', (call, type, newOwner) => {
     await expectRefusal(tried({ amount: 0n, relayFee: 0n }), 'Account_ZeroAmount');
   });
 
-  it('takes no more than is there', async () => {
+  it('withdraws at most the balance', async () => {
     const { balance } = owner;
     for (const amount of [balance + 1n, 2n ** 64n, 2n ** 64n + 1n, 2n ** 255n, MAX_UINT256]) {
       await expectRefusal(tried({ amount }), 'Account_InsufficientBalance', [balance, amount]);
@@ -167,7 +167,7 @@ describe.each(CALLS)('%s', (call, type, newOwner) => {
     await expectRefusal(tried({ to: zeroAddress }), 'Account_ZeroAddress');
   });
 
-  it('is no signature of the zero account, whatever is handed in', async () => {
+  it('is never a signature of the zero account', async () => {
     const message = await messageOf({ account: zeroAddress, host: zeroAddress, nonce: 0n });
     const [, another] = await signed();
     for (const signature of ['0x', another, `0x${'00'.repeat(65)}`] as Hex[]) {
@@ -176,7 +176,7 @@ describe.each(CALLS)('%s', (call, type, newOwner) => {
     }
   });
 
-  it('counts on one chain and at one market', async () => {
+  it('is valid on one chain and at one market', async () => {
     const extension = (await read(market, 'EXTENSION', [])) as Address;
     const elsewhere = [
       { chainId: 1 },
@@ -192,7 +192,7 @@ describe.each(CALLS)('%s', (call, type, newOwner) => {
     await expectInvalid(attempt(other, anyone, call, await signed()));
   });
 
-  it('is signed whole, by the owner, and not by a thief', async () => {
+  it('is signed with all fields, by the owner', async () => {
     const [message, signature] = await signed();
     const changes = {
       amount: 2_001n,
@@ -210,7 +210,7 @@ describe.each(CALLS)('%s', (call, type, newOwner) => {
     await expectInvalid(attempt(market, anyone, call, [message, '0x']));
   });
 
-  it('left no trace of all that, then works once, and its nonce is good for nothing again', async () => {
+  it('changed nothing by all refusals, then works once, and its nonce is used up', async () => {
     expect(await owner.left()).toBe(owner.balance);
     const [message, signature] = await signed();
     await write(market, anyone, call, [message, signature]);
@@ -222,7 +222,7 @@ describe.each(CALLS)('%s', (call, type, newOwner) => {
 });
 
 describe('withdrawals from a purse and of earnings', () => {
-  it('share the nonces of an account, so that they follow each other as they were signed', async () => {
+  it('share the nonces of an account, so that they happen in the signed order', async () => {
     const host = await earner();
     const rest = { amount: 1n, to: anyone.address, relayer: zeroAddress, relayFee: 0n };
     const validUntil = BigInt((await nowOf(market)) + 300);

@@ -118,7 +118,7 @@ describe('a deposit by permit', () => {
     return [owner.address, 0, value, deadline, 27 + yParity, r, s] as const;
   };
 
-  it('needs no approval before, and none is left after', async () => {
+  it('needs no earlier approval, and leaves none', async () => {
     const owner = await fundDriver(market, TOKEN);
     await write(market, owner, 'withdraw', [0, TOKEN, owner.address]);
     const args = await permitArgs(owner, TOKEN);
@@ -126,7 +126,7 @@ describe('a deposit by permit', () => {
     expect(await purseOf(market, owner.address)).toEqual([TOKEN, 0n]);
   });
 
-  it('goes on when somebody carried the permit before, and fails without an allowance', async () => {
+  it('works when somebody already sent the permit, and fails without an allowance', async () => {
     const owner = await fundDriver(market, TOKEN);
     await write(market, owner, 'withdraw', [0, TOKEN, owner.address]);
     const args = await permitArgs(owner, TOKEN);
@@ -141,7 +141,7 @@ describe('a deposit by permit', () => {
 });
 
 describe('a deposit by ERC-3009', () => {
-  it('is carried by anyone, once, and into the purse that the nonce names', async () => {
+  it('can be sent by anyone, once, and only into the purse of the nonce', async () => {
     const from = await walletWith(TOKEN);
     const authorisation = await authorise(from, TOKEN, depositNonce(from.address, 3, SALT));
     const into = (purse: number) => [from.address, purse, SALT, authorisation] as const;
@@ -153,7 +153,7 @@ describe('a deposit by ERC-3009', () => {
 });
 
 describe('fund and book', () => {
-  it('takes one signature of a driver without ether', async () => {
+  it('needs one signature of a driver without ether', async () => {
     const fixture = await newFixture(market);
     const driver = await walletWith(7n * TOKEN);
     const made = await draftBooking({ ...fixture, driver });
@@ -190,7 +190,7 @@ describe('fund and book', () => {
 });
 
 describe('the extension at its own address', () => {
-  it('takes no money', async () => {
+  it('accepts no money', async () => {
     const extension = (await read(market, 'EXTENSION', [])) as Address;
     const from = await walletWith(TOKEN);
     const authorisation = await authorise(from, TOKEN, depositNonce(from.address, 0, SALT));
@@ -220,7 +220,7 @@ describe('a withdrawal by signature', () => {
     return [message, await signMessageOf(account, market.ref, 'Withdraw', message)] as const;
   };
 
-  it('pays the carrier and works once', async () => {
+  it('pays the relayer and works once', async () => {
     const driver = await fundDriver(market, 3n * TOKEN);
     const [before] = await purseOf(market, anyone.address);
     const args = await signed(driver);
@@ -242,7 +242,7 @@ describe('a withdrawal by signature', () => {
     ]);
   });
 
-  it('is bound to signer, time, carrier, and a fee below the amount', async () => {
+  it('is bound to signer, time, relayer, and a fee below the amount', async () => {
     const driver = await fundDriver(market, 3n * TOKEN);
     const send = async (change: object) =>
       attempt(market, anyone, 'withdrawBySignature', await signed(driver, change));

@@ -27,10 +27,10 @@ const deployer = localAccount('deployer');
 const NOBODY: Address = `0x${'00'.repeat(20)}`;
 const MEGABYTE = 1_000_000n;
 
-/** What an item of a batch may use. */
+/** Gas of an item of a batch. */
 const ITEM_GAS = 250_000n;
 
-/** Twin of contracts/libraries/Calendar.sol. */
+/** As in contracts/libraries/Calendar.sol. */
 const SLOTS_PER_WORD = 224;
 
 let anvil: Anvil;
@@ -42,13 +42,13 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-/** A booking by an intent that a key signed: what a batch takes. */
+/** A booking by an intent that a key signed, as an item of a batch. */
 interface Item {
   signed: Awaited<ReturnType<typeof intentArgs>>[0];
   driver: Address;
 }
 
-/** A booking whose signature is not a key's. */
+/** A booking with a signature that is not by a key. */
 interface WalletBooking {
   args: readonly unknown[];
   driver: Address;
@@ -64,7 +64,7 @@ async function goodItem(signer?: PrivateKeyAccount, slots = {}): Promise<Item> {
   return { signed, driver: driver.address };
 }
 
-/** A batch's item in the name of an account whose code would decide, if it were asked. */
+/** An item of a batch for an account whose code would decide, if it were called. */
 async function itemFor(driver: Address): Promise<Item> {
   await write(market, deployer, 'deposit', [driver, 0, 10n * TOKEN]);
   const fixture = await newFixture(market);
@@ -73,7 +73,7 @@ async function itemFor(driver: Address): Promise<Item> {
   return { signed, driver };
 }
 
-/** A booking of an account with money, by a signature that its own code decides about. */
+/** A booking of an account with money, whose own code checks the signature. */
 async function walletBooking(driver: Address, signature: Hex): Promise<WalletBooking> {
   await write(market, deployer, 'deposit', [driver, 0, 10n * TOKEN]);
   const fixture = await newFixture(market);
@@ -84,7 +84,7 @@ async function walletBooking(driver: Address, signature: Hex): Promise<WalletBoo
 const bombOf = async (kind: number, sizeBytes: bigint) =>
   (await deploy(anvil.url, 'mocks/ReturnBombSigner', [kind, sizeBytes])).address;
 
-/** Who may be asked about a signature, and answers as a bomb. */
+/** The contracts that check a signature and may be a return bomb. */
 const ASKED: [name: string, booking: (bomb: Address) => Promise<WalletBooking>][] = [
   ['an ERC-1271 wallet', (bomb) => walletBooking(bomb, '0x1234')],
   [
@@ -158,7 +158,7 @@ describe('a batch', () => {
 });
 
 describe.each(ASKED)('%s by itself', (_, itemFrom) => {
-  it('that burns or refuses books nothing, and does so to itself alone', async () => {
+  it('that burns gas or refuses books nothing, and harms only itself', async () => {
     for (const [kind, sizeBytes] of [
       [RETURN_BOMB.BURN_ALL_GAS, 0n],
       [RETURN_BOMB.REVERT, MEGABYTE],
@@ -169,7 +169,7 @@ describe.each(ASKED)('%s by itself', (_, itemFrom) => {
     }
   });
 
-  it('that says yes in a megabyte books at the gas of whoever sends it', async () => {
+  it('that answers yes with a megabyte books, and its sender pays the gas', async () => {
     const wordy = await itemFrom(await bombOf(RETURN_BOMB.RETURN, MEGABYTE));
     await write(market, anyone, 'bookByWallet', wordy.args);
     expect(await isOpen(wordy)).toBe(true);

@@ -11,19 +11,19 @@ import { type Effect, effectOf, effectsOf } from './trace.ts';
 const DEEP = process.env.PLUGPACT_DEEP !== undefined;
 const SEED = 20_261_122;
 
-/** The deep run takes its time. */
+/** The deep run is slow. */
 export const LONG_TIMEOUT = { timeout: DEEP ? 1_800_000 : 60_000 };
 
 /** How often a property is tried: seeded, many times more in the deep run. */
 export const runs = (usual: number, deep: number) => ({ numRuns: DEEP ? deep : usual, seed: SEED });
 
-/** A good call and what it does. */
+/** A valid call and its effect. */
 export interface GoodCall {
   market: TestMarket;
   name: string;
   call: string;
   sender: Address;
-  /** Somebody without any part in it sends it: all that it does was signed, or follows from the time. */
+  /** A stranger sends it: all its effects are signed, or follow from the time. */
   relayed: boolean;
   data: Hex;
   effect: Effect;
@@ -31,20 +31,20 @@ export interface GoodCall {
   foreign: Set<string>;
 }
 
-/** Every call of a market, all good at the same moment. */
+/** Every call of a market, all valid at the same time. */
 export async function goodCallsOf(market: TestMarket): Promise<GoodCall[]> {
   const good: GoodCall[] = [];
   for (const [index, sample] of (await sampleCallsOf(await bookingsInEachState(market))).entries()) {
     const { call, sender } = sample;
     const data = await signedCallData(market, sample);
     const effect = await effectOf(market.rpcUrl, { from: sender, to: market.market, data });
-    const carried = sender === anyone.address;
+    const relayed = sender === anyone.address;
     good.push({
       market,
       name: `${call} (${index})`,
       call,
       sender,
-      relayed: carried,
+      relayed,
       data,
       effect,
       foreign: new Set(),
@@ -59,18 +59,18 @@ export async function goodCallsOf(market: TestMarket): Promise<GoodCall[]> {
 
 const SKIPPED = String(encodeEventTopics({ abi: plugpactMarketAbi, eventName: 'BatchItemSkipped' })[0]);
 
-/** No storage changed; at most a batch says that it left an item out. */
+/** True if no storage changed; a batch may log that it skipped an item. */
 export const hasNoEffect = ({ changes, logs }: Effect): boolean =>
   Object.keys(changes).length === 0 && logs.every((log) => log.includes(SKIPPED));
 
-/** Other calldata in place of a good one. */
+/** Other calldata in place of a valid call's. */
 export interface Variant {
   good: GoodCall;
   data: Hex;
   how: string;
 }
 
-/** Calls in one question to the node. */
+/** Calls in one request to the node. */
 const TOGETHER = 250;
 
 /** What each variant would do, if it is harmless. */
@@ -88,8 +88,8 @@ export async function expectHarmless(variants: readonly Variant[]): Promise<Effe
 }
 
 /**
- * A relayed call is refused or does the very same, to the storage and in the logs. What somebody sends for himself may
- * do something else, but to nothing that belongs to others.
+ * Asserts that a relayed call is refused or has the same effect on storage and logs. A call that somebody sends for
+ * himself may have another effect, but never on what belongs to others.
  */
 function expectNoHarm({ good, data, how }: Variant, effect: Effect): void {
   const { relayed, foreign, name } = good;

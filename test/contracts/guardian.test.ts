@@ -10,7 +10,7 @@ const WEEK_SEC = 7 * DAY_SEC;
 
 let anvil: Anvil;
 let market: TestMarket;
-/** Unix seconds of the first block in which the guardian may do nothing any more. */
+/** Unix seconds of the first block in which the guardian has no role. */
 let endsAt: number;
 beforeAll(async () => {
   anvil = await startAnvil();

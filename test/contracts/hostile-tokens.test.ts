@@ -67,7 +67,7 @@ const cancel = ({ fixture, made }: Booked) =>
     '0x',
   ]);
 
-/** Bookings, cancels and settlements as in any other market. */
+/** Asserts that bookings, cancels and settlements work as in any other market. */
 async function expectBusinessAsUsual(market: TestMarket, before: Booked, other: Booked) {
   await cancel(other);
   expect(await purseOf(market, other.fixture.driver.address)).toEqual([START, 1n]);
@@ -79,7 +79,7 @@ async function expectBusinessAsUsual(market: TestMarket, before: Booked, other: 
 }
 
 describe('a rebasing token', () => {
-  it('that shrinks stops no booking and no settlement; who withdraws first is paid, the last waits', async () => {
+  it('that shrinks stops no booking and no settlement; the first withdrawals are paid, the last waits', async () => {
     const { token, market } = await marketOf('RebasingToken');
     const [one, other] = [await bookedIn(market), await bookedIn(market)];
     await sendTo(anvil.url, token, 'rebase', [500n]);
@@ -95,7 +95,7 @@ describe('a rebasing token', () => {
     expect((await purseOf(market, other.fixture.driver.address))[0]).toBe(START - LOCKED);
   });
 
-  it('that grows gives nobody more than what he was credited with', async () => {
+  it('that grows gives nobody more than the credited amount', async () => {
     const { token, market } = await marketOf('RebasingToken');
     const [one, other] = [await bookedIn(market), await bookedIn(market)];
     await sendTo(anvil.url, token, 'rebase', [2_000n]);
@@ -108,7 +108,7 @@ describe('a rebasing token', () => {
     expect(await held(market, token)).toBe(4n * START - free);
   });
 
-  it('that grows beyond 64 bits takes no more deposits, and lets everybody out', async () => {
+  it('that grows beyond 64 bits accepts no more deposits, and allows all withdrawals', async () => {
     const { token, market } = await marketOf('RebasingToken');
     const [one, other] = [await bookedIn(market), await bookedIn(market)];
     await sendTo(anvil.url, token, 'rebase', [10n ** 15n]);
@@ -134,7 +134,7 @@ describe('a rebasing token', () => {
 });
 
 describe('a token with a denylist', () => {
-  it('keeps a denied driver or host from no refund, no payment, and no way out to another address', async () => {
+  it('does not stop refunds, payments, or withdrawals to another address of a denied driver or host', async () => {
     const { token, market } = await marketOf('DenylistToken');
     const [one, other] = [await bookedIn(market), await bookedIn(market)];
     const host = localAccount('host');

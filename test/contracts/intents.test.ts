@@ -56,7 +56,7 @@ describe('an intent', () => {
     return { made, limits, args: await intentArgs(fixture, made.booking, limits) };
   };
 
-  it('books for the driver whoever carries it, once', async () => {
+  it('books for the driver whoever sends it, once', async () => {
     const fixture = await newFixture(market);
     const { made, args } = await signed(fixture);
     await write(market, anyone, 'book', args);
@@ -68,7 +68,7 @@ describe('an intent', () => {
     await expectRefusal(attempt(market, anyone, 'book', args), 'Booking_WrongGeneration', [0n, 1n]);
   });
 
-  it('counts before its end and for ten minutes at most', async () => {
+  it('is valid until its end and for ten minutes at most', async () => {
     const fixture = await newFixture(market);
     const { made, limits, args } = await signed(fixture, 600);
     const until = Number(limits.validUntil);
@@ -79,7 +79,7 @@ describe('an intent', () => {
     await expectRefusal(at(until), 'Account_SignatureExpired', [limits.validUntil, limits.validUntil]);
   });
 
-  it('is carried by the relayer it names, who earns the fee', async () => {
+  it('can be sent by the relayer that it names, who earns the fee', async () => {
     const fixture = await newFixture(market);
     const relayer = newKey();
     const { made, args } = await signed(fixture, 300, relayer.address, { ...MONEY, relayFee: 30_000n });
@@ -95,7 +95,7 @@ describe('an intent', () => {
     expect(made.bookingId).toBe(open.made.bookingId);
   });
 
-  it("without a named relayer pays the fee to whoever carries it, the driver's own purse too", async () => {
+  it("without a named relayer pays the fee to its sender, even to the driver's own purse", async () => {
     const fixture = await newFixture(market);
     const { booking } = await draftBooking(fixture, { money: { ...MONEY, relayFee: 30_000n } });
     await write(market, fixture.driver, 'bookAsDriver', bookArgs(fixture, booking));
@@ -151,7 +151,7 @@ describe('an intent', () => {
     );
   });
 
-  it('counts on one chain and one market', async () => {
+  it('is valid on one chain and one market', async () => {
     const fixture = await newFixture(market);
     const { made, limits } = await signed(fixture);
     for (const ref of [

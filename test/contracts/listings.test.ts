@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-/** An unlisted charger, listed at once unless said. */
+/** A charger that is by default listed at once. */
 async function charger(change: Partial<Terms> = {}, publishIt = true) {
   const agent = newKey();
   const listing = testListing(testTerms(host.address, agent.address, change));
@@ -71,7 +71,7 @@ const setStatus = (one: Charger, status: number) =>
   write(market, host, 'setListingStatus', [one.listing, status, '0x']);
 
 describe('a listing', () => {
-  it('opens when published, and every change of it raises the version', async () => {
+  it('opens when published, and every change raises its version', async () => {
     const one = await charger();
     const first = await wordOf(one.listingId);
     expect([first.status, first.version]).toEqual([BigInt(OPEN), 1n]);
@@ -93,7 +93,7 @@ describe('a listing', () => {
     ]);
   });
 
-  it('is not published by a signature of another or over other terms', async () => {
+  it("is not published by another's signature or one over other terms", async () => {
     const one = await charger({}, false);
     const refused = async (signature: Hex) =>
       expectRefusal(tryPublish(one, one.listing, signature, anyone), 'Account_InvalidSignature', [
@@ -142,7 +142,7 @@ describe('a listing', () => {
     );
   });
 
-  it('of which the agent key was revoked never comes back', async () => {
+  it('whose agent key was revoked never opens again', async () => {
     const one = await charger();
     await setStatus(one, REVOKED);
     await expectRefusal(tryPublish(one), 'Listing_Revoked', [one.listingId]);
@@ -173,7 +173,7 @@ describe('a listing', () => {
     }
   });
 
-  it('is changed by its host only', async () => {
+  it('can only be changed by its host', async () => {
     const one = await charger();
     await expectRefusal(
       tryUpdate(one, dearer(one.listing), one.listing, anyone),
@@ -198,7 +198,7 @@ describe('a listing', () => {
     expect((await wordOf(one.listingId)).status).toBe(BigInt(CLOSED));
   });
 
-  it('takes no status that is unknown, NONE, or the present one', async () => {
+  it('accepts no status that is unknown, NONE, or the current one', async () => {
     const one = await charger();
     for (const status of [0, OPEN, 4]) {
       await expectRefusal(
@@ -236,7 +236,7 @@ describe("the agent's consent", () => {
     await expect(publish(consent)).resolves.toBe(one.listingId);
   });
 
-  it('counts before its end and for ten minutes at most', async () => {
+  it('is valid until its end and for ten minutes at most', async () => {
     const one = await charger({}, false);
     const now = await nowOf(market);
     const { validUntil, consent } = await consentOf(one, one.listing, BigInt(now + 600));

@@ -10,7 +10,7 @@ export interface Mock {
   abi: Abi;
 }
 
-/** Deploys a contract of ours by its file under `contracts/` without the ending. */
+/** Deploys a contract by its file under `contracts/` without the ending. */
 export async function deploy(rpcUrl: string, source: string, args: readonly unknown[] = []): Promise<Mock> {
   await ensureCompiled();
   const { abi, bytecode } = readArtifact(source);

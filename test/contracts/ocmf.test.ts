@@ -8,7 +8,7 @@ import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import { deploy, type Mock, readFrom } from './mocks.ts';
 
-/** Records of real meters; vitest.config.ts leaves this file out where the folder does not stand beside the repository. */
+/** Records of real meters; vitest.config.ts leaves this file out where their folder does not exist. */
 const FILE = join(ROOT, '../shared/data/ocmf/records.json');
 
 interface MeterSample {
@@ -60,7 +60,7 @@ interface Entry {
   CL?: number;
 }
 
-/** What forbids billing by this reading; the unit comes last, as on the ledger. */
+/** The rule that forbids billing by this reading; the unit is checked last, as on the ledger. */
 function flawOf(entry: Entry): string | undefined {
   if ((entry.EF ?? '') !== '') return 'EF';
   if (entry.ST !== 'G') return 'ST';
@@ -91,7 +91,7 @@ function bearingOf(payload: string): { begins: boolean; entry: Entry }[] {
     .map((each) => ({ begins: each.tx === 'B', entry: each.entry }));
 }
 
-/** The same judgement by JSON.parse and exact decimals, for a record whose signature is good. */
+/** The same check by JSON.parse and exact decimals, for a record with a valid signature. */
 function judge(payload: string): bigint | string {
   const bearing = bearingOf(payload);
   for (const { entry } of bearing) {
@@ -114,7 +114,7 @@ describe('records of real meters', () => {
   });
 
   it.each(valid.map((sample, index) => ({ index, sample })))(
-    'verifies valid record $index and reads what it says',
+    'verifies valid record $index and reads its contents',
     async ({ sample }) => {
       expect(await verdictOf(sample)).toEqual(judge(sample.payload));
     },

@@ -17,7 +17,7 @@ import { testTerms } from '../support/market.ts';
 import { deploy, type Mock } from './mocks.ts';
 import { newMeter, ocmf, type ReadingText } from './test-meter.ts';
 
-/** The verifier reads many bytes at once: here each byte at each place is tried on its own. */
+/** The verifier reads many bytes at once: here each byte at each position is tried by itself. */
 const ALGORITHM = 'ECDSA-secp256r1-SHA256' as const;
 const R1 = 1;
 const RUNS = { numRuns: process.env.PLUGPACT_DEEP ? 1_000 : 60, seed: 20_261_122 };
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-/** What each of these calls of the verifier returns, asked in one request; undefined: it is refused. */
+/** The result of each of these calls of the verifier, in one request; undefined if it is refused. */
 async function provenBy(functionName: string, calls: readonly (readonly unknown[])[]) {
   const batch = calls.map((args) => {
     const data = encodeFunctionData({ abi: verifier.abi, functionName, args });
@@ -54,7 +54,7 @@ const readings = (change: Partial<ReadingText>): ReadingText[] => [
   { TX: 'E', RV: '10.0', ...change },
 ];
 
-/** Of these payloads, the letters whose record is taken. */
+/** The letters of those payloads whose record is accepted. */
 async function takenOf(payloadWith: (char: string) => string): Promise<string[]> {
   const found = await unbound(ASCII.map(payloadWith));
   return ASCII.filter((_, i) => found[i] !== undefined);

@@ -43,7 +43,7 @@ const of = (readings: readonly object[], change: object = {}) =>
   verdictOf(signed(ocmf('', 7, readings as ReadingText[], change)));
 
 describe('a record', () => {
-  it('proves what lies between its readings', async () => {
+  it('proves the energy between its readings', async () => {
     expect(await of([begin, end])).toBe(9_000n);
   });
 
@@ -81,7 +81,7 @@ describe('a record', () => {
     }
   });
 
-  it('has a time of 30 characters whose last tells how the clock was set', async () => {
+  it('has a time of 30 characters whose last is the state of the clock', async () => {
     const TM = String(begin.TM);
     for (const wrong of [TM.slice(0, 29), `${TM} `, 5, TM.replace('S', 'X'), TM.replace('S', ' ')]) {
       expect(await of([{ ...begin, TM: wrong }, end])).toBe('TM');
@@ -120,7 +120,7 @@ describe('a record', () => {
     for (const payload of wrong) expect(await verdictOf(signed(payload))).toBe('Json_Malformed');
   });
 
-  it('has a date that can be, in digits, and an offset to either side', async () => {
+  it('has a possible date, in digits, and an offset to either side', async () => {
     const dates = [
       '1969-11-22',
       '2026-00-22',
@@ -162,7 +162,7 @@ describe('two records of one transaction', () => {
   const two = (change: object, page = 8) =>
     verdictOf(signed(ocmf('', 7, [begin]), ocmf('', page, [{ ...begin, ...end, ...change } as ReadingText])));
 
-  it('prove what lies between them, of one register, on rising pages', async () => {
+  it('prove the energy between them, of one register, on rising pages', async () => {
     expect(await two({})).toBe(9_000n);
     expect(await two({ RI: '1-0:1.8.0*255' })).toBe('RI');
     expect(await two({}, 7)).toBe('PG');

@@ -37,7 +37,7 @@ import {
 import { aloneArgs, claim, costOf, late, type ReservedBooking, stateIn, windows } from './reserved.ts';
 import { meterTime, newMeter, ocmf, type TestMeter } from './test-meter.ts';
 
-/** What a driver of these tests trusts before the first co-signature; the bond equals the trust above it. */
+/** The initial unsigned limit of drivers; the bond equals their unsigned limit above it. */
 const FIRST_UNSIGNED = 100_000n;
 const BOND = 1_000_000n;
 
@@ -106,7 +106,7 @@ const refused = (one: Dispute, payloads: readonly string[], rule: string) =>
   expectRefusal(prove(one, payloads), 'Ocmf_Refused', [stringToHex(rule, { size: 32 })]);
 
 describe('a proof by the meter', () => {
-  it('that reaches the claim ends the booking, pays within the trust, and gives the bond to the host', async () => {
+  it('that reaches the claim ends the booking, pays within the unsigned limit, and gives the bond to the host', async () => {
     const one = await disputed();
     const record = one.meter.sign(session(one, '1008.1230'));
     await write(market, anyone, 'prove', proofArgs(one, [record]));
@@ -117,7 +117,7 @@ describe('a proof by the meter', () => {
     ]);
   });
 
-  it('tells of what was proven, of the bond, and of the end', async () => {
+  it('logs what was proven, the bond, and the end', async () => {
     const one = await disputed();
     const receipt = await write(
       market,
@@ -145,7 +145,7 @@ describe('a proof by the meter', () => {
     ]);
   });
 
-  it('that was kept is no better than itself', async () => {
+  it('is refused a second time: it is not better than itself', async () => {
     const one = await disputed();
     const record = one.meter.sign(session(one, '1000.3'));
     const state = stateIn(await write(market, anyone, 'prove', proofArgs(one, [record])), 'Proven');
@@ -165,7 +165,7 @@ describe('a proof by the meter', () => {
     expect(await earningsOf(one.fixture)).toEqual([paid + BOND, 9_650n, 1n]);
   });
 
-  it('of less is kept when it is the best, and counts at the end', async () => {
+  it('of less is stored when it is the best, and counts at the end', async () => {
     const one = await disputed();
     const kept = async (endKwh: string, state: BookingStateStruct) => {
       const record = one.meter.sign(session(one, endKwh));
@@ -245,7 +245,7 @@ describe('a proof by the meter', () => {
     await refused(one, [], 'pair');
   });
 
-  it('bills nothing that is flagged, out of time, of another register or unit', async () => {
+  it('counts nothing that is flagged, out of time, of another register or unit', async () => {
     const one = await disputed();
     const B = { TM: meterTime(one.times.start), TX: 'B', RV: 1 };
     const E = { TM: meterTime(one.times.end), TX: 'E', RV: 10 };

@@ -26,7 +26,7 @@ describe('the signatures of a reading', () => {
     return attempt(market, anyone, 'settleFrom', [struct, state, reading, agent, session], one.times.start);
   };
 
-  it('are those of agent key and session key, each in its place', async () => {
+  it('are those of agent key and session key, in this order', async () => {
     const one = await reserved(market);
     const id = [one.made.bookingId];
     const reading = readingOf(one.made);
@@ -47,7 +47,7 @@ describe('the signatures of a reading', () => {
     }
   });
 
-  it('cannot be bent: neither a flipped parity nor the high twin of s passes', async () => {
+  it('is not malleable: neither a flipped parity nor the high s is accepted', async () => {
     const one = await reserved(market);
     const id = [one.made.bookingId];
     const { r, vs } = await signReading(market, one.fixture.agent, readingOf(one.made));
@@ -60,13 +60,13 @@ describe('the signatures of a reading', () => {
       word(ORDER - s),
       word((ORDER - s) | ((1n - parity) << 255n)),
     ];
-    for (const twin of bent) {
-      const call = withSignatures(one, { r, vs: twin }, session);
+    for (const malleated of bent) {
+      const call = withSignatures(one, { r, vs: malleated }, session);
       await expectRefusal(call, 'Reading_AgentSignatureInvalid', id);
     }
   });
 
-  it('of an earlier booking are worth nothing after cancel and re-book', async () => {
+  it('of an earlier booking are invalid after cancel and re-book', async () => {
     const one = await reserved(market);
     const old = await reportArgs(one.fixture, one.made, readingOf(one.made));
     await write(market, one.fixture.driver, 'cancelByDriver', [old[0], RESERVED_STATE, '0x']);
@@ -89,7 +89,7 @@ describe('the signatures of a reading', () => {
     );
   });
 
-  it('count for one market', async () => {
+  it('are valid for one market', async () => {
     const one = await reserved(market);
     const ref = { ...market.ref, market: market.token };
     const sign = async (signer: typeof one.fixture.agent) =>

@@ -16,14 +16,14 @@ import { effectOf } from './trace.ts';
 /** Order of secp256k1 (SEC 2, section 2.4.1). */
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
-/** Signed for the agent's and the server's eyes, or as a part of others; never sent to the ledger by themselves. */
+/** Signed for agent or server, or as a part of others; never sent to the ledger by themselves. */
 const OFF_LEDGER = [
   ...['Terms', 'Start', 'Stop', 'Watch', 'HandoverRequest', 'HandoverApproval', 'AgentHello', 'Heartbeat'],
 ];
 
 const NOTHING = { changes: {}, logs: [] };
 
-/** One signature of a call: the market must take it as it is, and in no other way. */
+/** One signature of a call: the market must accept it as it is, and in no other form. */
 interface Place {
   sample: SampleCall;
   index: number;
@@ -51,13 +51,13 @@ const signedBy = (signer: Signed['signer'], data: Data): Promise<Hex> => signer.
 const dataOfSigned = ({ type, message }: Signed): Data =>
   typedData(market.ref, type, message as Record<string, unknown>);
 
-/** The call with another signature at this place, and good ones everywhere else. */
+/** The call with another signature at this position, and valid ones elsewhere. */
 async function withSignature({ sample, index }: Place, signature: Hex) {
   const signatures = await signaturesOf(market.ref, sample);
   return attempt(market, sample.sender, sample.call, sample.args(...signatures.with(index, signature)));
 }
 
-/** Each error that tells of a signature has this word in its name. */
+/** Each error about a signature has this word in its name. */
 async function expectInvalid(place: Place, signature: Hex, how: string) {
   const outcome = await withSignature(place, signature).then(
     () => 'was taken',
@@ -68,7 +68,7 @@ async function expectInvalid(place: Place, signature: Hex, how: string) {
   });
 }
 
-/** What stands where a type has a field that the other lacks; numbers are zero. */
+/** Values of fields that only one of two types has; numbers are zero. */
 const BLANK: Record<string, unknown> = {
   bool: false,
   string: '',
@@ -79,7 +79,7 @@ const BLANK: Record<string, unknown> = {
 const everyType = Object.keys(SIGNED_TYPES) as SignedTypeName[];
 
 describe('the signed types', () => {
-  it('that reach the ledger are all here, and good as they are', async () => {
+  it('that reach the ledger are all here, and valid as they are', async () => {
     const here = new Set(places.map(({ signed }) => signed.type));
     expect([...here, ...OFF_LEDGER].sort()).toEqual([...everyType].sort());
     for (const sample of samples) {
@@ -101,14 +101,14 @@ function flipped(type: string, value: unknown, bit: number): unknown {
   return BigInt(value as bigint) ^ (1n << BigInt(bit % Number(type.slice(4))));
 }
 
-/** The same words for another chain, contract, name, version. */
+/** The same message for another chain, contract, name, version. */
 const domains = fc.oneof(
   fc.bigInt({ min: 1n, max: 2n ** 53n - 1n }).map((chainId) => ({ chainId })),
   fc.bigInt({ min: 0n, max: 2n ** 160n - 1n }).map((n) => ({ verifyingContract: toHex(n, { size: 20 }) })),
   fc.constantFrom({ name: 'plugpact' }, { name: '' }, { version: '2' }, { version: '' }),
 );
 
-/** The same signature in another form. All that the market takes are 65 bytes with a low `s` and v of 27 or 28. */
+/** The same signature in another form. The market accepts only 65 bytes with a low `s` and v of 27 or 28. */
 const FORMS: [name: string, change: (signature: Hex) => Hex][] = [
   [
     'the other s, and the other v',
@@ -120,7 +120,7 @@ const FORMS: [name: string, change: (signature: Hex) => Hex][] = [
   ['an s of zero', (signature) => joined(rOf(signature), 0n, vOf(signature))],
 ];
 
-/** Only for what takes 65 bytes: elsewhere the form is another (ERC-2098). */
+/** Only for calls that take 65 bytes; others take the form of ERC-2098. */
 const LONG_FORMS: typeof FORMS = [
   ['v of 0 or 1', (signature) => joined(rOf(signature), sOf(signature), vOf(signature) - 27n)],
   ['v of EIP-155', (signature) => joined(rOf(signature), sOf(signature), vOf(signature) + 35n)],
@@ -153,7 +153,7 @@ const compactable = joined(1n, 1n, 27n);
 describe('a signature', () => {
   const anyPlace = fc.nat().map((n) => places[n % places.length] as Place);
 
-  it('for another chain, contract, name or version is worth nothing', LONG_TIMEOUT, async () => {
+  it('for another chain, contract, name or version is invalid', LONG_TIMEOUT, async () => {
     await fc.assert(
       fc.asyncProperty(anyPlace, domains, async (place, change) => {
         const data = dataOfSigned(place.signed);
@@ -166,7 +166,7 @@ describe('a signature', () => {
     );
   });
 
-  it('over another word of the message is worth nothing', LONG_TIMEOUT, async () => {
+  it('over another field of the message is invalid', LONG_TIMEOUT, async () => {
     await fc.assert(
       fc.asyncProperty(anyPlace, fc.nat(), fc.nat(), async (place, which, bit) => {
         const fields = SIGNED_TYPES[place.signed.type];
@@ -180,7 +180,7 @@ describe('a signature', () => {
     );
   });
 
-  it('of another type over the same words is worth nothing', async () => {
+  it('of another type over the same fields is invalid', async () => {
     for (const place of places) {
       for (const type of everyType.filter((each) => each !== place.signed.type)) {
         const data = typedData(market.ref, type, asType(type, place.signed));
@@ -189,18 +189,18 @@ describe('a signature', () => {
     }
   });
 
-  it('of another key is worth nothing', async () => {
+  it('of another key is invalid', async () => {
     for (const place of places) {
       await expectInvalid(place, await signedBy(newKey(), dataOfSigned(place.signed)), 'another key');
     }
   });
 
-  it('counts in one form only', async () => {
+  it('is valid in one form only', async () => {
     for (const place of places) {
       const good = await signedBy(place.signed.signer, dataOfSigned(place.signed));
       const long = isLong(place);
       for (const [name, change] of long ? [...FORMS, ...LONG_FORMS] : FORMS) {
-        // Two words cannot hold a high `s`: its top bit is where the parity stands.
+        // Two words cannot hold a high `s`: its top bit is the parity.
         if (!long && name.includes('the other s')) continue;
         const form = change(good);
         expect(size(form)).toBeLessThan(67);
@@ -209,7 +209,7 @@ describe('a signature', () => {
     }
   });
 
-  it('for the booking before or after in the same purse is worth nothing', async () => {
+  it('for the booking before or after in the same purse is invalid', async () => {
     const ofBookings = places.filter(({ signed }) => 'bookingId' in signed.message);
     expect(new Set(ofBookings.map(({ signed }) => signed.type)).size).toBe(6);
     for (const place of ofBookings) {
@@ -262,7 +262,7 @@ describe('a whole call', () => {
       const effect = await effectOf(anvil.url, { from: sample.sender, to: market.market, data });
       expect(effect).not.toEqual(NOTHING);
     }
-    // Ids hold the chain's: what was locked stays with the chain that kept its own, and with nobody here.
+    // Ids include the chain's id: locked money stays on the chain that kept its id, and belongs to nobody here.
     for (const sample of samples.filter(({ call }) => call === 'expire' || call === 'finalise')) {
       await expectNothingAt(market, sample, await signedCallData(market, sample));
     }

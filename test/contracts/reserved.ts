@@ -51,7 +51,7 @@ export async function reserved(market: TestMarket) {
 /** A booking that is reserved, and its windows. */
 export type ReservedBooking = Awaited<ReturnType<typeof reserved>>;
 
-/** Tries a co-signed reading, at the start of the slot unless said. */
+/** Tries a co-signed reading, by default at the start of the slot. */
 export const tryReport = async (
   call: 'settle' | 'settleFrom' | 'claim',
   { fixture, made }: ReservedBooking,
@@ -63,7 +63,7 @@ export const tryReport = async (
   return attempt(fixture.market, anyone, call, call === 'settle' ? asBooked(args) : args, timeSec);
 };
 
-/** Claims, and gives the state that this leaves. */
+/** Claims, and returns the new state. */
 export async function claim(one: ReservedBooking, change: Partial<Reading> = {}, state = RESERVED_STATE) {
   const args = await reportArgs(
     one.fixture,
@@ -74,7 +74,7 @@ export async function claim(one: ReservedBooking, change: Partial<Reading> = {},
   return stateOf(await write(one.fixture.market, anyone, 'claim', args));
 }
 
-/** A case that was claimed at its start, and its state. */
+/** A booking that was claimed at its start, and its state. */
 export async function claimedBooking(market: TestMarket, change: Partial<Reading> = {}) {
   const one = await reserved(market);
   await jumpTo(market, one.times.start);
@@ -97,7 +97,7 @@ export const end = (
 export const costOf = (made: TestBooking, change: Partial<Reading> = {}) =>
   costRoundedDown(TARIFF, readingOf(made, change), made.booking.money.cap);
 
-/** The host has this and nothing else, the driver the rest. */
+/** Asserts that the host has this amount, and the driver the rest. */
 export async function expectPaid(
   { fixture }: { fixture: Fixture },
   paid: bigint,
@@ -113,7 +113,7 @@ export const late = (made: TestBooking, until: number) => [made.bookingId, BigIn
 /** Arguments of Booking_TooEarly at the very edge. */
 export const early = (made: TestBooking, from: number) => [made.bookingId, BigInt(from - 1), BigInt(from)];
 
-/** A booking that takes place at its start's moment, and the agent's final reading with the start secret. */
+/** Arguments of `claimAlone`: the agent's final reading with the start secret. */
 export async function aloneArgs(one: ReservedBooking, change: Partial<Reading> = {}, state = RESERVED_STATE) {
   const reading = readingOf(one.made, change);
   const signature = await signReading(one.fixture.market, one.fixture.agent, reading);
@@ -130,7 +130,7 @@ export function stateIn(
   return (event.args as { state: BookingStateStruct }).state;
 }
 
-/** Signs a message that is nothing but the booking's id. */
+/** Signs a message that holds only the booking's id. */
 export const signId = (
   one: ReservedBooking,
   type: 'Arrived' | 'NoShow' | 'Challenge',

@@ -5,14 +5,14 @@ import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef, SignedTypeName } from '../../protocol/signedTypes.ts';
 import type { TestMarket } from '../support/market.ts';
 
-/** A message that a call carries, and who signs it. */
+/** A signed message in a call, and its signer. */
 export interface Signed {
   type: SignedTypeName;
   signer: LocalAccount;
   message: object;
 }
 
-/** A call of the market that succeeds on the stage. */
+/** A call of the market that succeeds with `bookingsInEachState`. */
 export interface SampleCall {
   call: string;
   sender: Address;
@@ -34,7 +34,7 @@ export async function signedCallData(market: TestMarket, sample: SampleCall): Pr
   return callData(sample.call, sample.args(...(await signaturesOf(market.ref, sample))));
 }
 
-/** A call that carries nothing signed. */
+/** A call without signed messages. */
 export const unsignedCall = (call: string, sender: Address, args: readonly unknown[]): SampleCall => ({
   call,
   sender,
@@ -42,7 +42,7 @@ export const unsignedCall = (call: string, sender: Address, args: readonly unkno
   args: () => args,
 });
 
-/** 65 bytes as the two words of ERC-2098, whatever they are: protocol/ would not take a bad signature. */
+/** Any 65 bytes as the two words of ERC-2098: protocol/ would refuse an invalid signature. */
 export function toWords(signature: Hex): CompactSignature {
   const parity = BigInt(sliceHex(signature, 64, 65)) - 27n;
   const vs = BigInt(sliceHex(signature, 32, 64)) | (parity << 255n);

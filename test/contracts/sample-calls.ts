@@ -27,7 +27,7 @@ const stranger = anyone.address;
 
 const UNSIGNED: Hex = `0x${'00'.repeat(64)}1b`;
 
-/** One call of every kind that changes the ledger, each by a stranger where a signature allows it. */
+/** One call of every kind that changes the ledger, sent by a stranger where a signature allows it. */
 export async function sampleCallsOf(bookings: BookingsInEachState): Promise<SampleCall[]> {
   return [
     ...(await listingCalls(bookings)),
@@ -242,7 +242,7 @@ async function moneyCalls({ market, free, earned }: BookingsInEachState): Promis
   ];
 }
 
-/** Money in, by an allowance and by authorisations of a key that has no ether. */
+/** Deposits, by an allowance and by authorisations of a key without ether. */
 async function fundingCalls({ market, free }: BookingsInEachState): Promise<SampleCall[]> {
   const from = newKey();
   await mint(market, from.address, 100n * TOKEN);

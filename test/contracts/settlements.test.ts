@@ -37,7 +37,7 @@ describe('settle', () => {
     await expectPaid(one, 5n * TOKEN, 80_000n);
   });
 
-  it('gives all back for a visit without a charge', async () => {
+  it('refunds all for a session without a charge', async () => {
     const one = await reserved(market);
     await jumpTo(market, one.times.start);
     const nothing = readingOf(one.made, { energyWh: 0, endedAt: readingOf(one.made).beganAt });
@@ -56,7 +56,7 @@ describe('settle', () => {
     await expectPaid(one, costOf(one.made), 8_123n);
   });
 
-  it('wants a final reading', async () => {
+  it('requires a final reading', async () => {
     const one = await reserved(market);
     await expectRefusal(tryReport('settle', one, { isFinal: false }), 'Reading_NotFinal', [
       one.made.bookingId,
@@ -72,7 +72,7 @@ describe('settle', () => {
     await expectRefusal(tryReport('claim', one, reversed), 'Reading_TimeReversed', args);
   });
 
-  it('refuses a booking whose fields or state are others', async () => {
+  it('refuses a booking with other fields or another state', async () => {
     const { fixture, made, times } = await reserved(market);
     const [struct, state, ...rest] = await reportArgs(fixture, made, readingOf(made));
     const change = async (

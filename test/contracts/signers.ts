@@ -17,7 +17,7 @@ import { clientOf, send, type TestMarket } from '../support/market.ts';
 import { anyone, newKey } from './fixture.ts';
 import { deploy } from './mocks.ts';
 
-/** Somebody who signs what the market reads, by whatever means. */
+/** Somebody who signs messages for the market, by any kind of account. */
 export interface Signer {
   address: Address;
   sign(type: SignedTypeName, message: object): Promise<Hex>;
@@ -26,7 +26,7 @@ export interface Signer {
 /** Answers of the contract `ReturnBombSigner`. */
 export const RETURN_BOMB = { NONE: 0, BURN_ALL_GAS: 1, RETURN: 2, REVERT: 3 } as const;
 
-/** A plain key signs for an account: its own, or a contract's that takes the key's word. */
+/** A plain key signs for an account: its own, or a contract's that accepts the key's signatures. */
 export const byKey = (market: TestMarket, key: PrivateKeyAccount, address = key.address): Signer => ({
   address,
   sign: (type, message) => signMessageOf(key, market.ref, type, message),
@@ -74,7 +74,7 @@ async function bombedKeySigner(market: TestMarket): Promise<Signer> {
 export const digestOf = (market: TestMarket, type: SignedTypeName, message: object): Hex =>
   hashTypedData(typedData(market.ref, type, message as Record<string, unknown>) as never);
 
-/** An ERC-7913 signer: what its verifier takes over a digest. */
+/** An ERC-7913 signer, with the signature that its verifier accepts for a digest. */
 export function bySigner(market: TestMarket, signer: Hex, signatureOver: (digest: Hex) => Hex): Signer {
   return {
     address: signerAccountOf(signer),
@@ -121,7 +121,7 @@ const sha256 = (...parts: (string | Uint8Array)[]): Buffer => {
   return hash.digest();
 };
 
-/** What a browser puts around a digest as its challenge. */
+/** The client data of a browser with a digest as its challenge. */
 const clientDataOf = (digest: Hex) =>
   JSON.stringify({
     type: 'webauthn.get',
@@ -130,7 +130,7 @@ const clientDataOf = (digest: Hex) =>
     crossOrigin: false,
   });
 
-/** What `navigator.credentials.get` gives for the digest as its challenge, as the verifier takes it. */
+/** The result of `navigator.credentials.get` with the digest as challenge, in the verifier's encoding. */
 export function assertion(
   secret: Uint8Array,
   digest: Hex,

@@ -52,7 +52,7 @@ describe('terms', () => {
     await expectRefusal(tryPublish(one), 'Listing_TermOutOfRange', [name(term), value, limit]);
   });
 
-  it('at the edge of their range are taken', async () => {
+  it('at the edge of their range are accepted', async () => {
     const slots = { minSlots: 96n, maxSlots: 96n, horizonSlots: 1_568n };
     const edge = terms({ ...slots, earlyStartMin: 360n, lateStopMin: 360n });
     const one = await charger({ ...edge, ...metering({ unsignedCost: 9n, firstUnsignedCost: 9n }) });

@@ -16,7 +16,7 @@ export interface TestMeter {
   sign(payload: string, lowS?: boolean): MeterRecordStruct;
 }
 
-/** Signs by OpenSSL: there are thousands of records, and it takes a fiftieth of the time. */
+/** Signs by OpenSSL: there are thousands of records, and it is fifty times as fast. */
 export function newMeter(algorithm: keyof typeof CURVES = 'ECDSA-secp256r1-SHA256'): TestMeter {
   const { namedCurve, order } = CURVES[algorithm];
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve });

@@ -39,7 +39,7 @@ export const balanceOf = (market: TestMarket, account: Address): Promise<bigint>
     args: [account],
   });
 
-/** An ERC-3009 authorisation of `from` to the market, which this key signs. */
+/** An ERC-3009 authorisation of `from` to the market, signed by this key. */
 export async function authorise(
   market: TestMarket,
   key: PrivateKeyAccount,

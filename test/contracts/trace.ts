@@ -5,7 +5,7 @@ export interface TracedCall {
   from: Address;
   to: Address;
   data: Hex;
-  /** As much as a block holds unless said. */
+  /** By default as much as a block allows. */
   gas?: Hex;
 }
 
@@ -37,7 +37,7 @@ async function traces<T>(rpcUrl: string, calls: readonly TracedCall[], how: obje
   });
 }
 
-/** What each call would do to the storage and the logs of any contract, without sending it. */
+/** The effect that each call would have on storage and logs of any contract, without sending it. */
 export async function effectsOf(rpcUrl: string, calls: readonly TracedCall[]): Promise<Effect[]> {
   const frames = await traces<Frame>(rpcUrl, calls, LOGGED);
   const done = calls.filter((_, i) => frames[i]?.error === undefined);
@@ -53,7 +53,7 @@ export async function effectOf(rpcUrl: string, call: TracedCall): Promise<Effect
   return (await effectsOf(rpcUrl, [call]))[0] as Effect;
 }
 
-/** Whom a call would call, at any depth. */
+/** The contracts that a call would call, at any depth. */
 export async function calleesOf(rpcUrl: string, call: TracedCall): Promise<Address[]> {
   const callees = ({ to, calls = [] }: Frame): Address[] => [...(to ? [to] : []), ...calls.flatMap(callees)];
   const [frame] = await traces<Frame>(rpcUrl, [call], LOGGED);
@@ -63,7 +63,7 @@ export async function calleesOf(rpcUrl: string, call: TracedCall): Promise<Addre
 /** Only the storage that a call would change. */
 function changesOf({ pre, post }: { pre: Accounts; post: Accounts }): Effect['changes'] {
   const changes: Effect['changes'] = {};
-  // What became zero stands in `pre` only.
+  // Slots that became zero are only in `pre`.
   for (const [account, { storage = {} }] of Object.entries(pre)) {
     for (const slot of Object.keys(storage)) changes[`${account}:${slot}`] = ZERO;
   }

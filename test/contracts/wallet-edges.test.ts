@@ -60,7 +60,7 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-/** What this account's intent is, and how the market takes a signature of it. */
+/** This account's intent, and a try of the market with a signature of it. */
 async function intentOf(driver: Address) {
   await write(market, deployer, 'deposit', [driver, 0, 10n * TOKEN]);
   const { booking } = await draftBooking(fixture, { driver });
@@ -79,7 +79,7 @@ async function intentOf(driver: Address) {
 const signedBy = (signer: Signer, message: object) => signer.sign('Intent', message);
 
 describe('a contract account', () => {
-  it('takes its signature back by changing its mind', async () => {
+  it('can revoke its signature', async () => {
     const owner = newKey();
     const wallet = await deploy(anvil.url, 'mocks/ContractWallet', [owner.address]);
     const intent = await intentOf(wallet.address);
@@ -91,7 +91,7 @@ describe('a contract account', () => {
     await intent.taken(signature);
   });
 
-  it('is heard when it says yes in 32 bytes at least', async () => {
+  it('is accepted when it answers yes in at least 32 bytes', async () => {
     for (const [sizeBytes, heard] of [
       [0n, false],
       [4n, false],
@@ -105,7 +105,7 @@ describe('a contract account', () => {
     }
   });
 
-  it('without the call for signatures takes none', async () => {
+  it('without a call for signatures has none', async () => {
     const { address } = await deploy(anvil.url, 'mocks/DecimalsToken', [6]);
     const intent = await intentOf(address);
     for (const signature of ['0x', '0x1234', `0x${'11'.repeat(65)}`] as const)
@@ -114,7 +114,7 @@ describe('a contract account', () => {
 });
 
 describe('an EIP-7702 account', () => {
-  it('keeps its own key whatever it points to, and its delegate only while it does', async () => {
+  it('can sign with its own key whatever it points to, and by its delegate only while it points there', async () => {
     const key = newKey();
     const intent = await intentOf(key.address);
     const own = await signedBy(byKey(market, key), intent.message);
@@ -178,7 +178,7 @@ describe('an ERC-7913 account', () => {
     return { verifier, secret, signer, intent: await intentOf(signerAccountOf(signer)) };
   };
 
-  it('of a P-256 key takes one s of the two, and no other curve', async () => {
+  it('of a P-256 key accepts one s of the two, and no other curve', async () => {
     const { secret, signer, intent } = await accountOf('P256Verifier');
     const raw = bytesToHex(signP256(secret, hexToBytes(intent.digest)));
     const other = P256_ORDER - BigInt(sliceHex(raw, 32, 64));
@@ -191,7 +191,7 @@ describe('an ERC-7913 account', () => {
     await intent.refused(signatureBySigner(signer, await signedBy(byKey(market, newKey()), intent.message)));
   });
 
-  it('wants its own signer, whole: verifier and key', async () => {
+  it('requires its own signer in full: verifier and key', async () => {
     const { verifier, secret, signer, intent } = await accountOf('P256Verifier');
     const raw = bytesToHex(signP256(secret, hexToBytes(intent.digest)));
     const good = signatureBySigner(signer, raw);
@@ -209,7 +209,7 @@ describe('an ERC-7913 account', () => {
     }
   });
 
-  it('of a passkey wants a user who is present and verified, and the digest as its challenge', async () => {
+  it('of a passkey requires a user who is present and verified, and the digest as its challenge', async () => {
     const { secret, signer, intent } = await accountOf('WebAuthnVerifier');
     const by = (change: Parameters<typeof assertion>[2], digest = intent.digest) =>
       signatureBySigner(signer, assertion(secret, digest, change));

@@ -63,7 +63,7 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-interface Carried {
+interface SignedCall {
   type: SignedTypeName;
   message: object;
   call: string;
@@ -71,7 +71,7 @@ interface Carried {
 }
 
 /** Sends a signed call through a stranger, after that stranger tried it unsigned and signed by `other`. */
-async function carry(signer: Signer, other: Signer, { type, message, call, args }: Carried) {
+async function sendThroughStranger(signer: Signer, other: Signer, { type, message, call, args }: SignedCall) {
   for (const signature of ['0x', await other.sign(type, message)] as const) {
     const forged = attempt(market, anyone, call, args(signature));
     await expectRefusal(forged, 'Account_InvalidSignature', [signer.address]);
@@ -129,7 +129,7 @@ describe.each(KINDS)('%s as a host', (_, make) => {
   async function lists() {
     const { listing, listingId } = fixture;
     const consented = await publishArgs(fixture, listing);
-    await carry(host, other, {
+    await sendThroughStranger(host, other, {
       type: 'PublishListing',
       message: published(listing, 0),
       call: 'publishListing',
@@ -140,7 +140,7 @@ describe.each(KINDS)('%s as a host', (_, make) => {
       [1, listing, next],
       [2, next, listing],
     ] as const) {
-      await carry(host, other, {
+      await sendThroughStranger(host, other, {
         type: 'PublishListing',
         message: published(to, version),
         call: 'updateListing',
@@ -151,7 +151,7 @@ describe.each(KINDS)('%s as a host', (_, make) => {
       [3, LISTING_STATUS.CLOSED],
       [4, LISTING_STATUS.OPEN],
     ] as const) {
-      await carry(host, other, {
+      await sendThroughStranger(host, other, {
         type: 'SetListingStatus',
         message: { listingId, status, version },
         call: 'setListingStatus',
@@ -171,7 +171,7 @@ describe.each(KINDS)('%s as a host', (_, make) => {
       listingId: fixture.listingId,
       ...(await outOf(earned, to)),
     };
-    await carry(host, other, {
+    await sendThroughStranger(host, other, {
       type: 'WithdrawEarnings',
       message,
       call: 'withdrawEarningsBySignature',
@@ -183,7 +183,7 @@ describe.each(KINDS)('%s as a host', (_, make) => {
 
   async function cancels() {
     const made = await booked(fixture);
-    await carry(host, other, {
+    await sendThroughStranger(host, other, {
       type: 'CancelByHost',
       message: { bookingId: made.bookingId, overstayedBy: zeroHash },
       call: 'cancelByHost',
@@ -203,7 +203,7 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
     await write(market, deployer, 'deposit', [driver.address, 0, START]);
   });
 
-  it('books, cancels, says to be there, challenges and withdraws by signature', async () => {
+  it('books, cancels, declares to be there, challenges and withdraws by signature', async () => {
     await booksAndCancels();
     await arrives();
     await challenges();
@@ -213,7 +213,7 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
   async function books() {
     const made = await draftBooking(fixture, { driver: driver.address });
     const limits = { relayer: anyone.address, validUntil: await soon() };
-    await carry(driver, other, {
+    await sendThroughStranger(driver, other, {
       type: 'Intent',
       message: intentMessage(made.booking, limits),
       call: 'bookByWallet',
@@ -225,7 +225,7 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
   async function booksAndCancels() {
     const { made } = await books();
     const message = { bookingId: made.bookingId, paysLateFee: false };
-    await carry(driver, other, {
+    await sendThroughStranger(driver, other, {
       type: 'CancelByDriver',
       message,
       call: 'cancelByDriver',
@@ -237,7 +237,7 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
   async function arrives() {
     const one = await books();
     await jumpTo(market, one.times.start);
-    const receipt = await carry(driver, other, {
+    const receipt = await sendThroughStranger(driver, other, {
       type: 'Arrived',
       message: { bookingId: one.made.bookingId },
       call: 'arrived',
@@ -253,7 +253,7 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
     const one = await books();
     await jumpTo(market, one.times.closes);
     const claimed = stateIn(await write(market, anyone, 'claimAlone', await aloneArgs(one)), 'Claimed');
-    const receipt = await carry(driver, other, {
+    const receipt = await sendThroughStranger(driver, other, {
       type: 'Challenge',
       message: { bookingId: one.made.bookingId },
       call: 'challenge',
@@ -268,7 +268,7 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
   async function withdraws() {
     const to = newKey().address;
     const message = { account: driver.address, purse: 0, ...(await outOf(START, to)) };
-    await carry(driver, other, {
+    await sendThroughStranger(driver, other, {
       type: 'Withdraw',
       message,
       call: 'withdrawBySignature',

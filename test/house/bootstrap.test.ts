@@ -33,10 +33,14 @@ test.each(['nonsense', '../scripts/start', ''])(
   },
 );
 
-test('the bootstrap needs nothing but Node itself', () => {
-  const imports = [...readFileSync(BOOTSTRAP, 'utf8').matchAll(/from '([^']+)'/g)].map(([, name]) => name);
-  expect(imports.length).toBeGreaterThan(0);
-  expect(imports.filter((name) => !name?.startsWith('node:'))).toEqual([]);
+test('the bootstrap and its own files need nothing but Node itself', () => {
+  const importsOf = (file: string): string[] =>
+    [...readFileSync(file, 'utf8').matchAll(/from '([^']+)'/g)].map(([, name]) => name ?? '');
+  const own = importsOf(BOOTSTRAP).filter((name) => name.startsWith('./'));
+  expect(own.every((name) => name.endsWith('.mjs'))).toBe(true);
+  const imports = [BOOTSTRAP, ...own.map((name) => join(ROOT, 'scripts', name))].flatMap(importsOf);
+  expect(imports.length).toBeGreaterThan(own.length);
+  expect(imports.filter((name) => !name.startsWith('node:'))).toEqual(own);
 });
 
 const LOCK = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {

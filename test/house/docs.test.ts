@@ -64,7 +64,7 @@ it('the guide to the tests names each file that only test:deep runs, or runs in 
   const deep = filesBelow('test').filter(
     (file) =>
       file.endsWith('.deep.test.ts') ||
-      (/\.ts$/.test(file) && file !== own && /\bPLUGPACT_DEEP\b/.test(textOf(file))),
+      (/\.ts$/.test(file) && file !== own && /\benv\.PLUGPACT_DEEP\b/.test(textOf(file))),
   );
   const linked = new Set(linksOf(textOf('docs/testing.md')).map(({ target }) => target));
   expect(deep.length).toBeGreaterThan(15);

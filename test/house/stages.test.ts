@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { solidityResult } from '../../scripts/checks/contracts.ts';
+import { lastCompiling, solidityResult } from '../../scripts/checks/contracts.ts';
+import { mutantsResult } from '../../scripts/checks/mutants.ts';
 import { VitestRun } from '../../scripts/checks/vitest.ts';
 import { promoteWarnings } from '../../scripts/lib/solc-warnings.ts';
 import { total } from '../../scripts/lib/stage.ts';
@@ -11,6 +12,12 @@ test('Solidity results are counted from the summary, with colours off', () => {
 
 test('a run of Solidity tests that broke without a count is a failure', () => {
   expect(solidityResult(1, 'Error HHE910: Compilation failed')).toEqual({ passed: 0, failed: 1 });
+});
+
+test('the compile stage says which run of the compiler is under way, and for how long', () => {
+  const output = 'Compiling …\nsolc: compiling 71 files …\nsolc: compiling 71 files: 10 s so far\n';
+  expect(lastCompiling(output)).toBe('compiling 71 files: 10 s so far');
+  expect(lastCompiling('No contracts to compile\n')).toBeUndefined();
 });
 
 test('what vitest tells of its files is counted; a failure that no file explains is one more', () => {
@@ -57,4 +64,13 @@ test('an accepted warning passes only where it was accepted', () => {
   expect(promoteWarnings([warning('2394', slot)])).toEqual([]);
   expect(promoteWarnings([warning('2394', 'project/contracts/PlugpactMarket.sol')])).toHaveLength(1);
   expect(promoteWarnings([warning('5574', 'project/contracts/PlugpactMarket.sol')])).toHaveLength(1);
+});
+
+test('mutants that survive and wrong entries of the list are failures; so is a run without a report', () => {
+  const verdict = { mutant: { file: 'a.sol', line: 3, key: 'k' }, reachedBy: 2 };
+  const report = { killed: 5, survived: [verdict], equivalent: 1, wronglyListed: ['gone'], leftOut: [] };
+  const output = `round 1: 5 of 6 tried\n${JSON.stringify(report)}\n`;
+  expect(mutantsResult(output)).toMatchObject({ passed: 5, failed: 2 });
+  expect(mutantsResult(output).lines).toContain('listed as equivalent, but gone or killed: gone');
+  expect(mutantsResult('Error: no compiler')).toMatchObject({ passed: 0, failed: 1 });
 });

@@ -121,9 +121,9 @@ abstract contract SessionModel is Transitions {
     function _claimedCost(Record storage r, uint256 energyWh) internal view returns (uint256 cost) {
         uint256 word = Measure.unwrap(r.claim) & ~(uint256(type(uint48).max) << 32);
         cost = _cost(r, Measure.wrap(word | (energyWh << 32)));
-        uint256 trust = r.booking.money.unsignedCost();
-        if (r.energyWh == 0) trust = r.booking.money.firstUnsignedCost();
-        if (cost > r.cost + trust) cost = r.cost + trust;
+        uint256 unsignedLimit = r.booking.money.unsignedCost();
+        if (r.energyWh == 0) unsignedLimit = r.booking.money.firstUnsignedCost();
+        if (cost > r.cost + unsignedLimit) cost = r.cost + unsignedLimit;
         if (cost < r.cost) cost = r.cost;
     }
 

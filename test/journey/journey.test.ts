@@ -8,7 +8,7 @@ import { waitFor } from '../../scripts/lib/wait.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { endProduct, type Product, startProduct } from './product.ts';
 
-/** Looks at the API are counted by its rate limit. */
+/** The API's rate limit counts requests. */
 const RARELY = { pollMs: 500 };
 
 const CONSENT = 'I understand that this cannot be deleted';
@@ -55,7 +55,7 @@ describe('the journey of a driver and a host through the page', () => {
     await page.getByRole('button', { name: 'Start charging' }).waitFor();
   });
 
-  it('shows the driver the exact place, which the host sealed to the agent and the agent to this device', async () => {
+  it('shows the driver the exact location, which the host sealed to the agent and the agent to this device', async () => {
     await page.locator('[data-location]').waitFor();
     expect(await panel()).toContain('Through the gate on the left');
     await page.getByText('From the wallbox').waitFor();
@@ -72,7 +72,7 @@ describe('the journey of a driver and a host through the page', () => {
     await page.locator('[data-assurance-level=key-attested]').waitFor();
   });
 
-  it('goes on after the page is loaded anew in mid-charge', async () => {
+  it('goes on after the page is reloaded during a charge', async () => {
     const before = await energyWh();
     await page.reload();
     await page.locator('[data-session=CHARGING]').waitFor();
@@ -103,7 +103,7 @@ describe('the journey of a driver and a host through the page', () => {
     await waitFor('two chargers on the map', async () => (await chargers(product)).length === 2, RARELY);
   });
 
-  it('shows a host who signs in who comes, and what the wallboxes tell', async () => {
+  it('shows the bookings and the health of the wallboxes to a host who signs in', async () => {
     await page.getByRole('button', { name: /^Show bookings/ }).click();
     await page.getByText('No bookings at the moment.').waitFor();
     await page.getByText('From your wallboxes').waitFor();

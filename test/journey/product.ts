@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 
-/** What a person at a terminal has after `npm start`. */
+/** What `npm start` gives a person at a terminal. */
 export interface Product {
   address: string;
   child: ChildProcess;
-  /** Everything it said so far. */
+  /** Its output so far. */
   said: () => string;
 }
 
-/** Starts the whole product on ports of its own, with its state in `dataDir`. */
+/** Starts the whole product on free ports, with its state in `dataDir`. */
 export async function startProduct(dataDir: string): Promise<Product> {
   const script = join(ROOT, 'scripts/start.ts');
   const child = spawn(process.execPath, [script, '--data', dataDir, '--any-port'], {
@@ -35,7 +35,7 @@ export async function startProduct(dataDir: string): Promise<Product> {
   return { address, child, said: () => text };
 }
 
-/** Ctrl-C, or a kill that nothing can catch. */
+/** Ctrl-C, or SIGKILL. */
 export async function endProduct({ child }: Product, signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');

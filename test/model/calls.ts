@@ -1,6 +1,6 @@
 import type { AgentClaim, BookingState, Made } from './world.ts';
 
-/** A signature by whom, or null for none: then the sender speaks for himself. */
+/** The signer, or null for no signature: then the sender must be authorized himself. */
 type Signer = string | null;
 
 /** A name, or null for the zero address. */
@@ -10,13 +10,13 @@ interface Sent {
   sender: string;
 }
 
-/** What callers hand back of a booking; it need not be true. */
+/** The booking and state that callers pass in; they may be false. */
 interface Handed extends Sent {
   made: Made;
   handed: BookingState;
 }
 
-/** An offer as the caller hands it in. */
+/** An offer that the caller passes in. */
 export interface ListedOffer {
   variant: number;
   host: string;
@@ -24,7 +24,7 @@ export interface ListedOffer {
 
 export interface SignedReading extends AgentClaim {
   isFinal: boolean;
-  /** With bits set that belong to no field. */
+  /** With spare bits set. */
   malformed: boolean;
 }
 
@@ -132,7 +132,7 @@ export interface FundAndBook extends Booked {
 export interface CancelByDriver extends Handed {
   kind: 'cancelByDriver';
   signer: Signer;
-  /** What a signature says of the late fee. */
+  /** Whether the signature accepts the late fee. */
   paysLateFee: boolean;
 }
 export interface CancelByHost extends Handed {
@@ -187,7 +187,7 @@ export interface SettleAll extends Sent {
   items: Report[];
 }
 
-/** All that anyone does to the market, in the words of its interfaces. */
+/** All calls of the market, with the terms of its interfaces. */
 export type Call =
   | Deposit
   | DepositWithPermit

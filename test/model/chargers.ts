@@ -25,7 +25,7 @@ const METERS: readonly (TestMeter | undefined)[] = CHARGERS.map(({ algorithm }) 
   algorithm === 'none' ? undefined : newMeter(algorithm),
 );
 
-/** The charger's own meter; another one's is asked for where there is none. */
+/** The charger's own meter, or another one where there is none. */
 export const meterOf = (charger: number): TestMeter => METERS[charger] ?? FOREIGN_METER;
 export const FOREIGN_METER = newMeter();
 
@@ -38,7 +38,7 @@ export function chargerOf(charger: number): Charger {
   return found;
 }
 
-/** What a host may offer with a charger; `refusal` is what the ledger says of an offer that cannot be kept. */
+/** Offers of a host; `refusal` is the ledger's error for an invalid one. */
 export interface Offer {
   terms: Terms;
   hours: WeeklyHours;
@@ -55,7 +55,7 @@ interface Variant {
   refusal?: string;
 }
 
-/** Weekdays from 7 to 19 o'clock of a place at +05:45 that changes to +06:45 in the summer of 2033. */
+/** Weekdays from 7 to 19 o'clock at +05:45, which changes to +06:45 in the summer of 2033. */
 const DAYTIME: WeeklyHours = {
   mask: [0, 1, 2, 3, 4].reduce((mask, day) => mask | (0xfffn << BigInt(day * 24 + 7)), 0n),
   utcOffset: 23,
@@ -66,7 +66,7 @@ const DAYTIME: WeeklyHours = {
 const NO_TRUST = { unsignedCost: 0n, firstUnsignedCost: 0n };
 const OTHER_CELL = testListing(testTerms(addressOf('host-0'), addressOf('agent-0'))).place;
 
-/** The first ones can be kept. */
+/** The first ones are valid. */
 const VARIANTS: readonly Variant[] = [
   {},
   {

@@ -22,7 +22,7 @@ const SLOT_SEC = 900;
 const SLOTS_PER_WORD = 224;
 const RING_WORDS = 8;
 
-/** One thing that can be read, what the model says of it, and how the ledger's answer is put in the same words. */
+/** One value that can be read: the model's, and a conversion of the ledger's answer. */
 interface Look {
   key: string;
   functionName: string;
@@ -35,7 +35,7 @@ interface Look {
 const text = (...values: readonly unknown[]): string => values.map(String).join(' ');
 const spread = (answer: unknown): string => text(...(Array.isArray(answer) ? answer : [answer]));
 
-/** What the model knows under a key such as `purse driver-0/1`. */
+/** The model's value for a key such as `purse driver-0/1`. */
 function looksAt(world: model.World, key: string): Look[] {
   const [what = '', which = ''] = key.split(' ');
   const [name = '', second = ''] = which.split('/');
@@ -100,7 +100,7 @@ function commitmentOf(charger: number, variant: number, host: string): bigint {
   return BigInt(keccak256(concatHex(parts))) & ((1n << 192n) - 1n);
 }
 
-/** Every word of the ring that can hold a slot from today on. A word of another epoch holds nothing. */
+/** Every word of the ring that can hold a slot from today on. A word of another epoch is empty. */
 function calendarLooks(world: model.World, key: string, charger: number): Look[] {
   const today = Math.floor(world.nowSec / SLOT_SEC / SLOTS_PER_WORD);
   const taken = [...model.slotsOf(world, charger)];
@@ -136,7 +136,7 @@ export function everyKey(): string[] {
   ];
 }
 
-/** What differs between model and ledger, in words; nothing when all is well. */
+/** The differences between model and ledger as text; empty if there are none. */
 export async function differences(
   world: model.World,
   ledger: Ledger,

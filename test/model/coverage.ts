@@ -16,7 +16,7 @@ export const ROWS = [
   'RESERVED: expire',
   'CLAIMED: settle',
   'CLAIMED co-signed: replace',
-  'CLAIMED alone: replace what it stands on',
+  'CLAIMED alone: replace the co-signed part',
   'CLAIMED alone: replace it whole',
   'CLAIMED co-signed: raise',
   'CLAIMED: challenge',
@@ -27,7 +27,7 @@ export const ROWS = [
   'CHALLENGED: settle',
   'CHALLENGED: prove the whole claim',
   'CHALLENGED: prove less',
-  'CHALLENGED alone: replace what it stands on',
+  'CHALLENGED alone: replace the co-signed part',
   'CHALLENGED alone: replace it whole',
   'CHALLENGED co-signed: finalise',
   'CHALLENGED: finalise with the best proof',
@@ -35,7 +35,7 @@ export const ROWS = [
   'CHALLENGED: finalise for nothing',
 ] as const;
 
-/** What else the market does when it is asked rightly. */
+/** The market's other calls, when they succeed. */
 export const OTHER_CALLS = [
   'deposit',
   'depositWithPermit',

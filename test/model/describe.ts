@@ -1,7 +1,7 @@
 import type { Call, TakenStep } from './calls.ts';
 import type { BookingState, Made } from './world.ts';
 
-/** A step in a line, for whoever reads why a run failed. */
+/** A step in a line, for the message of a failed run. */
 export const describeStep = ({ nowSec, call }: TakenStep): string => `at ${nowSec}: ${describeCall(call)}`;
 
 function describeCall({ kind, sender, ...rest }: Call): string {
@@ -10,7 +10,7 @@ function describeCall({ kind, sender, ...rest }: Call): string {
   return `${sender} calls ${kind}: ${fields.join(', ')}`;
 }
 
-/** A booking is told in full where it is made, later by its number. */
+/** A booking is described in full where it is made, later by its number. */
 function show(name: string, value: unknown, books: boolean): string {
   if (name === 'made') return books ? showMade(value as Made) : `#${(value as Made).number}`;
   if (name === 'handed') return showState(value as BookingState);

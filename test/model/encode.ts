@@ -17,7 +17,7 @@ import { stateStructOf } from './state-words.ts';
 import { momentsOf } from './times.ts';
 import { listingAt, type Made, type World } from './world.ts';
 
-/** The calldata of a call, signed by whoever it says. The one place of this room that knows the calls' shapes. */
+/** The calldata of a call, signed by its signers. Only this file has the calls' encodings. */
 export async function encode(addresses: MarketAddresses, world: World, call: calls.Call): Promise<Hex> {
   const [functionName, args] = await encoded(addresses, world, call);
   return encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
@@ -120,7 +120,7 @@ const limitsOf = ({ relayer, validUntil }: calls.Limits): IntentLimits => ({
   validUntil: BigInt(validUntil),
 });
 
-/** What `book` takes, and `bookAll` many of. */
+/** Argument of `book`; `bookAll` takes a list. */
 async function signedBooking(addresses: MarketAddresses, call: calls.Book): Promise<SignedBookingStruct> {
   const { booking } = call.made;
   const limits = limitsOf(call.limits);
@@ -140,7 +140,7 @@ async function walletArgs(addresses: MarketAddresses, call: calls.Book): Promise
   return ['bookByWallet', [booking, weeklyHours, placeHash, limits, signature]];
 }
 
-/** What `settle` takes, and `settleAll` many of. */
+/** Argument of `settle`; `settleAll` takes a list. */
 async function settlement(
   addresses: MarketAddresses,
   { made, ...call }: calls.Report,
@@ -206,7 +206,7 @@ async function restOf(
 const secretFor = (call: { made: Made; knowsSecret: boolean }): Hex =>
   call.knowsSecret ? call.made.secret : secretOf('a guess');
 
-/** A reading and its two signatures; the agent alone leaves the second out. */
+/** A reading and its two signatures; a unilateral claim leaves the second out. */
 async function readingArgs(
   addresses: MarketAddresses,
   made: Made,

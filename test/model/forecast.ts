@@ -1,4 +1,4 @@
-/** What an event should say: its name and those of its arguments that the model knows. */
+/** An expected event: its name and the arguments that the model has. */
 export interface Emitted {
   name: string;
   args: Record<string, bigint | number | boolean>;
@@ -6,7 +6,7 @@ export interface Emitted {
 
 /**
  * What a call should do. `refusals` names every rule that it breaks: the market must refuse it by one of them, and
- * must not refuse it if there are none. Which of several comes first is nobody's promise.
+ * must not refuse it if there are none. Which of several it is, is not defined.
  */
 export interface Forecast {
   refusals: string[];
@@ -28,6 +28,6 @@ export const forecastOf = (row: string, rules: readonly Rule[], effect: () => Em
   effect,
 });
 
-/** Somebody calls for himself, without a signature, or signed. */
+/** True if one of the accounts calls without a signature, or signed. */
 export const isAuthorizedBy = (accounts: readonly string[], sender: string, signer: string | null): boolean =>
   accounts.includes(signer ?? sender);

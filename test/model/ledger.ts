@@ -16,7 +16,7 @@ export interface Receipt {
   blockTimestamp: Hex | number;
 }
 
-/** More than any step takes; a batch gives each item 250,000. */
+/** More gas than any step needs; a batch gives each item 250,000. */
 const GAS = toHex(3_000_000);
 
 const ABI = [...plugpactMarketAbi, ...demoTokenAbi];
@@ -24,7 +24,7 @@ const ABI = [...plugpactMarketAbi, ...demoTokenAbi];
 /** The name of the custom error in what a call returned. */
 export const errorNameIn = (data: Hex): string => decodeErrorResult({ abi: ABI, data }).errorName;
 
-/** The real market: a node of its own, where anybody may send without a signature, at any time. */
+/** The real market on its own node, where any account may send without a signature, at any time. */
 export class Ledger {
   readonly addresses: MarketAddresses;
   readonly #url: string;
@@ -34,7 +34,7 @@ export class Ledger {
     this.addresses = addresses;
   }
 
-  /** Several requests in one go, for the sake of speed. */
+  /** Several requests in one batch, for speed. */
   ask<T>(requests: readonly Request[]): Promise<RpcAnswer<T>[]> {
     return rpcBatch<T>(this.#url, requests);
   }
@@ -45,7 +45,7 @@ export class Ledger {
     return answer.result as T;
   }
 
-  /** What would refuse the call at the model's time, or null. */
+  /** The error with which the call would be refused at the model's time, or null. */
   async refusalOf(world: World, call: Call): Promise<string | null> {
     const time = { time: toHex(world.nowSec) };
     const [answer] = await this.ask<Hex>([

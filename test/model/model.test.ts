@@ -14,7 +14,7 @@ const DEEP = process.env.PLUGPACT_DEEP !== undefined;
 /** Chosen so that few steps meet every row and refusal: another seed takes some 3,500. */
 const SEED = 20_261_271;
 const LEAST_STEPS = DEEP ? 20_000 : 1_200;
-/** Runs of so many steps at most, a quarter of that on average: what has no place yet is left out. */
+/** Runs of so many steps at most, a quarter of that on average: impossible steps are left out. */
 const MAX_STEPS_A_RUN = 200;
 const RUNS = DEEP ? 480 : 34;
 const TIMEOUT_MS = DEEP ? 1_200_000 : 180_000;
@@ -66,7 +66,7 @@ const step = fc
   .map(([kind, numbers]) => new Step(kind, numbers));
 const sequence = fc.commands([step], { maxCommands: MAX_STEPS_A_RUN, size: 'max' });
 
-it('the market does what the model says, through every row of the table of states', {
+it('the market does what the model predicts, through every row of the table of states', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const tally = new Tally();

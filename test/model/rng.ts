@@ -1,9 +1,9 @@
-/** How many faces a die has. */
+/** Drawn numbers are below this. */
 export const RNG_RANGE = 1_000;
 
 /**
- * Numbers that were drawn beforehand, turned into choices when a step is taken. Zero is the plainest choice, so that
- * shrinking a number makes the step plainer; none left counts as zero.
+ * Numbers that were drawn beforehand, turned into choices when a step is taken. Zero is the simplest choice, so that
+ * shrinking a number makes the step simpler; without a number left, zero is used.
  */
 export class Rng {
   readonly #numbers: readonly number[];
@@ -23,12 +23,12 @@ export class Rng {
     return choice;
   }
 
-  /** True in so many of a hundred cases, and for the highest numbers. */
+  /** True in this percentage of cases, for the highest numbers. */
   chance(percent: number): boolean {
     return this.next() >= RNG_RANGE - percent * (RNG_RANGE / 100);
   }
 
-  /** The usual value, or one of the others in so many of a hundred cases. */
+  /** The usual value, or one of the others in this percentage of cases. */
   mostly<T>(usual: T, percent: number, others: readonly T[]): T {
     return this.chance(percent) ? this.pick(others) : usual;
   }

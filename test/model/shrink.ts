@@ -1,6 +1,6 @@
 /**
- * The shortest list that still fails of those that come about by leaving out ever smaller parts, the last ones first.
- * Steps are whole, with their time and signers, so that leaving one out leaves the others as they are.
+ * A short list that still fails, found by leaving out smaller and smaller parts, the last ones first. Steps include
+ * their time and signers, so leaving one out does not change the others.
  */
 export async function shortestFailing<T>(
   list: readonly T[],

@@ -4,17 +4,17 @@ import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import type { MarketRef, SignedTypeName } from '../../protocol/signedTypes.ts';
 import { addressOf, keyOf } from './actors.ts';
 
-/** Where the calls go, and whose money it is. */
+/** Addresses of the market and its token. */
 export interface MarketAddresses extends MarketRef {
   token: Address;
 }
 
-/** A call of the market before it is calldata. */
+/** A call of the market before it is encoded. */
 export type Encoded = readonly [functionName: string, args: readonly unknown[]];
 
 export const orZero = (name: string | null): Address => (name === null ? zeroAddress : addressOf(name));
 
-/** Signs as somebody, or not at all. */
+/** Signs as `signer`; no signature if it is null. */
 export async function sign(
   addresses: MarketAddresses,
   signer: string | null,

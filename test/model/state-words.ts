@@ -3,7 +3,7 @@ import { type BookingStateStruct, FLAG, PHASE, toBookingStruct } from '../../pro
 import { packWord } from '../../protocol/words.ts';
 import type { BookingState, Made } from './world.ts';
 
-/** A booking's state in the two words that callers hand in. */
+/** A booking's state in the two words that callers pass in. */
 export function stateStructOf(standing: BookingState): BookingStateStruct {
   const { cosigned, alone } = standing;
   const flags =
@@ -49,7 +49,7 @@ interface Open {
   standing: BookingState;
 }
 
-/** What the ledger keeps of an open booking: 191 bits of a hash of all of it, under a bit that is set. */
+/** The tail of an open booking's purse: 191 bits of a hash of all of it, below a bit that is set. */
 export function tailOf({ made, standing }: Open): bigint {
   const { session, money, startHash } = toBookingStruct(made.booking);
   const { head, claim } = stateStructOf(standing);

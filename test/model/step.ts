@@ -7,10 +7,10 @@ import { Rng } from './rng.ts';
 import { forecast } from './rules/market-rules.ts';
 import type { World } from './world.ts';
 
-/** After so many steps everything is compared, not only what the step touched. */
+/** After this many steps everything is compared, not only what the step changed. */
 const EVERYTHING_EACH = 50;
 
-/** How often each row of the table, each other call and each refusal was met, and how many steps there were. */
+/** How often each row of the table, each other call and each refusal happened, and the number of steps. */
 export class Tally {
   steps = 0;
   readonly met = new Map<string, number>();
@@ -20,7 +20,7 @@ export class Tally {
   }
 }
 
-/** Model and ledger, side by side, and the steps that both have taken. */
+/** Model and ledger, and the steps that both have taken. */
 export interface ModelAndLedger {
   world: World;
   ledger: Ledger;
@@ -38,7 +38,7 @@ export class Divergence extends Error {
   }
 }
 
-/** Makes the call on both sides and holds them equal. */
+/** Makes the call on both sides and compares them. */
 export async function takeStep(both: ModelAndLedger, call: Call): Promise<void> {
   const { world, ledger, tally, trail } = both;
   tally.steps++;
@@ -71,13 +71,13 @@ async function outcome({ world, ledger, tally }: ModelAndLedger, call: Call): Pr
   return missingEvents(ledger, receipt, expected);
 }
 
-/** Both sides are compared in everything. */
+/** Compares both sides completely. */
 export async function compareAll({ world, ledger, trail }: ModelAndLedger): Promise<void> {
   const differing = await differences(world, ledger, everyKey());
   if (differing.length > 0) throw new Divergence(differing, trail);
 }
 
-/** Takes the same steps again; whether model and ledger part on the way. */
+/** Takes the same steps again; returns the divergence of model and ledger, if any. */
 export async function replay(both: ModelAndLedger, steps: readonly TakenStep[]): Promise<Divergence | null> {
   try {
     for (const { nowSec, call } of steps) {
@@ -92,7 +92,7 @@ export async function replay(both: ModelAndLedger, steps: readonly TakenStep[]):
   }
 }
 
-/** A step whose kind and numbers were drawn; what it does depends on where the model stands by then. */
+/** A step whose kind and numbers were drawn; its effect depends on the model's state then. */
 export class Step {
   readonly #kind: Kind;
   readonly #numbers: readonly number[];

@@ -9,7 +9,7 @@ export interface Span {
 const SLOT_SEC = 900;
 const MINUTE_SEC = 60;
 
-/** The moments of a booking, as its words say them (unix seconds). */
+/** The times of a booking by its terms (unix seconds). */
 export function momentsOf({ booking, terms }: Pick<Made, 'booking' | 'terms'>) {
   const minutes = (value: bigint) => Number(value) * MINUTE_SEC;
   const start = booking.firstSlot * SLOT_SEC;
@@ -34,7 +34,7 @@ export function windowEnd(made: Made, standing: BookingState): number {
     : Math.max(standing.claimedAt, closes) + WINDOWS.challengeSec;
 }
 
-/** Rules about a span: what the ledger says before it and after it. */
+/** Rules about a window: the ledger's errors before and after it. */
 export const within = (nowSec: number, { from, until }: Span): [string, boolean][] => [
   ['Booking_TooEarly', nowSec < from],
   ['Booking_TooLate', nowSec >= until],

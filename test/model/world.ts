@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import type { Booking } from '../../protocol/booking.ts';
 import type { Terms } from '../../protocol/terms.ts';
 
-/** What a market is deployed with in these runs; the three windows differ, so that none can stand for another. */
+/** What a market is deployed with in these runs; the three windows differ, so that a mix-up is noticed. */
 export const WINDOWS = { reportSec: 1_500, challengeSec: 900, proofSec: 700 } as const;
 export const BOND_MAX = 10_000_000n;
 export const FEE_BASIS_POINTS = 100n;
@@ -18,7 +18,7 @@ export interface AgentClaim {
   overstaySec: number;
 }
 
-/** Where an open booking stands; times in unix seconds, 0 for never. */
+/** State of an open booking; times in unix seconds, 0 for never. */
 export interface BookingState {
   phase: Phase;
   arrived: boolean;
@@ -95,9 +95,9 @@ export interface World {
   nextPauseFrom: number;
   /** All that were ever made. */
   bookings: Made[];
-  /** Counts what needs a name of its own, bookings that failed included. */
+  /** Counts everything that needs a new name, failed bookings included. */
   tried: number;
-  /** Keys of what the last step touched. */
+  /** Keys of what the last step changed. */
   touched: Set<string>;
 }
 

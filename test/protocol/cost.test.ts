@@ -28,7 +28,7 @@ describe('the cost', () => {
     });
   });
 
-  it('of one visit is at least that of its two halves: splitting never costs the driver more', () => {
+  it('of one session is at least that of its two halves: splitting never costs the driver more', () => {
     forAll([anyPriced], ({ tariff: t, usage: u, cap }) => {
       const free = { ...t, flatFee: 0n, overstayReserve: 0n };
       const half = Math.floor(u.energyWh / 2);

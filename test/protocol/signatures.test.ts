@@ -99,11 +99,15 @@ describe('a signature', () => {
   it('with a high s is refused, though it recovers: the ledger accepts none', async () => {
     const signature = await signMessageOf(account, ref, 'Stop', message);
     const { r, s, yParity } = parseSignature(signature);
-    const twin = serializeSignature({ r, s: toHex(ORDER - BigInt(s), { size: 32 }), yParity: 1 - yParity });
-    await expect(signerOf(ref, 'Stop', message, twin)).rejects.toMatchObject({
+    const malleated = serializeSignature({
+      r,
+      s: toHex(ORDER - BigInt(s), { size: 32 }),
+      yParity: 1 - yParity,
+    });
+    await expect(signerOf(ref, 'Stop', message, malleated)).rejects.toMatchObject({
       code: 'signature.notCanonical',
     });
-    expect(() => toCompact(twin)).toThrow();
+    expect(() => toCompact(malleated)).toThrow();
   });
 
   it('of another shape is refused', async () => {

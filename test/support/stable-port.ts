@@ -50,5 +50,5 @@ export class StablePort {
 /** Linux takes the ports of outgoing connections from 32768 on, other systems from 49152 on. */
 const [FIRST_OWN, OWN_COUNT] = [20_000, 12_000];
 
-/** For a program that must be told its port: no outgoing connection gets it, and no other test process asks for it. */
+/** For a program that needs its port beforehand: no outgoing connection gets it, and no other test process asks for it. */
 export const ownPort = (): number => FIRST_OWN + (process.pid % OWN_COUNT);

@@ -113,8 +113,8 @@ describe('Solidity', () => {
       );
       for (const nowSec of [1_800_000_000, 1_800_000_001, 1_800_000_899]) {
         const t = bookingTimes({ firstSlot, slotCount }, bookingTerms, windows);
-        const twin = [t.opens, t.start, t.end, t.closes, t.cancelBy, earliestSlot(nowSec, bookingTerms)];
-        expect(await call('times', [session, word, BigInt(nowSec)])).toEqual(twin.map(BigInt));
+        const expected = [t.opens, t.start, t.end, t.closes, t.cancelBy, earliestSlot(nowSec, bookingTerms)];
+        expect(await call('times', [session, word, BigInt(nowSec)])).toEqual(expected.map(BigInt));
       }
     }
   });

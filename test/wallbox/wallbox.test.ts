@@ -87,24 +87,24 @@ async function charging(options: Record<string, unknown> = {}, plan: Partial<Pla
   const world = await agentFixture(scope, {
     plan: { chargePointId: 'SIM', maxPowerW: 22_000_000, ...plan },
   });
-  const box = await startWallbox(scope, world.port, {
+  const wallbox = await startWallbox(scope, world.port, {
     id: 'SIM',
     speed: '100',
     'power-w': '11000',
     ...options,
   });
-  await waitFor('the box to be set up', () => world.agent.connectors.find('SIM', 1)?.meterKey);
-  const { control, base } = await controlled(box);
+  await waitFor('the wallbox to be set up', () => world.agent.connectors.find('SIM', 1)?.meterKey);
+  const { control, base } = await controlled(wallbox);
   scope.onEnd(() => void control.close());
   const post = async (path: string, body: object = {}) => {
     const response = await fetch(`${base}${path}`, { method: 'POST', body: JSON.stringify(body) });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
-  return { ...world, sim: box, post };
+  return { ...world, sim: wallbox, post };
 }
 
-async function controlled(box: Parameters<typeof startControl>[0]) {
-  const { server, port } = await startControl(box, 0);
+async function controlled(wallbox: Parameters<typeof startControl>[0]) {
+  const { server, port } = await startControl(wallbox, 0);
   return { control: server, base: `http://127.0.0.1:${port}` };
 }
 
@@ -120,7 +120,7 @@ test('plug, start, pause at 0 A, resume, unplug: over real sockets, driven from 
   await world.post('/plug');
   world.handOver();
   await waitFor('the pause for want of signatures', () => world.session().current.acceptedA === 0);
-  await waitFor('the box to obey', () => world.sim.state().status === 'SuspendedEVSE');
+  await waitFor('the wallbox to pause', () => world.sim.state().status === 'SuspendedEVSE');
   const pausedWh = world.sim.state().registerWh;
   await waitFor('the last sample to be there', () => credited(world) === pausedWh);
   await waitFor('a reading of it', () => world.session().lastReading?.energyWh === pausedWh);
@@ -141,7 +141,7 @@ test('plug, start, pause at 0 A, resume, unplug: over real sockets, driven from 
 test('the wallbox accepts every setting that the agent wants, and has those that forbid local authorization', async () => {
   const { agent, port } = await agentFixture(scope, { plan: { chargePointId: 'SIM' } });
   await startWallbox(scope, port, { id: 'SIM' });
-  await waitFor('the settings to be told', () => agent.connectors.health('SIM', 1).refusedSettings);
+  await waitFor('the settings to be known', () => agent.connectors.health('SIM', 1).refusedSettings);
   expect(agent.connectors.health('SIM', 1).refusedSettings).toEqual([]);
   const settings = new Settings('', 1);
   const keys = [

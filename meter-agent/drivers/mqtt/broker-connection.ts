@@ -3,21 +3,21 @@ import type { Logger } from 'pino';
 import type { MqttOptions, SocketOptions } from '../../config/mqtt.ts';
 import { withSeconds } from './messages.ts';
 
-/** After so long the broker holds a silent agent for gone and sends its will: off. */
+/** After this time of silence the broker sends the agent's last will: off. */
 const KEEPALIVE_SEC = 10;
 
 type Command = SocketOptions['switchOff'];
 
 export interface BrokerConnectionParts {
-  /** What the broker sends when this agent is gone. */
+  /** What the broker sends when this agent has disappeared. */
   will: Command;
   topics: readonly string[];
   reconnectMs: number;
-  /** What is sent on a new line before anything is heard, and after. */
+  /** What is sent over a new connection: before anything is received, and after. */
   onConnect: () => Command[];
   ask: Command[];
   receive: (topic: string, text: string) => void;
-  /** Resolves when what was received is on disk: only then the broker hears that it was. */
+  /** Resolves when what was received is on disk: only then it is acknowledged to the broker. */
   written: () => Promise<void>;
   onConnection: (hasLine: boolean) => void;
   log: Logger;
@@ -25,7 +25,7 @@ export interface BrokerConnectionParts {
 
 const MAX_TEXT = 10_000;
 
-/** A socket's own line to the broker: each has a last will of its own. */
+/** A socket's own connection to the broker: each socket needs a last will of its own. */
 export class BrokerConnection {
   readonly #parts: BrokerConnectionParts;
   readonly #client: MqttClient;
@@ -55,8 +55,8 @@ export class BrokerConnection {
   }
 
   /**
-   * Never retained: a broker that starts anew must switch nothing on. Never kept for a line that comes back (QoS 0): what
-   * was wanted then may not be wanted any more. Whether it was done is the device's own word.
+   * Never retained: a broker that restarts must not switch anything on. Never queued for the next connection (QoS 0):
+   * the command may be outdated by then. Whether it was executed is what the device reports.
    */
   async publish(messages: readonly Command[], seconds: number): Promise<void> {
     if (!this.isConnected) throw new Error('no line to the broker');
@@ -65,7 +65,7 @@ export class BrokerConnection {
     }
   }
 
-  /** Without a goodbye: the broker sends the will. */
+  /** Without a goodbye, so that the broker sends the will. */
   async close(): Promise<void> {
     await this.#client.endAsync(true);
   }

@@ -1,13 +1,13 @@
-/** Waits for what a device says. */
+/** Waits until a device has reported something. */
 export class Condition {
   readonly #looks = new Set<() => void>();
 
-  /** The device said something: whoever waits looks again. */
+  /** The device reported something: everyone who waits looks again. */
   changed(): void {
     for (const look of [...this.#looks]) look();
   }
 
-  /** Whether it came to be so in time. */
+  /** Whether it became true in time. */
   until(isSo: () => boolean, timeoutMs: number): Promise<boolean> {
     if (isSo()) return Promise.resolve(true);
     return new Promise((resolve) => {

@@ -2,14 +2,14 @@ import type { SocketOptions } from '../../config/mqtt.ts';
 import { scaleRoundedDown } from '../../lib/decimal.ts';
 import { VOLTAGE_V } from '../driver.ts';
 
-/** Whether the device switches itself off when nobody renews its time. */
+/** Whether the device switches itself off when its time is not renewed. */
 export const stopsByItself = ({ switchOn }: SocketOptions): boolean =>
   switchOn.some((sent) => /\{seconds(\+\d+)?\}/.test(sent.payload));
 
 export const withSeconds = (text: string, seconds: number): string =>
   text.replace(/\{seconds(?:\+(\d+))?\}/g, (_all, more) => String(seconds + Number(more ?? 0)));
 
-/** The value at a path of a message, as text; undefined when it is not there. */
+/** The value at a path of a message, as text; undefined when there is none. */
 export function valueAt(message: string, path: string | undefined): string | undefined {
   if (path === undefined) return message.trim();
   let at: unknown;
@@ -25,7 +25,7 @@ export function valueAt(message: string, path: string | undefined): string | und
   return ['string', 'number', 'boolean'].includes(typeof at) ? String(at) : undefined;
 }
 
-/** What a message of the device says; undefined what it does not. */
+/** What a message of the device reports; undefined where it does not. */
 export function saidBy(options: SocketOptions, topic: string, text: string) {
   const { energy, power, state, availability } = options;
   const said = (source: { topic: string; path?: string | undefined } | undefined) =>
@@ -39,16 +39,16 @@ export function saidBy(options: SocketOptions, topic: string, text: string) {
   };
 }
 
-/** How much of a limit a socket can give: it knows all or nothing. */
+/** How much of a limit a socket can give: it is either on or off. */
 export function partOf(limitA: number, maxPowerW: number): 'all' | 'none' | 'some' {
   if (limitA === 0) return 'none';
   return limitA >= Math.floor(maxPowerW / VOLTAGE_V) ? 'all' : 'some';
 }
 
-/** A meter's text in whole Wh, rounded down; undefined when it is no number. */
+/** A meter's text in whole Wh, rounded down; undefined when it is not a number. */
 export function energyWhOf(text: string, unit: SocketOptions['energy']['unit']): number | undefined {
   try {
-    // A watt-minute is a sixtieth of a Wh: six digits after its point are more than any meter has.
+    // A watt-minute is a sixtieth of a Wh; no meter has more than six digits after the point.
     const exact = scaleRoundedDown(text, unit === 'kWh' ? 9 : 6);
     const energyWh = Number(exact / (unit === 'Wmin' ? 60_000_000n : 1_000_000n));
     return Number.isSafeInteger(energyWh) ? energyWh : undefined;

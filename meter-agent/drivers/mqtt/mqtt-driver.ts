@@ -1,7 +1,10 @@
 import type { MqttOptions } from '../../config/mqtt.ts';
 import type { NewDriver } from '../driver.ts';
 
-/** The sockets of this broker. Their code is loaded when the agent starts: what nobody uses takes no memory. */
+/**
+ * The driver for the sockets of this broker. Its code is loaded when the agent starts, so that it takes no memory
+ * where nobody uses it.
+ */
 export const socketDriver =
   (options: MqttOptions): NewDriver =>
   async (parts) =>

@@ -1,7 +1,7 @@
 import type { SocketOptions } from '../../config/mqtt.ts';
 import { energyWhOf } from './messages.ts';
 
-/** Less is no charge: what a charger draws while its car does not. */
+/** Below this nothing charges: it is what a charger draws without its car. */
 const IDLE_W = 5;
 
 /** A value of a meter in the words of OCPP. */
@@ -11,7 +11,7 @@ interface SampledValue {
   measurand: 'Energy.Active.Import.Register' | 'Power.Active.Import';
 }
 
-/** What the meter of a socket said last. */
+/** The newest values of a socket's meter. */
 export class SocketMeter {
   readonly #unit: SocketOptions['energy']['unit'];
   #registerText: string | undefined;
@@ -21,7 +21,7 @@ export class SocketMeter {
     this.#unit = unit;
   }
 
-  /** As it stood in the message; undefined before the first one. */
+  /** As in the message; undefined before the first one. */
   get registerText(): string | undefined {
     return this.#registerText;
   }
@@ -34,7 +34,7 @@ export class SocketMeter {
     return this.#powerText !== undefined && Number(this.#powerText) < IDLE_W;
   }
 
-  /** What the message says, undefined where its register is no number: then nothing of it is kept. */
+  /** The values of a message; undefined where its register is not a number: then nothing of it is kept. */
   hear(registerText: string | undefined, powerText: string | undefined): SampledValue[] | undefined {
     const registerWh = registerText === undefined ? undefined : energyWhOf(registerText, this.#unit);
     if (registerText !== undefined && registerWh === undefined) return undefined;

@@ -9,11 +9,11 @@ import { SocketMeter } from './socket-meter.ts';
 /** A socket has one connector. */
 const CONNECTOR = 1;
 const TIMES = {
-  /** A device that does not say so within this time was not switched. */
+  /** A device that does not report the switch within this time was not switched. */
   confirmMs: 5_000,
-  /** For the meter's word after it was switched off. */
+  /** How long to wait for the meter's last value after switching off. */
   lastWordMs: 1_500,
-  /** How long the device goes on without us, where it can stop by itself, and how often that is renewed. */
+  /** How long the device stays on without the agent, where it can switch itself off, and how often that is renewed. */
   leaseSec: 60,
   renewMs: 20_000,
   reconnectMs: 2_000,
@@ -23,7 +23,7 @@ export type SocketTimes = typeof TIMES;
 interface Open {
   transactionId: number;
   endsAt: number;
-  /** Whether it was switched on last: what is off then was switched off by hand. */
+  /** Whether the last command was on: if the device is off then, it was switched off by hand. */
   isOn: boolean;
 }
 
@@ -32,9 +32,9 @@ export interface SocketParts extends DriverParts {
 }
 
 /**
- * A metered switchable socket on an MQTT broker. It knows on and off and no current, no tag, no plug: a session
- * starts when it is switched on. Whoever loses whom, it ends up off: the device by its own timer where it has one, the
- * broker by our last will.
+ * A metered switchable socket on an MQTT broker. It has no current limit, no tag and no plug: a session starts when
+ * it is switched on. If device, broker and agent lose each other it ends up off: by its own timer where it has one,
+ * else by the broker's last will.
  */
 export class MqttSocket implements ChargePointConnection {
   readonly #id: string;
@@ -113,7 +113,7 @@ export class MqttSocket implements ChargePointConnection {
     return this.#inTurn(() => this.#stop(transactionId));
   }
 
-  /** One wish after the other: what the device says is the answer to one of them. */
+  /** One command after the other, because a report of the device cannot be matched to a command. */
   #inTurn(ask: () => Promise<Answer>): Promise<Answer> {
     const answered = this.#turn.then(ask);
     this.#turn = answered.catch(() => undefined);
@@ -122,7 +122,8 @@ export class MqttSocket implements ChargePointConnection {
 
   async #start(idTag: string, limit: TransactionLimit): Promise<Answer> {
     if (!this.#isOnline || this.#isOn === undefined) return 'unreachable';
-    // Nothing to bill by, somebody's own load, or a current that a socket cannot hold.
+    // Refused without a register to bill by, while somebody's own load is on, and for a current that a socket cannot
+    // hold.
     if (this.#meter.registerText === undefined || this.#isOn || this.#open !== undefined) return 'refused';
     const part = partOf(limit.limitA, this.#options.maxPowerW);
     if (part === 'some' || limit.endsAt <= Date.now() / 1000) return 'refused';
@@ -187,7 +188,7 @@ export class MqttSocket implements ChargePointConnection {
     this.#reportStatus();
   }
 
-  /** True once the device says that it is switched so. */
+  /** True once the device reports that state. */
   async #switch(isOn: boolean, endsAt: number): Promise<boolean> {
     const seconds = Math.max(1, Math.min(this.#times.leaseSec, endsAt - Math.floor(Date.now() / 1000)));
     const messages = isOn ? this.#options.switchOn : [this.#options.switchOff];
@@ -197,17 +198,17 @@ export class MqttSocket implements ChargePointConnection {
       return false;
     }
     const isDone = await this.#condition.until(() => this.#isOn === isOn, this.#times.confirmMs);
-    // Whatever it did: what is not known to be wanted is off.
+    // It may have switched on all the same: off is the safe state.
     if (!isDone && isOn) await this.#off();
     return isDone;
   }
 
-  /** As far as the line goes. */
+  /** Tried once; without a connection the broker's last will does it. */
   async #off(): Promise<void> {
     await this.#connection.publish([this.#options.switchOff], 0).catch(() => undefined);
   }
 
-  /** The device's own time goes on only while we are there; at the slot's end it is off. */
+  /** Renews the device's own timer while the agent is there; at the slot's end the device is off. */
   async #renew(): Promise<void> {
     if (this.#open?.isOn !== true || !this.#isOnline) return;
     if (this.#open.endsAt <= Date.now() / 1000) {
@@ -222,7 +223,7 @@ export class MqttSocket implements ChargePointConnection {
     }
   }
 
-  /** While we were away our will switched it off, or nobody did. */
+  /** While the connection was lost the last will may have switched it off; now it surely is. */
   #offOnConnect(): SocketOptions['switchOn'] {
     if (this.#open === undefined) return [];
     this.#keep({ ...this.#open, isOn: false });
@@ -256,7 +257,7 @@ export class MqttSocket implements ChargePointConnection {
   #setState(isOn: boolean): void {
     const wasOn = this.#isOn;
     this.#isOn = isOn;
-    // By hand, or by the device's own protection: it is not switched on again against whoever did that.
+    // Switched off by hand or by the device's own protection: the agent does not switch it on again.
     if (wasOn === true && !isOn && this.#open?.isOn) this.#finish('Local');
     else if (wasOn !== isOn) this.#reportStatus();
   }

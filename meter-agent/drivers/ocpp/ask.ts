@@ -8,14 +8,14 @@ export interface AskedConnection {
   log: Logger;
 }
 
-/** Statuses that are a yes; `any`: that there is an answer is a yes. */
+/** Statuses that mean accepted; `any`: every answer means accepted. */
 export type Wanted = readonly string[] | 'any';
 
 const UNKNOWN_TO_BOX = new Set(['NotImplemented', 'NotSupported']);
 
 /**
- * Asks a box for something that it answers with a status. A status that is not `wanted` is a refusal, and so is the
- * protocol's error; silence is neither. `isUnknown`: the box does not have the action at all.
+ * Makes a call that is answered with a status. A status that is not `wanted` and an error of the protocol are
+ * refusals; silence is neither. `isUnknown`: the charge point does not have the action at all.
  */
 export async function askFully(
   { peer, chargePointId, log }: AskedConnection,
@@ -41,15 +41,15 @@ export async function askFully(
   }
 }
 
-/** `onAnswer` gets what came with a yes. */
+/** `onAnswer` gets the answer if it means accepted. */
 export async function ask(
-  line: AskedConnection,
+  connection: AskedConnection,
   action: string,
   params: object,
   wanted: Wanted = ['Accepted'],
   onAnswer: (answer: object) => void = () => {},
 ): Promise<Answer> {
-  const { answer, result } = await askFully(line, action, params, wanted);
+  const { answer, result } = await askFully(connection, action, params, wanted);
   if (answer === 'accepted') onAnswer(result);
   return answer;
 }

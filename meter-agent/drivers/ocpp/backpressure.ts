@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 import type { RpcPeer } from './peer.ts';
 
-/** Messages of one line that may wait for their answer before no more are read. */
+/** Unanswered messages of one connection before no more are read. */
 const MOST_WAITING = 64;
-/** Answers that a box has not read. */
+/** Bytes of answers that a charge point has not read. */
 const MOST_UNREAD_BYTES = 262_144;
 
 /**
- * A box that sends faster than its messages are written, or that does not read its answers, is slowed down: its
- * socket is not read, and TCP tells it. Nothing else waits for it, and what it makes us keep is bounded. A box that
- * never reads is cut off by the pings that it does not answer.
+ * Slows down a charge point that sends faster than its messages are written, or that does not read its answers: its
+ * socket is not read, which TCP signals to it. No other charge point waits for it, and the memory it takes is
+ * bounded. One that never reads is disconnected because it does not answer pings.
  */
 export function slowDown(peer: RpcPeer): void {
   const socket: Socket = peer.handshake.request.socket;

@@ -1,15 +1,15 @@
 import type { Peer } from './peer.ts';
 
-/** How long a call that only sets the box up may still keep a wish waiting. */
+/** How long a call that only sets the charge point up may still delay a command. */
 const HURRY_MS = 2_000;
 
-/** The protocol's own error is an answer; anything else means that none came. */
+/** An error of the protocol is an answer; anything else means that no answer came. */
 export const isSilence = (error: unknown): boolean =>
   (error as { rpcErrorCode?: string }).rpcErrorCode === undefined;
 
 /**
- * Calls of one line, one at a time as OCPP-J demands. What sessions want goes first: a box that is slow or silent
- * while it is set up does not hold up a start.
+ * Calls over one connection, one at a time as OCPP-J demands. Commands go first: a charge point that is slow or
+ * silent while it is set up does not delay a start.
  */
 export class Calls {
   readonly #peer: Peer;
@@ -21,7 +21,7 @@ export class Calls {
     this.#peer = peer;
   }
 
-  /** A wish of a session or of a person. */
+  /** A command of a session or of a person. */
   async call(action: string, params: object): Promise<unknown> {
     this.#urgent += 1;
     const hurry = setTimeout(() => this.#inBackground?.abort(), HURRY_MS);
@@ -34,7 +34,7 @@ export class Calls {
     }
   }
 
-  /** Something that can wait. Rejects as `call` does; asked again when a wish pushed it aside. */
+  /** A call that can wait. Rejects as `call` does; made again when a command pushed it aside. */
   async background(action: string, params: object): Promise<unknown> {
     while (this.#urgent > 0) {
       this.#quiet ??= Promise.withResolvers();

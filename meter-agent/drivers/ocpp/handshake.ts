@@ -9,16 +9,16 @@ import type { Subprotocol } from './version.ts';
 export interface ConnectionHandler {
   /** The subprotocols that are served. */
   protocols: Subprotocol[];
-  /** `password` as it came: a key of random bytes is no text. */
+  /** `password` as it came: random bytes may not be text. */
   admits(chargePointId: string, password: Uint8Array | undefined): Admission;
-  /** What must be ready before a box with this subprotocol may speak. */
+  /** Loads what is needed before a charge point with this subprotocol may send. */
   prepare(protocol: Subprotocol): Promise<void>;
   onConnected(chargePointId: string, peer: RpcPeer, protocol: Subprotocol): void;
 }
 
 type Handshake = Parameters<Parameters<RPCServer['auth']>[0]>[2];
 
-/** Names of a client's certificate (security profile 3), or undefined where none was asked for. */
+/** Names of a client's certificate (security profile 3), or undefined where none was requested. */
 function certificateNames({ request }: Handshake): string[] | undefined {
   const socket = request.socket as Partial<TLSSocket>;
   if (socket.authorized !== true) return undefined;
@@ -27,7 +27,7 @@ function certificateNames({ request }: Handshake): string[] | undefined {
   return [...[subject?.CN ?? []].flat(), ...alternatives];
 }
 
-/** Why a charge point is refused, or null. Refusals are logged; no password ever is. */
+/** Why a charge point is refused, or null. Refusals are logged, passwords never. */
 function refusal(
   handler: ConnectionHandler,
   throttle: LoginThrottle,

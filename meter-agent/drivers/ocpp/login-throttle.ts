@@ -1,7 +1,7 @@
-/** Wrong passwords in a row, and how long the same address is then not listened to for that charge point. */
+/** Wrong passwords in a row, and how long that address is then refused for that charge point. */
 const MAX_FAILURES = 5;
 const LOCKED_MS = 60_000;
-/** What is remembered at most: beyond it the oldest are forgotten. */
+/** Entries kept; beyond it the oldest are dropped. */
 const MAX_ENTRIES = 10_000;
 
 interface Entry {
@@ -10,8 +10,8 @@ interface Entry {
 }
 
 /**
- * Counts wrong passwords for each charge point and address. Keyed by both: who guesses from elsewhere cannot lock a
- * box out.
+ * Counts wrong passwords by charge point and address together: someone who guesses from elsewhere cannot lock a
+ * charge point out.
  */
 export class LoginThrottle {
   readonly #entries = new Map<string, Entry>();

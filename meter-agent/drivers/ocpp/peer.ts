@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 type Handler<Call> = (call: Call) => Promise<object>;
 
-/** The line to a box, as its driver uses it. */
+/** The connection to a charge point as its driver uses it. */
 export interface Peer {
   /** The subprotocol that was agreed on. */
   readonly protocol: string;
@@ -11,7 +11,7 @@ export interface Peer {
   once(event: 'close', listener: () => void): unknown;
 }
 
-/** What we use of one of ocpp-rpc's connections; its own typings ask for more than it needs. */
+/** The part of ocpp-rpc's connection that is used; its own typings ask for more than it needs. */
 export interface RpcPeer extends Peer {
   readonly handshake: { identity: string; request: IncomingMessage };
   handle(action: string, handler: Handler<PeerCall>): void;
@@ -32,6 +32,6 @@ export interface BadMessage {
 
 export interface PeerCall {
   messageId: string;
-  /** Checked against the schema of the line's OCPP version by ocpp-rpc's strict mode. */
+  /** Checked against the schema of the connection's OCPP version by ocpp-rpc's strict mode. */
   params: Record<string, unknown>;
 }

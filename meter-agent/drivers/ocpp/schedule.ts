@@ -6,13 +6,14 @@ export type RateUnit = 'A' | 'W';
 export interface Times {
   nowSec: number;
   clock: ChargePointClock;
-  /** When the transaction began by our clock; undefined where it has not, or where it is not known. */
+  /** When the transaction began by our clock; undefined before that, and where it is not known. */
   startedAt?: number | undefined;
 }
 
 /**
- * When the schedule's periods begin: at a time, or counted from the transaction's start where the box's clock is
- * wrong. There a transaction whose start is not known gets a time as the box's own clock shows it.
+ * When the schedule's periods begin: at a time, or counted from the transaction's start where the charge point's
+ * clock is wrong. In that case a transaction whose start is not known gets a time as the charge point's own clock
+ * shows it.
  */
 function startOf({ nowSec, clock, startedAt }: Times, isBegun: boolean) {
   const isTrusted = clock.isRight && (isBegun || !clock.isDoubtful);
@@ -24,7 +25,7 @@ function startOf({ nowSec, clock, startedAt }: Times, isBegun: boolean) {
   return { chargingProfileKind: 'Absolute', from: nowSec, startSchedule };
 }
 
-/** A limit as every version of OCPP says it: what may be taken, nothing from its end on. */
+/** A limit as every version of OCPP has it: what may be taken, and 0 from its end on. */
 export function scheduleOf(
   { limitA, phases, endsAt }: TransactionLimit,
   isBegun: boolean,

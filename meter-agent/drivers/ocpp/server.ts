@@ -10,18 +10,18 @@ import { secureContextOf, type TlsFiles } from './tls.ts';
 import { tolerantValidators } from './tolerance.ts';
 import { SUBPROTOCOLS, type Subprotocol } from './version.ts';
 
-/** OCPP-J names no limit; a long StopTransaction with signed data stays far below this one. */
+/** OCPP-J has no limit; a long StopTransaction with signed data is far below this one. */
 const MAX_FRAME_BYTES = 1_048_576;
 
 const CALL_TIMEOUT_MS = 10_000;
 
-/** Charge-point ids longer than this are no identifiers (OCPP's CiString48). */
+/** The longest charge-point id (OCPP's CiString48). */
 const MAX_ID_LENGTH = 48;
 
 export interface ServerOptions {
   host: string;
   port: number;
-  /** With it the socket speaks TLS and nothing else. */
+  /** Where it is given the socket speaks TLS only. */
   tls?: TlsFiles | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface OcppServer {
   close(): Promise<void>;
 }
 
-/** The charge-point id of a dialled path, or undefined when there is none: ocpp-rpc would throw on a broken one. */
+/** The charge-point id of a dialled path, or undefined when there is none; ocpp-rpc would throw on a broken one. */
 export function chargePointIdOf(url: string | undefined): string | undefined {
   try {
     const id = decodeURIComponent((url ?? '').split('?')[0]?.split('/').at(-1) ?? '');
@@ -47,7 +47,7 @@ function refuse(socket: Socket, status: string): void {
 function newRpcServer(protocols: Subprotocol[], log: Logger): RPCServer {
   return new RPCServer({
     protocols,
-    // Drivers of later versions check what they read themselves, and more kindly.
+    // Drivers of later versions check what they read themselves, and tolerate more.
     strictMode: protocols.filter((protocol) => protocol === 'ocpp1.6'),
     strictModeValidators: tolerantValidators(log),
     callTimeoutMs: CALL_TIMEOUT_MS,
@@ -77,9 +77,9 @@ function newTlsServer(tls: TlsFiles, log: Logger): TlsServer {
 }
 
 /**
- * The central system's socket: OCPP-J with strict validation. A charge point is `ws://host:port/any/path/ID`; one
- * without a subprotocol of ours, or an id that `admits` refuses, is turned away before the upgrade. Of several
- * subprotocols that a box offers, the best is taken.
+ * The socket that charge points dial: OCPP-J with strict validation, `ws://host:port/any/path/ID`. One that offers no
+ * served subprotocol, or an id that `admits` refuses, is turned away before the upgrade. Of several subprotocols the
+ * best is taken.
  */
 export async function startOcppServer(
   at: ServerOptions,
@@ -97,7 +97,7 @@ export async function startOcppServer(
   const http = at.tls === undefined ? createServer(onlyWebSocket) : newTlsServer(at.tls, log);
   http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    // Some boxes put a slash behind their id.
+    // Some charge points put a slash behind their id.
     request.url = request.url?.replace(/\/+(?=$|\?)/, '');
     if (chargePointIdOf(request.url) === undefined) return refuse(socket, '404 Not Found');
     rpc.handleUpgrade(request, socket, head).catch(() => socket.destroy());
@@ -118,7 +118,7 @@ export async function startOcppServer(
   };
 }
 
-/** A certificate that was renewed holds from the next dial on. */
+/** A renewed certificate is used for the next connection on. */
 function reloadTls(http: Server | TlsServer, tls: TlsFiles | undefined, log: Logger): void {
   if (tls === undefined || !('setSecureContext' in http)) return;
   try {

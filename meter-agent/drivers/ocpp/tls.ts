@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
 import { PlugpactError } from '../../../protocol/errors.ts';
 
-/** PEM files of the central system's own certificate, and of who signs the wallboxes' (security profile 3). */
+/**
+ * PEM files of the agent's own certificate, and of the authority that signs the charge points' (security profile 3).
+ */
 export interface TlsFiles {
   certFile: string;
   keyFile: string;

@@ -3,7 +3,7 @@ import type { Validator } from 'ocpp-rpc/lib/validator.js';
 import type { Logger } from 'pino';
 import { validator16 } from '../ocpp16/validator.ts';
 
-/** What a frame has against its schema, in the words of the validator that ocpp-rpc uses. */
+/** A violation of a frame's schema, as ocpp-rpc's validator reports it. */
 interface Violation {
   keyword: string;
   /** JSON pointer to the value. */
@@ -11,7 +11,7 @@ interface Violation {
   params: { additionalProperty?: string; limit?: number };
 }
 
-/** Texts that only describe. Names that decide who charges (idTag, transactionId) are not among them. */
+/** Descriptive texts. Identifiers that decide who charges (idTag, transactionId) are not among them. */
 const DESCRIPTIONS = new Set([
   'chargeBoxSerialNumber',
   'chargePointModel',
@@ -27,18 +27,18 @@ const DESCRIPTIONS = new Set([
   'vendorId',
 ]);
 
-/** Optional words: of one that we do not know nothing follows, and what stands beside it counts all the same. */
+/** Optional enumerations: an unknown value changes nothing, and what is beside it still counts. */
 const WORDS = new Set(['context', 'location', 'measurand', 'phase', 'reason', 'unit']);
 
 /** Registers, whole Wh by the schema: a fraction is rounded down. */
 const REGISTERS = new Set(['meterStart', 'meterStop']);
 
-/** No frame has so many by mistake. */
+/** More repairs than this in one frame are not a mistake. */
 const MAX_MENDS = 100;
-/** How many kinds of deviations are told; a box repeats its own with every message. */
-const MAX_TOLD = 100;
+/** How many kinds of deviations are logged: a charge point repeats its own with every message. */
+const MAX_REPORTED = 100;
 
-/** Its typings name a default that the module itself is. That of 1.6 reads sloppy values first. */
+/** The typings name a default export, but the module itself is it. The validator of 1.6 reads sloppy values first. */
 const STRICT = (standard as unknown as readonly Validator[]).map((strict) =>
   strict.subprotocol === 'ocpp1.6' ? validator16(strict) : strict,
 );
@@ -46,32 +46,36 @@ const STRICT = (standard as unknown as readonly Validator[]).map((strict) =>
 type Node = Record<string, unknown>;
 
 /**
- * The validators of OCPP 1.6's schemas, lenient where a box's deviation does no harm: `null` for an optional property,
- * descriptions that are too long, a measurand's unknown unit, fractions of a Wh, and in answers properties that nobody
- * knows, because an answer cannot be refused any more. Such a frame is taken, with a log line. All else stays an error.
+ * The validators of OCPP 1.6's schemas, tolerant where a deviation does no harm: `null` for an optional property,
+ * descriptions that are too long, a measurand's unknown unit, fractions of a Wh, and unknown properties in answers,
+ * because an answer cannot be refused any more. Such a frame is accepted with a log line. Everything else stays an
+ * error.
  */
 export function tolerantValidators(log: Logger): Validator[] {
-  const told = new Set<string>();
-  const tell = (schemaId: string, mended: string[]): void => {
+  const reported = new Set<string>();
+  const report = (schemaId: string, mended: string[]): void => {
     const what = [schemaId, ...mended].join(' ').replace(/\d+/g, '*');
-    if (told.has(what) || told.size >= MAX_TOLD) return;
-    told.add(what);
+    if (reported.has(what) || reported.size >= MAX_REPORTED) return;
+    reported.add(what);
     log.warn({ schemaId, mended }, 'OCPP frame taken although it deviates from the schema');
   };
   return STRICT.map((strict) => {
     const validate: Validator['validate'] = (schemaId, params) => {
       const mended = validated(strict, schemaId, params);
-      if (mended.length > 0) tell(schemaId, mended);
+      if (mended.length > 0) report(schemaId, mended);
       return true;
     };
     return { subprotocol: strict.subprotocol, validate } as Validator;
   });
 }
 
-/** What was mended before the frame was sound. One that cannot be mended is thrown as ocpp-rpc throws it. */
+/**
+ * Repairs the frame until it is valid, and returns the repairs. Throws as ocpp-rpc does where a frame cannot be
+ * repaired.
+ */
 function validated(strict: Validator, schemaId: string, params: Node): string[] {
   const mended: string[] = [];
-  // What is only left out to look further stays in the frame that the handlers get.
+  // Properties that are removed only to check the rest stay in the frame that the handlers get.
   let checked = params;
   for (;;) {
     try {
@@ -88,7 +92,9 @@ function validated(strict: Validator, schemaId: string, params: Node): string[] 
   }
 }
 
-/** Mends `checked` until it is sound, and `taken` only where its readers need that. False where harm could come of it. */
+/**
+ * Repairs one violation in `checked`, and in `taken` where its readers need that. False where harm could come of it.
+ */
 function mend(violation: Violation, checked: Node, taken: Node, isAnswer: boolean): boolean {
   const { keyword, instancePath, params } = violation;
   const keys = instancePath.split('/').slice(1);

@@ -11,12 +11,12 @@ import { type Caller, HANDLERS } from './handlers.ts';
 import { txProfile } from './profile.ts';
 import { repaired } from './repair.ts';
 
-/** When a box that dialled in is asked how it stands: its boot comes first. */
+/** How long after it dialled in a charge point is asked for its state; its boot comes first. */
 const ASK_AFTER_MS = 3_000;
 
 const nowSec = () => Math.floor(Date.now() / 1000);
 
-/** Central system for one box that speaks OCPP 1.6J: its frames become calls of the desk, our wishes frames. */
+/** One charge point that speaks OCPP 1.6J: its calls become events, the agent's commands become calls. */
 class ChargePoint16 implements ChargePointConnection {
   readonly #parts: VersionParts;
   readonly #id: string;
@@ -51,7 +51,7 @@ class ChargePoint16 implements ChargePointConnection {
       if (answer !== 'refused') return answer;
     }
     const answer = await ask(this.#connection, 'RemoteStartTransaction', params);
-    // It starts without the profile: the next start need not try it again.
+    // It starts without the profile: the next start does not try with it again.
     if (answer === 'accepted') this.#takesProfileAtStart = false;
     return answer;
   }
@@ -60,7 +60,7 @@ class ChargePoint16 implements ChargePointConnection {
     return ask(this.#connection, 'RemoteStopTransaction', { transactionId });
   }
 
-  /** The box tells by its answer whether it counts in A or in W, where its settings did not. */
+  /** The answer shows whether the charge point counts in A or in W, where its settings did not. */
   async limitCurrent(connectorId: number, transactionId: number, limit: TransactionLimit): Promise<Answer> {
     for (const unit of this.#rateUnits) {
       const csChargingProfiles = this.#profile(connectorId, limit, transactionId, unit);
@@ -92,7 +92,7 @@ class ChargePoint16 implements ChargePointConnection {
     return this.#askIfKnown('Reset', { type: isHard ? 'Hard' : 'Soft' });
   }
 
-  /** This one and the next have no status in their answer: that there is one is a yes. */
+  /** The answers to this call and the next have no status: any answer means accepted. */
   uploadDiagnostics(url: string): Promise<Answer> {
     return this.#askIfKnown('GetDiagnostics', { location: url }, 'any');
   }
@@ -114,7 +114,7 @@ class ChargePoint16 implements ChargePointConnection {
     return txProfile(connectorId, limit, transactionId, unit, times);
   }
 
-  /** What a box does not have is asked for once and told once. */
+  /** An action that the charge point does not have is tried once and reported once. */
   async #askIfKnown(action: string, params: object, wanted?: Wanted): Promise<Answer> {
     if (this.#unsupported.has(action)) return 'refused';
     const { answer, isUnknown } = await askFully(this.#connection, action, params, wanted);
@@ -170,14 +170,14 @@ class ChargePoint16 implements ChargePointConnection {
     this.#later(() => this.#setUp());
   }
 
-  /** What can wait, one after the other; a box that was silent once is left in peace until it boots. */
+  /** Work that can wait, one after the other; skipped for a silent charge point until it boots. */
   #later(work: () => Promise<void>): void {
     this.#background = this.#background.then(async () => {
       if (!this.#isSilent) await work();
     });
   }
 
-  /** A box that only dialled again does not say how its connectors stand, nor where its meter is. */
+  /** A charge point that only reconnects reports neither its connectors' status nor its meter. */
   async #lookAround(): Promise<void> {
     await this.#trigger({ requestedMessage: 'StatusNotification' });
     for (const connectorId of this.#parts.events.chargingConnectors(this.#id)) {
@@ -186,11 +186,11 @@ class ChargePoint16 implements ChargePointConnection {
     if (!this.#hasBooted) await this.#setUp();
   }
 
-  /** One that cannot be asked need not answer. */
+  /** Failures do not matter: not every charge point has TriggerMessage. */
   async #trigger(params: object): Promise<void> {
     if (this.#isSilent || this.#unsupported.has('TriggerMessage')) return;
-    const line = { ...this.#connection, peer: this.#inBackground() };
-    const { answer, isUnknown } = await askFully(line, 'TriggerMessage', params);
+    const connection = { ...this.#connection, peer: this.#inBackground() };
+    const { answer, isUnknown } = await askFully(connection, 'TriggerMessage', params);
     if (isUnknown) this.#unsupported.add('TriggerMessage');
     this.#isSilent ||= answer === 'unreachable';
   }

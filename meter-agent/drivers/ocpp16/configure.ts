@@ -1,14 +1,14 @@
 import { isSilence } from '../ocpp/calls.ts';
 import type { RateUnit } from '../ocpp/schedule.ts';
 
-/** One call to the box; rejects with the protocol's error, or with another one when no answer came. */
+/** One call; rejects with the protocol's error, or with another one when no answer came. */
 type Call = (action: string, params: object) => Promise<unknown>;
 
 const SPKI_HEX = /^30[0-9a-f]{20,400}$/i;
 
 const REGISTER = 'Energy.Active.Import.Register';
 
-/** What we would like a box to do, best first: some refuse a list for one unknown measurand. */
+/** The settings that the agent wants, best value first: some charge points refuse a list for one unknown measurand. */
 const SETTINGS = (
   sampleIntervalSec: number,
 ): readonly (readonly [key: string, values: readonly string[]])[] => [
@@ -18,14 +18,15 @@ const SETTINGS = (
     [`${REGISTER},Power.Active.Import,Voltage,Temperature`, `${REGISTER},Power.Active.Import`, REGISTER],
   ],
   ['StopTxnSampledData', [REGISTER]],
-  // Nobody charges whom the agent did not accept, also while the line is down.
+  // Nobody charges without the agent's acceptance, also while the connection is lost.
   ['AllowOfflineTxForUnknownId', ['false']],
   ['LocalAuthorizeOffline', ['false']],
   ['LocalPreAuthorize', ['false']],
   ['LocalAuthListEnabled', ['false']],
   ['AuthorizationCacheEnabled', ['false']],
   ['StopTransactionOnInvalidId', ['true']],
-  // The agent asks for tags that it knows: asking back would cost a round trip, and the charge where the line drops.
+  // The agent starts only tags that it knows: an Authorize would cost a round trip, and the charge if the connection
+  // breaks.
   ['AuthorizeRemoteTxRequests', ['false']],
   ['SampledDataSignReadings', ['true']],
   ['SampledDataSignStartedReadings', ['true']],
@@ -39,13 +40,13 @@ const FACT_KEYS = [
 ];
 
 export interface ChargePointFacts {
-  /** Settings that the box keeps as it likes. */
+  /** Settings that the charge point refused. */
   refused: string[];
   meterKeys: [connectorId: number, spkiHex: string][];
-  /** Undefined where the box does not say. */
+  /** Undefined where the charge point does not report them. */
   profiles: string[] | undefined;
   rateUnits: RateUnit[] | undefined;
-  /** The box stopped answering: the rest was not asked. */
+  /** The charge point stopped answering, so the rest was not tried. */
   isSilent: boolean;
 }
 
@@ -55,9 +56,9 @@ interface Setting {
 }
 
 /**
- * A public key as boxes tell it: hex or base64 of the key, with or without a prefix as `oca:base16:asn1:` (OCA
- * application note on signed meter values 1.0), and base64 of all that. Lower-case hex of a DER SubjectPublicKeyInfo, or
- * undefined.
+ * Reads a public key as charge points report it: hex or base64 of the key, with or without a prefix such as
+ * `oca:base16:asn1:` (OCA application note on signed meter values 1.0), and base64 of all that. Returns lower-case
+ * hex of a DER SubjectPublicKeyInfo, or undefined.
  */
 export function spkiHexOf(text: string): string | undefined {
   const plain = text.trim();
@@ -70,7 +71,7 @@ export function spkiHexOf(text: string): string | undefined {
   return undefined;
 }
 
-/** Resolves to undefined when the box answers with an error. */
+/** Resolves to undefined when the answer is an error. */
 async function answered(
   call: Call,
   action: string,
@@ -98,8 +99,8 @@ async function settingsOf(call: Call, params: object): Promise<Map<string, Setti
 }
 
 /**
- * An empty list asks for all (OCPP 1.6, section 5.8), and boxes that go through the list without looking bear it. What
- * matters most is asked for by name where that tells nothing.
+ * An empty list asks for all settings (OCPP 1.6, section 5.8), and charge points that always iterate over the list
+ * need one. Where that returns nothing, the most important are asked for by name.
  */
 async function allSettings(call: Call): Promise<Map<string, Setting>> {
   const all = await settingsOf(call, { key: [] });
@@ -114,7 +115,7 @@ async function isTaken(
 ): Promise<boolean> {
   const isSet = values.some((value) => value.toLowerCase() === setting?.value?.toLowerCase());
   if (setting?.isReadonly) return isSet;
-  // Only the best is good enough to leave it as it is.
+  // A setting is left alone only where it has the best value already.
   if (values[0]?.toLowerCase() === setting?.value?.toLowerCase()) return true;
   for (const value of values) {
     const status = (await answered(call, 'ChangeConfiguration', { key, value }))?.status;
@@ -144,8 +145,8 @@ async function readMeterKeys(
 }
 
 /**
- * Reads a box's settings and sets it up: sampling, signed readings, nobody served who is unknown. What it refuses is
- * named and lived with: the register at start and stop is enough to bill. Ends at the first silence.
+ * Reads the settings and sets the charge point up: sampling, signed readings, no service to unknown tags. Refusals
+ * are reported and accepted: the register at start and stop is enough to bill. Ends at the first silence.
  */
 export async function configure(call: Call, sampleIntervalSec: number): Promise<ChargePointFacts> {
   const facts: ChargePointFacts = {

@@ -8,7 +8,7 @@ import type {
   StopRequest,
 } from '../charge-point-events.ts';
 
-/** A box as its calls see it. */
+/** The charge point whose calls are handled. */
 export interface Caller {
   id: string;
   events: ChargePointEvents;
@@ -19,11 +19,11 @@ export interface Caller {
   onStarted: (transactionId: number, timestamp: string) => void;
 }
 
-type Handler = (box: Caller, params: Record<string, unknown>, frame: Frame) => object;
+type Handler = (caller: Caller, params: Record<string, unknown>, frame: Frame) => object;
 
 const now = () => new Date().toISOString();
 
-/** Remembered for who asked for the upload or the update, and for the status page. */
+/** Progress of an upload or an update, for the status page and the person who started it. */
 const progress =
   (key: 'diagnosticsStatus' | 'firmwareStatus'): Handler =>
   ({ id, events, log }, { status }) => {
@@ -32,7 +32,7 @@ const progress =
     return {};
   };
 
-/** What a box of OCPP 1.6 may call, by action. */
+/** The calls of OCPP 1.6 by action. */
 export const HANDLERS: Record<string, Handler> = {
   BootNotification: ({ id, events, onBooted, heartbeatIntervalSec }, params) => {
     events.booted(id, {
@@ -41,7 +41,7 @@ export const HANDLERS: Record<string, Handler> = {
       firmware: params.firmwareVersion as string | undefined,
       serialNumber: params.chargePointSerialNumber as string | undefined,
     });
-    // After the answer: a box may refuse anything before it was accepted.
+    // After the answer, because a charge point may refuse everything before it was accepted.
     setImmediate(onBooted);
     return { status: 'Accepted', currentTime: now(), interval: heartbeatIntervalSec };
   },
@@ -68,7 +68,8 @@ export const HANDLERS: Record<string, Handler> = {
   },
   StopTransaction: ({ id, events }, params, frame) => {
     const { idTag } = params;
-    // Asked before the stop, which ends the tag's right. Some boxes take a stop without this word for refused.
+    // Before the stop, after which the tag is not accepted any more. Some charge points take a stop without idTagInfo
+    // for refused.
     const idTagInfo = idTag === undefined ? undefined : { status: events.authorize(id, String(idTag)) };
     events.stop(id, params as unknown as StopRequest, frame);
     return idTagInfo === undefined ? {} : { idTagInfo };

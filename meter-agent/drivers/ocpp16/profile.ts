@@ -1,13 +1,13 @@
 import type { TransactionLimit } from '../driver.ts';
 import { type RateUnit, scheduleOf, type Times } from '../ocpp/schedule.ts';
 
-/** The lowest stack level, which every 1.6 box has; our profile is the only one of a transaction. */
+/** The lowest stack level, which every charge point of 1.6 has; this is a transaction's only profile. */
 const PROFILE = { stackLevel: 0, chargingProfilePurpose: 'TxProfile' };
 
 /**
- * The profile that makes the box itself hold the limit, and stop at its end.
+ * The profile with which the charge point itself holds the limit and stops at its end.
  *
- * @param connectorId Also the profile's id: one id for two connectors would replace the neighbour's limit.
+ * @param connectorId Also the profile's id: one id for two connectors would replace the other's limit.
  * @param transactionId Undefined where the profile goes with the start of a transaction.
  */
 export function txProfile(

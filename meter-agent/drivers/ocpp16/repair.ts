@@ -1,6 +1,6 @@
 type Params = Record<string, unknown>;
 
-/** Units as boxes misspell them. */
+/** Units as charge points misspell them. */
 const UNITS = new Map([
   ['kwh', 'kWh'],
   ['wh', 'Wh'],
@@ -25,7 +25,7 @@ function sample(value: unknown): unknown {
   };
 }
 
-/** OCPP 1.5 calls the samples `values`, as it does the list that they stand in. */
+/** OCPP 1.5 calls the samples `values`, and also the list that contains them. */
 function meterValues(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return value.map((entry) => {
@@ -42,8 +42,8 @@ const REPAIRS = new Map([
 ]);
 
 /**
- * The payload of a box's call as OCPP 1.6 would have it, where what is meant is beyond doubt; anything else stays for
- * the schema to judge. The payload itself, which goes to the evidence, is not changed.
+ * The payload of a call as OCPP 1.6 defines it, where the meaning is beyond doubt; everything else is left to the
+ * schema. The payload itself, which goes to the evidence, is not changed.
  */
 export function repaired(params: unknown): unknown {
   if (!isObject(params)) return params;

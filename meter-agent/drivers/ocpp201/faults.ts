@@ -1,7 +1,7 @@
 import type { ConnectorFault } from '../charge-point-events.ts';
 import type { EventData } from './messages.ts';
 
-/** Minimum required error codes of the ChargeX consortium, which stations of every maker send as `techCode`. */
+/** Minimum required error codes of the ChargeX consortium; stations of every maker send them as `techCode`. */
 const TECH_CODES: Record<string, string> = {
   CX001: 'ConnectorLockFailure',
   CX002: 'GroundFailure',
@@ -12,7 +12,7 @@ const TECH_CODES: Record<string, string> = {
   CX008: 'OtherError',
 };
 
-/** Components of the device model that protect, and what it means when they report a problem. */
+/** Protective components of the device model, and which fault their problem means. */
 const COMPONENTS: readonly (readonly [RegExp, string])[] = [
   [/ground|isolation|rcd|residual/i, 'GroundFailure'],
   [/over-?current/i, 'OverCurrentFailure'],
@@ -25,7 +25,7 @@ const COMPONENTS: readonly (readonly [RegExp, string])[] = [
 
 const PROBLEMS = new Set(['Problem', 'Tripped', 'Fallback']);
 
-/** The fault that an event speaks of, in words of OCPP 1.6; `isOver` when it is gone. Undefined for other events. */
+/** The fault that an event reports, in words of OCPP 1.6; `isOver` when it is gone. Undefined for other events. */
 export function faultOf(event: EventData): { fault: ConnectorFault; isOver: boolean } | undefined {
   const { component, variable, techCode, techInfo, actualValue, cleared } = event;
   const coded = TECH_CODES[techCode ?? ''];
@@ -60,7 +60,7 @@ const REASONS: Record<string, string> = {
   LocalOutOfCredit: 'Local',
 };
 
-/** Why a transaction ended, in words of OCPP 1.6; a reason left out stays out. */
+/** Why a transaction ended, in words of OCPP 1.6; undefined where the station does not say. */
 export function reasonOf(stoppedReason: string | undefined): string | undefined {
   if (stoppedReason === undefined || SAME_REASONS.has(stoppedReason)) return stoppedReason;
   return REASONS[stoppedReason] ?? 'Other';

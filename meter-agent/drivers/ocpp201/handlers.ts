@@ -15,7 +15,7 @@ import type { States } from './states.ts';
 import type { Transactions } from './transactions.ts';
 import { toMeterValues } from './values.ts';
 
-/** A station as its calls see it. */
+/** The station whose calls are handled. */
 export interface Caller {
   id: string;
   events: ChargePointEvents;
@@ -24,11 +24,11 @@ export interface Caller {
   heartbeatIntervalSec: number;
   /** Called after the boot was answered. */
   onBooted: () => void;
-  /** What goes beside the answer to a transaction's message (OCPP 2.1). */
+  /** What is added to the answer to a TransactionEvent (OCPP 2.1). */
   limitOf: (transactionId: string) => object;
 }
 
-type Handler = (station: Caller, params: unknown, frame: Frame) => object;
+type Handler = (caller: Caller, params: unknown, frame: Frame) => object;
 
 const noted = () => ({});
 const clock = () => new Date().toISOString();
@@ -47,12 +47,12 @@ function takeEvent({ states }: Caller, event: EventData, frame: Frame): void {
     states.status(evse.id, evse.connectorId ?? 1, status, Date.now(), frame);
   const found = faultOf(event);
   if (found === undefined) return;
-  // One of the station itself is one of each place where a car may charge.
+  // A fault of the station itself is one of each EVSE.
   const places = evse === undefined || evse.id === 0 ? states.ids() : [evse.id];
   for (const id of places) states.fault(id, found.isOver ? undefined : found.fault, frame);
 }
 
-/** What a station of OCPP 2.0.1 or 2.1 may call, by action. */
+/** The calls of OCPP 2.0.1 and 2.1 by action. */
 export const HANDLERS: Record<string, Handler> = {
   BootNotification: ({ id, events, onBooted, heartbeatIntervalSec }, params) => {
     const { vendorName, model, firmwareVersion, serialNumber } = read(
@@ -60,7 +60,7 @@ export const HANDLERS: Record<string, Handler> = {
       params,
     ).chargingStation;
     events.booted(id, { vendor: vendorName, model, firmware: firmwareVersion, serialNumber });
-    // After the answer: a station may refuse anything before it was accepted.
+    // After the answer, because a station may refuse everything before it was accepted.
     setImmediate(onBooted);
     return { status: 'Accepted', currentTime: clock(), interval: heartbeatIntervalSec };
   },
@@ -72,7 +72,7 @@ export const HANDLERS: Record<string, Handler> = {
   StatusNotification: ({ states }, params, frame) => {
     const { evseId, connectorId, connectorStatus, timestamp } = read(statusNotification, params);
     const sentAt = Date.parse(timestamp ?? clock());
-    // A station with no EVSEs in its mind numbers its connectors.
+    // A station that has no EVSEs numbers its connectors.
     states.status(evseId || connectorId, evseId === 0 ? 1 : connectorId, connectorStatus, sentAt, frame);
     return {};
   },

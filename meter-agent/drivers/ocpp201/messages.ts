@@ -2,15 +2,16 @@ import { createRPCError } from 'ocpp-rpc';
 import { z } from 'zod';
 
 /**
- * What we read of a charging station's messages. The standard's own schemas refuse a whole message for a model name
- * that is too long or a time without a zone: here only what is used is checked, and what decides about money strictly.
+ * The fields that are read of a station's messages. The standard's own schemas refuse a whole message for a model
+ * name that is too long or a time without a zone: here only what is used is checked, and strictly where it decides
+ * about money.
  */
 const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined);
 
 const text = z.string().max(255);
 const name = z.string().min(1).max(255);
 
-/** A time without a zone is in UTC: that is what those who leave it out mean. */
+/** A time without a zone is UTC: stations that leave the zone out mean that. */
 export const time = text.transform((value) => (/(z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`));
 
 const idToken = z.object({ idToken: text, type: optional(text) });
@@ -46,7 +47,7 @@ const station = z.object({
   firmwareVersion: optional(text),
 });
 
-/** Some stations introduce themselves in the words of OCPP 1.6, whatever version they dialled with. */
+/** Some stations introduce themselves in the words of OCPP 1.6, whichever version they dialled with. */
 const inWordsOf16 = z
   .object({
     chargePointVendor: text,
@@ -61,7 +62,7 @@ const inWordsOf16 = z
 
 const introduced = z.object({ chargingStation: station });
 
-/** Who the station is. What follows from it is a name on a page: nothing is granted by it. */
+/** Who the station is. It is a name on a page: nothing is granted by it. */
 export const bootNotification = z
   .unknown()
   .transform((params) => {
@@ -72,7 +73,7 @@ export const bootNotification = z
 
 export const authorize = z.object({ idToken });
 
-/** Some stations keep OCPP 1.6's words for a place that is taken. */
+/** Some stations keep OCPP 1.6's words for an occupied connector. */
 const TAKEN = ['Preparing', 'Charging', 'SuspendedEV', 'SuspendedEVSE', 'Finishing'] as const;
 
 const connectorStatus = z.preprocess(
@@ -137,7 +138,7 @@ export function read<T extends z.ZodType>(schema: T, params: unknown): z.infer<T
 
 const payload = z.record(z.string(), z.unknown());
 
-/** Every call has an object as its payload, also one of which nothing is read. */
+/** Every call has an object as its payload, also one whose fields are not read. */
 export function demandPayload(params: unknown): void {
   if (payload.safeParse(params).success) return;
   throw createRPCError('FormatViolation', 'The payload of a call is an object.');

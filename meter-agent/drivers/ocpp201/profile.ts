@@ -2,8 +2,8 @@ import type { TransactionLimit } from '../driver.ts';
 import { type RateUnit, scheduleOf, type Times } from '../ocpp/schedule.ts';
 
 /**
- * The transaction profile that makes the station itself hold the limit, and give nothing from its end on. One per
- * EVSE: an id given twice would replace the neighbour's profile.
+ * The transaction profile with which the station itself holds the limit and gives nothing from its end on. One per
+ * EVSE: an id that is used twice would replace the other's profile.
  *
  * @param transactionId Undefined where the profile goes with the start of a transaction.
  */

@@ -1,7 +1,7 @@
 import type { ChargePointEvents, ConnectorFault, ConnectorStatus, Frame } from '../charge-point-events.ts';
 import type { StationStatus } from './messages.ts';
 
-/** What the station told of one EVSE, the place where one car charges. */
+/** What the station reported about one EVSE, at which one car charges. */
 interface Evse {
   connectors: Map<number, StationStatus>;
   /** Unix milliseconds on the station's clock. */
@@ -13,7 +13,7 @@ interface Evse {
   reported: string;
 }
 
-/** Of an EVSE with several connectors, the one in use speaks for it. */
+/** Of an EVSE with several connectors the status of the one in use counts. */
 const LOUDEST: readonly StationStatus[] = ['Occupied', 'Reserved', 'Available', 'Faulted', 'Unavailable'];
 
 const newEvse = (): Evse => ({
@@ -26,7 +26,7 @@ const newEvse = (): Evse => ({
   reported: '',
 });
 
-/** OCPP 2 says Occupied where 1.6 has five words: which of them it is, the transaction's charging state tells. */
+/** OCPP 2 has Occupied where 1.6 has five words: the transaction's charging state shows which of them it is. */
 function statusOf({ connectors, chargingState, isRunning, hasEnded, fault }: Evse): ConnectorStatus {
   const words = new Set(connectors.values());
   const loudest = LOUDEST.find((word) => words.has(word)) ?? 'Available';
@@ -37,31 +37,31 @@ function statusOf({ connectors, chargingState, isRunning, hasEnded, fault }: Evs
   return chargingState === 'EVConnected' || chargingState === 'Idle' ? 'Preparing' : 'Charging';
 }
 
-/** Puts status, charging state and events of a station together into one status per EVSE, and tells the desk. */
+/** Merges status, charging state and events of a station into one status per EVSE, and reports it. */
 export class States {
   readonly #chargePointId: string;
   readonly #events: ChargePointEvents;
   readonly #evses = new Map<number, Evse>();
 
-  constructor(chargePointId: string, desk: ChargePointEvents) {
+  constructor(chargePointId: string, events: ChargePointEvents) {
     this.#chargePointId = chargePointId;
-    this.#events = desk;
+    this.#events = events;
   }
 
-  /** Places where a car may charge: EVSE 0 is the station as a whole. */
+  /** EVSEs at which a car may charge: EVSE 0 is the station as a whole. */
   ids(): number[] {
     const ids = [...this.#evses.keys()].filter((id) => id > 0);
     return ids.length === 0 ? [1] : ids;
   }
 
-  /** The connector in use; of an EVSE that nobody uses the first that it told of. */
+  /** The connector in use; of a free EVSE the first that was reported. */
   connectorOf(evseId: number): number {
     const connectors = [...(this.#evses.get(evseId)?.connectors ?? [])];
     const [id] = connectors.find(([, status]) => status === 'Occupied') ?? connectors[0] ?? [1];
     return id;
   }
 
-  /** A status as the station tells it; what stood there before is another story once it is Available. */
+  /** A status that the station reports; Available ends everything that was known about the car before. */
   status(evseId: number, connectorId: number, status: StationStatus, statusAt: number, frame: Frame): void {
     const evse = this.#at(evseId);
     evse.connectors.set(connectorId, status);
@@ -71,7 +71,7 @@ export class States {
     this.#report(evseId, evse, frame, true);
   }
 
-  /** A transaction goes on; a station that sends no status lets the car be seen by this alone. */
+  /** A transaction goes on. Of a station that sends no status this alone shows the car. */
   running(
     evseId: number,
     isAuthorised: boolean,
@@ -90,7 +90,7 @@ export class States {
     this.#report(evseId, evse, frame, false);
   }
 
-  /** `isGone`: with its car. The station need not say once more that the place is free. */
+  /** `isGone`: the car left with it, so that no other status is needed to know the connector is free. */
   ended(evseId: number, fault: ConnectorFault | undefined, isGone: boolean): void {
     const evse = this.#at(evseId);
     Object.assign(evse, { isRunning: false, hasEnded: !isGone, chargingState: undefined });

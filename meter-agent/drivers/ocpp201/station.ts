@@ -13,19 +13,19 @@ import { States } from './states.ts';
 import { Transactions } from './transactions.ts';
 import { configure, takesReservations } from './variables.ts';
 
-/** When a station that dialled in is asked for its status: its boot comes first. */
+/** How long after it dialled in a station is asked for its status; its boot comes first. */
 const STATUS_AFTER_MS = 3_000;
-/** A station that gives power without a tag is told to stop, at most so often. */
+/** A station that gives power without a tag is told to stop at most this often. */
 const NOBODY_MS = 15_000;
 
 const ACCEPTED = ['Accepted', 'AcceptedCanceled', 'Scheduled'];
 
-/** Ids of our requests: numbers that grow, also over a restart. */
+/** Ids of requests: they grow, also over a restart. */
 let lastId = Math.floor(Date.now() / 1000) % 1_000_000_000;
 const nextId = (): number => ++lastId;
 const nowSec = (): number => Math.floor(Date.now() / 1000);
 
-/** The central system's end of one line to a station that speaks OCPP 2.0.1 or 2.1. */
+/** One station that speaks OCPP 2.0.1 or 2.1. */
 class Station {
   readonly #parts: VersionParts;
   readonly #id: string;
@@ -98,7 +98,7 @@ class Station {
           requestedMessage: 'TransactionEvent',
           evse: { id },
         });
-        // Stations that take the one without a word after it may still tell their meter.
+        // Some stations accept TransactionEvent and send none; they may still report their meter this way.
         this.#trigger({ requestedMessage: 'MeterValues', evse: { id } });
         return answer;
       },
@@ -124,7 +124,9 @@ class Station {
     };
   }
 
-  /** With the limit, so that it holds from the first Wh on; without it where that is why the start was refused. */
+  /**
+   * With the limit, so that it holds from the first Wh on; without it where the limit was why the start was refused.
+   */
   async #start(evseId: number, idTag: string, limit: TransactionLimit): Promise<Answer> {
     this.#endsAt.set(evseId, limit.endsAt);
     const remoteStartId = nextId();
@@ -142,7 +144,7 @@ class Station {
     return without;
   }
 
-  /** The station tells by its answer whether it counts in A or in W. */
+  /** The answer shows whether the station counts in A or in W. */
   async #limit(evseId: number, transactionId: number, limit: TransactionLimit): Promise<Answer> {
     const name = this.#nameOf(transactionId);
     if (name === undefined) return 'refused';
@@ -166,7 +168,7 @@ class Station {
     return txProfile(evseId, limit, name, unit, { nowSec: nowSec(), clock: this.#clock, startedAt });
   }
 
-  /** What a station kept while it was offline tells when that was, not what time it is. */
+  /** A message from the time offline shows when it was made, not what time it is. */
   #readClock(params: unknown): void {
     const { timestamp, offline } = (params ?? {}) as { timestamp?: unknown; offline?: unknown };
     if (offline === true) return;
@@ -180,7 +182,7 @@ class Station {
       this.#parts.events.healthReported(this.#id, 0, { clockOffsetSec });
   }
 
-  /** What can wait. */
+  /** A call that can wait. */
   readonly #call = (action: string, params: object) =>
     this.#calls.background(action, params) as Promise<Record<string, unknown>>;
 
@@ -202,19 +204,19 @@ class Station {
     return known?.chargePointId === this.#id ? (known.ownTransactionId ?? undefined) : undefined;
   }
 
-  /** Once more beside the profile, in words of OCPP 2.1: the station ends a booking's transaction itself. */
+  /** The slot's end once more, in words of OCPP 2.1: the station ends a booking's transaction itself. */
   #limitOf(name: string): object {
     if (this.#peer.protocol !== 'ocpp2.1') return {};
     const known = this.#parts.memory.transactionNamed(this.#id, name);
     const endsAt = this.#endsAt.get(known?.connectorId ?? 0) ?? 0;
     const startedAt = this.#clock.startedAt(name, nowSec());
-    // An end in the past is an older booking's.
+    // An end in the past belongs to an older booking.
     if (known?.bookingId == null || startedAt === undefined || endsAt <= nowSec()) return {};
-    // Counted from the transaction's start, whenever the station hears of it.
+    // Counted from the transaction's start, whenever the station receives it.
     return { transactionLimit: { maxTime: endsAt - startedAt } };
   }
 
-  /** A station that only dialled again does not say how its connectors stand, nor where its meters are. */
+  /** A station that only reconnects reports neither its connectors' status nor its meters. */
   #lookAround(): void {
     const charging = this.#parts.events.chargingConnectors(this.#id);
     for (const id of new Set([...this.#states.ids(), ...charging]))
@@ -229,7 +231,7 @@ class Station {
     if (!this.#hasBooted) void this.#setUp();
   }
 
-  /** One that cannot be asked need not answer. */
+  /** Failures do not matter: not every charge point has TriggerMessage. */
   #trigger(params: object): void {
     this.#call('TriggerMessage', params).catch(() => undefined);
   }
@@ -251,7 +253,7 @@ class Station {
   }
 }
 
-/** Serves one box that speaks OCPP 2.0.1, or 2.1, which says the same in what we use. */
+/** Serves a station that speaks OCPP 2.0.1, or 2.1, which is the same in what is used. */
 export function serveStation(parts: VersionParts, chargePointId: string, peer: Peer): ChargePointConnection {
   const station = new Station(parts, chargePointId, peer);
   station.serve();

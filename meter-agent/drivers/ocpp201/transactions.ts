@@ -6,14 +6,14 @@ import type { TransactionEvent } from './messages.ts';
 import type { States } from './states.ts';
 import { beginRegisterWh, endRegisterWh, signedOnly, toMeterValues, withoutBegin } from './values.ts';
 
-/** A transaction of which not all is known yet that a start needs: whose it is, and where its register stood. */
+/** A transaction that cannot be started yet: its tag or the register at its start is not known. */
 interface Pending {
   evseId: number;
   idTag?: string | undefined;
   registerWh?: number | undefined;
-  /** Register when it was first heard of. */
+  /** Register in its first message. */
   firstWh?: number | undefined;
-  /** Unix milliseconds of the station's clock: what it says of the time before comes too late. */
+  /** Unix milliseconds of the station's clock: messages from before it come too late. */
   endedAt?: number | undefined;
 }
 
@@ -24,18 +24,18 @@ export interface TransactionParts {
   states: States;
   /** Asks for the register now. */
   onNoRegister: (evseId: number) => void;
-  /** Power flows and nobody showed a tag. */
+  /** Power flows although no tag was shown. */
   onUnauthorized: (transactionId: string) => void;
   /** A transaction of this name began, at this time of the station's clock. */
   onStarted: (transactionId: string, timestamp: string) => void;
 }
 
-/** What one message means, put into our words once. */
+/** One message in the agent's words. */
 interface ReceivedEvent {
   event: TransactionEvent;
   frame: Frame;
   name: string;
-  /** Undefined where the station leaves it out: it has said it before, or has one only. */
+  /** Undefined where the station leaves it out, because it sent it before or has one EVSE only. */
   evseId: number | undefined;
   idTag: string | undefined;
   values: MeterValue[];
@@ -44,7 +44,7 @@ interface ReceivedEvent {
 
 const MAX_PENDING = 20;
 const MAX_REMOTE_STARTS = 20;
-/** More than this without a tag is no measuring noise. */
+/** More than this without a tag is not measuring noise. */
 const NOBODY_WH = 50;
 
 const isAllowed = ({ bookingId, isOwner }: DriverTransaction): boolean => isOwner || bookingId !== null;
@@ -55,8 +55,8 @@ const isGone = ({ transactionInfo, triggerReason = '' }: TransactionEvent): bool
   transactionInfo.stoppedReason === 'EVDisconnected' || GONE.has(triggerReason);
 
 /**
- * The transactions of one station. Its messages may come in any order, again, or late; `seqNo` is not relied on: many
- * stations always say 0. What decides is the transaction's name, its tag, its register and its times.
+ * The transactions of one station. Its messages may come in any order, twice, or late. `seqNo` is not used, because
+ * many stations always send 0: the transaction's name, tag, register and times decide.
  */
 export class Transactions {
   readonly #parts: TransactionParts;
@@ -69,7 +69,7 @@ export class Transactions {
     this.#note = `ocpp201.pending.${parts.chargePointId}`;
   }
 
-  /** What we asked the station to start, and where: some do not repeat it. */
+  /** A start that was commanded, with its EVSE: some stations do not repeat it. */
   remoteStart(remoteStartId: number, evseId: number, idTag: string): void {
     this.#remoteStarts.set(remoteStartId, { evseId, idTag });
     const [oldest] = this.#remoteStarts.keys();
@@ -77,14 +77,14 @@ export class Transactions {
       this.#remoteStarts.delete(oldest);
   }
 
-  /** The station says that a transaction under way is the one that we asked for. */
+  /** The station reports that a running transaction is the one that was commanded. */
   bind(name: string, evseId: number, idTag: string): void {
     const pending = this.#pending()[name] ?? { evseId };
     const known = this.#parts.memory.transactionNamed(this.#parts.chargePointId, name);
     if (known === undefined && pending.idTag === undefined) this.#keep(name, { ...pending, idTag });
   }
 
-  /** What the station hears of the tag; undefined when the message has none. */
+  /** The status of the tag for the answer; undefined when the message has none. */
   take(event: TransactionEvent, frame: Frame): TagStatus | undefined {
     const { transactionId: name, remoteStartId } = event.transactionInfo;
     const shown = event.idToken?.idToken;
@@ -109,7 +109,7 @@ export class Transactions {
     return this.#answer(known, shown);
   }
 
-  /** What the journal has under this name, unless the station gave the name of an ended transaction to a new one. */
+  /** The transaction of this name in the journal, unless the station gave the name of an ended one to a new one. */
   #row({ event, name, sentAt }: ReceivedEvent): DriverTransaction | undefined {
     const { memory, chargePointId } = this.#parts;
     const row = memory.transactionNamed(chargePointId, name);
@@ -118,12 +118,12 @@ export class Transactions {
     return isReused ? undefined : row;
   }
 
-  /** Its end came first: what began it is news no more. */
+  /** Its end came first: messages about its beginning are outdated. */
   #isTooLate({ name, sentAt }: ReceivedEvent): boolean {
     return sentAt <= (this.#pending()[name]?.endedAt ?? Number.NEGATIVE_INFINITY);
   }
 
-  /** A transaction that was refused its tag, and is shown one anew. */
+  /** A transaction whose tag was refused, and for which a tag is shown again. */
   #isReplaced(row: DriverTransaction, { idTag, sentAt }: ReceivedEvent): boolean {
     if (isAllowed(row) || idTag === undefined) return false;
     return !isSameTag(row.idTag, idTag) || sentAt > Date.parse(row.chargePointTime);
@@ -158,7 +158,7 @@ export class Transactions {
     return opened;
   }
 
-  /** Records that came before it was known whose they are. */
+  /** Records that came before the transaction's booking was known. */
   #catchUp(row: DriverTransaction, { name, values }: ReceivedEvent): void {
     const heard = this.#heard.get(name);
     this.#heard.delete(name);
@@ -192,10 +192,10 @@ export class Transactions {
     const { events, states, chargePointId } = this.#parts;
     const { chargingState } = event.transactionInfo;
     const allowed = isAllowed(row);
-    // Who may not have power is told to stop when it flows.
+    // Values of an unauthorized transaction are reported when power flows, so that it is stopped.
     const flows = values.length > 0 && (chargingState ?? 'Charging') === 'Charging';
     if (!isOpening && (allowed || flows)) {
-      // A start that comes again, or after what followed it, tells an old register.
+      // A start that comes twice, or after later messages, has an old register.
       const news = event.eventType === 'Started' ? signedOnly(values) : withoutBegin(values);
       events.metered(chargePointId, row.connectorId, row.id, news, frame);
     }

@@ -6,7 +6,7 @@ type SampledValue = MeterValue['sampledValue'][number];
 
 /**
  * A number with its power of ten as decimal text, exactly: JavaScript writes the shortest text that means the number,
- * and the multiplier goes into the exponent. `0.15002` and 3 are `0.15002e3`.
+ * and the multiplier goes into the exponent. `0.15002` and 3 become `0.15002e3`.
  */
 export function decimalText(value: number | string, multiplier: number): string {
   if (multiplier === 0) return String(value);
@@ -14,7 +14,7 @@ export function decimalText(value: number | string, multiplier: number): string 
   return `${digits}e${Number(exponent) + multiplier}`;
 }
 
-/** A value of OCPP 2 as the agent reads values; a signed one becomes two, the register and its record. */
+/** A value of OCPP 2 as one of 1.6; a signed one becomes two, the register and its record. */
 function sampledValues(sampled: SampledValue201): SampledValue[] {
   const { value, context, measurand, phase, location, unitOfMeasure, signedMeterValue: record } = sampled;
   const text = decimalText(value, unitOfMeasure?.multiplier ?? 0);
@@ -38,10 +38,10 @@ function filtered(values: MeterValue[], keeps: (value: SampledValue) => boolean)
     .filter(({ sampledValue }) => sampledValue.length > 0);
 }
 
-/** Records alone: their registers are known, or older than what is. */
+/** Signed records only: their registers are known already, or are older. */
 export const signedOnly = (values: MeterValue[]): MeterValue[] => filtered(values, isSigned);
 
-/** Without the register of the beginning, which stations tell again at the end. */
+/** Without the register of the beginning, which stations repeat at the end. */
 export const withoutBegin = (values: MeterValue[]): MeterValue[] =>
   filtered(values, (value) => isSigned(value) || !isBegin(value));
 
@@ -54,11 +54,11 @@ function firstRegisterWh(values: MeterValue[]): number | undefined {
   return undefined;
 }
 
-/** Where a transaction began, as its messages tell it. */
+/** Register at which a transaction began. */
 export const beginRegisterWh = (values: MeterValue[]): number | undefined =>
   firstRegisterWh(filtered(values, isBegin)) ?? firstRegisterWh(values);
 
-/** Where it ended. `meterStartWh` tells units apart where the station names none. */
+/** Register at which it ended. `meterStartWh` tells Wh and kWh apart where the value has no unit. */
 export function endRegisterWh(values: MeterValue[], meterStartWh: number): number | undefined {
   const ends = filtered(values, ({ context }) => context === 'Transaction.End');
   const latest = (ends.length > 0 ? ends : withoutBegin(values)).toReversed();

@@ -5,7 +5,7 @@ type Call = (action: string, params: object) => Promise<Record<string, unknown>>
 
 const REGISTER = 'Energy.Active.Import.Register';
 
-/** What we would like a station to do. Each refusal is lived with. */
+/** The settings that the agent wants. Every refusal is accepted. */
 const SETTINGS = (sampleIntervalSec: number): readonly (readonly [path: string, value: string])[] => [
   ['SampledDataCtrlr.TxUpdatedInterval', String(sampleIntervalSec)],
   ['SampledDataCtrlr.TxUpdatedMeasurands', `${REGISTER},Power.Active.Import`],
@@ -14,12 +14,12 @@ const SETTINGS = (sampleIntervalSec: number): readonly (readonly [path: string, 
   ['SampledDataCtrlr.SignReadings', 'true'],
   ['SampledDataCtrlr.SignStartedReadings', 'true'],
   ['OCPPCommCtrlr.PublicKeyWithSignedMeterValue', 'OncePerTransaction'],
-  // A transaction is then a charge that somebody may have, from its first to its last Wh.
+  // A transaction is then an authorized charge from its first to its last Wh.
   ['TxCtrlr.TxStartPoint', 'PowerPathClosed'],
   ['TxCtrlr.TxStopPoint', 'EVConnected,Authorized'],
   ['TxCtrlr.StopTxOnInvalidId', 'true'],
   ['TxCtrlr.StopTxOnEVSideDisconnect', 'true'],
-  // Nobody charges on the station's own word while we are away.
+  // Nobody charges without the agent's acceptance, also while the connection is lost.
   ['AuthCtrlr.OfflineTxForUnknownIdEnabled', 'false'],
   ['AuthCtrlr.LocalAuthorizeOffline', 'false'],
   ['AuthCtrlr.LocalPreAuthorize', 'false'],
@@ -27,7 +27,7 @@ const SETTINGS = (sampleIntervalSec: number): readonly (readonly [path: string, 
   ['LocalAuthListCtrlr.Enabled', 'false'],
 ];
 
-/** Where a list is refused for one unknown word. */
+/** Values to fall back to where a list is refused for one unknown word. */
 const SIMPLER: Record<string, string> = { 'SampledDataCtrlr.TxUpdatedMeasurands': REGISTER };
 
 const named = (path: string) => {
@@ -48,40 +48,40 @@ const isDone = ({ attributeStatus }: Result): boolean =>
 const codeOf = (error: unknown): string | undefined => (error as { rpcErrorCode?: string }).rpcErrorCode;
 const isUnknown = (error: unknown): boolean => /^Not(Implemented|Supported)$/.test(codeOf(error) ?? '');
 
-/** Sets variables in one call; paths that were refused. Throws what the call threw. */
-async function setAll(call: Call, wishes: readonly (readonly [string, string])[]): Promise<string[]> {
-  const setVariableData = wishes.map(([path, attributeValue]) => ({ ...named(path), attributeValue }));
+/** Sets variables in one call; returns the paths that were refused. Throws what the call threw. */
+async function setAll(call: Call, settings: readonly (readonly [string, string])[]): Promise<string[]> {
+  const setVariableData = settings.map(([path, attributeValue]) => ({ ...named(path), attributeValue }));
   const { setVariableResult } = await call('SetVariables', { setVariableData });
   const done = ((setVariableResult ?? []) as Result[])
     .filter(isDone)
     .map(({ component, variable }) => `${component?.name}.${variable?.name}`);
-  return wishes.map(([path]) => path).filter((path) => !done.includes(path));
+  return settings.map(([path]) => path).filter((path) => !done.includes(path));
 }
 
-/** Each for itself, where the station takes no list. */
-async function setEach(call: Call, wishes: readonly (readonly [string, string])[]): Promise<string[]> {
+/** One call for each, where the station refuses a list. */
+async function setEach(call: Call, settings: readonly (readonly [string, string])[]): Promise<string[]> {
   const refused: string[] = [];
-  for (const wish of wishes) {
+  for (const setting of settings) {
     refused.push(
-      ...(await setAll(call, [wish]).catch((error: unknown) => {
+      ...(await setAll(call, [setting]).catch((error: unknown) => {
         if (isSilence(error)) throw error;
-        return [wish[0]];
+        return [setting[0]];
       })),
     );
   }
   return refused;
 }
 
-/** All in one call if it can be. Throws where asking on is no use: a silent station is not waited for twice. */
+/** All in one call if possible. Throws where more calls are no use: a silent station is not waited for twice. */
 async function setVariables(call: Call, sampleIntervalSec: number): Promise<string[]> {
-  const wishes = SETTINGS(sampleIntervalSec);
-  const all = wishes.map(([path]) => path);
-  const inOne = await setAll(call, wishes).catch((error: unknown) => {
+  const settings = SETTINGS(sampleIntervalSec);
+  const all = settings.map(([path]) => path);
+  const inOne = await setAll(call, settings).catch((error: unknown) => {
     if (isSilence(error) || isUnknown(error)) throw error;
     return all;
   });
   // A list that is too long is refused as a whole.
-  const refused = inOne.length < all.length ? inOne : await setEach(call, wishes);
+  const refused = inOne.length < all.length ? inOne : await setEach(call, settings);
   const simpler = refused.flatMap((path) => (path in SIMPLER ? [[path, SIMPLER[path] ?? ''] as const] : []));
   const still = simpler.length > 0 && refused.length < all.length ? await setEach(call, simpler) : refused;
   return refused.filter((path) => !(path in SIMPLER) || still.includes(path));
@@ -102,7 +102,7 @@ async function meterKeysOf(call: Call, evseIds: number[]): Promise<[evseId: numb
 }
 
 /**
- * Sets a station up after its boot and reads its meter keys. What it refuses is named and lived with: the register at
+ * Sets a station up after its boot and reads its meter keys. Refusals are reported and accepted: the register at
  * start and stop is enough to bill.
  */
 export async function configure(call: Call, sampleIntervalSec: number, evseIds: number[]) {
@@ -115,8 +115,8 @@ export async function configure(call: Call, sampleIntervalSec: number, evseIds: 
 }
 
 /**
- * Whether the station says that it takes reservations. One that does not say so is not asked for one: it would have to
- * let go of it before the start, and might know no word for that.
+ * Whether the station reports that it accepts reservations. Others are not asked for one: they would have to release
+ * it before the start, and might have no call for that.
  */
 export async function takesReservations(call: Call): Promise<boolean> {
   const paths = ['ReservationCtrlr.Available', 'ReservationCtrlr.Enabled'];

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hex } from 'viem';
 import { Agent } from '../../../meter-agent/agent.ts';
@@ -20,8 +19,6 @@ import { ReplayingChargePoint } from './replaying-charge-point.ts';
 import { type Scope, silent, testConfig } from './start-agent.ts';
 
 const CHILD = join(ROOT, 'test/meter-agent/fixtures/crash-child.ts');
-/** What Node compiled of the agent is kept: it is started many times. */
-const COMPILED = join(tmpdir(), 'plugpact-compiled');
 
 const HOST = `0x${'77'.repeat(20)}` as const;
 const AGENT = `0x${'99'.repeat(20)}` as const;
@@ -234,8 +231,7 @@ export class Crashing {
 
   async #spawn(): Promise<void> {
     const args = [CHILD, this.#config, String(this.nowSec), String(this.#killAt)];
-    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILED };
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env });
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     await new Promise<void>((resolve, reject) => {
       child.once('message', ({ port }: { port: number }) => {
         this.#stable.target = port;

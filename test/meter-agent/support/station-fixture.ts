@@ -1,4 +1,4 @@
-import { validator21 } from '../../../scripts/wallbox/validators.ts';
+import { validatorsFor } from '../../../scripts/wallbox/validators.ts';
 import { agentFixture } from './agent-fixture.ts';
 import type { ScriptedChargePoint } from './scripted-charge-point.ts';
 import type { Scope } from './start-agent.ts';
@@ -56,7 +56,7 @@ export async function stationFixture(
   options: Parameters<typeof agentFixture>[1] & { protocol?: string; isLax?: boolean } = {},
 ) {
   const { protocol = 'ocpp2.0.1', isLax = false, answers, ...others } = options;
-  const client = { protocols: [protocol], strictMode: !isLax, strictModeValidators: [validator21] };
+  const client = { protocols: [protocol], strictMode: !isLax, strictModeValidators: validatorsFor(protocol) };
   const world = await agentFixture(scope, { ...others, client, answers: { ...DEFAULT_ANSWERS, ...answers } });
   return { ...world, ...stationOf(world.box) };
 }

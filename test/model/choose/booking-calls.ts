@@ -32,7 +32,7 @@ export function bookByWallet(world: World, rng: Rng, ref: MarketRef): calls.Book
   return { kind: 'bookByWallet', sender, signer, limits: limits(world, rng, sender), ...draft };
 }
 
-/** Two or three intents, carried together; some of them want the same slots or the same purse. */
+/** Two or three intents in one batch; some of them want the same slots or the same purse. */
 export function bookAll(world: World, rng: Rng, ref: MarketRef): calls.BookAll {
   const sender = 'relayer';
   const items = [0, 1, 2].slice(rng.next() % 2).map(() => {
@@ -62,7 +62,7 @@ const limits = (world: World, rng: Rng, sender: string): calls.Limits => ({
   validUntil: world.nowSec + rng.mostly(600, 6, [601, 0, 1]),
 });
 
-/** A booking that can be made as far as possible, and now and then cannot. */
+/** A booking that is valid if possible, and sometimes not. */
 function drafted(world: World, rng: Rng, ref: MarketRef): { made: Made; offer: calls.ListedOffer } {
   const charger = bookableCharger(world, rng);
   const offer = currentOffer(world, rng, charger);
@@ -103,7 +103,7 @@ function freePurse(world: World, rng: Rng) {
   return rng.pick(free.length > 0 && !rng.chance(6) ? free : all);
 }
 
-/** Moves to the moment, or just beside it, from which the slot cannot be booked any more that now can. */
+/** Moves to the time, or a second from it, from which the earliest slot can no longer be booked. */
 function moveToSlotEdge(world: World, rng: Rng, terms: Terms): void {
   const leadSec = Number(terms.bookingTerms.leadTimeMin) * 60;
   const edge = Math.ceil((world.nowSec + 1 + leadSec) / SLOT_SEC) * SLOT_SEC - leadSec;

@@ -10,7 +10,7 @@ import * as reports from './report-calls.ts';
 
 type Choose = (world: World, rng: Rng, ref: MarketRef) => Call;
 
-/** Every kind of step, how often it comes, and whether it needs a booking to be about. */
+/** Every kind of step, and how often it is drawn. */
 const STEPS = {
   deposit: [2, money.deposit],
   depositWithPermit: [1, money.depositWithPermit],
@@ -49,7 +49,7 @@ export type Kind = keyof typeof STEPS;
 /** Each kind as often as it should come. */
 export const KINDS = (Object.keys(STEPS) as Kind[]).flatMap((kind) => Array<Kind>(STEPS[kind][0]).fill(kind));
 
-/** A call about an open booking comes only when there is one that it fits. */
+/** A call about an open booking is only possible when there is one that it fits. */
 export const isPossible = (kind: Kind, world: World): boolean =>
   !isAboutOpen(kind) || fitsSomething(world, kind);
 

@@ -43,7 +43,7 @@ export function setStatus(world: World, rng: Rng): calls.SetStatus {
   };
 }
 
-/** A listing that is there, or was, with the offer as it stands or, rarely, another. */
+/** A listing that exists or existed, with its current offer or, rarely, another. */
 function present(world: World, rng: Rng) {
   const listed = chargerNumbers.filter((charger) => listingAt(world, charger).host !== null);
   const charger = rng.pick(rng.chance(4) ? chargerNumbers : listed);
@@ -58,7 +58,7 @@ export function currentOffer(world: World, rng: Rng, charger: number): calls.Lis
 
 const variant = (rng: Rng): number => rng.next() % (rng.chance(15) ? ALL_VARIANTS : GOOD_VARIANTS);
 
-/** The host calls, or signed what somebody carries. */
+/** The host calls, or somebody sends the host's signature. */
 function byHost(rng: Rng, host: string): { sender: string; signer: string | null } {
   if (rng.chance(5)) return { sender: 'stranger', signer: rng.pick([null, 'stranger']) };
   return rng.next() % 2 === 0 ? { sender: host, signer: null } : { sender: 'relayer', signer: host };

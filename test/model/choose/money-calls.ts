@@ -11,7 +11,7 @@ export function deposit(world: World, rng: Rng): calls.Deposit {
   return { kind: 'deposit', sender, ...into(world, rng, sender) };
 }
 
-/** Of those who have approved nothing. */
+/** By those who have approved nothing. */
 export function depositWithPermit(world: World, rng: Rng): calls.DepositWithPermit {
   const sender = rng.pick([...HOSTS, 'relayer']);
   return { kind: 'depositWithPermit', sender, ...into(world, rng, sender) };

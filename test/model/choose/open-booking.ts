@@ -3,21 +3,21 @@ import type { Rng } from '../rng.ts';
 import { momentsOf, NEVER, type Span, windowEnd } from '../times.ts';
 import { type BookingState, type Made, openBookings, RESERVED, type World } from '../world.ts';
 
-/** A booking as a caller hands it back. */
+/** A booking as a caller passes it in. */
 export interface Handed {
   made: Made;
   handed: BookingState;
 }
 
 /**
- * Calls about an open booking; `raise` and `replace` are claims that stand on a claim,
+ * Calls about an open booking; `raise` and `replace` are claims on top of a claim,
  * `settleAll` settles several.
  */
 export type AboutOpen = Extract<calls.Call, { handed: unknown }>['kind'] | 'raise' | 'replace' | 'settleAll';
 
 const isReserved = ({ handed }: Handed): boolean => handed.phase === 'RESERVED';
 
-/** Where a call has its place in the table of states. */
+/** The states in which a call is possible. */
 const FITS: Record<AboutOpen, (open: Handed) => boolean> = {
   cancelByDriver: isReserved,
   cancelByHost: isReserved,
@@ -76,8 +76,8 @@ const fits = (world: World, kind: AboutOpen, one: Handed): boolean =>
   FITS[kind](one) && world.nowSec <= spanOf(kind, one).until;
 
 /**
- * Mostly an open booking that the call fits, as it stands; now and then another, an ended one, or a false state. Of
- * several, mostly the one whose time comes first: leaps in time would let the others' windows pass.
+ * Mostly an open booking that the call fits, in its true state; sometimes another, an ended one, or a false state. Of
+ * several, mostly the one whose window begins first: a jump in time would let the others' windows pass.
  */
 export function handedFor(world: World, rng: Rng, kind: AboutOpen): Handed {
   const open = openOnes(world);
@@ -100,8 +100,7 @@ const falsified = (rng: Rng, standing: BookingState): BookingState =>
   ]);
 
 /**
- * Lets time pass until the call has its place, or to an edge of its span, or just beyond: the ledger's next moment is
- * never before the last.
+ * Lets time pass until the call is possible, or to an edge of its window, or just beyond. Time never goes back.
  */
 export function moveInto(world: World, rng: Rng, { from, until }: Span): void {
   const end = Math.min(until, from + 40_000);

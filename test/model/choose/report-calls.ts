@@ -4,14 +4,14 @@ import { momentsOf } from '../times.ts';
 import { RESERVED, type World } from '../world.ts';
 import { type AboutOpen, type Handed, handedFor, moveInto, spanOf } from './open-booking.ts';
 
-/** A booking that the call is about, at a moment that suits the call. */
+/** A booking for the call, at a time at which the call is possible. */
 function bookingAtSuitableTime(world: World, rng: Rng, kind: AboutOpen): Handed {
   const handed = handedFor(world, rng, kind);
   moveInto(world, rng, spanOf(kind, handed));
   return handed;
 }
 
-/** One of the accounts calls, or signed what a stranger carries; rarely neither. */
+/** One of the accounts calls, or a stranger sends its signature; rarely neither. */
 function authorized(rng: Rng, accounts: readonly string[]): { sender: string; signer: string | null } {
   const account = rng.pick(accounts);
   if (rng.chance(4)) return { sender: 'stranger', signer: rng.pick([null, 'stranger']) };
@@ -35,7 +35,7 @@ export function report(kind: 'settle' | 'claim', purpose: 'settle' | 'claim' | '
   };
 }
 
-/** Two settlements together, as if the bookings stood as they were booked. */
+/** Two settlements together, as if the bookings were in the state in which they were booked. */
 export function settleAll(world: World, rng: Rng): calls.SettleAll {
   const sender = anyone(rng);
   const items = [0, 1].map(() => ({ ...report('settle')(world, rng), sender, handed: RESERVED }));
@@ -57,7 +57,7 @@ export const claimAlone =
     };
   };
 
-/** A reading as an agent could sign it in the booking's time, with a few that cannot be. */
+/** A reading as an agent could sign it in the booking's time; a few are impossible. */
 function reading(world: World, rng: Rng, { made, handed }: Handed, ahead: readonly number[]) {
   const { opens, closes } = momentsOf(made);
   const newest = rng.pick([handed.cosigned.seq, handed.alone?.seq ?? handed.cosigned.seq]);
@@ -70,7 +70,7 @@ function reading(world: World, rng: Rng, { made, handed }: Handed, ahead: readon
     Math.floor((Number(made.terms.metering.maxPowerW) * (endedAt - beganAt)) / 3_600),
   );
   const usualWh = Math.floor((limitWh * rng.next()) / 1_000);
-  // The first reading of a charge is of nothing, and trusted differently.
+  // The first reading of a charge is of 0 Wh, with the initial unsigned limit.
   const plainWh = handed.cosigned.seq === 0 && rng.chance(25) ? 0 : usualWh;
   const since = Math.max(0, world.nowSec - closes);
   return {
@@ -101,7 +101,7 @@ export function challenge(world: World, rng: Rng): calls.Challenge {
 
 export function cancelByDriver(world: World, rng: Rng): calls.CancelByDriver {
   const handed = handedFor(world, rng, 'cancelByDriver');
-  // Before `cancelBy` it costs nothing, so that time stands still in half of the cases.
+  // Before `cancelBy` it costs nothing, so time does not pass in half of the cases.
   if (rng.next() % 2 === 1) moveInto(world, rng, spanOf('cancelByDriver', handed));
   const late = world.nowSec >= momentsOf(handed.made).cancelBy;
   const paysLateFee = rng.mostly(late, 4, [!late]);

@@ -69,12 +69,12 @@ function putAlone(world: World, call: calls.ClaimAlone): Emitted[] {
   return [{ name: 'Claimed', args: {} }];
 }
 
-/** Rule 21: in open bookings of a revoked agent key nothing counts that the agent says alone. */
+/** Rule 21: unilateral claims of a revoked agent key are refused. */
 const keyLive = (world: World, made: Made): Rule[] => [
   ['Claim_AgentKeyRevoked', listingAt(world, made.charger).status === 'REVOKED'],
 ];
 
-/** Rule 5: within the booking's time and the listed power; overstay counts from `closes` and is past. */
+/** Rule 5: within the booking's time and the listed power; overstay counts from `closes` and is in the past. */
 function plausible(world: World, made: Made, reading: calls.SignedReading): Rule[] {
   const { opens, closes } = momentsOf(made);
   const timeSec = BigInt(reading.endedAt - reading.beganAt);

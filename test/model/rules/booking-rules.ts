@@ -16,13 +16,13 @@ export function bookAsDriver(world: World, call: calls.BookAsDriver): Forecast {
   );
 }
 
-/** A key's signature and nothing else; with `bookByWallet` a driver may call for himself too. */
+/** Only a key's signature; with `bookByWallet` a driver may also call himself. */
 export function book(world: World, call: calls.Book): Forecast {
   const { driver } = call.made;
   const agreed =
     call.kind === 'book' ? call.signer === driver : isAuthorizedBy([driver], call.sender, call.signer);
   const rules: Rule[] = [
-    ...carried(world, call),
+    ...relayed(world, call),
     ['Account_InvalidSignature', !agreed],
     ...bookable(world, call),
   ];
@@ -35,7 +35,7 @@ export function fundAndBook(world: World, call: calls.FundAndBook): Forecast {
   const { made, amount } = call;
   const rules: Rule[] = [
     ['Account_NotDriver', call.from !== made.driver],
-    ...carried(world, call),
+    ...relayed(world, call),
     ...poor(world, call.from, amount),
     ['Account_ZeroAmount', amount === 0n],
     ['ERC3009InvalidSignature', call.signer !== call.from],
@@ -48,7 +48,7 @@ export function fundAndBook(world: World, call: calls.FundAndBook): Forecast {
   ]);
 }
 
-const carried = (world: World, { limits, sender }: { limits: calls.Limits; sender: string }): Rule[] => [
+const relayed = (world: World, { limits, sender }: { limits: calls.Limits; sender: string }): Rule[] => [
   ['Account_SignatureExpired', world.nowSec >= limits.validUntil],
   ['Booking_IntentTooLong', limits.validUntil > world.nowSec + INTENT_MAX_SEC],
   ['Booking_WrongRelayer', limits.relayer !== null && limits.relayer !== sender],
@@ -109,7 +109,7 @@ function timely(world: World, made: Made, offer: calls.ListedOffer): Rule[] {
 export const slotsIn = ({ booking }: Made): number[] =>
   Array.from({ length: booking.slotCount }, (_, index) => booking.firstSlot + index);
 
-/** Locks cap and bond, pays who carried it, takes the slots. */
+/** Locks cap and bond, pays the relayer, takes the slots. */
 function reserve(world: World, { made, sender }: NewBooking): Emitted[] {
   const purse = purseOf(world, made.driver, made.booking.purse);
   const { relayFee } = made.booking.money;

@@ -20,7 +20,7 @@ export function challenge(world: World, call: calls.Challenge): Forecast {
   );
 }
 
-/** There is something that the agent alone claims, and time left. */
+/** There is a unilateral claim whose window has not ended. */
 const contested = (world: World, { made, handed }: calls.Challenge | calls.Prove): Rule[] => [
   ['Challenge_NothingUnsigned', handed.alone === null],
   ['Booking_TooLate', world.nowSec >= windowEnd(made, handed)],
@@ -49,8 +49,8 @@ function keepProof(world: World, call: calls.Prove): Emitted[] {
 }
 
 /**
- * The claim is paid within rule 1, never below what was co-signed; sold is what was claimed, or
- * co-signed if that is more. The bond goes to the host, without a fee: it is no price of a charge.
+ * The claim is paid within rule 1, never below what was co-signed; the energy sold is what was
+ * claimed, or co-signed if that is more. The bond goes to the host without a fee: it is not a price.
  */
 function standsProven(world: World, { made, handed, provenWh }: calls.Prove): Emitted[] {
   const claimed = claimOf(handed);

@@ -44,7 +44,7 @@ export function cancelByHost(world: World, call: calls.CancelByHost): Forecast {
 const smallFee = ({ booking, terms }: Made): bigint =>
   least(terms.bookingTerms.noshowFee, booking.money.cap / 5n);
 
-/** Only a cancelled booking gives its slots back. */
+/** Only a cancelled booking frees its slots. */
 function giveBack(world: World, made: Made, byHost: boolean, paid: bigint) {
   const refunded = endBooking(world, made, paid);
   const taken = slotsOf(world, made.charger);
@@ -97,7 +97,7 @@ function rowOf(handed: BookingState): string {
   return handed.cosigned.cost > 0n ? 'CHALLENGED: finalise unproven' : 'CHALLENGED: finalise for nothing';
 }
 
-/** What a claim or a challenge pays at its end, and the energy that this is for. */
+/** What a claim or a challenge pays at its end, and the energy sold. */
 function owedFor(made: Made, handed: BookingState): { paid: bigint; energyWh: number } {
   const { cosigned, alone, bestProofWh } = handed;
   const challenged = handed.phase === 'CHALLENGED';

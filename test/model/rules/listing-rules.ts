@@ -55,13 +55,13 @@ const byHost = (call: { sender: string; signer: string | null }, host: string): 
   ['Account_InvalidSignature', !isAuthorizedBy([host], call.sender, call.signer)],
 ];
 
-/** What the ledger says of an offer that nobody could keep. */
+/** The ledger's error for an invalid offer. */
 function offered(charger: number, { variant, host }: calls.ListedOffer): Rule[] {
   const { refusal } = offerOf(charger, variant, host);
   return refusal === null ? [] : [[refusal, true]];
 }
 
-/** The offer handed in is the one that stands. A closed or revoked listing still has one. */
+/** The given offer is the current one. A closed or revoked listing still has one. */
 export const isPresent = (listing: Listing, offer: calls.ListedOffer): boolean =>
   listing.host === offer.host && listing.variant === offer.variant;
 

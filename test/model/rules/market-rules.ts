@@ -64,7 +64,7 @@ function pause(world: World, { sender, until }: Pause): Forecast {
   });
 }
 
-/** Each item in turn, as it finds the market; one that is refused leaves an event and nothing else. */
+/** Each item in turn, on the state after the previous one; a refused item only leaves an event. */
 function batch(world: World, { kind, items }: BookAll | SettleAll): Forecast {
   return forecastOf(kind, [], () =>
     items.flatMap((item, index): Emitted[] => {

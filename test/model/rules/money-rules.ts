@@ -13,7 +13,7 @@ import {
   type World,
 } from '../world.ts';
 
-/** Who let the market take as much as it likes: drivers, by an approval before the first step. */
+/** Accounts with an unlimited approval: the drivers, from before the first step. */
 export const hasApproved = (name: string): boolean => name.startsWith('driver');
 
 export function deposit(world: World, call: calls.Deposit): Forecast {
@@ -22,7 +22,7 @@ export function deposit(world: World, call: calls.Deposit): Forecast {
   );
 }
 
-/** The permit is the sender's own and good, so that no approval is asked for. */
+/** The permit is valid and the sender's own, so no approval is needed. */
 export function depositWithPermit(world: World, call: calls.DepositWithPermit): Forecast {
   const rules = [...deposited(call), ...poor(world, call.sender, call.amount)];
   return forecastOf('depositWithPermit', rules, () => {
@@ -64,7 +64,7 @@ export function credit(
   return [{ name: 'Deposited', args: { amount: to.amount } }];
 }
 
-/** Money that leaves: enough of it, and to somebody. */
+/** A withdrawal needs enough money and a receiver. */
 const spendable = (has: bigint, amount: bigint, to: string | null): Rule[] => [
   ['Account_ZeroAddress', to === null],
   ['Account_ZeroAmount', amount === 0n],
@@ -123,7 +123,7 @@ function sendRelayed(world: World, call: Relayed): Emitted[] {
   return payRelay(world, call.sender, call.relayFee);
 }
 
-/** Who carries a signed message is paid into his purse 0. */
+/** The sender of a signed message is paid into his purse 0. */
 export function payRelay(world: World, sender: string, amount: bigint): Emitted[] {
   if (amount === 0n) return [];
   purseOf(world, sender, 0).free += amount;

@@ -11,8 +11,8 @@ interface Handed {
 }
 
 /**
- * The forecast of a call about an open booking: refused when none is open that is as the caller says; else by rules
- * of its own.
+ * The forecast of a call about an open booking: refused unless it is open in the state that the caller passes in;
+ * otherwise by the call's own rules.
  */
 export function aboutOpen(world: World, call: Handed, forecast: () => Forecast): Forecast {
   const { open } = purseOf(world, call.made.driver, call.made.booking.purse);
@@ -24,13 +24,13 @@ export const inPhase = ({ handed }: Handed, ...phases: Phase[]): Rule[] => [
   ['Booking_WrongPhase', !phases.includes(handed.phase)],
 ];
 
-/** The booking stands otherwise from now on. */
+/** Changes the booking's state. */
 export function changeState(world: World, { made, handed }: Handed, change: Partial<BookingState>): void {
   const purse = purseOf(world, made.driver, made.booking.purse);
   purse.open = { made, standing: { ...handed, ...change } };
 }
 
-/** The booking ends: what is not paid goes back where it came from, and the generation grows. */
+/** Ends the booking: refunds what is not paid to its purse, and raises the generation. */
 export function endBooking(world: World, made: Made, paid: bigint): bigint {
   const purse = purseOf(world, made.driver, made.booking.purse);
   const refunded = lockedOf(made) - paid;
@@ -44,14 +44,14 @@ export function costOf(made: Made, reading: AgentClaim): bigint {
   return costOracle({ tariff: made.terms.tariff, usage: reading, cap: made.booking.money.cap });
 }
 
-/** Rule 1: the bound of every unilateral path, which never takes back what was co-signed. */
+/** Rule 1: the bound of every unilateral path, never below what was co-signed. */
 export function boundedCost(made: Made, { cosigned }: BookingState, claimed: AgentClaim): bigint {
   const { unsignedCost, firstUnsignedCost } = made.booking.money;
   const unsignedLimit = cosigned.energyWh === 0 ? firstUnsignedCost : unsignedCost;
   return greatest(least(costOf(made, claimed), cosigned.cost + unsignedLimit), cosigned.cost);
 }
 
-/** What any reading must be. */
+/** Rules of every reading. */
 export const signedByAgent = (made: Made, reading: SignedReading, agentSigner: string): Rule[] => [
   ['Reading_Malformed', reading.malformed],
   ['Reading_TimeReversed', reading.endedAt < reading.beganAt],

@@ -43,7 +43,7 @@ function rowOf(handed: BookingState, reading: calls.SignedReading): string {
   if (handed.noShow) return 'CLAIMED no-show: show a co-signed reading';
   if (handed.alone === null) return `${handed.phase} co-signed: replace`;
   return reading.seq < handed.alone.seq
-    ? `${handed.phase} alone: replace what it stands on`
+    ? `${handed.phase} alone: replace the co-signed part`
     : `${handed.phase} alone: replace it whole`;
 }
 
@@ -62,7 +62,7 @@ const cosigned = ({ made, reading, agentSigner, sessionSigner }: calls.Report): 
   ['Reading_SessionSignatureInvalid', sessionSigner !== made.session],
 ];
 
-/** It ends a no-show, and an agent-alone claim that it is no older than; a running deadline stays. */
+/** It ends a no-show, and a unilateral claim that is not newer; a running deadline stays. */
 function putForward(world: World, call: calls.Report): Emitted[] {
   const { made, handed, reading } = call;
   const begins = handed.phase === 'RESERVED' || handed.noShow;
