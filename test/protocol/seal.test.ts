@@ -3,18 +3,23 @@ import { type Hex, hexToBytes } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { describe, expect, it } from 'vitest';
 import { open, seal } from '../../protocol/seal.ts';
+import { anyText } from '../support/any-text.ts';
 import { RUNS } from './arbitraries.ts';
 
 const key = generatePrivateKey();
 const { publicKey } = privateKeyToAccount(key);
 
+const DEEP = process.env.PLUGPACT_DEEP !== undefined;
+/** Where key, nonce and tag begin and end: their bytes are changed every day, of the others each so many-th. */
+const EDGES = [0, 1, 64, 65, 80, 81, 96, 97];
+const STEP = 8;
+
 describe('a sealed text', () => {
   it('is opened by the owner of the key', () => {
-    const property = fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
-      fc.pre(text.isWellFormed());
+    const property = fc.property(anyText(400), (text) => {
       expect(open(key, seal(publicKey, text))).toBe(text);
     });
-    fc.assert(property, { ...RUNS, numRuns: 12 });
+    fc.assert(property, { ...RUNS, numRuns: DEEP ? 100 : 12 });
   });
 
   it('looks different each time', () => {
@@ -27,7 +32,9 @@ describe('a sealed text', () => {
 
   it('is refused when any byte of it was changed', () => {
     const sealed = seal(publicKey, 'start');
-    for (let at = 0; at < hexToBytes(sealed).length; at += 1) {
+    const { length } = hexToBytes(sealed);
+    for (let at = 0; at < length; at += 1) {
+      if (!DEEP && at % STEP > 0 && !EDGES.includes(at) && at < length - 1) continue;
       const from = 2 + 2 * at;
       const changed = (Number.parseInt(sealed.slice(from, from + 2), 16) ^ 1).toString(16).padStart(2, '0');
       const tampered = `${sealed.slice(0, from)}${changed}${sealed.slice(from + 2)}` as Hex;

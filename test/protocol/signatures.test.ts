@@ -25,9 +25,10 @@ import { termsHash, toTermsStruct } from '../../protocol/terms.ts';
 import { address, bytes, RUNS, terms, uint } from './arbitraries.ts';
 
 const NAMES = Object.keys(SIGNED_TYPES) as SignedTypeName[];
-/** Hashing twice and signing take milliseconds per case: fewer cases, the same in the deep run. */
-const HASHED = { ...RUNS, numRuns: 60 };
-const SIGNED = { ...RUNS, numRuns: 12 };
+/** Hashing twice and signing take milliseconds per case: fewer cases. */
+const DEEP = process.env.PLUGPACT_DEEP !== undefined;
+const HASHED = { ...RUNS, numRuns: DEEP ? 500 : 25 };
+const SIGNED = { ...RUNS, numRuns: DEEP ? 100 : 4 };
 /** Order of secp256k1 (SEC 2, section 2.4.1). */
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 

@@ -1,11 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
+import type { Plan } from '../../meter-agent/session/types.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { type CarState, carPowerW } from '../../scripts/wallbox/car.ts';
 import { startControl } from '../../scripts/wallbox/control.ts';
 import { parseOptions } from '../../scripts/wallbox/options.ts';
 import { limitWAt, type ProfileParams, scheduleOf } from '../../scripts/wallbox/schedule.ts';
 import { Settings } from '../../scripts/wallbox/settings.ts';
-import { agentFixture, TAG } from '../meter-agent/support/agent-fixture.ts';
+import { agentFixture, CAUTIOUS, TAG } from '../meter-agent/support/agent-fixture.ts';
 import { Scope, startWallbox } from '../meter-agent/support/start-agent.ts';
 
 const scope = new Scope();
@@ -82,8 +83,10 @@ test('a charging profile is a schedule in time: absolute, relative to the start,
 });
 
 /** The simulated wallbox at an agent with a booking of it, at a hundred times the speed. */
-async function charging(options: Record<string, unknown> = {}) {
-  const world = await agentFixture(scope, { plan: { chargePointId: 'SIM', maxPowerW: 22_000_000 } });
+async function charging(options: Record<string, unknown> = {}, plan: Partial<Plan> = {}) {
+  const world = await agentFixture(scope, {
+    plan: { chargePointId: 'SIM', maxPowerW: 22_000_000, ...plan },
+  });
   const wallbox = await startWallbox(scope, world.port, {
     id: 'SIM',
     speed: '100',
@@ -113,7 +116,7 @@ const credited = (world: {
 };
 
 test('plug, start, pause at 0 A, resume, unplug: over real sockets, driven from the control port', async () => {
-  const world = await charging();
+  const world = await charging({}, CAUTIOUS);
   await world.post('/plug');
   world.handOver();
   await waitFor('the pause for want of signatures', () => world.session().current.acceptedA === 0);
@@ -179,14 +182,14 @@ test('a meter that is silent, and one that sends kWh: the stop register decides'
 });
 
 test('a wallbox that refuses profiles is paused by a stop and continues after a signature', async () => {
-  const world = await charging();
+  const world = await charging({}, CAUTIOUS);
   await world.post('/fault', { kind: 'refuseProfiles' });
   await world.post('/plug');
   world.handOver();
-  await waitFor(
-    'the pause by stop',
-    () => world.session().current.isPausedByStop && world.session().phase === 'STARTING',
-  );
+  await waitFor('the pause by stop', () => {
+    world.skip(1);
+    return world.session().current.isPausedByStop && world.session().phase === 'STARTING';
+  });
   const pausedWh = credited(world);
   await waitFor('a reading of it', () => {
     world.skip(10);

@@ -7,6 +7,7 @@ import { ocmfOf, recordKeyOf, verifyRecord } from '../../../meter-agent/ocmf/ocm
 import { provingRecords } from '../../../meter-agent/ocmf/proving-records.ts';
 import { spkiToMeterKey } from '../../../protocol/proof.ts';
 import { publicKeyHex, signedRecord } from '../../../scripts/wallbox/record.ts';
+import { anyText } from '../../support/any-text.ts';
 import { agentFixture, TAG } from '../support/agent-fixture.ts';
 import { deep, nearly, torn } from '../support/mutations.ts';
 import { Scope } from '../support/start-agent.ts';
@@ -14,10 +15,12 @@ import { Scope } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-/** Of frames and of meter records together. */
-const COUNT = process.env.PLUGPACT_DEEP ? 100_000 : 5_000;
+const DEEP = process.env.PLUGPACT_DEEP !== undefined;
+/** Of each protocol. */
+const FRAME_COUNT = DEEP ? 25_000 : 1_250;
+const RECORD_COUNT = DEEP ? 50_000 : 800;
 const SEED = 20_261_122;
-const TIMEOUT_MS = process.env.PLUGPACT_DEEP ? 1_800_000 : 60_000;
+const TIMEOUT_MS = DEEP ? 1_800_000 : 60_000;
 
 const AT = '2026-01-01T00:00:00Z';
 const SAMPLED = [{ value: '5', measurand: 'Energy.Active.Import.Register', unit: 'Wh' }];
@@ -83,7 +86,7 @@ function frames(protocol: string): fc.Arbitrary<string | Uint8Array> {
       arbitrary: fc.tuple(fc.constantFrom(2, 3, 4, 5), fc.jsonValue()).map((frame) => JSON.stringify(frame)),
     },
     { weight: 2, arbitrary: fc.uint8Array({ maxLength: 200 }) },
-    { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
+    { weight: 1, arbitrary: anyText(200) },
     { weight: 1, arbitrary: deep.map((text) => `[2,"d","DataTransfer",{"vendorId":"V","data":${text}}]`) },
   );
 }
@@ -120,7 +123,7 @@ test.each(Object.keys(FRAMES))(
     const { chargePoint, port, handOver, session, skip } = await agentFixture(scope);
     handOver();
     const { transactionId } = await chargePoint.start(TAG, 1_000);
-    const inputs = fc.sample(frames(protocol), { numRuns: COUNT / 4, seed: SEED });
+    const inputs = fc.sample(frames(protocol), { numRuns: FRAME_COUNT, seed: SEED });
     let socket = await connect(port, protocol);
     scope.onEnd(() => socket.terminate());
     for (const [index, input] of inputs.entries()) {
@@ -163,7 +166,7 @@ function records(text: string): fc.Arbitrary<string> {
       arbitrary: nearly(JSON.parse(signature)).map((block) => `OCMF|${payload}|${JSON.stringify(block)}`),
     },
     { weight: 1, arbitrary: deep.map((nested) => `OCMF|${nested}|${signature}`) },
-    { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+    { weight: 1, arbitrary: anyText(200) },
   );
 }
 
@@ -174,7 +177,7 @@ test(
     const meterKey = { key: spkiToMeterKey(`0x${spkiHex}`), algorithm: 'ECDSA-secp256r1-SHA256' } as const;
     const key = recordKeyOf(spkiHex);
     const payload = text.split('|')[1];
-    for (const input of fc.sample(records(text), { numRuns: COUNT / 2, seed: SEED })) {
+    for (const input of fc.sample(records(text), { numRuns: RECORD_COUNT, seed: SEED })) {
       const container = JSON.stringify({ signedMeterData: Buffer.from(input).toString('base64') });
       for (const value of [input, container]) {
         const found = ocmfOf(value);
