@@ -32,8 +32,10 @@ test('money survives a kill of ledger and supervisor, and the kill is said', asy
   await fundsOnDisk(stateFile);
   const record = recordOf(folder);
   process.kill(record.guard!.pid, 'SIGKILL');
-  first.process.kill('SIGKILL');
+  // Stopped, the supervisor neither notices the ledger's end nor ends it by its own.
+  first.process.kill('SIGSTOP');
   process.kill(record.children[0]!.pid, 'SIGKILL');
+  first.process.kill('SIGKILL');
   await nothingLeft(record);
 
   const second = startRun(folder, 'ledger');
