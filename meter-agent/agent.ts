@@ -34,19 +34,19 @@ const TICK_MS = 1_000;
 
 export interface AgentOptions {
   log: Logger;
-  /** An unlocked key; else the one in the data folder is taken. */
+  /** An unlocked key; default: the one in the data folder. */
   key?: AgentKey;
-  /** The agent's clock in unix seconds; the real one unless a test gives another. */
+  /** The agent's clock in unix seconds; tests may replace it. */
   nowSec?: () => number;
-  /** Beside OCPP. */
+  /** In addition to OCPP. */
   drivers?: readonly NewDriver[];
 }
 
 const realClockSec = (): number => Math.floor(Date.now() / 1000);
 
 /**
- * The meter agent: its parts, in the order of the floors. Each knows only parts above it in this list, and subscribes
- * to what they emit.
+ * The meter agent: its parts, from the bottom floor up. Each knows only parts above it in this list, and subscribes
+ * to the events that they emit.
  */
 export class Agent {
   readonly #config: AgentConfig;
@@ -132,7 +132,7 @@ export class Agent {
     this.handovers = handovers;
   }
 
-  /** Starts everything; returns the port that charge points dial. */
+  /** Starts everything; returns the port for charge points. */
   async start(): Promise<number> {
     const { mqtt, ocpp: options } = this.#config;
     this.#centralSystem.resume();
@@ -167,7 +167,7 @@ export class Agent {
     const at = this.#nowSec();
     this.noShowEvidence.tick(at);
     this.sessions.tick(at, (bookingId, error) =>
-      this.#log.error({ bookingId, err: error }, 'a session cannot go on: the others do'),
+      this.#log.error({ bookingId, err: error }, 'a session failed: the others go on'),
     );
     this.#occupancy.tick(at);
     this.starts.tick(at);

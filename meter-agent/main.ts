@@ -1,4 +1,4 @@
 import { cli } from './cli/cli.ts';
 
-// Exits at once: what a command left open must not keep it from ending.
+// Exits at once: handles that a command left open must not keep the process alive.
 process.exit(await cli(process.argv.slice(2)));

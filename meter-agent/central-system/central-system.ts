@@ -38,9 +38,9 @@ export interface CentralSystemParts extends FaultNoticesParts, UnauthorizedTrans
 const ORPHAN_STOPS_NOTE = 'orphanStops';
 const MAX_ORPHAN_STOPS = 50;
 
-/** Receives what drivers report, decides who may charge, and hands the facts to the sessions. */
+/** Receives the drivers' events, decides who may charge, and passes the facts to the sessions. */
 export class CentralSystem implements ChargePointEvents {
-  /** Emitted for a meter's signed record (OCMF), or what should be one. */
+  /** Emitted for a meter's signed record (OCMF), or a value that should be one. */
   readonly recordReceived = new Listeners<[session: Session, record: string]>();
   readonly #parts: CentralSystemParts;
   readonly #idTags: IdTags;
@@ -54,7 +54,7 @@ export class CentralSystem implements ChargePointEvents {
     this.#meterValues = new MeterValues({ ...others, unauthorized, recordReceived: this.recordReceived });
   }
 
-  /** Connections from before this start are gone; a session learns of the new one when its charge point dials in. */
+  /** Connections from before this start are gone; a session gets the new one when its charge point connects. */
   resume(): void {
     const { sessions, nowSec } = this.#parts;
     for (const { plan } of sessions.all()) {
@@ -67,9 +67,10 @@ export class CentralSystem implements ChargePointEvents {
   }
 
   connected(chargePointId: string): void {
-    // A box that lost power dials again before its dead line is noticed: it has lost what the old one carried.
+    // After a power failure a charge point reconnects before its dead connection is noticed: messages on that one are
+    // lost.
     if (this.#parts.connectors.isOnline(chargePointId)) this.#setOnline(chargePointId, false);
-    // Every box has a connector 1, though it may neither boot for us nor ever speak of its status.
+    // Every charge point has a connector 1, though it may neither send us a boot notification nor any status.
     this.#parts.connectors.see(chargePointId, 1);
     this.#setOnline(chargePointId, true);
   }
@@ -92,7 +93,7 @@ export class CentralSystem implements ChargePointEvents {
     this.#parts.connectors.changed.emit();
   }
 
-  meterKeySeen(chargePointId: string, connectorId: number, spkiHex: string): void {
+  meterKeyReported(chargePointId: string, connectorId: number, spkiHex: string): void {
     this.#parts.connectors.seeMeterKey(chargePointId, connectorId, spkiHex);
     this.#parts.connectors.changed.emit();
   }
@@ -153,7 +154,7 @@ export class CentralSystem implements ChargePointEvents {
     const { connectors, sessions, starts, localAuthorization, journal } = this.#parts;
     const { connectorId, idTag, meterStart, timestamp, ownTransactionId } = request;
     connectors.see(chargePointId, connectorId);
-    // Who is let in by the house's other central system charges as the owner does, where no booking is.
+    // Where there is no booking, whom the other central system authorizes charges like the owner.
     const isHouse =
       localAuthorization.isAllowed(chargePointId, idTag) &&
       !localAuthorization.isBooked(chargePointId, connectorId);
@@ -183,7 +184,7 @@ export class CentralSystem implements ChargePointEvents {
     };
   }
 
-  /** A clock that begins at 1970 with each power cut, and a meter that begins at 0, tell two starts by nothing else. */
+  /** With a clock that restarts in 1970 and a meter that restarts at 0, nothing else distinguishes two starts. */
   #opened(start: NewTransaction, session: Session | undefined, isOwner: boolean, messageId: string) {
     const { journal } = this.#parts;
     const bookingId = session?.plan.bookingId ?? null;
@@ -241,11 +242,11 @@ export class CentralSystem implements ChargePointEvents {
     connectors.changed.emit();
   }
 
-  /** A stop of a transaction that is not ours bills nobody; it is kept for who looks for it. */
-  #keepOrphanStop(stray: { at: number; chargePointId: string; frame: Frame }): void {
+  /** The stop of a foreign transaction bills nobody; it is kept for later examination. */
+  #keepOrphanStop(stop: { at: number; chargePointId: string; frame: Frame }): void {
     const { journal } = this.#parts;
     const before = journal.note<unknown[]>(ORPHAN_STOPS_NOTE) ?? [];
-    journal.setNote(ORPHAN_STOPS_NOTE, [...before, stray].slice(-MAX_ORPHAN_STOPS));
+    journal.setNote(ORPHAN_STOPS_NOTE, [...before, stop].slice(-MAX_ORPHAN_STOPS));
   }
 
   written(): Promise<void> {

@@ -12,7 +12,7 @@ export interface CommandRunnerParts {
   log: Logger;
 }
 
-/** Gives charge points what sessions command; the answer goes to the session, with the calls for its evidence. */
+/** Sends the sessions' commands to charge points; the answer goes to the session, with the calls for its evidence. */
 export class CommandRunner {
   readonly #parts: CommandRunnerParts;
   #isClosed = false;
@@ -22,7 +22,7 @@ export class CommandRunner {
     parts.sessions.commands.add((session, command) => void this.#run(session, command));
   }
 
-  /** Answers that come later are dropped: the journal is closed, and the next agent asks again. */
+  /** Later answers are dropped: the journal is closed, and the next agent asks again. */
   close(): void {
     this.#isClosed = true;
   }

@@ -5,16 +5,16 @@ import type { Command, Session, SessionEvent } from '../session/types.ts';
 type Answered<E = SessionEvent> = E extends { type: 'answered' } ? Omit<E, 'at'> : never;
 
 export interface ExecutedCommand {
-  /** As the evidence names it. */
+  /** Its name in the evidence. */
   asked: string;
   event: Answered;
 }
 
-/** The phases on which the connector gives its full current. */
+/** The phases of the connector's full current. */
 const phasesOf = ({ plan: { maxPowerW, fullCurrentA } }: Session): number =>
   Math.min(3, Math.max(1, Math.round(maxPowerW / (fullCurrentA * VOLTAGE_V))));
 
-/** Gives the charge point a session's command. */
+/** Sends a session's command to the charge point. */
 export async function execute(
   chargePoints: ChargePoints,
   session: Session,

@@ -14,8 +14,8 @@ export interface FaultNoticesParts {
 }
 
 /**
- * Notifies the host of a dangerous fault, or (`errorCode` null) of its end, for each listing that it bars. Connector 0
- * is the whole charge point.
+ * Notifies the host of a dangerous fault, or (`errorCode` null) of its end, for each listing that it blocks.
+ * Connector 0 is the whole charge point.
  */
 export function notifyFault(
   { agentKey, connectors, ledger, notices, nowSec }: FaultNoticesParts,

@@ -11,7 +11,7 @@ export interface TagParts {
   localAuthorization: Pick<LocalAuthorization, 'isAllowed'>;
 }
 
-/** Which tag may charge where. */
+/** Decides which tag may charge where. */
 export class IdTags {
   readonly #parts: TagParts;
 
@@ -23,7 +23,7 @@ export class IdTags {
     return this.#parts.ownerIdTags.some((own) => isSameTag(own, idTag));
   }
 
-  /** A guest's card that a booking names is good in its slot only. */
+  /** A guest's card that a booking names is valid only in its slot. */
   statusOf(chargePointId: string, idTag: string): TagStatus {
     if (this.isOwners(idTag)) return 'Accepted';
     const { sessions, starts, localAuthorization } = this.#parts;
@@ -36,7 +36,7 @@ export class IdTags {
     return localAuthorization.isAllowed(chargePointId, idTag) ? 'Accepted' : 'Invalid';
   }
 
-  /** Why a start is refused: a tag that is good somewhere is Blocked here. */
+  /** Why a start is refused: a tag that is valid elsewhere is Blocked here. */
   refusalOf(chargePointId: string, idTag: string): TagStatus {
     return this.statusOf(chargePointId, idTag) === 'Invalid' ? 'Invalid' : 'Blocked';
   }

@@ -3,10 +3,10 @@ import type { SessionStore } from '../journal/session-store.ts';
 import { isOver } from '../session/phases.ts';
 import type { Session } from '../session/types.ts';
 
-/** A tag that was let in once; more than this many at a time are no household. */
+/** Tags that the other central system authorized; a household has fewer than this many at a time. */
 const MAX_ALLOWED = 200;
 
-/** What is the bookings' and what is the house's, where another central system may serve the house too. */
+/** Separates bookings from the house's own charging, where another central system also serves the house. */
 export class LocalAuthorization {
   readonly #sessions: SessionStore;
   readonly #nowSec: () => number;
@@ -17,7 +17,10 @@ export class LocalAuthorization {
     this.#nowSec = nowSec;
   }
 
-  /** Whether a booking has the connector now: its slot runs, or its visit is not over. 0: any connector of the box. */
+  /**
+   * Whether a booking has the connector now: its slot or its session is running. 0: any connector of the charge
+   * point.
+   */
   isBooked(chargePointId: string, connectorId: number): boolean {
     return this.#sessions
       .onChargePoint(chargePointId)
@@ -32,7 +35,7 @@ export class LocalAuthorization {
       .some((tag) => tag != null && isSameTag(tag, idTag));
   }
 
-  /** The other central system lets this tag charge for the house. It cannot do so with a booking's tag. */
+  /** The other central system authorized this tag. It cannot do so with a booking's tag. */
   allow(chargePointId: string, idTag: string): void {
     const key = `${chargePointId} ${idTag.toUpperCase()}`;
     this.#allowed.delete(key);

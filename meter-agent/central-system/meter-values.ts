@@ -20,11 +20,11 @@ export interface MeterValuesParts {
   nowSec: () => number;
 }
 
-/** What a box says again of the beginning, at the end of a transaction or in one breath with it, is no register of now. */
+/** A register of the beginning that is sent again, with the end or another value, is not a present one. */
 const ofNow = (values: SampledValue[]): SampledValue[] =>
   values.filter(({ format, context }) => format === 'SignedData' || context !== 'Transaction.Begin');
 
-/** Meter values as wallboxes send them: of which transaction they are, and what they mean. */
+/** Takes meter values as charge points send them, and finds their transaction and their meaning. */
 export class MeterValues {
   readonly #parts: MeterValuesParts;
 
@@ -54,7 +54,7 @@ export class MeterValues {
     this.take(transaction, transaction.bookingId, values, lineOf(this.#parts.nowSec(), frame));
   }
 
-  /** The owner's charging is left alone; what it takes is missing to the others of the site. */
+  /** The owner's charging is not controlled; its current is missing for the others of the site. */
   #seeOwnPower({ chargePointId, connectorId, meterStart }: StoredTransaction, values: MeterValue[]): void {
     const { connectors, nowSec } = this.#parts;
     const connector = connectors.find(chargePointId, connectorId);
@@ -64,7 +64,7 @@ export class MeterValues {
     }
   }
 
-  /** Without a number the connector's transaction under way is meant; one of another box never is. */
+  /** Without a number it belongs to the connector's running transaction; never to one of another charge point. */
   #transactionOf(chargePointId: string, connectorId: number, transactionId: number | undefined) {
     const { journal } = this.#parts;
     if (transactionId === undefined) {
@@ -75,7 +75,7 @@ export class MeterValues {
     return transaction?.chargePointId === chargePointId ? transaction : undefined;
   }
 
-  /** What the meter said of a booking's transaction: kept as evidence, and brought to its session. */
+  /** A meter value of a booking's transaction: kept as evidence, and passed to its session. */
   take(transaction: StoredTransaction, bookingId: Hex, values: MeterValue[], lines: EvidenceLine[]): void {
     const { sessions, journal, nowSec, recordReceived } = this.#parts;
     const at = nowSec();

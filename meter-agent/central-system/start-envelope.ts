@@ -6,8 +6,8 @@ import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { requireSessionKey } from './session-key.ts';
 
 /**
- * Opens a start envelope and checks that its secret is the one the driver committed to, and its signature the session
- * key's. Returns the secret, and the guest's card if one is named.
+ * Opens a start envelope and checks that its secret is the one the driver committed to, and that the session key
+ * signed it. Returns the secret, and the guest's card if one is named.
  */
 export async function openEnvelope(
   ref: MarketRef,

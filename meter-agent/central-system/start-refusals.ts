@@ -20,7 +20,7 @@ export const over = (bookingId: Hex): PlugpactError =>
 export const busy = (): PlugpactError =>
   new PlugpactError({
     code: 'start.connectorBusy',
-    rule: 'The visit before is not over yet.',
+    rule: 'The previous session is not over yet.',
     remedy: 'Try again when its car is unplugged.',
     retry: 'later',
   });
@@ -29,7 +29,7 @@ export const faulted = (errorCode: string): PlugpactError =>
   new PlugpactError({
     code: 'start.faulted',
     value: errorCode,
-    rule: 'A wallbox that reported a dangerous fault gives no power before it reports that there is none.',
+    rule: 'A wallbox that reported a dangerous fault gives no power until it reports that the fault is over.',
     remedy: 'Ask the host to have the wallbox checked.',
     retry: 'later',
   });
@@ -37,8 +37,8 @@ export const faulted = (errorCode: string): PlugpactError =>
 export const occupied = (): PlugpactError =>
   new PlugpactError({
     code: 'start.occupied',
-    rule: 'Another car still stands at the charger: it would take what you pay for.',
-    remedy: 'Wait until it is gone; from the begin of your slot, stop gives everything back at once.',
+    rule: 'Another car is still at the charger: it would take the energy that you pay for.',
+    remedy: 'Wait until it is gone; from the start of your slot, stopping returns everything at once.',
     retry: 'later',
   });
 
@@ -50,8 +50,8 @@ export const ownersCard = (): PlugpactError =>
   });
 
 /**
- * Why power may not flow now, if it may not: it does in [start, end), and from `opens` while no other booking of the
- * connector takes a moment between now and the start. Codes `start.tooEarly`, `start.tooLate`.
+ * Why power may not flow now, if it may not: it may in [start, end), and from `opens` while no other booking of the
+ * connector has any time between now and the start. Codes `start.tooEarly`, `start.tooLate`.
  */
 export function timeRefusal(
   times: BookingTimes,

@@ -24,19 +24,21 @@ export interface StartParts {
   nowSec: () => number;
 }
 
-/** The ledger that this agent serves. Throws `ledger.unreachable` before it was seen once. */
+/** The ledger that this agent follows. Throws `ledger.unreachable` before it was reached once. */
 export function requireRef(ledger: LedgerFollower): MarketRef {
   const ref = ledger.facts?.ref;
   if (ref !== undefined) return ref;
   throw new PlugpactError({
     code: 'ledger.unreachable',
-    rule: 'The agent serves nothing before it has seen its ledger once.',
+    rule: 'The agent starts no bookings before it has reached its ledger once.',
     remedy: 'Try again when the ledger answers.',
     retry: 'later',
   });
 }
 
-/** How a driver hands over the start secret: sealed over the link, or typed as the code of the receipt. */
+/**
+ * The ways in which a driver's start secret arrives: sealed over the link, or typed as the start code of the receipt.
+ */
 export class Starts {
   readonly #parts: StartParts;
   readonly #tries = new Tries('start.tooManyTries', 'start codes');
@@ -54,8 +56,8 @@ export class Starts {
   }
 
   /**
-   * Starts the booking whose secret was typed in as its start code, beside the wallbox: the way of a driver whose
-   * phone is dead. Returns the booking. Throws what a start over the link throws, `start.unknownCode`, and
+   * Starts the booking whose secret was typed in as its start code, beside the wallbox: for drivers whose phone is
+   * dead. Returns the booking. Throws what a start over the link throws, `start.unknownCode`, and
    * `start.tooManyTries` after wrong ones.
    */
   byCode(code: string): Hex {
@@ -85,13 +87,13 @@ export class Starts {
       .find((session) => this.#refusalOf(session, nowSec()) === undefined);
   }
 
-  /** A card was shown, and the box began: the charge is this session's, if it is the card's. */
+  /** A transaction began after a card was shown: it belongs to this session, if the card does. */
   startedByRfid(chargePointId: string, connectorId: number, idTag: string): void {
     const session = this.sessionOfRfid(chargePointId, idTag);
     if (session?.plan.connectorId === connectorId) this.#begin(session, { idTag, isStartedByRfid: true });
   }
 
-  /** Once a second: the driver's next booking goes on where the one before ended. */
+  /** Once a second: the driver's next booking continues where the previous one ended. */
   tick(at: number): void {
     for (const session of this.#parts.sessions.all()) {
       const { phase, authorizedStart, plan } = session;
@@ -106,18 +108,18 @@ export class Starts {
     }
   }
 
-  #take(ref: MarketRef, session: Session, secret: Hex, card: string | undefined): void {
+  #take(ref: MarketRef, session: Session, secret: Hex, rfidUid: string | undefined): void {
     const { sessions, nowSec } = this.#parts;
     const { phase, plan } = session;
     const { bookingId } = plan;
     const at = nowSec();
     if (isOver(session)) throw refusals.over(bookingId);
-    // Handed over before: the same secret again is no second start.
+    // Received before: the same secret again is not a second start.
     if (phase !== 'BOOKED') return;
     const idTag = idTagOf(ref, bookingId, secret);
-    if (card !== undefined || this.#continuesSession(session)) {
-      this.#requireGuestRfid(card);
-      const authorizedStart = { idTag, rfidUid: card ?? null };
+    if (rfidUid !== undefined || this.#continuesSession(session)) {
+      this.#requireGuestRfid(rfidUid);
+      const authorizedStart = { idTag, rfidUid: rfidUid ?? null };
       sessions.keepSecret(bookingId, secret, { type: 'startAuthorized', authorizedStart, at });
       return;
     }
@@ -131,12 +133,12 @@ export class Starts {
     this.#begin(session, { idTag });
   }
 
-  #requireGuestRfid(card: string | undefined): void {
-    const isOwners = card !== undefined && this.#parts.ownerIdTags.some((own) => isSameTag(own, card));
+  #requireGuestRfid(rfidUid: string | undefined): void {
+    const isOwners = rfidUid !== undefined && this.#parts.ownerIdTags.some((own) => isSameTag(own, rfidUid));
     if (isOwners) throw refusals.ownersCard();
   }
 
-  /** The same driver's visit is under way, up to the very moment at which this booking begins. */
+  /** A session of the same driver is running until exactly the moment at which this booking begins. */
   #continuesSession(session: Session): boolean {
     const { chargePointId, connectorId } = session.plan;
     const live = this.#parts.sessions.liveOn(chargePointId, connectorId);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { ChargePoints } from '../drivers/charge-points.ts';
 
-/** A charge point that gives power without authorization is told to stop at most this often. */
+/** A stop is sent at most this often to a charge point that delivers without authorization. */
 const REPEAT_SEC = 15;
 
 export interface UnauthorizedTransactionsParts {
@@ -10,7 +10,7 @@ export interface UnauthorizedTransactionsParts {
   log: Logger;
 }
 
-/** Stops transactions in which power flows for a tag that may not have it. */
+/** Stops transactions in which power flows for a tag that may not charge. */
 export class UnauthorizedTransactions {
   readonly #parts: UnauthorizedTransactionsParts;
   readonly #stoppedAt = new Map<number, number>();
@@ -24,7 +24,7 @@ export class UnauthorizedTransactions {
     const at = nowSec();
     if (at - (this.#stoppedAt.get(transactionId) ?? 0) < REPEAT_SEC) return;
     this.#stoppedAt.set(transactionId, at);
-    log.warn({ chargePointId, transactionId }, 'power for a tag that may not have it: told to stop');
+    log.warn({ chargePointId, transactionId }, 'power for a tag that may not charge: stop sent');
     void chargePoints.command(chargePointId, (connection) => connection.remoteStop?.(transactionId));
   }
 }

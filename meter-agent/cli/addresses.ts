@@ -16,7 +16,7 @@ export function dialAddresses(
 function lanHosts(own: ReturnType<typeof networkInterfaces>, withIpv6: boolean): string[] {
   const outer = Object.values(own).flatMap((of) => of?.filter(({ internal }) => !internal) ?? []);
   const ipv4 = outer.filter(({ family }) => family === 'IPv4').map(({ address }) => address);
-  // A link-local address means nothing without the name of an interface, which a wallbox does not know.
+  // A link-local address is useless without the name of an interface, which a wallbox does not know.
   const ipv6 = outer.filter(({ family, address }) => family === 'IPv6' && !address.startsWith('fe80'));
   const hosts = [...ipv4, ...(withIpv6 ? ipv6.map(({ address }) => `[${address}]`) : [])];
   return hosts.length > 0 ? hosts : ['127.0.0.1'];

@@ -1,11 +1,11 @@
 import { formatToken } from '../../protocol/units.ts';
 import type { HistoryEntry } from '../status/history.ts';
 
-/** Money as decimal text of the token; as plain units while the token's decimals are not known. */
+/** Money as decimal text of the token; in plain units while the token's decimals are not known. */
 export const decimalMoney = (units: bigint, token: HistoryEntry['token']): string =>
   token === null ? '' : formatToken(units, token.decimals);
 
-/** A quotient as decimal text, rounded half up: numbers of money and energy never pass through a float. */
+/** A quotient as decimal text, rounded half up: amounts of money and energy never pass through a float. */
 export function decimalQuotient(dividend: bigint, divisor: bigint, decimals: number): string {
   const scale = 10n ** BigInt(decimals);
   const scaled = (dividend * scale * 2n + divisor) / (divisor * 2n);

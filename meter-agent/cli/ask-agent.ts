@@ -11,7 +11,7 @@ const commandAnswer = z.object({ answer: z.enum(['accepted', 'refused', 'unreach
 
 const NOT_RUNNING = new Set(['ENOENT', 'ECONNREFUSED']);
 
-/** The response of the agent that runs on this folder; undefined when none does. */
+/** The response of the agent that uses this folder; undefined when none does. */
 function ask(
   dataDir: string,
   method: 'GET' | 'POST',
@@ -48,19 +48,19 @@ async function jsonOf(response: IncomingMessage): Promise<unknown> {
   throw new Error(problem.safeParse(body).data?.detail ?? `The agent answered ${response.statusCode}.`);
 }
 
-/** How the running agent stands; undefined when none runs on this folder. */
+/** The running agent's state; undefined when none uses this folder. */
 export async function askStatus(dataDir: string): Promise<Snapshot | undefined> {
   const response = await ask(dataDir, 'GET', '/status');
   return response && snapshotSchema.parse(withPresentNames(await jsonOf(response)));
 }
 
-/** Lines of JSON, one a session; undefined when no agent runs on this folder. */
+/** Lines of JSON, one per session; undefined when no agent uses this folder. */
 export async function askSessions(dataDir: string): Promise<AsyncIterable<string> | undefined> {
   const response = await ask(dataDir, 'GET', '/sessions');
   return response && createInterface({ input: response });
 }
 
-/** How the wallbox took a command; undefined when no agent runs on this folder. */
+/** The wallbox's answer to a command; undefined when no agent uses this folder. */
 export async function askChargePoint(dataDir: string, command: ChargePointCommand) {
   const response = await ask(dataDir, 'POST', '/wallbox', command);
   return response && commandAnswer.parse(await jsonOf(response)).answer;

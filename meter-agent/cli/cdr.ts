@@ -7,8 +7,8 @@ import { decimalMoney, decimalQuotient, isoTime } from './amounts.ts';
 import { usageError } from './options.ts';
 
 /**
- * What a CDR says of its sender and of the place; the agent knows the place only coarsely. The currency is ISO 4217: the
- * token's symbol where it is of that form, else XXX ("no currency").
+ * The sender and the location in a CDR; the agent knows the location only coarsely. The currency is ISO 4217: the
+ * token's symbol where it has that form, else XXX ("no currency").
  */
 const party = z.strictObject({
   countryCode: z.string().regex(/^[A-Z]{2}$/, '--country-code has two capital letters'),
@@ -37,13 +37,13 @@ const OCPI_DECIMALS = 4;
 /** OCPI's own limit of `plain_data`. */
 const MAX_PLAIN_DATA = 512;
 
-/** A JSON number with exactly these digits: no float is made of them on the way. */
+/** A JSON number with exactly these digits: never converted to a float. */
 const number = (text: string): unknown =>
   (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON(text);
 
 const hours = (sec: number): unknown => number(decimalQuotient(BigInt(sec), 3_600n, OCPI_DECIMALS));
 
-/** A session that is over and cost or gave something, as an OCPI 2.2.1 CDR; undefined for others. */
+/** A session that is over and has a cost or energy, as an OCPI 2.2.1 CDR; undefined for others. */
 export function cdrOf(entry: HistoryEntry, party: CdrParty, now: number): object | undefined {
   const { reading, paid, cost, token, bookingId } = entry;
   if (reading === null || !reading.isFinal) return undefined;
@@ -73,7 +73,7 @@ export function cdrOf(entry: HistoryEntry, party: CdrParty, now: number): object
     ...signedDataOf(entry),
     total_cost: { excl_vat: number(moneyNumber(total, token)) },
     total_energy: energy,
-    // Charging or not: what is not stands in the next line, too.
+    // Charging or not: the time without charging is in the next line, too.
     total_time: hours(reading.endedAt + reading.overstaySec - reading.beganAt),
     total_parking_time: hours(reading.overstaySec),
     remark: `Booking ${bookingId}: exactly ${decimalMoney(total, token)} ${token?.symbol ?? ''} (${total} units).`,
@@ -121,7 +121,7 @@ function locationOf(entry: HistoryEntry, party: CdrParty): object {
 const base64 = (data: string, encoding: 'utf8' | 'hex'): string =>
   Buffer.from(data, encoding).toString('base64');
 
-/** The meter's records as they came, with the key that the listing pinned; both in base64, as OCPI wants them. */
+/** The meter's records as they came, with the key that the listing pinned; both in base64, as OCPI requires. */
 function signedDataOf({ records, meterKey, meterAlgorithm }: HistoryEntry): object {
   if (records.length === 0) return {};
   const key = { key: meterKey, algorithm: meterAlgorithm } as MeterKey;
@@ -132,7 +132,7 @@ function signedDataOf({ records, meterKey, meterAlgorithm }: HistoryEntry): obje
       ...(isPinned ? { public_key: base64(spkiOf(key), 'hex') } : {}),
       signed_values: records.map((record) => {
         const payload = record.slice('OCMF|'.length, record.lastIndexOf('|'));
-        // A payload that OCPI has no room for stands in the record alone: cut, it would say something else.
+        // A payload too long for OCPI is only in the record: shortened, it would be a different one.
         const plain_data = payload.length <= MAX_PLAIN_DATA ? payload : '';
         return { nature: natureOf(payload), plain_data, signed_data: base64(record, 'utf8') };
       }),

@@ -8,15 +8,15 @@ import { type Finding, fail, firstLine, ok, warn } from './findings.ts';
 
 type ChargePoint = Snapshot['chargePoints'][number];
 
-/** A box whose clock is further off than this dates its meter values wrongly. */
+/** A larger error of a wallbox's clock makes its meter values' times wrong. */
 const CLOCK_WARN_SEC = 60;
 
-/** What the running agent knows of its wallboxes. */
+/** The running agent's knowledge of its wallboxes. */
 export function checkChargePoints({ chargePoints, ocpp }: Snapshot): Finding[] {
   if (chargePoints.length > 0) return chargePoints.flatMap(checkChargePoint);
   const where = dialAddresses(ocpp.host, ocpp.port, ocpp.isTls).join(' or ');
   return [
-    fail('wallbox', 'No wallbox has ever dialled in.', `Enter ${where} in the wallbox as its OCPP address.`),
+    fail('wallbox', 'No wallbox has ever connected.', `Enter ${where} in the wallbox as its OCPP address.`),
   ];
 }
 
@@ -31,21 +31,21 @@ function checkChargePoint({ id, isOnline, vendor, model, connectors }: ChargePoi
     const clock =
       Math.abs(offset) > CLOCK_WARN_SEC ? [warn('wallbox', late, 'Let the wallbox set it by NTP.')] : [];
     if (status !== 'Faulted') return clock;
-    const said = `Connector ${connectorId} of ${id} is faulted: ${health.lastError ?? 'it does not say why'}.`;
+    const text = `Connector ${connectorId} of ${id} is faulted: ${health.lastError ?? 'it does not say why'}.`;
     return [
       ...clock,
-      fail('wallbox', said, 'See the wallbox’s manual; it is shown as out of order until it is well.'),
+      fail('wallbox', text, 'See the wallbox’s manual; it is shown as out of order until it is well.'),
     ];
   });
   return [ok('wallbox', `${id} is connected: ${vendor} ${model}.`), ...faults];
 }
 
-/** Takes the agent's place for some seconds, to hear whether a wallbox dials. Every dial is turned away. */
+/** Listens for some seconds in the agent's place, to see whether a wallbox connects. Every connection is refused. */
 export async function listenForChargePoint({ ocpp }: AgentConfig, listenSec: number): Promise<Finding[]> {
-  const heard = new Set<string>();
+  const callers = new Set<string>();
   const server = createServer((_request, response) => response.writeHead(503).end());
   server.on('upgrade', (request, socket) => {
-    heard.add(chargePointIdOf(request.url) ?? 'A client without a charge-point id');
+    callers.add(chargePointIdOf(request.url) ?? 'A client without a charge-point id');
     socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n');
   });
   try {
@@ -57,11 +57,12 @@ export async function listenForChargePoint({ ocpp }: AgentConfig, listenSec: num
     const remedy = 'Another program has the port, or the address is not of this machine: change ocpp.';
     return [fail('wallbox', `Nothing can listen on ${ocpp.host}:${ocpp.port}: ${firstLine(error)}`, remedy)];
   }
-  for (const end = Date.now() + listenSec * 1000; Date.now() < end && heard.size === 0; ) await delay(100);
+  for (const end = Date.now() + listenSec * 1000; Date.now() < end && callers.size === 0; ) await delay(100);
   server.close();
   server.closeAllConnections();
-  if (heard.size > 0) return [ok('wallbox', `${[...heard].join(', ')} dials; start the agent to serve it.`)];
+  if (callers.size > 0)
+    return [ok('wallbox', `${[...callers].join(', ')} tries to connect; start the agent.`)];
   const where = dialAddresses(ocpp.host, ocpp.port, ocpp.tls !== undefined).join(' or ');
-  const text = `No wallbox dialled in ${listenSec} s.`;
+  const text = `No wallbox connected within ${listenSec} s.`;
   return [warn('wallbox', text, `Start the agent, and enter ${where} in the wallbox as its OCPP address.`)];
 }

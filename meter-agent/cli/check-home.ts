@@ -12,7 +12,7 @@ const MIB = 1_048_576;
 const FAIL_MIB = 50;
 const WARN_MIB = 500;
 
-/** The key is there, readable, and its owner's alone. */
+/** The key exists, is readable, and only by its owner. */
 export function checkKey(dataDir: string): Finding[] {
   const files = [keyFile(dataDir), keystoreFile(dataDir)].filter(existsSync);
   const [file] = files;
@@ -36,7 +36,7 @@ export function checkKey(dataDir: string): Finding[] {
   }
 }
 
-/** The listings that the ledger showed name this key. */
+/** The listings on the ledger name this key. */
 export function checkListing(dataDir: string, snapshot: Snapshot | undefined): Finding[] {
   if (snapshot !== undefined) {
     const connectors = snapshot.chargePoints.flatMap((chargePoint) => chargePoint.connectors);
@@ -50,11 +50,12 @@ export function checkListing(dataDir: string, snapshot: Snapshot | undefined): F
 }
 
 function locationFindings(listed: { connectorId: number; hasLocation: boolean }[]): Finding[] {
-  const remedy = 'Hand it over on the page, under "Lend a charger": who booked does not find you otherwise.';
+  const remedy =
+    'Enter it on the page, under "Lend a charger": drivers who booked cannot find you otherwise.';
   return listed
     .filter(({ hasLocation }) => !hasLocation)
     .map(({ connectorId }) =>
-      warn('location', `The exact place of connector ${connectorId} is not known.`, remedy),
+      warn('location', `The exact location of connector ${connectorId} is not known.`, remedy),
     );
 }
 
@@ -70,7 +71,7 @@ function listedKeys(dataDir: string): Address[] {
 function compareKey(listed: Address[], address: Address): Finding {
   const other = listed.find((named) => !isAddressEqual(named, address));
   if (other === undefined) return listingFinding(listed.length);
-  const remedy = 'Restore the key of then, or list the wallbox anew with this one.';
+  const remedy = 'Restore the earlier key, or list the wallbox again with this one.';
   return fail('listing', `The listing names the key ${other}, and this one is ${address}.`, remedy);
 }
 
@@ -80,7 +81,7 @@ function listingFinding(count: number): Finding {
   return warn('listing', 'No connector is listed under this key yet.', remedy);
 }
 
-/** The journal can be written, and has room. */
+/** The journal can be written, and the disk has space. */
 export function checkDisk(dataDir: string): Finding[] {
   try {
     const file = join(dataDir, '.doctor');

@@ -8,7 +8,7 @@ import { type Finding, fail, firstLine, ok } from './findings.ts';
 const TIMEOUT_MS = 8_000;
 const LOCAL_CHAIN_ID = 31_337;
 
-/** Reachable, the chain, the market's code there, and its time against ours. */
+/** Whether it is reachable, the chain, the market's code there, and its time against ours. */
 export async function checkLedger({ rpcUrl, market }: AgentConfig): Promise<Finding[]> {
   const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 0, timeout: TIMEOUT_MS }) });
   try {
@@ -38,7 +38,7 @@ async function checkMarket(client: ReturnType<typeof createPublicClient>, market
 const apiConfig = z.object({ chainId: z.int(), market: z.string(), rpcUrl: z.string() });
 export type ApiConfig = z.infer<typeof apiConfig>;
 
-/** What the API says of its ledger, and how far our clock is ahead of the API's. */
+/** The API's ledger, and how far our clock is ahead of the API's. */
 export async function askApi(apiUrl: string): Promise<{ config: ApiConfig; aheadSec: number | undefined }> {
   const began = Date.now();
   const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -49,12 +49,12 @@ export async function askApi(apiUrl: string): Promise<{ config: ApiConfig; ahead
   const middleMs = (began + Date.now()) / 2;
   if (!response.ok) throw new Error(`It answers ${response.status}.`);
   const theirs = Date.parse(response.headers.get('date') ?? '');
-  // The header has whole seconds, cut: half of one is given back.
+  // The header has whole seconds, rounded down: half a second is added.
   const aheadSec = Number.isNaN(theirs) ? undefined : Math.round((middleMs - theirs - 500) / 1000);
   return { config: apiConfig.parse(await response.json()), aheadSec };
 }
 
-/** Reachable, of the same market, its clock, and our line to it while the agent runs. */
+/** Whether it is reachable, its market, its clock, and our connection to it while the agent runs. */
 export async function checkApi(
   { apiUrl, market, rpcUrl }: AgentConfig,
   isLinked: boolean | undefined,
@@ -66,7 +66,7 @@ export async function checkApi(
     return [
       isSame
         ? ok('api', `${apiUrl} answers, and serves the same market.`)
-        : fail('api', other, 'Correct apiUrl or market: readings would go astray.'),
+        : fail('api', other, 'Correct apiUrl or market: readings would not arrive.'),
       checkApiClock(aheadSec),
       ...(await checkChain(rpcUrl, config.chainId)),
       ...linkFinding(apiUrl, isLinked),
@@ -77,7 +77,7 @@ export async function checkApi(
   }
 }
 
-/** Nothing is said of a ledger that does not answer: it has a line of its own. */
+/** A ledger that does not answer is not mentioned here: it has its own line. */
 async function checkChain(rpcUrl: string, wantedChainId: number): Promise<Finding[]> {
   const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 0, timeout: TIMEOUT_MS }) });
   const chainId = await client.getChainId().catch(() => wantedChainId);
@@ -88,7 +88,7 @@ async function checkChain(rpcUrl: string, wantedChainId: number): Promise<Findin
 
 function linkFinding(apiUrl: string, isLinked: boolean | undefined): Finding[] {
   if (isLinked === undefined) return [];
-  if (isLinked) return [ok('link', 'The agent has its line to the API.')];
+  if (isLinked) return [ok('link', 'The agent is connected to the API.')];
   const remedy = `A firewall or proxy may stop WebSockets to ${apiUrl}; the agent's log says why.`;
-  return [fail('link', 'The agent has no line to the API: drivers cannot start a charge.', remedy)];
+  return [fail('link', 'The agent is not connected to the API: drivers cannot start a charge.', remedy)];
 }

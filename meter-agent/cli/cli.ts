@@ -5,7 +5,7 @@ const USAGE = `The meter agent: serves your wallboxes' bookings.
 
   agent init     asks a few questions, makes the key, writes the configuration, waits for the wallbox
   agent run      serves the wallboxes until it is ended
-  agent status   how the running agent stands                                  [--json]
+  agent status   state of the running agent                                    [--json]
   agent doctor   checks clock, ledger, API, wallbox, keys, disk; says what to do   [--json]
   agent export   all sessions  --format csv|json|ocpi  [--from DATE] [--to DATE]
   agent key      prints the address of the agent key
@@ -15,7 +15,7 @@ const USAGE = `The meter agent: serves your wallboxes' bookings.
 All take --config FILE; without it, ~/.plugpact-agent/agent.yaml. More: docs/agent.md.
 Exit codes: 0 done, 1 failed or something was found, 2 wrong arguments or configuration.`;
 
-/** Loaded when asked for: the agent that runs carries nothing of the others in its memory. */
+/** Loaded on demand: the running agent has no other command in its memory. */
 const COMMANDS: Record<string, () => Promise<Command>> = {
   init: async () => (await import('./init.ts')).init,
   run: async () => (await import('./run.ts')).run,
@@ -37,7 +37,7 @@ function presentName(name: string): string {
   return present;
 }
 
-/** Runs a command line; returns its exit code. Errors are told, never thrown. */
+/** Runs a command line; returns its exit code. Errors are printed, never thrown. */
 export async function cli(argv: string[], surroundings: LaunchContext = {}): Promise<number> {
   const [given = '', ...args] = argv;
   const name = presentName(given);

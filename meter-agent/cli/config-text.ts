@@ -12,14 +12,14 @@ interface Node {
 const LINE_LENGTH = 100;
 
 /**
- * The configuration file for these values, with every key described: what is not among the values stands there as a
- * comment, with its default. `schemaFile` is what editors check it by.
+ * The configuration file for these values, with every key described: keys without a value are comments with their
+ * default. `schemaFile` is the JSON Schema for editors.
  */
 export function configText(values: Record<string, unknown>, schemaFile: string): string {
   const head = [
     `# yaml-language-server: $schema=${schemaFile}`,
-    '# Configuration of the Plugpact meter agent. A line that begins with "#" is a comment: what stands there as',
-    '# "# key: value" is the default, and holds until you take the "# " away.',
+    '# Configuration of the Plugpact meter agent. A line that begins with "#" is a comment; a comment of the form',
+    '# "# key: value" is the default, and applies until you remove the "# ".',
   ];
   return `${[...head, ...linesOf(configJsonSchema() as Node, values, '')].join('\n')}\n`;
 }
@@ -46,7 +46,7 @@ function entryOf(key: string, node: Node, value: unknown, indent: string): strin
   return [`${indent}# ${scalar(key)}: ${shown === undefined ? '' : scalar(shown)}`.trimEnd()];
 }
 
-/** All keys of an object that is not given are comments, its own name too. */
+/** All keys of a missing object are comments, also its own name. */
 function objectOf(name: string, node: Node, value: unknown, indent: string): string[] {
   const inner = `${indent}  `;
   const lines = linesOf(node, isRecord(value) ? value : {}, inner);
@@ -57,7 +57,7 @@ function objectOf(name: string, node: Node, value: unknown, indent: string): str
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A value on one line. YAML 1.1 readers, too, must see text as text: what could be anything else gets quotes. */
+/** A value on one line. YAML 1.1 readers, too, must read text as text: ambiguous text gets quotes. */
 function scalar(value: unknown): string {
   return stringify(value, { collectionStyle: 'flow', lineWidth: 0, version: '1.1' }).trimEnd();
 }

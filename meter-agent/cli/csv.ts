@@ -36,7 +36,7 @@ const record = (cells: readonly string[]): string => `${cells.map(quoted).join('
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** A wallbox names itself as it likes: a spreadsheet shall not run its name as a formula. */
+/** A wallbox chooses its own name: a spreadsheet must not execute it as a formula. */
 const asText = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 
 export const csvHead = (): string => record(Object.keys(COLUMNS));

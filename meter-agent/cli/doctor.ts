@@ -8,7 +8,7 @@ import { type Command, configFileOf, configOf, parseFlags, usageError } from './
 
 const MAX_LISTEN_SEC = 600;
 
-/** Checks everything that a charge needs. Exit code 1 when something is broken. */
+/** Checks everything that charging needs. Exit code 1 when something is broken. */
 export const doctor: Command = async (args) => {
   const { values } = parseFlags(args, {
     json: { type: 'boolean', default: false },

@@ -67,7 +67,7 @@ async function printerOf(values: { format: string; [flag: string]: unknown }): P
   return arrayPrinter((entry) => cdrOf(entry, party, now));
 }
 
-/** A JSON array, one element a line. */
+/** A JSON array, one element per line. */
 function arrayPrinter(elementOf: (entry: HistoryEntry) => object | undefined): Printer {
   let separator = '\n';
   return {

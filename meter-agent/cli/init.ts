@@ -28,13 +28,13 @@ const FLAGS = {
   'no-wait': flag,
 } as const;
 
-/** From nothing to a wallbox that waits to be listed: asks, writes the configuration, makes the key, listens. */
+/** Sets up everything until a wallbox waits to be listed: asks, writes the configuration, makes the key, listens. */
 export const init: Command = async (args, surroundings) => {
   const { values } = parseFlags(args, FLAGS);
   const file = configFileOf(values);
   const isAsking = !values.yes && process.stdin.isTTY === true;
   const asker = new Asker(values, isAsking ? { input: process.stdin, output: process.stdout } : undefined);
-  if (existsSync(file)) console.log(`${file} is there already: it stays as it is.`);
+  if (existsSync(file)) console.log(`${file} exists already and is kept.`);
   else {
     const { writeNewConfig } = await import('./new-config.ts');
     await writeNewConfig(file, asker, surroundings);
@@ -42,14 +42,14 @@ export const init: Command = async (args, surroundings) => {
   }
   const config = readConfig(file);
   await ensureKey(config.dataDir, values.encrypt, isAsking);
-  await tellAddresses(config);
+  await printAddresses(config);
   if (values['no-wait']) return 0;
   return waitForChargePoint(config, Number(values['hint-after']));
 };
 
 async function ensureKey(dataDir: string, isEncrypted: boolean, isAsking: boolean): Promise<void> {
   const isThere = existsSync(keyFile(dataDir)) || existsSync(keystoreFile(dataDir));
-  if (isThere) console.log('The key is there already: it stays.');
+  if (isThere) console.log('The key exists already and is kept.');
   else if (isEncrypted) await encryptNewKey(dataDir, isAsking);
   else agentKey(dataDir);
   if (!isThere)
@@ -63,7 +63,7 @@ async function encryptNewKey(dataDir: string, isAsking: boolean): Promise<void> 
     const remedy = 'Set PLUGPACT_AGENT_PASSPHRASE_FILE or PLUGPACT_AGENT_PASSPHRASE.';
     throw usageError('--encrypt needs a passphrase.', remedy);
   }
-  // What comes next in this process needs it again.
+  // Later steps in this process need it again.
   process.env.PLUGPACT_AGENT_PASSPHRASE ??= passphrase;
   const { makeEncryptedKey } = await import('./make-key.ts');
   await makeEncryptedKey(dataDir, passphrase);
@@ -77,7 +77,7 @@ async function newPassphrase(): Promise<string> {
   }
 }
 
-async function tellAddresses({ dataDir, ocpp }: AgentConfig): Promise<void> {
+async function printAddresses({ dataDir, ocpp }: AgentConfig): Promise<void> {
   const address = addressOfKey(dataDir);
   const { default: qrcode } = await import('qrcode');
   console.log(`\nThe agent's address, which the listing names: ${address}`);
@@ -86,5 +86,5 @@ async function tellAddresses({ dataDir, ocpp }: AgentConfig): Promise<void> {
     "Enter this in the wallbox as the address of its central system (OCPP 1.6J or 2.0.1, 'WebSocket'):",
   );
   for (const url of dialAddresses(ocpp.host, ocpp.port, ocpp.tls !== undefined)) console.log(`  ${url}`);
-  console.log('The box adds its charge-point id by itself; where it does not, add it: …/ID.\n');
+  console.log('The wallbox adds its charge-point id by itself; if it does not, add it: …/ID.\n');
 }

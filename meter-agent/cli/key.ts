@@ -6,7 +6,7 @@ import { type Command, configOf, parseFlags } from './options.ts';
 
 const keystore = z.looseObject({ address: z.string().regex(/^(0x)?[0-9a-fA-F]{40}$/) });
 
-/** The address of a folder's key; an encrypted one says it without its passphrase. */
+/** The address of a folder's key; for an encrypted one without its passphrase. */
 export function addressOfKey(dataDir: string): Address {
   const file = keystoreFile(dataDir);
   if (!existsSync(file)) return agentKey(dataDir).account.address;

@@ -3,9 +3,9 @@ import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts';
 import { keystoreFile } from '../key/key.ts';
 
-/** Makes an encrypted agent key in the folder; refuses where there is one. */
+/** Makes an encrypted agent key in the folder; refuses if there is one. */
 export async function makeEncryptedKey(dataDir: string, passphrase: string): Promise<void> {
-  // Loaded here alone: the agent that runs does without it.
+  // Loaded only here: the running agent does not need it.
   const { encryptKeystoreJson } = await import('ethers');
   const privateKey: Hex = generatePrivateKey();
   const account = { address: privateKeyToAddress(privateKey), privateKey };

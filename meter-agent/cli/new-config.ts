@@ -15,10 +15,10 @@ const LOCAL_CHAIN_ID = 31_337;
 const OCPP_PORT = 8_180;
 const STATUS_PORT = 8_181;
 const PORTS_TRIED = 50;
-/** A fresh key cannot have been listed before now; so many blocks are left for a ledger that goes back. */
+/** A new key cannot have been listed before now; these blocks are a margin for a reorganisation. */
 const REORG_BLOCKS = 64;
 
-/** Asks what must be known and writes the configuration, commented, with its schema for editors beside it. */
+/** Asks for the necessary values and writes the configuration, commented, with its schema for editors beside it. */
 export async function writeNewConfig(file: string, asker: Asker, surroundings: LaunchContext): Promise<void> {
   const values = await gather(asker, file, surroundings);
   const folder = dirname(file);
@@ -27,7 +27,7 @@ export async function writeNewConfig(file: string, asker: Asker, surroundings: L
   parseConfigText(text, file);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, schemaFile), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
-  // Passwords of wallboxes may come to stand in it.
+  // It may later contain passwords of wallboxes.
   writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
 }
 
@@ -75,7 +75,7 @@ async function gather(asker: Asker, file: string, surroundings: LaunchContext) {
 async function gatherOcpp(asker: Asker) {
   const host = await asker.answer({
     flag: 'listen',
-    text: 'Address to listen on for the wallbox (0.0.0.0 for the home network, 127.0.0.1 for this machine alone)',
+    text: 'Address to listen on for the wallbox (0.0.0.0 for the home network, 127.0.0.1 for this machine only)',
     fallback: '0.0.0.0',
     check: (answer) => value(configSchema.shape.ocpp.shape.host, answer),
   });
@@ -88,7 +88,7 @@ async function gatherOcpp(asker: Asker) {
   return { ocpp: { host, port } };
 }
 
-/** A box whose id is not known yet may have any: it is paired by its code. */
+/** A wallbox whose id is not known yet may have any: it is paired by its code. */
 async function gatherChargePoint(asker: Asker) {
   const id = await asker.answer({
     flag: 'id',
@@ -102,7 +102,7 @@ async function gatherChargePoint(asker: Asker) {
   if (id === '') return { acceptUnknownChargePoints: true };
   const maxPowerW = await asker.answer({
     flag: 'power-w',
-    text: 'What the wallbox gives at most, in W (11 kW is 11000)',
+    text: 'Maximum power of the wallbox, in W (11 kW is 11000)',
     fallback: '11000',
     check: (answer) => {
       const watts = digits(answer);
@@ -112,7 +112,7 @@ async function gatherChargePoint(asker: Asker) {
   });
   const password = await asker.answer({
     flag: 'password',
-    text: 'A password that the wallbox shows (empty: none)',
+    text: 'Password of the wallbox (empty: none)',
     fallback: '',
     check: (answer) => {
       if (answer.length <= 64) return answer;
@@ -123,7 +123,7 @@ async function gatherChargePoint(asker: Asker) {
   return { chargePoints: { [id]: chargePoint } };
 }
 
-/** With a key that is new, nothing before now can be about it; with a restored one, the market's first block counts. */
+/** For a new key, nothing before now matters; for a restored one, following begins with the market's first block. */
 async function firstBlock(asker: Asker, dataDir: string, head: bigint): Promise<number> {
   const isRestored = existsSync(keyFile(dataDir)) || existsSync(keystoreFile(dataDir));
   if (!isRestored) return Math.max(0, Number(head) - REORG_BLOCKS);
@@ -161,11 +161,11 @@ interface Schema<T> {
   safeParse(value: unknown): { data?: T | undefined; error?: { issues: { message: string }[] } | undefined };
 }
 
-/** A value by the configuration's own rule for it. */
+/** A value checked by the configuration's own rule. */
 function value<T>(schema: Schema<T>, answer: unknown): T {
   const { data, error } = schema.safeParse(answer);
   if (error === undefined) return data as T;
-  throw new Error(`${error.issues[0]?.message ?? 'It will not do'}.`);
+  throw new Error(`${error.issues[0]?.message ?? 'It is not valid'}.`);
 }
 
 /** The first free port from this one on; the port itself if none is. */

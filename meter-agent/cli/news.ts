@@ -3,11 +3,11 @@ import type { Snapshot } from '../status/snapshot.ts';
 type ChargePoint = Snapshot['chargePoints'][number];
 type Connector = ChargePoint['connectors'][number];
 
-/** What changed between two looks at the agent, in sentences for who sets a wallbox up. */
+/** The changes between two snapshots of the agent, as sentences for people who set up a wallbox. */
 export function newsOf(before: Snapshot | undefined, now: Snapshot): string[] {
   const lines: string[] = [];
   if (now.ledger.seenAt !== null && before?.ledger.seenAt == null) lines.push('The ledger answers.');
-  if (now.api.isLinked && before?.api.isLinked !== true) lines.push('The line to the API is up.');
+  if (now.api.isLinked && before?.api.isLinked !== true) lines.push('Connected to the API.');
   for (const chargePoint of now.chargePoints) {
     const known = before?.chargePoints.find(({ id }) => id === chargePoint.id);
     lines.push(...chargePointNews(known, chargePoint, now.api.url));
@@ -17,8 +17,9 @@ export function newsOf(before: Snapshot | undefined, now: Snapshot): string[] {
 
 function chargePointNews(before: ChargePoint | undefined, now: ChargePoint, apiUrl: string): string[] {
   const lines: string[] = [];
-  if (now.isOnline && before?.isOnline !== true) lines.push(`${now.id} has dialled in.`);
-  if (!now.isOnline && before?.isOnline === true) lines.push(`${now.id} has gone; it should dial in again.`);
+  if (now.isOnline && before?.isOnline !== true) lines.push(`${now.id} has connected.`);
+  if (!now.isOnline && before?.isOnline === true)
+    lines.push(`${now.id} has disconnected; it should connect again.`);
   const { firmware } = now.connectors[0]?.health ?? {};
   const name = `${now.vendor} ${now.model}${firmware === undefined ? '' : `, firmware ${firmware}`}`;
   const isNamed = now.vendor !== 'Unknown';
@@ -55,7 +56,7 @@ function connectorNews(before: Connector | undefined, now: Connector, apiUrl: st
   }
   if (now.listingId !== null && before?.listingId == null) lines.push(`${name} is listed: ${now.listingId}.`);
   if (now.hasLocation && before?.hasLocation !== true) {
-    lines.push(`${name}: the exact place is kept here, for drivers who booked.`);
+    lines.push(`${name}: the exact location is stored here, for drivers who booked.`);
   }
   return lines;
 }

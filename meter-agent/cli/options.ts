@@ -5,7 +5,7 @@ import { PlugpactError } from '../../protocol/errors.ts';
 import type { AgentConfig } from '../config/config.ts';
 import { readConfig } from '../config/file.ts';
 
-/** What the launcher knows: the configuration of an agent that "npm start" wrote, for its ledger and API. */
+/** Known to the launcher: the configuration of an agent that "npm start" wrote, for its ledger and API. */
 export interface LaunchContext {
   localConfigFile?: string;
 }
@@ -15,7 +15,7 @@ export type Command = (args: string[], surroundings: LaunchContext) => Promise<n
 
 const CONFIG = { config: { type: 'string' } } as const;
 
-/** Where `init` writes and the other commands look, unless they are told. */
+/** The default file that `init` writes and the other commands read. */
 export const defaultConfigFile = (): string =>
   process.env.PLUGPACT_AGENT_CONFIG ?? join(homedir(), '.plugpact-agent', 'agent.yaml');
 
@@ -24,7 +24,7 @@ export const usageError = (rule: string, remedy: string, value?: string): Plugpa
 
 type Flags = NonNullable<ParseArgsConfig['options']>;
 
-/** A command's flags and words, `--config` among them. Throws PlugpactError `agent.usage`. */
+/** A command's flags and arguments, `--config` among them. Throws PlugpactError `agent.usage`. */
 export function parseFlags<T extends Flags>(args: string[], options: T, words = 0) {
   try {
     const { values, positionals } = parseArgs({

@@ -7,7 +7,7 @@ export interface Question<T> {
   flag: string;
   text: string;
   fallback?: string | undefined;
-  /** The answer's value; throws the reason why it is none. */
+  /** The answer's value; throws the reason why it is invalid. */
   check: (answer: string) => T | Promise<T>;
 }
 
@@ -16,12 +16,12 @@ export interface Terminal {
   output: NodeJS.WritableStream;
 }
 
-/** Takes answers from flags, from a person, or from the defaults, in this order. */
+/** Takes answers from flags, from the terminal, or from the defaults, in this order. */
 export class Asker {
   readonly #flags: Record<string, unknown>;
   readonly #terminal: Terminal | undefined;
 
-  /** Without a terminal nobody is asked. */
+  /** Without a terminal no question is asked. */
   constructor(flags: Record<string, unknown>, terminal: Terminal | undefined) {
     this.#flags = flags;
     this.#terminal = terminal;
@@ -44,7 +44,7 @@ export class Asker {
     }
   }
 
-  /** Again with the reason, until the answer will do. */
+  /** Again with the reason, until the answer is valid. */
   async #ask<T>({ text, fallback, check }: Question<T>, terminal: Terminal): Promise<T> {
     for (;;) {
       const shown = fallback === undefined || fallback === '' ? '' : ` [${fallback}]`;
@@ -60,7 +60,7 @@ export class Asker {
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** A line that somebody typed. Throws when the terminal is closed. */
+/** A typed line. Throws when the terminal is closed. */
 async function lineOf({ input, output }: Terminal, prompt: string): Promise<string> {
   const reader = createInterface({ input, output });
   const closed = new Promise<never>((_, reject) => {

@@ -9,7 +9,7 @@ export const run: Command = async (args) => {
   const log = pino({ level: config.logLevel, name: 'meter-agent' });
   const agent = new Agent(config, { log, key });
   const port = await agent.start();
-  // Ctrl-C comes more than once: from the terminal, from npm, from what started us. What is being closed is not cut off.
+  // Ctrl-C arrives more than once: from the terminal, from npm, from a parent process. Closing is not interrupted.
   const asked = new Promise((resolve) => process.on('SIGTERM', resolve).on('SIGINT', resolve));
   log.info({ port, host: config.ocpp.host, agentKey: agent.key.account.address }, 'listening');
   await asked;

@@ -9,7 +9,7 @@ import { table } from './table.ts';
 
 const NOTICES_SHOWN = 5;
 
-/** How the running agent stands. Exit code 1 when none runs. */
+/** The running agent's state. Exit code 1 when none runs. */
 export const status: Command = async (args) => {
   const { values } = parseFlags(args, { json: { type: 'boolean', default: false } });
   const snapshot = await askStatus(configOf(values).dataDir);
@@ -63,20 +63,20 @@ function factRows({
     ['Running since', momentText(startedAt)],
     ['Memory', `${Math.round(rssBytes / 1_048_576)} MiB`],
     ['Agent key', agentKey],
-    ['Wallboxes dial', `${scheme}://${ocpp.host}:${ocpp.port}/ID`],
+    ['Wallboxes connect to', `${scheme}://${ocpp.host}:${ocpp.port}/ID`],
     ['Status page', page ?? 'none'],
     ['Ledger', `${seen}${head}${outageText(ledger.outage)}`],
-    ['API', `${api.isLinked ? 'linked' : 'no line'}: ${api.url}${outageText(api.outage)}`],
+    ['API', `${api.isLinked ? 'connected' : 'not connected'}: ${api.url}${outageText(api.outage)}`],
     ['Waiting', queueText(queue)],
   ];
 }
 
 const connectorRows = ({ id, isOnline, connectors }: Snapshot['chargePoints'][number]): string[][] =>
-  connectors.map(({ connectorId, status: said, listingId, pairingCode, health }) => [
+  connectors.map(({ connectorId, status, listingId, pairingCode, health }) => [
     id,
     isOnline ? 'yes' : 'no',
     String(connectorId),
-    said ?? '-',
+    status ?? '-',
     listingId === null ? `no, pairing code ${pairingCode ?? '-'}` : 'yes',
     health.lastError ?? '-',
     health.clockOffsetSec === undefined ? '-' : `${health.clockOffsetSec} s`,

@@ -10,10 +10,10 @@ import { unlockedKey } from './passphrase.ts';
 
 const LOOK_MS = 300;
 const WARN_LEVEL = 40;
-/** The page hands the exact place over right after listing; a host who keeps it back is not waited for longer. */
+/** The page gives the exact location right after listing; after this time we stop waiting for it. */
 const PLACE_MS = 60_000;
 
-/** Listens and says what happens, until a connector is listed or somebody ends it. */
+/** Listens and prints the events, until a connector is listed or somebody ends it. */
 export async function waitForChargePoint(config: AgentConfig, hintAfterSec: number): Promise<number> {
   const end = new AbortController();
   const stop = () => end.abort();
@@ -29,7 +29,7 @@ export async function waitForChargePoint(config: AgentConfig, hintAfterSec: numb
   }
 }
 
-/** An agent that runs already on this folder is watched as it is. */
+/** An agent that already uses this folder is watched as it is. */
 async function startUnlessRunning(config: AgentConfig): Promise<Agent | undefined> {
   if ((await askStatus(config.dataDir)) !== undefined) {
     console.log('The agent runs already.');
@@ -40,14 +40,14 @@ async function startUnlessRunning(config: AgentConfig): Promise<Agent | undefine
   return agent;
 }
 
-/** Of the log, the warnings: why a box was turned away is said there. Each once. */
+/** Prints the log's warnings, each once: for example why a charge point was refused. */
 function newLog() {
-  const said = new Set<string>();
+  const printed = new Set<string>();
   const write = (line: string) => {
     const { level, msg, chargePointId, detail, remedy } = JSON.parse(line) as Record<string, unknown>;
     const text = ['!', chargePointId, msg, detail, remedy].filter((part) => part !== undefined).join(' · ');
-    if (Number(level) < WARN_LEVEL || said.has(text)) return;
-    said.add(text);
+    if (Number(level) < WARN_LEVEL || printed.has(text)) return;
+    printed.add(text);
     console.log(text);
   };
   return pino({ level: 'info' }, { write });
@@ -79,7 +79,7 @@ async function watch(config: AgentConfig, hintAfterSec: number, signal: AbortSig
 }
 
 const hintOf = ({ ocpp }: Snapshot): string => `
-No wallbox has dialled in yet. What helps most often:
+No wallbox has connected yet. What helps most often:
  - Is the wallbox in the same network as this machine, and did you restart it after the change?
  - Is its address ${dialAddresses(ocpp.host, ocpp.port, ocpp.isTls).join(' or ')}, and OCPP 1.6J or 2.0.1 chosen, not SOAP?
  - Does a firewall on this machine let TCP port ${ocpp.port} in? For instance: sudo ufw allow ${ocpp.port}/tcp

@@ -7,13 +7,13 @@ agent wallbox reset ID [--hard]
 agent wallbox diagnostics ID --url URL            the wallbox uploads its log there
 agent wallbox firmware ID --url URL [--at TIME]   the wallbox fetches it and installs it`;
 
-const SAID = {
+const ANSWER_TEXT = {
   accepted: 'The wallbox does it.',
   refused: 'The wallbox refuses.',
   unreachable: 'The wallbox is not connected, or did not answer.',
 };
 
-/** Asks a wallbox of the running agent for something. */
+/** Sends a command to a wallbox of the running agent. */
 export const wallbox: Command = async (args) => {
   const { values, positionals } = parseFlags(
     args,
@@ -45,6 +45,6 @@ async function ask(dataDir: string, command: ChargePointCommand): Promise<number
     console.error('The agent is not running: start it with "agent run".');
     return 1;
   }
-  console.log(SAID[answer]);
+  console.log(ANSWER_TEXT[answer]);
   return answer === 'accepted' ? 0 : 1;
 }

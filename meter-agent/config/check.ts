@@ -5,7 +5,7 @@ import { type AgentConfig, configSchema } from './config.ts';
 /** Also as people misspell it, and in other languages. */
 const SECRET = /pass|kennwort|contrase|secret/i;
 
-/** A value as an error may show it: no password stands in it, nor in an address in it. */
+/** A value as an error may show it: without passwords, also those inside addresses. */
 function shown(key: string, value: unknown): string {
   const hiding = (name: string, part: unknown) => {
     if (SECRET.test(name)) return '(hidden)';
@@ -17,14 +17,14 @@ function shown(key: string, value: unknown): string {
 const valueAt = (raw: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], raw);
 
-/** Where a key stands in the file, as text for people; undefined when that is not known. */
+/** Where a key is in the file, as text for people; undefined when that is not known. */
 export type PositionOf = (path: readonly PropertyKey[]) => string | undefined;
 
 /**
- * Checks a configuration. Throws PlugpactError `config.invalid` that names the first wrong key, where it stands, its
- * value (a secret's is not shown) and the rule.
+ * Checks a configuration. Throws PlugpactError `config.invalid` that names the first wrong key, its place in the
+ * file, its value (secrets are not shown) and the rule.
  */
-export function parseConfig(raw: unknown, placeOf: PositionOf = () => undefined): AgentConfig {
+export function parseConfig(raw: unknown, positionOf: PositionOf = () => undefined): AgentConfig {
   const parsed = configSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -32,16 +32,16 @@ export function parseConfig(raw: unknown, placeOf: PositionOf = () => undefined)
   const path = [...(issue?.path ?? []), ...unknownKeys.slice(0, 1)];
   const key = path.join('.') || '(the file)';
   const value = valueAt(raw, path);
-  const place = placeOf(path);
+  const position = positionOf(path);
   throw new PlugpactError({
     code: 'config.invalid',
-    value: `${key} = ${shown(key, value)}${place ? `, ${place}` : ''}`,
+    value: `${key} = ${shown(key, value)}${position ? `, ${position}` : ''}`,
     rule: `The configuration key ${key} is wrong: ${issue?.message}.`,
     remedy: remedyOf(issue, path, value),
   });
 }
 
-/** What the key is for is the best help to correct it. */
+/** The description of the key is the best help to correct it. */
 function remedyOf(issue: z.core.$ZodIssue | undefined, path: readonly PropertyKey[], value: unknown): string {
   if (issue?.code === 'unrecognized_keys') {
     return 'Remove it or correct its spelling; "agent init" writes a file with every key described.';

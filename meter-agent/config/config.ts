@@ -14,23 +14,23 @@ const connector = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(11_000)
-    .describe('What the connector gives at most, in W. It bounds what can be billed.'),
+    .describe('Maximum power of the connector, in W. It limits what can be billed.'),
   connectorStandard: z
     .enum(CONNECTOR_STANDARDS)
     .default('IEC_62196_T2')
-    .describe('What plugs in, in the words of OCPI (IEC_62196_T2 is a Type 2 socket or cable).'),
-  powerType: z.enum(POWER_TYPES).default('AC_3_PHASE').describe('Phases, or DC, in the words of OCPI.'),
+    .describe('Kind of plug, by its OCPI name (IEC_62196_T2 is a Type 2 socket or cable).'),
+  powerType: z.enum(POWER_TYPES).default('AC_3_PHASE').describe('Phases, or DC, by its OCPI name.'),
   meterKey: hexBytes(64)
     .optional()
     .meta({ type: 'string', pattern: '^0x([0-9a-f]{2})*$', examples: ['0x04…'] })
     .describe(
-      'Public key of the meter, 64 bytes x and y as hex. Without it the key that the wallbox itself tells is offered.',
+      'Public key of the meter, 64 bytes x and y as hex. Without it the key that the wallbox itself reports is offered.',
     ),
   meterAlgorithm: z
     .enum(['none', 'ECDSA-secp256r1-SHA256', 'ECDSA-secp256k1-SHA256'])
     .optional()
     .meta({ examples: ['ECDSA-secp256r1-SHA256'] })
-    .describe('Algorithm of that key. Fixed here, never taken from what the meter says.'),
+    .describe("Algorithm of that key. Fixed here, never taken from the meter's records."),
 });
 export type ConnectorConfig = z.infer<typeof connector>;
 
@@ -45,7 +45,7 @@ const forward = z.strictObject({
     .max(64)
     .optional()
     .meta({ examples: ['a long random word'] })
-    .describe('The password that it wants of this wallbox (basic auth).'),
+    .describe('Its password for this wallbox (basic auth).'),
 });
 
 const chargePoint = z.strictObject({
@@ -56,12 +56,12 @@ const chargePoint = z.strictObject({
     .optional()
     .meta({ examples: ['a long random word'] })
     .describe(
-      "The wallbox's password (basic auth, OCPP's security profile 1). Type the same one into the box.",
+      "The wallbox's password (basic auth, OCPP's security profile 1). Type the same one into the wallbox.",
     ),
   forward: forward
     .optional()
     .describe(
-      'Another central system that hears everything of this wallbox and may command it: evcc, Home Assistant, an installer.',
+      'Another central system that gets all messages of this wallbox and may command it: evcc, Home Assistant, an installer.',
     ),
   connectors: z
     .record(z.string().regex(/^[1-9]\d?$/, 'must be a connector number from 1'), connector)
@@ -81,7 +81,7 @@ const tls = z.strictObject({
     .optional()
     .meta({ examples: ['wallboxes-ca.crt'] })
     .describe(
-      "Certificates of who signs wallboxes' own (security profile 3): then each must show one that names it.",
+      "Certificates of the CA that signs wallboxes' certificates (security profile 3): then each wallbox must have one with its id.",
     ),
 });
 
@@ -90,21 +90,21 @@ const ocpp = z.strictObject({
     .string()
     .min(1)
     .default('127.0.0.1')
-    .describe('Address to listen on: 0.0.0.0 for the home network, 127.0.0.1 for this machine alone.'),
-  port: port.describe('Port of the above. 0 takes a free one.'),
+    .describe('Address to listen on: 0.0.0.0 for the home network, 127.0.0.1 for this machine only.'),
+  port: port.describe('Port to listen on. 0 takes a free one.'),
   sampleIntervalSec: z
     .int()
     .min(1)
     .max(60)
     .default(5)
-    .describe('How often a wallbox is asked to report its meter, in s.'),
+    .describe("Interval of a wallbox's meter values, in s."),
   heartbeatIntervalSec: z
     .int()
     .min(10)
     .max(86_400)
     .default(60)
-    .describe('How often a wallbox says that it is there, in s.'),
-  tls: tls.optional().describe('Security profiles 2 and 3: wallboxes dial wss:// instead of ws://.'),
+    .describe("Interval of a wallbox's heartbeats, in s."),
+  tls: tls.optional().describe('Security profiles 2 and 3: wallboxes connect to wss:// instead of ws://.'),
 });
 
 const status = z.strictObject({
@@ -114,19 +114,19 @@ const status = z.strictObject({
     .min(1)
     .default('127.0.0.1')
     .describe(
-      'Address to listen on: 0.0.0.0 shows it to the whole home network, where a driver whose phone is dead can type the start code. Pairing codes and sessions are shown to this machine alone.',
+      'Address to listen on: 0.0.0.0 shows it to the whole home network, where a driver whose phone is dead can type the start code. Pairing codes and sessions are shown on this machine only.',
     ),
-  port: port.default(8_181).describe('Port of the above. 0 takes a free one.'),
+  port: port.default(8_181).describe('Port to listen on. 0 takes a free one.'),
   names: z
     .array(z.string().min(1).max(253))
     .max(20)
     .default([])
     .describe(
-      "Host names by which browsers may ask for it, beside IP addresses, localhost and this machine's own name.",
+      "Host names under which browsers may open it, besides IP addresses, localhost and this machine's own name.",
     ),
 });
 
-/** The configuration file. Every key says here what it is: the commented file and editors get it from here. */
+/** The configuration file. Every key has its description here: the commented file and editors take it from here. */
 export const configSchema = z
   .strictObject({
     rpcUrl: httpUrl.describe('JSON-RPC address of the ledger.'),
@@ -137,14 +137,14 @@ export const configSchema = z
       .int()
       .min(0)
       .default(0)
-      .describe("Block of the market's deployment: where following begins."),
+      .describe("Block of the market's deployment: following the ledger begins there."),
     apiUrl: httpUrl.describe('Address of the API that carries start, readings and co-signatures.'),
-    ocpp: ocpp.describe('Where wallboxes dial in: ws://HOST:PORT/CHARGE-POINT-ID.'),
+    ocpp: ocpp.describe('Where wallboxes connect: ws://HOST:PORT/CHARGE-POINT-ID.'),
     dataDir: z
       .string()
       .min(1)
       .describe(
-        'Folder of journal, key and evidence, relative to this file. It belongs to one agent at a time. Back it up: the key in it is what your listing names.',
+        'Folder of journal, key and evidence, relative to this file. It belongs to one agent at a time. Back it up: your listing names the key in it.',
       ),
     ownerIdTags: z
       .array(tag)
@@ -158,13 +158,13 @@ export const configSchema = z
       .optional()
       .meta({ examples: [25] })
       .describe(
-        'What all your wallboxes together may take of the house connection, in A per phase. Bookings share it; your own charging comes first.',
+        'Maximum current of all your wallboxes together, in A per phase. Bookings share it; your own charging comes first.',
       ),
     claimNoShows: z
       .boolean()
       .default(true)
       .describe(
-        "Claims the listing's no-show fee when nobody came although the connector stood free and in order.",
+        "Claims the listing's no-show fee when nobody came although the connector was free and in order.",
       ),
     confirmations: z
       .int()
@@ -172,7 +172,7 @@ export const configSchema = z
       .max(1_000)
       .default(3)
       .describe(
-        'Blocks that a booking must have, its own counted, before more than the first unsigned trust may flow.',
+        'Confirmations (blocks, including its own) that a booking needs before more than the initial unsigned limit may flow.',
       ),
     maxFeePerGasGwei: z
       .int()
@@ -180,16 +180,18 @@ export const configSchema = z
       .max(1_000_000)
       .default(100)
       .describe(
-        'The most that a transaction pays per gas where no relay carries it and the agent key sends by its own ether, in gwei.',
+        'Maximum fee per gas, in gwei, when the agent key sends a transaction with its own ether instead of through a relay.',
       ),
     chargePoints: z
       .record(z.string().min(1).max(48), chargePoint)
       .default({})
-      .describe('Your wallboxes by charge-point id: the last part of the address that the box dials.'),
+      .describe(
+        'Your wallboxes by charge-point id: the last part of the address that the wallbox connects to.',
+      ),
     mqtt: mqttSchema
       .optional()
       .describe(
-        'Metered, switchable household sockets on an MQTT broker, of at most 10 A each. They are no wallboxes.',
+        'Metered, switchable household sockets on an MQTT broker, of at most 10 A each. They are not wallboxes.',
       ),
     acceptUnknownChargePoints: z
       .boolean()
@@ -209,19 +211,19 @@ export const configSchema = z
       context.addIssue({
         code: 'custom',
         path: ['mqtt', 'sockets', id],
-        message: 'a socket is no wallbox: the name is taken in chargePoints',
+        message: 'a socket is not a wallbox: the name is already used in chargePoints',
       });
     }
   });
 
 export type AgentConfig = z.infer<typeof configSchema>;
 
-/** The socket of this name, if it is one and no wallbox. */
+/** The socket of this name; undefined for wallboxes. */
 export function socketOf({ mqtt }: Pick<AgentConfig, 'mqtt'>, id: string): SocketOptions | undefined {
   return mqtt !== undefined && Object.hasOwn(mqtt.sockets, id) ? mqtt.sockets[id] : undefined;
 }
 
-/** How a connector is configured; one that is not is a wallbox of the common kind. */
+/** How a connector is configured; one that is not configured has the usual values of a wallbox. */
 export function connectorConfigOf(
   config: AgentConfig,
   chargePointId: string,

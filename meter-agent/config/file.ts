@@ -6,8 +6,8 @@ import { type PositionOf, parseConfig } from './check.ts';
 import type { AgentConfig } from './config.ts';
 
 /**
- * Reads the configuration file: YAML, of which JSON is a part. Paths in it are relative to it and come out absolute. Throws PlugpactError
- * `config.unreadable` or `config.invalid`, with the line.
+ * Reads the configuration file: YAML, of which JSON is a part. Relative paths in it are resolved against its folder.
+ * Throws PlugpactError `config.unreadable` or `config.invalid`, with the line.
  */
 export function readConfig(file: string): AgentConfig {
   const config = parseConfigText(readText(file), file);
@@ -27,9 +27,9 @@ export function parseConfigText(text: string, file: string): AgentConfig {
     customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.format !== 'HEX'),
   });
   const [error] = document.errors;
-  // Without the line itself, which may hold a password; and without the cause, which shows it too.
+  // Without the line itself, which may contain a password; and without the cause, which shows it too.
   if (error !== undefined) throw unreadable(file, error.message.split('\n')[0] ?? '', undefined);
-  // A charge-point id of digits alone keeps its zeros.
+  // A charge-point id of digits only keeps its leading zeros.
   visit(document, {
     Pair(_, { key }) {
       if (isScalar(key) && typeof key.value !== 'string') key.value = key.source ?? String(key.value);
@@ -57,7 +57,7 @@ const unreadable = (file: string, remedy: string, cause: unknown): PlugpactError
     { cause },
   );
 
-/** The line of a key, or of the nearest one above it that is there. */
+/** The line of a key, or of its nearest parent that exists. */
 function positionsOf(document: Document, lines: LineCounter, file: string): PositionOf {
   return (path) => {
     for (let length = path.length; length >= 0; length--) {

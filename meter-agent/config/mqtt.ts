@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** What a household socket may give for hours: 10 A at 230 V. */
+/** What a household socket can deliver for hours: 10 A at 230 V. */
 export const SOCKET_MAX_POWER_W = 2_300;
-/** Sockets of a household, in OCPI's words: what is listed with one of them is no wallbox. */
+/** OCPI's names of household sockets: what is listed with one of them is not a wallbox. */
 const SOCKET_STANDARDS = ['DOMESTIC_E', 'DOMESTIC_F', 'DOMESTIC_G'] as const;
 
 const topic = z
@@ -11,19 +11,21 @@ const topic = z
   .max(200)
   .regex(/^[^+#\0]+$/, 'must be one topic, without + or #')
   .meta({ examples: ['tele/plug/SENSOR'] })
-  .describe('The topic of the message, by its whole name.');
+  .describe('The full topic of the message.');
 const path = z
   .string()
-  .regex(/^[^.]+(\.[^.]+)*$/, 'must be names joined by points')
+  .regex(/^[^.]+(\.[^.]+)*$/, 'must be names joined by dots')
   .optional()
   .meta({ examples: ['aenergy.total'] })
-  .describe('Where in the JSON of the message, names joined by points. Without it the message is the value.');
+  .describe(
+    'Path in the JSON of the message, names joined by dots. Without it the whole message is the value.',
+  );
 const payload = z.string().min(1).max(200);
 
 const command = z.strictObject({
   topic,
   payload: payload.describe(
-    'What is sent. {seconds} becomes the seconds after which the device shall switch itself off, {seconds+100} 100 more.',
+    'The message. {seconds} becomes the seconds after which the device switches itself off, {seconds+100} 100 more.',
   ),
 });
 
@@ -33,11 +35,11 @@ export const socketSchema = z.strictObject({
     .min(1)
     .max(SOCKET_MAX_POWER_W, 'must be at most 2300 W: a household socket gives 10 A and no more')
     .default(SOCKET_MAX_POWER_W)
-    .describe('What the socket gives at most, in W: 10 A and no more. It bounds what can be billed.'),
+    .describe('Maximum power of the socket, in W: at most 10 A. It limits what can be billed.'),
   connectorStandard: z
     .enum(SOCKET_STANDARDS, 'must be a household socket: DOMESTIC_E, DOMESTIC_F or DOMESTIC_G')
     .default('DOMESTIC_F')
-    .describe('The kind of socket, in the words of OCPI (DOMESTIC_F is Schuko).'),
+    .describe('The kind of socket, by its OCPI name (DOMESTIC_F is Schuko).'),
   energy: z
     .strictObject({
       topic,
@@ -47,35 +49,35 @@ export const socketSchema = z.strictObject({
         .describe('The unit of the number (Wmin: watt-minutes). Nothing is guessed.'),
     })
     .describe('The total energy register: it never falls.'),
-  power: z.strictObject({ topic, path }).optional().describe('The power in W, where the meter tells it.'),
+  power: z.strictObject({ topic, path }).optional().describe('The power in W, if the meter reports it.'),
   state: z
     .strictObject({
       topic,
       path,
-      whenOn: payload.default('on').describe('What the device says when it is switched on.'),
-      whenOff: payload.default('off').describe('What the device says when it is switched off.'),
+      whenOn: payload.default('on').describe('The message when the device is switched on.'),
+      whenOff: payload.default('off').describe('The message when the device is switched off.'),
     })
-    .describe('Whether it is switched on, as the device says.'),
+    .describe('Whether the device reports to be switched on.'),
   switchOn: z
     .array(command)
     .min(1)
     .max(4)
     .describe('Switches it on: messages in their order. With {seconds} in one of them it stops by itself.'),
-  switchOff: command.describe('Switches it off. The broker sends it too when this agent is gone.'),
+  switchOff: command.describe('Switches it off. The broker also sends it when this agent disconnects.'),
   ask: z
     .array(z.strictObject({ topic, payload: z.string().max(200) }))
     .max(4)
     .default([])
-    .describe('Asks the device for its state, for those that do not keep it at the broker (retained).'),
+    .describe('Asks the device for its state, if its state is not retained at the broker.'),
   availability: z
     .strictObject({
       topic,
       path,
-      online: payload.default('online').describe('What is said while the device is there.'),
-      offline: payload.default('offline').describe('What is said once the device is gone.'),
+      online: payload.default('online').describe('The message while the device is connected.'),
+      offline: payload.default('offline').describe('The message once the device has disconnected.'),
     })
     .optional()
-    .describe('Whether the device is there: mostly its last will.'),
+    .describe('Whether the device is connected: usually its last will.'),
 });
 export type SocketOptions = z.infer<typeof socketSchema>;
 
@@ -90,18 +92,18 @@ export const mqttSchema = z.strictObject({
     .max(200)
     .optional()
     .meta({ examples: ['plugpact'] })
-    .describe('The user that the broker knows.'),
+    .describe('User name at the broker.'),
   password: z
     .string()
     .min(1)
     .max(200)
     .optional()
     .meta({ examples: ['a long random word'] })
-    .describe("That user's password."),
+    .describe('Password at the broker.'),
   sockets: z
     .record(z.string().regex(/^[\w-]{1,48}$/, 'must be letters, digits, - or _'), socketSchema)
     .describe(
-      'Metered switchable sockets of at most 10 A by a name of yours: they are never listed as wallboxes.',
+      'Metered switchable sockets of at most 10 A, by names that you choose: they are never listed as wallboxes.',
     ),
 });
 export type MqttOptions = z.infer<typeof mqttSchema>;

@@ -12,7 +12,7 @@ import { Listeners } from '../lib/listeners.ts';
 import { type MeterKey, meterKeyOf, type RecordKey, recordKeyOf } from '../ocmf/ocmf.ts';
 import { isDangerous } from '../session/safety.ts';
 
-/** What the agent knows of one connector. */
+/** The known state of one connector. */
 export interface Connector {
   chargePointId: string;
   connectorId: number;
@@ -20,9 +20,9 @@ export interface Connector {
   config: ConnectorConfig;
   status: ConnectorStatus | null;
   meterKey: MeterKey | undefined;
-  /** The key that the box itself told last. */
+  /** The key that the charge point itself reported last. */
   reportedKey: RecordKey | undefined;
-  /** What the meter said last of a charge that is no session, and when (unix seconds). */
+  /** The last meter value of a charge that is not a session, and its time (unix seconds). */
   ownPower: { powerW: number; at: number } | null;
 }
 
@@ -35,12 +35,12 @@ const DEFAULTS: ConnectorConfig = {
 interface Seen {
   chargePointId: string;
   connectorId: number;
-  /** The first meter key that the box told, and the last one. */
+  /** The first meter key that the charge point reported, and the last one. */
   spkiHex?: string;
   reportedSpkiHex?: string;
 }
 
-/** As many as the configuration knows: a box cannot fill the memory with names of its own. */
+/** Only charge points of the configuration: strangers cannot fill the memory. */
 const MOST_CONNECTORS = 99;
 
 const NOTE = 'connectors';
@@ -49,9 +49,9 @@ const FAULTS_NOTE = 'faults';
 const connectorRefOf = (chargePointId: string, connectorId: number): string =>
   `${chargePointId}/${connectorId}`;
 
-/** All connectors: those of the configuration, and those that a wallbox spoke of, also before a restart. */
+/** All connectors: those of the configuration, and those that a charge point reported, also before a restart. */
 export class Connectors {
-  /** Emitted by who changed a connector or its charge point, once the sessions know of it. */
+  /** Emitted after a connector or its charge point changed, once the sessions know of it. */
   readonly changed = new Listeners();
   readonly #config: AgentConfig;
   readonly #journal: Journal;
@@ -60,7 +60,10 @@ export class Connectors {
   readonly #infos = new Map<string, ChargePointInfo>();
   readonly #health = new Map<Hex, ChargePointHealth>();
   #seen: Seen[];
-  /** Dangerous faults by place, number 0 for the whole box: kept over restarts until the box reports NoError there. */
+  /**
+   * Dangerous faults by connector, number 0 for the whole charge point: kept over restarts until it reports NoError
+   * there.
+   */
   #faults: Record<string, string>;
 
   constructor(config: AgentConfig, journal: Journal) {
@@ -102,7 +105,7 @@ export class Connectors {
     this.#infos.set(chargePointId, info);
   }
 
-  /** Connector 0 is the box itself: what it tells holds for all of its connectors. */
+  /** Connector 0 is the charge point itself: its status holds for all of its connectors. */
   health(chargePointId: string, connectorId: number): ChargePointHealth {
     const { firmware } = this.info(chargePointId);
     const of = (id: number) => this.#health.get(connectorHash(chargePointId, id));
@@ -117,7 +120,7 @@ export class Connectors {
   setOnline(chargePointId: string, isOnline: boolean): void {
     if (isOnline) this.#online.add(chargePointId);
     else this.#online.delete(chargePointId);
-    // How it stood on another line is no word on how it stands: it is asked on each new one.
+    // The status from an older connection is outdated: it is requested on each new one.
     for (const connector of this.#of(chargePointId)) connector.status = null;
   }
 
@@ -125,7 +128,7 @@ export class Connectors {
     return this.all().filter((connector) => connector.chargePointId === chargePointId);
   }
 
-  /** Connector 0 is the box itself (OCPP 1.6, section 7.27) and no connector; no box has more than 99. */
+  /** Connector 0 is the charge point itself (OCPP 1.6, section 7.27), not a connector; none has more than 99. */
   see(chargePointId: string, connectorId: number): Connector | undefined {
     if (connectorId < 1 || connectorId > MOST_CONNECTORS) return undefined;
     const known = this.find(chargePointId, connectorId);
@@ -134,7 +137,7 @@ export class Connectors {
     return this.#add(chargePointId, connectorId);
   }
 
-  /** The dangerous fault that bars the connector, its own or the whole box's. */
+  /** The dangerous fault that blocks the connector, its own or the whole charge point's. */
   faultOf(chargePointId: string, connectorId: number): string | undefined {
     return (
       this.#faults[connectorRefOf(chargePointId, connectorId)] ??
@@ -143,8 +146,8 @@ export class Connectors {
   }
 
   /**
-   * What is dangerous bars the connector (number 0: all of the box) until the box itself reports that it is over. Returns
-   * the fault, or null for its end, where that is news.
+   * A dangerous fault blocks the connector (number 0: the whole charge point) until the charge point itself reports
+   * its end. Returns the fault, or null for its end, if it is new.
    */
   seeFault(
     chargePointId: string,
@@ -163,14 +166,15 @@ export class Connectors {
   }
 
   /**
-   * The key that the box tells is enrolled only where none was before: one that changes on the way proves nothing. It is
-   * kept beside, to be held against the enrolled one.
+   * A reported key is enrolled only where there was none before: one that changes during operation proves nothing. It
+   * is stored separately, to be compared with the enrolled one.
    */
   seeMeterKey(chargePointId: string, connectorId: number, spkiHex: string): void {
     const connector = this.see(chargePointId, connectorId);
-    const told = recordKeyOf(spkiHex);
-    if (connector === undefined || told === undefined || connector.reportedKey?.spkiHex === spkiHex) return;
-    connector.reportedKey = told;
+    const reported = recordKeyOf(spkiHex);
+    if (connector === undefined || reported === undefined || connector.reportedKey?.spkiHex === spkiHex)
+      return;
+    connector.reportedKey = reported;
     connector.meterKey ??= meterKeyOf(spkiHex);
     const first = this.#seen.find((s) => s.chargePointId === chargePointId && s.connectorId === connectorId);
     this.#remember({

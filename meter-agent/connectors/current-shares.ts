@@ -1,21 +1,23 @@
 import { LEAST_CURRENT_A } from '../session/limit.ts';
 
-/** One session's part in the site's current. All in whole A per phase. */
+/** One session's share of the site's current. All in whole A per phase. */
 export interface ShareClaim {
-  /** What its connector gives at most. */
+  /** The most that its connector can deliver. */
   fullA: number;
-  /** The least that is any use: 6 A, everything where the box takes no limits, what it draws where it heeds none. */
+  /** The smallest useful share: 6 A; without support for limits everything; if it ignores them, what it draws. */
   leastA: number;
-  /** What its box may be drawing now, whatever it was granted since. */
+  /** What its charge point may be drawing now, whatever it was granted since. */
   heldA: number;
-  /** What it was granted last. */
+  /** Its last share. */
   shareA: number;
 }
 
 export const leastA = (fullA: number, takesLimits: boolean): number =>
   takesLimits ? Math.min(LEAST_CURRENT_A, fullA) : fullA;
 
-/** What each of the claims, oldest first, should have: even to the ampere, the youngest go without when there is too little. */
+/**
+ * The fair share of each claim, oldest first: even to the ampere; the youngest get nothing when there is too little.
+ */
 function fairShares(limitA: number, claims: readonly ShareClaim[]): number[] {
   let leftA = limitA;
   const shares = claims.map((claim) => {
@@ -35,8 +37,8 @@ function fairShares(limitA: number, claims: readonly ShareClaim[]): number[] {
 }
 
 /**
- * What each of the claims, oldest first, gets now. What one loses, another gets only once the first one's box has let
- * go of it: together they never hold more than the limit.
+ * The share that each claim, oldest first, gets now. Current taken from one is given to another only after the first
+ * charge point reduced its draw: together they never exceed the limit.
  */
 export function assignedShares(limitA: number, claims: readonly ShareClaim[]): number[] {
   const fair = fairShares(limitA, claims);
@@ -46,7 +48,7 @@ export function assignedShares(limitA: number, claims: readonly ShareClaim[]): n
       (sum, other, j) => (j === i ? sum : sum + Math.max(other.heldA, granted[j] ?? 0)),
       0,
     );
-    // What its box holds anyway takes nothing from the others.
+    // What its charge point draws anyway is not taken from the others.
     const freeA = Math.min(fair[i] ?? 0, Math.max(limitA - othersA, claim.heldA));
     granted[i] = Math.max(granted[i] ?? 0, freeA);
     if ((granted[i] ?? 0) < claim.leastA) granted[i] = 0;

@@ -4,23 +4,23 @@ import type { SessionStore } from '../journal/session-store.ts';
 import type { Plan } from '../session/types.ts';
 import type { Connectors } from './connectors.ts';
 
-/** Of the slot, as far as it was booked: for so much of it the connector must have stood there free. */
+/** The part of the booked slot in which the connector must have been free. */
 const FREE_PART = 0.9;
-/** Between two looks further apart the agent was not there to see. */
+/** Larger gaps between two checks do not count: the agent was not running. */
 const LONGEST_GAP_SEC = 60;
 const WRITE_EACH_SEC = 60;
 
-/** How a connector stood during a booked slot while nobody started, in seconds of the agent's clock. */
+/** The availability of a connector during a booked slot while nobody started, in seconds of the agent's clock. */
 interface Watch {
   freeSec: number;
-  /** Somebody else's car, or one that nobody started, stood there: its driver may have come and gone. */
+  /** Another car, or one that nobody started, was there: the driver may have come and gone. */
   isTaken: boolean;
 }
 
 const NOTE = 'noShowEvidence';
-/** Free for the booking: a reservation on the box is the agent's own. */
+/** Free for the booking: a reservation on the charge point is the agent's own. */
 const FREE = new Set<string | null>(['Available', 'Reserved']);
-/** Out of order or not told: neither free nor taken. */
+/** Out of order or unknown: neither free nor occupied. */
 const UNKNOWN = new Set<string | null>([null, 'Unavailable', 'Faulted']);
 
 export interface NoShowEvidenceParts {
@@ -30,8 +30,8 @@ export interface NoShowEvidenceParts {
 }
 
 /**
- * Watches whether connectors stand free and in order for those who booked them: only then a driver who did not come
- * owes the no-show fee (rule 6). What is seen is in the journal each minute and at each change.
+ * Records whether connectors are free and in order for their bookings: only then a driver who did not come owes the
+ * no-show fee (rule 6). The record is in the journal each minute and at each change.
  */
 export class NoShowEvidence {
   readonly #parts: NoShowEvidenceParts;
@@ -63,7 +63,7 @@ export class NoShowEvidence {
     this.#parts.journal.setNote(NOTE, this.#watches);
   }
 
-  /** True when what it saw must be on disk at once. */
+  /** True when the change must be on disk at once. */
   #see({ bookingId, chargePointId, connectorId }: Plan, spanSec: number): boolean {
     const { connectors } = this.#parts;
     const before = this.#watches[bookingId] ?? { freeSec: 0, isTaken: false };
@@ -75,8 +75,8 @@ export class NoShowEvidence {
     return isTaken !== before.isTaken;
   }
 
-  /** Whether who booked could have charged in (nearly) all of the time that was left when they booked. */
-  stoodFree({ bookingId, times }: Plan, bookedAt: number): boolean {
+  /** Whether the driver could have charged in (nearly) all of the time that was left at the booking. */
+  wasFree({ bookingId, times }: Plan, bookedAt: number): boolean {
     const watch = this.#watches[bookingId];
     const wholeSec = times.end - Math.max(times.start, Math.min(bookedAt, times.end));
     return watch !== undefined && !watch.isTaken && wholeSec > 0 && watch.freeSec >= wholeSec * FREE_PART;

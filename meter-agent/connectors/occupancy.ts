@@ -11,25 +11,25 @@ export interface OccupancyParts {
   connectors: Connectors;
 }
 
-/** A car at the connector that is not this booking's. */
+/** Another car at the connector than this booking's. */
 export interface Occupant {
-  /** When its own visit ends; null where it has none, or it is over. */
+  /** When its own session ends; null if it has none, or it is over. */
   leavesAt: number | null;
 }
 
-/** Before a slot, the connector is looked at for so long. */
+/** How long before a slot the connector is checked. */
 const AHEAD_SEC = 1_800;
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const TAG_LENGTH = 20;
 const MAX_RESERVATION_ID = 2 ** 31 - 1;
 
-/** With a car of nobody's here. Boxes say Suspended before a start, too: it tells nothing by itself. */
+/** Occupied by an unknown car. Charge points report Suspended before a start, too: it proves nothing by itself. */
 const IN_USE = new Set<string | null>(['Charging', 'Finishing']);
-/** Whatever stood there before is gone. */
+/** The previous car is gone. */
 const FREE = new Set<string | null>(['Available', 'Preparing', 'Reserved']);
 
-/** Drawn by chance: nobody who knows the booking can show it. */
+/** Random: nobody who knows the booking can guess it. */
 const newTag = (): string =>
   Array.from({ length: TAG_LENGTH }, () => BASE32[randomInt(BASE32.length)]).join('');
 
@@ -43,7 +43,7 @@ function isNear({ plan: { times } }: Session, at: number): boolean {
   return at < times.end && at >= Math.min(times.opens, times.start - AHEAD_SEC);
 }
 
-/** What stands at each connector between its bookings, said to the sessions that it concerns. */
+/** Detects cars at connectors between bookings, and gives the sessions concerned the events. */
 export class Occupancy {
   readonly #parts: OccupancyParts;
 
@@ -60,7 +60,7 @@ export class Occupancy {
     }
   }
 
-  /** Other bookings of the session's connector; those that the ledger ended too, if they are wanted. */
+  /** Other bookings of the session's connector, on request also ended ones. */
   others(session: Session, withEnded = false): Session[] {
     return this.#parts.sessions
       .all()
@@ -68,14 +68,14 @@ export class Occupancy {
       .filter((other) => withEnded || other.phase !== 'ENDED');
   }
 
-  /** The car that keeps this booking's from charging, if one does. */
+  /** The car that prevents this booking's car from charging, if any. */
   occupantOf(session: Session): Occupant | undefined {
     const { journal, sessions, connectors } = this.#parts;
     const { chargePointId, connectorId } = session.plan;
     const before = this.others(session, true).filter(hasCarThere);
     const strangers = before.find((other) => !isSameDriver(other, session));
     if (strangers !== undefined) return { leavesAt: isOver(strangers) ? null : strangers.plan.times.end };
-    // The driver's own car, of a visit before.
+    // The driver's own car, from a previous session.
     if (before.length > 0) return undefined;
     const live = sessions.liveOn(chargePointId, connectorId);
     const status = connectors.find(chargePointId, connectorId)?.status ?? null;
@@ -98,7 +98,7 @@ export class Occupancy {
     this.#reserve(session, at);
   }
 
-  /** A free connector is held from the slot's start, or as early as power may be given. */
+  /** A free connector is reserved from the slot's start, or from the earliest time at which power may flow. */
   #reserve(session: Session, at: number): void {
     const { sessions, connectors } = this.#parts;
     const { chargePointId, connectorId, times } = session.plan;
@@ -111,7 +111,7 @@ export class Occupancy {
     this.#apply(session, { type: 'reservable', reservationId, idTag: newTag() }, at);
   }
 
-  /** Whether somebody has booked a moment between now and the slot. */
+  /** Whether another booking has any time between now and the slot. */
   #isTakenBefore(session: Session, at: number): boolean {
     const { start } = session.plan.times;
     return this.others(session).some(({ plan: { times } }) => times.start < start && times.end > at);

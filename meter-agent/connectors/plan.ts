@@ -8,13 +8,13 @@ import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
 import type { Plan } from '../session/types.ts';
 import type { Connector } from './connectors.ts';
 
-/** What a connector of this power draws at most, in A per phase. */
+/** The largest current of a connector of this power, in A per phase. */
 export function fullCurrentA(maxPowerW: number, powerType: ConnectorConfig['powerType']): number {
   const phases = powerType === 'AC_1_PHASE' ? 1 : powerType === 'AC_2_PHASE' ? 2 : 3;
   return Math.ceil(maxPowerW / (phases * VOLTAGE_V));
 }
 
-/** What a session needs of the ledger and of the connector. */
+/** The terms that a session needs from the ledger and the connector. */
 export function planOf(
   bookingId: Hex,
   fact: BookingFact,

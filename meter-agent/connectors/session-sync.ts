@@ -10,7 +10,9 @@ import type { Session } from '../session/types.ts';
 import type { Connectors } from './connectors.ts';
 import { planOf } from './plan.ts';
 
-/** An intent is good for 10 minutes: a booking that is not back after so long, in the ledger's time, is given up. */
+/**
+ * A lost booking that has not returned after this time (the ledger's) is given up: an intent is valid for 10 minutes.
+ */
 export const GIVE_UP_LOST_SEC = 900;
 
 export interface SessionSyncParts {
@@ -23,16 +25,16 @@ export interface SessionSyncParts {
   log: Logger;
 }
 
-/** Brings what the ledger says of bookings to the sessions, and how firmly it has them (rule 20). */
+/** Brings the ledger's facts of bookings to the sessions, with their finality (rule 20). */
 export class SessionSync {
   readonly #parts: SessionSyncParts;
 
   constructor(parts: SessionSyncParts) {
     this.#parts = parts;
-    parts.ledger.updated.add((headSec) => this.#look(headSec));
+    parts.ledger.updated.add((headSec) => this.#sync(headSec));
   }
 
-  #look(headSec: number): void {
+  #sync(headSec: number): void {
     const { ledger, sessions, nowSec } = this.#parts;
     const { facts } = ledger;
     if (facts === undefined) return;
@@ -45,7 +47,7 @@ export class SessionSync {
     }
   }
 
-  /** Takes a booking on, or one that the ledger had ended and lost back. */
+  /** Adds a booking, or reopens one whose end the ledger lost. */
   #open(bookingId: Hex, fact: BookingFact, facts: LedgerFacts, at: number): void {
     const { journal, sessions, connectors, log } = this.#parts;
     const known = sessions.get(bookingId);
@@ -58,7 +60,7 @@ export class SessionSync {
         sessions.apply(bookingId, { type: 'ledgerLost', at });
         this.#updateFinality(bookingId, fact, at);
       });
-      if (known === undefined) log.info({ bookingId, chargePointId: plan.chargePointId }, 'booking taken on');
+      if (known === undefined) log.info({ bookingId, chargePointId: plan.chargePointId }, 'booking added');
       return;
     }
     this.#updateFinality(bookingId, fact, at);

@@ -9,7 +9,7 @@ import { assignedShares, leastA, type ShareClaim } from './current-shares.ts';
 import { fullCurrentA } from './plan.ts';
 
 export interface SiteParts {
-  /** What all wallboxes may take together, in A per phase; undefined where nothing limits them. */
+  /** The limit of all wallboxes together, in A per phase; undefined without a limit. */
   siteLimitA: number | undefined;
   journal: Pick<Journal, 'newestTransaction'>;
   sessions: SessionStore;
@@ -17,23 +17,23 @@ export interface SiteParts {
   nowSec: () => number;
 }
 
-/** What the meter said of a charge that is no session is good for so long. */
+/** How long a meter value of a charge that is not a session stays valid. */
 const METERED_SEC = 60;
-/** A car may take a little more before its meter says so. */
+/** A car may draw a little more before its meter reports it. */
 const METERED_SLACK_A = 1;
 
 const TAKES_POWER = new Set(['Charging', 'SuspendedEV', 'SuspendedEVSE']);
 
 /**
- * What a session's box may be drawing now. A box that was told no limit yet keeps to what its start carried; one that
- * does not heed its limits draws what it was seen to draw, until its meter says that 0 A were heeded.
+ * The most that a session's charge point may be drawing now. Before its first limit it follows the one in its start;
+ * one that ignores its limits draws what was measured, until its meter shows that it obeyed 0 A.
  */
 function heldA({ transaction, plan, current, powerW }: Session): number {
   if (transaction === null) return 0;
   const { acceptedA, isRefused, shareA, drawnA } = current;
-  const toldA = acceptedA ?? (isRefused ? plan.fullCurrentA : (shareA ?? plan.fullCurrentA));
-  const isQuiet = toldA === 0 && powerW <= STANDBY_W;
-  return drawnA === null || isQuiet ? toldA : Math.max(toldA, drawnA);
+  const limitA = acceptedA ?? (isRefused ? plan.fullCurrentA : (shareA ?? plan.fullCurrentA));
+  const isQuiet = limitA === 0 && powerW <= STANDBY_W;
+  return drawnA === null || isQuiet ? limitA : Math.max(limitA, drawnA);
 }
 
 function claimOf(s: Session): ShareClaim {
@@ -47,7 +47,7 @@ function claimOf(s: Session): ShareClaim {
   };
 }
 
-/** The oldest first; last those whose box heeds no share: the others keep at least what is any use to them. */
+/** The oldest first; last those that ignore their share: the others keep at least the smallest useful share. */
 const byClaim = (a: Session, b: Session): number =>
   Number(a.current.drawnA !== null) - Number(b.current.drawnA !== null) ||
   (a.startSecretReceivedAt ?? 0) - (b.startSecretReceivedAt ?? 0);
@@ -71,7 +71,7 @@ export class Site {
     this.#isBusy = true;
     try {
       const all = sessions.all();
-      // Nobody starts at full current before there is a share, nor keeps one when there is no limit any more.
+      // No session starts at full current before it has a share, or keeps its share when there is no limit any more.
       const before = siteLimitA === undefined ? null : 0;
       for (const s of all) if (s.phase === 'BOOKED' || before === null) this.#setShare(s, before);
       if (siteLimitA !== undefined) this.#share(siteLimitA, all);
@@ -91,7 +91,7 @@ export class Site {
     });
   }
 
-  /** Beside what the host is told: the connector's health says it as long as the agent runs. */
+  /** In addition to the host's notice: the connector's health shows it as long as the agent runs. */
   #noteNoncompliant({ plan, current: { drawnA, acceptedA } }: Session): void {
     if (drawnA === null || this.#noncompliant.has(plan.bookingId)) return;
     this.#noncompliant.add(plan.bookingId);
@@ -105,7 +105,7 @@ export class Site {
     this.#parts.sessions.apply(plan.bookingId, { type: 'share', shareA, at: this.#parts.nowSec() });
   }
 
-  /** What flows beside our sessions: the owner's own cars, and whatever else a box gives power to. */
+  /** The current outside our sessions: the owner's own cars, and everything else that is charged. */
   #othersA(): number {
     const { connectors } = this.#parts;
     return connectors.all().reduce((sum, connector) => sum + this.#ownA(connector), 0);

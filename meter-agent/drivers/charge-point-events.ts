@@ -33,7 +33,7 @@ export interface ChargePointHealth {
   lastError?: string;
   /** Unix seconds. */
   lastErrorAt?: number;
-  /** The charge point's clock less ours, where a message was fresh enough to tell. */
+  /** The charge point's clock minus ours, if a message was recent enough to compare. */
   clockOffsetSec?: number;
   firmware?: string;
   /** How far the last firmware update and the last upload of diagnostics are, in words of OCPP 1.6. */
@@ -89,7 +89,7 @@ export interface ChargePointEvents {
   disconnected(chargePointId: string): void;
   booted(chargePointId: string, info: ChargePointInfo): void;
   /** The meter key of a connector was reported: lower-case hex of a DER SubjectPublicKeyInfo. */
-  meterKeySeen(chargePointId: string, connectorId: number, spkiHex: string): void;
+  meterKeyReported(chargePointId: string, connectorId: number, spkiHex: string): void;
   /** Connector 0 is the charge point itself. */
   healthReported(chargePointId: string, connectorId: number, health: ChargePointHealth): void;
   /** Connectors on which a transaction is open, as far as the journal knows. */

@@ -48,7 +48,7 @@ function parse(value: string, decimals: number | undefined): number | undefined 
  * Reads one `meterValue`. Energy and power of single phases are skipped, because the register is the total. Raw
  * values that are not numbers are skipped too; the frame itself stays in the evidence.
  *
- * @param meterStartWh Register at the transaction's start: tells Wh and kWh apart where the value has no unit.
+ * @param meterStartWh Register at the transaction's start: distinguishes Wh and kWh where the value has no unit.
  */
 export function readSample(values: readonly SampledValue[], meterStartWh?: number): Sample {
   const sample: Sample = { registerWh: undefined, powerW: undefined, currentA: undefined, signed: [] };

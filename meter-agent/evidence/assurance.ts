@@ -4,20 +4,20 @@ import type { MeterFlag } from '../../protocol/notices.ts';
 import { type MeterRecordFacts, readRecord } from '../ocmf/meter-record.ts';
 import type { Verdict } from '../ocmf/ocmf.ts';
 
-/** What the records of a session have shown so far. */
+/** The result of a session's records so far. */
 export interface Assurance {
-  /** Why the energy has no meter behind it. */
+  /** Why the energy is not backed by the meter. */
   flags: MeterFlag[];
   /** Wh between begins and ends. */
   provenWh: number;
-  /** Total register of a begin whose end has not come. */
+  /** Total register of a begin without its end so far. */
   openWh: number | null;
-  /** Records that hold. */
+  /** Valid records. */
   held: number;
   /** The newest page of each series, before this session and now; the meter's own, over all sessions. */
   pagesBefore: Record<string, number>;
   pages: Record<string, number>;
-  /** Records that were weighed: one that comes twice counts once. */
+  /** Records already checked: one that comes twice counts once. */
   seen: Hex[];
 }
 
@@ -28,7 +28,7 @@ export const noAssurance = (pages: Record<string, number>): Assurance => ({
 const flagged = (before: Assurance, flag: MeterFlag): Assurance =>
   before.flags.includes(flag) ? before : { ...before, flags: [...before.flags, flag] };
 
-/** A meter that gives Wh or coarser, beside a register that the wallbox rounds: so much is no other energy. */
+/** The tolerance between the meter's register (Wh or coarser) and the wallbox's rounded one. */
 const SLACK = { energyWh: 20, perThousand: 10 };
 
 const agrees = (aWh: number, bWh: number): boolean =>
@@ -39,7 +39,7 @@ export interface VerifiedRecord {
   verdict: Verdict;
 }
 
-/** One record more. What was doubted once stays so: a good record does not heal a fake one beside it. */
+/** Adds a record. A failed check is permanent: a valid record does not make up for a fake one beside it. */
 export function withRecord(
   all: Assurance,
   { record, verdict }: VerifiedRecord,
@@ -67,17 +67,17 @@ function withRegisters(before: Assurance, { beginWh, endWh }: MeterRecordFacts):
   return { ...before, held, openWh: null, provenWh: before.provenWh + endWh - fromWh };
 }
 
-/** Once the final reading is made. `rawWh` is what the wallbox's own unsigned register moved. */
+/** Once the final reading is made. `rawWh` is the difference of the wallbox's own unsigned register. */
 export function concluded(
   before: Assurance,
   { billedWh, rawWh, isExpected }: { billedWh: number; rawWh: number; isExpected: boolean },
 ): Assurance {
   const { held, openWh, provenWh } = before;
-  // One flag is enough: what lacks because of it is no other one.
+  // One reason is enough: its consequences are not reported as others.
   if (billedWh === 0 || before.flags.length > 0) return before;
   if (held === 0) return isExpected ? flagged(before, 'MISSING') : before;
   if (openWh !== null && provenWh === 0) return flagged(before, 'MISSING');
-  // The agent bills less than the meter says where it has reason to; never more.
+  // The agent may bill less than the meter shows; never more.
   const isCovered = billedWh <= provenWh || agrees(billedWh, provenWh);
   const isSame = agrees(rawWh, provenWh) || agrees(billedWh, provenWh);
   return isCovered && isSame ? before : flagged(before, 'REGISTER');

@@ -19,7 +19,7 @@ export interface EvidenceCase {
   sessionKey: Address;
 }
 
-/** Codes of what does not hold, each with the number of its line from 1; 0 is the file as a whole. */
+/** Codes of the failed checks, each with its line number from 1; 0 is the whole file. */
 export interface EvidenceFault {
   line: number;
   code:
@@ -35,9 +35,9 @@ export interface EvidenceFault {
 
 export interface EvidenceReport {
   faults: EvidenceFault[];
-  /** Signed meter values, to be weighed by whoever trusts a key. */
+  /** Signed meter values, to be verified by those who trust a key. */
   records: string[];
-  /** The newest reading in it that both signed. */
+  /** Its newest reading signed by both. */
   cosigned: Reading | null;
 }
 
@@ -64,11 +64,11 @@ const line = z.union([
   z.strictObject({ at, seq: z.int().min(0), sessionSignature: signature65 }),
 ]);
 
-/** Checks a bundle by itself, whoever sends it: hash, format, and each signature in it. docs/evidence.md. */
+/** Checks a bundle by itself, regardless of its sender: hash, format, and each signature in it. docs/evidence.md. */
 export async function checkEvidence(given: EvidenceCase): Promise<EvidenceReport> {
   const checking = new Checking(given);
   const lines = given.bundle.split('\n');
-  // The file ends with an LF: what is behind it is nothing.
+  // The file ends with an LF: the empty text behind it is not a line.
   if (lines.pop() !== '') checking.fault(0, 'format');
   for (const [index, text] of lines.entries()) await checking.take(index + 1, text);
   return checking.report();
@@ -80,7 +80,7 @@ class Checking {
   readonly #records: string[] = [];
   readonly #readings = new Map<number, Reading>();
   readonly #hash;
-  /** Hashes of the bundle up to each line: a running reading names one of them. */
+  /** Hashes of the bundle up to each line: a running reading contains one of them. */
   readonly #prefixes = new Set<Hex>();
   #cosigned: Reading | null = null;
 

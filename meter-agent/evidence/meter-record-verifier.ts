@@ -30,9 +30,9 @@ export interface MeterRecordVerifierParts {
 /** The meter key of a session's connector, with which its records are verified. */
 interface MeterKeyRegistration {
   key: RecordKey | undefined;
-  /** The booked terms promise a meter that signs. */
+  /** The booked terms promise a signing meter. */
   isExpected: boolean;
-  /** The homeowner named the key in the configuration, and the charge point reports the same. */
+  /** The configuration names the key, and the charge point reports the same. */
   isAttested: boolean;
   idTagPrefix: string;
 }
@@ -41,9 +41,9 @@ const noteOf = (bookingId: Hex): string => `assurance:${bookingId}`;
 const pagesNote = ({ spkiHex }: RecordKey): string => `pages:${keccak256(`0x${spkiHex}`)}`;
 
 /**
- * Verifies the meter's signed records of each session. What they prove sets the session's assurance level; what
- * contradicts them lowers it, is kept with the session, and both people get a notice. No money depends on it: that is
- * decided by the reading, the ledger and the proof.
+ * Verifies the meter's signed records of each session. Valid records set the session's assurance level;
+ * contradictions lower it, are kept with the session, and driver and host get a notice. No money depends on it: that
+ * is decided by the reading, the ledger and the proof.
  */
 export class MeterRecordVerifier {
   /** Emitted when a session's assurance level changed. */
@@ -61,7 +61,7 @@ export class MeterRecordVerifier {
     });
   }
 
-  /** A crash may have come between a final reading and the verification of its records. */
+  /** The agent may have been killed between a final reading and the verification of its records. */
   resume(): void {
     for (const session of this.#parts.sessions.all()) if (isOver(session)) this.#conclude(session);
   }

@@ -4,7 +4,7 @@ import type { DriverMemory } from '../drivers/driver.ts';
 import type { Params } from './outbox.ts';
 import type { TransactionIds } from './transaction-ids.ts';
 
-/** What a command of the other central system is judged by. */
+/** The facts on which a command of the other central system is allowed or refused. */
 export interface Grounds {
   chargePointId: string;
   localAuthorization: Pick<LocalAuthorization, 'isBooked'>;
@@ -14,7 +14,7 @@ export interface Grounds {
   ownReservations: ReadonlySet<unknown>;
 }
 
-/** Settings that keep a lent box safe: the agent's alone. */
+/** Settings that keep a shared charge point safe: only the agent changes them. */
 const OWN_SETTINGS = new Set([
   'MeterValueSampleInterval',
   'MeterValuesSampledData',
@@ -31,7 +31,7 @@ const OWN_SETTINGS = new Set([
   'PublicKeyWithSignedMeterValue',
 ]);
 
-/** Connector or EVSE that a command means; 0 is the whole box. */
+/** Connector or EVSE of a command; 0 is the whole charge point. */
 function connectorOf({ connectorId, evseId, evse }: Params): number {
   const { id } = (evse ?? {}) as Params;
   return Number(evseId ?? id ?? connectorId ?? 0);
@@ -64,7 +64,7 @@ function setVariables(grounds: Grounds, { setVariableData }: Params): Params | n
 
 type Filter = (grounds: Grounds, params: Params) => Params | null;
 
-/** By action, in the words of OCPP 1.6 and 2.x: the refusal that the other central system gets, or null to pass. */
+/** By action of OCPP 1.6 and 2.x: the refusal that the other central system gets, or null to pass. */
 const FILTERS = new Map<string, Filter>([
   ['RemoteStartTransaction', whileBooked('Rejected')],
   ['RequestStartTransaction', whileBooked('Rejected')],
@@ -95,7 +95,7 @@ const FILTERS = new Map<string, Filter>([
     'UpdateFirmware',
     (grounds, { retrieveDate }) => {
       if (!isBooked(grounds, {})) return null;
-      // The answer of 1.6 has no status.
+      // The answer of OCPP 1.6 has no status.
       if (retrieveDate !== undefined) throw createRPCError('GenericError', 'A booking is under way.', {});
       return { status: 'Rejected' };
     },
@@ -104,7 +104,9 @@ const FILTERS = new Map<string, Filter>([
 
 export type Verdict = { refusal: Params } | { pass: Params };
 
-/** What is done with a command: refused where it could break a booking, else passed with the box's own numbers. */
+/**
+ * Decides about a command: refused where it could break a booking, else passed with the charge point's own numbers.
+ */
 export function filterCommand(grounds: Grounds, action: string, params: Params): Verdict {
   if (action === 'RemoteStopTransaction') {
     const ownId = grounds.ids.ownIdOf(params.transactionId);

@@ -9,13 +9,13 @@ import type { Outbox, Outcome, Params } from './outbox.ts';
 import { TransactionIds } from './transaction-ids.ts';
 import { Upstream } from './upstream.ts';
 
-/** How long a command that the box does not answer may keep a wish of the agent waiting. */
+/** How long an unanswered command may delay a command of the agent. */
 const HURRY_MS = 2_000;
-/** Commands of the other central system that wait at a time: beyond it none is taken. */
+/** Commands of the other central system that may wait at a time: more are refused. */
 const MAX_WAITING = 50;
 
 interface ForwardParts {
-  /** Address of the other central system, and the password that it wants. */
+  /** Address of the other central system, and the password for it. */
   url: string;
   password?: string | undefined;
   localAuthorization: LocalAuthorization;
@@ -25,7 +25,7 @@ interface ForwardParts {
 }
 
 const AWAY: Outcome = { is: 'away' };
-/** What concerns transactions is told whenever the other one is back, the rest only while it listens. */
+/** Messages about transactions are kept for the other central system, others are sent only while it is connected. */
 const KEPT = new Set(['MeterValues', 'StopTransaction', 'TransactionEvent']);
 
 type Handler = (call: PeerCall) => Promise<object>;
@@ -34,15 +34,16 @@ const statusOf = (answer: object): unknown =>
   ((answer as Params).idTagInfo as Params | undefined)?.status ??
   ((answer as Params).idTokenInfo as Params | undefined)?.status;
 
-/** The tag that a call shows, if it does. */
+/** The id tag of a call, if it has one. */
 function tagOf({ idTag, idToken }: Params): string | undefined {
   const tag = idTag ?? (idToken as Params | undefined)?.idToken;
   return tag === undefined ? undefined : String(tag);
 }
 
 /**
- * A box's line that another central system hears too. The driver sees a peer as any other: what the box says goes to
- * both, what the other one commands comes through here, and what the agent asks stays between agent and box.
+ * The connection of a charge point that is forwarded to another central system. The driver sees a peer like any
+ * other: the charge point's calls go to both, the other central system's commands are filtered here, and the agent's
+ * own commands stay between agent and charge point.
  */
 export class ForwardedPeer implements Peer {
   readonly #peer: RpcPeer;
@@ -83,7 +84,7 @@ export class ForwardedPeer implements Peer {
         onAnswer: ({ ownTransactionId }, { transactionId }) => this.#join(ownTransactionId, transactionId),
       },
     );
-    // Calls that no driver knows are the other one's alone.
+    // Calls that no driver knows go only to the other central system.
     peer.handle(async ({ method, params }) => this.#passOn(method, params));
     peer.once('close', () => this.#upstream.close());
   }
@@ -92,7 +93,7 @@ export class ForwardedPeer implements Peer {
     return this.#peer.protocol;
   }
 
-  /** The agent's own calls go first: one that the box owes the other one an answer to is given up for them. */
+  /** The agent's own calls go first: an unanswered one of the other central system is given up for them. */
   async call(action: string, params: object, options?: { signal: AbortSignal }): Promise<unknown> {
     const { reservationId, id } = params as Params;
     if (action === 'ReserveNow') this.#ownReservations.add(reservationId ?? id);
@@ -134,7 +135,7 @@ export class ForwardedPeer implements Peer {
     }
   }
 
-  /** The agent answers; the other one hears of it. */
+  /** The agent answers; the other central system gets a copy. */
   async #forwarded(action: string, call: PeerCall, handler: Handler): Promise<object> {
     const { params } = call;
     const answer = await handler(call);
@@ -148,7 +149,10 @@ export class ForwardedPeer implements Peer {
     if (typeof ownId === 'number' && typeof otherId === 'number') this.#ids.join(ownId, otherId);
   }
 
-  /** With the other one's number of the transaction: without it there is no stop, and readings name none. */
+  /**
+   * With the other central system's number of the transaction: without one a stop is not sent, and readings have
+   * none.
+   */
   #numbered(action: string, params: Params): Params | null {
     if (this.protocol !== 'ocpp1.6' || params.transactionId === undefined) return params;
     const transactionId = this.#ids.otherIdOf(params.transactionId);
@@ -158,7 +162,10 @@ export class ForwardedPeer implements Peer {
     return rest;
   }
 
-  /** A box that another one would let wait could serve no booking: it is accepted, with the shorter interval. */
+  /**
+   * If the other central system answered Pending, no booking could charge: the charge point is accepted, with the
+   * shorter interval.
+   */
   async #booted(call: PeerCall, handler: Handler): Promise<object> {
     const answer = (await handler(call)) as Params;
     const outcome = await this.#upstream.ask('BootNotification', call.params);
@@ -167,7 +174,7 @@ export class ForwardedPeer implements Peer {
     return theirs > 0 ? { ...answer, interval: Math.min(theirs, Number(answer.interval)) } : answer;
   }
 
-  /** A booking's tag is the agent's matter; for any other the word of the one who knows it counts. */
+  /** The agent decides about a booking's tag; for any other tag, whichever side accepts it decides. */
   async #authorized(call: PeerCall, handler: Handler): Promise<object> {
     const { params } = call;
     const answer = await handler(call);
@@ -183,7 +190,7 @@ export class ForwardedPeer implements Peer {
     return outcome.result;
   }
 
-  /** The box gets our number of the transaction, whoever let it begin. */
+  /** The charge point gets our number of the transaction, whoever authorized it. */
   async #started(call: PeerCall, handler: Handler): Promise<object> {
     const { params } = call;
     const outcome = this.#isForOther(params) ? await this.#upstream.ask('StartTransaction', params) : AWAY;
@@ -198,13 +205,13 @@ export class ForwardedPeer implements Peer {
         idTagInfo: { ...(outcome.result.idTagInfo as object | undefined), status: statusOf(answer) },
       };
     }
-    // A box that tells of its start again means the same transaction.
+    // A repeated start is the same transaction.
     if (outcome.is === 'away' && this.#ids.otherIdOf(ownId) === undefined)
       await this.#upstream.keep('StartTransaction', params, ownId);
     return answer;
   }
 
-  /** OCPP 2: the box itself names its transactions. */
+  /** OCPP 2: the charge point itself names its transactions. */
   async #transactionEvent(call: PeerCall, handler: Handler): Promise<object> {
     const { params } = call;
     if (!this.#isForOther(params)) return this.#forwarded('TransactionEvent', call, handler);
@@ -215,7 +222,7 @@ export class ForwardedPeer implements Peer {
     return answer;
   }
 
-  /** Whether it needs the other one's word: a tag that is neither a booking's nor vouched for. */
+  /** Whether the other central system must be asked: the tag is neither a booking's nor already authorized. */
   #isForOther(params: Params): boolean {
     const tag = tagOf(params);
     const { localAuthorization } = this.#parts;
@@ -232,7 +239,7 @@ export class ForwardedPeer implements Peer {
     if (tag !== undefined && isAccepted) this.#parts.localAuthorization.allow(this.#id, tag);
   }
 
-  /** The other one's answer, or its error, is the box's. */
+  /** The charge point gets the other central system's answer or error. */
   async #passOn(action: string, params: Params, instead?: () => Promise<object>): Promise<object> {
     const outcome = await this.#upstream.ask(action, params);
     if (outcome.is === 'answer') return outcome.result;
@@ -249,7 +256,7 @@ export class ForwardedPeer implements Peer {
     }
   }
 
-  /** One at a time: between two of them the agent's own calls get their turn. */
+  /** One at a time, so that the agent's own calls can come between two of them. */
   #commanded(action: string, params: Params): Promise<unknown> {
     const verdict = filterCommand(this.#grounds, action, params);
     const { log, localAuthorization } = this.#parts;

@@ -2,15 +2,15 @@ import type { DriverMemory } from '../drivers/driver.ts';
 import type { Params } from './outbox.ts';
 
 interface StoredState {
-  /** The box's boot, while the other one has not heard of it. */
+  /** The boot notification, until the other central system has it. */
   boot: Params | null;
   /** The last status of each connector. */
   statuses: [connector: string, status: Params][];
 }
 
 /**
- * What another central system is told first when its line is up: that the box booted, and how its connectors stand.
- * Kept over restarts, because a box that only dials again says neither.
+ * The first messages on a new connection to another central system: the boot notification and the connectors'
+ * statuses. Kept over restarts, because a charge point that only reconnects sends neither.
  */
 export class InitialState {
   readonly #memory: DriverMemory;
@@ -21,7 +21,7 @@ export class InitialState {
     this.#note = `forwarding.state ${chargePointId}`;
   }
 
-  /** `boot`: one that the other one has still to be told. */
+  /** `boot`: one that the other central system does not have yet. */
   booted(boot: Params | null): void {
     this.#memory.setNote(this.#note, { ...this.#stored(), boot });
   }
@@ -35,8 +35,8 @@ export class InitialState {
 
   calls(): [action: string, params: Params][] {
     const { boot, statuses } = this.#stored();
-    const told = statuses.map(([, status]): [string, Params] => ['StatusNotification', status]);
-    return boot === null ? told : [['BootNotification', boot], ...told];
+    const statusCalls = statuses.map(([, status]): [string, Params] => ['StatusNotification', status]);
+    return boot === null ? statusCalls : [['BootNotification', boot], ...statusCalls];
   }
 
   #stored(): StoredState {

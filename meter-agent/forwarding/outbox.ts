@@ -1,26 +1,29 @@
 import type { OutboxStore, StoredMessage } from '../journal/outbox-records.ts';
 
-/** What is kept for a central system that is away. Beyond it, the oldest readings go first; starts and stops stay. */
+/**
+ * Limit of messages kept for an unreachable central system. Beyond it the oldest readings are dropped; starts and
+ * stops stay.
+ */
 const MAX_KEPT = 2_000;
-/** No house charges so often: a box that says more than this is broken, and nothing more of it is kept. */
+/** No house charges so often: a charge point with more than this is broken, and nothing more of it is kept. */
 const MAX_STARTS_AND_STOPS = 10_000;
 
 export type Params = Record<string, unknown>;
 
-/** `away`: it did not get it, or did not answer in time (`isSilent`). */
+/** `away`: not delivered, or not answered in time (`isSilent`). */
 export type Outcome =
   | { is: 'answer'; result: Params }
   | { is: 'error'; error: Error }
   | { is: 'away'; isSilent?: boolean };
 
 export interface QueuedMessage extends Omit<StoredMessage, 'id'> {
-  /** Null: it may get lost with the line. */
+  /** Null: it may get lost with the connection. */
   id: number | null;
   tries: number;
   settle: (outcome: Outcome) => void;
 }
 
-/** The line that sends the letters of a box. */
+/** The connection that sends the messages of a charge point. */
 export interface Transport {
   send(): void;
   close(): void;
@@ -41,15 +44,16 @@ export const newMessage = (
   settle,
 });
 
-/** Without it no charge is lost: a later one tells the register anew. */
+/** Without it no charge is lost: a later one contains the register again. */
 export function isReading({ action, text }: Pick<QueuedMessage, 'action' | 'text'>): boolean {
   if (action === 'TransactionEvent') return (JSON.parse(text) as Params).eventType === 'Updated';
   return action === 'MeterValues';
 }
 
 /**
- * What one box's other central system has still to be told, in order. What concerns transactions is on disk from
- * before the box has its answer until the other one has given its own: it outlives lines and the agent.
+ * The messages that wait for one charge point's other central system, in order. Those about transactions are on disk
+ * from before the charge point gets its answer until the other central system has answered: they survive lost
+ * connections and restarts.
  */
 export class Outbox {
   readonly #chargePointId: string;
@@ -67,7 +71,7 @@ export class Outbox {
     return this.#messages[0];
   }
 
-  /** One line at a time carries them: an older one of the same box ends. */
+  /** Only one connection sends them: an older one of the same charge point is closed. */
   attach(carrier: Transport): void {
     this.#transport?.close();
     this.#transport = carrier;
@@ -78,7 +82,7 @@ export class Outbox {
     this.#transport?.send();
   }
 
-  /** What `add` adds meanwhile goes before all that waits. */
+  /** Messages that `add` adds meanwhile go before all others. */
   inFront(adds: () => void): void {
     const waiting = this.#messages;
     this.#messages = [];
@@ -86,10 +90,10 @@ export class Outbox {
     this.#messages.push(...waiting);
   }
 
-  /** Resolves when it is on disk; false where nothing more is taken. */
+  /** Resolves when it is on disk; false when the outbox is full. */
   async keep(action: string, params: Params, ownTransactionId: number | null): Promise<boolean> {
     const message = { ...newMessage(action, params), ownTransactionId };
-    // A box says again what it got no answer to: it waits once.
+    // A charge point repeats messages without an answer: they wait once.
     const isNew = !this.#messages.some((other) => this.#isSame(other, message));
     if (isNew && !this.#makeRoom()) return false;
     if (isNew) this.add({ ...message, id: this.#store.addMessage(this.#chargePointId, message) });
@@ -97,7 +101,10 @@ export class Outbox {
     return true;
   }
 
-  /** Resolves when all that is kept is on disk. What the disk did not take is not kept: the box will say it again. */
+  /**
+   * Resolves when all messages are on disk. Those that could not be written are dropped: the charge point repeats
+   * them.
+   */
   async written(): Promise<void> {
     try {
       await this.#store.written();
@@ -112,7 +119,7 @@ export class Outbox {
     if (message.id !== null) this.#store.dropMessage(message.id);
   }
 
-  /** Who waits for an answer gets none from the other one. */
+  /** Those that wait for an answer get none from the other central system. */
   connectionLost(): void {
     const lost = this.#messages.filter(({ id }) => id === null);
     this.#messages = this.#messages.filter(({ id }) => id !== null);
@@ -127,7 +134,7 @@ export class Outbox {
     return id !== null && action === other.action && text === other.text;
   }
 
-  /** The first may be on its way just now. */
+  /** The first may be on its way at this moment. */
   #makeRoom(): boolean {
     if (this.#messages.length < MAX_KEPT) return true;
     const oldest = this.#messages.find(

@@ -12,12 +12,12 @@ import {
   type Transport,
 } from './outbox.ts';
 
-/** How long a box waits for the other central system before it gets our answer. */
+/** How long a charge point waits for the other central system before it gets our answer. */
 const PATIENCE_MS = 8_000;
-/** How long it waits while the other one is only just being dialled. */
+/** How long it waits while the connection is only being made. */
 const DIAL_PATIENCE_MS = 2_000;
 const REDIAL_MS = { first: 1_000, most: 30_000 };
-/** A start or a stop that gets no answer over a line that stands is told so often. */
+/** How often a start or stop without an answer is sent over a working connection. */
 const MAX_TRIES = 3;
 
 export interface UpstreamOptions {
@@ -30,20 +30,20 @@ export interface UpstreamOptions {
 }
 
 export interface UpstreamListener {
-  /** A call of the other central system; what it returns or throws is the answer. */
+  /** A call of the other central system; the result or error is the answer. */
   onCall(action: string, params: Params): Promise<unknown>;
-  /** The line is up again: what happened meanwhile can be told before what is kept is sent. */
+  /** The connection is up again: recent events can be sent before the kept messages. */
   onUp(): void;
-  /** As it is sent: numbers that it names may be learnt from the answer to one before. Null: it has lost its sense. */
+  /** The message as it is sent: its numbers may come from an earlier answer. Null: it is obsolete. */
   toSend(message: QueuedMessage): Params | null;
-  /** The answer to a message that was kept, on disk together with its leaving the queue. */
+  /** The answer to a kept message, written together with its removal from the queue. */
   onAnswer(message: QueuedMessage, result: Params): void;
 }
 
-/** As if it were told: there is nothing to learn from it. */
+/** As if it were sent: its answer does not matter. */
 const NO_SENSE: Outcome = { is: 'answer', result: {} };
 
-/** Our line to the other central system, on which we are the charge point. */
+/** Our connection to the other central system, on which we are the charge point. */
 export class Upstream implements Transport {
   readonly #options: UpstreamOptions;
   readonly #listener: UpstreamListener;
@@ -63,18 +63,18 @@ export class Upstream implements Transport {
     this.#dial();
   }
 
-  /** Says it in its turn, if the line stands; its answer does not matter to the box. */
+  /** Sends it in its turn, if connected; the charge point does not need the answer. */
   notify(action: string, params: Params, settle?: QueuedMessage['settle']): void {
     if (this.#isUp) this.#options.outbox.add(newMessage(action, params, settle));
   }
 
-  /** Says it in its turn, whenever that comes. */
+  /** Sends it in its turn, whenever that comes. */
   async keep(action: string, params: Params, ownTransactionId: number | null = null): Promise<void> {
     const isTaken = await this.#options.outbox.keep(action, params, ownTransactionId);
     if (!isTaken) this.#log('warn', 'too much waits for the other central system: not kept', action);
   }
 
-  /** Asks in its turn, for as long as a box can be made to wait. */
+  /** Asks in its turn, for as long as a charge point can wait. */
   async ask(action: string, params: Params): Promise<Outcome> {
     if (!this.#isUp) await Promise.race([this.#dialled, delay(DIAL_PATIENCE_MS, undefined, { ref: false })]);
     if (!this.#isUp) return { is: 'away' };
@@ -97,7 +97,7 @@ export class Upstream implements Transport {
     this.#client?.close({ code: 1000, reason: 'The charge point is gone.', force: true })?.catch(() => {});
   }
 
-  /** One after the other; a message leaves the queue when it was answered. */
+  /** One after the other; a message leaves the queue when it is answered. */
   send(): void {
     if (this.#isSending || this.#isClosed) return;
     this.#isSending = true;
@@ -131,7 +131,7 @@ export class Upstream implements Transport {
 
   #connected(client: RPCClient): void {
     if (this.#isClosed) return void client.close({ code: 1000, reason: 'gone', force: true });
-    this.#log('info', 'the other central system is on the line');
+    this.#log('info', 'connected to the other central system');
     this.#isUp = true;
     this.#isMissed = false;
     this.#redialMs = REDIAL_MS.first;
@@ -139,11 +139,11 @@ export class Upstream implements Transport {
     this.send();
   }
 
-  /** Told once until it comes back. */
+  /** Logged once until it comes back. */
   #missed(error: Error): void {
     if (this.#isClosed || this.#isMissed) return;
     this.#isMissed = true;
-    this.#log('warn', 'the other central system is away', undefined, error);
+    this.#log('warn', 'the other central system is not reachable', undefined, error);
   }
 
   #lost(client: RPCClient): void {
@@ -159,7 +159,7 @@ export class Upstream implements Transport {
     for (let message = outbox.first; this.#isUp && message !== undefined; message = outbox.first) {
       const params = this.#listener.toSend(message);
       const outcome = params === null ? NO_SENSE : await this.#deliver(message.action, params);
-      // Of a line that broke: sent again on the next one.
+      // From a broken connection: sent again on the next one.
       if (outcome.is === 'away' && message.id !== null && !outcome.isSilent) return;
       if (outcome.is !== 'away' || !this.#isTriedAgain(message)) this.#settle(message, outcome);
     }

@@ -14,8 +14,8 @@ interface Waiter {
 
 /**
  * One SQLite file, written through to the disk (WAL, synchronous FULL) and locked while it is open. Statements are
- * prepared once. All that is written in one turn of the event loop is one commit: many wallboxes share one flush of
- * the disk, and what is said to the outside waits for it (`written`, `afterCommit`).
+ * prepared once. All writes of one turn of the event loop are one commit: many wallboxes share one flush of the disk,
+ * and everything sent to others waits for it (`written`, `afterCommit`).
  */
 export class Database {
   readonly #db: DatabaseSync;
@@ -25,20 +25,21 @@ export class Database {
   #isInside = false;
   #waiters: Waiter[] = [];
   #consequences: (() => void)[] = [];
-  /** Emitted when a write was undone: who holds a copy in memory reads it again. */
+  /** Emitted when a write was undone: holders of a copy in memory read it again. */
   readonly rolledBack = new Listeners();
-  /** Emitted when nothing of a turn could be written to the disk; who waits for it gets the error too. */
+  /** Emitted when a turn could not be written to the disk; those that wait for it get the error too. */
   readonly commitFailed = new Listeners<[error: unknown]>();
 
   constructor(dataDir: string) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const file = join(dataDir, 'journal.sqlite');
-    // Start secrets and places stand in it: its owner's alone, also in a folder that others may enter.
+    // It contains start secrets and exact locations: readable by its owner only, also in a folder that others may
+    // enter.
     closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
     this.#db = new DatabaseSync(file);
     this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-    // Pages that change with every message are copied into the database once in 16 MB of them, not once in 4.
+    // Pages that change with every message are copied into the database once per 16 MB instead of per 4 MB.
     this.#db.exec('PRAGMA wal_autocheckpoint = 4000');
     const version = Number(this.get('PRAGMA user_version')?.user_version);
     if (version > MIGRATIONS.length) {
@@ -53,13 +54,13 @@ export class Database {
       }
       this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
     } catch (error) {
-      // All of it is as it was: the version that wrote it can go on with it.
+      // Everything is as it was: the version that wrote it can continue with it.
       this.#db.close();
       throw error;
     }
   }
 
-  /** Brings what is written to the disk. Consequences not told by now are found again by the next start. */
+  /** Flushes all writes to the disk. Effects not emitted by now are found again at the next start. */
   close(): void {
     this.#commit();
     for (const immediate of this.#scheduled) clearImmediate(immediate);
@@ -67,7 +68,7 @@ export class Database {
     this.#db.close();
   }
 
-  /** All of it or nothing, for this message alone; on disk when `written` resolves. Calls inside a call join it. */
+  /** All or nothing, for this message alone; on disk when `written` resolves. Nested calls join the outer one. */
   atomically<T>(write: () => T): T {
     if (this.#isInside) return write();
     this.#begin();
@@ -87,13 +88,16 @@ export class Database {
     }
   }
 
-  /** Resolves when everything written so far is on disk; rejects when it could not be brought there. */
+  /** Resolves when everything written so far is on disk; rejects when that failed. */
   written(): Promise<void> {
     if (!this.#isOpen) return Promise.resolve();
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
   }
 
-  /** Called once everything written so far is on disk, after the messages that brought it are answered; else never. */
+  /**
+   * Called once everything written so far is on disk and the messages that caused it are answered; never if that
+   * fails.
+   */
   afterCommit(consequence: () => void): void {
     this.#begin();
     this.#consequences.push(consequence);
@@ -119,7 +123,7 @@ export class Database {
 
   #begin(): void {
     if (this.#db.isTransaction) return;
-    // Where the disk is full or fails, SQLite undoes the whole turn by itself.
+    // When the disk is full or fails, SQLite undoes the whole turn by itself.
     if (this.#isOpen) this.#fail(new Error('The journal could not be written.'));
     this.#db.exec('BEGIN IMMEDIATE');
     this.#isOpen = true;
@@ -139,7 +143,7 @@ export class Database {
     this.#waiters = [];
     this.#consequences = [];
     for (const { resolve } of waiters) resolve();
-    // A turn later: the answers that waited go out first.
+    // One turn later: answers that waited go out first.
     if (consequences.length > 0) this.#later(() => consequences.forEach((consequence) => void consequence()));
   }
 

@@ -15,10 +15,10 @@ export const EVIDENCE_FORMAT = 'plugpact-evidence/1';
  *
  * - `frame`: an OCPP-J CALL as it came, parsed: `[2, messageId, action, payload]`
  * - `transactionId`: the agent's answer to the frame of this message id: the number of the transaction
- * - `asked`: a wish of the agent, the wallbox's answer, and the calls that were made for it, each with its result
+ * - `asked`: a command of the agent, the charge point's answer, and the calls made for it, each with its result
  * - `record`: a signed meter value as it came (OCMF), its bytes unchanged
  * - `anomaly`: a register value that was not billed
- * - `reading`: what agent and driver signed so far, with both signatures once they are there
+ * - `reading`: a reading, with the signatures of agent and driver as far as they existed then
  */
 export type EvidenceLine =
   | { format: typeof EVIDENCE_FORMAT; bookingId: Hex }
@@ -45,7 +45,8 @@ export const recordsIn = (lines: readonly string[]): string[] =>
 /**
  * The evidence bundle of each session: JSON Lines (one JSON object a line, UTF-8, each ended by one LF), in the order
  * of the journal. The evidence hash is `sha256(32-byte salt ‖ bundle)`: a running reading commits to the bundle up to
- * its moment, the final reading to the whole file. Nothing is added after it. docs/evidence.md tells how to check it.
+ * its moment, the final reading to the whole file. Nothing is added after it. docs/evidence.md explains how to check
+ * it.
  */
 export class EvidenceBundles {
   readonly #journal: Journal;
@@ -71,14 +72,14 @@ export class EvidenceBundles {
     return bytesToHex(this.#hashOf(bookingId, salt).copy().digest());
   }
 
-  /** After a journal transaction was undone: what was hashed is read again. */
+  /** After a journal transaction was undone: the hashed lines are read again. */
   forget(bookingId: Hex): void {
     this.#running.delete(bookingId);
   }
 
   /**
    * Writes the finished bundle as `<evidence hash>.jsonl` and its salt as `<evidence hash>.salt`, on disk when it
-   * returns: before the reading that names it. One whose reading was undone is named by a hash that nobody signed.
+   * returns: before the reading that names it. If that reading is undone, the hash of the file was never signed.
    */
   write(bookingId: Hex, salt: Hex): string {
     const name = this.hash(bookingId, salt).slice(2);

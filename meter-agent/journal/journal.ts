@@ -27,11 +27,11 @@ export interface NewTransaction {
 }
 
 /**
- * The agent's memory, written to the disk before a message is acknowledged. Killed at any instant, the next agent
- * finds each session as it was. One agent at a time. Here: readings and transactions.
+ * The agent's persistent state, written to the disk before a message is acknowledged. If the agent is killed at any
+ * instant, the next one finds each session as it was. One agent at a time. Here: readings and transactions.
  */
 export class Journal extends SessionRecords {
-  /** Throws when the seq was made before, or a final one was. */
+  /** Throws when this seq, or a final reading, exists already. */
   addReading(reading: Reading): void {
     this.run(
       'INSERT INTO readings (booking_id, seq, is_final, reading) VALUES (?, ?, ?, ?)',
@@ -81,7 +81,7 @@ export class Journal extends SessionRecords {
     return this.all('SELECT * FROM readings WHERE agent_signature IS NULL ORDER BY rowid').map(storedReading);
   }
 
-  /** Signed readings that the API may not have, as they were made: never sent, and the newest of each open session. */
+  /** Signed readings that the API may not have, in their order: unsent ones, and the newest of each open session. */
   readingsToSend(): StoredReading[] {
     return this.all(`
       SELECT * FROM readings WHERE agent_signature IS NOT NULL AND rowid IN (
@@ -92,8 +92,8 @@ export class Journal extends SessionRecords {
   }
 
   /**
-   * Of more than `limit` readings that wait for the API the oldest are not sent any more, as far as a later one of
-   * their session stands for them. They stay in the journal, and so does all evidence. Returns how many.
+   * When more than `limit` readings wait for the API, the oldest are not sent any more, as far as their session has a
+   * later one. They stay in the journal, and so does all evidence. Returns how many.
    */
   skipSuperseded(limit: number): number {
     const tooMany = this.queue().unsentReadings - limit;
@@ -109,7 +109,7 @@ export class Journal extends SessionRecords {
     return Number(changes);
   }
 
-  /** How many readings wait, for our signature and for the API to have them, and messages for other central systems. */
+  /** How many readings wait for our signature or for the API, and how many messages for other central systems. */
   queue(): { unsignedReadings: number; unsentReadings: number; outboxMessages: number } {
     const count = (from: string) => Number(this.get(`SELECT count(*) AS count FROM ${from}`)?.count);
     const unsignedReadings = count('readings WHERE agent_signature IS NULL');
@@ -154,7 +154,7 @@ export class Journal extends SessionRecords {
     return row && storedTransaction(row);
   }
 
-  /** The newest, should a box give a name twice. */
+  /** The newest, in case a charge point uses an id twice. */
   transactionNamed(chargePointId: string, ownTransactionId: string): StoredTransaction | undefined {
     const row = this.get(
       'SELECT * FROM transactions WHERE charge_point_id = ? AND own_transaction_id = ? ORDER BY id DESC LIMIT 1',

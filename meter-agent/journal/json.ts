@@ -1,4 +1,4 @@
-/** JSON with bigints, which travel as `{"$bigint": "…"}`: the journal keeps money exactly. */
+/** JSON with bigints, written as `{"$bigint": "…"}`: the journal keeps money exactly. */
 export const toJson = (value: unknown): string =>
   JSON.stringify(value, (_key, v) => (typeof v === 'bigint' ? { $bigint: String(v) } : v));
 

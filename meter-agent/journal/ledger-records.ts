@@ -24,8 +24,8 @@ export interface SentTransaction {
 }
 
 /**
- * Small notes of all parts, and what the agent learnt from the ledger, with the block that told it, so that a
- * reorganisation can take it back.
+ * Small notes of all parts, and facts from the ledger, each with its block, so that a reorganisation can take them
+ * back.
  */
 export class LedgerRecords extends OutboxRecords {
   setNote(key: string, value: unknown): void {
@@ -84,14 +84,14 @@ export class LedgerRecords extends OutboxRecords {
     this.run('DELETE FROM bookings WHERE booking_id = ?', bookingId);
   }
 
-  /** Bookings that the ledger has, and has not ended. */
+  /** Bookings that the ledger has and that have not ended. */
   openBookings(): StoredBooking[] {
     return this.all('SELECT booking_id, fact FROM bookings WHERE is_open = 1 ORDER BY block').map(
       storedBooking,
     );
   }
 
-  /** Bookings that a reorganisation took away and that may come back. */
+  /** Bookings that a reorganisation removed and that may return. */
   lostBookings(): StoredBooking[] {
     return this.all('SELECT booking_id, fact FROM bookings WHERE is_lost = 1').map(storedBooking);
   }
@@ -121,7 +121,7 @@ export class LedgerRecords extends OutboxRecords {
     );
   }
 
-  /** All that was signed for a nonce, the newest last. */
+  /** All transactions signed for a nonce, the newest last. */
   sentAt(nonce: number): SentTransaction[] {
     return this.all('SELECT * FROM sent_transactions WHERE nonce = ? ORDER BY id', nonce).map((row) => ({
       nonce: Number(row.nonce),

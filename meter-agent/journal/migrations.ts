@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { renameNotes, renameSessions, upgradeBookings, upgradeSessions } from './upgrades.ts';
 
-/** Never changed, only added to: one entry per version. */
+/** Only ever appended to: one entry per version. */
 export const MIGRATIONS: readonly (string | ((db: DatabaseSync) => void))[] = [
   `
   CREATE TABLE sessions (

@@ -4,12 +4,12 @@ import type { Notice } from '../../protocol/notices.ts';
 import { Listeners } from '../lib/listeners.ts';
 import type { Journal } from './journal.ts';
 
-/** More than this wait only if the API is away for very long: then the oldest are dropped. */
+/** More than this wait only if the API is unreachable for very long: then the oldest are dropped. */
 const MAX_WAITING = 1_000;
 /** How many the status page shows. */
 const RECENT = 20;
 /** Taken notices are removed on disk after so many: until then a restarted agent sends them again. */
-const TAKEN_PER_WRITE = 50;
+const ACKNOWLEDGED_PER_WRITE = 50;
 
 export interface QueuedNotice {
   number: number;
@@ -24,8 +24,8 @@ interface Queue {
 const NOTE = 'notices';
 
 /**
- * Notices to people, on disk until the API has them. A notice that the protocol does not know would end the connection
- * for all others: it goes to the log alone.
+ * Notices to drivers and hosts, on disk until the API has them. A notice that the protocol does not know would end
+ * the connection for all others: it is only logged.
  */
 export class NoticeQueue {
   /** Emitted when a new notice is on disk. */
@@ -42,7 +42,7 @@ export class NoticeQueue {
     this.#queue = journal.note<Queue>(NOTE) ?? { next: 0, waiting: [] };
   }
 
-  /** Those that the API does not have, in their order. */
+  /** Notices that the API does not have, in their order. */
   get waiting(): readonly QueuedNotice[] {
     return this.#queue.waiting;
   }
@@ -74,13 +74,13 @@ export class NoticeQueue {
     this.#journal.afterCommit(() => this.added.emit());
   }
 
-  /** The API has the notice of this number; false if it was taken before. */
-  taken(number: number): boolean {
+  /** The API has the notice of this number; false if that was known before. */
+  acknowledged(number: number): boolean {
     const waiting = this.#queue.waiting.filter((queued) => queued.number !== number);
     if (waiting.length === this.#queue.waiting.length) return false;
     this.#queue = { ...this.#queue, waiting };
-    // The API keeps one that it gets twice once: not every one needs a write of its own.
-    if (waiting.length % TAKEN_PER_WRITE === 0) this.#keep(this.#queue);
+    // The API drops duplicates: not every notice needs its own write.
+    if (waiting.length % ACKNOWLEDGED_PER_WRITE === 0) this.#keep(this.#queue);
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { Database } from './database.ts';
 
-/** A message of a charge point that its other central system has not answered yet, as it is on disk. */
+/** A message of a charge point that the other central system has not answered yet, as stored. */
 export interface StoredMessage {
   id: number;
   action: string;
@@ -14,13 +14,13 @@ export interface OutboxStore {
   addMessage(chargePointId: string, message: Omit<StoredMessage, 'id'>): number;
   messages(chargePointId: string): StoredMessage[];
   dropMessage(id: number): void;
-  /** Drops those of charge points that are not forwarded any more. */
+  /** Drops messages of charge points that are not forwarded any more. */
   dropMessagesExceptOf(chargePointIds: readonly string[]): void;
   /** Resolves when all of it is on disk. */
   written(): Promise<void>;
 }
 
-/** What waits for another central system, in the order in which the charge point sent it. */
+/** Messages that wait for another central system, in the order in which the charge point sent them. */
 export class OutboxRecords extends Database implements OutboxStore {
   addMessage(chargePointId: string, { action, text, ownTransactionId }: Omit<StoredMessage, 'id'>): number {
     const { lastInsertRowid } = this.run(

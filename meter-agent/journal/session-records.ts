@@ -16,7 +16,7 @@ export interface StoredSession {
 
 const OF_BOOKING = '(SELECT id FROM sessions WHERE booking_id = ?)';
 
-/** Each session with what happened to it, and the lines of its evidence. */
+/** Each session with its events, and the lines of its evidence. */
 export class SessionRecords extends LedgerRecords {
   addSession(session: Session, salt: Hex): void {
     const { bookingId } = session.plan;
@@ -28,7 +28,7 @@ export class SessionRecords extends LedgerRecords {
     );
   }
 
-  /** Sessions that the ledger has not ended. */
+  /** Sessions that have not ended on the ledger. */
   openSessions(): StoredSession[] {
     return this.all('SELECT * FROM sessions WHERE ended = 0').map((row) => this.#restored(row));
   }
@@ -43,7 +43,7 @@ export class SessionRecords extends LedgerRecords {
     return row && this.#restored(row);
   }
 
-  /** The state as it was written, and what happened since: the same events always give the same session. */
+  /** The last written state and the events since: the same events always give the same session. */
   #restored({ id, state, event_id, secret, salt }: Row): StoredSession {
     const since = this.all(
       'SELECT event FROM events WHERE session_id = ? AND id > ? ORDER BY id',
@@ -57,7 +57,7 @@ export class SessionRecords extends LedgerRecords {
     return { session, secret: secret as Hex | null, salt: salt as Hex };
   }
 
-  /** What happened, and at milestones what became of the session by it: between them it follows from its events. */
+  /** The event, and at milestones also the resulting session: between milestones it follows from the events. */
   addEvent(bookingId: Hex, event: SessionEvent, session: Session, isMilestone: boolean): void {
     const { lastInsertRowid } = this.run(
       `INSERT INTO events (session_id, event) VALUES (${OF_BOOKING}, ?)`,

@@ -33,7 +33,7 @@ const connectorStatus = z.enum([
 ]);
 
 /**
- * A session as the journal keeps it. A field that is new gets its default here; one that is renamed, or follows from
+ * A session as the journal keeps it. A new field gets its default here; a field that is renamed, or follows from
  * others, gets a migration.
  */
 const session: z.ZodType<Session> = z.object({
@@ -53,7 +53,7 @@ const session: z.ZodType<Session> = z.object({
   powerW: z.number(),
   flowedAt: sec,
   meteredAt: sec,
-  // Nothing is known to have been seen: the box tells its meter when it dials in after the update.
+  // Nothing is known: the charge point sends its meter value when it connects after the update.
   unmetered: z.object({ carriedWs: z.number(), from: sec }).default({ carriedWs: 0, from: 0 }),
   current: z.object({
     ...{ shareA: z.number().nullable(), acceptedA: z.number().nullable() },
@@ -88,7 +88,7 @@ const session: z.ZodType<Session> = z.object({
   startAnswer: answer.nullable(),
   stopRefusedAt: sec.nullable(),
   stoppedAt: sec.nullable(),
-  // Served only once it was confirmed, before there was a word for it.
+  // Before this field existed, only confirmed bookings were served.
   finality: z.enum(['confirmed', 'unconfirmed', 'missing']).default('confirmed'),
   notified: z.object({
     pause: pauseReason.exclude(['BOOKING_MISSING']).nullable().default(null),

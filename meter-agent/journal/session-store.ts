@@ -11,20 +11,23 @@ import type { NoticeQueue } from './notice-queue.ts';
 
 type StartEvent = Extract<SessionEvent, { type: 'startSecretReceived' | 'startAuthorized' }>;
 
-/** After its last deadline what the ledger ended stays in memory so long, should the ledger lose its end. */
+/**
+ * How long a session that ended on the ledger stays in memory after its last deadline, in case the ledger loses its
+ * end.
+ */
 const KEPT_ENDED_SEC = 86_400;
 
-/** A session's state is written at the latest after so many events that need it not. */
+/** The state of a session is written at least once per this many events. */
 const EVENTS_PER_STATE = 32;
 
 const ZERO = `0x${'00'.repeat(32)}` as const;
 
 /**
- * All sessions: every event goes through here, is written to the journal together with what it causes, and only then
- * counts. Nothing in here waits for anything.
+ * All sessions: every event goes through here, is written to the journal together with its effects, and only then
+ * counts. Nothing here waits for anything.
  */
 export class SessionStore {
-  /** Emitted once it is on disk and the message that caused it is answered. */
+  /** Emitted once it is on disk and its cause, a message, is answered. */
   readonly commands = new Listeners<[session: Session, command: Command]>();
   readonly readings = new Listeners<[session: Session, reading: Reading]>();
   readonly changes = new Listeners<[session: Session]>();
@@ -43,7 +46,7 @@ export class SessionStore {
     journal.rolledBack.add(() => this.#load());
   }
 
-  /** What is on disk is what happened. */
+  /** The state on disk is what counts. */
   #load(): void {
     this.#open.clear();
     for (const stored of this.#journal.openSessions()) {
@@ -52,7 +55,7 @@ export class SessionStore {
     }
   }
 
-  /** Sessions that the ledger has not ended. */
+  /** Sessions that have not ended on the ledger. */
   all(): Session[] {
     return [...this.#open.values()].map(({ session }) => session);
   }
@@ -61,7 +64,7 @@ export class SessionStore {
     return this.#open.get(bookingId)?.session;
   }
 
-  /** The session that has the connector: the start was handed over, the final reading is not made. */
+  /** The session that uses the connector: its start secret is received, its final reading not yet made. */
   liveOn(chargePointId: string, connectorId: number): Session | undefined {
     return this.all().find(
       (s) =>
@@ -76,7 +79,10 @@ export class SessionStore {
     return this.all().filter((s) => s.plan.chargePointId === chargePointId);
   }
 
-  /** Sessions that hear of the connector: who has it, and whose car may still stand there. Number 0 is all of the box. */
+  /**
+   * Sessions to which a connector's events go: its user, and those whose car may still be there. 0: the whole charge
+   * point.
+   */
   touching(chargePointId: string, connectorId: number): Session[] {
     return this.onChargePoint(chargePointId).filter(
       (s) =>
@@ -85,7 +91,7 @@ export class SessionStore {
     );
   }
 
-  /** Takes a booking on; one that is known stays as it is. */
+  /** Adds the session of a booking; a known one stays as it is. */
   open(plan: Plan): void {
     const known = this.#open.get(plan.bookingId) ?? this.#journal.session(plan.bookingId);
     if (known !== undefined) {
@@ -102,12 +108,12 @@ export class SessionStore {
     this.#journal.afterCommit(() => this.changes.emit(session));
   }
 
-  /** Keeps the start secret with the event that hands it over. */
+  /** Stores the start secret together with its event. */
   receiveStartSecret(bookingId: Hex, secret: Hex, idTag: string, at: number): void {
     this.keepSecret(bookingId, secret, { type: 'startSecretReceived', idTag, at });
   }
 
-  /** Keeps the start secret with what it is kept for. */
+  /** Stores the start secret together with the writes of `work`. */
   keepSecret(bookingId: Hex, secret: Hex, event: StartEvent): void {
     const stored = this.#open.get(bookingId);
     if (stored === undefined) return;
@@ -118,7 +124,7 @@ export class SessionStore {
     });
   }
 
-  /** Applies an event. `lines` go to the evidence with it. */
+  /** Applies an event and adds `lines` to the evidence. */
   apply(bookingId: Hex, event: SessionEvent, lines: EvidenceLine[] = []): void {
     const stored = this.#open.get(bookingId);
     if (stored === undefined) return;
@@ -133,7 +139,7 @@ export class SessionStore {
     });
   }
 
-  /** Time goes on for all of them. One that is broken on disk ends neither the others nor the wallboxes' lines. */
+  /** Advances the time of all sessions. One that is broken on disk stops neither the others nor any connection. */
   tick(at: number, onError: (bookingId: Hex, error: unknown) => void): void {
     for (const session of this.all()) {
       const { plan } = session;
@@ -160,7 +166,7 @@ export class SessionStore {
     this.#notices.add({ listingId, bookingId, ...notice, at });
   }
 
-  /** Adds to the evidence alone. After the final reading the bundle is closed. */
+  /** Adds only evidence. After the final reading the bundle is closed. */
   record(bookingId: Hex, line: EvidenceLine): void {
     const stored = this.#open.get(bookingId);
     if (stored !== undefined && !isOver(stored.session)) this.#evidence.add(bookingId, stored.salt, line);
@@ -194,7 +200,7 @@ export class SessionStore {
     });
   }
 
-  /** What went out by an event must not be found out anew from it. */
+  /** Effects that were emitted must not be derived again from the event. */
   #isMilestone(before: Session, session: Session, effects: Effect[]): boolean {
     const { bookingId } = session.plan;
     const count = (this.#sinceState.get(bookingId) ?? 0) + 1;
@@ -216,15 +222,15 @@ export class SessionStore {
   }
 }
 
-/** One whose car was not seen to leave still says whose the car is. */
+/** A session whose car was not seen to leave still shows whose car it is. */
 function isPast(s: Session, at: number): boolean {
   if (s.phase !== 'ENDED' || s.transaction !== null || hasCarThere(s)) return false;
   return at > s.plan.times.reportBy + KEPT_ENDED_SEC;
 }
 
 /**
- * keccak256(salt ‖ begin register Wh uint64 ‖ end register Wh uint64). The salt is derived from the session's, so that
- * showing the evidence does not show the registers. Zero when nothing was measured.
+ * keccak256(salt ‖ begin register Wh uint64 ‖ end register Wh uint64). The salt is derived from the session's, so
+ * that disclosing the evidence does not disclose the registers. Zero when nothing was measured.
  */
 export function registersCommitment(salt: Hex, registers: Session['registers']): Hex {
   if (registers === null) return ZERO;

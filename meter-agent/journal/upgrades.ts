@@ -11,11 +11,11 @@ interface Version5 extends State {
   transaction: { register: { startWh: number; lastWh: number } } | null;
   billedUntil: number;
   plan: State & { sessionKey: string; maxPowerW: number };
-  /** Until there were limits in A. */
+  /** Before limits were in A. */
   pause?: 'none' | 'asked' | 'limited' | 'stopped';
 }
 
-/** Up to version 5 fields were added without a migration: they are filled in once. */
+/** Up to version 5, new fields had no migration: they are filled in once. */
 export function upgradeSessions(db: DatabaseSync): void {
   const rows = db
     .prepare(
@@ -33,7 +33,7 @@ export function upgradeSessions(db: DatabaseSync): void {
 function version6Of({ pause = 'none', plan: oldPlan, ...state }: Version5, isFinalMade: boolean): State {
   const { transaction, billedUntil } = state;
   const plan = {
-    // The session key is nobody else's: two sessions count as one driver's only where that is known.
+    // Session keys are unique: two sessions count as one driver's only where that is known.
     driver: oldPlan.sessionKey,
     fullCurrentA: Math.ceil(oldPlan.maxPowerW / (3 * VOLTAGE_V)),
     ...oldPlan,
@@ -55,7 +55,7 @@ function version6Of({ pause = 'none', plan: oldPlan, ...state }: Version5, isFin
   };
 }
 
-/** Journals from before a booking's time was kept do not know it: then it counts from its slot's start. */
+/** Older journals do not know the time of a booking: there it counts from its slot's start. */
 export function upgradeBookings(db: DatabaseSync): void {
   const update = db.prepare('UPDATE bookings SET fact = ? WHERE booking_id = ?');
   for (const { booking_id, fact } of db.prepare('SELECT booking_id, fact FROM bookings').all()) {
@@ -115,7 +115,7 @@ function withPauseReason(pause: unknown): unknown {
   return pause == null ? pause : { ...(pause as State), reason: pauseReason((pause as State).reason) };
 }
 
-/** `reason` in capitals, as what is sent of it. */
+/** `reason` in capitals, as it is sent. */
 const withBlockReason = (blocked: unknown): unknown =>
   blocked == null
     ? blocked
@@ -227,7 +227,7 @@ function nameOf(key: string): string {
   return NOTES[key] ?? (prefix === undefined ? key : prefix[1] + key.slice(prefix[0].length));
 }
 
-/** Version 9 keeps some notes under another key, and some with other names in them. */
+/** Version 9 keeps some notes under another key, and some with renamed fields. */
 export function renameNotes(db: DatabaseSync): void {
   const update = db.prepare('UPDATE notes SET key = ?, value = ? WHERE key = ?');
   for (const { key, value } of db.prepare('SELECT key, value FROM notes').all()) {

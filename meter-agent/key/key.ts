@@ -16,8 +16,8 @@ export const keyFile = (dataDir: string): string => join(dataDir, 'agent.key');
 export const keystoreFile = (dataDir: string): string => join(dataDir, 'agent.keystore.json');
 
 /**
- * The agent key: `dataDir/agent.key` (mode 600), or `dataDir/agent.keystore.json`, which a passphrase opens. A plain one
- * is made at the first start if there is none. It signs readings and never leaves.
+ * The agent key: `dataDir/agent.key` (mode 600), or `dataDir/agent.keystore.json`, which needs a passphrase. Without
+ * either, the first start creates a plain one. It signs readings and never leaves the machine.
  */
 export function agentKey(dataDir: string, passphrase = passphraseOf(process.env)): AgentKey {
   const file = keyFile(dataDir);
@@ -63,7 +63,7 @@ function checkedKey(privateKey: string, file: string): AgentKey {
   return { account: privateKeyToAccount(privateKey as Hex), privateKey: privateKey as Hex };
 }
 
-/** The passphrase that the environment gives; of a file, its first line. */
+/** The passphrase from the environment, or the first line of the file that the environment names. */
 export function passphraseOf(env: NodeJS.ProcessEnv): string | undefined {
   const file = env.PLUGPACT_AGENT_PASSPHRASE_FILE;
   if (file === undefined) return env.PLUGPACT_AGENT_PASSPHRASE;

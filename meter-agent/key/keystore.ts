@@ -5,7 +5,7 @@ import { PlugpactError } from '../../protocol/errors.ts';
 
 const hexText = z.string().regex(/^([0-9a-fA-F]{2})+$/);
 
-/** Web3 Secret Storage, version 3, with scrypt: what wallets write. Some write "Crypto". */
+/** Web3 Secret Storage, version 3, with scrypt, as wallets write it. Some write "Crypto" for "crypto". */
 const keystore = z
   .looseObject({ version: z.literal(3), crypto: z.unknown().optional(), Crypto: z.unknown().optional() })
   .transform((file) => file.crypto ?? file.Crypto)
@@ -16,7 +16,7 @@ const keystore = z
       ciphertext: hexText,
       kdf: z.literal('scrypt'),
       kdfparams: z.looseObject({
-        // 1 GiB at most: a file from elsewhere must not take the machine down.
+        // 1 GiB at most: a foreign file must not exhaust the machine's memory.
         n: z.int().min(2).max(1_048_576),
         r: z.literal(8),
         p: z.int().min(1).max(16),
@@ -28,8 +28,8 @@ const keystore = z
   );
 
 /**
- * The private key of a keystore. By Node's own primitives: the library that writes it would stay in the agent's memory.
- * Throws PlugpactError `key.invalid` or `key.passphrase`.
+ * The private key of a keystore. Uses Node's own primitives, because the library that writes keystores would stay in
+ * the agent's memory. Throws PlugpactError `key.invalid` or `key.passphrase`.
  */
 export function decryptKeystore(text: string, passphrase: string, file: string): Hex {
   const { cipherparams, ciphertext, kdfparams, mac } = parse(text, file);

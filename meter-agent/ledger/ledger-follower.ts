@@ -18,28 +18,31 @@ import {
   readRange,
   readRawTransaction,
 } from './reader.ts';
-import { type SeenBlock, standingOf, withBlock } from './recent-blocks.ts';
+import { type FollowedBlock, standingOf, withBlock } from './recent-blocks.ts';
 import { rpcTransport } from './rpc-transport.ts';
 
-/** Note in the journal: blocks that were followed, the newest being how far. */
+/** Note in the journal: the blocks followed so far. */
 const BLOCKS_NOTE = 'blocks';
 const RANGE_BLOCKS = 5_000;
-/** Blocks without a word for the market are on disk so often, not one by one: read again after a crash, they say nothing. */
+/** How often blocks without market events are written: read again after a crash, they change nothing. */
 const KEEP_BLOCKS_MS = 60_000;
 const LOCAL_CHAIN_ID = 31_337;
-/** A node whose chain is shorter lags behind the one asked before, unless it stays so: one that went back does. */
+/**
+ * A shorter chain is at first a node that lags behind the one asked before; if it stays short, the chain was rolled
+ * back.
+ */
 const LAG_POLLS = 3;
-/** A lost booking is sent again, and again when the ledger does not show it. */
+/** How often a lost booking is sent again until the ledger shows it. */
 const SEND_AGAIN_MS = 15_000;
 
 /**
- * Follows the market for the listings of one agent key, in ranges, up to the newest block. What it learns is in the
- * journal before anyone hears of it, and says how firmly the ledger has it. A ledger out of reach is asked again with
- * growing pauses; from one that was reorganised, what came after the last block in common is taken back.
+ * Follows the market for the listings of one agent key, in ranges, up to the newest block. Facts are in the journal
+ * before they are emitted, with their finality. An unreachable ledger is asked again with growing pauses; after a
+ * reorganisation, everything since the last common block is taken back.
  */
 export class LedgerFollower {
   readonly client: PublicClient;
-  /** Emitted after each look at the ledger, when its facts are in the journal. `headSec` is the newest block's time. */
+  /** Emitted after each poll, when the new facts are in the journal. `headSec` is the newest block's time. */
   readonly updated = new Listeners<[headSec: number]>();
   readonly #config: AgentConfig;
   readonly #agentKey: Hex;
@@ -49,8 +52,8 @@ export class LedgerFollower {
   readonly #sentAgainMs = new Map<Hex, number>();
   #facts: LedgerFacts | undefined;
   #headNumber: number | undefined;
-  /** What was followed beyond the note in the journal. */
-  #ahead: SeenBlock[] | undefined;
+  /** Blocks followed since the note in the journal. */
+  #ahead: FollowedBlock[] | undefined;
   #keptMs = 0;
   #lagging = 0;
   #isAway: boolean | undefined;
@@ -64,7 +67,7 @@ export class LedgerFollower {
     this.#log = log;
     this.client = createPublicClient({ transport: rpcTransport(config.rpcUrl) });
     const known = journal.note<LedgerFacts>('ledger');
-    // A journal of another market is refused once the ledger is reached; until then nothing is served by it.
+    // A journal of another market is refused once the ledger is reached; until then it is not used.
     if (known !== undefined && isAddressEqual(known.ref.market, config.market)) this.#facts = known;
   }
 
@@ -73,7 +76,7 @@ export class LedgerFollower {
     return this.#facts;
   }
 
-  /** Whether it failed to answer when it was asked last; undefined before it was asked. */
+  /** Whether the last request failed; undefined before the first. */
   get isAway(): boolean | undefined {
     return this.#isAway;
   }
@@ -112,18 +115,18 @@ export class LedgerFollower {
     );
   }
 
-  /** One look at the ledger. Public for tests; throws what the network and the disk throw. */
+  /** One poll of the ledger. Public for tests; throws errors of the network and the disk. */
   async poll(): Promise<void> {
     try {
-      await this.#look();
+      await this.#pollOnce();
     } catch (error) {
-      // What the disk did not take is followed anew.
+      // Blocks that could not be written are followed again.
       this.#ahead = undefined;
       throw error;
     }
   }
 
-  async #look(): Promise<void> {
+  async #pollOnce(): Promise<void> {
     this.#facts ??= await this.#learnLedger();
     const { number, hash, parentHash, timestamp } = await this.client.getBlock({ blockTag: 'latest' });
     const head = { number: Number(number), hash: hash as Hex, parentHash };
@@ -159,15 +162,15 @@ export class LedgerFollower {
     });
   }
 
-  /** Blocks that were followed, the newest last. */
-  followed(): SeenBlock[] {
-    return this.#ahead ?? this.#journal.note<SeenBlock[]>(BLOCKS_NOTE) ?? [];
+  /** The blocks followed so far, the newest last. */
+  followed(): FollowedBlock[] {
+    return this.#ahead ?? this.#journal.note<FollowedBlock[]>(BLOCKS_NOTE) ?? [];
   }
 
-  /** Together with what these blocks told; on disk before anything is built on them. */
-  async #keep(blocks: SeenBlock[], takeOver: () => void): Promise<void> {
+  /** Together with the facts of these blocks; on disk before anything depends on them. */
+  async #keep(blocks: FollowedBlock[], applyEvents: () => void): Promise<void> {
     this.#journal.atomically(() => {
-      takeOver();
+      applyEvents();
       this.#journal.setNote(BLOCKS_NOTE, blocks);
     });
     this.#ahead = undefined;
@@ -175,7 +178,7 @@ export class LedgerFollower {
     await this.#journal.written();
   }
 
-  /** Takes back what a reorganisation undid; false when the node lags and there is nothing to follow. */
+  /** Takes back facts that a reorganisation undid; false when the node lags and there is nothing to follow. */
   async #stepBack(head: HeadBlock, headSec: number): Promise<boolean> {
     const seen = this.followed();
     const standing = await standingOf(seen, head, async (number) =>
@@ -196,7 +199,7 @@ export class LedgerFollower {
     return true;
   }
 
-  /** A booking that the ledger lost comes back by its own transaction, if the ledger will still have it. */
+  /** A lost booking returns by its own transaction, if the ledger still accepts it. */
   async #sendLostBookings(): Promise<void> {
     for (const { bookingId, fact } of this.lostBookings()) {
       const sentMs = this.#sentAgainMs.get(bookingId) ?? Number.NEGATIVE_INFINITY;
@@ -247,7 +250,7 @@ export class LedgerFollower {
     return origins;
   }
 
-  /** How firmly the ledger has a booking; undefined until it was reached since this start. */
+  /** The finality of a booking; undefined until the ledger was reached since this start. */
   finalityOf({ moments, lostAt }: BookingFact): Finality | undefined {
     if (lostAt !== null) return 'missing';
     const [booked] = moments;
@@ -265,12 +268,12 @@ export class LedgerFollower {
     return new Set(this.#journal.listedIds());
   }
 
-  /** Bookings that the ledger has, and has not ended. */
+  /** Bookings that the ledger has and that have not ended. */
   openBookings(): StoredBooking[] {
     return this.#journal.openBookings();
   }
 
-  /** Bookings that a reorganisation took away and that may come back. */
+  /** Bookings that a reorganisation removed and that may return. */
   lostBookings(): StoredBooking[] {
     return this.#journal.lostBookings();
   }

@@ -7,7 +7,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { BookingFact, BookingMoment } from '../session/booking-facts.ts';
 import { endOf, type MarketLog } from './market-log.ts';
 
-/** Where a booking came from. */
+/** The origin of a booking. */
 export interface Origin {
   rawTransaction: Hex | null;
   /** Its block's time, unix seconds. */
@@ -30,7 +30,7 @@ export const isRevoked = (journal: Journal, listingId: Hex): boolean =>
 export const isOwnListing = (agentKey: Hex, { eventName, args }: MarketLog): boolean =>
   eventName === 'ListingPublished' && isAddressEqual(args.agentKey as Hex, agentKey);
 
-/** Takes one event over into the journal, where it is about a listing of this agent key. */
+/** Applies one event to the journal, if it concerns a listing of this agent key. */
 export function applyLog(journal: Journal, agentKey: Hex, log: MarketLog, origins: Map<Hex, Origin>): void {
   const { eventName, args } = log;
   const block = Number(log.blockNumber);
@@ -80,7 +80,7 @@ function applyBooked(
   journal.putBooking(args.bookingId as Hex, { ...fact, state: RESERVED_STATE, ended: null, paid: null });
 }
 
-/** Whoever moved a booking on, every later call must name the state as it now is. */
+/** After any change of a booking, every later call must name its new state. */
 function applyChange(journal: Journal, { eventName, args }: MarketLog, block: number): void {
   const bookingId = args.bookingId as Hex;
   const known = journal.booking(bookingId);
@@ -94,7 +94,7 @@ function applyChange(journal: Journal, { eventName, args }: MarketLog, block: nu
 }
 
 /**
- * Takes back what came after this block. A booking made after it is kept as lost, for it may come back by its own
+ * Takes back everything after this block. A booking made after it is kept as lost, because it may return by its own
  * transaction.
  */
 export function rollBack(journal: Journal, block: number, headSec: number): void {

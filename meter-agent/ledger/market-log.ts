@@ -17,14 +17,14 @@ const NAMES = new Set([
   'Expired',
 ]);
 
-/** The market's events that an agent follows. */
+/** The market events that an agent follows. */
 export const EVENTS = plugpactMarketAbi.filter(
   (entry) => entry.type === 'event' && NAMES.has(entry.name),
 ) as readonly AbiEvent[];
 
 const ENDS: Record<string, string> = { Canceled: 'CANCELED', Settled: 'FULFILLED', Expired: 'FAILED' };
 
-/** OCPI's word for how this event ended a booking; null if it did not. */
+/** OCPI's status of a booking that this event ended; null if it did not end one. */
 export function endOf(eventName: string, args: Record<string, unknown>): string | null {
   if (eventName === 'Finalised') return OUTCOME[args.outcome as keyof typeof OUTCOME];
   return ENDS[eventName] ?? null;

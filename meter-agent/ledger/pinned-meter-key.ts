@@ -1,7 +1,7 @@
 import { type Hex, keccak256 } from 'viem';
 import type { Journal } from '../journal/journal.ts';
 
-/** The meter key (x ‖ y) that a version of this agent's listings pinned by this hash. */
+/** The meter key (x ‖ y) that this agent's listings pinned by this hash. */
 export const pinnedMeterKey = (journal: Journal, meterKeyHash: Hex): Hex | undefined =>
   journal
     .listingVersions()

@@ -2,7 +2,7 @@ import { type Address, type Hex, type PublicClient, serializeTransaction } from 
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { LedgerFacts } from '../session/booking-facts.ts';
 import { EVENTS, type MarketLog } from './market-log.ts';
-import type { SeenBlock } from './recent-blocks.ts';
+import type { FollowedBlock } from './recent-blocks.ts';
 
 export async function readLedgerFacts(client: PublicClient, market: Address): Promise<LedgerFacts> {
   const [chainId, genesis] = await Promise.all([client.getChainId(), client.getBlock({ blockNumber: 0n })]);
@@ -31,15 +31,15 @@ export async function hashAt(client: PublicClient, number: number): Promise<Hex 
 }
 
 /**
- * The market's events of these blocks, the last of which is returned to be remembered. `previous` was followed before
- * them. Throws when the chain was reorganised while it was asked: then what it said may be of two chains.
+ * The market events of these blocks, the last of which is returned to be remembered. `previous` was followed before
+ * them. Throws when the chain was reorganised meanwhile: the answers may belong to two chains.
  */
 export async function readRange(
   client: PublicClient,
   market: Address,
-  previous: SeenBlock | undefined,
+  previous: FollowedBlock | undefined,
   [from, to]: readonly [number, number],
-): Promise<{ logs: MarketLog[]; last: SeenBlock }> {
+): Promise<{ logs: MarketLog[]; last: FollowedBlock }> {
   const hash = await hashAt(client, to);
   const logs = await client.getLogs({
     address: market,
@@ -59,16 +59,16 @@ export async function readRange(
 }
 
 /** The newest block of the chain. */
-export interface HeadBlock extends SeenBlock {
+export interface HeadBlock extends FollowedBlock {
   parentHash: Hex;
 }
 
-/** The market's events of this very block: by its hash, what a node says cannot be of another chain. */
+/** The market events of exactly this block: asked by its hash, they cannot belong to another chain. */
 export async function readBlock(
   client: PublicClient,
   market: Address,
   { number, hash }: HeadBlock,
-): Promise<{ logs: MarketLog[]; last: SeenBlock }> {
+): Promise<{ logs: MarketLog[]; last: FollowedBlock }> {
   const logs = await client.getLogs({ address: market, events: EVENTS, blockHash: hash, strict: true });
   return { logs: logs as unknown as MarketLog[], last: { number, hash } };
 }
@@ -78,7 +78,7 @@ export async function readRawTransaction(client: PublicClient, hash: Hex): Promi
   const request = { method: 'eth_getRawTransactionByHash', params: [hash] };
   const raw = await client.request(request as never).catch(() => null);
   if (raw !== null) return raw as Hex;
-  // Not every node knows that call: the same bytes are made of the transaction's fields and signature.
+  // Not every node knows that call: the same bytes are rebuilt from the transaction's fields and signature.
   const made = await client.getTransaction({ hash }).catch(() => undefined);
   if (made === undefined) return null;
   const { r, s, yParity = 0, input: data, to } = made;

@@ -11,8 +11,8 @@ const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 10_485_760;
 
 /**
- * JSON-RPC over HTTP as viem's own transport does it, with the errors of that one, by Node's plain client: `fetch`
- * holds 6 MB for as long as the agent runs, and takes twice the time for each of the calls that follow the ledger.
+ * JSON-RPC over HTTP as viem's own transport does it, with the same errors, but with Node's plain client: `fetch`
+ * keeps 6 MB for as long as the agent runs, and takes twice as long for each call.
  */
 export function rpcTransport(rpcUrl: string): CustomTransport {
   const url = new URL(rpcUrl);
@@ -28,7 +28,7 @@ export function rpcTransport(rpcUrl: string): CustomTransport {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const sent = dial(url, { method: 'POST', agent, headers, signal }, resolve);
       sent.once('error', (cause: NodeJS.ErrnoException) => {
-        // A line kept open was closed by the node in the very moment: that says nothing of the node.
+        // A kept-alive connection was closed by the node in the same moment: that is not an outage.
         if (sent.reusedSocket && cause.code === 'ECONNRESET') resolve(post(body, text));
         else if (signal.aborted) reject(new TimeoutError({ body, url: rpcUrl }));
         else reject(new HttpRequestError({ body, cause, url: rpcUrl }));

@@ -10,7 +10,7 @@ export interface Token {
   decimals: number;
 }
 
-/** Asks the ledger once for what money is called there; sessions run without it. */
+/** Asks the ledger once for the token's name and decimals; sessions run without them. */
 export async function learnToken(ledger: LedgerFollower, journal: Journal): Promise<void> {
   const market = ledger.facts?.ref.market;
   if (market === undefined || journal.note(TOKEN_NOTE) !== undefined) return;

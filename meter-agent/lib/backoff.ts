@@ -1,4 +1,4 @@
-/** Growing pauses between attempts at something that is out of reach: doubled up to a limit, reset by a success. */
+/** Growing pauses between attempts to reach something: doubled up to a limit, reset by a success. */
 export class Backoff {
   readonly #firstMs: number;
   readonly #limitMs: number;
@@ -11,7 +11,7 @@ export class Backoff {
     this.#nextMs = firstMs;
   }
 
-  /** Milliseconds to wait after a failure. `isFirst` is true once per outage: say it then, and not again. */
+  /** Milliseconds to wait after a failure. `isFirst` is true once per outage, so that it is logged once. */
   failed(): { waitMs: number; isFirst: boolean } {
     const isFirst = !this.#failing;
     const waitMs = this.#nextMs;

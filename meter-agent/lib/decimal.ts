@@ -2,7 +2,7 @@ import { PlugpactError } from '../../protocol/errors.ts';
 
 const NUMBER = /^\+?(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
-/** Digits after which nothing is left of a Wh, in every unit here: longer exponents are no meter's. */
+/** Beyond this many digits nothing is left of a Wh in any unit used here: no meter sends longer exponents. */
 const MAX_EXPONENT = 30;
 
 /**

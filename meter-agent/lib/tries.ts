@@ -1,22 +1,22 @@
 import { PlugpactError } from '../../protocol/errors.ts';
 
-/** Wrong codes that may be tried, and how long until the next tries. */
+/** How many wrong codes may be tried, and how long to wait then. */
 const MAX_WRONG = 5;
 const WRONG_WINDOW_SEC = 60;
 
-/** Stops the guessing of a secret that people type: so many wrong ones a minute, then none at all for a while. */
+/** Limits guesses of a secret that people type: a few wrong ones per minute, then none at all for a while. */
 export class Tries {
   readonly #code: string;
   readonly #what: string;
   #wrongAt: number[] = [];
 
-  /** `code` of the error, and `what` is typed, in the plural. */
+  /** `code` of the error, and what is typed (`what`, plural). */
   constructor(code: string, what: string) {
     this.#code = code;
     this.#what = what;
   }
 
-  /** Throws when too many were wrong lately. */
+  /** Throws when there were too many wrong ones recently. */
   require(now: number): void {
     this.#wrongAt = this.#wrongAt.filter((at) => now - at < WRONG_WINDOW_SEC);
     if (this.#wrongAt.length < MAX_WRONG) return;

@@ -13,7 +13,7 @@ export type LinkReply = Omit<Extract<FromAgent, { type: 'reply' }>, 'type' | 're
 
 type Answer = (request: LinkRequest) => Promise<LinkReply>;
 
-/** A line that says nothing for so long is dead: pings are answered by every WebSocket peer. */
+/** A connection that is silent for this long is dead: every WebSocket peer answers pings. */
 const PING_MS = 20_000;
 
 export interface ApiLinkParts {
@@ -23,12 +23,12 @@ export interface ApiLinkParts {
   log: Logger;
 }
 
-/** The connection to the API. What the API cannot get now is kept by who sends it: readings are in the journal. */
+/** The connection to the API. Senders keep what the API cannot get now: readings are in the journal. */
 export class ApiLink {
   /** Emitted over a new connection, once the API knows this agent. */
   readonly linked = new Listeners();
   /** Emitted when the API has the notice of this number. */
-  readonly noticeTaken = new Listeners<[number: number]>();
+  readonly noticeAcknowledged = new Listeners<[number: number]>();
   readonly #parts: ApiLinkParts;
   readonly #backoff = new Backoff(500, 30_000);
   #answer: Answer | undefined;
@@ -44,12 +44,12 @@ export class ApiLink {
     parts.ledger.updated.add(() => this.start());
   }
 
-  /** Who answers the API's requests. */
+  /** Answers the API's requests. */
   answerWith(answer: Answer): void {
     this.#answer = answer;
   }
 
-  /** Once the ledger is known, since what is said here is signed for it. Dials again whenever the connection is lost. */
+  /** Once the ledger is known, because messages are signed for it. Connects again whenever the connection is lost. */
   start(): void {
     if (this.#isStarted || this.#closed || this.#parts.ledger.facts === undefined) return;
     this.#isStarted = true;
@@ -104,7 +104,7 @@ export class ApiLink {
     return this.#isAway;
   }
 
-  /** False when the API cannot be told now. */
+  /** False when the API is not connected. */
   send(message: FromAgent): boolean {
     if (!this.#isLinked || this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify(message));
@@ -119,10 +119,10 @@ export class ApiLink {
     const { config, log } = this.#parts;
     const { waitMs, isFirst } = this.#backoff.failed();
     if (isFirst) {
-      const remedy = 'Sessions under way go on; it is dialled again with growing pauses.';
-      log.warn({ apiUrl: config.apiUrl, detail, remedy }, 'no line to the API');
+      const remedy = 'Sessions under way go on; connecting is retried with growing pauses.';
+      log.warn({ apiUrl: config.apiUrl, detail, remedy }, 'no connection to the API');
     }
-    // Agents that lost the same API do not come back in the same instant.
+    // Agents that lost the same API do not reconnect in the same instant.
     this.#timer = setTimeout(() => this.#dial(), waitMs * (0.75 + Math.random() / 2));
   }
 
@@ -133,18 +133,18 @@ export class ApiLink {
       this.#isLinked = true;
       this.#isAway = false;
       const { config, log } = this.#parts;
-      log.info({ apiUrl: config.apiUrl, again: this.#backoff.succeeded() }, 'linked to the API');
+      log.info({ apiUrl: config.apiUrl, again: this.#backoff.succeeded() }, 'connected to the API');
       this.linked.emit();
       return;
     }
     if (!this.#isLinked) return;
-    if (message.type === 'noticed') return this.noticeTaken.emit(message.number);
+    if (message.type === 'noticed') return this.noticeAcknowledged.emit(message.number);
     if (this.#answer === undefined) return;
     const reply = await this.#answer(message);
     this.send({ type: 'reply', requestId: message.requestId, ...reply });
   }
 
-  /** The key signs for this host only: what it signs here is worth nothing elsewhere. */
+  /** The signature names this host: it is not valid for others. */
   async #sayHello(socket: WebSocket, nonce: `0x${string}`): Promise<void> {
     const { config, account, ledger } = this.#parts;
     const ref = ledger.facts?.ref;

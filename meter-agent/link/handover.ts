@@ -12,18 +12,18 @@ import type { Plan } from '../session/types.ts';
 import type { ApiLink } from './api-link.ts';
 import { type HostApproval, isApproved } from './host-approval.ts';
 
-/** Who waits for the place of one open booking. */
+/** Those who wait for the location of one open booking. */
 interface Waiting {
-  /** Of the session key, once its driver has asked. */
+  /** The session key's public key, once its driver has asked. */
   publicKey: Hex | null;
-  /** The host lets this driver know before free cancelling is over. */
+  /** The host approved this driver before free cancelling is over. */
   isApproved: boolean;
   cancelBy: number;
   listingId: Hex;
 }
 
 const NOTE = 'handovers';
-/** Note in the journal: what a listing's host handed over. */
+/** Note in the journal: the location that a listing's host handed over. */
 export const locationNote = (listingId: Hex): string => `location:${listingId}`;
 
 export interface HandoverParts {
@@ -34,9 +34,9 @@ export interface HandoverParts {
 }
 
 /**
- * The private handover: the exact place, how to get in and whom to call. The host seals it to this agent, which keeps
- * it, and seals it to a booking's session key once free cancelling is over. That is the ledger's time: who could
- * still cancel for nothing, or has done so unseen, is told nothing.
+ * The private handover: the exact location, how to get in and whom to call. The host seals it to this agent, which
+ * keeps it, and seals it to a booking's session key once free cancelling is over. The ledger's time decides: a driver
+ * who could still cancel for free, or has cancelled unnoticed, gets nothing.
  */
 export class Handovers {
   readonly #parts: HandoverParts;
@@ -45,24 +45,24 @@ export class Handovers {
 
   constructor(parts: HandoverParts) {
     this.#parts = parts;
-    parts.ledger.updated.add((headSec) => this.#look(headSec));
+    parts.ledger.updated.add((headSec) => this.#sendDue(headSec));
     parts.link.linked.add(() => this.sendAll());
   }
 
-  /** What the ledger's newest version of the listing commits to is the host's: nobody else knows its salt. */
-  takeLocation(listingId: Hex, envelope: Hex): void {
+  /** A location that matches the listing's newest commitment is from the host: nobody else knows its salt. */
+  storeLocation(listingId: Hex, envelope: Hex): void {
     const { journal, privateKey } = this.#parts;
     const listing = journal.listingVersions().findLast((version) => version.listingId === listingId)?.listing;
     if (listing === undefined) throw unknownListing(listingId);
-    const told = openLocation(privateKey, envelope);
-    if (told?.listingId !== listingId || placeCommitmentOf(told) !== listing.place.placeCommitment)
+    const location = openLocation(privateKey, envelope);
+    if (location?.listingId !== listingId || placeCommitmentOf(location) !== listing.place.placeCommitment)
       throw otherLocation(listingId);
-    journal.setNote(locationNote(listingId), told);
+    journal.setNote(locationNote(listingId), location);
     this.#sent.clear();
-    this.#look();
+    this.#sendDue();
   }
 
-  /** The session key asks; its public key is in its signature. */
+  /** Asked by the session key; its public key is in its signature. */
   async answer(ref: MarketRef, plan: Plan, fact: BookingFact, signature: Hex): Promise<Hex> {
     const { bookingId, sessionKey } = plan;
     const message = { bookingId };
@@ -71,29 +71,29 @@ export class Handovers {
     const publicKey = await publicKeyOf(ref, 'HandoverRequest', message, signature);
     const waiting = this.#change(plan, { publicKey });
     if (!this.#isDue(waiting)) throw notYet(waiting.cancelBy);
-    const told = this.#location(waiting.listingId);
-    if (told === undefined) throw noLocation();
-    return seal(publicKey, JSON.stringify(told));
+    const location = this.#location(waiting.listingId);
+    if (location === undefined) throw noLocation();
+    return seal(publicKey, JSON.stringify(location));
   }
 
-  /** The host named in the booked terms lets the driver know early. */
+  /** The host named in the booked terms approves the driver early. */
   async approve(ref: MarketRef, plan: Plan, fact: BookingFact, signature: Hex): Promise<void> {
     const { bookingId } = plan;
     const { client } = this.#parts.ledger;
     await requireHost(client, { ref, bookingId, host: fact.booking.terms.host, signature });
     requireOpen(bookingId, fact);
     this.#change(plan, { isApproved: true });
-    this.#look();
+    this.#sendDue();
   }
 
-  /** Over a new connection the API gets again what it may have lost. */
+  /** On a new connection the API gets again what it may have lost. */
   sendAll(): void {
     this.#sent.clear();
-    this.#look();
+    this.#sendDue();
   }
 
-  /** Sends what has become due, and forgets who waited for a booking that is over. */
-  #look(headSec = this.#headSec): void {
+  /** Sends locations that have become due, and forgets requests for bookings that are over. */
+  #sendDue(headSec = this.#headSec): void {
     this.#headSec = headSec;
     const { journal, ledger, link } = this.#parts;
     const all = this.#all();
@@ -104,11 +104,11 @@ export class Handovers {
     ][];
     if (kept.length < Object.keys(all).length) journal.setNote(NOTE, Object.fromEntries(kept));
     for (const [bookingId, waiting] of kept) {
-      const told = this.#location(waiting.listingId);
-      // One that a reorganisation took away waits until it is back.
+      const location = this.#location(waiting.listingId);
+      // A booking that a reorganisation removed waits until it returns.
       const isWanted = factOf(bookingId) !== undefined && !this.#sent.has(bookingId) && this.#isDue(waiting);
-      if (waiting.publicKey === null || told === undefined || !isWanted) continue;
-      const sealed = seal(waiting.publicKey, JSON.stringify(told));
+      if (waiting.publicKey === null || location === undefined || !isWanted) continue;
+      const sealed = seal(waiting.publicKey, JSON.stringify(location));
       if (link.send({ type: 'handover', bookingId, sealed })) this.#sent.add(bookingId);
     }
   }
@@ -144,12 +144,12 @@ function openLocation(privateKey: Hex, envelope: Hex): Handover | undefined {
   }
 }
 
-async function requireHost(client: LedgerFollower['client'], word: HostApproval): Promise<void> {
-  if (await isApproved(client, word)) return;
+async function requireHost(client: LedgerFollower['client'], approval: HostApproval): Promise<void> {
+  if (await isApproved(client, approval)) return;
   throw new PlugpactError({
     code: 'signature.notHost',
-    value: word.signature.slice(0, 132),
-    rule: `The host of the booked terms, ${word.host}, lets a driver know the place early.`,
+    value: approval.signature.slice(0, 132),
+    rule: `The host of the booked terms, ${approval.host}, can give a driver the location early.`,
     remedy: 'Sign with the account that listed the charger.',
   });
 }
@@ -159,7 +159,7 @@ function requireOpen(bookingId: Hex, { ended }: BookingFact): void {
   throw new PlugpactError({
     code: 'handover.over',
     value: `${bookingId}, ${ended}`,
-    rule: 'The place is told while the booking is open.',
+    rule: 'The location is given only while the booking is open.',
     remedy: 'Book again to come again.',
   });
 }
@@ -168,16 +168,16 @@ const notYet = (cancelBy: number): PlugpactError =>
   new PlugpactError({
     code: 'handover.notYet',
     value: new Date(cancelBy * 1_000).toISOString(),
-    rule: 'The exact place is told when free cancelling is over, or once the host approves.',
-    remedy: 'It comes by itself from that time on.',
+    rule: 'The exact location is given when free cancelling is over, or once the host approves.',
+    remedy: 'It arrives by itself from that time on.',
     retry: 'later',
   });
 
 const noLocation = (): PlugpactError =>
   new PlugpactError({
     code: 'handover.noLocation',
-    rule: 'The host has not handed the exact place to the agent.',
-    remedy: 'Ask again in a moment; while you can still cancel for nothing, you may.',
+    rule: 'The host has not given the exact location to the agent.',
+    remedy: 'Ask again in a moment; as long as cancelling is free, you may also cancel.',
     retry: 'later',
   });
 
@@ -185,8 +185,8 @@ const unknownListing = (listingId: Hex): PlugpactError =>
   new PlugpactError({
     code: 'location.unknownListing',
     value: listingId,
-    rule: 'The place belongs to a listing of this agent that the ledger has confirmed.',
-    remedy: 'A fresh listing is known after its confirmations: try again in a moment.',
+    rule: 'The location belongs to a listing of this agent that the ledger has confirmed.',
+    remedy: 'A new listing is known after its confirmations: try again in a moment.',
     retry: 'later',
   });
 
@@ -194,6 +194,6 @@ const otherLocation = (listingId: Hex): PlugpactError =>
   new PlugpactError({
     code: 'location.notCommitted',
     value: listingId,
-    rule: 'What is handed over must be what the newest version of the listing commits to.',
+    rule: 'The location must be the one that the newest version of the listing commits to.',
     remedy: 'Send it from the browser that listed the charger, or publish the listing again.',
   });

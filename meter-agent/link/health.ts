@@ -17,13 +17,13 @@ import type { SessionStore } from '../journal/session-store.ts';
 type EvseStatus = (typeof EVSE_STATUSES)[number];
 
 /**
- * A connector in OCPI's words. Whatever is not a booked charge and takes the place, the owner's own car included, is
- * BLOCKED, with no reason given. A car that was plugged in and not started blocks nobody: its driver may be about to
+ * A connector's status for OCPI. Everything but a booked charge that occupies it, the owner's own car included, is
+ * BLOCKED, without a reason. A car that was plugged in and not started does not block: its driver may be about to
  * book.
  */
 export function evseStatus(connector: Connector, isOnline: boolean, hasSession: boolean): EvseStatus {
   if (!isOnline) return 'UNKNOWN';
-  // What it said over an earlier line is no word on how it stands now.
+  // The status from an earlier connection is outdated.
   if (connector.status === null) return hasSession ? 'CHARGING' : 'UNKNOWN';
   switch (connector.status) {
     case 'Faulted':
@@ -65,7 +65,7 @@ export function connectorStates(
   });
 }
 
-/** What the protocol has of a box's words, in its bounds; a box may say anything. */
+/** A charge point's text within the protocol's limits; a charge point may send anything. */
 function withHealth(health: ChargePointHealth): { health?: ConnectorHealth } {
   const { lastError, lastErrorAt, firmware, clockOffsetSec } = health;
   const all = {
@@ -76,8 +76,8 @@ function withHealth(health: ChargePointHealth): { health?: ConnectorHealth } {
     firmware: firmware?.slice(0, 50),
     clockOffsetSec: clockOffsetSec === undefined ? undefined : Math.round(clockOffsetSec),
   };
-  const told = Object.entries(all).filter(([, value]) => value !== undefined && value !== '');
-  return told.length === 0 ? {} : { health: Object.fromEntries(told) };
+  const entries = Object.entries(all).filter(([, value]) => value !== undefined && value !== '');
+  return entries.length === 0 ? {} : { health: Object.fromEntries(entries) };
 }
 
 function within(value: number | undefined, least: number, most: number): number | undefined {

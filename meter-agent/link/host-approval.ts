@@ -15,7 +15,7 @@ import { signerAccountOf } from '../../protocol/funding.ts';
 import { signerOf } from '../../protocol/signature.ts';
 import { type MarketRef, typedData } from '../../protocol/signedTypes.ts';
 
-/** A key's, or whatever the host's wallet takes for one. */
+/** A key's, or any that the host's wallet accepts. */
 export interface HostApproval {
   ref: MarketRef;
   bookingId: Hex;
@@ -27,14 +27,14 @@ const WALLET = parseAbi(['function isValidSignature(bytes32 hash, bytes signatur
 const VERIFIER = parseAbi([
   'function verify(bytes key, bytes32 hash, bytes signature) view returns (bytes4)',
 ]);
-/** What a contract answers that takes the signature: ERC-1271's and ERC-7913's own selectors. */
+/** The answer of a contract that accepts the signature: ERC-1271's and ERC-7913's own selectors. */
 const TAKEN_BY_WALLET = '0x1626ba7e';
 const TAKEN_BY_VERIFIER = '0x024ad318';
 
 /**
- * Whether the host signed `HandoverApproval{bookingId}`, by any means that the market takes: the host's key first,
- * an ERC-7913 signer whose account the host is, or the host's own contract (ERC-1271). The latter two are asked on
- * the ledger; one that does not answer is no answer, and opens nothing.
+ * Whether the host signed `HandoverApproval{bookingId}`, in any way that the market accepts: the host's key first, an
+ * ERC-7913 signer whose account the host is, or the host's own contract (ERC-1271). The latter two are asked on the
+ * ledger; without an answer nothing is approved.
  *
  * @throws PlugpactError `handover.ledgerAway`
  */
@@ -55,7 +55,7 @@ export async function isApproved(client: PublicClient, approval: HostApproval): 
   return (await answerTo(client.readContract(call))) === TAKEN_BY_WALLET;
 }
 
-/** The ERC-7913 signer that the signature names (its length in two bytes before it), where the host is its account. */
+/** The ERC-7913 signer in the signature (its length in two bytes before it), if the host is its account. */
 function signerIn({ host, signature }: HostApproval): Hex | undefined {
   const bytes = size(signature) < 2 ? 0 : Number(slice(signature, 0, 2));
   if (bytes <= 20 || size(signature) <= 2 + bytes) return undefined;
@@ -65,7 +65,7 @@ function signerIn({ host, signature }: HostApproval): Hex | undefined {
 
 const restAfter = (signer: Hex, signature: Hex): Hex => slice(signature, 2 + size(signer));
 
-/** Undefined when the contract refuses, or is none. */
+/** Undefined when the contract refuses, or does not exist. */
 async function answerTo(asked: Promise<Hex>): Promise<Hex | undefined> {
   try {
     return await asked;

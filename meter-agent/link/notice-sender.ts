@@ -1,12 +1,12 @@
 import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { ApiLink } from './api-link.ts';
 
-/** At most so many are sent and not yet taken. */
+/** At most this many are sent and not yet acknowledged. */
 const WINDOW = 50;
-/** What the API did not take within this time is sent again. */
+/** Notices not acknowledged within this time are sent again. */
 const RESEND_SEC = 60;
 
-/** Sends the waiting notices in their order; the API keeps one that it gets twice once. */
+/** Sends the waiting notices in their order; the API drops duplicates. */
 export class NoticeSender {
   readonly #queue: NoticeQueue;
   readonly #link: ApiLink;
@@ -19,8 +19,8 @@ export class NoticeSender {
     this.#link = link;
     queue.added.add(() => this.#send());
     link.linked.add(() => this.#sendAll());
-    link.noticeTaken.add((number) => {
-      if (queue.taken(number)) this.#send();
+    link.noticeAcknowledged.add((number) => {
+      if (queue.acknowledged(number)) this.#send();
     });
   }
 
@@ -34,7 +34,7 @@ export class NoticeSender {
     }
   }
 
-  /** What went into an older connection may be lost. */
+  /** Notices sent over an older connection may be lost. */
   #sendAll(): void {
     this.#unsent = 0;
     this.#send();

@@ -14,12 +14,15 @@ import type { LinkReply } from './api-link.ts';
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const CODE_LENGTH = 8;
 
-/** The ledger takes a consent for 10 minutes at most; a minute is left for clocks that differ. */
+/** The ledger accepts a consent for 10 minutes at most; one minute is left for clocks that differ. */
 const CONSENT_SEC = 540;
 
 const NOTE = 'pairingCodes';
 
-/** Codes of connectors that wait to be listed. Each is shown beside its wallbox; whoever types it may list it. */
+/**
+ * Pairing codes of connectors that are not listed yet. A code is shown beside its wallbox; whoever types it may list
+ * it.
+ */
 export class Pairing {
   readonly #connectors: Connectors;
   readonly #journal: Journal;
@@ -34,7 +37,7 @@ export class Pairing {
     this.#nowSec = nowSec;
   }
 
-  /** Offers of all connectors that are there and not listed. Codes stay the same over restarts. */
+  /** Offers of all connected connectors without a listing. Codes stay the same over restarts. */
   offers(listed: ReadonlySet<Hex>): { offer: PairingOffer; connector: Connector }[] {
     const codes = this.#journal.note<Record<Hex, string>>(NOTE) ?? {};
     const waiting = this.#connectors

@@ -28,12 +28,15 @@ export interface ReportParts {
   log: Logger;
 }
 
-/** An API that has just come back may not know a booking yet, and a phone may sleep: both are told again. */
+/** Interval of repeats: an API that has just restarted may not know a booking yet, and a phone may sleep. */
 const REMIND_MS = 60_000;
-/** More readings wait for the API only if it is away for days: the newest of each visit stands for those before it. */
+/** More readings wait only if the API is unreachable for days: the newest of each session replaces those before it. */
 export const MAX_WAITING_READINGS = 1_000;
 
-/** What the API hears: heartbeats, pairing codes, readings in their order, visits, notices. What it missed is sent again. */
+/**
+ * Reports to the API: heartbeats, pairing codes, readings in their order, sessions, notices. Missed ones are sent
+ * again.
+ */
 export class Reports {
   readonly #parts: ReportParts;
   readonly #sentSessions = new Map<Hex, string>();
@@ -75,7 +78,7 @@ export class Reports {
     if (performance.now() - this.#remindedMs >= REMIND_MS) this.#remind();
   }
 
-  /** The API knows who we are: it hears how things stand. */
+  /** The API knows who we are: it gets the present state. */
   #sendAll(): void {
     const { journal, sessions, nowSec } = this.#parts;
     this.#sentSessions.clear();
@@ -90,7 +93,7 @@ export class Reports {
     });
   }
 
-  /** Readings of before a restart, or that were made while the ledger's name was not known yet. */
+  /** Readings from before a restart, or from a time when the ledger was not known yet. */
   #signWaiting(): void {
     for (const { reading } of this.#parts.journal.unsignedReadings()) this.#sign(reading);
   }
@@ -121,12 +124,12 @@ export class Reports {
     const skipped = journal.skipSuperseded(MAX_WAITING_READINGS);
     if (skipped > 0 && !this.#isSkipping) {
       const limit = MAX_WAITING_READINGS;
-      log.warn({ limit }, 'too many readings wait for the API: of each visit the oldest are left out');
+      log.warn({ limit }, 'too many readings wait for the API: the oldest of each session are dropped');
     }
     this.#isSkipping = skipped > 0;
   }
 
-  /** The newest reading of each visit that waits for its driver's signature, and how the visit stands. */
+  /** The newest reading of each session that waits for its driver's signature, and the session's state. */
   #remind(): void {
     this.#remindedMs = performance.now();
     for (const session of this.#parts.sessions.all()) {
@@ -140,7 +143,7 @@ export class Reports {
     }
   }
 
-  /** How a session stands, for its driver. */
+  /** A session's state, for its driver. */
   #session(session: Session): void {
     const seen = driverViewOf(session);
     if (seen === undefined) return;
@@ -152,7 +155,7 @@ export class Reports {
     if (this.#parts.link.send({ type: 'session', bookingId, ...view, at: this.#parts.nowSec() })) {
       this.#sentSessions.set(bookingId, text);
     }
-    // Once, also while the API is away.
+    // Once, also while the API is unreachable.
     if (this.#loggedStates.get(bookingId) !== view.state) {
       this.#loggedStates.set(bookingId, view.state);
       this.#parts.log.info({ bookingId, state: view.state, detail: view.detail }, 'session');

@@ -24,7 +24,10 @@ export interface RequestParts {
   nowSec: () => number;
 }
 
-/** Answers what comes over the link: start, co-signature, stop, pairing, place. Each one is checked here, whoever relayed it. */
+/**
+ * Answers requests over the link: start, co-signature, stop, pairing, location. Each one is checked here, whoever
+ * relayed it.
+ */
 export class Requests {
   readonly #parts: RequestParts;
 
@@ -54,7 +57,7 @@ export class Requests {
       return pairing.consent(ref, ledger.listedIds(), request.code, request.host);
     }
     if (request.type === 'location') {
-      handovers.takeLocation(request.listingId, request.envelope);
+      handovers.storeLocation(request.listingId, request.envelope);
       return {};
     }
     const { session, fact } = this.#booked(request.bookingId);
@@ -76,7 +79,7 @@ export class Requests {
       code: 'booking.unknown',
       value: bookingId,
       rule: 'The agent knows no open booking of this id.',
-      remedy: 'A fresh booking is served once it has its confirmations: try again in a moment.',
+      remedy: 'A new booking is served once it has its confirmations: try again in a moment.',
       retry: 'later',
     });
   }
@@ -87,7 +90,7 @@ export class Requests {
     if (session.phase === 'BOOKED' && session.blocked === null) {
       throw new PlugpactError({
         code: 'stop.notStarted',
-        rule: 'Only a visit that was started can be stopped.',
+        rule: 'Only a started session can be stopped.',
         remedy: 'Cancel the booking on the ledger while its terms allow it.',
       });
     }

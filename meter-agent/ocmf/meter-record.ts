@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { scaleRoundedDown } from '../lib/decimal.ts';
 
-/** Readings as OCMF writes them: what is left out is as in the reading before (OCMF 1.4, "Reading"). */
+/** Readings as OCMF writes them: omitted fields are as in the reading before (OCMF 1.4, "Reading"). */
 const reading = z.object({
   TX: z.string().nullish(),
   RV: z.union([z.number(), z.string()]).nullish(),
@@ -17,7 +17,7 @@ const payload = z.object({
   RD: z.array(reading).min(1).max(1_000),
 });
 
-/** What a record says, in our units. */
+/** The contents of a record, in our units. */
 export interface MeterRecordFacts {
   /** Number of the page in its own series: `T7` of transactions, `F7` of fiscal readings. */
   series: string;
@@ -26,7 +26,7 @@ export interface MeterRecordFacts {
   /** Total register in Wh, rounded down, at the begin and at the end, where the record has them. */
   beginWh: number | null;
   endWh: number | null;
-  /** The meter itself says that something is wrong: an error flag, or a status other than good. */
+  /** The meter itself reports that something is wrong: an error flag, or a status other than good. */
   isFaulty: boolean;
 }
 
@@ -35,7 +35,7 @@ const TOTAL_IMPORT = /^(?:[^:]*:)?0*(?:1|B0|B1)\.0*8\.0+(?:[.*].*)?$/;
 const ENDS = new Set(['E', 'L', 'R', 'A', 'P']);
 const DECIMALS: Record<string, number> = { Wh: 0, kWh: 3 };
 
-/** Undefined for a text that is no record of ours to read. */
+/** Undefined for a text that is not a record which we can read. */
 export function readRecord(record: string): MeterRecordFacts | undefined {
   try {
     const parsed = payload.parse(JSON.parse(record.slice('OCMF|'.length, record.lastIndexOf('|'))));

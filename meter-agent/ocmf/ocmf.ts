@@ -8,7 +8,7 @@ export interface MeterKey {
   algorithm: 'ECDSA-secp256r1-SHA256' | 'ECDSA-secp256k1-SHA256';
 }
 
-/** What a record is worth. `unverified`: there is no enrolled key to check it with. */
+/** The result of checking a record. `unverified`: there is no enrolled key to check it with. */
 export type Verdict = 'verified' | 'invalid' | 'unverified';
 
 /** DER of SubjectPublicKeyInfo up to the uncompressed point, per curve. */
@@ -20,7 +20,7 @@ const SPKI_PREFIX: Record<MeterKey['algorithm'], string> = {
 /** DER of the key as SubjectPublicKeyInfo, hex without 0x. */
 export const spkiOf = ({ key, algorithm }: MeterKey): string => SPKI_PREFIX[algorithm] + key.slice(2);
 
-/** The pinned form of a key that a wallbox tells; undefined for curves that the ledger does not know. */
+/** The pinned form of a key that a wallbox reports; undefined for curves that the ledger does not know. */
 export function meterKeyOf(spkiHex: string): MeterKey | undefined {
   for (const [algorithm, prefix] of Object.entries(SPKI_PREFIX)) {
     const key = spkiHex.slice(prefix.length);
@@ -33,7 +33,7 @@ export function meterKeyOf(spkiHex: string): MeterKey | undefined {
 
 const container = z.object({ signedMeterData: z.string() });
 
-/** A key of any curve that OCMF knows: good for telling a tier, not always for the ledger. */
+/** A key of any curve that OCMF knows: enough to find an assurance level, not always accepted by the ledger. */
 export interface RecordKey {
   /** DER of SubjectPublicKeyInfo, lower-case hex without 0x. */
   spkiHex: string;
@@ -42,7 +42,7 @@ export interface RecordKey {
 
 export const recordKey = (key: MeterKey): RecordKey => ({ spkiHex: spkiOf(key), algorithm: key.algorithm });
 
-/** OIDs of the curves (RFC 5480, RFC 5639, SEC 2) in DER, as they stand in a SubjectPublicKeyInfo. */
+/** OIDs of the curves (RFC 5480, RFC 5639, SEC 2) in DER, as a SubjectPublicKeyInfo contains them. */
 const CURVE_OIDS: Record<string, string> = {
   '06082a8648ce3d030101': 'secp192r1',
   '06052b8104001f': 'secp192k1',
@@ -53,26 +53,26 @@ const CURVE_OIDS: Record<string, string> = {
   '06092b240303020801010b': 'brainpool384r1',
 };
 
-/** Undefined for a key that is none, and for curves that OCMF does not have. */
+/** Undefined for what is not a key, and for curves that OCMF does not have. */
 export function recordKeyOf(spkiHex: string): RecordKey | undefined {
   const found = Object.entries(CURVE_OIDS).find(([oid]) => spkiHex.slice(0, 64).includes(oid));
   return found && { spkiHex, algorithm: `ECDSA-${found[1]}-SHA256` };
 }
 
-/** Pulls the OCMF text out of a SignedData value: container, base64 of it, or the bare text; else undefined. */
+/** Extracts the OCMF text from a SignedData value: container, base64 of it, or the bare text; else undefined. */
 export function ocmfOf(value: string): string | undefined {
   let data = value.trim();
   try {
     data = container.parse(JSON.parse(data)).signedMeterData.trim();
   } catch {
-    // No container: some boxes send the record itself.
+    // No container: some charge points send the record itself.
   }
   if (data.startsWith('OCMF|')) return data;
   const decoded = Buffer.from(data, 'base64').toString('utf8').trim();
   return decoded.startsWith('OCMF|') ? decoded : undefined;
 }
 
-/** What `SD` and its company say (OCMF 1.4, "Signature"). */
+/** `SD` and the fields beside it (OCMF 1.4, "Signature"). */
 const signatureBlock = z.object({
   SA: z.string().optional(),
   SD: z.string(),
@@ -84,8 +84,8 @@ const signatureBlock = z.object({
 const spelledRight = (algorithm: string): string => algorithm.replace('brainpoolP', 'brainpool');
 
 /**
- * The record in the spelling that the library reads: its signature section anew, the signed bytes untouched. Throws
- * for an algorithm other than the pinned one, and for what is no signature at all.
+ * The record in the spelling that the library reads: its signature section rewritten, the signed bytes untouched.
+ * Throws for an algorithm other than the pinned one, and for what is not a signature.
  */
 function respelled(record: string, algorithm: string): string {
   const end = record.lastIndexOf('|');
@@ -98,12 +98,12 @@ function respelled(record: string, algorithm: string): string {
 
 /**
  * Checks a record's signature over its exact bytes with the enrolled key. The algorithm is the one pinned with the
- * key: a record that names another one is invalid, because `SA` stands outside of what is signed. Never throws.
+ * key: a record that names another one is invalid, because `SA` is not covered by the signature. Never throws.
  */
 export async function verifyRecord(record: string, key: RecordKey | undefined): Promise<Verdict> {
   if (key === undefined) return 'unverified';
   try {
-    // Loaded when first needed: not every wallbox signs, and its curves take memory.
+    // Loaded when first needed: not every wallbox signs, and the library's curves take memory.
     const [{ Verifier }, { Crypto }] = await Promise.all([
       import('@road-labs/ocmf'),
       import('@road-labs/ocmf-crypto-noble'),

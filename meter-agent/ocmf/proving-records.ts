@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type MeterRecordStruct, toMeterSignature } from '../../protocol/proof.ts';
 import { type MeterKey, spkiOf } from './ocmf.ts';
 
-/** The parts of a payload by which records are put together; the ledger reads the rest (OCMF 1.4, "Payload"). */
+/** The parts of a payload that are needed to combine records; the ledger reads the rest (OCMF 1.4, "Payload"). */
 const payloadFacts = z.object({
   PG: z.string().regex(/^T\d{1,15}$/),
   ID: z.string(),
@@ -20,7 +20,7 @@ interface MeterRecord {
   struct: MeterRecordStruct;
 }
 
-/** E: end; L, R, A, P: ended locally, remotely, by an error, by a power loss (OCMF 1.4, table "Reading"). */
+/** E: end; L, R, A, P: ended locally, remotely, after an error, after a power loss (OCMF 1.4, table "Reading"). */
 const ENDS = new Set(['E', 'L', 'R', 'A', 'P']);
 
 /**
@@ -45,7 +45,7 @@ export function provingRecords(
       if (record.begins) begun = record;
       continue;
     }
-    // A box may send the begin alone first: the record of begin and end holds it, too.
+    // A charge point may send the begin alone first: the record of begin and end contains it, too.
     if (record.begins) proving.push(record);
     else if (begun !== undefined && begun.page < record.page) proving.push(begun, record);
     begun = undefined;
@@ -53,7 +53,7 @@ export function provingRecords(
   return proving.map(({ struct }) => struct);
 }
 
-/** Nothing for a record that is malformed or not signed by that key: one bad record must not spoil the others. */
+/** Nothing for a record that is malformed or not signed by that key: one bad record must not discard the others. */
 function parseRecord(record: string, key: MeterKey): MeterRecord[] {
   try {
     const end = record.lastIndexOf('|');

@@ -3,13 +3,13 @@ import type { BookingStateStruct, BookingStruct } from '../../protocol/booking.t
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
 
-/** A booking as one block left it. */
+/** A booking's state as of one block. */
 export interface BookingMoment {
   block: number;
   state: BookingStateStruct;
   /** OCPI's word once the ledger ended it, else null. */
   ended: string | null;
-  /** What the host got of it by its end, in token units. */
+  /** What the host received from it at its end, in token units. */
   paid: bigint | null;
 }
 
@@ -21,7 +21,7 @@ export interface BookingFact {
   state: BookingStateStruct;
   /** OCPI's word once the ledger ended it, else null. */
   ended: string | null;
-  /** What the host got of it by its end, in token units. */
+  /** What the host received from it at its end, in token units. */
   paid: bigint | null;
   /** The transaction that booked, to send it again if the ledger loses it. */
   rawTransaction: Hex | null;
@@ -39,5 +39,8 @@ export interface LedgerFacts {
   genesisHash: Hex;
 }
 
-/** How firmly the ledger has a booking: `fresh` until it has all confirmations, `missing` once it was lost. */
+/**
+ * Whether the ledger may still lose a booking: `unconfirmed` until it has all confirmations, `missing` once it was
+ * lost.
+ */
 export type Finality = 'confirmed' | 'unconfirmed' | 'missing';

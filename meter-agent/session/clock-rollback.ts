@@ -4,8 +4,8 @@ const byNow = (at: number, now: number): number => (at > now ? 0 : at);
 const notAfter = (at: number | null, now: number): number | null => (at !== null && at > now ? now : at);
 
 /**
- * A session whose clock was set back: patience that began "later" than now would last for hours. What was asked is
- * asked again, what was waited for is waited for from now on. Nothing that is billed changes.
+ * A session whose agent's clock was set back: waiting that began "later" than now would last for hours. Requests are
+ * repeated, and waiting times start now. Nothing that is billed changes.
  */
 export function withClockRolledBack(s: Session, now: number): Session {
   const { start, limit, stop, reservation, meter } = s.askedAt;

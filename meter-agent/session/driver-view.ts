@@ -2,11 +2,11 @@ import type { SessionState } from '../../protocol/link.ts';
 import type { SessionDetail } from '../../protocol/session.ts';
 import type { Session } from './types.ts';
 
-/** What the driver sees of a session. */
+/** The part of a session that its driver sees. */
 export interface DriverView {
   state: SessionState;
   powerW: number;
-  /** Null where the state says it all. */
+  /** Null where the state is explanation enough. */
   detail: SessionDetail | null;
 }
 

@@ -3,7 +3,7 @@ import { notify } from './notices.ts';
 import { reservable } from './reservation.ts';
 import type { Effect, ExternalEvent, Session } from './types.ts';
 
-/** What happens around a session: on the site, on its connector before and after it. */
+/** Events outside the session: on the site, and on its connector before and after it. */
 export function withExternalEvent(
   s: Session,
   event: ExternalEvent & { at: number },
@@ -32,7 +32,7 @@ export function withExternalEvent(
 /** Warnings before a slot whose connector is not free, in seconds before its start; the earliest first. */
 const BUSY_WARNINGS_SEC = [1_800, 300] as const;
 
-/** A visit that ends in time is no reason to alarm the next driver half an hour before. */
+/** A session that ends in time is no reason to alarm the next driver half an hour before. */
 function connectorBusy(s: Session, leavesAt: number | null, at: number, effects: Effect[]): Session {
   const { start: startsAt } = s.plan.times;
   const due = BUSY_WARNINGS_SEC.filter((sec) => at >= startsAt - sec).length;

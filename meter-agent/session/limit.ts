@@ -8,37 +8,44 @@ import { couldReport, mayAskMeter, unmeteredWh } from './unmetered.ts';
 const RETRY_LIMIT_SEC = 15;
 const RETRY_STOP_SEC = 15;
 
-/** The least current that a car charges with (IEC 61851-1), in A. */
+/** The smallest current a car charges with (IEC 61851-1), in A. */
 export const LEAST_CURRENT_A = 6;
 
 /** What a wallbox and a car that is paused still draw, in W. */
 export const STANDBY_W = 300;
 
-/** While the ledger may still lose the booking, signatures grow no trust: they would be of nothing (rule 20). */
+/**
+ * While the ledger may still lose the booking, signatures do not raise the unsigned limit: they could become
+ * worthless (rule 20).
+ */
 const finalCosigned = (s: Session) => (s.finality === 'unconfirmed' ? null : s.cosigned);
 
-/** Holds that end by signatures, or by a meter that speaks. */
+/** Pauses that end with a signature, or with a meter value. */
 const UNSIGNED_PAUSES = new Set<PauseReason | undefined>(['UNSIGNED', 'UNCONFIRMED', 'METER_SILENT']);
 
-/** What runs unsigned, what may have flowed unseen on top of it, and how much of both may be; in token units. */
+/**
+ * The unsigned cost, the cost of energy that may have flowed unmetered on top of it, and the limit of both; in token
+ * units.
+ */
 function exposureOf(s: Session, at: number) {
   const { limits } = s.plan;
   const usage = usageOf(s, at);
   const counted = unsignedCost(limits, usage, finalCosigned(s));
-  const withUnseen = { ...usage, energyWh: usage.energyWh + unmeteredWh(s, at) };
-  const possible = unsignedCost(limits, withUnseen, finalCosigned(s)) - counted;
+  const withUnmetered = { ...usage, energyWh: usage.energyWh + unmeteredWh(s, at) };
+  const possible = unsignedCost(limits, withUnmetered, finalCosigned(s)) - counted;
   return { counted, possible, limit: unsignedLimit(limits, finalCosigned(s)) };
 }
 
 /**
- * Pauses before more is unsigned or unseen than the limit, and goes on when half of it is free again: else a charge
- * near its limit would go on and off with each value of the meter.
+ * Pauses before the unsigned and unmetered cost exceeds the limit, and resumes when half of the limit is free again;
+ * otherwise a charge near its limit would switch on and off with each meter value.
  */
 function unsignedPause(s: Session, at: number): PauseReason | null {
   const { counted, possible, limit } = exposureOf(s, at);
-  const isHeld = UNSIGNED_PAUSES.has(s.pause?.reason);
-  const isUnseen = (isHeld || couldReport(s, at)) && counted + possible > (isHeld ? limit / 2n : limit);
-  if (counted <= limit && !isUnseen) return null;
+  const isPaused = UNSIGNED_PAUSES.has(s.pause?.reason);
+  const isUnmeteredTooMuch =
+    (isPaused || couldReport(s, at)) && counted + possible > (isPaused ? limit / 2n : limit);
+  if (counted <= limit && !isUnmeteredTooMuch) return null;
   if (possible > counted) return 'METER_SILENT';
   return s.finality === 'unconfirmed' ? 'UNCONFIRMED' : 'UNSIGNED';
 }
@@ -51,18 +58,18 @@ function pauseReason(s: Session, at: number): PauseReason | null {
   return s.current.shareA !== null && s.current.shareA < LEAST_CURRENT_A ? 'SITE_LIMIT' : null;
 }
 
-/** Holds that a box has to obey to the watt-hour: what flows is not paid for. */
+/** Pauses that a charge point must obey to the watt-hour: energy that flows nevertheless is not paid for. */
 const UNPAID_PAUSES = new Set<PauseReason>(['UNSIGNED', 'UNCONFIRMED', 'BOOKING_MISSING']);
 
 export function reviewPause(s: Session, at: number): Session {
   const reason = pauseReason(s, at);
   if (reason === (s.pause?.reason ?? null)) return s;
   if (reason !== null) return { ...s, pause: { reason, since: at } };
-  // Time without power counts anew: until now it was ours.
+  // The time without power starts again: until now the pause was ours.
   return { ...s, pause: null, flowedAt: at, notified: { ...s.notified, noPower: false } };
 }
 
-/** A meter that says nothing is asked before its silence pauses the charge. */
+/** A silent meter is asked for a value before its silence pauses the charge. */
 export function reviewMeter(s: Session, at: number, effects: Effect[]): Session {
   if (!mayAskMeter(s, at)) return s;
   const { counted, possible, limit } = exposureOf(s, at);
@@ -71,11 +78,11 @@ export function reviewMeter(s: Session, at: number, effects: Effect[]): Session 
   return { ...s, askedAt: { ...s.askedAt, meter: at } };
 }
 
-/** What the transaction may take now, in A per phase: everything that limits it meets here. */
+/** The transaction's present limit, in A per phase: everything that limits it comes together here. */
 export const wantedA = ({ pause, plan, current }: Pick<Session, 'pause' | 'plan' | 'current'>): number =>
   pause === null ? Math.min(plan.fullCurrentA, current.shareA ?? plan.fullCurrentA) : 0;
 
-/** Brings the box to what is wanted. The last resort is to end its transaction and to start again. */
+/** Makes the charge point follow the limit. The last resort is to end its transaction and to start again. */
 export function reviewLimit(s: Session, at: number, effects: Effect[]): Session {
   const { transactionId } = s.transaction as OpenTransaction;
   const { current } = s;
@@ -99,7 +106,7 @@ const pausedByStop = (s: Session): Session => ({
   askedAt: { ...s.askedAt, stop: 0 },
 });
 
-/** A box that accepted 0 A and still gives power: twice the unsigned limit is gone, or the meter goes on. */
+/** A charge point that accepted 0 A and still delivers: twice the unsigned limit is used, or the meter goes on. */
 function violatesLimit(s: Session, at: number): boolean {
   const { acceptedA, isUnsure } = s.current;
   if (s.pause === null || acceptedA !== 0 || isUnsure || at - s.askedAt.limit < RETRY_LIMIT_SEC) return false;
@@ -121,7 +128,7 @@ export function limitAnswered(s: Session, limitA: number, answer: Answer): Sessi
     return { ...s, current: { ...current, acceptedA: limitA, isUnsure: false, isRefused: false, over } };
   }
   const refused = { ...s, current: { ...current, isUnsure: false, isRefused: true } };
-  // It takes no 0 A, or does not give power again: both are done by ending the transaction.
+  // It does not accept 0 A, or does not resume: in both cases the transaction is ended.
   const isStuck = limitA === 0 ? s.pause !== null : current.acceptedA === 0 && s.pause === null;
   return isStuck ? pausedByStop(refused) : refused;
 }

@@ -11,18 +11,18 @@ import {
 import type { Effect, OpenTransaction, Session, SessionEvent } from './types.ts';
 import { allMetered, stillUnmetered } from './unmetered.ts';
 
-/** Slack of the power bound, for clocks and coarse registers; what is billed keeps to the listed power exactly. */
+/** Tolerance of the power bound, for clocks and coarse registers; billing keeps to the listed power exactly. */
 const POWER_SLACK = { percent: 110, energyWh: 100 };
 
-/** Energy later than this after a status that says that the cable is out belies it. */
+/** Energy later than this after a status "cable unplugged" disproves that status. */
 const LAST_VALUE_SEC = 2;
 
-/** How boxes name a stop that the agent asked for. */
+/** Stop reasons that charge points give when the agent asked for the stop. */
 const OUR_STOP_REASONS = new Set<string | null>(['Remote', 'Other', null]);
-/** Ends of a transaction after which the same car goes on: the box restarted. */
+/** Stop reasons after which the same car goes on: the charge point restarted. */
 const RESTART_REASONS = new Set(['PowerLoss', 'Reboot', 'HardReset', 'SoftReset']);
 
-/** What a transaction begins with: the box was told nothing about it yet. */
+/** A new transaction: the charge point has not received any limit for it yet. */
 const FRESH = {
   acceptedA: null,
   isUnsure: false,
@@ -32,8 +32,8 @@ const FRESH = {
 } as const;
 
 /**
- * A wallbox's clock counts for messages that it kept while the line was down, and only where it is possible: not
- * before the last time billed, not after the line came back. What comes over a standing line happens now.
+ * A charge point's clock counts for messages that it kept while it was disconnected, and only where it is possible:
+ * not before the last billed time, not after it reconnected. What arrives over an established connection happens now.
  */
 function plausibleTime(s: Session, at: number, chargePointAt: number | null): number {
   return chargePointAt !== null && chargePointAt >= s.billedUntil && chargePointAt < s.connectedAt
@@ -44,7 +44,7 @@ function plausibleTime(s: Session, at: number, chargePointAt: number | null): nu
 export function started(s: Session, event: Extract<SessionEvent, { type: 'transactionStarted' }>): Session {
   if (s.phase !== 'STARTING' && s.phase !== 'CHARGING') return s;
   const beganAt = plausibleTime(s, event.at, event.chargePointAt);
-  // An open one here was forgotten by the box: what it delivered so far stays.
+  // An open one here was forgotten by the charge point: its energy so far stays.
   const doneWh = s.doneWh + (s.transaction?.register.creditedWh ?? 0);
   const register = openRegister(event.meterStartWh);
   return {
@@ -63,14 +63,14 @@ export function started(s: Session, event: Extract<SessionEvent, { type: 'transa
   };
 }
 
-/** What listed power × time allows, with slack: since the transaction began, and since the value before. */
+/** What listed power × time allows, with tolerance: since the transaction began, and since the previous value. */
 function boundsOf(s: Session, transaction: OpenTransaction, at: number, billedUntil: number): Bounds {
   const within = (sec: number) =>
     Math.floor((s.plan.maxPowerW * Math.max(0, sec) * POWER_SLACK.percent) / 360_000) + POWER_SLACK.energyWh;
   return { limitWh: within(at - transaction.beganAt), stepWh: within(billedUntil - s.billedUntil) };
 }
 
-/** The register is where it should be, or goes on from where it is now. */
+/** The register is where it should be, or continues from its present value. */
 const isBelieved = ({ anomaly }: Credit): boolean => anomaly === null || anomaly === 'register.rebased';
 
 function note(effects: Effect[], anomaly: RegisterAnomaly | null, registerWh: number): void {
@@ -118,7 +118,7 @@ export function metered(
   );
 }
 
-/** Boxes that boot in mid-charge, or tell their states in a row, may end with an Available that is not so. */
+/** Charge points that boot during a charge, or report their states in a row, may end with a wrong Available. */
 function stillUnplugged({ unpluggedAt, stopCause }: Session, flowedAt: number): number | null {
   const isBelied = unpluggedAt !== null && flowedAt - unpluggedAt > LAST_VALUE_SEC;
   return isBelied && stopCause === null ? null : unpluggedAt;
@@ -131,7 +131,8 @@ export function stopped(
 ): Session {
   const { transaction } = s;
   if (transaction === null || transaction.transactionId !== event.transactionId) return s;
-  // Ended on the ledger with power still flowing: nothing more is billed. What was stays, should the ledger lose the end.
+  // Ended on the ledger with power still flowing: nothing more is billed. What was billed stays, in case the ledger
+  // loses the end.
   if (isOver(s)) return { ...s, transaction: null, doneWh: s.doneWh + transaction.register.creditedWh };
   const stoppedAt = plausibleTime(s, event.at, event.chargePointAt);
   const bounds = boundsOf(s, transaction, event.at, stoppedAt);
@@ -153,7 +154,7 @@ export function stopped(
   return afterStop(s, closed, event.reason, event.at, stoppedAt);
 }
 
-/** What the end of a transaction is: of the visit, of a pause, or of the box's power. */
+/** What the end of a transaction means: the end of the session, a pause, or a power failure of the charge point. */
 function afterStop(
   s: Session,
   closed: Session,
@@ -163,15 +164,16 @@ function afterStop(
 ): Session {
   const gone = reason === 'EVDisconnected';
   const unpluggedAt = gone ? stoppedAt : s.unpluggedAt;
-  // The slot may have ended while the line was down: overstay ends where the cable was taken out all the same.
+  // The slot may have ended while the charge point was disconnected: overstay still ends when the cable was
+  // unplugged.
   if (s.stopCause !== null) return { ...closed, phase: 'UNPLUGGING', stoppedAt, unpluggedAt };
   if (s.current.isPausedByStop && OUR_STOP_REASONS.has(reason)) {
-    // Asked again as soon as nothing holds it.
+    // Started again as soon as no pause is left.
     const current = { ...closed.current, isPausedByStop: true };
     return { ...closed, phase: 'STARTING', current, startAnswer: null, askedAt: { ...s.askedAt, start: 0 } };
   }
   if (RESTART_REASONS.has(reason ?? '')) {
-    // It may go on by itself; it is asked when it does not.
+    // It may resume by itself; if it does not, it is started again.
     return { ...closed, phase: 'STARTING', startAnswer: null, askedAt: { ...s.askedAt, start: at } };
   }
   const stopCause = gone ? 'unplugged' : 'wallbox';

@@ -23,7 +23,7 @@ const NO_CAP = (1n << 64n) - 1n;
 export const costOf = (limits: Limits, usage: Usage): bigint =>
   costRoundedDown(limits.tariff, usage, limits.cap);
 
-/** Whether energy, time and flat fee have used up what the cap leaves them beside the overstay reserve. */
+/** Whether energy, time and flat fee have used up the cap minus the overstay reserve. */
 export function capReached(limits: Limits, usage: Usage): boolean {
   const charge = costRoundedDown(
     { ...limits.tariff, overstayReserve: 0n },
@@ -33,12 +33,12 @@ export function capReached(limits: Limits, usage: Usage): boolean {
   return charge + limits.tariff.overstayReserve >= limits.cap;
 }
 
-/** Cost of energy and time alone: a flat fee is owed once and no reason to pause. */
+/** Cost of energy and time alone: a flat fee is due once and not a reason to pause. */
 function runningCost(limits: Limits, usage: Usage): bigint {
   return costRoundedDown({ ...limits.tariff, flatFee: 0n, overstayReserve: 0n }, usage, NO_CAP);
 }
 
-/** What runs unsigned: cost of energy and time since the newest co-signed reading. */
+/** The unsigned cost: energy and time since the newest co-signed reading. */
 export function unsignedCost(limits: Limits, usage: Usage, cosigned: Cosigned | null): bigint {
   const now = runningCost(limits, usage);
   if (cosigned === null) return now;
@@ -46,7 +46,7 @@ export function unsignedCost(limits: Limits, usage: Usage, cosigned: Cosigned | 
   return now - runningCost(limits, { ...usage, energyWh, endedAt, overstaySec: 0 });
 }
 
-/** How much may run unsigned: min(unsignedCost, max(firstUnsignedCost, cost co-signed so far)). */
+/** The limit of the unsigned cost: min(unsignedCost, max(firstUnsignedCost, cost co-signed so far)). */
 export function unsignedLimit(limits: Limits, cosigned: Cosigned | null): bigint {
   const trusted = cosigned?.cost ?? 0n;
   const grown = trusted > limits.firstUnsignedCost ? trusted : limits.firstUnsignedCost;

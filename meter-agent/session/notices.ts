@@ -3,11 +3,11 @@ import type { PauseReason } from '../../protocol/session.ts';
 import { hasCarThere, isOver } from './phases.ts';
 import type { Effect, Session } from './types.ts';
 
-/** After this time without power people are notified. */
+/** After this time without power, driver and host are notified. */
 const NO_POWER_MIN = 5;
-/** A pause that a waking phone, the next block or another car's end ends by itself is not worth a notice. */
+/** No notice for shorter pauses: a phone that wakes up, the next block or another car's end resolves them. */
 const PAUSE_NOTICE_SEC = 20;
-/** Before overstay counts, and when it does, in seconds before `closes`; the earliest first. */
+/** Notices before overstay begins and when it begins, in seconds before `closes`; the earliest first. */
 const REMINDERS_SEC = [900, 300, 0] as const;
 
 export const notify = <Code extends NoticeCode>(
@@ -24,7 +24,7 @@ export function reviewNotices(s: Session, at: number, effects: Effect[]): Sessio
   return reviewCable(next, at, effects);
 }
 
-/** That the ledger lost the booking is notified where the ledger is followed. */
+/** The notice about a booking that the ledger lost comes from where the ledger is followed. */
 function pauseToNotify({ pause, notified }: Session): Exclude<PauseReason, 'BOOKING_MISSING'> | null {
   if (pause === null) return null;
   return pause.reason === 'BOOKING_MISSING' ? notified.pause : pause.reason;

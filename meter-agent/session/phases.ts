@@ -3,11 +3,11 @@ import type { Session } from './types.ts';
 
 const PLUGGED = new Set(['Preparing', 'Charging', 'SuspendedEVSE', 'SuspendedEV', 'Finishing']);
 
-/** Whether the box says that a cable is in. */
+/** Whether the charge point reports a plugged cable. */
 export const isPlugged = ({ connectorStatus }: Pick<Session, 'connectorStatus'>): boolean =>
   connectorStatus !== null && PLUGGED.has(connectorStatus);
 
-/** The car of a visit that took power was not seen to leave. */
+/** The car of a session that took power has not been seen to leave. */
 export const hasCarThere = (s: Session): boolean =>
   s.beganAt !== null && s.unpluggedAt === null && isPlugged(s);
 

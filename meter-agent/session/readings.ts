@@ -2,7 +2,7 @@ import { costOf, unsignedLimit } from './money.ts';
 import { isPlugged } from './phases.ts';
 import type { Effect, Session } from './types.ts';
 
-/** Rhythm of readings (MECHANISM rule 4) until the first co-signature above 0 Wh, and after it. */
+/** Interval of readings (MECHANISM rule 4) until the first co-signature above 0 Wh, and after it. */
 const FIRST_RHYTHM = { energyWh: 25, timeSec: 10 };
 const LATER_RHYTHM = { energyWh: 250, timeSec: 60 };
 
@@ -33,7 +33,7 @@ export function isReadingDue(s: Session, at: number): boolean {
     s.pause?.reason !== 'UNSIGNED' &&
     s.pause?.reason !== 'METER_SILENT';
   const rhythm = isTrusted ? LATER_RHYTHM : FIRST_RHYTHM;
-  // Before trust runs out: a signature that comes in time saves a pause.
+  // Before the unsigned limit is reached: a signature in time avoids a pause.
   const quarter = cost * 4n >= unsignedLimit(s.plan.limits, cosigned) && cost > 0n;
   return energyWh >= rhythm.energyWh || timeSec >= rhythm.timeSec || quarter;
 }
@@ -46,7 +46,7 @@ export function withReading(s: Session, at: number, isFinal: boolean, effects: E
   return { ...s, nextSeq: s.nextSeq + 1, lastReading: { seq: s.nextSeq, energyWh, endedAt, cost } };
 }
 
-/** Seconds beyond `closes` in which the car stood there. */
+/** Seconds after `closes` in which the car was still there. */
 function overstaySec(s: Session, at: number): number {
   if (s.beganAt === null || s.isFollowed || s.plan.limits.tariff.overstayPerHour === 0n) return 0;
   const until = s.unpluggedAt ?? (isPlugged(s) ? at : (s.stoppedAt ?? at));

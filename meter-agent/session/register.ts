@@ -1,15 +1,15 @@
-/** What one transaction delivered, followed over its register. All in Wh. */
+/** The energy of one transaction, followed over its register. All in Wh. */
 export interface Register {
   startWh: number;
   lastWh: number;
   creditedWh: number;
-  /** A value that did not follow from the last one, kept until the next one confirms or refutes it. */
+  /** An implausible value, kept until the next one confirms or refutes it. */
   suspect: { registerWh: number; creditWh: number } | null;
 }
 
 /**
- * Why a value is not billed: it jumped beyond power × time, it fell, it began anew at 0, it is another unit's (a
- * thousand times more or less), or it goes on from a value that was not billed, which is its new base.
+ * Why a value is not billed: it jumped beyond power × time, it fell, it restarted at 0, it is in another unit (a
+ * thousand times more or less), or it continues from a value that was not billed, which is its new base.
  */
 export type RegisterAnomaly =
   | 'register.jumped'
@@ -22,7 +22,7 @@ export type RegisterAnomaly =
 export interface Bounds {
   /** Over the whole transaction. */
   limitWh: number;
-  /** Since the value before. */
+  /** Since the previous value. */
   stepWh: number;
 }
 
@@ -40,9 +40,9 @@ export const openRegister = (startWh: number): Register => ({
 
 /**
  * Takes the next value of the register. A rise within what the transaction can have delivered is credited. Anything
- * else is remembered and not credited: a jump or fall that the next value continues moves the base (the jump itself is
- * never billed); a register that began anew at 0 and moves again goes on from there. What follows such a value must
- * fit the time since it: a whole transaction's slack would bill a register in another unit.
+ * else is remembered and not credited: a jump or fall that the next value continues moves the base (the jump itself
+ * is never billed); a register that restarted at 0 and moves again continues from there. What follows such a value
+ * must fit the time since it: the whole transaction's tolerance would bill a register in another unit.
  */
 export function credit(register: Register, registerWh: number, { limitWh, stepWh }: Bounds): Credit {
   const { lastWh, creditedWh, suspect } = register;
@@ -65,7 +65,7 @@ export function credit(register: Register, registerWh: number, { limitWh, stepWh
   return { register: { ...register, suspect: next }, anomaly };
 }
 
-/** The remainder that is cut off when Wh are told in kWh. */
+/** The remainder that is cut off when Wh are reported in kWh. */
 const CUT_OFF_WH = 1_000;
 
 function oddness(registerWh: number, lastWh: number, stepWh: number): RegisterAnomaly {

@@ -1,59 +1,71 @@
 import type { Answer } from '../drivers/driver.ts';
-import type { Effect, HeldReservation, Session } from './types.ts';
+import type { ConnectorReservation, Effect, Session } from './types.ts';
 
 const RETRY_SEC = 60;
-/** The start waits so long for the box to let go of the reservation. */
+/** How long the start waits for the charge point to release the reservation. */
 const CANCEL_PATIENCE_SEC = 10;
 
-const withState = (s: Session, held: HeldReservation, state: HeldReservation['state']): Session => ({
+const withState = (
+  s: Session,
+  reservation: ConnectorReservation,
+  state: ConnectorReservation['state'],
+): Session => ({
   ...s,
-  reservation: { ...held, state },
+  reservation: { ...reservation, state },
 });
 
-/** While nobody came. A guest's card would be refused at a box that holds the connector for another tag. */
+/** While nobody has come. A charge point that reserves the connector for another tag would refuse a guest's card. */
 const isWanted = (s: Session): boolean =>
   s.phase === 'BOOKED' && (s.authorizedStart?.rfidUid ?? null) === null;
 
-/** The connector is to be held for this booking. The tag is drawn by chance: nobody can show a card of it. */
+/** The connector is to be reserved for this booking. The tag is random: nobody can show a card with it. */
 export function reservable(s: Session, reservationId: number, idTag: string): Session {
   if (!isWanted(s) || s.reservation !== null) return s;
   const expiresAt = s.plan.times.end;
-  const reservation: HeldReservation = { reservationId, idTag, expiresAt, state: 'asked' };
+  const reservation: ConnectorReservation = { reservationId, idTag, expiresAt, state: 'asked' };
   return { ...s, reservation, askedAt: { ...s.askedAt, reservation: 0 } };
 }
 
-/** A box without reservations is lived with; one that no longer knows the reservation has let go of it. */
+/**
+ * A charge point without reservations is accepted; one that does not know the reservation any more has released it.
+ */
 export function reservationAnswered(
   s: Session,
   command: 'reserve' | 'cancelReservation',
   answer: Answer,
 ): Session {
-  const { reservation: held } = s;
-  if (held === null || answer === 'unreachable') return s;
-  if (command === 'cancelReservation') return held.state === 'cancelling' ? withState(s, held, 'over') : s;
-  return held.state === 'asked' ? withState(s, held, answer === 'accepted' ? 'held' : 'over') : s;
+  const { reservation } = s;
+  if (reservation === null || answer === 'unreachable') return s;
+  if (command === 'cancelReservation')
+    return reservation.state === 'cancelling' ? withState(s, reservation, 'over') : s;
+  return reservation.state === 'asked'
+    ? withState(s, reservation, answer === 'accepted' ? 'held' : 'over')
+    : s;
 }
 
-/** The start waits for the box to let go of the reservation, a while. */
+/** The start waits a while for the charge point to release the reservation. */
 export const holdsBackStart = (s: Session, at: number): boolean =>
   s.reservation?.state === 'cancelling' && at - s.askedAt.reservation < CANCEL_PATIENCE_SEC;
 
-/** Asked for while nobody came, cancelled before the start and at the end. The box lets go of it at the slot's end. */
+/**
+ * Requested while nobody has come, cancelled before the start and at the end. The charge point itself releases it at
+ * the slot's end.
+ */
 export function reviewReservation(s: Session, at: number, effects: Effect[]): Session {
-  const { reservation: held } = s;
-  if (held === null || held.state === 'over') return s;
-  if (at >= held.expiresAt) return withState(s, held, 'over');
-  if (held.state !== 'cancelling' && !isWanted(s)) {
-    return reviewReservation(toCancel(s, held), at, effects);
+  const { reservation } = s;
+  if (reservation === null || reservation.state === 'over') return s;
+  if (at >= reservation.expiresAt) return withState(s, reservation, 'over');
+  if (reservation.state !== 'cancelling' && !isWanted(s)) {
+    return reviewReservation(toCancel(s, reservation), at, effects);
   }
-  if (!s.connected || held.state === 'held' || at - s.askedAt.reservation < RETRY_SEC) return s;
-  const { state, ...reservation } = held;
-  if (state === 'asked') effects.push({ do: 'reserve', reservation });
-  else effects.push({ do: 'cancelReservation', reservationId: held.reservationId });
+  if (!s.connected || reservation.state === 'held' || at - s.askedAt.reservation < RETRY_SEC) return s;
+  const { state, ...command } = reservation;
+  if (state === 'asked') effects.push({ do: 'reserve', reservation: command });
+  else effects.push({ do: 'cancelReservation', reservationId: reservation.reservationId });
   return { ...s, askedAt: { ...s.askedAt, reservation: at } };
 }
 
-const toCancel = (s: Session, held: HeldReservation): Session => ({
-  ...withState(s, held, 'cancelling'),
+const toCancel = (s: Session, reservation: ConnectorReservation): Session => ({
+  ...withState(s, reservation, 'cancelling'),
   askedAt: { ...s.askedAt, reservation: 0 },
 });

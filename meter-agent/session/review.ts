@@ -6,26 +6,26 @@ import { isReadingDue, usageOf, withReading } from './readings.ts';
 import { holdsBackStart, reviewReservation } from './reservation.ts';
 import type { Effect, Session } from './types.ts';
 
-/** Patience with a wallbox, in seconds. */
+/** How long to wait for a charge point, in seconds. */
 const RETRY_START_SEC = 15;
-/** A box that accepted a start is left in peace longer: some begin once for each time they are asked. */
+/** After an accepted start the next request waits longer: some charge points begin once per request. */
 const RETRY_ACCEPTED_START_SEC = 60;
 const RETRY_STOP_SEC = 15;
-/** A box that stays silent after a stop is not waited for longer; nor one that refused the stop. */
+/** The longest wait for a charge point that is silent after a stop, or refused it. */
 const GIVE_UP_STOP_SEC = 60;
 const GIVE_UP_REFUSED_STOP_SEC = 10;
-/** Time for the status that tells whether the car is still plugged in. */
+/** Wait for the status that shows whether the car is still plugged in. */
 const STATUS_GRACE_SEC = 5;
-/** Time for the StopTransaction of a connector that says Available. */
+/** Wait for the StopTransaction of a connector that reports Available. */
 const UNPLUG_GRACE_SEC = 10;
-/** Time for what a box tells once it is back: its meter, or the end of the transaction; less than until silence pauses. */
+/** Wait for a reconnected charge point's meter value or end of the transaction; less than the silence that pauses. */
 const BACK_GRACE_SEC = 10;
 
-/** How long after a wish to start it is repeated. */
+/** How long after a start request it is repeated. */
 export const startPatienceSec = (s: Session): number =>
   s.startAnswer === 'accepted' ? RETRY_ACCEPTED_START_SEC : RETRY_START_SEC;
 
-/** What time and money demand after any event. */
+/** What time and money require after any event. */
 export function review(s: Session, at: number, effects: Effect[]): Session {
   let next = reviewReservation(s, at, effects);
   if (isOver(s) || s.phase === 'BOOKED') {
@@ -44,14 +44,14 @@ function reviewEnd(s: Session, at: number): Session {
   if (s.stopCause !== null) return s;
   if (at >= s.plan.times.end) return stopBecause(s, 'slotEnd', at);
   if (s.beganAt !== null && capReached(s.plan.limits, usageOf(s, at))) return stopBecause(s, 'cap', at);
-  // Unplugged, and no StopTransaction came with it.
+  // Unplugged without a StopTransaction.
   if (s.unpluggedAt !== null && at - s.unpluggedAt >= UNPLUG_GRACE_SEC) {
     return stopBecause(s, 'unplugged', at);
   }
   return s;
 }
 
-/** A start is asked for at once, again at the plug, and again while the box does not begin. */
+/** A start is requested at once, again at the plug, and again while the charge point does not begin. */
 function reviewStart(s: Session, at: number, effects: Effect[]): Session {
   const next = s.beganAt !== null && isReadingDue(s, at) ? withReading(s, at, false, effects) : s;
   if (s.idTag === null || !s.connected || s.pause !== null || holdsBackStart(s, at)) return next;
@@ -66,7 +66,7 @@ function askedToStart(s: Session, at: number, effects: Effect[]): Session {
   return { ...s, startAnswer: null, askedAt: { ...s.askedAt, start: at } };
 }
 
-/** The box dialled in anew and waits for a start, though nothing that it said ended its transaction. */
+/** The charge point reconnected and waits for a start, though no message ended its transaction. */
 function isForgotten(s: Session, at: number): boolean {
   const { transaction, connectedAt } = s;
   if (!s.connected || transaction === null || s.connectorStatus !== 'Preparing') return false;
@@ -76,7 +76,7 @@ function isForgotten(s: Session, at: number): boolean {
 
 function reviewCharge(s: Session, at: number, effects: Effect[]): Session {
   let next = reviewMeter(s, at, effects);
-  // Its next transaction closes the one that it forgot; a box that did not forget refuses.
+  // Its next transaction closes the forgotten one; a charge point that has not forgotten it refuses.
   if (next.pause === null && isForgotten(next, at)) next = askedToStart(next, at, effects);
   if (next.connected) next = reviewLimit(next, at, effects);
   return isReadingDue(next, at) ? withReading(next, at, false, effects) : next;
@@ -90,7 +90,7 @@ function repeatStop(s: Session, at: number, effects: Effect[]): Session {
 
 function reviewStop(s: Session, at: number, effects: Effect[]): Session {
   const { closes } = s.plan.times;
-  // A box that was away tells what it kept once it is back: it gets the same time then.
+  // A charge point that was disconnected sends its kept messages after it reconnects: it gets the same time then.
   const isBack = at < closes && s.connectedAt <= at;
   const since = Math.max(s.stoppedAt ?? at, isBack ? s.connectedAt : 0);
   const refused = s.stopRefusedAt !== null && at - s.stopRefusedAt >= GIVE_UP_REFUSED_STOP_SEC;
@@ -100,13 +100,13 @@ function reviewStop(s: Session, at: number, effects: Effect[]): Session {
   return { ...s, phase: 'UNPLUGGING', transaction: null, doneWh, powerW: 0 };
 }
 
-/** The final reading: at the driver's stop, at the unplug, or once overstay cannot grow any more. */
+/** The final reading: after the driver's stop, after the unplug, or once overstay cannot grow any more. */
 function reviewUnplug(s: Session, at: number, effects: Effect[]): Session {
   if (mayOverstay(s, at)) return s;
   return { ...withReading(s, at, true, effects), isFinalMade: true, phase: 'FINAL', pause: null };
 }
 
-/** Whoever stopped it, or a fault: the car is not the driver's to move, or has no more to pay for. */
+/** Stopped by somebody else, or by a fault: the driver cannot move the car, or has nothing more to pay for. */
 const ENDS_AT_ONCE = new Set<Session['stopCause']>(['driver', 'unplugged', 'fault', 'ledger']);
 
 function mayOverstay(s: Session, at: number): boolean {
@@ -114,11 +114,11 @@ function mayOverstay(s: Session, at: number): boolean {
   if (s.beganAt === null || tariff.overstayPerHour === 0n || s.unpluggedAt !== null) return false;
   if (ENDS_AT_ONCE.has(s.stopCause) || s.isFollowed) return false;
   if (s.connectorStatus !== 'Finishing') {
-    // Not said yet whether the car is still there.
+    // Not yet known whether the car is still there.
     return at - (s.stoppedAt ?? at) < STATUS_GRACE_SEC;
   }
   const { closes, reportBy } = s.plan.times;
   const paidForSec = Number((tariff.overstayReserve * 3_600n) / tariff.overstayPerHour) + 1;
-  // Half of the reporting window is left for the driver's signature and the ledger.
+  // The other half of the reporting window is left for the driver's signature and the ledger.
   return at < Math.min(closes + paidForSec, closes + Math.floor((reportBy - closes) / 2));
 }

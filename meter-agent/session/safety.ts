@@ -1,8 +1,8 @@
 import type { ConnectorStatus } from '../drivers/charge-point-events.ts';
 
 /**
- * Words of OCPP 1.6 (ChargePointErrorCode) that end a visit at once: danger to people or the house, or a contactor,
- * lock or meter that cannot be relied on.
+ * OCPP 1.6 error codes (ChargePointErrorCode) that end a session at once: danger to people or the house, or a
+ * contactor, lock or meter that cannot be relied on.
  */
 const DANGEROUS = new Set([
   'ConnectorLockFailure',
@@ -14,7 +14,7 @@ const DANGEROUS = new Set([
   'PowerSwitchFailure',
 ]);
 
-/** A charge can go on with these, or comes back by itself. */
+/** A charge can go on with these, or resumes by itself. */
 const HARMLESS = new Set([
   'EVCommunicationError',
   'LocalListConflict',
@@ -26,8 +26,8 @@ const HARMLESS = new Set([
 ]);
 
 /**
- * Whether a fault ends a visit and bars the next one. Words that name no cause (InternalError, OtherError, a vendor's
- * own) do where the box takes itself out of service by them.
+ * Whether a fault ends a session and blocks the next one. Codes without a cause (InternalError, OtherError, a
+ * vendor's own) do when the charge point takes itself out of service with them.
  */
 export function isDangerous(errorCode: string, status: ConnectorStatus): boolean {
   if (DANGEROUS.has(errorCode)) return true;

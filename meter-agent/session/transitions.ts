@@ -10,9 +10,12 @@ import { isDangerous } from './safety.ts';
 import type { Effect, Phase, Plan, Session, SessionEvent, Step } from './types.ts';
 import { withUnmetered } from './unmetered.ts';
 
-/** A box that accepted a start before the plug begins by itself; it is asked again when it does not. */
+/**
+ * A charge point that accepted a start before the plug begins by itself; if it does not, the start is requested
+ * again.
+ */
 const PLUG_GRACE_SEC = 10;
-/** A fault within this time of a stop by the box itself is what it stopped for. */
+/** A fault within this time of the charge point's own stop is the reason for the stop. */
 const FAULT_FOLLOWS_SEC = 30;
 
 export function newSession(plan: Plan): Session {
@@ -64,8 +67,8 @@ export function newSession(plan: Plan): Session {
 }
 
 /**
- * One event in, the next session and what to do about it out. Pure: the same events always give the same session,
- * which is how a restarted agent finds its way back.
+ * Takes one event; returns the next session and the effects. Pure: the same events always give the same session,
+ * which is how a restarted agent recovers its state.
  */
 export function transition(session: Session, event: SessionEvent): Step {
   const effects: Effect[] = [];
@@ -102,7 +105,7 @@ function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
         cosigned: { seq: event.seq, energyWh: event.energyWh, endedAt: event.endedAt, cost: event.cost },
       };
     case 'stopAsked':
-      // A driver who could not charge is not kept waiting: a final reading of zero gives everything back.
+      // A driver who could not charge does not wait: a final reading of zero returns everything.
       return isOver(s) || (s.phase === 'BOOKED' && s.blocked === null)
         ? s
         : stopBecause(s, 'driver', event.at);
@@ -137,7 +140,10 @@ function byLedger(
   return s.phase === 'ENDED' ? { ...s, phase: phaseBefore(s) } : s;
 }
 
-/** Where a visit stands whose end on the ledger was taken back. What was stopped by it ends by its final reading. */
+/**
+ * The state of a session whose end on the ledger was taken back. What that end had stopped now ends by its final
+ * reading.
+ */
 function phaseBefore({ isFinalMade, startSecretReceivedAt, stopCause, transaction }: Session): Phase {
   if (isFinalMade) return 'FINAL';
   if (startSecretReceivedAt === null) return 'BOOKED';
@@ -145,7 +151,7 @@ function phaseBefore({ isFinalMade, startSecretReceivedAt, stopCause, transactio
   return transaction === null ? 'UNPLUGGING' : 'STOPPING';
 }
 
-/** What was asked before may be lost: on a new line everything is asked again. */
+/** Earlier requests may be lost: on a new connection everything is requested again. */
 function withConnection(s: Session, connected: boolean, at: number): Session {
   if (s.connected === connected) return s;
   return {
@@ -160,28 +166,29 @@ function withConnection(s: Session, connected: boolean, at: number): Session {
 function withStatus(s: Session, event: Extract<SessionEvent, { type: 'connectorStatus' }>): Session {
   if (s.connectorStatus === event.status) return s;
   const next = { ...s, connectorStatus: event.status };
-  // After the end Preparing is a car that was plugged in since: a box may have been away when the cable was out.
+  // After the end, Preparing is a car that was plugged in since then: the charge point may have been disconnected
+  // while the cable was out.
   const isGone = event.status === 'Available' || (isOver(s) && event.status === 'Preparing');
   if (isGone && s.beganAt !== null) return { ...next, unpluggedAt: s.unpluggedAt ?? event.at };
-  // A box that restarts may say Available before it looks at its cable.
+  // A charge point that restarts may report Available before it checks its cable.
   const back = isPlugged(next) && s.stopCause === null;
   if (!back) return next;
   return { ...next, unpluggedAt: null, askedAt: { ...s.askedAt, start: askedAtPlug(s, event.at) } };
 }
 
-/** When the last wish to start counts as sent, seen from the plug: the box may begin by itself now. */
+/** The time at which the last start request counts as sent after a plug: the charge point may begin by itself now. */
 function askedAtPlug(s: Session, at: number): number {
-  // It was told to, and gets a moment.
+  // It accepted the start, and gets a moment.
   if (s.startAnswer === 'accepted') return at - startPatienceSec(s) + PLUG_GRACE_SEC;
-  // A box may say that it prepares before its own answer is read: asked again, it would begin twice.
+  // A charge point may report Preparing before its answer is read: a second request would make it begin twice.
   return s.startAnswer === null ? s.askedAt.start : 0;
 }
 
-/** Never resumed by itself: a visit ends once. */
+/** Never resumed automatically: a session ends once. */
 function faulted(s: Session, event: Extract<SessionEvent, { type: 'fault' }>, effects: Effect[]): Session {
   const isUnderWay = s.phase === 'STARTING' || s.phase === 'CHARGING';
   const sinceStopSec = event.at - (s.stoppedAt ?? 0);
-  // A box may end the transaction first and say afterwards why.
+  // A charge point may end the transaction first and report the reason afterwards.
   const isWhy = s.stopCause === 'wallbox' && sinceStopSec <= FAULT_FOLLOWS_SEC;
   if (!(isUnderWay || isWhy) || !isDangerous(event.errorCode, event.status)) return s;
   notify(effects, 'SAFETY_STOP', { errorCode: event.errorCode });
@@ -192,7 +199,7 @@ function answered(s: Session, event: Extract<SessionEvent, { type: 'answered' }>
   const { command, answer } = event;
   if (command === 'start') return { ...s, startAnswer: answer };
   if (command === 'limit') return limitAnswered(s, event.limitA, answer);
-  // A meter answers by what it says.
+  // A meter answers by its next value.
   if (command === 'readMeter') return s;
   if (command !== 'stop') return reservationAnswered(s, command, answer);
   if (answer !== 'refused' || s.phase !== 'STOPPING') return s;

@@ -8,7 +8,7 @@ import type { Finality } from './booking-facts.ts';
 import type { Cosigned, Limits } from './money.ts';
 import type { Register, RegisterAnomaly } from './register.ts';
 
-/** What the ledger fixed for a booking, and where it charges. Never changes. */
+/** The terms that the ledger fixed for a booking, and where it charges. Never changes. */
 export interface Plan {
   bookingId: Hex;
   listingId: Hex;
@@ -18,49 +18,49 @@ export interface Plan {
   sessionKey: Address;
   limits: Limits;
   maxPowerW: number;
-  /** The connector's own, in A per phase. */
+  /** The connector's own limit, in A per phase. */
   fullCurrentA: number;
   times: BookingTimes;
 }
 
 /**
- * BOOKED: nothing handed over. STARTING: start secret handed over, no transaction open. CHARGING: one is open.
- * STOPPING: waits for StopTransaction. UNPLUGGING: ended, the car still stands there and overstay has a price.
- * FINAL: the final reading is made. ENDED: the ledger is done with it.
+ * BOOKED: start secret not received yet. STARTING: start secret received, no transaction open. CHARGING: one is open.
+ * STOPPING: waits for StopTransaction. UNPLUGGING: ended, the car is still there and overstay has a price. FINAL: the
+ * final reading is made. ENDED: ended on the ledger.
  */
 export type Phase = 'BOOKED' | 'STARTING' | 'CHARGING' | 'STOPPING' | 'UNPLUGGING' | 'FINAL' | 'ENDED';
 
 /** All in A per phase. */
 export interface Current {
-  /** What the site leaves this session; null where the site has no limit. */
+  /** This session's share of the site; null where the site has no limit. */
   shareA: number | null;
-  /** What the box took last for the transaction; null: nothing yet. */
+  /** The limit that the charge point accepted last for the transaction; null: none yet. */
   acceptedA: number | null;
-  /** What was accepted before the line was lost may be forgotten. */
+  /** A limit accepted before the connection was lost may be forgotten. */
   isUnsure: boolean;
-  /** The box takes no limits above 0 A: it gives what it gives. */
+  /** The charge point does not accept limits above 0 A: its current cannot be controlled. */
   isRefused: boolean;
-  /** It takes no 0 A either: its transaction is ended instead, and begun again. */
+  /** It does not accept 0 A either: its transaction is ended instead, and started again. */
   isPausedByStop: boolean;
-  /** It draws more than it accepted: so much, as its meter said. Null: it heeds what it accepts. */
+  /** The current it draws above its accepted limit, by its meter. Null: it complies. */
   drawnA: number | null;
-  /** Values in a row that say so, since when (unix seconds), and the most of them. */
+  /** Consecutive values above the limit: how many, since when (unix seconds), and the largest. */
   over: { since: number; values: number; mostA: number } | null;
 }
 
-/** A connector held under a tag that nobody knows, so that no card takes it before the driver comes. */
-export interface HeldReservation extends Reservation {
+/** A connector reserved under a tag that nobody knows, so that no card can take it before the driver comes. */
+export interface ConnectorReservation extends Reservation {
   state: 'asked' | 'held' | 'cancelling' | 'over';
 }
 
-/** A start handed over ahead of its time. */
+/** A start that was authorized in advance. */
 export interface AuthorizedStart {
   idTag: string;
-  /** The guest's card (RFID uid) that begins it; null: it begins with its slot, as the visit before goes on. */
+  /** The guest's card (RFID uid) that begins it; null: it begins with its slot, as the previous session goes on. */
   rfidUid: string | null;
 }
 
-/** What the box answered to. */
+/** Commands that the charge point answers. */
 export type CommandName = 'start' | 'stop' | 'reserve' | 'cancelReservation' | 'readMeter';
 
 export interface OpenTransaction {
@@ -84,28 +84,31 @@ export interface Session {
   startSecretReceivedAt: number | null;
   authorizedStart: AuthorizedStart | null;
   connected: boolean;
-  /** When the box dialled in last. */
+  /** When the charge point connected last. */
   connectedAt: number;
   connectorStatus: ConnectorStatus | null;
   transaction: OpenTransaction | null;
   /** Energy of the booking's earlier transactions. */
   doneWh: number;
   beganAt: number | null;
-  /** The meter's own registers in Wh at begin and end; only their salted commitment leaves the agent. */
+  /** The meter's registers in Wh at begin and end; only their salted commitment leaves the agent. */
   registers: { beginWh: number; endWh: number } | null;
   /** When energy or time was last billed. */
   billedUntil: number;
   powerW: number;
-  /** When power flowed last, and when the meter said anything last. */
+  /** When power flowed last, and when the last meter value came. */
   flowedAt: number;
   meteredAt: number;
-  /** What may have flowed unseen: watt-seconds up to `from`, and whatever the box may give since then. */
+  /**
+   * Energy that may have flowed unmetered: watt-seconds up to `from`, and what the charge point can deliver since
+   * then.
+   */
   unmetered: { carriedWs: number; from: number };
   current: Current;
   pause: { reason: PauseReason; since: number } | null;
-  /** Another booking has the connector until then. */
+  /** Another booking occupies the connector until then. */
   adjacentBookingUntil: number | null;
-  reservation: HeldReservation | null;
+  reservation: ConnectorReservation | null;
   blocked: { reason: BlockReason; since: number; until: number | null } | null;
   /** The same driver's next booking goes on here: the car may stay. */
   isFollowed: boolean;
@@ -115,7 +118,7 @@ export interface Session {
   lastReading: SignedReading | null;
   isFinalMade: boolean;
   cosigned: Cosigned | null;
-  /** When the last wish of each kind was sent to the box: for patience and repeats. */
+  /** When the last command of each kind was sent to the charge point: for timeouts and repeats. */
   askedAt: {
     start: number;
     limit: number;
@@ -124,13 +127,13 @@ export interface Session {
     reservation: number;
     meter: number;
   };
-  /** How the box took the last wish to start. */
+  /** How the charge point answered the last start request. */
   startAnswer: Answer | null;
   stopRefusedAt: number | null;
   stoppedAt: number | null;
-  /** How firmly the ledger has the booking (rule 20). */
+  /** Whether the ledger may still lose the booking (rule 20). */
   finality: Finality;
-  /** What people were told, so that they hear it once. */
+  /** Notices already sent, so that each is sent once. */
   notified: {
     pause: Exclude<PauseReason, 'BOOKING_MISSING'> | null;
     noPower: boolean;
@@ -139,7 +142,7 @@ export interface Session {
   };
 }
 
-/** A reading's quantities as the session decides them; evidence and registers are added when it is signed. */
+/** A reading's quantities as the session determines them; evidence and registers are added when it is signed. */
 export interface ReadingFacts {
   seq: number;
   energyWh: number;
@@ -149,7 +152,7 @@ export interface ReadingFacts {
   isFinal: boolean;
 }
 
-/** Said from outside, by whoever sees more than one session. */
+/** Comes from outside, from where more than one session is seen. */
 export type ExternalEvent =
   | { type: 'share'; shareA: number | null }
   | { type: 'adjacentBooking'; until: number | null }
@@ -159,10 +162,13 @@ export type ExternalEvent =
   | { type: 'connectorBusy'; leavesAt: number | null }
   | { type: 'followed' };
 
-/** Everything that can happen to a session. `at` is the agent's clock; `boxAt` the wallbox's, already judged. */
+/**
+ * Everything that can happen to a session. `at` is the agent's clock; `chargePointTime` the charge point's, already
+ * checked.
+ */
 export type SessionEvent = { at: number } & (
   | { type: 'startAuthorized'; authorizedStart: AuthorizedStart }
-  /** `isStartedByRfid`: the box asked by itself, by a card that was shown. */
+  /** `isStartedByRfid`: the charge point itself asked, for a card that was shown. */
   | { type: 'startSecretReceived'; idTag: string; isStartedByRfid?: boolean }
   | { type: 'connection'; connected: boolean }
   | { type: 'connectorStatus'; status: ConnectorStatus }
@@ -173,14 +179,14 @@ export type SessionEvent = { at: number } & (
       transactionId: number;
       registerWh: number | null;
       powerW: number | null;
-      /** The most of its phases. */
+      /** The largest of its phases. */
       currentA?: number | null;
       chargePointAt: number | null;
     }
   | {
       type: 'transactionStopped';
       transactionId: number;
-      /** Null: the box did not tell it. */
+      /** Null: the charge point did not report it. */
       meterStopWh: number | null;
       reason: string | null;
       chargePointAt: number | null;
@@ -196,10 +202,10 @@ export type SessionEvent = { at: number } & (
   | { type: 'finality'; finality: Finality }
 );
 
-/** A notice for people. */
+/** A notice for driver and host. */
 export type Notification = { do: 'notify' } & AddressedNotice;
 
-/** What the box is asked for. Wishes may get lost; the session repeats them. */
+/** Commands to the charge point. They may get lost; the session repeats them. */
 export type Command =
   | { do: 'remoteStart'; idTag: string; limitA: number }
   | { do: 'limit'; transactionId: number; limitA: number }

@@ -15,10 +15,10 @@ export interface CallParts {
   bookingId: Hex;
   fact: BookingFact;
   newest: StoredReading | undefined;
-  own: UnilateralClaim;
+  claim: UnilateralClaim;
 }
 
-/** Encodes what was found due; the parts that a call needs are there when it is due. */
+/** Encodes the call of an action; everything that the call needs exists when the action is due. */
 export async function calldataOf(action: SettlementAction, parts: CallParts): Promise<Hex> {
   const { booking, state } = parts.fact;
   switch (action) {
@@ -29,7 +29,7 @@ export async function calldataOf(action: SettlementAction, parts: CallParts): Pr
       return encodeFunctionData({
         abi,
         functionName: action,
-        args: [booking, state, parts.own.proof],
+        args: [booking, state, parts.claim.proof],
       } as never);
     case 'claimNoShow': {
       const { account, ref, bookingId } = parts;
@@ -37,9 +37,9 @@ export async function calldataOf(action: SettlementAction, parts: CallParts): Pr
       return encodeFunctionData({ abi, functionName: action, args: [booking, state, signature] });
     }
     case 'claimAlone': {
-      const { reading, agentSignature } = parts.own.final as StoredReading;
+      const { reading, agentSignature } = parts.claim.final as StoredReading;
       const signature = toCompact(agentSignature as Hex);
-      const args = [booking, state, toReadingStruct(reading), signature, parts.own.secret as Hex] as const;
+      const args = [booking, state, toReadingStruct(reading), signature, parts.claim.secret as Hex] as const;
       return encodeFunctionData({ abi, functionName: action, args });
     }
     default:
@@ -47,7 +47,7 @@ export async function calldataOf(action: SettlementAction, parts: CallParts): Pr
   }
 }
 
-/** A reading that both signed. */
+/** A reading signed by agent and driver. */
 function reportData(action: 'settle' | 'claim', { fact: { booking, state }, newest }: CallParts): Hex {
   const { reading, agentSignature, sessionSignature } = newest as StoredReading;
   const report = {

@@ -5,14 +5,17 @@ import type { StoredReading } from '../journal/journal.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
 import { type Moment, windowEnd } from './next-action.ts';
 
-/** The contracts' bound of the fee: a fifth of the cap. */
+/** The contracts' limit of the fee: a fifth of the cap. */
 const NOSHOW_CAP_DIVISOR = 5n;
-/** The last part of a window, in which a call that is still on its way is at risk. */
+/** The last part of a window, in which an unfinished call is at risk. */
 const RISK_PART = 0.2;
 
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-/** What a call is about, in token units: what the host gets if nothing comes between, or the driver gets back. */
+/**
+ * The amount that a call is about, in token units: what the host receives if it is not contested, or the driver gets
+ * back.
+ */
 export function claimValue(
   action: SettlementAction,
   fact: BookingFact,
@@ -24,7 +27,7 @@ export function claimValue(
   const { cap, unsignedCost, firstUnsignedCost } = booking.money;
   const costOf = (stored: StoredReading | undefined) =>
     stored === undefined ? 0n : costRoundedDown(terms.tariff, stored.reading, cap);
-  /** Above what both signed, no more than the trust (rule 1). */
+  /** Above what both signed, no more than the unsigned limit (rule 1). */
   const bounded = (cost: bigint) =>
     smaller(cost, head.cosignedCost + (head.cosignedEnergyWh === 0n ? firstUnsignedCost : unsignedCost));
   const claimed = () => {
@@ -61,7 +64,7 @@ export function deadlineRisk(action: SettlementAction, moment: Moment): { isNear
   const lengthSec =
     head.phase === PHASE.RESERVED ? reportSec : head.phase === PHASE.CLAIMED ? challengeSec : proofSec;
   const endsAt = windowEnd(moment);
-  // Anyone may end what is over, at any time.
+  // Anyone may close a booking that is over, at any time.
   const isLasting = action === 'finalise' || action === 'expire';
   return { isNear: !isLasting && headSec >= endsAt - Math.floor(lengthSec * RISK_PART), endsAt };
 }

@@ -16,11 +16,11 @@ import type { SentTransaction } from '../journal/ledger-records.ts';
 import { doubledFees, type Fees, feesFor, raisedFees } from './fees.ts';
 import { namedRevert } from './revert.ts';
 
-/** A transaction that is not mined within this time pays too little, or was forgotten. */
+/** A transaction that is not mined within this time pays too little, or was dropped. */
 export const STUCK_SEC = 60;
-/** Spare gas over the estimate, in percent: another call may come before and make a slot fresh. */
+/** Extra gas over the estimate, in percent: an earlier call may change the cost of a storage slot. */
 const GAS_MARGIN_PERCENT = 25n;
-/** Kept of what is mined, for a ledger that takes it back. */
+/** How many mined transactions are kept, in case the ledger loses them. */
 const KEPT_NONCES = 32;
 
 export interface DirectSenderParts {
@@ -35,7 +35,7 @@ export interface DirectSenderParts {
   log: Logger;
 }
 
-/** What the ledger needs to hear of a booking. */
+/** A call that the ledger needs for a booking. */
 export interface LedgerCall {
   bookingId: Hex;
   action: SettlementAction;
@@ -43,8 +43,10 @@ export interface LedgerCall {
 }
 
 /**
- * Sends by the agent key's own gas, one nonce after the other: always the one that the ledger waits for, so that no gap
- * can stay. What was signed is on disk before it is sent, and is sent again as it was before anything dearer is signed.
+ * Sends with the agent key's own gas, one nonce after the other: always the one that the ledger expects, so that no
+ * gap can remain. Each signed transaction is on disk before it is sent, and is sent again unchanged before a dearer
+ * one is signed. Resolves with the hash under which the call waits at the ledger. Throws PlugpactError `gas.reverts`,
+ * `gas.empty`, `gas.tooDear`, `gas.busy` (another call of this key comes first), and what the network throws.
  */
 export class DirectSender {
   readonly #parts: DirectSenderParts;
@@ -73,19 +75,20 @@ export class DirectSender {
     const isSame = parseTransaction(last.raw).data === need.data;
     const ageSec = nowSec() - last.sentAt;
     if (await this.#isPending(last.hash)) {
-      // The one whose transaction waits raises it first; another takes its place when it is needed no more.
+      // The call whose transaction waits raises its fee first; when it is not needed any more, another takes its
+      // nonce.
       if (ageSec < (isSame ? STUCK_SEC : 2 * STUCK_SEC))
         return isSame ? last.hash : Promise.reject(busy(last));
       return this.#sign(need, nonce, last);
     }
-    // What the node forgot, or never took, stands in nobody's way.
+    // Transactions that the node dropped, or never accepted, block nothing.
     if (!isSame) return this.#sign(need, nonce, undefined);
     if (!(await this.#hand(last.raw))) return this.#sign(need, nonce, last);
     journal.sentAgain(last.hash, nowSec());
     return last.hash;
   }
 
-  /** Whether the node still holds it; what it does not know was dropped, undone, or never arrived. */
+  /** Whether the node still has it; an unknown one was dropped, undone, or never arrived. */
   async #isPending(hash: Hex): Promise<boolean> {
     const found = await this.#parts.client.getTransaction({ hash }).catch((error: Error) => {
       if (error.name === 'TransactionNotFoundError') return undefined;
@@ -124,7 +127,7 @@ export class DirectSender {
     return raised;
   }
 
-  /** Signed and on disk before anyone hears of it. */
+  /** Signed and on disk before it is sent. */
   async #keep(need: LedgerCall, nonce: number, gas: bigint, fees: Fees): Promise<{ hash: Hex; raw: Hex }> {
     const { account, market: to, chainId, journal, nowSec } = this.#parts;
     const { bookingId, action, data } = need;
@@ -144,16 +147,16 @@ export class DirectSender {
     return { hash, raw };
   }
 
-  /** False when it pays too little: for the block, or to replace what has its nonce. */
+  /** False when it pays too little: for the block, or to replace another with its nonce. */
   async #hand(serializedTransaction: Hex): Promise<boolean> {
     try {
       await this.#parts.client.sendRawTransaction({ serializedTransaction });
       return true;
     } catch (error) {
-      const said = error instanceof BaseError ? `${error.details} ${error.message}` : String(error);
-      if (/already (known|imported|exists)/i.test(said)) return true;
-      if (/underpriced|base fee|fee cap/i.test(said)) return false;
-      if (/insufficient funds/i.test(said)) throw empty(this.#parts.account.address);
+      const reason = error instanceof BaseError ? `${error.details} ${error.message}` : String(error);
+      if (/already (known|imported|exists)/i.test(reason)) return true;
+      if (/underpriced|base fee|fee cap/i.test(reason)) return false;
+      if (/insufficient funds/i.test(reason)) throw empty(this.#parts.account.address);
       throw error;
     }
   }

@@ -7,12 +7,12 @@ export interface Fees {
   maxPriorityFeePerGas: bigint;
 }
 
-/** Nodes take a replacement that pays an eighth more, of both fees. */
+/** Nodes accept a replacement that pays an eighth more, of both fees. */
 const raised = (fee: bigint): bigint => fee + (fee + 7n) / 8n;
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
-/** What the next blocks cost: twice the base fee, or as much of it as the limit leaves. */
+/** Fees for the next blocks: twice the base fee, or as much of it as the limit allows. */
 export async function feesFor(client: PublicClient, limit: bigint): Promise<Fees> {
   const [{ baseFeePerGas }, tip] = await Promise.all([
     client.getBlock({ blockTag: 'latest' }),
@@ -33,8 +33,8 @@ export function raisedFees(before: Fees, now: Fees, limit: bigint): Fees {
 }
 
 /**
- * Fees to outbid what the node holds of the same nonce and the journal does not know. Throws PlugpactError
- * `gas.tooDear`.
+ * Fees to outbid a transaction of the same nonce that the node has and the journal does not know. Throws
+ * PlugpactError `gas.tooDear`.
  */
 export function doubledFees({ maxFeePerGas, maxPriorityFeePerGas }: Fees, limit: bigint): Fees {
   if (maxFeePerGas >= limit) throw tooDear(raised(maxFeePerGas), limit);

@@ -21,25 +21,25 @@ import { fromTermsStruct, type Terms } from '../../protocol/terms.ts';
 import type { StoredReading } from '../journal/journal.ts';
 import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
 
-/** What the agent can say without the driver. */
+/** What the agent can claim without the driver. */
 export interface UnilateralFacts {
   /** The final reading, signed by the agent alone, where the start secret is known. */
   final: Reading | undefined;
-  /** No start was handed over, and the connector stands free and in order. */
+  /** No start secret was received, and the connector is free and in order. */
   isAbsent: boolean;
   /** The meter signed begin and end of this booking. */
   hasProof: boolean;
-  /** The host revoked the agent key: its word alone counts for nothing (rule 21). */
+  /** The host revoked the agent key: its signature alone has no effect (rule 21). */
   isRevoked: boolean;
 }
 
-/** A claim leaves the driver this part of its window to co-sign the final reading. */
+/** The part of its window that a claim leaves the driver to co-sign the final reading. */
 const CLAIM_PART = 0.75;
 
-/** What says that more than the co-signed was claimed already, or that nobody came. */
+/** Amounts above the co-signed ones that are on the ledger already, or a claimed no-show. */
 const CLAIMED_ALONE = FLAG.AGENT_ALONE | FLAG.RAISED | FLAG.NO_SHOW;
 
-/** A booking at one moment of the ledger. */
+/** A booking at one block of the ledger. */
 export interface Moment {
   booking: Booking;
   terms: Terms;
@@ -50,11 +50,11 @@ export interface Moment {
   headSec: number;
 }
 
-/** What a booking needs of the ledger now, if anything. Pure. `headSec` is the newest block's time. */
+/** The next action for a booking, if any. Pure. `headSec` is the newest block's time. */
 export function nextAction(
   fact: BookingFact,
   newest: StoredReading | undefined,
-  own: UnilateralFacts,
+  claim: UnilateralFacts,
   { windows }: Pick<LedgerFacts, 'windows'>,
   headSec: number,
 ): SettlementAction | undefined {
@@ -63,9 +63,9 @@ export function nextAction(
   const isReserved = moment.head.phase === PHASE.RESERVED;
   const isOpen = headSec < windowEnd(moment);
   if (newest?.reading.isFinal && isOpen) return 'settle';
-  // From then on the ledger takes no report any more: all that is left is to give the driver everything back.
-  if (isReserved) return isOpen ? actionForBooked(moment, newest, own) : 'expire';
-  return isOpen ? actionForClaimed(moment, newest, own) : 'finalise';
+  // From then on the ledger accepts no report: the only action left is to return everything to the driver.
+  if (isReserved) return isOpen ? actionForBooked(moment, newest, claim) : 'expire';
+  return isOpen ? actionForClaimed(moment, newest, claim) : 'finalise';
 }
 
 export function momentOf(fact: BookingFact, windows: MarketWindows, headSec: number): Moment {
@@ -76,52 +76,55 @@ export function momentOf(fact: BookingFact, windows: MarketWindows, headSec: num
   return { booking, terms, times, head: unpackHead(fact.state.head), bestProofWh, windows, headSec };
 }
 
-/** Of a booking that nobody reported: what both signed goes first, the agent's own word raises it afterwards. */
+/** A booking without a report: the co-signed reading goes first, the agent's unilateral claim raises it afterwards. */
 function actionForBooked(
   moment: Moment,
   newest: StoredReading | undefined,
-  own: UnilateralFacts,
+  claim: UnilateralFacts,
 ): SettlementAction | undefined {
   const { booking, terms, times, head, windows, headSec } = moment;
   if (headSec >= times.closes + Math.floor(windows.reportSec * CLAIM_PART)) {
     const cost = newest && costRoundedDown(terms.tariff, newest.reading, booking.money.cap);
     if (cost !== undefined && cost > 0n) return 'claim';
-    if (mayClaimAlone(moment, own)) return 'claimAlone';
+    if (mayClaimAlone(moment, claim)) return 'claimAlone';
   }
-  const wasHere = (head.flags & FLAG.ARRIVED) !== 0n || newest !== undefined || own.final !== undefined;
-  // The ledger would hear it earlier; but who comes late in the slot is still served.
+  const wasHere = (head.flags & FLAG.ARRIVED) !== 0n || newest !== undefined || claim.final !== undefined;
+  // The ledger would accept it earlier; but a driver who comes late in the slot is still served.
   const from = Math.max(times.noShowFrom, times.end);
-  if (wasHere || !own.isAbsent || own.isRevoked || headSec < from) return undefined;
+  if (wasHere || !claim.isAbsent || claim.isRevoked || headSec < from) return undefined;
   return terms.bookingTerms.noshowFee > 0n ? 'claimNoShow' : undefined;
 }
 
 function actionForClaimed(
   moment: Moment,
   newest: StoredReading | undefined,
-  own: UnilateralFacts,
+  claim: UnilateralFacts,
 ): SettlementAction | undefined {
   const { times, head, bestProofWh, windows, headSec } = moment;
   // Somebody claimed an older reading than the newest co-signed one: it is replaced once no newer can come.
   if (newest && newest.reading.seq > head.cosignedSeq && headSec >= times.closes) return 'claim';
   if (head.phase === PHASE.CHALLENGED) {
-    // All records go at once: what proved a part proves no more the second time.
+    // All records are sent at once: sent again, they would prove nothing more.
     const isContested = (head.flags & FLAG.AGENT_ALONE) !== 0n && bestProofWh === 0n;
-    return isContested && own.hasProof ? 'prove' : undefined;
+    return isContested && claim.hasProof ? 'prove' : undefined;
   }
-  // A claim that somebody made early ends by its own window.
+  // An early claim ends with its own window.
   const raiseFrom = times.closes + Math.floor(Math.min(windows.reportSec, windows.challengeSec) * CLAIM_PART);
-  const isNewer = own.final !== undefined && own.final.seq > head.cosignedSeq;
-  return headSec >= raiseFrom && isNewer && mayClaimAlone(moment, own) ? 'claimAlone' : undefined;
+  const isNewer = claim.final !== undefined && claim.final.seq > head.cosignedSeq;
+  return headSec >= raiseFrom && isNewer && mayClaimAlone(moment, claim) ? 'claimAlone' : undefined;
 }
 
-/** Whether the ledger takes the final reading on the agent's word alone, and it costs more than what both signed. */
+/**
+ * Whether the ledger accepts the final reading with the agent's signature alone, and it costs more than the co-signed
+ * one.
+ */
 function mayClaimAlone(moment: Moment, { final, isRevoked }: UnilateralFacts): boolean {
   const { booking, terms, times, head, headSec } = moment;
   if (final === undefined || isRevoked || (head.flags & CLAIMED_ALONE) !== 0n) return false;
   if (headSec >= times.reportBy || !isPlausible(final, moment)) return false;
   const { cap, unsignedCost, firstUnsignedCost } = booking.money;
-  const trust = head.cosignedEnergyWh === 0n ? firstUnsignedCost : unsignedCost;
-  return trust > 0n && costRoundedDown(terms.tariff, final, cap) > head.cosignedCost;
+  const limit = head.cosignedEnergyWh === 0n ? firstUnsignedCost : unsignedCost;
+  return limit > 0n && costRoundedDown(terms.tariff, final, cap) > head.cosignedCost;
 }
 
 /** Rule 5, as contracts/stages/Claims.sol has it: no more than the listed power gives, all within the booking's time. */

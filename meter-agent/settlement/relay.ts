@@ -12,7 +12,7 @@ export class RelayRefusal extends PlugpactError {
   readonly isReverted: boolean;
   /** No relay will ever carry it. */
   readonly isTooLong: boolean;
-  /** How long the relay wants to be left in peace; 0 when it did not say. */
+  /** How long the relay asks us to wait; 0 when it did not say. */
   readonly waitMs: number;
 
   constructor(value: string, { isReverted = false, isTooLong = false, waitMs = 0 } = {}) {
@@ -29,7 +29,7 @@ export class RelayRefusal extends PlugpactError {
   }
 }
 
-/** What a relay may say; anything else counts for nothing. */
+/** Valid answers of a relay; others are ignored. */
 const relayAnswer = z
   .object({
     transactionHash: hex32.optional().catch(undefined),
@@ -63,7 +63,7 @@ export async function relay(apiUrl: string, market: Address, data: Hex): Promise
   });
   const { transactionHash, code, detail } = relayAnswer.parse(await response.json().catch(() => ({})));
   if (response.ok && transactionHash !== undefined) return transactionHash;
-  const said = `${response.status} ${(detail ?? code ?? 'and no transaction').slice(0, 200)}`;
+  const reason = `${response.status} ${(detail ?? code ?? 'and no transaction').slice(0, 200)}`;
   const waitMs = waitMsOf(response.headers.get('retry-after'));
-  throw new RelayRefusal(said, { isReverted: code === 'relay.reverted', waitMs });
+  throw new RelayRefusal(reason, { isReverted: code === 'relay.reverted', waitMs });
 }

@@ -10,18 +10,18 @@ export function namedRevert(error: unknown): PlugpactError | undefined {
     code: 'gas.reverts',
     value: nameOf(data),
     rule: 'The ledger must accept the call as it stands now.',
-    remedy: 'It is looked at again with every block; contracts/interfaces/ says when this error is thrown.',
+    remedy: 'It is tried again with every block; contracts/interfaces/ says when this error is thrown.',
     retry: 'later',
   });
 }
 
-/** Where nodes put what a call reverted with: `data` of the JSON-RPC error, or `data.data`. */
+/** The revert data of a node's answer: `data` of the JSON-RPC error, or `data.data`. */
 function revertData(error: unknown): Hex | undefined {
   if (!(error instanceof BaseError)) return undefined;
   let data: Hex | undefined;
   error.walk((inner) => {
-    const said = (inner as { data?: unknown }).data;
-    const text = typeof said === 'object' && said !== null ? (said as { data?: unknown }).data : said;
+    const own = (inner as { data?: unknown }).data;
+    const text = typeof own === 'object' && own !== null ? (own as { data?: unknown }).data : own;
     if (typeof text === 'string' && /^0x([0-9a-f]{2}){4,}$/i.test(text)) data ??= text as Hex;
     return false;
   });

@@ -32,7 +32,7 @@ const CODES: Readonly<Record<SettlementAction, { sent: AmountCode; shown?: Amoun
   expire: { sent: 'EXPIRE_SENT' },
 };
 
-/** What was told of one booking, and the calls made for it while the ledger has not ended it. */
+/** The notices sent for one booking, and its calls while it has not ended on the ledger. */
 interface Notified {
   codes: string[];
   actions: { action: SettlementAction; value: bigint }[];
@@ -65,7 +65,7 @@ export interface SettlementNoticesParts {
   nowSec: () => number;
 }
 
-/** Tells people of every call for their visits and of its outcome, once each, also over restarts. */
+/** Sends notices about each call for a session and its outcome, once each, also over restarts. */
 export class SettlementNotices {
   readonly #parts: SettlementNoticesParts;
 
@@ -83,8 +83,8 @@ export class SettlementNotices {
     });
   }
 
-  /** After each look at the ledger: what became of the calls. */
-  look(factOf: (bookingId: Hex) => BookingFact | undefined): void {
+  /** After each poll of the ledger: checks the outcome of the calls. */
+  check(factOf: (bookingId: Hex) => BookingFact | undefined): void {
     for (const bookingId of this.#underWay()) {
       const fact = factOf(bookingId);
       if (fact !== undefined && fact.lostAt === null) this.#outcome(bookingId, fact);
@@ -143,12 +143,12 @@ export class SettlementNotices {
     return this.#parts.journal.note<Hex[]>(UNDER_WAY_NOTE) ?? [];
   }
 
-  #keep(bookingId: Hex, told: Notified): void {
+  #keep(bookingId: Hex, notified: Notified): void {
     const { journal } = this.#parts;
-    journal.setNote(notifiedNote(bookingId), told);
+    journal.setNote(notifiedNote(bookingId), notified);
     const before = this.#underWay();
     const others = before.filter((id) => id !== bookingId);
-    const next = told.actions.length === 0 ? others : [...others, bookingId];
+    const next = notified.actions.length === 0 ? others : [...others, bookingId];
     if (next.length !== before.length) journal.setNote(UNDER_WAY_NOTE, next);
   }
 }

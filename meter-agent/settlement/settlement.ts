@@ -17,22 +17,22 @@ import { RelayRefusal, relay } from './relay.ts';
 import { SettlementNotices } from './settlement-notices.ts';
 import { unilateralClaimOf, unilateralFacts } from './unilateral-claim.ts';
 
-/** Time for the ledger to show what was sent, before it is sent again. */
+/** How long to wait until the ledger shows a call, before it is sent again. */
 const SHOWN_AFTER_MS = 20_000;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-/** A relay that says so often to have sent what the ledger then does not show is not believed while there is own gas. */
+/** A relay that so often reports calls as sent which the ledger does not show is not used while there is own gas. */
 const BELIEVED_RELAYS = 2;
 
-/** So often in vain before people hear of it. */
+/** Failures before a notice is sent. */
 const NOTIFIED_AFTER_REFUSALS = 3;
 
 interface Attempt {
   action: SettlementAction;
   tries: number;
   refusals: number;
-  /** How often the relay said that it sent it. */
+  /** How often the relay reported it as sent. */
   relayed: number;
   notBeforeMs: number;
   pause: Backoff;
@@ -50,8 +50,8 @@ export interface SettlementParts {
 }
 
 /**
- * Brings readings to the ledger: through the API's relay, or by the agent key's own gas when it has some. Each look
- * compares the journal with the ledger, so that what was lost is sent again and nothing twice.
+ * Brings readings to the ledger: through the API's relay, or with the agent key's own gas when it has some. Each pass
+ * compares the journal with the ledger, so that lost calls are sent again and none twice.
  */
 export class Settlement {
   readonly #parts: SettlementParts;
@@ -77,30 +77,30 @@ export class Settlement {
       log,
     });
     ledger.updated.add((headSec) => {
-      this.#look(headSec).catch((error: Error) => {
+      this.#processAll(headSec).catch((error: Error) => {
         if (!this.#isClosed) log.error({ err: error }, 'settling failed: tried again at the next block');
       });
     });
   }
 
-  /** What is under way may fail from now on: nobody is told. */
+  /** Running calls may fail from now on: no notice is sent. */
   close(): void {
     this.#isClosed = true;
   }
 
-  /** Looks at every open booking once; calls while a look is under way are left out. */
-  async #look(headSec: number): Promise<void> {
+  /** Processes every open booking once; calls during a pass are ignored. */
+  async #processAll(headSec: number): Promise<void> {
     const { ledger } = this.#parts;
     const { facts } = ledger;
     if (this.#busy || facts === undefined) return;
     this.#busy = true;
     try {
       const open = ledger.openBookings();
-      // What the ledger ended is forgotten: if it loses the end, it is sent again without waiting.
+      // Ended bookings are forgotten: if the ledger loses the end, the call is sent again without waiting.
       const ids = new Set(open.map(({ bookingId }) => bookingId));
       for (const bookingId of this.#attempts.keys())
         if (!ids.has(bookingId)) this.#attempts.delete(bookingId);
-      this.#notices.look((bookingId) => ledger.booking(bookingId));
+      this.#notices.check((bookingId) => ledger.booking(bookingId));
       for (const { bookingId, fact } of open) await this.#process(bookingId, fact, facts, headSec);
     } finally {
       this.#busy = false;
@@ -110,22 +110,22 @@ export class Settlement {
   async #process(bookingId: Hex, fact: BookingFact, facts: LedgerFacts, headSec: number): Promise<void> {
     const { account, journal } = this.#parts;
     const newest = journal.newestCosigned(bookingId);
-    const own = unilateralClaimOf(this.#parts, bookingId, fact);
-    const action = nextAction(fact, newest, unilateralFacts(own), facts, headSec);
+    const claim = unilateralClaimOf(this.#parts, bookingId, fact);
+    const action = nextAction(fact, newest, unilateralFacts(claim), facts, headSec);
     if (action === undefined) {
       this.#attempts.delete(bookingId);
       return;
     }
     const { ref } = facts;
     const moment = momentOf(fact, facts.windows, headSec);
-    const value = claimValue(action, fact, moment, newest, own.final);
+    const value = claimValue(action, fact, moment, newest, claim.final);
     const attempt = this.#attemptOf(bookingId, action);
     const { isNear, endsAt } = deadlineRisk(action, moment);
     if (isNear && attempt.tries >= 2) this.#notices.atRisk(bookingId, fact, action, value, endsAt);
     if (performance.now() < attempt.notBeforeMs) return;
     attempt.tries += 1;
     try {
-      const data = await calldataOf(action, { ref, account, bookingId, fact, newest, own });
+      const data = await calldataOf(action, { ref, account, bookingId, fact, newest, claim });
       const transactionHash = await this.#send({ bookingId, action, data }, attempt);
       attempt.notBeforeMs = performance.now() + SHOWN_AFTER_MS;
       this.#parts.log.info({ bookingId, action, transactionHash }, 'sent to the ledger');
@@ -175,7 +175,7 @@ export class Settlement {
     }
   }
 
-  /** A relay that wants to be left in peace is, whatever waits: meanwhile there is our own gas. */
+  /** A relay that asked us to wait is not used, whatever waits: meanwhile there is our own gas. */
   async #relay(data: Hex): Promise<Hex> {
     const { apiUrl, market } = this.#parts.config;
     const { at, refusal } = this.#relayPause;
@@ -183,7 +183,7 @@ export class Settlement {
     try {
       return await relay(apiUrl, market, data);
     } catch (error) {
-      // One that does not even answer is not asked anew for each booking.
+      // One that does not even answer is not asked again for each booking.
       const waitMs = error instanceof RelayRefusal ? error.waitMs : FIRST_PAUSE_MS;
       if (waitMs > 0) this.#relayPause = { at: performance.now() + waitMs, refusal: error };
       throw error;

@@ -14,7 +14,7 @@ import { provingRecords } from '../ocmf/proving-records.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
 import type { UnilateralFacts } from './next-action.ts';
 
-/** What the agent knows of a booking by itself, as far as the ledger may ask for it. */
+/** The agent's own knowledge of a booking, as far as the ledger may need it. */
 export interface UnilateralClaim {
   final: StoredReading | undefined;
   secret: Hex | null;
@@ -53,7 +53,7 @@ export function unilateralClaimOf(
   };
 }
 
-/** The final reading if the agent alone signed it, and holds the secret that shows that the driver was there. */
+/** The final reading if only the agent signed it, and has the secret that proves the driver's presence. */
 function finalAlone(journal: Journal, stored: StoredSession | undefined): StoredReading | undefined {
   if (stored === undefined || stored.secret === null || stored.session.nextSeq === 0) return undefined;
   const { plan, nextSeq } = stored.session;
@@ -62,13 +62,14 @@ function finalAlone(journal: Journal, stored: StoredSession | undefined): Stored
   return last.agentSignature !== null && last.sessionSignature === null ? last : undefined;
 }
 
-/** Nobody came, and the connector stood free for who might have. */
-function isAbsent(presence: NoShowEvidence, stored: StoredSession | undefined, fact: BookingFact): boolean {
+/** Nobody came, and the connector was free for the driver. */
+function isAbsent(evidence: NoShowEvidence, stored: StoredSession | undefined, fact: BookingFact): boolean {
   if (stored === undefined || stored.session.phase !== 'BOOKED') return false;
   const { plan, authorizedStart, blocked } = stored.session;
-  // A start handed over ahead says nothing; who found the place taken or out of order did come, for all we know.
+  // A start authorized in advance proves nothing; a driver who found the connector occupied or out of order may have
+  // come.
   if ((stored.secret !== null && authorizedStart === null) || blocked !== null) return false;
-  return presence.stoodFree(plan, fact.bookedAt);
+  return evidence.wasFree(plan, fact.bookedAt);
 }
 
 function proofOf(

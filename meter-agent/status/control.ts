@@ -17,7 +17,7 @@ import type { Snapshot } from './snapshot.ts';
 const url = z.url({ protocol: /^(https?|ftps?|sftp)$/ });
 const chargePointId = z.string().min(1).max(48);
 
-/** What the owner may ask of a wallbox. */
+/** Commands of the owner to a wallbox. */
 export const chargePointCommand = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('unlock'), chargePointId, connectorId: z.int().min(1).max(99) }),
   z.strictObject({ do: z.literal('reset'), chargePointId, isHard: z.boolean() }),
@@ -39,8 +39,8 @@ export function controlPath(dataDir: string): string {
 }
 
 /**
- * The owner's commands: HTTP on a Unix socket in the data folder, so that who may read the key may command the agent and
- * nobody else. The journal is locked by then: a socket that is there was left by an agent that was killed.
+ * The owner's commands: HTTP on a Unix socket in the data folder, so that only users who can read the key can command
+ * the agent. The journal is locked by then: an existing socket was left by an agent that was killed.
  */
 export async function startControl(dataDir: string, parts: ControlParts): Promise<Server> {
   const path = controlPath(dataDir);

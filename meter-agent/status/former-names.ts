@@ -4,7 +4,7 @@ import type { HistoryEntry } from './history.ts';
 import { noticeText } from './notice-text.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** Metrics of version 0.1 by their present names: both are given out, for dashboards that know the former. */
+/** Metrics of version 0.1 by their present names: both are exposed, for dashboards that use the former. */
 export const FORMER_METRICS: Record<string, string> = {
   outbox_messages_waiting: 'letters_waiting',
   unsettled_sessions: 'visits_waiting',
@@ -19,7 +19,7 @@ const FORMER_PAUSES: Record<PauseReason, string> = {
   ADJACENT_BOOKING: 'neighbour',
 };
 
-/** A snapshot with the fields of version 0.1 beside those that replaced them, for scripts that read these. */
+/** A snapshot with the fields of version 0.1 beside those that replaced them, for scripts that read the former. */
 export function withFormerNames(snapshot: Snapshot): object {
   const { queue, chargePoints, sessions, notices, token } = snapshot;
   return {

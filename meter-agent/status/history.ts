@@ -40,7 +40,7 @@ export interface HistoryEntry {
   records: string[];
 }
 
-/** All sessions, the oldest first, one at a time: years of them need not fit the memory. */
+/** All sessions, the oldest first, one at a time: years of them need not fit into memory. */
 export function* historyOf(journal: Journal): Generator<HistoryEntry> {
   const token = journal.note<Token>(TOKEN_NOTE) ?? null;
   const listings = new Map(journal.listingVersions().map(({ listingId, listing }) => [listingId, listing]));
@@ -92,7 +92,7 @@ function locationOf(listing: ListingStruct | undefined) {
   return { connectorStandard, powerType, h3Cell };
 }
 
-/** The algorithm that the booking pinned; the key stands in the listing. */
+/** The algorithm that the booking pinned; the key is in the listing. */
 function meterOf(listing: ListingStruct | undefined, fact: BookingFact | undefined) {
   const terms = fact?.booking.terms ?? listing?.terms;
   const meterAlgorithm = terms === undefined ? 'none' : fromTermsStruct(terms).metering.meterAlgorithm;

@@ -36,7 +36,7 @@ function labelText(labels: Sample[0]): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-/** A charge-point id is what a wallbox says it is. */
+/** A charge-point id is any text that a wallbox sends. */
 const escaped = (text: string): string =>
   text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 
@@ -59,7 +59,7 @@ function metricsOf({ at, ledger, api, queue, rssBytes, startedAt, ...rest }: Sna
     },
     {
       name: 'notices_waiting',
-      help: 'Notices to people that the API does not have yet.',
+      help: 'Notices that the API does not have yet.',
       samples: one(queue.notices),
     },
     {
@@ -74,11 +74,15 @@ function metricsOf({ at, ledger, api, queue, rssBytes, startedAt, ...rest }: Sna
     },
     {
       name: 'ledger_lag_seconds',
-      help: "Our clock less the newest block's time; also says whose clock is wrong.",
+      help: "Our clock minus the newest block's time; also shows whose clock is wrong.",
       samples: one(lagSec),
     },
     { name: 'ledger_silent_seconds', help: 'Since the ledger last answered.', samples: one(silentSec) },
-    { name: 'api_linked', help: '1 while the line to the API is up.', samples: one(api.isLinked ? 1 : 0) },
+    {
+      name: 'api_linked',
+      help: '1 while the agent is connected to the API.',
+      samples: one(api.isLinked ? 1 : 0),
+    },
     { name: 'resident_memory_bytes', help: 'Resident memory of the agent.', samples: one(rssBytes) },
     { name: 'start_time_seconds', help: 'When the agent started, unix time.', samples: one(startedAt) },
   ];
@@ -104,15 +108,15 @@ function chargePointMetrics(chargePoints: Snapshot['chargePoints']): Metric[] {
     },
     {
       name: 'clock_offset_seconds',
-      help: "The wallbox's clock less ours.",
+      help: "The wallbox's clock minus ours.",
       samples: health((of) => of.clockOffsetSec),
     },
     {
       name: 'temperature_celsius',
-      help: 'What the wallbox tells of its temperature.',
+      help: "The wallbox's temperature, as it reports it.",
       samples: health((of) => of.temperatureC),
     },
-    { name: 'voltage_volts', help: 'What the wallbox measures.', samples: health((of) => of.voltageV) },
+    { name: 'voltage_volts', help: "The wallbox's own measurements.", samples: health((of) => of.voltageV) },
   ];
 }
 

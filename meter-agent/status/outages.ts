@@ -4,7 +4,7 @@ import { momentText } from './times.ts';
 
 const unixSec = z.int().min(0);
 
-/** The newest time in which the other side was away; `until` is null while it is. */
+/** The newest outage of the other side; `until` is null while it lasts. */
 export const outageSchema = z.object({ from: unixSec, until: unixSec.nullable() }).nullable();
 type Outage = z.infer<typeof outageSchema>;
 
@@ -18,7 +18,9 @@ const NONE: Outages = { ledger: null, api: null };
 
 export const outagesOf = (journal: Journal): Outages => journal.note<Outages>(NOTE) ?? NONE;
 
-/** Remembers since when who is away, also over restarts. `isAway` is undefined while that is not known. */
+/**
+ * Remembers who has been unreachable since when, also over restarts. `isAway` is undefined while that is not known.
+ */
 export function noteOutages(
   journal: Journal,
   isAway: Record<keyof Outages, boolean | undefined>,
@@ -35,7 +37,7 @@ function after(known: Outage, isAway: boolean | undefined, at: number): Outage {
   return isAway === false && isOpen ? { ...known, until: at } : known;
 }
 
-/** What is added to how it stands now; times are of the reader's time zone. */
+/** The addition to the present state; times are in the reader's time zone. */
 export function outageText(outage: Outage, timeZone?: string): string {
   if (outage === null) return '';
   const { from, until } = outage;
@@ -44,7 +46,7 @@ export function outageText(outage: Outage, timeZone?: string): string {
     : `, was away from ${momentText(from, timeZone)} to ${momentText(until, timeZone)}`;
 }
 
-/** What waits, each for whom. */
+/** Everything that waits, and for whom. */
 export const queueText = (
   queue: Record<
     'unsignedReadings' | 'unsentReadings' | 'notices' | 'unsettledSessions' | 'outboxMessages',

@@ -22,7 +22,7 @@ const HEADERS = {
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
-  // Without any, browsers hide the origin of our own form too.
+  // Without any referrer, browsers hide the origin of our own form too.
   'referrer-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 };
@@ -33,7 +33,7 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** Someone who sits at this machine; who comes through a proxy on it may sit anywhere. */
+/** A browser on this machine; one behind a proxy on it may be anywhere. */
 function isLocal({ socket, headers }: IncomingMessage): boolean {
   if (PROXIED.some((name) => headers[name] !== undefined)) return false;
   const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
@@ -41,7 +41,7 @@ function isLocal({ socket, headers }: IncomingMessage): boolean {
 }
 
 /**
- * Whether a browser was told to ask us: by address, or by a name that is ours. Any other name was pointed at us by
+ * Whether the browser meant this server: by its address, or by one of its names. Any other name was pointed at us by
  * somebody else (DNS rebinding).
  */
 export function isOwnHost(header: string | undefined, names: readonly string[]): boolean {
@@ -51,12 +51,12 @@ export function isOwnHost(header: string | undefined, names: readonly string[]):
   return ['localhost', own, `${own}.local`, ...names.map((name) => name.toLowerCase())].includes(host);
 }
 
-/** A form that a page of another site sends carries that site's name. */
+/** A form from another site's page carries that site's origin. */
 function isOwnOrigin({ headers }: IncomingMessage): boolean {
   return headers.origin === undefined || headers.origin === `http://${headers.host}`;
 }
 
-/** The status page and /metrics: it reads, and takes start codes. */
+/** The status page and /metrics: read-only, except for start codes. */
 export async function startPage(parts: PageParts): Promise<Server> {
   const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
@@ -82,7 +82,7 @@ async function answer(parts: PageParts, request: IncomingMessage, response: Serv
   const path = (request.url ?? '').split('?')[0] ?? '';
   if (request.method === 'POST' && path === '/start') return start(parts, request, response);
   if (request.method !== 'GET') return send(response, 405, 'text/plain', 'This page only reads.');
-  // The address of an answered form, asked for again.
+  // A reload at the address of an answered form.
   if (path === '/' || path === '/start') return sendPage(parts, request, response, 200);
   if (path === '/status.css') return send(response, 200, 'text/css', PAGE_CSS);
   if (path === '/status.js') return send(response, 200, 'text/javascript', PAGE_JS);
@@ -95,21 +95,21 @@ async function answer(parts: PageParts, request: IncomingMessage, response: Serv
 }
 
 const notFound = (response: ServerResponse): void =>
-  send(response, 404, 'text/plain', 'There is nothing here for you.');
+  send(response, 404, 'text/plain', 'There is no such page.');
 
 function sendPage(
   parts: PageParts,
   request: IncomingMessage,
   response: ServerResponse,
   code: number,
-  said?: { isGood: boolean; text: string },
+  answer?: { isGood: boolean; text: string },
 ): void {
   const timeZone = timeZoneOf(request);
-  const options = { isLocal: isLocal(request), timeZone, ...(said && { answer: said }) };
+  const options = { isLocal: isLocal(request), timeZone, ...(answer && { answer }) };
   send(response, code, 'text/html; charset=utf-8', pageHtml(parts.snapshot(), options));
 }
 
-/** What the page's own script adds. */
+/** Added by the page's own script. */
 function timeZoneOf({ url = '' }: IncomingMessage): string | undefined {
   const name = new URLSearchParams(url.split('?')[1]).get('timeZone');
   return name !== null && isTimeZone(name) ? name : undefined;
@@ -123,15 +123,15 @@ async function start(parts: PageParts, request: IncomingMessage, response: Serve
   } catch (error) {
     if (!(error instanceof PlugpactError)) throw error;
     const status = error.code.endsWith('tooManyTries') ? 429 : 422;
-    // The code that was typed is a secret: what stands here is the rule and the remedy alone.
+    // The typed code is a secret: only the rule and the remedy are shown.
     const text = `${error.rule} ${error.remedy}`;
     return sendPage(parts, request, response, status, { isGood: false, text });
   }
-  const text = 'The code is right: plug the cable in, the charge begins by itself.';
+  const text = 'The code is right: plug the cable in, and the charge begins by itself.';
   sendPage(parts, request, response, 200, { isGood: true, text });
 }
 
-/** Only codes that wait: this is no service for pictures. */
+/** Only present codes: this is not a general QR service. */
 async function sendQrCode(parts: PageParts, code: string, response: ServerResponse): Promise<void> {
   const waits = parts
     .snapshot()

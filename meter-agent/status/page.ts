@@ -3,18 +3,18 @@ import { outageText, queueText } from './outages.ts';
 import type { Snapshot } from './snapshot.ts';
 import { momentText } from './times.ts';
 
-/** What the page may show: pairing codes and sessions are for who sits at this machine. */
+/** What the page may show: pairing codes and sessions are only for browsers on this machine. */
 export interface PageOptions {
   isLocal: boolean;
-  /** The reader's, as its browser says (IANA name); else that of this machine. */
+  /** The reader's, from the browser (IANA name); else that of this machine. */
   timeZone?: string | undefined;
-  /** Answer to a start code that was typed. */
+  /** Answer to a typed start code. */
   answer?: { isGood: boolean; text: string };
 }
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`);
 
-/** The status page. Everything in it is text that was escaped, or markup of this file. */
+/** The status page. Everything in it is escaped text, or markup of this file. */
 export function pageHtml(snapshot: Snapshot, { isLocal, timeZone, answer }: PageOptions): string {
   return `<!doctype html>
 <html lang="en">
@@ -39,13 +39,13 @@ ${isLocal ? localHtml(snapshot, timeZone) : chargePointsHtml(snapshot, false)}
 }
 
 function formHtml(answer: PageOptions['answer']): string {
-  const said =
+  const answerHtml =
     answer === undefined
       ? ''
       : `<p role="${answer.isGood ? 'status' : 'alert'}" class="${answer.isGood ? 'good' : 'bad'}">${escapeHtml(answer.text)}</p>`;
   return `<form method="post" action="/start">
 <h2>Start a booked charge</h2>
-${said}
+${answerHtml}
 <label for="code">Start code of your receipt</label>
 <input id="code" name="code" required maxlength="120" autocomplete="off" autocapitalize="characters" spellcheck="false" aria-describedby="hint">
 <p id="hint">52 letters and digits; spaces and lower case do not matter. For when your phone cannot start it.</p>
@@ -62,7 +62,7 @@ ${noticesHtml(snapshot, timeZone)}
 <h2>Connections</h2>
 <dl>
 <dt>Ledger</dt><dd>${seen}${outageText(ledger.outage, timeZone)}</dd>
-<dt>API</dt><dd>${api.isLinked ? 'linked' : 'no line'}${outageText(api.outage, timeZone)}</dd>
+<dt>API</dt><dd>${api.isLinked ? 'connected' : 'not connected'}${outageText(api.outage, timeZone)}</dd>
 <dt>Waiting</dt><dd>${queueText(queue)}</dd>
 <dt>Agent key</dt><dd><code>${escapeHtml(snapshot.agentKey)}</code></dd>
 </dl>`;
@@ -129,11 +129,11 @@ input:focus-visible, button:focus-visible { outline: 3px solid Highlight; outlin
 .bad { border-left: .3rem solid #cf222e; padding-left: .6rem; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; } th, td { text-align: left; padding: .3rem .8rem .3rem 0; }
 dt { font-weight: 600; } dd { margin: 0 0 .5rem; overflow-wrap: anywhere; }
-#live[data-stale]::before { content: 'The agent does not answer: what stands here is old.'; font-weight: 600; }
+#live[data-stale]::before { content: 'The agent does not answer: this page is outdated.'; font-weight: 600; }
 img { background: #fff; padding: .5rem; }
 `;
 
-/** Updates without touching the form that somebody may be typing into, in the time zone of the browser. */
+/** Updates without touching a form that somebody may be filling in, in the time zone of the browser. */
 export const PAGE_JS = `const live = document.getElementById('live');
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 const update = async () => {

@@ -26,9 +26,12 @@ const connector = z.object({
   status: z.string().nullable(),
   hasMeterKey: z.boolean(),
   listingId: hex.nullable(),
-  /** Whether the host handed over the exact place, for drivers who booked. */
+  /** Whether the host gave the exact location, for drivers who booked. */
   hasLocation: z.boolean(),
-  /** What the owner types on the page to list it; null once it is listed, or while its box is away. */
+  /**
+   * The code that the owner types on the page to list it; null once listed, or while its charge point is
+   * disconnected.
+   */
   pairingCode: z.string().nullable(),
   health: z.object({
     temperatureC: z.number().optional(),
@@ -67,14 +70,14 @@ const session = z.object({
   assuranceLevel: z.string(),
 });
 
-/** How the agent stands, as its commands and its page show it. Times are unix seconds. */
+/** The agent's state, as its commands and its page show it. Times are unix seconds. */
 export const snapshotSchema = z.object({
   at: unixSec,
   startedAt: unixSec,
   rssBytes: z.int(),
   agentKey: hex,
   ocpp: z.object({ host: z.string(), port: z.int(), isTls: z.boolean() }),
-  /** Where the status page is; null when there is none. */
+  /** The status page's address; null when there is none. */
   page: z.string().nullable(),
   ledger: z.object({
     rpcUrl: z.string(),
@@ -87,7 +90,7 @@ export const snapshotSchema = z.object({
   }),
   api: z.object({ url: z.string(), isLinked: z.boolean(), outage: outageSchema }),
   /**
-   * What waits: readings for our signature, readings and notices for the API, visits that are over for the ledger,
+   * What waits: readings for our signature, readings and notices for the API, sessions that are over for the ledger,
    * messages of charge points for other central systems.
    */
   queue: z.object({
@@ -101,7 +104,7 @@ export const snapshotSchema = z.object({
   sessions: z.array(session),
   /** Newest first. */
   notices: z.array(z.object(noticeSchema.shape)),
-  /** What the market's money is called; null while that is not known. */
+  /** The market's token; null while that is not known. */
   token: z.object({ symbol: z.string(), decimals: z.int() }).nullable(),
 });
 export type Snapshot = z.infer<typeof snapshotSchema>;
@@ -119,7 +122,7 @@ export interface SnapshotParts {
   nowSec: () => number;
 }
 
-/** What only who runs the agent knows. */
+/** What only those who run the agent know. */
 export type Run = Pick<Snapshot, 'startedAt' | 'page'> &
   Pick<Snapshot['ledger'], 'headAt' | 'seenAt'> & { ocppPort: number };
 

@@ -14,7 +14,9 @@ export interface StatusParts extends SnapshotParts {
   log: Logger;
 }
 
-/** What tells of the agent: the owner's socket and the page. Neither may keep a wallbox from being served. */
+/**
+ * Both ways to see the agent's state: the owner's socket and the page. Neither may disturb the service of a wallbox.
+ */
 export class Status {
   readonly #parts: StatusParts;
   readonly #servers: Server[] = [];
@@ -66,7 +68,7 @@ export class Status {
       this.#servers.push(await start());
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      this.#parts.log.warn({ detail }, `${what} could not be opened: wallboxes are served all the same`);
+      this.#parts.log.warn({ detail }, `${what} could not be opened: wallboxes are served nevertheless`);
     }
   }
 

@@ -19,51 +19,54 @@ const KINDS = [
 const GOLDEN = 0.618_033_988_749;
 const TOTAL_WH = 913;
 
-/** Boot, start, charge, pause and resume, reboot of the box, stop, unplug; each step waits for the one before. */
-async function play(run: Crashing): Promise<void> {
-  const { box } = run;
-  await box.boot();
+/** Boot, start, charge, pause and resume, reboot of the charge point, stop, unplug; each step waits for the one before. */
+async function harness(run: Crashing): Promise<void> {
+  const { chargePoint } = run;
+  await chargePoint.boot();
   await run.ask('start');
-  await run.until('the box to be idle', () => box.isIdle);
-  box.plug();
-  await run.until('power', () => box.isCharging && box.isIdle);
+  await run.until('the charge point to be idle', () => chargePoint.isIdle);
+  chargePoint.plug();
+  await run.until('power', () => chargePoint.isCharging && chargePoint.isIdle);
   await deliver(run, 30, 40, 40);
   await deliver(run, 60, 70, 110);
   await deliver(run, 60, 90, 200);
   run.isAwake = false;
   await run.advance(120);
   await powered(run);
-  box.deliver(300);
-  await run.until('the pause', () => box.limitA === 0 && run.newest?.energyWh === 500);
+  chargePoint.deliver(300);
+  await run.until('the pause', () => chargePoint.limitA === 0 && run.newest?.energyWh === 500);
   run.isAwake = true;
   run.cosignNewest();
-  await run.until('power again', () => box.limitA > 0);
+  await run.until('power again', () => chargePoint.limitA > 0);
   await deliver(run, 60, 200, 700);
-  await box.reboot();
-  await run.until('the stop of the power cut', () => box.isIdle);
+  await chargePoint.reboot();
+  await run.until('the stop of the power cut', () => chargePoint.isIdle);
   await run.advance(61);
-  await run.until('power after the reboot', () => box.isCharging && box.isIdle);
+  await run.until('power after the reboot', () => chargePoint.isCharging && chargePoint.isIdle);
   await deliver(run, 60, 210, 910);
   await run.advance(5);
   await powered(run);
-  box.deliver(3);
+  chargePoint.deliver(3);
   await run.ask('stop');
-  await run.until('the end', () => !box.isCharging && box.isIdle);
+  await run.until('the end', () => !chargePoint.isCharging && chargePoint.isIdle);
   await run.cosigned(TOTAL_WH);
-  box.unplug();
-  await run.until('the box to be idle', () => box.isIdle);
+  chargePoint.unplug();
+  await run.until('the charge point to be idle', () => chargePoint.isIdle);
 }
 
 async function deliver(run: Crashing, seconds: number, energyWh: number, totalWh: number): Promise<void> {
   await run.advance(seconds);
   await powered(run);
-  run.box.deliver(energyWh);
+  run.chargePoint.deliver(energyWh);
   await run.cosigned(totalWh);
 }
 
 /** An agent that was killed meanwhile gives power again first. */
 const powered = (run: Crashing) =>
-  run.until('power', () => run.box.isCharging && run.box.limitA > 0 && run.box.isIdle);
+  run.until(
+    'power',
+    () => run.chargePoint.isCharging && run.chargePoint.limitA > 0 && run.chargePoint.isIdle,
+  );
 
 /** What the disk holds at the end, checked in itself. */
 function whatRemains(run: Crashing, scope: Scope) {
@@ -108,7 +111,7 @@ function whatRemains(run: Crashing, scope: Scope) {
       isFinal,
     },
     session: { phase, doneWh, registers, transaction, stopCause },
-    // A start that is told again may take a number and give it back unused.
+    // A start that is sent again may take a number and give it back unused.
     transactions: Array.from({ length: 9 }, (_unused, id) => journal.transaction(id)?.stopped).filter(
       (stopped) => stopped !== undefined,
     ),
@@ -120,7 +123,7 @@ async function playWithKill(killAt: number) {
   const own = new Scope();
   try {
     const run = await Crashing.begin(own, killAt);
-    await play(run);
+    await harness(run);
     const moments = await run.end();
     return { end: whatRemains(run, own), moments, kills: run.kills };
   } catch (error) {

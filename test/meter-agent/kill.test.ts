@@ -20,7 +20,7 @@ afterEach(() => scope.end());
 const KILLS = process.env.PLUGPACT_DEEP ? 20 : 2;
 const STEP_WH = 2;
 
-/** A folder in which a booking was handed over a minute ago, and the configuration of an agent that serves it. */
+/** A folder in which a booking was received a minute ago, and the configuration of an agent that serves it. */
 async function folder(ocppPort = 0) {
   const dataDir = scope.dir();
   knowLedger(dataDir);
@@ -65,13 +65,13 @@ test('killed again and again in the middle of a charge, the agent loses no Wh an
     RemoteStartTransaction: { status: 'Accepted' },
     SetChargingProfile: { status: 'Accepted' },
   };
-  const box = new ScriptedChargePoint(stable.port, 'CP1', answers, {
+  const chargePoint = new ScriptedChargePoint(stable.port, 'CP1', answers, {
     reconnect: true,
     backoff: { initialDelay: 50, maxDelay: 200, factor: 1.5, randomisationFactor: 0 },
   });
-  scope.onEnd(async () => void (await box.close()));
-  await box.connect();
-  const { transactionId } = await repeat(() => box.start(TAG, 1_000, '2026-01-01T00:00:00Z'));
+  scope.onEnd(async () => void (await chargePoint.close()));
+  await chargePoint.connect();
+  const { transactionId } = await repeat(() => chargePoint.start(TAG, 1_000, '2026-01-01T00:00:00Z'));
 
   let registerWh = 1_000;
   let acknowledgedWh = 1_000;
@@ -80,18 +80,18 @@ test('killed again and again in the middle of a charge, the agent loses no Wh an
     // Samples pour in; the kill comes at another point of the stream each round.
     while (Date.now() - began < 150 + round * 37) {
       registerWh += STEP_WH;
-      await box.meter(transactionId, String(registerWh));
+      await chargePoint.meter(transactionId, String(registerWh));
       acknowledgedWh = registerWh;
     }
-    const lost = box.meter(transactionId, String(registerWh + STEP_WH)).catch(() => undefined);
+    const lost = chargePoint.meter(transactionId, String(registerWh + STEP_WH)).catch(() => undefined);
     await kill(agent.child);
     await lost;
     registerWh += STEP_WH;
     agent = await start();
-    await waitFor('the box to be back', () => box.client.state === 1);
-    await repeat(() => box.meter(transactionId, String(registerWh)));
+    await waitFor('the charge point to be back', () => chargePoint.client.state === 1);
+    await repeat(() => chargePoint.meter(transactionId, String(registerWh)));
   }
-  await repeat(() => box.stop(transactionId, registerWh, { reason: 'EVDisconnected' }));
+  await repeat(() => chargePoint.stop(transactionId, registerWh, { reason: 'EVDisconnected' }));
   expect(registerWh).toBeGreaterThan(acknowledgedWh - STEP_WH);
   await kill(agent.child);
 
@@ -117,9 +117,9 @@ test('a reading that a kill left unsigned is signed by the next agent', async ()
   const { dataDir, config, plan } = await folder();
   const first = await spawnAgent(config);
   scope.onEnd(() => kill(first.child));
-  const box = new ScriptedChargePoint(first.port);
-  await box.connect();
-  await box.start(TAG, 5);
+  const chargePoint = new ScriptedChargePoint(first.port);
+  await chargePoint.connect();
+  await chargePoint.start(TAG, 5);
   await kill(first.child);
   const broken = new Journal(dataDir);
   const made = broken.reading(plan.bookingId, 0);

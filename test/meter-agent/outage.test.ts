@@ -30,21 +30,21 @@ function keptLog() {
   return { log, count, notices };
 }
 
-test('the API away for three days: visits go on by the start code, claims are made in time, all is told in order', async () => {
+test('the API away for three days: sessions go on by the start code, claims are made in time, all is reported in order', async () => {
   const { log, count, notices } = keptLog();
-  const here = await timeline(scope, log);
-  const { anvil, jumpLedger, skipTo, charge, session } = here;
-  const { address } = here.agent.key.account;
+  const fixture = await timeline(scope, log);
+  const { anvil, jumpLedger, skipTo, charge, session } = fixture;
+  const { address } = fixture.agent.key.account;
   const ether = (wei: bigint) => rpc(anvil.url, 'anvil_setBalance', [address, `0x${wei.toString(16)}`]);
   await ether(10n ** 18n);
-  const first = await here.booked(0);
-  const second = await here.booked(DAY_SLOTS);
-  const third = await here.booked(2 * DAY_SLOTS);
+  const first = await fixture.booked(0);
+  const second = await fixture.booked(DAY_SLOTS);
+  const third = await fixture.booked(2 * DAY_SLOTS);
   const ended = (bookingId: string) => {
-    const fact = here.agent.ledger.booking(bookingId as `0x${string}`);
+    const fact = fixture.agent.ledger.booking(bookingId as `0x${string}`);
     return fact?.ended ?? undefined;
   };
-  await here.apiGone();
+  await fixture.apiGone();
 
   const readings = [await charge(first)];
   const { closes, reportBy } = session(first).plan.times;
@@ -54,13 +54,13 @@ test('the API away for three days: visits go on by the start code, claims are ma
   );
   await jumpLedger(reportBy + 600);
   await waitFor('the claim to be paid', () => ended(first.bookingId) === 'FULFILLED');
-  expect(here.agent.ledger.booking(first.bookingId)?.paid).toBe(
+  expect(fixture.agent.ledger.booking(first.bookingId)?.paid).toBe(
     costRoundedDown(TARIFF, readings[0]!, first.booking.money.cap),
   );
 
-  // Its ether is gone: the window of this visit passes unused.
+  // Its ether is gone: the window of this session passes unused.
   skipTo(session(second).plan.times.start + 10);
-  const away = (await askStatus(here.dataDir))?.api.outage;
+  const away = (await askStatus(fixture.dataDir))?.api.outage;
   expect(away).toMatchObject({ until: null });
   readings.push(await charge(second));
   await ether(0n);
@@ -72,61 +72,61 @@ test('the API away for three days: visits go on by the start code, claims are ma
 
   skipTo(session(third).plan.times.start + 10);
   // It ends and starts again while power flows.
-  readings.push(await charge(third, () => here.restart()));
-  const snapshot = await askStatus(here.dataDir);
+  readings.push(await charge(third, () => fixture.restart()));
+  const snapshot = await askStatus(fixture.dataDir);
   expect(snapshot?.api.outage).toEqual(away);
   expect(snapshot?.queue).toMatchObject({ unsettledSessions: 1 });
   expect(snapshot?.queue.unsentReadings).toBeGreaterThanOrEqual(3);
   expect(snapshot?.queue.notices).toBeGreaterThan(3);
   await jumpLedger(session(third).plan.times.end);
-  await here.apiBack(third);
+  await fixture.apiBack(third);
   await waitFor('the third to be settled', () => ended(third.bookingId) === 'FULFILLED', {
     timeoutMs: 90_000,
   });
 
   // Said once before the restart and once after it.
-  expect(count('no line to the API')).toBe(2);
+  expect(count('no connection to the API')).toBe(2);
   // What was made while nobody listened: each reading and each notice once, in the order of its making.
-  const heard = here.api.of('reading').map(({ reading }) => reading);
-  const visits = [first, second, third].map(({ bookingId }) => bookingId);
-  const places = heard.map(({ bookingId, seq }) => visits.indexOf(bookingId) * 1_000 + seq);
+  const heard = fixture.api.of('reading').map(({ reading }) => reading);
+  const bookings = [first, second, third].map(({ bookingId }) => bookingId);
+  const places = heard.map(({ bookingId, seq }) => bookings.indexOf(bookingId) * 1_000 + seq);
   expect(places).toEqual([...places].sort((a, b) => a - b));
   expect(new Set(places).size).toBe(places.length);
   expect(heard.filter(({ isFinal }) => isFinal)).toEqual(readings);
   expect(readings.map(({ energyWh }) => energyWh)).toEqual([CHARGE_WH, CHARGE_WH, CHARGE_WH]);
-  const said = here.api.of('notice').map(({ number }) => number);
+  const said = fixture.api.of('notice').map(({ number }) => number);
   expect(said).toEqual([...new Set(said)].sort((a, b) => a - b));
-  const told = here.api.of('notice').map(({ notice }) => notice.code);
-  for (const code of ['UNILATERALLY_CLAIMED', 'EXPIRE_SENT', 'PAID']) expect(told).toContain(code);
+  const codes = fixture.api.of('notice').map(({ notice }) => notice.code);
+  for (const code of ['UNILATERALLY_CLAIMED', 'EXPIRE_SENT', 'PAID']) expect(codes).toContain(code);
   const back = await waitFor('the outage to be over', async () => {
-    const seen = await askStatus(here.dataDir);
+    const seen = await askStatus(fixture.dataDir);
     return seen?.api.outage?.until == null ? undefined : seen;
   });
   for (const shown of [statusText(back), pageHtml(back, { isLocal: true })]) {
     expect(shown).toContain('was away from');
   }
-  expect(await here.ends()).toEqual([
+  expect(await fixture.ends()).toEqual([
     ['Finalised', first.bookingId],
     ['Expired', second.bookingId],
     ['Settled', third.bookingId],
   ]);
-  expect(await here.reconciles()).toBe(true);
+  expect(await fixture.reconciles()).toBe(true);
 });
 
 test('the ledger away for longer than its windows: charges on, says so once, then settles in order and lets go what is too late', async () => {
   const { log, count, notices } = keptLog();
-  const here = await timeline(scope, log);
-  const { skipTo, charge, session, proxy } = here;
-  const first = await here.booked(0);
-  const second = await here.booked(3 * DAY_SLOTS);
-  const third = await here.booked(3 * DAY_SLOTS + 4);
+  const fixture = await timeline(scope, log);
+  const { skipTo, charge, session, proxy } = fixture;
+  const first = await fixture.booked(0);
+  const second = await fixture.booked(3 * DAY_SLOTS);
+  const third = await fixture.booked(3 * DAY_SLOTS + 4);
   proxy.isCut = true;
   await waitFor('it to be noticed', () => count(LEDGER_AWAY) > 0);
   const askedBefore = proxy.asked.length;
   const beganMs = performance.now();
 
   for (const made of [first, second, third]) {
-    const driver = new DriverDevice(here.api, here.market.ref, made);
+    const driver = new DriverDevice(fixture.api, fixture.market.ref, made);
     skipTo(session(made).plan.times.start + 60);
     const final = await charge(made);
     expect(final.energyWh).toBe(CHARGE_WH);
@@ -134,25 +134,27 @@ test('the ledger away for longer than its windows: charges on, says so once, the
     expect(driver.final).toEqual(final);
   }
   // Nothing happens: nothing is written, and the line is tried ever more seldom.
-  await restOf(join(here.dataDir, 'journal.sqlite-wal'));
+  await restOf(join(fixture.dataDir, 'journal.sqlite-wal'));
   const tries = Math.log2((performance.now() - beganMs) / 500 + 1) + 2;
   expect(proxy.asked.length - askedBefore).toBeLessThanOrEqual(tries);
   expect(count(LEDGER_AWAY)).toBe(1);
-  const snapshot = await askStatus(here.dataDir);
+  const snapshot = await askStatus(fixture.dataDir);
   expect(snapshot).toMatchObject({ ledger: { outage: { until: null } }, queue: { unsettledSessions: 3 } });
   expect(snapshot && statusText(snapshot)).toContain('away since');
-  expect(here.api.relayed).toBe(0);
+  expect(fixture.api.relayed).toBe(0);
 
-  await here.jumpLedger(here.nowSec());
+  await fixture.jumpLedger(fixture.nowSec());
   proxy.isCut = false;
-  await waitFor('all of it to be ended', async () => (await here.ends()).length === 3, { timeoutMs: 90_000 });
-  expect(await here.ends()).toEqual([
+  await waitFor('all of it to be ended', async () => (await fixture.ends()).length === 3, {
+    timeoutMs: 90_000,
+  });
+  expect(await fixture.ends()).toEqual([
     ['Expired', first.bookingId],
     ['Settled', second.bookingId],
     ['Settled', third.bookingId],
   ]);
   const history = () =>
-    [...historyOf(here.agent.journal)].map(({ phase, reservationStatus, reading }) => {
+    [...historyOf(fixture.agent.journal)].map(({ phase, reservationStatus, reading }) => {
       return [phase, reservationStatus, reading?.energyWh];
     });
   await waitFor('the agent to see it', () => history().every(([phase]) => phase === 'ENDED'));
@@ -166,10 +168,10 @@ test('the ledger away for longer than its windows: charges on, says so once, the
     ['EXPIRE_SENT', 'both'],
     ['PAID', 'both'],
   ]);
-  expect(await here.reconciles()).toBe(true);
+  expect(await fixture.reconciles()).toBe(true);
   // What is over for long is in the journal alone.
-  skipTo(here.nowSec() + 2 * 86_400);
-  await waitFor('the memory to be free of it', () => here.agent.sessions.all().length === 0);
+  skipTo(fixture.nowSec() + 2 * 86_400);
+  await waitFor('the memory to be free of it', () => fixture.agent.sessions.all().length === 0);
   expect(history()).toHaveLength(3);
 });
 

@@ -44,7 +44,7 @@ async function endOf(market: TestMarket, bookingId: Hex) {
 }
 
 test('the whole story: pair, list, book, plug in, charge with co-signatures, stop, settle', async () => {
-  const { market, api, agent, box, dataDir } = await ledgerFixture(scope);
+  const { market, api, agent, chargePoint, dataDir } = await ledgerFixture(scope);
   const offer = await waitFor('a pairing code', () =>
     api
       .of('pairings')
@@ -60,14 +60,14 @@ test('the whole story: pair, list, book, plug in, charge with co-signatures, sto
 
   const { made } = await booked(market, agent);
   const driver = new DriverDevice(api, market.ref, made);
-  await waitFor('the agent to take the booking on', () => agent.sessions.get(made.bookingId));
+  await waitFor('the agent to add the booking', () => agent.sessions.get(made.bookingId));
   const publicKey = agent.key.account.publicKey;
   const stolen = await driver.start(publicKey, { secret: `0x${'42'.repeat(32)}` });
   expect(stolen.problem?.code).toBe('start.secret');
 
   expect((await driver.start(publicKey)).problem).toBeUndefined();
   await waitFor('the driver to be asked for the plug', () => driver.state === 'WAITING_FOR_PLUG');
-  box.plug();
+  chargePoint.plug();
   await waitFor('energy to be co-signed', () => (driver.newest?.energyWh ?? 0) >= 25);
   expect(driver.readings[0]).toMatchObject({ seq: 0, energyWh: 0, isFinal: false });
   expect(api.of('heartbeat').at(-1)?.heartbeat.connectors[0]?.status).toBe('CHARGING');
@@ -78,14 +78,14 @@ test('the whole story: pair, list, book, plug in, charge with co-signatures, sto
   if (final === undefined) throw new Error('no final reading');
   expect(unpackPayout(settled.payout!).paid).toBe(costRoundedDown(TARIFF, final, made.booking.money.cap));
   await waitFor('the driver to see it', () => driver.state === 'SETTLED');
-  expect(box.state().transactionId).toBeNull();
-  expect(final.energyWh).toBe(box.state().registerWh);
+  expect(chargePoint.state().transactionId).toBeNull();
+  expect(final.energyWh).toBe(chargePoint.state().registerWh);
   await waitFor(
     'the meter to have signed',
     () => agent.journal.assuranceLevel(made.bookingId) === 'meter-signed',
   );
   await waitFor(
-    'the driver to be told that',
+    'the notice to the driver',
     () => api.of('session').at(-1)?.assuranceLevel === 'meter-signed',
   );
   expect(readdirSync(join(dataDir, 'evidence'))).toContain(`${final.evidenceHash.slice(2)}.jsonl`);
@@ -93,27 +93,27 @@ test('the whole story: pair, list, book, plug in, charge with co-signatures, sto
 
 /** Paired, listed and booked; the driver's device is there, and the cable is in. */
 async function atThePlug() {
-  const here = await ledgerFixture(scope);
-  const { market, api, agent, box } = here;
+  const fixture = await ledgerFixture(scope);
+  const { market, api, agent, chargePoint } = fixture;
   const { made } = await booked(market, agent);
   const driver = new DriverDevice(api, market.ref, made);
-  await waitFor('the agent to take the booking on', () => agent.sessions.get(made.bookingId));
-  box.plug();
+  await waitFor('the agent to add the booking', () => agent.sessions.get(made.bookingId));
+  chargePoint.plug();
   await waitFor('the plug to be seen', () => agent.connectors.find('CP1', 1)?.status === 'Preparing');
   expect((await driver.start(agent.key.account.publicKey)).problem).toBeUndefined();
   await waitFor('energy', () => (driver.newest?.energyWh ?? 0) > 0);
-  return { ...here, made, driver };
+  return { ...fixture, made, driver };
 }
 
-test('a line that breaks is dialled again, and what the driver missed is sent', async () => {
+test('a connection that breaks is made again, and what the driver missed is sent', async () => {
   const { market, api, driver, made, agent } = await atThePlug();
   driver.isAwake = false;
   api.cut();
-  await waitFor('the session to end without the line', async () => {
+  await waitFor('the session to end without the link', async () => {
     agent.sessions.apply(made.bookingId, { type: 'stopAsked', at: Math.floor(Date.now() / 1000) });
     return agent.sessions.get(made.bookingId)?.phase === 'FINAL';
   });
-  const final = await waitFor('the final reading over the new line', () => driver.final);
+  const final = await waitFor('the final reading over the new connection', () => driver.final);
   expect((await driver.cosign(final)).problem).toBeUndefined();
   await endOf(market, made.bookingId);
 });
@@ -162,7 +162,7 @@ test('a booking that the ledger lost comes back by its own transaction', async (
   const made = await makeBooking(market, listingId, listing, driver.address);
   const snapshot = await rpc<string>(anvil.url, 'evm_snapshot');
   await book(market, driver, listing, made.booking);
-  await waitFor('the agent to take the booking on', () => agent.sessions.get(made.bookingId));
+  await waitFor('the agent to add the booking', () => agent.sessions.get(made.bookingId));
   await rpc<boolean>(anvil.url, 'evm_revert', [snapshot]);
   const client = clientOf(market.rpcUrl, localAccount('deployer'));
   const filter = { address: market.market, abi: plugpactMarketAbi, eventName: 'Booked' } as const;
@@ -173,12 +173,12 @@ test('a booking that the ledger lost comes back by its own transaction', async (
 });
 
 test('with ledger and API away a charge goes on, is bounded, and is settled when they are back', async () => {
-  const { market, api, driver, made, agent, box, anvil, apiPort } = await atThePlug();
+  const { market, api, driver, made, agent, chargePoint, anvil, apiPort } = await atThePlug();
   anvil.child.kill('SIGSTOP');
   await api.close();
-  const registerWh = box.state().registerWh;
-  await waitFor('power to flow on', () => box.state().registerWh > registerWh + 5);
-  box.unplug();
+  const registerWh = chargePoint.state().registerWh;
+  await waitFor('power to flow on', () => chargePoint.state().registerWh > registerWh + 5);
+  chargePoint.unplug();
   await waitFor('the final reading', () => agent.sessions.get(made.bookingId)?.phase === 'FINAL');
   anvil.child.kill('SIGCONT');
   const back = new ApiPeer(market.ref, anvil.url);
@@ -186,8 +186,8 @@ test('with ledger and API away a charge goes on, is bounded, and is settled when
   await back.listen();
   apiPort.target = back.port;
   const again = new DriverDevice(back, market.ref, made);
-  await waitFor('the final reading over the new line', () => again.final);
+  await waitFor('the final reading over the new connection', () => again.final);
   await endOf(market, made.bookingId);
-  expect(again.final?.energyWh).toBe(box.state().registerWh);
+  expect(again.final?.energyWh).toBe(chargePoint.state().registerWh);
   expect(driver.final).toBeUndefined();
 });

@@ -59,7 +59,7 @@ export class BrokerConnection {
    * the command may be outdated by then. Whether it was executed is what the device reports.
    */
   async publish(messages: readonly Command[], seconds: number): Promise<void> {
-    if (!this.isConnected) throw new Error('no line to the broker');
+    if (!this.isConnected) throw new Error('no connection to the broker');
     for (const { topic, payload } of messages) {
       await this.#client.publishAsync(topic, withSeconds(payload, seconds), { qos: 0, retain: false });
     }
@@ -93,7 +93,7 @@ export class BrokerConnection {
   #failed(detail: string): void {
     if (this.#isFailing) return;
     this.#isFailing = true;
-    const remedy = 'Its sockets get no power meanwhile; it is dialled again.';
+    const remedy = 'Its sockets get no power meanwhile; connecting is retried.';
     this.#parts.log.warn({ detail, remedy }, 'the MQTT broker does not answer as it should');
   }
 }

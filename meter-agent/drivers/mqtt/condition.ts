@@ -1,10 +1,10 @@
 /** Waits until a device has reported something. */
 export class Condition {
-  readonly #looks = new Set<() => void>();
+  readonly #checks = new Set<() => void>();
 
   /** The device reported something: everyone who waits looks again. */
   changed(): void {
-    for (const look of [...this.#looks]) look();
+    for (const check of [...this.#checks]) check();
   }
 
   /** Whether it became true in time. */
@@ -13,12 +13,12 @@ export class Condition {
     return new Promise((resolve) => {
       const end = (result: boolean) => {
         clearTimeout(timer);
-        this.#looks.delete(look);
+        this.#checks.delete(check);
         resolve(result);
       };
-      const look = () => void (isSo() && end(true));
+      const check = () => void (isSo() && end(true));
       const timer = setTimeout(() => end(false), timeoutMs);
-      this.#looks.add(look);
+      this.#checks.add(check);
     });
   }
 }

@@ -26,16 +26,16 @@ export function valueAt(message: string, path: string | undefined): string | und
 }
 
 /** What a message of the device reports; undefined where it does not. */
-export function saidBy(options: SocketOptions, topic: string, text: string) {
+export function valuesOf(options: SocketOptions, topic: string, text: string) {
   const { energy, power, state, availability } = options;
-  const said = (source: { topic: string; path?: string | undefined } | undefined) =>
+  const valueIn = (source: { topic: string; path?: string | undefined } | undefined) =>
     source?.topic === topic ? valueAt(text, source.path) : undefined;
-  const here = said(availability);
+  const available = valueIn(availability);
   return {
-    isHere: here === undefined ? undefined : here === availability?.online,
-    registerText: said(energy),
-    powerText: said(power),
-    isOn: { [state.whenOn]: true, [state.whenOff]: false }[said(state) ?? ''],
+    isHere: available === undefined ? undefined : available === availability?.online,
+    registerText: valueIn(energy),
+    powerText: valueIn(power),
+    isOn: { [state.whenOn]: true, [state.whenOff]: false }[valueIn(state) ?? ''],
   };
 }
 

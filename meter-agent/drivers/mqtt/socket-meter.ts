@@ -35,7 +35,7 @@ export class SocketMeter {
   }
 
   /** The values of a message; undefined where its register is not a number: then nothing of it is kept. */
-  hear(registerText: string | undefined, powerText: string | undefined): SampledValue[] | undefined {
+  receive(registerText: string | undefined, powerText: string | undefined): SampledValue[] | undefined {
     const registerWh = registerText === undefined ? undefined : energyWhOf(registerText, this.#unit);
     if (registerText !== undefined && registerWh === undefined) return undefined;
     this.#registerText = registerText ?? this.#registerText;

@@ -3,7 +3,7 @@ import type { Frame } from '../charge-point-events.ts';
 import type { Answer, ChargePointConnection, DriverParts, TransactionLimit } from '../driver.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import { Condition } from './condition.ts';
-import { partOf, saidBy, stopsByItself } from './messages.ts';
+import { partOf, stopsByItself, valuesOf } from './messages.ts';
 import { SocketMeter } from './socket-meter.ts';
 
 /** A socket has one connector. */
@@ -246,9 +246,9 @@ export class MqttSocket implements ChargePointConnection {
   }
 
   #receive(topic: string, text: string): void {
-    const { isHere, registerText, powerText, isOn } = saidBy(this.#options, topic, text);
+    const { isHere, registerText, powerText, isOn } = valuesOf(this.#options, topic, text);
     if (isHere !== undefined) this.#isAvailable = isHere;
-    if (registerText !== undefined || powerText !== undefined) this.#hearMeter(registerText, powerText, text);
+    if (registerText !== undefined || powerText !== undefined) this.#metered(registerText, powerText, text);
     if (isOn !== undefined) this.#setState(isOn);
     this.#updateOnline();
     this.#condition.changed();
@@ -262,8 +262,8 @@ export class MqttSocket implements ChargePointConnection {
     else if (wasOn !== isOn) this.#reportStatus();
   }
 
-  #hearMeter(registerText: string | undefined, powerText: string | undefined, text: string): void {
-    const sampledValue = this.#meter.hear(registerText, powerText);
+  #metered(registerText: string | undefined, powerText: string | undefined, text: string): void {
+    const sampledValue = this.#meter.receive(registerText, powerText);
     if (sampledValue === undefined) {
       this.#parts.log.warn({ socket: this.#id, value: registerText?.slice(0, 60) }, 'not a meter value');
       return;

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type Answer, type MadeCall, madeCalls } from '../driver.ts';
 import type { Peer } from './peer.ts';
 
-export interface AskedConnection {
+export interface CommandTarget {
   peer: Pick<Peer, 'call'>;
   chargePointId: string;
   log: Logger;
@@ -18,7 +18,7 @@ const UNKNOWN_TO_BOX = new Set(['NotImplemented', 'NotSupported']);
  * refusals; silence is neither. `isUnknown`: the charge point does not have the action at all.
  */
 export async function askFully(
-  { peer, chargePointId, log }: AskedConnection,
+  { peer, chargePointId, log }: CommandTarget,
   action: string,
   params: object,
   wanted: Wanted = ['Accepted'],
@@ -43,7 +43,7 @@ export async function askFully(
 
 /** `onAnswer` gets the answer if it means accepted. */
 export async function ask(
-  connection: AskedConnection,
+  connection: CommandTarget,
   action: string,
   params: object,
   wanted: Wanted = ['Accepted'],

@@ -14,7 +14,7 @@ const MOST_UNREAD_BYTES = 262_144;
 export function slowDown(peer: RpcPeer): void {
   const socket: Socket = peer.handshake.request.socket;
   let waiting = 0;
-  const look = () => {
+  const check = () => {
     const isFull = waiting >= MOST_WAITING || socket.writableLength > MOST_UNREAD_BYTES;
     if (isFull === socket.isPaused()) return;
     if (isFull) socket.pause();
@@ -23,10 +23,10 @@ export function slowDown(peer: RpcPeer): void {
   const count = (change: number, isOurs: boolean) => {
     if (isOurs) return;
     waiting += change;
-    look();
+    check();
   };
   peer.on('call', ({ outbound }) => count(1, outbound));
   peer.on('response', ({ outbound }) => count(-1, !outbound));
-  peer.on('badMessage', look);
-  socket.on('drain', look);
+  peer.on('badMessage', check);
+  socket.on('drain', check);
 }

@@ -22,7 +22,7 @@ export class ChargePointClock {
   readonly #beganAt = new Map<string | number, number>();
 
   /** The difference includes the time that the message took. */
-  saw(chargePointSec: number, nowSec: number): void {
+  observe(chargePointSec: number, nowSec: number): void {
     const offsetSec = chargePointSec - nowSec;
     this.#offsets = [...this.#offsets, offsetSec].slice(-SAMPLES);
     const isSteady = Math.abs(offsetSec - this.#since.offsetSec) <= STEADY.withinSec;

@@ -32,7 +32,7 @@ interface Connection {
   chargePoint: ChargePointConnection;
 }
 
-/** One socket for all charge points that speak OCPP, each served in the version that it dialled with. */
+/** One socket for all charge points that speak OCPP, each served in its version. */
 export class OcppDriver implements Driver {
   readonly #options: OcppOptions;
   readonly #parts: VersionParts;
@@ -62,7 +62,7 @@ export class OcppDriver implements Driver {
     );
   }
 
-  /** The port that charge points dial, once it is started. */
+  /** The port for charge points, once it is started. */
   get port(): number {
     return this.#server?.port ?? 0;
   }
@@ -87,9 +87,9 @@ export class OcppDriver implements Driver {
     const before = this.#connections.get(chargePointId);
     const forwarded = this.#forwarding.forwarded(chargePointId, peer);
     this.#connections.set(chargePointId, { peer, chargePoint: serve(this.#parts, chargePointId, forwarded) });
-    // A charge point that dials again has lost its older connection, also when that is not noticed here yet.
+    // A charge point that connects again has lost its older connection, also when that is not noticed here yet.
     if (before !== undefined) {
-      log.warn({ chargePointId }, 'the charge point dialled again: its older connection is ended');
+      log.warn({ chargePointId }, 'the charge point connected again: its older connection is ended');
       void before.peer.close({ code: 1000, reason: 'The charge point connected again.', force: true });
     }
     log.info({ chargePointId, protocol }, 'charge point connected');

@@ -20,8 +20,8 @@ function startOf({ nowSec, clock, startedAt }: Times, isBegun: boolean) {
   if (!isTrusted && (!isBegun || startedAt !== undefined)) {
     return { chargingProfileKind: 'Relative', from: startedAt ?? nowSec, startSchedule: undefined };
   }
-  const boxNowSec = clock.isRight ? nowSec : nowSec + (clock.offsetSec ?? 0);
-  const startSchedule = new Date(boxNowSec * 1000).toISOString();
+  const chargePointNowSec = clock.isRight ? nowSec : nowSec + (clock.offsetSec ?? 0);
+  const startSchedule = new Date(chargePointNowSec * 1000).toISOString();
   return { chargingProfileKind: 'Absolute', from: nowSec, startSchedule };
 }
 

@@ -30,7 +30,7 @@ export interface OcppServer {
   close(): Promise<void>;
 }
 
-/** The charge-point id of a dialled path, or undefined when there is none; ocpp-rpc would throw on a broken one. */
+/** The charge-point id of a requested path, or undefined when there is none; ocpp-rpc would throw on a broken one. */
 export function chargePointIdOf(url: string | undefined): string | undefined {
   try {
     const id = decodeURIComponent((url ?? '').split('?')[0]?.split('/').at(-1) ?? '');
@@ -77,7 +77,7 @@ function newTlsServer(tls: TlsFiles, log: Logger): TlsServer {
 }
 
 /**
- * The socket that charge points dial: OCPP-J with strict validation, `ws://host:port/any/path/ID`. One that offers no
+ * The socket that charge points connect to: OCPP-J with strict validation, `ws://host:port/any/path/ID`. One that offers no
  * served subprotocol, or an id that `admits` refuses, is turned away before the upgrade. Of several subprotocols the
  * best is taken.
  */
@@ -125,7 +125,7 @@ function reloadTls(http: Server | TlsServer, tls: TlsFiles | undefined, log: Log
     http.setSecureContext(secureContextOf(tls));
     log.info('certificate reloaded');
   } catch (error) {
-    log.error({ err: error }, 'the certificate was not reloaded: the one before stays');
+    log.error({ err: error }, 'the certificate was not reloaded: the previous one stays');
   }
 }
 

@@ -57,7 +57,7 @@ export function tolerantValidators(log: Logger): Validator[] {
     const what = [schemaId, ...mended].join(' ').replace(/\d+/g, '*');
     if (reported.has(what) || reported.size >= MAX_REPORTED) return;
     reported.add(what);
-    log.warn({ schemaId, mended }, 'OCPP frame taken although it deviates from the schema');
+    log.warn({ schemaId, mended }, 'OCPP frame accepted although it deviates from the schema');
   };
   return STRICT.map((strict) => {
     const validate: Validator['validate'] = (schemaId, params) => {

@@ -12,7 +12,7 @@ export interface VersionParts extends DriverParts {
 }
 
 /**
- * Serves a charge point that dialled in: registers a handler for each of its calls, and makes the agent's calls. The
+ * Serves a charge point that connected: registers a handler for each of its calls, and makes the agent's calls. The
  * server looks after the connection's end and after broken frames.
  */
 export type ServeChargePoint = (

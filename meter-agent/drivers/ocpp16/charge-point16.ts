@@ -1,6 +1,6 @@
 import { chargePointSec } from '../charge-point-time.ts';
 import type { Answer, ChargePointConnection, Reservation, TransactionLimit } from '../driver.ts';
-import { type AskedConnection, ask, askFully, type Wanted } from '../ocpp/ask.ts';
+import { ask, askFully, type CommandTarget, type Wanted } from '../ocpp/ask.ts';
 import { Calls } from '../ocpp/calls.ts';
 import { ChargePointClock } from '../ocpp/clock.ts';
 import type { Peer } from '../ocpp/peer.ts';
@@ -11,7 +11,7 @@ import { type Caller, HANDLERS } from './handlers.ts';
 import { txProfile } from './profile.ts';
 import { repaired } from './repair.ts';
 
-/** How long after it dialled in a charge point is asked for its state; its boot comes first. */
+/** How long after it connected a charge point is asked for its state; its boot comes first. */
 const ASK_AFTER_MS = 3_000;
 
 const nowSec = () => Math.floor(Date.now() / 1000);
@@ -21,7 +21,7 @@ class ChargePoint16 implements ChargePointConnection {
   readonly #parts: VersionParts;
   readonly #id: string;
   readonly #calls: Calls;
-  readonly #connection: AskedConnection;
+  readonly #connection: CommandTarget;
   readonly #clock = new ChargePointClock();
   readonly #unsupported = new Set<string>();
   #rateUnits: RateUnit[] = ['A', 'W'];
@@ -36,7 +36,7 @@ class ChargePoint16 implements ChargePointConnection {
     this.#calls = new Calls(peer);
     this.#connection = { peer: this.#calls, chargePointId, log: parts.log };
     this.#answerCalls(peer);
-    const asking = setTimeout(() => this.#later(() => this.#lookAround()), ASK_AFTER_MS);
+    const asking = setTimeout(() => this.#later(() => this.#requestStatus()), ASK_AFTER_MS);
     peer.once('close', () => {
       this.#isSilent = true;
       clearTimeout(asking);
@@ -123,7 +123,7 @@ class ChargePoint16 implements ChargePointConnection {
       this.#parts.events.healthReported(this.#id, 0, { unsupported: [...this.#unsupported] });
       this.#parts.log.warn(
         { chargePointId: this.#id, action },
-        'the wallbox does not have this: done without',
+        'the wallbox does not support this: continuing without it',
       );
     }
     return answer;
@@ -153,10 +153,10 @@ class ChargePoint16 implements ChargePointConnection {
 
   #readClock({ timestamp, meterValue }: Record<string, unknown>): void {
     const newest = (meterValue as { timestamp?: string }[] | undefined)?.at(-1)?.timestamp;
-    const told = chargePointSec(String(timestamp ?? newest));
-    if (told === null) return;
+    const reportedSec = chargePointSec(String(timestamp ?? newest));
+    if (reportedSec === null) return;
     const { isRight: wasRight, offsetSec: before } = this.#clock;
-    this.#clock.saw(told, nowSec());
+    this.#clock.observe(reportedSec, nowSec());
     const clockOffsetSec = this.#clock.offsetSec;
     if (clockOffsetSec === before || clockOffsetSec === undefined) return;
     this.#parts.events.healthReported(this.#id, 0, { clockOffsetSec });
@@ -178,7 +178,7 @@ class ChargePoint16 implements ChargePointConnection {
   }
 
   /** A charge point that only reconnects reports neither its connectors' status nor its meter. */
-  async #lookAround(): Promise<void> {
+  async #requestStatus(): Promise<void> {
     await this.#trigger({ requestedMessage: 'StatusNotification' });
     for (const connectorId of this.#parts.events.chargingConnectors(this.#id)) {
       await this.#trigger({ requestedMessage: 'MeterValues', connectorId });
@@ -207,7 +207,7 @@ class ChargePoint16 implements ChargePointConnection {
     this.#isSilent ||= isSilent;
     this.#takesProfileAtStart = profiles?.includes('SmartCharging') ?? false;
     if (rateUnits !== undefined && rateUnits.length > 0) this.#rateUnits = rateUnits;
-    for (const [connectorId, spkiHex] of meterKeys) events.meterKeySeen(this.#id, connectorId, spkiHex);
+    for (const [connectorId, spkiHex] of meterKeys) events.meterKeyReported(this.#id, connectorId, spkiHex);
     events.healthReported(this.#id, 0, { refusedSettings: refused });
     if (refused.length > 0)
       log.info({ chargePointId: this.#id, refused }, 'the wallbox keeps its own settings');

@@ -62,8 +62,8 @@ interface Setting {
  */
 export function spkiHexOf(text: string): string | undefined {
   const plain = text.trim();
-  for (const told of [plain, Buffer.from(plain, 'base64').toString('latin1')]) {
-    const key = told.split(':').at(-1) ?? '';
+  for (const candidate of [plain, Buffer.from(plain, 'base64').toString('latin1')]) {
+    const key = candidate.split(':').at(-1) ?? '';
     for (const hex of [key, Buffer.from(key, 'base64').toString('hex')]) {
       if (SPKI_HEX.test(hex) && hex.length % 2 === 0) return hex.toLowerCase();
     }
@@ -136,10 +136,10 @@ async function readMeterKeys(
 ): Promise<[connectorId: number, spkiHex: string][]> {
   const connectors = Math.min(Math.max(Number(settings.get('NumberOfConnectors')?.value) || 2, 1), 20);
   const names = Array.from({ length: connectors }, (_unused, index) => `MeterPublicKey${index + 1}`);
-  const isTold = names.some((name) => settings.has(name));
-  const told = isTold ? settings : await settingsOf(call, { key: names });
+  const isListed = names.some((name) => settings.has(name));
+  const keySettings = isListed ? settings : await settingsOf(call, { key: names });
   return names.flatMap((name, index): [number, string][] => {
-    const spkiHex = spkiHexOf(told.get(name)?.value ?? '');
+    const spkiHex = spkiHexOf(keySettings.get(name)?.value ?? '');
     return spkiHex === undefined ? [] : [[index + 1, spkiHex]];
   });
 }

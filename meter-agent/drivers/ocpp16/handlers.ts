@@ -28,7 +28,7 @@ const progress =
   (key: 'diagnosticsStatus' | 'firmwareStatus'): Handler =>
   ({ id, events, log }, { status }) => {
     events.healthReported(id, 0, { [key]: String(status) });
-    log.info({ chargePointId: id, [key]: status }, 'the wallbox tells how far it is');
+    log.info({ chargePointId: id, [key]: status }, 'progress of the wallbox');
     return {};
   };
 

@@ -40,7 +40,7 @@ function availability({ component, variable, actualValue }: EventData) {
   return isOne && connectorStatus.success ? connectorStatus.data : undefined;
 }
 
-function takeEvent({ states }: Caller, event: EventData, frame: Frame): void {
+function applyEvent({ states }: Caller, event: EventData, frame: Frame): void {
   const { evse } = event.component;
   const status = availability(event);
   if (status !== undefined && evse !== undefined && evse.id > 0)
@@ -90,7 +90,7 @@ export const HANDLERS: Record<string, Handler> = {
     return {};
   },
   NotifyEvent: (station, params, frame) => {
-    for (const event of read(notifyEvent, params).eventData) takeEvent(station, event, frame);
+    for (const event of read(notifyEvent, params).eventData) applyEvent(station, event, frame);
     return {};
   },
   FirmwareStatusNotification: ({ id, events }, params) => {

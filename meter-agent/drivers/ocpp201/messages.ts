@@ -47,7 +47,7 @@ const station = z.object({
   firmwareVersion: optional(text),
 });
 
-/** Some stations introduce themselves in the words of OCPP 1.6, whichever version they dialled with. */
+/** Some stations introduce themselves with the payload of OCPP 1.6, whichever version they connected with. */
 const inWordsOf16 = z
   .object({
     chargePointVendor: text,

@@ -112,13 +112,13 @@ export class States {
     return known;
   }
 
-  #report(evseId: number, evse: Evse, frame: Frame | undefined, isSaid: boolean): void {
+  #report(evseId: number, evse: Evse, frame: Frame | undefined, isForced: boolean): void {
     if (evse.connectors.size === 0 && evse.fault === undefined) return;
     const status = statusOf(evse);
     const fault = evse.fault ?? (status === 'Faulted' ? { errorCode: 'OtherError' } : undefined);
-    const told = `${status} ${fault?.errorCode ?? ''}`;
-    if (!isSaid && told === evse.reported) return;
-    evse.reported = told;
+    const report = `${status} ${fault?.errorCode ?? ''}`;
+    if (!isForced && report === evse.reported) return;
+    evse.reported = report;
     this.#events.status(this.#chargePointId, evseId, status, fault, frame);
   }
 }

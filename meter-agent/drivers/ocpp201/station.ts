@@ -13,9 +13,9 @@ import { States } from './states.ts';
 import { Transactions } from './transactions.ts';
 import { configure, takesReservations } from './variables.ts';
 
-/** How long after it dialled in a station is asked for its status; its boot comes first. */
+/** How long after it connected a station is asked for its status; its boot comes first. */
 const STATUS_AFTER_MS = 3_000;
-/** A station that gives power without a tag is told to stop at most this often. */
+/** A station that delivers without a tag gets a stop at most this often. */
 const NOBODY_MS = 15_000;
 
 const ACCEPTED = ['Accepted', 'AcceptedCanceled', 'Scheduled'];
@@ -38,7 +38,7 @@ class Station {
   #rateUnits: RateUnit[] = ['A', 'W'];
   #hasBooted = false;
   #takesProfileAtStart = true;
-  #toldAt = 0;
+  #stoppedAt = 0;
 
   constructor(parts: VersionParts, chargePointId: string, peer: Peer) {
     this.#parts = parts;
@@ -81,7 +81,7 @@ class Station {
         return answer;
       });
     }
-    const asking = setTimeout(() => this.#lookAround(), STATUS_AFTER_MS);
+    const asking = setTimeout(() => this.#requestStatus(), STATUS_AFTER_MS);
     this.#peer.once('close', () => clearTimeout(asking));
   }
 
@@ -172,11 +172,11 @@ class Station {
   #readClock(params: unknown): void {
     const { timestamp, offline } = (params ?? {}) as { timestamp?: unknown; offline?: unknown };
     if (offline === true) return;
-    const told = time.safeParse(timestamp);
-    const seenSec = told.success ? chargePointSec(told.data) : null;
+    const parsed = time.safeParse(timestamp);
+    const seenSec = parsed.success ? chargePointSec(parsed.data) : null;
     if (seenSec === null) return;
     const before = this.#clock.offsetSec;
-    this.#clock.saw(seenSec, nowSec());
+    this.#clock.observe(seenSec, nowSec());
     const clockOffsetSec = this.#clock.offsetSec;
     if (clockOffsetSec !== before && clockOffsetSec !== undefined)
       this.#parts.events.healthReported(this.#id, 0, { clockOffsetSec });
@@ -217,7 +217,7 @@ class Station {
   }
 
   /** A station that only reconnects reports neither its connectors' status nor its meters. */
-  #lookAround(): void {
+  #requestStatus(): void {
     const charging = this.#parts.events.chargingConnectors(this.#id);
     for (const id of new Set([...this.#states.ids(), ...charging]))
       this.#trigger({
@@ -237,9 +237,9 @@ class Station {
   }
 
   #stopUnauthorized(transactionId: string): void {
-    if (Date.now() - this.#toldAt < NOBODY_MS) return;
-    this.#toldAt = Date.now();
-    this.#parts.log.warn({ chargePointId: this.#id, transactionId }, 'power without a tag: told to stop');
+    if (Date.now() - this.#stoppedAt < NOBODY_MS) return;
+    this.#stoppedAt = Date.now();
+    this.#parts.log.warn({ chargePointId: this.#id, transactionId }, 'power without a tag: stop sent');
     void this.#ask('RequestStopTransaction', { transactionId });
   }
 
@@ -249,7 +249,7 @@ class Station {
     events.healthReported(this.#id, 0, { refusedSettings: refused });
     if (refused.length > 0)
       log.info({ chargePointId: this.#id, refused }, 'the wallbox keeps its own settings');
-    for (const [evseId, spkiHex] of meterKeys) events.meterKeySeen(this.#id, evseId, spkiHex);
+    for (const [evseId, spkiHex] of meterKeys) events.meterKeyReported(this.#id, evseId, spkiHex);
   }
 }
 

@@ -62,7 +62,7 @@ export class Transactions {
   readonly #parts: TransactionParts;
   readonly #note: string;
   readonly #remoteStarts = new Map<number, { evseId: number; idTag: string }>();
-  readonly #heard = new Map<string, { frame: Frame; values: MeterValue[] }>();
+  readonly #unopenedEvents = new Map<string, { frame: Frame; values: MeterValue[] }>();
 
   constructor(parts: TransactionParts) {
     this.#parts = parts;
@@ -90,7 +90,7 @@ export class Transactions {
     const shown = event.idToken?.idToken;
     if (event.eventType === 'Started') this.#parts.onStarted(name, event.timestamp);
     const ours = this.#remoteStarts.get(remoteStartId ?? Number.NaN);
-    const told: ReceivedEvent = {
+    const received: ReceivedEvent = {
       event,
       frame,
       name,
@@ -99,13 +99,13 @@ export class Transactions {
       values: toMeterValues(event.meterValue),
       sentAt: Date.parse(event.timestamp),
     };
-    const row = this.#row(told);
-    if (row?.stopped || this.#isTooLate(told)) return this.#answer(row, shown);
-    const isKnown = row !== undefined && !this.#isReplaced(row, told);
-    const known = isKnown ? row : this.#open(told, row);
-    if (known === undefined) this.#unopened(told);
-    else if (event.eventType === 'Ended') this.#end(known, told);
-    else this.#goOn(known, told, !isKnown);
+    const row = this.#row(received);
+    if (row?.stopped || this.#isTooLate(received)) return this.#answer(row, shown);
+    const isKnown = row !== undefined && !this.#isReplaced(row, received);
+    const known = isKnown ? row : this.#open(received, row);
+    if (known === undefined) this.#unopened(received);
+    else if (event.eventType === 'Ended') this.#end(known, received);
+    else this.#goOn(known, received, !isKnown);
     return this.#answer(known, shown);
   }
 
@@ -136,12 +136,12 @@ export class Transactions {
   }
 
   /** Begins it once tag and register are known; until then keeps what is known, also over a restart. */
-  #open(told: ReceivedEvent, refused: DriverTransaction | undefined): DriverTransaction | undefined {
+  #open(received: ReceivedEvent, refused: DriverTransaction | undefined): DriverTransaction | undefined {
     const { events, memory, chargePointId } = this.#parts;
-    const { event, name, values, frame } = told;
+    const { event, name, values, frame } = received;
     const before = this.#pending()[name];
-    const evseId = told.evseId ?? before?.evseId ?? refused?.connectorId ?? 1;
-    const idTag = told.idTag ?? before?.idTag;
+    const evseId = received.evseId ?? before?.evseId ?? refused?.connectorId ?? 1;
+    const idTag = received.idTag ?? before?.idTag;
     const registerWh = beginRegisterWh(values) ?? before?.registerWh ?? refused?.meterStart;
     if (idTag === undefined || registerWh === undefined) {
       const firstWh = before?.firstWh ?? registerWh;
@@ -154,36 +154,36 @@ export class Transactions {
     events.start(chargePointId, start, frame);
     this.#forget(name);
     const opened = memory.transactionNamed(chargePointId, name);
-    if (opened !== undefined) this.#catchUp(opened, told);
+    if (opened !== undefined) this.#catchUp(opened, received);
     return opened;
   }
 
   /** Records that came before the transaction's booking was known. */
   #catchUp(row: DriverTransaction, { name, values }: ReceivedEvent): void {
-    const heard = this.#heard.get(name);
-    this.#heard.delete(name);
+    const first = this.#unopenedEvents.get(name);
+    this.#unopenedEvents.delete(name);
     if (!isAllowed(row)) return;
     const { events, chargePointId } = this.#parts;
-    if (heard !== undefined)
-      events.metered(chargePointId, row.connectorId, row.id, signedOnly(heard.values), heard.frame);
+    if (first !== undefined)
+      events.metered(chargePointId, row.connectorId, row.id, signedOnly(first.values), first.frame);
     // The start has the frame already.
     if (values.length > 0) events.metered(chargePointId, row.connectorId, row.id, values, undefined);
   }
 
-  #unopened(told: ReceivedEvent): void {
-    const { event, name, values, frame } = told;
+  #unopened(received: ReceivedEvent): void {
+    const { event, name, values, frame } = received;
     const { states, onNoRegister, onUnauthorized } = this.#parts;
     const pending = this.#pending()[name];
     if (pending === undefined) return;
     const { evseId, idTag, registerWh, firstWh } = pending;
     if (event.eventType === 'Ended') {
-      this.#keep(name, { evseId, endedAt: told.sentAt });
-      this.#heard.delete(name);
+      this.#keep(name, { evseId, endedAt: received.sentAt });
+      this.#unopenedEvents.delete(name);
       states.ended(evseId, faultOfStop(event.transactionInfo.stoppedReason), isGone(event));
       return;
     }
-    if (!this.#heard.has(name)) this.#heard.set(name, { frame, values });
-    states.running(evseId, false, event.transactionInfo.chargingState, told.sentAt, frame);
+    if (!this.#unopenedEvents.has(name)) this.#unopenedEvents.set(name, { frame, values });
+    states.running(evseId, false, event.transactionInfo.chargingState, received.sentAt, frame);
     if (registerWh === undefined) onNoRegister(evseId);
     else if (idTag === undefined && registerWh - (firstWh ?? registerWh) > NOBODY_WH) onUnauthorized(name);
   }

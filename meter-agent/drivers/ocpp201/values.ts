@@ -58,7 +58,7 @@ function firstRegisterWh(values: MeterValue[]): number | undefined {
 export const beginRegisterWh = (values: MeterValue[]): number | undefined =>
   firstRegisterWh(filtered(values, isBegin)) ?? firstRegisterWh(values);
 
-/** Register at which it ended. `meterStartWh` tells Wh and kWh apart where the value has no unit. */
+/** Register at which it ended. `meterStartWh` distinguishes Wh and kWh where the value has no unit. */
 export function endRegisterWh(values: MeterValue[], meterStartWh: number): number | undefined {
   const ends = filtered(values, ({ context }) => context === 'Transaction.End');
   const latest = (ends.length > 0 ? ends : withoutBegin(values)).toReversed();

@@ -121,8 +121,8 @@ export async function configure(call: Call, sampleIntervalSec: number, evseIds: 
 export async function takesReservations(call: Call): Promise<boolean> {
   const paths = ['ReservationCtrlr.Available', 'ReservationCtrlr.Enabled'];
   const { getVariableResult } = await call('GetVariables', { getVariableData: paths.map(named) });
-  const said = ((getVariableResult ?? []) as Result[]).map(({ attributeValue = '' }) =>
+  const values = ((getVariableResult ?? []) as Result[]).map(({ attributeValue = '' }) =>
     attributeValue.toLowerCase(),
   );
-  return said.includes('true') && !said.includes('false');
+  return values.includes('true') && !values.includes('false');
 }

@@ -9,32 +9,32 @@ import { Scope } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-test("the car of the visit before stays: host and next driver hear it early, the slot begins occupied, and nobody charges on the other's money", async () => {
-  const here = await bookingFixture(scope);
-  const { agent, box, slot, told, notices, sessionOf, skipTo } = here;
+test("the car of the previous session stays: host and next driver are notified early, the slot begins occupied, and nobody charges on the other's money", async () => {
+  const fixture = await bookingFixture(scope);
+  const { agent, chargePoint, slot, noticeOf, notices, sessionOf, skipTo } = fixture;
   const first = bookOn(agent, { firstSlot: slot, slotCount: 1, driver: STRANGER });
   const next = bookOn(agent, { firstSlot: slot + 1, slotCount: 2 });
-  await box.status('Preparing');
-  const { transactionId } = await here.charge(first);
+  await chargePoint.status('Preparing');
+  const { transactionId } = await fixture.charge(first);
   const { start, reportBy } = sessionOf(next.bookingId).plan.times;
 
   const leavesAt = sessionOf(first.bookingId).plan.times.end;
-  expect(await told('CONNECTOR_BUSY')).toMatchObject({
+  expect(await noticeOf('CONNECTOR_BUSY')).toMatchObject({
     ...{ to: 'host', bookingId: next.bookingId },
     params: { startsAt: start, leavesAt },
   });
   skipTo(start - 290);
-  await waitFor('the driver to hear it, too', () =>
+  await waitFor('the notice to the driver, too', () =>
     notices.some(
       ({ code, to, bookingId }) =>
         code === 'CONNECTOR_BUSY' && to === 'driver' && bookingId === next.bookingId,
     ),
   );
   skipTo(start);
-  expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
-  await box.stop(transactionId, 0);
-  await box.status('Finishing');
-  expect(await told('BOOKING_BLOCKED')).toMatchObject({
+  expect(await chargePoint.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
+  await chargePoint.stop(transactionId, 0);
+  await chargePoint.status('Finishing');
+  expect(await noticeOf('BOOKING_BLOCKED')).toMatchObject({
     ...{ to: 'both', bookingId: next.bookingId },
     params: { startsAt: start, reason: 'OCCUPIED' },
   });
@@ -43,60 +43,64 @@ test("the car of the visit before stays: host and next driver hear it early, the
   );
 
   // It leaves too late: still no no-show, and the driver gets everything back by a final reading of zero.
-  await box.status('Available');
-  await told('BOOKING_UNBLOCKED');
+  await chargePoint.status('Available');
+  await noticeOf('BOOKING_UNBLOCKED');
   expect(mayBeNoShow(agent, next)).toBe(false);
-  agent.sessions.apply(next.bookingId, { type: 'stopAsked', at: here.nowSec() });
+  agent.sessions.apply(next.bookingId, { type: 'stopAsked', at: fixture.nowSec() });
   expect(sessionOf(next.bookingId)).toMatchObject({ phase: 'FINAL', lastReading: { energyWh: 0, cost: 0n } });
-  expect(here.nowSec()).toBeLessThan(reportBy);
+  expect(fixture.nowSec()).toBeLessThan(reportBy);
 });
 
-test('a booking whose place was free may still be a no-show', async () => {
-  const { agent, box, nowSec } = await bookingFixture(scope);
+test('a booking whose connector was free may still be a no-show', async () => {
+  const { agent, chargePoint, nowSec } = await bookingFixture(scope);
   const booked = bookOn(agent);
   const { bookingId } = booked;
-  await box.status('Available');
+  await chargePoint.status('Available');
   expect(mayBeNoShow(agent, booked)).toBe(true);
   agent.sessions.apply(bookingId, { type: 'stopAsked', at: nowSec() });
   expect(agent.sessions.get(bookingId)?.phase).toBe('BOOKED');
 });
 
-test("the owner's own car in the slot: told, left alone, and the driver is not kept waiting", async () => {
-  const { agent, box, told, sessionOf, nowSec } = await bookingFixture(scope);
+test("the owner's own car in the slot: notified, left alone, and the driver is not kept waiting", async () => {
+  const { agent, chargePoint, noticeOf, sessionOf, nowSec } = await bookingFixture(scope);
   const { bookingId, secret } = bookOn(agent);
-  const { transactionId, status } = await box.start('OWNER', 0);
+  const { transactionId, status } = await chargePoint.start('OWNER', 0);
   expect(status).toBe('Accepted');
   // A car that is full still stands there.
-  await box.status('SuspendedEV');
-  expect(await told('BOOKING_BLOCKED')).toMatchObject({
+  await chargePoint.status('SuspendedEV');
+  expect(await noticeOf('BOOKING_BLOCKED')).toMatchObject({
     to: 'both',
     bookingId,
     params: { reason: 'OCCUPIED' },
   });
-  await box.status('Charging');
+  await chargePoint.status('Charging');
   expect(() => agent.starts.byCode(startCodeOf(secret))).toThrow(
     expect.objectContaining({ code: 'start.occupied' }),
   );
-  await box.meter(transactionId, '900');
-  await box.stop(transactionId, 1_000);
-  await box.status('Available');
-  await told('BOOKING_UNBLOCKED');
+  await chargePoint.meter(transactionId, '900');
+  await chargePoint.stop(transactionId, 1_000);
+  await chargePoint.status('Available');
+  await noticeOf('BOOKING_UNBLOCKED');
   const commands = ['RemoteStopTransaction', 'SetChargingProfile', 'RemoteStartTransaction'];
-  expect(box.asked.filter(({ action }) => commands.includes(action))).toEqual([]);
+  expect(chargePoint.asked.filter(({ action }) => commands.includes(action))).toEqual([]);
   agent.sessions.apply(bookingId, { type: 'stopAsked', at: nowSec() });
   expect(sessionOf(bookingId).phase).toBe('FINAL');
 });
 
-test('a wallbox out of order when the slot begins: both are told, and the driver is not kept waiting', async () => {
-  const { agent, box, told, sessionOf, nowSec } = await bookingFixture(scope);
-  await box.call('StatusNotification', { connectorId: 1, status: 'Faulted', errorCode: 'GroundFailure' });
+test('a wallbox out of order when the slot begins: both are notified, and the driver is not kept waiting', async () => {
+  const { agent, chargePoint, noticeOf, sessionOf, nowSec } = await bookingFixture(scope);
+  await chargePoint.call('StatusNotification', {
+    connectorId: 1,
+    status: 'Faulted',
+    errorCode: 'GroundFailure',
+  });
   const booked = bookOn(agent);
-  expect(await told('BOOKING_BLOCKED')).toMatchObject({
+  expect(await noticeOf('BOOKING_BLOCKED')).toMatchObject({
     ...{ to: 'both', bookingId: booked.bookingId },
     params: { reason: 'FAULT' },
   });
-  await box.status('Available');
-  await told('BOOKING_UNBLOCKED');
+  await chargePoint.status('Available');
+  await noticeOf('BOOKING_UNBLOCKED');
   expect(mayBeNoShow(agent, booked)).toBe(false);
   agent.sessions.apply(booked.bookingId, { type: 'stopAsked', at: nowSec() });
   expect(sessionOf(booked.bookingId)).toMatchObject({
@@ -105,77 +109,80 @@ test('a wallbox out of order when the slot begins: both are told, and the driver
   });
 });
 
-test('plugged in and 0 W for 5 minutes: both hear which side refuses, and when it is over', async () => {
-  const here = await bookingFixture(scope);
-  const { transactionId } = await here.charge(bookOn(here.agent, { slotCount: 8 }));
-  await here.box.status('SuspendedEV');
-  here.skip(300);
-  expect(await here.told('SUSPENDED_EV')).toMatchObject({ to: 'both', params: { noPowerMin: 5 } });
-  await here.box.meter(transactionId, '3000', { measurand: 'Power.Active.Import', unit: 'W' });
-  await here.told('POWER_RESTORED');
-  await here.box.status('SuspendedEVSE');
-  here.skip(300);
-  expect(await here.told('SUSPENDED_EVSE')).toMatchObject({ to: 'both', params: { noPowerMin: 5 } });
+test('plugged in and 0 W for 5 minutes: both are notified of which side refuses, and when it is over', async () => {
+  const fixture = await bookingFixture(scope);
+  const { transactionId } = await fixture.charge(bookOn(fixture.agent, { slotCount: 8 }));
+  await fixture.chargePoint.status('SuspendedEV');
+  fixture.skip(300);
+  expect(await fixture.noticeOf('SUSPENDED_EV')).toMatchObject({ to: 'both', params: { noPowerMin: 5 } });
+  await fixture.chargePoint.meter(transactionId, '3000', { measurand: 'Power.Active.Import', unit: 'W' });
+  await fixture.noticeOf('POWER_RESTORED');
+  await fixture.chargePoint.status('SuspendedEVSE');
+  fixture.skip(300);
+  expect(await fixture.noticeOf('SUSPENDED_EVSE')).toMatchObject({ to: 'both', params: { noPowerMin: 5 } });
 });
 
 test('the cable is left in: the driver is reminded before overstay counts, and when it does', async () => {
-  const here = await bookingFixture(scope);
-  const booked = bookOn(here.agent, { slotCount: 2 });
-  const { transactionId, session } = await here.charge(booked);
+  const fixture = await bookingFixture(scope);
+  const booked = bookOn(fixture.agent, { slotCount: 2 });
+  const { transactionId, session } = await fixture.charge(booked);
   const { end, closes } = session().plan.times;
-  here.skipTo(end);
-  await here.box.wasAsked('RemoteStopTransaction');
-  await here.box.status('Finishing');
-  await here.box.stop(transactionId, 0);
-  expect(await here.told('UNPLUG_SOON')).toMatchObject({
+  fixture.skipTo(end);
+  await fixture.chargePoint.wasAsked('RemoteStopTransaction');
+  await fixture.chargePoint.status('Finishing');
+  await fixture.chargePoint.stop(transactionId, 0);
+  expect(await fixture.noticeOf('UNPLUG_SOON')).toMatchObject({
     to: 'driver',
     params: { slotEndsAt: end, isSlotOver: true, closesAt: closes },
   });
-  here.skipTo(closes - 300);
-  await waitFor('the second', () => here.notices.filter(({ code }) => code === 'UNPLUG_SOON').length === 2);
-  here.skipTo(closes);
-  expect(await here.told('OVERSTAY')).toMatchObject({ to: 'both' });
-  here.skip(120);
-  await here.box.status('Available');
+  fixture.skipTo(closes - 300);
+  await waitFor(
+    'the second',
+    () => fixture.notices.filter(({ code }) => code === 'UNPLUG_SOON').length === 2,
+  );
+  fixture.skipTo(closes);
+  expect(await fixture.noticeOf('OVERSTAY')).toMatchObject({ to: 'both' });
+  fixture.skip(120);
+  await fixture.chargePoint.status('Available');
   await waitFor('the final reading', () => session().phase === 'FINAL');
 });
 
-test("the driver's phone sleeps: power to the unsigned limit, a pause that is told, and on when signatures come", async () => {
-  const { box, handOver, session, cosign, told, notices, skip } = await bookingFixture(scope, {
+test("the driver's phone sleeps: power to the unsigned limit, a pause with a notice, and on when signatures come", async () => {
+  const { chargePoint, handOver, session, cosign, noticeOf, notices, skip } = await bookingFixture(scope, {
     plan: CAUTIOUS,
   });
   handOver();
-  await box.wasAsked('RemoteStartTransaction');
-  const { transactionId } = await box.start(TAG, 0);
+  await chargePoint.wasAsked('RemoteStartTransaction');
+  const { transactionId } = await chargePoint.start(TAG, 0);
   await waitFor('the limit', () => session().current.acceptedA === 32);
   skip(15);
-  await box.meter(transactionId, '90');
+  await chargePoint.meter(transactionId, '90');
   expect(session().pause).toBeNull();
   skip(5);
-  await box.meter(transactionId, '101');
+  await chargePoint.meter(transactionId, '101');
   await waitFor('the pause', () => session().current.acceptedA === 0);
   expect(notices).toEqual([]);
   skip(20);
-  expect(await told('PAUSED_UNSIGNED')).toMatchObject({ to: 'driver' });
+  expect(await noticeOf('PAUSED_UNSIGNED')).toMatchObject({ to: 'driver' });
   cosign();
   await waitFor('power', () => session().current.acceptedA === 32);
-  await told('RESUMED');
+  await noticeOf('RESUMED');
 });
 
 test('no tag at all is nobody’s, whatever is booked', async () => {
-  const { agent, box } = await bookingFixture(scope);
+  const { agent, chargePoint } = await bookingFixture(scope);
   const { bookingId } = bookOn(agent);
-  await box.status('Preparing');
-  expect(await box.call('Authorize', { idTag: '' })).toEqual({ idTagInfo: { status: 'Invalid' } });
-  expect((await box.start('', 0)).status).toBe('Invalid');
+  await chargePoint.status('Preparing');
+  expect(await chargePoint.call('Authorize', { idTag: '' })).toEqual({ idTagInfo: { status: 'Invalid' } });
+  expect((await chargePoint.start('', 0)).status).toBe('Invalid');
   expect(agent.sessions.get(bookingId)?.phase).toBe('BOOKED');
 });
 
-test('a visit that ends before any energy ends by a final reading of zero, which costs nothing but time', async () => {
-  const { agent, box, charge } = await bookingFixture(scope);
+test('a session that ends before any energy ends by a final reading of zero, which costs nothing but time', async () => {
+  const { agent, chargePoint, charge } = await bookingFixture(scope);
   const { transactionId, session } = await charge(bookOn(agent));
   agent.sessions.apply(session().plan.bookingId, { type: 'stopAsked', at: Math.floor(Date.now() / 1000) });
-  await box.wasAsked('RemoteStopTransaction');
-  await box.stop(transactionId, 0);
+  await chargePoint.wasAsked('RemoteStopTransaction');
+  await chargePoint.stop(transactionId, 0);
   expect(session()).toMatchObject({ phase: 'FINAL', lastReading: { energyWh: 0 } });
 });

@@ -39,14 +39,14 @@ test('a start code is the secret, in any case and grouping, and nothing else is'
 
 test('the start code typed beside the wallbox starts the charge of a driver whose phone is dead', async () => {
   const { log, lines } = readableLog();
-  const { agent, box } = await agentFixture(scope, {
+  const { agent, chargePoint } = await agentFixture(scope, {
     answers: { RemoteStartTransaction: { status: 'Accepted' } },
     log,
   });
   const { bookingId, secret } = bookOn(agent);
   expect(agent.starts.byCode(startCodeOf(secret).toLowerCase())).toBe(bookingId);
-  const { idTag } = await box.wasAsked('RemoteStartTransaction');
-  expect((await box.start(String(idTag), 0)).status).toBe('Accepted');
+  const { idTag } = await chargePoint.wasAsked('RemoteStartTransaction');
+  expect((await chargePoint.start(String(idTag), 0)).status).toBe('Accepted');
   expect(agent.sessions.get(bookingId)?.phase).toBe('CHARGING');
   expect(agent.starts.byCode(startCodeOf(secret))).toBe(bookingId);
   // The log says what happened, and neither secret nor code.
@@ -69,7 +69,7 @@ test('start codes cannot be guessed, and a wrong one harms nobody', async () => 
   expect(thrownBy(() => agent.starts.byCode(startCodeOf(secret)))).toBeUndefined();
 });
 
-test('a start over the line is good with this booking’s secret and session key alone, sealed to this agent', async () => {
+test('a start over the link is good with this booking’s secret and session key alone, sealed to this agent', async () => {
   const { agent } = await agentFixture(scope);
   const booked = bookOn(agent);
   const { bookingId, fact } = booked;
@@ -90,7 +90,7 @@ test('a start over the line is good with this booking’s secret and session key
   expect(await codeOf(await with_({}))).toBeUndefined();
 });
 
-test('a start code of a visit that is over says so', async () => {
+test('a start code of a session that is over says so', async () => {
   const { agent, nowSec } = await agentFixture(scope);
   const { bookingId, secret } = bookOn(agent);
   agent.starts.byCode(startCodeOf(secret));

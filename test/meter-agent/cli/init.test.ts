@@ -72,7 +72,7 @@ test('a terminal that is closed ends the questions', async () => {
 const own = (address: string, family: 'IPv4' | 'IPv6', internal = false) =>
   ({ address, family, internal, netmask: '', mac: '', cidr: null, scopeid: 0 }) as never;
 
-test('all addresses of the home network are told, each as the wallbox types it', () => {
+test('all addresses of the home network are printed, each as the wallbox types it', () => {
   const interfaces = {
     lo: [own('127.0.0.1', 'IPv4', true)],
     eth0: [own('192.168.1.5', 'IPv4'), own('fe80::1', 'IPv6'), own('2001:db8::5', 'IPv6')],
@@ -95,7 +95,13 @@ const CONNECTOR = {
   pairingCode: null,
   health: {},
 };
-const BOX = { id: 'CP1', isOnline: true, vendor: 'Unknown', model: 'Unknown', connectors: [CONNECTOR] };
+const CHARGE_POINT = {
+  id: 'CP1',
+  isOnline: true,
+  vendor: 'Unknown',
+  model: 'Unknown',
+  connectors: [CONNECTOR],
+};
 const NOW: Snapshot = {
   at: 1_000,
   startedAt: 900,
@@ -106,22 +112,22 @@ const NOW: Snapshot = {
   ledger: { rpcUrl: 'http://a', market: '0x00', chainId: 1, headAt: null, seenAt: null, outage: null },
   api: { url: 'http://b', isLinked: false, outage: null },
   queue: { unsignedReadings: 0, unsentReadings: 0, notices: 0, unsettledSessions: 0, outboxMessages: 0 },
-  chargePoints: [BOX],
+  chargePoints: [CHARGE_POINT],
   sessions: [],
   notices: [],
   token: null,
 };
 
-const withBox = (change: Partial<Snapshot['chargePoints'][number]>): Snapshot => ({
+const withChargePoint = (change: Partial<Snapshot['chargePoints'][number]>): Snapshot => ({
   ...NOW,
-  chargePoints: [{ ...BOX, ...change }],
+  chargePoints: [{ ...CHARGE_POINT, ...change }],
 });
 
-test('what a wallbox does is told in sentences, each once', () => {
-  expect(newsOf({ ...NOW, chargePoints: [] }, NOW)).toEqual(['CP1 has dialled in.']);
+test('what a wallbox does is printed as sentences, each once', () => {
+  expect(newsOf({ ...NOW, chargePoints: [] }, NOW)).toEqual(['CP1 has connected.']);
   const health = { firmware: '1.2', refusedSettings: ['A', 'B'] };
   const connector = { ...CONNECTOR, status: 'Available', hasMeterKey: true, pairingCode: 'ABCDEFGH', health };
-  const booted = withBox({ vendor: 'Acme', model: 'One', connectors: [connector] });
+  const booted = withChargePoint({ vendor: 'Acme', model: 'One', connectors: [connector] });
   expect(newsOf(NOW, booted)).toEqual([
     'CP1 is a Acme One, firmware 1.2.',
     'CP1 keeps its own settings for A, B: it works all the same.',
@@ -130,7 +136,7 @@ test('what a wallbox does is told in sentences, each once', () => {
     'CP1 connector 1: pairing code ABCDEFGH: type it at http://b under "Lend a charger".',
   ]);
   expect(newsOf(booted, booted)).toEqual([]);
-  const listed = withBox({
+  const listed = withChargePoint({
     connectors: [{ ...connector, pairingCode: null, listingId: '0x12', hasLocation: true }],
   });
   expect(
@@ -140,9 +146,11 @@ test('what a wallbox does is told in sentences, each once', () => {
     }),
   ).toEqual([
     'CP1 connector 1 is listed: 0x12.',
-    'CP1 connector 1: the exact place is kept here, for drivers who booked.',
+    'CP1 connector 1: the exact location is stored here, for drivers who booked.',
   ]);
-  expect(newsOf(NOW, withBox({ isOnline: false }))).toEqual(['CP1 has gone; it should dial in again.']);
+  expect(newsOf(NOW, withChargePoint({ isOnline: false }))).toEqual([
+    'CP1 has disconnected; it should connect again.',
+  ]);
 });
 
 test.each([

@@ -58,14 +58,14 @@ async function done(args: string[]): Promise<{ code: number; text: string }> {
 }
 
 /** The same in this process, for what is said at once. */
-async function here(args: string[]): Promise<{ code: number; text: string }> {
+async function runHere(args: string[]): Promise<{ code: number; text: string }> {
   let text = '';
-  const hear = (line: unknown) => {
+  const print = (line: unknown) => {
     text += `${line}\n`;
   };
   const spies = [
-    vi.spyOn(console, 'log').mockImplementation(hear),
-    vi.spyOn(console, 'error').mockImplementation(hear),
+    vi.spyOn(console, 'log').mockImplementation(print),
+    vi.spyOn(console, 'error').mockImplementation(print),
     vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
       text += chunk;
       return true;
@@ -115,16 +115,16 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
     ...at,
     ...['--api', server.url, '--listen', '127.0.0.1', '--port', String(port), '--hint-after', '0'],
   ]);
-  await waitFor('the address and the hint', () => init.said().includes('No wallbox has dialled in yet'));
+  await waitFor('the address and the hint', () => init.said().includes('No wallbox has connected yet'));
   expect(init.said()).toContain(`ws://127.0.0.1:${port}/`);
   expect(init.said()).toMatch(/listing names: 0x[0-9a-fA-F]{40}/);
   expect(readFileSync(config, 'utf8')).toContain('# yaml-language-server: $schema=agent.schema.json');
   expect(statSync(config).mode & 0o777).toBe(0o600);
   expect(statSync(join(config, '../data/agent.key')).mode & 0o777).toBe(0o600);
 
-  const box = await startWallbox(scope, port, { id: 'HOME', 'power-w': '43000' });
+  const chargePoint = await startWallbox(scope, port, { id: 'HOME', 'power-w': '43000' });
   const code = await waitFor('the pairing code', () => /pairing code ([A-Z2-7]{8})/.exec(init.said())?.[1]);
-  await waitFor('what the box says', () => init.said().includes('HOME is a '));
+  await waitFor('what the charge point says', () => init.said().includes('HOME is a '));
   await waitFor('the meter key', () => init.said().includes("the meter's key is known"));
   const list = () => listCharger(api, ledger, localAccount('host'), code);
   // The API lets nobody try many codes.
@@ -134,7 +134,7 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
 
   const run = command(['run', ...at]);
   await waitFor('the agent to listen', () => run.said().includes('"msg":"listening"'));
-  const energyWh = await chargeOnce(listingId, () => box.plug());
+  const energyWh = await chargeOnce(listingId, () => chargePoint.plug());
   expect(energyWh).toBeGreaterThanOrEqual(25);
 
   const status = await done(['status', '--json', ...at]);
@@ -144,7 +144,7 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
     api: { isLinked: true },
     chargePoints: [{ id: 'HOME', isOnline: true, connectors: [{ listingId, pairingCode: null }] }],
   });
-  const doctor = await here(['doctor', '--json', ...at]);
+  const doctor = await runHere(['doctor', '--json', ...at]);
   const findings = JSON.parse(doctor.text) as { what: string; verdict: string }[];
   expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
   expect(doctor.code).toBe(0);
@@ -153,28 +153,28 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
   );
 
   const json = await waitFor('the agent to have seen the payment', async () => {
-    const sessions = JSON.parse((await here(['export', '--format', 'json', ...at])).text);
+    const sessions = JSON.parse((await runHere(['export', '--format', 'json', ...at])).text);
     return sessions[0]?.paid !== null && sessions;
   });
   expect(json).toMatchObject([
     { reading: { energyWh, isFinal: true }, reservationStatus: 'FULFILLED', paid: { currency: 'DUSD' } },
   ]);
   await stopChild(run.child);
-  const ocpi = await here(['export', '--format', 'ocpi', '--country-code', 'NL', ...at]);
+  const ocpi = await runHere(['export', '--format', 'ocpi', '--country-code', 'NL', ...at]);
   const [cdr] = JSON.parse(ocpi.text) as {
     total_energy: number;
     signed_data: { signed_values: unknown[] };
   }[];
   expect(cdr?.total_energy).toBe(energyWh / 1000);
   expect(cdr?.signed_data.signed_values.length).toBeGreaterThan(0);
-  const none = await here(['export', '--format', 'csv', '--to', '2020-01-01', ...at]);
+  const none = await runHere(['export', '--format', 'csv', '--to', '2020-01-01', ...at]);
   expect(none.text.trimEnd().split('\r\n')).toHaveLength(1);
-  expect(await here(['status', ...at])).toEqual({ code: 1, text: 'The agent is not running.\n' });
+  expect(await runHere(['status', ...at])).toEqual({ code: 1, text: 'The agent is not running.\n' });
 }, 150_000);
 
 test('init asks nobody with --yes, and says what is missing', async () => {
   const config = join(scope.dir(), 'agent.yaml');
-  const { code, text } = await here(['init', '--yes', '--config', config]);
+  const { code, text } = await runHere(['init', '--yes', '--config', config]);
   expect(code).toBe(2);
   expect(text).toContain('--api is missing');
 });
@@ -182,11 +182,11 @@ test('init asks nobody with --yes, and says what is missing', async () => {
 test('init says why an answer will not do', async () => {
   const config = join(scope.dir(), 'agent.yaml');
   const args = ['init', '--yes', '--config', config, '--api', server.url];
-  expect(await here([...args, '--rpc', 'http://127.0.0.1:1'])).toMatchObject({
+  expect(await runHere([...args, '--rpc', 'http://127.0.0.1:1'])).toMatchObject({
     code: 2,
     text: expect.stringContaining('does not answer as a ledger does'),
   });
-  expect(await here([...args, '--market', '0x12'])).toMatchObject({
+  expect(await runHere([...args, '--market', '0x12'])).toMatchObject({
     code: 2,
     text: expect.stringContaining('20-byte address'),
   });
@@ -207,13 +207,13 @@ test('with --encrypt the key is useless without its passphrase', async () => {
   const config = join(scope.dir(), 'agent.yaml');
   const at = ['--config', config];
   const args = ['init', '--yes', '--no-wait', '--encrypt', ...at, '--api', server.url];
-  expect(await here(args)).toMatchObject({ code: 2, text: expect.stringContaining('needs a passphrase') });
+  expect(await runHere(args)).toMatchObject({ code: 2, text: expect.stringContaining('needs a passphrase') });
   vi.stubEnv('PLUGPACT_AGENT_PASSPHRASE', 'open sesame');
-  const { code, text } = await here(args);
+  const { code, text } = await runHere(args);
   expect(code).toBe(0);
-  expect(text).toContain((await here(['key', ...at])).text.trim());
+  expect(text).toContain((await runHere(['key', ...at])).text.trim());
   vi.stubEnv('PLUGPACT_AGENT_PASSPHRASE', 'open barley');
-  expect(await here(['run', ...at])).toMatchObject({
+  expect(await runHere(['run', ...at])).toMatchObject({
     code: 1,
     text: expect.stringContaining('does not open the keystore'),
   });
@@ -223,15 +223,15 @@ test('doctor says what is broken and what to do, and ends with 1', async () => {
   const config = join(scope.dir(), 'agent.yaml');
   const at = ['--config', config];
   const args = ['init', '--yes', '--no-wait', ...at, '--api', server.url, '--port', String(ownPort())];
-  expect((await here(args)).code).toBe(0);
+  expect((await runHere(args)).code).toBe(0);
   const key = join(config, '../data/agent.key');
   chmodSync(key, 0o644);
   writeFileSync(config, readFileSync(config, 'utf8').replace(/^apiUrl: .*$/m, 'apiUrl: http://127.0.0.1:1'));
-  const { code, text } = await here(['doctor', '--listen', '0', ...at]);
+  const { code, text } = await runHere(['doctor', '--listen', '0', ...at]);
   expect(code).toBe(1);
   expect(text).toContain(`→ chmod 600 ${key}`);
   expect(text).toMatch(/fail {2}api .*http:\/\/127\.0\.0\.1:1 does not answer/);
-  expect(text).toMatch(/warn {2}wallbox .*No wallbox dialled/);
+  expect(text).toMatch(/warn {2}wallbox .*No wallbox connected/);
   expect(text).toMatch(/ok {4}market/);
 });
 
@@ -241,5 +241,5 @@ test.each([
   [['status', '--colour'], 2, 'agent help'],
   [['help'], 0, 'agent init'],
 ])('agent %j ends with %i', async (args, code, text) => {
-  expect(await here(args)).toMatchObject({ code, text: expect.stringContaining(text) });
+  expect(await runHere(args)).toMatchObject({ code, text: expect.stringContaining(text) });
 });

@@ -129,7 +129,7 @@ test('a key that stands there twice is refused with its line', () => {
   expect(() => parseConfigText(`${YAML}dataDir: other\n`, 'agent.yaml')).toThrow(/line 10/);
 });
 
-test('a card of digits is told to be put in quotes', () => {
+test('a card of digits has to be put in quotes', () => {
   expect(() => parseConfigText(`${YAML}ownerIdTags: [12345]\n`, 'agent.yaml')).toThrow(/in quotes/);
 });
 

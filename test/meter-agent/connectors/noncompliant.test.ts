@@ -12,7 +12,7 @@ afterEach(() => scope.end());
 
 test('over real connections: the other charge point gives way to the noncompliant one, and the host is notified', async () => {
   const { notices, log } = noticeLog();
-  const { agent, box, port, skip } = await agentFixture(scope, {
+  const { agent, chargePoint, port, skip } = await agentFixture(scope, {
     answers: ACCEPTING,
     config: { siteLimitA: 24 },
     log,
@@ -27,7 +27,7 @@ test('over real connections: the other charge point gives way to the noncomplian
     const { transactionId } = await at.start(String(idTag), 0);
     return { transactionId, session: () => agent.sessions.get(bookingId) };
   };
-  const first = await start(box, 'CP1');
+  const first = await start(chargePoint, 'CP1');
   const other = await start(second, 'CP2');
   const accepted = () => [first.session()?.current.acceptedA, other.session()?.current.acceptedA];
   await waitFor('both to have half', () => accepted().join() === '12,12');
@@ -37,7 +37,7 @@ test('over real connections: the other charge point gives way to the noncomplian
   ];
   for (let i = 0; i < 4; i++) {
     const meterValue = [{ timestamp: new Date().toISOString(), sampledValue }];
-    await box.call('MeterValues', { connectorId: 1, transactionId: first.transactionId, meterValue });
+    await chargePoint.call('MeterValues', { connectorId: 1, transactionId: first.transactionId, meterValue });
     await second.meter(other.transactionId, '0');
     if (i < 3) skip(21);
   }

@@ -33,19 +33,19 @@ test('shares are even to the ampere, and the youngest go without when there is t
   expect(assignedShares(5, [claim(16)])).toEqual([0]);
 });
 
-test('a box that takes no limits gets everything or nothing', () => {
+test('a charge point that takes no limits gets everything or nothing', () => {
   const stubborn = claim(16, { leastA: leastA(16, false) });
   expect(assignedShares(25, [claim(32), stubborn])).toEqual([9, 16]);
   expect(assignedShares(20, [claim(32), stubborn])).toEqual([20, 0]);
 });
 
-test('what one has to give up, another gets once the box has let go of it', () => {
+test('what one has to give up, another gets once the charge point has released it', () => {
   const before = claim(32, { heldA: 32, shareA: 32 });
   expect(assignedShares(32, [before, claim(32)])).toEqual([16, 0]);
   expect(assignedShares(32, [{ ...before, heldA: 16, shareA: 16 }, claim(32)])).toEqual([16, 16]);
 });
 
-/** Cars come and go, boxes obey when they please. */
+/** Cars come and go, charge points obey when they please. */
 const happenings = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant('come' as const), fullA: fc.integer({ min: 6, max: 63 }) }),
@@ -81,7 +81,7 @@ function shareBeside(others: SessionHarness[], connectors: object[] = []): numbe
   return given;
 }
 
-test('what a box that is told to stop may still draw is nobody else’s, also when its booking is over', () => {
+test('what a charge point that gets a stop may still draw is nobody else’s, also when its booking is over', () => {
   const before = charging();
   before.do({ type: 'stopAsked' }, 60);
   expect([before.session.phase, shareBeside([before])]).toEqual(['STOPPING', 0]);
@@ -104,7 +104,7 @@ test('a car that nobody booked has what its meter said within the last minute, a
   expect(beside('Available', START - 1)).toBe(16);
 });
 
-test('all boxes together never hold more than the site has, and none more than its connector', () => {
+test('all charge points together never hold more than the site has, and none more than its connector', () => {
   fc.assert(
     fc.property(fc.integer({ min: 6, max: 100 }), happenings, (limitA, all) => {
       let claims: ShareClaim[] = [];
@@ -144,8 +144,11 @@ const firstLimitA = (params: Record<string, unknown>) => {
   return chargingSchedule.chargingSchedulePeriod[0]?.limit;
 };
 
-test('two boxes share the house connection; the owner’s own car comes first', async () => {
-  const { agent, box, port } = await agentFixture(scope, { answers: ACCEPTING, config: { siteLimitA: 20 } });
+test('two charge points share the house connection; the owner’s own car comes first', async () => {
+  const { agent, chargePoint, port } = await agentFixture(scope, {
+    answers: ACCEPTING,
+    config: { siteLimitA: 20 },
+  });
   const second = new ScriptedChargePoint(port, 'CP2', ACCEPTING);
   scope.onEnd(async () => void (await second.close()));
   await second.connect();
@@ -156,11 +159,11 @@ test('two boxes share the house connection; the owner’s own car comes first', 
     const { transactionId } = await at.start(String(idTag), 0);
     return { bookingId, transactionId };
   };
-  const first = await start(box, 'CP1');
+  const first = await start(chargePoint, 'CP1');
   // 11 kW on three phases.
-  expect(firstLimitA(await box.wasAsked('SetChargingProfile'))).toBe(16);
+  expect(firstLimitA(await chargePoint.wasAsked('SetChargingProfile'))).toBe(16);
   const other = await start(second, 'CP2');
-  expect(firstLimitA(await box.wasAsked('SetChargingProfile'))).toBe(10);
+  expect(firstLimitA(await chargePoint.wasAsked('SetChargingProfile'))).toBe(10);
   expect(firstLimitA(await second.wasAsked('SetChargingProfile'))).toBe(10);
   const sessionOf = (bookingId: typeof first.bookingId) => agent.sessions.get(bookingId);
   await waitFor('both to be limited', () => sessionOf(other.bookingId)?.current.acceptedA === 10);
@@ -170,20 +173,20 @@ test('two boxes share the house connection; the owner’s own car comes first', 
   scope.onEnd(async () => void (await own.close()));
   await own.connect();
   const { transactionId } = await own.start('OWNER', 0);
-  expect(firstLimitA(await box.wasAsked('SetChargingProfile'))).toBe(0);
+  expect(firstLimitA(await chargePoint.wasAsked('SetChargingProfile'))).toBe(0);
   expect(firstLimitA(await second.wasAsked('SetChargingProfile'))).toBe(0);
   expect(sessionOf(other.bookingId)?.pause?.reason).toBe('SITE_LIMIT');
   // Its meter says 4.1 kW: 6 A and a little.
   await own.meter(transactionId, '4100', { measurand: 'Power.Active.Import', unit: 'W' });
-  expect(firstLimitA(await box.wasAsked('SetChargingProfile'))).toBe(7);
+  expect(firstLimitA(await chargePoint.wasAsked('SetChargingProfile'))).toBe(7);
   expect(firstLimitA(await second.wasAsked('SetChargingProfile'))).toBe(6);
   await own.stop(transactionId, 100);
-  expect(firstLimitA(await box.wasAsked('SetChargingProfile'))).toBe(10);
+  expect(firstLimitA(await chargePoint.wasAsked('SetChargingProfile'))).toBe(10);
   const commands = ['RemoteStopTransaction', 'SetChargingProfile', 'RemoteStartTransaction'];
   expect(own.asked.filter(({ action }) => commands.includes(action))).toEqual([]);
 
   await second.stop(other.transactionId, 0, { reason: 'EVDisconnected' });
-  expect(firstLimitA(await box.wasAsked('SetChargingProfile'))).toBe(16);
+  expect(firstLimitA(await chargePoint.wasAsked('SetChargingProfile'))).toBe(16);
 });
 
 test('a limit that was taken out of the configuration holds nobody back', async () => {

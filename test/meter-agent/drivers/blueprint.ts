@@ -10,14 +10,14 @@ import type {
   TransactionLimit,
 } from '../../../meter-agent/drivers/driver.ts';
 
-/** Every external input is checked. What a device says, one JSON line each time something changes. */
+/** Every external input is checked. The device's messages, one JSON line each time something changes. */
 const line = z.object({
   id: z.string().min(1).max(48),
   plugged: z.boolean(),
   /** Total imported energy; never restarts. */
   registerWh: z.int().min(0),
   powerW: z.number().min(0),
-  /** What it gives at most now: the echo of what it was told. */
+  /** What it gives at most now: the echo of its limit. */
   limitA: z.number().min(0),
 });
 type Line = z.infer<typeof line>;
@@ -40,7 +40,7 @@ const CONNECTOR = 1;
 const ENERGY = 'Energy.Active.Import.Register';
 
 /**
- * The smallest honest driver: a switched meter that dials in over TCP and speaks JSON lines. It knows no tags and no
+ * The smallest honest driver: a switched meter that connects over TCP and speaks JSON lines. It knows no tags and no
  * transactions, so the driver makes them: power is given only between a start of ours and its end. Copy it.
  */
 export class Blueprint implements Driver {

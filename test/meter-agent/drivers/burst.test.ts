@@ -11,12 +11,12 @@ const COUNT = 10_000;
 /** What may wait in the agent: 64 messages, and what came in the same piece of up to 64 KiB, some 150 bytes each. */
 const MOST_WAITING = 64 + 450;
 
-test('10,000 messages at once from one box are all answered, and the session of another box is unharmed', async () => {
-  const { agent, port, box, handOver, session, skip } = await agentFixture(scope, {
+test('10,000 messages at once from one charge point are all answered, and the session of another charge point is unharmed', async () => {
+  const { agent, port, chargePoint, handOver, session, skip } = await agentFixture(scope, {
     answers: { RemoteStartTransaction: { status: 'Accepted' }, SetChargingProfile: { status: 'Accepted' } },
   });
   handOver();
-  const { transactionId } = await box.start(TAG, 1_000);
+  const { transactionId } = await chargePoint.start(TAG, 1_000);
   const socket = new WebSocket(`ws://127.0.0.1:${port}/CP2`, ['ocpp1.6']);
   scope.onEnd(() => socket.terminate());
   await new Promise((resolve) => socket.once('open', resolve));
@@ -44,18 +44,18 @@ test('10,000 messages at once from one box are all answered, and the session of 
   }
   for (let step = 1; step <= 20; step++) {
     skip(30);
-    await box.meter(transactionId, String(1_000 + step));
+    await chargePoint.meter(transactionId, String(1_000 + step));
   }
   await all;
   expect([...answered.values()].every((times) => times === 1)).toBe(true);
   expect(most).toBeLessThanOrEqual(MOST_WAITING);
   expect(session().transaction?.register.creditedWh).toBe(20);
-  await box.stop(transactionId, 1_021, { reason: 'Local' });
+  await chargePoint.stop(transactionId, 1_021, { reason: 'Local' });
   expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 21 });
 });
 
-test('a box that never reads its answers makes the agent keep little, and others are answered', async () => {
-  const { port, box } = await agentFixture(scope);
+test('a charge point that never reads its answers makes the agent keep little, and others are answered', async () => {
+  const { port, chargePoint } = await agentFixture(scope);
   const socket = new WebSocket(`ws://127.0.0.1:${port}/CP2`, ['ocpp1.6']);
   scope.onEnd(() => socket.terminate());
   await new Promise((resolve) => socket.once('open', resolve));
@@ -66,14 +66,14 @@ test('a box that never reads its answers makes the agent keep little, and others
   while (sent < 4_000 && (socket.bufferedAmount === 0 || sent < 100)) {
     for (let index = 0; index < 20; index++) socket.send(text);
     sent += 20;
-    await box.call('Heartbeat', {});
+    await chargePoint.call('Heartbeat', {});
   }
-  await waitFor('the box to be slowed down', async () => {
-    await box.call('Heartbeat', {});
+  await waitFor('the charge point to be slowed down', async () => {
+    await chargePoint.call('Heartbeat', {});
     return socket.bufferedAmount > 0;
   });
   const stuck = socket.bufferedAmount;
-  for (let index = 0; index < 50; index++) await box.call('Heartbeat', {});
+  for (let index = 0; index < 50; index++) await chargePoint.call('Heartbeat', {});
   expect(socket.bufferedAmount).toBe(stuck);
   expect(sent).toBeLessThan(4_000);
 });

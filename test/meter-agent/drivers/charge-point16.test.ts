@@ -12,15 +12,15 @@ import { Scope } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-test('a box that boots is set up for a lender: sampling, signed readings, no unknown or offline tags', async () => {
-  const { box, agent } = await agentFixture(scope, {
+test('a charge point that boots is set up for a lender: sampling, signed readings, no unknown or offline tags', async () => {
+  const { chargePoint, agent } = await agentFixture(scope, {
     answers: { ChangeConfiguration: { status: 'Accepted' } },
   });
-  await box.call('BootNotification', BOOT);
+  await chargePoint.call('BootNotification', BOOT);
   await waitFor('the last setting', () =>
-    box.asked.some(({ params }) => params.key === 'PublicKeyWithSignedMeterValue'),
+    chargePoint.asked.some(({ params }) => params.key === 'PublicKeyWithSignedMeterValue'),
   );
-  const changes = box.asked.filter(({ action }) => action === 'ChangeConfiguration');
+  const changes = chargePoint.asked.filter(({ action }) => action === 'ChangeConfiguration');
   expect(Object.fromEntries(changes.map(({ params }) => [params.key, params.value]))).toEqual({
     MeterValueSampleInterval: '1',
     MeterValuesSampledData: 'Energy.Active.Import.Register,Power.Active.Import,Voltage,Temperature',
@@ -36,26 +36,26 @@ test('a box that boots is set up for a lender: sampling, signed readings, no unk
     SampledDataSignStartedReadings: 'true',
     PublicKeyWithSignedMeterValue: 'OncePerTransaction',
   });
-  expect(box.asked[0]?.action).toBe('GetConfiguration');
-  await waitFor('the settings to be told', () => agent.connectors.health('CP1', 1).refusedSettings);
+  expect(chargePoint.asked[0]?.action).toBe('GetConfiguration');
+  await waitFor('the settings to be known', () => agent.connectors.health('CP1', 1).refusedSettings);
   expect(agent.connectors.health('CP1', 1).refusedSettings).toEqual([]);
 });
 
-test('what a box refuses, or may not change, is known afterwards; what it has already is not asked', async () => {
-  const { box, agent } = await agentFixture(scope, {
+test('what a charge point refuses, or may not change, is known afterwards; what it has already is not asked', async () => {
+  const { chargePoint, agent } = await agentFixture(scope, {
     answers: {
       ...settings({ MeterValueSampleInterval: '1', LocalAuthorizeOffline: 'FALSE' }),
       ChangeConfiguration: { status: 'Rejected' },
     },
   });
-  await box.call('BootNotification', BOOT);
-  const { refusedSettings } = await waitFor('the settings to be told', () => {
+  await chargePoint.call('BootNotification', BOOT);
+  const { refusedSettings } = await waitFor('the settings to be known', () => {
     const health = agent.connectors.health('CP1', 1);
     return health.refusedSettings && health;
   });
   expect(refusedSettings).toContain('AllowOfflineTxForUnknownId');
   expect(refusedSettings).not.toContain('MeterValueSampleInterval');
-  const keys = box.asked.map(({ params }) => params.key);
+  const keys = chargePoint.asked.map(({ params }) => params.key);
   expect(keys).not.toContain('MeterValueSampleInterval');
   expect(keys).not.toContain('LocalAuthorizeOffline');
   // The shorter lists are tried where the longer is refused.
@@ -63,21 +63,21 @@ test('what a box refuses, or may not change, is known afterwards; what it has al
 });
 
 test('a setting that may only be read is not written', async () => {
-  const { box, agent } = await agentFixture(scope, {
+  const { chargePoint, agent } = await agentFixture(scope, {
     answers: settings({ LocalPreAuthorize: 'true', AuthorizationCacheEnabled: 'false' }, true),
   });
-  await box.call('BootNotification', BOOT);
-  await waitFor('the settings to be told', () => agent.connectors.health('CP1', 1).refusedSettings);
-  expect(box.asked.map(({ params }) => params.key)).not.toContain('LocalPreAuthorize');
+  await chargePoint.call('BootNotification', BOOT);
+  await waitFor('the settings to be known', () => agent.connectors.health('CP1', 1).refusedSettings);
+  expect(chargePoint.asked.map(({ params }) => params.key)).not.toContain('LocalPreAuthorize');
   expect(agent.connectors.health('CP1', 1).refusedSettings).toContain('LocalPreAuthorize');
   expect(agent.connectors.health('CP1', 1).refusedSettings).not.toContain('AuthorizationCacheEnabled');
 });
 
-test('a box that is silent while it is set up does not hold up a start for long', async () => {
+test('a charge point that is silent while it is set up does not hold up a start for long', async () => {
   const { agent, port } = await agentFixture(scope);
   const raw = new RawChargePoint(`ws://127.0.0.1:${port}/MUTE`);
   scope.onEnd(() => raw.close());
-  await raw.dialled();
+  await raw.opened();
   await raw.call('b', 'BootNotification', BOOT);
   await raw.wasCalled('GetConfiguration');
   const askedAt = performance.now();
@@ -109,14 +109,14 @@ test('setting up ends at the first silence; errors of the protocol are refusals'
   ]);
 });
 
-test('what a box does not have is asked for once, refused at once after that, and known', async () => {
+test('what a charge point does not have is asked for once, refused at once after that, and known', async () => {
   const { log, lines } = readableLog();
-  const { box, agent } = await agentFixture(scope, {
+  const { chargePoint, agent } = await agentFixture(scope, {
     log,
     answers: { ReserveNow: { status: 'NotSupported' } },
   });
-  box.client.handle('ReserveNow', (() => {
-    box.asked.push({ action: 'ReserveNow', params: {} });
+  chargePoint.client.handle('ReserveNow', (() => {
+    chargePoint.asked.push({ action: 'ReserveNow', params: {} });
     throw createRPCError('NotImplemented', 'no');
   }) as never);
   const reservation = { reservationId: 1, idTag: TAG, expiresAt: Math.floor(Date.now() / 1000) + 900 };
@@ -126,13 +126,13 @@ test('what a box does not have is asked for once, refused at once after that, an
   expect(await agent.chargePoints.command('CP1', (connection) => connection.reserve?.(1, reservation))).toBe(
     'refused',
   );
-  expect(box.asked.filter(({ action }) => action === 'ReserveNow')).toHaveLength(1);
+  expect(chargePoint.asked.filter(({ action }) => action === 'ReserveNow')).toHaveLength(1);
   expect(agent.connectors.health('CP1', 1).unsupported).toEqual(['ReserveNow']);
-  expect(lines.filter(({ msg }) => msg.includes('does not have this'))).toHaveLength(1);
+  expect(lines.filter(({ msg }) => msg.includes('does not support this'))).toHaveLength(1);
 });
 
 test('reservations, unlock, reset, diagnostics and firmware: asked as OCPP 1.6 has them, and followed', async () => {
-  const { box, agent } = await agentFixture(scope, {
+  const { chargePoint, agent } = await agentFixture(scope, {
     answers: {
       ReserveNow: { status: 'Accepted' },
       CancelReservation: { status: 'Accepted' },
@@ -148,7 +148,7 @@ test('reservations, unlock, reset, diagnostics and firmware: asked as OCPP 1.6 h
   expect(await command('CP1', (cp) => cp.reserve?.(1, { reservationId: 5, idTag: TAG, expiresAt }))).toBe(
     'accepted',
   );
-  expect(await box.wasAsked('ReserveNow')).toEqual({
+  expect(await chargePoint.wasAsked('ReserveNow')).toEqual({
     connectorId: 1,
     reservationId: 5,
     idTag: TAG,
@@ -157,15 +157,17 @@ test('reservations, unlock, reset, diagnostics and firmware: asked as OCPP 1.6 h
   expect(await command('CP1', (cp) => cp.cancelReservation?.(5))).toBe('accepted');
   expect(await command('CP1', (cp) => cp.unlock?.(1))).toBe('accepted');
   expect(await command('CP1', (cp) => cp.reset?.(false))).toBe('accepted');
-  expect(await box.wasAsked('Reset')).toEqual({ type: 'Soft' });
+  expect(await chargePoint.wasAsked('Reset')).toEqual({ type: 'Soft' });
   expect(await command('CP1', (cp) => cp.uploadDiagnostics?.('ftp://127.0.0.1/logs'))).toBe('accepted');
-  expect(await box.wasAsked('GetDiagnostics')).toEqual({ location: 'ftp://127.0.0.1/logs' });
+  expect(await chargePoint.wasAsked('GetDiagnostics')).toEqual({ location: 'ftp://127.0.0.1/logs' });
   expect(await command('CP1', (cp) => cp.updateFirmware?.('http://127.0.0.1/fw', expiresAt))).toBe(
     'accepted',
   );
-  expect(await box.wasAsked('UpdateFirmware')).toMatchObject({ retrieveDate: '2027-01-15T08:00:00.000Z' });
-  await box.call('DiagnosticsStatusNotification', { status: 'Uploaded' });
-  await box.call('FirmwareStatusNotification', { status: 'Installing' });
+  expect(await chargePoint.wasAsked('UpdateFirmware')).toMatchObject({
+    retrieveDate: '2027-01-15T08:00:00.000Z',
+  });
+  await chargePoint.call('DiagnosticsStatusNotification', { status: 'Uploaded' });
+  await chargePoint.call('FirmwareStatusNotification', { status: 'Installing' });
   expect(agent.connectors.health('CP1', 1)).toMatchObject({
     diagnosticsStatus: 'Uploaded',
     firmwareStatus: 'Installing',
@@ -174,18 +176,18 @@ test('reservations, unlock, reset, diagnostics and firmware: asked as OCPP 1.6 h
 });
 
 test('temperature, voltage, the last error and the firmware are known of each connector', async () => {
-  const { box, agent, handOver } = await agentFixture(scope);
-  await box.call('BootNotification', { ...BOOT, firmwareVersion: '1.2.3' });
+  const { chargePoint, agent, handOver } = await agentFixture(scope);
+  await chargePoint.call('BootNotification', { ...BOOT, firmwareVersion: '1.2.3' });
   handOver();
-  const { transactionId } = await box.start(TAG, 0);
+  const { transactionId } = await chargePoint.start(TAG, 0);
   const sampledValue = [
     { value: '10' },
     { value: '231.6', measurand: 'Voltage', phase: 'L1-N', unit: 'V' },
     { value: '86', measurand: 'Temperature', unit: 'Fahrenheit', location: 'Body' },
   ];
   const meterValue = [{ timestamp: new Date().toISOString(), sampledValue }];
-  await box.call('MeterValues', { connectorId: 1, transactionId, meterValue });
-  await box.call('StatusNotification', {
+  await chargePoint.call('MeterValues', { connectorId: 1, transactionId, meterValue });
+  await chargePoint.call('StatusNotification', {
     connectorId: 1,
     status: 'Charging',
     errorCode: 'HighTemperature',
@@ -202,13 +204,13 @@ test('temperature, voltage, the last error and the firmware are known of each co
   expect(agent.connectors.health('CP1', 2).temperatureC).toBeUndefined();
 });
 
-test('after a reconnect a box is asked where its meter is, if a transaction is open', async () => {
-  const { box, port, handOver } = await agentFixture(scope, {
+test('after a reconnect a charge point is asked where its meter is, if a transaction is open', async () => {
+  const { chargePoint, port, handOver } = await agentFixture(scope, {
     answers: { TriggerMessage: { status: 'Accepted' } },
   });
   handOver();
-  await box.start(TAG, 0);
-  await box.close();
+  await chargePoint.start(TAG, 0);
+  await chargePoint.close();
   const again = new ScriptedChargePoint(port, 'CP1', { TriggerMessage: { status: 'Accepted' } });
   scope.onEnd(async () => void (await again.close()));
   await again.connect();
@@ -219,18 +221,18 @@ test('after a reconnect a box is asked where its meter is, if a transaction is o
 });
 
 test('messages about transactions that nobody knows are answered and kept out of every bill', async () => {
-  const { box, handOver, session, agent, skip, bookingId } = await agentFixture(scope);
+  const { chargePoint, handOver, session, agent, skip, bookingId } = await agentFixture(scope);
   handOver();
-  const { transactionId } = await box.start(TAG, 0);
+  const { transactionId } = await chargePoint.start(TAG, 0);
   skip(300);
   for (const unknown of [transactionId + 1_000, 0, -1, Number.MAX_SAFE_INTEGER, 1e300]) {
-    expect(await box.stop(unknown, 5_000)).toEqual({});
-    expect(await box.meter(unknown, '5000')).toEqual({});
+    expect(await chargePoint.stop(unknown, 5_000)).toEqual({});
+    expect(await chargePoint.meter(unknown, '5000')).toEqual({});
   }
   expect(session()).toMatchObject({ phase: 'CHARGING' });
   expect(session().transaction?.register.creditedWh).toBe(0);
   expect(agent.journal.note<unknown[]>('orphanStops')).toHaveLength(5);
-  await box.stop(transactionId, 40);
+  await chargePoint.stop(transactionId, 40);
   expect(session().doneWh).toBe(40);
   expect(agent.journal.evidence(bookingId).join('')).not.toContain('5000');
 });
@@ -238,14 +240,14 @@ test('messages about transactions that nobody knows are answered and kept out of
 test('keys of meters come as hex, base64 and with the oca prefix', () => {
   const hex = `3059301306072a8648ce3d020106082a8648ce3d030107034200${'04'.repeat(65)}`;
   const base64 = Buffer.from(hex, 'hex').toString('base64');
-  for (const told of [
+  for (const text of [
     hex,
     hex.toUpperCase(),
     base64,
     `oca:base16:asn1:${hex}`,
     `oca:base64:asn1:${base64}`,
   ]) {
-    expect(spkiHexOf(told)).toBe(hex);
-    expect(spkiHexOf(Buffer.from(told).toString('base64'))).toBe(hex);
+    expect(spkiHexOf(text)).toBe(hex);
+    expect(spkiHexOf(Buffer.from(text).toString('base64'))).toBe(hex);
   }
 });

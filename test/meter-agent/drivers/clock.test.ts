@@ -11,7 +11,7 @@ test('messages that were kept for hours, of any rhythm, say nothing about a cloc
       const clock = new ChargePointClock();
       const firstSec = Math.min(everySec * count, 80_000);
       for (let late = firstSec; late > 60; late -= everySec) {
-        clock.saw(NOW - late, NOW + Math.floor((firstSec - late) / everySec / 20));
+        clock.observe(NOW - late, NOW + Math.floor((firstSec - late) / everySec / 20));
         expect(clock.isRight).toBe(true);
       }
       clock.began('tx', NOW - firstSec, NOW);
@@ -22,16 +22,16 @@ test('messages that were kept for hours, of any rhythm, say nothing about a cloc
 
 test('a clock that is an hour behind is known for it by its rhythm, one ahead or years behind at once', () => {
   const behind = new ChargePointClock();
-  for (let sec = 0; sec <= 10; sec += 5) behind.saw(NOW + sec - 3_600, NOW + sec);
+  for (let sec = 0; sec <= 10; sec += 5) behind.observe(NOW + sec - 3_600, NOW + sec);
   expect(behind).toMatchObject({ isRight: false, isDoubtful: false, offsetSec: -3_600 });
   behind.began('tx', NOW - 3_600, NOW + 10);
   expect(behind.startedAt('tx', NOW + 10)).toBe(NOW);
   // One message that comes late does not make it doubtful again.
-  behind.saw(NOW + 11 - 3_600, NOW + 40);
+  behind.observe(NOW + 11 - 3_600, NOW + 40);
   expect(behind).toMatchObject({ isRight: false, offsetSec: -3_600 });
   for (const offsetSec of [3_600, -1_700_000_000]) {
     const clock = new ChargePointClock();
-    clock.saw(NOW + offsetSec, NOW);
+    clock.observe(NOW + offsetSec, NOW);
     expect(clock).toMatchObject({ isRight: false, offsetSec });
   }
 });

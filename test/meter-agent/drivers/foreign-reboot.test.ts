@@ -9,7 +9,7 @@ const scope = new Scope();
 afterEach(() => scope.end());
 
 test('a simulator that boots anew in mid-charge says Available, and charges on: to its last Wh', async () => {
-  const { box, port, agent, handOver, session, skip } = await foreignFixture(scope);
+  const { chargePoint, port, agent, handOver, session, skip } = await foreignFixture(scope);
   const boot = {
     chargePointVendor: 'Somebody',
     chargePointModel: 'Simulator',
@@ -28,16 +28,16 @@ test('a simulator that boots anew in mid-charge says Available, and charges on: 
     await on.call('all', 'StatusNotification', status(0, 'Available'));
     await on.call('one', 'StatusNotification', status(1, 'Available'));
   };
-  await boots(box);
+  await boots(chargePoint);
   handOver();
-  await box.wasCalled('RemoteStartTransaction');
+  await chargePoint.wasCalled('RemoteStartTransaction');
   const start = { connectorId: 1, idTag: TAG, meterStart: 0, timestamp: now() };
-  const [, , { transactionId }] = (await box.call('start', 'StartTransaction', start)) as never as [
+  const [, , { transactionId }] = (await chargePoint.call('start', 'StartTransaction', start)) as never as [
     number,
     string,
     { transactionId: number },
   ];
-  await box.call('on', 'StatusNotification', status(1, 'Charging'));
+  await chargePoint.call('on', 'StatusNotification', status(1, 'Charging'));
   const values = (value: string) => ({
     connectorId: 1,
     transactionId,
@@ -52,12 +52,12 @@ test('a simulator that boots anew in mid-charge says Available, and charges on: 
     ],
   });
   skip(10);
-  await box.call('m1', 'MeterValues', values('14.00'));
-  box.close();
-  await waitFor('the line to be down', () => !agent.connectors.isOnline('CP1'));
+  await chargePoint.call('m1', 'MeterValues', values('14.00'));
+  chargePoint.close();
+  await waitFor('the connection to be down', () => !agent.connectors.isOnline('CP1'));
   const again = new RawChargePoint(`ws://127.0.0.1:${port}/CP1`);
   scope.onEnd(() => again.close());
-  expect(await again.dialled()).toBe('open');
+  expect(await again.opened()).toBe('open');
   await boots(again);
   skip(5);
   await again.call('m2', 'MeterValues', values('28.00'));

@@ -9,33 +9,38 @@ const scope = new Scope();
 afterEach(() => scope.end());
 
 /** Takes every setting, and shows keys that nobody asked for. */
-function takesSettings(box: RawChargePoint): void {
-  box.socket.on('message', (data) => {
+function takesSettings(chargePoint: RawChargePoint): void {
+  chargePoint.socket.on('message', (data) => {
     const frame = JSON.parse(String(data));
     const keys = [{ key: 'HeartbeatInterval', readonly: false, value: '300' }];
-    if (frame[2] === 'ChangeConfiguration') box.answer(frame, { status: 'Accepted' });
-    if (frame[2] === 'GetConfiguration') box.answer(frame, { configurationKey: keys, unknownKey: [] });
+    if (frame[2] === 'ChangeConfiguration') chargePoint.answer(frame, { status: 'Accepted' });
+    if (frame[2] === 'GetConfiguration')
+      chargePoint.answer(frame, { configurationKey: keys, unknownKey: [] });
   });
 }
 
 test('nulls for optional properties and long names are taken, with one log line for all their repeats', async () => {
-  const { box, agent, lines } = await foreignFixture(scope);
+  const { chargePoint, agent, lines } = await foreignFixture(scope);
   const boot = {
     chargePointVendor: 'A maker whose name is longer than twenty characters',
     chargePointModel: 'Box',
     firmwareVersion: null,
   };
   for (const id of ['b1', 'b2']) {
-    expect(await box.call(id, 'BootNotification', boot)).toMatchObject([3, id, { status: 'Accepted' }]);
+    expect(await chargePoint.call(id, 'BootNotification', boot)).toMatchObject([
+      3,
+      id,
+      { status: 'Accepted' },
+    ]);
   }
   expect(agent.connectors.info('CP1').vendor).toContain('A maker whose name');
-  const told = lines.filter(({ msg }) => msg.includes('deviates from the schema'));
-  expect(told).toHaveLength(1);
-  expect(told[0]).toMatchObject({ schemaId: 'urn:BootNotification.req' });
+  const deviations = lines.filter(({ msg }) => msg.includes('deviates from the schema'));
+  expect(deviations).toHaveLength(1);
+  expect(deviations[0]).toMatchObject({ schemaId: 'urn:BootNotification.req' });
 });
 
 test("wrong types, missing properties, unknown statuses and tags beyond their length stay the protocol's errors", async () => {
-  const { box, agent } = await foreignFixture(scope);
+  const { chargePoint, agent } = await foreignFixture(scope);
   const start = { connectorId: 1, idTag: TAG, meterStart: 0, timestamp: now() };
   const status = { connectorId: 1, errorCode: 'NoError', status: 'Available' };
   const cases: [string, object, string][] = [
@@ -50,7 +55,7 @@ test("wrong types, missing properties, unknown statuses and tags beyond their le
     ['StatusNotification', { ...status, surprise: true }, 'PropertyConstraintViolation'],
   ];
   for (const [index, [action, params, code]] of cases.entries()) {
-    const answer = await box.call(`c${index}`, action, params);
+    const answer = await chargePoint.call(`c${index}`, action, params);
     expect(answer.slice(0, 3)).toEqual([4, `c${index}`, code]);
   }
   for (const [id, params] of [
@@ -58,41 +63,46 @@ test("wrong types, missing properties, unknown statuses and tags beyond their le
     ['n2', 'text'],
     ['n3', [null]],
   ] as const) {
-    const answer = await box.says(JSON.stringify([2, id, 'Heartbeat', params]), id);
+    const answer = await chargePoint.says(JSON.stringify([2, id, 'Heartbeat', params]), id);
     expect(answer.slice(0, 3)).toEqual([4, id, 'TypeConstraintViolation']);
   }
   expect(agent.journal.newestTransaction('CP1', 1)).toBeUndefined();
 });
 
 test('an answer with a property that nobody knows is the answer all the same', async () => {
-  const { box, handOver, session } = await foreignFixture(scope);
+  const { chargePoint, handOver, session } = await foreignFixture(scope);
   handOver();
-  box.answer(await box.wasCalled('RemoteStartTransaction'), {
+  chargePoint.answer(await chargePoint.wasCalled('RemoteStartTransaction'), {
     status: 'Accepted',
     statusInfo: { why: 'free' },
   });
   await waitFor('the answer to be taken', () => session().startAnswer === 'accepted');
 });
 
-test('answers cut short are refusals, not the end of the line', async () => {
-  const { box, handOver, session, agent } = await foreignFixture(scope);
-  box.socket.on('message', (data) => {
+test('answers cut short are refusals, not the end of the connection', async () => {
+  const { chargePoint, handOver, session, agent } = await foreignFixture(scope);
+  chargePoint.socket.on('message', (data) => {
     const [type, messageId, action] = JSON.parse(String(data));
-    if (type === 2) box.socket.send(JSON.stringify([action === 'RemoteStartTransaction' ? 3 : 4, messageId]));
+    if (type === 2)
+      chargePoint.socket.send(JSON.stringify([action === 'RemoteStartTransaction' ? 3 : 4, messageId]));
   });
   const boot = { chargePointVendor: 'V', chargePointModel: 'M' };
-  expect(await box.call('b', 'BootNotification', boot)).toMatchObject([3, 'b', { status: 'Accepted' }]);
+  expect(await chargePoint.call('b', 'BootNotification', boot)).toMatchObject([
+    3,
+    'b',
+    { status: 'Accepted' },
+  ]);
   handOver();
   await waitFor('the refusal to be taken', () => session().startAnswer === 'refused');
   expect(agent.connectors.isOnline('CP1')).toBe(true);
-  expect(await box.call('h', 'Heartbeat', {})).toMatchObject([3, 'h', {}]);
+  expect(await chargePoint.call('h', 'Heartbeat', {})).toMatchObject([3, 'h', {}]);
 });
 
 test('a unit that we do not know takes no other value of its message with it', async () => {
-  const { box, handOver, session, skip } = await foreignFixture(scope);
+  const { chargePoint, handOver, session, skip } = await foreignFixture(scope);
   handOver();
   const start = { connectorId: 1, idTag: TAG, meterStart: 1_000.9, reservationId: null, timestamp: now() };
-  const [, , { transactionId }] = (await box.call('s', 'StartTransaction', start)) as [
+  const [, , { transactionId }] = (await chargePoint.call('s', 'StartTransaction', start)) as [
     number,
     string,
     { transactionId: number },
@@ -104,7 +114,7 @@ test('a unit that we do not know takes no other value of its message with it', a
     { value: '1090', measurand: 'Energy.Active.Import.Register', unit: '', phase: null },
   ];
   const values = { connectorId: 1, transactionId, meterValue: [{ timestamp: now(), sampledValue }] };
-  expect(await box.call('m', 'MeterValues', values)).toEqual([3, 'm', {}]);
+  expect(await chargePoint.call('m', 'MeterValues', values)).toEqual([3, 'm', {}]);
   expect(session().transaction?.register).toMatchObject({ startWh: 1_000, creditedWh: 90 });
   const stop = {
     transactionId,
@@ -113,29 +123,29 @@ test('a unit that we do not know takes no other value of its message with it', a
     reason: 'CarLeft',
     transactionData: null,
   };
-  expect(await box.call('e', 'StopTransaction', stop)).toEqual([3, 'e', {}]);
+  expect(await chargePoint.call('e', 'StopTransaction', stop)).toEqual([3, 'e', {}]);
   expect(session().doneWh).toBe(100);
 });
 
-test('a box that asks the meter in kWh, says Charging before its start is answered and stops without a reason', async () => {
-  const { box, handOver, session, skip } = await foreignFixture(scope);
-  takesSettings(box);
+test('a charge point that asks the meter in kWh, says Charging before its start is answered and stops without a reason', async () => {
+  const { chargePoint, handOver, session, skip } = await foreignFixture(scope);
+  takesSettings(chargePoint);
   // Boot and status come in one go, the answer to the first is not waited for.
   const boot = { chargePointVendor: 'Virtual', chargePointModel: 'Virtual', firmwareVersion: '1.0.0' };
   const status = (word: string) => ({ connectorId: 1, errorCode: 'NoError', status: word });
   const [booted] = await Promise.all([
-    box.call('boot', 'BootNotification', boot),
-    box.call('free', 'StatusNotification', status('Available')),
+    chargePoint.call('boot', 'BootNotification', boot),
+    chargePoint.call('free', 'StatusNotification', status('Available')),
   ]);
   expect(booted).toMatchObject([3, 'boot', { status: 'Accepted' }]);
   handOver();
-  const asked = await box.wasCalled('RemoteStartTransaction');
+  const asked = await chargePoint.wasCalled('RemoteStartTransaction');
   expect(asked[3]).toMatchObject({ connectorId: 1, idTag: TAG });
-  box.answer(asked, { status: 'Accepted' });
+  chargePoint.answer(asked, { status: 'Accepted' });
   const start = { connectorId: 1, idTag: TAG, meterStart: 0, timestamp: now() };
   const [started] = await Promise.all([
-    box.call('start', 'StartTransaction', start),
-    box.call('on', 'StatusNotification', status('Charging')),
+    chargePoint.call('start', 'StartTransaction', start),
+    chargePoint.call('on', 'StatusNotification', status('Charging')),
   ]);
   const { transactionId } = started[2] as { transactionId: number };
   expect(started).toMatchObject([3, 'start', { idTagInfo: { status: 'Accepted' } }]);
@@ -146,30 +156,33 @@ test('a box that asks the meter in kWh, says Charging before its start is answer
   ] as const) {
     const sampledValue = [{ value, measurand: 'Energy.Active.Import.Register', unit: 'kWh' }];
     const values = { connectorId: 1, transactionId, meterValue: [{ timestamp: now(), sampledValue }] };
-    expect(await box.call(id, 'MeterValues', values)).toEqual([3, id, {}]);
+    expect(await chargePoint.call(id, 'MeterValues', values)).toEqual([3, id, {}]);
   }
   expect(session().transaction?.register.creditedWh).toBe(300);
   const signed = { signedMeterData: 'T0NNRnx7fXx7fQ==', encodingMethod: 'OCMF', publicKey: 'AA==' };
   const sampledValue = [{ value: JSON.stringify(signed), format: 'SignedData', context: 'Transaction.End' }];
   const stop = { meterStop: 401, timestamp: now(), transactionId };
   const [stopped] = await Promise.all([
-    box.call('stop', 'StopTransaction', { ...stop, transactionData: [{ timestamp: now(), sampledValue }] }),
-    box.call('off', 'StatusNotification', status('Available')),
+    chargePoint.call('stop', 'StopTransaction', {
+      ...stop,
+      transactionData: [{ timestamp: now(), sampledValue }],
+    }),
+    chargePoint.call('off', 'StatusNotification', status('Available')),
   ]);
   expect(stopped).toEqual([3, 'stop', {}]);
   expect(session()).toMatchObject({ doneWh: 401 });
 });
 
-test("a box that takes a stop for refused without the tag's word gets it: its own is accepted, a stranger's is not", async () => {
-  const { box, handOver, session } = await foreignFixture(scope);
+test("a charge point that takes a stop for refused without the tag's word gets it: its own is accepted, a stranger's is not", async () => {
+  const { chargePoint, handOver, session } = await foreignFixture(scope);
   handOver();
   const transactionOf = async (messageId: string, idTag: string) => {
     const start = { connectorId: 1, idTag, meterStart: 0, timestamp: now() };
-    const [, , answer] = await box.call(messageId, 'StartTransaction', start);
+    const [, , answer] = await chargePoint.call(messageId, 'StartTransaction', start);
     return (answer as { transactionId: number }).transactionId;
   };
   const stop = (messageId: string, transactionId: number, idTag: string) =>
-    box.call(messageId, 'StopTransaction', { transactionId, idTag, meterStop: 0, timestamp: now() });
+    chargePoint.call(messageId, 'StopTransaction', { transactionId, idTag, meterStop: 0, timestamp: now() });
   const strange = await transactionOf('s1', 'STRANGER');
   expect(await stop('e1', strange, 'STRANGER')).toEqual([3, 'e1', { idTagInfo: { status: 'Invalid' } }]);
   const own = await transactionOf('s2', TAG);
@@ -177,31 +190,35 @@ test("a box that takes a stop for refused without the tag's word gets it: its ow
   expect(session().transaction).toBeNull();
 });
 
-test('a box that authorizes the tag while it holds our start back gets its answer, and starts', async () => {
-  const { box, handOver, session } = await foreignFixture(scope);
+test('a charge point that authorizes the tag while it holds our start back gets its answer, and starts', async () => {
+  const { chargePoint, handOver, session } = await foreignFixture(scope);
   handOver();
-  const asked = await box.wasCalled('RemoteStartTransaction');
-  expect(await box.call('a', 'Authorize', { idTag: TAG })).toEqual([
+  const asked = await chargePoint.wasCalled('RemoteStartTransaction');
+  expect(await chargePoint.call('a', 'Authorize', { idTag: TAG })).toEqual([
     3,
     'a',
     { idTagInfo: { status: 'Accepted' } },
   ]);
-  box.answer(asked, { status: 'Accepted' });
+  chargePoint.answer(asked, { status: 'Accepted' });
   const start = { connectorId: 1, idTag: TAG, meterStart: 0, timestamp: now() };
-  expect(await box.call('s', 'StartTransaction', start)).toMatchObject([3, 's', { transactionId: 1 }]);
+  expect(await chargePoint.call('s', 'StartTransaction', start)).toMatchObject([
+    3,
+    's',
+    { transactionId: 1 },
+  ]);
   expect(session().phase).toBe('CHARGING');
 });
 
-test('a box that prepares in one breath with its answer, and tells every phase, is started once and read right', async () => {
-  const { box, handOver, session, skip } = await foreignFixture(scope);
-  takesSettings(box);
+test('a charge point that prepares in one breath with its answer, and reports every phase, is started once and read right', async () => {
+  const { chargePoint, handOver, session, skip } = await foreignFixture(scope);
+  takesSettings(chargePoint);
   const status = (word: string) => ({ connectorId: 1, errorCode: 'NoError', status: word });
-  await box.call('free', 'StatusNotification', status('Available'));
+  await chargePoint.call('free', 'StatusNotification', status('Available'));
   handOver();
-  box.answer(await box.wasCalled('RemoteStartTransaction'), { status: 'Accepted' });
-  await box.call('prepares', 'StatusNotification', status('Preparing'));
+  chargePoint.answer(await chargePoint.wasCalled('RemoteStartTransaction'), { status: 'Accepted' });
+  await chargePoint.call('prepares', 'StatusNotification', status('Preparing'));
   const start = { connectorId: 1, idTag: TAG, meterStart: 0, timestamp: now() };
-  const [, , started] = await box.call('start', 'StartTransaction', start);
+  const [, , started] = await chargePoint.call('start', 'StartTransaction', start);
   const { transactionId } = started as { transactionId: number };
   skip(300);
   const sampled = (value: string, measurand: string, unit: string, more = {}) => ({
@@ -222,7 +239,7 @@ test('a box that prepares in one breath with its answer, and tells every phase, 
     energy('100.37'),
   ];
   const values = { connectorId: 1, transactionId, meterValue: [{ timestamp: now(), sampledValue }] };
-  expect(await box.call('m', 'MeterValues', values)).toEqual([3, 'm', {}]);
+  expect(await chargePoint.call('m', 'MeterValues', values)).toEqual([3, 'm', {}]);
   expect(session()).toMatchObject({ powerW: 10_800, transaction: { register: { creditedWh: 100 } } });
   const transactionData = [
     { timestamp: now(), sampledValue: [energy('0', { context: 'Transaction.Begin' })] },
@@ -236,8 +253,8 @@ test('a box that prepares in one breath with its answer, and tells every phase, 
     reason: 'Remote',
     transactionData,
   };
-  const stopped = await box.call('stop', 'StopTransaction', stop);
+  const stopped = await chargePoint.call('stop', 'StopTransaction', stop);
   expect(stopped).toEqual([3, 'stop', { idTagInfo: { status: 'Accepted' } }]);
   expect(session().doneWh).toBe(105);
-  expect(box.frames.some(([, , action]) => action === 'RemoteStartTransaction')).toBe(false);
+  expect(chargePoint.frames.some(([, , action]) => action === 'RemoteStartTransaction')).toBe(false);
 });

@@ -50,8 +50,8 @@ const event = (eventType: string, triggerReason: string, more: object, value?: o
 const REGISTER = { measurand: 'Energy.Active.Import.Register' };
 
 test('a station that calls its Wh kWh, numbers nothing and ends without a unit is billed to the Wh', async () => {
-  const { box, handOver, session, skip } = await foreignFixture(scope, ['ocpp2.0.1']);
-  const asked = acceptsAll(box);
+  const { chargePoint, handOver, session, skip } = await foreignFixture(scope, ['ocpp2.0.1']);
+  const asked = acceptsAll(chargePoint);
   const status = (connectorStatus: string) => ({
     timestamp: now(),
     connectorStatus,
@@ -59,8 +59,8 @@ test('a station that calls its Wh kWh, numbers nothing and ends without a unit i
     connectorId: 1,
   });
   await Promise.all([
-    box.call('boot', 'BootNotification', STATION),
-    box.call('free', 'StatusNotification', status('Available')),
+    chargePoint.call('boot', 'BootNotification', STATION),
+    chargePoint.call('free', 'StatusNotification', status('Available')),
   ]);
   handOver();
   const start = await waitFor('the start', () =>
@@ -70,8 +70,8 @@ test('a station that calls its Wh kWh, numbers nothing and ends without a unit i
   const kWh = (value: number) => ({ ...REGISTER, value, unitOfMeasure: { unit: 'kWh' } });
   const info = { transactionInfo: { ...event('', '', {}).transactionInfo, remoteStartId } };
   await Promise.all([
-    box.call('busy', 'StatusNotification', status('Occupied')),
-    box.call('t0', 'TransactionEvent', event('Started', 'Authorized', { ...info, idToken }, kWh(0))),
+    chargePoint.call('busy', 'StatusNotification', status('Occupied')),
+    chargePoint.call('t0', 'TransactionEvent', event('Started', 'Authorized', { ...info, idToken }, kWh(0))),
   ]);
   expect(session().phase).toBe('CHARGING');
   expect(asked.filter(({ action }) => action === 'RequestStartTransaction')).toHaveLength(1);
@@ -80,7 +80,7 @@ test('a station that calls its Wh kWh, numbers nothing and ends without a unit i
     ['t1', 150.02],
     ['t2', 300.04],
   ] as const) {
-    const answer = await box.call(
+    const answer = await chargePoint.call(
       id,
       'TransactionEvent',
       event('Updated', 'MeterValuePeriodic', {}, kWh(wrong)),
@@ -94,7 +94,7 @@ test('a station that calls its Wh kWh, numbers nothing and ends without a unit i
     publicKey: 'AA==',
   };
   const last = { value: 401.23, signedMeterValue: record, context: 'Transaction.End' };
-  expect(await box.call('t3', 'TransactionEvent', event('Ended', 'RemoteStop', {}, last))).toEqual([
+  expect(await chargePoint.call('t3', 'TransactionEvent', event('Ended', 'RemoteStop', {}, last))).toEqual([
     3,
     't3',
     {},
@@ -102,11 +102,13 @@ test('a station that calls its Wh kWh, numbers nothing and ends without a unit i
   expect(session()).toMatchObject({ doneWh: 401, transaction: null });
 });
 
-test('only a station that says it takes reservations is asked for one, and to let go of it', async () => {
+test('only a station that says it takes reservations is asked for one, and to release it', async () => {
   for (const value of [undefined, 'false', 'true']) {
-    const { box, agent, bookingId, session, handOver, nowSec } = await foreignFixture(scope, ['ocpp2.0.1']);
-    const asked = acceptsAll(box, value);
-    await box.call('boot', 'BootNotification', STATION);
+    const { chargePoint, agent, bookingId, session, handOver, nowSec } = await foreignFixture(scope, [
+      'ocpp2.0.1',
+    ]);
+    const asked = acceptsAll(chargePoint, value);
+    await chargePoint.call('boot', 'BootNotification', STATION);
     agent.sessions.apply(bookingId, { type: 'connection', connected: true, at: nowSec() });
     agent.sessions.apply(bookingId, { type: 'reservable', reservationId: 7, idTag: 'HELD', at: nowSec() });
     const state = value === 'true' ? 'held' : 'over';
@@ -121,13 +123,13 @@ test('only a station that says it takes reservations is asked for one, and to le
 });
 
 test('energy by MeterValues of the EVSE, the tag under another type, kWh that are kWh', async () => {
-  const { box, handOver, session, skip } = await foreignFixture(scope, ['ocpp2.0.1']);
-  acceptsAll(box);
-  await box.call('boot', 'BootNotification', STATION);
+  const { chargePoint, handOver, session, skip } = await foreignFixture(scope, ['ocpp2.0.1']);
+  acceptsAll(chargePoint);
+  await chargePoint.call('boot', 'BootNotification', STATION);
   handOver();
   const idToken = { idToken: TAG, type: 'ISO14443' };
   const kWh = (value: number) => ({ ...REGISTER, value, unitOfMeasure: { unit: 'kWh' } });
-  const started = await box.call(
+  const started = await chargePoint.call(
     't0',
     'TransactionEvent',
     event('Started', 'Authorized', { idToken }, kWh(12.345)),
@@ -136,51 +138,63 @@ test('energy by MeterValues of the EVSE, the tag under another type, kWh that ar
   skip(300);
   const wh = { ...REGISTER, value: 12_445, unitOfMeasure: { unit: 'Wh' } };
   const values = { evseId: 1, meterValue: [{ timestamp: now(), sampledValue: [wh] }] };
-  expect(await box.call('m', 'MeterValues', values)).toEqual([3, 'm', {}]);
+  expect(await chargePoint.call('m', 'MeterValues', values)).toEqual([3, 'm', {}]);
   expect(session().transaction?.register.creditedWh).toBe(100);
   const ended = event('Ended', 'StopAuthorized', { idToken, seqNo: 1 }, kWh(12.446));
-  expect(await box.call('t1', 'TransactionEvent', ended)).toMatchObject([3, 't1', {}]);
+  expect(await chargePoint.call('t1', 'TransactionEvent', ended)).toMatchObject([3, 't1', {}]);
   expect(session().doneWh).toBe(101);
 });
 
 test('a station that begins before it answers our start, and ends without a word of its meter', async () => {
-  const { box, handOver, session, skip } = await foreignFixture(scope, ['ocpp2.0.1']);
+  const { chargePoint, handOver, session, skip } = await foreignFixture(scope, ['ocpp2.0.1']);
   handOver();
-  const asked = await box.wasCalled('RequestStartTransaction');
+  const asked = await chargePoint.wasCalled('RequestStartTransaction');
   const idToken = { idToken: TAG, type: 'Central' };
-  const shown = await box.call('a', 'Authorize', { idToken });
+  const shown = await chargePoint.call('a', 'Authorize', { idToken });
   expect(shown).toMatchObject([3, 'a', { idTokenInfo: { status: 'Accepted' } }]);
   const zero = { ...REGISTER, value: 0, context: 'Transaction.Begin' };
   const { transactionInfo, ...begun } = event('Started', 'RemoteStart', { idToken, evse: { id: 1 } }, zero);
-  await box.call('t0', 'TransactionEvent', { ...begun, transactionInfo });
-  box.answer(asked, { status: 'Accepted', transactionId: transactionInfo.transactionId });
+  await chargePoint.call('t0', 'TransactionEvent', { ...begun, transactionInfo });
+  chargePoint.answer(asked, { status: 'Accepted', transactionId: transactionInfo.transactionId });
   skip(300);
   const register = { ...REGISTER, value: 87.5, context: 'Sample.Periodic' };
-  await box.call('t1', 'TransactionEvent', event('Updated', 'MeterValuePeriodic', { seqNo: 1 }, register));
+  await chargePoint.call(
+    't1',
+    'TransactionEvent',
+    event('Updated', 'MeterValuePeriodic', { seqNo: 1 }, register),
+  );
   const info = { transactionInfo: { ...transactionInfo, stoppedReason: 'Remote' }, evse: { id: 1 } };
-  expect(await box.call('t2', 'TransactionEvent', event('Ended', 'RemoteStop', info))).toEqual([3, 't2', {}]);
+  expect(await chargePoint.call('t2', 'TransactionEvent', event('Ended', 'RemoteStop', info))).toEqual([
+    3,
+    't2',
+    {},
+  ]);
   expect(session()).toMatchObject({ doneWh: 87, transaction: null });
 });
 
-test('a station that introduces itself in the words of OCPP 1.6 is taken on, and has its own number for each charge', async () => {
-  const { box, agent, handOver, session, skip } = await foreignFixture(scope, ['ocpp2.0.1']);
-  const asked = acceptsAll(box);
+test('a station that introduces itself with the payload of OCPP 1.6 is taken on, and has its own number for each charge', async () => {
+  const { chargePoint, agent, handOver, session, skip } = await foreignFixture(scope, ['ocpp2.0.1']);
+  const asked = acceptsAll(chargePoint);
   const old = {
     chargePointVendor: 'Somebody',
     chargePointModel: 'Simulator',
     firmwareVersion: '1.0.0-alpha',
   };
-  expect(await box.call('boot', 'BootNotification', old)).toMatchObject([3, 'boot', { status: 'Accepted' }]);
+  expect(await chargePoint.call('boot', 'BootNotification', old)).toMatchObject([
+    3,
+    'boot',
+    { status: 'Accepted' },
+  ]);
   expect(agent.connectors.info('CP1')).toMatchObject({ vendor: 'Somebody', firmware: '1.0.0-alpha' });
   const neither = { ...old, chargePointVendor: 7 };
-  const [, , code] = await box.call('bad', 'BootNotification', neither);
+  const [, , code] = await chargePoint.call('bad', 'BootNotification', neither);
   expect(code).toBe('OccurrenceConstraintViolation');
   handOver();
   await waitFor('the start', () => asked.some(({ action }) => action === 'RequestStartTransaction'));
   const transactionInfo = { transactionId: '402918' };
   const idToken = { idToken: TAG, type: 'ISO14443' };
   const begun = event('Started', 'CablePluggedIn', { seqNo: 1, transactionInfo, idToken }, { value: 0 });
-  expect(await box.call('t0', 'TransactionEvent', begun)).toMatchObject([
+  expect(await chargePoint.call('t0', 'TransactionEvent', begun)).toMatchObject([
     3,
     't0',
     { idTokenInfo: { status: 'Accepted' } },
@@ -192,23 +206,27 @@ test('a station that introduces itself in the words of OCPP 1.6 is taken on, and
     { transactionInfo, seqNo: 2 },
     { ...REGISTER, value: 14 },
   );
-  await box.call('t1', 'TransactionEvent', more);
+  await chargePoint.call('t1', 'TransactionEvent', more);
   expect(session().transaction?.register.creditedWh).toBe(14);
   const ended = event('Ended', 'StopAuthorized', { transactionInfo, seqNo: 2 }, { value: 28 });
-  await box.call('t2', 'TransactionEvent', ended);
+  await chargePoint.call('t2', 'TransactionEvent', ended);
   expect(session()).toMatchObject({ doneWh: 28, transaction: null });
 });
 
 test('a call whose payload is missing or no object is refused, also where none of it is read', async () => {
-  const { box } = await foreignFixture(scope, ['ocpp2.0.1']);
+  const { chargePoint } = await foreignFixture(scope, ['ocpp2.0.1']);
   for (const [id, payload] of [
     ['none', []],
     ['text', ['NotAnObject']],
     ['list', [[{}]]],
     ['null', [null]],
   ] as const) {
-    const [type, , code] = await box.says(JSON.stringify([2, id, 'Heartbeat', ...payload]), id);
+    const [type, , code] = await chargePoint.says(JSON.stringify([2, id, 'Heartbeat', ...payload]), id);
     expect([type, code]).toEqual([4, 'FormatViolation']);
   }
-  expect(await box.call('ok', 'Heartbeat', {})).toMatchObject([3, 'ok', { currentTime: expect.any(String) }]);
+  expect(await chargePoint.call('ok', 'Heartbeat', {})).toMatchObject([
+    3,
+    'ok',
+    { currentTime: expect.any(String) },
+  ]);
 });

@@ -91,8 +91,8 @@ function frames(protocol: string): fc.Arbitrary<string | Uint8Array> {
   );
 }
 
-/** A line that is dialled again when the agent closes it. */
-async function dial(port: number, protocol: string): Promise<WebSocket> {
+/** A connection that is made again when the agent closes it. */
+async function connect(port: number, protocol: string): Promise<WebSocket> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/CP9`, [protocol]);
   socket.on('error', () => {});
   await new Promise((resolve, reject) => socket.once('open', resolve).once('close', reject));
@@ -104,7 +104,7 @@ function answerTo(socket: WebSocket, id: string): Promise<unknown[]> {
     const end = () => socket.off('message', hear).off('close', lost);
     const lost = () => {
       end();
-      reject(new Error('The line was closed.'));
+      reject(new Error('The connection was closed.'));
     };
     const hear = (data: WebSocket.RawData) => {
       const frame = JSON.parse(String(data)) as unknown[];
@@ -118,24 +118,24 @@ function answerTo(socket: WebSocket, id: string): Promise<unknown[]> {
 }
 
 test.each(Object.keys(FRAMES))(
-  'whatever comes as %s, the agent answers on, and the session of another box is unharmed',
+  'whatever comes as %s, the agent answers on, and the session of another charge point is unharmed',
   async (protocol) => {
-    const { box, port, handOver, session, skip } = await agentFixture(scope);
+    const { chargePoint, port, handOver, session, skip } = await agentFixture(scope);
     handOver();
-    const { transactionId } = await box.start(TAG, 1_000);
+    const { transactionId } = await chargePoint.start(TAG, 1_000);
     const inputs = fc.sample(frames(protocol), { numRuns: FRAME_COUNT, seed: SEED });
-    let socket = await dial(port, protocol);
+    let socket = await connect(port, protocol);
     scope.onEnd(() => socket.terminate());
     for (const [index, input] of inputs.entries()) {
-      if (socket.readyState !== WebSocket.OPEN) socket = await dial(port, protocol);
+      if (socket.readyState !== WebSocket.OPEN) socket = await connect(port, protocol);
       socket.send(input);
       if (index % 100 === 99) await answerTo(socket, `heartbeat ${index}`).catch(() => undefined);
     }
-    if (socket.readyState !== WebSocket.OPEN) socket = await dial(port, protocol);
+    if (socket.readyState !== WebSocket.OPEN) socket = await connect(port, protocol);
     expect((await answerTo(socket, 'last'))[0]).toBe(3);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     skip(600);
-    await box.stop(transactionId, 1_050, { reason: 'Local' });
+    await chargePoint.stop(transactionId, 1_050, { reason: 'Local' });
     expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 50 });
   },
   TIMEOUT_MS,

@@ -37,31 +37,31 @@ async function socketWorld(kind: Kind, timerSpeed?: number) {
     mqtt: { url, sockets: { plug: socketConfig(kind) } },
   });
   const plan = { ...CAUTIOUS, chargePointId: 'plug', maxPowerW: 2_300 * SPEED * 10, fullCurrentA: 10 };
-  const world = await agentFixture(scope, { plan, config: { mqtt: config.mqtt } });
-  const { connectors } = world.agent;
+  const fixture = await agentFixture(scope, { plan, config: { mqtt: config.mqtt } });
+  const { connectors } = fixture.agent;
   await waitFor('the socket to be known', () => connectors.find('plug', 1)?.status === 'Available');
   await waitFor('its meter to be heard', () => device.registerWh > 0);
-  return { ...world, broker, url, device, connectors };
+  return { ...fixture, broker, url, device, connectors };
 }
 
-type World = Awaited<ReturnType<typeof socketWorld>>;
+type Fixture = Awaited<ReturnType<typeof socketWorld>>;
 
-const credited = ({ session }: World): number => {
+const credited = ({ session }: Fixture): number => {
   const { doneWh, transaction } = session();
   return doneWh + (transaction?.register.creditedWh ?? 0);
 };
 
 async function charging(kind: Kind, timerSpeed?: number) {
-  const world = await socketWorld(kind, timerSpeed);
-  world.handOver();
-  await waitFor('power', () => credited(world) > 3);
-  return world;
+  const fixture = await socketWorld(kind, timerSpeed);
+  fixture.handOver();
+  await waitFor('power', () => credited(fixture) > 3);
+  return fixture;
 }
 
 for (const kind of ['shelly2', 'tasmota', 'plain'] as const) {
   test(`${kind}: switched on for its booking, held at 0 A, on again, stopped: to the Wh of its meter`, async () => {
-    const world = await charging(kind);
-    const { device, session, cosign, agent, bookingId, nowSec } = world;
+    const fixture = await charging(kind);
+    const { device, session, cosign, agent, bookingId, nowSec } = fixture;
     const beganWh = session().registers?.beginWh ?? 0;
     expect(beganWh).toBe(1_500);
     await waitFor('the pause', () => session().current.acceptedA === 0);
@@ -76,15 +76,20 @@ for (const kind of ['shelly2', 'tasmota', 'plain'] as const) {
     await waitFor('the final reading', () => session().phase === 'FINAL');
     expect(device.isOn).toBe(false);
     expect(session().stopCause).toBe('driver');
-    // A plug that tells its meter after it is off is waited for.
+    // A plug that reports its meter after it is off is waited for.
     expect(session().doneWh).toBe(device.registerWh - beganWh);
     expect(session().idTag).toBe(TAG);
   });
 }
 
-test('what is switched off by hand stays off: the visit ends', async () => {
+test('what is switched off by hand stays off: the session ends', async () => {
   const { device, session, cosign } = await charging('shelly2');
+  const beganWh = session().registers?.beginWh ?? 0;
   await waitFor('the pause', () => session().current.acceptedA === 0);
+  await waitFor(
+    'a reading of all of it',
+    () => session().lastReading?.energyWh === device.registerWh - beganWh,
+  );
   cosign();
   await waitFor('power', () => device.isOn && session().current.acceptedA !== 0);
   device.press();
@@ -92,14 +97,14 @@ test('what is switched off by hand stays off: the visit ends', async () => {
   expect(device.isOn).toBe(false);
 });
 
-test("the owner's own load is neither billed nor switched, and bars the socket", async () => {
-  const world = await socketWorld('shelly2');
-  world.device.press();
-  await waitFor('it to be seen', () => world.connectors.find('plug', 1)?.status === 'Charging');
-  world.handOver();
-  await waitFor('the start to be refused', () => world.session().startAnswer === 'refused');
-  expect(world.session().transaction).toBeNull();
-  expect(world.device.isOn).toBe(true);
+test("the owner's own load is neither billed nor switched, and blocks the socket", async () => {
+  const fixture = await socketWorld('shelly2');
+  fixture.device.press();
+  await waitFor('it to be seen', () => fixture.connectors.find('plug', 1)?.status === 'Charging');
+  fixture.handOver();
+  await waitFor('the start to be refused', () => fixture.session().startAnswer === 'refused');
+  expect(fixture.session().transaction).toBeNull();
+  expect(fixture.device.isOn).toBe(true);
 });
 
 test('an agent that dies is switched off for, by its last will at the broker', async () => {
@@ -108,17 +113,17 @@ test('an agent that dies is switched off for, by its last will at the broker', a
   await waitFor('the plug to be off', () => !device.isOn);
 });
 
-test('a line to the broker that breaks pauses the charge; it goes on when it is back, and no Wh is doubled', async () => {
-  const world = await charging('tasmota', 8);
-  const { device, broker, session, cosign, connectors, agent, bookingId, nowSec } = world;
+test('a connection to the broker that breaks pauses the charge; it goes on when it is back, and no Wh is doubled', async () => {
+  const fixture = await charging('tasmota', 8);
+  const { device, broker, session, cosign, connectors, agent, bookingId, nowSec } = fixture;
   cosign();
   await broker.stop();
-  await waitFor('the line to be seen gone', () => !connectors.isOnline('plug'));
+  await waitFor('the connection to be seen gone', () => !connectors.isOnline('plug'));
   // No broker, no will: the plug's own timer ends it.
   await waitFor('the plug to be off', () => !device.isOn);
   await broker.start();
   await waitFor('power again', () => {
-    world.skip(5);
+    fixture.skip(5);
     if (session().lastReading !== null) cosign();
     return device.isOn;
   });
@@ -163,7 +168,7 @@ test('a plug with a timer is renewed while its agent is there, and stops without
   await waitFor('the plug to be off', () => !device.isOn);
 });
 
-test('a socket is offered as a household socket of at most 10 A, whatever dials in under its name', async () => {
+test('a socket is offered as a household socket of at most 10 A, whatever connects under its name', async () => {
   const { agent, port } = await socketWorld('plain');
   const found = agent.pairing.offers(new Set()).find(({ connector }) => connector.chargePointId === 'plug');
   expect(found?.offer).toMatchObject({
@@ -191,7 +196,7 @@ test('a configuration that makes a wallbox of a socket is refused', () => {
   expect(() => parsed({ connectorStandard: 'IEC_62196_T2' })).toThrow(/household socket/);
   expect(() => parsed({ energy: { topic: 'plug/energy' } })).toThrow(/unit/);
   expect(() => parsed({ switchOff: { topic: 'plug/#', payload: 'off' } })).toThrow(/one topic/);
-  expect(() => parsed({}, { chargePoints: { plug: { connectors: { 1: {} } } } })).toThrow(/no wallbox/);
+  expect(() => parsed({}, { chargePoints: { plug: { connectors: { 1: {} } } } })).toThrow(/not a wallbox/);
 });
 
 test('every example of the documentation is a configuration, and its device stops by itself where it says so', () => {

@@ -20,7 +20,7 @@ const basic = (id: string, password: string | Buffer): ClientOptions => ({
   },
 });
 
-/** A box that charges for a booking, a second box CP2 with a password, and what the log says. */
+/** A charge point that charges for a booking, a second charge point CP2 with a password, and what the log says. */
 async function charging(change: Parameters<typeof agentFixture>[1] = {}) {
   const { log, lines, said } = readableLog();
   const chargePoints = {
@@ -34,76 +34,76 @@ async function charging(change: Parameters<typeof agentFixture>[1] = {}) {
     config: { chargePoints, acceptUnknownChargePoints: false, ...change.config },
   });
   made.handOver();
-  const { transactionId } = await made.box.start(TAG, 0);
+  const { transactionId } = await made.chargePoint.start(TAG, 0);
   made.skip(300);
-  /** The session under way is unharmed: what its box meters next is credited. */
+  /** The session under way is unharmed: what its charge point meters next is credited. */
   const goesOn = async () => {
-    await made.box.meter(transactionId, '40');
+    await made.chargePoint.meter(transactionId, '40');
     expect(made.session().transaction?.register.creditedWh).toBe(40);
     expect(made.agent.connectors.isOnline('CP1')).toBe(true);
   };
-  const dial = (path: string, options: ClientOptions = {}, protocols?: string[]) => {
+  const connect = (path: string, options: ClientOptions = {}, protocols?: string[]) => {
     const raw = new RawChargePoint(`ws://127.0.0.1:${made.port}${path}`, options, protocols);
     scope.onEnd(() => raw.close());
     return raw;
   };
-  return { ...made, lines, said, goesOn, dial };
+  return { ...made, lines, said, goesOn, connect };
 }
 
-test('a frame over size ends its own line, with a log line, and no other', async () => {
-  const { dial, said, goesOn } = await charging();
-  const raw = dial('/CP3');
-  expect(await raw.dialled()).toBe('open');
+test('a frame over size ends its own connection, with a log line, and no other', async () => {
+  const { connect, said, goesOn } = await charging();
+  const raw = connect('/CP3');
+  expect(await raw.opened()).toBe('open');
   raw.socket.send(`[2,"big","DataTransfer",{"vendorId":"v","data":"${'x'.repeat(1_100_000)}"}]`);
-  await waitFor('the line to end', () => raw.isClosed);
+  await waitFor('the connection to end', () => raw.isClosed);
   expect(said('oversized frame')).toBe(true);
   await goesOn();
 });
 
-test('a subprotocol that is not served, an unknown id and a broken path are turned away and logged', async () => {
-  const { dial, said, goesOn } = await charging();
-  expect(await dial('/CP3', {}, ['ocpp1.5']).dialled()).toBe('400');
+test('a subprotocol that is not served, an unknown id and a broken path are refused and logged', async () => {
+  const { connect, said, goesOn } = await charging();
+  expect(await connect('/CP3', {}, ['ocpp1.5']).opened()).toBe('400');
   expect(said('no subprotocol that is served')).toBe(true);
-  expect(await dial('/CP9').dialled()).toBe('404');
-  expect(await dial('/constructor').dialled()).toBe('404');
-  expect(await dial('/__proto__').dialled()).toBe('404');
+  expect(await connect('/CP9').opened()).toBe('404');
+  expect(await connect('/constructor').opened()).toBe('404');
+  expect(await connect('/__proto__').opened()).toBe('404');
   expect(said('not in the configuration')).toBe(true);
-  expect(await dial('/%E0%A4%A').dialled()).toBe('404');
+  expect(await connect('/%E0%A4%A').opened()).toBe('404');
   await goesOn();
 });
 
-test('a box that offers several versions gets the best that is served; a slash behind the id does no harm', async () => {
-  const { dial } = await charging();
-  const raw = dial('/some/path/CP3/', {}, ['ocpp1.5', 'ocpp1.6']);
-  expect(await raw.dialled()).toBe('open');
+test('a charge point that offers several versions gets the best that is served; a slash behind the id does no harm', async () => {
+  const { connect } = await charging();
+  const raw = connect('/some/path/CP3/', {}, ['ocpp1.5', 'ocpp1.6']);
+  expect(await raw.opened()).toBe('open');
   expect(raw.socket.protocol).toBe('ocpp1.6');
   expect(await raw.call('h', 'Heartbeat', {})).toMatchObject([3, 'h', {}]);
 });
 
 test('a wrong password is refused, locks its own address after five, and is never logged', async () => {
-  const { dial, lines, said, goesOn } = await charging();
-  expect(await dial('/CP2').dialled()).toBe('401');
+  const { connect, lines, said, goesOn } = await charging();
+  expect(await connect('/CP2').opened()).toBe('401');
   for (const guess of ['geheim1', 'geheim2', 'geheim3', `${PASSWORD} `]) {
-    expect(await dial('/CP2', basic('CP2', guess)).dialled()).toBe('401');
+    expect(await connect('/CP2', basic('CP2', guess)).opened()).toBe('401');
   }
-  expect(await dial('/CP2', basic('CP2', PASSWORD)).dialled()).toBe('429');
-  // The box itself, at another address, is not locked out by who guesses.
-  const box = dial('/CP2', { ...basic('CP2', PASSWORD), localAddress: '127.0.0.2' });
-  expect(await box.dialled()).toBe('open');
+  expect(await connect('/CP2', basic('CP2', PASSWORD)).opened()).toBe('429');
+  // The charge point itself, at another address, is not locked out by who guesses.
+  const chargePoint = connect('/CP2', { ...basic('CP2', PASSWORD), localAddress: '127.0.0.2' });
+  expect(await chargePoint.opened()).toBe('open');
   expect(said('wrong password')).toBe(true);
   expect(JSON.stringify(lines)).not.toMatch(/geheim|long random word|Basic /);
   await goesOn();
 });
 
-test('who knows no password displaces nobody; who knows it takes the older line over', async () => {
-  const { dial, agent, said, goesOn } = await charging();
-  const first = dial('/CP2', basic('CP2', PASSWORD));
-  expect(await first.dialled()).toBe('open');
-  expect(await dial('/CP2', basic('CP2', 'falsch')).dialled()).toBe('401');
+test('who knows no password displaces nobody; who knows it takes the older connection over', async () => {
+  const { connect, agent, said, goesOn } = await charging();
+  const first = connect('/CP2', basic('CP2', PASSWORD));
+  expect(await first.opened()).toBe('open');
+  expect(await connect('/CP2', basic('CP2', 'falsch')).opened()).toBe('401');
   expect(await first.call('a', 'Heartbeat', {})).toMatchObject([3, 'a', {}]);
-  const second = dial('/CP2', basic('CP2', PASSWORD));
-  expect(await second.dialled()).toBe('open');
-  await waitFor('the older line to end', () => first.isClosed);
+  const second = connect('/CP2', basic('CP2', PASSWORD));
+  expect(await second.opened()).toBe('open');
+  await waitFor('the older connection to end', () => first.isClosed);
   expect(said('its older connection is ended')).toBe(true);
   expect(agent.connectors.isOnline('CP2')).toBe(true);
   expect(await second.call('b', 'Heartbeat', {})).toMatchObject([3, 'b', {}]);
@@ -112,18 +112,18 @@ test('who knows no password displaces nobody; who knows it takes the older line 
 
 test('a key of hex digits may come as the bytes that it stands for', async () => {
   const key = '00ff10a4b7c2d9e6f3';
-  const { dial } = await charging({
+  const { connect } = await charging({
     config: { chargePoints: { CP1: { connectors: {} }, CP2: { password: key, connectors: {} } } },
   });
-  expect(await dial('/CP2', basic('CP2', Buffer.from(key, 'hex'))).dialled()).toBe('open');
-  expect(await dial('/CP2', basic('CP2', key)).dialled()).toBe('open');
-  expect(await dial('/CP2', basic('CP2', Buffer.from('00ff', 'hex'))).dialled()).toBe('401');
+  expect(await connect('/CP2', basic('CP2', Buffer.from(key, 'hex'))).opened()).toBe('open');
+  expect(await connect('/CP2', basic('CP2', key)).opened()).toBe('open');
+  expect(await connect('/CP2', basic('CP2', Buffer.from('00ff', 'hex'))).opened()).toBe('401');
 });
 
 test('broken JSON, unknown actions and frames against the schema get the error of OCPP 1.6, and a log line', async () => {
-  const { dial, said, goesOn } = await charging();
-  const raw = dial('/CP3');
-  await raw.dialled();
+  const { connect, said, goesOn } = await charging();
+  const raw = connect('/CP3');
+  await raw.opened();
   const beginning = (frame: unknown[], length = 3) => frame.slice(0, length);
   expect(beginning(await raw.says('[2,"x",', '-1'))).toEqual([4, '-1', 'FormationViolation']);
   expect(beginning(await raw.says('[9,"y","Heartbeat",{}]', '-1'), 1)).toEqual([4]);
@@ -144,19 +144,19 @@ test('broken JSON, unknown actions and frames against the schema get the error o
   await goesOn();
 });
 
-test('a turnstile forgets after a minute, and at once after the right password', () => {
+test('a login throttle forgets after a minute, and at once after the right password', () => {
   let now = 0;
-  const turnstile = new LoginThrottle(() => now);
-  for (let i = 0; i < 4; i++) expect(turnstile.failed('A', 'x')).toBe(false);
-  turnstile.passed('A', 'x');
-  for (let i = 0; i < 4; i++) expect(turnstile.failed('A', 'x')).toBe(false);
-  expect(turnstile.failed('A', 'x')).toBe(true);
-  expect(turnstile.isLocked('A', 'x')).toBe(true);
-  expect(turnstile.isLocked('A', 'y')).toBe(false);
-  expect(turnstile.isLocked('B', 'x')).toBe(false);
+  const throttle = new LoginThrottle(() => now);
+  for (let i = 0; i < 4; i++) expect(throttle.failed('A', 'x')).toBe(false);
+  throttle.passed('A', 'x');
+  for (let i = 0; i < 4; i++) expect(throttle.failed('A', 'x')).toBe(false);
+  expect(throttle.failed('A', 'x')).toBe(true);
+  expect(throttle.isLocked('A', 'x')).toBe(true);
+  expect(throttle.isLocked('A', 'y')).toBe(false);
+  expect(throttle.isLocked('B', 'x')).toBe(false);
   now += 60_000;
-  expect(turnstile.isLocked('A', 'x')).toBe(false);
-  expect(turnstile.failed('A', 'x')).toBe(false);
+  expect(throttle.isLocked('A', 'x')).toBe(false);
+  expect(throttle.failed('A', 'x')).toBe(false);
 });
 
 /** The agent's own certificate, and one that the makers of wallboxes gave to `clientName`. */
@@ -196,56 +196,56 @@ async function tlsAgent(tls: { certFile: string; keyFile: string; clientCaFile?:
   };
   const config = testConfig({ dataDir, ocpp, chargePoints, acceptUnknownChargePoints: false });
   const { agent, port } = await startAgent(scope, config, { log });
-  const dial = (id: string, options: ClientOptions, scheme = 'wss') => {
+  const connect = (id: string, options: ClientOptions, scheme = 'wss') => {
     const raw = new RawChargePoint(`${scheme}://localhost:${port}/${id}`, options);
     scope.onEnd(() => raw.close());
     return raw;
   };
-  return { agent, port, dial, said };
+  return { agent, port, connect, said };
 }
 
 test('security profile 2: TLS and password; plain text, old TLS and wrong passwords stay outside', async () => {
   const { tls, own } = await certificates('CP2');
-  const { agent, dial, said } = await tlsAgent(tls);
+  const { agent, connect, said } = await tlsAgent(tls);
   const { headers } = basic('CP2', PASSWORD);
-  const box = dial('CP2', { ca: own.cert, headers });
-  expect(await box.dialled()).toBe('open');
-  expect(await box.call('h', 'Heartbeat', {})).toMatchObject([3, 'h', {}]);
+  const chargePoint = connect('CP2', { ca: own.cert, headers });
+  expect(await chargePoint.opened()).toBe('open');
+  expect(await chargePoint.call('h', 'Heartbeat', {})).toMatchObject([3, 'h', {}]);
   expect(agent.connectors.isOnline('CP2')).toBe(true);
-  expect(await dial('CP2', { ca: own.cert, ...basic('CP2', 'falsch') }).dialled()).toBe('401');
-  expect(await dial('CP2', { headers }, 'ws').dialled()).not.toBe('open');
-  // A box that was not told of the certificate does not trust it.
-  expect(await dial('CP2', { headers }).dialled()).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
-  expect(await dial('CP2', { ca: own.cert, maxVersion: 'TLSv1.1', headers }).dialled()).not.toBe('open');
+  expect(await connect('CP2', { ca: own.cert, ...basic('CP2', 'falsch') }).opened()).toBe('401');
+  expect(await connect('CP2', { headers }, 'ws').opened()).not.toBe('open');
+  // A charge point that was not told of the certificate does not trust it.
+  expect(await connect('CP2', { headers }).opened()).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
+  expect(await connect('CP2', { ca: own.cert, maxVersion: 'TLSv1.1', headers }).opened()).not.toBe('open');
   expect(said('TLS handshake failed')).toBe(true);
 });
 
 test('a renewed certificate is shown after SIGHUP; a broken one changes nothing', async () => {
   const { tls, own } = await certificates('CP2');
-  const { dial, said } = await tlsAgent(tls);
+  const { connect, said } = await tlsAgent(tls);
   const { headers } = basic('CP2', PASSWORD);
   const renewed = await certificates('CP2');
   copyFileSync(renewed.tls.certFile, tls.certFile);
   copyFileSync(renewed.tls.keyFile, tls.keyFile);
   process.emit('SIGHUP');
-  expect(await dial('CP2', { ca: own.cert, headers }).dialled()).not.toBe('open');
-  expect(await dial('CP2', { ca: renewed.own.cert, headers }).dialled()).toBe('open');
+  expect(await connect('CP2', { ca: own.cert, headers }).opened()).not.toBe('open');
+  expect(await connect('CP2', { ca: renewed.own.cert, headers }).opened()).toBe('open');
   writeFileSync(tls.certFile, 'no certificate');
   process.emit('SIGHUP');
   expect(said('the certificate was not reloaded')).toBe(true);
-  expect(await dial('CP2', { ca: renewed.own.cert, headers }).dialled()).toBe('open');
+  expect(await connect('CP2', { ca: renewed.own.cert, headers }).opened()).toBe('open');
 });
 
-test('security profile 3: only a box whose own certificate names it comes in', async () => {
+test('security profile 3: only a charge point whose own certificate names it comes in', async () => {
   const { tls, clientCaFile, own, client } = await certificates('CP2');
-  const { dial, said } = await tlsAgent({ ...tls, clientCaFile });
+  const { connect, said } = await tlsAgent({ ...tls, clientCaFile });
   const stranger = await certificates('CP2');
-  expect(await dial('CP2', { ca: own.cert, ...client, ...basic('CP2', PASSWORD) }).dialled()).toBe('open');
-  expect(await dial('CP3', { ca: own.cert, ...client, ...basic('CP3', PASSWORD) }).dialled()).toBe('401');
+  expect(await connect('CP2', { ca: own.cert, ...client, ...basic('CP2', PASSWORD) }).opened()).toBe('open');
+  expect(await connect('CP3', { ca: own.cert, ...client, ...basic('CP3', PASSWORD) }).opened()).toBe('401');
   expect(said('its certificate names another')).toBe(true);
-  expect(await dial('CP2', { ca: own.cert, ...basic('CP2', PASSWORD) }).dialled()).not.toBe('open');
+  expect(await connect('CP2', { ca: own.cert, ...basic('CP2', PASSWORD) }).opened()).not.toBe('open');
   expect(
-    await dial('CP2', { ca: own.cert, ...stranger.client, ...basic('CP2', PASSWORD) }).dialled(),
+    await connect('CP2', { ca: own.cert, ...stranger.client, ...basic('CP2', PASSWORD) }).opened(),
   ).not.toBe('open');
 });
 

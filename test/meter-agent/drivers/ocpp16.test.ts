@@ -10,116 +10,121 @@ import { Scope } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-test('a box that boots is accepted, told the time and asked to sample', async () => {
-  const { box } = await agentFixture(scope);
-  const answer = await box.call('BootNotification', BOOT);
+test('a charge point that boots is accepted, gets the time and asked to sample', async () => {
+  const { chargePoint } = await agentFixture(scope);
+  const answer = await chargePoint.call('BootNotification', BOOT);
   expect(answer).toMatchObject({ status: 'Accepted', interval: 60 });
   expect(Math.abs(Date.parse(String(answer.currentTime)) - Date.now())).toBeLessThan(60_000);
-  expect(await box.wasAsked('ChangeConfiguration')).toEqual({ key: 'MeterValueSampleInterval', value: '1' });
+  expect(await chargePoint.wasAsked('ChangeConfiguration')).toEqual({
+    key: 'MeterValueSampleInterval',
+    value: '1',
+  });
 });
 
-test('a refusal of every setting is lived with', async () => {
-  const { box, handOver, session, skip } = await agentFixture(scope);
-  await box.call('BootNotification', BOOT);
-  await box.wasAsked('GetConfiguration');
+test('a refusal of every setting is tolerated', async () => {
+  const { chargePoint, handOver, session, skip } = await agentFixture(scope);
+  await chargePoint.call('BootNotification', BOOT);
+  await chargePoint.wasAsked('GetConfiguration');
   handOver();
-  const { transactionId, status } = await box.start(TAG, 100);
+  const { transactionId, status } = await chargePoint.start(TAG, 100);
   skip(300);
   expect(status).toBe('Accepted');
-  await box.stop(transactionId, 900);
+  await chargePoint.stop(transactionId, 900);
   expect(session().phase).toBe('FINAL');
 });
 
 test("only the booking's tag may charge, only after the start, and owners are left alone", async () => {
-  const { box, handOver, agent, session } = await agentFixture(scope);
+  const { chargePoint, handOver, agent, session } = await agentFixture(scope);
   const authorize = async (idTag: string) => {
-    const { idTagInfo } = (await box.call('Authorize', { idTag })) as { idTagInfo: { status: string } };
+    const { idTagInfo } = (await chargePoint.call('Authorize', { idTag })) as {
+      idTagInfo: { status: string };
+    };
     return idTagInfo.status;
   };
   expect(await authorize(TAG)).toBe('Invalid');
   expect(await authorize('')).toBe('Invalid');
-  expect((await box.start('', 0)).status).toBe('Invalid');
+  expect((await chargePoint.start('', 0)).status).toBe('Invalid');
   expect(session().phase).toBe('BOOKED');
-  expect((await box.start(TAG, 0)).status).toBe('Invalid');
+  expect((await chargePoint.start(TAG, 0)).status).toBe('Invalid');
   handOver();
-  await box.wasAsked('RemoteStartTransaction');
+  await chargePoint.wasAsked('RemoteStartTransaction');
   expect(await authorize('STRANGER')).toBe('Invalid');
-  expect((await box.start('STRANGER', 0)).status).toBe('Invalid');
+  expect((await chargePoint.start('STRANGER', 0)).status).toBe('Invalid');
   expect(await authorize('OWNER')).toBe('Accepted');
   expect(await authorize(TAG)).toBe('Accepted');
   expect(await authorize(TAG.toLowerCase())).toBe('Accepted');
   expect(session().phase).toBe('STARTING');
-  const own = await box.start('OWNER', 0);
+  const own = await chargePoint.start('OWNER', 0);
   expect(own.status).toBe('Accepted');
-  await box.meter(own.transactionId, '5000');
-  await box.stop(own.transactionId, 5_000);
+  await chargePoint.meter(own.transactionId, '5000');
+  await chargePoint.stop(own.transactionId, 5_000);
   expect(session().phase).toBe('STARTING');
   expect(agent.journal.evidence(session().plan.bookingId).join('')).not.toContain('OWNER');
 });
 
-test('power under a tag that may not have it is told to stop and never billed', async () => {
-  const { box, handOver, session } = await agentFixture(scope, {
+test('power under a tag that may not have it gets a stop and never billed', async () => {
+  const { chargePoint, handOver, session } = await agentFixture(scope, {
     answers: { RemoteStopTransaction: { status: 'Accepted' } },
   });
   handOver();
-  const { transactionId } = await box.start('STRANGER', 0);
-  await box.meter(transactionId, '500');
-  expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
+  const { transactionId } = await chargePoint.start('STRANGER', 0);
+  await chargePoint.meter(transactionId, '500');
+  expect(await chargePoint.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
   expect(session().transaction).toBeNull();
 });
 
-test('app first: the box accepts, starts later, and sends no MeterValues at all', async () => {
-  const { box, handOver, session, agent, bookingId, skip } = await agentFixture(scope, {
+test('app first: the charge point accepts, starts later, and sends no MeterValues at all', async () => {
+  const { chargePoint, handOver, session, agent, bookingId, skip } = await agentFixture(scope, {
     answers: { RemoteStartTransaction: { status: 'Accepted' } },
   });
-  await box.status('Available');
+  await chargePoint.status('Available');
   handOver();
-  expect(await box.wasAsked('RemoteStartTransaction')).toEqual({ connectorId: 1, idTag: TAG });
-  await box.status('Preparing');
-  const { transactionId } = await box.start(TAG, 123_456);
+  expect(await chargePoint.wasAsked('RemoteStartTransaction')).toEqual({ connectorId: 1, idTag: TAG });
+  await chargePoint.status('Preparing');
+  const { transactionId } = await chargePoint.start(TAG, 123_456);
   skip(300);
   expect(agent.journal.reading(bookingId, 0)?.reading).toMatchObject({ energyWh: 0, isFinal: false });
-  await box.stop(transactionId, 123_500, { reason: 'EVDisconnected' });
+  await chargePoint.stop(transactionId, 123_500, { reason: 'EVDisconnected' });
   expect(session()).toMatchObject({ phase: 'FINAL', lastReading: { energyWh: 44, seq: 1 } });
 });
 
-test('a box that knows no RemoteStart charges by its own reader', async () => {
-  const { box, handOver, session } = await agentFixture(scope);
+test('a charge point that knows no RemoteStart charges by its own reader', async () => {
+  const { chargePoint, handOver, session } = await agentFixture(scope);
   handOver();
-  await box.wasAsked('RemoteStartTransaction');
+  await chargePoint.wasAsked('RemoteStartTransaction');
   await waitFor('the refusal to be known', () => session().startAnswer === 'refused');
-  await box.call('Authorize', { idTag: TAG });
-  expect((await box.start(TAG, 0)).status).toBe('Accepted');
+  await chargePoint.call('Authorize', { idTag: TAG });
+  expect((await chargePoint.start(TAG, 0)).status).toBe('Accepted');
   expect(session().phase).toBe('CHARGING');
 });
 
 test('a replayed StartTransaction gets its number again and begins nothing', async () => {
-  const { box, handOver, session, skip } = await agentFixture(scope);
+  const { chargePoint, handOver, session, skip } = await agentFixture(scope);
   handOver();
   const timestamp = new Date().toISOString();
-  const first = await box.start(TAG, 10, timestamp);
+  const first = await chargePoint.start(TAG, 10, timestamp);
   skip(300);
-  await box.meter(first.transactionId, '60');
-  const again = await box.start(TAG, 10, timestamp);
+  await chargePoint.meter(first.transactionId, '60');
+  const again = await chargePoint.start(TAG, 10, timestamp);
   expect(again).toEqual(first);
   expect(session().transaction?.register.creditedWh).toBe(50);
-  await box.stop(first.transactionId, 70);
-  expect(await box.start(TAG, 10, timestamp)).toEqual(first);
-  await box.stop(first.transactionId, 99_999);
+  await chargePoint.stop(first.transactionId, 70);
+  expect(await chargePoint.start(TAG, 10, timestamp)).toEqual(first);
+  await chargePoint.stop(first.transactionId, 99_999);
   expect(session().doneWh).toBe(60);
 });
 
 test('MeterValues without a transaction number belong to the one under way', async () => {
-  const { box, handOver, session, skip } = await agentFixture(scope);
+  const { chargePoint, handOver, session, skip } = await agentFixture(scope);
   handOver();
-  await box.start(TAG, 10);
+  await chargePoint.start(TAG, 10);
   skip(300);
-  await box.meter(undefined, '0.0400200000001', { unit: 'kWh' });
+  await chargePoint.meter(undefined, '0.0400200000001', { unit: 'kWh' });
   expect(session().transaction?.register.creditedWh).toBe(30);
 });
 
 test('pause by profile: 0 A, and the limit is taken away when signatures come', async () => {
-  const { box, handOver, session, cosign, skip } = await agentFixture(scope, {
+  const { chargePoint, handOver, session, cosign, skip } = await agentFixture(scope, {
     plan: CAUTIOUS,
     answers: {
       RemoteStartTransaction: { status: 'Accepted' },
@@ -127,16 +132,16 @@ test('pause by profile: 0 A, and the limit is taken away when signatures come', 
     },
   });
   handOver();
-  const { transactionId } = await box.start(TAG, 0);
-  // 22 kW on three phases, and nothing from the slot's end on: the box keeps to it without the agent.
+  const { transactionId } = await chargePoint.start(TAG, 0);
+  // 22 kW on three phases, and nothing from the slot's end on: the charge point keeps to it without the agent.
   const full = {
     chargingSchedule: { chargingSchedulePeriod: [{ startPeriod: 0, limit: 32 }, { limit: 0 }] },
   };
-  expect((await box.wasAsked('SetChargingProfile')).csChargingProfiles).toMatchObject(full);
+  expect((await chargePoint.wasAsked('SetChargingProfile')).csChargingProfiles).toMatchObject(full);
   await waitFor('the limit to be known', () => session().current.acceptedA === 32);
   skip(300);
-  await box.meter(transactionId, '101');
-  const { csChargingProfiles } = await box.wasAsked('SetChargingProfile');
+  await chargePoint.meter(transactionId, '101');
+  const { csChargingProfiles } = await chargePoint.wasAsked('SetChargingProfile');
   expect(csChargingProfiles).toMatchObject({
     transactionId,
     chargingProfilePurpose: 'TxProfile',
@@ -144,11 +149,11 @@ test('pause by profile: 0 A, and the limit is taken away when signatures come', 
   });
   await waitFor('the pause to be known', () => session().current.acceptedA === 0);
   cosign();
-  expect((await box.wasAsked('SetChargingProfile')).csChargingProfiles).toMatchObject(full);
+  expect((await chargePoint.wasAsked('SetChargingProfile')).csChargingProfiles).toMatchObject(full);
 });
 
-test('a box that takes 0 A and refuses to give power again is stopped and started anew', async () => {
-  const { box, handOver, session, cosign, skip } = await agentFixture(scope, {
+test('a charge point that takes 0 A and refuses to give power again is stopped and started anew', async () => {
+  const { chargePoint, handOver, session, cosign, skip } = await agentFixture(scope, {
     plan: CAUTIOUS,
     answers: {
       RemoteStartTransaction: { status: 'Accepted' },
@@ -157,26 +162,26 @@ test('a box that takes 0 A and refuses to give power again is stopped and starte
     },
   });
   handOver();
-  await box.wasAsked('RemoteStartTransaction');
-  const { transactionId } = await box.start(TAG, 0);
+  await chargePoint.wasAsked('RemoteStartTransaction');
+  const { transactionId } = await chargePoint.start(TAG, 0);
   skip(300);
-  await box.meter(transactionId, '101');
+  await chargePoint.meter(transactionId, '101');
   await waitFor('the pause to be known', () => session().current.acceptedA === 0);
-  await box.wasAsked('SetChargingProfile');
-  await box.wasAsked('SetChargingProfile');
-  box.answers.SetChargingProfile = { status: 'Rejected' };
+  await chargePoint.wasAsked('SetChargingProfile');
+  await chargePoint.wasAsked('SetChargingProfile');
+  chargePoint.answers.SetChargingProfile = { status: 'Rejected' };
   cosign();
-  await box.wasAsked('SetChargingProfile');
-  expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
-  await box.stop(transactionId, 101, { reason: 'Remote' });
-  await box.wasAsked('RemoteStartTransaction');
-  const again = await box.start(TAG, 101);
-  await box.stop(again.transactionId, 101);
+  await chargePoint.wasAsked('SetChargingProfile');
+  expect(await chargePoint.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
+  await chargePoint.stop(transactionId, 101, { reason: 'Remote' });
+  await chargePoint.wasAsked('RemoteStartTransaction');
+  const again = await chargePoint.start(TAG, 101);
+  await chargePoint.stop(again.transactionId, 101);
   expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 101 });
 });
 
 test('pause by a stop where profiles are refused, and a new start of the same booking', async () => {
-  const { box, handOver, session, cosign, skip } = await agentFixture(scope, {
+  const { chargePoint, handOver, session, cosign, skip } = await agentFixture(scope, {
     plan: CAUTIOUS,
     answers: {
       RemoteStartTransaction: { status: 'Accepted' },
@@ -185,35 +190,35 @@ test('pause by a stop where profiles are refused, and a new start of the same bo
     },
   });
   handOver();
-  await box.wasAsked('RemoteStartTransaction');
-  const first = await box.start(TAG, 0);
+  await chargePoint.wasAsked('RemoteStartTransaction');
+  const first = await chargePoint.start(TAG, 0);
   skip(300);
-  await box.meter(first.transactionId, '101');
-  await box.wasAsked('RemoteStopTransaction');
-  await box.stop(first.transactionId, 103, { reason: 'Remote' });
+  await chargePoint.meter(first.transactionId, '101');
+  await chargePoint.wasAsked('RemoteStopTransaction');
+  await chargePoint.stop(first.transactionId, 103, { reason: 'Remote' });
   expect(session()).toMatchObject({ phase: 'STARTING', current: { isPausedByStop: true } });
   cosign();
-  await box.wasAsked('RemoteStartTransaction');
-  const second = await box.start(TAG, 103);
+  await chargePoint.wasAsked('RemoteStartTransaction');
+  const second = await chargePoint.start(TAG, 103);
   skip(300);
   expect(second.status).toBe('Accepted');
-  await box.stop(second.transactionId, 153, { reason: 'Local' });
+  await chargePoint.stop(second.transactionId, 153, { reason: 'Local' });
   expect(session().doneWh).toBe(153);
 });
 
 test('stops at the cap', async () => {
   const { plan } = await agentFixture(scope);
   await scope.end();
-  const { box, handOver, session, skip } = await agentFixture(scope, {
+  const { chargePoint, handOver, session, skip } = await agentFixture(scope, {
     plan: { limits: { ...plan.limits, cap: 30_000n, firstUnsignedCost: 60_000n } },
     answers: { RemoteStopTransaction: { status: 'Accepted' } },
   });
   handOver();
-  const { transactionId } = await box.start(TAG, 0);
+  const { transactionId } = await chargePoint.start(TAG, 0);
   skip(300);
-  await box.meter(transactionId, '100');
-  expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
-  await box.stop(transactionId, 104, { reason: 'Remote' });
+  await chargePoint.meter(transactionId, '100');
+  expect(await chargePoint.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
+  await chargePoint.stop(transactionId, 104, { reason: 'Remote' });
   expect(session()).toMatchObject({ stopCause: 'cap', phase: 'FINAL', lastReading: { cost: 30_000n } });
 });
 
@@ -221,34 +226,34 @@ test('stops at the end of the slot', async () => {
   const { plan } = await agentFixture(scope);
   await scope.end();
   const end = Math.floor(Date.now() / 1000) + 2;
-  const { box, handOver, session } = await agentFixture(scope, {
+  const { chargePoint, handOver, session } = await agentFixture(scope, {
     plan: { times: { ...plan.times, end } },
     answers: { RemoteStopTransaction: { status: 'Accepted' } },
   });
   handOver();
-  const { transactionId } = await box.start(TAG, 0);
-  expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
+  const { transactionId } = await chargePoint.start(TAG, 0);
+  expect(await chargePoint.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
   expect(Math.floor(Date.now() / 1000)).toBeGreaterThanOrEqual(end);
-  await box.stop(transactionId, 20, { reason: 'Remote' });
+  await chargePoint.stop(transactionId, 20, { reason: 'Remote' });
   expect(session()).toMatchObject({ stopCause: 'slotEnd', phase: 'FINAL' });
 });
 
-test('a box of another subprotocol or without an id is turned away', async () => {
+test('a charge point of another subprotocol or without an id is refused', async () => {
   const { port } = await agentFixture(scope);
-  const dial = (path: string, protocols: string[]) =>
+  const connect = (path: string, protocols: string[]) =>
     new Promise<string>((resolve) => {
       const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols);
       socket.once('unexpected-response', (_request, response) => resolve(String(response.statusCode)));
       socket.once('error', (error) => resolve(error.message));
       socket.once('open', () => resolve('open'));
     });
-  expect(await dial('/CP9', ['ocpp2.0'])).toBe('400');
-  expect(await dial('/CP9', [])).toBe('400');
-  expect(await dial('/', ['ocpp1.6'])).toBe('404');
-  expect(await dial('/%E0%A4%A', ['ocpp1.6'])).toBe('404');
+  expect(await connect('/CP9', ['ocpp2.0'])).toBe('400');
+  expect(await connect('/CP9', [])).toBe('400');
+  expect(await connect('/', ['ocpp1.6'])).toBe('404');
+  expect(await connect('/%E0%A4%A', ['ocpp1.6'])).toBe('404');
 });
 
-test('unknown charge points and wrong passwords are refused where the homeowner named his boxes', async () => {
+test('unknown charge points and wrong passwords are refused where the homeowner named his charge points', async () => {
   const chargePoints = { CP1: { connectors: {} }, CP2: { password: 'geheim', connectors: {} } };
   const { port } = await agentFixture(scope, { config: { chargePoints, acceptUnknownChargePoints: false } });
   await expect(new ScriptedChargePoint(port, 'CP3').connect()).rejects.toMatchObject({ code: 404 });
@@ -263,9 +268,9 @@ test('unknown charge points and wrong passwords are refused where the homeowner 
 });
 
 test('malformed frames get the protocol error and the session goes on', async () => {
-  const { box, port, handOver, session, skip } = await agentFixture(scope);
+  const { chargePoint, port, handOver, session, skip } = await agentFixture(scope);
   handOver();
-  const { transactionId } = await box.start(TAG, 0);
+  const { transactionId } = await chargePoint.start(TAG, 0);
   skip(300);
   const frames = malformedFrames(300);
   const raw = new WebSocket(`ws://127.0.0.1:${port}/CP2`, ['ocpp1.6']);
@@ -281,6 +286,6 @@ test('malformed frames get the protocol error and the session goes on', async ()
   expect(errors.length).toBeGreaterThan(200);
   for (const [, , code] of errors) expect(OCPP_ERRORS).toContain(code);
   raw.terminate();
-  await box.meter(transactionId, '40');
+  await chargePoint.meter(transactionId, '40');
   expect(session().transaction?.register.creditedWh).toBe(40);
 });

@@ -10,20 +10,20 @@ afterEach(() => scope.end());
 const CHARGING = { info: { chargingState: 'Charging' } };
 
 test('what a station sends of the time it was offline says nothing about its clock: the limit ends when the slot does', async () => {
-  const { agent, box, handOver, session, plan, send } = await stationFixture(scope);
+  const { agent, chargePoint, handOver, session, plan, send } = await stationFixture(scope);
   handOver();
-  await box.wasAsked('RequestStartTransaction');
+  await chargePoint.wasAsked('RequestStartTransaction');
   const before = (sec: number) => new Date(Date.now() - sec * 1_000).toISOString();
   const offline = { more: { offline: true } };
   await send('Started', { idTag: TAG, registerWh: 0, timestamp: before(600), ...offline });
   for (let sec = 590; sec >= 540; sec -= 10)
     await send('Updated', { registerWh: 600 - sec, timestamp: before(sec), ...offline, ...CHARGING });
-  box.asked.length = 0;
+  chargePoint.asked.length = 0;
   const { transactionId = 0 } = session().transaction ?? {};
   await agent.chargePoints.command('CP1', (connection) =>
     connection.limitCurrent?.(1, transactionId, { limitA: 16, phases: 3, endsAt: plan.times.end }),
   );
-  const { chargingProfile } = await box.wasAsked('SetChargingProfile');
+  const { chargingProfile } = await chargePoint.wasAsked('SetChargingProfile');
   const [schedule] = (chargingProfile as { chargingSchedule: [Record<string, unknown>] }).chargingSchedule;
   const { startSchedule, chargingSchedulePeriod } = schedule;
   const [, last] = chargingSchedulePeriod as { startPeriod: number; limit: number }[];
@@ -33,14 +33,17 @@ test('what a station sends of the time it was offline says nothing about its clo
 });
 
 test('the station as a whole, spoken of as EVSE 0, is no place where a car may charge', async () => {
-  const { box, status } = await stationFixture(scope);
+  const { chargePoint, status } = await stationFixture(scope);
   await status('Available', 0, 0);
   await status('Available');
-  await box.call('BootNotification', { reason: 'PowerUp', chargingStation: { vendorName: 'V', model: 'M' } });
+  await chargePoint.call('BootNotification', {
+    reason: 'PowerUp',
+    chargingStation: { vendorName: 'V', model: 'M' },
+  });
   type Variables = { component: { name: string; evse?: { id: number } } }[];
   // A reservation may be asked about before.
   const meters = await waitFor('the meter keys to be asked for', () =>
-    box.asked
+    chargePoint.asked
       .map(({ params }) => (params.getVariableData ?? []) as Variables)
       .find(([first]) => first?.component.name === 'FiscalMetering'),
   );
@@ -49,11 +52,11 @@ test('the station as a whole, spoken of as EVSE 0, is no place where a car may c
 });
 
 test('unlocking names the connector that is in use, where an EVSE has several', async () => {
-  const { agent, box, status } = await stationFixture(scope, {
+  const { agent, chargePoint, status } = await stationFixture(scope, {
     answers: { UnlockConnector: { status: 'Unlocked' } },
   });
   await status('Available', 1, 1);
   await status('Occupied', 1, 2);
   expect(await agent.chargePoints.command('CP1', (connection) => connection.unlock?.(1))).toBe('accepted');
-  expect(await box.wasAsked('UnlockConnector')).toEqual({ evseId: 1, connectorId: 2 });
+  expect(await chargePoint.wasAsked('UnlockConnector')).toEqual({ evseId: 1, connectorId: 2 });
 });

@@ -8,19 +8,19 @@ import { registerOf, stationFixture, stationOf } from '../support/station-fixtur
 const scope = new Scope();
 afterEach(() => scope.end());
 
-type World = Awaited<ReturnType<typeof stationFixture>>;
+type Fixture = Awaited<ReturnType<typeof stationFixture>>;
 
 interface Schedule {
   startSchedule: string;
   chargingSchedulePeriod: { startPeriod: number; limit: number }[];
 }
 
-const credited = ({ session }: World) => {
+const credited = ({ session }: Fixture) => {
   const { doneWh, transaction } = session();
   return doneWh + (transaction?.register.creditedWh ?? 0);
 };
 
-const connectorStatus = ({ agent }: World) => agent.connectors.find('CP1', 1)?.status;
+const connectorStatus = ({ agent }: Fixture) => agent.connectors.find('CP1', 1)?.status;
 
 interface Profile {
   chargingProfileKind: string;
@@ -28,9 +28,12 @@ interface Profile {
 }
 
 /** Answers SetChargingProfile by the profile that came; gives all that came. */
-function profilesOf(box: ScriptedChargePoint, takes: (profile: Profile) => boolean = () => true): Profile[] {
+function profilesOf(
+  chargePoint: ScriptedChargePoint,
+  takes: (profile: Profile) => boolean = () => true,
+): Profile[] {
   const seen: Profile[] = [];
-  box.client.handle('SetChargingProfile', (({ params }: { params: { chargingProfile: Profile } }) => {
+  chargePoint.client.handle('SetChargingProfile', (({ params }: { params: { chargingProfile: Profile } }) => {
     seen.push(params.chargingProfile);
     return { status: takes(params.chargingProfile) ? 'Accepted' : 'Rejected' };
   }) as never);
@@ -38,10 +41,10 @@ function profilesOf(box: ScriptedChargePoint, takes: (profile: Profile) => boole
 }
 
 test('remote start carries the limit, and the transaction that follows is billed from its begin', async () => {
-  const world = await stationFixture(scope);
-  const { box, handOver, session, plan, send, skip } = world;
+  const fixture = await stationFixture(scope);
+  const { chargePoint, handOver, session, plan, send, skip } = fixture;
   handOver();
-  const start = await box.wasAsked('RequestStartTransaction');
+  const start = await chargePoint.wasAsked('RequestStartTransaction');
   expect(start).toMatchObject({ evseId: 1, idToken: { idToken: TAG } });
   const { chargingProfile } = start as { chargingProfile: { chargingSchedule: Schedule[] } };
   const [schedule] = chargingProfile.chargingSchedule;
@@ -54,28 +57,28 @@ test('remote start carries the limit, and the transaction that follows is billed
   expect(session().phase).toBe('CHARGING');
   skip(300);
   await send('Updated', { sampledValue: [registerOf(5.04002, { unitOfMeasure: { unit: 'kWh' } })] });
-  expect(credited(world)).toBe(40);
+  expect(credited(fixture)).toBe(40);
   await send('Updated', {
     sampledValue: [registerOf(5.05, { unitOfMeasure: { unit: 'Wh', multiplier: 3 } })],
   });
-  expect(credited(world)).toBe(50);
+  expect(credited(fixture)).toBe(50);
   await send('Ended', { registerWh: 5_060, info: { stoppedReason: 'Local' } });
   expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 60 });
-  const lines = world.agent.journal.evidence(world.bookingId).map((line) => JSON.parse(line));
+  const lines = fixture.agent.journal.evidence(fixture.bookingId).map((line) => JSON.parse(line));
   const frames = lines.filter(({ frame }) => frame?.[2] === 'TransactionEvent').map(({ frame }) => frame[3]);
   expect(frames.map(({ eventType }) => eventType)).toEqual(['Started', 'Updated', 'Updated', 'Ended']);
 });
 
 test('plug-in first without a token: who charges is known later, and a killed agent knows the begin', async () => {
-  const { box, handOver, agent, dataDir, config, nowSec, skip, session, ...first } =
+  const { chargePoint, handOver, agent, dataDir, config, nowSec, skip, session, ...first } =
     await stationFixture(scope);
   await first.status('Occupied');
   await first.send('Started', { registerWh: 70_000, info: { chargingState: 'EVConnected' } });
-  expect(connectorStatus({ agent } as World)).toBe('Preparing');
+  expect(connectorStatus({ agent } as Fixture)).toBe('Preparing');
   handOver();
-  await box.wasAsked('RequestStartTransaction');
+  await chargePoint.wasAsked('RequestStartTransaction');
   await agent.close();
-  await box.close();
+  await chargePoint.close();
 
   const again = await startAgent(scope, { ...config, dataDir }, { nowSec });
   const station = new ScriptedChargePoint(
@@ -98,12 +101,14 @@ test('plug-in first without a token: who charges is known later, and a killed ag
 });
 
 test('a start without a register waits for one, which is asked for; nothing before it is billed', async () => {
-  const world = await stationFixture(scope);
-  const { box, handOver, session, send, skip } = world;
+  const fixture = await stationFixture(scope);
+  const { chargePoint, handOver, session, send, skip } = fixture;
   handOver();
   expect(await send('Started', { idTag: TAG })).toBe('Accepted');
   expect(session().phase).toBe('STARTING');
-  expect(await box.wasAsked('TriggerMessage')).toMatchObject({ requestedMessage: 'TransactionEvent' });
+  expect(await chargePoint.wasAsked('TriggerMessage')).toMatchObject({
+    requestedMessage: 'TransactionEvent',
+  });
   skip(300);
   await send('Updated', { registerWh: 900 });
   expect(session().phase).toBe('CHARGING');
@@ -113,9 +118,9 @@ test('a start without a register waits for one, which is asked for; nothing befo
 });
 
 test('a start that names only our request is the booking that asked for it', async () => {
-  const { box, handOver, session, send } = await stationFixture(scope);
+  const { chargePoint, handOver, session, send } = await stationFixture(scope);
   handOver();
-  const { remoteStartId } = await box.wasAsked('RequestStartTransaction');
+  const { remoteStartId } = await chargePoint.wasAsked('RequestStartTransaction');
   await send('Started', { registerWh: 0, info: { remoteStartId } });
   expect(session().phase).toBe('CHARGING');
 });
@@ -132,20 +137,24 @@ test('a station whose answer to the start names the transaction need not repeat 
 });
 
 test('a profile is left out of the start where it is why the start is refused', async () => {
-  const { box, handOver, session } = await stationFixture(scope);
-  box.client.handle('RequestStartTransaction', (({ params }: { params: { chargingProfile?: object } }) => {
-    box.asked.push({ action: 'RequestStartTransaction', params });
+  const { chargePoint, handOver, session } = await stationFixture(scope);
+  chargePoint.client.handle('RequestStartTransaction', (({
+    params,
+  }: {
+    params: { chargingProfile?: object };
+  }) => {
+    chargePoint.asked.push({ action: 'RequestStartTransaction', params });
     return { status: params.chargingProfile === undefined ? 'Accepted' : 'Rejected' };
   }) as never);
   handOver();
   await waitFor('the start to be accepted', () => session().startAnswer === 'accepted');
-  expect(box.asked.filter(({ action }) => action === 'RequestStartTransaction')).toHaveLength(2);
+  expect(chargePoint.asked.filter(({ action }) => action === 'RequestStartTransaction')).toHaveLength(2);
 });
 
 test('a station that counts in W is limited in W', async () => {
-  const { box, handOver, session, send, plan } = await stationFixture(scope);
+  const { chargePoint, handOver, session, send, plan } = await stationFixture(scope);
   const inWatts = ({ chargingSchedule }: Profile) => chargingSchedule[0]?.chargingRateUnit === 'W';
-  const seen = profilesOf(box, inWatts);
+  const seen = profilesOf(chargePoint, inWatts);
   handOver();
   await send('Started', { idTag: TAG, registerWh: 0 });
   await waitFor('the limit to be held', () => session().current.acceptedA === plan.fullCurrentA);
@@ -155,8 +164,8 @@ test('a station that counts in W is limited in W', async () => {
 });
 
 test('a station whose clock stands at 1970 is limited from the transaction on, not by its clock', async () => {
-  const { box, handOver, session, send, plan } = await stationFixture(scope);
-  const seen = profilesOf(box);
+  const { chargePoint, handOver, session, send, plan } = await stationFixture(scope);
+  const seen = profilesOf(chargePoint);
   handOver();
   await send('Started', { idTag: TAG, registerWh: 0, timestamp: '1970-01-01T00:01:00Z' });
   await waitFor('the limit to be held', () => (session().current.acceptedA ?? 0) > 0);
@@ -169,9 +178,9 @@ test('a station whose clock stands at 1970 is limited from the transaction on, n
 });
 
 test('a start that does not say where is where it was asked for', async () => {
-  const { box, handOver, session, send } = await stationFixture(scope, { plan: { connectorId: 2 } });
+  const { chargePoint, handOver, session, send } = await stationFixture(scope, { plan: { connectorId: 2 } });
   handOver();
-  const { evseId, remoteStartId } = await box.wasAsked('RequestStartTransaction');
+  const { evseId, remoteStartId } = await chargePoint.wasAsked('RequestStartTransaction');
   expect(evseId).toBe(2);
   const more = { evse: undefined };
   const started = { idTag: TAG, registerWh: 7, info: { remoteStartId }, more };

@@ -11,26 +11,26 @@ const scope = new Scope();
 afterEach(() => scope.end());
 
 test('replays: Started, Updated and Ended again change nothing, also with seqNo always 0', async () => {
-  const world = await stationFixture(scope);
-  const { box, handOver, session, skip } = world;
+  const fixture = await stationFixture(scope);
+  const { chargePoint, handOver, session, skip } = fixture;
   handOver();
   const started = eventOf('Started', { idTag: TAG, registerWh: 100 });
-  const first = await box.call('TransactionEvent', started);
+  const first = await chargePoint.call('TransactionEvent', started);
   skip(300);
   const updated = eventOf('Updated', { registerWh: 140 });
   const ended = eventOf('Ended', { registerWh: 150, info: { stoppedReason: 'Local' } });
   for (const event of [started, updated, updated, started, ended, ended, updated]) {
-    const answer = await box.call('TransactionEvent', event);
+    const answer = await chargePoint.call('TransactionEvent', event);
     if (event === started) expect(answer).toEqual(first);
   }
   expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 50, stopCause: 'wallbox' });
-  expect(await box.call('TransactionEvent', started)).toEqual(first);
+  expect(await chargePoint.call('TransactionEvent', started)).toEqual(first);
   expect(session().phase).toBe('FINAL');
 });
 
-test('what was sent while the line was down counts once, also when its start comes last', async () => {
-  const world = await stationFixture(scope);
-  const { box, handOver, session, skip } = world;
+test('what was sent while disconnected counts once, also when its start comes last', async () => {
+  const fixture = await stationFixture(scope);
+  const { chargePoint, handOver, session, skip } = fixture;
   handOver();
   skip(600);
   const at = (sec: number) => new Date(Date.now() + sec * 1_000).toISOString();
@@ -45,8 +45,8 @@ test('what was sent while the line was down counts once, also when its start com
     info: { stoppedReason: 'EVDisconnected' },
     more: offline,
   });
-  await box.call('TransactionEvent', ended);
-  await box.call(
+  await chargePoint.call('TransactionEvent', ended);
+  await chargePoint.call(
     'TransactionEvent',
     eventOf('Started', { idTag: TAG, registerWh: 2_000, timestamp: at(0), more: offline }),
   );
@@ -55,10 +55,12 @@ test('what was sent while the line was down counts once, also when its start com
 });
 
 test("only the booking's token gets power; owners are left alone; a refused one may be followed by a good one", async () => {
-  const world = await stationFixture(scope);
-  const { box, handOver, session, send } = world;
+  const fixture = await stationFixture(scope);
+  const { chargePoint, handOver, session, send } = fixture;
   const authorize = async (idTag: string) => {
-    const { idTokenInfo } = await box.call('Authorize', { idToken: { idToken: idTag, type: 'ISO14443' } });
+    const { idTokenInfo } = await chargePoint.call('Authorize', {
+      idToken: { idToken: idTag, type: 'ISO14443' },
+    });
     return (idTokenInfo as { status: string }).status;
   };
   expect(await authorize(TAG)).toBe('Invalid');
@@ -69,34 +71,34 @@ test("only the booking's token gets power; owners are left alone; a refused one 
   handOver();
   expect(await authorize(TAG)).toBe('Accepted');
   await send('Updated', { registerWh: 300, info: { chargingState: 'Charging' } });
-  expect(await box.wasAsked('RequestStopTransaction')).toEqual({ transactionId: 'tx-1' });
+  expect(await chargePoint.wasAsked('RequestStopTransaction')).toEqual({ transactionId: 'tx-1' });
   expect(session().transaction).toBeNull();
   expect(await send('Updated', { registerWh: 300, idTag: TAG })).toBe('Accepted');
   expect(session().transaction?.register).toMatchObject({ startWh: 300, creditedWh: 0 });
   await send('Ended', { registerWh: 301 });
   expect(await send('Started', { transactionId: 'tx-2', registerWh: 301, idTag: 'OWNER' })).toBe('Accepted');
   await send('Updated', { transactionId: 'tx-2', registerWh: 9_000 });
-  expect(world.agent.journal.evidence(world.bookingId).join('')).not.toContain('OWNER');
+  expect(fixture.agent.journal.evidence(fixture.bookingId).join('')).not.toContain('OWNER');
 });
 
-test('power without any token is told to stop', async () => {
-  const { box, send } = await stationFixture(scope);
+test('power without any token gets a stop', async () => {
+  const { chargePoint, send } = await stationFixture(scope);
   await send('Started', { registerWh: 100, info: { chargingState: 'Charging' } });
   await send('Updated', { registerWh: 120, info: { chargingState: 'Charging' } });
-  expect(box.asked.filter(({ action }) => action === 'RequestStopTransaction')).toEqual([]);
+  expect(chargePoint.asked.filter(({ action }) => action === 'RequestStopTransaction')).toEqual([]);
   await send('Updated', { registerWh: 180, info: { chargingState: 'Charging' } });
-  expect(await box.wasAsked('RequestStopTransaction')).toEqual({ transactionId: 'tx-1' });
+  expect(await chargePoint.wasAsked('RequestStopTransaction')).toEqual({ transactionId: 'tx-1' });
 });
 
 test('pause and stop name the transaction as the station does', async () => {
-  const world = await stationFixture(scope, { plan: CAUTIOUS });
-  const { box, handOver, session, send, skip, cosign } = world;
+  const fixture = await stationFixture(scope, { plan: CAUTIOUS });
+  const { chargePoint, handOver, session, send, skip, cosign } = fixture;
   handOver();
   await send('Started', { idTag: TAG, registerWh: 0 });
   skip(300);
   await send('Updated', { registerWh: 101 });
   const profile = await waitFor('0 A', () => {
-    const sets = box.asked
+    const sets = chargePoint.asked
       .filter(({ action }) => action === 'SetChargingProfile')
       .map(({ params }) => params);
     return sets.find((params) => JSON.stringify(params).includes('"limit":0}]'));
@@ -105,15 +107,15 @@ test('pause and stop name the transaction as the station does', async () => {
   await waitFor('the pause to be known', () => session().current.acceptedA === 0);
   cosign();
   await waitFor('the limit to be gone', () => (session().current.acceptedA ?? 0) > 0);
-  world.agent.sessions.apply(world.bookingId, { type: 'stopAsked', at: world.nowSec() });
-  expect(await box.wasAsked('RequestStopTransaction')).toEqual({ transactionId: 'tx-1' });
+  fixture.agent.sessions.apply(fixture.bookingId, { type: 'stopAsked', at: fixture.nowSec() });
+  expect(await chargePoint.wasAsked('RequestStopTransaction')).toEqual({ transactionId: 'tx-1' });
   await send('Ended', { registerWh: 110, info: { stoppedReason: 'Remote' } });
   expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 110, stopCause: 'driver' });
 });
 
 test('signed values reach the evidence byte by byte', async () => {
-  const world = await stationFixture(scope);
-  const { handOver, send, skip, agent, bookingId } = world;
+  const fixture = await stationFixture(scope);
+  const { handOver, send, skip, agent, bookingId } = fixture;
   const key = meterKey(`${scope.dir()}/meter.pem`);
   const facts = { serial: 'S', firmware: '1', pagination: 1, idTag: TAG };
   const record = (reason: 'B' | 'E', registerWh: number) =>

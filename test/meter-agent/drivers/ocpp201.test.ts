@@ -11,16 +11,16 @@ afterEach(() => scope.end());
 
 const BOOT = { reason: 'PowerUp', chargingStation: { vendorName: 'Somebody', model: 'Some Station' } };
 
-type World = Awaited<ReturnType<typeof stationFixture>>;
+type Fixture = Awaited<ReturnType<typeof stationFixture>>;
 
-const connectorStatus = ({ agent }: World) => agent.connectors.find('CP1', 1)?.status;
+const connectorStatus = ({ agent }: Fixture) => agent.connectors.find('CP1', 1)?.status;
 
-test('a station that boots is accepted, told the time, and set up in one call', async () => {
-  const { box } = await stationFixture(scope);
-  const answer = await box.call('BootNotification', BOOT);
+test('a station that boots is accepted, gets the time, and set up in one call', async () => {
+  const { chargePoint } = await stationFixture(scope);
+  const answer = await chargePoint.call('BootNotification', BOOT);
   expect(answer).toMatchObject({ status: 'Accepted', interval: 60 });
   expect(Math.abs(Date.parse(String(answer.currentTime)) - Date.now())).toBeLessThan(60_000);
-  const { setVariableData } = (await box.wasAsked('SetVariables')) as { setVariableData: object[] };
+  const { setVariableData } = (await chargePoint.wasAsked('SetVariables')) as { setVariableData: object[] };
   const set = (component: string, variable: string, attributeValue: string) =>
     expect(setVariableData).toContainEqual({
       component: { name: component },
@@ -34,8 +34,8 @@ test('a station that boots is accepted, told the time, and set up in one call', 
   set('TxCtrlr', 'StopTxOnInvalidId', 'true');
 });
 
-test('a station that takes variables one by one only, and tells its meter key', async () => {
-  const { box, agent } = await stationFixture(scope, { isLax: true });
+test('a station that takes variables one by one only, and reports its meter key', async () => {
+  const { chargePoint, agent } = await stationFixture(scope, { isLax: true });
   const key = publicKeyHex(meterKey(`${scope.dir()}/meter.pem`));
   const component = { name: 'FiscalMetering', evse: { id: 1 } };
   const found = {
@@ -44,43 +44,47 @@ test('a station that takes variables one by one only, and tells its meter key', 
     attributeStatus: 'Accepted',
     attributeValue: key,
   };
-  box.answers.GetVariables = { getVariableResult: [found] };
-  box.client.handle('SetVariables', (({ params }: { params: { setVariableData: object[] } }) => {
-    box.asked.push({ action: 'SetVariables', params });
+  chargePoint.answers.GetVariables = { getVariableResult: [found] };
+  chargePoint.client.handle('SetVariables', (({ params }: { params: { setVariableData: object[] } }) => {
+    chargePoint.asked.push({ action: 'SetVariables', params });
     const attributeStatus = params.setVariableData.length > 1 ? 'Rejected' : 'Accepted';
-    return { setVariableResult: params.setVariableData.map((wish) => ({ ...wish, attributeStatus })) };
+    return { setVariableResult: params.setVariableData.map((setting) => ({ ...setting, attributeStatus })) };
   }) as never);
-  await box.call('BootNotification', BOOT);
+  await chargePoint.call('BootNotification', BOOT);
   await waitFor('the meter key', () => agent.connectors.find('CP1', 1)?.meterKey);
-  const sets = box.asked.filter(({ action }) => action === 'SetVariables');
+  const sets = chargePoint.asked.filter(({ action }) => action === 'SetVariables');
   expect(sets.length).toBeGreaterThan(10);
   await waitFor('it to be known', () => agent.connectors.health('CP1', 0).refusedSettings?.length === 0);
 });
 
 test('a station that never answers its settings does not hold up a start', async () => {
-  const { box, handOver } = await stationFixture(scope, { isLax: true });
+  const { chargePoint, handOver } = await stationFixture(scope, { isLax: true });
   const asked: string[] = [];
-  box.client.handle('SetVariables', (() => {
+  chargePoint.client.handle('SetVariables', (() => {
     asked.push('SetVariables');
     return new Promise(() => {});
   }) as never);
-  await box.call('BootNotification', BOOT);
+  await chargePoint.call('BootNotification', BOOT);
   await waitFor('the settings to be asked', () => asked.length === 1);
   const since = Date.now();
   handOver();
-  await waitFor('the start', () => box.asked.some(({ action }) => action === 'RequestStartTransaction'), {
-    timeoutMs: 20_000,
-  });
+  await waitFor(
+    'the start',
+    () => chargePoint.asked.some(({ action }) => action === 'RequestStartTransaction'),
+    {
+      timeoutMs: 20_000,
+    },
+  );
   expect(Date.now() - since).toBeLessThan(6_000);
 }, 30_000);
 
 test('Occupied is put into the words of 1.6 by the charging state', async () => {
-  const world = await stationFixture(scope);
-  const { status, send, handOver, box } = world;
+  const fixture = await stationFixture(scope);
+  const { status, send, handOver, chargePoint } = fixture;
   await status('Available');
-  expect(connectorStatus(world)).toBe('Available');
+  expect(connectorStatus(fixture)).toBe('Available');
   await status('Occupied');
-  expect(connectorStatus(world)).toBe('Preparing');
+  expect(connectorStatus(fixture)).toBe('Preparing');
   handOver();
   for (const [chargingState, word] of [
     ['Charging', 'Charging'],
@@ -92,37 +96,37 @@ test('Occupied is put into the words of 1.6 by the charging state', async () => 
       registerWh: 0,
       info: { chargingState },
     });
-    expect(connectorStatus(world)).toBe(word);
+    expect(connectorStatus(fixture)).toBe(word);
   }
   await send('Ended', { registerWh: 0, info: { stoppedReason: 'Local' } });
-  expect(connectorStatus(world)).toBe('Finishing');
+  expect(connectorStatus(fixture)).toBe('Finishing');
   await status('Available');
-  expect(connectorStatus(world)).toBe('Available');
+  expect(connectorStatus(fixture)).toBe('Available');
   await status('Reserved');
-  expect(connectorStatus(world)).toBe('Reserved');
-  await box.call('ReservationStatusUpdate', { reservationId: 1, reservationUpdateStatus: 'Expired' });
+  expect(connectorStatus(fixture)).toBe('Reserved');
+  await chargePoint.call('ReservationStatusUpdate', { reservationId: 1, reservationUpdateStatus: 'Expired' });
 });
 
 test('a station that tells no status of a car shows it by its transaction', async () => {
-  const world = await stationFixture(scope);
+  const fixture = await stationFixture(scope);
   const timestamp = new Date().toISOString();
   const free = { timestamp, connectorStatus: 'Available', evseId: 1, connectorId: 1 };
-  await world.box.call('StatusNotification', free);
-  world.handOver();
+  await fixture.chargePoint.call('StatusNotification', free);
+  fixture.handOver();
   // Many clocks count seconds: of two messages with one time the later one is the news.
-  await world.send('Started', { idTag: TAG, registerWh: 0, timestamp });
-  expect(connectorStatus(world)).toBe('Charging');
-  await world.send('Ended', { registerWh: 0, info: { stoppedReason: 'EVDisconnected' } });
-  expect(connectorStatus(world)).toBe('Available');
+  await fixture.send('Started', { idTag: TAG, registerWh: 0, timestamp });
+  expect(connectorStatus(fixture)).toBe('Charging');
+  await fixture.send('Ended', { registerWh: 0, info: { stoppedReason: 'EVDisconnected' } });
+  expect(connectorStatus(fixture)).toBe('Available');
 });
 
-test('faults: an event, a stop reason and a status are told in words of 1.6', async () => {
-  const world = await stationFixture(scope);
-  const { box, status, send } = world;
-  const told = vi.spyOn(CentralSystem.prototype, 'status');
-  scope.onEnd(() => told.mockRestore());
+test('faults: an event, a stop reason and a status are reported with the terms of 1.6', async () => {
+  const fixture = await stationFixture(scope);
+  const { chargePoint, status, send } = fixture;
+  const statusSpy = vi.spyOn(CentralSystem.prototype, 'status');
+  scope.onEnd(() => statusSpy.mockRestore());
   const event = (change: object) =>
-    box.call('NotifyEvent', {
+    chargePoint.call('NotifyEvent', {
       generatedAt: new Date().toISOString(),
       seqNo: 0,
       eventData: [
@@ -148,7 +152,7 @@ test('faults: an event, a stop reason and a status are told in words of 1.6', as
   await status('Available');
   await send('Started', { idTag: 'OWNER', registerWh: 0, info: { chargingState: 'Charging' } });
   await send('Ended', { registerWh: 0, info: { stoppedReason: 'GroundFault' } });
-  expect(told.mock.calls.map(([, , word, fault]) => [word, fault?.errorCode])).toEqual([
+  expect(statusSpy.mock.calls.map(([, , word, fault]) => [word, fault?.errorCode])).toEqual([
     ['Preparing', undefined],
     ['Faulted', 'OverCurrentFailure'],
     ['Preparing', undefined],
@@ -162,7 +166,7 @@ test('faults: an event, a stop reason and a status are told in words of 1.6', as
 });
 
 test('everything else that a station may say is answered as the standard wants it', async () => {
-  const { box } = await stationFixture(scope);
+  const { chargePoint } = await stationFixture(scope);
   const generatedAt = new Date().toISOString();
   const sound: [string, object][] = [
     ['Heartbeat', {}],
@@ -190,56 +194,65 @@ test('everything else that a station may say is answered as the standard wants i
   ];
   // The scripted station checks each answer by the standard's schema.
   for (const [action, params] of sound)
-    await expect(box.call(action, params as never)).resolves.toBeDefined();
+    await expect(chargePoint.call(action, params as never)).resolves.toBeDefined();
 });
 
 test('sloppy is taken where it harms nobody, and refused by an error where money hangs on it', async () => {
-  const { box, agent } = await stationFixture(scope, { isLax: true });
+  const { chargePoint, agent } = await stationFixture(scope, { isLax: true });
   const long = { vendorName: 'V', model: 'A model name of more than twenty letters', surprise: 1 };
-  expect(await box.call('BootNotification', { chargingStation: long })).toMatchObject({ status: 'Accepted' });
-  await box.call('StatusNotification', { connectorStatus: 'Finishing', evseId: 1, connectorId: 1 });
+  expect(await chargePoint.call('BootNotification', { chargingStation: long })).toMatchObject({
+    status: 'Accepted',
+  });
+  await chargePoint.call('StatusNotification', { connectorStatus: 'Finishing', evseId: 1, connectorId: 1 });
   expect(agent.connectors.find('CP1', 1)?.status).toBe('Preparing');
   const nobody = { idToken: '', type: 'NoAuthorization' };
-  const shown = await box.call('TransactionEvent', eventOf('Started', { more: { idToken: nobody } }));
+  const shown = await chargePoint.call('TransactionEvent', eventOf('Started', { more: { idToken: nobody } }));
   expect(shown).toEqual({ idTokenInfo: { status: 'Invalid' } });
   const event = eventOf('Started', { sampledValue: [registerOf('12.5')], timestamp: '2026-01-01T00:00:00' });
-  await box.call('TransactionEvent', event);
+  await chargePoint.call('TransactionEvent', event);
   const refused = async (change: object) => {
-    const error = await box.call('TransactionEvent', { ...event, ...change }).catch((caught) => caught);
+    const error = await chargePoint
+      .call('TransactionEvent', { ...event, ...change })
+      .catch((caught) => caught);
     return (error as { rpcErrorCode?: string }).rpcErrorCode;
   };
   expect(await refused({ transactionInfo: {} })).toBe('OccurrenceConstraintViolation');
   expect(await refused({ eventType: 'Begun' })).toBe('PropertyConstraintViolation');
   expect(await refused({ timestamp: 7 })).toBe('TypeConstraintViolation');
-  await expect(box.call('NoSuchAction', {})).rejects.toMatchObject({ rpcErrorCode: 'NotImplemented' });
+  await expect(chargePoint.call('NoSuchAction', {})).rejects.toMatchObject({
+    rpcErrorCode: 'NotImplemented',
+  });
 });
 
-test('OCPP 2.1 is served by the same code, and is told the time limit of the transaction', async () => {
-  const world = await stationFixture(scope, { protocol: 'ocpp2.1' });
-  const { box, handOver, session, plan, skip } = world;
+test('OCPP 2.1 is served by the same code, and is gets the time limit of the transaction', async () => {
+  const fixture = await stationFixture(scope, { protocol: 'ocpp2.1' });
+  const { chargePoint, handOver, session, plan, skip } = fixture;
   handOver();
-  await box.wasAsked('RequestStartTransaction');
-  const answer = await box.call('TransactionEvent', eventOf('Started', { idTag: TAG, registerWh: 0 }));
+  await chargePoint.wasAsked('RequestStartTransaction');
+  const answer = await chargePoint.call(
+    'TransactionEvent',
+    eventOf('Started', { idTag: TAG, registerWh: 0 }),
+  );
   const { maxTime } = (answer as { transactionLimit: { maxTime: number } }).transactionLimit;
   expect(Math.abs(Date.now() / 1_000 + maxTime - plan.times.end)).toBeLessThan(3);
   skip(300);
-  await box.call('TransactionEvent', eventOf('Ended', { registerWh: 60 }));
+  await chargePoint.call('TransactionEvent', eventOf('Ended', { registerWh: 60 }));
   expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 60 });
 });
 
 test("OCPP 2.1: a transaction's time counts from its start, however late its tag is shown, and is the bookings' alone", async () => {
-  const { box, handOver, plan, status } = await stationFixture(scope, { protocol: 'ocpp2.1' });
+  const { chargePoint, handOver, plan, status } = await stationFixture(scope, { protocol: 'ocpp2.1' });
   await status('Occupied');
   handOver();
-  await box.wasAsked('RequestStartTransaction');
+  await chargePoint.wasAsked('RequestStartTransaction');
   const startedSec = Math.floor(Date.now() / 1_000) - 600;
   const timestamp = new Date(startedSec * 1_000).toISOString();
-  await box.call('TransactionEvent', eventOf('Started', { registerWh: 0, timestamp }));
-  const shown = await box.call('TransactionEvent', eventOf('Updated', { idTag: TAG, registerWh: 0 }));
+  await chargePoint.call('TransactionEvent', eventOf('Started', { registerWh: 0, timestamp }));
+  const shown = await chargePoint.call('TransactionEvent', eventOf('Updated', { idTag: TAG, registerWh: 0 }));
   const { maxTime } = (shown as { transactionLimit: { maxTime: number } }).transactionLimit;
   expect(Math.abs(startedSec + maxTime - plan.times.end)).toBeLessThan(3);
   const owners = { transactionId: 'tx-2', idTag: 'OWNER', registerWh: 5 };
-  expect(await box.call('TransactionEvent', eventOf('Started', owners))).toEqual({
+  expect(await chargePoint.call('TransactionEvent', eventOf('Started', owners))).toEqual({
     idTokenInfo: { status: 'Accepted' },
   });
 });

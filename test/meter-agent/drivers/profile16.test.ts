@@ -30,16 +30,16 @@ async function limit(made: Awaited<ReturnType<typeof agentFixture>>, transaction
   );
 }
 
-test('the profile goes with the start where the box has smart charging, and again with the transaction', async () => {
+test('the profile goes with the start where the charge point has smart charging, and again with the transaction', async () => {
   const made = await agentFixture(scope, {
     answers: { ...ALL, ...settings({ SupportedFeatureProfiles: 'Core,SmartCharging' }) },
   });
-  const { box, handOver, plan } = made;
-  await box.call('BootNotification', BOOT);
-  await box.wasAsked('ChangeConfiguration');
-  await waitFor('the settings to be told', () => made.agent.connectors.health('CP1', 1).refusedSettings);
+  const { chargePoint, handOver, plan } = made;
+  await chargePoint.call('BootNotification', BOOT);
+  await chargePoint.wasAsked('ChangeConfiguration');
+  await waitFor('the settings to be known', () => made.agent.connectors.health('CP1', 1).refusedSettings);
   handOver();
-  const { chargingProfile, ...rest } = await box.wasAsked('RemoteStartTransaction');
+  const { chargingProfile, ...rest } = await chargePoint.wasAsked('RemoteStartTransaction');
   expect(rest).toEqual({ connectorId: 1, idTag: TAG });
   const profile = chargingProfile as Profile;
   expect(profile).toMatchObject({
@@ -57,12 +57,12 @@ test('the profile goes with the start where the box has smart charging, and agai
 });
 
 test('a start that is refused with a profile is repeated without it', async () => {
-  const { box, handOver, agent, port } = await agentFixture(scope);
+  const { chargePoint, handOver, agent, port } = await agentFixture(scope);
   handOver();
-  await box.close();
+  await chargePoint.close();
   const raw = new RawChargePoint(`ws://127.0.0.1:${port}/CP9`);
   scope.onEnd(() => raw.close());
-  await raw.dialled();
+  await raw.opened();
   await raw.call('b', 'BootNotification', BOOT);
   raw.answer(
     await raw.wasCalled('GetConfiguration'),
@@ -71,7 +71,7 @@ test('a start that is refused with a profile is repeated without it', async () =
   for (let i = 0; i < 14; i++)
     raw.answer(await raw.wasCalled('ChangeConfiguration'), { status: i === 1 ? 'Rejected' : 'Accepted' });
   raw.answer(await raw.wasCalled('GetConfiguration'), { configurationKey: [] });
-  await waitFor('the settings to be told', () => agent.connectors.health('CP9', 1).refusedSettings);
+  await waitFor('the settings to be known', () => agent.connectors.health('CP9', 1).refusedSettings);
   const limitOf = { limitA: 16, phases: 3, endsAt: Math.floor(Date.now() / 1000) + 600 };
   const answered = agent.chargePoints.command('CP9', (connection) =>
     connection.remoteStart?.(1, TAG, limitOf),
@@ -85,29 +85,30 @@ test('a start that is refused with a profile is repeated without it', async () =
   expect(await answered).toBe('accepted');
 });
 
-test('a box that counts in W only gets amperes × phases × 230', async () => {
+test('a charge point that counts in W only gets amperes × phases × 230', async () => {
   const made = await agentFixture(scope, {
     answers: { ...ALL, ...settings({ ChargingScheduleAllowedChargingRateUnit: 'Power' }) },
   });
-  const { box, agent } = made;
-  await box.call('BootNotification', BOOT);
-  await waitFor('the settings to be told', () => agent.connectors.health('CP1', 1).refusedSettings);
+  const { chargePoint, agent } = made;
+  await chargePoint.call('BootNotification', BOOT);
+  await waitFor('the settings to be known', () => agent.connectors.health('CP1', 1).refusedSettings);
   expect(await limit(made, 7)).toBe('accepted');
-  expect(profileOf(await box.wasAsked('SetChargingProfile')).chargingSchedule).toMatchObject({
+  expect(profileOf(await chargePoint.wasAsked('SetChargingProfile')).chargingSchedule).toMatchObject({
     chargingRateUnit: 'W',
     chargingSchedulePeriod: [{ limit: 32 * 3 * 230 }, { limit: 0 }],
   });
   await limit(made, 7, 1);
   expect(
-    profileOf(await box.wasAsked('SetChargingProfile')).chargingSchedule.chargingSchedulePeriod[0]?.limit,
+    profileOf(await chargePoint.wasAsked('SetChargingProfile')).chargingSchedule.chargingSchedulePeriod[0]
+      ?.limit,
   ).toBe(7_360);
 });
 
-test('a box that does not say how it counts, and refuses A, is asked in W, from then on first', async () => {
+test('a charge point that does not say how it counts, and refuses A, is asked in W, from then on first', async () => {
   const made = await agentFixture(scope, { answers: ALL });
-  const { box } = made;
+  const { chargePoint } = made;
   const units: string[] = [];
-  box.client.handle('SetChargingProfile', (({ params }: { params: Record<string, unknown> }) => {
+  chargePoint.client.handle('SetChargingProfile', (({ params }: { params: Record<string, unknown> }) => {
     const { chargingRateUnit } = profileOf(params).chargingSchedule;
     units.push(chargingRateUnit);
     return { status: chargingRateUnit === 'W' ? 'Accepted' : 'Rejected' };
@@ -117,15 +118,17 @@ test('a box that does not say how it counts, and refuses A, is asked in W, from 
   expect(units).toEqual(['A', 'W', 'W']);
 });
 
-test('a box whose clock stands at 1970 gets its schedule relative to the transaction, and charges as any other', async () => {
+test('a charge point whose clock stands at 1970 gets its schedule relative to the transaction, and charges as any other', async () => {
   const made = await agentFixture(scope, { answers: ALL });
-  const { box, handOver, session, agent, plan, skip } = made;
+  const { chargePoint, handOver, session, agent, plan, skip } = made;
   handOver();
-  const { transactionId, status } = await box.start(TAG, 1_000, '1970-01-01T00:00:12Z');
+  const { transactionId, status } = await chargePoint.start(TAG, 1_000, '1970-01-01T00:00:12Z');
   expect(status).toBe('Accepted');
   expect(agent.connectors.health('CP1', 1).clockOffsetSec).toBeLessThan(-1_000_000_000);
   await limit(made, transactionId);
-  const { chargingProfileKind, chargingSchedule } = profileOf(await box.wasAsked('SetChargingProfile'));
+  const { chargingProfileKind, chargingSchedule } = profileOf(
+    await chargePoint.wasAsked('SetChargingProfile'),
+  );
   expect(chargingProfileKind).toBe('Relative');
   expect(chargingSchedule.startSchedule).toBeUndefined();
   const [, end] = chargingSchedule.chargingSchedulePeriod;
@@ -133,41 +136,43 @@ test('a box whose clock stands at 1970 gets its schedule relative to the transac
   expect(end?.limit).toBe(0);
   expect(Math.abs((end?.startPeriod ?? 0) - leftSec)).toBeLessThan(5);
   skip(300);
-  await box.call('MeterValues', {
+  await chargePoint.call('MeterValues', {
     connectorId: 1,
     transactionId,
     meterValue: [{ timestamp: '1970-01-01T00:05:12Z', sampledValue: [{ value: '1040' }] }],
   });
-  await box.stop(transactionId, 1_050, { timestamp: '1970-01-01T00:05:20Z' });
+  await chargePoint.stop(transactionId, 1_050, { timestamp: '1970-01-01T00:05:20Z' });
   expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 50 });
 });
 
-test('what a box kept while the agent was away does not set its clock back: the limit ends when the slot does', async () => {
+test('what a charge point kept while the agent was away does not set its clock back: the limit ends when the slot does', async () => {
   const made = await agentFixture(scope, { answers: ALL });
-  const { box, handOver, plan } = made;
+  const { chargePoint, handOver, plan } = made;
   handOver();
   const before = (sec: number) => new Date(Date.now() - sec * 1_000).toISOString();
-  const { transactionId } = await box.start(TAG, 0, before(600));
+  const { transactionId } = await chargePoint.start(TAG, 0, before(600));
   for (let sec = 590; sec >= 540; sec -= 10) {
     const meterValue = [{ timestamp: before(sec), sampledValue: [{ value: String(600 - sec) }] }];
-    await box.call('MeterValues', { connectorId: 1, transactionId, meterValue });
+    await chargePoint.call('MeterValues', { connectorId: 1, transactionId, meterValue });
   }
-  box.asked.length = 0;
+  chargePoint.asked.length = 0;
   await limit(made, transactionId);
-  const { chargingSchedule } = profileOf(await box.wasAsked('SetChargingProfile'));
+  const { chargingSchedule } = profileOf(await chargePoint.wasAsked('SetChargingProfile'));
   const { startSchedule = '', chargingSchedulePeriod } = chargingSchedule;
   expect(Date.parse(startSchedule) / 1000 + (chargingSchedulePeriod[1]?.startPeriod ?? 0)).toBe(
     plan.times.end,
   );
 });
 
-test('a box that is right to the minute gets its schedule with a time, by our clock', async () => {
+test('a charge point that is right to the minute gets its schedule with a time, by our clock', async () => {
   const made = await agentFixture(scope, { answers: ALL });
-  const { box, handOver, plan } = made;
+  const { chargePoint, handOver, plan } = made;
   handOver();
-  const { transactionId } = await box.start(TAG, 0, new Date(Date.now() + 20_000).toISOString());
+  const { transactionId } = await chargePoint.start(TAG, 0, new Date(Date.now() + 20_000).toISOString());
   await limit(made, transactionId);
-  const { chargingProfileKind, chargingSchedule } = profileOf(await box.wasAsked('SetChargingProfile'));
+  const { chargingProfileKind, chargingSchedule } = profileOf(
+    await chargePoint.wasAsked('SetChargingProfile'),
+  );
   const { startSchedule = '', chargingSchedulePeriod } = chargingSchedule;
   expect(chargingProfileKind).toBe('Absolute');
   expect(Date.parse(startSchedule) / 1000 + (chargingSchedulePeriod[1]?.startPeriod ?? 0)).toBe(

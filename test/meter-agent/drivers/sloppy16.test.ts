@@ -7,18 +7,18 @@ import { Scope } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-/** A box that is nothing but texts on a WebSocket, and a booking whose start was handed over. */
+/** A charge point that is nothing but texts on a WebSocket, and a booking whose start was received. */
 async function sloppy() {
   const made = await agentFixture(scope);
-  await made.box.close();
+  await made.chargePoint.close();
   const raw = new RawChargePoint(`ws://127.0.0.1:${made.port}/CP1`);
   scope.onEnd(() => raw.close());
-  await raw.dialled();
+  await raw.opened();
   made.handOver();
   return { ...made, raw };
 }
 
-/** UTC as a box writes it that leaves the zone out. */
+/** UTC as a charge point writes it that leaves the zone out. */
 const zoneless = () => new Date().toISOString().slice(0, 19);
 
 test('a whole charge in sloppy texts: blanks, long message ids, no zone, numbers for texts, kWh without a unit', async () => {
@@ -52,7 +52,7 @@ test('a whole charge in sloppy texts: blanks, long message ids, no zone, numbers
   expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 80 });
 });
 
-test('signed values are kept in every form that boxes send: containers at begin and end, base64, the bare record', async () => {
+test('signed values are kept in every form that charge points send: containers at begin and end, base64, the bare record', async () => {
   const { raw, session, agent, bookingId, skip } = await sloppy();
   const key = meterKey(`${scope.dir()}/meter.pem`);
   const record = (pagination: number, reason: 'B' | 'E', registerWh: number) =>
@@ -120,7 +120,7 @@ test('a register of the beginning that comes again at the end is neither billed 
   expect(agent.journal.evidence(bookingId).filter((line) => line.includes('anomaly'))).toEqual([]);
 });
 
-test('a box without heartbeats and without a boot is served all the same', async () => {
+test('a charge point without heartbeats and without a boot is served all the same', async () => {
   const { raw, session, skip } = await sloppy();
   const [, , answer] = await raw.call('s', 'StartTransaction', {
     connectorId: 1,
@@ -144,13 +144,13 @@ test('meter values in the shape of OCPP 1.5 count: who sends them dies of a refu
   skip(300);
   const register = { value: '30', measurand: 'Energy.Active.Import.Register', unit: 'Wh' };
   const values = [{ timestamp, values: [register] }];
-  const told = { connectorId: 1, transactionId, values };
-  expect(await raw.call('m', 'MeterValues', told)).toEqual([3, 'm', {}]);
+  const params = { connectorId: 1, transactionId, values };
+  expect(await raw.call('m', 'MeterValues', params)).toEqual([3, 'm', {}]);
   expect(session().transaction?.register.creditedWh).toBe(30);
   for (const odd of [
-    { ...told, values: [{ timestamp, values: 'none' }] },
-    { ...told, values: register },
-    { ...told, meterValue: [{ timestamp, sampledValue: [register] }] },
+    { ...params, values: [{ timestamp, values: 'none' }] },
+    { ...params, values: register },
+    { ...params, meterValue: [{ timestamp, sampledValue: [register] }] },
   ]) {
     const [type] = await raw.call(`odd ${JSON.stringify(odd).length}`, 'MeterValues', odd);
     expect(type).toBe(4);

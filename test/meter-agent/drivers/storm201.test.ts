@@ -46,12 +46,13 @@ test('in any order, and each as often as you like: never billed beyond the regis
   const indexes = fc.array(fc.nat({ max: 4 }), { maxLength: 8 });
   const order = fc.tuple(fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 }), indexes);
   const check = fc.asyncProperty(order, async ([once, again]) => {
-    const { box, handOver, session, skip } = await stationFixture(scope);
+    const { chargePoint, handOver, session, skip } = await stationFixture(scope);
     handOver();
-    await box.wasAsked('RequestStartTransaction');
+    await chargePoint.wasAsked('RequestStartTransaction');
     skip(600);
     const messages = messagesOf(Date.now());
-    for (const index of [...once, ...again]) await box.call('TransactionEvent', messages[index] as never);
+    for (const index of [...once, ...again])
+      await chargePoint.call('TransactionEvent', messages[index] as never);
     const { doneWh, transaction, phase } = session();
     expect(doneWh).toBeLessThanOrEqual(40);
     expect(transaction).toBeNull();
@@ -70,14 +71,14 @@ test('in any order, and each as often as you like: never billed beyond the regis
 }, 240_000);
 
 test('an agent that is killed in the middle goes on with the transaction, and can still name it', async () => {
-  const { box, handOver, agent, dataDir, config, nowSec, skip, bookingId, send } =
+  const { chargePoint, handOver, agent, dataDir, config, nowSec, skip, bookingId, send } =
     await stationFixture(scope);
   handOver();
   await send('Started', { idTag: TAG, registerWh: 500 });
   skip(300);
   await send('Updated', { registerWh: 520 });
   await agent.close();
-  await box.close();
+  await chargePoint.close();
   const again = await startAgent(scope, { ...config, dataDir }, { nowSec });
   const answers = { RequestStopTransaction: { status: 'Accepted' } };
   const station = new ScriptedChargePoint(again.port, 'CP1', answers, {
@@ -115,7 +116,7 @@ function spoilt(tree: unknown, path: readonly number[], value: unknown): unknown
 }
 
 test('frames with junk in any place get an answer or an error of the protocol, and harm no session', async () => {
-  const { box, port, handOver, session, skip, send } = await stationFixture(scope);
+  const { chargePoint, port, handOver, session, skip, send } = await stationFixture(scope);
   handOver();
   await send('Started', { idTag: TAG, registerWh: 0 });
   skip(300);
@@ -157,6 +158,6 @@ test('frames with junk in any place get an answer or an error of the protocol, a
   for (const [, , code] of errors) expect(OCPP_ERRORS).toContain(code);
   expect(errors.filter(([, , code]) => code === 'InternalError')).toEqual([]);
   expect(errors.length).toBeGreaterThan(frames.length / 20);
-  await box.call('TransactionEvent', eventOf('Updated', { registerWh: 40 }) as never);
+  await chargePoint.call('TransactionEvent', eventOf('Updated', { registerWh: 40 }) as never);
   expect(session().transaction?.register.creditedWh).toBe(40);
 }, 120_000);

@@ -45,28 +45,34 @@ function record({ key = meter, payload = {}, begin = {}, end = {}, signature }: 
 interface Options {
   /** The homeowner names the meter's key; so does a listing in its terms. */
   isNamed?: boolean;
-  told?: KeyObject | null;
+  reported?: KeyObject | null;
   meterStop?: number;
 }
 
 /** A charge of 500 Wh that ends with these signed values. */
-async function charged(values: string[], { isNamed = true, told = meter, meterStop = 1_500 }: Options = {}) {
+async function charged(
+  values: string[],
+  { isNamed = true, reported = meter, meterStop = 1_500 }: Options = {},
+) {
   const meterKey = spkiToMeterKey(`0x${publicKeyHex(meter)}`);
-  const key = told && { key: 'MeterPublicKey1', readonly: true, value: publicKeyHex(told) };
-  const here = await agentFixture(scope, {
+  const key = reported && { key: 'MeterPublicKey1', readonly: true, value: publicKeyHex(reported) };
+  const fixture = await agentFixture(scope, {
     answers: { GetConfiguration: { configurationKey: key === null ? [] : [key], unknownKey: [] } },
     ...(isNamed ? { config: { chargePoints: { CP1: { connectors: { '1': { meterKey } } } } as never } } : {}),
   });
-  const { agent, box, bookingId, handOver, skip, session } = here;
-  await box.call('BootNotification', { chargePointVendor: 'V', chargePointModel: 'M' });
-  await waitFor('the key to be told', () => told === null || agent.connectors.find('CP1', 1)?.reportedKey);
-  await box.wasAsked('GetConfiguration');
+  const { agent, chargePoint, bookingId, handOver, skip, session } = fixture;
+  await chargePoint.call('BootNotification', { chargePointVendor: 'V', chargePointModel: 'M' });
+  await waitFor(
+    'the key to be reported',
+    () => reported === null || agent.connectors.find('CP1', 1)?.reportedKey,
+  );
+  await chargePoint.wasAsked('GetConfiguration');
   handOver();
-  const { transactionId } = await box.start(TAG, 1_000);
+  const { transactionId } = await chargePoint.start(TAG, 1_000);
   skip(300);
   const sampledValue = values.map((value) => ({ value, format: 'SignedData' }));
   const transactionData = [{ timestamp: new Date().toISOString(), sampledValue }];
-  await box.stop(transactionId, meterStop, values.length === 0 ? {} : { transactionData });
+  await chargePoint.stop(transactionId, meterStop, values.length === 0 ? {} : { transactionData });
   expect(session()).toMatchObject({ phase: 'FINAL' });
   await agent.meterRecords.verified();
   const queue = agent.journal.note<{ waiting: { notice: Notice }[] }>('notices');
@@ -74,33 +80,33 @@ async function charged(values: string[], { isNamed = true, told = meter, meterSt
     .map(({ notice }) => notice)
     .filter((n) => n.code === 'METER_FLAGGED');
   const kept = agent.journal.note<{ flags: string[] }>(`assurance:${bookingId}`);
-  return { ...here, tier: agent.journal.assuranceLevel(bookingId), flags: kept?.flags ?? [], notices };
+  return { ...fixture, level: agent.journal.assuranceLevel(bookingId), flags: kept?.flags ?? [], notices };
 }
 
 const container = (text: string) => signedValue(text, publicKeyHex(meter));
 
-test('a key that the homeowner named and the box tells: its record attests the energy', async () => {
-  const { tier, flags, notices } = await charged([container(record())]);
-  expect([tier, flags, notices]).toEqual(['key-attested', [], []]);
+test('a key that the homeowner named and the charge point tells: its record attests the energy', async () => {
+  const { level, flags, notices } = await charged([container(record())]);
+  expect([level, flags, notices]).toEqual(['key-attested', [], []]);
 });
 
-test('a key that only the box tells, or only the homeowner named: meter-signed and no more', async () => {
-  expect((await charged([container(record())], { isNamed: false })).tier).toBe('meter-signed');
-  expect((await charged([container(record())], { told: null })).tier).toBe('meter-signed');
-  expect((await charged([container(record())], { told: newMeter() })).tier).toBe('meter-signed');
+test('a key that only the charge point tells, or only the homeowner named: meter-signed and no more', async () => {
+  expect((await charged([container(record())], { isNamed: false })).level).toBe('meter-signed');
+  expect((await charged([container(record())], { reported: null })).level).toBe('meter-signed');
+  expect((await charged([container(record())], { reported: newMeter() })).level).toBe('meter-signed');
 });
 
 test('a meter without a key proves nothing, and nobody is alarmed', async () => {
-  const unknown = await charged([container(record())], { isNamed: false, told: null });
-  expect([unknown.tier, unknown.notices]).toEqual(['agent-signed', []]);
+  const unknown = await charged([container(record())], { isNamed: false, reported: null });
+  expect([unknown.level, unknown.notices]).toEqual(['agent-signed', []]);
   const silent = await charged([], { isNamed: false });
-  expect([silent.tier, silent.notices]).toEqual(['agent-signed', []]);
+  expect([silent.level, silent.notices]).toEqual(['agent-signed', []]);
 });
 
 test('spellings of real meters count: base64, a missing SA, register as text, begin and end as two records', async () => {
   const base64 = (hex: string) => ({ SE: 'base64', SD: Buffer.from(hex, 'hex').toString('base64') });
   const inBase64 = record({ signature: base64, begin: { RV: '1.000' }, end: { RV: '   1.5' } });
-  expect((await charged([container(inBase64)])).tier).toBe('key-attested');
+  expect((await charged([container(inBase64)])).level).toBe('key-attested');
   const begin = record({
     payload: { RD: [{ TM: at(1), TX: 'B', RV: 1_000, RI: '1-b:1.8.0', RU: 'Wh', ST: 'G' }] },
   });
@@ -110,7 +116,7 @@ test('spellings of real meters count: base64, a missing SA, register as text, be
       RD: [{ TM: at(9), TX: 'E', RV: 1_500, RI: '01-00:B0.08.00*FF', RU: 'Wh', ST: 'G' }],
     },
   });
-  expect((await charged([container(begin), container(begin), container(end)])).tier).toBe('key-attested');
+  expect((await charged([container(begin), container(begin), container(end)])).level).toBe('key-attested');
 });
 
 const CASES: [flag: MeterFlag, why: string, values: string[]][] = [
@@ -156,11 +162,11 @@ const CASES: [flag: MeterFlag, why: string, values: string[]][] = [
   ['UNREADABLE', 'a signed value that is no OCMF record', ['AAAA']],
 ];
 
-test.each(CASES)('the tier falls, and both people are told: %s (%s)', async (flag, _why, values) => {
-  const { tier, flags, notices, agent, bookingId, session } = await charged(
+test.each(CASES)('the assurance level falls, and both are notified: %s (%s)', async (flag, _why, values) => {
+  const { level, flags, notices, agent, bookingId, session } = await charged(
     values.map((text) => (text === 'AAAA' ? text : container(text))),
   );
-  expect([tier, flags]).toEqual(['agent-signed', flags.includes(flag) ? flags : [flag]]);
+  expect([level, flags]).toEqual(['agent-signed', flags.includes(flag) ? flags : [flag]]);
   expect(notices.map(({ to, params }) => [to, params])).toEqual(flags.map((reason) => ['both', { reason }]));
   // What is billed is the wallbox's own register within power and time: a record never adds to it.
   expect(session().lastReading?.energyWh).toBe(500);
@@ -170,19 +176,19 @@ test.each(CASES)('the tier falls, and both people are told: %s (%s)', async (fla
 
 test('a record that comes twice counts once', () => {
   const ids = new Set([TAG]);
-  const told = { record: record(), verdict: 'verified' } as const;
-  const once = withRecord(noAssurance({}), told, ids);
+  const reported = { record: record(), verdict: 'verified' } as const;
+  const once = withRecord(noAssurance({}), reported, ids);
   expect(once).toMatchObject({ provenWh: 500, held: 1, flags: [] });
-  expect(withRecord(once, told, ids)).toEqual(once);
+  expect(withRecord(once, reported, ids)).toEqual(once);
 });
 
 test('a good record does not heal a fake one beside it', async () => {
-  const { tier, flags } = await charged([container(record({ key: newMeter() })), container(record())]);
-  expect([tier, flags]).toEqual(['agent-signed', ['SIGNATURE']]);
+  const { level, flags } = await charged([container(record({ key: newMeter() })), container(record())]);
+  expect([level, flags]).toEqual(['agent-signed', ['SIGNATURE']]);
 });
 
 test('a page of an earlier session is known again: an old record is worth nothing in the next one', async () => {
-  const { agent, box, plan, bookingId, nowSec, skip } = await charged([
+  const { agent, chargePoint, plan, bookingId, nowSec, skip } = await charged([
     container(record({ payload: { PG: 'T9' } })),
   ]);
   agent.sessions.apply(bookingId, { type: 'ledgerEnded', at: nowSec() });
@@ -190,11 +196,11 @@ test('a page of an earlier session is known again: an old record is worth nothin
   agent.sessions.open({ ...plan, bookingId: next });
   agent.sessions.apply(next, { type: 'connection', connected: true, at: nowSec() });
   agent.sessions.receiveStartSecret(next, `0x${'11'.repeat(32)}`, TAG, nowSec());
-  const { transactionId } = await box.start(TAG, 1_000);
+  const { transactionId } = await chargePoint.start(TAG, 1_000);
   skip(300);
   const sampledValue = [{ value: container(record({ payload: { PG: 'T8' } })), format: 'SignedData' }];
   const transactionData = [{ timestamp: new Date().toISOString(), sampledValue }];
-  await box.stop(transactionId, 1_500, { transactionData });
+  await chargePoint.stop(transactionId, 1_500, { transactionData });
   await agent.meterRecords.verified();
   expect(agent.journal.assuranceLevel(next)).toBe('agent-signed');
   expect(agent.journal.note(`assurance:${next}`)).toMatchObject({ flags: ['PAGINATION'] });

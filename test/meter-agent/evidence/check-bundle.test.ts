@@ -17,13 +17,13 @@ let given: EvidenceCase & { registersCommitment: Hex };
 
 /** A charge of two co-signed readings over a real socket, and the bundle that the agent wrote of it. */
 beforeAll(async () => {
-  const here = await agentFixture(scope, { answers: { RemoteStartTransaction: { status: 'Accepted' } } });
-  const { agent, box, skip, nowSec, dataDir } = here;
+  const fixture = await agentFixture(scope, { answers: { RemoteStartTransaction: { status: 'Accepted' } } });
+  const { agent, chargePoint, skip, nowSec, dataDir } = fixture;
   const { bookingId, sessionKey } = bookOn(agent);
   agent.sessions.apply(bookingId, { type: 'connection', connected: true, at: nowSec() });
   agent.sessions.receiveStartSecret(bookingId, `0x${'11'.repeat(32)}`, TAG, nowSec());
-  await box.wasAsked('RemoteStartTransaction');
-  const { transactionId } = await box.start(TAG, 1_000);
+  await chargePoint.wasAsked('RemoteStartTransaction');
+  const { transactionId } = await chargePoint.start(TAG, 1_000);
   // By its energy: a second of the real clock may make a reading more.
   const cosign = async (energyOfWh: number) => {
     const { reading } = await waitFor(`a signed reading of ${energyOfWh} Wh`, () => {
@@ -40,11 +40,11 @@ beforeAll(async () => {
   };
   await cosign(0);
   skip(60);
-  await box.meter(transactionId, '1100');
+  await chargePoint.meter(transactionId, '1100');
   await cosign(100);
   skip(60);
-  await box.stop(transactionId, 1_200, { reason: 'EVDisconnected' });
-  await box.status('Available');
+  await chargePoint.stop(transactionId, 1_200, { reason: 'EVDisconnected' });
+  await chargePoint.status('Available');
   const final = await waitFor('the final reading', () => {
     skip(5);
     const { session } = agent.journal.session(bookingId)!;
@@ -68,7 +68,7 @@ test('the bundle that an agent wrote holds by itself, and names the newest readi
   expect(cosigned).toMatchObject({ energyWh: 100 });
 });
 
-test('it holds the frames of the box, the number that each transaction got, and our calls with their answers', () => {
+test('it holds the frames of the charge point, the number that each transaction got, and our calls with their answers', () => {
   const lines = given.bundle
     .trimEnd()
     .split('\n')
@@ -122,7 +122,7 @@ const codesOf = async (change: Partial<EvidenceCase>) => {
   return new Set(faults.map(({ code }) => code));
 };
 
-test('another hash, salt, booking or key, and a line that is missing, more or changed, are each named', async () => {
+test('another hash, salt, booking or key, and a connection that is missing, more or changed, are each named', async () => {
   const other = `0x${'42'.repeat(32)}` as const;
   const nobody = `0x${'42'.repeat(20)}` as const;
   expect(await codesOf({ evidenceHash: other })).toEqual(new Set(['hash']));

@@ -21,7 +21,7 @@ function tomorrow() {
   return { times: Object.fromEntries(later) as typeof times };
 }
 
-/** An agent between a scripted box and another central system; `isUp` false: the other one is still away. */
+/** An agent between a scripted charge point and another central system; `isUp` false: the other one is still away. */
 async function between({ isUp = true, plan = {} }: { isUp?: boolean; plan?: Partial<Plan> } = {}) {
   const other = new OtherCentralSystem();
   scope.onEnd(() => other.close());
@@ -34,17 +34,17 @@ async function between({ isUp = true, plan = {} }: { isUp?: boolean; plan?: Part
   return { ...made, other, stable };
 }
 
-test('the other central system hears all that the box says, under its id and with its password', async () => {
-  const { box, other } = await between();
-  const answer = await box.call('BootNotification', BOOT);
+test('the other central system hears all that the charge point says, under its id and with its password', async () => {
+  const { chargePoint, other } = await between();
+  const answer = await chargePoint.call('BootNotification', BOOT);
   // Its shorter interval, but our clock: the limits of a slot end by it.
   expect(answer).toMatchObject({ status: 'Accepted', interval: 30 });
   expect(Math.abs(Date.parse(String(answer.currentTime)) - Date.now())).toBeLessThan(60_000);
   expect(await other.hears('BootNotification')).toEqual(BOOT);
   expect(other.handshakes[0]).toMatchObject({ identity: 'CP1', password: 'theirs' });
-  await box.status('Preparing');
+  await chargePoint.status('Preparing');
   expect(await other.hears('StatusNotification')).toMatchObject({ connectorId: 1, status: 'Preparing' });
-  await box.call('Heartbeat', {});
+  await chargePoint.call('Heartbeat', {});
   await other.hears('Heartbeat');
 });
 
@@ -53,7 +53,7 @@ test("what only the other one knows is its answer's: vendors' data and actions o
   other.answers.DataTransfer = { status: 'Accepted', data: 'theirs' };
   const raw = new RawChargePoint(`ws://127.0.0.1:${port}/CP1`);
   scope.onEnd(() => raw.close());
-  await raw.dialled();
+  await raw.opened();
   expect(await raw.call('d', 'DataTransfer', { vendorId: 'v' })).toEqual([
     3,
     'd',
@@ -64,8 +64,8 @@ test("what only the other one knows is its answer's: vendors' data and actions o
   expect((await raw.call('n', 'NoSuchAction', {})).slice(0, 3)).toEqual([4, 'n', 'ProtocolError']);
 });
 
-test('its commands reach the box, its answers and its errors come back; ours are not passed up', async () => {
-  const { box, other, agent } = await between();
+test('its commands reach the charge point, its answers and its errors come back; ours are not passed up', async () => {
+  const { chargePoint, other, agent } = await between();
   expect(await other.command('GetLocalListVersion', {})).toEqual({ listVersion: 7 });
   await expect(other.command('GetCompositeSchedule', { connectorId: 1, duration: 60 })).rejects.toMatchObject(
     {
@@ -75,21 +75,21 @@ test('its commands reach the box, its answers and its errors come back; ours are
   expect(await other.command('ChangeConfiguration', { key: 'LightIntensity', value: '50' })).toEqual({
     status: 'Accepted',
   });
-  expect(await box.wasAsked('ChangeConfiguration')).toEqual({ key: 'LightIntensity', value: '50' });
+  expect(await chargePoint.wasAsked('ChangeConfiguration')).toEqual({ key: 'LightIntensity', value: '50' });
   expect(await agent.chargePoints.command('CP1', (connection) => connection.unlock?.(1))).toBe('accepted');
   expect(other.heard.map(({ action }) => action)).not.toContain('UnlockConnector');
 });
 
 test("the house's own charging: the other one accepts the tag, numbers are mapped, its commands are obeyed", async () => {
-  const { box, other, agent } = await between({ plan: tomorrow() });
+  const { chargePoint, other, agent } = await between({ plan: tomorrow() });
   other.answers.Authorize = ACCEPTS;
-  expect(await box.call('Authorize', { idTag: 'FAMILYCARD' })).toEqual(ACCEPTS);
+  expect(await chargePoint.call('Authorize', { idTag: 'FAMILYCARD' })).toEqual(ACCEPTS);
   other.heard.length = 0;
-  const { transactionId, status } = await box.start('FAMILYCARD', 100);
+  const { transactionId, status } = await chargePoint.start('FAMILYCARD', 100);
   expect(status).toBe('Accepted');
   expect(transactionId).toBeLessThan(9_000);
   await other.hears('StartTransaction');
-  await box.meter(transactionId, '500');
+  await chargePoint.meter(transactionId, '500');
   expect(await other.hears('MeterValues')).toMatchObject({ transactionId: 9_000 });
   const csChargingProfiles = {
     chargingProfileId: 5,
@@ -101,12 +101,14 @@ test("the house's own charging: the other one accepts the tag, numbers are mappe
   };
   const profile = { connectorId: 1, csChargingProfiles };
   expect(await other.command('SetChargingProfile', profile)).toEqual({ status: 'Accepted' });
-  expect(await box.wasAsked('SetChargingProfile')).toMatchObject({ csChargingProfiles: { transactionId } });
+  expect(await chargePoint.wasAsked('SetChargingProfile')).toMatchObject({
+    csChargingProfiles: { transactionId },
+  });
   expect(await other.command('RemoteStopTransaction', { transactionId: 9_000 })).toEqual({
     status: 'Accepted',
   });
-  expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
-  await box.stop(transactionId, 700);
+  expect(await chargePoint.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
+  await chargePoint.stop(transactionId, 700);
   expect(await other.hears('StopTransaction')).toMatchObject({ transactionId: 9_000, meterStop: 700 });
   expect(agent.journal.transaction(transactionId)).toMatchObject({
     isOwner: true,
@@ -116,22 +118,22 @@ test("the house's own charging: the other one accepts the tag, numbers are mappe
 });
 
 test('a start that the other one commands is let in by its word', async () => {
-  const { box, other } = await between({ plan: tomorrow() });
+  const { chargePoint, other } = await between({ plan: tomorrow() });
   expect(await other.command('RemoteStartTransaction', { connectorId: 1, idTag: 'FROMAPP' })).toEqual({
     status: 'Accepted',
   });
-  expect((await box.start('FROMAPP', 0)).status).toBe('Accepted');
+  expect((await chargePoint.start('FROMAPP', 0)).status).toBe('Accepted');
 });
 
 test("a booking is the agent's: the other one refuses its tag in vain, and may command nothing", async () => {
-  const { box, other, handOver, session, skip } = await between();
+  const { chargePoint, other, handOver, session, skip } = await between();
   handOver();
-  await box.wasAsked('RemoteStartTransaction');
-  expect(await box.call('Authorize', { idTag: TAG })).toEqual({ idTagInfo: { status: 'Accepted' } });
-  const { transactionId, status } = await box.start(TAG, 0);
+  await chargePoint.wasAsked('RemoteStartTransaction');
+  expect(await chargePoint.call('Authorize', { idTag: TAG })).toEqual({ idTagInfo: { status: 'Accepted' } });
+  const { transactionId, status } = await chargePoint.start(TAG, 0);
   expect(status).toBe('Accepted');
   await other.hears('StartTransaction');
-  box.asked.length = 0;
+  chargePoint.asked.length = 0;
   const chargingSchedule = { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 0 }] };
   const csChargingProfiles = {
     chargingProfileId: 5,
@@ -164,30 +166,30 @@ test("a booking is the agent's: the other one refuses its tag in vain, and may c
       rpcErrorCode: 'GenericError',
     },
   );
-  const reached = box.asked.filter(({ action }) => action !== 'SetChargingProfile');
+  const reached = chargePoint.asked.filter(({ action }) => action !== 'SetChargingProfile');
   expect(reached).toEqual([]);
-  for (const { params } of box.asked) expect(JSON.stringify(params)).not.toContain('"stackLevel":9');
+  for (const { params } of chargePoint.asked) expect(JSON.stringify(params)).not.toContain('"stackLevel":9');
   skip(300);
-  await box.stop(transactionId, 40, { reason: 'Local' });
+  await chargePoint.stop(transactionId, 40, { reason: 'Local' });
   expect(session().doneWh).toBe(40);
 });
 
 test('a stranger whom the other one accepts does not take a booked connector', async () => {
-  const { box, other, handOver, session } = await between();
+  const { chargePoint, other, handOver, session } = await between();
   other.answers.Authorize = ACCEPTS;
   handOver();
-  await box.wasAsked('RemoteStartTransaction');
-  const { transactionId, status } = await box.start('FAMILYCARD', 0);
+  await chargePoint.wasAsked('RemoteStartTransaction');
+  const { transactionId, status } = await chargePoint.start('FAMILYCARD', 0);
   expect(status).toBe('Blocked');
-  await box.meter(transactionId, '100');
-  expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
+  await chargePoint.meter(transactionId, '100');
+  expect(await chargePoint.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
   expect(session().transaction).toBeNull();
 });
 
-test('commands that the box does not answer do not hold up what the agent wants', async () => {
-  const { box, other, agent } = await between();
+test('commands that the charge point does not answer do not hold up what the agent wants', async () => {
+  const { chargePoint, other, agent } = await between();
   let asked = 0;
-  box.client.handle('GetLocalListVersion', (() => {
+  chargePoint.client.handle('GetLocalListVersion', (() => {
     asked += 1;
     return new Promise(() => {});
   }) as never);
@@ -196,20 +198,25 @@ test('commands that the box does not answer do not hold up what the agent wants'
   const askedAt = performance.now();
   expect(await agent.chargePoints.command('CP1', (connection) => connection.unlock?.(1))).toBe('accepted');
   expect(performance.now() - askedAt).toBeLessThan(6_000);
-  await box.close();
+  await chargePoint.close();
   expect((await silent).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
 });
 
 test('while the other one is away the agent answers; what it missed it hears when it is back, in order', async () => {
-  const { box, handOver, session, skip, stable } = await between({ isUp: false });
-  expect(await box.call('BootNotification', BOOT)).toMatchObject({ status: 'Accepted', interval: 60 });
-  expect(await box.call('Authorize', { idTag: 'FAMILYCARD' })).toEqual({ idTagInfo: { status: 'Invalid' } });
-  await box.status('Preparing');
+  const { chargePoint, handOver, session, skip, stable } = await between({ isUp: false });
+  expect(await chargePoint.call('BootNotification', BOOT)).toMatchObject({
+    status: 'Accepted',
+    interval: 60,
+  });
+  expect(await chargePoint.call('Authorize', { idTag: 'FAMILYCARD' })).toEqual({
+    idTagInfo: { status: 'Invalid' },
+  });
+  await chargePoint.status('Preparing');
   handOver();
-  const { transactionId } = await box.start(TAG, 0);
+  const { transactionId } = await chargePoint.start(TAG, 0);
   skip(300);
-  await box.meter(transactionId, '40');
-  await box.stop(transactionId, 50);
+  await chargePoint.meter(transactionId, '40');
+  await chargePoint.stop(transactionId, 50);
   expect(session()).toMatchObject({ doneWh: 50 });
   const back = new OtherCentralSystem();
   scope.onEnd(() => back.close());
@@ -226,12 +233,12 @@ test('while the other one is away the agent answers; what it missed it hears whe
   expect(numbers).toEqual([9_000, 9_000]);
 });
 
-test('what waits for the other one outlives a new line of the box; a start that is told again is one', async () => {
-  const { box, port, handOver, skip, stable } = await between({ isUp: false });
+test('what waits for the other one outlives a new connection of the charge point; a start that is told again is one', async () => {
+  const { chargePoint, port, handOver, skip, stable } = await between({ isUp: false });
   handOver();
   const timestamp = new Date().toISOString();
-  const { transactionId } = await box.start(TAG, 0, timestamp);
-  await box.close();
+  const { transactionId } = await chargePoint.start(TAG, 0, timestamp);
+  await chargePoint.close();
   const again = new ScriptedChargePoint(port, 'CP1', OBEYS);
   scope.onEnd(async () => void (await again.close()));
   await again.connect();
@@ -246,17 +253,17 @@ test('what waits for the other one outlives a new line of the box; a start that 
   expect(back.heard.map(({ action }) => action)).not.toContain('StartTransaction');
 });
 
-test('a line that breaks in mid-charge harms nothing and goes on when it is back', async () => {
-  const { box, other, stable, handOver, session, skip } = await between();
+test('a connection that breaks in mid-charge harms nothing and goes on when it is back', async () => {
+  const { chargePoint, other, stable, handOver, session, skip } = await between();
   handOver();
-  const { transactionId } = await box.start(TAG, 0);
+  const { transactionId } = await chargePoint.start(TAG, 0);
   await other.hears('StartTransaction');
   await waitFor('the number to be known', () =>
     other.heard.every(({ action }) => action !== 'StartTransaction'),
   );
   await other.close();
   skip(300);
-  await box.meter(transactionId, '40');
+  await chargePoint.meter(transactionId, '40');
   expect(session().transaction?.register.creditedWh).toBe(40);
   const back = new OtherCentralSystem();
   scope.onEnd(() => back.close());

@@ -30,7 +30,7 @@ async function apart(config: object, dataDir: string): Promise<Running> {
   return { port, end: () => kill(child) };
 }
 
-/** An agent beside a box that another central system hears; that one is away at first. */
+/** An agent beside a charge point that another central system hears; that one is away at first. */
 async function between(protocol: string, isApart = false) {
   const dataDir = scope.dir();
   const stable = await StablePort.open();
@@ -43,17 +43,17 @@ async function between(protocol: string, isApart = false) {
     return { port, end: () => agent.close() };
   };
   let running = await (isApart ? apart(config, dataDir) : within());
-  const dial = async () => {
-    const box = new ScriptedChargePoint(running.port, 'CP1', {}, { protocols: [protocol] });
-    scope.onEnd(async () => void (await box.close()));
-    await box.connect();
-    return box;
+  const connect = async () => {
+    const chargePoint = new ScriptedChargePoint(running.port, 'CP1', {}, { protocols: [protocol] });
+    scope.onEnd(async () => void (await chargePoint.close()));
+    await chargePoint.connect();
+    return chargePoint;
   };
-  /** The box dials the agent that comes after this one. */
+  /** The charge point connects the agent that comes after this one. */
   const cutPower = async () => {
     await running.end();
     running = await within();
-    return dial();
+    return connect();
   };
   const other = async () => {
     const central = new OtherCentralSystem([protocol]);
@@ -61,7 +61,7 @@ async function between(protocol: string, isApart = false) {
     stable.target = await central.listen();
     return central;
   };
-  return { box: await dial(), cutPower, other };
+  return { chargePoint: await connect(), cutPower, other };
 }
 
 const actionsOf = (central: OtherCentralSystem) => central.heard.map(({ action }) => action);
@@ -69,15 +69,15 @@ const heardBy = (central: OtherCentralSystem, last: string) =>
   waitFor(`${last} to be heard`, () => actionsOf(central).includes(last) && central.heard.splice(0));
 
 test('killed in mid-charge, the agent that comes after tells what the other one missed, each once and in order', async () => {
-  const { box, cutPower, other } = await between('ocpp1.6', true);
-  await box.call('BootNotification', BOOT);
-  await box.status('Preparing');
-  await box.status('Charging');
-  const { transactionId, status } = await box.start('OWNER', 100, '2026-11-01T10:00:00Z');
+  const { chargePoint, cutPower, other } = await between('ocpp1.6', true);
+  await chargePoint.call('BootNotification', BOOT);
+  await chargePoint.status('Preparing');
+  await chargePoint.status('Charging');
+  const { transactionId, status } = await chargePoint.start('OWNER', 100, '2026-11-01T10:00:00Z');
   expect(status).toBe('Accepted');
-  await box.meter(transactionId, '140');
+  await chargePoint.meter(transactionId, '140');
   const after = await cutPower();
-  // Told again by a box that got no answer: it waits once.
+  // Told again by a charge point that got no answer: it waits once.
   expect((await after.start('OWNER', 100, '2026-11-01T10:00:00Z')).transactionId).toBe(transactionId);
   await after.meter(transactionId, '180');
   await after.stop(transactionId, 200);
@@ -97,14 +97,14 @@ test('killed in mid-charge, the agent that comes after tells what the other one 
 });
 
 test('the number that the other one gave a transaction outlives the agent', async () => {
-  const { box, cutPower, other } = await between('ocpp1.6');
+  const { chargePoint, cutPower, other } = await between('ocpp1.6');
   const before = await other();
   before.answers.Authorize = { idTagInfo: { status: 'Accepted' } };
   // Any command: it waits for the line.
   await before.command('TriggerMessage', { requestedMessage: 'Heartbeat' }).catch(() => undefined);
-  const { transactionId } = await box.start('FAMILYCARD', 200);
+  const { transactionId } = await chargePoint.start('FAMILYCARD', 200);
   await before.close();
-  await box.meter(transactionId, '250');
+  await chargePoint.meter(transactionId, '250');
   await (await cutPower()).stop(transactionId, 300);
   const heard = await heardBy(await other(), 'StopTransaction');
   expect(heard.map(({ action, params }) => [action, params.transactionId])).toEqual([
@@ -114,9 +114,9 @@ test('the number that the other one gave a transaction outlives the agent', asyn
 });
 
 test('a crash between its answer and our note of it: it hears the same start again, and no more than that', async () => {
-  const { box, cutPower, other } = await between('ocpp1.6');
-  const { transactionId } = await box.start('OWNER', 100);
-  await box.stop(transactionId, 150);
+  const { chargePoint, cutPower, other } = await between('ocpp1.6');
+  const { transactionId } = await chargePoint.start('OWNER', 100);
+  await chargePoint.stop(transactionId, 150);
   const central = await other();
   central.beforeAnswer = (action) => (action === 'StartTransaction' ? new Promise(() => {}) : undefined);
   const first = await central.hears('StartTransaction');
@@ -129,15 +129,15 @@ test('a crash between its answer and our note of it: it hears the same start aga
 });
 
 test('a boot that it did not answer before its line broke is told once more', async () => {
-  const { box, other } = await between('ocpp1.6');
-  await box.call('BootNotification', BOOT);
+  const { chargePoint, other } = await between('ocpp1.6');
+  await chargePoint.call('BootNotification', BOOT);
   const silent = await other();
   silent.beforeAnswer = () => new Promise(() => {});
   await silent.hears('BootNotification');
   await silent.close();
   const back = await other();
   await back.hears('BootNotification');
-  await box.status('Available');
+  await chargePoint.status('Available');
   await heardBy(back, 'StatusNotification');
   await back.close();
   const third = await other();
@@ -147,7 +147,7 @@ test('a boot that it did not answer before its line broke is told once more', as
 });
 
 test('OCPP 2.0.1: the events of a charge outlive the agent, each once, in order and as the station sent them', async () => {
-  const { box, cutPower, other } = await between('ocpp2.0.1');
+  const { chargePoint, cutPower, other } = await between('ocpp2.0.1');
   const event = (eventType: string, registerWh: number, more = {}) => ({
     ...eventOf(eventType, { registerWh, ...more }),
     seqNo: registerWh,
@@ -159,8 +159,8 @@ test('OCPP 2.0.1: the events of a charge outlive the agent, each once, in order 
     event('Ended', 90),
   ];
   const [started, early, late, ended] = said as [object, object, object, object];
-  await box.call('TransactionEvent', started as Record<string, unknown>);
-  await box.call('TransactionEvent', early as Record<string, unknown>);
+  await chargePoint.call('TransactionEvent', started as Record<string, unknown>);
+  await chargePoint.call('TransactionEvent', early as Record<string, unknown>);
   const after = await cutPower();
   await after.call('TransactionEvent', early as Record<string, unknown>);
   await after.call('TransactionEvent', late as Record<string, unknown>);

@@ -68,11 +68,11 @@ test('a signature is kept as it was made first', () => {
   expect(own.reading(READING.bookingId, 0)?.agentSignature).toBe('0x01');
 });
 
-test('a half-written group leaves nothing, and memory is told', () => {
+test('a half-written group leaves nothing, and holders of a copy in memory are notified', () => {
   const own = journal();
-  let told = 0;
+  let emitted = 0;
   own.rolledBack.add(() => {
-    told += 1;
+    emitted += 1;
   });
   expect(() =>
     own.atomically(() => {
@@ -81,7 +81,7 @@ test('a half-written group leaves nothing, and memory is told', () => {
     }),
   ).toThrow();
   expect(own.reading(READING.bookingId, 0)).toBeUndefined();
-  expect(told).toBe(1);
+  expect(emitted).toBe(1);
 });
 
 test('a second agent on the same folder is refused', () => {
@@ -91,12 +91,12 @@ test('a second agent on the same folder is refused', () => {
 });
 
 test('what a session became is what its events make of it', async () => {
-  const { agent, box, handOver, bookingId, plan, skip } = await agentFixture(scope);
+  const { agent, chargePoint, handOver, bookingId, plan, skip } = await agentFixture(scope);
   handOver();
-  const { transactionId } = await box.start(TAG, 7);
+  const { transactionId } = await chargePoint.start(TAG, 7);
   skip(60);
-  await box.meter(transactionId, '57');
-  await box.stop(transactionId, 60, { reason: 'Local' });
+  await chargePoint.meter(transactionId, '57');
+  await chargePoint.stop(transactionId, 60, { reason: 'Local' });
   const replayed = agent.journal
     .events(bookingId)
     .reduce((session, event) => transition(session, event).session, newSession(plan));
@@ -105,15 +105,16 @@ test('what a session became is what its events make of it', async () => {
 });
 
 test('between two states that are written a session on disk is what its events make of the older one', async () => {
-  const { agent, box, handOver, bookingId, skip, cosign } = await agentFixture(scope);
+  const { agent, chargePoint, handOver, bookingId, skip, cosign } = await agentFixture(scope);
   handOver();
-  const { transactionId } = await box.start(TAG, 0);
+  const { transactionId } = await chargePoint.start(TAG, 0);
   skip(15);
-  await box.meter(transactionId, '30');
+  await chargePoint.meter(transactionId, '30');
   cosign();
   const nextSeq = agent.sessions.get(bookingId)?.nextSeq;
   // 20 Wh in all: too little for a reading, however long this takes.
-  for (let halfWh = 60; halfWh < 100; halfWh++) await box.meter(transactionId, String(Math.ceil(halfWh / 2)));
+  for (let halfWh = 60; halfWh < 100; halfWh++)
+    await chargePoint.meter(transactionId, String(Math.ceil(halfWh / 2)));
   const known = agent.sessions.get(bookingId);
   expect(known).toMatchObject({ nextSeq, transaction: { register: { creditedWh: 50 } } });
   expect(agent.journal.session(bookingId)?.session).toEqual(known);
@@ -128,7 +129,7 @@ test('sessions come back from the disk as they were', () => {
   expect(journal(dataDir).openSessions()).toEqual([{ session, secret: null, salt: `0x${'33'.repeat(32)}` }]);
 });
 
-test("a box's own name of a transaction outlives a restart; given twice, the newest counts", () => {
+test("a charge point's own name of a transaction outlives a restart; given twice, the newest counts", () => {
   const dataDir = scope.dir();
   const first = journal(dataDir);
   const start = { chargePointId: 'CP1', connectorId: 1, idTag: TAG, meterStart: 5 };
@@ -175,19 +176,19 @@ test('messages of one turn share one commit, and each is on disk when it is ackn
 test('a message that fails is undone alone, and what it would have caused does not happen', async () => {
   const dataDir = scope.dir();
   const own = journal(dataDir);
-  const told: string[] = [];
+  const emitted: string[] = [];
   const message = (reading: Reading, name: string) =>
     own.atomically(() => {
-      own.afterCommit(() => told.push(name));
+      own.afterCommit(() => emitted.push(name));
       own.addReading(reading);
     });
   message(READING, 'first');
   expect(() => message(READING, 'twice')).toThrow(/UNIQUE/);
   message(OTHER, 'other');
-  expect(told).toEqual([]);
+  expect(emitted).toEqual([]);
   await own.written();
-  expect(told).toEqual([]);
-  await vi.waitFor(() => expect(told).toEqual(['first', 'other']));
+  expect(emitted).toEqual([]);
+  await vi.waitFor(() => expect(emitted).toEqual(['first', 'other']));
   own.close();
   const again = journal(dataDir);
   expect([READING, OTHER].map(({ bookingId }) => again.reading(bookingId, 0)?.reading)).toEqual([
@@ -205,7 +206,7 @@ test('a commit that fails acknowledges nobody, and the next one is none the wors
     throw new Error('no space');
   });
   own.addReading(READING);
-  own.afterCommit(() => events.push('told'));
+  own.afterCommit(() => events.push('emitted'));
   const both = await Promise.allSettled([own.written(), own.written()]);
   expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   commit.mockRestore();
@@ -249,17 +250,17 @@ test('on a full disk what was acknowledged is there, and nothing else', async ()
   expect(there).toEqual(acknowledged);
 });
 
-test('a disk that fails for a moment: the box hears an error, nothing is asked of it, and its next try counts once', async () => {
-  const { agent, box, handOver, session, bookingId } = await agentFixture(scope);
+test('a disk that fails for a moment: the charge point hears an error, nothing is asked of it, and its next try counts once', async () => {
+  const { agent, chargePoint, handOver, session, bookingId } = await agentFixture(scope);
   handOver();
-  await box.wasAsked('RemoteStartTransaction');
+  await chargePoint.wasAsked('RemoteStartTransaction');
   const commit = onCommit(() => {
     throw new Error('no space');
   });
-  await expect(box.start(TAG, 7, '2026-01-01T00:00:00Z')).rejects.toThrow();
+  await expect(chargePoint.start(TAG, 7, '2026-01-01T00:00:00Z')).rejects.toThrow();
   expect(session()).toMatchObject({ phase: 'STARTING', transaction: null });
   commit.mockRestore();
-  const { transactionId, status } = await box.start(TAG, 7, '2026-01-01T00:00:00Z');
+  const { transactionId, status } = await chargePoint.start(TAG, 7, '2026-01-01T00:00:00Z');
   expect(status).toBe('Accepted');
   expect(session().transaction).toMatchObject({ transactionId, register: { startWh: 7, creditedWh: 0 } });
   const started = agent.journal.events(bookingId).filter(({ type }) => type === 'transactionStarted');

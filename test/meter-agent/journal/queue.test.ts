@@ -21,21 +21,21 @@ afterEach(async () => {
 
 const ZERO = `0x${'00'.repeat(32)}` as const;
 const SIGNATURE = `0x${'ab'.repeat(65)}` as const;
-const VISITS = 20;
-const PER_VISIT = MAX_WAITING_READINGS / VISITS;
+const SESSIONS = 20;
+const PER_SESSION = MAX_WAITING_READINGS / SESSIONS;
 
-const idOf = (visit: number): Hex => `0x${visit.toString(16).padStart(64, '0')}`;
+const idOf = (index: number): Hex => `0x${index.toString(16).padStart(64, '0')}`;
 
-/** Visits of days without the API: each has readings that wait, the last of them final. */
-function fill(journal: Journal, visits = VISITS, perVisit = PER_VISIT): void {
+/** Sessions of days without the API: each has readings that wait, the last of them final. */
+function fill(journal: Journal, sessions = SESSIONS, perSession = PER_SESSION): void {
   journal.atomically(() => {
-    for (let visit = 0; visit < visits; visit++) {
-      const bookingId = idOf(visit + 1);
+    for (let index = 0; index < sessions; index++) {
+      const bookingId = idOf(index + 1);
       journal.addSession(newSession(planNow(ZERO, { bookingId })), ZERO);
-      for (let seq = 0; seq < perVisit; seq++) {
+      for (let seq = 0; seq < perSession; seq++) {
         const facts = { seq, energyWh: seq, beganAt: 1, endedAt: 1 + seq, overstaySec: 0 };
         const hashes = { evidenceHash: ZERO, registersCommitment: ZERO };
-        journal.addReading({ bookingId, ...facts, ...hashes, isFinal: seq === perVisit - 1 });
+        journal.addReading({ bookingId, ...facts, ...hashes, isFinal: seq === perSession - 1 });
         journal.signReading(bookingId, seq, SIGNATURE);
         journal.addEvidence(bookingId, `{"at":${seq}}`);
       }
@@ -53,7 +53,7 @@ test('readings wait for the API in a queue that is bounded: superseded ones are 
     SetChargingProfile: { status: 'Accepted' },
   };
   const config = { apiUrl: `http://127.0.0.1:${stable.port}` };
-  const { agent, box, handOver, session, bookingId, skip, dataDir } = await agentFixture(scope, {
+  const { agent, chargePoint, handOver, session, bookingId, skip, dataDir } = await agentFixture(scope, {
     answers,
     config,
     log,
@@ -62,12 +62,12 @@ test('readings wait for the API in a queue that is bounded: superseded ones are 
   fill(journal);
   expect(journal.queue().unsentReadings).toBe(MAX_WAITING_READINGS);
   handOver();
-  const { transactionId } = await box.start(TAG, 0);
+  const { transactionId } = await chargePoint.start(TAG, 0);
   for (let registerWh = 10; registerWh <= 80; registerWh += 10) {
     skip(60);
-    await box.meter(transactionId, String(registerWh));
+    await chargePoint.meter(transactionId, String(registerWh));
   }
-  await box.stop(transactionId, 80, { reason: 'Local' });
+  await chargePoint.stop(transactionId, 80, { reason: 'Local' });
   await waitFor('the final reading', () => session().phase === 'FINAL');
   await waitFor('all of it to be signed', () => journal.unsignedReadings().length === 0);
   await waitFor('the queue to be bounded', () => journal.queue().unsentReadings === MAX_WAITING_READINGS);
@@ -75,9 +75,9 @@ test('readings wait for the API in a queue that is bounded: superseded ones are 
   const bytes = ['journal.sqlite', 'journal.sqlite-wal'].map((name) => statSync(join(dataDir, name)).size);
   expect(bytes.reduce((sum, size) => sum + size)).toBeLessThan(20_000_000);
   // Nothing is deleted: what was made stays, for the settlement and as evidence.
-  for (let visit = 0; visit < VISITS; visit++) {
-    expect(journal.reading(idOf(visit + 1), 0)).toBeDefined();
-    expect(journal.evidence(idOf(visit + 1))).toHaveLength(PER_VISIT);
+  for (let index = 0; index < SESSIONS; index++) {
+    expect(journal.reading(idOf(index + 1), 0)).toBeDefined();
+    expect(journal.evidence(idOf(index + 1))).toHaveLength(PER_SESSION);
   }
 
   const api = new ApiPeer(REF);
@@ -90,7 +90,7 @@ test('readings wait for the API in a queue that is bounded: superseded ones are 
     return readings.some((r) => r.bookingId === bookingId && r.isFinal) ? readings : undefined;
   });
   expect(heard).toHaveLength(MAX_WAITING_READINGS);
-  expect(heard.filter(({ isFinal }) => isFinal)).toHaveLength(VISITS + 1);
+  expect(heard.filter(({ isFinal }) => isFinal)).toHaveLength(SESSIONS + 1);
   // The oldest are gone, and so many as came too much.
   expect(heard[0]).toMatchObject({ bookingId: idOf(1), seq: own });
   const places = heard.slice(0, -own).map(placeOf);
@@ -99,35 +99,35 @@ test('readings wait for the API in a queue that is bounded: superseded ones are 
   expect(journal.queue().unsentReadings).toBe(0);
 });
 
-const placeOf = ({ bookingId, seq }: Reading): number => Number(bookingId) * PER_VISIT + seq;
+const placeOf = ({ bookingId, seq }: Reading): number => Number(bookingId) * PER_SESSION + seq;
 
 test('an API that did not take a reading yet hears the newest one again after a minute, until it is co-signed', async () => {
   const api = new ApiPeer(REF);
   scope.onEnd(() => api.close());
   const config = { apiUrl: await api.listen() };
-  const { agent, box, handOver, cosign, bookingId } = await agentFixture(scope, { config });
-  await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0);
+  const { agent, chargePoint, handOver, cosign, bookingId } = await agentFixture(scope, { config });
+  await waitFor('the agent to be connected', () => api.of('heartbeat').length > 0);
   handOver();
-  await box.start(TAG, 0);
+  await chargePoint.start(TAG, 0);
   await waitFor('the first reading', () => api.of('reading').length === 1);
-  const visits = () => api.of('session').filter((session) => session.bookingId === bookingId).length;
-  const visitsBefore = visits();
+  const sessions = () => api.of('session').filter((session) => session.bookingId === bookingId).length;
+  const sessionsBefore = sessions();
   const real = performance.now.bind(performance);
   let laterMs = 61_000;
   vi.spyOn(performance, 'now').mockImplementation(() => real() + laterMs);
   await waitFor('the reading again', () => api.of('reading').length === 2);
   expect(api.of('reading')[1]).toEqual(api.of('reading')[0]);
-  await waitFor('how the visit stands', () => visits() === visitsBefore + 1);
+  await waitFor('how the session stands', () => sessions() === sessionsBefore + 1);
   cosign();
   laterMs *= 2;
   const heartbeats = api.of('heartbeat').length;
   agent.connectors.see('CP1', 2);
-  await box.status('Available', 2);
+  await chargePoint.status('Available', 2);
   await waitFor('a tick more', () => api.of('heartbeat').length > heartbeats);
   expect(api.of('reading')).toHaveLength(2);
 });
 
-test('of many visits that are over nothing is left out, however long the queue gets', async () => {
+test('of many sessions that are over nothing is left out, however long the queue gets', async () => {
   const { agent } = await agentFixture(scope);
   fill(agent.journal, MAX_WAITING_READINGS + 50, 1);
   expect(agent.journal.skipSuperseded(MAX_WAITING_READINGS)).toBe(0);

@@ -50,12 +50,12 @@ function charging(plan: Plan): Session {
 }
 
 /** The shape of version 8, and what is taken away of it, newest first, for each older one. */
-const beforeUnseen = (s: State): State => ({
+const beforeUnmetered = (s: State): State => ({
   ...without(s, 'unseen'),
   current: without(s.current as State, 'drawnA', 'over'),
   askedAt: without(s.askedAt as State, 'meter'),
 });
-const beforeFinalMade = (s: State): State => without(beforeUnseen(s), 'isFinalMade');
+const beforeFinalMade = (s: State): State => without(beforeUnmetered(s), 'isFinalMade');
 const beforePeoplesCases = (s: State): State => ({
   ...without(beforeFinalMade(s), 'ready'),
   told: without(s.told as State, 'crowded'),
@@ -126,12 +126,12 @@ test.each(SHAPES)(
     const { agent, port } = await startAgent(scope, testConfig({ dataDir, market: REF.market }));
     const session = () => agent.sessions.get(plan.bookingId);
     expect(session()).toMatchObject({ phase: 'CHARGING', transaction: { register: { creditedWh: 100 } } });
-    const box = new ScriptedChargePoint(port, 'CP1', ANSWERS);
-    scope.onEnd(async () => void (await box.close()));
-    await box.connect();
-    await box.wasAsked('SetChargingProfile');
-    await box.meter(1, '1150');
-    await box.stop(1, 1_160, { reason: 'EVDisconnected' });
+    const chargePoint = new ScriptedChargePoint(port, 'CP1', ANSWERS);
+    scope.onEnd(async () => void (await chargePoint.close()));
+    await chargePoint.connect();
+    await chargePoint.wasAsked('SetChargingProfile');
+    await chargePoint.meter(1, '1150');
+    await chargePoint.stop(1, 1_160, { reason: 'EVDisconnected' });
     await waitFor('the final reading', () => session()?.phase === 'FINAL');
     expect(session()?.lastReading).toMatchObject({ energyWh: 160 });
     const seq = (session()?.nextSeq ?? 0) - 1;
@@ -174,20 +174,20 @@ function toVersion4(dataDir: string): void {
   renameSync(older, file);
 }
 
-test('a visit that an older agent began is settled on the ledger by this one', async () => {
-  const here = await timeline(scope);
-  const made = await here.booked(0);
-  const driver = new DriverDevice(here.api, here.market.ref, made);
-  const final = await here.charge(made, () => here.restart(() => toVersion4(here.dataDir)));
+test('a session that an older agent began is settled on the ledger by this one', async () => {
+  const fixture = await timeline(scope);
+  const made = await fixture.booked(0);
+  const driver = new DriverDevice(fixture.api, fixture.market.ref, made);
+  const final = await fixture.charge(made, () => fixture.restart(() => toVersion4(fixture.dataDir)));
   expect(final).toMatchObject({ isFinal: true, energyWh: CHARGE_WH });
-  await waitFor('the settlement', () => here.agent.ledger.booking(made.bookingId)?.ended === 'FULFILLED');
-  expect(await here.ends()).toEqual([['Settled', made.bookingId]]);
-  // The newest was told again over the new line.
+  await waitFor('the settlement', () => fixture.agent.ledger.booking(made.bookingId)?.ended === 'FULFILLED');
+  expect(await fixture.ends()).toEqual([['Settled', made.bookingId]]);
+  // The newest was sent again over the new connection.
   const seqs = [...new Set(driver.readings.map(({ seq }) => seq))];
   expect(seqs).toEqual(Array.from({ length: final.seq + 1 }, (_unused, seq) => seq));
-  const evidence = here.agent.journal.evidence(made.bookingId).map((line) => JSON.parse(line));
+  const evidence = fixture.agent.journal.evidence(made.bookingId).map((line) => JSON.parse(line));
   expect(evidence[0]).toMatchObject({ bookingId: made.bookingId });
-  expect(await here.reconciles()).toBe(true);
+  expect(await fixture.reconciles()).toBe(true);
 });
 
 test('a charge that an older agent had paused stays paused until the driver signs', () => {

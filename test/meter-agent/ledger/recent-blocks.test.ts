@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type SeenBlock, standingOf, withBlock } from '../../../meter-agent/ledger/recent-blocks.ts';
+import { type FollowedBlock, standingOf, withBlock } from '../../../meter-agent/ledger/recent-blocks.ts';
 
 const hashOf = (number: number, fork = 0) =>
   `0x${(number * 8 + fork).toString(16).padStart(64, '0')}` as const;
-const blockOf = (number: number, fork = 0): SeenBlock => ({ number, hash: hashOf(number, fork) });
+const blockOf = (number: number, fork = 0): FollowedBlock => ({ number, hash: hashOf(number, fork) });
 
-const followed = (numbers: number[]): SeenBlock[] =>
-  numbers.reduce<SeenBlock[]>((seen, number) => withBlock(seen, blockOf(number)), []);
+const followed = (numbers: number[]): FollowedBlock[] =>
+  numbers.reduce<FollowedBlock[]>((seen, number) => withBlock(seen, blockOf(number)), []);
 
 /** A chain that is another from block `from` on, up to `head`. */
 const chain = (from: number, head: number) => {
   const at = (number: number) => (number > head ? undefined : hashOf(number, number < from ? 0 : 1));
   return {
-    head: { number: head, hash: at(head) as SeenBlock['hash'] },
+    head: { number: head, hash: at(head) as FollowedBlock['hash'] },
     hashAt: async (number: number) => at(number),
   };
 };

@@ -17,20 +17,20 @@ const FIRST_TRUST = { firstUnsignedCost: 12_000n };
 const FIRST_TRUST_WH = Number((FIRST_TRUST.firstUnsignedCost * 1_000n) / TARIFF.pricePerKwh);
 
 /** Booked one block ago, at the plug and with power; the booking is confirmed by 3 blocks. */
-async function freshVisit() {
+async function unconfirmedSession() {
   const { notices, log } = noticeLog();
-  const here = await ledgerFixture(scope, { config: { confirmations: 3 }, agent: { log } });
-  const { market, api, agent, box } = here;
+  const fixture = await ledgerFixture(scope, { config: { confirmations: 3 }, agent: { log } });
+  const { market, api, agent, chargePoint } = fixture;
   const { made } = await booked(market, agent, '0x', FIRST_TRUST);
   const { bookingId } = made;
   const driver = new DriverDevice(api, market.ref, made);
-  await waitFor('the agent to take the booking on', () => agent.sessions.get(bookingId));
-  box.plug();
+  await waitFor('the agent to add the booking', () => agent.sessions.get(bookingId));
+  chargePoint.plug();
   await waitFor('the plug to be seen', () => agent.connectors.find('CP1', 1)?.status === 'Preparing');
   expect((await driver.start(agent.key.account.publicKey)).problem).toBeUndefined();
   const session = () => agent.sessions.get(bookingId);
   await waitFor('energy to be co-signed', () => (session()?.cosigned?.energyWh ?? 0) > 0);
-  return { ...here, notices, made, driver, session };
+  return { ...fixture, notices, made, driver, session };
 }
 
 const mine = (url: string, blocks: number) => rpc(url, 'anvil_mine', [blocks]);
@@ -38,7 +38,7 @@ const mine = (url: string, blocks: number) => rpc(url, 'anvil_mine', [blocks]);
 const reorganise = (url: string, depth: number) => rpc(url, 'anvil_reorg', [depth, []]);
 
 test('a fresh booking gets the first trust, a confirmed one all of it, a lost one none until it is back', async () => {
-  const { anvil, session, driver, proxy, agent, made, notices } = await freshVisit();
+  const { anvil, session, driver, proxy, agent, made, notices } = await unconfirmedSession();
   expect(session()?.finality).toBe('unconfirmed');
   await waitFor('the pause', () => session()?.current.acceptedA === 0);
   await driver.cosignNewest();
@@ -81,24 +81,24 @@ test('a fresh booking gets the first trust, a confirmed one all of it, a lost on
   expect(Math.min(...from)).toBe((common?.number ?? Number.NaN) + 1);
 });
 
-test('a lost booking that does not come back ends its visit: no claim, no power, and people are told', async () => {
-  const { anvil, session, proxy, agent, made, notices, box } = await freshVisit();
+test('a lost booking that does not come back ends its session: no claim, no power, and driver and host are notified', async () => {
+  const { anvil, session, proxy, agent, made, notices, chargePoint } = await unconfirmedSession();
   proxy.answer = (method) => (method === 'eth_sendRawTransaction' ? new Error('not now') : undefined);
   await reorganise(anvil.url, 1);
   await waitFor('the booking to be missed', () => session()?.finality === 'missing');
   await waitFor('it to be sent again', () => proxy.count('eth_sendRawTransaction') > 0);
   await rpc(anvil.url, 'evm_increaseTime', [GIVE_UP_LOST_SEC]);
   await mine(anvil.url, 1);
-  await waitFor('both to be told', () => notices.find(({ code }) => code === 'BOOKING_LOST'));
-  await waitFor('the box to end it', () => box.state().transactionId === null);
+  await waitFor('the notice to both', () => notices.find(({ code }) => code === 'BOOKING_LOST'));
+  await waitFor('the charge point to end it', () => chargePoint.state().transactionId === null);
   await waitFor('the session to be over', () => session()?.phase === 'ENDED' || session() === undefined);
   expect(agent.ledger.booking(made.bookingId)).toBeUndefined();
   expect(agent.journal.session(made.bookingId)?.session.phase).toBe('ENDED');
 });
 
 test('a node that lags behind the one asked before takes nothing away', async () => {
-  const here = await ledgerFixture(scope, { config: { confirmations: 3 } });
-  const { anvil, proxy, agent, market } = here;
+  const fixture = await ledgerFixture(scope, { config: { confirmations: 3 } });
+  const { anvil, proxy, agent, market } = fixture;
   const { made } = await booked(market, agent);
   await mine(anvil.url, 4);
   const session = () => agent.sessions.get(made.bookingId);

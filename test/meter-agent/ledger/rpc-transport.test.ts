@@ -30,7 +30,7 @@ function namesOf(error: unknown): string[] {
   return [error.name, ...namesOf(error.cause)];
 }
 
-test('gives the result, over a line that is kept, with the user of the address', async () => {
+test('gives the result, over a connection that is kept, with the user of the address', async () => {
   const lines = new Set<unknown>();
   const users = new Set<unknown>();
   const client = await clientOf((response, request) => {
@@ -44,7 +44,7 @@ test('gives the result, over a line that is kept, with the user of the address',
   expect([...users]).toEqual([`Basic ${Buffer.from('home:owner').toString('base64')}`]);
 });
 
-test('a node that closes the kept line is dialled anew at once', async () => {
+test('a node that closes the kept-alive connection is connected anew at once', async () => {
   let answered = 0;
   const client = await clientOf((response, request) => {
     answered += 1;
@@ -70,9 +70,9 @@ test.each<[string, Answer, string]>([
   ],
   ['no JSON', (response) => response.end('<html>'), 'HttpRequestError'],
   ['JSON that is no answer', (response) => response.end('null'), 'HttpRequestError'],
-  ['a line cut at once', (response) => response.destroy(), 'HttpRequestError'],
+  ['a connection cut at once', (response) => response.destroy(), 'HttpRequestError'],
   [
-    'a line cut in the answer',
+    'a connection cut in the answer',
     (response) => {
       response.writeHead(200, { 'content-length': 100 }).write('{');
       setImmediate(() => response.destroy());

@@ -9,18 +9,18 @@ import { Scope } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-async function listedBox() {
-  const here = await agentFixture(scope);
-  const { agent } = here;
+async function listedChargePoint() {
+  const fixture = await agentFixture(scope);
+  const { agent } = fixture;
   const agentKey = agent.key.account.address;
   const listed = new Set([listingIdOf(agentKey, connectorHash('CP1', 1))]);
   const states = () => connectorStates(agent.connectors, agent.sessions, agentKey, listed);
   const isSound = () => heartbeat.safeParse({ agentKey, sentAt: 1, connectors: states() }).error;
-  return { ...here, states, isSound };
+  return { ...fixture, states, isSound };
 }
 
-test('a heartbeat tells the health that the box told, the box’s own and the connector’s', async () => {
-  const { agent, states, isSound } = await listedBox();
+test('a heartbeat tells the health that the charge point told, the charge point’s own and the connector’s', async () => {
+  const { agent, states, isSound } = await listedChargePoint();
   agent.connectors.seeHealth('CP1', 0, { temperatureC: 41.6, clockOffsetSec: -3, refusedSettings: ['X'] });
   agent.connectors.seeHealth('CP1', 1, {
     voltageV: 229.5,
@@ -37,8 +37,8 @@ test('a heartbeat tells the health that the box told, the box’s own and the co
   expect(isSound()).toBeUndefined();
 });
 
-test('what a box says beyond reason does not keep the heartbeat from being one', async () => {
-  const { agent, states, isSound } = await listedBox();
+test('what a charge point says beyond reason does not keep the heartbeat from being one', async () => {
+  const { agent, states, isSound } = await listedChargePoint();
   agent.connectors.seeHealth('CP1', 1, {
     temperatureC: 4e9,
     voltageV: Number.NaN,
@@ -48,15 +48,15 @@ test('what a box says beyond reason does not keep the heartbeat from being one',
   expect(states()[0]?.health).toEqual({ lastError: 'x'.repeat(80) });
 });
 
-test('a status of before the line was lost is not told as that of now', async () => {
-  const { agent, box, states } = await listedBox();
+test('a status of before the connection was lost is not told as that of now', async () => {
+  const { agent, chargePoint, states } = await listedChargePoint();
   const connector = agent.connectors.find('CP1', 1);
   if (connector === undefined) throw new Error('no connector');
   expect(states()[0]?.status).toBe('UNKNOWN');
   connector.status = 'Available';
   expect(states()[0]?.status).toBe('AVAILABLE');
-  await box.close();
-  await waitFor('the box to be gone', () => !agent.connectors.isOnline('CP1'));
+  await chargePoint.close();
+  await waitFor('the charge point to be gone', () => !agent.connectors.isOnline('CP1'));
   expect(states()[0]?.status).toBe('UNKNOWN');
   agent.connectors.setOnline('CP1', true);
   expect(states()[0]?.status).toBe('UNKNOWN');

@@ -11,12 +11,12 @@ afterEach(() => scope.end());
 const HOST = `0x${'77'.repeat(20)}` as const;
 const NONE: ReadonlySet<`0x${string}`> = new Set();
 
-test('a box of any id gets a code per connector, the same after a restart, and none once it is listed', async () => {
-  const { agent, box } = await agentFixture(scope);
-  await box.call('BootNotification', { chargePointVendor: 'Wall', chargePointModel: 'Box' });
-  await box.status('Available', 0);
-  await box.status('Available', 1);
-  await box.status('Available', 2);
+test('a charge point of any id gets a code per connector, the same after a restart, and none once it is listed', async () => {
+  const { agent, chargePoint } = await agentFixture(scope);
+  await chargePoint.call('BootNotification', { chargePointVendor: 'Wall', chargePointModel: 'Box' });
+  await chargePoint.status('Available', 0);
+  await chargePoint.status('Available', 1);
+  await chargePoint.status('Available', 2);
   const offers = agent.pairing.offers(NONE);
   expect(offers.map(({ connector }) => connector.connectorId)).toEqual([1, 2]);
   expect(offers[0]?.offer).toMatchObject({
@@ -30,9 +30,9 @@ test('a box of any id gets a code per connector, the same after a restart, and n
   expect(agent.pairing.offers(listed).map(({ connector }) => connector.connectorId)).toEqual([2]);
 });
 
-test('a box that booted for somebody else and says nothing but heartbeats can be paired', async () => {
-  const { agent, box } = await agentFixture(scope);
-  await box.call('Heartbeat', {});
+test('a charge point that booted for somebody else and says nothing but heartbeats can be paired', async () => {
+  const { agent, chargePoint } = await agentFixture(scope);
+  await chargePoint.call('Heartbeat', {});
   const [waiting, ...others] = agent.pairing.offers(NONE);
   expect(waiting?.connector).toMatchObject({ chargePointId: 'CP1', connectorId: 1 });
   expect(waiting?.offer.chargePointVendor).toBe('Unknown');
@@ -40,8 +40,8 @@ test('a box that booted for somebody else and says nothing but heartbeats can be
 });
 
 test('the right code gets a consent for that host, and guessing is stopped', async () => {
-  const { agent, box, nowSec, skip } = await agentFixture(scope);
-  await box.status('Available', 1);
+  const { agent, chargePoint, nowSec, skip } = await agentFixture(scope);
+  await chargePoint.status('Available', 1);
   const [waiting] = agent.pairing.offers(NONE);
   if (waiting === undefined) throw new Error('no offer');
   const { code, connector } = waiting.offer;
@@ -72,8 +72,8 @@ test.each([
 ] as const)(
   'a connector that is %s (booked charge: %s) is shown as %s',
   async (status, hasSession, shown) => {
-    const { agent, box } = await agentFixture(scope);
-    await box.status(status, 1);
+    const { agent, chargePoint } = await agentFixture(scope);
+    await chargePoint.status(status, 1);
     const connector = agent.connectors.find('CP1', 1);
     if (connector === undefined) throw new Error('no connector');
     expect(evseStatus(connector, true, hasSession)).toBe(shown);

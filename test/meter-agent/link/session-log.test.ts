@@ -8,7 +8,7 @@ import { Scope, startAgent, testConfig } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-test('with the API away each state of a visit is logged once, however many values come', async () => {
+test('with the API away each state of a session is logged once, however many values come', async () => {
   const lines: { msg: string; state?: string }[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const dataDir = scope.dir();
@@ -18,12 +18,12 @@ test('with the API away each state of a visit is logged once, however many value
   agent.sessions.open(plan);
   const at = Math.floor(Date.now() / 1000);
   agent.sessions.receiveStartSecret(plan.bookingId, `0x${'33'.repeat(32)}`, TAG, at);
-  const box = new ScriptedChargePoint(port);
-  scope.onEnd(async () => void (await box.close()));
-  await box.connect();
-  const { transactionId } = await box.start(TAG, 1_000);
+  const chargePoint = new ScriptedChargePoint(port);
+  scope.onEnd(async () => void (await chargePoint.close()));
+  await chargePoint.connect();
+  const { transactionId } = await chargePoint.start(TAG, 1_000);
   const power = { measurand: 'Power.Active.Import', unit: 'W' };
-  for (let watts = 1; watts <= 20; watts++) await box.meter(transactionId, String(watts), power);
+  for (let watts = 1; watts <= 20; watts++) await chargePoint.meter(transactionId, String(watts), power);
   const states = () => lines.filter(({ msg }) => msg === 'session').map(({ state }) => state);
   await waitFor('the charge to be logged', () => states().includes('CHARGING'));
   expect(states().filter((state) => state === 'CHARGING')).toHaveLength(1);

@@ -53,16 +53,16 @@ test('a record is found in its container, in base64, and bare', () => {
   expect(ocmfOf('{"signedMeterData":"AAAA"}')).toBeUndefined();
 });
 
-test('a meter key is read in the forms that boxes tell it in', () => {
+test('a meter key is read in the forms in which charge points report it', () => {
   const { spkiHex } = ownRecord();
   const base64 = (text: string) => Buffer.from(text).toString('base64');
-  for (const told of [
+  for (const spelling of [
     spkiHex,
     spkiHex.toUpperCase(),
     base64(spkiHex),
     base64(`oca:base16:asn1:${spkiHex}`),
   ]) {
-    expect(spkiHexOf(told)).toBe(spkiHex);
+    expect(spkiHexOf(spelling)).toBe(spkiHex);
   }
   expect(spkiHexOf('')).toBeUndefined();
   expect(spkiHexOf('hello')).toBeUndefined();
@@ -138,7 +138,7 @@ if (existsSync(RECORDS)) {
     }
   });
 
-  test('every record of a real meter is read; those with an error flag or a bad status are told from the good', () => {
+  test('every record of a real meter is read; those with an error flag or a bad status are distinguished from the good', () => {
     const facts = records.map((record) => readRecord(textOf(record)));
     expect(facts.filter((read) => read === undefined)).toEqual([]);
     const isFlagged = ({ payload }: RealRecord) =>

@@ -30,7 +30,7 @@ const chosen = (lines: string[]) =>
     return PG.slice(1) + RD.map(({ TX }) => TX).join('');
   });
 
-test('the record of begin and end is taken, and the begin alone that a box sent before is not', () => {
+test('the record of begin and end is taken, and the begin alone that a charge point sent before is not', () => {
   expect(chosen([line(7, 'B'), line(7, 'BE')])).toEqual(['7BE']);
   expect(chosen([line(6, 'B'), line(7, 'BE')])).toEqual(['7BE']);
 });

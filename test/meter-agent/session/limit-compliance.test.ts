@@ -20,16 +20,16 @@ const planOf = (fullA: number): Plan => ({
   maxPowerW: fullA * WATTS,
 });
 
-/** Charging under a share of 8 A, which the box accepted. */
+/** Charging under a share of 8 A, which the charge point accepted. */
 function shared(): SessionHarness {
-  const play = charging(planOf(16));
-  play.do({ type: 'share', shareA: 8 });
-  play.answerLimit('accepted');
-  return play;
+  const harness = charging(planOf(16));
+  harness.do({ type: 'share', shareA: 8 });
+  harness.answerLimit('accepted');
+  return harness;
 }
 
-const say = (play: SessionHarness, powerW: number | null, afterSec: number, currentA?: number): Effect[] =>
-  play.do(
+const say = (harness: SessionHarness, powerW: number | null, afterSec: number, currentA?: number): Effect[] =>
+  harness.do(
     {
       type: 'metered',
       transactionId: 1,
@@ -41,17 +41,17 @@ const say = (play: SessionHarness, powerW: number | null, afterSec: number, curr
     afterSec,
   );
 
-test('a box that draws more than it accepted in two values over 60 s is told to the host once, and counted so', () => {
-  const play = shared();
-  say(play, 14 * WATTS, 5);
-  say(play, 14 * WATTS, 59);
-  expect(play.session.current.drawnA).toBeNull();
-  say(play, 14 * WATTS, 1);
-  expect(play.session.current.drawnA).toBe(15);
-  say(play, 15 * WATTS, 60);
-  say(play, 8 * WATTS, 60);
-  expect(play.session.current.drawnA).toBe(16);
-  expect(play.notified).toEqual(['host LIMIT_EXCEEDED']);
+test('a charge point that draws more than it accepted in two values over 60 s is reported to the host once, and counted so', () => {
+  const harness = shared();
+  say(harness, 14 * WATTS, 5);
+  say(harness, 14 * WATTS, 59);
+  expect(harness.session.current.drawnA).toBeNull();
+  say(harness, 14 * WATTS, 1);
+  expect(harness.session.current.drawnA).toBe(15);
+  say(harness, 15 * WATTS, 60);
+  say(harness, 8 * WATTS, 60);
+  expect(harness.session.current.drawnA).toBe(16);
+  expect(harness.notified).toEqual(['host LIMIT_EXCEEDED']);
 });
 
 test('a tenth and 1 A more, a car that follows slowly, and values that no connector gives are no offence', () => {
@@ -123,7 +123,7 @@ class SimulatedSite {
       all: () => this.plays.map(({ session }) => session),
       apply: (bookingId: string, event: SessionEvent) => {
         const at = this.plays.findIndex(({ session }) => session.plan.bookingId === bookingId);
-        this.#obey(at, this.#play(at).do(event));
+        this.#obey(at, this.#harness(at).do(event));
       },
     };
     const connectors = { changed: new Listeners(), all: () => [], seeHealth: () => {} };
@@ -136,12 +136,12 @@ class SimulatedSite {
     });
   }
 
-  #play(i: number): SessionHarness {
+  #harness(i: number): SessionHarness {
     return this.plays[i] as SessionHarness;
   }
 
   #do(i: number, event: Parameters<SessionHarness['do']>[0], afterSec = 0): void {
-    this.#obey(i, this.#play(i).do(event, afterSec));
+    this.#obey(i, this.#harness(i).do(event, afterSec));
     this.#site.review();
   }
 
@@ -205,7 +205,7 @@ const kinds = fc.array(
   { minLength: 1, maxLength: 5 },
 );
 
-test('whichever boxes comply: after two minutes and a half all together keep to the house connection, and stay there', () => {
+test('whichever charge points comply: after two minutes and a half all together keep to the house connection, and stay there', () => {
   fc.assert(
     fc.property(fc.integer({ min: 6, max: 60 }), kinds, (siteLimitA, all) => {
       const site = new SimulatedSite(siteLimitA, all);
@@ -234,7 +234,7 @@ test('whichever boxes comply: after two minutes and a half all together keep to 
   );
 });
 
-test('the others give way to what a box was seen to draw; where that is not enough, it is paused, then stopped', () => {
+test('the others give way to what a charge point was seen to draw; where that is not enough, it is paused, then stopped', () => {
   const site = new SimulatedSite(22, [
     { fullA: 16, isNoncompliant: true, stops: false },
     { fullA: 16, isNoncompliant: false, stops: true },
@@ -257,7 +257,7 @@ test('the others give way to what a box was seen to draw; where that is not enou
   expect(roomy.plays[0]?.notified).toEqual(['host LIMIT_EXCEEDED']);
 });
 
-test('what its box draws anyway is granted at once: it is not paused while the others still let go', () => {
+test('what its charge point draws anyway is granted at once: it is not paused while the others still let go', () => {
   const honest = { fullA: 16, leastA: 6, heldA: 10, shareA: 10 };
   const noncompliant = { fullA: 16, leastA: 14, heldA: 14, shareA: 8 };
   expect(assignedShares(20, [honest, noncompliant])).toEqual([6, 14]);

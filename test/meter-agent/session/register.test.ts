@@ -45,7 +45,7 @@ test('a register that falls is not billed by what it shows, and is followed from
   expect(follow(500_000, [500_400, 2_000, 2_030]).creditedWh).toBe(430);
 });
 
-test('a register in another unit is told as that, and none of it is billed', () => {
+test('a register in another unit is reported as that, and none of it is billed', () => {
   const inKwh = [123, 123, 124, 125];
   expect(anomalies(123_400, [123_500, 123])[1]).toBe('register.unit');
   expect(follow(123_400, [123_500, ...inKwh]).creditedWh).toBeLessThanOrEqual(100 + inKwh.length);
@@ -126,19 +126,19 @@ test('a stop register of 0 or beyond all power takes nothing away and adds nothi
 });
 
 test('what follows an odd value must fit the time since it, however long the charge already is', () => {
-  const play = charging({ ...PLAN, limits: { ...PLAN.limits, firstUnsignedCost: 1_500_000n } });
-  play.metered(2_000, 1_200);
-  play.metered(90_000, 60);
+  const harness = charging({ ...PLAN, limits: { ...PLAN.limits, firstUnsignedCost: 1_500_000n } });
+  harness.metered(2_000, 1_200);
+  harness.metered(90_000, 60);
   // 2,000 Wh in a minute are none of 11 kW, though the 20 minutes before had room for them.
-  play.metered(92_000, 60);
-  expect(play.session.transaction?.register.creditedWh).toBe(1_000);
-  play.metered(92_100, 60);
-  expect(play.session.transaction?.register.creditedWh).toBe(1_100);
+  harness.metered(92_000, 60);
+  expect(harness.session.transaction?.register.creditedWh).toBe(1_000);
+  harness.metered(92_100, 60);
+  expect(harness.session.transaction?.register.creditedWh).toBe(1_100);
 });
 
 test('what the meter says of another transaction is not billed to this one', () => {
-  const play = charging();
-  play.begin(1_000, 2);
-  play.metered(1_050, 60);
-  expect(play.session.transaction).toMatchObject({ transactionId: 2, register: { creditedWh: 0 } });
+  const harness = charging();
+  harness.begin(1_000, 2);
+  harness.metered(1_050, 60);
+  expect(harness.session.transaction).toMatchObject({ transactionId: 2, register: { creditedWh: 0 } });
 });

@@ -19,7 +19,7 @@ const ACCEPTING = {
   SetChargingProfile: { status: 'Accepted' },
 };
 
-test('what endangers people or the house, or cannot be metered, ends a visit; the rest is noted', () => {
+test('what endangers people or the house, or cannot be metered, ends a session; the rest is noted', () => {
   for (const code of ['GroundFailure', 'OverCurrentFailure', 'HighTemperature', 'OverVoltage'])
     expect(isDangerous(code, 'Charging'), code).toBe(true);
   for (const code of ['PowerSwitchFailure', 'PowerMeterFailure', 'ConnectorLockFailure'])
@@ -32,67 +32,67 @@ test('what endangers people or the house, or cannot be metered, ends a visit; th
   }
 });
 
-test('a dangerous fault stops the charge, tells both, and nothing starts it again', () => {
-  const play = charging();
-  play.metered(1_050, 60);
-  expect(commands(play.do({ type: 'fault', errorCode: 'GroundFailure', status: 'Faulted' }))).toContain(
+test('a dangerous fault stops the charge, notifies both, and nothing starts it again', () => {
+  const harness = charging();
+  harness.metered(1_050, 60);
+  expect(commands(harness.do({ type: 'fault', errorCode: 'GroundFailure', status: 'Faulted' }))).toContain(
     'remoteStop',
   );
-  expect(play.notified).toEqual(['both SAFETY_STOP']);
-  play.stopped(1_060);
-  expect(play.finals).toMatchObject([{ energyWh: 60 }]);
-  const before = play.effects.length;
-  play.do({ type: 'connection', connected: false });
-  play.do({ type: 'connection', connected: true });
-  play.do({ type: 'connectorStatus', status: 'Available' });
-  play.do({ type: 'connectorStatus', status: 'Preparing' });
-  play.wait(120);
-  expect(commands(play.effects.slice(before))).toEqual([]);
+  expect(harness.notified).toEqual(['both SAFETY_STOP']);
+  harness.stopped(1_060);
+  expect(harness.finals).toMatchObject([{ energyWh: 60 }]);
+  const before = harness.effects.length;
+  harness.do({ type: 'connection', connected: false });
+  harness.do({ type: 'connection', connected: true });
+  harness.do({ type: 'connectorStatus', status: 'Available' });
+  harness.do({ type: 'connectorStatus', status: 'Preparing' });
+  harness.wait(120);
+  expect(commands(harness.effects.slice(before))).toEqual([]);
 });
 
-test('a box that ends the transaction first and says afterwards why has its people told, once', () => {
-  const play = charging();
-  play.stopped(1_060);
+test('a charge point that ends the transaction first and says afterwards why sends one notice', () => {
+  const harness = charging();
+  harness.stopped(1_060);
   const fault = { type: 'fault', errorCode: 'GroundFailure', status: 'Faulted' } as const;
-  play.do(fault, 5);
-  play.do(fault, 5);
-  expect(play.notified).toEqual(['both SAFETY_STOP']);
+  harness.do(fault, 5);
+  harness.do(fault, 5);
+  expect(harness.notified).toEqual(['both SAFETY_STOP']);
   const later = charging();
   later.stopped(1_060);
   later.do(fault, 60);
   expect(later.notified).toEqual([]);
 });
 
-test('a fault before the charge began ends the visit by a final reading of zero', () => {
-  const play = new SessionHarness();
-  play.do({ type: 'connection', connected: true });
-  play.do({ type: 'startSecretReceived', idTag: 'TAG' });
-  play.do({ type: 'fault', errorCode: 'HighTemperature', status: 'Faulted' });
-  expect(play.finals).toMatchObject([{ energyWh: 0 }]);
-  expect(commands(play.wait(120))).toEqual([]);
+test('a fault before the charge began ends the session by a final reading of zero', () => {
+  const harness = new SessionHarness();
+  harness.do({ type: 'connection', connected: true });
+  harness.do({ type: 'startSecretReceived', idTag: 'TAG' });
+  harness.do({ type: 'fault', errorCode: 'HighTemperature', status: 'Faulted' });
+  expect(harness.finals).toMatchObject([{ energyWh: 0 }]);
+  expect(commands(harness.wait(120))).toEqual([]);
 });
 
 test('a harmless fault is in the evidence and changes nothing', () => {
-  const play = charging();
-  expect(play.do({ type: 'fault', errorCode: 'WeakSignal', status: 'Charging' })).toEqual([]);
-  expect(play.session.phase).toBe('CHARGING');
+  const harness = charging();
+  expect(harness.do({ type: 'fault', errorCode: 'WeakSignal', status: 'Charging' })).toEqual([]);
+  expect(harness.session.phase).toBe('CHARGING');
 });
 
-test('a fault of the whole box ends the charge and bars the next one until the box reports none, also after a restart', async () => {
-  const { agent, box, handOver, session, config } = await agentFixture(scope, { answers: ACCEPTING });
+test('a fault of the whole charge point ends the charge and blocks the next one until the charge point reports none, also after a restart', async () => {
+  const { agent, chargePoint, handOver, session, config } = await agentFixture(scope, { answers: ACCEPTING });
   handOver();
-  const { transactionId } = await box.start(TAG, 0);
+  const { transactionId } = await chargePoint.start(TAG, 0);
   const fault = { connectorId: 0, status: 'Faulted', errorCode: 'OverCurrentFailure' };
-  await box.call('StatusNotification', fault);
-  expect(await box.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
-  await box.stop(transactionId, 0);
+  await chargePoint.call('StatusNotification', fault);
+  expect(await chargePoint.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
+  await chargePoint.stop(transactionId, 0);
   expect(session()).toMatchObject({ phase: 'FINAL', stopCause: 'fault' });
 
   const { secret } = bookOn(agent);
   const code = startCodeOf(secret);
   const faulted = expect.objectContaining({ code: 'start.faulted' });
   expect(() => agent.starts.byCode(code)).toThrow(faulted);
-  await box.status('Available', 1);
+  await chargePoint.status('Available', 1);
   expect(() => agent.starts.byCode(code)).toThrow(faulted);
   await agent.close();
   const again = new Agent(config, { log: silent });
@@ -102,16 +102,16 @@ test('a fault of the whole box ends the charge and bars the next one until the b
   expect(() => again.starts.byCode(code)).not.toThrow();
 });
 
-test('the host hears of a fault though nobody charges, and of its end, once each', async () => {
+test('the host is notified of a fault though nobody charges, and of its end, once each', async () => {
   const { notices, log } = noticeLog();
-  const { agent, box } = await agentFixture(scope, { log, answers: ACCEPTING });
+  const { agent, chargePoint } = await agentFixture(scope, { log, answers: ACCEPTING });
   const listingId = listingIdOf(agent.key.account.address, connectorHash('CP1', 1));
   agent.ledger.listedIds = () => new Set([listingId]);
   const faulted = { connectorId: 1, status: 'Faulted', errorCode: 'HighTemperature' };
-  await box.call('StatusNotification', faulted);
-  await box.call('StatusNotification', faulted);
-  await box.status('Available');
-  await box.status('Available');
+  await chargePoint.call('StatusNotification', faulted);
+  await chargePoint.call('StatusNotification', faulted);
+  await chargePoint.status('Available');
+  await chargePoint.status('Available');
   await waitFor('both', () => notices.length === 2);
   expect(notices).toMatchObject([
     {

@@ -19,77 +19,80 @@ const ANSWERS = {
 /** 22 kW and 100 Wh of trust: 16.4 s. */
 const HALF_SEC = 9;
 
-const wasAskedFor = (box: ScriptedChargePoint, requestedMessage: string) =>
-  waitFor('the box to be asked for its meter', () =>
-    box.asked.find(
+const wasAskedFor = (chargePoint: ScriptedChargePoint, requestedMessage: string) =>
+  waitFor('the charge point to be asked for its meter', () =>
+    chargePoint.asked.find(
       ({ action, params }) => action === 'TriggerMessage' && params.requestedMessage === requestedMessage,
     ),
   );
 
-test('a box that sends no MeterValues is asked, paused at the unsigned limit, and goes on with a value that is signed', async () => {
+test('a charge point that sends no MeterValues is asked, paused at the unsigned limit, and goes on with a value that is signed', async () => {
   const { notices, log } = noticeLog();
-  const here = await agentFixture(scope, { answers: ANSWERS, plan: CAUTIOUS, log });
-  const { box, handOver, session, cosign, skip } = here;
+  const fixture = await agentFixture(scope, { answers: ANSWERS, plan: CAUTIOUS, log });
+  const { chargePoint, handOver, session, cosign, skip } = fixture;
   handOver();
-  const { transactionId } = await box.start(TAG, 5_000);
+  const { transactionId } = await chargePoint.start(TAG, 5_000);
   await waitFor('the limit', () => session().current.acceptedA === 32);
   skip(HALF_SEC);
-  const { params } = await wasAskedFor(box, 'MeterValues');
+  const { params } = await wasAskedFor(chargePoint, 'MeterValues');
   expect(params).toEqual({ requestedMessage: 'MeterValues', connectorId: 1 });
   expect(session().pause).toBeNull();
   skip(HALF_SEC);
   await waitFor('the pause', () => session().current.acceptedA === 0);
   expect(session().pause?.reason).toBe('METER_SILENT');
   skip(20);
-  const told = await waitFor('people to be told', () =>
+  const notice = await waitFor('the notice', () =>
     notices.find(({ code }) => code === 'PAUSED_METER_SILENT'),
   );
-  expect(told.to).toBe('both');
+  expect(notice.to).toBe('both');
   expect(session().lastReading?.energyWh).toBe(0);
   // Wh labelled kWh are no word on what flowed.
-  await box.meter(transactionId, '5090', { unit: 'kWh' });
+  await chargePoint.meter(transactionId, '5090', { unit: 'kWh' });
   expect(session().pause?.reason).toBe('METER_SILENT');
-  await box.meter(transactionId, '5090', { unit: 'Wh' });
+  await chargePoint.meter(transactionId, '5090', { unit: 'Wh' });
   expect(session().pause?.reason).toBe('UNSIGNED');
   expect(session().lastReading?.energyWh).toBe(90);
   cosign();
   await waitFor('power', () => session().current.acceptedA === 32);
-  await box.stop(transactionId, 5_100, { reason: 'EVDisconnected' });
+  await chargePoint.stop(transactionId, 5_100, { reason: 'EVDisconnected' });
   expect(session()).toMatchObject({ phase: 'FINAL', doneWh: 100, lastReading: { energyWh: 100 } });
 });
 
-test('a box that sends Wh labelled kWh is paused as one that sends nothing, and billed by its final register', async () => {
-  const { box, handOver, session, skip } = await agentFixture(scope, { answers: ANSWERS, plan: CAUTIOUS });
+test('a charge point that sends Wh labelled kWh is paused as one that sends nothing, and billed by its final register', async () => {
+  const { chargePoint, handOver, session, skip } = await agentFixture(scope, {
+    answers: ANSWERS,
+    plan: CAUTIOUS,
+  });
   handOver();
-  const { transactionId } = await box.start(TAG, 5_000);
+  const { transactionId } = await chargePoint.start(TAG, 5_000);
   await waitFor('the limit', () => session().current.acceptedA === 32);
   for (const registerWh of [5_030, 5_060, 5_090]) {
     skip(6);
-    await box.meter(transactionId, String(registerWh), { unit: 'kWh' });
+    await chargePoint.meter(transactionId, String(registerWh), { unit: 'kWh' });
   }
   await waitFor('the pause', () => session().current.acceptedA === 0);
   expect(session()).toMatchObject({
     pause: { reason: 'METER_SILENT' },
     transaction: { register: { creditedWh: 0 } },
   });
-  await box.stop(transactionId, 5_095, { reason: 'Local' });
-  await box.status('Available');
+  await chargePoint.stop(transactionId, 5_095, { reason: 'Local' });
+  await chargePoint.status('Available');
   await waitFor('the final reading', () => session().phase === 'FINAL');
   expect(session().lastReading?.energyWh).toBe(95);
 });
 
 test('the same in OCPP 2.0.1: the station is asked for an event of its transaction', async () => {
   const answers = { TriggerMessage: { status: 'Accepted' } };
-  const here = await stationFixture(scope, { answers, plan: CAUTIOUS });
-  const { box, handOver, session, cosign, skip, send } = here;
+  const fixture = await stationFixture(scope, { answers, plan: CAUTIOUS });
+  const { chargePoint, handOver, session, cosign, skip, send } = fixture;
   handOver();
   const info = { chargingState: 'Charging' };
   await send('Started', { registerWh: 5_000, idTag: TAG, info });
   await waitFor('the limit', () => session().current.acceptedA === 32);
   skip(HALF_SEC);
-  await wasAskedFor(box, 'TransactionEvent');
+  await wasAskedFor(chargePoint, 'TransactionEvent');
   // Some accept that, and tell their meter only when they are asked for meter values.
-  await wasAskedFor(box, 'MeterValues');
+  await wasAskedFor(chargePoint, 'MeterValues');
   const kWh = [registerOf(5_080, { unitOfMeasure: { unit: 'kWh' } })];
   await send('Updated', { sampledValue: kWh, info });
   skip(HALF_SEC);

@@ -25,7 +25,7 @@ const PRICED: Plan = {
 
 const transactionId = fc.integer({ min: 1, max: 2 });
 const wh = fc.integer({ min: 0, max: 4_000 });
-const box = fc.constantFrom('accepted' as const, 'refused' as const, 'unreachable' as const);
+const chargePoint = fc.constantFrom('accepted' as const, 'refused' as const, 'unreachable' as const);
 const status = fc.constantFrom(
   'Available' as const,
   'Preparing' as const,
@@ -40,7 +40,7 @@ const kept = { chargePointAt: fc.constantFrom(null, 0, 1_800_000_100, 1_800_000_
 const just = <const T extends string>(type: T) => fc.record({ type: fc.constant(type) });
 const is = <const T extends string>(type: T) => ({ type: fc.constant(type) });
 
-/** Anything that a box, a driver, the ledger and the site can do, in any order. */
+/** Anything that a charge point, a driver, the ledger and the site can do, in any order. */
 const event: fc.Arbitrary<Loose<SessionEvent> | { type: 'cosignNewest' }> = fc.oneof(
   fc.record({ ...is('startSecretReceived'), idTag: fc.constant('TAG') }),
   fc.record({ ...is('connection'), connected: fc.boolean() }),
@@ -65,17 +65,21 @@ const event: fc.Arbitrary<Loose<SessionEvent> | { type: 'cosignNewest' }> = fc.o
     ...kept,
   }),
   { weight: 3, arbitrary: just('cosignNewest') },
-  fc.record({ ...is('answered'), command: fc.constantFrom('start' as const, 'stop' as const), answer: box }),
+  fc.record({
+    ...is('answered'),
+    command: fc.constantFrom('start' as const, 'stop' as const),
+    answer: chargePoint,
+  }),
   fc.record({
     ...is('answered'),
     command: fc.constantFrom('reserve' as const, 'cancelReservation' as const, 'readMeter' as const),
-    answer: box,
+    answer: chargePoint,
   }),
   fc.record({
     ...is('answered'),
     command: fc.constant('limit' as const),
     limitA: fc.constantFrom(0, 8, 16),
-    answer: box,
+    answer: chargePoint,
   }),
   fc.record({ ...is('share'), shareA: fc.constantFrom(null, 0, 8, 40) }),
   fc.record({ ...is('adjacentBooking'), until: fc.constantFrom(null, 1_800_000_300) }),
@@ -100,7 +104,7 @@ const storms = fc.array(
   { minLength: 20, maxLength: 120, size: 'max' },
 );
 
-function play(storm: readonly (readonly [Loose<SessionEvent> | { type: 'cosignNewest' }, number])[]) {
+function harness(storm: readonly (readonly [Loose<SessionEvent> | { type: 'cosignNewest' }, number])[]) {
   const played = new SessionHarness(PRICED);
   played.do({ type: 'connection', connected: true });
   played.do({ type: 'startSecretReceived', idTag: 'TAG' });
@@ -176,7 +180,7 @@ function expectRhythm(session: Session, at: number): void {
 
 test('storms of events: pauses, limits and readings by rule 4 at every step; never a start after the end', () => {
   fc.assert(
-    fc.property(storms, (storm) => void play(storm)),
+    fc.property(storms, (storm) => void harness(storm)),
     RUNS,
   );
 });
@@ -184,7 +188,7 @@ test('storms of events: pauses, limits and readings by rule 4 at every step; nev
 test('storms of events: seq rises by one, final is last and once, and no more is billed than power, time and cap allow', () => {
   fc.assert(
     fc.property(storms, (storm) => {
-      const { readings } = play(storm);
+      const { readings } = harness(storm);
       readings.forEach((reading, index) => {
         const before = readings[index - 1];
         expect(reading.seq).toBe(index);
@@ -209,7 +213,7 @@ test('storms of events: seq rises by one, final is last and once, and no more is
 test('the same events make the same session, effects and all', () => {
   fc.assert(
     fc.property(storms, (storm) => {
-      const [first, second] = [play(storm), play(storm)];
+      const [first, second] = [harness(storm), harness(storm)];
       expect(toJson(second.session)).toBe(toJson(first.session));
       expect(toJson(second.effects)).toBe(toJson(first.effects));
     }),
@@ -217,7 +221,7 @@ test('the same events make the same session, effects and all', () => {
   );
 });
 
-/** A box that does what it is asked. */
+/** A charge point that does what it is asked. */
 function obey(played: SessionHarness, effects: Effect[]): void {
   for (const effect of effects) {
     if (effect.do === 'limit') {
@@ -233,10 +237,10 @@ function obey(played: SessionHarness, effects: Effect[]): void {
   }
 }
 
-test('whatever went before, a box that obeys again brings every visit to one end, and then all is quiet', () => {
+test('whatever went before, a charge point that obeys again brings every session to one end, and then all is quiet', () => {
   fc.assert(
     fc.property(storms, (storm) => {
-      const played = play(storm);
+      const played = harness(storm);
       obey(played, played.do({ type: 'finality', finality: 'confirmed' }));
       obey(played, played.do({ type: 'connection', connected: true }));
       while (played.at < PRICED.times.reportBy) obey(played, played.do({ type: 'tick' }, 60));

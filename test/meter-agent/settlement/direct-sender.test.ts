@@ -189,7 +189,7 @@ test('one of this key that the journal does not know, and that pays more, is out
   await expect(dear.send()).rejects.toMatchObject({ code: 'gas.tooDear' });
 });
 
-test('calls take turns; one that is needed no more gives its place up', async () => {
+test('calls take turns; one that is needed no more is dropped', async () => {
   const { send, wait, mine, nonces, pending, client } = await sender();
   const [first, refused] = await Promise.all([send('0x01'), send('0x02').catch((error: Error) => error)]);
   expect(refused).toMatchObject({ code: 'gas.busy', retry: 'later' });

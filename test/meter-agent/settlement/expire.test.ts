@@ -15,15 +15,15 @@ import { Scope, startAgent } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-type World = Awaited<ReturnType<typeof ledgerFixture>>;
+type Fixture = Awaited<ReturnType<typeof ledgerFixture>>;
 
-async function jumpTo({ market }: World, timeSec: number): Promise<void> {
+async function jumpTo({ market }: Fixture, timeSec: number): Promise<void> {
   await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [timeSec]);
   await rpc(market.rpcUrl, 'evm_mine');
 }
 
 /** What the ledger gave back, once it has. */
-const refundOf = ({ market }: World, bookingId: Hex) =>
+const refundOf = ({ market }: Fixture, bookingId: Hex) =>
   waitFor('the booking to expire', async () => {
     const client = clientOf(market.rpcUrl, localAccount('deployer'));
     const filter = { address: market.market, abi: plugpactMarketAbi, eventName: 'Expired' } as const;
@@ -33,21 +33,21 @@ const refundOf = ({ market }: World, bookingId: Hex) =>
 
 test('a booking that could not be served is given back after reportBy, by the agent itself, once', async () => {
   const { notices, log } = noticeLog();
-  const here = await ledgerFixture(scope, { agent: { log } });
-  const { market, api, agent } = here;
+  const fixture = await ledgerFixture(scope, { agent: { log } });
+  const { market, api, agent } = fixture;
   const { made } = await booked(market, agent);
   const { bookingId } = made;
-  const { times } = (await waitFor('the agent to take it on', () => agent.sessions.get(bookingId))).plan;
-  await jumpTo(here, times.reportBy - 1);
+  const { times } = (await waitFor('the agent to add the booking', () => agent.sessions.get(bookingId))).plan;
+  await jumpTo(fixture, times.reportBy - 1);
   const fact = await waitFor('the booking', () => agent.ledger.booking(bookingId));
   const parts = { ref: market.ref, account: agent.key.account, bookingId, fact, newest: undefined };
-  const data = await calldataOf('expire', { ...parts, own: undefined as never });
+  const data = await calldataOf('expire', { ...parts, claim: undefined as never });
   expect(readCall(market.market, market.market, data).functionName).toBe('expire');
   expect(api.relayed).toBe(0);
-  await jumpTo(here, times.reportBy);
+  await jumpTo(fixture, times.reportBy);
   // Cap and bond.
-  expect(await refundOf(here, bookingId)).toBe(5_000_000n + 1_000_000n);
-  await waitFor('people to be told', () => notices.find(({ code }) => code === 'PAID'));
+  expect(await refundOf(fixture, bookingId)).toBe(5_000_000n + 1_000_000n);
+  await waitFor('the notice', () => notices.find(({ code }) => code === 'PAID'));
   expect(notices.map(({ code, to }) => [code, to])).toEqual([
     ['EXPIRE_SENT', 'both'],
     ['PAID', 'both'],
@@ -59,14 +59,14 @@ test('a booking that could not be served is given back after reportBy, by the ag
 });
 
 test('an agent that was dead for the whole window gives the money back when it is there again', async () => {
-  const here = await ledgerFixture(scope);
-  const { market, agent, config } = here;
+  const fixture = await ledgerFixture(scope);
+  const { market, agent, config } = fixture;
   const { made } = await booked(market, agent);
-  const session = await waitFor('the agent to take it on', () => agent.sessions.get(made.bookingId));
+  const session = await waitFor('the agent to add the booking', () => agent.sessions.get(made.bookingId));
   await agent.close();
-  await jumpTo(here, session.plan.times.reportBy + 86_400);
+  await jumpTo(fixture, session.plan.times.reportBy + 86_400);
   await startAgent(scope, config);
-  expect(await refundOf(here, made.bookingId)).toBe(6_000_000n);
+  expect(await refundOf(fixture, made.bookingId)).toBe(6_000_000n);
   const { reconciles } = await auditLedger({ rpcUrl: market.rpcUrl, market: market.market });
   expect(reconciles).toBe(true);
 });

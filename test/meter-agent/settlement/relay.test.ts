@@ -46,7 +46,7 @@ test('a relay says how long to wait, in seconds or by a date; more than ten minu
   expect(dated.waitMs).toBeLessThanOrEqual(61_000);
 });
 
-test('what the ledger refused is told apart from a relay that is out of order', async () => {
+test('what the ledger refused is distinguished from a relay that is out of order', async () => {
   const reverted = await saying(
     422,
     JSON.stringify({ code: 'relay.reverted', detail: 'Claim_TooEarly(1, 2)' }),

@@ -22,19 +22,19 @@ async function settling() {
   await agent.close();
   let journal = new Journal(config.dataDir);
   scope.onEnd(() => journal.close());
-  const told: Notice[] = [];
+  const emitted: Notice[] = [];
   const make = () =>
     new SettlementNotices({
       journal,
       agentKey: AGENT_KEY,
-      notices: { add: (notice) => void told.push(noticeSchema.parse(notice)) },
+      notices: { add: (notice) => void emitted.push(noticeSchema.parse(notice)) },
       nowSec: () => 1_800_000_000,
     });
   return {
     bookingId,
     fact,
-    told,
-    codes: () => told.map(({ code }) => code),
+    emitted,
+    codes: () => emitted.map(({ code }) => code),
     make,
     restart: () => {
       journal.close();
@@ -47,57 +47,57 @@ async function settling() {
 const withHead = (fact: BookingFact, head: bigint): BookingFact => ({ ...fact, state: { head, claim: 0n } });
 
 test('each action and its outcome is notified once, also over restarts', async () => {
-  const { bookingId, fact, told, codes, make, restart } = await settling();
+  const { bookingId, fact, emitted, codes, make, restart } = await settling();
   make().sent(bookingId, fact, 'claim', 1_250_000n);
   make().sent(bookingId, fact, 'claim', 1_250_000n);
-  expect(told[0]).toMatchObject({ to: 'host', code: 'CLAIM_SENT', bookingId, listingId: fact.listingId });
-  expect(told[0]?.params).toEqual({ amount: '1250000' });
-  make().look(() => fact);
+  expect(emitted[0]).toMatchObject({ to: 'host', code: 'CLAIM_SENT', bookingId, listingId: fact.listingId });
+  expect(emitted[0]?.params).toEqual({ amount: '1250000' });
+  make().check(() => fact);
   expect(codes()).toEqual(['CLAIM_SENT']);
   const claimed = withHead(fact, PHASE.CLAIMED);
-  restart().look(() => claimed);
+  restart().check(() => claimed);
   expect(codes()).toEqual(['CLAIM_SENT', 'CLAIMED']);
   const again = restart();
   again.sent(bookingId, claimed, 'claim', 1_250_000n);
-  again.look(() => claimed);
+  again.check(() => claimed);
   again.sent(bookingId, claimed, 'claimAlone', 1_500_000n);
   const alone = withHead(fact, PHASE.CLAIMED | (FLAG.AGENT_ALONE << 8n));
-  again.look(() => alone);
-  expect(told.slice(2).map(({ code, to }) => [code, to])).toEqual([
+  again.check(() => alone);
+  expect(emitted.slice(2).map(({ code, to }) => [code, to])).toEqual([
     ['UNILATERAL_CLAIM_SENT', 'both'],
     ['UNILATERALLY_CLAIMED', 'both'],
   ]);
   const ended = { ...alone, ended: 'FULFILLED', paid: 1_500_000n };
-  restart().look(() => ended);
-  restart().look(() => ended);
+  restart().check(() => ended);
+  restart().check(() => ended);
   const params = { endedAs: 'FULFILLED', amount: '1500000' };
-  expect(told.slice(4)).toMatchObject([{ code: 'PAID', to: 'both', params }]);
+  expect(emitted.slice(4)).toMatchObject([{ code: 'PAID', to: 'both', params }]);
 });
 
 test('of a booking that the ledger lost, or ended by other means, nothing is made up', async () => {
-  const { bookingId, fact, told, codes, make } = await settling();
+  const { bookingId, fact, emitted, codes, make } = await settling();
   make().sent(bookingId, fact, 'settle', 10n);
-  make().look(() => ({ ...fact, lostAt: 1 }));
-  make().look(() => undefined);
+  make().check(() => ({ ...fact, lostAt: 1 }));
+  make().check(() => undefined);
   expect(codes()).toEqual(['SETTLE_SENT']);
-  make().look(() => ({ ...fact, ended: 'CANCELED', paid: 0n }));
-  expect(told[1]?.params).toEqual({ endedAs: 'CANCELED', amount: '0' });
+  make().check(() => ({ ...fact, ended: 'CANCELED', paid: 0n }));
+  expect(emitted[1]?.params).toEqual({ endedAs: 'CANCELED', amount: '0' });
 });
 
 test('what is at risk names the amount, the end and the key to fund; every notice is one of the protocol', async () => {
-  const { bookingId, fact, told, make } = await settling();
-  const teller = make();
-  teller.atRisk(bookingId, fact, 'claimAlone', MOST, 1_800_003_600);
-  teller.atRisk(bookingId, fact, 'claimAlone', MOST, 1_800_003_600);
-  expect(told).toHaveLength(1);
-  expect(told[0]?.params).toEqual({
+  const { bookingId, fact, emitted, make } = await settling();
+  const settlementNotices = make();
+  settlementNotices.atRisk(bookingId, fact, 'claimAlone', MOST, 1_800_003_600);
+  settlementNotices.atRisk(bookingId, fact, 'claimAlone', MOST, 1_800_003_600);
+  expect(emitted).toHaveLength(1);
+  expect(emitted[0]?.params).toEqual({
     ...{ action: 'claimAlone', amount: String(MOST), endsAt: 1_800_003_600, agentKey: AGENT_KEY },
   });
-  teller.refused(bookingId, fact, 'claimNoShow', 'x'.repeat(1_000));
-  teller.needsGas(bookingId, fact, 'prove');
-  for (const action of SETTLEMENT_ACTIONS) teller.sent(bookingId, fact, action, MOST);
-  teller.look(() => withHead(fact, PHASE.CHALLENGED | ((FLAG.AGENT_ALONE | FLAG.NO_SHOW) << 8n)));
-  teller.look(() => ({ ...fact, ended: 'FULFILLED', paid: MOST }));
-  expect(told.length).toBeGreaterThanOrEqual(13);
-  for (const notice of told) expect([notice, isKnownNotice(notice)]).toEqual([notice, true]);
+  settlementNotices.refused(bookingId, fact, 'claimNoShow', 'x'.repeat(1_000));
+  settlementNotices.needsGas(bookingId, fact, 'prove');
+  for (const action of SETTLEMENT_ACTIONS) settlementNotices.sent(bookingId, fact, action, MOST);
+  settlementNotices.check(() => withHead(fact, PHASE.CHALLENGED | ((FLAG.AGENT_ALONE | FLAG.NO_SHOW) << 8n)));
+  settlementNotices.check(() => ({ ...fact, ended: 'FULFILLED', paid: MOST }));
+  expect(emitted.length).toBeGreaterThanOrEqual(13);
+  for (const notice of emitted) expect([notice, isKnownNotice(notice)]).toEqual([notice, true]);
 });

@@ -12,7 +12,7 @@ import { Scope } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-/** The end of a visit, signed by both, straight into the journal: 100 Wh in a minute. */
+/** The end of a session, signed by both, straight into the journal: 100 Wh in a minute. */
 async function finish(agent: Agent, market: TestMarket, { bookingId, sessionKey }: TestBooking) {
   const endedAt = Math.floor(Date.now() / 1000);
   const zero = `0x${'00'.repeat(32)}` as const;
@@ -34,13 +34,13 @@ async function finish(agent: Agent, market: TestMarket, { bookingId, sessionKey 
   agent.journal.cosignReading(bookingId, 0, sessionSignature);
 }
 
-test('a relay that asks for patience gets it; the host hears what is at risk; own gas settles in time', async () => {
+test('a relay that asks for patience gets it; the host is notified what is at risk; own gas settles in time', async () => {
   const { notices, log } = noticeLog();
-  const here = await ledgerFixture(scope, { agent: { log } });
-  const { market, api, agent, anvil, proxy } = here;
+  const fixture = await ledgerFixture(scope, { agent: { log } });
+  const { market, api, agent, anvil, proxy } = fixture;
   const { made } = await booked(market, agent);
   const { bookingId } = made;
-  const session = await waitFor('the agent to take it on', () => agent.sessions.get(bookingId));
+  const session = await waitFor('the agent to add the booking', () => agent.sessions.get(bookingId));
   const { address } = agent.key.account;
   api.relayAnswer = () => ({
     status: 429,
@@ -56,7 +56,7 @@ test('a relay that asks for patience gets it; the host hears what is at risk; ow
   const { reportBy, closes } = session.plan.times;
   await rpc(anvil.url, 'evm_setNextBlockTimestamp', [closes + Math.ceil((reportBy - closes) * 0.8)]);
   await rpc(anvil.url, 'evm_mine');
-  const risk = await waitFor('the host to be told', () =>
+  const risk = await waitFor('the notice to the host', () =>
     notices.find(({ code }) => code === 'CLAIM_AT_RISK'),
   );
   expect(risk).toMatchObject({ to: 'host', bookingId, listingId: session.plan.listingId });
@@ -64,14 +64,14 @@ test('a relay that asks for patience gets it; the host hears what is at risk; ow
   expect(risk.params).toEqual({ action: 'settle', amount: '76666', endsAt: reportBy, agentKey: address });
   await rpc(anvil.url, 'anvil_setBalance', [address, '0xde0b6b3a7640000']);
   await waitFor('the ledger to pay', () => agent.ledger.booking(bookingId)?.ended === 'FULFILLED');
-  await waitFor('the host to be told', () => notices.find(({ code }) => code === 'PAID'));
+  await waitFor('the notice to the host', () => notices.find(({ code }) => code === 'PAID'));
   expect(notices.map(({ code }) => code)).toEqual(['CLAIM_AT_RISK', 'SETTLE_SENT', 'PAID']);
   expect(api.relayed).toBe(1);
 });
 
 test('a relay that says it sent what the ledger never shows is not believed a third time: own gas settles', async () => {
-  const here = await ledgerFixture(scope);
-  const { market, api, agent, anvil } = here;
+  const fixture = await ledgerFixture(scope);
+  const { market, api, agent, anvil } = fixture;
   const { made } = await booked(market, agent);
   await rpc(anvil.url, 'anvil_setBalance', [agent.key.account.address, '0xde0b6b3a7640000']);
   api.relayAnswer = () => ({ status: 200, headers: {}, body: { transactionHash: `0x${'99'.repeat(32)}` } });
@@ -80,7 +80,7 @@ test('a relay that says it sent what the ledger never shows is not believed a th
   let skippedMs = 0;
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + skippedMs);
   scope.onEnd(() => clock.mockRestore());
-  await waitFor('the agent to take it on', () => agent.sessions.get(made.bookingId));
+  await waitFor('the agent to add the booking', () => agent.sessions.get(made.bookingId));
   await finish(agent, market, made);
   for (const relayed of [1, 2]) {
     await waitFor('the relay to be asked', () => api.relayed === relayed);

@@ -21,9 +21,9 @@ import { Scope } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-type World = Awaited<ReturnType<typeof ledgerFixture>>;
+type Fixture = Awaited<ReturnType<typeof ledgerFixture>>;
 /** The agent watches the connector until the slot's end, on a clock that runs faster. */
-function watchSlot({ agent }: World, bookingId: Hex): void {
+function watchSlot({ agent }: Fixture, bookingId: Hex): void {
   const end = agent.sessions.get(bookingId)?.plan.times.end ?? 0;
   for (let at = Math.floor(Date.now() / 1000); at <= end; at += 30) agent.noShowEvidence.tick(at);
 }
@@ -41,41 +41,41 @@ async function eventsOf(market: TestMarket, eventName: EventName, bookingId: Hex
   return client.getContractEvents({ ...filter, fromBlock: 0n });
 }
 
-const endOf = ({ market }: World, bookingId: Hex) =>
+const endOf = ({ market }: Fixture, bookingId: Hex) =>
   waitFor('the ledger to end it', async () => {
     const [ended] = await eventsOf(market, 'Finalised', bookingId);
     return ended && (ended.args as { outcome: number; paid: bigint });
   });
 
-async function expectAudited({ market }: World): Promise<void> {
+async function expectAudited({ market }: Fixture): Promise<void> {
   const { reconciles } = await auditLedger({ rpcUrl: market.rpcUrl, market: market.market });
   expect(reconciles).toBe(true);
 }
 
-/** A visit whose driver's phone dies while power flows, up to the final reading that only the agent signed. */
-async function unsignedVisit(here: World, meterKey: Hex = '0x') {
-  const { market, api, agent, box } = here;
+/** A session whose driver's phone dies while power flows, up to the final reading that only the agent signed. */
+async function unsignedSession(fixture: Fixture, meterKey: Hex = '0x') {
+  const { market, api, agent, chargePoint } = fixture;
   const { made } = await booked(market, agent, meterKey);
   const { bookingId } = made;
   const driver = new DriverDevice(api, market.ref, made);
-  const session = await waitFor('the agent to take the booking on', () => agent.sessions.get(bookingId));
-  box.plug();
+  const session = await waitFor('the agent to add the booking', () => agent.sessions.get(bookingId));
+  chargePoint.plug();
   await waitFor('the plug to be seen', () => agent.connectors.find('CP1', 1)?.status === 'Preparing');
   expect((await driver.start(agent.key.account.publicKey)).problem).toBeUndefined();
   await waitFor('energy to be co-signed', () => (agent.sessions.get(bookingId)?.cosigned?.energyWh ?? 0) > 0);
   driver.isAwake = false;
-  const registerWh = box.state().registerWh;
-  await waitFor('power to flow on', () => box.state().registerWh > registerWh + 20);
-  box.unplug();
+  const registerWh = chargePoint.state().registerWh;
+  await waitFor('power to flow on', () => chargePoint.state().registerWh > registerWh + 20);
+  chargePoint.unplug();
   const final = await waitFor('the final reading', () => driver.final);
   return { made, driver, final, times: session.plan.times };
 }
 
 /** The ledger's clock is moved to the last quarter of the reporting window. */
-async function claimedAlone(here: World, bookingId: Hex, times: { closes: number; reportBy: number }) {
-  await jumpTo(here.market, times.closes + Math.floor((times.reportBy - times.closes) * 0.75));
+async function claimedAlone(fixture: Fixture, bookingId: Hex, times: { closes: number; reportBy: number }) {
+  await jumpTo(fixture.market, times.closes + Math.floor((times.reportBy - times.closes) * 0.75));
   return waitFor('the agent alone to claim', () => {
-    const fact = here.agent.ledger.booking(bookingId);
+    const fact = fixture.agent.ledger.booking(bookingId);
     const isAlone = fact && (unpackHead(fact.state.head).flags & FLAG.AGENT_ALONE) !== 0n;
     return isAlone ? fact.state : undefined;
   });
@@ -83,10 +83,10 @@ async function claimedAlone(here: World, bookingId: Hex, times: { closes: number
 
 test("the driver's phone dies: the agent claims what is co-signed, raises it alone, and is paid", async () => {
   const { notices, log } = noticeLog();
-  const here = await ledgerFixture(scope, { agent: { log } });
-  const { market } = here;
-  const { made, final, times } = await unsignedVisit(here);
-  const state = await claimedAlone(here, made.bookingId, times);
+  const fixture = await ledgerFixture(scope, { agent: { log } });
+  const { market } = fixture;
+  const { made, final, times } = await unsignedSession(fixture);
+  const state = await claimedAlone(fixture, made.bookingId, times);
   const head = unpackHead(state.head);
   expect(head.flags).toBe(FLAG.AGENT_ALONE | FLAG.RAISED);
   const cost = costRoundedDown(TARIFF, final, made.booking.money.cap);
@@ -97,8 +97,8 @@ test("the driver's phone dies: the agent claims what is co-signed, raises it alo
   expect(signatures[0]).not.toEqual(NO_SIGNATURE);
   expect(signatures[1]).toEqual(NO_SIGNATURE);
   await jumpTo(market, Number(head.claimedAt) + 600);
-  expect((await endOf(here, made.bookingId)).paid).toBe(cost);
-  const told = () => notices.filter(({ params }) => 'amount' in params).map(({ code }) => code);
+  expect((await endOf(fixture, made.bookingId)).paid).toBe(cost);
+  const codesOfNotices = () => notices.filter(({ params }) => 'amount' in params).map(({ code }) => code);
   const codes = [
     'CLAIM_SENT',
     'CLAIMED',
@@ -107,30 +107,30 @@ test("the driver's phone dies: the agent claims what is co-signed, raises it alo
     'FINALISE_SENT',
     'PAID',
   ];
-  await waitFor('people to be told', () => told().includes('PAID'));
-  expect(told().sort()).toEqual(codes.sort());
+  await waitFor('the notice', () => codesOfNotices().includes('PAID'));
+  expect(codesOfNotices().sort()).toEqual(codes.sort());
   expect(notices.at(-1)?.params.amount).toBe(String(cost));
-  await expectAudited(here);
+  await expectAudited(fixture);
 });
 
-test('the driver never comes: the agent claims the no-show fee of a connector that stood free', async () => {
+test('the driver never comes: the agent claims the no-show fee of a connector that was free', async () => {
   const { notices, log } = noticeLog();
-  const here = await ledgerFixture(scope, { agent: { log } });
-  const { market, agent } = here;
+  const fixture = await ledgerFixture(scope, { agent: { log } });
+  const { market, agent } = fixture;
   const { made } = await booked(market, agent);
-  const session = await waitFor('the agent to take it on', () => agent.sessions.get(made.bookingId));
+  const session = await waitFor('the agent to add the booking', () => agent.sessions.get(made.bookingId));
   const { end, closes } = session.plan.times;
-  watchSlot(here, made.bookingId);
+  watchSlot(fixture, made.bookingId);
   await jumpTo(market, end);
   await waitFor(
     'the no-show to be claimed',
     async () => (await eventsOf(market, 'NoShowClaimed', made.bookingId)).length > 0,
   );
   await jumpTo(market, closes + 600);
-  const { outcome, paid } = await endOf(here, made.bookingId);
+  const { outcome, paid } = await endOf(fixture, made.bookingId);
   expect(OUTCOME[outcome as keyof typeof OUTCOME]).toBe('NO_SHOW');
   expect(paid).toBe(1_000_000n);
-  await waitFor('people to be told', () => notices.find(({ code }) => code === 'PAID'));
+  await waitFor('the notice', () => notices.find(({ code }) => code === 'PAID'));
   expect(notices.map(({ code, to }) => [code, to])).toEqual([
     ['NO_SHOW_SENT', 'both'],
     ['NO_SHOW_CLAIMED', 'both'],
@@ -138,36 +138,36 @@ test('the driver never comes: the agent claims the no-show fee of a connector th
     ['PAID', 'both'],
   ]);
   for (const { params } of notices) expect(params.amount).toBe('1000000');
-  await expectAudited(here);
+  await expectAudited(fixture);
 });
 
 test("the driver challenges: the agent shows the meter's own record and wins the bond", async () => {
-  const here = await ledgerFixture(scope);
-  const { market, api } = here;
+  const fixture = await ledgerFixture(scope);
+  const { market, api } = fixture;
   const offer = await waitFor('the meter key', () =>
     api
       .of('pairings')
       .at(-1)
       ?.offers.find((o) => o.meterKey !== '0x'),
   );
-  const { made, final, times } = await unsignedVisit(here, offer.meterKey as Hex);
+  const { made, final, times } = await unsignedSession(fixture, offer.meterKey as Hex);
   const { bookingId, sessionKey, booking } = made;
-  const state = await claimedAlone(here, bookingId, times);
+  const state = await claimedAlone(fixture, bookingId, times);
   expect(unpackHead(state.head).phase).toBe(PHASE.CLAIMED);
   const signature = await signMessageOf(sessionKey, market.ref, 'Challenge', { bookingId });
   await write(market, localAccount('relayer'), 'challenge', [toBookingStruct(booking), state, signature]);
-  const { paid } = await endOf(here, bookingId);
+  const { paid } = await endOf(fixture, bookingId);
   expect(paid).toBe(costRoundedDown(TARIFF, final, booking.money.cap));
   const [forfeited] = await eventsOf(market, 'BondForfeited', bookingId);
   expect(Object.values(forfeited?.args ?? {})).toContain(1_000_000n);
-  await expectAudited(here);
+  await expectAudited(fixture);
 });
 
 test('the agent follows on the ledger that the host revoked its key, also back', async () => {
-  const here = await ledgerFixture(scope);
-  const { market, agent } = here;
+  const fixture = await ledgerFixture(scope);
+  const { market, agent } = fixture;
   const { listing, listingId, made } = await booked(market, agent);
-  await waitFor('the agent to take it on', () => agent.sessions.get(made.bookingId));
+  await waitFor('the agent to add the booking', () => agent.sessions.get(made.bookingId));
   const isRevoked = () => isRevokedIn(agent.journal, listingId);
   const snapshot = await rpc<string>(market.rpcUrl, 'evm_snapshot');
   const revoke = [listing, LISTING_STATUS.REVOKED, '0x'];
@@ -177,7 +177,7 @@ test('the agent follows on the ledger that the host revoked its key, also back',
   if (fact === undefined) throw new Error('the booking is gone');
   const { journal, ledger, noShowEvidence } = agent;
   const parts = { config: { claimNoShows: true }, journal, ledger, noShowEvidence: noShowEvidence };
-  watchSlot(here, made.bookingId);
+  watchSlot(fixture, made.bookingId);
   expect(unilateralClaimOf(parts, made.bookingId, fact)).toMatchObject({ isRevoked: true, isAbsent: true });
   expect(
     unilateralClaimOf({ ...parts, config: { claimNoShows: false } }, made.bookingId, fact).isAbsent,

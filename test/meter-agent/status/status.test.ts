@@ -15,10 +15,10 @@ afterEach(() => scope.end());
 const PAGE = { enabled: true, host: '127.0.0.1', port: 0, names: ['agent.home'] };
 
 async function withPage(answers?: Record<string, Record<string, unknown>>) {
-  const here = await agentFixture(scope, { config: { status: PAGE }, ...(answers && { answers }) });
-  const snapshot = await askStatus(here.dataDir);
+  const fixture = await agentFixture(scope, { config: { status: PAGE }, ...(answers && { answers }) });
+  const snapshot = await askStatus(fixture.dataDir);
   if (snapshot?.page == null) throw new Error('there is no status page');
-  return { ...here, page: snapshot.page };
+  return { ...fixture, page: snapshot.page };
 }
 
 interface Reply {
@@ -44,9 +44,9 @@ function get(url: string, headers: Record<string, string> = {}, body?: string): 
   });
 }
 
-test("the owner's socket tells how the agent stands, and is the owner's alone", async () => {
+test("the owner's socket shows the agent's state, and is the owner's alone", async () => {
   const { dataDir, agent, port, bookingId } = await withPage();
-  const snapshot = await waitFor('the box', async () => {
+  const snapshot = await waitFor('the charge point', async () => {
     const seen = await askStatus(dataDir);
     return seen?.chargePoints[0]?.isOnline === true && seen;
   });
@@ -81,7 +81,7 @@ test('a page whose port is taken keeps no wallbox from being served', async () =
   expect((await askStatus(dataDir))?.page).toBeNull();
 });
 
-test('a box is unlocked and reset through the socket, and says so', async () => {
+test('a charge point is unlocked and reset through the socket, and says so', async () => {
   const { dataDir } = await withPage({
     UnlockConnector: { status: 'Unlocked' },
     Reset: { status: 'Rejected' },
@@ -93,7 +93,7 @@ test('a box is unlocked and reset through the socket, and says so', async () => 
   await expect(askChargePoint(dataDir, { ...unlock, connectorId: 0 })).rejects.toThrow(/unlock, reset/);
 });
 
-test('the page shows the box and its pairing code with nothing from elsewhere', async () => {
+test('the page shows the charge point and its pairing code with nothing from elsewhere', async () => {
   const { page } = await withPage();
   const { text, headers, status } = await get(page);
   expect(status).toBe(200);
@@ -141,13 +141,13 @@ test('a wrong start code is refused with the rule, the code is not shown, and gu
 });
 
 test('the start code typed on the page starts the charge', async () => {
-  const { page, agent, box } = await withPage({ RemoteStartTransaction: { status: 'Accepted' } });
+  const { page, agent, chargePoint } = await withPage({ RemoteStartTransaction: { status: 'Accepted' } });
   const { bookingId, secret } = bookOn(agent);
   const typed = new URLSearchParams({ code: startCodeOf(secret).toLowerCase() });
   const { status, text } = await get(`${page}start`, { origin: page.slice(0, -1) }, typed.toString());
   expect(status).toBe(200);
   expect(text).toContain('role="status"');
-  await box.wasAsked('RemoteStartTransaction');
+  await chargePoint.wasAsked('RemoteStartTransaction');
   expect(agent.sessions.get(bookingId)?.phase).toBe('STARTING');
 });
 

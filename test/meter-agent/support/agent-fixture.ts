@@ -56,13 +56,13 @@ export function knowLedger(dataDir: string): void {
   journal.close();
 }
 
-/** An agent whose ledger and API are away, with one booking, and a scripted box that dialled in. */
+/** An agent whose ledger and API are away, with one booking, and a scripted charge point that connected. */
 export async function agentFixture(
   scope: Scope,
   options: {
     plan?: Partial<Plan>;
     answers?: Record<string, Record<string, unknown>>;
-    /** Options of the scripted box's line. */
+    /** Options of the scripted charge point's line. */
     client?: Record<string, unknown>;
     config?: Partial<AgentConfig>;
     log?: Logger;
@@ -87,9 +87,9 @@ export async function agentFixture(
   const plan = planNow(sessionKey.address, options.plan);
   agent.sessions.open(plan);
   const { bookingId } = plan;
-  const box = new ScriptedChargePoint(port, 'CP1', options.answers, options.client);
-  scope.onEnd(async () => void (await box.close()));
-  await box.connect();
+  const chargePoint = new ScriptedChargePoint(port, 'CP1', options.answers, options.client);
+  scope.onEnd(async () => void (await chargePoint.close()));
+  await chargePoint.connect();
   /** As a start over the link does, once its checks have passed. */
   const handOver = () => {
     agent.sessions.apply(bookingId, { type: 'connection', connected: true, at: nowSec() });
@@ -106,5 +106,18 @@ export async function agentFixture(
     if (lastReading === null) throw new Error('nothing to co-sign');
     agent.sessions.apply(bookingId, { type: 'cosigned', ...lastReading, at: nowSec() });
   };
-  return { agent, port, box, plan, bookingId, dataDir, config, handOver, session, cosign, nowSec, skip };
+  return {
+    agent,
+    port,
+    chargePoint,
+    plan,
+    bookingId,
+    dataDir,
+    config,
+    handOver,
+    session,
+    cosign,
+    nowSec,
+    skip,
+  };
 }

@@ -86,7 +86,7 @@ export class ApiPeer {
     const nonce = bytesToHex(randomBytes(32));
     socket.on('message', (data) => {
       const message = fromAgent.parse(JSON.parse(String(data)));
-      if (message.type === 'hello') void this.#welcome(socket, nonce, audience, message);
+      if (message.type === 'hello') void this.#acceptSocket(socket, nonce, audience, message);
       else this.#take(message);
     });
     socket.once('close', () => {
@@ -95,7 +95,7 @@ export class ApiPeer {
     socket.send(JSON.stringify({ type: 'challenge', nonce }));
   }
 
-  async #welcome(
+  async #acceptSocket(
     socket: WebSocket,
     nonce: Hex,
     audience: string,

@@ -16,9 +16,9 @@ const ACCEPTING = {
 /** Who books besides the driver of the tests. */
 export const STRANGER = `0x${'99'.repeat(20)}` as const;
 
-/** Whether the agent would claim a no-show of a connector that stood free whenever it was looked at. */
+/** Whether the agent would claim a no-show of a connector that was free whenever it was looked at. */
 export function mayBeNoShow(agent: Agent, { bookingId, fact }: Booked): boolean {
-  const noShowEvidence = { stoodFree: () => true } as unknown as NoShowEvidence;
+  const noShowEvidence = { wasFree: () => true } as unknown as NoShowEvidence;
   const { journal, ledger } = agent;
   return unilateralClaimOf(
     { config: { claimNoShows: true }, journal, ledger, noShowEvidence },
@@ -27,32 +27,32 @@ export function mayBeNoShow(agent: Agent, { bookingId, fact }: Booked): boolean 
   ).isAbsent;
 }
 
-/** An agent, a box, and what people were told. */
+/** An agent, a charge point, and the notices sent. */
 export async function bookingFixture(scope: Scope, options: Parameters<typeof agentFixture>[1] = {}) {
   const { notices, log } = noticeLog();
-  const here = await agentFixture(scope, {
+  const fixture = await agentFixture(scope, {
     answers: ACCEPTING,
     plan: { chargePointId: 'ELSEWHERE' },
     log,
     ...options,
   });
-  const told = (code: string) =>
-    waitFor(`people to be told ${code}`, () => notices.find((notice) => notice.code === code));
-  const slot = Math.floor(here.nowSec() / 900);
+  const noticeOf = (code: string) =>
+    waitFor(`the notice ${code}`, () => notices.find((notice) => notice.code === code));
+  const slot = Math.floor(fixture.nowSec() / 900);
   const sessionOf = (bookingId: `0x${string}`) => {
-    const session = here.agent.sessions.get(bookingId);
+    const session = fixture.agent.sessions.get(bookingId);
     if (session === undefined) throw new Error('the session is gone');
     return session;
   };
   /** The agent's clock comes to that moment (unix seconds). */
-  const skipTo = (at: number) => here.skip(at - here.nowSec());
+  const skipTo = (at: number) => fixture.skip(at - fixture.nowSec());
   /** Starts a booking with the code, plugs in, and begins its transaction. */
   const charge = async ({ bookingId, secret }: ReturnType<typeof bookOn>) => {
-    here.agent.starts.byCode(startCodeOf(secret));
-    const { idTag } = await here.box.wasAsked('RemoteStartTransaction');
-    const { transactionId } = await here.box.start(String(idTag), 0);
-    await here.box.status('Charging');
+    fixture.agent.starts.byCode(startCodeOf(secret));
+    const { idTag } = await fixture.chargePoint.wasAsked('RemoteStartTransaction');
+    const { transactionId } = await fixture.chargePoint.start(String(idTag), 0);
+    await fixture.chargePoint.status('Charging');
     return { transactionId, session: () => sessionOf(bookingId) };
   };
-  return { ...here, notices, told, slot, sessionOf, skipTo, charge };
+  return { ...fixture, notices, noticeOf, slot, sessionOf, skipTo, charge };
 }

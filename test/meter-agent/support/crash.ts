@@ -36,7 +36,7 @@ export class Crashing {
   readonly api: ApiPeer;
   readonly booked: Booked;
   readonly publicKey: Hex;
-  readonly box: ReplayingChargePoint;
+  readonly chargePoint: ReplayingChargePoint;
   readonly readings = new Map<number, Reading>();
   readonly #config: string;
   readonly #cosigned = new Set<number>();
@@ -97,15 +97,15 @@ export class Crashing {
     this.#killAt = made.killAt;
     this.startSec = made.startSec;
     this.nowSec = made.startSec + 10;
-    this.box = new ReplayingChargePoint(made.stable.port, () => this.nowSec, 5_000);
+    this.chargePoint = new ReplayingChargePoint(made.stable.port, () => this.nowSec, 5_000);
     this.api.onMessage = (message) => {
       if (message.type === 'reading') this.#hear(message.reading);
     };
     scope.onEnd(() => this.#kill());
-    scope.onEnd(() => this.box.close());
+    scope.onEnd(() => this.chargePoint.close());
   }
 
-  /** The clock of all, box and agent, goes on. */
+  /** The clock of all, charge point and agent, goes on. */
   async advance(seconds: number): Promise<void> {
     this.nowSec += seconds;
     await this.#until('the agent to know the time', async () => {
@@ -119,13 +119,16 @@ export class Crashing {
     await this.#until(what, async () => Boolean(await look()));
   }
 
-  /** Asks until a reply comes: a line that is lost in between is a reply that is lost. */
+  /** Asks until a reply comes: a connection that is lost in between is a reply that is lost. */
   async ask(type: 'start' | 'stop'): Promise<void> {
     await this.#until(`the reply to ${type}`, async () => {
       if (!this.api.isLinked) return false;
       const hellos = this.api.of('hello').length;
       const isCut = async () => {
-        await waitFor('the line to be lost', () => this.api.of('hello').length > hellos || this.#isOver);
+        await waitFor(
+          'the connection to be lost',
+          () => this.api.of('hello').length > hellos || this.#isOver,
+        );
         return undefined;
       };
       const reply = await Promise.race([this.#ask(type), isCut()]);
@@ -138,7 +141,7 @@ export class Crashing {
   async cosigned(energyWh: number): Promise<void> {
     await this.until(`${energyWh} Wh to be co-signed`, () => {
       const newest = this.newest;
-      return newest?.energyWh === energyWh && this.#cosigned.has(newest.seq) && this.box.isIdle;
+      return newest?.energyWh === energyWh && this.#cosigned.has(newest.seq) && this.chargePoint.isIdle;
     });
   }
 
@@ -154,7 +157,7 @@ export class Crashing {
   async end(): Promise<string[]> {
     const answer = await this.#tell({});
     this.#isOver = true;
-    await this.box.close();
+    await this.chargePoint.close();
     const child = this.#child;
     child?.kill('SIGTERM');
     await waitFor('the agent to end', () => child?.exitCode !== null || child.signalCode !== null);

@@ -7,14 +7,14 @@ import type { Scope } from './start-agent.ts';
 
 export const now = () => new Date().toISOString();
 
-/** A box of somebody else's making in the place of the bench's own, with the booking open and what the log says. */
+/** A charge point of somebody else's making in the place of the fixture's own, with the booking open and what the log says. */
 export async function foreignFixture(scope: Scope, protocols?: string[]) {
   const { log, lines, said } = readableLog();
   const made = await agentFixture(scope, { log });
-  await made.box.close();
-  await waitFor('the place to be free', () => !made.agent.connectors.isOnline('CP1'));
-  const box = new RawChargePoint(`ws://127.0.0.1:${made.port}/CP1`, {}, protocols);
-  scope.onEnd(() => box.close());
-  expect(await box.dialled()).toBe('open');
-  return { ...made, box, lines, said };
+  await made.chargePoint.close();
+  await waitFor('the connector to be free', () => !made.agent.connectors.isOnline('CP1'));
+  const chargePoint = new RawChargePoint(`ws://127.0.0.1:${made.port}/CP1`, {}, protocols);
+  scope.onEnd(() => chargePoint.close());
+  expect(await chargePoint.opened()).toBe('open');
+  return { ...made, chargePoint, lines, said };
 }

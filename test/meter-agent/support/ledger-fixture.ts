@@ -51,9 +51,9 @@ export async function ledgerFixture(scope: Scope, options: LedgerFixtureOptions 
     ...options.config,
   });
   const { agent, port } = await startAgent(scope, config, options.agent);
-  const box = await startWallbox(scope, port, { 'power-w': String(POWER_W) });
-  await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0);
-  return { market, api, agent, box, dataDir, config, anvil, proxy, apiPort };
+  const chargePoint = await startWallbox(scope, port, { 'power-w': String(POWER_W) });
+  await waitFor('the agent to be connected', () => api.of('heartbeat').length > 0);
+  return { market, api, agent, chargePoint, dataDir, config, anvil, proxy, apiPort };
 }
 
 /** The trust is what the host demands that drivers sign for. */

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { Notice } from '../../../protocol/notices.ts';
 
-/** A log that keeps what people were told. */
+/** A log that keeps the notices sent. */
 export function noticeLog() {
   const notices: Notice[] = [];
   const write = (line: string) => {

@@ -18,7 +18,7 @@ export class OtherCentralSystem {
     Heartbeat: { currentTime: '2020-01-01T00:00:00.000Z' },
     Authorize: { idTagInfo: { status: 'Invalid' } },
   };
-  /** What it does before it answers; one that never resolves leaves the box without an answer. */
+  /** What it does before it answers; one that never resolves leaves the charge point without an answer. */
   beforeAnswer: (action: string) => Promise<unknown> | undefined = () => undefined;
   readonly #rpc: RPCServer;
   readonly #http = createServer();
@@ -31,7 +31,7 @@ export class OtherCentralSystem {
       this.handshakes.push({ identity, password: password?.toString(), protocol: '' });
       accept();
     });
-    this.#rpc.on('client', (client: Client) => this.#welcome(client));
+    this.#rpc.on('client', (client: Client) => this.#acceptSocket(client));
     this.#http.on('upgrade', this.#rpc.handleUpgrade);
   }
 
@@ -49,9 +49,9 @@ export class OtherCentralSystem {
     });
   }
 
-  /** Commands the box, once it is on the line. */
+  /** Commands the charge point, once it is on the line. */
   async command(action: string, params: Params): Promise<Params> {
-    const client = await waitFor('the box on the other line', () => this.#client);
+    const client = await waitFor('the charge point on the other connection', () => this.#client);
     return client.call(action, params);
   }
 
@@ -63,7 +63,7 @@ export class OtherCentralSystem {
     });
   }
 
-  #welcome(client: Client): void {
+  #acceptSocket(client: Client): void {
     this.#client = client;
     client.handle(async ({ method, params }) => {
       this.heard.push({ action: method, params });

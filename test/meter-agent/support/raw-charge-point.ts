@@ -19,7 +19,7 @@ export class RawChargePoint {
   }
 
   /** 'open', or the HTTP status or the error that met the dial. */
-  dialled(): Promise<string> {
+  opened(): Promise<string> {
     return new Promise((resolve) => {
       this.socket.once('open', () => resolve('open'));
       this.socket.once('unexpected-response', (_request, { statusCode }) => resolve(String(statusCode)));

@@ -47,7 +47,7 @@ export class ReplayingChargePoint {
   async boot(): Promise<void> {
     this.#say('BootNotification', { chargePointVendor: 'Somebody', chargePointModel: 'Replayer' });
     this.#sayStatus(this.#status);
-    await this.#dial();
+    await this.#connect();
   }
 
   plug(): void {
@@ -83,10 +83,10 @@ export class ReplayingChargePoint {
     await this.boot();
   }
 
-  /** The network between box and agent goes away and comes back. */
+  /** The network between charge point and agent goes away and comes back. */
   async cut(): Promise<void> {
     await this.#hangUp();
-    await this.#dial();
+    await this.#connect();
   }
 
   async close(): Promise<void> {
@@ -100,8 +100,8 @@ export class ReplayingChargePoint {
     await client?.close({ code: 1000, reason: 'gone', force: true });
   }
 
-  /** As boxes do, again and again: the agent may be killed in the middle of the handshake. */
-  async #dial(attempts = 200): Promise<void> {
+  /** As charge points do, again and again: the agent may be killed in the middle of the handshake. */
+  async #connect(attempts = 200): Promise<void> {
     const client = this.#newClient();
     this.#client = client;
     try {
@@ -109,7 +109,7 @@ export class ReplayingChargePoint {
     } catch (error) {
       if (this.#isClosed || attempts === 0) throw error;
       await delay(50);
-      return this.#dial(attempts - 1);
+      return this.#connect(attempts - 1);
     }
     void this.#pump();
   }

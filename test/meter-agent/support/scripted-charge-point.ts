@@ -76,14 +76,14 @@ export class ScriptedChargePoint {
 
   /** The next call of that name that was not waited for yet. */
   async wasAsked(action: string): Promise<Params> {
-    return waitFor(`the box to be asked ${action}`, () => {
+    return waitFor(`the charge point to be asked ${action}`, () => {
       const index = this.asked.findIndex((asked) => asked.action === action);
       return index < 0 ? undefined : this.asked.splice(index, 1)[0]?.params;
     });
   }
 }
 
-/** The answers of a box that does as it is told. */
+/** The answers of a charge point that does as it is told. */
 export const ACCEPTING = {
   RemoteStartTransaction: { status: 'Accepted' },
   RemoteStopTransaction: { status: 'Accepted' },

@@ -91,7 +91,7 @@ export class SessionHarness {
     return this.do({ type: 'transactionStarted', transactionId, meterStartWh, chargePointAt: null });
   }
 
-  /** The box answers to the newest wish for a limit. */
+  /** The charge point answers to the newest wish for a limit. */
   answerLimit(answer: Answer): Effect[] {
     const limits = this.effects.flatMap((e) => (e.do === 'limit' ? [e.limitA] : []));
     const limitA = limits.at(-1);
@@ -120,18 +120,18 @@ export class SessionHarness {
   }
 }
 
-/** Charging at 1,000 Wh register, seq 0 co-signed, the box holds 16 A. */
-export function charging(plan: Plan = PLAN, play = new SessionHarness(plan)): SessionHarness {
-  play.do({ type: 'connectorStatus', status: 'Preparing' });
-  play.do({ type: 'connection', connected: true });
-  play.do({ type: 'startSecretReceived', idTag: 'TAG' });
-  play.begin();
-  play.answerLimit('accepted');
-  play.cosign();
-  return play;
+/** Charging at 1,000 Wh register, seq 0 co-signed, the charge point holds 16 A. */
+export function charging(plan: Plan = PLAN, harness = new SessionHarness(plan)): SessionHarness {
+  harness.do({ type: 'connectorStatus', status: 'Preparing' });
+  harness.do({ type: 'connection', connected: true });
+  harness.do({ type: 'startSecretReceived', idTag: 'TAG' });
+  harness.begin();
+  harness.answerLimit('accepted');
+  harness.cosign();
+  return harness;
 }
 
 const SAID = new Set<Effect['do']>(['reading', 'note', 'notify']);
 
-/** What the box was asked for. */
+/** What the charge point was asked for. */
 export const commands = (effects: Effect[]) => effects.map((e) => e.do).filter((d) => !SAID.has(d));

@@ -65,7 +65,7 @@ export const socketConfig = (kind: Kind) =>
         { topic: 'cmnd/plug/POWER', payload: 'ON' },
       ],
       switchOff: { topic: 'cmnd/plug/POWER', payload: 'OFF' },
-      // Sets how often it tells its meter, and has it tell it at once.
+      // Sets how often it reports its meter, and has it tell it at once.
       ask: [
         { topic: 'cmnd/plug/POWER', payload: '' },
         { topic: 'cmnd/plug/TelePeriod', payload: '10' },

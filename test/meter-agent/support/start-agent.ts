@@ -74,7 +74,7 @@ export async function startWallbox(
   change: Record<string, unknown> = {},
 ): Promise<SimulatedWallbox> {
   const dir = scope.dir();
-  const box = new SimulatedWallbox(
+  const chargePoint = new SimulatedWallbox(
     wallboxOptions({
       url: `ws://127.0.0.1:${port}`,
       id: 'CP1',
@@ -83,7 +83,7 @@ export async function startWallbox(
       ...change,
     }),
   );
-  scope.onEnd(() => box.stop());
-  await box.start();
-  return box;
+  scope.onEnd(() => chargePoint.stop());
+  await chargePoint.start();
+  return chargePoint;
 }

@@ -50,24 +50,28 @@ export function eventOf(eventType: string, change: EventChange = {}): Params {
   };
 }
 
-/** The bench with a scripted station of OCPP 2 on its line. `isLax`: it may say what no schema allows. */
+/** The fixture with a scripted station of OCPP 2 on its connection. `isLax`: it may say what no schema allows. */
 export async function stationFixture(
   scope: Scope,
   options: Parameters<typeof agentFixture>[1] & { protocol?: string; isLax?: boolean } = {},
 ) {
   const { protocol = 'ocpp2.0.1', isLax = false, answers, ...others } = options;
   const client = { protocols: [protocol], strictMode: !isLax, strictModeValidators: validatorsFor(protocol) };
-  const world = await agentFixture(scope, { ...others, client, answers: { ...DEFAULT_ANSWERS, ...answers } });
-  return { ...world, ...stationOf(world.box) };
+  const fixture = await agentFixture(scope, {
+    ...others,
+    client,
+    answers: { ...DEFAULT_ANSWERS, ...answers },
+  });
+  return { ...fixture, ...stationOf(fixture.chargePoint) };
 }
 
-export function stationOf(box: ScriptedChargePoint) {
+export function stationOf(chargePoint: ScriptedChargePoint) {
   const send = async (eventType: string, change?: EventChange) => {
-    const { idTokenInfo } = await box.call('TransactionEvent', eventOf(eventType, change));
+    const { idTokenInfo } = await chargePoint.call('TransactionEvent', eventOf(eventType, change));
     return (idTokenInfo as { status: string } | undefined)?.status;
   };
   const status = (connectorStatus: string, evseId = 1, connectorId = 1) =>
-    box.call('StatusNotification', {
+    chargePoint.call('StatusNotification', {
       timestamp: new Date().toISOString(),
       connectorStatus,
       evseId,

@@ -37,7 +37,7 @@ const CHARGE_SEC = 120;
 
 /**
  * A ledger behind a line that can be cut, an API on a port that it comes back to, an agent that can be started again,
- * and a box that does what it is told. The clocks of ledger and agent go on by days.
+ * and a charge point that does what it is told. The clocks of ledger and agent go on by days.
  */
 export async function timeline(scope: Scope, log?: AgentOptions['log']) {
   const anvil = await startAnvil();
@@ -58,13 +58,13 @@ export async function timeline(scope: Scope, log?: AgentOptions['log']) {
   const nowSec = () => Math.floor(Date.now() / 1000) + skippedSec;
   const run = async () => {
     const started = await startAgent(scope, config, { nowSec, ...(log && { log }) });
-    const box = new ScriptedChargePoint(started.port, 'CP1', ANSWERS);
-    scope.onEnd(async () => void (await box.close()));
-    await box.connect();
-    return { agent: started.agent, box };
+    const chargePoint = new ScriptedChargePoint(started.port, 'CP1', ANSWERS);
+    scope.onEnd(async () => void (await chargePoint.close()));
+    await chargePoint.connect();
+    return { agent: started.agent, chargePoint };
   };
   let running = await run();
-  await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0);
+  await waitFor('the agent to be connected', () => api.of('heartbeat').length > 0);
   const { account } = running.agent.key;
   const listing = listingOf(account.address);
   const listingId = await publish(market, account, listing);
@@ -76,7 +76,7 @@ export async function timeline(scope: Scope, log?: AgentOptions['log']) {
     const change = { firstSlot: firstSlot + slotsAhead };
     const made = await makeBooking(market, listingId, listing, driver.address, change);
     await book(market, driver, listing, made.booking);
-    await waitFor('the agent to take it on', () => running.agent.sessions.get(made.bookingId));
+    await waitFor('the agent to add the booking', () => running.agent.sessions.get(made.bookingId));
     return made;
   };
   const session = ({ bookingId }: TestBooking): Session => {
@@ -98,16 +98,16 @@ export async function timeline(scope: Scope, log?: AgentOptions['log']) {
   ): Promise<Reading> => {
     const { agent } = running;
     agent.starts.byCode(startCodeOf(made.secret));
-    const { idTag } = await running.box.wasAsked('RemoteStartTransaction');
-    const { transactionId } = await running.box.start(String(idTag), 1_000);
-    await running.box.status('Charging');
+    const { idTag } = await running.chargePoint.wasAsked('RemoteStartTransaction');
+    const { transactionId } = await running.chargePoint.start(String(idTag), 1_000);
+    await running.chargePoint.status('Charging');
     skippedSec += CHARGE_SEC / 2;
-    await running.box.meter(transactionId, String(1_000 + CHARGE_WH / 2));
+    await running.chargePoint.meter(transactionId, String(1_000 + CHARGE_WH / 2));
     await halfway();
     skippedSec += CHARGE_SEC / 2;
-    await running.box.stop(transactionId, 1_000 + CHARGE_WH, { reason: 'Local' });
+    await running.chargePoint.stop(transactionId, 1_000 + CHARGE_WH, { reason: 'Local' });
     // The car leaves.
-    await running.box.status('Available');
+    await running.chargePoint.status('Available');
     await waitFor('the final reading', () => session(made).phase === 'FINAL');
     return waitFor('it to be signed', () => {
       const stored = running.agent.journal.reading(made.bookingId, session(made).nextSeq - 1);
@@ -122,9 +122,9 @@ export async function timeline(scope: Scope, log?: AgentOptions['log']) {
     get api() {
       return api;
     },
-    /** The agent ends and starts again, `between` the two; its box dials anew. */
+    /** The agent ends and starts again, `between` the two; its charge point connects anew. */
     restart: async (between: () => void = () => {}) => {
-      await running.box.close();
+      await running.chargePoint.close();
       await running.agent.close();
       between();
       running = await run();
@@ -136,7 +136,7 @@ export async function timeline(scope: Scope, log?: AgentOptions['log']) {
       const driver = new DriverDevice(api, market.ref, made);
       await api.listen();
       apiPort.target = api.port;
-      await waitFor('the agent to be linked', () => api.of('heartbeat').length > 0, { timeoutMs: 60_000 });
+      await waitFor('the agent to be connected', () => api.of('heartbeat').length > 0, { timeoutMs: 60_000 });
       return driver;
     },
     /** What the ledger ended, in its order. */
