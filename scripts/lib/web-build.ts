@@ -19,7 +19,9 @@ export async function ensureWebBuilt(say?: (text: string) => void): Promise<stri
       const vite = join(packageDir('vite'), 'bin/vite.js');
       const config = join(ROOT, 'server/web/vite.config.ts');
       const args = [vite, 'build', '--config', config, '--logLevel', 'warn'];
-      const code = await run(process.execPath, args, { cwd: ROOT, stdout: 'stderr' });
+      // Under vitest the environment says "test", and React would come in its version for development.
+      const env = { ...process.env, NODE_ENV: 'production' };
+      const code = await run(process.execPath, args, { cwd: ROOT, env, stdout: 'stderr' });
       if (code !== 0) throw new Error('The page does not build: correct what Vite names above.');
     },
   });

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import type { ConfigResponse } from '../../protocol/api.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { ensureWebBuilt } from '../../scripts/lib/web-build.ts';
 import { startControl } from '../../scripts/wallbox/control.ts';
@@ -36,7 +37,10 @@ export async function startFixture(scope: Scope) {
   const controlUrl = `http://127.0.0.1:${control.port}`;
   writeFileSync(wallboxesFile, JSON.stringify([{ chargePointId: 'CP1', controlUrl }]));
   const offers = () => agent.pairing.offers(agent.ledger.listedIds());
-  await waitFor('both connectors to wait for their listing', () => offers().length === 2);
+  await waitFor('the API to know the codes of both connectors', async () => {
+    const config = (await (await fetch(`${server.api}/config`)).json()) as ConfigResponse;
+    return config.local?.pairingCodes.length === 2;
+  });
   return { ledger, server, agent, box, offers };
 }
 
