@@ -42,6 +42,7 @@ export default defineConfig({
         },
       },
       { test: project('live', 1, 60_000) },
+      { test: project('compiled', 1, 60_000) },
       { test: { ...project('web', 2, 180_000), isolate: true } },
     ],
   },

@@ -15,7 +15,8 @@ const STAGES: readonly Stage[] = [
   MUTANTS_STAGE,
   { ...solidityStage('deep'), needs: ['compile'] },
   vitestStage('pure', 'tests that compute only, full counts'),
-  vitestStage('live', 'tests with sockets, programs and ledgers, full counts', ['compile']),
+  vitestStage('live', 'tests with sockets, programs and ledgers, full counts'),
+  vitestStage('compiled', 'tests with contracts that are compiled for them, full counts', ['compile']),
 ];
 
 /** Everything that decides what the stages find. */

@@ -6,20 +6,22 @@ import { endOnSignals } from './lib/group.ts';
 import { runStages } from './lib/run-stages.ts';
 import { type Stage, total } from './lib/stage.ts';
 
-const after = (stage: Stage, ...needs: string[]): Stage => ({ ...stage, needs });
+const COMPILED = ['compile'];
 
 /**
- * In the order of their start, as far as their needs allow: the compiler first, with beside it what deploys the
- * committed contracts or none; `web` early, since it runs one file after the other; `live` last, since it fills all cores.
+ * In the order of their start, as far as their needs allow. The compiler first; `web` early, since it runs one file
+ * after the other; `live`, which waits most, beside what computes. Most tests take the committed contracts, which
+ * `generated` holds against the compiled ones.
  */
 const STAGES: readonly Stage[] = [
   COMPILE_STAGE,
-  after(GENERATED_STAGE, 'compile'),
   vitestStage('web', 'the page in a browser'),
+  { ...GENERATED_STAGE, needs: COMPILED },
+  vitestStage('live', 'tests with sockets, programs and ledgers'),
+  { ...solidityStage('default'), needs: COMPILED },
   ...STATIC_STAGES,
   vitestStage('pure', 'tests that compute only'),
-  after(solidityStage('default'), 'compile'),
-  vitestStage('live', 'tests with sockets, programs and ledgers', ['compile']),
+  vitestStage('compiled', 'tests with contracts that are compiled for them', COMPILED),
 ];
 
 /** The stages named by `words`; every other word is a part of the paths of test files. All stages for no word. */

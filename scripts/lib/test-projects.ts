@@ -1,26 +1,36 @@
 import { existsSync, globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { reaching } from './imports.ts';
 import { ROOT } from './paths.ts';
 
 /**
  * How a test file runs. `pure`: computes only, a worker for each core. `live`: has sockets, processes or a ledger
- * and waits for them, so that there are more workers than cores. `web`: a browser, one file at a time, since it fills
- * a core.
+ * and waits for them, so that there are more workers than cores. `compiled`: the same, with contracts of the compiler's
+ * making beside the committed ones. `web`: a browser, one file at a time, since it fills a core.
  */
-export type TestProject = 'pure' | 'live' | 'web';
+export type TestProject = 'pure' | 'live' | 'compiled' | 'web';
 
 const CORES = availableParallelism();
 
-export const WORKERS: Record<TestProject, number> = { pure: CORES, live: 2 * CORES, web: 1 };
+export const WORKERS: Record<TestProject, number> = {
+  pure: CORES,
+  live: 2 * CORES,
+  compiled: 2 * CORES,
+  web: 1,
+};
 
-/** Modules that open sockets or start programs. A pure test that does so by other means fails (test/support/pure.ts). */
-const LIVE_MODULES =
-  /^(node:(child_process|cluster|dgram|http2?|https|net|tls|worker_threads)|aedes|express|hardhat|mqtt|ocpp-rpc|playwright-core|vite|ws)$/;
-
-/** The browser. */
-const WEB_MODULES = /^playwright-core$/;
+/**
+ * What a test file of a project imports, itself or by way of what it imports; the first that fits counts, and a file
+ * that imports none of it is pure. A pure test that opens a socket or starts a program all the same fails
+ * (test/support/pure.ts).
+ */
+const REACHES: [TestProject, RegExp][] = [
+  ['web', /^playwright-core$/],
+  ['compiled', /[\\/]scripts[\\/]lib[\\/]artifacts\.ts$/],
+  ['live', /^node:(child_process|cluster|dgram|http2?|https|net|tls|worker_threads)$/],
+  ['live', /^(aedes|express|hardhat|mqtt|ocpp-rpc|vite|ws)$/],
+];
 
 /** Suites over records that others made, each by what it reads: they exist only where those records do. */
 const RECORDS: Record<string, string> = {
@@ -41,14 +51,14 @@ const isDue = (file: string): boolean =>
 export function testFiles(): Record<TestProject, string[]> {
   const all = globSync('test/**/*.test.ts', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
   const files = all.filter((file) => hasItsRecords(file) && isDue(file)).sort();
-  const paths = files.map((file) => join(ROOT, file));
-  const live = new Set(reaching(paths, (name) => LIVE_MODULES.test(name)));
-  const web = new Set(reaching(paths, (name) => WEB_MODULES.test(name)));
-  const projectOf = (file: string): TestProject => {
-    const path = join(ROOT, file);
-    if (web.has(path)) return 'web';
-    return live.has(path) ? 'live' : 'pure';
-  };
-  const named = (project: TestProject) => files.filter((file) => projectOf(file) === project);
-  return { pure: named('pure'), live: named('live'), web: named('web') };
+  const projects: Record<TestProject, string[]> = { pure: [], live: [], compiled: [], web: [] };
+  const left = new Set(files.map((file) => join(ROOT, file)));
+  for (const [project, pattern] of REACHES) {
+    for (const path of reaching([...left], (name) => pattern.test(name))) {
+      projects[project].push(relative(ROOT, path).replaceAll('\\', '/'));
+      left.delete(path);
+    }
+  }
+  projects.pure = files.filter((file) => left.has(join(ROOT, file)));
+  return projects;
 }

@@ -37,13 +37,14 @@ const WITH_RECORDS = ['test/contracts/ocmf.test.ts', 'test/vectors/ocpiTariffs.t
 
 test('each test file belongs to one project, by what it has', () => {
   vi.stubEnv('PLUGPACT_DEEP', '1');
-  const { pure, live, web } = testFiles();
-  const mine = [...pure, ...live, ...web];
+  const { pure, live, compiled, web } = testFiles();
+  const mine = [...pure, ...live, ...compiled, ...web];
   expect(new Set(mine).size).toBe(mine.length);
   const all = globSync('test/**/*.test.ts', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
   expect([...mine, ...WITH_RECORDS]).toEqual(expect.arrayContaining(all));
   expect(pure).toContain('test/protocol/idTag.test.ts');
   expect(live).toEqual(expect.arrayContaining(['test/house/projects.test.ts', 'test/server/http.test.ts']));
+  expect(compiled).toContain('test/contracts/wallets.test.ts');
   expect(web).toContain('test/journey/journey.test.ts');
 });
 
