@@ -61,12 +61,17 @@ async function deliver(run: Crashing, seconds: number, energyWh: number, totalWh
   await run.cosigned(totalWh);
 }
 
-/** An agent that was killed meanwhile gives power again first. */
+/**
+ * An agent that was killed meanwhile gives power again first. One whose tick came between the step of the clock and the
+ * meter value has paused for a silent meter, and goes on with the next value.
+ */
 const powered = (run: Crashing) =>
-  run.until(
-    'power',
-    () => run.chargePoint.isCharging && run.chargePoint.limitA > 0 && run.chargePoint.isIdle,
-  );
+  run.until('power', () => {
+    const { chargePoint } = run;
+    if (!chargePoint.isCharging || !chargePoint.isIdle) return false;
+    if (chargePoint.limitA === 0) chargePoint.sendMeterValue();
+    return chargePoint.limitA > 0;
+  });
 
 /** What the disk holds at the end, checked in itself. */
 function whatRemains(run: Crashing, scope: Scope) {

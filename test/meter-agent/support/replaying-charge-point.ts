@@ -65,7 +65,13 @@ export class ReplayingChargePoint {
   deliver(energyWh: number): void {
     if (this.#transaction === null || this.limitA === 0) throw new Error('No power flows.');
     this.registerWh += energyWh;
+    this.sendMeterValue();
+  }
+
+  /** The register as it is: charge points send it while no power flows, too. */
+  sendMeterValue(): void {
     const transaction = this.#transaction;
+    if (transaction === null) return;
     const [timestamp, value] = [this.#time(), String(this.registerWh)];
     this.#say('MeterValues', () => ({
       connectorId: 1,
