@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { HARDHAT_ENV, hardhatCli } from '../lib/artifacts.ts';
+import { compileAll, HARDHAT_ENV, hardhatCli } from '../lib/artifacts.ts';
 import { ROOT } from '../lib/paths.ts';
 import { FAILED, PASSED, runNode, type Say, type Stage, type StageResult } from '../lib/stage.ts';
 
@@ -30,7 +30,8 @@ export const COMPILE_STAGE: Stage = {
       const compiling = lastCompiling(text);
       if (compiling !== undefined) progress(compiling);
     };
-    return (await runNode([hardhatCli(), 'build'], hear, HARDHAT_ENV)).code === 0 ? PASSED : FAILED;
+    const build = async () => (await runNode([hardhatCli(), 'build'], hear, HARDHAT_ENV)).code === 0;
+    return (await compileAll(build)) ? PASSED : FAILED;
   },
 };
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildOnce } from './build-once.ts';
+import { buildOnce, markBuilt, sourcesHash } from './build-once.ts';
 import { run } from './child.ts';
 import { packageDir, ROOT } from './paths.ts';
 
@@ -9,12 +9,17 @@ export const HARDHAT_ENV = { ...process.env, HARDHAT_DISABLE_TELEMETRY: 'true' }
 
 export const hardhatCli = (): string => join(packageDir('hardhat'), 'dist/src/cli.js');
 
+/** Everything that decides the contracts' bytecode. */
+const SOURCES = ['contracts/**/*.sol', 'hardhat.config.ts', 'scripts/lib/solc-settings.ts'];
+
+const OUTPUT = 'artifacts';
+
 /** Compiles the contracts if anything that decides their bytecode changed; its words go to standard error. */
 export const ensureCompiled = (): Promise<void> =>
   buildOnce({
     what: 'the contracts',
-    sources: ['contracts/**/*.sol', 'hardhat.config.ts', 'scripts/lib/solc-settings.ts'],
-    output: 'artifacts',
+    sources: SOURCES,
+    output: OUTPUT,
     build: async () => {
       const code = await run(process.execPath, [hardhatCli(), 'build', '--no-tests'], {
         cwd: ROOT,
@@ -24,6 +29,17 @@ export const ensureCompiled = (): Promise<void> =>
       if (code !== 0) throw new Error('The contracts do not compile: correct what the compiler names above.');
     },
   });
+
+/**
+ * Runs `compile`, which tells whether it compiled everything. Then `ensureCompiled` has nothing left to do: it would run
+ * Hardhat beside what else runs it.
+ */
+export async function compileAll(compile: () => Promise<boolean>): Promise<boolean> {
+  const hash = sourcesHash(SOURCES);
+  const isCompiled = await compile();
+  if (isCompiled) markBuilt(OUTPUT, hash);
+  return isCompiled;
+}
 
 export type Artifact = {
   abi: readonly unknown[];

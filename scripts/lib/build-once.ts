@@ -28,6 +28,14 @@ export function sourcesHash(patterns: readonly string[]): string {
   return hash.digest('hex');
 }
 
+const stampOf = (output: string): string => join(ROOT, output, '.sources-sha256');
+
+/** Notes that `output` holds what was built from the sources of this hash. */
+export function markBuilt(output: string, hash: string): void {
+  mkdirSync(join(ROOT, output), { recursive: true });
+  writeFileSync(stampOf(output), hash);
+}
+
 function takeLock(lock: string): boolean {
   try {
     writeFileSync(lock, String(process.pid), { flag: 'wx' });
@@ -45,7 +53,7 @@ function takeLock(lock: string): boolean {
  * time per clone: two of them would clean up each other's output.
  */
 export async function buildOnce({ what, sources, output, build, say }: Build): Promise<void> {
-  const stamp = join(ROOT, output, '.sources-sha256');
+  const stamp = stampOf(output);
   const isFresh = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === sourcesHash(sources);
   if (isFresh()) return;
   const lock = join(ROOT, 'cache', `${output.replaceAll('/', '-')}.lock`);
@@ -58,8 +66,7 @@ export async function buildOnce({ what, sources, output, build, say }: Build): P
     rmSync(stamp, { force: true });
     say?.(`Building ${what} …`);
     await build();
-    mkdirSync(dirname(stamp), { recursive: true });
-    writeFileSync(stamp, hash);
+    markBuilt(output, hash);
   } finally {
     rmSync(lock, { force: true });
   }
