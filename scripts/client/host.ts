@@ -11,6 +11,7 @@ import { toCompact } from '../../protocol/signature.ts';
 import { type Tariff, toTermsStruct } from '../../protocol/terms.ts';
 import { waitFor } from '../lib/wait.ts';
 import type { ApiClient } from './api-client.ts';
+import { BOOKING_TERMS } from './booking-terms.ts';
 import type { LedgerAccess } from './ledger-access.ts';
 
 /** 0.25 per kWh, nothing for the time, 2.00 per hour for blocking the driveway. Token units of 6 decimals. */
@@ -20,19 +21,6 @@ const TARIFF: Tariff = {
   overstayPerHour: 2_000_000n,
   flatFee: 0n,
   overstayReserve: 500_000n,
-};
-
-const BOOKING_TERMS = {
-  cancelUntilMin: 60n,
-  earlyStartMin: 15n,
-  noshowTimeoutMin: 30n,
-  lateStopMin: 15n,
-  minSlots: 1n,
-  maxSlots: 96n,
-  leadTimeMin: 0n,
-  horizonSlots: 1_344n,
-  noshowFee: 1_000_000n,
-  minCapPerSlot: 10_000n,
 };
 
 /** 100 Wh before the first co-signature and 5,000 Wh later, at the tariff above. */

@@ -33,6 +33,7 @@ import { LOCAL_CHAIN_ID, rpc } from '../lib/anvil.ts';
 import { CHAINS } from '../lib/chains.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { localTransport } from '../lib/local-transport.ts';
+import { BOOKING_TERMS } from './booking-terms.ts';
 
 /** One whole token of the demo money. */
 export const TOKEN = 1_000_000n;
@@ -120,18 +121,7 @@ export function testTerms(host: Address, agentKey: Address, change: Partial<Term
     host,
     agentKey,
     tariff: TARIFF,
-    bookingTerms: {
-      cancelUntilMin: 60n,
-      earlyStartMin: 15n,
-      noshowTimeoutMin: 30n,
-      lateStopMin: 15n,
-      minSlots: 1n,
-      maxSlots: 96n,
-      leadTimeMin: 0n,
-      horizonSlots: 1_344n,
-      noshowFee: 1_000_000n,
-      minCapPerSlot: 10_000n,
-    },
+    bookingTerms: BOOKING_TERMS,
     metering: METERING,
     meterKeyHash: zeroHash,
     ...change,
