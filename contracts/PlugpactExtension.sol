@@ -4,10 +4,13 @@ pragma solidity 0.8.37;
 import {IOcmfVerifier} from "./interfaces/IOcmfVerifier.sol";
 import {Cancels} from "./stages/Cancels.sol";
 import {Claims} from "./stages/Claims.sol";
+import {Deadlines} from "./stages/Deadlines.sol";
 import {Disputes} from "./stages/Disputes.sol";
 import {Funding} from "./stages/Funding.sol";
 import {Guardian} from "./stages/Guardian.sol";
 import {MarketState} from "./stages/MarketState.sol";
+import {Offers} from "./stages/Offers.sol";
+import {Presence} from "./stages/Presence.sol";
 import {Views} from "./stages/Views.sol";
 import {WalletBookings} from "./stages/WalletBookings.sol";
 import {Settings} from "./types/Settings.sol";
@@ -16,6 +19,17 @@ import {Settings} from "./types/Settings.sol";
 /// guardian, views
 /// @notice Holds no money. The market runs this code on its own storage (delegatecall); the deployment of the market
 /// fixed this address.
-contract PlugpactExtension is Views, WalletBookings, Cancels, Claims, Disputes, Funding, Guardian {
+contract PlugpactExtension is
+    Views,
+    WalletBookings,
+    Offers,
+    Cancels,
+    Presence,
+    Claims,
+    Disputes,
+    Deadlines,
+    Funding,
+    Guardian
+{
     constructor(Settings memory settings, IOcmfVerifier verifier) MarketState(settings) Disputes(verifier) {}
 }

@@ -32,6 +32,16 @@ export const plugpactMarketAbi = [
           },
           {
             "internalType": "uint256",
+            "name": "firstTrustMax",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "forfeitMin",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
             "name": "feeBasisPoints",
             "type": "uint256"
           },
@@ -136,6 +146,17 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Allowance_SignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "index",
         "type": "uint256"
@@ -152,6 +173,22 @@ export const plugpactMarketAbi = [
       }
     ],
     "name": "Batch_GasTooLow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "itemGas",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "Batch_ItemGasTooLow",
     "type": "error"
   },
   {
@@ -376,7 +413,7 @@ export const plugpactMarketAbi = [
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "unsignedCost",
+        "name": "signedCost",
         "type": "uint256"
       },
       {
@@ -407,22 +444,6 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint8",
-        "name": "phase",
-        "type": "uint8"
-      }
-    ],
-    "name": "Booking_WrongPhase",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "address",
         "name": "relayer",
         "type": "address"
@@ -434,6 +455,44 @@ export const plugpactMarketAbi = [
       }
     ],
     "name": "Booking_WrongRelayer",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "state",
+        "type": "uint256"
+      }
+    ],
+    "name": "Booking_WrongState",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Claim_SecretMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "GiveBack_SignatureInvalid",
     "type": "error"
   },
   {
@@ -476,7 +535,7 @@ export const plugpactMarketAbi = [
         "type": "bytes32"
       }
     ],
-    "name": "Listing_AlreadyLive",
+    "name": "Listing_AlreadyPublished",
     "type": "error"
   },
   {
@@ -698,7 +757,7 @@ export const plugpactMarketAbi = [
       },
       {
         "internalType": "uint256",
-        "name": "closes",
+        "name": "latest",
         "type": "uint256"
       }
     ],
@@ -762,6 +821,27 @@ export const plugpactMarketAbi = [
       }
     ],
     "name": "SafeERC20FailedOperation",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "cost",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "allowedCost",
+        "type": "uint256"
+      }
+    ],
+    "name": "Settlement_NotAllowed",
     "type": "error"
   },
   {
@@ -1171,6 +1251,139 @@ export const plugpactMarketAbi = [
     "inputs": [
       {
         "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "Payout",
+        "name": "payout",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "Measure",
+            "name": "measure",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "evidenceHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "registersCommitment",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Reading",
+        "name": "reading",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct CompactSignature",
+        "name": "agentSignature",
+        "type": "tuple"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "secret",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint256",
+            "name": "cost",
+            "type": "uint256"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "sessionSignature",
+            "type": "tuple"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Allowance",
+        "name": "allowance",
+        "type": "tuple"
+      }
+    ],
+    "name": "SettledAlone",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "fromSlot",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct CompactSignature",
+        "name": "agentSignature",
+        "type": "tuple"
+      }
+    ],
+    "name": "SlotsGivenBack",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "address",
         "name": "account",
         "type": "address"
@@ -1422,6 +1635,11 @@ export const plugpactMarketAbi = [
         "internalType": "struct SignedBooking[]",
         "name": "bookings",
         "type": "tuple[]"
+      },
+      {
+        "internalType": "uint256",
+        "name": "itemGas",
+        "type": "uint256"
       }
     ],
     "name": "bookAll",
@@ -2076,9 +2294,668 @@ export const plugpactMarketAbi = [
         "internalType": "struct Settlement[]",
         "name": "settlements",
         "type": "tuple[]"
+      },
+      {
+        "internalType": "uint256",
+        "name": "itemGas",
+        "type": "uint256"
       }
     ],
     "name": "settleAll",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "PurseRef",
+                "name": "purse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Session",
+                "name": "session",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Money",
+                "name": "money",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "startHash",
+                "type": "bytes32"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "address",
+                    "name": "host",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "address",
+                    "name": "agentKey",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "Tariff",
+                    "name": "tariff",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "BookingTerms",
+                    "name": "bookingTerms",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "Metering",
+                    "name": "metering",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "meterKeyHash",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct Terms",
+                "name": "terms",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct Booking",
+            "name": "booking",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "Measure",
+                "name": "measure",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "evidenceHash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "registersCommitment",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Reading",
+            "name": "reading",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "agentSignature",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "secret",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint256",
+                "name": "cost",
+                "type": "uint256"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "r",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "vs",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct CompactSignature",
+                "name": "sessionSignature",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct Allowance",
+            "name": "allowance",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct AloneSettlement[]",
+        "name": "settlements",
+        "type": "tuple[]"
+      },
+      {
+        "internalType": "uint256",
+        "name": "itemGas",
+        "type": "uint256"
+      }
+    ],
+    "name": "settleAllAlone",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "PurseRef",
+                "name": "purse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Session",
+                "name": "session",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Money",
+                "name": "money",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "startHash",
+                "type": "bytes32"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "address",
+                    "name": "host",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "address",
+                    "name": "agentKey",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "Tariff",
+                    "name": "tariff",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "BookingTerms",
+                    "name": "bookingTerms",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "Metering",
+                    "name": "metering",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "meterKeyHash",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct Terms",
+                "name": "terms",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct Booking",
+            "name": "booking",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "Measure",
+                "name": "measure",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "evidenceHash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "registersCommitment",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Reading",
+            "name": "reading",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "agentSignature",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "secret",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint256",
+                "name": "cost",
+                "type": "uint256"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "r",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "vs",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct CompactSignature",
+                "name": "sessionSignature",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct Allowance",
+            "name": "allowance",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct AloneSettlement",
+        "name": "s",
+        "type": "tuple"
+      }
+    ],
+    "name": "settleAlone",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "PurseRef",
+                "name": "purse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Session",
+                "name": "session",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Money",
+                "name": "money",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "startHash",
+                "type": "bytes32"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "address",
+                    "name": "host",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "address",
+                    "name": "agentKey",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "Tariff",
+                    "name": "tariff",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "BookingTerms",
+                    "name": "bookingTerms",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "Metering",
+                    "name": "metering",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "meterKeyHash",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct Terms",
+                "name": "terms",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct Booking",
+            "name": "booking",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "Measure",
+                "name": "measure",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "evidenceHash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "registersCommitment",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Reading",
+            "name": "reading",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "agentSignature",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "secret",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint256",
+                "name": "cost",
+                "type": "uint256"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "r",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "vs",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct CompactSignature",
+                "name": "sessionSignature",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct Allowance",
+            "name": "allowance",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct AloneSettlement",
+        "name": "s",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint256",
+            "name": "fromSlot",
+            "type": "uint256"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "agentSignature",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct GiveBack",
+        "name": "given",
+        "type": "tuple"
+      }
+    ],
+    "name": "settleAloneAndGiveBack",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "PurseRef",
+                "name": "purse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Session",
+                "name": "session",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Money",
+                "name": "money",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "startHash",
+                "type": "bytes32"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "address",
+                    "name": "host",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "address",
+                    "name": "agentKey",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "Tariff",
+                    "name": "tariff",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "BookingTerms",
+                    "name": "bookingTerms",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "Metering",
+                    "name": "metering",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "meterKeyHash",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct Terms",
+                "name": "terms",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct Booking",
+            "name": "booking",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "Measure",
+                "name": "measure",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "evidenceHash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "registersCommitment",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Reading",
+            "name": "reading",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "agentSignature",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "sessionSignature",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Settlement",
+        "name": "s",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint256",
+            "name": "fromSlot",
+            "type": "uint256"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "agentSignature",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct GiveBack",
+        "name": "given",
+        "type": "tuple"
+      }
+    ],
+    "name": "settleAndGiveBack",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -2383,7 +3260,7 @@ export const plugpactMarketAbi = [
         "type": "bytes32"
       }
     ],
-    "name": "Claim_DriverArrived",
+    "name": "Claim_BelowCosigned",
     "type": "error"
   },
   {
@@ -2394,7 +3271,7 @@ export const plugpactMarketAbi = [
         "type": "bytes32"
       }
     ],
-    "name": "Claim_SecretMismatch",
+    "name": "Claim_Final",
     "type": "error"
   },
   {
@@ -2448,6 +3325,80 @@ export const plugpactMarketAbi = [
   {
     "inputs": [],
     "name": "Market_ExtensionCalledDirectly",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "driver",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "taker",
+        "type": "address"
+      }
+    ],
+    "name": "Offer_ForAnotherDriver",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "Offer_OverstayDiffers",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "price",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "offered",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "least",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "listed",
+        "type": "uint256"
+      }
+    ],
+    "name": "Offer_PriceOutOfRange",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "agentKey",
+        "type": "address"
+      }
+    ],
+    "name": "Offer_SignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "validUntil",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "Offer_TooLong",
     "type": "error"
   },
   {
@@ -2700,6 +3651,114 @@ export const plugpactMarketAbi = [
         "type": "bytes32"
       },
       {
+        "components": [
+          {
+            "internalType": "StateHead",
+            "name": "head",
+            "type": "uint256"
+          },
+          {
+            "internalType": "StateClaim",
+            "name": "claim",
+            "type": "uint256"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct BookingState",
+        "name": "state",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "Measure",
+            "name": "measure",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "evidenceHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "registersCommitment",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Reading",
+        "name": "reading",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "r",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "vs",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct CompactSignature",
+        "name": "agentSignature",
+        "type": "tuple"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "secret",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint256",
+            "name": "cost",
+            "type": "uint256"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "sessionSignature",
+            "type": "tuple"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Allowance",
+        "name": "allowance",
+        "type": "tuple"
+      }
+    ],
+    "name": "ClaimedAlone",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
         "indexed": false,
         "internalType": "uint256",
         "name": "refunded",
@@ -2814,6 +3873,90 @@ export const plugpactMarketAbi = [
       {
         "indexed": false,
         "internalType": "uint256",
+        "name": "fee",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "refunded",
+        "type": "uint256"
+      }
+    ],
+    "name": "NoShowContested",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "Tariff",
+        "name": "tariff",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "Tariff",
+            "name": "listedTariff",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "driver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "validUntil",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "agentSignature",
+            "type": "tuple"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Offer",
+        "name": "offer",
+        "type": "tuple"
+      }
+    ],
+    "name": "OfferTaken",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
         "name": "provenWh",
         "type": "uint256"
       },
@@ -2873,6 +4016,32 @@ export const plugpactMarketAbi = [
         "internalType": "address",
         "name": "",
         "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "FIRST_TRUST_MAX",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "FORFEIT_MIN",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
       }
     ],
     "stateMutability": "view",
@@ -3112,6 +4281,143 @@ export const plugpactMarketAbi = [
       }
     ],
     "name": "bookByWallet",
+    "outputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "internalType": "WeeklyHours",
+        "name": "weeklyHours",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "placeHash",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "IntentLimits",
+        "name": "limits",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "Tariff",
+            "name": "listedTariff",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "driver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "validUntil",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "agentSignature",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Offer",
+        "name": "offer",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "driverSignature",
+        "type": "bytes"
+      }
+    ],
+    "name": "bookOffer",
     "outputs": [
       {
         "internalType": "BookingId",
@@ -3799,6 +5105,35 @@ export const plugpactMarketAbi = [
         "internalType": "bytes32",
         "name": "secret",
         "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint256",
+            "name": "cost",
+            "type": "uint256"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "sessionSignature",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Allowance",
+        "name": "allowance",
+        "type": "tuple"
       }
     ],
     "name": "claimAlone",

@@ -22,6 +22,8 @@ export interface ConfigResponse {
   windows: MarketWindows;
   /** Token units, decimal text. */
   bondMax: string;
+  firstTrustMax: string;
+  forfeitMin: string;
   /** What signs the relayed calls; the zero address means that nobody relays. */
   relayer: Address;
   /** MapLibre style URL, or null for the bundled offline map. */
@@ -110,7 +112,7 @@ export interface BookingResponse {
   slotCount: number;
   cap: string;
   unsignedCost: string;
-  firstUnsignedCost: string;
+  allowedCost: string;
   relayFee: string;
   startHash: Hex;
   terms: TermsJson;
@@ -171,13 +173,27 @@ export interface SessionJson {
   /** A `SessionDetail`, or a code that only a newer agent knows; null where the state says it all. */
   detail: Coded | null;
   assuranceLevel: AssuranceLevel;
+  /** Token units, decimal text: what the driver must allow or co-sign so that the charge goes on; null while nothing. */
+  neededCost: string | null;
   at: number;
+}
+
+/**
+ * `POST /bookings/:id/allowance`, and what the API keeps of it: the newest raise, which the agent's final word may
+ * cost without a co-signature.
+ */
+export interface AllowanceJson {
+  /** Token units, decimal text. */
+  cost: string;
+  /** EIP-712 `Allowance` by the session key. */
+  signature: Hex;
 }
 
 /** Server-sent events of `GET /bookings/:id/live`. What is known of each kind is sent on connecting. */
 export type LiveEvent =
   | { event: 'reading'; data: { reading: ReadingJson; agentSignature: Hex } }
   | { event: 'session'; data: SessionJson }
+  | { event: 'allowance'; data: AllowanceJson }
   | { event: 'notices'; data: NoticesResponse }
   | { event: 'handover'; data: HandoverResponse }
   | { event: 'booking'; data: BookingResponse };

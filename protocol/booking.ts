@@ -25,36 +25,14 @@ const LIMITS = [
 const MONEY = [
   ['cap', 64],
   ['unsignedCost', 64],
-  ['firstUnsignedCost', 64],
+  ['allowedCost', 64],
   ['relayFee', 64],
 ] as const;
 
-const HEAD = [
-  ['phase', 8],
-  ['flags', 8],
-  ['cosignedSeq', 32],
-  ['cosignedEnergyWh', 48],
-  ['cosignedCost', 64],
-  ['claimedAt', 40],
-  ['challengedAt', 40],
-] as const;
-
-const CLAIM = [
-  ['seq', 32],
-  ['energyWh', 48],
-  ['beganAt', 40],
-  ['endedAt', 40],
-  ['overstaySec', 32],
-  ['bestProofWh', 48],
-] as const;
-
-export const PHASE = { RESERVED: 1n, CLAIMED: 2n, CHALLENGED: 3n } as const;
-export const FLAG = { ARRIVED: 1n, AGENT_ALONE: 2n, NO_SHOW: 4n, RAISED: 8n } as const;
-
-/** OCPI ReservationStatus words of an ended booking, as the contract numbers them. */
-export const OUTCOME = { 2: 'CANCELED', 3: 'FAILED', 4: 'NO_SHOW', 5: 'FULFILLED' } as const;
-
-/** Token units. `cap` is the most that the session may cost; see docs/trust.md. */
+/**
+ * Token units. `cap` is the most that the session may cost; up to `allowedCost` the agent's final word is taken;
+ * `unsignedCost` may be paid above what was co-signed, open to challenge; see docs/trust.md.
+ */
 export type Money = Fields<(typeof MONEY)[number][0]>;
 
 /** A booking; slots are unix seconds / 900. `listingId` follows from the terms' agent key and `connector`. */
@@ -81,20 +59,6 @@ export interface BookingStruct {
   startHash: Hex;
   terms: TermsStruct;
 }
-
-/** State of an open booking in the form that the contracts take. */
-export interface BookingStateStruct {
-  head: bigint;
-  claim: bigint;
-}
-
-export type StateHead = Fields<(typeof HEAD)[number][0]>;
-export type StateClaim = Fields<(typeof CLAIM)[number][0]>;
-
-export const RESERVED_STATE: BookingStateStruct = { head: PHASE.RESERVED, claim: 0n };
-
-export const unpackHead = (head: bigint): StateHead => unpackWord(HEAD, head);
-export const unpackClaim = (claim: bigint): StateClaim => unpackWord(CLAIM, claim);
 
 export function toBookingStruct(booking: Booking): BookingStruct {
   return {
@@ -139,29 +103,21 @@ function toAddress(value: bigint): Address {
   return `0x${value.toString(16).padStart(40, '0')}`;
 }
 
-/** Hash of chain, market, driver, purse, generation, listing, slots and terms: identifies one booking. */
+/** Hash of chain, market and the whole booking, its terms by their hash: identifies one booking. */
 export function bookingIdOf({ chainId, market }: MarketRef, booking: Booking): Hex {
-  const struct = toBookingStruct(booking);
+  const { purse, session, money, startHash } = toBookingStruct(booking);
   return keccak256(
     encodeAbiParameters(
       [
         { type: 'uint256' },
         { type: 'address' },
         { type: 'uint256' },
+        { type: 'uint256' },
+        { type: 'uint256' },
         { type: 'bytes32' },
-        { type: 'uint32' },
-        { type: 'uint16' },
         { type: 'bytes32' },
       ],
-      [
-        BigInt(chainId),
-        market,
-        struct.purse,
-        booking.listingId,
-        booking.firstSlot,
-        booking.slotCount,
-        termsHash(booking.terms),
-      ],
+      [BigInt(chainId), market, purse, session, money, startHash, termsHash(booking.terms)],
     ),
   );
 }
@@ -180,7 +136,7 @@ export function intentMessage(booking: Booking, limits: IntentLimits) {
     sessionKey: booking.sessionKey,
     startHash: booking.startHash,
     unsignedCost: booking.money.unsignedCost,
-    firstUnsignedCost: booking.money.firstUnsignedCost,
+    allowedCost: booking.money.allowedCost,
     relayer: limits.relayer,
     relayFee: booking.money.relayFee,
     validUntil: limits.validUntil,

@@ -29,15 +29,25 @@ export function costRoundedDown(tariff: Tariff, usage: Usage, cap: bigint): bigi
       remedy: "Check the wallbox's clock.",
     });
   }
-  const energyWh = BigInt(usage.energyWh);
   const timeSec = BigInt(usage.endedAt - usage.beganAt);
+  return costOfParts(tariff, BigInt(usage.energyWh), timeSec, BigInt(usage.overstaySec), cap);
+}
+
+/** The same for quantities that do not come from one reading: Wh and seconds. */
+export function costOfParts(
+  tariff: Tariff,
+  energyWh: bigint,
+  timeSec: bigint,
+  overstaySec: bigint,
+  cap: bigint,
+): bigint {
   const charged = energyWh > 0n || timeSec > 0n;
   const reserve = tariff.overstayReserve < cap ? tariff.overstayReserve : cap;
   const charge =
     energyWh * tariff.pricePerKwh * 3_600n +
     timeSec * tariff.pricePerHour * 1_000n +
     (charged ? tariff.flatFee * SCALE : 0n);
-  const overstay = BigInt(usage.overstaySec) * tariff.overstayPerHour * 1_000n;
+  const overstay = overstaySec * tariff.overstayPerHour * 1_000n;
   return min(min(charge, (cap - reserve) * SCALE) + overstay, cap * SCALE) / SCALE;
 }
 

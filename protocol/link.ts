@@ -5,7 +5,7 @@ import { APPROVAL_MAX_BYTES, SEALED_MAX_BYTES } from './handover.ts';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from './listing.ts';
 import { AUDIENCES, type Notice } from './notices.ts';
 import { RFID_UID } from './rfid.ts';
-import { address, connector, hex32, hexBytes, reading, signature65, unixSec } from './schemas.ts';
+import { address, amount, connector, hex32, hexBytes, reading, signature65, unixSec } from './schemas.ts';
 
 /**
  * The one connection between meter agent and API: a WebSocket that the agent dials at `/api/v1/agents/link` and
@@ -74,6 +74,8 @@ export type AssuranceLevel = (typeof ASSURANCE_LEVELS)[number];
 const connectorStatus = z.strictObject({
   connector,
   listingId: hex32,
+  /** The host to whom the agent gave its consent: pages show no listing of another. Absent while it has none. */
+  host: address.optional(),
   status: z.enum(EVSE_STATUSES),
   health: connectorHealth.optional(),
 });
@@ -90,9 +92,10 @@ export const connectorsHash = (connectors: Heartbeat['connectors']): Hex =>
   keccak256(
     stringToHex(
       JSON.stringify(
-        connectors.map(({ connector, listingId, status, health }) => ({
+        connectors.map(({ connector, listingId, host, status, health }) => ({
           connector,
           listingId,
+          ...(host && { host: host.toLowerCase() }),
           status,
           ...(health && { health: inOrder(health) }),
         })),
@@ -160,6 +163,11 @@ export const fromAgent = z.discriminatedUnion('type', [
     /** A `SessionDetail`; null where the state says it all. */
     detail: coded.nullable(),
     assuranceLevel: z.enum(ASSURANCE_LEVELS),
+    /**
+     * Token units: the allowance or co-signed cost with which the charge goes on or comes to its end. Null while the
+     * agent needs none.
+     */
+    neededCost: amount.nullable().default(null),
     at: unixSec,
   }),
   /** A `Handover` sealed to the booking's session key, for when its driver asks and the agent is away. */
@@ -188,6 +196,14 @@ export const toAgent = z.discriminatedUnion('type', [
     ...request,
     bookingId: hex32,
     seq: z.int().min(0),
+    signature: signature65,
+  }),
+  /** EIP-712 `Allowance` by the session key; `cost` in token units. */
+  z.strictObject({
+    type: z.literal('allow'),
+    ...request,
+    bookingId: hex32,
+    cost: amount,
     signature: signature65,
   }),
   z.strictObject({ type: z.literal('stop'), ...request, bookingId: hex32, signature: signature65 }),

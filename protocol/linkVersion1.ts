@@ -63,6 +63,7 @@ const sessionOf = ({ detail, tier, ...visit }: z.infer<typeof visitMessage>): Fr
   type: 'session',
   detail: detail === '' ? null : { code: 'TEXT', params: { text: detail } },
   assuranceLevel: tier,
+  neededCost: null,
 });
 
 /** A message of an agent of the first version, in the present form. */

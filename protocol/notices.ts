@@ -22,6 +22,7 @@ export type MeterFlag = (typeof METER_FLAGS)[number];
 /** The market's functions that an agent calls for a booking. */
 export const SETTLEMENT_ACTIONS = [
   'settle',
+  'settleAlone',
   'claim',
   'claimAlone',
   'claimNoShow',

@@ -8,6 +8,7 @@ const MEASURE = [
   ['endedAt', 40],
   ['overstaySec', 32],
   ['isFinal', 8],
+  ['bookedAt', 40],
 ] as const;
 
 /** The message that agent and driver sign. Energy counts from the booking's start, over all its transactions. */
@@ -57,7 +58,11 @@ export interface CompactSignature {
 
 export const NO_SIGNATURE: CompactSignature = { r: `0x${'00'.repeat(32)}`, vs: `0x${'00'.repeat(32)}` };
 
-export function toReadingStruct(reading: Reading): ReadingStruct {
+/**
+ * @param bookedAt Unix seconds, for `settle` and `settleAlone` only: there the measure's spare bits carry it, and it is
+ * no part of what is signed.
+ */
+export function toReadingStruct(reading: Reading, bookedAt = 0): ReadingStruct {
   const measure: Fields<(typeof MEASURE)[number][0]> = {
     seq: BigInt(reading.seq),
     energyWh: BigInt(reading.energyWh),
@@ -65,6 +70,7 @@ export function toReadingStruct(reading: Reading): ReadingStruct {
     endedAt: BigInt(reading.endedAt),
     overstaySec: BigInt(reading.overstaySec),
     isFinal: reading.isFinal ? 1n : 0n,
+    bookedAt: BigInt(bookedAt),
   };
   return {
     measure: packWord(MEASURE, measure),

@@ -35,6 +35,9 @@ const wholeUpTo = (bits: number) =>
 
 export const unixSec = wholeUpTo(40);
 
+/** Token units as decimal text, as money travels in JSON. */
+export const amount = z.string().regex(/^\d{1,20}$/, 'must be token units as digits');
+
 /** A reading as it travels in JSON: all its quantities fit a double exactly (48 bits at most). */
 export const reading = z.strictObject({
   bookingId: hex32,

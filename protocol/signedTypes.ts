@@ -31,11 +31,16 @@ export const SIGNED_TYPES = {
   Intent: fields(
     'address driver,bytes32 listingId,bytes32 termsHash,uint32 firstSlot,uint16 slotCount,uint64 cap,' +
       'uint32 purse,uint64 generation,address sessionKey,bytes32 startHash,uint64 unsignedCost,' +
-      'uint64 firstUnsignedCost,address relayer,uint64 relayFee,uint64 validUntil',
+      'uint64 allowedCost,address relayer,uint64 relayFee,uint64 validUntil',
   ),
   Reading: fields(
     'bytes32 bookingId,uint32 seq,uint48 energyWh,uint40 beganAt,uint40 endedAt,uint32 overstaySec,' +
       'bool isFinal,bytes32 evidenceHash,bytes32 registersCommitment',
+  ),
+  Allowance: fields('bytes32 bookingId,uint64 cost'),
+  GiveBack: fields('bytes32 bookingId,uint32 fromSlot'),
+  Offer: fields(
+    'bytes32 listingId,uint32 version,uint256 tariff,uint32 firstSlot,uint16 slotCount,address driver,uint64 validUntil',
   ),
   CancelByDriver: fields('bytes32 bookingId,bool paysLateFee'),
   CancelByHost: fields('bytes32 bookingId,bytes32 overstayedBy'),

@@ -9,7 +9,8 @@ export interface BookingTimes {
   start: number;
   end: number;
   closes: number;
-  cancelBy: number;
+  /** Until when the driver cancels for nothing. */
+  freeUntil: number;
   noShowFrom: number;
   reportBy: number;
 }
@@ -21,23 +22,37 @@ export interface MarketWindows {
   proofSec: number;
 }
 
+/** A booking made late can be cancelled for nothing for this long. */
+const COOLING_OFF_SEC = 600;
+
+/** No free cancelling in the last hour before the booking opens. */
+const LAST_HOUR_SEC = 3_600;
+
+/** The slots of a booking, and when it was made (unix seconds; for one that is not yet made: now). */
+export interface BookedSlots {
+  firstSlot: number;
+  slotCount: number;
+  bookedAt: number;
+}
+
 /** Must equal contracts/libraries/Times.sol. */
 export function bookingTimes(
-  slots: { firstSlot: number; slotCount: number },
+  { firstSlot, slotCount, bookedAt }: BookedSlots,
   terms: Pick<BookingTerms, 'cancelUntilMin' | 'earlyStartMin' | 'noshowTimeoutMin' | 'lateStopMin'>,
   windows: MarketWindows,
 ): BookingTimes {
-  const start = slots.firstSlot * SLOT_SEC;
-  const end = start + slots.slotCount * SLOT_SEC;
+  const start = firstSlot * SLOT_SEC;
+  const end = start + slotCount * SLOT_SEC;
   const opens = start - Number(terms.earlyStartMin) * 60;
   const closes = end + Number(terms.lateStopMin) * 60;
+  const cancelBy = Math.min(start - Number(terms.cancelUntilMin) * 60, opens);
   return {
     opens,
     start,
     end,
     closes,
-    cancelBy: Math.min(start - Number(terms.cancelUntilMin) * 60, opens),
-    noShowFrom: start + Number(terms.noshowTimeoutMin) * 60,
+    freeUntil: Math.max(cancelBy, Math.min(bookedAt + COOLING_OFF_SEC, opens - LAST_HOUR_SEC)),
+    noShowFrom: Math.max(start, bookedAt) + Number(terms.noshowTimeoutMin) * 60,
     reportBy: closes + windows.reportSec,
   };
 }

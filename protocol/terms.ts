@@ -8,6 +8,7 @@ const TARIFF = [
   ['overstayPerHour', 48],
   ['flatFee', 48],
   ['overstayReserve', 48],
+  ['discountBp', 16],
 ] as const;
 
 const BOOKING_TERMS = [
@@ -25,22 +26,25 @@ const BOOKING_TERMS = [
 
 const METERING = [
   ['unsignedCost', 64],
-  ['firstUnsignedCost', 64],
+  ['allowedCost', 64],
   ['maxPowerW', 32],
   ['meterAlgorithm', 8],
   ['idTagPrefix', 88],
 ] as const;
 
-/** Prices in token units; `overstayReserve` is the part of a cap that energy and time cannot use up. */
+/**
+ * Prices in token units; `overstayReserve` is the part of a cap that energy and time cannot use up; `discountBp` is how
+ * far below the listed prices the agent may offer, in hundredths of a percent.
+ */
 export type Tariff = Fields<(typeof TARIFF)[number][0]>;
 
-/** OCPI BookingTerms (2.3.0 bookings branch); minutes and 15-minute slots, fees in token units. */
+/** OCPI BookingTerms (2.3.0 bookings branch); minutes and 15-minute slots, fees in token units per slot. */
 export type BookingTerms = Fields<(typeof BOOKING_TERMS)[number][0]>;
 
-/** What the meter may claim. Costs in token units: the least unsigned limits that a driver must sign. */
+/** What the meter may claim. Costs in token units: the least of each that a driver must sign. */
 export interface Metering {
   unsignedCost: bigint;
-  firstUnsignedCost: bigint;
+  allowedCost: bigint;
   maxPowerW: bigint;
   meterAlgorithm: MeterAlgorithm;
   /** At most 11 ASCII characters before the idTag in OCMF's ID field; empty when there are none. */

@@ -2,8 +2,10 @@ import { type Address, createWalletClient, type Hex, http, publicActions, zeroAd
 import { type Account, privateKeyToAccount } from 'viem/accounts';
 import { z } from 'zod';
 import { PlugpactError } from '../protocol/errors.ts';
+import { MARKET_MONEY } from '../protocol/presets.ts';
 import { address } from '../protocol/schemas.ts';
 import type { MarketWindows } from '../protocol/slots.ts';
+import { parseDecimal } from '../protocol/units.ts';
 import { CHAINS } from './lib/chains.ts';
 import { committedContract } from './lib/committed-contracts.ts';
 import { localAccount } from './lib/local-accounts.ts';
@@ -12,19 +14,16 @@ import { isMain } from './lib/main.ts';
 const HOUR_SEC = 3_600;
 const sameWindows = (sec: number): MarketWindows => ({ reportSec: sec, challengeSec: sec, proofSec: sec });
 
-/** Networks by name. Windows are 72 h on L1, 7 d on rollups, 10 min on the local ledger. */
+/** Networks by name. Windows are 72 h on L1, 48 h on rollups, 1 h on the local ledger. */
 export const NETWORKS = {
-  local: { chain: CHAINS.local, windows: sameWindows(600) },
+  local: { chain: CHAINS.local, windows: sameWindows(HOUR_SEC) },
   mainnet: { chain: CHAINS.mainnet, windows: sameWindows(72 * HOUR_SEC) },
   sepolia: { chain: CHAINS.sepolia, windows: sameWindows(72 * HOUR_SEC) },
-  base: { chain: CHAINS.base, windows: sameWindows(7 * 24 * HOUR_SEC) },
-  'base-sepolia': { chain: CHAINS['base-sepolia'], windows: sameWindows(7 * 24 * HOUR_SEC) },
+  base: { chain: CHAINS.base, windows: sameWindows(48 * HOUR_SEC) },
+  'base-sepolia': { chain: CHAINS['base-sepolia'], windows: sameWindows(48 * HOUR_SEC) },
 } as const;
 
 export type NetworkName = keyof typeof NETWORKS;
-
-/** The largest challenge bond in whole tokens. */
-const BOND_MAX_TOKENS = 10n;
 
 export interface Deployment {
   chainId: number;
@@ -37,6 +36,10 @@ export interface Deployment {
 export interface MarketSettings {
   /** Token units. */
   bondMax: bigint;
+  /** Token units that a listing may ask a driver to trust, beside its overstay reserve. */
+  firstTrustMax: bigint;
+  /** Token units: the least that a lost challenge costs, up to the bond. */
+  forfeitMin: bigint;
   /** Of what a charge costs, at most 100 (1 %). */
   feeBasisPoints: bigint;
   feeTo: Address;
@@ -79,7 +82,9 @@ export async function deployMarket(options: DeployOptions): Promise<Deployment> 
     reportSec: BigInt(windows.reportSec),
     challengeSec: BigInt(windows.challengeSec),
     proofSec: BigInt(windows.proofSec),
-    bondMax: BOND_MAX_TOKENS * 10n ** BigInt(decimals),
+    bondMax: parseDecimal(MARKET_MONEY.bondMax, decimals),
+    firstTrustMax: parseDecimal(MARKET_MONEY.firstTrustMax, decimals),
+    forfeitMin: parseDecimal(MARKET_MONEY.forfeitMin, decimals),
     feeBasisPoints: 0n,
     feeTo: zeroAddress,
     guardian: zeroAddress,

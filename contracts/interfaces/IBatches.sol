@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Settlement, SignedBooking} from "../types/Calls.sol";
+import {AloneSettlement, Settlement, SignedBooking} from "../types/Calls.sol";
 import {BookingId} from "../types/Ids.sol";
 
 /// @title Batches: many bookings or settlements in one transaction, none of which can make another fail
@@ -9,12 +9,21 @@ interface IBatches {
     /// @notice An item was skipped and changed nothing; `reason` is its error, cut to 256 bytes.
     event BatchItemSkipped(uint256 indexed index, BookingId indexed bookingId, bytes reason);
 
-    /// @notice Thrown when an item with less than its share of gas failed; the whole batch reverts.
+    /// @notice Thrown when less gas is left for an item than its share; the whole batch reverts.
     error Batch_GasTooLow(uint256 index, uint256 gasLeft, uint256 needed);
 
-    /// @notice Tries `book` for each in turn, as if the sender called it, with at most 250,000 gas.
-    function bookAll(SignedBooking[] calldata bookings) external;
+    /// @notice Thrown when the share of gas per item is below what an item may need.
+    error Batch_ItemGasTooLow(uint256 itemGas, uint256 limit);
 
-    /// @notice Tries `settle` for each in turn, as if the sender called it, with at most 250,000 gas.
-    function settleAll(Settlement[] calldata settlements) external;
+    /// @notice Tries `book` for each in turn, as if the sender called it.
+    /// @param itemGas The most gas that one item may use, at least 250,000.
+    function bookAll(SignedBooking[] calldata bookings, uint256 itemGas) external;
+
+    /// @notice Tries `settle` for each in turn, as if the sender called it.
+    /// @param itemGas The most gas that one item may use, at least 250,000.
+    function settleAll(Settlement[] calldata settlements, uint256 itemGas) external;
+
+    /// @notice Tries `settleAlone` for each in turn, as if the sender called it.
+    /// @param itemGas The most gas that one item may use, at least 250,000.
+    function settleAllAlone(AloneSettlement[] calldata settlements, uint256 itemGas) external;
 }

@@ -9,8 +9,8 @@ import {WeeklyHours} from "../types/Listing.sol";
 /// @title Bookings: reserve slots of a charger and lock the most that they can cost
 /// @notice `book` enters RESERVED; a cancel, a claim or a settlement leaves it.
 interface IBookings {
-    /// @notice A slot was booked. With the listing's terms this is the whole preimage of the state hash;
-    /// `purse` names the driver.
+    /// @notice A slot was booked. With the listing's terms, or those of `OfferTaken`, and the block's time this is the
+    /// whole preimage of the state hash; `purse` names the driver.
     event Booked(
         BookingId indexed bookingId,
         ListingId indexed listingId,
@@ -42,11 +42,11 @@ interface IBookings {
     /// @notice Thrown when the charger's weekly hours exclude a slot.
     error Booking_OutsideHours(ListingId listingId, uint256 slot);
 
-    /// @notice Thrown when the cap is lower than the terms' least cap for so many slots.
+    /// @notice Thrown when the cap is lower than the terms' least cap for so many slots, or than five no-show fees.
     error Booking_CapTooLow(uint256 cap, uint256 limit);
 
-    /// @notice Thrown when the driver signs an unsigned limit below the host's terms, or an initial limit above it.
-    error Booking_TrustTooLow(uint256 unsignedCost, uint256 limit);
+    /// @notice Thrown when the driver signs less unsigned or allowed cost than the host's terms ask for.
+    error Booking_TrustTooLow(uint256 signedCost, uint256 limit);
 
     /// @notice Thrown when the session key is zero, or two of host, agent, driver and session key are the same.
     error Booking_KeysNotDistinct(address driver, address sessionKey);
@@ -63,8 +63,8 @@ interface IBookings {
     /// @notice Thrown when no open booking has this state: its state is another one, or it ended, or never existed.
     error Booking_StateMismatch(BookingId bookingId);
 
-    /// @notice Thrown when a call does not belong to the booking's phase.
-    error Booking_WrongPhase(BookingId bookingId, uint8 phase);
+    /// @notice Thrown when a call does not belong to the booking's state (see State).
+    error Booking_WrongState(BookingId bookingId, uint256 state);
 
     /// @notice Thrown when a call comes before its window.
     error Booking_TooEarly(BookingId bookingId, uint256 nowSec, uint256 from);

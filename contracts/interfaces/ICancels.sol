@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Booking, BookingState} from "../types/Booking.sol";
+import {Booking} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
 import {CompactSignature} from "../types/Reading.sol";
+import {BookingState} from "../types/State.sol";
 
 /// @title Cancels: end a booking before it is used
 interface ICancels {
@@ -17,7 +18,7 @@ interface ICancels {
         BookingId overstayedBy
     );
 
-    /// @notice The driver cancels: free before `cancelBy`, for the late fee until `opens`.
+    /// @notice The driver cancels: for nothing before `freeUntil`, for half the no-show fee until `opens`.
     /// @param driverSignature EIP-712 `CancelByDriver`; empty when the driver calls.
     function cancelByDriver(
         Booking calldata booking,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Booking, BookingState} from "../types/Booking.sol";
+import {Booking} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
 import {MeterProof} from "../types/Proof.sol";
+import {BookingState} from "../types/State.sol";
 
 /// @title Disputes: the driver challenges a unilateral claim, the meter's own record decides
 /// @notice `prove` also reverts with `Ocmf_Refused(rule)` or `Json_Malformed(position)` of the verifier.
@@ -15,7 +16,7 @@ interface IDisputes {
     /// the booking, and `Finalised` follows.
     event Proven(BookingId indexed bookingId, uint256 provenWh, BookingState state);
 
-    /// @notice The challenger's bond went to the host, because the proof reached the claim.
+    /// @notice A part of the challenger's bond went to the host: the meter, or the challenger, proved the claim.
     event BondForfeited(BookingId indexed bookingId, uint256 amount);
 
     /// @notice Thrown when there is no unsigned part to challenge, or none left to prove.
@@ -27,8 +28,8 @@ interface IDisputes {
     /// @notice Thrown when a proof shows no more than the best one before.
     error Proof_NotBetter(BookingId bookingId, uint256 provenWh, uint256 bestProofWh);
 
-    /// @notice Disputes what the agent alone claims, before the claim's window ends. Risks the bond, which was locked
-    /// with the booking.
+    /// @notice Disputes what the agent alone claims above the co-signed and the allowed, before the claim's window ends.
+    /// Risks the disputed money, up to the bond, which was locked with the booking.
     /// @param signature EIP-712 `Challenge` by session key or driver; empty when one of them calls.
     function challenge(
         Booking calldata booking,
@@ -36,8 +37,8 @@ interface IDisputes {
         bytes calldata signature
     ) external;
 
-    /// @notice Submits the meter's own records, before the proof window ends. The best proof is kept; one that reaches
-    /// the claim ends the booking at once, and the bond goes to the host.
+    /// @notice Submits the meter's own records, before the proof window ends. The best proof is kept; one that pays as
+    /// much as the claim would have ends the booking at once. A proof never raises time or overstay.
     /// @param proof See `MeterProof`.
     function prove(Booking calldata booking, BookingState calldata state, MeterProof calldata proof) external;
 }

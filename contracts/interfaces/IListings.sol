@@ -21,8 +21,8 @@ interface IListings {
     /// @notice A listing opened, closed, or its agent key was revoked (see ListingStatus).
     event ListingStatusChanged(ListingId indexed listingId, uint8 status, uint32 version);
 
-    /// @notice Thrown when this agent key and connector already have an open listing.
-    error Listing_AlreadyLive(ListingId listingId);
+    /// @notice Thrown when this agent key and connector were listed before: the host opens or updates that listing.
+    error Listing_AlreadyPublished(ListingId listingId);
 
     /// @notice Thrown when the listing's agent key was revoked; a new key needs a new listing.
     error Listing_Revoked(ListingId listingId);

@@ -6,10 +6,13 @@ import {IBatches} from "./IBatches.sol";
 import {IBookings} from "./IBookings.sol";
 import {ICancels} from "./ICancels.sol";
 import {IClaims} from "./IClaims.sol";
+import {IDeadlines} from "./IDeadlines.sol";
 import {IDisputes} from "./IDisputes.sol";
 import {IFunding} from "./IFunding.sol";
 import {IGuardian} from "./IGuardian.sol";
 import {IListings} from "./IListings.sol";
+import {IOffers} from "./IOffers.sol";
+import {IPresence} from "./IPresence.sol";
 import {ISettlements} from "./ISettlements.sol";
 import {IViews} from "./IViews.sol";
 import {IWalletBookings} from "./IWalletBookings.sol";
@@ -21,10 +24,13 @@ interface IPlugpactMarket is
     IListings,
     IBookings,
     IWalletBookings,
+    IOffers,
     ICancels,
     ISettlements,
+    IPresence,
     IClaims,
     IDisputes,
+    IDeadlines,
     IFunding,
     IGuardian,
     IBatches,

@@ -42,6 +42,12 @@ interface IViews {
     /// @notice The largest challenge bond, in token units.
     function BOND_MAX() external view returns (uint256);
 
+    /// @notice The most that a listing may ask a driver to trust, beside its overstay reserve, in token units.
+    function FIRST_TRUST_MAX() external view returns (uint256);
+
+    /// @notice The least that a lost challenge costs, up to the bond, in token units.
+    function FORFEIT_MIN() external view returns (uint256);
+
     /// @notice Seconds after a booking's `closes` within which it can be reported.
     function REPORT_SEC() external view returns (uint256);
 

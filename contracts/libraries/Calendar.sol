@@ -22,7 +22,7 @@ library Calendar {
         uint256 first,
         uint256 count
     ) internal {
-        (uint256 epoch, uint256 bits, uint256 rest) = _part(first, count);
+        (uint256 epoch, uint256 bits, uint256 rest) = part(first, count);
         _take(ring, listingId, epoch, bits);
         if (rest != 0) _take(ring, listingId, epoch + 1, (1 << rest) - 1);
     }
@@ -33,7 +33,7 @@ library Calendar {
         uint256 first,
         uint256 count
     ) internal {
-        (uint256 epoch, uint256 bits, uint256 rest) = _part(first, count);
+        (uint256 epoch, uint256 bits, uint256 rest) = part(first, count);
         _give(ring, epoch, bits);
         if (rest != 0) _give(ring, epoch + 1, (1 << rest) - 1);
     }
@@ -41,6 +41,20 @@ library Calendar {
     /// @notice The taken slots of `epoch`: none when the word belongs to another one.
     function live(uint256 word, uint256 epoch) internal pure returns (uint256) {
         return word >> SLOTS_PER_WORD == epoch ? word & ((1 << SLOTS_PER_WORD) - 1) : 0;
+    }
+
+    /// @notice The slots of [first, first + count) in the word of `first`, and how many lie in the next word.
+    /// @dev Unchecked: callers hold `count` within `MAX_SLOTS`, so that two words are enough.
+    function part(
+        uint256 first,
+        uint256 count
+    ) internal pure returns (uint256 epoch, uint256 bits, uint256 rest) {
+        unchecked {
+            epoch = first / SLOTS_PER_WORD;
+            uint256 end = (first % SLOTS_PER_WORD) + count;
+            bits = (((1 << count) - 1) << (first % SLOTS_PER_WORD)) & ((1 << SLOTS_PER_WORD) - 1);
+            rest = end > SLOTS_PER_WORD ? end - SLOTS_PER_WORD : 0;
+        }
     }
 
     function _take(
@@ -66,20 +80,6 @@ library Calendar {
         uint256 index = epoch % RING_WORDS;
         uint256 word = ring[index];
         if (word >> SLOTS_PER_WORD == epoch) ring[index] = word & ~bits;
-    }
-
-    /// @dev The slots of [first, first + count) in the word of `first`, and how many lie in the next word. Unchecked:
-    /// callers hold `count` within `MAX_SLOTS`, so that two words are enough.
-    function _part(
-        uint256 first,
-        uint256 count
-    ) private pure returns (uint256 epoch, uint256 bits, uint256 rest) {
-        unchecked {
-            epoch = first / SLOTS_PER_WORD;
-            uint256 end = (first % SLOTS_PER_WORD) + count;
-            bits = (((1 << count) - 1) << (first % SLOTS_PER_WORD)) & ((1 << SLOTS_PER_WORD) - 1);
-            rest = end > SLOTS_PER_WORD ? end - SLOTS_PER_WORD : 0;
-        }
     }
 
     /// @dev Only on the way to a revert, so a loop is cheap enough.

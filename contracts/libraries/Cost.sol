@@ -7,32 +7,45 @@ import {Tariff} from "../types/Terms.sol";
 
 /// @title What a session costs
 /// @notice Must equal protocol/cost.ts; both run test/vectors/cost.json.
+/// @dev `roundedDown` unpacks, `compute` calculates on plain numbers, so that it can be proven (test/proofs).
 library Cost {
     /// @dev Wh per kWh times seconds per hour: the common denominator of all price components.
     uint256 private constant SCALE = 3_600_000;
 
     /// @notice Token units, rounded down once (in the driver's favour), never above the cap.
-    /// @dev Energy, time and flat fee together stop at `cap - overstayReserve`. A session with neither energy nor time
-    /// does not cost the flat fee. Cannot overflow: prices have 48 bits, quantities at most 48, the cap 64.
-    /// Assumes `endedAt >= beganAt`, which every caller has checked.
     function roundedDown(Tariff tariff, Measure measure, uint256 cap) internal pure returns (uint256) {
+        return ofParts(tariff, measure.energyWh(), measure.timeSec(), measure.overstaySec(), cap);
+    }
+
+    /// @notice The same for quantities that do not come from one reading.
+    function ofParts(
+        Tariff tariff,
+        uint256 energyWh,
+        uint256 timeSec,
+        uint256 overstaySec,
+        uint256 cap
+    ) internal pure returns (uint256) {
         unchecked {
-            uint256 energyWh = measure.energyWh();
-            uint256 timeSec = measure.endedAt() - measure.beganAt();
             uint256 charge =
                 energyWh * tariff.pricePerKwh() * 3_600 + timeSec * tariff.pricePerHour() * 1_000;
             if (energyWh + timeSec != 0) charge += tariff.flatFee() * SCALE;
-            uint256 overstay = measure.overstaySec() * tariff.overstayPerHour() * 1_000;
-            uint256 reserve = min(tariff.overstayReserve(), cap);
-            return min(min(charge, (cap - reserve) * SCALE) + overstay, cap * SCALE) / SCALE;
+            uint256 overstay = overstaySec * tariff.overstayPerHour() * 1_000;
+            return capped(charge, overstay, tariff.overstayReserve(), cap);
         }
     }
 
-    function max(uint256 a, uint256 b) internal pure returns (uint256) {
-        return Math.max(a, b);
-    }
-
-    function min(uint256 a, uint256 b) internal pure returns (uint256) {
-        return Math.min(a, b);
+    /// @notice Cuts a charge and an overstay (both in token units times SCALE) at the cap and divides once. Energy, time
+    /// and flat fee together stop at `cap - reserve`.
+    /// @dev Cannot overflow: prices and quantities have at most 48 bits, the cap 64.
+    function capped(
+        uint256 charge,
+        uint256 overstay,
+        uint256 reserve,
+        uint256 cap
+    ) internal pure returns (uint256) {
+        unchecked {
+            uint256 available = cap - Math.min(reserve, cap);
+            return Math.min(Math.min(charge, available * SCALE) + overstay, cap * SCALE) / SCALE;
+        }
     }
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Booking, IntentLimits, StateClaim, StateHead} from "../types/Booking.sol";
+import {Booking, IntentLimits} from "../types/Booking.sol";
 import {BookingId, ListingId} from "../types/Ids.sol";
+import {Reading} from "../types/Reading.sol";
 import {SignedTypes} from "../types/SignedTypes.sol";
-import {Terms} from "../types/Terms.sol";
+import {StateClaim, StateHead} from "../types/State.sol";
+import {Tariff, Terms} from "../types/Terms.sol";
 
 /// @title The hashes that every session computes, from calldata without the copies that `abi.encode` makes
 /// @notice Each equals `keccak256(abi.encode(...))` of the fields it names; protocol/ computes them that way, so
@@ -24,6 +26,18 @@ library Hashing {
         }
     }
 
+    /// @notice The same with another tariff in its place.
+    function ofTermsWithTariff(Terms calldata terms, Tariff tariff) internal pure returns (bytes32 hash) {
+        bytes32 typeHash = SignedTypes.TERMS;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            calldatacopy(add(free, 0x20), terms, 0xc0)
+            mstore(add(free, 0x60), tariff)
+            hash := keccak256(free, 0xe0)
+        }
+    }
+
     /// @notice `agentKey, connector`: the key under which a booking's listing is stored.
     function ofListing(Booking calldata booking) internal pure returns (ListingId id) {
         assembly ("memory-safe") {
@@ -33,22 +47,13 @@ library Hashing {
         }
     }
 
-    /// @notice `chainId, market, purse, listingId, firstSlot, slotCount, termsHash`.
-    function ofBooking(
-        Booking calldata booking,
-        ListingId listingId,
-        bytes32 termsHash
-    ) internal view returns (BookingId id) {
-        uint256 first = booking.session.firstSlot();
-        uint256 count = booking.session.slotCount();
+    /// @notice `chainId, market`, the booking's own words and `termsHash`. The listing's id follows from these words.
+    function ofBooking(Booking calldata booking, bytes32 termsHash) internal view returns (BookingId id) {
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore(free, chainid())
             mstore(add(free, 0x20), address())
-            mstore(add(free, 0x40), calldataload(booking)) // purse
-            mstore(add(free, 0x60), listingId)
-            mstore(add(free, 0x80), first)
-            mstore(add(free, 0xa0), count)
+            calldatacopy(add(free, 0x40), booking, 0x80) // purse, session, money, startHash
             mstore(add(free, 0xc0), termsHash)
             id := keccak256(free, 0xe0)
         }
@@ -81,7 +86,7 @@ library Hashing {
             mstore(add(free, 0x120), and(session, mask160)) // sessionKey
             mstore(add(free, 0x140), calldataload(add(booking, 0x60))) // startHash
             mstore(add(free, 0x160), and(shr(64, money), mask64)) // unsignedCost
-            mstore(add(free, 0x180), and(shr(128, money), mask64)) // firstUnsignedCost
+            mstore(add(free, 0x180), and(shr(128, money), mask64)) // allowedCost
             mstore(add(free, 0x1a0), and(limits, mask160)) // relayer
             mstore(add(free, 0x1c0), shr(192, money)) // relayFee
             mstore(add(free, 0x1e0), shr(160, limits)) // validUntil
@@ -89,20 +94,36 @@ library Hashing {
         }
     }
 
-    /// @notice `bookingId, session, money, startHash, head, claim`.
+    /// @notice `bookingId, head, claim`.
     function ofState(
         BookingId bookingId,
-        Booking calldata booking,
         StateHead head,
         StateClaim claim
     ) internal pure returns (bytes32 hash) {
+        return
+            ofThree(
+                BookingId.unwrap(bookingId),
+                bytes32(StateHead.unwrap(head)),
+                bytes32(StateClaim.unwrap(claim))
+            );
+    }
+
+    /// @notice EIP-712 struct hash of a reading. `bookedAt` and the spare bits of the measure are no part of it.
+    function ofReading(Reading calldata reading, BookingId bookingId) internal pure returns (bytes32 hash) {
+        bytes32 typeHash = SignedTypes.READING;
         assembly ("memory-safe") {
             let free := mload(0x40)
-            mstore(free, bookingId)
-            calldatacopy(add(free, 0x20), add(booking, 0x20), 0x60) // session, money, startHash
-            mstore(add(free, 0x80), head)
-            mstore(add(free, 0xa0), claim)
-            hash := keccak256(free, 0xc0)
+            let measure := calldataload(reading)
+            mstore(free, typeHash)
+            mstore(add(free, 0x20), bookingId)
+            mstore(add(free, 0x40), and(measure, 0xffffffff)) // seq
+            mstore(add(free, 0x60), and(shr(32, measure), 0xffffffffffff)) // energyWh
+            mstore(add(free, 0x80), and(shr(80, measure), 0xffffffffff)) // beganAt
+            mstore(add(free, 0xa0), and(shr(120, measure), 0xffffffffff)) // endedAt
+            mstore(add(free, 0xc0), and(shr(160, measure), 0xffffffff)) // overstaySec
+            mstore(add(free, 0xe0), and(shr(192, measure), 1)) // isFinal
+            calldatacopy(add(free, 0x100), add(reading, 0x20), 0x40) // evidenceHash, registersCommitment
+            hash := keccak256(free, 0x140)
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Session} from "../types/Booking.sol";
 import {BookingTerms} from "../types/Terms.sol";
 
@@ -11,6 +12,12 @@ import {BookingTerms} from "../types/Terms.sol";
 /// first months, so that no sum overflows and no difference is negative.
 library Times {
     uint256 internal constant SLOT_SEC = 900;
+
+    /// @dev A booking made late can be cancelled for nothing for this long.
+    uint256 private constant COOLING_OFF_SEC = 10 minutes;
+
+    /// @dev No free cancelling in the last hour before the booking opens.
+    uint256 private constant LAST_HOUR_SEC = 1 hours;
 
     /// @notice The first slot that can be booked: the one that contains now without a lead time, else the first that
     /// begins no sooner than the lead time from now.
@@ -45,9 +52,36 @@ library Times {
         }
     }
 
-    function cancelBy(Session session, BookingTerms terms) internal pure returns (uint256) {
-        uint256 untilStart = start(session) - terms.cancelUntilSec();
-        uint256 opens_ = opens(session, terms);
-        return untilStart < opens_ ? untilStart : opens_;
+    /// @notice Until when the driver cancels for nothing (section 3).
+    function freeUntil(
+        Session session,
+        BookingTerms terms,
+        uint256 bookedAt
+    ) internal pure returns (uint256) {
+        return freeUntilOf(start(session), opens(session, terms), terms.cancelUntilSec(), bookedAt);
+    }
+
+    /// @notice The same on plain numbers: never later than `opensAt`.
+    function freeUntilOf(
+        uint256 startsAt,
+        uint256 opensAt,
+        uint256 cancelUntilSec,
+        uint256 bookedAt
+    ) internal pure returns (uint256) {
+        unchecked {
+            uint256 cancelBy = Math.min(startsAt - cancelUntilSec, opensAt);
+            return Math.max(cancelBy, Math.min(bookedAt + COOLING_OFF_SEC, opensAt - LAST_HOUR_SEC));
+        }
+    }
+
+    /// @notice From when the agent may claim that nobody came (section 3).
+    function noshowFrom(
+        Session session,
+        BookingTerms terms,
+        uint256 bookedAt
+    ) internal pure returns (uint256) {
+        unchecked {
+            return Math.max(start(session), bookedAt) + terms.noshowTimeoutSec();
+        }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Bounds} from "../libraries/Bounds.sol";
 import {Cost} from "../libraries/Cost.sol";
 import {Hours} from "../libraries/Hours.sol";
 import {Times} from "../libraries/Times.sol";
@@ -38,25 +39,46 @@ contract LibraryHarness {
         return Hours.firstOutside(hours_, first, first + count);
     }
 
-    /// @return moments opens, start, end, closes, cancelBy, and the earliest slot at `nowSec`.
+    /// @return moments opens, start, end, closes, freeUntil, noshowFrom, and the earliest slot at `nowSec`.
     function times(
         Session session,
         BookingTerms terms,
-        uint256 nowSec
-    ) external pure returns (uint256[6] memory moments) {
+        uint256 nowSec,
+        uint256 bookedAt
+    ) external pure returns (uint256[7] memory moments) {
         return
             [
                 Times.opens(session, terms),
                 Times.start(session),
                 Times.end(session),
                 Times.closes(session, terms),
-                Times.cancelBy(session, terms),
+                Times.freeUntil(session, terms, bookedAt),
+                Times.noshowFrom(session, terms, bookedAt),
                 Times.earliestSlot(nowSec, terms)
             ];
     }
 
+    /// @return limits Bounds of each case: mayPay(a, b, c, d), energyLimitWh(a, b), noshowFee(a, b), lateFee(a, b),
+    /// leastCap(a, b, c), forfeit(a, b, c), marketFee(a, b), leastPrice(a, b).
+    function bounds(uint256[4][] calldata cases) external pure returns (uint256[8][] memory limits) {
+        limits = new uint256[8][](cases.length);
+        for (uint256 i = 0; i < cases.length; ++i) {
+            uint256[4] calldata v = cases[i];
+            limits[i] = [
+                Bounds.mayPay(v[0], v[1], v[2], v[3]),
+                Bounds.energyLimitWh(v[0], v[1]),
+                Bounds.noshowFee(v[0], v[1]),
+                Bounds.lateFee(v[0], v[1]),
+                Bounds.leastCap(v[0], v[1], v[2]),
+                Bounds.forfeit(v[0], v[1], v[2]),
+                Bounds.marketFee(v[0], v[1]),
+                v[1] <= 10_000 ? Bounds.leastPrice(v[0], v[1]) : 0
+            ];
+        }
+    }
+
     /// @return hashes In the order of SignedTypes.
-    function typeHashes() external pure returns (bytes32[13] memory hashes) {
+    function typeHashes() external pure returns (bytes32[16] memory hashes) {
         return
             [
                 SignedTypes.TERMS,
@@ -65,6 +87,9 @@ contract LibraryHarness {
                 SignedTypes.AGENT_CONSENT,
                 SignedTypes.INTENT,
                 SignedTypes.READING,
+                SignedTypes.ALLOWANCE,
+                SignedTypes.GIVE_BACK,
+                SignedTypes.OFFER,
                 SignedTypes.CANCEL_BY_DRIVER,
                 SignedTypes.CANCEL_BY_HOST,
                 SignedTypes.ARRIVED,

@@ -6,15 +6,15 @@ import {IBookings} from "../interfaces/IBookings.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
 import {Hashing} from "../libraries/Hashing.sol";
 import {Booking} from "../types/Booking.sol";
-import {Settlement, SignedBooking} from "../types/Calls.sol";
+import {AloneSettlement, Settlement, SignedBooking} from "../types/Calls.sol";
 
 /// @title Batches: many bookings or settlements in one transaction
 /// @notice Each item is a call of this contract to itself that keeps the sender. The EVM reverts a failed one as a
-/// whole; each has a fixed share of gas, and at most 256 bytes of what it returns are copied (rule 16). No item runs the
-/// code of an account.
+/// whole; each has the share of gas that the caller sets, and at most 256 bytes of what it returns are copied
+/// (rule 16). No item runs the code of an account.
 abstract contract Batches is IBatches {
-    /// @dev A first booking with two new calendar words takes about 100,000.
-    uint256 private constant ITEM_GAS = 250_000;
+    /// @dev The least share: a first booking with two new calendar words takes about 100,000.
+    uint256 private constant ITEM_GAS_MIN = 250_000;
 
     /// @dev Gas that this contract spends on an item before its call: about 300.
     uint256 private constant OVERHEAD_GAS = 2_000;
@@ -22,38 +22,57 @@ abstract contract Batches is IBatches {
     uint256 private constant REASON_MAX_BYTES = 256;
 
     /// @inheritdoc IBatches
-    function bookAll(SignedBooking[] calldata bookings) external {
+    function bookAll(SignedBooking[] calldata bookings, uint256 itemGas) external {
+        _requireItemGas(itemGas);
         for (uint256 i = 0; i < bookings.length; ++i) {
-            _tryItem(i, IBookings.book.selector, bookings[i].booking, 15 * 32);
+            _tryItem(i, IBookings.book.selector, bookings[i].booking, 15 * 32, itemGas);
         }
     }
 
     /// @inheritdoc IBatches
-    function settleAll(Settlement[] calldata settlements) external {
+    function settleAll(Settlement[] calldata settlements, uint256 itemGas) external {
+        _requireItemGas(itemGas);
         for (uint256 i = 0; i < settlements.length; ++i) {
-            _tryItem(i, ISettlements.settle.selector, settlements[i].booking, 17 * 32);
+            _tryItem(i, ISettlements.settle.selector, settlements[i].booking, 17 * 32, itemGas);
         }
     }
 
+    /// @inheritdoc IBatches
+    function settleAllAlone(AloneSettlement[] calldata settlements, uint256 itemGas) external {
+        _requireItemGas(itemGas);
+        for (uint256 i = 0; i < settlements.length; ++i) {
+            _tryItem(i, ISettlements.settleAlone.selector, settlements[i].booking, 19 * 32, itemGas);
+        }
+    }
+
+    function _requireItemGas(uint256 itemGas) private pure {
+        if (itemGas < ITEM_GAS_MIN) revert Batch_ItemGasTooLow(itemGas, ITEM_GAS_MIN);
+    }
+
     /// @param booking The item's first field: where its `size` bytes begin.
-    function _tryItem(uint256 index, bytes4 selector, Booking calldata booking, uint256 size) private {
-        uint256 given = gasleft();
+    function _tryItem(
+        uint256 index,
+        bytes4 selector,
+        Booking calldata booking,
+        uint256 size,
+        uint256 itemGas
+    ) private {
+        // A 64th of the gas stays here (EIP-150). With less than this an item could fail only for lack of gas: a sender
+        // could make the batch skip it that way.
+        uint256 needed = itemGas + itemGas / 63 + OVERHEAD_GAS;
+        if (gasleft() < needed) revert Batch_GasTooLow(index, gasleft(), needed);
         bool done;
         // Memory beyond the free pointer is scratch: the next item overwrites it.
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore(free, selector)
             calldatacopy(add(free, 4), booking, size)
-            done := delegatecall(ITEM_GAS, address(), free, add(size, 4), 0, 0)
+            done := delegatecall(itemGas, address(), free, add(size, 4), 0, 0)
         }
         if (!done) {
-            // A 64th of the gas stays here (EIP-150). With less than this an item may fail only for lack of gas:
-            // a sender could make the batch skip it that way.
-            uint256 needed = ITEM_GAS + ITEM_GAS / 63 + OVERHEAD_GAS;
-            if (given < needed) revert Batch_GasTooLow(index, given, needed);
             bytes memory reason = _reason();
             bytes32 termsHash = Hashing.ofTerms(booking.terms);
-            emit BatchItemSkipped(index, Hashing.ofBooking(booking, booking.listingId(), termsHash), reason);
+            emit BatchItemSkipped(index, Hashing.ofBooking(booking, termsHash), reason);
         }
     }
 

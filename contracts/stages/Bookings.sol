@@ -32,7 +32,7 @@ abstract contract Bookings is NewBookings, IBookings {
         bytes32 digest = _hashTypedDataV4(Hashing.ofIntent(booking, listingId, termsHash, signed.limits));
         address driver = booking.purse.driver();
         // A failed recovery returns the zero address, which is refused below as a key.
-        if (!_isSignedByKey(driver, digest, signed.driverSignature)) {
+        if (!signed.driverSignature.isBy(driver, digest)) {
             revert IAccounts.Account_InvalidSignature(driver);
         }
         return _book(booking, listingId, termsHash, signed.weeklyHours, signed.placeHash);

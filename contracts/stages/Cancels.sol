@@ -4,16 +4,20 @@ pragma solidity 0.8.37;
 import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
 import {ICancels} from "../interfaces/ICancels.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {Calendar} from "../libraries/Calendar.sol";
 import {Times} from "../libraries/Times.sol";
-import {Booking, BookingState, Phase} from "../types/Booking.sol";
+import {Booking} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
 import {CompactSignature} from "../types/Reading.sol";
 import {SignedTypes} from "../types/SignedTypes.sol";
+import {BookingState, State, StateHead} from "../types/State.sol";
+import {BookingTerms} from "../types/Terms.sol";
 import {OpenBookings} from "./OpenBookings.sol";
+import {Signers} from "./Signers.sol";
 
 /// @title Cancels: end a booking before it is used
-abstract contract Cancels is OpenBookings, ICancels {
+abstract contract Cancels is OpenBookings, Signers, ICancels {
     using Calendar for mapping(uint256 => uint256);
 
     /// @inheritdoc ICancels
@@ -22,17 +26,23 @@ abstract contract Cancels is OpenBookings, ICancels {
         BookingState calldata state,
         bytes calldata driverSignature
     ) external {
-        (BookingId bookingId, Purse storage purse) = _requireReserved(booking, state);
-        uint256 opens = Times.opens(booking.session, booking.terms.bookingTerms);
-        if (block.timestamp >= opens) revert IBookings.Booking_TooLate(bookingId, block.timestamp, opens);
-        bool late = block.timestamp >= Times.cancelBy(booking.session, booking.terms.bookingTerms);
+        (BookingId bookingId, Purse storage purse, StateHead head) = _requireState(
+            booking,
+            state.head,
+            state.claim
+        );
+        if (head.name() != State.RESERVED) revert IBookings.Booking_WrongState(bookingId, head.name());
+        BookingTerms terms = booking.terms.bookingTerms;
+        _requireBefore(bookingId, Times.opens(booking.session, terms));
+        bool late = block.timestamp >= Times.freeUntil(booking.session, terms, head.since());
         // The driver signs which of the two it is, so that a delayed signature for a free cancel costs no late fee.
         _requireAuthorised(
             booking.purse.driver(),
             keccak256(abi.encode(SignedTypes.CANCEL_BY_DRIVER, bookingId, late)),
             driverSignature
         );
-        _cancel(bookingId, booking, purse, false, late ? _noshowFee(booking) : 0, BookingId.wrap(0));
+        uint256 fee = late ? Bounds.lateFee(terms.noshowFee(), booking.session.slotCount()) : 0;
+        _cancel(bookingId, booking, purse, false, fee, BookingId.wrap(0));
     }
 
     /// @inheritdoc ICancels
@@ -43,27 +53,24 @@ abstract contract Cancels is OpenBookings, ICancels {
         bytes calldata hostSignature,
         CompactSignature calldata agreement
     ) external {
-        (BookingId bookingId, Purse storage purse) = _requireReserved(booking, state);
-        uint256 reportBy = _reportBy(booking);
-        if (block.timestamp >= reportBy)
-            revert IBookings.Booking_TooLate(bookingId, block.timestamp, reportBy);
+        (BookingId bookingId, Purse storage purse, StateHead head) = _requireState(
+            booking,
+            state.head,
+            state.claim
+        );
+        if (head.name() != State.RESERVED && head.name() != State.ARRIVED) {
+            revert IBookings.Booking_WrongState(bookingId, head.name());
+        }
+        _requireBefore(bookingId, _reportBy(booking));
         bytes32 structHash = keccak256(abi.encode(SignedTypes.CANCEL_BY_HOST, bookingId, overstayedBy));
         _requireAuthorised(booking.terms.host, structHash, hostSignature);
         if (block.timestamp >= Times.opens(booking.session, booking.terms.bookingTerms)) {
-            bytes32 digest = _hashTypedDataV4(structHash);
-            if (!_isSignedByKey(booking.session.sessionKey(), digest, agreement)) {
-                revert IAccounts.Account_InvalidSignature(booking.session.sessionKey());
+            address session = booking.session.sessionKey();
+            if (!agreement.isBy(session, _hashTypedDataV4(structHash))) {
+                revert IAccounts.Account_InvalidSignature(session);
             }
         }
         _cancel(bookingId, booking, purse, true, 0, overstayedBy);
-    }
-
-    function _requireReserved(
-        Booking calldata booking,
-        BookingState calldata state
-    ) private view returns (BookingId bookingId, Purse storage purse) {
-        (bookingId, purse) = _requireState(booking, state);
-        _requirePhase(bookingId, state.head, Phase.RESERVED);
     }
 
     function _cancel(

@@ -2,20 +2,21 @@
 pragma solidity 0.8.37;
 
 import {IBookings} from "../interfaces/IBookings.sol";
-import {IClaims} from "../interfaces/IClaims.sol";
+import {IDeadlines} from "../interfaces/IDeadlines.sol";
 import {IDisputes} from "../interfaces/IDisputes.sol";
 import {IOcmfVerifier, ProofBinding} from "../interfaces/IOcmfVerifier.sol";
-import {Cost} from "../libraries/Cost.sol";
+import {ISettlements} from "../interfaces/ISettlements.sol";
 import {Times} from "../libraries/Times.sol";
-import {Booking, BookingState, Flag, Outcome, Phase, StateClaim} from "../types/Booking.sol";
+import {Booking} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
-import {Measure} from "../types/Reading.sol";
-import {SignedTypes} from "../types/SignedTypes.sol";
 import {MeterProof} from "../types/Proof.sol";
-import {Reports} from "./Reports.sol";
+import {SignedTypes} from "../types/SignedTypes.sol";
+import {BookingState, Outcome, State, StateClaim, StateHead} from "../types/State.sol";
+import {ClaimValues} from "./ClaimValues.sol";
+import {Signers} from "./Signers.sol";
 
 /// @title Disputes: the driver challenges a unilateral claim, the meter's own record decides
-abstract contract Disputes is Reports, IDisputes {
+abstract contract Disputes is ClaimValues, Signers, IDisputes {
     /// @notice Checks the meter's records; stateless.
     IOcmfVerifier public immutable OCMF_VERIFIER;
 
@@ -29,14 +30,21 @@ abstract contract Disputes is Reports, IDisputes {
         BookingState calldata state,
         bytes calldata signature
     ) external {
-        (BookingId bookingId, Purse storage purse) = _requireState(booking, state);
-        _requirePhase(bookingId, state.head, Phase.CLAIMED);
-        _requireContested(bookingId, booking, state);
+        (BookingId bookingId, Purse storage purse, StateHead head) = _requireState(
+            booking,
+            state.head,
+            state.claim
+        );
+        _requireNamed(bookingId, head, State.CLAIMED_ALONE);
+        _requireBefore(bookingId, _windowEnd(booking, head));
+        // Nothing of the claim depends on a challenge where the driver allowed or co-signed all that it pays.
+        if (_claimedCost(booking, head, state.claim) <= _unchallengedCost(booking, head, state.claim)) {
+            revert Challenge_NothingUnsigned(bookingId);
+        }
         bytes32 structHash = keccak256(abi.encode(SignedTypes.CHALLENGE, bookingId));
         _requireDriverOrSession(booking, structHash, signature);
-        BookingState memory next = state;
-        next.head = state.head.withPhase(Phase.CHALLENGED).withChallengedAt(block.timestamp);
-        _writeState(bookingId, booking, purse, next);
+        BookingState memory next = BookingState(head.named(State.CHALLENGED, block.timestamp), state.claim);
+        _writeState(bookingId, purse, next);
         emit Challenged(bookingId, next);
     }
 
@@ -46,52 +54,53 @@ abstract contract Disputes is Reports, IDisputes {
         BookingState calldata state,
         MeterProof calldata proof
     ) external {
-        (BookingId bookingId, Purse storage purse) = _requireState(booking, state);
-        _requirePhase(bookingId, state.head, Phase.CHALLENGED);
-        _requireContested(bookingId, booking, state);
+        (BookingId bookingId, Purse storage purse, StateHead head) = _requireState(
+            booking,
+            state.head,
+            state.claim
+        );
+        _requireNamed(bookingId, head, State.CHALLENGED);
+        _requireBefore(bookingId, _windowEnd(booking, head));
         uint256 provenWh = _provenWh(bookingId, booking, proof);
         StateClaim claim = state.claim;
-        bool full = provenWh >= claim.claimed().energyWh();
+        bool full = _challengedCost(booking, head, claim, provenWh) >= _claimedCost(booking, head, claim);
         if (!full && provenWh <= claim.bestProofWh()) {
             revert Proof_NotBetter(bookingId, provenWh, claim.bestProofWh());
         }
-        BookingState memory next = BookingState(state.head, claim.withBestProofWh(provenWh));
+        BookingState memory next = BookingState(head, claim.withBestProofWh(provenWh));
         emit Proven(bookingId, provenWh, next);
         if (full) {
-            _endProven(bookingId, booking, state, purse);
+            _endProven(bookingId, booking, head, next.claim, purse);
         } else {
-            _writeState(bookingId, booking, purse, next);
+            _writeState(bookingId, purse, next);
         }
     }
 
-    /// @dev Pays the claim, and the challenger's bond to the host (rule 7).
+    /// @dev Pays the claim, and the forfeited part of the challenger's bond, to the host (rule 7).
     function _endProven(
         BookingId bookingId,
         Booking calldata booking,
-        BookingState calldata state,
+        StateHead head,
+        StateClaim claim,
         Purse storage purse
     ) private {
-        Measure measure = state.claim.claimed();
-        uint256 paid = _claimedCost(booking, state.head, measure);
-        uint256 bond = _bondOf(booking.money);
-        uint256 refunded = _leave(booking, purse, paid + bond);
-        uint256 fee = _payFee(bookingId, paid);
-        // By now more may be co-signed than the agent alone claims.
-        uint256 soldWh = Cost.max(measure.energyWh(), state.head.cosignedEnergyWh());
-        _earn(booking.listingId(), booking.terms.host, paid - fee + bond, soldWh);
-        emit BondForfeited(bookingId, bond);
-        emit IClaims.Finalised(bookingId, Outcome.FULFILLED, paid, refunded);
+        uint256 paid = _challengedCost(booking, head, claim, claim.bestProofWh());
+        uint256 forfeit = _forfeit(booking, head, claim);
+        uint256 refunded = _leave(booking, purse, paid + forfeit);
+        _payHost(
+            bookingId,
+            booking.listingId(),
+            booking.terms.host,
+            paid,
+            forfeit,
+            _challengedWh(booking, head, claim)
+        );
+        emit BondForfeited(bookingId, forfeit);
+        emit IDeadlines.Finalised(bookingId, Outcome.FULFILLED, paid, refunded);
     }
 
-    /// @dev Requires a unilateral claim whose window has not ended.
-    function _requireContested(
-        BookingId bookingId,
-        Booking calldata booking,
-        BookingState calldata state
-    ) private view {
-        if (!state.head.has(Flag.AGENT_ALONE)) revert Challenge_NothingUnsigned(bookingId);
-        uint256 until = _windowEnd(booking, state.head);
-        if (block.timestamp >= until) revert IBookings.Booking_TooLate(bookingId, block.timestamp, until);
+    function _requireNamed(BookingId bookingId, StateHead head, uint256 name) private pure {
+        if (head.name() != name) revert IBookings.Booking_WrongState(bookingId, head.name());
     }
 
     function _provenWh(
@@ -100,7 +109,7 @@ abstract contract Disputes is Reports, IDisputes {
         MeterProof calldata proof
     ) private view returns (uint256) {
         if (keccak256(abi.encode(proof.secret)) != booking.startHash) {
-            revert IClaims.Claim_SecretMismatch(bookingId);
+            revert ISettlements.Claim_SecretMismatch(bookingId);
         }
         if (keccak256(proof.meterKey) != booking.terms.meterKeyHash) {
             revert Proof_WrongMeterKey(bookingId);

@@ -13,12 +13,14 @@ import {Authorization, EarningsWithdrawal, Withdrawal} from "../types/Funding.so
 import {BookingId, ListingId} from "../types/Ids.sol";
 import {WeeklyHours} from "../types/Listing.sol";
 import {SignedTypes} from "../types/SignedTypes.sol";
+import {Money} from "./Money.sol";
 import {NewBookings} from "./NewBookings.sol";
+import {Signers} from "./Signers.sol";
 import {Views} from "./Views.sol";
 
 /// @title Funding: money in and out by signature
 /// @dev Runs in the market by delegatecall. At its own address it would accept money that nobody could book with.
-abstract contract Funding is NewBookings, Views, IFunding {
+abstract contract Funding is NewBookings, Money, Signers, Views, IFunding {
     using SafeERC20 for IERC20;
 
     /// @dev Distinguishes the nonce of a deposit from the nonce of any other purpose.

@@ -18,15 +18,24 @@ import {
 import {CompactSignature} from "../types/Reading.sol";
 import {SignedTypes} from "../types/SignedTypes.sol";
 import {BookingTerms, MeterAlgorithm, Terms} from "../types/Terms.sol";
-import {MarketState} from "./MarketState.sol";
+import {Signers} from "./Signers.sol";
 
 /// @title Listings: chargers that hosts lend
-abstract contract Listings is MarketState, IListings {
+abstract contract Listings is Signers, IListings {
     /// @dev The agent's consent is used at once; it expires soon, so a leaked one is of little use.
     uint256 private constant CONSENT_MAX_SEC = 10 minutes;
 
     /// @dev Early start ends free cancelling, late stop keeps money locked: neither may last a day.
     uint256 private constant MAX_EDGE_MIN = 6 * 60;
+
+    /// @dev Seven days.
+    uint256 private constant MAX_CANCEL_UNTIL_MIN = 7 * 24 * 60;
+
+    uint256 private constant MIN_NOSHOW_TIMEOUT_SEC = 15 minutes;
+
+    uint256 private constant MAX_NOSHOW_TIMEOUT_SEC = 24 hours;
+
+    uint256 private constant MAX_DISCOUNT_BP = 9_000;
 
     /// @inheritdoc IListings
     function publishListing(
@@ -39,8 +48,8 @@ abstract contract Listings is MarketState, IListings {
         Terms calldata terms = listing.terms;
         listingId = _listingIdOf(listing);
         ListingWord word = _listings[listingId];
-        if (word.status() == ListingStatus.OPEN) revert Listing_AlreadyLive(listingId);
-        if (word.status() == ListingStatus.REVOKED) revert Listing_Revoked(listingId);
+        // Once for all: a closed listing stays its host's, who opens it again or revokes its key.
+        if (word.status() != ListingStatus.NONE) revert Listing_AlreadyPublished(listingId);
         if (terms.host == address(0) || terms.agentKey == address(0) || terms.host == terms.agentKey) {
             revert Listing_InvalidKeys(terms.host, terms.agentKey);
         }
@@ -138,29 +147,44 @@ abstract contract Listings is MarketState, IListings {
         bytes32 structHash = keccak256(
             abi.encode(SignedTypes.AGENT_CONSENT, listingId, terms.host, validUntil)
         );
-        if (!_isSignedByKey(terms.agentKey, _hashTypedDataV4(structHash), agentConsent)) {
+        if (!agentConsent.isBy(terms.agentKey, _hashTypedDataV4(structHash))) {
             revert Listing_AgentConsentInvalid(terms.agentKey);
         }
     }
 
     /// @dev Refuses terms that could never be booked or stored, so that a typing error is noticed at once.
-    function _requireTermsInRange(Listing calldata listing) private pure {
+    function _requireTermsInRange(Listing calldata listing) private view {
         BookingTerms terms = listing.terms.bookingTerms;
         _requireAtMost("maxSlots", terms.maxSlots(), Calendar.MAX_SLOTS);
         _requireAtMost("minSlots", terms.minSlots(), terms.maxSlots());
         _requireAtMost("horizonSlots", terms.horizonSlots(), Calendar.HORIZON_SLOTS);
         _requireAtMost("maxSlots over horizon", terms.maxSlots(), terms.horizonSlots());
-        _requireAtMost(
-            "firstUnsignedCost",
-            listing.terms.metering.firstUnsignedCost(),
-            listing.terms.metering.unsignedCost()
-        );
+        _requireAtMost("cancelUntilMin", terms.cancelUntilSec() / 60, MAX_CANCEL_UNTIL_MIN);
+        _requireNoshowTimeout(terms.noshowTimeoutSec());
+        _requireTrust(listing.terms);
         if (terms.minSlots() == 0) revert Listing_TermOutOfRange("minSlots", 0, 1);
         if (listing.terms.metering.maxPowerW() == 0) revert Listing_TermOutOfRange("maxPowerW", 0, 1);
         _requireAtMost("earlyStartMin", terms.earlyStartSec() / 60, MAX_EDGE_MIN);
         _requireAtMost("lateStopMin", terms.lateStopSec() / 60, MAX_EDGE_MIN);
         _requireCoarsePlace(listing.place.location);
         _requireMeterKey(listing);
+    }
+
+    /// @dev Long enough for a guest who looks for the house, and over before the time to report is.
+    function _requireNoshowTimeout(uint256 timeoutSec) private view {
+        if (timeoutSec < MIN_NOSHOW_TIMEOUT_SEC) {
+            revert Listing_TermOutOfRange("noshowTimeoutMin", timeoutSec / 60, MIN_NOSHOW_TIMEOUT_SEC / 60);
+        }
+        _requireAtMost("noshowTimeoutMin", timeoutSec / 60, MAX_NOSHOW_TIMEOUT_SEC / 60);
+        _requireAtMost("noshowTimeoutMin", timeoutSec / 60, (REPORT_WINDOW_SEC - 1) / 60);
+    }
+
+    /// @dev Rule 1: a listing asks for little trust, and for its overstay reserve; more is the driver's own choice.
+    function _requireTrust(Terms calldata terms) private view {
+        uint256 limit = FIRST_TRUST_LIMIT + terms.tariff.overstayReserve();
+        _requireAtMost("allowedCost", terms.metering.allowedCost(), limit);
+        _requireAtMost("unsignedCost", terms.metering.unsignedCost(), limit);
+        _requireAtMost("discountBp", terms.tariff.discountBp(), MAX_DISCOUNT_BP);
     }
 
     /// @dev The cell's own resolution counts: a finer cell declared as coarse would reveal the house for ever.

@@ -2,19 +2,21 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
-import {ListingId, PurseId} from "../types/Ids.sol";
+import {Bounds} from "../libraries/Bounds.sol";
+import {packPurseId} from "../types/Booking.sol";
+import {BookingId, ListingId, PurseId} from "../types/Ids.sol";
 import {ListingWord} from "../types/Listing.sol";
-import {CompactSignature} from "../types/Reading.sol";
 import {Settings} from "../types/Settings.sol";
 
-/// @title The storage that all stages share, and the signatures they check
+/// @title The storage that all stages share, and how money is credited in it
+/// @notice The market never owes more than it holds, and it refuses to hold 2^64 units. So no sum of balances overflows
+/// 64 bits, and overflow cannot block a refund or a payment.
 /// @dev docs/decisions/0002-storage-layout.md gives each word and the reason for it. In steady state every write
 /// goes from non-zero to non-zero. No other contract here declares storage: the market and its extension share the
 /// same words, so the order here is the layout of both.
@@ -25,12 +27,6 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
     uint256 private constant MAX_WINDOW_SEC = 30 days;
 
     uint256 private constant MAX_FEE_BASIS_POINTS = 100;
-
-    /// @dev Prefix of the hash that gives an ERC-7913 signer its account.
-    bytes32 internal constant SIGNER_ACCOUNT = keccak256("Plugpact account of an ERC-7913 signer");
-
-    /// @dev Half of secp256k1's order (SEC 2, section 2.4.1): a larger `s` would be a second form of a signature.
-    uint256 private constant MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
     /// @dev The one token of this market. The getters of all constants are in Views, so that their selectors do
     /// not come before `settle`.
@@ -47,6 +43,12 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
 
     /// @dev The largest challenge bond, in token units.
     uint256 internal immutable BOND_LIMIT;
+
+    /// @dev Token units that a listing may ask a driver to trust, beside its overstay reserve.
+    uint256 internal immutable FIRST_TRUST_LIMIT;
+
+    /// @dev Token units: the least that a lost challenge costs, up to the bond.
+    uint256 internal immutable FORFEIT_LEAST;
 
     /// @dev The market's part of what a charge costs, in hundredths of a percent.
     uint256 internal immutable FEE_BASIS_POINTS;
@@ -79,8 +81,8 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
 
     mapping(ListingId listingId => ListingWord word) internal _listings;
 
-    /// @dev Keyed by listing and host, so that a later host of an agent key never reaches an earlier one's earnings.
-    /// First written at the first settlement.
+    /// @dev Keyed by listing and host, so that a withdrawal needs no other proof of who the host is. First written at
+    /// the first settlement.
     mapping(bytes32 listingAndHost => Earnings) internal _earnings;
 
     mapping(ListingId listingId => mapping(uint256 ringIndex => uint256 word)) internal _calendars;
@@ -96,6 +98,8 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
         CHALLENGE_WINDOW_SEC = settings.challengeSec;
         PROOF_WINDOW_SEC = settings.proofSec;
         BOND_LIMIT = settings.bondMax;
+        FIRST_TRUST_LIMIT = settings.firstTrustMax;
+        FORFEIT_LEAST = settings.forfeitMin;
         FEE_BASIS_POINTS = settings.feeBasisPoints;
         FEE_TO = settings.feeTo;
         GUARDIAN = settings.guardian;
@@ -109,54 +113,52 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
         if (block.timestamp < until) revert IBookings.Booking_Paused(until);
     }
 
-    /// @dev The account calls itself, or it signed. ECDSA first, so that the signature of an EIP-7702 account's key
-    /// counts regardless of the code it points to; then ERC-1271 for contracts; then ERC-7913 for accounts that are
-    /// the hash of a signer.
-    function _requireAuthorised(address account, bytes32 structHash, bytes calldata signature) internal view {
-        if (msg.sender == account && signature.length == 0) return;
-        bytes32 digest = _hashTypedDataV4(structHash);
-        if (_recover(digest, signature) == account && account != address(0)) return;
-        bool valid =
-            account.code.length != 0
-                ? SignatureChecker.isValidERC1271SignatureNow(account, digest, signature)
-                : _isSignedBySigner(account, digest, signature);
-        if (!valid) revert IAccounts.Account_InvalidSignature(account);
+    /// @dev Adds to a purse's free balance and leaves its tail alone.
+    function _credit(PurseId id, uint256 amount) internal {
+        _purses[id].word += amount;
     }
 
-    /// @dev The key that signed by ECDSA, or zero.
-    function _recover(bytes32 digest, bytes calldata signature) internal pure returns (address signer) {
-        (signer, , ) = ECDSA.tryRecoverCalldata(digest, signature);
+    /// @dev Pays the relayer of a signed message from money that was already taken from the signer.
+    function _payRelay(uint256 fee) internal {
+        if (fee == 0) return;
+        _credit(packPurseId(msg.sender, 0), fee);
+        emit IAccounts.RelayFeePaid(msg.sender, fee);
     }
 
-    /// @dev Agent and session keys are plain keys: a contract could revoke its signature. Pinned keys are never zero,
-    /// so a failed recovery (zero) never matches one.
-    function _isSignedByKey(
-        address key,
-        bytes32 digest,
-        CompactSignature calldata signature
-    ) internal pure returns (bool) {
-        uint256 vs = uint256(signature.vs);
-        uint256 s = vs & (type(uint256).max >> 1);
-        if (s > MAX_S) return false;
+    /// @dev Pays a host what a charge costs less the market's fee, and what is not part of the cost whole.
+    function _payHost(
+        BookingId bookingId,
+        ListingId listingId,
+        address host,
+        uint256 cost,
+        uint256 beside,
+        uint256 energyWh
+    ) internal {
+        if (FEE_BASIS_POINTS != 0) cost -= _payFee(bookingId, cost);
+        _earn(listingId, host, cost + beside, energyWh);
+    }
+
+    /// @dev Adds to a host's earnings and counts what was sold. The counters wrap after 2^64 Wh and 2^32 sessions.
+    function _earn(ListingId listingId, address host, uint256 amount, uint256 energyWh) internal {
+        Earnings storage earnings = _earnings[_earningsKey(listingId, host)];
+        uint256 word = earnings.word;
         unchecked {
-            return ecrecover(digest, uint8(27 + (vs >> 255)), signature.r, bytes32(s)) == key;
+            uint256 earned = uint64(word) + amount;
+            uint256 soldWh = uint64(uint64(word >> 64) + energyWh);
+            uint256 sessions = uint32(uint32(word >> 128) + 1);
+            earnings.word = earned | (soldWh << 64) | (sessions << 128);
         }
     }
 
-    /// @dev `signature` is the signer's length in two bytes, the signer (verifier ‖ key, ERC-7913), its signature.
-    /// A signer of 20 bytes is an address and has an account already.
-    function _isSignedBySigner(
-        address account,
-        bytes32 digest,
-        bytes calldata signature
-    ) private view returns (bool) {
-        if (signature.length < 2) return false;
-        uint256 end = 2 + uint256(uint16(bytes2(signature)));
-        if (end <= 22 || signature.length < end) return false;
-        bytes calldata signer = signature[2:end];
-        bytes32 hash = keccak256(bytes.concat(SIGNER_ACCOUNT, signer));
-        if (address(uint160(uint256(hash))) != account) return false;
-        return SignatureChecker.isValidSignatureNow(signer, digest, signature[end:]);
+    function _earningsKey(ListingId listingId, address host) internal pure returns (bytes32) {
+        return Hashes.efficientKeccak256(ListingId.unwrap(listingId), bytes32(uint256(uint160(host))));
+    }
+
+    function _payFee(BookingId bookingId, uint256 cost) private returns (uint256 fee) {
+        fee = Bounds.marketFee(cost, FEE_BASIS_POINTS);
+        if (fee == 0) return 0;
+        _credit(packPurseId(FEE_TO, 0), fee);
+        emit IAccounts.MarketFeePaid(bookingId, fee);
     }
 
     function _requireSettings(Settings memory settings) private view {
@@ -166,6 +168,8 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
         _requireWindow(settings.challengeSec);
         _requireWindow(settings.proofSec);
         _requireConstant(settings.bondMax, type(uint64).max);
+        _requireConstant(settings.firstTrustMax, type(uint64).max);
+        _requireConstant(settings.forfeitMin, settings.bondMax);
         _requireConstant(settings.feeBasisPoints, settings.feeTo == address(0) ? 0 : MAX_FEE_BASIS_POINTS);
         _requireConstant(settings.guardianEndsAt, settings.guardian == address(0) ? 0 : type(uint40).max);
     }

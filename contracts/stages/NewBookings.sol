@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
 import {IListings} from "../interfaces/IListings.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {Calendar} from "../libraries/Calendar.sol";
 import {Hashing} from "../libraries/Hashing.sol";
 import {Hours} from "../libraries/Hours.sol";
@@ -11,6 +12,7 @@ import {Times} from "../libraries/Times.sol";
 import {Booking, IntentLimits, Money as MoneyWord, PurseRef} from "../types/Booking.sol";
 import {BookingId, ListingId} from "../types/Ids.sol";
 import {ListingStatus, ListingWord, WeeklyHours, commitmentOf} from "../types/Listing.sol";
+import {State, newHead} from "../types/State.sol";
 import {BookingTerms} from "../types/Terms.sol";
 import {OpenBookings} from "./OpenBookings.sol";
 
@@ -30,10 +32,20 @@ abstract contract NewBookings is OpenBookings {
         WeeklyHours weeklyHours,
         bytes32 placeHash
     ) internal returns (BookingId bookingId) {
-        _requireNotPaused();
         _requireListed(listingId, termsHash, weeklyHours, placeHash);
-        _requireBookable(booking, listingId, weeklyHours);
-        bookingId = Hashing.ofBooking(booking, listingId, termsHash);
+        _requireHours(booking, listingId, weeklyHours);
+        return _reserve(booking, listingId, termsHash);
+    }
+
+    /// @dev Everything but the listing's terms and hours: time, money, keys, slots.
+    function _reserve(
+        Booking calldata booking,
+        ListingId listingId,
+        bytes32 termsHash
+    ) internal returns (BookingId bookingId) {
+        _requireNotPaused();
+        _requireBookable(booking);
+        bookingId = Hashing.ofBooking(booking, termsHash);
         _calendars[listingId].reserve(listingId, booking.session.firstSlot(), booking.session.slotCount());
         _lock(bookingId, booking);
         emit IBookings.Booked(
@@ -60,12 +72,13 @@ abstract contract NewBookings is OpenBookings {
         }
     }
 
+    /// @return version The listing's version.
     function _requireListed(
         ListingId listingId,
         bytes32 termsHash,
         WeeklyHours weeklyHours,
         bytes32 placeHash
-    ) private view {
+    ) internal view returns (uint256 version) {
         ListingWord word = _listings[listingId];
         if (word.status() != ListingStatus.OPEN) {
             revert IListings.Listing_NotOpen(listingId, word.status());
@@ -73,14 +86,24 @@ abstract contract NewBookings is OpenBookings {
         if (word.commitment() != commitmentOf(termsHash, weeklyHours, placeHash)) {
             revert IListings.Listing_TermsMismatch(listingId);
         }
+        return word.version();
     }
 
-    /// @dev Everything that the listing's terms require of a booking.
-    function _requireBookable(
+    function _requireHours(
         Booking calldata booking,
         ListingId listingId,
         WeeklyHours weeklyHours
-    ) private view {
+    ) internal pure {
+        unchecked {
+            uint256 first = booking.session.firstSlot();
+            uint256 end = first + booking.session.slotCount();
+            uint256 outside = Hours.firstOutside(weeklyHours, first, end);
+            if (outside != end) revert IBookings.Booking_OutsideHours(listingId, outside);
+        }
+    }
+
+    /// @dev Everything that the terms require of a booking, but the hours.
+    function _requireBookable(Booking calldata booking) private view {
         _requireDistinctKeys(booking);
         if (booking.startHash == bytes32(0)) revert IBookings.Booking_StartHashMissing();
         uint256 count = booking.session.slotCount();
@@ -88,8 +111,8 @@ abstract contract NewBookings is OpenBookings {
         if (count < terms.minSlots() || count > terms.maxSlots()) {
             revert IBookings.Booking_DurationOutOfRange(count, terms.minSlots(), terms.maxSlots());
         }
-        _requireTrust(booking, count);
-        _requireTime(booking, listingId, weeklyHours, count);
+        _requireMoney(booking, count);
+        _requireTime(booking, count);
     }
 
     function _requireDistinctKeys(Booking calldata booking) private pure {
@@ -107,31 +130,24 @@ abstract contract NewBookings is OpenBookings {
         if (clash) revert IBookings.Booking_KeysNotDistinct(driver, session);
     }
 
-    /// @dev Unchecked: prices have 48 bits and counts 64.
-    function _requireTrust(Booking calldata booking, uint256 count) private pure {
+    /// @dev The host's terms may ask for trust, the driver decides how much more to give (rules 1 and 4).
+    function _requireMoney(Booking calldata booking, uint256 count) private pure {
         MoneyWord money = booking.money;
-        uint256 leastCap;
-        unchecked {
-            leastCap = booking.terms.bookingTerms.minCapPerSlot() * count;
-        }
-        if (leastCap == 0) leastCap = 1;
-        if (money.cap() < leastCap) revert IBookings.Booking_CapTooLow(money.cap(), leastCap);
+        BookingTerms terms = booking.terms.bookingTerms;
+        uint256 least = Bounds.leastCap(terms.minCapPerSlot(), terms.noshowFee(), count);
+        if (money.cap() < least) revert IBookings.Booking_CapTooLow(money.cap(), least);
         uint256 asked = booking.terms.metering.unsignedCost();
-        uint256 unsigned = money.unsignedCost();
-        if (unsigned < asked) revert IBookings.Booking_TrustTooLow(unsigned, asked);
-        asked = booking.terms.metering.firstUnsignedCost();
-        uint256 first = money.firstUnsignedCost();
-        if (first < asked) revert IBookings.Booking_TrustTooLow(first, asked);
-        if (unsigned < first) revert IBookings.Booking_TrustTooLow(unsigned, first);
+        if (money.unsignedCost() < asked) {
+            revert IBookings.Booking_TrustTooLow(money.unsignedCost(), asked);
+        }
+        asked = booking.terms.metering.allowedCost();
+        if (money.allowedCost() < asked) {
+            revert IBookings.Booking_TrustTooLow(money.allowedCost(), asked);
+        }
     }
 
     /// @dev Unchecked: slots have 32 bits, counts and horizons 16.
-    function _requireTime(
-        Booking calldata booking,
-        ListingId listingId,
-        WeeklyHours weeklyHours,
-        uint256 count
-    ) private view {
+    function _requireTime(Booking calldata booking, uint256 count) private view {
         unchecked {
             BookingTerms terms = booking.terms.bookingTerms;
             uint256 first = booking.session.firstSlot();
@@ -140,8 +156,6 @@ abstract contract NewBookings is OpenBookings {
             if (first < earliest) revert IBookings.Booking_TooSoon(first, earliest);
             uint256 latestEnd = block.timestamp / Times.SLOT_SEC + terms.horizonSlots();
             if (end > latestEnd) revert IBookings.Booking_TooFar(end, latestEnd);
-            uint256 outside = Hours.firstOutside(weeklyHours, first, end);
-            if (outside != end) revert IBookings.Booking_OutsideHours(listingId, outside);
         }
     }
 
@@ -159,7 +173,7 @@ abstract contract NewBookings is OpenBookings {
         unchecked {
             uint256 needed = _lockedOf(booking.money) + relayFee;
             if (uint64(word) < needed) revert IAccounts.Account_InsufficientBalance(uint64(word), needed);
-            uint256 tail = _tailOf(bookingId, booking, RESERVED_HEAD, NO_CLAIM);
+            uint256 tail = _tailOf(bookingId, newHead(State.RESERVED, block.timestamp), NO_CLAIM);
             purse.word = (uint64(word) - needed) | (tail << 64);
         }
         _payRelay(relayFee);

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
+import {ISettlements} from "../interfaces/ISettlements.sol";
+import {Bounds} from "../libraries/Bounds.sol";
 import {Cost} from "../libraries/Cost.sol";
 import {Hashing} from "../libraries/Hashing.sol";
 import {Times} from "../libraries/Times.sol";
-import {Booking, BookingState, Money as MoneyWord, Phase, StateClaim, StateHead} from "../types/Booking.sol";
-import {BookingId, ListingId} from "../types/Ids.sol";
-import {Money} from "./Money.sol";
+import {Booking, Money} from "../types/Booking.sol";
+import {BookingId} from "../types/Ids.sol";
+import {CompactSignature, Measure, Reading} from "../types/Reading.sol";
+import {BookingState, State, StateClaim, StateHead, newHead} from "../types/State.sol";
+import {MarketState} from "./MarketState.sol";
 
-/// @title Open bookings: the state hash in a purse's tail, written when booked and cleared once
-/// @notice A booking is open exactly while the tail of its purse is the hash of it and its state. Its end writes
+/// @title Open bookings: the state hash in a purse's tail, the readings that change it, and how a booking is left
+/// @notice A booking is open exactly while the tail of its purse is the hash of its id and its state. Its end writes
 /// generation + 1, never zero, so that nothing signed for a booking can be used for a later one (rule 13).
-abstract contract OpenBookings is Money {
+abstract contract OpenBookings is MarketState {
     /// @dev Distinguishes a state hash from a generation, which has 64 bits.
     uint256 private constant OPEN_TAIL = 1 << 191;
-
-    uint256 private constant NOSHOW_CAP_DIVISOR = 5;
-
-    StateHead internal constant RESERVED_HEAD = StateHead.wrap(uint256(Phase.RESERVED));
 
     StateClaim internal constant NO_CLAIM = StateClaim.wrap(0);
 
@@ -26,48 +27,44 @@ abstract contract OpenBookings is Money {
         return purseWord >> 255 == 1;
     }
 
-    function _tailOf(
-        BookingId bookingId,
-        Booking calldata booking,
-        StateHead head,
-        StateClaim claim
-    ) internal pure returns (uint256) {
-        return (uint256(Hashing.ofState(bookingId, booking, head, claim)) >> 65) | OPEN_TAIL;
+    function _tailOf(BookingId bookingId, StateHead head, StateClaim claim) internal pure returns (uint256) {
+        return (uint256(Hashing.ofState(bookingId, head, claim)) >> 65) | OPEN_TAIL;
     }
 
-    /// @dev Reverts unless this booking is open and in this state. This checks everything that callers pass in.
+    /// @dev Reverts unless this booking is open and in this state. This checks everything that callers pass in. Where a
+    /// caller names RESERVED or ARRIVED, the booking may be in either, so that an `arrived` just before voids no call.
     /// @return bookingId The booking's id.
     /// @return purse The purse with its money.
+    /// @return head The state's head as it is: with the other of these two names, if need be.
     function _requireState(
         Booking calldata booking,
-        BookingState calldata state
-    ) internal view returns (BookingId bookingId, Purse storage purse) {
-        return _requireStateOf(booking, booking.listingId(), state.head, state.claim);
+        StateHead given,
+        StateClaim claim
+    ) internal view returns (BookingId bookingId, Purse storage purse, StateHead head) {
+        bookingId = Hashing.ofBooking(booking, Hashing.ofTerms(booking.terms));
+        purse = _purses[booking.purse.purseId()];
+        uint256 tail = purse.word >> 64;
+        head = given;
+        if (tail == _tailOf(bookingId, head, claim)) return (bookingId, purse, head);
+        uint256 name = head.name();
+        if (name == State.RESERVED || name == State.ARRIVED) {
+            head = head.named(State.RESERVED + State.ARRIVED - name, head.since());
+            if (tail == _tailOf(bookingId, head, claim)) return (bookingId, purse, head);
+        }
+        revert IBookings.Booking_StateMismatch(bookingId);
     }
 
-    /// @dev The same for a caller that has the listing's id already, and the state's words.
-    function _requireStateOf(
+    /// @dev The same for a booking on which nothing was claimed.
+    function _requireReserved(
         Booking calldata booking,
-        ListingId listingId,
-        StateHead head,
-        StateClaim claim
-    ) internal view returns (BookingId bookingId, Purse storage purse) {
-        bookingId = Hashing.ofBooking(booking, listingId, Hashing.ofTerms(booking.terms));
-        purse = _purses[booking.purse.purseId()];
-        if (purse.word >> 64 != _tailOf(bookingId, booking, head, claim)) {
-            revert IBookings.Booking_StateMismatch(bookingId);
-        }
+        uint256 bookedAt
+    ) internal view returns (BookingId bookingId, Purse storage purse, StateHead head) {
+        return _requireState(booking, newHead(State.RESERVED, bookedAt), NO_CLAIM);
     }
 
     /// @param purse From `_requireState`.
-    function _writeState(
-        BookingId bookingId,
-        Booking calldata booking,
-        Purse storage purse,
-        BookingState memory next
-    ) internal {
-        uint256 tail = _tailOf(bookingId, booking, next.head, next.claim);
-        purse.word = uint64(purse.word) | (tail << 64);
+    function _writeState(BookingId bookingId, Purse storage purse, BookingState memory next) internal {
+        purse.word = uint64(purse.word) | (_tailOf(bookingId, next.head, next.claim) << 64);
     }
 
     /// @dev Ends the booking: what is not paid goes back to the purse it came from. Assumes `paid <= locked`, so
@@ -85,19 +82,45 @@ abstract contract OpenBookings is Money {
         }
     }
 
-    function _requirePhase(BookingId bookingId, StateHead head, uint8 phase) internal pure {
-        if (head.phase() != phase) revert IBookings.Booking_WrongPhase(bookingId, head.phase());
+    /// @dev Ends the booking by this reading: its cost to the host, `forfeit` with it, the rest back.
+    function _settleBy(
+        BookingId bookingId,
+        Booking calldata booking,
+        Purse storage purse,
+        Measure measure,
+        uint256 forfeit
+    ) internal returns (uint256 paid, uint256 refunded) {
+        paid = Cost.roundedDown(booking.terms.tariff, measure, booking.money.cap());
+        refunded = _leave(booking, purse, paid + forfeit);
+        uint256 soldWh = _plausibleWh(booking, measure.energyWh(), measure.timeSec());
+        _payHost(bookingId, booking.listingId(), booking.terms.host, paid, forfeit, soldWh);
+    }
+
+    /// @dev A co-signed reading is never refused for its energy, but no more than the listed power gives is counted as
+    /// sold (rule 5).
+    function _plausibleWh(
+        Booking calldata booking,
+        uint256 energyWh,
+        uint256 timeSec
+    ) internal pure returns (uint256) {
+        return Math.min(energyWh, Bounds.energyLimitWh(booking.terms.metering.maxPowerW(), timeSec));
     }
 
     /// @dev What an open booking holds: the cap and the bond for a challenge. The relay fee is already paid.
-    function _lockedOf(MoneyWord money) internal view returns (uint256) {
+    function _lockedOf(Money money) internal view returns (uint256) {
         unchecked {
             return money.cap() + _bondOf(money);
         }
     }
 
-    function _bondOf(MoneyWord money) internal view returns (uint256) {
-        return Cost.min(BOND_LIMIT, money.unsignedCost());
+    function _bondOf(Money money) internal view returns (uint256) {
+        return Math.min(BOND_LIMIT, money.unsignedCost());
+    }
+
+    /// @dev Now is in [opens, reportBy).
+    function _requireReportable(BookingId bookingId, Booking calldata booking) internal view {
+        _requireFrom(bookingId, Times.opens(booking.session, booking.terms.bookingTerms));
+        _requireBefore(bookingId, _reportBy(booking));
     }
 
     function _reportBy(Booking calldata booking) internal view returns (uint256) {
@@ -106,8 +129,41 @@ abstract contract OpenBookings is Money {
         }
     }
 
-    /// @dev The no-show fee, which a late cancel by the driver costs too: at most a fifth of the cap (rule 6).
-    function _noshowFee(Booking calldata booking) internal pure returns (uint256) {
-        return Cost.min(booking.terms.bookingTerms.noshowFee(), booking.money.cap() / NOSHOW_CAP_DIVISOR);
+    function _requireFrom(BookingId bookingId, uint256 from) internal view {
+        if (block.timestamp < from) revert IBookings.Booking_TooEarly(bookingId, block.timestamp, from);
+    }
+
+    function _requireBefore(BookingId bookingId, uint256 until) internal view {
+        if (block.timestamp >= until) revert IBookings.Booking_TooLate(bookingId, block.timestamp, until);
+    }
+
+    function _requireCosigned(
+        BookingId bookingId,
+        Booking calldata booking,
+        Reading calldata reading,
+        CompactSignature calldata agentSignature,
+        CompactSignature calldata sessionSignature
+    ) internal view {
+        bytes32 digest = _requireAgentSigned(bookingId, booking, reading, agentSignature);
+        if (!sessionSignature.isBy(booking.session.sessionKey(), digest)) {
+            revert ISettlements.Reading_SessionSignatureInvalid(bookingId);
+        }
+    }
+
+    function _requireAgentSigned(
+        BookingId bookingId,
+        Booking calldata booking,
+        Reading calldata reading,
+        CompactSignature calldata agentSignature
+    ) internal view returns (bytes32 digest) {
+        Measure measure = reading.measure;
+        if (!measure.isWellFormed()) revert ISettlements.Reading_Malformed(bookingId);
+        if (measure.endedAt() < measure.beganAt()) {
+            revert ISettlements.Reading_TimeReversed(measure.beganAt(), measure.endedAt());
+        }
+        digest = _hashTypedDataV4(Hashing.ofReading(reading, bookingId));
+        if (!agentSignature.isBy(booking.terms.agentKey, digest)) {
+            revert ISettlements.Reading_AgentSignatureInvalid(bookingId);
+        }
     }
 }

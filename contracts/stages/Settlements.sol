@@ -1,14 +1,84 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
-import {Settlement} from "../types/Calls.sol";
-import {Reports} from "./Reports.sol";
+import {Calendar} from "../libraries/Calendar.sol";
+import {Cost} from "../libraries/Cost.sol";
+import {Times} from "../libraries/Times.sol";
+import {Booking} from "../types/Booking.sol";
+import {AloneSettlement, GiveBack, Settlement} from "../types/Calls.sol";
+import {BookingId} from "../types/Ids.sol";
+import {packPayout} from "../types/Reading.sol";
+import {SignedTypes} from "../types/SignedTypes.sol";
+import {AgentReadings} from "./AgentReadings.sol";
 
-/// @title Settlements: a final reading that both signed pays at once
-abstract contract Settlements is Reports, ISettlements {
+/// @title Settlements: a final reading pays at once, if both signed it or the driver allowed its cost
+abstract contract Settlements is AgentReadings, ISettlements {
+    using Calendar for mapping(uint256 => uint256);
+
     /// @inheritdoc ISettlements
     function settle(Settlement calldata s) external {
-        _settle(s.booking, RESERVED_HEAD, NO_CLAIM, s.reading, s.agentSignature, s.sessionSignature);
+        _settle(s);
+    }
+
+    /// @inheritdoc ISettlements
+    function settleAlone(AloneSettlement calldata s) external {
+        _settleAlone(s);
+    }
+
+    /// @inheritdoc ISettlements
+    function settleAndGiveBack(Settlement calldata s, GiveBack calldata given) external {
+        _giveBack(_settle(s), s.booking, given);
+    }
+
+    /// @inheritdoc ISettlements
+    function settleAloneAndGiveBack(AloneSettlement calldata s, GiveBack calldata given) external {
+        _giveBack(_settleAlone(s), s.booking, given);
+    }
+
+    function _settle(Settlement calldata s) private returns (BookingId bookingId) {
+        Purse storage purse;
+        (bookingId, purse, ) = _requireReserved(s.booking, s.reading.measure.bookedAt());
+        _requireReportable(bookingId, s.booking);
+        if (!s.reading.measure.isFinal()) revert Reading_NotFinal(bookingId);
+        _requireCosigned(bookingId, s.booking, s.reading, s.agentSignature, s.sessionSignature);
+        (uint256 paid, uint256 refunded) = _settleBy(bookingId, s.booking, purse, s.reading.measure, 0);
+        emit Settled(bookingId, packPayout(paid, refunded), s.reading, s.agentSignature, s.sessionSignature);
+    }
+
+    function _settleAlone(AloneSettlement calldata s) private returns (BookingId bookingId) {
+        Purse storage purse;
+        (bookingId, purse, ) = _requireReserved(s.booking, s.reading.measure.bookedAt());
+        _requireReportable(bookingId, s.booking);
+        _requireAgentFinal(bookingId, s.booking, s.reading, s.agentSignature, s.secret);
+        uint256 allowed = _allowedCost(bookingId, s.booking, s.allowance);
+        uint256 cost = Cost.roundedDown(s.booking.terms.tariff, s.reading.measure, s.booking.money.cap());
+        if (cost > allowed) revert Settlement_NotAllowed(bookingId, cost, allowed);
+        (uint256 paid, uint256 refunded) = _settleBy(bookingId, s.booking, purse, s.reading.measure, 0);
+        emit SettledAlone(
+            bookingId,
+            packPayout(paid, refunded),
+            s.reading,
+            s.agentSignature,
+            s.secret,
+            s.allowance
+        );
+    }
+
+    /// @dev Frees the slots that have not begun (rule 30). Only in the call that leaves the booking: until then they
+    /// are its own, and afterwards nothing ties them to it.
+    function _giveBack(BookingId bookingId, Booking calldata booking, GiveBack calldata given) private {
+        bytes32 structHash = keccak256(abi.encode(SignedTypes.GIVE_BACK, bookingId, given.fromSlot));
+        if (!given.agentSignature.isBy(booking.terms.agentKey, _hashTypedDataV4(structHash))) {
+            revert GiveBack_SignatureInvalid(bookingId);
+        }
+        uint256 first = booking.session.firstSlot();
+        uint256 end = first + booking.session.slotCount();
+        uint256 notBegun = block.timestamp / Times.SLOT_SEC + 1;
+        uint256 from = Math.max(first, Math.max(given.fromSlot, notBegun));
+        if (from >= end) return;
+        _calendars[booking.listingId()].release(from, end - from);
+        emit SlotsGivenBack(bookingId, from, given.agentSignature);
     }
 }

@@ -8,11 +8,11 @@ import {Hashing} from "../libraries/Hashing.sol";
 import {Booking, packPurseId} from "../types/Booking.sol";
 import {BookingId, ListingId} from "../types/Ids.sol";
 import {ListingWord} from "../types/Listing.sol";
-import {Money} from "./Money.sol";
+import {MarketState} from "./MarketState.sol";
 
 /// @title Views: what anyone can read, and what the deployment fixed
 /// @notice In the extension, since reads cost no gas, but each selector in the market makes its other calls dearer.
-abstract contract Views is Money, IViews {
+abstract contract Views is MarketState, IViews {
     /// @dev The extension's own address, also while the market runs its code.
     address internal immutable SELF = address(this);
 
@@ -43,7 +43,7 @@ abstract contract Views is Money, IViews {
 
     /// @inheritdoc IViews
     function bookingIdOf(Booking calldata booking) external view returns (BookingId) {
-        return Hashing.ofBooking(booking, booking.listingId(), Hashing.ofTerms(booking.terms));
+        return Hashing.ofBooking(booking, Hashing.ofTerms(booking.terms));
     }
 
     /// @inheritdoc IViews
@@ -69,6 +69,16 @@ abstract contract Views is Money, IViews {
     /// @inheritdoc IViews
     function BOND_MAX() external view returns (uint256) {
         return BOND_LIMIT;
+    }
+
+    /// @inheritdoc IViews
+    function FIRST_TRUST_MAX() external view returns (uint256) {
+        return FIRST_TRUST_LIMIT;
+    }
+
+    /// @inheritdoc IViews
+    function FORFEIT_MIN() external view returns (uint256) {
+        return FORFEIT_LEAST;
     }
 
     /// @inheritdoc IViews

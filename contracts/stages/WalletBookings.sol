@@ -7,10 +7,11 @@ import {Booking, IntentLimits} from "../types/Booking.sol";
 import {BookingId, ListingId} from "../types/Ids.sol";
 import {WeeklyHours} from "../types/Listing.sol";
 import {NewBookings} from "./NewBookings.sol";
+import {Signers} from "./Signers.sol";
 
 /// @title Wallet bookings: intents of drivers that are contract accounts or ERC-7913 signers
 /// @notice Separate from `book`, since it runs the account's code: the usual path and the batches run none.
-abstract contract WalletBookings is NewBookings, IWalletBookings {
+abstract contract WalletBookings is NewBookings, Signers, IWalletBookings {
     /// @inheritdoc IWalletBookings
     function bookByWallet(
         Booking calldata booking,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice `seq` 32, `energyWh` 48, `beganAt` 40, `endedAt` 40 (unix seconds), `overstaySec` 32, `isFinal` 8,
-/// 56 spare. Energy counts from the booking's start, over all its transactions.
+/// @notice `seq` 32, `energyWh` 48, `beganAt` 40, `endedAt` 40 (unix seconds), `overstaySec` 32, `isFinal` 1, 7 spare,
+/// `bookedAt` 40, 16 spare. Energy counts from the booking's start, over all its transactions.
+/// @dev `bookedAt` is no part of the signed reading. `settle` and `settleAlone` take it there, since a word of its own
+/// costs gas in every session; the state hash checks it. Every other call wants zero there.
 type Measure is uint256;
 
 /// @notice The message that agent and driver sign: both keys sign the same EIP-712 digest.
@@ -21,7 +23,35 @@ struct CompactSignature {
     bytes32 vs;
 }
 
-using {seq, energyWh, beganAt, endedAt, overstaySec, isFinal, withEnergyWh} for Measure global;
+using {
+    seq,
+    energyWh,
+    beganAt,
+    endedAt,
+    timeSec,
+    overstaySec,
+    isFinal,
+    bookedAt,
+    isWellFormed
+} for Measure global;
+using {isBy} for CompactSignature global;
+
+/// @dev The spare bits of `Measure`: zero, so that one reading has one encoding.
+uint256 constant SPARE_BITS = (uint256(0x7f) << 193) | (uint256(type(uint16).max) << 240);
+
+/// @dev Half of secp256k1's order (SEC 2, section 2.4.1): a larger `s` would be a second form of a signature.
+uint256 constant MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
+
+/// @notice Did this key sign? Agent and session keys are plain keys: a contract could take its signature back.
+/// @dev A failed recovery gives zero, which matches no pinned key, since those are never zero.
+function isBy(CompactSignature calldata signature, address key, bytes32 digest) pure returns (bool) {
+    uint256 vs = uint256(signature.vs);
+    uint256 s = vs & (type(uint256).max >> 1);
+    if (s > MAX_S) return false;
+    unchecked {
+        return ecrecover(digest, uint8(27 + (vs >> 255)), signature.r, bytes32(s)) == key;
+    }
+}
 
 function seq(Measure m) pure returns (uint256) {
     return uint32(Measure.unwrap(m));
@@ -43,16 +73,25 @@ function overstaySec(Measure m) pure returns (uint256) {
     return uint32(Measure.unwrap(m) >> 160);
 }
 
-/// @dev Any value but 0 and 1 fails the signature check, since EIP-712 encodes a bool.
+/// @dev Assumes `endedAt >= beganAt`, which every caller has checked.
+function timeSec(Measure m) pure returns (uint256) {
+    unchecked {
+        return m.endedAt() - m.beganAt();
+    }
+}
+
 function isFinal(Measure m) pure returns (bool) {
-    return uint8(Measure.unwrap(m) >> 192) == 1;
+    return (Measure.unwrap(m) >> 192) & 1 == 1;
+}
+
+function bookedAt(Measure m) pure returns (uint256) {
+    return uint40(Measure.unwrap(m) >> 200);
+}
+
+function isWellFormed(Measure m) pure returns (bool) {
+    return Measure.unwrap(m) & SPARE_BITS == 0;
 }
 
 function packPayout(uint256 paid, uint256 refunded) pure returns (Payout) {
     return Payout.wrap(paid | (refunded << 64));
-}
-
-/// @dev The same reading with another energy.
-function withEnergyWh(Measure m, uint256 energyWh_) pure returns (Measure) {
-    return Measure.wrap((Measure.unwrap(m) & ~(uint256(type(uint48).max) << 32)) | (energyWh_ << 32));
 }

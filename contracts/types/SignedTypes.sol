@@ -22,11 +22,19 @@ library SignedTypes {
     );
 
     bytes32 internal constant INTENT = keccak256(
-        "Intent(address driver,bytes32 listingId,bytes32 termsHash,uint32 firstSlot,uint16 slotCount,uint64 cap,uint32 purse,uint64 generation,address sessionKey,bytes32 startHash,uint64 unsignedCost,uint64 firstUnsignedCost,address relayer,uint64 relayFee,uint64 validUntil)"
+        "Intent(address driver,bytes32 listingId,bytes32 termsHash,uint32 firstSlot,uint16 slotCount,uint64 cap,uint32 purse,uint64 generation,address sessionKey,bytes32 startHash,uint64 unsignedCost,uint64 allowedCost,address relayer,uint64 relayFee,uint64 validUntil)"
     );
 
     bytes32 internal constant READING = keccak256(
         "Reading(bytes32 bookingId,uint32 seq,uint48 energyWh,uint40 beganAt,uint40 endedAt,uint32 overstaySec,bool isFinal,bytes32 evidenceHash,bytes32 registersCommitment)"
+    );
+
+    bytes32 internal constant ALLOWANCE = keccak256("Allowance(bytes32 bookingId,uint64 cost)");
+
+    bytes32 internal constant GIVE_BACK = keccak256("GiveBack(bytes32 bookingId,uint32 fromSlot)");
+
+    bytes32 internal constant OFFER = keccak256(
+        "Offer(bytes32 listingId,uint32 version,uint256 tariff,uint32 firstSlot,uint16 slotCount,address driver,uint64 validUntil)"
     );
 
     bytes32 internal constant CANCEL_BY_DRIVER = keccak256(

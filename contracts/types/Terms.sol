@@ -2,19 +2,20 @@
 pragma solidity 0.8.37;
 
 /// @notice Prices in token units, 48 bits each, from bit 0 upwards:
-/// `pricePerKwh | pricePerHour | overstayPerHour | flatFee | overstayReserve | 16 spare`.
+/// `pricePerKwh | pricePerHour | overstayPerHour | flatFee | overstayReserve`, then `discountBp` 16 (hundredths of a
+/// percent, at most 9,000: how far below the listed prices the agent may offer; 0 = not at all).
 /// @dev OCPI price components ENERGY, TIME, PARKING_TIME (overstay), FLAT. `overstayReserve` is the part of a
 /// booking's cap that energy and time cannot use up.
 type Tariff is uint256;
 
 /// @notice OCPI BookingTerms, 16 bits each: `cancelUntilMin | earlyStartMin | noshowTimeoutMin | lateStopMin |
 /// minSlots | maxSlots | leadTimeMin | horizonSlots`, then 48 bits each in token units: `noshowFee |
-/// minCapPerSlot`, then 32 spare. A slot is 15 minutes.
+/// minCapPerSlot` (both per slot), then 32 spare. A slot is 15 minutes.
 type BookingTerms is uint256;
 
-/// @notice What the meter may claim: `unsignedCost` 64 and `firstUnsignedCost` 64 (token units: the least unsigned
-/// limit and initial unsigned limit that a driver must sign), `maxPowerW` 32, `meterAlgorithm` 8 (see
-/// `MeterAlgorithm`), `idTagPrefix` 88 (11 ASCII bytes, left-aligned, zero when there is none).
+/// @notice What the meter may claim: `unsignedCost` 64 and `allowedCost` 64 (token units: the least of each that a
+/// driver must sign), `maxPowerW` 32, `meterAlgorithm` 8 (see `MeterAlgorithm`), `idTagPrefix` 88 (11 ASCII bytes,
+/// left-aligned, zero when there is none).
 type Metering is uint256;
 
 /// @notice The algorithm pinned beside the meter key. Never taken from a record (OCMF keeps `SA` unsigned).
@@ -34,7 +35,7 @@ struct Terms {
     bytes32 meterKeyHash; // keccak256 of the 64-byte public key (x ‖ y), zero when the charger has none
 }
 
-using {pricePerKwh, pricePerHour, overstayPerHour, flatFee, overstayReserve} for Tariff global;
+using {pricePerKwh, pricePerHour, overstayPerHour, flatFee, overstayReserve, discountBp} for Tariff global;
 using {
     cancelUntilSec,
     earlyStartSec,
@@ -47,7 +48,7 @@ using {
     noshowFee,
     minCapPerSlot
 } for BookingTerms global;
-using {unsignedCost, firstUnsignedCost, maxPowerW, meterAlgorithm, idTagPrefix} for Metering global;
+using {unsignedCost, allowedCost, maxPowerW, meterAlgorithm, idTagPrefix} for Metering global;
 
 function pricePerKwh(Tariff t) pure returns (uint256) {
     return uint48(Tariff.unwrap(t));
@@ -67,6 +68,10 @@ function flatFee(Tariff t) pure returns (uint256) {
 
 function overstayReserve(Tariff t) pure returns (uint256) {
     return uint48(Tariff.unwrap(t) >> 192);
+}
+
+function discountBp(Tariff t) pure returns (uint256) {
+    return Tariff.unwrap(t) >> 240;
 }
 
 function cancelUntilSec(BookingTerms t) pure returns (uint256) {
@@ -123,7 +128,7 @@ function unsignedCost(Metering m) pure returns (uint256) {
     return uint64(Metering.unwrap(m));
 }
 
-function firstUnsignedCost(Metering m) pure returns (uint256) {
+function allowedCost(Metering m) pure returns (uint256) {
     return uint64(Metering.unwrap(m) >> 64);
 }
 

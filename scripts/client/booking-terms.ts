@@ -8,6 +8,6 @@ export const BOOKING_TERMS = {
   maxSlots: 96n,
   leadTimeMin: 0n,
   horizonSlots: 1_344n,
-  noshowFee: 1_000_000n,
+  noshowFee: 250_000n,
   minCapPerSlot: 10_000n,
 };

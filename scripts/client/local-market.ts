@@ -44,11 +44,12 @@ export const TARIFF: Tariff = {
   overstayPerHour: 2_000_000n,
   flatFee: 50_000n,
   overstayReserve: 500_000n,
+  discountBp: 0n,
 };
 
 const METERING: Metering = {
   unsignedCost: 1_000_000n,
-  firstUnsignedCost: 100_000n,
+  allowedCost: 100_000n,
   maxPowerW: 11_000n,
   meterAlgorithm: 'none',
   idTagPrefix: '',
@@ -226,7 +227,7 @@ export async function makeBooking(
     sessionKey: sessionKey.address,
     firstSlot: Math.floor(Number(timestamp) / 900),
     slotCount: 4,
-    money: { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n },
+    money: { cap: 5_000_000n, unsignedCost: 1_000_000n, allowedCost: 100_000n, relayFee: 0n },
     startHash: keccak256(secret),
     terms: listing.terms,
     ...change,

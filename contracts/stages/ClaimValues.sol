@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IClaims} from "../interfaces/IClaims.sol";
+import {Bounds} from "../libraries/Bounds.sol";
+import {Cost} from "../libraries/Cost.sol";
+import {Times} from "../libraries/Times.sol";
+import {Booking} from "../types/Booking.sol";
+import {BookingId} from "../types/Ids.sol";
+import {ListingStatus} from "../types/Listing.sol";
+import {State, StateClaim, StateHead} from "../types/State.sol";
+import {OpenBookings} from "./OpenBookings.sol";
+
+/// @title Claim values: what a claim is worth, in token units, and until when it stands
+/// @notice Must equal protocol/claims.ts.
+abstract contract ClaimValues is OpenBookings {
+    /// @dev When a claim or a challenge ends by itself: its window begins no sooner than the booking closes.
+    function _windowEnd(Booking calldata booking, StateHead head) internal view returns (uint256) {
+        uint256 from = Math.max(head.since(), Times.closes(booking.session, booking.terms.bookingTerms));
+        unchecked {
+            return from + (head.name() == State.CHALLENGED ? PROOF_WINDOW_SEC : CHALLENGE_WINDOW_SEC);
+        }
+    }
+
+    /// @dev Rule 21: what is claimed on the agent's word is refused once its key was revoked.
+    function _requireAgentKeyLive(BookingId bookingId, Booking calldata booking) internal view {
+        if (_listings[booking.listingId()].status() == ListingStatus.REVOKED) {
+            revert IClaims.Claim_AgentKeyRevoked(bookingId);
+        }
+    }
+
+    /// @dev The cost of the newest co-signed reading.
+    function _cosignedCost(Booking calldata booking, StateHead head) internal pure returns (uint256) {
+        return _provenCost(booking, head, head.cosignedWh());
+    }
+
+    /// @dev What the driver allowed: at booking, or by the raise that came with the claim.
+    function _allowedIn(Booking calldata booking, StateHead head) internal pure returns (uint256) {
+        return Math.max(booking.money.allowedCost(), head.raisedCost());
+    }
+
+    /// @dev What the agent's claim pays if nobody challenges it (rule 1), never less than what was co-signed.
+    function _claimedCost(
+        Booking calldata booking,
+        StateHead head,
+        StateClaim claim
+    ) internal pure returns (uint256) {
+        uint256 cost = Cost.roundedDown(booking.terms.tariff, claim.claimed(), booking.money.cap());
+        uint256 cosigned = _cosignedCost(booking, head);
+        return Math.max(cosigned, Math.min(cost, _mayPay(booking, head, cosigned)));
+    }
+
+    /// @dev What no challenge takes: the co-signed, and the claim up to what the driver allowed.
+    function _unchallengedCost(
+        Booking calldata booking,
+        StateHead head,
+        StateClaim claim
+    ) internal pure returns (uint256) {
+        uint256 cost = Cost.roundedDown(booking.terms.tariff, claim.claimed(), booking.money.cap());
+        return Math.max(_cosignedCost(booking, head), Math.min(cost, _allowedIn(booking, head)));
+    }
+
+    /// @dev What a challenged claim pays when the meter proved this energy. A proof never raises time or overstay: beyond
+    /// the co-signed they fall with the challenge.
+    function _challengedCost(
+        Booking calldata booking,
+        StateHead head,
+        StateClaim claim,
+        uint256 provenWh
+    ) internal pure returns (uint256) {
+        uint256 cost = _provenCost(booking, head, Math.min(provenWh, claim.claimed().energyWh()));
+        uint256 bounded = Math.min(cost, _mayPay(booking, head, _cosignedCost(booking, head)));
+        return Math.max(_unchallengedCost(booking, head, claim), bounded);
+    }
+
+    /// @dev The energy that counts as sold after a challenge: what was co-signed, or what of the claim the meter proved.
+    function _challengedWh(
+        Booking calldata booking,
+        StateHead head,
+        StateClaim claim
+    ) internal pure returns (uint256) {
+        uint256 provenWh = Math.min(claim.bestProofWh(), claim.claimed().energyWh());
+        return Math.max(_plausibleWh(booking, head.cosignedWh(), head.cosignedSec()), provenWh);
+    }
+
+    /// @dev What a lost challenge costs the driver beside the claim (rule 7).
+    function _forfeit(
+        Booking calldata booking,
+        StateHead head,
+        StateClaim claim
+    ) internal view returns (uint256) {
+        uint256 disputed = _claimedCost(booking, head, claim) - _cosignedCost(booking, head);
+        return Bounds.forfeit(disputed, FORFEIT_LEAST, _bondOf(booking.money));
+    }
+
+    function _provenCost(
+        Booking calldata booking,
+        StateHead head,
+        uint256 energyWh
+    ) private pure returns (uint256) {
+        return
+            Cost.ofParts(
+                booking.terms.tariff,
+                energyWh,
+                head.cosignedSec(),
+                head.cosignedOverstaySec(),
+                booking.money.cap()
+            );
+    }
+
+    function _mayPay(
+        Booking calldata booking,
+        StateHead head,
+        uint256 cosignedCost
+    ) private pure returns (uint256) {
+        return
+            Bounds.mayPay(
+                _allowedIn(booking, head),
+                cosignedCost,
+                booking.money.unsignedCost(),
+                booking.terms.tariff.flatFee()
+            );
+    }
+}
