@@ -177,7 +177,7 @@ interface CosignedReport extends Handed {
 }
 export interface Settle extends CosignedReport {
   kind: 'settle';
-  /** Sent with its state, also from the first ones: `settleFrom`. */
+  /** Sent with its state (`settleFrom`), else with the time of the booking alone (`settle`). */
   stated: boolean;
   givenBack: GivenBack | null;
 }

@@ -16,15 +16,15 @@ import { FOREIGN_METER, meterOf } from './chargers.ts';
 import { type Encoded, type MarketAddresses, sign, signCompact } from './sign.ts';
 import { stateStructOf } from './state-words.ts';
 import { momentsOf } from './times.ts';
-import { isUnclaimed, type Made } from './world.ts';
+import type { Made } from './world.ts';
 
 /** A bit of the measure that is spare in every call, and one that only some use (of `bookedAt`). */
 const SPARE_BIT = 1n << 193n;
 const BOOKED_AT_BIT = 1n << 200n;
 
-/** `settle` where nothing is claimed, unless it is to be sent with its state. */
+/** `settle` takes no state: it works where nothing is claimed. */
 export async function settleArgs(addresses: MarketAddresses, call: calls.Settle): Promise<Encoded> {
-  if (call.stated || !isUnclaimed(call.handed)) return ['settleFrom', await cosignedArgs(addresses, call)];
+  if (call.stated) return ['settleFrom', await cosignedArgs(addresses, call)];
   const struct = await settlement(addresses, call);
   if (!call.givenBack) return ['settle', [struct]];
   return ['settleAndGiveBack', [struct, await giveBack(addresses, call.made, call.givenBack)]];

@@ -187,7 +187,7 @@ function money(rng: Rng, { metering, bookingTerms }: Terms, slotCount: number): 
     unsignedCost: rng.mostly(metering.unsignedCost + rng.pick([1_000_000n, 0n, 20_000_000n]), 2, [
       below(metering.unsignedCost),
     ]),
-    allowedCost: rng.mostly(metering.allowedCost + rng.pick([0n, 0n, 50_000n, 1_000_000n]), 2, [
+    allowedCost: rng.mostly(metering.allowedCost + rng.pick([0n, 0n, 0n, 50_000n, 300_000n]), 2, [
       below(metering.allowedCost),
     ]),
     relayFee: rng.pick([0n, 0n, 12_345n]),

@@ -1,5 +1,6 @@
 import type * as calls from '../calls.ts';
 import type { Rng } from '../rng.ts';
+import { certain, claimPays } from '../rules/claim-money.ts';
 import { freeUntil, momentsOf, NEVER, noShowFrom, type Span, windowEnd } from '../times.ts';
 import {
   type BookingState,
@@ -54,7 +55,8 @@ const FITS: Record<AboutOpen, (open: Handed) => boolean> = {
   raise: ({ handed }) => handed.name === 'CLAIMED' && handed.alone === null,
   replace: (open) => !isReserved(open),
   claimNoShow: isReserved,
-  challenge: isIn('CLAIMED_ALONE'),
+  challenge: ({ handed, made }) =>
+    handed.name === 'CLAIMED_ALONE' && claimPays(made, handed) > certain(made, handed),
   concede: isIn('CHALLENGED'),
   prove: ({ handed, made }) => handed.name === 'CHALLENGED' && made.terms.metering.meterAlgorithm !== 'none',
   finalise: (open) => !isReserved(open),

@@ -34,38 +34,48 @@ function givenBack(rng: Rng, { made }: Handed): calls.GivenBack | null {
 }
 
 export function settle(world: World, rng: Rng, purpose: 'settle' | 'settleAll' = 'settle'): calls.Settle {
-  const handed = bookingAtSuitableTime(world, rng, purpose);
-  const stated = purpose === 'settle' && rng.chance(15);
+  const { made, handed } = bookingAtSuitableTime(world, rng, purpose);
+  const stated = !isUnclaimed(handed) || (purpose === 'settle' && rng.chance(15));
+  const named = { made, handed: stated ? handed : unclaimed(handed) };
   return {
     kind: 'settle',
     sender: anyone(rng),
-    ...handed,
-    reading: { ...reading(world, rng, handed, [1, 2, 30]), isFinal: rng.mostly(true, 3, [false]) },
-    ...cosigners(rng, handed),
+    ...named,
+    reading: { ...reading(world, rng, named, [1, 2, 30]), isFinal: rng.mostly(true, 3, [false]) },
+    ...cosigners(rng, named),
     stated,
-    givenBack:
-      stated || purpose === 'settleAll' || !isUnclaimed(handed.handed) ? null : givenBack(rng, handed),
+    givenBack: stated || purpose === 'settleAll' ? null : givenBack(rng, named),
   };
 }
 
-/** The driver signs the very reading that was challenged. */
+/** In a challenge: mostly the driver signs the very reading that was challenged. */
 export function concede(world: World, rng: Rng): calls.Settle {
   const call = settle(world, rng);
   const { made, handed } = bookingAtSuitableTime(world, rng, 'concede');
   const { alone } = handed;
-  const challenged = alone ? { ...alone, isFinal: true, malformed: false } : call.reading;
-  return { ...call, made, handed, reading: challenged, ...cosigners(rng, { made, handed }), givenBack: null };
+  const challenged = alone && !rng.chance(40) ? { ...alone, isFinal: true, malformed: false } : call.reading;
+  return {
+    ...call,
+    made,
+    handed,
+    reading: challenged,
+    ...cosigners(rng, { made, handed }),
+    stated: true,
+    givenBack: null,
+  };
 }
 
 export const claim =
   (purpose: 'claim' | 'replace') =>
   (world: World, rng: Rng): calls.Claim => {
     const handed = bookingAtSuitableTime(world, rng, purpose);
+    // Less than what the agent claims later, so that there is something to challenge.
+    const share = purpose === 'claim' ? MIDDLE : WHOLE;
     return {
       kind: 'claim',
       sender: anyone(rng),
       ...handed,
-      reading: { ...reading(world, rng, handed, [1, 2, 30]), isFinal: rng.mostly(false, 3, [true]) },
+      reading: { ...reading(world, rng, handed, [1, 2, 30], share), isFinal: rng.mostly(false, 3, [true]) },
       ...cosigners(rng, handed),
     };
   };
@@ -75,7 +85,7 @@ export function settleAll(world: World, rng: Rng): calls.SettleAll {
   const sender = anyone(rng);
   const items = [0, 1].map(() => {
     const item = settle(world, rng, 'settleAll');
-    return { ...item, sender, handed: unclaimed(item.handed) };
+    return { ...item, sender, handed: unclaimed(item.handed), stated: false };
   });
   return { kind: 'settleAll', sender, items };
 }
@@ -89,8 +99,8 @@ export function settleAllAlone(world: World, rng: Rng): calls.SettleAllAlone {
   return { kind: 'settleAllAlone', sender, items };
 }
 
-const unclaimed = (handed: BookingState): BookingState =>
-  isUnclaimed(handed) ? handed : reservedAt(handed.since);
+/** The calls without a state name only the time of the booking. */
+const unclaimed = (handed: BookingState): BookingState => reservedAt(handed.since);
 
 export function settleAlone(
   world: World,
@@ -115,7 +125,7 @@ export const claimAlone =
 function alone(world: World, rng: Rng, handed: Handed) {
   const { made } = handed;
   const isFinal = rng.mostly(true, 3, [false]);
-  const drawn = { ...reading(world, rng, handed, [20, 1, 40]), isFinal };
+  const drawn = { ...reading(world, rng, handed, [20, 1, 40], MOST), isFinal };
   const { cap, allowedCost } = made.booking.money;
   const cost = rng.pick([cap, allowedCost + 200_000n, allowedCost / 2n + 1n, 50_000n, cap + 1n]);
   return {
@@ -139,22 +149,33 @@ function noLess(drawn: calls.SignedReading, { handed }: Handed): calls.SignedRea
   };
 }
 
+/** Thousandths of the time that has passed, and of the listed power. */
+interface Share {
+  from: number;
+  to: number;
+}
+const WHOLE: Share = { from: 0, to: 1_000 };
+const MIDDLE: Share = { from: 300, to: 800 };
+const MOST: Share = { from: 700, to: 1_000 };
+
+const drawnOf = (rng: Rng, { from, to }: Share, whole: number): number =>
+  Math.floor((whole * (from + ((to - from) * (rng.next() + 1)) / 1_000)) / 1_000);
+
 /** A reading as an agent could sign it in the booking's time; a few are impossible. */
-function reading(world: World, rng: Rng, { made, handed }: Handed, ahead: readonly number[]) {
+function reading(world: World, rng: Rng, { made, handed }: Handed, ahead: readonly number[], share = WHOLE) {
   const { opens, closes } = momentsOf(made);
   const newest = rng.pick([handed.cosigned.seq, handed.alone?.seq ?? handed.cosigned.seq]);
-  // What has passed of the booking's time; half of it before anything is co-signed, so that there is more to claim.
   const passed = Math.max(1, Math.min(closes, world.nowSec) - opens);
   const beganAt = opens + rng.mostly(Math.floor((passed * (rng.next() % 300)) / 1_000), 2, [-1]);
-  const timeSec = Math.floor(((opens + passed - beganAt) * (rng.next() + 1)) / 1_000);
+  const timeSec = drawnOf(rng, share, opens + passed - beganAt);
   const endedAt = rng.mostly(beganAt + timeSec, 4, [closes, world.nowSec + 1, beganAt - 1, beganAt]);
   const limitWh = Math.max(
     0,
     Math.floor((Number(made.terms.metering.maxPowerW) * (endedAt - beganAt)) / 3_600),
   );
-  const usualWh = Math.floor((limitWh * rng.next()) / 1_000);
+  const usualWh = drawnOf(rng, share, limitWh);
   // The first reading of a charge is of 0 Wh.
-  const plainWh = handed.cosigned.seq === 0 && rng.chance(25) ? 0 : usualWh;
+  const plainWh = handed.cosigned.seq === 0 && rng.chance(15) ? 0 : usualWh;
   const since = Math.max(0, world.nowSec - closes);
   return {
     seq: Math.max(0, newest + rng.mostly(rng.pick(ahead), 14, [0, 0, -1])),
