@@ -1,5 +1,6 @@
 import { type Hex, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STATE } from '../../protocol/state.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { asBooked, deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
 import { anyone, attempt, expectRefusal, jumpTo, readingOf, reportArgs } from './fixture.ts';
@@ -34,7 +35,8 @@ describe('settle', () => {
       readingOf(one.made, { energyWh: 80_000, overstaySec: 99_999 }),
     );
     await write(market, anyone, 'settle', asBooked(args));
-    await expectPaid(one, 5n * TOKEN, 80_000n);
+    // Counted as sold: what the listed power gives in 45 minutes.
+    await expectPaid(one, 5n * TOKEN, 8_250n);
   });
 
   it('refunds all for a session without a charge', async () => {
@@ -54,6 +56,40 @@ describe('settle', () => {
       one.made.bookingId,
     ]);
     await expectPaid(one, costOf(one.made), 8_123n);
+  });
+
+  it('takes the time of the booking, and no other', async () => {
+    const one = await reserved(market);
+    const [settlement] = asBooked(await reportArgs(one.fixture, one.made, readingOf(one.made)));
+    const at = (bookedAt: number) => {
+      const measure = (settlement.reading.measure & ((1n << 200n) - 1n)) | (BigInt(bookedAt) << 200n);
+      const changed = { ...settlement, reading: { ...settlement.reading, measure } };
+      return attempt(market, anyone, 'settle', [changed], one.times.start);
+    };
+    const { bookedAt, bookingId } = one.made;
+    await expect(at(bookedAt)).resolves.toBeUndefined();
+    for (const wrong of [0, bookedAt - 1, bookedAt + 1]) {
+      await expectRefusal(at(wrong), 'Booking_StateMismatch', [bookingId]);
+    }
+  });
+
+  it('leaves no bit of the measure free', async () => {
+    const one = await reserved(market);
+    const [settlement] = asBooked(await reportArgs(one.fixture, one.made, readingOf(one.made)));
+    const withBit = (bit: bigint) => {
+      const { reading } = settlement;
+      const measure = reading.measure | (1n << bit);
+      return attempt(
+        market,
+        anyone,
+        'settle',
+        [{ ...settlement, reading: { ...reading, measure } }],
+        one.times.start,
+      );
+    };
+    for (const bit of [193n, 199n, 240n, 255n]) {
+      await expectRefusal(withBit(bit), 'Reading_Malformed', [one.made.bookingId]);
+    }
   });
 
   it('requires a final reading', async () => {
@@ -92,7 +128,9 @@ describe('settle', () => {
     await change({ money: struct.money + 1n });
     await change({ startHash: toHex(1, { size: 32 }) });
     await change({ session: struct.session ^ 1n });
-    await change({}, { head: 2n, claim: 0n });
-    await change({}, { head: 1n, claim: 1n });
+    await change({}, { ...state, head: state.head + (1n << 8n) });
+    await change({}, { ...state, head: state.head | (1n << 48n) });
+    await change({}, { ...state, head: (state.head & ~0xffn) | STATE.CLAIMED });
+    await change({}, { ...state, claim: 1n });
   });
 });

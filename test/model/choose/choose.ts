@@ -42,6 +42,7 @@ const STEPS = {
   replace: [5, reports.claim('replace')],
   claimNoShow: [3, reports.claimNoShow],
   challenge: [30, reports.challenge],
+  allow: [4, reports.allow],
   concede: [6, reports.concede],
   prove: [30, reports.prove],
   finalise: [4, reports.end('finalise')],

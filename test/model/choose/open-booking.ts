@@ -20,13 +20,14 @@ export interface Handed {
 
 /**
  * Calls about an open booking; `raise` and `replace` are claims on top of a claim, `deny` is `arrived` after a no-show
- * claim, `settleAll` and `settleAllAlone` settle several.
+ * claim, `concede` and `allow` are about a challenged or claimed reading, `settleAll` and `settleAllAlone` settle several.
  */
 export type AboutOpen =
   | Extract<calls.Call, { handed: unknown }>['kind']
   | 'raise'
   | 'replace'
   | 'deny'
+  | 'allow'
   | 'concede'
   | 'settleAll'
   | 'settleAllAlone';
@@ -57,6 +58,7 @@ const FITS: Record<AboutOpen, (open: Handed) => boolean> = {
   claimNoShow: isReserved,
   challenge: ({ handed, made }) =>
     handed.name === 'CLAIMED_ALONE' && claimPays(made, handed) > certain(made, handed),
+  allow: isIn('CLAIMED_ALONE', 'CHALLENGED'),
   concede: isIn('CHALLENGED'),
   prove: ({ handed, made }) => handed.name === 'CHALLENGED' && made.terms.metering.meterAlgorithm !== 'none',
   finalise: (open) => !isReserved(open),

@@ -121,6 +121,23 @@ export const claimAlone =
     return { kind: 'claimAlone', ...report, raise: purpose === 'raise' && rng.chance(60) ? null : raise };
   };
 
+/** The claim of the agent once more, now with a raise: perhaps enough to settle it. */
+export function allow(world: World, rng: Rng): calls.ClaimAlone {
+  const handed = bookingAtSuitableTime(world, rng, 'allow');
+  const drawn = alone(world, rng, handed);
+  const { cap, allowedCost } = handed.made.booking.money;
+  const claimed = handed.handed.alone;
+  return {
+    kind: 'claimAlone',
+    ...drawn,
+    reading: claimed ? { ...claimed, isFinal: true, malformed: false } : drawn.reading,
+    raise: {
+      cost: rng.pick([cap, allowedCost + 1n, allowedCost, handed.handed.raisedCost + 10_000n]),
+      signer: rng.mostly(handed.made.session, 6, ['stranger']),
+    },
+  };
+}
+
 /** The agent's final word with or without a raise. */
 function alone(world: World, rng: Rng, handed: Handed) {
   const { made } = handed;

@@ -3,6 +3,7 @@ import type * as calls from '../calls.ts';
 import { type Emitted, type Forecast, forecastOf, type Rule } from '../forecast.ts';
 import { momentsOf, within } from '../times.ts';
 import { type BookingState, greatest, isUnclaimed, least, type Made, type World } from '../world.ts';
+import { conceded, concedes, isSameReading } from './concession.ts';
 import { givenBackRules, giveSlotsBack } from './give-back-rules.ts';
 import { payHost } from './money-rules.ts';
 import {
@@ -18,7 +19,7 @@ import { keyLive } from './presence-rules.ts';
 
 /** While nothing is claimed, and only within what the driver allowed. */
 export function settleAlone(world: World, call: calls.SettleAlone): Forecast {
-  const { made, reading } = call;
+  const { made } = call;
   return aboutOpen(world, call, (standing) => {
     const rules: Rule[] = [
       ...finalOfAgent(world, call, standing),
@@ -26,7 +27,7 @@ export function settleAlone(world: World, call: calls.SettleAlone): Forecast {
       ...givenBackRules(made, call.givenBack),
     ];
     return forecastOf(`${standing.name}: settle alone`, rules, () => [
-      ...payAlone(world, made, reading),
+      ...payAlone(world, call, standing),
       ...giveSlotsBack(world, made, call.givenBack),
     ]);
   });
@@ -42,7 +43,14 @@ export function claimAlone(world: World, call: calls.ClaimAlone): Forecast {
       ...nothingLess(standing, reading),
     ];
     if (reading.endedAt < reading.beganAt || !costsMore(call)) {
-      return forecastOf(`${standing.name}: settle alone`, common, () => payAlone(world, made, reading));
+      const row = concedes(standing, reading) ? 'allow the challenged reading' : 'settle alone';
+      return forecastOf(`${standing.name}: ${row}`, common, () => payAlone(world, call, standing));
+    }
+    if (raisesClaim(call, standing)) {
+      return forecastOf(`${standing.name}: raise what is allowed`, common, () => {
+        changeState(world, made, { ...standing, raisedCost: allowedBy(call) });
+        return [{ name: 'ClaimedAlone', args: {} }];
+      });
     }
     const rules: Rule[] = [
       ...common,
@@ -56,14 +64,20 @@ export function claimAlone(world: World, call: calls.ClaimAlone): Forecast {
   });
 }
 
-function payAlone(world: World, made: Made, reading: calls.SignedReading): Emitted[] {
+function payAlone(world: World, { made, reading }: Alone, standing: BookingState): Emitted[] {
   const paid = costOf(made, reading);
-  const refunded = endBooking(world, made, paid);
+  const { forfeit, events } = conceded(made, standing, reading);
+  const refunded = endBooking(world, made, paid + forfeit);
   return [
+    ...events,
     { name: 'SettledAlone', args: { payout: packPayout({ paid, refunded }) } },
-    ...payHost(world, made, paid, reading.energyWh),
+    ...payHost(world, made, paid, reading.energyWh, forfeit),
   ];
 }
+
+/** The same reading with a higher raise: the claim stands, with its deadline. */
+const raisesClaim = (call: Alone, { alone, raisedCost }: BookingState): boolean =>
+  isSameReading(alone, call.reading) && call.raise !== null && allowedBy(call) > raisedCost;
 
 function putAlone(world: World, call: calls.ClaimAlone, standing: BookingState): Emitted[] {
   const { seq, energyWh, beganAt, endedAt, overstaySec } = call.reading;

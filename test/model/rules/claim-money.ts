@@ -33,12 +33,15 @@ export function certain(made: Made, standing: BookingState): bigint {
   return greatest(cosignedCost(made, standing), least(claimed, allowedCost(made, standing)));
 }
 
-/** A challenged claim with `provenWh`: time and overstay beyond the co-signed fall, whatever the meter proves. */
-export function challengedPays(made: Made, standing: BookingState, provenWh: number): bigint {
+/** What a proof of `provenWh` pays: time and overstay beyond the co-signed fall, whatever the meter proves. */
+export function provenPays(made: Made, standing: BookingState, provenWh: number): bigint {
   const energyWh = Math.min(provenWh, claimOf(standing).energyWh);
-  const proven = costOfUse(made, { ...standing.cosigned, energyWh });
-  return greatest(certain(made, standing), least(proven, mostPayable(made, standing)));
+  return least(costOfUse(made, { ...standing.cosigned, energyWh }), mostPayable(made, standing));
 }
+
+/** A challenged claim at its end. */
+export const challengedPays = (made: Made, standing: BookingState): bigint =>
+  greatest(certain(made, standing), provenPays(made, standing, standing.bestProofWh));
 
 /** Rule 7: the disputed money, at least what a proof costs in gas, at most the bond. */
 export function forfeitOf(made: Made, standing: BookingState): bigint {

@@ -2,7 +2,7 @@ import type * as calls from '../calls.ts';
 import { type Emitted, type Forecast, forecastOf, isAuthorizedBy, type Rule } from '../forecast.ts';
 import { windowEnd, within } from '../times.ts';
 import type { BookingState, World } from '../world.ts';
-import { certain, challengedPays, claimPays, forfeitOf, provenWhOf } from './claim-money.ts';
+import { certain, challengedPays, claimPays, forfeitOf, provenPays, provenWhOf } from './claim-money.ts';
 import { payHost } from './money-rules.ts';
 import { aboutOpen, changeState, endBooking, inState, soldWh } from './open-booking-rules.ts';
 
@@ -28,7 +28,7 @@ export function prove(world: World, call: calls.Prove): Forecast {
   const { made, provenWh, flaw } = call;
   return aboutOpen(world, call, (standing) => {
     const challenged = standing.name === 'CHALLENGED';
-    const whole = challenged && challengedPays(made, standing, provenWh) >= claimPays(made, standing);
+    const whole = challenged && provenPays(made, standing, provenWh) >= claimPays(made, standing);
     const rules: Rule[] = [
       ...inState(standing, 'CHALLENGED'),
       ...within(world.nowSec, { from: 0, until: windowEnd(made, standing) }),
@@ -49,7 +49,7 @@ export function prove(world: World, call: calls.Prove): Forecast {
 
 /** The claim is paid, and the forfeit goes to the host without a fee: it is not a price. */
 function standsProven(world: World, { made, provenWh }: calls.Prove, standing: BookingState): Emitted[] {
-  const paid = challengedPays(made, standing, provenWh);
+  const paid = challengedPays(made, standing);
   const forfeit = forfeitOf(made, standing);
   const refunded = endBooking(world, made, paid + forfeit);
   const { cosigned } = standing;

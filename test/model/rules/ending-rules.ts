@@ -110,12 +110,12 @@ function endWithFee(world: World, made: Made, contested: boolean): Emitted[] {
 
 /** What a claim or a challenge pays at its end, and the energy that counts as sold. */
 function owed(made: Made, standing: BookingState): { paid: bigint; energyWh: number } {
-  const { name, cosigned, alone, bestProofWh } = standing;
+  const { name, cosigned, alone } = standing;
   const cosignedWh = soldWh(made, cosigned.energyWh, cosigned.timeSec);
   if (name === 'CLAIMED') return { paid: cosignedCost(made, standing), energyWh: cosignedWh };
   if (name === 'CLAIMED_ALONE') {
     return { paid: claimPays(made, standing), energyWh: alone?.energyWh ?? 0 };
   }
   const energyWh = Math.max(cosignedWh, provenWhOf(standing));
-  return { paid: challengedPays(made, standing, bestProofWh), energyWh };
+  return { paid: challengedPays(made, standing), energyWh };
 }

@@ -2,7 +2,7 @@ import { packPayout } from '../../../protocol/reading.ts';
 import type * as calls from '../calls.ts';
 import { type Emitted, type Forecast, forecastOf, type Rule } from '../forecast.ts';
 import type { BookingState, World } from '../world.ts';
-import { forfeitOf } from './claim-money.ts';
+import { conceded, concedes } from './concession.ts';
 import { givenBackRules, giveSlotsBack } from './give-back-rules.ts';
 import { payHost } from './money-rules.ts';
 import {
@@ -32,26 +32,13 @@ export function settle(world: World, call: calls.Settle): Forecast {
   });
 }
 
-/** Who signs the very reading that they challenged has lost the challenge. */
-function concedes({ name, alone }: BookingState, reading: calls.SignedReading): boolean {
-  if (name !== 'CHALLENGED' || !alone) return false;
-  return (
-    reading.seq === alone.seq &&
-    reading.energyWh === alone.energyWh &&
-    reading.beganAt === alone.beganAt &&
-    reading.endedAt === alone.endedAt &&
-    reading.overstaySec === alone.overstaySec
-  );
-}
-
 function payCosigned(world: World, { made, reading }: calls.Settle, standing: BookingState): Emitted[] {
   const paid = costOf(made, reading);
-  const lost = concedes(standing, reading);
-  const forfeit = lost ? forfeitOf(made, standing) : 0n;
+  const { forfeit, events } = conceded(made, standing, reading);
   const refunded = endBooking(world, made, paid + forfeit);
   const energyWh = soldWh(made, reading.energyWh, reading.endedAt - reading.beganAt);
   return [
-    ...(lost ? [{ name: 'BondForfeited', args: { amount: forfeit } }] : []),
+    ...events,
     { name: 'Settled', args: { payout: packPayout({ paid, refunded }) } },
     ...payHost(world, made, paid, energyWh, forfeit),
   ];
