@@ -57,7 +57,7 @@ const deployer = localAccount('deployer');
 const SALT = keccak256(toHex('salt'));
 const CAP = 5_000_000n;
 const FEE = 30_000n;
-const MONEY = { cap: CAP, unsignedCost: TOKEN, firstUnsignedCost: 100_000n, relayFee: FEE };
+const MONEY = { cap: CAP, unsignedCost: TOKEN, allowedCost: 100_000n, relayFee: FEE };
 
 let anvil: Anvil;
 let market: TestMarket;
@@ -85,7 +85,7 @@ async function authorised(value: bigint, nonce: (from: Address) => Hex, from = n
 }
 
 const fixtureFor = async (driver: BookedSession['fixture']['driver']): Promise<Fixture> => {
-  const { terms: _, meter: __, ...place } = await openCharger(market);
+  const { terms: _, meter: __, windows: ___, ...place } = await openCharger(market);
   return { ...place, driver };
 };
 

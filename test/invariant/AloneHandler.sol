@@ -22,6 +22,7 @@ abstract contract AloneHandler is Handler {
     }
 
     function settleAlone(uint256 n) external someOpen {
+        if (_coinFlip(n, 156)) return;
         uint256 position = _pick(n, _reserved());
         Record storage r = _records[_open[position]];
         Alone memory a = _alone(n, r, _part(n, 80, 40));
@@ -101,22 +102,23 @@ abstract contract AloneHandler is Handler {
     }
 
     function _alone(uint256 n, Record storage r, uint256 seq) private view returns (Alone memory a) {
-        (MarketCalls.Signed memory signed, ) = _signed(n, r, seq, !_isUnusual(n, 89));
         bool knows = !_isUnusual(n, 90);
-        (a.reading, a.agent) = (signed.reading, signed.agent);
-        if (_coinFlip(n, 145)) _atLeastCosigned(r, a);
+        bool byAgent = _part(n, 22, 31) != 0;
+        a.reading = Reading(_measure(n, r, seq, !_isUnusual(n, 89)), keccak256(abi.encode(n)), bytes32(n));
+        if (_coinFlip(n, 145)) a.reading.measure = _atLeastCosigned(r, a.reading.measure);
+        uint256 key = byAgent ? _sites[r.site].agentKey : _keyOf[r.booking.session.sessionKey()];
+        a.agent = _signReading(key, r.id, a.reading);
         a.secret = knows ? r.secret : bytes32(n);
         if (_hasRaise(n)) a.allowance = _allowance(n, r);
         Measure m = a.reading.measure;
-        a.good = _part(n, 22, 31) != 0 && m.endedAt() >= m.beganAt() && knows && _isAllowanceGood(n);
+        a.good = byAgent && m.endedAt() >= m.beganAt() && knows && _isAllowanceGood(n);
     }
 
-    /// @dev Replaces energy by the co-signed one where it is below.
-    function _atLeastCosigned(Record storage r, Alone memory a) private view {
-        uint256 word = Measure.unwrap(a.reading.measure);
-        if (a.reading.measure.energyWh() >= r.energyWh) return;
-        a.reading.measure = Measure.wrap((word & ~(uint256(type(uint48).max) << 32)) | (r.energyWh << 32));
-        a.agent = _signReading(_sites[r.site].agentKey, r.id, a.reading);
+    /// @dev With the co-signed energy where it is below.
+    function _atLeastCosigned(Record storage r, Measure m) private view returns (Measure) {
+        if (m.energyWh() >= r.energyWh) return m;
+        uint256 word = Measure.unwrap(m) & ~(uint256(type(uint48).max) << 32);
+        return Measure.wrap(word | (r.energyWh << 32));
     }
 
     function _hasRaise(uint256 n) private pure returns (bool) {

@@ -34,7 +34,7 @@ abstract contract ReportHandler is Handler {
     function concede(uint256 n) external someOpen {
         uint256 position = _pick(n, _bit(Stage.CHALLENGED));
         Record storage r = _records[_open[position]];
-        if (r.stage != Stage.CHALLENGED || !_isUnusual(n, 151)) return;
+        if (r.stage != Stage.CHALLENGED || _coinFlip(n, 151)) return;
         MarketCalls.Signed memory signed;
         signed.reading.measure = Measure.wrap(Measure.unwrap(r.claim) | (1 << 192));
         signed.agent = _signReading(_sites[r.site].agentKey, r.id, signed.reading);

@@ -59,7 +59,7 @@ export function bookOffer(world: World, rng: Rng, ref: MarketRef): calls.BookOff
       driver: rng.mostly(rng.pick([null, driver]), 4, ['stranger']),
       validUntil: world.nowSec + rng.mostly(120, 6, [121, 0, 1]),
       signer: rng.mostly(agent, 4, ['stranger']),
-      version: listingAt(world, charger).version - rng.mostly(0, 2, [1]),
+      version: listingAt(world, charger).version + rng.mostly(0, 2, [1]),
       firstSlot: booking.firstSlot + rng.mostly(0, 2, [1]),
     },
   };

@@ -121,7 +121,7 @@ export const claimAlone =
     return { kind: 'claimAlone', ...report, raise: purpose === 'raise' && rng.chance(60) ? null : raise };
   };
 
-/** The claim of the agent once more, now with a raise: perhaps enough to settle it. */
+/** Mostly the claim of the agent once more, now with a raise: perhaps enough to settle it. */
 export function allow(world: World, rng: Rng): calls.ClaimAlone {
   const handed = bookingAtSuitableTime(world, rng, 'allow');
   const drawn = alone(world, rng, handed);
@@ -130,7 +130,7 @@ export function allow(world: World, rng: Rng): calls.ClaimAlone {
   return {
     kind: 'claimAlone',
     ...drawn,
-    reading: claimed ? { ...claimed, isFinal: true, malformed: false } : drawn.reading,
+    reading: claimed && !rng.chance(35) ? { ...claimed, isFinal: true, malformed: false } : drawn.reading,
     raise: {
       cost: rng.pick([cap, allowedCost + 1n, allowedCost, handed.handed.raisedCost + 10_000n]),
       signer: rng.mostly(handed.made.session, 6, ['stranger']),
@@ -260,9 +260,9 @@ export function prove(world: World, rng: Rng): calls.Prove {
     made,
     handed,
     provenWh: Math.max(0, proven),
-    flaw: rng.mostly<calls.Flaw>('none', 20, FLAWS),
+    flaw: rng.mostly<calls.Flaw>('none', 26, FLAWS),
     knowsSecret: !rng.chance(3),
-    pinnedKey: !rng.chance(12),
+    pinnedKey: !rng.chance(16),
   };
 }
 

@@ -109,8 +109,12 @@ const finalOfAgent = (world: World, call: Alone, standing: BookingState): Rule[]
   ['Reading_NotFinal', !call.reading.isFinal],
   ...signedByAgent(call.made, call.reading, call.agentSigner),
   ...plausible(world, call.made, call.reading),
-  ['Allowance_SignatureInvalid', call.raise !== null && call.raise.signer !== call.made.session],
+  ['Allowance_SignatureInvalid', call.raise !== null && !isRaiseSigned(call.raise, call.made)],
 ];
+
+/** A signature of nothing is no raise. */
+const isRaiseSigned = ({ cost, signer }: calls.Raise, { session }: Made): boolean =>
+  cost > 0n && signer === session;
 
 /** Rule 5: within the booking's time and the listed power, nothing of the future; overstay counts from `closes`. */
 function plausible(world: World, made: Made, reading: calls.SignedReading): Rule[] {
