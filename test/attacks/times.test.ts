@@ -6,7 +6,7 @@ import { auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { earningsOf, jumpTo } from '../contracts/fixture.ts';
 import { costOf } from '../contracts/reserved.ts';
-import { deployTestMarket, fundDriver, type TestMarket } from '../support/market.ts';
+import { deployTestMarket, fundDriver, type TestMarket, testTerms } from '../support/market.ts';
 import {
   arrived,
   type BookedSession,
@@ -158,7 +158,9 @@ describe('rule 14: calendar words', () => {
     'drivers book and cancel around a booking, even weeks ahead: nobody gets its slots',
     TIMEOUT,
     async () => {
-      const charger = await openCharger(market);
+      // A small fee, so that a cap covers five of it for each of twelve slots.
+      const { bookingTerms } = testTerms(HOST.address, HOST.address);
+      const charger = await openCharger(market, { bookingTerms: { ...bookingTerms, noshowFee: 10_000n } });
       const session = await bookSession(charger, { slotCount: 4 });
       const thief = await fundDriver(market, DEPOSIT);
       const tried = async ({ from, count, byHost }: { from: number; count: number; byHost: boolean }) => {
