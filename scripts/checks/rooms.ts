@@ -97,8 +97,8 @@ export const PARTS: readonly Part[] = [
     mayImport: ['protocol', 'agent'],
     rooms: [
       'lib',
-      'deploy',
-      ['agent.ts', 'audit', 'bootstrap.mjs', 'deploy.ts', 'instrument', 'wallbox'],
+      ['deploy', 'prove'],
+      ['agent.ts', 'audit', 'bootstrap.mjs', 'deploy.ts', 'instrument', 'prove.ts', 'wallbox'],
       ['audit.ts', 'client', 'cover', 'mutate'],
       ['bench', 'coverage.ts', 'mutate.ts', 'start'],
       ['bench.ts', 'checks', 'demo', 'start.ts'],

@@ -28,7 +28,15 @@ function ask(command: string, args: readonly string[], query: string): string {
 function fetchPackage(): boolean {
   if (existsSync(ENTRY)) return true;
   mkdirSync(FOLDER, { recursive: true });
-  const args = ['install', '--prefix', FOLDER, '--no-save', '--no-audit', '--no-fund', `${PACKAGE}@${VERSION}`];
+  const args = [
+    'install',
+    '--prefix',
+    FOLDER,
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    `${PACKAGE}@${VERSION}`,
+  ];
   spawnSync('npm', args, { stdio: 'ignore', shell: process.platform === 'win32' });
   return existsSync(ENTRY);
 }
