@@ -21,6 +21,7 @@ import {
   testTerms,
   write,
 } from '../support/market.ts';
+import { claimAlone } from './bookings-in-each-state.ts';
 import {
   anyone,
   attempt,
@@ -40,7 +41,6 @@ import {
   reportArgs,
   walletArgs,
 } from './fixture.ts';
-import { claimAlone } from './bookings-in-each-state.ts';
 import { costOf, stateIn, timesOf, windows } from './reserved.ts';
 import { KINDS, type Signer } from './signers.ts';
 
