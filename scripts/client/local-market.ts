@@ -30,7 +30,7 @@ import type { MarketWindows } from '../../protocol/slots.ts';
 import { type Metering, type Tariff, type Terms, toTermsStruct } from '../../protocol/terms.ts';
 import { type Deployment, deployLocal } from '../deploy.ts';
 import { LOCAL_CHAIN_ID, rpc } from '../lib/anvil.ts';
-import { CHAINS } from '../lib/chains.ts';
+import { LOCAL_CHAIN } from '../lib/chains.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { localTransport } from '../lib/local-transport.ts';
 import { BOOKING_TERMS } from './booking-terms.ts';
@@ -68,7 +68,7 @@ const SETTLED = {
 const makeClient = (rpcUrl: string, account: Account) =>
   createWalletClient({
     account,
-    chain: CHAINS.local,
+    chain: LOCAL_CHAIN,
     transport: localTransport(rpcUrl),
     pollingInterval: 50,
   }).extend(publicActions);
