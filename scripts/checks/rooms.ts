@@ -19,8 +19,10 @@ export const PARTS: readonly Part[] = [
     rooms: [
       [
         'abi.ts',
+        'bounds.ts',
         'errors.ts',
         'messages',
+        'networks',
         'rfid.ts',
         'schemas.ts',
         'seal.ts',
@@ -28,10 +30,10 @@ export const PARTS: readonly Part[] = [
         'startCode.ts',
       ],
       ['catalogue.ts', 'codes.ts', 'handover.ts', 'idTag.ts', 'ocmf', 'proof.ts', 'units.ts', 'words.ts'],
-      ['reading.ts', 'session.ts', 'terms.ts'],
+      ['reading.ts', 'session.ts', 'state.ts', 'terms.ts'],
       ['cost.ts', 'listing.ts', 'notices.ts', 'signature.ts', 'slots.ts'],
-      ['booking.ts', 'hours.ts', 'link.ts', 'renderNotice.ts'],
-      ['api.ts', 'calls.ts', 'funding.ts', 'linkVersion1.ts'],
+      ['booking.ts', 'hours.ts', 'link.ts', 'networks.ts', 'presets.ts', 'renderNotice.ts'],
+      ['api.ts', 'calls.ts', 'claimValues.ts', 'funding.ts', 'linkVersion1.ts'],
     ],
   },
   {
@@ -95,7 +97,8 @@ export const PARTS: readonly Part[] = [
     mayImport: ['protocol', 'agent'],
     rooms: [
       'lib',
-      ['agent.ts', 'audit', 'bootstrap.mjs', 'deploy.ts', 'instrument', 'wallbox'],
+      ['deploy', 'prove'],
+      ['agent.ts', 'audit', 'bootstrap.mjs', 'deploy.ts', 'instrument', 'prove.ts', 'wallbox'],
       ['audit.ts', 'client', 'cover', 'mutate'],
       ['bench', 'coverage.ts', 'mutate.ts', 'start'],
       ['bench.ts', 'checks', 'demo', 'start.ts'],
