@@ -37,6 +37,8 @@ const sceneWith = (change: Partial<BookingTerms> = {}, on = market) => {
   const bookingTerms = {
     ...testTerms(host.address, host.address).bookingTerms,
     horizonSlots: 1_568n,
+    // Long bookings with a small cap.
+    noshowFee: 0n,
     ...change,
   };
   return newFixture(on, { bookingTerms });

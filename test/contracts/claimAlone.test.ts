@@ -125,6 +125,7 @@ describe('a claim by the agent alone', () => {
     const state = await claim(one, { seq: 3, energyWh: 2_000 });
     await expect(at(reportBy - 1, state)).resolves.toBeUndefined();
     await expectRefusal(at(reportBy, state), 'Booking_TooLate', late(one.made, reportBy));
+    await jumpTo(market, reportBy - 30);
     const raised = await claimedAlone(one, {}, state);
     expect(sinceOf(raised.state)).toBe(await nowOf(market));
     expect(sinceOf(raised.state)).toBeGreaterThan(sinceOf(state));

@@ -86,9 +86,9 @@ describe('claim', () => {
     await expect(settle(one.deadline - 1)).resolves.toBeUndefined();
     await expectRefusal(settle(one.deadline), 'Booking_TooLate', late(one.made, one.deadline));
     await jumpTo(market, one.deadline - 30);
-    const final = readingOf(one.made, { seq: 9, energyWh: 9_000 });
+    const final = readingOf(one.made, { seq: 9, energyWh: 8_200 });
     await write(market, anyone, 'settleFrom', await reportArgs(one.fixture, one.made, final, one.state));
-    await expectPaid(one, costOf(one.made, { energyWh: 9_000 }), 9_000n);
+    await expectPaid(one, costOf(one.made, { energyWh: 8_200 }), 8_200n);
   });
 
   it('after closes has a whole challenge window', async () => {

@@ -63,11 +63,13 @@ describe('a challenge', () => {
   });
 
   it('is refused where all that the claim pays is allowed or co-signed', async () => {
-    const nothingCosigned = await claimedAlone(await ended(market));
-    const allowed = await ended(market);
-    const raise = await raiseTo(allowed, 1_300_000n);
-    const state = await claim(allowed, { seq: 3, energyWh: 2_000 });
-    for (const one of [nothingCosigned, await claimedAlone(allowed, {}, state, raise)]) {
+    const withRaise = async () => {
+      const one = await ended(market);
+      const raise = await raiseTo(one, 1_300_000n);
+      return claimedAlone(one, {}, await claim(one, { seq: 3, energyWh: 2_000 }), raise);
+    };
+    for (const enter of [async () => claimedAlone(await ended(market)), withRaise]) {
+      const one = await enter();
       const call = attempt(market, one.fixture.driver, 'challenge', challengeArgs(one));
       await expectRefusal(call, 'Challenge_NothingUnsigned', [one.made.bookingId]);
     }

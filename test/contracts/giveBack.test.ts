@@ -103,6 +103,7 @@ describe('slots given back', () => {
   });
 
   it('need the agent’s signature over this booking and this slot', async () => {
+    const other = await givenBack(await leaving(), 4);
     const one = await leaving();
     const good = await givenBack(one, 4);
     const settlement = await settlementOf(one);
@@ -110,7 +111,7 @@ describe('slots given back', () => {
       await givenBack(one, 4, newKey()),
       await givenBack(one, 4, one.made.sessionKey),
       await givenBack(one, 4, one.fixture.driver),
-      { ...(await givenBack(await leaving(), 4)), fromSlot: good.fromSlot },
+      { ...other, fromSlot: good.fromSlot },
       { ...good, fromSlot: good.fromSlot + 1n },
       { ...good, fromSlot: good.fromSlot + (1n << 32n) },
     ];

@@ -219,6 +219,8 @@ describe('a token of 18 decimals', () => {
       challengeSec: 600n,
       proofSec: 600n,
       bondMax: 0n,
+      firstTrustMax: 0n,
+      forfeitMin: 0n,
       feeBasisPoints: 0n,
       feeTo: zeroAddress,
       guardian: zeroAddress,

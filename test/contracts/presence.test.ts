@@ -55,8 +55,8 @@ const untilOf = (one: ReservedBooking, state: BookingStateStruct) =>
   challengeEnd(sinceOf(state), one.times.closes, windows);
 
 /** A booking that the agent says nobody came for. */
-async function missed(from?: ReservedBooking) {
-  const one = from ?? (await reserved(market));
+async function missed() {
+  const one = await reserved(market);
   await jumpTo(market, one.times.noShowFrom);
   const state = stateIn(await write(market, anyone, 'claimNoShow', await noShowArgs(one)), 'NoShowClaimed');
   return { ...one, state, until: untilOf(one, state) };
@@ -120,7 +120,8 @@ describe('a no-show', () => {
   });
 
   it('is refuted by a co-signed reading, whose window then starts', async () => {
-    for (const one of [await missed(), await contested()]) {
+    for (const enter of [missed, contested]) {
+      const one = await enter();
       const challenging = attempt(market, one.fixture.driver, 'challenge', arrivedArgs(one, one.state));
       const { name } = unpackHead(one.state.head);
       await expectRefusal(challenging, 'Booking_WrongState', [one.made.bookingId, name]);
@@ -133,7 +134,8 @@ describe('a no-show', () => {
   });
 
   it('is settled by a final reading that both signed, before the window ends', async () => {
-    for (const one of [await missed(), await contested()]) {
+    for (const enter of [missed, contested]) {
+      const one = await enter();
       const settling = (timeSec: number) => tryReport('settleFrom', one, {}, timeSec, one.state);
       await expect(settling(one.until - 1)).resolves.toBeUndefined();
       await expectRefusal(settling(one.until), 'Booking_TooLate', late(one.made, one.until));

@@ -141,7 +141,7 @@ describe('settleAlone', () => {
     await expectRefusal(beyond, 'Reading_OutsideWindow', outside(closes + 1, opens, closes));
     const ahead = alone({ endedAt: closes - 98 }, closes - 99);
     await expectRefusal(ahead, 'Reading_OutsideWindow', outside(closes - 98, opens, closes - 99));
-    await expect(alone({ endedAt: closes - 99 }, closes - 99)).resolves.toBeUndefined();
+    await expect(alone({ endedAt: closes - 99, energyWh: 7_000 }, closes - 99)).resolves.toBeUndefined();
     await expect(alone({ overstaySec: 60 }, closes + 60)).resolves.toBeUndefined();
     const invented = alone({ overstaySec: 61 }, closes + 60);
     await expectRefusal(invented, 'Reading_OutsideWindow', outside(closes + 61, opens, closes + 60));

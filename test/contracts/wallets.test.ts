@@ -21,6 +21,7 @@ import {
   testTerms,
   write,
 } from '../support/market.ts';
+import { claimAlone } from './bookings-in-each-state.ts';
 import {
   anyone,
   attempt,
@@ -40,11 +41,13 @@ import {
   reportArgs,
   walletArgs,
 } from './fixture.ts';
-import { aloneArgs, costOf, stateIn, timesOf, windows } from './reserved.ts';
+import { costOf, stateIn, timesOf, windows } from './reserved.ts';
 import { KINDS, type Signer } from './signers.ts';
 
 const deployer = localAccount('deployer');
 const START = 10n * TOKEN;
+/** What the co-signed part of the challenged claim costs. */
+const COSIGNED = 625_000n;
 
 let anvil: Anvil;
 let market: TestMarket;
@@ -252,7 +255,7 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
   async function challenges() {
     const one = await books();
     await jumpTo(market, one.times.closes);
-    const claimed = stateIn(await write(market, anyone, 'claimAlone', await aloneArgs(one)), 'ClaimedAlone');
+    const { state: claimed } = await claimAlone(one);
     const receipt = await sendThroughStranger(driver, other, {
       type: 'Challenge',
       message: { bookingId: one.made.bookingId },
@@ -262,19 +265,19 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
     await jumpTo(market, (await nowOf(market)) + windows.proofSec);
     const ended = [toBookingStruct(one.made.booking), stateIn(receipt, 'Challenged')];
     await write(market, anyone, 'finalise', ended);
-    expect(await purseOf(market, driver.address)).toEqual([START, 3n]);
+    expect(await purseOf(market, driver.address)).toEqual([START - COSIGNED, 3n]);
   }
 
   async function withdraws() {
     const to = newKey().address;
-    const message = { account: driver.address, purse: 0, ...(await outOf(START, to)) };
+    const message = { account: driver.address, purse: 0, ...(await outOf(START - COSIGNED, to)) };
     await sendThroughStranger(driver, other, {
       type: 'Withdraw',
       message,
       call: 'withdrawBySignature',
       args: (signature) => [message, signature],
     });
-    expect(await balanceOf(to)).toBe(START - 1_000n);
+    expect(await balanceOf(to)).toBe(START - COSIGNED - 1_000n);
     expect(await purseOf(market, driver.address)).toEqual([0n, 3n]);
   }
 });
