@@ -1,8 +1,7 @@
 import { type Address, encodeFunctionData, type Hex } from 'viem';
 import { demoTokenAbi } from '../../protocol/abi.ts';
-import { toBookingStruct } from '../../protocol/booking.ts';
-import { placeHash } from '../../protocol/listing.ts';
-import { deployTestMarket, type TestMarket, TOKEN } from '../client/local-market.ts';
+import { ITEM_GAS_MIN } from '../../protocol/calls.ts';
+import { deployTestMarket, type TestMarket, TOKEN, testTerms } from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { type Evm, gasOf, type Hardfork, startEvm, startOsakaQuickly, transact } from './evm.ts';
@@ -13,12 +12,15 @@ import {
   intentArgs,
   keyOf,
   mintToDeployer,
+  nowOf,
   type Participant,
+  RELAYER,
   send,
   settleArgs,
   toNext,
 } from './participants.ts';
 import { measureProof } from './proof.ts';
+import { playAllowed, playOffer, playRaised, playSteady } from './session-kinds.ts';
 
 /** Sessions in a batch, each by another driver at another host's charger. */
 const BATCH = 100;
@@ -81,6 +83,7 @@ async function onEvm<T>(starting: Promise<Evm>, use: (market: TestMarket) => Pro
 }
 
 async function measure(market: TestMarket, batch: number) {
+  await toNext(market, CALENDAR_WORD_SEC);
   const members: Participant[] = [];
   let list = 0;
   for (let index = 0; index < batch; index++) {
@@ -96,45 +99,58 @@ async function measure(market: TestMarket, batch: number) {
   await toNext(market, HOUR_SEC);
   const sessionBatched = Math.ceil((await playBatch(market, members)) / batch);
   await toNext(market, HOUR_SEC);
-  const sessionSteady = await playAlone(market, members[0]!);
+  const steady = await playSteady(market, members[0]!);
   await toNext(market, HOUR_SEC);
-  const challengeProof = await measureProof(market);
-  return { list, sessionSteady, sessionBatched, sessionFirstTouch, challengeProof };
+  return {
+    list,
+    sessionSteady: steady.gas,
+    sessionBatched,
+    sessionFirstTouch,
+    ...(await measureKinds(market, members[0]!)),
+    challengeProof: await measureProof(market),
+    calldata: steady.calldata,
+  };
+}
+
+/** Steady sessions that are booked or settled in another way. */
+async function measureKinds(market: TestMarket, member: Participant) {
+  const sessionAllowed = await playAllowed(market, member);
+  await toNext(market, HOUR_SEC);
+  const sessionRaised = await playRaised(market, member);
+  await toNext(market, HOUR_SEC);
+  const sessionByOffer = await measureOffer(market);
+  await toNext(market, HOUR_SEC);
+  return { sessionAllowed, sessionRaised, sessionByOffer };
+}
+
+async function measureOffer(market: TestMarket): Promise<number> {
+  const { tariff } = testTerms(RELAYER, RELAYER);
+  const { member } = await addParticipant(market, 'bidder', { tariff: { ...tariff, discountBp: 2_000n } });
+  await playBatch(market, [member]);
+  await toNext(market, HOUR_SEC);
+  return playOffer(market, member);
 }
 
 /** A session of each participant, booked and settled in two transactions; returns the gas of both. */
 async function playBatch(market: TestMarket, members: readonly Participant[]): Promise<number> {
-  const bookings: unknown[] = [];
-  const settlements: unknown[] = [];
-  for (const member of members) {
-    const made = await draftBooking(member);
-    bookings.push(...(await intentArgs(member, made)));
-    settlements.push(...(await settleArgs(member, made)));
-  }
-  return (await sendAll(market, 'bookAll', bookings)) + (await sendAll(market, 'settleAll', settlements));
+  const made = await Promise.all(members.map((member) => draftBooking(member)));
+  const signed = await Promise.all(members.map((member, index) => intentArgs(member, made[index]!)));
+  const booked = await sendAll(market, 'bookAll', signed.flat());
+  const bookedAt = await nowOf(market);
+  const settlements = await Promise.all(
+    members.map((member, index) => settleArgs(member, made[index]!, bookedAt)),
+  );
+  return booked + (await sendAll(market, 'settleAll', settlements.flat()));
 }
 
 async function sendAll(market: TestMarket, call: string, items: readonly unknown[]): Promise<number> {
-  const receipt = await send(market, call, [items]);
+  const receipt = await send(market, call, [items, ITEM_GAS_MIN]);
   if (receipt.logs.length !== items.length)
     throw new Error('A batch has another number of events than items.');
   const [first] = receipt.logs;
   const isSame = receipt.logs.every(({ topics }) => topics[0] === first?.topics[0]);
   if (!isSame) throw new Error('A batch skipped an item.');
   return gasOf(receipt);
-}
-
-/** A session in two transactions; the driver sends the first. */
-async function playAlone(market: TestMarket, member: Participant): Promise<number> {
-  const { driver, listing } = member;
-  // The node signs for the driver, who needs ether for this once.
-  await rpc(market.rpcUrl, 'hardhat_impersonateAccount', [driver.address]);
-  await rpc(market.rpcUrl, 'hardhat_setBalance', [driver.address, `0x${(10n ** 18n).toString(16)}`]);
-  const made = await draftBooking(member);
-  const args = [toBookingStruct(made.booking), listing.weeklyHours, placeHash(listing.place)];
-  const booked = await send(market, 'bookAsDriver', args, driver.address);
-  const settled = await send(market, 'settle', await settleArgs(member, made));
-  return gasOf(booked) + gasOf(settled);
 }
 
 async function measureTransfers({ rpcUrl, token }: TestMarket) {
