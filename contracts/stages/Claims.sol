@@ -5,7 +5,6 @@ import {IBookings} from "../interfaces/IBookings.sol";
 import {IClaims} from "../interfaces/IClaims.sol";
 import {IDisputes} from "../interfaces/IDisputes.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
-import {Cost} from "../libraries/Cost.sol";
 import {Booking} from "../types/Booking.sol";
 import {Allowance} from "../types/Calls.sol";
 import {BookingId} from "../types/Ids.sol";
@@ -39,10 +38,12 @@ abstract contract Claims is AgentReadings, ClaimValues, IClaims {
             forfeit = _forfeit(booking, head, state.claim);
             emit IDisputes.BondForfeited(bookingId, forfeit);
         }
-        (uint256 paid, uint256 refunded) = _settleBy(bookingId, booking, purse, reading.measure, forfeit);
+        uint256 cost = _costOf(booking, reading.measure);
+        uint256 refunded = _leave(booking, purse, cost + forfeit);
+        _paySold(bookingId, booking, reading.measure, cost, forfeit);
         emit ISettlements.Settled(
             bookingId,
-            packPayout(paid, refunded),
+            packPayout(cost, refunded),
             reading,
             agentSignature,
             sessionSignature
@@ -97,11 +98,13 @@ abstract contract Claims is AgentReadings, ClaimValues, IClaims {
         _requireAgentFinal(bookingId, booking, reading, agentSignature, secret);
         _requireNothingLess(bookingId, head, reading.measure);
         uint256 allowed = _allowedCost(bookingId, booking, allowance);
-        if (Cost.roundedDown(booking.terms.tariff, reading.measure, booking.money.cap()) <= allowed) {
-            (uint256 paid, uint256 refunded) = _settleBy(bookingId, booking, purse, reading.measure, 0);
+        uint256 cost = _costOf(booking, reading.measure);
+        if (cost <= allowed) {
+            uint256 refunded = _leave(booking, purse, cost);
+            _paySold(bookingId, booking, reading.measure, cost, 0);
             emit ISettlements.SettledAlone(
                 bookingId,
-                packPayout(paid, refunded),
+                packPayout(cost, refunded),
                 reading,
                 agentSignature,
                 secret,

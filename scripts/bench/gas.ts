@@ -82,7 +82,7 @@ async function onEvm<T>(starting: Promise<Evm>, use: (market: TestMarket) => Pro
   }
 }
 
-async function measure(market: TestMarket, batch: number) {
+export async function measure(market: TestMarket, batch: number) {
   await toNext(market, CALENDAR_WORD_SEC);
   const members: Participant[] = [];
   let list = 0;
