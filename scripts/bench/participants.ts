@@ -1,10 +1,10 @@
 import { type Address, encodeFunctionData, type Hex, keccak256, toHex, zeroAddress } from 'viem';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
-import { type Booking, intentMessage, toBookingStruct } from '../../protocol/booking.ts';
+import { type Booking, intentMessage, type Money, toBookingStruct } from '../../protocol/booking.ts';
 import { type AllowanceStruct, aloneCall, bookCall, settleCall } from '../../protocol/calls.ts';
 import { type ListingStruct, listingIdOf, placeHash } from '../../protocol/listing.ts';
-import { presetBookingTerms } from '../../protocol/presets.ts';
+import { presetBookingTerms, presetTrust } from '../../protocol/presets.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
@@ -29,8 +29,11 @@ export const RELAYER = localAccount('relayer').address;
 /** Intents last 10 minutes at most; what is signed here is used at once. */
 const VALID_SEC = 300;
 
-/** What every booking here locks: a bond too, so that no figure is lower than that of a booking with one. */
-const MONEY = { cap: 5_000_000n, unsignedCost: 1_000_000n, allowedCost: 100_000n, relayFee: 0n };
+/** What a driver signs at the usual preset, which asks for no unsigned cost. */
+const MONEY: Money = { cap: 5_000_000n, unsignedCost: 0n, allowedCost: 600_000n, relayFee: 0n };
+
+/** Of the demo token. */
+const DECIMALS = 6;
 
 /** The clock between two transactions: a fixed step, so that times have the same bytes in every run. */
 const STEP_SEC = 2;
@@ -98,8 +101,11 @@ export async function addParticipant(
   meterKey: Hex = '0x',
 ) {
   const [host, agent, driver] = [keyOf(`${name} host`), keyOf(`${name} agent`), keyOf(`${name} driver`)];
-  const bookingTerms = presetBookingTerms('usual', 6);
-  const base = testTerms(host.address, agent.address, { bookingTerms });
+  const { tariff, metering } = testTerms(host.address, agent.address);
+  const base = testTerms(host.address, agent.address, {
+    bookingTerms: presetBookingTerms('usual', DECIMALS),
+    metering: { ...metering, ...presetTrust('usual', tariff, DECIMALS) },
+  });
   const terms = { ...base, ...change, metering: { ...base.metering, ...change.metering } };
   const listing = { ...testListing(terms), meterKey };
   const listingId = listingIdOf(agent.address, listing.place.connector);
@@ -142,9 +148,9 @@ export async function draftBooking(member: Participant, change: Partial<Booking>
   return { booking, bookingId, sessionKey, secret };
 }
 
-/** A booking whose driver allows this much on the agent's word. */
-export const draftAllowing = (member: Participant, allowedCost: bigint): Promise<TestBooking> =>
-  draftBooking(member, { money: { ...MONEY, allowedCost } });
+/** A booking whose driver trusts the agent with other amounts. */
+export const draftTrusting = (member: Participant, trust: Partial<Money>): Promise<TestBooking> =>
+  draftBooking(member, { money: { ...MONEY, ...trust } });
 
 /** The limits that the driver signs, and the intent's signature. */
 export async function signIntent({ market, driver }: Participant, { booking }: TestBooking) {

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { p256 } from '@noble/curves/nist.js';
 import { bytesToHex, hexToBytes, keccak256, parseEventLogs, sha256, toHex } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import { toBookingStruct } from '../../protocol/booking.ts';
+import { type Money, toBookingStruct } from '../../protocol/booking.ts';
 import { NO_RAISE } from '../../protocol/calls.ts';
 import { idTagOf } from '../../protocol/idTag.ts';
 import type { MeterRecordStruct } from '../../protocol/proof.ts';
@@ -17,7 +17,7 @@ import { signedRecord } from '../wallbox/record.ts';
 import { gasOf, type Receipt } from './evm.ts';
 import {
   addParticipant,
-  draftBooking,
+  draftTrusting,
   finalReading,
   intentArgs,
   jumpTo,
@@ -31,6 +31,9 @@ import {
 
 /** Bytes of the record's payload: two readings as a real meter writes them. */
 const PAYLOAD_BYTES = 600;
+
+/** Token units that may be paid on the agent's word: without them there is nothing to prove. */
+const UNSIGNED_COST = 1_000_000n;
 
 const METER_SECRET = hexToBytes(keccak256(toHex('bench meter')));
 
@@ -49,14 +52,14 @@ export async function measureProof(market: TestMarket): Promise<number> {
   const before = await booked(member);
   await send(market, 'settle', await settleArgs(member, before, await nowOf(market)));
   await toNext(market, 3_600);
-  const made = await booked(member);
+  const made = await booked(member, { unsignedCost: UNSIGNED_COST });
   const state = await challenged(member, made);
   const proof = { secret: made.secret, meterKey, records: [recordOf(market, made)] };
   return gasOf(await send(market, 'prove', [toBookingStruct(made.booking), state, proof]));
 }
 
-async function booked(member: Participant): Promise<TestBooking> {
-  const made = await draftBooking(member);
+async function booked(member: Participant, trust: Partial<Money> = {}): Promise<TestBooking> {
+  const made = await draftTrusting(member, trust);
   await send(member.market, 'book', await intentArgs(member, made));
   return made;
 }
