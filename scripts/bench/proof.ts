@@ -45,7 +45,7 @@ export async function measureProof(market: TestMarket): Promise<number> {
   const meterKey = bytesToHex(p256.getPublicKey(METER_SECRET, false).slice(1));
   const { metering } = testTerms(RELAYER, RELAYER);
   const change = {
-    metering: { ...metering, meterAlgorithm: 'ECDSA-secp256r1-SHA256' as const },
+    metering: { ...metering, unsignedCost: 0n, meterAlgorithm: 'ECDSA-secp256r1-SHA256' as const },
     meterKeyHash: keccak256(meterKey),
   };
   const { member } = await addParticipant(market, 'prover', change, meterKey);
