@@ -59,9 +59,10 @@ export const vitestStage = (project: TestProject, what: string, needs: readonly 
 });
 
 /** The test files whose path contains one of `parts`, of all projects in one run. */
-export const partsStage = (parts: readonly string[]): Stage => ({
+export const partsStage = (parts: readonly string[], needs: readonly string[]): Stage => ({
   name: 'tests',
   what: `test files with ${parts.join(' or ')} in their path`,
+  needs,
   run: async (say, progress) => {
     const isNamed = (file: string) => parts.some((part) => file.includes(part));
     const projects = Object.entries(testFiles()).filter(([, files]) => files.some(isNamed));
