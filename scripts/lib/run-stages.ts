@@ -30,12 +30,19 @@ const withoutPassed = (output: string): string =>
     .join('\n')
     .trimEnd();
 
+/** What computes leaves the cores to what waits, whose tests watch the time; but not where others need it. */
+function yieldingOf(stages: readonly Stage[]): Set<Stage> {
+  if (!stages.some(({ waits }) => waits)) return new Set();
+  const needed = new Set(stages.flatMap(({ needs = [] }) => needs));
+  return new Set(stages.filter(({ name, waits }) => !waits && !needed.has(name)));
+}
+
 /** One run of stages: what waits, what runs, what ended. */
 class StageRun {
   readonly #beganMs = performance.now();
   readonly #options: RunOptions;
   readonly #isAlone: boolean;
-  readonly #hasWaiting: boolean;
+  readonly #yielding: ReadonlySet<Stage>;
   readonly #progress = new Map<string, string>();
   readonly #running = new Map<string, Promise<void>>();
   /** How many more stages that compute may begin. */
@@ -50,7 +57,7 @@ class StageRun {
     this.#freeSlots = options.slots ?? availableParallelism();
     this.#waiting = [...stages];
     this.#isAlone = stages.length === 1;
-    this.#hasWaiting = stages.some(({ waits }) => waits);
+    this.#yielding = yieldingOf(stages);
   }
 
   async run(): Promise<Outcome[]> {
@@ -91,7 +98,7 @@ class StageRun {
     const beganMs = performance.now();
     const usage: StageUsage = {
       cpuSec: process.platform === 'linux' ? 0 : undefined,
-      givesWay: this.#hasWaiting && !stage.waits,
+      givesWay: this.#yielding.has(stage),
     };
     let kept = '';
     const result = await this.#resultOf(stage, usage, (text) => {

@@ -80,24 +80,25 @@ test('stages that wait run beside those that compute, and take no slot from them
   expect(await run).toHaveLength(4);
 });
 
-test('what computes gives way to what waits, where both run', async () => {
+test('what computes gives way to what waits, unless others need it', async () => {
   printed();
-  const priorities: number[] = [];
-  const stage = (waits: boolean): Stage => ({
-    ...{ name: `waits: ${waits}`, what: 'says its priority', waits },
+  const priorities = new Map<string, number>();
+  const stage = (name: string, more: Partial<Stage> = {}): Stage => ({
+    ...{ name, what: 'says its priority', ...more },
     run: async (say) => {
       const { output } = await runNode(['-p', "require('node:os').getPriority()"], say);
-      priorities.push(Number(output));
+      priorities.set(name, Number(output));
       return PASSED;
     },
   });
-  await runStages([stage(false)], { slots: 1 });
-  expect(priorities).toEqual([getPriority()]);
-  await runStages([stage(true), stage(false)], { slots: 1 });
-  expect(priorities.slice(1).toSorted((a, b) => a - b)).toEqual([
-    getPriority(),
-    Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL),
-  ]);
+  const contracts = stage('contracts', { needs: ['compile'] });
+  await runStages([stage('lint'), contracts]);
+  expect(priorities).toEqual(new Map([['lint', getPriority()]]).set('contracts', getPriority()));
+  await runStages([stage('compile'), stage('live', { waits: true }), contracts]);
+  const low = Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL);
+  expect(priorities.get('compile')).toBe(getPriority());
+  expect(priorities.get('live')).toBe(getPriority());
+  expect(priorities.get('contracts')).toBe(low);
 });
 
 test('a failure is shown with its output and stops those that need it, nobody else', async () => {
