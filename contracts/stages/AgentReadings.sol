@@ -2,9 +2,9 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {IClaims} from "../interfaces/IClaims.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
 import {Bounds} from "../libraries/Bounds.sol";
+import {Hashing} from "../libraries/Hashing.sol";
 import {Times} from "../libraries/Times.sol";
 import {Booking} from "../types/Booking.sol";
 import {Allowance} from "../types/Calls.sol";
@@ -23,7 +23,7 @@ abstract contract AgentReadings is OpenBookings {
         CompactSignature calldata agentSignature,
         bytes32 secret
     ) internal view {
-        if (keccak256(abi.encode(secret)) != booking.startHash) {
+        if (Hashing.ofOne(secret) != booking.startHash) {
             revert ISettlements.Claim_SecretMismatch(bookingId);
         }
         if (!reading.measure.isFinal()) revert ISettlements.Reading_NotFinal(bookingId);
@@ -38,9 +38,14 @@ abstract contract AgentReadings is OpenBookings {
         Allowance calldata allowance
     ) internal view returns (uint256) {
         uint256 raised = allowance.cost;
-        if (raised == 0) return booking.money.allowedCost();
+        CompactSignature calldata signature = allowance.sessionSignature;
+        if (raised == 0) {
+            // One encoding, so that no event shows a signature that nobody checked.
+            if (signature.r | signature.vs != 0) revert ISettlements.Allowance_SignatureInvalid(bookingId);
+            return booking.money.allowedCost();
+        }
         bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(SignedTypes.ALLOWANCE, bookingId, raised)));
-        if (!allowance.sessionSignature.isBy(booking.session.sessionKey(), digest)) {
+        if (!signature.isBy(booking.session.sessionKey(), digest)) {
             revert ISettlements.Allowance_SignatureInvalid(bookingId);
         }
         // Within 64 bits, since the cap is.

@@ -12,7 +12,7 @@ import { bookingTimes } from '../../protocol/slots.ts';
 import { type BookingStateStruct, reservedState } from '../../protocol/state.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import { signReading, type TestBooking, type TestMarket, testTerms } from '../client/local-market.ts';
-import { NETWORKS } from '../deploy.ts';
+import { NETWORKS } from '../../protocol/networks.ts';
 import { signedRecord } from '../wallbox/record.ts';
 import { gasOf, type Receipt } from './evm.ts';
 import {
