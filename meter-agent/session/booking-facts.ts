@@ -1,7 +1,8 @@
 import type { Hex } from 'viem';
-import type { BookingStateStruct, BookingStruct } from '../../protocol/booking.ts';
+import type { BookingStruct } from '../../protocol/booking.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
+import type { BookingStateStruct } from '../../protocol/state.ts';
 
 /** A booking's state as of one block. */
 export interface BookingMoment {
@@ -36,6 +37,8 @@ export interface BookingFact {
 export interface LedgerFacts {
   ref: MarketRef;
   windows: MarketWindows;
+  /** The market's constants, in token units. */
+  money: { bondMax: bigint; firstTrustMax: bigint; forfeitMin: bigint };
   genesisHash: Hex;
 }
 
