@@ -16,7 +16,16 @@ export const BLOCK_REASONS = ['OCCUPIED', 'FAULT'] as const;
 export type BlockReason = (typeof BLOCK_REASONS)[number];
 
 /** Why a session ends. */
-export const STOP_CAUSES = ['driver', 'unplugged', 'slotEnd', 'cap', 'wallbox', 'fault', 'ledger', 'waived'] as const;
+export const STOP_CAUSES = [
+  'driver',
+  'unplugged',
+  'slotEnd',
+  'cap',
+  'wallbox',
+  'fault',
+  'ledger',
+  'waived',
+] as const;
 export type StopCause = (typeof STOP_CAUSES)[number];
 
 /** What an agent adds to a session's state, for the driver. `STOPPED` says what the session still waits for. */

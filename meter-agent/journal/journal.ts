@@ -96,7 +96,9 @@ export class Journal extends SessionRecords {
   unsignedReadings(): StoredReading[] {
     return this.all(`
       SELECT * FROM readings WHERE agent_signature IS NULL
-        AND booking_id IN (SELECT booking_id FROM sessions WHERE ended = 0) ORDER BY rowid`).map(storedReading);
+        AND booking_id IN (SELECT booking_id FROM sessions WHERE ended = 0) ORDER BY rowid`).map(
+      storedReading,
+    );
   }
 
   /** Signed readings that the API may not have, in their order: unsent ones, and the newest of each open session. */

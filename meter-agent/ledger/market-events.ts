@@ -102,6 +102,10 @@ function applyChange(journal: Journal, { eventName, args }: MarketLog, block: nu
   const bookingId = args.bookingId as Hex;
   const known = journal.booking(bookingId);
   if (known === undefined) return;
+  if (eventName === 'SlotsGivenBack') {
+    journal.putBooking(bookingId, { ...known, givenBackFrom: Number(args.fromSlot) });
+    return;
+  }
   const state = (args.state as BookingStateStruct | undefined) ?? known.state;
   const end = endOf(eventName, args);
   // The fee of a contested no-show goes to nobody: the event has no `paid`.
@@ -126,7 +130,7 @@ export function rollBack(journal: Journal, block: number, headSec: number): void
   }
 }
 
-function asOf(fact: BookingFact, block: number, headSec: number): BookingFact {
+function asOf({ givenBackFrom: _, ...fact }: BookingFact, block: number, headSec: number): BookingFact {
   const moments = fact.moments.filter((moment) => moment.block <= block);
   const last = moments.at(-1);
   if (last !== undefined) {

@@ -16,6 +16,7 @@ const NAMES = new Set([
   'Proven',
   'Settled',
   'SettledAlone',
+  'SlotsGivenBack',
   'Finalised',
   'NoShowContested',
   'Expired',

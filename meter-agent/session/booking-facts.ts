@@ -30,6 +30,8 @@ export interface BookingFact {
   bookedAt: number;
   /** From the block that booked on, oldest first: a reorganisation takes the newest away. */
   moments: BookingMoment[];
+  /** The first slot (unix seconds / 900) that was given back when it ended. */
+  givenBackFrom?: number;
   /** The ledger's time when it was found to have lost the booking, unix seconds; null while it has it. */
   lostAt: number | null;
 }

@@ -37,8 +37,9 @@ export function figuresWithin<U extends Usage>(
     ...from,
     [name]: largest(least[name], from[name], (value) => fits({ ...from, [name]: value })),
   });
-  const withOverstay = cut(figures, 'overstaySec');
-  const withEnergy = limits.tariff.pricePerKwh === 0n ? withOverstay : cut(withOverstay, 'energyWh');
+  const { overstayPerHour, pricePerKwh } = limits.tariff;
+  const withOverstay = overstayPerHour === 0n ? figures : cut(figures, 'overstaySec');
+  const withEnergy = pricePerKwh === 0n ? withOverstay : cut(withOverstay, 'energyWh');
   const { endedAt } = cut(withEnergy, 'endedAt');
   const givenWh = Number(energyLimitWh(BigInt(maxPowerW), BigInt(endedAt - beganAt)));
   const energyWh = Math.max(least.energyWh, Math.min(withEnergy.energyWh, givenWh));

@@ -54,7 +54,7 @@ function unsignedPause(s: Session, at: number): PauseReason | null {
   const isOver = costOf(s.plan.limits, usageAhead(s, at, isPaused ? 2 : 1)) > flowBound(s);
   const isUnmeteredTooMuch = (isPaused || couldReport(s, at)) && possible > (isPaused ? room / 2n : room);
   if (!isOver && !isUnmeteredTooMuch) return null;
-  if (possible > unsigned) return 'METER_SILENT';
+  if (!isOver && possible > unsigned) return 'METER_SILENT';
   return s.finality === 'unconfirmed' ? 'UNCONFIRMED' : 'UNSIGNED';
 }
 
@@ -77,9 +77,9 @@ export function reviewPause(s: Session, at: number): Session {
   return { ...s, pause: null, flowedAt: at, notified: { ...s.notified, noPower: false } };
 }
 
-/** A silent meter is asked for a value before its silence pauses the charge. */
+/** A meter that is silent for longer than its interval is asked for a value before its silence pauses the charge. */
 export function reviewMeter(s: Session, at: number, effects: Effect[]): Session {
-  if (!mayAskMeter(s, at)) return s;
+  if (!mayAskMeter(s, at) || at - s.unmetered.from <= s.plan.sampleSec) return s;
   const { possible, room } = exposureOf(s, at);
   if (possible === 0n || room < 0n || 2n * possible < room) return s;
   effects.push({ do: 'readMeter' });

@@ -14,7 +14,8 @@ export const hasCarThere = (s: Session): boolean =>
 export const isOver = ({ phase }: Pick<Session, 'phase'>): boolean => phase === 'FINAL' || phase === 'ENDED';
 
 /** Nothing of the session can change any more but its signatures: the connector is the next one's. */
-export const isDone = (s: Session): boolean => isOver(s) || (s.phase === 'UNPLUGGING' && s.endedSince !== null);
+export const isDone = (s: Session): boolean =>
+  isOver(s) || (s.phase === 'UNPLUGGING' && s.endedSince !== null);
 
 /**
  * Whether the agent may sign a reading, a final zero included (rule 1): once the charge point reported a cable after the

@@ -42,7 +42,11 @@ export function withReading(s: Session, usage: Usage, isFinal: boolean, effects:
   effects.push({ do: 'reading', facts: { seq: s.nextSeq, ...usage, isFinal } });
   const cost = costOf(s.plan.limits, usage);
   const { energyWh, endedAt, overstaySec } = usage;
-  return { ...s, nextSeq: s.nextSeq + 1, lastReading: { seq: s.nextSeq, energyWh, endedAt, overstaySec, cost } };
+  return {
+    ...s,
+    nextSeq: s.nextSeq + 1,
+    lastReading: { seq: s.nextSeq, energyWh, endedAt, overstaySec, cost },
+  };
 }
 
 export const withRunningReading = (s: Session, at: number, effects: Effect[]): Session =>

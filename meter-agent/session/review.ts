@@ -1,5 +1,5 @@
-import { reviewLimit, reviewMeter, reviewPause, wantedA } from './limit.ts';
 import { figuresWithin } from './final-figures.ts';
+import { reviewLimit, reviewMeter, reviewPause, wantedA } from './limit.ts';
 import { capReached, costOf, payableCost } from './money.ts';
 import { reviewNotices } from './notices.ts';
 import { isOver, maySign, stopBecause } from './phases.ts';

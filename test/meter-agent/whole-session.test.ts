@@ -4,7 +4,7 @@ import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { toBookingStruct } from '../../protocol/booking.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { unpackPayout } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
@@ -119,9 +119,10 @@ test('a connection that breaks is made again, and what the driver missed is sent
 });
 
 test('a driver who says on the ledger to be there is settled with all the same', async () => {
-  const { market, driver, made } = await atThePlug();
+  const { market, driver, made, agent } = await atThePlug();
   const arrived = await signMessageOf(made.sessionKey, market.ref, 'Arrived', { bookingId: made.bookingId });
-  const args = [toBookingStruct(made.booking), RESERVED_STATE, arrived];
+  const state = agent.ledger.booking(made.bookingId)?.state;
+  const args = [toBookingStruct(made.booking), state, arrived];
   await write(market, localAccount('relayer'), 'arrived', args);
   expect((await driver.stop()).problem).toBeUndefined();
   await endOf(market, made.bookingId);

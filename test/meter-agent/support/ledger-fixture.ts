@@ -60,13 +60,13 @@ export async function ledgerFixture(scope: Scope, options: LedgerFixtureOptions 
 export function listingOf(
   agentKey: Address,
   meterKey: Hex = '0x',
-  { unsignedCost, firstUnsignedCost }: Partial<Booking['money']> = {},
+  { unsignedCost, allowedCost }: Partial<Booking['money']> = {},
 ) {
   const terms = testTerms(localAccount('host').address, agentKey);
   const metering = {
     ...terms.metering,
     unsignedCost: unsignedCost ?? terms.metering.unsignedCost,
-    firstUnsignedCost: firstUnsignedCost ?? terms.metering.firstUnsignedCost,
+    allowedCost: allowedCost ?? terms.metering.allowedCost,
     maxPowerW: BigInt(POWER_W),
   };
   if (meterKey === '0x') return testListing({ ...terms, metering });
@@ -85,7 +85,7 @@ export async function booked(
   const listing = listingOf(agent.key.account.address, meterKey, money);
   const listingId = await publish(market, agent.key.account, listing);
   const driver = await fundDriver(market);
-  const trust = { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n };
+  const trust = { cap: 5_000_000n, unsignedCost: 1_000_000n, allowedCost: 100_000n, relayFee: 0n };
   const change = { money: { ...trust, ...money } };
   const made = await makeBooking(market, listingId, listing, driver.address, change);
   await book(market, driver, listing, made.booking);
