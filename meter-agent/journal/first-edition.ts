@@ -73,6 +73,7 @@ export function closeFirstEdition(db: DatabaseSync): void {
     UPDATE bookings SET is_open = 0, is_lost = 0, block = -1;
     -- Exports name place and meter of former listings; none of them is served.
     UPDATE OR REPLACE listings SET block = -1;
-    DELETE FROM notes WHERE key IN ('ledger', 'blocks', 'revoked', 'handovers', 'settlement actions under way');
+    DELETE FROM notes WHERE key IN
+      ('ledger', 'blocks', 'revoked', 'handovers', 'settlement actions under way', 'pairingCodes');
   `);
 }

@@ -11,10 +11,10 @@ import { Scope } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
-/** Some seconds of power: at 43 kW a second costs about 3,000 units. */
-const FIRST_TRUST = { allowedCost: 12_000n };
+/** The flat fee and some seconds of power: at 43 kW a second costs about 3,000 units. */
+const FIRST_TRUST = { allowedCost: TARIFF.flatFee + 12_000n };
 /** That much energy costs it, whatever the time costs beside. */
-const FIRST_TRUST_WH = Number((FIRST_TRUST.allowedCost * 1_000n) / TARIFF.pricePerKwh);
+const FIRST_TRUST_WH = Number((12_000n * 1_000n) / TARIFF.pricePerKwh);
 
 /** Booked one block ago, at the plug and with power; the booking is confirmed by 3 blocks. */
 async function unconfirmedSession() {
@@ -43,7 +43,7 @@ test('a fresh booking gets the first trust, a confirmed one all of it, a lost on
   await waitFor('the pause', () => session()?.current.acceptedA === 0);
   await driver.cosignNewest();
   const { cosigned, plan } = session() ?? {};
-  expect(cosigned?.cost).toBeGreaterThanOrEqual(FIRST_TRUST.allowedCost);
+  expect(cosigned?.cost).toBeGreaterThan(TARIFF.flatFee);
   expect(plan?.limits.unsignedCost).toBeGreaterThan(FIRST_TRUST.allowedCost);
   expect(driver.state).toBe('PAUSED');
   await mine(anvil.url, 1);

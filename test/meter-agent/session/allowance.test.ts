@@ -185,6 +185,40 @@ test('a waiver: within the bound, nothing below what is co-signed, no more energ
   );
 });
 
+function act(played: SessionHarness, does: string, by: bigint): void {
+  const { lastReading, raisedCost } = played.session;
+  if (does === 'cosign' && lastReading !== null) played.cosign();
+  if (does === 'raise') played.do({ type: 'allowed', cost: raisedCost + by });
+  if (does === 'confirm') played.do({ type: 'finality', finality: 'confirmed' });
+}
+
+/** A charge point that gives full power where it may, and reports its meter each 5 s. */
+class Flow {
+  readonly #played: SessionHarness;
+  #flowedWs = 0;
+
+  constructor(played: SessionHarness) {
+    this.#played = played;
+  }
+
+  get registerWh(): number {
+    return Math.floor(this.#flowedWs / 3_600);
+  }
+
+  sample(limits: Plan['limits']): void {
+    const played = this.#played;
+    if (played.session.phase !== 'CHARGING') return;
+    played.answerLimit('accepted');
+    const { pause, current } = played.session;
+    const isFlowing = current.acceptedA === 16 && pause === null;
+    if (isFlowing) this.#flowedWs += 11_000 * 5;
+    played.metered(this.registerWh, 5);
+    // Time alone costs while nothing flows.
+    if (!isFlowing) return;
+    expect(costOf(limits, usageOf(played.session, played.at))).toBeLessThanOrEqual(flowBound(played.session));
+  }
+}
+
 test('whatever is allowed, raised and signed: at no meter value of an obeying charge point has more flowed than the bound, nor is more signed alone', () => {
   const step = fc.record({
     does: fc.constantFrom('nothing', 'cosign', 'raise', 'confirm'),
@@ -198,28 +232,14 @@ test('whatever is allowed, raised and signed: at no meter value of an obeying ch
       played.do({ type: 'connectorStatus', status: 'Preparing' });
       if (isFresh) played.do({ type: 'finality', finality: 'unconfirmed' });
       played.do({ type: 'startSecretReceived', idTag: 'TAG' });
-      let registerWs = 0;
+      const flow = new Flow(played);
       for (const { does, by } of drawn) {
-        const { session } = played;
-        if (does === 'cosign' && session.lastReading !== null) played.cosign();
-        if (does === 'raise') played.do({ type: 'allowed', cost: session.raisedCost + by });
-        if (does === 'confirm') played.do({ type: 'finality', finality: 'confirmed' });
+        act(played, does, by);
         if (played.session.phase === 'STARTING' && played.session.pause === null) played.begin(0);
-        for (let sample = 0; sample < 4 && played.session.phase === 'CHARGING'; sample++) {
-          played.answerLimit('accepted');
-          const flows = played.session.current.acceptedA === 16;
-          registerWs += flows ? 11_000 * 5 : 0;
-          const before = played.session;
-          played.metered(Math.floor(registerWs / 3_600), 5);
-          // Time alone costs while nothing flows.
-          const { session: now, at } = played;
-          if (flows && before.pause === null && before.phase === 'CHARGING')
-            expect(costOf(limits, usageOf(now, at))).toBeLessThanOrEqual(flowBound(now));
-        }
+        for (let sample = 0; sample < 4; sample++) flow.sample(limits);
       }
       played.do({ type: 'stopAsked' }, 5);
-      if (played.session.transaction !== null)
-        played.stopped(Math.floor(registerWs / 3_600), 'EVDisconnected');
+      if (played.session.transaction !== null) played.stopped(flow.registerWh, 'EVDisconnected');
       played.wait(700);
       const [final] = played.finals;
       if (final !== undefined && limits.unsignedCost === 0n)

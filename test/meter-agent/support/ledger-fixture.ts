@@ -1,7 +1,9 @@
 import { type Address, type Hex, keccak256 } from 'viem';
-import type { AgentOptions } from '../../../meter-agent/agent.ts';
+import type { Agent, AgentOptions } from '../../../meter-agent/agent.ts';
 import type { AgentConfig } from '../../../meter-agent/config/config.ts';
+import { keepConsent } from '../../../meter-agent/connectors/consents.ts';
 import type { Booking } from '../../../protocol/booking.ts';
+import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { startAnvil } from '../../support/anvil.ts';
@@ -51,9 +53,16 @@ export async function ledgerFixture(scope: Scope, options: LedgerFixtureOptions 
     ...options.config,
   });
   const { agent, port } = await startAgent(scope, config, options.agent);
+  consentTo(agent);
   const chargePoint = await startWallbox(scope, port, { 'power-w': String(POWER_W) });
   await waitFor('the agent to be connected', () => api.of('heartbeat').length > 0);
   return { market, api, agent, chargePoint, dataDir, config, anvil, proxy, apiPort };
+}
+
+/** The agent's consent to list connector 1 of CP1, as it gives it when the host types the pairing code. */
+export function consentTo({ journal, key }: Pick<Agent, 'journal' | 'key'>): void {
+  const listingId = listingIdOf(key.account.address, connectorHash('CP1', 1));
+  keepConsent(journal, listingId, { host: localAccount('host').address, validUntil: 0 });
 }
 
 /** The trust is what the host demands that drivers sign for. */
