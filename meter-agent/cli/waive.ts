@@ -7,7 +7,11 @@ export const waive: Command = async (args) => {
   const { values, positionals } = parseFlags(args, {}, 1);
   const bookingId = hex32.safeParse(positionals[0]);
   if (!bookingId.success) {
-    throw usageError('A booking is named by its id, 0x and 64 hex digits.', 'Like: agent waive 0x12…', positionals[0]);
+    throw usageError(
+      'A booking is named by its id, 0x and 64 hex digits.',
+      'Like: agent waive 0x12…',
+      positionals[0],
+    );
   }
   if ((await askWaiver(configOf(values).dataDir, bookingId.data)) === undefined) {
     console.error('The agent is not running: start it with "agent run".');

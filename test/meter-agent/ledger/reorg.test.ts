@@ -2,9 +2,9 @@ import { afterEach, expect, test } from 'vitest';
 import { GIVE_UP_LOST_SEC } from '../../../meter-agent/connectors/session-sync.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { rpc } from '../../support/anvil.ts';
-import { TARIFF } from '../../support/market.ts';
+import { book, fundDriver, makeBooking, publish, TARIFF } from '../../support/market.ts';
 import { DriverDevice } from '../support/driver-device.ts';
-import { booked, ledgerFixture } from '../support/ledger-fixture.ts';
+import { booked, ledgerFixture, listingOf } from '../support/ledger-fixture.ts';
 import { noticeLog } from '../support/notice-log.ts';
 import { Scope } from '../support/start-agent.ts';
 
@@ -94,6 +94,31 @@ test('a lost booking that does not come back ends its session: no claim, no powe
   await waitFor('the session to be over', () => session()?.phase === 'ENDED' || session() === undefined);
   expect(agent.ledger.booking(made.bookingId)).toBeUndefined();
   expect(agent.journal.session(made.bookingId)?.session.phase).toBe('ENDED');
+});
+
+test('after a reorganisation the same slots with another cap are another booking, planned anew', async () => {
+  const fixture = await ledgerFixture(scope);
+  const { anvil, market, agent, proxy } = fixture;
+  const listing = listingOf(agent.key.account.address);
+  const listingId = await publish(market, agent.key.account, listing);
+  const driver = await fundDriver(market);
+  const first = await makeBooking(market, listingId, listing, driver.address);
+  const money = { ...first.booking.money, cap: 7_000_000n };
+  const second = await makeBooking(market, listingId, listing, driver.address, { money });
+  const snapshot = await rpc<string>(anvil.url, 'evm_snapshot');
+  await book(market, driver, listing, first.booking);
+  await waitFor('the agent to add the first', () => agent.sessions.get(first.bookingId));
+  proxy.answer = (method) => (method === 'eth_sendRawTransaction' ? new Error('not now') : undefined);
+  await rpc(anvil.url, 'evm_revert', [snapshot]);
+  await book(market, driver, listing, second.booking);
+  const session = await waitFor('the agent to add the second', () => agent.sessions.get(second.bookingId));
+  expect(second.bookingId).not.toBe(first.bookingId);
+  expect(session.plan.limits.cap).toBe(7_000_000n);
+  // The ledger cannot take the first one back: nothing is served by its plan any more.
+  await waitFor('the first to be over', () => {
+    const before = agent.sessions.get(first.bookingId);
+    return before === undefined || before.phase === 'ENDED';
+  });
 });
 
 test('a node that lags behind the one asked before takes nothing away', async () => {
