@@ -36,6 +36,8 @@ test('a heartbeat tells the health that the charge point told, the charge pointâ
     lastError: 'GroundFailure',
     lastErrorAt: 1_800_000_000,
   });
+  // Whom the agent gave its consent.
+  expect(states()[0]?.host).toBe(HOST);
   expect(isSound()).toBeUndefined();
 });
 

@@ -54,8 +54,8 @@ async function expectAudited({ market }: Fixture): Promise<void> {
   expect(reconciles).toBe(true);
 }
 
-/** The flat fee and 24 Wh: what flows here costs more. */
-const ALLOWED = { allowedCost: TARIFF.flatFee + 6_000n };
+/** The flat fee and 48 Wh: what flows here costs more. */
+const ALLOWED = { allowedCost: TARIFF.flatFee + 12_000n };
 
 /** A session whose driver's phone dies while power flows, up to the final reading that only the agent signed. */
 async function unsignedSession(fixture: Fixture, meterKey: Hex = '0x') {
