@@ -164,7 +164,8 @@ export class Settlement {
     const detail = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     const isRefused = refusal?.isReverted || (error instanceof PlugpactError && error.code === 'gas.reverts');
     if (isRefused) attempt.refusals += 1;
-    if (isRefused || refusal !== undefined) attempt.givesBack = false;
+    // A relay that does not know the call refuses it too; one that is busy asks for patience.
+    if (isRefused || refusal?.waitMs === 0) attempt.givesBack = false;
     if (attempt.refusals >= NOTIFIED_AFTER_REFUSALS) this.#notices.refused(bookingId, fact, action, detail);
     if (refusal?.isTooLong) this.#notices.needsGas(bookingId, fact, action);
     if (!isFirst) return;
