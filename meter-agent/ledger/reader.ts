@@ -5,7 +5,7 @@ import type { LedgerFacts } from '../session/booking-facts.ts';
 import { EVENTS, type MarketLog } from './market-log.ts';
 import type { FollowedBlock } from './recent-blocks.ts';
 
-type Constant = 'REPORT_SEC' | 'CHALLENGE_SEC' | 'PROOF_SEC' | 'BOND_MAX' | 'FIRST_TRUST_MAX' | 'FORFEIT_MIN';
+type Constant = 'REPORT_SEC' | 'CHALLENGE_SEC' | 'PROOF_SEC' | 'FIRST_TRUST_MAX';
 
 export async function readLedgerFacts(client: PublicClient, market: Address): Promise<LedgerFacts> {
   const [chainId, genesis] = await Promise.all([client.getChainId(), client.getBlock({ blockNumber: 0n })]);
@@ -14,13 +14,11 @@ export async function readLedgerFacts(client: PublicClient, market: Address): Pr
   const [reportSec, challengeSec, proofSec] = await Promise.all(
     (['REPORT_SEC', 'CHALLENGE_SEC', 'PROOF_SEC'] as const).map(async (name) => Number(await constant(name))),
   );
-  const [bondMax, firstTrustMax, forfeitMin] = await Promise.all(
-    (['BOND_MAX', 'FIRST_TRUST_MAX', 'FORFEIT_MIN'] as const).map(constant),
-  );
+  const firstTrustMax = (await constant('FIRST_TRUST_MAX')) as bigint;
   return {
     ref: { chainId, market },
     windows: { reportSec, challengeSec, proofSec } as MarketWindows,
-    money: { bondMax, firstTrustMax, forfeitMin } as LedgerFacts['money'],
+    money: { firstTrustMax },
     genesisHash: genesis.hash as Hex,
   };
 }

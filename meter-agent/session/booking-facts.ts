@@ -40,7 +40,7 @@ export interface LedgerFacts {
   ref: MarketRef;
   windows: MarketWindows;
   /** The market's constants, in token units. */
-  money: { bondMax: bigint; firstTrustMax: bigint; forfeitMin: bigint };
+  money: { firstTrustMax: bigint };
   genesisHash: Hex;
 }
 

@@ -37,7 +37,7 @@ async function started(money: Partial<typeof MONEY>) {
     await rpc(market.rpcUrl, 'evm_increaseTime', [seconds]);
     await rpc(market.rpcUrl, 'evm_mine');
   };
-  const neededCost = () => api.of('session').at(-1)?.neededCost ?? null;
+  const neededCost = () => api.of('session').at(-1)?.neededCost ?? undefined;
   return { ...fixture, made, driver, session, skip, neededCost };
 }
 

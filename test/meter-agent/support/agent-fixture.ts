@@ -55,7 +55,7 @@ export function planNow(sessionKey: Hex, change: Partial<Plan> = {}): Plan {
 export function knowLedger(dataDir: string): void {
   const journal = new Journal(dataDir);
   const windows = { reportSec: 600, challengeSec: 600, proofSec: 600 };
-  const money = { bondMax: 10_000_000n, firstTrustMax: 500_000n, forfeitMin: 50_000n };
+  const money = { firstTrustMax: 500_000n };
   journal.setNote('ledger', { ref: REF, windows, money, genesisHash: `0x${'00'.repeat(32)}` });
   journal.close();
 }

@@ -15,7 +15,7 @@ import { testTerms } from '../../support/market.ts';
 import { REF } from './agent-fixture.ts';
 
 const WINDOWS = { reportSec: 600, challengeSec: 600, proofSec: 600 };
-const MONEY = { bondMax: 10_000_000n, firstTrustMax: 500_000n, forfeitMin: 50_000n };
+const MONEY = { firstTrustMax: 500_000n };
 /** Long before any slot. */
 const BOOKED_AT = 1;
 const HOST = `0x${'77'.repeat(20)}` as const;
