@@ -12,6 +12,7 @@ import { type Follower, startFollower } from './chain/follow.ts';
 import { type MarketInfo, readMarketInfo } from './chain/market.ts';
 import { createSender, type Sender } from './chain/sender.ts';
 import { readLedger } from './chain/versions.ts';
+import { sendKeptAllowances } from './charging/allowance.ts';
 import { createReports, type ReportOptions } from './charging/reports.ts';
 import type { ServerConfig } from './config.ts';
 import { type Db, openDatabase } from './db.ts';
@@ -111,15 +112,21 @@ function createAgentHub(
   parts: ReportOptions,
 ): AgentHub {
   const reports = createReports(parts);
-  return createHub({
-    log: parts.log,
+  const { log } = parts;
+  const hub = createHub({
+    log,
     now: parts.now,
     marketRef: parts.marketRef,
     audience: (req) => ownHost(req, config.publicHosts),
     onReport: reports.handle,
+    onConnect: (agentKey) =>
+      void sendKeptAllowances({ ...parts, hub }, agentKey).catch((error) =>
+        log.error({ err: error }, 'allowances'),
+      ),
     onDisconnect: reports.forget,
     ...(replyTimeoutMs === undefined ? {} : { replyTimeoutMs }),
   });
+  return hub;
 }
 
 interface MarketContact extends Pick<Services, 'marketInfo' | 'marketRef'> {

@@ -69,7 +69,7 @@ export const PARTS: readonly Part[] = [
       'services.ts',
       ['accounts', 'booking', 'listing', 'relay'],
       ['charging', 'map', 'settlement'],
-      ['people', 'status'],
+      ['people', 'status', 'watcher'],
       'app.ts',
       'serve.ts',
       'main.ts',

@@ -23,17 +23,28 @@ import {
   packLocation,
   placeHash,
 } from '../../protocol/listing.ts';
-import { type CompactSignature, type Reading, toReadingStruct } from '../../protocol/reading.ts';
+import {
+  type CompactSignature,
+  fromReadingStruct,
+  type Reading,
+  toReadingStruct,
+} from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
-import { type Metering, type Tariff, type Terms, toTermsStruct } from '../../protocol/terms.ts';
+import { type BookingStateStruct, reservedState, sinceOf } from '../../protocol/state.ts';
+import {
+  type BookingTerms,
+  type Metering,
+  type Tariff,
+  type Terms,
+  toTermsStruct,
+} from '../../protocol/terms.ts';
 import { type Deployment, deployLocal } from '../deploy.ts';
 import { LOCAL_CHAIN_ID, rpc } from '../lib/anvil.ts';
 import { CHAINS } from '../lib/chains.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { localTransport } from '../lib/local-transport.ts';
-import { BOOKING_TERMS } from './booking-terms.ts';
 
 /** One whole token of the demo money. */
 export const TOKEN = 1_000_000n;
@@ -45,6 +56,19 @@ export const TARIFF: Tariff = {
   flatFee: 50_000n,
   overstayReserve: 500_000n,
   discountBp: 0n,
+};
+
+const BOOKING_TERMS: BookingTerms = {
+  cancelUntilMin: 60n,
+  earlyStartMin: 15n,
+  noshowTimeoutMin: 30n,
+  lateStopMin: 15n,
+  minSlots: 1n,
+  maxSlots: 96n,
+  leadTimeMin: 0n,
+  horizonSlots: 1_344n,
+  noshowFee: 250_000n,
+  minCapPerSlot: 10_000n,
 };
 
 const METERING: Metering = {
@@ -235,15 +259,17 @@ export async function makeBooking(
   return { booking, bookingId: bookingIdOf(market.ref, booking), sessionKey, secret };
 }
 
-/** Books by the driver's own transaction. */
+/** Books by the driver's own transaction. Returns the state of the new booking. */
 export async function book(
   market: TestMarket,
   driver: Account,
   listing: ListingStruct,
   booking: Booking,
-): Promise<void> {
+): Promise<BookingStateStruct> {
   const args = [toBookingStruct(booking), listing.weeklyHours, placeHash(listing.place)];
-  await write(market, driver, 'bookAsDriver', args);
+  const { blockNumber } = await write(market, driver, 'bookAsDriver', args);
+  const { timestamp } = await clientOf(market.rpcUrl, driver).getBlock({ blockNumber });
+  return reservedState(timestamp);
 }
 
 export async function signReading(
@@ -259,7 +285,7 @@ export async function reported(
   market: TestMarket,
   agent: PrivateKeyAccount,
   made: TestBooking,
-  state: { head: bigint; claim: bigint },
+  state: BookingStateStruct,
   reading: Reading,
 ) {
   const agentSignature = await signReading(market, agent, reading);
@@ -273,10 +299,12 @@ export async function reported(
   ] as const;
 }
 
-/** Arguments of `settle`, from those of `settleFrom`: without the state, and as one struct. */
-export const asBooked = ([booking, , reading, agentSignature, sessionSignature]: Awaited<
-  ReturnType<typeof reported>
->) => [{ booking, reading, agentSignature, sessionSignature }] as const;
+/** Arguments of `settle`, from those of `settleFrom` in a state without a claim: one struct, with `bookedAt`. */
+export function asBooked([booking, state, bare, ...signatures]: Awaited<ReturnType<typeof reported>>) {
+  const [agentSignature, sessionSignature] = signatures;
+  const { measure } = toReadingStruct(fromReadingStruct(zeroHash, bare), sinceOf(state));
+  return [{ booking, reading: { ...bare, measure }, agentSignature, sessionSignature }] as const;
+}
 
 /** Sends a call of the market and waits for it; throws with the decoded custom error when it reverts. */
 export async function write(

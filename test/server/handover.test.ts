@@ -163,12 +163,12 @@ test('a driver gets the location when free cancellation ends, and nobody on the 
   const { booked, sendLocation, handover, agent, ...recorded } = await setUp();
   expect((await sendLocation(handover)).status).toBe(202);
   const made = await booked(8);
-  const { cancelBy } = agent.sessions.get(made.bookingId)!.plan.times;
+  const { freeUntil } = agent.sessions.get(made.bookingId)!.plan.times;
   const early = await ask(made);
   expect(early).toMatchObject({ status: 409, body: { code: 'handover.notYet' } });
-  expect(early.body.detail).toContain(new Date(cancelBy * 1_000).toISOString());
+  expect(early.body.detail).toContain(new Date(freeUntil * 1_000).toISOString());
   expect(await stored(made.bookingId)).toBeUndefined();
-  await rpc(ledger.anvil.url, 'evm_setNextBlockTimestamp', [cancelBy]);
+  await rpc(ledger.anvil.url, 'evm_setNextBlockTimestamp', [freeUntil]);
   await rpc(ledger.anvil.url, 'evm_mine');
   const pushed = await waitFor('the agent to send it unasked', () => stored(made.bookingId));
   const now = await ask(made);
