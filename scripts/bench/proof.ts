@@ -9,7 +9,7 @@ import { toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { bookingTimes } from '../../protocol/slots.ts';
 import { signReading, type TestBooking, type TestMarket, testTerms } from '../client/local-market.ts';
-import { NETWORKS } from '../deploy.ts';
+import { NETWORKS } from '../../protocol/networks.ts';
 import { rpc } from '../lib/anvil.ts';
 import { signedRecord } from '../wallbox/record.ts';
 import { gasOf, type Receipt } from './evm.ts';

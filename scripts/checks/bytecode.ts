@@ -27,10 +27,15 @@ function committedOf(source: string, artifact: HardhatArtifact, settings: object
       `${source} is linked to libraries, which the deployment (scripts/deploy.ts) does not do.`,
     );
   }
+  // Whoever compares a live contract with its source takes the deployed code from the end of the creating one.
+  if (!artifact.bytecode.endsWith(artifact.deployedBytecode.slice(2))) {
+    throw new Error(`${source}: the code that creates it does not end with the code on the ledger.`);
+  }
   return {
     constructorAbi: (artifact.abi as Abi).filter(({ type }) => type === 'constructor'),
     bytecode: artifact.bytecode,
     deployedBytes: artifact.deployedBytecode.length / 2 - 1,
+    immutables: Object.values(artifact.immutableReferences).flat(),
     settings,
   };
 }

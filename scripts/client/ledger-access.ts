@@ -11,7 +11,7 @@ import {
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { ConfigResponse, RelayResponse } from '../../protocol/api.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
-import { CHAINS } from '../lib/chains.ts';
+import { LOCAL_CHAIN } from '../lib/chains.ts';
 import type { ApiClient } from './api-client.ts';
 
 /** The ledger for hosts and drivers without a browser: own transactions, relayed calls, reads. */
@@ -26,7 +26,7 @@ export class LedgerAccess {
     this.config = config;
     this.ref = { chainId: config.chainId, market: config.market };
     this.reads = createPublicClient({
-      chain: CHAINS.local,
+      chain: LOCAL_CHAIN,
       transport: http(config.rpcUrl),
       pollingInterval: 200,
     });
@@ -41,7 +41,7 @@ export class LedgerAccess {
 
   /** Sends a call; the account pays the gas. */
   async send(account: Account, to: Address, data: Hex): Promise<TransactionReceipt> {
-    const wallet = createWalletClient({ account, chain: CHAINS.local, transport: http(this.config.rpcUrl) });
+    const wallet = createWalletClient({ account, chain: LOCAL_CHAIN, transport: http(this.config.rpcUrl) });
     return this.mined(await wallet.sendTransaction({ to, data }));
   }
 

@@ -42,7 +42,7 @@ import {
 } from '../../protocol/terms.ts';
 import { type Deployment, deployLocal } from '../deploy.ts';
 import { LOCAL_CHAIN_ID, rpc } from '../lib/anvil.ts';
-import { CHAINS } from '../lib/chains.ts';
+import { LOCAL_CHAIN } from '../lib/chains.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { localTransport } from '../lib/local-transport.ts';
 
@@ -92,7 +92,7 @@ const SETTLED = {
 const makeClient = (rpcUrl: string, account: Account) =>
   createWalletClient({
     account,
-    chain: CHAINS.local,
+    chain: LOCAL_CHAIN,
     transport: localTransport(rpcUrl),
     pollingInterval: 50,
   }).extend(publicActions);

@@ -21,7 +21,7 @@ import {
   testListing,
   testTerms,
 } from '../client/local-market.ts';
-import { NETWORKS } from '../deploy.ts';
+import { NETWORKS } from '../../protocol/networks.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { publicKeyHex, signedRecord } from '../wallbox/record.ts';
 import { type DemoLedger, jumpTo, nowOf, RELAYER, sendStep, stateAfter } from './demo-ledger.ts';

@@ -15,6 +15,8 @@ export interface CommittedContract {
   bytecode: Hex;
   /** Size of the code on the ledger, where EIP-170 allows 24,576 bytes. */
   deployedBytes: number;
+  /** Where the constructor writes into the code on the ledger, in bytes. */
+  immutables: { start: number; length: number }[];
   /** Settings of the compiler that made it. */
   settings: object;
 }

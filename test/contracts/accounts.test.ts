@@ -1,7 +1,7 @@
 import { encodeFunctionData, isAddressEqual, zeroAddress } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
-import { NETWORKS } from '../../scripts/deploy.ts';
+import { NETWORKS } from '../../protocol/networks.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {

@@ -4,7 +4,7 @@ import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
 import { NO_SIGNATURE } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type BookingTimes, bookingTimes } from '../../protocol/slots.ts';
-import { NETWORKS } from '../../scripts/deploy.ts';
+import { NETWORKS } from '../../protocol/networks.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {

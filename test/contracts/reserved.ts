@@ -12,7 +12,7 @@ import { costRoundedDown } from '../../protocol/cost.ts';
 import { type Reading, toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { bookingTimes, challengeEnd } from '../../protocol/slots.ts';
-import { NETWORKS } from '../../scripts/deploy.ts';
+import { NETWORKS } from '../../protocol/networks.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
   asBooked,
