@@ -13,8 +13,11 @@ import { type ReceiptFacts, receiptFacts } from './receiptFacts.ts';
 
 const EVENT_WORDS = {
   Settled: 'Paid according to a final reading that both sides signed.',
+  SettledAlone: 'Paid on the charger’s word, within what you allowed.',
   Canceled: 'Cancelled.',
   Finalised: 'Settled at its deadline.',
+  NoShowContested:
+    'The host says that nobody came, you say that you were there. The fee went to nobody; the rest is back.',
   Expired: 'No charge was reported. You got a full refund.',
 } as const;
 
