@@ -95,6 +95,17 @@ export const openBookingsOfHost = (db: Db, host: Address, limit: number): Promis
     .limit(limit)
     .execute();
 
+/** Open bookings that have begun at `now` (unix seconds), each with its connector. */
+export const openBookings = (db: Db, now: number) =>
+  bookings(db)
+    .innerJoin('listings', 'listings.listingId', 'bookings.listingId')
+    .where('listings.untilBlock', 'is', null)
+    .where('endedAt', 'is', null)
+    .where('opensAt', '<=', now)
+    .select('connector')
+    .orderBy('bookings.bookingId')
+    .execute();
+
 /** Taken slots of a listing from `fromSlot` on. Slots of cancelled bookings are free, and those given back. */
 export async function takenSlots(db: Db, listingId: Hex, fromSlot: number): Promise<number[]> {
   const rows = await db
