@@ -12,6 +12,7 @@ export const METER_FLAGS = [
   'SIGNATURE', // missing, or by another key than the registered one
   'ID_TAG', // a record was made under another identification
   'METER_ERROR', // a record carries the meter's own error flag
+  'TIME', // a record's synchronised clock shows a time outside of the booking's
   'PAGINATION', // a record is older than one that came before
   'NO_TOTAL', // a record has no total register
   'REGISTER', // the records show another energy than the charge point reported

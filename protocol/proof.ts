@@ -53,7 +53,8 @@ export function toMeterSignature({ SD, SE }: { SD: string; SE?: string }): { r: 
   const sAt = 6 + rLength;
   const sLength = bytes[5 + rLength] ?? 0;
   const whole = bytes[0] === 0x30 && bytes[2] === 0x02 && bytes[4 + rLength] === 0x02;
-  if (!whole || sAt + sLength > bytes.length) throw malformed(SD, 'SD is a DER sequence of two integers.');
+  if (!whole || rLength === 0 || sLength === 0 || sAt + sLength > bytes.length)
+    throw malformed(SD, 'SD is a DER sequence of two integers.');
   return { r: toWord(sliceHex(der, 4, 4 + rLength), SD), s: toWord(sliceHex(der, sAt, sAt + sLength), SD) };
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { COMPILE_STAGE, solidityStage } from './checks/contracts.ts';
 import { DeepRecord } from './checks/deep-record.ts';
 import { MUTANTS_STAGE } from './checks/mutants.ts';
+import { PROOFS_STAGE } from './checks/proofs.ts';
 import { vitestStage } from './checks/vitest.ts';
 import { sourcesHash } from './lib/build-once.ts';
 import { endOnSignals } from './lib/group.ts';
@@ -13,6 +14,7 @@ import { type Stage, total } from './lib/stage.ts';
 const STAGES: readonly Stage[] = [
   COMPILE_STAGE,
   MUTANTS_STAGE,
+  PROOFS_STAGE,
   { ...solidityStage('deep'), needs: ['compile'] },
   vitestStage('pure', 'tests that compute only, full counts'),
   vitestStage('live', 'tests with sockets, programs and ledgers, full counts'),

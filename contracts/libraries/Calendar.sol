@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ListingId} from "../types/Ids.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
+import {Arithmetic} from "./Arithmetic.sol";
 
 /// @title A ring of eight words per charger, 224 slots of 15 minutes each (about 18 days in all)
 /// @notice The top 32 bits of a word are its epoch (slot / 224): a word of an older epoch is empty, so nothing
@@ -63,7 +64,7 @@ library Calendar {
         uint256 epoch,
         uint256 bits
     ) private {
-        uint256 index = epoch % RING_WORDS;
+        uint256 index = Arithmetic.ringIndex(epoch);
         uint256 word = live(ring[index], epoch);
         uint256 clash = word & bits;
         if (clash != 0) {
@@ -77,7 +78,7 @@ library Calendar {
         uint256 epoch,
         uint256 bits
     ) private {
-        uint256 index = epoch % RING_WORDS;
+        uint256 index = Arithmetic.ringIndex(epoch);
         uint256 word = ring[index];
         if (word >> SLOTS_PER_WORD == epoch) ring[index] = word & ~bits;
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Session} from "../types/Booking.sol";
 import {BookingTerms} from "../types/Terms.sol";
+import {Arithmetic} from "./Arithmetic.sol";
 
 /// @title A booking's moments in unix seconds; every window is half-open
 /// @notice Must equal protocol/slots.ts. The contract reads block time: a validator may shift it by seconds, which does
@@ -11,13 +11,7 @@ import {BookingTerms} from "../types/Terms.sol";
 /// @dev Unchecked: slots have 32 bits, terms 16 bits of minutes, and every booking was made for slots after 1970's
 /// first months, so that no sum overflows and no difference is negative.
 library Times {
-    uint256 internal constant SLOT_SEC = 900;
-
-    /// @dev A booking made late can be cancelled for nothing for this long.
-    uint256 private constant COOLING_OFF_SEC = 10 minutes;
-
-    /// @dev No free cancelling in the last hour before the booking opens.
-    uint256 private constant LAST_HOUR_SEC = 1 hours;
+    uint256 internal constant SLOT_SEC = Arithmetic.SLOT_SEC;
 
     /// @notice The first slot that can be booked: the one that contains now without a lead time, else the first that
     /// begins no sooner than the lead time from now.
@@ -34,44 +28,22 @@ library Times {
         }
     }
 
-    function end(Session session) internal pure returns (uint256) {
-        unchecked {
-            return (session.firstSlot() + session.slotCount()) * SLOT_SEC;
-        }
+    function end(Session session) internal pure returns (uint256 at) {
+        (, at, , ) = Arithmetic.moments(session.firstSlot(), session.slotCount(), 0, 0);
     }
 
-    function opens(Session session, BookingTerms terms) internal pure returns (uint256) {
-        unchecked {
-            return start(session) - terms.earlyStartSec();
-        }
+    function opens(Session session, BookingTerms terms) internal pure returns (uint256 at) {
+        (, , at, ) = Arithmetic.moments(session.firstSlot(), 0, terms.earlyStartSec(), 0);
     }
 
-    function closes(Session session, BookingTerms terms) internal pure returns (uint256) {
-        unchecked {
-            return end(session) + terms.lateStopSec();
-        }
+    function closes(Session session, BookingTerms terms) internal pure returns (uint256 at) {
+        (, , , at) = Arithmetic.moments(session.firstSlot(), session.slotCount(), 0, terms.lateStopSec());
     }
 
     /// @notice Until when the driver cancels for nothing (section 3).
-    function freeUntil(
-        Session session,
-        BookingTerms terms,
-        uint256 bookedAt
-    ) internal pure returns (uint256) {
-        return freeUntilOf(start(session), opens(session, terms), terms.cancelUntilSec(), bookedAt);
-    }
-
-    /// @notice The same on plain numbers: never later than `opensAt`.
-    function freeUntilOf(
-        uint256 startsAt,
-        uint256 opensAt,
-        uint256 cancelUntilSec,
-        uint256 bookedAt
-    ) internal pure returns (uint256) {
-        unchecked {
-            uint256 cancelBy = Math.min(startsAt - cancelUntilSec, opensAt);
-            return Math.max(cancelBy, Math.min(bookedAt + COOLING_OFF_SEC, opensAt - LAST_HOUR_SEC));
-        }
+    function freeUntil(Session session, BookingTerms terms, uint256 bookedAt) internal pure returns (uint256) {
+        return
+            Arithmetic.freeUntil(start(session), opens(session, terms), terms.cancelUntilSec(), bookedAt);
     }
 
     /// @notice From when the agent may claim that nobody came (section 3).
@@ -81,7 +53,7 @@ library Times {
         uint256 bookedAt
     ) internal pure returns (uint256) {
         unchecked {
-            return Math.max(start(session), bookedAt) + terms.noshowTimeoutSec();
+            return Arithmetic.max(start(session), bookedAt) + terms.noshowTimeoutSec();
         }
     }
 }

@@ -1,20 +1,28 @@
 import { type Hex, keccak256, stringToHex } from 'viem';
 import type { AssuranceLevel } from '../../protocol/link.ts';
 import type { MeterFlag } from '../../protocol/notices.ts';
-import { type MeterRecordFacts, readRecord } from '../ocmf/meter-record.ts';
-import type { Verdict } from '../ocmf/ocmf.ts';
+import { bestPairs } from '../../protocol/ocmf/best-pairs.ts';
+import { isBound, type RecordBinding, whOf } from '../../protocol/ocmf/proof.ts';
+import { type OcmfRecord, readOcmf } from '../../protocol/ocmf/record.ts';
+import { type OcmfRule, unlessRefused } from '../../protocol/ocmf/refusal.ts';
+import { payloadOf, type Verdict } from '../ocmf/ocmf.ts';
+
+/** A record that counts by the ledger's rules, as the journal stores it: registers in millionths of a Wh. */
+interface StoredRecord {
+  page: string;
+  register: string | null;
+  restarts: boolean;
+  begin: string | null;
+  end: string | null;
+}
 
 /** The result of a session's records so far. */
 export interface Assurance {
   /** Why the energy is not backed by the meter. */
   flags: MeterFlag[];
-  /** Wh between begins and ends. */
-  provenWh: number;
-  /** Total register of a begin without its end so far. */
-  openWh: number | null;
-  /** Valid records. */
-  held: number;
-  /** The newest page of each series, before this session and now; the meter's own, over all sessions. */
+  /** Those that count. */
+  records: StoredRecord[];
+  /** The newest page before this session and now, by the letter of its series; the meter's own, over all sessions. */
   pagesBefore: Record<string, number>;
   pages: Record<string, number>;
   /** Records already checked: one that comes twice counts once. */
@@ -22,8 +30,28 @@ export interface Assurance {
 }
 
 export const noAssurance = (pages: Record<string, number>): Assurance => ({
-  ...{ flags: [], provenWh: 0, openWh: null, held: 0, pagesBefore: pages, pages, seen: [] },
+  ...{ flags: [], records: [], pagesBefore: pages, pages, seen: [] },
 });
+
+/** Why a record that the ledger would refuse does not back the energy. */
+const FLAG_OF: Readonly<Record<OcmfRule, MeterFlag>> = {
+  malformed: 'UNREADABLE',
+  incomplete: 'UNREADABLE',
+  PG: 'UNREADABLE',
+  ID: 'UNREADABLE',
+  RD: 'UNREADABLE',
+  RV: 'UNREADABLE',
+  TM: 'TIME',
+  EF: 'METER_ERROR',
+  ST: 'METER_ERROR',
+  CL: 'METER_ERROR',
+  TX: 'METER_ERROR',
+  RI: 'NO_TOTAL',
+  RU: 'NO_TOTAL',
+  pair: 'NO_TOTAL',
+  sequence: 'REGISTER',
+  register: 'REGISTER',
+};
 
 const flagged = (before: Assurance, flag: MeterFlag): Assurance =>
   before.flags.includes(flag) ? before : { ...before, flags: [...before.flags, flag] };
@@ -43,47 +71,67 @@ export interface VerifiedRecord {
 export function withRecord(
   all: Assurance,
   { record, verdict }: VerifiedRecord,
-  ids: ReadonlySet<string>,
+  binding: RecordBinding,
 ): Assurance {
   const digest = keccak256(stringToHex(record));
   if (all.seen.includes(digest)) return all;
   const before = { ...all, seen: [...all.seen, digest] };
-  const facts = readRecord(record);
-  if (facts === undefined) return flagged(before, 'UNREADABLE');
+  const read = unlessRefused(() => readOcmf(payloadOf(record), binding.window));
+  if ('refusedBy' in read && FLAG_OF[read.refusedBy] === 'UNREADABLE') return flagged(before, 'UNREADABLE');
   if (verdict !== 'verified') return flagged(before, 'SIGNATURE');
-  const { series, page, id, isFaulty } = facts;
-  if (!ids.has(id)) return flagged(before, 'ID_TAG');
-  if (page < (before.pages[series] ?? 0)) return flagged(before, 'PAGINATION');
-  const next = { ...before, pages: { ...before.pages, [series]: page } };
-  return isFaulty ? flagged(next, 'METER_ERROR') : withRegisters(next, facts);
+  if ('refusedBy' in read) return flagged(before, FLAG_OF[read.refusedBy]);
+  return withCounting(before, read.result, binding);
 }
 
-function withRegisters(before: Assurance, { beginWh, endWh }: MeterRecordFacts): Assurance {
-  if (beginWh === null && endWh === null) return flagged(before, 'NO_TOTAL');
-  const fromWh = beginWh ?? before.openWh;
-  const held = before.held + 1;
-  if (endWh === null) return { ...before, held, openWh: beginWh };
-  if (fromWh === null || endWh < fromWh) return flagged(before, 'REGISTER');
-  return { ...before, held, openWh: null, provenWh: before.provenWh + endWh - fromWh };
+function withCounting(before: Assurance, record: OcmfRecord, binding: RecordBinding): Assurance {
+  const { begin, end } = record;
+  const page = Number(record.page);
+  if (!isBound(record, binding)) return flagged(before, 'ID_TAG');
+  if (page < (before.pages.T ?? 0)) return flagged(before, 'PAGINATION');
+  const next = { ...before, pages: { ...before.pages, T: page } };
+  if (begin === undefined && end === undefined) return flagged(next, 'NO_TOTAL');
+  if (begin !== undefined && end !== undefined && end < begin) return flagged(next, 'REGISTER');
+  return { ...next, records: [...next.records, toStored(record)] };
 }
+
+const toStored = ({ page, register, restarts, begin, end }: OcmfRecord): StoredRecord => ({
+  page: page.toString(),
+  register: register ?? null,
+  restarts,
+  begin: begin?.toString() ?? null,
+  end: end?.toString() ?? null,
+});
+
+const fromStored = ({ page, register, restarts, begin, end }: StoredRecord): OcmfRecord => ({
+  id: undefined,
+  page: BigInt(page),
+  register: register ?? undefined,
+  restarts,
+  begin: begin === null ? undefined : BigInt(begin),
+  end: end === null ? undefined : BigInt(end),
+});
+
+/** Wh that the ledger would accept as proven by these records. */
+export const provenWhOf = ({ records }: Assurance): number =>
+  Number(whOf(bestPairs(records.map(fromStored)).energy));
 
 /** Once the final reading is made. `rawWh` is the difference of the wallbox's own unsigned register. */
 export function concluded(
   before: Assurance,
   { billedWh, rawWh, isExpected }: { billedWh: number; rawWh: number; isExpected: boolean },
 ): Assurance {
-  const { held, openWh, provenWh } = before;
+  const provenWh = provenWhOf(before);
   // One reason is enough: its consequences are not reported as others.
   if (billedWh === 0 || before.flags.length > 0) return before;
-  if (held === 0) return isExpected ? flagged(before, 'MISSING') : before;
-  if (openWh !== null && provenWh === 0) return flagged(before, 'MISSING');
+  if (before.records.length === 0) return isExpected ? flagged(before, 'MISSING') : before;
+  if (provenWh === 0) return flagged(before, 'MISSING');
   // The agent may bill less than the meter shows; never more.
   const isCovered = billedWh <= provenWh || agrees(billedWh, provenWh);
   const isSame = agrees(rawWh, provenWh) || agrees(billedWh, provenWh);
   return isCovered && isSame ? before : flagged(before, 'REGISTER');
 }
 
-export function assuranceLevelOf({ flags, held }: Assurance, isAttested: boolean): AssuranceLevel {
-  if (flags.length > 0 || held === 0) return 'agent-signed';
+export function assuranceLevelOf({ flags, records }: Assurance, isAttested: boolean): AssuranceLevel {
+  if (flags.length > 0 || records.length === 0) return 'agent-signed';
   return isAttested ? 'key-attested' : 'meter-signed';
 }

@@ -1,5 +1,7 @@
-import { type Hex, hexToBytes } from 'viem';
+import { createPublicKey, verify } from 'node:crypto';
+import { concatHex, type Hex, hexToBytes, stringToBytes, toHex } from 'viem';
 import { z } from 'zod';
+import { type MeterRecordStruct, toMeterSignature } from '../../protocol/proof.ts';
 
 /** A meter key as the listing pins it. */
 export interface MeterKey {
@@ -72,7 +74,7 @@ export function ocmfOf(value: string): string | undefined {
   return decoded.startsWith('OCMF|') ? decoded : undefined;
 }
 
-/** `SD` and the fields beside it (OCMF 1.4, "Signature"). */
+/** `SD` and the fields beside it (OCMF 1.4, "Signature"). Other forms than DER are not OCMF. */
 const signatureBlock = z.object({
   SA: z.string().optional(),
   SD: z.string(),
@@ -84,38 +86,65 @@ const signatureBlock = z.object({
 const spelledRight = (algorithm: string): string => algorithm.replace('brainpoolP', 'brainpool');
 
 /**
- * The record in the spelling that the library reads: its signature section rewritten, the signed bytes untouched.
- * Throws for an algorithm other than the pinned one, and for what is not a signature.
+ * The signature, DER in hex. Throws for what is not a signature, and for an algorithm other than the pinned one: `SA` is
+ * not covered by the signature, and a record that contradicts its key is not used.
  */
-function respelled(record: string, algorithm: string): string {
-  const end = record.lastIndexOf('|');
-  const { SA, SD, SE } = signatureBlock.parse(JSON.parse(record.slice(end + 1)));
+function signatureOf(record: string, algorithm: string): string {
+  const { SA, SD, SE } = signatureBlock.parse(JSON.parse(record.slice(record.lastIndexOf('|') + 1)));
   if (spelledRight(SA ?? 'ECDSA-secp256r1-SHA256') !== algorithm) throw new Error('another algorithm');
   const hex = SE === 'base64' ? Buffer.from(SD, 'base64').toString('hex') : SD.toLowerCase();
   if (!/^([0-9a-f]{2})+$/.test(hex)) throw new Error('no hex digits');
-  return `${record.slice(0, end)}|${JSON.stringify({ SA: algorithm, SD: hex })}`;
+  return hex;
+}
+
+/** The exact bytes that the meter signed: all between the first and the last `|`. */
+export const payloadOf = (record: string): Uint8Array =>
+  stringToBytes(record.slice('OCMF|'.length, record.lastIndexOf('|')));
+
+/**
+ * The record as the ledger takes it, if that key signed it; an `s` of either half counts. Undefined for all else; never
+ * throws.
+ */
+export function signedBy(record: string, { key, algorithm }: MeterKey): MeterRecordStruct | undefined {
+  if (!record.startsWith('OCMF|')) return undefined;
+  try {
+    const payload = payloadOf(record);
+    const { r, s } = toMeterSignature({ SD: signatureOf(record, algorithm) });
+    const spki = Buffer.from(spkiOf({ key, algorithm }), 'hex');
+    const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+    const options = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
+    const isSigned = verify('sha256', payload, options, hexToBytes(concatHex([r, s])));
+    return isSigned ? { payload: toHex(payload), r, s } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
- * Checks a record's signature over its exact bytes with the enrolled key. The algorithm is the one pinned with the
- * key: a record that names another one is invalid, because `SA` is not covered by the signature. Never throws.
+ * Checks a record's signature over its exact bytes with the enrolled key, whose algorithm is pinned with it. Curves that
+ * the ledger does not know are the library's. Never throws.
  */
 export async function verifyRecord(record: string, key: RecordKey | undefined): Promise<Verdict> {
   if (key === undefined) return 'unverified';
+  const ledgerKey = meterKeyOf(key.spkiHex);
+  if (ledgerKey !== undefined) return signedBy(record, ledgerKey) === undefined ? 'invalid' : 'verified';
+  return (await isSignedOnOtherCurve(record, key)) ? 'verified' : 'invalid';
+}
+
+async function isSignedOnOtherCurve(record: string, { spkiHex, algorithm }: RecordKey): Promise<boolean> {
   try {
-    // Loaded when first needed: not every wallbox signs, and the library's curves take memory.
+    // Loaded when first needed: few meters have such a curve, and the library's curves take memory.
     const [{ Verifier }, { Crypto }] = await Promise.all([
       import('@road-labs/ocmf'),
       import('@road-labs/ocmf-crypto-noble'),
     ]);
     const crypto = new Crypto();
-    const publicKey = await crypto.decodeEcPublicKey(hexToBytes(`0x${key.spkiHex}`), 'spki-der');
-    const { verified } = await new Verifier(crypto).parseAndVerify(
-      respelled(record, key.algorithm),
-      publicKey,
-    );
-    return verified ? 'verified' : 'invalid';
+    const publicKey = await crypto.decodeEcPublicKey(hexToBytes(`0x${spkiHex}`), 'spki-der');
+    // In the spelling that the library reads; the signed bytes are untouched.
+    const signature = JSON.stringify({ SA: algorithm, SD: signatureOf(record, algorithm) });
+    const respelled = `${record.slice(0, record.lastIndexOf('|'))}|${signature}`;
+    return (await new Verifier(crypto).parseAndVerify(respelled, publicKey)).verified;
   } catch {
-    return 'invalid';
+    return false;
   }
 }

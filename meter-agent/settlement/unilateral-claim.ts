@@ -2,6 +2,7 @@ import type { Hex } from 'viem';
 import { fromBookingStruct, PHASE, unpackHead } from '../../protocol/booking.ts';
 import { idTagOf } from '../../protocol/idTag.ts';
 import type { MeterProofStruct } from '../../protocol/proof.ts';
+import { bookingTimes } from '../../protocol/slots.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { NoShowEvidence } from '../connectors/no-show-evidence.ts';
@@ -78,14 +79,17 @@ function proofOf(
   fact: BookingFact,
   secret: Hex | null,
 ): MeterProofStruct | undefined {
-  const ref = ledger.facts?.ref;
-  const { metering, meterKeyHash } = fromTermsStruct(fromBookingStruct(fact.booking).terms);
-  const { meterAlgorithm: algorithm, idTagPrefix } = metering;
-  const meterKey = pinnedMeterKey(journal, meterKeyHash);
-  if (ref === undefined || secret === null || meterKey === undefined || algorithm === 'none')
+  const booking = fromBookingStruct(fact.booking);
+  const terms = fromTermsStruct(booking.terms);
+  const { meterAlgorithm: algorithm, idTagPrefix } = terms.metering;
+  const meterKey = pinnedMeterKey(journal, terms.meterKeyHash);
+  if (ledger.facts === undefined || secret === null || meterKey === undefined || algorithm === 'none')
     return undefined;
-  const idTag = idTagOf(ref, bookingId, secret);
-  const ids = new Set([idTag, idTagPrefix + idTag]);
-  const records = provingRecords(recordsIn(journal.evidence(bookingId)), { key: meterKey, algorithm }, ids);
+  const idTag = idTagOf(ledger.facts.ref, bookingId, secret);
+  const slots = { ...booking, bookedAt: fact.bookedAt };
+  const { opens, closes } = bookingTimes(slots, terms.bookingTerms, ledger.facts.windows);
+  const binding = { ids: new Set([idTag, idTagPrefix + idTag]), window: { from: opens, until: closes } };
+  const signedValues = recordsIn(journal.evidence(bookingId));
+  const records = provingRecords(signedValues, { key: meterKey, algorithm }, binding);
   return records.length === 0 ? undefined : { secret, meterKey, records };
 }

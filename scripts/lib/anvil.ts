@@ -51,6 +51,9 @@ export type AnvilOptions = {
   /** File that holds the state across restarts, written every `STATE_INTERVAL_S` and at the end. */
   statePath?: string;
   mnemonic?: string;
+  /** Those of the local ledger, unless a test stands for another network. */
+  hardfork?: string;
+  chainId?: number;
   /** More arguments for the node. */
   more?: readonly string[];
 };
@@ -61,7 +64,12 @@ export const ANVIL_LISTENS = /^Listening on [\d.]+:(\d+)$/m;
 /** Arguments of a local node of our kind. */
 export function anvilArgs(options: AnvilOptions): string[] {
   const args = ['--host', '127.0.0.1', '--port', String(options.port ?? 0)];
-  args.push('--hardfork', 'osaka', '--chain-id', String(LOCAL_CHAIN_ID));
+  args.push(
+    '--hardfork',
+    options.hardfork ?? 'osaka',
+    '--chain-id',
+    String(options.chainId ?? LOCAL_CHAIN_ID),
+  );
   args.push('--mnemonic', options.mnemonic ?? LOCAL_MNEMONIC);
   args.push('--cache-path', options.cachePath, '--max-persisted-states', String(KEPT_STATES));
   if (options.blockTimeSec !== undefined) args.push('--block-time', String(options.blockTimeSec));

@@ -9,7 +9,7 @@ import { SimulatedCharge } from './simulated-charge.ts';
 const START = 1_800_000_000;
 const PRICE_PER_KWH = 300_000n;
 
-function planOf(limits: Pick<Limits, 'cap' | 'unsignedCost' | 'firstUnsignedCost'>, maxPowerW: number): Plan {
+function planOf(limits: Pick<Limits, 'cap' | 'unsignedCost' | 'allowedCost'>, maxPowerW: number): Plan {
   const end = START + 3_600;
   const tariff = {
     pricePerKwh: PRICE_PER_KWH,
@@ -51,7 +51,7 @@ describe('rule 4: the unsigned limit grows with co-signatures', () => {
       /** Which of the first readings are co-signed; later ones are not. */
       signs: fc.array(fc.boolean(), { maxLength: 40 }),
     })
-    .map(({ first, more, ...thief }) => ({ ...thief, firstUnsignedCost: first, unsignedCost: first + more }));
+    .map(({ first, more, ...thief }) => ({ ...thief, allowedCost: first, unsignedCost: first + more }));
 
   it('a driver co-signs as he likes and disputes the rest: search for the most free energy', TIMEOUT, () => {
     const property = fc.property(thieves, ({ powerW, sampleSec, signs, ...limits }) => {
@@ -76,7 +76,7 @@ describe('rule 4: the unsigned limit grows with co-signatures', () => {
         // Falls only when more is co-signed: what flowed under the earlier limit is below the new one.
         unsignedLimit = max(
           unsignedLimit,
-          signed + min(limits.unsignedCost, max(limits.firstUnsignedCost, signed)),
+          signed + min(limits.unsignedCost, max(limits.allowedCost, signed)),
         );
         expect(costOf(charge.deliveredWh)).toBeLessThanOrEqual(
           min(unsignedLimit, limits.cap) + slack(powerW, sampleSec),
@@ -89,7 +89,7 @@ describe('rule 4: the unsigned limit grows with co-signatures', () => {
   });
 
   it('a new wallet for every session: 100 Wh each, never a kWh', () => {
-    const plan = planOf({ cap: 3_000_000n, unsignedCost: 1_500_000n, firstUnsignedCost: 30_000n }, 11_000);
+    const plan = planOf({ cap: 3_000_000n, unsignedCost: 1_500_000n, allowedCost: 30_000n }, 11_000);
     const delivered = Array.from({ length: 10 }, () => {
       const charge = new SimulatedCharge(plan, START, { powerW: 11_000, sampleSec: 1, cosigns: () => false });
       charge.plug();
@@ -102,7 +102,7 @@ describe('rule 4: the unsigned limit grows with co-signatures', () => {
   });
 
   it('a driver who only co-signs 0 Wh stays at the initial unsigned limit', () => {
-    const plan = planOf({ cap: 3_000_000n, unsignedCost: 1_500_000n, firstUnsignedCost: 30_000n }, 11_000);
+    const plan = planOf({ cap: 3_000_000n, unsignedCost: 1_500_000n, allowedCost: 30_000n }, 11_000);
     const cosigns = ({ energyWh }: { energyWh: number }) => energyWh === 0;
     const charge = new SimulatedCharge(plan, START, { powerW: 11_000, sampleSec: 1, cosigns });
     charge.plug();
@@ -113,17 +113,14 @@ describe('rule 4: the unsigned limit grows with co-signatures', () => {
   });
 
   it('a driver leaves the car at the end of the slot and of the cap: power ends, the reading stays in time', () => {
-    const rich = planOf(
-      { cap: 90_000_000n, unsignedCost: 90_000_000n, firstUnsignedCost: 90_000_000n },
-      11_000,
-    );
+    const rich = planOf({ cap: 90_000_000n, unsignedCost: 90_000_000n, allowedCost: 90_000_000n }, 11_000);
     const charge = new SimulatedCharge(rich, START, { powerW: 11_000, sampleSec: 1, cosigns: () => true });
     charge.plug();
     charge.start();
     charge.run(7_200);
     expect(charge.deliveredWh).toBeLessThanOrEqual(11_000);
     expect(charge.final.endedAt).toBeLessThanOrEqual(rich.times.closes);
-    const poor = planOf({ cap: 600_000n, unsignedCost: 600_000n, firstUnsignedCost: 600_000n }, 11_000);
+    const poor = planOf({ cap: 600_000n, unsignedCost: 600_000n, allowedCost: 600_000n }, 11_000);
     const capped = new SimulatedCharge(poor, START, { powerW: 11_000, sampleSec: 1, cosigns: () => true });
     capped.plug();
     capped.start();

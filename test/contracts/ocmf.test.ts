@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeErrorResult, type Hex, hexToString, toHex, trim } from 'viem';
+import { decodeErrorResult, type Hex, hexToString, stringToBytes, toHex, trim } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import { provenWh } from '../../protocol/ocmf/proof.ts';
+import { unlessRefused } from '../../protocol/ocmf/refusal.ts';
 import { spkiToMeterKey, toMeterSignature } from '../../protocol/proof.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
@@ -18,6 +20,8 @@ interface MeterSample {
   signature: string;
   expected: 'valid' | 'invalid' | 'no-key';
 }
+
+const ALWAYS = { from: 0, until: Number.MAX_SAFE_INTEGER };
 
 const ALGORITHMS: Record<string, number> = { 'ECDSA-secp256r1-SHA256': 1, 'ECDSA-secp256k1-SHA256': 2 };
 
@@ -48,7 +52,7 @@ function ruleOf(error: unknown): string {
   throw error;
 }
 
-const TOTAL_IMPORT = /^(?:[^:]*:)?0*(?:1|B0|B1)\.0*8\.0+(?:[.*].*)?$/;
+const IMPORT = /^(?:[^:]*:)?0*(?:1|B0|B1)\.0*8\.0*[1-9e]?(?:[.*].*)?$/;
 
 interface Entry {
   TX?: string;
@@ -62,7 +66,7 @@ interface Entry {
 
 /** The rule that forbids billing by this reading; the unit is checked last, as on the ledger. */
 function flawOf(entry: Entry): string | undefined {
-  if ((entry.EF ?? '') !== '') return 'EF';
+  if (!['', 't'].includes(entry.EF ?? '')) return 'EF';
   if (entry.ST !== 'G') return 'ST';
   if ((entry.CL ?? 0) !== 0) return 'CL';
   return entry.RU === 'kWh' || entry.RU === 'Wh' ? undefined : 'RU';
@@ -74,7 +78,7 @@ function registerOf(entry: Entry): bigint {
   return BigInt(whole + part.padEnd(entry.RU === 'kWh' ? 9 : 6, '0'));
 }
 
-/** The readings that begin or end the transaction at its first total import register. */
+/** The readings that begin or end the transaction at its first register of imported energy. */
 function bearingOf(payload: string): { begins: boolean; entry: Entry }[] {
   const { RD } = JSON.parse(payload) as { RD: Entry[] };
   let tx: string | undefined;
@@ -83,7 +87,7 @@ function bearingOf(payload: string): { begins: boolean; entry: Entry }[] {
     return { tx, entry };
   });
   const bearing = marked.filter(
-    (each) => each.tx !== undefined && 'BELRAP'.includes(each.tx) && TOTAL_IMPORT.test(each.entry.RI ?? ''),
+    (each) => each.tx !== undefined && 'BELRAP'.includes(each.tx) && IMPORT.test(each.entry.RI ?? ''),
   );
   const register = bearing[0]?.entry.RI;
   return bearing
@@ -116,7 +120,10 @@ describe('records of real meters', () => {
   it.each(valid.map((sample, index) => ({ index, sample })))(
     'verifies valid record $index and reads its contents',
     async ({ sample }) => {
-      expect(await verdictOf(sample)).toEqual(judge(sample.payload));
+      const verdict = await verdictOf(sample);
+      expect(verdict).toEqual(judge(sample.payload));
+      const read = unlessRefused(() => provenWh([stringToBytes(sample.payload)], { window: ALWAYS }));
+      expect('result' in read ? read.result : read.refusedBy).toBe(verdict);
     },
   );
 

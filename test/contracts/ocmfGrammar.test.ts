@@ -205,7 +205,9 @@ describe('a register', () => {
     '1-0:1.8.0*198',
     '1-0:B0.8.0',
     'B1.08.0*F',
-  ])('%s bills: a total of imported energy', async (RI) => {
+    '1-0:1.8.1',
+    '1-b:1.8.e',
+  ])('%s bills: imported energy', async (RI) => {
     expect(await unbound([oneKwh(RI)])).toEqual([1_000n]);
   });
 
@@ -214,7 +216,7 @@ describe('a register', () => {
     '1-0:2.8.0',
     '1-0:98.8.0',
     '1-0:B2.8.0',
-    '1-0:1.8.1',
+    '1-0:1.8.10',
     '1-0:1.7.0',
     '1-0:1.8',
     '1-0:11.8.0',

@@ -3,7 +3,7 @@ import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 
 import { type Booking, toBookingStruct } from '../../protocol/booking.ts';
 import type { ListingStruct } from '../../protocol/listing.ts';
 import type { Reading } from '../../protocol/reading.ts';
-import type { BookingStateStruct } from '../../protocol/state.ts';
+import { type BookingStateStruct, reservedState } from '../../protocol/state.ts';
 import type { Terms } from '../../protocol/terms.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
@@ -55,7 +55,7 @@ export async function bookCharger(
 ): Promise<DriverBooking> {
   const driver = await fundDriver(market);
   const made = await makeBooking(market, charger.listingId, charger.listing, driver.address, change);
-  const state = await book(market, driver, charger.listing, made.booking);
+  const state = reservedState(await book(market, driver, charger.listing, made.booking));
   return { ...made, state, charger, driver };
 }
 

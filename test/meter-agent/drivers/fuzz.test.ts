@@ -185,7 +185,10 @@ test(
       }
       const verdict = await verifyRecord(input, key);
       if (input.split('|')[1] !== payload) expect(verdict, input).toBe('invalid');
-      provingRecords([JSON.stringify({ at: 1, record: input }), input], meterKey, new Set([TAG]));
+      provingRecords([JSON.stringify({ at: 1, record: input }), input], meterKey, {
+        window: { from: 0, until: Number.MAX_SAFE_INTEGER },
+        ids: new Set([TAG]),
+      });
       const { registerWh } = readSample([{ value: input }, { value: input, format: 'SignedData' }], 5);
       expect(registerWh === undefined || Number.isSafeInteger(registerWh)).toBe(true);
     }

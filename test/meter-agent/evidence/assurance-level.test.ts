@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
-import { noAssurance, withRecord } from '../../../meter-agent/evidence/assurance.ts';
+import { noAssurance, provenWhOf, withRecord } from '../../../meter-agent/evidence/assurance.ts';
 import type { MeterFlag, Notice } from '../../../protocol/notices.ts';
 import { spkiToMeterKey } from '../../../protocol/proof.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
@@ -113,10 +113,15 @@ test('spellings of real meters count: base64, a missing SA, register as text, be
   const end = record({
     payload: {
       PG: 'T8',
-      RD: [{ TM: at(9), TX: 'E', RV: 1_500, RI: '01-00:B0.08.00*FF', RU: 'Wh', ST: 'G' }],
+      RD: [{ TM: at(9), TX: 'E', RV: 1_500, RI: '1-b:1.8.0', RU: 'Wh', ST: 'G' }],
     },
   });
   expect((await charged([container(begin), container(begin), container(end)])).level).toBe('key-attested');
+});
+
+test('a wrong time alone takes nothing from the energy', async () => {
+  const { level, flags } = await charged([container(record({ begin: { EF: 't' } }))]);
+  expect([level, flags]).toEqual(['key-attested', []]);
 });
 
 const CASES: [flag: MeterFlag, why: string, values: string[]][] = [
@@ -138,8 +143,16 @@ const CASES: [flag: MeterFlag, why: string, values: string[]][] = [
   ['ID_TAG', 'the idTag of another booking', [record({ payload: { ID: 'ZZZZZZZZZZZZZZZZZZZZ' } })]],
   ['ID_TAG', 'no idTag', [record({ payload: { ID: '' } })]],
   ['METER_ERROR', 'an energy error flag', [record({ end: { EF: 'E' } })]],
-  ['METER_ERROR', 'a time error flag', [record({ begin: { EF: 't' } })]],
   ['METER_ERROR', 'a status other than good', [record({ end: { ST: 'E' } })]],
+  ['METER_ERROR', 'loss compensation', [record({ end: { CL: 0.1 } })]],
+  [
+    'TIME',
+    'a synchronised clock that shows another day',
+    [record({ begin: { TM: at(1).replace('15T', '14T') } })],
+  ],
+  ['METER_ERROR', 'an error flag in a list', [record({ end: { EF: ['E'] } })]],
+  ['UNREADABLE', 'an escaped slash', [record({ payload: { GI: '\\/' } })]],
+  ['UNREADABLE', 'a page of readings outside of transactions', [record({ payload: { PG: 'F7' } })]],
   [
     'NO_TOTAL',
     'transaction registers only',
@@ -175,11 +188,12 @@ test.each(CASES)('the assurance level falls, and both are notified: %s (%s)', as
 });
 
 test('a record that comes twice counts once', () => {
-  const ids = new Set([TAG]);
+  const binding = { window: { from: 0, until: Number.MAX_SAFE_INTEGER }, ids: new Set([TAG]) };
   const reported = { record: record(), verdict: 'verified' } as const;
-  const once = withRecord(noAssurance({}), reported, ids);
-  expect(once).toMatchObject({ provenWh: 500, held: 1, flags: [] });
-  expect(withRecord(once, reported, ids)).toEqual(once);
+  const once = withRecord(noAssurance({}), reported, binding);
+  expect(once).toMatchObject({ records: [{ page: '7' }], flags: [] });
+  expect(provenWhOf(once)).toBe(500);
+  expect(withRecord(once, reported, binding)).toEqual(once);
 });
 
 test('a good record does not heal a fake one beside it', async () => {

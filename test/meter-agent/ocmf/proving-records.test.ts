@@ -7,17 +7,29 @@ import { spkiToMeterKey } from '../../../protocol/proof.ts';
 import { publicKeyHex, signedRecord } from '../../../scripts/wallbox/record.ts';
 
 const ID = 'ABCDEFGHIJKLMNOPQRST';
-const IDS = new Set([ID, `TAG:${ID}`]);
+const BINDING = {
+  ids: new Set([ID, `TAG:${ID}`]),
+  window: { from: 1_800_000_000, until: 1_800_003_600 },
+};
 const newMeter = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
 const meter = newMeter();
 const KEY = { key: spkiToMeterKey(`0x${publicKeyHex(meter)}`), algorithm: 'ECDSA-secp256r1-SHA256' } as const;
 
-function line(pagination: number, reasons: string, change: { idTag?: string; key?: KeyObject } = {}): string {
-  const { idTag = ID, key = meter } = change;
+interface Change {
+  idTag?: string;
+  key?: KeyObject;
+  /** Register at the first reading. */
+  fromWh?: number;
+  /** Unix seconds of the first reading. */
+  at?: number;
+}
+
+function line(pagination: number, reasons: string, change: Change = {}): string {
+  const { idTag = ID, key = meter, fromWh = pagination * 1_000, at = 1_800_000_000 } = change;
   const readings = [...reasons].map((reason, index) => ({
     reason: reason as 'B' | 'E',
-    at: new Date(1_800_000_000_000 + index * 60_000),
-    registerWh: 1_000 + index * 500,
+    at: new Date((at + index * 60) * 1_000),
+    registerWh: fromWh + index * 500,
   }));
   const record = signedRecord(key, { serial: 'S1', firmware: '1.0.0', pagination, idTag, readings });
   return JSON.stringify({ at: 1_800_000_000, record });
@@ -25,7 +37,7 @@ function line(pagination: number, reasons: string, change: { idTag?: string; key
 
 /** Page and kinds of readings of what is chosen: `7BE`. */
 const chosen = (lines: string[]) =>
-  provingRecords(recordsIn(lines), KEY, IDS).map(({ payload }) => {
+  provingRecords(recordsIn(lines), KEY, BINDING).map(({ payload }) => {
     const { PG, RD } = JSON.parse(hexToString(payload)) as { PG: string; RD: { TX: string }[] };
     return PG.slice(1) + RD.map(({ TX }) => TX).join('');
   });
@@ -57,4 +69,17 @@ test('lines that hold no record, or a broken one, are passed over', () => {
     '{"at":1,"asked":"x","answer":"y"}',
   ];
   expect(chosen([...broken, line(7, 'BE')])).toEqual(['7BE']);
+});
+
+test('a record that the ledger would refuse does not sink the good one beside it', () => {
+  const early = line(6, 'BE', { at: 1_700_000_000 });
+  expect(chosen([early, line(7, 'BE')])).toEqual(['7BE']);
+  const twice = line(8, 'BB');
+  expect(chosen([line(7, 'BE'), twice, line(9, 'BE')])).toEqual(['7BE', '9BE']);
+});
+
+test('of pairs that the ledger does not take together, those that prove the most are chosen', () => {
+  const low = line(8, 'BE', { fromWh: 1_000 });
+  expect(chosen([line(7, 'BE'), low, line(9, 'BE')])).toEqual(['7BE', '9BE']);
+  expect(chosen([line(6, 'BE', { fromWh: 90_000 }), line(7, 'BE'), line(8, 'BE')])).toEqual(['7BE', '8BE']);
 });

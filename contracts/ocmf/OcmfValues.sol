@@ -15,6 +15,12 @@ library OcmfValues {
 
     uint256 private constant EACH_BYTE = type(uint256).max / 0xff;
 
+    uint256 private constant TIME_BYTES = 30;
+    uint256 private constant MILLIS_BYTES = 4;
+
+    /// @dev Mask of `YYYY-MM-DDThh:mm:ss`.
+    bytes32 private constant SECONDS = ~bytes32(type(uint256).max >> (8 * 19));
+
     /// @dev Mask of the digits that are read in `YYYY-MM-DDThh:mm:ss,mmm+zzzz X`: ff for each.
     uint256 private constant TIME_DIGITS = 0xffffffff00ffff00ffff00ffff00ffff00ffff0000000000ffffffff00000000;
 
@@ -42,40 +48,56 @@ library OcmfValues {
         }
     }
 
-    /// @notice OBIS `A-B:C.D.E*F` whose C is 1, B0 or B1, D is 8 and E is 0, groups with leading zeros or not: energy
-    /// imported in all, no transaction's register (98, B2, B3), no export (2), no tariff's.
-    function isTotalImport(Span ri) internal pure returns (bool) {
-        if (!ri.isString() || ri.length() > 31) return false;
+    /// @notice A cumulative register of imported energy, by OBIS `A-B:C.D.E*F`: C is 1, B0 or B1, D is 8, and E is 0,
+    /// a tariff's digit, or the letter that stands for E in OCMF's own text. Groups with leading zeros or not. No
+    /// transaction's register (98, B2, B3) and no export (2). What a tariff's register counts is never more than the
+    /// total. `restarts`: F is 198, at which some meters count from zero in each transaction.
+    function importRegister(Span ri) internal pure returns (bool counts, bool restarts) {
+        if (ri.length() > 31) return (false, false);
         uint256 text = uint256(ri.first());
         uint256 medium;
         uint256 kind;
+        uint256 tariff;
         uint256 group;
         uint256 groups;
         unchecked {
             for (; text != 0; text <<= 8) {
                 uint256 c = text >> 248;
                 if (c == 0x3a) {
-                    (medium, kind, group, groups) = (0, 0, 0, 0);
+                    (medium, kind, tariff, group, groups) = (0, 0, 0, 0, 0);
                 } else if (c == 0x2e || c == 0x2a) {
-                    if (++groups == 3) break;
-                    (medium, kind, group) = (kind, group, 0);
+                    if (++groups > 3) return (false, false);
+                    (medium, kind, tariff, group) = (kind, tariff, group, 0);
                 } else if (c != 0x30 || group != 0) {
                     group = (group << 8) | c;
                 }
             }
         }
+        // Without a fourth group, all are one place further on.
+        if (groups == 2) (medium, kind, tariff, group) = (kind, tariff, group, 0);
         bool imported = medium == 0x31 || medium == 0x4230 || medium == 0x4231;
-        return imported && kind == 0x38 && group == 0 && groups > 1;
+        counts = imported && kind == 0x38 && groups > 1 && _isTariff(tariff);
+        restarts = group == 0x313938;
     }
 
-    /// @notice `YYYY-MM-DDThh:mm:ss,mmm+zzzz X` in unix seconds. The time of a clock that is synchronised (S) or
-    /// relative (R) must match; that of an unknown (U) or informative (I) one is not used.
+    /// @dev None, one digit, or `e`.
+    function _isTariff(uint256 tariff) private pure returns (bool) {
+        return tariff == 0 || tariff == 0x65 || (tariff > 0x30 && tariff < 0x3a);
+    }
+
+    /// @notice `YYYY-MM-DDThh:mm:ss,mmm+zzzz X` in unix seconds, with or without `,mmm`. Only the time of a clock that is
+    /// synchronised (S) must match. A relative time (R) is a duration, and an unknown (U) or informative (I) clock may
+    /// show anything.
     function time(Span tm) internal pure returns (bool binds, uint256 timeSec) {
-        if (!tm.isString() || tm.length() != 30) revert Ocmf_Refused("TM");
         bytes32 text = tm.first();
+        if (tm.length() == TIME_BYTES - MILLIS_BYTES) {
+            text = (text & SECONDS) | ((text & ~SECONDS) >> (8 * MILLIS_BYTES));
+        } else if (tm.length() != TIME_BYTES) {
+            revert Ocmf_Refused("TM");
+        }
         uint256 sync = uint8(text[29]);
-        if (sync == 0x55 || sync == 0x49) return (false, 0);
-        if (sync != 0x53 && sync != 0x52) revert Ocmf_Refused("TM");
+        if (sync == 0x55 || sync == 0x49 || sync == 0x52) return (false, 0);
+        if (sync != 0x53) revert Ocmf_Refused("TM");
         return (true, _unixSec(text));
     }
 
