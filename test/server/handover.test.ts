@@ -10,6 +10,7 @@ import { open, seal } from '../../protocol/seal.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { SignedTypeName } from '../../protocol/signedTypes.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { consentTo } from '../meter-agent/support/ledger-fixture.ts';
 import { Scope, startAgent, testConfig } from '../meter-agent/support/start-agent.ts';
 import { rpc } from '../support/anvil.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
@@ -79,6 +80,7 @@ async function setUp() {
   const salt = generatePrivateKey();
   const listing = testListing(testTerms(host.address, agent.key.account.address));
   listing.place.placeCommitment = placeCommitmentOf({ salt, ...SECRETS });
+  consentTo(agent);
   const listingId = await publish(market, agent.key.account, listing);
   const handover: Handover = { listingId, salt, ...SECRETS };
   await caughtUp(server, ledger);
