@@ -19,7 +19,6 @@ export const PARTS: readonly Part[] = [
     rooms: [
       [
         'abi.ts',
-        'bounds.ts',
         'errors.ts',
         'messages',
         'networks',
