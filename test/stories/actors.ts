@@ -15,7 +15,15 @@ import {
   openCharger,
 } from '../attacks/booked-session.ts';
 import { SimulatedCharge } from '../attacks/simulated-charge.ts';
-import { bookedSince, draftBooking, intentArgs, jumpTo, newKey, nowOf, purseOf } from '../contracts/fixture.ts';
+import {
+  bookedSince,
+  draftBooking,
+  intentArgs,
+  jumpTo,
+  newKey,
+  nowOf,
+  purseOf,
+} from '../contracts/fixture.ts';
 import { windows as localWindows } from '../contracts/reserved.ts';
 import { fundDriver, type TestMarket, testTerms, timeOf, write } from '../support/market.ts';
 

@@ -72,12 +72,15 @@ const proofOf = (disputed: BookedSession, { final }: SimulatedCharge) =>
   prove(disputed, [meterRecord(disputed, final.energyWh)]);
 
 describe('free energy', () => {
-  it.each([false, true])('for a new wallet that signs nothing (signing meter: %s): none, all of it is allowed', async (isMetered) => {
-    const { story, charge } = await taken(isMetered, 0);
-    expect(charge.deliveredWh).toBe(100);
-    await sendCall(story, await settleAlone(story, charge.final), HOST);
-    await expectFinalMoney(story, MONEY.allowedCost);
-  });
+  it.each([false, true])(
+    'for a new wallet that signs nothing (signing meter: %s): none, all of it is allowed',
+    async (isMetered) => {
+      const { story, charge } = await taken(isMetered, 0);
+      expect(charge.deliveredWh).toBe(100);
+      await sendCall(story, await settleAlone(story, charge.final), HOST);
+      await expectFinalMoney(story, MONEY.allowedCost);
+    },
+  );
 
   it('for a driver who signs for ten minutes and then disputes: what was signed is paid, as much is lost', async () => {
     const { story, charge, disputed } = await disputedAfter(false, 600);
