@@ -41,9 +41,12 @@ library Times {
     }
 
     /// @notice Until when the driver cancels for nothing (section 3).
-    function freeUntil(Session session, BookingTerms terms, uint256 bookedAt) internal pure returns (uint256) {
-        return
-            Arithmetic.freeUntil(start(session), opens(session, terms), terms.cancelUntilSec(), bookedAt);
+    function freeUntil(
+        Session session,
+        BookingTerms terms,
+        uint256 bookedAt
+    ) internal pure returns (uint256) {
+        return Arithmetic.freeUntil(start(session), opens(session, terms), terms.cancelUntilSec(), bookedAt);
     }
 
     /// @notice From when the agent may claim that nobody came (section 3).

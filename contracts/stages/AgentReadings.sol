@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {IClaims} from "../interfaces/IClaims.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
 import {Bounds} from "../libraries/Bounds.sol";
 import {Times} from "../libraries/Times.sol";

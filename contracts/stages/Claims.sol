@@ -5,7 +5,6 @@ import {IBookings} from "../interfaces/IBookings.sol";
 import {IClaims} from "../interfaces/IClaims.sol";
 import {IDisputes} from "../interfaces/IDisputes.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
-import {Cost} from "../libraries/Cost.sol";
 import {Booking} from "../types/Booking.sol";
 import {Allowance} from "../types/Calls.sol";
 import {BookingId} from "../types/Ids.sol";
@@ -34,10 +33,12 @@ abstract contract Claims is AgentReadings, ClaimValues, IClaims {
         if (!reading.measure.isFinal()) revert ISettlements.Reading_NotFinal(bookingId);
         _requireCosigned(bookingId, booking, reading, agentSignature, sessionSignature);
         uint256 forfeit = _conceded(bookingId, booking, head, state.claim, reading.measure);
-        (uint256 paid, uint256 refunded) = _settleBy(bookingId, booking, purse, reading.measure, forfeit);
+        uint256 cost = _costOf(booking, reading.measure);
+        uint256 refunded = _leave(booking, purse, cost + forfeit);
+        _paySold(bookingId, booking, reading.measure, cost, forfeit);
         emit ISettlements.Settled(
             bookingId,
-            packPayout(paid, refunded),
+            packPayout(cost, refunded),
             reading,
             agentSignature,
             sessionSignature
@@ -92,12 +93,14 @@ abstract contract Claims is AgentReadings, ClaimValues, IClaims {
         _requireAgentFinal(bookingId, booking, reading, agentSignature, secret);
         _requireNothingLess(bookingId, head, reading.measure);
         uint256 allowed = _allowedCost(bookingId, booking, allowance);
-        if (Cost.roundedDown(booking.terms.tariff, reading.measure, booking.money.cap()) <= allowed) {
+        uint256 cost = _costOf(booking, reading.measure);
+        if (cost <= allowed) {
             uint256 forfeit = _conceded(bookingId, booking, head, state.claim, reading.measure);
-            (uint256 paid, uint256 refunded) = _settleBy(bookingId, booking, purse, reading.measure, forfeit);
+            uint256 refunded = _leave(booking, purse, cost + forfeit);
+            _paySold(bookingId, booking, reading.measure, cost, forfeit);
             emit ISettlements.SettledAlone(
                 bookingId,
-                packPayout(paid, refunded),
+                packPayout(cost, refunded),
                 reading,
                 agentSignature,
                 secret,

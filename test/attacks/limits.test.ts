@@ -184,7 +184,9 @@ describe('rule 21: a stolen agent key', () => {
       expect(await refusalOf(late, call, thief)).toBe('Claim_AgentKeyRevoked');
     }
     const listedAgain = await publishArgs(late.fixture, late.fixture.listing);
-    await expect(attempt(market, HOST, 'publishListing', listedAgain)).rejects.toThrow('Listing_AlreadyPublished');
+    await expect(attempt(market, HOST, 'publishListing', listedAgain)).rejects.toThrow(
+      'Listing_AlreadyPublished',
+    );
     const shown = await sendCall(late, await claim(late, { seq: 2, energyWh: 2_000 }));
     expect(await refusalOf(shown, await claimAlone(shown), thief)).toBe('Claim_AgentKeyRevoked');
     await finaliseAtDeadline(shown);

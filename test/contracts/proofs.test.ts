@@ -200,11 +200,8 @@ describe('a proof by the meter', () => {
     await expectRefusal(prove(one, full, until), 'Booking_TooLate', late(made, until));
     const records = [one.meter.sign(session(one, '1008.2'))];
     const secret = keccak256(toHex('guess'));
-    await expectRefusal(
-      attempt(market, anyone, 'prove', proofArgs(one, records, secret)),
-      'Claim_SecretMismatch',
-      [made.bookingId],
-    );
+    const guessed = attempt(market, anyone, 'prove', proofArgs(one, records, secret));
+    await expectRefusal(guessed, 'Claim_SecretMismatch', [made.bookingId]);
     const other = { ...one, meter: newMeter() };
     await expectRefusal(prove(other, full), 'Proof_WrongMeterKey', [made.bookingId]);
     const forged = [newMeter().sign(session(one, '1008.2'))];

@@ -1,5 +1,6 @@
 import type { Hex, LocalAccount } from 'viem';
 import { toBookingStruct } from '../../protocol/booking.ts';
+import { NO_RAISE } from '../../protocol/calls.ts';
 import { type Reading, toReadingStruct } from '../../protocol/reading.ts';
 import { withBookedAt } from '../support/market.ts';
 import type { BookingInState, BookingsInEachState } from './bookings-in-each-state.ts';
@@ -109,6 +110,18 @@ export function claimCalls({ begun, unvisited, claimed, challenged }: BookingsIn
         ],
       }),
     ),
+    {
+      call: 'claimAlone',
+      sender: stranger,
+      signed: [readBy(fixture.agent, readingOf(made))],
+      args: (agent = UNSIGNED) => [
+        ...open(begun),
+        toReadingStruct(readingOf(made)),
+        toWords(agent),
+        made.secret,
+        NO_RAISE,
+      ],
+    },
     {
       call: 'claimNoShow',
       sender: stranger,

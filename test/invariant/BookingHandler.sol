@@ -92,7 +92,7 @@ abstract contract BookingHandler is Handler {
     }
 
     function _cancelByHost(uint256 n) private {
-        uint256 position = _pick(n, _reserved());
+        uint256 position = _pick(n, _coinFlip(n, 157) ? _bit(Stage.ARRIVED) : _reserved());
         Record storage r = _records[_open[position]];
         BookingId cause =
             _coinFlip(n, 54) ? BookingId.wrap(0) : _records[_part(n, 55, _records.length - 1)].id;
@@ -143,7 +143,7 @@ abstract contract BookingHandler is Handler {
 
     function _money(uint256 n, Booking memory booking) private pure returns (Money) {
         uint256 cap = _leastCap(booking) + _part(n, 66, 12_000_000);
-        uint256 allowed = booking.terms.metering.allowedCost() + _part(n, 67, 200_000);
+        uint256 allowed = booking.terms.metering.allowedCost() + _part(n, 67, 40_000);
         uint256 unsigned = booking.terms.metering.unsignedCost() + _part(n, 68, 2_000_000);
         if (_part(n, 69, 15) == 0) allowed = _part(n, 70, allowed);
         if (_part(n, 71, 15) == 0) cap = _part(n, 72, cap);

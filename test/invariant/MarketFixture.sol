@@ -128,7 +128,7 @@ abstract contract MarketFixture is Signatures {
     /// may be lower.
     function _tariff(uint256 n) private pure returns (Tariff) {
         uint256 word = _part(n, 1, 600_000) | (_part(n, 2, 200_000) << 48) | (_part(n, 3, 3_000_000) << 96);
-        word |= (_part(n, 4, 100_000) << 144) | (_part(n, 5, 1_000_000) << 192);
+        word |= (_part(n, 4, 30_000) << 144) | (_part(n, 5, 1_000_000) << 192);
         return Tariff.wrap(word | (_part(n, 25, 9_000) << 240));
     }
 
@@ -142,7 +142,7 @@ abstract contract MarketFixture is Signatures {
 
     /// @dev The trust that is asked, in token units, the power in W, and what binds the meter's records.
     function _metering(uint256 n, uint8 algorithm) private pure returns (Metering) {
-        uint256 word = _part(n, 16, FIRST_TRUST_MAX) | (_part(n, 17, 300_000) << 64);
+        uint256 word = _part(n, 16, FIRST_TRUST_MAX) | (_part(n, 17, 60_000) << 64);
         word |= (3_700 + _part(n, 18, 18_300)) << 128;
         uint256 prefix = algorithm == MeterAlgorithm.ECDSA_SECP256K1_SHA256 ? uint88(PREFIX) : 0;
         return Metering.wrap(word | (uint256(algorithm) << 160) | (prefix << 168));

@@ -143,3 +143,20 @@ export const REFUSALS = [
   'Reading_TimeReversed',
   'Settlement_NotAllowed',
 ] as const;
+
+/**
+ * What takes several rare steps in turn: a daily sample need not meet it, the deep one must. The invariants in Solidity
+ * meet every row daily.
+ */
+export const RARE: readonly string[] = [
+  'CONTESTED: settle',
+  'CHALLENGED: settle alone',
+  'CHALLENGED: settle by the challenged reading',
+  'CHALLENGED: allow the challenged reading',
+  'CHALLENGED: raise what is allowed',
+  'CHALLENGED: finalise with the best proof',
+  'Claim_AgentKeyRevoked',
+  'Ocmf_Refused',
+  'Proof_NotBetter',
+  'Proof_WrongMeterKey',
+];
