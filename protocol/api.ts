@@ -124,7 +124,7 @@ export interface BookingResponse {
   state: { head: Hex; claim: Hex };
   /** Agent and driver contradict each other about a no-show; at the end: its fee went to nobody. */
   contested: boolean;
-  /** Filled when it ended. What the host was paid, the market's fee included. */
+  /** Filled when it ended. What the driver paid, the market's fee included; a contested fee went to nobody. */
   paid: string | null;
   refunded: string | null;
   energyWh: number | null;

@@ -40,12 +40,12 @@ export const settlementEvents: EventHandlers = {
     });
   },
 
-  NoShowContested: (at, { bookingId, refunded }) =>
+  NoShowContested: (at, { bookingId, fee, refunded }) =>
     changeBooking(at, bookingId, () => ({
       reservationStatus: 'NO_SHOW',
       energyWh: 0,
       ...NO_READING,
-      ...ended(at, { paid: 0n, refunded }),
+      ...ended(at, { paid: fee, refunded }),
       contested: 1,
     })),
 

@@ -117,7 +117,7 @@ test('a contested no-show is said while it is open and at its end, and counted o
   // Four fees of 0.25 go to nobody; the rest of cap and bond is back.
   expect(await indexed(bookingId)).toMatchObject({
     ...{ reservationStatus: 'NO_SHOW', settlementStatus: 'SETTLED', contested: true },
-    ...{ paid: '0', refunded: '5000000', energyWh: 0, endReading: null },
+    ...{ paid: '1000000', refunded: '5000000', energyWh: 0, endReading: null },
   });
   expect((await charger(lent.listingId)).contestedNoShows).toBe(1);
   await rpc(anvil.url, 'evm_revert', [snapshot]);

@@ -114,7 +114,7 @@ function Facts({ stored, facts }: { stored: StoredBooking; facts: ReceiptFacts }
       </Text>
       <Divider />
       <Breakdown stored={stored} facts={facts} />
-      <Line name="Paid to the host" strong>
+      <Line name={facts.event === 'NoShowContested' ? 'Fee, paid to nobody' : 'Paid to the host'} strong>
         {exactMoney(facts.paid, config.token)}
       </Line>
       <Line name="Refunded to your purse" strong>

@@ -44,7 +44,9 @@ export async function receiptFacts(
   const log = logs.find((l) => l.args.bookingId === stored.bookingId);
   if (log === undefined) throw new Error('The transaction has no event that ends this booking.');
   const block = await ledger.client.getBlock({ blockNumber: receipt.blockNumber });
-  const amounts = amountsOf(log.args);
+  const { eventName, args } = log;
+  const amounts =
+    eventName === 'NoShowContested' ? { paid: args.fee, refunded: args.refunded } : amountsOf(args);
   const isReported = log.eventName === 'Settled' || log.eventName === 'SettledAlone';
   const reading = isReported
     ? fromReadingStruct(stored.bookingId, log.args.reading as ReadingStruct)
