@@ -127,6 +127,14 @@ library Hashing {
         }
     }
 
+    /// @notice One word: of a start secret, its start hash.
+    function ofOne(bytes32 word) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            mstore(0, word)
+            hash := keccak256(0, 0x20)
+        }
+    }
+
     /// @notice Three words.
     function ofThree(bytes32 a, bytes32 b, bytes32 c) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
 import {Bounds} from "../libraries/Bounds.sol";
+import {Hashing} from "../libraries/Hashing.sol";
 import {Times} from "../libraries/Times.sol";
 import {Booking} from "../types/Booking.sol";
 import {Allowance} from "../types/Calls.sol";
@@ -22,7 +23,7 @@ abstract contract AgentReadings is OpenBookings {
         CompactSignature calldata agentSignature,
         bytes32 secret
     ) internal view {
-        if (keccak256(abi.encode(secret)) != booking.startHash) {
+        if (Hashing.ofOne(secret) != booking.startHash) {
             revert ISettlements.Claim_SecretMismatch(bookingId);
         }
         if (!reading.measure.isFinal()) revert ISettlements.Reading_NotFinal(bookingId);

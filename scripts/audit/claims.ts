@@ -1,5 +1,5 @@
-import { STATE, stateName, unpackClaim } from '../../protocol/state.ts';
-import { type AccountBook, disagree, type MarketConstants } from './account-book.ts';
+import { STATE, stateName, unpackClaim, unpackHead } from '../../protocol/state.ts';
+import { type AccountBook, type BookingAccount, disagree, type MarketConstants } from './account-book.ts';
 import type { EventOf } from './events.ts';
 import {
   checkKeyLive,
@@ -40,7 +40,10 @@ export async function applyClaimed(
   account.reading = reading;
 }
 
-/** The agent alone claimed more than the driver allowed: once, until `reportBy`, by a key that is not revoked. */
+/**
+ * The agent alone claimed more than the driver allowed: once, until `reportBy`, by a key that is not revoked. The same
+ * reading again, with a higher raise, adds the raise and moves no deadline.
+ */
 export async function applyClaimedAlone(
   book: AccountBook,
   market: MarketConstants,
@@ -50,19 +53,33 @@ export async function applyClaimedAlone(
   if (account === undefined) return;
   const { reading, allowed } = await checkAlone(book, market, account, event);
   const { head, claim } = account.state;
-  if (claim !== 0n) {
-    disagree(book, 'claim.alreadyRaised', subjectOf(event), 'the first claim by the agent alone', 'another');
-  }
-  requireState(book, account, event, 'RESERVED', 'ARRIVED', 'CLAIMED');
+  requireState(book, account, event, 'RESERVED', 'ARRIVED', 'CLAIMED', 'CLAIMED_ALONE', 'CHALLENGED');
   checkReportWindow(book, market, account, event);
-  const { opens, reportBy } = timesOf(account, market);
-  checkWindow(book, event, opens, reportBy);
-  checkKeyLive(book, account, event);
   const cost = payoutOfReading(account, reading).paid;
   if (cost <= allowed) disagree(book, 'claim.withinAllowance', subjectOf(event), `above ${allowed}`, cost);
   const raisedCost = event.args.allowance.cost === 0n ? 0n : allowed;
-  const next = withHead(named(head, 'CLAIMED_ALONE', event.at), { raisedCost });
-  enter(book, account, event, { head: next, claim: claimOf(event.args.reading.measure) });
+  const claimed = claimOf(event.args.reading.measure);
   account.alone = reading;
   account.reading = reading;
+  if (claimed === claimOf(claim) && raisedCost > unpackHead(head).raisedCost) {
+    enter(book, account, event, { head: withHead(head, { raisedCost }), claim });
+    return;
+  }
+  checkFirstClaim(book, market, account, event);
+  const next = withHead(named(head, 'CLAIMED_ALONE', event.at), { raisedCost });
+  enter(book, account, event, { head: next, claim: claimed });
+}
+
+function checkFirstClaim(
+  book: AccountBook,
+  market: MarketConstants,
+  account: BookingAccount,
+  event: EventOf<'ClaimedAlone'>,
+): void {
+  if (account.state.claim !== 0n || stateName(account.state) === 'CHALLENGED') {
+    disagree(book, 'claim.alreadyRaised', subjectOf(event), 'the first claim by the agent alone', 'another');
+  }
+  const { opens, reportBy } = timesOf(account, market);
+  checkWindow(book, event, opens, reportBy);
+  checkKeyLive(book, account, event);
 }

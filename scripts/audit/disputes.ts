@@ -2,7 +2,7 @@ import { zeroHash } from 'viem';
 import { unpackClaim } from '../../protocol/state.ts';
 import { type AccountBook, disagree, type MarketConstants } from './account-book.ts';
 import type { EventOf } from './events.ts';
-import { challengedCostOf, claimedCostOf, unchallengedCostOf } from './money-rules.ts';
+import { claimedCostOf, provenPays, unchallengedCostOf } from './money-rules.ts';
 import { checkWindow, enter, openBooking, requireState, subjectOf, windowEnd } from './open-bookings.ts';
 import { named, withBestProof } from './state.ts';
 
@@ -39,7 +39,7 @@ export function applyProven(book: AccountBook, market: MarketConstants, event: E
   const { provenWh } = event.args;
   const { head, claim } = account.state;
   const { bestProofWh } = unpackClaim(claim);
-  if (challengedCostOf(account, provenWh) >= claimedCostOf(account)) account.provenIn = event.tx;
+  if (provenPays(account, provenWh) >= claimedCostOf(account)) account.provenIn = event.tx;
   else if (provenWh <= bestProofWh) {
     disagree(book, 'proof.notBetter', subjectOf(event), `above ${bestProofWh} Wh`, provenWh);
   }

@@ -21,7 +21,7 @@ const LED_BY: Partial<Record<EventName, readonly (keyof LeadingEvents)[]>> = {
   Withdrawn: ['RelayFeePaid'],
   EarningsWithdrawn: ['RelayFeePaid'],
   Settled: ['MarketFeePaid', 'BondForfeited'],
-  SettledAlone: ['MarketFeePaid'],
+  SettledAlone: ['MarketFeePaid', 'BondForfeited'],
   Finalised: ['MarketFeePaid', 'BondForfeited'],
 };
 

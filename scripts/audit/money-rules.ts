@@ -88,11 +88,14 @@ export function unchallengedCostOf(account: BookingAccount): bigint {
   return max(cosignedCostOf(account), min(cost, allowedInState(account)));
 }
 
-/** What a challenged claim pays with this proof, which raises the energy alone: time and overstay stay as co-signed. */
-export function challengedCostOf(account: BookingAccount, provenWh: bigint): bigint {
+/** What a challenged claim pays: a proof raises the energy alone, time and overstay stay as co-signed. */
+export const challengedCostOf = (account: BookingAccount): bigint =>
+  max(unchallengedCostOf(account), provenPays(account, unpackClaim(account.state.claim).bestProofWh));
+
+/** What a proof of this energy pays by itself, within rule 1. */
+export function provenPays(account: BookingAccount, provenWh: bigint): bigint {
   const { energyWh } = unpackClaim(account.state.claim);
-  const proven = min(provenCost(account, min(provenWh, energyWh)), boundOf(account));
-  return max(unchallengedCostOf(account), proven);
+  return min(provenCost(account, min(provenWh, energyWh)), boundOf(account));
 }
 
 /** Rule 7: what a lost challenge costs: the disputed money, at least about a proof's gas, at most the bond. */

@@ -42,7 +42,7 @@ export function payoutOfState(account: BookingAccount): Payout {
   }
   const cosigned = { energyWh: Number(cosignedWh), countedWh: counted, reading: account.cosigned };
   if (name !== 'CHALLENGED') return { ...cosigned, paid: cosignedCostOf(account) };
-  const paid = challengedCostOf(account, bestProofWh);
+  const paid = challengedCostOf(account);
   const provenWh = min(bestProofWh, energyWh);
   const isProven = provenWh > cosignedWh;
   return {

@@ -2,6 +2,7 @@ import { type Address, type Hex, isAddressEqual, keccak256 } from 'viem';
 import {
   type CompactSignature,
   fromReadingStruct,
+  NO_SIGNATURE,
   type Reading,
   type ReadingStruct,
 } from '../../protocol/reading.ts';
@@ -86,8 +87,12 @@ async function checkAllowance(
   event: AloneEvent,
 ): Promise<bigint> {
   const { cost, sessionSignature: signature } = event.args.allowance;
-  if (cost === 0n) return allowedBy(account, 0n);
   const { bookingId, booking } = account;
+  if (cost === 0n) {
+    const isBare = signature.r === NO_SIGNATURE.r && signature.vs === NO_SIGNATURE.vs;
+    if (!isBare) disagree(book, 'allowance.signature', subjectOf(event), 'none without a raise', signature.r);
+    return allowedBy(account, 0n);
+  }
   const about = {
     code: 'allowance.signature',
     subject: subjectOf(event),

@@ -34,12 +34,18 @@ export async function applySettled(
   checkReportWindow(book, market, account, event);
   const reading = await checkCosigned(book, market, account, event);
   if (!reading.isFinal) disagree(book, 'reading.notFinal', subjectOf(event), 'final', 'not final');
-  // Signing the very reading that was challenged concedes the challenge (rule 7).
-  const concedes =
-    stateName(account.state) === 'CHALLENGED' &&
-    claimOf(event.args.reading.measure) === claimOf(account.state.claim);
-  const forfeited = concedes ? forfeitOf(account, market) : undefined;
+  const forfeited = concededBy(account, market, event);
   fulfil(book, market, account, event, leading, payoutOfReading(account, reading), forfeited);
+}
+
+/** Co-signing, or allowing, the very reading that was challenged concedes the challenge (rule 7). */
+function concededBy(
+  account: BookingAccount,
+  market: MarketConstants,
+  { args }: EventOf<'Settled'> | EventOf<'SettledAlone'>,
+): bigint | undefined {
+  const isSame = claimOf(args.reading.measure) === claimOf(account.state.claim);
+  return stateName(account.state) === 'CHALLENGED' && isSame ? forfeitOf(account, market) : undefined;
 }
 
 /** A final reading of the agent alone ended the booking: its cost is within what the driver allowed. */
@@ -58,7 +64,8 @@ export async function applySettledAlone(
   if (payout.paid > allowed) {
     disagree(book, 'settlement.notAllowed', subjectOf(event), `at most ${allowed}`, payout.paid);
   }
-  fulfil(book, market, account, event, leading, payout);
+  const forfeited = concededBy(account, market, event);
+  fulfil(book, market, account, event, leading, payout, forfeited);
 }
 
 /** A deadline ended the booking, or a proof that pays as much as the claim. */

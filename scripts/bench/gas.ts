@@ -2,6 +2,7 @@ import { type Address, encodeFunctionData, type Hex } from 'viem';
 import { demoTokenAbi } from '../../protocol/abi.ts';
 import { ITEM_GAS_MIN } from '../../protocol/calls.ts';
 import { deployTestMarket, type TestMarket, TOKEN, testTerms } from '../client/local-market.ts';
+import { deployMarket } from '../deploy/deploy-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { type Evm, gasOf, type Hardfork, startEvm, startOsakaQuickly, transact } from './evm.ts';
@@ -31,7 +32,7 @@ const SAMPLE = 4;
 const HOUR_SEC = 3_600;
 
 /** Figures of contracts that no deployment has yet. */
-const NOT_DEPLOYED = { proofWithoutClz: null, bookByPasskey: null, sweepFirst: null, sweepLater: null };
+const NOT_DEPLOYED = { bookByPasskey: null, sweepFirst: null, sweepLater: null };
 
 /** Length of one calendar word (contracts/libraries/Calendar.sol): 224 slots of a quarter of an hour. */
 const CALENDAR_WORD_SEC = 224 * 900;
@@ -50,6 +51,7 @@ export const GAS_NOTES: readonly string[] = [
   'sessionRaised      the same, where the session key signed a raise of what is allowed',
   'sessionByOffer     bookOffer, with a tariff that the agent signed, and settle',
   'challengeProof     prove, by one OCMF record of 600 bytes with two readings (secp256r1), which ends the booking',
+  'proofWithoutClz    the same with the verifier for chains without the CLZ opcode',
   'calldata           of sessionSteady, both calls: bytes, and bytes when zlib deflates them (level 9)',
   'erc20Transfer      transfer of the demo token, on osaka, to an account that holds some (warm) or none (fresh)',
   'bytecodeBytes      of the market at its own address; the rarer calls and the OCMF verifier are contracts apart',
@@ -117,9 +119,21 @@ async function measure(market: TestMarket, batch: number) {
     sessionFirstTouch,
     ...(await measureKinds(market, members[0]!)),
     challengeProof: await measureProof(market),
+    proofWithoutClz: await measureProof(await deployWithoutClz(market)),
     ...NOT_DEPLOYED,
     calldata: steady.calldata,
   };
+}
+
+/** Another market on the same EVM, whose verifier runs on chains without the CLZ opcode too. */
+async function deployWithoutClz({ rpcUrl }: TestMarket): Promise<TestMarket> {
+  const account = localAccount('deployer');
+  const verifier = 'OcmfVerifierWithoutClz';
+  const deployment = await deployMarket({ rpcUrl, network: 'local', account, verifier });
+  const ref = { chainId: deployment.chainId, market: deployment.market };
+  const market = { ...deployment, rpcUrl, ref };
+  await mintToDeployer(market, 100n * TOKEN);
+  return market;
 }
 
 /** Steady sessions that are booked or settled in another way. */

@@ -21,6 +21,8 @@ export interface DeployOptions {
   /** The ERC-20 to pay with; without it demo money is deployed, on the local ledger only. */
   token?: Address;
   windows?: MarketWindows;
+  /** Which verifier of meter records, by its file; the one with the CLZ opcode unless said. */
+  verifier?: 'OcmfVerifier' | 'OcmfVerifierWithoutClz';
 }
 
 /** Deploys the market, and demo money on the local ledger, and waits until both are mined. */
@@ -46,7 +48,7 @@ export async function deployMarket(options: DeployOptions): Promise<Deployment> 
     ...settingsOf(token, decimals, options.windows ?? network.windows),
     ...options.settings,
   };
-  const verifier = await create('OcmfVerifier', []);
+  const verifier = await create(options.verifier ?? 'OcmfVerifier', []);
   const extension = await create('PlugpactExtension', [settings, verifier.address]);
   const market = await create('PlugpactMarket', [settings, extension.address]);
   return { chainId: chain.id, market: market.address, token, deployBlock: market.blockNumber };

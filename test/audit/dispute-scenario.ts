@@ -1,17 +1,12 @@
 import { keccak256, toHex } from 'viem';
-import {
-  type BookingStateStruct,
-  packLimits,
-  RESERVED_STATE,
-  toBookingStruct,
-  unpackHead,
-} from '../../protocol/booking.ts';
+import { packLimits, toBookingStruct } from '../../protocol/booking.ts';
 import { depositNonce, fundAndBookNonce, RECEIVE_WITH_AUTHORIZATION } from '../../protocol/funding.ts';
 import { idTagOf } from '../../protocol/idTag.ts';
 import { listingIdOf, placeHash } from '../../protocol/listing.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
-import { bookingTimes, challengeEnd, proofEnd } from '../../protocol/slots.ts';
+import { challengeEnd, proofEnd } from '../../protocol/slots.ts';
+import { type BookingStateStruct, sinceOf, stateName } from '../../protocol/state.ts';
 import { deployMarket } from '../../scripts/deploy.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
@@ -25,7 +20,7 @@ import {
   readingOf,
   reportArgs,
 } from '../contracts/fixture.ts';
-import { aloneArgs, type ReservedBooking, signId, stateIn, windows } from '../contracts/reserved.ts';
+import { aloneArgs, type ReservedBooking, signId, stateIn, timesOf, windows } from '../contracts/reserved.ts';
 import { meterTime, newMeter, ocmf, type TestMeter } from '../contracts/test-meter.ts';
 import { fundDriver, type TestMarket, TOKEN, testListing, testTerms, write } from '../support/market.ts';
 
@@ -69,14 +64,13 @@ export async function reserve(market: TestMarket): Promise<Dispute> {
   await write(market, HOST, 'publishListing', await publishArgs(place, listing));
   const fixture = { ...place, driver: await fundDriver(market) };
   const made = await booked(fixture);
-  const times = bookingTimes(made.booking, base.bookingTerms, windows);
-  return { fixture, made, times, meter, state: RESERVED_STATE };
+  return { fixture, made, times: timesOf(made), meter, state: made.state };
 }
 
 const struct = ({ made }: Dispute) => toBookingStruct(made.booking);
 const evidence = ({ made }: Dispute, seq: number) => keccak256(toHex(`${made.bookingId} ${seq}`));
 
-type Stated = 'Arrived' | 'Claimed' | 'NoShowClaimed' | 'Challenged' | 'Proven';
+type Stated = 'Arrived' | 'Claimed' | 'ClaimedAlone' | 'NoShowClaimed' | 'Challenged' | 'Proven';
 
 async function step(one: Dispute, call: string, args: readonly unknown[], event: Stated): Promise<Dispute> {
   return { ...one, state: stateIn(await write(one.fixture.market, anyone, call, args), event) };
@@ -92,7 +86,14 @@ export async function claimBoth(one: Dispute, change: Partial<Reading>): Promise
 }
 
 export const claimAlone = async (one: Dispute): Promise<Dispute> =>
-  step(one, 'claimAlone', await aloneArgs(one, { evidenceHash: evidence(one, 7) }, one.state), 'Claimed');
+  step(one, 'claimAlone', await aloneArgs(one, { evidenceHash: evidence(one, 7) }, one.state), 'ClaimedAlone');
+
+/** The driver's device signs the very reading that it challenged. */
+export async function concede(one: Dispute): Promise<Dispute> {
+  const reading = readingOf(one.made, { evidenceHash: evidence(one, 7) });
+  await write(one.fixture.market, anyone, 'settleFrom', await reportArgs(one.fixture, one.made, reading, one.state));
+  return one;
+}
 
 export const challenge = async (one: Dispute): Promise<Dispute> =>
   step(
@@ -136,49 +137,60 @@ export const finish = (one: Dispute, call: 'finalise' | 'expire') =>
 export const endOf = (all: readonly Dispute[]): number =>
   Math.max(
     ...all.map(({ state, times }) => {
-      const { claimedAt, challengedAt } = unpackHead(state.head);
-      return challengedAt > 0n
-        ? proofEnd(Number(challengedAt), times.closes, windows)
-        : challengeEnd(Number(claimedAt), times.closes, windows);
+      const end = stateName(state) === 'CHALLENGED' ? proofEnd : challengeEnd;
+      return end(sinceOf(state), times.closes, windows);
     }),
   );
 
 /** Every course of a booking without a final co-signature, by the name of its end. */
 export type Disputes = Record<
-  'unchallenged' | 'unproven' | 'provenInPart' | 'proven' | 'arrived' | 'noShow' | 'shown',
+  'unchallenged' | 'unproven' | 'provenInPart' | 'proven' | 'conceded' | 'arrived' | 'noShow' | 'contested' | 'shown',
   Dispute
 >;
 
 const nextSlot = async (market: TestMarket) => (Math.floor((await nowOf(market)) / 900) + 1) * 900 + 5;
 
-/** Runs them until each waits for its deadline (`proven` has ended). */
+/** Runs them until each waits for its deadline (`proven` and `conceded` have ended). */
 export async function playDisputes(market: TestMarket): Promise<Disputes> {
   await jumpTo(market, await nextSlot(market));
-  const at = async () => reserve(market);
-  const [unchallenged, unproven, provenInPart] = [await at(), await at(), await at()];
-  const [proven, late, absent, shown] = [await at(), await at(), await at(), await at()];
+  const charged: Dispute[] = [];
+  for (let index = 0; index < 5; index++) charged.push(await reserve(market));
+  const [late, absent, quarrel, shown] = [
+    await reserve(market),
+    await reserve(market),
+    await reserve(market),
+    await reserve(market),
+  ];
   await jumpTo(market, late.times.start);
   const arrived = await arrive(late);
-  await jumpTo(market, absent.times.noShowFrom);
+  const begun: Dispute[] = [];
+  for (const one of charged) begun.push(await claimBoth(one, { seq: 3, energyWh: 2_000 }));
+  await jumpTo(market, shown.times.noShowFrom);
   const noShow = await claimNoShow(absent);
+  const contested = await arrive(await claimNoShow(quarrel));
   const contradicted = await claimNoShow(shown);
-  const raised = await claimBoth(unproven, { seq: 3, energyWh: 2_000 });
-  await jumpTo(market, unproven.times.closes);
-  const partly = await prove(await challenge(await claimAlone(provenInPart)), '1000.3');
+  const seen = await claimBoth(contradicted, { seq: 1, energyWh: 500 });
+  await jumpTo(market, shown.times.closes);
+  const [unchallenged, unproven, part, whole, given] = await inTurn(begun, claimAlone);
   return {
-    unchallenged: await claimAlone(unchallenged),
-    unproven: await challenge(await claimAlone(raised)),
-    provenInPart: await claimBoth(partly, { seq: 2, energyWh: 200 }),
-    proven: await prove(await challenge(await claimAlone(proven)), '1008.1230'),
-    arrived,
-    noShow,
-    shown: await claimBoth(contradicted, { seq: 1, energyWh: 500 }),
+    unchallenged: unchallenged!,
+    unproven: await challenge(unproven!),
+    provenInPart: await prove(await challenge(part!), '1003.0'),
+    proven: await prove(await challenge(whole!), '1008.1230'),
+    conceded: await concede(await challenge(given!)),
+    ...{ arrived, noShow, contested, shown: seen },
   };
+}
+
+async function inTurn<T>(items: readonly T[], step: (item: T) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (const item of items) results.push(await step(item));
+  return results;
 }
 
 /** Ends all bookings that wait. */
 export async function finishDisputes(market: TestMarket, all: Disputes): Promise<void> {
-  const { proven: _, arrived, ...waiting } = all;
+  const { proven: _, conceded: __, arrived, ...waiting } = all;
   await jumpTo(market, endOf(Object.values(waiting)));
   for (const one of Object.values(waiting)) await finish(one, 'finalise');
   await finish(arrived, 'expire');
@@ -213,7 +225,7 @@ export async function playSignedMoney(market: TestMarket, { fixture }: Dispute):
   const salt = keccak256(toHex('salt'));
   const deposit = await authorise(TOKEN, depositNonce(driver.address, 1, salt));
   await write(market, anyone, 'depositWithAuthorization', [driver.address, 1, salt, deposit]);
-  const money = { cap: TOKEN, unsignedCost: TOKEN, firstUnsignedCost: 100_000n, relayFee: 2_000n };
+  const money = { cap: TOKEN, unsignedCost: TOKEN, allowedCost: 100_000n, relayFee: 2_000n };
   const { booking } = await draftBooking(fixture, { purse: 1, money });
   const limits = { relayer: NOBODY, validUntil };
   const funds = await authorise(3n * TOKEN, fundAndBookNonce(market.ref, booking, limits));

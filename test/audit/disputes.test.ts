@@ -1,3 +1,4 @@
+import { zeroAddress } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LISTING_STATUS } from '../../protocol/listing.ts';
 import { fromReadingStruct, toReadingStruct } from '../../protocol/reading.ts';
@@ -7,7 +8,7 @@ import { toJson, toText } from '../../scripts/audit/print.ts';
 import { auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { anyone, nowOf } from '../contracts/fixture.ts';
-import { costOf } from '../contracts/reserved.ts';
+import { costOf, feeOf } from '../contracts/reserved.ts';
 import { TOKEN, write } from '../support/market.ts';
 import {
   type Disputes,
@@ -19,8 +20,11 @@ import {
 import { codesOf, type LedgerEvidence, readEvidence } from './scenario.ts';
 import { tamperWith } from './tamper.ts';
 
-const FIRST_UNSIGNED = 100_000n;
 const BOND = TOKEN;
+/** The co-signed cost, the bound above it, and the disputed money between them. */
+const COSIGNED = 625_000n;
+const BOUND = 1_200_000n;
+const DISPUTED = BOUND - COSIGNED;
 /** Cap and bond. */
 const LOCKED = 5n * TOKEN + BOND;
 const DAY_SEC = 86_400;
@@ -46,7 +50,7 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
 
   it('reconciles while claims and challenges are open', () => {
     expect(midway.discrepancies).toEqual([]);
-    expect(midway.bookings.filter(({ end }) => end === undefined)).toHaveLength(6);
+    expect(midway.bookings.filter(({ end }) => end === undefined)).toHaveLength(7);
   });
 
   it('reconciles at the end: each booking paid what rule 1 and the meter allow, and the rest went back', async () => {
@@ -58,22 +62,26 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
       return [account.end?.outcome, account.paid, account.energyWh, account.forfeited];
     };
     const cosigned = (energyWh: number) => costOf(disputes.shown.made, { energyWh });
-    expect(ended('unchallenged')).toEqual(['FULFILLED', FIRST_UNSIGNED, 8_123, 0n]);
-    expect(ended('unproven')).toEqual(['FULFILLED', cosigned(2_000), 2_000, 0n]);
-    expect(ended('provenInPart')).toEqual(['FULFILLED', cosigned(300), 300, 0n]);
-    expect(ended('proven')).toEqual(['FULFILLED', FIRST_UNSIGNED, 8_123, BOND]);
+    expect(ended('unchallenged')).toEqual(['FULFILLED', BOUND, 8_123, 0n]);
+    expect(ended('unproven')).toEqual(['FULFILLED', COSIGNED, 2_000, 0n]);
+    expect(ended('provenInPart')).toEqual(['FULFILLED', cosigned(3_000), 3_000, 0n]);
+    expect(ended('proven')).toEqual(['FULFILLED', BOUND, 8_123, DISPUTED]);
+    expect(ended('conceded')).toEqual(['FULFILLED', cosigned(8_123), 8_123, DISPUTED]);
     expect(ended('arrived')).toEqual(['FAILED', 0n, 0, 0n]);
-    expect(ended('noShow')).toEqual(['NO_SHOW', TOKEN, 0, 0n]);
+    const fee = feeOf(disputes.noShow.made);
+    expect(ended('noShow')).toEqual(['NO_SHOW', fee, 0, 0n]);
+    expect(ended('contested')).toEqual(['NO_SHOW', fee, 0, 0n]);
     expect(ended('shown')).toEqual(['FULFILLED', cosigned(500), 500, 0n]);
+    expect(book.purses.get(`${zeroAddress}:0`)?.balance).toBe(fee);
   });
 
   it('shows the bond that went to the host beside what was paid and refunded', async () => {
     const { market } = disputes.proven.fixture;
     const report = await auditLedger({ rpcUrl: anvil.url, market: market.market });
-    expect([report.reconciles, report.sessions, report.forfeited]).toEqual([true, 5, BOND]);
-    expect(JSON.parse(toJson(report))).toMatchObject({ forfeited: String(BOND) });
+    expect([report.reconciles, report.sessions, report.forfeited]).toEqual([true, 6, 2n * DISPUTED]);
+    expect(JSON.parse(toJson(report))).toMatchObject({ forfeited: String(2n * DISPUTED) });
     const { bookingId } = disputes.proven.made;
-    expect(toText(report)).toContain(`the bond of 1.000000 went to the host, booking ${bookingId}`);
+    expect(toText(report)).toContain(`0.575000 of the bond went to the host, booking ${bookingId}`);
   });
 
   it('finds nothing odd', async () => {
@@ -90,7 +98,7 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
     expect(codesOf(await tamper.auditOf(more))).toEqual(['session.cost', 'session.refund']);
     const at = evidence.events.findIndex((e) => e.eventName === 'Finalised' && e.args.outcome === 4);
     const event = evidence.events[at]! as LedgerEvent & { args: object };
-    const dearer = { ...event, args: { ...event.args, paid: TOKEN + 1n } } as LedgerEvent;
+    const dearer = { ...event, args: { ...event.args, paid: feeOf(disputes.noShow.made) + 1n } } as LedgerEvent;
     expect(codesOf(await tamper.auditOf(evidence.events.with(at, dearer)))).toEqual(['noShow.fee']);
   });
 
@@ -107,7 +115,7 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
   });
 
   it('names a state that does not follow, in every step of a dispute', async () => {
-    for (const name of ['Arrived', 'NoShowClaimed', 'Challenged', 'Proven', 'Claimed'] as const) {
+    for (const name of ['Arrived', 'NoShowClaimed', 'Challenged', 'Proven', 'Claimed', 'ClaimedAlone'] as const) {
       const other = tamper.tampered(name, ({ state }) => ({ state: { ...state, head: state.head + 256n } }));
       expect(codesOf(await tamper.auditOf(other))).toContain('claim.state');
     }
@@ -124,17 +132,16 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
   });
 
   it('names an agent’s word that is not its own, and a proof of a claim that nobody challenged', async () => {
-    const other = tamper.lastOf('Claimed').args.agentSignature;
+    const other = tamper.lastOf('ClaimedAlone').args.agentSignature;
     const forged = tamper.tampered('NoShowClaimed', () => ({ agentSignature: other }));
     expect(codesOf(await tamper.auditOf(forged))).toEqual(['claim.agentSignature']);
-    expect(codesOf(await tamper.auditOf(tamper.without('Challenged')))).toContain('booking.phase');
+    expect(codesOf(await tamper.auditOf(tamper.without('Challenged')))).toContain('booking.state');
   });
 
   it('names a claim by the agent alone that comes twice, is implausible, or is by a revoked key', async () => {
-    const isAlone = (event: LedgerEvent) =>
-      event.eventName === 'Claimed' && BigInt(event.args.sessionSignature.r) === 0n;
+    const isAlone = (event: LedgerEvent) => event.eventName === 'ClaimedAlone';
     const at = evidence.events.findIndex(isAlone);
-    const alone = evidence.events[at] as EventOf<'Claimed'>;
+    const alone = evidence.events[at] as EventOf<'ClaimedAlone'>;
     const twice = evidence.events.toSpliced(at, 0, alone);
     expect(codesOf(await tamper.auditOf(twice))).toContain('claim.alreadyRaised');
     const reading = fromReadingStruct(alone.args.bookingId, alone.args.reading);
@@ -148,10 +155,10 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
       const book = await tamper.auditOf(evidence.events.with(at, { ...alone, args }));
       expect(codesOf(book)).toContain('claim.implausible');
     }
-    const { listingId } = disputes.provenInPart.fixture;
+    const { listingId } = disputes.unchallenged.fixture;
     const args = { listingId, status: LISTING_STATUS.REVOKED, version: 2 };
     const revoked = { ...alone, eventName: 'ListingStatusChanged', args } as unknown as LedgerEvent;
-    expect(alone.args.bookingId).toBe(disputes.provenInPart.made.bookingId);
+    expect(alone.args.bookingId).toBe(disputes.unchallenged.made.bookingId);
     const book = await tamper.auditOf(evidence.events.toSpliced(at, 0, revoked));
     expect(codesOf(book)).toContain('claim.keyRevoked');
   });

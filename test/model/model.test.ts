@@ -16,7 +16,7 @@ const SEED = 33;
 const LEAST_STEPS = DEEP ? 20_000 : 1_200;
 /** Runs of so many steps at most, a quarter of that on average: impossible steps are left out. */
 const MAX_STEPS_A_RUN = 200;
-const RUNS = DEEP ? 560 : 110;
+const RUNS = DEEP ? 600 : 110;
 const TIMEOUT_MS = DEEP ? 1_200_000 : 180_000;
 /** More numbers than any step uses up. */
 const NUMBERS = 96;
