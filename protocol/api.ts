@@ -94,6 +94,8 @@ export interface ChargerDetail extends ChargerSummary {
   agentPublicKey: Hex | null;
   /** Taken slots (unix seconds / 900) from now to the horizon. */
   takenSlots: number[];
+  /** Bookings that ended with agent and driver contradicting each other about a no-show. */
+  contestedNoShows: number;
   updatedAt: number;
 }
 
@@ -120,7 +122,9 @@ export interface BookingResponse {
   settlementStatus: SettlementStatus;
   /** State to hand back to the ledger while the booking is open. */
   state: { head: Hex; claim: Hex };
-  /** Filled when it ended. */
+  /** Agent and driver contradict each other about a no-show; at the end: its fee went to nobody. */
+  contested: boolean;
+  /** Filled when it ended. What the driver paid, the market's fee included; a contested fee went to nobody. */
   paid: string | null;
   refunded: string | null;
   energyWh: number | null;

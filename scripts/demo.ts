@@ -10,7 +10,7 @@ import { supervise } from './start/supervise.ts';
 
 /**
  * `npm run demo [-- --json]`: a whole session on real parts, in a temporary folder. With `--dispute` it shows
- * three disputes instead, on a ledger whose clock it moves. Exit code 0 only if the audit reconciles.
+ * disputes instead, on a ledger whose clock it moves. Exit code 0 only if the audit reconciles.
  */
 async function main(args: string[]): Promise<number> {
   const json = args.includes('--json');

@@ -28,6 +28,8 @@ export interface Tables {
   connectors: {
     listingId: Hex;
     agentKey: Address;
+    /** To whom the agent gave its consent; null while it has not said. */
+    host: Address | null;
     status: string;
     health: string | null;
     sentAt: number;
@@ -42,8 +44,11 @@ export interface Tables {
     /** JSON of a code with its parameters. */
     detail: string | null;
     assuranceLevel: AssuranceLevel;
+    neededCost: string | null;
     at: number;
   };
+  /** The newest raise of each booking; `acceptedAt` is null until its agent has taken it. */
+  allowances: { bookingId: Hex; cost: string; signature: Hex; acceptedAt: number | null };
   /** `noticeId` is a hash of the other fields as they were sent; `params` is JSON. */
   notices: Omit<Notice, 'params'> & { noticeId: Hex; params: string };
   /** Deleted when the booking ends. */
@@ -109,13 +114,17 @@ interface BookingsTable extends Version {
   endsAt: number;
   cap: string;
   unsignedCost: string;
-  firstUnsignedCost: string;
+  allowedCost: string;
   relayFee: string;
   startHash: Hex;
   reservationStatus: string;
   settlementStatus: string;
   stateHead: Hex;
   stateClaim: Hex;
+  /** 1 where agent and driver contradict each other about a no-show, and nothing has decided it. */
+  contested: number;
+  /** From this slot on (unix seconds / 900) the agent gave the booking's slots back. */
+  freedFromSlot: number | null;
   paid: string | null;
   refunded: string | null;
   energyWh: number | null;

@@ -12,6 +12,7 @@ import { type Follower, startFollower } from './chain/follow.ts';
 import { type MarketInfo, readMarketInfo } from './chain/market.ts';
 import { createSender, type Sender } from './chain/sender.ts';
 import { readLedger } from './chain/versions.ts';
+import { sendKeptAllowances } from './charging/allowance.ts';
 import { createReports, type ReportOptions } from './charging/reports.ts';
 import type { ServerConfig } from './config.ts';
 import { type Db, openDatabase } from './db.ts';
@@ -25,6 +26,7 @@ import { createMapAnnouncer } from './map/announce.ts';
 import type { Services } from './services.ts';
 import { settlementEvents } from './settlement/events.ts';
 import { createTopics, type TopicBus } from './topics.ts';
+import { startWatcher } from './watcher/watch.ts';
 
 /** The chain id of the local ledger, the only one with a faucet. */
 const LOCAL_CHAIN_ID = 31_337;
@@ -42,6 +44,8 @@ export interface ServeOptions {
   /** Called when the server cannot continue, for instance because the ledger is not the one that it indexed. */
   onFatal(error: Error): void;
   limits?: Partial<Limits>;
+  /** How often the watcher looks at open bookings. */
+  watchMs?: number;
   /** How long an agent may take to reply. */
   replyTimeoutMs?: number;
   /** Unix seconds; the computer's clock by default. */
@@ -80,21 +84,22 @@ export async function serve(config: ServerConfig, options: ServeOptions): Promis
     ...createSenders(client, config),
     head: follower.head,
   };
-  return open(services, follower);
+  return open(services, follower, options.watchMs);
 }
 
 const unixNow = (): number => Math.floor(Date.now() / 1_000);
 
 /** Opens the port. When that fails, stops what was started before. */
-async function open(services: Services, follower: Follower): Promise<RunningServer> {
+async function open(services: Services, follower: Follower, watchMs?: number): Promise<RunningServer> {
   const { config, db, hub, streams, log } = services;
   const announcer = createMapAnnouncer(services);
+  const watcher = startWatcher(services, watchMs);
   const server = createServer(createApp(services, announcer));
   hub.attach(server);
   const stop = async () => {
     announcer.stop();
     streams.closeAll();
-    await Promise.all([closeServer(server, hub), follower.stop()]);
+    await Promise.all([closeServer(server, hub), follower.stop(), watcher.stop()]);
     await db.destroy();
   };
   const port = await listen(server, config).catch(async (error) => {
@@ -111,15 +116,21 @@ function createAgentHub(
   parts: ReportOptions,
 ): AgentHub {
   const reports = createReports(parts);
-  return createHub({
-    log: parts.log,
+  const { log } = parts;
+  const hub = createHub({
+    log,
     now: parts.now,
     marketRef: parts.marketRef,
     audience: (req) => ownHost(req, config.publicHosts),
     onReport: reports.handle,
+    onConnect: (agentKey) =>
+      void sendKeptAllowances({ ...parts, hub }, agentKey).catch((error) =>
+        log.error({ err: error }, 'allowances'),
+      ),
     onDisconnect: reports.forget,
     ...(replyTimeoutMs === undefined ? {} : { replyTimeoutMs }),
   });
+  return hub;
 }
 
 interface MarketContact extends Pick<Services, 'marketInfo' | 'marketRef'> {

@@ -10,6 +10,8 @@ export interface Topics {
   reading: string;
   /** An agent reported a session's state. Id of the booking. */
   session: string;
+  /** A driver raised what the agent's word may cost. Id of the booking. */
+  allowance: string;
   /** A booking has a new notice. Id of the booking. */
   notices: string;
   /** An agent sent the exact location for a booking's driver. Id of the booking. */

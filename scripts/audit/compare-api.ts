@@ -106,6 +106,7 @@ function expectedResponse(account: BookingAccount): Expected {
     reservationStatus: end?.outcome ?? 'RESERVED',
     ...(end === undefined ? { settlementStatus: STATUS[stateName(state)] } : {}),
     state: { head: wordHex(state.head), claim: wordHex(state.claim) },
+    contested: stateName(state) === 'CONTESTED' && (end === undefined || end.outcome === 'NO_SHOW'),
     paid: end === undefined ? null : String(paid),
     refunded: end === undefined ? null : String(refunded),
     energyWh: end === undefined ? null : energyWh,

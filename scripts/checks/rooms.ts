@@ -19,7 +19,6 @@ export const PARTS: readonly Part[] = [
     rooms: [
       [
         'abi.ts',
-        'bounds.ts',
         'errors.ts',
         'messages',
         'networks',
@@ -31,9 +30,9 @@ export const PARTS: readonly Part[] = [
       ],
       ['catalogue.ts', 'codes.ts', 'handover.ts', 'idTag.ts', 'ocmf', 'proof.ts', 'units.ts', 'words.ts'],
       ['reading.ts', 'session.ts', 'state.ts', 'terms.ts'],
-      ['cost.ts', 'listing.ts', 'notices.ts', 'signature.ts', 'slots.ts'],
+      ['bounds.ts', 'cost.ts', 'listing.ts', 'notices.ts', 'signature.ts', 'slots.ts'],
       ['booking.ts', 'hours.ts', 'link.ts', 'networks.ts', 'presets.ts', 'renderNotice.ts'],
-      ['api.ts', 'calls.ts', 'claimValues.ts', 'funding.ts', 'linkVersion1.ts'],
+      ['allowance.ts', 'api.ts', 'calls.ts', 'claimValues.ts', 'funding.ts', 'linkVersion1.ts'],
     ],
   },
   {
@@ -71,7 +70,7 @@ export const PARTS: readonly Part[] = [
       'services.ts',
       ['accounts', 'booking', 'listing', 'relay'],
       ['charging', 'map', 'settlement'],
-      ['people', 'status'],
+      ['people', 'status', 'watcher'],
       'app.ts',
       'serve.ts',
       'main.ts',

@@ -6,7 +6,14 @@ import {
   publicKeyToAddress,
 } from 'viem/accounts';
 import { demoTokenAbi } from '../../protocol/abi.ts';
-import type { BookingResponse, ChargerDetail, ReadingJson, SessionJson } from '../../protocol/api.ts';
+import { allowanceAfter, proposedAllowance } from '../../protocol/allowance.ts';
+import type {
+  AllowanceJson,
+  BookingResponse,
+  ChargerDetail,
+  ReadingJson,
+  SessionJson,
+} from '../../protocol/api.ts';
 import { type Booking, bookingIdOf, type IntentLimits, intentMessage } from '../../protocol/booking.ts';
 import { bookCall } from '../../protocol/calls.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
@@ -25,6 +32,8 @@ const PURSE = 0;
 export interface SessionEvents {
   reading: (reading: ReadingJson, cost: bigint) => void;
   session: (state: SessionJson['state'], powerW: number, detail: string) => void;
+  /** The driver raised what the agent's word may cost, token units. */
+  allowance?: (cost: bigint) => void;
 }
 
 /** A driver without a browser, who has only keys and the API's address. */
@@ -35,6 +44,8 @@ export class HeadlessDriver {
   readonly #api: ApiClient;
   readonly #ledger: LedgerAccess;
   #booking: Booking | undefined;
+  /** What the agent's word may cost by now, token units. */
+  #allowedCost = 0n;
 
   constructor(api: ApiClient, ledger: LedgerAccess) {
     this.#api = api;
@@ -70,7 +81,7 @@ export class HeadlessDriver {
     const [, generation] = await this.#ledger.purse(this.account.address, PURSE);
     const { timestamp } = await this.#ledger.reads.getBlock();
     const terms = termsStructOf(charger);
-    const { unsignedCost, firstUnsignedCost } = fromTermsStruct(terms).metering;
+    const { unsignedCost, allowedCost } = fromTermsStruct(terms).metering;
     const booking: Booking = {
       listingId: charger.listingId,
       connector: charger.place.connector,
@@ -80,11 +91,12 @@ export class HeadlessDriver {
       sessionKey: this.#session.address,
       firstSlot: Math.floor(Number(timestamp) / SLOT_SEC),
       slotCount,
-      money: { cap, unsignedCost, firstUnsignedCost, relayFee: 0n },
+      money: { cap, unsignedCost, allowedCost, relayFee: 0n },
       startHash: keccak256(this.#secret),
       terms,
     };
     this.#booking = booking;
+    this.#allowedCost = allowedCost;
     const limits: IntentLimits = { relayer: zeroAddress, validUntil: timestamp + 300n };
     const intent = intentMessage(booking, limits);
     const signature = await signMessageOf(this.account, this.#ledger.ref, 'Intent', intent);
@@ -156,16 +168,29 @@ export class HeadlessDriver {
         code: 'reading.implausible',
         value: `${reading.energyWh} Wh in ${seconds} s by ${signer}`,
         rule: `A reading is signed by the agent key and holds at most ${mostWh} Wh.`,
-        remedy: 'It is not co-signed: the agent pauses at the unsigned limit that you signed.',
+        remedy: 'It is not co-signed: the agent pauses at what you co-signed and allowed.',
       });
     }
     const signature = await this.#sign('Reading', reading);
     await this.#api.post(`/bookings/${this.bookingId}/cosignatures`, { seq: reading.seq, signature });
     events.reading(reading, costRoundedDown(tariff, reading, money.cap));
+    if (!reading.isFinal) await this.#allow(reading, events);
     return reading;
   }
 
-  #sign(type: 'Start' | 'Stop' | 'Watch' | 'Reading', message: object): Promise<Hex> {
+  /** Raises the allowance after a co-signature, so that the charge goes on while this device does nothing. */
+  async #allow(reading: ReadingJson, events: SessionEvents): Promise<void> {
+    const upTo = proposedAllowance(this.booking.money.cap, this.#ledger.config.token.decimals);
+    const cost = allowanceAfter(this.booking, reading, upTo);
+    if (cost <= this.#allowedCost) return;
+    const signature = await this.#sign('Allowance', { bookingId: this.bookingId, cost });
+    const raise: AllowanceJson = { cost: String(cost), signature };
+    await this.#api.post(`/bookings/${this.bookingId}/allowance`, raise);
+    this.#allowedCost = cost;
+    events.allowance?.(cost);
+  }
+
+  #sign(type: 'Start' | 'Stop' | 'Watch' | 'Reading' | 'Allowance', message: object): Promise<Hex> {
     return signMessageOf(this.#session, this.#ledger.ref, type, message);
   }
 }

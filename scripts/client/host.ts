@@ -6,12 +6,12 @@ import type { ChargerDetail, ConfigResponse, PairingResponse } from '../../proto
 import { type Handover, placeCommitmentOf } from '../../protocol/handover.ts';
 import { ALWAYS, packHours } from '../../protocol/hours.ts';
 import { type ListingStruct, packLocation } from '../../protocol/listing.ts';
+import { DEFAULT_PRESET, presetBookingTerms, presetTrust } from '../../protocol/presets.ts';
 import { seal } from '../../protocol/seal.ts';
 import { toCompact } from '../../protocol/signature.ts';
 import { type Tariff, toTermsStruct } from '../../protocol/terms.ts';
 import { waitFor } from '../lib/wait.ts';
 import type { ApiClient } from './api-client.ts';
-import { BOOKING_TERMS } from './booking-terms.ts';
 import type { LedgerAccess } from './ledger-access.ts';
 
 /** 0.25 per kWh, nothing for the time, 2.00 per hour for blocking the driveway. Token units of 6 decimals. */
@@ -21,10 +21,11 @@ const TARIFF: Tariff = {
   overstayPerHour: 2_000_000n,
   flatFee: 0n,
   overstayReserve: 500_000n,
+  discountBp: 0n,
 };
 
-/** 100 Wh before the first co-signature and 5,000 Wh later, at the tariff above. */
-const UNSIGNED_LIMITS = { firstUnsignedCost: 25_000n, unsignedCost: 1_250_000n };
+/** A local charger may be started in the slot before, so that nobody waits for the next quarter of an hour. */
+const EARLY_START_MIN = 15n;
 
 /** A cell of H3 resolution 8 in Berlin: about 0.7 km², many houses. */
 const H3_CELL = { h3Cell: '881f1d4887fffff', resolution: 8 };
@@ -48,7 +49,8 @@ export async function firstPairingCode(api: ApiClient): Promise<string | undefin
 export async function listCharger(api: ApiClient, ledger: LedgerAccess, host: Account, code: string) {
   const pairing = await api.post<PairingResponse>('/pairings', { code, host: host.address });
   const handover = { listingId: pairing.listingId, salt: generatePrivateKey(), ...LOCATION };
-  const listing = listingOf(host, pairing, placeCommitmentOf(handover));
+  const { decimals } = ledger.config.token;
+  const listing = listingOf(host, pairing, placeCommitmentOf(handover), decimals);
   const receipt = await ledger.send(
     host,
     ledger.config.market,
@@ -72,15 +74,20 @@ async function handOverLocation(api: ApiClient, handover: Handover): Promise<tru
   return true;
 }
 
-function listingOf(host: Account, { agentKey, offer }: PairingResponse, placeCommitment: Hex): ListingStruct {
+function listingOf(
+  host: Account,
+  { agentKey, offer }: PairingResponse,
+  placeCommitment: Hex,
+  decimals: number,
+): ListingStruct {
   return {
     terms: toTermsStruct({
       host: host.address,
       agentKey,
       tariff: TARIFF,
-      bookingTerms: BOOKING_TERMS,
+      bookingTerms: { ...presetBookingTerms(DEFAULT_PRESET, decimals), earlyStartMin: EARLY_START_MIN },
       metering: {
-        ...UNSIGNED_LIMITS,
+        ...presetTrust(DEFAULT_PRESET, TARIFF, decimals),
         maxPowerW: BigInt(offer.maxPowerW),
         meterAlgorithm: offer.meterAlgorithm,
         idTagPrefix: '',

@@ -33,13 +33,12 @@ import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
 import { type BookingStateStruct, sinceOf } from '../../protocol/state.ts';
-import { type Metering, type Tariff, type Terms, toTermsStruct } from '../../protocol/terms.ts';
+import { type BookingTerms, type Metering, type Tariff, type Terms, toTermsStruct } from '../../protocol/terms.ts';
 import { type Deployment, deployLocal } from '../deploy.ts';
 import { LOCAL_CHAIN_ID, rpc } from '../lib/anvil.ts';
 import { LOCAL_CHAIN } from '../lib/chains.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { localTransport } from '../lib/local-transport.ts';
-import { BOOKING_TERMS } from './booking-terms.ts';
 
 /** One whole token of the demo money. */
 export const TOKEN = 1_000_000n;
@@ -51,6 +50,19 @@ export const TARIFF: Tariff = {
   flatFee: 50_000n,
   overstayReserve: 500_000n,
   discountBp: 0n,
+};
+
+const BOOKING_TERMS: BookingTerms = {
+  cancelUntilMin: 60n,
+  earlyStartMin: 15n,
+  noshowTimeoutMin: 30n,
+  lateStopMin: 15n,
+  minSlots: 1n,
+  maxSlots: 96n,
+  leadTimeMin: 0n,
+  horizonSlots: 1_344n,
+  noshowFee: 250_000n,
+  minCapPerSlot: 10_000n,
 };
 
 const METERING: Metering = {

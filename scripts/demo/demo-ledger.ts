@@ -1,13 +1,6 @@
-import {
-  type Account,
-  BaseError,
-  ContractFunctionRevertedError,
-  encodeFunctionData,
-  parseEventLogs,
-  type TransactionReceipt,
-} from 'viem';
+import { type Account, parseEventLogs, type TransactionReceipt } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import type { BookingStateStruct } from '../../protocol/booking.ts';
+import type { BookingStateStruct } from '../../protocol/state.ts';
 import { clientOf, type TestMarket, write } from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
@@ -15,9 +8,6 @@ import type { Report } from './report.ts';
 
 /** The account that pays the gas of calls that anyone may send. */
 export const RELAYER = localAccount('relayer');
-
-/** More than any single call of the market takes. */
-const GAS_LIMIT = 1_000_000n;
 
 /** A temporary ledger with the market on it, whose clock the demo moves, and the report. */
 export interface DemoLedger {
@@ -38,40 +28,10 @@ export async function sendStep(
   return receipt;
 }
 
-/**
- * Sends a call that the market must refuse, so that the refusal is on the ledger; reports it as a step.
- *
- * @throws Error when the market does not refuse it with `errorName`.
- */
-export async function sendRefusedStep(
-  { market, report }: DemoLedger,
-  name: string,
-  call: { functionName: string; args: readonly unknown[]; errorName: string },
-  what: string,
-): Promise<void> {
-  const client = clientOf(market.rpcUrl, RELAYER);
-  const target = { address: market.market, abi: plugpactMarketAbi, ...call, account: RELAYER };
-  const refusal = await client.simulateContract(target as never).then(() => 'nothing', refusalOf);
-  const data = encodeFunctionData({ abi: plugpactMarketAbi, ...call } as never);
-  const hash = await client.sendTransaction({ to: market.market, data, gas: GAS_LIMIT });
-  const receipt = await client.waitForTransactionReceipt({ hash });
-  if (receipt.status !== 'reverted' || refusal !== call.errorName) {
-    throw new Error(`The market should have refused with ${call.errorName}, and did with ${refusal}.`);
-  }
-  report.step(name, receipt, `${what}; the ledger refuses: ${refusal}`);
-}
-
-/** Name of the market's custom error that a simulated call ended with. */
-function refusalOf(error: unknown): string {
-  const reverted =
-    error instanceof BaseError && error.walk((e) => e instanceof ContractFunctionRevertedError);
-  return (reverted && (reverted as ContractFunctionRevertedError).data?.errorName) || String(error);
-}
-
 /** The booking's state after an event of this transaction. */
 export function stateAfter(
   { logs }: TransactionReceipt,
-  eventName: 'Arrived' | 'Claimed' | 'Challenged',
+  eventName: 'Arrived' | 'Claimed' | 'ClaimedAlone' | 'Challenged' | 'NoShowClaimed' | 'Proven',
 ): BookingStateStruct {
   const [event] = parseEventLogs({ abi: plugpactMarketAbi, logs, eventName });
   if (event === undefined) throw new Error(`The transaction has no ${eventName}.`);

@@ -2,13 +2,16 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { type Hex, keccak256, toHex, zeroHash } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import { type BookingStateStruct, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { toBookingStruct } from '../../protocol/booking.ts';
+import { NO_RAISE } from '../../protocol/calls.ts';
 import { idTagOf } from '../../protocol/idTag.ts';
 import { type ListingStruct, listingIdOf, placeHash } from '../../protocol/listing.ts';
+import { NETWORKS } from '../../protocol/networks.ts';
 import { type MeterRecordStruct, spkiToMeterKey, toMeterSignature } from '../../protocol/proof.ts';
 import { type Reading, toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type BookingTimes, bookingTimes, SLOT_SEC } from '../../protocol/slots.ts';
+import { type BookingStateStruct, reservedState, sinceOf } from '../../protocol/state.ts';
 import type { Terms } from '../../protocol/terms.ts';
 import {
   clientOf,
@@ -21,7 +24,6 @@ import {
   testListing,
   testTerms,
 } from '../client/local-market.ts';
-import { NETWORKS } from '../../protocol/networks.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { publicKeyHex, signedRecord } from '../wallbox/record.ts';
 import { type DemoLedger, jumpTo, nowOf, RELAYER, sendStep, stateAfter } from './demo-ledger.ts';
@@ -31,8 +33,11 @@ export const { windows } = NETWORKS.local;
 
 const DEPOSIT = 10n * TOKEN;
 
-/** The driver's own limits: at most 5.00 in all, of which 1.25 may be unsigned once something is co-signed. */
-const MONEY = { cap: 5_000_000n, unsignedCost: 1_250_000n, firstUnsignedCost: 25_000n, relayFee: 0n };
+/**
+ * At most 5.00 in all. Up to 0.025 the agent's word is taken; up to 1.00 may be claimed beyond what was co-signed, and as
+ * much as that again, open to challenge.
+ */
+const MONEY = { cap: 5_000_000n, unsignedCost: 1_000_000n, allowedCost: 25_000n, relayFee: 0n };
 
 /** 0.25 per kWh and nothing else, so that the sums are easy to check. */
 const TARIFF = {
@@ -41,6 +46,7 @@ const TARIFF = {
   overstayPerHour: 2_000_000n,
   flatFee: 0n,
   overstayReserve: 500_000n,
+  discountBp: 0n,
 };
 
 /** A charger, its agent, a driver and their booking. */
@@ -52,6 +58,8 @@ export interface Dispute extends DemoLedger {
   listingId: Hex;
   driver: PrivateKeyAccount;
   made: TestBooking;
+  /** The booking's first state. */
+  booked: BookingStateStruct;
   times: BookingTimes;
 }
 
@@ -76,28 +84,25 @@ export async function openDispute(demoLedger: DemoLedger, hasSigningMeter: boole
   const made = await makeBooking(market, listingId, listing, driver.address, change);
   const args = [toBookingStruct(made.booking), listing.weeklyHours, placeHash(listing.place)];
   const locked = `at most ${report.money(MONEY.cap)}, and a bond of ${report.money(MONEY.unsignedCost)}, locked`;
-  await sendStep(
-    demoLedger,
-    'book',
-    driver,
-    { functionName: 'bookAsDriver', args },
-    `an hour of it; ${locked}`,
-  );
-  const times = bookingTimes(made.booking, terms.bookingTerms, windows);
-  return { ...demoLedger, agent, meter, listing, listingId, driver, made, times };
+  const call = { functionName: 'bookAsDriver', args };
+  await sendStep(demoLedger, 'book', driver, call, `an hour of it; ${locked}`);
+  const booked = reservedState(await nowOf(demoLedger));
+  const slots = { ...made.booking, bookedAt: sinceOf(booked) };
+  const times = bookingTimes(slots, terms.bookingTerms, windows);
+  return { ...demoLedger, agent, meter, listing, listingId, driver, made, booked, times };
 }
 
 const meterKeyOf = (meter: KeyObject): Hex => spkiToMeterKey(`0x${publicKeyHex(meter)}`);
 
 function termsOf(agent: PrivateKeyAccount, meter: KeyObject | undefined): Terms {
   const base = testTerms(HOST.address, agent.address);
-  const { unsignedCost, firstUnsignedCost } = MONEY;
-  const unsignedLimits = { ...base.metering, unsignedCost, firstUnsignedCost };
-  if (meter === undefined) return { ...base, tariff: TARIFF, metering: unsignedLimits };
+  const { unsignedCost, allowedCost } = MONEY;
+  const trust = { ...base.metering, unsignedCost, allowedCost };
+  if (meter === undefined) return { ...base, tariff: TARIFF, metering: trust };
   return {
     ...base,
     tariff: TARIFF,
-    metering: { ...unsignedLimits, meterAlgorithm: 'ECDSA-secp256r1-SHA256' },
+    metering: { ...trust, meterAlgorithm: 'ECDSA-secp256r1-SHA256' },
     meterKeyHash: keccak256(meterKeyOf(meter)),
   };
 }
@@ -130,15 +135,15 @@ function readingOf({ made, times }: Dispute, seq: number, energyWh: number, minu
   };
 }
 
-/** Claims a reading that both signed, a quarter of an hour into the charge. */
+/** Claims a reading that both signed, 25 minutes into the charge. */
 export async function claimCosigned(
   dispute: Dispute,
   energyWh: number,
   what: string,
 ): Promise<BookingStateStruct> {
-  const { market, agent, made } = dispute;
-  const reading = readingOf(dispute, 1, energyWh, 15);
-  const args = await reported(market, agent, made, RESERVED_STATE, reading);
+  const { market, agent, made, booked } = dispute;
+  const reading = readingOf(dispute, 1, energyWh, 25);
+  const args = await reported(market, agent, made, booked, reading);
   const receipt = await sendStep(dispute, 'claim', RELAYER, { functionName: 'claim', args }, what);
   return stateAfter(receipt, 'Claimed');
 }
@@ -147,21 +152,22 @@ export async function claimCosigned(
 export async function claimAlone(
   dispute: Dispute,
   state: BookingStateStruct,
-  energyWh: number,
+  { energyWh, overstaySec }: Pick<Reading, 'energyWh' | 'overstaySec'>,
   what: string,
-) {
+): Promise<BookingStateStruct> {
   const { market, agent, made } = dispute;
-  const reading = { ...readingOf(dispute, 2, energyWh, 40), isFinal: true };
+  const reading = { ...readingOf(dispute, 2, energyWh, 40), overstaySec, isFinal: true };
   const signature = await signReading(market, agent, reading);
-  const args = [toBookingStruct(made.booking), state, toReadingStruct(reading), signature, made.secret];
+  const booking = toBookingStruct(made.booking);
+  const args = [booking, state, toReadingStruct(reading), signature, made.secret, NO_RAISE];
   const receipt = await sendStep(dispute, 'claimAlone', RELAYER, { functionName: 'claimAlone', args }, what);
-  return stateAfter(receipt, 'Claimed');
+  return stateAfter(receipt, 'ClaimedAlone');
 }
 
 /** The driver's session key disputes what the agent alone claims. */
 export async function challenge(dispute: Dispute, state: BookingStateStruct): Promise<BookingStateStruct> {
   const args = [toBookingStruct(dispute.made.booking), state, await signId(dispute, 'Challenge')];
-  const what = `the driver disputes it by signature; the bond of ${dispute.report.money(MONEY.unsignedCost)} is at stake`;
+  const what = `the driver disputes it by signature; of the bond of ${dispute.report.money(MONEY.unsignedCost)} the disputed part is at stake`;
   const receipt = await sendStep(dispute, 'challenge', RELAYER, { functionName: 'challenge', args }, what);
   return stateAfter(receipt, 'Challenged');
 }

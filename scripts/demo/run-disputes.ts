@@ -1,11 +1,13 @@
-import { RESERVED_STATE, toBookingStruct, unpackHead } from '../../protocol/booking.ts';
+import { toBookingStruct } from '../../protocol/booking.ts';
+import type { Reading } from '../../protocol/reading.ts';
 import { toCompact } from '../../protocol/signature.ts';
-import { proofEnd } from '../../protocol/slots.ts';
+import { challengeEnd, proofEnd } from '../../protocol/slots.ts';
+import { type BookingStateStruct, sinceOf } from '../../protocol/state.ts';
 import { formatKwh } from '../../protocol/units.ts';
 import { auditLedger } from '../audit.ts';
 import { deployTestMarket } from '../client/local-market.ts';
 import { startAnvil } from '../lib/anvil.ts';
-import { type DemoLedger, jumpTo, RELAYER, sendRefusedStep, sendStep, stateAfter } from './demo-ledger.ts';
+import { type DemoLedger, jumpTo, RELAYER, sendStep, stateAfter } from './demo-ledger.ts';
 import {
   challenge,
   claimAlone,
@@ -33,10 +35,12 @@ export interface DisputeResult {
   audit: { reconciles: boolean };
 }
 
-const COSIGNED_WH = 2_000;
+const COSIGNED_WH = 4_000;
 const CLAIMED_WH = 6_400;
+/** A quarter of an hour of overstay that never was. */
+const INVENTED_SEC = 900;
 
-/** Three disputes on a temporary ledger, whose clock is moved; then the audit of all of them. */
+/** Four disputes on a temporary ledger, whose clock is moved; then the audit of all of them. */
 export async function runDisputes(report: Report): Promise<DisputeResult> {
   report.symbol = 'DUSD';
   report.say('Starting a throw-away ledger with the real contracts …');
@@ -47,7 +51,8 @@ export async function runDisputes(report: Report): Promise<DisputeResult> {
     const stories = [
       await provenByMeter(demoLedger),
       await lostWithoutProof(demoLedger),
-      await noShowRefuted(demoLedger),
+      await inventedOverstay(demoLedger),
+      await noShowContested(demoLedger),
     ];
     const { market } = demoLedger.market;
     const { reconciles, discrepancies } = await auditLedger({ rpcUrl: anvil.url, market });
@@ -63,77 +68,87 @@ export async function runDisputes(report: Report): Promise<DisputeResult> {
 async function provenByMeter(demoLedger: DemoLedger): Promise<DisputeOutcome> {
   headline(demoLedger, "1. A challenge, won by the meter's own record");
   const dispute = await openDispute(demoLedger, true);
-  const challenged = await disputed(dispute);
-  const { record, meterKey } = meterRecord(dispute, CLAIMED_WH);
-  const proof = { secret: dispute.made.secret, meterKey, records: [record] };
-  const args = [toBookingStruct(dispute.made.booking), challenged, proof];
-  const what = `the meter's OCMF record (${(record.payload.length - 2) / 2} bytes, secp256r1) shows all of it: the claim is paid, the bond goes to the host`;
-  await sendStep(dispute, 'prove', RELAYER, { functionName: 'prove', args }, what);
+  const challenged = await disputed(dispute, { energyWh: CLAIMED_WH, overstaySec: 0 });
+  const { bytes, call } = proofOf(dispute, challenged, CLAIMED_WH);
+  const what = `the meter's OCMF record (${bytes} bytes, secp256r1) shows all of it: the claim is paid, and as much of the bond as was disputed goes to the host`;
+  await sendStep(dispute, 'prove', RELAYER, call, what);
   return outcomeOf(dispute, 'challenge-won-by-meter-proof');
 }
 
 async function lostWithoutProof(demoLedger: DemoLedger): Promise<DisputeOutcome> {
   headline(demoLedger, '2. A challenge that the host loses for lack of a proof');
   const dispute = await openDispute(demoLedger, false);
-  const challenged = await disputed(dispute);
-  const challengedAt = Number(unpackHead(challenged.head).challengedAt);
-  await jumpTo(
-    dispute,
-    proofEnd(challengedAt, dispute.times.closes, windows),
-    'nobody proved anything in time',
-  );
-  const args = [toBookingStruct(dispute.made.booking), challenged];
-  const what = 'back to what was co-signed, and the bond back to the driver; anyone may call it';
-  await sendStep(dispute, 'finalise', RELAYER, { functionName: 'finalise', args }, what);
+  const challenged = await disputed(dispute, { energyWh: CLAIMED_WH, overstaySec: 0 });
+  await endChallenge(dispute, challenged, 'nobody proved anything in time');
   return outcomeOf(dispute, 'challenge-lost-without-proof');
 }
 
-async function noShowRefuted(demoLedger: DemoLedger): Promise<DisputeOutcome> {
-  headline(demoLedger, '3. A no-show claim, beaten by "arrived"');
-  const dispute = await openDispute(demoLedger, false);
-  const booking = toBookingStruct(dispute.made.booking);
-  await jumpTo(dispute, dispute.times.start + 60, 'the driver is at the charger, but the wallbox is off');
-  const here = { functionName: 'arrived', args: [booking, RESERVED_STATE, await signId(dispute, 'Arrived')] };
-  const receipt = await sendStep(
-    dispute,
-    'arrived',
-    RELAYER,
-    here,
-    "the driver's phone says so, by signature",
-  );
-  const state = stateAfter(receipt, 'Arrived');
-  await jumpTo(dispute, dispute.times.noShowFrom, 'the no-show timeout is over');
-  const agentSignature = toCompact(await signId(dispute, 'NoShow', dispute.agent));
-  const noShow = { functionName: 'claimNoShow', args: [booking, state, agentSignature] };
-  const errorName = 'Claim_DriverArrived';
-  await sendRefusedStep(dispute, 'noShow', { ...noShow, errorName }, 'the agent says that nobody came');
-  await jumpTo(dispute, dispute.times.reportBy, 'nobody reported a charge in time');
-  const expire = { functionName: 'expire', args: [booking, state] };
-  await sendStep(
-    dispute,
-    'expire',
-    RELAYER,
-    expire,
-    'cap and bond go back to the driver; anyone may call it',
-  );
-  return outcomeOf(dispute, 'no-show-beaten-by-arrived');
+async function inventedOverstay(demoLedger: DemoLedger): Promise<DisputeOutcome> {
+  headline(demoLedger, '3. Overstay that never was, and a meter that proves energy only');
+  const dispute = await openDispute(demoLedger, true);
+  const challenged = await disputed(dispute, { energyWh: COSIGNED_WH, overstaySec: INVENTED_SEC });
+  const { call } = proofOf(dispute, challenged, COSIGNED_WH);
+  const what = `the meter proves ${formatKwh(COSIGNED_WH)} kWh, which both had signed; it cannot prove overstay`;
+  const receipt = await sendStep(dispute, 'prove', RELAYER, call, what);
+  await endChallenge(dispute, stateAfter(receipt, 'Proven'), 'nobody proved more in time');
+  return outcomeOf(dispute, 'invented-overstay-falls');
 }
 
-/** The phone dies half-way; the agent claims the rest alone, and the driver disputes that. */
-async function disputed(dispute: Dispute) {
+function proofOf(dispute: Dispute, challenged: BookingStateStruct, energyWh: number) {
+  const { record, meterKey } = meterRecord(dispute, energyWh);
+  const proof = { secret: dispute.made.secret, meterKey, records: [record] };
+  const args = [toBookingStruct(dispute.made.booking), challenged, proof];
+  return { bytes: (record.payload.length - 2) / 2, call: { functionName: 'prove', args } };
+}
+
+/** The proof window ends, and with it the challenge. */
+async function endChallenge(dispute: Dispute, state: BookingStateStruct, why: string): Promise<void> {
+  await jumpTo(dispute, proofEnd(sinceOf(state), dispute.times.closes, windows), why);
+  const args = [toBookingStruct(dispute.made.booking), state];
+  const what = 'back to what was co-signed, and the bond back to the driver; anyone may call it';
+  await sendStep(dispute, 'finalise', RELAYER, { functionName: 'finalise', args }, what);
+}
+
+async function noShowContested(demoLedger: DemoLedger): Promise<DisputeOutcome> {
+  headline(demoLedger, '4. A no-show that the driver contests: the fee goes to nobody');
+  const dispute = await openDispute(demoLedger, false);
+  const booking = toBookingStruct(dispute.made.booking);
+  await jumpTo(dispute, dispute.times.noShowFrom, 'the no-show timeout is over');
+  const agentSignature = toCompact(await signId(dispute, 'NoShow', dispute.agent));
+  const noShow = { functionName: 'claimNoShow', args: [booking, dispute.booked, agentSignature] };
+  const claim = await sendStep(dispute, 'noShow', RELAYER, noShow, 'the agent says that nobody came');
+  const claimed = stateAfter(claim, 'NoShowClaimed');
+  const here = { functionName: 'arrived', args: [booking, claimed, await signId(dispute, 'Arrived')] };
+  const what = 'the driver was there, and says so by signature; nobody can decide it';
+  const contested = stateAfter(await sendStep(dispute, 'arrived', RELAYER, here, what), 'Arrived');
+  const end = challengeEnd(sinceOf(contested), dispute.times.closes, windows);
+  await jumpTo(dispute, end, 'the window of the claim is over');
+  const finalise = { functionName: 'finalise', args: [booking, contested] };
+  const toNobody =
+    'the fee goes to a purse that nobody can empty, the rest back to the driver; anyone may call it';
+  await sendStep(dispute, 'finalise', RELAYER, finalise, toNobody);
+  return outcomeOf(dispute, 'no-show-contested');
+}
+
+/** The phone dies half-way; the agent claims more alone, and the driver disputes that. */
+async function disputed(
+  dispute: Dispute,
+  claim: Pick<Reading, 'energyWh' | 'overstaySec'>,
+): Promise<BookingStateStruct> {
   const { report, times } = dispute;
-  await jumpTo(dispute, times.start + 1_000, 'a quarter of an hour of charging, then the phone dies');
+  await jumpTo(dispute, times.start + 1_600, '25 minutes of charging, then the phone dies');
   const cosigned = await claimCosigned(
     dispute,
     COSIGNED_WH,
-    `${formatKwh(COSIGNED_WH)} kWh, signed by agent and driver: ${report.money(500_000n)}`,
+    `${formatKwh(COSIGNED_WH)} kWh, signed by agent and driver: ${report.money(1_000_000n)}`,
   );
-  await jumpTo(dispute, times.closes, 'the booking is over');
+  await jumpTo(dispute, times.closes + claim.overstaySec, 'the booking is over');
+  const overstay = claim.overstaySec === 0 ? '' : ` and ${claim.overstaySec / 60} minutes of overstay`;
   const claimed = await claimAlone(
     dispute,
     cosigned,
-    CLAIMED_WH,
-    `${formatKwh(CLAIMED_WH)} kWh says the agent alone: ${report.money(1_600_000n)}`,
+    claim,
+    `${formatKwh(claim.energyWh)} kWh${overstay}, says the agent alone`,
   );
   return challenge(dispute, claimed);
 }

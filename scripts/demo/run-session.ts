@@ -106,6 +106,10 @@ async function charge(wallbox: LocalWallbox, driver: HeadlessDriver, charger: Ch
       );
       stopWhenEnough(reading).catch((error: Error) => report.say(`stop was refused: ${error.message}`));
     },
+    allowance: (cost) =>
+      report.say(
+        `           allowed: ${report.money(cost)} at most on the agent's word, so that the phone may sleep`,
+      ),
     session: (state, powerW, detail) =>
       report.say(
         `           ${state} ${(powerW / 1000).toFixed(1)} kW${detail === '' ? '' : ` (${detail})`}`,

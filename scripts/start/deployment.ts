@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { concatHex, keccak256 } from 'viem';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
@@ -8,6 +7,7 @@ import { type Deployment, deployLocal } from '../deploy.ts';
 import { rpc } from '../lib/anvil.ts';
 import { committedContract } from '../lib/committed-contracts.ts';
 import type { StartContext } from './child-spec.ts';
+import { deploymentFile, LEDGER_FORMAT } from './ledger-format.ts';
 
 const Record = z.object({
   chainId: z.int(),
@@ -35,7 +35,7 @@ const hasCode = async (rpcUrl: string, contract: string): Promise<boolean> =>
  * do not work with those of another version.
  */
 export async function ensureDeployed({ dataDir, say }: StartContext, rpcUrl: string): Promise<Deployment> {
-  const file = join(dataDir, 'deployment.json');
+  const file = deploymentFile(dataDir);
   if (existsSync(file)) {
     const { codeHash: of, ...known } = Record.parse(JSON.parse(readFileSync(file, 'utf8')));
     if ((await hasCode(rpcUrl, known.market)) && (await hasCode(rpcUrl, known.token))) {
@@ -45,7 +45,8 @@ export async function ensureDeployed({ dataDir, say }: StartContext, rpcUrl: str
     say('The ledger no longer has the recorded market: deploying a new one.');
   } else say('Deploying the market and demo money …');
   const deployment = await deployLocal(rpcUrl);
-  writeFileSync(file, `${JSON.stringify({ ...deployment, codeHash: codeHash() }, null, 2)}\n`);
+  const record = { ledgerFormat: LEDGER_FORMAT, ...deployment, codeHash: codeHash() };
+  writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
   return deployment;
 }
 

@@ -11,6 +11,7 @@ import { ensureWebBuilt, WEB_DIR } from '../lib/web-build.ts';
 import type { StartContext } from './child-spec.ts';
 import { ensureDeployed } from './deployment.ts';
 import { startLedger } from './ledger.ts';
+import { requireKnownFormat } from './ledger-format.ts';
 
 const API_PORT = 4_600;
 const OCPP_PORT = 9_220;
@@ -41,6 +42,7 @@ export interface Stack {
 
 /** Starts everything; the page is built beside it, since the server only reads its folder. */
 export async function startStack(context: StartContext, options: { web: boolean }): Promise<Stack> {
+  requireKnownFormat(context.dataDir);
   const webDir = options.web ? WEB_DIR : undefined;
   const building = options.web ? ensureWebBuilt(context.say) : undefined;
   const [stack] = await Promise.all([startParts(context, webDir), building]);

@@ -1,13 +1,16 @@
-import { fromBookingStruct, RESERVED_STATE } from '../../protocol/booking.ts';
+import { fromBookingStruct } from '../../protocol/booking.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
+import { reservedState } from '../../protocol/state.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import { type EventHandlers, lowerAddress, wordHex } from '../chain/events.ts';
-import { changeBooking, putBooking, termsStruct } from './store.ts';
+import { type EventHandlers, lowerAddress } from '../chain/events.ts';
+import { stateColumns } from './stateColumns.ts';
+import { bookedTerms, changeBooking, putBooking, putOfferedTerms } from './store.ts';
 
 /** Applies the events of a booking before its first report. */
 export const bookingEvents: EventHandlers = {
   async Booked(at, { bookingId, listingId, purse, session, money, startHash, termsHash }) {
-    const terms = await termsStruct(at.tx, termsHash);
+    const terms = await bookedTerms(at.tx, termsHash, listingId);
+    const state = reservedState(at.timestamp);
     const booking = fromBookingStruct({ purse, session, money, startHash, terms });
     const startsAt = booking.firstSlot * SLOT_SEC;
     const { bookingTerms } = fromTermsStruct(terms);
@@ -27,13 +30,12 @@ export const bookingEvents: EventHandlers = {
       endsAt: startsAt + booking.slotCount * SLOT_SEC,
       cap: booking.money.cap.toString(),
       unsignedCost: booking.money.unsignedCost.toString(),
-      firstUnsignedCost: booking.money.firstUnsignedCost.toString(),
+      allowedCost: booking.money.allowedCost.toString(),
       relayFee: booking.money.relayFee.toString(),
       startHash,
       reservationStatus: 'RESERVED',
-      settlementStatus: 'NONE',
-      stateHead: wordHex(RESERVED_STATE.head),
-      stateClaim: wordHex(RESERVED_STATE.claim),
+      ...stateColumns(state),
+      freedFromSlot: null,
       ...NOT_ENDED,
       bookedAt: at.timestamp,
       bookedTx: at.transactionHash,
@@ -42,11 +44,9 @@ export const bookingEvents: EventHandlers = {
     at.touched.listings.add(listingId);
   },
 
-  Arrived: (at, { bookingId, state }) =>
-    changeBooking(at, bookingId, () => ({
-      stateHead: wordHex(state.head),
-      stateClaim: wordHex(state.claim),
-    })),
+  OfferTaken: (at, { bookingId, tariff }) => putOfferedTerms(at, bookingId, tariff),
+
+  Arrived: (at, { bookingId, state }) => changeBooking(at, bookingId, () => stateColumns(state)),
 
   Canceled: (at, { bookingId, paid, refunded }) =>
     changeBooking(at, bookingId, () => ({

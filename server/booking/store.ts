@@ -1,28 +1,36 @@
 import type { Selectable } from 'kysely';
 import type { Address, Hex } from 'viem';
-import type { TermsStruct } from '../../protocol/terms.ts';
-import type { At } from '../chain/events.ts';
+import { type TermsStruct, termsHash } from '../../protocol/terms.ts';
+import { type At, wordHex } from '../chain/events.ts';
+import { listedTerms, putTerms, termsOfHash, toTermsStruct } from '../chain/terms.ts';
 import { endVersion } from '../chain/versions.ts';
 import type { Db, Tables, Tx } from '../db.ts';
 
 type BookingRow = Selectable<Tables['bookings']>;
 
-/** The terms that a booking pins, as the struct that the contracts take. */
-export async function termsStruct(tx: Tx, termsHash: Hex): Promise<TermsStruct> {
-  const row = await tx
-    .selectFrom('terms')
-    .selectAll()
-    .where('termsHash', '=', termsHash)
-    .executeTakeFirstOrThrow();
-  return {
-    host: row.host,
-    agentKey: row.agentKey,
-    tariff: BigInt(row.tariff),
-    bookingTerms: BigInt(row.bookingTerms),
-    metering: BigInt(row.metering),
-    meterKeyHash: row.meterKeyHash,
-  };
+/**
+ * The terms that a booking pins, as the struct that the contracts take. Of a booking by an offer, whose tariff only the
+ * event `OfferTaken` after it names, those of the listing: nothing else differs.
+ */
+export const bookedTerms = async (tx: Tx, termsHash: Hex, listingId: Hex): Promise<TermsStruct> =>
+  toTermsStruct((await termsOfHash(tx, termsHash)) ?? (await listedTerms(tx, listingId)));
+
+/** Stores the terms of a booking by an offer: the listing's, with the offered tariff. */
+export async function putOfferedTerms({ tx, block }: At, bookingId: Hex, tariff: bigint): Promise<void> {
+  const { listingId, termsHash: hash } = await currentBooking(tx, bookingId);
+  const { fromBlock: _, ...listed } = await listedTerms(tx, listingId);
+  if (termsHash({ ...toTermsStruct(listed), tariff }) !== hash)
+    throw new Error(`The ledger booked ${bookingId} with other terms than those of its listing and offer.`);
+  await putTerms(tx, { ...listed, termsHash: hash, fromBlock: block, tariff: wordHex(tariff) });
 }
+
+const currentBooking = (tx: Tx, bookingId: Hex): Promise<BookingRow> =>
+  tx
+    .selectFrom('bookings')
+    .selectAll()
+    .where('bookingId', '=', bookingId)
+    .where('untilBlock', 'is', null)
+    .executeTakeFirstOrThrow();
 
 /** Writes a new version of a booking; the previous version ends at its block. */
 export async function putBooking(tx: Tx, booking: BookingRow): Promise<void> {
@@ -36,12 +44,7 @@ export async function changeBooking(
   bookingId: Hex,
   change: (before: BookingRow) => Partial<BookingRow>,
 ): Promise<void> {
-  const before = await at.tx
-    .selectFrom('bookings')
-    .selectAll()
-    .where('bookingId', '=', bookingId)
-    .where('untilBlock', 'is', null)
-    .executeTakeFirstOrThrow();
+  const before = await currentBooking(at.tx, bookingId);
   await putBooking(at.tx, { ...before, ...change(before), fromBlock: at.block });
   // A booking also changes its charger's status: reserved, or available again.
   at.touched.bookings.add(bookingId);
@@ -92,11 +95,22 @@ export const openBookingsOfHost = (db: Db, host: Address, limit: number): Promis
     .limit(limit)
     .execute();
 
-/** Taken slots of a listing from `fromSlot` on. Slots of cancelled bookings are free. */
+/** Open bookings that have begun at `now` (unix seconds), each with its connector. */
+export const openBookings = (db: Db, now: number) =>
+  bookings(db)
+    .innerJoin('listings', 'listings.listingId', 'bookings.listingId')
+    .where('listings.untilBlock', 'is', null)
+    .where('endedAt', 'is', null)
+    .where('opensAt', '<=', now)
+    .select('connector')
+    .orderBy('bookings.bookingId')
+    .execute();
+
+/** Taken slots of a listing from `fromSlot` on. Slots of cancelled bookings are free, and those given back. */
 export async function takenSlots(db: Db, listingId: Hex, fromSlot: number): Promise<number[]> {
   const rows = await db
     .selectFrom('bookings')
-    .select(['firstSlot', 'slotCount'])
+    .select(['firstSlot', 'slotCount', 'freedFromSlot'])
     .where('listingId', '=', listingId)
     .where('untilBlock', 'is', null)
     .where('reservationStatus', '<>', 'CANCELED')
@@ -104,7 +118,10 @@ export async function takenSlots(db: Db, listingId: Hex, fromSlot: number): Prom
     .orderBy('firstSlot')
     .execute();
   return rows
-    .flatMap(({ firstSlot, slotCount }) => Array.from({ length: slotCount }, (_, i) => firstSlot + i))
+    .flatMap(({ firstSlot, slotCount, freedFromSlot }) => {
+      const length = (freedFromSlot ?? firstSlot + slotCount) - firstSlot;
+      return Array.from({ length }, (_, i) => firstSlot + i);
+    })
     .filter((slot) => slot >= fromSlot);
 }
 
@@ -121,4 +138,17 @@ export async function reservedNow(db: Db, listingIds: Hex[], now: number): Promi
     .where('endsAt', '>', now)
     .execute();
   return new Set(rows.map((row) => row.listingId));
+}
+
+/** How many bookings of a listing ended with agent and driver contradicting each other about a no-show. */
+export async function contestedNoShows(db: Db, listingId: Hex): Promise<number> {
+  const { count } = await db
+    .selectFrom('bookings')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('listingId', '=', listingId)
+    .where('untilBlock', 'is', null)
+    .where('endedAt', 'is not', null)
+    .where('contested', '=', 1)
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }

@@ -12,8 +12,8 @@ interface Identity {
 }
 
 /**
- * Checks that the ledger is the one that this database indexes, and stores its identity on first contact. A changed
- * deployment block empties the index and restarts it there.
+ * Checks that the ledger is the one that this database indexes, and stores its identity on first contact. Another market
+ * on it, or another deployment block, empties the index and restarts it there.
  *
  * @throws PlugpactError `ledger.noMarket` or `ledger.another`; trying again does not help.
  */
@@ -32,10 +32,13 @@ export async function checkLedger(
       .execute();
     return;
   }
-  for (const key of ['chainId', 'genesisHash', 'market'] as const) {
+  for (const key of ['chainId', 'genesisHash'] as const) {
     if (stored[key] !== found[key]) throw anotherLedger(key, String(found[key]), String(stored[key]));
   }
-  if (stored.deployBlock !== configured.deployBlock) await restartIndex(db, configured.deployBlock);
+  const { market } = found;
+  const { deployBlock } = configured;
+  if (stored.market !== market || stored.deployBlock !== deployBlock)
+    await restartIndex(db, { market, deployBlock });
 }
 
 async function identify(client: LedgerClient, market: Address): Promise<Identity> {
@@ -59,18 +62,21 @@ function anotherLedger(key: keyof Identity, found: string, stored: string): Plug
   return new PlugpactError({
     code: 'ledger.another',
     value: `${key} ${found}, indexed before: ${stored}`,
-    rule: 'A database holds the index of one ledger and one market.',
-    remedy: 'Set RPC_URL and MARKET_ADDRESS to the ledger indexed before, or DATABASE_FILE to a new file.',
+    rule: 'A database holds the index of one ledger.',
+    remedy: 'Set RPC_URL to the ledger indexed before, or DATABASE_FILE to a new file.',
   });
 }
 
-async function restartIndex(db: Db, deployBlock: number): Promise<void> {
+async function restartIndex(
+  db: Db,
+  { market, deployBlock }: { market: Address; deployBlock: number },
+): Promise<void> {
   const touched: Touched = { listings: new Set(), bookings: new Set() };
   await db.transaction().execute(async (tx) => {
     await rollBack(tx, -1, touched);
     await tx
       .updateTable('ledger')
-      .set({ deployBlock, indexedTo: deployBlock - 1 })
+      .set({ market, deployBlock, indexedTo: deployBlock - 1 })
       .execute();
   });
 }

@@ -12,15 +12,21 @@ export interface MarketInfo {
   windows: MarketWindows;
   /** Token units. */
   bondMax: bigint;
+  /** Token units that a listing may ask a driver to trust, beside its overstay reserve. */
+  firstTrustMax: bigint;
+  /** Token units: the least that a lost challenge costs. */
+  forfeitMin: bigint;
 }
 
 /** Reads the market's constants from the ledger. */
 export async function readMarketInfo(client: LedgerClient, market: Address): Promise<MarketInfo> {
   const call = { address: market, abi: plugpactMarketAbi } as const;
-  const [chainId, address, bondMax, report, challenge, proof] = await Promise.all([
+  const [chainId, address, bondMax, firstTrustMax, forfeitMin, report, challenge, proof] = await Promise.all([
     client.getChainId(),
     client.readContract({ ...call, functionName: 'TOKEN' }),
     client.readContract({ ...call, functionName: 'BOND_MAX' }),
+    client.readContract({ ...call, functionName: 'FIRST_TRUST_MAX' }),
+    client.readContract({ ...call, functionName: 'FORFEIT_MIN' }),
     client.readContract({ ...call, functionName: 'REPORT_SEC' }),
     client.readContract({ ...call, functionName: 'CHALLENGE_SEC' }),
     client.readContract({ ...call, functionName: 'PROOF_SEC' }),
@@ -31,5 +37,6 @@ export async function readMarketInfo(client: LedgerClient, market: Address): Pro
     client.readContract({ ...token, functionName: 'decimals' }),
   ]);
   const windows = { reportSec: Number(report), challengeSec: Number(challenge), proofSec: Number(proof) };
-  return { chainId, market, token: { address, symbol, decimals }, windows, bondMax };
+  const money = { bondMax, firstTrustMax, forfeitMin };
+  return { chainId, market, token: { address, symbol, decimals }, windows, ...money };
 }

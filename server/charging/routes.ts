@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { LiveEvent, NoticesResponse } from '../../protocol/api.ts';
-import { hexBytes, signature65 } from '../../protocol/schemas.ts';
+import { amount, hexBytes, signature65 } from '../../protocol/schemas.ts';
 import { bookingOfPath } from '../booking/find.ts';
 import { type BookingWithTerms, readBooking } from '../booking/store.ts';
 import { toBookingResponse } from '../booking/toBookingResponse.ts';
@@ -9,6 +9,7 @@ import { limitTo } from '../http/limits.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { parseBody } from '../http/validate.ts';
 import type { Services } from '../services.ts';
+import { keepAllowance, readAllowance, sendAllowance } from './allowance.ts';
 import { readHandover } from './handover.ts';
 import { noticesOfBooking } from './notices.ts';
 import { requireSessionKey, requireWatch } from './sessionKey.ts';
@@ -16,6 +17,11 @@ import { newestReading, putCosignature, readReading, readSession } from './store
 
 const startBody = z.strictObject({ envelope: hexBytes(1_024) });
 const cosignatureBody = z.strictObject({ seq: z.int().min(0).max(0xffffffff), signature: signature65 });
+/** A booking's money is 64 bits wide on the ledger. */
+const allowanceBody = z.strictObject({
+  cost: amount.refine((units) => BigInt(units) >> 64n === 0n, 'must be below 2^64 token units'),
+  signature: signature65,
+});
 const stopBody = z.strictObject({ signature: signature65 });
 
 /** Requests of the driver's device to the meter agent, and the live stream and notices that it reads. */
@@ -24,6 +30,7 @@ export function chargingRoutes(services: Services): Router {
   const limit = limitTo(services.limits.agent);
   router.post('/bookings/:bookingId/start', limit, (req, res) => start(services, req, res));
   router.post('/bookings/:bookingId/cosignatures', limit, (req, res) => cosign(services, req, res));
+  router.post('/bookings/:bookingId/allowance', limit, (req, res) => allow(services, req, res));
   router.post('/bookings/:bookingId/stop', limit, (req, res) => stop(services, req, res));
   router.get('/bookings/:bookingId/live', (req, res) => live(services, req, res));
   router.get('/bookings/:bookingId/notices', (req, res) => notices(services, req, res));
@@ -51,6 +58,21 @@ async function cosign({ db, hub, marketRef }: Services, req: Request, res: Respo
   res.status(202).json({});
 }
 
+/** Kept whether or not the agent is online: it is what the agent's word may cost, and the watcher settles by it. */
+async function allow(services: Services, req: Request, res: Response): Promise<void> {
+  const { db, marketRef, topics } = services;
+  const { cost, signature } = parseBody(allowanceBody, req);
+  const booking = await bookingOfPath(db, req);
+  const { bookingId, agentKey } = booking;
+  if (booking.endedAt !== null) throw ended(booking);
+  await requireSessionKey(marketRef(), booking, 'Allowance', { bookingId, cost: BigInt(cost) }, signature);
+  if (await keepAllowance(db, { bookingId, cost, signature })) {
+    topics.publish('allowance', bookingId);
+    await sendAllowance(services, agentKey, { bookingId, cost, signature });
+  }
+  res.status(202).json({});
+}
+
 async function stop({ db, hub, marketRef }: Services, req: Request, res: Response): Promise<void> {
   const { signature } = parseBody(stopBody, req);
   const booking = await bookingOfPath(db, req);
@@ -75,6 +97,7 @@ async function live(services: Services, req: Request, res: Response): Promise<vo
   const events = {
     reading: () => readingEvent(services, bookingId),
     session: () => sessionEvent(services, bookingId),
+    allowance: () => allowanceEvent(services, bookingId),
     notices: () => noticesEvent(services, bookingId),
     handover: () => handoverEvent(services, bookingId),
     booking: () => bookingEvent(services, bookingId),
@@ -87,7 +110,7 @@ async function live(services: Services, req: Request, res: Response): Promise<vo
       .then((event) => event && stream.send(event))
       .catch((error) => req.log.error({ err: error }, 'live stream'));
   };
-  for (const topic of ['booking', 'session', 'reading', 'notices', 'handover'] as const) {
+  for (const topic of ['booking', 'session', 'reading', 'allowance', 'notices', 'handover'] as const) {
     unsubscribe.push(topics.subscribe(topic, (id) => id === bookingId && send(topic)));
     send(topic);
   }
@@ -104,6 +127,11 @@ async function readingEvent({ db }: Services, bookingId: BookingId): Promise<Liv
 async function sessionEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
   const session = await readSession(db, bookingId);
   return session && { event: 'session', data: session };
+}
+
+async function allowanceEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
+  const kept = await readAllowance(db, bookingId);
+  return kept && { event: 'allowance', data: kept };
 }
 
 async function bookingEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
@@ -138,6 +166,14 @@ function requireOpen({ reservationStatus, settlementStatus }: BookingWithTerms):
     remedy: 'Book another slot.',
   });
 }
+
+const ended = ({ reservationStatus }: BookingWithTerms): HttpProblem =>
+  new HttpProblem(409, {
+    code: 'booking.ended',
+    value: reservationStatus,
+    rule: 'An allowance can be raised while its booking is open.',
+    remedy: 'Nothing has to be allowed any more: the booking has ended.',
+  });
 
 const unknownReading = (seq: number): HttpProblem =>
   new HttpProblem(404, {

@@ -1,7 +1,8 @@
 import type { Address, Hex } from 'viem';
-import type { HostedHealth, ReadingJson } from '../../protocol/api.ts';
+import type { HostedHealth, ReadingJson, SessionJson } from '../../protocol/api.ts';
 import type { Coded } from '../../protocol/codes.ts';
-import type { AssuranceLevel, ConnectorHealth, Heartbeat, SessionState } from '../../protocol/link.ts';
+import type { ConnectorHealth, Heartbeat } from '../../protocol/link.ts';
+import { lowerAddress } from '../chain/events.ts';
 import type { Db } from '../db.ts';
 
 /** A reading that an agent signed, with the driver's co-signature once it has arrived. */
@@ -9,14 +10,6 @@ export interface StoredReading {
   reading: ReadingJson;
   agentSignature: Hex;
   sessionSignature: Hex | null;
-}
-
-export interface StoredSession {
-  state: SessionState;
-  powerW: number;
-  detail: Coded | null;
-  assuranceLevel: AssuranceLevel;
-  at: number;
 }
 
 /** Those of the given listings that the index has for the agent key. */
@@ -45,10 +38,16 @@ export async function putAgent(db: Db, agentKey: Address, publicKey: Hex, seenAt
 export async function putConnector(
   db: Db,
   agentKey: Address,
-  { listingId, status, health }: Heartbeat['connectors'][number],
+  { listingId, host, status, health }: Heartbeat['connectors'][number],
   times: { sentAt: number; receivedAt: number },
 ): Promise<void> {
-  const row = { agentKey, status, health: health === undefined ? null : JSON.stringify(health), ...times };
+  const row = {
+    agentKey,
+    host: host === undefined ? null : lowerAddress(host),
+    status,
+    health: health === undefined ? null : JSON.stringify(health),
+    ...times,
+  };
   await db
     .insertInto('connectors')
     .values({ listingId, ...row })
@@ -130,17 +129,17 @@ export async function putCosignature(db: Db, bookingId: Hex, seq: number, signat
     .execute();
 }
 
-export async function readSession(db: Db, bookingId: Hex): Promise<StoredSession | undefined> {
+export async function readSession(db: Db, bookingId: Hex): Promise<SessionJson | undefined> {
   const row = await db
     .selectFrom('sessions')
-    .select(['state', 'powerW', 'detail', 'assuranceLevel', 'at'])
+    .select(['state', 'powerW', 'detail', 'assuranceLevel', 'neededCost', 'at'])
     .where('bookingId', '=', bookingId)
     .executeTakeFirst();
   return row && { ...row, detail: row.detail === null ? null : (JSON.parse(row.detail) as Coded) };
 }
 
 /** Stores the state of a session, unless a newer one is stored. */
-export async function putSession(db: Db, bookingId: Hex, session: StoredSession): Promise<void> {
+export async function putSession(db: Db, bookingId: Hex, session: SessionJson): Promise<void> {
   const row = { ...session, detail: session.detail === null ? null : JSON.stringify(session.detail) };
   await db
     .insertInto('sessions')

@@ -40,6 +40,8 @@ export interface HubOptions {
   audience(req: IncomingMessage): string;
   /** Called for each report of an authenticated agent; one at a time per connection. */
   onReport(agent: AgentLink, report: AgentReport): Promise<void>;
+  /** Called when an agent has connected. */
+  onConnect(agentKey: Address): void;
   /** Called when an agent's connection has ended and no newer one has replaced it. */
   onDisconnect(agentKey: Address): void;
   replyTimeoutMs?: number;
@@ -138,7 +140,9 @@ function refuseUpgrade(stream: Duplex, status: string, text = ''): void {
   stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${text}`);
 }
 
-interface Connection extends Pick<HubOptions, 'log' | 'now' | 'onReport' | 'onDisconnect'>, Agents {
+interface Connection
+  extends Pick<HubOptions, 'log' | 'now' | 'onReport' | 'onConnect' | 'onDisconnect'>,
+    Agents {
   socket: WebSocket;
   version: number;
 }
@@ -169,6 +173,7 @@ function opened(connection: Connection, link: AgentLink): void {
   peers.set(link.agentKey, { ...link, socket, linkedAt: now(), offers: [], waiting: new Map() });
   log.info({ agentKey: link.agentKey, version }, 'agent connected');
   if (!(version >= LINK_VERSION)) warnOnce(connection, link.agentKey);
+  connection.onConnect(link.agentKey);
 }
 
 function warnOnce({ outdated, version, log }: Connection, agentKey: Address): void {

@@ -3,7 +3,8 @@ import type { Hex } from 'viem';
 import { LISTING_STATUS, type Location, unpackLocation } from '../../protocol/listing.ts';
 import { termsHash } from '../../protocol/terms.ts';
 import { type At, type EventHandlers, lowerAddress, wordHex } from '../chain/events.ts';
-import { currentListing, putListing, putTerms } from './store.ts';
+import { putTerms } from '../chain/terms.ts';
+import { currentListing, putListing } from './store.ts';
 
 /** Applies the events of listings. */
 export const listingEvents: EventHandlers = {

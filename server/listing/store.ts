@@ -1,18 +1,9 @@
-import type { Insertable, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { Hex } from 'viem';
 import { endVersion } from '../chain/versions.ts';
 import type { Db, Tables, Tx } from '../db.ts';
 
 type ListingRow = Selectable<Tables['listings']>;
-
-/** Stores terms under their hash, unless an earlier listing had the same terms. */
-export async function putTerms(tx: Tx, terms: Insertable<Tables['terms']>): Promise<void> {
-  await tx
-    .insertInto('terms')
-    .values(terms)
-    .onConflict((conflict) => conflict.column('termsHash').doNothing())
-    .execute();
-}
 
 /** Writes a new version of a listing; the previous version ends at its block. */
 export async function putListing(tx: Tx, listing: ListingRow): Promise<void> {
@@ -41,8 +32,12 @@ export function chargers(db: Db) {
     .where('listings.untilBlock', 'is', null)
     .where('listings.latitudeE6', 'is not', null)
     .selectAll('listings')
-    .select(['host', 'terms.agentKey', 'tariff', 'bookingTerms', 'metering', 'meterKeyHash'])
-    .select(['connectors.status as connectorStatus', 'connectors.receivedAt as heardAt']);
+    .select(['terms.host', 'terms.agentKey', 'tariff', 'bookingTerms', 'metering', 'meterKeyHash'])
+    .select([
+      'connectors.status as connectorStatus',
+      'connectors.host as consentedHost',
+      'connectors.receivedAt as heardAt',
+    ]);
 }
 
 export type ChargerRow = Awaited<ReturnType<ReturnType<typeof chargers>['executeTakeFirstOrThrow']>>;

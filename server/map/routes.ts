@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { address, hex32 } from '../../protocol/schemas.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
-import { takenSlots } from '../booking/store.ts';
+import { contestedNoShows, takenSlots } from '../booking/store.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { parseInput } from '../http/validate.ts';
 import { agentPublicKey, readCharger } from '../listing/store.ts';
@@ -59,9 +59,12 @@ export function mapRoutes(services: Services, announcer: MapAnnouncer): Router {
     const row = await readCharger(db, listingId);
     if (row === undefined) throw unknownCharger(listingId);
     const [summary] = await summariesOf(db, [row], now());
-    const publicKey = await agentPublicKey(db, row.agentKey);
-    const taken = await takenSlots(db, listingId, Math.floor(now() / SLOT_SEC));
-    res.json(toChargerDetail(row, summary!, publicKey, taken));
+    const live = {
+      agentPublicKey: await agentPublicKey(db, row.agentKey),
+      takenSlots: await takenSlots(db, listingId, Math.floor(now() / SLOT_SEC)),
+      contestedNoShows: await contestedNoShows(db, listingId),
+    };
+    res.json(toChargerDetail(row, summary!, live));
   });
   router.get('/map/events', (req, res) => {
     const stream = streams.open(req, res, () => announcer.remove(stream));

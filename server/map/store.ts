@@ -39,7 +39,7 @@ export function chargersInBox(
 
 /** All chargers of a host, closed ones included, at most `limit`. */
 export const chargersOfHost = (db: Db, host: Address, limit: number): Promise<ChargerRow[]> =>
-  chargers(db).where('host', '=', host).orderBy('listings.listingId').limit(limit).execute();
+  chargers(db).where('terms.host', '=', host).orderBy('listings.listingId').limit(limit).execute();
 
 /** Chargers as the map shows them at `now` (unix seconds). */
 export async function summariesOf(db: Db, rows: ChargerRow[], now: number): Promise<ChargerSummary[]> {

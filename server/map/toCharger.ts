@@ -1,8 +1,8 @@
-import type { Hex } from 'viem';
 import type { ChargerDetail, ChargerStatus, ChargerSummary, Freshness } from '../../protocol/api.ts';
 import { OFFLINE_AFTER_SEC, STALE_AFTER_SEC } from '../../protocol/link.ts';
 import { LISTING_STATUS, type PlaceStruct, placeHash, unpackLocation } from '../../protocol/listing.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
+import { toTermsStruct } from '../chain/terms.ts';
 import type { ChargerRow } from '../listing/store.ts';
 
 /** Freshness of an agent's last report. */
@@ -13,12 +13,14 @@ export function freshnessOf(heardAt: number | null, now: number): Freshness {
 
 /**
  * Combines the state on the ledger (listing, bookings) and the agent's heartbeat into one status. It is unknown while
- * the agent is silent; an available connector is reserved during the time of a booking.
+ * the agent is silent, and where it gave its consent to another host: then nobody could charge by this listing. An
+ * available connector is reserved during the time of a booking.
  */
 export function statusOf(row: ChargerRow, isReserved: boolean, now: number): ChargerStatus {
   if (row.status === LISTING_STATUS.REVOKED) return 'REMOVED';
   if (row.status === LISTING_STATUS.CLOSED) return 'INOPERATIVE';
   if (freshnessOf(row.heardAt, now) === 'OFFLINE') return 'UNKNOWN';
+  if (row.consentedHost !== null && row.consentedHost !== row.host) return 'UNKNOWN';
   if (row.connectorStatus === 'AVAILABLE' && isReserved) return 'RESERVED';
   return (row.connectorStatus ?? 'UNKNOWN') as ChargerStatus;
 }
@@ -26,7 +28,7 @@ export function statusOf(row: ChargerRow, isReserved: boolean, now: number): Cha
 /** Converts a charger's row to its summary on the map. */
 export function toChargerSummary(row: ChargerRow, isReserved: boolean, now: number): ChargerSummary {
   const location = unpackLocation(BigInt(row.location));
-  const { tariff, metering } = fromTermsStruct(termsOf(row));
+  const { tariff, metering } = fromTermsStruct(toTermsStruct(row));
   return {
     listingId: row.listingId,
     status: statusOf(row, isReserved, now),
@@ -49,8 +51,7 @@ const LISTING_WORDS = { 1: 'OPEN', 2: 'CLOSED', 3: 'REVOKED' } as const;
 export function toChargerDetail(
   row: ChargerRow,
   summary: ChargerSummary,
-  agentPublicKey: Hex | null,
-  takenSlots: number[],
+  live: Pick<ChargerDetail, 'agentPublicKey' | 'takenSlots' | 'contestedNoShows'>,
 ): ChargerDetail {
   const { host, agentKey, tariff, bookingTerms, metering, meterKeyHash, connector, placeCommitment } = row;
   const place: PlaceStruct = { connector, location: BigInt(row.location), placeCommitment };
@@ -63,20 +64,10 @@ export function toChargerDetail(
     meterKey: row.meterKey,
     version: row.version,
     listingStatus: LISTING_WORDS[row.status as keyof typeof LISTING_WORDS],
-    agentPublicKey,
-    takenSlots,
+    ...live,
     updatedAt: row.updatedAt,
   };
 }
-
-const termsOf = (row: ChargerRow) => ({
-  host: row.host,
-  agentKey: row.agentKey,
-  tariff: BigInt(row.tariff),
-  bookingTerms: BigInt(row.bookingTerms),
-  metering: BigInt(row.metering),
-  meterKeyHash: row.meterKeyHash,
-});
 
 /** Rows without coordinates are excluded by the query. */
 const degrees = (e6: number | null): string => ((e6 ?? 0) / 1e6).toFixed(6);

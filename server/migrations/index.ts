@@ -6,6 +6,7 @@ import { up as health } from './0005-health.ts';
 import { up as tiers } from './0006-tiers.ts';
 import { up as sessions } from './0007-sessions.ts';
 import { up as noticesAsData } from './0008-notices-as-data.ts';
+import { up as allowances } from './0009-allowances.ts';
 
 /** All migrations in order. Never change a released migration: add a new one. */
 export const migrations = {
@@ -17,4 +18,5 @@ export const migrations = {
   '0006-tiers': { up: tiers },
   '0007-sessions': { up: sessions },
   '0008-notices-as-data': { up: noticesAsData },
+  '0009-allowances': { up: allowances },
 };

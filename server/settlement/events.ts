@@ -1,46 +1,30 @@
-import { FLAG, OUTCOME, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts';
+import type { Hex } from 'viem';
 import { fromReadingStruct, type ReadingStruct, unpackPayout } from '../../protocol/reading.ts';
+import { OUTCOME, stateName, unpackClaim, unpackHead } from '../../protocol/state.ts';
+import { stateColumns } from '../booking/stateColumns.ts';
 import { changeBooking, readingsOf } from '../booking/store.ts';
 import { type At, type EventHandlers, wordHex } from '../chain/events.ts';
 
-interface State {
-  head: bigint;
-  claim: bigint;
-}
-
 /** Applies the events of reported readings, and of the settlements that end bookings. */
 export const settlementEvents: EventHandlers = {
-  Settled: (at, { bookingId, payout, reading }) =>
-    changeBooking(at, bookingId, () => ({
-      reservationStatus: 'FULFILLED',
-      settlementStatus: 'SETTLED',
-      energyWh: fromReadingStruct(bookingId, reading).energyWh,
-      ...readingColumns(reading),
-      ...ended(at, unpackPayout(payout)),
-    })),
+  Settled: (at, { bookingId, payout, reading }) => settled(at, bookingId, payout, reading),
+
+  SettledAlone: (at, { bookingId, payout, reading }) => settled(at, bookingId, payout, reading),
+
+  SlotsGivenBack: (at, { bookingId, fromSlot }) =>
+    changeBooking(at, bookingId, () => ({ freedFromSlot: Number(fromSlot) })),
 
   Claimed: (at, { bookingId, state, reading }) =>
-    changeBooking(at, bookingId, () => ({
-      // A newer co-signed reading does not end a challenge.
-      settlementStatus: unpackHead(state.head).phase === PHASE.CHALLENGED ? 'CHALLENGED' : 'CLAIMED',
-      ...stateColumns(state),
-      ...readingColumns(reading),
-    })),
+    changeBooking(at, bookingId, () => ({ ...stateColumns(state), ...readingColumns(reading) })),
 
-  NoShowClaimed: (at, { bookingId, state }) =>
-    changeBooking(at, bookingId, () => ({ settlementStatus: 'CLAIMED', ...stateColumns(state) })),
+  ClaimedAlone: (at, { bookingId, state, reading }) =>
+    changeBooking(at, bookingId, () => ({ ...stateColumns(state), ...readingColumns(reading) })),
 
-  Challenged: (at, { bookingId, state }) =>
-    changeBooking(at, bookingId, () => ({ settlementStatus: 'CHALLENGED', ...stateColumns(state) })),
+  NoShowClaimed: (at, { bookingId, state }) => changeBooking(at, bookingId, () => stateColumns(state)),
 
-  Proven: (at, { bookingId, provenWh, state }) => {
-    const { energyWh } = unpackClaim(state.claim);
-    const { cosignedEnergyWh } = unpackHead(state.head);
-    const soldWh = energyWh > cosignedEnergyWh ? energyWh : cosignedEnergyWh;
-    // A proof of the whole claim ends the booking: Finalised follows in the same transaction.
-    const sold = provenWh >= energyWh ? { energyWh: Number(soldWh) } : {};
-    return changeBooking(at, bookingId, () => ({ ...stateColumns(state), ...sold }));
-  },
+  Challenged: (at, { bookingId, state }) => changeBooking(at, bookingId, () => stateColumns(state)),
+
+  Proven: (at, { bookingId, state }) => changeBooking(at, bookingId, () => stateColumns(state)),
 
   async Finalised(at, { bookingId, outcome, paid, refunded }) {
     const readings = await readingsOf(at.tx, bookingId);
@@ -49,7 +33,6 @@ export const settlementEvents: EventHandlers = {
       const { seq, energyWh } = paidReadingOf(before);
       return {
         reservationStatus,
-        settlementStatus: 'SETTLED',
         energyWh: reservationStatus === 'FULFILLED' ? energyWh : 0,
         ...(readings.find(({ readingMeasure }) => seqOf(readingMeasure) === seq) ?? NO_READING),
         ...ended(at, { paid, refunded }),
@@ -57,24 +40,40 @@ export const settlementEvents: EventHandlers = {
     });
   },
 
+  NoShowContested: (at, { bookingId, fee, refunded }) =>
+    changeBooking(at, bookingId, () => ({
+      reservationStatus: 'NO_SHOW',
+      energyWh: 0,
+      ...NO_READING,
+      ...ended(at, { paid: fee, refunded }),
+      contested: 1,
+    })),
+
   Expired: (at, { bookingId, refunded }) =>
     changeBooking(at, bookingId, () => ({
       reservationStatus: 'FAILED',
       energyWh: 0,
       ...ended(at, { paid: 0n, refunded }),
+      settlementStatus: 'NONE',
     })),
 };
 
+/** A final reading paid, whether both signed it or the driver had allowed its cost. */
+const settled = (at: At, bookingId: Hex, payout: bigint, reading: ReadingStruct) =>
+  changeBooking(at, bookingId, () => ({
+    reservationStatus: 'FULFILLED',
+    energyWh: fromReadingStruct(bookingId, reading).energyWh,
+    ...readingColumns(reading),
+    ...ended(at, unpackPayout(payout)),
+  }));
+
 const ended = (at: At, { paid, refunded }: { paid: bigint; refunded: bigint }) => ({
+  settlementStatus: 'SETTLED',
+  contested: 0,
   paid: paid.toString(),
   refunded: refunded.toString(),
   endedAt: at.timestamp,
   endedTx: at.transactionHash,
-});
-
-const stateColumns = (state: State) => ({
-  stateHead: wordHex(state.head),
-  stateClaim: wordHex(state.claim),
 });
 
 const readingColumns = (reading: ReadingStruct) => ({
@@ -96,23 +95,18 @@ const seqOf = (measure: string | null): bigint | undefined =>
   measure === null ? undefined : BigInt.asUintN(32, BigInt(measure));
 
 /**
- * The reading that is paid at the end, and its energy. A claim of the agent alone counts, after a challenge only as far
- * as the meter's records prove it; otherwise the co-signed reading counts. Same rule as `_owed` in
- * contracts/stages/Claims.sol.
+ * The reading that is paid at the end, and its energy: the co-signed one; what the agent alone claimed; after a
+ * challenge as much of that as the meter's records prove. Same rule as `_owed` in contracts/stages/Deadlines.sol.
  */
-function paidReadingOf({ stateHead, stateClaim, energyWh: provenWh }: BookingRow): {
-  seq: bigint;
-  energyWh: number;
-} {
-  const { flags, phase, cosignedSeq, cosignedEnergyWh } = unpackHead(BigInt(stateHead));
+function paidReadingOf({ stateHead, stateClaim }: BookingRow): { seq: bigint; energyWh: number } {
+  const head = BigInt(stateHead);
+  const { cosignedSeq, cosignedWh } = unpackHead(head);
   const claim = unpackClaim(BigInt(stateClaim));
-  // Before the end, a row has an energy only after a proof of the whole claim.
-  if (provenWh !== null) return { seq: claim.seq, energyWh: provenWh };
-  const bestWh = phase === PHASE.CHALLENGED ? claim.bestProofWh : claim.energyWh;
-  const isFallback = phase === PHASE.CHALLENGED && bestWh === 0n;
-  if ((flags & FLAG.AGENT_ALONE) === 0n || isFallback) {
-    return { seq: cosignedSeq, energyWh: Number(cosignedEnergyWh) };
-  }
-  const soldWh = bestWh < claim.energyWh ? bestWh : claim.energyWh;
-  return { seq: claim.seq, energyWh: Number(soldWh > cosignedEnergyWh ? soldWh : cosignedEnergyWh) };
+  const name = stateName({ head });
+  if (name === 'CLAIMED_ALONE') return { seq: claim.seq, energyWh: Number(claim.energyWh) };
+  const provenWh = claim.bestProofWh < claim.energyWh ? claim.bestProofWh : claim.energyWh;
+  const isProven = name === 'CHALLENGED' && provenWh > cosignedWh;
+  return isProven
+    ? { seq: claim.seq, energyWh: Number(provenWh) }
+    : { seq: cosignedSeq, energyWh: Number(cosignedWh) };
 }

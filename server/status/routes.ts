@@ -22,7 +22,7 @@ export function statusRoutes(services: Services): Router {
 
 async function configOf(services: Services): Promise<ConfigResponse> {
   const { config, marketInfo, relayer, faucet, hub, db } = services;
-  const { chainId, market, token, windows, bondMax } = marketInfo();
+  const { chainId, market, token, windows, bondMax, firstTrustMax, forfeitMin } = marketInfo();
   const pairingCodes = () => hub.offers().map(({ offer }) => offer.code);
   const wallboxes = () => localWallboxesOf(db, config);
   return {
@@ -32,6 +32,8 @@ async function configOf(services: Services): Promise<ConfigResponse> {
     rpcUrl: config.publicRpcUrl,
     windows,
     bondMax: bondMax.toString(),
+    firstTrustMax: firstTrustMax.toString(),
+    forfeitMin: forfeitMin.toString(),
     relayer: relayer?.address ?? zeroAddress,
     basemapStyleUrl: config.basemapStyleUrl ?? null,
     local:

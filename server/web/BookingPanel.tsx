@@ -2,8 +2,6 @@ import { ActionIcon, Group, Stack, Text, Title } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import type { Hex } from 'viem';
-import { bookingTimes } from '../../protocol/slots.ts';
-import { fromTermsStruct } from '../../protocol/terms.ts';
 import { useWallet } from './accounts/WalletProvider.tsx';
 import { useNow } from './app/hooks.ts';
 import { useMarket } from './app/MarketProvider.tsx';
@@ -13,7 +11,10 @@ import { BookingFacts } from './booking/BookingFacts.tsx';
 import { bookingWords } from './booking/bookingWords.ts';
 import { ExitActions } from './booking/ExitActions.tsx';
 import { LocationCard } from './booking/LocationCard.tsx';
+import { NoShowClaim } from './booking/NoShowClaim.tsx';
 import { type Outcome, type StoredBooking, useStoredBooking } from './booking/storedBookings.ts';
+import { timesOf } from './booking/times.ts';
+import { AllowanceCard } from './charging/AllowanceCard.tsx';
 import { BookingNotices } from './charging/BookingNotices.tsx';
 import { NOT_LIVE } from './charging/cosigner.ts';
 import { GuestCard } from './charging/GuestCard.tsx';
@@ -55,7 +56,9 @@ function Open({ stored, opens }: { stored: StoredBooking; opens: number }) {
     <>
       <LocationCard stored={stored} />
       {stored.card === undefined ? null : guestCard}
+      <NoShowClaim stored={stored} />
       <LiveSession stored={stored} />
+      <AllowanceCard stored={stored} />
       {stored.card === undefined ? guestCard : null}
       <ExitActions stored={stored} />
       <BookingFacts stored={stored} />
@@ -98,8 +101,7 @@ export function BookingPanel({ bookingId }: { bookingId: Hex }) {
       </Stack>
     );
   }
-  const { bookingTerms } = fromTermsStruct(stored.booking.terms);
-  const { start, end, opens } = bookingTimes(stored.booking, bookingTerms, config.windows);
+  const { start, end, opens } = timesOf(stored, config.windows);
   const { label } = bookingWords(stored, config.windows, nowSec);
   return (
     <Stack gap="md">

@@ -1,9 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startAnvil } from '../../scripts/lib/anvil.ts';
 import type { StartContext } from '../../scripts/start/child-spec.ts';
 import { ensureDeployed } from '../../scripts/start/deployment.ts';
+import { requireKnownFormat } from '../../scripts/start/ledger-format.ts';
+import { startStack } from '../../scripts/start/stack.ts';
 import { tempFolder } from './support.ts';
 
 test('the market of a kept ledger is used again, and that of another version is refused, not misread', async () => {
@@ -15,10 +17,26 @@ test('the market of a kept ledger is used again, and that of another version is 
   const first = await ensureDeployed(context, anvil.url);
   expect(await ensureDeployed(context, anvil.url)).toEqual(first);
   expect(said).toHaveLength(1);
+  expect(() => requireKnownFormat(dataDir)).not.toThrow();
   const file = join(dataDir, 'deployment.json');
   const record = JSON.parse(readFileSync(file, 'utf8'));
   for (const codeHash of [undefined, `0x${'00'.repeat(32)}`]) {
     writeFileSync(file, JSON.stringify({ ...record, codeHash }));
     await expect(ensureDeployed(context, anvil.url)).rejects.toThrow(/--fresh/);
   }
+});
+
+test('a folder of another format is named with its remedy, and nothing in it is changed', async () => {
+  const dataDir = tempFolder();
+  requireKnownFormat(dataDir);
+  const kept = { 'ledger-state.json': '{"accounts":{},"blocks":[]}', 'deployment.json': '{"chainId":31337}' };
+  for (const [name, text] of Object.entries(kept)) writeFileSync(join(dataDir, name), text);
+  // It has nothing to start programs with: it refuses before it would.
+  const context = { dataDir, say: () => {} } as unknown as StartContext;
+  await expect(startStack(context, { web: false })).rejects.toMatchObject({
+    code: 'start.otherFormat',
+    remedy: expect.stringContaining('npm start -- --fresh'),
+  });
+  const after = readdirSync(dataDir).map((name) => [name, readFileSync(join(dataDir, name), 'utf8')]);
+  expect(Object.fromEntries(after)).toEqual(kept);
 });

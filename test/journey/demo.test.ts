@@ -21,11 +21,12 @@ it(
       expect(gas).toBeGreaterThan(21_000);
     }
     expect(result.energyWh).toBeGreaterThan(0);
-    // 0.25 per kWh at 6 decimals is 250 token units per Wh; of 5 tokens cap and 1.25 bond the rest comes back.
+    // 0.25 per kWh at 6 decimals is 250 token units per Wh; of 5 tokens cap, without a bond, the rest comes back.
     expect(result.paid).toBe(String(result.energyWh * 250));
-    expect(BigInt(result.paid) + BigInt(result.refunded)).toBe(6_250_000n);
+    expect(BigInt(result.paid) + BigInt(result.refunded)).toBe(5_000_000n);
     expect(result.audit).toEqual({ reconciles: true });
     expect(stderr).toContain('co-signed, final');
+    expect(stderr).toContain('so that the phone may sleep');
   },
   TIMEOUT_MS + 10_000,
 );

@@ -28,11 +28,15 @@ export interface AgentPeer {
   heartbeat(connectors: Heartbeat['connectors'], change?: Partial<Heartbeat>): Promise<void>;
   reading(reading: Reading): Promise<Hex>;
   /** Answers every request with the result of `reply`. */
-  answer(reply: (request: ToAgent) => Partial<Extract<FromAgent, { type: 'reply' }>>): void;
+  answer(reply: Reply): void;
   stop(): Promise<void>;
 }
 
+type Reply = (request: ToAgent) => Partial<Extract<FromAgent, { type: 'reply' }>>;
+
 export interface PeerOptions {
+  /** Answers every request from the first one on. */
+  reply?: Reply;
   account?: PrivateKeyAccount;
   /** False fields of the hello, where a test needs them. */
   hello?: Partial<{ agentKey: Address; publicKey: Hex; audience: string; nonce: Hex }>;
@@ -55,7 +59,7 @@ export async function connectAgent(
   const received: ToAgent[] = [];
   const frames: string[] = [];
   let closed: { code: number; reason: string } | undefined;
-  let reply: ((request: ToAgent) => object) | undefined;
+  let reply = options.reply;
   const send = (message: object | string) =>
     socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   socket.on('message', (data) => {

@@ -126,7 +126,7 @@ describe('a session', () => {
     await waitFor('the reading', () => events.some((event) => event.event === 'reading'));
     expect(events.at(-1)).toEqual({ event: 'reading', data: { reading, agentSignature } });
     const state = {
-      ...{ state: 'PAUSED', powerW: 0, assuranceLevel: 'meter-signed', at: inSec(0) },
+      ...{ state: 'PAUSED', powerW: 0, assuranceLevel: 'meter-signed', neededCost: null, at: inSec(0) },
       detail: { code: 'PAUSED', params: { reason: 'SITE_LIMIT' } },
     };
     peer.send({ type: 'session', bookingId: made.bookingId, ...state });

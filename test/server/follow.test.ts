@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BookingResponse } from '../../protocol/api.ts';
-import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { toBookingStruct } from '../../protocol/booking.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import type { Db } from '../../server/db.ts';
 import { rpc, startAnvil } from '../support/anvil.ts';
@@ -90,7 +90,7 @@ describe('the index of a ledger', () => {
       endReading: null,
     });
     const snapshot = await rpc<string>(ledger.anvil.url, 'evm_snapshot');
-    await rpc(ledger.anvil.url, 'evm_increaseTime', [2 * 3_600]);
+    await rpc(ledger.anvil.url, 'evm_increaseTime', [3 * 3_600]);
     await rpc(ledger.anvil.url, 'evm_mine');
     const state = { head: BigInt(claimed.state.head), claim: BigInt(claimed.state.claim) };
     await write(ledger.market, localAccount('relayer'), 'finalise', [toBookingStruct(made.booking), state]);
@@ -129,7 +129,7 @@ describe('the index of a ledger', () => {
     await rpc(ledger.anvil.url, 'evm_mine');
     await write(ledger.market, localAccount('relayer'), 'expire', [
       toBookingStruct(expired.booking),
-      RESERVED_STATE,
+      expired.state,
     ]);
     await caughtUp(server, ledger);
     expect(await bookingOf(server, expired)).toMatchObject({

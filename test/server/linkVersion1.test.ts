@@ -37,9 +37,9 @@ test('session states of an old agent, with and without a tier, become the presen
   );
   await waitFor('the second state', () => sessions().length === 2);
   expect(sessions()).toEqual([
-    { state: 'CHARGING', powerW: 11_000, detail: null, assuranceLevel: 'meter-signed', at },
+    { state: 'CHARGING', powerW: 11_000, detail: null, assuranceLevel: 'meter-signed', neededCost: null, at },
     {
-      ...{ state: 'PAUSED', powerW: 0, assuranceLevel: 'agent-signed', at },
+      ...{ state: 'PAUSED', powerW: 0, assuranceLevel: 'agent-signed', neededCost: null, at },
       detail: {
         code: 'TEXT',
         params: { text: 'The house connection has no current left: it goes on by itself.' },

@@ -1,8 +1,10 @@
 import { type Hex, zeroHash } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
-import { type Booking, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { type Booking, toBookingStruct } from '../../protocol/booking.ts';
 import type { ListingStruct } from '../../protocol/listing.ts';
 import type { Reading } from '../../protocol/reading.ts';
+import { type BookingStateStruct, reservedState } from '../../protocol/state.ts';
+import type { Terms } from '../../protocol/terms.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
   asBooked,
@@ -25,14 +27,22 @@ export interface Charger {
   listingId: Hex;
 }
 
-export async function listCharger(market: TestMarket, change: Partial<ListingStruct> = {}): Promise<Charger> {
+export async function listCharger(
+  market: TestMarket,
+  change: Partial<ListingStruct> = {},
+  terms: Partial<Terms> = {},
+): Promise<Charger> {
   const agent = privateKeyToAccount(generatePrivateKey());
-  const listing = { ...testListing(testTerms(localAccount('host').address, agent.address)), ...change };
+  const listing = {
+    ...testListing(testTerms(localAccount('host').address, agent.address, terms)),
+    ...change,
+  };
   return { agent, listing, listingId: await publish(market, agent, listing) };
 }
 
-/** A booking on the ledger, with its charger and its driver. */
+/** A booking on the ledger, with its charger, its driver and its first state. */
 export interface DriverBooking extends TestBooking {
+  state: BookingStateStruct;
   charger: Charger;
   driver: PrivateKeyAccount;
 }
@@ -45,8 +55,8 @@ export async function bookCharger(
 ): Promise<DriverBooking> {
   const driver = await fundDriver(market);
   const made = await makeBooking(market, charger.listingId, charger.listing, driver.address, change);
-  await book(market, driver, charger.listing, made.booking);
-  return { ...made, charger, driver };
+  const state = reservedState(await book(market, driver, charger.listing, made.booking));
+  return { ...made, state, charger, driver };
 }
 
 export function readingOf(made: TestBooking, change: Partial<Reading> = {}): Reading {
@@ -67,7 +77,7 @@ export function readingOf(made: TestBooking, change: Partial<Reading> = {}): Rea
 
 /** Ends a booking by a final reading that both keys signed. */
 export async function settle(market: TestMarket, made: DriverBooking, reading = readingOf(made)) {
-  const args = await reported(market, made.charger.agent, made, RESERVED_STATE, reading);
+  const args = await reported(market, made.charger.agent, made, made.state, reading);
   return write(market, localAccount('relayer'), 'settle', asBooked(args));
 }
 
@@ -77,9 +87,9 @@ export async function claim(
   made: DriverBooking,
   reading = readingOf(made, { isFinal: false }),
 ) {
-  const args = await reported(market, made.charger.agent, made, RESERVED_STATE, reading);
+  const args = await reported(market, made.charger.agent, made, made.state, reading);
   return write(market, localAccount('relayer'), 'claim', args);
 }
 
 export const cancelByDriver = (market: TestMarket, made: DriverBooking) =>
-  write(market, made.driver, 'cancelByDriver', [toBookingStruct(made.booking), RESERVED_STATE, '0x']);
+  write(market, made.driver, 'cancelByDriver', [toBookingStruct(made.booking), made.state, '0x']);

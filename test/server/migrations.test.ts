@@ -7,12 +7,14 @@ import { noticesOfBooking } from '../../server/charging/notices.ts';
 import { readSession } from '../../server/charging/store.ts';
 import { openDatabase } from '../../server/db.ts';
 
-test('a database of version 0.1.0 keeps its rows under the tables’ new names', async () => {
+test('a database of version 0.1.0 keeps what agents and people sent, and indexes its market again', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plugpact-migrations-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'index.sqlite');
   const before = new DatabaseSync(file);
   before.exec(await readFile(join(import.meta.dirname, 'data/database-0.1.0.sql'), 'utf8'));
+  before.exec(`insert into ledger (chain_id, genesis_hash, market, deploy_block, indexed_to)
+    values (31337, '0x1', '0xa', 3, 70)`);
   before.close();
 
   const db = await openDatabase(file);
@@ -21,6 +23,7 @@ test('a database of version 0.1.0 keeps its rows under the tables’ new names',
   expect(await readSession(db, '0xb1')).toEqual({
     ...{ state: 'CHARGING', powerW: 7_400, detail: null, at: 1_800_000_000 },
     assuranceLevel: 'meter-signed',
+    neededCost: null,
   });
   expect(await rowOf('signIns')).toEqual({ tokenHash: '0xf1', address: '0xd1', expiresAt: 1_800_003_600 });
   expect(await rowOf('readings')).toMatchObject({ bookingId: '0xb1', seq: 3, reading: '{"seq":3}' });
@@ -39,6 +42,7 @@ test('a database of version 0.1.0 keeps its rows under the tables’ new names',
     },
   ]);
   expect(await rowOf('handovers')).toEqual({ bookingId: '0xb1', sealed: '0x5ea1' });
+  expect(await db.selectFrom('ledger').selectAll().execute()).toEqual([]);
   await db.destroy();
 
   // A second start finds nothing to migrate.

@@ -3,12 +3,13 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { ConfigResponse, Problem, RelayResponse } from '../../protocol/api.ts';
-import { intentMessage, packLimits, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
-import { bookCall } from '../../protocol/calls.ts';
+import { intentMessage, packLimits, toBookingStruct } from '../../protocol/booking.ts';
+import { bookCall, NO_RAISE } from '../../protocol/calls.ts';
 import { depositNonce, RECEIVE_WITH_AUTHORIZATION } from '../../protocol/funding.ts';
 import { placeHash } from '../../protocol/listing.ts';
 import { NO_SIGNATURE, toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
+import { reservedState } from '../../protocol/state.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { asBooked, clientOf, fundDriver, makeBooking, reported } from '../support/market.ts';
 import { bookCharger, type Charger, listCharger, readingOf } from './marketActions.ts';
@@ -103,7 +104,7 @@ test('a call that the ledger would revert is not sent: the answer has the custom
   });
   expect(taken.body.detail).toContain('Booking_SlotTaken(listingId');
   const notFinal = readingOf(made, { isFinal: false });
-  const args = await reported(ledger.market, charger.agent, made, RESERVED_STATE, notFinal);
+  const args = await reported(ledger.market, charger.agent, made, made.state, notFinal);
   expect((await relay(call('settle', asBooked(args)))).body.error).toMatchObject({
     name: 'Reading_NotFinal',
   });
@@ -176,9 +177,20 @@ test('every call of a dispute and every signed money call is on the list: the le
   const driver = localAccount('host').address;
   const made = await makeBooking(ledger.market, charger.listingId, charger.listing, driver);
   const booking = toBookingStruct(made.booking);
-  const open = [booking, RESERVED_STATE] as const;
+  const open = [booking, reservedState(1)] as const;
   const reading = toReadingStruct(readingOf(made));
-  const proof = { secret: made.secret, meterKey: `0x${'00'.repeat(64)}`, records: [] };
+  const inBooked = toReadingStruct(readingOf(made), 1);
+  const cosigned = {
+    booking,
+    reading: inBooked,
+    agentSignature: NO_SIGNATURE,
+    sessionSignature: NO_SIGNATURE,
+  };
+  const { secret } = made;
+  const alone = { booking, reading: inBooked, agentSignature: NO_SIGNATURE, secret, allowance: NO_RAISE };
+  const given = { fromSlot: 1n, agentSignature: NO_SIGNATURE };
+  const offer = { listedTariff: 0n, driver: zeroAddress, validUntil: 1n, agentSignature: NO_SIGNATURE };
+  const proof = { secret, meterKey: `0x${'00'.repeat(64)}`, records: [] };
   const limits = { relayer: zeroAddress, validUntil: 1n };
   const other = { from: zeroAddress, value: 1n, validAfter: 0n, validBefore: 1n, signature: '0x' };
   const { weeklyHours, place } = charger.listing;
@@ -192,7 +204,15 @@ test('every call of a dispute and every signed money call is on the list: the le
       [booking, weeklyHours, placeHash(place), packLimits(limits), '0x'],
       'Account_SignatureExpired',
     ],
-    ['claimAlone', [...open, reading, NO_SIGNATURE, made.secret], 'Booking_StateMismatch'],
+    [
+      'bookOffer',
+      [booking, weeklyHours, placeHash(place), packLimits(limits), offer, '0x'],
+      'Account_SignatureExpired',
+    ],
+    ['settleAlone', [alone], 'Booking_StateMismatch'],
+    ['settleAndGiveBack', [cosigned, given], 'Booking_StateMismatch'],
+    ['settleAloneAndGiveBack', [alone, given], 'Booking_StateMismatch'],
+    ['claimAlone', [...open, reading, NO_SIGNATURE, secret, NO_RAISE], 'Booking_StateMismatch'],
     ['claimNoShow', [...open, NO_SIGNATURE], 'Booking_StateMismatch'],
     ['challenge', [...open, '0x'], 'Booking_StateMismatch'],
     ['prove', [...open, proof], 'Booking_StateMismatch'],

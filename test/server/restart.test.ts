@@ -54,3 +54,23 @@ test('a node restarted from an older state file is followed, by a running server
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+test('a database that indexed another market of the ledger starts again with the configured one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plugpact-restart-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const anvil = await startAnvil();
+  onTestFinished(() => anvil.stop());
+  const [before, after] = [await deployTestMarket(anvil.url), await deployTestMarket(anvil.url)];
+  const [old, charger] = [await listCharger(before), await listCharger(after)];
+  const env = { DATABASE_FILE: join(folder, 'index.sqlite') };
+  const first = await startServer(before, env);
+  await caughtUp(first, { anvil, market: before, stop: anvil.stop });
+  await first.stop();
+  const second = await startServer(after, env);
+  onTestFinished(() => second.stop());
+  await waitFor('the index of the new market', async () => {
+    return (await get(`${second.api}/chargers/${charger.listingId}`)).status === 200;
+  });
+  expect((await get(`${second.api}/chargers/${old.listingId}`)).status).toBe(404);
+  expect(second.fatal).toEqual([]);
+});

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { planOf } from '../../meter-agent/connectors/plan.ts';
 import type { BookingFact } from '../../meter-agent/session/booking-facts.ts';
 import type { ReadingFacts } from '../../meter-agent/session/types.ts';
-import { type Booking, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { type Booking, toBookingStruct } from '../../protocol/booking.ts';
 import { bookingTimes, type MarketWindows } from '../../protocol/slots.ts';
 import { rpc } from '../../scripts/lib/anvil.ts';
 import {
@@ -15,18 +15,26 @@ import {
   openCharger,
 } from '../attacks/booked-session.ts';
 import { SimulatedCharge } from '../attacks/simulated-charge.ts';
-import { draftBooking, intentArgs, jumpTo, newKey, nowOf, purseOf } from '../contracts/fixture.ts';
+import {
+  bookedSince,
+  draftBooking,
+  intentArgs,
+  jumpTo,
+  newKey,
+  nowOf,
+  purseOf,
+} from '../contracts/fixture.ts';
 import { windows as localWindows } from '../contracts/reserved.ts';
-import { fundDriver, type TestMarket, testTerms, write } from '../support/market.ts';
+import { fundDriver, type TestMarket, testTerms, timeOf, write } from '../support/market.ts';
 
 /** The relayer's fee for sending the intent. */
 export const RELAY_FEE = 20_000n;
 
-/** The driver's limits: 5.00 in all; 1.25 unsigned (5,000 Wh), 0.025 (100 Wh) before the first co-signature. */
+/** The driver's limits: 5.00 in all; 1.00 above what was co-signed (4,000 Wh), 0.025 (100 Wh) on the agent's word. */
 export const MONEY = {
   cap: 5_000_000n,
-  unsignedCost: 1_250_000n,
-  firstUnsignedCost: 25_000n,
+  unsignedCost: 1_000_000n,
+  allowedCost: 25_000n,
   relayFee: RELAY_FEE,
 };
 
@@ -42,7 +50,11 @@ const TARIFF = {
   overstayPerHour: 2_000_000n,
   flatFee: 0n,
   overstayReserve: 500_000n,
+  discountBp: 0n,
 };
+
+/** The no-show fee of an hour under the terms of `testTerms`. */
+export const NO_SHOW_FEE = 1_000_000n;
 
 /** A session with its relayer and the market's windows. */
 export interface SessionWithActors extends BookedSession {
@@ -52,10 +64,10 @@ export interface SessionWithActors extends BookedSession {
 
 export function newCharger(market: TestMarket, isMetered = false): Promise<Charger> {
   const { metering } = testTerms(newKey().address, newKey().address);
-  const { unsignedCost, firstUnsignedCost } = MONEY;
+  const { unsignedCost, allowedCost } = MONEY;
   return openCharger(
     market,
-    { tariff: TARIFF, metering: { ...metering, unsignedCost, firstUnsignedCost } },
+    { tariff: TARIFF, metering: { ...metering, unsignedCost, allowedCost } },
     isMetered,
   );
 }
@@ -76,12 +88,18 @@ export async function reserve(
   const { market } = place;
   const relayer = await newRelayer(market);
   const fixture = { ...place, driver: await fundDriver(market, DEPOSIT) };
-  const made = await draftBooking(fixture, { slotCount: 4, money: MONEY, ...change });
+  const draft = await draftBooking(fixture, { slotCount: 4, money: MONEY, ...change });
   const limits = { relayer: relayer.address, validUntil: BigInt((await nowOf(market)) + 300) };
-  await write(market, relayer, 'book', await intentArgs(fixture, made.booking, limits));
-  const times = bookingTimes(made.booking, terms.bookingTerms, windows);
-  return { fixture, made, times, meter, state: RESERVED_STATE, relayer, windows };
+  const receipt = await write(market, relayer, 'book', await intentArgs(fixture, draft.booking, limits));
+  const made = bookedSince(draft, await timeOf(market, receipt));
+  const times = bookingTimes({ ...made.booking, bookedAt: made.bookedAt }, terms.bookingTerms, windows);
+  return { fixture, made, times, meter, state: made.state, relayer, windows };
 }
+
+/** The constants of a local market, token units. */
+const MARKET = { bondMax: 10_000_000n, firstTrustMax: 500_000n, forfeitMin: 50_000n };
+
+const SAMPLE_SEC = 10;
 
 const CONNECTOR = {
   chargePointId: 'CP1',
@@ -95,9 +113,11 @@ export function chargeOf(
   cosigns: (reading: ReadingFacts) => boolean,
 ): SimulatedCharge {
   const { made, fixture, times, windows } = story;
-  const fact = { booking: toBookingStruct(made.booking), listingId: fixture.listingId } as BookingFact;
-  const plan = planOf(made.bookingId, fact, { windows }, CONNECTOR);
-  const charge = new SimulatedCharge(plan, times.start, { powerW: POWER_W, sampleSec: 10, cosigns });
+  const { bookedAt } = made;
+  const { listingId } = fixture;
+  const fact = { booking: toBookingStruct(made.booking), listingId, bookedAt } as BookingFact;
+  const plan = planOf(made.bookingId, fact, { windows, money: MARKET }, CONNECTOR, SAMPLE_SEC);
+  const charge = new SimulatedCharge(plan, times.start, { powerW: POWER_W, sampleSec: SAMPLE_SEC, cosigns });
   charge.plug();
   return charge;
 }

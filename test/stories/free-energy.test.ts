@@ -15,6 +15,7 @@ import {
   refusalOf,
   sendCall,
   settle,
+  settleAlone,
 } from '../attacks/booked-session.ts';
 import { meterRecord } from '../attacks/meter-record.ts';
 import type { SimulatedCharge } from '../attacks/simulated-charge.ts';
@@ -32,6 +33,8 @@ import {
 } from './actors.ts';
 
 const BOND = MONEY.unsignedCost;
+/** The agent waits ten minutes for a signature after the cable is out. */
+const NO_SIGNATURE_SEC = 660;
 const costOf = ({ energyWh }: { energyWh: number }) => BigInt(energyWh) * PRICE_PER_WH;
 
 let anvil: Anvil;
@@ -42,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-/** A driver co-signs for some time, takes what flows unsigned, unplugs, and disputes what is not co-signed. */
+/** A driver co-signs for some time, takes what flows unsigned, and unplugs; the agent waits for a signature in vain. */
 async function taken(isMetered: boolean, cosignsForSec: number) {
   const story = await reserve(await newCharger(market, isMetered));
   const silentFrom = story.times.start + cosignsForSec;
@@ -50,9 +53,15 @@ async function taken(isMetered: boolean, cosignsForSec: number) {
   charge.start();
   charge.run(3_000);
   charge.unplug();
+  charge.run(NO_SIGNATURE_SEC);
   await advanceLedgerTo(story, charge);
-  const isSigned = charge.cosigned.length > 0;
-  const shown = isSigned ? await sendCall(story, await claim(story, charge.newest), HOST) : story;
+  return { story, charge };
+}
+
+/** The same by a driver who signed: the agent claims the rest alone, and the driver disputes that. */
+async function disputedAfter(isMetered: boolean, cosignsForSec: number) {
+  const { story, charge } = await taken(isMetered, cosignsForSec);
+  const shown = await sendCall(story, await claim(story, charge.newest), HOST);
   const claimed = await sendCall(shown, await claimAlone(shown, charge.final), HOST);
   const disputed = await sendCall(claimed, await challenge(claimed), story.relayer);
   return { story, charge, disputed };
@@ -63,41 +72,40 @@ const proofOf = (disputed: BookedSession, { final }: SimulatedCharge) =>
   prove(disputed, [meterRecord(disputed, final.energyWh)]);
 
 describe('free energy', () => {
-  it('for a new wallet that signs nothing, at a meter that does not sign: 100 Wh, the initial unsigned limit', async () => {
-    const { story, charge, disputed } = await taken(false, 0);
-    expect(charge.deliveredWh).toBe(100);
-    await finaliseAtDeadline(disputed);
-    await expectFinalMoney(story, 0n);
-  });
-
-  it('for the same at a meter that signs: the initial unsigned limit is paid, and the bond is lost', async () => {
-    const { story, charge, disputed } = await taken(true, 0);
-    await sendCall(disputed, proofOf(disputed, charge), HOST);
-    await expectFinalMoney(story, MONEY.firstUnsignedCost + BOND);
-  });
+  it.each([false, true])(
+    'for a new wallet that signs nothing (signing meter: %s): none, all of it is allowed',
+    async (isMetered) => {
+      const { story, charge } = await taken(isMetered, 0);
+      expect(charge.deliveredWh).toBe(100);
+      await sendCall(story, await settleAlone(story, charge.final), HOST);
+      await expectFinalMoney(story, MONEY.allowedCost);
+    },
+  );
 
   it('for a driver who signs for ten minutes and then disputes: what was signed is paid, as much is lost', async () => {
-    const { story, charge, disputed } = await taken(false, 600);
+    const { story, charge, disputed } = await disputedAfter(false, 600);
     const signedWh = charge.newest.energyWh;
     expect(charge.deliveredWh).toBeLessThanOrEqual(2 * signedWh + 31);
     await finaliseAtDeadline(disputed);
     await expectFinalMoney(story, costOf(charge.newest));
   });
 
-  it('for the same at a meter that signs: all of it is paid, and the bond is lost', async () => {
-    const { story, charge, disputed } = await taken(true, 600);
+  it('for the same at a meter that signs: all of it is paid, and as much of the bond as was disputed is lost', async () => {
+    const { story, charge, disputed } = await disputedAfter(true, 600);
     await sendCall(disputed, proofOf(disputed, charge), HOST);
-    await expectFinalMoney(story, costOf(charge.final) + BOND);
+    const disputedCost = costOf(charge.final) - costOf(charge.newest);
+    expect(disputedCost).toBeLessThan(BOND);
+    await expectFinalMoney(story, costOf(charge.final) + disputedCost);
   });
 
-  it('for one wallet after another: each locks cap and bond, and gets the initial unsigned limit at most', async () => {
+  it('for one wallet after another: each locks cap and bond, and pays what it was allowed to take', async () => {
     for (let wallet = 0; wallet < 3; wallet++) {
-      const { story, charge, disputed } = await taken(false, 0);
+      const { story, charge } = await taken(false, 0);
       const [free] = await purseOf(market, story.fixture.driver.address);
       expect(free).toBe(DEPOSIT - RELAY_FEE - MONEY.cap - BOND);
       expect(charge.deliveredWh).toBe(100);
-      await finaliseAtDeadline(disputed);
-      await expectFinalMoney(story, 0n);
+      await sendCall(story, await settleAlone(story, charge.final), HOST);
+      await expectFinalMoney(story, MONEY.allowedCost);
     }
   });
 });

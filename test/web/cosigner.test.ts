@@ -34,7 +34,7 @@ const stored = (change: Partial<StoredBooking> = {}): StoredBooking => ({
     sessionKey: privateKeyToAccount(session).address,
     firstSlot: FIRST_SLOT,
     slotCount: 4,
-    money: { cap: 5_000_000n, unsignedCost: 1_250_000n, firstUnsignedCost: 25_000n, relayFee: 0n },
+    money: { cap: 5_000_000n, unsignedCost: 1_250_000n, allowedCost: 25_000n, relayFee: 0n },
     startHash: zeroHash,
     terms: toTermsStruct({ ...pageTerms(), agentKey: agent.address }),
   },

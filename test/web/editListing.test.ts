@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import type { ChargerDetail } from '../../protocol/api.ts';
 import { packHours, unpackHours } from '../../protocol/hours.ts';
 import { unpackLocation } from '../../protocol/listing.ts';
+import { presetBookingTerms } from '../../protocol/presets.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import { handoverOf } from '../../server/web/listing/draft.ts';
+import { fieldsOf, handoverOf } from '../../server/web/listing/draft.ts';
 import {
   changedListing,
   draftOf,
@@ -46,15 +47,19 @@ describe('editing a published listing', () => {
     expect(changedListing(current, draftOf(current, undefined, 6), undefined, 6)).toEqual(current);
   });
 
-  it('changes the fields of the form and keeps all others: unsigned limits follow the price', () => {
+  it('changes the fields of the form and keeps all others: what guests must trust follows the price', () => {
     const draft = { ...draftOf(current, undefined, 6), pricePerKwh: '0.5' };
     const before = fromTermsStruct(current.terms);
     const after = fromTermsStruct(changedListing(current, draft, undefined, 6).terms);
     expect(after).toEqual({
       ...before,
       tariff: { ...before.tariff, pricePerKwh: 500_000n },
-      metering: { ...before.metering, unsignedCost: 2_500_000n, firstUnsignedCost: 50_000n },
+      // 100 Wh and 5 minutes at these prices, and the reserve for overstay.
+      metering: { ...before.metering, allowedCost: 58_333n + before.tariff.overstayReserve },
     });
+    const strict = changedListing(current, { ...draft, ...fieldsOf('strict') }, undefined, 6).terms;
+    expect(fromTermsStruct(strict).bookingTerms).toEqual(presetBookingTerms('strict', 6));
+    expect(fromTermsStruct(strict).metering.unsignedCost).toBe(0n);
     const weekend = { ...draft, hours: { ...draft.hours, mask: 1n } };
     const { weeklyHours } = changedListing(current, weekend, undefined, 6);
     expect(unpackHours(weeklyHours)).toMatchObject({ mask: 1n, utcOffset: 23 });

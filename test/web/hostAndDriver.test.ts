@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { keepConsent } from '../../meter-agent/connectors/consents.ts';
+import { listingIdOf } from '../../protocol/listing.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { Scope } from '../meter-agent/support/start-agent.ts';
@@ -128,6 +130,7 @@ describe('host and driver on the page, beyond a plain charge', () => {
     await page.getByText('4 to 20 letters and digits').waitFor();
     await look('card-wrong');
     await page.getByLabel('Card UID').fill(CARD);
+    await page.getByText('The host could take this though you never come').waitFor();
     await button(/Sign and lock/).click();
     await page.locator('[data-card=HANDED_OVER]').waitFor();
     await look('card-booked');
@@ -147,7 +150,10 @@ describe('host and driver on the page, beyond a plain charge', () => {
   it('refunds everything where another car is at the wallbox', async () => {
     const { ledger, agent, box } = fixture;
     const terms = testTerms(localAccount('host').address, agent.key.account.address);
-    const listingId = await publish(ledger.market, agent.key.account, testListing(terms, 'CP1', 2));
+    const second = testListing(terms, 'CP1', 2);
+    const consent = { host: localAccount('host').address, validUntil: 0 };
+    keepConsent(agent.journal, listingIdOf(agent.key.account.address, second.place.connector), consent);
+    const listingId = await publish(ledger.market, agent.key.account, second);
     await waitFor('the second listing to be known', async () => (await listed()).length === 2);
     box.plug(2);
     expect(await box.present('OWNER', 2)).toBe('Accepted');

@@ -4,10 +4,18 @@ import { describe, expect, it } from 'vitest';
 import type { PairingResponse } from '../../protocol/api.ts';
 import { unpackHours } from '../../protocol/hours.ts';
 import { unpackLocation } from '../../protocol/listing.ts';
+import { presetBookingTerms } from '../../protocol/presets.ts';
 import { startCodeOf } from '../../protocol/startCode.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import { commitmentOf } from '../../server/web/booking/charger.ts';
-import { defaultDraft, handoverOf, listingOf, nextOffsetChange } from '../../server/web/listing/draft.ts';
+import {
+  defaultDraft,
+  fieldsOf,
+  handoverOf,
+  listingOf,
+  nextOffsetChange,
+} from '../../server/web/listing/draft.ts';
+import { requireRanges } from '../../server/web/listing/ranges.ts';
 
 const HOST = '0x1111111111111111111111111111111111111111';
 const AACHEN = { latitude: 50.7753, longitude: 6.0839 };
@@ -69,9 +77,31 @@ describe('a listing made from the form', () => {
     );
   });
 
-  it('has unsigned limits of 5 kWh, and of 0.1 kWh before the first signature', () => {
-    const { unsignedCost, firstUnsignedCost } = fromTermsStruct(make().listing.terms).metering;
-    expect([unsignedCost, firstUnsignedCost]).toEqual([1_250_000n, 25_000n]);
+  it('has the terms of its preset, and asks guests to trust 0.1 kWh and the overstay reserve', () => {
+    const { metering, bookingTerms } = fromTermsStruct(make().listing.terms);
+    expect([metering.unsignedCost, metering.allowedCost]).toEqual([0n, 2_025_000n]);
+    expect(bookingTerms).toEqual(presetBookingTerms('usual', 6));
+    const strict = make('none', { ...fieldsOf('strict'), noshowFee: '0.3' }).listing.terms;
+    expect(fromTermsStruct(strict).bookingTerms).toEqual({
+      ...presetBookingTerms('strict', 6),
+      noshowFee: 300_000n,
+    });
+  });
+
+  it('is refused before it is signed where the ledger would refuse it', () => {
+    const limits = {
+      windows: { reportSec: 3_600, challengeSec: 3_600, proofSec: 3_600 },
+      firstTrustMax: '500000',
+    };
+    const terms = (change: object) => fromTermsStruct(make('none', change).listing.terms);
+    expect(() => requireRanges(terms({}), limits)).not.toThrow();
+    for (const change of [fieldsOf('relaxed'), { cancelUntilMin: 10_081 }, { lateStopMin: 361 }]) {
+      expect(() => requireRanges(terms(change), limits)).toThrow(
+        expect.objectContaining({ code: 'listing.termOutOfRange' }),
+      );
+    }
+    const poor = { ...limits, firstTrustMax: '24999' };
+    expect(() => requireRanges(terms({}), poor)).toThrow(expect.objectContaining({ value: '2025000' }));
   });
 
   it('pins the meter key where there is one', () => {

@@ -11,6 +11,7 @@ export const pageTerms = (): Terms => ({
     overstayPerHour: 2_000_000n,
     flatFee: 0n,
     overstayReserve: 1_000_000n,
+    discountBp: 0n,
   },
   bookingTerms: {
     cancelUntilMin: 60n,
@@ -21,12 +22,12 @@ export const pageTerms = (): Terms => ({
     maxSlots: 96n,
     leadTimeMin: 0n,
     horizonSlots: 1_344n,
-    noshowFee: 1_000_000n,
+    noshowFee: 20_000n,
     minCapPerSlot: 0n,
   },
   metering: {
     unsignedCost: 1_250_000n,
-    firstUnsignedCost: 25_000n,
+    allowedCost: 1_025_000n,
     maxPowerW: 11_000n,
     meterAlgorithm: 'none',
     idTagPrefix: '',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { leastCap } from '../../protocol/bounds.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
 import type { Terms } from '../../protocol/terms.ts';
@@ -18,6 +19,7 @@ const anyTerms = fc
     overstayPerHour: price,
     flatFee: price,
     overstayReserve: price,
+    discountBp: fc.constant(0n),
   })
   .map((tariff): Terms => ({ ...pageTerms(), tariff }));
 
@@ -57,7 +59,12 @@ describe('a quote', () => {
         const most = costRoundedDown({ ...terms.tariff, overstayReserve: 0n }, usage, (1n << 64n) - 1n);
         expect(quote.expected <= quote.cap - quote.overstayReserve).toBe(true);
         expect(quote.cap % CENT).toBe(0n);
-        expect(quote.cap - most - terms.tariff.overstayReserve <= CENT).toBe(true);
+        const { minCapPerSlot, noshowFee } = terms.bookingTerms;
+        const least = leastCap(minCapPerSlot, noshowFee, BigInt(need.slotCount));
+        const needed = most + terms.tariff.overstayReserve;
+        expect(quote.cap >= least).toBe(true);
+        expect(quote.cap - (needed > least ? needed : least) <= CENT).toBe(true);
+        expect(quote.raisedBy !== undefined).toBe(quote.cap - needed > CENT);
       }),
     );
   });
@@ -72,13 +79,25 @@ describe('a quote', () => {
   it('uses the minimum cap of the terms when the need is smaller', () => {
     const terms = pageTerms();
     const dear = { ...terms, bookingTerms: { ...terms.bookingTerms, minCapPerSlot: 3_000_000n } };
-    expect(quoteOf(dear, { energyWh: 1_000, slotCount: 4 }, BOND_MAX, CENT).cap).toBe(12_000_000n);
+    const quote = quoteOf(dear, { energyWh: 1_000, slotCount: 4 }, BOND_MAX, CENT);
+    expect([quote.cap, quote.raisedBy]).toEqual([12_000_000n, 'MIN_CAP']);
+  });
+
+  it('locks five no-show fees when the need is cheaper', () => {
+    const terms = pageTerms();
+    const strict = { ...terms, bookingTerms: { ...terms.bookingTerms, noshowFee: 1_000_000n } };
+    const quote = quoteOf(strict, { energyWh: 1_000, slotCount: 2 }, BOND_MAX, CENT);
+    expect([quote.cap, quote.raisedBy]).toEqual([10_000_000n, 'NO_SHOW_FEE']);
   });
 
   it('locks a cent where energy is free, since the ledger refuses a cap of 0', () => {
-    const free = { pricePerKwh: 0n, pricePerHour: 0n, overstayPerHour: 0n, flatFee: 0n, overstayReserve: 0n };
+    const free = { pricePerKwh: 0n, pricePerHour: 0n, overstayPerHour: 0n, flatFee: 0n };
     const quote = quoteOf(
-      { ...pageTerms(), tariff: free },
+      {
+        ...pageTerms(),
+        tariff: { ...free, overstayReserve: 0n, discountBp: 0n },
+        bookingTerms: { ...pageTerms().bookingTerms, noshowFee: 0n },
+      },
       { energyWh: 5_000, slotCount: 4 },
       BOND_MAX,
       CENT,

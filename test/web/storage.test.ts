@@ -57,7 +57,7 @@ function bookingOf(number: number): StoredBooking {
     sessionKey: '0x5555555555555555555555555555555555555555',
     firstSlot: 2_000_000,
     slotCount: 4,
-    money: { cap: 5_000_000n, unsignedCost: 1n, firstUnsignedCost: 0n, relayFee: 0n },
+    money: { cap: 5_000_000n, unsignedCost: 1n, allowedCost: 0n, relayFee: 0n },
     startHash: zeroHash,
     terms: toTermsStruct(pageTerms()),
   };

@@ -16,6 +16,14 @@ import { type Calendar, canBegin, firstBookable } from './slotChoice.ts';
 /** One cent of the token, in token units. */
 export const centOf = (decimals: number): bigint => 10n ** BigInt(Math.max(0, decimals - 2));
 
+/** Why more is locked than the need can cost. */
+function raisedWords({ raisedBy, cap }: Quote, text: (units: bigint) => string): string {
+  if (raisedBy === undefined) return '';
+  return raisedBy === 'NO_SHOW_FEE'
+    ? ` For this time at least ${text(cap)} is locked, because of the fee for not coming.`
+    : ` For this time the host asks that at least ${text(cap)} is locked.`;
+}
+
 function QuoteLines({ quote, needWh }: { quote: Quote; needWh: number }) {
   const { config } = useMarket();
   const text = (units: bigint) => moneyUnit(units, config.token);
@@ -49,7 +57,7 @@ function QuoteLines({ quote, needWh }: { quote: Quote; needWh: number }) {
           {quote.overstayReserve > 0n ? `, of which ${text(quote.overstayReserve)} is for overstay only` : ''}
           . This is locked on the ledger
           {quote.bond > 0n ? `, plus a bond of ${text(quote.bond)} that is returned` : ''}. What you do not
-          use is refunded at the end.
+          use is refunded at the end.{raisedWords(quote, text)}
         </Text>
       </Group>
     </Stack>

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Skeleton, Stack, Switch, Text } from '@mantine/core';
+import { Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { bookingTimes, SLOT_SEC } from '../../../protocol/slots.ts';
+import { secondsFor } from '../../../protocol/allowance.ts';
+import { bookingTimes, type MarketWindows, SLOT_SEC } from '../../../protocol/slots.ts';
 import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { type Holdings, useWallet } from '../accounts/WalletProvider.tsx';
 import type { Wallet } from '../accounts/wallet.ts';
@@ -11,28 +12,48 @@ import { PublicForever, usePublicForeverRead } from '../app/PublicForever.tsx';
 import { go } from '../app/route.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { atBeginning, duration, moneyUnit, timeOf, whenOf } from '../app/units.ts';
-import { CardField } from './CardField.tsx';
+import { askedAllowance, proposedFor } from './allowance.ts';
 import { requireUid } from './card.ts';
+import { feesOf } from './fees.ts';
 import { makeBooking, type Order, planOf } from './makeBooking.ts';
+import { type StartWithout, WithoutDevice } from './WithoutDevice.tsx';
 
 interface Props {
   opened: boolean;
   onClose: () => void;
   onBooked: () => void;
-  order: Order;
+  order: Need;
 }
+
+/** An order before it is chosen who starts the charge. */
+type Need = Omit<Order, 'allowedCost' | 'proposedCost' | 'cardUid'>;
 
 const PUBLIC_FACTS = [
   'your account’s address, and its booking of this charger for this time',
   'the maximum cost, the final cost and the energy',
 ];
 
-function cancelWords(order: Order, windows: Parameters<typeof bookingTimes>[2]): string {
-  const { cancelBy, opens } = bookingTimes(order, order.charger.terms.bookingTerms, windows);
-  const nowSec = Date.now() / 1_000;
-  if (nowSec < cancelBy) return `Cancellation is free until ${whenOf(cancelBy)}.`;
-  if (nowSec < opens) return 'Free cancellation has ended; the late fee applies.';
-  return 'It begins immediately and cannot be cancelled. If you do not come, the late fee may apply.';
+function cancelWords(order: Need, windows: MarketWindows, text: (units: bigint) => string): string {
+  const { bookingTerms } = order.charger.terms;
+  const nowSec = Math.floor(Date.now() / 1_000);
+  const { freeUntil, opens } = bookingTimes({ ...order, bookedAt: nowSec }, bookingTerms, windows);
+  const { late, noShow } = feesOf(bookingTerms, order.slotCount);
+  const absent = noShow === 0n ? '' : ` If you do not come, you pay ${text(noShow)}.`;
+  if (nowSec >= opens) return `It begins immediately and cannot be cancelled.${absent}`;
+  const later = late === 0n ? '' : ` Later it costs ${text(late)}.`;
+  if (nowSec >= freeUntil) return `Cancelling costs ${text(late)}.${absent}`;
+  return `Cancellation is free until ${whenOf(freeUntil)}.${later}${absent}`;
+}
+
+/** What the charger's word may cost, from what the host asks to what the page proposes. */
+function allowancesOf({ charger, quote }: Need, decimals: number) {
+  const { terms } = charger;
+  const lasts = (cost: bigint) => ({ cost, lastsSec: secondsFor(terms, cost - terms.tariff.flatFee) });
+  return {
+    withDevice: askedAllowance(terms, quote.cap, true),
+    asked: lasts(askedAllowance(terms, quote.cap, false)),
+    proposed: lasts(proposedFor(terms, quote, decimals)),
+  };
 }
 
 function Pay({
@@ -41,7 +62,7 @@ function Pay({
   own,
   onBooked,
 }: {
-  order: Order;
+  order: Need;
   wallet: Wallet;
   own: Holdings;
   onBooked: () => void;
@@ -50,15 +71,20 @@ function Pay({
   const { holdings } = useWallet();
   const { steps, begin, progress, fail } = useSteps();
   const [read, setRead] = usePublicForeverRead('driver');
-  const [typed, setTyped] = useState<string>();
+  const [without, setWithout] = useState<StartWithout>();
+  const { withDevice, asked, proposed } = allowancesOf(order, config.token.decimals);
   const { act, busy, error } = useAction(async () => {
-    const card = typed === undefined ? {} : { cardUid: requireUid(typed) };
+    const allowances = {
+      allowedCost: without?.allowedCost ?? withDevice,
+      proposedCost: proposed.cost,
+    };
+    const card = without?.card === undefined ? {} : { cardUid: requireUid(without.card) };
     const plan = planOf(own, order.quote, config.local !== null);
     begin(plan.steps);
     try {
       const bookingId = await makeBooking(
         { wallet, ledger, config },
-        { ...order, ...card },
+        { ...order, ...allowances, ...card },
         plan,
         own.tokens,
         progress,
@@ -74,13 +100,7 @@ function Pay({
   });
   return (
     <>
-      <Switch
-        label="For a guest without a phone"
-        description="Charging starts when your guest holds a card to the wallbox."
-        checked={typed !== undefined}
-        onChange={(event) => setTyped(event.currentTarget.checked ? '' : undefined)}
-      />
-      {typed === undefined ? null : <CardField typed={typed} onChange={setTyped} />}
+      <WithoutDevice value={without} asked={asked} proposed={proposed} onChange={setWithout} />
       <PublicForever facts={PUBLIC_FACTS} read={read} onRead={setRead} />
       <Steps steps={steps} />
       <Failure error={error} title="Not booked" />
@@ -114,7 +134,7 @@ export function ConfirmBooking({ opened, onClose, onBooked, order }: Props) {
             {moneyUnit(order.quote.cap, config.token)}.
           </Text>
           <Text size="sm" c="dimmed">
-            {cancelWords(order, config.windows)}
+            {cancelWords(order, config.windows, (units) => moneyUnit(units, config.token))}
           </Text>
         </div>
         {wallet === undefined ? <WalletChoice /> : null}

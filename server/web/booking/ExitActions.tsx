@@ -1,7 +1,6 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import type { PlugpactError } from '../../../protocol/errors.ts';
-import { bookingTimes } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { useWallet } from '../accounts/WalletProvider.tsx';
 import { Failure } from '../app/Failure.tsx';
@@ -11,24 +10,26 @@ import { go } from '../app/route.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { moneyUnit, whenOf } from '../app/units.ts';
 import { EXIT_ACTION_STEP, type ExitAction, endBooking, exitActionOf, refreshBooking } from './endBooking.ts';
+import { feesOf } from './fees.ts';
 import { INTENT_SEC } from './makeBooking.ts';
 import { forgetBooking, isDriver, type StoredBooking } from './storedBookings.ts';
+import { timesOf } from './times.ts';
 
 function exitActionWords(
   exitAction: ExitAction,
   stored: StoredBooking,
-  cancelBy: number,
+  freeUntil: number,
   nowSec: number,
   text: (units: bigint) => string,
 ): string {
   if (exitAction === 'expire') return 'The host reported no charge in time. You get a full refund.';
   if (exitAction === 'finalise')
     return 'The deadline of the claim has passed: it is paid, the rest is refunded.';
-  if (nowSec < cancelBy)
-    return `Cancellation is free until ${whenOf(cancelBy, nowSec)}: you get a full refund.`;
-  const { noshowFee } = fromTermsStruct(stored.booking.terms).bookingTerms;
-  const fifth = stored.booking.money.cap / 5n;
-  return `Free cancellation has ended: ${text(noshowFee < fifth ? noshowFee : fifth)} goes to the host.`;
+  if (nowSec < freeUntil)
+    return `Cancellation is free until ${whenOf(freeUntil, nowSec)}: you get a full refund.`;
+  const { bookingTerms } = fromTermsStruct(stored.booking.terms);
+  const { late, noShow } = feesOf(bookingTerms, stored.booking.slotCount);
+  return `Free cancellation has ended: ${text(late)} goes to the host. Not coming would cost ${text(noShow)}.`;
 }
 
 /** A booking that is not on the ledger. It may still arrive there until its intent expires. */
@@ -72,11 +73,7 @@ export function ExitActions({ stored }: { stored: StoredBooking }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again every half minute
   useEffect(reload, [Math.floor(nowSec / 30), reload]);
   const exitAction = value && exitActionOf(stored, value, config.windows, nowSec);
-  const times = bookingTimes(
-    stored.booking,
-    fromTermsStruct(stored.booking.terms).bookingTerms,
-    config.windows,
-  );
+  const { freeUntil } = timesOf(stored, config.windows);
   const exit = useAction(async (chosen: ExitAction) => {
     begin([EXIT_ACTION_STEP[chosen]]);
     try {
@@ -97,9 +94,7 @@ export function ExitActions({ stored }: { stored: StoredBooking }) {
   return (
     <Stack className="pp-card pp-noprint" gap="xs">
       <Text size="sm" c="dimmed">
-        {exitActionWords(exitAction, stored, times.cancelBy, nowSec, (units) =>
-          moneyUnit(units, config.token),
-        )}
+        {exitActionWords(exitAction, stored, freeUntil, nowSec, (units) => moneyUnit(units, config.token))}
       </Text>
       <Button variant="light" color="red" loading={exit.busy} onClick={() => exit.act(exitAction)}>
         {EXIT_ACTION_STEP[exitAction]}

@@ -1,14 +1,13 @@
 import { Stack, Text } from '@mantine/core';
 import { lazy, Suspense, useEffect } from 'react';
 import type { PlugpactError } from '../../../protocol/errors.ts';
-import { bookingTimes } from '../../../protocol/slots.ts';
-import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useLoaded, useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { whenOf } from '../app/units.ts';
 import { requestLocation } from './requestLocation.ts';
 import type { StoredBooking } from './storedBookings.ts';
+import { timesOf } from './times.ts';
 
 const ASK_AGAIN_SEC = 30;
 /** Problem codes that mean that the location will arrive later. */
@@ -34,8 +33,7 @@ export function LocationCard({ stored }: { stored: StoredBooking }) {
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again as the round changes
   useEffect(reload, [Math.floor(nowSec / ASK_AGAIN_SEC), reload]);
-  const { bookingTerms } = fromTermsStruct(stored.booking.terms);
-  const { cancelBy } = bookingTimes(stored.booking, bookingTerms, config.windows);
+  const { freeUntil } = timesOf(stored, config.windows);
   const isWaiting = error === undefined || WAITING.has((error as PlugpactError).code);
   return (
     <Stack className="pp-card pp-noprint" gap="xs">
@@ -46,8 +44,8 @@ export function LocationCard({ stored }: { stored: StoredBooking }) {
         </Suspense>
       ) : isWaiting ? (
         <Text size="sm" c="dimmed" role="status">
-          {nowSec < cancelBy
-            ? `Shown from ${whenOf(cancelBy, nowSec)}, when free cancellation ends, or earlier if the host releases it.`
+          {nowSec < freeUntil
+            ? `Shown from ${whenOf(freeUntil, nowSec)}, when free cancellation ends, or earlier if the host releases it.`
             : 'Waiting for the host’s agent.'}
         </Text>
       ) : (

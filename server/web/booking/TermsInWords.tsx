@@ -1,19 +1,20 @@
 import { List, Text } from '@mantine/core';
 import type { Terms } from '../../../protocol/terms.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
-import { duration, energy, moneyUnit } from '../app/units.ts';
-import { energyForMoney } from './quote.ts';
+import { duration, moneyUnit } from '../app/units.ts';
 
-function unsignedLimitSentence(terms: Terms, moneyText: (units: bigint) => string): string {
-  const { unsignedCost, firstUnsignedCost } = terms.metering;
-  const later = energyForMoney(terms.tariff, unsignedCost);
-  const first = energyForMoney(terms.tariff, firstUnsignedCost);
-  const inEnergy = (units: bigint, wh?: number) =>
-    wh === undefined ? moneyText(units) : `${energy(wh, wh < 1_000 ? 2 : 1)} (${moneyText(units)})`;
+function trustSentence(terms: Terms, moneyText: (units: bigint) => string): string {
+  const { unsignedCost, allowedCost } = terms.metering;
+  const { flatFee } = terms.tariff;
+  const flat = flatFee === 0n ? '' : ` Your device adds the flat fee of ${moneyText(flatFee)} at the cable.`;
+  const open =
+    unsignedCost === 0n
+      ? ''
+      : ` The host can claim up to ${moneyText(unsignedCost)} beyond what you signed, which you can challenge.`;
   return (
-    `Your device co-signs the meter readings while you charge. If it stops, the host can claim at most ` +
-    `${inEnergy(unsignedCost, later)} beyond what you signed, and ${inEnergy(firstUnsignedCost, first)} before ` +
-    'your first signature.'
+    'Your device co-signs the meter readings while you charge. To begin, the host asks you to take the ' +
+    `charger’s word for up to ${moneyText(allowedCost)}; after your first signature you choose how much ` +
+    `further.${flat}${open}`
   );
 }
 
@@ -26,7 +27,8 @@ function cancelSentence({ bookingTerms }: Terms, moneyText: (units: bigint) => s
       ? 'Cancellation is free until the start'
       : `Cancellation is free until ${duration(until)} before the start`;
   if (bookingTerms.noshowFee === 0n) return `${when}; there is no late fee.`;
-  return `${when}. After that, or if you do not come, the fee is ${moneyText(bookingTerms.noshowFee)}, but at most a fifth of your limit.`;
+  const perSlot = moneyText(bookingTerms.noshowFee);
+  return `${when}. If you do not come, the fee is ${perSlot} per booked quarter of an hour; a late cancellation costs half.`;
 }
 
 /** The host's terms in words. A booking pins them: nobody can change them afterwards. */
@@ -46,7 +48,7 @@ export function TermsInWords({ terms }: { terms: Terms }) {
           : ''}
         {early > 0 ? ` You may start ${duration(early)} early if the previous slot is free.` : ''}
       </List.Item>
-      <List.Item>{unsignedLimitSentence(terms, moneyText)}</List.Item>
+      <List.Item>{trustSentence(terms, moneyText)}</List.Item>
       <List.Item>
         {terms.metering.meterAlgorithm === 'none'
           ? 'The wallbox’s meter does not sign its values; the host’s agent signs them.'

@@ -1,6 +1,6 @@
-import { bookingTimes, type MarketWindows } from '../../../protocol/slots.ts';
-import { fromTermsStruct } from '../../../protocol/terms.ts';
+import type { MarketWindows } from '../../../protocol/slots.ts';
 import type { StoredBooking } from './storedBookings.ts';
+import { timesOf } from './times.ts';
 
 export interface BookingWords {
   label: string;
@@ -21,11 +21,7 @@ export function bookingWords(stored: StoredBooking, windows: MarketWindows, nowS
   if (stored.outcome !== undefined)
     return ENDED[stored.outcome.reservationStatus] ?? { label: 'Ended', tone: 'off' };
   if (stored.bookedTx === undefined) return { label: 'Being sent to the ledger', tone: 'busy' };
-  const { opens, closes } = bookingTimes(
-    stored.booking,
-    fromTermsStruct(stored.booking.terms).bookingTerms,
-    windows,
-  );
+  const { opens, closes } = timesOf(stored, windows);
   if (stored.cosigned?.reading.isFinal) return { label: 'Being settled', tone: 'busy' };
   if (stored.cosigned !== undefined) return { label: 'Charging', tone: 'charging' };
   if (nowSec < opens) return { label: 'Booked', tone: 'free' };

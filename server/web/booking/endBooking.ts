@@ -1,6 +1,7 @@
 import type { BookingResponse, ConfigResponse } from '../../../protocol/api.ts';
-import { PHASE, toBookingStruct, unpackHead } from '../../../protocol/booking.ts';
-import { bookingTimes, challengeEnd, type MarketWindows } from '../../../protocol/slots.ts';
+import { toBookingStruct } from '../../../protocol/booking.ts';
+import { bookingTimes, challengeEnd, type MarketWindows, proofEnd } from '../../../protocol/slots.ts';
+import { isUnclaimed, sinceOf, stateName } from '../../../protocol/state.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { marketCall, sendRelayed } from '../accounts/send.ts';
 import { signAs, type Wallet } from '../accounts/wallet.ts';
@@ -25,15 +26,32 @@ export function exitActionOf(
   windows: MarketWindows,
   nowSec: number,
 ): ExitAction | undefined {
-  const times = bookingTimes(stored.booking, fromTermsStruct(stored.booking.terms).bookingTerms, windows);
-  const head = unpackHead(BigInt(response.state.head));
-  if (head.phase === PHASE.RESERVED) {
-    if (nowSec < times.opens) return 'cancelByDriver';
-    return nowSec >= times.reportBy ? 'expire' : undefined;
-  }
-  if (head.phase === PHASE.CLAIMED && nowSec >= challengeEnd(Number(head.claimedAt), times.closes, windows))
-    return 'finalise';
-  return undefined;
+  const { opens, reportBy } = bookedTimes(stored, response, windows);
+  const state = stateOf(response);
+  if (!isUnclaimed(state)) return nowSec >= windowEnd(stored, response, windows) ? 'finalise' : undefined;
+  if (nowSec < opens && stateName(state) === 'RESERVED') return 'cancelByDriver';
+  return nowSec >= reportBy ? 'expire' : undefined;
+}
+
+const stateOf = ({ state }: BookingResponse) => ({ head: BigInt(state.head), claim: BigInt(state.claim) });
+
+const bookedTimes = ({ booking }: StoredBooking, { bookedAt }: BookingResponse, windows: MarketWindows) =>
+  bookingTimes({ ...booking, bookedAt }, fromTermsStruct(booking.terms).bookingTerms, windows);
+
+/** Until when what was claimed can be answered (unix seconds): challenged, contested, proven. */
+export function windowEnd(stored: StoredBooking, response: BookingResponse, windows: MarketWindows): number {
+  const state = stateOf(response);
+  const { closes } = bookedTimes(stored, response, windows);
+  const end = stateName(state) === 'CHALLENGED' ? proofEnd : challengeEnd;
+  return end(sinceOf(state), closes, windows);
+}
+
+/** What a no-show claim asks of the driver now; undefined where there is none. */
+export function noShowClaimOf(response: BookingResponse): 'CLAIMED' | 'CONTESTED' | undefined {
+  if (response.endedTx !== null) return undefined;
+  const name = stateName(stateOf(response));
+  if (name === 'NO_SHOW_CLAIMED') return 'CLAIMED';
+  return name === 'CONTESTED' ? 'CONTESTED' : undefined;
 }
 
 interface Party {
@@ -53,21 +71,26 @@ export async function endBooking(
   const report = (change: Parameters<Progress>[1]) => progress(EXIT_ACTION_STEP[exitAction], change);
   report({ phase: 'signing' });
   const { bookingId } = stored;
-  const { state } = await api<BookingResponse>('GET', `/bookings/${bookingId}`);
-  const args: unknown[] = [
-    toBookingStruct(stored.booking),
-    { head: BigInt(state.head), claim: BigInt(state.claim) },
-  ];
+  const response = await api<BookingResponse>('GET', `/bookings/${bookingId}`);
+  const args: unknown[] = [toBookingStruct(stored.booking), stateOf(response)];
   if (exitAction === 'cancelByDriver') {
-    const { bookingTerms } = fromTermsStruct(stored.booking.terms);
-    const { cancelBy } = bookingTimes(stored.booking, bookingTerms, config.windows);
-    const paysLateFee = Date.now() / 1_000 >= cancelBy;
+    const { freeUntil } = bookedTimes(stored, response, config.windows);
+    const paysLateFee = Date.now() / 1_000 >= freeUntil;
     args.push(await signAs(wallet, ledger, 'CancelByDriver', { bookingId, paysLateFee }));
   }
   const receipt = await sendRelayed(wallet, ledger, config, marketCall(exitAction, args), report);
+  const isNoShow = noShowClaimOf(response) !== undefined;
+  const finalised = isNoShow ? 'NO_SHOW' : 'FULFILLED';
   const reservationStatus =
-    exitAction === 'cancelByDriver' ? 'CANCELED' : exitAction === 'expire' ? 'FAILED' : 'FULFILLED';
-  const unknown = { settlementStatus: 'NONE', paid: null, refunded: null, energyWh: null } as const;
+    exitAction === 'cancelByDriver' ? 'CANCELED' : exitAction === 'expire' ? 'FAILED' : finalised;
+  const { contested } = response;
+  const unknown = {
+    settlementStatus: 'NONE',
+    contested,
+    paid: null,
+    refunded: null,
+    energyWh: null,
+  } as const;
   updateBooking(bookingId, {
     outcome: {
       ...unknown,
@@ -83,6 +106,9 @@ export async function refreshBooking(stored: StoredBooking): Promise<BookingResp
   const response = await api<BookingResponse>('GET', `/bookings/${stored.bookingId}`);
   const outcome = outcomeOf(response);
   if (outcome !== undefined) updateBooking(stored.bookingId, { outcome });
-  else if (stored.bookedTx === undefined) updateBooking(stored.bookingId, { bookedTx: response.bookedTx });
+  else if (stored.bookedTx === undefined || stored.bookedAt !== response.bookedAt) {
+    const { bookedTx, bookedAt } = response;
+    updateBooking(stored.bookingId, { bookedTx, bookedAt });
+  }
   return response;
 }

@@ -25,6 +25,9 @@ export interface Order {
   firstSlot: number;
   slotCount: number;
   needWh: number;
+  /** What the agent's word may cost by the intent, and what is proposed for later; token units. */
+  allowedCost: bigint;
+  proposedCost: bigint;
   /** UID of a guest's card that may start the charge. */
   cardUid?: string;
 }
@@ -90,6 +93,8 @@ export async function makeBooking(
     secret,
     needWh: order.needWh,
     createdAt,
+    allow: { upTo: order.proposedCost },
+    proposedCost: order.proposedCost,
     ...(order.cardUid === undefined ? {} : { card: { uid: order.cardUid } }),
   });
   const { weeklyHours, placeHash } = order.charger.detail;
@@ -123,9 +128,9 @@ function bookingFor(wallet: Wallet, order: Order, purse: Purse) {
     slotCount: order.slotCount,
     money: {
       cap: order.quote.cap,
-      // Exactly the unsigned limits that the host requires.
+      // Exactly what the host asks.
       unsignedCost: metering.unsignedCost,
-      firstUnsignedCost: metering.firstUnsignedCost,
+      allowedCost: order.allowedCost,
       relayFee: 0n,
     },
     startHash: startHashOf(secret),

@@ -1,3 +1,4 @@
+import { leastCap } from '../../../protocol/bounds.ts';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
 import type { Tariff, Terms } from '../../../protocol/terms.ts';
 import { uncappedCost } from '../app/uncappedCost.ts';
@@ -16,6 +17,8 @@ export interface Quote {
   expected: bigint;
   /** Maximum cost: the need over the whole slot, and the overstay reserve. */
   cap: bigint;
+  /** Why the cap is more than the need can cost: the host's least, or five no-show fees. */
+  raisedBy: 'MIN_CAP' | 'NO_SHOW_FEE' | undefined;
   overstayReserve: bigint;
   /** Locked against frivolous challenges, and returned at the end. */
   bond: bigint;
@@ -34,9 +37,12 @@ export function quoteOf(terms: Terms, need: Need, bondMax: bigint, centUnits: bi
   const maxPowerW = Number(metering.maxPowerW);
   const chargingSec = Math.min(slotSec, Math.ceil((need.energyWh * 3_600) / maxPowerW));
   const most = uncappedCost(tariff, need.energyWh, slotSec);
-  const least = bookingTerms.minCapPerSlot * BigInt(need.slotCount);
-  // The ledger refuses a cap of 0, even where the energy is free.
-  const cap = max(max(roundUp(most + tariff.overstayReserve, centUnits), least), centUnits);
+  const slots = BigInt(need.slotCount);
+  const least = leastCap(bookingTerms.minCapPerSlot, bookingTerms.noshowFee, slots);
+  const needed = roundUp(most + tariff.overstayReserve, centUnits);
+  const cap = roundUp(max(needed, least), centUnits);
+  const leastOfHost = bookingTerms.minCapPerSlot * slots;
+  const reason = least > leastOfHost ? 'NO_SHOW_FEE' : 'MIN_CAP';
   const bond = metering.unsignedCost < bondMax ? metering.unsignedCost : bondMax;
   return {
     energyCost: uncappedCost({ ...tariff, flatFee: 0n, pricePerHour: 0n }, need.energyWh, 0),
@@ -44,6 +50,7 @@ export function quoteOf(terms: Terms, need: Need, bondMax: bigint, centUnits: bi
     flatFee: tariff.flatFee,
     expected: uncappedCost(tariff, need.energyWh, chargingSec),
     cap,
+    raisedBy: cap > needed && bookingTerms.noshowFee + leastOfHost > 0n ? reason : undefined,
     overstayReserve: tariff.overstayReserve,
     bond,
     locked: cap + bond,

@@ -1,6 +1,6 @@
 import { useMemo, useSyncExternalStore } from 'react';
 import { type Address, type Hex, isAddressEqual } from 'viem';
-import type { BookingResponse, ReadingJson } from '../../../protocol/api.ts';
+import type { AllowanceJson, BookingResponse, ReadingJson } from '../../../protocol/api.ts';
 import type { Booking } from '../../../protocol/booking.ts';
 import type { MarketRef } from '../../../protocol/signedTypes.ts';
 import { forget, load, save, storedKeys } from '../app/storage.ts';
@@ -17,7 +17,14 @@ export interface Cosigned {
 /** How a booking ended, from the server's index; the receipt checks it against the ledger. */
 export type Outcome = Pick<
   BookingResponse,
-  'reservationStatus' | 'settlementStatus' | 'paid' | 'refunded' | 'energyWh' | 'endedAt' | 'endedTx'
+  | 'reservationStatus'
+  | 'settlementStatus'
+  | 'contested'
+  | 'paid'
+  | 'refunded'
+  | 'energyWh'
+  | 'endedAt'
+  | 'endedTx'
 >;
 
 /** A guest's card that may start the charge in place of the driver. */
@@ -26,6 +33,9 @@ export interface GuestCard {
   /** When the agent accepted it, unix seconds. */
   handedOverAt?: number;
 }
+
+/** What the driver chose to allow, in token units; `STEP` means that this device stays awake and watches. */
+export type AllowChoice = { upTo: bigint } | 'STEP';
 
 /** A booking made on this device, with the keys that only this device has. */
 export interface StoredBooking {
@@ -39,6 +49,14 @@ export interface StoredBooking {
   createdAt: number;
   /** Missing until the booking is on the ledger. */
   bookedTx?: Hex;
+  /** Time of its block, unix seconds; missing until the server's index has said it. */
+  bookedAt?: number;
+  /** What the agent's word may cost after the first co-signature: up to an amount, or a step ahead of each reading. */
+  allow?: AllowChoice;
+  /** What the page proposed to allow, token units. */
+  proposedCost?: bigint;
+  /** The newest raise that this device signed; it is never lowered. */
+  raise?: AllowanceJson;
   card?: GuestCard;
   /** When the start secret was first sent, unix seconds. */
   startedAt?: number;
@@ -78,7 +96,8 @@ interface OldFields {
 /** A stored booking by its key, with old names of fields replaced. */
 function loadByKey(key: string): StoredBooking | undefined {
   const found = load<StoredBooking & OldFields>(key);
-  if (found === undefined) return undefined;
+  // A booking without an allowance is one of a market that this page does not know.
+  if (found?.booking.money.allowedCost === undefined) return undefined;
   const { ending, sealedPlace, ...stored } = found;
   return {
     ...stored,
@@ -140,6 +159,7 @@ export const isDriver = (stored: StoredBooking, account: Address): boolean =>
 /** The outcome in an API response; undefined while the booking is open. */
 export function outcomeOf(response: BookingResponse): Outcome | undefined {
   if (response.endedTx === null) return undefined;
-  const { reservationStatus, settlementStatus, paid, refunded, energyWh, endedAt, endedTx } = response;
-  return { reservationStatus, settlementStatus, paid, refunded, energyWh, endedAt, endedTx };
+  const { reservationStatus, settlementStatus, contested, paid, refunded, energyWh } = response;
+  const { endedAt, endedTx } = response;
+  return { reservationStatus, settlementStatus, contested, paid, refunded, energyWh, endedAt, endedTx };
 }

@@ -1,10 +1,10 @@
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react';
 import type { Hex } from 'viem';
-import { bookingTimes } from '../../../protocol/slots.ts';
-import { fromTermsStruct } from '../../../protocol/terms.ts';
+import type { MarketWindows } from '../../../protocol/slots.ts';
 import { useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { type StoredBooking, useStoredBookings } from '../booking/storedBookings.ts';
+import { timesOf } from '../booking/times.ts';
 import { cosign, type LiveState, NOT_LIVE } from './cosigner.ts';
 
 /** The live stream of a session is opened this long before the booking opens. */
@@ -50,13 +50,8 @@ export function CosignerProvider({ children }: { children: ReactNode }) {
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 
-function isActive(
-  stored: StoredBooking,
-  nowSec: number,
-  windows: Parameters<typeof bookingTimes>[2],
-): boolean {
+function isActive(stored: StoredBooking, nowSec: number, windows: MarketWindows): boolean {
   if (stored.bookedTx === undefined || stored.outcome !== undefined) return false;
-  const { bookingTerms } = fromTermsStruct(stored.booking.terms);
-  const { opens, reportBy } = bookingTimes(stored.booking, bookingTerms, windows);
+  const { opens, reportBy } = timesOf(stored, windows);
   return nowSec >= opens - AHEAD_SEC && nowSec < reportBy + windows.challengeSec;
 }

@@ -2,11 +2,11 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconCheck, IconId } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useState } from 'react';
 import type { PlugpactError } from '../../../protocol/errors.ts';
-import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { moneyUnit, whenOf } from '../app/units.ts';
+import { allowedNow } from '../booking/allowance.ts';
 import { CardField } from '../booking/CardField.tsx';
 import { requireUid, uidEnd } from '../booking/card.ts';
 import { type StoredBooking, updateBooking } from '../booking/storedBookings.ts';
@@ -78,7 +78,6 @@ function ChooseCard({ stored, onDone }: { stored: StoredBooking; onDone: () => v
 function GuestCardFacts({ stored, opens }: { stored: StoredBooking; opens: number }) {
   const { config } = useMarket();
   const error = useSendCard(stored);
-  const { metering } = fromTermsStruct(stored.booking.terms);
   const isSent = stored.card?.handedOverAt !== undefined;
   return (
     <div data-card={isSent ? 'HANDED_OVER' : 'WAITING'}>
@@ -92,7 +91,7 @@ function GuestCardFacts({ stored, opens }: { stored: StoredBooking; opens: numbe
       </Group>
       <Text size="sm" c="dimmed" mt={4}>
         Your guest plugs in and holds the card to the wallbox. Keep this page open, since it co-signs the
-        readings. Without it the charge pauses after {moneyUnit(metering.firstUnsignedCost, config.token, 4)}.
+        readings. Without it the charge pauses after {moneyUnit(allowedNow(stored), config.token, 4)}.
       </Text>
       <Failure error={error} title="The agent refused the card" />
     </div>

@@ -4,13 +4,13 @@ import { costRoundedDown } from '../../../protocol/cost.ts';
 import type { SessionState } from '../../../protocol/link.ts';
 import { renderSessionDetail } from '../../../protocol/renderNotice.ts';
 import type { BlockReason } from '../../../protocol/session.ts';
-import { bookingTimes } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useAction, useNow } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { energy, LOCALE, moneyUnit, power, stopwatch, timeOf, whenOf } from '../app/units.ts';
 import type { StoredBooking } from '../booking/storedBookings.ts';
+import { timesOf } from '../booking/times.ts';
 import { BookingNotices } from './BookingNotices.tsx';
 import { BLOCK_TITLES, BLOCK_WORDS, blockReasonOf } from './blockReason.ts';
 import { useLive } from './CosignerProvider.tsx';
@@ -38,7 +38,7 @@ function Cosigning({ stored, live, nowSec }: { stored: StoredBooking; live: Live
   if (live.problem !== undefined || live.unsent !== undefined) {
     return (
       <Alert color="yellow" icon={<IconCloudOff size={18} />} title="Connection interrupted" role="status">
-        {(live.problem ?? live.unsent)?.message} The charge continues up to the unsigned limit.
+        {(live.problem ?? live.unsent)?.message} The charge continues up to what you signed and allowed.
       </Alert>
     );
   }
@@ -218,8 +218,7 @@ export function LiveSession({ stored }: { stored: StoredBooking }) {
   const { config } = useMarket();
   const nowSec = useNow();
   const live = useLive(stored.bookingId);
-  const terms = fromTermsStruct(stored.booking.terms);
-  const times = bookingTimes(stored.booking, terms.bookingTerms, config.windows);
+  const times = timesOf(stored, config.windows);
   const state = live.session?.state;
   const words = state === undefined ? undefined : SESSION_WORDS[state];
   const over = stored.cosigned?.reading.isFinal === true || state === 'FINISHED' || state === 'SETTLED';

@@ -4,7 +4,7 @@ import type { BookingResponse, LiveEvent, ReadingJson, SessionJson } from '../..
 import { PlugpactError } from '../../../protocol/errors.ts';
 import type { Notice } from '../../../protocol/notices.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
-import { bookingTimes, type MarketWindows } from '../../../protocol/slots.ts';
+import type { MarketWindows } from '../../../protocol/slots.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { api } from '../app/api.ts';
 import { followEvents } from '../app/events.ts';
@@ -15,7 +15,9 @@ import {
   type StoredBooking,
   updateBooking,
 } from '../booking/storedBookings.ts';
+import { timesOf } from '../booking/times.ts';
 import { checkReading } from './checkReading.ts';
+import { RaiseSender } from './raise.ts';
 
 /** How long a Watch message for the live stream is valid; the server allows a day. */
 const WATCH_SEC = 12 * 3_600;
@@ -62,7 +64,7 @@ export async function cosignReading(
 ): Promise<Cosigned> {
   if (stored.cosigned !== undefined && sameReading(stored.cosigned.reading, reading)) return stored.cosigned;
   const terms = fromTermsStruct(stored.booking.terms);
-  const { opens, closes } = bookingTimes(stored.booking, terms.bookingTerms, windows);
+  const { opens, closes } = timesOf(stored, windows);
   const context = {
     ref: stored.ref,
     bookingId: stored.bookingId,
@@ -129,7 +131,7 @@ async function handleReading(
   stored: StoredBooking,
   windows: MarketWindows,
   { reading, agentSignature }: Pick<Cosigned, 'reading' | 'agentSignature'>,
-  sender: Sender,
+  senders: { cosignatures: Sender; raises: RaiseSender },
   show: Show,
 ): Promise<void> {
   const now = loadBooking(stored.bookingId) ?? stored;
@@ -140,7 +142,8 @@ async function handleReading(
       updateBooking(stored.bookingId, { cosigned, curve: extendedCurve(now.curve ?? [], reading) });
     }
     show({ reading, refusal: undefined });
-    await sender.send(cosigned);
+    await senders.cosignatures.send(cosigned);
+    await senders.raises.after(reading);
   } catch (error) {
     if (!(error instanceof PlugpactError)) throw error;
     show({ refusal: error });
@@ -153,18 +156,23 @@ async function handleReading(
  * @returns a function that stops it.
  */
 export function cosign(stored: StoredBooking, windows: MarketWindows, show: Show): () => void {
-  const sender = new Sender(stored.bookingId, show);
+  const senders = {
+    cosignatures: new Sender(stored.bookingId, show),
+    raises: new RaiseSender(stored.bookingId),
+  };
+  // The last raise may not have arrived before a reload.
+  void senders.raises.send();
   let work = Promise.resolve();
   const onEvent = ({ event, data }: LiveEvent): void => {
     if (event === 'session') show({ session: data });
-    if (event === 'booking') storeOutcome(data);
+    if (event === 'booking') storeBookedState(data);
     if (event === 'handover') updateBooking(stored.bookingId, { sealedLocation: data.sealed });
     if (event === 'notices') show({ notices: data.notices });
     if (event !== 'reading') return;
     show({ reading: data.reading });
     // One at a time: of two simultaneous readings only one can be the next.
     work = work
-      .then(() => handleReading(stored, windows, data, sender, show))
+      .then(() => handleReading(stored, windows, data, senders, show))
       .catch((problem: Error) => show({ problem }));
   };
   const stop = followEvents({
@@ -175,13 +183,15 @@ export function cosign(stored: StoredBooking, windows: MarketWindows, show: Show
   });
   return () => {
     stop();
-    sender.end();
+    senders.cosignatures.end();
+    senders.raises.end();
   };
 }
 
-function storeOutcome(response: BookingResponse): void {
+function storeBookedState(response: BookingResponse): void {
+  const { bookingId, bookedAt } = response;
   const outcome = outcomeOf(response);
-  if (outcome !== undefined) updateBooking(response.bookingId, { outcome });
+  updateBooking(bookingId, { bookedAt, ...(outcome && { outcome }) });
 }
 
 const sameReading = (a: ReadingJson, b: ReadingJson): boolean =>

@@ -17,7 +17,7 @@ function Hosted({ booking, wallet }: { booking: BookingResponse; wallet: Wallet 
   const [isReleased, setReleased] = useState(false);
   const { bookingId, firstSlot, slotCount } = booking;
   const { bookingTerms } = fromTermsStruct(termsStructOf(booking.terms));
-  const { cancelBy, start } = bookingTimes(booking, bookingTerms, config.windows);
+  const { freeUntil, start } = bookingTimes(booking, bookingTerms, config.windows);
   const { act, busy, error } = useAction(async () => {
     const signature = await signAs(wallet, ledger, 'HandoverApproval', { bookingId });
     await api('POST', `/bookings/${bookingId}/handover-approval`, { signature });
@@ -31,12 +31,12 @@ function Hosted({ booking, wallet }: { booking: BookingResponse; wallet: Wallet 
             {atBeginning(whenOf(start, nowSec))} – {timeOf((firstSlot + slotCount) * SLOT_SEC)}
           </Text>
           <Text size="xs" c="dimmed">
-            {nowSec >= cancelBy || isReleased
+            {nowSec >= freeUntil || isReleased
               ? 'The driver can see the exact location.'
-              : `The driver sees the exact location from ${whenOf(cancelBy, nowSec)}.`}
+              : `The driver sees the exact location from ${whenOf(freeUntil, nowSec)}.`}
           </Text>
         </div>
-        {nowSec >= cancelBy || isReleased ? null : (
+        {nowSec >= freeUntil || isReleased ? null : (
           <Button size="compact-sm" variant="default" loading={busy} onClick={() => act()}>
             Show it now
           </Button>

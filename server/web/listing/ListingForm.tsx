@@ -16,6 +16,7 @@ import type { PairingResponse } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import type { Handover } from '../../../protocol/handover.ts';
 import type { ListingStruct } from '../../../protocol/listing.ts';
+import { fromTermsStruct } from '../../../protocol/terms.ts';
 import type { Wallet } from '../accounts/wallet.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useAction } from '../app/hooks.ts';
@@ -24,12 +25,21 @@ import { PublicForever, usePublicForeverRead } from '../app/PublicForever.tsx';
 import { Steps, useSteps } from '../app/Steps.tsx';
 import { duration, power } from '../app/units.ts';
 import { connectorWords, powerTypeWords } from '../map/chargerWords.ts';
-import { defaultDraft, handoverOf, type ListingDraft, type LocatedDraft, listingOf } from './draft.ts';
+import {
+  defaultDraft,
+  fieldsOf,
+  handoverOf,
+  type ListingDraft,
+  type LocatedDraft,
+  listingOf,
+} from './draft.ts';
 import { changedListing, draftOf, nextHandover } from './edit.ts';
 import { HoursGrid } from './HoursGrid.tsx';
 import { LocationPicker } from './LocationPicker.tsx';
+import { PresetChoice } from './PresetChoice.tsx';
 import { PrivateFields } from './PrivateFields.tsx';
 import { PUBLISH_STEP, publish, update } from './publish.ts';
+import { requireRanges } from './ranges.ts';
 import { storeLocation } from './storedLocation.ts';
 
 const PUBLIC_FACTS = [
@@ -38,7 +48,7 @@ const PUBLIC_FACTS = [
   'the energy and earnings of each charge',
 ];
 
-type Money = 'pricePerKwh' | 'pricePerHour' | 'flatFee' | 'overstayPerHour' | 'lateFee';
+type Money = 'pricePerKwh' | 'pricePerHour' | 'flatFee' | 'overstayPerHour' | 'noshowFee';
 
 /** Subject of the form: a paired connector, or a listing with what this browser stores of it. */
 type Subject =
@@ -108,6 +118,7 @@ function usePublishing({ wallet, subject, onDone }: Props, draft: ListingDraft, 
     requireLocation(draft);
     const handover = handoverOf(pairing.listingId, draft);
     const listing = listingOf(draft, pairing, wallet.address, decimals, handover);
+    requireRanges(fromTermsStruct(listing.terms), config);
     storeLocation(handover);
     return () => publish(party, listing, pairing, progress);
   };
@@ -115,6 +126,7 @@ function usePublishing({ wallet, subject, onDone }: Props, draft: ListingDraft, 
     if (changesLocation) requireLocation(draft);
     const handover = changesLocation ? nextHandover(listingId, draft as LocatedDraft, before) : undefined;
     const next = changedListing(current, draft, handover, decimals);
+    requireRanges(fromTermsStruct(next.terms), config);
     if (handover !== undefined && handover !== before) storeLocation(handover, before);
     return () => update(party, listingId, { current, next }, progress);
   };
@@ -164,6 +176,7 @@ export function ListingForm(props: Props) {
       <Stack {...(subject.kind === 'NEW' ? { className: 'pp-card' } : {})} gap="md">
         {subject.kind === 'NEW' ? <Found pairing={subject.pairing} /> : <Editing />}
         {price('pricePerKwh', 'Price of energy', 'per kWh')}
+        <PresetChoice preset={draft.preset} onChange={(preset) => change(fieldsOf(preset))} />
         <Button
           variant="subtle"
           size="compact-sm"
@@ -178,12 +191,12 @@ export function ListingForm(props: Props) {
             {price('pricePerHour', 'Charging time', 'per hour')}
             {price('flatFee', 'Flat fee', 'per charge')}
             {price('overstayPerHour', 'Overstay', 'per hour')}
-            {price('lateFee', 'Late cancellation', 'once')}
+            {price('noshowFee', 'If a guest does not come', 'per 15 min')}
             <NativeSelect
               label="Free cancellation until"
               value={draft.cancelUntilMin}
               onChange={(event) => change({ cancelUntilMin: Number(event.currentTarget.value) })}
-              data={minutesWith([0, 15, 60, 180, 1440], draft.cancelUntilMin).map((min) => ({
+              data={minutesWith([0, 60, 120, 720, 1440], draft.cancelUntilMin).map((min) => ({
                 value: String(min),
                 label: min === 0 ? 'the start' : `${duration(min * 60)} before`,
               }))}

@@ -5,16 +5,17 @@ import { type Handover, placeCommitmentOf } from '../../../protocol/handover.ts'
 import { packHours, type WeeklyHours } from '../../../protocol/hours.ts';
 import type { PairingOffer } from '../../../protocol/link.ts';
 import { type ListingStruct, type PlaceStruct, packLocation } from '../../../protocol/listing.ts';
+import {
+  DEFAULT_PRESET,
+  PRESETS,
+  type PresetName,
+  presetBookingTerms,
+  presetTrust,
+} from '../../../protocol/presets.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { parseDecimal } from '../../../protocol/units.ts';
 
-/** 7 calendar words of 224 slots: the capacity of the ledger's calendar (contracts/libraries/Calendar.sol). */
-export const MAX_HORIZON_SLOTS = 1_568;
-const SLOTS_PER_DAY = 96n;
 const QUARTER_HOUR_MIN = 15;
-/** Unsigned limits that the host requires, as energy: 5 kWh, and 0.1 kWh before the first co-signature. */
-const UNSIGNED_WH = 5_000n;
-const FIRST_UNSIGNED_WH = 100n;
 
 /** The fields of the form. Money is decimal text, so that no digit is lost. */
 export interface ListingDraft {
@@ -22,7 +23,10 @@ export interface ListingDraft {
   pricePerHour: string;
   flatFee: string;
   overstayPerHour: string;
-  lateFee: string;
+  /** Per booked slot of a quarter of an hour. */
+  noshowFee: string;
+  /** Sets all that the form does not show; undefined: as the listing has it. */
+  preset: PresetName | undefined;
   cancelUntilMin: number;
   lateStopMin: number;
   hours: WeeklyHours;
@@ -38,15 +42,21 @@ export type LocatedDraft = ListingDraft & { location: NonNullable<ListingDraft['
 /** UTC offset of this device in quarter hours, the unit of the ledger. */
 export const utcOffsetNow = (): number => -new Date().getTimezoneOffset() / QUARTER_HOUR_MIN;
 
+/** The fields of the form that a preset fills; the host may change them afterwards. */
+export function fieldsOf(
+  preset: PresetName,
+): Pick<ListingDraft, 'preset' | 'noshowFee' | 'cancelUntilMin' | 'lateStopMin'> {
+  const { noshowFeePerSlot: noshowFee, cancelUntilMin, lateStopMin } = PRESETS[preset];
+  return { preset, noshowFee, cancelUntilMin, lateStopMin };
+}
+
 export function defaultDraft(): ListingDraft {
   return {
     pricePerKwh: '0.25',
     pricePerHour: '0',
     flatFee: '0',
     overstayPerHour: '2',
-    lateFee: '1',
-    cancelUntilMin: 60,
-    lateStopMin: 15,
+    ...fieldsOf(DEFAULT_PRESET),
     hours: { mask: (1n << 168n) - 1n, utcOffset: utcOffsetNow(), ...nextOffsetChange(Date.now()) },
     resolution: 8,
     location: undefined,
@@ -86,12 +96,6 @@ export function handoverOf(listingId: Hex, { location, instructions, contact }: 
   return { listingId, salt, place: exact, instructions: instructions.trim(), contact: contact.trim() };
 }
 
-/** The unsigned limits that the host requires, at a price. */
-export const unsignedLimitsAt = (pricePerKwh: bigint) => ({
-  unsignedCost: (pricePerKwh * UNSIGNED_WH) / 1_000n,
-  firstUnsignedCost: (pricePerKwh * FIRST_UNSIGNED_WH) / 1_000n,
-});
-
 /** The terms that the form sets. */
 export function formTerms(draft: ListingDraft, decimals: number) {
   const units = (text: string) => parseDecimal(text, decimals);
@@ -105,7 +109,7 @@ export function formTerms(draft: ListingDraft, decimals: number) {
     bookingTerms: {
       cancelUntilMin: BigInt(draft.cancelUntilMin),
       lateStopMin: BigInt(draft.lateStopMin),
-      noshowFee: units(draft.lateFee),
+      noshowFee: units(draft.noshowFee),
     },
   };
 }
@@ -123,24 +127,17 @@ export function listingOf(
   handover: Handover,
 ): ListingStruct {
   const { offer } = pairing;
-  const { tariff, bookingTerms } = formTerms(draft, decimals);
+  const { tariff: prices, bookingTerms } = formTerms(draft, decimals);
+  const preset = draft.preset ?? DEFAULT_PRESET;
+  // One hour of overstay is reserved, so that it can be paid whatever the charge costs.
+  const tariff = { ...prices, overstayReserve: prices.overstayPerHour, discountBp: 0n };
   const terms = toTermsStruct({
     host,
     agentKey: pairing.agentKey,
-    // One hour of overstay is reserved, so that it can be paid whatever the charge costs.
-    tariff: { ...tariff, overstayReserve: tariff.overstayPerHour },
-    bookingTerms: {
-      ...bookingTerms,
-      earlyStartMin: 0n,
-      noshowTimeoutMin: 30n,
-      minSlots: 1n,
-      maxSlots: SLOTS_PER_DAY,
-      leadTimeMin: 0n,
-      horizonSlots: BigInt(MAX_HORIZON_SLOTS),
-      minCapPerSlot: 0n,
-    },
+    tariff,
+    bookingTerms: { ...presetBookingTerms(preset, decimals), ...bookingTerms },
     metering: {
-      ...unsignedLimitsAt(tariff.pricePerKwh),
+      ...presetTrust(preset, tariff, decimals),
       maxPowerW: BigInt(offer.maxPowerW),
       meterAlgorithm: offer.meterAlgorithm,
       idTagPrefix: '',

@@ -3,7 +3,19 @@ import type { ChargerDetail } from '../../../protocol/api.ts';
 import { type Handover, placeCommitmentOf } from '../../../protocol/handover.ts';
 import { packHours, unpackHours, type WeeklyHours } from '../../../protocol/hours.ts';
 import { type ListingStruct, unpackLocation } from '../../../protocol/listing.ts';
-import { fromTermsStruct, toTermsStruct } from '../../../protocol/terms.ts';
+import {
+  DEFAULT_PRESET,
+  type PresetName,
+  presetBookingTerms,
+  presetTrust,
+} from '../../../protocol/presets.ts';
+import {
+  fromTermsStruct,
+  type Metering,
+  type Tariff,
+  type Terms,
+  toTermsStruct,
+} from '../../../protocol/terms.ts';
 import { termsStructOf } from '../booking/charger.ts';
 import {
   formTerms,
@@ -12,7 +24,6 @@ import {
   type LocatedDraft,
   nextOffsetChange,
   placeOf,
-  unsignedLimitsAt,
   utcOffsetNow,
 } from './draft.ts';
 
@@ -45,7 +56,8 @@ export function draftOf(
     pricePerHour: text(tariff.pricePerHour),
     flatFee: text(tariff.flatFee),
     overstayPerHour: text(tariff.overstayPerHour),
-    lateFee: text(bookingTerms.noshowFee),
+    noshowFee: text(bookingTerms.noshowFee),
+    preset: undefined,
     cancelUntilMin: Number(bookingTerms.cancelUntilMin),
     lateStopMin: Number(bookingTerms.lateStopMin),
     hours: updatedHours(unpackHours(current.weeklyHours), Date.now()),
@@ -84,22 +96,41 @@ export function changedListing(
   decimals: number,
 ): ListingStruct {
   const before = fromTermsStruct(current.terms);
-  const { tariff, bookingTerms } = formTerms(draft, decimals);
-  const { overstayPerHour, pricePerKwh } = tariff;
-  const isSamePrice = pricePerKwh === before.tariff.pricePerKwh;
+  const { tariff: prices, bookingTerms } = formTerms(draft, decimals);
+  const { overstayPerHour } = prices;
   const overstayReserve =
     overstayPerHour === before.tariff.overstayPerHour ? before.tariff.overstayReserve : overstayPerHour;
+  const tariff = { ...before.tariff, ...prices, overstayReserve };
+  const preset = draft.preset === undefined ? {} : presetBookingTerms(draft.preset, decimals);
   const { connectorStandard, powerType } = unpackLocation(current.place.location);
   const plug = { connector: current.place.connector, connectorStandard, powerType };
   return {
     terms: toTermsStruct({
       ...before,
-      tariff: { ...tariff, overstayReserve },
-      bookingTerms: { ...before.bookingTerms, ...bookingTerms },
-      metering: { ...before.metering, ...(isSamePrice ? {} : unsignedLimitsAt(pricePerKwh)) },
+      tariff,
+      bookingTerms: { ...before.bookingTerms, ...preset, ...bookingTerms },
+      metering: { ...before.metering, ...changedTrust(before, tariff, draft.preset, decimals) },
     }),
     weeklyHours: packHours(draft.hours),
     place: handover === undefined ? current.place : placeOf(draft as LocatedDraft, plug, handover),
     meterKey: current.meterKey,
   };
+}
+
+/**
+ * What guests are asked to trust: as before at the same prices; a preset sets it; at other prices the figure to begin
+ * with follows them.
+ */
+function changedTrust(
+  before: Terms,
+  tariff: Tariff,
+  preset: PresetName | undefined,
+  decimals: number,
+): Partial<Metering> {
+  if (preset !== undefined) return presetTrust(preset, tariff, decimals);
+  const isSame = (Object.keys(tariff) as (keyof Tariff)[]).every(
+    (name) => tariff[name] === before.tariff[name],
+  );
+  if (isSame) return {};
+  return { allowedCost: presetTrust(DEFAULT_PRESET, tariff, decimals).allowedCost };
 }

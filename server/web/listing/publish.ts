@@ -1,8 +1,14 @@
 import type { Hex } from 'viem';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
-import type { ConfigResponse, PairingResponse } from '../../../protocol/api.ts';
+import type { ChargerDetail, ConfigResponse, PairingResponse } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
-import { type ListingStruct, listingIdOf, placeHash, unpackListingWord } from '../../../protocol/listing.ts';
+import {
+  LISTING_STATUS,
+  type ListingStruct,
+  listingIdOf,
+  placeHash,
+  unpackListingWord,
+} from '../../../protocol/listing.ts';
 import { signerOf, toCompact } from '../../../protocol/signature.ts';
 import { termsHash } from '../../../protocol/terms.ts';
 import { marketCall, sendRelayed } from '../accounts/send.ts';
@@ -10,6 +16,7 @@ import { signAs, type Wallet } from '../accounts/wallet.ts';
 import { api, indexed } from '../app/api.ts';
 import type { Ledger } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
+import { publishedOf } from './edit.ts';
 
 export const PUBLISH_STEP = 'Sign and publish the listing';
 
@@ -39,24 +46,42 @@ interface Party {
   config: ConfigResponse;
 }
 
+const listingWord = async ({ client, ref }: Ledger, listingId: Hex) =>
+  unpackListingWord(
+    await client.readContract({
+      address: ref.market,
+      abi: plugpactMarketAbi,
+      functionName: 'listingOf',
+      args: [listingId],
+    }),
+  );
+
+const revoked = (agentKey: Hex): PlugpactError =>
+  new PlugpactError({
+    code: 'listing.revoked',
+    value: agentKey,
+    rule: 'A listing whose agent key was revoked never opens again.',
+    remedy: 'Set up the agent with a new key, then pair the wallbox again.',
+  });
+
 /** The host's signature of the next version. */
 async function signListing({ wallet, ledger }: Party, listingId: Hex, listing: ListingStruct): Promise<Hex> {
-  const word = await ledger.client.readContract({
-    address: ledger.ref.market,
-    abi: plugpactMarketAbi,
-    functionName: 'listingOf',
-    args: [listingId],
-  });
+  const { version } = await listingWord(ledger, listingId);
   return signAs(wallet, ledger, 'PublishListing', {
     listingId,
     termsHash: termsHash(listing.terms),
     weeklyHours: listing.weeklyHours,
     placeHash: placeHash(listing.place),
-    version: Number(unpackListingWord(word).version),
+    version: Number(version),
   });
 }
 
-/** Signs the listing as its host and sends it to the ledger. */
+/**
+ * Signs the listing as its host and sends it to the ledger. A connector is published once: where its listing was closed,
+ * this is a new version of it, which opens it again.
+ *
+ * @throws PlugpactError `listing.revoked` where its agent key was revoked.
+ */
 export async function publish(
   party: Party,
   listing: ListingStruct,
@@ -64,6 +89,13 @@ export async function publish(
   progress: Progress,
 ): Promise<void> {
   const { wallet, ledger, config } = party;
+  const { status } = await listingWord(ledger, pairing.listingId);
+  if (Number(status) === LISTING_STATUS.REVOKED) throw revoked(pairing.agentKey);
+  if (Number(status) !== LISTING_STATUS.NONE) {
+    const detail = await api<ChargerDetail>('GET', `/chargers/${pairing.listingId}`);
+    await update(party, pairing.listingId, { current: publishedOf(detail), next: listing }, progress);
+    return;
+  }
   progress(PUBLISH_STEP, { phase: 'signing' });
   const signature = await signListing(party, pairing.listingId, listing);
   const consent = toCompact(pairing.agentConsent);

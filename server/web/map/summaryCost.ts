@@ -12,6 +12,7 @@ export function summaryCost(
     flatFee: BigInt(charger.flatFee),
     overstayPerHour: 0n,
     overstayReserve: 0n,
+    discountBp: 0n,
   };
   return uncappedCost(tariff, energyWh, Math.ceil((energyWh * 3_600) / charger.maxPowerW));
 }

@@ -13,8 +13,11 @@ import { type ReceiptFacts, receiptFacts } from './receiptFacts.ts';
 
 const EVENT_WORDS = {
   Settled: 'Paid according to a final reading that both sides signed.',
+  SettledAlone: 'Paid on the charger’s word, within what you allowed.',
   Canceled: 'Cancelled.',
   Finalised: 'Settled at its deadline.',
+  NoShowContested:
+    'The host says that nobody came, you say that you were there. The fee went to nobody; the rest is back.',
   Expired: 'No charge was reported. You got a full refund.',
 } as const;
 
@@ -111,7 +114,7 @@ function Facts({ stored, facts }: { stored: StoredBooking; facts: ReceiptFacts }
       </Text>
       <Divider />
       <Breakdown stored={stored} facts={facts} />
-      <Line name="Paid to the host" strong>
+      <Line name={facts.event === 'NoShowContested' ? 'Fee, paid to nobody' : 'Paid to the host'} strong>
         {exactMoney(facts.paid, config.token)}
       </Line>
       <Line name="Refunded to your purse" strong>

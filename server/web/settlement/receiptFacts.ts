@@ -7,12 +7,13 @@ import { amountsOf, fromReadingStruct, type ReadingStruct } from '../../../proto
 import { fromCompact, signerOf } from '../../../protocol/signature.ts';
 import { fromTermsStruct } from '../../../protocol/terms.ts';
 import type { Ledger } from '../app/ledgerClient.ts';
+import { allowedNow } from '../booking/allowance.ts';
 import type { StoredBooking } from '../booking/storedBookings.ts';
 
 /** A receipt from the event on the ledger, with the results of the checks on this device. */
 export interface ReceiptFacts {
   /** The event that ended the booking. */
-  event: 'Settled' | 'Canceled' | 'Finalised' | 'Expired';
+  event: (typeof END_EVENTS)[number];
   transactionHash: Hex;
   blockNumber: bigint;
   /** Unix seconds. */
@@ -23,7 +24,14 @@ export interface ReceiptFacts {
   checks: { name: string; ok: boolean }[];
 }
 
-const END_EVENTS = ['Settled', 'Canceled', 'Finalised', 'Expired'] as const;
+const END_EVENTS = [
+  'Settled',
+  'SettledAlone',
+  'Canceled',
+  'Finalised',
+  'NoShowContested',
+  'Expired',
+] as const;
 
 /** Reads the event that ended a booking from the ledger, and checks its signatures and cost. */
 export async function receiptFacts(
@@ -36,13 +44,15 @@ export async function receiptFacts(
   const log = logs.find((l) => l.args.bookingId === stored.bookingId);
   if (log === undefined) throw new Error('The transaction has no event that ends this booking.');
   const block = await ledger.client.getBlock({ blockNumber: receipt.blockNumber });
-  const amounts = amountsOf(log.args);
-  const reading =
-    log.eventName === 'Settled'
-      ? fromReadingStruct(stored.bookingId, log.args.reading as ReadingStruct)
-      : log.eventName === 'Finalised'
-        ? stored.cosigned?.reading
-        : undefined;
+  const { eventName, args } = log;
+  const amounts =
+    eventName === 'NoShowContested' ? { paid: args.fee, refunded: args.refunded } : amountsOf(args);
+  const isReported = log.eventName === 'Settled' || log.eventName === 'SettledAlone';
+  const reading = isReported
+    ? fromReadingStruct(stored.bookingId, log.args.reading as ReadingStruct)
+    : log.eventName === 'Finalised'
+      ? stored.cosigned?.reading
+      : undefined;
   return {
     event: log.eventName,
     transactionHash: endedTx,
@@ -50,27 +60,31 @@ export async function receiptFacts(
     at: Number(block.timestamp),
     ...amounts,
     reading,
-    checks:
-      log.eventName === 'Settled' ? await settledChecks(stored, { ...log.args, ...amounts }, reading!) : [],
+    checks: isReported ? await settledChecks(stored, { ...log.args, ...amounts }, reading!) : [],
   };
 }
 
 interface SettledArgs {
   paid: bigint;
   agentSignature: { r: Hex; vs: Hex };
-  sessionSignature: { r: Hex; vs: Hex };
+  /** Of the reading; a settlement by the agent's word has none. */
+  sessionSignature?: { r: Hex; vs: Hex };
 }
 
 async function settledChecks(stored: StoredBooking, args: SettledArgs, reading: ReadingJson) {
   const { ref, booking } = stored;
   const signedBy = (compact: { r: Hex; vs: Hex }) => signerOf(ref, 'Reading', reading, fromCompact(compact));
   const agent = await signedBy(args.agentSignature);
-  const session = await signedBy(args.sessionSignature);
   const cost = costRoundedDown(fromTermsStruct(booking.terms).tariff, reading, booking.money.cap);
   const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
   return [
     { name: 'signed by the charger’s agent', ok: same(agent, booking.terms.agentKey) },
-    { name: 'co-signed by your device', ok: same(session, privateKeyToAddress(stored.sessionPrivateKey)) },
+    args.sessionSignature === undefined
+      ? { name: 'no more than you allowed', ok: args.paid <= allowedNow(stored) }
+      : {
+          name: 'co-signed by your device',
+          ok: same(await signedBy(args.sessionSignature), privateKeyToAddress(stored.sessionPrivateKey)),
+        },
     { name: 'the cost matches the tariff', ok: cost === args.paid },
   ];
 }
