@@ -37,13 +37,21 @@ library Times {
     }
 
     function closes(Session session, BookingTerms terms) internal pure returns (uint256 timeSec) {
-        (, , , timeSec) = Arithmetic.moments(session.firstSlot(), session.slotCount(), 0, terms.lateStopSec());
+        (, , , timeSec) = Arithmetic.moments(
+            session.firstSlot(),
+            session.slotCount(),
+            0,
+            terms.lateStopSec()
+        );
     }
 
     /// @notice Until when the driver cancels for nothing (section 3).
-    function freeUntil(Session session, BookingTerms terms, uint256 bookedAt) internal pure returns (uint256) {
-        return
-            Arithmetic.freeUntil(start(session), opens(session, terms), terms.cancelUntilSec(), bookedAt);
+    function freeUntil(
+        Session session,
+        BookingTerms terms,
+        uint256 bookedAt
+    ) internal pure returns (uint256) {
+        return Arithmetic.freeUntil(start(session), opens(session, terms), terms.cancelUntilSec(), bookedAt);
     }
 
     /// @notice From when the agent may claim that nobody came (section 3).
