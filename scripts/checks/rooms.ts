@@ -33,7 +33,15 @@ export const PARTS: readonly Part[] = [
       ['reading.ts', 'session.ts', 'state.ts', 'terms.ts'],
       ['cost.ts', 'listing.ts', 'notices.ts', 'signature.ts', 'slots.ts'],
       ['booking.ts', 'hours.ts', 'link.ts', 'networks.ts', 'presets.ts', 'renderNotice.ts'],
-      ['api.ts', 'calls.ts', 'claimValues.ts', 'funding.ts', 'linkVersion1.ts'],
+      [
+        'api.ts',
+        'calls.ts',
+        'claimValues.ts',
+        'depositAddress.ts',
+        'funding.ts',
+        'linkVersion1.ts',
+        'passkey.ts',
+      ],
     ],
   },
   {
