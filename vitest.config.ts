@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/checks/vitest-sequencer.ts';
 import { type TestProject, testFiles, WORKERS } from './scripts/lib/test-projects.ts';
 
-/** The same order of tests on every machine; another one is tried with `npx vitest --sequence.seed=N`. */
+/** The same order of files on every machine; another one is tried with `npx vitest --sequence.seed=N`. */
 const SEQUENCE_SEED = 20_261_122;
 
 const files = testFiles();
@@ -31,7 +32,7 @@ const project = (name: TestProject, groupOrder: number, timeoutMs: number) => ({
 
 export default defineConfig({
   test: {
-    sequence: { seed: SEQUENCE_SEED, shuffle: { tests: false, files: true } },
+    sequence: { seed: SEQUENCE_SEED, sequencer: LongestFirst },
     passWithNoTests: false,
     allowOnly: false,
     projects: [
@@ -42,8 +43,8 @@ export default defineConfig({
         },
       },
       { test: project('live', 1, 60_000) },
-      { test: project('compiled', 1, 60_000) },
-      { test: { ...project('web', 2, 180_000), isolate: true } },
+      { test: project('compiled', 2, 60_000) },
+      { test: { ...project('web', 3, 180_000), isolate: true } },
     ],
   },
 });

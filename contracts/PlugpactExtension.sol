@@ -7,7 +7,6 @@ import {Claims} from "./stages/Claims.sol";
 import {Deadlines} from "./stages/Deadlines.sol";
 import {Disputes} from "./stages/Disputes.sol";
 import {Funding} from "./stages/Funding.sol";
-import {Guardian} from "./stages/Guardian.sol";
 import {MarketState} from "./stages/MarketState.sol";
 import {Offers} from "./stages/Offers.sol";
 import {Presence} from "./stages/Presence.sol";
@@ -15,8 +14,7 @@ import {Views} from "./stages/Views.sol";
 import {WalletBookings} from "./stages/WalletBookings.sol";
 import {Settings} from "./types/Settings.sol";
 
-/// @title The market's rarer calls: wallets' bookings, cancels, claims, disputes, money by signature,
-/// guardian, views
+/// @title The market's rarer calls: wallets' bookings, offers, cancels, claims, disputes, money by signature, views
 /// @notice Holds no money. The market runs this code on its own storage (delegatecall); the deployment of the market
 /// fixed this address.
 contract PlugpactExtension is
@@ -28,8 +26,7 @@ contract PlugpactExtension is
     Claims,
     Disputes,
     Deadlines,
-    Funding,
-    Guardian
+    Funding
 {
     constructor(Settings memory settings, IOcmfVerifier verifier) MarketState(settings) Disputes(verifier) {}
 }

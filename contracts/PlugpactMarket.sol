@@ -6,6 +6,7 @@ import {IViews} from "./interfaces/IViews.sol";
 import {Accounts} from "./stages/Accounts.sol";
 import {Batches} from "./stages/Batches.sol";
 import {Bookings} from "./stages/Bookings.sol";
+import {Guardian} from "./stages/Guardian.sol";
 import {Listings} from "./stages/Listings.sol";
 import {MarketState} from "./stages/MarketState.sol";
 import {Settlements} from "./stages/Settlements.sol";
@@ -16,7 +17,7 @@ import {Settings} from "./types/Settings.sol";
 /// ends every booking.
 /// @dev The usual path of a session is here; the extension runs all other calls, on this storage. Its address is
 /// fixed at deployment and it has the same settings: see docs/decisions/0010-market-and-extension.md.
-contract PlugpactMarket is Accounts, Listings, Bookings, Settlements, Batches {
+contract PlugpactMarket is Accounts, Listings, Bookings, Settlements, Batches, Guardian {
     /// @dev The contract with the calls that this one does not implement. `EXTENSION()` returns it.
     address private immutable RARE_CALLS;
 

@@ -498,6 +498,54 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "nowSec",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "from",
+        "type": "uint256"
+      }
+    ],
+    "name": "Guardian_CoolingDown",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "endsAt",
+        "type": "uint256"
+      }
+    ],
+    "name": "Guardian_NotAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "until",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "Guardian_PauseOutOfRange",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "account",
         "type": "address"
@@ -1147,6 +1195,19 @@ export const plugpactMarketAbi = [
       }
     ],
     "name": "MarketFeePaid",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "until",
+        "type": "uint256"
+      }
+    ],
+    "name": "NewBookingsPaused",
     "type": "event"
   },
   {
@@ -1818,6 +1879,19 @@ export const plugpactMarketAbi = [
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "until",
+        "type": "uint256"
+      }
+    ],
+    "name": "pauseNewBookings",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -3275,54 +3349,6 @@ export const plugpactMarketAbi = [
     "type": "error"
   },
   {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "nowSec",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "from",
-        "type": "uint256"
-      }
-    ],
-    "name": "Guardian_CoolingDown",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "caller",
-        "type": "address"
-      },
-      {
-        "internalType": "uint256",
-        "name": "endsAt",
-        "type": "uint256"
-      }
-    ],
-    "name": "Guardian_NotAllowed",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "until",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "limit",
-        "type": "uint256"
-      }
-    ],
-    "name": "Guardian_PauseOutOfRange",
-    "type": "error"
-  },
-  {
     "inputs": [],
     "name": "Market_ExtensionCalledDirectly",
     "type": "error"
@@ -3797,19 +3823,6 @@ export const plugpactMarketAbi = [
       }
     ],
     "name": "Finalised",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "until",
-        "type": "uint256"
-      }
-    ],
-    "name": "NewBookingsPaused",
     "type": "event"
   },
   {
@@ -5735,19 +5748,6 @@ export const plugpactMarketAbi = [
       }
     ],
     "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "until",
-        "type": "uint256"
-      }
-    ],
-    "name": "pauseNewBookings",
-    "outputs": [],
-    "stateMutability": "nonpayable",
     "type": "function"
   },
   {

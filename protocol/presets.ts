@@ -28,7 +28,7 @@ export const PRESETS = {
     horizonSlots: 14 * SLOTS_PER_DAY,
     maxSlots: SLOTS_PER_DAY,
     cancelUntilMin: 2 * 60,
-    noshowTimeoutMin: 60,
+    noshowTimeoutMin: 45,
     lateStopMin: 30,
     noshowFeePerSlot: '0.01',
     minCapPerSlot: '0.05',

@@ -3,6 +3,7 @@ import { benchAgent } from './bench/agent.ts';
 import { benchAudit } from './bench/audit.ts';
 import { type Bench, figureLines } from './bench/figures.ts';
 import { benchGas, GAS_NOTES } from './bench/gas.ts';
+import { targetLines } from './bench/gas-targets.ts';
 import { isMain } from './lib/main.ts';
 
 interface Options {
@@ -11,7 +12,10 @@ interface Options {
 }
 
 const BENCHES: Record<string, (options: Options) => Promise<Bench>> = {
-  gas: async () => ({ figures: await benchGas(), notes: GAS_NOTES }),
+  gas: async () => {
+    const figures = await benchGas();
+    return { figures, notes: [...targetLines(figures), ...GAS_NOTES] };
+  },
   audit: async () => ({ figures: await benchAudit(), notes: [] }),
   agent: ({ seconds }) => benchAgent(seconds === undefined ? {} : { seconds }),
 };

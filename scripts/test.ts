@@ -6,18 +6,19 @@ import { endOnSignals } from './lib/group.ts';
 import { runStages } from './lib/run-stages.ts';
 import { type Stage, total } from './lib/stage.ts';
 
+/** What takes the compiler's output waits for it, where it is made in the same run. */
 const COMPILED = ['compile'];
 
 /**
- * In the order of their start, as far as their needs allow. The compiler first; `web` early, since it runs one file
- * after the other; `live`, which waits most, beside what computes. Most tests take the committed contracts, which
- * `generated` holds against the compiled ones.
+ * In the order of their start, as far as their needs allow. The compiler first, since others wait for it; `web` and
+ * `live`, which wait most of their time, from the start, so that what computes has the cores meanwhile. Most tests take
+ * the committed contracts, which `generated` holds against the compiled ones.
  */
 const STAGES: readonly Stage[] = [
   COMPILE_STAGE,
-  vitestStage('web', 'the page in a browser'),
+  { ...vitestStage('web', 'the page in a browser'), waits: true },
+  { ...vitestStage('live', 'tests with sockets, programs and ledgers'), waits: true },
   { ...GENERATED_STAGE, needs: COMPILED },
-  vitestStage('live', 'tests with sockets, programs and ledgers'),
   { ...solidityStage('default'), needs: COMPILED },
   ...STATIC_STAGES,
   vitestStage('pure', 'tests that compute only'),
@@ -29,7 +30,7 @@ function chosen(words: readonly string[]): Stage[] {
   const named = STAGES.filter(({ name }) => words.includes(name));
   const parts = words.filter((word) => named.every(({ name }) => name !== word));
   if (words.length === 0) return [...STAGES];
-  return parts.length === 0 ? named : [...named, partsStage(parts)];
+  return parts.length === 0 ? named : [...named, partsStage(parts, COMPILED)];
 }
 
 /** `npm test [-- NAME…]`: a name of a stage runs that stage, anything else the test files whose path contains it. */

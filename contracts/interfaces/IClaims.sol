@@ -20,7 +20,7 @@ interface IClaims {
         CompactSignature sessionSignature
     );
 
-    /// @notice The agent alone claimed more than the driver allowed.
+    /// @notice The agent alone claimed more than the driver allowed, or a raise was added to that claim.
     event ClaimedAlone(
         BookingId indexed bookingId,
         BookingState state,
@@ -36,7 +36,7 @@ interface IClaims {
     /// @notice Thrown when the agent alone claims after its key was revoked.
     error Claim_AgentKeyRevoked(BookingId bookingId);
 
-    /// @notice Thrown when the agent alone claimed before.
+    /// @notice Thrown when the agent alone claimed before, and no higher raise comes with the same reading.
     error Claim_AlreadyRaised(BookingId bookingId);
 
     /// @notice Thrown when a part of the agent's claim is below the newest co-signed reading.
@@ -64,8 +64,9 @@ interface IClaims {
     ) external;
 
     /// @notice The agent's final reading without a co-signature. If it costs no more than the driver allowed it settles
-    /// at once, as `settleAlone` does, also on top of a claim or in a challenge. Else it is a claim: until `reportBy`,
-    /// once, first or on top of a co-signed one, and its window starts again.
+    /// at once, as `settleAlone` does, also on top of a claim or in a challenge; the reading that was challenged forfeits
+    /// the bond as a proof does. Else it is a claim: until `reportBy`, once, first or on top of a co-signed one, and its
+    /// window starts again. The same reading with a higher raise adds it to the claim, and moves no deadline.
     /// @param reading Final, within the booking's time and the listed power, no part below the newest co-signed one.
     /// @param secret The start secret, which the driver's device handed over at plug-in.
     function claimAlone(

@@ -19,7 +19,7 @@ interface IDisputes {
     /// @notice A part of the challenger's bond went to the host: the meter, or the challenger, proved the claim.
     event BondForfeited(BookingId indexed bookingId, uint256 amount);
 
-    /// @notice Thrown when there is no unsigned part to challenge, or none left to prove.
+    /// @notice Thrown when the driver co-signed or allowed all that the claim pays.
     error Challenge_NothingUnsigned(BookingId bookingId);
 
     /// @notice Thrown when a proof's meter key is not the one that the terms pin, or they pin none.

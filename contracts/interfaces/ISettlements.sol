@@ -57,7 +57,7 @@ interface ISettlements {
     /// @notice Thrown when the start secret is not the one that the driver committed to.
     error Claim_SecretMismatch(BookingId bookingId);
 
-    /// @notice Thrown when the session key did not sign the raise of the allowance.
+    /// @notice Thrown when the session key did not sign the raise of the allowance, or a signature comes without a raise.
     error Allowance_SignatureInvalid(BookingId bookingId);
 
     /// @notice Thrown when the agent alone settles for more than the driver allowed: `claimAlone` takes it as a claim.

@@ -28,21 +28,16 @@ library Times {
         }
     }
 
-    function end(Session session) internal pure returns (uint256 timeSec) {
-        (, timeSec, , ) = Arithmetic.moments(session.firstSlot(), session.slotCount(), 0, 0);
+    function end(Session session) internal pure returns (uint256 unixSec) {
+        (, unixSec, , ) = Arithmetic.moments(session.firstSlot(), session.slotCount(), 0, 0);
     }
 
-    function opens(Session session, BookingTerms terms) internal pure returns (uint256 timeSec) {
-        (, , timeSec, ) = Arithmetic.moments(session.firstSlot(), 0, terms.earlyStartSec(), 0);
+    function opens(Session session, BookingTerms terms) internal pure returns (uint256 unixSec) {
+        (, , unixSec, ) = Arithmetic.moments(session.firstSlot(), 0, terms.earlyStartSec(), 0);
     }
 
-    function closes(Session session, BookingTerms terms) internal pure returns (uint256 timeSec) {
-        (, , , timeSec) = Arithmetic.moments(
-            session.firstSlot(),
-            session.slotCount(),
-            0,
-            terms.lateStopSec()
-        );
+    function closes(Session session, BookingTerms terms) internal pure returns (uint256 unixSec) {
+        (, , , unixSec) = Arithmetic.moments(session.firstSlot(), session.slotCount(), 0, terms.lateStopSec());
     }
 
     /// @notice Until when the driver cancels for nothing (section 3).

@@ -7,7 +7,7 @@ import {Hours} from "../libraries/Hours.sol";
 import {Times} from "../libraries/Times.sol";
 import {Session} from "../types/Booking.sol";
 import {WeeklyHours} from "../types/Listing.sol";
-import {Measure} from "../types/Reading.sol";
+import {CompactSignature, Measure} from "../types/Reading.sol";
 import {SignedTypes} from "../types/SignedTypes.sol";
 import {BookingTerms, Tariff} from "../types/Terms.sol";
 
@@ -75,6 +75,14 @@ contract LibraryHarness {
                 v[1] <= 10_000 ? Bounds.leastPrice(v[0], v[1]) : 0
             ];
         }
+    }
+
+    function isSignedBy(
+        CompactSignature calldata signature,
+        address key,
+        bytes32 digest
+    ) external pure returns (bool) {
+        return signature.isBy(key, digest);
     }
 
     /// @return hashes In the order of SignedTypes.

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {IClaims} from "../interfaces/IClaims.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
 import {Bounds} from "../libraries/Bounds.sol";
 import {Times} from "../libraries/Times.sol";
@@ -38,9 +37,14 @@ abstract contract AgentReadings is OpenBookings {
         Allowance calldata allowance
     ) internal view returns (uint256) {
         uint256 raised = allowance.cost;
-        if (raised == 0) return booking.money.allowedCost();
+        CompactSignature calldata signature = allowance.sessionSignature;
+        if (raised == 0) {
+            // One encoding, so that no event shows a signature that nobody checked.
+            if (signature.r | signature.vs != 0) revert ISettlements.Allowance_SignatureInvalid(bookingId);
+            return booking.money.allowedCost();
+        }
         bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(SignedTypes.ALLOWANCE, bookingId, raised)));
-        if (!allowance.sessionSignature.isBy(booking.session.sessionKey(), digest)) {
+        if (!signature.isBy(booking.session.sessionKey(), digest)) {
             revert ISettlements.Allowance_SignatureInvalid(bookingId);
         }
         // Within 64 bits, since the cap is.

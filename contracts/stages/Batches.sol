@@ -23,43 +23,45 @@ abstract contract Batches is IBatches {
 
     /// @inheritdoc IBatches
     function bookAll(SignedBooking[] calldata bookings, uint256 itemGas) external {
-        _requireItemGas(itemGas);
+        uint256 needed = _neededGas(itemGas);
         for (uint256 i = 0; i < bookings.length; ++i) {
-            _tryItem(i, IBookings.book.selector, bookings[i].booking, 15 * 32, itemGas);
+            _tryItem(i, IBookings.book.selector, bookings[i].booking, 15 * 32, itemGas, needed);
         }
     }
 
     /// @inheritdoc IBatches
     function settleAll(Settlement[] calldata settlements, uint256 itemGas) external {
-        _requireItemGas(itemGas);
+        uint256 needed = _neededGas(itemGas);
         for (uint256 i = 0; i < settlements.length; ++i) {
-            _tryItem(i, ISettlements.settle.selector, settlements[i].booking, 17 * 32, itemGas);
+            _tryItem(i, ISettlements.settle.selector, settlements[i].booking, 17 * 32, itemGas, needed);
         }
     }
 
     /// @inheritdoc IBatches
     function settleAllAlone(AloneSettlement[] calldata settlements, uint256 itemGas) external {
-        _requireItemGas(itemGas);
+        uint256 needed = _neededGas(itemGas);
         for (uint256 i = 0; i < settlements.length; ++i) {
-            _tryItem(i, ISettlements.settleAlone.selector, settlements[i].booking, 19 * 32, itemGas);
+            _tryItem(i, ISettlements.settleAlone.selector, settlements[i].booking, 19 * 32, itemGas, needed);
         }
     }
 
-    function _requireItemGas(uint256 itemGas) private pure {
+    /// @dev What must be left before an item's call. A 64th of the gas stays here (EIP-150): with less than this an item
+    /// could fail only for lack of gas, and a sender could make the batch skip it that way.
+    function _neededGas(uint256 itemGas) private pure returns (uint256) {
         if (itemGas < ITEM_GAS_MIN) revert Batch_ItemGasTooLow(itemGas, ITEM_GAS_MIN);
+        return itemGas + itemGas / 63 + OVERHEAD_GAS;
     }
 
     /// @param booking The item's first field: where its `size` bytes begin.
+    /// @param needed From `_neededGas`.
     function _tryItem(
         uint256 index,
         bytes4 selector,
         Booking calldata booking,
         uint256 size,
-        uint256 itemGas
+        uint256 itemGas,
+        uint256 needed
     ) private {
-        // A 64th of the gas stays here (EIP-150). With less than this an item could fail only for lack of gas: a sender
-        // could make the batch skip it that way.
-        uint256 needed = itemGas + itemGas / 63 + OVERHEAD_GAS;
         if (gasleft() < needed) revert Batch_GasTooLow(index, gasleft(), needed);
         bool done;
         // Memory beyond the free pointer is scratch: the next item overwrites it.

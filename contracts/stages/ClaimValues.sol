@@ -13,7 +13,7 @@ import {State, StateClaim, StateHead} from "../types/State.sol";
 import {OpenBookings} from "./OpenBookings.sol";
 
 /// @title Claim values: what a claim is worth, in token units, and until when it stands
-/// @notice Must equal protocol/claims.ts.
+/// @notice Must equal protocol/claimValues.ts.
 abstract contract ClaimValues is OpenBookings {
     /// @dev When a claim or a challenge ends by itself: its window begins no sooner than the booking closes.
     function _windowEnd(Booking calldata booking, StateHead head) internal view returns (uint256) {
@@ -61,17 +61,26 @@ abstract contract ClaimValues is OpenBookings {
         return Math.max(_cosignedCost(booking, head), Math.min(cost, _allowedIn(booking, head)));
     }
 
-    /// @dev What a challenged claim pays when the meter proved this energy. A proof never raises time or overstay: beyond
-    /// the co-signed they fall with the challenge.
-    function _challengedCost(
+    /// @dev What the meter's proof of this energy pays, within rule 1. A proof never raises time or overstay: beyond the
+    /// co-signed they fall with the challenge.
+    function _provenPays(
         Booking calldata booking,
         StateHead head,
         StateClaim claim,
         uint256 provenWh
     ) internal pure returns (uint256) {
         uint256 cost = _provenCost(booking, head, Math.min(provenWh, claim.claimed().energyWh()));
-        uint256 bounded = Math.min(cost, _mayPay(booking, head, _cosignedCost(booking, head)));
-        return Math.max(_unchallengedCost(booking, head, claim), bounded);
+        return Math.min(cost, _mayPay(booking, head, _cosignedCost(booking, head)));
+    }
+
+    /// @dev What a challenged claim pays at its end, with the best proof so far.
+    function _challengedCost(
+        Booking calldata booking,
+        StateHead head,
+        StateClaim claim
+    ) internal pure returns (uint256) {
+        uint256 proven = _provenPays(booking, head, claim, claim.bestProofWh());
+        return Math.max(_unchallengedCost(booking, head, claim), proven);
     }
 
     /// @dev The energy that counts as sold after a challenge: what was co-signed, or what of the claim the meter proved.

@@ -5,7 +5,6 @@ import {IBookings} from "../interfaces/IBookings.sol";
 import {IClaims} from "../interfaces/IClaims.sol";
 import {IDisputes} from "../interfaces/IDisputes.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
-import {Cost} from "../libraries/Cost.sol";
 import {Booking} from "../types/Booking.sol";
 import {Allowance} from "../types/Calls.sol";
 import {BookingId} from "../types/Ids.sol";
@@ -33,16 +32,13 @@ abstract contract Claims is AgentReadings, ClaimValues, IClaims {
         _requireBare(bookingId, reading);
         if (!reading.measure.isFinal()) revert ISettlements.Reading_NotFinal(bookingId);
         _requireCosigned(bookingId, booking, reading, agentSignature, sessionSignature);
-        uint256 forfeit;
-        // Signing the very reading that was challenged concedes the challenge (rule 7).
-        if (head.name() == State.CHALLENGED && toClaim(reading.measure).equals(state.claim)) {
-            forfeit = _forfeit(booking, head, state.claim);
-            emit IDisputes.BondForfeited(bookingId, forfeit);
-        }
-        (uint256 paid, uint256 refunded) = _settleBy(bookingId, booking, purse, reading.measure, forfeit);
+        uint256 forfeit = _conceded(bookingId, booking, head, state.claim, reading.measure);
+        uint256 cost = _costOf(booking, reading.measure);
+        uint256 refunded = _leave(booking, purse, cost + forfeit);
+        _paySold(bookingId, booking, reading.measure, cost, forfeit);
         emit ISettlements.Settled(
             bookingId,
-            packPayout(paid, refunded),
+            packPayout(cost, refunded),
             reading,
             agentSignature,
             sessionSignature
@@ -97,11 +93,14 @@ abstract contract Claims is AgentReadings, ClaimValues, IClaims {
         _requireAgentFinal(bookingId, booking, reading, agentSignature, secret);
         _requireNothingLess(bookingId, head, reading.measure);
         uint256 allowed = _allowedCost(bookingId, booking, allowance);
-        if (Cost.roundedDown(booking.terms.tariff, reading.measure, booking.money.cap()) <= allowed) {
-            (uint256 paid, uint256 refunded) = _settleBy(bookingId, booking, purse, reading.measure, 0);
+        uint256 cost = _costOf(booking, reading.measure);
+        if (cost <= allowed) {
+            uint256 forfeit = _conceded(bookingId, booking, head, state.claim, reading.measure);
+            uint256 refunded = _leave(booking, purse, cost + forfeit);
+            _paySold(bookingId, booking, reading.measure, cost, forfeit);
             emit ISettlements.SettledAlone(
                 bookingId,
-                packPayout(paid, refunded),
+                packPayout(cost, refunded),
                 reading,
                 agentSignature,
                 secret,
@@ -109,10 +108,13 @@ abstract contract Claims is AgentReadings, ClaimValues, IClaims {
             );
             return;
         }
-        _requireClaimable(bookingId, booking, head, state.claim);
-        BookingState memory next = BookingState(
-            head.named(State.CLAIMED_ALONE, block.timestamp).withRaise(allowance.cost == 0 ? 0 : allowed),
-            toClaim(reading.measure)
+        BookingState memory next = _claimedAlone(
+            bookingId,
+            booking,
+            head,
+            state.claim,
+            reading.measure,
+            allowance.cost == 0 ? 0 : allowed
         );
         _writeState(bookingId, purse, next);
         emit ClaimedAlone(bookingId, next, reading, agentSignature, secret, allowance);
@@ -148,6 +150,41 @@ abstract contract Claims is AgentReadings, ClaimValues, IClaims {
         }
         if (name == State.CLAIMED_ALONE && measure.seq() >= alone.claimed().seq()) name = State.CLAIMED;
         return head.named(name, head.since()).withCosigned(measure);
+    }
+
+    /// @dev What the challenger forfeits who signs for the very reading that was challenged, by co-signing it or by allowing
+    /// its cost: that concedes the challenge (rule 7). Else one could challenge, and give in once a proof is seen.
+    function _conceded(
+        BookingId bookingId,
+        Booking calldata booking,
+        StateHead head,
+        StateClaim alone,
+        Measure measure
+    ) private returns (uint256 forfeit) {
+        if (head.name() != State.CHALLENGED || !toClaim(measure).equals(alone)) return 0;
+        forfeit = _forfeit(booking, head, alone);
+        emit IDisputes.BondForfeited(bookingId, forfeit);
+    }
+
+    /// @dev The state after a claim of the agent alone, or after a raise for the one that stands. Whoever brings a claim may
+    /// leave out the driver's raise: it counts for as long as the claim is open, and moves no deadline.
+    function _claimedAlone(
+        BookingId bookingId,
+        Booking calldata booking,
+        StateHead head,
+        StateClaim alone,
+        Measure measure,
+        uint256 raised
+    ) private view returns (BookingState memory) {
+        if (toClaim(measure).equals(alone) && raised > head.raisedCost()) {
+            return BookingState(head.withRaise(raised), alone);
+        }
+        _requireClaimable(bookingId, booking, head, alone);
+        return
+            BookingState(
+                head.named(State.CLAIMED_ALONE, block.timestamp).withRaise(raised),
+                toClaim(measure)
+            );
     }
 
     /// @dev No part of the agent's claim is below the newest co-signed reading (rule 7).

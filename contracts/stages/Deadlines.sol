@@ -79,7 +79,7 @@ abstract contract Deadlines is ClaimValues, IDeadlines {
         if (head.name() == State.CLAIMED_ALONE) {
             return (_claimedCost(booking, head, claim), claim.claimed().energyWh());
         }
-        paid = _challengedCost(booking, head, claim, claim.bestProofWh());
+        paid = _challengedCost(booking, head, claim);
         energyWh = _challengedWh(booking, head, claim);
     }
 }

@@ -63,7 +63,7 @@ abstract contract Disputes is ClaimValues, Signers, IDisputes {
         _requireBefore(bookingId, _windowEnd(booking, head));
         uint256 provenWh = _provenWh(bookingId, booking, proof);
         StateClaim claim = state.claim;
-        bool full = _challengedCost(booking, head, claim, provenWh) >= _claimedCost(booking, head, claim);
+        bool full = _provenPays(booking, head, claim, provenWh) >= _claimedCost(booking, head, claim);
         if (!full && provenWh <= claim.bestProofWh()) {
             revert Proof_NotBetter(bookingId, provenWh, claim.bestProofWh());
         }
@@ -84,7 +84,7 @@ abstract contract Disputes is ClaimValues, Signers, IDisputes {
         StateClaim claim,
         Purse storage purse
     ) private {
-        uint256 paid = _challengedCost(booking, head, claim, claim.bestProofWh());
+        uint256 paid = _challengedCost(booking, head, claim);
         uint256 forfeit = _forfeit(booking, head, claim);
         uint256 refunded = _leave(booking, purse, paid + forfeit);
         _payHost(

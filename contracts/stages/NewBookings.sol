@@ -8,6 +8,7 @@ import {Bounds} from "../libraries/Bounds.sol";
 import {Calendar} from "../libraries/Calendar.sol";
 import {Hashing} from "../libraries/Hashing.sol";
 import {Hours} from "../libraries/Hours.sol";
+import {Logs} from "../libraries/Logs.sol";
 import {Times} from "../libraries/Times.sol";
 import {Booking, IntentLimits, Money as MoneyWord, PurseRef} from "../types/Booking.sol";
 import {BookingId, ListingId} from "../types/Ids.sol";
@@ -48,15 +49,7 @@ abstract contract NewBookings is OpenBookings {
         bookingId = Hashing.ofBooking(booking, termsHash);
         _calendars[listingId].reserve(listingId, booking.session.firstSlot(), booking.session.slotCount());
         _lock(bookingId, booking);
-        emit IBookings.Booked(
-            bookingId,
-            listingId,
-            booking.purse,
-            booking.session,
-            booking.money,
-            booking.startHash,
-            termsHash
-        );
+        Logs.booked(bookingId, listingId, booking, termsHash);
     }
 
     /// @dev A relayed intent is bound to its relayer and expires.

@@ -43,23 +43,38 @@ abstract contract OpenBookings is MarketState {
     ) internal view returns (BookingId bookingId, Purse storage purse, StateHead head) {
         bookingId = Hashing.ofBooking(booking, Hashing.ofTerms(booking.terms));
         purse = _purses[booking.purse.purseId()];
-        uint256 tail = purse.word >> 64;
-        head = given;
-        if (tail == _tailOf(bookingId, head, claim)) return (bookingId, purse, head);
-        uint256 name = head.name();
-        if (name == State.RESERVED || name == State.ARRIVED) {
-            head = head.named(State.RESERVED + State.ARRIVED - name, head.since());
-            if (tail == _tailOf(bookingId, head, claim)) return (bookingId, purse, head);
-        }
-        revert IBookings.Booking_StateMismatch(bookingId);
+        head = _requireTail(bookingId, purse.word >> 64, given, claim);
     }
 
     /// @dev The same for a booking on which nothing was claimed.
+    /// @return bookingId The booking's id.
+    /// @return purse The purse with its money.
+    /// @return balance What is free in the purse, so that its word is read once in every session.
     function _requireReserved(
         Booking calldata booking,
         uint256 bookedAt
-    ) internal view returns (BookingId bookingId, Purse storage purse, StateHead head) {
-        return _requireState(booking, newHead(State.RESERVED, bookedAt), NO_CLAIM);
+    ) internal view returns (BookingId bookingId, Purse storage purse, uint256 balance) {
+        bookingId = Hashing.ofBooking(booking, Hashing.ofTerms(booking.terms));
+        purse = _purses[booking.purse.purseId()];
+        uint256 word = purse.word;
+        _requireTail(bookingId, word >> 64, newHead(State.RESERVED, bookedAt), NO_CLAIM);
+        balance = uint64(word);
+    }
+
+    function _requireTail(
+        BookingId bookingId,
+        uint256 tail,
+        StateHead given,
+        StateClaim claim
+    ) private pure returns (StateHead head) {
+        head = given;
+        if (tail == _tailOf(bookingId, head, claim)) return head;
+        uint256 name = head.name();
+        if (name == State.RESERVED || name == State.ARRIVED) {
+            head = head.named(State.RESERVED + State.ARRIVED - name, head.since());
+            if (tail == _tailOf(bookingId, head, claim)) return head;
+        }
+        revert IBookings.Booking_StateMismatch(bookingId);
     }
 
     /// @param purse From `_requireState`.
@@ -75,25 +90,38 @@ abstract contract OpenBookings is MarketState {
         Purse storage purse,
         uint256 paid
     ) internal returns (uint256 refunded) {
+        return _leaveWith(booking, purse, uint64(purse.word), paid);
+    }
+
+    /// @param balance What is free in the purse now.
+    function _leaveWith(
+        Booking calldata booking,
+        Purse storage purse,
+        uint256 balance,
+        uint256 paid
+    ) internal returns (uint256 refunded) {
         unchecked {
             refunded = _lockedOf(booking.money) - paid;
-            uint256 balance = uint64(purse.word) + refunded;
-            purse.word = balance | ((uint256(booking.purse.generation()) + 1) << 64);
+            purse.word = (balance + refunded) | ((uint256(booking.purse.generation()) + 1) << 64);
         }
     }
 
-    /// @dev Ends the booking by this reading: its cost to the host, `forfeit` with it, the rest back.
-    function _settleBy(
+    /// @dev What a reading of this booking costs, in token units.
+    function _costOf(Booking calldata booking, Measure measure) internal pure returns (uint256) {
+        return Cost.roundedDown(booking.terms.tariff, measure, booking.money.cap());
+    }
+
+    /// @dev Pays the host what a reading costs, and `forfeit` with it, and counts what was sold.
+    /// @param cost From `_costOf`.
+    function _paySold(
         BookingId bookingId,
         Booking calldata booking,
-        Purse storage purse,
         Measure measure,
+        uint256 cost,
         uint256 forfeit
-    ) internal returns (uint256 paid, uint256 refunded) {
-        paid = Cost.roundedDown(booking.terms.tariff, measure, booking.money.cap());
-        refunded = _leave(booking, purse, paid + forfeit);
+    ) internal {
         uint256 soldWh = _plausibleWh(booking, measure.energyWh(), measure.timeSec());
-        _payHost(bookingId, booking.listingId(), booking.terms.host, paid, forfeit, soldWh);
+        _payHost(bookingId, booking.listingId(), booking.terms.host, cost, forfeit, soldWh);
     }
 
     /// @dev A co-signed reading is never refused for its energy, but no more than the listed power gives is counted as

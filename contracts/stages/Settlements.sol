@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
 import {Calendar} from "../libraries/Calendar.sol";
-import {Cost} from "../libraries/Cost.sol";
+import {Logs} from "../libraries/Logs.sol";
 import {Times} from "../libraries/Times.sol";
 import {Booking} from "../types/Booking.sol";
 import {AloneSettlement, GiveBack, Settlement} from "../types/Calls.sol";
@@ -39,31 +39,29 @@ abstract contract Settlements is AgentReadings, ISettlements {
 
     function _settle(Settlement calldata s) private returns (BookingId bookingId) {
         Purse storage purse;
-        (bookingId, purse, ) = _requireReserved(s.booking, s.reading.measure.bookedAt());
+        uint256 balance;
+        (bookingId, purse, balance) = _requireReserved(s.booking, s.reading.measure.bookedAt());
         _requireReportable(bookingId, s.booking);
         if (!s.reading.measure.isFinal()) revert Reading_NotFinal(bookingId);
         _requireCosigned(bookingId, s.booking, s.reading, s.agentSignature, s.sessionSignature);
-        (uint256 paid, uint256 refunded) = _settleBy(bookingId, s.booking, purse, s.reading.measure, 0);
-        emit Settled(bookingId, packPayout(paid, refunded), s.reading, s.agentSignature, s.sessionSignature);
+        uint256 cost = _costOf(s.booking, s.reading.measure);
+        uint256 refunded = _leaveWith(s.booking, purse, balance, cost);
+        _paySold(bookingId, s.booking, s.reading.measure, cost, 0);
+        Logs.settled(bookingId, packPayout(cost, refunded), s);
     }
 
     function _settleAlone(AloneSettlement calldata s) private returns (BookingId bookingId) {
         Purse storage purse;
-        (bookingId, purse, ) = _requireReserved(s.booking, s.reading.measure.bookedAt());
+        uint256 balance;
+        (bookingId, purse, balance) = _requireReserved(s.booking, s.reading.measure.bookedAt());
         _requireReportable(bookingId, s.booking);
         _requireAgentFinal(bookingId, s.booking, s.reading, s.agentSignature, s.secret);
         uint256 allowed = _allowedCost(bookingId, s.booking, s.allowance);
-        uint256 cost = Cost.roundedDown(s.booking.terms.tariff, s.reading.measure, s.booking.money.cap());
+        uint256 cost = _costOf(s.booking, s.reading.measure);
         if (cost > allowed) revert Settlement_NotAllowed(bookingId, cost, allowed);
-        (uint256 paid, uint256 refunded) = _settleBy(bookingId, s.booking, purse, s.reading.measure, 0);
-        emit SettledAlone(
-            bookingId,
-            packPayout(paid, refunded),
-            s.reading,
-            s.agentSignature,
-            s.secret,
-            s.allowance
-        );
+        uint256 refunded = _leaveWith(s.booking, purse, balance, cost);
+        _paySold(bookingId, s.booking, s.reading.measure, cost, 0);
+        Logs.settledAlone(bookingId, packPayout(cost, refunded), s);
     }
 
     /// @dev Frees the slots that have not begun (rule 30). Only in the call that leaves the booking: until then they

@@ -1,9 +1,10 @@
 import type { Address, Hex } from 'viem';
-import type { Booking, BookingStateStruct } from '../../protocol/booking.ts';
+import type { Booking } from '../../protocol/booking.ts';
 import type { ListingStruct } from '../../protocol/listing.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
+import type { BookingStateStruct } from '../../protocol/state.ts';
 import type { TermsStruct } from '../../protocol/terms.ts';
 import type { Stamp } from './events.ts';
 
@@ -12,6 +13,10 @@ export interface MarketConstants extends MarketRef {
   windows: MarketWindows;
   /** Token units. */
   bondMax: bigint;
+  /** Token units that a listing may ask a driver to trust, beside its overstay reserve. */
+  firstTrustMax: bigint;
+  /** Token units: the least that a lost challenge costs, up to the bond. */
+  forfeitMin: bigint;
   /** The market's part of what a charge costs, credited to purse 0 of `to`. */
   fee: { basisPoints: bigint; to: Address };
   /** Who may pause new listings and bookings, until `endsAt` (unix seconds); zero when there is none. */
@@ -78,13 +83,13 @@ export interface ListingAccount {
   ring: Map<number, CalendarWord>;
 }
 
+export type EndName = 'Settled' | 'SettledAlone' | 'Finalised' | 'NoShowContested' | 'Expired' | 'Canceled';
+
 export type Outcome = 'CANCELED' | 'FAILED' | 'NO_SHOW' | 'FULFILLED';
 
 export interface BookingAccount {
   bookingId: Hex;
   booking: Booking;
-  /** Packed words as booked: the state hash is made of them. */
-  words: { session: bigint; money: bigint };
   /** Cap and bond, token units. */
   locked: bigint;
   state: BookingStateStruct;
@@ -94,13 +99,15 @@ export interface BookingAccount {
   /** The newest reading that both signed, and the one that the agent alone claims. */
   cosigned?: Reading;
   alone?: Reading;
+  /** The different final readings that the agent signed: an honest one signs one. */
+  finals: Set<string>;
   /** The transaction in which the meter proved all that is claimed. */
   provenIn?: Hex;
-  end?: { by: 'Settled' | 'Finalised' | 'Expired' | 'Canceled'; outcome: Outcome; stamp: Stamp };
+  end?: { by: EndName; outcome: Outcome; stamp: Stamp };
   /** Token units, recomputed; zero while the booking is open. */
   paid: bigint;
   refunded: bigint;
-  /** Token units: the challenger's bond that went to the host beside `paid`. */
+  /** Token units: what of the challenger's bond went to the host beside `paid`. */
   forfeited: bigint;
   /** Sold energy, zero unless a reading ended the booking. */
   energyWh: number;

@@ -1,3 +1,4 @@
+import { type Address, isAddressEqual, zeroAddress } from 'viem';
 import { type AccountBook, disagree, earningsAccount, liabilities, purseAccount } from './account-book.ts';
 import type { EventOf } from './events.ts';
 import type { LeadingEvents } from './leading-events.ts';
@@ -5,6 +6,7 @@ import type { LeadingEvents } from './leading-events.ts';
 /** A deposit adds to the purse. */
 export function applyDeposited(book: AccountBook, event: EventOf<'Deposited'>): void {
   const { account, purse, amount } = event.args;
+  checkNotSink(book, account, event);
   purseAccount(book, account, purse).balance += amount;
   book.deposited += amount;
 }
@@ -13,6 +15,7 @@ export function applyDeposited(book: AccountBook, event: EventOf<'Deposited'>): 
 export function applyWithdrawn(book: AccountBook, event: EventOf<'Withdrawn'>, leading: LeadingEvents): void {
   const { account, purse, amount } = event.args;
   const held = purseAccount(book, account, purse);
+  checkNotSink(book, account, event);
   if (amount > held.balance) {
     disagree(book, 'purse.overdrawn', { account, tx: event.tx }, `at most ${held.balance}`, amount);
   }
@@ -34,6 +37,16 @@ export function applyEarningsWithdrawn(
   }
   held.earned -= amount;
   book.withdrawn += amount - relayerFee(book, event, leading);
+}
+
+/** Account 0 holds the sink: what contested no-shows put in stays, and nobody else puts anything in (rule 6). */
+function checkNotSink(
+  book: AccountBook,
+  account: Address,
+  { eventName, tx }: EventOf<'Deposited'> | EventOf<'Withdrawn'>,
+): void {
+  if (!isAddressEqual(account, zeroAddress)) return;
+  disagree(book, 'sink.moved', { account, tx }, 'contested no-show fees alone', eventName);
 }
 
 /** The relayer of a signed withdrawal is credited with a part of it, never with all of it. */

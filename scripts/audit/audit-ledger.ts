@@ -10,6 +10,7 @@ import { compareWithLedger } from './compare.ts';
 import { unreadable } from './errors.ts';
 import { decodeLogs } from './events.ts';
 import { findingsOf } from './findings.ts';
+import { checkSomethingRead, staleness } from './freshness.ts';
 import {
   type LedgerReading,
   ledgerClient,
@@ -19,6 +20,7 @@ import {
   requirePinned,
 } from './read-ledger.ts';
 import { rebuild } from './rebuild.ts';
+import { checkTransfers } from './transfers.ts';
 
 export interface AuditReport {
   reconciles: boolean;
@@ -29,7 +31,7 @@ export interface AuditReport {
   paid: bigint;
   /** Token units: refunds to drivers when their bookings ended. */
   refunded: bigint;
-  /** Token units: bonds of challengers that went to hosts, because the meter proved the claim. */
+  /** Token units: what of challengers' bonds went to hosts, because meter or challenger proved the claim. */
   forfeited: bigint;
   discrepancies: Discrepancy[];
   findings: Finding[];
@@ -40,6 +42,8 @@ export interface AuditReport {
   chainId: number;
   token: LedgerReading['token'];
   pin: Pin;
+  /** Seconds by this machine's clock since the pinned block. */
+  ageSec: number;
 }
 
 /**
@@ -70,11 +74,19 @@ async function audit(client: PublicClient, market: Address): Promise<AuditReport
   }
   const holdings = await readHoldings(client, reading, book);
   compareWithLedger(book, holdings);
-  const { timestamp } = await client.getBlock({ blockNumber: reading.pin.blockNumber });
   await requirePinned(client, reading.pin);
-  const findings = findingsOf(book, reading.constants, holdings.tokenBalance, Number(timestamp));
+  const { pin, constants, transfers } = reading;
+  checkSomethingRead(book, reading.logs.length, pin.blockNumber);
+  const findings = [
+    ...findingsOf(book, constants, pin.at),
+    ...checkTransfers(book, market, events, transfers, holdings.tokenBalance),
+    ...staleness(ageOf(pin)),
+  ];
   return reportOf(book, findings, reading, holdings.tokenBalance);
 }
+
+/** How old a block is by this machine's clock, in seconds. */
+const ageOf = ({ at }: Pin): number => Math.floor(Date.now() / 1_000) - at;
 
 function reportOf(
   book: AccountBook,
@@ -99,5 +111,6 @@ function reportOf(
     chainId: reading.constants.chainId,
     token: reading.token,
     pin: reading.pin,
+    ageSec: ageOf(reading.pin),
   };
 }

@@ -1,9 +1,9 @@
 import { isAddressEqual, zeroAddress } from 'viem';
-import { type Booking, bookingIdOf, fromBookingStruct, RESERVED_STATE } from '../../protocol/booking.ts';
-import { isWithinHours, unpackHours } from '../../protocol/hours.ts';
+import { type Booking, bookingIdOf, fromBookingStruct } from '../../protocol/booking.ts';
 import { LISTING_STATUS } from '../../protocol/listing.ts';
 import { earliestSlot, SLOT_SEC } from '../../protocol/slots.ts';
-import { fromTermsStruct, type TermsStruct } from '../../protocol/terms.ts';
+import { reservedState } from '../../protocol/state.ts';
+import { fromTermsStruct, type TermsStruct, termsHash } from '../../protocol/terms.ts';
 import {
   type AccountBook,
   type BookingAccount,
@@ -13,21 +13,28 @@ import {
   type MarketConstants,
   purseAccount,
 } from './account-book.ts';
-import { slotsOf, takeSlots } from './calendar.ts';
+import { takeSlots } from './calendar.ts';
 import type { EventOf } from './events.ts';
 import { checkNotPaused } from './guardian.ts';
 import type { LeadingEvents } from './leading-events.ts';
+import { leastCapOf } from './money-rules.ts';
+import { checkOffer, isWithinListedHours, offeredTerms } from './offers.ts';
 
-/** A booking takes cap, bond and relay fee from the purse's free money. */
-export function applyBooked(
+/**
+ * A booking takes cap, bond and relay fee from the purse's free money.
+ *
+ * @param offer The event that follows when the booking was made by an offer.
+ */
+export async function applyBooked(
   book: AccountBook,
   market: MarketConstants,
   event: EventOf<'Booked'>,
   { RelayFeePaid: relayed }: LeadingEvents,
-): void {
+  offer: EventOf<'OfferTaken'> | undefined,
+): Promise<void> {
   const { bookingId, listingId } = event.args;
   const listing = book.listings.get(listingId);
-  const terms = listing?.terms.get(event.args.termsHash);
+  const terms = listing && termsOf(listing, event, offer);
   if (listing === undefined || terms === undefined) {
     const found = `${event.args.termsHash} of listing ${listingId}`;
     disagree(book, 'booking.unknownTerms', { bookingId, tx: event.tx }, 'terms published before', found);
@@ -37,27 +44,39 @@ export function applyBooked(
   if (!isFirstAndOnly(book, account)) return;
   checkIdentity(book, market, event, account.booking);
   checkNotPaused(book, { bookingId, tx: event.tx }, event.at);
-  checkTermsInForce(book, listing, event, terms);
-  checkOutsideTerms(book, listing, account);
+  checkTermsInForce(book, listing, event, terms, offer !== undefined);
+  checkOutsideTerms(book, listing, account, offer !== undefined);
+  if (offer !== undefined) await checkOffer(book, market, listing, account, offer);
   takeSlots(book, listing, account);
   lock(book, account, relayed);
 }
 
+/** The terms behind the event's hash: published ones, or the current ones with the offered tariff. */
+function termsOf(
+  listing: ListingAccount,
+  event: EventOf<'Booked'>,
+  offer: EventOf<'OfferTaken'> | undefined,
+): TermsStruct | undefined {
+  if (offer === undefined) return listing.terms.get(event.args.termsHash);
+  const terms = offeredTerms(listing, offer);
+  return termsHash(terms) === event.args.termsHash ? terms : undefined;
+}
+
 function openAccount(market: MarketConstants, event: EventOf<'Booked'>, terms: TermsStruct): BookingAccount {
-  const { bookingId, session, money } = event.args;
+  const { bookingId } = event.args;
   const booking = fromBookingStruct({ ...event.args, terms });
   const { cap, unsignedCost } = booking.money;
   return {
     bookingId,
     booking,
-    words: { session, money },
     locked: cap + min(unsignedCost, market.bondMax),
-    state: RESERVED_STATE,
+    state: reservedState(event.at),
     booked: event,
     paid: 0n,
     refunded: 0n,
     forfeited: 0n,
     energyWh: 0,
+    finals: new Set(),
   };
 }
 
@@ -87,9 +106,12 @@ function checkTermsInForce(
   listing: ListingAccount,
   event: EventOf<'Booked'>,
   terms: TermsStruct,
+  isOffered: boolean,
 ): void {
   const subject = { bookingId: event.args.bookingId, listingId: listing.listingId, tx: event.tx };
-  expectSame(book, 'booking.termsNotInForce', subject, listing.termsHash, event.args.termsHash);
+  if (!isOffered) {
+    expectSame(book, 'booking.termsNotInForce', subject, listing.termsHash, event.args.termsHash);
+  }
   if (listing.status !== LISTING_STATUS.OPEN) {
     disagree(book, 'booking.listingNotOpen', subject, LISTING_STATUS.OPEN, listing.status);
   }
@@ -100,22 +122,24 @@ function checkTermsInForce(
 }
 
 /** The rules that the terms set for a booking, and whether it keeps each. */
-function termRules(listing: ListingAccount, { booking, booked }: BookingAccount): [string, boolean][] {
+function termRules(
+  listing: ListingAccount,
+  account: BookingAccount,
+  isOffered: boolean,
+): [string, boolean][] {
+  const { booking, booked } = account;
   const { bookingTerms: terms, metering } = fromTermsStruct(booking.terms);
   const { money, firstSlot, slotCount } = booking;
-  const { cap, unsignedCost, firstUnsignedCost } = money;
-  const hours = unpackHours(listing.listing.weeklyHours);
-  const slots = slotsOf(booking);
+  const { cap, unsignedCost, allowedCost } = money;
   const latestEnd = Math.floor(booked.at / SLOT_SEC) + Number(terms.horizonSlots);
   return [
     ['minSlots ≤ slots ≤ maxSlots', slotCount >= terms.minSlots && slotCount <= terms.maxSlots],
-    ['cap ≥ minCapPerSlot × slots, above 0', cap > 0n && cap >= terms.minCapPerSlot * BigInt(slotCount)],
+    ['the least cap: per slot, and five no-show fees', cap >= leastCapOf(account)],
     ['unsignedCost ≥ what the host asks', unsignedCost >= metering.unsignedCost],
-    ['firstUnsignedCost ≥ what the host asks', firstUnsignedCost >= metering.firstUnsignedCost],
-    ['firstUnsignedCost ≤ unsignedCost', firstUnsignedCost <= unsignedCost],
+    ['allowedCost ≥ what the host asks', allowedCost >= metering.allowedCost],
     ['lead time', firstSlot >= earliestSlot(booked.at, terms)],
     ['horizon', firstSlot + slotCount <= latestEnd],
-    ['weekly hours', slots.every((slot) => isWithinHours(hours, slot))],
+    ['weekly hours', isWithinListedHours(listing, account, isOffered)],
     ['four distinct keys', hasDistinctKeys(booking)],
     ['the connector of the listing', booking.listingId === listing.listingId],
     ['start hash', BigInt(booking.startHash) !== 0n],
@@ -127,9 +151,14 @@ function hasDistinctKeys({ driver, sessionKey, terms }: Booking): boolean {
   return new Set(keys).size === keys.length;
 }
 
-function checkOutsideTerms(book: AccountBook, listing: ListingAccount, account: BookingAccount): void {
+function checkOutsideTerms(
+  book: AccountBook,
+  listing: ListingAccount,
+  account: BookingAccount,
+  isOffered: boolean,
+): void {
   const subject = { bookingId: account.bookingId, tx: account.booked.tx };
-  for (const [rule, isKept] of termRules(listing, account)) {
+  for (const [rule, isKept] of termRules(listing, account, isOffered)) {
     if (!isKept) disagree(book, 'booking.outsideTerms', subject, rule, 'not kept');
   }
 }

@@ -25,11 +25,11 @@ export function takeSlots(
   }
 }
 
-/** Frees the slots of a canceled booking; a word that already holds a later epoch is unchanged. */
-export function freeSlots(book: AccountBook, { bookingId, booking }: BookingAccount): void {
+/** Frees the booking's slots from one on; a word that already holds a later epoch is unchanged. */
+export function freeSlots(book: AccountBook, { bookingId, booking }: BookingAccount, fromSlot: number): void {
   const listing = book.listings.get(booking.listingId);
   if (listing === undefined) return;
-  for (const slot of slotsOf(booking)) {
+  for (const slot of slotsOf(booking).filter((each) => each >= fromSlot)) {
     if (listing.slots.get(slot) === bookingId) listing.slots.delete(slot);
     const { index, epoch, bit } = slotPosition(slot);
     const word = listing.ring.get(index);

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Address } from 'viem';
 import { z } from 'zod';
 import type { BookingResponse, SettlementStatus, TermsJson } from '../../protocol/api.ts';
-import { PHASE, unpackHead } from '../../protocol/booking.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { address } from '../../protocol/schemas.ts';
+import { type StateName, stateName } from '../../protocol/state.ts';
 import { waitFor } from '../lib/wait.ts';
 import type { BookingAccount, Discrepancy } from './account-book.ts';
 import type { AuditReport } from './audit-ledger.ts';
@@ -94,18 +94,17 @@ type Expected = Omit<BookingResponse, 'endReading' | 'settlementStatus'> & {
 function expectedResponse(account: BookingAccount): Expected {
   const { booking, bookingId, booked, end, state, paid, refunded, energyWh } = account;
   const { money, terms, generation, listingId, driver, purse, sessionKey, firstSlot, slotCount } = booking;
-  const { phase } = unpackHead(state.head);
   return {
     ...{ bookingId, listingId, driver, purse, sessionKey, firstSlot, slotCount },
     generation: String(generation),
     cap: String(money.cap),
     unsignedCost: String(money.unsignedCost),
-    firstUnsignedCost: String(money.firstUnsignedCost),
+    allowedCost: String(money.allowedCost),
     relayFee: String(money.relayFee),
     startHash: booking.startHash,
     terms: termsJson(terms),
     reservationStatus: end?.outcome ?? 'RESERVED',
-    ...(end === undefined ? { settlementStatus: statusOf(phase) } : {}),
+    ...(end === undefined ? { settlementStatus: STATUS[stateName(state)] } : {}),
     state: { head: wordHex(state.head), claim: wordHex(state.claim) },
     paid: end === undefined ? null : String(paid),
     refunded: end === undefined ? null : String(refunded),
@@ -117,8 +116,15 @@ function expectedResponse(account: BookingAccount): Expected {
   };
 }
 
-const statusOf = (phase: bigint): SettlementStatus =>
-  phase === PHASE.RESERVED ? 'NONE' : phase === PHASE.CLAIMED ? 'CLAIMED' : 'CHALLENGED';
+const STATUS: Readonly<Record<StateName, SettlementStatus>> = {
+  RESERVED: 'NONE',
+  ARRIVED: 'NONE',
+  CLAIMED: 'CLAIMED',
+  CLAIMED_ALONE: 'CLAIMED',
+  NO_SHOW_CLAIMED: 'CLAIMED',
+  CONTESTED: 'CLAIMED',
+  CHALLENGED: 'CHALLENGED',
+};
 
 const termsJson = (terms: BookingAccount['booking']['terms']): TermsJson => ({
   host: terms.host,

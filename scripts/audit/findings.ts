@@ -1,14 +1,9 @@
 import { type Hex, zeroHash } from 'viem';
-import { PHASE, unpackHead } from '../../protocol/booking.ts';
+import { stateName } from '../../protocol/state.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import {
-  type AccountBook,
-  type BookingAccount,
-  type Finding,
-  liabilities,
-  type MarketConstants,
-} from './account-book.ts';
-import { windowEnd } from './open-bookings.ts';
+import type { AccountBook, BookingAccount, Finding, MarketConstants } from './account-book.ts';
+import { powerLimitWh } from './money-rules.ts';
+import { UNCLAIMED, windowEnd } from './open-bookings.ts';
 import { timesOf } from './state.ts';
 
 /**
@@ -16,15 +11,8 @@ import { timesOf } from './state.ts';
  *
  * @param nowSec time of the pinned block, unix seconds.
  */
-export function findingsOf(
-  book: AccountBook,
-  market: MarketConstants,
-  tokenBalance: bigint,
-  nowSec: number,
-): Finding[] {
+export function findingsOf(book: AccountBook, market: MarketConstants, nowSec: number): Finding[] {
   const bookings = [...book.bookings.values()];
-  const surplus = tokenBalance - liabilities(book);
-  const detail = `${surplus} token units more than owed: sent to the market without a deposit`;
   return [
     ...repeatedEvidence(bookings),
     ...overlappingSessions(bookings),
@@ -32,9 +20,17 @@ export function findingsOf(
       ...oddReading(account, market),
       ...overdue(account, market, nowSec),
       ...doubtfulOverstay(account, book),
+      ...twoFinals(account),
     ]),
-    ...(surplus > 0n ? [{ code: 'market.surplus', detail }] : []),
   ];
+}
+
+/** An agent signs one final reading for a booking; two show that it told two stories. */
+function twoFinals({ bookingId, booking, finals }: BookingAccount): Finding[] {
+  if (finals.size < 2) return [];
+  const { listingId, terms } = booking;
+  const detail = `${finals.size} different final readings by ${terms.agentKey}`;
+  return [{ code: 'agent.twoFinals', bookingId, listingId, detail }];
 }
 
 /** Two sessions with the same evidence bundle bill the same energy twice, or are a mistake. */
@@ -79,7 +75,7 @@ function oddReading(account: BookingAccount, market: MarketConstants): Finding[]
     findings.push({ code: 'reading.outsideWindow', bookingId, detail });
   }
   const { maxPowerW } = fromTermsStruct(booking.terms).metering;
-  const limitWh = (maxPowerW * BigInt(Math.max(reading.endedAt - reading.beganAt, 0))) / 3_600n;
+  const limitWh = powerLimitWh(account, BigInt(Math.max(reading.endedAt - reading.beganAt, 0)));
   if (BigInt(reading.energyWh) > limitWh) {
     const detail = `${reading.energyWh} Wh, ${limitWh} Wh at ${maxPowerW} W`;
     findings.push({ code: 'reading.powerExceeded', bookingId, detail });
@@ -90,7 +86,7 @@ function oddReading(account: BookingAccount, market: MarketConstants): Finding[]
 function overdue(account: BookingAccount, market: MarketConstants, nowSec: number): Finding[] {
   if (account.end !== undefined) return [];
   const { bookingId, state } = account;
-  const isClaimed = unpackHead(state.head).phase !== PHASE.RESERVED;
+  const isClaimed = !UNCLAIMED.includes(stateName(state));
   const until = isClaimed ? windowEnd(account, market) : timesOf(account, market).reportBy;
   if (nowSec < until) return [];
   const call = isClaimed ? 'finalise' : 'expire';

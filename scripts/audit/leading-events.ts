@@ -20,7 +20,8 @@ const LED_BY: Partial<Record<EventName, readonly (keyof LeadingEvents)[]>> = {
   Booked: ['RelayFeePaid'],
   Withdrawn: ['RelayFeePaid'],
   EarningsWithdrawn: ['RelayFeePaid'],
-  Settled: ['MarketFeePaid'],
+  Settled: ['MarketFeePaid', 'BondForfeited'],
+  SettledAlone: ['MarketFeePaid'],
   Finalised: ['MarketFeePaid', 'BondForfeited'],
 };
 

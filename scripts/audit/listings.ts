@@ -1,12 +1,22 @@
 import { keccak256, zeroHash } from 'viem';
 import { LISTING_STATUS, listingIdOf } from '../../protocol/listing.ts';
-import { termsHash } from '../../protocol/terms.ts';
-import { type AccountBook, disagree, expectSame, type ListingAccount } from './account-book.ts';
+import { fromTermsStruct, termsHash } from '../../protocol/terms.ts';
+import {
+  type AccountBook,
+  disagree,
+  expectSame,
+  type ListingAccount,
+  type MarketConstants,
+} from './account-book.ts';
 import type { EventOf } from './events.ts';
 import { checkNotPaused } from './guardian.ts';
 
 /** A charger was published or updated: its terms become bookable. */
-export function applyListingPublished(book: AccountBook, event: EventOf<'ListingPublished'>): void {
+export function applyListingPublished(
+  book: AccountBook,
+  market: MarketConstants,
+  event: EventOf<'ListingPublished'>,
+): void {
   const { listingId, host, agentKey, listing, version } = event.args;
   const { terms, place, meterKey } = listing;
   const subject = { listingId, tx: event.tx };
@@ -18,6 +28,7 @@ export function applyListingPublished(book: AccountBook, event: EventOf<'Listing
   const keyHash = meterKey === '0x' ? zeroHash : keccak256(meterKey);
   expectSame(book, 'listing.meterKey', subject, keyHash, terms.meterKeyHash);
   checkSuccession(book, event, before);
+  checkRanges(book, market, event);
   const hash = termsHash(terms);
   book.listings.set(listingId, {
     listingId,
@@ -31,7 +42,26 @@ export function applyListingPublished(book: AccountBook, event: EventOf<'Listing
   });
 }
 
-/** A revoked agent key never lists again; the host of an open listing does not change. */
+/** What the ledger allows the terms of a listing (rules 1, 6, 27). */
+function checkRanges(book: AccountBook, market: MarketConstants, event: EventOf<'ListingPublished'>): void {
+  const { listingId, listing } = event.args;
+  const { tariff, bookingTerms, metering } = fromTermsStruct(listing.terms);
+  const trust = market.firstTrustMax + tariff.overstayReserve;
+  const timeoutMin = bookingTerms.noshowTimeoutMin;
+  const rules: [string, boolean][] = [
+    [`allowedCost ≤ ${trust}`, metering.allowedCost <= trust],
+    [`unsignedCost ≤ ${trust}`, metering.unsignedCost <= trust],
+    ['no-show timeout of 15 minutes to 24 hours', timeoutMin >= 15n && timeoutMin <= 24n * 60n],
+    ['no-show timeout below the time to report', Number(timeoutMin) * 60 < market.windows.reportSec],
+    ['free cancelling until 7 days before at most', bookingTerms.cancelUntilMin <= 7n * 24n * 60n],
+    ['a discount of 9,000 basis points at most', tariff.discountBp <= 9_000n],
+  ];
+  for (const [rule, isKept] of rules) {
+    if (!isKept) disagree(book, 'listing.outOfRange', { listingId, tx: event.tx }, rule, 'not kept');
+  }
+}
+
+/** A revoked agent key never lists again; a listing is published once, and its host never changes. */
 function checkSuccession(
   book: AccountBook,
   event: EventOf<'ListingPublished'>,
@@ -45,9 +75,7 @@ function checkSuccession(
   if (before.status === LISTING_STATUS.REVOKED) {
     disagree(book, 'listing.revoked', subject, 'no listing after the revocation', 'published');
   }
-  if (before.status === LISTING_STATUS.OPEN) {
-    expectSame(book, 'listing.hostChanged', subject, before.listing.terms.host, event.args.host);
-  }
+  expectSame(book, 'listing.hostChanged', subject, before.listing.terms.host, event.args.host);
 }
 
 /** A listing opened, closed, or its agent key was revoked. */

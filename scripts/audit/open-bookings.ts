@@ -1,7 +1,7 @@
-import { PHASE, unpackHead } from '../../protocol/booking.ts';
 import { LISTING_STATUS } from '../../protocol/listing.ts';
 import { amountsOf } from '../../protocol/reading.ts';
 import { challengeEnd, proofEnd } from '../../protocol/slots.ts';
+import { type BookingStateStruct, type StateName, sinceOf, stateName } from '../../protocol/state.ts';
 import {
   type AccountBook,
   type BookingAccount,
@@ -10,18 +10,30 @@ import {
   type MarketConstants,
 } from './account-book.ts';
 import type { EventOf } from './events.ts';
-import { timesOf } from './state.ts';
+import { timesOf, wordHex } from './state.ts';
 
-export type EndEvent = EventOf<'Settled'> | EventOf<'Finalised'> | EventOf<'Expired'> | EventOf<'Canceled'>;
+export type EndEvent =
+  | EventOf<'Settled'>
+  | EventOf<'SettledAlone'>
+  | EventOf<'Finalised'>
+  | EventOf<'NoShowContested'>
+  | EventOf<'Expired'>
+  | EventOf<'Canceled'>;
 
-/** Every event about a booking that was made before. */
-export type BookingEvent =
-  | EndEvent
+/** Events that carry the state which they left. */
+export type StatedEvent =
   | EventOf<'Arrived'>
   | EventOf<'Claimed'>
+  | EventOf<'ClaimedAlone'>
   | EventOf<'NoShowClaimed'>
   | EventOf<'Challenged'>
   | EventOf<'Proven'>;
+
+/** Every event about a booking that was made before. */
+export type BookingEvent = EndEvent | StatedEvent;
+
+/** States in which nothing was claimed. */
+export const UNCLAIMED: readonly StateName[] = ['RESERVED', 'ARRIVED'];
 
 export const subjectOf = ({ args, tx }: BookingEvent) => ({ bookingId: args.bookingId, tx });
 
@@ -31,9 +43,7 @@ export function openBooking(book: AccountBook, event: BookingEvent): BookingAcco
   if (account === undefined) {
     disagree(book, 'booking.unknown', subjectOf(event), 'a booking made before', event.eventName);
   } else if (account.end !== undefined) {
-    const ends = 'payout' in event.args || 'refunded' in event.args;
-    const pays = ends && amountsOf(event.args as EndEvent['args']).paid > 0n;
-    const code = pays ? 'session.doublePayment' : 'booking.alreadyEnded';
+    const code = paidBy(event) > 0n ? 'session.doublePayment' : 'booking.alreadyEnded';
     const ended = `ended by ${account.end.by} in ${account.end.stamp.tx}`;
     disagree(book, code, subjectOf(event), ended, event.eventName);
     return undefined;
@@ -41,15 +51,23 @@ export function openBooking(book: AccountBook, event: BookingEvent): BookingAcco
   return account;
 }
 
-export function requirePhase(
+/** What an event says that it paid, token units. */
+function paidBy({ args }: BookingEvent): bigint {
+  if ('fee' in args) return args.fee;
+  return 'payout' in args || 'refunded' in args ? amountsOf(args).paid : 0n;
+}
+
+/** Whether the booking is in one of these states; else that is recorded. */
+export function requireState(
   book: AccountBook,
   account: BookingAccount,
   event: BookingEvent,
-  wanted: bigint,
+  ...wanted: readonly StateName[]
 ): boolean {
-  const { phase } = unpackHead(account.state.head);
-  expectSame(book, 'booking.phase', subjectOf(event), wanted, phase);
-  return phase === wanted;
+  const name = stateName(account.state);
+  if (wanted.includes(name)) return true;
+  disagree(book, 'booking.state', subjectOf(event), wanted.join(' or '), name);
+  return false;
 }
 
 export function checkWindow(book: AccountBook, event: BookingEvent, from: number, until: number): void {
@@ -59,28 +77,38 @@ export function checkWindow(book: AccountBook, event: BookingEvent, from: number
 
 /** When a claim or a challenge ends by itself (unix seconds). */
 export function windowEnd(account: BookingAccount, market: MarketConstants): number {
-  const { phase, claimedAt, challengedAt } = unpackHead(account.state.head);
   const { closes } = timesOf(account, market);
-  return phase === PHASE.CHALLENGED
-    ? proofEnd(Number(challengedAt), closes, market.windows)
-    : challengeEnd(Number(claimedAt), closes, market.windows);
+  const end = stateName(account.state) === 'CHALLENGED' ? proofEnd : challengeEnd;
+  return end(sinceOf(account.state), closes, market.windows);
 }
 
-/** Co-signed readings count from `opens` to `reportBy`, on a claim or a challenge until its window ends. */
+/** Readings count from `opens` to `reportBy`, on a claim or a challenge until its window ends. */
 export function checkReportWindow(
   book: AccountBook,
   market: MarketConstants,
   account: BookingAccount,
-  event: EventOf<'Settled'> | EventOf<'Claimed'>,
+  event: BookingEvent,
 ): void {
   const { opens, reportBy } = timesOf(account, market);
-  const { phase } = unpackHead(account.state.head);
-  if (phase === PHASE.RESERVED) checkWindow(book, event, opens, reportBy);
+  if (UNCLAIMED.includes(stateName(account.state))) checkWindow(book, event, opens, reportBy);
   else checkWindow(book, event, 0, windowEnd(account, market));
 }
 
-/** Unilateral claims of a revoked agent key are not allowed. */
+/** What is claimed on the word of a revoked agent key is not allowed (rule 21). */
 export function checkKeyLive(book: AccountBook, { booking }: BookingAccount, event: BookingEvent): void {
   if (book.listings.get(booking.listingId)?.status !== LISTING_STATUS.REVOKED) return;
   disagree(book, 'claim.keyRevoked', subjectOf(event), 'an agent key that is not revoked', event.eventName);
+}
+
+/** Stores the recomputed state, and records where the event differs. */
+export function enter(
+  book: AccountBook,
+  account: BookingAccount,
+  event: StatedEvent,
+  next: BookingStateStruct,
+): void {
+  const { state } = event.args;
+  expectSame(book, 'claim.state', subjectOf(event), wordHex(next.head), wordHex(state.head));
+  expectSame(book, 'claim.state', subjectOf(event), wordHex(next.claim), wordHex(state.claim));
+  account.state = next;
 }

@@ -1,81 +1,54 @@
-import { FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts';
-import { costRoundedDown, type Usage } from '../../protocol/cost.ts';
 import type { Reading } from '../../protocol/reading.ts';
-import { fromTermsStruct } from '../../protocol/terms.ts';
-import type { BookingAccount, MarketConstants } from './account-book.ts';
-
-/** The late or no-show fee is at most this part of the cap. */
-const NOSHOW_CAP_DIVISOR = 5n;
-
-const BASIS_POINTS = 10_000n;
+import { stateName, unpackClaim, unpackHead } from '../../protocol/state.ts';
+import type { BookingAccount } from './account-book.ts';
+import {
+  challengedCostOf,
+  claimedCostOf,
+  cosignedCostOf,
+  costOf,
+  max,
+  min,
+  powerLimitWh,
+} from './money-rules.ts';
 
 /** What a booking pays at its end: token units and Wh. */
 export interface Payout {
   paid: bigint;
   energyWh: number;
+  /** Wh by which the listing's counter rises: of a co-signed reading never more than the listed power gives. */
+  countedWh: bigint;
   /** The reading that is paid. */
   reading: Reading | undefined;
 }
 
-/** The cost by the terms; a negative duration (recorded elsewhere) counts as zero. */
-export function costOf({ booking }: BookingAccount, reading: Usage): bigint {
-  const usage = { ...reading, endedAt: Math.max(reading.beganAt, reading.endedAt) };
-  return costRoundedDown(fromTermsStruct(booking.terms).tariff, usage, booking.money.cap);
+/** What a reading pays; a negative duration (recorded elsewhere) counts as zero. */
+export function payoutOfReading(account: BookingAccount, reading: Reading): Payout {
+  const timeSec = BigInt(Math.max(0, reading.endedAt - reading.beganAt));
+  const energyWh = BigInt(reading.energyWh);
+  const paid = costOf(account, { energyWh, timeSec, overstaySec: BigInt(reading.overstaySec) });
+  const countedWh = min(energyWh, powerLimitWh(account, timeSec));
+  return { paid, energyWh: reading.energyWh, countedWh, reading };
 }
 
-/** The fee of a driver who canceled late or did not come. */
-export function noShowFeeOf({ booking }: BookingAccount): bigint {
-  const { noshowFee } = fromTermsStruct(booking.terms).bookingTerms;
-  return min(noshowFee, booking.money.cap / NOSHOW_CAP_DIVISOR);
-}
-
-/** The market's part of what a charge costs, rounded down in the host's favour. */
-export const marketFeeOf = ({ fee }: MarketConstants, cost: bigint): bigint =>
-  (cost * fee.basisPoints) / BASIS_POINTS;
-
-/**
- * Rule 1: a claim pays at most what was co-signed plus the driver's unsigned limit (the initial limit while no energy
- * is co-signed), and never less than what was co-signed.
- */
-function claimedCost(account: BookingAccount, energyWh: number): bigint {
-  const { cosignedCost, cosignedEnergyWh } = unpackHead(account.state.head);
-  const { unsignedCost, firstUnsignedCost } = account.booking.money;
-  const unsignedLimit = cosignedEnergyWh === 0n ? firstUnsignedCost : unsignedCost;
-  const { beganAt, endedAt, overstaySec } = unpackClaim(account.state.claim);
-  const usage = { beganAt: Number(beganAt), endedAt: Number(endedAt), overstaySec: Number(overstaySec) };
-  const bounded = min(costOf(account, { ...usage, energyWh }), cosignedCost + unsignedLimit);
-  return bounded < cosignedCost ? cosignedCost : bounded;
-}
-
-/** Payout of a claim that the meter proved in full. */
-export function provenPayout(account: BookingAccount): Payout {
-  const claimedWh = Number(unpackClaim(account.state.claim).energyWh);
-  const cosignedWh = Number(unpackHead(account.state.head).cosignedEnergyWh);
-  return {
-    paid: claimedCost(account, claimedWh),
-    energyWh: Math.max(claimedWh, cosignedWh),
-    reading: account.alone,
-  };
-}
-
-/**
- * Payout of a claim or a challenge at the end of its window. A challenged claim falls back to what was co-signed,
- * unless the meter proved more; a proof raises only the energy.
- */
-export function payoutOf(account: BookingAccount): Payout {
-  const { phase, flags, cosignedCost, cosignedEnergyWh } = unpackHead(account.state.head);
-  const claim = unpackClaim(account.state.claim);
-  const isChallenged = phase === PHASE.CHALLENGED;
-  const bestWh = isChallenged ? claim.bestProofWh : claim.energyWh;
-  if ((flags & FLAG.AGENT_ALONE) === 0n || (isChallenged && bestWh === 0n)) {
-    return { paid: cosignedCost, energyWh: Number(cosignedEnergyWh), reading: account.cosigned };
+/** What a claim or a challenge pays at its end. */
+export function payoutOfState(account: BookingAccount): Payout {
+  const { cosignedWh, cosignedSec } = unpackHead(account.state.head);
+  const counted = min(cosignedWh, powerLimitWh(account, cosignedSec));
+  const { energyWh, bestProofWh } = unpackClaim(account.state.claim);
+  const name = stateName(account.state);
+  if (name === 'CLAIMED_ALONE') {
+    const paid = claimedCostOf(account);
+    return { paid, energyWh: Number(energyWh), countedWh: energyWh, reading: account.alone };
   }
-  const soldWh = Number(min(bestWh, claim.energyWh));
+  const cosigned = { energyWh: Number(cosignedWh), countedWh: counted, reading: account.cosigned };
+  if (name !== 'CHALLENGED') return { ...cosigned, paid: cosignedCostOf(account) };
+  const paid = challengedCostOf(account, bestProofWh);
+  const provenWh = min(bestProofWh, energyWh);
+  const isProven = provenWh > cosignedWh;
   return {
-    paid: claimedCost(account, soldWh),
-    energyWh: Math.max(soldWh, Number(cosignedEnergyWh)),
-    reading: account.alone,
+    paid,
+    energyWh: Number(max(provenWh, cosignedWh)),
+    countedWh: max(provenWh, counted),
+    reading: isProven || paid > cosignedCostOf(account) ? account.alone : account.cosigned,
   };
 }
-
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);

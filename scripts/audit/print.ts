@@ -1,5 +1,6 @@
 import type { BookingAccount, Discrepancy, Finding, Subject } from './account-book.ts';
 import type { AuditReport } from './audit-ledger.ts';
+import { ageText } from './freshness.ts';
 
 /** The audit's result for machines: one object, money as decimal text of token units. */
 export function toJson(report: AuditReport): string {
@@ -23,7 +24,7 @@ export function toText(report: AuditReport): string {
   ]);
   const total = ['total', '', String(report.energyWh), money(report.paid), money(report.refunded), ''];
   return [
-    `Audit at block ${report.pin.blockNumber}: ${report.bookings.length} bookings, ${report.sessions} sessions.`,
+    `Audit at block ${report.pin.blockNumber} (${new Date(report.pin.at * 1_000).toISOString()}, ${ageText(report.ageSec)} old): ${report.bookings.length} bookings, ${report.sessions} sessions.`,
     '',
     ...table([header, ...rows, total]),
     '',
@@ -57,7 +58,7 @@ function table(rows: readonly string[][]): string[] {
 }
 
 const bondLine = ({ bookingId, forfeited }: BookingAccount, money: (units: bigint) => string): string =>
-  `The meter proved what was challenged: the bond of ${money(forfeited)} went to the host, booking ${bookingId}`;
+  `The challenge was lost: ${money(forfeited)} of the bond went to the host, booking ${bookingId}`;
 
 const findingLine = (finding: Finding): string =>
   `finding ${finding.code}: ${finding.detail}${subjectText(finding)}`;
@@ -74,7 +75,11 @@ function subjectText({ bookingId, listingId, account, tx }: Subject): string {
   return named.map(([name, value]) => `, ${name} ${value}`).join('');
 }
 
+/** What logs and storage do not hold. */
+const NOT_CHECKED =
+  'Not in the logs, and so not checked: meter records, evidence, signatures of hosts and drivers, and what a car took.';
+
 const verdict = ({ reconciles, discrepancies }: AuditReport): string =>
   reconciles
-    ? 'The ledger reconciles.'
+    ? `The ledger reconciles. ${NOT_CHECKED}`
     : `The ledger does NOT reconcile: ${discrepancies.length} discrepancies.`;

@@ -15,7 +15,8 @@ import { calendarWords } from './calendar.ts';
 import { calendarKey, type Holdings } from './compare.ts';
 import { unreadable } from './errors.ts';
 import type { RawLog } from './events.ts';
-import { inChunks, readLogs } from './read-logs.ts';
+import { deploymentBlock, inChunks, readLogs, readTransfers } from './read-logs.ts';
+import type { TokenTransfer } from './transfers.ts';
 
 /** JSON-RPC calls in one batch. */
 const BATCH_SIZE = 100;
@@ -27,6 +28,8 @@ export const ledgerClient = (rpcUrl: string): PublicClient =>
 export interface Pin {
   blockNumber: bigint;
   blockHash: `0x${string}`;
+  /** The block's time, unix seconds. */
+  at: number;
 }
 
 /** The logs and constants, before anything is recomputed. */
@@ -35,6 +38,8 @@ export interface LedgerReading {
   constants: MarketConstants;
   token: { address: Address; symbol: string; decimals: number };
   logs: RawLog[];
+  /** Transfers of the token from and to the market. */
+  transfers: TokenTransfer[];
 }
 
 /**
@@ -48,8 +53,10 @@ export async function readLedger(client: PublicClient, market: Address): Promise
   const { constants, token } = await readConstants(client, market, pin).catch((error: unknown) => {
     throw isOfTransport(error) ? error : noMarket(market, error);
   });
-  const logs = await readLogs(client, { address: market, until: pin.blockNumber });
-  return { pin, constants, token, logs };
+  const span = { from: await deploymentBlock(client, market, pin.blockNumber), until: pin.blockNumber };
+  const logs = await readLogs(client, { ...span, address: market });
+  const transfers = await readTransfers(client, { ...span, address: token.address }, market);
+  return { pin, constants, token, logs, transfers };
 }
 
 type ConstantName =
@@ -58,6 +65,8 @@ type ConstantName =
   | 'CHALLENGE_SEC'
   | 'PROOF_SEC'
   | 'BOND_MAX'
+  | 'FIRST_TRUST_MAX'
+  | 'FORFEIT_MIN'
   | 'marketFee'
   | 'guardian';
 
@@ -65,10 +74,23 @@ async function readConstants(client: PublicClient, market: Address, { blockNumbe
   const at = { address: market, abi: plugpactMarketAbi, blockNumber } as const;
   const read = <Name extends ConstantName>(functionName: Name) =>
     client.readContract({ ...at, functionName });
-  const [chainId, address, bondMax, reportSec, challengeSec, proofSec, fee, guardian] = await Promise.all([
+  const [
+    chainId,
+    address,
+    bondMax,
+    firstTrustMax,
+    forfeitMin,
+    reportSec,
+    challengeSec,
+    proofSec,
+    fee,
+    guardian,
+  ] = await Promise.all([
     client.getChainId(),
     read('TOKEN') as Promise<Address>,
     read('BOND_MAX') as Promise<bigint>,
+    read('FIRST_TRUST_MAX') as Promise<bigint>,
+    read('FORFEIT_MIN') as Promise<bigint>,
     read('REPORT_SEC').then(Number),
     read('CHALLENGE_SEC').then(Number),
     read('PROOF_SEC').then(Number),
@@ -82,7 +104,7 @@ async function readConstants(client: PublicClient, market: Address, { blockNumbe
   ]);
   const windows = { reportSec, challengeSec, proofSec };
   const constants = {
-    ...{ chainId, market, windows, bondMax },
+    ...{ chainId, market, windows, bondMax, firstTrustMax, forfeitMin },
     fee: { basisPoints: fee[0], to: fee[1] },
     guardian: { account: guardian[0], endsAt: Number(guardian[1]) },
   };
@@ -98,7 +120,7 @@ async function pinNewest(client: PublicClient): Promise<Pin> {
   const block = await client.getBlock().catch((error: unknown) => {
     throw unreadable('the newest block', error);
   });
-  return { blockNumber: block.number, blockHash: block.hash };
+  return { blockNumber: block.number, blockHash: block.hash, at: Number(block.timestamp) };
 }
 
 async function requireCode(client: PublicClient, market: Address, { blockNumber }: Pin): Promise<void> {

@@ -1,7 +1,17 @@
-import { type Address, BaseError, type Hex, type Log, type PublicClient } from 'viem';
+import {
+  type Address,
+  BaseError,
+  erc20Abi,
+  getAbiItem,
+  type Hex,
+  type Log,
+  type PublicClient,
+  parseEventLogs,
+} from 'viem';
 import { LOCAL_CHAIN_ID } from '../lib/anvil.ts';
 import { unreadable } from './errors.ts';
 import type { RawLog } from './events.ts';
+import type { TokenTransfer } from './transfers.ts';
 
 /** Blocks per request; doubled while the node answers, halved for good when it refuses. */
 const FIRST_RANGE = 10_000;
@@ -12,19 +22,45 @@ const CALLS_AT_ONCE = 100;
 
 interface Where {
   address: Address;
-  /** The last block to read, included. */
+  /** The first and the last block to read. */
+  from: bigint;
   until: bigint;
 }
 
-/** All logs of a contract from its deployment up to a block, each with its block's time. */
-export async function readLogs(client: PublicClient, where: Where): Promise<RawLog[]> {
+/** All logs of a contract in a span of blocks, each with its block's time. */
+export const readLogs = async (client: PublicClient, where: Where): Promise<RawLog[]> =>
+  withTimes(client, await collect(client, where, {}));
+
+const TRANSFER = getAbiItem({ abi: erc20Abi, name: 'Transfer' });
+
+/** Transfers of the token from and to an account. */
+export async function readTransfers(
+  client: PublicClient,
+  where: Where,
+  account: Address,
+): Promise<TokenTransfer[]> {
+  const both = [{ to: account }, { from: account }];
+  const found = await Promise.all(both.map((args) => collect(client, where, { event: TRANSFER, args })));
+  const logs = await withTimes(client, found.flat());
+  return parseEventLogs({ abi: [TRANSFER], logs: logs as never }).map(
+    (log) => ({ ...(log as unknown as RawLog), ...log.args }) as TokenTransfer,
+  );
+}
+
+/** What narrows a request for logs to one event. */
+interface LogFilter {
+  event?: typeof TRANSFER;
+  args?: { from?: Address; to?: Address };
+}
+
+async function collect(client: PublicClient, where: Where, filter: LogFilter): Promise<NodeLog[]> {
   const logs: NodeLog[] = [];
-  let from = await deploymentBlock(client, where);
+  let { from } = where;
   let range = FIRST_RANGE;
   let largest = LARGEST_RANGE;
   while (from <= where.until) {
     const to = min(from + BigInt(range) - 1n, where.until);
-    const part = await logsOf(client, where.address, from, to, range);
+    const part = await logsOf(client, { ...where, from, until: to }, filter, range);
     if (part === undefined) {
       range = Math.floor(range / 2);
       largest = range;
@@ -34,7 +70,7 @@ export async function readLogs(client: PublicClient, where: Where): Promise<RawL
     from = to + 1n;
     range = Math.min(range * 2, largest);
   }
-  return withTimes(client, logs);
+  return logs;
 }
 
 type NodeLog = Log<bigint, number, false>;
@@ -42,16 +78,16 @@ type NodeLog = Log<bigint, number, false>;
 /** The logs of a range, or undefined if the node found it too large. */
 async function logsOf(
   client: PublicClient,
-  address: Address,
-  fromBlock: bigint,
-  toBlock: bigint,
+  { address, from, until }: Where,
+  filter: LogFilter,
   range: number,
 ): Promise<NodeLog[] | undefined> {
   try {
-    return await client.getLogs({ address, fromBlock, toBlock });
+    const span = { address, fromBlock: from, toBlock: until };
+    return (await client.getLogs({ ...span, ...filter } as typeof span)) as NodeLog[];
   } catch (error) {
     if (range > 1) return undefined;
-    throw unreadable(`the logs of block ${fromBlock}`, error);
+    throw unreadable(`the logs of block ${from}`, error);
   }
 }
 
@@ -59,7 +95,11 @@ async function logsOf(
  * The first block with the contract's code, found by bisection. A node without old states does not know it, and a
  * local one may answer wrongly after a restart: then the logs are read from the first block on.
  */
-async function deploymentBlock(client: PublicClient, { address, until }: Where): Promise<bigint> {
+export async function deploymentBlock(
+  client: PublicClient,
+  address: Address,
+  until: bigint,
+): Promise<bigint> {
   if ((await client.getChainId()) === LOCAL_CHAIN_ID) return 0n;
   let [without, having] = [-1n, until];
   try {

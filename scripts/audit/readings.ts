@@ -1,51 +1,206 @@
-import { type Address, type Hex, isAddressEqual } from 'viem';
-import { type CompactSignature, fromReadingStruct, type Reading } from '../../protocol/reading.ts';
+import { type Address, type Hex, isAddressEqual, keccak256 } from 'viem';
+import {
+  type CompactSignature,
+  fromReadingStruct,
+  type Reading,
+  type ReadingStruct,
+} from '../../protocol/reading.ts';
 import { fromCompact, signerOf } from '../../protocol/signature.ts';
-import type { MarketRef } from '../../protocol/signedTypes.ts';
+import { stateName, unpackHead } from '../../protocol/state.ts';
 import { type AccountBook, type BookingAccount, disagree, type MarketConstants } from './account-book.ts';
 import type { EventOf } from './events.ts';
-import { wordHex } from './state.ts';
+import { allowedBy, powerLimitWh } from './money-rules.ts';
+import { subjectOf, UNCLAIMED } from './open-bookings.ts';
+import { timesOf, wordHex } from './state.ts';
 
-/** Bits that the packed measure uses; the rest must be zero. */
-const MEASURE_BITS = 193n;
+/** Bits of the packed measure that are always zero: between `isFinal` and `bookedAt`, and above it. */
+const SPARE_BITS = (0x7fn << 193n) | (0xffffn << 240n);
 
-const NO_SIGNER = 'no valid signature';
+const BOOKED_AT_SHIFT = 200n;
+const BOOKED_AT_BITS = 40;
 
-/** Who signed the message; undefined when the signature is invalid. */
-export async function signerOfMessage(
-  ref: MarketRef,
-  type: 'Reading' | 'NoShow',
-  message: Reading | { bookingId: Hex },
-  signature: CompactSignature,
-): Promise<Address | undefined> {
-  return signerOf(ref, type, message as never, fromCompact(signature)).catch(() => undefined);
-}
+type CosignedEvent = EventOf<'Settled'> | EventOf<'Claimed'>;
+type AloneEvent = EventOf<'SettledAlone'> | EventOf<'ClaimedAlone'>;
 
-/** Checks a reading's form and its signatures, one or both, against the keys that the booking pins. */
-export async function checkReading(
+type SignedMessage =
+  | ['Reading', Reading]
+  | ['NoShow', { bookingId: Hex }]
+  | ['Allowance', { bookingId: Hex; cost: bigint }]
+  | ['GiveBack', { bookingId: Hex; fromSlot: number }]
+  | ['Offer', object];
+
+/** Whether this key signed the message: a wrong or invalid signature is recorded under `code`. */
+export async function checkSigned(
   book: AccountBook,
   market: MarketConstants,
-  { bookingId, booking }: BookingAccount,
-  event: EventOf<'Settled'> | EventOf<'Claimed'>,
-  isAlone = false,
+  about: { code: string; subject: { bookingId: Hex; tx: Hex }; key: Address; signature: CompactSignature },
+  ...[type, message]: SignedMessage
+): Promise<boolean> {
+  const signature = fromCompact(about.signature);
+  const signer = await signerOf(market, type, message as never, signature).catch(() => undefined);
+  if (signer !== undefined && isAddressEqual(signer, about.key)) return true;
+  disagree(book, about.code, about.subject, about.key, signer ?? 'no valid signature');
+  return false;
+}
+
+/** A reading that both keys of the booking signed. */
+export async function checkCosigned(
+  book: AccountBook,
+  market: MarketConstants,
+  account: BookingAccount,
+  event: CosignedEvent,
 ): Promise<Reading> {
-  const { args, tx } = event;
-  const subject = { bookingId, tx };
-  const reading = fromReadingStruct(bookingId, args.reading);
-  if (args.reading.measure >> MEASURE_BITS !== 0n) {
+  const reading = await checkAgentSigned(book, market, account, event);
+  const { sessionSignature: signature } = event.args;
+  const key = account.booking.sessionKey;
+  const about = { code: 'reading.sessionSignature', subject: subjectOf(event), key, signature };
+  await checkSigned(book, market, about, 'Reading', reading);
+  return reading;
+}
+
+/**
+ * A final reading that the agent alone signed: with the start secret, plausible, and no part of it below the newest
+ * co-signed reading. Records what is wrong, and returns what the driver allowed for it.
+ */
+export async function checkAlone(
+  book: AccountBook,
+  market: MarketConstants,
+  account: BookingAccount,
+  event: AloneEvent,
+): Promise<{ reading: Reading; allowed: bigint }> {
+  const reading = await checkAgentSigned(book, market, account, event);
+  const { secret } = event.args;
+  if (keccak256(secret) !== account.booking.startHash) {
+    disagree(book, 'claim.secret', subjectOf(event), `a secret of ${account.booking.startHash}`, secret);
+  }
+  checkPlausible(book, market, account, event, reading);
+  checkNothingLess(book, account, event, reading);
+  return { reading, allowed: await checkAllowance(book, market, account, event) };
+}
+
+/** What the driver allowed: the booking's figure, or the raise that the session key signed. */
+async function checkAllowance(
+  book: AccountBook,
+  market: MarketConstants,
+  account: BookingAccount,
+  event: AloneEvent,
+): Promise<bigint> {
+  const { cost, sessionSignature: signature } = event.args.allowance;
+  if (cost === 0n) return allowedBy(account, 0n);
+  const { bookingId, booking } = account;
+  const about = {
+    code: 'allowance.signature',
+    subject: subjectOf(event),
+    key: booking.sessionKey,
+    signature,
+  };
+  const isSigned = await checkSigned(book, market, about, 'Allowance', { bookingId, cost });
+  return allowedBy(account, isSigned ? cost : 0n);
+}
+
+/** A reading's form, its `bookedAt`, and the agent's signature. */
+async function checkAgentSigned(
+  book: AccountBook,
+  market: MarketConstants,
+  account: BookingAccount,
+  event: CosignedEvent | AloneEvent,
+): Promise<Reading> {
+  const { args } = event;
+  const subject = subjectOf(event);
+  const reading = fromReadingStruct(account.bookingId, args.reading);
+  if ((args.reading.measure & SPARE_BITS) !== 0n) {
     disagree(book, 'reading.malformed', subject, 'spare bits zero', wordHex(args.reading.measure));
   }
+  checkBookedAt(book, account, event, args.reading);
   if (reading.endedAt < reading.beganAt) {
     disagree(book, 'reading.timeReversed', subject, `endedAt from ${reading.beganAt}`, reading.endedAt);
   }
-  const signers = [
-    ['reading.agentSignature', booking.terms.agentKey, args.agentSignature],
-    ['reading.sessionSignature', booking.sessionKey, args.sessionSignature],
-  ] as const;
-  for (const [code, key, signature] of isAlone ? signers.slice(0, 1) : signers) {
-    const signer = await signerOfMessage(market, 'Reading', reading, signature);
-    if (signer !== undefined && isAddressEqual(signer, key)) continue;
-    disagree(book, code, subject, key, signer ?? NO_SIGNER);
-  }
+  const { agentKey: key } = account.booking.terms;
+  const about = { code: 'reading.agentSignature', subject, key, signature: args.agentSignature };
+  const isSigned = await checkSigned(book, market, about, 'Reading', reading);
+  if (isSigned && reading.isFinal) account.finals.add(finalKey(reading));
   return reading;
+}
+
+/** `settle` and `settleAlone` carry the time of the booking's block, while nothing was claimed; other calls carry none. */
+function checkBookedAt(
+  book: AccountBook,
+  { booked, state }: BookingAccount,
+  event: CosignedEvent | AloneEvent,
+  { measure }: ReadingStruct,
+): void {
+  const bookedAt = Number(BigInt.asUintN(BOOKED_AT_BITS, measure >> BOOKED_AT_SHIFT));
+  if (bookedAt === 0) return;
+  const isEnd = event.eventName === 'Settled' || event.eventName === 'SettledAlone';
+  const mayCarry = isEnd && UNCLAIMED.includes(stateName(state));
+  if (mayCarry && bookedAt === booked.at) return;
+  const wanted = mayCarry ? `${booked.at} or none` : 'none';
+  disagree(book, 'reading.bookedAt', subjectOf(event), wanted, bookedAt);
+}
+
+/** Two final readings differ if any signed field does. */
+const finalKey = ({
+  seq,
+  energyWh,
+  beganAt,
+  endedAt,
+  overstaySec,
+  evidenceHash,
+  registersCommitment,
+}: Reading) => [seq, energyWh, beganAt, endedAt, overstaySec, evidenceHash, registersCommitment].join();
+
+/** Rule 5: final, within the booking's time and not ahead of the block, no more than the listed power gives. */
+function checkPlausible(
+  book: AccountBook,
+  market: MarketConstants,
+  account: BookingAccount,
+  event: AloneEvent,
+  reading: Reading,
+): void {
+  const { opens, closes } = timesOf(account, market);
+  const { beganAt, endedAt, overstaySec, energyWh } = reading;
+  const limitWh = powerLimitWh(account, BigInt(Math.max(0, endedAt - beganAt)));
+  const rules: [string, boolean][] = [
+    ['final', reading.isFinal],
+    ['begins within the booking’s time', beganAt >= opens],
+    ['ends within the booking’s time', endedAt <= closes],
+    ['ends no later than the block', endedAt <= event.at],
+    ['overstay that has passed', overstaySec === 0 || closes + overstaySec <= event.at],
+    ['energy of the listed power', BigInt(energyWh) <= limitWh],
+  ];
+  for (const [rule, isKept] of rules) {
+    if (!isKept) disagree(book, 'claim.implausible', subjectOf(event), rule, 'not kept');
+  }
+}
+
+/** Rule 7: newer than the newest co-signed reading, and no part of it below. */
+function checkNothingLess(
+  book: AccountBook,
+  { state }: BookingAccount,
+  event: AloneEvent,
+  reading: Reading,
+): void {
+  if (UNCLAIMED.includes(stateName(state))) return;
+  const { cosignedWh, cosignedSec, cosignedOverstaySec } = unpackHead(state.head);
+  checkNewer(book, state.head, event, reading);
+  const parts = [
+    ['Wh', cosignedWh, reading.energyWh],
+    ['seconds', cosignedSec, reading.endedAt - reading.beganAt],
+    ['seconds of overstay', cosignedOverstaySec, reading.overstaySec],
+  ] as const;
+  for (const [unit, cosigned, found] of parts) {
+    if (BigInt(found) >= cosigned) continue;
+    disagree(book, 'claim.belowCosigned', subjectOf(event), `at least ${cosigned} ${unit}`, found);
+  }
+}
+
+export function checkNewer(
+  book: AccountBook,
+  head: bigint,
+  event: CosignedEvent | AloneEvent,
+  { seq }: Reading,
+): void {
+  const { cosignedSeq } = unpackHead(head);
+  if (BigInt(seq) > cosignedSeq) return;
+  disagree(book, 'reading.notNewer', subjectOf(event), `seq above ${cosignedSeq}`, seq);
 }

@@ -1,13 +1,16 @@
 import { type AccountBook, disagree, emptyAccountBook, type MarketConstants } from './account-book.ts';
 import { applyDeposited, applyEarningsWithdrawn, applyWithdrawn, checkSum } from './accounts.ts';
 import { applyBooked } from './bookings.ts';
-import { applyArrived, applyClaimed, applyNoShowClaimed } from './claims.ts';
+import { applyClaimed, applyClaimedAlone } from './claims.ts';
 import { applyChallenged, applyProven } from './disputes.ts';
-import type { LedgerEvent } from './events.ts';
+import { applyCanceled, applyExpired, applyNoShowContested } from './ends.ts';
+import type { EventOf, LedgerEvent } from './events.ts';
+import { applySlotsGivenBack } from './give-backs.ts';
 import { applyPaused } from './guardian.ts';
 import { addLeadingEvent, isLeadingEvent, type LeadingEvents, leadingEventsOf } from './leading-events.ts';
 import { applyListingPublished, applyListingStatusChanged } from './listings.ts';
-import { applyCanceled, applyExpired, applyFinalised, applySettled } from './settlements.ts';
+import { applyArrived, applyNoShowClaimed } from './presence.ts';
+import { applyFinalised, applySettled, applySettledAlone } from './settlements.ts';
 
 /**
  * Rebuilds the book of accounts from the market's events, in the order of the ledger, and records
@@ -17,11 +20,16 @@ import { applyCanceled, applyExpired, applyFinalised, applySettled } from './set
 export async function rebuild(market: MarketConstants, events: readonly LedgerEvent[]): Promise<AccountBook> {
   const book = emptyAccountBook();
   let leading: LeadingEvents = {};
-  for (const event of events) {
+  for (const [index, event] of events.entries()) {
     if (isLeadingEvent(event)) {
       leading = addLeadingEvent(book, leading, event);
     } else {
-      await apply(book, market, event, leadingEventsOf(book, leading, event));
+      const around = {
+        leading: leadingEventsOf(book, leading, event),
+        previous: events[index - 1],
+        next: events[index + 1],
+      };
+      await apply(book, market, event, around);
       leading = {};
     }
   }
@@ -30,11 +38,39 @@ export async function rebuild(market: MarketConstants, events: readonly LedgerEv
   return book;
 }
 
+/** The events that an event may belong to, or that may belong to it. */
+interface Surroundings {
+  leading: LeadingEvents;
+  previous: LedgerEvent | undefined;
+  next: LedgerEvent | undefined;
+}
+
+/** The other of two events that one call logs in a row, for one booking. */
+function partnerOf<Name extends 'Booked' | 'OfferTaken'>(
+  { args, tx }: EventOf<'Booked'> | EventOf<'OfferTaken'>,
+  other: LedgerEvent | undefined,
+  name: Name,
+): EventOf<Name> | undefined {
+  const isPartner = other?.eventName === name && other.tx === tx;
+  return isPartner && other.args.bookingId === args.bookingId ? (other as EventOf<Name>) : undefined;
+}
+
+/** An offer was looked at with its booking; one without a booking right before it is no offer that was taken. */
+function checkOfferTaken(
+  book: AccountBook,
+  event: EventOf<'OfferTaken'>,
+  previous: LedgerEvent | undefined,
+): void {
+  if (partnerOf(event, previous, 'Booked') !== undefined) return;
+  const subject = { bookingId: event.args.bookingId, tx: event.tx };
+  disagree(book, 'offer.apart', subject, 'its booking just before', previous?.eventName ?? 'nothing');
+}
+
 async function apply(
   book: AccountBook,
   market: MarketConstants,
   event: LedgerEvent,
-  leading: LeadingEvents,
+  { leading, previous, next }: Surroundings,
 ): Promise<void> {
   switch (event.eventName) {
     case 'Deposited':
@@ -44,11 +80,13 @@ async function apply(
     case 'EarningsWithdrawn':
       return applyEarningsWithdrawn(book, event, leading);
     case 'ListingPublished':
-      return applyListingPublished(book, event);
+      return applyListingPublished(book, market, event);
     case 'ListingStatusChanged':
       return applyListingStatusChanged(book, event);
     case 'Booked':
-      return applyBooked(book, market, event, leading);
+      return applyBooked(book, market, event, leading, partnerOf(event, next, 'OfferTaken'));
+    case 'OfferTaken':
+      return checkOfferTaken(book, event, previous);
     case 'Arrived':
       return applyArrived(book, market, event);
     case 'NoShowClaimed':
@@ -64,6 +102,14 @@ async function apply(
       return;
     case 'Claimed':
       return applyClaimed(book, market, event);
+    case 'ClaimedAlone':
+      return applyClaimedAlone(book, market, event);
+    case 'SettledAlone':
+      return applySettledAlone(book, market, event, leading);
+    case 'SlotsGivenBack':
+      return applySlotsGivenBack(book, market, event, previous);
+    case 'NoShowContested':
+      return applyNoShowContested(book, market, event);
     case 'Settled':
       return applySettled(book, market, event, leading);
     case 'Finalised':

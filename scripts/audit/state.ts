@@ -1,6 +1,7 @@
 import { encodeAbiParameters, type Hex, keccak256 } from 'viem';
-import { type StateHead, unpackHead } from '../../protocol/booking.ts';
+import type { Reading } from '../../protocol/reading.ts';
 import { type BookingTimes, bookingTimes } from '../../protocol/slots.ts';
+import { STATE, type StateHead, type StateName, unpackHead } from '../../protocol/state.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { BookingAccount, MarketConstants, PurseAccount } from './account-book.ts';
 
@@ -13,41 +14,61 @@ const DROPPED_BITS = 65n;
 /** Bits of what is claimed, below the best proof. */
 const CLAIM_BITS = 192;
 
+/** The most that the head's seconds can hold. */
+const MAX_SEC = 2n ** 32n - 1n;
+
 /** The purse's tail: the generation, or the state hash of its open booking. */
 export function tailOf(purse: PurseAccount, open: BookingAccount | undefined): bigint {
   if (open === undefined) return purse.generation;
-  const { bookingId, words, booking, state } = open;
-  const uint256 = { type: 'uint256' } as const;
-  const bytes32 = { type: 'bytes32' } as const;
+  const { bookingId, state } = open;
   const preimage = encodeAbiParameters(
-    [bytes32, uint256, uint256, bytes32, uint256, uint256],
-    [bookingId, words.session, words.money, booking.startHash, state.head, state.claim],
+    [{ type: 'bytes32' }, { type: 'uint256' }, { type: 'uint256' }],
+    [bookingId, state.head, state.claim],
   );
   return (BigInt(keccak256(preimage)) >> DROPPED_BITS) | OPEN_TAIL;
 }
 
-/** The state's head with changed fields, packed as in contracts/types/Booking.sol. */
+/** The state's head with changed fields, packed as in contracts/types/State.sol. */
 export function withHead(before: bigint, change: Partial<StateHead>): bigint {
   const head = { ...unpackHead(before), ...change };
   return (
-    head.phase |
-    (head.flags << 8n) |
-    (head.cosignedSeq << 16n) |
-    (head.cosignedEnergyWh << 48n) |
-    (head.cosignedCost << 96n) |
-    (head.claimedAt << 160n) |
-    (head.challengedAt << 200n)
+    head.name |
+    (head.since << 8n) |
+    (head.cosignedSeq << 48n) |
+    (head.cosignedWh << 80n) |
+    (head.cosignedSec << 128n) |
+    (head.cosignedOverstaySec << 160n) |
+    (head.raisedCost << 192n)
   );
 }
 
-/** A claim by the agent alone: the measure without its last field, and no proof yet. */
+/** The head under another name, whose clock began then (unix seconds). */
+export const named = (before: bigint, name: StateName, since: number | bigint): bigint =>
+  withHead(before, { name: STATE[name], since: BigInt(since) });
+
+/** The head with another newest co-signed reading. */
+export function withCosigned(before: bigint, reading: Reading): bigint {
+  const timeSec = BigInt(Math.max(0, reading.endedAt - reading.beganAt));
+  return withHead(before, {
+    cosignedSeq: BigInt(reading.seq),
+    cosignedWh: BigInt(reading.energyWh),
+    cosignedSec: timeSec > MAX_SEC ? MAX_SEC : timeSec,
+    cosignedOverstaySec: BigInt(reading.overstaySec),
+  });
+}
+
+/** A claim by the agent alone: the measure without its last fields, and no proof yet. */
 export const claimOf = (measure: bigint): bigint => BigInt.asUintN(CLAIM_BITS, measure);
 
 export const withBestProof = (claim: bigint, bestProofWh: bigint): bigint =>
   claimOf(claim) | (bestProofWh << BigInt(CLAIM_BITS));
 
-/** The booking's windows by the terms it pins. */
-export const timesOf = ({ booking }: BookingAccount, market: MarketConstants): BookingTimes =>
-  bookingTimes(booking, fromTermsStruct(booking.terms).bookingTerms, market.windows);
+/** The booking's windows by the terms it pins and the time of its block. */
+export const timesOf = ({ booking, booked }: BookingAccount, market: MarketConstants): BookingTimes =>
+  bookingTimes(
+    { ...booking, bookedAt: booked.at },
+    fromTermsStruct(booking.terms).bookingTerms,
+    market.windows,
+  );
 
 export const wordHex = (word: bigint): Hex => `0x${word.toString(16).padStart(64, '0')}`;

@@ -29,6 +29,7 @@ const TARIFF = {
   overstayPerHour: 0n,
   flatFee: 0n,
   overstayReserve: 0n,
+  discountBp: 0n,
 };
 /** Nobody co-signs here, and samples are faster than any connector could charge: neither has a limit. */
 const BOUNDLESS = 10n ** 18n;
@@ -45,7 +46,7 @@ function prepare(dataDir: string, count: number): void {
   const now = Math.floor(Date.now() / 1000);
   const [start, end] = [now - 60, now + 36_000];
   const times = {
-    cancelBy: start,
+    freeUntil: start,
     opens: start,
     start,
     noShowFrom: end,
@@ -53,7 +54,7 @@ function prepare(dataDir: string, count: number): void {
     closes: end,
     reportBy: end + 600,
   };
-  const money = { cap: BOUNDLESS, unsignedCost: BOUNDLESS, firstUnsignedCost: BOUNDLESS };
+  const money = { cap: BOUNDLESS, unsignedCost: BOUNDLESS, allowedCost: BOUNDLESS };
   for (let index = 0; index < count; index++) {
     sessions.open({
       bookingId: hex(index + 1),

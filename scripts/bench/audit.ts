@@ -60,7 +60,7 @@ async function requireReconciled({ rpcUrl, market }: TestMarket): Promise<void> 
 
 async function readBare({ rpcUrl, market }: TestMarket): Promise<void> {
   const client = ledgerClient(rpcUrl);
-  decodeLogs(await readLogs(client, { address: market, until: await client.getBlockNumber() }));
+  decodeLogs(await readLogs(client, { address: market, from: 0n, until: await client.getBlockNumber() }));
 }
 
 async function timeMs(work: () => Promise<void>): Promise<number> {

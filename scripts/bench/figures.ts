@@ -1,6 +1,6 @@
-/** Results of a benchmark: integers with the unit in their name, grouped. */
+/** Results of a benchmark: integers with the unit in their name, grouped; null where there is nothing to measure. */
 export interface Figures {
-  [name: string]: number | string | Figures;
+  [name: string]: number | string | null | Figures;
 }
 
 /** Figures, and notes on what they include. */
@@ -9,15 +9,20 @@ export interface Bench {
   notes: readonly string[];
 }
 
+type Figure = [name: string, value: number | string | null];
+
 /** Each figure by its name, with its groups as a prefix. */
-export function flat(figures: Figures, prefix = ''): [name: string, value: number | string][] {
-  return Object.entries(figures).flatMap(([name, value]): [string, number | string][] =>
-    typeof value === 'object' ? flat(value, `${prefix}${name}.`) : [[`${prefix}${name}`, value]],
+export function flat(figures: Figures, prefix = ''): Figure[] {
+  return Object.entries(figures).flatMap(([name, value]): Figure[] =>
+    typeof value === 'object' && value !== null
+      ? flat(value, `${prefix}${name}.`)
+      : [[`${prefix}${name}`, value]],
   );
 }
 
 /** One line per figure. */
 export const figureLines = (figures: Figures): string[] =>
   flat(figures).map(
-    ([name, value]) => `${name.padEnd(44)} ${typeof value === 'number' ? value.toLocaleString('en') : value}`,
+    ([name, value]) =>
+      `${name.padEnd(44)} ${typeof value === 'number' ? value.toLocaleString('en') : (value ?? '–')}`,
   );

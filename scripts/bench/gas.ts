@@ -1,8 +1,7 @@
 import { type Address, encodeFunctionData, type Hex } from 'viem';
 import { demoTokenAbi } from '../../protocol/abi.ts';
-import { toBookingStruct } from '../../protocol/booking.ts';
-import { placeHash } from '../../protocol/listing.ts';
-import { deployTestMarket, type TestMarket, TOKEN } from '../client/local-market.ts';
+import { ITEM_GAS_MIN } from '../../protocol/calls.ts';
+import { deployTestMarket, type TestMarket, TOKEN, testTerms } from '../client/local-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { type Evm, gasOf, type Hardfork, startEvm, startOsakaQuickly, transact } from './evm.ts';
@@ -13,12 +12,15 @@ import {
   intentArgs,
   keyOf,
   mintToDeployer,
+  nowOf,
   type Participant,
+  RELAYER,
   send,
   settleArgs,
   toNext,
 } from './participants.ts';
 import { measureProof } from './proof.ts';
+import { playAllowed, playOffer, playRaised, playSteady } from './session-kinds.ts';
 
 /** Sessions in a batch, each by another driver at another host's charger. */
 const BATCH = 100;
@@ -28,21 +30,30 @@ const SAMPLE = 4;
 
 const HOUR_SEC = 3_600;
 
+/** Figures of contracts that no deployment has yet. */
+const NOT_DEPLOYED = { proofWithoutClz: null, bookByPasskey: null, sweepFirst: null, sweepLater: null };
+
 /** Length of one calendar word (contracts/libraries/Calendar.sol): 224 slots of a quarter of an hour. */
 const CALENDAR_WORD_SEC = 224 * 900;
 
 /** What each figure includes; printed with the figures. */
 export const GAS_NOTES: readonly string[] = [
-  'Gas of whole transactions, calldata and the 21,000 included, on the EVM that Hardhat simulates.',
-  'Money is locked in every booking; keys and clock are the same in every run. Steady: purse, earnings and',
-  'calendar word were written before. Each session is one hour, and ends by a final reading that both signed.',
+  'Gas of whole transactions, calldata and the 21,000 included, on the EVM that Hardhat simulates. Keys and clock',
+  'are the same in every run. Terms are those of the usual preset. Steady: purse, earnings and calendar word were',
+  'written before. Each session is one hour; unless said otherwise the driver sends the first of its two',
+  'transactions, anyone the second, and it ends by a final reading that both signed.',
   'list               one new listing, by the signatures of host and agent, sent by a relayer',
-  'sessionSteady      bookAsDriver, sent by the driver, and settle, sent by anyone: two transactions, steady',
+  'sessionSteady      bookAsDriver and settle',
   `sessionBatched     bookAll of ${BATCH} signed bookings and settleAll of ${BATCH} settlements, of ${BATCH} drivers and hosts: per session, steady`,
   'sessionFirstTouch  the same, where each charger writes a new calendar word',
+  'sessionAllowed     bookAsDriver and settleAlone: the agent signed alone, within what the booking allows',
+  'sessionRaised      the same, where the session key signed a raise of what is allowed',
+  'sessionByOffer     bookOffer, with a tariff that the agent signed, and settle',
   'challengeProof     prove, by one OCMF record of 600 bytes with two readings (secp256r1), which ends the booking',
+  'calldata           of sessionSteady, both calls: bytes, and bytes when zlib deflates them (level 9)',
   'erc20Transfer      transfer of the demo token, on osaka, to an account that holds some (warm) or none (fresh)',
   'bytecodeBytes      of the market at its own address; the rarer calls and the OCMF verifier are contracts apart',
+  'null               not part of the deployment yet',
   'amsterdam charges at least 64 gas for each byte of calldata, zeros too (EIP-7976): where that is more than the',
   'work itself, as in both transactions of the steady session and in both batches, it is the whole figure.',
   'amsterdam is experimental in Hardhat and may change. Deployments there exceed what one transaction may hold',
@@ -81,6 +92,7 @@ async function onEvm<T>(starting: Promise<Evm>, use: (market: TestMarket) => Pro
 }
 
 async function measure(market: TestMarket, batch: number) {
+  await toNext(market, CALENDAR_WORD_SEC);
   const members: Participant[] = [];
   let list = 0;
   for (let index = 0; index < batch; index++) {
@@ -96,45 +108,59 @@ async function measure(market: TestMarket, batch: number) {
   await toNext(market, HOUR_SEC);
   const sessionBatched = Math.ceil((await playBatch(market, members)) / batch);
   await toNext(market, HOUR_SEC);
-  const sessionSteady = await playAlone(market, members[0]!);
+  const steady = await playSteady(market, members[0]!);
   await toNext(market, HOUR_SEC);
-  const challengeProof = await measureProof(market);
-  return { list, sessionSteady, sessionBatched, sessionFirstTouch, challengeProof };
+  return {
+    list,
+    sessionSteady: steady.gas,
+    sessionBatched,
+    sessionFirstTouch,
+    ...(await measureKinds(market, members[0]!)),
+    challengeProof: await measureProof(market),
+    ...NOT_DEPLOYED,
+    calldata: steady.calldata,
+  };
+}
+
+/** Steady sessions that are booked or settled in another way. */
+async function measureKinds(market: TestMarket, member: Participant) {
+  const sessionAllowed = await playAllowed(market, member);
+  await toNext(market, HOUR_SEC);
+  const sessionRaised = await playRaised(market, member);
+  await toNext(market, HOUR_SEC);
+  const sessionByOffer = await measureOffer(market);
+  await toNext(market, HOUR_SEC);
+  return { sessionAllowed, sessionRaised, sessionByOffer };
+}
+
+async function measureOffer(market: TestMarket): Promise<number> {
+  const { tariff } = testTerms(RELAYER, RELAYER);
+  const { member } = await addParticipant(market, 'bidder', { tariff: { ...tariff, discountBp: 2_000n } });
+  await playBatch(market, [member]);
+  await toNext(market, HOUR_SEC);
+  return playOffer(market, member);
 }
 
 /** A session of each participant, booked and settled in two transactions; returns the gas of both. */
 async function playBatch(market: TestMarket, members: readonly Participant[]): Promise<number> {
-  const bookings: unknown[] = [];
-  const settlements: unknown[] = [];
-  for (const member of members) {
-    const made = await draftBooking(member);
-    bookings.push(...(await intentArgs(member, made)));
-    settlements.push(...(await settleArgs(member, made)));
-  }
-  return (await sendAll(market, 'bookAll', bookings)) + (await sendAll(market, 'settleAll', settlements));
+  const made = await Promise.all(members.map((member) => draftBooking(member)));
+  const signed = await Promise.all(members.map((member, index) => intentArgs(member, made[index]!)));
+  const booked = await sendAll(market, 'bookAll', signed.flat());
+  const bookedAt = await nowOf(market);
+  const settlements = await Promise.all(
+    members.map((member, index) => settleArgs(member, made[index]!, bookedAt)),
+  );
+  return booked + (await sendAll(market, 'settleAll', settlements.flat()));
 }
 
 async function sendAll(market: TestMarket, call: string, items: readonly unknown[]): Promise<number> {
-  const receipt = await send(market, call, [items]);
+  const receipt = await send(market, call, [items, ITEM_GAS_MIN]);
   if (receipt.logs.length !== items.length)
     throw new Error('A batch has another number of events than items.');
   const [first] = receipt.logs;
   const isSame = receipt.logs.every(({ topics }) => topics[0] === first?.topics[0]);
   if (!isSame) throw new Error('A batch skipped an item.');
   return gasOf(receipt);
-}
-
-/** A session in two transactions; the driver sends the first. */
-async function playAlone(market: TestMarket, member: Participant): Promise<number> {
-  const { driver, listing } = member;
-  // The node signs for the driver, who needs ether for this once.
-  await rpc(market.rpcUrl, 'hardhat_impersonateAccount', [driver.address]);
-  await rpc(market.rpcUrl, 'hardhat_setBalance', [driver.address, `0x${(10n ** 18n).toString(16)}`]);
-  const made = await draftBooking(member);
-  const args = [toBookingStruct(made.booking), listing.weeklyHours, placeHash(listing.place)];
-  const booked = await send(market, 'bookAsDriver', args, driver.address);
-  const settled = await send(market, 'settle', await settleArgs(member, made));
-  return gasOf(booked) + gasOf(settled);
 }
 
 async function measureTransfers({ rpcUrl, token }: TestMarket) {

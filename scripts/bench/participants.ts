@@ -1,17 +1,18 @@
 import { type Address, encodeFunctionData, type Hex, keccak256, toHex, zeroAddress } from 'viem';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
-import { type Booking, intentMessage, RESERVED_STATE } from '../../protocol/booking.ts';
-import { bookCall } from '../../protocol/calls.ts';
+import { type Booking, intentMessage, type Money, toBookingStruct } from '../../protocol/booking.ts';
+import { type AllowanceStruct, aloneCall, bookCall, settleCall } from '../../protocol/calls.ts';
 import { type ListingStruct, listingIdOf, placeHash } from '../../protocol/listing.ts';
+import { presetBookingTerms, presetTrust } from '../../protocol/presets.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
+import { reservedState } from '../../protocol/state.ts';
 import { type Terms, termsHash } from '../../protocol/terms.ts';
 import {
-  asBooked,
   makeBooking,
-  reported,
+  signReading,
   type TestBooking,
   type TestMarket,
   TOKEN,
@@ -28,7 +29,14 @@ export const RELAYER = localAccount('relayer').address;
 /** Intents last 10 minutes at most; what is signed here is used at once. */
 const VALID_SEC = 300;
 
-const MONEY = { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n };
+/** What a driver signs at the usual preset, which asks for no unsigned cost. */
+const MONEY: Money = { cap: 5_000_000n, unsignedCost: 0n, allowedCost: 600_000n, relayFee: 0n };
+
+/** Of the demo token. */
+const DECIMALS = 6;
+
+/** The clock between two transactions: a fixed step, so that times have the same bytes in every run. */
+const STEP_SEC = 2;
 
 /** A key that is the same in every run: the bytes of addresses and signatures cost gas. */
 export const keyOf = (name: string): PrivateKeyAccount => privateKeyToAccount(keccak256(toHex(name)));
@@ -47,13 +55,17 @@ export interface Participant {
 export const marketCall = (functionName: string, args: readonly unknown[]): Hex =>
   encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
 
-/** Sends a call of the market, by default as the relayer. */
-export const send = (
-  { rpcUrl, market }: TestMarket,
+/** Sends a call of the market, by default as the relayer, in a block two seconds after the newest. */
+export async function send(
+  market: TestMarket,
   functionName: string,
   args: readonly unknown[],
   from: Address = RELAYER,
-): Promise<Receipt> => transact(rpcUrl, { from, to: market, data: marketCall(functionName, args) });
+): Promise<Receipt> {
+  const at = (await nowOf(market)) + STEP_SEC;
+  await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [at]);
+  return transact(market.rpcUrl, { from, to: market.market, data: marketCall(functionName, args) });
+}
 
 export const nowOf = async ({ rpcUrl }: TestMarket): Promise<number> =>
   Number((await rpc<{ timestamp: Hex }>(rpcUrl, 'eth_getBlockByNumber', ['latest', false])).timestamp);
@@ -89,7 +101,11 @@ export async function addParticipant(
   meterKey: Hex = '0x',
 ) {
   const [host, agent, driver] = [keyOf(`${name} host`), keyOf(`${name} agent`), keyOf(`${name} driver`)];
-  const base = testTerms(host.address, agent.address);
+  const { tariff, metering } = testTerms(host.address, agent.address);
+  const base = testTerms(host.address, agent.address, {
+    bookingTerms: presetBookingTerms('usual', DECIMALS),
+    metering: { ...metering, ...presetTrust('usual', tariff, DECIMALS) },
+  });
   const terms = { ...base, ...change, metering: { ...base.metering, ...change.metering } };
   const listing = { ...testListing(terms), meterKey };
   const listingId = listingIdOf(agent.address, listing.place.connector);
@@ -117,27 +133,38 @@ async function listingArgs({ market, host, agent, listing, listingId }: Particip
 }
 
 /** A booking of an hour from the slot that contains now. */
-export async function draftBooking(member: Participant): Promise<TestBooking> {
+export async function draftBooking(member: Participant, change: Partial<Booking> = {}): Promise<TestBooking> {
   const { market, listing, listingId, driver, name } = member;
   const firstSlot = Math.floor((await nowOf(market)) / SLOT_SEC);
   const sessionKey = keyOf(`${name} session ${firstSlot}`);
   const secret = keccak256(toHex(`${name} secret ${firstSlot}`));
-  const change: Partial<Booking> = {
+  const { booking, bookingId } = await makeBooking(market, listingId, listing, driver.address, {
     firstSlot,
     money: MONEY,
     sessionKey: sessionKey.address,
     startHash: keccak256(secret),
-  };
-  const { booking, bookingId } = await makeBooking(market, listingId, listing, driver.address, change);
+    ...change,
+  });
   return { booking, bookingId, sessionKey, secret };
 }
 
-/** Arguments of `book` by the driver's signed intent. */
-export async function intentArgs({ market, driver, listing }: Participant, { booking }: TestBooking) {
+/** A booking whose driver trusts the agent with other amounts. */
+export const draftTrusting = (member: Participant, trust: Partial<Money>): Promise<TestBooking> =>
+  draftBooking(member, { money: { ...MONEY, ...trust } });
+
+/** The limits that the driver signs, and the intent's signature. */
+export async function signIntent({ market, driver }: Participant, { booking }: TestBooking) {
   const limits = { relayer: zeroAddress, validUntil: BigInt((await nowOf(market)) + VALID_SEC) };
   const signature = await signMessageOf(driver, market.ref, 'Intent', intentMessage(booking, limits));
+  return { limits, signature };
+}
+
+/** Arguments of `book` by the driver's signed intent. */
+export async function intentArgs(member: Participant, made: TestBooking) {
+  const { market, listing } = member;
+  const { limits, signature } = await signIntent(member, made);
   const proof = { weeklyHours: listing.weeklyHours, placeHash: placeHash(listing.place) };
-  return (await bookCall(market.ref, booking, proof, limits, signature)).args;
+  return (await bookCall(market.ref, made.booking, proof, limits, signature)).args;
 }
 
 /** The final reading of 8,123 Wh in 45 minutes. */
@@ -156,6 +183,25 @@ export function finalReading({ booking, bookingId }: TestBooking): Reading {
   };
 }
 
-/** Arguments of `settle`, signed by agent and session key. */
-export const settleArgs = async ({ market, agent }: Participant, made: TestBooking) =>
-  asBooked(await reported(market, agent, made, RESERVED_STATE, finalReading(made)));
+/** Arguments of `settle`, signed by agent and session key; `bookedAt` is the time of the booking's block. */
+export async function settleArgs({ market, agent }: Participant, made: TestBooking, bookedAt: number) {
+  const reading = finalReading(made);
+  const agentSignature = await signReading(market, agent, reading);
+  const sessionSignature = await signReading(market, made.sessionKey, reading);
+  const cosigned = { booking: toBookingStruct(made.booking), reading, agentSignature, sessionSignature };
+  return settleCall(cosigned, reservedState(bookedAt)).args;
+}
+
+/** Arguments of `settleAlone`, signed by the agent alone, within the booking's allowance or this raise. */
+export async function aloneArgs(
+  { market, agent }: Participant,
+  made: TestBooking,
+  bookedAt: number,
+  allowance: AllowanceStruct,
+) {
+  const reading = finalReading(made);
+  const agentSignature = await signReading(market, agent, reading);
+  const booking = toBookingStruct(made.booking);
+  const alone = { booking, reading, agentSignature, secret: made.secret, allowance };
+  return aloneCall(alone, reservedState(bookedAt), true).args;
+}

@@ -2,23 +2,27 @@ import { generateKeyPairSync } from 'node:crypto';
 import { p256 } from '@noble/curves/nist.js';
 import { bytesToHex, hexToBytes, keccak256, parseEventLogs, sha256, toHex } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import { type BookingStateStruct, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { type Money, toBookingStruct } from '../../protocol/booking.ts';
+import { NO_RAISE } from '../../protocol/calls.ts';
 import { idTagOf } from '../../protocol/idTag.ts';
+import { NETWORKS } from '../../protocol/networks.ts';
 import type { MeterRecordStruct } from '../../protocol/proof.ts';
 import { toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { bookingTimes } from '../../protocol/slots.ts';
+import { type BookingStateStruct, reservedState } from '../../protocol/state.ts';
+import { fromTermsStruct } from '../../protocol/terms.ts';
 import { signReading, type TestBooking, type TestMarket, testTerms } from '../client/local-market.ts';
-import { NETWORKS } from '../../protocol/networks.ts';
 import { rpc } from '../lib/anvil.ts';
 import { signedRecord } from '../wallbox/record.ts';
 import { gasOf, type Receipt } from './evm.ts';
 import {
   addParticipant,
-  draftBooking,
+  draftTrusting,
   finalReading,
   intentArgs,
   jumpTo,
+  nowOf,
   type Participant,
   RELAYER,
   send,
@@ -28,6 +32,9 @@ import {
 
 /** Bytes of the record's payload: two readings as a real meter writes them. */
 const PAYLOAD_BYTES = 600;
+
+/** Token units that may be paid on the agent's word: without them there is nothing to prove. */
+const UNSIGNED_COST = 1_000_000n;
 
 const METER_SECRET = hexToBytes(keccak256(toHex('bench meter')));
 
@@ -39,45 +46,53 @@ export async function measureProof(market: TestMarket): Promise<number> {
   const meterKey = bytesToHex(p256.getPublicKey(METER_SECRET, false).slice(1));
   const { metering } = testTerms(RELAYER, RELAYER);
   const change = {
-    metering: { ...metering, meterAlgorithm: 'ECDSA-secp256r1-SHA256' as const },
+    metering: { ...metering, unsignedCost: 0n, meterAlgorithm: 'ECDSA-secp256r1-SHA256' as const },
     meterKeyHash: keccak256(meterKey),
   };
   const { member } = await addParticipant(market, 'prover', change, meterKey);
   const before = await booked(member);
-  await send(market, 'settle', await settleArgs(member, before));
+  await send(market, 'settle', await settleArgs(member, before, await nowOf(market)));
   await toNext(market, 3_600);
-  const made = await booked(member);
+  const made = await booked(member, { unsignedCost: UNSIGNED_COST });
   const state = await challenged(member, made);
   const proof = { secret: made.secret, meterKey, records: [recordOf(market, made)] };
   return gasOf(await send(market, 'prove', [toBookingStruct(made.booking), state, proof]));
 }
 
-async function booked(member: Participant): Promise<TestBooking> {
-  const made = await draftBooking(member);
+async function booked(member: Participant, trust: Partial<Money> = {}): Promise<TestBooking> {
+  const made = await draftTrusting(member, trust);
   await send(member.market, 'book', await intentArgs(member, made));
   return made;
 }
 
-/** Claimed by the agent alone after the booking's time, and challenged by the driver's device. */
-async function challenged({ market, agent }: Participant, made: TestBooking): Promise<BookingStateStruct> {
-  const { bookingTerms } = testTerms(RELAYER, RELAYER);
-  const { closes } = bookingTimes(made.booking, bookingTerms, NETWORKS.local.windows);
+/**
+ * A part was claimed with both signatures, then all of it by the agent alone, after the booking's time, and challenged by
+ * the driver's device.
+ */
+async function challenged(member: Participant, made: TestBooking): Promise<BookingStateStruct> {
+  const { market, agent } = member;
+  const bookedAt = await nowOf(market);
+  const { bookingTerms } = fromTermsStruct(made.booking.terms);
+  const { closes } = bookingTimes({ ...made.booking, bookedAt }, bookingTerms, NETWORKS.local.windows);
   await jumpTo(market, closes);
   const struct = toBookingStruct(made.booking);
-  const reading = finalReading(made);
-  const signature = await signReading(market, agent, reading);
-  // Times are part of the state, and so of calldata: the same in every run.
-  await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [closes + 15]);
-  const alone = [struct, RESERVED_STATE, toReadingStruct(reading), signature, made.secret];
-  const claimed = stateIn(await send(market, 'claimAlone', alone), 'Claimed');
-  const disputed = await signMessageOf(made.sessionKey, market.ref, 'Challenge', {
-    bookingId: made.bookingId,
-  });
-  await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [closes + 30]);
-  return stateIn(await send(market, 'challenge', [struct, claimed, disputed]), 'Challenged');
+  const final = finalReading(made);
+  const part = { ...final, seq: final.seq - 1, energyWh: 5_000, isFinal: false };
+  const signatures = await Promise.all([agent, made.sessionKey].map((key) => signReading(market, key, part)));
+  const cosigned = [struct, reservedState(bookedAt), toReadingStruct(part), ...signatures];
+  const claimed = stateIn(await send(market, 'claim', cosigned), 'Claimed');
+  const signature = await signReading(market, agent, final);
+  const alone = [struct, claimed, toReadingStruct(final), signature, made.secret, NO_RAISE];
+  const claimedAlone = stateIn(await send(market, 'claimAlone', alone), 'ClaimedAlone');
+  const { bookingId } = made;
+  const disputed = await signMessageOf(made.sessionKey, market.ref, 'Challenge', { bookingId });
+  return stateIn(await send(market, 'challenge', [struct, claimedAlone, disputed]), 'Challenged');
 }
 
-function stateIn({ logs }: Receipt, eventName: 'Claimed' | 'Challenged'): BookingStateStruct {
+function stateIn(
+  { logs }: Receipt,
+  eventName: 'Claimed' | 'ClaimedAlone' | 'Challenged',
+): BookingStateStruct {
   const [event] = parseEventLogs({ abi: plugpactMarketAbi, logs, eventName });
   if (event === undefined) throw new Error(`The transaction has no ${eventName}.`);
   return event.args.state;

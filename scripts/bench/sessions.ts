@@ -1,17 +1,18 @@
 import type { Hex } from 'viem';
 import { keccak256 } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
-import { RESERVED_STATE } from '../../protocol/booking.ts';
+import { toBookingStruct } from '../../protocol/booking.ts';
+import { settleCall } from '../../protocol/calls.ts';
 import type { ListingStruct } from '../../protocol/listing.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
+import { reservedState } from '../../protocol/state.ts';
 import {
-  asBooked,
   book,
   clientOf,
   fundDriver,
   makeBooking,
   publish,
-  reported,
+  signReading,
   type TestMarket,
   TOKEN,
   testListing,
@@ -65,7 +66,11 @@ export async function runSession(pair: Pair): Promise<{ bookingId: Hex }> {
     evidenceHash: keccak256(made.bookingId),
     registersCommitment: keccak256(made.secret),
   };
-  const args = asBooked(await reported(market, agent, made, RESERVED_STATE, reading));
-  await write(market, driver, 'settle', args);
+  const booking = toBookingStruct(made.booking);
+  const agentSignature = await signReading(market, agent, reading);
+  const sessionSignature = await signReading(market, made.sessionKey, reading);
+  const bookedAt = await nowOf(market);
+  const cosigned = { booking, reading, agentSignature, sessionSignature };
+  await write(market, driver, 'settle', settleCall(cosigned, reservedState(bookedAt)).args);
   return made;
 }

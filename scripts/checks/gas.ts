@@ -31,8 +31,10 @@ export function changesOf(figures: Figures): string[] {
     .map((name) => changeLine(name, before.get(name), now.get(name)));
 }
 
-function changeLine(name: string, before: number | string | undefined, now: number | string | undefined) {
-  const text = (value: typeof now) => value?.toLocaleString('en') ?? 'nothing';
+type Value = number | string | null | undefined;
+
+function changeLine(name: string, before: Value, now: Value) {
+  const text = (value: Value) => value?.toLocaleString('en') ?? 'nothing';
   const by = Number(now) - Number(before);
   const difference = Number.isNaN(by) ? '' : ` (${by > 0 ? '+' : ''}${by.toLocaleString('en')})`;
   return `${name}: ${text(before)} before, ${text(now)} now${difference}`;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { memoryFolder } from '../lib/memory-folder.ts';
 import { packageDir } from '../lib/paths.ts';
 import { type FileTime, runNode, type Say, type Stage, type StageResult } from '../lib/stage.ts';
 import { type TestProject, testFiles } from '../lib/test-projects.ts';
@@ -8,6 +9,15 @@ import type { VitestMessage } from './vitest-reporter.ts';
 const GRACE_MS = 12_000;
 
 const REPORTER = join(import.meta.dirname, 'vitest-reporter.ts');
+
+/**
+ * What tests write through to the disk would wait there for all that others write: for many seconds after an install.
+ * A folder that was chosen for temporary files is left as it is.
+ */
+function testEnv(): NodeJS.ProcessEnv {
+  const folder = process.env.TMPDIR === undefined ? memoryFolder() : undefined;
+  return folder === undefined ? process.env : { ...process.env, TMPDIR: folder };
+}
 
 /** What vitest told of a run so far. */
 export class VitestRun {
@@ -46,7 +56,7 @@ async function runVitest(args: readonly string[], say: Say, progress: Say): Prom
     progress(run.progress());
   };
   const more = { onMessage, graceMs: GRACE_MS };
-  const { code } = await runNode([vitest, 'run', ...args, ...reporters], say, process.env, more);
+  const { code } = await runNode([vitest, 'run', ...args, ...reporters], say, testEnv(), more);
   return run.result(code);
 }
 
@@ -59,9 +69,10 @@ export const vitestStage = (project: TestProject, what: string, needs: readonly 
 });
 
 /** The test files whose path contains one of `parts`, of all projects in one run. */
-export const partsStage = (parts: readonly string[]): Stage => ({
+export const partsStage = (parts: readonly string[], needs: readonly string[]): Stage => ({
   name: 'tests',
   what: `test files with ${parts.join(' or ')} in their path`,
+  needs,
   run: async (say, progress) => {
     const isNamed = (file: string) => parts.some((part) => file.includes(part));
     const projects = Object.entries(testFiles()).filter(([, files]) => files.some(isNamed));

@@ -23,10 +23,16 @@ import {
   packLocation,
   placeHash,
 } from '../../protocol/listing.ts';
-import { type CompactSignature, type Reading, toReadingStruct } from '../../protocol/reading.ts';
+import {
+  type CompactSignature,
+  type Reading,
+  type ReadingStruct,
+  toReadingStruct,
+} from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
+import { type BookingStateStruct, sinceOf } from '../../protocol/state.ts';
 import { type Metering, type Tariff, type Terms, toTermsStruct } from '../../protocol/terms.ts';
 import { type Deployment, deployLocal } from '../deploy.ts';
 import { LOCAL_CHAIN_ID, rpc } from '../lib/anvil.ts';
@@ -235,15 +241,21 @@ export async function makeBooking(
   return { booking, bookingId: bookingIdOf(market.ref, booking), sessionKey, secret };
 }
 
-/** Books by the driver's own transaction. */
+/** Books by the driver's own transaction. Returns its block's time (unix seconds), a part of the booking's state. */
 export async function book(
   market: TestMarket,
   driver: Account,
   listing: ListingStruct,
   booking: Booking,
-): Promise<void> {
+): Promise<number> {
   const args = [toBookingStruct(booking), listing.weeklyHours, placeHash(listing.place)];
-  await write(market, driver, 'bookAsDriver', args);
+  return timeOf(market, await write(market, driver, 'bookAsDriver', args));
+}
+
+/** Unix seconds of a transaction's block. */
+export async function timeOf(market: TestMarket, { blockNumber }: TransactionReceipt): Promise<number> {
+  const { timestamp } = await clientOf(market.rpcUrl, banker).getBlock({ blockNumber });
+  return Number(timestamp);
 }
 
 export async function signReading(
@@ -259,7 +271,7 @@ export async function reported(
   market: TestMarket,
   agent: PrivateKeyAccount,
   made: TestBooking,
-  state: { head: bigint; claim: bigint },
+  state: BookingStateStruct,
   reading: Reading,
 ) {
   const agentSignature = await signReading(market, agent, reading);
@@ -273,10 +285,16 @@ export async function reported(
   ] as const;
 }
 
-/** Arguments of `settle`, from those of `settleFrom`: without the state, and as one struct. */
-export const asBooked = ([booking, , reading, agentSignature, sessionSignature]: Awaited<
+/** Arguments of `settle`, from those of `settleFrom`: as one struct, with `bookedAt` in place of the state. */
+export const asBooked = ([booking, state, reading, agentSignature, sessionSignature]: Awaited<
   ReturnType<typeof reported>
->) => [{ booking, reading, agentSignature, sessionSignature }] as const;
+>) => [{ booking, reading: withBookedAt(reading, state), agentSignature, sessionSignature }] as const;
+
+/** A reading for `settle` and `settleAlone`, which take the time of the booking's state in the measure. */
+export const withBookedAt = (reading: ReadingStruct, state: BookingStateStruct): ReadingStruct => ({
+  ...reading,
+  measure: reading.measure | (BigInt(sinceOf(state)) << 200n),
+});
 
 /** Sends a call of the market and waits for it; throws with the decoded custom error when it reverts. */
 export async function write(

@@ -8,7 +8,7 @@ import { type Outcome, summaryLines } from './stage-summary.ts';
 const REPORT_INTERVAL_MS = 20_000;
 
 type RunOptions = {
-  /** How many stages run side by side. */
+  /** How many stages run side by side, beside those that wait. */
   slots?: number;
   /** Hears of each stage that ended, in time for what a kill would lose. */
   onEnd?: (stage: Stage, result: StageResult) => void;
@@ -30,13 +30,23 @@ const withoutPassed = (output: string): string =>
     .join('\n')
     .trimEnd();
 
+/** What computes leaves the cores to what waits, whose tests watch the time; but not where others need it. */
+function yieldingOf(stages: readonly Stage[]): Set<Stage> {
+  if (!stages.some(({ waits }) => waits)) return new Set();
+  const needed = new Set(stages.flatMap(({ needs = [] }) => needs));
+  return new Set(stages.filter(({ name, waits }) => !waits && !needed.has(name)));
+}
+
 /** One run of stages: what waits, what runs, what ended. */
 class StageRun {
   readonly #beganMs = performance.now();
   readonly #options: RunOptions;
   readonly #isAlone: boolean;
+  readonly #yielding: ReadonlySet<Stage>;
   readonly #progress = new Map<string, string>();
   readonly #running = new Map<string, Promise<void>>();
+  /** How many more stages that compute may begin. */
+  #freeSlots: number;
   readonly #outcomes: Outcome[] = [];
   /** Names of stages that failed or were not run. */
   readonly #broken = new Set<string>();
@@ -44,17 +54,17 @@ class StageRun {
 
   constructor(stages: readonly Stage[], options: RunOptions) {
     this.#options = options;
+    this.#freeSlots = options.slots ?? availableParallelism();
     this.#waiting = [...stages];
     this.#isAlone = stages.length === 1;
+    this.#yielding = yieldingOf(stages);
   }
 
   async run(): Promise<Outcome[]> {
     const reporting = setInterval(() => this.#report(), REPORT_INTERVAL_MS);
-    const slots = this.#options.slots ?? availableParallelism();
     while (this.#waiting.length + this.#running.size > 0) {
       for (const stage of this.#ready()) {
-        if (this.#running.size >= slots) break;
-        this.#start(stage);
+        if (stage.waits || this.#freeSlots > 0) this.#start(stage);
       }
       await Promise.race(this.#running.values());
     }
@@ -70,7 +80,10 @@ class StageRun {
 
   #start(stage: Stage): void {
     this.#waiting = this.#waiting.filter((other) => other !== stage);
+    const slots = stage.waits ? 0 : 1;
+    this.#freeSlots -= slots;
     const ended = this.#runStage(stage).then((outcome) => {
+      this.#freeSlots += slots;
       this.#running.delete(stage.name);
       this.#outcomes.push(outcome);
       this.#options.onEnd?.(stage, outcome.result);
@@ -83,7 +96,10 @@ class StageRun {
     if (broken !== undefined) return this.#leaveOut(stage, broken);
     this.#say(stage, stage.what);
     const beganMs = performance.now();
-    const usage: StageUsage = { cpuSec: process.platform === 'linux' ? 0 : undefined };
+    const usage: StageUsage = {
+      cpuSec: process.platform === 'linux' ? 0 : undefined,
+      givesWay: this.#yielding.has(stage),
+    };
     let kept = '';
     const result = await this.#resultOf(stage, usage, (text) => {
       if (this.#isAlone) process.stdout.write(text);
@@ -133,7 +149,7 @@ class StageRun {
 
 /**
  * Runs stages side by side, each as soon as there is a slot and what it needs has passed, in the order in which they
- * are listed. What failed stops only those that need it. Prints what it does, and at its end what took the time.
+ * are listed. Those that wait need no slot. What failed stops only those that need it. Prints what it does, and at its end what took the time.
  */
 export async function runStages(stages: readonly Stage[], options: RunOptions = {}): Promise<StageResult[]> {
   const beganMs = performance.now();

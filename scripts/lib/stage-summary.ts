@@ -1,11 +1,15 @@
 import { availableParallelism } from 'node:os';
 import type { MachineTime } from './cpu.ts';
-import type { StageResult } from './stage.ts';
+import { LONG_FILES } from './long-files.ts';
+import type { FileTime, StageResult } from './stage.ts';
 
 /** A stage that ended, and what it took. Without processor time where the system does not say it. */
 export type Outcome = { name: string; result: StageResult; wallSec: number; cpuSec: number | undefined };
 
 const SLOWEST_FILES = 10;
+
+/** A file that takes this share of a run of many files has to begin with the first ones. */
+const LONG_SHARE = 0.25;
 
 /** Seconds as they are read in a column. */
 const column = (seconds: number | undefined): string =>
@@ -25,16 +29,22 @@ export function summaryLines(
   const cpuSec = isMeasured ? outcomes.reduce((sum, outcome) => sum + (outcome.cpuSec ?? 0), 0) : undefined;
   const files = outcomes.flatMap(({ result }) => result.files ?? []);
   const slowest = files.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST_FILES);
+  const longSec = files.length > SLOWEST_FILES ? LONG_SHARE * wallSec : Number.POSITIVE_INFINITY;
   return [
     '',
     `stage     ${'time'.padStart(10)}${isMeasured ? 'processor'.padStart(10) : ''}`,
     ...outcomes.map((outcome) => row(outcome.name, outcome.wallSec, outcome.cpuSec)),
     row('all', wallSec, cpuSec),
     ...(slowest.length === 0 ? [] : ['', 'slowest test files']),
-    ...slowest.map(({ file, seconds }) => `${column(seconds)}  ${file}`),
+    ...slowest.map((fileTime) => fileLine(fileTime, longSec)),
     '',
     waitingLine(wallSec, machine, cores),
   ];
+}
+
+function fileLine({ file, seconds }: FileTime, longSec: number): string {
+  const isMissing = seconds > longSec && !LONG_FILES.includes(file);
+  return `${column(seconds)}  ${file}${isMissing ? ' (missing in scripts/lib/long-files.ts: began late)' : ''}`;
 }
 
 /** Of the whole machine, since browsers and other programs use the same cores. */

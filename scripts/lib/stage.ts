@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { constants, getPriority, setPriority } from 'node:os';
 import { ended } from './child.ts';
 import { endedChildrenCpuSec } from './cpu.ts';
 import { isEnding, spawnGroup } from './group.ts';
@@ -18,6 +19,8 @@ export type Stage = {
   what: string;
   /** Stages that must have passed before, where they run at all. */
   needs?: readonly string[];
+  /** Waits most of its time, for sockets and programs: it runs beside the others and takes no core from their count. */
+  waits?: boolean;
   /** `progress` takes where the stage is: it is said from time to time, and replaces what was handed in before. */
   run: (say: Say, progress: Say) => Promise<StageResult>;
 };
@@ -25,12 +28,17 @@ export type Stage = {
 export const PASSED: StageResult = { passed: 1, failed: 0 };
 export const FAILED: StageResult = { passed: 0, failed: 1 };
 
-/** What the programs of one stage used; `undefined` where the system does not say it. */
-export type StageUsage = { cpuSec: number | undefined };
+/** The programs of one stage. */
+export type StageUsage = {
+  /** What they used; `undefined` where the system does not say it. */
+  cpuSec: number | undefined;
+  /** They leave the cores to the programs of stages that wait, whose tests watch the time. */
+  givesWay?: boolean;
+};
 
 const usageOfStage = new AsyncLocalStorage<StageUsage>();
 
-/** Runs `act` with the processor time of the programs that it starts counted in `usage`. */
+/** Runs `act`; the programs that it starts are those of `usage`. */
 export const measured = <T>(usage: StageUsage, act: () => Promise<T>): Promise<T> =>
   usageOfStage.run(usage, act);
 
@@ -44,6 +52,12 @@ function count(): void {
   countedSec = totalSec;
 }
 
+/** Lets others have the cores first. This process itself may have been started that way, and cannot go back. */
+function giveWay(pid: number | undefined): void {
+  const { PRIORITY_BELOW_NORMAL } = constants.priority;
+  if (pid !== undefined) setPriority(pid, Math.max(getPriority(), PRIORITY_BELOW_NORMAL));
+}
+
 /** Runs a program of this repository under this Node, its output to `say`, and returns code and output. */
 export async function runNode(
   args: readonly string[],
@@ -54,6 +68,7 @@ export async function runNode(
   const channel = onMessage === undefined ? [] : ['ipc' as const];
   const stdio = ['ignore' as const, 'pipe' as const, 'pipe' as const, ...channel];
   const child = spawnGroup(process.execPath, args, { cwd: ROOT, env, stdio }, graceMs);
+  if (usageOfStage.getStore()?.givesWay) giveWay(child.pid);
   if (onMessage !== undefined) child.on('message', onMessage);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

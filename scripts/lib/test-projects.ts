@@ -15,7 +15,7 @@ const CORES = availableParallelism();
 
 export const WORKERS: Record<TestProject, number> = {
   pure: CORES,
-  live: 2 * CORES,
+  live: 3 * CORES,
   compiled: 2 * CORES,
   web: 1,
 };

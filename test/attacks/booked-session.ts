@@ -11,18 +11,15 @@ import {
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { expect } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import {
-  type Booking,
-  type BookingStateStruct,
-  RESERVED_STATE,
-  toBookingStruct,
-  unpackHead,
-} from '../../protocol/booking.ts';
+import { type Booking, toBookingStruct } from '../../protocol/booking.ts';
+import type { AllowanceStruct } from '../../protocol/calls.ts';
+import { NO_RAISE } from '../../protocol/calls.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
 import type { MeterRecordStruct } from '../../protocol/proof.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { toCompact } from '../../protocol/signature.ts';
-import { bookingTimes, challengeEnd, proofEnd } from '../../protocol/slots.ts';
+import { bookingTimes, challengeEnd, type MarketWindows, proofEnd } from '../../protocol/slots.ts';
+import { type BookingStateStruct, isUnclaimed, sinceOf, stateName } from '../../protocol/state.ts';
 import type { Terms } from '../../protocol/terms.ts';
 import { auditLedger } from '../../scripts/audit.ts';
 import { rpc } from '../../scripts/lib/anvil.ts';
@@ -41,7 +38,7 @@ import {
   readingOf,
   reportArgs,
 } from '../contracts/fixture.ts';
-import { aloneArgs, type ReservedBooking, signId, windows } from '../contracts/reserved.ts';
+import { aloneArgs, type ReservedBooking, settleAloneArgs, signId, windows } from '../contracts/reserved.ts';
 import { newMeter, type TestMeter } from '../contracts/test-meter.ts';
 import {
   asBooked,
@@ -59,8 +56,8 @@ export const HOST = localAccount('host');
 /** The deposit of every driver in these tests. */
 export const DEPOSIT = 20n * TOKEN;
 
-/** The unsigned limits that drivers sign by default: before the first co-signature, and above it. */
-export const INITIAL_UNSIGNED_LIMIT = 100_000n;
+/** What drivers sign by default: the agent's word is taken for it, and trusted above the co-signed. */
+export const ALLOWED = 100_000n;
 export const UNSIGNED_LIMIT = 1_000_000n;
 /** min(BOND_MAX, unsignedCost). */
 export const BOND = 1_000_000n;
@@ -69,6 +66,7 @@ export const BOND = 1_000_000n;
 export interface BookedSession extends ReservedBooking {
   state: BookingStateStruct;
   meter: TestMeter;
+  windows: MarketWindows;
 }
 
 /** A charger with its own agent, and a meter that signs if `isMetered`. */
@@ -82,7 +80,7 @@ export async function openCharger(market: TestMarket, change: Partial<Terms> = {
   const listingId = listingIdOf(agent.address, listing.place.connector);
   const place = { market, agent, host: HOST, listing, listingId };
   await write(market, HOST, 'publishListing', await publishArgs(place, listing));
-  return { ...place, terms, meter };
+  return { ...place, terms, meter, windows: windows as MarketWindows };
 }
 
 export type Charger = Awaited<ReturnType<typeof openCharger>>;
@@ -93,11 +91,11 @@ export async function bookSession(
   change: Partial<Booking> = {},
   known?: PrivateKeyAccount,
 ): Promise<BookedSession> {
-  const { terms, meter, ...place } = charger;
+  const { terms, meter, windows, ...place } = charger;
   const fixture: Fixture = { ...place, driver: known ?? (await fundDriver(place.market, DEPOSIT)) };
   const made = await booked(fixture, change);
-  const times = bookingTimes(made.booking, terms.bookingTerms, windows);
-  return { fixture, made, times, meter, state: RESERVED_STATE };
+  const times = bookingTimes({ ...made.booking, bookedAt: made.bookedAt }, terms.bookingTerms, windows);
+  return { fixture, made, times, meter, windows, state: made.state };
 }
 
 /** A call of the market, not sent yet. */
@@ -108,11 +106,9 @@ export interface Call {
 
 const struct = ({ made }: BookedSession) => toBookingStruct(made.booking);
 
-/** `settle` while the booking is as booked, as for nearly every session; otherwise from its present state. */
+/** `settle` while nothing is claimed, as for nearly every session; otherwise from its present state. */
 const settleFrom = (session: BookedSession, args: Awaited<ReturnType<typeof reportArgs>>): Call =>
-  session.state.head === RESERVED_STATE.head
-    ? { name: 'settle', args: asBooked(args) }
-    : { name: 'settleFrom', args };
+  isUnclaimed(session.state) ? { name: 'settle', args: asBooked(args) } : { name: 'settleFrom', args };
 
 /** A reading that both sign, by default final. */
 export const settle = async (session: BookedSession, change: Partial<Reading> = {}): Promise<Call> =>
@@ -132,6 +128,7 @@ export async function settleWithOtherSignature(
     session.fixture,
     session.made,
     readingOf(session.made, change),
+    session.state,
   );
   const signature = await signReading(market, agent, readingOf(session.made, agentSigned));
   return settleFrom(session, [booking, state, reading, signature, sessionSignature]);
@@ -151,10 +148,18 @@ export const claimAlone = async (
   session: BookedSession,
   change: Partial<Reading> = {},
   secret = session.made.secret,
-) => ({
+  allowance: AllowanceStruct = NO_RAISE,
+): Promise<Call> => ({
   name: 'claimAlone',
-  args: [...(await aloneArgs(session, change, session.state)).slice(0, 4), secret],
+  args: [...(await aloneArgs(session, change, session.state)).slice(0, 4), secret, allowance],
 });
+
+/** The agent's final word while nothing is claimed, within what the driver allowed. */
+export const settleAlone = async (
+  session: BookedSession,
+  change: Partial<Reading> = {},
+  allowance: AllowanceStruct = NO_RAISE,
+): Promise<Call> => ({ name: 'settleAlone', args: await settleAloneArgs(session, change, allowance) });
 
 export const noShow = async (session: BookedSession, signer = session.fixture.agent): Promise<Call> => ({
   name: 'claimNoShow',
@@ -207,7 +212,7 @@ export function cancelByHost(
 export const replayOn = (session: BookedSession, { name, args }: Call): Call => ({
   name,
   args:
-    name === 'settle'
+    name === 'settle' || name === 'settleAlone'
       ? [{ ...(args[0] as object), booking: struct(session) }]
       : [struct(session), session.state, ...args.slice(2)],
 });
@@ -255,11 +260,9 @@ export const sendIfAllowed = async (
   (await refusalOf(session, call, by)) === undefined ? sendCall(session, call, by) : session;
 
 /** When what was claimed or challenged can be finalised, unix seconds. */
-export function deadlineOf({ state, times }: BookedSession): number {
-  const { claimedAt, challengedAt } = unpackHead(state.head);
-  return challengedAt > 0n
-    ? proofEnd(Number(challengedAt), times.closes, windows)
-    : challengeEnd(Number(claimedAt), times.closes, windows);
+export function deadlineOf({ state, times, windows }: BookedSession): number {
+  const end = stateName(state) === 'CHALLENGED' ? proofEnd : challengeEnd;
+  return end(sinceOf(state), times.closes, windows);
 }
 
 /** Waits for the deadline and finalises, as anyone may. */

@@ -1,14 +1,16 @@
 import fc from 'fast-check';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mayPay } from '../../protocol/bounds.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
+import { isUnclaimed } from '../../protocol/state.ts';
 
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { jumpTo, nowOf, readingOf } from '../contracts/fixture.ts';
 import { costOf } from '../contracts/reserved.ts';
 import { deployTestMarket, TARIFF, type TestMarket } from '../support/market.ts';
 import {
-  BOND,
+  ALLOWED,
   type BookedSession,
   bookSession,
   challenge,
@@ -18,9 +20,9 @@ import {
   deadlineOf,
   expectPaid,
   expectReconciled,
+  finalise,
   finaliseAtDeadline,
   HOST,
-  INITIAL_UNSIGNED_LIMIT,
   moneyOf,
   onSnapshot,
   openCharger,
@@ -59,15 +61,16 @@ interface Lie {
 const lies: fc.Arbitrary<Lie> = fc
   .record({
     cosignedWh: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 8_250 })),
-    timeSec: fc.integer({ min: 1, max: 2_700 }),
+    timeSec: fc.constant(2_700),
     part: fc.integer({ min: 0, max: 100 }),
     overstaySec: fc.integer({ min: 0, max: OVERSTAY_SEC }),
     isChallenged: fc.boolean(),
     provenWh: fc.option(fc.integer({ min: 0, max: 9_000 })),
   })
+  // No part of a claim may be below the co-signed.
   .map(({ part, ...lie }) => ({
     ...lie,
-    energyWh: Math.floor((Math.floor((11_000 * lie.timeSec) / 3_600) * part) / 100),
+    energyWh: Math.max(lie.cosignedWh, Math.floor((Math.floor((11_000 * lie.timeSec) / 3_600) * part) / 100)),
   }));
 
 const BEST: Lie = {
@@ -83,11 +86,15 @@ const BEST_LIES: [Lie][] = [
   [{ ...BEST, cosignedWh: 0 }],
   [{ ...BEST, isChallenged: true, provenWh: 9_000 }],
   [{ ...BEST, cosignedWh: 0, isChallenged: true, provenWh: 9_000 }],
-  [{ ...BEST, energyWh: 0, isChallenged: true, provenWh: 0 }],
+  [{ ...BEST, energyWh: 2_000, isChallenged: true, provenWh: 2_000 }],
 ];
 
-/** Runs a false claim to its end. */
-async function lied(session: BookedSession, lie: Lie): Promise<void> {
+/** It settled at once: no state came with the event. */
+const isEnded = (before: BookedSession, after: BookedSession): boolean =>
+  before.state.head === after.state.head;
+
+/** Runs a false claim to its end; true if the meter proved it against a challenge. */
+async function lied(session: BookedSession, lie: Lie): Promise<boolean> {
   const usage = { endedAt: session.times.start + lie.timeSec, overstaySec: lie.overstaySec };
   const cosigned = { seq: 3, energyWh: lie.cosignedWh };
   const before =
@@ -97,13 +104,22 @@ async function lied(session: BookedSession, lie: Lie): Promise<void> {
     await claimAlone(before, { ...usage, energyWh: lie.energyWh }),
     HOST,
   );
-  if (!lie.isChallenged) return void (await finaliseAtDeadline(claimed));
+  if (isEnded(before, claimed)) return false;
+  if (!lie.isChallenged || (await refusalOf(claimed, await challenge(claimed))) !== undefined) {
+    await finaliseAtDeadline(claimed);
+    return false;
+  }
   const disputed = await sendCall(claimed, await challenge(claimed));
-  if (lie.provenWh === null) return void (await finaliseAtDeadline(disputed));
-  const call = prove(disputed, [meterRecord(disputed, lie.provenWh)]);
-  if ((await refusalOf(disputed, call, HOST)) !== undefined) return void (await finaliseAtDeadline(disputed));
+  const records = lie.provenWh === null ? null : [meterRecord(disputed, lie.provenWh)];
+  const call = records && prove(disputed, records);
+  if (call === null || (await refusalOf(disputed, call, HOST)) !== undefined) {
+    await finaliseAtDeadline(disputed);
+    return false;
+  }
   const proven = await sendCall(disputed, call, HOST);
-  if (lie.provenWh < lie.energyWh) await finaliseAtDeadline(proven);
+  if ((await refusalOf(proven, finalise(proven))) === 'Booking_StateMismatch') return true;
+  await finaliseAtDeadline(proven);
+  return false;
 }
 
 describe('rule 1: the bound of every unilateral path', () => {
@@ -115,21 +131,27 @@ describe('rule 1: the bound of every unilateral path', () => {
       await jumpTo(market, session.times.closes + OVERSTAY_SEC);
       let best = 0n;
       const property = fc.asyncProperty(lies, async (lie) => {
-        const { driver, host } = await onSnapshot(market, async () => {
-          await lied(session, lie);
-          return moneyOf(session);
+        const { driver, host, isForfeited } = await onSnapshot(market, async () => {
+          const proven = await lied(session, lie);
+          return { ...(await moneyOf(session)), isForfeited: proven };
         });
         const cosigned = lie.cosignedWh === 0 ? 0n : costOf(session.made, { energyWh: lie.cosignedWh });
-        const unsignedLimit = lie.cosignedWh === 0 ? INITIAL_UNSIGNED_LIMIT : UNSIGNED_LIMIT;
-        const isForfeited = lie.isChallenged && lie.provenWh !== null && lie.provenWh >= lie.energyWh;
-        const gain = host - cosigned - (isForfeited ? BOND : 0n);
-        expect(gain).toBeLessThanOrEqual(unsignedLimit);
-        expect(gain).toBeGreaterThanOrEqual(0n);
+        const bound = mayPay({
+          cosignedCost: cosigned,
+          allowedCost: ALLOWED,
+          unsignedCost: UNSIGNED_LIMIT,
+          flatFee: TARIFF.flatFee,
+        });
+        // A meter key of his own wins him at most as much again.
+        const most = isForfeited ? bound + (bound - cosigned) : bound;
+        expect(host).toBeLessThanOrEqual(most);
+        expect(host).toBeGreaterThanOrEqual(cosigned);
         expect(driver + host).toBe(DEPOSIT);
-        if (gain > best) best = gain;
+        if (!isForfeited && host - cosigned > best) best = host - cosigned;
       });
       await fc.assert(property, { ...RUNS_ON_LEDGER, examples: BEST_LIES });
-      expect(best).toBe(UNSIGNED_LIMIT);
+      expect(best).toBeGreaterThan(0n);
+      expect(best).toBeLessThanOrEqual(UNSIGNED_LIMIT);
     },
   );
 
@@ -139,13 +161,16 @@ describe('rule 1: the bound of every unilateral path', () => {
     await jumpTo(market, session.times.closes);
     const shown = await sendCall(session, await claim(session, cosigned), HOST);
     const claimed = await sendCall(shown, await claimAlone(shown), HOST);
+    const cosignedCost = costOf(session.made, cosigned);
+    // As much again as was co-signed; a flat fee opens no trust.
+    const paid = cosignedCost + (cosignedCost - TARIFF.flatFee);
     await onSnapshot(market, async () => {
       await finaliseAtDeadline(claimed);
-      await expectPaid(session, costOf(session.made, cosigned) + UNSIGNED_LIMIT);
+      await expectPaid(session, paid);
     });
     const disputed = await sendCall(claimed, await challenge(claimed));
     await sendCall(disputed, prove(disputed, [meterRecord(disputed, 8_123)]), HOST);
-    await expectPaid(session, costOf(session.made, cosigned) + UNSIGNED_LIMIT + BOND);
+    await expectPaid(session, paid + (paid - cosignedCost));
   });
 
   it('a host books his own charger through another account of his: both together gain nothing', async () => {
@@ -165,11 +190,11 @@ describe('rule 1: the bound of every unilateral path', () => {
 const RICH = {
   cap: 12_000_000n,
   unsignedCost: UNSIGNED_LIMIT,
-  firstUnsignedCost: INITIAL_UNSIGNED_LIMIT,
+  allowedCost: ALLOWED,
   relayFee: 0n,
 };
 const deadlineOrReport = (session: BookedSession) =>
-  session.state.head === 1n ? session.times.reportBy : deadlineOf(session);
+  isUnclaimed(session.state) ? session.times.reportBy : deadlineOf(session);
 
 describe('rule 2: final is part of what is signed', () => {
   const SOLD_WH = [0, 900, 11_000, 26_000, 39_000];

@@ -10,6 +10,7 @@ import { anyone, attempt, draftBooking, jumpTo, nowOf, publishArgs, purseOf } fr
 import { costOf } from '../contracts/reserved.ts';
 import { fundDriver, type TestMarket, TOKEN, write } from '../support/market.ts';
 import {
+  ALLOWED,
   bookSession,
   type Charger,
   cancelByDriver,
@@ -22,7 +23,6 @@ import {
   expire,
   finaliseAtDeadline,
   HOST,
-  INITIAL_UNSIGNED_LIMIT,
   noShow,
   onSnapshot,
   openCharger,
@@ -36,6 +36,9 @@ import { TIMEOUT } from './search.ts';
 const guardian = anyone;
 const DAY_SEC = 86_400;
 
+/** What the driver signed before the claim. */
+const COSIGNED = { seq: 3, energyWh: 2_000 };
+
 let anvil: Anvil;
 let market: TestMarket;
 beforeAll(async () => {
@@ -48,7 +51,7 @@ afterAll(() => anvil.stop());
 
 /** A booking by a new driver, not sent. */
 async function tries(charger: Charger, change: Parameters<typeof draftBooking>[1], timeSec?: number) {
-  const { terms: _, meter: __, ...place } = charger;
+  const { terms: _, meter: __, windows: ___, ...place } = charger;
   const driver = await fundDriver(market, DEPOSIT);
   const { booking } = await draftBooking({ ...place, driver }, change);
   const args = [toBookingStruct(booking), place.listing.weeklyHours, placeHash(place.listing.place)];
@@ -61,12 +64,18 @@ async function tries(charger: Charger, change: Parameters<typeof draftBooking>[1
 
 describe('rule 18: spam', () => {
   const MIN_CAP = 250_000n;
+  const FEE = 40_000n;
   const HORIZON = 48n;
   const MAX_SLOTS = 8n;
 
   async function guarded() {
     const plain = await openCharger(market);
-    const limits = { minCapPerSlot: MIN_CAP, horizonSlots: HORIZON, maxSlots: MAX_SLOTS };
+    const limits = {
+      minCapPerSlot: MIN_CAP,
+      noshowFee: FEE,
+      horizonSlots: HORIZON,
+      maxSlots: MAX_SLOTS,
+    };
     return openCharger(market, { bookingTerms: { ...plain.terms.bookingTerms, ...limits } });
   }
 
@@ -75,7 +84,7 @@ describe('rule 18: spam', () => {
     const money = (cap: bigint) => ({
       cap,
       unsignedCost: TOKEN,
-      firstUnsignedCost: INITIAL_UNSIGNED_LIMIT,
+      allowedCost: ALLOWED,
       relayFee: 0n,
     });
     for (const slotCount of [1, 2, 8]) {
@@ -89,11 +98,11 @@ describe('rule 18: spam', () => {
     expect(await tries(charger, { firstSlot: now + 45 })).toBe('booked');
   });
 
-  it('a griefer books, blocks the connector and cancels at the last moment: it costs the fee each time', async () => {
+  it('a griefer books, blocks the connector and cancels at the last moment: it costs half the fee of each slot', async () => {
     const session = await bookSession(await guarded(), { slotCount: 8 });
     await jumpTo(market, session.times.opens - 60);
     await sendCall(session, cancelByDriver(session), session.fixture.driver);
-    await expectPaid(session, 1_000_000n);
+    await expectPaid(session, (8n * FEE) / 2n);
   });
 });
 
@@ -116,12 +125,15 @@ describe('rule 19: the guardian', () => {
     await jumpTo(market, absent.times.noShowFrom);
     const gone = await sendCall(absent, await noShow(absent));
     await jumpTo(market, claimed.times.closes);
-    const alone = await sendCall(claimed, await claimAlone(claimed));
+    const signed = await sendCall(claimed, await claim(claimed, COSIGNED));
+    const alone = await sendCall(signed, await claimAlone(signed));
     await finaliseAtDeadline(await sendCall(alone, await challenge(alone)));
     await finaliseAtDeadline(gone);
     await jumpTo(market, silent.times.reportBy);
     await sendCall(silent, expire(silent));
-    for (const session of [early, silent, claimed]) await expectPaid(session, 0n);
+    for (const session of [early, silent]) await expectPaid(session, 0n);
+    const [kept] = await purseOf(market, claimed.fixture.driver.address);
+    expect(kept).toBe(DEPOSIT - costOf(claimed.made, COSIGNED));
     await write(market, early.fixture.driver, 'withdraw', [0, DEPOSIT, early.fixture.driver.address]);
     expect((await purseOf(market, early.fixture.driver.address))[0]).toBe(0n);
     const cost = costOf(settled.made);
@@ -158,21 +170,23 @@ describe('rule 19: the guardian', () => {
 });
 
 describe('rule 21: a stolen agent key', () => {
-  it('before the host knows: the unsigned limit; after he revoked it: nothing', async () => {
+  it('before the host knows: the allowance; after he revoked it: no more than that', async () => {
     const thief = await fundDriver(market, TOKEN);
     const early = await bookSession(await openCharger(market));
     const late = await bookSession(await openCharger(market));
     await jumpTo(market, early.times.closes);
     await onSnapshot(market, async () => {
       await finaliseAtDeadline(await sendCall(early, await claimAlone(early), thief));
-      expect((await purseOf(market, early.fixture.driver.address))[0]).toBe(DEPOSIT - INITIAL_UNSIGNED_LIMIT);
+      expect((await purseOf(market, early.fixture.driver.address))[0]).toBe(DEPOSIT - ALLOWED);
     });
     await write(market, HOST, 'setListingStatus', [late.fixture.listing, LISTING_STATUS.REVOKED, '0x']);
     for (const call of [await claimAlone(late), await noShow(late)]) {
       expect(await refusalOf(late, call, thief)).toBe('Claim_AgentKeyRevoked');
     }
     const listedAgain = await publishArgs(late.fixture, late.fixture.listing);
-    await expect(attempt(market, HOST, 'publishListing', listedAgain)).rejects.toThrow('Listing_Revoked');
+    await expect(attempt(market, HOST, 'publishListing', listedAgain)).rejects.toThrow(
+      'Listing_AlreadyPublished',
+    );
     const shown = await sendCall(late, await claim(late, { seq: 2, energyWh: 2_000 }));
     expect(await refusalOf(shown, await claimAlone(shown), thief)).toBe('Claim_AgentKeyRevoked');
     await finaliseAtDeadline(shown);

@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type Booking, intentMessage, packLimits } from '../../protocol/booking.ts';
+import { ITEM_GAS_MIN } from '../../protocol/calls.ts';
 import { depositNonce, fundAndBookNonce, RECEIVE_WITH_AUTHORIZATION } from '../../protocol/funding.ts';
 import { NO_SIGNATURE } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
@@ -57,7 +58,7 @@ const deployer = localAccount('deployer');
 const SALT = keccak256(toHex('salt'));
 const CAP = 5_000_000n;
 const FEE = 30_000n;
-const MONEY = { cap: CAP, unsignedCost: TOKEN, firstUnsignedCost: 100_000n, relayFee: FEE };
+const MONEY = { cap: CAP, unsignedCost: TOKEN, allowedCost: 100_000n, relayFee: FEE };
 
 let anvil: Anvil;
 let market: TestMarket;
@@ -85,7 +86,7 @@ async function authorised(value: bigint, nonce: (from: Address) => Hex, from = n
 }
 
 const fixtureFor = async (driver: BookedSession['fixture']['driver']): Promise<Fixture> => {
-  const { terms: _, meter: __, ...place } = await openCharger(market);
+  const { terms: _, meter: __, windows: ___, ...place } = await openCharger(market);
   return { ...place, driver };
 };
 
@@ -214,7 +215,7 @@ describe('rule 16: batches', () => {
     it(`a wallet that ${trick} is put between valid bookings: it is skipped and changes nothing`, async () => {
       const wallet = await hostileWallet(initCode);
       const { drivers, items } = await batchAround(wallet);
-      const { logs, gasUsed } = await write(market, anyone, 'bookAll', [items]);
+      const { logs, gasUsed } = await write(market, anyone, 'bookAll', [items, ITEM_GAS_MIN]);
       const skipped = parseEventLogs({ abi: plugpactMarketAbi, logs, eventName: 'BatchItemSkipped' });
       expect(skipped.map(({ args }) => [args.index, size(args.reason) <= 256])).toEqual([[1n, true]]);
       expect(gasUsed).toBeLessThan(900_000n);
@@ -228,7 +229,7 @@ describe('rule 16: batches', () => {
     const data = encodeFunctionData({
       abi: plugpactMarketAbi,
       functionName: 'bookAll',
-      args: [items],
+      args: [items, ITEM_GAS_MIN],
     } as never);
     const client = clientOf(anvil.url, anyone);
     const seen = new Set<boolean>();

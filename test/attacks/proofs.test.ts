@@ -22,7 +22,6 @@ import {
   expectReconciled,
   finaliseAtDeadline,
   HOST,
-  INITIAL_UNSIGNED_LIMIT,
   moneyOf,
   onSnapshot,
   openCharger,
@@ -43,6 +42,9 @@ beforeAll(async () => {
   verifier = { address, abi: readArtifact('OcmfVerifier').abi as Mock['abi'] };
 });
 afterAll(() => anvil.stop());
+
+/** Token units: the least that a lost challenge costs. */
+const FORFEIT_MIN = 50_000n;
 
 /** After the session: claims what both signed, then the rest by the agent alone. */
 async function claimed(session: BookedSession, cosignedWh: number, energyWh: number): Promise<BookedSession> {
@@ -71,56 +73,57 @@ async function provenWh(
 }
 
 describe('rule 7: the bond', () => {
-  it('a driver challenges what a true meter shows: he always loses by it', TIMEOUT, async () => {
-    const session = await bookSession(await openCharger(market));
-    await jumpTo(market, session.times.closes);
-    const sessions = fc.record({
-      energyWh: fc.integer({ min: 1, max: 8_250 }),
-      cosigned: fc.integer({ min: 0, max: 100 }),
-    });
-    const property = fc.asyncProperty(sessions, async ({ energyWh, cosigned }) => {
-      const cosignedWh = Math.floor((energyWh * cosigned) / 100);
-      const silent = await onSnapshot(market, async () =>
-        moneyOf(await finaliseAtDeadline(await claimed(session, cosignedWh, energyWh))),
-      );
-      const spiteful = await onSnapshot(market, async () => {
-        const claim_ = await claimed(session, cosignedWh, energyWh);
-        const disputed = await sendCall(claim_, await challenge(claim_), session.fixture.driver);
-        return moneyOf(await sendCall(disputed, prove(disputed, [meterRecord(disputed, energyWh)]), HOST));
-      });
-      expect(spiteful).toEqual({ driver: silent.driver - BOND, host: silent.host + BOND });
-    });
-    await fc.assert(property, RUNS_ON_LEDGER);
-  });
-
   it(
-    'a host claims more than his meter shows: he gets no bond, and no more than is shown',
+    'a driver challenges what a true meter shows: he loses the disputed money by it, never more',
     TIMEOUT,
     async () => {
       const session = await bookSession(await openCharger(market));
       await jumpTo(market, session.times.closes);
-      const lies = fc.record({
-        trueWh: fc.integer({ min: 0, max: 8_249 }),
-        moreWh: fc.integer({ min: 1, max: 300 }),
+      const sessions = fc.record({
+        energyWh: fc.integer({ min: 1_200, max: 8_250 }),
+        cosigned: fc.integer({ min: 30, max: 90 }),
       });
-      const property = fc.asyncProperty(lies, async ({ trueWh, moreWh }) => {
-        const energyWh = Math.min(trueWh + moreWh, 8_250);
-        const money = await onSnapshot(market, async () => {
-          const claim_ = await claimed(session, 0, energyWh);
+      const property = fc.asyncProperty(sessions, async ({ energyWh, cosigned }) => {
+        const cosignedWh = Math.floor((energyWh * cosigned) / 100);
+        const silent = await onSnapshot(market, async () =>
+          moneyOf(await finaliseAtDeadline(await claimed(session, cosignedWh, energyWh))),
+        );
+        const spiteful = await onSnapshot(market, async () => {
+          const claim_ = await claimed(session, cosignedWh, energyWh);
           const disputed = await sendCall(claim_, await challenge(claim_), session.fixture.driver);
-          const call = prove(disputed, [meterRecord(disputed, trueWh)]);
-          const isBetter = (await refusalOf(disputed, call, HOST)) === undefined;
-          return moneyOf(
-            await finaliseAtDeadline(isBetter ? await sendCall(disputed, call, HOST) : disputed),
-          );
+          return moneyOf(await sendCall(disputed, prove(disputed, [meterRecord(disputed, energyWh)]), HOST));
         });
-        const shown = trueWh === 0 ? 0n : costOf(session.made, { energyWh: trueWh });
-        const paid = shown < INITIAL_UNSIGNED_LIMIT ? shown : INITIAL_UNSIGNED_LIMIT;
-        expect(money).toEqual({ driver: DEPOSIT - paid, host: paid });
+        const disputed = silent.host - costOf(session.made, { energyWh: cosignedWh });
+        const lost = disputed > FORFEIT_MIN ? disputed : FORFEIT_MIN;
+        expect(lost).toBeLessThanOrEqual(BOND);
+        expect(spiteful).toEqual({ driver: silent.driver - lost, host: silent.host + lost });
       });
-      await fc.assert(property, { ...RUNS_ON_LEDGER, examples: [[{ trueWh: 100, moreWh: 1 }]] });
+      await fc.assert(property, RUNS_ON_LEDGER);
     },
   );
+
+  it('a host claims more than his meter shows: no forfeit, and no more than is shown', TIMEOUT, async () => {
+    const session = await bookSession(await openCharger(market));
+    await jumpTo(market, session.times.closes);
+    const cosignedWh = 3_000;
+    const lies = fc.record({
+      trueWh: fc.integer({ min: 0, max: 5_500 }),
+      moreWh: fc.integer({ min: 50, max: 300 }),
+    });
+    const property = fc.asyncProperty(lies, async ({ trueWh, moreWh }) => {
+      const energyWh = Math.max(cosignedWh + 100, trueWh + moreWh);
+      const { host, driver } = await onSnapshot(market, async () => {
+        const claim_ = await claimed(session, cosignedWh, energyWh);
+        const disputed = await sendCall(claim_, await challenge(claim_), session.fixture.driver);
+        const call = prove(disputed, [meterRecord(disputed, trueWh)]);
+        const isBetter = (await refusalOf(disputed, call, HOST)) === undefined;
+        return moneyOf(await finaliseAtDeadline(isBetter ? await sendCall(disputed, call, HOST) : disputed));
+      });
+      const shown = costOf(session.made, { energyWh: Math.max(trueWh, cosignedWh) });
+      expect({ driver, host }).toEqual({ driver: DEPOSIT - shown, host: shown });
+    });
+    await fc.assert(property, { ...RUNS_ON_LEDGER, examples: [[{ trueWh: 100, moreWh: 50 }]] });
+  });
 
   it('a host without a signing meter makes one up after the challenge', async () => {
     const session = await bookSession(await openCharger(market, {}, false));

@@ -4,24 +4,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { idTagOf } from '../../protocol/idTag.ts';
 import type { Reading } from '../../protocol/reading.ts';
+import { stateName } from '../../protocol/state.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { anyone, jumpTo, newKey } from '../contracts/fixture.ts';
 
 import { deployTestMarket, type TestMarket } from '../support/market.ts';
 import {
+  ALLOWED,
   arrived,
   bookSession,
   claim,
   claimAlone,
-  DEPOSIT,
   expectPaid,
   expectReconciled,
   expire,
   finalise,
   finaliseAtDeadline,
   HOST,
-  INITIAL_UNSIGNED_LIMIT,
-  moneyOf,
   noShow,
   onSnapshot,
   openCharger,
@@ -43,13 +42,13 @@ afterAll(() => anvil.stop());
 const RICH = {
   cap: 12_000_000n,
   unsignedCost: UNSIGNED_LIMIT,
-  firstUnsignedCost: INITIAL_UNSIGNED_LIMIT,
+  allowedCost: ALLOWED,
   relayFee: 0n,
 };
 
 describe('rule 3: start secret', () => {
   it(
-    'a host bills a driver who never came: without the start secret, the fee is the most he gets',
+    'a host bills a driver who never came: without the start secret, 0.25 for each of two slots is the most he gets',
     TIMEOUT,
     async () => {
       const session = await bookSession(await openCharger(market));
@@ -80,7 +79,7 @@ describe('rule 3: start secret', () => {
         expect(await refusalOf(session, call, HOST)).toBe('Reading_SessionSignatureInvalid');
       }
       await finaliseAtDeadline(await sendCall(session, await noShow(session), HOST));
-      await expectPaid(session, 1_000_000n);
+      await expectPaid(session, 500_000n);
     },
   );
 
@@ -95,7 +94,7 @@ describe('rule 3: start secret', () => {
     expect(await refusalOf(next, replay, HOST)).toBe('Claim_SecretMismatch');
     await jumpTo(market, next.times.reportBy);
     await sendCall(next, expire(next), next.fixture.driver);
-    await expectPaid(next, INITIAL_UNSIGNED_LIMIT);
+    await expectPaid(next, ALLOWED);
   });
 });
 
@@ -131,24 +130,38 @@ describe('rule 5: power', () => {
 });
 
 describe('rule 6: no-show', () => {
-  it('a host sets any fee: a fifth of the cap, to the unit, is the most', TIMEOUT, async () => {
-    const greedy = { noshowFee: 9_000_000n, minCapPerSlot: 0n };
+  it('a host sets any fee: a booking whose cap is below five times it is refused', TIMEOUT, async () => {
     const charger = await openCharger(market);
-    const bookingTerms = { ...charger.terms.bookingTerms, ...greedy };
+    const noshowFee = 700_000n;
+    const bookingTerms = { ...charger.terms.bookingTerms, noshowFee, minCapPerSlot: 0n };
     const dear = await openCharger(market, { bookingTerms });
     const caps = fc.bigInt({ min: 1n, max: 15_000_000n });
-    const property = fc.asyncProperty(caps, async (cap) => {
-      const money = await onSnapshot(market, async () => {
-        const session = await bookSession(dear, { money: { ...RICH, cap } });
-        await jumpTo(market, session.times.noShowFrom);
-        return moneyOf(await finaliseAtDeadline(await sendCall(session, await noShow(session), HOST)));
+    const property = fc.asyncProperty(caps, fc.integer({ min: 1, max: 3 }), async (cap, slotCount) => {
+      const fee = noshowFee * BigInt(slotCount);
+      await onSnapshot(market, async () => {
+        const booked = await bookSession(dear, { slotCount, money: { ...RICH, cap } }).catch(
+          (error: Error) => error.message,
+        );
+        if (typeof booked === 'string') {
+          expect([booked.includes('Booking_CapTooLow'), cap < 5n * fee]).toEqual([true, true]);
+          return;
+        }
+        await jumpTo(market, booked.times.noShowFrom);
+        await finaliseAtDeadline(await sendCall(booked, await noShow(booked), HOST));
+        await expectPaid(booked, fee);
+        expect(fee * 5n).toBeLessThanOrEqual(cap);
       });
-      expect(money).toEqual({ driver: DEPOSIT - cap / 5n, host: cap / 5n });
     });
-    await fc.assert(property, { ...RUNS_ON_LEDGER, examples: [[1n], [4n], [5n], [4_999_999n]] });
+    const examples: [bigint, number][] = [
+      [1n, 1],
+      [3_499_999n, 1],
+      [3_500_000n, 1],
+      [10_500_000n, 3],
+    ];
+    await fc.assert(property, { ...RUNS_ON_LEDGER, examples });
   });
 
-  it('a host claims a no-show of a driver who is there: arrived, or any co-signed reading, refutes it', async () => {
+  it('a host claims a no-show of a driver who is there: it is contested, and any co-signed reading refutes it', async () => {
     const [said, shown] = [
       await bookSession(await openCharger(market)),
       await bookSession(await openCharger(market)),
@@ -156,22 +169,22 @@ describe('rule 6: no-show', () => {
     await jumpTo(market, said.times.start);
     const here = await sendCall(said, await arrived(said), said.fixture.driver);
     await jumpTo(market, shown.times.noShowFrom);
-    expect(await refusalOf(here, await noShow(here), HOST)).toBe('Claim_DriverArrived');
+    const quarrel = await sendCall(here, await noShow(here), HOST);
+    expect(stateName(quarrel.state)).toBe('CONTESTED');
     const lie = await sendCall(shown, await noShow(shown), HOST);
     const nothing: Partial<Reading> = { seq: 0, energyWh: 0, endedAt: shown.times.start };
     const beaten = await sendCall(lie, await claim(lie, nothing), lie.fixture.driver);
-    expect(await refusalOf(beaten, await noShow(beaten), HOST)).toBe('Booking_WrongPhase');
+    expect(await refusalOf(beaten, await noShow(beaten), HOST)).toBe('Booking_WrongState');
+    const refuted = await sendCall(quarrel, await claim(quarrel, nothing), quarrel.fixture.driver);
     await finaliseAtDeadline(beaten);
-    await expectPaid(shown, 0n);
-    await jumpTo(market, here.times.reportBy);
-    await sendCall(here, expire(here));
-    await expectPaid(here, 0n);
+    await finaliseAtDeadline(refuted);
+    for (const session of [shown, here]) await expectPaid(session, 0n);
   });
 
   it('both do nothing: nobody gets anything, and a stranger ends the booking', async () => {
     const session = await bookSession(await openCharger(market));
     await jumpTo(market, session.times.reportBy);
-    expect(await refusalOf(session, finalise(session), HOST)).toBe('Booking_WrongPhase');
+    expect(await refusalOf(session, finalise(session), HOST)).toBe('Booking_WrongState');
     await sendCall(session, expire(session), anyone);
     await expectPaid(session, 0n);
   });

@@ -26,7 +26,7 @@ describe('npm run audit', () => {
       new RegExp(`${scenario.settled.bookingId} +FULFILLED +2000 +0\\.575000 +5\\.425000`),
     );
     expect(stdout).toContain(scenario.open.bookingId);
-    expect(stdout).toMatch(/^total +3500 +2\.025000 +32\.975000$/m);
+    expect(stdout).toMatch(/^total +6500 +2\.375000 +45\.625000$/m);
     expect(stdout).toContain('The ledger reconciles.');
   });
 
@@ -36,10 +36,10 @@ describe('npm run audit', () => {
     expect(ended.stdout.trim().split('\n')).toHaveLength(1);
     expect(lastJson(ended)).toEqual({
       reconciles: true,
-      sessions: 2,
-      energyWh: 3_500,
-      paid: String(575_000 + 450_000 + 1_000_000),
-      refunded: String(4 * 6_000_000 + 5_000_000 + 6_000_000 - 575_000 - 450_000 - 1_000_000),
+      sessions: 4,
+      energyWh: 6_500,
+      paid: String(575_000 + 500_000 + 450_000 + 325_000 + 525_000),
+      refunded: String(8 * 6_000_000 - 575_000 - 500_000 - 450_000 - 325_000 - 525_000),
       forfeited: '0',
       discrepancies: [],
       findings: [],
@@ -54,7 +54,7 @@ describe('npm run audit', () => {
     });
     expect({ reconciles, sessions, surplus: holds - owes }).toEqual({
       reconciles: true,
-      sessions: 2,
+      sessions: 4,
       surplus: 0n,
     });
   });

@@ -1,10 +1,12 @@
 import { keccak256, zeroHash } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Reading } from '../../protocol/reading.ts';
-import type { AccountBook } from '../../scripts/audit/account-book.ts';
+import { type AccountBook, emptyAccountBook } from '../../scripts/audit/account-book.ts';
 import { findingsOf } from '../../scripts/audit/findings.ts';
+import { checkSomethingRead, staleness } from '../../scripts/audit/freshness.ts';
+import { checkTransfers } from '../../scripts/audit/transfers.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { type LedgerEvidence, readEvidence, reconcile, runScenario, type Scenario } from './scenario.ts';
+import { codesOf, type LedgerEvidence, readEvidence, reconcile, runScenario, type Scenario } from './scenario.ts';
 
 describe('findings: odd, but by no rule wrong', () => {
   let anvil: Anvil;
@@ -21,8 +23,8 @@ describe('findings: odd, but by no rule wrong', () => {
 
   const nowSec = () => evidence.events.at(-1)!.at;
 
-  const findings = (inBook: AccountBook, at = nowSec(), tokenBalance = evidence.holdings.tokenBalance) =>
-    findingsOf(inBook, evidence.reading.constants, tokenBalance, at).map(({ code, bookingId }) => [
+  const findings = (inBook: AccountBook, at = nowSec()) =>
+    findingsOf(inBook, evidence.reading.constants, at).map(({ code, bookingId }) => [
       code,
       bookingId,
     ]);
@@ -63,20 +65,51 @@ describe('findings: odd, but by no rule wrong', () => {
 
   it('lists a booking that anyone may end since its deadline passed', () => {
     const { bookingId, booking } = scenario.open;
-    const reportBy = (booking.firstSlot + booking.slotCount) * 900 + 900 + 600;
+    const reportBy = (booking.firstSlot + booking.slotCount) * 900 + 900 + 3_600;
     expect(findings(book, reportBy - 1)).toEqual([]);
     expect(findings(book, reportBy)).toEqual([['booking.overdue', bookingId]]);
   });
 
-  it('lists an overstay nobody recorded, and money that came without a deposit', () => {
+  it('lists an overstay nobody recorded', () => {
     const { bookingId } = scenario.open;
     const account = book.bookings.get(bookingId)!;
     const canceled = { ...account, overstayedBy: keccak256('0x') };
     const odd = { ...book, bookings: new Map(book.bookings).set(bookingId, canceled) };
-    const balance = evidence.holdings.tokenBalance + 1n;
-    expect(findings(odd, nowSec(), balance)).toEqual([
-      ['cancel.overstayNotShown', bookingId],
-      ['market.surplus', undefined],
+    expect(findings(odd)).toEqual([['cancel.overstayNotShown', bookingId]]);
+  });
+
+  it('lists two final readings of one agent for one booking', () => {
+    const { bookingId } = scenario.settled;
+    const account = book.bookings.get(bookingId)!;
+    expect(account.finals.size).toBe(1);
+    const twice = { ...account, finals: new Set([...account.finals, 'another']) };
+    const odd = { ...book, bookings: new Map(book.bookings).set(bookingId, twice) };
+    expect(findings(odd)).toEqual([['agent.twoFinals', bookingId]]);
+  });
+
+  it('lists a transfer without a deposit, and takes any other surplus, or a deposit without one, for wrong', () => {
+    const { reading, events, holdings } = evidence;
+    const { market } = reading.constants;
+    const check = (transfers = reading.transfers, balance = holdings.tokenBalance) => {
+      const fresh = { ...book, discrepancies: [] };
+      const found = checkTransfers(fresh, market, events, transfers, balance);
+      return [found.map(({ code }) => code), codesOf(fresh)];
+    };
+    const [first] = reading.transfers;
+    const sent = { ...first!, tx: keccak256('0x'), to: market, value: 5n };
+    expect(check()).toEqual([[], []]);
+    expect(check([...reading.transfers, sent], holdings.tokenBalance + 5n)).toEqual([['market.uncredited'], []]);
+    expect(check(reading.transfers, holdings.tokenBalance + 5n)).toEqual([[], ['market.surplus']]);
+    expect(check(reading.transfers.slice(1))[1]).toContain('deposit.notTransferred');
+  });
+
+  it('says how old the newest block is when the node stands still, and that nothing read proves nothing', () => {
+    expect(staleness(599)).toEqual([]);
+    expect(staleness(7_200)).toEqual([
+      expect.objectContaining({ code: 'ledger.stale', detail: expect.stringContaining('2 h old') }),
     ]);
+    const empty = emptyAccountBook();
+    checkSomethingRead(empty, 0, 9n);
+    expect(codesOf(empty)).toEqual(['ledger.nothingRead']);
   });
 });

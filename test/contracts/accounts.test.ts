@@ -212,6 +212,8 @@ describe('deployment', () => {
       challengeSec: day,
       proofSec: day,
       bondMax: 0n,
+      firstTrustMax: 0n,
+      forfeitMin: 0n,
       feeBasisPoints: 0n,
       feeTo: zeroAddress,
       guardian: zeroAddress,

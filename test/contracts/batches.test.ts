@@ -2,6 +2,7 @@ import { decodeErrorResult, encodeFunctionData, type Hex, parseEventLogs } from 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { toBookingStruct } from '../../protocol/booking.ts';
+import { ITEM_GAS_MIN } from '../../protocol/calls.ts';
 import { placeHash } from '../../protocol/listing.ts';
 import { deployMarket } from '../../scripts/deploy.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
@@ -13,12 +14,14 @@ import {
   send,
   type TestMarket,
   TOKEN,
+  timeOf,
   write,
 } from '../support/market.ts';
 import {
   anyone,
   attempt,
   booked,
+  bookedSince,
   draftBooking,
   earningsOf,
   expectRefusal,
@@ -32,7 +35,7 @@ import {
   readingOf,
   reportArgs,
 } from './fixture.ts';
-import { costOf } from './reserved.ts';
+import { costOf, expectPaid, type ReservedBooking, raiseTo, reserved, settleAloneArgs } from './reserved.ts';
 
 const NOBODY = `0x${'00'.repeat(20)}` as const;
 const DAY = 86_400;
@@ -61,7 +64,10 @@ describe('a batch', () => {
   it('books and settles, and skips items that fail, which change nothing', async () => {
     const first = await intentOf();
     const second = await intentOf();
-    const receipt = await write(market, anyone, 'bookAll', [[first.item, first.item, second.item]]);
+    const receipt = await write(market, anyone, 'bookAll', [
+      [first.item, first.item, second.item],
+      ITEM_GAS_MIN,
+    ]);
     const skipped = parseEventLogs({
       abi: plugpactMarketAbi,
       logs: receipt.logs,
@@ -72,12 +78,14 @@ describe('a batch', () => {
       return [args.index, args.bookingId, errorName];
     });
     expect(why).toEqual([[1n, first.made.bookingId, 'Booking_SlotTaken']]);
+    const bookedAt = await timeOf(market, receipt);
     await jumpTo(market, second.made.booking.firstSlot * 900);
     const settlements = [];
     for (const { fixture, made } of [first, second]) {
-      settlements.push(...asBooked(await reportArgs(fixture, made, readingOf(made))));
+      const open = bookedSince(made, bookedAt);
+      settlements.push(...asBooked(await reportArgs(fixture, open, readingOf(made))));
     }
-    await write(market, anyone, 'settleAll', [settlements]);
+    await write(market, anyone, 'settleAll', [settlements, ITEM_GAS_MIN]);
     expect(await earningsOf(second.fixture)).toEqual([costOf(second.made), 8_123n, 1n]);
   });
 
@@ -85,15 +93,15 @@ describe('a batch', () => {
     const fixture = await newFixture(market);
     const made = await draftBooking(fixture, { generation: 5n });
     const limits = { relayer: NOBODY, validUntil: BigInt((await nowOf(market)) + 300) };
-    await write(market, anyone, 'bookAll', [await intentArgs(fixture, made.booking, limits)]);
+    await write(market, anyone, 'bookAll', [await intentArgs(fixture, made.booking, limits), ITEM_GAS_MIN]);
     expect(await purseOf(market, fixture.driver.address)).toEqual([20n * TOKEN, 0n]);
   });
 
   it('skips an item with a malformed address, and goes on', async () => {
     const [bad, good] = [await intentOf(), await intentOf()];
-    const data = callOf('bookAll', [[bad.item, good.item]]);
-    // The first item's terms.host: after selector, offset and length, four words of its booking.
-    const at = 2 + 2 * (4 + 64 + 4 * 32);
+    const data = callOf('bookAll', [[bad.item, good.item], ITEM_GAS_MIN]);
+    // The first item's terms.host: after selector, offset, gas and length, four words of its booking.
+    const at = 2 + 2 * (4 + 96 + 4 * 32);
     const dirty: Hex = `0x${data.slice(2, at)}ff${data.slice(at + 2)}`;
     const client = clientOf(anvil.url, anyone);
     await send(client, { to: market.market, data: dirty });
@@ -108,12 +116,77 @@ describe('a batch', () => {
       address: market.market,
       abi: plugpactMarketAbi,
       functionName: 'bookAll',
-      args: [[item]],
+      args: [[item], ITEM_GAS_MIN],
       account: anyone,
       gas: 60_000n,
     });
     await expect(tried).rejects.toThrow('Batch_GasTooLow');
   });
+});
+
+describe('the gas of an item', () => {
+  const calls = [
+    ['bookAll', async () => [[(await intentOf()).item]]],
+    ['settleAll', async () => [[]]],
+    ['settleAllAlone', async () => [[]]],
+  ] as const;
+
+  it.each(calls)('in %s is the sender’s choice above a floor', async (call, items) => {
+    const args = await items();
+    const low = attempt(market, anyone, call, [...args, ITEM_GAS_MIN - 1n]);
+    await expectRefusal(low, 'Batch_ItemGasTooLow', [ITEM_GAS_MIN - 1n, ITEM_GAS_MIN]);
+    await expect(attempt(market, anyone, call, [...args, ITEM_GAS_MIN])).resolves.toBeUndefined();
+    await expect(attempt(market, anyone, call, [...args, 4n * ITEM_GAS_MIN])).resolves.toBeUndefined();
+  });
+
+  it('is there before the item is tried, a 64th more included, or the batch is refused', async () => {
+    const { item } = await intentOf();
+    const client = clientOf(anvil.url, anyone);
+    const itemGas = 1_000_000n;
+    const tried = (gas: bigint) =>
+      client.simulateContract({
+        address: market.market,
+        abi: plugpactMarketAbi,
+        functionName: 'bookAll',
+        args: [[item], itemGas],
+        account: anyone,
+        gas,
+      });
+    await expect(tried(1_017_000n)).rejects.toThrow('Batch_GasTooLow');
+    await expect(tried(1_060_000n)).resolves.toBeDefined();
+  });
+});
+
+describe('a batch of what the agents alone settle', () => {
+  it('pays those that are allowed, and skips the others without a trace', async () => {
+    const [good, dear, forged] = [await reserved(market), await reserved(market), await reserved(market)];
+    await jumpTo(market, forged.times.closes);
+    const raise = await raiseTo(good, costOf(good.made));
+    const items = [
+      ...(await settleAloneArgs(dear)),
+      ...(await settleAloneArgs(good, {}, raise)),
+      ...(await settleAloneArgs(forged, {}, raise)),
+    ];
+    const before = await Promise.all([dear, forged].map(traceOf));
+    const { logs } = await write(market, anyone, 'settleAllAlone', [items, ITEM_GAS_MIN]);
+    const skipped = parseEventLogs({ abi: plugpactMarketAbi, logs, eventName: 'BatchItemSkipped' });
+    const why = skipped.map(({ args }) => {
+      const { errorName } = decodeErrorResult({ abi: plugpactMarketAbi, data: args.reason });
+      return [args.index, args.bookingId, errorName];
+    });
+    expect(why).toEqual([
+      [0n, dear.made.bookingId, 'Settlement_NotAllowed'],
+      [2n, forged.made.bookingId, 'Allowance_SignatureInvalid'],
+    ]);
+    await expectPaid(good, costOf(good.made), 8_123n);
+    expect(await Promise.all([dear, forged].map(traceOf))).toEqual(before);
+  });
+
+  /** What a skipped settlement could have changed. */
+  const traceOf = async ({ fixture }: ReservedBooking) => [
+    await purseOf(market, fixture.driver.address),
+    await earningsOf(fixture),
+  ];
 });
 
 describe('the guardian', () => {
@@ -150,8 +223,7 @@ describe('the guardian', () => {
       BigInt(until),
     ]);
     await expect(pause(until + DAY)).rejects.toThrow('Guardian_CoolingDown');
-    const state = { head: 1n, claim: 0n };
-    await write(m, fixture.driver, 'cancelByDriver', [toBookingStruct(open.booking), state, '0x']);
+    await write(m, fixture.driver, 'cancelByDriver', [toBookingStruct(open.booking), open.state, '0x']);
     await write(m, fixture.driver, 'withdraw', [0, 20n * TOKEN, fixture.driver.address]);
     const late = await attempt(m, guardian, 'pauseNewBookings', [BigInt(endsAt + 1)], endsAt).catch(String);
     expect(late).toContain('Guardian_NotAllowed');

@@ -21,7 +21,7 @@ import {
 } from './fixture.ts';
 
 const host = localAccount('host');
-const MONEY: Money = { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n };
+const MONEY: Money = { cap: 5_000_000n, unsignedCost: 1_000_000n, allowedCost: 100_000n, relayFee: 0n };
 
 let anvil: Anvil;
 let market: TestMarket;
@@ -141,26 +141,30 @@ describe('bookAsDriver', () => {
     await expectRefusal(call, 'Account_InvalidSignature', [fixture.driver.address]);
   });
 
-  it("requires a cap of at least the terms' per slot, and above zero", async () => {
-    const fixture = await newFixture(market);
-    const low = await draftBooking(fixture, { money: { ...MONEY, cap: 19_999n } });
-    await expectRefusal(tryBook(fixture, low.booking), 'Booking_CapTooLow', [19_999n, 20_000n]);
-    const enough = await draftBooking(fixture, { money: { ...MONEY, cap: 20_000n } });
+  it.each([
+    ["of the terms' least per slot", { minCapPerSlot: 10_000n, noshowFee: 0n }, 20_000n],
+    ['of five no-show fees', { minCapPerSlot: 10_000n, noshowFee: 250_000n }, 2_500_000n],
+    ['of five no-show fees, by a unit', { minCapPerSlot: 4_999n, noshowFee: 1_000n }, 10_000n],
+    ['above zero', { minCapPerSlot: 0n, noshowFee: 0n }, 1n],
+  ])('requires a cap %s', async (_, terms, least) => {
+    const fixture = await withTerms(terms);
+    const low = await draftBooking(fixture, { money: { ...MONEY, cap: least - 1n } });
+    await expectRefusal(tryBook(fixture, low.booking), 'Booking_CapTooLow', [least - 1n, least]);
+    const enough = await draftBooking(fixture, { money: { ...MONEY, cap: least } });
     await expect(tryBook(fixture, enough.booking)).resolves.toBe(enough.bookingId);
-    const free = await withTerms({ minCapPerSlot: 0n });
-    const none = await draftBooking(free, { money: { ...MONEY, cap: 0n } });
-    await expectRefusal(tryBook(free, none.booking), 'Booking_CapTooLow', [0n, 1n]);
   });
 
-  it("requires the host's unsigned limits, and an initial limit that is not higher", async () => {
+  it('requires the trust that the host asks for, and takes any more', async () => {
     const fixture = await newFixture(market);
     const refused = async (change: Partial<Money>, args: readonly bigint[]) => {
       const { booking } = await draftBooking(fixture, { money: { ...MONEY, ...change } });
       await expectRefusal(tryBook(fixture, booking), 'Booking_TrustTooLow', args);
     };
     await refused({ unsignedCost: 999_999n }, [999_999n, 1_000_000n]);
-    await refused({ firstUnsignedCost: 99_999n }, [99_999n, 100_000n]);
-    await refused({ firstUnsignedCost: 1_000_001n }, [1_000_000n, 1_000_001n]);
+    await refused({ allowedCost: 99_999n }, [99_999n, 100_000n]);
+    const more = { ...MONEY, unsignedCost: 9_000_000n, allowedCost: 2n ** 64n - 1n };
+    const { booking, bookingId } = await draftBooking(fixture, { money: more });
+    await expect(tryBook(fixture, booking)).resolves.toBe(bookingId);
   });
 });
 

@@ -1,23 +1,18 @@
 import { type Hex, zeroHash } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { type Booking, toBookingStruct } from '../../protocol/booking.ts';
 import { NO_SIGNATURE } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type BookingTimes, bookingTimes } from '../../protocol/slots.ts';
+import { STATE } from '../../protocol/state.ts';
 import { NETWORKS } from '../../protocol/networks.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import {
-  deployTestMarket,
-  type TestBooking,
-  type TestMarket,
-  TOKEN,
-  testTerms,
-  write,
-} from '../support/market.ts';
+import { deployTestMarket, type TestMarket, TOKEN, testTerms, write } from '../support/market.ts';
 import {
   anyone,
   attempt,
+  type Booked,
   booked,
   cancelByHostArgs,
   draftBooking,
@@ -30,8 +25,8 @@ import {
   purseOf,
   readingOf,
   reportArgs,
-  stateOf,
 } from './fixture.ts';
+import { stateIn } from './reserved.ts';
 
 const host = localAccount('host');
 const TERMS = testTerms(host.address, host.address).bookingTerms;
@@ -44,27 +39,31 @@ beforeAll(async () => {
 });
 afterAll(() => anvil.stop());
 
-async function reserved(change: Partial<typeof TERMS> = {}, cap = 5n * TOKEN) {
+async function reserved(change: Partial<typeof TERMS> = {}, slots: Partial<Booking> = {}) {
   const bookingTerms = { ...TERMS, ...change };
   const fixture = await newFixture(market, { bookingTerms });
-  const money = { cap, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n };
-  const made = await booked(fixture, { money });
-  return { fixture, made, times: bookingTimes(made.booking, bookingTerms, NETWORKS.local.windows) };
+  const made = await booked(fixture, slots);
+  const { bookedAt, booking } = made;
+  return {
+    fixture,
+    made,
+    times: bookingTimes({ ...booking, bookedAt }, bookingTerms, NETWORKS.local.windows),
+  };
 }
 
-const byDriver = (made: TestBooking, signature: Hex = '0x') =>
-  [toBookingStruct(made.booking), RESERVED_STATE, signature] as const;
+const byDriver = (made: Booked, signature: Hex = '0x') =>
+  [toBookingStruct(made.booking), made.state, signature] as const;
 
-const tryByDriver = (fixture: Fixture, made: TestBooking, timeSec: number) =>
+const tryByDriver = (fixture: Fixture, made: Booked, timeSec: number) =>
   attempt(market, fixture.driver, 'cancelByDriver', byDriver(made), timeSec);
 
 const freeMoney = async (fixture: Fixture) => (await purseOf(market, fixture.driver.address))[0];
 
-const tooLate = (made: TestBooking, until: number) => [made.bookingId, BigInt(until), BigInt(until)];
+const tooLate = (made: Booked, until: number) => [made.bookingId, BigInt(until), BigInt(until)];
 
 async function agreed(
   fixture: Fixture,
-  made: TestBooking,
+  made: Booked,
   signer = made.sessionKey,
   overstayedBy: Hex = zeroHash,
 ) {
@@ -73,50 +72,85 @@ async function agreed(
 }
 
 describe('a cancel by the driver', () => {
-  it('before cancelBy refunds all and raises the generation', async () => {
+  it('before freeUntil refunds all and raises the generation', async () => {
     const { fixture, made, times } = await reserved();
-    await jumpTo(market, times.cancelBy - 30);
+    await jumpTo(market, times.freeUntil - 30);
     await write(market, fixture.driver, 'cancelByDriver', byDriver(made));
     expect(await purseOf(market, fixture.driver.address)).toEqual([20n * TOKEN, 1n]);
     expect(await earningsOf(fixture)).toEqual([0n, 0n, 0n]);
   });
 
-  it('from cancelBy to opens costs the fee, at most a fifth of the cap', async () => {
+  it('from freeUntil to opens costs half of the no-show fee of its slots, rounded down', async () => {
     const cases = [
-      { cap: 5n * TOKEN, fee: 1_000_000n },
-      { cap: 4_999_999n, fee: 999_999n },
+      { noshowFee: 250_000n, slotCount: 2, fee: 250_000n },
+      { noshowFee: 250_000n, slotCount: 3, fee: 375_000n },
+      { noshowFee: 333_333n, slotCount: 3, fee: 499_999n },
     ];
-    for (const { cap, fee } of cases) {
-      const { fixture, made, times } = await reserved({}, cap);
-      await jumpTo(market, times.cancelBy);
+    for (const { noshowFee, slotCount, fee } of cases) {
+      const { fixture, made, times } = await reserved({ noshowFee }, { slotCount });
+      await jumpTo(market, times.freeUntil);
       await write(market, fixture.driver, 'cancelByDriver', byDriver(made));
       expect(await freeMoney(fixture)).toBe(20n * TOKEN - fee);
       expect(await earningsOf(fixture)).toEqual([fee, 0n, 1n]);
     }
   });
 
-  it('is free in the last second before cancelBy, late at cancelBy, and refused from opens', async () => {
+  it('costs nothing where the terms have no fee', async () => {
+    const { fixture, made, times } = await reserved({ noshowFee: 0n });
+    await jumpTo(market, times.freeUntil);
+    await write(market, fixture.driver, 'cancelByDriver', byDriver(made));
+    expect(await freeMoney(fixture)).toBe(20n * TOKEN);
+    expect(await earningsOf(fixture)).toEqual([0n, 0n, 0n]);
+  });
+
+  it('is late from freeUntil on, to the second, and refused from opens', async () => {
     const { fixture, made, times } = await reserved();
-    const fee = async (timeSec: number) => {
-      await jumpTo(market, timeSec);
-      await write(market, fixture.driver, 'cancelByDriver', byDriver(made));
-      return 20n * TOKEN - (await freeMoney(fixture));
+    const message = (paysLateFee: boolean) => ({ bookingId: made.bookingId, paysLateFee });
+    const signed = async (paysLateFee: boolean, timeSec: number) => {
+      const signature = await signMessageOf(
+        fixture.driver,
+        market.ref,
+        'CancelByDriver',
+        message(paysLateFee),
+      );
+      return attempt(market, anyone, 'cancelByDriver', byDriver(made, signature), timeSec);
     };
+    const wrong = [fixture.driver.address];
+    await expect(signed(false, times.freeUntil - 1)).resolves.toBeUndefined();
+    await expectRefusal(signed(true, times.freeUntil - 1), 'Account_InvalidSignature', wrong);
+    await expect(signed(true, times.freeUntil)).resolves.toBeUndefined();
+    await expectRefusal(signed(false, times.freeUntil), 'Account_InvalidSignature', wrong);
     await expect(tryByDriver(fixture, made, times.opens - 1)).resolves.toBeUndefined();
     await expectRefusal(
       tryByDriver(fixture, made, times.opens),
       'Booking_TooLate',
       tooLate(made, times.opens),
     );
-    expect(await fee(times.cancelBy)).toBe(1_000_000n);
   });
 
   it('is never late if the terms allow a cancel until `opens`', async () => {
     const { fixture, made, times } = await reserved({ cancelUntilMin: 0n, earlyStartMin: 20n });
-    expect(times.cancelBy).toBe(times.opens);
+    expect(times.freeUntil).toBe(times.opens);
     await jumpTo(market, times.opens - 30);
     await write(market, fixture.driver, 'cancelByDriver', byDriver(made));
     expect(await freeMoney(fixture)).toBe(20n * TOKEN);
+  });
+
+  it('made after the last free moment is free for ten minutes, unless the last hour has begun', async () => {
+    const { fixture, made, times } = await reserved({ cancelUntilMin: 720n });
+    expect(times.freeUntil).toBe(made.bookedAt + 600);
+    const fee = async (timeSec: number) => {
+      await jumpTo(market, timeSec);
+      await write(market, fixture.driver, 'cancelByDriver', byDriver(made));
+      return 20n * TOKEN - (await freeMoney(fixture));
+    };
+    expect(await fee(times.freeUntil - 5)).toBe(0n);
+    const firstSlot = Math.ceil((made.bookedAt + 4_500) / 900);
+    const late = await reserved({ cancelUntilMin: 720n }, { firstSlot });
+    expect(late.times.freeUntil).toBe(late.times.opens - 3_600);
+    expect(late.times.freeUntil).toBeLessThan(late.made.bookedAt);
+    await write(market, late.fixture.driver, 'cancelByDriver', byDriver(late.made));
+    expect(20n * TOKEN - (await freeMoney(late.fixture))).toBe(250_000n);
   });
 
   it("can be sent by anyone with the driver's signature for this booking", async () => {
@@ -143,7 +177,7 @@ describe('a cancel by the driver', () => {
       bookingId,
       paysLateFee: true,
     });
-    await jumpTo(market, times.cancelBy);
+    await jumpTo(market, times.freeUntil);
     const call = attempt(market, anyone, 'cancelByDriver', byDriver(made, free));
     await expectRefusal(call, 'Account_InvalidSignature', [fixture.driver.address]);
     await write(market, anyone, 'cancelByDriver', byDriver(made, late));
@@ -167,9 +201,9 @@ describe('a cancel by the driver', () => {
       state,
       '0x',
     ]);
-    await expectRefusal(call, 'Booking_WrongPhase', [made.bookingId, 2]);
+    await expectRefusal(call, 'Booking_WrongState', [made.bookingId, STATE.CLAIMED]);
     const byHost = attempt(market, host, 'cancelByHost', cancelByHostArgs(made, state));
-    await expectRefusal(byHost, 'Booking_WrongPhase', [made.bookingId, 2]);
+    await expectRefusal(byHost, 'Booking_WrongState', [made.bookingId, STATE.CLAIMED]);
   });
 });
 
@@ -184,7 +218,7 @@ describe('a cancel by the host', () => {
       overstayedBy: direct.made.bookingId,
     });
     const relayed = (overstayedBy: Hex) =>
-      [toBookingStruct(made.booking), RESERVED_STATE, overstayedBy, signature, NO_SIGNATURE] as const;
+      [toBookingStruct(made.booking), made.state, overstayedBy, signature, NO_SIGNATURE] as const;
     await expectRefusal(
       attempt(market, anyone, 'cancelByHost', relayed(zeroHash)),
       'Account_InvalidSignature',
@@ -205,7 +239,7 @@ describe('a cancel by the host', () => {
   it("needs the session key's agreement from opens on", async () => {
     const { fixture, made, times } = await reserved();
     const cancel = (timeSec: number, agreement = NO_SIGNATURE) =>
-      attempt(market, host, 'cancelByHost', cancelByHostArgs(made, RESERVED_STATE, agreement), timeSec);
+      attempt(market, host, 'cancelByHost', cancelByHostArgs(made, made.state, agreement), timeSec);
     await expect(cancel(times.opens - 1)).resolves.toBeUndefined();
     const missing = [made.booking.sessionKey];
     await expectRefusal(cancel(times.opens), 'Account_InvalidSignature', missing);
@@ -221,7 +255,7 @@ describe('a cancel by the host', () => {
       market,
       host,
       'cancelByHost',
-      cancelByHostArgs(made, RESERVED_STATE, await agreed(fixture, made)),
+      cancelByHostArgs(made, made.state, await agreed(fixture, made)),
     );
     expect(await purseOf(market, fixture.driver.address)).toEqual([20n * TOKEN, 1n]);
     expect(await earningsOf(fixture)).toEqual([0n, 0n, 0n]);
@@ -229,7 +263,7 @@ describe('a cancel by the host', () => {
 
   it('ends with reportBy', async () => {
     const { fixture, made, times } = await reserved();
-    const args = cancelByHostArgs(made, RESERVED_STATE, await agreed(fixture, made));
+    const args = cancelByHostArgs(made, made.state, await agreed(fixture, made));
     await expect(attempt(market, host, 'cancelByHost', args, times.reportBy - 1)).resolves.toBeUndefined();
     const late = attempt(market, host, 'cancelByHost', args, times.reportBy);
     await expectRefusal(late, 'Booking_TooLate', tooLate(made, times.reportBy));
@@ -237,9 +271,9 @@ describe('a cancel by the host', () => {
 });
 
 /** Claims the booking and returns its state. */
-async function claimed(fixture: Fixture, made: TestBooking, times: BookingTimes) {
+async function claimed(fixture: Fixture, made: Booked, times: BookingTimes) {
   await jumpTo(market, times.opens);
   const reading = readingOf(made, { isFinal: false });
   const receipt = await write(market, anyone, 'claim', await reportArgs(fixture, made, reading));
-  return stateOf(receipt);
+  return stateIn(receipt, 'Claimed');
 }

@@ -2,31 +2,23 @@ import {
   type Address,
   concatHex,
   type Hex,
-  hashTypedData,
+  keccak256,
   numberToHex,
   sliceHex,
   zeroAddress,
   zeroHash,
 } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
-import { type CompactSignature, toReadingStruct } from '../../protocol/reading.ts';
+import { toBookingStruct } from '../../protocol/booking.ts';
+import type { CompactSignature } from '../../protocol/reading.ts';
 import { toCompact } from '../../protocol/signature.ts';
-import { typedData } from '../../protocol/signedTypes.ts';
+import { STATE } from '../../protocol/state.ts';
 import { deployMarket } from '../../scripts/deploy.ts';
 import { type Anvil, rpc, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { book, deployTestMarket, signReading, type TestMarket, write } from '../support/market.ts';
-import {
-  anyone,
-  attempt,
-  draftBooking,
-  expectRefusal,
-  jumpTo,
-  newFixture,
-  read,
-  readingOf,
-} from './fixture.ts';
+import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';
+import { anyone, attempt, expectRefusal, jumpTo, read } from './fixture.ts';
+import { deploy, readFrom } from './mocks.ts';
 import { aloneArgs, reserved, signId, stateIn } from './reserved.ts';
 
 /** Half of secp256k1's order, rounded down: the largest `s` that a signature may have. */
@@ -54,33 +46,24 @@ async function forge(digest: Hex, s: bigint): Promise<{ signature: CompactSignat
   }
 }
 
-/** A session whose session key fits a signature with this `s`, which nobody could make for a given key. */
-async function signedWith(s: bigint) {
-  const fixture = await newFixture(market);
-  const made = await draftBooking(fixture);
-  const reading = readingOf(made);
-  const digest = hashTypedData(typedData(market.ref, 'Reading', { ...reading }) as never);
-  const { signature: sessionSignature, signer: sessionKey } = await forge(digest, s);
-  const booking = { ...made.booking, sessionKey };
-  await book(market, fixture.driver, fixture.listing, booking);
-  await jumpTo(market, booking.firstSlot * 900);
-  const agentSignature = await signReading(market, fixture.agent, reading);
-  const struct = { booking: toBookingStruct(booking), reading: toReadingStruct(reading) };
-  const args = [{ ...struct, agentSignature, sessionSignature }];
-  return { bookingId: made.bookingId, settling: attempt(market, anyone, 'settle', args) };
-}
-
 describe('a key’s signature', () => {
   it('has an s of at most half the order, to the last', async () => {
-    await expect((await signedWith(MAX_S)).settling).resolves.toBeUndefined();
-    const { settling, bookingId } = await signedWith(MAX_S + 1n);
-    await expectRefusal(settling, 'Reading_SessionSignatureInvalid', [bookingId]);
+    // On a harness: every message for the market names its signer, so nobody could make one for a given `s`.
+    const harness = await deploy(anvil.url, 'mocks/LibraryHarness');
+    const digest = keccak256('0x01');
+    for (const [s, isTaken] of [
+      [MAX_S, true],
+      [MAX_S + 1n, false],
+    ] as const) {
+      const { signature, signer } = await forge(digest, s);
+      expect(await readFrom(anvil.url, harness, 'isSignedBy', [signature, signer, digest])).toBe(isTaken);
+    }
   });
 
   it('is not needed from a session key that calls itself', async () => {
     const one = await reserved(market);
     await jumpTo(market, one.times.start);
-    const args = [toBookingStruct(one.made.booking), RESERVED_STATE, '0x'];
+    const args = [toBookingStruct(one.made.booking), one.made.state, '0x'];
     await expect(attempt(market, one.made.sessionKey.address, 'arrived', args)).resolves.toBeUndefined();
   });
 });
@@ -90,10 +73,10 @@ describe('a no-show claim', () => {
     const one = await reserved(market);
     await jumpTo(market, one.times.noShowFrom);
     const agentSignature = toCompact(await signId(one, 'NoShow', one.fixture.agent));
-    const args = [toBookingStruct(one.made.booking), RESERVED_STATE, agentSignature];
+    const args = [toBookingStruct(one.made.booking), one.made.state, agentSignature];
     const state = stateIn(await write(market, anyone, 'claimNoShow', args), 'NoShowClaimed');
     const raising = attempt(market, anyone, 'claimAlone', await aloneArgs(one, {}, state));
-    await expectRefusal(raising, 'Booking_WrongPhase', [one.made.bookingId, 2]);
+    await expectRefusal(raising, 'Booking_WrongState', [one.made.bookingId, STATE.NO_SHOW_CLAIMED]);
   });
 });
 
@@ -122,5 +105,8 @@ describe('a market', () => {
     const deployedMarket = { ...market, market: deployed.market };
     expect(await read(deployedMarket, 'guardian', [])).toEqual([guardian, 2n ** 33n]);
     expect(await read(deployedMarket, 'marketFee', [])).toEqual([7n, feeTo]);
+    expect(await read(deployedMarket, 'BOND_MAX', [])).toBe(10n * TOKEN);
+    expect(await read(deployedMarket, 'FIRST_TRUST_MAX', [])).toBe(TOKEN / 2n);
+    expect(await read(deployedMarket, 'FORFEIT_MIN', [])).toBe(TOKEN / 20n);
   });
 });

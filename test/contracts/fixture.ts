@@ -1,27 +1,18 @@
-import {
-  type Account,
-  type Address,
-  decodeErrorResult,
-  type Hex,
-  type Log,
-  parseEventLogs,
-  zeroHash,
-} from 'viem';
+import { type Account, type Address, decodeErrorResult, type Hex, zeroHash } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { expect } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import {
   type Booking,
-  type BookingStateStruct,
   type IntentLimits,
   intentMessage,
   packLimits,
-  RESERVED_STATE,
   toBookingStruct,
 } from '../../protocol/booking.ts';
 import { type ListingStruct, listingIdOf, placeHash } from '../../protocol/listing.ts';
 import { type CompactSignature, NO_SIGNATURE, type Reading } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
+import { type BookingStateStruct, reservedState } from '../../protocol/state.ts';
 import type { Terms } from '../../protocol/terms.ts';
 import { rpc } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
@@ -109,11 +100,23 @@ export async function draftBooking(fixture: Fixture, change: Partial<Booking> = 
   return makeBooking(market, listingId, listing, change.driver ?? driver.address, defaults);
 }
 
-export async function booked(fixture: Fixture, change: Partial<Booking> = {}): Promise<TestBooking> {
-  const made = await draftBooking(fixture, change);
-  await book(fixture.market, fixture.driver, fixture.listing, made.booking);
-  return made;
+/** A booking on the ledger: when it was made (unix seconds), and the state that it has since then. */
+export interface Booked extends TestBooking {
+  bookedAt: number;
+  state: BookingStateStruct;
 }
+
+export async function booked(fixture: Fixture, change: Partial<Booking> = {}): Promise<Booked> {
+  const made = await draftBooking(fixture, change);
+  const bookedAt = await book(fixture.market, fixture.driver, fixture.listing, made.booking);
+  return bookedSince(made, bookedAt);
+}
+
+export const bookedSince = (made: TestBooking, bookedAt: number): Booked => ({
+  ...made,
+  bookedAt,
+  state: reservedState(bookedAt),
+});
 
 /** Arguments of `bookAsDriver`. */
 export const bookArgs = ({ listing }: Fixture, booking: Booking) =>
@@ -167,12 +170,12 @@ export function readingOf(made: TestBooking, change: Partial<Reading> = {}): Rea
 /** Arguments of `settleFrom` and `claim`, co-signed. */
 export const reportArgs = (
   fixture: Fixture,
-  made: TestBooking,
+  made: Booked,
   reading: Reading,
-  state: BookingStateStruct = RESERVED_STATE,
+  state: BookingStateStruct = made.state,
 ) => reported(fixture.market, fixture.agent, made, state, reading);
 
-export const cancelByHostArgs = (made: TestBooking, state = RESERVED_STATE, agreement = NO_SIGNATURE) =>
+export const cancelByHostArgs = (made: Booked, state = made.state, agreement = NO_SIGNATURE) =>
   [toBookingStruct(made.booking), state, zeroHash, '0x', agreement] as const;
 
 /** Makes a call without sending it, at `timeSec` of the ledger's time if given. Throws if it reverts. */
@@ -234,11 +237,4 @@ export const earningsOf = (fixture: Fixture) =>
 export function read(market: TestMarket, functionName: string, args: readonly unknown[]): Promise<unknown> {
   const call = { address: market.market, abi: plugpactMarketAbi, functionName, args };
   return clientOf(market.rpcUrl, anyone).readContract(call as never);
-}
-
-/** The booking's state in the `Claimed` event of this transaction. */
-export function stateOf({ logs }: { logs: Log[] }): BookingStateStruct {
-  const [event] = parseEventLogs({ abi: plugpactMarketAbi, logs, eventName: 'Claimed' });
-  if (!event) throw new Error('The transaction claimed nothing.');
-  return event.args.state;
 }

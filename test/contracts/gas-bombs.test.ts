@@ -106,7 +106,7 @@ const ASKED: [name: string, booking: (bomb: Address) => Promise<WalletBooking>][
 
 const isOpen = async ({ driver }: Pick<Item, 'driver'>) => (await purseOf(market, driver))[1] >> 191n === 1n;
 
-const batchArgs = (items: readonly Item[]) => [items.map(({ signed }) => signed)] as const;
+const batchArgs = (items: readonly Item[]) => [items.map(({ signed }) => signed), ITEM_GAS] as const;
 
 /** Sends a batch: which items were skipped, and how much gas it took. */
 async function sent(items: readonly Item[]) {

@@ -1,6 +1,6 @@
 import { isAddressEqual, zeroAddress } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { toBookingStruct } from '../../protocol/booking.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
@@ -61,11 +61,7 @@ async function settle({ fixture, made }: Booked) {
 }
 
 const cancel = ({ fixture, made }: Booked) =>
-  write(fixture.market, fixture.driver, 'cancelByDriver', [
-    toBookingStruct(made.booking),
-    RESERVED_STATE,
-    '0x',
-  ]);
+  write(fixture.market, fixture.driver, 'cancelByDriver', [toBookingStruct(made.booking), made.state, '0x']);
 
 /** Asserts that bookings, cancels and settlements work as in any other market. */
 async function expectBusinessAsUsual(market: TestMarket, before: Booked, other: Booked) {
@@ -223,6 +219,8 @@ describe('a token of 18 decimals', () => {
       challengeSec: 600n,
       proofSec: 600n,
       bondMax: 0n,
+      firstTrustMax: 0n,
+      forfeitMin: 0n,
       feeBasisPoints: 0n,
       feeTo: zeroAddress,
       guardian: zeroAddress,

@@ -88,8 +88,8 @@ describe('a listing', () => {
     const signature = await signPublish(one.listing, 0);
     await write(market, anyone, 'publishListing', await publishArgs(one, one.listing, signature));
     await setStatus(one, CLOSED);
-    await expectRefusal(tryPublish(one, one.listing, signature, anyone), 'Account_InvalidSignature', [
-      host.address,
+    await expectRefusal(tryPublish(one, one.listing, signature, anyone), 'Listing_AlreadyPublished', [
+      one.listingId,
     ]);
   });
 
@@ -127,25 +127,41 @@ describe('a listing', () => {
     expect((await wordOf(one.listingId)).status).toBe(BigInt(OPEN));
   });
 
-  it('passes to another host after it was closed, never while it is open', async () => {
+  it('is published once: open, closed or revoked, it stays its host’s', async () => {
     const one = await charger();
-    const heir = localAccount('relayer');
-    const theirs = testListing(testTerms(heir.address, one.agent.address));
-    await expectRefusal(tryPublish(one, theirs, '0x', heir), 'Listing_AlreadyLive', [one.listingId]);
-    await setStatus(one, CLOSED);
-    await write(market, heir, 'publishListing', await publishArgs(one, theirs));
-    await expectRefusal(tryUpdate(one, dearer(one.listing)), 'Listing_TermsMismatch', [one.listingId]);
+    const thief = localAccount('relayer');
+    const theirs = testListing(testTerms(thief.address, one.agent.address));
+    for (const status of [OPEN, CLOSED, REVOKED]) {
+      if (status !== OPEN) await setStatus(one, status);
+      const stolen = tryPublish(one, theirs, '0x', thief);
+      await expectRefusal(stolen, 'Listing_AlreadyPublished', [one.listingId]);
+      await expectRefusal(tryPublish(one), 'Listing_AlreadyPublished', [one.listingId]);
+    }
+  });
+
+  it('is known by its current terms only', async () => {
+    const one = await charger();
+    const old = tryUpdate(one, dearer(one.listing), dearer(one.listing));
+    await expectRefusal(old, 'Listing_TermsMismatch', [one.listingId]);
     await expectRefusal(
-      attempt(market, host, 'setListingStatus', [one.listing, CLOSED, '0x']),
+      attempt(market, host, 'setListingStatus', [dearer(one.listing), CLOSED, '0x']),
       'Listing_TermsMismatch',
       [one.listingId],
     );
   });
 
+  it('that is closed opens again, and its key can be revoked', async () => {
+    const one = await charger();
+    await setStatus(one, CLOSED);
+    const opening = attempt(market, host, 'setListingStatus', [one.listing, OPEN, '0x']);
+    await expect(opening).resolves.toBeUndefined();
+    await setStatus(one, REVOKED);
+    expect((await wordOf(one.listingId)).status).toBe(BigInt(REVOKED));
+  });
+
   it('whose agent key was revoked never opens again', async () => {
     const one = await charger();
     await setStatus(one, REVOKED);
-    await expectRefusal(tryPublish(one), 'Listing_Revoked', [one.listingId]);
     await expectRefusal(tryUpdate(one, dearer(one.listing)), 'Listing_Revoked', [one.listingId]);
     await expectRefusal(
       attempt(market, host, 'setListingStatus', [one.listing, OPEN, '0x']),

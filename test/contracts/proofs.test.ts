@@ -1,16 +1,11 @@
 import { type Hex, keccak256, parseEventLogs, stringToHex, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import {
-  type BookingStateStruct,
-  RESERVED_STATE,
-  toBookingStruct,
-  unpackClaim,
-} from '../../protocol/booking.ts';
+import { toBookingStruct } from '../../protocol/booking.ts';
 import { idTagOf } from '../../protocol/idTag.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
 import type { MeterRecordStruct } from '../../protocol/proof.ts';
-import { bookingTimes, proofEnd } from '../../protocol/slots.ts';
+import { type BookingStateStruct, unpackClaim } from '../../protocol/state.ts';
 import type { MeterAlgorithm } from '../../protocol/terms.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
@@ -34,12 +29,25 @@ import {
   publishArgs,
   purseOf,
 } from './fixture.ts';
-import { aloneArgs, claim, costOf, late, type ReservedBooking, stateIn, windows } from './reserved.ts';
+import {
+  challengedAlone,
+  claim,
+  claimedAlone,
+  costOf,
+  finalise,
+  late,
+  type ReservedBooking,
+  stateIn,
+  timesOf,
+} from './reserved.ts';
 import { meterTime, newMeter, ocmf, type TestMeter } from './test-meter.ts';
 
-/** The initial unsigned limit of drivers; the bond equals their unsigned limit above it. */
-const FIRST_UNSIGNED = 100_000n;
+/** What 2,000 Wh co-signed cost, and what may be paid on top of it. */
+const COSIGNED = 625_000n;
+const CLAIMED = 1_200_000n;
+/** The bond, and what a lost challenge costs of it. */
 const BOND = 1_000_000n;
+const FORFEIT = CLAIMED - COSIGNED;
 
 let anvil: Anvil;
 let market: TestMarket;
@@ -53,9 +61,11 @@ interface Dispute extends ReservedBooking {
   meter: TestMeter;
   idTag: string;
   state: BookingStateStruct;
+  /** End of the time to prove, in unix seconds. */
+  until: number;
 }
 
-/** A challenged claim of 8,123 Wh by the agent alone, at a charger with a signing meter. */
+/** A challenged claim of 8,123 Wh by the agent alone, of which 2,000 Wh are co-signed, at a charger with a signing meter. */
 async function disputed(
   algorithm: MeterAlgorithm = 'ECDSA-secp256r1-SHA256',
   idTagPrefix = '',
@@ -72,12 +82,11 @@ async function disputed(
   await write(market, host, 'publishListing', await publishArgs(place, listing));
   const fixture = { ...place, driver: await fundDriver(market) };
   const made = await booked(fixture);
-  const one = { fixture, made, times: bookingTimes(made.booking, base.bookingTerms, windows) };
+  const one = { fixture, made, times: timesOf(made) };
   await jumpTo(market, one.times.closes);
-  const claimed = stateIn(await write(market, anyone, 'claimAlone', await aloneArgs(one)), 'Claimed');
-  const args = [toBookingStruct(made.booking), claimed, '0x'] as const;
-  const state = stateIn(await write(market, fixture.driver, 'challenge', args), 'Challenged');
-  return { ...one, meter, idTag: idTagOf(market.ref, made.bookingId, made.secret), state };
+  const claimed = await claimedAlone(one, {}, await claim(one, { seq: 3, energyWh: 2_000 }));
+  const idTag = idTagOf(market.ref, made.bookingId, made.secret);
+  return { ...(await challengedAlone(claimed)), meter, idTag };
 }
 
 /** One transaction from 1,000 kWh on, in the booking's time. */
@@ -106,15 +115,12 @@ const refused = (one: Dispute, payloads: readonly string[], rule: string) =>
   expectRefusal(prove(one, payloads), 'Ocmf_Refused', [stringToHex(rule, { size: 32 })]);
 
 describe('a proof by the meter', () => {
-  it('that reaches the claim ends the booking, pays within the unsigned limit, and gives the bond to the host', async () => {
+  it('that reaches the claim ends the booking, pays within the unsigned limit, and gives the disputed money to the host', async () => {
     const one = await disputed();
     const record = one.meter.sign(session(one, '1008.1230'));
     await write(market, anyone, 'prove', proofArgs(one, [record]));
-    expect(await earningsOf(one.fixture)).toEqual([FIRST_UNSIGNED + BOND, 8_123n, 1n]);
-    expect(await purseOf(market, one.fixture.driver.address)).toEqual([
-      20n * TOKEN - FIRST_UNSIGNED - BOND,
-      1n,
-    ]);
+    expect(await earningsOf(one.fixture)).toEqual([CLAIMED + FORFEIT, 8_123n, 1n]);
+    expect(await purseOf(market, one.fixture.driver.address)).toEqual([20n * TOKEN - CLAIMED - FORFEIT, 1n]);
   });
 
   it('logs what was proven, the bond, and the end', async () => {
@@ -134,13 +140,13 @@ describe('a proof by the meter', () => {
         provenWh: 8_123n,
         state: expect.objectContaining({ head: one.state.head }),
       },
-      { eventName: 'BondForfeited', bookingId, amount: BOND },
+      { eventName: 'BondForfeited', bookingId, amount: FORFEIT },
       {
         eventName: 'Finalised',
         bookingId,
         outcome: 5,
-        paid: FIRST_UNSIGNED,
-        refunded: 5n * TOKEN - FIRST_UNSIGNED,
+        paid: CLAIMED,
+        refunded: 5n * TOKEN + BOND - CLAIMED - FORFEIT,
       },
     ]);
   });
@@ -158,11 +164,12 @@ describe('a proof by the meter', () => {
 
   it('counts as sold what was co-signed, where that is more than the agent alone claims', async () => {
     const one = await disputed();
-    const state = await claim(one, { seq: 2, energyWh: 9_650 }, one.state);
+    const state = await claim(one, { seq: 9, energyWh: 8_200 }, one.state);
     const record = one.meter.sign(session(one, '1008.1230'));
-    await write(market, anyone, 'prove', proofArgs({ ...one, state }, [record]));
-    const paid = costOf(one.made, { energyWh: 9_650 });
-    expect(await earningsOf(one.fixture)).toEqual([paid + BOND, 9_650n, 1n]);
+    const args = proofArgs({ ...one, state }, [record]);
+    await finalise(one, stateIn(await write(market, anyone, 'prove', args), 'Proven'), one.until);
+    const paid = costOf(one.made, { energyWh: 8_200 });
+    expect(await earningsOf(one.fixture)).toEqual([paid, 8_200n, 1n]);
   });
 
   it('of less is stored when it is the best, and counts at the end', async () => {
@@ -171,41 +178,37 @@ describe('a proof by the meter', () => {
       const record = one.meter.sign(session(one, endKwh));
       return stateIn(await write(market, anyone, 'prove', proofArgs({ ...one, state }, [record])), 'Proven');
     };
-    const state = await kept('1000.2009', one.state);
-    expect(unpackClaim(state.claim).bestProofWh).toBe(200n);
-    const better = await kept('1000.3', state);
-    await expectRefusal(prove({ ...one, state: better }, [session(one, '1000.25')]), 'Proof_NotBetter', [
+    const state = await kept('1003.2009', one.state);
+    expect(unpackClaim(state.claim).bestProofWh).toBe(3_200n);
+    const better = await kept('1003.3', state);
+    await expectRefusal(prove({ ...one, state: better }, [session(one, '1003.25')]), 'Proof_NotBetter', [
       one.made.bookingId,
-      250n,
-      300n,
+      3_250n,
+      3_300n,
     ]);
-    await jumpTo(market, proofEnd(Number(better.head >> 200n) % 2 ** 40, one.times.closes, windows));
-    await write(market, anyone, 'finalise', [toBookingStruct(one.made.booking), better]);
-    expect(await earningsOf(one.fixture)).toEqual([FIRST_UNSIGNED, 300n, 1n]);
-    expect((await purseOf(market, one.fixture.driver.address))[0]).toBe(20n * TOKEN - FIRST_UNSIGNED);
+    await finalise(one, better, one.until);
+    const paid = costOf(one.made, { energyWh: 3_300 });
+    expect(await earningsOf(one.fixture)).toEqual([paid, 3_300n, 1n]);
+    expect((await purseOf(market, one.fixture.driver.address))[0]).toBe(20n * TOKEN - paid);
   });
 
   it('comes before its window ends, with the secret and the pinned key, of an agent-alone claim', async () => {
     const one = await disputed();
-    const { made } = one;
-    const until = proofEnd(Number((one.state.head >> 200n) & (2n ** 40n - 1n)), one.times.closes, windows);
+    const { made, until } = one;
     const full = [session(one, '1008.2')];
     await expect(prove(one, full, until - 1)).resolves.toBeUndefined();
     await expectRefusal(prove(one, full, until), 'Booking_TooLate', late(made, until));
     const records = [one.meter.sign(session(one, '1008.2'))];
     const secret = keccak256(toHex('guess'));
-    await expectRefusal(
-      attempt(market, anyone, 'prove', proofArgs(one, records, secret)),
-      'Claim_SecretMismatch',
-      [made.bookingId],
-    );
+    const guessed = attempt(market, anyone, 'prove', proofArgs(one, records, secret));
+    await expectRefusal(guessed, 'Claim_SecretMismatch', [made.bookingId]);
     const other = { ...one, meter: newMeter() };
     await expectRefusal(prove(other, full), 'Proof_WrongMeterKey', [made.bookingId]);
     const forged = [newMeter().sign(session(one, '1008.2'))];
     await expectRefusal(attempt(market, anyone, 'prove', proofArgs(one, forged)), 'Ocmf_Refused', [
       stringToHex('signature', { size: 32 }),
     ]);
-    await expectRefusal(prove({ ...one, state: RESERVED_STATE }, full), 'Booking_StateMismatch', [
+    await expectRefusal(prove({ ...one, state: made.state }, full), 'Booking_StateMismatch', [
       made.bookingId,
     ]);
   });
@@ -268,7 +271,11 @@ describe('a proof by the meter', () => {
     await refused(one, record({ RI: '1-0:98.8.0.FF' }, { RI: '1-0:98.8.0.FF' }), 'pair');
     await refused(one, record({}, { TX: 'C' }), 'pair');
     await refused(one, record({ TM: meterTime(one.times.opens - 301) }, {}), 'TM');
-    await refused(one, record({}, { TM: meterTime(one.times.closes + 301, 'R') }), 'TM');
+    await refused(one, record({}, { TM: meterTime(one.times.closes + 301) }), 'TM');
+    await expect(
+      prove(one, record({}, { TM: meterTime(one.times.closes + 301, 'R') })),
+    ).resolves.toBeUndefined();
+    await expect(prove(one, record({ EF: 't' }, { EF: 't' }))).resolves.toBeUndefined();
     await expect(
       prove(one, record({ TM: meterTime(0, 'U') }, { TM: meterTime(0, 'I') })),
     ).resolves.toBeUndefined();

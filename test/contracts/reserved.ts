@@ -2,16 +2,14 @@ import { type Log, parseEventLogs } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { expect } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import {
-  type BookingStateStruct,
-  RESERVED_STATE,
-  toBookingStruct,
-  unpackHead,
-} from '../../protocol/booking.ts';
+import { toBookingStruct } from '../../protocol/booking.ts';
+import { type AllowanceStruct, NO_RAISE } from '../../protocol/calls.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { type Reading, toReadingStruct } from '../../protocol/reading.ts';
-import { signMessageOf } from '../../protocol/signature.ts';
-import { bookingTimes, challengeEnd } from '../../protocol/slots.ts';
+import { signMessageOf, toCompact } from '../../protocol/signature.ts';
+import { bookingTimes, challengeEnd, proofEnd } from '../../protocol/slots.ts';
+import { type BookingStateStruct, sinceOf } from '../../protocol/state.ts';
+import type { Terms } from '../../protocol/terms.ts';
 import { NETWORKS } from '../../protocol/networks.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
@@ -22,11 +20,13 @@ import {
   type TestMarket,
   TOKEN,
   testTerms,
+  withBookedAt,
   write,
 } from '../support/market.ts';
 import {
   anyone,
   attempt,
+  type Booked,
   booked,
   earningsOf,
   type Fixture,
@@ -35,17 +35,23 @@ import {
   purseOf,
   readingOf,
   reportArgs,
-  stateOf,
 } from './fixture.ts';
 
 const host = localAccount('host');
 export const { windows } = NETWORKS.local;
 const TERMS = testTerms(host.address, host.address).bookingTerms;
 
-export async function reserved(market: TestMarket) {
-  const fixture = await newFixture(market);
+/** The windows of a booking under the terms of `testTerms`. */
+export const timesOf = ({ booking, bookedAt }: Booked) =>
+  bookingTimes({ ...booking, bookedAt }, TERMS, windows);
+
+/** The no-show fee of a booking under the same terms. */
+export const feeOf = ({ booking }: Booked) => TERMS.noshowFee * BigInt(booking.slotCount);
+
+export async function reserved(market: TestMarket, change: Partial<Terms> = {}) {
+  const fixture = await newFixture(market, change);
   const made = await booked(fixture);
-  return { fixture, made, times: bookingTimes(made.booking, TERMS, windows) };
+  return { fixture, made, times: timesOf(made) };
 }
 
 /** A booking that is reserved, and its windows. */
@@ -57,21 +63,21 @@ export const tryReport = async (
   { fixture, made }: ReservedBooking,
   change: Partial<Reading> = {},
   timeSec = made.booking.firstSlot * 900,
-  state = RESERVED_STATE,
+  state = made.state,
 ) => {
   const args = await reportArgs(fixture, made, readingOf(made, change), state);
   return attempt(fixture.market, anyone, call, call === 'settle' ? asBooked(args) : args, timeSec);
 };
 
 /** Claims, and returns the new state. */
-export async function claim(one: ReservedBooking, change: Partial<Reading> = {}, state = RESERVED_STATE) {
+export async function claim(one: ReservedBooking, change: Partial<Reading> = {}, state = one.made.state) {
   const args = await reportArgs(
     one.fixture,
     one.made,
     readingOf(one.made, { isFinal: false, ...change }),
     state,
   );
-  return stateOf(await write(one.fixture.market, anyone, 'claim', args));
+  return stateIn(await write(one.fixture.market, anyone, 'claim', args), 'Claimed');
 }
 
 /** A booking that was claimed at its start, and its state. */
@@ -82,7 +88,7 @@ export async function claimedBooking(market: TestMarket, change: Partial<Reading
   return {
     ...one,
     state,
-    deadline: challengeEnd(Number(unpackHead(state.head).claimedAt), one.times.closes, windows),
+    deadline: challengeEnd(sinceOf(state), one.times.closes, windows),
   };
 }
 
@@ -113,17 +119,92 @@ export const late = (made: TestBooking, until: number) => [made.bookingId, BigIn
 /** Arguments of Booking_TooEarly at the very edge. */
 export const early = (made: TestBooking, from: number) => [made.bookingId, BigInt(from - 1), BigInt(from)];
 
-/** Arguments of `claimAlone`: the agent's final reading with the start secret. */
-export async function aloneArgs(one: ReservedBooking, change: Partial<Reading> = {}, state = RESERVED_STATE) {
-  const reading = readingOf(one.made, change);
-  const signature = await signReading(one.fixture.market, one.fixture.agent, reading);
-  return [toBookingStruct(one.made.booking), state, toReadingStruct(reading), signature, one.made.secret];
+/** Arguments of `claimAlone`: the agent's final reading with the start secret, and a raise if there is one. */
+export async function aloneArgs(
+  one: ReservedBooking,
+  change: Partial<Reading> = {},
+  state = one.made.state,
+  allowance = NO_RAISE,
+) {
+  const { booking, reading, agentSignature, secret } = await aloneParts(one, change);
+  return [booking, state, reading, agentSignature, secret, allowance] as const;
+}
+
+/** Arguments of `settleAlone`. */
+export async function settleAloneArgs(
+  one: ReservedBooking,
+  change: Partial<Reading> = {},
+  allowance = NO_RAISE,
+) {
+  const parts = await aloneParts(one, change);
+  return [{ ...parts, reading: withBookedAt(parts.reading, one.made.state), allowance }] as const;
+}
+
+async function aloneParts({ fixture, made }: ReservedBooking, change: Partial<Reading>) {
+  const reading = readingOf(made, change);
+  return {
+    booking: toBookingStruct(made.booking),
+    reading: toReadingStruct(reading),
+    agentSignature: await signReading(fixture.market, fixture.agent, reading),
+    secret: made.secret,
+  };
+}
+
+/** A raise of what the driver allows, signed by the session key. */
+export async function raiseTo(
+  { fixture, made }: ReservedBooking,
+  cost: bigint,
+  signer: PrivateKeyAccount = made.sessionKey,
+): Promise<AllowanceStruct> {
+  const message = { bookingId: made.bookingId, cost };
+  const signature = await signMessageOf(signer, fixture.market.ref, 'Allowance', message);
+  return { cost, sessionSignature: toCompact(signature) };
+}
+
+/** A booking whose slots, and the time to unplug, are over. */
+export async function ended(market: TestMarket): Promise<ReservedBooking> {
+  const one = await reserved(market);
+  await jumpTo(market, one.times.closes);
+  return one;
+}
+
+/** A booking in a state, and when that ends by itself (unix seconds). */
+export interface Waiting extends ReservedBooking {
+  state: BookingStateStruct;
+  until: number;
+}
+
+/** A claim of the agent alone, by default of a whole session, on top of `state`. */
+export async function claimedAlone(
+  one: ReservedBooking,
+  change: Partial<Reading> = {},
+  from = one.made.state,
+  allowance = NO_RAISE,
+): Promise<Waiting> {
+  const args = await aloneArgs(one, change, from, allowance);
+  const state = stateIn(await write(one.fixture.market, anyone, 'claimAlone', args), 'ClaimedAlone');
+  return { ...one, state, until: challengeEnd(sinceOf(state), one.times.closes, windows) };
+}
+
+/** A challenge by the driver. */
+export async function challengedAlone(one: Waiting): Promise<Waiting> {
+  const { market, driver } = one.fixture;
+  const args = [toBookingStruct(one.made.booking), one.state, '0x'] as const;
+  const state = stateIn(await write(market, driver, 'challenge', args), 'Challenged');
+  return { ...one, state, until: proofEnd(sinceOf(state), one.times.closes, windows) };
+}
+
+/** Ends a booking by its deadline, at this time (unix seconds). */
+export async function finalise(one: ReservedBooking, state: BookingStateStruct, timeSec: number) {
+  const { market } = one.fixture;
+  await jumpTo(market, timeSec);
+  await write(market, anyone, 'finalise', [toBookingStruct(one.made.booking), state]);
 }
 
 /** The state in an event of this transaction that carries one. */
 export function stateIn(
   { logs }: { logs: Log[] },
-  eventName: 'Arrived' | 'Claimed' | 'NoShowClaimed' | 'Challenged' | 'Proven',
+  eventName: 'Arrived' | 'Claimed' | 'ClaimedAlone' | 'NoShowClaimed' | 'Challenged' | 'Proven',
 ): BookingStateStruct {
   const [event] = parseEventLogs({ abi: plugpactMarketAbi, logs, eventName });
   if (!event) throw new Error(`The transaction has no ${eventName}.`);

@@ -1,9 +1,11 @@
 import { type Address, encodeFunctionData, type Hex, type LocalAccount, numberToHex, sliceHex } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import { toBookingStruct } from '../../protocol/booking.ts';
 import type { CompactSignature } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef, SignedTypeName } from '../../protocol/signedTypes.ts';
 import type { TestMarket } from '../support/market.ts';
+import type { BookingInState } from './bookings-in-each-state.ts';
 
 /** A signed message in a call, and its signer. */
 export interface Signed {
@@ -20,6 +22,12 @@ export interface SampleCall {
   /** Arguments with these signatures of 65 bytes, in the order of `signed`. */
   args: (...signatures: readonly Hex[]) => readonly unknown[];
 }
+
+/** In the place of a signature that is not given. */
+export const UNSIGNED: Hex = `0x${'00'.repeat(64)}1b`;
+
+/** The booking and its state, with which all calls about an open one begin. */
+export const open = ({ made, state }: BookingInState) => [toBookingStruct(made.booking), state] as const;
 
 /** Calldata of a call of the market. */
 export const callData = (call: string, args: readonly unknown[]): Hex =>

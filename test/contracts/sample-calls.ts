@@ -1,16 +1,24 @@
-import { type Address, type Hex, type LocalAccount, zeroHash } from 'viem';
-import { type IntentLimits, intentMessage, packLimits, toBookingStruct } from '../../protocol/booking.ts';
+import { type Address, zeroHash } from 'viem';
+import {
+  type Booking,
+  type IntentLimits,
+  intentMessage,
+  packLimits,
+  toBookingStruct,
+} from '../../protocol/booking.ts';
+import { ITEM_GAS_MIN } from '../../protocol/calls.ts';
 import { depositNonce, fundAndBookNonce } from '../../protocol/funding.ts';
 import { LISTING_STATUS, type ListingStruct, listingIdOf, placeHash } from '../../protocol/listing.ts';
-import { NO_SIGNATURE, type Reading, toReadingStruct } from '../../protocol/reading.ts';
+import { NO_SIGNATURE } from '../../protocol/reading.ts';
 import { termsHash } from '../../protocol/terms.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { asBooked, type TestMarket, TOKEN } from '../support/market.ts';
-import { type BookingInState, type BookingsInEachState, guardian } from './bookings-in-each-state.ts';
+import { type BookingsInEachState, guardian } from './bookings-in-each-state.ts';
 import {
   anyone,
   bookArgs,
   draftBooking,
+  type Fixture,
   intentArgs,
   newKey,
   nowOf,
@@ -20,12 +28,13 @@ import {
   signedIntentArgs,
   walletArgs,
 } from './fixture.ts';
-import { type SampleCall, type Signed, toWords, unsignedCall } from './sample-call.ts';
+import { offered } from './offers.ts';
+import { raiseTo, settleAloneArgs } from './reserved.ts';
+import { open, type SampleCall, toWords, UNSIGNED, unsignedCall } from './sample-call.ts';
+import { ALLOWED, claimCalls, deadlineCalls, settleCalls } from './sample-reports.ts';
 import { allowDeposits, authorise, mint } from './token.ts';
 
 const stranger = anyone.address;
-
-const UNSIGNED: Hex = `0x${'00'.repeat(64)}1b`;
 
 /** One call of every kind that changes the ledger, sent by a stranger where a signature allows it. */
 export async function sampleCallsOf(bookings: BookingsInEachState): Promise<SampleCall[]> {
@@ -33,8 +42,9 @@ export async function sampleCallsOf(bookings: BookingsInEachState): Promise<Samp
     ...(await listingCalls(bookings)),
     ...(await bookingCalls(bookings)),
     ...cancelCalls(bookings),
-    ...reportCalls(bookings),
+    ...settleCalls(bookings),
     ...claimCalls(bookings),
+    ...deadlineCalls(bookings),
     ...(await moneyCalls(bookings)),
     ...(await fundingCalls(bookings)),
     ...(await batchCalls(bookings)),
@@ -111,11 +121,30 @@ async function bookingCalls({ market, free }: BookingsInEachState): Promise<Samp
       args: (signature = '0x') => walletArgs(free, booking, limits, signature),
     },
     unsignedCall('bookAsDriver', free.driver.address, bookArgs(free, booking)),
+    offerCall(free, booking, limits),
   ];
 }
 
-/** The booking and its state, with which all calls about an open one begin. */
-const open = ({ made, state }: BookingInState) => [toBookingStruct(made.booking), state] as const;
+/** A booking at a tariff that the agent offers: a tenth below the listed prices. */
+function offerCall(free: Fixture, listed: Booking, limits: IntentLimits): SampleCall {
+  const { tariff: listedTariff } = listed.terms;
+  const { booking, offer } = offered(free, listed, { pricePerKwh: 225_000n }, limits.validUntil - 200n);
+  const message = intentMessage(booking, limits);
+  return {
+    call: 'bookOffer',
+    sender: stranger,
+    signed: [
+      { type: 'Offer', signer: free.agent, message: offer },
+      { type: 'Intent', signer: free.driver, message },
+    ],
+    args: (agreed = UNSIGNED, signature = '0x') => [
+      ...bookArgs(free, booking),
+      packLimits(limits),
+      { listedTariff, ...offer, agentSignature: toWords(agreed) },
+      signature,
+    ],
+  };
+}
 
 function cancelCalls({ ahead, begun }: BookingsInEachState): SampleCall[] {
   const { driver } = ahead.fixture;
@@ -143,67 +172,6 @@ function cancelCalls({ ahead, begun }: BookingsInEachState): SampleCall[] {
       signed: [],
       args: () => [...open(ahead), zeroHash, '0x', NO_SIGNATURE],
     },
-  ];
-}
-
-const readBy = (signer: LocalAccount, message: Reading): Signed => ({ type: 'Reading', signer, message });
-
-function reportCalls({ begun }: BookingsInEachState): SampleCall[] {
-  const { fixture, made } = begun;
-  return (['settle', 'settleFrom', 'claim'] as const).map((call) => {
-    const reading = readingOf(made, { isFinal: call !== 'claim' });
-    return {
-      call,
-      sender: stranger,
-      signed: [readBy(fixture.agent, reading), readBy(made.sessionKey, reading)],
-      args: (agent = UNSIGNED, session = UNSIGNED) => {
-        const signatures = [toWords(agent), toWords(session)] as const;
-        const args = [...open(begun), toReadingStruct(reading), ...signatures] as const;
-        return call === 'settle' ? asBooked(args) : args;
-      },
-    };
-  });
-}
-
-function claimCalls({
-  begun,
-  unvisited,
-  claimed,
-  challenged,
-  finalisable,
-  expirable,
-}: BookingsInEachState): SampleCall[] {
-  const { fixture, made } = begun;
-  const reading = readingOf(made);
-  const idOf = (one: BookingInState) => ({ bookingId: one.made.bookingId });
-  return [
-    {
-      call: 'claimAlone',
-      sender: stranger,
-      signed: [readBy(fixture.agent, reading)],
-      args: (agent = UNSIGNED) => [...open(begun), toReadingStruct(reading), toWords(agent), made.secret],
-    },
-    {
-      call: 'claimNoShow',
-      sender: stranger,
-      signed: [{ type: 'NoShow', signer: unvisited.fixture.agent, message: idOf(unvisited) }],
-      args: (agent = UNSIGNED) => [...open(unvisited), toWords(agent)],
-    },
-    ...[fixture.driver, made.sessionKey].map((signer) => ({
-      call: 'arrived',
-      sender: stranger,
-      signed: [{ type: 'Arrived' as const, signer, message: idOf(begun) }],
-      args: (signature?: Hex) => [...open(begun), signature],
-    })),
-    ...[claimed.fixture.driver, claimed.made.sessionKey].map((signer) => ({
-      call: 'challenge',
-      sender: stranger,
-      signed: [{ type: 'Challenge' as const, signer, message: idOf(claimed) }],
-      args: (signature?: Hex) => [...open(claimed), signature],
-    })),
-    unsignedCall('prove', stranger, [...open(challenged), challenged.proof]),
-    unsignedCall('finalise', stranger, open(finalisable)),
-    unsignedCall('expire', stranger, open(expirable)),
   ];
 }
 
@@ -276,9 +244,11 @@ async function batchCalls({ market, begun, free }: BookingsInEachState): Promise
   const { fixture, made } = begun;
   const { booking } = await draftBooking(free);
   const limits: IntentLimits = { relayer: stranger, validUntil: await soon(market) };
-  const settlement = asBooked(await reportArgs(fixture, made, readingOf(made)));
+  const settlements = asBooked(await reportArgs(fixture, made, readingOf(made)));
+  const alone = await settleAloneArgs(begun, {}, await raiseTo(begun, ALLOWED));
   return [
-    unsignedCall('settleAll', stranger, [settlement]),
-    unsignedCall('bookAll', stranger, [await intentArgs(free, booking, limits)]),
+    unsignedCall('settleAll', stranger, [settlements, ITEM_GAS_MIN]),
+    unsignedCall('settleAllAlone', stranger, [alone, ITEM_GAS_MIN]),
+    unsignedCall('bookAll', stranger, [await intentArgs(free, booking, limits), ITEM_GAS_MIN]),
   ];
 }

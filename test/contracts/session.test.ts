@@ -2,9 +2,9 @@ import { zeroHash } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import { RESERVED_STATE } from '../../protocol/booking.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import type { Reading } from '../../protocol/reading.ts';
+import { reservedState } from '../../protocol/state.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
@@ -40,7 +40,7 @@ describe('a session on the ledger', () => {
     const listingId = await publish(market, agent, listing);
     const driver = await fundDriver(market);
     const made = await makeBooking(market, listingId, listing, driver.address);
-    await book(market, driver, listing, made.booking);
+    const bookedAt = await book(market, driver, listing, made.booking);
     const start = made.booking.firstSlot * 900;
     const reading: Reading = {
       bookingId: made.bookingId,
@@ -57,7 +57,7 @@ describe('a session on the ledger', () => {
       market,
       localAccount('relayer'),
       'settle',
-      asBooked(await reported(market, agent, made, RESERVED_STATE, reading)),
+      asBooked(await reported(market, agent, made, reservedState(bookedAt), reading)),
     );
     const paid = costRoundedDown(TARIFF, reading, made.booking.money.cap);
     const client = clientOf(market.rpcUrl, host);

@@ -4,7 +4,7 @@ import { listingIdOf } from '../../protocol/listing.ts';
 import { type BookingTerms, type Metering, type Terms, toTermsStruct } from '../../protocol/terms.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { deployTestMarket, type TestMarket, testListing, testTerms } from '../support/market.ts';
+import { deployTestMarket, TARIFF, type TestMarket, testListing, testTerms } from '../support/market.ts';
 import { attempt, expectRefusal, newKey, publishArgs } from './fixture.ts';
 
 const host = localAccount('host');
@@ -43,7 +43,12 @@ describe('terms', () => {
     ['minSlots', terms({ minSlots: 0n }), 0n, 1n],
     ['horizonSlots', terms({ horizonSlots: 1_569n }), 1_569n, 1_568n],
     ['maxSlots over horizon', terms({ maxSlots: 8n, horizonSlots: 7n }), 8n, 7n],
-    ['firstUnsignedCost', metering({ unsignedCost: 9n, firstUnsignedCost: 10n }), 10n, 9n],
+    ['allowedCost', metering({ allowedCost: 1_000_001n }), 1_000_001n, 1_000_000n],
+    ['unsignedCost', metering({ unsignedCost: 1_000_001n }), 1_000_001n, 1_000_000n],
+    ['discountBp', { tariff: { ...TARIFF, discountBp: 9_001n } }, 9_001n, 9_000n],
+    ['noshowTimeoutMin', terms({ noshowTimeoutMin: 14n }), 14n, 15n],
+    ['noshowTimeoutMin', terms({ noshowTimeoutMin: 60n }), 60n, 59n],
+    ['cancelUntilMin', terms({ cancelUntilMin: 10_081n }), 10_081n, 10_080n],
     ['maxPowerW', metering({ maxPowerW: 0n }), 0n, 1n],
     ['earlyStartMin', terms({ earlyStartMin: 361n }), 361n, 360n],
     ['lateStopMin', terms({ lateStopMin: 361n }), 361n, 360n],
@@ -54,9 +59,40 @@ describe('terms', () => {
 
   it('at the edge of their range are accepted', async () => {
     const slots = { minSlots: 96n, maxSlots: 96n, horizonSlots: 1_568n };
-    const edge = terms({ ...slots, earlyStartMin: 360n, lateStopMin: 360n });
-    const one = await charger({ ...edge, ...metering({ unsignedCost: 9n, firstUnsignedCost: 9n }) });
-    await expect(tryPublish(one)).resolves.toBe(one.listingId);
+    const edges = { ...slots, earlyStartMin: 360n, lateStopMin: 360n, cancelUntilMin: 10_080n };
+    const trust = metering({ unsignedCost: 1_000_000n, allowedCost: 1_000_000n });
+    const tariff = { ...TARIFF, discountBp: 9_000n };
+    for (const noshowTimeoutMin of [15n, 59n]) {
+      const one = await charger({ ...terms({ ...edges, noshowTimeoutMin }), ...trust, tariff });
+      await expect(tryPublish(one)).resolves.toBe(one.listingId);
+    }
+  });
+
+  it('ask for no trust beyond the constant and the overstay reserve', async () => {
+    const tariff = { ...TARIFF, overstayReserve: 0n };
+    const most = await charger({ tariff, ...metering({ unsignedCost: 500_000n, allowedCost: 500_000n }) });
+    await expect(tryPublish(most)).resolves.toBe(most.listingId);
+    const more = await charger({ tariff, ...metering({ unsignedCost: 0n, allowedCost: 500_001n }) });
+    await expectRefusal(tryPublish(more), 'Listing_TermOutOfRange', [
+      name('allowedCost'),
+      500_001n,
+      500_000n,
+    ]);
+  });
+
+  it('wait at most a day for a guest, however long the time to report is', async () => {
+    const windows = { reportSec: 172_800, challengeSec: 172_800, proofSec: 172_800 };
+    const rollup = await deployTestMarket(anvil.url, windows);
+    const publishing = async (noshowTimeoutMin: bigint) => {
+      const one = { ...(await charger(terms({ noshowTimeoutMin }))), market: rollup };
+      return attempt(rollup, host, 'publishListing', await publishArgs(one, one.listing));
+    };
+    await expect(publishing(1_440n)).resolves.toBeDefined();
+    await expectRefusal(publishing(1_441n), 'Listing_TermOutOfRange', [
+      name('noshowTimeoutMin'),
+      1_441n,
+      1_440n,
+    ]);
   });
 
   it.each([

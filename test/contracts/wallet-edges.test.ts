@@ -2,12 +2,14 @@ import { p256 } from '@noble/curves/nist.js';
 import { type Address, bytesToHex, concatHex, type Hex, hexToBytes, size, sliceHex, zeroAddress } from 'viem';
 import { toAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { intentMessage, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { intentMessage, toBookingStruct } from '../../protocol/booking.ts';
 import { signatureBySigner, signerAccountOf } from '../../protocol/funding.ts';
 import { listingIdOf, placeHash } from '../../protocol/listing.ts';
+import { reservedState } from '../../protocol/state.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
+  book,
   deployTestMarket,
   fundDriver,
   type TestMarket,
@@ -145,12 +147,8 @@ describe('an EIP-7702 account', () => {
     const own: Fixture = { market, agent, host, listing, listingId, driver };
     await write(market, host, 'publishListing', await publishArgs(own, listing));
     const { booking } = await draftBooking(own);
-    await write(market, driver, 'bookAsDriver', [
-      toBookingStruct(booking),
-      listing.weeklyHours,
-      placeHash(listing.place),
-    ]);
-    await write(market, driver, 'cancelByDriver', [toBookingStruct(booking), RESERVED_STATE, '0x']);
+    const state = reservedState(await book(market, driver, listing, booking));
+    await write(market, driver, 'cancelByDriver', [toBookingStruct(booking), state, '0x']);
     expect(await purseOf(market, driver.address)).toEqual([20n * TOKEN, 1n]);
     await write(market, driver, 'withdraw', [0, 20n * TOKEN, driver.address]);
     await write(market, host, 'setListingStatus', [listing, 2, '0x']);

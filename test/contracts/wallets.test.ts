@@ -1,12 +1,11 @@
-import { type Hex, zeroAddress, zeroHash } from 'viem';
+import { type Hex, zeroHash } from 'viem';
 import { toAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoTokenAbi } from '../../protocol/abi.ts';
-import { intentMessage, RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { intentMessage, toBookingStruct } from '../../protocol/booking.ts';
 import { LISTING_STATUS, type ListingStruct, listingIdOf, placeHash } from '../../protocol/listing.ts';
 import { NO_SIGNATURE } from '../../protocol/reading.ts';
 import type { SignedTypeName } from '../../protocol/signedTypes.ts';
-import { bookingTimes } from '../../protocol/slots.ts';
 import { termsHash } from '../../protocol/terms.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
@@ -22,10 +21,12 @@ import {
   testTerms,
   write,
 } from '../support/market.ts';
+import { claimAlone } from './bookings-in-each-state.ts';
 import {
   anyone,
   attempt,
   booked,
+  bookedSince,
   draftBooking,
   earningsOf,
   expectRefusal,
@@ -40,12 +41,13 @@ import {
   reportArgs,
   walletArgs,
 } from './fixture.ts';
-import { aloneArgs, costOf, stateIn, windows } from './reserved.ts';
+import { costOf, stateIn, timesOf, windows } from './reserved.ts';
 import { KINDS, type Signer } from './signers.ts';
 
 const deployer = localAccount('deployer');
-const TERMS = testTerms(zeroAddress, zeroAddress).bookingTerms;
 const START = 10n * TOKEN;
+/** What the co-signed part of the challenged claim costs. */
+const COSIGNED = 625_000n;
 
 let anvil: Anvil;
 let market: TestMarket;
@@ -187,7 +189,7 @@ describe.each(KINDS)('%s as a host', (_, make) => {
       type: 'CancelByHost',
       message: { bookingId: made.bookingId, overstayedBy: zeroHash },
       call: 'cancelByHost',
-      args: (signature) => [toBookingStruct(made.booking), RESERVED_STATE, zeroHash, signature, NO_SIGNATURE],
+      args: (signature) => [toBookingStruct(made.booking), made.state, zeroHash, signature, NO_SIGNATURE],
     });
     expect((await purseOf(market, fixture.driver.address))[1]).toBe(2n);
   }
@@ -219,7 +221,8 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
       call: 'bookByWallet',
       args: (signature) => walletArgs(fixture, made.booking, limits, signature),
     });
-    return { fixture, made, times: bookingTimes(made.booking, TERMS, windows) };
+    const one = bookedSince(made, await nowOf(market));
+    return { fixture, made: one, times: timesOf(one) };
   }
 
   async function booksAndCancels() {
@@ -229,7 +232,7 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
       type: 'CancelByDriver',
       message,
       call: 'cancelByDriver',
-      args: (signature) => [toBookingStruct(made.booking), RESERVED_STATE, signature],
+      args: (signature) => [toBookingStruct(made.booking), made.state, signature],
     });
     expect(await purseOf(market, driver.address)).toEqual([START, 1n]);
   }
@@ -241,7 +244,7 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
       type: 'Arrived',
       message: { bookingId: one.made.bookingId },
       call: 'arrived',
-      args: (signature) => [toBookingStruct(one.made.booking), RESERVED_STATE, signature],
+      args: (signature) => [toBookingStruct(one.made.booking), one.made.state, signature],
     });
     const state = stateIn(receipt, 'Arrived');
     await jumpTo(market, one.times.reportBy);
@@ -252,7 +255,7 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
   async function challenges() {
     const one = await books();
     await jumpTo(market, one.times.closes);
-    const claimed = stateIn(await write(market, anyone, 'claimAlone', await aloneArgs(one)), 'Claimed');
+    const { state: claimed } = await claimAlone(one);
     const receipt = await sendThroughStranger(driver, other, {
       type: 'Challenge',
       message: { bookingId: one.made.bookingId },
@@ -262,19 +265,19 @@ describe.each(KINDS)('%s as a driver', (_, make) => {
     await jumpTo(market, (await nowOf(market)) + windows.proofSec);
     const ended = [toBookingStruct(one.made.booking), stateIn(receipt, 'Challenged')];
     await write(market, anyone, 'finalise', ended);
-    expect(await purseOf(market, driver.address)).toEqual([START, 3n]);
+    expect(await purseOf(market, driver.address)).toEqual([START - COSIGNED, 3n]);
   }
 
   async function withdraws() {
     const to = newKey().address;
-    const message = { account: driver.address, purse: 0, ...(await outOf(START, to)) };
+    const message = { account: driver.address, purse: 0, ...(await outOf(START - COSIGNED, to)) };
     await sendThroughStranger(driver, other, {
       type: 'Withdraw',
       message,
       call: 'withdrawBySignature',
       args: (signature) => [message, signature],
     });
-    expect(await balanceOf(to)).toBe(START - 1_000n);
+    expect(await balanceOf(to)).toBe(START - COSIGNED - 1_000n);
     expect(await purseOf(market, driver.address)).toEqual([0n, 3n]);
   }
 });

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { memoryFolder } from '../../scripts/lib/memory-folder.ts';
 import { isFree } from '../../scripts/lib/port.ts';
 import { unpackTar } from '../../scripts/lib/tar.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
@@ -36,6 +37,14 @@ test('an archive cannot write outside of its folder', () => {
   const folder = join(tempFolder(), 'inner');
   expect(() => unpackTar(entry('../outside', 'x'), folder)).toThrow('"../outside"');
   expect(existsSync(join(folder, '../outside'))).toBe(false);
+});
+
+test('a folder in memory is only made where there is one with room', () => {
+  const parent = tempFolder();
+  expect(memoryFolder(join(parent, 'missing'))).toBeUndefined();
+  expect(memoryFolder(parent, Number.MAX_SAFE_INTEGER)).toBeUndefined();
+  expect(readdirSync(parent)).toEqual([]);
+  expect(memoryFolder(parent, 1)).toContain(parent);
 });
 
 test('a port is free until somebody listens on it', async () => {

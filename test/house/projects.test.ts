@@ -3,6 +3,7 @@ import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { importsIn, reaching } from '../../scripts/lib/imports.ts';
+import { LONG_FILES, longestFirst } from '../../scripts/lib/long-files.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
 import { testFiles } from '../../scripts/lib/test-projects.ts';
 import { tempFolder } from './support.ts';
@@ -62,6 +63,17 @@ test('what is deep alone is left out elsewhere', () => {
       .flat()
       .some((file) => deep.test(file)),
   ).toBe(true);
+});
+
+test('long files begin first; the seed decides the order of the others', () => {
+  const { live, web } = testFiles();
+  expect([...live, ...web]).toEqual(expect.arrayContaining([...LONG_FILES]));
+  const order = longestFirst(live, 1);
+  const long = LONG_FILES.filter((file) => live.includes(file));
+  expect(order.slice(0, long.length)).toEqual(long);
+  expect(order.toSorted()).toEqual(live.toSorted());
+  expect(longestFirst(live.toReversed(), 1)).toEqual(order);
+  expect(longestFirst(live, 2)).not.toEqual(order);
 });
 
 test.each([

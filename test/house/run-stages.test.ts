@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { DeepRecord } from '../../scripts/checks/deep-record.ts';
+import { LONG_FILES } from '../../scripts/lib/long-files.ts';
 import { runStages } from '../../scripts/lib/run-stages.ts';
 import { FAILED, PASSED, runNode, type Stage, type StageResult } from '../../scripts/lib/stage.ts';
 import { summaryLines } from '../../scripts/lib/stage-summary.ts';
@@ -65,6 +67,40 @@ test('stages run side by side as slots allow, in their order, each after what it
   ]);
 });
 
+test('stages that wait run beside those that compute, and take no slot from them', async () => {
+  printed();
+  const { log, stage, end } = stagesByHand();
+  const waiting = (name: string, ...needs: string[]) => ({ ...stage(name, ...needs), waits: true });
+  const stages = [stage('compile'), stage('lint'), waiting('live'), waiting('web', 'compile')];
+  const run = runStages(stages, { slots: 1 });
+  expect(log).toEqual(['compile begins', 'live begins']);
+  await end('compile');
+  expect(log.slice(3).toSorted()).toEqual(['lint begins', 'web begins']);
+  for (const name of ['lint', 'web', 'live']) await end(name);
+  expect(await run).toHaveLength(4);
+});
+
+test('what computes gives way to what waits, unless others need it', async () => {
+  printed();
+  const priorities = new Map<string, number>();
+  const stage = (name: string, more: Partial<Stage> = {}): Stage => ({
+    ...{ name, what: 'says its priority', ...more },
+    run: async (say) => {
+      const { output } = await runNode(['-p', "require('node:os').getPriority()"], say);
+      priorities.set(name, Number(output));
+      return PASSED;
+    },
+  });
+  const contracts = stage('contracts', { needs: ['compile'] });
+  await runStages([stage('lint'), contracts]);
+  expect(priorities).toEqual(new Map([['lint', getPriority()]]).set('contracts', getPriority()));
+  await runStages([stage('compile'), stage('live', { waits: true }), contracts]);
+  const low = Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL);
+  expect(priorities.get('compile')).toBe(getPriority());
+  expect(priorities.get('live')).toBe(getPriority());
+  expect(priorities.get('contracts')).toBe(low);
+});
+
 test('a failure is shown with its output and stops those that need it, nobody else', async () => {
   const lines = printed();
   const broken: Stage = {
@@ -98,6 +134,8 @@ test('a failure is shown with its output and stops those that need it, nobody el
 test('the summary says time per stage, the slowest files, and how much of the machine waited', () => {
   const files = Array.from({ length: 12 }, (_unused, index) => ({ file: `f${index}`, seconds: index }));
   const result = { passed: 12, failed: 0, files };
+  const begun = { file: LONG_FILES[0] as string, seconds: 40 };
+  files.push({ file: 'late', seconds: 13 }, begun);
   const outcomes = [
     { name: 'live', result, wallSec: 50, cpuSec: 70 },
     { name: 'types', result: PASSED, wallSec: 9, cpuSec: 5 },
@@ -107,8 +145,10 @@ test('the summary says time per stage, the slowest files, and how much of the ma
   expect(lines).toContain('live          50.0 s    70.0 s');
   expect(lines).toContain('all           50.0 s    75.0 s');
   expect(lines.filter((line) => / f\d+$/.test(line)).map((line) => line.trim())).toEqual(
-    [11, 10, 9, 8, 7, 6, 5, 4, 3, 2].map((index) => `${index}.0 s  f${index}`),
+    [11, 10, 9, 8, 7, 6, 5, 4].map((index) => `${index}.0 s  f${index}`),
   );
+  expect(lines).toContain(`    40.0 s  ${begun.file}`);
+  expect(lines).toContain('    13.0 s  late (missing in scripts/lib/long-files.ts: began late)');
   expect(lines.at(-1)).toBe(
     'waiting: 25 % of the time of 2 cores; they were busy for 75 s, this run and all else (the wall clock is 0.67 of that)',
   );

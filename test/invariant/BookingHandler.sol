@@ -75,24 +75,24 @@ abstract contract BookingHandler is Handler {
     function _cancelByDriver(uint256 n) private {
         uint256 position = _pick(n, _bit(Stage.RESERVED));
         Record storage r = _records[_open[position]];
-        bool late = block.timestamp >= _cancelBy(r);
+        bool late = block.timestamp >= _freeUntil(r);
         // One in eight signs the wrong kind of cancel; a driver who calls signs nothing.
         bool said = _isUnusual(n, 53) ? !late : late;
         bytes32 structHash = keccak256(abi.encode(SignedTypes.CANCEL_BY_DRIVER, r.id, said));
         (address sender, bytes memory signature, bool good) = _authorize(n, r.driver, structHash);
         if (signature.length != 0 && said != late) good = false;
-        bool allowed = good && _isReserved(r) && block.timestamp < _opens(r);
+        bool allowed = good && r.stage == Stage.RESERVED && block.timestamp < _opens(r);
         bool done = _try(sender, abi.encodeCall(ICancels.cancelByDriver, (r.booking, _state(r), signature)));
         _checkOutcome(late ? "cancelLate" : "cancelFree", allowed, done);
         if (!done) return;
         _release(r);
-        uint256 fee = late ? _noshowFee(r) : 0;
+        uint256 fee = late ? _noshowFee(r) / 2 : 0;
         _end(position, Move.CANCEL_BY_DRIVER, Stage.CANCELED, fee);
         if (fee != 0) _payWhole(r.driver, r.site, r.booking.terms.host, fee, 0);
     }
 
     function _cancelByHost(uint256 n) private {
-        uint256 position = _pick(n, _reserved());
+        uint256 position = _pick(n, _coinFlip(n, 157) ? _bit(Stage.ARRIVED) : _reserved());
         Record storage r = _records[_open[position]];
         BookingId cause =
             _coinFlip(n, 54) ? BookingId.wrap(0) : _records[_part(n, 55, _records.length - 1)].id;
@@ -136,18 +136,18 @@ abstract contract BookingHandler is Handler {
             count,
             _sites[r.site].listing.place.connector
         );
-        r.booking.money = _money(n, r.booking, count);
+        r.booking.money = _money(n, r.booking);
         r.booking.startHash = keccak256(abi.encode(r.secret));
         r.id = _bookingId(r.booking);
     }
 
-    function _money(uint256 n, Booking memory booking, uint256 count) private pure returns (Money) {
-        uint256 cap = booking.terms.bookingTerms.minCapPerSlot() * count + _part(n, 66, 12_000_000);
-        uint256 first = booking.terms.metering.firstUnsignedCost() + _part(n, 67, 500_000);
+    function _money(uint256 n, Booking memory booking) private pure returns (Money) {
+        uint256 cap = _leastCap(booking) + _part(n, 66, 12_000_000);
+        uint256 allowed = booking.terms.metering.allowedCost() + _part(n, 67, 40_000);
         uint256 unsigned = booking.terms.metering.unsignedCost() + _part(n, 68, 2_000_000);
-        if (_part(n, 69, 15) == 0) first = _part(n, 70, first);
+        if (_part(n, 69, 15) == 0) allowed = _part(n, 70, allowed);
         if (_part(n, 71, 15) == 0) cap = _part(n, 72, cap);
-        return _packMoney(cap, unsigned, first, _coinFlip(n, 73) ? 0 : _part(n, 74, 5_000));
+        return _packMoney(cap, unsigned, allowed, _coinFlip(n, 73) ? 0 : _part(n, 74, 5_000));
     }
 
     /// @dev Who sends an intent, and whether it may.
@@ -177,22 +177,29 @@ abstract contract BookingHandler is Handler {
 
     /// @dev Whether listing and driver's purse allow the booking.
     function _mayBook(Record memory r, uint256 relayFee) internal view returns (bool) {
+        return _isInHours(r) && _mayReserve(r, relayFee);
+    }
+
+    /// @dev All of it but the hours.
+    function _mayReserve(Record memory r, uint256 relayFee) internal view returns (bool) {
         if (block.timestamp < _pausedUntil && block.timestamp < _guardianEndsAt) return false;
         if (_sites[r.site].status != ListingStatus.OPEN) return false;
         if (_busy[r.driver][r.purse]) return false;
         if (r.booking.purse.generation() != _generation[r.driver][r.purse]) return false;
         if (_lockedBy(r.booking) + relayFee > _free[r.driver][r.purse]) return false;
-        return _coversUnsignedCost(r.booking) && _isInTime(r);
+        return _coversAsked(r.booking) && _isInTime(r);
     }
 
-    function _coversUnsignedCost(Booking memory booking) private pure returns (bool) {
-        (uint256 first, uint256 unsigned) = (booking.money.firstUnsignedCost(), booking.money.unsignedCost());
-        uint256 cap = booking.money.cap();
-        if (cap == 0 || cap < booking.terms.bookingTerms.minCapPerSlot() * booking.session.slotCount()) {
-            return false;
-        }
-        if (unsigned < booking.terms.metering.unsignedCost() || unsigned < first) return false;
-        return first >= booking.terms.metering.firstUnsignedCost();
+    /// @dev The cap covers what each slot costs at least, and five no-show fees.
+    function _leastCap(Booking memory booking) private pure returns (uint256) {
+        BookingTerms terms = booking.terms.bookingTerms;
+        return _max(terms.minCapPerSlot(), 5 * terms.noshowFee()) * booking.session.slotCount();
+    }
+
+    function _coversAsked(Booking memory booking) private pure returns (bool) {
+        if (booking.money.cap() == 0 || booking.money.cap() < _leastCap(booking)) return false;
+        if (booking.money.unsignedCost() < booking.terms.metering.unsignedCost()) return false;
+        return booking.money.allowedCost() >= booking.terms.metering.allowedCost();
     }
 
     function _isInTime(Record memory r) private view returns (bool) {
@@ -203,9 +210,17 @@ abstract contract BookingHandler is Handler {
         if (!now_ && first * SLOT_SEC < block.timestamp + terms.leadTimeSec()) return false;
         if (first + count > slot + terms.horizonSlots()) return false;
         if (count < terms.minSlots() || count > terms.maxSlots()) return false;
-        WeeklyHours hours_ = _sites[r.site].listing.weeklyHours;
         for (uint256 i = first; i < first + count; ++i) {
-            if (_taken[r.site][i] || !_isOpenAt(hours_, i * SLOT_SEC)) return false;
+            if (_taken[r.site][i]) return false;
+        }
+        return true;
+    }
+
+    function _isInHours(Record memory r) internal view returns (bool) {
+        WeeklyHours hours_ = _sites[r.site].listing.weeklyHours;
+        uint256 first = r.booking.session.firstSlot();
+        for (uint256 i = first; i < first + r.booking.session.slotCount(); ++i) {
+            if (!_isOpenAt(hours_, i * SLOT_SEC)) return false;
         }
         return true;
     }

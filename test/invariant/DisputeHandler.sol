@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IClaims} from "../../contracts/interfaces/IClaims.sol";
+import {IDeadlines} from "../../contracts/interfaces/IDeadlines.sol";
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {MeterProof} from "../../contracts/types/Proof.sol";
 import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
@@ -16,13 +16,14 @@ abstract contract DisputeHandler is Handler {
     uint256 private constant TOLERANCE_SEC = 300;
 
     function challenge(uint256 n) external someOpen {
-        Record storage r = _records[_open[_pick(n, _bit(Stage.ALONE))]];
+        Record storage r = _records[_open[_pick(n, _bit(Stage.CLAIMED_ALONE))]];
         (address sender, bytes memory signature, bool good) = _authorizeAsDriver(n, r, SignedTypes.CHALLENGE);
-        bool allowed = good && r.stage == Stage.ALONE && block.timestamp < _windowEnd(r);
+        bool allowed = good && r.stage == Stage.CLAIMED_ALONE && block.timestamp < _windowEnd(r);
+        allowed = allowed && _claimedCost(r) > _certainCost(r);
         bool done = _try(sender, abi.encodeCall(IDisputes.challenge, (r.booking, _state(r), signature)));
         _checkOutcome("challenge", allowed, done);
         if (!done) return;
-        r.challengedAt = block.timestamp;
+        r.since = block.timestamp;
         _to(r, Move.CHALLENGE, Stage.CHALLENGED);
     }
 
@@ -30,18 +31,15 @@ abstract contract DisputeHandler is Handler {
         uint256 position = _pick(n, _bit(Stage.CHALLENGED));
         Record storage r = _records[_open[position]];
         (MeterProof memory proof, uint256 provenWh, bool good) = _proof(n, r);
-        uint256 claimedWh = r.claim.energyWh();
+        bool full = r.stage == Stage.CHALLENGED && _provenCost(r, provenWh) >= _claimedCost(r);
         bool allowed = good && r.stage == Stage.CHALLENGED && block.timestamp < _windowEnd(r);
-        allowed = allowed && (provenWh >= claimedWh || provenWh > r.bestProofWh);
+        allowed = allowed && (full || provenWh > r.bestProofWh);
         bool done = _try(_anyRelayer(n), abi.encodeCall(IDisputes.prove, (r.booking, _state(r), proof)));
         _checkOutcome(string.concat("prove", _ofMeter(r)), allowed, done);
         if (!done) return;
-        if (provenWh >= claimedWh) {
-            _forfeit(position);
-        } else {
-            r.bestProofWh = provenWh;
-            _to(r, Move.PROVE, Stage.CHALLENGED);
-        }
+        r.bestProofWh = provenWh;
+        if (full) _forfeit(position);
+        else _to(r, Move.PROVE, Stage.CHALLENGED);
     }
 
     /// @notice Ends a booking by its deadline.
@@ -54,16 +52,27 @@ abstract contract DisputeHandler is Handler {
         uint256 position = _pick(n, ~_reserved());
         Record storage r = _records[_open[position]];
         bool allowed = !_isReserved(r) && block.timestamp >= _windowEnd(r);
-        bool done = _try(_stranger, abi.encodeCall(IClaims.finalise, (r.booking, _state(r))));
+        bool done = _try(_stranger, abi.encodeCall(IDeadlines.finalise, (r.booking, _state(r))));
         _checkOutcome("finalise", allowed, done);
         if (!done) return;
-        if (r.stage == Stage.NO_SHOW_CLAIMED) {
-            uint256 fee = _noshowFee(r);
-            _end(position, Move.FINALISE, Stage.NO_SHOW, fee);
-            _payWhole(r.driver, r.site, r.booking.terms.host, fee, 0);
+        if (r.stage == Stage.NO_SHOW_CLAIMED || r.stage == Stage.CONTESTED) {
+            _finaliseNoShow(position);
         } else {
             (uint256 cost, uint256 energyWh) = _owed(r);
             _endPaid(position, Move.FINALISE, cost, energyWh);
+        }
+    }
+
+    /// @dev The fee of a quarrel that nobody can decide goes to the sink.
+    function _finaliseNoShow(uint256 position) private {
+        Record storage r = _records[_open[position]];
+        (uint256 fee, bool contested) = (_noshowFee(r), r.stage == Stage.CONTESTED);
+        _end(position, Move.FINALISE, Stage.NO_SHOW, fee);
+        if (contested) {
+            _due[r.driver] -= fee;
+            _due[address(0)] += fee;
+        } else {
+            _payWhole(r.driver, r.site, r.booking.terms.host, fee, 0);
         }
     }
 
@@ -71,36 +80,26 @@ abstract contract DisputeHandler is Handler {
         uint256 position = _pick(n, _reserved());
         Record storage r = _records[_open[position]];
         bool allowed = _isReserved(r) && block.timestamp >= _reportBy(r);
-        bool done = _try(_stranger, abi.encodeCall(IClaims.expire, (r.booking, _state(r))));
+        bool done = _try(_stranger, abi.encodeCall(IDeadlines.expire, (r.booking, _state(r))));
         _checkOutcome("expire", allowed, done);
         if (done) _end(position, Move.EXPIRE, Stage.FAILED, 0);
     }
 
-    /// @dev Energy and cost at the deadline: the co-signed reading; or the unilateral claim, if nobody disputed it; or
-    /// the part of it that the meter proved.
+    /// @dev Energy and cost at the deadline: the co-signed reading; or the agent's claim, if nobody disputed it; or the
+    /// part of it that was allowed or that the meter proved.
     function _owed(Record storage r) private view returns (uint256 cost, uint256 energyWh) {
-        bool disputed = r.stage == Stage.CHALLENGED;
-        if ((r.stage != Stage.ALONE && !disputed) || (disputed && r.bestProofWh == 0)) {
-            return (r.cost, r.energyWh);
-        }
-        energyWh = disputed ? _min(r.bestProofWh, r.claim.energyWh()) : r.claim.energyWh();
-        cost = _claimedCost(r, energyWh);
-        if (energyWh < r.energyWh) energyWh = r.energyWh;
+        energyWh = _plausibleWh(r, r.energyWh, r.timeSec);
+        if (r.stage == Stage.CLAIMED) return (_cosignedCost(r), energyWh);
+        if (r.stage == Stage.CLAIMED_ALONE) return (_claimedCost(r), r.claim.energyWh());
+        cost = _max(_certainCost(r), _provenCost(r, r.bestProofWh));
+        energyWh = _max(energyWh, _min(r.bestProofWh, r.claim.energyWh()));
     }
 
-    /// @dev The meter proved all that was claimed: the host gets it and the challenger's bond.
+    /// @dev What the meter proved pays as much as the claim: the host gets it, and the challenger's forfeit.
     function _forfeit(uint256 position) private {
         Record storage r = _records[_open[position]];
-        uint256 bond = _min(BOND_MAX, r.booking.money.unsignedCost());
-        (address driver, address host) = (r.driver, r.booking.terms.host);
-        uint256 cost = _claimedCost(r, r.claim.energyWh());
-        uint256 soldWh = r.claim.energyWh();
-        if (soldWh < r.energyWh) soldWh = r.energyWh;
-        _endPaid(position, Move.PROVE, cost, soldWh);
-        // The bond was refunded with the rest: it goes to the host, and does not count as another session.
-        _free[driver][r.purse] -= bond;
-        _payWhole(driver, r.site, host, bond, 0);
-        --_earned[r.site][host].sessions;
+        (uint256 cost, uint256 energyWh) = _owed(r);
+        _endForfeiting(position, Move.PROVE, cost, energyWh, _forfeitOf(r));
     }
 
     function _proof(

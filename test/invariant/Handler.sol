@@ -35,7 +35,7 @@ abstract contract Handler is SessionModel {
 
     /// @dev Each open stage with the same probability, so that calls that end bookings leave enough in each.
     function _anyStage(uint256 n) internal pure returns (Stage) {
-        return Stage(1 + _part(n, 27, uint256(Stage.ANSWERED) - 1));
+        return Stage(1 + _part(n, 27, uint256(Stage.CHALLENGED) - 1));
     }
 
     /// @dev Reserved, and perhaps arrived.
@@ -86,9 +86,13 @@ abstract contract Handler is SessionModel {
         bool isFinal
     ) internal view returns (Measure) {
         (uint256 opens, uint256 closes) = (_opens(r), _closes(r));
-        uint256 beganAt = _isUnusual(n, 8) ? opens - _part(n, 9, 1) : opens + _part(n, 10, closes - opens);
+        // Mostly of what has passed: the agent alone cannot claim what is still to come.
+        uint256 until = _isUnusual(n, 155) ? closes : _max(opens, _min(closes, block.timestamp));
+        uint256 beganAt = _isUnusual(n, 8) ? opens - _part(n, 9, 1) : opens + _part(n, 10, until - opens);
         uint256 endedAt =
-            _isUnusual(n, 11) ? closes + _part(n, 12, 1) : beganAt + _part(n, 13, closes - beganAt);
+            _isUnusual(n, 11)
+                ? until + _part(n, 12, 1)
+                : beganAt + _part(n, 13, until - _min(beganAt, until));
         if (_part(n, 14, 31) == 0) endedAt = beganAt - 1;
         uint256 limitWh =
             endedAt < beganAt ? 0 : (r.booking.terms.metering.maxPowerW() * (endedAt - beganAt)) / 3_600;
@@ -126,7 +130,8 @@ abstract contract Handler is SessionModel {
         Record storage r,
         MarketCalls.Signed memory signed
     ) internal view returns (Settlement memory) {
-        return Settlement(r.booking, signed.reading, signed.agent, signed.session);
+        return
+            Settlement(r.booking, MarketCalls.dated(signed.reading, r.since), signed.agent, signed.session);
     }
 
     /// @dev The agent's signature of a no-show.
@@ -142,6 +147,17 @@ abstract contract Handler is SessionModel {
     /// @dev The tail of this booking's purse in the market.
     function _tailNow(Booking memory booking) internal view returns (uint192 tail) {
         (, tail) = market.purseOf(booking.purse.driver(), booking.purse.index());
+    }
+
+    /// @dev Whether this is the reading that the agent alone claimed.
+    function _isClaimed(Record storage r, Measure m) internal view returns (bool) {
+        uint256 quantities = (1 << 192) - 1;
+        return Measure.unwrap(m) & quantities == Measure.unwrap(r.claim) & quantities;
+    }
+
+    /// @dev Signing for it concedes the challenge.
+    function _isChallenged(Record storage r, Measure m) internal view returns (bool) {
+        return r.stage == Stage.CHALLENGED && _isClaimed(r, m);
     }
 
     function _warp(uint256 to) internal {

@@ -5,10 +5,10 @@ import {IGuardian} from "../../contracts/interfaces/IGuardian.sol";
 import {IListings} from "../../contracts/interfaces/IListings.sol";
 import {Listing, ListingStatus} from "../../contracts/types/Listing.sol";
 import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
-import {BookingHandler} from "./BookingHandler.sol";
+import {OfferHandler} from "./OfferHandler.sol";
 
 /// @notice Opens, closes and changes listings while bookings are open; revokes agent keys; pauses as the guardian.
-abstract contract ListingHandler is BookingHandler {
+abstract contract ListingHandler is OfferHandler {
     function _publishFirst() internal {
         for (uint256 place = 0; place < PLACES; ++place) {
             _publish(place, _newSite(place, place % HOSTS, place), _stranger);
@@ -55,7 +55,8 @@ abstract contract ListingHandler is BookingHandler {
         _setStatus(n, site, ListingStatus.REVOKED);
     }
 
-    /// @dev Lists a charger again: a closed one for either host, a revoked one under a new agent key.
+    /// @dev Lists a revoked charger under a new agent key. One that is listed, or was closed, is its host's for ever: the
+    /// ledger refuses it for either host.
     function _publishAgain(uint256 n) private {
         uint256 place = _part(n, 110, PLACES - 1);
         Site memory site = _sites[_siteAt[place]];
@@ -120,19 +121,14 @@ abstract contract ListingHandler is BookingHandler {
             (site.listing, validUntil, _sign(site.agentKey, consent), _signBytes(host, structHash))
         );
         bool paused = block.timestamp < _pausedUntil && block.timestamp < _guardianEndsAt;
-        bool free = site.status == ListingStatus.NONE || site.status == ListingStatus.CLOSED;
         bool fresh = site.status == ListingStatus.NONE;
         bool done = _try(relayer, data);
-        _checkOutcome(fresh ? "publishNew" : "publishAgain", free && !paused, done);
+        _checkOutcome(fresh ? "publishNew" : "publishAgain", fresh && !paused, done);
         if (!done) return;
         site.status = ListingStatus.OPEN;
         ++site.version;
-        if (fresh) {
-            _siteAt[place] = _sites.length;
-            _sites.push(site);
-        } else {
-            _sites[_siteAt[place]] = site;
-        }
+        _siteAt[place] = _sites.length;
+        _sites.push(site);
     }
 
     function _publishHash(Site storage site, Listing memory next) private view returns (bytes32) {

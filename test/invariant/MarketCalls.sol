@@ -6,10 +6,11 @@ import {IBookings} from "../../contracts/interfaces/IBookings.sol";
 import {IClaims} from "../../contracts/interfaces/IClaims.sol";
 import {ISettlements} from "../../contracts/interfaces/ISettlements.sol";
 import {IWalletBookings} from "../../contracts/interfaces/IWalletBookings.sol";
-import {Booking, BookingState} from "../../contracts/types/Booking.sol";
-import {Settlement, SignedBooking} from "../../contracts/types/Calls.sol";
+import {Booking} from "../../contracts/types/Booking.sol";
+import {AloneSettlement, GiveBack, Settlement, SignedBooking} from "../../contracts/types/Calls.sol";
 import {WeeklyHours} from "../../contracts/types/Listing.sol";
-import {CompactSignature, Reading} from "../../contracts/types/Reading.sol";
+import {CompactSignature, Measure, Reading} from "../../contracts/types/Reading.sol";
+import {BookingState} from "../../contracts/types/State.sol";
 
 /// @notice The calldata of the calls that every session makes, in one place.
 library MarketCalls {
@@ -24,6 +25,14 @@ library MarketCalls {
         Reading reading;
         CompactSignature agent;
         CompactSignature session;
+    }
+
+    uint256 private constant ITEM_GAS = 250_000;
+
+    /// @notice The reading as calls without a state take it: with the time of the booking in its spare bits.
+    function dated(Reading memory reading, uint256 bookedAt) internal pure returns (Reading memory) {
+        Measure measure = Measure.wrap(Measure.unwrap(reading.measure) | (bookedAt << 200));
+        return Reading(measure, reading.evidenceHash, reading.registersCommitment);
     }
 
     function bookAsDriver(Booking memory booking, Listed memory listed) internal pure returns (bytes memory) {
@@ -54,6 +63,17 @@ library MarketCalls {
         return abi.encodeCall(ISettlements.settle, (settlement));
     }
 
+    function settleAndGiveBack(
+        Settlement memory settlement,
+        GiveBack memory given
+    ) internal pure returns (bytes memory) {
+        return abi.encodeCall(ISettlements.settleAndGiveBack, (settlement, given));
+    }
+
+    function settleAlone(AloneSettlement memory settlement) internal pure returns (bytes memory) {
+        return abi.encodeCall(ISettlements.settleAlone, (settlement));
+    }
+
     function settleFrom(
         Booking memory booking,
         BookingState memory state,
@@ -67,10 +87,10 @@ library MarketCalls {
     }
 
     function bookAll(SignedBooking[] memory bookings) internal pure returns (bytes memory) {
-        return abi.encodeCall(IBatches.bookAll, (bookings));
+        return abi.encodeCall(IBatches.bookAll, (bookings, ITEM_GAS));
     }
 
     function settleAll(Settlement[] memory settlements) internal pure returns (bytes memory) {
-        return abi.encodeCall(IBatches.settleAll, (settlements));
+        return abi.encodeCall(IBatches.settleAll, (settlements, ITEM_GAS));
     }
 }

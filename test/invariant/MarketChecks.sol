@@ -14,6 +14,9 @@ abstract contract MarketChecks is SessionModel {
     /// @dev Slots in one calendar word.
     uint256 private constant WORD_SLOTS = 224;
 
+    /// @dev What the sink held at the last check.
+    uint256 private _sunk;
+
     /// @notice After every call: all but the exits of bookings that it did not move.
     function check() external {
         assertTrue(bytes(violation).length == 0, violation);
@@ -21,6 +24,9 @@ abstract contract MarketChecks is SessionModel {
         uint256 held = token.balanceOf(address(market));
         assertEq(owed + _gifts, held, "owed and held");
         assertEq(held, _held, "held and moved");
+        (uint256 sunk, uint192 tail) = market.purseOf(address(0), 0);
+        assertTrue(sunk >= _sunk && tail == 0, "the sink never falls");
+        _sunk = sunk;
         _checkListings();
         for (uint256 i = 0; i < _open.length; ++i) _checkCalendar(_records[_open[i]]);
         _checkExits(_touched);
@@ -42,9 +48,11 @@ abstract contract MarketChecks is SessionModel {
         }
         (uint256 relayed, ) = market.purseOf(_relayer, 0);
         assertEq(relayed, _due[_relayer], "what the relayer is due");
+        (uint256 sunk, ) = market.purseOf(address(0), 0);
+        assertEq(sunk, _due[address(0)], "the sink");
         (uint256 collected, ) = market.purseOf(_collector, 0);
         assertEq(collected, _due[_collector], "what the collector is due");
-        owed += relayed + collected;
+        owed += relayed + collected + sunk;
     }
 
     /// @dev Its tail is its generation, or the hash of the booking and state that the model has.
@@ -55,7 +63,7 @@ abstract contract MarketChecks is SessionModel {
         uint256 expected = _generation[driver][purse];
         if (_busy[driver][purse]) {
             Record storage r = _records[_recordAt[driver][purse]];
-            expected = _tail(r.id, r.booking, _state(r));
+            expected = _tail(r.id, _state(r));
         }
         assertEq(uint256(tail), expected, "tail");
     }

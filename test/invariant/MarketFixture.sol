@@ -20,6 +20,8 @@ abstract contract MarketFixture is Signatures {
     uint256 internal constant CHALLENGE_SEC = 50 minutes;
     uint256 internal constant PROOF_SEC = 40 minutes;
     uint256 internal constant BOND_MAX = 2_000_000;
+    uint256 internal constant FIRST_TRUST_MAX = 500_000;
+    uint256 internal constant FORFEIT_MIN = 50_000;
     uint256 internal constant FEE_BASIS_POINTS = 75;
     uint256 internal constant GUARDIAN_SEC = 45 days;
     uint256 internal constant DRIVERS = 3;
@@ -28,6 +30,8 @@ abstract contract MarketFixture is Signatures {
     /// @dev Chargers: one with a secp256r1 meter, one with a secp256k1 meter and a prefix, one without a meter key.
     uint256 internal constant PLACES = 3;
     bytes11 internal constant PREFIX = "HOST-";
+    /// @dev Without any hour a charger is booked by offers only.
+    WeeklyHours internal constant NEVER = WeeklyHours.wrap(0);
     WeeklyHours internal constant ALWAYS = WeeklyHours.wrap(type(uint168).max);
 
     /// @notice One listing id: the charger of a place under one agent key.
@@ -68,6 +72,8 @@ abstract contract MarketFixture is Signatures {
             CHALLENGE_SEC,
             PROOF_SEC,
             BOND_MAX,
+            FIRST_TRUST_MAX,
+            FORFEIT_MIN,
             FEE_BASIS_POINTS,
             _collector,
             _guardian,
@@ -109,28 +115,35 @@ abstract contract MarketFixture is Signatures {
         listing.meterKey = MeterRecords.keyOf(algorithm);
         bytes32 keyHash = algorithm == MeterAlgorithm.NONE ? bytes32(0) : keccak256(listing.meterKey);
         listing.terms = Terms(host, agent, _tariff(n), _bookingTerms(n), _metering(n, algorithm), keyHash);
-        listing.weeklyHours = _part(n, 0, 3) == 0 ? _hours(n) : ALWAYS;
+        listing.weeklyHours =
+            _part(n, 0, 3) == 0
+                ? _hours(n)
+                : _part(n, 0, 11) == 1
+                    ? NEVER
+                    : ALWAYS;
         listing.place = Place(bytes6(keccak256(abi.encode(place))), Location.wrap((8 << 64) | (8 << 52)), 0);
     }
 
-    /// @dev Prices per kWh, hour, overstay hour, flat, and the overstay reserve, in token units.
+    /// @dev Prices per kWh, hour, overstay hour, flat, and the overstay reserve, in token units; the most that an offer
+    /// may be lower.
     function _tariff(uint256 n) private pure returns (Tariff) {
         uint256 word = _part(n, 1, 600_000) | (_part(n, 2, 200_000) << 48) | (_part(n, 3, 3_000_000) << 96);
-        return Tariff.wrap(word | (_part(n, 4, 100_000) << 144) | (_part(n, 5, 1_000_000) << 192));
+        word |= (_part(n, 4, 30_000) << 144) | (_part(n, 5, 1_000_000) << 192);
+        return Tariff.wrap(word | (_part(n, 25, 9_000) << 240));
     }
 
     /// @dev Minutes: cancel until, early start, no-show timeout, late stop; slots from and to; lead time; horizon.
     function _bookingTerms(uint256 n) private pure returns (BookingTerms) {
-        uint256 word = _part(n, 6, 120) | (_part(n, 7, 30) << 16) | ((10 + _part(n, 8, 50)) << 32);
+        uint256 word = _part(n, 6, 120) | (_part(n, 7, 30) << 16) | ((15 + _part(n, 8, 44)) << 32);
         word |= (_part(n, 9, 60) << 48) | ((1 + _part(n, 10, 1)) << 64) | ((4 + _part(n, 11, 92)) << 80);
         word |= ((30 * _part(n, 12, 1)) << 96) | ((96 + _part(n, 13, 1_472)) << 112);
-        return BookingTerms.wrap(word | (_part(n, 14, 2_000_000) << 128) | (_part(n, 15, 50_000) << 176));
+        return BookingTerms.wrap(word | (_part(n, 14, 100_000) << 128) | (_part(n, 15, 50_000) << 176));
     }
 
-    /// @dev The unsigned limits in token units, the power in W, and what binds the meter's records.
+    /// @dev The trust that is asked, in token units, the power in W, and what binds the meter's records.
     function _metering(uint256 n, uint8 algorithm) private pure returns (Metering) {
-        uint256 unsigned = _part(n, 16, 1_000_000);
-        uint256 word = unsigned | (_part(n, 17, unsigned) << 64) | ((3_700 + _part(n, 18, 18_300)) << 128);
+        uint256 word = _part(n, 16, FIRST_TRUST_MAX) | (_part(n, 17, 60_000) << 64);
+        word |= (3_700 + _part(n, 18, 18_300)) << 128;
         uint256 prefix = algorithm == MeterAlgorithm.ECDSA_SECP256K1_SHA256 ? uint88(PREFIX) : 0;
         return Metering.wrap(word | (uint256(algorithm) << 160) | (prefix << 168));
     }
@@ -166,9 +179,9 @@ abstract contract MarketFixture is Signatures {
     function _packMoney(
         uint256 cap,
         uint256 unsigned,
-        uint256 first,
+        uint256 allowed,
         uint256 fee
     ) internal pure returns (Money) {
-        return Money.wrap(cap | (unsigned << 64) | (first << 128) | (fee << 192));
+        return Money.wrap(cap | (unsigned << 64) | (allowed << 128) | (fee << 192));
     }
 }

@@ -3,24 +3,37 @@ pragma solidity 0.8.37;
 
 import {ICancels} from "../../contracts/interfaces/ICancels.sol";
 import {IClaims} from "../../contracts/interfaces/IClaims.sol";
+import {IDeadlines} from "../../contracts/interfaces/IDeadlines.sol";
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
-import {BookingState, IntentLimits, Phase, StateHead} from "../../contracts/types/Booking.sol";
+import {IPresence} from "../../contracts/interfaces/IPresence.sol";
+import {IntentLimits} from "../../contracts/types/Booking.sol";
 import {BookingId} from "../../contracts/types/Ids.sol";
-import {Settlement, SignedBooking} from "../../contracts/types/Calls.sol";
+import {Allowance, Settlement, SignedBooking} from "../../contracts/types/Calls.sol";
 import {CompactSignature, Measure} from "../../contracts/types/Reading.sol";
+import {BookingState, State, newHead} from "../../contracts/types/State.sol";
 import {MeterProof} from "../../contracts/types/Proof.sol";
+import {AloneHandler} from "./AloneHandler.sol";
 import {DisputeHandler} from "./DisputeHandler.sol";
 import {ListingHandler} from "./ListingHandler.sol";
 import {MarketCalls} from "./MarketCalls.sol";
 import {MarketChecks} from "./MarketChecks.sol";
 import {MoneyHandler} from "./MoneyHandler.sol";
+import {PresenceHandler} from "./PresenceHandler.sol";
 import {ReportHandler} from "./ReportHandler.sol";
 import {Stage} from "./Transitions.sol";
 
 /// @notice Three drivers with two purses each, two hosts with three chargers, relayer, collector of the fee, guardian
 /// and stranger act on the market; a model predicts the outcome of each call. `violation` says where the
 /// two differ.
-contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHandler, MarketChecks {
+contract MarketHandler is
+    MoneyHandler,
+    ListingHandler,
+    PresenceHandler,
+    ReportHandler,
+    AloneHandler,
+    DisputeHandler,
+    MarketChecks
+{
     constructor() {
         _deploy();
         _fillTable();
@@ -64,8 +77,8 @@ contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHa
         Record storage r = _records[_part(n, 121, _records.length - 1)];
         BookingState memory state = _state(r);
         if (r.stage < Stage.CANCELED) {
-            if (r.stage == Stage.RESERVED) return;
-            state = _stateOf(Phase.RESERVED);
+            if (_isReserved(r)) return;
+            state = _reservedAt(r.since);
         }
         address sender = _coinFlip(n, 122) ? r.driver : r.booking.terms.host;
         _checkOutcome("beat", false, _try(sender, _anyCall(n, r, state)));
@@ -90,7 +103,7 @@ contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHa
     /// @dev The next edge that is more than a second ahead.
     function _nextEdge(Record storage r) private view returns (uint256 next) {
         uint256[7] memory edges = [
-            _cancelBy(r),
+            _freeUntil(r),
             _opens(r),
             _start(r),
             _noshowFrom(r),
@@ -114,18 +127,18 @@ contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHa
         MarketCalls.Signed memory signed;
         (signed, settles) = _signed(n, r, 1, true);
         settlements[index] = _settlement(r, signed);
-        return (signed.reading.measure, settles && r.stage == Stage.RESERVED && _reportable(r));
+        return (signed.reading.measure, settles && _isReserved(r) && _reportable(r));
     }
 
     function _booked(Record memory r, address relayer, bool good) private {
         bool allowed = good && _mayBook(r, r.booking.money.relayFee());
-        bool done = _tailNow(r.booking) == _tail(r.id, r.booking, _stateOf(Phase.RESERVED));
+        bool done = _tailNow(r.booking) == _tail(r.id, _reservedAt(block.timestamp));
         _checkOutcome("batchBook", allowed, done);
         if (done) _enter(r, relayer);
     }
 
-    function _stateOf(uint8 phase) private pure returns (BookingState memory state) {
-        state.head = StateHead.wrap(phase);
+    function _reservedAt(uint256 bookedAt) private pure returns (BookingState memory state) {
+        state.head = newHead(State.RESERVED, bookedAt);
     }
 
     function _anyCall(
@@ -143,12 +156,13 @@ contract MarketHandler is MoneyHandler, ListingHandler, ReportHandler, DisputeHa
         if (which == 1)
             return abi.encodeCall(IClaims.claim, (r.booking, state, s.reading, s.agent, s.session));
         if (which == 2) {
-            return abi.encodeCall(IClaims.claimAlone, (r.booking, state, s.reading, s.agent, r.secret));
+            Allowance memory a;
+            return abi.encodeCall(IClaims.claimAlone, (r.booking, state, s.reading, s.agent, r.secret, a));
         }
-        if (which == 3) return abi.encodeCall(IClaims.claimNoShow, (r.booking, state, _noShow(r)));
-        if (which == 4) return abi.encodeCall(IClaims.arrived, (r.booking, state, ""));
-        if (which == 5) return abi.encodeCall(IClaims.finalise, (r.booking, state));
-        if (which == 6) return abi.encodeCall(IClaims.expire, (r.booking, state));
+        if (which == 3) return abi.encodeCall(IPresence.claimNoShow, (r.booking, state, _noShow(r)));
+        if (which == 4) return abi.encodeCall(IPresence.arrived, (r.booking, state, ""));
+        if (which == 5) return abi.encodeCall(IDeadlines.finalise, (r.booking, state));
+        if (which == 6) return abi.encodeCall(IDeadlines.expire, (r.booking, state));
         if (which == 7) return abi.encodeCall(ICancels.cancelByDriver, (r.booking, state, ""));
         if (which == 8) {
             BookingId cause = BookingId.wrap(0);

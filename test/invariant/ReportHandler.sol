@@ -2,100 +2,98 @@
 pragma solidity 0.8.37;
 
 import {IClaims} from "../../contracts/interfaces/IClaims.sol";
-import {ListingStatus} from "../../contracts/types/Listing.sol";
+import {GiveBack} from "../../contracts/types/Calls.sol";
 import {Measure} from "../../contracts/types/Reading.sol";
 import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
 import {Handler} from "./Handler.sol";
 import {MarketCalls} from "./MarketCalls.sol";
 import {Move, Stage} from "./Transitions.sol";
 
-/// @notice Reports on a session: the driver arrived, a no-show, readings.
+/// @notice Readings that both signed.
 abstract contract ReportHandler is Handler {
-    function arrived(uint256 n) external someOpen {
-        Record storage r = _records[_open[_pick(n, _bit(_coinFlip(n, 79) ? Stage.ARRIVED : Stage.RESERVED))]];
-        (address sender, bytes memory signature, bool good) = _authorizeAsDriver(n, r, SignedTypes.ARRIVED);
-        bool allowed = good && _isReserved(r) && block.timestamp >= _opens(r);
-        allowed = allowed && block.timestamp < _noshowFrom(r);
-        bool done = _try(sender, abi.encodeCall(IClaims.arrived, (r.booking, _state(r), signature)));
-        _checkOutcome("arrived", allowed, done);
-        if (!done) return;
-        r.arrived = true;
-        _to(r, Move.ARRIVE, Stage.ARRIVED);
-    }
-
     function settle(uint256 n) external someOpen {
         uint256 position = _pick(n, _bit(_anyStage(n)));
         Record storage r = _records[_open[position]];
         if (r.stage != _anyStage(n) && !_isUnusual(n, 78)) return;
         (MarketCalls.Signed memory signed, bool good) = _signed(n, r, _part(n, 80, 40), !_isUnusual(n, 81));
         bool allowed = good && signed.reading.measure.isFinal() && _reportable(r);
-        bool asBooked = r.stage == Stage.RESERVED ? _coinFlip(n, 91) : _isUnusual(n, 92);
+        bool asBooked = _isReserved(r) ? _coinFlip(n, 91) : _isUnusual(n, 92);
         bool done = _try(
             _anyRelayer(n),
             asBooked
                 ? MarketCalls.settle(_settlement(r, signed))
                 : MarketCalls.settleFrom(r.booking, _state(r), signed)
         );
-        // Without a state it settles only a booking in the state in which it was booked.
-        if (asBooked && r.stage != Stage.RESERVED) allowed = false;
+        // Without a state it settles only a booking on which nothing is claimed.
+        if (asBooked && !_isReserved(r)) allowed = false;
         _checkOutcome(asBooked ? "settle" : "settleFrom", allowed, done);
         if (done) _settled(position, signed.reading.measure);
     }
 
+    /// @notice The driver co-signs the reading that was challenged.
+    function concede(uint256 n) external someOpen {
+        uint256 position = _pick(n, _bit(Stage.CHALLENGED));
+        Record storage r = _records[_open[position]];
+        if (r.stage != Stage.CHALLENGED || _coinFlip(n, 151)) return;
+        MarketCalls.Signed memory signed;
+        signed.reading.measure = Measure.wrap(Measure.unwrap(r.claim) | (1 << 192));
+        signed.agent = _signReading(_sites[r.site].agentKey, r.id, signed.reading);
+        signed.session = _signReading(_keyOf[r.booking.session.sessionKey()], r.id, signed.reading);
+        bool allowed = _reportable(r);
+        bool done = _try(_anyRelayer(n), MarketCalls.settleFrom(r.booking, _state(r), signed));
+        _checkOutcome("concede", allowed, done);
+        if (done) _settled(position, signed.reading.measure);
+    }
+
+    /// @notice Settles and frees the slots from a given one on that have not begun.
+    function settleAndGiveBack(uint256 n) external someOpen {
+        if (!_isUnusual(n, 152)) return;
+        uint256 position = _pick(n, _reserved());
+        Record storage r = _records[_open[position]];
+        (MarketCalls.Signed memory signed, bool good) = _signed(n, r, _part(n, 80, 40), true);
+        GiveBack memory given;
+        given.fromSlot = r.booking.session.firstSlot() + _part(n, 153, r.booking.session.slotCount());
+        bool byAgent = !_isUnusual(n, 154);
+        given.agentSignature = _sign(
+            byAgent ? _sites[r.site].agentKey : _keyOf[_stranger],
+            keccak256(abi.encode(SignedTypes.GIVE_BACK, r.id, given.fromSlot))
+        );
+        bool allowed = good && byAgent && _isReserved(r) && _reportable(r);
+        bool done = _try(_anyRelayer(n), MarketCalls.settleAndGiveBack(_settlement(r, signed), given));
+        _checkOutcome("settleAndGiveBack", allowed, done);
+        if (!done) return;
+        _releaseFrom(r, _max(given.fromSlot, block.timestamp / SLOT_SEC + 1));
+        _settled(position, signed.reading.measure);
+    }
+
     function claim(uint256 n) external someOpen {
-        Record storage r = _records[_open[_pick(n, _reserved() | _bit(Stage.NO_SHOW_CLAIMED))]];
+        uint256 wanted = _reserved() | _bit(Stage.NO_SHOW_CLAIMED) | _bit(Stage.CONTESTED);
+        Record storage r = _records[_open[_pick(n, wanted)]];
         _claim(n, r);
     }
 
     /// @notice A co-signed reading against a claim or a challenge, older or newer than what was claimed.
     function answer(uint256 n) external someOpen {
-        uint256 wanted = _bit(Stage.COSIGNED) | _bit(Stage.ALONE);
-        wanted |= _bit(Stage.CHALLENGED) | _bit(Stage.ANSWERED);
+        uint256 wanted = _bit(Stage.CLAIMED) | _bit(Stage.CLAIMED_ALONE) | _bit(Stage.CHALLENGED);
         Record storage r = _records[_open[_pick(n, _coinFlip(n, 82) ? _bit(Stage.CHALLENGED) : wanted)]];
         _claim(n, r);
-    }
-
-    function claimAlone(uint256 n) external someOpen {
-        Record storage r = _records[_open[_pick(n, _reserved())]];
-        _claimAlone(n, r);
-    }
-
-    /// @notice A unilateral claim on top of what both signed.
-    function raise(uint256 n) external someOpen {
-        Record storage r = _records[_open[_pick(n, _bit(Stage.COSIGNED))]];
-        _claimAlone(n, r);
-    }
-
-    function claimNoShow(uint256 n) external someOpen {
-        Record storage r = _records[_open[_pick(n, _bit(Stage.RESERVED))]];
-        bool good = !_isUnusual(n, 83);
-        bool allowed = good && r.stage == Stage.RESERVED && _sites[r.site].status != ListingStatus.REVOKED;
-        allowed = allowed && block.timestamp >= _noshowFrom(r) && block.timestamp < _reportBy(r);
-        bytes32 structHash = keccak256(abi.encode(SignedTypes.NO_SHOW, r.id));
-        uint256 key = good ? _sites[r.site].agentKey : _keyOf[_stranger];
-        bytes memory data = abi.encodeCall(
-            IClaims.claimNoShow,
-            (r.booking, _state(r), _sign(key, structHash))
-        );
-        bool done = _try(_anyRelayer(n), data);
-        _checkOutcome("claimNoShow", allowed, done);
-        if (!done) return;
-        r.claimedAt = block.timestamp;
-        _to(r, Move.CLAIM_NO_SHOW, Stage.NO_SHOW_CLAIMED);
     }
 
     /// @dev Both signed a final reading.
     function _settled(uint256 position, Measure measure) internal {
         Record storage r = _records[_open[position]];
-        _endPaid(position, Move.SETTLE, _cost(r, measure), measure.energyWh());
+        uint256 soldWh = _plausibleWh(r, measure.energyWh(), measure.endedAt() - measure.beganAt());
+        uint256 forfeit = _isChallenged(r, measure) ? _forfeitOf(r) : 0;
+        _endForfeiting(position, Move.SETTLE, _cost(r, measure), soldWh, forfeit);
     }
 
     function _claim(uint256 n, Record storage r) private {
-        uint256 lowest = _isUnusual(n, 84) ? 0 : r.seq + 1;
-        uint256 seq = lowest + _part(n, 85, 8);
+        uint256 seq = (_isUnusual(n, 84) ? 0 : r.seq + 1) + _part(n, 85, 8);
         (MarketCalls.Signed memory signed, bool good) = _signed(n, r, seq, _isUnusual(n, 86));
-        bool fresh = _isReserved(r) || r.stage == Stage.NO_SHOW_CLAIMED;
-        bool allowed = good && _reportable(r) && (fresh || seq > r.seq);
+        Stage stage = r.stage;
+        bool first = stage != Stage.CLAIMED && stage != Stage.CLAIMED_ALONE && stage != Stage.CHALLENGED;
+        Measure m = signed.reading.measure;
+        bool allowed = good && !m.isFinal() && _reportable(r) && (first || seq > r.seq);
         bytes memory data = abi.encodeCall(
             IClaims.claim,
             (r.booking, _state(r), signed.reading, signed.agent, signed.session)
@@ -103,48 +101,10 @@ abstract contract ReportHandler is Handler {
         bool done = _try(_anyRelayer(n), data);
         _checkOutcome("claim", allowed, done);
         if (!done) return;
-        Measure m = signed.reading.measure;
-        (r.seq, r.energyWh, r.cost) = (seq, m.energyWh(), _cost(r, m));
-        if (fresh) r.claimedAt = block.timestamp;
-        bool alone = r.stage == Stage.ALONE || r.stage == Stage.CHALLENGED;
-        bool stays = alone && seq < r.claim.seq();
-        if (alone && !stays) (r.claim, r.bestProofWh) = (Measure.wrap(0), 0);
-        if (r.challengedAt != 0) _to(r, Move.CLAIM, stays ? Stage.CHALLENGED : Stage.ANSWERED);
-        else _to(r, Move.CLAIM, stays ? Stage.ALONE : Stage.COSIGNED);
-    }
-
-    function _claimAlone(uint256 n, Record storage r) private {
-        uint256 seq = (_isUnusual(n, 87) ? 0 : r.seq + 1) + _part(n, 88, 8);
-        (MarketCalls.Signed memory signed, bool good) = _signed(n, r, seq, !_isUnusual(n, 89));
-        // Only the agent signs here: the session key's signature does not matter.
-        good = good || (_part(n, 22, 31) == 1 && _isOrdered(signed.reading.measure));
-        bool raises = r.stage == Stage.COSIGNED && !r.raised;
-        bool knows = !_isUnusual(n, 90);
-        bool allowed = good && knows && (_isReserved(r) || (raises && seq > r.seq));
-        allowed = allowed && _sites[r.site].status != ListingStatus.REVOKED;
-        allowed = allowed && block.timestamp >= _opens(r) && block.timestamp < _reportBy(r);
-        allowed = allowed && _isPlausible(r, signed.reading.measure);
-        bytes memory data = abi.encodeCall(
-            IClaims.claimAlone,
-            (r.booking, _state(r), signed.reading, signed.agent, knows ? r.secret : bytes32(n))
-        );
-        bool done = _try(_anyRelayer(n), data);
-        _checkOutcome(raises ? "raise" : "claimAlone", allowed, done);
-        if (!done) return;
-        (r.claimedAt, r.claim) = (block.timestamp, signed.reading.measure);
-        if (raises) r.raised = true;
-        _to(r, Move.CLAIM_ALONE, Stage.ALONE);
-    }
-
-    /// @dev Final, within the booking's time and the listed power; overstay counts from `closes` until now.
-    function _isPlausible(Record storage r, Measure m) private view returns (bool) {
-        if (!m.isFinal() || m.beganAt() < _opens(r) || m.endedAt() > _closes(r)) return false;
-        if (m.overstaySec() != 0 && _closes(r) + m.overstaySec() > block.timestamp) return false;
-        uint256 wattSec = r.booking.terms.metering.maxPowerW() * (m.endedAt() - m.beganAt());
-        return m.energyWh() * 3_600 <= wattSec;
-    }
-
-    function _isOrdered(Measure m) private pure returns (bool) {
-        return m.endedAt() >= m.beganAt();
+        (r.seq, r.energyWh, r.overstaySec) = (seq, m.energyWh(), m.overstaySec());
+        r.timeSec = m.endedAt() - m.beganAt();
+        if (first) r.since = block.timestamp;
+        bool replaced = stage == Stage.CLAIMED_ALONE && seq >= r.claim.seq();
+        _to(r, Move.CLAIM, first || replaced ? Stage.CLAIMED : stage);
     }
 }

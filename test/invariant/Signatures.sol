@@ -3,11 +3,12 @@ pragma solidity 0.8.37;
 
 import {IPlugpactMarket} from "../../contracts/interfaces/IPlugpactMarket.sol";
 import {DemoToken} from "../../contracts/mocks/DemoToken.sol";
-import {Booking, BookingState, IntentLimits, Session} from "../../contracts/types/Booking.sol";
+import {Booking, IntentLimits, Session} from "../../contracts/types/Booking.sol";
 import {Authorization} from "../../contracts/types/Funding.sol";
 import {BookingId} from "../../contracts/types/Ids.sol";
 import {CompactSignature, Measure, Reading} from "../../contracts/types/Reading.sol";
 import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
+import {BookingState} from "../../contracts/types/State.sol";
 import {Checks} from "../support/Checks.sol";
 import {vm} from "../support/Vm.sol";
 
@@ -76,7 +77,7 @@ abstract contract Signatures is Checks {
             booking.session.sessionKey(),
             booking.startHash,
             booking.money.unsignedCost(),
-            booking.money.firstUnsignedCost(),
+            booking.money.allowedCost(),
             limits.relayer(),
             booking.money.relayFee(),
             limits.validUntil()
@@ -120,30 +121,21 @@ abstract contract Signatures is Checks {
     }
 
     function _bookingId(Booking memory booking) internal view returns (BookingId) {
-        bytes32 terms = _termsHash(booking);
-        uint256 first = booking.session.firstSlot();
-        uint256 count = booking.session.slotCount();
         bytes memory all = abi.encode(
             block.chainid,
             market,
             booking.purse,
-            _listingId(booking),
-            first,
-            count,
-            terms
+            booking.session,
+            booking.money,
+            booking.startHash,
+            _termsHash(booking)
         );
         return BookingId.wrap(keccak256(all));
     }
 
     /// @dev The tail of a purse that holds this booking in this state.
-    function _tail(
-        BookingId id,
-        Booking memory booking,
-        BookingState memory state
-    ) internal pure returns (uint192) {
-        bytes32 hash = keccak256(
-            abi.encode(id, booking.session, booking.money, booking.startHash, state.head, state.claim)
-        );
+    function _tail(BookingId id, BookingState memory state) internal pure returns (uint192) {
+        bytes32 hash = keccak256(abi.encode(id, state.head, state.claim));
         return uint192((uint256(hash) >> 65) | (1 << 191));
     }
 

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Phase} from "../../contracts/types/Booking.sol";
 import {Ledger} from "./Ledger.sol";
 
-/// @notice Stages of a booking: the phases of the ledger, split by what they allow, and how it ended.
+/// @notice Stages of a booking: the ledger's states with their numbers there, and how it ended.
 enum Stage {
     FREE,
     RESERVED,
     ARRIVED,
-    COSIGNED, // claimed, co-signed only
-    ALONE, // claimed, with a unilateral claim on top
+    CLAIMED,
+    CLAIMED_ALONE,
     NO_SHOW_CLAIMED,
+    CONTESTED,
     CHALLENGED,
-    ANSWERED, // challenged, and a co-signed reading has replaced the claim
     CANCELED,
     FAILED,
     NO_SHOW,
@@ -27,8 +26,10 @@ enum Move {
     CANCEL_BY_HOST,
     ARRIVE,
     SETTLE,
+    SETTLE_ALONE,
     CLAIM,
     CLAIM_ALONE,
+    RAISE,
     CLAIM_NO_SHOW,
     EXPIRE,
     CHALLENGE,
@@ -53,31 +54,43 @@ abstract contract Transitions is Ledger {
         _row(Stage.FREE, Move.BOOK, Stage.RESERVED);
         _row(Stage.RESERVED, Move.CANCEL_BY_DRIVER, Stage.CANCELED);
         _row(Stage.RESERVED, Move.ARRIVE, Stage.ARRIVED);
-        _row(Stage.ARRIVED, Move.ARRIVE, Stage.ARRIVED);
         _row(Stage.RESERVED, Move.CLAIM_NO_SHOW, Stage.NO_SHOW_CLAIMED);
+        _row(Stage.ARRIVED, Move.CLAIM_NO_SHOW, Stage.CONTESTED);
         Stage[2] memory reserved = [Stage.RESERVED, Stage.ARRIVED];
         for (uint256 i = 0; i < reserved.length; ++i) {
             _row(reserved[i], Move.CANCEL_BY_HOST, Stage.CANCELED);
-            _row(reserved[i], Move.CLAIM, Stage.COSIGNED);
-            _row(reserved[i], Move.CLAIM_ALONE, Stage.ALONE);
+            _row(reserved[i], Move.CLAIM, Stage.CLAIMED);
+            _row(reserved[i], Move.CLAIM_ALONE, Stage.CLAIMED_ALONE);
+            _row(reserved[i], Move.SETTLE_ALONE, Stage.FULFILLED);
             _row(reserved[i], Move.EXPIRE, Stage.FAILED);
         }
-        _row(Stage.COSIGNED, Move.CLAIM, Stage.COSIGNED);
-        _row(Stage.COSIGNED, Move.CLAIM_ALONE, Stage.ALONE);
-        _row(Stage.ALONE, Move.CLAIM, Stage.ALONE);
-        _row(Stage.ALONE, Move.CLAIM, Stage.COSIGNED);
-        _row(Stage.ALONE, Move.CHALLENGE, Stage.CHALLENGED);
-        _row(Stage.NO_SHOW_CLAIMED, Move.CLAIM, Stage.COSIGNED);
-        _row(Stage.NO_SHOW_CLAIMED, Move.FINALISE, Stage.NO_SHOW);
+        _fillClaims();
+        for (uint256 stage = 1; stage <= uint256(Stage.CHALLENGED); ++stage) {
+            _row(Stage(stage), Move.SETTLE, Stage.FULFILLED);
+        }
+    }
+
+    function _fillClaims() private {
+        _row(Stage.NO_SHOW_CLAIMED, Move.ARRIVE, Stage.CONTESTED);
+        Stage[2] memory denied = [Stage.NO_SHOW_CLAIMED, Stage.CONTESTED];
+        for (uint256 i = 0; i < denied.length; ++i) {
+            _row(denied[i], Move.CLAIM, Stage.CLAIMED);
+            _row(denied[i], Move.FINALISE, Stage.NO_SHOW);
+        }
+        _row(Stage.CLAIMED, Move.CLAIM, Stage.CLAIMED);
+        _row(Stage.CLAIMED, Move.CLAIM_ALONE, Stage.CLAIMED_ALONE);
+        _row(Stage.CLAIMED_ALONE, Move.CLAIM, Stage.CLAIMED_ALONE);
+        _row(Stage.CLAIMED_ALONE, Move.CLAIM, Stage.CLAIMED);
+        _row(Stage.CLAIMED_ALONE, Move.RAISE, Stage.CLAIMED_ALONE);
+        _row(Stage.CLAIMED_ALONE, Move.CHALLENGE, Stage.CHALLENGED);
         _row(Stage.CHALLENGED, Move.CLAIM, Stage.CHALLENGED);
-        _row(Stage.CHALLENGED, Move.CLAIM, Stage.ANSWERED);
+        _row(Stage.CHALLENGED, Move.RAISE, Stage.CHALLENGED);
         _row(Stage.CHALLENGED, Move.PROVE, Stage.CHALLENGED);
         _row(Stage.CHALLENGED, Move.PROVE, Stage.FULFILLED);
-        _row(Stage.ANSWERED, Move.CLAIM, Stage.ANSWERED);
-        Stage[4] memory claimed = [Stage.COSIGNED, Stage.ALONE, Stage.CHALLENGED, Stage.ANSWERED];
-        for (uint256 i = 0; i < claimed.length; ++i) _row(claimed[i], Move.FINALISE, Stage.FULFILLED);
-        for (uint256 stage = 1; stage <= uint256(Stage.ANSWERED); ++stage) {
-            _row(Stage(stage), Move.SETTLE, Stage.FULFILLED);
+        Stage[3] memory claimed = [Stage.CLAIMED, Stage.CLAIMED_ALONE, Stage.CHALLENGED];
+        for (uint256 i = 0; i < claimed.length; ++i) {
+            _row(claimed[i], Move.SETTLE_ALONE, Stage.FULFILLED);
+            _row(claimed[i], Move.FINALISE, Stage.FULFILLED);
         }
     }
 
@@ -95,12 +108,6 @@ abstract contract Transitions is Ledger {
         uint256 key = _key(from, move, to);
         if (!_known[key]) _recordViolation("a transition that is not in the table");
         ++_happened[key];
-    }
-
-    /// @dev The phase on the ledger.
-    function _phaseOf(Stage stage) internal pure returns (uint256) {
-        if (stage == Stage.RESERVED || stage == Stage.ARRIVED) return Phase.RESERVED;
-        return stage == Stage.CHALLENGED || stage == Stage.ANSWERED ? Phase.CHALLENGED : Phase.CLAIMED;
     }
 
     function _row(Stage from, Move move, Stage to) private {

@@ -16,8 +16,8 @@ interface Handed extends Sent {
   handed: BookingState;
 }
 
-/** An offer that the caller passes in. */
-export interface ListedOffer {
+/** Terms of a listing that the caller passes in. */
+export interface ListedTerms {
   variant: number;
   host: string;
 }
@@ -48,7 +48,7 @@ export interface Limits {
 
 interface Booked extends Sent {
   made: Made;
-  offer: ListedOffer;
+  listed: ListedTerms;
 }
 
 export interface Deposit extends Sent {
@@ -93,7 +93,7 @@ export interface WithdrawEarningsBySignature extends Relayed {
   kind: 'withdrawEarningsBySignature';
   charger: number;
 }
-export interface Publish extends Sent, ListedOffer {
+export interface Publish extends Sent, ListedTerms {
   kind: 'publish';
   charger: number;
   consentBy: string;
@@ -103,14 +103,14 @@ export interface Publish extends Sent, ListedOffer {
 export interface Update extends Sent {
   kind: 'update';
   charger: number;
-  current: ListedOffer;
-  next: ListedOffer;
+  current: ListedTerms;
+  next: ListedTerms;
   signer: Signer;
 }
 export interface SetStatus extends Sent {
   kind: 'setStatus';
   charger: number;
-  current: ListedOffer;
+  current: ListedTerms;
   status: number;
   signer: Signer;
 }
@@ -121,6 +121,22 @@ export interface Book extends Booked {
   kind: 'book' | 'bookByWallet';
   limits: Limits;
   signer: Signer;
+}
+/** A tariff that the agent signed for one need; the booking's terms hold it. */
+export interface SignedOffer {
+  /** Null for anyone. */
+  driver: Name;
+  validUntil: number;
+  signer: string;
+  /** The listing's version, and the first slot, that the agent signed. */
+  version: number;
+  firstSlot: number;
+}
+export interface BookOffer extends Booked {
+  kind: 'bookOffer';
+  limits: Limits;
+  signer: Signer;
+  offer: SignedOffer;
 }
 export interface FundAndBook extends Booked {
   kind: 'fundAndBook';
@@ -144,17 +160,44 @@ export interface Arrived extends Handed {
   kind: 'arrived';
   signer: Signer;
 }
-export interface Report extends Handed {
-  kind: 'settle' | 'claim';
+/** Slots that the agent gives back, with its signature. */
+export interface GivenBack {
+  fromSlot: number;
+  signer: string;
+}
+/** A raise of what the driver allows: token units. */
+export interface Raise {
+  cost: bigint;
+  signer: string;
+}
+interface CosignedReport extends Handed {
   reading: SignedReading;
   agentSigner: string;
   sessionSigner: string;
 }
-export interface ClaimAlone extends Handed {
-  kind: 'claimAlone';
+export interface Settle extends CosignedReport {
+  kind: 'settle';
+  /** Sent with its state (`settleFrom`), else with the time of the booking alone (`settle`). */
+  stated: boolean;
+  givenBack: GivenBack | null;
+}
+export interface Claim extends CosignedReport {
+  kind: 'claim';
+}
+export type Report = Settle | Claim;
+
+interface AgentReport extends Handed {
   reading: SignedReading;
   agentSigner: string;
   knowsSecret: boolean;
+  raise: Raise | null;
+}
+export interface SettleAlone extends AgentReport {
+  kind: 'settleAlone';
+  givenBack: GivenBack | null;
+}
+export interface ClaimAlone extends AgentReport {
+  kind: 'claimAlone';
 }
 export interface ClaimNoShow extends Handed {
   kind: 'claimNoShow';
@@ -184,7 +227,11 @@ export interface BookAll extends Sent {
 }
 export interface SettleAll extends Sent {
   kind: 'settleAll';
-  items: Report[];
+  items: Settle[];
+}
+export interface SettleAllAlone extends Sent {
+  kind: 'settleAllAlone';
+  items: SettleAlone[];
 }
 
 /** All calls of the market, with the terms of its interfaces. */
@@ -201,11 +248,14 @@ export type Call =
   | SetStatus
   | BookAsDriver
   | Book
+  | BookOffer
   | FundAndBook
   | CancelByDriver
   | CancelByHost
   | Arrived
-  | Report
+  | Settle
+  | SettleAlone
+  | Claim
   | ClaimAlone
   | ClaimNoShow
   | Challenge
@@ -213,7 +263,8 @@ export type Call =
   | End
   | Pause
   | BookAll
-  | SettleAll;
+  | SettleAll
+  | SettleAllAlone;
 
 /** A step that was taken: the call, and the ledger's time of it. */
 export interface TakenStep {

@@ -38,8 +38,8 @@ export function chargerOf(charger: number): Charger {
   return found;
 }
 
-/** Offers of a host; `refusal` is the ledger's error for an invalid one. */
-export interface Offer {
+/** What a host can publish; `refusal` is the ledger's error where that is invalid. */
+export interface Listable {
   terms: Terms;
   hours: WeeklyHours;
   listing: ListingStruct;
@@ -63,34 +63,47 @@ const DAYTIME: WeeklyHours = {
   utcOffsetAfter: 27,
 };
 
-const NO_TRUST = { unsignedCost: 0n, firstUnsignedCost: 0n };
+/** No local hour: booked by offers only. */
+const NEVER_OPEN: WeeklyHours = { ...ALWAYS, mask: 0n };
+
+const NO_TRUST = { unsignedCost: 0n, allowedCost: 0n };
 const OTHER_CELL = testListing(testTerms(addressOf('host-0'), addressOf('agent-0'))).place;
+
+const OUT_OF_RANGE = 'Listing_TermOutOfRange';
 
 /** The first ones are valid. */
 const VARIANTS: readonly Variant[] = [
-  {},
+  { tariff: { discountBp: 3_000n } },
   {
-    terms: { cancelUntilMin: 5n, earlyStartMin: 0n, lateStopMin: 0n, noshowFee: 300_000n, minSlots: 2n },
+    terms: { cancelUntilMin: 5n, earlyStartMin: 0n, lateStopMin: 0n, noshowFee: 100_001n, minSlots: 2n },
     tariff: { pricePerKwh: 311_111n, pricePerHour: 0n, flatFee: 0n, overstayReserve: 0n },
-    metering: { unsignedCost: 12_000_000n, firstUnsignedCost: 300_000n },
+    metering: { unsignedCost: 500_000n, allowedCost: 300_000n },
   },
   {
-    terms: { leadTimeMin: 50n, maxSlots: 6n, horizonSlots: 96n, noshowTimeoutMin: 7n, minCapPerSlot: 0n },
+    terms: { leadTimeMin: 50n, maxSlots: 6n, horizonSlots: 96n, noshowTimeoutMin: 20n, minCapPerSlot: 0n },
+    tariff: { discountBp: 9_000n },
     metering: NO_TRUST,
   },
   { hours: DAYTIME, terms: { earlyStartMin: 120n, lateStopMin: 60n, cancelUntilMin: 45n } },
-  { terms: { maxSlots: 97n }, refusal: 'Listing_TermOutOfRange' },
-  { terms: { minSlots: 0n }, refusal: 'Listing_TermOutOfRange' },
-  { terms: { lateStopMin: 361n }, refusal: 'Listing_TermOutOfRange' },
-  { metering: { maxPowerW: 0n }, refusal: 'Listing_TermOutOfRange' },
-  { listing: { place: { ...OTHER_CELL, location: 6n << 64n } }, refusal: 'Listing_TermOutOfRange' },
+  { hours: NEVER_OPEN, tariff: { discountBp: 1_111n }, terms: { noshowFee: 0n, noshowTimeoutMin: 39n } },
+  { terms: { maxSlots: 97n }, refusal: OUT_OF_RANGE },
+  { terms: { minSlots: 0n }, refusal: OUT_OF_RANGE },
+  { terms: { lateStopMin: 361n }, refusal: OUT_OF_RANGE },
+  { terms: { noshowTimeoutMin: 14n }, refusal: OUT_OF_RANGE },
+  { terms: { noshowTimeoutMin: 40n }, refusal: OUT_OF_RANGE },
+  { terms: { cancelUntilMin: 10_081n }, refusal: OUT_OF_RANGE },
+  { tariff: { discountBp: 9_001n }, refusal: OUT_OF_RANGE },
+  { metering: { allowedCost: 1_000_001n }, refusal: OUT_OF_RANGE },
+  { metering: { unsignedCost: 1_000_001n }, refusal: OUT_OF_RANGE },
+  { metering: { maxPowerW: 0n }, refusal: OUT_OF_RANGE },
+  { listing: { place: { ...OTHER_CELL, location: 6n << 64n } }, refusal: OUT_OF_RANGE },
   { listing: { meterKey: '0x1234' }, refusal: 'Listing_MeterKeyInvalid' },
 ];
 
 export const GOOD_VARIANTS = VARIANTS.filter(({ refusal }) => refusal === undefined).length;
 export const ALL_VARIANTS = VARIANTS.length;
 
-export function offerOf(charger: number, variant: number, host = chargerOf(charger).host): Offer {
+export function termsOf(charger: number, variant: number, host = chargerOf(charger).host): Listable {
   const { agent, algorithm, idTagPrefix } = chargerOf(charger);
   const change = VARIANTS[variant] ?? {};
   const base = testTerms(addressOf(host), addressOf(agent));

@@ -1,17 +1,19 @@
 import {
   type Abi,
+  type Address,
   concatHex,
   decodeFunctionResult,
   encodeFunctionData,
   type Hex,
   keccak256,
   toHex,
+  zeroAddress,
 } from 'viem';
 import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { placeHash, unpackListingWord } from '../../protocol/listing.ts';
 import { termsHash } from '../../protocol/terms.ts';
 import { ACTORS, addressOf, HOSTS, PURSES } from './actors.ts';
-import { CHARGERS, listingIdOfCharger, offerOf } from './chargers.ts';
+import { CHARGERS, listingIdOfCharger, termsOf } from './chargers.ts';
 import type { Emitted } from './forecast.ts';
 import { errorNameIn, type Ledger, type Receipt } from './ledger.ts';
 import { STATUS } from './rules/listing-rules.ts';
@@ -21,6 +23,8 @@ import * as model from './world.ts';
 const SLOT_SEC = 900;
 const SLOTS_PER_WORD = 224;
 const RING_WORDS = 8;
+
+const accountOf = (name: string): Address => (name === model.NOBODY ? zeroAddress : addressOf(name));
 
 /** One value that can be read: the model's, and a conversion of the ledger's answer. */
 interface Look {
@@ -42,7 +46,7 @@ function looksAt(world: model.World, key: string): Look[] {
   switch (what) {
     case 'purse': {
       const { free, generation, open } = model.purseOf(world, name, Number(second));
-      const args = [addressOf(name), Number(second)];
+      const args = [accountOf(name), Number(second)];
       return [look(key, 'purseOf', args, text(free, open ? tailOf(open) : generation))];
     }
     case 'earnings': {
@@ -91,7 +95,7 @@ function listingLook(world: model.World, key: string, charger: number): Look {
 
 /** The low 192 bits of a hash of terms, hours and place. */
 function commitmentOf(charger: number, variant: number, host: string): bigint {
-  const { listing } = offerOf(charger, variant, host);
+  const { listing } = termsOf(charger, variant, host);
   const parts: Hex[] = [
     termsHash(listing.terms),
     toHex(listing.weeklyHours, { size: 32 }),
@@ -127,6 +131,7 @@ function calendarLooks(world: model.World, key: string, charger: number): Look[]
 /** All that can be read of a market. */
 export function everyKey(): string[] {
   return [
+    `purse ${model.NOBODY}/0`,
     ...ACTORS.flatMap((name) => PURSES.map((index) => `purse ${name}/${index}`)),
     ...CHARGERS.flatMap((_, charger) => HOSTS.map((host) => `earnings ${charger}/${host}`)),
     ...[...ACTORS, model.MARKET].map((name) => `tokens ${name}`),

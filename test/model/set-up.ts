@@ -7,7 +7,7 @@ import { ACTORS, addressOf, DRIVERS, PURSES } from './actors.ts';
 import type { Call } from './calls.ts';
 import { CHARGERS } from './chargers.ts';
 import { Ledger, transactionOf } from './ledger.ts';
-import { BOND_MAX, FEE_BASIS_POINTS, MARKET, WINDOWS, type World } from './world.ts';
+import { FEE_BASIS_POINTS, MARKET, MONEY, WINDOWS, type World } from './world.ts';
 
 /** A moment in 2033, so that every run of these tests happens at the same time. */
 export const START_SEC = 2_000_000_000;
@@ -18,7 +18,7 @@ const WEALTH = 2_000n * TOKEN;
 export async function deployLedger(rpcUrl: string): Promise<Ledger> {
   const account = localAccount('deployer');
   const settings = {
-    bondMax: BOND_MAX,
+    ...MONEY,
     feeBasisPoints: FEE_BASIS_POINTS,
     feeTo: addressOf('treasury'),
     guardian: addressOf('guardian'),

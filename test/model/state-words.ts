@@ -1,24 +1,19 @@
 import { concatHex, type Hex, keccak256, toHex } from 'viem';
-import { type BookingStateStruct, FLAG, PHASE, toBookingStruct } from '../../protocol/booking.ts';
+import { type BookingStateStruct, STATE } from '../../protocol/state.ts';
 import { packWord } from '../../protocol/words.ts';
-import type { BookingState, Made } from './world.ts';
+import { type BookingState, isUnclaimed, type Made } from './world.ts';
 
 /** A booking's state in the two words that callers pass in. */
 export function stateStructOf(standing: BookingState): BookingStateStruct {
   const { cosigned, alone } = standing;
-  const flags =
-    (standing.arrived ? FLAG.ARRIVED : 0n) |
-    (alone ? FLAG.AGENT_ALONE : 0n) |
-    (standing.noShow ? FLAG.NO_SHOW : 0n) |
-    (standing.raised ? FLAG.RAISED : 0n);
   const head = word([
-    [PHASE[standing.phase], 8],
-    [flags, 8],
+    [STATE[standing.name], 8],
+    [standing.since, 40],
     [cosigned.seq, 32],
     [cosigned.energyWh, 48],
-    [cosigned.cost, 64],
-    [standing.claimedAt, 40],
-    [standing.challengedAt, 40],
+    [cosigned.timeSec, 32],
+    [cosigned.overstaySec, 32],
+    [standing.raisedCost, 64],
   ]);
   if (!alone) return { head, claim: 0n };
   const claim = word([
@@ -49,21 +44,18 @@ interface Open {
   standing: BookingState;
 }
 
-/** The tail of an open booking's purse: 191 bits of a hash of all of it, below a bit that is set. */
+/** The tail of an open booking's purse: 191 bits of a hash of its id and state, below a bit that is set. */
 export function tailOf({ made, standing }: Open): bigint {
-  const { session, money, startHash } = toBookingStruct(made.booking);
   const { head, claim } = stateStructOf(standing);
-  const parts: Hex[] = [
-    made.bookingId,
-    bytes32(session),
-    bytes32(money),
-    startHash,
-    bytes32(head),
-    bytes32(claim),
-  ];
+  const parts: Hex[] = [made.bookingId, bytes32(head), bytes32(claim)];
   return (BigInt(keccak256(concatHex(parts))) >> 65n) | (1n << 191n);
 }
 
 const bytes32 = (value: bigint): Hex => toHex(value, { size: 32 });
 
-export const isSame = (a: Open, b: Open): boolean => tailOf(a) === tailOf(b);
+/** The caller names the open booking and its state, or the other one of RESERVED and ARRIVED. */
+export function isNamed(open: Open, named: Open): boolean {
+  const names = isUnclaimed(named.standing) ? (['RESERVED', 'ARRIVED'] as const) : [named.standing.name];
+  const tails = names.map((name) => tailOf({ ...named, standing: { ...named.standing, name } }));
+  return tails.includes(tailOf(open));
+}

@@ -66,7 +66,9 @@ async function outcome({ world, ledger, tally }: ModelAndLedger, call: Call): Pr
   }
   tally.count(row);
   const expected = effect();
-  if (expected.some(({ name }) => name.startsWith('BatchItemSkipped'))) tally.count('BatchItemSkipped');
+  for (const event of ['BatchItemSkipped', 'SlotsGivenBack']) {
+    if (expected.some(({ name }) => name.startsWith(event))) tally.count(event);
+  }
   world.nowSec += 1;
   return missingEvents(ledger, receipt, expected);
 }

@@ -8,30 +8,43 @@ export interface Span {
 
 const SLOT_SEC = 900;
 const MINUTE_SEC = 60;
+const HOUR_SEC = 3_600;
 
-/** The times of a booking by its terms (unix seconds). */
-export function momentsOf({ booking, terms }: Pick<Made, 'booking' | 'terms'>) {
-  const minutes = (value: bigint) => Number(value) * MINUTE_SEC;
+/** A booking made late is cancelled for nothing for this long. */
+const COOLING_OFF_SEC = 10 * MINUTE_SEC;
+
+type Slots = Pick<Made, 'booking' | 'terms'>;
+
+const minutes = (value: bigint): number => Number(value) * MINUTE_SEC;
+
+/** The times of a booking by its slots and terms (unix seconds). */
+export function momentsOf({ booking, terms }: Slots) {
   const start = booking.firstSlot * SLOT_SEC;
   const end = (booking.firstSlot + booking.slotCount) * SLOT_SEC;
-  const opens = start - minutes(terms.bookingTerms.earlyStartMin);
   const closes = end + minutes(terms.bookingTerms.lateStopMin);
   return {
     start,
-    opens,
+    opens: start - minutes(terms.bookingTerms.earlyStartMin),
     closes,
-    cancelBy: Math.min(start - minutes(terms.bookingTerms.cancelUntilMin), opens),
-    noShowFrom: start + minutes(terms.bookingTerms.noshowTimeoutMin),
     reportBy: closes + WINDOWS.reportSec,
   };
 }
 
+/** Until when the driver cancels for nothing: as the host set it, or shortly after booking, but never in the last hour. */
+export function freeUntil(made: Slots, bookedAt: number): number {
+  const { start, opens } = momentsOf(made);
+  const asSet = Math.min(start - minutes(made.terms.bookingTerms.cancelUntilMin), opens);
+  return Math.max(asSet, Math.min(bookedAt + COOLING_OFF_SEC, opens - HOUR_SEC));
+}
+
+/** From when the agent may say that nobody came. */
+export const noShowFrom = (made: Slots, bookedAt: number): number =>
+  Math.max(momentsOf(made).start, bookedAt) + minutes(made.terms.bookingTerms.noshowTimeoutMin);
+
 /** When a claim or a challenge ends by itself. */
-export function windowEnd(made: Made, standing: BookingState): number {
-  const { closes } = momentsOf(made);
-  return standing.phase === 'CHALLENGED'
-    ? Math.max(standing.challengedAt, closes) + WINDOWS.proofSec
-    : Math.max(standing.claimedAt, closes) + WINDOWS.challengeSec;
+export function windowEnd(made: Made, { name, since }: BookingState): number {
+  const windowSec = name === 'CHALLENGED' ? WINDOWS.proofSec : WINDOWS.challengeSec;
+  return Math.max(since, momentsOf(made).closes) + windowSec;
 }
 
 /** Rules about a window: the ledger's errors before and after it. */

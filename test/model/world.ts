@@ -3,11 +3,20 @@ import type { Booking } from '../../protocol/booking.ts';
 import type { Terms } from '../../protocol/terms.ts';
 
 /** What a market is deployed with in these runs; the three windows differ, so that a mix-up is noticed. */
-export const WINDOWS = { reportSec: 1_500, challengeSec: 900, proofSec: 700 } as const;
-export const BOND_MAX = 10_000_000n;
+export const WINDOWS = { reportSec: 2_400, challengeSec: 900, proofSec: 700 } as const;
+/** Token units. */
+export const MONEY = { bondMax: 10_000_000n, firstTrustMax: 500_000n, forfeitMin: 50_000n } as const;
 export const FEE_BASIS_POINTS = 100n;
 
-export type Phase = 'RESERVED' | 'CLAIMED' | 'CHALLENGED';
+/** The states of an open booking, as the table names them. */
+export type StateName =
+  | 'RESERVED'
+  | 'ARRIVED'
+  | 'CLAIMED'
+  | 'CLAIMED_ALONE'
+  | 'NO_SHOW_CLAIMED'
+  | 'CONTESTED'
+  | 'CHALLENGED';
 
 /** What the agent alone claims. */
 export interface AgentClaim {
@@ -18,30 +27,38 @@ export interface AgentClaim {
   overstaySec: number;
 }
 
-/** State of an open booking; times in unix seconds, 0 for never. */
-export interface BookingState {
-  phase: Phase;
-  arrived: boolean;
-  noShow: boolean;
-  raised: boolean;
-  cosigned: { seq: number; energyWh: number; cost: bigint };
-  alone: AgentClaim | null;
-  bestProofWh: number;
-  claimedAt: number;
-  challengedAt: number;
+/** The newest reading that both signed, zeros without one. */
+export interface Cosigned {
+  seq: number;
+  energyWh: number;
+  timeSec: number;
+  overstaySec: number;
 }
 
-export const RESERVED: BookingState = {
-  phase: 'RESERVED',
-  arrived: false,
-  noShow: false,
-  raised: false,
-  cosigned: { seq: 0, energyWh: 0, cost: 0n },
+/** State of an open booking. */
+export interface BookingState {
+  name: StateName;
+  /** Unix seconds at which it was booked, claimed or challenged. */
+  since: number;
+  cosigned: Cosigned;
+  /** Stays when a co-signed reading replaces it: the agent alone claims once. */
+  alone: AgentClaim | null;
+  /** The raise that came with the agent's claim, in token units; 0 without one. */
+  raisedCost: bigint;
+  bestProofWh: number;
+}
+
+export const reservedAt = (bookedAt: number): BookingState => ({
+  name: 'RESERVED',
+  since: bookedAt,
+  cosigned: { seq: 0, energyWh: 0, timeSec: 0, overstaySec: 0 },
   alone: null,
+  raisedCost: 0n,
   bestProofWh: 0,
-  claimedAt: 0,
-  challengedAt: 0,
-};
+});
+
+/** Nothing is claimed yet: a call that names one of the two states is taken in either. */
+export const isUnclaimed = ({ name }: BookingState): boolean => name === 'RESERVED' || name === 'ARRIVED';
 
 /** A booking with the names of those who sign for it. */
 export interface Made {
@@ -100,6 +117,9 @@ export interface World {
   /** Keys of what the last step changed. */
   touched: Set<string>;
 }
+
+/** The account of nobody: its purse 0 is the sink. */
+export const NOBODY = 'nobody';
 
 /** The market's own name among the holders of tokens. */
 export const MARKET = 'market';
@@ -160,7 +180,7 @@ export function openBookings(world: World): { made: Made; standing: BookingState
   return open.sort((a, b) => a.made.number - b.made.number);
 }
 
-export const bondOf = (made: Made): bigint => least(BOND_MAX, made.booking.money.unsignedCost);
+export const bondOf = (made: Made): bigint => least(MONEY.bondMax, made.booking.money.unsignedCost);
 
 export const lockedOf = (made: Made): bigint => made.booking.money.cap + bondOf(made);
 

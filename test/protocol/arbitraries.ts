@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { type Address, type Hex, toHex } from 'viem';
+import { METER_ALGORITHM, type MeterAlgorithm } from '../../protocol/terms.ts';
+
+const METER_ALGORITHMS = Object.keys(METER_ALGORITHM) as MeterAlgorithm[];
 
 /** How many cases a property is tried on; `npm run test:deep` sets the variable. */
 export const RUNS = { numRuns: process.env.PLUGPACT_DEEP ? 5_000 : 150, seed: 20_261_122 };
@@ -33,6 +36,7 @@ const tariff = fc.record({
   overstayPerHour: uint(48),
   flatFee: uint(48),
   overstayReserve: uint(48),
+  discountBp: uint(16),
 });
 
 const asciiText = fc.string({ unit: 'grapheme-ascii', maxLength: 11 });
@@ -55,9 +59,9 @@ export const terms = fc.record({
   }),
   metering: fc.record({
     unsignedCost: uint(64),
-    firstUnsignedCost: uint(64),
+    allowedCost: uint(64),
     maxPowerW: uint(32),
-    meterAlgorithm: fc.constantFrom('none', 'ECDSA-secp256r1-SHA256', 'ECDSA-secp256k1-SHA256'),
+    meterAlgorithm: fc.constantFrom(...METER_ALGORITHMS),
     idTagPrefix: asciiText,
   }),
   meterKeyHash: bytes(32),

@@ -16,12 +16,17 @@ const terms = fc.record({
 
 describe("a booking's times", () => {
   it('are in order for all terms', () => {
-    const slots = fc.record({ firstSlot: slotNumbers, slotCount: fc.integer({ min: 1, max: 96 }) });
+    const slots = fc.record({
+      firstSlot: slotNumbers,
+      slotCount: fc.integer({ min: 1, max: 96 }),
+      bookedAt: fc.integer({ min: 0, max: 4_000_000_000 * SLOT_SEC }),
+    });
     const property = fc.property(slots, terms, (s, t) => {
-      const { cancelBy, opens, start, end, closes, reportBy, noShowFrom } = bookingTimes(s, t, windows);
-      const order = [cancelBy, opens, start, end, closes, reportBy];
+      const { freeUntil, opens, start, end, closes, reportBy, noShowFrom } = bookingTimes(s, t, windows);
+      const order = [freeUntil, opens, start, end, closes, reportBy];
       expect([...order].sort((a, b) => a - b)).toEqual(order);
-      expect(noShowFrom).toBeGreaterThanOrEqual(start);
+      const waitFrom = Math.max(start, s.bookedAt);
+      expect(noShowFrom - waitFrom).toBe(Number(t.noshowTimeoutMin) * 60);
       expect(end - start).toBe(s.slotCount * SLOT_SEC);
       expect(reportBy - closes).toBe(windows.reportSec);
     });
@@ -30,8 +35,9 @@ describe("a booking's times", () => {
 
   it('are these for an ordinary booking', () => {
     const minutes = { cancelUntilMin: 60n, earlyStartMin: 15n, noshowTimeoutMin: 30n, lateStopMin: 10n };
-    expect(bookingTimes({ firstSlot: 2_000_000, slotCount: 4 }, minutes, windows)).toEqual({
-      cancelBy: 1_799_996_400,
+    const slots = { firstSlot: 2_000_000, slotCount: 4, bookedAt: 1_799_000_000 };
+    expect(bookingTimes(slots, minutes, windows)).toEqual({
+      freeUntil: 1_799_996_400,
       opens: 1_799_999_100,
       start: 1_800_000_000,
       noShowFrom: 1_800_001_800,
@@ -40,6 +46,20 @@ describe("a booking's times", () => {
       reportBy: 1_800_004_800,
     });
   });
+
+  it.each([
+    ['days before', 1_799_000_000, 1_799_956_800, 1_800_001_800],
+    ['after the last free moment', 1_799_980_000, 1_799_980_600, 1_800_001_800],
+    ['in the last hour before it opens', 1_799_998_000, 1_799_995_500, 1_800_001_800],
+    ['in its first slot', 1_800_000_300, 1_799_995_500, 1_800_002_100],
+  ])(
+    'leave time to cancel for nothing, and to arrive, when it was made %s',
+    (_, bookedAt, freeUntil, from) => {
+      const minutes = { cancelUntilMin: 720n, earlyStartMin: 15n, noshowTimeoutMin: 30n, lateStopMin: 10n };
+      const times = bookingTimes({ firstSlot: 2_000_000, slotCount: 4, bookedAt }, minutes, windows);
+      expect([times.freeUntil, times.noShowFrom]).toEqual([freeUntil, from]);
+    },
+  );
 
   it('give a claim its whole window, counted from the later of claim and closes', () => {
     expect(challengeEnd(100, 200, windows)).toBe(900);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromBookingStruct, toBookingStruct, unpackClaim, unpackHead } from '../../protocol/booking.ts';
+import { fromBookingStruct, toBookingStruct } from '../../protocol/booking.ts';
 import { ALWAYS, packHours, unpackHours } from '../../protocol/hours.ts';
 import {
   CONNECTOR_STANDARDS,
@@ -11,6 +11,18 @@ import {
   unpackLocation,
 } from '../../protocol/listing.ts';
 import { fromReadingStruct, toReadingStruct } from '../../protocol/reading.ts';
+import {
+  isUnclaimed,
+  packClaim,
+  packHead,
+  reservedState,
+  STATE,
+  type StateName,
+  sinceOf,
+  stateName,
+  unpackClaim,
+  unpackHead,
+} from '../../protocol/state.ts';
 import { fromTermsStruct, toTermsStruct } from '../../protocol/terms.ts';
 import { type Field, packWord, unpackWord } from '../../protocol/words.ts';
 import {
@@ -43,7 +55,7 @@ const booking = fc
     money: fc.record({
       cap: uint(64),
       unsignedCost: uint(64),
-      firstUnsignedCost: uint(64),
+      allowedCost: uint(64),
       relayFee: uint(64),
     }),
     startHash: bytes(32),
@@ -98,6 +110,25 @@ describe('the structs of the ledger', () => {
     expect(() => packHours({ ...ALWAYS, utcOffsetAfter: quarters })).toThrow(refusal);
   });
 
+  it('carry the time of the booking beside a reading, not in it', () => {
+    forAll([reading, uintNumber(40)], (r, bookedAt) => {
+      const struct = toReadingStruct(r, bookedAt);
+      expect(struct.measure >> 200n).toBe(BigInt(bookedAt));
+      expect(struct.measure & ((1n << 200n) - 1n)).toBe(toReadingStruct(r).measure);
+      expect(fromReadingStruct(r.bookingId, struct)).toEqual(r);
+    });
+  });
+
+  it('name every state, and no number that is none', () => {
+    for (const [name, number] of Object.entries(STATE) as [StateName, bigint][]) {
+      const state = { head: number | (99n << 8n), claim: 0n };
+      expect([stateName(state), sinceOf(state)]).toEqual([name, 99]);
+      expect(isUnclaimed(state)).toBe(name === 'RESERVED' || name === 'ARRIVED');
+    }
+    expect(reservedState(99)).toEqual({ head: STATE.RESERVED | (99n << 8n), claim: 0n });
+    for (const head of [0n, 8n, 255n]) expect(() => stateName({ head })).toThrow();
+  });
+
   it('refuse a value that does not fit in any field', () => {
     const refusal = expect.objectContaining({ code: 'word.outOfRange' });
     const [one] = fc.sample(booking, { ...RUNS, numRuns: 1 });
@@ -110,17 +141,20 @@ describe('the structs of the ledger', () => {
   });
 
   it('are read from head, claim and listing word as the ledger lays them out', () => {
-    const head = 2n | (8n << 8n) | (3n << 16n) | (4n << 48n) | (5n << 96n) | (6n << 160n) | (7n << 200n);
-    expect(unpackHead(head)).toEqual({
-      phase: 2n,
-      flags: 8n,
+    const head = 2n | (8n << 8n) | (3n << 48n) | (4n << 80n) | (5n << 128n) | (6n << 160n) | (7n << 192n);
+    const fields = {
+      name: 2n,
+      since: 8n,
       cosignedSeq: 3n,
-      cosignedEnergyWh: 4n,
-      cosignedCost: 5n,
-      claimedAt: 6n,
-      challengedAt: 7n,
-    });
+      cosignedWh: 4n,
+      cosignedSec: 5n,
+      cosignedOverstaySec: 6n,
+      raisedCost: 7n,
+    };
+    expect(unpackHead(head)).toEqual(fields);
+    expect(packHead(fields)).toBe(head);
     const claim = 1n | (2n << 32n) | (3n << 80n) | (4n << 120n) | (5n << 160n) | (6n << 192n);
+    expect(packClaim(unpackClaim(claim))).toBe(claim);
     expect(unpackClaim(claim)).toEqual({
       seq: 1n,
       energyWh: 2n,

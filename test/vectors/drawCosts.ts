@@ -44,6 +44,7 @@ function priced({ price, energyWh, timeSec, overstaySec, cap }: Ranges): fc.Arbi
     overstayPerHour: price,
     flatFee: price,
     overstayReserve: price,
+    discountBp: spread(16),
   });
   const usage = fc
     .record({ energyWh, timeSec, overstaySec, beganAt: uintNumber(39) })

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { toHex } from 'viem';
 import { isMain } from '../../scripts/lib/main.ts';
+import { type BoundsCase, limitsOf } from './boundsOracle.ts';
 import { type IdTagCase, idTagOracle } from './idTagOracle.ts';
 import { type CostCase, costOracle, type HoursCase, hoursOracle, pricedOf } from './oracle.ts';
 
@@ -138,8 +139,39 @@ function idTagVectors(): IdTagCase[] {
   });
 }
 
+const BOUNDS_EDGES: [name: string, values: BoundsCase['values']][] = [
+  ['nothing at all', ['0', '0', '0', '0']],
+  ['nothing co-signed: what is allowed', ['100000', '0', '1000000', '50000']],
+  ['the flat fee alone was co-signed: it opens no trust', ['0', '50000', '1000000', '50000']],
+  ['a unit above the flat fee', ['0', '50001', '1000000', '50000']],
+  ['as much again', ['100000', '625000', '1000000', '50000']],
+  ['up to the unsigned limit', ['100000', '3000000', '1000000', '50000']],
+  ['no unsigned limit', ['100000', '3000000', '0', '0']],
+  ['more allowed than proven', ['5000000', '625000', '1000000', '50000']],
+  ['a fee that is odd', ['333333', '3', '1', '0']],
+  ['11 kW for an hour less a second', ['11000', '3599', '0', '0']],
+  ['a price without a discount', ['250001', '0', '0', '0']],
+  ['the largest discount', ['250001', '9000', '0', '0']],
+  ['a discount of all', ['250001', '10000', '0', '0']],
+  ['more than all', ['250001', '10001', '0', '0']],
+  ['disputed less than a proof costs', ['10000', '50000', '1000000', '0']],
+  ['a bond below what a proof costs', ['10000', '50000', '40000', '0']],
+  ['all at their largest', [MAX64, MAX64, MAX64, MAX64]],
+];
+
+function boundsVectors(): BoundsCase[] {
+  const { upTo } = generator(SEED + 3);
+  const random = Array.from({ length: 200 }, (_, i): [string, BoundsCase['values']] => {
+    // Half of the second values are hundredths of a percent, or counts.
+    const values = [64, i % 2 === 0 ? 64 : 14, 64, 64].map((bits) => upTo(bits).toString());
+    return [`random ${i}`, values as BoundsCase['values']];
+  });
+  return [...BOUNDS_EDGES, ...random].map(([name, values]) => ({ name, values, limits: limitsOf(values) }));
+}
+
 /** The files of this folder by name. */
 export const makeVectors = (): Record<string, unknown[]> => ({
+  'bounds.json': boundsVectors(),
   'cost.json': costVectors(),
   'hours.json': hoursVectors(),
   'idTag.json': idTagVectors(),

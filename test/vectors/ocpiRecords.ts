@@ -71,7 +71,14 @@ function caseOf(name: string, tariff: OcpiTariff, record: OcpiRecord): OcpiCase 
   const [element, ...more] = tariff.elements;
   const used = usedIn(record);
   if (!element || more.length > 0 || element.restrictions || !used) return undefined;
-  const prices = { pricePerKwh: 0n, pricePerHour: 0n, overstayPerHour: 0n, flatFee: 0n, overstayReserve: 0n };
+  const prices = {
+    pricePerKwh: 0n,
+    pricePerHour: 0n,
+    overstayPerHour: 0n,
+    flatFee: 0n,
+    overstayReserve: 0n,
+    discountBp: 0n,
+  };
   let steps = 0n;
   for (const { type, price, step_size } of element.price_components) {
     const ours = OURS[type];

@@ -31,6 +31,8 @@ export const pricedOf = (c: Omit<CostCase, 'name' | 'cost'>): Priced => ({
     overstayPerHour: BigInt(c.overstayPerHour),
     flatFee: BigInt(c.flatFee),
     overstayReserve: BigInt(c.overstayReserve),
+    // Changes no cost.
+    discountBp: 9_000n,
   },
   usage: {
     energyWh: Number(c.energyWh),

@@ -1,5 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  energyLimitWh,
+  forfeit,
+  lateFee,
+  leastCap,
+  leastPrice,
+  marketFee,
+  mayPay,
+  noshowFee,
+} from '../../protocol/bounds.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { isWithinHours, packHours } from '../../protocol/hours.ts';
 import { idTagOf } from '../../protocol/idTag.ts';
@@ -10,6 +20,7 @@ import { packWord } from '../../protocol/words.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { deploy, type Mock, readFrom } from '../contracts/mocks.ts';
 import { TARIFF, testTerms } from '../support/market.ts';
+import type { BoundsCase } from './boundsOracle.ts';
 import { costsOnLedger } from './costsOnLedger.ts';
 import type { IdTagCase } from './idTagOracle.ts';
 import { makeVectors, vectorText } from './make-vectors.ts';
@@ -18,6 +29,7 @@ import { type CostCase, type HoursCase, pricedOf } from './oracle.ts';
 const read = <T>(file: string): T[] =>
   JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as T[];
 
+const bounds = read<BoundsCase>('bounds.json');
 const costs = read<CostCase>('cost.json');
 const hours = read<HoursCase>('hours.json');
 const idTags = read<IdTagCase>('idTag.json');
@@ -41,6 +53,11 @@ describe('TypeScript', () => {
     expect(costRoundedDown(tariff, usage, cap)).toBe(BigInt(c.cost));
   });
 
+  it('bounds the same', () => {
+    const found = bounds.map(({ name, values }) => [name, limitsInTypeScript(values)]);
+    expect(found).toEqual(bounds.map(({ name, limits }) => [name, limits]));
+  });
+
   it('keeps the weekly hours', () => {
     for (const c of hours) expect([c.name, isWithinHours(hoursOf(c), c.slot)]).toEqual([c.name, c.open]);
   });
@@ -49,6 +66,22 @@ describe('TypeScript', () => {
     for (const c of idTags) expect(idTagOf(c, c.bookingId, c.secret)).toBe(c.idTag);
   });
 });
+
+/** In the order of `BOUNDS`. */
+function limitsInTypeScript(values: BoundsCase['values']): string[] {
+  const [a, b, c, d] = values.map(BigInt) as [bigint, bigint, bigint, bigint];
+  const limits = [
+    mayPay({ allowedCost: a, cosignedCost: b, unsignedCost: c, flatFee: d }),
+    energyLimitWh(a, b),
+    noshowFee(a, b),
+    lateFee(a, b),
+    leastCap(a, b, c),
+    forfeit(a, b, c),
+    marketFee(a, b),
+    b <= 10_000n ? leastPrice(a, b) : 0n,
+  ];
+  return limits.map(String);
+}
 
 describe('Solidity', () => {
   let anvil: Anvil;
@@ -67,6 +100,12 @@ describe('Solidity', () => {
     expect(found.map((cost, i) => [costs[i]?.name, cost])).toEqual(
       costs.map((c) => [c.name, BigInt(c.cost)]),
     );
+  });
+
+  it('bounds the same', async () => {
+    const found = (await call('bounds', [bounds.map(({ values }) => values.map(BigInt))])) as bigint[][];
+    const named = found.map((limits, i) => [bounds[i]?.name, limits.map(String)]);
+    expect(named).toEqual(bounds.map(({ name, limits }) => [name, limits]));
   });
 
   it('keeps the same weekly hours', async () => {
@@ -111,10 +150,17 @@ describe('Solidity', () => {
         ],
         { key: 1n, first: BigInt(firstSlot), count: BigInt(slotCount) },
       );
-      for (const nowSec of [1_800_000_000, 1_800_000_001, 1_800_000_899]) {
-        const t = bookingTimes({ firstSlot, slotCount }, bookingTerms, windows);
-        const expected = [t.opens, t.start, t.end, t.closes, t.cancelBy, earliestSlot(nowSec, bookingTerms)];
-        expect(await call('times', [session, word, BigInt(nowSec)])).toEqual(expected.map(BigInt));
+      // Days before, about the last free moment, in the last hour, and after its start.
+      for (const bookedAt of [1_799_000_000, 1_799_992_000, 1_799_999_000, 1_800_003_500]) {
+        for (const nowSec of [1_800_000_000, 1_800_000_001, 1_800_000_899]) {
+          const t = bookingTimes({ firstSlot, slotCount, bookedAt }, bookingTerms, windows);
+          const expected = [
+            ...[t.opens, t.start, t.end, t.closes, t.freeUntil, t.noShowFrom],
+            earliestSlot(nowSec, bookingTerms),
+          ];
+          const args = [session, word, BigInt(nowSec), BigInt(bookedAt)];
+          expect(await call('times', args)).toEqual(expected.map(BigInt));
+        }
       }
     }
   });

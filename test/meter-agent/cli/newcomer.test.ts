@@ -129,7 +129,7 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
   const list = () => listCharger(api, ledger, localAccount('host'), code);
   // The API lets nobody try many codes.
   const { listingId } = await waitFor('the API to know the code', list, { pollMs: 2_000 });
-  expect(await ended(init.child)).toBe(0);
+  expect(await ended(init.child), init.said()).toBe(0);
   expect(init.said()).toContain(`is listed: ${listingId}`);
 
   const run = command(['run', ...at]);

@@ -128,7 +128,7 @@ export class ReplayingChargePoint {
       reconnect: true,
       maxReconnects: Number.POSITIVE_INFINITY,
       backoff: BACKOFF,
-      callTimeoutMs: 10_000,
+      callTimeoutMs: 60_000,
     } as never);
     client.handle((async ({ method, params }: { method: string; params: Params }) =>
       this.#obey(method, params)) as never);

@@ -21,7 +21,7 @@ export class ScriptedChargePoint {
       identity: id,
       protocols: ['ocpp1.6'],
       reconnect: false,
-      callTimeoutMs: 10_000,
+      callTimeoutMs: 60_000,
       ...options,
     } as never);
     this.client.handle((async ({ method, params }: { method: string; params: Params }) => {

@@ -1,13 +1,13 @@
 import { keccak256, zeroHash } from 'viem';
 import { bookingIdOf, type Money } from '../../../protocol/booking.ts';
 import type { MarketRef } from '../../../protocol/signedTypes.ts';
-import type { Terms } from '../../../protocol/terms.ts';
+import { type Tariff, type Terms, toTermsStruct } from '../../../protocol/terms.ts';
 import { addressOf, DRIVERS, PURSES, secretOf } from '../actors.ts';
 import type * as calls from '../calls.ts';
-import { CHARGERS, chargerOf, listingIdOfCharger, offerOf } from '../chargers.ts';
+import { CHARGERS, chargerOf, listingIdOfCharger, termsOf } from '../chargers.ts';
 import type { Rng } from '../rng.ts';
 import { listingAt, type Made, purseOf, slotsOf, type World } from '../world.ts';
-import { currentOffer } from './listing-calls.ts';
+import { currentTerms } from './listing-calls.ts';
 
 const SLOT_SEC = 900;
 
@@ -42,6 +42,50 @@ export function bookAll(world: World, rng: Rng, ref: MarketRef): calls.BookAll {
   return { kind: 'bookAll', sender, items };
 }
 
+/** A tariff below the listed one, for this need; now and then out of the host's range, or otherwise false. */
+export function bookOffer(world: World, rng: Rng, ref: MarketRef): calls.BookOffer {
+  const draft = drafted(world, rng, ref);
+  const made = atTariff(ref, draft.made, offeredTariff(rng, draft.made.terms.tariff));
+  const { driver, agent, charger, booking } = made;
+  const sender = rng.pick([driver, 'relayer']);
+  return {
+    kind: 'bookOffer',
+    sender,
+    signer: sender === driver ? null : rng.mostly<string | null>(driver, 4, [null, 'stranger']),
+    limits: limits(world, rng, sender),
+    listed: draft.listed,
+    made,
+    offer: {
+      driver: rng.mostly(rng.pick([null, driver]), 4, ['stranger']),
+      validUntil: world.nowSec + rng.mostly(120, 6, [121, 0, 1]),
+      signer: rng.mostly(agent, 4, ['stranger']),
+      version: listingAt(world, charger).version + rng.mostly(0, 2, [1]),
+      firstSlot: booking.firstSlot + rng.mostly(0, 2, [1]),
+    },
+  };
+}
+
+function offeredTariff(rng: Rng, listed: Tariff): Tariff {
+  const least = (price: bigint): bigint => (price * (10_000n - listed.discountBp) + 9_999n) / 10_000n;
+  const lower = (price: bigint): bigint =>
+    rng.mostly(rng.pick([least(price), price, (least(price) + price) / 2n]), 2, [price + 1n]);
+  const tariff = {
+    ...listed,
+    pricePerKwh: lower(listed.pricePerKwh),
+    pricePerHour: lower(listed.pricePerHour),
+    flatFee: lower(listed.flatFee),
+  };
+  const belowFloor = { ...tariff, pricePerKwh: least(listed.pricePerKwh) - 1n };
+  const noOverstay = { ...tariff, overstayPerHour: 0n };
+  return rng.mostly(tariff, 8, [belowFloor, noOverstay, { ...tariff, discountBp: 1n }]);
+}
+
+function atTariff(ref: MarketRef, made: Made, tariff: Tariff): Made {
+  const terms = { ...made.terms, tariff };
+  const booking = { ...made.booking, terms: toTermsStruct(terms) };
+  return { ...made, terms, booking, bookingId: bookingIdOf(ref, booking) };
+}
+
 export function fundAndBook(world: World, rng: Rng, ref: MarketRef): calls.FundAndBook {
   const draft = drafted(world, rng, ref);
   const { driver } = draft.made;
@@ -63,14 +107,14 @@ const limits = (world: World, rng: Rng, sender: string): calls.Limits => ({
 });
 
 /** A booking that is valid if possible, and sometimes not. */
-function drafted(world: World, rng: Rng, ref: MarketRef): { made: Made; offer: calls.ListedOffer } {
+function drafted(world: World, rng: Rng, ref: MarketRef): { made: Made; listed: calls.ListedTerms } {
   const charger = bookableCharger(world, rng);
-  const offer = currentOffer(world, rng, charger);
-  const { terms, listing } = offerOf(charger, offer.variant, offer.host);
+  const listed = currentTerms(world, rng, charger);
+  const { terms, listing } = termsOf(charger, listed.variant, listed.host);
   if (rng.chance(12)) moveToSlotEdge(world, rng, terms);
   const number = world.tried++;
   const { driver, index } = freePurse(world, rng);
-  const session = rng.mostly(`session ${number}`, 2, [driver, offer.host]);
+  const session = rng.mostly(`session ${number}`, 2, [driver, listed.host]);
   const secret = secretOf(`start ${number}`);
   const slots = freeSlots(world, rng, charger, terms);
   const booking = {
@@ -87,8 +131,8 @@ function drafted(world: World, rng: Rng, ref: MarketRef): { made: Made; offer: c
   };
   const bookingId = bookingIdOf(ref, booking);
   const { agent } = chargerOf(charger);
-  const who = { driver, session, host: offer.host, agent };
-  return { offer, made: { number, charger, booking, bookingId, terms, secret, ...who } };
+  const who = { driver, session, host: listed.host, agent };
+  return { listed, made: { number, charger, booking, bookingId, terms, secret, ...who } };
 }
 
 function bookableCharger(world: World, rng: Rng): number {
@@ -130,21 +174,21 @@ function freeSlots(world: World, rng: Rng, charger: number, terms: Terms) {
   return { firstSlot, slotCount };
 }
 
-function money(rng: Rng, terms: Terms, slotCount: number): Money {
-  const { metering, bookingTerms } = terms;
-  const leastCap = bookingTerms.minCapPerSlot * BigInt(slotCount);
-  const unsignedCost = metering.unsignedCost + rng.pick([1_000_000n, 0n, 20_000_000n]);
-  const most = unsignedCost - metering.firstUnsignedCost;
-  const extra = rng.pick([0n, 50_000n]);
+function money(rng: Rng, { metering, bookingTerms }: Terms, slotCount: number): Money {
+  const { minCapPerSlot, noshowFee } = bookingTerms;
+  const ofFee = 5n * noshowFee;
+  const leastCap = BigInt(slotCount) * (minCapPerSlot > ofFee ? minCapPerSlot : ofFee);
+  const below = (asked: bigint): bigint => (asked > 0n ? asked - 1n : 0n);
   return {
-    cap: rng.mostly(rng.pick([5_000_000n, 800_000n, 40_000_003n, leastCap + 1n]), 4, [
-      leastCap > 0n ? leastCap - 1n : 0n,
+    cap: rng.mostly(rng.pick([5_000_000n, 2_800_000n, 40_000_003n, 0n]) + leastCap, 4, [
+      below(leastCap),
       900_000_000n,
     ]),
-    unsignedCost: rng.mostly(unsignedCost, 2, [metering.unsignedCost > 0n ? metering.unsignedCost - 1n : 0n]),
-    firstUnsignedCost: rng.mostly(metering.firstUnsignedCost + (extra < most ? extra : most), 2, [
-      unsignedCost + 1n,
-      0n,
+    unsignedCost: rng.mostly(metering.unsignedCost + rng.pick([1_000_000n, 0n, 20_000_000n]), 2, [
+      below(metering.unsignedCost),
+    ]),
+    allowedCost: rng.mostly(metering.allowedCost + rng.pick([0n, 0n, 0n, 50_000n, 300_000n]), 2, [
+      below(metering.allowedCost),
     ]),
     relayFee: rng.pick([0n, 0n, 12_345n]),
   };

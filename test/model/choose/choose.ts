@@ -2,7 +2,7 @@ import type { MarketRef } from '../../../protocol/signedTypes.ts';
 import type { Call } from '../calls.ts';
 import type { Rng } from '../rng.ts';
 import type { World } from '../world.ts';
-import { book, bookAll, bookAsDriver, bookByWallet, fundAndBook } from './booking-calls.ts';
+import { book, bookAll, bookAsDriver, bookByWallet, bookOffer, fundAndBook } from './booking-calls.ts';
 import { pause, publish, setStatus, update } from './listing-calls.ts';
 import * as money from './money-calls.ts';
 import { type AboutOpen, fitsSomething, isAboutOpen } from './open-booking.ts';
@@ -21,25 +21,31 @@ const STEPS = {
   withdrawEarningsBySignature: [1, money.withdrawEarningsBySignature],
   publish: [1, publish],
   update: [2, update],
-  setStatus: [2, setStatus],
-  bookAsDriver: [6, bookAsDriver],
+  setStatus: [3, setStatus],
+  bookAsDriver: [7, bookAsDriver],
   book: [5, book],
   bookByWallet: [2, bookByWallet],
   bookAll: [2, bookAll],
+  bookOffer: [5, bookOffer],
   fundAndBook: [3, fundAndBook],
   cancelByDriver: [2, reports.cancelByDriver],
   cancelByHost: [2, reports.cancelByHost],
-  arrived: [3, reports.arrived],
-  settle: [2, reports.report('settle')],
+  arrived: [3, reports.arrived('arrived')],
+  deny: [4, reports.arrived('deny')],
+  settle: [3, (world, rng) => reports.settle(world, rng)],
   settleAll: [2, reports.settleAll],
-  claim: [6, reports.report('claim')],
-  claimAlone: [12, reports.claimAlone('claimAlone')],
-  raise: [10, reports.claimAlone('raise')],
-  replace: [6, reports.report('claim', 'replace')],
+  settleAlone: [3, (world, rng) => reports.settleAlone(world, rng)],
+  settleAllAlone: [1, reports.settleAllAlone],
+  claim: [14, reports.claim('claim')],
+  claimAlone: [4, reports.claimAlone('claimAlone')],
+  raise: [40, reports.claimAlone('raise')],
+  replace: [5, reports.claim('replace')],
   claimNoShow: [3, reports.claimNoShow],
-  challenge: [18, reports.challenge],
-  prove: [24, reports.prove],
-  finalise: [9, reports.end('finalise')],
+  challenge: [30, reports.challenge],
+  allow: [10, reports.allow],
+  concede: [5, reports.concede],
+  prove: [30, reports.prove],
+  finalise: [4, reports.end('finalise')],
   expire: [1, reports.end('expire')],
   pause: [1, pause],
 } as const satisfies Record<Call['kind'] | AboutOpen, readonly [weight: number, choose: Choose]>;

@@ -43,14 +43,14 @@ export function setStatus(world: World, rng: Rng): calls.SetStatus {
   };
 }
 
-/** A listing that exists or existed, with its current offer or, rarely, another. */
+/** A listing that exists or existed, with its current terms or, rarely, others. */
 function present(world: World, rng: Rng) {
   const listed = chargerNumbers.filter((charger) => listingAt(world, charger).host !== null);
   const charger = rng.pick(rng.chance(4) ? chargerNumbers : listed);
-  return { charger, current: currentOffer(world, rng, charger) };
+  return { charger, current: currentTerms(world, rng, charger) };
 }
 
-export function currentOffer(world: World, rng: Rng, charger: number): calls.ListedOffer {
+export function currentTerms(world: World, rng: Rng, charger: number): calls.ListedTerms {
   const listing = listingAt(world, charger);
   const host = listing.host ?? chargerOf(charger).host;
   return { host, variant: rng.mostly(listing.variant, 4, [...Array(GOOD_VARIANTS).keys()]) };

@@ -1,7 +1,16 @@
 import type * as calls from '../calls.ts';
 import type { Rng } from '../rng.ts';
-import { momentsOf, NEVER, type Span, windowEnd } from '../times.ts';
-import { type BookingState, type Made, openBookings, RESERVED, type World } from '../world.ts';
+import { certain, claimPays } from '../rules/claim-money.ts';
+import { freeUntil, momentsOf, NEVER, noShowFrom, type Span, windowEnd } from '../times.ts';
+import {
+  type BookingState,
+  isUnclaimed,
+  type Made,
+  openBookings,
+  reservedAt,
+  type StateName,
+  type World,
+} from '../world.ts';
 
 /** A booking as a caller passes it in. */
 export interface Handed {
@@ -10,65 +19,85 @@ export interface Handed {
 }
 
 /**
- * Calls about an open booking; `raise` and `replace` are claims on top of a claim,
- * `settleAll` settles several.
+ * Calls about an open booking; `raise` and `replace` are claims on top of a claim, `deny` is `arrived` after a no-show
+ * claim, `concede` and `allow` are about a challenged or claimed reading, `settleAll` and `settleAllAlone` settle several.
  */
-export type AboutOpen = Extract<calls.Call, { handed: unknown }>['kind'] | 'raise' | 'replace' | 'settleAll';
+export type AboutOpen =
+  | Extract<calls.Call, { handed: unknown }>['kind']
+  | 'raise'
+  | 'replace'
+  | 'deny'
+  | 'allow'
+  | 'concede'
+  | 'settleAll'
+  | 'settleAllAlone';
 
-const isReserved = ({ handed }: Handed): boolean => handed.phase === 'RESERVED';
+const CLAIMS: readonly StateName[] = ['CLAIMED', 'CLAIMED_ALONE', 'CHALLENGED'];
+
+const isReserved = ({ handed }: Handed): boolean => isUnclaimed(handed);
+const isIn =
+  (...names: StateName[]) =>
+  ({ handed }: Handed): boolean =>
+    names.includes(handed.name);
+const isDenied = isIn('NO_SHOW_CLAIMED', 'CONTESTED');
 
 /** The states in which a call is possible. */
 const FITS: Record<AboutOpen, (open: Handed) => boolean> = {
-  cancelByDriver: isReserved,
+  cancelByDriver: isIn('RESERVED'),
   cancelByHost: isReserved,
-  arrived: isReserved,
+  arrived: isIn('RESERVED'),
+  deny: isIn('NO_SHOW_CLAIMED'),
   settle: () => true,
   settleAll: isReserved,
+  settleAlone: isReserved,
+  settleAllAlone: isReserved,
   claim: () => true,
-  claimAlone: ({ handed }) => handed.phase !== 'CHALLENGED',
-  raise: ({ handed }) => isRaisable(handed),
+  claimAlone: (open) => !isDenied(open),
+  raise: ({ handed }) => handed.name === 'CLAIMED' && handed.alone === null,
   replace: (open) => !isReserved(open),
   claimNoShow: isReserved,
-  challenge: ({ handed }) => handed.phase === 'CLAIMED' && handed.alone !== null,
-  prove: ({ handed, made }) =>
-    handed.phase === 'CHALLENGED' && handed.alone !== null && made.terms.metering.meterAlgorithm !== 'none',
+  // Of one booking in four also what cannot be challenged.
+  challenge: ({ handed, made }) =>
+    handed.name === 'CLAIMED_ALONE' &&
+    (made.number % 4 === 0 || claimPays(made, handed) > certain(made, handed)),
+  allow: isIn('CLAIMED_ALONE', 'CHALLENGED'),
+  concede: isIn('CHALLENGED'),
+  prove: ({ handed, made }) => handed.name === 'CHALLENGED' && made.terms.metering.meterAlgorithm !== 'none',
   finalise: (open) => !isReserved(open),
   expire: isReserved,
 };
 
 export const isAboutOpen = (kind: string): kind is AboutOpen => Object.hasOwn(FITS, kind);
 
-const isRaisable = (handed: BookingState): boolean =>
-  handed.phase === 'CLAIMED' && !handed.noShow && !handed.raised && handed.alone === null;
-
 /** When a call may be made, by the table of states. */
 export function spanOf(kind: AboutOpen, { made, handed }: Handed): Span {
-  const moments = momentsOf(made);
-  const reserved = handed.phase === 'RESERVED';
-  const until = reserved ? moments.reportBy : windowEnd(made, handed);
-  const spans: Record<AboutOpen, Span> = {
-    cancelByDriver: { from: moments.cancelBy, until: moments.opens },
-    cancelByHost: { from: moments.opens, until: moments.reportBy },
-    arrived: { from: moments.opens, until: moments.noShowFrom },
-    settle: { from: moments.opens, until },
-    settleAll: { from: moments.opens, until },
-    claim: { from: moments.opens, until },
-    claimAlone: { from: moments.opens, until: moments.reportBy },
-    raise: { from: moments.opens, until: moments.reportBy },
-    replace: { from: moments.opens, until },
-    claimNoShow: { from: moments.noShowFrom, until: moments.reportBy },
-    challenge: { from: 0, until },
-    prove: { from: 0, until },
-    finalise: { from: until, until: NEVER },
-    expire: { from: moments.reportBy, until: NEVER },
-  };
-  return spans[kind];
+  const { opens, reportBy } = momentsOf(made);
+  const until = isUnclaimed(handed) ? reportBy : windowEnd(made, handed);
+  switch (kind) {
+    case 'cancelByDriver':
+      return { from: Math.min(opens, freeUntil(made, handed.since)), until: opens };
+    case 'cancelByHost':
+    case 'arrived':
+    case 'raise':
+    case 'settleAll':
+    case 'settleAlone':
+    case 'settleAllAlone':
+      return { from: opens, until: reportBy };
+    case 'claimNoShow':
+      return { from: noShowFrom(made, handed.since), until: reportBy };
+    case 'finalise':
+      return { from: until, until: NEVER };
+    case 'expire':
+      return { from: reportBy, until: NEVER };
+    default:
+      return { from: isUnclaimed(handed) ? opens : 0, until };
+  }
 }
 
 const openOnes = (world: World): Handed[] =>
   openBookings(world).map(({ made, standing }) => ({ made, handed: standing }));
 
-/** Whether a booking is open that the call fits by its phase and that it is not too late for. */
+/** Whether a booking is open that the call fits by its state and that it is not too late for. */
 export const fitsSomething = (world: World, kind: AboutOpen): boolean =>
   openOnes(world).some((one) => fits(world, kind, one));
 
@@ -87,16 +116,18 @@ export function handedFor(world: World, rng: Rng, kind: AboutOpen): Handed {
     ? fitting
     : fitting.filter((one, _, [first]) => first && from(one) <= from(first));
   const choices = fitting.length > 0 && !rng.chance(16) ? soonest : open;
-  const ended = world.bookings.map((made) => ({ made, handed: RESERVED }));
+  const ended = world.bookings.map((made) => ({ made, handed: reservedAt(world.nowSec) }));
   const chosen = rng.pick(choices.length > 0 && !rng.chance(2) ? choices : ended);
-  return rng.chance(2) ? { ...chosen, handed: falsified(rng, chosen.handed) } : chosen;
+  return rng.chance(3) ? { ...chosen, handed: falsified(rng, chosen.handed) } : chosen;
 }
 
+/** A false state; of RESERVED and ARRIVED the other one is as good. */
 const falsified = (rng: Rng, standing: BookingState): BookingState =>
   rng.pick([
-    { ...standing, arrived: !standing.arrived },
-    { ...standing, claimedAt: standing.claimedAt + 1 },
-    { ...standing, cosigned: { ...standing.cosigned, cost: standing.cosigned.cost + 1n } },
+    { ...standing, name: standing.name === 'RESERVED' ? 'ARRIVED' : 'RESERVED' },
+    { ...standing, since: standing.since + 1 },
+    { ...standing, cosigned: { ...standing.cosigned, energyWh: standing.cosigned.energyWh + 1 } },
+    { ...standing, raisedCost: standing.raisedCost + 1n },
   ]);
 
 /**
@@ -109,3 +140,6 @@ export function moveInto(world: World, rng: Rng, { from, until }: Span): void {
   const edges = [from, until === NEVER ? from + 1 : until - 1, from - 1, until === NEVER ? from : until];
   world.nowSec = Math.max(world.nowSec, rng.mostly(usual, 30, edges));
 }
+
+/** A claim stands, of which the newest co-signed reading is the floor. */
+export const hasClaim = ({ handed }: Handed): boolean => CLAIMS.includes(handed.name);

@@ -1,8 +1,8 @@
 import type * as calls from '../calls.ts';
 import type { Rng } from '../rng.ts';
-import { momentsOf } from '../times.ts';
-import { RESERVED, type World } from '../world.ts';
-import { type AboutOpen, type Handed, handedFor, moveInto, spanOf } from './open-booking.ts';
+import { freeUntil, momentsOf } from '../times.ts';
+import { type BookingState, isUnclaimed, reservedAt, type World } from '../world.ts';
+import { type AboutOpen, type Handed, handedFor, hasClaim, moveInto, spanOf } from './open-booking.ts';
 
 /** A booking for the call, at a time at which the call is possible. */
 function bookingAtSuitableTime(world: World, rng: Rng, kind: AboutOpen): Handed {
@@ -20,58 +20,179 @@ function authorized(rng: Rng, accounts: readonly string[]): { sender: string; si
 
 const anyone = (rng: Rng): string => rng.pick(['relayer', 'stranger']);
 
-export function report(kind: 'settle' | 'claim', purpose: 'settle' | 'claim' | 'replace' = kind) {
-  return (world: World, rng: Rng): calls.Report => {
-    const handed = bookingAtSuitableTime(world, rng, purpose);
-    const isFinal = kind === 'settle' ? rng.mostly(true, 3, [false]) : rng.pick([false, true]);
-    return {
-      kind,
-      sender: anyone(rng),
-      ...handed,
-      reading: { ...reading(world, rng, handed, [1, 2, 30]), isFinal },
-      agentSigner: rng.mostly(handed.made.agent, 4, ['stranger']),
-      sessionSigner: rng.mostly(handed.made.session, 4, ['stranger']),
-    };
+const cosigners = (rng: Rng, { made }: Handed) => ({
+  agentSigner: rng.mostly(made.agent, 4, ['stranger']),
+  sessionSigner: rng.mostly(made.session, 4, ['stranger']),
+});
+
+/** Mostly none. */
+function givenBack(rng: Rng, { made }: Handed): calls.GivenBack | null {
+  const { firstSlot, slotCount } = made.booking;
+  if (!rng.chance(50)) return null;
+  const fromSlot = rng.pick([firstSlot, firstSlot + slotCount - 1, 0, firstSlot + slotCount, firstSlot + 1]);
+  return { fromSlot, signer: rng.mostly(made.agent, 6, ['stranger']) };
+}
+
+export function settle(world: World, rng: Rng, purpose: 'settle' | 'settleAll' = 'settle'): calls.Settle {
+  const { made, handed } = bookingAtSuitableTime(world, rng, purpose);
+  const stated = !isUnclaimed(handed) || (purpose === 'settle' && rng.chance(15));
+  const named = { made, handed: stated ? handed : unclaimed(handed) };
+  return {
+    kind: 'settle',
+    sender: anyone(rng),
+    ...named,
+    reading: { ...reading(world, rng, named, [1, 2, 30]), isFinal: rng.mostly(true, 3, [false]) },
+    ...cosigners(rng, named),
+    stated,
+    givenBack: stated || purpose === 'settleAll' ? null : givenBack(rng, named),
   };
 }
 
-/** Two settlements together, as if the bookings were in the state in which they were booked. */
+/** In a challenge: mostly the driver signs the very reading that was challenged. */
+export function concede(world: World, rng: Rng): calls.Settle {
+  const call = settle(world, rng);
+  const { made, handed } = bookingAtSuitableTime(world, rng, 'concede');
+  const { alone } = handed;
+  const challenged = alone && !rng.chance(40) ? { ...alone, isFinal: true, malformed: false } : call.reading;
+  return {
+    ...call,
+    made,
+    handed,
+    reading: challenged,
+    ...cosigners(rng, { made, handed }),
+    stated: true,
+    givenBack: null,
+  };
+}
+
+export const claim =
+  (purpose: 'claim' | 'replace') =>
+  (world: World, rng: Rng): calls.Claim => {
+    const handed = bookingAtSuitableTime(world, rng, purpose);
+    // Less than what the agent claims later, so that there is something to challenge.
+    const share = purpose === 'claim' ? MIDDLE : WHOLE;
+    return {
+      kind: 'claim',
+      sender: anyone(rng),
+      ...handed,
+      reading: { ...reading(world, rng, handed, [1, 2, 30], share), isFinal: rng.mostly(false, 3, [true]) },
+      ...cosigners(rng, handed),
+    };
+  };
+
+/** Two settlements together, as if nothing were claimed. */
 export function settleAll(world: World, rng: Rng): calls.SettleAll {
   const sender = anyone(rng);
-  const items = [0, 1].map(() => ({ ...report('settle')(world, rng), sender, handed: RESERVED }));
+  const items = [0, 1].map(() => {
+    const item = settle(world, rng, 'settleAll');
+    return { ...item, sender, handed: unclaimed(item.handed), stated: false };
+  });
   return { kind: 'settleAll', sender, items };
+}
+
+export function settleAllAlone(world: World, rng: Rng): calls.SettleAllAlone {
+  const sender = anyone(rng);
+  const items = [0, 1].map(() => {
+    const item = settleAlone(world, rng, 'settleAllAlone');
+    return { ...item, sender, handed: unclaimed(item.handed), givenBack: null };
+  });
+  return { kind: 'settleAllAlone', sender, items };
+}
+
+/** The calls without a state name only the time of the booking. */
+const unclaimed = (handed: BookingState): BookingState => reservedAt(handed.since);
+
+export function settleAlone(
+  world: World,
+  rng: Rng,
+  purpose: 'settleAlone' | 'settleAllAlone' = 'settleAlone',
+): calls.SettleAlone {
+  const handed = bookingAtSuitableTime(world, rng, purpose);
+  const kind = 'settleAlone';
+  const report = alone(world, rng, handed);
+  return { kind, ...report, handed: unclaimed(handed.handed), givenBack: givenBack(rng, handed) };
 }
 
 export const claimAlone =
   (purpose: 'claimAlone' | 'raise') =>
   (world: World, rng: Rng): calls.ClaimAlone => {
     const handed = bookingAtSuitableTime(world, rng, purpose);
-    const isFinal = rng.mostly(true, 3, [false]);
-    return {
-      kind: 'claimAlone',
-      sender: anyone(rng),
-      ...handed,
-      reading: { ...reading(world, rng, handed, [20, 1, 40]), isFinal },
-      agentSigner: rng.mostly(handed.made.agent, 4, ['stranger']),
-      knowsSecret: !rng.chance(3),
-    };
+    const { raise, ...report } = alone(world, rng, handed);
+    return { kind: 'claimAlone', ...report, raise: purpose === 'raise' && rng.chance(60) ? null : raise };
   };
 
+/** Mostly the claim of the agent once more, now with a raise: perhaps enough to settle it. */
+export function allow(world: World, rng: Rng): calls.ClaimAlone {
+  const handed = bookingAtSuitableTime(world, rng, 'allow');
+  const drawn = alone(world, rng, handed);
+  const { cap, allowedCost } = handed.made.booking.money;
+  const claimed = handed.handed.alone;
+  return {
+    kind: 'claimAlone',
+    ...drawn,
+    reading: claimed && !rng.chance(35) ? { ...claimed, isFinal: true, malformed: false } : drawn.reading,
+    raise: {
+      cost: rng.pick([cap, allowedCost + 1n, allowedCost, handed.handed.raisedCost + 10_000n]),
+      signer: rng.mostly(handed.made.session, 6, ['stranger']),
+    },
+  };
+}
+
+/** The agent's final word with or without a raise. */
+function alone(world: World, rng: Rng, handed: Handed) {
+  const { made } = handed;
+  const isFinal = rng.mostly(true, 3, [false]);
+  const drawn = { ...reading(world, rng, handed, [20, 1, 40], MOST), isFinal };
+  const { cap, allowedCost } = made.booking.money;
+  const cost = rng.pick([cap, allowedCost + 200_000n, allowedCost / 2n + 1n, 50_000n, cap + 1n]);
+  return {
+    sender: anyone(rng),
+    ...handed,
+    reading: hasClaim(handed) && !rng.chance(10) ? noLess(drawn, handed) : drawn,
+    agentSigner: rng.mostly(made.agent, 4, ['stranger']),
+    knowsSecret: !rng.chance(3),
+    raise: rng.chance(40) ? { cost, signer: rng.mostly(made.session, 6, ['stranger']) } : null,
+  };
+}
+
+/** Raised to what was co-signed where it is below: energy and overstay, and time by an earlier begin. */
+function noLess(drawn: calls.SignedReading, { handed }: Handed): calls.SignedReading {
+  const { energyWh, timeSec, overstaySec } = handed.cosigned;
+  return {
+    ...drawn,
+    energyWh: Math.max(drawn.energyWh, energyWh),
+    beganAt: Math.min(drawn.beganAt, drawn.endedAt - timeSec),
+    overstaySec: Math.max(drawn.overstaySec, overstaySec),
+  };
+}
+
+/** Thousandths of the time that has passed, and of the listed power. */
+interface Share {
+  from: number;
+  to: number;
+}
+const WHOLE: Share = { from: 0, to: 1_000 };
+const MIDDLE: Share = { from: 300, to: 800 };
+const MOST: Share = { from: 700, to: 1_000 };
+
+const drawnOf = (rng: Rng, { from, to }: Share, whole: number): number =>
+  Math.floor((whole * (from + ((to - from) * (rng.next() + 1)) / 1_000)) / 1_000);
+
 /** A reading as an agent could sign it in the booking's time; a few are impossible. */
-function reading(world: World, rng: Rng, { made, handed }: Handed, ahead: readonly number[]) {
+function reading(world: World, rng: Rng, { made, handed }: Handed, ahead: readonly number[], share = WHOLE) {
   const { opens, closes } = momentsOf(made);
   const newest = rng.pick([handed.cosigned.seq, handed.alone?.seq ?? handed.cosigned.seq]);
-  const span = closes - opens;
-  const beganAt = opens + rng.mostly(Math.floor((span * (rng.next() % 500)) / 1_000), 2, [-1]);
-  const timeSec = Math.floor(((opens + span - beganAt) * (rng.next() + 1)) / 1_000);
-  const endedAt = rng.mostly(beganAt + timeSec, 4, [closes, closes + 1, beganAt - 1, beganAt]);
+  const passed = Math.max(1, Math.min(closes, world.nowSec) - opens);
+  const beganAt = opens + rng.mostly(Math.floor((passed * (rng.next() % 300)) / 1_000), 2, [-1]);
+  const timeSec = drawnOf(rng, share, opens + passed - beganAt);
+  const endedAt = rng.mostly(beganAt + timeSec, 4, [closes, world.nowSec + 1, beganAt - 1, beganAt]);
   const limitWh = Math.max(
     0,
     Math.floor((Number(made.terms.metering.maxPowerW) * (endedAt - beganAt)) / 3_600),
   );
-  const usualWh = Math.floor((limitWh * rng.next()) / 1_000);
-  // The first reading of a charge is of 0 Wh, with the initial unsigned limit.
-  const plainWh = handed.cosigned.seq === 0 && rng.chance(25) ? 0 : usualWh;
+  const usualWh = drawnOf(rng, share, limitWh);
+  // The first reading of a charge is of 0 Wh.
+  const plainWh = handed.cosigned.seq === 0 && rng.chance(15) ? 0 : usualWh;
   const since = Math.max(0, world.nowSec - closes);
   return {
     seq: Math.max(0, newest + rng.mostly(rng.pick(ahead), 14, [0, 0, -1])),
@@ -89,10 +210,12 @@ export function claimNoShow(world: World, rng: Rng): calls.ClaimNoShow {
   return { kind: 'claimNoShow', sender: anyone(rng), ...handed, agentSigner };
 }
 
-export function arrived(world: World, rng: Rng): calls.Arrived {
-  const handed = bookingAtSuitableTime(world, rng, 'arrived');
-  return { kind: 'arrived', ...handed, ...authorized(rng, [handed.made.driver, handed.made.session]) };
-}
+export const arrived =
+  (purpose: 'arrived' | 'deny') =>
+  (world: World, rng: Rng): calls.Arrived => {
+    const handed = bookingAtSuitableTime(world, rng, purpose);
+    return { kind: 'arrived', ...handed, ...authorized(rng, [handed.made.driver, handed.made.session]) };
+  };
 
 export function challenge(world: World, rng: Rng): calls.Challenge {
   const handed = bookingAtSuitableTime(world, rng, 'challenge');
@@ -101,9 +224,9 @@ export function challenge(world: World, rng: Rng): calls.Challenge {
 
 export function cancelByDriver(world: World, rng: Rng): calls.CancelByDriver {
   const handed = handedFor(world, rng, 'cancelByDriver');
-  // Before `cancelBy` it costs nothing, so time does not pass in half of the cases.
+  // Early it costs nothing, so time does not pass in half of the cases.
   if (rng.next() % 2 === 1) moveInto(world, rng, spanOf('cancelByDriver', handed));
-  const late = world.nowSec >= momentsOf(handed.made).cancelBy;
+  const late = world.nowSec >= freeUntil(handed.made, handed.handed.since);
   const paysLateFee = rng.mostly(late, 4, [!late]);
   return { kind: 'cancelByDriver', ...handed, ...authorized(rng, [handed.made.driver]), paysLateFee };
 }
@@ -137,9 +260,9 @@ export function prove(world: World, rng: Rng): calls.Prove {
     made,
     handed,
     provenWh: Math.max(0, proven),
-    flaw: rng.mostly<calls.Flaw>('none', 20, FLAWS),
+    flaw: rng.mostly<calls.Flaw>('none', 26, FLAWS),
     knowsSecret: !rng.chance(3),
-    pinnedKey: !rng.chance(12),
+    pinnedKey: !rng.chance(16),
   };
 }
 

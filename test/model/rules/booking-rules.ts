@@ -1,19 +1,22 @@
 import { hoursOracle } from '../../vectors/oracle.ts';
 import type * as calls from '../calls.ts';
-import { offerOf } from '../chargers.ts';
+import { termsOf } from '../chargers.ts';
 import { type Emitted, type Forecast, forecastOf, isAuthorizedBy, type Rule } from '../forecast.ts';
-import { listingAt, lockedOf, type Made, purseOf, RESERVED, slotsOf, type World } from '../world.ts';
+import { listingAt, lockedOf, type Made, purseOf, reservedAt, slotsOf, type World } from '../world.ts';
 import { isPresent } from './listing-rules.ts';
 import { credit, payRelay, poor } from './money-rules.ts';
+import { isOffered } from './offer-rules.ts';
 
 const INTENT_MAX_SEC = 600;
 const SLOT_SEC = 900;
 
 export function bookAsDriver(world: World, call: calls.BookAsDriver): Forecast {
-  const rules: Rule[] = [['Account_InvalidSignature', call.sender !== call.made.driver]];
-  return forecastOf('FREE: book by the driver', [...rules, ...bookable(world, call)], () =>
-    reserve(world, call),
-  );
+  const rules: Rule[] = [
+    ['Account_InvalidSignature', call.sender !== call.made.driver],
+    ...bookable(world, call),
+    ...inHours(call),
+  ];
+  return forecastOf('FREE: book by the driver', rules, () => reserve(world, call));
 }
 
 /** Only a key's signature; with `bookByWallet` a driver may also call himself. */
@@ -25,9 +28,28 @@ export function book(world: World, call: calls.Book): Forecast {
     ...relayed(world, call),
     ['Account_InvalidSignature', !agreed],
     ...bookable(world, call),
+    ...inHours(call),
   ];
   const row = call.kind === 'book' ? 'FREE: book by an intent' : 'FREE: book by a wallet';
   return forecastOf(row, rules, () => reserve(world, call));
+}
+
+/** The driver calls, or signed an intent. A listing without any hours is booked by offers only. */
+export function bookOffer(world: World, call: calls.BookOffer): Forecast {
+  const { made, listed, sender, signer } = call;
+  const isOwnCall = sender === made.driver && signer === null;
+  const { hours } = termsOf(made.charger, listed.variant, listed.host);
+  const rules: Rule[] = [
+    ...(isOwnCall ? [] : relayed(world, call)),
+    ['Account_InvalidSignature', !isOwnCall && !isAuthorizedBy([made.driver], sender, signer)],
+    ...isOffered(world, call),
+    ...bookable(world, call),
+    ...(hours.mask === 0n ? [] : inHours(call)),
+  ];
+  return forecastOf('FREE: book an offer', rules, () => [
+    ...reserve(world, call),
+    { name: 'OfferTaken', args: {} },
+  ]);
 }
 
 /** The authorisation's money comes first, so that it counts for the booking. */
@@ -40,6 +62,7 @@ export function fundAndBook(world: World, call: calls.FundAndBook): Forecast {
     ['Account_ZeroAmount', amount === 0n],
     ['ERC3009InvalidSignature', call.signer !== call.from],
     ...bookable(world, call, amount),
+    ...inHours(call),
   ];
   const into = { account: made.driver, index: made.booking.purse, amount };
   return forecastOf('FREE: fund and book', rules, () => [
@@ -54,20 +77,20 @@ const relayed = (world: World, { limits, sender }: { limits: calls.Limits; sende
   ['Booking_WrongRelayer', limits.relayer !== null && limits.relayer !== sender],
 ];
 
-type NewBooking = calls.BookAsDriver | calls.Book | calls.FundAndBook;
+type NewBooking = calls.BookAsDriver | calls.Book | calls.BookOffer | calls.FundAndBook;
 
-function bookable(world: World, { made, offer }: NewBooking, funded = 0n): Rule[] {
+function bookable(world: World, { made, listed }: NewBooking, funded = 0n): Rule[] {
   const listing = listingAt(world, made.charger);
   const purse = purseOf(world, made.driver, made.booking.purse);
   const needed = lockedOf(made) + made.booking.money.relayFee;
   return [
     ['Booking_Paused', world.nowSec < world.pausedUntil],
     ['Listing_NotOpen', listing.status !== 'OPEN'],
-    ['Listing_TermsMismatch', !isPresent(listing, offer)],
+    ['Listing_TermsMismatch', !isPresent(listing, listed)],
     ['Booking_KeysNotDistinct', !areDistinct([made.driver, made.session, made.host, made.agent])],
     ['Booking_StartHashMissing', BigInt(made.booking.startHash) === 0n],
     ...trusted(made),
-    ...timely(world, made, offer),
+    ...timely(world, made),
     ['Booking_PurseBusy', purse.open !== null],
     ['Booking_WrongGeneration', purse.open === null && purse.generation !== made.booking.generation],
     ['Account_InsufficientBalance', purse.free + funded < needed],
@@ -76,23 +99,21 @@ function bookable(world: World, { made, offer }: NewBooking, funded = 0n): Rule[
 
 const areDistinct = (names: string[]): boolean => new Set(names).size === names.length;
 
+/** Rule 6: five times the fee of a no-show at least. The driver decides how much more trust to give than is asked. */
 function trusted({ booking, terms }: Made): Rule[] {
-  const { cap, unsignedCost, firstUnsignedCost } = booking.money;
-  const leastCap = terms.bookingTerms.minCapPerSlot * BigInt(booking.slotCount);
+  const { cap, unsignedCost, allowedCost } = booking.money;
+  const { minCapPerSlot, noshowFee } = terms.bookingTerms;
+  const slots = BigInt(booking.slotCount);
   return [
-    ['Booking_CapTooLow', cap < leastCap || cap === 0n],
+    ['Booking_CapTooLow', cap < minCapPerSlot * slots || cap < 5n * noshowFee * slots || cap === 0n],
     ['Booking_TrustTooLow', unsignedCost < terms.metering.unsignedCost],
-    ['Booking_TrustTooLow', firstUnsignedCost < terms.metering.firstUnsignedCost],
-    ['Booking_TrustTooLow', unsignedCost < firstUnsignedCost],
+    ['Booking_TrustTooLow', allowedCost < terms.metering.allowedCost],
   ];
 }
 
-function timely(world: World, made: Made, offer: calls.ListedOffer): Rule[] {
+function timely(world: World, made: Made): Rule[] {
   const { firstSlot, slotCount } = made.booking;
   const { minSlots, maxSlots, horizonSlots, leadTimeMin } = made.terms.bookingTerms;
-  const { hours } = offerOf(made.charger, offer.variant, offer.host);
-  const openHours = [...Array(168).keys()].filter((hour) => (hours.mask >> BigInt(hour)) & 1n);
-  const slots = slotsIn(made);
   const taken = slotsOf(world, made.charger);
   // Without a lead time the current slot can be booked; with one, what begins no sooner than it.
   const soonest = leadTimeMin === 0n ? world.nowSec - SLOT_SEC + 1 : world.nowSec + Number(leadTimeMin) * 60;
@@ -101,9 +122,15 @@ function timely(world: World, made: Made, offer: calls.ListedOffer): Rule[] {
     ['Booking_DurationOutOfRange', slotCount < minSlots || slotCount > maxSlots],
     ['Booking_TooSoon', firstSlot * SLOT_SEC < soonest],
     ['Booking_TooFar', firstSlot + slotCount > endOfHorizon],
-    ['Booking_OutsideHours', slots.some((slot) => !hoursOracle({ ...hours, openHours, slot }))],
-    ['Booking_SlotTaken', slots.some((slot) => taken.has(slot))],
+    ['Booking_SlotTaken', slotsIn(made).some((slot) => taken.has(slot))],
   ];
+}
+
+function inHours({ made, listed }: NewBooking): Rule[] {
+  const { hours } = termsOf(made.charger, listed.variant, listed.host);
+  const openHours = [...Array(168).keys()].filter((hour) => (hours.mask >> BigInt(hour)) & 1n);
+  const isOpen = (slot: number): boolean => hoursOracle({ ...hours, openHours, slot });
+  return [['Booking_OutsideHours', !slotsIn(made).every(isOpen)]];
 }
 
 export const slotsIn = ({ booking }: Made): number[] =>
@@ -114,7 +141,7 @@ function reserve(world: World, { made, sender }: NewBooking): Emitted[] {
   const purse = purseOf(world, made.driver, made.booking.purse);
   const { relayFee } = made.booking.money;
   purse.free -= lockedOf(made) + relayFee;
-  purse.open = { made, standing: RESERVED };
+  purse.open = { made, standing: reservedAt(world.nowSec) };
   world.bookings.push(made);
   const taken = slotsOf(world, made.charger);
   for (const slot of slotsIn(made)) taken.add(slot);

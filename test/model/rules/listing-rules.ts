@@ -1,5 +1,5 @@
 import type * as calls from '../calls.ts';
-import { chargerOf, offerOf } from '../chargers.ts';
+import { chargerOf, termsOf } from '../chargers.ts';
 import { type Emitted, type Forecast, forecastOf, isAuthorizedBy, type Rule } from '../forecast.ts';
 import { type Listing, listingAt, type World } from '../world.ts';
 
@@ -10,12 +10,11 @@ export function publish(world: World, call: calls.Publish): Forecast {
   const listing = listingAt(world, call.charger);
   const rules: Rule[] = [
     ['Booking_Paused', world.nowSec < world.pausedUntil],
-    ['Listing_AlreadyLive', listing.status === 'OPEN'],
-    ['Listing_Revoked', listing.status === 'REVOKED'],
+    ['Listing_AlreadyPublished', listing.status !== 'NONE'],
     ['Account_SignatureExpired', world.nowSec >= call.consentUntil],
     ['Listing_AgentConsentInvalid', call.consentUntil > world.nowSec + CONSENT_MAX_SEC],
     ['Listing_AgentConsentInvalid', call.consentBy !== chargerOf(call.charger).agent],
-    ...offered(call.charger, call),
+    ...inRange(call.charger, call),
     ...byHost(call, call.host),
   ];
   return forecastOf('publishListing', rules, () => put(listing, call));
@@ -28,7 +27,7 @@ export function update(world: World, call: calls.Update): Forecast {
   const rules: Rule[] = [
     ['Listing_Revoked', listing.status === 'REVOKED'],
     ['Listing_IdentityChanged', call.next.host !== call.current.host],
-    ...offered(call.charger, call.next),
+    ...inRange(call.charger, call.next),
     ...byHost(call, call.next.host),
   ];
   return forecastOf(row, rules, () => put(listing, call.next));
@@ -55,20 +54,20 @@ const byHost = (call: { sender: string; signer: string | null }, host: string): 
   ['Account_InvalidSignature', !isAuthorizedBy([host], call.sender, call.signer)],
 ];
 
-/** The ledger's error for an invalid offer. */
-function offered(charger: number, { variant, host }: calls.ListedOffer): Rule[] {
-  const { refusal } = offerOf(charger, variant, host);
+/** The ledger's error for invalid terms. */
+function inRange(charger: number, { variant, host }: calls.ListedTerms): Rule[] {
+  const { refusal } = termsOf(charger, variant, host);
   return refusal === null ? [] : [[refusal, true]];
 }
 
-/** The given offer is the current one. A closed or revoked listing still has one. */
-export const isPresent = (listing: Listing, offer: calls.ListedOffer): boolean =>
-  listing.host === offer.host && listing.variant === offer.variant;
+/** The given terms are the current ones. A closed or revoked listing still has some. */
+export const isPresent = (listing: Listing, given: calls.ListedTerms): boolean =>
+  listing.host === given.host && listing.variant === given.variant;
 
 const refusedMismatch = (row: string): Forecast =>
   forecastOf(row, [['Listing_TermsMismatch', true]], () => []);
 
-function put(listing: Listing, { host, variant }: calls.ListedOffer): Emitted[] {
+function put(listing: Listing, { host, variant }: calls.ListedTerms): Emitted[] {
   listing.host = host;
   listing.variant = variant;
   listing.status = 'OPEN';

@@ -1,12 +1,13 @@
-import type { BookAll, Call, Pause, SettleAll } from '../calls.ts';
+import type { BookAll, Call, Pause, SettleAll, SettleAllAlone } from '../calls.ts';
 import { type Emitted, type Forecast, forecastOf, type Rule } from '../forecast.ts';
 import type { World } from '../world.ts';
-import { arrived, claimAlone, claimNoShow } from './agent-claim-rules.ts';
-import { book, bookAsDriver, fundAndBook } from './booking-rules.ts';
+import { claimAlone, settleAlone } from './agent-reading-rules.ts';
+import { book, bookAsDriver, bookOffer, fundAndBook } from './booking-rules.ts';
 import { challenge, prove } from './dispute-rules.ts';
 import { cancelByDriver, cancelByHost, expire, finalise } from './ending-rules.ts';
 import { publish, setStatus, update } from './listing-rules.ts';
 import * as money from './money-rules.ts';
+import { arrived, claimNoShow } from './presence-rules.ts';
 import { claim, settle } from './report-rules.ts';
 
 const WEEK_SEC = 7 * 24 * 3_600;
@@ -27,11 +28,13 @@ const RULES: Rules = {
   bookAsDriver,
   book,
   bookByWallet: book,
+  bookOffer,
   fundAndBook,
   cancelByDriver,
   cancelByHost,
   arrived,
   settle,
+  settleAlone,
   claim,
   claimAlone,
   claimNoShow,
@@ -42,6 +45,7 @@ const RULES: Rules = {
   pause,
   bookAll: batch,
   settleAll: batch,
+  settleAllAlone: batch,
 } as Rules;
 
 /** What the market should do with this call, now. */
@@ -65,7 +69,7 @@ function pause(world: World, { sender, until }: Pause): Forecast {
 }
 
 /** Each item in turn, on the state after the previous one; a refused item only leaves an event. */
-function batch(world: World, { kind, items }: BookAll | SettleAll): Forecast {
+function batch(world: World, { kind, items }: BookAll | SettleAll | SettleAllAlone): Forecast {
   return forecastOf(kind, [], () =>
     items.flatMap((item, index): Emitted[] => {
       const { refusals, effect } = forecast(world, item);

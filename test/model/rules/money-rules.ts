@@ -130,10 +130,10 @@ export function payRelay(world: World, sender: string, amount: bigint): Emitted[
   return [{ name: 'RelayFeePaid', args: { amount } }];
 }
 
-/** The host gets what a charge costs less the market's fee, which is rounded down. */
-export function payHost(world: World, made: Made, cost: bigint, energyWh: number, bond = 0n): Emitted[] {
+/** The host gets what a charge costs less the market's fee, which is rounded down; a forfeit has no fee. */
+export function payHost(world: World, made: Made, cost: bigint, energyWh: number, forfeit = 0n): Emitted[] {
   const fee = (cost * FEE_BASIS_POINTS) / 10_000n;
-  earn(world, made, cost - fee + bond, energyWh);
+  earn(world, made, cost - fee + forfeit, energyWh);
   if (fee === 0n) return [];
   purseOf(world, 'treasury', 0).free += fee;
   return [{ name: 'MarketFeePaid', args: { amount: fee } }];

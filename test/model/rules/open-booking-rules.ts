@@ -1,9 +1,17 @@
 import { costOracle } from '../../vectors/oracle.ts';
 import type { SignedReading } from '../calls.ts';
 import { type Forecast, forecastOf, type Rule } from '../forecast.ts';
-import { isSame } from '../state-words.ts';
-import type { BookingState, World } from '../world.ts';
-import { type AgentClaim, greatest, least, lockedOf, type Made, type Phase, purseOf } from '../world.ts';
+import { isNamed } from '../state-words.ts';
+import { momentsOf, windowEnd, within } from '../times.ts';
+import {
+  type BookingState,
+  isUnclaimed,
+  lockedOf,
+  type Made,
+  purseOf,
+  type StateName,
+  type World,
+} from '../world.ts';
 
 interface Handed {
   made: Made;
@@ -11,23 +19,34 @@ interface Handed {
 }
 
 /**
- * The forecast of a call about an open booking: refused unless it is open in the state that the caller passes in;
- * otherwise by the call's own rules.
+ * The forecast of a call about an open booking: refused unless it is open in the state that the caller passes in (of
+ * RESERVED and ARRIVED either is taken for the other); otherwise by the call's own rules on the true state.
  */
-export function aboutOpen(world: World, call: Handed, forecast: () => Forecast): Forecast {
-  const { open } = purseOf(world, call.made.driver, call.made.booking.purse);
-  if (open && isSame(open, { made: call.made, standing: call.handed })) return forecast();
+export function aboutOpen(
+  world: World,
+  { made, handed }: Handed,
+  forecast: (standing: BookingState) => Forecast,
+): Forecast {
+  const { open } = purseOf(world, made.driver, made.booking.purse);
+  if (open && isNamed(open, { made, standing: handed })) return forecast(open.standing);
   return forecastOf('none', [['Booking_StateMismatch', true]], () => []);
 }
 
-export const inPhase = ({ handed }: Handed, ...phases: Phase[]): Rule[] => [
-  ['Booking_WrongPhase', !phases.includes(handed.phase)],
+export const inState = ({ name }: BookingState, ...names: StateName[]): Rule[] => [
+  ['Booking_WrongState', !names.includes(name)],
 ];
 
-/** Changes the booking's state. */
-export function changeState(world: World, { made, handed }: Handed, change: Partial<BookingState>): void {
-  const purse = purseOf(world, made.driver, made.booking.purse);
-  purse.open = { made, standing: { ...handed, ...change } };
+/** A reading counts from `opens` to `reportBy` while nothing is claimed, later until the claim's or challenge's end. */
+export function reportable(world: World, made: Made, standing: BookingState): Rule[] {
+  const { opens, reportBy } = momentsOf(made);
+  const span = isUnclaimed(standing)
+    ? { from: opens, until: reportBy }
+    : { from: 0, until: windowEnd(made, standing) };
+  return within(world.nowSec, span);
+}
+
+export function changeState(world: World, made: Made, standing: BookingState): void {
+  purseOf(world, made.driver, made.booking.purse).open = { made, standing };
 }
 
 /** Ends the booking: refunds what is not paid to its purse, and raises the generation. */
@@ -40,15 +59,22 @@ export function endBooking(world: World, made: Made, paid: bigint): bigint {
   return refunded;
 }
 
-export function costOf(made: Made, reading: AgentClaim): bigint {
-  return costOracle({ tariff: made.terms.tariff, usage: reading, cap: made.booking.money.cap });
+/** The energy that counts as sold of a co-signed reading: no more than the listed power gives in its time. */
+export function soldWh({ terms }: Made, energyWh: number, timeSec: number): number {
+  const limitWh = (Number(terms.metering.maxPowerW) * timeSec) / 3_600;
+  return Math.min(energyWh, Math.floor(limitWh));
 }
 
-/** Rule 1: the bound of every unilateral path, never below what was co-signed. */
-export function boundedCost(made: Made, { cosigned }: BookingState, claimed: AgentClaim): bigint {
-  const { unsignedCost, firstUnsignedCost } = made.booking.money;
-  const unsignedLimit = cosigned.energyWh === 0 ? firstUnsignedCost : unsignedCost;
-  return greatest(least(costOf(made, claimed), cosigned.cost + unsignedLimit), cosigned.cost);
+export const costOf = (made: Made, { energyWh, beganAt, endedAt, overstaySec }: SignedReading): bigint =>
+  costOfUse(made, { energyWh, timeSec: endedAt - beganAt, overstaySec });
+
+/** What an amount of energy, time and overstay costs. */
+export function costOfUse(
+  made: Made,
+  { energyWh, timeSec, overstaySec }: { energyWh: number; timeSec: number; overstaySec: number },
+): bigint {
+  const usage = { energyWh, beganAt: 0, endedAt: timeSec, overstaySec };
+  return costOracle({ tariff: made.terms.tariff, usage, cap: made.booking.money.cap });
 }
 
 /** Rules of every reading. */

@@ -1,60 +1,76 @@
 import { packPayout } from '../../../protocol/reading.ts';
 import type * as calls from '../calls.ts';
 import { type Emitted, type Forecast, forecastOf, type Rule } from '../forecast.ts';
-import { momentsOf, windowEnd, within } from '../times.ts';
 import type { BookingState, World } from '../world.ts';
+import { conceded, concedes } from './concession.ts';
+import { givenBackRules, giveSlotsBack } from './give-back-rules.ts';
 import { payHost } from './money-rules.ts';
-import { aboutOpen, changeState, costOf, endBooking, signedByAgent } from './open-booking-rules.ts';
+import {
+  aboutOpen,
+  changeState,
+  costOf,
+  endBooking,
+  reportable,
+  signedByAgent,
+  soldWh,
+} from './open-booking-rules.ts';
 
-export function settle(world: World, call: calls.Report): Forecast {
-  const { made, handed, reading } = call;
-  const rules = (): Rule[] => [
-    ...reportable(world, call),
-    ['Reading_NotFinal', !reading.isFinal],
-    ...cosigned(call),
+export function settle(world: World, call: calls.Settle): Forecast {
+  const { made, reading } = call;
+  return aboutOpen(world, call, (standing) => {
+    const rules: Rule[] = [
+      ...reportable(world, made, standing),
+      ['Reading_NotFinal', !reading.isFinal],
+      ...cosigned(call),
+      ...givenBackRules(made, call.givenBack),
+    ];
+    const row = concedes(standing, reading) ? 'settle by the challenged reading' : 'settle';
+    return forecastOf(`${standing.name}: ${row}`, rules, () => [
+      ...payCosigned(world, call, standing),
+      ...giveSlotsBack(world, made, call.givenBack),
+    ]);
+  });
+}
+
+function payCosigned(world: World, { made, reading }: calls.Settle, standing: BookingState): Emitted[] {
+  const paid = costOf(made, reading);
+  const { forfeit, events } = conceded(made, standing, reading);
+  const refunded = endBooking(world, made, paid + forfeit);
+  const energyWh = soldWh(made, reading.energyWh, reading.endedAt - reading.beganAt);
+  return [
+    ...events,
+    { name: 'Settled', args: { payout: packPayout({ paid, refunded }) } },
+    ...payHost(world, made, paid, energyWh, forfeit),
   ];
-  return aboutOpen(world, call, () =>
-    forecastOf(`${handed.phase}: settle`, rules(), () => {
-      const paid = costOf(made, reading);
-      const refunded = endBooking(world, made, paid);
-      return [
-        { name: 'Settled', args: { payout: packPayout({ paid, refunded }) } },
-        ...payHost(world, made, paid, reading.energyWh),
-      ];
-    }),
-  );
 }
 
-export function claim(world: World, call: calls.Report): Forecast {
-  const { handed, reading } = call;
-  const replaces = handed.phase !== 'RESERVED' && !handed.noShow;
-  const rules = (): Rule[] => [
-    ...reportable(world, call),
-    ...cosigned(call),
-    ['Reading_NotNewer', replaces && reading.seq <= handed.cosigned.seq],
-  ];
-  return aboutOpen(world, call, () =>
-    forecastOf(rowOf(handed, reading), rules(), () => putForward(world, call)),
-  );
+export function claim(world: World, call: calls.Claim): Forecast {
+  const { made, reading } = call;
+  return aboutOpen(world, call, (standing) => {
+    const rules: Rule[] = [
+      ...reportable(world, made, standing),
+      ['Claim_Final', reading.isFinal],
+      ...cosigned(call),
+      ['Reading_NotNewer', !isFirst(standing) && reading.seq <= standing.cosigned.seq],
+    ];
+    return forecastOf(`${standing.name}: ${rowOf(standing, reading)}`, rules, () =>
+      putForward(world, call, standing),
+    );
+  });
 }
 
-function rowOf(handed: BookingState, reading: calls.SignedReading): string {
-  if (handed.phase === 'RESERVED') return 'RESERVED: claim co-signed';
-  if (handed.noShow) return 'CLAIMED no-show: show a co-signed reading';
-  if (handed.alone === null) return `${handed.phase} co-signed: replace`;
-  return reading.seq < handed.alone.seq
-    ? `${handed.phase} alone: replace the co-signed part`
-    : `${handed.phase} alone: replace it whole`;
-}
+/** The first reading that counts: it begins the claim's window. */
+const isFirst = ({ name }: BookingState): boolean =>
+  name !== 'CLAIMED' && name !== 'CLAIMED_ALONE' && name !== 'CHALLENGED';
 
-/** A co-signed reading counts from `opens` to `reportBy`, later until the claim's or challenge's own end. */
-function reportable(world: World, { made, handed }: calls.Report): Rule[] {
-  const { opens, reportBy } = momentsOf(made);
-  const span =
-    handed.phase === 'RESERVED'
-      ? { from: opens, until: reportBy }
-      : { from: 0, until: windowEnd(made, handed) };
-  return within(world.nowSec, span);
+const outlives = ({ name, alone }: BookingState, { seq }: calls.SignedReading): boolean =>
+  name === 'CLAIMED_ALONE' && alone !== null && seq >= alone.seq;
+
+function rowOf(standing: BookingState, reading: calls.SignedReading): string {
+  if (standing.name === 'CLAIMED_ALONE') {
+    return outlives(standing, reading) ? 'replace it whole' : 'replace the co-signed part';
+  }
+  return standing.name === 'CLAIMED' ? 'replace' : 'claim';
 }
 
 const cosigned = ({ made, reading, agentSigner, sessionSigner }: calls.Report): Rule[] => [
@@ -62,17 +78,15 @@ const cosigned = ({ made, reading, agentSigner, sessionSigner }: calls.Report): 
   ['Reading_SessionSignatureInvalid', sessionSigner !== made.session],
 ];
 
-/** It ends a no-show, and a unilateral claim that is not newer; a running deadline stays. */
-function putForward(world: World, call: calls.Report): Emitted[] {
-  const { made, handed, reading } = call;
-  const begins = handed.phase === 'RESERVED' || handed.noShow;
-  const outlived = handed.alone !== null && reading.seq >= handed.alone.seq;
-  changeState(world, call, {
-    phase: begins ? 'CLAIMED' : handed.phase,
-    noShow: false,
-    cosigned: { seq: reading.seq, energyWh: reading.energyWh, cost: costOf(made, reading) },
-    ...(begins ? { claimedAt: world.nowSec } : {}),
-    ...(outlived ? { alone: null, bestProofWh: 0 } : {}),
+/** It ends a no-show, and a claim of the agent that is not newer; a running deadline stays. */
+function putForward(world: World, { made, reading }: calls.Claim, standing: BookingState): Emitted[] {
+  const { seq, energyWh, beganAt, endedAt, overstaySec } = reading;
+  const first = isFirst(standing);
+  changeState(world, made, {
+    ...standing,
+    name: first || outlives(standing, reading) ? 'CLAIMED' : standing.name,
+    since: first ? world.nowSec : standing.since,
+    cosigned: { seq, energyWh, timeSec: endedAt - beganAt, overstaySec },
   });
   return [{ name: 'Claimed', args: {} }];
 }

@@ -1,0 +1,88 @@
+import { isAddressEqual, zeroAddress } from 'viem';
+import { isWithinHours, unpackHours } from '../../protocol/hours.ts';
+import { fromTermsStruct, type TermsStruct } from '../../protocol/terms.ts';
+import {
+  type AccountBook,
+  type BookingAccount,
+  disagree,
+  type ListingAccount,
+  type MarketConstants,
+} from './account-book.ts';
+import { slotsOf } from './calendar.ts';
+import type { EventOf } from './events.ts';
+import { isOfferable } from './money-rules.ts';
+import { checkSigned } from './readings.ts';
+
+/** Bits of a listing's hours that say which hours of the week are open. */
+const MASK_BITS = 168;
+
+const OFFER_MAX_SEC = 120n;
+
+/** The listing's terms with the offered tariff. */
+export const offeredTerms = (listing: ListingAccount, offer: EventOf<'OfferTaken'>): TermsStruct => ({
+  ...listing.listing.terms,
+  tariff: offer.args.tariff,
+});
+
+/** Rule 27: each thing that an offer must keep to, and the agent's signature. */
+export async function checkOffer(
+  book: AccountBook,
+  market: MarketConstants,
+  listing: ListingAccount,
+  account: BookingAccount,
+  event: EventOf<'OfferTaken'>,
+): Promise<void> {
+  const { tariff, offer } = event.args;
+  const { bookingId, booking, booked } = account;
+  const subject = { bookingId, tx: event.tx };
+  for (const [rule, isKept] of offerRules(listing, account, event)) {
+    if (!isKept) disagree(book, 'offer.rule', subject, rule, 'not kept');
+  }
+  const message = {
+    listingId: listing.listingId,
+    version: listing.version,
+    tariff,
+    firstSlot: booking.firstSlot,
+    slotCount: booking.slotCount,
+    driver: offer.driver,
+    validUntil: offer.validUntil,
+  };
+  if (booked.at >= offer.validUntil) disagree(book, 'offer.expired', subject, offer.validUntil, booked.at);
+  const { agentKey: key } = booking.terms;
+  const about = { code: 'offer.signature', subject, key, signature: offer.agentSignature };
+  await checkSigned(book, market, about, 'Offer', message);
+}
+
+function offerRules(
+  { listing }: ListingAccount,
+  { booking, booked }: BookingAccount,
+  { args: { offer } }: EventOf<'OfferTaken'>,
+): [string, boolean][] {
+  const listed = fromTermsStruct(listing.terms).tariff;
+  const { tariff } = fromTermsStruct(booking.terms);
+  const prices = ['pricePerKwh', 'pricePerHour', 'flatFee'] as const;
+  const fixed = ['overstayPerHour', 'overstayReserve', 'discountBp'] as const;
+  const isForAnyone = isAddressEqual(offer.driver, zeroAddress);
+  return [
+    ['the listing’s own tariff beside the offered one', offer.listedTariff === listing.terms.tariff],
+    ...prices.map((price): [string, boolean] => [
+      `${price} within the discount`,
+      isOfferable(tariff[price], listed[price], listed),
+    ]),
+    ...fixed.map((part): [string, boolean] => [`the listed ${part}`, tariff[part] === listed[part]]),
+    ['valid for two minutes at most', offer.validUntil <= BigInt(booked.at) + OFFER_MAX_SEC],
+    ['for this driver or anyone', isForAnyone || isAddressEqual(offer.driver, booking.driver)],
+  ];
+}
+
+/** Weekly hours hold for every booking, but an offer of a listing without open hours stands for them. */
+export function isWithinListedHours(
+  { listing }: ListingAccount,
+  { booking }: BookingAccount,
+  isOffered: boolean,
+): boolean {
+  const isNeverOpen = BigInt.asUintN(MASK_BITS, listing.weeklyHours) === 0n;
+  if (isOffered && isNeverOpen) return true;
+  const hours = unpackHours(listing.weeklyHours);
+  return slotsOf(booking).every((slot) => isWithinHours(hours, slot));
+}
