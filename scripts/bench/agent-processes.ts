@@ -54,7 +54,7 @@ function prepare(dataDir: string, count: number): void {
     closes: end,
     reportBy: end + 600,
   };
-  const money = { cap: BOUNDLESS, unsignedCost: BOUNDLESS, allowedCost: BOUNDLESS };
+  const money = { cap: BOUNDLESS, unsignedCost: BOUNDLESS, allowedCost: BOUNDLESS, firstTrustMax: BOUNDLESS };
   for (let index = 0; index < count; index++) {
     sessions.open({
       bookingId: hex(index + 1),
