@@ -66,6 +66,7 @@ function prepare(dataDir: string, count: number): void {
       fullCurrentA: 16,
       limits: { tariff: TARIFF, ...money },
       maxPowerW: BOUNDLESS_W,
+      sampleSec: 10,
       times,
     });
     sessions.receiveStartSecret(hex(index + 1), hex(9), tagOf(index), now);

@@ -86,12 +86,22 @@ export async function claimBoth(one: Dispute, change: Partial<Reading>): Promise
 }
 
 export const claimAlone = async (one: Dispute): Promise<Dispute> =>
-  step(one, 'claimAlone', await aloneArgs(one, { evidenceHash: evidence(one, 7) }, one.state), 'ClaimedAlone');
+  step(
+    one,
+    'claimAlone',
+    await aloneArgs(one, { evidenceHash: evidence(one, 7) }, one.state),
+    'ClaimedAlone',
+  );
 
 /** The driver's device signs the very reading that it challenged. */
 export async function concede(one: Dispute): Promise<Dispute> {
   const reading = readingOf(one.made, { evidenceHash: evidence(one, 7) });
-  await write(one.fixture.market, anyone, 'settleFrom', await reportArgs(one.fixture, one.made, reading, one.state));
+  await write(
+    one.fixture.market,
+    anyone,
+    'settleFrom',
+    await reportArgs(one.fixture, one.made, reading, one.state),
+  );
   return one;
 }
 
@@ -144,7 +154,15 @@ export const endOf = (all: readonly Dispute[]): number =>
 
 /** Every course of a booking without a final co-signature, by the name of its end. */
 export type Disputes = Record<
-  'unchallenged' | 'unproven' | 'provenInPart' | 'proven' | 'conceded' | 'arrived' | 'noShow' | 'contested' | 'shown',
+  | 'unchallenged'
+  | 'unproven'
+  | 'provenInPart'
+  | 'proven'
+  | 'conceded'
+  | 'arrived'
+  | 'noShow'
+  | 'contested'
+  | 'shown',
   Dispute
 >;
 
