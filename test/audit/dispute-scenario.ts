@@ -243,7 +243,7 @@ export async function playSignedMoney(market: TestMarket, { fixture }: Dispute):
   const salt = keccak256(toHex('salt'));
   const deposit = await authorise(TOKEN, depositNonce(driver.address, 1, salt));
   await write(market, anyone, 'depositWithAuthorization', [driver.address, 1, salt, deposit]);
-  const money = { cap: TOKEN, unsignedCost: TOKEN, allowedCost: 100_000n, relayFee: 2_000n };
+  const money = { cap: 2_500_000n, unsignedCost: TOKEN, allowedCost: 100_000n, relayFee: 2_000n };
   const { booking } = await draftBooking(fixture, { purse: 1, money });
   const limits = { relayer: NOBODY, validUntil };
   const funds = await authorise(3n * TOKEN, fundAndBookNonce(market.ref, booking, limits));

@@ -145,7 +145,8 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
     const other = tamper.lastOf('ClaimedAlone').args.agentSignature;
     const forged = tamper.tampered('NoShowClaimed', () => ({ agentSignature: other }));
     expect(codesOf(await tamper.auditOf(forged))).toEqual(['claim.agentSignature']);
-    expect(codesOf(await tamper.auditOf(tamper.without('Challenged')))).toContain('booking.state');
+    const unchallenged = evidence.events.filter(({ eventName }) => eventName !== 'Challenged');
+    expect(codesOf(await tamper.auditOf(unchallenged))).toContain('booking.state');
   });
 
   it('names a claim by the agent alone that comes twice, is implausible, or is by a revoked key', async () => {
