@@ -9,7 +9,7 @@ import {Disputes} from "./stages/Disputes.sol";
 import {Funding} from "./stages/Funding.sol";
 import {MarketState} from "./stages/MarketState.sol";
 import {Offers} from "./stages/Offers.sol";
-import {Presence} from "./stages/Presence.sol";
+import {NoShows} from "./stages/NoShows.sol";
 import {Views} from "./stages/Views.sol";
 import {WalletBookings} from "./stages/WalletBookings.sol";
 import {Settings} from "./types/Settings.sol";
@@ -22,7 +22,7 @@ contract PlugpactExtension is
     WalletBookings,
     Offers,
     Cancels,
-    Presence,
+    NoShows,
     Claims,
     Disputes,
     Deadlines,

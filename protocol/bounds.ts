@@ -12,7 +12,7 @@ const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** What the most that may be paid without a final co-signature depends on, in token units. */
-export interface TrustParts {
+export interface BoundParts {
   /** Of the booking, or the newest raise. */
   allowedCost: bigint;
   cosignedCost: bigint;
@@ -24,7 +24,7 @@ export interface TrustParts {
  * The most that may be paid without a final co-signature (rule 1): what is allowed, or what was co-signed and as much
  * again, up to the limit that the driver signed. A flat fee opens no trust.
  */
-export function mayPay({ allowedCost, cosignedCost, unsignedCost, flatFee }: TrustParts): bigint {
+export function mayPay({ allowedCost, cosignedCost, unsignedCost, flatFee }: BoundParts): bigint {
   const proven = max(cosignedCost - flatFee, 0n);
   return max(allowedCost, cosignedCost + min(unsignedCost, proven));
 }

@@ -1,5 +1,5 @@
 import type { Booking } from './booking.ts';
-import { forfeit as forfeitOf, mayPay } from './bounds.ts';
+import { mayPay } from './bounds.ts';
 import { costOfParts } from './cost.ts';
 import { type BookingStateStruct, unpackClaim, unpackHead } from './state.ts';
 import { fromTermsStruct } from './terms.ts';
@@ -45,14 +45,4 @@ export function claimValuesOf(
     unchallengedCost,
     challengedCost: max(unchallengedCost, min(provenCost(min(claim.bestProofWh, energyWh)), bound)),
   };
-}
-
-/** What a lost challenge costs the driver beside the claim (rule 7). */
-export function forfeitIn(
-  booking: Pick<Booking, 'money' | 'terms'>,
-  state: BookingStateStruct,
-  { bondMax, forfeitMin }: { bondMax: bigint; forfeitMin: bigint },
-): bigint {
-  const { claimedCost, cosignedCost } = claimValuesOf(booking, state);
-  return forfeitOf(claimedCost - cosignedCost, forfeitMin, min(bondMax, booking.money.unsignedCost));
 }

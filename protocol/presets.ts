@@ -90,7 +90,7 @@ export function presetBookingTerms(name: PresetName, decimals: number): BookingT
 }
 
 /** The trust that a preset asks of drivers at a tariff, in token units: never a flat fee, always the overstay reserve. */
-export function presetTrust(
+export function presetAllowance(
   name: PresetName,
   tariff: Tariff,
   decimals: number,

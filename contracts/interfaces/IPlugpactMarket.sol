@@ -12,7 +12,7 @@ import {IFunding} from "./IFunding.sol";
 import {IGuardian} from "./IGuardian.sol";
 import {IListings} from "./IListings.sol";
 import {IOffers} from "./IOffers.sol";
-import {IPresence} from "./IPresence.sol";
+import {INoShows} from "./INoShows.sol";
 import {ISettlements} from "./ISettlements.sol";
 import {IViews} from "./IViews.sol";
 import {IWalletBookings} from "./IWalletBookings.sol";
@@ -27,7 +27,7 @@ interface IPlugpactMarket is
     IOffers,
     ICancels,
     ISettlements,
-    IPresence,
+    INoShows,
     IClaims,
     IDisputes,
     IDeadlines,

@@ -1,7 +1,7 @@
 import { mayPay } from '../../protocol/bounds.ts';
 import { costRoundedDown, type Usage } from '../../protocol/cost.ts';
 import type { Tariff } from '../../protocol/terms.ts';
-import type { Session } from './types.ts';
+import type { Finality } from './booking-facts.ts';
 
 /** What a booking allows, in token units. */
 export interface Limits {
@@ -23,8 +23,14 @@ export interface Cosigned {
   cost: bigint;
 }
 
-/** What a session's trust depends on. */
-export type Trust = Pick<Session, 'cosigned' | 'raisedCost' | 'finality'> & { plan: { limits: Limits } };
+/** What of a session bounds the cost of what flows. */
+export interface BoundedSession {
+  plan: { limits: Limits };
+  cosigned: Cosigned | null;
+  /** The newest raise of the allowance, in token units. */
+  raisedCost: bigint;
+  finality: Finality;
+}
 
 /** Larger than any cap: for a cost that no cap cuts. */
 const NO_CAP = (1n << 64n) - 1n;
@@ -46,23 +52,23 @@ export function capReached(limits: Limits, usage: Usage): boolean {
 }
 
 /** What the driver allows now: as booked, or the newest raise. */
-export const allowedCostOf = ({ plan: { limits }, raisedCost }: Trust): bigint =>
+export const allowedCostOf = ({ plan: { limits }, raisedCost }: BoundedSession): bigint =>
   max(limits.allowedCost, raisedCost);
 
 /** The most that the ledger pays without a final co-signature (rule 1). */
-export const payableCost = (trust: Trust): bigint =>
+export const payableCost = (session: BoundedSession): bigint =>
   mayPay({
-    allowedCost: allowedCostOf(trust),
-    cosignedCost: trust.cosigned?.cost ?? 0n,
-    unsignedCost: trust.plan.limits.unsignedCost,
-    flatFee: trust.plan.limits.tariff.flatFee,
+    allowedCost: allowedCostOf(session),
+    cosignedCost: session.cosigned?.cost ?? 0n,
+    unsignedCost: session.plan.limits.unsignedCost,
+    flatFee: session.plan.limits.tariff.flatFee,
   });
 
 /**
  * What may have flowed, as a cost, before power pauses. While the ledger may still lose the booking, signatures could
  * become worthless: there it is no more than a first trust (rule 20).
  */
-export const flowBound = (trust: Trust): bigint =>
-  trust.finality === 'unconfirmed'
-    ? min(allowedCostOf(trust), trust.plan.limits.firstTrustMax)
-    : payableCost(trust);
+export const flowBound = (session: BoundedSession): bigint =>
+  session.finality === 'unconfirmed'
+    ? min(allowedCostOf(session), session.plan.limits.firstTrustMax)
+    : payableCost(session);

@@ -9,7 +9,7 @@ import { applySlotsGivenBack } from './give-backs.ts';
 import { applyPaused } from './guardian.ts';
 import { addLeadingEvent, isLeadingEvent, type LeadingEvents, leadingEventsOf } from './leading-events.ts';
 import { applyListingPublished, applyListingStatusChanged } from './listings.ts';
-import { applyArrived, applyNoShowClaimed } from './presence.ts';
+import { applyArrived, applyNoShowClaimed } from './no-shows.ts';
 import { applyFinalised, applySettled, applySettledAlone } from './settlements.ts';
 
 /**

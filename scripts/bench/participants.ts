@@ -4,7 +4,7 @@ import { demoTokenAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import { type Booking, intentMessage, type Money, toBookingStruct } from '../../protocol/booking.ts';
 import { type AllowanceStruct, aloneCall, bookCall, settleCall } from '../../protocol/calls.ts';
 import { type ListingStruct, listingIdOf, placeHash } from '../../protocol/listing.ts';
-import { presetBookingTerms, presetTrust } from '../../protocol/presets.ts';
+import { presetAllowance, presetBookingTerms } from '../../protocol/presets.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
@@ -104,7 +104,7 @@ export async function addParticipant(
   const { tariff, metering } = testTerms(host.address, agent.address);
   const base = testTerms(host.address, agent.address, {
     bookingTerms: presetBookingTerms('usual', DECIMALS),
-    metering: { ...metering, ...presetTrust('usual', tariff, DECIMALS) },
+    metering: { ...metering, ...presetAllowance('usual', tariff, DECIMALS) },
   });
   const terms = { ...base, ...change, metering: { ...base.metering, ...change.metering } };
   const listing = { ...testListing(terms), meterKey };

@@ -6,7 +6,7 @@ import type { ChargerDetail, ConfigResponse, PairingResponse } from '../../proto
 import { type Handover, placeCommitmentOf } from '../../protocol/handover.ts';
 import { ALWAYS, packHours } from '../../protocol/hours.ts';
 import { type ListingStruct, packLocation } from '../../protocol/listing.ts';
-import { DEFAULT_PRESET, presetBookingTerms, presetTrust } from '../../protocol/presets.ts';
+import { DEFAULT_PRESET, presetAllowance, presetBookingTerms } from '../../protocol/presets.ts';
 import { seal } from '../../protocol/seal.ts';
 import { toCompact } from '../../protocol/signature.ts';
 import { type Tariff, toTermsStruct } from '../../protocol/terms.ts';
@@ -87,7 +87,7 @@ function listingOf(
       tariff: TARIFF,
       bookingTerms: { ...presetBookingTerms(DEFAULT_PRESET, decimals), earlyStartMin: EARLY_START_MIN },
       metering: {
-        ...presetTrust(DEFAULT_PRESET, TARIFF, decimals),
+        ...presetAllowance(DEFAULT_PRESET, TARIFF, decimals),
         maxPowerW: BigInt(offer.maxPowerW),
         meterAlgorithm: offer.meterAlgorithm,
         idTagPrefix: '',

@@ -1,7 +1,7 @@
 import type { Money } from '../../protocol/booking.ts';
 import { leastCap, noshowFee } from '../../protocol/bounds.ts';
 import { NETWORKS } from '../../protocol/networks.ts';
-import { PRESETS, type PresetName, presetBookingTerms, presetTrust } from '../../protocol/presets.ts';
+import { PRESETS, type PresetName, presetAllowance, presetBookingTerms } from '../../protocol/presets.ts';
 import type { Terms } from '../../protocol/terms.ts';
 import { deployTestMarket, TARIFF, type TestMarket, testTerms } from '../support/market.ts';
 import { HOST, openCharger } from './booked-session.ts';
@@ -16,7 +16,7 @@ export function presetTerms(name: PresetName): Pick<Terms, 'bookingTerms' | 'met
   const { metering } = testTerms(HOST.address, HOST.address);
   return {
     bookingTerms: presetBookingTerms(name, DECIMALS),
-    metering: { ...metering, ...presetTrust(name, TARIFF, DECIMALS) },
+    metering: { ...metering, ...presetAllowance(name, TARIFF, DECIMALS) },
   };
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leastCap } from '../../protocol/bounds.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
-import { PRESETS, type PresetName, presetBookingTerms, presetTrust } from '../../protocol/presets.ts';
+import { PRESETS, type PresetName, presetAllowance, presetBookingTerms } from '../../protocol/presets.ts';
 import type { Tariff, Terms } from '../../protocol/terms.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
@@ -68,7 +68,7 @@ const TARIFFS: [name: string, tariff: Tariff][] = [
 async function listed(name: PresetName, tariff: Tariff): Promise<Fixture> {
   const agent = newKey();
   const base = testTerms(host.address, agent.address);
-  const trust = presetTrust(name, tariff, DECIMALS);
+  const trust = presetAllowance(name, tariff, DECIMALS);
   const terms: Terms = {
     ...base,
     tariff,
@@ -92,7 +92,7 @@ describe('a preset', () => {
     async (name, _, tariff) => {
       const fixture = await listed(name, tariff);
       const terms = presetBookingTerms(name, DECIMALS);
-      const trust = presetTrust(name, tariff, DECIMALS);
+      const trust = presetAllowance(name, tariff, DECIMALS);
       for (const slotCount of [HOUR_SLOTS, Number(terms.maxSlots)]) {
         const cap = leastCap(terms.minCapPerSlot, terms.noshowFee, BigInt(slotCount));
         const book = async (money: { cap: bigint }) => {
@@ -113,13 +113,13 @@ describe('a preset', () => {
 
   it('asks for no trust but what begins a charge, and the overstay reserve', () => {
     for (const [name, , tariff] of cases) {
-      const { unsignedCost, allowedCost } = presetTrust(name, tariff, DECIMALS);
+      const { unsignedCost, allowedCost } = presetAllowance(name, tariff, DECIMALS);
       expect(unsignedCost).toBe(0n);
       expect(allowedCost).toBeLessThanOrEqual(500_000n + tariff.overstayReserve);
       expect(allowedCost).toBeGreaterThanOrEqual(tariff.overstayReserve);
     }
     const [, plain] = TARIFFS[1] as (typeof TARIFFS)[0];
-    expect(presetTrust('usual', plain, DECIMALS).allowedCost).toBe(25_000n);
+    expect(presetAllowance('usual', plain, DECIMALS).allowedCost).toBe(25_000n);
   });
 
   it.each([6, 8])('has the same figures in a token of %s decimals', (decimals) => {

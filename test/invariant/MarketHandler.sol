@@ -5,7 +5,7 @@ import {ICancels} from "../../contracts/interfaces/ICancels.sol";
 import {IClaims} from "../../contracts/interfaces/IClaims.sol";
 import {IDeadlines} from "../../contracts/interfaces/IDeadlines.sol";
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
-import {IPresence} from "../../contracts/interfaces/IPresence.sol";
+import {INoShows} from "../../contracts/interfaces/INoShows.sol";
 import {IntentLimits} from "../../contracts/types/Booking.sol";
 import {BookingId} from "../../contracts/types/Ids.sol";
 import {Allowance, Settlement, SignedBooking} from "../../contracts/types/Calls.sol";
@@ -18,7 +18,7 @@ import {ListingHandler} from "./ListingHandler.sol";
 import {MarketCalls} from "./MarketCalls.sol";
 import {MarketChecks} from "./MarketChecks.sol";
 import {MoneyHandler} from "./MoneyHandler.sol";
-import {PresenceHandler} from "./PresenceHandler.sol";
+import {NoShowHandler} from "./NoShowHandler.sol";
 import {ReportHandler} from "./ReportHandler.sol";
 import {Stage} from "./Transitions.sol";
 
@@ -28,7 +28,7 @@ import {Stage} from "./Transitions.sol";
 contract MarketHandler is
     MoneyHandler,
     ListingHandler,
-    PresenceHandler,
+    NoShowHandler,
     ReportHandler,
     AloneHandler,
     DisputeHandler,
@@ -159,8 +159,8 @@ contract MarketHandler is
             Allowance memory a;
             return abi.encodeCall(IClaims.claimAlone, (r.booking, state, s.reading, s.agent, r.secret, a));
         }
-        if (which == 3) return abi.encodeCall(IPresence.claimNoShow, (r.booking, state, _noShow(r)));
-        if (which == 4) return abi.encodeCall(IPresence.arrived, (r.booking, state, ""));
+        if (which == 3) return abi.encodeCall(INoShows.claimNoShow, (r.booking, state, _noShow(r)));
+        if (which == 4) return abi.encodeCall(INoShows.arrived, (r.booking, state, ""));
         if (which == 5) return abi.encodeCall(IDeadlines.finalise, (r.booking, state));
         if (which == 6) return abi.encodeCall(IDeadlines.expire, (r.booking, state));
         if (which == 7) return abi.encodeCall(ICancels.cancelByDriver, (r.booking, state, ""));

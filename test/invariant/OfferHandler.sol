@@ -24,11 +24,11 @@ abstract contract OfferHandler is BookingHandler {
         WeeklyHours hours_ = _sites[r.site].listing.weeklyHours;
         good = good && carried && (hours_.mask() == 0 || _isInHours(r));
         bool allowed = good && _mayReserve(r, r.booking.money.relayFee());
-        MarketCalls.Listed memory l = _listed(r.site);
+        MarketCalls.Listed memory site = _listed(r.site);
         bytes memory signature = _signBytes(r.driver, _intentHash(r.booking, limits));
         bytes memory data = abi.encodeCall(
             IOffers.bookOffer,
-            (r.booking, l.weeklyHours, l.placeHash, limits, offer, signature)
+            (r.booking, site.weeklyHours, site.placeHash, limits, offer, signature)
         );
         bool done = _try(relayer, data);
         _checkOutcome("bookOffer", allowed, done);

@@ -95,11 +95,13 @@ describe('a listing made from the form', () => {
     };
     const terms = (change: object) => fromTermsStruct(make('none', change).listing.terms);
     expect(() => requireRanges(terms({}), limits)).not.toThrow();
-    for (const change of [fieldsOf('relaxed'), { cancelUntilMin: 10_081 }, { lateStopMin: 361 }]) {
+    for (const change of [{ cancelUntilMin: 10_081 }, { lateStopMin: 361 }]) {
       expect(() => requireRanges(terms(change), limits)).toThrow(
         expect.objectContaining({ code: 'listing.termOutOfRange' }),
       );
     }
+    const hasty = { ...limits, windows: { ...limits.windows, reportSec: 2_700 } };
+    expect(() => requireRanges(terms(fieldsOf('relaxed')), hasty)).toThrow(/45/);
     const poor = { ...limits, firstTrustMax: '24999' };
     expect(() => requireRanges(terms({}), poor)).toThrow(expect.objectContaining({ value: '2025000' }));
   });

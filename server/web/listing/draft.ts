@@ -9,8 +9,8 @@ import {
   DEFAULT_PRESET,
   PRESETS,
   type PresetName,
+  presetAllowance,
   presetBookingTerms,
-  presetTrust,
 } from '../../../protocol/presets.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { parseDecimal } from '../../../protocol/units.ts';
@@ -137,7 +137,7 @@ export function listingOf(
     tariff,
     bookingTerms: { ...presetBookingTerms(preset, decimals), ...bookingTerms },
     metering: {
-      ...presetTrust(preset, tariff, decimals),
+      ...presetAllowance(preset, tariff, decimals),
       maxPowerW: BigInt(offer.maxPowerW),
       meterAlgorithm: offer.meterAlgorithm,
       idTagPrefix: '',

@@ -6,8 +6,8 @@ import { type ListingStruct, unpackLocation } from '../../../protocol/listing.ts
 import {
   DEFAULT_PRESET,
   type PresetName,
+  presetAllowance,
   presetBookingTerms,
-  presetTrust,
 } from '../../../protocol/presets.ts';
 import {
   fromTermsStruct,
@@ -127,10 +127,10 @@ function changedTrust(
   preset: PresetName | undefined,
   decimals: number,
 ): Partial<Metering> {
-  if (preset !== undefined) return presetTrust(preset, tariff, decimals);
+  if (preset !== undefined) return presetAllowance(preset, tariff, decimals);
   const isSame = (Object.keys(tariff) as (keyof Tariff)[]).every(
     (name) => tariff[name] === before.tariff[name],
   );
   if (isSame) return {};
-  return { allowedCost: presetTrust(DEFAULT_PRESET, tariff, decimals).allowedCost };
+  return { allowedCost: presetAllowance(DEFAULT_PRESET, tariff, decimals).allowedCost };
 }

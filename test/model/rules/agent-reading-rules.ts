@@ -6,6 +6,7 @@ import { type BookingState, greatest, isUnclaimed, least, type Made, type World 
 import { conceded, concedes, isSameReading } from './concession.ts';
 import { givenBackRules, giveSlotsBack } from './give-back-rules.ts';
 import { payHost } from './money-rules.ts';
+import { keyLive } from './no-show-rules.ts';
 import {
   aboutOpen,
   changeState,
@@ -15,7 +16,6 @@ import {
   reportable,
   signedByAgent,
 } from './open-booking-rules.ts';
-import { keyLive } from './presence-rules.ts';
 
 /** While nothing is claimed, and only within what the driver allowed. */
 export function settleAlone(world: World, call: calls.SettleAlone): Forecast {

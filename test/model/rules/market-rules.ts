@@ -7,7 +7,7 @@ import { challenge, prove } from './dispute-rules.ts';
 import { cancelByDriver, cancelByHost, expire, finalise } from './ending-rules.ts';
 import { publish, setStatus, update } from './listing-rules.ts';
 import * as money from './money-rules.ts';
-import { arrived, claimNoShow } from './presence-rules.ts';
+import { arrived, claimNoShow } from './no-show-rules.ts';
 import { claim, settle } from './report-rules.ts';
 
 const WEEK_SEC = 7 * 24 * 3_600;

@@ -6,9 +6,9 @@ import {BookingId} from "../types/Ids.sol";
 import {CompactSignature} from "../types/Reading.sol";
 import {BookingState} from "../types/State.sol";
 
-/// @title Presence: the driver says that they were there, the agent that nobody came
+/// @title No-shows: the driver says that they were there, the agent that nobody came
 /// @notice Where both say so, nobody can decide it, and the fee goes to nobody (rule 6).
-interface IPresence {
+interface INoShows {
     /// @notice The driver declared to be at the charger: the state is ARRIVED or CONTESTED.
     event Arrived(BookingId indexed bookingId, BookingState state);
 

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IBookings} from "../interfaces/IBookings.sol";
-import {IPresence} from "../interfaces/IPresence.sol";
+import {INoShows} from "../interfaces/INoShows.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
 import {Times} from "../libraries/Times.sol";
 import {Booking} from "../types/Booking.sol";
@@ -13,9 +13,9 @@ import {BookingState, State, StateHead} from "../types/State.sol";
 import {ClaimValues} from "./ClaimValues.sol";
 import {Signers} from "./Signers.sol";
 
-/// @title Presence: the driver says that they were there, the agent that nobody came
-abstract contract Presence is ClaimValues, Signers, IPresence {
-    /// @inheritdoc IPresence
+/// @title No-shows: the driver says that they were there, the agent that nobody came
+abstract contract NoShows is ClaimValues, Signers, INoShows {
+    /// @inheritdoc INoShows
     function arrived(
         Booking calldata booking,
         BookingState calldata state,
@@ -41,7 +41,7 @@ abstract contract Presence is ClaimValues, Signers, IPresence {
         emit Arrived(bookingId, _enter(bookingId, purse, head, next, head.since()));
     }
 
-    /// @inheritdoc IPresence
+    /// @inheritdoc INoShows
     function claimNoShow(
         Booking calldata booking,
         BookingState calldata state,

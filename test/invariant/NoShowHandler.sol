@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IPresence} from "../../contracts/interfaces/IPresence.sol";
+import {INoShows} from "../../contracts/interfaces/INoShows.sol";
 import {ListingStatus} from "../../contracts/types/Listing.sol";
 import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
 import {Handler} from "./Handler.sol";
 import {Move, Stage} from "./Transitions.sol";
 
 /// @notice The driver says that they were there, the agent that nobody came.
-abstract contract PresenceHandler is Handler {
+abstract contract NoShowHandler is Handler {
     function arrived(uint256 n) external someOpen {
         bool denies = _coinFlip(n, 79);
         Record storage r = _records[_open[_pick(n, _bit(denies ? Stage.NO_SHOW_CLAIMED : Stage.RESERVED))]];
@@ -16,7 +16,7 @@ abstract contract PresenceHandler is Handler {
         bool inTime = block.timestamp < _deadline(r) && (!_isReserved(r) || block.timestamp >= _opens(r));
         bool allowed = good && inTime && (r.stage == Stage.RESERVED || r.stage == Stage.NO_SHOW_CLAIMED);
         bool denied = r.stage == Stage.NO_SHOW_CLAIMED;
-        bool done = _try(sender, abi.encodeCall(IPresence.arrived, (r.booking, _state(r), signature)));
+        bool done = _try(sender, abi.encodeCall(INoShows.arrived, (r.booking, _state(r), signature)));
         _checkOutcome(denied ? "deny" : "arrived", allowed, done);
         if (done) _to(r, Move.ARRIVE, denied ? Stage.CONTESTED : Stage.ARRIVED);
     }
@@ -29,7 +29,7 @@ abstract contract PresenceHandler is Handler {
         bytes32 structHash = keccak256(abi.encode(SignedTypes.NO_SHOW, r.id));
         uint256 key = good ? _sites[r.site].agentKey : _keyOf[_stranger];
         bytes memory data = abi.encodeCall(
-            IPresence.claimNoShow,
+            INoShows.claimNoShow,
             (r.booking, _state(r), _sign(key, structHash))
         );
         bool done = _try(_anyRelayer(n), data);
