@@ -34,7 +34,7 @@ const response = (name: StateName, since: number): BookingResponse => {
     ...{ cosignedOverstaySec: 0n, raisedCost: 0n },
   });
   const state = { head: `0x${head.toString(16).padStart(64, '0')}` as const, claim: zeroHash };
-  return { state, bookedAt: BOOKED_AT, endedTx: null } as BookingResponse;
+  return { state, bookedAt: BOOKED_AT, endedTx: null } as unknown as BookingResponse;
 };
 
 const exitAt = (nowSec: number, name: StateName, since = CLOSES + 60) =>
