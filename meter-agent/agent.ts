@@ -28,6 +28,7 @@ import { Pairing } from './link/pairing.ts';
 import { Reports } from './link/reports.ts';
 import { Requests } from './link/requests.ts';
 import { Settlement } from './settlement/settlement.ts';
+import { reportClosedBookings } from './status/closed-bookings.ts';
 import { Status } from './status/status.ts';
 
 const TICK_MS = 1_000;
@@ -115,6 +116,7 @@ export class Agent {
     new Requests({ ...kept, starts, pairing, handovers, link });
 
     this.#forwarding = new Forwarding({ ...kept, localAuthorization });
+    reportClosedBookings(kept);
     this.#status = new Status({ ...kept, connectors, starts, pairing, link });
 
     this.chargePoints = chargePoints;

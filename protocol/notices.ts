@@ -76,14 +76,20 @@ export const NOTICES = {
   METER_FLAGGED: { to: 'both', isSerious: true, params: { reason: METER_FLAGS } },
 
   BOOKING_MISSING: { to: 'both', params: {} },
+  /** The booking is of an older ledger: the agent closed it, and left its figures in a file. */
+  BOOKING_CLOSED: { to: 'host', isSerious: true, params: {} },
   BOOKING_LOST: { to: 'both', isSerious: true, params: {} },
 
   SETTLE_SENT: { to: 'host', params: WITH_AMOUNT },
+  SETTLE_ALONE_SENT: { to: 'both', params: WITH_AMOUNT },
   CLAIM_SENT: { to: 'host', params: WITH_AMOUNT },
   CLAIMED: { to: 'host', params: WITH_AMOUNT },
   UNILATERAL_CLAIM_SENT: { to: 'both', params: WITH_AMOUNT },
   UNILATERALLY_CLAIMED: { to: 'both', params: WITH_AMOUNT },
   NO_SHOW_SENT: { to: 'both', params: WITH_AMOUNT },
+  /** The fee, which went to nobody. */
+  NO_SHOW_CONTESTED: { to: 'both', params: WITH_AMOUNT },
+  SLOTS_GIVEN_BACK: { to: 'both', params: { freeFrom: 'time' } },
   NO_SHOW_CLAIMED: { to: 'both', params: WITH_AMOUNT },
   PROOF_SENT: { to: 'both', params: WITH_AMOUNT },
   PROVEN: { to: 'both', params: WITH_AMOUNT },

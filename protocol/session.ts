@@ -2,7 +2,7 @@ import { type Coded, type CodedParams, type CodeTable, isCodedBy } from './codes
 
 /** Why no power flows although the session goes on. */
 export const PAUSE_REASONS = [
-  'UNSIGNED', // too much energy is not co-signed
+  'UNSIGNED', // more would cost more than is co-signed or allowed
   'UNCONFIRMED', // the same, while the ledger has not confirmed the booking
   'METER_SILENT', // as much may have flowed since the meter sent its last usable value
   'BOOKING_MISSING', // the ledger lost the booking
@@ -16,14 +16,23 @@ export const BLOCK_REASONS = ['OCCUPIED', 'FAULT'] as const;
 export type BlockReason = (typeof BLOCK_REASONS)[number];
 
 /** Why a session ends. */
-export const STOP_CAUSES = ['driver', 'unplugged', 'slotEnd', 'cap', 'wallbox', 'fault', 'ledger'] as const;
+export const STOP_CAUSES = [
+  'driver',
+  'unplugged',
+  'slotEnd',
+  'cap',
+  'wallbox',
+  'fault',
+  'ledger',
+  'waived',
+] as const;
 export type StopCause = (typeof STOP_CAUSES)[number];
 
 /** What an agent adds to a session's state, for the driver. `STOPPED` says what the session still waits for. */
 export const SESSION_DETAILS = {
   PAUSED: { reason: PAUSE_REASONS },
   CHARGE_POINT_OFFLINE: {},
-  STOPPED: { cause: STOP_CAUSES, waitsFor: ['CHARGE_POINT', 'UNPLUG', 'NOTHING'] },
+  STOPPED: { cause: STOP_CAUSES, waitsFor: ['CHARGE_POINT', 'UNPLUG', 'SIGNATURE', 'NOTHING'] },
 } as const satisfies CodeTable;
 
 export type SessionDetailCode = keyof typeof SESSION_DETAILS;

@@ -7,7 +7,7 @@ import { isMain } from './lib/main.ts';
 export { auditLedger };
 
 /**
- * `npm run audit -- --rpc URL --market ADDRESS [--api URL] [--json]`: recomputes every Wh and every token unit
+ * `npm run audit -- --rpc URL --market ADDRESS | --network NAME [--api URL] [--json]`: recomputes every Wh and every token unit
  * from the ledger alone. Exit code 0: it reconciles; 1: there are discrepancies, all listed; 2: the audit could not run.
  */
 async function report(args: string[]): Promise<number> {

@@ -1,6 +1,7 @@
 import { type Address, getAddress, type Hex } from 'viem';
 import { z } from 'zod';
 import { PlugpactError } from '../protocol/errors.ts';
+import { deploymentOf, networkOf } from '../protocol/networks.ts';
 import { address, hex32 } from '../protocol/schemas.ts';
 
 const whole = (min: number, max: number) =>
@@ -26,6 +27,8 @@ const environment = z.object({
   PORT: whole(0, 65_535).default(8080),
   /** Address to listen on. */
   HOST: z.string().default('127.0.0.1'),
+  /** Name of a file in protocol/networks/: stands for RPC_URL, MARKET_ADDRESS and DEPLOY_BLOCK where these are missing. */
+  NETWORK: z.string().optional(),
   /** JSON-RPC endpoint of the ledger. */
   RPC_URL: url,
   /** The market contract. */
@@ -77,13 +80,14 @@ export interface ServerConfig {
 /**
  * Reads the configuration from environment variables.
  *
- * @throws PlugpactError `config.invalid`, naming each bad key with its value and rule; private keys are never shown.
+ * @throws PlugpactError `config.invalid`, naming each bad key with its value and rule; private keys are never shown;
+ * `network.unknown`, `network.noMarket`.
  */
 export function readConfig(env: Record<string, string | undefined>): ServerConfig {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = environment.safeParse(given);
+  const parsed = environment.safeParse({ ...ofNetwork(given.NETWORK), ...given });
   if (!parsed.success) throw invalidConfig(parsed.error, given);
   const e = parsed.data;
   return {
@@ -104,6 +108,14 @@ export function readConfig(env: Record<string, string | undefined>): ServerConfi
     pollMs: e.POLL_MS,
     logLevel: e.LOG_LEVEL,
   };
+}
+
+/** What a network's file says of a ledger and its market. */
+function ofNetwork(name: string | undefined): Record<string, string | undefined> {
+  if (name === undefined) return {};
+  const network = networkOf(name);
+  const { market, deployBlock } = deploymentOf(network);
+  return { RPC_URL: network.rpcUrls[0], MARKET_ADDRESS: market, DEPLOY_BLOCK: String(deployBlock) };
 }
 
 function invalidConfig(error: z.ZodError, given: Record<string, unknown>): PlugpactError {

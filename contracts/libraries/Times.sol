@@ -37,7 +37,12 @@ library Times {
     }
 
     function closes(Session session, BookingTerms terms) internal pure returns (uint256 unixSec) {
-        (, , , unixSec) = Arithmetic.moments(session.firstSlot(), session.slotCount(), 0, terms.lateStopSec());
+        (, , , unixSec) = Arithmetic.moments(
+            session.firstSlot(),
+            session.slotCount(),
+            0,
+            terms.lateStopSec()
+        );
     }
 
     /// @notice Until when the driver cancels for nothing (section 3).

@@ -146,8 +146,9 @@ abstract contract Ocmf is JsonReader {
             uint256 mark = ~(differing | ((differing & (EACH_KEY * 0x7fff)) + EACH_KEY * 0x7fff));
             mark &= EACH_KEY * 0x8000;
             if (mark == 0) return seen;
-            bool fits = span.isString() || (mark & NUMBERS != 0 && !span.isNone());
-            if (seen & mark != 0 || !fits) revert Ocmf_Refused(bytes32(key << 240));
+            uint256 forbidden = seen;
+            if (!span.isString()) forbidden |= span.isNone() ? mark : ~NUMBERS;
+            if (forbidden & mark != 0) revert Ocmf_Refused(bytes32(key << 240));
             // 16 bits a key there, 32 bytes a field here.
             uint256 offset = _leadingZeros(mark) << 1;
             assembly ("memory-safe") {

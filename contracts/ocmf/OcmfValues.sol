@@ -15,6 +15,9 @@ library OcmfValues {
 
     uint256 private constant EACH_BYTE = type(uint256).max / 0xff;
 
+    /// @dev `:1.8.0`.
+    uint256 private constant TOTAL = 0x3a312e382e30;
+
     uint256 private constant TIME_BYTES = 30;
     uint256 private constant MILLIS_BYTES = 4;
 
@@ -53,8 +56,11 @@ library OcmfValues {
     /// transaction's register (98, B2, B3) and no export (2). What a tariff's register counts is never more than the
     /// total. `restarts`: F is 198, at which some meters count from zero in each transaction.
     function importRegister(Span ri) internal pure returns (bool counts, bool restarts) {
-        if (ri.length() > 31) return (false, false);
+        uint256 bytes_ = ri.length();
+        if (bytes_ > 31) return (false, false);
         uint256 text = uint256(ri.first());
+        // The end that nearly all meters write; what precedes the colon does not matter.
+        if (bytes_ > 5 && (text >> (256 - 8 * bytes_)) & 0xffffffffffff == TOTAL) return (true, false);
         uint256 medium;
         uint256 kind;
         uint256 tariff;

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
+import type { Hex } from 'viem';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { type ChargePointCommand, controlPath } from '../status/control.ts';
@@ -8,6 +9,8 @@ import { type Snapshot, snapshotSchema } from '../status/snapshot.ts';
 
 const problem = z.object({ detail: z.string() });
 const commandAnswer = z.object({ answer: z.enum(['accepted', 'refused', 'unreachable']) });
+
+const waived = z.object({ bookingId: z.string() });
 
 const NOT_RUNNING = new Set(['ENOENT', 'ECONNREFUSED']);
 
@@ -64,4 +67,10 @@ export async function askSessions(dataDir: string): Promise<AsyncIterable<string
 export async function askChargePoint(dataDir: string, command: ChargePointCommand) {
   const response = await ask(dataDir, 'POST', '/wallbox', command);
   return response && commandAnswer.parse(await jsonOf(response)).answer;
+}
+
+/** The booking that was waived; undefined when no agent uses this folder. */
+export async function askWaiver(dataDir: string, bookingId: Hex): Promise<string | undefined> {
+  const response = await ask(dataDir, 'POST', '/waive', { bookingId });
+  return response && waived.parse(await jsonOf(response)).bookingId;
 }

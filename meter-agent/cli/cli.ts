@@ -10,6 +10,7 @@ const USAGE = `The meter agent: serves your wallboxes' bookings.
   agent export   all sessions  --format csv|json|ocpi  [--from DATE] [--to DATE]
   agent key      prints the address of the agent key
   agent wallbox  unlock|reset|diagnostics|firmware ID
+  agent waive    BOOKING  lets a driver go without a charge: everything goes back
   agent schema   prints the JSON Schema of the configuration
 
 All take --config FILE; without it, ~/.plugpact-agent/agent.yaml. More: docs/agent.md.
@@ -24,6 +25,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   export: async () => (await import('./export.ts')).exportSessions,
   key: async () => (await import('./key.ts')).key,
   wallbox: async () => (await import('./wallbox.ts')).wallbox,
+  waive: async () => (await import('./waive.ts')).waive,
   schema: async () => (await import('./schema.ts')).schema,
 };
 

@@ -166,13 +166,17 @@ export const configSchema = z
       .describe(
         "Claims the listing's no-show fee when nobody came although the connector was free and in order.",
       ),
+    giveBackSlots: z
+      .boolean()
+      .default(true)
+      .describe('Whether slots that have not begun can be booked again once a driver has unplugged early.'),
     confirmations: z
       .int()
       .min(1)
       .max(1_000)
       .default(3)
       .describe(
-        'Confirmations (blocks, including its own) that a booking needs before more than the initial unsigned limit may flow.',
+        'Confirmations (blocks, including its own) that a booking needs before more than a first trust may flow.',
       ),
     maxFeePerGasGwei: z
       .int()

@@ -51,8 +51,10 @@ export class NoShowEvidence {
     const spanSec = gapSec > 0 && gapSec <= LONGEST_GAP_SEC ? gapSec : 0;
     const sessions = this.#parts.sessions.all();
     let [isDue, isSeen] = [false, false];
-    for (const { phase, plan } of sessions) {
-      if (phase !== 'BOOKED' || at < plan.times.start || at > plan.times.end) continue;
+    for (const { phase, cableSeenAt, plan } of sessions) {
+      // A start without a cable proves nobody's presence.
+      const isAwaited = phase === 'BOOKED' || (phase === 'STARTING' && cableSeenAt === null);
+      if (!isAwaited || at < plan.times.start || at > plan.times.end) continue;
       isSeen = true;
       isDue = this.#see(plan, spanSec) || isDue;
     }

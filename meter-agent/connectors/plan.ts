@@ -18,12 +18,14 @@ export function fullCurrentA(maxPowerW: number, powerType: ConnectorConfig['powe
 export function planOf(
   bookingId: Hex,
   fact: BookingFact,
-  { windows }: Pick<LedgerFacts, 'windows'>,
+  { windows, money }: Pick<LedgerFacts, 'windows' | 'money'>,
   { chargePointId, connectorId, config }: Pick<Connector, 'chargePointId' | 'connectorId' | 'config'>,
+  sampleSec: number,
 ): Plan {
   const booking = fromBookingStruct(fact.booking);
   const { tariff, bookingTerms, metering } = fromTermsStruct(booking.terms);
-  const { cap, unsignedCost, firstUnsignedCost } = booking.money;
+  const { cap, unsignedCost, allowedCost } = booking.money;
+  const { firstTrustMax } = money;
   return {
     bookingId,
     listingId: fact.listingId,
@@ -31,9 +33,10 @@ export function planOf(
     connectorId,
     driver: booking.driver,
     sessionKey: booking.sessionKey,
-    limits: { tariff, cap, unsignedCost, firstUnsignedCost },
+    limits: { tariff, cap, unsignedCost, allowedCost, firstTrustMax },
     maxPowerW: Number(metering.maxPowerW),
     fullCurrentA: fullCurrentA(Number(metering.maxPowerW), config.powerType),
-    times: bookingTimes(booking, bookingTerms, windows),
+    sampleSec,
+    times: bookingTimes({ ...booking, bookedAt: fact.bookedAt }, bookingTerms, windows),
   };
 }

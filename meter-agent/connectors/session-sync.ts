@@ -1,13 +1,16 @@
 import type { Logger } from 'pino';
 import type { Hex } from 'viem';
+import { fromBookingStruct } from '../../protocol/booking.ts';
 import { noticeOf } from '../../protocol/notices.ts';
+import type { AgentConfig } from '../config/config.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
-import type { Session } from '../session/types.ts';
+import type { Plan, Session } from '../session/types.ts';
 import type { Connectors } from './connectors.ts';
+import { isListingServed } from './consents.ts';
 import { planOf } from './plan.ts';
 
 /**
@@ -16,6 +19,7 @@ import { planOf } from './plan.ts';
 export const GIVE_UP_LOST_SEC = 900;
 
 export interface SessionSyncParts {
+  config: Pick<AgentConfig, 'ocpp'>;
   journal: Journal;
   ledger: LedgerFollower;
   sessions: SessionStore;
@@ -49,21 +53,33 @@ export class SessionSync {
 
   /** Adds a booking, or reopens one whose end the ledger lost. */
   #open(bookingId: Hex, fact: BookingFact, facts: LedgerFacts, at: number): void {
-    const { journal, sessions, connectors, log } = this.#parts;
+    const { config, journal, sessions, connectors, log } = this.#parts;
     const known = sessions.get(bookingId);
+    const connector = connectors.byHash(fact.connector);
+    if (connector === undefined) return;
+    const plan = planOf(bookingId, fact, facts, connector, config.ocpp.sampleIntervalSec);
     if (known === undefined || known.phase === 'ENDED') {
-      const connector = connectors.byHash(fact.connector);
-      if (connector === undefined) return;
-      const plan = planOf(bookingId, fact, facts, connector);
+      if (!isListingServed(journal, fact.listingId, fact.booking.terms.host)) return;
       journal.atomically(() => {
         sessions.open(plan);
         sessions.apply(bookingId, { type: 'ledgerLost', at });
+        this.#updateTimes(plan, at);
         this.#updateFinality(bookingId, fact, at);
       });
       if (known === undefined) log.info({ bookingId, chargePointId: plan.chargePointId }, 'booking added');
       return;
     }
+    this.#updateTimes(plan, at);
     this.#updateFinality(bookingId, fact, at);
+  }
+
+  /** A booking that comes back in another block was booked at another time. */
+  #updateTimes({ bookingId, times }: Plan, at: number): void {
+    const { sessions } = this.#parts;
+    const known = sessions.get(bookingId)?.plan.times;
+    if (known === undefined || (known.freeUntil === times.freeUntil && known.noShowFrom === times.noShowFrom))
+      return;
+    sessions.apply(bookingId, { type: 'rebooked', times, at });
   }
 
   #updateFinality(bookingId: Hex, fact: BookingFact, at: number): void {
@@ -78,14 +94,25 @@ export class SessionSync {
   #reviewLost(bookingId: Hex, fact: BookingFact, headSec: number, at: number): void {
     const { journal, sessions, log } = this.#parts;
     this.#updateFinality(bookingId, fact, at);
-    if (headSec - (fact.lostAt ?? headSec) < GIVE_UP_LOST_SEC) return;
+    const isWaitedFor = headSec - (fact.lostAt ?? headSec) < GIVE_UP_LOST_SEC;
+    if (isWaitedFor && !this.#isReplaced(fact)) return;
     const session = sessions.get(bookingId);
     journal.atomically(() => {
       sessions.apply(bookingId, { type: 'ledgerEnded', at });
       journal.dropBooking(bookingId);
     });
-    log.warn({ bookingId }, 'a lost booking did not come back: given up');
+    log.warn({ bookingId }, 'a lost booking does not come back: given up');
     if (session !== undefined) this.#notify(session, 'BOOKING_LOST', at);
+  }
+
+  /** Another booking has its slots, for instance the same driver's with another cap: the ledger cannot take it back. */
+  #isReplaced(fact: BookingFact): boolean {
+    const { firstSlot, slotCount } = fromBookingStruct(fact.booking);
+    return this.#parts.ledger.openBookings().some(({ fact: open }) => {
+      const other = fromBookingStruct(open.booking);
+      const isBefore = other.firstSlot + other.slotCount <= firstSlot;
+      return open.listingId === fact.listingId && !isBefore && other.firstSlot < firstSlot + slotCount;
+    });
   }
 
   #notify({ plan }: Session, code: 'BOOKING_MISSING' | 'BOOKING_LOST', at: number): void {

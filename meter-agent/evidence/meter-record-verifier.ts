@@ -116,10 +116,11 @@ export class MeterRecordVerifier {
 
   #assurance(bookingId: Hex, key: RecordKey): Assurance {
     const { journal } = this.#parts;
-    const known = journal.note<Assurance>(noteOf(bookingId));
+    const known = journal.note<Partial<Assurance> | null>(noteOf(bookingId));
     // The notes of version 0.1 have sums in place of the records: those are verified again with the final reading.
-    if (known !== undefined && known.records === undefined) return noAssurance(known.pagesBefore);
-    return known ?? noAssurance(journal.note<Record<string, number>>(pagesNote(key)) ?? {});
+    if (known?.records !== undefined) return known as Assurance;
+    const pages = journal.note<Record<string, number>>(pagesNote(key));
+    return noAssurance(known?.pagesBefore ?? pages ?? {});
   }
 
   #keep(

@@ -13,6 +13,12 @@ export interface StoredReading {
   sessionSignature: Hex | null;
 }
 
+/** EIP-712 `Allowance` by the session key; the cost in token units. */
+export interface StoredAllowance {
+  cost: bigint;
+  signature: Hex;
+}
+
 export interface StoredTransaction extends DriverTransaction {
   bookingId: Hex | null;
 }
@@ -60,6 +66,16 @@ export class Journal extends SessionRecords {
     );
   }
 
+  /** A raise of what the driver allows; an older one is replaced. */
+  keepAllowance(bookingId: Hex, { cost, signature }: StoredAllowance): void {
+    this.run('INSERT OR REPLACE INTO allowances VALUES (?, ?, ?)', bookingId, String(cost), signature);
+  }
+
+  allowance(bookingId: Hex): StoredAllowance | undefined {
+    const row = this.get('SELECT * FROM allowances WHERE booking_id = ?', bookingId);
+    return row && { cost: BigInt(String(row.cost)), signature: row.signature as Hex };
+  }
+
   markSent(bookingId: Hex, seq: number): void {
     this.run('UPDATE readings SET sent = 1 WHERE booking_id = ? AND seq = ?', bookingId, seq);
   }
@@ -78,7 +94,11 @@ export class Journal extends SessionRecords {
   }
 
   unsignedReadings(): StoredReading[] {
-    return this.all('SELECT * FROM readings WHERE agent_signature IS NULL ORDER BY rowid').map(storedReading);
+    return this.all(`
+      SELECT * FROM readings WHERE agent_signature IS NULL
+        AND booking_id IN (SELECT booking_id FROM sessions WHERE ended = 0) ORDER BY rowid`).map(
+      storedReading,
+    );
   }
 
   /** Signed readings that the API may not have, in their order: unsent ones, and the newest of each open session. */

@@ -60,7 +60,9 @@ export class LedgerRecords extends OutboxRecords {
   }
 
   listedIds(): Hex[] {
-    return this.all('SELECT DISTINCT listing_id FROM listings').map((row) => row.listing_id as Hex);
+    return this.all('SELECT DISTINCT listing_id FROM listings WHERE block >= 0').map(
+      (row) => row.listing_id as Hex,
+    );
   }
 
   dropListingsAfter(block: number): void {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { closeFirstEdition } from './first-edition.ts';
 import { renameNotes, renameSessions, upgradeBookings, upgradeSessions } from './upgrades.ts';
 
 /** Only ever appended to: one entry per version. */
@@ -169,5 +170,12 @@ export const MIGRATIONS: readonly (string | ((db: DatabaseSync) => void))[] = [
     `);
     renameSessions(db);
     renameNotes(db);
+  },
+  (db) => {
+    db.exec(`
+      -- The newest raise of what a driver allows without a co-signature, in token units.
+      CREATE TABLE allowances (booking_id TEXT PRIMARY KEY, cost TEXT NOT NULL, signature TEXT NOT NULL) STRICT;
+    `);
+    closeFirstEdition(db);
   },
 ];

@@ -12,20 +12,24 @@ const wh = z.number();
 const answer = z.enum(['accepted', 'refused', 'unreachable']);
 const tariff = z.object({
   ...{ pricePerKwh: z.bigint(), pricePerHour: z.bigint(), overstayPerHour: z.bigint() },
-  ...{ flatFee: z.bigint(), overstayReserve: z.bigint() },
+  ...{ flatFee: z.bigint(), overstayReserve: z.bigint(), discountBp: z.bigint() },
 });
-const limits = z.object({ tariff, cap: z.bigint(), unsignedCost: z.bigint(), firstUnsignedCost: z.bigint() });
+const limits = z.object({
+  ...{ tariff, cap: z.bigint(), unsignedCost: z.bigint(), allowedCost: z.bigint() },
+  firstTrustMax: z.bigint(),
+});
 const times = z.object({
   ...{ opens: sec, start: sec, end: sec, closes: sec },
-  ...{ cancelBy: sec, noShowFrom: sec, reportBy: sec },
+  ...{ freeUntil: sec, noShowFrom: sec, reportBy: sec },
 });
 const plan = z.object({
   ...{ bookingId: hex, listingId: hex, chargePointId: z.string(), connectorId: z.int() },
-  ...{ driver: hex, sessionKey: hex, limits, maxPowerW: z.number(), fullCurrentA: z.number(), times },
+  ...{ driver: hex, sessionKey: hex, limits, maxPowerW: z.number(), fullCurrentA: z.number() },
+  ...{ sampleSec: z.number(), times },
 });
 const suspect = z.object({ registerWh: wh, creditWh: wh });
 const register = z.object({ startWh: wh, lastWh: wh, creditedWh: wh, suspect: suspect.nullable() });
-const signed = z.object({ seq: z.int(), energyWh: wh, endedAt: sec, cost: z.bigint() });
+const signed = z.object({ seq: z.int(), energyWh: wh, endedAt: sec, overstaySec: sec, cost: z.bigint() });
 const pauseReason = z.enum(PAUSE_REASONS);
 const connectorStatus = z.enum([
   ...(['Available', 'Preparing', 'Charging', 'SuspendedEVSE', 'SuspendedEV'] as const),
@@ -41,6 +45,8 @@ const session: z.ZodType<Session> = z.object({
   phase: z.enum(['BOOKED', 'STARTING', 'CHARGING', 'STOPPING', 'UNPLUGGING', 'FINAL', 'ENDED']),
   idTag: z.string().nullable(),
   startSecretReceivedAt: sec.nullable(),
+  cableSeenAt: sec.nullable(),
+  isWaived: z.boolean(),
   authorizedStart: z.object({ idTag: z.string(), rfidUid: z.string().nullable() }).nullable().default(null),
   connected: z.boolean(),
   connectedAt: sec.default(0),
@@ -80,7 +86,9 @@ const session: z.ZodType<Session> = z.object({
   nextSeq: z.int(),
   lastReading: signed.nullable(),
   isFinalMade: z.boolean(),
+  endedSince: sec.nullable(),
   cosigned: signed.nullable(),
+  raisedCost: z.bigint(),
   askedAt: z.object({
     ...{ start: sec, limit: sec, limitA: z.number().nullable().default(null) },
     ...{ stop: sec, reservation: sec.default(0), meter: sec.default(0) },

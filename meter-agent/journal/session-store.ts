@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { bytesToHex, concatHex, type Hex, keccak256, numberToHex, stringToHex } from 'viem';
 import type { Reading } from '../../protocol/reading.ts';
 import { Listeners } from '../lib/listeners.ts';
-import { hasCarThere, isOver } from '../session/phases.ts';
+import { hasCarThere, isDone, isOver } from '../session/phases.ts';
 import { newSession, transition } from '../session/transitions.ts';
 import type { Command, Effect, Notification, Plan, Session, SessionEvent } from '../session/types.ts';
 import { EVIDENCE_FORMAT, type EvidenceBundles, type EvidenceLine } from './evidence-bundles.ts';
@@ -64,14 +64,14 @@ export class SessionStore {
     return this.#open.get(bookingId)?.session;
   }
 
-  /** The session that uses the connector: its start secret is received, its final reading not yet made. */
+  /** The session that uses the connector: its start secret is received, and it is not over yet. */
   liveOn(chargePointId: string, connectorId: number): Session | undefined {
     return this.all().find(
       (s) =>
         s.plan.chargePointId === chargePointId &&
         s.plan.connectorId === connectorId &&
         s.phase !== 'BOOKED' &&
-        !isOver(s),
+        !isDone(s),
     );
   }
 
@@ -87,7 +87,7 @@ export class SessionStore {
     return this.onChargePoint(chargePointId).filter(
       (s) =>
         (connectorId === 0 || s.plan.connectorId === connectorId) &&
-        (isOver(s) ? s.beganAt !== null && s.unpluggedAt === null : s.phase !== 'BOOKED'),
+        (isDone(s) ? s.beganAt !== null && s.unpluggedAt === null : s.phase !== 'BOOKED'),
     );
   }
 
@@ -134,7 +134,8 @@ export class SessionStore {
     this.#journal.atomically(() => {
       const readings = this.#write(stored, event, session, effects, lines);
       stored.session = session;
-      if (isOver(session) && !isOver(before)) this.#finish(stored);
+      const isEnd = isOver(session) && !isOver(before);
+      if (isEnd || session.isFinalMade !== before.isFinalMade) this.#finish(stored);
       this.#journal.afterCommit(() => this.#emit(before, session, effects, readings, event.at));
     });
   }

@@ -2,7 +2,6 @@ import type { DatabaseSync } from 'node:sqlite';
 import { currentCode, type NoticeVersion1, noticeOfVersion1 } from '../../protocol/linkVersion1.ts';
 import { VOLTAGE_V } from '../drivers/driver.ts';
 import { fromJson, toJson } from './json.ts';
-import { sessionOf } from './session-schema.ts';
 
 type State = Record<string, unknown>;
 
@@ -149,12 +148,11 @@ function version9EventOf(event: State): State {
   };
 }
 
-/** Version 9 names fields and events of sessions by the terms of docs/glossary.md. Throws `journal.session`. */
+/** Version 9 names fields and events of sessions by the terms of docs/glossary.md. */
 export function renameSessions(db: DatabaseSync): void {
   const updateState = db.prepare('UPDATE sessions SET state = ? WHERE id = ?');
   for (const { id, state } of db.prepare('SELECT id, state FROM sessions').all()) {
-    const session = sessionOf(version9Of(fromJson<State>(String(state))));
-    updateState.run(toJson(session), id as number);
+    updateState.run(toJson(version9Of(fromJson<State>(String(state)))), id as number);
   }
   const updateEvent = db.prepare('UPDATE events SET event = ? WHERE id = ?');
   for (const { id, event } of db.prepare('SELECT id, event FROM events').iterate()) {

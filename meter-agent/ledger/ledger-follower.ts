@@ -236,16 +236,21 @@ export class LedgerFollower {
     });
   }
 
+  /** By booking: how each new one of our listings came to be. */
   async #originsOf(logs: MarketLog[]): Promise<Map<Hex, Origin>> {
     const origins = new Map<Hex, Origin>();
     const listings = new Set<unknown>(this.listedIds());
     for (const log of logs) {
       const { eventName, args, transactionHash, blockNumber } = log;
+      const bookingId = args.bookingId as Hex;
       if (isOwnListing(this.#agentKey, log)) listings.add(args.listingId);
-      if (eventName !== 'Booked' || !listings.has(args.listingId)) continue;
-      const rawTransaction = await readRawTransaction(this.client, transactionHash);
-      const { timestamp } = await this.client.getBlock({ blockNumber });
-      origins.set(transactionHash, { rawTransaction, bookedAt: Number(timestamp) });
+      if (eventName === 'Booked' && listings.has(args.listingId)) {
+        const rawTransaction = await readRawTransaction(this.client, transactionHash);
+        const { timestamp } = await this.client.getBlock({ blockNumber });
+        origins.set(bookingId, { rawTransaction, bookedAt: Number(timestamp) });
+      }
+      const origin = origins.get(bookingId);
+      if (eventName === 'OfferTaken' && origin !== undefined) origin.offeredTariff = args.tariff as bigint;
     }
     return origins;
   }

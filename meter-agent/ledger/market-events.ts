@@ -1,8 +1,8 @@
 import { type Hex, isAddressEqual } from 'viem';
-import { type BookingStateStruct, RESERVED_STATE } from '../../protocol/booking.ts';
 import { LISTING_STATUS, type ListingStruct } from '../../protocol/listing.ts';
 import { amountsOf } from '../../protocol/reading.ts';
-import { termsHash } from '../../protocol/terms.ts';
+import { type BookingStateStruct, reservedState } from '../../protocol/state.ts';
+import { type TermsStruct, termsHash } from '../../protocol/terms.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { BookingFact, BookingMoment } from '../session/booking-facts.ts';
 import { endOf, type MarketLog } from './market-log.ts';
@@ -12,6 +12,8 @@ export interface Origin {
   rawTransaction: Hex | null;
   /** Its block's time, unix seconds. */
   bookedAt: number;
+  /** The tariff, packed, of one that was made by an offer (rule 27). */
+  offeredTariff?: bigint;
 }
 
 const REVOKED_NOTE = 'revoked';
@@ -41,7 +43,7 @@ export function applyLog(journal: Journal, agentKey: Hex, log: MarketLog, origin
   } else if (eventName === 'ListingStatusChanged') {
     applyStatus(journal, args, block);
   } else if (eventName === 'Booked') {
-    applyBooked(journal, args, block, origins.get(log.transactionHash));
+    applyBooked(journal, args, block, origins.get(args.bookingId as Hex));
   } else {
     applyChange(journal, log, block);
   }
@@ -61,11 +63,11 @@ function applyBooked(
   origin: Origin | undefined,
 ): void {
   const listingId = args.listingId as Hex;
-  const version = journal
-    .listingVersions()
-    .find((v) => v.listingId === listingId && v.termsHash === args.termsHash);
-  if (version === undefined) return;
-  const { terms, place } = { terms: version.listing.terms, place: version.listing.place };
+  if (origin === undefined) return;
+  const { rawTransaction, bookedAt, offeredTariff } = origin;
+  const listed = listedTerms(journal, listingId, args.termsHash as Hex, offeredTariff);
+  if (listed === undefined) return;
+  const { terms, connector } = listed;
   const booking = {
     purse: args.purse as bigint,
     session: args.session as bigint,
@@ -73,11 +75,26 @@ function applyBooked(
     startHash: args.startHash as Hex,
     terms,
   };
-  const booked = { block, state: RESERVED_STATE, ended: null, paid: null };
-  const { connector } = place;
-  const { rawTransaction = null, bookedAt = 0 } = origin ?? {};
+  const state = reservedState(bookedAt);
+  const booked = { block, state, ended: null, paid: null };
   const fact = { listingId, connector, booking, rawTransaction, bookedAt, lostAt: null, moments: [booked] };
-  journal.putBooking(args.bookingId as Hex, { ...fact, state: RESERVED_STATE, ended: null, paid: null });
+  journal.putBooking(args.bookingId as Hex, { ...fact, state, ended: null, paid: null });
+}
+
+/** The terms with this hash: those of a version of the listing, with the offered tariff where there is an offer. */
+function listedTerms(
+  journal: Journal,
+  listingId: Hex,
+  hash: Hex,
+  offeredTariff: bigint | undefined,
+): { terms: TermsStruct; connector: Hex } | undefined {
+  for (const version of journal.listingVersions()) {
+    if (version.listingId !== listingId) continue;
+    const { terms: listed, place } = version.listing;
+    const terms = offeredTariff === undefined ? listed : { ...listed, tariff: offeredTariff };
+    if (termsHash(terms) === hash) return { terms, connector: place.connector };
+  }
+  return undefined;
 }
 
 /** After any change of a booking, every later call must name its new state. */
@@ -85,8 +102,13 @@ function applyChange(journal: Journal, { eventName, args }: MarketLog, block: nu
   const bookingId = args.bookingId as Hex;
   const known = journal.booking(bookingId);
   if (known === undefined) return;
+  if (eventName === 'SlotsGivenBack') {
+    journal.putBooking(bookingId, { ...known, givenBackFrom: Number(args.fromSlot) });
+    return;
+  }
   const state = (args.state as BookingStateStruct | undefined) ?? known.state;
   const end = endOf(eventName, args);
+  // The fee of a contested no-show goes to nobody: the event has no `paid`.
   const paid = end === null ? known.paid : amountsOf(args as Parameters<typeof amountsOf>[0]).paid;
   const moment: BookingMoment = { block, state, ended: end ?? known.ended, paid };
   const moments = [...known.moments, moment];
@@ -108,7 +130,7 @@ export function rollBack(journal: Journal, block: number, headSec: number): void
   }
 }
 
-function asOf(fact: BookingFact, block: number, headSec: number): BookingFact {
+function asOf({ givenBackFrom: _, ...fact }: BookingFact, block: number, headSec: number): BookingFact {
   const moments = fact.moments.filter((moment) => moment.block <= block);
   const last = moments.at(-1);
   if (last !== undefined) {
@@ -116,5 +138,5 @@ function asOf(fact: BookingFact, block: number, headSec: number): BookingFact {
     return { ...fact, state, ended, paid, moments };
   }
   const lostAt = fact.lostAt ?? headSec;
-  return { ...fact, state: RESERVED_STATE, ended: null, paid: null, moments, lostAt };
+  return { ...fact, state: reservedState(fact.bookedAt), ended: null, paid: null, moments, lostAt };
 }

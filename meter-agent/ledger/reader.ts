@@ -1,21 +1,24 @@
 import { type Address, type Hex, type PublicClient, serializeTransaction } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import type { MarketWindows } from '../../protocol/slots.ts';
 import type { LedgerFacts } from '../session/booking-facts.ts';
 import { EVENTS, type MarketLog } from './market-log.ts';
 import type { FollowedBlock } from './recent-blocks.ts';
 
+type Constant = 'REPORT_SEC' | 'CHALLENGE_SEC' | 'PROOF_SEC' | 'FIRST_TRUST_MAX';
+
 export async function readLedgerFacts(client: PublicClient, market: Address): Promise<LedgerFacts> {
   const [chainId, genesis] = await Promise.all([client.getChainId(), client.getBlock({ blockNumber: 0n })]);
-  const seconds = async (functionName: 'REPORT_SEC' | 'CHALLENGE_SEC' | 'PROOF_SEC') =>
-    Number(await client.readContract({ address: market, abi: plugpactMarketAbi, functionName }));
-  const [reportSec, challengeSec, proofSec] = await Promise.all([
-    seconds('REPORT_SEC'),
-    seconds('CHALLENGE_SEC'),
-    seconds('PROOF_SEC'),
-  ]);
+  const constant = (functionName: Constant) =>
+    client.readContract({ address: market, abi: plugpactMarketAbi, functionName });
+  const [reportSec, challengeSec, proofSec] = await Promise.all(
+    (['REPORT_SEC', 'CHALLENGE_SEC', 'PROOF_SEC'] as const).map(async (name) => Number(await constant(name))),
+  );
+  const firstTrustMax = (await constant('FIRST_TRUST_MAX')) as bigint;
   return {
     ref: { chainId, market },
-    windows: { reportSec, challengeSec, proofSec },
+    windows: { reportSec, challengeSec, proofSec } as MarketWindows,
+    money: { firstTrustMax },
     genesisHash: genesis.hash as Hex,
   };
 }

@@ -18,7 +18,7 @@ interface Waiting {
   publicKey: Hex | null;
   /** The host approved this driver before free cancelling is over. */
   isApproved: boolean;
-  cancelBy: number;
+  freeUntil: number;
   listingId: Hex;
 }
 
@@ -70,7 +70,7 @@ export class Handovers {
     requireOpen(bookingId, fact);
     const publicKey = await publicKeyOf(ref, 'HandoverRequest', message, signature);
     const waiting = this.#change(plan, { publicKey });
-    if (!this.#isDue(waiting)) throw notYet(waiting.cancelBy);
+    if (!this.#isDue(waiting)) throw notYet(waiting.freeUntil);
     const location = this.#location(waiting.listingId);
     if (location === undefined) throw noLocation();
     return seal(publicKey, JSON.stringify(location));
@@ -113,8 +113,8 @@ export class Handovers {
     }
   }
 
-  #isDue({ isApproved, cancelBy }: Waiting): boolean {
-    return isApproved || this.#headSec >= cancelBy;
+  #isDue({ isApproved, freeUntil }: Waiting): boolean {
+    return isApproved || this.#headSec >= freeUntil;
   }
 
   #location(listingId: Hex): Handover | undefined {
@@ -128,7 +128,7 @@ export class Handovers {
   #change({ bookingId, listingId, times }: Plan, change: Partial<Waiting>): Waiting {
     const all = this.#all();
     const before = all[bookingId] ?? {
-      ...{ publicKey: null, isApproved: false, cancelBy: times.cancelBy, listingId },
+      ...{ publicKey: null, isApproved: false, freeUntil: times.freeUntil, listingId },
     };
     const waiting = { ...before, ...change };
     this.#parts.journal.setNote(NOTE, { ...all, [bookingId]: waiting });
@@ -164,10 +164,10 @@ function requireOpen(bookingId: Hex, { ended }: BookingFact): void {
   });
 }
 
-const notYet = (cancelBy: number): PlugpactError =>
+const notYet = (freeUntil: number): PlugpactError =>
   new PlugpactError({
     code: 'handover.notYet',
-    value: new Date(cancelBy * 1_000).toISOString(),
+    value: new Date(freeUntil * 1_000).toISOString(),
     rule: 'The exact location is given when free cancelling is over, or once the host approves.',
     remedy: 'It arrives by itself from that time on.',
     retry: 'later',

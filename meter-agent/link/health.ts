@@ -1,4 +1,4 @@
-import type { Hex } from 'viem';
+import type { Address, Hex } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import {
   type ConnectorHealth,
@@ -42,22 +42,25 @@ export function evseStatus(connector: Connector, isOnline: boolean, hasSession: 
   }
 }
 
-/** The present state of all listed connectors. */
+/** The present state of all listed connectors, each with the host to whom the agent gave its consent. */
 export function connectorStates(
   connectors: Connectors,
   sessions: SessionStore,
   agentKey: Hex,
   listed: ReadonlySet<Hex>,
+  hostOf: (listingId: Hex) => Address | undefined,
 ): Heartbeat['connectors'] {
   return connectors.all().flatMap((connector) => {
     const { chargePointId, connectorId, hash } = connector;
     const listingId = listingIdOf(agentKey, hash);
     if (!listed.has(listingId)) return [];
+    const host = hostOf(listingId);
     const hasSession = sessions.liveOn(chargePointId, connectorId)?.transaction != null;
     return [
       {
         connector: hash,
         listingId,
+        ...(host === undefined ? {} : { host }),
         status: evseStatus(connector, connectors.isOnline(chargePointId), hasSession),
         ...withHealth(connectors.health(chargePointId, connectorId)),
       },

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Address, Hex } from 'viem';
+import { type Address, type Hex, isAddressEqual } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import type { PairingOffer } from '../../protocol/link.ts';
@@ -7,6 +7,7 @@ import { listingIdOf } from '../../protocol/listing.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { Connector, Connectors } from '../connectors/connectors.ts';
+import { type Consent, consentOf, keepConsent } from '../connectors/consents.ts';
 import type { Journal } from '../journal/journal.ts';
 import { Tries } from '../lib/tries.ts';
 import type { LinkReply } from './api-link.ts';
@@ -85,11 +86,25 @@ export class Pairing {
     }
     const { offer } = found;
     const listingId = listingIdOf(this.#account.address, offer.connector);
+    requireSameHost(consentOf(this.#journal, listingId), host, now);
     const validUntil = now + CONSENT_SEC;
+    keepConsent(this.#journal, listingId, { host, validUntil });
     const message = { listingId, host, validUntil: BigInt(validUntil) };
     const signature = await signMessageOf(this.#account, ref, 'AgentConsent', message);
     return { consent: { offer, validUntil, signature } };
   }
+}
+
+/** While somebody may publish by the consent that he has, nobody else gets one. */
+function requireSameHost(given: Consent | undefined, host: Address, now: number): void {
+  if (given === undefined || now >= given.validUntil || isAddressEqual(given.host, host)) return;
+  throw new PlugpactError({
+    code: 'pairing.otherHost',
+    value: given.host,
+    rule: 'The agent gives its consent to one host at a time: another typed this code before.',
+    remedy: 'Try again in ten minutes, if that host has not listed the connector by then.',
+    retry: 'later',
+  });
 }
 
 function newCode(): string {

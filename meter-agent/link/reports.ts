@@ -4,12 +4,14 @@ import { HEARTBEAT_SEC } from '../../protocol/link.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { Connectors } from '../connectors/connectors.ts';
+import { consentOf } from '../connectors/consents.ts';
 import type { MeterRecordVerifier } from '../evidence/meter-record-verifier.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { AgentKey } from '../key/key.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { driverViewOf } from '../session/driver-view.ts';
+import { neededCostOf } from '../session/needed-cost.ts';
 import type { Session } from '../session/types.ts';
 import type { ApiLink } from './api-link.ts';
 import { connectorStates, signedHeartbeat } from './health.ts';
@@ -149,7 +151,8 @@ export class Reports {
     if (seen === undefined) return;
     const { bookingId } = session.plan;
     const assuranceLevel = this.#parts.journal.assuranceLevel(bookingId) ?? 'agent-signed';
-    const view = { ...seen, assuranceLevel };
+    const neededCost = neededCostOf(session, this.#parts.nowSec());
+    const view = { ...seen, assuranceLevel, neededCost: neededCost === null ? null : String(neededCost) };
     const text = JSON.stringify(view);
     if (this.#sentSessions.get(bookingId) === text) return;
     if (this.#parts.link.send({ type: 'session', bookingId, ...view, at: this.#parts.nowSec() })) {
@@ -202,7 +205,9 @@ export class Reports {
     if (ref === undefined) return;
     this.#heartbeatDue = false;
     this.#sentAt = at;
-    const states = connectorStates(connectors, sessions, key.account.address, ledger.listedIds());
+    const hostOf = (listingId: Hex) => consentOf(this.#parts.journal, listingId)?.host;
+    const listed = ledger.listedIds();
+    const states = connectorStates(connectors, sessions, key.account.address, listed, hostOf);
     this.#parts.link.send(await signedHeartbeat(key.account, ref, states, at));
   }
 }

@@ -8,6 +8,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
+import { isDone, mayBeStopped } from '../session/phases.ts';
 import type { Session } from '../session/types.ts';
 import type { ApiLink, LinkReply, LinkRequest } from './api-link.ts';
 import type { Handovers } from './handover.ts';
@@ -25,7 +26,7 @@ export interface RequestParts {
 }
 
 /**
- * Answers requests over the link: start, co-signature, stop, pairing, location. Each one is checked here, whoever
+ * Answers requests over the link: start, co-signature, raise, stop, pairing, location. Each one is checked here, whoever
  * relayed it.
  */
 export class Requests {
@@ -67,6 +68,7 @@ export class Requests {
     if (request.type === 'approveHandover') await handovers.approve(ref, plan, fact, request.signature);
     else if (request.type === 'start') await starts.byEnvelope(ref, session, fact, request.envelope);
     else if (request.type === 'stop') await this.#stop(ref, session, request.signature);
+    else if (request.type === 'allow') await this.#allow(ref, session, request);
     else await this.#cosign(ref, session, request.seq, request.signature);
     return {};
   }
@@ -87,14 +89,27 @@ export class Requests {
   async #stop(ref: MarketRef, session: Session, signature: Hex): Promise<void> {
     const { bookingId, sessionKey } = session.plan;
     await requireSessionKey(ref, 'Stop', { bookingId }, signature, sessionKey);
-    if (session.phase === 'BOOKED' && session.blocked === null) {
-      throw new PlugpactError({
-        code: 'stop.notStarted',
-        rule: 'Only a started session can be stopped.',
-        remedy: 'Cancel the booking on the ledger while its terms allow it.',
-      });
-    }
+    if (session.phase === 'BOOKED' && session.blocked === null) throw notStarted();
+    if (!isDone(session) && !mayBeStopped(session)) throw noCable();
     this.#parts.sessions.apply(bookingId, { type: 'stopAsked', at: this.#parts.nowSec() });
+  }
+
+  /** A raise of what the driver allows without a co-signature; a lower one changes nothing. */
+  async #allow(
+    ref: MarketRef,
+    { plan }: Session,
+    { cost: text, signature }: { cost: string; signature: Hex },
+  ): Promise<void> {
+    const { journal, sessions, nowSec } = this.#parts;
+    const { bookingId, sessionKey, limits } = plan;
+    const cost = BigInt(text);
+    await requireSessionKey(ref, 'Allowance', { bookingId, cost }, signature, sessionKey);
+    const known = journal.allowance(bookingId)?.cost ?? 0n;
+    if (cost <= known || cost <= limits.allowedCost) return;
+    journal.atomically(() => {
+      journal.keepAllowance(bookingId, { cost, signature });
+      sessions.apply(bookingId, { type: 'allowed', cost, at: nowSec() });
+    });
   }
 
   async #cosign(ref: MarketRef, session: Session, seq: number, signature: Hex): Promise<void> {
@@ -113,12 +128,26 @@ export class Requests {
     await requireSessionKey(ref, 'Reading', reading, signature, sessionKey);
     const at = nowSec();
     const cost = costRoundedDown(limits.tariff, reading, limits.cap);
-    const { energyWh, endedAt } = reading;
+    const { energyWh, endedAt, overstaySec } = reading;
     journal.atomically(() => {
       journal.cosignReading(bookingId, seq, signature);
-      sessions.apply(bookingId, { type: 'cosigned', seq, energyWh, endedAt, cost, at }, [
+      sessions.apply(bookingId, { type: 'cosigned', seq, energyWh, endedAt, overstaySec, cost, at }, [
         { at, seq, sessionSignature: signature },
       ]);
     });
   }
 }
+
+const notStarted = (): PlugpactError =>
+  new PlugpactError({
+    code: 'stop.notStarted',
+    rule: 'Only a started session can be stopped.',
+    remedy: 'Cancel the booking on the ledger while its terms allow it.',
+  });
+
+const noCable = (): PlugpactError =>
+  new PlugpactError({
+    code: 'stop.noCable',
+    rule: 'A stop returns money only once the wallbox saw a cable after the start.',
+    remedy: 'Plug the cable in, or ask the host to let you go without a charge.',
+  });

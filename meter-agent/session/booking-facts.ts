@@ -1,7 +1,8 @@
 import type { Hex } from 'viem';
-import type { BookingStateStruct, BookingStruct } from '../../protocol/booking.ts';
+import type { BookingStruct } from '../../protocol/booking.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
+import type { BookingStateStruct } from '../../protocol/state.ts';
 
 /** A booking's state as of one block. */
 export interface BookingMoment {
@@ -29,6 +30,8 @@ export interface BookingFact {
   bookedAt: number;
   /** From the block that booked on, oldest first: a reorganisation takes the newest away. */
   moments: BookingMoment[];
+  /** The first slot (unix seconds / 900) that was given back when it ended. */
+  givenBackFrom?: number;
   /** The ledger's time when it was found to have lost the booking, unix seconds; null while it has it. */
   lostAt: number | null;
 }
@@ -36,6 +39,8 @@ export interface BookingFact {
 export interface LedgerFacts {
   ref: MarketRef;
   windows: MarketWindows;
+  /** The market's constants, in token units. */
+  money: { firstTrustMax: bigint };
   genesisHash: Hex;
 }
 

@@ -18,6 +18,7 @@ export function withClockRolledBack(s: Session, now: number): Session {
     meter,
     from,
     s.stoppedAt ?? 0,
+    s.endedSince ?? 0,
     s.stopRefusedAt ?? 0,
   );
   if (latest <= now) return s;
@@ -33,6 +34,7 @@ export function withClockRolledBack(s: Session, now: number): Session {
     },
     unmetered: { ...s.unmetered, from: Math.min(from, now) },
     stoppedAt: notAfter(s.stoppedAt, now),
+    endedSince: notAfter(s.endedSince, now),
     stopRefusedAt: notAfter(s.stopRefusedAt, now),
   };
 }

@@ -31,7 +31,7 @@ export function driverViewOf(s: Session): DriverView | undefined {
     case 'STOPPING':
       return show('SUSPENDED_EVSE', stoppedDetail(s, 'CHARGE_POINT'));
     case 'UNPLUGGING':
-      return show('SUSPENDED_EVSE', stoppedDetail(s, 'UNPLUG'));
+      return show('SUSPENDED_EVSE', stoppedDetail(s, s.endedSince === null ? 'UNPLUG' : 'SIGNATURE'));
     case 'FINAL':
       return show('FINISHED', stoppedDetail(s, 'NOTHING'));
     case 'ENDED':

@@ -1,6 +1,6 @@
 import type { PauseReason } from '../../protocol/session.ts';
 import type { Answer } from '../drivers/driver.ts';
-import { unsignedCost, unsignedLimit } from './money.ts';
+import { costOf, flowBound, uncappedCost } from './money.ts';
 import { usageOf } from './readings.ts';
 import type { Effect, OpenTransaction, Session } from './types.ts';
 import { couldReport, mayAskMeter, unmeteredWh } from './unmetered.ts';
@@ -14,39 +14,47 @@ export const LEAST_CURRENT_A = 6;
 /** What a wallbox and a car that is paused still draw, in W. */
 export const STANDBY_W = 300;
 
-/**
- * While the ledger may still lose the booking, signatures do not raise the unsigned limit: they could become
- * worthless (rule 20).
- */
-const finalCosigned = (s: Session) => (s.finality === 'unconfirmed' ? null : s.cosigned);
-
-/** Pauses that end with a signature, or with a meter value. */
+/** Pauses that end with a signature, a raise, or a meter value. */
 const UNSIGNED_PAUSES = new Set<PauseReason | undefined>(['UNSIGNED', 'UNCONFIRMED', 'METER_SILENT']);
 
-/**
- * The unsigned cost, the cost of energy that may have flowed unmetered on top of it, and the limit of both; in token
- * units.
- */
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** The session's usage if full power flowed for so many more meter values. */
+function usageAhead(s: Session, at: number, samples: number) {
+  const usage = usageOf(s, at);
+  const { maxPowerW, fullCurrentA, sampleSec } = s.plan;
+  const flowA = Math.max(Math.min(fullCurrentA, s.current.shareA ?? fullCurrentA), s.current.drawnA ?? 0);
+  const sec = samples * sampleSec;
+  const moreWh = Math.ceil((maxPowerW * flowA * sec) / (fullCurrentA * 3_600));
+  return { ...usage, energyWh: usage.energyWh + moreWh, endedAt: usage.endedAt + sec };
+}
+
+/** In token units: what has flowed, what may have flowed unmetered on top of it, and what is left for both. */
 function exposureOf(s: Session, at: number) {
   const { limits } = s.plan;
   const usage = usageOf(s, at);
-  const counted = unsignedCost(limits, usage, finalCosigned(s));
+  const flowed = costOf(limits, usage);
   const withUnmetered = { ...usage, energyWh: usage.energyWh + unmeteredWh(s, at) };
-  const possible = unsignedCost(limits, withUnmetered, finalCosigned(s)) - counted;
-  return { counted, possible, limit: unsignedLimit(limits, finalCosigned(s)) };
+  const possible = uncappedCost(limits, withUnmetered) - uncappedCost(limits, usage);
+  return {
+    unsigned: flowed - (s.cosigned?.cost ?? 0n),
+    possible,
+    room: smaller(flowBound(s), limits.cap) - flowed,
+  };
 }
 
 /**
- * Pauses before the unsigned and unmetered cost exceeds the limit, and resumes when half of the limit is free again;
- * otherwise a charge near its limit would switch on and off with each meter value.
+ * Pauses a meter value before what has flowed would cost more than the bound (rule 4), or when what may have flowed
+ * unmetered would. Resumes when there is room for twice as much; otherwise a charge near its bound would switch on and
+ * off with each meter value.
  */
 function unsignedPause(s: Session, at: number): PauseReason | null {
-  const { counted, possible, limit } = exposureOf(s, at);
+  const { unsigned, possible, room } = exposureOf(s, at);
   const isPaused = UNSIGNED_PAUSES.has(s.pause?.reason);
-  const isUnmeteredTooMuch =
-    (isPaused || couldReport(s, at)) && counted + possible > (isPaused ? limit / 2n : limit);
-  if (counted <= limit && !isUnmeteredTooMuch) return null;
-  if (possible > counted) return 'METER_SILENT';
+  const isOver = costOf(s.plan.limits, usageAhead(s, at, isPaused ? 2 : 1)) > flowBound(s);
+  const isUnmeteredTooMuch = (isPaused || couldReport(s, at)) && possible > (isPaused ? room / 2n : room);
+  if (!isOver && !isUnmeteredTooMuch) return null;
+  if (!isOver && possible > unsigned) return 'METER_SILENT';
   return s.finality === 'unconfirmed' ? 'UNCONFIRMED' : 'UNSIGNED';
 }
 
@@ -69,11 +77,11 @@ export function reviewPause(s: Session, at: number): Session {
   return { ...s, pause: null, flowedAt: at, notified: { ...s.notified, noPower: false } };
 }
 
-/** A silent meter is asked for a value before its silence pauses the charge. */
+/** A meter that is silent for longer than its interval is asked for a value before its silence pauses the charge. */
 export function reviewMeter(s: Session, at: number, effects: Effect[]): Session {
-  if (!mayAskMeter(s, at)) return s;
-  const { counted, possible, limit } = exposureOf(s, at);
-  if (possible === 0n || counted > limit || 2n * possible < limit - counted) return s;
+  if (!mayAskMeter(s, at) || at - s.unmetered.from <= s.plan.sampleSec) return s;
+  const { possible, room } = exposureOf(s, at);
+  if (possible === 0n || room < 0n || 2n * possible < room) return s;
   effects.push({ do: 'readMeter' });
   return { ...s, askedAt: { ...s.askedAt, meter: at } };
 }
@@ -106,18 +114,16 @@ const pausedByStop = (s: Session): Session => ({
   askedAt: { ...s.askedAt, stop: 0 },
 });
 
-/** A charge point that accepted 0 A and still delivers: twice the unsigned limit is used, or the meter goes on. */
+/** A charge point that accepted 0 A and still delivers: by its meter, or by what it has taken beyond the bound. */
 function violatesLimit(s: Session, at: number): boolean {
   const { acceptedA, isUnsure } = s.current;
   if (s.pause === null || acceptedA !== 0 || isUnsure || at - s.askedAt.limit < RETRY_LIMIT_SEC) return false;
-  if (!UNPAID_PAUSES.has(s.pause.reason)) {
-    return s.powerW > STANDBY_W && s.meteredAt - s.askedAt.limit >= RETRY_LIMIT_SEC;
-  }
+  if (s.powerW > STANDBY_W && s.meteredAt - s.askedAt.limit >= RETRY_LIMIT_SEC) return true;
+  if (!UNPAID_PAUSES.has(s.pause.reason)) return false;
   const { limits } = s.plan;
   const energyOnly = { ...limits, tariff: { ...limits.tariff, pricePerHour: 0n } };
-  return (
-    unsignedCost(energyOnly, usageOf(s, at), finalCosigned(s)) > 2n * unsignedLimit(limits, finalCosigned(s))
-  );
+  const bound = flowBound(s);
+  return costOf(energyOnly, usageOf(s, at)) > 2n * bound - smaller(bound, s.cosigned?.cost ?? 0n);
 }
 
 export function limitAnswered(s: Session, limitA: number, answer: Answer): Session {

@@ -53,6 +53,7 @@ export function started(s: Session, event: Extract<SessionEvent, { type: 'transa
     transaction: { transactionId: event.transactionId, beganAt, register },
     doneWh,
     beganAt: s.beganAt ?? beganAt,
+    cableSeenAt: s.cableSeenAt ?? event.at,
     registers: { beginWh: s.registers?.beginWh ?? event.meterStartWh, endWh: event.meterStartWh },
     billedUntil: beganAt,
     unmetered: stillUnmetered(s, event.at, beganAt),

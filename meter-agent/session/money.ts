@@ -1,12 +1,17 @@
+import { mayPay } from '../../protocol/bounds.ts';
 import { costRoundedDown, type Usage } from '../../protocol/cost.ts';
 import type { Tariff } from '../../protocol/terms.ts';
+import type { Session } from './types.ts';
 
 /** What a booking allows, in token units. */
 export interface Limits {
   tariff: Tariff;
   cap: bigint;
   unsignedCost: bigint;
-  firstUnsignedCost: bigint;
+  /** Up to it the agent's final word alone is taken; the driver may raise it. */
+  allowedCost: bigint;
+  /** The market's constant: the most that flows before the ledger has confirmed the booking (rule 20). */
+  firstTrustMax: bigint;
 }
 
 /** The newest reading that agent and driver both signed. */
@@ -14,41 +19,50 @@ export interface Cosigned {
   seq: number;
   energyWh: number;
   endedAt: number;
+  overstaySec: number;
   cost: bigint;
 }
+
+/** What a session's trust depends on. */
+export type Trust = Pick<Session, 'cosigned' | 'raisedCost' | 'finality'> & { plan: { limits: Limits } };
 
 /** Larger than any cap: for a cost that no cap cuts. */
 const NO_CAP = (1n << 64n) - 1n;
 
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
 export const costOf = (limits: Limits, usage: Usage): bigint =>
   costRoundedDown(limits.tariff, usage, limits.cap);
 
+/** What this costs where no cap cuts it. */
+export const uncappedCost = ({ tariff }: Limits, usage: Usage): bigint =>
+  costRoundedDown({ ...tariff, overstayReserve: 0n }, usage, NO_CAP);
+
 /** Whether energy, time and flat fee have used up the cap minus the overstay reserve. */
 export function capReached(limits: Limits, usage: Usage): boolean {
-  const charge = costRoundedDown(
-    { ...limits.tariff, overstayReserve: 0n },
-    { ...usage, overstaySec: 0 },
-    NO_CAP,
-  );
+  const charge = uncappedCost(limits, { ...usage, overstaySec: 0 });
   return charge + limits.tariff.overstayReserve >= limits.cap;
 }
 
-/** Cost of energy and time alone: a flat fee is due once and not a reason to pause. */
-function runningCost(limits: Limits, usage: Usage): bigint {
-  return costRoundedDown({ ...limits.tariff, flatFee: 0n, overstayReserve: 0n }, usage, NO_CAP);
-}
+/** What the driver allows now: as booked, or the newest raise. */
+export const allowedCostOf = ({ plan: { limits }, raisedCost }: Trust): bigint =>
+  max(limits.allowedCost, raisedCost);
 
-/** The unsigned cost: energy and time since the newest co-signed reading. */
-export function unsignedCost(limits: Limits, usage: Usage, cosigned: Cosigned | null): bigint {
-  const now = runningCost(limits, usage);
-  if (cosigned === null) return now;
-  const { energyWh, endedAt } = cosigned;
-  return now - runningCost(limits, { ...usage, energyWh, endedAt, overstaySec: 0 });
-}
+/** The most that the ledger pays without a final co-signature (rule 1). */
+export const payableCost = (trust: Trust): bigint =>
+  mayPay({
+    allowedCost: allowedCostOf(trust),
+    cosignedCost: trust.cosigned?.cost ?? 0n,
+    unsignedCost: trust.plan.limits.unsignedCost,
+    flatFee: trust.plan.limits.tariff.flatFee,
+  });
 
-/** The limit of the unsigned cost: min(unsignedCost, max(firstUnsignedCost, cost co-signed so far)). */
-export function unsignedLimit(limits: Limits, cosigned: Cosigned | null): bigint {
-  const trusted = cosigned?.cost ?? 0n;
-  const grown = trusted > limits.firstUnsignedCost ? trusted : limits.firstUnsignedCost;
-  return grown < limits.unsignedCost ? grown : limits.unsignedCost;
-}
+/**
+ * What may have flowed, as a cost, before power pauses. While the ledger may still lose the booking, signatures could
+ * become worthless: there it is no more than a first trust (rule 20).
+ */
+export const flowBound = (trust: Trust): bigint =>
+  trust.finality === 'unconfirmed'
+    ? min(allowedCostOf(trust), trust.plan.limits.firstTrustMax)
+    : payableCost(trust);

@@ -1,10 +1,11 @@
-import { costOf, unsignedLimit } from './money.ts';
+import type { Usage } from '../../protocol/cost.ts';
+import { costOf, flowBound } from './money.ts';
 import { isPlugged } from './phases.ts';
 import type { Effect, Session } from './types.ts';
 
 /** Interval of readings (MECHANISM rule 4) until the first co-signature above 0 Wh, and after it. */
 const FIRST_RHYTHM = { energyWh: 25, timeSec: 10 };
-const LATER_RHYTHM = { energyWh: 250, timeSec: 60 };
+export const LATER_RHYTHM = { energyWh: 250, timeSec: 60 };
 
 /** The booking's usage up to now. Billed energy keeps to listed power × time, so that it can always be claimed. */
 export function usageOf(s: Session, at: number) {
@@ -27,28 +28,39 @@ export function isReadingDue(s: Session, at: number): boolean {
   if (energyWh === 0 && cost === 0n) return false;
   // While power flows, one a second is enough.
   if (timeSec < 1 && s.phase === 'CHARGING') return false;
-  const isTrusted =
-    cosigned !== null &&
-    cosigned.energyWh > 0 &&
-    s.pause?.reason !== 'UNSIGNED' &&
-    s.pause?.reason !== 'METER_SILENT';
+  const isPaused = s.pause?.reason === 'UNSIGNED' || s.pause?.reason === 'METER_SILENT';
+  const isTrusted = cosigned !== null && cosigned.energyWh > 0 && !isPaused;
   const rhythm = isTrusted ? LATER_RHYTHM : FIRST_RHYTHM;
-  // Before the unsigned limit is reached: a signature in time avoids a pause.
-  const quarter = cost * 4n >= unsignedLimit(s.plan.limits, cosigned) && cost > 0n;
+  // Before the bound is reached: a signature in time avoids a pause.
+  const room = flowBound(s) - (cosigned?.cost ?? 0n);
+  const quarter = !isPaused && cost * 4n >= room && cost > 0n;
   return energyWh >= rhythm.energyWh || timeSec >= rhythm.timeSec || quarter;
 }
 
-export function withReading(s: Session, at: number, isFinal: boolean, effects: Effect[]): Session {
-  const usage = isFinal ? { ...usageOf(s, at), overstaySec: overstaySec(s, at) } : usageOf(s, at);
+/** A reading with these figures, for the driver to co-sign. */
+export function withReading(s: Session, usage: Usage, isFinal: boolean, effects: Effect[]): Session {
   effects.push({ do: 'reading', facts: { seq: s.nextSeq, ...usage, isFinal } });
   const cost = costOf(s.plan.limits, usage);
-  const { energyWh, endedAt } = usage;
-  return { ...s, nextSeq: s.nextSeq + 1, lastReading: { seq: s.nextSeq, energyWh, endedAt, cost } };
+  const { energyWh, endedAt, overstaySec } = usage;
+  return {
+    ...s,
+    nextSeq: s.nextSeq + 1,
+    lastReading: { seq: s.nextSeq, energyWh, endedAt, overstaySec, cost },
+  };
 }
+
+export const withRunningReading = (s: Session, at: number, effects: Effect[]): Session =>
+  withReading(s, usageOf(s, at), false, effects);
+
+/** The figures of a session in which no power flows any more, overstay included. */
+export const endFigures = (s: Session, at: number): Usage => ({
+  ...usageOf(s, at),
+  overstaySec: overstaySec(s, s.endedSince ?? at),
+});
 
 /** Seconds after `closes` in which the car was still there. */
 function overstaySec(s: Session, at: number): number {
   if (s.beganAt === null || s.isFollowed || s.plan.limits.tariff.overstayPerHour === 0n) return 0;
   const until = s.unpluggedAt ?? (isPlugged(s) ? at : (s.stoppedAt ?? at));
-  return Math.max(0, until - s.plan.times.closes);
+  return Math.max(0, Math.min(until, at) - s.plan.times.closes);
 }

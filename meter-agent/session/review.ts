@@ -1,8 +1,9 @@
+import { figuresWithin } from './final-figures.ts';
 import { reviewLimit, reviewMeter, reviewPause, wantedA } from './limit.ts';
-import { capReached } from './money.ts';
+import { capReached, costOf, payableCost } from './money.ts';
 import { reviewNotices } from './notices.ts';
-import { isOver, stopBecause } from './phases.ts';
-import { isReadingDue, usageOf, withReading } from './readings.ts';
+import { isOver, maySign, stopBecause } from './phases.ts';
+import { endFigures, isReadingDue, usageOf, withReading, withRunningReading } from './readings.ts';
 import { holdsBackStart, reviewReservation } from './reservation.ts';
 import type { Effect, Session } from './types.ts';
 
@@ -53,7 +54,8 @@ function reviewEnd(s: Session, at: number): Session {
 
 /** A start is requested at once, again at the plug, and again while the charge point does not begin. */
 function reviewStart(s: Session, at: number, effects: Effect[]): Session {
-  const next = s.beganAt !== null && isReadingDue(s, at) ? withReading(s, at, false, effects) : s;
+  const isAtCable = s.beganAt !== null || (s.cableSeenAt !== null && s.pause?.reason === 'UNSIGNED');
+  const next = isAtCable && isReadingDue(s, at) ? withRunningReading(s, at, effects) : s;
   if (s.idTag === null || !s.connected || s.pause !== null || holdsBackStart(s, at)) return next;
   const waitsForPlug =
     s.connectorStatus === 'Available' && s.startAnswer === 'accepted' && s.askedAt.start > 0;
@@ -79,7 +81,7 @@ function reviewCharge(s: Session, at: number, effects: Effect[]): Session {
   // Its next transaction closes the forgotten one; a charge point that has not forgotten it refuses.
   if (next.pause === null && isForgotten(next, at)) next = askedToStart(next, at, effects);
   if (next.connected) next = reviewLimit(next, at, effects);
-  return isReadingDue(next, at) ? withReading(next, at, false, effects) : next;
+  return isReadingDue(next, at) ? withRunningReading(next, at, effects) : next;
 }
 
 function repeatStop(s: Session, at: number, effects: Effect[]): Session {
@@ -100,14 +102,46 @@ function reviewStop(s: Session, at: number, effects: Effect[]): Session {
   return { ...s, phase: 'UNPLUGGING', transaction: null, doneWh, powerW: 0 };
 }
 
-/** The final reading: after the driver's stop, after the unplug, or once overstay cannot grow any more. */
+/** How long the end waits for a signature or a raise before what is above the allowance is waived (rule 4). */
+export const SIGNATURE_WAIT_SEC = 600;
+
+/** The final reading: after the unplug, once overstay cannot grow any more, or after a stop where none is charged. */
 function reviewUnplug(s: Session, at: number, effects: Effect[]): Session {
-  if (mayOverstay(s, at)) return s;
-  return { ...withReading(s, at, true, effects), isFinalMade: true, phase: 'FINAL', pause: null };
+  if (mayOverstay(s, at)) return withEndReading(s, at, effects);
+  if (!maySign(s)) return { ...s, phase: 'FINAL', pause: null };
+  const ended = s.endedSince === null ? { ...s, endedSince: at } : s;
+  if (awaitsDriver(ended, at)) return withEndReading(ended, at, effects);
+  const figures = endFigures(ended, at);
+  // With an unsigned limit everything is claimed, open to challenge; else the rest is waived.
+  const { plan, cosigned } = ended;
+  const isAllClaimed = plan.limits.unsignedCost > 0n;
+  const final = isAllClaimed ? figures : figuresWithin(plan, figures, cosigned, payableCost(ended));
+  return { ...withReading(ended, final, true, effects), isFinalMade: true, phase: 'FINAL', pause: null };
 }
 
-/** Stopped by somebody else, or by a fault: the driver cannot move the car, or has nothing more to pay for. */
-const ENDS_AT_ONCE = new Set<Session['stopCause']>(['driver', 'unplugged', 'fault', 'ledger']);
+/** The figures cost more than is co-signed or allowed: the driver may still sign or allow them. */
+function awaitsDriver(s: Session, at: number): boolean {
+  const { limits, times } = s.plan;
+  if (limits.unsignedCost > 0n || costOf(limits, endFigures(s, at)) <= payableCost(s)) return false;
+  return at < Math.min((s.endedSince ?? at) + SIGNATURE_WAIT_SEC, latestFinal(times));
+}
+
+/** What the driver can co-sign while the final reading cannot be made yet. */
+function withEndReading(s: Session, at: number, effects: Effect[]): Session {
+  const { lastReading: last } = s;
+  const figures = s.endedSince === null ? usageOf(s, at) : endFigures(s, at);
+  const isNew =
+    s.beganAt !== null &&
+    (last === null || figures.energyWh > last.energyWh || costOf(s.plan.limits, figures) > last.cost);
+  return isNew ? withReading(s, figures, false, effects) : s;
+}
+
+/** The second half of the reporting window is left for the driver's signature and the ledger. */
+const latestFinal = ({ closes, reportBy }: Session['plan']['times']): number =>
+  closes + Math.floor((reportBy - closes) / 2);
+
+/** Unplugged, or stopped by a fault or on the ledger: the driver cannot move the car, or has nothing more to pay for. */
+const ENDS_AT_ONCE = new Set<Session['stopCause']>(['unplugged', 'fault', 'ledger', 'waived']);
 
 function mayOverstay(s: Session, at: number): boolean {
   const { tariff } = s.plan.limits;
@@ -117,8 +151,6 @@ function mayOverstay(s: Session, at: number): boolean {
     // Not yet known whether the car is still there.
     return at - (s.stoppedAt ?? at) < STATUS_GRACE_SEC;
   }
-  const { closes, reportBy } = s.plan.times;
   const paidForSec = Number((tariff.overstayReserve * 3_600n) / tariff.overstayPerHour) + 1;
-  // The other half of the reporting window is left for the driver's signature and the ledger.
-  return at < Math.min(closes + paidForSec, closes + Math.floor((reportBy - closes) / 2));
+  return at < Math.min(s.plan.times.closes + paidForSec, latestFinal(s.plan.times));
 }

@@ -3,7 +3,7 @@ import { withExternalEvent } from './external-events.ts';
 import { limitAnswered } from './limit.ts';
 import { metered, started, stopped } from './metering.ts';
 import { notify } from './notices.ts';
-import { isOver, isPlugged, stopBecause } from './phases.ts';
+import { isDone, isPlugged, mayBeStopped, mayBeWaived, stopBecause } from './phases.ts';
 import { reservationAnswered } from './reservation.ts';
 import { review, startPatienceSec } from './review.ts';
 import { isDangerous } from './safety.ts';
@@ -24,6 +24,8 @@ export function newSession(plan: Plan): Session {
     phase: 'BOOKED',
     idTag: null,
     startSecretReceivedAt: null,
+    cableSeenAt: null,
+    isWaived: false,
     authorizedStart: null,
     connected: false,
     connectedAt: 0,
@@ -56,7 +58,9 @@ export function newSession(plan: Plan): Session {
     nextSeq: 0,
     lastReading: null,
     isFinalMade: false,
+    endedSince: null,
     cosigned: null,
+    raisedCost: 0n,
     askedAt: { start: 0, limit: 0, limitA: null, stop: 0, reservation: 0, meter: 0 },
     startAnswer: null,
     stopRefusedAt: null,
@@ -99,16 +103,15 @@ function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
     case 'transactionStopped':
       return stopped(s, event, effects);
     case 'cosigned':
-      if (s.cosigned !== null && event.seq <= s.cosigned.seq) return s;
-      return {
-        ...s,
-        cosigned: { seq: event.seq, energyWh: event.energyWh, endedAt: event.endedAt, cost: event.cost },
-      };
+      return cosigned(s, event);
+    case 'allowed':
+      return event.cost <= s.raisedCost ? s : { ...s, raisedCost: event.cost };
     case 'stopAsked':
-      // A driver who could not charge does not wait: a final reading of zero returns everything.
-      return isOver(s) || (s.phase === 'BOOKED' && s.blocked === null)
-        ? s
-        : stopBecause(s, 'driver', event.at);
+      return mayBeStopped(s) ? stopBecause(s, 'driver', event.at) : s;
+    case 'waived':
+      return mayBeWaived(s) ? { ...stopBecause(s, 'waived', event.at), isWaived: true } : s;
+    case 'rebooked':
+      return { ...s, plan: { ...s.plan, times: event.times } };
     case 'answered':
       return answered(s, event);
     case 'ledgerEnded':
@@ -120,13 +123,22 @@ function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
   }
 }
 
+function cosigned(
+  s: Session,
+  { seq, energyWh, endedAt, overstaySec = 0, cost }: Extract<SessionEvent, { type: 'cosigned' }>,
+): Session {
+  if (s.cosigned !== null && seq <= s.cosigned.seq) return s;
+  return { ...s, cosigned: { seq, energyWh, endedAt, overstaySec, cost } };
+}
+
 function handedOver(
   s: Session,
   { idTag, isStartedByRfid, at }: Extract<SessionEvent, { type: 'startSecretReceived' }>,
 ): Session {
   if (s.phase !== 'BOOKED') return s;
   const askedAt = isStartedByRfid === true ? { ...s.askedAt, start: at } : s.askedAt;
-  return { ...s, phase: 'STARTING', idTag, startSecretReceivedAt: at, billedUntil: at, askedAt };
+  const cableSeenAt = isPlugged(s) ? at : null;
+  return { ...s, phase: 'STARTING', idTag, startSecretReceivedAt: at, cableSeenAt, billedUntil: at, askedAt };
 }
 
 function byLedger(
@@ -165,15 +177,21 @@ function withConnection(s: Session, connected: boolean, at: number): Session {
 
 function withStatus(s: Session, event: Extract<SessionEvent, { type: 'connectorStatus' }>): Session {
   if (s.connectorStatus === event.status) return s;
-  const next = { ...s, connectorStatus: event.status };
+  const next = withCable({ ...s, connectorStatus: event.status }, event.at);
   // After the end, Preparing is a car that was plugged in since then: the charge point may have been disconnected
   // while the cable was out.
-  const isGone = event.status === 'Available' || (isOver(s) && event.status === 'Preparing');
+  const isGone = event.status === 'Available' || (isDone(s) && event.status === 'Preparing');
   if (isGone && s.beganAt !== null) return { ...next, unpluggedAt: s.unpluggedAt ?? event.at };
   // A charge point that restarts may report Available before it checks its cable.
   const back = isPlugged(next) && s.stopCause === null;
   if (!back) return next;
   return { ...next, unpluggedAt: null, askedAt: { ...s.askedAt, start: askedAtPlug(s, event.at) } };
+}
+
+/** A cable counts once the start secret is there: a start sent from elsewhere proves nobody's presence (rule 1). */
+function withCable(s: Session, at: number): Session {
+  const isFirst = s.startSecretReceivedAt !== null && s.cableSeenAt === null && isPlugged(s);
+  return isFirst ? { ...s, cableSeenAt: at } : s;
 }
 
 /** The time at which the last start request counts as sent after a plug: the charge point may begin by itself now. */

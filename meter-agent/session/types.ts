@@ -8,7 +8,7 @@ import type { Finality } from './booking-facts.ts';
 import type { Cosigned, Limits } from './money.ts';
 import type { Register, RegisterAnomaly } from './register.ts';
 
-/** The terms that the ledger fixed for a booking, and where it charges. Never changes. */
+/** The terms that the ledger fixed for a booking, and where it charges. Only its times change, if it is booked again. */
 export interface Plan {
   bookingId: Hex;
   listingId: Hex;
@@ -20,6 +20,8 @@ export interface Plan {
   maxPowerW: number;
   /** The connector's own limit, in A per phase. */
   fullCurrentA: number;
+  /** Interval of the charge point's meter values. */
+  sampleSec: number;
   times: BookingTimes;
 }
 
@@ -73,6 +75,7 @@ export interface SignedReading {
   seq: number;
   energyWh: number;
   endedAt: number;
+  overstaySec: number;
   cost: bigint;
 }
 
@@ -82,6 +85,10 @@ export interface Session {
   phase: Phase;
   idTag: string | null;
   startSecretReceivedAt: number | null;
+  /** When the charge point first reported a cable after the start: before it, the agent signs no reading (rule 1). */
+  cableSeenAt: number | null;
+  /** The host lets the driver go without a charge: the agent signs a final reading of zero. */
+  isWaived: boolean;
   authorizedStart: AuthorizedStart | null;
   connected: boolean;
   /** When the charge point connected last. */
@@ -117,7 +124,11 @@ export interface Session {
   nextSeq: number;
   lastReading: SignedReading | null;
   isFinalMade: boolean;
+  /** Since when nothing of the session can grow any more: its end waits for the driver's signature. */
+  endedSince: number | null;
   cosigned: Cosigned | null;
+  /** The newest raise of what the driver allows, in token units; 0: none. */
+  raisedCost: bigint;
   /** When the last command of each kind was sent to the charge point: for timeouts and repeats. */
   askedAt: {
     start: number;
@@ -191,8 +202,14 @@ export type SessionEvent = { at: number } & (
       reason: string | null;
       chargePointAt: number | null;
     }
-  | { type: 'cosigned'; seq: number; energyWh: number; endedAt: number; cost: bigint }
+  | ({ type: 'cosigned' } & Omit<Cosigned, 'overstaySec'> & Partial<Pick<Cosigned, 'overstaySec'>>)
+  /** The driver allows more without a co-signature, in token units. */
+  | { type: 'allowed'; cost: bigint }
   | { type: 'stopAsked' }
+  /** By the host. */
+  | { type: 'waived' }
+  /** The ledger booked it again, in another block. */
+  | { type: 'rebooked'; times: BookingTimes }
   | { type: 'answered'; command: CommandName; answer: Answer }
   | { type: 'answered'; command: 'limit'; limitA: number; answer: Answer }
   | ExternalEvent

@@ -1,68 +1,82 @@
-import { FLAG, PHASE, unpackClaim } from '../../protocol/booking.ts';
+import type { Booking } from '../../protocol/booking.ts';
+import { mayPay, noshowFee } from '../../protocol/bounds.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import type { SettlementAction } from '../../protocol/notices.ts';
+import type { Reading } from '../../protocol/reading.ts';
 import type { StoredReading } from '../journal/journal.ts';
-import type { BookingFact } from '../session/booking-facts.ts';
-import { type Moment, windowEnd } from './next-action.ts';
+import { type Moment, windowEnd } from './moment.ts';
 
-/** The contracts' limit of the fee: a fifth of the cap. */
-const NOSHOW_CAP_DIVISOR = 5n;
 /** The last part of a window, in which an unfinished call is at risk. */
 const RISK_PART = 0.2;
 
-const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
+/** What the agent's final word may cost, as contracts/stages/AgentReadings.sol has it; a raise of 0 is none. */
+export const allowedOf = ({ money }: Pick<Booking, 'money'>, raisedCost: bigint): bigint =>
+  raisedCost === 0n ? money.allowedCost : min(money.cap, max(raisedCost, money.allowedCost));
+
+/** What the agent's final reading alone pays if nobody challenges it. */
+export function aloneValue({ booking, terms, values }: Moment, final: Reading, raisedCost: bigint): bigint {
+  const { cap, unsignedCost } = booking.money;
+  const { flatFee } = terms.tariff;
+  const { cosignedCost } = values;
+  const bound = mayPay({ allowedCost: allowedOf(booking, raisedCost), cosignedCost, unsignedCost, flatFee });
+  return max(cosignedCost, min(costRoundedDown(terms.tariff, final, cap), bound));
+}
+
+/** What the agent has for a call. */
+export interface Reports {
+  newest: StoredReading | undefined;
+  final: StoredReading | undefined;
+  raisedCost: bigint;
+}
 
 /**
  * The amount that a call is about, in token units: what the host receives if it is not contested, or the driver gets
  * back.
  */
-export function claimValue(
-  action: SettlementAction,
-  fact: BookingFact,
-  moment: Moment,
-  newest: StoredReading | undefined,
-  own: StoredReading | undefined,
-): bigint {
-  const { booking, terms, head } = moment;
-  const { cap, unsignedCost, firstUnsignedCost } = booking.money;
+export function claimValue(action: SettlementAction, moment: Moment, reports: Reports): bigint {
+  const { booking, terms, values } = moment;
+  const { newest, final } = reports;
   const costOf = (stored: StoredReading | undefined) =>
-    stored === undefined ? 0n : costRoundedDown(terms.tariff, stored.reading, cap);
-  /** Above what both signed, no more than the unsigned limit (rule 1). */
-  const bounded = (cost: bigint) =>
-    smaller(cost, head.cosignedCost + (head.cosignedEnergyWh === 0n ? firstUnsignedCost : unsignedCost));
-  const claimed = () => {
-    const { energyWh, beganAt, endedAt, overstaySec } = unpackClaim(fact.state.claim);
-    const [wh, began, ended, overstay] = [energyWh, beganAt, endedAt, overstaySec].map(Number);
-    const usage = { energyWh: wh ?? 0, beganAt: began ?? 0, endedAt: ended ?? 0, overstaySec: overstay ?? 0 };
-    return bounded(costRoundedDown(terms.tariff, usage, cap));
-  };
-  const noShowFee = smaller(terms.bookingTerms.noshowFee, cap / NOSHOW_CAP_DIVISOR);
+    stored === undefined ? 0n : costRoundedDown(terms.tariff, stored.reading, booking.money.cap);
   switch (action) {
     case 'settle':
     case 'claim':
       return costOf(newest);
+    case 'settleAlone':
+      return costOf(final);
     case 'claimAlone':
-      return bounded(costOf(own));
+      return final === undefined ? 0n : aloneValue(moment, final.reading, reports.raisedCost);
     case 'claimNoShow':
-      return noShowFee;
+      return feeOf(moment);
     case 'prove':
-      return claimed();
+      return values.claimedCost;
     case 'expire':
-      return cap;
+      return booking.money.cap;
     case 'finalise':
-      if ((head.flags & FLAG.NO_SHOW) !== 0n) return noShowFee;
-      return (head.flags & FLAG.AGENT_ALONE) !== 0n && head.phase === PHASE.CLAIMED
-        ? claimed()
-        : head.cosignedCost;
+      return finalisedValue(moment);
   }
+}
+
+const feeOf = ({ booking, terms }: Moment): bigint =>
+  noshowFee(terms.bookingTerms.noshowFee, BigInt(booking.slotCount));
+
+/** The fee of a contested no-show goes to nobody. */
+function finalisedValue(moment: Moment): bigint {
+  const { name, values } = moment;
+  if (name === 'NO_SHOW_CLAIMED') return feeOf(moment);
+  if (name === 'CONTESTED') return 0n;
+  if (name === 'CHALLENGED') return values.challengedCost;
+  return name === 'CLAIMED_ALONE' ? values.claimedCost : values.cosignedCost;
 }
 
 /** Whether the window of a call that could not be sent so far is nearly over; its end in unix seconds. */
 export function deadlineRisk(action: SettlementAction, moment: Moment): { isNear: boolean; endsAt: number } {
-  const { head, windows, headSec } = moment;
+  const { name, isUnclaimed, windows, headSec } = moment;
   const { reportSec, challengeSec, proofSec } = windows;
-  const lengthSec =
-    head.phase === PHASE.RESERVED ? reportSec : head.phase === PHASE.CLAIMED ? challengeSec : proofSec;
+  const lengthSec = isUnclaimed ? reportSec : name === 'CHALLENGED' ? proofSec : challengeSec;
   const endsAt = windowEnd(moment);
   // Anyone may close a booking that is over, at any time.
   const isLasting = action === 'finalise' || action === 'expire';

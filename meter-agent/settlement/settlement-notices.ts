@@ -1,13 +1,18 @@
 import type { Address, Hex } from 'viem';
-import { FLAG, PHASE, unpackClaim, unpackHead } from '../../protocol/booking.ts';
+import { fromBookingStruct } from '../../protocol/booking.ts';
+import { noshowFee } from '../../protocol/bounds.ts';
 import {
   type AddressedNotice,
+  type Audience,
   NOTICES,
   type NoticeCode,
   type NoticeParams,
   noticeOf,
   type SettlementAction,
 } from '../../protocol/notices.ts';
+import { SLOT_SEC } from '../../protocol/slots.ts';
+import { isUnclaimed, stateName, unpackClaim } from '../../protocol/state.ts';
+import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { BookingFact } from '../session/booking-facts.ts';
@@ -24,6 +29,7 @@ type AmountCode = {
 /** The notices of each action: once it is sent, and once the ledger shows it. */
 const CODES: Readonly<Record<SettlementAction, { sent: AmountCode; shown?: AmountCode }>> = {
   settle: { sent: 'SETTLE_SENT' },
+  settleAlone: { sent: 'SETTLE_ALONE_SENT' },
   claim: { sent: 'CLAIM_SENT', shown: 'CLAIMED' },
   claimAlone: { sent: 'UNILATERAL_CLAIM_SENT', shown: 'UNILATERALLY_CLAIMED' },
   claimNoShow: { sent: 'NO_SHOW_SENT', shown: 'NO_SHOW_CLAIMED' },
@@ -43,19 +49,29 @@ const notifiedNote = (bookingId: Hex): string => `settlement notices ${bookingId
 
 /** Whether the ledger shows that it took the call. */
 function isTaken(action: SettlementAction, fact: BookingFact): boolean {
-  const { phase, flags } = unpackHead(fact.state.head);
+  const name = stateName(fact.state);
   switch (action) {
     case 'claim':
-      return phase !== PHASE.RESERVED;
+      return !isUnclaimed(fact.state);
     case 'claimAlone':
-      return (flags & FLAG.AGENT_ALONE) !== 0n;
+      return fact.state.claim !== 0n;
     case 'claimNoShow':
-      return (flags & FLAG.NO_SHOW) !== 0n;
+      return name === 'NO_SHOW_CLAIMED' || name === 'CONTESTED';
     case 'prove':
       return fact.ended !== null || unpackClaim(fact.state.claim).bestProofWh > 0n;
     default:
       return fact.ended !== null;
   }
+}
+
+/** What the ledger paid; of a contested no-show, what went to nobody. */
+function endNotice(fact: BookingFact, to: Audience): AddressedNotice {
+  const endedAs = fact.ended ?? '';
+  if (endedAs !== 'NO_SHOW' || stateName(fact.state) !== 'CONTESTED')
+    return noticeOf('PAID', { endedAs, amount: String(fact.paid ?? 0n) }, to);
+  const { terms, slotCount } = fromBookingStruct(fact.booking);
+  const fee = noshowFee(fromTermsStruct(terms).bookingTerms.noshowFee, BigInt(slotCount));
+  return noticeOf('NO_SHOW_CONTESTED', { amount: String(fee) });
 }
 
 export interface SettlementNoticesParts {
@@ -101,8 +117,10 @@ export class SettlementNotices {
       }
       if (fact.ended === null) return;
       const isForBoth = actions.some(({ action }) => NOTICES[CODES[action].sent].to === 'both');
-      const paid = { endedAs: fact.ended, amount: String(fact.paid ?? 0n) };
-      this.#once(bookingId, fact, noticeOf('PAID', paid, isForBoth ? 'both' : 'host'));
+      this.#once(bookingId, fact, endNotice(fact, isForBoth ? 'both' : 'host'));
+      const { givenBackFrom } = fact;
+      if (givenBackFrom !== undefined)
+        this.#once(bookingId, fact, noticeOf('SLOTS_GIVEN_BACK', { freeFrom: givenBackFrom * SLOT_SEC }));
       this.#keep(bookingId, { ...this.#notified(bookingId), actions: [] });
     });
   }

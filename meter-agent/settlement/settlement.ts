@@ -12,7 +12,9 @@ import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
 import { calldataOf } from './calldata.ts';
 import { claimValue, deadlineRisk } from './claim-value.ts';
 import { DirectSender, type LedgerCall } from './direct-sender.ts';
-import { momentOf, nextAction } from './next-action.ts';
+import { giveBackFrom } from './give-back.ts';
+import { type Moment, momentOf } from './moment.ts';
+import { nextAction } from './next-action.ts';
 import { RelayRefusal, relay } from './relay.ts';
 import { SettlementNotices } from './settlement-notices.ts';
 import { unilateralClaimOf, unilateralFacts } from './unilateral-claim.ts';
@@ -34,6 +36,8 @@ interface Attempt {
   refusals: number;
   /** How often the relay reported it as sent. */
   relayed: number;
+  /** Slots are given back with a settlement until that call is refused once. */
+  givesBack: boolean;
   notBeforeMs: number;
   pause: Backoff;
 }
@@ -118,14 +122,17 @@ export class Settlement {
     }
     const { ref } = facts;
     const moment = momentOf(fact, facts.windows, headSec);
-    const value = claimValue(action, fact, moment, newest, claim.final);
+    const raisedCost = claim.allowance?.cost ?? 0n;
+    const value = claimValue(action, moment, { newest, final: claim.final, raisedCost });
     const attempt = this.#attemptOf(bookingId, action);
     const { isNear, endsAt } = deadlineRisk(action, moment);
     if (isNear && attempt.tries >= 2) this.#notices.atRisk(bookingId, fact, action, value, endsAt);
     if (performance.now() < attempt.notBeforeMs) return;
     attempt.tries += 1;
     try {
-      const data = await calldataOf(action, { ref, account, bookingId, fact, newest, claim });
+      const from = attempt.givesBack ? this.#giveBackFrom(bookingId, moment) : undefined;
+      const parts = { ref, account, bookingId, fact, newest, claim, giveBackFrom: from };
+      const data = await calldataOf(action, parts);
       const transactionHash = await this.#send({ bookingId, action, data }, attempt);
       attempt.notBeforeMs = performance.now() + SHOWN_AFTER_MS;
       this.#parts.log.info({ bookingId, action, transactionHash }, 'sent to the ledger');
@@ -135,11 +142,16 @@ export class Settlement {
     }
   }
 
+  #giveBackFrom(bookingId: Hex, moment: Moment): number | undefined {
+    const { config, journal } = this.#parts;
+    return config.giveBackSlots ? giveBackFrom(journal.session(bookingId)?.session, moment) : undefined;
+  }
+
   #attemptOf(bookingId: Hex, action: SettlementAction): Attempt {
     const known = this.#attempts.get(bookingId);
     if (known?.action === action) return known;
     const pause = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
-    const attempt = { action, tries: 0, refusals: 0, relayed: 0, notBeforeMs: 0, pause };
+    const attempt = { action, tries: 0, refusals: 0, relayed: 0, givesBack: true, notBeforeMs: 0, pause };
     this.#attempts.set(bookingId, attempt);
     return attempt;
   }
@@ -152,6 +164,8 @@ export class Settlement {
     const detail = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     const isRefused = refusal?.isReverted || (error instanceof PlugpactError && error.code === 'gas.reverts');
     if (isRefused) attempt.refusals += 1;
+    // A relay that does not know the call refuses it too; one that is busy asks for patience.
+    if (isRefused || refusal?.waitMs === 0) attempt.givesBack = false;
     if (attempt.refusals >= NOTIFIED_AFTER_REFUSALS) this.#notices.refused(bookingId, fact, action, detail);
     if (refusal?.isTooLong) this.#notices.needsGas(bookingId, fact, action);
     if (!isFirst) return;

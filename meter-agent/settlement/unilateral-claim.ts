@@ -1,13 +1,14 @@
 import type { Hex } from 'viem';
-import { fromBookingStruct, PHASE, unpackHead } from '../../protocol/booking.ts';
+import { fromBookingStruct } from '../../protocol/booking.ts';
 import { idTagOf } from '../../protocol/idTag.ts';
 import type { MeterProofStruct } from '../../protocol/proof.ts';
 import { bookingTimes } from '../../protocol/slots.ts';
+import { stateName } from '../../protocol/state.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { NoShowEvidence } from '../connectors/no-show-evidence.ts';
 import { recordsIn } from '../journal/evidence-bundles.ts';
-import type { Journal, StoredReading, StoredSession } from '../journal/journal.ts';
+import type { Journal, StoredAllowance, StoredReading, StoredSession } from '../journal/journal.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { isRevoked } from '../ledger/market-events.ts';
 import { pinnedMeterKey } from '../ledger/pinned-meter-key.ts';
@@ -19,6 +20,10 @@ import type { UnilateralFacts } from './next-action.ts';
 export interface UnilateralClaim {
   final: StoredReading | undefined;
   secret: Hex | null;
+  /** Since when the end waits for the driver's signature, unix seconds. */
+  endedSince: number;
+  /** The driver's newest raise. */
+  allowance: StoredAllowance | undefined;
   proof: MeterProofStruct | undefined;
   isAbsent: boolean;
   isRevoked: boolean;
@@ -31,10 +36,12 @@ export interface UnilateralClaimParts {
   noShowEvidence: NoShowEvidence;
 }
 
-export const unilateralFacts = ({ final, proof, isAbsent, isRevoked }: UnilateralClaim): UnilateralFacts => ({
+export const unilateralFacts = ({ final, proof, allowance, ...claim }: UnilateralClaim): UnilateralFacts => ({
   final: final?.reading,
-  isAbsent,
-  isRevoked,
+  endedSince: claim.endedSince,
+  raisedCost: allowance?.cost ?? 0n,
+  isAbsent: claim.isAbsent,
+  isRevoked: claim.isRevoked,
   hasProof: proof !== undefined,
 });
 
@@ -44,10 +51,12 @@ export function unilateralClaimOf(
   fact: BookingFact,
 ): UnilateralClaim {
   const stored = parts.journal.session(bookingId);
-  const isChallenged = unpackHead(fact.state.head).phase === PHASE.CHALLENGED;
+  const isChallenged = stateName(fact.state) === 'CHALLENGED';
   return {
     final: finalAlone(parts.journal, stored),
     secret: stored?.secret ?? null,
+    endedSince: stored?.session.endedSince ?? 0,
+    allowance: parts.journal.allowance(bookingId),
     proof: isChallenged ? proofOf(parts, bookingId, fact, stored?.secret ?? null) : undefined,
     isAbsent: parts.config.claimNoShows && isAbsent(parts.noShowEvidence, stored, fact),
     isRevoked: isRevoked(parts.journal, fact.listingId),
@@ -63,13 +72,14 @@ function finalAlone(journal: Journal, stored: StoredSession | undefined): Stored
   return last.agentSignature !== null && last.sessionSignature === null ? last : undefined;
 }
 
-/** Nobody came, and the connector was free for the driver. */
+/**
+ * No cable came, and the connector was free for the driver. A start proves nothing: it can be sent from anywhere. A
+ * driver who found the connector occupied or out of order may have come.
+ */
 function isAbsent(evidence: NoShowEvidence, stored: StoredSession | undefined, fact: BookingFact): boolean {
-  if (stored === undefined || stored.session.phase !== 'BOOKED') return false;
-  const { plan, authorizedStart, blocked } = stored.session;
-  // A start authorized in advance proves nothing; a driver who found the connector occupied or out of order may have
-  // come.
-  if ((stored.secret !== null && authorizedStart === null) || blocked !== null) return false;
+  if (stored === undefined) return false;
+  const { plan, cableSeenAt, nextSeq, blocked } = stored.session;
+  if (cableSeenAt !== null || nextSeq > 0 || blocked !== null) return false;
   return evidence.wasFree(plan, fact.bookedAt);
 }
 

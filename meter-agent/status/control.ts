@@ -9,10 +9,12 @@ import type { ChargePoints } from '../drivers/charge-points.ts';
 import type { Answer } from '../drivers/driver.ts';
 import type { Journal } from '../journal/journal.ts';
 import { toJson } from '../journal/json.ts';
+import type { SessionStore } from '../journal/session-store.ts';
 import { entryWithFormerNames, withFormerNames } from './former-names.ts';
 import { historyOf } from './history.ts';
 import { bodyOf, sendJson } from './http.ts';
 import type { Snapshot } from './snapshot.ts';
+import { waiveBooking } from './waiver.ts';
 
 const url = z.url({ protocol: /^(https?|ftps?|sftp)$/ });
 const chargePointId = z.string().min(1).max(48);
@@ -28,7 +30,9 @@ export type ChargePointCommand = z.infer<typeof chargePointCommand>;
 
 export interface ControlParts {
   journal: Journal;
+  sessions: SessionStore;
   chargePoints: ChargePoints;
+  nowSec: () => number;
   snapshot: () => Snapshot;
 }
 
@@ -69,10 +73,21 @@ async function answer(
   const route = `${request.method} ${request.url}`;
   if (route === 'GET /status') sendJson(response, 200, withFormerNames(parts.snapshot()));
   else if (route === 'GET /sessions') sendHistory(parts.journal, response);
+  else if (route === 'POST /waive') await waive(parts, await bodyOf(request), response);
   else if (route === 'POST /wallbox' || route === 'POST /box') {
     // The latter is the route of version 0.1.
     sendJson(response, 200, { answer: await command(parts.chargePoints, await bodyOf(request)) });
   } else sendJson(response, 404, { code: 'status.noRoute', detail: `There is no ${route}.` });
+}
+
+async function waive(
+  { journal, sessions, nowSec }: ControlParts,
+  body: string,
+  response: ServerResponse,
+): Promise<void> {
+  waiveBooking(sessions, body, nowSec());
+  await journal.written();
+  sendJson(response, 200, JSON.parse(body));
 }
 
 /** One session a line. */

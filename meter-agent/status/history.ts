@@ -42,20 +42,28 @@ export interface HistoryEntry {
 
 /** All sessions, the oldest first, one at a time: years of them need not fit into memory. */
 export function* historyOf(journal: Journal): Generator<HistoryEntry> {
-  const token = journal.note<Token>(TOKEN_NOTE) ?? null;
-  const listings = new Map(journal.listingVersions().map(({ listingId, listing }) => [listingId, listing]));
+  const known = knownTo(journal);
   for (const bookingId of journal.sessionIds()) {
-    const entry = entryOf(journal, bookingId, listings, token);
+    const entry = entryOf(journal, bookingId, known);
     if (entry !== undefined) yield entry;
   }
 }
 
-function entryOf(
-  journal: Journal,
-  bookingId: Hex,
-  listings: Map<Hex, ListingStruct>,
-  token: Token | null,
-): HistoryEntry | undefined {
+/** One session as it is exported. */
+export const historyEntryOf = (journal: Journal, bookingId: Hex): HistoryEntry | undefined =>
+  entryOf(journal, bookingId, knownTo(journal));
+
+interface Known {
+  token: Token | null;
+  listings: ReadonlyMap<Hex, ListingStruct>;
+}
+
+const knownTo = (journal: Journal): Known => ({
+  token: journal.note<Token>(TOKEN_NOTE) ?? null,
+  listings: new Map(journal.listingVersions().map(({ listingId, listing }) => [listingId, listing])),
+});
+
+function entryOf(journal: Journal, bookingId: Hex, { token, listings }: Known): HistoryEntry | undefined {
   const session = journal.session(bookingId)?.session;
   if (session === undefined) return undefined;
   const { plan, nextSeq } = session;

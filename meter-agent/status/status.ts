@@ -73,8 +73,8 @@ export class Status {
   }
 
   #startControl(): Promise<Server> {
-    const { config, journal, chargePoints } = this.#parts;
-    return startControl(config.dataDir, { journal, chargePoints, snapshot: () => this.#snapshot() });
+    const { config } = this.#parts;
+    return startControl(config.dataDir, { ...this.#parts, snapshot: () => this.#snapshot() });
   }
 
   async #startPage(): Promise<Server> {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Address } from 'viem';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
+import { deploymentOf, networkOf } from '../../protocol/networks.ts';
 import { address } from '../../protocol/schemas.ts';
 
 export interface AuditSettings {
@@ -22,35 +23,44 @@ const schema = z.strictObject({
 });
 
 /**
- * Reads the command line of `npm run audit`.
+ * Reads the command line of `npm run audit`. A network's name stands for its node and its market, where these are not
+ * given.
  *
- * @throws PlugpactError `audit.settings`, naming the option and what it must be.
+ * @throws PlugpactError `audit.settings`, naming the option and what it must be; `network.unknown`, `network.noMarket`.
  */
 export function parseSettings(args: string[]): AuditSettings {
   const options = {
+    network: { type: 'string' },
     rpc: { type: 'string' },
     market: { type: 'string' },
     api: { type: 'string' },
     json: { type: 'boolean' },
   } as const;
-  let values: unknown;
+  let given: { network?: string };
   try {
-    ({ values } = parseArgs({ args, options, strict: true }));
+    ({ values: given } = parseArgs({ args, options, strict: true }));
   } catch (error) {
     throw refusal((error as Error).message);
   }
-  const parsed = schema.safeParse({ ...(values as object) });
+  const { network, ...own } = given;
+  const values: unknown = network === undefined ? own : { ...settingsOf(network), ...own };
+  const parsed = schema.safeParse(values);
   if (parsed.success) return parsed.data as AuditSettings;
   const [issue] = parsed.error.issues;
-  const given = (values as Record<string, unknown>)[String(issue?.path[0])];
+  const value = (values as Record<string, unknown>)[String(issue?.path[0])];
   const name = `--${String(issue?.path[0])}`;
-  throw refusal(given === undefined ? `no ${name}` : `${name} ${given}: ${issue?.message}`);
+  throw refusal(value === undefined ? `no ${name}` : `${name} ${value}: ${issue?.message}`);
+}
+
+function settingsOf(name: string): { rpc: string | undefined; market: Address } {
+  const network = networkOf(name);
+  return { rpc: network.rpcUrls[0], market: deploymentOf(network).market };
 }
 
 const refusal = (value: string) =>
   new PlugpactError({
     code: 'audit.settings',
     value,
-    rule: 'The audit takes --rpc URL --market ADDRESS, and optionally --api URL and --json.',
+    rule: 'The audit takes --rpc URL and --market ADDRESS, or --network NAME, and optionally --api URL and --json.',
     remedy: 'For instance: npm run audit -- --rpc http://127.0.0.1:8545 --market 0x…(40 hex digits).',
   });

@@ -33,7 +33,8 @@ export function checkTransfers(
   const findings: Finding[] = [];
   let explained = 0n;
   for (const [tx, units] of uncredited) {
-    if (units < 0n) disagree(book, 'deposit.notTransferred', { tx }, 'a transfer of what was credited', units);
+    if (units < 0n)
+      disagree(book, 'deposit.notTransferred', { tx }, 'a transfer of what was credited', units);
     if (units <= 0n) continue;
     explained += units;
     findings.push({ code: 'market.uncredited', tx, detail: `${units} token units sent without a deposit` });

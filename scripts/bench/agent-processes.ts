@@ -54,7 +54,7 @@ function prepare(dataDir: string, count: number): void {
     closes: end,
     reportBy: end + 600,
   };
-  const money = { cap: BOUNDLESS, unsignedCost: BOUNDLESS, allowedCost: BOUNDLESS };
+  const money = { cap: BOUNDLESS, unsignedCost: BOUNDLESS, allowedCost: BOUNDLESS, firstTrustMax: BOUNDLESS };
   for (let index = 0; index < count; index++) {
     sessions.open({
       bookingId: hex(index + 1),
@@ -66,6 +66,7 @@ function prepare(dataDir: string, count: number): void {
       fullCurrentA: 16,
       limits: { tariff: TARIFF, ...money },
       maxPowerW: BOUNDLESS_W,
+      sampleSec: 10,
       times,
     });
     sessions.receiveStartSecret(hex(index + 1), hex(9), tagOf(index), now);

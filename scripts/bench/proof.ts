@@ -13,7 +13,6 @@ import { bookingTimes } from '../../protocol/slots.ts';
 import { type BookingStateStruct, reservedState } from '../../protocol/state.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import { signReading, type TestBooking, type TestMarket, testTerms } from '../client/local-market.ts';
-import { rpc } from '../lib/anvil.ts';
 import { signedRecord } from '../wallbox/record.ts';
 import { gasOf, type Receipt } from './evm.ts';
 import {

@@ -7,6 +7,7 @@ import { readArtifact } from '../lib/artifacts.ts';
  */
 const CONTRACTS = {
   plugpactMarketAbi: ['PlugpactMarket', 'PlugpactExtension', 'OcmfVerifier'],
+  depositAddressesAbi: ['DepositAddresses'],
   demoTokenAbi: ['mocks/DemoToken'],
 } as const;
 

@@ -6,7 +6,15 @@ import type { CommittedContract, CommittedContracts, ContractSources } from '../
 import { ROOT } from '../lib/paths.ts';
 
 /** The contracts that `npm start`, `npm run demo` and `npm run deploy` deploy, by their file under `contracts/`. */
-const DEPLOYED = ['PlugpactMarket', 'PlugpactExtension', 'OcmfVerifier', 'mocks/DemoToken'];
+const DEPLOYED = [
+  'PlugpactMarket',
+  'PlugpactExtension',
+  'OcmfVerifier',
+  'OcmfVerifierWithoutClz',
+  'PasskeyVerifier',
+  'DepositAddresses',
+  'mocks/DemoToken',
+];
 
 type Reader = (source: string) => HardhatArtifact;
 
@@ -27,13 +35,15 @@ function committedOf(source: string, artifact: HardhatArtifact, settings: object
       `${source} is linked to libraries, which the deployment (scripts/deploy.ts) does not do.`,
     );
   }
-  // Whoever compares a live contract with its source takes the deployed code from the end of the creating one.
-  if (!artifact.bytecode.endsWith(artifact.deployedBytecode.slice(2))) {
-    throw new Error(`${source}: the code that creates it does not end with the code on the ledger.`);
+  // Behind it is the code of what the constructor creates, if it creates anything.
+  const deployedAt = artifact.bytecode.indexOf(artifact.deployedBytecode.slice(2));
+  if (deployedAt < 0) {
+    throw new Error(`${source}: the code that creates it does not hold the code on the ledger.`);
   }
   return {
     constructorAbi: (artifact.abi as Abi).filter(({ type }) => type === 'constructor'),
     bytecode: artifact.bytecode,
+    deployedFrom: deployedAt / 2 - 1,
     deployedBytes: artifact.deployedBytecode.length / 2 - 1,
     immutables: Object.values(artifact.immutableReferences).flat(),
     settings,

@@ -32,7 +32,16 @@ export const PARTS: readonly Part[] = [
       ['reading.ts', 'session.ts', 'state.ts', 'terms.ts'],
       ['bounds.ts', 'cost.ts', 'listing.ts', 'notices.ts', 'signature.ts', 'slots.ts'],
       ['booking.ts', 'hours.ts', 'link.ts', 'networks.ts', 'presets.ts', 'renderNotice.ts'],
-      ['allowance.ts', 'api.ts', 'calls.ts', 'claimValues.ts', 'funding.ts', 'linkVersion1.ts'],
+      [
+        'allowance.ts',
+        'api.ts',
+        'calls.ts',
+        'claimValues.ts',
+        'depositAddress.ts',
+        'funding.ts',
+        'linkVersion1.ts',
+        'passkey.ts',
+      ],
     ],
   },
   {

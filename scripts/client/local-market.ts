@@ -33,7 +33,13 @@ import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
 import { type BookingStateStruct, sinceOf } from '../../protocol/state.ts';
-import { type BookingTerms, type Metering, type Tariff, type Terms, toTermsStruct } from '../../protocol/terms.ts';
+import {
+  type BookingTerms,
+  type Metering,
+  type Tariff,
+  type Terms,
+  toTermsStruct,
+} from '../../protocol/terms.ts';
 import { type Deployment, deployLocal } from '../deploy.ts';
 import { LOCAL_CHAIN_ID, rpc } from '../lib/anvil.ts';
 import { LOCAL_CHAIN } from '../lib/chains.ts';

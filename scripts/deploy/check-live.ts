@@ -1,4 +1,4 @@
-import { type Abi, type Address, type Hex, isAddressEqual, size } from 'viem';
+import { type Abi, type Address, type Hex, isAddressEqual, size, sliceHex } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { NetworkDeployment } from '../../protocol/networks.ts';
 import { committedContract } from '../lib/committed-contracts.ts';
@@ -31,14 +31,13 @@ export function masked(code: Hex, places: readonly { start: number; length: numb
 }
 
 async function codeDifference(ask: Ask, name: string, address: Address, source: string): Promise<string[]> {
-  const { bytecode, deployedBytes, immutables } = committedContract(source);
+  const { bytecode, deployedFrom, deployedBytes, immutables } = committedContract(source);
   const code = await ask<Hex>('eth_getCode', [address, 'latest']);
   if (code === '0x') return [`${name}: there is no contract at ${address}`];
   if (size(code) !== deployedBytes) {
     return [`${name}: ${size(code)} bytes at ${address}, where ${source} has ${deployedBytes}`];
   }
-  // The deployed code is the end of the code that creates it.
-  const expected = `0x${bytecode.slice(-deployedBytes * 2)}` as Hex;
+  const expected = sliceHex(bytecode, deployedFrom, deployedFrom + deployedBytes);
   if (masked(code, immutables) === masked(expected, immutables)) return [];
   return [`${name}: the code at ${address} is not that of ${source}`];
 }

@@ -13,6 +13,8 @@ export interface CommittedContract {
   constructorAbi: Abi;
   /** Code that creates it; the encoded arguments of the constructor follow it. */
   bytecode: Hex;
+  /** Where the code on the ledger begins in `bytecode`, in bytes. */
+  deployedFrom: number;
   /** Size of the code on the ledger, where EIP-170 allows 24,576 bytes. */
   deployedBytes: number;
   /** Where the constructor writes into the code on the ledger, in bytes. */

@@ -86,12 +86,22 @@ export async function claimBoth(one: Dispute, change: Partial<Reading>): Promise
 }
 
 export const claimAlone = async (one: Dispute): Promise<Dispute> =>
-  step(one, 'claimAlone', await aloneArgs(one, { evidenceHash: evidence(one, 7) }, one.state), 'ClaimedAlone');
+  step(
+    one,
+    'claimAlone',
+    await aloneArgs(one, { evidenceHash: evidence(one, 7) }, one.state),
+    'ClaimedAlone',
+  );
 
 /** The driver's device signs the very reading that it challenged. */
 export async function concede(one: Dispute): Promise<Dispute> {
   const reading = readingOf(one.made, { evidenceHash: evidence(one, 7) });
-  await write(one.fixture.market, anyone, 'settleFrom', await reportArgs(one.fixture, one.made, reading, one.state));
+  await write(
+    one.fixture.market,
+    anyone,
+    'settleFrom',
+    await reportArgs(one.fixture, one.made, reading, one.state),
+  );
   return one;
 }
 
@@ -144,7 +154,15 @@ export const endOf = (all: readonly Dispute[]): number =>
 
 /** Every course of a booking without a final co-signature, by the name of its end. */
 export type Disputes = Record<
-  'unchallenged' | 'unproven' | 'provenInPart' | 'proven' | 'conceded' | 'arrived' | 'noShow' | 'contested' | 'shown',
+  | 'unchallenged'
+  | 'unproven'
+  | 'provenInPart'
+  | 'proven'
+  | 'conceded'
+  | 'arrived'
+  | 'noShow'
+  | 'contested'
+  | 'shown',
   Dispute
 >;
 
@@ -225,7 +243,7 @@ export async function playSignedMoney(market: TestMarket, { fixture }: Dispute):
   const salt = keccak256(toHex('salt'));
   const deposit = await authorise(TOKEN, depositNonce(driver.address, 1, salt));
   await write(market, anyone, 'depositWithAuthorization', [driver.address, 1, salt, deposit]);
-  const money = { cap: TOKEN, unsignedCost: TOKEN, allowedCost: 100_000n, relayFee: 2_000n };
+  const money = { cap: 2_500_000n, unsignedCost: TOKEN, allowedCost: 100_000n, relayFee: 2_000n };
   const { booking } = await draftBooking(fixture, { purse: 1, money });
   const limits = { relayer: NOBODY, validUntil };
   const funds = await authorise(3n * TOKEN, fundAndBookNonce(market.ref, booking, limits));

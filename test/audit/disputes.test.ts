@@ -86,8 +86,8 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
 
   it('finds nothing odd', async () => {
     const book = await tamper.auditOf(evidence.events);
-    const { reading, holdings, events } = evidence;
-    expect(findingsOf(book, reading.constants, holdings.tokenBalance, events.at(-1)!.at)).toEqual([]);
+    const { reading, events } = evidence;
+    expect(findingsOf(book, reading.constants, events.at(-1)!.at)).toEqual([]);
   });
 
   it('names a claim beyond what the driver trusted, and a no-show fee of another sum', async () => {
@@ -98,7 +98,10 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
     expect(codesOf(await tamper.auditOf(more))).toEqual(['session.cost', 'session.refund']);
     const at = evidence.events.findIndex((e) => e.eventName === 'Finalised' && e.args.outcome === 4);
     const event = evidence.events[at]! as LedgerEvent & { args: object };
-    const dearer = { ...event, args: { ...event.args, paid: feeOf(disputes.noShow.made) + 1n } } as LedgerEvent;
+    const dearer = {
+      ...event,
+      args: { ...event.args, paid: feeOf(disputes.noShow.made) + 1n },
+    } as LedgerEvent;
     expect(codesOf(await tamper.auditOf(evidence.events.with(at, dearer)))).toEqual(['noShow.fee']);
   });
 
@@ -115,7 +118,14 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
   });
 
   it('names a state that does not follow, in every step of a dispute', async () => {
-    for (const name of ['Arrived', 'NoShowClaimed', 'Challenged', 'Proven', 'Claimed', 'ClaimedAlone'] as const) {
+    for (const name of [
+      'Arrived',
+      'NoShowClaimed',
+      'Challenged',
+      'Proven',
+      'Claimed',
+      'ClaimedAlone',
+    ] as const) {
       const other = tamper.tampered(name, ({ state }) => ({ state: { ...state, head: state.head + 256n } }));
       expect(codesOf(await tamper.auditOf(other))).toContain('claim.state');
     }
@@ -135,7 +145,8 @@ describe('the audit of a ledger with disputes, no-shows, a fee and money by sign
     const other = tamper.lastOf('ClaimedAlone').args.agentSignature;
     const forged = tamper.tampered('NoShowClaimed', () => ({ agentSignature: other }));
     expect(codesOf(await tamper.auditOf(forged))).toEqual(['claim.agentSignature']);
-    expect(codesOf(await tamper.auditOf(tamper.without('Challenged')))).toContain('booking.state');
+    const unchallenged = evidence.events.filter(({ eventName }) => eventName !== 'Challenged');
+    expect(codesOf(await tamper.auditOf(unchallenged))).toContain('booking.state');
   });
 
   it('names a claim by the agent alone that comes twice, is implausible, or is by a revoked key', async () => {

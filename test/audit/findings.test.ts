@@ -6,7 +6,14 @@ import { findingsOf } from '../../scripts/audit/findings.ts';
 import { checkSomethingRead, staleness } from '../../scripts/audit/freshness.ts';
 import { checkTransfers } from '../../scripts/audit/transfers.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
-import { codesOf, type LedgerEvidence, readEvidence, reconcile, runScenario, type Scenario } from './scenario.ts';
+import {
+  codesOf,
+  type LedgerEvidence,
+  readEvidence,
+  reconcile,
+  runScenario,
+  type Scenario,
+} from './scenario.ts';
 
 describe('findings: odd, but by no rule wrong', () => {
   let anvil: Anvil;
@@ -24,10 +31,7 @@ describe('findings: odd, but by no rule wrong', () => {
   const nowSec = () => evidence.events.at(-1)!.at;
 
   const findings = (inBook: AccountBook, at = nowSec()) =>
-    findingsOf(inBook, evidence.reading.constants, at).map(({ code, bookingId }) => [
-      code,
-      bookingId,
-    ]);
+    findingsOf(inBook, evidence.reading.constants, at).map(({ code, bookingId }) => [code, bookingId]);
 
   /** The book with another reading in the session that was finalised. */
   function withReading(change: Partial<Reading>): AccountBook {
@@ -98,7 +102,10 @@ describe('findings: odd, but by no rule wrong', () => {
     const [first] = reading.transfers;
     const sent = { ...first!, tx: keccak256('0x'), to: market, value: 5n };
     expect(check()).toEqual([[], []]);
-    expect(check([...reading.transfers, sent], holdings.tokenBalance + 5n)).toEqual([['market.uncredited'], []]);
+    expect(check([...reading.transfers, sent], holdings.tokenBalance + 5n)).toEqual([
+      ['market.uncredited'],
+      [],
+    ]);
     expect(check(reading.transfers, holdings.tokenBalance + 5n)).toEqual([[], ['market.surplus']]);
     expect(check(reading.transfers.slice(1))[1]).toContain('deposit.notTransferred');
   });

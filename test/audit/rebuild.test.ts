@@ -231,7 +231,7 @@ describe('the book of accounts, rebuilt from a real ledger', () => {
     const dear = tamper.tampered('SettledAlone', ({ allowance }) => ({
       allowance: { ...allowance, cost: 0n },
     }));
-    expect(codesOf(await tamper.auditOf(dear))).toEqual(['settlement.notAllowed']);
+    expect(codesOf(await tamper.auditOf(dear))).toEqual(['allowance.signature', 'settlement.notAllowed']);
     const forged = tamper.tampered('SettledAlone', ({ allowance }) => ({
       allowance: { ...allowance, cost: allowance.cost + 1n },
     }));
@@ -240,7 +240,10 @@ describe('the book of accounts, rebuilt from a real ledger', () => {
     const absent = tamper.tampered('SettledAlone', () => ({ secret: keccak256('0x') }));
     expect(codesOf(await tamper.auditOf(absent))).toEqual(['claim.secret']);
     const late = tamper.tampered('SettledAlone', ({ reading }) => ({
-      reading: toReadingStruct(readingOf(scenario.alone, { energyWh: 2_751 }), Number(reading.measure >> 200n)),
+      reading: toReadingStruct(
+        readingOf(scenario.alone, { energyWh: 2_751 }),
+        Number(reading.measure >> 200n),
+      ),
     }));
     expect(codesOf(await tamper.auditOf(late))).toContain('claim.implausible');
   });
@@ -280,9 +283,7 @@ describe('the book of accounts, rebuilt from a real ledger', () => {
     expect(codesOf(await tamper.auditOf(forged))).toEqual(['giveBack.signature']);
     const apart = [...evidence.events, tamper.eventOf('SlotsGivenBack')];
     expect(codesOf(await tamper.auditOf(apart))).toEqual(['giveBack.apart']);
-    expect(codesOf(await tamper.auditOf(tamper.without('SlotsGivenBack')))).toEqual([
-      'booking.slotTaken',
-    ]);
+    expect(codesOf(await tamper.auditOf(tamper.without('SlotsGivenBack')))).toEqual(['booking.slotTaken']);
   });
 
   it('names money that leaves the sink or is put into it, and a listing that another host takes over', async () => {

@@ -26,8 +26,8 @@ import {
   fundDriver,
   makeBooking,
   publish,
-  signReading,
   reported,
+  signReading,
   type TestBooking,
   type TestMarket,
   TOKEN,
@@ -133,7 +133,10 @@ async function settleAlone(fixture: ScenarioFixture, driver: PrivateKeyAccount):
   await jumpTo(market, (made.booking.firstSlot + 1) * SLOT_SEC + 5);
   const reading = readingOf(made, { energyWh: 1_000 });
   const cost = 400_000n;
-  const raise = await signMessageOf(made.sessionKey, market.ref, 'Allowance', { bookingId: made.bookingId, cost });
+  const raise = await signMessageOf(made.sessionKey, market.ref, 'Allowance', {
+    bookingId: made.bookingId,
+    cost,
+  });
   const alone = {
     booking: toBookingStruct(made.booking),
     reading,
@@ -197,11 +200,7 @@ async function cancelByDriver(
   slots: number,
 ): Promise<TestBooking> {
   const made = await booked(fixture, driver, { firstSlot: await slotIn(fixture, slots) });
-  await write(fixture.market, driver, 'cancelByDriver', [
-    toBookingStruct(made.booking),
-    made.state,
-    '0x',
-  ]);
+  await write(fixture.market, driver, 'cancelByDriver', [toBookingStruct(made.booking), made.state, '0x']);
   return made;
 }
 

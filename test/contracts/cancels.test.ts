@@ -1,11 +1,11 @@
 import { type Hex, zeroHash } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Booking, toBookingStruct } from '../../protocol/booking.ts';
+import { NETWORKS } from '../../protocol/networks.ts';
 import { NO_SIGNATURE } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type BookingTimes, bookingTimes } from '../../protocol/slots.ts';
 import { STATE } from '../../protocol/state.ts';
-import { NETWORKS } from '../../protocol/networks.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { deployTestMarket, type TestMarket, TOKEN, testTerms, write } from '../support/market.ts';

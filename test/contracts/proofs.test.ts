@@ -271,7 +271,11 @@ describe('a proof by the meter', () => {
     await refused(one, record({ RI: '1-0:98.8.0.FF' }, { RI: '1-0:98.8.0.FF' }), 'pair');
     await refused(one, record({}, { TX: 'C' }), 'pair');
     await refused(one, record({ TM: meterTime(one.times.opens - 301) }, {}), 'TM');
-    await refused(one, record({}, { TM: meterTime(one.times.closes + 301, 'R') }), 'TM');
+    await refused(one, record({}, { TM: meterTime(one.times.closes + 301) }), 'TM');
+    await expect(
+      prove(one, record({}, { TM: meterTime(one.times.closes + 301, 'R') })),
+    ).resolves.toBeUndefined();
+    await expect(prove(one, record({ EF: 't' }, { EF: 't' }))).resolves.toBeUndefined();
     await expect(
       prove(one, record({ TM: meterTime(0, 'U') }, { TM: meterTime(0, 'I') })),
     ).resolves.toBeUndefined();

@@ -5,12 +5,12 @@ import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { toBookingStruct } from '../../protocol/booking.ts';
 import { type AllowanceStruct, NO_RAISE } from '../../protocol/calls.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
+import { NETWORKS } from '../../protocol/networks.ts';
 import { type Reading, toReadingStruct } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { bookingTimes, challengeEnd, proofEnd } from '../../protocol/slots.ts';
 import { type BookingStateStruct, sinceOf } from '../../protocol/state.ts';
 import type { Terms } from '../../protocol/terms.ts';
-import { NETWORKS } from '../../protocol/networks.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
   asBooked,

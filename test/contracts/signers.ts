@@ -11,6 +11,7 @@ import {
 } from 'viem';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { signatureBySigner, signerAccountOf } from '../../protocol/funding.ts';
+import { passkeySignerOf } from '../../protocol/passkey.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { type SignedTypeName, typedData } from '../../protocol/signedTypes.ts';
 import { clientOf, send, type TestMarket } from '../support/market.ts';
@@ -75,10 +76,15 @@ export const digestOf = (market: TestMarket, type: SignedTypeName, message: obje
   hashTypedData(typedData(market.ref, type, message as Record<string, unknown>) as never);
 
 /** An ERC-7913 signer, with the signature that its verifier accepts for a digest. */
-export function bySigner(market: TestMarket, signer: Hex, signatureOver: (digest: Hex) => Hex): Signer {
+export function bySigner(
+  market: TestMarket,
+  signer: Hex,
+  signatureOver: (digest: Hex) => Hex | Promise<Hex>,
+): Signer {
   return {
     address: signerAccountOf(signer),
-    sign: async (type, message) => signatureBySigner(signer, signatureOver(digestOf(market, type, message))),
+    sign: async (type, message) =>
+      signatureBySigner(signer, await signatureOver(digestOf(market, type, message))),
   };
 }
 
@@ -96,11 +102,21 @@ async function p256Signer(market: TestMarket): Promise<Signer> {
   );
 }
 
-/** A passkey. */
-async function webAuthnSigner(market: TestMarket): Promise<Signer> {
-  const { address } = await deploy(market.rpcUrl, 'mocks/WebAuthnVerifier');
+/** A passkey account, which signs by its passkey. */
+async function passkeySigner(market: TestMarket): Promise<Signer> {
+  const { address } = await deploy(market.rpcUrl, 'PasskeyVerifier');
   const secret = p256.utils.randomSecretKey();
-  return bySigner(market, concatHex([address, publicKeyOf(secret)]), (digest) => assertion(secret, digest));
+  const signer = passkeySignerOf(address, publicKeyOf(secret), newKey().address);
+  return bySigner(market, signer, (digest) => assertion(secret, digest));
+}
+
+/** A passkey account whose web page is gone: it signs by its recovery key. */
+async function recoverySigner(market: TestMarket): Promise<Signer> {
+  const { address } = await deploy(market.rpcUrl, 'PasskeyVerifier');
+  const recovery = newKey();
+  const publicKey = publicKeyOf(p256.utils.randomSecretKey());
+  const signer = passkeySignerOf(address, publicKey, recovery.address);
+  return bySigner(market, signer, (hash) => recovery.sign({ hash }));
 }
 
 const AUTHENTICATION = [
@@ -157,5 +173,6 @@ export const KINDS: [name: string, make: (market: TestMarket) => Promise<Signer>
   ['an EIP-7702 account by the wallet that it points to', delegateSigner],
   ['an EIP-7702 account by its own key, pointing to code that burns all gas', bombedKeySigner],
   ['an ERC-7913 signer of a P-256 key', p256Signer],
-  ['an ERC-7913 signer of a passkey', webAuthnSigner],
+  ['a passkey account', passkeySigner],
+  ['a passkey account by its recovery key', recoverySigner],
 ];

@@ -169,15 +169,15 @@ describe('a contract account that calls by itself', () => {
 });
 
 describe('an ERC-7913 account', () => {
-  const accountOf = async (mock: 'P256Verifier' | 'WebAuthnVerifier') => {
-    const { address: verifier } = await deploy(anvil.url, `mocks/${mock}`);
+  const accountOf = async (source: 'mocks/P256Verifier' | 'PasskeyVerifier', recovery: Hex = '0x') => {
+    const { address: verifier } = await deploy(anvil.url, source);
     const secret = p256.utils.randomSecretKey();
-    const signer = concatHex([verifier, publicKeyOf(secret)]);
+    const signer = concatHex([verifier, publicKeyOf(secret), recovery]);
     return { verifier, secret, signer, intent: await intentOf(signerAccountOf(signer)) };
   };
 
   it('of a P-256 key accepts one s of the two, and no other curve', async () => {
-    const { secret, signer, intent } = await accountOf('P256Verifier');
+    const { secret, signer, intent } = await accountOf('mocks/P256Verifier');
     const raw = bytesToHex(signP256(secret, hexToBytes(intent.digest)));
     const other = P256_ORDER - BigInt(sliceHex(raw, 32, 64));
     await intent.taken(signatureBySigner(signer, raw));
@@ -190,7 +190,7 @@ describe('an ERC-7913 account', () => {
   });
 
   it('requires its own signer in full: verifier and key', async () => {
-    const { verifier, secret, signer, intent } = await accountOf('P256Verifier');
+    const { verifier, secret, signer, intent } = await accountOf('mocks/P256Verifier');
     const raw = bytesToHex(signP256(secret, hexToBytes(intent.digest)));
     const good = signatureBySigner(signer, raw);
     const yes = await deploy(anvil.url, 'mocks/ReturnBombSigner', [RETURN_BOMB.NONE, 0n]);
@@ -208,7 +208,7 @@ describe('an ERC-7913 account', () => {
   });
 
   it('of a passkey requires a user who is present and verified, and the digest as its challenge', async () => {
-    const { secret, signer, intent } = await accountOf('WebAuthnVerifier');
+    const { secret, signer, intent } = await accountOf('PasskeyVerifier', newKey().address);
     const by = (change: Parameters<typeof assertion>[2], digest = intent.digest) =>
       signatureBySigner(signer, assertion(secret, digest, change));
     await intent.taken(by({}));
@@ -219,7 +219,7 @@ describe('an ERC-7913 account', () => {
       await intent.refused(by({ clientData }));
     }
     const good = assertion(secret, intent.digest);
-    for (const bytes of [1, 64, 191, 192, 256, size(good) - 64]) {
+    for (const bytes of [1, 64, 65, 191, 192, 256, size(good) - 64]) {
       await intent.refused(signatureBySigner(signer, sliceHex(good, 0, bytes)));
     }
   });
@@ -234,7 +234,7 @@ describe('an ERC-7913 account', () => {
   });
 
   it('is another account than that of the same bytes behind another verifier', async () => {
-    const [one, other] = [await accountOf('P256Verifier'), await accountOf('P256Verifier')];
+    const [one, other] = [await accountOf('mocks/P256Verifier'), await accountOf('mocks/P256Verifier')];
     const signer = bySigner(market, one.signer, (digest) =>
       bytesToHex(signP256(one.secret, hexToBytes(digest))),
     );

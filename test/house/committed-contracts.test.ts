@@ -43,12 +43,17 @@ describe('protocol/contracts.json', () => {
       'PlugpactMarket',
       'PlugpactExtension',
       'OcmfVerifier',
+      'OcmfVerifierWithoutClz',
+      'PasskeyVerifier',
+      'DepositAddresses',
       'mocks/DemoToken',
     ]);
     expect(contracts.OcmfVerifier).toEqual({
       constructorAbi: [{ type: 'constructor', inputs: [{ type: 'address', name: 'OcmfVerifier' }] }],
       bytecode: '0x600a600b',
+      deployedFrom: 2,
       deployedBytes: 2,
+      immutables: [],
       settings: { buildInfoId: 'build of OcmfVerifier' },
     });
   });

@@ -4,7 +4,7 @@ import type { Hex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, expect, test } from 'vitest';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import { RESERVED_STATE, toBookingStruct } from '../../protocol/booking.ts';
+import { toBookingStruct } from '../../protocol/booking.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import { unpackPayout } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
@@ -72,6 +72,7 @@ test('the whole story: pair, list, book, plug in, charge with co-signatures, sto
   expect(driver.readings[0]).toMatchObject({ seq: 0, energyWh: 0, isFinal: false });
   expect(api.of('heartbeat').at(-1)?.heartbeat.connectors[0]?.status).toBe('CHARGING');
   expect((await driver.stop()).problem).toBeUndefined();
+  chargePoint.unplug();
 
   const settled = await endOf(market, made.bookingId);
   const final = driver.final;
@@ -106,11 +107,11 @@ async function atThePlug() {
 }
 
 test('a connection that breaks is made again, and what the driver missed is sent', async () => {
-  const { market, api, driver, made, agent } = await atThePlug();
+  const { market, api, driver, made, agent, chargePoint } = await atThePlug();
   driver.isAwake = false;
   api.cut();
   await waitFor('the session to end without the link', async () => {
-    agent.sessions.apply(made.bookingId, { type: 'stopAsked', at: Math.floor(Date.now() / 1000) });
+    chargePoint.unplug();
     return agent.sessions.get(made.bookingId)?.phase === 'FINAL';
   });
   const final = await waitFor('the final reading over the new connection', () => driver.final);
@@ -119,11 +120,13 @@ test('a connection that breaks is made again, and what the driver missed is sent
 });
 
 test('a driver who says on the ledger to be there is settled with all the same', async () => {
-  const { market, driver, made } = await atThePlug();
+  const { market, driver, made, agent, chargePoint } = await atThePlug();
   const arrived = await signMessageOf(made.sessionKey, market.ref, 'Arrived', { bookingId: made.bookingId });
-  const args = [toBookingStruct(made.booking), RESERVED_STATE, arrived];
+  const state = agent.ledger.booking(made.bookingId)?.state;
+  const args = [toBookingStruct(made.booking), state, arrived];
   await write(market, localAccount('relayer'), 'arrived', args);
   expect((await driver.stop()).problem).toBeUndefined();
+  chargePoint.unplug();
   await endOf(market, made.bookingId);
 });
 
@@ -142,9 +145,10 @@ test('what others signed is refused, and no co-signature counts for another read
 });
 
 test('a ledger that went back is followed anew, and the settlement is sent again from the journal', async () => {
-  const { market, driver, made, agent, anvil } = await atThePlug();
+  const { market, driver, made, agent, anvil, chargePoint } = await atThePlug();
   const snapshot = await rpc<string>(anvil.url, 'evm_snapshot');
   await driver.stop();
+  chargePoint.unplug();
   const before = await endOf(market, made.bookingId);
   await waitFor('the agent to see it', () => agent.sessions.get(made.bookingId)?.phase === 'ENDED');
   expect(await rpc<boolean>(anvil.url, 'evm_revert', [snapshot])).toBe(true);

@@ -184,5 +184,8 @@ test('a session that ends before any energy ends by a final reading of zero, whi
   agent.sessions.apply(session().plan.bookingId, { type: 'stopAsked', at: Math.floor(Date.now() / 1000) });
   await chargePoint.wasAsked('RemoteStopTransaction');
   await chargePoint.stop(transactionId, 0);
+  // Overstay has a price: the car is waited for.
+  expect(session().phase).toBe('UNPLUGGING');
+  await chargePoint.status('Available');
   expect(session()).toMatchObject({ phase: 'FINAL', lastReading: { energyWh: 0 } });
 });

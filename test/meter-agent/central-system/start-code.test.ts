@@ -91,8 +91,9 @@ test('a start over the link is good with this booking’s secret and session key
 });
 
 test('a start code of a session that is over says so', async () => {
-  const { agent, nowSec } = await agentFixture(scope);
+  const { agent, nowSec, chargePoint } = await agentFixture(scope, { plan: { chargePointId: 'ELSEWHERE' } });
   const { bookingId, secret } = bookOn(agent);
+  await chargePoint.status('Preparing');
   agent.starts.byCode(startCodeOf(secret));
   agent.sessions.apply(bookingId, { type: 'stopAsked', at: nowSec() });
   expect(agent.sessions.get(bookingId)?.phase).toBe('FINAL');

@@ -36,7 +36,13 @@ async function socketWorld(kind: Kind, timerSpeed?: number) {
     dataDir: '/nowhere',
     mqtt: { url, sockets: { plug: socketConfig(kind) } },
   });
-  const plan = { ...CAUTIOUS, chargePointId: 'plug', maxPowerW: 2_300 * SPEED * 10, fullCurrentA: 10 };
+  const plan = {
+    ...CAUTIOUS,
+    chargePointId: 'plug',
+    maxPowerW: 2_300 * SPEED * 10,
+    sampleSec: 0,
+    fullCurrentA: 10,
+  };
   const fixture = await agentFixture(scope, { plan, config: { mqtt: config.mqtt } });
   const { connectors } = fixture.agent;
   await waitFor('the socket to be known', () => connectors.find('plug', 1)?.status === 'Available');

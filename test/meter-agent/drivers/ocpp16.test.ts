@@ -210,7 +210,7 @@ test('stops at the cap', async () => {
   const { plan } = await agentFixture(scope);
   await scope.end();
   const { chargePoint, handOver, session, skip } = await agentFixture(scope, {
-    plan: { limits: { ...plan.limits, cap: 30_000n, firstUnsignedCost: 60_000n } },
+    plan: { limits: { ...plan.limits, cap: 30_000n, allowedCost: 60_000n } },
     answers: { RemoteStopTransaction: { status: 'Accepted' } },
   });
   handOver();

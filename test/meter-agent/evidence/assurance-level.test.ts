@@ -5,6 +5,7 @@ import type { MeterFlag, Notice } from '../../../protocol/notices.ts';
 import { spkiToMeterKey } from '../../../protocol/proof.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { publicKeyHex, signedValue } from '../../../scripts/wallbox/record.ts';
+import { meterTime } from '../../contracts/test-meter.ts';
 import { agentFixture, TAG } from '../support/agent-fixture.ts';
 import { Scope, startAgent } from '../support/start-agent.ts';
 
@@ -24,7 +25,8 @@ interface Change {
   signature?: (signatureHex: string, payload: string) => object;
 }
 
-const at = (second: number) => `2027-01-15T08:00:${String(second).padStart(2, '0')},000+0000 S`;
+/** The meter's time so many seconds from now, which is within the booking of these tests. */
+const at = (second: number) => meterTime(Math.floor(Date.now() / 1_000) + second);
 
 /** A record from 1,000 Wh to 1,500 Wh, with what a test changes before it is signed. */
 function record({ key = meter, payload = {}, begin = {}, end = {}, signature }: Change = {}): string {
@@ -145,11 +147,7 @@ const CASES: [flag: MeterFlag, why: string, values: string[]][] = [
   ['METER_ERROR', 'an energy error flag', [record({ end: { EF: 'E' } })]],
   ['METER_ERROR', 'a status other than good', [record({ end: { ST: 'E' } })]],
   ['METER_ERROR', 'loss compensation', [record({ end: { CL: 0.1 } })]],
-  [
-    'TIME',
-    'a synchronised clock that shows another day',
-    [record({ begin: { TM: at(1).replace('15T', '14T') } })],
-  ],
+  ['TIME', 'a synchronised clock that shows another day', [record({ begin: { TM: at(-86_400) } })]],
   ['METER_ERROR', 'an error flag in a list', [record({ end: { EF: ['E'] } })]],
   ['UNREADABLE', 'an escaped slash', [record({ payload: { GI: '\\/' } })]],
   ['UNREADABLE', 'a page of readings outside of transactions', [record({ payload: { PG: 'F7' } })]],

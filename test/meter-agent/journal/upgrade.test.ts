@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
@@ -8,20 +8,16 @@ import { fromJson, toJson } from '../../../meter-agent/journal/json.ts';
 import { MIGRATIONS } from '../../../meter-agent/journal/migrations.ts';
 import { newSession } from '../../../meter-agent/session/transitions.ts';
 import type { Plan, Session } from '../../../meter-agent/session/types.ts';
-import { waitFor } from '../../../scripts/lib/wait.ts';
+import type { Notice } from '../../../protocol/notices.ts';
 import { planNow, REF, TAG } from '../support/agent-fixture.ts';
-import { DriverDevice } from '../support/driver-device.ts';
-import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
 import { Scope, startAgent, testConfig } from '../support/start-agent.ts';
-import { CHARGE_WH, timeline } from '../support/timeline.ts';
-import { type State, version8Of } from '../support/version8.ts';
+import { type State, version8Of, version9Of } from '../support/version8.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
 const SALT = `0x${'33'.repeat(32)}` as const;
 const SECRET = `0x${'44'.repeat(32)}` as const;
-const ANSWERS = { SetChargingProfile: { status: 'Accepted' }, RemoteStopTransaction: { status: 'Accepted' } };
 
 const without = (state: State, ...names: string[]): State =>
   Object.fromEntries(Object.entries(state).filter(([name]) => !names.includes(name)));
@@ -34,7 +30,7 @@ function charging(plan: Plan): Session {
   return {
     ...newSession(plan),
     ...{ phase: 'CHARGING', connected: true, connectorStatus: 'Charging', nextSeq: 1 },
-    cosigned: { seq: 0, energyWh: 0, endedAt: now - 60, cost: 0n },
+    cosigned: { seq: 0, energyWh: 0, endedAt: now - 60, overstaySec: 0, cost: 0n },
     ...{
       idTag: TAG,
       startSecretReceivedAt: now - 70,
@@ -45,7 +41,7 @@ function charging(plan: Plan): Session {
     },
     ...{ transaction, registers: { beginWh: 1_000, endWh: 1_100 }, connectedAt: now - 80 },
     askedAt: { start: now - 60, limit: now - 60, limitA: 32, stop: 0, reservation: 0, meter: 0 },
-    lastReading: { seq: 0, energyWh: 0, endedAt: now - 60, cost: 0n },
+    lastReading: { seq: 0, energyWh: 0, endedAt: now - 60, overstaySec: 0, cost: 0n },
   };
 }
 
@@ -81,10 +77,13 @@ const SHAPES: [name: string, version: number, shape: (state: State) => State][] 
 ];
 
 /** A file as that version made it: one session, its reading and its transaction. */
-function olderJournal(version: number, state: State, plan: Plan): string {
+function olderJournal(version: number, state: object, plan: Plan): string {
   const dataDir = scope.dir();
   const db = new DatabaseSync(join(dataDir, 'journal.sqlite'));
-  for (const migration of MIGRATIONS.slice(0, version)) db.exec(String(migration));
+  for (const migration of MIGRATIONS.slice(0, version)) {
+    if (typeof migration === 'string') db.exec(migration);
+    else migration(db);
+  }
   db.exec(`PRAGMA user_version = ${version}`);
   const { bookingId } = plan;
   db.prepare('INSERT INTO sessions (booking_id, state, secret, salt) VALUES (?, ?, ?, ?)').run(
@@ -106,7 +105,7 @@ function olderJournal(version: number, state: State, plan: Plan): string {
   };
   db.prepare('INSERT INTO readings VALUES (?, 0, 0, ?, NULL, NULL, 0)').run(bookingId, toJson(reading));
   db.prepare(
-    `INSERT INTO transactions (charge_point_id, connector_id, id_tag, meter_start, box_time, booking_id, is_owner)
+    `INSERT INTO transactions (charge_point_id, connector_id, id_tag, meter_start, ${version < 9 ? 'box_time' : 'charge_point_time'}, booking_id, is_owner)
      VALUES ('CP1', 1, ?, 1000, '2026-01-01T00:00:00Z', ?, 0)`,
   ).run(TAG, bookingId);
   const windows = { reportSec: 600, challengeSec: 600, proofSec: 600 };
@@ -119,86 +118,50 @@ function olderJournal(version: number, state: State, plan: Plan): string {
 const planned = () => planNow(privateKeyToAccount(generatePrivateKey()).address);
 
 test.each(SHAPES)(
-  'a charge that is under way at an update goes on to its final reading: the shape is %s (journal version %i)',
+  'a charge of the first ledger edition is closed and exported, never guessed at: the shape is %s (journal version %i)',
   async (_name, version, shape) => {
     const plan = planned();
     const dataDir = olderJournal(version, shape(version8Of(charging(plan))), plan);
-    const { agent, port } = await startAgent(scope, testConfig({ dataDir, market: REF.market }));
-    const session = () => agent.sessions.get(plan.bookingId);
-    expect(session()).toMatchObject({ phase: 'CHARGING', transaction: { register: { creditedWh: 100 } } });
-    const chargePoint = new ScriptedChargePoint(port, 'CP1', ANSWERS);
-    scope.onEnd(async () => void (await chargePoint.close()));
-    await chargePoint.connect();
-    await chargePoint.wasAsked('SetChargingProfile');
-    await chargePoint.meter(1, '1150');
-    await chargePoint.stop(1, 1_160, { reason: 'EVDisconnected' });
-    await waitFor('the final reading', () => session()?.phase === 'FINAL');
-    expect(session()?.lastReading).toMatchObject({ energyWh: 160 });
-    const seq = (session()?.nextSeq ?? 0) - 1;
-    const final = await waitFor('it to be signed', () => {
-      const stored = agent.journal.reading(plan.bookingId, seq);
-      return stored?.agentSignature == null ? undefined : stored;
-    });
-    expect(final.reading).toMatchObject({ energyWh: 160, isFinal: true });
+    // The folder serves another market from now on.
+    const market = `0x${'22'.repeat(20)}` as const;
+    const { agent } = await startAgent(scope, testConfig({ dataDir, market }));
+    expect(agent.sessions.all()).toEqual([]);
     expect(agent.journal.session(plan.bookingId)).toMatchObject({ secret: SECRET, salt: SALT });
+    expect(agent.journal.session(plan.bookingId)?.session).toMatchObject({
+      ...{ phase: 'ENDED', transaction: null, doneWh: 100, isFinalMade: false },
+      plan: { driver: expect.any(String), fullCurrentA: 32, limits: { cap: plan.limits.cap } },
+    });
     expect(agent.journal.evidence(plan.bookingId)[0]).toContain('of before');
+    expect(agent.journal.unsignedReadings()).toEqual([]);
+    const exported = readFileSync(join(dataDir, `closed-${plan.bookingId}.json`), 'utf8');
+    expect(fromJson(exported)).toMatchObject({ bookingId: plan.bookingId, phase: 'ENDED' });
+    expect(exported).not.toContain(SECRET.slice(2));
+    const { waiting } = agent.journal.note<{ waiting: { notice: Notice }[] }>('notices') ?? { waiting: [] };
+    expect(waiting.map(({ notice }) => [notice.code, notice.to, notice.bookingId])).toEqual([
+      ['BOOKING_CLOSED', 'host', plan.bookingId],
+    ]);
   },
 );
 
-/** The journal of an agent that ended, as version 4 would have kept it. */
-function toVersion4(dataDir: string): void {
-  const journal = new Journal(dataDir);
-  const open = journal.openSessions();
-  journal.close();
-  const [file, older] = [join(dataDir, 'journal.sqlite'), join(dataDir, 'older.sqlite')];
-  const db = new DatabaseSync(older);
-  for (const migration of MIGRATIONS.slice(0, 4)) db.exec(String(migration));
-  db.exec(`PRAGMA user_version = 4; ATTACH '${file}' AS present`);
-  for (const table of ['readings', 'transactions', 'listings', 'bookings', 'notes', 'sent_transactions'])
-    db.exec(`INSERT INTO main.${table} SELECT * FROM present.${table}`);
-  // What waits for the API has another form since.
-  db.exec("DELETE FROM main.notes WHERE key = 'notices'");
-  for (const { session, secret, salt } of open) {
-    const state = toJson(beforePeoplesCases(version8Of(session)));
-    const values = [session.plan.bookingId, state, secret, salt];
-    db.prepare('INSERT INTO main.sessions (booking_id, state, secret, salt) VALUES (?, ?, ?, ?)').run(
-      ...values,
-    );
-  }
-  db.exec(`
-    INSERT INTO main.events (booking_id, event)
-      SELECT s.booking_id, e.event FROM present.events e JOIN present.sessions s ON s.id = e.session_id ORDER BY e.id;
-    INSERT INTO main.evidence
-      SELECT s.booking_id, e.id, e.line FROM present.evidence e JOIN present.sessions s ON s.id = e.session_id`);
-  db.close();
-  renameSync(older, file);
-}
-
-test('a session that an older agent began is settled on the ledger by this one', async () => {
-  const fixture = await timeline(scope);
-  const made = await fixture.booked(0);
-  const driver = new DriverDevice(fixture.api, fixture.market.ref, made);
-  const final = await fixture.charge(made, () => fixture.restart(() => toVersion4(fixture.dataDir)));
-  expect(final).toMatchObject({ isFinal: true, energyWh: CHARGE_WH });
-  await waitFor('the settlement', () => fixture.agent.ledger.booking(made.bookingId)?.ended === 'FULFILLED');
-  expect(await fixture.ends()).toEqual([['Settled', made.bookingId]]);
-  // The newest was sent again over the new connection.
-  const seqs = [...new Set(driver.readings.map(({ seq }) => seq))];
-  expect(seqs).toEqual(Array.from({ length: final.seq + 1 }, (_unused, seq) => seq));
-  const evidence = fixture.agent.journal.evidence(made.bookingId).map((line) => JSON.parse(line));
-  expect(evidence[0]).toMatchObject({ bookingId: made.bookingId });
-  expect(await fixture.reconciles()).toBe(true);
-});
-
-test('a charge that an older agent had paused stays paused until the driver signs', () => {
+test('of a journal of the version before nothing is served and nothing is lost; raises have their place', async () => {
   const plan = planned();
-  const older = { ...beforeLimits(version8Of(charging(plan))), pause: 'limited' };
-  const journal = new Journal(olderJournal(3, older, plan));
+  const dataDir = olderJournal(9, version9Of(charging(plan)), plan);
+  const db = new DatabaseSync(join(dataDir, 'journal.sqlite'));
+  db.prepare("INSERT INTO bookings VALUES (?, ?, 7, 1, '{}', 0)").run(plan.bookingId, plan.listingId);
+  db.prepare("INSERT INTO listings VALUES (?, '0x01', 7, '{}')").run(plan.listingId);
+  db.close();
+  const journal = new Journal(dataDir);
   scope.onEnd(() => journal.close());
-  expect(journal.session(plan.bookingId)?.session).toMatchObject({
-    ...{ pause: { reason: 'UNSIGNED' }, current: { acceptedA: 0, isPausedByStop: false } },
-    ...{ finality: 'confirmed', isFinalMade: false, plan: { driver: plan.sessionKey, fullCurrentA: 32 } },
-  });
+  expect(journal.openBookings()).toEqual([]);
+  expect(journal.openSessions()).toEqual([]);
+  expect(journal.listedIds()).toEqual([]);
+  expect(journal.listingVersions()).toHaveLength(1);
+  expect(journal.sessionIds()).toEqual([plan.bookingId]);
+  const signature = `0x${'55'.repeat(65)}` as const;
+  expect(journal.allowance(plan.bookingId)).toBeUndefined();
+  journal.keepAllowance(plan.bookingId, { cost: 2n ** 63n, signature });
+  journal.keepAllowance(plan.bookingId, { cost: 2n ** 64n - 1n, signature });
+  expect(journal.allowance(plan.bookingId)).toEqual({ cost: 2n ** 64n - 1n, signature });
 });
 
 test('of an older journal a final reading that is made is never made again', () => {

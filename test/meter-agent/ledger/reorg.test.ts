@@ -2,19 +2,19 @@ import { afterEach, expect, test } from 'vitest';
 import { GIVE_UP_LOST_SEC } from '../../../meter-agent/connectors/session-sync.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { rpc } from '../../support/anvil.ts';
-import { TARIFF } from '../../support/market.ts';
+import { book, fundDriver, makeBooking, publish, TARIFF } from '../../support/market.ts';
 import { DriverDevice } from '../support/driver-device.ts';
-import { booked, ledgerFixture } from '../support/ledger-fixture.ts';
+import { booked, ledgerFixture, listingOf } from '../support/ledger-fixture.ts';
 import { noticeLog } from '../support/notice-log.ts';
 import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
-/** Some seconds of power: at 43 kW a second costs about 3,000 units. */
-const FIRST_TRUST = { firstUnsignedCost: 12_000n };
+/** The flat fee and some seconds of power: at 43 kW a second costs about 3,000 units. */
+const FIRST_TRUST = { allowedCost: TARIFF.flatFee + 12_000n };
 /** That much energy costs it, whatever the time costs beside. */
-const FIRST_TRUST_WH = Number((FIRST_TRUST.firstUnsignedCost * 1_000n) / TARIFF.pricePerKwh);
+const FIRST_TRUST_WH = Number((12_000n * 1_000n) / TARIFF.pricePerKwh);
 
 /** Booked one block ago, at the plug and with power; the booking is confirmed by 3 blocks. */
 async function unconfirmedSession() {
@@ -43,8 +43,8 @@ test('a fresh booking gets the first trust, a confirmed one all of it, a lost on
   await waitFor('the pause', () => session()?.current.acceptedA === 0);
   await driver.cosignNewest();
   const { cosigned, plan } = session() ?? {};
-  expect(cosigned?.cost).toBeGreaterThanOrEqual(FIRST_TRUST.firstUnsignedCost);
-  expect(plan?.limits.unsignedCost).toBeGreaterThan(FIRST_TRUST.firstUnsignedCost);
+  expect(cosigned?.cost).toBeGreaterThan(TARIFF.flatFee);
+  expect(plan?.limits.unsignedCost).toBeGreaterThan(FIRST_TRUST.allowedCost);
   expect(driver.state).toBe('PAUSED');
   await mine(anvil.url, 1);
   await waitFor('the agent to see a block more', () => session()?.finality === 'unconfirmed');
@@ -97,6 +97,31 @@ test('a lost booking that does not come back ends its session: no claim, no powe
   await waitFor('the session to be over', () => session()?.phase === 'ENDED' || session() === undefined);
   expect(agent.ledger.booking(made.bookingId)).toBeUndefined();
   expect(agent.journal.session(made.bookingId)?.session.phase).toBe('ENDED');
+});
+
+test('after a reorganisation the same slots with another cap are another booking, planned anew', async () => {
+  const fixture = await ledgerFixture(scope);
+  const { anvil, market, agent, proxy } = fixture;
+  const listing = listingOf(agent.key.account.address);
+  const listingId = await publish(market, agent.key.account, listing);
+  const driver = await fundDriver(market);
+  const first = await makeBooking(market, listingId, listing, driver.address);
+  const money = { ...first.booking.money, cap: 7_000_000n };
+  const second = await makeBooking(market, listingId, listing, driver.address, { money });
+  const snapshot = await rpc<string>(anvil.url, 'evm_snapshot');
+  await book(market, driver, listing, first.booking);
+  await waitFor('the agent to add the first', () => agent.sessions.get(first.bookingId));
+  proxy.answer = (method) => (method === 'eth_sendRawTransaction' ? new Error('not now') : undefined);
+  await rpc(anvil.url, 'evm_revert', [snapshot]);
+  await book(market, driver, listing, second.booking);
+  const session = await waitFor('the agent to add the second', () => agent.sessions.get(second.bookingId));
+  expect(second.bookingId).not.toBe(first.bookingId);
+  expect(session.plan.limits.cap).toBe(7_000_000n);
+  // The ledger cannot take the first one back: nothing is served by its plan any more.
+  await waitFor('the first to be over', () => {
+    const before = agent.sessions.get(first.bookingId);
+    return before === undefined || before.phase === 'ENDED';
+  });
 });
 
 test('a node that lags behind the one asked before takes nothing away', async () => {

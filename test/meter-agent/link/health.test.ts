@@ -9,12 +9,14 @@ import { Scope } from '../support/start-agent.ts';
 const scope = new Scope();
 afterEach(() => scope.end());
 
+const HOST = `0x${'77'.repeat(20)}` as const;
+
 async function listedChargePoint() {
   const fixture = await agentFixture(scope);
   const { agent } = fixture;
   const agentKey = agent.key.account.address;
   const listed = new Set([listingIdOf(agentKey, connectorHash('CP1', 1))]);
-  const states = () => connectorStates(agent.connectors, agent.sessions, agentKey, listed);
+  const states = () => connectorStates(agent.connectors, agent.sessions, agentKey, listed, () => HOST);
   const isSound = () => heartbeat.safeParse({ agentKey, sentAt: 1, connectors: states() }).error;
   return { ...fixture, states, isSound };
 }
@@ -34,6 +36,8 @@ test('a heartbeat tells the health that the charge point told, the charge pointâ
     lastError: 'GroundFailure',
     lastErrorAt: 1_800_000_000,
   });
+  // Whom the agent gave its consent.
+  expect(states()[0]?.host).toBe(HOST);
   expect(isSound()).toBeUndefined();
 });
 

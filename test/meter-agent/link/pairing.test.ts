@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { consentOf, isListingServed } from '../../../meter-agent/connectors/consents.ts';
 import { evseStatus } from '../../../meter-agent/link/health.ts';
 import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
 import { signerOf } from '../../../protocol/signature.ts';
@@ -58,6 +59,28 @@ test('the right code gets a consent for that host, and guessing is stopped', asy
   await expect(guess(code)).rejects.toMatchObject({ code: 'pairing.tooManyTries' });
   skip(60);
   expect((await guess(code)).consent).toBeDefined();
+});
+
+test('a consent is on disk before it is given; while it is valid nobody else gets one, and only its listing is served', async () => {
+  const { agent, chargePoint, nowSec, skip } = await agentFixture(scope);
+  await chargePoint.status('Available', 1);
+  const [waiting] = agent.pairing.offers(NONE);
+  if (waiting === undefined) throw new Error('no offer');
+  const { code, connector } = waiting.offer;
+  const listingId = listingIdOf(agent.key.account.address, connector);
+  const other = `0x${'99'.repeat(20)}` as const;
+  expect(isListingServed(agent.journal, listingId, HOST)).toBe(false);
+  await agent.pairing.consent(REF, NONE, code, HOST);
+  expect(consentOf(agent.journal, listingId)).toEqual({ host: HOST, validUntil: nowSec() + 540 });
+  await expect(agent.pairing.consent(REF, NONE, code, other)).rejects.toMatchObject({
+    code: 'pairing.otherHost',
+  });
+  expect((await agent.pairing.consent(REF, NONE, code, HOST)).consent).toBeDefined();
+  expect(isListingServed(agent.journal, listingId, HOST)).toBe(true);
+  expect(isListingServed(agent.journal, listingId, other)).toBe(false);
+  skip(600);
+  expect((await agent.pairing.consent(REF, NONE, code, other)).consent).toBeDefined();
+  expect(isListingServed(agent.journal, listingId, HOST)).toBe(false);
 });
 
 test.each([

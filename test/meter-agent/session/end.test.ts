@@ -14,7 +14,7 @@ test('stops at the end of the slot, and the final reading is made once', () => {
   expect(harness.session.phase).toBe('FINAL');
 });
 
-test('a start that nobody plugged in ends by a final reading of zero', () => {
+test('a start at a charge point that is away ends by a final reading of zero: the fault is not the driver’s', () => {
   const harness = new SessionHarness();
   harness.do({ type: 'startSecretReceived', idTag: 'TAG' });
   harness.at = END - 1;
@@ -170,9 +170,22 @@ test('overstay ends where the cable was taken out, though the next car is plugge
   expect(harness.finals).toMatchObject([{ overstaySec: 10 }]);
 });
 
-test('the driver stop makes the final reading although the car stands there', () => {
+test('where overstay has a price, a stop is no end while the car stands there: what flowed can be signed meanwhile', () => {
   const tariff = { ...PLAN.limits.tariff, overstayPerHour: 3_600_000n, overstayReserve: 1_000_000n };
   const harness = charging({ ...PLAN, limits: { ...PLAN.limits, tariff } });
+  harness.do({ type: 'connectorStatus', status: 'Finishing' });
+  harness.do({ type: 'stopAsked' }, 60);
+  harness.stopped(1_010);
+  expect(harness.session.phase).toBe('UNPLUGGING');
+  expect(harness.readings.at(-1)).toMatchObject({ energyWh: 10, isFinal: false });
+  harness.wait(600);
+  expect(harness.finals).toEqual([]);
+  harness.do({ type: 'connectorStatus', status: 'Available' });
+  expect(harness.finals).toMatchObject([{ energyWh: 10, overstaySec: 0 }]);
+});
+
+test('where overstay has no price, the driver’s stop makes the final reading although the car stands there', () => {
+  const harness = charging();
   harness.do({ type: 'connectorStatus', status: 'Finishing' });
   harness.do({ type: 'stopAsked' }, 60);
   harness.stopped(1_010);

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { driverViewOf } from '../../../meter-agent/session/driver-view.ts';
 import { charging, commands, PLAN, SessionHarness, START } from '../support/session-harness.ts';
 
-test('pauses above the first unsigned limit, resumes with the signature', () => {
+test('pauses a meter value before the allowance is exceeded, resumes with the signature', () => {
   const harness = charging();
-  harness.metered(1_100, 40);
+  // 11 kW give 3.06 Wh between two values, which count as 4.
+  harness.metered(1_096, 40);
   expect(harness.session.pause).toBeNull();
-  expect(harness.metered(1_101, 1)).toContainEqual({ do: 'limit', transactionId: 1, limitA: 0 });
+  expect(harness.metered(1_097, 1)).toContainEqual({ do: 'limit', transactionId: 1, limitA: 0 });
   harness.answerLimit('accepted');
   expect(harness.session.current.acceptedA).toBe(0);
   expect(driverViewOf(harness.session)?.state).toBe('PAUSED');
@@ -15,16 +16,18 @@ test('pauses above the first unsigned limit, resumes with the signature', () => 
   expect(driverViewOf(harness.session)?.state).toBe('CHARGING');
 });
 
-test('trust grows with what was co-signed, up to the signed limit', () => {
+test('trust grows with what was co-signed: as much again, up to the unsigned limit', () => {
   const harness = charging({ ...PLAN, limits: { ...PLAN.limits, cap: 30_000_000n } });
-  for (const upToWh of [90, 180, 360, 720, 1_440, 2_880, 5_760]) {
+  for (const upToWh of [90, 176, 348, 692, 1_380, 2_756, 5_508]) {
     harness.at = START + Math.ceil((upToWh * 3_600) / PLAN.maxPowerW) + 1;
     harness.metered(1_000 + upToWh);
     expect(harness.session.pause, `at ${upToWh} Wh`).toBeNull();
     harness.cosign();
   }
   harness.at += 1_700;
-  harness.metered(1_000 + 5_760 + 5_001);
+  harness.metered(1_000 + 5_508 + 4_996);
+  expect(harness.session.pause).toBeNull();
+  harness.metered(1_000 + 5_508 + 4_997, 1);
   expect(harness.session.pause?.reason).toBe('UNSIGNED');
 });
 
@@ -126,7 +129,7 @@ test('stops at the cap, time included', () => {
   const tariff = { ...PLAN.limits.tariff, pricePerHour: 3_000_000n };
   const harness = charging({
     ...PLAN,
-    limits: { ...PLAN.limits, tariff, cap: 100_000n, unsignedCost: 10n ** 9n, firstUnsignedCost: 10n ** 9n },
+    limits: { ...PLAN.limits, tariff, cap: 100_000n, unsignedCost: 10n ** 9n, allowedCost: 10n ** 9n },
   });
   harness.wait(119);
   expect(harness.session.phase).toBe('CHARGING');

@@ -15,7 +15,7 @@ test('the first reading is seq 0 at 0 Wh, then every 25 Wh or 10 s until a co-si
 });
 
 test('after it every 60 s or 250 Wh, and only when there is something new', () => {
-  const rich = { ...PLAN.limits, firstUnsignedCost: 1_500_000n };
+  const rich = { ...PLAN.limits, allowedCost: 1_500_000n };
   const harness = charging({ ...PLAN, limits: rich });
   harness.metered(1_030, 10);
   harness.cosign();

@@ -126,7 +126,7 @@ test('a stop register of 0 or beyond all power takes nothing away and adds nothi
 });
 
 test('what follows an odd value must fit the time since it, however long the charge already is', () => {
-  const harness = charging({ ...PLAN, limits: { ...PLAN.limits, firstUnsignedCost: 1_500_000n } });
+  const harness = charging({ ...PLAN, limits: { ...PLAN.limits, allowedCost: 1_500_000n } });
   harness.metered(2_000, 1_200);
   harness.metered(90_000, 60);
   // 2,000 Wh in a minute are none of 11 kW, though the 20 minutes before had room for them.

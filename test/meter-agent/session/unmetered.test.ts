@@ -117,6 +117,7 @@ function sampled(everySec: number, powerW: number, answersWhenAsked: boolean, ho
   const harness = quick({
     ...PLAN,
     maxPowerW: powerW,
+    sampleSec: 5,
     limits: { ...PLAN.limits, cap: 10n ** 9n },
     times: { ...PLAN.times, end: PLAN.times.end * 2 },
   });

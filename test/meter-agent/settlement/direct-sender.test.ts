@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
 import { DirectSender, STUCK_SEC } from '../../../meter-agent/settlement/direct-sender.ts';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
-import { RESERVED_STATE, toBookingStruct } from '../../../protocol/booking.ts';
+import { toBookingStruct } from '../../../protocol/booking.ts';
+import { reservedState } from '../../../protocol/state.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { LOCAL_CHAIN_ID, rpc, startAnvil } from '../../support/anvil.ts';
 import { deployTestMarket, type TestMarket, testTerms } from '../../support/market.ts';
@@ -227,14 +228,14 @@ test('a call that the ledger refuses is named by the contract, and no gas is spe
     sessionKey: TARGET,
     firstSlot: 2_000_000,
     slotCount: 1,
-    money: { cap: 5_000_000n, unsignedCost: 0n, firstUnsignedCost: 0n, relayFee: 0n },
+    money: { cap: 5_000_000n, unsignedCost: 0n, allowedCost: 0n, relayFee: 0n },
     startHash: BOOKING,
     terms: toTermsStruct(testTerms(TARGET, TARGET)),
   });
   const data = encodeFunctionData({
     abi: plugpactMarketAbi,
     functionName: 'finalise',
-    args: [booking, RESERVED_STATE],
+    args: [booking, reservedState(1)],
   });
   await expect(send(data)).rejects.toMatchObject({
     code: 'gas.reverts',

@@ -40,7 +40,14 @@ test('a booking that could not be served is given back after reportBy, by the ag
   const { times } = (await waitFor('the agent to add the booking', () => agent.sessions.get(bookingId))).plan;
   await jumpTo(fixture, times.reportBy - 1);
   const fact = await waitFor('the booking', () => agent.ledger.booking(bookingId));
-  const parts = { ref: market.ref, account: agent.key.account, bookingId, fact, newest: undefined };
+  const parts = {
+    ref: market.ref,
+    account: agent.key.account,
+    bookingId,
+    fact,
+    newest: undefined,
+    giveBackFrom: undefined,
+  };
   const data = await calldataOf('expire', { ...parts, claim: undefined as never });
   expect(readCall(market.market, market.market, data).functionName).toBe('expire');
   expect(api.relayed).toBe(0);

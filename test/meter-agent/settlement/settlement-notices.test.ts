@@ -2,9 +2,10 @@ import { afterEach, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
 import type { BookingFact } from '../../../meter-agent/session/booking-facts.ts';
 import { SettlementNotices } from '../../../meter-agent/settlement/settlement-notices.ts';
-import { FLAG, PHASE } from '../../../protocol/booking.ts';
 import { notice as noticeSchema } from '../../../protocol/link.ts';
 import { isKnownNotice, type Notice, SETTLEMENT_ACTIONS } from '../../../protocol/notices.ts';
+import { packClaim, packHead, STATE, type StateName } from '../../../protocol/state.ts';
+import { fromTermsStruct } from '../../../protocol/terms.ts';
 import { agentFixture } from '../support/agent-fixture.ts';
 import { bookOn } from '../support/booked.ts';
 import { Scope } from '../support/start-agent.ts';
@@ -44,7 +45,27 @@ async function settling() {
   };
 }
 
-const withHead = (fact: BookingFact, head: bigint): BookingFact => ({ ...fact, state: { head, claim: 0n } });
+const HEAD = {
+  since: 1n,
+  cosignedSeq: 0n,
+  cosignedWh: 0n,
+  cosignedSec: 0n,
+  cosignedOverstaySec: 0n,
+  raisedCost: 0n,
+};
+const CLAIM = packClaim({
+  seq: 1n,
+  energyWh: 1n,
+  beganAt: 1n,
+  endedAt: 2n,
+  overstaySec: 0n,
+  bestProofWh: 1n,
+});
+
+const inState = (fact: BookingFact, name: StateName, claim = 0n): BookingFact => ({
+  ...fact,
+  state: { head: packHead({ ...HEAD, name: STATE[name] }), claim },
+});
 
 test('each action and its outcome is notified once, also over restarts', async () => {
   const { bookingId, fact, emitted, codes, make, restart } = await settling();
@@ -54,14 +75,14 @@ test('each action and its outcome is notified once, also over restarts', async (
   expect(emitted[0]?.params).toEqual({ amount: '1250000' });
   make().check(() => fact);
   expect(codes()).toEqual(['CLAIM_SENT']);
-  const claimed = withHead(fact, PHASE.CLAIMED);
+  const claimed = inState(fact, 'CLAIMED');
   restart().check(() => claimed);
   expect(codes()).toEqual(['CLAIM_SENT', 'CLAIMED']);
   const again = restart();
   again.sent(bookingId, claimed, 'claim', 1_250_000n);
   again.check(() => claimed);
   again.sent(bookingId, claimed, 'claimAlone', 1_500_000n);
-  const alone = withHead(fact, PHASE.CLAIMED | (FLAG.AGENT_ALONE << 8n));
+  const alone = inState(fact, 'CLAIMED_ALONE', CLAIM);
   again.check(() => alone);
   expect(emitted.slice(2).map(({ code, to }) => [code, to])).toEqual([
     ['UNILATERAL_CLAIM_SENT', 'both'],
@@ -96,8 +117,35 @@ test('what is at risk names the amount, the end and the key to fund; every notic
   settlementNotices.refused(bookingId, fact, 'claimNoShow', 'x'.repeat(1_000));
   settlementNotices.needsGas(bookingId, fact, 'prove');
   for (const action of SETTLEMENT_ACTIONS) settlementNotices.sent(bookingId, fact, action, MOST);
-  settlementNotices.check(() => withHead(fact, PHASE.CHALLENGED | ((FLAG.AGENT_ALONE | FLAG.NO_SHOW) << 8n)));
+  settlementNotices.check(() => inState(fact, 'CHALLENGED', CLAIM));
+  settlementNotices.check(() => inState(fact, 'NO_SHOW_CLAIMED'));
   settlementNotices.check(() => ({ ...fact, ended: 'FULFILLED', paid: MOST }));
   expect(emitted.length).toBeGreaterThanOrEqual(13);
   for (const notice of emitted) expect([notice, isKnownNotice(notice)]).toEqual([notice, true]);
+});
+
+test('of a no-show that the driver contested both learn that the fee went to nobody', async () => {
+  const { bookingId, fact, emitted, make } = await settling();
+  make().sent(bookingId, fact, 'claimNoShow', 1_000_000n);
+  make().check(() => inState(fact, 'CONTESTED'));
+  make().check(() => ({ ...inState(fact, 'CONTESTED'), ended: 'NO_SHOW', paid: 0n }));
+  expect(emitted.map(({ code, to }) => [code, to])).toEqual([
+    ['NO_SHOW_SENT', 'both'],
+    ['NO_SHOW_CLAIMED', 'both'],
+    ['NO_SHOW_CONTESTED', 'both'],
+  ]);
+  const { noshowFee } = fromTermsStruct(fact.booking.terms).bookingTerms;
+  expect(emitted[2]?.params).toEqual({ amount: String(4n * noshowFee) });
+});
+
+test('slots that were given back are named by their time, to both', async () => {
+  const { bookingId, fact, emitted, make } = await settling();
+  make().sent(bookingId, fact, 'settleAlone', 10n);
+  make().check(() => ({ ...fact, ended: 'FULFILLED', paid: 10n, givenBackFrom: 2_000_000 }));
+  expect(emitted.map(({ code, to }) => [code, to])).toEqual([
+    ['SETTLE_ALONE_SENT', 'both'],
+    ['PAID', 'both'],
+    ['SLOTS_GIVEN_BACK', 'both'],
+  ]);
+  expect(emitted[2]?.params).toEqual({ freeFrom: 1_800_000_000 });
 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { BookingFact } from '../../../meter-agent/session/booking-facts.ts';
 import { nextAction, type UnilateralFacts } from '../../../meter-agent/settlement/next-action.ts';
-
-import { FLAG, PHASE, toBookingStruct } from '../../../protocol/booking.ts';
+import { toBookingStruct } from '../../../protocol/booking.ts';
+import { packClaim, packHead, reservedState, STATE, type StateName } from '../../../protocol/state.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { testTerms } from '../../support/market.ts';
 
@@ -11,12 +11,13 @@ const START = 2_000_000 * 900;
 const END = START + 900;
 const CLOSES = END + 900;
 const REPORT_BY = CLOSES + 600;
+const BOOKED_AT = START - 86_400;
 
 const address = (byte: string) => `0x${byte.repeat(20)}` as const;
 const hash = (byte: string) => `0x${byte.repeat(32)}` as const;
 
 const terms = testTerms(address('11'), address('22'));
-const factOf = (firstUnsignedCost: bigint): BookingFact => ({
+const factOf = (allowedCost: bigint): BookingFact => ({
   listingId: hash('01'),
   connector: hash('02'),
   booking: toBookingStruct({
@@ -28,25 +29,56 @@ const factOf = (firstUnsignedCost: bigint): BookingFact => ({
     sessionKey: address('44'),
     firstSlot: 2_000_000,
     slotCount: 1,
-    money: { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost, relayFee: 0n },
+    money: { cap: 5_000_000n, unsignedCost: 1_000_000n, allowedCost, relayFee: 0n },
     startHash: hash('05'),
     terms: toTermsStruct(terms),
   }),
-  state: { head: PHASE.RESERVED, claim: 0n },
+  state: reservedState(BOOKED_AT),
   ended: null,
   paid: null,
   rawTransaction: null,
   moments: [],
   lostAt: null,
-  bookedAt: 0,
+  bookedAt: BOOKED_AT,
 });
 const FACT = factOf(100_000n);
 
-/** cosignedSeq stands above phase and flags, claimedAt above that, cosignedEnergyWh and cosignedCost. */
-const claimed = (claimedAt: number, cosignedSeq = 3): BookingFact => ({
-  ...FACT,
-  state: { head: PHASE.CLAIMED | (BigInt(cosignedSeq) << 16n) | (BigInt(claimedAt) << 160n), claim: 0n },
-});
+const NO_CLAIM = { seq: 0n, energyWh: 0n, beganAt: 0n, endedAt: 0n, overstaySec: 0n, bestProofWh: 0n };
+
+interface Standing {
+  since: number;
+  cosignedSeq?: number;
+  cosignedWh?: number;
+  cosignedSec?: number;
+  /** What the agent alone claimed: 600 Wh in 600 s, and the best proof of it. */
+  alone?: { bestProofWh: number };
+}
+
+/** A booking in a later state. */
+const inState = (name: StateName, standing: Standing): BookingFact => {
+  const { since, cosignedSeq = 0, cosignedWh = 0, cosignedSec = 0, alone } = standing;
+  const head = packHead({
+    ...{ name: STATE[name], since: BigInt(since), cosignedSeq: BigInt(cosignedSeq) },
+    ...{ cosignedWh: BigInt(cosignedWh), cosignedSec: BigInt(cosignedSec) },
+    ...{ cosignedOverstaySec: 0n, raisedCost: 0n },
+  });
+  const [beganAt, endedAt] = [BigInt(START), BigInt(START + 600)];
+  const claim =
+    alone === undefined
+      ? NO_CLAIM
+      : {
+          seq: 4n,
+          energyWh: 600n,
+          beganAt,
+          endedAt,
+          overstaySec: 0n,
+          bestProofWh: BigInt(alone.bestProofWh),
+        };
+  return { ...FACT, state: { head, claim: packClaim(claim) } };
+};
+
+const claimed = (claimedAt: number, cosignedSeq = 3): BookingFact =>
+  inState('CLAIMED', { since: claimedAt, cosignedSeq });
 
 const reading = (energyWh: number, isFinal: boolean) => ({
   reading: {
@@ -64,7 +96,10 @@ const reading = (energyWh: number, isFinal: boolean) => ({
   sessionSignature: null,
 });
 
-const NOTHING: UnilateralFacts = { final: undefined, isAbsent: false, hasProof: false, isRevoked: false };
+const NOTHING: UnilateralFacts = {
+  ...{ final: undefined, endedSince: END, raisedCost: 0n },
+  ...{ isAbsent: false, hasProof: false, isRevoked: false },
+};
 
 const due = (
   fact: BookingFact,
@@ -80,9 +115,9 @@ test('a co-signed final reading settles at once, until reportBy', () => {
   expect(due(FACT, reading(500, true), REPORT_BY)).toBe('expire');
 });
 
-test('without one the newest co-signed reading is claimed late in the reporting window', () => {
-  expect(due(FACT, reading(500, false), CLOSES + 449)).toBeUndefined();
-  expect(due(FACT, reading(500, false), CLOSES + 450)).toBe('claim');
+test('without one the newest co-signed reading is claimed after a quarter of the reporting window', () => {
+  expect(due(FACT, reading(500, false), CLOSES + 149)).toBeUndefined();
+  expect(due(FACT, reading(500, false), CLOSES + 150)).toBe('claim');
   expect(due(FACT, reading(500, false), REPORT_BY)).toBe('expire');
 });
 
@@ -108,8 +143,7 @@ test('a claim of an older reading, such as the first of a long charge, is replac
 });
 
 test('a challenge by somebody else is answered by what is co-signed, and finalised after its window', () => {
-  const head = PHASE.CHALLENGED | (1n << 16n) | (BigInt(CLOSES + 10) << 160n) | (BigInt(CLOSES + 20) << 200n);
-  const challenged = { ...FACT, state: { head, claim: 0n } };
+  const challenged = inState('CHALLENGED', { since: CLOSES + 20, cosignedSeq: 1, alone: { bestProofWh: 0 } });
   expect(due(challenged, reading(500, true), CLOSES + 619)).toBe('settle');
   expect(due(challenged, reading(500, false), CLOSES + 619)).toBe('claim');
   expect(due(challenged, undefined, CLOSES + 619)).toBeUndefined();
@@ -121,31 +155,44 @@ test('an ended booking needs nothing', () => {
 });
 
 const OPENS = START - 900;
-const CLAIM_FROM = CLOSES + 450;
-/** 600 Wh in 600 s at 11 kW: 216,666 token units, of which the first trust lets 100,000 be claimed. */
+const CLAIM_FROM = CLOSES + 150;
+/** 600 Wh in 600 s at 11 kW: 216,666 token units, of which 100,000 are allowed. */
 const FINAL = { ...reading(600, true).reading, seq: 4 };
 const ALONE = { final: FINAL };
-const RESERVED = PHASE.RESERVED;
+const COST = 216_666n;
 
-const withHead = (head: bigint, claim = 0n): BookingFact => ({ ...FACT, state: { head, claim } });
-/** Cost and energy that both signed stand above cosignedSeq. */
-const claimedFor = (cosignedCost: bigint, flags = 0n): BookingFact =>
-  withHead(
-    PHASE.CLAIMED |
-      (flags << 8n) |
-      (3n << 16n) |
-      (500n << 48n) |
-      (cosignedCost << 96n) |
-      (BigInt(CLAIM_FROM) << 160n),
-  );
-/** Measure, claimed alone, challenged at CLAIM_FROM + 60; bestProofWh stands on top of the claim. */
-const challengedAlone = (bestProofWh = 0n, flags: bigint = FLAG.AGENT_ALONE): BookingFact =>
-  withHead(
-    PHASE.CHALLENGED | (flags << 8n) | (BigInt(CLAIM_FROM) << 160n) | (BigInt(CLAIM_FROM + 60) << 200n),
-    bestProofWh << 192n,
-  );
+/** 500 Wh and 600 s are co-signed: 191,666 token units. */
+const COSIGNED = { cosignedSeq: 3, cosignedWh: 500, cosignedSec: 600 };
+const claimedFor = (change: Partial<Standing> = {}, name: StateName = 'CLAIMED'): BookingFact =>
+  inState(name, { since: CLAIM_FROM, ...COSIGNED, ...change });
+const challengedAlone = (bestProofWh = 0): BookingFact =>
+  inState('CHALLENGED', { since: CLAIM_FROM + 60, alone: { bestProofWh } });
 
-test('a final reading that nobody co-signed is claimed alone late in the reporting window', () => {
+test('what the driver allowed settles alone, ten minutes after the end, from every state of a charge', () => {
+  const allowed = factOf(COST);
+  expect(due(allowed, undefined, END + 599, ALONE)).toBeUndefined();
+  expect(due(allowed, undefined, END + 600, ALONE)).toBe('settleAlone');
+  expect(due(allowed, reading(500, false), END + 600, ALONE)).toBe('settleAlone');
+  expect(due(allowed, undefined, REPORT_BY - 1, ALONE)).toBe('settleAlone');
+  const { state } = claimedFor();
+  expect(due({ ...allowed, state }, undefined, CLAIM_FROM + 10, ALONE)).toBe('settleAlone');
+  expect(due({ ...allowed, state: challengedAlone().state }, undefined, CLAIM_FROM + 61, ALONE)).toBe(
+    'settleAlone',
+  );
+  const noShow = inState('NO_SHOW_CLAIMED', { since: END });
+  expect(due({ ...allowed, state: noShow.state }, undefined, END + 600, ALONE)).toBeUndefined();
+});
+
+test('a raise counts as what is allowed, up to the cap; a unit less does not settle', () => {
+  expect(due(FACT, undefined, END + 600, { ...ALONE, raisedCost: COST - 1n })).toBeUndefined();
+  expect(due(FACT, undefined, END + 600, { ...ALONE, raisedCost: COST })).toBe('settleAlone');
+  // The key's revocation takes nothing away from what is allowed.
+  expect(due(FACT, undefined, END + 600, { ...ALONE, raisedCost: COST, isRevoked: true })).toBe(
+    'settleAlone',
+  );
+});
+
+test('a final reading above what is allowed is claimed alone after a quarter of the reporting window', () => {
   expect(due(FACT, undefined, CLAIM_FROM - 1, ALONE)).toBeUndefined();
   expect(due(FACT, undefined, CLAIM_FROM, ALONE)).toBe('claimAlone');
   expect(due(FACT, reading(0, false), CLAIM_FROM, ALONE)).toBe('claimAlone');
@@ -155,30 +202,35 @@ test('a final reading that nobody co-signed is claimed alone late in the reporti
 
 test('what both signed is claimed first, then raised once by the final reading until reportBy', () => {
   expect(due(FACT, reading(500, false), CLAIM_FROM, ALONE)).toBe('claim');
-  const before = claimedFor(180_000n);
+  const before = claimedFor();
   expect(due(before, reading(500, false), CLAIM_FROM - 1, ALONE)).toBeUndefined();
   expect(due(before, reading(500, false), CLAIM_FROM, ALONE)).toBe('claimAlone');
   expect(due(before, reading(500, false), REPORT_BY - 1, ALONE)).toBe('claimAlone');
   expect(due(before, reading(500, false), REPORT_BY, ALONE)).toBeUndefined();
-  for (const flag of [FLAG.AGENT_ALONE, FLAG.RAISED, FLAG.NO_SHOW]) {
-    expect(due(claimedFor(180_000n, flag), reading(500, false), CLAIM_FROM, ALONE)).toBeUndefined();
-  }
+  const raised = claimedFor({ alone: { bestProofWh: 0 } }, 'CLAIMED_ALONE');
+  expect(due(raised, reading(500, false), CLAIM_FROM, ALONE)).toBeUndefined();
+  // A newer co-signed reading replaced the claim: the agent alone claims once.
+  expect(
+    due(claimedFor({ alone: { bestProofWh: 0 } }), reading(500, false), CLAIM_FROM, ALONE),
+  ).toBeUndefined();
 });
 
 test('an early claim whose window is shorter than the reporting window is still raised in time', () => {
   const windows = { ...WINDOWS, challengeSec: 200 };
-  const early = withHead(PHASE.CLAIMED | (3n << 16n) | (1n << 96n) | (BigInt(START + 60) << 160n));
-  expect(due(early, reading(500, false), CLOSES + 149, ALONE, windows)).toBeUndefined();
-  expect(due(early, reading(500, false), CLOSES + 150, ALONE, windows)).toBe('claimAlone');
+  const early = claimedFor({ since: START + 60 });
+  expect(due(early, reading(500, false), CLOSES + 49, ALONE, windows)).toBeUndefined();
+  expect(due(early, reading(500, false), CLOSES + 50, ALONE, windows)).toBe('claimAlone');
   expect(due(early, reading(500, false), CLOSES + 200, ALONE, windows)).toBe('finalise');
 });
 
-test('a raise that costs no more than what both signed, or is no newer, is left out', () => {
-  const cost = 216_666n;
-  expect(due(claimedFor(cost - 1n), reading(500, false), CLAIM_FROM, ALONE)).toBe('claimAlone');
-  expect(due(claimedFor(cost), reading(500, false), CLAIM_FROM, ALONE)).toBeUndefined();
-  const older = { final: { ...FINAL, seq: 3 } };
-  expect(due(claimedFor(180_000n), reading(500, false), CLAIM_FROM, older)).toBeUndefined();
+test('a raise that pays no more than what both signed, is below it in any part, or no newer, is left out', () => {
+  const at = (change: Partial<Standing>, final: object = {}) =>
+    due(claimedFor(change), reading(500, false), CLAIM_FROM, { final: { ...FINAL, ...final } });
+  expect(at({})).toBe('claimAlone');
+  expect(at({ cosignedWh: 600 })).toBeUndefined();
+  expect(at({ cosignedWh: 601 })).toBeUndefined();
+  expect(at({ cosignedSec: 601 })).toBeUndefined();
+  expect(at({}, { seq: 3 })).toBeUndefined();
 });
 
 test('the agent alone claims nothing that the ledger would refuse', () => {
@@ -190,18 +242,21 @@ test('the agent alone claims nothing that the ledger would refuse', () => {
   // 11 kW in 600 s are 1,833.3 Wh.
   expect(at({ energyWh: 1_833 })).toBe('claimAlone');
   expect(at({ energyWh: 1_834 })).toBeUndefined();
-  expect(at({ overstaySec: 450 })).toBe('claimAlone');
-  expect(at({ overstaySec: 451 })).toBeUndefined();
-  expect(at({ energyWh: 0, endedAt: START })).toBeUndefined();
-  // A driver who signed for no trust owes nothing on the agent's word.
+  expect(at({ overstaySec: 150 })).toBe('claimAlone');
+  expect(at({ overstaySec: 151 })).toBeUndefined();
+  expect(at({ energyWh: 0, endedAt: START })).toBe('settleAlone');
+  // Of the future, by the ledger's clock.
+  const early = { ...ALONE, raisedCost: COST, endedSince: START };
+  expect(
+    due(FACT, undefined, START + 599, { ...early, final: { ...FINAL, endedAt: START + 600 } }),
+  ).toBeUndefined();
+  // A driver who allowed nothing, and signed nothing, owes nothing on the agent's word.
   expect(due(factOf(0n), undefined, CLAIM_FROM, ALONE)).toBeUndefined();
 });
 
 test('the word of a revoked agent key is not sent: neither a claim alone nor a no-show', () => {
   expect(due(FACT, undefined, CLAIM_FROM, { ...ALONE, isRevoked: true })).toBeUndefined();
-  expect(
-    due(claimedFor(180_000n), reading(500, false), CLAIM_FROM, { ...ALONE, isRevoked: true }),
-  ).toBeUndefined();
+  expect(due(claimedFor(), reading(500, false), CLAIM_FROM, { ...ALONE, isRevoked: true })).toBeUndefined();
   expect(due(FACT, undefined, CLAIM_FROM, { isAbsent: true, isRevoked: true })).toBeUndefined();
 });
 
@@ -218,9 +273,31 @@ test('a no-show is claimed after time-out and slot, until reportBy', () => {
   expect(due(FACT, undefined, REPORT_BY, absent)).toBe('expire');
 });
 
-test('no fee is claimed of who said to be there, has a reading, or where the listing asks none', () => {
+test('of who said to be there the fee is claimed too: then nobody gets it', () => {
+  const arrived = inState('ARRIVED', { since: BOOKED_AT });
+  expect(due(arrived, undefined, CLOSES, { isAbsent: true })).toBe('claimNoShow');
+  expect(due(arrived, undefined, CLOSES, { isAbsent: false })).toBeUndefined();
+});
+
+test('the time of a no-show counts from the booking where that was later than the slot', () => {
+  const bookedAt = START + 300;
+  const late = { ...FACT, bookedAt, state: reservedState(bookedAt) };
+  expect(due(late, undefined, END + 1_199, { isAbsent: true })).toBeUndefined();
+  expect(due(late, undefined, END + 1_200, { isAbsent: true })).toBe('claimNoShow');
+});
+
+test('no-show claims are answered by what both signed, and finalised after their window', () => {
+  for (const name of ['NO_SHOW_CLAIMED', 'CONTESTED'] as const) {
+    const fact = inState(name, { since: END });
+    expect(due(fact, reading(0, false), CLOSES)).toBe('claim');
+    expect(due(fact, reading(500, true), CLOSES)).toBe('settle');
+    expect(due(fact, undefined, CLOSES + 599)).toBeUndefined();
+    expect(due(fact, undefined, CLOSES + 600)).toBe('finalise');
+  }
+});
+
+test('no fee is claimed of who has a reading, or where the listing asks none', () => {
   const absent = { isAbsent: true };
-  expect(due(withHead(RESERVED | (FLAG.ARRIVED << 8n)), undefined, CLOSES, absent)).toBeUndefined();
   expect(due(FACT, reading(0, false), CLOSES, absent)).toBeUndefined();
   expect(due(FACT, undefined, CLOSES, { ...absent, ...ALONE })).toBeUndefined();
   expect(due(FACT, undefined, CLOSES, { isAbsent: false })).toBeUndefined();
@@ -236,8 +313,14 @@ test('a challenged claim of the agent alone is proven while its window lasts, on
   expect(due(challengedAlone(), undefined, until - 1, proof)).toBe('prove');
   expect(due(challengedAlone(), undefined, until, proof)).toBe('finalise');
   expect(due(challengedAlone(), undefined, until - 1)).toBeUndefined();
-  expect(due(challengedAlone(400n), undefined, until - 1, proof)).toBeUndefined();
-  expect(due(challengedAlone(0n, 0n), undefined, until - 1, proof)).toBeUndefined();
+  expect(due(challengedAlone(400), undefined, until - 1, proof)).toBeUndefined();
+  const covered = inState('CHALLENGED', {
+    since: CLAIM_FROM + 60,
+    cosignedSeq: 3,
+    cosignedWh: 600,
+    alone: { bestProofWh: 0 },
+  });
+  expect(due(covered, undefined, until - 1, proof)).toBeUndefined();
 });
 
 test('what both signed comes before the proof, for it raises what a proof can win', () => {
@@ -249,7 +332,7 @@ test('what nobody could report gives the driver everything back from reportBy on
   expect(due(FACT, undefined, REPORT_BY - 1)).toBeUndefined();
   expect(due(FACT, undefined, REPORT_BY)).toBe('expire');
   expect(due(FACT, undefined, REPORT_BY + 10 ** 8, { isRevoked: true })).toBe('expire');
-  expect(due(withHead(RESERVED | (FLAG.ARRIVED << 8n)), undefined, REPORT_BY)).toBe('expire');
+  expect(due(inState('ARRIVED', { since: BOOKED_AT }), undefined, REPORT_BY)).toBe('expire');
   expect(due({ ...FACT, ended: 'CANCELED' }, undefined, REPORT_BY)).toBeUndefined();
 });
 

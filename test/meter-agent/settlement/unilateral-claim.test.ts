@@ -3,11 +3,13 @@ import { afterEach, expect, test } from 'vitest';
 import { isRevoked as isRevokedIn } from '../../../meter-agent/ledger/market-events.ts';
 import { unilateralClaimOf } from '../../../meter-agent/settlement/unilateral-claim.ts';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
-import { FLAG, OUTCOME, PHASE, toBookingStruct, unpackHead } from '../../../protocol/booking.ts';
-import { costRoundedDown } from '../../../protocol/cost.ts';
+import { toBookingStruct } from '../../../protocol/booking.ts';
+import { claimValuesOf } from '../../../protocol/claimValues.ts';
+import { costOfParts, costRoundedDown } from '../../../protocol/cost.ts';
 import { LISTING_STATUS } from '../../../protocol/listing.ts';
 import { NO_SIGNATURE } from '../../../protocol/reading.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
+import { OUTCOME, type StateName, stateName, unpackHead } from '../../../protocol/state.ts';
 import { auditLedger } from '../../../scripts/audit.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
@@ -28,7 +30,7 @@ function watchSlot({ agent }: Fixture, bookingId: Hex): void {
   for (let at = Math.floor(Date.now() / 1000); at <= end; at += 30) agent.noShowEvidence.tick(at);
 }
 
-type EventName = 'Claimed' | 'NoShowClaimed' | 'Finalised' | 'BondForfeited';
+type EventName = 'Claimed' | 'ClaimedAlone' | 'NoShowClaimed' | 'Finalised' | 'Proven';
 
 async function jumpTo(market: TestMarket, timeSec: number): Promise<void> {
   await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [timeSec]);
@@ -52,17 +54,23 @@ async function expectAudited({ market }: Fixture): Promise<void> {
   expect(reconciles).toBe(true);
 }
 
+/** The flat fee and 48 Wh: what flows here costs more. */
+const ALLOWED = { allowedCost: TARIFF.flatFee + 12_000n };
+
 /** A session whose driver's phone dies while power flows, up to the final reading that only the agent signed. */
 async function unsignedSession(fixture: Fixture, meterKey: Hex = '0x') {
   const { market, api, agent, chargePoint } = fixture;
-  const { made } = await booked(market, agent, meterKey);
+  const { made } = await booked(market, agent, meterKey, ALLOWED);
   const { bookingId } = made;
   const driver = new DriverDevice(api, market.ref, made);
   const session = await waitFor('the agent to add the booking', () => agent.sessions.get(bookingId));
   chargePoint.plug();
   await waitFor('the plug to be seen', () => agent.connectors.find('CP1', 1)?.status === 'Preparing');
   expect((await driver.start(agent.key.account.publicKey)).problem).toBeUndefined();
-  await waitFor('energy to be co-signed', () => (agent.sessions.get(bookingId)?.cosigned?.energyWh ?? 0) > 0);
+  await waitFor(
+    'energy to be co-signed',
+    () => (agent.sessions.get(bookingId)?.cosigned?.energyWh ?? 0) > 60,
+  );
   driver.isAwake = false;
   const registerWh = chargePoint.state().registerWh;
   await waitFor('power to flow on', () => chargePoint.state().registerWh > registerWh + 20);
@@ -71,15 +79,20 @@ async function unsignedSession(fixture: Fixture, meterKey: Hex = '0x') {
   return { made, driver, final, times: session.plan.times };
 }
 
-/** The ledger's clock is moved to the last quarter of the reporting window. */
+/** The ledger's clock is moved past the first quarter of the reporting window. */
 async function claimedAlone(fixture: Fixture, bookingId: Hex, times: { closes: number; reportBy: number }) {
-  await jumpTo(fixture.market, times.closes + Math.floor((times.reportBy - times.closes) * 0.75));
+  await jumpTo(fixture.market, times.closes + Math.ceil((times.reportBy - times.closes) * 0.25));
   return waitFor('the agent alone to claim', () => {
     const fact = fixture.agent.ledger.booking(bookingId);
-    const isAlone = fact && (unpackHead(fact.state.head).flags & FLAG.AGENT_ALONE) !== 0n;
-    return isAlone ? fact.state : undefined;
+    return fact && stateName(fact.state) === 'CLAIMED_ALONE' ? fact.state : undefined;
   });
 }
+
+const windowsOf = ({ agent }: Fixture) => {
+  const { windows } = agent.ledger.facts ?? {};
+  if (windows === undefined) throw new Error('the ledger is not known');
+  return windows;
+};
 
 test("the driver's phone dies: the agent claims what is co-signed, raises it alone, and is paid", async () => {
   const { notices, log } = noticeLog();
@@ -87,16 +100,13 @@ test("the driver's phone dies: the agent claims what is co-signed, raises it alo
   const { market } = fixture;
   const { made, final, times } = await unsignedSession(fixture);
   const state = await claimedAlone(fixture, made.bookingId, times);
-  const head = unpackHead(state.head);
-  expect(head.flags).toBe(FLAG.AGENT_ALONE | FLAG.RAISED);
   const cost = costRoundedDown(TARIFF, final, made.booking.money.cap);
-  expect(head.cosignedCost).toBeLessThan(cost);
-  const claims = await eventsOf(market, 'Claimed', made.bookingId);
-  const signatures = claims.map(({ args }) => (args as { sessionSignature: object }).sessionSignature);
-  expect(signatures).toHaveLength(2);
-  expect(signatures[0]).not.toEqual(NO_SIGNATURE);
-  expect(signatures[1]).toEqual(NO_SIGNATURE);
-  await jumpTo(market, Number(head.claimedAt) + 600);
+  expect(claimValuesOf(made.booking, state).cosignedCost).toBeLessThan(cost);
+  expect(await eventsOf(market, 'Claimed', made.bookingId)).toHaveLength(1);
+  const [alone] = await eventsOf(market, 'ClaimedAlone', made.bookingId);
+  expect(alone?.args).toMatchObject({ allowance: { cost: 0n, sessionSignature: NO_SIGNATURE } });
+  const { challengeSec } = windowsOf(fixture);
+  await jumpTo(market, Number(unpackHead(state.head).since) + challengeSec);
   expect((await endOf(fixture, made.bookingId)).paid).toBe(cost);
   const codesOfNotices = () => notices.filter(({ params }) => 'amount' in params).map(({ code }) => code);
   const codes = [
@@ -113,20 +123,24 @@ test("the driver's phone dies: the agent claims what is co-signed, raises it alo
   await expectAudited(fixture);
 });
 
-test('the driver never comes: the agent claims the no-show fee of a connector that was free', async () => {
+test('the driver never comes, though a start is sent from home: a stop returns nothing, and the agent claims the no-show fee', async () => {
   const { notices, log } = noticeLog();
   const fixture = await ledgerFixture(scope, { agent: { log } });
-  const { market, agent } = fixture;
+  const { market, agent, api } = fixture;
   const { made } = await booked(market, agent);
   const session = await waitFor('the agent to add the booking', () => agent.sessions.get(made.bookingId));
   const { end, closes } = session.plan.times;
+  const driver = new DriverDevice(api, market.ref, made);
+  expect((await driver.start(agent.key.account.publicKey)).problem).toBeUndefined();
+  expect((await driver.stop()).problem?.code).toBe('stop.noCable');
+  expect(driver.readings).toEqual([]);
   watchSlot(fixture, made.bookingId);
   await jumpTo(market, end);
   await waitFor(
     'the no-show to be claimed',
     async () => (await eventsOf(market, 'NoShowClaimed', made.bookingId)).length > 0,
   );
-  await jumpTo(market, closes + 600);
+  await jumpTo(market, closes + windowsOf(fixture).challengeSec);
   const { outcome, paid } = await endOf(fixture, made.bookingId);
   expect(OUTCOME[outcome as keyof typeof OUTCOME]).toBe('NO_SHOW');
   expect(paid).toBe(1_000_000n);
@@ -141,9 +155,9 @@ test('the driver never comes: the agent claims the no-show fee of a connector th
   await expectAudited(fixture);
 });
 
-test("the driver challenges: the agent shows the meter's own record and wins the bond", async () => {
+test("the driver challenges: the agent shows the meter's own record, and is paid the energy that it proves", async () => {
   const fixture = await ledgerFixture(scope);
-  const { market, api } = fixture;
+  const { market, api, agent } = fixture;
   const offer = await waitFor('the meter key', () =>
     api
       .of('pairings')
@@ -153,13 +167,18 @@ test("the driver challenges: the agent shows the meter's own record and wins the
   const { made, final, times } = await unsignedSession(fixture, offer.meterKey as Hex);
   const { bookingId, sessionKey, booking } = made;
   const state = await claimedAlone(fixture, bookingId, times);
-  expect(unpackHead(state.head).phase).toBe(PHASE.CLAIMED);
   const signature = await signMessageOf(sessionKey, market.ref, 'Challenge', { bookingId });
   await write(market, localAccount('relayer'), 'challenge', [toBookingStruct(booking), state, signature]);
+  const isIn = (name: StateName) => {
+    const fact = agent.ledger.booking(bookingId);
+    return fact && stateName(fact.state) === name ? unpackHead(fact.state.head) : undefined;
+  };
+  await waitFor('the proof', async () => (await eventsOf(market, 'Proven', bookingId)).length > 0);
+  const { since, cosignedSec } = isIn('CHALLENGED') ?? unpackHead(state.head);
+  await jumpTo(market, Number(since) + windowsOf(fixture).proofSec);
   const { paid } = await endOf(fixture, bookingId);
-  expect(paid).toBe(costRoundedDown(TARIFF, final, booking.money.cap));
-  const [forfeited] = await eventsOf(market, 'BondForfeited', bookingId);
-  expect(Object.values(forfeited?.args ?? {})).toContain(1_000_000n);
+  // A proof raises energy; the time is that of the newest co-signed reading.
+  expect(paid).toBe(costOfParts(TARIFF, BigInt(final.energyWh), cosignedSec, 0n, booking.money.cap));
   await expectAudited(fixture);
 });
 

@@ -20,14 +20,16 @@ const LIMITS: Limits = {
     overstayPerHour: 0n,
     flatFee: 0n,
     overstayReserve: 0n,
+    discountBp: 0n,
   },
   cap: 30_000_000n,
   unsignedCost: 1_500_000n,
-  firstUnsignedCost: 1_500_000n,
+  allowedCost: 1_500_000n,
+  firstTrustMax: 500_000n,
 };
 
 /** A driver who trusts 100 Wh before the first co-signature. */
-export const CAUTIOUS = { limits: { ...LIMITS, firstUnsignedCost: 30_000n } } as const;
+export const CAUTIOUS = { limits: { ...LIMITS, allowedCost: 30_000n } } as const;
 
 /** A plan whose slot contains now. */
 export function planNow(sessionKey: Hex, change: Partial<Plan> = {}): Plan {
@@ -43,7 +45,8 @@ export function planNow(sessionKey: Hex, change: Partial<Plan> = {}): Plan {
     limits: LIMITS,
     maxPowerW: 22_000,
     fullCurrentA: 32,
-    times: { ...times, cancelBy: start - 900, noShowFrom: start + 1_800, reportBy: start + 5_100 },
+    sampleSec: 1,
+    times: { ...times, freeUntil: start - 900, noShowFrom: start + 1_800, reportBy: start + 5_100 },
     ...change,
   };
 }
@@ -52,7 +55,8 @@ export function planNow(sessionKey: Hex, change: Partial<Plan> = {}): Plan {
 export function knowLedger(dataDir: string): void {
   const journal = new Journal(dataDir);
   const windows = { reportSec: 600, challengeSec: 600, proofSec: 600 };
-  journal.setNote('ledger', { ref: REF, windows, genesisHash: `0x${'00'.repeat(32)}` });
+  const money = { firstTrustMax: 500_000n };
+  journal.setNote('ledger', { ref: REF, windows, money, genesisHash: `0x${'00'.repeat(32)}` });
   journal.close();
 }
 

@@ -3,17 +3,21 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import type { Agent } from '../../../meter-agent/agent.ts';
 import { planOf } from '../../../meter-agent/connectors/plan.ts';
 import type { BookingFact } from '../../../meter-agent/session/booking-facts.ts';
-import { type Booking, bookingIdOf, RESERVED_STATE, toBookingStruct } from '../../../protocol/booking.ts';
+import { type Booking, bookingIdOf, toBookingStruct } from '../../../protocol/booking.ts';
 import { startHashOf } from '../../../protocol/idTag.ts';
 import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
 import { seal } from '../../../protocol/seal.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
+import { reservedState } from '../../../protocol/state.ts';
 import { toTermsStruct } from '../../../protocol/terms.ts';
 import { testTerms } from '../../support/market.ts';
 import { REF } from './agent-fixture.ts';
 
 const WINDOWS = { reportSec: 600, challengeSec: 600, proofSec: 600 };
+const MONEY = { firstTrustMax: 500_000n };
+/** Long before any slot. */
+const BOOKED_AT = 1;
 const HOST = `0x${'77'.repeat(20)}` as const;
 const DRIVER = `0x${'88'.repeat(20)}` as const;
 
@@ -46,7 +50,7 @@ export function bookOn(
     sessionKey: sessionKey.address,
     firstSlot: Math.floor(Date.now() / 1000 / SLOT_SEC),
     slotCount: 4,
-    money: { cap: 30_000_000n, unsignedCost: 1_500_000n, firstUnsignedCost: 30_000n, relayFee: 0n },
+    money: { cap: 30_000_000n, unsignedCost: 1_500_000n, allowedCost: 80_000n, relayFee: 0n },
     startHash: startHashOf(secret),
     terms: toTermsStruct(testTerms(HOST, agentKey)),
     ...slots,
@@ -57,18 +61,18 @@ export function bookOn(
     listingId,
     connector,
     booking: struct,
-    state: RESERVED_STATE,
+    state: reservedState(BOOKED_AT),
     ended: null,
     paid: null,
     rawTransaction: null,
     moments: [],
     lostAt: null,
-    bookedAt: 0,
+    bookedAt: BOOKED_AT,
   };
   agent.journal.putBooking(bookingId, fact);
   const place = agent.connectors.see(chargePointId, 1);
   if (place === undefined) throw new Error('no connector');
-  agent.sessions.open(planOf(bookingId, fact, { windows: WINDOWS }, place));
+  agent.sessions.open(planOf(bookingId, fact, { windows: WINDOWS, money: MONEY }, place, 1));
   return { bookingId, secret, sessionKey, fact };
 }
 

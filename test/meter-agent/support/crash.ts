@@ -23,9 +23,9 @@ const CHILD = join(ROOT, 'test/meter-agent/fixtures/crash-child.ts');
 const HOST = `0x${'77'.repeat(20)}` as const;
 const AGENT = `0x${'99'.repeat(20)}` as const;
 
-/** By energy alone, so that no reading is due while only the clock moves. */
+/** By energy alone, so that no reading is due while only the clock moves, and the stop is the end. */
 const TERMS = testTerms(HOST, AGENT, {
-  tariff: { ...TARIFF, pricePerKwh: 300_000n, pricePerHour: 0n, flatFee: 0n },
+  tariff: { ...TARIFF, pricePerKwh: 300_000n, pricePerHour: 0n, overstayPerHour: 0n, flatFee: 0n },
 });
 const TERMS_43_KW = { ...TERMS, metering: { ...TERMS.metering, maxPowerW: 43_000n } };
 

@@ -55,6 +55,13 @@ export class DriverDevice {
     return this.#api.ask({ type: 'cosign', bookingId, seq: reading.seq, signature });
   }
 
+  /** Allows the agent's word alone up to that cost, in token units. */
+  async allow(cost: bigint) {
+    const { bookingId, sessionKey } = this.#made;
+    const signature = await signMessageOf(sessionKey, this.#ref, 'Allowance', { bookingId, cost });
+    return this.#api.ask({ type: 'allow', bookingId, cost: String(cost), signature });
+  }
+
   /** Co-signs the newest reading now, awake or not. */
   async cosignNewest() {
     return this.newest && this.cosign(this.newest);

@@ -1,7 +1,9 @@
 import { type Address, type Hex, keccak256 } from 'viem';
-import type { AgentOptions } from '../../../meter-agent/agent.ts';
+import type { Agent, AgentOptions } from '../../../meter-agent/agent.ts';
 import type { AgentConfig } from '../../../meter-agent/config/config.ts';
+import { keepConsent } from '../../../meter-agent/connectors/consents.ts';
 import type { Booking } from '../../../protocol/booking.ts';
+import { connectorHash, listingIdOf } from '../../../protocol/listing.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { startAnvil } from '../../support/anvil.ts';
@@ -51,22 +53,29 @@ export async function ledgerFixture(scope: Scope, options: LedgerFixtureOptions 
     ...options.config,
   });
   const { agent, port } = await startAgent(scope, config, options.agent);
+  consentTo(agent);
   const chargePoint = await startWallbox(scope, port, { 'power-w': String(POWER_W) });
   await waitFor('the agent to be connected', () => api.of('heartbeat').length > 0);
   return { market, api, agent, chargePoint, dataDir, config, anvil, proxy, apiPort };
+}
+
+/** The agent's consent to list connector 1 of CP1, as it gives it when the host types the pairing code. */
+export function consentTo({ journal, key }: Pick<Agent, 'journal' | 'key'>): void {
+  const listingId = listingIdOf(key.account.address, connectorHash('CP1', 1));
+  keepConsent(journal, listingId, { host: localAccount('host').address, validUntil: 0 });
 }
 
 /** The trust is what the host demands that drivers sign for. */
 export function listingOf(
   agentKey: Address,
   meterKey: Hex = '0x',
-  { unsignedCost, firstUnsignedCost }: Partial<Booking['money']> = {},
+  { unsignedCost, allowedCost }: Partial<Booking['money']> = {},
 ) {
   const terms = testTerms(localAccount('host').address, agentKey);
   const metering = {
     ...terms.metering,
     unsignedCost: unsignedCost ?? terms.metering.unsignedCost,
-    firstUnsignedCost: firstUnsignedCost ?? terms.metering.firstUnsignedCost,
+    allowedCost: allowedCost ?? terms.metering.allowedCost,
     maxPowerW: BigInt(POWER_W),
   };
   if (meterKey === '0x') return testListing({ ...terms, metering });
@@ -85,7 +94,7 @@ export async function booked(
   const listing = listingOf(agent.key.account.address, meterKey, money);
   const listingId = await publish(market, agent.key.account, listing);
   const driver = await fundDriver(market);
-  const trust = { cap: 5_000_000n, unsignedCost: 1_000_000n, firstUnsignedCost: 100_000n, relayFee: 0n };
+  const trust = { cap: 5_000_000n, unsignedCost: 1_000_000n, allowedCost: 100_000n, relayFee: 0n };
   const change = { money: { ...trust, ...money } };
   const made = await makeBooking(market, listingId, listing, driver.address, change);
   await book(market, driver, listing, made.booking);

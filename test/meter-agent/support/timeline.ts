@@ -21,7 +21,7 @@ import {
 import { StablePort } from '../../support/stable-port.ts';
 import { ApiPeer } from './api-peer.ts';
 import { DriverDevice } from './driver-device.ts';
-import { listingOf } from './ledger-fixture.ts';
+import { consentTo, listingOf } from './ledger-fixture.ts';
 import { RpcProxy } from './rpc-proxy.ts';
 import { ScriptedChargePoint } from './scripted-charge-point.ts';
 import { type Scope, startAgent, testConfig } from './start-agent.ts';
@@ -67,6 +67,7 @@ export async function timeline(scope: Scope, log?: AgentOptions['log']) {
   await waitFor('the agent to be connected', () => api.of('heartbeat').length > 0);
   const { account } = running.agent.key;
   const listing = listingOf(account.address);
+  consentTo(running.agent);
   const listingId = await publish(market, account, listing);
   const firstSlot = Math.floor(nowSec() / SLOT_SEC);
 
@@ -146,7 +147,7 @@ export async function timeline(scope: Scope, log?: AgentOptions['log']) {
         ...{ address, abi: plugpactMarketAbi, fromBlock: 0n },
       });
       return logs
-        .filter(({ eventName }) => ['Settled', 'Finalised', 'Expired'].includes(eventName))
+        .filter(({ eventName }) => ['Settled', 'SettledAlone', 'Finalised', 'Expired'].includes(eventName))
         .map(({ eventName, args }) => [eventName, (args as { bookingId: Hex }).bookingId]);
     },
     reconciles: async () => (await auditLedger({ rpcUrl: anvil.url, market: address })).reconciles,

@@ -14,9 +14,35 @@ const REASONS: Record<PauseReason, string> = {
 
 const named = (reason: PauseReason | null): string | null => (reason === null ? null : REASONS[reason]);
 
+const withoutOverstay = (reading: Session['cosigned']): State | null => {
+  if (reading === null) return null;
+  const { overstaySec: _, ...rest } = reading;
+  return rest;
+};
+
+/** A session as journals of version 9 keep it: of the ledger's first edition. */
+export function version9Of(session: Session): Omit<Session, 'plan'> & { plan: State } {
+  const { cableSeenAt: _c, isWaived: _w, endedSince: _e, raisedCost: _r, plan, ...same } = session;
+  const { sampleSec: _s, limits, times, ...samePlan } = plan;
+  const { allowedCost: firstUnsignedCost, firstTrustMax: _f, tariff, ...sameLimits } = limits;
+  const { discountBp: _d, ...sameTariff } = tariff;
+  const { freeUntil: cancelBy, ...sameTimes } = times;
+  return {
+    ...same,
+    lastReading: withoutOverstay(session.lastReading),
+    cosigned: withoutOverstay(session.cosigned),
+    plan: {
+      ...samePlan,
+      limits: { ...sameLimits, tariff: sameTariff, firstUnsignedCost },
+      times: { ...sameTimes, cancelBy },
+    },
+  } as unknown as ReturnType<typeof version9Of>;
+}
+
 /** A session as journals up to version 8 keep it. */
 export function version8Of(session: Session): State {
-  const { startSecretReceivedAt, authorizedStart, unmetered, pause, adjacentBookingUntil, ...rest } = session;
+  const { startSecretReceivedAt, authorizedStart, unmetered, pause, adjacentBookingUntil, ...rest } =
+    version9Of(session);
   const { blocked, finality, notified, ...same } = rest;
   return {
     ...same,
