@@ -16,7 +16,7 @@ const DEPOSIT = 10_000_000n;
 const CAP = 5_000_000n;
 const SLOTS = 4;
 
-/** Energy after which the driver of the demo stops: 20 to 30 seconds at these wallboxes. */
+/** Energy after which the driver of the demo stops: with the reading of the first minute at these wallboxes. */
 const ENOUGH_WH = 60;
 
 export interface DemoResult {
@@ -98,6 +98,8 @@ async function charge(wallbox: LocalWallbox, driver: HeadlessDriver, charger: Ch
     isStopping = true;
     report.event('stop', 'the driver has enough');
     await driver.stop();
+    await fetch(`${wallbox.controlUrl}/unplug`, { method: 'POST' });
+    report.event('unplug', 'the cable is out: the last reading is signed');
   };
   const following = driver.follow({
     reading: (reading, cost) => {

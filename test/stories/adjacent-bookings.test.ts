@@ -59,7 +59,7 @@ describe('a late cancel', () => {
     const charge = chargeOf(next, () => true);
     charge.start();
     charge.run(1_200);
-    charge.stop();
+    charge.unplug();
     await advanceLedgerTo(next, charge);
     await sendCall(next, await settle(next, charge.final), next.relayer);
     const paid = BigInt(charge.final.energyWh) * PRICE_PER_WH;
