@@ -40,7 +40,7 @@ import {
   type Terms,
   toTermsStruct,
 } from '../../protocol/terms.ts';
-import { type Deployment, deployLocal } from '../deploy.ts';
+import { type Deployment, deployLocal } from '../deploy/deploy-market.ts';
 import { LOCAL_CHAIN_ID, rpc } from '../lib/anvil.ts';
 import { LOCAL_CHAIN } from '../lib/chains.ts';
 import { localAccount } from '../lib/local-accounts.ts';

@@ -3,7 +3,7 @@ import { concatHex, keccak256 } from 'viem';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { address } from '../../protocol/schemas.ts';
-import { type Deployment, deployLocal } from '../deploy.ts';
+import { type Deployment, deployLocal } from '../deploy/deploy-market.ts';
 import { rpc } from '../lib/anvil.ts';
 import { committedContract } from '../lib/committed-contracts.ts';
 import type { StartContext } from './child-spec.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { toHex } from 'viem';
 import NODE_FLAGS from '../../meter-agent/node-flags.json' with { type: 'json' };
-import type { Deployment } from '../deploy.ts';
+import type { Deployment } from '../deploy/deploy-market.ts';
 import { localPrivateKey } from '../lib/local-accounts.ts';
 import { ROOT } from '../lib/paths.ts';
 import { isFree } from '../lib/port.ts';

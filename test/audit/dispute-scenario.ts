@@ -7,7 +7,7 @@ import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { challengeEnd, proofEnd } from '../../protocol/slots.ts';
 import { type BookingStateStruct, sinceOf, stateName } from '../../protocol/state.ts';
-import { deployMarket } from '../../scripts/deploy.ts';
+import { deployMarket } from '../../scripts/deploy/deploy-market.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
   anyone,

@@ -4,7 +4,7 @@ import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { toBookingStruct } from '../../protocol/booking.ts';
 import { ITEM_GAS_MIN } from '../../protocol/calls.ts';
 import { placeHash } from '../../protocol/listing.ts';
-import { deployMarket } from '../../scripts/deploy.ts';
+import { deployMarket } from '../../scripts/deploy/deploy-market.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {

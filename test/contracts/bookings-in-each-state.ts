@@ -5,7 +5,7 @@ import { type ListingStruct, listingIdOf } from '../../protocol/listing.ts';
 import type { MeterProofStruct } from '../../protocol/proof.ts';
 import { toCompact } from '../../protocol/signature.ts';
 import type { BookingStateStruct } from '../../protocol/state.ts';
-import { deployMarket } from '../../scripts/deploy.ts';
+import { deployMarket } from '../../scripts/deploy/deploy-market.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import {
   asBooked,

@@ -13,7 +13,7 @@ import { toBookingStruct } from '../../protocol/booking.ts';
 import type { CompactSignature } from '../../protocol/reading.ts';
 import { toCompact } from '../../protocol/signature.ts';
 import { STATE } from '../../protocol/state.ts';
-import { deployMarket } from '../../scripts/deploy.ts';
+import { deployMarket } from '../../scripts/deploy/deploy-market.ts';
 import { type Anvil, rpc, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { deployTestMarket, type TestMarket, TOKEN, write } from '../support/market.ts';

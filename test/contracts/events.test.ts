@@ -6,7 +6,7 @@ import { packPayout } from '../../protocol/reading.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import type { BookingStateStruct } from '../../protocol/state.ts';
 import { termsHash } from '../../protocol/terms.ts';
-import { deployMarket } from '../../scripts/deploy.ts';
+import { deployMarket } from '../../scripts/deploy/deploy-market.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { asBooked, TARIFF, type TestMarket, TOKEN, withBookedAt, write } from '../support/market.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deployMarket } from '../../scripts/deploy.ts';
+import { deployMarket } from '../../scripts/deploy/deploy-market.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { type TestMarket, write } from '../support/market.ts';
 import { guardian } from './bookings-in-each-state.ts';

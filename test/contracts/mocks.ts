@@ -1,5 +1,5 @@
 import { type Abi, type Account, type Address, encodeDeployData, type Hex } from 'viem';
-import { deployMarket } from '../../scripts/deploy.ts';
+import { deployMarket } from '../../scripts/deploy/deploy-market.ts';
 import { ensureCompiled, readArtifact } from '../../scripts/lib/artifacts.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { clientOf, send, sendCall, type TestMarket } from '../support/market.ts';

@@ -1,6 +1,6 @@
 import { encodeFunctionData, maxUint256 } from 'viem';
 import { demoTokenAbi } from '../../protocol/abi.ts';
-import { deployMarket } from '../../scripts/deploy.ts';
+import { deployMarket } from '../../scripts/deploy/deploy-market.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { TOKEN } from '../support/market.ts';
 import { ACTORS, addressOf, DRIVERS, PURSES } from './actors.ts';
