@@ -2,7 +2,7 @@ import { encodeFunctionData, type Hex } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { wordHex } from '../chain/events.ts';
 import type { Sender } from '../chain/sender.ts';
-import type { RelayedCall } from '../relay/relayCall.ts';
+import { marketTarget } from '../relay/relayCall.ts';
 import { sendCall } from '../relay/sendCall.ts';
 import type { Services } from '../services.ts';
 import { type DueCall, dueCall, silentSec } from './due.ts';
@@ -65,7 +65,11 @@ async function send(services: Services, relayer: Sender, bookingId: Hex, call: D
   const { functionName, args } = call;
   const data = encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
   try {
-    const transactionHash = await sendCall(services, relayer, { ...call, data } satisfies RelayedCall);
+    const transactionHash = await sendCall(services, relayer, {
+      target: marketTarget(services.config.market),
+      ...call,
+      data,
+    });
     services.log.info({ bookingId, functionName, transactionHash }, 'watcher');
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
