@@ -58,12 +58,12 @@ export const marketTarget = (address: Address): RelayTarget => ({
 /** A sweep deposits in the market, which may refuse it by an error of its own. */
 const SWEEP_ABI: Abi = [...depositAddressesAbi, ...plugpactMarketAbi.filter(({ type }) => type === 'error')];
 
+type RelayContracts = Pick<ServerConfig, 'market' | 'depositAddresses'>;
+
 function targetsOf({ market, depositAddresses }: RelayContracts): RelayTarget[] {
   if (depositAddresses === undefined) return [marketTarget(market)];
   return [marketTarget(market), { address: depositAddresses, abi: SWEEP_ABI, relayed: ['sweep'] }];
 }
-
-type RelayContracts = Pick<ServerConfig, 'market' | 'depositAddresses'>;
 
 export interface RelayedCall {
   target: RelayTarget;
