@@ -60,7 +60,7 @@ describe('a market on a network', () => {
     });
     const read = (name: string) => readContract(askOf(anvil.url), deployment.market, plugpactMarketAbi, name);
     expect(await read('TOKEN')).toBe(token);
-    expect(await read('REPORT')).toBe(BigInt(base.windows.reportSec));
+    expect(await read('REPORT_SEC')).toBe(BigInt(base.windows.reportSec));
   });
 
   test('is not created twice', async () => {
