@@ -5,7 +5,7 @@ import type { Sender } from '../chain/sender.ts';
 import type { RelayedCall } from '../relay/relayCall.ts';
 import { sendCall } from '../relay/sendCall.ts';
 import type { Services } from '../services.ts';
-import { type DueCall, dueCall, silentSec } from './due.ts';
+import { nextCall, silentSec, type WatcherCall } from './next-call.ts';
 import { agentSeenAt, type WatchedBooking, watchedBookings } from './store.ts';
 
 const TICK_MS = 60_000;
@@ -45,7 +45,7 @@ async function watch(services: Services, relayer: Sender, tried: Map<string, num
   for (const [key, at] of tried) if (now() >= at + TRY_AGAIN_SEC) tried.delete(key);
   for (const watched of await watchedBookings(db, nowSec)) {
     const isSilent = await isAgentSilent(services, watched);
-    const call = dueCall(watched, { nowSec, isSilent, windows: services.marketInfo().windows });
+    const call = nextCall(watched, { nowSec, isSilent, windows: services.marketInfo().windows });
     const key = `${watched.bookingId} ${wordHex(watched.state.head)} ${call?.functionName}`;
     if (call === undefined || tried.has(key)) continue;
     tried.set(key, now());
@@ -61,7 +61,7 @@ async function isAgentSilent({ db, hub, now, marketInfo }: Services, { booking }
 }
 
 /** Somebody may have been faster: a refusal is logged, and the next look finds another state. */
-async function send(services: Services, relayer: Sender, bookingId: Hex, call: DueCall): Promise<void> {
+async function send(services: Services, relayer: Sender, bookingId: Hex, call: WatcherCall): Promise<void> {
   const { functionName, args } = call;
   const data = encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
   try {
