@@ -96,6 +96,7 @@ test('of the deposit addresses nothing but sweeps is relayed, and without their 
     DEPOSIT_ADDRESSES_ADDRESS: '',
   });
   try {
+    await caughtUp(without, ledger);
     const sweep = { to: depositAddresses, data: sweepOf(address, 0) };
     expect(await post(`${without.api}/relay`, sweep)).toMatchObject({
       status: 403,
