@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IClaims} from "../../contracts/interfaces/IClaims.sol";
 import {GiveBack} from "../../contracts/types/Calls.sol";
 import {Measure} from "../../contracts/types/Reading.sol";
-import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
 import {Handler} from "./Handler.sol";
 import {MarketCalls} from "./MarketCalls.sol";
 import {Move, Stage} from "./Transitions.sol";
