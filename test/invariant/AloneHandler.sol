@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IClaims} from "../../contracts/interfaces/IClaims.sol";
-import {Allowance, AloneSettlement} from "../../contracts/types/Calls.sol";
+import {Allowance, AloneSettlement, GiveBack} from "../../contracts/types/Calls.sol";
 import {ListingStatus} from "../../contracts/types/Listing.sol";
 import {CompactSignature, Measure, Reading} from "../../contracts/types/Reading.sol";
 import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
@@ -25,19 +25,24 @@ abstract contract AloneHandler is Handler {
         if (_coinFlip(n, 156)) return;
         uint256 position = _pick(n, _reserved());
         Record storage r = _records[_open[position]];
-        Alone memory a = _alone(n, r, _part(n, 80, 40));
-        bool allowed = a.good && _isReserved(r) && _reportable(r) && _isPlausible(r, a.reading.measure);
-        allowed = allowed && _cost(r, a.reading.measure) <= _allowedBy(r, a.allowance);
-        AloneSettlement memory settlement = AloneSettlement(
-            r.booking,
-            MarketCalls.dated(a.reading, r.since),
-            a.agent,
-            a.secret,
-            a.allowance
-        );
+        (AloneSettlement memory settlement, bool allowed) = _aloneSettlement(n, r);
         bool done = _try(_anyRelayer(n), MarketCalls.settleAlone(settlement));
         _checkOutcome("settleAlone", allowed, done);
-        if (done) _settledAlone(position, a.reading.measure);
+        if (done) _settledAlone(position, settlement.reading.measure);
+    }
+
+    /// @notice The same, and frees the slots from a given one on that have not begun.
+    function settleAloneAndGiveBack(uint256 n) external someOpen {
+        if (!_isUnusual(n, 152)) return;
+        uint256 position = _pick(n, _reserved());
+        Record storage r = _records[_open[position]];
+        (AloneSettlement memory settlement, bool allowed) = _aloneSettlement(n, r);
+        (GiveBack memory given, bool byAgent) = _givenBack(n, r);
+        bool done = _try(_anyRelayer(n), MarketCalls.settleAloneAndGiveBack(settlement, given));
+        _checkOutcome("settleAloneAndGiveBack", allowed && byAgent, done);
+        if (!done) return;
+        _releaseGiven(r, given);
+        _settledAlone(position, settlement.reading.measure);
     }
 
     function claimAlone(uint256 n) external someOpen {
@@ -59,6 +64,18 @@ abstract contract AloneHandler is Handler {
         a.agent = _signReading(_sites[r.site].agentKey, r.id, a.reading);
         a.good = a.secret == r.secret && _isAllowanceGood(n);
         _send(n, position, a);
+    }
+
+    /// @dev From the state as booked.
+    function _aloneSettlement(
+        uint256 n,
+        Record storage r
+    ) internal view returns (AloneSettlement memory settlement, bool allowed) {
+        Alone memory a = _alone(n, r, _part(n, 80, 40));
+        allowed = a.good && _isReserved(r) && _reportable(r) && _isPlausible(r, a.reading.measure);
+        allowed = allowed && _cost(r, a.reading.measure) <= _allowedBy(r, a.allowance);
+        Reading memory dated = MarketCalls.dated(a.reading, r.since);
+        settlement = AloneSettlement(r.booking, dated, a.agent, a.secret, a.allowance);
     }
 
     function _claimAlone(uint256 n, uint256 position) private {
@@ -90,7 +107,7 @@ abstract contract AloneHandler is Handler {
     }
 
     /// @dev Pays it; who allows the reading that they challenged has lost the challenge.
-    function _settledAlone(uint256 position, Measure measure) private {
+    function _settledAlone(uint256 position, Measure measure) internal {
         Record storage r = _records[_open[position]];
         _endForfeiting(
             position,

@@ -67,9 +67,13 @@ abstract contract BookingHandler is Handler {
     }
 
     function cancel(uint256 n) external someOpen {
-        uint256 who = _part(n, 49, 5);
+        uint256 who = _part(n, 49, 7);
         if (who == 0) _cancelByDriver(n);
-        else if (who == 1) _cancelByHost(n);
+        else if (who == 1) _cancelByHost(n, _pick(n, _reserved()));
+        if (who < 4) return;
+        // Few are ARRIVED: more of those are canceled.
+        uint256 position = _pick(n, _bit(Stage.ARRIVED));
+        if (_records[_open[position]].stage == Stage.ARRIVED) _cancelByHost(n, position);
     }
 
     function _cancelByDriver(uint256 n) private {
@@ -91,8 +95,7 @@ abstract contract BookingHandler is Handler {
         if (fee != 0) _payWhole(r.driver, r.site, r.booking.terms.host, fee, 0);
     }
 
-    function _cancelByHost(uint256 n) private {
-        uint256 position = _pick(n, _coinFlip(n, 157) ? _bit(Stage.ARRIVED) : _reserved());
+    function _cancelByHost(uint256 n, uint256 position) private {
         Record storage r = _records[_open[position]];
         BookingId cause =
             _coinFlip(n, 54) ? BookingId.wrap(0) : _records[_part(n, 55, _records.length - 1)].id;
@@ -117,9 +120,8 @@ abstract contract BookingHandler is Handler {
     /// @dev A booking that its driver may want; `salt` distinguishes two of one call.
     function _draw(uint256 n, uint256 salt) internal returns (Record memory r) {
         n = uint256(keccak256(abi.encode(n, salt, _records.length)));
-        r.driver = _drivers[_part(n, 57, DRIVERS - 1)];
-        r.purse = _part(n, 58, PURSES - 1);
-        r.site = _siteAt[_part(n, 59, PLACES - 1)];
+        (r.driver, r.purse) = _drawPurse(n);
+        r.site = _drawSite(n);
         r.secret = keccak256(abi.encode("secret", n));
         address session = vm.addr(n);
         _keyOf[session] = n;
@@ -129,7 +131,7 @@ abstract contract BookingHandler is Handler {
         if (_part(n, 60, 31) == 0) ++generation;
         r.booking.purse = _packPurse(r.driver, r.purse, generation);
         uint256 count = terms.minSlots() + _part(n, 61, _isUnusual(n, 62) ? terms.maxSlots() : 3);
-        uint256 ahead = _isUnusual(n, 63) ? _part(n, 64, terms.horizonSlots()) : _part(n, 65, 7);
+        uint256 ahead = _part(n, 63, 31) == 0 ? _part(n, 64, terms.horizonSlots()) : _part(n, 65, 7);
         r.booking.session = _packSession(
             session,
             block.timestamp / SLOT_SEC + ahead,
@@ -139,6 +141,25 @@ abstract contract BookingHandler is Handler {
         r.booking.money = _money(n, r.booking);
         r.booking.startHash = keccak256(abi.encode(r.secret));
         r.id = _bookingId(r.booking);
+    }
+
+    /// @dev One without a booking, if there is any; one in eight is any.
+    function _drawPurse(uint256 n) private view returns (address driver, uint256 purse) {
+        uint256 from = _part(n, 57, DRIVERS * PURSES - 1);
+        for (uint256 i = 0; i < DRIVERS * PURSES; ++i) {
+            uint256 index = (from + i) % (DRIVERS * PURSES);
+            (driver, purse) = (_drivers[index / PURSES], index % PURSES);
+            if (!_busy[driver][purse] || _isUnusual(n, 58)) return (driver, purse);
+        }
+    }
+
+    /// @dev The listing of one charger that is open, if there is any; one in eight is any.
+    function _drawSite(uint256 n) private view returns (uint256 site) {
+        uint256 from = _part(n, 59, PLACES - 1);
+        for (uint256 i = 0; i < PLACES; ++i) {
+            site = _siteAt[(from + i) % PLACES];
+            if (_sites[site].status == ListingStatus.OPEN || _isUnusual(n, 157)) return site;
+        }
     }
 
     function _money(uint256 n, Booking memory booking) private pure returns (Money) {

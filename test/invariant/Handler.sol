@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Booking} from "../../contracts/types/Booking.sol";
-import {Settlement} from "../../contracts/types/Calls.sol";
+import {GiveBack, Settlement} from "../../contracts/types/Calls.sol";
 import {CompactSignature, Measure, Reading} from "../../contracts/types/Reading.sol";
 import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
 import {MarketCalls} from "./MarketCalls.sol";
@@ -132,6 +132,24 @@ abstract contract Handler is SessionModel {
     ) internal view returns (Settlement memory) {
         return
             Settlement(r.booking, MarketCalls.dated(signed.reading, r.since), signed.agent, signed.session);
+    }
+
+    /// @dev Some of the booking's slots, or none of them; one in eight is not signed by the agent.
+    function _givenBack(
+        uint256 n,
+        Record storage r
+    ) internal view returns (GiveBack memory given, bool byAgent) {
+        given.fromSlot = r.booking.session.firstSlot() + _part(n, 153, r.booking.session.slotCount());
+        byAgent = !_isUnusual(n, 154);
+        given.agentSignature = _sign(
+            byAgent ? _sites[r.site].agentKey : _keyOf[_stranger],
+            keccak256(abi.encode(SignedTypes.GIVE_BACK, r.id, given.fromSlot))
+        );
+    }
+
+    /// @dev Only slots that have not begun.
+    function _releaseGiven(Record storage r, GiveBack memory given) internal {
+        _releaseFrom(r, _max(given.fromSlot, block.timestamp / SLOT_SEC + 1));
     }
 
     /// @dev The agent's signature of a no-show.

@@ -39,6 +39,7 @@ contract MarketInvariants is InvariantTargets {
             _handler.fundAndBook.selector,
             _handler.bookAll.selector,
             _handler.settleAll.selector,
+            _handler.settleAllAlone.selector,
             _handler.cancel.selector,
             _handler.arrived.selector,
             _handler.settle.selector,
@@ -49,6 +50,7 @@ contract MarketInvariants is InvariantTargets {
             _handler.allow.selector,
             _handler.concede.selector,
             _handler.settleAndGiveBack.selector,
+            _handler.settleAloneAndGiveBack.selector,
             _handler.raise.selector,
             _handler.claimNoShow.selector,
             _handler.challenge.selector,
@@ -66,10 +68,11 @@ contract MarketInvariants is InvariantTargets {
             _handler.raise.selector,
             _handler.challenge.selector,
             _handler.challenge.selector,
-            _handler.challenge.selector,
             _handler.prove.selector,
             _handler.prove.selector,
             _handler.allow.selector,
+            _handler.arrived.selector,
+            _handler.claimNoShow.selector,
             _handler.settle.selector,
             _handler.passToEdge.selector
         ];
@@ -114,7 +117,7 @@ contract MarketInvariants is InvariantTargets {
     }
 
     function _callsMissing() private view returns (string memory missing) {
-        string[36] memory both = [
+        string[38] memory both = [
             "depositWithPermit",
             "depositWithAuthorization",
             "withdraw",
@@ -137,7 +140,9 @@ contract MarketInvariants is InvariantTargets {
             "settleFrom",
             "settleAndGiveBack",
             "settleAlone",
+            "settleAloneAndGiveBack",
             "settleInBatch",
+            "settleAloneInBatch",
             "claim",
             "claimAlone",
             "raise",
@@ -157,7 +162,14 @@ contract MarketInvariants is InvariantTargets {
                 missing = string.concat(missing, both[i], " never happened; ");
             if (_handler.refused(both[i]) == 0) missing = string.concat(missing, both[i], " never refused; ");
         }
-        string[5] memory happened = ["deposit", "bookAll", "settleAll", "publishNew", "concede"];
+        string[6] memory happened = [
+            "deposit",
+            "bookAll",
+            "settleAll",
+            "settleAllAlone",
+            "publishNew",
+            "concede"
+        ];
         for (uint256 i = 0; i < happened.length; ++i) {
             if (_handler.succeeded(happened[i]) == 0)
                 missing = string.concat(missing, happened[i], " never; ");

@@ -74,6 +74,13 @@ library MarketCalls {
         return abi.encodeCall(ISettlements.settleAlone, (settlement));
     }
 
+    function settleAloneAndGiveBack(
+        AloneSettlement memory settlement,
+        GiveBack memory given
+    ) internal pure returns (bytes memory) {
+        return abi.encodeCall(ISettlements.settleAloneAndGiveBack, (settlement, given));
+    }
+
     function settleFrom(
         Booking memory booking,
         BookingState memory state,
@@ -92,5 +99,9 @@ library MarketCalls {
 
     function settleAll(Settlement[] memory settlements) internal pure returns (bytes memory) {
         return abi.encodeCall(IBatches.settleAll, (settlements, ITEM_GAS));
+    }
+
+    function settleAllAlone(AloneSettlement[] memory settlements) internal pure returns (bytes memory) {
+        return abi.encodeCall(IBatches.settleAllAlone, (settlements, ITEM_GAS));
     }
 }

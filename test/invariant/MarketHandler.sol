@@ -6,20 +6,18 @@ import {IClaims} from "../../contracts/interfaces/IClaims.sol";
 import {IDeadlines} from "../../contracts/interfaces/IDeadlines.sol";
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {INoShows} from "../../contracts/interfaces/INoShows.sol";
-import {IntentLimits} from "../../contracts/types/Booking.sol";
 import {BookingId} from "../../contracts/types/Ids.sol";
-import {Allowance, Settlement, SignedBooking} from "../../contracts/types/Calls.sol";
-import {CompactSignature, Measure} from "../../contracts/types/Reading.sol";
-import {BookingState, State, newHead} from "../../contracts/types/State.sol";
+import {Allowance} from "../../contracts/types/Calls.sol";
+import {CompactSignature} from "../../contracts/types/Reading.sol";
+import {BookingState} from "../../contracts/types/State.sol";
 import {MeterProof} from "../../contracts/types/Proof.sol";
-import {AloneHandler} from "./AloneHandler.sol";
+import {BatchHandler} from "./BatchHandler.sol";
 import {DisputeHandler} from "./DisputeHandler.sol";
 import {ListingHandler} from "./ListingHandler.sol";
 import {MarketCalls} from "./MarketCalls.sol";
 import {MarketChecks} from "./MarketChecks.sol";
 import {MoneyHandler} from "./MoneyHandler.sol";
 import {NoShowHandler} from "./NoShowHandler.sol";
-import {ReportHandler} from "./ReportHandler.sol";
 import {Stage} from "./Transitions.sol";
 
 /// @notice Three drivers with two purses each, two hosts with three chargers, relayer, collector of the fee, guardian
@@ -29,8 +27,7 @@ contract MarketHandler is
     MoneyHandler,
     ListingHandler,
     NoShowHandler,
-    ReportHandler,
-    AloneHandler,
+    BatchHandler,
     DisputeHandler,
     MarketChecks
 {
@@ -38,37 +35,6 @@ contract MarketHandler is
         _deploy();
         _fillTable();
         _publishFirst();
-    }
-
-    /// @notice Two bookings in one transaction, and the first once more: each succeeds or fails by itself.
-    function bookAll(uint256 n) external {
-        Record memory a = _draw(n, 1);
-        Record memory b = _draw(n, 2);
-        (address relayer, IntentLimits limits, bool good) = _relayedIntent(n);
-        SignedBooking[] memory bookings = new SignedBooking[](3);
-        (bookings[0], bookings[2]) = (_signedBooking(a, limits), _signedBooking(b, limits));
-        bookings[1] = bookings[0];
-        _checkOutcome("bookAll", true, _try(relayer, MarketCalls.bookAll(bookings)));
-        _booked(a, relayer, good);
-        _booked(b, relayer, good);
-    }
-
-    /// @notice Two settlements in one transaction, and the first once more.
-    function settleAll(uint256 n) external someOpen {
-        uint256 position = _pick(n, _bit(_anyStage(n)));
-        if (_records[_open[position]].stage != _anyStage(n)) return;
-        uint256 other = (position + 1) % _open.length;
-        Settlement[] memory settlements = new Settlement[](3);
-        (Measure measure, bool settles) = _fill(settlements, 0, n, position);
-        (Measure measureOther, bool settlesOther) = _fill(settlements, 1, ~n, other);
-        settlements[2] = settlements[0];
-        _checkOutcome("settleAll", true, _try(_anyRelayer(n), MarketCalls.settleAll(settlements)));
-        if (other == position && settles) settlesOther = false;
-        // The higher position first: an ending moves the last booking to its place.
-        if (settlesOther && other >= position) _settled(other, measureOther);
-        if (settles) _settled(position, measure);
-        if (settlesOther && other < position) _settled(other, measureOther);
-        ++(settles ? succeeded : refused)["settleInBatch"];
     }
 
     /// @notice Any call with a booking that ended, or with an old state, must be refused.
@@ -86,7 +52,7 @@ contract MarketHandler is
 
     /// @notice Lets time pass: some minutes, or days, up to a whole ring of the calendar.
     function pass(uint256 n) external {
-        _warp(block.timestamp + 1 + _part(n, 123, _part(n, 124, 63) == 0 ? 10 days : 20 minutes));
+        _warp(block.timestamp + 1 + _part(n, 123, _part(n, 124, 255) == 0 ? 10 days : 20 minutes));
     }
 
     /// @notice Lets time pass to an edge of a window, or to the second before it: to the next one of all, or to one of
@@ -95,8 +61,8 @@ contract MarketHandler is
         uint256 next = type(uint256).max;
         for (uint256 i = 0; i < _open.length; ++i) next = _min(next, _nextEdge(_records[_open[i]]));
         if (_coinFlip(n, 125)) next = _nextEdge(_records[_open[_part(n, 126, _open.length - 1)]]);
-        // One in eight waits for a booking that is days ahead; all others would have expired by then.
-        if (!_isUnusual(n, 127)) next = _min(next, block.timestamp + 1 hours);
+        // One in 64 waits for a booking that is days ahead; all others would have expired by then.
+        if (_part(n, 127, 63) != 0) next = _min(next, block.timestamp + 1 hours);
         if (next != type(uint256).max) _warp(next - _part(n, 128, 1));
     }
 
@@ -115,30 +81,6 @@ contract MarketHandler is
         for (uint256 i = 0; i < edges.length; ++i) {
             if (edges[i] > block.timestamp + 1 && edges[i] < next) next = edges[i];
         }
-    }
-
-    function _fill(
-        Settlement[] memory settlements,
-        uint256 index,
-        uint256 n,
-        uint256 position
-    ) private view returns (Measure measure, bool settles) {
-        Record storage r = _records[_open[position]];
-        MarketCalls.Signed memory signed;
-        (signed, settles) = _signed(n, r, 1, true);
-        settlements[index] = _settlement(r, signed);
-        return (signed.reading.measure, settles && _isReserved(r) && _reportable(r));
-    }
-
-    function _booked(Record memory r, address relayer, bool good) private {
-        bool allowed = good && _mayBook(r, r.booking.money.relayFee());
-        bool done = _tailNow(r.booking) == _tail(r.id, _reservedAt(block.timestamp));
-        _checkOutcome("batchBook", allowed, done);
-        if (done) _enter(r, relayer);
-    }
-
-    function _reservedAt(uint256 bookedAt) private pure returns (BookingState memory state) {
-        state.head = newHead(State.RESERVED, bookedAt);
     }
 
     function _anyCall(

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IClaims} from "../../contracts/interfaces/IClaims.sol";
 import {GiveBack} from "../../contracts/types/Calls.sol";
 import {Measure} from "../../contracts/types/Reading.sol";
-import {SignedTypes} from "../../contracts/types/SignedTypes.sol";
 import {Handler} from "./Handler.sol";
 import {MarketCalls} from "./MarketCalls.sol";
 import {Move, Stage} from "./Transitions.sol";
@@ -51,18 +50,12 @@ abstract contract ReportHandler is Handler {
         uint256 position = _pick(n, _reserved());
         Record storage r = _records[_open[position]];
         (MarketCalls.Signed memory signed, bool good) = _signed(n, r, _part(n, 80, 40), true);
-        GiveBack memory given;
-        given.fromSlot = r.booking.session.firstSlot() + _part(n, 153, r.booking.session.slotCount());
-        bool byAgent = !_isUnusual(n, 154);
-        given.agentSignature = _sign(
-            byAgent ? _sites[r.site].agentKey : _keyOf[_stranger],
-            keccak256(abi.encode(SignedTypes.GIVE_BACK, r.id, given.fromSlot))
-        );
+        (GiveBack memory given, bool byAgent) = _givenBack(n, r);
         bool allowed = good && byAgent && _isReserved(r) && _reportable(r);
         bool done = _try(_anyRelayer(n), MarketCalls.settleAndGiveBack(_settlement(r, signed), given));
         _checkOutcome("settleAndGiveBack", allowed, done);
         if (!done) return;
-        _releaseFrom(r, _max(given.fromSlot, block.timestamp / SLOT_SEC + 1));
+        _releaseGiven(r, given);
         _settled(position, signed.reading.measure);
     }
 
