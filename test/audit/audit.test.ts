@@ -97,7 +97,7 @@ describe('npm run audit', () => {
     const { code, stdout, stderr } = await audit(...args());
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(says);
-    expect(stderr).toContain('--rpc URL --market ADDRESS');
+    expect(stderr).toContain('--rpc URL and --market ADDRESS, or --network NAME');
   });
 
   it('ends with 2 when nobody answers at the RPC address', async () => {
