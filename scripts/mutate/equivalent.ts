@@ -8,8 +8,8 @@ const SAME = 'at the edge both sides are equal, so the assignment changes nothin
  * the check.
  */
 export const EQUIVALENT: Record<string, string> = {
-  'contracts/stages/Batches.sol _tryItem: guard never: given < needed': GAS,
-  'contracts/stages/Batches.sol _tryItem: < to <=: given < needed': GAS,
+  'contracts/stages/Batches.sol _tryItems: guard never: given < needed': GAS,
+  'contracts/stages/Batches.sol _tryItems: < to <=: given < needed': GAS,
   'contracts/stages/Batches.sol _tryItem: + without: ITEM_GAS + ITEM_GAS / 63': GAS,
   'contracts/stages/Batches.sol _tryItem: + without: ITEM_GAS': GAS,
   'contracts/stages/Batches.sol _tryItem: + without: ITEM_GAS / 63': GAS,
