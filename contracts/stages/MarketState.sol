@@ -116,7 +116,7 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
         GUARDIAN_ENDS_AT = settings.guardianEndsAt;
     }
 
-    /// @dev As the library does, with one jump for both conditions: 40 gas less for each signature. After a fork of the chain,
+    /// @dev As the library does, with one jump for both conditions, which costs less in each signature. After a fork of the chain,
     /// and where the market runs the extension's code, the domain is computed anew.
     function _hashTypedDataV4(bytes32 structHash) internal view override returns (bytes32) {
         bytes32 domain = DOMAIN;

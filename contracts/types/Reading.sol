@@ -43,8 +43,8 @@ uint256 constant SPARE_BITS = (uint256(0x7f) << 193) | (uint256(type(uint16).max
 uint256 constant MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
 /// @notice Did this key sign? Agent and session keys are plain keys: a contract could take its signature back.
-/// @dev The precompile at address 1 is called directly: as Solidity's `ecrecover` it costs 100 gas more in each signature
-/// of every session. A failed recovery leaves zero, which matches no pinned key, since those are never zero.
+/// @dev The precompile at address 1 is called directly: Solidity's `ecrecover` costs more, in each signature of every
+/// session. A failed recovery leaves zero, which matches no pinned key, since those are never zero.
 function isBy(CompactSignature calldata signature, address key, bytes32 digest) view returns (bool isSigner) {
     uint256 vs = uint256(signature.vs);
     uint256 s = vs & (type(uint256).max >> 1);
