@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Address, encodeFunctionData, type Hex } from 'viem';
 import { demoTokenAbi } from '../../protocol/abi.ts';
 import { ITEM_GAS_MIN } from '../../protocol/calls.ts';
@@ -166,10 +167,14 @@ async function playBatch(market: TestMarket, members: readonly Participant[]): P
   const signed = await Promise.all(members.map((member, index) => intentArgs(member, made[index]!)));
   const booked = await sendAll(market, 'bookAll', signed.flat());
   const bookedAt = await nowOf(market);
-  const settlements = await Promise.all(
-    members.map((member, index) => settleArgs(member, made[index]!, bookedAt)),
-  );
-  return booked + (await sendAll(market, 'settleAll', settlements.flat()));
+  const settlements: unknown[] = [];
+  for (const [index, member] of members.entries()) {
+    settlements.push(...(await settleArgs(member, made[index]!, bookedAt)));
+    // Signing them takes seconds, after which the node in this process closes idle connections: it must get its turn, or
+    // the next request is sent on one that ends.
+    await setImmediate();
+  }
+  return booked + (await sendAll(market, 'settleAll', settlements));
 }
 
 async function sendAll(market: TestMarket, call: string, items: readonly unknown[]): Promise<number> {
