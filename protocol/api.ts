@@ -17,6 +17,10 @@ export interface ConfigResponse {
   chainId: number;
   market: Address;
   token: { address: Address; symbol: string; decimals: number };
+  /** Verifier of passkey accounts; null where this server names none. */
+  passkeyVerifier: Address | null;
+  /** The market's factory of deposit addresses; null where this server names none. */
+  depositAddresses: Address | null;
   /** JSON-RPC endpoint for the browser's own reads; the page trusts the ledger, not this API. */
   rpcUrl: string;
   windows: MarketWindows;

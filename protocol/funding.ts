@@ -52,10 +52,14 @@ export function signerAccountOf(signer: Hex): Address {
   return `0x${keccak256(concatHex([SIGNER_ACCOUNT, signer])).slice(26)}`;
 }
 
-/** The signature of such an account for the market: length of the signer in two bytes, signer, signature. */
+/**
+ * The signature of such an account for the market: length of the signer in two bytes, signer, signature. In lower case,
+ * as signatures travel in JSON; addresses in a signer often have the mixed case of a checksum.
+ */
 export function signatureBySigner(signer: Hex, signature: Hex): Hex {
   requireLongSigner(signer);
-  return concatHex([`0x${size(signer).toString(16).padStart(4, '0')}`, signer, signature]);
+  const length = size(signer).toString(16).padStart(4, '0');
+  return concatHex([`0x${length}`, signer, signature]).toLowerCase() as Hex;
 }
 
 function requireLongSigner(signer: Hex): void {

@@ -76,13 +76,15 @@ export type NetworkName =
   | 'gnosis'
   | 'gnosis-chiado';
 
+export const NETWORK_NAMES = Object.keys(NETWORKS) as NetworkName[];
+
 /** @throws PlugpactError `network.unknown`. */
 export function networkOf(name: string): Network {
   if (Object.hasOwn(NETWORKS, name)) return NETWORKS[name as NetworkName];
   throw new PlugpactError({
     code: 'network.unknown',
     value: name,
-    rule: `A network is one of ${Object.keys(NETWORKS).join(', ')}.`,
+    rule: `A network is one of ${NETWORK_NAMES.join(', ')}.`,
     remedy: 'Write one of these names, or add a file to protocol/networks/.',
   });
 }

@@ -13,6 +13,8 @@ const whole = (min: number, max: number) =>
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
+const contract = address.transform((text) => getAddress(text));
+
 const hosts = z
   .string()
   .transform((text) => text.split(',').map((host) => host.trim().toLowerCase()))
@@ -27,12 +29,19 @@ const environment = z.object({
   PORT: whole(0, 65_535).default(8080),
   /** Address to listen on. */
   HOST: z.string().default('127.0.0.1'),
-  /** Name of a file in protocol/networks/: stands for RPC_URL, MARKET_ADDRESS and DEPLOY_BLOCK where these are missing. */
+  /**
+   * Name of a file in protocol/networks/: stands for RPC_URL and the addresses below, with DEPLOY_BLOCK, where these are
+   * missing. Beside a MARKET_ADDRESS it says nothing of the market, and of what belongs to that.
+   */
   NETWORK: z.string().optional(),
   /** JSON-RPC endpoint of the ledger. */
   RPC_URL: url,
   /** The market contract. */
-  MARKET_ADDRESS: address.transform((text) => getAddress(text)),
+  MARKET_ADDRESS: contract,
+  /** Verifier of passkey accounts, as clients are told. */
+  PASSKEY_VERIFIER_ADDRESS: contract.optional(),
+  /** The market's DepositAddresses, as clients are told; its sweeps are relayed. */
+  DEPOSIT_ADDRESSES_ADDRESS: contract.optional(),
   /** Block in which the market was deployed; indexing begins there. */
   DEPLOY_BLOCK: whole(0, Number.MAX_SAFE_INTEGER).default(0),
   /** SQLite file of the index; created when missing. */
@@ -64,6 +73,8 @@ export interface ServerConfig {
   rpcUrl: string;
   publicRpcUrl: string;
   market: Address;
+  passkeyVerifier: Address | undefined;
+  depositAddresses: Address | undefined;
   deployBlock: number;
   databaseFile: string;
   webDir: string | undefined;
@@ -87,7 +98,7 @@ export function readConfig(env: Record<string, string | undefined>): ServerConfi
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = environment.safeParse({ ...ofNetwork(given.NETWORK), ...given });
+  const parsed = environment.safeParse({ ...ofNetwork(given), ...given });
   if (!parsed.success) throw invalidConfig(parsed.error, given);
   const e = parsed.data;
   return {
@@ -96,6 +107,8 @@ export function readConfig(env: Record<string, string | undefined>): ServerConfi
     rpcUrl: e.RPC_URL,
     publicRpcUrl: e.PUBLIC_RPC_URL ?? e.RPC_URL,
     market: e.MARKET_ADDRESS,
+    passkeyVerifier: e.PASSKEY_VERIFIER_ADDRESS,
+    depositAddresses: e.DEPOSIT_ADDRESSES_ADDRESS,
     deployBlock: e.DEPLOY_BLOCK,
     databaseFile: e.DATABASE_FILE,
     webDir: e.WEB_DIR,
@@ -111,11 +124,19 @@ export function readConfig(env: Record<string, string | undefined>): ServerConfi
 }
 
 /** What a network's file says of a ledger and its market. */
-function ofNetwork(name: string | undefined): Record<string, string | undefined> {
-  if (name === undefined) return {};
-  const network = networkOf(name);
-  const { market, deployBlock } = deploymentOf(network);
-  return { RPC_URL: network.rpcUrls[0], MARKET_ADDRESS: market, DEPLOY_BLOCK: String(deployBlock) };
+function ofNetwork({ NETWORK, MARKET_ADDRESS }: Record<string, string | undefined>) {
+  if (NETWORK === undefined) return {};
+  const network = networkOf(NETWORK);
+  const RPC_URL = network.rpcUrls[0];
+  if (MARKET_ADDRESS !== undefined) return { RPC_URL };
+  const { market, deployBlock, passkeyVerifier, depositAddresses } = deploymentOf(network);
+  return {
+    RPC_URL,
+    MARKET_ADDRESS: market,
+    DEPLOY_BLOCK: String(deployBlock),
+    PASSKEY_VERIFIER_ADDRESS: passkeyVerifier,
+    DEPOSIT_ADDRESSES_ADDRESS: depositAddresses,
+  };
 }
 
 function invalidConfig(error: z.ZodError, given: Record<string, unknown>): PlugpactError {

@@ -10,6 +10,7 @@ import { createLedgerClient, type LedgerClient } from './chain/client.ts';
 import type { EventHandlers, Touched } from './chain/events.ts';
 import { type Follower, startFollower } from './chain/follow.ts';
 import { type MarketInfo, readMarketInfo } from './chain/market.ts';
+import { checkParts } from './chain/parts.ts';
 import { createSender, type Sender } from './chain/sender.ts';
 import { readLedger } from './chain/versions.ts';
 import { sendKeptAllowances } from './charging/allowance.ts';
@@ -134,7 +135,7 @@ function createAgentHub(
 }
 
 interface MarketContact extends Pick<Services, 'marketInfo' | 'marketRef'> {
-  /** Reads the market's constants at the first contact with the ledger. */
+  /** Checks the market's parts and reads its constants at the first contact with the ledger. */
   make(): Promise<void>;
 }
 
@@ -143,6 +144,7 @@ async function createContact(db: Db, client: LedgerClient, config: ServerConfig)
   const indexed = await readLedger(db);
   return {
     async make() {
+      if (info === undefined) await checkParts(client, config);
       info ??= await readMarketInfo(client, config.market);
       if (info.chainId !== LOCAL_CHAIN_ID) refuseLocalKeys(config, info.chainId);
     },

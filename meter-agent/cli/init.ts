@@ -12,6 +12,7 @@ const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
 
 const FLAGS = {
+  network: text,
   api: text,
   rpc: text,
   market: text,

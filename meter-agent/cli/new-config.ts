@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { createPublicClient, http } from 'viem';
+import { type Address, createPublicClient, http, isAddressEqual } from 'viem';
+import { deploymentOf, networkOf } from '../../protocol/networks.ts';
 import { configJsonSchema } from '../config/check.ts';
 import { configSchema } from '../config/config.ts';
 import { parseConfigText, readConfig } from '../config/file.ts';
@@ -32,27 +33,9 @@ export async function writeNewConfig(file: string, asker: Asker, surroundings: L
 }
 
 async function gather(asker: Asker, file: string, surroundings: LaunchContext) {
-  const api = await asker.answer({
-    flag: 'api',
-    text: 'Address of the API, where drivers book (https://…)',
-    fallback: await localApi(surroundings),
-    check: async (answer) => {
-      const url = value(configSchema.shape.apiUrl, answer);
-      return { url, ...(await askApi(url)).config };
-    },
-  });
-  const ledger = await asker.answer({
-    flag: 'rpc',
-    text: "Address of the ledger's JSON-RPC",
-    fallback: api.rpcUrl,
-    check: (answer) => askLedger(value(configSchema.shape.rpcUrl, answer), api.chainId),
-  });
-  const market = await asker.answer({
-    flag: 'market',
-    text: 'Address of the market contract',
-    fallback: api.market,
-    check: (answer) => value(configSchema.shape.market, answer),
-  });
+  const named = await gatherNetwork(asker);
+  const api = await gatherApi(asker, named, surroundings);
+  const { head, ...ledger } = await gatherLedger(asker, named, api);
   const dataDir = await asker.answer({
     flag: 'data',
     text: 'Folder for key and journal, relative to the configuration',
@@ -60,15 +43,76 @@ async function gather(asker: Asker, file: string, surroundings: LaunchContext) {
     check: (answer) => value(configSchema.shape.dataDir, answer),
   });
   return {
-    rpcUrl: ledger.rpcUrl,
-    market,
-    deployBlock: await firstBlock(asker, resolve(dirname(file), dataDir), ledger.head),
+    ...ledger,
+    deployBlock: await firstBlock(asker, resolve(dirname(file), dataDir), head),
     apiUrl: api.url,
     ...(await gatherOcpp(asker)),
     dataDir,
     ...(await gatherChargePoint(asker)),
     ...(api.chainId === LOCAL_CHAIN_ID ? { confirmations: 1 } : {}),
     status: { enabled: true, port: await freePort(STATUS_PORT) },
+  };
+}
+
+type NamedLedger = { network: string; chainId: number; rpcUrl: string | undefined; market: Address };
+
+/** The ledger that a network's file names; undefined where the API is asked for it. */
+const gatherNetwork = (asker: Asker): Promise<NamedLedger | undefined> =>
+  asker.answer({
+    flag: 'network',
+    text: 'Network of the ledger, by its name (empty: the ledger that the API names)',
+    fallback: '',
+    check: (name) => {
+      if (name === '') return undefined;
+      const network = networkOf(name);
+      const { market } = deploymentOf(network);
+      return { network: name, chainId: network.chainId, rpcUrl: network.rpcUrls[0], market };
+    },
+  });
+
+/** An API of another market than the named network's would be of no use. */
+async function gatherApi(asker: Asker, named: NamedLedger | undefined, surroundings: LaunchContext) {
+  return asker.answer({
+    flag: 'api',
+    text: 'Address of the API, where drivers book (https://…)',
+    fallback: await localApi(surroundings),
+    check: async (answer) => {
+      const url = value(configSchema.shape.apiUrl, answer);
+      const { config } = await askApi(url);
+      const isServed =
+        named?.chainId === config.chainId && isAddressEqual(named.market, config.market as Address);
+      if (named === undefined || isServed) return { url, ...config };
+      const theirs = `market ${config.market} on chain ${config.chainId}`;
+      throw new Error(
+        `It serves the ${theirs}; that of ${named.network} is ${named.market} on chain ${named.chainId}.`,
+      );
+    },
+  });
+}
+
+/** What the network's file says already is left to it. */
+async function gatherLedger(
+  asker: Asker,
+  named: NamedLedger | undefined,
+  api: Pick<NamedLedger, 'chainId' | 'rpcUrl'> & { market: string },
+) {
+  const { rpcUrl, head } = await asker.answer({
+    flag: 'rpc',
+    text: "Address of the ledger's JSON-RPC",
+    fallback: named?.rpcUrl ?? api.rpcUrl,
+    check: (answer) => askLedger(value(configSchema.shape.rpcUrl, answer), api.chainId),
+  });
+  const market = await asker.answer({
+    flag: 'market',
+    text: 'Address of the market contract',
+    fallback: named?.market ?? api.market,
+    check: (answer) => value(configSchema.shape.market, answer),
+  });
+  return {
+    head,
+    ...(named && { network: named.network }),
+    ...(rpcUrl === named?.rpcUrl ? {} : { rpcUrl }),
+    ...(market === named?.market ? {} : { market }),
   };
 }
 

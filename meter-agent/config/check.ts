@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
+import { deploymentOf, NETWORKS } from '../../protocol/networks.ts';
 import { type AgentConfig, configSchema } from './config.ts';
 
 /** Also as people misspell it, and in other languages. */
@@ -17,15 +18,30 @@ function shown(key: string, value: unknown): string {
 const valueAt = (raw: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], raw);
 
+/** What names the ledger, where no network does. */
+const LEDGER_KEYS = ['rpcUrl', 'market'];
+
 /** Where a key is in the file, as text for people; undefined when that is not known. */
 export type PositionOf = (path: readonly PropertyKey[]) => string | undefined;
 
+/** With what its network says where the file says nothing. Another market has another first block. */
+function withNetwork(raw: unknown): unknown {
+  const { network: name, market } = (raw ?? {}) as Record<string, unknown>;
+  if (typeof name !== 'string' || !Object.hasOwn(NETWORKS, name)) return raw;
+  const network = NETWORKS[name as keyof typeof NETWORKS];
+  const { rpcUrls, confirmations } = network;
+  const own = { rpcUrl: rpcUrls[0], confirmations };
+  if (market !== undefined) return { ...own, ...(raw as object) };
+  const { market: deployed, deployBlock } = deploymentOf(network);
+  return { ...own, deployBlock, ...(raw as object), market: deployed };
+}
+
 /**
  * Checks a configuration. Throws PlugpactError `config.invalid` that names the first wrong key, its place in the
- * file, its value (secrets are not shown) and the rule.
+ * file, its value (secrets are not shown) and the rule; `network.noMarket`.
  */
 export function parseConfig(raw: unknown, positionOf: PositionOf = () => undefined): AgentConfig {
-  const parsed = configSchema.safeParse(raw);
+  const parsed = configSchema.safeParse(withNetwork(raw));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const unknownKeys = issue?.code === 'unrecognized_keys' ? issue.keys : [];
@@ -75,7 +91,9 @@ function innerNode({ properties, additionalProperties }: SchemaNode, key: string
   return properties?.[key] ?? other;
 }
 
-/** JSON Schema of the file, for editors. */
+/** JSON Schema of the file, for editors: a network stands for the ledger's own keys. */
 export function configJsonSchema(): object {
-  return z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+  const required = schema.required?.filter((key) => !LEDGER_KEYS.includes(key)) ?? [];
+  return { ...schema, required, anyOf: [{ required: ['network'] }, { required: LEDGER_KEYS }] };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from '../../protocol/listing.ts';
+import { NETWORK_NAMES } from '../../protocol/networks.ts';
 import { address, hexBytes } from '../../protocol/schemas.ts';
 import { mqttSchema, type SocketOptions } from './mqtt.ts';
 
@@ -129,6 +130,13 @@ const status = z.strictObject({
 /** The configuration file. Every key has its description here: the commented file and editors take it from here. */
 export const configSchema = z
   .strictObject({
+    network: z
+      .enum(NETWORK_NAMES)
+      .optional()
+      .meta({ examples: ['base'] })
+      .describe(
+        'Network of the ledger. It stands for rpcUrl and confirmations where these are missing, and for market and deployBlock where the market is.',
+      ),
     rpcUrl: httpUrl.describe('JSON-RPC address of the ledger.'),
     market: address
       .meta({ type: 'string', pattern: '^0x[0-9a-fA-F]{40}$' })

@@ -7,6 +7,7 @@ import { formatKwh } from '../../protocol/units.ts';
 import { auditLedger } from '../audit.ts';
 import { deployTestMarket } from '../client/local-market.ts';
 import { startAnvil } from '../lib/anvil.ts';
+import { type PasskeyOutcome, showAccounts } from './account-steps.ts';
 import { type DemoLedger, jumpTo, RELAYER, sendStep, stateAfter } from './demo-ledger.ts';
 import {
   challenge,
@@ -31,6 +32,7 @@ export interface DisputeOutcome {
 
 export interface DisputeResult {
   steps: Step[];
+  passkey: PasskeyOutcome;
   stories: DisputeOutcome[];
   audit: { reconciles: boolean };
 }
@@ -48,6 +50,8 @@ export async function runDisputes(report: Report): Promise<DisputeResult> {
   const anvil = await startAnvil();
   try {
     const demoLedger = { market: await deployTestMarket(anvil.url), report };
+    headline(demoLedger, 'First: a purse filled by a plain transfer, and a booking by a passkey');
+    const passkey = await showAccounts(demoLedger);
     const stories = [
       await provenByMeter(demoLedger),
       await lostWithoutProof(demoLedger),
@@ -59,7 +63,7 @@ export async function runDisputes(report: Report): Promise<DisputeResult> {
     const codes = [...new Set(discrepancies.map(({ code }) => code))].join(', ');
     const verdict = 'every kWh and every token unit recomputed from the ledger alone: it reconciles';
     report.event('audit', reconciles ? verdict : `it does NOT reconcile: ${codes}`);
-    return { steps: report.steps, stories, audit: { reconciles } };
+    return { steps: report.steps, passkey, stories, audit: { reconciles } };
   } finally {
     await anvil.stop();
   }

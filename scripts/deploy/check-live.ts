@@ -1,23 +1,47 @@
-import { type Abi, type Address, type Hex, isAddressEqual, size, sliceHex } from 'viem';
+import { type Abi, type Address, type Hex, isAddressEqual, parseAbi, size, sliceHex } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import type { NetworkDeployment } from '../../protocol/networks.ts';
+import { deploymentOf, type Network, type NetworkDeployment } from '../../protocol/networks.ts';
 import { committedContract } from '../lib/committed-contracts.ts';
-import type { Ask } from './probe-chain.ts';
+import { type DeploymentPlan, planOf, sourcesFor } from './deploy-network.ts';
+import type { Ask, ChainFacts } from './probe-chain.ts';
 import { readContract } from './read-contract.ts';
 
-/** What of a live market differs from the sources of this clone; empty when nothing does. */
+const DECIMALS_ABI: Abi = parseAbi(['function decimals() view returns (uint8)']);
+
+/** What of a network's recorded market differs from the sources and settings of this clone; empty when nothing does. */
 export async function differencesOf(
   ask: Ask,
-  deployment: NetworkDeployment,
-  parts: Readonly<Record<string, string>>,
+  network: Network,
+  facts: Pick<ChainFacts, 'hasClz'>,
 ): Promise<string[]> {
+  const deployment = deploymentOf(network);
   const found = await Promise.all(
-    Object.entries(parts).map(([name, source]) => {
-      const address = deployment[name as keyof NetworkDeployment] as Address;
-      return codeDifference(ask, name, address, source);
-    }),
+    partsOf(facts).map(([name, source]) => codeDifference(ask, name, deployment[name], source)),
   );
-  return [...found.flat(), ...(await linkDifferences(ask, deployment))];
+  const addresses = await addressDifferences(ask, network, facts);
+  return [...found.flat(), ...addresses, ...(await linkDifferences(ask, deployment))];
+}
+
+const partsOf = (facts: Pick<ChainFacts, 'hasClz'>) =>
+  Object.entries(sourcesFor(facts)) as [keyof DeploymentPlan, string][];
+
+/** An address made by CREATE2 stands for code and arguments, and so for what a market fixes for ever. */
+async function addressDifferences(
+  ask: Ask,
+  network: Network,
+  facts: Pick<ChainFacts, 'hasClz'>,
+): Promise<string[]> {
+  const deployment = deploymentOf(network);
+  const address = deployment.token;
+  const decimals = await readContract<number>(ask, address, DECIMALS_ABI, 'decimals');
+  if (decimals === undefined) return [`token: ${address} does not say its decimals`];
+  const plan = planOf(network, { address, decimals }, facts);
+  return partsOf(facts)
+    .filter(([name]) => !isAddressEqual(plan[name].address, deployment[name]))
+    .map(
+      ([name, source]) =>
+        `${name}: ${source} with the settings of ${network.name} is at ${plan[name].address}, recorded is ${deployment[name]}`,
+    );
 }
 
 /** Code with the places of immutables set to zero: they differ between deployments. */

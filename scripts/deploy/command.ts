@@ -2,13 +2,7 @@ import { parseArgs } from 'node:util';
 import { type Address, type Hex, isAddress } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { PlugpactError } from '../../protocol/errors.ts';
-import {
-  deploymentOf,
-  type Network,
-  type NetworkToken,
-  networkOf,
-  tokenOf,
-} from '../../protocol/networks.ts';
+import { type Network, type NetworkToken, networkOf, tokenOf } from '../../protocol/networks.ts';
 import { rpc } from '../lib/json-rpc.ts';
 import { differencesOf } from './check-live.ts';
 import { deployLocal } from './deploy-market.ts';
@@ -73,9 +67,10 @@ async function run(args: string[]): Promise<number> {
 
 async function check(ask: Ask, network: Network): Promise<number> {
   const facts = await probeChain(ask, network, Math.floor(Date.now() / 1000));
-  const differences = await differencesOf(ask, deploymentOf(network), sourcesFor(facts));
+  const differences = await differencesOf(ask, network, facts);
   for (const difference of differences) console.log(difference);
-  if (differences.length === 0) console.log(`The market on ${network.name} is made from these sources.`);
+  if (differences.length === 0)
+    console.log(`The market on ${network.name} is made from these sources, with its settings.`);
   return differences.length === 0 ? 0 : 1;
 }
 

@@ -1,16 +1,19 @@
 import { type Account, type Address, createWalletClient, http, publicActions } from 'viem';
-import { type NetworkName, networkOf } from '../../protocol/networks.ts';
+import {
+  type Network,
+  type NetworkDeployment,
+  type NetworkName,
+  networkOf,
+} from '../../protocol/networks.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
 import { chainOf } from '../lib/chains.ts';
 import { committedContract } from '../lib/committed-contracts.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { type MarketSettings, settingsOf } from './market-settings.ts';
 
-export interface Deployment {
+/** The contracts of a market, and the chain that they are on. */
+export interface Deployment extends NetworkDeployment {
   chainId: number;
-  market: Address;
-  token: Address;
-  deployBlock: number;
 }
 
 export interface DeployOptions {
@@ -25,33 +28,47 @@ export interface DeployOptions {
   verifier?: 'OcmfVerifier' | 'OcmfVerifierWithoutClz';
 }
 
-/** Deploys the market, and demo money on the local ledger, and waits until both are mined. */
+/** Deploys the market and its parts, and demo money on the local ledger, and waits until all are mined. */
 export async function deployMarket(options: DeployOptions): Promise<Deployment> {
   const network = networkOf(options.network);
-  const chain = chainOf(network);
-  const client = createWalletClient({
-    account: options.account,
-    chain,
-    transport: http(options.rpcUrl),
-    pollingInterval: 100,
-  }).extend(publicActions);
-  const create = async (source: string, args: unknown[]) => {
-    const { constructorAbi: abi, bytecode } = committedContract(source);
-    const hash = await client.deployContract({ abi, bytecode, args });
-    const receipt = await client.waitForTransactionReceipt({ hash });
-    if (!receipt.contractAddress) throw new Error(`${source} was not deployed by ${hash}.`);
-    return { address: receipt.contractAddress, blockNumber: Number(receipt.blockNumber) };
-  };
-  const token = options.token ?? (await create('mocks/DemoToken', [])).address;
+  const client = deployerOf(options, network);
+  const token = options.token ?? (await create(client, 'mocks/DemoToken', [])).address;
   const decimals = await client.readContract({ address: token, abi: DECIMALS_ABI, functionName: 'decimals' });
   const settings = {
     ...settingsOf(token, decimals, options.windows ?? network.windows),
     ...options.settings,
   };
-  const verifier = await create(options.verifier ?? 'OcmfVerifier', []);
-  const extension = await create('PlugpactExtension', [settings, verifier.address]);
-  const market = await create('PlugpactMarket', [settings, extension.address]);
-  return { chainId: chain.id, market: market.address, token, deployBlock: market.blockNumber };
+  const verifier = await create(client, options.verifier ?? 'OcmfVerifier', []);
+  const extension = await create(client, 'PlugpactExtension', [settings, verifier.address]);
+  const market = await create(client, 'PlugpactMarket', [settings, extension.address]);
+  const passkeyVerifier = await create(client, 'PasskeyVerifier', []);
+  const depositAddresses = await create(client, 'DepositAddresses', [market.address]);
+  return {
+    chainId: network.chainId,
+    market: market.address,
+    extension: extension.address,
+    ocmfVerifier: verifier.address,
+    passkeyVerifier: passkeyVerifier.address,
+    depositAddresses: depositAddresses.address,
+    token,
+    deployBlock: market.blockNumber,
+  };
+}
+
+const deployerOf = ({ account, rpcUrl }: DeployOptions, network: Network) =>
+  createWalletClient({
+    account,
+    chain: chainOf(network),
+    transport: http(rpcUrl),
+    pollingInterval: 100,
+  }).extend(publicActions);
+
+async function create(client: ReturnType<typeof deployerOf>, source: string, args: unknown[]) {
+  const { constructorAbi: abi, bytecode } = committedContract(source);
+  const hash = await client.deployContract({ abi, bytecode, args });
+  const receipt = await client.waitForTransactionReceipt({ hash });
+  if (!receipt.contractAddress) throw new Error(`${source} was not deployed by ${hash}.`);
+  return { address: receipt.contractAddress, blockNumber: Number(receipt.blockNumber) };
 }
 
 const DECIMALS_ABI = [

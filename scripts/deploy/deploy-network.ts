@@ -2,6 +2,7 @@ import { type Account, type Address, createWalletClient, http, publicActions } f
 import type { Network, NetworkDeployment } from '../../protocol/networks.ts';
 import { chainOf } from '../lib/chains.ts';
 import { CREATE2_FACTORY, type Creation, creationOf, isThere, requireFactory } from './create2.ts';
+import { firstBlockOf } from './first-block.ts';
 import { settingsOf } from './market-settings.ts';
 import type { Ask, ChainFacts } from './probe-chain.ts';
 
@@ -61,7 +62,7 @@ export async function deployPlan(options: NetworkDeployOptions, token: Address):
     chain: chainOf(network),
     transport: http(rpcUrl),
   }).extend(publicActions);
-  let deployBlock = Number(await client.getBlockNumber());
+  let deployBlock: number | undefined;
   for (const { source, address, data } of Object.values(plan) as Creation[]) {
     if (await isThere(ask, address)) {
       say(`${source}: already at ${address}`);
@@ -74,5 +75,6 @@ export async function deployPlan(options: NetworkDeployOptions, token: Address):
     if (source === 'PlugpactMarket') deployBlock = Number(blockNumber);
   }
   const addresses = Object.entries(plan).map(([name, { address }]) => [name, address]);
+  deployBlock ??= await firstBlockOf(ask, plan.market.address);
   return { ...Object.fromEntries(addresses), token, deployBlock };
 }

@@ -81,6 +81,8 @@ async function startServer(context: StartContext, needs: ServerNeeds): Promise<s
       RPC_URL: needs.rpcUrl,
       PUBLIC_RPC_URL: needs.rpcUrl,
       MARKET_ADDRESS: needs.deployment.market,
+      PASSKEY_VERIFIER_ADDRESS: needs.deployment.passkeyVerifier,
+      DEPOSIT_ADDRESSES_ADDRESS: needs.deployment.depositAddresses,
       DEPLOY_BLOCK: String(needs.deployment.deployBlock),
       DATABASE_FILE: join(context.dataDir, 'index.sqlite'),
       RELAYER_PRIVATE_KEY: localPrivateKey('relayer'),

@@ -1,4 +1,5 @@
 import {
+  type Abi,
   type AbiParameter,
   type Address,
   BaseError,
@@ -8,11 +9,12 @@ import {
   type Hex,
   isAddressEqual,
 } from 'viem';
-import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import { depositAddressesAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
+import type { ServerConfig } from '../config.ts';
 import { HttpProblem } from '../http/problem.ts';
 
 /** Calls of the market that are relayed: each carries a signature, or anyone may make it. */
-export const RELAYED = [
+const RELAYED = [
   'book',
   'bookByWallet',
   'bookOffer',
@@ -39,10 +41,33 @@ export const RELAYED = [
   'updateListing',
   'setListingStatus',
 ] as const;
-export type RelayedName = (typeof RELAYED)[number];
+
+/** A contract whose calls are relayed, and which of them are. */
+export interface RelayTarget {
+  address: Address;
+  abi: Abi;
+  relayed: readonly string[];
+}
+
+export const marketTarget = (address: Address): RelayTarget => ({
+  address,
+  abi: plugpactMarketAbi,
+  relayed: RELAYED,
+});
+
+/** A sweep deposits in the market, which may refuse it by an error of its own. */
+const SWEEP_ABI: Abi = [...depositAddressesAbi, ...plugpactMarketAbi.filter(({ type }) => type === 'error')];
+
+type RelayContracts = Pick<ServerConfig, 'market' | 'depositAddresses'>;
+
+function targetsOf({ market, depositAddresses }: RelayContracts): RelayTarget[] {
+  if (depositAddresses === undefined) return [marketTarget(market)];
+  return [marketTarget(market), { address: depositAddresses, abi: SWEEP_ABI, relayed: ['sweep'] }];
+}
 
 export interface RelayedCall {
-  functionName: RelayedName;
+  target: RelayTarget;
+  functionName: string;
   args: readonly unknown[];
   /** The call in canonical ABI encoding. */
   data: Hex;
@@ -53,21 +78,23 @@ export interface RelayedCall {
  *
  * @throws HttpProblem 403 `relay.notMarket`, `relay.notAllowed`; 400 `relay.malformed`.
  */
-export function readCall(market: Address, to: Address, data: Hex): RelayedCall {
-  if (!isAddressEqual(to, market)) throw notMarket(to, market);
-  const call = decode(data);
-  if (!(RELAYED as readonly string[]).includes(call.functionName)) throw notAllowed(call.functionName);
-  return call as RelayedCall;
+export function readCall(contracts: RelayContracts, to: Address, data: Hex): RelayedCall {
+  const targets = targetsOf(contracts);
+  const target = targets.find(({ address }) => isAddressEqual(to, address));
+  if (target === undefined) throw notMarket(to, targets);
+  const call = decode(target, data);
+  if (!target.relayed.includes(call.functionName)) throw notAllowed(call.functionName, target);
+  return { target, ...call };
 }
 
-function decode(data: Hex): { functionName: string; args: readonly unknown[]; data: Hex } {
+function decode(target: RelayTarget, data: Hex): Omit<RelayedCall, 'target'> {
+  const { abi } = target;
   try {
-    const { functionName, args } = decodeFunctionData({ abi: plugpactMarketAbi, data });
-    const call = { abi: plugpactMarketAbi, functionName, args } as Parameters<typeof encodeFunctionData>[0];
-    return { functionName, args: args ?? [], data: encodeFunctionData(call) };
+    const { functionName, args = [] } = decodeFunctionData({ abi, data });
+    return { functionName, args, data: encodeFunctionData({ abi, functionName, args }) };
   } catch (error) {
     if (error instanceof BaseError && error.name === 'AbiFunctionSignatureNotFoundError') {
-      throw notAllowed(data.slice(0, 10));
+      throw notAllowed(data.slice(0, 10), target);
     }
     throw malformed();
   }
@@ -100,25 +127,25 @@ export function refusedByLedger(error: { name: string; args: Record<string, stri
   );
 }
 
-const notMarket = (to: Address, market: Address): HttpProblem =>
+const notMarket = (to: Address, targets: readonly RelayTarget[]): HttpProblem =>
   new HttpProblem(403, {
     code: 'relay.notMarket',
     value: to,
-    rule: `Only calls to the market ${market} are relayed.`,
+    rule: `Only calls to the market and its deposit addresses are relayed: ${targets.map(({ address }) => address).join(', ')}.`,
     remedy: 'Send this transaction from your own account.',
   });
 
-const notAllowed = (name: string): HttpProblem =>
+const notAllowed = (name: string, { address, relayed }: RelayTarget): HttpProblem =>
   new HttpProblem(403, {
     code: 'relay.notAllowed',
     value: name,
-    rule: `Only these calls are relayed: ${RELAYED.join(', ')}.`,
+    rule: `Only these calls to ${address} are relayed: ${relayed.join(', ')}.`,
     remedy: 'Send this transaction from your own account.',
   });
 
 const malformed = (): HttpProblem =>
   new HttpProblem(400, {
     code: 'relay.malformed',
-    rule: 'The data must be the ABI encoding of a call to the market.',
+    rule: 'The data must be the ABI encoding of a call to this contract.',
     remedy: 'Encode it with the ABI in protocol/abi.ts.',
   });

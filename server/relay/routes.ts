@@ -16,7 +16,7 @@ export function relayRoutes(services: Services): Router {
   const router = Router();
   router.post('/relay', limitTo(services.limits.relay), async (req, res) => {
     const { to, data } = parseBody(relayBody, req);
-    const call = readCall(services.config.market, to, data);
+    const call = readCall(services.config, to, data);
     if (services.relayer === undefined) throw noRelayer();
     const transactionHash = await sendCall(services, services.relayer, call);
     req.log.info({ functionName: call.functionName, transactionHash }, 'relayed');

@@ -1,5 +1,4 @@
-import { BaseError, type ContractFunctionParameters, type Hex, InsufficientFundsError } from 'viem';
-import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import { BaseError, type Hex, InsufficientFundsError } from 'viem';
 import { describeLedgerError } from '../chain/client.ts';
 import type { Sender } from '../chain/sender.ts';
 import { HttpProblem, ledgerUnreachable } from '../http/problem.ts';
@@ -7,18 +6,18 @@ import type { Services } from '../services.ts';
 import { type RelayedCall, refusedByLedger, revertOf } from './relayCall.ts';
 
 /**
- * Sends a call of the market, and pays its gas.
+ * Sends a call, and pays its gas.
  *
  * @throws HttpProblem 422 `relay.reverted`, 503 `relay.outOfGas`, `relay.notSent`, `ledger.unreachable`.
  */
 export async function sendCall(
-  services: Pick<Services, 'client' | 'config' | 'log'>,
+  services: Pick<Services, 'client' | 'log'>,
   relayer: Sender,
   call: RelayedCall,
 ): Promise<Hex> {
   await simulate(services, relayer, call);
   try {
-    return await relayer.send({ to: services.config.market, data: call.data });
+    return await relayer.send({ to: call.target.address, data: call.data });
   } catch (error) {
     services.log.error({ relayer: relayer.address, reason: describeLedgerError(error) }, 'relay failed');
     throw notSent(error);
@@ -27,16 +26,12 @@ export async function sendCall(
 
 /** Simulates the call on the ledger's present state, so that the relayer pays for no call that fails. */
 async function simulate(
-  { client, config }: Pick<Services, 'client' | 'config'>,
+  { client }: Pick<Services, 'client'>,
   relayer: Sender,
-  { functionName, args }: RelayedCall,
+  { target: { address, abi }, functionName, args }: RelayedCall,
 ): Promise<void> {
-  const parameters = { address: config.market, abi: plugpactMarketAbi, functionName, args };
   try {
-    await client.simulateContract({
-      ...(parameters as ContractFunctionParameters<typeof plugpactMarketAbi, 'nonpayable'>),
-      account: relayer.address,
-    });
+    await client.simulateContract({ address, abi, functionName, args, account: relayer.address });
   } catch (error) {
     const reverted = revertOf(error);
     throw reverted === undefined ? ledgerUnreachable() : refusedByLedger(reverted);

@@ -29,6 +29,8 @@ async function configOf(services: Services): Promise<ConfigResponse> {
     chainId,
     market,
     token,
+    passkeyVerifier: config.passkeyVerifier ?? null,
+    depositAddresses: config.depositAddresses ?? null,
     rpcUrl: config.publicRpcUrl,
     windows,
     bondMax: bondMax.toString(),

@@ -2,10 +2,10 @@ import { encodeFunctionData, type Hex } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
 import { wordHex } from '../chain/events.ts';
 import type { Sender } from '../chain/sender.ts';
-import type { RelayedCall } from '../relay/relayCall.ts';
+import { marketTarget } from '../relay/relayCall.ts';
 import { sendCall } from '../relay/sendCall.ts';
 import type { Services } from '../services.ts';
-import { type DueCall, dueCall, silentSec } from './due.ts';
+import { nextCall, silentSec, type WatcherCall } from './next-call.ts';
 import { agentSeenAt, type WatchedBooking, watchedBookings } from './store.ts';
 
 const TICK_MS = 60_000;
@@ -45,7 +45,7 @@ async function watch(services: Services, relayer: Sender, tried: Map<string, num
   for (const [key, at] of tried) if (now() >= at + TRY_AGAIN_SEC) tried.delete(key);
   for (const watched of await watchedBookings(db, nowSec)) {
     const isSilent = await isAgentSilent(services, watched);
-    const call = dueCall(watched, { nowSec, isSilent, windows: services.marketInfo().windows });
+    const call = nextCall(watched, { nowSec, isSilent, windows: services.marketInfo().windows });
     const key = `${watched.bookingId} ${wordHex(watched.state.head)} ${call?.functionName}`;
     if (call === undefined || tried.has(key)) continue;
     tried.set(key, now());
@@ -61,11 +61,15 @@ async function isAgentSilent({ db, hub, now, marketInfo }: Services, { booking }
 }
 
 /** Somebody may have been faster: a refusal is logged, and the next look finds another state. */
-async function send(services: Services, relayer: Sender, bookingId: Hex, call: DueCall): Promise<void> {
+async function send(services: Services, relayer: Sender, bookingId: Hex, call: WatcherCall): Promise<void> {
   const { functionName, args } = call;
   const data = encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
   try {
-    const transactionHash = await sendCall(services, relayer, { ...call, data } satisfies RelayedCall);
+    const transactionHash = await sendCall(services, relayer, {
+      target: marketTarget(services.config.market),
+      ...call,
+      data,
+    });
     services.log.info({ bookingId, functionName, transactionHash }, 'watcher');
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };

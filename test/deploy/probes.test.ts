@@ -1,57 +1,16 @@
-import { type Address, createWalletClient, type Hex, http, publicActions } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Network, networkOf } from '../../protocol/networks.ts';
+import { networkOf } from '../../protocol/networks.ts';
 import { probeChain } from '../../scripts/deploy/probe-chain.ts';
 import { probeToken } from '../../scripts/deploy/probe-token.ts';
-import { type Anvil, rpc, startAnvil } from '../../scripts/lib/anvil.ts';
-import { readArtifact } from '../../scripts/lib/artifacts.ts';
-import { chainOf } from '../../scripts/lib/chains.ts';
-import { localAccount } from '../../scripts/lib/local-accounts.ts';
-
-const base = networkOf('base');
-const deployer = localAccount('deployer');
-
-const askOf =
-  (url: string) =>
-  <T>(method: string, params: readonly unknown[]) =>
-    rpc<T>(url, method, [...params]);
-
-const startAs = ({ chainId }: Network, hardfork: string) => startAnvil({ chainId, hardfork });
-
-interface Shape {
-  decimals: number;
-  feeBp: bigint;
-  hasAuthorizations: boolean;
-  hasPermit: boolean;
-  hasBlocklist: boolean;
-  hasPause: boolean;
-}
-
-const USDC: Shape = {
-  decimals: 6,
-  feeBp: 0n,
-  hasAuthorizations: true,
-  hasPermit: true,
-  hasBlocklist: true,
-  hasPause: true,
-};
-
-async function issue(url: string, name: string, version: string, shape: Shape): Promise<Address> {
-  const { abi, bytecode } = readArtifact('mocks/IssuerToken');
-  const chain = chainOf(base);
-  const client = createWalletClient({ account: deployer, chain, transport: http(url) }).extend(publicActions);
-  const args = [name, version, shape, deployer.address];
-  const hash: Hex = await client.deployContract({ abi, bytecode, args } as never);
-  const { contractAddress } = await client.waitForTransactionReceipt({ hash });
-  return contractAddress as Address;
-}
+import type { Anvil } from '../../scripts/lib/anvil.ts';
+import { askOf, base, deployer, issue, type Shape, startBase, USDC } from './base-ledger.ts';
 
 describe('a chain', () => {
   const nowSec = () => Math.floor(Date.now() / 1000);
   let osaka: Anvil;
   let cancun: Anvil;
   beforeAll(async () => {
-    [osaka, cancun] = await Promise.all([startAs(base, 'osaka'), startAs(base, 'cancun')]);
+    [osaka, cancun] = await Promise.all([startBase('osaka'), startBase('cancun')]);
   });
   afterAll(() => Promise.all([osaka.stop(), cancun.stop()]));
 
@@ -78,7 +37,7 @@ describe('a chain', () => {
 describe('a token', () => {
   let anvil: Anvil;
   beforeAll(async () => {
-    anvil = await startAs(base, 'osaka');
+    anvil = await startBase('osaka');
   });
   afterAll(() => anvil.stop());
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { startAnvil } from '../../scripts/lib/anvil.ts';
+import { rpc, startAnvil } from '../../scripts/lib/anvil.ts';
 import type { StartContext } from '../../scripts/start/child-spec.ts';
 import { ensureDeployed } from '../../scripts/start/deployment.ts';
 import { requireKnownFormat } from '../../scripts/start/ledger-format.ts';
@@ -23,6 +23,26 @@ test('the market of a kept ledger is used again, and that of another version is 
   for (const codeHash of [undefined, `0x${'00'.repeat(32)}`]) {
     writeFileSync(file, JSON.stringify({ ...record, codeHash }));
     await expect(ensureDeployed(context, anvil.url)).rejects.toThrow(/--fresh/);
+  }
+  const { market, token } = record;
+  writeFileSync(file, JSON.stringify({ chainId: 31_337, market, token, deployBlock: 4, codeHash: '0x00' }));
+  await expect(ensureDeployed(context, anvil.url)).rejects.toMatchObject({ code: 'start.otherVersion' });
+});
+
+test('a ledger that lost a part of its market gets a new one', async () => {
+  const anvil = await startAnvil();
+  onTestFinished(() => anvil.stop());
+  const said: string[] = [];
+  const context = {
+    dataDir: tempFolder(),
+    say: (line: string) => said.push(line),
+  } as unknown as StartContext;
+  for (const part of ['depositAddresses', 'passkeyVerifier', 'market'] as const) {
+    const first = await ensureDeployed(context, anvil.url);
+    await rpc(anvil.url, 'anvil_setCode', [first[part], '0x']);
+    const next = await ensureDeployed(context, anvil.url);
+    expect(next.market).not.toBe(first.market);
+    expect(said.at(-1)).toMatch(/no longer has the recorded market/);
   }
 });
 

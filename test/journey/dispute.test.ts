@@ -9,6 +9,7 @@ const TIMEOUT_MS = 100_000;
 
 const DISPUTED = ['list', 'book', 'claim', 'claimAlone', 'challenge'];
 const STEPS = [
+  ...['transfer', 'sweep', 'book'],
   ...DISPUTED,
   'prove',
   ...DISPUTED,
@@ -29,6 +30,8 @@ it(
       expect(tx).toMatch(/^0x[0-9a-f]{64}$/);
       expect(gas).toBeGreaterThan(21_000);
     }
+    // Of 20 tokens, 5 of cap and 1 of bond are locked.
+    expect(result.passkey).toEqual({ sent: '20000000', inPurse: '14000000' });
     // 0.25 per kWh at 6 decimals: 4 kWh co-signed are 1.00, 6.4 kWh claimed 1.60; the disputed 0.60 is what the bond loses.
     expect(result.stories).toEqual([
       { name: 'challenge-won-by-meter-proof', energyWh: 6_400, hostEarned: '2200000', driverPaid: '2200000' },

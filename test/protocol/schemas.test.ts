@@ -1,5 +1,6 @@
 import { getAddress } from 'viem';
 import { describe, expect, it } from 'vitest';
+import { signatureBySigner } from '../../protocol/funding.ts';
 import {
   connectorsHash,
   fromAgent,
@@ -8,12 +9,18 @@ import {
   startEnvelope,
   toAgent,
 } from '../../protocol/link.ts';
+import { passkeySignerOf } from '../../protocol/passkey.ts';
 import { address, hex32, hexBytes, reading, signature65, unixSec } from '../../protocol/schemas.ts';
 import { address as anyAddress, reading as anyReading, bytes, forAll } from './arbitraries.ts';
 
 const WORD = `0x${'ab'.repeat(32)}`;
-const SIGNATURE = `0x${'ab'.repeat(65)}`;
+const SIGNATURE = `0x${'ab'.repeat(65)}` as const;
 const ADDRESS = '0x5fbdb2315678afecb367f032d93f642f64180aa3';
+/** Made of addresses in mixed case, as programs show them. */
+const PASSKEY_SIGNATURE = signatureBySigner(
+  passkeySignerOf(getAddress(ADDRESS), `0x${'ab'.repeat(64)}`, getAddress(ADDRESS)),
+  SIGNATURE,
+);
 
 const READING = {
   bookingId: WORD,
@@ -116,6 +123,7 @@ describe('the link', () => {
     { type: 'stop', requestId: '1', bookingId: WORD, signature: SIGNATURE },
     { type: 'location', requestId: '1', listingId: WORD, envelope: '0x00' },
     { type: 'pair', requestId: '1', code: 'ABCDEF27', host: ADDRESS },
+    { type: 'approveHandover', requestId: '1', bookingId: WORD, signature: PASSKEY_SIGNATURE },
   ];
   const fromAgentGood = [
     { type: 'hello', agentKey: ADDRESS, publicKey: `0x04${'00'.repeat(64)}`, signature: SIGNATURE },

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { getAddress } from 'viem';
+import { expect, onTestFinished, test } from 'vitest';
 import { PlugpactError } from '../../protocol/errors.ts';
+import { networkOf } from '../../protocol/networks.ts';
 import { readConfig } from '../../server/config.ts';
 
 const GOOD = {
@@ -24,6 +26,8 @@ test('missing keys have defaults', () => {
     market: '0x5FbDB2315678afecb367f032d93F642f64180aa3',
     deployBlock: 0,
     publicRpcUrl: 'http://127.0.0.1:8545',
+    passkeyVerifier: undefined,
+    depositAddresses: undefined,
     relayerKey: undefined,
     faucetKey: undefined,
     publicHosts: [],
@@ -43,6 +47,8 @@ test.each([
   ['PORT', '80a', 'whole number'],
   ['RPC_URL', 'ftp://ledger', 'http or https'],
   ['MARKET_ADDRESS', '0x12', '20-byte address'],
+  ['PASSKEY_VERIFIER_ADDRESS', '0x12', '20-byte address'],
+  ['DEPOSIT_ADDRESSES_ADDRESS', 'none', '20-byte address'],
   ['DEPLOY_BLOCK', '-1', 'whole number'],
   ['BASEMAP_STYLE_URL', 'style.json', 'http or https'],
   ['PUBLIC_HOSTS', 'https://map.example', 'host names'],
@@ -59,4 +65,48 @@ test('a bad private key is named, but not shown', () => {
     expect(message).toContain(`${key} = (hidden)`);
     expect(message).not.toContain('abcdefsecret');
   }
+});
+
+/** Lets a network have a market for the length of a test. */
+function deployedOn(name: string) {
+  const network = networkOf(name);
+  const contract = (digit: string) => getAddress(`0x${digit.repeat(40)}`);
+  const deployment = {
+    ...{ market: contract('1'), extension: contract('2'), ocmfVerifier: contract('3') },
+    ...{ passkeyVerifier: contract('4'), depositAddresses: contract('5'), token: contract('6') },
+    deployBlock: 1_234,
+  };
+  onTestFinished(() => {
+    network.deployment = null;
+  });
+  network.deployment = deployment;
+  return { deployment, rpcUrl: network.rpcUrls[0] };
+}
+
+test('NETWORK stands for node, market and what belongs to it', () => {
+  const { deployment, rpcUrl } = deployedOn('base');
+  const { market, passkeyVerifier, depositAddresses, deployBlock } = deployment;
+  const expected = { rpcUrl, market, passkeyVerifier, depositAddresses, deployBlock };
+  expect(readConfig({ NETWORK: 'base', DATABASE_FILE: 'index.sqlite' })).toMatchObject(expected);
+  const own = { NETWORK: 'base', RPC_URL: 'http://127.0.0.1:8545', DATABASE_FILE: 'index.sqlite' };
+  expect(readConfig(own)).toMatchObject({ ...expected, rpcUrl: own.RPC_URL });
+});
+
+test('beside a market of its own, NETWORK names no deposit addresses: they would be those of another market', () => {
+  const { rpcUrl } = deployedOn('base');
+  const { RPC_URL: _, ...own } = GOOD;
+  expect(readConfig({ ...own, NETWORK: 'base' })).toMatchObject({
+    ...{ rpcUrl, market: getAddress(GOOD.MARKET_ADDRESS), deployBlock: 0 },
+    ...{ passkeyVerifier: undefined, depositAddresses: undefined },
+  });
+});
+
+test('a network that is unknown or has no market is refused', () => {
+  const { DATABASE_FILE } = GOOD;
+  expect(refusalOf({ NETWORK: 'basis', DATABASE_FILE })).toMatchObject({
+    ...{ code: 'network.unknown', value: 'basis', rule: expect.stringContaining('base-sepolia') },
+  });
+  expect(refusalOf({ NETWORK: 'gnosis', DATABASE_FILE })).toMatchObject({
+    ...{ code: 'network.noMarket', remedy: expect.stringContaining('--network gnosis') },
+  });
 });

@@ -4,11 +4,15 @@ import { compareWithApi } from '../../scripts/audit/compare-api.ts';
 import { auditLedger } from '../../scripts/audit.ts';
 import { wordHex } from '../../server/chain/events.ts';
 import { type Disputes, finishDisputes, playDisputes } from '../audit/dispute-scenario.ts';
-import { costOf } from '../contracts/reserved.ts';
+import { costOf, feeOf } from '../contracts/reserved.ts';
 import { TOKEN } from '../support/market.ts';
 import { caughtUp, get, startLedger, startServer, type TestLedger, type TestServer } from './support.ts';
 
 const BOND = TOKEN;
+/** What both signed of each disputed charge, and with what may be claimed above it. */
+const COSIGNED = 625_000n;
+const BOUND = 1_200_000n;
+const DISPUTED = BOUND - COSIGNED;
 
 let ledger: TestLedger;
 let server: TestServer;
@@ -50,6 +54,7 @@ test('an open dispute shows its phase, and the state to pass to the next call', 
     provenInPart: 'CHALLENGED',
     arrived: 'NONE',
     noShow: 'CLAIMED',
+    contested: 'CLAIMED',
     shown: 'CLAIMED',
   } as const;
   for (const name of Object.keys(status) as (keyof typeof status)[]) {
@@ -60,28 +65,32 @@ test('an open dispute shows its phase, and the state to pass to the next call', 
       state: { head: wordHex(head), claim: wordHex(claim) },
       paid: null,
       energyWh: null,
+      contested: name === 'contested',
     });
   }
   expect(await apiAudit()).toEqual([]);
 });
 
-test('a proof of the whole claim ends the booking at once, and the host gets the bond', async () => {
+test('a proof of the whole claim ends the booking at once, and the host gets what was disputed of the bond', async () => {
   const proven = await bookingOf('proven');
-  expect(await endOf('proven')).toEqual(['FULFILLED', 'SETTLED', 8_123, '100000', 7]);
+  expect(await endOf('proven')).toEqual(['FULFILLED', 'SETTLED', 8_123, String(BOUND), 7]);
   const locked = BigInt(proven.cap) + BOND;
-  expect(BigInt(proven.paid!) + BigInt(proven.refunded!) + BOND).toBe(locked);
+  expect(BigInt(proven.paid!) + BigInt(proven.refunded!) + DISPUTED).toBe(locked);
 });
 
 test('deadlines end the other disputes by the co-signed, claimed or proven energy', async () => {
   await finishDisputes(ledger.market, disputes);
   await caughtUp(server, ledger);
   const cost = (energyWh: number) => String(costOf(disputes.shown.made, { energyWh }));
-  expect(await endOf('unchallenged')).toEqual(['FULFILLED', 'SETTLED', 8_123, '100000', 7]);
+  expect(await endOf('unchallenged')).toEqual(['FULFILLED', 'SETTLED', 8_123, String(BOUND), 7]);
   // The agent's own reading was not proven: the reading co-signed before counts.
   expect(await endOf('unproven')).toEqual(['FULFILLED', 'SETTLED', 2_000, cost(2_000), 3]);
-  expect(await endOf('provenInPart')).toEqual(['FULFILLED', 'SETTLED', 300, cost(300), 7]);
+  expect(await endOf('provenInPart')).toEqual(['FULFILLED', 'SETTLED', 3_000, cost(3_000), 7]);
   expect(await endOf('arrived')).toEqual(['FAILED', 'NONE', 0, '0', null]);
-  expect(await endOf('noShow')).toEqual(['NO_SHOW', 'SETTLED', 0, '1000000', null]);
+  const fee = String(feeOf(disputes.noShow.made));
+  expect(await endOf('noShow')).toEqual(['NO_SHOW', 'SETTLED', 0, fee, null]);
+  expect(await endOf('contested')).toEqual(['NO_SHOW', 'SETTLED', 0, fee, null]);
+  expect(await bookingOf('contested')).toMatchObject({ contested: true });
   expect(await endOf('shown')).toEqual(['FULFILLED', 'SETTLED', 500, cost(500), 1]);
   expect(await apiAudit()).toEqual([]);
 });

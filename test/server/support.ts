@@ -48,6 +48,8 @@ export async function startServer(
     PORT: '0',
     RPC_URL: market.rpcUrl,
     MARKET_ADDRESS: market.market,
+    PASSKEY_VERIFIER_ADDRESS: market.passkeyVerifier,
+    DEPOSIT_ADDRESSES_ADDRESS: market.depositAddresses,
     DEPLOY_BLOCK: String(market.deployBlock),
     DATABASE_FILE: join(folder, 'index.sqlite'),
     RELAYER_PRIVATE_KEY: localPrivateKey('relayer'),

@@ -94,13 +94,13 @@ describe('a driver who overstays into the next booking', () => {
     expect(await findings()).toEqual([]);
   });
 
-  it('stays very long: cap and reserve are the most he pays, and power ended with the slot', async () => {
+  it('stays very long: the reserve is what he pays beside the energy, and power ended with the slot', async () => {
     const story = await reserve(await newCharger(market));
     const charge = chargeOf(story, () => true);
     charge.start();
-    charge.run(3_600 + 900 + 320);
+    charge.run(3_600 + 900 + 920);
     expect(charge.deliveredWh).toBe(11_000);
-    expect(charge.final.overstaySec).toBe(300);
+    expect(charge.final.overstaySec).toBe(901);
     await advanceLedgerTo(story, charge);
     await onSnapshot(market, async () => {
       const forever = { ...charge.final, overstaySec: 2 ** 31 };
@@ -108,7 +108,7 @@ describe('a driver who overstays into the next booking', () => {
       expect(await moneyOf(story)).toEqual({ driver: DEPOSIT - RELAY_FEE - 5_000_000n, host: 5_000_000n });
     });
     await sendCall(story, await settle(story, charge.final), story.relayer);
-    await expectFinalMoney(story, 11_000n * PRICE_PER_WH + 166_666n);
+    await expectFinalMoney(story, 11_000n * PRICE_PER_WH + 500_555n);
   });
 });
 

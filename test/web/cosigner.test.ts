@@ -1,12 +1,15 @@
-import { zeroHash } from 'viem';
+import { decodeFunctionData, type Hex, zeroHash } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { describe, expect, it } from 'vitest';
-import type { ReadingJson } from '../../protocol/api.ts';
+import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import type { BookingResponse, ReadingJson } from '../../protocol/api.ts';
 import { signerOf, signMessageOf } from '../../protocol/signature.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
+import { STATE } from '../../protocol/state.ts';
 import { toTermsStruct } from '../../protocol/terms.ts';
 import type { StoredBooking } from '../../server/web/booking/storedBookings.ts';
 import { cosignReading } from '../../server/web/charging/cosigner.ts';
+import { finalSettlement } from '../../server/web/charging/settleFinal.ts';
 import { pageTerms } from './pageTerms.ts';
 
 const REF = { chainId: 31_337, market: '0x3333333333333333333333333333333333333333' } as const;
@@ -95,5 +98,36 @@ describe('co-signing', () => {
     await expect(
       cosignReading(stored({ startedAt: START + 600 }), WINDOWS, NOW, reading(), signature),
     ).rejects.toMatchObject({ code: 'reading.beforeStart' });
+  });
+});
+
+describe('a device that holds a final reading', () => {
+  const open = { reservationStatus: 'RESERVED', settlementStatus: 'NONE' } as const;
+  const stateWords = (name: keyof typeof STATE) => ({
+    head: `0x${(STATE[name] | (BigInt(START) << 8n)).toString(16)}` as const,
+    claim: '0x0' as const,
+  });
+  const responseIn = (name: keyof typeof STATE, change: Partial<BookingResponse> = {}) =>
+    ({ ...open, state: stateWords(name), ...change }) as BookingResponse;
+  const cosigned = async (isFinal: boolean) => {
+    const what = reading({ isFinal });
+    return cosignReading(stored(), WINDOWS, NOW, what, await byAgent(what));
+  };
+  const functionOf = (data: Hex | undefined) =>
+    data && decodeFunctionData({ abi: plugpactMarketAbi, data }).functionName;
+
+  it('settles by itself, in every open state', async () => {
+    const final = await cosigned(true);
+    expect(functionOf(finalSettlement(stored(), final, responseIn('RESERVED')))).toBe('settle');
+    expect(functionOf(finalSettlement(stored(), final, responseIn('NO_SHOW_CLAIMED')))).toBe('settleFrom');
+  });
+
+  it('does nothing for a reading that is not final, nor for a booking that has ended', async () => {
+    const final = await cosigned(true);
+    expect(finalSettlement(stored(), await cosigned(false), responseIn('RESERVED'))).toBeUndefined();
+    const settled = responseIn('RESERVED', { settlementStatus: 'SETTLED' });
+    expect(finalSettlement(stored(), final, settled)).toBeUndefined();
+    const cancelled = responseIn('RESERVED', { reservationStatus: 'CANCELED' });
+    expect(finalSettlement(stored(), final, cancelled)).toBeUndefined();
   });
 });

@@ -18,6 +18,7 @@ import {
 import { timesOf } from '../booking/times.ts';
 import { checkReading } from './checkReading.ts';
 import { RaiseSender } from './raise.ts';
+import { FinalSettler } from './settleFinal.ts';
 
 /** How long a Watch message for the live stream is valid; the server allows a day. */
 const WATCH_SEC = 12 * 3_600;
@@ -131,7 +132,7 @@ async function handleReading(
   stored: StoredBooking,
   windows: MarketWindows,
   { reading, agentSignature }: Pick<Cosigned, 'reading' | 'agentSignature'>,
-  senders: { cosignatures: Sender; raises: RaiseSender },
+  senders: { cosignatures: Sender; raises: RaiseSender; settler: FinalSettler },
   show: Show,
 ): Promise<void> {
   const now = loadBooking(stored.bookingId) ?? stored;
@@ -144,6 +145,7 @@ async function handleReading(
     show({ reading, refusal: undefined });
     await senders.cosignatures.send(cosigned);
     await senders.raises.after(reading);
+    senders.settler.watch();
   } catch (error) {
     if (!(error instanceof PlugpactError)) throw error;
     show({ refusal: error });
@@ -159,9 +161,11 @@ export function cosign(stored: StoredBooking, windows: MarketWindows, show: Show
   const senders = {
     cosignatures: new Sender(stored.bookingId, show),
     raises: new RaiseSender(stored.bookingId),
+    settler: new FinalSettler(stored.bookingId),
   };
-  // The last raise may not have arrived before a reload.
+  // The last raise may not have arrived before a reload, and the last reading may not have been settled.
   void senders.raises.send();
+  senders.settler.watch();
   let work = Promise.resolve();
   const onEvent = ({ event, data }: LiveEvent): void => {
     if (event === 'session') show({ session: data });
@@ -185,6 +189,7 @@ export function cosign(stored: StoredBooking, windows: MarketWindows, show: Show
     stop();
     senders.cosignatures.end();
     senders.raises.end();
+    senders.settler.end();
   };
 }
 

@@ -33,6 +33,8 @@ interface Device {
   watchers: ((said: Line) => boolean)[];
   /** Whom the next plug starts for. */
   waiting: { idTag: string; limit: TransactionLimit } | undefined;
+  /** Settles when no limit waits for its echo. */
+  turn: Promise<unknown>;
 }
 
 const ECHO_MS = 5_000;
@@ -103,8 +105,15 @@ export class Blueprint implements Driver {
     return this.#limit(device, limitA, endsAt);
   }
 
+  /** One limit after the other, because an echo names no request: one still to come would pass for the next one's. */
+  #limit(device: Device, limitA: number, endsAt: number): Promise<Answer> {
+    const answered = device.turn.then(() => this.#limitNow(device, limitA, endsAt));
+    device.turn = answered;
+    return answered;
+  }
+
   /** The device itself switches off at the end: it must stop though the agent never speaks again. */
-  async #limit({ socket, watchers }: Device, limitA: number, endsAt: number): Promise<Answer> {
+  #limitNow({ socket, watchers }: Device, limitA: number, endsAt: number): Promise<Answer> {
     const forSec = Math.max(0, endsAt - Math.floor(Date.now() / 1000));
     const wantedA = forSec > 0 ? limitA : 0;
     // Not what was sent counts, but what the device says that it does.
@@ -145,7 +154,7 @@ export class Blueprint implements Driver {
     const { events } = this.#parts;
     if (events.admits(said.id, undefined) !== 'admitted') return undefined;
     this.#devices.get(said.id)?.socket.destroy();
-    this.#devices.set(said.id, { socket, said, watchers: [], waiting: undefined });
+    this.#devices.set(said.id, { socket, said, watchers: [], waiting: undefined, turn: Promise.resolve() });
     events.connected(said.id);
     return said.id;
   }

@@ -49,7 +49,7 @@ test('a booking that could not be served is given back after reportBy, by the ag
     giveBackFrom: undefined,
   };
   const data = await calldataOf('expire', { ...parts, claim: undefined as never });
-  expect(readCall(market.market, market.market, data).functionName).toBe('expire');
+  expect(readCall(market, market.market, data).functionName).toBe('expire');
   expect(api.relayed).toBe(0);
   await jumpTo(fixture, times.reportBy);
   // Cap and bond.

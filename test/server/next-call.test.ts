@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Booking } from '../../protocol/booking.ts';
 import { packHead, reservedState, STATE, type StateName } from '../../protocol/state.ts';
 import { toTermsStruct } from '../../protocol/terms.ts';
-import { dueCall, silentSec } from '../../server/watcher/due.ts';
+import { nextCall, silentSec } from '../../server/watcher/next-call.ts';
 import type { WatchedBooking } from '../../server/watcher/store.ts';
 import { testTerms } from '../support/market.ts';
 
@@ -42,7 +42,7 @@ const watched = (change: Partial<WatchedBooking> = {}, isFinal = false): Watched
 });
 
 const nameAt = (nowSec: number, isSilent: boolean, what = watched()) =>
-  dueCall(what, { nowSec, isSilent, windows })?.functionName;
+  nextCall(what, { nowSec, isSilent, windows })?.functionName;
 
 test('an agent is silent after 12 hours, or a quarter of a shorter time to report', () => {
   expect(silentSec(windows)).toBe(12 * HOUR_SEC);

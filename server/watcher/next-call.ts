@@ -14,7 +14,7 @@ const SILENT_MAX_SEC = 12 * 3_600;
 export const silentSec = ({ reportSec }: MarketWindows): number =>
   Math.min(SILENT_MAX_SEC, Math.floor(reportSec / 4));
 
-export interface DueCall {
+export interface WatcherCall {
   functionName: 'settle' | 'settleFrom' | 'claim' | 'finalise' | 'expire';
   args: readonly unknown[];
 }
@@ -35,7 +35,7 @@ interface Moment {
  * A final reading that the agent alone signed, within what the driver allowed, is the agent's to settle: that needs the
  * start secret, which this server never has.
  */
-export function dueCall(watched: WatchedBooking, moment: Moment): DueCall | undefined {
+export function nextCall(watched: WatchedBooking, moment: Moment): WatcherCall | undefined {
   const { nowSec, isSilent, windows } = moment;
   const { opens, end } = windowOf(watched, windows);
   const graceSec = isSilent ? 0 : silentSec(windows);
@@ -55,7 +55,7 @@ function windowOf({ booking, state, bookedAt }: WatchedBooking, windows: MarketW
 }
 
 /** Settles by a final reading; else claims a reading that is newer than the ledger's, and pays something. */
-function reportOf({ booking, state }: WatchedBooking, cosigned: Cosigned): DueCall | undefined {
+function reportOf({ booking, state }: WatchedBooking, cosigned: Cosigned): WatcherCall | undefined {
   const { reading } = cosigned;
   const struct = toBookingStruct(booking);
   const agentSignature = toCompact(cosigned.agentSignature);
@@ -76,7 +76,7 @@ function reportOf({ booking, state }: WatchedBooking, cosigned: Cosigned): DueCa
   };
 }
 
-const timeOnly = ({ booking, state }: WatchedBooking): DueCall => ({
+const timeOnly = ({ booking, state }: WatchedBooking): WatcherCall => ({
   functionName: isUnclaimed(state) ? 'expire' : 'finalise',
   args: [toBookingStruct(booking), state],
 });
