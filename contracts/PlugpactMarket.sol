@@ -9,6 +9,7 @@ import {Bookings} from "./stages/Bookings.sol";
 import {Guardian} from "./stages/Guardian.sol";
 import {Listings} from "./stages/Listings.sol";
 import {MarketState} from "./stages/MarketState.sol";
+import {Offers} from "./stages/Offers.sol";
 import {Settlements} from "./stages/Settlements.sol";
 import {Settings} from "./types/Settings.sol";
 
@@ -17,7 +18,7 @@ import {Settings} from "./types/Settings.sol";
 /// ends every booking.
 /// @dev The usual path of a session is here; the extension runs all other calls, on this storage. Its address is
 /// fixed at deployment and it has the same settings: see docs/decisions/0010-market-and-extension.md.
-contract PlugpactMarket is Accounts, Listings, Bookings, Settlements, Batches, Guardian {
+contract PlugpactMarket is Accounts, Listings, Bookings, Offers, Settlements, Batches, Guardian {
     /// @dev The contract with the calls that this one does not implement. `EXTENSION()` returns it.
     address private immutable RARE_CALLS;
 

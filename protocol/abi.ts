@@ -745,6 +745,80 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "driver",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "taker",
+        "type": "address"
+      }
+    ],
+    "name": "Offer_ForAnotherDriver",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "Offer_OverstayDiffers",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "price",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "offered",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "least",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "listed",
+        "type": "uint256"
+      }
+    ],
+    "name": "Offer_PriceOutOfRange",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "agentKey",
+        "type": "address"
+      }
+    ],
+    "name": "Offer_SignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "validUntil",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "Offer_TooLong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "BookingId",
         "name": "bookingId",
         "type": "bytes32"
@@ -1208,6 +1282,65 @@ export const plugpactMarketAbi = [
       }
     ],
     "name": "NewBookingsPaused",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "Tariff",
+        "name": "tariff",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "Tariff",
+            "name": "listedTariff",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "driver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "validUntil",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "agentSignature",
+            "type": "tuple"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Offer",
+        "name": "offer",
+        "type": "tuple"
+      }
+    ],
+    "name": "OfferTaken",
     "type": "event"
   },
   {
@@ -1786,6 +1919,143 @@ export const plugpactMarketAbi = [
       }
     ],
     "name": "bookAsDriver",
+    "outputs": [
+      {
+        "internalType": "BookingId",
+        "name": "bookingId",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "PurseRef",
+            "name": "purse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Session",
+            "name": "session",
+            "type": "uint256"
+          },
+          {
+            "internalType": "Money",
+            "name": "money",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "startHash",
+            "type": "bytes32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "host",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "agentKey",
+                "type": "address"
+              },
+              {
+                "internalType": "Tariff",
+                "name": "tariff",
+                "type": "uint256"
+              },
+              {
+                "internalType": "BookingTerms",
+                "name": "bookingTerms",
+                "type": "uint256"
+              },
+              {
+                "internalType": "Metering",
+                "name": "metering",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "meterKeyHash",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Terms",
+            "name": "terms",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Booking",
+        "name": "booking",
+        "type": "tuple"
+      },
+      {
+        "internalType": "WeeklyHours",
+        "name": "weeklyHours",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "placeHash",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "IntentLimits",
+        "name": "limits",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "Tariff",
+            "name": "listedTariff",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "driver",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "validUntil",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct CompactSignature",
+            "name": "agentSignature",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Offer",
+        "name": "offer",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "driverSignature",
+        "type": "bytes"
+      }
+    ],
+    "name": "bookOffer",
     "outputs": [
       {
         "internalType": "BookingId",
@@ -3356,80 +3626,6 @@ export const plugpactMarketAbi = [
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "driver",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "taker",
-        "type": "address"
-      }
-    ],
-    "name": "Offer_ForAnotherDriver",
-    "type": "error"
-  },
-  {
-    "inputs": [],
-    "name": "Offer_OverstayDiffers",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "price",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint256",
-        "name": "offered",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "least",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "listed",
-        "type": "uint256"
-      }
-    ],
-    "name": "Offer_PriceOutOfRange",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "agentKey",
-        "type": "address"
-      }
-    ],
-    "name": "Offer_SignatureInvalid",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "validUntil",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "limit",
-        "type": "uint256"
-      }
-    ],
-    "name": "Offer_TooLong",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "BookingId",
         "name": "bookingId",
         "type": "bytes32"
@@ -3910,65 +4106,6 @@ export const plugpactMarketAbi = [
       },
       {
         "indexed": false,
-        "internalType": "Tariff",
-        "name": "tariff",
-        "type": "uint256"
-      },
-      {
-        "components": [
-          {
-            "internalType": "Tariff",
-            "name": "listedTariff",
-            "type": "uint256"
-          },
-          {
-            "internalType": "address",
-            "name": "driver",
-            "type": "address"
-          },
-          {
-            "internalType": "uint64",
-            "name": "validUntil",
-            "type": "uint64"
-          },
-          {
-            "components": [
-              {
-                "internalType": "bytes32",
-                "name": "r",
-                "type": "bytes32"
-              },
-              {
-                "internalType": "bytes32",
-                "name": "vs",
-                "type": "bytes32"
-              }
-            ],
-            "internalType": "struct CompactSignature",
-            "name": "agentSignature",
-            "type": "tuple"
-          }
-        ],
-        "indexed": false,
-        "internalType": "struct Offer",
-        "name": "offer",
-        "type": "tuple"
-      }
-    ],
-    "name": "OfferTaken",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      },
-      {
-        "indexed": false,
         "internalType": "uint256",
         "name": "provenWh",
         "type": "uint256"
@@ -4294,143 +4431,6 @@ export const plugpactMarketAbi = [
       }
     ],
     "name": "bookByWallet",
-    "outputs": [
-      {
-        "internalType": "BookingId",
-        "name": "bookingId",
-        "type": "bytes32"
-      }
-    ],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "components": [
-          {
-            "internalType": "PurseRef",
-            "name": "purse",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Session",
-            "name": "session",
-            "type": "uint256"
-          },
-          {
-            "internalType": "Money",
-            "name": "money",
-            "type": "uint256"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "startHash",
-            "type": "bytes32"
-          },
-          {
-            "components": [
-              {
-                "internalType": "address",
-                "name": "host",
-                "type": "address"
-              },
-              {
-                "internalType": "address",
-                "name": "agentKey",
-                "type": "address"
-              },
-              {
-                "internalType": "Tariff",
-                "name": "tariff",
-                "type": "uint256"
-              },
-              {
-                "internalType": "BookingTerms",
-                "name": "bookingTerms",
-                "type": "uint256"
-              },
-              {
-                "internalType": "Metering",
-                "name": "metering",
-                "type": "uint256"
-              },
-              {
-                "internalType": "bytes32",
-                "name": "meterKeyHash",
-                "type": "bytes32"
-              }
-            ],
-            "internalType": "struct Terms",
-            "name": "terms",
-            "type": "tuple"
-          }
-        ],
-        "internalType": "struct Booking",
-        "name": "booking",
-        "type": "tuple"
-      },
-      {
-        "internalType": "WeeklyHours",
-        "name": "weeklyHours",
-        "type": "uint256"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "placeHash",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "IntentLimits",
-        "name": "limits",
-        "type": "uint256"
-      },
-      {
-        "components": [
-          {
-            "internalType": "Tariff",
-            "name": "listedTariff",
-            "type": "uint256"
-          },
-          {
-            "internalType": "address",
-            "name": "driver",
-            "type": "address"
-          },
-          {
-            "internalType": "uint64",
-            "name": "validUntil",
-            "type": "uint64"
-          },
-          {
-            "components": [
-              {
-                "internalType": "bytes32",
-                "name": "r",
-                "type": "bytes32"
-              },
-              {
-                "internalType": "bytes32",
-                "name": "vs",
-                "type": "bytes32"
-              }
-            ],
-            "internalType": "struct CompactSignature",
-            "name": "agentSignature",
-            "type": "tuple"
-          }
-        ],
-        "internalType": "struct Offer",
-        "name": "offer",
-        "type": "tuple"
-      },
-      {
-        "internalType": "bytes",
-        "name": "driverSignature",
-        "type": "bytes"
-      }
-    ],
-    "name": "bookOffer",
     "outputs": [
       {
         "internalType": "BookingId",

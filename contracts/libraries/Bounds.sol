@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Arithmetic} from "./Arithmetic.sol";
 
 /// @title The limits that a session's money keeps to, on plain numbers
 /// @notice Must equal protocol/bounds.ts; both run test/vectors/bounds.json.
@@ -52,8 +53,8 @@ library Bounds {
         uint256 slotCount
     ) internal pure returns (uint256) {
         unchecked {
-            uint256 ofFee = NOSHOW_CAP_FACTOR * noshowFee(feePerSlot, slotCount);
-            return Math.max(1, Math.max(minCapPerSlot * slotCount, ofFee));
+            uint256 perSlot = Arithmetic.max(minCapPerSlot, NOSHOW_CAP_FACTOR * feePerSlot);
+            return Arithmetic.max(1, perSlot * slotCount);
         }
     }
 
@@ -71,7 +72,10 @@ library Bounds {
     }
 
     /// @notice The lowest price that may be offered (rule 27), rounded up, in the host's favour.
+    /// @param discountBp Of a listing: at most 9,000.
     function leastPrice(uint256 listedPrice, uint256 discountBp) internal pure returns (uint256) {
-        return Math.ceilDiv(listedPrice * (BASIS_POINTS - discountBp), BASIS_POINTS);
+        unchecked {
+            return (listedPrice * (BASIS_POINTS - discountBp) + BASIS_POINTS - 1) / BASIS_POINTS;
+        }
     }
 }

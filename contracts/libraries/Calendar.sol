@@ -5,6 +5,12 @@ import {ListingId} from "../types/Ids.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
 import {Arithmetic} from "./Arithmetic.sol";
 
+/// @dev One word, as a struct so that a call computes its slot once and passes the pointer on.
+struct CalendarWord {
+    // The epoch in the top 32 bits, a bit for each taken slot below.
+    uint256 word;
+}
+
 /// @title A ring of eight words per charger, 224 slots of 15 minutes each (about 18 days in all)
 /// @notice The top 32 bits of a word are its epoch (slot / 224): a word of an older epoch is empty, so nothing
 /// has to be cleared, and in steady state no new storage slot is written.
@@ -18,7 +24,7 @@ library Calendar {
 
     /// @notice Takes `count` slots from `first`, or reverts with the first one that is taken.
     function reserve(
-        mapping(uint256 ringIndex => uint256 word) storage ring,
+        mapping(uint256 ringIndex => CalendarWord) storage ring,
         ListingId listingId,
         uint256 first,
         uint256 count
@@ -30,7 +36,7 @@ library Calendar {
 
     /// @notice Frees slots. A word that already holds another epoch is left unchanged.
     function release(
-        mapping(uint256 ringIndex => uint256 word) storage ring,
+        mapping(uint256 ringIndex => CalendarWord) storage ring,
         uint256 first,
         uint256 count
     ) internal {
@@ -59,28 +65,28 @@ library Calendar {
     }
 
     function _take(
-        mapping(uint256 ringIndex => uint256 word) storage ring,
+        mapping(uint256 ringIndex => CalendarWord) storage ring,
         ListingId listingId,
         uint256 epoch,
         uint256 bits
     ) private {
-        uint256 index = Arithmetic.ringIndex(epoch);
-        uint256 word = live(ring[index], epoch);
+        CalendarWord storage place = ring[Arithmetic.ringIndex(epoch)];
+        uint256 word = live(place.word, epoch);
         uint256 clash = word & bits;
         if (clash != 0) {
             revert IBookings.Booking_SlotTaken(listingId, epoch * SLOTS_PER_WORD + _lowestBit(clash));
         }
-        ring[index] = (epoch << SLOTS_PER_WORD) | word | bits;
+        place.word = (epoch << SLOTS_PER_WORD) | word | bits;
     }
 
     function _give(
-        mapping(uint256 ringIndex => uint256 word) storage ring,
+        mapping(uint256 ringIndex => CalendarWord) storage ring,
         uint256 epoch,
         uint256 bits
     ) private {
-        uint256 index = Arithmetic.ringIndex(epoch);
-        uint256 word = ring[index];
-        if (word >> SLOTS_PER_WORD == epoch) ring[index] = word & ~bits;
+        CalendarWord storage place = ring[Arithmetic.ringIndex(epoch)];
+        uint256 word = place.word;
+        if (word >> SLOTS_PER_WORD == epoch) place.word = word & ~bits;
     }
 
     /// @dev Only on the way to a revert, so a loop is cheap enough.

@@ -2,11 +2,13 @@
 pragma solidity 0.8.37;
 
 import {IBookings} from "../interfaces/IBookings.sol";
+import {IOffers} from "../interfaces/IOffers.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
 import {Booking} from "../types/Booking.sol";
-import {AloneSettlement, Settlement} from "../types/Calls.sol";
+import {AloneSettlement, Offer, Settlement} from "../types/Calls.sol";
 import {BookingId, ListingId} from "../types/Ids.sol";
 import {Payout} from "../types/Reading.sol";
+import {Tariff} from "../types/Terms.sol";
 
 /// @title The events of every session, from calldata without the copies that `emit` makes
 /// @notice Each equals the `emit` of its event: every client decodes them as such.
@@ -26,6 +28,18 @@ library Logs {
             calldatacopy(free, booking, 0x80) // purse, session, money, startHash
             mstore(add(free, 0x80), termsHash)
             log3(free, 0xa0, topic, bookingId, listingId)
+        }
+    }
+
+    /// @notice `IOffers.OfferTaken`.
+    /// @dev Assumes that the caller has read the offer's fields, which refuses bits beyond their types.
+    function offerTaken(BookingId bookingId, Tariff tariff, Offer calldata offer) internal {
+        bytes32 topic = IOffers.OfferTaken.selector;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, tariff)
+            calldatacopy(add(free, 0x20), offer, 0xa0)
+            log2(free, 0xc0, topic, bookingId)
         }
     }
 

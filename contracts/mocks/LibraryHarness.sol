@@ -81,7 +81,7 @@ contract LibraryHarness {
         CompactSignature calldata signature,
         address key,
         bytes32 digest
-    ) external pure returns (bool) {
+    ) external view returns (bool) {
         return signature.isBy(key, digest);
     }
 

@@ -23,26 +23,29 @@ abstract contract Batches is IBatches {
 
     /// @inheritdoc IBatches
     function bookAll(SignedBooking[] calldata bookings, uint256 itemGas) external {
-        uint256 needed = _neededGas(itemGas);
-        for (uint256 i = 0; i < bookings.length; ++i) {
-            _tryItem(i, IBookings.book.selector, bookings[i].booking, 15 * 32, itemGas, needed);
+        Booking calldata first;
+        assembly ("memory-safe") {
+            first := bookings.offset
         }
+        _tryItems(IBookings.book.selector, first, bookings.length, 15 * 32, itemGas);
     }
 
     /// @inheritdoc IBatches
     function settleAll(Settlement[] calldata settlements, uint256 itemGas) external {
-        uint256 needed = _neededGas(itemGas);
-        for (uint256 i = 0; i < settlements.length; ++i) {
-            _tryItem(i, ISettlements.settle.selector, settlements[i].booking, 17 * 32, itemGas, needed);
+        Booking calldata first;
+        assembly ("memory-safe") {
+            first := settlements.offset
         }
+        _tryItems(ISettlements.settle.selector, first, settlements.length, 17 * 32, itemGas);
     }
 
     /// @inheritdoc IBatches
     function settleAllAlone(AloneSettlement[] calldata settlements, uint256 itemGas) external {
-        uint256 needed = _neededGas(itemGas);
-        for (uint256 i = 0; i < settlements.length; ++i) {
-            _tryItem(i, ISettlements.settleAlone.selector, settlements[i].booking, 19 * 32, itemGas, needed);
+        Booking calldata first;
+        assembly ("memory-safe") {
+            first := settlements.offset
         }
+        _tryItems(ISettlements.settleAlone.selector, first, settlements.length, 19 * 32, itemGas);
     }
 
     /// @dev What must be left before an item's call. A 64th of the gas stays here (EIP-150): with less than this an item
@@ -52,30 +55,37 @@ abstract contract Batches is IBatches {
         return itemGas + itemGas / 63 + OVERHEAD_GAS;
     }
 
-    /// @param booking The item's first field: where its `size` bytes begin.
-    /// @param needed From `_neededGas`.
-    function _tryItem(
-        uint256 index,
+    /// @param booking The first item's first field: the items are static, and follow each other from there.
+    /// @param size Bytes of an item.
+    function _tryItems(
         bytes4 selector,
         Booking calldata booking,
+        uint256 count,
         uint256 size,
-        uint256 itemGas,
-        uint256 needed
+        uint256 itemGas
     ) private {
-        if (gasleft() < needed) revert Batch_GasTooLow(index, gasleft(), needed);
-        bool done;
-        // Memory beyond the free pointer is scratch: the next item overwrites it.
-        assembly ("memory-safe") {
-            let free := mload(0x40)
-            mstore(free, selector)
-            calldatacopy(add(free, 4), booking, size)
-            done := delegatecall(itemGas, address(), free, add(size, 4), 0, 0)
+        uint256 needed = _neededGas(itemGas);
+        for (uint256 i = 0; i < count; ++i) {
+            if (gasleft() < needed) revert Batch_GasTooLow(i, gasleft(), needed);
+            bool done;
+            // Memory beyond the free pointer is scratch: the next item overwrites it.
+            assembly ("memory-safe") {
+                let free := mload(0x40)
+                mstore(free, selector)
+                calldatacopy(add(free, 4), booking, size)
+                done := delegatecall(itemGas, address(), free, add(size, 4), 0, 0)
+            }
+            if (!done) _logSkipped(i, booking);
+            assembly ("memory-safe") {
+                booking := add(booking, size)
+            }
         }
-        if (!done) {
-            bytes memory reason = _reason();
-            bytes32 termsHash = Hashing.ofTerms(booking.terms);
-            emit BatchItemSkipped(index, Hashing.ofBooking(booking, termsHash), reason);
-        }
+    }
+
+    function _logSkipped(uint256 index, Booking calldata booking) private {
+        bytes memory reason = _reason();
+        bytes32 termsHash = Hashing.ofTerms(booking.terms);
+        emit BatchItemSkipped(index, Hashing.ofBooking(booking, termsHash), reason);
     }
 
     /// @dev What the last call returned, cut.

@@ -5,7 +5,7 @@ import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
 import {ICancels} from "../interfaces/ICancels.sol";
 import {Bounds} from "../libraries/Bounds.sol";
-import {Calendar} from "../libraries/Calendar.sol";
+import {Calendar, CalendarWord} from "../libraries/Calendar.sol";
 import {Times} from "../libraries/Times.sol";
 import {Booking} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
@@ -18,7 +18,7 @@ import {Signers} from "./Signers.sol";
 
 /// @title Cancels: end a booking before it is used
 abstract contract Cancels is OpenBookings, Signers, ICancels {
-    using Calendar for mapping(uint256 => uint256);
+    using Calendar for mapping(uint256 => CalendarWord);
 
     /// @inheritdoc ICancels
     function cancelByDriver(

@@ -41,13 +41,14 @@ abstract contract ClaimValues is OpenBookings {
     }
 
     /// @dev What the agent's claim pays if nobody challenges it (rule 1), never less than what was co-signed.
+    /// @param cosigned From `_cosignedCost`, here and below: a call computes it once.
     function _claimedCost(
         Booking calldata booking,
         StateHead head,
-        StateClaim claim
+        StateClaim claim,
+        uint256 cosigned
     ) internal pure returns (uint256) {
         uint256 cost = Cost.roundedDown(booking.terms.tariff, claim.claimed(), booking.money.cap());
-        uint256 cosigned = _cosignedCost(booking, head);
         return Math.max(cosigned, Math.min(cost, _mayPay(booking, head, cosigned)));
     }
 
@@ -55,10 +56,11 @@ abstract contract ClaimValues is OpenBookings {
     function _unchallengedCost(
         Booking calldata booking,
         StateHead head,
-        StateClaim claim
+        StateClaim claim,
+        uint256 cosigned
     ) internal pure returns (uint256) {
         uint256 cost = Cost.roundedDown(booking.terms.tariff, claim.claimed(), booking.money.cap());
-        return Math.max(_cosignedCost(booking, head), Math.min(cost, _allowedIn(booking, head)));
+        return Math.max(cosigned, Math.min(cost, _allowedIn(booking, head)));
     }
 
     /// @dev What the meter's proof of this energy pays, within rule 1. A proof never raises time or overstay: beyond the
@@ -67,10 +69,11 @@ abstract contract ClaimValues is OpenBookings {
         Booking calldata booking,
         StateHead head,
         StateClaim claim,
+        uint256 cosigned,
         uint256 provenWh
     ) internal pure returns (uint256) {
         uint256 cost = _provenCost(booking, head, Math.min(provenWh, claim.claimed().energyWh()));
-        return Math.min(cost, _mayPay(booking, head, _cosignedCost(booking, head)));
+        return Math.min(cost, _mayPay(booking, head, cosigned));
     }
 
     /// @dev What a challenged claim pays at its end, with the best proof so far.
@@ -79,8 +82,9 @@ abstract contract ClaimValues is OpenBookings {
         StateHead head,
         StateClaim claim
     ) internal pure returns (uint256) {
-        uint256 proven = _provenPays(booking, head, claim, claim.bestProofWh());
-        return Math.max(_unchallengedCost(booking, head, claim), proven);
+        uint256 cosigned = _cosignedCost(booking, head);
+        uint256 proven = _provenPays(booking, head, claim, cosigned, claim.bestProofWh());
+        return Math.max(_unchallengedCost(booking, head, claim, cosigned), proven);
     }
 
     /// @dev The energy that counts as sold after a challenge: what was co-signed, or what of the claim the meter proved.
@@ -94,13 +98,15 @@ abstract contract ClaimValues is OpenBookings {
     }
 
     /// @dev What a lost challenge costs the driver beside the claim (rule 7).
+    /// @param claimed From `_claimedCost`, which is never below `cosigned`.
     function _forfeit(
         Booking calldata booking,
-        StateHead head,
-        StateClaim claim
+        uint256 claimed,
+        uint256 cosigned
     ) internal view returns (uint256) {
-        uint256 disputed = _claimedCost(booking, head, claim) - _cosignedCost(booking, head);
-        return Bounds.forfeit(disputed, FORFEIT_LEAST, _bondOf(booking.money));
+        unchecked {
+            return Bounds.forfeit(claimed - cosigned, FORFEIT_LEAST, _bondOf(booking.money));
+        }
     }
 
     function _provenCost(

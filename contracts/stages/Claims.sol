@@ -162,7 +162,8 @@ abstract contract Claims is AgentReadings, ClaimValues, IClaims {
         Measure measure
     ) private returns (uint256 forfeit) {
         if (head.name() != State.CHALLENGED || !toClaim(measure).equals(alone)) return 0;
-        forfeit = _forfeit(booking, head, alone);
+        uint256 cosigned = _cosignedCost(booking, head);
+        forfeit = _forfeit(booking, _claimedCost(booking, head, alone, cosigned), cosigned);
         emit IDisputes.BondForfeited(bookingId, forfeit);
     }
 

@@ -72,14 +72,13 @@ abstract contract Deadlines is ClaimValues, IDeadlines {
         StateHead head,
         StateClaim claim
     ) private pure returns (uint256 paid, uint256 energyWh) {
-        if (head.name() == State.CLAIMED) {
-            energyWh = _plausibleWh(booking, head.cosignedWh(), head.cosignedSec());
-            return (_cosignedCost(booking, head), energyWh);
+        if (head.name() == State.CHALLENGED) {
+            return (_challengedCost(booking, head, claim), _challengedWh(booking, head, claim));
         }
+        uint256 cosigned = _cosignedCost(booking, head);
         if (head.name() == State.CLAIMED_ALONE) {
-            return (_claimedCost(booking, head, claim), claim.claimed().energyWh());
+            return (_claimedCost(booking, head, claim, cosigned), claim.claimed().energyWh());
         }
-        paid = _challengedCost(booking, head, claim);
-        energyWh = _challengedWh(booking, head, claim);
+        return (cosigned, _plausibleWh(booking, head.cosignedWh(), head.cosignedSec()));
     }
 }

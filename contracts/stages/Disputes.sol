@@ -38,7 +38,9 @@ abstract contract Disputes is ClaimValues, Signers, IDisputes {
         _requireNamed(bookingId, head, State.CLAIMED_ALONE);
         _requireBefore(bookingId, _windowEnd(booking, head));
         // Nothing of the claim depends on a challenge where the driver allowed or co-signed all that it pays.
-        if (_claimedCost(booking, head, state.claim) <= _unchallengedCost(booking, head, state.claim)) {
+        uint256 cosigned = _cosignedCost(booking, head);
+        uint256 claimed = _claimedCost(booking, head, state.claim, cosigned);
+        if (claimed <= _unchallengedCost(booking, head, state.claim, cosigned)) {
             revert Challenge_NothingUnsigned(bookingId);
         }
         bytes32 structHash = keccak256(abi.encode(SignedTypes.CHALLENGE, bookingId));
@@ -63,38 +65,36 @@ abstract contract Disputes is ClaimValues, Signers, IDisputes {
         _requireBefore(bookingId, _windowEnd(booking, head));
         uint256 provenWh = _provenWh(bookingId, booking, proof);
         StateClaim claim = state.claim;
-        bool full = _provenPays(booking, head, claim, provenWh) >= _claimedCost(booking, head, claim);
-        if (!full && provenWh <= claim.bestProofWh()) {
+        uint256 cosigned = _cosignedCost(booking, head);
+        uint256 claimed = _claimedCost(booking, head, claim, cosigned);
+        uint256 proven = _provenPays(booking, head, claim, cosigned, provenWh);
+        bool isFull = proven >= claimed;
+        if (!isFull && provenWh <= claim.bestProofWh()) {
             revert Proof_NotBetter(bookingId, provenWh, claim.bestProofWh());
         }
         BookingState memory next = BookingState(head, claim.withBestProofWh(provenWh));
         emit Proven(bookingId, provenWh, next);
-        if (full) {
-            _endProven(bookingId, booking, head, next.claim, purse);
+        if (isFull) {
+            uint256 forfeit = _forfeit(booking, claimed, cosigned);
+            uint256 soldWh = _challengedWh(booking, head, next.claim);
+            _endProven(bookingId, booking, purse, proven, forfeit, soldWh);
         } else {
             _writeState(bookingId, purse, next);
         }
     }
 
-    /// @dev Pays the claim, and the forfeited part of the challenger's bond, to the host (rule 7).
+    /// @dev Pays what was proven, and the forfeited part of the challenger's bond, to the host (rule 7).
+    /// @param paid What was proven: no less than the claim, so nothing that stays unchallenged is above it.
     function _endProven(
         BookingId bookingId,
         Booking calldata booking,
-        StateHead head,
-        StateClaim claim,
-        Purse storage purse
+        Purse storage purse,
+        uint256 paid,
+        uint256 forfeit,
+        uint256 soldWh
     ) private {
-        uint256 paid = _challengedCost(booking, head, claim);
-        uint256 forfeit = _forfeit(booking, head, claim);
         uint256 refunded = _leave(booking, purse, paid + forfeit);
-        _payHost(
-            bookingId,
-            booking.listingId(),
-            booking.terms.host,
-            paid,
-            forfeit,
-            _challengedWh(booking, head, claim)
-        );
+        _payHost(bookingId, booking.listingId(), booking.terms.pinnedHost(), paid, forfeit, soldWh);
         emit BondForfeited(bookingId, forfeit);
         emit IDeadlines.Finalised(bookingId, Outcome.FULFILLED, paid, refunded);
     }

@@ -5,7 +5,7 @@ import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
 import {IListings} from "../interfaces/IListings.sol";
 import {Bounds} from "../libraries/Bounds.sol";
-import {Calendar} from "../libraries/Calendar.sol";
+import {Calendar, CalendarWord} from "../libraries/Calendar.sol";
 import {Hashing} from "../libraries/Hashing.sol";
 import {Hours} from "../libraries/Hours.sol";
 import {Logs} from "../libraries/Logs.sol";
@@ -20,7 +20,7 @@ import {OpenBookings} from "./OpenBookings.sol";
 /// @title New bookings: what a listing requires, and how a booking is stored
 /// @notice The same for a call by the driver, a relayed intent, and an authorisation that funds and books.
 abstract contract NewBookings is OpenBookings {
-    using Calendar for mapping(uint256 => uint256);
+    using Calendar for mapping(uint256 => CalendarWord);
 
     /// @dev An intent is signed to be sent at once; a forgotten one must not book next week.
     uint256 private constant INTENT_MAX_SEC = 10 minutes;
@@ -57,7 +57,10 @@ abstract contract NewBookings is OpenBookings {
         uint256 nowSec = block.timestamp;
         uint256 until = limits.validUntil();
         if (nowSec >= until) revert IAccounts.Account_SignatureExpired(until, nowSec);
-        uint256 latest = nowSec + INTENT_MAX_SEC;
+        uint256 latest;
+        unchecked {
+            latest = nowSec + INTENT_MAX_SEC;
+        }
         if (until > latest) revert IBookings.Booking_IntentTooLong(until, latest);
         address relayer = limits.relayer();
         if (relayer != address(0) && relayer != msg.sender) {
@@ -111,8 +114,8 @@ abstract contract NewBookings is OpenBookings {
     function _requireDistinctKeys(Booking calldata booking) private pure {
         address driver = booking.purse.driver();
         address session = booking.session.sessionKey();
-        address host = booking.terms.host;
-        address agent = booking.terms.agentKey;
+        address host = booking.terms.pinnedHost();
+        address agent = booking.terms.pinnedAgent();
         bool clash;
         // One expression without jumps: as Solidity's `||` it costs 250 gas more in every session.
         assembly ("memory-safe") {
@@ -158,8 +161,9 @@ abstract contract NewBookings is OpenBookings {
         PurseRef ref = booking.purse;
         Purse storage purse = _purses[ref.purseId()];
         uint256 word = purse.word;
-        if (_isOpenTail(word)) revert IBookings.Booking_PurseBusy(ref.driver(), ref.index());
+        // The tail of an open booking has a higher bit than any generation.
         if (word >> 64 != ref.generation()) {
+            if (_isOpenTail(word)) revert IBookings.Booking_PurseBusy(ref.driver(), ref.index());
             revert IBookings.Booking_WrongGeneration(ref.generation(), word >> 64);
         }
         uint256 relayFee = booking.money.relayFee();

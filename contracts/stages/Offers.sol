@@ -5,6 +5,7 @@ import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IOffers} from "../interfaces/IOffers.sol";
 import {Bounds} from "../libraries/Bounds.sol";
 import {Hashing} from "../libraries/Hashing.sol";
+import {Logs} from "../libraries/Logs.sol";
 import {Booking, IntentLimits} from "../types/Booking.sol";
 import {Offer} from "../types/Calls.sol";
 import {BookingId, ListingId} from "../types/Ids.sol";
@@ -41,7 +42,7 @@ abstract contract Offers is NewBookings, Signers, IOffers {
         // A listing with empty hours is booked by offers only: there the agent's signature stands for the hours.
         if (weeklyHours.mask() != 0) _requireHours(booking, listingId, weeklyHours);
         bookingId = _reserve(booking, listingId, termsHash);
-        emit OfferTaken(bookingId, booking.terms.tariff, offer);
+        Logs.offerTaken(bookingId, booking.terms.tariff, offer);
     }
 
     /// @dev The driver calls, or signed the intent, which then is bound to its relayer and expires.
@@ -85,7 +86,7 @@ abstract contract Offers is NewBookings, Signers, IOffers {
                 offer.validUntil
             )
         );
-        if (!offer.agentSignature.isBy(booking.terms.agentKey, _hashTypedDataV4(structHash))) {
+        if (!offer.agentSignature.isBy(booking.terms.pinnedAgent(), _hashTypedDataV4(structHash))) {
             revert Offer_SignatureInvalid(booking.terms.agentKey);
         }
     }

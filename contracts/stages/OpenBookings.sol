@@ -121,7 +121,7 @@ abstract contract OpenBookings is MarketState {
         uint256 forfeit
     ) internal {
         uint256 soldWh = _plausibleWh(booking, measure.energyWh(), measure.timeSec());
-        _payHost(bookingId, booking.listingId(), booking.terms.host, cost, forfeit, soldWh);
+        _payHost(bookingId, booking.listingId(), booking.terms.pinnedHost(), cost, forfeit, soldWh);
     }
 
     /// @dev A co-signed reading is never refused for its energy, but no more than the listed power gives is counted as
@@ -190,7 +190,7 @@ abstract contract OpenBookings is MarketState {
             revert ISettlements.Reading_TimeReversed(measure.beganAt(), measure.endedAt());
         }
         digest = _hashTypedDataV4(Hashing.ofReading(reading, bookingId));
-        if (!agentSignature.isBy(booking.terms.agentKey, digest)) {
+        if (!agentSignature.isBy(booking.terms.pinnedAgent(), digest)) {
             revert ISettlements.Reading_AgentSignatureInvalid(bookingId);
         }
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
-import {Calendar} from "../libraries/Calendar.sol";
+import {Calendar, CalendarWord} from "../libraries/Calendar.sol";
 import {Logs} from "../libraries/Logs.sol";
 import {Times} from "../libraries/Times.sol";
 import {Booking} from "../types/Booking.sol";
@@ -15,7 +15,7 @@ import {AgentReadings} from "./AgentReadings.sol";
 
 /// @title Settlements: a final reading pays at once, if both signed it or the driver allowed its cost
 abstract contract Settlements is AgentReadings, ISettlements {
-    using Calendar for mapping(uint256 => uint256);
+    using Calendar for mapping(uint256 => CalendarWord);
 
     /// @inheritdoc ISettlements
     function settle(Settlement calldata s) external {

@@ -38,7 +38,7 @@ abstract contract Views is MarketState, IViews {
 
     /// @inheritdoc IViews
     function calendarWordOf(ListingId listingId, uint256 slot) external view returns (uint256) {
-        return _calendars[listingId][(slot / Calendar.SLOTS_PER_WORD) % Calendar.RING_WORDS];
+        return _calendars[listingId][(slot / Calendar.SLOTS_PER_WORD) % Calendar.RING_WORDS].word;
     }
 
     /// @inheritdoc IViews

@@ -43,13 +43,21 @@ uint256 constant SPARE_BITS = (uint256(0x7f) << 193) | (uint256(type(uint16).max
 uint256 constant MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
 /// @notice Did this key sign? Agent and session keys are plain keys: a contract could take its signature back.
-/// @dev A failed recovery gives zero, which matches no pinned key, since those are never zero.
-function isBy(CompactSignature calldata signature, address key, bytes32 digest) pure returns (bool) {
+/// @dev The precompile at address 1 is called directly: Solidity's `ecrecover` costs more, in each signature of every
+/// session. A failed recovery leaves zero, which matches no pinned key, since those are never zero.
+function isBy(CompactSignature calldata signature, address key, bytes32 digest) view returns (bool isSigner) {
     uint256 vs = uint256(signature.vs);
     uint256 s = vs & (type(uint256).max >> 1);
     if (s > MAX_S) return false;
-    unchecked {
-        return ecrecover(digest, uint8(27 + (vs >> 255)), signature.r, bytes32(s)) == key;
+    assembly ("memory-safe") {
+        let free := mload(0x40)
+        mstore(free, digest)
+        mstore(add(free, 0x20), add(27, shr(255, vs)))
+        mstore(add(free, 0x40), calldataload(signature)) // r
+        mstore(add(free, 0x60), s)
+        mstore(0, 0)
+        pop(staticcall(gas(), 1, free, 0x80, 0, 0x20))
+        isSigner := iszero(shl(96, xor(mload(0), key)))
     }
 }
 

@@ -35,6 +35,7 @@ struct Terms {
     bytes32 meterKeyHash; // keccak256 of the 64-byte public key (x ‖ y), zero when the charger has none
 }
 
+using {pinnedHost, pinnedAgent} for Terms global;
 using {pricePerKwh, pricePerHour, overstayPerHour, flatFee, overstayReserve, discountBp} for Tariff global;
 using {
     cancelUntilSec,
@@ -49,6 +50,21 @@ using {
     minCapPerSlot
 } for BookingTerms global;
 using {unsignedCost, allowedCost, maxPowerW, meterAlgorithm, idTagPrefix} for Metering global;
+
+/// @dev The host of terms whose hash was checked: a listing has no address with bits above 160, so that they need not be
+/// looked at again in each session.
+function pinnedHost(Terms calldata terms) pure returns (address host) {
+    assembly ("memory-safe") {
+        host := calldataload(terms)
+    }
+}
+
+/// @dev The same for the agent key.
+function pinnedAgent(Terms calldata terms) pure returns (address agentKey) {
+    assembly ("memory-safe") {
+        agentKey := calldataload(add(terms, 0x20))
+    }
+}
 
 function pricePerKwh(Tariff t) pure returns (uint256) {
     return uint48(Tariff.unwrap(t));

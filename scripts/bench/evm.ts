@@ -1,5 +1,6 @@
-import type { Address, Hex, Log } from 'viem';
+import { type Address, encodeDeployData, type Hex, type Log } from 'viem';
 import { rpc, startAnvil } from '../lib/anvil.ts';
+import { committedContract } from '../lib/committed-contracts.ts';
 import { waitFor } from '../lib/wait.ts';
 
 export type Hardfork = 'osaka' | 'amsterdam';
@@ -40,6 +41,8 @@ export function startOsakaQuickly(): Promise<Evm> {
 
 export interface Receipt {
   status: Hex;
+  /** Of a transaction that created a contract. */
+  contractAddress?: Address | null;
   gasUsed: Hex;
   logs: Log[];
 }
@@ -50,7 +53,26 @@ export interface Receipt {
  * @throws Error when it was reverted.
  */
 export async function transact(url: string, tx: { from: Address; to: Address; data: Hex }): Promise<Receipt> {
-  const hash = await rpc<Hex>(url, 'eth_sendTransaction', [{ ...tx, gas: `0x${GAS_LIMIT.toString(16)}` }]);
+  return sendTransaction(url, { ...tx, gas: `0x${GAS_LIMIT.toString(16)}` });
+}
+
+/** Creates a contract that the repository holds compiled (`committedContract`), and returns its address. */
+export async function createContract(
+  url: string,
+  from: Address,
+  source: string,
+  args: readonly unknown[] = [],
+): Promise<Address> {
+  const { constructorAbi: abi, bytecode } = committedContract(source);
+  const data = encodeDeployData({ abi, bytecode, args });
+  const gas = await rpc<Hex>(url, 'eth_estimateGas', [{ from, data }]);
+  const { contractAddress } = await sendTransaction(url, { from, data, gas });
+  if (!contractAddress) throw new Error(`${source} was not created.`);
+  return contractAddress;
+}
+
+async function sendTransaction(url: string, tx: object): Promise<Receipt> {
+  const hash = await rpc<Hex>(url, 'eth_sendTransaction', [tx]);
   const ask = async () => (await rpc<Receipt | null>(url, 'eth_getTransactionReceipt', [hash])) ?? undefined;
   const receipt = await waitFor(`the receipt of ${hash}`, ask, { pollMs: 5 });
   if (receipt.status !== '0x1') throw new Error(`${hash} was reverted.`);

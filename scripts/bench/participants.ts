@@ -23,7 +23,7 @@ import { rpc } from '../lib/anvil.ts';
 import { localAccount } from '../lib/local-accounts.ts';
 import { gasOf, type Receipt, transact } from './evm.ts';
 
-const DEPLOYER = localAccount('deployer').address;
+export const DEPLOYER = localAccount('deployer').address;
 export const RELAYER = localAccount('relayer').address;
 
 /** Intents last 10 minutes at most; what is signed here is used at once. */

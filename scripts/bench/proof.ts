@@ -48,6 +48,8 @@ export async function measureProof(market: TestMarket): Promise<number> {
     metering: { ...metering, unsignedCost: 0n, meterAlgorithm: 'ECDSA-secp256r1-SHA256' as const },
     meterKeyHash: keccak256(meterKey),
   };
+  // Both bookings are of an hour, and must not share a slot.
+  await toNext(market, 3_600);
   const { member } = await addParticipant(market, 'prover', change, meterKey);
   const before = await booked(member);
   await send(market, 'settle', await settleArgs(member, before, await nowOf(market)));

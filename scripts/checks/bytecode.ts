@@ -5,7 +5,8 @@ import type { HardhatArtifact } from '../lib/artifacts.ts';
 import type { CommittedContract, CommittedContracts, ContractSources } from '../lib/committed-contracts.ts';
 import { ROOT } from '../lib/paths.ts';
 
-/** The contracts that `npm start`, `npm run demo` and `npm run deploy` deploy, by their file under `contracts/`. */
+/** The contracts that `npm start`, `npm run demo`, `npm run deploy` and `npm run bench` deploy, by their file under
+ * `contracts/`. */
 const DEPLOYED = [
   'PlugpactMarket',
   'PlugpactExtension',
@@ -14,6 +15,7 @@ const DEPLOYED = [
   'PasskeyVerifier',
   'DepositAddresses',
   'mocks/DemoToken',
+  'mocks/WebAuthnVerifier',
 ];
 
 type Reader = (source: string) => HardhatArtifact;

@@ -9,7 +9,14 @@ import { ROOT } from '../lib/paths.ts';
 const FILE = 'test/bench/gas.snapshot.json';
 
 /** Contracts of a deployment, whose code each fits into 24,576 bytes (EIP-170). */
-const DEPLOYED = ['PlugpactMarket', 'PlugpactExtension', 'OcmfVerifier'];
+const DEPLOYED = [
+  'PlugpactMarket',
+  'PlugpactExtension',
+  'OcmfVerifier',
+  'OcmfVerifierWithoutClz',
+  'PasskeyVerifier',
+  'DepositAddresses',
+];
 
 /** What the snapshot holds: figures of gas, and the bytes of each contract's code. */
 function snapshotOf({ bytecodeBytes: _market, ...gas }: Figures): Figures {

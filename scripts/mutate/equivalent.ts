@@ -8,14 +8,13 @@ const SAME = 'at the edge both sides are equal, so the assignment changes nothin
  * the check.
  */
 export const EQUIVALENT: Record<string, string> = {
-  'contracts/stages/Batches.sol _tryItem: guard never: given < needed': GAS,
-  'contracts/stages/Batches.sol _tryItem: < to <=: given < needed': GAS,
-  'contracts/stages/Batches.sol _tryItem: + without: ITEM_GAS + ITEM_GAS / 63': GAS,
-  'contracts/stages/Batches.sol _tryItem: + without: ITEM_GAS': GAS,
-  'contracts/stages/Batches.sol _tryItem: + without: ITEM_GAS / 63': GAS,
-  'contracts/stages/Batches.sol _tryItem: / without: 63': GAS,
-  'contracts/stages/Batches.sol _tryItem: + without: OVERHEAD_GAS': GAS,
+  'contracts/stages/Batches.sol _tryItems: guard never: gasleft() < needed': GAS,
+  'contracts/stages/Batches.sol _tryItems: < to <=: gasleft() < needed': GAS,
+  'contracts/stages/Batches.sol _neededGas: + without: itemGas + itemGas / 63': GAS,
+  'contracts/stages/Batches.sol _neededGas: + without: itemGas': GAS,
+  'contracts/stages/Batches.sol _neededGas: + without: itemGas / 63': GAS,
+  'contracts/stages/Batches.sol _neededGas: / without: 63': GAS,
+  'contracts/stages/Batches.sol _neededGas: + without: OVERHEAD_GAS': GAS,
   'contracts/stages/Batches.sol _reason: > to >=: size > REASON_MAX_BYTES': SAME,
-  'contracts/stages/Claims.sol _owed: < to <=: energyWh < head.cosignedEnergyWh()': SAME,
   'contracts/stages/Guardian.sol pauseNewBookings: > to >=: limit > GUARDIAN_ENDS_AT': SAME,
 };

@@ -39,12 +39,18 @@ describe('the book of accounts beside the market’s storage', () => {
     );
     const codes = codesOf(await reconcile({ ...evidence, holdings: { ...evidence.holdings, purses } }));
     expect(codes).toEqual(['purse.balance']);
+    // The tail is the hash of the booking's state, which holds the time at which it was booked.
     const last = evidence.events.findLastIndex((event) => isOf(event, 'Booked'));
-    const event = evidence.events[last] as EventOf<'Booked'>;
-    const args = { ...event.args, startHash: keccak256('0x') };
-    expect(codesOf(await tamper.auditOf(evidence.events.with(last, { ...event, args })))).toEqual([
-      'purse.tail',
-    ]);
+    const event = evidence.events[last]!;
+    const later = evidence.events.with(last, { ...event, at: event.at + 1 });
+    expect(codesOf(await tamper.auditOf(later))).toEqual(['purse.tail']);
+  });
+
+  it('names a booking whose id is not that of its fields', async () => {
+    const last = tamper.lastOf('Booked');
+    const args = { ...last.args, startHash: keccak256('0x') };
+    const other = evidence.events.with(evidence.events.indexOf(last), { ...last, args });
+    expect(codesOf(await tamper.auditOf(other))).toEqual(['booking.idMismatch']);
   });
 
   it('names earnings that are others on the ledger', async () => {

@@ -55,26 +55,36 @@ describe('reading the ledger', () => {
 
   const logsBy = async (url: string) => (await readLedger(ledgerClient(url), scenario.market.market)).logs;
 
+  /** Of the market's own logs, or the filter of the token's transfers. */
+  const askedOf = ({ params }: Call): string => {
+    const [{ address, topics }] = params as [{ address: string; topics?: unknown }];
+    return JSON.stringify([address, topics]);
+  };
+
   const rangeOf = ({ params }: Call): [from: number, to: number] => {
     const [{ fromBlock, toBlock }] = params as [{ fromBlock: string; toBlock: string }];
     return [Number(fromBlock), Number(toBlock)];
   };
 
   it('begins at the deployment, and goes by smaller ranges when the node refuses large ones', async () => {
-    const ranges: [from: number, to: number][] = [];
+    const rangesOf = new Map<string, [from: number, to: number][]>();
     const strict: Strictness = (call) => {
       if (call.method === 'eth_chainId') return { result: '0x2105' };
       if (call.method !== 'eth_getLogs') return undefined;
       const [from, to] = rangeOf(call);
       if (to - from + 1 > 3) return { error: { code: -32005, message: 'query exceeds max block range 3' } };
-      ranges.push([from, to]);
+      rangesOf.set(askedOf(call), [...(rangesOf.get(askedOf(call)) ?? []), [from, to]]);
       return undefined;
     };
     const logs = await withStrictNode(anvil, strict, logsBy);
     expect(logs).toEqual(await logsBy(anvil.url));
-    expect(ranges[0]?.[0]).toBe(scenario.market.deployBlock);
-    const gaps = ranges.slice(1).map(([from], index) => from - ranges[index]![1]);
-    expect(new Set(gaps)).toEqual(new Set([1]));
+    // The market's events, and the token's transfers to it and from it.
+    expect(rangesOf.size).toBe(3);
+    for (const ranges of rangesOf.values()) {
+      expect(ranges[0]?.[0]).toBe(scenario.market.deployBlock);
+      const gaps = ranges.slice(1).map(([from], index) => from - ranges[index]![1]);
+      expect(new Set(gaps)).toEqual(new Set([1]));
+    }
   });
 
   it('reads from the first block on when the node keeps no old states', async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Calendar} from "../../contracts/libraries/Calendar.sol";
+import {Calendar, CalendarWord} from "../../contracts/libraries/Calendar.sol";
 import {IBookings} from "../../contracts/interfaces/IBookings.sol";
 import {ListingId} from "../../contracts/types/Ids.sol";
 import {Checks} from "../support/Checks.sol";
@@ -9,7 +9,7 @@ import {vm} from "../support/Vm.sol";
 
 /// @title Compares the ring of calendar words with a plain list of what is booked
 contract CalendarTest is Checks {
-    using Calendar for mapping(uint256 => uint256);
+    using Calendar for mapping(uint256 => CalendarWord);
 
     ListingId private constant LISTING = ListingId.wrap(bytes32(uint256(1)));
     uint256 private constant STEPS = 40;
@@ -19,7 +19,7 @@ contract CalendarTest is Checks {
         uint256 count;
     }
 
-    mapping(uint256 ringIndex => uint256 word) private _ring;
+    mapping(uint256 ringIndex => CalendarWord) private _ring;
     mapping(uint256 slot => bool) private _taken;
     Stay[] private _stays;
 
@@ -52,16 +52,16 @@ contract CalendarTest is Checks {
     function test_AReleaseLeavesAWordOfAnotherEpochAlone() public {
         this.reserve(224 * 9_000, 3);
         this.reserve(224 * 9_008, 2);
-        uint256 word = _ring[0];
+        uint256 word = _ring[0].word;
         _ring.release(224 * 9_000, 3);
-        assertEq(_ring[0], word, "the later word");
+        assertEq(_ring[0].word, word, "the later word");
         assertTrue(!_isTaken(224 * 9_000), "the earlier stay");
     }
 
     function test_SteadyUseWritesNoNewWord() public {
         for (uint256 epoch = 9_000; epoch < 9_016; ++epoch) this.reserve(epoch * 224, 1);
-        for (uint256 i = 0; i < 8; ++i) assertTrue(_ring[i] != 0, "word of the ring");
-        assertEq(_ring[8], 0, "beyond the ring");
+        for (uint256 i = 0; i < 8; ++i) assertTrue(_ring[i].word != 0, "word of the ring");
+        assertEq(_ring[8].word, 0, "beyond the ring");
     }
 
     function _book(uint256 nowSlot, uint256 seed) private {
@@ -105,7 +105,7 @@ contract CalendarTest is Checks {
 
     function _isTaken(uint256 slot) private view returns (bool) {
         uint256 epoch = slot / Calendar.SLOTS_PER_WORD;
-        uint256 bits = Calendar.live(_ring[epoch % Calendar.RING_WORDS], epoch);
+        uint256 bits = Calendar.live(_ring[epoch % Calendar.RING_WORDS].word, epoch);
         return (bits >> (slot % Calendar.SLOTS_PER_WORD)) & 1 == 1;
     }
 }

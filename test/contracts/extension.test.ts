@@ -13,7 +13,6 @@ import { effectOf } from './trace.ts';
 const REFUSALS: Record<string, string> = {
   arrived: 'Booking_StateMismatch',
   bookByWallet: 'Account_InvalidSignature',
-  bookOffer: 'Account_InvalidSignature',
   cancelByDriver: 'Booking_StateMismatch',
   cancelByHost: 'Booking_StateMismatch',
   challenge: 'Booking_StateMismatch',

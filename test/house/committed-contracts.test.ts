@@ -47,6 +47,7 @@ describe('protocol/contracts.json', () => {
       'PasskeyVerifier',
       'DepositAddresses',
       'mocks/DemoToken',
+      'mocks/WebAuthnVerifier',
     ]);
     expect(contracts.OcmfVerifier).toEqual({
       constructorAbi: [{ type: 'constructor', inputs: [{ type: 'address', name: 'OcmfVerifier' }] }],
