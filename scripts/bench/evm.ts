@@ -1,4 +1,4 @@
-import { type Address, encodeDeployData, type Hex, type Log } from 'viem';
+import type { Address, Hex, Log } from 'viem';
 import { rpc, startAnvil } from '../lib/anvil.ts';
 import { committedContract } from '../lib/committed-contracts.ts';
 import { waitFor } from '../lib/wait.ts';
@@ -56,15 +56,9 @@ export async function transact(url: string, tx: { from: Address; to: Address; da
   return sendTransaction(url, { ...tx, gas: `0x${GAS_LIMIT.toString(16)}` });
 }
 
-/** Creates a contract that the repository holds compiled (`committedContract`), and returns its address. */
-export async function createContract(
-  url: string,
-  from: Address,
-  source: string,
-  args: readonly unknown[] = [],
-): Promise<Address> {
-  const { constructorAbi: abi, bytecode } = committedContract(source);
-  const data = encodeDeployData({ abi, bytecode, args });
+/** Creates a contract that is committed compiled and takes no arguments; returns its address. */
+export async function createContract(url: string, from: Address, source: string): Promise<Address> {
+  const { bytecode: data } = committedContract(source);
   const gas = await rpc<Hex>(url, 'eth_estimateGas', [{ from, data }]);
   const { contractAddress } = await sendTransaction(url, { from, data, gas });
   if (!contractAddress) throw new Error(`${source} was not created.`);

@@ -71,8 +71,7 @@ export async function measurePasskey(market: TestMarket) {
 }
 
 async function passkeyDriver(market: TestMarket): Promise<PasskeyDriver> {
-  const verifier = await createContract(market.rpcUrl, DEPLOYER, 'PasskeyVerifier');
-  const signer = passkeySignerOf(verifier, PUBLIC_KEY, keyOf('recovery').address);
+  const signer = passkeySignerOf(market.passkeyVerifier, PUBLIC_KEY, keyOf('recovery').address);
   const { member } = await addParticipant(market, 'passkey');
   const address = signerAccountOf(signer);
   await send(market, 'deposit', [address, 0, 20n * TOKEN], DEPLOYER);

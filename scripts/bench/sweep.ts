@@ -2,12 +2,11 @@ import { encodeFunctionData } from 'viem';
 import { demoTokenAbi, depositAddressesAbi } from '../../protocol/abi.ts';
 import { depositAddressOf } from '../../protocol/depositAddress.ts';
 import { type TestMarket, TOKEN } from '../client/local-market.ts';
-import { createContract, gasOf, transact } from './evm.ts';
+import { gasOf, transact } from './evm.ts';
 import { DEPLOYER, keyOf, RELAYER } from './participants.ts';
 
 /** Gas of `sweep`: the first one creates the deposit address and its purse, a later one finds both. */
-export async function measureSweeps({ rpcUrl, market, token }: TestMarket) {
-  const factory = await createContract(rpcUrl, DEPLOYER, 'DepositAddresses', [market]);
+export async function measureSweeps({ rpcUrl, depositAddresses: factory, token }: TestMarket) {
   const account = keyOf('saver').address;
   const deposit = depositAddressOf(factory, account, 0);
   const mint = encodeFunctionData({ abi: demoTokenAbi, functionName: 'mint', args: [deposit, TOKEN] });
