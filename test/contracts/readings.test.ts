@@ -76,7 +76,7 @@ describe('the signatures of a reading', () => {
       startHash: one.made.booking.startHash,
     });
     expect(next.booking.generation).toBe(1n);
-    const replay = [toBookingStruct(next.booking), ...old.slice(1)];
+    const replay = [toBookingStruct(next.booking), next.state, ...old.slice(2)];
     await expectRefusal(
       attempt(market, anyone, 'settleFrom', replay, one.times.start),
       'Reading_AgentSignatureInvalid',
