@@ -6,7 +6,7 @@ import { type MarketRef, typedData } from './signedTypes.ts';
 /** Must equal contracts/stages/Funding.sol: distinguishes the nonce of a deposit from any other purpose. */
 const DEPOSIT_PURPOSE = keccak256(new TextEncoder().encode('Plugpact deposit by ERC-3009'));
 
-/** Must equal contracts/stages/MarketState.sol. */
+/** Must equal contracts/libraries/Signatures.sol. */
 const SIGNER_ACCOUNT = keccak256(new TextEncoder().encode('Plugpact account of an ERC-7913 signer'));
 
 /** An ERC-3009 authorisation in the form that the contracts take; the market computes its nonce. */

@@ -5,7 +5,7 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
 /// @title Signatures of accounts: of a key, a contract, or the hash of an ERC-7913 signer
-/// @notice The rules of the market's own calls (contracts/stages/Signers.sol).
+/// @notice One set of rules for the market's calls and for deposit addresses.
 library Signatures {
     /// @dev Prefix of the hash that gives an ERC-7913 signer its account.
     bytes32 internal constant SIGNER_ACCOUNT = keccak256("Plugpact account of an ERC-7913 signer");
@@ -18,13 +18,17 @@ library Signatures {
         bytes32 digest,
         bytes calldata signature
     ) internal view returns (bool) {
-        (address signer, , ) = ECDSA.tryRecoverCalldata(digest, signature);
         if (account == address(0)) return false;
-        if (signer == account) return true;
+        if (recover(digest, signature) == account) return true;
         return
             account.code.length != 0
                 ? SignatureChecker.isValidERC1271SignatureNow(account, digest, signature)
                 : _isSignedBySigner(account, digest, signature);
+    }
+
+    /// @notice The key that signed by ECDSA, or zero.
+    function recover(bytes32 digest, bytes calldata signature) internal pure returns (address signer) {
+        (signer, , ) = ECDSA.tryRecoverCalldata(digest, signature);
     }
 
     /// @dev `signature` is the signer's length in two bytes, the signer (verifier ‖ key, ERC-7913), its signature. A

@@ -1,29 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IAccounts} from "../interfaces/IAccounts.sol";
+import {Signatures} from "../libraries/Signatures.sol";
 import {Booking} from "../types/Booking.sol";
 import {MarketState} from "./MarketState.sol";
 
 /// @title Signers: the accounts of hosts and drivers, be they a key, a contract, or the hash of an ERC-7913 signer
 abstract contract Signers is MarketState {
-    /// @dev Prefix of the hash that gives an ERC-7913 signer its account.
-    bytes32 internal constant SIGNER_ACCOUNT = keccak256("Plugpact account of an ERC-7913 signer");
-
-    /// @dev The account calls itself, or it signed. ECDSA first, so that the signature of an EIP-7702 account's key
-    /// counts regardless of the code it points to; then ERC-1271 for contracts; then ERC-7913 for accounts that are
-    /// the hash of a signer.
+    /// @dev The account calls itself, or it signed.
     function _requireAuthorised(address account, bytes32 structHash, bytes calldata signature) internal view {
         if (msg.sender == account && signature.length == 0) return;
-        bytes32 digest = _hashTypedDataV4(structHash);
-        if (_recover(digest, signature) == account && account != address(0)) return;
-        bool valid =
-            account.code.length != 0
-                ? SignatureChecker.isValidERC1271SignatureNow(account, digest, signature)
-                : _isSignedBySigner(account, digest, signature);
-        if (!valid) revert IAccounts.Account_InvalidSignature(account);
+        if (!Signatures.isSignedBy(account, _hashTypedDataV4(structHash), signature)) {
+            revert IAccounts.Account_InvalidSignature(account);
+        }
     }
 
     /// @dev The driver or the session key calls, or one of them signed.
@@ -34,28 +24,7 @@ abstract contract Signers is MarketState {
     ) internal view {
         address session = booking.session.sessionKey();
         if (msg.sender == session && signature.length == 0) return;
-        if (_recover(_hashTypedDataV4(structHash), signature) == session) return;
+        if (Signatures.recover(_hashTypedDataV4(structHash), signature) == session) return;
         _requireAuthorised(booking.purse.driver(), structHash, signature);
-    }
-
-    /// @dev The key that signed by ECDSA, or zero.
-    function _recover(bytes32 digest, bytes calldata signature) private pure returns (address signer) {
-        (signer, , ) = ECDSA.tryRecoverCalldata(digest, signature);
-    }
-
-    /// @dev `signature` is the signer's length in two bytes, the signer (verifier ‖ key, ERC-7913), its signature.
-    /// A signer of 20 bytes is an address and has an account already.
-    function _isSignedBySigner(
-        address account,
-        bytes32 digest,
-        bytes calldata signature
-    ) private view returns (bool) {
-        if (signature.length < 2) return false;
-        uint256 end = 2 + uint256(uint16(bytes2(signature)));
-        if (end <= 22 || signature.length < end) return false;
-        bytes calldata signer = signature[2:end];
-        bytes32 hash = keccak256(bytes.concat(SIGNER_ACCOUNT, signer));
-        if (address(uint160(uint256(hash))) != account) return false;
-        return SignatureChecker.isValidSignatureNow(signer, digest, signature[end:]);
     }
 }
