@@ -2,7 +2,7 @@ import type { Booking } from './booking.ts';
 import { costOfParts } from './cost.ts';
 import type { Reading } from './reading.ts';
 import { fromTermsStruct, type Terms } from './terms.ts';
-import { parseDecimal } from './units.ts';
+import { max, min, parseDecimal } from './units.ts';
 
 /** What a driver is proposed to allow at most, in whole tokens as decimal text. */
 const PROPOSED_MAX = '2';
@@ -12,9 +12,6 @@ const READING_INTERVAL_SEC = 60n;
 
 /** The least energy that a device which is awake allows ahead of what it co-signed. */
 const LEAST_STEP_WH = 100n;
-
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** The proposed allowance of a need that costs so much, in token units of a market with these decimals. */
 export const proposedAllowance = (needCost: bigint, decimals: number): bigint =>

@@ -1,3 +1,5 @@
+import { max, min } from './units.ts';
+
 /**
  * The limits that a session's money keeps to, in token units, W, Wh and seconds. Must equal
  * contracts/libraries/Bounds.sol; both run test/vectors/bounds.json.
@@ -7,9 +9,6 @@
 const NOSHOW_CAP_FACTOR = 5n;
 
 const BASIS_POINTS = 10_000n;
-
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** What the most that may be paid without a final co-signature depends on, in token units. */
 export interface BoundParts {

@@ -3,6 +3,7 @@ import { mayPay } from './bounds.ts';
 import { costOfParts } from './cost.ts';
 import { type BookingStateStruct, unpackClaim, unpackHead } from './state.ts';
 import { fromTermsStruct } from './terms.ts';
+import { max, min } from './units.ts';
 
 /** What a claim is worth, in token units. Must equal contracts/stages/ClaimValues.sol. */
 export interface ClaimValues {
@@ -15,9 +16,6 @@ export interface ClaimValues {
   /** What a challenged claim pays with the best proof so far. */
   challengedCost: bigint;
 }
-
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 export function claimValuesOf(
   { money, terms }: Pick<Booking, 'money' | 'terms'>,

@@ -1,5 +1,6 @@
 import { PlugpactError } from './errors.ts';
 import type { Tariff } from './terms.ts';
+import { min } from './units.ts';
 
 /** Wh per kWh × seconds per hour: the common denominator of all price components. */
 const SCALE = 3_600_000n;
@@ -50,5 +51,3 @@ export function costOfParts(
   const overstay = overstaySec * tariff.overstayPerHour * 1_000n;
   return min(min(charge, (cap - reserve) * SCALE) + overstay, cap * SCALE) / SCALE;
 }
-
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);

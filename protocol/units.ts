@@ -40,3 +40,9 @@ export function formatToken(units: bigint, decimals: number): string {
   const [whole = '0', fraction = ''] = formatUnits(units, decimals).split('.');
   return `${whole}.${fraction.padEnd(2, '0')}`;
 }
+
+/** The lesser of two amounts; `Math.min` takes no bigint. */
+export const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** The greater of two amounts. */
+export const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);

@@ -1,4 +1,5 @@
 import type { PauseReason } from '../../protocol/session.ts';
+import { min } from '../../protocol/units.ts';
 import type { Answer } from '../drivers/driver.ts';
 import { costOf, flowBound, uncappedCost } from './money.ts';
 import { usageOf } from './readings.ts';
@@ -16,8 +17,6 @@ export const STANDBY_W = 300;
 
 /** Pauses that end with a signature, a raise, or a meter value. */
 const UNSIGNED_PAUSES = new Set<PauseReason | undefined>(['UNSIGNED', 'UNCONFIRMED', 'METER_SILENT']);
-
-const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** The session's usage if full power flowed for so many more meter values. */
 function usageAhead(s: Session, at: number, samples: number) {
@@ -39,7 +38,7 @@ function exposureOf(s: Session, at: number) {
   return {
     unsigned: flowed - (s.cosigned?.cost ?? 0n),
     possible,
-    room: smaller(flowBound(s), limits.cap) - flowed,
+    room: min(flowBound(s), limits.cap) - flowed,
   };
 }
 
@@ -123,7 +122,7 @@ function violatesLimit(s: Session, at: number): boolean {
   const { limits } = s.plan;
   const energyOnly = { ...limits, tariff: { ...limits.tariff, pricePerHour: 0n } };
   const bound = flowBound(s);
-  return costOf(energyOnly, usageOf(s, at)) > 2n * bound - smaller(bound, s.cosigned?.cost ?? 0n);
+  return costOf(energyOnly, usageOf(s, at)) > 2n * bound - min(bound, s.cosigned?.cost ?? 0n);
 }
 
 export function limitAnswered(s: Session, limitA: number, answer: Answer): Session {

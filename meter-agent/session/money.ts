@@ -1,6 +1,7 @@
 import { mayPay } from '../../protocol/bounds.ts';
 import { costRoundedDown, type Usage } from '../../protocol/cost.ts';
 import type { Tariff } from '../../protocol/terms.ts';
+import { max, min } from '../../protocol/units.ts';
 import type { Finality } from './booking-facts.ts';
 
 /** What a booking allows, in token units. */
@@ -34,9 +35,6 @@ export interface BoundedSession {
 
 /** Larger than any cap: for a cost that no cap cuts. */
 const NO_CAP = (1n << 64n) - 1n;
-
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 export const costOf = (limits: Limits, usage: Usage): bigint =>
   costRoundedDown(limits.tariff, usage, limits.cap);

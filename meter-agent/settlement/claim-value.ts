@@ -3,14 +3,12 @@ import { mayPay, noshowFee } from '../../protocol/bounds.ts';
 import { costRoundedDown } from '../../protocol/cost.ts';
 import type { SettlementAction } from '../../protocol/notices.ts';
 import type { Reading } from '../../protocol/reading.ts';
+import { max, min } from '../../protocol/units.ts';
 import type { StoredReading } from '../journal/journal.ts';
 import { type Moment, windowEnd } from './moment.ts';
 
 /** The last part of a window, in which an unfinished call is at risk. */
 const RISK_PART = 0.2;
-
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** What the agent's final word may cost, as contracts/stages/AgentReadings.sol has it; a raise of 0 is none. */
 export const allowedOf = ({ money }: Pick<Booking, 'money'>, raisedCost: bigint): bigint =>

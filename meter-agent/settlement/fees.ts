@@ -1,5 +1,6 @@
 import { formatGwei, type PublicClient } from 'viem';
 import { PlugpactError } from '../../protocol/errors.ts';
+import { min } from '../../protocol/units.ts';
 
 /** Wei per gas. */
 export interface Fees {
@@ -9,7 +10,6 @@ export interface Fees {
 
 /** Nodes accept a replacement that pays an eighth more, of both fees. */
 const raised = (fee: bigint): bigint => fee + (fee + 7n) / 8n;
-const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** Fees for the next blocks: twice the base fee, or as much of it as the limit allows. */
@@ -21,7 +21,7 @@ export async function feesFor(client: PublicClient, limit: bigint): Promise<Fees
   const baseFee = baseFeePerGas ?? 0n;
   const least = baseFee + tip;
   if (least > limit) throw tooDear(least, limit);
-  return { maxFeePerGas: smaller(2n * baseFee + tip, limit), maxPriorityFeePerGas: tip };
+  return { maxFeePerGas: min(2n * baseFee + tip, limit), maxPriorityFeePerGas: tip };
 }
 
 /** Fees that replace a transaction which paid `before`, at least `now`. Throws PlugpactError `gas.tooDear`. */
@@ -38,8 +38,8 @@ export function raisedFees(before: Fees, now: Fees, limit: bigint): Fees {
  */
 export function doubledFees({ maxFeePerGas, maxPriorityFeePerGas }: Fees, limit: bigint): Fees {
   if (maxFeePerGas >= limit) throw tooDear(raised(maxFeePerGas), limit);
-  const fee = smaller(2n * maxFeePerGas, limit);
-  return { maxFeePerGas: fee, maxPriorityFeePerGas: smaller(2n * maxPriorityFeePerGas, fee) };
+  const fee = min(2n * maxFeePerGas, limit);
+  return { maxFeePerGas: fee, maxPriorityFeePerGas: min(2n * maxPriorityFeePerGas, fee) };
 }
 
 const tooDear = (fee: bigint, limit: bigint): PlugpactError =>

@@ -17,7 +17,7 @@ import { takeSlots } from './calendar.ts';
 import type { EventOf } from './events.ts';
 import { checkNotPaused } from './guardian.ts';
 import type { LeadingEvents } from './leading-events.ts';
-import { leastCapOf } from './money-rules.ts';
+import { leastCapOf, min } from './money-rules.ts';
 import { checkOffer, isWithinListedHours, offeredTerms } from './offers.ts';
 
 /**
@@ -185,5 +185,3 @@ function payRelayer(
   expectSame(book, 'relayFee.mismatch', { bookingId, tx: booked.tx }, booking.money.relayFee, paid);
   if (relayed !== undefined) purseAccount(book, relayed.args.relayer, 0).balance += paid;
 }
-
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -11,6 +11,7 @@ import {
 import { LOCAL_CHAIN_ID } from '../lib/anvil.ts';
 import { unreadable } from './errors.ts';
 import type { RawLog } from './events.ts';
+import { min } from './money-rules.ts';
 import type { TokenTransfer } from './transfers.ts';
 
 /** Blocks per request; doubled while the node answers, halved for good when it refuses. */
@@ -144,5 +145,3 @@ export async function inChunks<T, R>(items: readonly T[], use: (item: T) => Prom
   }
   return results;
 }
-
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -29,7 +29,7 @@ export const PARTS: readonly Part[] = [
         'startCode.ts',
       ],
       ['catalogue.ts', 'codes.ts', 'handover.ts', 'idTag.ts', 'ocmf', 'proof.ts', 'units.ts', 'words.ts'],
-      ['reading.ts', 'session.ts', 'state.ts', 'terms.ts'],
+      ['bounds.ts', 'reading.ts', 'session.ts', 'state.ts', 'terms.ts'],
       ['bounds.ts', 'cost.ts', 'listing.ts', 'notices.ts', 'signature.ts', 'slots.ts'],
       ['booking.ts', 'hours.ts', 'link.ts', 'networks.ts', 'presets.ts', 'renderNotice.ts'],
       [

@@ -1,6 +1,7 @@
 import type { Hex } from 'viem';
 import { PlugpactError } from '../../protocol/errors.ts';
 import type { Network } from '../../protocol/networks.ts';
+import { min } from '../../protocol/units.ts';
 
 /** Asks a node: `eth_call` and the like. */
 export type Ask = <T>(method: string, params: readonly unknown[]) => Promise<T>;
@@ -71,14 +72,12 @@ export async function probeChain(ask: Ask, network: Network, nowSec: number): Pr
     hasP256: await hasP256(ask),
     blockTimeSec: await blockTime(ask, latest),
     blockAgeSec: Math.max(0, nowSec - Number(latest.timestamp)),
-    gasCap: smaller(TRANSACTION_GAS_CAP, BigInt(latest.gasLimit)),
+    gasCap: min(TRANSACTION_GAS_CAP, BigInt(latest.gasLimit)),
   };
   if (network.layer !== 'local' && facts.blockAgeSec > STANDS_STILL_SEC) throw standsStill(facts, network);
   if (facts.gasCap < DEPLOY_GAS) throw gasCapTooLow(facts, network);
   return facts;
 }
-
-const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** A node answers with what creation code returns, or with an error where an opcode is unknown. */
 const runs = (ask: Ask, code: string): Promise<boolean> =>

@@ -3,6 +3,7 @@ import type { Booking } from '../../../protocol/booking.ts';
 import { costRoundedDown } from '../../../protocol/cost.ts';
 import type { Reading } from '../../../protocol/reading.ts';
 import { fromTermsStruct, type Terms } from '../../../protocol/terms.ts';
+import { max, min } from '../../../protocol/units.ts';
 import type { Quote } from './quote.ts';
 import type { StoredBooking } from './storedBookings.ts';
 
@@ -29,6 +30,3 @@ export function allowanceLasts(
 /** What the agent's word may cost by now, token units: by the intent, or by the newest raise of this device. */
 export const allowedNow = ({ booking, raise }: Pick<StoredBooking, 'booking' | 'raise'>): bigint =>
   max(BigInt(raise?.cost ?? 0), booking.money.allowedCost);
-
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);

@@ -1,6 +1,7 @@
 import { leastCap } from '../../../protocol/bounds.ts';
 import { SLOT_SEC } from '../../../protocol/slots.ts';
 import type { Tariff, Terms } from '../../../protocol/terms.ts';
+import { max } from '../../../protocol/units.ts';
 import { uncappedCost } from '../app/uncappedCost.ts';
 
 export interface Need {
@@ -70,7 +71,5 @@ export function slotsForEnergy(terms: Terms, energyWh: number): number {
 /** Energy in Wh, rounded down, that an amount buys at the tariff's price per kWh; undefined where energy is free. */
 export const energyForMoney = (tariff: Tariff, units: bigint): number | undefined =>
   tariff.pricePerKwh === 0n ? undefined : Number((units * 1_000n) / tariff.pricePerKwh);
-
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 const roundUp = (value: bigint, step: bigint): bigint => ((value + step - 1n) / step) * step;
