@@ -10,7 +10,7 @@ import {WebAuthn} from "@openzeppelin/contracts/utils/cryptography/WebAuthn.sol"
 /// @notice A passkey works at one web page's domain only. So the key names a recovery key beside it, and either signs:
 /// money and listings stay within reach when the page is gone. The key is qx ‖ qy ‖ recovery address, 84 bytes; it
 /// is part of the account's own identity and cannot be changed.
-/// @dev Which page asked is not checked: the account has a passkey of one page, and whoever runs that page could show
+/// @dev Which page asked is not checked: the account has a passkey of one page, and the operator of that page could show
 /// the message of any other. User presence and user verification are required.
 contract PasskeyVerifier is IERC7913SignatureVerifier {
     uint256 private constant KEY_BYTES = 84;

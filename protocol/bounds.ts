@@ -34,7 +34,7 @@ export const energyLimitWh = (maxPowerW: bigint, timeSec: bigint): bigint => (ma
 /** The no-show fee of a booking (rule 6). */
 export const noshowFee = (feePerSlot: bigint, slotCount: bigint): bigint => feePerSlot * slotCount;
 
-/** The fee for a late cancel: half of the no-show fee, so that telling is cheaper than silence (rule 6). */
+/** The fee for a late cancel: half of the no-show fee, so that a cancel is cheaper than silence (rule 6). */
 export const lateFee = (feePerSlot: bigint, slotCount: bigint): bigint =>
   noshowFee(feePerSlot, slotCount) / 2n;
 

@@ -15,7 +15,7 @@ struct Takeout {
 }
 
 /// @title Deposit addresses: one for each purse, to which any wallet, exchange or ramp sends plain tokens
-/// @notice An address is known before anything is there. Whoever sweeps it deposits all of the market's token that it
+/// @notice An address is known before anything is there. A sweep by anyone deposits all of the market's token that it
 /// holds into that purse, and can do nothing else; nobody is paid for it. Everything else that arrives there comes out
 /// by the account's signature alone: other tokens, ether, and the market's token too, while the market or the token
 /// refuses a deposit.

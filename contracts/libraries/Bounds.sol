@@ -41,7 +41,7 @@ library Bounds {
         }
     }
 
-    /// @notice The fee for a late cancel: half of the no-show fee, so that telling is cheaper than silence (rule 6).
+    /// @notice The fee for a late cancel: half of the no-show fee, so that a cancel is cheaper than silence (rule 6).
     function lateFee(uint256 feePerSlot, uint256 slotCount) internal pure returns (uint256) {
         return noshowFee(feePerSlot, slotCount) / 2;
     }

@@ -167,7 +167,7 @@ abstract contract Claims is AgentReadings, ClaimValues, IClaims {
         emit IDisputes.BondForfeited(bookingId, forfeit);
     }
 
-    /// @dev The state after a claim of the agent alone, or after a raise for the one that stands. Whoever brings a claim may
+    /// @dev The state after a claim of the agent alone, or after a raise for the one that stands. The sender of a claim may
     /// leave out the driver's raise: it counts for as long as the claim is open, and moves no deadline.
     function _claimedAlone(
         BookingId bookingId,

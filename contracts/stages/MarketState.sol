@@ -117,7 +117,7 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
     }
 
     /// @dev As the library does, with one jump for both conditions, which costs less in each signature. After a fork of the chain,
-    /// and where the market runs the extension's code, the domain is computed anew.
+    /// and where the market runs the extension's code, the domain is computed again.
     function _hashTypedDataV4(bytes32 structHash) internal view override returns (bytes32) {
         bytes32 domain = DOMAIN;
         uint256 difference = (block.chainid ^ CHAIN_ID) | (uint160(address(this)) ^ HERE);

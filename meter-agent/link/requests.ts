@@ -26,7 +26,7 @@ export interface RequestParts {
 }
 
 /**
- * Answers requests over the link: start, co-signature, raise, stop, pairing, location. Each one is checked here, whoever
+ * Answers requests over the link: start, co-signature, raise, stop, pairing, location. Each one is checked here, no matter who
  * relayed it.
  */
 export class Requests {

@@ -43,7 +43,7 @@ export function costOf({ booking }: BookingAccount, used: Quantities): bigint {
 export const noShowFeeOf = ({ booking }: BookingAccount): bigint =>
   fromTermsStruct(booking.terms).bookingTerms.noshowFee * BigInt(booking.slotCount);
 
-/** Rule 6: telling late costs half of what silence costs. */
+/** Rule 6: a late cancel costs half of what silence costs. */
 export const lateFeeOf = (account: BookingAccount): bigint => noShowFeeOf(account) / 2n;
 
 /** The least cap of a booking: never nothing. */

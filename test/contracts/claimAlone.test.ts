@@ -218,10 +218,10 @@ describe('what the driver allowed', () => {
     await expectPaid(one, 1_500_000n, 2_000n);
   });
 
-  it('does not let the agent alone claim anew in a challenge', async () => {
+  it('does not let the agent alone claim again in a challenge', async () => {
     const one = await challengedAlone(await claimedWithTrust());
-    const anew = tryAlone(one, { seq: 8 }, one.state);
-    await expectRefusal(anew, 'Booking_WrongState', wrongState(one, STATE.CHALLENGED));
+    const again = tryAlone(one, { seq: 8 }, one.state);
+    await expectRefusal(again, 'Booking_WrongState', wrongState(one, STATE.CHALLENGED));
   });
 });
 

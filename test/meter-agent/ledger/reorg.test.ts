@@ -99,7 +99,7 @@ test('a lost booking that does not come back ends its session: no claim, no powe
   expect(agent.journal.session(made.bookingId)?.session.phase).toBe('ENDED');
 });
 
-test('after a reorganisation the same slots with another cap are another booking, planned anew', async () => {
+test('after a reorganisation the same slots with another cap are another booking, planned again', async () => {
   const fixture = await ledgerFixture(scope);
   const { anvil, market, agent, proxy } = fixture;
   const listing = listingOf(agent.key.account.address);

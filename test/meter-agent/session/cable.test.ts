@@ -38,7 +38,7 @@ test('a cable from before the start is one, if it is still in', () => {
 });
 
 test.each([
-  ['a bay that another car takes', { type: 'blocked', reason: 'OCCUPIED' } as const],
+  ['a connector that another car takes', { type: 'blocked', reason: 'OCCUPIED' } as const],
   ['a charge point that is out of order', { type: 'blocked', reason: 'FAULT' } as const],
 ])('%s is the host’s fault: a driver who stops gets everything back', (_name, blocked) => {
   const harness = new SessionHarness();
