@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AloneSettlement, Settlement, SignedBooking} from "../types/Calls.sol";
+import {
+    AloneSettlement,
+    AloneSettlementGivingBack,
+    Settlement,
+    SettlementGivingBack,
+    SignedBooking
+} from "../types/Calls.sol";
 import {BookingId} from "../types/Ids.sol";
 
 /// @title Batches: many bookings or settlements in one transaction, none of which can make another fail
@@ -26,4 +32,15 @@ interface IBatches {
     /// @notice Tries `settleAlone` for each in turn, as if the sender called it.
     /// @param itemGas The most gas that one item may use, at least 250,000.
     function settleAllAlone(AloneSettlement[] calldata settlements, uint256 itemGas) external;
+
+    /// @notice Tries `settleAndGiveBack` for each in turn, as if the sender called it.
+    /// @param itemGas The most gas that one item may use, at least 250,000.
+    function settleAllAndGiveBack(SettlementGivingBack[] calldata settlements, uint256 itemGas) external;
+
+    /// @notice Tries `settleAloneAndGiveBack` for each in turn, as if the sender called it.
+    /// @param itemGas The most gas that one item may use, at least 250,000.
+    function settleAllAloneAndGiveBack(
+        AloneSettlementGivingBack[] calldata settlements,
+        uint256 itemGas
+    ) external;
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {WeeklyHours} from "../types/Listing.sol";
-import {Times} from "./Times.sol";
+import {Arithmetic} from "./Arithmetic.sol";
 
 /// @title Local weekly hours
 /// @notice Must equal protocol/hours.ts. Offsets are quarter hours, so that +05:45 falls on a slot's edge; the change
@@ -24,7 +24,7 @@ library Hours {
 
     function _isOpen(WeeklyHours hours_, uint256 slot) private pure returns (bool) {
         uint256 changesAt = hours_.offsetChangesAt();
-        bool changed = changesAt != 0 && slot * Times.SLOT_SEC >= changesAt;
+        bool changed = changesAt != 0 && slot * Arithmetic.SLOT_SEC >= changesAt;
         int256 offset = changed ? hours_.utcOffsetAfter() : hours_.utcOffset();
         // Slots are counted from 1970, offsets are at most 32 hours: the sum is positive for every slot that
         // the lead time allows.

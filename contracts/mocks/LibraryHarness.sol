@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Bounds} from "../libraries/Bounds.sol";
-import {Cost} from "../libraries/Cost.sol";
+import {Arithmetic} from "../libraries/Arithmetic.sol";
 import {Hours} from "../libraries/Hours.sol";
-import {Times} from "../libraries/Times.sol";
 import {Session} from "../types/Booking.sol";
 import {WeeklyHours} from "../types/Listing.sol";
 import {CompactSignature, Measure} from "../types/Reading.sol";
@@ -20,7 +18,8 @@ contract LibraryHarness {
     ) external pure returns (uint256[] memory results) {
         results = new uint256[](tariffs.length);
         for (uint256 i = 0; i < tariffs.length; ++i) {
-            results[i] = Cost.roundedDown(tariffs[i], measures[i], caps[i]);
+            Measure m = measures[i];
+            results[i] = tariffs[i].costOf(m.energyWh(), m.timeSec(), m.overstaySec(), caps[i]);
         }
     }
 
@@ -48,13 +47,13 @@ contract LibraryHarness {
     ) external pure returns (uint256[7] memory moments) {
         return
             [
-                Times.opens(session, terms),
-                Times.start(session),
-                Times.end(session),
-                Times.closes(session, terms),
-                Times.freeUntil(session, terms, bookedAt),
-                Times.noshowFrom(session, terms, bookedAt),
-                Times.earliestSlot(nowSec, terms)
+                session.opensAt(terms),
+                session.startsAt(),
+                session.endsAt(),
+                session.closesAt(terms),
+                session.freeUntil(terms, bookedAt),
+                session.noshowFrom(terms, bookedAt),
+                terms.earliestSlot(nowSec)
             ];
     }
 
@@ -65,14 +64,14 @@ contract LibraryHarness {
         for (uint256 i = 0; i < cases.length; ++i) {
             uint256[4] calldata v = cases[i];
             limits[i] = [
-                Bounds.mayPay(v[0], v[1], v[2], v[3]),
-                Bounds.energyLimitWh(v[0], v[1]),
-                Bounds.noshowFee(v[0], v[1]),
-                Bounds.lateFee(v[0], v[1]),
-                Bounds.leastCap(v[0], v[1], v[2]),
-                Bounds.forfeit(v[0], v[1], v[2]),
-                Bounds.marketFee(v[0], v[1]),
-                v[1] <= 10_000 ? Bounds.leastPrice(v[0], v[1]) : 0
+                Arithmetic.mayPay(v[0], v[1], v[2], v[3]),
+                Arithmetic.energyLimitWh(v[0], v[1]),
+                Arithmetic.noshowFee(v[0], v[1]),
+                Arithmetic.lateFee(v[0], v[1]),
+                Arithmetic.leastCap(v[0], v[1], v[2]),
+                Arithmetic.forfeit(v[0], v[1], v[2]),
+                Arithmetic.marketFee(v[0], v[1]),
+                v[1] <= 10_000 ? Arithmetic.leastPrice(v[0], v[1]) : 0
             ];
         }
     }

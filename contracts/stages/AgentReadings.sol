@@ -3,9 +3,8 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
-import {Bounds} from "../libraries/Bounds.sol";
+import {Arithmetic} from "../libraries/Arithmetic.sol";
 import {Hashing} from "../libraries/Hashing.sol";
-import {Times} from "../libraries/Times.sol";
 import {Booking} from "../types/Booking.sol";
 import {Allowance} from "../types/Calls.sol";
 import {BookingId} from "../types/Ids.sol";
@@ -55,8 +54,8 @@ abstract contract AgentReadings is OpenBookings {
     /// @dev Rule 5: nothing outside of the booking's time or ahead of now, and no more energy than the listed power
     /// gives. Overstay counts from `closes`.
     function _requirePlausible(Booking calldata booking, Measure measure) private view {
-        uint256 opens = Times.opens(booking.session, booking.terms.bookingTerms);
-        uint256 closes = Times.closes(booking.session, booking.terms.bookingTerms);
+        uint256 opens = booking.session.opensAt(booking.terms.bookingTerms);
+        uint256 closes = booking.session.closesAt(booking.terms.bookingTerms);
         uint256 latest = Math.min(closes, block.timestamp);
         if (measure.beganAt() < opens) {
             revert ISettlements.Reading_OutsideWindow(measure.beganAt(), opens, latest);
@@ -68,7 +67,7 @@ abstract contract AgentReadings is OpenBookings {
         if (measure.overstaySec() != 0 && overstayEnd > block.timestamp) {
             revert ISettlements.Reading_OutsideWindow(overstayEnd, opens, block.timestamp);
         }
-        uint256 limitWh = Bounds.energyLimitWh(booking.terms.metering.maxPowerW(), measure.timeSec());
+        uint256 limitWh = Arithmetic.energyLimitWh(booking.terms.metering.maxPowerW(), measure.timeSec());
         if (measure.energyWh() > limitWh) {
             revert ISettlements.Reading_PowerExceeded(measure.energyWh(), limitWh);
         }

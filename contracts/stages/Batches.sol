@@ -6,7 +6,13 @@ import {IBookings} from "../interfaces/IBookings.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
 import {Hashing} from "../libraries/Hashing.sol";
 import {Booking} from "../types/Booking.sol";
-import {AloneSettlement, Settlement, SignedBooking} from "../types/Calls.sol";
+import {
+    AloneSettlement,
+    AloneSettlementGivingBack,
+    Settlement,
+    SettlementGivingBack,
+    SignedBooking
+} from "../types/Calls.sol";
 
 /// @title Batches: many bookings or settlements in one transaction
 /// @notice Each item is a call of this contract to itself that keeps the sender. The EVM reverts a failed one as a
@@ -46,6 +52,27 @@ abstract contract Batches is IBatches {
             first := settlements.offset
         }
         _tryItems(ISettlements.settleAlone.selector, first, settlements.length, 19 * 32, itemGas);
+    }
+
+    /// @inheritdoc IBatches
+    function settleAllAndGiveBack(SettlementGivingBack[] calldata settlements, uint256 itemGas) external {
+        Booking calldata first;
+        assembly ("memory-safe") {
+            first := settlements.offset
+        }
+        _tryItems(ISettlements.settleAndGiveBack.selector, first, settlements.length, 20 * 32, itemGas);
+    }
+
+    /// @inheritdoc IBatches
+    function settleAllAloneAndGiveBack(
+        AloneSettlementGivingBack[] calldata settlements,
+        uint256 itemGas
+    ) external {
+        Booking calldata first;
+        assembly ("memory-safe") {
+            first := settlements.offset
+        }
+        _tryItems(ISettlements.settleAloneAndGiveBack.selector, first, settlements.length, 22 * 32, itemGas);
     }
 
     /// @dev What must be left before an item's call. A 64th of the gas stays here (EIP-150): with less than this an item

@@ -4,9 +4,8 @@ pragma solidity 0.8.37;
 import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
 import {ICancels} from "../interfaces/ICancels.sol";
-import {Bounds} from "../libraries/Bounds.sol";
+import {Arithmetic} from "../libraries/Arithmetic.sol";
 import {Calendar, CalendarWord} from "../libraries/Calendar.sol";
-import {Times} from "../libraries/Times.sol";
 import {Booking} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
 import {CompactSignature} from "../types/Reading.sol";
@@ -33,15 +32,15 @@ abstract contract Cancels is OpenBookings, Signers, ICancels {
         );
         if (head.name() != State.RESERVED) revert IBookings.Booking_WrongState(bookingId, head.name());
         BookingTerms terms = booking.terms.bookingTerms;
-        _requireBefore(bookingId, Times.opens(booking.session, terms));
-        bool late = block.timestamp >= Times.freeUntil(booking.session, terms, head.since());
+        _requireBefore(bookingId, booking.session.opensAt(terms));
+        bool late = block.timestamp >= booking.session.freeUntil(terms, head.since());
         // The driver signs which of the two it is, so that a delayed signature for a free cancel costs no late fee.
         _requireAuthorised(
             booking.purse.driver(),
             keccak256(abi.encode(SignedTypes.CANCEL_BY_DRIVER, bookingId, late)),
             driverSignature
         );
-        uint256 fee = late ? Bounds.lateFee(terms.noshowFee(), booking.session.slotCount()) : 0;
+        uint256 fee = late ? Arithmetic.lateFee(terms.noshowFee(), booking.session.slotCount()) : 0;
         _cancel(bookingId, booking, purse, false, fee, BookingId.wrap(0));
     }
 
@@ -64,7 +63,7 @@ abstract contract Cancels is OpenBookings, Signers, ICancels {
         _requireBefore(bookingId, _reportBy(booking));
         bytes32 structHash = keccak256(abi.encode(SignedTypes.CANCEL_BY_HOST, bookingId, overstayedBy));
         _requireAuthorised(booking.terms.host, structHash, hostSignature);
-        if (block.timestamp >= Times.opens(booking.session, booking.terms.bookingTerms)) {
+        if (block.timestamp >= booking.session.opensAt(booking.terms.bookingTerms)) {
             address session = booking.session.sessionKey();
             if (!agreement.isBy(session, _hashTypedDataV4(structHash))) {
                 revert IAccounts.Account_InvalidSignature(session);

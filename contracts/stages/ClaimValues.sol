@@ -3,9 +3,7 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IClaims} from "../interfaces/IClaims.sol";
-import {Bounds} from "../libraries/Bounds.sol";
-import {Cost} from "../libraries/Cost.sol";
-import {Times} from "../libraries/Times.sol";
+import {Arithmetic} from "../libraries/Arithmetic.sol";
 import {Booking} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
 import {ListingStatus} from "../types/Listing.sol";
@@ -17,7 +15,7 @@ import {OpenBookings} from "./OpenBookings.sol";
 abstract contract ClaimValues is OpenBookings {
     /// @dev When a claim or a challenge ends by itself: its window begins no sooner than the booking closes.
     function _windowEnd(Booking calldata booking, StateHead head) internal view returns (uint256) {
-        uint256 from = Math.max(head.since(), Times.closes(booking.session, booking.terms.bookingTerms));
+        uint256 from = Math.max(head.since(), booking.session.closesAt(booking.terms.bookingTerms));
         unchecked {
             return from + (head.name() == State.CHALLENGED ? PROOF_WINDOW_SEC : CHALLENGE_WINDOW_SEC);
         }
@@ -48,7 +46,7 @@ abstract contract ClaimValues is OpenBookings {
         StateClaim claim,
         uint256 cosigned
     ) internal pure returns (uint256) {
-        uint256 cost = Cost.roundedDown(booking.terms.tariff, claim.claimed(), booking.money.cap());
+        uint256 cost = _costOf(booking, claim.claimed());
         return Math.max(cosigned, Math.min(cost, _mayPay(booking, head, cosigned)));
     }
 
@@ -59,7 +57,7 @@ abstract contract ClaimValues is OpenBookings {
         StateClaim claim,
         uint256 cosigned
     ) internal pure returns (uint256) {
-        uint256 cost = Cost.roundedDown(booking.terms.tariff, claim.claimed(), booking.money.cap());
+        uint256 cost = _costOf(booking, claim.claimed());
         return Math.max(cosigned, Math.min(cost, _allowedIn(booking, head)));
     }
 
@@ -105,7 +103,7 @@ abstract contract ClaimValues is OpenBookings {
         uint256 cosigned
     ) internal view returns (uint256) {
         unchecked {
-            return Bounds.forfeit(claimed - cosigned, FORFEIT_LEAST, _bondOf(booking.money));
+            return Arithmetic.forfeit(claimed - cosigned, FORFEIT_LEAST, _bondOf(booking.money));
         }
     }
 
@@ -115,8 +113,7 @@ abstract contract ClaimValues is OpenBookings {
         uint256 energyWh
     ) private pure returns (uint256) {
         return
-            Cost.ofParts(
-                booking.terms.tariff,
+            booking.terms.tariff.costOf(
                 energyWh,
                 head.cosignedSec(),
                 head.cosignedOverstaySec(),
@@ -130,7 +127,7 @@ abstract contract ClaimValues is OpenBookings {
         uint256 cosignedCost
     ) private pure returns (uint256) {
         return
-            Bounds.mayPay(
+            Arithmetic.mayPay(
                 _allowedIn(booking, head),
                 cosignedCost,
                 booking.money.unsignedCost(),

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IBookings} from "../interfaces/IBookings.sol";
 import {IDeadlines} from "../interfaces/IDeadlines.sol";
-import {Bounds} from "../libraries/Bounds.sol";
+import {Arithmetic} from "../libraries/Arithmetic.sol";
 import {Booking, packPurseId} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
 import {BookingState, Outcome, State, StateClaim, StateHead} from "../types/State.sol";
@@ -55,7 +55,10 @@ abstract contract Deadlines is ClaimValues, IDeadlines {
         Purse storage purse,
         bool contested
     ) private {
-        uint256 fee = Bounds.noshowFee(booking.terms.bookingTerms.noshowFee(), booking.session.slotCount());
+        uint256 fee = Arithmetic.noshowFee(
+            booking.terms.bookingTerms.noshowFee(),
+            booking.session.slotCount()
+        );
         uint256 refunded = _leave(booking, purse, fee);
         if (contested) {
             _credit(packPurseId(address(0), 0), fee);

@@ -6,7 +6,6 @@ import {IDeadlines} from "../interfaces/IDeadlines.sol";
 import {IDisputes} from "../interfaces/IDisputes.sol";
 import {IOcmfVerifier, ProofBinding} from "../interfaces/IOcmfVerifier.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
-import {Times} from "../libraries/Times.sol";
 import {Booking} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
 import {MeterProof} from "../types/Proof.sol";
@@ -120,8 +119,8 @@ abstract contract Disputes is ClaimValues, Signers, IDisputes {
                 ProofBinding({
                     tagHash: tagHash,
                     metering: booking.terms.metering,
-                    opens: Times.opens(booking.session, booking.terms.bookingTerms),
-                    closes: Times.closes(booking.session, booking.terms.bookingTerms)
+                    opens: booking.session.opensAt(booking.terms.bookingTerms),
+                    closes: booking.session.closesAt(booking.terms.bookingTerms)
                 }),
                 proof.meterKey,
                 proof.records

@@ -9,7 +9,7 @@ import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
-import {Bounds} from "../libraries/Bounds.sol";
+import {Arithmetic} from "../libraries/Arithmetic.sol";
 import {CalendarWord} from "../libraries/Calendar.sol";
 import {packPurseId} from "../types/Booking.sol";
 import {BookingId, ListingId, PurseId} from "../types/Ids.sol";
@@ -174,7 +174,7 @@ abstract contract MarketState is EIP712, Nonces, ReentrancyGuardTransient {
     }
 
     function _payFee(BookingId bookingId, uint256 cost) private returns (uint256 fee) {
-        fee = Bounds.marketFee(cost, FEE_BASIS_POINTS);
+        fee = Arithmetic.marketFee(cost, FEE_BASIS_POINTS);
         if (fee == 0) return 0;
         _credit(packPurseId(FEE_TO, 0), fee);
         emit IAccounts.MarketFeePaid(bookingId, fee);

@@ -4,12 +4,10 @@ pragma solidity 0.8.37;
 import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
 import {IListings} from "../interfaces/IListings.sol";
-import {Bounds} from "../libraries/Bounds.sol";
+import {Arithmetic} from "../libraries/Arithmetic.sol";
 import {Calendar, CalendarWord} from "../libraries/Calendar.sol";
 import {Hashing} from "../libraries/Hashing.sol";
 import {Hours} from "../libraries/Hours.sol";
-import {Logs} from "../libraries/Logs.sol";
-import {Times} from "../libraries/Times.sol";
 import {Booking, IntentLimits, Money as MoneyWord, PurseRef} from "../types/Booking.sol";
 import {BookingId, ListingId} from "../types/Ids.sol";
 import {ListingStatus, ListingWord, WeeklyHours, commitmentOf} from "../types/Listing.sol";
@@ -49,7 +47,7 @@ abstract contract NewBookings is OpenBookings {
         bookingId = Hashing.ofBooking(booking, termsHash);
         _calendars[listingId].reserve(listingId, booking.session.firstSlot(), booking.session.slotCount());
         _lock(bookingId, booking);
-        Logs.booked(bookingId, listingId, booking, termsHash);
+        _logBooked(bookingId, listingId, booking, termsHash);
     }
 
     /// @dev A relayed intent is bound to its relayer and expires.
@@ -130,7 +128,7 @@ abstract contract NewBookings is OpenBookings {
     function _requireMoney(Booking calldata booking, uint256 count) private pure {
         MoneyWord money = booking.money;
         BookingTerms terms = booking.terms.bookingTerms;
-        uint256 least = Bounds.leastCap(terms.minCapPerSlot(), terms.noshowFee(), count);
+        uint256 least = Arithmetic.leastCap(terms.minCapPerSlot(), terms.noshowFee(), count);
         if (money.cap() < least) revert IBookings.Booking_CapTooLow(money.cap(), least);
         uint256 asked = booking.terms.metering.unsignedCost();
         if (money.unsignedCost() < asked) {
@@ -148,9 +146,9 @@ abstract contract NewBookings is OpenBookings {
             BookingTerms terms = booking.terms.bookingTerms;
             uint256 first = booking.session.firstSlot();
             uint256 end = first + count;
-            uint256 earliest = Times.earliestSlot(block.timestamp, terms);
+            uint256 earliest = terms.earliestSlot(block.timestamp);
             if (first < earliest) revert IBookings.Booking_TooSoon(first, earliest);
-            uint256 latestEnd = block.timestamp / Times.SLOT_SEC + terms.horizonSlots();
+            uint256 latestEnd = block.timestamp / Arithmetic.SLOT_SEC + terms.horizonSlots();
             if (end > latestEnd) revert IBookings.Booking_TooFar(end, latestEnd);
         }
     }
@@ -174,5 +172,21 @@ abstract contract NewBookings is OpenBookings {
             purse.word = (uint64(word) - needed) | (tail << 64);
         }
         _payRelay(relayFee);
+    }
+
+    /// @dev Equals `emit Booked`, without the copies that it makes. Memory beyond the free pointer is scratch.
+    function _logBooked(
+        BookingId bookingId,
+        ListingId listingId,
+        Booking calldata booking,
+        bytes32 termsHash
+    ) private {
+        bytes32 topic = IBookings.Booked.selector;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, booking, 0x80) // purse, session, money, startHash
+            mstore(add(free, 0x80), termsHash)
+            log3(free, 0xa0, topic, bookingId, listingId)
+        }
     }
 }

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IBookings} from "../interfaces/IBookings.sol";
 import {INoShows} from "../interfaces/INoShows.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
-import {Times} from "../libraries/Times.sol";
 import {Booking} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
 import {CompactSignature} from "../types/Reading.sol";
@@ -56,7 +55,7 @@ abstract contract NoShows is ClaimValues, Signers, INoShows {
         if (!hasArrived && head.name() != State.RESERVED) {
             revert IBookings.Booking_WrongState(bookingId, head.name());
         }
-        _requireFrom(bookingId, Times.noshowFrom(booking.session, booking.terms.bookingTerms, head.since()));
+        _requireFrom(bookingId, booking.session.noshowFrom(booking.terms.bookingTerms, head.since()));
         _requireBefore(bookingId, _reportBy(booking));
         _requireAgentKeyLive(bookingId, booking);
         bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(SignedTypes.NO_SHOW, bookingId)));

@@ -3,9 +3,8 @@ pragma solidity 0.8.37;
 
 import {IAccounts} from "../interfaces/IAccounts.sol";
 import {IOffers} from "../interfaces/IOffers.sol";
-import {Bounds} from "../libraries/Bounds.sol";
+import {Arithmetic} from "../libraries/Arithmetic.sol";
 import {Hashing} from "../libraries/Hashing.sol";
-import {Logs} from "../libraries/Logs.sol";
 import {Booking, IntentLimits} from "../types/Booking.sol";
 import {Offer} from "../types/Calls.sol";
 import {BookingId, ListingId} from "../types/Ids.sol";
@@ -42,7 +41,7 @@ abstract contract Offers is NewBookings, Signers, IOffers {
         // A listing with empty hours is booked by offers only: there the agent's signature stands for the hours.
         if (weeklyHours.mask() != 0) _requireHours(booking, listingId, weeklyHours);
         bookingId = _reserve(booking, listingId, termsHash);
-        Logs.offerTaken(bookingId, booking.terms.tariff, offer);
+        _logOfferTaken(bookingId, booking.terms.tariff, offer);
     }
 
     /// @dev The driver calls, or signed the intent, which then is bound to its relayer and expires.
@@ -101,7 +100,19 @@ abstract contract Offers is NewBookings, Signers, IOffers {
     }
 
     function _requirePrice(bytes32 price, uint256 offered, uint256 listed, uint256 discountBp) private pure {
-        uint256 least = Bounds.leastPrice(listed, discountBp);
+        uint256 least = Arithmetic.leastPrice(listed, discountBp);
         if (offered < least || offered > listed) revert Offer_PriceOutOfRange(price, offered, least, listed);
+    }
+
+    /// @dev Equals `emit OfferTaken`, without the copies that it makes. Memory beyond the free pointer is scratch.
+    /// Assumes that the caller has read the offer's fields, which refuses bits beyond their types.
+    function _logOfferTaken(BookingId bookingId, Tariff tariff, Offer calldata offer) private {
+        bytes32 topic = IOffers.OfferTaken.selector;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, tariff)
+            calldatacopy(add(free, 0x20), offer, 0xa0)
+            log2(free, 0xc0, topic, bookingId)
+        }
     }
 }

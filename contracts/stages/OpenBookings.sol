@@ -4,10 +4,8 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IBookings} from "../interfaces/IBookings.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
-import {Bounds} from "../libraries/Bounds.sol";
-import {Cost} from "../libraries/Cost.sol";
+import {Arithmetic} from "../libraries/Arithmetic.sol";
 import {Hashing} from "../libraries/Hashing.sol";
-import {Times} from "../libraries/Times.sol";
 import {Booking, Money} from "../types/Booking.sol";
 import {BookingId} from "../types/Ids.sol";
 import {CompactSignature, Measure, Reading} from "../types/Reading.sol";
@@ -108,7 +106,13 @@ abstract contract OpenBookings is MarketState {
 
     /// @dev What a reading of this booking costs, in token units.
     function _costOf(Booking calldata booking, Measure measure) internal pure returns (uint256) {
-        return Cost.roundedDown(booking.terms.tariff, measure, booking.money.cap());
+        return
+            booking.terms.tariff.costOf(
+                measure.energyWh(),
+                measure.timeSec(),
+                measure.overstaySec(),
+                booking.money.cap()
+            );
     }
 
     /// @dev Pays the host what a reading costs, and `forfeit` with it, and counts what was sold.
@@ -131,7 +135,7 @@ abstract contract OpenBookings is MarketState {
         uint256 energyWh,
         uint256 timeSec
     ) internal pure returns (uint256) {
-        return Math.min(energyWh, Bounds.energyLimitWh(booking.terms.metering.maxPowerW(), timeSec));
+        return Math.min(energyWh, Arithmetic.energyLimitWh(booking.terms.metering.maxPowerW(), timeSec));
     }
 
     /// @dev What an open booking holds: the cap and the bond for a challenge. The relay fee is already paid.
@@ -147,13 +151,13 @@ abstract contract OpenBookings is MarketState {
 
     /// @dev Now is in [opens, reportBy).
     function _requireReportable(BookingId bookingId, Booking calldata booking) internal view {
-        _requireFrom(bookingId, Times.opens(booking.session, booking.terms.bookingTerms));
+        _requireFrom(bookingId, booking.session.opensAt(booking.terms.bookingTerms));
         _requireBefore(bookingId, _reportBy(booking));
     }
 
     function _reportBy(Booking calldata booking) internal view returns (uint256) {
         unchecked {
-            return Times.closes(booking.session, booking.terms.bookingTerms) + REPORT_WINDOW_SEC;
+            return booking.session.closesAt(booking.terms.bookingTerms) + REPORT_WINDOW_SEC;
         }
     }
 

@@ -3,13 +3,12 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ISettlements} from "../interfaces/ISettlements.sol";
+import {Arithmetic} from "../libraries/Arithmetic.sol";
 import {Calendar, CalendarWord} from "../libraries/Calendar.sol";
-import {Logs} from "../libraries/Logs.sol";
-import {Times} from "../libraries/Times.sol";
 import {Booking} from "../types/Booking.sol";
 import {AloneSettlement, GiveBack, Settlement} from "../types/Calls.sol";
 import {BookingId} from "../types/Ids.sol";
-import {packPayout} from "../types/Reading.sol";
+import {Payout, packPayout} from "../types/Reading.sol";
 import {SignedTypes} from "../types/SignedTypes.sol";
 import {AgentReadings} from "./AgentReadings.sol";
 
@@ -47,7 +46,7 @@ abstract contract Settlements is AgentReadings, ISettlements {
         uint256 cost = _costOf(s.booking, s.reading.measure);
         uint256 refunded = _leaveWith(s.booking, purse, balance, cost);
         _paySold(bookingId, s.booking, s.reading.measure, cost, 0);
-        Logs.settled(bookingId, packPayout(cost, refunded), s);
+        _logSettled(bookingId, packPayout(cost, refunded), s);
     }
 
     function _settleAlone(AloneSettlement calldata s) private returns (BookingId bookingId) {
@@ -61,7 +60,7 @@ abstract contract Settlements is AgentReadings, ISettlements {
         if (cost > allowed) revert Settlement_NotAllowed(bookingId, cost, allowed);
         uint256 refunded = _leaveWith(s.booking, purse, balance, cost);
         _paySold(bookingId, s.booking, s.reading.measure, cost, 0);
-        Logs.settledAlone(bookingId, packPayout(cost, refunded), s);
+        _logSettledAlone(bookingId, packPayout(cost, refunded), s);
     }
 
     /// @dev Frees the slots that have not begun (rule 30). Only in the call that leaves the booking: until then they
@@ -73,10 +72,32 @@ abstract contract Settlements is AgentReadings, ISettlements {
         }
         uint256 first = booking.session.firstSlot();
         uint256 end = first + booking.session.slotCount();
-        uint256 notBegun = block.timestamp / Times.SLOT_SEC + 1;
+        uint256 notBegun = block.timestamp / Arithmetic.SLOT_SEC + 1;
         uint256 from = Math.max(first, Math.max(given.fromSlot, notBegun));
         if (from >= end) return;
         _calendars[booking.listingId()].release(from, end - from);
         emit SlotsGivenBack(bookingId, from, given.agentSignature);
+    }
+
+    /// @dev Equals `emit Settled`, without the copies that it makes. Memory beyond the free pointer is scratch.
+    function _logSettled(BookingId bookingId, Payout payout, Settlement calldata s) private {
+        bytes32 topic = ISettlements.Settled.selector;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, payout)
+            calldatacopy(add(free, 0x20), add(s, 0x140), 0xe0) // reading, agentSignature, sessionSignature
+            log2(free, 0x100, topic, bookingId)
+        }
+    }
+
+    /// @dev Equals `emit SettledAlone`, without the copies that it makes. Memory beyond the free pointer is scratch.
+    function _logSettledAlone(BookingId bookingId, Payout payout, AloneSettlement calldata s) private {
+        bytes32 topic = ISettlements.SettledAlone.selector;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, payout)
+            calldatacopy(add(free, 0x20), add(s, 0x140), 0x120) // reading, agentSignature, secret, allowance
+            log2(free, 0x140, topic, bookingId)
+        }
     }
 }

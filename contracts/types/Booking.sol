@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Arithmetic} from "../libraries/Arithmetic.sol";
 import {Hashing} from "../libraries/Hashing.sol";
 import {ListingId, PurseId} from "./Ids.sol";
-import {Terms} from "./Terms.sol";
+import {BookingTerms, Terms} from "./Terms.sol";
 
 /// @notice The purse with the money, and its generation: `driver` 160, `purse` 32, `generation` 64.
 type PurseRef is uint256;
@@ -32,7 +33,17 @@ struct Booking {
 type IntentLimits is uint256;
 
 using {driver, index, purseId, generation} for PurseRef global;
-using {sessionKey, firstSlot, slotCount} for Session global;
+using {
+    sessionKey,
+    firstSlot,
+    slotCount,
+    startsAt,
+    endsAt,
+    opensAt,
+    closesAt,
+    freeUntil,
+    noshowFrom
+} for Session global;
 using {listingId} for Booking global;
 using {relayer, validUntil} for IntentLimits global;
 using {cap, unsignedCost, allowedCost, relayFee} for Money global;
@@ -68,6 +79,40 @@ function firstSlot(Session s) pure returns (uint256) {
 
 function slotCount(Session s) pure returns (uint256) {
     return uint16(Session.unwrap(s) >> 192);
+}
+
+/// @dev A booking's moments in unix seconds; every window is half-open. They must equal protocol/slots.ts. Unchecked: slots
+/// have 32 bits, terms 16 bits of minutes, and every booking was made for slots after 1970's first months, so that no
+/// sum overflows and no difference is negative. Block time may be shifted by seconds, which does not matter for windows
+/// of minutes.
+function startsAt(Session s) pure returns (uint256) {
+    unchecked {
+        return s.firstSlot() * Arithmetic.SLOT_SEC;
+    }
+}
+
+function endsAt(Session s) pure returns (uint256 unixSec) {
+    (, unixSec, , ) = Arithmetic.moments(s.firstSlot(), s.slotCount(), 0, 0);
+}
+
+function opensAt(Session s, BookingTerms terms) pure returns (uint256 unixSec) {
+    (, , unixSec, ) = Arithmetic.moments(s.firstSlot(), 0, terms.earlyStartSec(), 0);
+}
+
+function closesAt(Session s, BookingTerms terms) pure returns (uint256 unixSec) {
+    (, , , unixSec) = Arithmetic.moments(s.firstSlot(), s.slotCount(), 0, terms.lateStopSec());
+}
+
+/// @notice Until when the driver cancels for nothing (section 3).
+function freeUntil(Session s, BookingTerms terms, uint256 bookedAt) pure returns (uint256) {
+    return Arithmetic.freeUntil(s.startsAt(), s.opensAt(terms), terms.cancelUntilSec(), bookedAt);
+}
+
+/// @notice From when the agent may claim that nobody came (section 3).
+function noshowFrom(Session s, BookingTerms terms, uint256 bookedAt) pure returns (uint256) {
+    unchecked {
+        return Arithmetic.max(s.startsAt(), bookedAt) + terms.noshowTimeoutSec();
+    }
 }
 
 /// @dev The listing follows from agent key and connector, so callers need not pass it in.

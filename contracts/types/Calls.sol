@@ -47,6 +47,18 @@ struct GiveBack {
     CompactSignature agentSignature; // EIP-712 `GiveBack`
 }
 
+/// @notice The arguments of `settleAndGiveBack`; `settleAllAndGiveBack` takes a list.
+struct SettlementGivingBack {
+    Settlement settlement;
+    GiveBack given;
+}
+
+/// @notice The arguments of `settleAloneAndGiveBack`; `settleAllAloneAndGiveBack` takes a list.
+struct AloneSettlementGivingBack {
+    AloneSettlement settlement;
+    GiveBack given;
+}
+
 /// @notice A lower price for one need (rule 27). The booking's terms hold the offered tariff.
 struct Offer {
     Tariff listedTariff; // of the listing's current terms, which differ from the booking's in the tariff alone

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Arithmetic} from "../libraries/Arithmetic.sol";
+
 /// @notice Prices in token units, 48 bits each, from bit 0 upwards:
 /// `pricePerKwh | pricePerHour | overstayPerHour | flatFee | overstayReserve`, then `discountBp` 16 (hundredths of a
 /// percent, at most 9,000: how far below the listed prices the agent may offer; 0 = not at all).
@@ -36,7 +38,15 @@ struct Terms {
 }
 
 using {pinnedHost, pinnedAgent} for Terms global;
-using {pricePerKwh, pricePerHour, overstayPerHour, flatFee, overstayReserve, discountBp} for Tariff global;
+using {
+    pricePerKwh,
+    pricePerHour,
+    overstayPerHour,
+    flatFee,
+    overstayReserve,
+    discountBp,
+    costOf
+} for Tariff global;
 using {
     cancelUntilSec,
     earlyStartSec,
@@ -47,7 +57,8 @@ using {
     leadTimeSec,
     horizonSlots,
     noshowFee,
-    minCapPerSlot
+    minCapPerSlot,
+    earliestSlot
 } for BookingTerms global;
 using {unsignedCost, allowedCost, maxPowerW, meterAlgorithm, idTagPrefix} for Metering global;
 
@@ -88,6 +99,20 @@ function overstayReserve(Tariff t) pure returns (uint256) {
 
 function discountBp(Tariff t) pure returns (uint256) {
     return Tariff.unwrap(t) >> 240;
+}
+
+/// @notice What a session costs in token units: rounded down once, in the driver's favour, never above the cap.
+/// @dev Must equal protocol/cost.ts; both run test/vectors/cost.json.
+function costOf(
+    Tariff t,
+    uint256 energyWh,
+    uint256 timeSec,
+    uint256 overstaySec,
+    uint256 cap
+) pure returns (uint256) {
+    uint256 charge = Arithmetic.charge(energyWh, t.pricePerKwh(), timeSec, t.pricePerHour(), t.flatFee());
+    uint256 overstay = Arithmetic.overstayCharge(overstaySec, t.overstayPerHour());
+    return Arithmetic.capped(charge, overstay, t.overstayReserve(), cap);
 }
 
 function cancelUntilSec(BookingTerms t) pure returns (uint256) {
@@ -138,6 +163,18 @@ function noshowFee(BookingTerms t) pure returns (uint256) {
 
 function minCapPerSlot(BookingTerms t) pure returns (uint256) {
     return uint48(BookingTerms.unwrap(t) >> 176);
+}
+
+/// @notice The first slot that can be booked: the one that contains now without a lead time, else the first that begins
+/// no sooner than the lead time from now.
+function earliestSlot(BookingTerms t, uint256 nowSec) pure returns (uint256) {
+    uint256 leadSec = t.leadTimeSec();
+    unchecked {
+        return
+            leadSec == 0
+                ? nowSec / Arithmetic.SLOT_SEC
+                : (nowSec + leadSec + Arithmetic.SLOT_SEC - 1) / Arithmetic.SLOT_SEC;
+    }
 }
 
 function unsignedCost(Metering m) pure returns (uint256) {
