@@ -2814,6 +2814,375 @@ export const plugpactMarketAbi = [
           {
             "components": [
               {
+                "components": [
+                  {
+                    "internalType": "PurseRef",
+                    "name": "purse",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "Session",
+                    "name": "session",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "Money",
+                    "name": "money",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "startHash",
+                    "type": "bytes32"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "address",
+                        "name": "host",
+                        "type": "address"
+                      },
+                      {
+                        "internalType": "address",
+                        "name": "agentKey",
+                        "type": "address"
+                      },
+                      {
+                        "internalType": "Tariff",
+                        "name": "tariff",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "BookingTerms",
+                        "name": "bookingTerms",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "Metering",
+                        "name": "metering",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "meterKeyHash",
+                        "type": "bytes32"
+                      }
+                    ],
+                    "internalType": "struct Terms",
+                    "name": "terms",
+                    "type": "tuple"
+                  }
+                ],
+                "internalType": "struct Booking",
+                "name": "booking",
+                "type": "tuple"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "Measure",
+                    "name": "measure",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "evidenceHash",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "registersCommitment",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct Reading",
+                "name": "reading",
+                "type": "tuple"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "r",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "vs",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct CompactSignature",
+                "name": "agentSignature",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "secret",
+                "type": "bytes32"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "uint256",
+                    "name": "cost",
+                    "type": "uint256"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "r",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "vs",
+                        "type": "bytes32"
+                      }
+                    ],
+                    "internalType": "struct CompactSignature",
+                    "name": "sessionSignature",
+                    "type": "tuple"
+                  }
+                ],
+                "internalType": "struct Allowance",
+                "name": "allowance",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct AloneSettlement",
+            "name": "settlement",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint256",
+                "name": "fromSlot",
+                "type": "uint256"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "r",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "vs",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct CompactSignature",
+                "name": "agentSignature",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct GiveBack",
+            "name": "given",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct AloneSettlementGivingBack[]",
+        "name": "settlements",
+        "type": "tuple[]"
+      },
+      {
+        "internalType": "uint256",
+        "name": "itemGas",
+        "type": "uint256"
+      }
+    ],
+    "name": "settleAllAloneAndGiveBack",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "PurseRef",
+                    "name": "purse",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "Session",
+                    "name": "session",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "Money",
+                    "name": "money",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "startHash",
+                    "type": "bytes32"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "address",
+                        "name": "host",
+                        "type": "address"
+                      },
+                      {
+                        "internalType": "address",
+                        "name": "agentKey",
+                        "type": "address"
+                      },
+                      {
+                        "internalType": "Tariff",
+                        "name": "tariff",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "BookingTerms",
+                        "name": "bookingTerms",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "Metering",
+                        "name": "metering",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "meterKeyHash",
+                        "type": "bytes32"
+                      }
+                    ],
+                    "internalType": "struct Terms",
+                    "name": "terms",
+                    "type": "tuple"
+                  }
+                ],
+                "internalType": "struct Booking",
+                "name": "booking",
+                "type": "tuple"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "Measure",
+                    "name": "measure",
+                    "type": "uint256"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "evidenceHash",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "registersCommitment",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct Reading",
+                "name": "reading",
+                "type": "tuple"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "r",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "vs",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct CompactSignature",
+                "name": "agentSignature",
+                "type": "tuple"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "r",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "vs",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct CompactSignature",
+                "name": "sessionSignature",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct Settlement",
+            "name": "settlement",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint256",
+                "name": "fromSlot",
+                "type": "uint256"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "r",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "vs",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct CompactSignature",
+                "name": "agentSignature",
+                "type": "tuple"
+              }
+            ],
+            "internalType": "struct GiveBack",
+            "name": "given",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct SettlementGivingBack[]",
+        "name": "settlements",
+        "type": "tuple[]"
+      },
+      {
+        "internalType": "uint256",
+        "name": "itemGas",
+        "type": "uint256"
+      }
+    ],
+    "name": "settleAllAndGiveBack",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "components": [
+              {
                 "internalType": "PurseRef",
                 "name": "purse",
                 "type": "uint256"

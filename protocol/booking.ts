@@ -80,12 +80,23 @@ export function toBookingStruct(booking: Booking): BookingStruct {
 }
 
 export function fromBookingStruct(struct: BookingStruct): Booking {
+  const words = unpackBooking(struct);
+  return {
+    ...words,
+    listingId: listingIdOf(struct.terms.agentKey, words.connector),
+    startHash: struct.startHash,
+    terms: struct.terms,
+  };
+}
+
+/** What the three packed words of a booking say. */
+export function unpackBooking(
+  struct: Pick<BookingStruct, 'purse' | 'session' | 'money'>,
+): Omit<Booking, 'listingId' | 'startHash' | 'terms'> {
   const purse = unpackWord(PURSE, struct.purse);
   const session = unpackWord(SESSION, struct.session);
-  const connector = toHex(session.connector, { size: 6 });
   return {
-    listingId: listingIdOf(struct.terms.agentKey, connector),
-    connector,
+    connector: toHex(session.connector, { size: 6 }),
     driver: toAddress(purse.driver),
     purse: Number(purse.purse),
     generation: purse.generation,
@@ -93,8 +104,6 @@ export function fromBookingStruct(struct: BookingStruct): Booking {
     firstSlot: Number(session.firstSlot),
     slotCount: Number(session.slotCount),
     money: unpackWord(MONEY, struct.money),
-    startHash: struct.startHash,
-    terms: struct.terms,
   };
 }
 

@@ -2,7 +2,7 @@ import { max, min } from './units.ts';
 
 /**
  * The limits that a session's money keeps to, in token units, W, Wh and seconds. Must equal
- * contracts/libraries/Bounds.sol; both run test/vectors/bounds.json.
+ * contracts/libraries/Arithmetic.sol; both run test/vectors/bounds.json.
  */
 
 /** A booking's cap is at least this many no-show fees (rule 6). */

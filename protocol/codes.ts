@@ -15,7 +15,11 @@ interface KindTypes {
   amount: string;
   /** Whole A per phase. */
   currentA: number;
+  /** Whole W. */
+  powerW: number;
   minutes: number;
+  /** Whole Wh. */
+  energyWh: number;
   flag: boolean;
   /** A word of a standard or of a vendor, for instance of OCPP's ChargePointErrorCode. */
   word: string;
@@ -50,7 +54,9 @@ const IS_OF_KIND: Readonly<Record<keyof KindTypes, (value: unknown) => boolean>>
   timeOrNone: (value) => value === null || isTime(value),
   amount: (value) => typeof value === 'string' && /^\d{1,78}$/.test(value),
   currentA: (value) => isWholeUpTo(Number.MAX_SAFE_INTEGER, value),
+  powerW: (value) => isWholeUpTo(Number.MAX_SAFE_INTEGER, value),
   minutes: (value) => isWholeUpTo(Number.MAX_SAFE_INTEGER, value),
+  energyWh: (value) => isWholeUpTo(Number.MAX_SAFE_INTEGER, value),
   flag: (value) => typeof value === 'boolean',
   word: (value) => isText(value, 1, 80),
   quote: (value) => isText(value, 0, 200),

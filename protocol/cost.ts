@@ -17,7 +17,7 @@ export interface Usage {
 /**
  * What a session costs, in token units, rounded down once (in the driver's favour) and never above the cap.
  * Energy, time and flat fee together stop at `cap - overstayReserve`. A session with neither energy nor time does
- * not cost the flat fee. Must equal contracts/libraries/Cost.sol; both run test/vectors/cost.json.
+ * not cost the flat fee. Must equal contracts/types/Terms.sol (`costOf`); both run test/vectors/cost.json.
  *
  * @throws PlugpactError `cost.timeReversed`: the ledger refuses such a reading too.
  */

@@ -24,6 +24,21 @@ export function idTagOf({ chainId, market }: MarketRef, bookingId: Hex, secret: 
 /** The hash that the booking holds of the driver's secret. */
 export const startHashOf = (secret: Hex): Hex => keccak256(secret);
 
-/** idTags are case-insensitive (OCPP 1.6, CiString20Type). A missing or empty tag belongs to nobody. */
+/** Whether a tag has the form that `idTagOf` gives. */
+export const isBookingTag = (tag: string): boolean => /^[A-Z2-7]{20}$/i.test(tag);
+
+const SEPARATORS = /[\s:-]+/g;
+const HEX = /^[0-9a-f]+$/i;
+
+/** A card's number is written with or without blanks, colons and dashes; any other tag as it is. */
+function plainTag(tag: string): string {
+  const digits = tag.replace(SEPARATORS, '');
+  return (HEX.test(digits) ? digits : tag).toUpperCase();
+}
+
+/**
+ * idTags are case-insensitive (OCPP 1.6, CiString20Type), and separators in a card's number do not matter. A missing or
+ * empty tag belongs to nobody.
+ */
 export const isSameTag = (own: string | null | undefined, idTag: string): boolean =>
-  own != null && own !== '' && own.toUpperCase() === idTag.toUpperCase();
+  own != null && own !== '' && plainTag(own) === plainTag(idTag);

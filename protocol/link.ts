@@ -1,4 +1,4 @@
-import { type Hex, keccak256, stringToHex } from 'viem';
+import { type Hex, keccak256, stringToBytes } from 'viem';
 import { z } from 'zod';
 import type { Coded } from './codes.ts';
 import { APPROVAL_MAX_BYTES, SEALED_MAX_BYTES } from './handover.ts';
@@ -14,8 +14,12 @@ import { address, amount, connector, hex32, hexBytes, reading, signature65, unix
  */
 export const LINK_PATH = '/api/v1/agents/link';
 
-/** The agent names it as it dials. An agent that names none is of the first version: see `linkVersion1.ts`. */
-export const LINK_VERSION = 2;
+/**
+ * The agent names it as it dials. An agent that names none is of the first version: see `linkVersion1.ts`. From the
+ * third version on the API names its own with `welcome`, and answers `newest`.
+ */
+export const LINK_VERSION = 3;
+export const NEWEST_SINCE_VERSION = 3;
 
 /** Where an agent dials an API. */
 export const linkUrl = (apiUrl: string): URL =>
@@ -51,8 +55,33 @@ export const SESSION_STATES = [
 ] as const;
 export type SessionState = (typeof SESSION_STATES)[number];
 
+/** Why another central system, to which a charge point is forwarded, is away. */
+export const FORWARD_AWAY_REASONS = [
+  'NO_WALLBOX', // the wallbox itself is not connected
+  'UNREACHABLE', // no connection
+  'UNKNOWN_HOST', // its name cannot be resolved
+  'TLS', // its certificate, or no TLS where TLS was expected
+  'WRONG_PASSWORD',
+  'UNKNOWN_WALLBOX', // it does not know the address or the charge-point id
+  'NOT_OCPP', // what answers there does not speak this version of OCPP
+  'HUNG_UP', // it ended the connection before it answered anything
+  'NO_ANSWER', // it accepted the connection and answers nothing
+  'BAD_ANSWER', // it answers the boot against the schema
+  'PENDING', // it has not accepted the boot yet
+  'REJECTED', // it refused the boot
+] as const;
+export type ForwardAwayReason = (typeof FORWARD_AWAY_REASONS)[number];
+
+/** Since when another central system is on or away. */
+export const forwardHealth = z.strictObject({
+  isOn: z.boolean(),
+  since: unixSec,
+  reason: z.enum(FORWARD_AWAY_REASONS).optional(),
+});
+export type ForwardHealth = z.infer<typeof forwardHealth>;
+
 /** How a connector is, as far as its charge point reports: for its host, never for the map. */
-const connectorHealth = z.strictObject({
+export const connectorHealth = z.strictObject({
   /** The error that the charge point reported last, in its own words. */
   lastError: z.string().min(1).max(80).optional(),
   lastErrorAt: unixSec.optional(),
@@ -61,6 +90,8 @@ const connectorHealth = z.strictObject({
   firmware: z.string().min(1).max(50).optional(),
   /** The charge point's clock less the agent's. */
   clockOffsetSec: z.int().optional(),
+  /** The other central system, where the charge point is forwarded to one. */
+  forward: forwardHealth.optional(),
 });
 export type ConnectorHealth = z.infer<typeof connectorHealth>;
 
@@ -90,7 +121,7 @@ export type Heartbeat = z.infer<typeof heartbeat>;
 /** What EIP-712 `Heartbeat` commits to, whatever the order of the fields in memory. */
 export const connectorsHash = (connectors: Heartbeat['connectors']): Hex =>
   keccak256(
-    stringToHex(
+    stringToBytes(
       JSON.stringify(
         connectors.map(({ connector, listingId, host, status, health }) => ({
           connector,
@@ -103,12 +134,14 @@ export const connectorsHash = (connectors: Heartbeat['connectors']): Hex =>
     ),
   );
 
-const inOrder = (health: ConnectorHealth): object =>
+const inOrder = ({ forward, ...health }: ConnectorHealth): object => ({
+  ...inOrderOf(connectorHealth.shape, health),
+  ...(forward && { forward: inOrderOf(forwardHealth.shape, forward) }),
+});
+
+const inOrderOf = (shape: object, values: Record<string, unknown>): object =>
   Object.fromEntries(
-    Object.keys(connectorHealth.shape).flatMap((key) => {
-      const value = health[key as keyof ConnectorHealth];
-      return value === undefined ? [] : [[key, value]];
-    }),
+    Object.keys(shape).flatMap((key) => (values[key] === undefined ? [] : [[key, values[key]]])),
   );
 
 /** A connector that waits to be listed. Its code lets anybody list it: it is shown beside the charge point only. */
@@ -126,7 +159,7 @@ export const pairingOffer = z.strictObject({
 export type PairingOffer = z.infer<typeof pairingOffer>;
 
 /** A code and its parameters: flat, few and short. */
-const coded = z.strictObject({
+export const coded = z.strictObject({
   code: z.string().regex(/^[A-Z][A-Z_]{2,39}$/),
   params: z
     .record(
@@ -170,6 +203,8 @@ export const fromAgent = z.discriminatedUnion('type', [
     neededCost: amount.nullable().default(null),
     at: unixSec,
   }),
+  /** Asks which readings of a booking the API holds: after a restore the agent may not know what it has signed. */
+  z.strictObject({ type: z.literal('newest'), bookingId: hex32 }),
   /** A `Handover` sealed to the booking's session key, for when its driver asks and the agent is away. */
   z.strictObject({ type: z.literal('handover'), bookingId: hex32, sealed: hexBytes(SEALED_MAX_BYTES) }),
   /** Sent again until the API says `noticed` with its number. */
@@ -186,9 +221,25 @@ export type FromAgent = z.infer<typeof fromAgent>;
 
 const request = { requestId: z.string().max(64) };
 
+/** A reading with its signatures, as the API holds it. */
+const heldReading = z.strictObject({
+  reading,
+  agentSignature: signature65,
+  sessionSignature: signature65.nullable(),
+});
+export type HeldReading = z.infer<typeof heldReading>;
+
 export const toAgent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('challenge'), nonce: hex32 }),
-  z.strictObject({ type: z.literal('welcome') }),
+  /** `version` is the API's, told from the third on to agents of the third on. */
+  z.strictObject({ type: z.literal('welcome'), version: z.int().min(1).optional() }),
+  /** The newest reading of a booking, and the newest that is co-signed; null where the API holds none. */
+  z.strictObject({
+    type: z.literal('newest'),
+    bookingId: hex32,
+    newest: heldReading.nullable(),
+    cosigned: heldReading.nullable(),
+  }),
   z.strictObject({ type: z.literal('noticed'), number: z.int().min(0) }),
   z.strictObject({ type: z.literal('start'), ...request, bookingId: hex32, envelope: hexBytes(1_024) }),
   z.strictObject({

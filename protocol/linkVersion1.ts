@@ -8,6 +8,9 @@ import { hex32, unixSec } from './schemas.ts';
  * parameters. What they send is read here and nowhere else; their sentences are kept as the parameter `text`.
  */
 
+/** Whether an agent that dialled with this version speaks as described here. */
+export const isLinkVersion1 = (version: number): boolean => !(version >= 2);
+
 const notice = z.strictObject({
   listingId: hex32,
   bookingId: hex32.nullable(),

@@ -20,6 +20,17 @@ export const METER_FLAGS = [
 ] as const;
 export type MeterFlag = (typeof METER_FLAGS)[number];
 
+/** Why a meter value that came is not counted. */
+export const UNUSABLE_REASONS = [
+  'TRANSACTION', // it names a transaction that is not this charge point's
+  'PHASE', // a register of a single phase
+  'LOCATION', // measured elsewhere than at the outlet
+  'UNIT', // a unit that is none of energy
+  'NUMBER', // no number
+  'REGISTER', // more than can have flowed, or less than before
+] as const;
+export type UnusableReason = (typeof UNUSABLE_REASONS)[number];
+
 /** The market's functions that an agent calls for a booking. */
 export const SETTLEMENT_ACTIONS = [
   'settle',
@@ -42,6 +53,8 @@ interface NoticeSpec {
 
 const WITH_AMOUNT = { amount: 'amount' } as const;
 const WITH_ERROR = { errorCode: 'word' } as const;
+/** The charge point's own word for its answer; `NoAnswer` where none came. */
+const WITH_ANSWER = { answer: 'word' } as const;
 const NO_POWER = { noPowerMin: 'minutes' } as const;
 
 /** All notices: whom each is for, whether it is serious, and its parameters. The messages are in `messages/`. */
@@ -52,12 +65,22 @@ export const NOTICES = {
   PAUSED_SITE_LIMIT: { to: 'both', params: {} },
   PAUSED_ADJACENT_BOOKING: { to: 'driver', params: {} },
   RESUMED: { to: 'driver', params: {} },
+  /** Follows PAUSED_METER_SILENT: the value that came, and why it does not count. */
+  METER_NOT_BELIEVED: { to: 'both', params: { reason: UNUSABLE_REASONS, value: 'quote' } },
 
+  START_REFUSED: { to: 'both', isSerious: true, params: WITH_ANSWER },
+  START_NOT_BEGUN: { to: 'both', isSerious: true, params: { ...WITH_ANSWER, status: 'word' } },
+  CARD_REFUSED: { to: 'host', params: {} },
+
+  /** The wallbox begins after a random time, as a law demands it. */
+  START_DELAYED: { to: 'both', params: { latestAt: 'time' } },
   SUSPENDED_EV: { to: 'both', params: NO_POWER },
   SUSPENDED_EVSE: { to: 'both', params: NO_POWER },
   NO_POWER: { to: 'both', params: NO_POWER },
   POWER_RESTORED: { to: 'both', params: {} },
   LIMIT_EXCEEDED: { to: 'host', params: { drawnA: 'currentA', acceptedA: 'currentA' } },
+  /** The wallbox gives more than its listing says: what is beyond that is not billed. */
+  POWER_ABOVE_LISTED: { to: 'host', isSerious: true, params: { measuredW: 'powerW', listedW: 'powerW' } },
 
   UNPLUG_SOON: {
     to: 'driver',
@@ -73,9 +96,19 @@ export const NOTICES = {
   SAFETY_STOP: { to: 'both', isSerious: true, params: WITH_ERROR },
   FAULT: { to: 'host', isSerious: true, params: WITH_ERROR },
   FAULT_CLEARED: { to: 'host', params: {} },
+  /** The charge point's stop says less than its own values said before. */
+  STOP_BELOW_COUNTED: { to: 'both', isSerious: true, params: { countedWh: 'energyWh', stopWh: 'energyWh' } },
+  /** Values or a stop under a number that no open transaction has, and that fit none. */
+  VALUES_OF_UNKNOWN_TRANSACTION: { to: 'host', params: { transactionNumber: 'word' } },
+  STOP_OF_UNKNOWN_TRANSACTION: { to: 'host', isSerious: true, params: { transactionNumber: 'word' } },
+  /** No fault: its records cannot be tied to a booking, so charges stay agent-signed. */
+  METER_SIGNS_NO_TAG: { to: 'host', params: {} },
   METER_FLAGGED: { to: 'both', isSerious: true, params: { reason: METER_FLAGS } },
 
   BOOKING_MISSING: { to: 'both', params: {} },
+  /** The agent was restored from a backup, and could not ask yet which reading it signed last. */
+  BOOKING_RECOVERING: { to: 'both', isSerious: true, params: { backupAt: 'time' } },
+  BOOKING_RECOVERED: { to: 'both', params: {} },
   /** The booking is of an older ledger: the agent closed it, and left its figures in a file. */
   BOOKING_CLOSED: { to: 'host', isSerious: true, params: {} },
   BOOKING_LOST: { to: 'both', isSerious: true, params: {} },
@@ -104,8 +137,10 @@ export const NOTICES = {
   },
   CALL_REFUSED: { to: 'host', isSerious: true, params: { action: SETTLEMENT_ACTIONS, revert: 'quote' } },
   GAS_NEEDED: { to: 'host', isSerious: true, params: { action: SETTLEMENT_ACTIONS, agentKey: 'address' } },
+  /** Of the API itself: where a webhook or push message goes did not answer for two days. */
+  SUBSCRIPTION_GIVEN_UP: { to: 'host', isSerious: true, params: { endpointHost: 'word' } },
 } as const satisfies Record<string, NoticeSpec> &
-  Record<`PAUSED_${Exclude<PauseReason, 'BOOKING_MISSING'>}`, NoticeSpec>;
+  Record<`PAUSED_${Exclude<PauseReason, 'BOOKING_MISSING' | 'RECOVERING'>}`, NoticeSpec>;
 
 export type NoticeCode = keyof typeof NOTICES;
 export type NoticeParams<Code extends NoticeCode> = CodedParams<(typeof NOTICES)[Code]['params']>;

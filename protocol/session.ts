@@ -8,6 +8,7 @@ export const PAUSE_REASONS = [
   'BOOKING_MISSING', // the ledger lost the booking
   'SITE_LIMIT', // the house connection has no current left
   'ADJACENT_BOOKING', // before the own slot, while another booking has the connector
+  'RECOVERING', // the agent was restored from a backup: it first asks for the newest reading that it signed
 ] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
@@ -32,6 +33,8 @@ export type StopCause = (typeof STOP_CAUSES)[number];
 export const SESSION_DETAILS = {
   PAUSED: { reason: PAUSE_REASONS },
   CHARGE_POINT_OFFLINE: {},
+  /** The wallbox begins a charge after a random time, as a law demands it; at the latest then. */
+  RANDOM_DELAY: { latestAt: 'time' },
   STOPPED: { cause: STOP_CAUSES, waitsFor: ['CHARGE_POINT', 'UNPLUG', 'SIGNATURE', 'NOTHING'] },
 } as const satisfies CodeTable;
 

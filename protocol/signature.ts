@@ -26,6 +26,9 @@ export function signMessageOf(
 /** Half of secp256k1's order (SEC 2, section 2.4.1): the ledger refuses an `s` above it (EIP-2). */
 const MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
+/** Whether the ledger takes a signature with this `s`. */
+export const isCanonical = ({ s }: { s: Hex }): boolean => BigInt(s) <= MAX_S;
+
 /**
  * The address that signed; a malformed signature throws. Compare with `isAddressEqual`.
  *
@@ -38,7 +41,7 @@ export async function signerOf(
   message: object,
   signature: Hex,
 ): Promise<Address> {
-  if (BigInt(parseSignature(signature).s) > MAX_S) {
+  if (!isCanonical(parseSignature(signature))) {
     throw new PlugpactError({
       code: 'signature.notCanonical',
       value: signature,

@@ -17,7 +17,8 @@ export function marketDomain({ chainId, market }: MarketRef) {
 
 /**
  * Every EIP-712 type that is signed (domain `Plugpact`, version `1`). Must equal contracts/types/SignedTypes.sol;
- * `Start`, `Stop`, `Watch`, `HandoverRequest`, `HandoverApproval`, `AgentHello` and `Heartbeat` never reach the ledger.
+ * `Start`, `Stop`, `Watch`, `HandoverRequest`, `HandoverApproval`, `AgentHello`, `Heartbeat`, `Subscription` and those of
+ * people (the last four) never reach the ledger.
  */
 export const SIGNED_TYPES = {
   Terms: fields(
@@ -62,6 +63,11 @@ export const SIGNED_TYPES = {
   HandoverApproval: fields('bytes32 bookingId'),
   AgentHello: fields('address agentKey,bytes32 nonce,string audience'),
   Heartbeat: fields('address agentKey,uint64 sentAt,bytes32 connectorsHash'),
+  Subscription: fields('address account,bytes32 bookingId,bytes32 endpointHash,uint64 validUntil'),
+  Rating: fields('bytes32 bookingId,uint8 stars,string comment,uint64 ratedAt'),
+  MessageKey: fields('address account,bytes32 publicKeyHash'),
+  EvidenceUpload: fields('bytes32 bookingId,bytes32 evidenceHash,uint64 validUntil'),
+  VaultWrite: fields('bytes32 bookingId,uint64 version,bytes32 contentHash'),
 } as const;
 
 export type SignedTypeName = keyof typeof SIGNED_TYPES;

@@ -35,7 +35,7 @@ export interface BookedSlots {
   bookedAt: number;
 }
 
-/** Must equal contracts/libraries/Times.sol. */
+/** Must equal contracts/types/Booking.sol. */
 export function bookingTimes(
   { firstSlot, slotCount, bookedAt }: BookedSlots,
   terms: Pick<BookingTerms, 'cancelUntilMin' | 'earlyStartMin' | 'noshowTimeoutMin' | 'lateStopMin'>,
@@ -59,7 +59,7 @@ export function bookingTimes(
 
 /**
  * The first slot that can be booked at `nowSec` (unix seconds): the one that contains now without a lead time, else
- * the first that begins no sooner than the lead time from now. Must equal contracts/libraries/Times.sol.
+ * the first that begins no sooner than the lead time from now. Must equal contracts/types/Terms.sol.
  */
 export function earliestSlot(nowSec: number, terms: Pick<BookingTerms, 'leadTimeMin'>): number {
   const leadTimeSec = Number(terms.leadTimeMin) * 60;

@@ -1,6 +1,6 @@
-import { type Address, encodeAbiParameters, type Hex, hexToString, keccak256, stringToHex } from 'viem';
+import { type Address, type Hex, hexToString, keccak256, stringToHex } from 'viem';
 import { TYPE_HASHES } from './signedTypes.ts';
-import { type Fields, packWord, unpackWord } from './words.ts';
+import { addressWord, bytes32Word, type Fields, packWord, unpackWord, wordsToBytes } from './words.ts';
 
 const TARIFF = [
   ['pricePerKwh', 48],
@@ -90,6 +90,9 @@ export function toTermsStruct(terms: Terms): TermsStruct {
   };
 }
 
+/** The booking terms of terms' packed word. */
+export const unpackBookingTerms = (word: bigint): BookingTerms => unpackWord(BOOKING_TERMS, word);
+
 export function fromTermsStruct(struct: TermsStruct): Terms {
   const metering = unpackWord(METERING, struct.metering);
   const prefix = `0x${metering.idTagPrefix.toString(16).padStart(22, '0')}` as const;
@@ -98,7 +101,7 @@ export function fromTermsStruct(struct: TermsStruct): Terms {
     host: struct.host,
     agentKey: struct.agentKey,
     tariff: unpackWord(TARIFF, struct.tariff),
-    bookingTerms: unpackWord(BOOKING_TERMS, struct.bookingTerms),
+    bookingTerms: unpackBookingTerms(struct.bookingTerms),
     metering: {
       ...metering,
       meterAlgorithm: (algorithm ?? 'none') as MeterAlgorithm,
@@ -109,28 +112,14 @@ export function fromTermsStruct(struct: TermsStruct): Terms {
   };
 }
 
-/** EIP-712 struct hash of the terms. */
+/**
+ * EIP-712 struct hash of the terms. All fields are static, so that their encoding is one 32-byte word after the other: an
+ * index hashes the terms of every listing, and viem's general encoder takes half as long as the hash.
+ */
 export function termsHash(terms: TermsStruct): Hex {
+  const addresses = [addressWord(terms.host), addressWord(terms.agentKey)];
+  const packed = [terms.tariff, terms.bookingTerms, terms.metering];
   return keccak256(
-    encodeAbiParameters(
-      [
-        { type: 'bytes32' },
-        { type: 'address' },
-        { type: 'address' },
-        { type: 'uint256' },
-        { type: 'uint256' },
-        { type: 'uint256' },
-        { type: 'bytes32' },
-      ],
-      [
-        TYPE_HASHES.Terms,
-        terms.host,
-        terms.agentKey,
-        terms.tariff,
-        terms.bookingTerms,
-        terms.metering,
-        terms.meterKeyHash,
-      ],
-    ),
+    wordsToBytes([BigInt(TYPE_HASHES.Terms), ...addresses, ...packed, bytes32Word(terms.meterKeyHash)]),
   );
 }

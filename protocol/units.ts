@@ -41,6 +41,23 @@ export function formatToken(units: bigint, decimals: number): string {
   return `${whole}.${fraction.padEnd(2, '0')}`;
 }
 
+/** A quotient as decimal text, rounded half up: amounts of money and energy never pass through a float. */
+export function decimalQuotient(dividend: bigint, divisor: bigint, decimals: number): string {
+  const scale = 10n ** BigInt(decimals);
+  const scaled = (dividend * scale * 2n + divisor) / (divisor * 2n);
+  const fraction = String(scaled % scale)
+    .padStart(decimals, '0')
+    .replace(/0+$/, '');
+  return fraction === '' ? String(scaled / scale) : `${scaled / scale}.${fraction}`;
+}
+
+/** A number that JSON writes with exactly these digits: it is never converted to a float. */
+export const exactNumber = (digits: string): number =>
+  (JSON as unknown as { rawJSON: (text: string) => number }).rawJSON(digits);
+
+/** RFC 3339 in UTC, in whole seconds. */
+export const isoTime = (sec: number): string => `${new Date(sec * 1_000).toISOString().slice(0, 19)}Z`;
+
 /** The lesser of two amounts; `Math.min` takes no bigint. */
 export const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 

@@ -34,8 +34,31 @@ export function unpackWord<Name extends string>(layout: readonly Field<Name>[], 
   const values = {} as Fields<Name>;
   let rest = word;
   for (const [name, bits] of layout) {
-    values[name] = rest & ((1n << BigInt(bits)) - 1n);
+    values[name] = BigInt.asUintN(bits, rest);
     rest >>= BigInt(bits);
   }
   return values;
+}
+
+/** Words as bytes, big-endian, as the ABI encodes static values. @throws RangeError for what does not fit 256 bits. */
+export function wordsToBytes(words: readonly bigint[]): Uint8Array {
+  const bytes = new Uint8Array(words.length * 32);
+  const view = new DataView(bytes.buffer);
+  for (const [i, word] of words.entries()) {
+    if (word < 0n || word >> 256n !== 0n) throw new RangeError(`${word} is no 256-bit word.`);
+    for (let part = 0; part < 4; part++)
+      view.setBigUint64(i * 32 + part * 8, word >> BigInt(192 - part * 64));
+  }
+  return bytes;
+}
+
+/** An address as a word. @throws RangeError for other hex. */
+export const addressWord = (address: string): bigint => hexWord(address, 20);
+
+/** 32 bytes as a word. @throws RangeError for other hex. */
+export const bytes32Word = (bytes: string): bigint => hexWord(bytes, 32);
+
+function hexWord(hex: string, byteCount: number): bigint {
+  if (hex.length !== 2 + 2 * byteCount) throw new RangeError(`${hex} has not ${byteCount} bytes.`);
+  return BigInt(hex);
 }
