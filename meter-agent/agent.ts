@@ -1,7 +1,10 @@
 import type { Logger } from 'pino';
+import { BackupSchedule } from './backup/schedule.ts';
 import { CentralSystem } from './central-system/central-system.ts';
 import { CommandRunner } from './central-system/command-runner.ts';
+import { FailedDials } from './central-system/failed-dials.ts';
 import { LocalAuthorization } from './central-system/local-authorization.ts';
+import { RefusedCards } from './central-system/refused-cards.ts';
 import { Starts } from './central-system/starts.ts';
 import type { AgentConfig } from './config/config.ts';
 import { Connectors } from './connectors/connectors.ts';
@@ -15,9 +18,11 @@ import { socketDriver } from './drivers/mqtt/mqtt-driver.ts';
 import { OcppDriver } from './drivers/ocpp/ocpp-driver.ts';
 import { MeterRecordVerifier } from './evidence/meter-record-verifier.ts';
 import { Forwarding } from './forwarding/forwarding.ts';
+import { JOURNAL_VERSION } from './journal/database.ts';
 import { EvidenceBundles } from './journal/evidence-bundles.ts';
 import { Journal } from './journal/journal.ts';
 import { NoticeQueue } from './journal/notice-queue.ts';
+import { Pruning } from './journal/pruning.ts';
 import { SessionStore } from './journal/session-store.ts';
 import { type AgentKey, agentKey } from './key/key.ts';
 import { LedgerFollower } from './ledger/ledger-follower.ts';
@@ -25,6 +30,7 @@ import { ApiLink } from './link/api-link.ts';
 import { Handovers } from './link/handover.ts';
 import { NoticeSender } from './link/notice-sender.ts';
 import { Pairing } from './link/pairing.ts';
+import { Recovery } from './link/recovery.ts';
 import { Reports } from './link/reports.ts';
 import { Requests } from './link/requests.ts';
 import { Settlement } from './settlement/settlement.ts';
@@ -35,6 +41,10 @@ const TICK_MS = 1_000;
 
 export interface AgentOptions {
   log: Logger;
+  /** Where the configuration was read: regular backups hold it too. */
+  configFile?: string;
+  /** Called when a "plugpact-agent run" wants the place of this one, which serves only until then. */
+  onTakeover?: () => void;
   /** An unlocked key; default: the one in the data folder. */
   key?: AgentKey;
   /** The agent's clock in unix seconds; tests may replace it. */
@@ -58,6 +68,7 @@ export class Agent {
   readonly chargePoints: ChargePoints;
   readonly journal: Journal;
   readonly sessions: SessionStore;
+  readonly #pruning: Pruning;
   readonly ledger: LedgerFollower;
   readonly connectors: Connectors;
   readonly noShowEvidence: NoShowEvidence;
@@ -65,19 +76,23 @@ export class Agent {
   readonly #site: Site;
   readonly starts: Starts;
   readonly #centralSystem: CentralSystem;
+  readonly #refusedCards: RefusedCards;
   readonly #commands: CommandRunner;
   readonly #settlement: Settlement;
   readonly meterRecords: MeterRecordVerifier;
   readonly #link: ApiLink;
+  readonly #recovery: Recovery;
   readonly #noticeSender: NoticeSender;
   readonly pairing: Pairing;
   readonly #reports: Reports;
   readonly handovers: Handovers;
   readonly #forwarding: Forwarding;
+  readonly #backups: BackupSchedule;
   readonly #status: Status;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(config: AgentConfig, { log, key, nowSec = realClockSec, drivers = [] }: AgentOptions) {
+  constructor(config: AgentConfig, options: AgentOptions) {
+    const { log, key, nowSec = realClockSec, drivers = [] } = options;
     this.#config = config;
     this.#log = log;
     this.#nowSec = nowSec;
@@ -89,8 +104,14 @@ export class Agent {
     const chargePoints = new ChargePoints();
     const journal = new Journal(config.dataDir);
     journal.commitFailed.add((err) => log.error({ err }, 'the journal is not on disk: nothing is answered'));
+    if (journal.upgradedFrom !== null) {
+      const remedy = 'To go back to the older agent, restore a backup from before the upgrade.';
+      log.info({ from: journal.upgradedFrom, to: JOURNAL_VERSION, remedy }, 'the journal was upgraded');
+    }
     const notices = new NoticeQueue(journal, log);
-    const sessions = new SessionStore(journal, new EvidenceBundles(journal, config.dataDir), notices);
+    const bundles = new EvidenceBundles(journal, config.dataDir);
+    const sessions = new SessionStore(journal, bundles, notices);
+    this.#pruning = new Pruning({ config, journal, sessions, bundles, log });
     const ledger = new LedgerFollower(config, account.address, journal, log);
 
     const kept = { ...base, chargePoints, journal, notices, sessions, ledger };
@@ -101,23 +122,38 @@ export class Agent {
     new SessionSync({ ...kept, connectors });
 
     const starts = new Starts({ ...kept, connectors, occupancy, ownerIdTags: config.ownerIdTags });
-    const localAuthorization = new LocalAuthorization(sessions, nowSec);
-    const centralSystem = new CentralSystem({ ...kept, connectors, starts, localAuthorization });
+    const localAuthorization = new LocalAuthorization({ ...kept, connectors });
+    const failedDials = new FailedDials();
+    const refusedCards = new RefusedCards({ ...kept, connectors, localAuthorization });
+    const admitted = { starts, localAuthorization, failedDials, refusedCards };
+    const centralSystem = new CentralSystem({ ...kept, connectors, ...admitted });
     this.#commands = new CommandRunner(kept);
 
     this.#settlement = new Settlement({ ...kept, noShowEvidence });
     const meterRecords = new MeterRecordVerifier({ ...kept, connectors, centralSystem });
 
     const link = new ApiLink(kept);
+    this.#recovery = new Recovery({ ...kept, link });
     this.#noticeSender = new NoticeSender(notices, link);
     const pairing = new Pairing(connectors, journal, account, nowSec);
     this.#reports = new Reports({ ...kept, connectors, meterRecords, link, pairing });
     const handovers = new Handovers({ ...kept, link });
     new Requests({ ...kept, starts, pairing, handovers, link });
 
-    this.#forwarding = new Forwarding({ ...kept, localAuthorization });
+    this.#forwarding = new Forwarding({ ...kept, connectors, localAuthorization });
     reportClosedBookings(kept);
-    this.#status = new Status({ ...kept, connectors, starts, pairing, link });
+    this.#backups = new BackupSchedule({ ...kept, configFile: options.configFile });
+    this.#status = new Status({
+      ...kept,
+      backups: this.#backups,
+      onTakeover: options.onTakeover,
+      connectors,
+      starts,
+      pairing,
+      link,
+      failedDials,
+      refusedCards,
+    });
 
     this.chargePoints = chargePoints;
     this.journal = journal;
@@ -128,6 +164,7 @@ export class Agent {
     this.#occupancy = occupancy;
     this.starts = starts;
     this.#centralSystem = centralSystem;
+    this.#refusedCards = refusedCards;
     this.meterRecords = meterRecords;
     this.#link = link;
     this.pairing = pairing;
@@ -162,6 +199,7 @@ export class Agent {
     await this.meterRecords.close();
     await this.journal.written();
     await this.#reports.close();
+    await this.#backups.close();
     this.journal.close();
   }
 
@@ -173,9 +211,13 @@ export class Agent {
     );
     this.#occupancy.tick(at);
     this.starts.tick(at);
+    this.#refusedCards.tick(at);
     this.#site.review();
     this.#reports.tick(at);
+    this.#recovery.tick(at);
     this.#noticeSender.tick(at);
+    this.#backups.tick(at);
     this.#status.tick(at);
+    this.#pruning.tick(at);
   }
 }

@@ -7,16 +7,11 @@ import { enableCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 
 const ROOT = join(import.meta.dirname, '..');
 const MAIN = join(ROOT, 'meter-agent', 'main.ts');
 /** `npm run agent` has a program of its own around the same commands. */
 const program = process.env.PLUGPACT_AGENT_PROGRAM ?? MAIN;
-/** By then all is loaded that an agent with a wallbox needs. */
-const FIRST_TIDY_MS = 8_000;
-const TIDY_EACH_MS = 300_000;
 const uid = process.getuid?.() ?? 0;
 
 /** Also what is loaded on demand: loaded uncompiled, one part brings the compiler with it for good. */
@@ -78,16 +73,6 @@ async function compiledFolder() {
   return undefined;
 }
 
-/** V8 by itself waits for garbage to be worth its while, and an idle agent makes little: 7 MB are given back. */
-function tidyMemory() {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc');
-  const tidy = () => collect({ type: 'major', flavor: 'last-resort' });
-  setTimeout(tidy, FIRST_TIDY_MS).unref();
-  setInterval(tidy, TIDY_EACH_MS).unref();
-}
-
 const folder = await compiledFolder();
 if (folder !== undefined) enableCompileCache(folder);
-tidyMemory();
 await import(pathToFileURL(program).href);

@@ -1,3 +1,4 @@
+import type { Hex } from 'viem';
 import { isSameTag } from '../../protocol/idTag.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type {
@@ -7,6 +8,7 @@ import type {
   ChargePointInfo,
   ConnectorFault,
   ConnectorStatus,
+  FailedDialReason,
   Frame,
   StartRequest,
   StopRequest,
@@ -19,12 +21,18 @@ import type { SessionStore } from '../journal/session-store.ts';
 import { Listeners } from '../lib/listeners.ts';
 import type { Session } from '../session/types.ts';
 import { admission } from './admission.ts';
+import type { FailedDials } from './failed-dials.ts';
 import { type FaultNoticesParts, notifyFault } from './fault-notices.ts';
 import { IdTags } from './id-tags.ts';
+import { isInUse } from './in-use.ts';
 import type { LocalAuthorization } from './local-authorization.ts';
+import { type MeantTransaction, MeantTransactions } from './meant-transactions.ts';
 import { MeterValues } from './meter-values.ts';
+import { keepLowStop, keepOrphanStop } from './odd-stops.ts';
+import type { RefusedCards } from './refused-cards.ts';
 import type { Starts } from './starts.ts';
 import { UnauthorizedTransactions, type UnauthorizedTransactionsParts } from './unauthorized-transactions.ts';
+import { UnusableValues } from './unusable-values.ts';
 
 export interface CentralSystemParts extends FaultNoticesParts, UnauthorizedTransactionsParts {
   config: AgentConfig;
@@ -33,10 +41,9 @@ export interface CentralSystemParts extends FaultNoticesParts, UnauthorizedTrans
   /** Begins a booking whose driver named a card. */
   starts: Starts;
   localAuthorization: LocalAuthorization;
+  failedDials: FailedDials;
+  refusedCards: RefusedCards;
 }
-
-const ORPHAN_STOPS_NOTE = 'orphanStops';
-const MAX_ORPHAN_STOPS = 50;
 
 /** Receives the drivers' events, decides who may charge, and passes the facts to the sessions. */
 export class CentralSystem implements ChargePointEvents {
@@ -44,6 +51,7 @@ export class CentralSystem implements ChargePointEvents {
   readonly recordReceived = new Listeners<[session: Session, record: string]>();
   readonly #parts: CentralSystemParts;
   readonly #idTags: IdTags;
+  readonly #meant: MeantTransactions;
   readonly #meterValues: MeterValues;
 
   constructor(parts: CentralSystemParts) {
@@ -51,7 +59,17 @@ export class CentralSystem implements ChargePointEvents {
     this.#parts = parts;
     this.#idTags = new IdTags({ ...others, ownerIdTags: config.ownerIdTags });
     const unauthorized = new UnauthorizedTransactions(parts);
-    this.#meterValues = new MeterValues({ ...others, unauthorized, recordReceived: this.recordReceived });
+    const unusable = new UnusableValues(parts);
+    const meant = new MeantTransactions(parts);
+    this.#meant = meant;
+    this.#meterValues = new MeterValues({
+      ...others,
+      unauthorized,
+      unusable,
+      meant,
+      idTags: this.#idTags,
+      recordReceived: this.recordReceived,
+    });
   }
 
   /** Connections from before this start are gone; a session gets the new one when its charge point connects. */
@@ -64,6 +82,10 @@ export class CentralSystem implements ChargePointEvents {
 
   admits(chargePointId: string, password: Uint8Array | undefined): Admission {
     return admission(this.#parts.config, chargePointId, password);
+  }
+
+  dialFailed(reason: FailedDialReason, address: string, chargePointId: string | null): void {
+    this.#parts.failedDials.add(reason, address, chargePointId, this.#parts.nowSec());
   }
 
   connected(chargePointId: string): void {
@@ -105,13 +127,22 @@ export class CentralSystem implements ChargePointEvents {
   chargingConnectors(chargePointId: string): number[] {
     const { connectors, journal } = this.#parts;
     return connectors
-      .all()
-      .filter((connector) => connector.chargePointId === chargePointId)
+      .of(chargePointId)
       .map(({ connectorId }) => connectorId)
       .filter((connectorId) => journal.newestTransaction(chargePointId, connectorId)?.stopped === false);
   }
 
+  isInUse(chargePointId: string): boolean {
+    return isInUse(this.#parts, chargePointId, this.chargingConnectors(chargePointId));
+  }
+
   authorize(chargePointId: string, idTag: string): TagStatus {
+    const status = this.tagStatus(chargePointId, idTag);
+    if (status === 'Invalid') this.#parts.refusedCards.seen(chargePointId, idTag);
+    return status;
+  }
+
+  tagStatus(chargePointId: string, idTag: string): TagStatus {
     return this.#idTags.statusOf(chargePointId, idTag);
   }
 
@@ -119,10 +150,11 @@ export class CentralSystem implements ChargePointEvents {
     chargePointId: string,
     connectorId: number,
     status: ConnectorStatus,
-    fault: ConnectorFault | undefined,
+    named: ConnectorFault | undefined,
     frame: Frame | undefined,
   ): void {
     const { connectors, sessions, nowSec } = this.#parts;
+    const fault = connectors.faultNow(chargePointId, connectorId, status, named);
     if (fault !== undefined) {
       const lastError = [fault.errorCode, fault.info].filter((text) => text).join(': ');
       this.healthReported(chargePointId, connectorId, { lastError, lastErrorAt: nowSec() });
@@ -178,10 +210,10 @@ export class CentralSystem implements ChargePointEvents {
     });
     connectors.changed.emit();
     const isAllowed = transaction.isOwner || transaction.bookingId !== null;
-    return {
-      transactionId: transaction.id,
-      status: isAllowed ? 'Accepted' : this.#idTags.refusalOf(chargePointId, idTag),
-    };
+    if (isAllowed) return { transactionId: transaction.id, status: 'Accepted' };
+    const status = this.#idTags.refusalOf(chargePointId, idTag);
+    if (status === 'Invalid') this.#parts.refusedCards.seen(chargePointId, idTag);
+    return { transactionId: transaction.id, status };
   }
 
   /** With a clock that restarts in 1970 and a meter that restarts at 0, nothing else distinguishes two starts. */
@@ -204,7 +236,10 @@ export class CentralSystem implements ChargePointEvents {
     const meterStartWh = Math.max(0, request.meterStart);
     this.#parts.sessions.apply(
       plan.bookingId,
-      { type: 'transactionStarted', transactionId, meterStartWh, chargePointAt, at },
+      {
+        ...{ type: 'transactionStarted', transactionId, meterStartWh, chargePointAt, at },
+        ...(request.seqNo === undefined ? {} : { seqNo: request.seqNo }),
+      },
       [
         { at, frame },
         { at, transactionId, messageId: frame[1] },
@@ -216,37 +251,49 @@ export class CentralSystem implements ChargePointEvents {
     this.#meterValues.metered(...report);
   }
 
+  /** Its number says whose stop it is; the tag in it only describes. */
   stop(chargePointId: string, request: StopRequest, frame: Frame): void {
-    const { connectors, journal, sessions, nowSec } = this.#parts;
-    const { transactionId, meterStop, reason, timestamp, transactionData } = request;
-    const transaction = journal.transaction(transactionId);
+    const { connectors, journal, nowSec, log } = this.#parts;
     const at = nowSec();
-    if (transaction === undefined || transaction.chargePointId !== chargePointId) {
-      this.#keepOrphanStop({ at, chargePointId, frame });
+    const meant = this.#meant.ofStop(chargePointId, request);
+    const said = { chargePointId, transactionId: request.transactionId, meterStop: request.meterStop };
+    if (meant === undefined) {
+      log.warn(said, 'a stop that belongs to no charge: it bills nobody');
+      keepOrphanStop(this.#parts, { at, chargePointId, frame });
       return;
     }
-    if (transaction.stopped) return;
+    if (meant.transaction.stopped) return;
+    const countsFor = meant.transaction.id;
+    if (meant.isMisnamed) log.warn({ ...said, countsFor }, 'a stop under a number that was not given');
     journal.atomically(() => {
-      journal.closeTransaction(transactionId);
-      if (transaction.bookingId === null) return;
-      this.#meterValues.take(transaction, transaction.bookingId, transactionData ?? [], [{ at, frame }]);
-      sessions.apply(transaction.bookingId, {
-        type: 'transactionStopped',
-        transactionId,
-        meterStopWh: meterStop === undefined ? null : Math.max(0, meterStop),
-        reason: reason ?? null,
-        chargePointAt: chargePointSec(timestamp),
-        at,
-      });
+      journal.closeTransaction(countsFor);
+      if (meant.transaction.bookingId !== null)
+        this.#stopBooked(meant, meant.transaction.bookingId, request, frame);
     });
     connectors.changed.emit();
   }
 
-  /** The stop of a foreign transaction bills nobody; it is kept for later examination. */
-  #keepOrphanStop(stop: { at: number; chargePointId: string; frame: Frame }): void {
-    const { journal } = this.#parts;
-    const before = journal.note<unknown[]>(ORPHAN_STOPS_NOTE) ?? [];
-    journal.setNote(ORPHAN_STOPS_NOTE, [...before, stop].slice(-MAX_ORPHAN_STOPS));
+  #stopBooked(meant: MeantTransaction, bookingId: Hex, request: StopRequest, frame: Frame): void {
+    const { journal, sessions, nowSec } = this.#parts;
+    const { meterStop, reason, timestamp, transactionData, seqNo } = request;
+    const at = nowSec();
+    this.#meterValues.take(meant, bookingId, transactionData ?? [], [{ at, frame }]);
+    const before = sessions.get(bookingId);
+    sessions.apply(bookingId, {
+      type: 'transactionStopped',
+      transactionId: meant.transaction.id,
+      meterStopWh: meterStop === undefined ? null : Math.max(0, meterStop),
+      reason: reason ?? null,
+      chargePointAt: chargePointSec(timestamp),
+      ...(seqNo === undefined ? {} : { seqNo }),
+      ...(meant.isMisnamed ? { isMisnamed: true } : {}),
+      at,
+    });
+    const after = sessions.get(bookingId);
+    if (before === undefined || after === undefined) return;
+    keepLowStop(journal, before, after, at);
+    // One charge may have several numbers: with it they all are closed.
+    if (after.transaction === null) journal.closeTransactionsOf(bookingId);
   }
 
   written(): Promise<void> {

@@ -5,11 +5,19 @@ import type { SessionStore } from '../journal/session-store.ts';
 import type { Command, Session } from '../session/types.ts';
 import { execute } from './commands.ts';
 
+const MAX_WORD = 80;
+
 export interface CommandRunnerParts {
   sessions: SessionStore;
   chargePoints: ChargePoints;
   nowSec: () => number;
   log: Logger;
+}
+
+/** The charge point's own word for its answer: a status, or the code of an error. */
+function wordOf({ result }: Partial<MadeCall> = {}): string | null {
+  const word = typeof result === 'object' ? (result as { status?: unknown } | null)?.status : result;
+  return typeof word === 'string' && word !== '' ? word.slice(0, MAX_WORD) : null;
 }
 
 /** Sends the sessions' commands to charge points; the answer goes to the session, with the calls for its evidence. */
@@ -36,6 +44,7 @@ export class CommandRunner {
     const { answer } = event;
     log.info({ bookingId, chargePointId, asked, answer }, 'asked the wallbox');
     const at = nowSec();
-    sessions.apply(bookingId, { ...event, at }, [{ at, asked, answer, calls }]);
+    const own = event.command === 'start' ? { ...event, word: wordOf(calls.at(-1)) } : event;
+    sessions.apply(bookingId, { ...own, at }, [{ at, asked, answer, calls }]);
   }
 }

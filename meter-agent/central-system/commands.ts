@@ -1,6 +1,7 @@
 import type { ChargePoints } from '../drivers/charge-points.ts';
 import { type Answer, type ChargePointConnection, VOLTAGE_V } from '../drivers/driver.ts';
-import type { Command, Session, SessionEvent } from '../session/types.ts';
+import type { SessionEvent } from '../session/events.ts';
+import type { Command, Session } from '../session/types.ts';
 
 type Answered<E = SessionEvent> = E extends { type: 'answered' } ? Omit<E, 'at'> : never;
 

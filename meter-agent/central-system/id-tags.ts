@@ -8,7 +8,7 @@ export interface TagParts {
   ownerIdTags: readonly string[];
   sessions: SessionStore;
   starts: Pick<Starts, 'sessionOfRfid'>;
-  localAuthorization: Pick<LocalAuthorization, 'isAllowed'>;
+  localAuthorization: Pick<LocalAuthorization, 'isAllowed' | 'isBooked' | 'isFullyBooked'>;
 }
 
 /** Decides which tag may charge where. */
@@ -33,7 +33,13 @@ export class IdTags {
     if (own.some((s) => sessions.liveOn(chargePointId, s.plan.connectorId) === s)) return 'Accepted';
     if (starts.sessionOfRfid(chargePointId, idTag) !== undefined) return 'Accepted';
     if (own.length > 0) return 'Blocked';
-    return localAuthorization.isAllowed(chargePointId, idTag) ? 'Accepted' : 'Invalid';
+    if (!localAuthorization.isAllowed(chargePointId, idTag)) return 'Invalid';
+    return localAuthorization.isFullyBooked(chargePointId) ? 'Blocked' : 'Accepted';
+  }
+
+  /** Whether a tag charges by the other central system's word alone, on a connector that a booking has now. */
+  isInTheWay(chargePointId: string, connectorId: number, idTag: string): boolean {
+    return !this.isOwners(idTag) && this.#parts.localAuthorization.isBooked(chargePointId, connectorId);
   }
 
   /** Why a start is refused: a tag that is valid elsewhere is Blocked here. */

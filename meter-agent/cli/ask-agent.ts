@@ -5,10 +5,17 @@ import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { type ChargePointCommand, controlPath } from '../status/control.ts';
 import { withPresentNames } from '../status/former-names.ts';
+import { type LendingCommand, lendingCommand } from '../status/lending.ts';
 import { type Snapshot, snapshotSchema } from '../status/snapshot.ts';
 
 const problem = z.object({ detail: z.string() });
 const commandAnswer = z.object({ answer: z.enum(['accepted', 'refused', 'unreachable']) });
+
+const ANSWER_MS = 15_000;
+/** A slow disk takes a while for a large journal. */
+const COPY_MS = 600_000;
+
+const takenOver = z.object({ isEnding: z.boolean() });
 
 const waived = z.object({ bookingId: z.string() });
 
@@ -20,9 +27,10 @@ function ask(
   method: 'GET' | 'POST',
   path: string,
   body?: object,
+  timeout = ANSWER_MS,
 ): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
-    const sent = request({ socketPath: controlPath(dataDir), method, path, timeout: 15_000 }, resolve);
+    const sent = request({ socketPath: controlPath(dataDir), method, path, timeout }, resolve);
     sent.once('timeout', () => sent.destroy(new Error('The agent does not answer.')));
     sent.once('error', (error: NodeJS.ErrnoException) => {
       if (NOT_RUNNING.has(error.code ?? '')) resolve(undefined);
@@ -73,4 +81,29 @@ export async function askChargePoint(dataDir: string, command: ChargePointComman
 export async function askWaiver(dataDir: string, bookingId: Hex): Promise<string | undefined> {
   const response = await ask(dataDir, 'POST', '/waive', { bookingId });
   return response && waived.parse(await jsonOf(response)).bookingId;
+}
+
+/** What was set; undefined when no agent uses this folder. */
+export async function askLending(
+  dataDir: string,
+  command: LendingCommand,
+): Promise<LendingCommand | undefined> {
+  const response = await ask(dataDir, 'POST', '/lending', command);
+  return response && lendingCommand.parse(await jsonOf(response));
+}
+
+/** Has the running agent write a copy of its journal; false when none uses this folder. */
+export async function askJournalCopy(dataDir: string, file: string): Promise<boolean> {
+  const response = await ask(dataDir, 'POST', '/backup', { file }, COPY_MS);
+  if (response === undefined) return false;
+  await jsonOf(response);
+  return true;
+}
+
+/** Whether the agent that uses this folder ends to make room; undefined when none uses it. */
+export async function askTakeover(dataDir: string): Promise<boolean | undefined> {
+  const response = await ask(dataDir, 'POST', '/takeover');
+  // An older agent does not know the route.
+  if (response?.statusCode === 404) return false;
+  return response && takenOver.parse(await jsonOf(response)).isEnding;
 }

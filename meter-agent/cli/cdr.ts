@@ -1,9 +1,9 @@
 import { cellToLatLng } from 'h3-js';
 import { z } from 'zod';
-import { formatKwh } from '../../protocol/units.ts';
+import { decimalQuotient, exactNumber, formatKwh, isoTime } from '../../protocol/units.ts';
 import { type MeterKey, spkiOf } from '../ocmf/ocmf.ts';
 import type { HistoryEntry } from '../status/history.ts';
-import { decimalMoney, decimalQuotient, isoTime } from './amounts.ts';
+import { decimalMoney } from './amounts.ts';
 import { usageError } from './options.ts';
 
 /**
@@ -37,11 +37,7 @@ const OCPI_DECIMALS = 4;
 /** OCPI's own limit of `plain_data`. */
 const MAX_PLAIN_DATA = 512;
 
-/** A JSON number with exactly these digits: never converted to a float. */
-const number = (text: string): unknown =>
-  (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON(text);
-
-const hours = (sec: number): unknown => number(decimalQuotient(BigInt(sec), 3_600n, OCPI_DECIMALS));
+const hours = (sec: number): number => exactNumber(decimalQuotient(BigInt(sec), 3_600n, OCPI_DECIMALS));
 
 /** A session that is over and has a cost or energy, as an OCPI 2.2.1 CDR; undefined for others. */
 export function cdrOf(entry: HistoryEntry, party: CdrParty, now: number): object | undefined {
@@ -50,7 +46,7 @@ export function cdrOf(entry: HistoryEntry, party: CdrParty, now: number): object
   const total = paid ?? cost;
   if (reading.energyWh === 0 && total === 0n) return undefined;
   const { countryCode: country_code, partyId: party_id } = party;
-  const energy = number(formatKwh(reading.energyWh));
+  const energy = exactNumber(formatKwh(reading.energyWh));
   const symbol = token !== null && /^[A-Z]{3}$/.test(token.symbol) ? token.symbol : 'XXX';
   return {
     country_code,
@@ -71,7 +67,7 @@ export function cdrOf(entry: HistoryEntry, party: CdrParty, now: number): object
     currency: party.currency ?? symbol,
     charging_periods: periodsOf(reading, energy),
     ...signedDataOf(entry),
-    total_cost: { excl_vat: number(moneyNumber(total, token)) },
+    total_cost: { excl_vat: exactNumber(moneyNumber(total, token)) },
     total_energy: energy,
     // Charging or not: the time without charging is in the next line, too.
     total_time: hours(reading.endedAt + reading.overstaySec - reading.beganAt),
@@ -86,7 +82,7 @@ const moneyNumber = (units: bigint, token: HistoryEntry['token']): string =>
 
 type Reading = NonNullable<HistoryEntry['reading']>;
 
-function periodsOf({ beganAt, endedAt, overstaySec }: Reading, energy: unknown): object[] {
+function periodsOf({ beganAt, endedAt, overstaySec }: Reading, energy: number): object[] {
   const charging = {
     start_date_time: isoTime(beganAt),
     dimensions: [

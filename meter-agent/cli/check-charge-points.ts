@@ -2,18 +2,35 @@ import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentConfig } from '../config/config.ts';
 import { chargePointIdOf } from '../drivers/ocpp/server.ts';
+import { dialRemedy, dialText } from '../status/callers-text.ts';
+import { forwardRemedy, forwardText } from '../status/forward-text.ts';
 import type { Snapshot } from '../status/snapshot.ts';
+import { momentText } from '../status/times.ts';
 import { dialAddresses } from './addresses.ts';
 import { type Finding, fail, firstLine, ok, warn } from './findings.ts';
 
 type ChargePoint = Snapshot['chargePoints'][number];
+type ChargePointHealth = ChargePoint['connectors'][number]['health'];
 
 /** A larger error of a wallbox's clock makes its meter values' times wrong. */
 const CLOCK_WARN_SEC = 60;
 
-/** The running agent's knowledge of its wallboxes. */
-export function checkChargePoints({ chargePoints, ocpp }: Snapshot): Finding[] {
-  if (chargePoints.length > 0) return chargePoints.flatMap(checkChargePoint);
+/** Older things are no longer worth a line. */
+const RECENT_SEC = 86_400;
+
+/** The running agent's knowledge of its wallboxes, and of those that could not connect. */
+export const checkChargePoints = (snapshot: Snapshot): Finding[] => [
+  ...checkConnected(snapshot),
+  ...checkFailedDials(snapshot),
+  ...checkRefusedCards(snapshot),
+];
+
+function checkConnected({ chargePoints, ocpp }: Snapshot): Finding[] {
+  if (chargePoints.length > 0)
+    return chargePoints.flatMap((chargePoint) => [
+      ...checkChargePoint(chargePoint),
+      ...checkForward(chargePoint),
+    ]);
   const where = dialAddresses(ocpp.host, ocpp.port, ocpp.isTls).join(' or ');
   return [
     fail('wallbox', 'No wallbox has ever connected.', `Enter ${where} in the wallbox as its OCPP address.`),
@@ -37,8 +54,62 @@ function checkChargePoint({ id, isOnline, vendor, model, connectors }: ChargePoi
       fail('wallbox', text, 'See the wallbox’s manual; it is shown as out of order until it is well.'),
     ];
   });
-  return [ok('wallbox', `${id} is connected: ${vendor} ${model}.`), ...faults];
+  const first = connectors[0]?.health;
+  return [
+    ok('wallbox', `${id} is connected: ${vendor} ${model}.`),
+    ...(first === undefined ? [] : setUpFindings(id, first)),
+    ...brokenFrames(id, connectors),
+    ...faults,
+  ];
 }
+
+/** What the wallbox does not take, and what follows from it. */
+function setUpFindings(id: string, { leftSettings = [], isLimitEndRefused }: ChargePointHealth): Finding[] {
+  const findings: Finding[] = [];
+  if (leftSettings.length > 0) {
+    const text = `${id} restarted after a change of ${leftSettings.join(', ')}: the agent leaves it as it is.`;
+    findings.push(
+      warn('wallbox', text, 'Set it in the wallbox itself if it matters to you; else nothing is to do.'),
+    );
+  }
+  if (isLimitEndRefused === true) {
+    const text = `${id} takes no limit that ends with 0 A: only the running agent ends a charge at its slot’s end.`;
+    findings.push(warn('wallbox', text, 'Keep the agent running and connected; newer firmware may help.'));
+  }
+  return findings;
+}
+
+/** A wallbox that is away is a finding of its own. */
+function checkForward({ id, forward }: ChargePoint): Finding[] {
+  if (forward === undefined || forward.reason === 'NO_WALLBOX') return [];
+  const text = `The other central system of ${id} is ${forwardText(forward)}.`;
+  return [forward.isOn ? ok('forward', text) : warn('forward', text, forwardRemedy(forward))];
+}
+
+/** The first one shows what is wrong with all of them. */
+function brokenFrames(id: string, [connector]: ChargePoint['connectors']): Finding[] {
+  const frame = connector?.health.brokenFrame;
+  if (frame === undefined) return [];
+  const text = `${id} sent ${frame.count} frames that cannot be read, the first at ${momentText(frame.at)}: ${frame.text}`;
+  const remedy =
+    'What is in them does not count, and a charge whose meter values cannot be read pauses: update its firmware.';
+  return [warn('wallbox', text, remedy)];
+}
+
+function checkFailedDials({ failedDials, chargePoints, at: now }: Snapshot): Finding[] {
+  const online = new Set(chargePoints.filter(({ isOnline }) => isOnline).map(({ id }) => id));
+  return failedDials
+    .filter(({ at, chargePointId }) => now - at < RECENT_SEC && !online.has(chargePointId ?? ''))
+    .map((dial) => warn('wallbox', dialText(dial), dialRemedy(dial)));
+}
+
+const checkRefusedCards = ({ refusedCards, at: now }: Snapshot): Finding[] =>
+  refusedCards
+    .filter(({ at }) => now - at < RECENT_SEC)
+    .map(({ idTag, chargePointId, at }) => {
+      const text = `${chargePointId} refused a card that nobody here knows at ${momentText(at)}: ${idTag}`;
+      return warn('card', text, `If it is yours: add "${idTag}" to ownerIdTags.`);
+    });
 
 /** Listens for some seconds in the agent's place, to see whether a wallbox connects. Every connection is refused. */
 export async function listenForChargePoint({ ocpp }: AgentConfig, listenSec: number): Promise<Finding[]> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Address, isAddressEqual } from 'viem';
 import { fromTermsStruct } from '../../protocol/terms.ts';
 import { Journal } from '../journal/journal.ts';
+import { type Room, roomOf } from '../journal/room.ts';
 import { keyFile, keystoreFile } from '../key/key.ts';
 import type { Snapshot } from '../status/snapshot.ts';
 import { type Finding, fail, firstLine, ok, warn } from './findings.ts';
@@ -17,7 +18,7 @@ export function checkKey(dataDir: string): Finding[] {
   const files = [keyFile(dataDir), keystoreFile(dataDir)].filter(existsSync);
   const [file] = files;
   if (file === undefined) {
-    const remedy = 'Make one with "agent init", or restore the data folder from a backup.';
+    const remedy = 'Make one with "plugpact-agent init", or restore the data folder from a backup.';
     return [fail('key', `There is no key in ${dataDir}.`, remedy)];
   }
   if (files.length > 1) {
@@ -77,8 +78,42 @@ function compareKey(listed: Address[], address: Address): Finding {
 
 function listingFinding(count: number): Finding {
   if (count > 0) return ok('listing', 'The ledger lists a connector under this key.');
-  const remedy = 'Type the pairing code on the page under "Lend a charger"; "agent status" shows it.';
+  const remedy =
+    'Type the pairing code on the page under "Lend a charger"; "plugpact-agent status" shows it.';
   return warn('listing', 'No connector is listed under this key yet.', remedy);
+}
+
+/** How much the journal takes, and will take in a year. */
+export function checkRoom(dataDir: string, snapshot: Snapshot | undefined): Finding[] {
+  const room = snapshot === undefined ? keptRoom(dataDir) : snapshot.room;
+  if (room == null) return [];
+  const mb = (bytes: number) => Math.ceil(bytes / 1e6);
+  const text = `Journal and evidence take ${mb(room.bytes)} MB; a year takes about ${mb(room.yearBytes)} MB at two hours of booked charging a day.`;
+  const isTooMuch = room.yearBytes > freeBytes(dataDir) + room.bytes;
+  return [isTooMuch ? warn('room', text, 'That is more than the disk has: make room.') : ok('room', text)];
+}
+
+/** As the agent measured it last, if it ever ran. */
+function keptRoom(dataDir: string): Room | undefined {
+  if (!existsSync(join(dataDir, 'journal.sqlite'))) return undefined;
+  const journal = openedJournal(dataDir);
+  const room = journal && roomOf(journal);
+  journal?.close();
+  return room;
+}
+
+/** One that cannot be opened is named by other checks. */
+function openedJournal(dataDir: string): Journal | undefined {
+  try {
+    return new Journal(dataDir);
+  } catch {
+    return undefined;
+  }
+}
+
+function freeBytes(dataDir: string): number {
+  const { bavail, bsize } = statfsSync(dataDir);
+  return bavail * bsize;
 }
 
 /** The journal can be written, and the disk has space. */
@@ -91,8 +126,7 @@ export function checkDisk(dataDir: string): Finding[] {
     const remedy = `Let the user that runs the agent write to ${dataDir}.`;
     return [fail('disk', `The data folder cannot be written: ${firstLine(error)}`, remedy)];
   }
-  const { bavail, bsize } = statfsSync(dataDir);
-  const freeMib = Math.floor((bavail * bsize) / MIB);
+  const freeMib = Math.floor(freeBytes(dataDir) / MIB);
   const text = `${freeMib} MiB are free for the journal.`;
   if (freeMib < FAIL_MIB) return [fail('disk', text, 'Make room: without it no charge can be recorded.')];
   return [freeMib < WARN_MIB ? warn('disk', text, 'Make room soon.') : ok('disk', text)];

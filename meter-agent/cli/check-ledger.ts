@@ -1,16 +1,26 @@
 import { type Address, createPublicClient, http, isAddressEqual } from 'viem';
 import { z } from 'zod';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import type { AgentConfig } from '../config/config.ts';
+import { requestOf } from '../../protocol/api/client.ts';
+import { type AgentConfig, rpcUrlsOf } from '../config/config.ts';
 import { checkApiClock, checkLedgerClock } from './check-clock.ts';
-import { type Finding, fail, firstLine, ok } from './findings.ts';
+import { type Finding, fail, firstLine, ok, warn } from './findings.ts';
 
 const TIMEOUT_MS = 8_000;
 const LOCAL_CHAIN_ID = 31_337;
 
 /** Whether it is reachable, the chain, the market's code there, and its time against ours. */
-export async function checkLedger({ rpcUrl, market }: AgentConfig): Promise<Finding[]> {
-  const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 0, timeout: TIMEOUT_MS }) });
+export async function checkLedger(config: AgentConfig): Promise<Finding[]> {
+  const [first, ...others] = rpcUrlsOf(config);
+  const [found, ...more] = await Promise.all([checkNode(first, config.market), ...others.map(checkOther)]);
+  return [...found, ...more];
+}
+
+const clientOf = (rpcUrl: string) =>
+  createPublicClient({ transport: http(rpcUrl, { retryCount: 0, timeout: TIMEOUT_MS }) });
+
+async function checkNode(rpcUrl: string, market: Address): Promise<Finding[]> {
+  const client = clientOf(rpcUrl);
   try {
     const [chainId, head] = await Promise.all([client.getChainId(), client.getBlock()]);
     const aheadSec = Math.floor(Date.now() / 1000) - Number(head.timestamp);
@@ -22,6 +32,17 @@ export async function checkLedger({ rpcUrl, market }: AgentConfig): Promise<Find
   } catch (error) {
     const remedy = 'Check rpcUrl and the internet connection. Charges under way go on without it.';
     return [fail('ledger', `${rpcUrl} does not answer: ${firstLine(error)}`, remedy)];
+  }
+}
+
+/** A node that is listed and not asked so far. */
+async function checkOther(rpcUrl: string): Promise<Finding> {
+  try {
+    return ok('ledger', `${rpcUrl} answers too: block ${await clientOf(rpcUrl).getBlockNumber()}.`);
+  } catch (error) {
+    const remedy =
+      'Take it out of the list in rpcUrl, or correct it. The first address is asked, the others where it fails.';
+    return warn('ledger', `${rpcUrl} does not answer: ${firstLine(error)}`, remedy);
   }
 }
 
@@ -38,14 +59,19 @@ async function checkMarket(client: ReturnType<typeof createPublicClient>, market
 const apiConfig = z.object({ chainId: z.int(), market: z.string(), rpcUrl: z.string() });
 export type ApiConfig = z.infer<typeof apiConfig>;
 
+const codeOf = ({ cause }: Error): string | undefined => (cause as { code?: string } | undefined)?.code;
+
 /** The API's ledger, and how far our clock is ahead of the API's. */
 export async function askApi(apiUrl: string): Promise<{ config: ApiConfig; aheadSec: number | undefined }> {
   const began = Date.now();
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const response = await fetch(new URL('/api/v1/config', apiUrl), { signal }).catch((error: Error) => {
-    const { code } = (error.cause ?? {}) as { code?: string };
-    throw new Error(`It cannot be reached (${code ?? error.message}).`);
-  });
+  const ask = () => fetch(new URL(requestOf('getConfig', {}).path, apiUrl), { signal });
+  // A kept connection may be closed while it is used again; a GET is then sent again (RFC 9110, section 9.2.2).
+  const response = await ask()
+    .catch((error: Error) => (codeOf(error) === 'ECONNRESET' ? ask() : Promise.reject(error)))
+    .catch((error: Error) => {
+      throw new Error(`It cannot be reached (${codeOf(error) ?? error.message}).`);
+    });
   const middleMs = (began + Date.now()) / 2;
   if (!response.ok) throw new Error(`It answers ${response.status}.`);
   const theirs = Date.parse(response.headers.get('date') ?? '');
@@ -56,7 +82,7 @@ export async function askApi(apiUrl: string): Promise<{ config: ApiConfig; ahead
 
 /** Whether it is reachable, its market, its clock, and our connection to it while the agent runs. */
 export async function checkApi(
-  { apiUrl, market, rpcUrl }: AgentConfig,
+  { apiUrl, market, ...ledger }: AgentConfig,
   isLinked: boolean | undefined,
 ): Promise<Finding[]> {
   try {
@@ -68,7 +94,7 @@ export async function checkApi(
         ? ok('api', `${apiUrl} answers, and serves the same market.`)
         : fail('api', other, 'Correct apiUrl or market: readings would not arrive.'),
       checkApiClock(aheadSec),
-      ...(await checkChain(rpcUrl, config.chainId)),
+      ...(await checkChains(rpcUrlsOf(ledger), config.chainId)),
       ...linkFinding(apiUrl, isLinked),
     ];
   } catch (error) {
@@ -78,9 +104,15 @@ export async function checkApi(
 }
 
 /** A ledger that does not answer is not mentioned here: it has its own line. */
+async function checkChains(rpcUrls: readonly string[], wantedChainId: number): Promise<Finding[]> {
+  const found = await Promise.all(rpcUrls.map((rpcUrl) => checkChain(rpcUrl, wantedChainId)));
+  return found.flat();
+}
+
 async function checkChain(rpcUrl: string, wantedChainId: number): Promise<Finding[]> {
-  const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 0, timeout: TIMEOUT_MS }) });
-  const chainId = await client.getChainId().catch(() => wantedChainId);
+  const chainId = await clientOf(rpcUrl)
+    .getChainId()
+    .catch(() => wantedChainId);
   if (chainId === wantedChainId) return [];
   const text = `The API serves chain ${wantedChainId}, and ${rpcUrl} is chain ${chainId}.`;
   return [fail('chain', text, 'Correct rpcUrl or apiUrl: both must be of one chain.')];

@@ -3,17 +3,20 @@ import { type Command, type LaunchContext, usageError } from './options.ts';
 
 const USAGE = `The meter agent: serves your wallboxes' bookings.
 
-  agent init     asks a few questions, makes the key, writes the configuration, waits for the wallbox
-  agent run      serves the wallboxes until it is ended
-  agent status   state of the running agent                                    [--json]
-  agent doctor   checks clock, ledger, API, wallbox, keys, disk; says what to do   [--json]
-  agent export   all sessions  --format csv|json|ocpi  [--from DATE] [--to DATE]
-  agent key      prints the address of the agent key
-  agent wallbox  unlock|reset|diagnostics|firmware ID
-  agent waive    BOOKING  lets a driver go without a charge: everything goes back
-  agent schema   prints the JSON Schema of the configuration
+  plugpact-agent init     asks a few questions, makes the key, writes the configuration, waits for the wallbox
+  plugpact-agent run      serves the wallboxes until it is ended
+  plugpact-agent status   state of the running agent                                    [--json]
+  plugpact-agent doctor   checks clock, ledger, API, wallbox, keys, disk; says what to do   [--json]
+  plugpact-agent export   all sessions  --format csv|json|ocpi  [--from DATE] [--to DATE]
+  plugpact-agent key      prints the address of the agent key
+  plugpact-agent wallbox  unlock|reset|diagnostics|firmware ID
+  plugpact-agent waive    BOOKING  lets a driver go without a charge: everything goes back
+  plugpact-agent lending  pause|resume ID  shows a connector as not available, or as available again
+  plugpact-agent backup   one sealed file of configuration, key and journal             [--to FILE]
+  plugpact-agent restore  FILE  puts a backup into its place                            [--force]
+  plugpact-agent schema   prints the JSON Schema of the configuration
 
-All take --config FILE; without it, ~/.plugpact-agent/agent.yaml. More: docs/agent.md.
+All take --config FILE; without it, ~/.plugpact-agent/agent.yaml. More: README.md of the archive (docs/agent.md).
 Exit codes: 0 done, 1 failed or something was found, 2 wrong arguments or configuration.`;
 
 /** Loaded on demand: the running agent has no other command in its memory. */
@@ -26,6 +29,9 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   key: async () => (await import('./key.ts')).key,
   wallbox: async () => (await import('./wallbox.ts')).wallbox,
   waive: async () => (await import('./waive.ts')).waive,
+  lending: async () => (await import('./lending.ts')).lending,
+  backup: async () => (await import('./backup.ts')).backup,
+  restore: async () => (await import('./restore.ts')).restore,
   schema: async () => (await import('./schema.ts')).schema,
 };
 
@@ -35,7 +41,7 @@ const FORMER: Record<string, string> = { box: 'wallbox' };
 function presentName(name: string): string {
   const present = Object.hasOwn(FORMER, name) ? FORMER[name] : undefined;
   if (present === undefined) return name;
-  console.error(`"agent ${name}" is now "agent ${present}"; the former name still works.`);
+  console.error(`"plugpact-agent ${name}" is now "plugpact-agent ${present}"; the former name still works.`);
   return present;
 }
 
@@ -48,7 +54,8 @@ export async function cli(argv: string[], surroundings: LaunchContext = {}): Pro
       console.log(USAGE);
       return 0;
     }
-    if (!Object.hasOwn(COMMANDS, name)) throw usageError('The agent takes one of its commands.', USAGE, name);
+    if (!Object.hasOwn(COMMANDS, name))
+      throw usageError('The agent takes one of its commands.', USAGE, name || 'none');
     const command = await COMMANDS[name]!();
     return await command(args, surroundings);
   } catch (error) {

@@ -13,15 +13,27 @@ const LINE_LENGTH = 100;
 
 /**
  * The configuration file for these values, with every key described: keys without a value are comments with their
- * default. `schemaFile` is the JSON Schema for editors.
+ * default. `schemaFile` is the JSON Schema for editors. `standing` are the values of keys that a network stands for, which
+ * are comments too.
  */
-export function configText(values: Record<string, unknown>, schemaFile: string): string {
+export function configText(
+  values: Record<string, unknown>,
+  schemaFile: string,
+  standing: Record<string, unknown> = {},
+): string {
   const head = [
     `# yaml-language-server: $schema=${schemaFile}`,
     '# Configuration of the Plugpact meter agent. A line that begins with "#" is a comment; a comment of the form',
     '# "# key: value" is the default, and applies until you remove the "# ".',
   ];
-  return `${[...head, ...linesOf(configJsonSchema() as Node, values, '')].join('\n')}\n`;
+  return `${[...head, ...linesOf(withDefaults(configJsonSchema() as Node, standing), values, '')].join('\n')}\n`;
+}
+
+function withDefaults({ properties = {}, ...schema }: Node, defaults: Record<string, unknown>): Node {
+  const entries = Object.entries(properties).map(([key, node]): [string, Node] =>
+    Object.hasOwn(defaults, key) ? [key, { ...node, default: defaults[key] }] : [key, node],
+  );
+  return { ...schema, properties: Object.fromEntries(entries) };
 }
 
 function linesOf({ properties = {} }: Node, values: Record<string, unknown>, indent: string): string[] {

@@ -1,6 +1,6 @@
-import { formatKwh } from '../../protocol/units.ts';
+import { formatKwh, isoTime } from '../../protocol/units.ts';
 import type { HistoryEntry } from '../status/history.ts';
-import { decimalMoney, isoTime } from './amounts.ts';
+import { decimalMoney } from './amounts.ts';
 
 type Cell = string | number | boolean | bigint | null | undefined;
 

@@ -1,8 +1,10 @@
 import type { AgentConfig } from '../config/config.ts';
 import { askStatus } from './ask-agent.ts';
+import { checkBackup, checkRestore } from './check-backup.ts';
 import { checkChargePoints, listenForChargePoint } from './check-charge-points.ts';
-import { checkDisk, checkKey, checkListing } from './check-home.ts';
+import { checkDisk, checkKey, checkListing, checkRoom } from './check-home.ts';
 import { checkApi, checkLedger } from './check-ledger.ts';
+import { checkStops } from './check-stops.ts';
 import { type Finding, ok } from './findings.ts';
 import { type Command, configFileOf, configOf, parseFlags, usageError } from './options.ts';
 
@@ -36,8 +38,18 @@ async function examine(config: AgentConfig, listenSec: number): Promise<Finding[
     checkApi(config, snapshot?.api.isLinked),
     snapshot === undefined ? listenForChargePoint(config, listenSec) : checkChargePoints(snapshot),
   ]);
-  const home = [...checkKey(dataDir), ...checkDisk(dataDir), ...checkListing(dataDir, snapshot)];
-  return [...home, ...ledger, ...api, ...wallboxes];
+  const keys = checkKey(dataDir);
+  const hasKey = keys.every(({ verdict }) => verdict !== 'fail');
+  const backups = hasKey ? checkBackup(config, Math.floor(Date.now() / 1_000)) : [];
+  const home = [
+    ...keys,
+    ...checkDisk(dataDir),
+    ...backups,
+    ...checkRoom(dataDir, snapshot),
+    ...checkListing(dataDir, snapshot),
+  ];
+  const stops = snapshot === undefined ? [] : checkStops(snapshot);
+  return [...home, ...checkRestore(snapshot), ...ledger, ...api, ...wallboxes, ...stops];
 }
 
 function lineOf({ what, verdict, text, remedy }: Finding): string {

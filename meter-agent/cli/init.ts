@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { AgentConfig } from '../config/config.ts';
-import { readConfig } from '../config/file.ts';
 import { agentKey, keyFile, keystoreFile, passphraseOf } from '../key/key.ts';
 import { dialAddresses } from './addresses.ts';
 import { addressOfKey } from './key.ts';
+import { isPowerMissing, powerMissing, withGivenPower } from './learn-power.ts';
+import { forwardProposals } from './new-forward.ts';
 import { type Command, configFileOf, parseFlags, usageError } from './options.ts';
+import { demandPort } from './port.ts';
 import { Asker, askHidden } from './questions.ts';
 import { waitForChargePoint } from './wait-for-charge-point.ts';
 
@@ -23,6 +25,10 @@ const FLAGS = {
   id: text,
   'power-w': text,
   password: text,
+  forward: text,
+  'forward-password': text,
+  'owner-tags': text,
+  'only-owner-tags': text,
   'hint-after': { type: 'string', default: '60' },
   encrypt: flag,
   yes: flag,
@@ -35,17 +41,22 @@ export const init: Command = async (args, surroundings) => {
   const file = configFileOf(values);
   const isAsking = !values.yes && process.stdin.isTTY === true;
   const asker = new Asker(values, isAsking ? { input: process.stdin, output: process.stdout } : undefined);
+  const isNobodyAsked = values['no-wait'] && !isAsking && values['power-w'] === undefined;
+  if (!existsSync(file) && isNobodyAsked) throw powerMissing();
   if (existsSync(file)) console.log(`${file} exists already and is kept.`);
   else {
     const { writeNewConfig } = await import('./new-config.ts');
     await writeNewConfig(file, asker, surroundings);
     console.log(`Wrote ${file}: every key is described in it.`);
   }
-  const config = readConfig(file);
+  const config = withGivenPower(file, values['power-w']);
+  await demandPort(config, file);
+  if (values['no-wait'] && isPowerMissing(config)) throw powerMissing();
+  for (const proposal of forwardProposals(config)) console.log(proposal);
   await ensureKey(config.dataDir, values.encrypt, isAsking);
   await printAddresses(config);
   if (values['no-wait']) return 0;
-  return waitForChargePoint(config, Number(values['hint-after']));
+  return waitForChargePoint(file, asker, Number(values['hint-after']));
 };
 
 async function ensureKey(dataDir: string, isEncrypted: boolean, isAsking: boolean): Promise<void> {

@@ -36,7 +36,7 @@ export function parseFlags<T extends Flags>(args: string[], options: T, words = 
     return { values, positionals };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw usageError('The arguments are those of the command.', 'See "agent help".', reason);
+    throw usageError('The arguments are those of the command.', 'See "plugpact-agent help".', reason);
   }
 }
 

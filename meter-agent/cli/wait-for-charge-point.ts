@@ -2,42 +2,77 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Agent } from '../agent.ts';
 import type { AgentConfig } from '../config/config.ts';
+import { readConfig } from '../config/file.ts';
 import type { Snapshot } from '../status/snapshot.ts';
 import { dialAddresses } from './addresses.ts';
 import { askStatus } from './ask-agent.ts';
+import { isPowerMissing, learnPower } from './learn-power.ts';
 import { newsOf } from './news.ts';
 import { unlockedKey } from './passphrase.ts';
+import type { Asker } from './questions.ts';
 
 const LOOK_MS = 300;
 const WARN_LEVEL = 40;
 /** The page gives the exact location right after listing; after this time we stop waiting for it. */
 const PLACE_MS = 60_000;
 
-/** Listens and prints the events, until a connector is listed or somebody ends it. */
-export async function waitForChargePoint(config: AgentConfig, hintAfterSec: number): Promise<number> {
+/**
+ * Listens and prints the events until a connector is listed, and serves it then until "run" takes over or somebody ends
+ * it: what is listed can be booked.
+ */
+export async function waitForChargePoint(
+  configFile: string,
+  asker: Asker,
+  hintAfterSec: number,
+): Promise<number> {
   const end = new AbortController();
   const stop = () => end.abort();
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  const agent = await startUnlessRunning(config);
-  try {
-    console.log('Waiting for the wallbox (Ctrl-C ends it, and "init" goes on where it was).');
-    const isListed = await watch(config, hintAfterSec, end.signal);
-    if (isListed) console.log('\nThe charger is listed. From now on: npm run agent -- run');
+  const config = readConfig(configFile);
+  if ((await askStatus(config.dataDir)) !== undefined) {
+    console.log('The agent runs already.');
+    await watch(config, hintAfterSec, end.signal);
     return 0;
+  }
+  console.log('Waiting for the wallbox (Ctrl-C ends it, and "init" goes on where it was).');
+  const known = isPowerMissing(config)
+    ? await serving(config, configFile, stop, () => learnPower(configFile, config, asker, end.signal))
+    : config;
+  if (end.signal.aborted) return 0;
+  return serving(known, configFile, stop, () => untilTakenOver(known, hintAfterSec, end.signal));
+}
+
+/** Runs an agent meanwhile; `onTakeover` is called when a "run" wants its place. */
+async function serving<T>(
+  config: AgentConfig,
+  configFile: string,
+  onTakeover: () => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  const key = await unlockedKey(config.dataDir);
+  const agent = new Agent(config, { log: newLog(), key, configFile, onTakeover });
+  await agent.start();
+  try {
+    return await work();
   } finally {
-    await agent?.close();
+    await agent.close();
   }
 }
 
-/** An agent that already uses this folder is watched as it is. */
-async function startUnlessRunning(config: AgentConfig): Promise<Agent | undefined> {
-  if ((await askStatus(config.dataDir)) !== undefined) {
-    console.log('The agent runs already.');
-    return undefined;
-  }
-  const agent = new Agent(config, { log: newLog(), key: await unlockedKey(config.dataDir) });
-  await agent.start();
-  return agent;
+async function untilTakenOver(
+  config: AgentConfig,
+  hintAfterSec: number,
+  signal: AbortSignal,
+): Promise<number> {
+  if (!(await watch(config, hintAfterSec, signal))) return 0;
+  console.log(`
+The charger is listed, can be booked, and is served from here as long as this runs.
+Start the agent for good with "plugpact-agent run", best as a service: it takes over from here by itself.`);
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  console.log(
+    'Ended here. Unless "plugpact-agent run" has taken over, start it now: the charger can still be booked.',
+  );
+  return 0;
 }
 
 /** Prints the log's warnings, each once: for example why a charge point was refused. */
@@ -53,6 +88,7 @@ function newLog() {
   return pino({ level: 'info' }, { write });
 }
 
+/** True once a connector is listed. */
 async function watch(config: AgentConfig, hintAfterSec: number, signal: AbortSignal): Promise<boolean> {
   const hintAt = performance.now() + hintAfterSec * 1000;
   let before: Snapshot | undefined;
@@ -75,7 +111,7 @@ async function watch(config: AgentConfig, hintAfterSec: number, signal: AbortSig
     before = now;
     await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
-  return false;
+  return listedAt !== undefined;
 }
 
 const hintOf = ({ ocpp }: Snapshot): string => `

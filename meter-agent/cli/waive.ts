@@ -14,7 +14,7 @@ export const waive: Command = async (args) => {
     );
   }
   if ((await askWaiver(configOf(values).dataDir, bookingId.data)) === undefined) {
-    console.error('The agent is not running: start it with "agent run".');
+    console.error('The agent is not running: start it with "plugpact-agent run".');
     return 1;
   }
   console.log('The driver gets everything back once the final reading of zero is co-signed.');

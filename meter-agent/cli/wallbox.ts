@@ -2,10 +2,10 @@ import { type ChargePointCommand, chargePointCommand } from '../status/control.t
 import { askChargePoint } from './ask-agent.ts';
 import { type Command, configOf, parseFlags, usageError } from './options.ts';
 
-const USAGE = `agent wallbox unlock ID [--connector 1]
-agent wallbox reset ID [--hard]
-agent wallbox diagnostics ID --url URL            the wallbox uploads its log there
-agent wallbox firmware ID --url URL [--at TIME]   the wallbox fetches it and installs it`;
+const USAGE = `plugpact-agent wallbox unlock ID [--connector 1]
+plugpact-agent wallbox reset ID [--hard]
+plugpact-agent wallbox diagnostics ID --url URL            the wallbox uploads its log there
+plugpact-agent wallbox firmware ID --url URL [--at TIME]   the wallbox fetches it and installs it`;
 
 const ANSWER_TEXT = {
   accepted: 'The wallbox does it.',
@@ -42,7 +42,7 @@ export const wallbox: Command = async (args) => {
 async function ask(dataDir: string, command: ChargePointCommand): Promise<number> {
   const answer = await askChargePoint(dataDir, command);
   if (answer === undefined) {
-    console.error('The agent is not running: start it with "agent run".');
+    console.error('The agent is not running: start it with "plugpact-agent run".');
     return 1;
   }
   console.log(ANSWER_TEXT[answer]);

@@ -30,7 +30,7 @@ function withNetwork(raw: unknown): unknown {
   if (typeof name !== 'string' || !Object.hasOwn(NETWORKS, name)) return raw;
   const network = NETWORKS[name as keyof typeof NETWORKS];
   const { rpcUrls, confirmations } = network;
-  const own = { rpcUrl: rpcUrls[0], confirmations };
+  const own = { rpcUrl: rpcUrls, confirmations };
   if (market !== undefined) return { ...own, ...(raw as object) };
   const { market: deployed, deployBlock } = deploymentOf(network);
   return { ...own, deployBlock, ...(raw as object), market: deployed };
@@ -60,7 +60,7 @@ export function parseConfig(raw: unknown, positionOf: PositionOf = () => undefin
 /** The description of the key is the best help to correct it. */
 function remedyOf(issue: z.core.$ZodIssue | undefined, path: readonly PropertyKey[], value: unknown): string {
   if (issue?.code === 'unrecognized_keys') {
-    return 'Remove it or correct its spelling; "agent init" writes a file with every key described.';
+    return 'Remove it or correct its spelling; "plugpact-agent init" writes a file with every key described.';
   }
   const quotes =
     issue?.code === 'invalid_type' && issue.expected === 'string' && typeof value !== 'object'

@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { CONNECTOR_STANDARDS, POWER_TYPES } from '../../protocol/listing.ts';
 import { NETWORK_NAMES } from '../../protocol/networks.ts';
 import { address, hexBytes } from '../../protocol/schemas.ts';
-import { mqttSchema, type SocketOptions } from './mqtt.ts';
+import { homeAssistantSchema, mqttSchema, type SocketOptions } from './mqtt.ts';
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+const rpcUrl = z.union([httpUrl, z.array(httpUrl).min(1).max(20)], {
+  error: 'must be an http or https address, or a list of them',
+});
 const port = z.int().min(0).max(65_535);
 const tag = z.string().min(1).max(20);
 
@@ -21,6 +24,15 @@ const connector = z.strictObject({
     .default('IEC_62196_T2')
     .describe('Kind of plug, by its OCPI name (IEC_62196_T2 is a Type 2 socket or cable).'),
   powerType: z.enum(POWER_TYPES).default('AC_3_PHASE').describe('Phases, or DC, by its OCPI name.'),
+  randomDelayMaxSec: z
+    .int()
+    .min(0)
+    .max(1_800)
+    .optional()
+    .meta({ examples: [600] })
+    .describe(
+      'Longest random delay before the wallbox gives power, in s, where a law demands one (United Kingdom: 600 from the factory, 1800 at most). That time is not billed. Without it the value that the wallbox names counts.',
+    ),
   meterKey: hexBytes(64)
     .optional()
     .meta({ type: 'string', pattern: '^0x([0-9a-f]{2})*$', examples: ['0x04…'] })
@@ -47,6 +59,12 @@ const forward = z.strictObject({
     .optional()
     .meta({ examples: ['a long random word'] })
     .describe('Its password for this wallbox (basic auth).'),
+  onlyOwnerIdTags: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether, besides bookings, only ownerIdTags may start a charge here. If false, every card that this system accepts charges at your cost, and most systems of a house accept all.',
+    ),
 });
 
 const chargePoint = z.strictObject({
@@ -127,6 +145,23 @@ const status = z.strictObject({
     ),
 });
 
+const backup = z.strictObject({
+  folder: z
+    .string()
+    .min(1)
+    .meta({ examples: ['/media/usb/plugpact'] })
+    .describe('Folder for the backups, relative to this file: on another disk than dataDir.'),
+  passphraseFile: z
+    .string()
+    .min(1)
+    .meta({ examples: ['backup.passphrase'] })
+    .describe(
+      'File whose first line is the passphrase of the backups, relative to this file. Write it down elsewhere too: without it nobody can open them.',
+    ),
+  everyHours: z.int().min(1).max(720).default(24).describe('How often a backup is made, in hours.'),
+  keep: z.int().min(1).max(1_000).default(7).describe('How many of the newest are kept.'),
+});
+
 /** The configuration file. Every key has its description here: the commented file and editors take it from here. */
 export const configSchema = z
   .strictObject({
@@ -137,7 +172,9 @@ export const configSchema = z
       .describe(
         'Network of the ledger. It stands for rpcUrl and confirmations where these are missing, and for market and deployBlock where the market is.',
       ),
-    rpcUrl: httpUrl.describe('JSON-RPC address of the ledger.'),
+    rpcUrl: rpcUrl.describe(
+      'JSON-RPC address of the ledger, or a list of them. The first one is asked, the others where it fails; "doctor" tries all.',
+    ),
     market: address
       .meta({ type: 'string', pattern: '^0x[0-9a-fA-F]{40}$' })
       .describe('Address of the market contract.'),
@@ -153,6 +190,11 @@ export const configSchema = z
       .min(1)
       .describe(
         'Folder of journal, key and evidence, relative to this file. It belongs to one agent at a time. Back it up: your listing names the key in it.',
+      ),
+    backup: backup
+      .optional()
+      .describe(
+        'Regular backups of configuration, key and journal while the agent runs, each one sealed file.',
       ),
     ownerIdTags: z
       .array(tag)
@@ -205,6 +247,16 @@ export const configSchema = z
       .describe(
         'Metered, switchable household sockets on an MQTT broker, of at most 10 A each. They are not wallboxes.',
       ),
+    homeAssistant: homeAssistantSchema
+      .optional()
+      .describe('Shows the agent and its connectors in Home Assistant, by MQTT discovery on this broker.'),
+    defaultMaxPowerW: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .meta({ examples: [7_400] })
+      .describe('Maximum power, in W, of a connector that chargePoints does not name.'),
     acceptUnknownChargePoints: z
       .boolean()
       .default(false)
@@ -229,6 +281,10 @@ export const configSchema = z
   });
 
 export type AgentConfig = z.infer<typeof configSchema>;
+
+/** The addresses of the ledger's nodes, the one that is asked first. */
+export const rpcUrlsOf = ({ rpcUrl }: Pick<AgentConfig, 'rpcUrl'>): [string, ...string[]] =>
+  [rpcUrl].flat() as [string, ...string[]];
 
 /** The socket of this name; undefined for wallboxes. */
 export function socketOf({ mqtt }: Pick<AgentConfig, 'mqtt'>, id: string): SocketOptions | undefined {

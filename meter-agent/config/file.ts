@@ -6,16 +6,22 @@ import { type PositionOf, parseConfig } from './check.ts';
 import type { AgentConfig } from './config.ts';
 
 /**
- * Reads the configuration file: YAML, of which JSON is a part. Relative paths in it are resolved against its folder.
- * Throws PlugpactError `config.unreadable` or `config.invalid`, with the line.
+ * Reads the configuration file: YAML, of which JSON is a part. Relative paths in it are resolved against its folder, or
+ * that of `place`, where it will be. Throws PlugpactError `config.unreadable` or `config.invalid`, with the line.
  */
-export function readConfig(file: string): AgentConfig {
+export function readConfig(file: string, place = file): AgentConfig {
   const config = parseConfigText(readText(file), file);
-  const beside = (path: string) => resolve(dirname(file), path);
+  const beside = (path: string) => resolve(dirname(place), path);
+  const { backup } = config;
   const { tls } = config.ocpp;
   const files = tls && Object.entries(tls).map(([key, path]) => [key, path && beside(path)]);
   const ocpp = { ...config.ocpp, ...(files && { tls: Object.fromEntries(files) as typeof tls }) };
-  return { ...config, ocpp, dataDir: beside(config.dataDir) };
+  return {
+    ...{ ...config, ocpp, dataDir: beside(config.dataDir) },
+    ...(backup && {
+      backup: { ...backup, folder: beside(backup.folder), passphraseFile: beside(backup.passphraseFile) },
+    }),
+  };
 }
 
 /** The same from its text; `file` is named in errors. */
@@ -42,7 +48,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw unreadable(file, 'Make one with "npm run agent -- init", or name yours with --config FILE.', error);
+    throw unreadable(file, 'Make one with "plugpact-agent init", or name yours with --config FILE.', error);
   }
 }
 

@@ -81,7 +81,8 @@ export const socketSchema = z.strictObject({
 });
 export type SocketOptions = z.infer<typeof socketSchema>;
 
-export const mqttSchema = z.strictObject({
+/** How to reach a broker. */
+const broker = {
   url: z
     .url({ protocol: /^mqtts?$/, error: 'must be an mqtt or mqtts address' })
     .meta({ examples: ['mqtt://192.168.1.5:1883'] })
@@ -100,6 +101,10 @@ export const mqttSchema = z.strictObject({
     .optional()
     .meta({ examples: ['a long random word'] })
     .describe('Password at the broker.'),
+};
+
+export const mqttSchema = z.strictObject({
+  ...broker,
   sockets: z
     .record(z.string().regex(/^[\w-]{1,48}$/, 'must be letters, digits, - or _'), socketSchema)
     .describe(
@@ -107,3 +112,17 @@ export const mqttSchema = z.strictObject({
     ),
 });
 export type MqttOptions = z.infer<typeof mqttSchema>;
+
+export const homeAssistantSchema = z.strictObject({
+  ...broker,
+  discoveryPrefix: topic
+    .default('homeassistant')
+    .describe("Home Assistant's discovery prefix, as its MQTT integration is set."),
+  commands: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether Home Assistant, and everyone who may write to the broker, can pause and resume lending.',
+    ),
+});
+export type HomeAssistantOptions = z.infer<typeof homeAssistantSchema>;

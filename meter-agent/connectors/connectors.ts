@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Hex } from 'viem';
 import { connectorHash } from '../../protocol/listing.ts';
 import { type AgentConfig, type ConnectorConfig, connectorConfigOf } from '../config/config.ts';
@@ -24,6 +25,8 @@ export interface Connector {
   reportedKey: RecordKey | undefined;
   /** The last meter value of a charge that is not a session, and its time (unix seconds). */
   ownPower: { powerW: number; at: number } | null;
+  /** Its host lends it at present; bookings that stand are served anyway. */
+  isLent: boolean;
 }
 
 const DEFAULTS: ConnectorConfig = {
@@ -45,6 +48,10 @@ const MOST_CONNECTORS = 99;
 
 const NOTE = 'connectors';
 const FAULTS_NOTE = 'faults';
+const NOT_LENT_NOTE = 'notLent';
+const INFOS_NOTE = 'chargePoints';
+/** Where unknown charge points may connect, theirs cannot fill the journal. */
+const MOST_INFOS = 100;
 
 const connectorRefOf = (chargePointId: string, connectorId: number): string =>
   `${chargePointId}/${connectorId}`;
@@ -56,21 +63,26 @@ export class Connectors {
   readonly #config: AgentConfig;
   readonly #journal: Journal;
   readonly #byHash = new Map<Hex, Connector>();
+  readonly #ofChargePoint = new Map<string, Connector[]>();
   readonly #online = new Set<string>();
-  readonly #infos = new Map<string, ChargePointInfo>();
-  readonly #health = new Map<Hex, ChargePointHealth>();
+  readonly #infos: Map<string, ChargePointInfo>;
+  readonly #health = new Map<string, ChargePointHealth>();
   #seen: Seen[];
   /**
-   * Dangerous faults by connector, number 0 for the whole charge point: kept over restarts until it reports NoError
-   * there.
+   * Dangerous faults by connector, number 0 for the whole charge point: kept over restarts until it reports another
+   * status than Faulted there, without a fault.
    */
   #faults: Record<string, string>;
+  /** Connectors that are not lent at present. */
+  #notLent: string[];
 
   constructor(config: AgentConfig, journal: Journal) {
     this.#config = config;
     this.#journal = journal;
     this.#seen = journal.note<Seen[]>(NOTE) ?? [];
     this.#faults = journal.note<Record<string, string>>(FAULTS_NOTE) ?? {};
+    this.#notLent = journal.note<string[]>(NOT_LENT_NOTE) ?? [];
+    this.#infos = new Map(journal.note<[string, ChargePointInfo][]>(INFOS_NOTE) ?? []);
     for (const [chargePointId, { connectors }] of Object.entries(config.chargePoints)) {
       for (const connectorId of Object.keys(connectors)) this.#add(chargePointId, Number(connectorId));
     }
@@ -90,7 +102,7 @@ export class Connectors {
   }
 
   find(chargePointId: string, connectorId: number): Connector | undefined {
-    return this.#byHash.get(connectorHash(chargePointId, connectorId));
+    return this.of(chargePointId).find((connector) => connector.connectorId === connectorId);
   }
 
   isOnline(chargePointId: string): boolean {
@@ -101,31 +113,43 @@ export class Connectors {
     return this.#infos.get(chargePointId) ?? { vendor: 'Unknown', model: 'Unknown' };
   }
 
+  /** Kept over restarts: a charge point that only connects again does not introduce itself. */
   booted(chargePointId: string, info: ChargePointInfo): void {
+    if (isDeepStrictEqual(this.#infos.get(chargePointId), info)) return;
+    this.#infos.delete(chargePointId);
     this.#infos.set(chargePointId, info);
+    const [oldest] = this.#infos.keys();
+    if (this.#infos.size > MOST_INFOS && oldest !== undefined) this.#infos.delete(oldest);
+    this.#journal.setNote(INFOS_NOTE, [...this.#infos]);
   }
 
   /** Connector 0 is the charge point itself: its status holds for all of its connectors. */
   health(chargePointId: string, connectorId: number): ChargePointHealth {
     const { firmware } = this.info(chargePointId);
-    const of = (id: number) => this.#health.get(connectorHash(chargePointId, id));
+    const of = (id: number) => this.#health.get(connectorRefOf(chargePointId, id));
     return { ...(firmware === undefined ? {} : { firmware }), ...of(0), ...of(connectorId) };
   }
 
+  /** The longest random delay before the connector gives power, in s; undefined where nobody names one. */
+  randomDelayMaxSec(chargePointId: string, connectorId: number): number | undefined {
+    const configured = this.find(chargePointId, connectorId)?.config.randomDelayMaxSec;
+    return configured ?? this.health(chargePointId, connectorId).randomDelayMaxSec;
+  }
+
   seeHealth(chargePointId: string, connectorId: number, health: ChargePointHealth): void {
-    const hash = connectorHash(chargePointId, connectorId);
-    this.#health.set(hash, { ...this.#health.get(hash), ...health });
+    const ref = connectorRefOf(chargePointId, connectorId);
+    this.#health.set(ref, { ...this.#health.get(ref), ...health });
   }
 
   setOnline(chargePointId: string, isOnline: boolean): void {
     if (isOnline) this.#online.add(chargePointId);
     else this.#online.delete(chargePointId);
     // The status from an older connection is outdated: it is requested on each new one.
-    for (const connector of this.#of(chargePointId)) connector.status = null;
+    for (const connector of this.of(chargePointId)) connector.status = null;
   }
 
-  #of(chargePointId: string): Connector[] {
-    return this.all().filter((connector) => connector.chargePointId === chargePointId);
+  of(chargePointId: string): readonly Connector[] {
+    return this.#ofChargePoint.get(chargePointId) ?? [];
   }
 
   /** Connector 0 is the charge point itself (OCPP 1.6, section 7.27), not a connector; none has more than 99. */
@@ -137,12 +161,38 @@ export class Connectors {
     return this.#add(chargePointId, connectorId);
   }
 
+  /** Pauses lending, or resumes it, also over a restart. */
+  setLent(chargePointId: string, connectorId: number, isLent: boolean): void {
+    const connector = this.find(chargePointId, connectorId);
+    if (connector === undefined || connector.isLent === isLent) return;
+    connector.isLent = isLent;
+    const ref = connectorRefOf(chargePointId, connectorId);
+    const others = this.#notLent.filter((other) => other !== ref);
+    this.#notLent = isLent ? others : [...others, ref];
+    this.#journal.setNote(NOT_LENT_NOTE, this.#notLent);
+    this.changed.emit();
+  }
+
   /** The dangerous fault that blocks the connector, its own or the whole charge point's. */
   faultOf(chargePointId: string, connectorId: number): string | undefined {
     return (
       this.#faults[connectorRefOf(chargePointId, connectorId)] ??
       this.#faults[connectorRefOf(chargePointId, 0)]
     );
+  }
+
+  /**
+   * The fault that a status means. Faulted without a named one is the one that was named last, or OtherError: the
+   * agent's own question for the status is answered with Faulted and NoError by charge points that named it before.
+   */
+  faultNow(
+    chargePointId: string,
+    connectorId: number,
+    status: ConnectorStatus,
+    named: ConnectorFault | undefined,
+  ): ConnectorFault | undefined {
+    if (named !== undefined || status !== 'Faulted') return named;
+    return { errorCode: this.#faults[connectorRefOf(chargePointId, connectorId)] ?? 'OtherError' };
   }
 
   /**
@@ -192,10 +242,11 @@ export class Connectors {
   }
 
   #add(chargePointId: string, connectorId: number): Connector {
-    const hash = connectorHash(chargePointId, connectorId);
-    const known = this.#byHash.get(hash);
+    const known = this.find(chargePointId, connectorId);
     if (known !== undefined) return known;
-    const config = connectorConfigOf(this.#config, chargePointId, connectorId) ?? DEFAULTS;
+    const hash = connectorHash(chargePointId, connectorId);
+    const { defaultMaxPowerW: maxPowerW = DEFAULTS.maxPowerW } = this.#config;
+    const config = connectorConfigOf(this.#config, chargePointId, connectorId) ?? { ...DEFAULTS, maxPowerW };
     const { meterKey: key, meterAlgorithm = 'ECDSA-secp256r1-SHA256' } = config;
     const meterKey =
       key === undefined || key.length !== 130 || meterAlgorithm === 'none'
@@ -204,8 +255,10 @@ export class Connectors {
     const connector: Connector = {
       ...{ chargePointId, connectorId, hash, config, meterKey },
       ...{ status: null, reportedKey: undefined, ownPower: null },
+      isLent: !this.#notLent.includes(connectorRefOf(chargePointId, connectorId)),
     };
     this.#byHash.set(hash, connector);
+    this.#ofChargePoint.set(chargePointId, [...this.of(chargePointId), connector]);
     return connector;
   }
 }

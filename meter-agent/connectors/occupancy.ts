@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { Journal } from '../journal/journal.ts';
 import type { SessionStore } from '../journal/session-store.ts';
+import type { ExternalEvent } from '../session/events.ts';
 import { hasCarThere, isOver } from '../session/phases.ts';
-import type { ExternalEvent, Session } from '../session/types.ts';
+import type { Session } from '../session/types.ts';
 import type { Connectors } from './connectors.ts';
 
 export interface OccupancyParts {
@@ -63,7 +64,7 @@ export class Occupancy {
   /** Other bookings of the session's connector, on request also ended ones. */
   others(session: Session, withEnded = false): Session[] {
     return this.#parts.sessions
-      .all()
+      .onChargePoint(session.plan.chargePointId)
       .filter((other) => other.plan.bookingId !== session.plan.bookingId && isSameConnector(other, session))
       .filter((other) => withEnded || other.phase !== 'ENDED');
   }

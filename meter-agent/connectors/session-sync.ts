@@ -5,6 +5,7 @@ import { noticeOf } from '../../protocol/notices.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { NoticeQueue } from '../journal/notice-queue.ts';
+import { isBeforeRestore, restoreMarkOf } from '../journal/restore-mark.ts';
 import type { SessionStore } from '../journal/session-store.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
@@ -62,15 +63,33 @@ export class SessionSync {
       if (!isListingServed(journal, fact.listingId, fact.booking.terms.host)) return;
       journal.atomically(() => {
         sessions.open(plan);
+        if (known === undefined) this.#markRestored(bookingId, fact, at);
         sessions.apply(bookingId, { type: 'ledgerLost', at });
         this.#updateTimes(plan, at);
         this.#updateFinality(bookingId, fact, at);
       });
       if (known === undefined) log.info({ bookingId, chargePointId: plan.chargePointId }, 'booking added');
-      return;
     }
     this.#updateTimes(plan, at);
     this.#updateFinality(bookingId, fact, at);
+    this.#updateDelay(plan, at);
+  }
+
+  /** A charge point names its delay when it has connected. */
+  #updateDelay({ bookingId, chargePointId, connectorId }: Plan, at: number): void {
+    const { connectors, sessions } = this.#parts;
+    const maxSec = connectors.randomDelayMaxSec(chargePointId, connectorId);
+    const session = sessions.get(bookingId);
+    if (maxSec === undefined || session === undefined || session.randomDelayMaxSec === maxSec) return;
+    sessions.apply(bookingId, { type: 'randomDelay', maxSec, at });
+  }
+
+  /** For a booking that was made before a restore, the lost journal may have signed. */
+  #markRestored(bookingId: Hex, fact: BookingFact, at: number): void {
+    const { journal, sessions } = this.#parts;
+    const mark = restoreMarkOf(journal);
+    if (mark === undefined || !isBeforeRestore(mark, fact)) return;
+    sessions.apply(bookingId, { type: 'restored', backupAt: mark.backupAt, at });
   }
 
   /** A booking that comes back in another block was booked at another time. */

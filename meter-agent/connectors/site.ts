@@ -60,11 +60,17 @@ export class Site {
 
   constructor(parts: SiteParts) {
     this.#parts = parts;
-    parts.sessions.changes.add(() => this.review());
+    parts.sessions.changes.add((session) => this.#changed(session));
     parts.connectors.changed.add(() => this.review());
   }
 
-  /** After every change of a session or a connector, and each second. */
+  /** Without a limit no session's share depends on another one. */
+  #changed(session: Session): void {
+    if (this.#parts.siteLimitA === undefined) this.#setShare(session, null);
+    else this.review();
+  }
+
+  /** Each second, and after every change that may concern all sessions. */
   review(): void {
     const { siteLimitA, sessions } = this.#parts;
     if (this.#isBusy) return;

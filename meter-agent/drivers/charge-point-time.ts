@@ -1,12 +1,17 @@
 const ZONED = /(?:z|[+-]\d\d:?\d\d)$/i;
 
+/** The newest one that was read: each part of the agent reads that of the same message. */
+let newest: { timestamp: string; sec: number | null } = { timestamp: '', sec: null };
+
 /**
  * Unix seconds of a charge point's timestamp, or null when it cannot be read. A timestamp without a zone is UTC, as
  * OCPP demands: charge point and agent may be in different zones.
  */
 export function chargePointSec(timestamp: string): number | null {
+  if (timestamp === newest.timestamp) return newest.sec;
   const millis = Date.parse(ZONED.test(timestamp) ? timestamp : `${timestamp}Z`);
-  return Number.isNaN(millis) ? null : Math.floor(millis / 1000);
+  newest = { timestamp, sec: Number.isNaN(millis) ? null : Math.floor(millis / 1000) };
+  return newest.sec;
 }
 
 /** Before OCPP 2 existed: a clock that shows less has not been set yet. */

@@ -1,8 +1,9 @@
 import { type Hex, keccak256, stringToHex } from 'viem';
+import { isSameTag } from '../../protocol/idTag.ts';
 import type { AssuranceLevel } from '../../protocol/link.ts';
 import type { MeterFlag } from '../../protocol/notices.ts';
 import { bestPairs } from '../../protocol/ocmf/best-pairs.ts';
-import { isBound, type RecordBinding, whOf } from '../../protocol/ocmf/proof.ts';
+import { type RecordBinding, whOf } from '../../protocol/ocmf/proof.ts';
 import { type OcmfRecord, readOcmf } from '../../protocol/ocmf/record.ts';
 import { type OcmfRule, unlessRefused } from '../../protocol/ocmf/refusal.ts';
 import { payloadOf, type Verdict } from '../ocmf/ocmf.ts';
@@ -20,6 +21,8 @@ interface StoredRecord {
 export interface Assurance {
   /** Why the energy is not backed by the meter. */
   flags: MeterFlag[];
+  /** A good record names nobody: it is of no other booking, and backs none. */
+  signsNoTag: boolean;
   /** Those that count. */
   records: StoredRecord[];
   /** The newest page before this session and now, by the letter of its series; the meter's own, over all sessions. */
@@ -30,7 +33,7 @@ export interface Assurance {
 }
 
 export const noAssurance = (pages: Record<string, number>): Assurance => ({
-  ...{ flags: [], records: [], pagesBefore: pages, pages, seen: [] },
+  ...{ flags: [], signsNoTag: false, records: [], pagesBefore: pages, pages, seen: [] },
 });
 
 /** Why a record that the ledger would refuse does not back the energy. */
@@ -83,10 +86,15 @@ export function withRecord(
   return withCounting(before, read.result, binding);
 }
 
+/** In letters of any case: tags of OCPP have none, and some wallboxes change it. The ledger takes the tag's own only. */
+const isOfBooking = (id: string, { ids }: RecordBinding): boolean =>
+  ids === undefined || [...ids].some((tag) => isSameTag(tag, id));
+
 function withCounting(before: Assurance, record: OcmfRecord, binding: RecordBinding): Assurance {
-  const { begin, end } = record;
+  const { begin, end, id = '' } = record;
   const page = Number(record.page);
-  if (!isBound(record, binding)) return flagged(before, 'ID_TAG');
+  if (id.trim() === '') return { ...before, signsNoTag: true };
+  if (!isOfBooking(id, binding)) return flagged(before, 'ID_TAG');
   if (page < (before.pages.T ?? 0)) return flagged(before, 'PAGINATION');
   const next = { ...before, pages: { ...before.pages, T: page } };
   if (begin === undefined && end === undefined) return flagged(next, 'NO_TOTAL');
@@ -123,6 +131,7 @@ export function concluded(
   const provenWh = provenWhOf(before);
   // One reason is enough: its consequences are not reported as others.
   if (billedWh === 0 || before.flags.length > 0) return before;
+  if (before.signsNoTag && provenWh === 0) return before;
   if (before.records.length === 0) return isExpected ? flagged(before, 'MISSING') : before;
   if (provenWh === 0) return flagged(before, 'MISSING');
   // The agent may bill less than the meter shows; never more.

@@ -38,6 +38,7 @@ interface MeterKeyRegistration {
 }
 
 const noteOf = (bookingId: Hex): string => `assurance:${bookingId}`;
+const noTagNote = ({ spkiHex }: RecordKey): string => `signsNoTag:${keccak256(`0x${spkiHex}`)}`;
 const pagesNote = ({ spkiHex }: RecordKey): string => `pages:${keccak256(`0x${spkiHex}`)}`;
 
 /**
@@ -141,6 +142,7 @@ export class MeterRecordVerifier {
     const flags = next.flags.filter((flag) => !before.flags.includes(flag));
     if (isChanged || flags.length > 0) log.info({ bookingId, level, flags }, 'meter record');
     this.#notify(session, flags);
+    if (key !== undefined && next.signsNoTag) this.#notifyNoTag(session, key);
     const now = sessions.get(bookingId);
     if (isChanged && now !== undefined && !this.#isClosed) this.changed.emit(now);
   }
@@ -150,6 +152,16 @@ export class MeterRecordVerifier {
     for (const reason of flags) {
       notices.add({ listingId, bookingId, ...noticeOf('METER_FLAGGED', { reason }), at: nowSec() });
     }
+  }
+
+  /** Once per meter: it is as it is, and no fault of a booking. */
+  #notifyNoTag({ plan: { listingId } }: Session, key: RecordKey): void {
+    const { journal, notices, nowSec } = this.#parts;
+    if (journal.note(noTagNote(key)) === true) return;
+    journal.atomically(() => {
+      journal.setNote(noTagNote(key), true);
+      notices.add({ listingId, bookingId: null, ...noticeOf('METER_SIGNS_NO_TAG', {}), at: nowSec() });
+    });
   }
 
   #registration({ plan }: Session): MeterKeyRegistration {

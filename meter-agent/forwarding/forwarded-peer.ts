@@ -2,17 +2,19 @@ import { createRPCError } from 'ocpp-rpc';
 import type { Logger } from 'pino';
 import type { LocalAuthorization } from '../central-system/local-authorization.ts';
 import type { DriverMemory } from '../drivers/driver.ts';
-import type { Peer, PeerCall, RpcPeer } from '../drivers/ocpp/peer.ts';
-import { filterCommand, type Grounds } from './command-filter.ts';
+import type { ForwardablePeer, Peer, PeerCall } from '../drivers/ocpp/peer.ts';
+import { ownRefusal } from './answers.ts';
+import { filterCommand, type Grounds, tagOf } from './command-filter.ts';
 import { InitialState } from './initial-state.ts';
+import { OtherMeasurands } from './measurands.ts';
 import type { Outbox, Outcome, Params } from './outbox.ts';
+import { OwnSettings } from './own-settings.ts';
+import { PeerCalls } from './peer-calls.ts';
+import { Registration } from './registration.ts';
+import { SettingRequests } from './setting-requests.ts';
+import type { Standing } from './standing.ts';
 import { TransactionIds } from './transaction-ids.ts';
 import { Upstream } from './upstream.ts';
-
-/** How long an unanswered command may delay a command of the agent. */
-const HURRY_MS = 2_000;
-/** Commands of the other central system that may wait at a time: more are refused. */
-const MAX_WAITING = 50;
 
 interface ForwardParts {
   /** Address of the other central system, and the password for it. */
@@ -20,6 +22,7 @@ interface ForwardParts {
   password?: string | undefined;
   localAuthorization: LocalAuthorization;
   outbox: Outbox;
+  standing: Standing;
   memory: DriverMemory;
   log: Logger;
 }
@@ -34,80 +37,70 @@ const statusOf = (answer: object): unknown =>
   ((answer as Params).idTagInfo as Params | undefined)?.status ??
   ((answer as Params).idTokenInfo as Params | undefined)?.status;
 
-/** The id tag of a call, if it has one. */
-function tagOf({ idTag, idToken }: Params): string | undefined {
-  const tag = idTag ?? (idToken as Params | undefined)?.idToken;
-  return tag === undefined ? undefined : String(tag);
-}
-
 /**
  * The connection of a charge point that is forwarded to another central system. The driver sees a peer like any
  * other: the charge point's calls go to both, the other central system's commands are filtered here, and the agent's
  * own commands stay between agent and charge point.
  */
 export class ForwardedPeer implements Peer {
-  readonly #peer: RpcPeer;
+  readonly #peer: ForwardablePeer;
   readonly #parts: ForwardParts;
   readonly #id: string;
   readonly #ids: TransactionIds;
   readonly #upstream: Upstream;
+  readonly #registration: Registration;
   readonly #grounds: Grounds;
-  readonly #ownReservations = new Set<unknown>();
   readonly #initialState: InitialState;
-  #waiting = 0;
-  #inCommand: { abort: AbortController; done: Promise<unknown> } | undefined;
-  #ownCalls = 0;
-  #quiet: PromiseWithResolvers<void> | undefined;
-  #commands: Promise<unknown> = Promise.resolve();
+  readonly #calls: PeerCalls;
+  readonly #ownSettings: OwnSettings;
+  readonly #settingRequests: SettingRequests;
 
-  constructor(chargePointId: string, peer: RpcPeer, parts: ForwardParts) {
-    const { url, password, localAuthorization, memory, outbox, log } = parts;
+  constructor(chargePointId: string, peer: ForwardablePeer, parts: ForwardParts) {
+    const { localAuthorization, memory } = parts;
     this.#peer = peer;
+    this.#calls = new PeerCalls(peer);
     this.#parts = parts;
     this.#id = chargePointId;
     this.#ids = new TransactionIds(memory, chargePointId);
     this.#initialState = new InitialState(memory, chargePointId);
     const { protocol } = peer;
-    this.#grounds = {
-      chargePointId,
-      localAuthorization,
-      memory,
-      ids: this.#ids,
-      ownReservations: this.#ownReservations,
-    };
+    this.#grounds = { chargePointId, protocol, localAuthorization, memory, ids: this.#ids };
+    const others = new OtherMeasurands(memory, chargePointId);
+    this.#ownSettings = new OwnSettings(others);
+    this.#settingRequests = new SettingRequests({
+      ask: (action, params) => this.#calls.command(action, params),
+      others,
+      own: this.#ownSettings,
+      isBooked: () => localAuthorization.isBooked(chargePointId, 0),
+    });
     this.#upstream = new Upstream(
-      { url, password, chargePointId, protocol, outbox, log },
+      { ...parts, chargePointId, protocol },
       {
         onCall: (action, params) => this.#commanded(action, params),
-        onUp: () => this.#sendInitialState(),
+        onConnected: () => this.#registration.connected(),
+        introduction: () => this.#initialState.statuses(),
         toSend: ({ action, text }) => this.#numbered(action, JSON.parse(text) as Params),
         onAnswer: ({ ownTransactionId }, { transactionId }) => this.#join(ownTransactionId, transactionId),
       },
     );
+    this.#registration = new Registration(this.#initialState, this.#upstream);
     // Calls that no driver knows go only to the other central system.
     peer.handle(async ({ method, params }) => this.#passOn(method, params));
-    peer.once('close', () => this.#upstream.close());
+    peer.once('close', () => {
+      this.#registration.close();
+      this.#upstream.close();
+    });
   }
 
   get protocol(): string {
     return this.#peer.protocol;
   }
 
-  /** The agent's own calls go first: an unanswered one of the other central system is given up for them. */
-  async call(action: string, params: object, options?: { signal: AbortSignal }): Promise<unknown> {
-    const { reservationId, id } = params as Params;
-    if (action === 'ReserveNow') this.#ownReservations.add(reservationId ?? id);
-    this.#ownCalls += 1;
-    const hurry = setTimeout(() => this.#inCommand?.abort.abort(), HURRY_MS);
-    try {
-      await this.#inCommand?.done;
-      if (options?.signal.aborted) throw new Error('Put aside for something more urgent.');
-      return await this.#peer.call(action, params, options);
-    } finally {
-      clearTimeout(hurry);
-      this.#ownCalls -= 1;
-      if (this.#ownCalls === 0) this.#quiet?.resolve();
-    }
+  call(action: string, params: object, options?: { signal: AbortSignal }): Promise<unknown> {
+    return this.#calls.own(options?.signal, () => {
+      const call = (name: string, its: object) => this.#peer.call(name, its, options);
+      return this.#ownSettings.call(call, action, params as Params);
+    });
   }
 
   handle(action: string, handler: Handler): void {
@@ -162,32 +155,38 @@ export class ForwardedPeer implements Peer {
     return rest;
   }
 
-  /**
-   * If the other central system answered Pending, no booking could charge: the charge point is accepted, with the
-   * shorter interval.
-   */
+  /** Whatever the other central system answers, the charge point is accepted: else no booking could charge. */
   async #booted(call: PeerCall, handler: Handler): Promise<object> {
     const answer = (await handler(call)) as Params;
-    const outcome = await this.#upstream.ask('BootNotification', call.params);
-    this.#initialState.booted(outcome.is === 'away' ? call.params : null);
-    const theirs = outcome.is === 'answer' ? Number(outcome.result.interval) : Number.NaN;
-    return theirs > 0 ? { ...answer, interval: Math.min(theirs, Number(answer.interval)) } : answer;
+    const accepted = await this.#registration.tell(call.params);
+    const theirs = Number(accepted?.interval);
+    const isInterval = Number.isSafeInteger(theirs) && theirs > 0;
+    return isInterval ? { ...answer, interval: Math.min(theirs, Number(answer.interval)) } : answer;
   }
 
-  /** The agent decides about a booking's tag; for any other tag, whichever side accepts it decides. */
+  /**
+   * The agent decides about a booking's tag; any other tag is the other central system's, where the agent may take its
+   * word.
+   */
   async #authorized(call: PeerCall, handler: Handler): Promise<object> {
     const { params } = call;
+    const { localAuthorization } = this.#parts;
     const answer = await handler(call);
     const tag = tagOf(params);
-    const isOurs = tag === undefined || this.#parts.localAuthorization.isBookingTag(this.#id, tag);
-    if (isOurs || statusOf(answer) === 'Accepted') {
+    const isOurs = tag === undefined || localAuthorization.isBookingTag(this.#id, tag);
+    if (isOurs || (statusOf(answer) === 'Accepted' && !localAuthorization.isAllowed(this.#id, tag))) {
       this.#upstream.notify('Authorize', params);
       return answer;
     }
     const outcome = await this.#upstream.ask('Authorize', params);
     if (outcome.is !== 'answer') return answer;
-    if (statusOf(outcome.result) === 'Accepted') this.#parts.localAuthorization.allow(this.#id, tag);
-    return outcome.result;
+    if (statusOf(outcome.result) !== 'Accepted') {
+      localAuthorization.forget(this.#id, tag);
+      return outcome.result;
+    }
+    localAuthorization.allow(this.#id, tag);
+    const own = await handler(call);
+    return statusOf(own) === 'Accepted' ? outcome.result : own;
   }
 
   /** The charge point gets our number of the transaction, whoever authorized it. */
@@ -239,21 +238,16 @@ export class ForwardedPeer implements Peer {
     if (tag !== undefined && isAccepted) this.#parts.localAuthorization.allow(this.#id, tag);
   }
 
-  /** The charge point gets the other central system's answer or error. */
+  /** The charge point gets the other central system's answer or error, and the agent's own refusal instead of nonsense. */
   async #passOn(action: string, params: Params, instead?: () => Promise<object>): Promise<object> {
     const outcome = await this.#upstream.ask(action, params);
     if (outcome.is === 'answer') return outcome.result;
     if (outcome.is === 'error' && instead === undefined) throw outcome.error;
     if (instead !== undefined) return instead();
+    const isNonsense = outcome.is === 'away' && outcome.why === 'invalid';
+    const refusal = isNonsense ? ownRefusal(this.protocol, action) : undefined;
+    if (refusal !== undefined) return refusal;
     throw createRPCError('NotImplemented', `Nobody here knows ${action}`, {});
-  }
-
-  #sendInitialState(): void {
-    for (const [action, params] of this.#initialState.calls()) {
-      this.#upstream.notify(action, params, ({ is }) => {
-        if (action === 'BootNotification' && is !== 'away') this.#initialState.booted(null);
-      });
-    }
   }
 
   /** One at a time, so that the agent's own calls can come between two of them. */
@@ -264,31 +258,13 @@ export class ForwardedPeer implements Peer {
       log.warn({ chargePointId: this.#id, action }, 'a command of the other central system was refused');
       return Promise.resolve(verdict.refusal);
     }
-    if (this.#waiting >= MAX_WAITING) throw createRPCError('GenericError', 'Too many calls are waiting.', {});
+    if ('settings' in verdict) {
+      const { settings } = verdict;
+      return this.#calls.queued(() => this.#settingRequests.answer(settings, params));
+    }
     const tag = tagOf(params);
     if (/^(Remote|Request)StartTransaction$/.test(action) && tag !== undefined)
       localAuthorization.allow(this.#id, tag);
-    this.#waiting += 1;
-    const answered = this.#commands.then(() => this.#command(action, verdict.pass));
-    this.#commands = answered
-      .catch(() => undefined)
-      .finally(() => {
-        this.#waiting -= 1;
-      });
-    return answered;
-  }
-
-  async #command(action: string, params: Params): Promise<unknown> {
-    while (this.#ownCalls > 0) {
-      this.#quiet ??= Promise.withResolvers();
-      await this.#quiet.promise;
-      this.#quiet = undefined;
-    }
-    const abort = new AbortController();
-    const answered = this.#peer.call(action, params, { signal: abort.signal });
-    this.#inCommand = { abort, done: answered.catch(() => undefined) };
-    return answered.finally(() => {
-      this.#inCommand = undefined;
-    });
+    return this.#calls.queued(() => this.#calls.command(action, verdict.pass));
   }
 }

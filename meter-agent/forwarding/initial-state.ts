@@ -2,7 +2,7 @@ import type { DriverMemory } from '../drivers/driver.ts';
 import type { Params } from './outbox.ts';
 
 interface StoredState {
-  /** The boot notification, until the other central system has it. */
+  /** The boot notification, until the other central system has accepted it. */
   boot: Params | null;
   /** The last status of each connector. */
   statuses: [connector: string, status: Params][];
@@ -21,7 +21,11 @@ export class InitialState {
     this.#note = `forwarding.state ${chargePointId}`;
   }
 
-  /** `boot`: one that the other central system does not have yet. */
+  /** The boot that the other central system has not accepted yet. */
+  get boot(): Params | null {
+    return this.#stored().boot;
+  }
+
   booted(boot: Params | null): void {
     this.#memory.setNote(this.#note, { ...this.#stored(), boot });
   }
@@ -33,10 +37,8 @@ export class InitialState {
     this.#memory.setNote(this.#note, { boot, statuses: [...others, [key, status]] });
   }
 
-  calls(): [action: string, params: Params][] {
-    const { boot, statuses } = this.#stored();
-    const statusCalls = statuses.map(([, status]): [string, Params] => ['StatusNotification', status]);
-    return boot === null ? statusCalls : [['BootNotification', boot], ...statusCalls];
+  statuses(): [action: string, params: Params][] {
+    return this.#stored().statuses.map(([, status]) => ['StatusNotification', status]);
   }
 
   #stored(): StoredState {

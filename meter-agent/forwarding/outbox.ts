@@ -10,11 +10,11 @@ const MAX_STARTS_AND_STOPS = 10_000;
 
 export type Params = Record<string, unknown>;
 
-/** `away`: not delivered, or not answered in time (`isSilent`). */
+/** `away`: not delivered, not answered in time (`silent`), or answered against the schema (`invalid`). */
 export type Outcome =
   | { is: 'answer'; result: Params }
   | { is: 'error'; error: Error }
-  | { is: 'away'; isSilent?: boolean };
+  | { is: 'away'; why?: 'silent' | 'invalid' };
 
 export interface QueuedMessage extends Omit<StoredMessage, 'id'> {
   /** Null: it may get lost with the connection. */
@@ -69,6 +69,10 @@ export class Outbox {
 
   get first(): QueuedMessage | undefined {
     return this.#messages[0];
+  }
+
+  find(isWanted: (message: QueuedMessage) => boolean): QueuedMessage | undefined {
+    return this.#messages.find(isWanted);
   }
 
   /** Only one connection sends them: an older one of the same charge point is closed. */

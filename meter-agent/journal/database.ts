@@ -3,9 +3,16 @@ import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { Listeners } from '../lib/listeners.ts';
+import { copyDatabase } from './copy.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { ReadCache } from './read-cache.ts';
 
 export type Row = Record<string, SQLInputValue>;
+
+export const journalFile = (dataDir: string): string => join(dataDir, 'journal.sqlite');
+
+/** The version of the journals that this agent writes; it upgrades older ones. */
+export const JOURNAL_VERSION = MIGRATIONS.length;
 
 interface Waiter {
   resolve: () => void;
@@ -18,6 +25,7 @@ interface Waiter {
  * and everything sent to others waits for it (`written`, `afterCommit`).
  */
 export class Database {
+  protected readonly dataDir: string;
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>();
   readonly #scheduled = new Set<NodeJS.Immediate>();
@@ -30,9 +38,13 @@ export class Database {
   /** Emitted when a turn could not be written to the disk; those that wait for it get the error too. */
   readonly commitFailed = new Listeners<[error: unknown]>();
 
+  /** The version that this start has upgraded; null for a new journal, and for one of the present version. */
+  readonly upgradedFrom: number | null;
+
   constructor(dataDir: string) {
+    this.dataDir = dataDir;
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    const file = join(dataDir, 'journal.sqlite');
+    const file = journalFile(dataDir);
     // It contains start secrets and exact locations: readable by its owner only, also in a folder that others may
     // enter.
     closeSync(openSync(file, 'a', 0o600));
@@ -42,17 +54,18 @@ export class Database {
     // Pages that change with every message are copied into the database once per 16 MB instead of per 4 MB.
     this.#db.exec('PRAGMA wal_autocheckpoint = 4000');
     const version = Number(this.get('PRAGMA user_version')?.user_version);
-    if (version > MIGRATIONS.length) {
+    if (version > JOURNAL_VERSION) {
       this.#db.close();
       throw newerJournal(version);
     }
+    this.upgradedFrom = version > 0 && version < JOURNAL_VERSION ? version : null;
     this.#db.exec('BEGIN IMMEDIATE');
     try {
       for (const migration of MIGRATIONS.slice(version)) {
         if (typeof migration === 'string') this.#db.exec(migration);
         else migration(this.#db);
       }
-      this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
+      this.#db.exec(`PRAGMA user_version = ${JOURNAL_VERSION}; COMMIT`);
     } catch (error) {
       // Everything is as it was: the version that wrote it can continue with it.
       this.#db.close();
@@ -68,16 +81,22 @@ export class Database {
     this.#db.close();
   }
 
+  /** Writes a consistent copy of what is on disk into a new file, in small steps: the agent goes on meanwhile. */
+  async copyTo(file: string): Promise<void> {
+    await this.written();
+    await copyDatabase(this.#db, file);
+  }
+
   /** All or nothing, for this message alone; on disk when `written` resolves. Nested calls join the outer one. */
   atomically<T>(write: () => T): T {
     if (this.#isInside) return write();
     this.#begin();
-    this.#db.exec('SAVEPOINT message');
+    this.#prepare('SAVEPOINT message').run();
     const known = this.#consequences.length;
     this.#isInside = true;
     try {
       const result = write();
-      this.#db.exec('RELEASE message');
+      this.#prepare('RELEASE message').run();
       return result;
     } catch (error) {
       this.#consequences.length = known;
@@ -121,11 +140,18 @@ export class Database {
     return this.#prepare(sql).all(...values) as Row[];
   }
 
+  /** For rows that are read with each message. */
+  protected newCache<Value>(): ReadCache<Value> {
+    const cache = new ReadCache<Value>();
+    this.rolledBack.add(() => cache.clear());
+    return cache;
+  }
+
   #begin(): void {
     if (this.#db.isTransaction) return;
     // When the disk is full or fails, SQLite undoes the whole turn by itself.
     if (this.#isOpen) this.#fail(new Error('The journal could not be written.'));
-    this.#db.exec('BEGIN IMMEDIATE');
+    this.#prepare('BEGIN IMMEDIATE').run();
     this.#isOpen = true;
     this.#later(() => this.#commit());
   }
@@ -185,10 +211,12 @@ export class Database {
   }
 }
 
-const newerJournal = (version: number): PlugpactError =>
+/** Of a data folder or of a backup. */
+export const newerJournal = (version: number): PlugpactError =>
   new PlugpactError({
     code: 'journal.newer',
     value: `version ${version}`,
-    rule: `This agent knows journals up to version ${MIGRATIONS.length}: what a newer one wrote it would lose.`,
-    remedy: 'Run the newer agent again.',
+    rule: `This agent knows journals up to version ${JOURNAL_VERSION}: what a newer one wrote it would lose. Nothing was changed.`,
+    remedy:
+      'Run the newer agent again. To stay with this one, restore a backup that was made before the upgrade: "plugpact-agent restore FILE --force".',
   });

@@ -3,7 +3,7 @@ import type { Reading } from '../../protocol/reading.ts';
 import type { DriverTransaction } from '../drivers/driver.ts';
 import type { Row } from './database.ts';
 import { fromJson, toJson } from './json.ts';
-import { SessionRecords } from './session-records.ts';
+import { MeasurementRecords } from './measurement-records.ts';
 
 export type { StoredSession } from './session-records.ts';
 
@@ -20,7 +20,7 @@ export interface StoredAllowance {
 }
 
 export interface StoredTransaction extends DriverTransaction {
-  bookingId: Hex | null;
+  readonly bookingId: Hex | null;
 }
 
 export interface NewTransaction {
@@ -36,7 +36,9 @@ export interface NewTransaction {
  * The agent's persistent state, written to the disk before a message is acknowledged. If the agent is killed at any
  * instant, the next one finds each session as it was. One agent at a time. Here: readings and transactions.
  */
-export class Journal extends SessionRecords {
+export class Journal extends MeasurementRecords {
+  readonly #transactions = this.newCache<StoredTransaction>();
+
   /** Throws when this seq, or a final reading, exists already. */
   addReading(reading: Reading): void {
     this.run(
@@ -48,13 +50,31 @@ export class Journal extends SessionRecords {
     );
   }
 
-  signReading(bookingId: Hex, seq: number, agentSignature: Hex): void {
+  /** A reading that a lost journal signed, as the API holds it; one that is here stays as it is. */
+  keepHeldReading({ reading, agentSignature, sessionSignature }: StoredReading): void {
+    const { bookingId, seq, isFinal } = reading;
     this.run(
+      `INSERT INTO readings (booking_id, seq, is_final, reading, agent_signature, sent)
+       VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING`,
+      bookingId,
+      seq,
+      isFinal ? 1 : 0,
+      toJson(reading),
+      agentSignature,
+    );
+    if (agentSignature !== null) this.signReading(bookingId, seq, agentSignature);
+    if (sessionSignature !== null) this.cosignReading(bookingId, seq, sessionSignature);
+  }
+
+  /** False where it was signed before. */
+  signReading(bookingId: Hex, seq: number, agentSignature: Hex): boolean {
+    const { changes } = this.run(
       'UPDATE readings SET agent_signature = ? WHERE booking_id = ? AND seq = ? AND agent_signature IS NULL',
       agentSignature,
       bookingId,
       seq,
     );
+    return changes === 1;
   }
 
   cosignReading(bookingId: Hex, seq: number, sessionSignature: Hex): void {
@@ -153,6 +173,7 @@ export class Journal extends SessionRecords {
       start.meterStart,
       start.chargePointTime,
     ] as const;
+    this.#transactions.clear();
     const { changes } = this.run(
       `INSERT INTO transactions (charge_point_id, connector_id, id_tag, meter_start, charge_point_time, booking_id, is_owner, own_transaction_id)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -170,8 +191,10 @@ export class Journal extends SessionRecords {
   }
 
   transaction(id: number): StoredTransaction | undefined {
-    const row = this.get('SELECT * FROM transactions WHERE id = ?', id);
-    return row && storedTransaction(row);
+    return this.#transactions.get(String(id), () => {
+      const row = this.get('SELECT * FROM transactions WHERE id = ?', id);
+      return row && storedTransaction(row);
+    });
   }
 
   /** The newest, in case a charge point uses an id twice. */
@@ -185,15 +208,23 @@ export class Journal extends SessionRecords {
   }
 
   newestTransaction(chargePointId: string, connectorId: number): StoredTransaction | undefined {
-    const row = this.get(
-      'SELECT * FROM transactions WHERE charge_point_id = ? AND connector_id = ? ORDER BY id DESC LIMIT 1',
-      chargePointId,
-      connectorId,
-    );
-    return row && storedTransaction(row);
+    return this.#transactions.get(`newest ${connectorId} ${chargePointId}`, () => {
+      const row = this.get(
+        'SELECT * FROM transactions WHERE charge_point_id = ? AND connector_id = ? ORDER BY id DESC LIMIT 1',
+        chargePointId,
+        connectorId,
+      );
+      return row && storedTransaction(row);
+    });
+  }
+
+  closeTransactionsOf(bookingId: Hex): void {
+    this.#transactions.clear();
+    this.run('UPDATE transactions SET stopped = 1 WHERE booking_id = ? AND stopped = 0', bookingId);
   }
 
   closeTransaction(id: number): void {
+    this.#transactions.clear();
     this.run('UPDATE transactions SET stopped = 1 WHERE id = ?', id);
   }
 }

@@ -28,17 +28,26 @@ export interface SentTransaction {
  * back.
  */
 export class LedgerRecords extends OutboxRecords {
+  /** Texts of notes. Each reader gets an object of its own. */
+  readonly #notes = this.newCache<string>();
+
   setNote(key: string, value: unknown): void {
+    const text = toJson(value);
+    if (this.#notes.held(key) === text) return;
     this.run(
       'INSERT INTO notes VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
       key,
-      toJson(value),
+      text,
     );
+    this.#notes.set(key, text);
   }
 
   note<T>(key: string): T | undefined {
-    const row = this.get('SELECT value FROM notes WHERE key = ?', key);
-    return row && fromJson<T>(String(row.value));
+    const text = this.#notes.get(key, () => {
+      const row = this.get('SELECT value FROM notes WHERE key = ?', key);
+      return row && String(row.value);
+    });
+    return text === undefined ? undefined : fromJson<T>(text);
   }
 
   putListing(listingId: Hex, termsHash: Hex, block: number, listing: ListingStruct): void {
@@ -93,6 +102,14 @@ export class LedgerRecords extends OutboxRecords {
     );
   }
 
+  /** The bookings that ended last, the newest first. */
+  lastEndedBookings(count: number): BookingFact[] {
+    return this.all(
+      'SELECT fact FROM bookings WHERE is_open = 0 AND is_lost = 0 AND block >= 0 ORDER BY block DESC LIMIT ?',
+      count,
+    ).map((row) => fromJson<BookingFact>(String(row.fact)));
+  }
+
   /** Bookings that a reorganisation removed and that may return. */
   lostBookings(): StoredBooking[] {
     return this.all('SELECT booking_id, fact FROM bookings WHERE is_lost = 1').map(storedBooking);
@@ -100,6 +117,20 @@ export class LedgerRecords extends OutboxRecords {
 
   bookingsChangedAfter(block: number): StoredBooking[] {
     return this.all('SELECT booking_id, fact FROM bookings WHERE block > ?', block).map(storedBooking);
+  }
+
+  /** Changes whenever a booking does: each change has its block. */
+  bookingsMark(): string {
+    const row = this.get('SELECT count(*) AS count, max(block) AS block, sum(is_open) AS open FROM bookings');
+    return `${row?.count} ${row?.block} ${row?.open}`;
+  }
+
+  /** What the ledger paid for each booking that it has ended, by the hash of its connector. */
+  *paidBookings(): Generator<{ connector: Hex; paid: bigint }> {
+    for (const row of this.all('SELECT fact FROM bookings WHERE is_open = 0 AND is_lost = 0')) {
+      const { connector, paid } = fromJson<BookingFact>(String(row.fact));
+      if (paid !== null) yield { connector, paid };
+    }
   }
 
   booking(bookingId: Hex): BookingFact | undefined {

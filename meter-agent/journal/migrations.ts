@@ -178,4 +178,18 @@ export const MIGRATIONS: readonly (string | ((db: DatabaseSync) => void))[] = [
     `);
     closeFirstEdition(db);
   },
+  `
+  -- Voltage, current, power and temperature as the charge point reported them, one line for each 10 s of a connector.
+  CREATE TABLE measurements (
+    -- Unix seconds, the beginning of the 10 s.
+    at INTEGER NOT NULL,
+    charge_point_id TEXT NOT NULL,
+    connector_id INTEGER NOT NULL,
+    measured TEXT NOT NULL,
+    PRIMARY KEY (at, charge_point_id, connector_id)
+  ) STRICT, WITHOUT ROWID;
+  -- The evidence of a session whose lines were pruned: the hash that names its file. Empty where there is no file.
+  ALTER TABLE sessions ADD COLUMN bundle_hash TEXT;
+  CREATE INDEX unpruned_sessions ON sessions (id) WHERE ended = 1 AND bundle_hash IS NULL;
+  `,
 ];

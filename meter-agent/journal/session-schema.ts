@@ -1,7 +1,9 @@
 import type { Hex } from 'viem';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
+import { UNUSABLE_REASONS } from '../../protocol/notices.ts';
 import { BLOCK_REASONS, PAUSE_REASONS, STOP_CAUSES } from '../../protocol/session.ts';
+import { NO_ORDER } from '../session/own-order.ts';
 import type { Session } from '../session/types.ts';
 
 const hex = z.custom<Hex>((v) => typeof v === 'string' && v.startsWith('0x'), {
@@ -28,7 +30,20 @@ const plan = z.object({
   ...{ sampleSec: z.number(), times },
 });
 const suspect = z.object({ registerWh: wh, creditWh: wh });
-const register = z.object({ startWh: wh, lastWh: wh, creditedWh: wh, suspect: suspect.nullable() });
+const order = z.object({
+  ...{ ownAt: sec.nullable(), isClockWrong: z.boolean(), seqNo: z.number().nullable() },
+  numbering: z.enum(['unproven', 'rising', 'broken']),
+});
+const register = z.object({
+  ...{ startWh: wh, lastWh: wh, creditedWh: wh, suspect: suspect.nullable() },
+  order: order.default(NO_ORDER),
+  hasRestarted: z.boolean().default(false),
+});
+const earlier = z.object({ transactionId: z.int(), lastWh: wh, nextStartWh: wh });
+const transaction = z.object({
+  ...{ transactionId: z.int(), beganAt: sec, beganOwnAt: sec.nullable().default(null), register },
+  earlier: z.array(earlier).default([]),
+});
 const signed = z.object({ seq: z.int(), energyWh: wh, endedAt: sec, overstaySec: sec, cost: z.bigint() });
 const pauseReason = z.enum(PAUSE_REASONS);
 const connectorStatus = z.enum([
@@ -51,8 +66,10 @@ const session: z.ZodType<Session> = z.object({
   connected: z.boolean(),
   connectedAt: sec.default(0),
   connectorStatus: connectorStatus.nullable(),
-  transaction: z.object({ transactionId: z.int(), beganAt: sec, register }).nullable(),
+  connectorStatusAt: sec.default(0),
+  transaction: transaction.nullable(),
   doneWh: wh,
+  aboveStopWh: wh.default(0),
   beganAt: sec.nullable(),
   registers: z.object({ beginWh: wh, endWh: wh }).nullable(),
   billedUntil: sec,
@@ -61,6 +78,10 @@ const session: z.ZodType<Session> = z.object({
   meteredAt: sec,
   // Nothing is known: the charge point sends its meter value when it connects after the update.
   unmetered: z.object({ carriedWs: z.number(), from: sec }).default({ carriedWs: 0, from: 0 }),
+  unusable: z
+    .object({ reason: z.enum(UNUSABLE_REASONS), value: z.string() })
+    .nullable()
+    .default(null),
   current: z.object({
     ...{ shareA: z.number().nullable(), acceptedA: z.number().nullable() },
     ...{ isUnsure: z.boolean(), isRefused: z.boolean(), isPausedByStop: z.boolean() },
@@ -94,16 +115,36 @@ const session: z.ZodType<Session> = z.object({
     ...{ stop: sec, reservation: sec.default(0), meter: sec.default(0) },
   }),
   startAnswer: answer.nullable(),
+  starting: z
+    .object({ since: sec, refusals: z.int(), answer: z.string().nullable(), aborted: z.int() })
+    .default({ since: 0, refusals: 0, answer: null, aborted: 0 }),
   stopRefusedAt: sec.nullable(),
   stoppedAt: sec.nullable(),
   // Before this field existed, only confirmed bookings were served.
   finality: z.enum(['confirmed', 'unconfirmed', 'missing']).default('confirmed'),
+  randomDelayMaxSec: sec.default(0),
+  randomDelay: z
+    .object({ since: sec, latestAt: sec, isSeen: z.boolean(), isNotified: z.boolean() })
+    .nullable()
+    .default(null),
+  unbilledSec: sec.default(0),
+  recovery: z
+    .object({
+      ...{ backupAt: sec, waitsSince: sec.nullable(), isNotified: z.boolean() },
+      ...{ seq: z.int().nullable(), energyWh: wh, overstaySec: sec },
+    })
+    .nullable()
+    .default(null),
   notified: z.object({
-    pause: pauseReason.exclude(['BOOKING_MISSING']).nullable().default(null),
+    pause: pauseReason.exclude(['BOOKING_MISSING', 'RECOVERING']).nullable().default(null),
     ...{
       noPower: z.boolean().default(false),
+      startDelayed: z.boolean().default(false),
       reminders: z.int().default(0),
       connectorBusy: z.int().default(0),
+      startRefused: z.boolean().default(false),
+      startNotBegun: z.boolean().default(false),
+      aboveListed: z.int().default(0),
     },
   }),
 });

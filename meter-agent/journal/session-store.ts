@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { bytesToHex, concatHex, type Hex, keccak256, numberToHex, stringToHex } from 'viem';
 import type { Reading } from '../../protocol/reading.ts';
 import { Listeners } from '../lib/listeners.ts';
+import type { SessionEvent } from '../session/events.ts';
 import { hasCarThere, isDone, isOver } from '../session/phases.ts';
 import { newSession, transition } from '../session/transitions.ts';
-import type { Command, Effect, Notification, Plan, Session, SessionEvent } from '../session/types.ts';
+import type { Command, Effect, Notification, Plan, Session } from '../session/types.ts';
 import { EVIDENCE_FORMAT, type EvidenceBundles, type EvidenceLine } from './evidence-bundles.ts';
 import type { Journal, StoredSession } from './journal.ts';
 import type { NoticeQueue } from './notice-queue.ts';
@@ -35,6 +36,8 @@ export class SessionStore {
   readonly #evidence: EvidenceBundles;
   readonly #notices: Pick<NoticeQueue, 'add'>;
   readonly #open = new Map<Hex, StoredSession>();
+  /** The bookings of each charge point. */
+  readonly #ofChargePoint = new Map<string, Set<Hex>>();
   /** Events since a session's state was written. */
   readonly #sinceState = new Map<Hex, number>();
 
@@ -49,10 +52,25 @@ export class SessionStore {
   /** The state on disk is what counts. */
   #load(): void {
     this.#open.clear();
+    this.#ofChargePoint.clear();
     for (const stored of this.#journal.openSessions()) {
       this.#evidence.forget(stored.session.plan.bookingId);
-      this.#open.set(stored.session.plan.bookingId, stored);
+      this.#hold(stored);
     }
+  }
+
+  #hold(stored: StoredSession): void {
+    const { bookingId, chargePointId } = stored.session.plan;
+    this.#open.set(bookingId, stored);
+    const bookings = this.#ofChargePoint.get(chargePointId) ?? new Set();
+    this.#ofChargePoint.set(chargePointId, bookings.add(bookingId));
+  }
+
+  #drop({ bookingId, chargePointId }: Plan): void {
+    this.#open.delete(bookingId);
+    const bookings = this.#ofChargePoint.get(chargePointId);
+    bookings?.delete(bookingId);
+    if (bookings?.size === 0) this.#ofChargePoint.delete(chargePointId);
   }
 
   /** Sessions that have not ended on the ledger. */
@@ -66,17 +84,14 @@ export class SessionStore {
 
   /** The session that uses the connector: its start secret is received, and it is not over yet. */
   liveOn(chargePointId: string, connectorId: number): Session | undefined {
-    return this.all().find(
-      (s) =>
-        s.plan.chargePointId === chargePointId &&
-        s.plan.connectorId === connectorId &&
-        s.phase !== 'BOOKED' &&
-        !isDone(s),
+    return this.onChargePoint(chargePointId).find(
+      (s) => s.plan.connectorId === connectorId && s.phase !== 'BOOKED' && !isDone(s),
     );
   }
 
   onChargePoint(chargePointId: string): Session[] {
-    return this.all().filter((s) => s.plan.chargePointId === chargePointId);
+    const bookings = this.#ofChargePoint.get(chargePointId) ?? [];
+    return [...bookings].flatMap((bookingId) => this.get(bookingId) ?? []);
   }
 
   /**
@@ -95,7 +110,7 @@ export class SessionStore {
   open(plan: Plan): void {
     const known = this.#open.get(plan.bookingId) ?? this.#journal.session(plan.bookingId);
     if (known !== undefined) {
-      this.#open.set(plan.bookingId, known);
+      this.#hold(known);
       return;
     }
     const session = newSession(plan);
@@ -104,7 +119,7 @@ export class SessionStore {
       this.#journal.addSession(session, salt);
       this.#evidence.add(plan.bookingId, salt, { format: EVIDENCE_FORMAT, bookingId: plan.bookingId });
     });
-    this.#open.set(plan.bookingId, { session, secret: null, salt });
+    this.#hold({ session, secret: null, salt });
     this.#journal.afterCommit(() => this.changes.emit(session));
   }
 
@@ -144,7 +159,7 @@ export class SessionStore {
   tick(at: number, onError: (bookingId: Hex, error: unknown) => void): void {
     for (const session of this.all()) {
       const { plan } = session;
-      if (isPast(session, at)) this.#open.delete(plan.bookingId);
+      if (isPast(session, at)) this.#drop(plan);
       try {
         this.apply(plan.bookingId, { type: 'tick', at });
       } catch (error) {
@@ -190,6 +205,7 @@ export class SessionStore {
     this.#journal.addEvent(bookingId, event, session, this.#isMilestone(stored.session, session, effects));
     return effects.flatMap((effect) => {
       if (effect.do !== 'reading') return [];
+      if (effect.facts.isFinal) this.#concludeEvidence(stored, event.at);
       const reading: Reading = {
         bookingId,
         ...effect.facts,
@@ -199,6 +215,10 @@ export class SessionStore {
       this.#journal.addReading(reading);
       return [reading];
     });
+  }
+
+  #concludeEvidence({ session, secret, salt }: StoredSession, at: number): void {
+    if (secret !== null) this.#evidence.conclude(session.plan.bookingId, salt, { at, startSecret: secret });
   }
 
   /** Effects that were emitted must not be derived again from the event. */

@@ -63,10 +63,17 @@ function checkedKey(privateKey: string, file: string): AgentKey {
   return { account: privateKeyToAccount(privateKey as Hex), privateKey: privateKey as Hex };
 }
 
-/** The passphrase from the environment, or the first line of the file that the environment names. */
-export function passphraseOf(env: NodeJS.ProcessEnv): string | undefined {
-  const file = env.PLUGPACT_AGENT_PASSPHRASE_FILE;
-  if (file === undefined) return env.PLUGPACT_AGENT_PASSPHRASE;
+/**
+ * The passphrase from the environment, or the first line of the file that the environment names: of the agent key, or of
+ * what another name stands for.
+ */
+export function passphraseOf(env: NodeJS.ProcessEnv, name = 'PLUGPACT_AGENT_PASSPHRASE'): string | undefined {
+  const file = env[`${name}_FILE`];
+  return file === undefined ? env[name] : passphraseIn(file, `${name}_FILE`);
+}
+
+/** The first line of a file; `setting` is what names it. */
+export function passphraseIn(file: string, setting: string): string | undefined {
   try {
     return readFileSync(file, 'utf8').split(/\r?\n/)[0];
   } catch (cause) {
@@ -74,7 +81,7 @@ export function passphraseOf(env: NodeJS.ProcessEnv): string | undefined {
       {
         code: 'key.passphraseFile',
         value: file,
-        rule: 'PLUGPACT_AGENT_PASSPHRASE_FILE names a file that this program can read.',
+        rule: `${setting} names a file that this program can read.`,
         remedy: 'Correct its path, or let the user that runs the agent read it.',
       },
       { cause },

@@ -1,29 +1,29 @@
 import type { Logger } from 'pino';
-import { createPublicClient, type Hex, isAddressEqual, type PublicClient } from 'viem';
-import { PlugpactError } from '../../protocol/errors.ts';
+import { type Hex, isAddressEqual, type PublicClient } from 'viem';
+import { Backoff } from '../../protocol/backoff.ts';
+import type { LedgerHeader } from '../../protocol/ledger/answers.ts';
+import { EMPTY_DIGEST } from '../../protocol/ledger/digest.ts';
+import type { MarketEvent } from '../../protocol/ledger/events.ts';
+import { BranchMoved } from '../../protocol/ledger/faults.ts';
+import type { LedgerNode } from '../../protocol/ledger/node.ts';
+import { LedgerNodes } from '../../protocol/ledger/nodes.ts';
+import type { BlockRange } from '../../protocol/ledger/range.ts';
+import { RangeSize } from '../../protocol/ledger/range-size.ts';
+import { readRanges } from '../../protocol/ledger/read-ranges.ts';
+import { marketFilter } from '../../protocol/ledger/read-span.ts';
 import type { ListingStruct } from '../../protocol/listing.ts';
-import type { AgentConfig } from '../config/config.ts';
+import { type AgentConfig, rpcUrlsOf } from '../config/config.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { StoredBooking } from '../journal/ledger-records.ts';
-import { Backoff } from '../lib/backoff.ts';
 import { Listeners } from '../lib/listeners.ts';
 import type { BookingFact, Finality, LedgerFacts } from '../session/booking-facts.ts';
-import { applyLog, isOwnListing, type Origin, rollBack } from './market-events.ts';
-import type { MarketLog } from './market-log.ts';
-import {
-  type HeadBlock,
-  hashAt,
-  readBlock,
-  readLedgerFacts,
-  readRange,
-  readRawTransaction,
-} from './reader.ts';
+import { FOLLOWED_EVENTS } from './followed-events.ts';
+import { applyEvent, isOwnListing, type Origin, rollBack } from './market-events.ts';
+import { demandSameLedger, otherLedger, readLedgerFacts, readRawTransaction } from './reader.ts';
 import { type FollowedBlock, standingOf, withBlock } from './recent-blocks.ts';
-import { rpcTransport } from './rpc-transport.ts';
 
 /** Note in the journal: the blocks followed so far. */
 const BLOCKS_NOTE = 'blocks';
-const RANGE_BLOCKS = 5_000;
 /** How often blocks without market events are written: read again after a crash, they change nothing. */
 const KEEP_BLOCKS_MS = 60_000;
 const LOCAL_CHAIN_ID = 31_337;
@@ -48,6 +48,9 @@ export class LedgerFollower {
   readonly #agentKey: Hex;
   readonly #journal: Journal;
   readonly #log: Logger;
+  readonly #nodes: LedgerNodes;
+  readonly #checkedNodes = new Set<LedgerNode>();
+  readonly #rangeSize = new RangeSize();
   readonly #pause = new Backoff(500, 30_000);
   readonly #sentAgainMs = new Map<Hex, number>();
   #facts: LedgerFacts | undefined;
@@ -56,6 +59,7 @@ export class LedgerFollower {
   #ahead: FollowedBlock[] | undefined;
   #keptMs = 0;
   #lagging = 0;
+  #laggingHead: number | undefined;
   #isAway: boolean | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -65,7 +69,8 @@ export class LedgerFollower {
     this.#agentKey = agentKey;
     this.#journal = journal;
     this.#log = log;
-    this.client = createPublicClient({ transport: rpcTransport(config.rpcUrl) });
+    this.#nodes = new LedgerNodes(rpcUrlsOf(config));
+    this.client = this.#nodes.client;
     const known = journal.note<LedgerFacts>('ledger');
     // A journal of another market is refused once the ledger is reached; until then it is not used.
     if (known !== undefined && isAddressEqual(known.ref.market, config.market)) this.#facts = known;
@@ -99,6 +104,7 @@ export class LedgerFollower {
       if (this.#pause.succeeded()) this.#log.info('the ledger answers again');
     } catch (error) {
       this.#isAway = true;
+      this.#nodes.next();
       const failed = this.#pause.failed();
       waitMs = failed.waitMs;
       if (failed.isFirst) this.#complain(error);
@@ -110,7 +116,7 @@ export class LedgerFollower {
     const detail = error instanceof Error ? error.message.split('\n')[0] : String(error);
     const remedy = 'Sessions under way go on; it is asked again with growing pauses.';
     this.#log.warn(
-      { rpcUrl: this.#config.rpcUrl, detail, remedy },
+      { rpcUrl: this.#nodes.current.url, detail, remedy },
       'the ledger does not answer as it should',
     );
   }
@@ -128,38 +134,32 @@ export class LedgerFollower {
 
   async #pollOnce(): Promise<void> {
     this.#facts ??= await this.#learnLedger();
-    const { number, hash, parentHash, timestamp } = await this.client.getBlock({ blockTag: 'latest' });
-    const head = { number: Number(number), hash: hash as Hex, parentHash };
-    const headSec = Number(timestamp);
-    if (!(await this.#stepBack(head, headSec))) return;
-    for (;;) {
-      const from = (this.followed().at(-1)?.number ?? this.#config.deployBlock - 1) + 1;
-      if (from > head.number) break;
-      await this.#followRange(from, Math.min(from + RANGE_BLOCKS - 1, head.number), head);
-    }
+    if (this.#nodes.all.length > 1) await this.#checkNode(this.#facts);
+    const head = await this.#nodes.current.head();
+    if (!(await this.#stepBack(head))) return;
+    await this.#followTo(head);
     this.#headNumber = head.number;
     await this.#journal.written();
     await this.#sendLostBookings();
-    if (!this.#closed) this.updated.emit(headSec);
+    if (!this.#closed) this.updated.emit(head.timestamp);
+  }
+
+  /** Each of several nodes once. */
+  async #checkNode(facts: LedgerFacts): Promise<void> {
+    const node = this.#nodes.current;
+    if (this.#checkedNodes.has(node)) return;
+    await demandSameLedger(node, facts);
+    this.#checkedNodes.add(node);
   }
 
   async #learnLedger(): Promise<LedgerFacts> {
     const { market } = this.#config;
     const facts = await readLedgerFacts(this.client, market);
     const known = this.#journal.note<LedgerFacts>('ledger');
-    if (known !== undefined && known.ref.chainId !== facts.ref.chainId) throw this.#otherLedger(known);
-    if (known !== undefined && !isAddressEqual(known.ref.market, market)) throw this.#otherLedger(known);
+    if (known !== undefined && known.ref.chainId !== facts.ref.chainId) throw otherLedger(known);
+    if (known !== undefined && !isAddressEqual(known.ref.market, market)) throw otherLedger(known);
     this.#journal.setNote('ledger', facts);
     return facts;
-  }
-
-  #otherLedger({ ref }: LedgerFacts): PlugpactError {
-    return new PlugpactError({
-      code: 'ledger.another',
-      value: `chain ${ref.chainId}, market ${ref.market} in the journal`,
-      rule: 'The journal in dataDir belongs to one market on one chain.',
-      remedy: 'Use the market that it was made with, or another dataDir.',
-    });
   }
 
   /** The blocks followed so far, the newest last. */
@@ -179,12 +179,15 @@ export class LedgerFollower {
   }
 
   /** Takes back facts that a reorganisation undid; false when the node lags and there is nothing to follow. */
-  async #stepBack(head: HeadBlock, headSec: number): Promise<boolean> {
+  async #stepBack(head: LedgerHeader): Promise<boolean> {
     const seen = this.followed();
     const standing = await standingOf(seen, head, async (number) =>
-      number === head.number - 1 ? head.parentHash : hashAt(this.client, number),
+      number === head.number - 1 ? head.parentHash : (await this.#nodes.current.header(number))?.hash,
     );
-    this.#lagging = standing.is === 'behind' ? this.#lagging + 1 : 0;
+    // A node that lags and comes nearer has lost nothing.
+    const isNearer = head.number > (this.#laggingHead ?? head.number);
+    this.#laggingHead = head.number;
+    this.#lagging = standing.is === 'behind' && !isNearer ? this.#lagging + 1 : 0;
     if (standing.is === 'whole') return true;
     if (standing.is === 'behind' && this.#lagging < LAG_POLLS) return false;
     const { common } = standing;
@@ -195,7 +198,7 @@ export class LedgerFollower {
     );
     const before = seen.filter(({ number }) => number < block);
     const left = common === null ? [] : [...before, common];
-    await this.#keep(left, () => rollBack(this.#journal, block, headSec));
+    await this.#keep(left, () => rollBack(this.#journal, block, head.timestamp));
     return true;
   }
 
@@ -217,40 +220,45 @@ export class LedgerFollower {
     }
   }
 
-  async #followRange(from: number, to: number, head: HeadBlock): Promise<void> {
+  async #followTo(head: LedgerHeader): Promise<void> {
+    const { market, deployBlock } = this.#config;
+    const [node, size] = [this.#nodes.current, this.#rangeSize];
+    const from = (this.followed().at(-1)?.number ?? deployBlock - 1) + 1;
+    const filter = marketFilter(market, FOLLOWED_EVENTS);
+    for await (const range of readRanges({ node, filter, size, from, head, digest: EMPTY_DIGEST })) {
+      await this.#follow(range);
+    }
+  }
+
+  async #follow({ from, to, parentHash, blocks, events }: BlockRange): Promise<void> {
     const seen = this.followed();
-    const { market } = this.#config;
     const previous = seen.at(-1);
-    const isNext = from === head.number && head.parentHash === previous?.hash;
-    const { logs, last } = isNext
-      ? await readBlock(this.client, market, head)
-      : await readRange(this.client, market, previous, [from, to]);
-    const blocks = withBlock(seen, last);
-    if (logs.length === 0 && performance.now() - this.#keptMs < KEEP_BLOCKS_MS) {
-      this.#ahead = blocks;
+    if (previous !== undefined && previous.hash !== parentHash) throw new BranchMoved(from, to);
+    const followed = withBlock(seen, { number: to, hash: blocks.at(-1)!.hash });
+    if (events.length === 0 && performance.now() - this.#keptMs < KEEP_BLOCKS_MS) {
+      this.#ahead = followed;
       return;
     }
-    const origins = await this.#originsOf(logs);
-    await this.#keep(blocks, () => {
-      for (const log of logs) applyLog(this.#journal, this.#agentKey, log, origins);
+    const origins = await this.#originsOf(events);
+    await this.#keep(followed, () => {
+      for (const event of events) applyEvent(this.#journal, this.#agentKey, event, origins);
     });
   }
 
   /** By booking: how each new one of our listings came to be. */
-  async #originsOf(logs: MarketLog[]): Promise<Map<Hex, Origin>> {
+  async #originsOf(events: MarketEvent[]): Promise<Map<Hex, Origin>> {
     const origins = new Map<Hex, Origin>();
-    const listings = new Set<unknown>(this.listedIds());
-    for (const log of logs) {
-      const { eventName, args, transactionHash, blockNumber } = log;
-      const bookingId = args.bookingId as Hex;
-      if (isOwnListing(this.#agentKey, log)) listings.add(args.listingId);
-      if (eventName === 'Booked' && listings.has(args.listingId)) {
-        const rawTransaction = await readRawTransaction(this.client, transactionHash);
-        const { timestamp } = await this.client.getBlock({ blockNumber });
-        origins.set(bookingId, { rawTransaction, bookedAt: Number(timestamp) });
+    const listings = new Set<Hex>(this.listedIds());
+    for (const event of events) {
+      if (isOwnListing(this.#agentKey, event)) listings.add(event.args.listingId);
+      if (event.name === 'Booked' && listings.has(event.args.listingId)) {
+        const rawTransaction = await readRawTransaction(this.client, event.transactionHash);
+        origins.set(event.args.bookingId, { rawTransaction, bookedAt: event.timestamp });
       }
-      const origin = origins.get(bookingId);
-      if (eventName === 'OfferTaken' && origin !== undefined) origin.offeredTariff = args.tariff as bigint;
+      if (event.name === 'OfferTaken') {
+        const origin = origins.get(event.args.bookingId);
+        if (origin !== undefined) origin.offeredTariff = event.args.tariff;
+      }
     }
     return origins;
   }

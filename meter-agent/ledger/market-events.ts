@@ -1,11 +1,12 @@
-import { type Hex, isAddressEqual } from 'viem';
+import { getAddress, type Hex, isAddressEqual } from 'viem';
+import type { MarketEvent, MarketEventArgs } from '../../protocol/ledger/events.ts';
 import { LISTING_STATUS, type ListingStruct } from '../../protocol/listing.ts';
 import { amountsOf } from '../../protocol/reading.ts';
 import { type BookingStateStruct, reservedState } from '../../protocol/state.ts';
 import { type TermsStruct, termsHash } from '../../protocol/terms.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { BookingFact, BookingMoment } from '../session/booking-facts.ts';
-import { endOf, type MarketLog } from './market-log.ts';
+import { endOf } from './followed-events.ts';
 
 /** The origin of a booking. */
 export interface Origin {
@@ -29,56 +30,65 @@ const revocations = (journal: Journal): Revocation[] => journal.note<Revocation[
 export const isRevoked = (journal: Journal, listingId: Hex): boolean =>
   revocations(journal).some((revoked) => revoked.listingId === listingId);
 
-export const isOwnListing = (agentKey: Hex, { eventName, args }: MarketLog): boolean =>
-  eventName === 'ListingPublished' && isAddressEqual(args.agentKey as Hex, agentKey);
+type ListingPublished = MarketEvent & { name: 'ListingPublished' };
+
+export const isOwnListing = (agentKey: Hex, event: MarketEvent): event is ListingPublished =>
+  event.name === 'ListingPublished' && isAddressEqual(event.args.agentKey, agentKey);
 
 /** Applies one event to the journal, if it concerns a listing of this agent key. */
-export function applyLog(journal: Journal, agentKey: Hex, log: MarketLog, origins: Map<Hex, Origin>): void {
-  const { eventName, args } = log;
-  const block = Number(log.blockNumber);
-  if (eventName === 'ListingPublished') {
-    if (!isOwnListing(agentKey, log)) return;
-    const listing = args.listing as ListingStruct;
-    journal.putListing(args.listingId as Hex, termsHash(listing.terms), block, listing);
-  } else if (eventName === 'ListingStatusChanged') {
-    applyStatus(journal, args, block);
-  } else if (eventName === 'Booked') {
-    applyBooked(journal, args, block, origins.get(args.bookingId as Hex));
+export function applyEvent(
+  journal: Journal,
+  agentKey: Hex,
+  event: MarketEvent,
+  origins: Map<Hex, Origin>,
+): void {
+  const { block } = event;
+  if (event.name === 'ListingPublished') {
+    if (isOwnListing(agentKey, event)) applyListed(journal, event);
+  } else if (event.name === 'ListingStatusChanged') {
+    applyStatus(journal, event.args, block);
+  } else if (event.name === 'Booked') {
+    applyBooked(journal, event.args, block, origins.get(event.args.bookingId));
   } else {
-    applyChange(journal, log, block);
+    applyChange(journal, event);
   }
 }
 
-function applyStatus(journal: Journal, args: MarketLog['args'], block: number): void {
-  const listingId = args.listingId as Hex;
+/** Journals hold addresses as people see them, with the letters that check them. */
+function applyListed(journal: Journal, { args, block }: ListingPublished): void {
+  const { terms } = args.listing;
+  const checked = { ...terms, host: getAddress(terms.host), agentKey: getAddress(terms.agentKey) };
+  const listing: ListingStruct = { ...args.listing, terms: checked };
+  journal.putListing(args.listingId, termsHash(checked), block, listing);
+}
+
+function applyStatus(
+  journal: Journal,
+  { listingId, status }: MarketEventArgs<'ListingStatusChanged'>,
+  block: number,
+): void {
   const isOurs = journal.listingVersions().some((version) => version.listingId === listingId);
-  if (args.status !== LISTING_STATUS.REVOKED || !isOurs) return;
+  if (status !== LISTING_STATUS.REVOKED || !isOurs) return;
   journal.setNote(REVOKED_NOTE, [...revocations(journal), { listingId, block }]);
 }
 
 function applyBooked(
   journal: Journal,
-  args: MarketLog['args'],
+  args: MarketEventArgs<'Booked'>,
   block: number,
   origin: Origin | undefined,
 ): void {
-  const listingId = args.listingId as Hex;
   if (origin === undefined) return;
   const { rawTransaction, bookedAt, offeredTariff } = origin;
-  const listed = listedTerms(journal, listingId, args.termsHash as Hex, offeredTariff);
+  const { bookingId, listingId, purse, session, money, startHash } = args;
+  const listed = listedTerms(journal, listingId, args.termsHash, offeredTariff);
   if (listed === undefined) return;
   const { terms, connector } = listed;
-  const booking = {
-    purse: args.purse as bigint,
-    session: args.session as bigint,
-    money: args.money as bigint,
-    startHash: args.startHash as Hex,
-    terms,
-  };
+  const booking = { purse, session, money, startHash, terms };
   const state = reservedState(bookedAt);
   const booked = { block, state, ended: null, paid: null };
   const fact = { listingId, connector, booking, rawTransaction, bookedAt, lostAt: null, moments: [booked] };
-  journal.putBooking(args.bookingId as Hex, { ...fact, state, ended: null, paid: null });
+  journal.putBooking(bookingId, { ...fact, state, ended: null, paid: null });
 }
 
 /** The terms with this hash: those of a version of the listing, with the offered tariff where there is an offer. */
@@ -98,16 +108,18 @@ function listedTerms(
 }
 
 /** After any change of a booking, every later call must name its new state. */
-function applyChange(journal: Journal, { eventName, args }: MarketLog, block: number): void {
-  const bookingId = args.bookingId as Hex;
+function applyChange(journal: Journal, event: MarketEvent): void {
+  const { args, block } = event;
+  if (!('bookingId' in args)) return;
+  const { bookingId } = args;
   const known = journal.booking(bookingId);
   if (known === undefined) return;
-  if (eventName === 'SlotsGivenBack') {
-    journal.putBooking(bookingId, { ...known, givenBackFrom: Number(args.fromSlot) });
+  if (event.name === 'SlotsGivenBack') {
+    journal.putBooking(bookingId, { ...known, givenBackFrom: Number(event.args.fromSlot) });
     return;
   }
-  const state = (args.state as BookingStateStruct | undefined) ?? known.state;
-  const end = endOf(eventName, args);
+  const state: BookingStateStruct = 'state' in args ? args.state : known.state;
+  const end = endOf(event);
   // The fee of a contested no-show goes to nobody: the event has no `paid`.
   const paid = end === null ? known.paid : amountsOf(args as Parameters<typeof amountsOf>[0]).paid;
   const moment: BookingMoment = { block, state, ended: end ?? known.ended, paid };

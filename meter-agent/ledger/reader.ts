@@ -1,9 +1,9 @@
 import { type Address, type Hex, type PublicClient, serializeTransaction } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import { PlugpactError } from '../../protocol/errors.ts';
+import type { LedgerNode } from '../../protocol/ledger/node.ts';
 import type { MarketWindows } from '../../protocol/slots.ts';
 import type { LedgerFacts } from '../session/booking-facts.ts';
-import { EVENTS, type MarketLog } from './market-log.ts';
-import type { FollowedBlock } from './recent-blocks.ts';
 
 type Constant = 'REPORT_SEC' | 'CHALLENGE_SEC' | 'PROOF_SEC' | 'FIRST_TRUST_MAX';
 
@@ -23,57 +23,19 @@ export async function readLedgerFacts(client: PublicClient, market: Address): Pr
   };
 }
 
-/** The hash that the chain has at this number; undefined where it has none. */
-export async function hashAt(client: PublicClient, number: number): Promise<Hex | undefined> {
-  try {
-    return (await client.getBlock({ blockNumber: BigInt(number) })).hash;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'BlockNotFoundError') return undefined;
-    throw error;
-  }
-}
-
-/**
- * The market events of these blocks, the last of which is returned to be remembered. `previous` was followed before
- * them. Throws when the chain was reorganised meanwhile: the answers may belong to two chains.
- */
-export async function readRange(
-  client: PublicClient,
-  market: Address,
-  previous: FollowedBlock | undefined,
-  [from, to]: readonly [number, number],
-): Promise<{ logs: MarketLog[]; last: FollowedBlock }> {
-  const hash = await hashAt(client, to);
-  const logs = await client.getLogs({
-    address: market,
-    events: EVENTS,
-    fromBlock: BigInt(from),
-    toBlock: BigInt(to),
-    strict: true,
+export const otherLedger = ({ ref }: LedgerFacts): PlugpactError =>
+  new PlugpactError({
+    code: 'ledger.another',
+    value: `chain ${ref.chainId}, market ${ref.market} in the journal`,
+    rule: 'The journal in dataDir belongs to one market on one chain.',
+    remedy: 'Use the market that it was made with, or another dataDir.',
   });
-  const [after, before] = await Promise.all([
-    hashAt(client, to),
-    previous && hashAt(client, previous.number),
-  ]);
-  if (hash === undefined || hash !== after || before !== previous?.hash) {
-    throw new Error(`The chain changed while blocks ${from} to ${to} were read.`);
-  }
-  return { logs: logs as unknown as MarketLog[], last: { number: to, hash } };
-}
 
-/** The newest block of the chain. */
-export interface HeadBlock extends FollowedBlock {
-  parentHash: Hex;
-}
-
-/** The market events of exactly this block: asked by its hash, they cannot belong to another chain. */
-export async function readBlock(
-  client: PublicClient,
-  market: Address,
-  { number, hash }: HeadBlock,
-): Promise<{ logs: MarketLog[]; last: FollowedBlock }> {
-  const logs = await client.getLogs({ address: market, events: EVENTS, blockHash: hash, strict: true });
-  return { logs: logs as unknown as MarketLog[], last: { number, hash } };
+/** @throws Error where one of several nodes is of another ledger: what it says would take everything back. */
+export async function demandSameLedger(node: LedgerNode, { ref, genesisHash }: LedgerFacts): Promise<void> {
+  const [chainId, genesis] = await Promise.all([node.client.getChainId(), node.header(0)]);
+  if (chainId === ref.chainId && genesis?.hash === genesisHash) return;
+  throw new Error(`${node.host} is of another ledger (chain ${chainId}), or does not have all of it yet.`);
 }
 
 /** A transaction as it was sent, ready to be sent again; null when the node cannot give it. */

@@ -28,3 +28,21 @@ export function scaleRoundedDown(text: string, decimals: number): bigint {
   const digits = BigInt(whole + fraction);
   return shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(-shift);
 }
+
+const SIGNED = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
+
+/**
+ * A decimal text with its point moved to the right by so many digits, written without an exponent: no digit is lost or
+ * added but zeros for places. Undefined for anything but a number.
+ */
+export function shiftedDecimal(text: string, digits: number): string | undefined {
+  const match = SIGNED.exec(text.trim());
+  const shift = Number(match?.[4] ?? 0) + digits;
+  if (match === null || Math.abs(shift) > MAX_EXPONENT || text.length > 60) return undefined;
+  const [, sign = '', whole = '', fraction = ''] = match;
+  const places = Math.max(0, fraction.length - shift);
+  const all = `${whole}${fraction}`.padEnd(whole.length + shift, '0').padStart(places + 1, '0');
+  const point = all.length - places;
+  const head = all.slice(0, point).replace(/^0+(?=\d)/, '');
+  return `${sign === '-' ? '-' : ''}${head}${places === 0 ? '' : `.${all.slice(point)}`}`;
+}

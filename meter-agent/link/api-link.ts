@@ -1,15 +1,24 @@
 import type { Logger } from 'pino';
 import type { PrivateKeyAccount } from 'viem/accounts';
 import WebSocket from 'ws';
-import { type FromAgent, LINK_MAX_BYTES, linkUrl, type ToAgent, toAgent } from '../../protocol/link.ts';
+import { Backoff } from '../../protocol/backoff.ts';
+import {
+  type FromAgent,
+  LINK_MAX_BYTES,
+  linkUrl,
+  NEWEST_SINCE_VERSION,
+  type ToAgent,
+  toAgent,
+} from '../../protocol/link.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import type { AgentConfig } from '../config/config.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
-import { Backoff } from '../lib/backoff.ts';
 import { Listeners } from '../lib/listeners.ts';
 
 export type LinkRequest = Extract<ToAgent, { requestId: string }>;
 export type LinkReply = Omit<Extract<FromAgent, { type: 'reply' }>, 'type' | 'requestId'>;
+
+export type NewestReadings = Extract<ToAgent, { type: 'newest' }>;
 
 type Answer = (request: LinkRequest) => Promise<LinkReply>;
 
@@ -29,6 +38,8 @@ export class ApiLink {
   readonly linked = new Listeners();
   /** Emitted when the API has the notice of this number. */
   readonly noticeAcknowledged = new Listeners<[number: number]>();
+  /** Emitted when the API has said which readings of a booking it holds. */
+  readonly newestReported = new Listeners<[readings: NewestReadings]>();
   readonly #parts: ApiLinkParts;
   readonly #backoff = new Backoff(500, 30_000);
   #answer: Answer | undefined;
@@ -36,6 +47,8 @@ export class ApiLink {
   #timer: NodeJS.Timeout | undefined;
   #isStarted = false;
   #isLinked = false;
+  /** The API's version of the link; those before the third do not name it. */
+  #apiVersion = 0;
   #isAway: boolean | undefined;
   #closed = false;
 
@@ -99,6 +112,11 @@ export class ApiLink {
     return this.#isLinked && this.#socket?.readyState === WebSocket.OPEN;
   }
 
+  /** Whether this API can say which readings it holds; undefined while it is not connected. */
+  get knowsNewest(): boolean | undefined {
+    return this.isLinked ? this.#apiVersion >= NEWEST_SINCE_VERSION : undefined;
+  }
+
   /** Whether the last try to reach the API failed; undefined before the first. */
   get isAway(): boolean | undefined {
     return this.#isAway;
@@ -129,19 +147,22 @@ export class ApiLink {
   async #receive(socket: WebSocket, text: string): Promise<void> {
     const message = toAgent.parse(JSON.parse(text));
     if (message.type === 'challenge') return this.#sayHello(socket, message.nonce);
-    if (message.type === 'welcome') {
-      this.#isLinked = true;
-      this.#isAway = false;
-      const { config, log } = this.#parts;
-      log.info({ apiUrl: config.apiUrl, again: this.#backoff.succeeded() }, 'connected to the API');
-      this.linked.emit();
-      return;
-    }
+    if (message.type === 'welcome') return this.#welcomed(message.version ?? 0);
     if (!this.#isLinked) return;
+    if (message.type === 'newest') return this.newestReported.emit(message);
     if (message.type === 'noticed') return this.noticeAcknowledged.emit(message.number);
     if (this.#answer === undefined) return;
     const reply = await this.#answer(message);
     this.send({ type: 'reply', requestId: message.requestId, ...reply });
+  }
+
+  #welcomed(version: number): void {
+    this.#isLinked = true;
+    this.#isAway = false;
+    this.#apiVersion = version;
+    const { config, log } = this.#parts;
+    log.info({ apiUrl: config.apiUrl, again: this.#backoff.succeeded() }, 'connected to the API');
+    this.linked.emit();
   }
 
   /** The signature names this host: it is not valid for others. */

@@ -18,7 +18,7 @@ type EvseStatus = (typeof EVSE_STATUSES)[number];
 
 /**
  * A connector's status for OCPI. Everything but a booked charge that occupies it, the owner's own car included, is
- * BLOCKED, without a reason. A car that was plugged in and not started does not block: its driver may be about to
+ * BLOCKED, without a reason: also while its host does not lend it. A car that was plugged in and not started does not block: its driver may be about to
  * book.
  */
 export function evseStatus(connector: Connector, isOnline: boolean, hasSession: boolean): EvseStatus {
@@ -38,7 +38,8 @@ export function evseStatus(connector: Connector, isOnline: boolean, hasSession: 
     case 'Reserved':
       return hasSession ? 'CHARGING' : 'BLOCKED';
     default:
-      return hasSession ? 'CHARGING' : 'AVAILABLE';
+      if (hasSession) return 'CHARGING';
+      return connector.isLent ? 'AVAILABLE' : 'BLOCKED';
   }
 }
 
@@ -70,7 +71,7 @@ export function connectorStates(
 
 /** A charge point's text within the protocol's limits; a charge point may send anything. */
 function withHealth(health: ChargePointHealth): { health?: ConnectorHealth } {
-  const { lastError, lastErrorAt, firmware, clockOffsetSec } = health;
+  const { lastError, lastErrorAt, firmware, clockOffsetSec, forward } = health;
   const all = {
     lastError: lastError?.slice(0, 80),
     lastErrorAt,
@@ -78,6 +79,7 @@ function withHealth(health: ChargePointHealth): { health?: ConnectorHealth } {
     voltageV: within(health.voltageV, 0, 2_000),
     firmware: firmware?.slice(0, 50),
     clockOffsetSec: clockOffsetSec === undefined ? undefined : Math.round(clockOffsetSec),
+    forward,
   };
   const entries = Object.entries(all).filter(([, value]) => value !== undefined && value !== '');
   return entries.length === 0 ? {} : { health: Object.fromEntries(entries) };

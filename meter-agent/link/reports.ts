@@ -12,6 +12,7 @@ import type { AgentKey } from '../key/key.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { driverViewOf } from '../session/driver-view.ts';
 import { neededCostOf } from '../session/needed-cost.ts';
+import { isRecovering } from '../session/recovery.ts';
 import type { Session } from '../session/types.ts';
 import type { ApiLink } from './api-link.ts';
 import { connectorStates, signedHeartbeat } from './health.ts';
@@ -97,7 +98,11 @@ export class Reports {
 
   /** Readings from before a restart, or from a time when the ledger was not known yet. */
   #signWaiting(): void {
-    for (const { reading } of this.#parts.journal.unsignedReadings()) this.#sign(reading);
+    const { journal, sessions } = this.#parts;
+    for (const { reading } of journal.unsignedReadings()) {
+      const session = sessions.get(reading.bookingId);
+      if (session === undefined || !isRecovering(session)) this.#sign(reading);
+    }
   }
 
   /** One after the other: the API gets readings in their order. */
@@ -109,7 +114,8 @@ export class Reports {
       const { bookingId, seq } = reading;
       const signature = await signMessageOf(key.account, ref, 'Reading', reading);
       journal.atomically(() => {
-        journal.signReading(bookingId, seq, signature);
+        // A reading that waited may be signed by two looks at what waits.
+        if (!journal.signReading(bookingId, seq, signature)) return;
         sessions.record(bookingId, { at: nowSec(), reading, agentSignature: signature });
       });
       await journal.written();

@@ -129,11 +129,15 @@ export class Requests {
     const at = nowSec();
     const cost = costRoundedDown(limits.tariff, reading, limits.cap);
     const { energyWh, endedAt, overstaySec } = reading;
+    // A reading of a lost journal is not in the evidence, and neither is its co-signature.
+    const isLost = seq <= (session.recovery?.seq ?? -1);
     journal.atomically(() => {
       journal.cosignReading(bookingId, seq, signature);
-      sessions.apply(bookingId, { type: 'cosigned', seq, energyWh, endedAt, overstaySec, cost, at }, [
-        { at, seq, sessionSignature: signature },
-      ]);
+      sessions.apply(
+        bookingId,
+        { type: 'cosigned', seq, energyWh, endedAt, overstaySec, cost, at },
+        isLost ? [] : [{ at, seq, sessionSignature: signature }],
+      );
     });
   }
 }

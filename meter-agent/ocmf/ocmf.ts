@@ -33,8 +33,6 @@ export function meterKeyOf(spkiHex: string): MeterKey | undefined {
   return undefined;
 }
 
-const container = z.object({ signedMeterData: z.string() });
-
 /** A key of any curve that OCMF knows: enough to find an assurance level, not always accepted by the ledger. */
 export interface RecordKey {
   /** DER of SubjectPublicKeyInfo, lower-case hex without 0x. */
@@ -59,19 +57,6 @@ const CURVE_OIDS: Record<string, string> = {
 export function recordKeyOf(spkiHex: string): RecordKey | undefined {
   const found = Object.entries(CURVE_OIDS).find(([oid]) => spkiHex.slice(0, 64).includes(oid));
   return found && { spkiHex, algorithm: `ECDSA-${found[1]}-SHA256` };
-}
-
-/** Extracts the OCMF text from a SignedData value: container, base64 of it, or the bare text; else undefined. */
-export function ocmfOf(value: string): string | undefined {
-  let data = value.trim();
-  try {
-    data = container.parse(JSON.parse(data)).signedMeterData.trim();
-  } catch {
-    // No container: some charge points send the record itself.
-  }
-  if (data.startsWith('OCMF|')) return data;
-  const decoded = Buffer.from(data, 'base64').toString('utf8').trim();
-  return decoded.startsWith('OCMF|') ? decoded : undefined;
 }
 
 /** `SD` and the fields beside it (OCMF 1.4, "Signature"). Other forms than DER are not OCMF. */

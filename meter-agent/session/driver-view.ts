@@ -1,6 +1,6 @@
 import type { SessionState } from '../../protocol/link.ts';
 import type { SessionDetail } from '../../protocol/session.ts';
-import type { Session } from './types.ts';
+import type { RandomDelay, Session } from './types.ts';
 
 /** The part of a session that its driver sees. */
 export interface DriverView {
@@ -22,10 +22,12 @@ export function driverViewOf(s: Session): DriverView | undefined {
       return undefined;
     case 'STARTING':
       if (s.pause !== null) return show('PAUSED', pausedDetail(s.pause));
+      if (s.randomDelay?.isNotified) return show('STARTING', delayDetail(s.randomDelay));
       if (!s.connected) return show('STARTING', OFFLINE);
       return show(s.connectorStatus === 'Available' ? 'WAITING_FOR_PLUG' : 'STARTING');
     case 'CHARGING':
       if (s.pause !== null) return show('PAUSED', pausedDetail(s.pause));
+      if (s.randomDelay?.isNotified) return show('SUSPENDED_EVSE', delayDetail(s.randomDelay));
       if (s.connectorStatus === 'SuspendedEV') return show('SUSPENDED_EV');
       return show(s.connectorStatus === 'SuspendedEVSE' ? 'SUSPENDED_EVSE' : 'CHARGING');
     case 'STOPPING':
@@ -41,6 +43,10 @@ export function driverViewOf(s: Session): DriverView | undefined {
 
 const pausedDetail = ({ reason }: NonNullable<Session['pause']>): SessionDetail => ({
   ...{ code: 'PAUSED', params: { reason } },
+});
+
+const delayDetail = ({ latestAt }: RandomDelay): SessionDetail => ({
+  ...{ code: 'RANDOM_DELAY', params: { latestAt } },
 });
 
 type WaitsFor = Extract<SessionDetail, { code: 'STOPPED' }>['params']['waitsFor'];

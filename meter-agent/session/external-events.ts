@@ -1,7 +1,8 @@
 import type { BlockReason } from '../../protocol/session.ts';
+import type { ExternalEvent } from './events.ts';
 import { notify } from './notices.ts';
 import { reservable } from './reservation.ts';
-import type { Effect, ExternalEvent, Session } from './types.ts';
+import type { Effect, Session } from './types.ts';
 
 /** Events outside the session: on the site, and on its connector before and after it. */
 export function withExternalEvent(
@@ -24,6 +25,8 @@ export function withExternalEvent(
       return unblocked(s, event.at, effects);
     case 'connectorBusy':
       return connectorBusy(s, event.leavesAt, event.at, effects);
+    case 'randomDelay':
+      return s.randomDelayMaxSec === event.maxSec ? s : { ...s, randomDelayMaxSec: event.maxSec };
     case 'followed':
       return s.isFollowed ? s : { ...s, isFollowed: true };
   }

@@ -1,8 +1,11 @@
+import type { Usage } from '../../protocol/cost.ts';
 import type { PauseReason } from '../../protocol/session.ts';
 import { min } from '../../protocol/units.ts';
 import type { Answer } from '../drivers/driver.ts';
 import { costOf, flowBound, uncappedCost } from './money.ts';
 import { usageOf } from './readings.ts';
+import { isRecovering } from './recovery.ts';
+import { stopCommands } from './transaction-numbers.ts';
 import type { Effect, OpenTransaction, Session } from './types.ts';
 import { couldReport, mayAskMeter, unmeteredWh } from './unmetered.ts';
 
@@ -19,8 +22,7 @@ export const STANDBY_W = 300;
 const UNSIGNED_PAUSES = new Set<PauseReason | undefined>(['UNSIGNED', 'UNCONFIRMED', 'METER_SILENT']);
 
 /** The session's usage if full power flowed for so many more meter values. */
-function usageAhead(s: Session, at: number, samples: number) {
-  const usage = usageOf(s, at);
+function usageAhead(s: Session, usage: Usage, samples: number): Usage {
   const { maxPowerW, fullCurrentA, sampleSec } = s.plan;
   const flowA = Math.max(Math.min(fullCurrentA, s.current.shareA ?? fullCurrentA), s.current.drawnA ?? 0);
   const sec = samples * sampleSec;
@@ -28,13 +30,24 @@ function usageAhead(s: Session, at: number, samples: number) {
   return { ...usage, energyWh: usage.energyWh + moreWh, endedAt: usage.endedAt + sec };
 }
 
-/** In token units: what has flowed, what may have flowed unmetered on top of it, and what is left for both. */
-function exposureOf(s: Session, at: number) {
+/** What the energy that may have flowed unmetered costs on top of the usage, in token units. */
+function unmeteredCost(s: Session, at: number, usage: Usage): bigint {
+  const moreWh = unmeteredWh(s, at);
+  if (moreWh === 0) return 0n;
   const { limits } = s.plan;
-  const usage = usageOf(s, at);
+  const withUnmetered = { ...usage, energyWh: usage.energyWh + moreWh };
+  return uncappedCost(limits, withUnmetered) - uncappedCost(limits, usage);
+}
+
+/**
+ * In token units: what has flowed, what may have flowed unmetered on top of it, and what is left for both. Null while
+ * nothing can have flowed unmetered.
+ */
+function exposureOf(s: Session, at: number, usage: Usage) {
+  const possible = unmeteredCost(s, at, usage);
+  if (possible === 0n) return null;
+  const { limits } = s.plan;
   const flowed = costOf(limits, usage);
-  const withUnmetered = { ...usage, energyWh: usage.energyWh + unmeteredWh(s, at) };
-  const possible = uncappedCost(limits, withUnmetered) - uncappedCost(limits, usage);
   return {
     unsigned: flowed - (s.cosigned?.cost ?? 0n),
     possible,
@@ -48,16 +61,21 @@ function exposureOf(s: Session, at: number) {
  * off with each meter value.
  */
 function unsignedPause(s: Session, at: number): PauseReason | null {
-  const { unsigned, possible, room } = exposureOf(s, at);
+  const usage = usageOf(s, at);
   const isPaused = UNSIGNED_PAUSES.has(s.pause?.reason);
-  const isOver = costOf(s.plan.limits, usageAhead(s, at, isPaused ? 2 : 1)) > flowBound(s);
-  const isUnmeteredTooMuch = (isPaused || couldReport(s, at)) && possible > (isPaused ? room / 2n : room);
-  if (!isOver && !isUnmeteredTooMuch) return null;
-  if (!isOver && possible > unsigned) return 'METER_SILENT';
-  return s.finality === 'unconfirmed' ? 'UNCONFIRMED' : 'UNSIGNED';
+  if (costOf(s.plan.limits, usageAhead(s, usage, isPaused ? 2 : 1)) > flowBound(s)) return unsignedReason(s);
+  const exposure = isPaused || couldReport(s, at) ? exposureOf(s, at, usage) : null;
+  if (exposure === null) return null;
+  const { unsigned, possible, room } = exposure;
+  if (possible <= (isPaused ? room / 2n : room)) return null;
+  return possible > unsigned ? 'METER_SILENT' : unsignedReason(s);
 }
 
+const unsignedReason = ({ finality }: Session): PauseReason =>
+  finality === 'unconfirmed' ? 'UNCONFIRMED' : 'UNSIGNED';
+
 function pauseReason(s: Session, at: number): PauseReason | null {
+  if (isRecovering(s)) return 'RECOVERING';
   if (s.finality === 'missing') return 'BOOKING_MISSING';
   if (s.adjacentBookingUntil !== null && at < s.adjacentBookingUntil) return 'ADJACENT_BOOKING';
   const pause = unsignedPause(s, at);
@@ -79,8 +97,8 @@ export function reviewPause(s: Session, at: number): Session {
 /** A meter that is silent for longer than its interval is asked for a value before its silence pauses the charge. */
 export function reviewMeter(s: Session, at: number, effects: Effect[]): Session {
   if (!mayAskMeter(s, at) || at - s.unmetered.from <= s.plan.sampleSec) return s;
-  const { possible, room } = exposureOf(s, at);
-  if (possible === 0n || room < 0n || 2n * possible < room) return s;
+  const exposure = exposureOf(s, at, usageOf(s, at));
+  if (exposure === null || exposure.room < 0n || 2n * exposure.possible < exposure.room) return s;
   effects.push({ do: 'readMeter' });
   return { ...s, askedAt: { ...s.askedAt, meter: at } };
 }
@@ -91,11 +109,11 @@ export const wantedA = ({ pause, plan, current }: Pick<Session, 'pause' | 'plan'
 
 /** Makes the charge point follow the limit. The last resort is to end its transaction and to start again. */
 export function reviewLimit(s: Session, at: number, effects: Effect[]): Session {
-  const { transactionId } = s.transaction as OpenTransaction;
+  const open = s.transaction as OpenTransaction;
   const { current } = s;
   if (current.isPausedByStop) {
     if (at - s.askedAt.stop < RETRY_STOP_SEC) return s;
-    effects.push({ do: 'remoteStop', transactionId });
+    effects.push(...stopCommands(open));
     return { ...s, askedAt: { ...s.askedAt, stop: at } };
   }
   if (violatesLimit(s, at)) return reviewLimit(pausedByStop(s), at, effects);
@@ -103,7 +121,7 @@ export function reviewLimit(s: Session, at: number, effects: Effect[]): Session 
   const isKnown = current.acceptedA === limitA && !current.isUnsure;
   if (isKnown || (current.isRefused && limitA > 0)) return s;
   if (s.askedAt.limitA === limitA && at - s.askedAt.limit < RETRY_LIMIT_SEC) return s;
-  effects.push({ do: 'limit', transactionId, limitA });
+  effects.push({ do: 'limit', transactionId: open.transactionId, limitA });
   return { ...s, askedAt: { ...s.askedAt, limit: at, limitA } };
 }
 

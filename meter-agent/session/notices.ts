@@ -1,5 +1,4 @@
 import { type Audience, type NoticeCode, type NoticeParams, noticeOf } from '../../protocol/notices.ts';
-import type { PauseReason } from '../../protocol/session.ts';
 import { hasCarThere, isOver } from './phases.ts';
 import type { Effect, Session } from './types.ts';
 
@@ -24,24 +23,35 @@ export function reviewNotices(s: Session, at: number, effects: Effect[]): Sessio
   return reviewCable(next, at, effects);
 }
 
-/** The notice about a booking that the ledger lost comes from where the ledger is followed. */
-function pauseToNotify({ pause, notified }: Session): Exclude<PauseReason, 'BOOKING_MISSING'> | null {
+/** The notices about a booking that the ledger lost, and about one that waits after a restore, are others. */
+function pauseToNotify({ pause, notified }: Session): Session['notified']['pause'] {
   if (pause === null) return null;
-  return pause.reason === 'BOOKING_MISSING' ? notified.pause : pause.reason;
+  const { reason } = pause;
+  return reason === 'BOOKING_MISSING' || reason === 'RECOVERING' ? notified.pause : reason;
+}
+
+/** A silent meter may have said something that does not count: that is named. */
+function notifyPause(
+  { unusable }: Session,
+  reason: NonNullable<ReturnType<typeof pauseToNotify>>,
+  effects: Effect[],
+) {
+  notify(effects, `PAUSED_${reason}`, {});
+  if (reason === 'METER_SILENT' && unusable !== null) notify(effects, 'METER_NOT_BELIEVED', unusable);
 }
 
 function reviewPauseNotice(s: Session, at: number, effects: Effect[]): Session {
   const reason = s.phase === 'CHARGING' || s.phase === 'STARTING' ? pauseToNotify(s) : null;
   if (reason === s.notified.pause) return s;
   if (reason !== null && s.pause !== null && at - s.pause.since < PAUSE_NOTICE_SEC) return s;
-  if (reason !== null) notify(effects, `PAUSED_${reason}`, {});
+  if (reason !== null) notifyPause(s, reason, effects);
   else if (!isOver(s) && s.stopCause === null) notify(effects, 'RESUMED', {});
   return { ...s, notified: { ...s.notified, pause: reason } };
 }
 
 /** The car is plugged in and may charge, but no power flows: the notice says whether car or charge point is the cause. */
 function reviewPower(s: Session, at: number, effects: Effect[]): Session {
-  if (s.phase !== 'CHARGING' || s.pause !== null) return s;
+  if (s.phase !== 'CHARGING' || s.pause !== null || s.randomDelay !== null) return s;
   const isSuspended = s.connectorStatus === 'SuspendedEV' || s.connectorStatus === 'SuspendedEVSE';
   const silentSec = (isSuspended ? at : s.meteredAt) - s.flowedAt;
   const noPower = s.connected && silentSec >= 60 * NO_POWER_MIN;

@@ -1,25 +1,33 @@
 import type { Usage } from '../../protocol/cost.ts';
+import { unbilledSecOf } from './billed-time.ts';
 import { costOf, flowBound } from './money.ts';
 import { isPlugged } from './phases.ts';
+import { deliveredWh, isRecovering } from './recovery.ts';
 import type { Effect, Session } from './types.ts';
 
 /** Interval of readings (MECHANISM rule 4) until the first co-signature above 0 Wh, and after it. */
 const FIRST_RHYTHM = { energyWh: 25, timeSec: 10 };
 export const LATER_RHYTHM = { energyWh: 250, timeSec: 60 };
 
-/** The booking's usage up to now. Billed energy keeps to listed power × time, so that it can always be claimed. */
+/**
+ * The booking's usage up to now. Billed energy keeps to listed power × time, so that it can always be claimed. A reading
+ * has one time: what is not billed of it is taken from its beginning.
+ */
 export function usageOf(s: Session, at: number) {
-  const deliveredWh = s.doneWh + (s.transaction?.register.creditedWh ?? 0);
-  const beganAt = s.beganAt ?? s.stoppedAt ?? at;
-  const running = s.transaction !== null && s.phase === 'CHARGING';
-  const until = s.beganAt === null ? beganAt : running ? at : s.billedUntil;
-  const endedAt = Math.max(beganAt, Math.min(until, s.plan.times.closes), s.lastReading?.endedAt ?? 0);
+  // While it is not known whether the cable is out, only the meter shows that time is used.
+  const running = s.transaction !== null && s.phase === 'CHARGING' && s.unpluggedAt === null;
+  const { closes } = s.plan.times;
+  const until = Math.max(Math.min(running ? at : s.billedUntil, closes), s.lastReading?.endedAt ?? 0);
+  // Of a delay only what lies within the billed time is taken from it.
+  const beganAt = s.beganAt === null ? (s.stoppedAt ?? at) : s.beganAt + unbilledSecOf(s, until);
+  const endedAt = Math.max(beganAt, s.beganAt === null ? (s.lastReading?.endedAt ?? 0) : until);
   const possibleWh = Math.floor((s.plan.maxPowerW * (endedAt - beganAt)) / 3_600);
-  return { energyWh: Math.min(deliveredWh, possibleWh), beganAt, endedAt, overstaySec: 0 };
+  return { energyWh: Math.min(deliveredWh(s), possibleWh), beganAt, endedAt, overstaySec: 0 };
 }
 
 export function isReadingDue(s: Session, at: number): boolean {
   const { lastReading: last, cosigned } = s;
+  if (isRecovering(s)) return false;
   if (last === null) return true;
   const usage = usageOf(s, at);
   const energyWh = usage.energyWh - last.energyWh;
@@ -55,7 +63,7 @@ export const withRunningReading = (s: Session, at: number, effects: Effect[]): S
 /** The figures of a session in which no power flows any more, overstay included. */
 export const endFigures = (s: Session, at: number): Usage => ({
   ...usageOf(s, at),
-  overstaySec: overstaySec(s, s.endedSince ?? at),
+  overstaySec: Math.max(overstaySec(s, s.endedSince ?? at), s.recovery?.overstaySec ?? 0),
 });
 
 /** Seconds after `closes` in which the car was still there. */
@@ -63,4 +71,14 @@ function overstaySec(s: Session, at: number): number {
   if (s.beganAt === null || s.isFollowed || s.plan.limits.tariff.overstayPerHour === 0n) return 0;
   const until = s.unpluggedAt ?? (isPlugged(s) ? at : (s.stoppedAt ?? at));
   return Math.max(0, Math.min(until, at) - s.plan.times.closes);
+}
+
+/**
+ * What the agent claims without the driver: never more than the charge point's own stops say, unless the driver has
+ * co-signed more.
+ */
+export function confirmedFigures<U extends Usage>({ aboveStopWh, doneWh, cosigned }: Session, figures: U): U {
+  if (aboveStopWh === 0) return figures;
+  const mostWh = Math.max(cosigned?.energyWh ?? 0, doneWh - aboveStopWh);
+  return { ...figures, energyWh: Math.min(figures.energyWh, mostWh) };
 }

@@ -1,40 +1,45 @@
 import { figuresWithin } from './final-figures.ts';
-import { reviewLimit, reviewMeter, reviewPause, wantedA } from './limit.ts';
+import { reviewLimit, reviewMeter, reviewPause } from './limit.ts';
 import { capReached, costOf, payableCost } from './money.ts';
 import { reviewNotices } from './notices.ts';
 import { isOver, maySign, stopBecause } from './phases.ts';
-import { endFigures, isReadingDue, usageOf, withReading, withRunningReading } from './readings.ts';
+import {
+  confirmedFigures,
+  endFigures,
+  isReadingDue,
+  usageOf,
+  withReading,
+  withRunningReading,
+} from './readings.ts';
+import { isRecovering, reviewRecovery } from './recovery.ts';
 import { holdsBackStart, reviewReservation } from './reservation.ts';
+import { askedToStart, isForgotten, reviewNotBegun } from './starting.ts';
+import { stopCommands } from './transaction-numbers.ts';
 import type { Effect, Session } from './types.ts';
 
 /** How long to wait for a charge point, in seconds. */
-const RETRY_START_SEC = 15;
-/** After an accepted start the next request waits longer: some charge points begin once per request. */
-const RETRY_ACCEPTED_START_SEC = 60;
 const RETRY_STOP_SEC = 15;
 /** The longest wait for a charge point that is silent after a stop, or refused it. */
 const GIVE_UP_STOP_SEC = 60;
 const GIVE_UP_REFUSED_STOP_SEC = 10;
 /** Wait for the status that shows whether the car is still plugged in. */
 const STATUS_GRACE_SEC = 5;
-/** Wait for the StopTransaction of a connector that reports Available. */
-const UNPLUG_GRACE_SEC = 10;
-/** Wait for a reconnected charge point's meter value or end of the transaction; less than the silence that pauses. */
-const BACK_GRACE_SEC = 10;
-
-/** How long after a start request it is repeated. */
-export const startPatienceSec = (s: Session): number =>
-  s.startAnswer === 'accepted' ? RETRY_ACCEPTED_START_SEC : RETRY_START_SEC;
+/**
+ * Wait for the StopTransaction of a connector that reports Available: charge points that restart report it before they
+ * check their cable, and a meter may speak once a minute only.
+ */
+const UNPLUG_GRACE_SEC = 60;
 
 /** What time and money require after any event. */
 export function review(s: Session, at: number, effects: Effect[]): Session {
-  let next = reviewReservation(s, at, effects);
+  let next = reviewRecovery(reviewReservation(s, at, effects), at, effects);
   if (isOver(s) || s.phase === 'BOOKED') {
     if (s.phase === 'ENDED') return s.transaction === null ? next : repeatStop(next, at, effects);
     return reviewNotices(next, at, effects);
   }
   next = reviewEnd(next, at);
-  if (next.phase === 'STARTING') next = reviewStart(reviewPause(next, at), at, effects);
+  if (next.phase === 'STARTING')
+    next = reviewNotBegun(reviewStart(reviewPause(next, at), at, effects), at, effects);
   if (next.phase === 'CHARGING') next = reviewCharge(reviewPause(next, at), at, effects);
   if (next.phase === 'STOPPING') next = reviewStop(next, at, effects);
   if (next.phase === 'UNPLUGGING') next = reviewUnplug(next, at, effects);
@@ -46,10 +51,16 @@ function reviewEnd(s: Session, at: number): Session {
   if (at >= s.plan.times.end) return stopBecause(s, 'slotEnd', at);
   if (s.beganAt !== null && capReached(s.plan.limits, usageOf(s, at))) return stopBecause(s, 'cap', at);
   // Unplugged without a StopTransaction.
-  if (s.unpluggedAt !== null && at - s.unpluggedAt >= UNPLUG_GRACE_SEC) {
-    return stopBecause(s, 'unplugged', at);
-  }
-  return s;
+  const since = unpluggedSince(s);
+  return since !== null && at - since >= UNPLUG_GRACE_SEC ? stopBecause(s, 'unplugged', at) : s;
+}
+
+/** Since when an Available counts; null while it proves nothing. */
+function unpluggedSince({ unpluggedAt, connected, connectedAt, current, pause, flowedAt }: Session) {
+  if (unpluggedAt === null || !connected) return null;
+  // A transaction that was ended in place of a pause frees the connector of some charge points, with the cable in.
+  if (current.isPausedByStop) return pause === null ? Math.max(unpluggedAt, connectedAt, flowedAt) : null;
+  return Math.max(unpluggedAt, connectedAt);
 }
 
 /** A start is requested at once, again at the plug, and again while the charge point does not begin. */
@@ -62,20 +73,6 @@ function reviewStart(s: Session, at: number, effects: Effect[]): Session {
   return waitsForPlug ? next : askedToStart(next, at, effects);
 }
 
-function askedToStart(s: Session, at: number, effects: Effect[]): Session {
-  if (s.idTag === null || at - s.askedAt.start < startPatienceSec(s)) return s;
-  effects.push({ do: 'remoteStart', idTag: s.idTag, limitA: wantedA(s) });
-  return { ...s, startAnswer: null, askedAt: { ...s.askedAt, start: at } };
-}
-
-/** The charge point reconnected and waits for a start, though no message ended its transaction. */
-function isForgotten(s: Session, at: number): boolean {
-  const { transaction, connectedAt } = s;
-  if (!s.connected || transaction === null || s.connectorStatus !== 'Preparing') return false;
-  const isBack = connectedAt > transaction.beganAt && s.meteredAt < connectedAt;
-  return isBack && at - connectedAt >= BACK_GRACE_SEC;
-}
-
 function reviewCharge(s: Session, at: number, effects: Effect[]): Session {
   let next = reviewMeter(s, at, effects);
   // Its next transaction closes the forgotten one; a charge point that has not forgotten it refuses.
@@ -86,7 +83,7 @@ function reviewCharge(s: Session, at: number, effects: Effect[]): Session {
 
 function repeatStop(s: Session, at: number, effects: Effect[]): Session {
   if (!s.connected || s.transaction === null || at - s.askedAt.stop < RETRY_STOP_SEC) return s;
-  effects.push({ do: 'remoteStop', transactionId: s.transaction.transactionId });
+  effects.push(...stopCommands(s.transaction));
   return { ...s, askedAt: { ...s.askedAt, stop: at } };
 }
 
@@ -107,11 +104,12 @@ export const SIGNATURE_WAIT_SEC = 600;
 
 /** The final reading: after the unplug, once overstay cannot grow any more, or after a stop where none is charged. */
 function reviewUnplug(s: Session, at: number, effects: Effect[]): Session {
+  if (isRecovering(s)) return s;
   if (mayOverstay(s, at)) return withEndReading(s, at, effects);
   if (!maySign(s)) return { ...s, phase: 'FINAL', pause: null };
   const ended = s.endedSince === null ? { ...s, endedSince: at } : s;
   if (awaitsDriver(ended, at)) return withEndReading(ended, at, effects);
-  const figures = endFigures(ended, at);
+  const figures = confirmedFigures(ended, endFigures(ended, at));
   // With an unsigned limit everything is claimed, open to challenge; else the rest is waived.
   const { plan, cosigned } = ended;
   const isAllClaimed = plan.limits.unsignedCost > 0n;
@@ -119,10 +117,15 @@ function reviewUnplug(s: Session, at: number, effects: Effect[]): Session {
   return { ...withReading(ended, final, true, effects), isFinalMade: true, phase: 'FINAL', pause: null };
 }
 
-/** The figures cost more than is co-signed or allowed: the driver may still sign or allow them. */
+/**
+ * The figures cost more than is co-signed or allowed, or the charge point's own stop says less: the driver may still
+ * sign or allow them.
+ */
 function awaitsDriver(s: Session, at: number): boolean {
   const { limits, times } = s.plan;
-  if (limits.unsignedCost > 0n || costOf(limits, endFigures(s, at)) <= payableCost(s)) return false;
+  const figures = endFigures(s, at);
+  const isPayable = limits.unsignedCost > 0n || costOf(limits, figures) <= payableCost(s);
+  if (isPayable && confirmedFigures(s, figures).energyWh === figures.energyWh) return false;
   return at < Math.min((s.endedSince ?? at) + SIGNATURE_WAIT_SEC, latestFinal(times));
 }
 

@@ -14,22 +14,9 @@ const DANGEROUS = new Set([
   'PowerSwitchFailure',
 ]);
 
-/** A charge can go on with these, or resumes by itself. */
-const HARMLESS = new Set([
-  'EVCommunicationError',
-  'LocalListConflict',
-  'NoError',
-  'ReaderFailure',
-  'ResetFailure',
-  'UnderVoltage',
-  'WeakSignal',
-]);
-
 /**
- * Whether a fault ends a session and blocks the next one. Codes without a cause (InternalError, OtherError, a
- * vendor's own) do when the charge point takes itself out of service with them.
+ * Whether a fault ends a session and blocks the next one. A charge point that says Faulted has taken itself out of
+ * service, whatever word it gives with it.
  */
-export function isDangerous(errorCode: string, status: ConnectorStatus): boolean {
-  if (DANGEROUS.has(errorCode)) return true;
-  return !HARMLESS.has(errorCode) && status === 'Faulted';
-}
+export const isDangerous = (errorCode: string, status: ConnectorStatus): boolean =>
+  status === 'Faulted' || DANGEROUS.has(errorCode);

@@ -1,14 +1,20 @@
 import { withClockRolledBack } from './clock-rollback.ts';
+import type { SessionEvent } from './events.ts';
 import { withExternalEvent } from './external-events.ts';
 import { limitAnswered } from './limit.ts';
+import { withListedPower } from './listed-power.ts';
 import { metered, started, stopped } from './metering.ts';
 import { notify } from './notices.ts';
 import { isDone, isPlugged, mayBeStopped, mayBeWaived, stopBecause } from './phases.ts';
+import { withRandomDelay } from './random-delay.ts';
+import { recovered, restored } from './recovery.ts';
 import { reservationAnswered } from './reservation.ts';
-import { review, startPatienceSec } from './review.ts';
+import { review } from './review.ts';
 import { isDangerous } from './safety.ts';
-import type { Effect, Phase, Plan, Session, SessionEvent, Step } from './types.ts';
+import { begun, NOT_STARTING, startAnswered, startedAgain, startPatienceSec } from './starting.ts';
+import type { Effect, Phase, Plan, Session, Step } from './types.ts';
 import { withUnmetered } from './unmetered.ts';
+import { withBelief, withUnusable } from './unusable.ts';
 
 /**
  * A charge point that accepted a start before the plug begins by itself; if it does not, the start is requested
@@ -30,8 +36,10 @@ export function newSession(plan: Plan): Session {
     connected: false,
     connectedAt: 0,
     connectorStatus: null,
+    connectorStatusAt: 0,
     transaction: null,
     doneWh: 0,
+    aboveStopWh: 0,
     beganAt: null,
     registers: null,
     billedUntil: 0,
@@ -39,6 +47,7 @@ export function newSession(plan: Plan): Session {
     flowedAt: 0,
     meteredAt: 0,
     unmetered: { carriedWs: 0, from: 0 },
+    unusable: null,
     current: {
       shareA: null,
       acceptedA: null,
@@ -63,10 +72,18 @@ export function newSession(plan: Plan): Session {
     raisedCost: 0n,
     askedAt: { start: 0, limit: 0, limitA: null, stop: 0, reservation: 0, meter: 0 },
     startAnswer: null,
+    starting: NOT_STARTING,
     stopRefusedAt: null,
     stoppedAt: null,
     finality: 'confirmed',
-    notified: { pause: null, noPower: false, reminders: 0, connectorBusy: 0 },
+    randomDelayMaxSec: 0,
+    randomDelay: null,
+    unbilledSec: 0,
+    recovery: null,
+    notified: {
+      ...{ pause: null, noPower: false, reminders: 0, connectorBusy: 0, aboveListed: 0 },
+      ...{ startRefused: false, startNotBegun: false, startDelayed: false },
+    },
   };
 }
 
@@ -77,9 +94,10 @@ export function newSession(plan: Plan): Session {
 export function transition(session: Session, event: SessionEvent): Step {
   const effects: Effect[] = [];
   const before = withClockRolledBack(session, event.at);
-  const next = withUnmetered(before, apply(before, event, effects), event.at);
+  const applied = withUnmetered(before, apply(before, event, effects), event.at);
+  const next = withRandomDelay(before, applied, event.at, effects);
   const reviewed = withUnmetered(next, review(next, event.at, effects), event.at);
-  return { session: reviewed, effects };
+  return { session: withRandomDelay(next, reviewed, event.at, effects), effects };
 }
 
 function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
@@ -97,11 +115,13 @@ function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
     case 'fault':
       return faulted(s, event, effects);
     case 'transactionStarted':
-      return started(s, event);
+      return begun(started(s, event));
     case 'metered':
-      return metered(s, event, effects);
+      return withListedPower(s, meteredAndJudged(s, event, effects), event, effects);
+    case 'unusable':
+      return withUnusable(s, event);
     case 'transactionStopped':
-      return stopped(s, event, effects);
+      return startedAgain(s, stopped(s, event, effects), event, effects);
     case 'cosigned':
       return cosigned(s, event);
     case 'allowed':
@@ -113,14 +133,29 @@ function apply(s: Session, event: SessionEvent, effects: Effect[]): Session {
     case 'rebooked':
       return { ...s, plan: { ...s.plan, times: event.times } };
     case 'answered':
-      return answered(s, event);
+      return answered(s, event, effects);
     case 'ledgerEnded':
     case 'ledgerLost':
     case 'finality':
       return byLedger(s, event);
+    case 'restored':
+      return restored(s, event);
+    case 'recovered':
+      return recovered(s, event, effects);
     default:
       return withExternalEvent(s, event, effects);
   }
+}
+
+function meteredAndJudged(
+  s: Session,
+  event: Extract<SessionEvent, { type: 'metered' }>,
+  effects: Effect[],
+): Session {
+  const own: Effect[] = [];
+  const next = withBelief(metered(s, event, own), event, own);
+  effects.push(...own);
+  return next;
 }
 
 function cosigned(
@@ -177,7 +212,8 @@ function withConnection(s: Session, connected: boolean, at: number): Session {
 
 function withStatus(s: Session, event: Extract<SessionEvent, { type: 'connectorStatus' }>): Session {
   if (s.connectorStatus === event.status) return s;
-  const next = withCable({ ...s, connectorStatus: event.status }, event.at);
+  const changed = { ...s, connectorStatus: event.status, connectorStatusAt: event.at };
+  const next = withCable(changed, event.at);
   // After the end, Preparing is a car that was plugged in since then: the charge point may have been disconnected
   // while the cable was out.
   const isGone = event.status === 'Available' || (isDone(s) && event.status === 'Preparing');
@@ -213,13 +249,26 @@ function faulted(s: Session, event: Extract<SessionEvent, { type: 'fault' }>, ef
   return isWhy ? { ...s, stopCause: 'fault' } : stopBecause(s, 'fault', event.at);
 }
 
-function answered(s: Session, event: Extract<SessionEvent, { type: 'answered' }>): Session {
-  const { command, answer } = event;
-  if (command === 'start') return { ...s, startAnswer: answer };
-  if (command === 'limit') return limitAnswered(s, event.limitA, answer);
-  // A meter answers by its next value.
-  if (command === 'readMeter') return s;
-  if (command !== 'stop') return reservationAnswered(s, command, answer);
-  if (answer !== 'refused' || s.phase !== 'STOPPING') return s;
-  return { ...s, stopRefusedAt: s.stopRefusedAt ?? event.at };
+/** Of several numbers the charge point refuses those that it has closed. */
+const hasSeveralNumbers = ({ transaction }: Session): boolean => (transaction?.earlier.length ?? 0) > 0;
+
+function answered(
+  s: Session,
+  event: Extract<SessionEvent, { type: 'answered' }>,
+  effects: Effect[],
+): Session {
+  switch (event.command) {
+    case 'start':
+      return startAnswered(s, event, effects);
+    case 'limit':
+      return limitAnswered(s, event.limitA, event.answer);
+    case 'readMeter':
+      // A meter answers by its next value.
+      return s;
+    case 'stop':
+      if (event.answer !== 'refused' || s.phase !== 'STOPPING' || hasSeveralNumbers(s)) return s;
+      return { ...s, stopRefusedAt: s.stopRefusedAt ?? event.at };
+    default:
+      return reservationAnswered(s, event.command, event.answer);
+  }
 }

@@ -1,5 +1,5 @@
 import type { Address, Hex } from 'viem';
-import type { AddressedNotice } from '../../protocol/notices.ts';
+import type { AddressedNotice, UnusableReason } from '../../protocol/notices.ts';
 import type { BlockReason, PauseReason, StopCause } from '../../protocol/session.ts';
 import type { BookingTimes } from '../../protocol/slots.ts';
 import type { ConnectorStatus } from '../drivers/charge-point-events.ts';
@@ -65,10 +65,23 @@ export interface AuthorizedStart {
 /** Commands that the charge point answers. */
 export type CommandName = 'start' | 'stop' | 'reserve' | 'cancelReservation' | 'readMeter';
 
+/** An earlier number of a transaction: the charge point began again under another before it sent a stop. */
+export interface EarlierNumber {
+  transactionId: number;
+  /** Its register counts up to here, Wh. */
+  lastWh: number;
+  /** The register at which the next number began. What is between the two counts once this number shows it. */
+  nextStartWh: number;
+}
+
 export interface OpenTransaction {
+  /** The number that commands name: the charge goes on under it. */
   transactionId: number;
   beganAt: number;
+  /** When it began by the charge point's clock; null where that shows no usable time. */
+  beganOwnAt: number | null;
   register: Register;
+  earlier: EarlierNumber[];
 }
 
 export interface SignedReading {
@@ -77,6 +90,29 @@ export interface SignedReading {
   endedAt: number;
   overstaySec: number;
   cost: bigint;
+}
+
+/** The time within which a charge point that may give power begins to, as a law demands it. Times in unix seconds. */
+export interface RandomDelay {
+  since: number;
+  /** The latest end. */
+  latestAt: number;
+  /** Recognised by what the charge point does, not known beforehand. */
+  isSeen: boolean;
+  isNotified: boolean;
+}
+
+/** A booking of a journal that was restored from a backup. */
+export interface Recovery {
+  /** When the backup was made. */
+  backupAt: number;
+  /** Since when ledger and API have to be asked what was signed since then; null once both have answered. */
+  waitsSince: number | null;
+  isNotified: boolean;
+  /** The newest reading that the lost journal had signed, as far as it is known: figures do not go below it. */
+  seq: number | null;
+  energyWh: number;
+  overstaySec: number;
 }
 
 /** All times unix seconds, all energies Wh. */
@@ -94,9 +130,13 @@ export interface Session {
   /** When the charge point connected last. */
   connectedAt: number;
   connectorStatus: ConnectorStatus | null;
+  /** When it changed last. */
+  connectorStatusAt: number;
   transaction: OpenTransaction | null;
   /** Energy of the booking's earlier transactions. */
   doneWh: number;
+  /** Energy that was counted above what the charge point's own stops say: never claimed by the agent alone. */
+  aboveStopWh: number;
   beganAt: number | null;
   /** The meter's registers in Wh at begin and end; only their salted commitment leaves the agent. */
   registers: { beginWh: number; endWh: number } | null;
@@ -111,6 +151,8 @@ export interface Session {
    * then.
    */
   unmetered: { carriedWs: number; from: number };
+  /** The last meter value that does not count, until one does. */
+  unusable: { reason: UnusableReason; value: string } | null;
   current: Current;
   pause: { reason: PauseReason; since: number } | null;
   /** Another booking occupies the connector until then. */
@@ -140,16 +182,33 @@ export interface Session {
   };
   /** How the charge point answered the last start request. */
   startAnswer: Answer | null;
+  /**
+   * Since when a start that was requested is awaited (0: it is not), how often in a row it was refused, the charge
+   * point's own word for its last answer, and how many charges it ended as soon as they began.
+   */
+  starting: { since: number; refusals: number; answer: string | null; aborted: number };
   stopRefusedAt: number | null;
   stoppedAt: number | null;
   /** Whether the ledger may still lose the booking (rule 20). */
   finality: Finality;
+  /** The longest random delay of the charge point, in s, as configuration or charge point name it; 0: none named. */
+  randomDelayMaxSec: number;
+  randomDelay: RandomDelay | null;
+  /** Time of earlier delays, in s: it is not billed. */
+  unbilledSec: number;
+  /** What a restored journal does not know of the booking; null where it was not restored. */
+  recovery: Recovery | null;
   /** Notices already sent, so that each is sent once. */
   notified: {
-    pause: Exclude<PauseReason, 'BOOKING_MISSING'> | null;
+    pause: Exclude<PauseReason, 'BOOKING_MISSING' | 'RECOVERING'> | null;
     noPower: boolean;
+    startDelayed: boolean;
     reminders: number;
     connectorBusy: number;
+    startRefused: boolean;
+    startNotBegun: boolean;
+    /** Consecutive values above the listed power, up to those that prove it. */
+    aboveListed: number;
   };
 }
 
@@ -162,62 +221,6 @@ export interface ReadingFacts {
   overstaySec: number;
   isFinal: boolean;
 }
-
-/** Comes from outside, from where more than one session is seen. */
-export type ExternalEvent =
-  | { type: 'share'; shareA: number | null }
-  | { type: 'adjacentBooking'; until: number | null }
-  | { type: 'reservable'; reservationId: number; idTag: string }
-  | { type: 'blocked'; reason: BlockReason }
-  | { type: 'unblocked' }
-  | { type: 'connectorBusy'; leavesAt: number | null }
-  | { type: 'followed' };
-
-/**
- * Everything that can happen to a session. `at` is the agent's clock; `chargePointTime` the charge point's, already
- * checked.
- */
-export type SessionEvent = { at: number } & (
-  | { type: 'startAuthorized'; authorizedStart: AuthorizedStart }
-  /** `isStartedByRfid`: the charge point itself asked, for a card that was shown. */
-  | { type: 'startSecretReceived'; idTag: string; isStartedByRfid?: boolean }
-  | { type: 'connection'; connected: boolean }
-  | { type: 'connectorStatus'; status: ConnectorStatus }
-  | { type: 'fault'; errorCode: string; status: ConnectorStatus }
-  | { type: 'transactionStarted'; transactionId: number; meterStartWh: number; chargePointAt: number | null }
-  | {
-      type: 'metered';
-      transactionId: number;
-      registerWh: number | null;
-      powerW: number | null;
-      /** The largest of its phases. */
-      currentA?: number | null;
-      chargePointAt: number | null;
-    }
-  | {
-      type: 'transactionStopped';
-      transactionId: number;
-      /** Null: the charge point did not report it. */
-      meterStopWh: number | null;
-      reason: string | null;
-      chargePointAt: number | null;
-    }
-  | ({ type: 'cosigned' } & Omit<Cosigned, 'overstaySec'> & Partial<Pick<Cosigned, 'overstaySec'>>)
-  /** The driver allows more without a co-signature, in token units. */
-  | { type: 'allowed'; cost: bigint }
-  | { type: 'stopAsked' }
-  /** By the host. */
-  | { type: 'waived' }
-  /** The ledger booked it again, in another block. */
-  | { type: 'rebooked'; times: BookingTimes }
-  | { type: 'answered'; command: CommandName; answer: Answer }
-  | { type: 'answered'; command: 'limit'; limitA: number; answer: Answer }
-  | ExternalEvent
-  | { type: 'tick' }
-  | { type: 'ledgerEnded' }
-  | { type: 'ledgerLost' }
-  | { type: 'finality'; finality: Finality }
-);
 
 /** A notice for driver and host. */
 export type Notification = { do: 'notify' } & AddressedNotice;

@@ -1,10 +1,13 @@
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
-import { RELAY_MAX_DATA_BYTES } from '../../protocol/api.ts';
+import { requestOf } from '../../protocol/api/client.ts';
+import { RELAY_MAX_DATA_BYTES } from '../../protocol/api/relay.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { hex32 } from '../../protocol/schemas.ts';
+import { postJson } from '../lib/post-json.ts';
 
 const LONGEST_WAIT_SEC = 600;
+const TIMEOUT_MS = 30_000;
 
 /** The relay did not carry a call. */
 export class RelayRefusal extends PlugpactError {
@@ -38,9 +41,18 @@ const relayAnswer = z
   })
   .catch({});
 
+/** A proxy may answer in another language. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
 /** Seconds, or a date (RFC 9110, section 10.2.3). */
-function waitMsOf(retryAfter: string | null): number {
-  if (retryAfter === null) return 0;
+function waitMsOf(retryAfter: string | undefined): number {
+  if (retryAfter === undefined) return 0;
   const seconds = /^\d+$/.test(retryAfter)
     ? Number(retryAfter)
     : Math.ceil((Date.parse(retryAfter) - Date.now()) / 1_000);
@@ -55,15 +67,12 @@ export async function relay(apiUrl: string, market: Address, data: Hex): Promise
       isTooLong: true,
     });
   }
-  const response = await fetch(new URL('/api/v1/relay', apiUrl), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ to: market, data }),
-    signal: AbortSignal.timeout(30_000),
-  });
-  const { transactionHash, code, detail } = relayAnswer.parse(await response.json().catch(() => ({})));
-  if (response.ok && transactionHash !== undefined) return transactionHash;
-  const reason = `${response.status} ${(detail ?? code ?? 'and no transaction').slice(0, 200)}`;
-  const waitMs = waitMsOf(response.headers.get('retry-after'));
+  const request = requestOf('relayCall', { body: { to: market, data } });
+  const url = new URL(request.path, apiUrl);
+  const { status, headers, text } = await postJson(url, request.body ?? '', TIMEOUT_MS);
+  const { transactionHash, code, detail } = relayAnswer.parse(parsed(text));
+  if (status >= 200 && status < 300 && transactionHash !== undefined) return transactionHash;
+  const reason = `${status} ${(detail ?? code ?? 'and no transaction').slice(0, 200)}`;
+  const waitMs = waitMsOf(headers['retry-after']);
   throw new RelayRefusal(reason, { isReverted: code === 'relay.reverted', waitMs });
 }

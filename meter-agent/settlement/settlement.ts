@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { type Hex, type LocalAccount, parseGwei } from 'viem';
+import { Backoff } from '../../protocol/backoff.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import type { SettlementAction } from '../../protocol/notices.ts';
 import type { AgentConfig } from '../config/config.ts';
@@ -7,8 +8,8 @@ import type { NoShowEvidence } from '../connectors/no-show-evidence.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { NoticeQueue } from '../journal/notice-queue.ts';
 import type { LedgerFollower } from '../ledger/ledger-follower.ts';
-import { Backoff } from '../lib/backoff.ts';
 import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
+import { isRecovering } from '../session/recovery.ts';
 import { calldataOf } from './calldata.ts';
 import { claimValue, deadlineRisk } from './claim-value.ts';
 import { DirectSender, type LedgerCall } from './direct-sender.ts';
@@ -144,7 +145,9 @@ export class Settlement {
 
   #giveBackFrom(bookingId: Hex, moment: Moment): number | undefined {
     const { config, journal } = this.#parts;
-    return config.giveBackSlots ? giveBackFrom(journal.session(bookingId)?.session, moment) : undefined;
+    const session = journal.session(bookingId)?.session;
+    if (!config.giveBackSlots || (session !== undefined && isRecovering(session))) return undefined;
+    return giveBackFrom(session, moment);
   }
 
   #attemptOf(bookingId: Hex, action: SettlementAction): Attempt {

@@ -78,8 +78,9 @@ function finalAlone(journal: Journal, stored: StoredSession | undefined): Stored
  */
 function isAbsent(evidence: NoShowEvidence, stored: StoredSession | undefined, fact: BookingFact): boolean {
   if (stored === undefined) return false;
-  const { plan, cableSeenAt, nextSeq, blocked } = stored.session;
-  if (cableSeenAt !== null || nextSeq > 0 || blocked !== null) return false;
+  const { plan, cableSeenAt, nextSeq, blocked, recovery } = stored.session;
+  // Of a restored booking it is not known who came.
+  if (cableSeenAt !== null || nextSeq > 0 || blocked !== null || recovery !== null) return false;
   return evidence.wasFree(plan, fact.bookedAt);
 }
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
+import type { Connectors } from '../connectors/connectors.ts';
 import type { ChargePoints } from '../drivers/charge-points.ts';
 import type { Answer } from '../drivers/driver.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -13,6 +14,7 @@ import type { SessionStore } from '../journal/session-store.ts';
 import { entryWithFormerNames, withFormerNames } from './former-names.ts';
 import { historyOf } from './history.ts';
 import { bodyOf, sendJson } from './http.ts';
+import { setLending } from './lending.ts';
 import type { Snapshot } from './snapshot.ts';
 import { waiveBooking } from './waiver.ts';
 
@@ -28,12 +30,18 @@ export const chargePointCommand = z.discriminatedUnion('do', [
 ]);
 export type ChargePointCommand = z.infer<typeof chargePointCommand>;
 
+const copyRequest = z.strictObject({ file: z.string().min(1) });
+
 export interface ControlParts {
+  dataDir: string;
   journal: Journal;
   sessions: SessionStore;
   chargePoints: ChargePoints;
+  connectors: Connectors;
   nowSec: () => number;
   snapshot: () => Snapshot;
+  /** Ends the agent; undefined where it may not be replaced. */
+  onTakeover: (() => void) | undefined;
 }
 
 /** Where the running agent of a data folder listens for its owner's commands. */
@@ -74,10 +82,32 @@ async function answer(
   if (route === 'GET /status') sendJson(response, 200, withFormerNames(parts.snapshot()));
   else if (route === 'GET /sessions') sendHistory(parts.journal, response);
   else if (route === 'POST /waive') await waive(parts, await bodyOf(request), response);
-  else if (route === 'POST /wallbox' || route === 'POST /box') {
+  else if (route === 'POST /lending') {
+    const set = setLending(parts.connectors, await bodyOf(request));
+    await parts.journal.written();
+    sendJson(response, 200, set);
+  } else if (route === 'POST /takeover') {
+    sendJson(response, 200, { isEnding: parts.onTakeover !== undefined });
+    parts.onTakeover?.();
+  } else if (route === 'POST /backup') {
+    await parts.journal.copyTo(copyFileOf(parts.dataDir, await bodyOf(request)));
+    sendJson(response, 200, {});
+  } else if (route === 'POST /wallbox' || route === 'POST /box') {
     // The latter is the route of version 0.1.
     sendJson(response, 200, { answer: await command(parts.chargePoints, await bodyOf(request)) });
   } else sendJson(response, 404, { code: 'status.noRoute', detail: `There is no ${route}.` });
+}
+
+/** The agent writes where the command that asks it has made a folder for it: in the data folder. */
+function copyFileOf(dataDir: string, body: string): string {
+  const { data: asked } = copyRequest.safeParse(JSON.parse(body));
+  if (asked !== undefined && dirname(dirname(asked.file)) === dataDir) return asked.file;
+  throw new PlugpactError({
+    code: 'status.copy',
+    value: body.slice(0, 200),
+    rule: 'A copy of the journal is written into a new folder of the data folder.',
+    remedy: 'Make backups with "plugpact-agent backup".',
+  });
 }
 
 async function waive(

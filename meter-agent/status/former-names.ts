@@ -15,6 +15,7 @@ const FORMER_PAUSES: Record<PauseReason, string> = {
   UNCONFIRMED: 'fresh',
   METER_SILENT: 'silent',
   BOOKING_MISSING: 'missing',
+  RECOVERING: 'recovering',
   SITE_LIMIT: 'site',
   ADJACENT_BOOKING: 'neighbour',
 };
@@ -60,12 +61,20 @@ function withPresent(
 const presentPause = (former: unknown): unknown =>
   Object.entries(FORMER_PAUSES).find(([, word]) => word === former)?.[0] ?? null;
 
+function presentSession(session: Fields): unknown {
+  const named = withPresent(session, 'tier', 'assuranceLevel');
+  const paused = withPresent(named, 'pause', 'pauseReason', presentPause);
+  // Older agents show one figure.
+  return withPresent(withPresent(paused, 'energyWh', 'billedWh'), 'energyWh', 'meteredWh');
+}
+
 /** A snapshot of an agent of version 0.1, which may still run after an update, under the present names. */
 export function withPresentNames(snapshot: unknown): unknown {
   const { queue, chargePoints, sessions, notices, ...rest } = snapshot as Fields &
     Record<'chargePoints' | 'sessions' | 'notices', Fields[]>;
   return {
     token: null,
+    room: null,
     ...rest,
     notices: notices.map((notice) =>
       'params' in notice ? notice : noticeOfVersion1(notice as unknown as NoticeVersion1),
@@ -77,9 +86,7 @@ export function withPresentNames(snapshot: unknown): unknown {
         withPresent(connector, 'hasPlace', 'hasLocation'),
       ),
     })),
-    sessions: sessions.map((session) =>
-      withPresent(withPresent(session, 'tier', 'assuranceLevel'), 'pause', 'pauseReason', presentPause),
-    ),
+    sessions: sessions.map((session) => presentSession(session)),
   };
 }
 

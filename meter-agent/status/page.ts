@@ -1,3 +1,6 @@
+import { backupText, restoreText } from './backup-text.ts';
+import { dialRemedy, dialText, shortCard } from './callers-text.ts';
+import { forwardText } from './forward-text.ts';
 import { noticeText } from './notice-text.ts';
 import { outageText, queueText } from './outages.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -30,7 +33,7 @@ export function pageHtml(snapshot: Snapshot, { isLocal, timeZone, answer }: Page
 <h1>Meter agent</h1>
 ${formHtml(answer)}
 <div id="live">
-${isLocal ? localHtml(snapshot, timeZone) : chargePointsHtml(snapshot, false)}
+${isLocal ? localHtml(snapshot, timeZone) : chargePointsHtml(snapshot, false, timeZone)}
 </div>
 </main>
 </body>
@@ -54,28 +57,37 @@ ${answerHtml}
 }
 
 function localHtml(snapshot: Snapshot, timeZone: string | undefined): string {
-  const { ledger, api, queue, at } = snapshot;
+  const { ledger, api, queue, restore, at } = snapshot;
   const seen = ledger.seenAt === null ? 'not reached yet' : `answered ${at - ledger.seenAt} s ago`;
-  return `${chargePointsHtml(snapshot, true)}
+  return `${chargePointsHtml(snapshot, true, timeZone)}
 ${sessionsHtml(snapshot, timeZone)}
 ${noticesHtml(snapshot, timeZone)}
+${refusedHtml(snapshot, timeZone)}
 <h2>Connections</h2>
 <dl>
 <dt>Ledger</dt><dd>${seen}${outageText(ledger.outage, timeZone)}</dd>
 <dt>API</dt><dd>${api.isLinked ? 'connected' : 'not connected'}${outageText(api.outage, timeZone)}</dd>
 <dt>Waiting</dt><dd>${queueText(queue)}</dd>
+<dt>Backup</dt><dd>${escapeHtml(backupText(snapshot, timeZone))}</dd>
+${restore === null ? '' : `<dt>Restored</dt><dd>${escapeHtml(restoreText(restore, timeZone))}</dd>`}
 <dt>Agent key</dt><dd><code>${escapeHtml(snapshot.agentKey)}</code></dd>
 </dl>`;
 }
 
-function chargePointsHtml({ chargePoints }: Snapshot, isLocal: boolean): string {
+function chargePointsHtml({ chargePoints }: Snapshot, isLocal: boolean, timeZone?: string): string {
   if (chargePoints.length === 0) return '<h2>Wallboxes</h2>\n<p>None has connected yet.</p>';
   const sections = chargePoints.map((chargePoint) => {
     const connectors = chargePoint.connectors
       .map((connector) => connectorHtml(connector, isLocal))
       .join('\n');
     const name = isLocal ? `${chargePoint.id}: ${chargePoint.vendor} ${chargePoint.model}` : chargePoint.id;
-    return `<section><h3>${escapeHtml(name)}</h3><p>${chargePoint.isOnline ? 'Connected' : 'Not connected'}</p>
+    const { forward } = chargePoint;
+    const where = forward !== undefined && isLocal ? ` (${escapeHtml(forward.url)})` : '';
+    const other =
+      forward === undefined
+        ? ''
+        : `<p>Other central system${where}: ${escapeHtml(forwardText(forward, timeZone))}</p>`;
+    return `<section><h3>${escapeHtml(name)}</h3><p>${chargePoint.isOnline ? 'Connected' : 'Not connected'}</p>${other}
 <ul>${connectors}</ul></section>`;
   });
   return `<h2>Wallboxes</h2>\n${sections.join('\n')}`;
@@ -100,9 +112,9 @@ function sessionsHtml({ sessions }: Snapshot, timeZone: string | undefined): str
     (
       s,
     ) => `<tr><td>${escapeHtml(s.chargePointId)} / ${s.connectorId}</td><td>${momentText(s.startsAt, timeZone)}</td>
-<td>${escapeHtml(s.phase)}</td><td>${s.energyWh} Wh</td><td>${s.cosignedWh} Wh</td><td>${Math.round(s.powerW)} W</td></tr>`,
+<td>${escapeHtml(s.phase)}</td><td>${s.meteredWh} Wh</td><td>${s.billedWh} Wh</td><td>${s.cosignedWh} Wh</td><td>${Math.round(s.powerW)} W</td></tr>`,
   );
-  const heads = ['Connector', 'From', 'Phase', 'Energy', 'Co-signed', 'Power'];
+  const heads = ['Connector', 'From', 'Phase', 'Metered', 'Billed', 'Co-signed', 'Power'];
   const head = heads.map((text) => `<th scope="col">${text}</th>`).join('');
   return `<h2>Bookings</h2>
 <div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
@@ -115,6 +127,22 @@ function noticesHtml({ notices, token }: Snapshot, timeZone: string | undefined)
       `<li><time>${momentText(notice.at, timeZone)}</time> ${escapeHtml(noticeText(notice, token, timeZone))}</li>`,
   );
   return `<h2>Notices</h2>\n<ul>${items.join('\n')}</ul>`;
+}
+
+/** Wallboxes that could not connect, and cards that nobody here knows. */
+function refusedHtml({ failedDials, refusedCards }: Snapshot, timeZone: string | undefined): string {
+  const dials = failedDials.map((dial) => `${dialText(dial, timeZone)} ${dialRemedy(dial)}`);
+  const cards = refusedCards.map(({ idTag, chargePointId, at, count }) => {
+    const times = count === 1 ? '' : `, ${count} times`;
+    return `${chargePointId} refused a card that ends with ${shortCard(idTag)} at ${momentText(at, timeZone)}${times}.`;
+  });
+  if (dials.length + cards.length === 0) return '';
+  const hint =
+    cards.length === 0
+      ? ''
+      : '<p>If a card is yours, add its number to ownerIdTags: <code>plugpact-agent status</code> shows it whole.</p>';
+  const items = [...dials, ...cards].map((text) => `<li>${escapeHtml(text)}</li>`);
+  return `<h2>Refused</h2>\n<ul>${items.join('\n')}</ul>${hint}`;
 }
 
 export const PAGE_CSS = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }

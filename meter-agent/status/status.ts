@@ -5,26 +5,31 @@ import type { Starts } from '../central-system/starts.ts';
 import type { ChargePoints } from '../drivers/charge-points.ts';
 import { learnToken } from '../ledger/token.ts';
 import { startControl } from './control.ts';
+import { Earnings } from './earnings.ts';
+import { AnnouncedTopics } from './home-assistant/announced.ts';
 import { noteOutages } from './outages.ts';
 import { type Run, type SnapshotParts, snapshotOf } from './snapshot.ts';
 
-export interface StatusParts extends SnapshotParts {
+export interface StatusParts extends Omit<SnapshotParts, 'earnings'> {
   chargePoints: ChargePoints;
   starts: Starts;
+  onTakeover: (() => void) | undefined;
   log: Logger;
 }
 
 /**
- * Both ways to see the agent's state: the owner's socket and the page. Neither may disturb the service of a wallbox.
+ * The ways to see the agent's state: the owner's socket, the page, and Home Assistant. None may disturb the service of a
+ * wallbox.
  */
 export class Status {
-  readonly #parts: StatusParts;
+  readonly #parts: StatusParts & SnapshotParts;
   readonly #servers: Server[] = [];
+  readonly #brokers: { close(): Promise<void> }[] = [];
   #run: Run;
   #isLearning = false;
 
   constructor(parts: StatusParts) {
-    this.#parts = parts;
+    this.#parts = { ...parts, earnings: new Earnings(parts.journal) };
     parts.ledger.updated.add((headAt) => this.#ledgerUpdated(headAt));
     this.#run = { startedAt: parts.nowSec(), page: null, headAt: null, seenAt: null, ocppPort: 0 };
   }
@@ -35,15 +40,34 @@ export class Status {
     await this.#open("the owner's socket", () => this.#startControl());
     if (config.status.enabled) await this.#open('the status page', () => this.#startPage());
     if (this.#run.page !== null) log.info({ page: this.#run.page }, 'status page');
+    await this.#showInHomeAssistant();
   }
 
   async close(): Promise<void> {
+    for (const broker of this.#brokers) await broker.close();
     for (const server of this.#servers) {
       await new Promise((resolve) => {
         server.close(resolve);
         server.closeAllConnections();
       });
     }
+  }
+
+  /** On the broker that the configuration names; what other brokers keep of before is taken away. */
+  async #showInHomeAssistant(): Promise<void> {
+    const { config, journal, connectors, log } = this.#parts;
+    const { homeAssistant: options } = config;
+    const announced = new AnnouncedTopics(journal);
+    const former = announced.all().filter(({ broker }) => broker.url !== options?.url);
+    if (former.length > 0) {
+      const { Withdrawal } = await import('./home-assistant/withdrawal.ts');
+      for (const kept of former) this.#brokers.push(new Withdrawal(kept, announced, log));
+    }
+    if (options === undefined) return;
+    const { HomeAssistant } = await import('./home-assistant/home-assistant.ts');
+    const snapshot = () => this.#snapshot();
+    const setLent = connectors.setLent.bind(connectors);
+    this.#brokers.push(new HomeAssistant({ options, announced, snapshot, setLent, log }));
   }
 
   /** Once a second. */
@@ -74,7 +98,8 @@ export class Status {
 
   #startControl(): Promise<Server> {
     const { config } = this.#parts;
-    return startControl(config.dataDir, { ...this.#parts, snapshot: () => this.#snapshot() });
+    const { dataDir } = config;
+    return startControl(dataDir, { ...this.#parts, dataDir, snapshot: () => this.#snapshot() });
   }
 
   async #startPage(): Promise<Server> {

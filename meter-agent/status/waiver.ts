@@ -16,7 +16,7 @@ export function waiveBooking(sessions: SessionStore, body: string, at: number): 
       code: 'waive.notPossible',
       value: body.slice(0, 100),
       rule: 'An open booking can be waived that has not begun to charge and has no final reading.',
-      remedy: 'Take its id from "agent status --json".',
+      remedy: 'Take its id from "plugpact-agent status --json".',
     });
   }
   sessions.apply(bookingId, { type: 'waived', at });

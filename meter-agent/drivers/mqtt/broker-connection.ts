@@ -1,6 +1,7 @@
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import type { MqttOptions, SocketOptions } from '../../config/mqtt.ts';
+import { Condition } from './condition.ts';
 import { withSeconds } from './messages.ts';
 
 /** After this time of silence the broker sends the agent's last will: off. */
@@ -16,7 +17,8 @@ export interface BrokerConnectionParts {
   /** What is sent over a new connection: before anything is received, and after. */
   onConnect: () => Command[];
   ask: Command[];
-  receive: (topic: string, text: string) => void;
+  /** `isKept`: the broker kept it, from whatever time. */
+  receive: (topic: string, text: string, isKept: boolean) => void;
   /** Resolves when what was received is on disk: only then it is acknowledged to the broker. */
   written: () => Promise<void>;
   onConnection: (hasLine: boolean) => void;
@@ -29,6 +31,9 @@ const MAX_TEXT = 10_000;
 export class BrokerConnection {
   readonly #parts: BrokerConnectionParts;
   readonly #client: MqttClient;
+  /** By topic: what the broker keeps for everyone who subscribes. */
+  readonly #kept = new Map<string, string>();
+  readonly #keptChanged = new Condition();
   #isFailing = false;
   isConnected = false;
 
@@ -45,8 +50,13 @@ export class BrokerConnection {
       ...(broker.password === undefined ? {} : { password: broker.password }),
     });
     this.#client.handleMessage = (packet, done) => {
-      const { topic: from, payload: data } = packet as IPublishPacket;
-      parts.receive(from, data.toString('utf8').slice(0, MAX_TEXT));
+      const { topic: from, payload: data, retain } = packet as IPublishPacket;
+      const text = data.toString('utf8').slice(0, MAX_TEXT);
+      if (retain) {
+        this.#kept.set(from, text);
+        this.#keptChanged.changed();
+      }
+      parts.receive(from, text, retain);
       parts.written().then(() => done(), done);
     };
     this.#client.on('connect', () => void this.#connected());
@@ -63,6 +73,24 @@ export class BrokerConnection {
     for (const { topic, payload } of messages) {
       await this.#client.publishAsync(topic, withSeconds(payload, seconds), { qos: 0, retain: false });
     }
+  }
+
+  /** The message that the broker keeps under a topic; undefined where it sends none in that time. */
+  async keptMessage(topic: string, timeoutMs: number): Promise<string | undefined> {
+    this.#kept.delete(topic);
+    try {
+      // A broker sends it at each subscription, also at a second one.
+      await this.#client.subscribeAsync(topic, { qos: 1 });
+      await this.#keptChanged.until(() => this.#kept.has(topic), timeoutMs);
+      if (!this.#parts.topics.includes(topic)) await this.#client.unsubscribeAsync(topic);
+    } catch (error) {
+      this.#failed(error instanceof Error ? error.message : String(error));
+    }
+    return this.#kept.get(topic);
+  }
+
+  async forgetMessage(topic: string): Promise<void> {
+    await this.#client.publishAsync(topic, '', { qos: 1, retain: true }).catch(() => undefined);
   }
 
   /** Without a goodbye, so that the broker sends the will. */

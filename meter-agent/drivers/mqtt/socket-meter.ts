@@ -5,7 +5,7 @@ import { energyWhOf } from './messages.ts';
 const IDLE_W = 5;
 
 /** A value of a meter in the words of OCPP. */
-interface SampledValue {
+export interface SampledValue {
   value: string;
   unit: 'Wh' | 'W';
   measurand: 'Energy.Active.Import.Register' | 'Power.Active.Import';

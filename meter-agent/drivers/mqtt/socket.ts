@@ -1,31 +1,27 @@
 import type { MqttOptions, SocketOptions } from '../../config/mqtt.ts';
-import type { Frame } from '../charge-point-events.ts';
 import type { Answer, ChargePointConnection, DriverParts, TransactionLimit } from '../driver.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import { Condition } from './condition.ts';
-import { partOf, stopsByItself, valuesOf } from './messages.ts';
-import { SocketMeter } from './socket-meter.ts';
+import { partOf, stopsByItself } from './messages.ts';
+import { RepeatedOff } from './repeated-off.ts';
+import { SocketReports } from './socket-reports.ts';
+import { CONNECTOR, frameOf, SocketTransaction } from './socket-transaction.ts';
 
-/** A socket has one connector. */
-const CONNECTOR = 1;
 const TIMES = {
   /** A device that does not report the switch within this time was not switched. */
   confirmMs: 5_000,
+  /** How often off is said again to a device that does not report it. */
+  offAgainMs: 2_000,
   /** How long to wait for the meter's last value after switching off. */
   lastWordMs: 1_500,
+  /** How long to wait for a command that the broker keeps, after asking for it. */
+  keptCommandMs: 1_000,
   /** How long the device stays on without the agent, where it can switch itself off, and how often that is renewed. */
   leaseSec: 60,
   renewMs: 20_000,
   reconnectMs: 2_000,
 };
 export type SocketTimes = typeof TIMES;
-
-interface Open {
-  transactionId: number;
-  endsAt: number;
-  /** Whether the last command was on: if the device is off then, it was switched off by hand. */
-  isOn: boolean;
-}
 
 export interface SocketParts extends DriverParts {
   times?: Partial<SocketTimes>;
@@ -44,11 +40,10 @@ export class MqttSocket implements ChargePointConnection {
   readonly #connection: BrokerConnection;
   readonly #renewal: NodeJS.Timeout;
   readonly #condition = new Condition();
-  readonly #meter: SocketMeter;
-  #isAvailable: boolean;
+  readonly #reports: SocketReports;
+  readonly #transaction: SocketTransaction;
+  readonly #off: RepeatedOff;
   #isOnline = false;
-  #isOn: boolean | undefined;
-  #open: Open | undefined;
   #reported: string | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -57,30 +52,35 @@ export class MqttSocket implements ChargePointConnection {
     this.#options = options;
     this.#parts = parts;
     this.#times = { ...TIMES, ...parts.times };
-    this.#meter = new SocketMeter(options.energy.unit);
-    this.#isAvailable = options.availability === undefined;
-    this.#open = parts.memory.note<Open | null>(this.#note) ?? undefined;
-    const { energy, power, state, availability, switchOff, ask } = options;
-    this.#connection = new BrokerConnection(id, broker, {
-      will: switchOff,
-      topics: [energy, power, state, availability].flatMap((source) => source?.topic ?? []),
-      reconnectMs: this.#times.reconnectMs,
-      onConnect: () => this.#offOnConnect(),
-      ask,
-      receive: (topic, text) => this.#receive(topic, text),
-      written: () => parts.events.written(),
-      onConnection: (hasLine) => {
-        if (!hasLine) this.#isOn = undefined;
-        this.#updateOnline();
-      },
-      log: parts.log.child({ socket: id }),
+    this.#reports = new SocketReports(options);
+    this.#transaction = new SocketTransaction(id, parts);
+    this.#connection = this.#connect(broker);
+    this.#off = new RepeatedOff(this.#times.offAgainMs, {
+      send: () => this.#connection.publish([options.switchOff], 0),
+      onRepeated: () =>
+        parts.log.warn({ socket: id }, 'this socket does not report to be off: off is repeated'),
     });
     this.#renewal = setInterval(() => void this.#renew(), this.#times.renewMs);
     if (!stopsByItself(options)) this.#warnOfNoTimer();
   }
 
-  get #note(): string {
-    return `mqtt socket ${this.#id}`;
+  #connect(broker: MqttOptions): BrokerConnection {
+    const { energy, power, state, availability, switchOff, ask } = this.#options;
+    const { events, log } = this.#parts;
+    return new BrokerConnection(this.#id, broker, {
+      will: switchOff,
+      topics: [energy, power, state, availability].flatMap((source) => source?.topic ?? []),
+      reconnectMs: this.#times.reconnectMs,
+      onConnect: () => this.#offOnConnect(),
+      ask,
+      receive: (topic, text, isKept) => this.#receive(topic, text, isKept),
+      written: () => events.written(),
+      onConnection: (hasLine) => {
+        if (!hasLine) this.#reports.forgetSwitch();
+        this.#updateOnline();
+      },
+      log: log.child({ socket: this.#id }),
+    });
   }
 
   #warnOfNoTimer(): void {
@@ -97,7 +97,8 @@ export class MqttSocket implements ChargePointConnection {
 
   async close(): Promise<void> {
     clearInterval(this.#renewal);
-    if (this.#isOn) await this.#off();
+    if (this.#reports.isOn) await this.#off.send();
+    this.#off.done();
     await this.#connection.close();
   }
 
@@ -121,121 +122,118 @@ export class MqttSocket implements ChargePointConnection {
   }
 
   async #start(idTag: string, limit: TransactionLimit): Promise<Answer> {
-    if (!this.#isOnline || this.#isOn === undefined) return 'unreachable';
-    // Refused without a register to bill by, while somebody's own load is on, and for a current that a socket cannot
-    // hold.
-    if (this.#meter.registerText === undefined || this.#isOn || this.#open !== undefined) return 'refused';
+    const { meter, isOn: wasOn } = this.#reports;
+    if (!this.#isOnline || wasOn === undefined) return 'unreachable';
+    // Refused without a register to bill by, and for a current that a socket cannot hold.
+    if (meter.registerText === undefined || this.#transaction.open !== undefined) return 'refused';
     const part = partOf(limit.limitA, this.#options.maxPowerW);
     if (part === 'some' || limit.endsAt <= Date.now() / 1000) return 'refused';
-    const meterStart = this.#meter.registerWh ?? 0;
+    // Somebody's own load is on.
+    if (wasOn && !(await this.#freedOfKeptCommand())) return 'refused';
+    const meterStart = meter.registerWh ?? 0;
     const isOn = part === 'all';
     if (isOn && !(await this.#switch(true, limit.endsAt))) return 'unreachable';
-    const { events, memory } = this.#parts;
-    const timestamp = new Date().toISOString();
-    const request = { connectorId: CONNECTOR, idTag, meterStart, timestamp };
-    const { transactionId, status } = events.start(this.#id, request, this.#frame('switched on', request));
-    if (status === 'Accepted') {
-      this.#open = { transactionId, endsAt: limit.endsAt, isOn };
-      memory.setNote(this.#note, this.#open);
-      this.#reportStatus();
-      await events.written();
-      return 'accepted';
+    if (!this.#transaction.begin(idTag, meterStart, { endsAt: limit.endsAt, isOn })) {
+      await this.#switch(false, 0);
+      return 'refused';
     }
-    await this.#switch(false, 0);
-    const stop = { transactionId, meterStop: this.#meter.registerWh, timestamp, reason: 'DeAuthorized' };
-    events.stop(this.#id, stop, this.#frame('switched off', stop));
-    return 'refused';
+    this.#reportStatus();
+    await this.#parts.events.written();
+    return 'accepted';
+  }
+
+  /**
+   * A retained command at the broker switches the device on whenever it connects: it would refuse every booking, and switch
+   * on where nothing may flow. It is removed, and the device switched off. False where there is none: the load is its owner's.
+   */
+  async #freedOfKeptCommand(): Promise<boolean> {
+    const topic = this.#options.switchOn.at(-1)?.topic ?? this.#options.switchOff.topic;
+    const kept = await this.#connection.keptMessage(topic, this.#times.keptCommandMs);
+    if (kept === undefined || kept === '' || kept === this.#options.switchOff.payload) return false;
+    const remedy = 'Find out who sends commands to this device with the retain flag, and take the flag away.';
+    const what = 'the broker kept a command that switches this socket on: it is removed';
+    this.#parts.log.warn({ socket: this.#id, topic, remedy }, what);
+    await this.#connection.forgetMessage(topic);
+    return this.#switch(false, 0);
   }
 
   async #limit(transactionId: number, limit: TransactionLimit): Promise<Answer> {
     const part = partOf(limit.limitA, this.#options.maxPowerW);
-    if (this.#open?.transactionId !== transactionId || part === 'some') return 'refused';
+    if (this.#transaction.open?.transactionId !== transactionId || part === 'some') return 'refused';
     if (!this.#isOnline) return 'unreachable';
     const isOn = part === 'all' && limit.endsAt > Date.now() / 1000;
-    this.#keep({ transactionId, endsAt: limit.endsAt, isOn });
+    this.#transaction.asked({ endsAt: limit.endsAt, isOn });
     const isDone = await this.#switch(isOn, limit.endsAt);
     this.#reportStatus();
     return isDone ? 'accepted' : 'unreachable';
   }
 
   async #stop(transactionId: number): Promise<Answer> {
-    if (this.#open?.transactionId !== transactionId) return 'refused';
+    if (this.#transaction.open?.transactionId !== transactionId) return 'refused';
     if (!this.#isOnline) return 'unreachable';
-    this.#keep({ ...this.#open, isOn: false });
+    this.#transaction.asked({ isOn: false });
     if (!(await this.#switch(false, 0))) return 'unreachable';
-    const before = this.#meter.registerText;
-    await this.#condition.until(() => this.#meter.registerText !== before, this.#times.lastWordMs);
+    const { meter } = this.#reports;
+    const before = meter.registerText;
+    await this.#condition.until(() => meter.registerText !== before, this.#times.lastWordMs);
     this.#finish('Remote');
     return 'accepted';
   }
 
-  #keep(open: Open | undefined): void {
-    this.#open = open;
-    this.#parts.memory.setNote(this.#note, open ?? null);
-  }
-
   #finish(reason: string): void {
-    if (this.#open === undefined) return;
-    const { transactionId } = this.#open;
-    const stop = {
-      transactionId,
-      meterStop: this.#meter.registerWh,
-      timestamp: new Date().toISOString(),
-      reason,
-    };
-    this.#keep(undefined);
-    this.#parts.events.stop(this.#id, stop, this.#frame('switched off', stop));
+    this.#transaction.finish(this.#reports.meter.registerWh, reason);
     this.#reportStatus();
   }
 
   /** True once the device reports that state. */
   async #switch(isOn: boolean, endsAt: number): Promise<boolean> {
     const seconds = Math.max(1, Math.min(this.#times.leaseSec, endsAt - Math.floor(Date.now() / 1000)));
-    const messages = isOn ? this.#options.switchOn : [this.#options.switchOff];
-    try {
-      await this.#connection.publish(messages, seconds);
-    } catch {
-      return false;
-    }
-    const isDone = await this.#condition.until(() => this.#isOn === isOn, this.#times.confirmMs);
+    if (!(isOn ? await this.#on(seconds) : await this.#off.send())) return false;
+    const isDone = await this.#condition.until(() => this.#reports.isOn === isOn, this.#times.confirmMs);
     // It may have switched on all the same: off is the safe state.
-    if (!isDone && isOn) await this.#off();
+    if (isDone && !isOn) this.#off.done();
+    if (!isDone && isOn) await this.#off.send();
     return isDone;
   }
 
-  /** Tried once; without a connection the broker's last will does it. */
-  async #off(): Promise<void> {
-    await this.#connection.publish([this.#options.switchOff], 0).catch(() => undefined);
+  /** Whether it could be sent. */
+  #on(seconds: number): Promise<boolean> {
+    this.#off.done();
+    return this.#connection.publish(this.#options.switchOn, seconds).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Renews the device's own timer while the agent is there; at the slot's end the device is off. */
   async #renew(): Promise<void> {
-    if (this.#open?.isOn !== true || !this.#isOnline) return;
-    if (this.#open.endsAt <= Date.now() / 1000) {
-      this.#keep({ ...this.#open, isOn: false });
+    const { open } = this.#transaction;
+    if (open?.isOn !== true || !this.#isOnline) return;
+    if (open.endsAt <= Date.now() / 1000) {
+      this.#transaction.asked({ isOn: false });
       await this.#switch(false, 0);
       this.#reportStatus();
-    } else if (stopsByItself(this.#options) && this.#isOn) {
-      const leftSec = this.#open.endsAt - Math.floor(Date.now() / 1000);
-      await this.#connection
-        .publish(this.#options.switchOn, Math.min(this.#times.leaseSec, leftSec))
-        .catch(() => undefined);
+    } else if (stopsByItself(this.#options) && this.#reports.isOn) {
+      const leftSec = open.endsAt - Math.floor(Date.now() / 1000);
+      await this.#on(Math.min(this.#times.leaseSec, leftSec));
     }
   }
 
   /** While the connection was lost the last will may have switched it off; now it surely is. */
   #offOnConnect(): SocketOptions['switchOn'] {
-    if (this.#open === undefined) return [];
-    this.#keep({ ...this.#open, isOn: false });
+    if (this.#transaction.open === undefined && !this.#off.isOwed) return [];
+    this.#transaction.asked({ isOn: false });
     return [this.#options.switchOff];
   }
 
   #updateOnline(): void {
-    const isOnline = this.#connection.isConnected && this.#isAvailable;
+    const isOnline = this.#connection.isConnected && this.#reports.isAvailable;
     if (isOnline === this.#isOnline) return;
     this.#isOnline = isOnline;
     const { events, log } = this.#parts;
     log.info({ socket: this.#id, isOnline }, 'socket');
+    // Its status is outdated, and told again once it is back.
+    this.#reported = undefined;
     if (!isOnline) {
       events.disconnected(this.#id);
       return;
@@ -245,56 +243,49 @@ export class MqttSocket implements ChargePointConnection {
     this.#reportStatus();
   }
 
-  #receive(topic: string, text: string): void {
-    const { isHere, registerText, powerText, isOn } = valuesOf(this.#options, topic, text);
-    if (isHere !== undefined) this.#isAvailable = isHere;
-    if (registerText !== undefined || powerText !== undefined) this.#metered(registerText, powerText, text);
-    if (isOn !== undefined) this.#setState(isOn);
+  #receive(topic: string, text: string, isKept: boolean): void {
+    const { sampled, unreadable, turned } = this.#reports.receive(topic, text, isKept);
+    if (unreadable !== undefined) {
+      this.#parts.log.warn({ socket: this.#id, value: unreadable.slice(0, 60) }, 'not a meter value');
+    }
+    if (sampled !== undefined) this.#transaction.metered(sampled, text);
+    if (turned === 'lostPower') this.#lostPower();
+    else if (turned !== undefined) this.#turned(turned);
+    if (this.#reports.isOn === false) this.#off.done();
     this.#updateOnline();
+    this.#reportStatus();
     this.#condition.changed();
   }
 
-  #setState(isOn: boolean): void {
-    const wasOn = this.#isOn;
-    this.#isOn = isOn;
+  #turned(turned: 'on' | 'off' | 'pressed'): void {
+    const { open } = this.#transaction;
+    if (open === undefined) return;
     // Switched off by hand or by the device's own protection: the agent does not switch it on again.
-    if (wasOn === true && !isOn && this.#open?.isOn) this.#finish('Local');
-    else if (wasOn !== isOn) this.#reportStatus();
+    if (turned === 'pressed' && open.isOn) this.#finish('Local');
+    // Switched on while nothing may flow.
+    else if (turned === 'on' && !open.isOn) void this.#off.send();
   }
 
-  #metered(registerText: string | undefined, powerText: string | undefined, text: string): void {
-    const sampledValue = this.#meter.receive(registerText, powerText);
-    if (sampledValue === undefined) {
-      this.#parts.log.warn({ socket: this.#id, value: registerText?.slice(0, 60) }, 'not a meter value');
-      return;
-    }
-    if (this.#open === undefined) return;
-    const values = [{ timestamp: new Date().toISOString(), sampledValue }];
-    const { events } = this.#parts;
-    events.metered(this.#id, CONNECTOR, this.#open.transactionId, values, this.#frame('meter', text));
-    this.#reportStatus();
+  /** Its mains were away so shortly that nobody told so: like after any lost connection, the session asks for power again. */
+  #lostPower(): void {
+    const { open } = this.#transaction;
+    if (!this.#isOnline || open === undefined) return;
+    this.#parts.events.disconnected(this.#id);
+    this.#parts.events.connected(this.#id);
+    this.#reported = undefined;
   }
 
   #reportStatus(): void {
-    if (!this.#isOnline || this.#isOn === undefined) {
+    const { isOn, meter } = this.#reports;
+    if (!this.#isOnline || isOn === undefined) {
       this.#reported = undefined;
       return;
     }
-    const open = this.#meter.isIdle ? 'SuspendedEV' : 'Charging';
-    const off = this.#open === undefined ? 'Available' : 'SuspendedEVSE';
-    const status = this.#isOn ? open : off;
+    const on = meter.isIdle ? 'SuspendedEV' : 'Charging';
+    const off = this.#transaction.open === undefined ? 'Available' : 'SuspendedEVSE';
+    const status = isOn ? on : off;
     if (status === this.#reported) return;
     this.#reported = status;
-    this.#parts.events.status(
-      this.#id,
-      CONNECTOR,
-      status,
-      undefined,
-      this.#frame('state', { isOn: this.#isOn }),
-    );
-  }
-
-  #frame(action: string, payload: unknown): Frame {
-    return [2, '', `mqtt ${action}`, payload];
+    this.#parts.events.status(this.#id, CONNECTOR, status, undefined, frameOf('state', { isOn }));
   }
 }

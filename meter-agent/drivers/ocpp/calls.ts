@@ -7,6 +7,9 @@ const HURRY_MS = 2_000;
 export const isSilence = (error: unknown): boolean =>
   (error as { rpcErrorCode?: string }).rpcErrorCode === undefined;
 
+/** A call that was not made, because what it changes may not be changed now. */
+export class NotNow extends Error {}
+
 /**
  * Calls over one connection, one at a time as OCPP-J demands. Commands go first: a charge point that is slow or
  * silent while it is set up does not delay a start.
@@ -34,13 +37,17 @@ export class Calls {
     }
   }
 
-  /** A call that can wait. Rejects as `call` does; made again when a command pushed it aside. */
-  async background(action: string, params: object): Promise<unknown> {
+  /**
+   * A call that can wait. Rejects as `call` does; made again when a command pushed it aside. Rejects with `NotNow` where
+   * `mayCall` forbids it at the moment at which it would be made.
+   */
+  async background(action: string, params: object, mayCall: () => boolean = () => true): Promise<unknown> {
     while (this.#urgent > 0) {
       this.#quiet ??= Promise.withResolvers();
       await this.#quiet.promise;
       this.#quiet = undefined;
     }
+    if (!mayCall()) throw new NotNow(action);
     const abort = new AbortController();
     this.#inBackground = abort;
     try {
@@ -50,6 +57,6 @@ export class Calls {
     } finally {
       this.#inBackground = undefined;
     }
-    return this.background(action, params);
+    return this.background(action, params, mayCall);
   }
 }

@@ -1,13 +1,15 @@
 import type { ChargePointConnection, Driver, DriverParts } from '../driver.ts';
-import type { Peer, RpcPeer } from './peer.ts';
+import { FrameNotes } from './frame-notes.ts';
+import type { ForwardablePeer, Peer, RpcPeer } from './peer.ts';
+import { ReadingPeer } from './reading-peer.ts';
 import { type OcppServer, type ServerOptions, startOcppServer } from './server.ts';
-import type { ServeChargePoint, Subprotocol, VersionParts } from './version.ts';
+import type { Subprotocol, Version, VersionParts } from './version.ts';
 
 /** Loaded when the first charge point speaks it: code that nobody needs takes no memory. */
-const VERSIONS: Partial<Record<Subprotocol, () => Promise<ServeChargePoint>>> = {
-  'ocpp2.1': async () => (await import('../ocpp201/station.ts')).serveStation,
-  'ocpp2.0.1': async () => (await import('../ocpp201/station.ts')).serveStation,
-  'ocpp1.6': async () => (await import('../ocpp16/charge-point16.ts')).serveChargePoint16,
+const VERSIONS: Partial<Record<Subprotocol, () => Promise<Version>>> = {
+  'ocpp2.1': async () => (await import('../ocpp201/versions.ts')).VERSION_21,
+  'ocpp2.0.1': async () => (await import('../ocpp201/versions.ts')).VERSION_201,
+  'ocpp1.6': async () => (await import('../ocpp16/version16.ts')).VERSION_16,
 };
 
 export interface OcppOptions extends ServerOptions {
@@ -18,14 +20,8 @@ export interface OcppOptions extends ServerOptions {
 /** Lets another central system hear a charge point and command it. */
 export interface PeerForwarding {
   /** The peer that the driver serves in place of the charge point's own, which it is where nothing is forwarded. */
-  forwarded(chargePointId: string, peer: RpcPeer): Peer;
+  forwarded(chargePointId: string, peer: ForwardablePeer): Peer;
 }
-
-/** Errors of later versions, as 1.6 calls them. */
-const NAMES_IN_16: Record<string, string> = {
-  RpcFrameworkError: 'FormationViolation',
-  MessageTypeNotSupported: 'ProtocolError',
-};
 
 interface Connection {
   peer: RpcPeer;
@@ -37,15 +33,18 @@ export class OcppDriver implements Driver {
   readonly #options: OcppOptions;
   readonly #parts: VersionParts;
   readonly #forwarding: PeerForwarding;
-  readonly #loaded = new Map<Subprotocol, ServeChargePoint>();
+  readonly #frameNotes: FrameNotes;
+  readonly #loaded = new Map<Subprotocol, Version>();
   readonly #connections = new Map<string, Connection>();
   #server: OcppServer | undefined;
+  #isClosing = false;
 
   constructor(options: OcppOptions, forwarding: PeerForwarding, parts: DriverParts) {
     const { sampleIntervalSec, heartbeatIntervalSec } = options;
     this.#options = options;
     this.#forwarding = forwarding;
-    this.#parts = { ...parts, sampleIntervalSec, heartbeatIntervalSec };
+    this.#parts = { ...parts, sampleIntervalSec, heartbeatIntervalSec, isClosing: () => this.#isClosing };
+    this.#frameNotes = new FrameNotes(parts.events, parts.log);
   }
 
   async start(): Promise<void> {
@@ -57,6 +56,7 @@ export class OcppDriver implements Driver {
         admits: events.admits.bind(events),
         prepare: (protocol) => this.#load(protocol),
         onConnected: (id, peer, protocol) => this.#accept(id, peer, protocol),
+        onFailedDial: events.dialFailed.bind(events),
       },
       log,
     );
@@ -68,6 +68,7 @@ export class OcppDriver implements Driver {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#server?.close();
   }
 
@@ -83,10 +84,8 @@ export class OcppDriver implements Driver {
 
   #accept(chargePointId: string, peer: RpcPeer, protocol: Subprotocol): void {
     const { events, log } = this.#parts;
-    const serve = this.#loaded.get(protocol) as ServeChargePoint;
     const before = this.#connections.get(chargePointId);
-    const forwarded = this.#forwarding.forwarded(chargePointId, peer);
-    this.#connections.set(chargePointId, { peer, chargePoint: serve(this.#parts, chargePointId, forwarded) });
+    this.#connections.set(chargePointId, { peer, chargePoint: this.#serve(chargePointId, peer, protocol) });
     // A charge point that connects again has lost its older connection, also when that is not noticed here yet.
     if (before !== undefined) {
       log.warn({ chargePointId }, 'the charge point connected again: its older connection is ended');
@@ -94,7 +93,6 @@ export class OcppDriver implements Driver {
     }
     log.info({ chargePointId, protocol }, 'charge point connected');
     events.connected(chargePointId);
-    this.#logFaults(chargePointId, peer);
     peer.once('close', () => {
       if (this.#connections.get(chargePointId)?.peer !== peer) return;
       this.#connections.delete(chargePointId);
@@ -103,17 +101,11 @@ export class OcppDriver implements Driver {
     });
   }
 
-  #logFaults(chargePointId: string, peer: RpcPeer): void {
-    const { log } = this.#parts;
-    peer.on('socketError', (error) => {
-      log.warn({ chargePointId, detail: error.message }, 'connection ended: broken or oversized frame');
-    });
-    peer.on('badMessage', ({ error, response }) => {
-      if (response && peer.protocol === 'ocpp1.6') response[2] = NAMES_IN_16[response[2]] ?? response[2];
-      log.warn({ chargePointId, detail: error.message }, 'malformed OCPP frame answered with an error');
-    });
-    peer.on('strictValidationFailure', ({ method, error }) => {
-      log.warn({ chargePointId, action: method, detail: error.message }, 'OCPP frame against the schema');
-    });
+  #serve(chargePointId: string, peer: RpcPeer, protocol: Subprotocol): ChargePointConnection {
+    const { read, serve } = this.#loaded.get(protocol) as Version;
+    this.#frameNotes.mendTexts(peer, chargePointId);
+    this.#frameNotes.logFaults(peer, chargePointId, protocol);
+    const reading = new ReadingPeer(peer, protocol, read, this.#frameNotes.of(chargePointId));
+    return serve(this.#parts, chargePointId, this.#forwarding.forwarded(chargePointId, reading));
   }
 }

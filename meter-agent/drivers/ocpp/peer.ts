@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-type Handler<Call> = (call: Call) => Promise<object>;
+export type Handler<Call> = (call: Call) => Promise<object>;
 
 /** The connection to a charge point as its driver uses it. */
 export interface Peer {
@@ -11,12 +11,23 @@ export interface Peer {
   once(event: 'close', listener: () => void): unknown;
 }
 
-/** The part of ocpp-rpc's connection that is used; its own typings ask for more than it needs. */
-export interface RpcPeer extends Peer {
-  readonly handshake: { identity: string; request: IncomingMessage };
+/** A peer whose calls without a handler can be passed on. */
+export interface ForwardablePeer extends Peer {
   handle(action: string, handler: Handler<PeerCall>): void;
   /** Calls of actions that have no handler. */
-  handle(handler: Handler<PeerCall & { method: string }>): void;
+  handle(handler: Handler<RpcCall & { method: string }>): void;
+}
+
+/** The part of ocpp-rpc's connection that is used; its own typings ask for more than it needs. */
+export interface RpcPeer {
+  readonly protocol: string;
+  readonly handshake: { identity: string; request: IncomingMessage };
+  /** What the handshake found out. */
+  readonly session: { protocol?: string };
+  call(action: string, params: object, options?: { signal: AbortSignal }): Promise<unknown>;
+  handle(action: string, handler: Handler<RpcCall>): void;
+  handle(handler: Handler<RpcCall & { method: string }>): void;
+  once(event: 'close', listener: () => void): unknown;
   on(event: 'badMessage', listener: (bad: BadMessage) => void): unknown;
   on(event: 'strictValidationFailure', listener: (bad: { method?: string; error: Error }) => void): unknown;
   on(event: 'call' | 'response', listener: (message: { outbound: boolean }) => void): unknown;
@@ -25,13 +36,21 @@ export interface RpcPeer extends Peer {
 }
 
 export interface BadMessage {
+  /** The message as it came. */
+  buffer: Buffer;
   error: Error;
   /** The error that will be sent after the listeners have seen it. */
   response: [type: 4, messageId: string, code: string, text: string, details: object] | null;
 }
 
-export interface PeerCall {
+/** A call as it was sent. */
+export interface RpcCall {
   messageId: string;
-  /** Checked against the schema of the connection's OCPP version by ocpp-rpc's strict mode. */
   params: Record<string, unknown>;
+}
+
+/** A call as it was read. */
+export interface PeerCall extends RpcCall {
+  /** The payload as it came, for the evidence. */
+  sent: unknown;
 }

@@ -1,7 +1,6 @@
 import { type TransactionLimit, VOLTAGE_V } from '../driver.ts';
 import type { ChargePointClock } from './clock.ts';
-
-export type RateUnit = 'A' | 'W';
+import type { LimitForm } from './limit-forms.ts';
 
 export interface Times {
   nowSec: number;
@@ -25,17 +24,17 @@ function startOf({ nowSec, clock, startedAt }: Times, isBegun: boolean) {
   return { chargingProfileKind: 'Absolute', from: nowSec, startSchedule };
 }
 
-/** A limit as every version of OCPP has it: what may be taken, and 0 from its end on. */
+/** A limit as every version of OCPP has it: what may be taken, and 0 from its end on where the form has an end. */
 export function scheduleOf(
   { limitA, phases, endsAt }: TransactionLimit,
   isBegun: boolean,
-  unit: RateUnit,
+  { unit, hasEnd }: LimitForm,
   times: Times,
 ) {
   const { chargingProfileKind, from, startSchedule } = startOf(times, isBegun);
   const limit = endsAt > times.nowSec ? (unit === 'A' ? limitA : limitA * phases * VOLTAGE_V) : 0;
   const chargingSchedulePeriod = [{ startPeriod: 0, limit }];
-  if (limit > 0) chargingSchedulePeriod.push({ startPeriod: endsAt - from, limit: 0 });
+  if (limit > 0 && hasEnd) chargingSchedulePeriod.push({ startPeriod: endsAt - from, limit: 0 });
   const schedule = {
     ...(startSchedule === undefined ? {} : { startSchedule }),
     chargingRateUnit: unit,

@@ -3,11 +3,13 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo, Socket } from 'node:net';
 import { RPCServer } from 'ocpp-rpc';
 import type { Logger } from 'pino';
+import { outgoing16 } from '../ocpp16/reading16.ts';
 import { slowDown } from './backpressure.ts';
+import { endAtBrokenAnswers } from './broken-answers.ts';
+import { noteFailedDials } from './failed-dials.ts';
 import { authorizeHandshake, type ConnectionHandler } from './handshake.ts';
 import type { RpcPeer } from './peer.ts';
 import { secureContextOf, type TlsFiles } from './tls.ts';
-import { tolerantValidators } from './tolerance.ts';
 import { SUBPROTOCOLS, type Subprotocol } from './version.ts';
 
 /** OCPP-J has no limit; a long StopTransaction with signed data is far below this one. */
@@ -44,19 +46,20 @@ function refuse(socket: Socket, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function newRpcServer(protocols: Subprotocol[], log: Logger): RPCServer {
+function newRpcServer(protocols: Subprotocol[]): RPCServer {
   return new RPCServer({
     protocols,
-    // Drivers of later versions check what they read themselves, and tolerate more.
+    // What charge points send is read by the reader of their version.
     strictMode: protocols.filter((protocol) => protocol === 'ocpp1.6'),
-    strictModeValidators: tolerantValidators(log),
+    strictModeValidators: [outgoing16],
     callTimeoutMs: CALL_TIMEOUT_MS,
     pingIntervalMs: 30_000,
     deferPingsOnActivity: true,
     respondWithDetailedErrors: false,
     callConcurrency: 1,
     maxBadMessages: Number.POSITIVE_INFINITY,
-    wssOptions: { maxPayload: MAX_FRAME_BYTES },
+    // A byte that is no UTF-8, for instance in a maker's name, ends no connection.
+    wssOptions: { maxPayload: MAX_FRAME_BYTES, skipUTF8Validation: true },
   });
 }
 
@@ -64,22 +67,18 @@ const onlyWebSocket: RequestListener = (_request, response) => {
   response.writeHead(426, { upgrade: 'websocket' }).end('OCPP-J over WebSocket only.');
 };
 
-function newTlsServer(tls: TlsFiles, log: Logger): TlsServer {
+function newTlsServer(tls: TlsFiles): TlsServer {
   const isMutual = tls.clientCaFile !== undefined;
-  const server = createTlsServer(
+  return createTlsServer(
     { ...secureContextOf(tls), requestCert: isMutual, rejectUnauthorized: isMutual },
     onlyWebSocket,
   );
-  server.on('tlsClientError', (error, socket) => {
-    log.warn({ address: socket.remoteAddress, detail: error.message }, 'TLS handshake failed');
-  });
-  return server;
 }
 
 /**
- * The socket that charge points connect to: OCPP-J with strict validation, `ws://host:port/any/path/ID`. One that offers no
- * served subprotocol, or an id that `admits` refuses, is turned away before the upgrade. Of several subprotocols the
- * best is taken.
+ * The socket that charge points connect to: OCPP-J, `ws://host:port/any/path/ID`. One that offers only subprotocols that
+ * are not served, or an id that `admits` refuses, is turned away before the upgrade. Of several subprotocols the best
+ * is taken.
  */
 export async function startOcppServer(
   at: ServerOptions,
@@ -87,19 +86,24 @@ export async function startOcppServer(
   log: Logger,
 ): Promise<OcppServer> {
   const served = SUBPROTOCOLS.filter((protocol) => handler.protocols.includes(protocol));
-  const rpc = newRpcServer(served, log);
+  const rpc = newRpcServer(served);
   rpc.on('error', (error: Error) => log.warn({ err: error }, 'OCPP server error'));
   rpc.auth(authorizeHandshake(handler, served, log));
   rpc.on('client', (peer: RpcPeer) => {
     slowDown(peer);
-    handler.onConnected(peer.handshake.identity, peer, peer.protocol as Subprotocol);
+    endAtBrokenAnswers(peer);
+    handler.onConnected(peer.handshake.identity, peer, peer.session.protocol as Subprotocol);
   });
-  const http = at.tls === undefined ? createServer(onlyWebSocket) : newTlsServer(at.tls, log);
+  const http = at.tls === undefined ? createServer(onlyWebSocket) : newTlsServer(at.tls);
+  noteFailedDials(http, handler, log);
   http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     // Some charge points put a slash behind their id.
     request.url = request.url?.replace(/\/+(?=$|\?)/, '');
-    if (chargePointIdOf(request.url) === undefined) return refuse(socket, '404 Not Found');
+    if (chargePointIdOf(request.url) === undefined) {
+      handler.onFailedDial('NO_ID', socket.remoteAddress ?? '', null);
+      return refuse(socket, '404 Not Found');
+    }
     rpc.handleUpgrade(request, socket, head).catch(() => socket.destroy());
   });
   await listen(http, at);

@@ -9,6 +9,8 @@ export interface VersionParts extends DriverParts {
   /** How often a charge point is asked to report its meter, in seconds. */
   sampleIntervalSec: number;
   heartbeatIntervalSec: number;
+  /** The agent itself ends the connections: their end says nothing about the charge points. */
+  isClosing: () => boolean;
 }
 
 /**
@@ -20,3 +22,18 @@ export type ServeChargePoint = (
   chargePointId: string,
   peer: Peer,
 ) => ChargePointConnection;
+
+/**
+ * Reads a call's payload, tolerantly where a deviation does no harm. Throws the protocol's error for what cannot be
+ * read.
+ */
+export type ReadPayload = (
+  action: string,
+  params: unknown,
+) => { payload: Record<string, unknown>; deviations: string[] };
+
+/** A version of OCPP: how its calls are read, and how a charge point that speaks it is served. */
+export interface Version {
+  read: ReadPayload;
+  serve: ServeChargePoint;
+}

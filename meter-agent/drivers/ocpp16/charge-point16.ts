@@ -1,15 +1,17 @@
 import { chargePointSec } from '../charge-point-time.ts';
 import type { Answer, ChargePointConnection, Reservation, TransactionLimit } from '../driver.ts';
 import { ask, askFully, type CommandTarget, type Wanted } from '../ocpp/ask.ts';
-import { Calls } from '../ocpp/calls.ts';
+import { Calls, isSilence } from '../ocpp/calls.ts';
 import { ChargePointClock } from '../ocpp/clock.ts';
+import { LimitForms } from '../ocpp/limit-forms.ts';
 import type { Peer } from '../ocpp/peer.ts';
-import type { RateUnit } from '../ocpp/schedule.ts';
+import { SetUp } from '../ocpp/set-up.ts';
+import { StoredMessages } from '../ocpp/stored-messages.ts';
 import type { ServeChargePoint, VersionParts } from '../ocpp/version.ts';
-import { configure } from './configure.ts';
+import { isTaken, readFacts, readMeterKeys, type Setting16, settingsToChange } from './configure.ts';
 import { type Caller, HANDLERS } from './handlers.ts';
 import { txProfile } from './profile.ts';
-import { repaired } from './repair.ts';
+import { vendorFactsOf } from './vendor-settings.ts';
 
 /** How long after it connected a charge point is asked for its state; its boot comes first. */
 const ASK_AFTER_MS = 3_000;
@@ -24,7 +26,9 @@ class ChargePoint16 implements ChargePointConnection {
   readonly #connection: CommandTarget;
   readonly #clock = new ChargePointClock();
   readonly #unsupported = new Set<string>();
-  #rateUnits: RateUnit[] = ['A', 'W'];
+  readonly #stored = new StoredMessages();
+  readonly #limits: LimitForms;
+  readonly #setUp: SetUp<Setting16>;
   #takesProfileAtStart = false;
   #hasBooted = false;
   #isSilent = false;
@@ -35,11 +39,15 @@ class ChargePoint16 implements ChargePointConnection {
     this.#id = chargePointId;
     this.#calls = new Calls(peer);
     this.#connection = { peer: this.#calls, chargePointId, log: parts.log };
+    this.#setUp = new SetUp({ ...parts, chargePointId }, 1);
+    const onEndRefused = () => parts.events.healthReported(chargePointId, 0, { isLimitEndRefused: true });
+    this.#limits = new LimitForms({ ...parts, chargePointId, onEndRefused });
     this.#answerCalls(peer);
-    const asking = setTimeout(() => this.#later(() => this.#requestStatus()), ASK_AFTER_MS);
+    const asking = setTimeout(() => this.#requestState(), ASK_AFTER_MS);
     peer.once('close', () => {
       this.#isSilent = true;
       clearTimeout(asking);
+      if (!parts.isClosing()) this.#setUp.restarted();
     });
   }
 
@@ -60,18 +68,15 @@ class ChargePoint16 implements ChargePointConnection {
     return ask(this.#connection, 'RemoteStopTransaction', { transactionId });
   }
 
-  /** The answer shows whether the charge point counts in A or in W, where its settings did not. */
-  async limitCurrent(connectorId: number, transactionId: number, limit: TransactionLimit): Promise<Answer> {
-    for (const unit of this.#rateUnits) {
-      const csChargingProfiles = this.#profile(connectorId, limit, transactionId, unit);
-      const answer = await this.#askIfKnown('SetChargingProfile', { connectorId, csChargingProfiles });
-      if (answer === 'accepted') this.#rateUnits = [unit];
-      if (answer !== 'refused') return answer;
-    }
-    return 'refused';
+  limitCurrent(connectorId: number, transactionId: number, limit: TransactionLimit): Promise<Answer> {
+    return this.#limits.send(limit, (form) => {
+      const csChargingProfiles = this.#profile(connectorId, limit, transactionId, form);
+      return this.#askIfKnown('SetChargingProfile', { connectorId, csChargingProfiles });
+    });
   }
 
-  readMeter(connectorId: number): Promise<Answer> {
+  async readMeter(connectorId: number): Promise<Answer> {
+    await this.#stored.sent();
     return this.#askIfKnown('TriggerMessage', { requestedMessage: 'MeterValues', connectorId });
   }
 
@@ -106,12 +111,12 @@ class ChargePoint16 implements ChargePointConnection {
     connectorId: number,
     limit: TransactionLimit,
     transactionId: number | undefined,
-    unit = this.#rateUnits[0] ?? 'A',
+    form = this.#limits.first,
   ) {
     const startedAt =
       transactionId === undefined ? undefined : this.#clock.startedAt(transactionId, nowSec());
     const times = { nowSec: nowSec(), clock: this.#clock, startedAt };
-    return txProfile(connectorId, limit, transactionId, unit, times);
+    return txProfile(connectorId, limit, transactionId, form, times);
   }
 
   /** An action that the charge point does not have is tried once and reported once. */
@@ -141,11 +146,12 @@ class ChargePoint16 implements ChargePointConnection {
         this.#clock.began(transactionId, chargePointSec(timestamp), nowSec()),
     };
     for (const [action, handle] of Object.entries(HANDLERS)) {
-      peer.handle(action, async ({ messageId, params }) => {
-        const meant = repaired(params) as Record<string, unknown>;
-        this.#readClock(meant);
-        const answer = handle(caller, meant, [2, messageId, action, params]);
+      peer.handle(action, async ({ messageId, params, sent }) => {
+        this.#readClock(params);
+        this.#stored.heard(action, params);
+        const answer = handle(caller, params, [2, messageId, action, sent]);
         await events.written();
+        this.#goOnSettingUp();
         return answer;
       });
     }
@@ -165,9 +171,11 @@ class ChargePoint16 implements ChargePointConnection {
   }
 
   #booted(): void {
+    // It does not always lose its connection when it restarts.
+    if (this.#hasBooted) this.#setUp.restarted();
     this.#hasBooted = true;
     this.#isSilent = false;
-    this.#later(() => this.#setUp());
+    this.#later(() => this.#configure());
   }
 
   /** Work that can wait, one after the other; skipped for a silent charge point until it boots. */
@@ -178,12 +186,18 @@ class ChargePoint16 implements ChargePointConnection {
   }
 
   /** A charge point that only reconnects reports neither its connectors' status nor its meter. */
-  async #requestStatus(): Promise<void> {
-    await this.#trigger({ requestedMessage: 'StatusNotification' });
+  #requestState(): void {
+    this.#later(async () => {
+      await this.#trigger({ requestedMessage: 'StatusNotification' });
+      if (!this.#hasBooted) await this.#configure();
+    });
+    void this.#stored.sent().then(() => this.#later(() => this.#requestMeters()));
+  }
+
+  async #requestMeters(): Promise<void> {
     for (const connectorId of this.#parts.events.chargingConnectors(this.#id)) {
       await this.#trigger({ requestedMessage: 'MeterValues', connectorId });
     }
-    if (!this.#hasBooted) await this.#setUp();
   }
 
   /** Failures do not matter: not every charge point has TriggerMessage. */
@@ -199,19 +213,48 @@ class ChargePoint16 implements ChargePointConnection {
     return { call: (action, params) => this.#calls.background(action, params) };
   }
 
-  async #setUp(): Promise<void> {
-    if (this.#isSilent) return;
-    const { events, log, sampleIntervalSec } = this.#parts;
+  /** What is read is read at once; what is changed may have to wait. Refusals are accepted: start and stop can be billed. */
+  async #configure(): Promise<void> {
+    const { events, sampleIntervalSec } = this.#parts;
     const { call } = this.#inBackground();
-    const { refused, meterKeys, profiles, rateUnits, isSilent } = await configure(call, sampleIntervalSec);
-    this.#isSilent ||= isSilent;
-    this.#takesProfileAtStart = profiles?.includes('SmartCharging') ?? false;
-    if (rateUnits !== undefined && rateUnits.length > 0) this.#rateUnits = rateUnits;
-    for (const [connectorId, spkiHex] of meterKeys) events.meterKeyReported(this.#id, connectorId, spkiHex);
-    events.healthReported(this.#id, 0, { refusedSettings: refused });
-    if (refused.length > 0)
-      log.info({ chargePointId: this.#id, refused }, 'the wallbox keeps its own settings');
-    if (isSilent) log.warn({ chargePointId: this.#id }, 'the wallbox does not answer: not set up');
+    await this.#untilSilent(async () => {
+      const { settings, profiles, rateUnits } = await readFacts(call);
+      this.#takesProfileAtStart = profiles?.includes('SmartCharging') ?? false;
+      this.#limits.setUnits(rateUnits);
+      events.healthReported(this.#id, 0, vendorFactsOf(settings));
+      const { wanted, refused } = settingsToChange(settings, sampleIntervalSec);
+      const forgotten = wanted.map(([key]) => key).filter((key) => settings.has(key));
+      this.#setUp.begin(wanted, refused, forgotten);
+      await this.#changeSettings();
+      for (const [connectorId, spkiHex] of await readMeterKeys(call, settings))
+        events.meterKeyReported(this.#id, connectorId, spkiHex);
+    });
+  }
+
+  #changeSettings(): Promise<void> {
+    const call = (action: string, params: object) =>
+      this.#calls.background(action, params, this.#setUp.mayChange);
+    return this.#setUp.proceed(async ([setting]) => {
+      const isDone = setting === undefined || (await isTaken(call, setting));
+      return isDone ? [] : [setting[0]];
+    });
+  }
+
+  /** After an answer: the message before it may have freed the charge point. */
+  #goOnSettingUp(): void {
+    if (!this.#setUp.isDue) return;
+    setImmediate(() => this.#later(() => this.#untilSilent(() => this.#changeSettings())));
+  }
+
+  async #untilSilent(work: () => Promise<void>): Promise<void> {
+    if (this.#isSilent) return;
+    try {
+      await work();
+    } catch (error) {
+      if (!isSilence(error)) throw error;
+      this.#isSilent = true;
+      this.#parts.log.warn({ chargePointId: this.#id }, 'the wallbox does not answer: not set up');
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { isSilence } from '../ocpp/calls.ts';
-import type { RateUnit } from '../ocpp/schedule.ts';
+import type { RateUnit } from '../ocpp/limit-forms.ts';
 
 /** One call; rejects with the protocol's error, or with another one when no answer came. */
 type Call = (action: string, params: object) => Promise<unknown>;
@@ -7,15 +7,25 @@ type Call = (action: string, params: object) => Promise<unknown>;
 const SPKI_HEX = /^30[0-9a-f]{20,400}$/i;
 
 const REGISTER = 'Energy.Active.Import.Register';
+const POWER = `${REGISTER},Power.Active.Import`;
+const ELECTRIC = `${POWER},Current.Import,Voltage`;
 
-/** The settings that the agent wants, best value first: some charge points refuse a list for one unknown measurand. */
-const SETTINGS = (
-  sampleIntervalSec: number,
-): readonly (readonly [key: string, values: readonly string[]])[] => [
+/** Whose value is changed, and the values for it, best first. */
+export type Setting16 = readonly [key: string, values: readonly string[]];
+
+/** The settings that the agent wants: some charge points refuse a list for one unknown measurand. */
+const SETTINGS = (sampleIntervalSec: number): readonly Setting16[] => [
   ['MeterValueSampleInterval', [String(sampleIntervalSec)]],
   [
     'MeterValuesSampledData',
-    [`${REGISTER},Power.Active.Import,Voltage,Temperature`, `${REGISTER},Power.Active.Import`, REGISTER],
+    [
+      `${ELECTRIC},Temperature`,
+      ELECTRIC,
+      `${POWER},Voltage,Temperature`,
+      `${POWER},Current.Import`,
+      POWER,
+      REGISTER,
+    ],
   ],
   ['StopTxnSampledData', [REGISTER]],
   // Nobody charges without the agent's acceptance, also while the connection is lost.
@@ -39,20 +49,19 @@ const FACT_KEYS = [
   'NumberOfConnectors',
 ];
 
-export interface ChargePointFacts {
-  /** Settings that the charge point refused. */
-  refused: string[];
-  meterKeys: [connectorId: number, spkiHex: string][];
-  /** Undefined where the charge point does not report them. */
-  profiles: string[] | undefined;
-  rateUnits: RateUnit[] | undefined;
-  /** The charge point stopped answering, so the rest was not tried. */
-  isSilent: boolean;
-}
-
-interface Setting {
+interface PresentSetting {
   value: string | undefined;
   isReadonly: boolean;
+}
+
+type PresentSettings = ReadonlyMap<string, PresentSetting>;
+
+/** What a charge point reports of itself. */
+export interface ChargePointFacts {
+  settings: PresentSettings;
+  /** Undefined where the charge point does not report them. */
+  profiles: string[] | undefined;
+  rateUnits: RateUnit[];
 }
 
 /**
@@ -85,11 +94,11 @@ async function answered(
   }
 }
 
-async function settingsOf(call: Call, params: object): Promise<Map<string, Setting>> {
+async function settingsOf(call: Call, params: object): Promise<PresentSettings> {
   const answer = await answered(call, 'GetConfiguration', params);
   const entries = Array.isArray(answer?.configurationKey) ? (answer.configurationKey as unknown[]) : [];
   return new Map(
-    entries.flatMap((entry): [string, Setting][] => {
+    entries.flatMap((entry): [string, PresentSetting][] => {
       const { key, value, readonly } = (entry ?? {}) as Record<string, unknown>;
       if (typeof key !== 'string') return [];
       const text = value === undefined || value === null ? undefined : String(value);
@@ -102,21 +111,44 @@ async function settingsOf(call: Call, params: object): Promise<Map<string, Setti
  * An empty list asks for all settings (OCPP 1.6, section 5.8), and charge points that always iterate over the list
  * need one. Where that returns nothing, the most important are asked for by name.
  */
-async function allSettings(call: Call): Promise<Map<string, Setting>> {
+async function allSettings(call: Call): Promise<PresentSettings> {
   const all = await settingsOf(call, { key: [] });
   return all.size > 0 ? all : settingsOf(call, { key: FACT_KEYS });
 }
 
-async function isTaken(
-  call: Call,
-  key: string,
-  values: readonly string[],
-  setting: Setting | undefined,
-): Promise<boolean> {
-  const isSet = values.some((value) => value.toLowerCase() === setting?.value?.toLowerCase());
-  if (setting?.isReadonly) return isSet;
-  // A setting is left alone only where it has the best value already.
-  if (values[0]?.toLowerCase() === setting?.value?.toLowerCase()) return true;
+const listOf = (text: string | undefined): string[] | undefined =>
+  text === undefined || text.trim() === '' ? undefined : text.split(/[,;]/).map((word) => word.trim());
+
+const UNITS: Record<string, RateUnit> = { current: 'A', power: 'W', a: 'A', w: 'W' };
+
+/** Reads the settings. Changes nothing. Rejects where no answer comes. */
+export async function readFacts(call: Call): Promise<ChargePointFacts> {
+  const settings = await allSettings(call);
+  return {
+    settings,
+    profiles: listOf(settings.get('SupportedFeatureProfiles')?.value),
+    rateUnits: (listOf(settings.get('ChargingScheduleAllowedChargingRateUnit')?.value) ?? []).flatMap(
+      (word) => UNITS[word.toLowerCase()] ?? [],
+    ),
+  };
+}
+
+/**
+ * The settings to change: sampling, signed readings, no service to unknown tags. One is left as it is only where it has
+ * the best value already. `refused`: those that may only be read, and have no value that is wanted.
+ */
+export function settingsToChange(present: PresentSettings, sampleIntervalSec: number) {
+  const isSame = (a: string | undefined, b: string | undefined) => a?.toLowerCase() === b?.toLowerCase();
+  const open = SETTINGS(sampleIntervalSec).filter(([key, [best]]) => !isSame(present.get(key)?.value, best));
+  const isReadonly = ([key]: Setting16) => present.get(key)?.isReadonly === true;
+  const refused = open
+    .filter(isReadonly)
+    .filter(([key, values]) => !values.some((value) => isSame(value, present.get(key)?.value)));
+  return { wanted: open.filter((setting) => !isReadonly(setting)), refused: refused.map(([key]) => key) };
+}
+
+/** Whether the charge point takes one of the values. Rejects where no answer comes. */
+export async function isTaken(call: Call, [key, values]: Setting16): Promise<boolean> {
   for (const value of values) {
     const status = (await answered(call, 'ChangeConfiguration', { key, value }))?.status;
     if (status === 'Accepted' || status === 'RebootRequired') return true;
@@ -125,14 +157,10 @@ async function isTaken(
   return false;
 }
 
-const listOf = (text: string | undefined): string[] | undefined =>
-  text === undefined || text.trim() === '' ? undefined : text.split(/[,;]/).map((word) => word.trim());
-
-const UNITS: Record<string, RateUnit> = { current: 'A', power: 'W', a: 'A', w: 'W' };
-
-async function readMeterKeys(
+/** The public keys of the meters, by connector. Rejects where no answer comes. */
+export async function readMeterKeys(
   call: Call,
-  settings: Map<string, Setting>,
+  settings: PresentSettings,
 ): Promise<[connectorId: number, spkiHex: string][]> {
   const connectors = Math.min(Math.max(Number(settings.get('NumberOfConnectors')?.value) || 2, 1), 20);
   const names = Array.from({ length: connectors }, (_unused, index) => `MeterPublicKey${index + 1}`);
@@ -142,33 +170,4 @@ async function readMeterKeys(
     const spkiHex = spkiHexOf(keySettings.get(name)?.value ?? '');
     return spkiHex === undefined ? [] : [[index + 1, spkiHex]];
   });
-}
-
-/**
- * Reads the settings and sets the charge point up: sampling, signed readings, no service to unknown tags. Refusals
- * are reported and accepted: the register at start and stop is enough to bill. Ends at the first silence.
- */
-export async function configure(call: Call, sampleIntervalSec: number): Promise<ChargePointFacts> {
-  const facts: ChargePointFacts = {
-    refused: [],
-    meterKeys: [],
-    profiles: undefined,
-    rateUnits: undefined,
-    isSilent: false,
-  };
-  try {
-    const settings = await allSettings(call);
-    facts.profiles = listOf(settings.get('SupportedFeatureProfiles')?.value);
-    facts.rateUnits = listOf(settings.get('ChargingScheduleAllowedChargingRateUnit')?.value)?.flatMap(
-      (word) => UNITS[word.toLowerCase()] ?? [],
-    );
-    for (const [key, values] of SETTINGS(sampleIntervalSec)) {
-      if (!(await isTaken(call, key, values, settings.get(key)))) facts.refused.push(key);
-    }
-    facts.meterKeys = await readMeterKeys(call, settings);
-  } catch (error) {
-    if (!isSilence(error)) throw error;
-    facts.isSilent = true;
-  }
-  return facts;
 }

@@ -36,8 +36,8 @@ const progress =
 export const HANDLERS: Record<string, Handler> = {
   BootNotification: ({ id, events, onBooted, heartbeatIntervalSec }, params) => {
     events.booted(id, {
-      vendor: String(params.chargePointVendor),
-      model: String(params.chargePointModel),
+      vendor: String(params.chargePointVendor) || 'Unknown',
+      model: String(params.chargePointModel) || 'Unknown',
       firmware: params.firmwareVersion as string | undefined,
       serialNumber: params.chargePointSerialNumber as string | undefined,
     });
@@ -70,7 +70,7 @@ export const HANDLERS: Record<string, Handler> = {
     const { idTag } = params;
     // Before the stop, after which the tag is not accepted any more. Some charge points take a stop without idTagInfo
     // for refused.
-    const idTagInfo = idTag === undefined ? undefined : { status: events.authorize(id, String(idTag)) };
+    const idTagInfo = idTag === undefined ? undefined : { status: events.tagStatus(id, String(idTag)) };
     events.stop(id, params as unknown as StopRequest, frame);
     return idTagInfo === undefined ? {} : { idTagInfo };
   },

@@ -11,6 +11,7 @@ import {
   transactionEvent,
   withStatus,
 } from './messages.ts';
+import { powersIn } from './report.ts';
 import type { States } from './states.ts';
 import type { Transactions } from './transactions.ts';
 import { toMeterValues } from './values.ts';
@@ -40,7 +41,19 @@ function availability({ component, variable, actualValue }: EventData) {
   return isOne && connectorStatus.success ? connectorStatus.data : undefined;
 }
 
-function applyEvent({ states }: Caller, event: EventData, frame: Frame): void {
+/** Stations report temperatures as a variable of a component, where OCPP 1.6 has a measurand. */
+function applyTemperature(
+  { id, events }: Caller,
+  { variable, actualValue, component: { evse } }: EventData,
+): void {
+  if (variable.name !== 'Temperature' || evse === undefined || evse.id === 0) return;
+  const sampledValue = [{ value: actualValue, measurand: 'Temperature', location: 'Body' }];
+  events.metered(id, evse.id, undefined, [{ timestamp: clock(), sampledValue }], undefined);
+}
+
+function applyEvent(station: Caller, event: EventData, frame: Frame): void {
+  applyTemperature(station, event);
+  const { states } = station;
   const { evse } = event.component;
   const status = availability(event);
   if (status !== undefined && evse !== undefined && evse.id > 0)
@@ -59,7 +72,12 @@ export const HANDLERS: Record<string, Handler> = {
       bootNotification,
       params,
     ).chargingStation;
-    events.booted(id, { vendor: vendorName, model, firmware: firmwareVersion, serialNumber });
+    events.booted(id, {
+      vendor: vendorName || 'Unknown',
+      model: model || 'Unknown',
+      firmware: firmwareVersion,
+      serialNumber,
+    });
     // After the answer, because a station may refuse everything before it was accepted.
     setImmediate(onBooted);
     return { status: 'Accepted', currentTime: clock(), interval: heartbeatIntervalSec };
@@ -112,7 +130,10 @@ export const HANDLERS: Record<string, Handler> = {
   NotifyEVChargingSchedule: () => ({ status: 'Accepted' }),
   NotifyMonitoringReport: noted,
   NotifyPriorityCharging: noted,
-  NotifyReport: noted,
+  NotifyReport: ({ id, events }, params) => {
+    for (const [evseId, maxPowerW] of powersIn(params)) events.healthReported(id, evseId, { maxPowerW });
+    return {};
+  },
   NotifySettlement: noted,
   PublishFirmwareStatusNotification: noted,
   ReportChargingProfiles: noted,

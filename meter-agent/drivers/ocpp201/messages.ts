@@ -37,7 +37,7 @@ const sampledValue = z.object({
 });
 export type SampledValue201 = z.infer<typeof sampledValue>;
 
-const meterValue = z.object({ timestamp: time, sampledValue: z.array(sampledValue).min(1) });
+const meterValue = z.object({ timestamp: time, sampledValue: z.array(sampledValue) });
 export type MeterValue201 = z.infer<typeof meterValue>;
 
 const station = z.object({
@@ -47,29 +47,8 @@ const station = z.object({
   firmwareVersion: optional(text),
 });
 
-/** Some stations introduce themselves with the payload of OCPP 1.6, whichever version they connected with. */
-const inWordsOf16 = z
-  .object({
-    chargePointVendor: text,
-    chargePointModel: text,
-    chargePointSerialNumber: optional(text),
-    firmwareVersion: optional(text),
-  })
-  .transform(({ chargePointVendor, chargePointModel, chargePointSerialNumber, firmwareVersion }) => ({
-    ...{ vendorName: chargePointVendor, model: chargePointModel },
-    ...{ serialNumber: chargePointSerialNumber, firmwareVersion },
-  }));
-
-const introduced = z.object({ chargingStation: station });
-
 /** Who the station is. It is a name on a page: nothing is granted by it. */
-export const bootNotification = z
-  .unknown()
-  .transform((params) => {
-    const old = inWordsOf16.safeParse(params);
-    return old.success ? { chargingStation: old.data } : params;
-  })
-  .pipe(introduced);
+export const bootNotification = z.object({ chargingStation: station });
 
 export const authorize = z.object({ idToken });
 
@@ -93,6 +72,10 @@ export const transactionEvent = z.object({
   eventType: z.enum(['Started', 'Updated', 'Ended']),
   timestamp: time,
   triggerReason: optional(text),
+  /** It only orders values: one that is no number is left out. */
+  seqNo: z
+    .unknown()
+    .transform((value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined)),
   transactionInfo: z.object({
     transactionId: name,
     chargingState: optional(text),
@@ -134,12 +117,4 @@ export function read<T extends z.ZodType>(schema: T, params: unknown): z.infer<T
   const ofType = issue?.code === 'invalid_type' ? 'TypeConstraintViolation' : 'PropertyConstraintViolation';
   const code = isMissing ? 'OccurrenceConstraintViolation' : ofType;
   throw createRPCError(code, `${issue?.path.join('.')}: ${issue?.message}`);
-}
-
-const payload = z.record(z.string(), z.unknown());
-
-/** Every call has an object as its payload, also one whose fields are not read. */
-export function demandPayload(params: unknown): void {
-  if (payload.safeParse(params).success) return;
-  throw createRPCError('FormatViolation', 'The payload of a call is an object.');
 }

@@ -1,5 +1,7 @@
 import type { TransactionLimit } from '../driver.ts';
-import { type RateUnit, scheduleOf, type Times } from '../ocpp/schedule.ts';
+import type { LimitForm } from '../ocpp/limit-forms.ts';
+import { ownProfileId } from '../ocpp/own-profiles.ts';
+import { scheduleOf, type Times } from '../ocpp/schedule.ts';
 
 /**
  * The transaction profile with which the station itself holds the limit and gives nothing from its end on. One per
@@ -11,12 +13,12 @@ export function txProfile(
   evseId: number,
   limit: TransactionLimit,
   transactionId: string | undefined,
-  unit: RateUnit,
+  form: LimitForm,
   times: Times,
 ) {
-  const { chargingProfileKind, schedule } = scheduleOf(limit, transactionId !== undefined, unit, times);
+  const { chargingProfileKind, schedule } = scheduleOf(limit, transactionId !== undefined, form, times);
   return {
-    id: evseId,
+    id: ownProfileId(evseId),
     stackLevel: 0,
     chargingProfilePurpose: 'TxProfile',
     chargingProfileKind,

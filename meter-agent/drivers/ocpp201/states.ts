@@ -1,4 +1,5 @@
 import type { ChargePointEvents, ConnectorFault, ConnectorStatus, Frame } from '../charge-point-events.ts';
+import type { DriverMemory } from '../driver.ts';
 import type { StationStatus } from './messages.ts';
 
 /** What the station reported about one EVSE, at which one car charges. */
@@ -16,6 +17,18 @@ interface Evse {
 /** Of an EVSE with several connectors the status of the one in use counts. */
 const LOUDEST: readonly StationStatus[] = ['Occupied', 'Reserved', 'Available', 'Faulted', 'Unavailable'];
 
+/** An event of these does not take the EVSE out of service; Faulted itself always does. */
+const PASSING = new Set<string | undefined>([undefined, 'UnderVoltage']);
+
+/**
+ * What a station does not say again: after another connection or a restart of the agent, Occupied alone would lift a
+ * fault, and make a newly plugged car of one that only stayed.
+ */
+type Kept = Pick<Evse, 'chargingState' | 'isRunning' | 'hasEnded' | 'fault'>;
+
+/** Stations number their EVSEs from 1: higher numbers are made up, and fill no journal. */
+const MOST_KEPT = 99;
+
 const newEvse = (): Evse => ({
   connectors: new Map(),
   statusAt: 0,
@@ -30,22 +43,31 @@ const newEvse = (): Evse => ({
 function statusOf({ connectors, chargingState, isRunning, hasEnded, fault }: Evse): ConnectorStatus {
   const words = new Set(connectors.values());
   const loudest = LOUDEST.find((word) => words.has(word)) ?? 'Available';
-  if (loudest === 'Faulted' || (fault !== undefined && loudest !== 'Available')) return 'Faulted';
+  const isOut = !PASSING.has(fault?.errorCode) && loudest !== 'Available';
+  if (loudest === 'Faulted' || isOut) return 'Faulted';
   if (loudest !== 'Occupied') return loudest;
   if (!isRunning) return hasEnded ? 'Finishing' : 'Preparing';
   if (chargingState === 'SuspendedEV' || chargingState === 'SuspendedEVSE') return chargingState;
   return chargingState === 'EVConnected' || chargingState === 'Idle' ? 'Preparing' : 'Charging';
 }
 
+type StatesMemory = Pick<DriverMemory, 'note' | 'setNote'>;
+
 /** Merges status, charging state and events of a station into one status per EVSE, and reports it. */
 export class States {
   readonly #chargePointId: string;
   readonly #events: ChargePointEvents;
+  readonly #memory: StatesMemory;
+  readonly #note: string;
   readonly #evses = new Map<number, Evse>();
 
-  constructor(chargePointId: string, events: ChargePointEvents) {
+  constructor(chargePointId: string, events: ChargePointEvents, memory: StatesMemory) {
     this.#chargePointId = chargePointId;
     this.#events = events;
+    this.#memory = memory;
+    this.#note = `ocpp201.states.${chargePointId}`;
+    const kept = memory.note<Record<string, Kept>>(this.#note) ?? {};
+    for (const [id, known] of Object.entries(kept)) this.#evses.set(Number(id), { ...newEvse(), ...known });
   }
 
   /** EVSEs at which a car may charge: EVSE 0 is the station as a whole. */
@@ -112,10 +134,22 @@ export class States {
     return known;
   }
 
+  /** Written only where it differs from what is written. */
+  #keep(): void {
+    const kept = [...this.#evses]
+      .filter(([id]) => id <= MOST_KEPT)
+      .map(([id, { chargingState, isRunning, hasEnded, fault }]): [number, Kept] => [
+        id,
+        { chargingState, isRunning, hasEnded, fault },
+      ]);
+    this.#memory.setNote(this.#note, Object.fromEntries(kept));
+  }
+
   #report(evseId: number, evse: Evse, frame: Frame | undefined, isForced: boolean): void {
+    this.#keep();
     if (evse.connectors.size === 0 && evse.fault === undefined) return;
     const status = statusOf(evse);
-    const fault = evse.fault ?? (status === 'Faulted' ? { errorCode: 'OtherError' } : undefined);
+    const { fault } = evse;
     const report = `${status} ${fault?.errorCode ?? ''}`;
     if (!isForced && report === evse.reported) return;
     evse.reported = report;

@@ -3,15 +3,25 @@ import type { Answer, ChargePointConnection, TransactionLimit } from '../driver.
 import { ask } from '../ocpp/ask.ts';
 import { Calls, isSilence } from '../ocpp/calls.ts';
 import { ChargePointClock } from '../ocpp/clock.ts';
+import { LimitForms } from '../ocpp/limit-forms.ts';
 import type { Peer } from '../ocpp/peer.ts';
-import type { RateUnit } from '../ocpp/schedule.ts';
+import { SetUp } from '../ocpp/set-up.ts';
+import { StoredMessages } from '../ocpp/stored-messages.ts';
 import type { VersionParts } from '../ocpp/version.ts';
 import { type Caller, HANDLERS } from './handlers.ts';
-import { demandPayload, time } from './messages.ts';
+import { time } from './messages.ts';
 import { txProfile } from './profile.ts';
 import { States } from './states.ts';
 import { Transactions } from './transactions.ts';
-import { configure, takesReservations } from './variables.ts';
+import {
+  askPower,
+  meterKeysOf,
+  type Setting201,
+  settingsOf,
+  setVariables,
+  substitutesFor,
+  takesReservations,
+} from './variables.ts';
 
 /** How long after it connected a station is asked for its status; its boot comes first. */
 const STATUS_AFTER_MS = 3_000;
@@ -35,8 +45,11 @@ class Station {
   readonly #calls: Calls;
   readonly #clock = new ChargePointClock();
   readonly #endsAt = new Map<number, number>();
-  #rateUnits: RateUnit[] = ['A', 'W'];
+  readonly #stored = new StoredMessages();
+  readonly #limits: LimitForms;
+  readonly #setUp: SetUp<Setting201>;
   #hasBooted = false;
+  #isClosed = false;
   #takesProfileAtStart = true;
   #stoppedAt = 0;
 
@@ -45,13 +58,16 @@ class Station {
     this.#id = chargePointId;
     this.#peer = peer;
     this.#calls = new Calls(peer);
-    this.#states = new States(chargePointId, parts.events);
+    this.#states = new States(chargePointId, parts.events, parts.memory);
+    this.#setUp = new SetUp({ ...parts, chargePointId }, Number.POSITIVE_INFINITY);
+    const onEndRefused = () => parts.events.healthReported(chargePointId, 0, { isLimitEndRefused: true });
+    this.#limits = new LimitForms({ ...parts, chargePointId, onEndRefused });
     this.#transactions = new Transactions({
       chargePointId,
       events: parts.events,
       memory: parts.memory,
       states: this.#states,
-      onNoRegister: (id) => this.#trigger({ requestedMessage: 'TransactionEvent', evse: { id } }),
+      onNoRegister: (id) => void this.#requestRegister(id),
       onUnauthorized: (transactionId) => this.#stopUnauthorized(transactionId),
       onStarted: (transactionId, timestamp) =>
         this.#clock.began(transactionId, chargePointSec(timestamp), nowSec()),
@@ -66,23 +82,25 @@ class Station {
       states: this.#states,
       transactions: this.#transactions,
       heartbeatIntervalSec,
-      onBooted: () => {
-        this.#hasBooted = true;
-        void this.#setUp();
-      },
+      onBooted: () => this.#booted(),
       limitOf: (transactionId) => this.#limitOf(transactionId),
     };
     for (const [action, handle] of Object.entries(HANDLERS)) {
-      this.#peer.handle(action, async ({ messageId, params }) => {
-        demandPayload(params);
+      this.#peer.handle(action, async ({ messageId, params, sent }) => {
         this.#readClock(params);
-        const answer = handle(caller, params, [2, messageId, action, params]);
+        this.#stored.heard(action, params);
+        const answer = handle(caller, params, [2, messageId, action, sent]);
         await events.written();
+        if (this.#setUp.isDue) setImmediate(() => void this.#changeSettings());
         return answer;
       });
     }
     const asking = setTimeout(() => this.#requestStatus(), STATUS_AFTER_MS);
-    this.#peer.once('close', () => clearTimeout(asking));
+    this.#peer.once('close', () => {
+      this.#isClosed = true;
+      clearTimeout(asking);
+      if (!this.#parts.isClosing()) this.#setUp.restarted();
+    });
   }
 
   calls(): ChargePointConnection {
@@ -94,6 +112,7 @@ class Station {
       },
       limitCurrent: (evseId, transactionId, limit) => this.#limit(evseId, transactionId, limit),
       readMeter: async (id) => {
+        await this.#stored.sent();
         const answer = await this.#ask('TriggerMessage', {
           requestedMessage: 'TransactionEvent',
           evse: { id },
@@ -130,9 +149,10 @@ class Station {
   async #start(evseId: number, idTag: string, limit: TransactionLimit): Promise<Answer> {
     this.#endsAt.set(evseId, limit.endsAt);
     const remoteStartId = nextId();
-    this.#transactions.remoteStart(remoteStartId, evseId, idTag);
+    this.#transactions.remoteStarts.add(remoteStartId, evseId, idTag);
     const request = { evseId, idToken: { idToken: idTag, type: 'Central' }, remoteStartId };
     const onAnswer = ({ transactionId }: { transactionId?: unknown }) => {
+      this.#transactions.remoteStarts.accepted(remoteStartId);
       if (typeof transactionId === 'string') this.#transactions.bind(transactionId, evseId, idTag);
     };
     const send = (params: object) => this.#ask('RequestStartTransaction', params, ACCEPTED, onAnswer);
@@ -144,28 +164,21 @@ class Station {
     return without;
   }
 
-  /** The answer shows whether the station counts in A or in W. */
   async #limit(evseId: number, transactionId: number, limit: TransactionLimit): Promise<Answer> {
     const name = this.#nameOf(transactionId);
     if (name === undefined) return 'refused';
     this.#endsAt.set(evseId, limit.endsAt);
-    for (const unit of this.#rateUnits) {
-      const chargingProfile = this.#profile(evseId, limit, name, unit);
-      const answer = await this.#ask('SetChargingProfile', { evseId, chargingProfile });
-      if (answer === 'accepted') this.#rateUnits = [unit];
-      if (answer !== 'refused') return answer;
-    }
-    return 'refused';
+    return this.#limits.send(limit, (form) =>
+      this.#ask('SetChargingProfile', {
+        evseId,
+        chargingProfile: this.#profile(evseId, limit, name, form),
+      }),
+    );
   }
 
-  #profile(
-    evseId: number,
-    limit: TransactionLimit,
-    name: string | undefined,
-    unit = this.#rateUnits[0] ?? 'A',
-  ) {
+  #profile(evseId: number, limit: TransactionLimit, name: string | undefined, form = this.#limits.first) {
     const startedAt = this.#clock.startedAt(name ?? '', nowSec());
-    return txProfile(evseId, limit, name, unit, { nowSec: nowSec(), clock: this.#clock, startedAt });
+    return txProfile(evseId, limit, name, form, { nowSec: nowSec(), clock: this.#clock, startedAt });
   }
 
   /** A message from the time offline shows when it was made, not what time it is. */
@@ -183,8 +196,7 @@ class Station {
   }
 
   /** A call that can wait. */
-  readonly #call = (action: string, params: object) =>
-    this.#calls.background(action, params) as Promise<Record<string, unknown>>;
+  readonly #call = (action: string, params: object) => this.#calls.background(action, params);
 
   #ask(action: string, params: object, wanted = ACCEPTED, onAnswer?: (answer: object) => void) {
     const { log } = this.#parts;
@@ -224,11 +236,21 @@ class Station {
         requestedMessage: 'StatusNotification',
         evse: { id, connectorId: this.#states.connectorOf(id) },
       });
-    for (const id of charging) {
+    if (!this.#hasBooted) void this.#configure();
+    void this.#stored.sent().then(() => this.#requestMeters());
+  }
+
+  async #requestRegister(id: number): Promise<void> {
+    if (this.#stored.areArriving) await this.#stored.sent();
+    this.#trigger({ requestedMessage: 'TransactionEvent', evse: { id } });
+  }
+
+  #requestMeters(): void {
+    if (this.#isClosed) return;
+    for (const id of this.#parts.events.chargingConnectors(this.#id)) {
       this.#trigger({ requestedMessage: 'TransactionEvent', evse: { id } });
       this.#trigger({ requestedMessage: 'MeterValues', evse: { id } });
     }
-    if (!this.#hasBooted) void this.#setUp();
   }
 
   /** Failures do not matter: not every charge point has TriggerMessage. */
@@ -243,13 +265,33 @@ class Station {
     void this.#ask('RequestStopTransaction', { transactionId });
   }
 
-  async #setUp(): Promise<void> {
-    const { events, log, sampleIntervalSec } = this.#parts;
-    const { refused, meterKeys } = await configure(this.#call, sampleIntervalSec, this.#states.ids());
-    events.healthReported(this.#id, 0, { refusedSettings: refused });
-    if (refused.length > 0)
-      log.info({ chargePointId: this.#id, refused }, 'the wallbox keeps its own settings');
+  #booted(): void {
+    // It does not always lose its connection when it restarts.
+    if (this.#hasBooted) this.#setUp.restarted();
+    this.#hasBooted = true;
+    void this.#configure();
+  }
+
+  /** Refusals and silence are accepted: the register at start and stop is enough to bill. */
+  async #configure(): Promise<void> {
+    const { events, sampleIntervalSec } = this.#parts;
+    this.#setUp.begin(settingsOf(sampleIntervalSec));
+    await this.#changeSettings();
+    const meterKeys = await meterKeysOf(this.#call, this.#states.ids()).catch(() => []);
     for (const [evseId, spkiHex] of meterKeys) events.meterKeyReported(this.#id, evseId, spkiHex);
+    askPower(this.#call).catch(() => undefined);
+  }
+
+  async #changeSettings(): Promise<void> {
+    const { sampleIntervalSec } = this.#parts;
+    const call = (action: string, params: object) =>
+      this.#calls.background(action, params, this.#setUp.mayChange);
+    const change = async (settings: readonly Setting201[]) => {
+      const refused = await setVariables(call, settings);
+      await setVariables(call, substitutesFor(refused, sampleIntervalSec));
+      return refused;
+    };
+    await this.#setUp.proceed(change).catch(() => {});
   }
 }
 

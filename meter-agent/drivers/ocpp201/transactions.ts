@@ -3,6 +3,7 @@ import type { ChargePointEvents, Frame, MeterValue, TagStatus } from '../charge-
 import type { DriverMemory, DriverTransaction } from '../driver.ts';
 import { faultOfStop, reasonOf } from './faults.ts';
 import type { TransactionEvent } from './messages.ts';
+import { RemoteStarts } from './remote-starts.ts';
 import type { States } from './states.ts';
 import { beginRegisterWh, endRegisterWh, signedOnly, toMeterValues, withoutBegin } from './values.ts';
 
@@ -13,6 +14,8 @@ interface Pending {
   registerWh?: number | undefined;
   /** Register in its first message. */
   firstWh?: number | undefined;
+  /** Its first message: what is signed in it counts once its booking is known. */
+  first?: { frame: Frame; values: MeterValue[] } | undefined;
   /** Unix milliseconds of the station's clock: messages from before it come too late. */
   endedAt?: number | undefined;
 }
@@ -43,11 +46,22 @@ interface ReceivedEvent {
 }
 
 const MAX_PENDING = 20;
-const MAX_REMOTE_STARTS = 20;
+/** A longer message of a transaction that nobody booked yet is not kept. */
+const MAX_FIRST_LENGTH = 32_768;
 /** More than this without a tag is not measuring noise. */
 const NOBODY_WH = 50;
 
 const isAllowed = ({ bookingId, isOwner }: DriverTransaction): boolean => isOwner || bookingId !== null;
+
+function firstOf(frame: Frame, values: MeterValue[]): Pending['first'] {
+  if (JSON.stringify(frame).length > MAX_FIRST_LENGTH) return undefined;
+  return { frame, values: signedOnly(values) };
+}
+
+type Token = TransactionEvent['idToken'];
+/** A station that was commanded to start may show no tag, or that none was asked for (C02.FR.02). */
+const shownTag = (token: Token): string | undefined =>
+  token === undefined || token.type === 'NoAuthorization' ? undefined : token.idToken || undefined;
 
 const GONE = new Set(['EVDeparted', 'EVCommunicationLost']);
 /** The cable was taken out. */
@@ -55,26 +69,18 @@ const isGone = ({ transactionInfo, triggerReason = '' }: TransactionEvent): bool
   transactionInfo.stoppedReason === 'EVDisconnected' || GONE.has(triggerReason);
 
 /**
- * The transactions of one station. Its messages may come in any order, twice, or late. `seqNo` is not used, because
- * many stations always send 0: the transaction's name, tag, register and times decide.
+ * The transactions of one station. Its messages may come in any order, twice, or late: the transaction's name, tag,
+ * register and times decide. `seqNo` only orders values, where it rises: many stations always send 0.
  */
 export class Transactions {
   readonly #parts: TransactionParts;
   readonly #note: string;
-  readonly #remoteStarts = new Map<number, { evseId: number; idTag: string }>();
-  readonly #unopenedEvents = new Map<string, { frame: Frame; values: MeterValue[] }>();
+  readonly remoteStarts: RemoteStarts;
 
   constructor(parts: TransactionParts) {
     this.#parts = parts;
     this.#note = `ocpp201.pending.${parts.chargePointId}`;
-  }
-
-  /** A start that was commanded, with its EVSE: some stations do not repeat it. */
-  remoteStart(remoteStartId: number, evseId: number, idTag: string): void {
-    this.#remoteStarts.set(remoteStartId, { evseId, idTag });
-    const [oldest] = this.#remoteStarts.keys();
-    if (this.#remoteStarts.size > MAX_REMOTE_STARTS && oldest !== undefined)
-      this.#remoteStarts.delete(oldest);
+    this.remoteStarts = new RemoteStarts(parts.chargePointId, parts.memory);
   }
 
   /** The station reports that a running transaction is the one that was commanded. */
@@ -86,27 +92,45 @@ export class Transactions {
 
   /** The status of the tag for the answer; undefined when the message has none. */
   take(event: TransactionEvent, frame: Frame): TagStatus | undefined {
-    const { transactionId: name, remoteStartId } = event.transactionInfo;
-    const shown = event.idToken?.idToken;
+    const { transactionId: name } = event.transactionInfo;
+    const shown = shownTag(event.idToken);
     if (event.eventType === 'Started') this.#parts.onStarted(name, event.timestamp);
-    const ours = this.#remoteStarts.get(remoteStartId ?? Number.NaN);
+    const ours = shown === undefined ? this.#commandedStart(event) : this.#named(event);
     const received: ReceivedEvent = {
       event,
       frame,
       name,
       evseId: event.evse?.id || ours?.evseId,
-      idTag: shown || ours?.idTag,
-      values: toMeterValues(event.meterValue),
+      idTag: shown ?? ours?.idTag,
+      values: toMeterValues(event.meterValue, event.seqNo),
       sentAt: Date.parse(event.timestamp),
     };
     const row = this.#row(received);
-    if (row?.stopped || this.#isTooLate(received)) return this.#answer(row, shown);
+    if (row?.stopped || this.#isTooLate(received)) return this.#answer(row, received);
     const isKnown = row !== undefined && !this.#isReplaced(row, received);
     const known = isKnown ? row : this.#open(received, row);
     if (known === undefined) this.#unopened(received);
     else if (event.eventType === 'Ended') this.#end(known, received);
     else this.#goOn(known, received, !isKnown);
-    return this.#answer(known, shown);
+    return this.#answer(known, received);
+  }
+
+  #named({ transactionInfo }: TransactionEvent) {
+    return this.remoteStarts.named(transactionInfo.remoteStartId);
+  }
+
+  /** The start to which a transaction without a tag belongs. */
+  #commandedStart(event: TransactionEvent) {
+    const { events, memory, chargePointId } = this.#parts;
+    const { transactionId: name, remoteStartId } = event.transactionInfo;
+    const isKnown = memory.transactionNamed(chargePointId, name)?.stopped === false;
+    if (isKnown || remoteStartId !== undefined || event.eventType === 'Ended') return this.#named(event);
+    const isAllowed = (idTag: string) => events.tagStatus(chargePointId, idTag) === 'Accepted';
+    return this.remoteStarts.only(
+      event.evse?.id || undefined,
+      event.triggerReason === 'RemoteStart',
+      isAllowed,
+    );
   }
 
   /** The transaction of this name in the journal, unless the station gave the name of an ended one to a new one. */
@@ -129,10 +153,15 @@ export class Transactions {
     return !isSameTag(row.idTag, idTag) || sentAt > Date.parse(row.chargePointTime);
   }
 
-  #answer(row: DriverTransaction | undefined, idTag: string | undefined): TagStatus | undefined {
-    if (idTag === undefined) return undefined;
-    if (row !== undefined && isAllowed(row) && isSameTag(row.idTag, idTag)) return 'Accepted';
-    return this.#parts.events.authorize(this.#parts.chargePointId, idTag);
+  #answer(row: DriverTransaction | undefined, { event, idTag }: ReceivedEvent): TagStatus | undefined {
+    if (event.idToken === undefined) return undefined;
+    const shown = shownTag(event.idToken);
+    const isOfRow = row !== undefined && (shown === undefined || isSameTag(row.idTag, shown));
+    if (isOfRow && isAllowed(row)) return 'Accepted';
+    const commanded = row === undefined ? idTag : undefined;
+    const status = this.#parts.events.tagStatus(this.#parts.chargePointId, shown ?? commanded ?? '');
+    // A tag that may charge elsewhere does not do so in a transaction that was refused.
+    return isOfRow && status === 'Accepted' ? 'Blocked' : status;
   }
 
   /** Begins it once tag and register are known; until then keeps what is known, also over a restart. */
@@ -145,44 +174,44 @@ export class Transactions {
     const registerWh = beginRegisterWh(values) ?? before?.registerWh ?? refused?.meterStart;
     if (idTag === undefined || registerWh === undefined) {
       const firstWh = before?.firstWh ?? registerWh;
-      this.#keep(name, { evseId, idTag, registerWh, firstWh });
+      const first = before?.first ?? firstOf(frame, values);
+      this.#keep(name, { evseId, idTag, registerWh, firstWh, first });
       return undefined;
     }
     if (refused !== undefined) this.#close(refused, event.timestamp, frame);
-    const { timestamp } = event;
-    const start = { connectorId: evseId, idTag, meterStart: registerWh, timestamp, ownTransactionId: name };
+    const { timestamp, seqNo } = event;
+    const start = {
+      ...{ connectorId: evseId, idTag, meterStart: registerWh, timestamp, ownTransactionId: name, seqNo },
+    };
     events.start(chargePointId, start, frame);
     this.#forget(name);
+    this.remoteStarts.used(idTag);
     const opened = memory.transactionNamed(chargePointId, name);
-    if (opened !== undefined) this.#catchUp(opened, received);
+    if (opened !== undefined) this.#catchUp(opened, received, before?.first);
     return opened;
   }
 
   /** Records that came before the transaction's booking was known. */
-  #catchUp(row: DriverTransaction, { name, values }: ReceivedEvent): void {
-    const first = this.#unopenedEvents.get(name);
-    this.#unopenedEvents.delete(name);
+  #catchUp(row: DriverTransaction, { values }: ReceivedEvent, first: Pending['first']): void {
     if (!isAllowed(row)) return;
     const { events, chargePointId } = this.#parts;
     if (first !== undefined)
-      events.metered(chargePointId, row.connectorId, row.id, signedOnly(first.values), first.frame);
+      events.metered(chargePointId, row.connectorId, row.id, first.values, first.frame);
     // The start has the frame already.
     if (values.length > 0) events.metered(chargePointId, row.connectorId, row.id, values, undefined);
   }
 
   #unopened(received: ReceivedEvent): void {
-    const { event, name, values, frame } = received;
+    const { event, name, frame } = received;
     const { states, onNoRegister, onUnauthorized } = this.#parts;
     const pending = this.#pending()[name];
     if (pending === undefined) return;
     const { evseId, idTag, registerWh, firstWh } = pending;
     if (event.eventType === 'Ended') {
       this.#keep(name, { evseId, endedAt: received.sentAt });
-      this.#unopenedEvents.delete(name);
       states.ended(evseId, faultOfStop(event.transactionInfo.stoppedReason), isGone(event));
       return;
     }
-    if (!this.#unopenedEvents.has(name)) this.#unopenedEvents.set(name, { frame, values });
     states.running(evseId, false, event.transactionInfo.chargingState, received.sentAt, frame);
     if (registerWh === undefined) onNoRegister(evseId);
     else if (idTag === undefined && registerWh - (firstWh ?? registerWh) > NOBODY_WH) onUnauthorized(name);
@@ -194,6 +223,8 @@ export class Transactions {
     const allowed = isAllowed(row);
     // Values of an unauthorized transaction are reported when power flows, so that it is stopped.
     const flows = values.length > 0 && (chargingState ?? 'Charging') === 'Charging';
+    if (!isOpening && allowed && event.eventType === 'Started')
+      this.#beganEarlier(row, { event, frame, values });
     if (!isOpening && (allowed || flows)) {
       // A start that comes twice, or after later messages, has an old register.
       const news = event.eventType === 'Started' ? signedOnly(values) : withoutBegin(values);
@@ -202,18 +233,42 @@ export class Transactions {
     states.running(row.connectorId, allowed, chargingState, sentAt, undefined);
   }
 
+  /** Its start comes after the values from which it was opened: energy counts from the start. */
+  #beganEarlier(
+    row: DriverTransaction,
+    { event, frame, values }: Pick<ReceivedEvent, 'event' | 'frame' | 'values'>,
+  ): void {
+    const { events, chargePointId } = this.#parts;
+    const { timestamp, seqNo, transactionInfo } = event;
+    const meterStart = beginRegisterWh(values);
+    const isBefore = Date.parse(timestamp) < Date.parse(row.chargePointTime);
+    if (meterStart === undefined || meterStart >= row.meterStart || !isBefore) return;
+    const { connectorId, idTag } = row;
+    const ownTransactionId = transactionInfo.transactionId;
+    events.start(
+      chargePointId,
+      { connectorId, idTag, meterStart, timestamp, ownTransactionId, seqNo },
+      frame,
+    );
+  }
+
   #end(row: DriverTransaction, { event, frame, values }: ReceivedEvent): void {
     const { events, states, chargePointId } = this.#parts;
     const { stoppedReason } = event.transactionInfo;
+    const meterStop = endRegisterWh(values, row.meterStart);
     events.stop(
       chargePointId,
       {
         transactionId: row.id,
         idTag: event.idToken?.idToken,
-        meterStop: endRegisterWh(values, row.meterStart),
+        meterStop,
         timestamp: event.timestamp,
-        reason: reasonOf(stoppedReason),
-        transactionData: signedOnly(values),
+        reason: reasonOf(
+          stoppedReason ?? (event.triggerReason === 'ResetCommand' ? 'ImmediateReset' : undefined),
+        ),
+        seqNo: event.seqNo,
+        // A register that names no unit is read where power and time are known.
+        transactionData: meterStop === undefined ? withoutBegin(values) : signedOnly(values),
       },
       frame,
     );

@@ -23,9 +23,10 @@ function sampledValues(sampled: SampledValue201): SampledValue[] {
   return [raw, { value: JSON.stringify(record), context, format: 'SignedData' }];
 }
 
-export const toMeterValues = (values: readonly MeterValue201[] = []): MeterValue[] =>
+export const toMeterValues = (values: readonly MeterValue201[] = [], seqNo?: number): MeterValue[] =>
   values.map(({ timestamp, sampledValue }) => ({
     timestamp,
+    ...(seqNo === undefined ? {} : { seqNo }),
     sampledValue: sampledValue.flatMap(sampledValues),
   }));
 
@@ -34,7 +35,7 @@ const isBegin = ({ context }: SampledValue): boolean => context === 'Transaction
 
 function filtered(values: MeterValue[], keeps: (value: SampledValue) => boolean): MeterValue[] {
   return values
-    .map(({ timestamp, sampledValue }) => ({ timestamp, sampledValue: sampledValue.filter(keeps) }))
+    .map((value) => ({ ...value, sampledValue: value.sampledValue.filter(keeps) }))
     .filter(({ sampledValue }) => sampledValue.length > 0);
 }
 
