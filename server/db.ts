@@ -1,12 +1,14 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { CamelCasePlugin, type Generated, Kysely, SqliteDialect, type Transaction } from 'kysely';
-import { Migrator } from 'kysely/migration';
+import type { Generated, Kysely, Transaction } from 'kysely';
 import type { Address, Hex } from 'viem';
+import type { ChargerStatus, Freshness } from '../protocol/api.ts';
 import type { AssuranceLevel, SessionState } from '../protocol/link.ts';
+import type { ConnectorStandard, PowerType } from '../protocol/listing.ts';
+import type { ForeignStatus } from '../protocol/map-api.ts';
 import type { Notice } from '../protocol/notices.ts';
-import { migrations } from './migrations/index.ts';
+import type { OcpiTables } from './tables/ocpi.ts';
+import type { OutboxTables } from './tables/outbox.ts';
+import type { PeopleTables } from './tables/people.ts';
+import type { SubscriptionTables } from './tables/subscriptions.ts';
 
 /**
  * The tables. Amounts are decimal text, 256-bit words and addresses are lower-case hex, and times are unix seconds, so
@@ -16,13 +18,23 @@ import { migrations } from './migrations/index.ts';
  * A listing or booking has a row per version, valid from `fromBlock` until `untilBlock` (null for the current version).
  * Rolling back a block deletes the versions that began after it and reopens those that ended after it.
  */
-export interface Tables {
+export interface Tables extends OcpiTables, OutboxTables, PeopleTables, SubscriptionTables {
   ledger: LedgerTable;
-  ledgerBlocks: { number: number; hash: Hex; timestamp: number };
+  /** `digest` is of all events up to the end of the block. */
+  ledgerBlocks: { number: number; hash: Hex; timestamp: number; digest: Hex };
   terms: TermsTable;
   listings: ListingsTable;
   bookings: BookingsTable;
   accountMoves: AccountMovesTable;
+  /** JSON by `Idempotency-Key`; `status` is null while the first request is answered. */
+  answeredRequests: {
+    requestKey: string;
+    account: string;
+    requestHash: string;
+    startedAt: number;
+    status: number | null;
+    body: string | null;
+  };
   agents: { agentKey: Address; publicKey: Hex; seenAt: number };
   /** `health`: JSON as the agent reported it; shown to the host only. */
   connectors: {
@@ -34,6 +46,8 @@ export interface Tables {
     health: string | null;
     sentAt: number;
     receivedAt: number;
+    /** 1 where the last report changed what the map shows. */
+    isChange: Generated<number>;
   };
   readings: ReadingsTable;
   /** One row per booking: the state that its agent reported last. */
@@ -53,8 +67,85 @@ export interface Tables {
   notices: Omit<Notice, 'params'> & { noticeId: Hex; params: string };
   /** Deleted when the booking ends. */
   handovers: { bookingId: Hex; sealed: Hex };
+  foreignFeeds: ForeignFeedsTable;
+  foreignLocations: ForeignLocationsTable;
   signInNonces: { nonce: string; expiresAt: number };
-  signIns: { tokenHash: Hex; address: Address; expiresAt: number };
+  /** `renewAt`: when the token is replaced; null once it was, and the row is about to end. */
+  signIns: { tokenHash: Hex; address: Address; expiresAt: number; renewAt: number | null };
+  /** The processes on this PostgreSQL; `seenAt` by the database's clock. */
+  processes: { processId: string; seenAt: number };
+  /** Which process holds an agent's connection, and which one held it before. */
+  agentLinks: {
+    agentKey: Address;
+    processId: string;
+    linkId: string;
+    linkedAt: number;
+    previousProcessId: string | null;
+    previousLinkId: string | null;
+  };
+  /** Connectors of connected agents that wait to be listed; `offer` is JSON. */
+  pairingOffers: { agentKey: Address; code: string; linkId: string; offer: string };
+  /** Messages between processes that are too long for a notification. */
+  clusterMessages: { messageId: string; body: string; sentAt: number };
+  /** The nonce that a sender's next transaction must not fall below, while it is new. */
+  senderNonces: { account: Address; nextNonce: number; sentAt: number };
+  /** Requests of an address within a window of time that ends at `resetAtMs`. */
+  requestCounts: { countKey: string; hits: number; resetAtMs: number };
+  mapChargers: MapChargersTable;
+  mapCells: MapCellsTable;
+  /** Listings whose row on the map is to be made again; a listing may stand here more than once. */
+  mapDirty: { listingId: Hex };
+  /** Chargers that left the map, or a position on it, for clients that were away for a while. */
+  mapRemoved: {
+    listingId: Hex;
+    m: number;
+    changeNumber: number;
+    latitudeE6: number;
+    longitudeE6: number;
+    removedAt: number;
+  };
+  /** A single row: see MapStateTable. */
+  mapState: MapStateTable;
+}
+
+/** A feed of foreign charging locations, and how its last read went. */
+export interface ForeignFeedsTable {
+  name: string;
+  /** When it is read next. */
+  dueAt: number;
+  /** Number of its last read. */
+  generation: number;
+  /** Grows when its locations change. */
+  version: number;
+  etag: string | null;
+  lastModified: string | null;
+  /** When it was read to its end; null before that. */
+  readAt: number | null;
+  locationCount: number;
+  /** Locations that their operator does not publish, or has removed. */
+  hiddenCount: number;
+  refusedCount: number;
+  /** JSON: the first refused rows with the rule that each breaks. */
+  refused: string;
+  /** Why the last read failed; null where it did not. */
+  error: string | null;
+}
+
+/** A charging location of another operator, which cannot be booked here. */
+export interface ForeignLocationsTable {
+  id: string;
+  feed: string;
+  /** The read of its feed that saw it last. */
+  generation: number;
+  /** Morton key, as in `mapChargers`. */
+  m: number;
+  latitudeE6: number;
+  longitudeE6: number;
+  status: ForeignStatus;
+  maxPowerW: number | null;
+  /** JSON of what is shown of it alone. */
+  details: string;
+  updatedAt: number | null;
 }
 
 /** A single row: the indexed ledger, and how far it is indexed. */
@@ -65,6 +156,10 @@ interface LedgerTable {
   market: Address;
   deployBlock: number;
   indexedTo: number;
+  /** Up to here a second reading gave the same events; below `deployBlock` while there was none. */
+  verifiedTo: Generated<number>;
+  /** JSON of what nodes contradict each other about; null while they do not. */
+  contradiction: Generated<string | null>;
 }
 
 interface Version {
@@ -118,6 +213,7 @@ interface BookingsTable extends Version {
   relayFee: string;
   startHash: Hex;
   reservationStatus: string;
+  canceledBy: 'DRIVER' | 'HOST' | null;
   settlementStatus: string;
   stateHead: Hex;
   stateClaim: Hex;
@@ -160,40 +256,62 @@ interface ReadingsTable {
   receivedAt: number;
 }
 
+/** An open listing as the map shows it, by Morton key `m`. */
+interface MapChargersTable {
+  m: number;
+  listingId: Hex;
+  /** Number of the change that wrote the row: later changes have greater numbers. */
+  changeNumber: number;
+  /** Unix seconds of that change. */
+  changedAt: Generated<number>;
+  status: ChargerStatus;
+  freshness: Freshness;
+  h3Cell: string;
+  latitudeE6: number;
+  longitudeE6: number;
+  connectorStandard: ConnectorStandard;
+  powerType: PowerType;
+  maxPowerW: number;
+  /** Token units. */
+  pricePerKwh: number;
+  pricePerHour: number;
+  flatFee: number;
+  /** The highest that a session there can reach by the listing's terms. */
+  assuranceLevel: AssuranceLevel;
+  /** JSON of a ChargerSummary, as lists send it. */
+  summary: string;
+  /** As in `listings` and `terms`: when it can be booked. */
+  weeklyHours: Hex;
+  bookingTerms: Hex;
+  /** 0 where its agent gave its consent to another host: nobody could charge. */
+  isBookable: 0 | 1;
+}
+
+/** The chargers of a cell, an eighth of the side of a tile of zoom `z`: from 0 to 14, cells without chargers left out. */
+interface MapCellsTable {
+  z: number;
+  /** The first bits of the Morton keys in it: `m` divided by 4^(21 - z). */
+  cell: number;
+  chargerCount: number;
+  liveCount: number;
+  /** Token units. */
+  cheapestPerKwh: number | null;
+  /** Sums of the chargers' coordinates in cells of the finest grid: divided by the count they are the middle. */
+  sumX: number;
+  sumY: number;
+}
+
+interface MapStateTable {
+  id: number;
+  /** Number of the newest change. */
+  changeNumber: number;
+  /** Removals up to this change number are forgotten. */
+  forgottenTo: number;
+  /** Unix seconds up to which statuses that time alone changes were looked at. */
+  seenTo: number;
+  /** While all listings are drawn: the id of the last one that was, empty before the first. Null once all are. */
+  redrawFrom: Generated<string | null>;
+}
+
 export type Db = Kysely<Tables>;
 export type Tx = Transaction<Tables>;
-
-/** Opens the database file, creates it when missing, and migrates its tables. */
-export async function openDatabase(file: string): Promise<Db> {
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
-  const db = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: sqliteDatabase(file) }),
-    plugins: [new CamelCasePlugin()],
-  });
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) {
-    await db.destroy();
-    throw error;
-  }
-  return db;
-}
-
-/** Adapts node:sqlite to Kysely's dialect. `synchronous = normal` is enough, since the index can be rebuilt. */
-function sqliteDatabase(file: string) {
-  const database = new DatabaseSync(file);
-  database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 5000');
-  return {
-    close: () => database.close(),
-    prepare(sql: string) {
-      const statement = database.prepare(sql);
-      const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
-        run: (parameters: readonly unknown[]) => statement.run(...values(parameters)),
-        iterate: (parameters: readonly unknown[]) => statement.iterate(...values(parameters)),
-      };
-    },
-  };
-}

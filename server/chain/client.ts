@@ -1,14 +1,10 @@
-import { BaseError, createPublicClient, http, type PublicClient } from 'viem';
-
-/** Time one call may take before the ledger counts as unreachable. */
-const TIMEOUT_MS = 10_000;
+import { BaseError, type PublicClient } from 'viem';
+import { LedgerNodes } from '../../protocol/ledger/nodes.ts';
 
 export type LedgerClient = PublicClient;
 
 /** A JSON-RPC client of the ledger. It does not retry: the caller decides whether to try again. */
-export function createLedgerClient(rpcUrl: string): LedgerClient {
-  return createPublicClient({ transport: http(rpcUrl, { retryCount: 0, timeout: TIMEOUT_MS }) });
-}
+export const createLedgerClient = (rpcUrl: string): LedgerClient => new LedgerNodes([rpcUrl]).client;
 
 /**
  * A short description of a ledger error. viem's full message repeats the endpoint, whose path often holds an access

@@ -1,72 +1,46 @@
-import {
-  type Address,
-  type ContractEventArgsFromTopics,
-  type ContractEventName,
-  type Hex,
-  type Log,
-  parseEventLogs,
-} from 'viem';
-import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import type { Tx } from '../db.ts';
+import type { Address, Hex } from 'viem';
+import type { MarketEvent, MarketEventArgs, MarketEventName } from '../../protocol/ledger/events.ts';
+import type { Db, Tx } from '../db.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
 
-type MarketAbi = typeof plugpactMarketAbi;
-export type MarketEventName = ContractEventName<MarketAbi>;
-
-type NamedArgs<Name extends MarketEventName> = ContractEventArgsFromTopics<MarketAbi, Name>;
-
-/** An event's position on the ledger, and the database transaction that its changes belong to. */
+/** An event's position on the ledger. */
 export interface At {
-  tx: Tx;
   block: number;
   /** Unix seconds of the block. */
   timestamp: number;
   logIndex: number;
   transactionHash: Hex;
-  /** Collects the ids of what changed; subscribers are notified after the commit. */
-  touched: Touched;
 }
 
+/** The ids of what changed; subscribers are notified after the commit. */
 export interface Touched {
   listings: Set<string>;
   bookings: Set<string>;
 }
 
 /**
- * Handlers by event name. Their result may depend on the event and the index only, so that indexing again gives the
- * same rows.
+ * Handlers by event name. They change rows in memory. Their result may depend on the event and the index only, so that
+ * indexing again gives the same rows.
  */
 export type EventHandlers = {
-  [Name in MarketEventName]?: (at: At, args: NamedArgs<Name>) => Promise<void>;
+  [Name in MarketEventName]?: (unit: UnitOfWork, at: At, args: MarketEventArgs<Name>) => void;
 };
 
-export interface MarketEvent {
-  name: MarketEventName;
-  args: unknown;
-  block: number;
-  blockHash: Hex;
-  /** Unix seconds; undefined where the node does not send it with the log. */
-  timestamp: number | undefined;
-  logIndex: number;
-  transactionHash: Hex;
-}
-
-/** Decodes the market's logs, in ledger order. Skips unknown events, which no handler uses. */
-export function decodeLogs(logs: Log<bigint, number, false>[]): MarketEvent[] {
-  return parseEventLogs({ abi: plugpactMarketAbi, logs, strict: true }).map((log) => ({
-    name: log.eventName,
-    args: log.args,
-    block: Number(log.blockNumber),
-    blockHash: log.blockHash,
-    timestamp: log.blockTimestamp === undefined ? undefined : Number(log.blockTimestamp),
-    logIndex: log.logIndex,
-    transactionHash: log.transactionHash,
-  }));
+/** What the rooms add to the index. */
+export interface IndexRules {
+  handlers: EventHandlers;
+  /** Notes, in the transaction that changed them, the listings that the map must draw again. */
+  markChargers(tx: Tx, listingIds: Iterable<string>): Promise<void>;
+  /** The same for listings that were not removed. */
+  markIndexed(tx: Tx, listingIds: Iterable<string>): Promise<void>;
+  /** Called before most of the history is indexed: instead of by marks, the map is then drawn as a whole. */
+  redrawAll(db: Db): Promise<void>;
 }
 
 /** Calls the handler of an event, if there is one. */
-export async function applyEvent(handlers: EventHandlers, at: At, event: MarketEvent): Promise<void> {
-  const handler = handlers[event.name] as ((at: At, args: unknown) => Promise<void>) | undefined;
-  await handler?.(at, event.args);
+export function applyEvent(handlers: EventHandlers, unit: UnitOfWork, at: At, event: MarketEvent): void {
+  const handler = handlers[event.name] as ((unit: UnitOfWork, at: At, args: unknown) => void) | undefined;
+  handler?.(unit, at, event.args);
 }
 
 /** Addresses are stored in lower case, so that they compare as text. */

@@ -1,32 +1,48 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import { type Address, BaseError, ResponseBodyTooLargeError, RpcRequestError } from 'viem';
+import { type Address, BaseError, type Hex } from 'viem';
 import { PlugpactError } from '../../protocol/errors.ts';
+import type { LedgerHeader } from '../../protocol/ledger/answers.ts';
+import { commonBlock } from '../../protocol/ledger/common-block.ts';
+import { EMPTY_DIGEST } from '../../protocol/ledger/digest.ts';
+import { BranchMoved, ContradictoryAnswer } from '../../protocol/ledger/faults.ts';
+import { HeadClock } from '../../protocol/ledger/heads.ts';
+import type { LedgerNodes } from '../../protocol/ledger/nodes.ts';
+import { FINALITY_BLOCKS } from '../../protocol/ledger/range.ts';
+import { RangeSize } from '../../protocol/ledger/range-size.ts';
+import { readRanges } from '../../protocol/ledger/read-ranges.ts';
+import { type MarketFilter, marketFilter } from '../../protocol/ledger/read-span.ts';
 import type { Db } from '../db.ts';
-import type { LedgerClient } from './client.ts';
-import { applyEvent, type EventHandlers, type Touched } from './events.ts';
-import { checkLedger } from './identity.ts';
-import { createOutage } from './outage.ts';
-import { type BlockRange, CHECKPOINT_BLOCKS, FINALITY_BLOCKS, rangeEnd, readRange } from './range.ts';
+import { applyRange } from './apply-range.ts';
+import { type Contact, createContact } from './contact.ts';
+import { IndexMoved } from './contradiction.ts';
+import { Doubts } from './doubts.ts';
+import type { IndexRules, Touched } from './events.ts';
+import { adoptLedger } from './identity.ts';
+import { createLagCheck } from './lag-check.ts';
+import { checkpointAt, storedBlocksDown, storedHash } from './ledger-blocks.ts';
+import { createOutage, type Outage } from './outage.ts';
+import { createProgress, isMostlyAhead, type Progress } from './progress.ts';
+import type { IndexFault } from './second-reading.ts';
 import { readLedger, rollBack } from './versions.ts';
 
-const LONGEST_SPAN_BLOCKS = 4 * CHECKPOINT_BLOCKS;
-/** This many blocks below the head are stored one by one. */
-const STORED_BLOCKS = 4 * FINALITY_BLOCKS;
-
 /**
- * When the ledger ends before the index, on the same branch, a lagging node behind the same endpoint may have answered.
- * The index rolls back only after this many such polls in a row.
+ * When the ledger ends before the index, on the same branch, a lagging node may have answered. The index rolls back only
+ * after this many such polls of each node in a row.
  */
 const SHORT_POLLS = 4;
+/** A branch that changes while it is read is read again; after this often in a row, the node contradicts itself. */
+const MOST_MOVES = 4;
+/** A head that was read longer ago than this is asked for again before the follower waits. */
+const FRESH_HEAD_MS = 500;
 
 export interface FollowerOptions {
   db: Db;
-  client: LedgerClient;
+  nodes: LedgerNodes;
   market: Address;
   deployBlock: number;
-  handlers: EventHandlers;
+  rules: IndexRules;
+  /** The longest pause between two polls. */
   pollMs: number;
   log: Logger;
   /** Called when the ledger answers, the first time and after each outage. */
@@ -40,6 +56,10 @@ export interface FollowerOptions {
 export interface Follower {
   /** Head of the ledger as last seen; undefined before the first contact and while it is unreachable. */
   head(): LedgerHead | undefined;
+  /** How far a back-fill is; null while there is none. */
+  progress(): Progress | null;
+  /** Whether the index has come near the head since the start, and no back-fill began after that. */
+  isNearHead(): boolean;
   stop(): Promise<void>;
 }
 
@@ -49,171 +69,198 @@ export interface LedgerHead {
 }
 
 /**
- * Indexes the ledger by ranges of blocks (`getLogs`) and checks the parent hash of each range. Rolls back blocks that
- * are no longer on the ledger (a reorganisation, or a node that restarted from an older state). Retries an unreachable
- * ledger with growing pauses.
+ * Indexes the ledger by ranges of blocks and checks the parent hash of each. Rolls back blocks that are no longer on the
+ * ledger (a reorganisation, or a node that restarted from an older state), and blocks that nodes contradict each other
+ * about. Retries an unreachable ledger with growing pauses, at the next node where there are several.
  */
 export function startFollower(options: FollowerOptions): Follower {
-  const stopping = new AbortController();
-  const state: FollowState = {
-    spanBlocks: LONGEST_SPAN_BLOCKS,
-    isChecked: false,
-    head: undefined,
-    shortPolls: 0,
-  };
-  const running = follow(options, state, stopping.signal);
+  const following = new Following(options);
+  const running = following.run();
   return {
-    head: () => state.head,
+    head: () => following.head,
+    progress: () => following.progress.value,
+    isNearHead: () => following.progress.isNearHead,
     async stop() {
-      stopping.abort();
+      following.stopping.abort();
       await running;
     },
   };
 }
 
-interface FollowState {
-  spanBlocks: number;
-  /** Whether the ledger's identity was checked since it was last unreachable. */
-  isChecked: boolean;
+class Following {
+  readonly stopping = new AbortController();
+  readonly progress;
   head: LedgerHead | undefined;
+  readonly #options: FollowerOptions;
+  readonly #filter: MarketFilter;
+  readonly #size = new RangeSize();
+  readonly #clock: HeadClock;
+  readonly #contact: Contact;
+  readonly #outage: Outage;
+  readonly #doubts: Doubts;
+  readonly #isLagging: ReturnType<typeof createLagCheck>;
   /** Polls in a row in which the ledger ended before the index, on the same branch. */
-  shortPolls: number;
-}
+  #shortPolls = 0;
+  #shortHead: number | undefined;
+  /** Readings in a row during which the branch changed. */
+  #moves = 0;
+  /** Where the last deep rollback would have ended; it is done when it is found a second time. */
+  #deepCommon: number | undefined;
+  #isAtHead = false;
 
-async function follow(options: FollowerOptions, state: FollowState, signal: AbortSignal): Promise<void> {
-  const outage = createOutage('ledger unreachable', options.log);
-  while (!signal.aborted) {
-    try {
-      const isAtHead = await step(options, state);
-      outage.recovered();
-      if (isAtHead) await delay(options.pollMs, undefined, { signal }).catch(() => undefined);
-    } catch (error) {
-      state.isChecked = false;
-      state.head = undefined;
-      if (error instanceof PlugpactError && error.retry === 'never') return options.onFatal(error);
-      if (!(error instanceof BaseError)) options.log.error({ err: error }, 'indexing failed');
-      await outage.failed(error, signal);
+  constructor(options: FollowerOptions) {
+    const { nodes, pollMs, log, market } = options;
+    this.#options = options;
+    this.#filter = marketFilter(market);
+    this.#clock = new HeadClock(nodes, pollMs);
+    this.#contact = createContact(options);
+    this.#outage = createOutage('ledger unreachable', log);
+    this.#isLagging = createLagCheck(nodes, log);
+    const onFault = () => this.#clock.wake();
+    this.#doubts = new Doubts({ ...options, filter: this.#filter, onFault });
+    this.progress = createProgress(log);
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.stopping;
+    const verifying = this.#doubts.verify(
+      () => (this.#isAtHead ? this.head?.blockNumber : undefined),
+      signal,
+    );
+    while (!signal.aborted) {
+      try {
+        const isAtHead = await this.#step();
+        this.#isAtHead = isAtHead;
+        if (isAtHead) await this.#clock.next(signal);
+      } catch (error) {
+        this.#isAtHead = false;
+        if (error instanceof PlugpactError && error.retry === 'never') {
+          this.stopping.abort();
+          this.#options.onFatal(error);
+        } else await this.#failed(error, signal);
+      }
     }
+    await verifying;
+    await this.#options.nodes.close();
   }
-}
 
-/** Polls the ledger once. Returns true when nothing is left to do until the next poll. */
-async function step(options: FollowerOptions, state: FollowState): Promise<boolean> {
-  const { db, client } = options;
-  if (!state.isChecked) {
-    await checkLedger(db, client, options);
-    await options.onContact();
-    state.isChecked = true;
-  }
-  const ledger = await readLedger(db);
-  if (ledger === undefined)
-    throw new Error('The table ledger has no row: another program changed the database.');
-  const head = await client.getBlock();
-  state.head = { blockNumber: Number(head.number), blockTimestamp: Number(head.timestamp) };
-  const { indexedTo } = ledger;
-  const known = await storedHash(db, Math.min(indexedTo, Number(head.number)));
-  const isSame = known === undefined || known === head.hash;
-  state.shortPolls = isSame && Number(head.number) < indexedTo ? state.shortPolls + 1 : 0;
-  if (Number(head.number) > indexedTo) return advance(options, state, indexedTo, known);
-  if (isSame && state.shortPolls < SHORT_POLLS) return true;
-  await rollBackToLedger(options, state);
-  return false;
-}
-
-/** Indexes the next range of blocks. Returns true when it reached the head. */
-async function advance(
-  options: FollowerOptions,
-  state: FollowState,
-  indexedTo: number,
-  tipHash: string | undefined,
-): Promise<boolean> {
-  const head = state.head!.blockNumber;
-  const end = rangeEnd(indexedTo + 1, head, state.spanBlocks);
-  let range: BlockRange | undefined;
-  try {
-    range = await readRange(options.client, options.market, indexedTo + 1, end);
-  } catch (error) {
-    if (!isTooLong(error) || state.spanBlocks === 1) throw error;
-    state.spanBlocks = Math.ceil(state.spanBlocks / 4);
+  /** Polls the ledger once. Returns true when nothing is left to do until the next poll. */
+  async #step(): Promise<boolean> {
+    const { db, nodes } = this.#options;
+    await this.#contact.check((found) => adoptLedger(db, found, this.#options));
+    if (this.#doubts.fault !== undefined) await this.#rewind(this.#doubts.fault);
+    const ledger = await readLedger(db);
+    if (ledger === undefined)
+      throw new Error('The table ledger has no row: another program changed the database.');
+    this.#doubts.load(ledger);
+    const head = await nodes.current.head();
+    this.#clock.saw(head);
+    this.head = { blockNumber: head.number, blockTimestamp: head.timestamp };
+    const { indexedTo } = ledger;
+    const known = await storedHash(db, Math.min(indexedTo, head.number));
+    const isSame = known === undefined || known === head.hash;
+    if (head.number > indexedTo) return this.#advance(indexedTo, known, head);
+    if (!isSame) return this.#rollBackToLedger(head);
+    if (head.number < indexedTo) return this.#isShort(head);
+    await this.#reached(indexedTo, head);
+    if (!(await this.#isLagging(head))) return true;
+    this.#contact.lost();
     return false;
   }
-  if (range === undefined) return true;
-  if (tipHash !== undefined && range.parentHash !== tipHash) {
-    await rollBackToLedger(options, state);
+
+  /** The ledger ends before the index. */
+  async #isShort(head: LedgerHeader): Promise<boolean> {
+    const { nodes } = this.#options;
+    // A node that lags and comes nearer has lost nothing.
+    this.#shortPolls = head.number > (this.#shortHead ?? head.number) ? 0 : this.#shortPolls + 1;
+    this.#shortHead = head.number;
+    nodes.next();
+    if (nodes.all.length > 1) this.#contact.lost();
+    return this.#shortPolls < SHORT_POLLS * nodes.all.length ? true : this.#rollBackToLedger(head);
+  }
+
+  /** Indexes up to the head. Returns whether to wait for a new one. */
+  async #advance(indexedTo: number, tipHash: Hex | undefined, head: LedgerHeader): Promise<boolean> {
+    const { db, nodes, rules, onChange, deployBlock } = this.#options;
+    const readAtMs = performance.now();
+    this.progress.reached(indexedTo, head.number);
+    if (isMostlyAhead(head.number - indexedTo, indexedTo - deployBlock)) await rules.redrawAll(db);
+    const digest = (await checkpointAt(db, indexedTo))?.digest ?? EMPTY_DIGEST;
+    const [filter, size, from] = [this.#filter, this.#size, indexedTo + 1];
+    let tip = tipHash;
+    for await (const range of readRanges({ node: nodes.current, filter, size, from, head, digest })) {
+      if (this.stopping.signal.aborted) return true;
+      if (tip !== undefined && range.parentHash !== tip) return this.#rollBackToLedger(head);
+      onChange(await applyRange(db, range, rules));
+      tip = range.blocks.at(-1)?.hash;
+      await this.#reached(range.to, head);
+      if (this.#doubts.fault !== undefined) return false;
+    }
+    return performance.now() - readAtMs < FRESH_HEAD_MS;
+  }
+
+  /** The index is at `block`, and all that was read fits. */
+  async #reached(block: number, head: LedgerHeader): Promise<void> {
+    this.#shortPolls = this.#moves = 0;
+    this.#shortHead = undefined;
+    this.#deepCommon = undefined;
+    this.#outage.recovered();
+    this.progress.reached(block, head.number);
+    await this.#doubts.fits(head.number);
+  }
+
+  /** Rolls the index back to the newest stored block that is still on the ledger. */
+  async #rollBackToLedger(head: LedgerHeader): Promise<false> {
+    const { db, nodes, deployBlock, rules, log, onChange } = this.#options;
+    this.#contact.lost();
+    await this.#contact.check((found) => adoptLedger(db, found, this.#options));
+    const from = (await readLedger(db))?.indexedTo ?? deployBlock - 1;
+    const storedAt = async (number: number) => (await storedBlocksDown(db, number, 1))[0];
+    const common = await commonBlock(nodes.current, from, storedAt);
+    const to = common?.number ?? deployBlock - 1;
+    if (from - to > FINALITY_BLOCKS && this.#deepCommon !== to) {
+      this.#deepCommon = to;
+      throw new ContradictoryAnswer(`another branch, ${from - to} blocks deep`, to + 1, from);
+    }
+    onChange(await rollBack(db, to, rules));
+    await this.#unverifyAbove(to);
+    log.warn({ from, to, head: head.number }, 'the ledger changed branch or went back: index rolled back');
     return false;
   }
-  await store(options, range);
-  state.spanBlocks = Math.min(state.spanBlocks * 2, LONGEST_SPAN_BLOCKS);
-  return range.to === head;
-}
 
-/** Whether a node may have refused a range for its length. Nodes word it differently, so every refusal counts. */
-const isTooLong = (error: unknown): boolean =>
-  error instanceof BaseError &&
-  error.walk((e) => e instanceof RpcRequestError || e instanceof ResponseBodyTooLargeError) !== null;
-
-async function storedHash(db: Db, block: number): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('ledgerBlocks')
-    .select('hash')
-    .where('number', '=', block)
-    .executeTakeFirst();
-  return row?.hash;
-}
-
-/** Rolls the index back to the newest stored block that is still on the ledger. */
-async function rollBackToLedger(options: FollowerOptions, state: FollowState): Promise<void> {
-  const { db, client, deployBlock, log } = options;
-  await checkLedger(db, client, options);
-  const to = await commonBlock(db, client, deployBlock);
-  const from = (await readLedger(db))?.indexedTo;
-  const touched: Touched = { listings: new Set(), bookings: new Set() };
-  await db.transaction().execute((tx) => rollBack(tx, to, touched));
-  log.warn(
-    { from, to, head: state.head?.blockNumber },
-    'the ledger changed branch or went back: index rolled back',
-  );
-  options.onChange(touched);
-}
-
-/** Finds the newest stored block that is on the ledger. Binary search works since its ancestors are there too. */
-async function commonBlock(db: Db, client: LedgerClient, deployBlock: number): Promise<number> {
-  const stored = await db.selectFrom('ledgerBlocks').selectAll().orderBy('number').execute();
-  let low = 0;
-  let high = stored.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (await isOnLedger(client, stored[middle]!)) low = middle + 1;
-    else high = middle;
+  /** Takes back what nodes contradict, to read it again. */
+  async #rewind(fault: IndexFault): Promise<void> {
+    const { db, nodes, rules, log, onChange } = this.#options;
+    const { sound, toBlock } = fault;
+    await this.#doubts.noteFault(fault);
+    log.warn({ from: toBlock, to: sound }, 'the index contradicts the ledger: rewound, and read again');
+    onChange(await rollBack(db, sound, rules));
+    await this.#unverifyAbove(sound);
+    this.#doubts.fault = undefined;
+    nodes.next();
   }
-  return stored[low - 1]?.number ?? deployBlock - 1;
-}
 
-async function isOnLedger(client: LedgerClient, block: { number: number; hash: string }): Promise<boolean> {
-  try {
-    return (await client.getBlock({ blockNumber: BigInt(block.number) })).hash === block.hash;
-  } catch (error) {
-    if (error instanceof BaseError && error.name === 'BlockNotFoundError') return false;
-    throw error;
+  async #unverifyAbove(block: number): Promise<void> {
+    const { db } = this.#options;
+    await db.updateTable('ledger').set({ verifiedTo: block }).where('verifiedTo', '>', block).execute();
   }
-}
 
-async function store(options: FollowerOptions, range: BlockRange): Promise<void> {
-  const touched: Touched = { listings: new Set(), bookings: new Set() };
-  const timestamps = new Map(range.blocks.map((block) => [block.number, block.timestamp]));
-  await options.db.transaction().execute(async (tx) => {
-    for (const event of range.events) {
-      const { block, logIndex, transactionHash } = event;
-      const timestamp = timestamps.get(block)!;
-      await applyEvent(options.handlers, { tx, block, timestamp, logIndex, transactionHash, touched }, event);
+  /** Decides what a failure means, and waits: each time longer, as long as nothing is indexed in between. */
+  async #failed(error: unknown, signal: AbortSignal): Promise<void> {
+    const { nodes, log } = this.#options;
+    this.#contact.lost();
+    if (error instanceof IndexMoved) return;
+    if (error instanceof BranchMoved && ++this.#moves < MOST_MOVES) {
+      await delay(50, undefined, { signal }).catch(() => undefined);
+      return;
     }
-    if (range.blocks.length > 0) await tx.insertInto('ledgerBlocks').values(range.blocks).execute();
-    await tx
-      .deleteFrom('ledgerBlocks')
-      .where('number', '<', range.to - STORED_BLOCKS)
-      .where(sql<boolean>`${sql.ref('number')} % ${CHECKPOINT_BLOCKS} <> 0`)
-      .execute();
-    await tx.updateTable('ledger').set({ indexedTo: range.to }).execute();
-  });
-  options.onChange(touched);
+    const isReachable = await this.#doubts.take(error);
+    const isOutage = error instanceof BaseError || error instanceof PlugpactError;
+    if (!isReachable) {
+      this.head = undefined;
+      if (!isOutage) log.error({ err: error }, 'indexing failed');
+    }
+    nodes.next();
+    await this.#outage.failed(error, signal);
+  }
 }

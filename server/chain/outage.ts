@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { Backoff } from '../../protocol/backoff.ts';
 import { describeLedgerError } from './client.ts';
 
 const FIRST_PAUSE_MS = 250;
@@ -14,17 +15,16 @@ export interface Outage {
 
 /** Waits with growing pauses; logs one line when an outage begins and one when it ends. */
 export function createOutage(what: string, log: Logger): Outage {
-  let pauseMs = 0;
+  const pause = new Backoff(FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
   return {
     async failed(error, signal) {
-      if (pauseMs === 0) log.warn({ reason: describeLedgerError(error) }, `${what}: retrying until it works`);
-      pauseMs = Math.min(pauseMs === 0 ? FIRST_PAUSE_MS : pauseMs * 2, LONGEST_PAUSE_MS);
-      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+      const { waitMs, isFirst } = pause.failed();
+      if (isFirst) log.warn({ reason: describeLedgerError(error) }, `${what}: retrying until it works`);
+      await delay(waitMs, undefined, { signal }).catch(() => undefined);
     },
     recovered() {
-      const was = pauseMs > 0;
+      const was = pause.succeeded();
       if (was) log.info(`${what}: over`);
-      pauseMs = 0;
       return was;
     },
   };

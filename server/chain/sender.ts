@@ -1,4 +1,4 @@
-import { type Address, createWalletClient, type Hex, http } from 'viem';
+import { type Address, createWalletClient, custom, type Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { LedgerClient } from './client.ts';
 
@@ -19,32 +19,53 @@ export interface Sender {
   send(call: Call): Promise<Hex>;
 }
 
-export function createSender(client: LedgerClient, rpcUrl: string, privateKey: Hex): Sender {
+/**
+ * Gives an account its turn to send, and the nonce that it must not fall below. `send` resolves with the nonce after it.
+ */
+export type NonceTurns = (account: Address, send: (least: number) => Promise<number>) => Promise<void>;
+
+/** Turns of the senders of this process alone. */
+function ownNonces(): NonceTurns {
+  let next = 0;
+  return async (_account, send) => {
+    const least = next;
+    next = 0;
+    next = await send(least);
+  };
+}
+
+export function createSender(client: LedgerClient, privateKey: Hex, turns: NonceTurns = ownNonces()): Sender {
   const account = privateKeyToAccount(privateKey);
-  const wallet = createWalletClient({ account, transport: http(rpcUrl, { retryCount: 0 }) });
-  let nextNonce = 0;
-  const sendNow = async (call: Call): Promise<Hex> => {
+  const wallet = createWalletClient({ account, transport: custom(client, { retryCount: 0 }) });
+  const sendNow = async (call: Call, least: number): Promise<{ hash: Hex; nonce: number }> => {
     const [pending, gas] = await Promise.all([
       client.getTransactionCount({ address: account.address, blockTag: 'pending' }),
       client.estimateGas({ account, ...call }),
     ]);
     // Behind a load balancer, this node may not have the previous transaction yet.
-    const nonce = Math.max(pending, nextNonce);
-    nextNonce = 0;
+    const nonce = Math.max(pending, least);
     const hash = await wallet.sendTransaction({
       ...call,
       chain: null,
       nonce,
       gas: gas + (gas * GAS_MARGIN_PERCENT) / 100n,
     });
-    nextNonce = nonce + 1;
-    return hash;
+    return { hash, nonce };
+  };
+  const inTurn = async (call: Call): Promise<Hex> => {
+    let sent: Hex | undefined;
+    await turns(account.address, async (least) => {
+      const { hash, nonce } = await sendNow(call, least);
+      sent = hash;
+      return nonce + 1;
+    });
+    return sent!;
   };
   let last: Promise<unknown> = Promise.resolve();
   return {
     address: account.address,
     send(call) {
-      const sent = last.then(() => sendNow(call));
+      const sent = last.then(() => inTurn(call));
       last = sent.catch(() => undefined);
       return sent;
     },

@@ -1,34 +1,24 @@
-import type { Insertable, Selectable } from 'kysely';
 import type { Hex } from 'viem';
 import type { TermsStruct } from '../../protocol/terms.ts';
-import type { Tables, Tx } from '../db.ts';
+import { LedgerContradiction } from './contradiction.ts';
+import type { At } from './events.ts';
+import type { TermsRow, UnitOfWork } from './unit-of-work.ts';
 
-/** Stores terms under their hash, unless they are stored already. */
-export async function putTerms(tx: Tx, terms: Insertable<Tables['terms']>): Promise<void> {
-  await tx
-    .insertInto('terms')
-    .values(terms)
-    .onConflict((conflict) => conflict.column('termsHash').doNothing())
-    .execute();
+/**
+ * The terms of a listing's current version.
+ *
+ * @throws LedgerContradiction where the listing was not published.
+ */
+export function listedTerms(unit: UnitOfWork, at: At, listingId: Hex): TermsRow {
+  const listing = unit.listings.current(listingId);
+  const terms = listing && unit.terms(listing.termsHash);
+  if (terms === undefined)
+    throw new LedgerContradiction(at.block, `Listing ${listingId} must be published before it is booked.`);
+  return terms;
 }
 
-export const termsOfHash = (tx: Tx, termsHash: Hex) =>
-  tx.selectFrom('terms').selectAll().where('termsHash', '=', termsHash).executeTakeFirst();
-
-/** The terms of a listing's current version. */
-export const listedTerms = (tx: Tx, listingId: Hex) =>
-  tx
-    .selectFrom('listings')
-    .innerJoin('terms', 'terms.termsHash', 'listings.termsHash')
-    .selectAll('terms')
-    .where('listingId', '=', listingId)
-    .where('untilBlock', 'is', null)
-    .executeTakeFirstOrThrow();
-
 /** Terms as the struct that the contracts take. */
-export function toTermsStruct(
-  row: Omit<Selectable<Tables['terms']>, 'termsHash' | 'fromBlock'>,
-): TermsStruct {
+export function toTermsStruct(row: Omit<TermsRow, 'termsHash' | 'fromBlock'>): TermsStruct {
   return {
     host: row.host,
     agentKey: row.agentKey,

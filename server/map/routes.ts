@@ -1,77 +1,101 @@
-import { Router } from 'express';
-import { z } from 'zod';
-import { address, hex32 } from '../../protocol/schemas.ts';
-import { SLOT_SEC } from '../../protocol/slots.ts';
-import { contestedNoShows, takenSlots } from '../booking/store.ts';
+import { type Request, type Response, Router } from 'express';
+import { chargers } from '../../protocol/api/chargers.ts';
+import type { ListQuery } from '../../protocol/api/queries.ts';
+import { tiles } from '../../protocol/api/tiles.ts';
+import type { ChargerSummary } from '../../protocol/api.ts';
+import type { ChargerPage } from '../../protocol/map-api.ts';
+import { operate } from '../http/operate.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { parseInput } from '../http/validate.ts';
-import { agentPublicKey, readCharger } from '../listing/store.ts';
+import { sendTile } from '../http/tile.ts';
 import type { Services } from '../services.ts';
-import type { MapAnnouncer } from './announce.ts';
-import { type BoundingBox, chargersInBox, chargersOfHost, summariesOf } from './store.ts';
-import { toChargerDetail } from './toCharger.ts';
-
-const MAX_LIMIT = 1_000;
-
-const BBOX_RULE = 'must be west,south,east,north in degrees: 5.9,47.2,15.1,55.1';
-
-const bbox = z
-  .string()
-  .regex(/^-?\d{1,3}(\.\d{1,15})?(,-?\d{1,3}(\.\d{1,15})?){3}$/, BBOX_RULE)
-  .transform((text): BoundingBox => {
-    const [west = 0, south = 0, east = 0, north = 0] = text.split(',').map(Number);
-    return { west, south, east, north };
-  })
-  .refine(({ west, south, east, north }) => {
-    const inRange =
-      Math.max(Math.abs(west), Math.abs(east)) <= 180 && Math.max(Math.abs(south), Math.abs(north)) <= 90;
-    return inRange && south <= north;
-  }, BBOX_RULE);
-
-const limit = z
-  .string()
-  .regex(/^\d{1,4}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
-  .transform(Number)
-  .refine((n) => n >= 1 && n <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`)
-  .default(500);
-
-const query = z
-  .strictObject({ bbox: bbox.optional(), host: address.optional(), limit })
-  .refine((q) => (q.bbox === undefined) !== (q.host === undefined), 'give either bbox or host');
-
-const path = z.object({ listingId: hex32 });
+import { type ChargerTiles, createChargerTiles, etagOf } from './charger-tiles.ts';
+import { createChargerDetails } from './details.ts';
+import type { MapFeed } from './feed.ts';
+import { findInBox, type Position } from './find.ts';
+import { createMapStreams } from './map-streams.ts';
+import { cursorOf, filtersOf } from './query.ts';
+import { chargersOfHost, summariesOf } from './store.ts';
 
 /** The public map: chargers, one charger, and live changes. */
-export function mapRoutes(services: Services, announcer: MapAnnouncer): Router {
-  const { db, now, streams } = services;
+export function mapRoutes(services: Services, feed: MapFeed): Router {
+  const { db, streams } = services;
   const router = Router();
-  router.get('/chargers', async (req, res) => {
-    const { bbox, host, limit: most } = parseInput(query, req.query, 'query');
-    const rows =
-      bbox === undefined
-        ? await chargersOfHost(db, host!.toLowerCase() as typeof host & string, most + 1)
-        : await chargersInBox(db, bbox, most + 1);
-    const chargers = await summariesOf(db, rows.slice(0, most), now());
-    res.json({ chargers, truncated: rows.length > most });
+  const mapStreams = createMapStreams(db, feed);
+  const details = createChargerDetails(services);
+  operate(router, chargers.listChargers, [], async ({ query, req, res }) => {
+    sendPage(
+      req,
+      res,
+      query.bbox === undefined ? await ofHost(services, query) : await inBox(services, query),
+    );
   });
-  router.get('/chargers/:listingId', async (req, res) => {
-    const { listingId } = parseInput(path, req.params, 'path');
-    const row = await readCharger(db, listingId);
-    if (row === undefined) throw unknownCharger(listingId);
-    const [summary] = await summariesOf(db, [row], now());
-    const live = {
-      agentPublicKey: await agentPublicKey(db, row.agentKey),
-      takenSlots: await takenSlots(db, listingId, Math.floor(now() / SLOT_SEC)),
-      contestedNoShows: await contestedNoShows(db, listingId),
-    };
-    res.json(toChargerDetail(row, summary!, live));
+  operate(router, chargers.getCharger, [], async ({ params: { listingId } }) => {
+    const detail = await details.get(listingId);
+    if (detail === undefined) throw unknownCharger(listingId);
+    return detail;
   });
-  router.get('/map/events', (req, res) => {
-    const stream = streams.open(req, res, () => announcer.remove(stream));
-    announcer.add(stream);
+  operate(router, chargers.watchMap, [], async ({ query, req, res }) => {
+    const stream = streams.open(req, res, () => mapStreams.remove(stream));
+    mapStreams.add(stream, query.bbox);
   });
   return router;
 }
+
+/** `/tiles/chargers`: the map's chargers as vector tiles. A client asks each time whether its copy still holds. */
+export function chargerTileRoutes({ db }: Pick<Services, 'db'>, feed: MapFeed): Router {
+  const router = Router();
+  const made: ChargerTiles = createChargerTiles(db, feed);
+  operate(router, tiles.getChargerTile, [], async ({ params, req, res }) => {
+    const bytes = await made.get(params);
+    await sendTile(req, res, { etag: etagOf(bytes), cacheControl: 'no-cache', bytes: () => bytes });
+  });
+  return router;
+}
+
+/** A page with its chargers as JSON: lists by box have it ready. */
+interface JsonPage {
+  summaries: readonly string[];
+  cursor: string | null;
+}
+
+async function inBox({ db, now }: Services, query: ListQuery): Promise<JsonPage> {
+  const { bbox: box, cursor, limit } = query;
+  const after = cursor as Position | undefined;
+  const { chargers, next } = await findInBox(db, box!, filtersOf(query, now()), { limit, after });
+  return { summaries: chargers.map(({ summary }) => summary), cursor: next === null ? null : cursorOf(next) };
+}
+
+async function ofHost({ db, now }: Services, { host, cursor, limit }: ListQuery): Promise<JsonPage> {
+  const lower = host!.toLowerCase() as NonNullable<typeof host>;
+  const rows = await chargersOfHost(db, lower, limit + 1, cursor?.listingId);
+  const chargers = await summariesOf(db, rows.slice(0, limit), now());
+  return {
+    summaries: chargers.map((charger) => JSON.stringify(charger)),
+    cursor: rows.length > limit ? chargers.at(-1)!.listingId : null,
+  };
+}
+
+const GEOJSON = 'application/geo+json';
+
+/** Sends a ChargerPage; as GeoJSON (RFC 7946) where the client prefers it. */
+function sendPage(req: Request, res: Response, { summaries, cursor }: JsonPage): void {
+  res.vary('accept');
+  const rest: Omit<ChargerPage, 'chargers'> = { cursor, truncated: cursor !== null };
+  if (req.accepts(['application/json', GEOJSON]) !== GEOJSON) {
+    // Joined, not parsed and written again: that would take longer than to find them.
+    res.type('json').send(`{"chargers":[${summaries.join()}],${JSON.stringify(rest).slice(1)}`);
+    return;
+  }
+  const features = summaries.map((summary) => featureOf(JSON.parse(summary) as ChargerSummary));
+  res.type(GEOJSON).send(JSON.stringify({ type: 'FeatureCollection', features, ...rest }));
+}
+
+const featureOf = (charger: ChargerSummary) => ({
+  type: 'Feature',
+  id: charger.listingId,
+  geometry: { type: 'Point', coordinates: [Number(charger.longitude), Number(charger.latitude)] },
+  properties: charger,
+});
 
 const unknownCharger = (listingId: string): HttpProblem =>
   new HttpProblem(404, {

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 
 /** Codes that were renamed. Sentences of before are kept as the parameter `text`, and shown as they are. */
 const CODES: Readonly<Record<string, string>> = {
@@ -18,32 +18,42 @@ const CODES: Readonly<Record<string, string>> = {
   CLAIMED_ALONE: 'UNILATERALLY_CLAIMED',
 };
 
+/** Codes whose notices say a reason, which was a part of the code. */
+const REASONS: Readonly<Record<string, string>> = { OCCUPIED: 'OCCUPIED', OUT_OF_ORDER: 'FAULT' };
+
+// biome-ignore lint/suspicious/noExplicitAny: the tables of each migration have other columns than the present ones
+type AnyDb = Kysely<any>;
+
 /** Notices and details of sessions are codes with parameters, as JSON. */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export async function up(db: AnyDb): Promise<void> {
   await migrateNotices(db);
   await migrateSessions(db);
 }
 
-async function migrateNotices(db: Kysely<unknown>): Promise<void> {
+async function migrateNotices(db: AnyDb): Promise<void> {
   await db.schema
     .alterTable('notices')
     .addColumn('params', 'text', (c) => c.notNull().defaultTo('{}'))
     .execute();
-  await sql`update notices set params = case code
-    when 'OCCUPIED' then json_object('reason', 'OCCUPIED', 'text', text)
-    when 'OUT_OF_ORDER' then json_object('reason', 'FAULT', 'text', text)
-    else json_object('text', text) end`.execute(db);
-  for (const [before, after] of Object.entries(CODES)) {
-    await sql`update notices set code = ${after} where code = ${before}`.execute(db);
+  for (const { noticeId, code, text } of await db.selectFrom('notices').selectAll().execute()) {
+    const reason = REASONS[code];
+    const params = JSON.stringify({ ...(reason !== undefined && { reason }), text });
+    await db
+      .updateTable('notices')
+      .set({ params, code: CODES[code] ?? code })
+      .where('noticeId', '=', noticeId)
+      .execute();
   }
   await db.schema.alterTable('notices').dropColumn('text').execute();
 }
 
-async function migrateSessions(db: Kysely<unknown>): Promise<void> {
+async function migrateSessions(db: AnyDb): Promise<void> {
   await db.schema.alterTable('sessions').renameColumn('detail', 'sentence').execute();
   await db.schema.alterTable('sessions').addColumn('detail', 'text').execute();
-  await sql`update sessions
-    set detail = json_object('code', 'TEXT', 'params', json_object('text', sentence))
-    where sentence <> ''`.execute(db);
+  const rows = await db.selectFrom('sessions').selectAll().where('sentence', '<>', '').execute();
+  for (const { bookingId, sentence } of rows) {
+    const detail = JSON.stringify({ code: 'TEXT', params: { text: sentence } });
+    await db.updateTable('sessions').set({ detail }).where('bookingId', '=', bookingId).execute();
+  }
   await db.schema.alterTable('sessions').dropColumn('sentence').execute();
 }

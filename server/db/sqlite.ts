@@ -1,0 +1,70 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Checkpoints } from './checkpoints.ts';
+import { lockFile } from './fileLock.ts';
+import type { SqliteConnections } from './sqliteDialect.ts';
+import { SqliteStatements } from './sqliteStatements.ts';
+
+const IN_MEMORY = ':memory:';
+
+/** Another program may look into the file, for instance for a backup; this is how long a statement waits for it. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens the database file, creates it when missing, and locks it for this process.
+ *
+ * @throws PlugpactError `database.inUse`.
+ */
+export function openSqlite(file: string): SqliteConnections {
+  if (file === IN_MEMORY) return inMemory();
+  mkdirSync(dirname(file), { recursive: true });
+  const unlock = lockFile(file);
+  try {
+    const writer = openWriter(file);
+    const reader = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    reader.exec('pragma query_only = on');
+    const checkpoints = new Checkpoints(file);
+    return {
+      writer: new SqliteStatements(writer),
+      reader: new SqliteStatements(reader),
+      checkpoints,
+      close() {
+        checkpoints.close();
+        reader.close();
+        writer.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** Pages of 4 KiB: above this length of the write-ahead log the writing connection copies it itself. */
+const LONGEST_LOG_PAGES = 32_768;
+
+/** Holds what a range of the ledger changes: with less, pages are written to the log several times. */
+const CACHE_KIB = 32 * 1_024;
+
+/**
+ * `synchronous = normal` is enough, since the index can be rebuilt. `secure_delete`: what people delete is overwritten in the
+ * file, not only unlinked.
+ */
+function openWriter(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+  database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma secure_delete = on');
+  database.exec(`pragma wal_autocheckpoint = ${LONGEST_LOG_PAGES}; pragma cache_size = -${CACHE_KIB}`);
+  return database;
+}
+
+function inMemory(): SqliteConnections {
+  const database = new DatabaseSync(IN_MEMORY);
+  return {
+    writer: new SqliteStatements(database),
+    reader: undefined,
+    checkpoints: undefined,
+    close: () => database.close(),
+  };
+}

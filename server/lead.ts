@@ -1,0 +1,87 @@
+import type { Hex } from 'viem';
+import type { PlugpactError } from '../protocol/errors.ts';
+import { LedgerNodes } from '../protocol/ledger/nodes.ts';
+import { type Follower, startFollower } from './chain/follow.ts';
+import { type HeadWatch, watchHead } from './chain/watch-head.ts';
+import { deleteEndedHandovers } from './charging/handover.ts';
+import { startCleaning } from './cluster/cleaning.ts';
+import { type Leadership, startLeadership } from './cluster/leader.ts';
+import { INDEX_RULES } from './index-rules.ts';
+import { startMapKeeper } from './map/keeper.ts';
+import { startForeignFeeds } from './ocpi/poll.ts';
+import { startTracking } from './outbox/tracking.ts';
+import { startDeletingOld } from './people/deleteOld.ts';
+import type { Services } from './services.ts';
+import { startDeliveries } from './subscriptions/deliver.ts';
+import { queueBookings } from './subscriptions/queue.ts';
+import { startWatcher } from './watcher/watch.ts';
+
+export interface LeadOptions {
+  /** Called when the ledger answers, the first time and after each outage. */
+  onContact(): Promise<void>;
+  onFatal(error: PlugpactError): void;
+  /** How often the watcher looks at open bookings. */
+  watchMs: number | undefined;
+}
+
+/** Whatever sees the head of the ledger at present: the follower, or in a process that does not lead a poll. */
+export interface HeadSource {
+  current: Follower | (HeadWatch & { progress?: undefined }) | undefined;
+}
+
+/**
+ * Starts what one process at a time does: following the ledger, keeping the map, reading foreign feeds, watching
+ * bookings, and deleting what is over. The others see the ledger's head.
+ */
+export function startLead(services: Services, head: HeadSource, options: LeadOptions): Leadership {
+  const { cluster, log } = services;
+  const { db } = services;
+  const { market, deployBlock, pollMs, rpcUrls } = services.config;
+  const { onContact, onFatal } = options;
+  // Each its own connections: one ends while the other begins.
+  const ledger = () => ({
+    ...{ db, market, pollMs, log, onContact, onFatal, nodes: new LedgerNodes(rpcUrls) },
+  });
+  const use = <T extends HeadSource['current'] & object>(source: T): T => {
+    head.current = source;
+    return source;
+  };
+  return startLeadership({
+    ...{ cluster, log },
+    wait: () => use(watchHead(ledger())),
+    lead() {
+      deleteEnded(services);
+      const onChange = onChangeOf(services);
+      const follower = use(startFollower({ ...ledger(), deployBlock, rules: INDEX_RULES, onChange }));
+      const parts = [
+        follower,
+        startWatcher(services, options.watchMs),
+        startTracking(services.relayer, pollMs, log),
+        startMapKeeper({ ...services, isNearHead: follower.isNearHead }),
+        startForeignFeeds(services),
+        startDeletingOld(services),
+        startDeliveries(services),
+        ...(cluster === undefined ? [] : [startCleaning(db, log)]),
+      ];
+      return { stop: async () => void (await Promise.all(parts.map((part) => part.stop()))) };
+    },
+  });
+}
+
+const onChangeOf =
+  (services: Services) =>
+  ({ listings, bookings }: { listings: Iterable<string>; bookings: ReadonlySet<string> }): void => {
+    for (const id of listings) services.topics.publish('listing', id);
+    for (const id of bookings) services.topics.publish('booking', id);
+    if (bookings.size > 0) deleteEnded(services, [...bookings] as Hex[]);
+    // What a back-fill reads has happened long ago.
+    if (bookings.size > 0 && services.progress() === null) queueChanged(services, [...bookings] as Hex[]);
+  };
+
+function queueChanged({ db, log, now }: Services, bookingIds: Hex[]): void {
+  queueBookings(db, bookingIds, now()).catch((error) => log.error({ err: error }, 'subscriptions'));
+}
+
+function deleteEnded({ db, log }: Services, bookingIds?: Hex[]): void {
+  deleteEndedHandovers(db, bookingIds).catch((error) => log.error({ err: error }, 'handover'));
+}
