@@ -1,19 +1,16 @@
-import type { Selectable } from 'kysely';
 import { type At, type EventHandlers, lowerAddress } from '../chain/events.ts';
-import type { Tables } from '../db.ts';
-
-type Move = Selectable<Tables['accountMoves']>;
+import type { AccountMoveRow, UnitOfWork } from '../chain/unit-of-work.ts';
 
 /** Stores deposits, withdrawals and relay fees: one row per movement of money. */
 export const accountEvents: EventHandlers = {
-  Deposited: (at, { account, purse, amount, from }) =>
-    putMove(at, { kind: 'DEPOSIT', account, purse, listingId: null, amount, counterparty: from }),
+  Deposited: (unit, at, { account, purse, amount, from }) =>
+    putMove(unit, at, { kind: 'DEPOSIT', account, purse, listingId: null, amount, counterparty: from }),
 
-  Withdrawn: (at, { account, purse, amount, to }) =>
-    putMove(at, { kind: 'WITHDRAWAL', account, purse, listingId: null, amount, counterparty: to }),
+  Withdrawn: (unit, at, { account, purse, amount, to }) =>
+    putMove(unit, at, { kind: 'WITHDRAWAL', account, purse, listingId: null, amount, counterparty: to }),
 
-  EarningsWithdrawn: (at, { host, listingId, amount, to }) =>
-    putMove(at, {
+  EarningsWithdrawn: (unit, at, { host, listingId, amount, to }) =>
+    putMove(unit, at, {
       kind: 'EARNINGS_WITHDRAWAL',
       account: host,
       purse: null,
@@ -22,8 +19,8 @@ export const accountEvents: EventHandlers = {
       counterparty: to,
     }),
 
-  RelayFeePaid: (at, { relayer, amount }) =>
-    putMove(at, {
+  RelayFeePaid: (unit, at, { relayer, amount }) =>
+    putMove(unit, at, {
       kind: 'RELAY_FEE',
       account: relayer,
       purse: null,
@@ -33,22 +30,19 @@ export const accountEvents: EventHandlers = {
     }),
 };
 
-type MoveOfEvent = Pick<Move, 'kind' | 'account' | 'purse' | 'listingId' | 'counterparty'> & {
+type MoveOfEvent = Pick<AccountMoveRow, 'kind' | 'account' | 'purse' | 'listingId' | 'counterparty'> & {
   amount: bigint;
 };
 
-async function putMove(at: At, move: MoveOfEvent): Promise<void> {
-  await at.tx
-    .insertInto('accountMoves')
-    .values({
-      ...move,
-      account: lowerAddress(move.account),
-      counterparty: move.counterparty === null ? null : lowerAddress(move.counterparty),
-      amount: move.amount.toString(),
-      fromBlock: at.block,
-      logIndex: at.logIndex,
-      movedAt: at.timestamp,
-      tx: at.transactionHash,
-    })
-    .execute();
+function putMove(unit: UnitOfWork, at: At, move: MoveOfEvent): void {
+  unit.moves.push({
+    ...move,
+    account: lowerAddress(move.account),
+    counterparty: move.counterparty === null ? null : lowerAddress(move.counterparty),
+    amount: move.amount.toString(),
+    fromBlock: at.block,
+    logIndex: at.logIndex,
+    movedAt: at.timestamp,
+    tx: at.transactionHash,
+  });
 }

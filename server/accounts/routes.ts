@@ -1,27 +1,23 @@
 import { Router } from 'express';
 import { type Address, encodeFunctionData, type Hex, parseEther } from 'viem';
-import { z } from 'zod';
 import { demoTokenAbi } from '../../protocol/abi.ts';
-import { address } from '../../protocol/schemas.ts';
+import { local } from '../../protocol/api/relay.ts';
 import type { Sender } from '../chain/sender.ts';
 import { limitTo } from '../http/limits.ts';
+import { operate } from '../http/operate.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { parseBody } from '../http/validate.ts';
 import type { Services } from '../services.ts';
 
 /** What one request gives: demo money in whole tokens, gas in wei. */
 const DEMO_TOKENS = 100n;
 const DEMO_WEI = parseEther('1');
 
-const faucetBody = z.strictObject({ account: address });
-
 /** The faucet: demo money, on the local ledger only. */
 export function accountRoutes(services: Services): Router {
   const router = Router();
-  router.post('/faucet', limitTo(services.limits.faucet), async (req, res) => {
-    const { account } = parseBody(faucetBody, req);
+  operate(router, local.giveDemoMoney, [limitTo(services.limits.faucet)], async ({ body }) => {
     if (services.faucet === undefined) throw noFaucet();
-    res.json({ transactionHash: await giveDemoMoney(services, services.faucet, account) });
+    return { transactionHash: await giveDemoMoney(services, services.faucet, body.account) };
   });
   return router;
 }

@@ -1,20 +1,24 @@
-import { fromBookingStruct } from '../../protocol/booking.ts';
+import type { Hex } from 'viem';
+import { unpackBooking } from '../../protocol/booking.ts';
 import { SLOT_SEC } from '../../protocol/slots.ts';
 import { reservedState } from '../../protocol/state.ts';
-import { fromTermsStruct } from '../../protocol/terms.ts';
-import { type EventHandlers, lowerAddress } from '../chain/events.ts';
+import { termsHash as hashOf, unpackBookingTerms } from '../../protocol/terms.ts';
+import { LedgerContradiction } from '../chain/contradiction.ts';
+import { type At, type EventHandlers, lowerAddress, wordHex } from '../chain/events.ts';
+import { listedTerms, toTermsStruct } from '../chain/terms.ts';
+import type { UnitOfWork } from '../chain/unit-of-work.ts';
+import { changeBooking, currentBooking } from './changeBooking.ts';
 import { stateColumns } from './stateColumns.ts';
-import { bookedTerms, changeBooking, putBooking, putOfferedTerms } from './store.ts';
 
 /** Applies the events of a booking before its first report. */
 export const bookingEvents: EventHandlers = {
-  async Booked(at, { bookingId, listingId, purse, session, money, startHash, termsHash }) {
-    const terms = await bookedTerms(at.tx, termsHash, listingId);
-    const state = reservedState(at.timestamp);
-    const booking = fromBookingStruct({ purse, session, money, startHash, terms });
+  Booked(unit, at, { bookingId, listingId, purse, session, money, startHash, termsHash }) {
+    // The tariff of a booking by an offer follows in `OfferTaken`; nothing else differs from the listing's terms.
+    const { bookingTerms } = unit.terms(termsHash) ?? listedTerms(unit, at, listingId);
+    const { earlyStartMin } = unpackBookingTerms(BigInt(bookingTerms));
+    const booking = unpackBooking({ purse, session, money });
     const startsAt = booking.firstSlot * SLOT_SEC;
-    const { bookingTerms } = fromTermsStruct(terms);
-    await putBooking(at.tx, {
+    unit.bookings.put(bookingId, {
       bookingId,
       fromBlock: at.block,
       untilBlock: null,
@@ -26,7 +30,7 @@ export const bookingEvents: EventHandlers = {
       sessionKey: booking.sessionKey,
       firstSlot: booking.firstSlot,
       slotCount: booking.slotCount,
-      opensAt: startsAt - Number(bookingTerms.earlyStartMin) * 60,
+      opensAt: startsAt - Number(earlyStartMin) * 60,
       endsAt: startsAt + booking.slotCount * SLOT_SEC,
       cap: booking.money.cap.toString(),
       unsignedCost: booking.money.unsignedCost.toString(),
@@ -34,23 +38,25 @@ export const bookingEvents: EventHandlers = {
       relayFee: booking.money.relayFee.toString(),
       startHash,
       reservationStatus: 'RESERVED',
-      ...stateColumns(state),
+      canceledBy: null,
+      ...stateColumns(reservedState(at.timestamp)),
       freedFromSlot: null,
       ...NOT_ENDED,
       bookedAt: at.timestamp,
       bookedTx: at.transactionHash,
     });
-    at.touched.bookings.add(bookingId);
-    at.touched.listings.add(listingId);
+    unit.touched.bookings.add(bookingId);
+    unit.touched.listings.add(listingId);
   },
 
-  OfferTaken: (at, { bookingId, tariff }) => putOfferedTerms(at, bookingId, tariff),
+  OfferTaken: (unit, at, { bookingId, tariff }) => putOfferedTerms(unit, at, bookingId, tariff),
 
-  Arrived: (at, { bookingId, state }) => changeBooking(at, bookingId, () => stateColumns(state)),
+  Arrived: (unit, at, { bookingId, state }) => changeBooking(unit, at, bookingId, () => stateColumns(state)),
 
-  Canceled: (at, { bookingId, paid, refunded }) =>
-    changeBooking(at, bookingId, () => ({
+  Canceled: (unit, at, { bookingId, byHost, paid, refunded }) =>
+    changeBooking(unit, at, bookingId, () => ({
       reservationStatus: 'CANCELED',
+      canceledBy: byHost ? 'HOST' : 'DRIVER',
       paid: paid.toString(),
       refunded: refunded.toString(),
       energyWh: 0,
@@ -69,3 +75,14 @@ const NOT_ENDED = {
   endedAt: null,
   endedTx: null,
 } as const;
+
+/** Stores the terms of a booking by an offer: the listing's, with the offered tariff. */
+function putOfferedTerms(unit: UnitOfWork, at: At, bookingId: Hex, tariff: bigint): void {
+  const { listingId, termsHash } = currentBooking(unit, at, bookingId);
+  const listed = listedTerms(unit, at, listingId);
+  if (hashOf({ ...toTermsStruct(listed), tariff }) !== termsHash) {
+    const rule = `Booking ${bookingId} must have the terms of its listing, with the tariff of its offer.`;
+    throw new LedgerContradiction(at.block, rule);
+  }
+  unit.putTerms({ ...listed, termsHash, fromBlock: at.block, tariff: wordHex(tariff) });
+}

@@ -1,20 +1,10 @@
-import type { Request } from 'express';
-import { z } from 'zod';
-import { hex32 } from '../../protocol/schemas.ts';
+import type { Hex } from 'viem';
 import type { Db } from '../db.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { parseInput } from '../http/validate.ts';
 import { type BookingWithTerms, readBooking } from './store.ts';
 
-const path = z.object({ bookingId: hex32 });
-
-/**
- * Finds the booking that a request's path names.
- *
- * @throws HttpProblem 400 `input.invalid`, 404 `booking.unknown`.
- */
-export async function bookingOfPath(db: Db, req: Request): Promise<BookingWithTerms> {
-  const { bookingId } = parseInput(path, req.params, 'path');
+/** @throws HttpProblem 404 `booking.unknown`. */
+export async function requireBooking(db: Db, bookingId: Hex): Promise<BookingWithTerms> {
   const booking = await readBooking(db, bookingId);
   if (booking !== undefined) return booking;
   throw new HttpProblem(404, {

@@ -1,13 +1,15 @@
 import { Router } from 'express';
+import { bookings } from '../../protocol/api/bookings.ts';
+import { operate } from '../http/operate.ts';
 import type { Services } from '../services.ts';
-import { bookingOfPath } from './find.ts';
+import { requireBooking } from './find.ts';
 import { toBookingResponse } from './toBookingResponse.ts';
 
 /** A booking as the ledger has it; public. */
 export function bookingRoutes({ db }: Services): Router {
   const router = Router();
-  router.get('/bookings/:bookingId', async (req, res) => {
-    res.json(toBookingResponse(await bookingOfPath(db, req)));
-  });
+  operate(router, bookings.getBooking, [], async ({ params }) =>
+    toBookingResponse(await requireBooking(db, params.bookingId)),
+  );
   return router;
 }

@@ -19,15 +19,26 @@ export async function readHandover(db: Db, bookingId: Hex): Promise<Hex | undefi
   return row?.sealed;
 }
 
-/** Deletes the handovers of ended bookings: of the given booking, or of all. */
-export async function deleteEndedHandovers(db: Db, bookingId?: Hex): Promise<void> {
-  const ended = db
-    .selectFrom('bookings')
-    .select('bookingId')
-    .where('untilBlock', 'is', null)
-    .where('endedAt', 'is not', null);
-  const all = db.deleteFrom('handovers').where('bookingId', 'in', ended);
-  await (bookingId === undefined ? all : all.where('bookingId', '=', bookingId)).execute();
+/** A statement holds this many ids. */
+const IDS_PER_STATEMENT = 500;
+
+/** Deletes the handovers of ended bookings: of the given bookings, or of all. Looks up each handover's booking. */
+export async function deleteEndedHandovers(db: Db, bookingIds?: Hex[]): Promise<void> {
+  const all = db
+    .deleteFrom('handovers')
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('bookings')
+          .select('bookings.bookingId')
+          .whereRef('bookings.bookingId', '=', 'handovers.bookingId')
+          .where('untilBlock', 'is', null)
+          .where('endedAt', 'is not', null),
+      ),
+    );
+  if (bookingIds === undefined) await all.execute();
+  for (let at = 0; at < (bookingIds?.length ?? 0); at += IDS_PER_STATEMENT) {
+    await all.where('bookingId', 'in', bookingIds!.slice(at, at + IDS_PER_STATEMENT)).execute();
+  }
 }
 
 export async function agentOfListing(db: Db, listingId: Hex): Promise<Address | undefined> {

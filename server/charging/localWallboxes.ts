@@ -2,13 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { Router } from 'express';
 import type { Hex } from 'viem';
 import { z } from 'zod';
+import { local } from '../../protocol/api/relay.ts';
 import type { LocalWallbox } from '../../protocol/api.ts';
 import { connectorHash, LISTING_STATUS } from '../../protocol/listing.ts';
 import { RFID_UID } from '../../protocol/rfid.ts';
 import type { ServerConfig } from '../config.ts';
 import type { Db } from '../db.ts';
+import { operate } from '../http/operate.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { parseBody, parseInput } from '../http/validate.ts';
+import { parseBody } from '../http/validate.ts';
 import type { Services } from '../services.ts';
 
 /** Simulated wallboxes have one connector. */
@@ -23,19 +25,19 @@ const wallboxSchema = z.strictObject({
 });
 type RunningWallbox = z.infer<typeof wallboxSchema>;
 
-const path = z.object({ connector: z.string(), act: z.enum(['plug', 'unplug', 'present']) });
 /** The RFID card that is held to the reader. */
 const card = z.strictObject({ idTag: z.string().regex(RFID_UID) });
+/** An object all the same: another site can post a form from the browser, but no JSON. */
+const nothing = z.strictObject({});
 
 /** Controls simulated wallboxes: their cable and card reader. Real wallboxes cannot be reached by these routes. */
 export function localWallboxRoutes({ config }: Services): Router {
   const router = Router();
-  router.post('/local/wallboxes/:connector/:act', async (req, res) => {
-    const { connector, act } = parseInput(path, req.params, 'path');
+  operate(router, local.moveWallbox, [], async ({ params: { connector, act }, req }) => {
     const wallbox = (await runningWallboxes(config)).find((one) => connectorOf(one) === connector);
     if (wallbox === undefined) throw unknownWallbox(connector);
-    await control(wallbox, act, act === 'present' ? parseBody(card, req) : {});
-    res.status(202).json({});
+    await control(wallbox, act, parseBody(act === 'present' ? card : nothing, req));
+    return {};
   });
   return router;
 }

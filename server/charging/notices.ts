@@ -39,6 +39,12 @@ export async function storeNotice(
 ): Promise<{ refusal: string | undefined; isDone: boolean }> {
   const refusal = await refusalOf(db, agentKey, notice);
   if (refusal !== undefined) return { refusal, isDone: notice.at < now - WAIT_SEC };
+  await putNotice(db, notice, now);
+  return { refusal: undefined, isDone: true };
+}
+
+/** Stores a notice, and forgets the oldest of its listing. */
+export async function putNotice(db: Db, notice: Notice, now: number): Promise<void> {
   await db
     .insertInto('notices')
     .values({
@@ -59,7 +65,6 @@ export async function storeNotice(
     .where('listingId', '=', notice.listingId)
     .where('noticeId', 'not in', newest)
     .execute();
-  return { refusal: undefined, isDone: true };
 }
 
 const shown = (db: Db) =>

@@ -1,120 +1,107 @@
 import type { Logger } from 'pino';
 import { type Address, type Hex, isAddressEqual } from 'viem';
-import { connectorsHash, type Heartbeat, STALE_AFTER_SEC } from '../../protocol/link.ts';
-import { listingIdOf } from '../../protocol/listing.ts';
+import type { HeldReading } from '../../protocol/link.ts';
+import type { Notice } from '../../protocol/notices.ts';
 import { signerOf } from '../../protocol/signature.ts';
-import type { MarketRef, SignedTypeName } from '../../protocol/signedTypes.ts';
+import type { SignedTypeName } from '../../protocol/signedTypes.ts';
 import { readBooking } from '../booking/store.ts';
-import type { Db } from '../db.ts';
+import { createFewLines } from '../http/few-lines.ts';
+import { createTokenBucket, type Pace, type TokenBucket } from '../http/token-bucket.ts';
 import type { AgentReport } from '../link/hub.ts';
 import type { AgentLink } from '../link/serveLink.ts';
-import type { TopicBus } from '../topics.ts';
-import { deleteEndedHandovers, putHandover } from './handover.ts';
+import { putHandover } from './handover.ts';
+import { createHeartbeats, type HeartbeatOptions, type Heartbeats } from './heartbeats.ts';
 import { storeNotice } from './notices.ts';
-import { listedOf, putAgent, putConnector, putReading, putSession, readReading } from './store.ts';
+import {
+  newestCosigned,
+  newestReading,
+  putReading,
+  putSession,
+  readReading,
+  STORED_READINGS,
+  type StoredReading,
+} from './store.ts';
 
 interface Agent {
   agentKey: Address;
   publicKey: Hex;
 }
 
-export interface ReportOptions {
-  db: Db;
-  topics: TopicBus;
-  log: Logger;
-  marketRef(): MarketRef;
-  now(): number;
+export interface ReportOptions extends HeartbeatOptions {
+  /** Called with each notice that is stored, before the agent hears that it is: until then it sends it again. */
+  onNotice?(notice: Notice): Promise<void>;
 }
 
-interface LastHeartbeat extends Agent {
-  heartbeat: Heartbeat;
-  receivedAt: number;
+export interface Reports {
+  handle(agent: AgentLink, report: AgentReport): Promise<void>;
+  /** Call when an agent has disconnected. */
+  forget(agentKey: Address): void;
+  /** Writes what waits. */
+  close(): Promise<void>;
 }
 
 /**
- * Stores the reports of agents. A report that breaks a rule is logged and otherwise ignored; it does not affect a session
+ * Stores the reports of agents. A report that breaks a rule is counted and otherwise ignored; it does not affect a session
  * in progress. Nothing is stored for agents without a listing, so that newly made keys cannot fill the tables.
  */
-export function createReports(options: ReportOptions) {
-  const last = new Map<Address, LastHeartbeat>();
-  options.topics.subscribe('listing', (listingId) => {
-    for (const known of last.values()) {
-      if (!known.heartbeat.connectors.some((connector) => connector.listingId === listingId)) continue;
-      storeHeartbeat(options, known, [listingId as Hex]).catch((error) =>
-        options.log.error({ err: error }, 'heartbeat'),
-      );
-    }
-  });
-  const deleteEnded = (bookingId?: string) =>
-    deleteEndedHandovers(options.db, bookingId as Hex).catch((error) =>
-      options.log.error({ err: error }, 'handover'),
-    );
-  options.topics.subscribe('booking', (bookingId) => void deleteEnded(bookingId));
-  void deleteEnded();
+export function createReports(options: ReportOptions): Reports {
+  const heartbeats = createHeartbeats(options);
+  const refusals = createRefusals(options.log);
   return {
-    async handle(agent: AgentLink, report: AgentReport): Promise<void> {
-      const problem = await handle(options, last, agent, report);
-      if (problem === undefined) return;
-      options.log.warn({ agentKey: agent.agentKey, report: report.type, code: problem }, 'report refused');
+    async handle(agent, report) {
+      const problem = await handle(options, heartbeats, agent, report);
+      if (problem !== undefined) refusals.add(agent, report.type, problem);
     },
-    /** Call when an agent has disconnected: its last heartbeat then stays in the tables only. */
-    forget: (agentKey: Address): void => void last.delete(agentKey),
+    forget: heartbeats.forget,
+    close: heartbeats.close,
+  };
+}
+
+/** An agent whose clock is wrong, or that is ahead of the index, stays below this. */
+const REFUSALS: Pace = { burst: 20, perSec: 0.1 };
+/** Keys whose refused reports are remembered. */
+const MOST_REFUSED = 10_000;
+
+/**
+ * Counts refused reports of each link: work that nobody has a right to. The log names the first of each code, and a link
+ * that brings many is closed.
+ */
+function createRefusals(log: Logger) {
+  const warn = createFewLines(log);
+  const named = new WeakMap<AgentLink, Set<string>>();
+  /** By key: who connects again has no more than before. */
+  const buckets = new Map<Address, TokenBucket>();
+  const bucketOf = (agentKey: Address): TokenBucket => {
+    const bucket = buckets.get(agentKey) ?? createTokenBucket(REFUSALS);
+    buckets.delete(agentKey);
+    buckets.set(agentKey, bucket);
+    if (buckets.size > MOST_REFUSED) buckets.delete(buckets.keys().next().value!);
+    return bucket;
+  };
+  return {
+    add(agent: AgentLink, report: AgentReport['type'], code: string): void {
+      const codes = named.get(agent) ?? new Set();
+      named.set(agent, codes);
+      const { agentKey } = agent;
+      if (!codes.has(code)) warn({ agentKey, report, code }, 'report refused');
+      codes.add(code);
+      if (!bucketOf(agentKey)()) agent.refuse(`${code}: too many reports are refused`);
+    },
   };
 }
 
 function handle(
   options: ReportOptions,
-  last: Map<Address, LastHeartbeat>,
+  heartbeats: Heartbeats,
   agent: AgentLink,
   report: AgentReport,
 ): Promise<string | undefined> {
-  if (report.type === 'heartbeat') return handleHeartbeat(options, last, agent, report);
+  if (report.type === 'heartbeat') return heartbeats.handle(agent, report);
   if (report.type === 'notice') return handleNotice(options, agent, report);
   if (report.type === 'handover') return storeHandover(options, agent, report);
   if (report.type === 'reading') return storeReading(options, agent, report);
+  if (report.type === 'newest') return answerNewest(options, agent, report.bookingId);
   return storeSession(options, agent, report);
-}
-
-async function handleHeartbeat(
-  options: ReportOptions,
-  last: Map<Address, LastHeartbeat>,
-  agent: Agent,
-  { heartbeat, signature }: Extract<AgentReport, { type: 'heartbeat' }>,
-): Promise<string | undefined> {
-  const { agentKey, sentAt, connectors } = heartbeat;
-  const signed = { agentKey, sentAt, connectorsHash: connectorsHash(connectors) };
-  if (!isAddressEqual(agentKey, agent.agentKey)) return 'heartbeat.otherKey';
-  if (!(await isSignedBy(options, agent.agentKey, 'Heartbeat', signed, signature)))
-    return 'heartbeat.signature';
-  if (Math.abs(options.now() - sentAt) > STALE_AFTER_SEC) return 'heartbeat.clock';
-  if (sentAt < (last.get(agent.agentKey)?.heartbeat.sentAt ?? 0)) return 'heartbeat.older';
-  const isOwn = connectors.every((c) => listingIdOf(agent.agentKey, c.connector) === c.listingId);
-  if (!isOwn) return 'heartbeat.otherListing';
-  const known = { ...agent, heartbeat, receivedAt: options.now() };
-  last.set(agent.agentKey, known);
-  await storeHeartbeat(
-    options,
-    known,
-    connectors.map((connector) => connector.listingId),
-  );
-  return undefined;
-}
-
-/** Stores a heartbeat for those of the given listings that are on the ledger. */
-async function storeHeartbeat(
-  options: ReportOptions,
-  known: LastHeartbeat,
-  listingIds: Hex[],
-): Promise<void> {
-  const { agentKey, publicKey, heartbeat, receivedAt } = known;
-  const listed = await listedOf(options.db, agentKey, listingIds);
-  if (listed.size === 0) return;
-  await putAgent(options.db, agentKey, publicKey, receivedAt);
-  for (const connector of heartbeat.connectors) {
-    if (!listed.has(connector.listingId)) continue;
-    await putConnector(options.db, agentKey, connector, { sentAt: heartbeat.sentAt, receivedAt });
-    options.topics.publish('connector', connector.listingId);
-  }
 }
 
 async function storeReading(
@@ -130,11 +117,38 @@ async function storeReading(
     // Sent again after a reconnection: the driver's device may have missed it as well.
     if (JSON.stringify(stored.reading) !== JSON.stringify(reading)) return 'reading.seqTwice';
   } else {
+    const newest = await newestReading(options.db, reading.bookingId);
+    if (newest !== undefined && reading.seq <= newest.reading.seq - STORED_READINGS) return 'reading.tooOld';
     await putReading(options.db, reading, signature, options.now());
   }
   options.topics.publish('reading', reading.bookingId);
   return undefined;
 }
+
+/**
+ * What this API holds of a booking. Where the index does not know the booking yet there is no answer: "none" would be
+ * a statement, and the agent asks again.
+ */
+async function answerNewest(
+  { db }: ReportOptions,
+  { agentKey, send }: AgentLink,
+  bookingId: Hex,
+): Promise<string | undefined> {
+  const booking = await readBooking(db, bookingId);
+  if (booking?.agentKey !== agentKey) return 'newest.otherBooking';
+  const [newest, cosigned] = [await newestReading(db, bookingId), await newestCosigned(db, bookingId)];
+  send({ type: 'newest', bookingId, newest: heldOf(newest), cosigned: heldOf(cosigned) });
+  return undefined;
+}
+
+const heldOf = (stored: StoredReading | undefined): HeldReading | null =>
+  stored === undefined
+    ? null
+    : {
+        reading: stored.reading,
+        agentSignature: stored.agentSignature,
+        sessionSignature: stored.sessionSignature,
+      };
 
 async function storeSession(
   options: ReportOptions,
@@ -150,11 +164,12 @@ async function storeSession(
 
 /** Acknowledges a notice, also one that is refused for good: the agent then sends the next one. */
 async function handleNotice(
-  { db, topics, now }: ReportOptions,
+  { db, topics, now, onNotice }: ReportOptions,
   { agentKey, send }: AgentLink,
   { number, notice }: Extract<AgentReport, { type: 'notice' }>,
 ): Promise<string | undefined> {
   const { refusal, isDone } = await storeNotice(db, agentKey, notice, now());
+  if (refusal === undefined) await onNotice?.(notice);
   if (isDone) send({ type: 'noticed', number });
   if (refusal === undefined && notice.bookingId !== null) topics.publish('notices', notice.bookingId);
   return refusal;

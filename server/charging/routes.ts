@@ -1,68 +1,68 @@
-import { type Request, type Response, Router } from 'express';
-import { z } from 'zod';
+import { Router } from 'express';
+import { charging } from '../../protocol/api/charging.ts';
+import type { Accepted } from '../../protocol/api/shapes.ts';
 import type { LiveEvent, NoticesResponse } from '../../protocol/api.ts';
-import { amount, hexBytes, signature65 } from '../../protocol/schemas.ts';
-import { bookingOfPath } from '../booking/find.ts';
+import { requireBooking } from '../booking/find.ts';
 import { type BookingWithTerms, readBooking } from '../booking/store.ts';
 import { toBookingResponse } from '../booking/toBookingResponse.ts';
 import { limitTo } from '../http/limits.ts';
+import { type Call, operate } from '../http/operate.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { parseBody } from '../http/validate.ts';
 import type { Services } from '../services.ts';
 import { keepAllowance, readAllowance, sendAllowance } from './allowance.ts';
 import { readHandover } from './handover.ts';
 import { noticesOfBooking } from './notices.ts';
 import { requireSessionKey, requireWatch } from './sessionKey.ts';
 import { newestReading, putCosignature, readReading, readSession } from './store.ts';
-
-const startBody = z.strictObject({ envelope: hexBytes(1_024) });
-const cosignatureBody = z.strictObject({ seq: z.int().min(0).max(0xffffffff), signature: signature65 });
-/** A booking's money is 64 bits wide on the ledger. */
-const allowanceBody = z.strictObject({
-  cost: amount.refine((units) => BigInt(units) >> 64n === 0n, 'must be below 2^64 token units'),
-  signature: signature65,
-});
-const stopBody = z.strictObject({ signature: signature65 });
+import { type WithUnsignedLimit, withUnsignedLimit } from './unsigned.ts';
 
 /** Requests of the driver's device to the meter agent, and the live stream and notices that it reads. */
 export function chargingRoutes(services: Services): Router {
   const router = Router();
-  const limit = limitTo(services.limits.agent);
-  router.post('/bookings/:bookingId/start', limit, (req, res) => start(services, req, res));
-  router.post('/bookings/:bookingId/cosignatures', limit, (req, res) => cosign(services, req, res));
-  router.post('/bookings/:bookingId/allowance', limit, (req, res) => allow(services, req, res));
-  router.post('/bookings/:bookingId/stop', limit, (req, res) => stop(services, req, res));
-  router.get('/bookings/:bookingId/live', (req, res) => live(services, req, res));
-  router.get('/bookings/:bookingId/notices', (req, res) => notices(services, req, res));
+  const limit = [limitTo(services.limits.agent)];
+  const limited = withUnsignedLimit(services);
+  operate(router, charging.startCharging, limit, (call) => start(limited, call));
+  operate(router, charging.cosignReading, limit, (call) => cosign(services, call));
+  operate(router, charging.raiseAllowance, limit, (call) => allow(services, call));
+  operate(router, charging.stopCharging, limit, (call) => stop(services, call));
+  operate(router, charging.watchBooking, [], (call) => live(services, call));
+  operate(router, charging.listBookingNotices, [], (call) => notices(services, call));
   return router;
 }
 
+type CallOf<Name extends keyof typeof charging> = Call<(typeof charging)[Name]>;
+
 /** Only the agent can open and check the envelope. This server checks the booking's state. */
-async function start({ db, hub }: Services, req: Request, res: Response): Promise<void> {
-  const { envelope } = parseBody(startBody, req);
-  const booking = await bookingOfPath(db, req);
+async function start(
+  { db, hub, unsigned }: WithUnsignedLimit,
+  { params, body, req }: CallOf<'startCharging'>,
+): Promise<Accepted> {
+  const booking = await requireBooking(db, params.bookingId);
+  const { bookingId } = booking;
   requireOpen(booking);
-  await hub.request(booking.agentKey, { type: 'start', bookingId: booking.bookingId, envelope });
-  res.status(202).json({});
+  await unsigned.countUnlessWatching(req.headers.authorization, booking);
+  await hub.request(booking.agentKey, { type: 'start', bookingId, envelope: body.envelope });
+  return {};
 }
 
-async function cosign({ db, hub, marketRef }: Services, req: Request, res: Response): Promise<void> {
-  const { seq, signature } = parseBody(cosignatureBody, req);
-  const booking = await bookingOfPath(db, req);
+async function cosign(services: Services, { params, body }: CallOf<'cosignReading'>): Promise<Accepted> {
+  const { db, hub, marketRef } = services;
+  const { seq, signature } = body;
+  const booking = await requireBooking(db, params.bookingId);
   const { bookingId } = booking;
   const stored = await readReading(db, bookingId, seq);
   if (stored === undefined) throw unknownReading(seq);
   await requireSessionKey(marketRef(), booking, 'Reading', stored.reading, signature);
   await putCosignature(db, bookingId, seq, signature);
   await hub.request(booking.agentKey, { type: 'cosign', bookingId, seq, signature });
-  res.status(202).json({});
+  return {};
 }
 
 /** Kept whether or not the agent is online: it is what the agent's word may cost, and the watcher settles by it. */
-async function allow(services: Services, req: Request, res: Response): Promise<void> {
+async function allow(services: Services, { params, body }: CallOf<'raiseAllowance'>): Promise<Accepted> {
   const { db, marketRef, topics } = services;
-  const { cost, signature } = parseBody(allowanceBody, req);
-  const booking = await bookingOfPath(db, req);
+  const { cost, signature } = body;
+  const booking = await requireBooking(db, params.bookingId);
   const { bookingId, agentKey } = booking;
   if (booking.endedAt !== null) throw ended(booking);
   await requireSessionKey(marketRef(), booking, 'Allowance', { bookingId, cost: BigInt(cost) }, signature);
@@ -70,22 +70,24 @@ async function allow(services: Services, req: Request, res: Response): Promise<v
     topics.publish('allowance', bookingId);
     await sendAllowance(services, agentKey, { bookingId, cost, signature });
   }
-  res.status(202).json({});
+  return {};
 }
 
-async function stop({ db, hub, marketRef }: Services, req: Request, res: Response): Promise<void> {
-  const { signature } = parseBody(stopBody, req);
-  const booking = await bookingOfPath(db, req);
+async function stop(services: Services, { params, body }: CallOf<'stopCharging'>): Promise<Accepted> {
+  const { db, hub, marketRef } = services;
+  const booking = await requireBooking(db, params.bookingId);
   const { bookingId } = booking;
-  await requireSessionKey(marketRef(), booking, 'Stop', { bookingId }, signature);
-  await hub.request(booking.agentKey, { type: 'stop', bookingId, signature });
-  res.status(202).json({});
+  await requireSessionKey(marketRef(), booking, 'Stop', { bookingId }, body.signature);
+  await hub.request(booking.agentKey, { type: 'stop', bookingId, signature: body.signature });
+  return {};
 }
+
+const LIVE_TOPICS = ['booking', 'session', 'reading', 'allowance', 'notices', 'handover'] as const;
 
 /** Server-sent events: first the present values, then each change. */
-async function live(services: Services, req: Request, res: Response): Promise<void> {
+async function live(services: Services, { params, req, res }: CallOf<'watchBooking'>): Promise<void> {
   const { db, topics, streams, now } = services;
-  const { bookingId, ...booking } = await bookingOfPath(db, req);
+  const { bookingId, ...booking } = await requireBooking(db, params.bookingId);
   const watch = req.headers.authorization;
   const validUntil = await requireWatch(services.marketRef(), { bookingId, ...booking }, watch, now());
   const unsubscribe: (() => void)[] = [];
@@ -110,10 +112,12 @@ async function live(services: Services, req: Request, res: Response): Promise<vo
       .then((event) => event && stream.send(event))
       .catch((error) => req.log.error({ err: error }, 'live stream'));
   };
-  for (const topic of ['booking', 'session', 'reading', 'allowance', 'notices', 'handover'] as const) {
-    unsubscribe.push(topics.subscribe(topic, (id) => id === bookingId && send(topic)));
-    send(topic);
+  for (const topic of LIVE_TOPICS) {
+    unsubscribe.push(topics.subscribeTo(topic, bookingId, () => send(topic)));
   }
+  const sendAll = () => LIVE_TOPICS.forEach(send);
+  unsubscribe.push(topics.onMissed(sendAll));
+  sendAll();
 }
 
 type BookingId = BookingWithTerms['bookingId'];
@@ -150,14 +154,19 @@ async function handoverEvent({ db }: Services, bookingId: BookingId): Promise<Li
 }
 
 /** The notices for the driver; also long before the session, when there is no live stream. */
-async function notices({ db, marketRef, now }: Services, req: Request, res: Response): Promise<void> {
-  const booking = await bookingOfPath(db, req);
+async function notices(services: Services, call: CallOf<'listBookingNotices'>): Promise<NoticesResponse> {
+  const { db, marketRef, now } = services;
+  const { params, req, res } = call;
+  const booking = await requireBooking(db, params.bookingId);
   await requireWatch(marketRef(), booking, req.headers.authorization, now());
-  const body: NoticesResponse = { notices: await noticesOfBooking(db, booking.bookingId) };
-  res.set('cache-control', 'no-store').json(body);
+  res.set('cache-control', 'no-store');
+  return { notices: await noticesOfBooking(db, booking.bookingId) };
 }
 
-function requireOpen({ reservationStatus, settlementStatus }: BookingWithTerms): void {
+function requireOpen({
+  reservationStatus,
+  settlementStatus,
+}: Pick<BookingWithTerms, 'reservationStatus' | 'settlementStatus'>): void {
   if (reservationStatus === 'RESERVED' && settlementStatus === 'NONE') return;
   throw new HttpProblem(409, {
     code: 'booking.notOpen',

@@ -1,8 +1,7 @@
 import type { Address, Hex } from 'viem';
 import type { HostedHealth, ReadingJson, SessionJson } from '../../protocol/api.ts';
 import type { Coded } from '../../protocol/codes.ts';
-import type { ConnectorHealth, Heartbeat } from '../../protocol/link.ts';
-import { lowerAddress } from '../chain/events.ts';
+import type { ConnectorHealth } from '../../protocol/link.ts';
 import type { Db } from '../db.ts';
 
 /** A reading that an agent signed, with the driver's co-signature once it has arrived. */
@@ -26,42 +25,24 @@ export async function listedOf(db: Db, agentKey: Address, listingIds: Hex[]): Pr
   return new Set(rows.map((row) => row.listingId));
 }
 
-export async function putAgent(db: Db, agentKey: Address, publicKey: Hex, seenAt: number): Promise<void> {
-  await db
-    .insertInto('agents')
-    .values({ agentKey, publicKey, seenAt })
-    .onConflict((conflict) => conflict.column('agentKey').doUpdateSet({ publicKey, seenAt }))
-    .execute();
-}
-
-/** Stores an agent's report on a connector, unless a newer one is stored. */
-export async function putConnector(
-  db: Db,
-  agentKey: Address,
-  { listingId, host, status, health }: Heartbeat['connectors'][number],
-  times: { sentAt: number; receivedAt: number },
-): Promise<void> {
-  const row = {
-    agentKey,
-    host: host === undefined ? null : lowerAddress(host),
-    status,
-    health: health === undefined ? null : JSON.stringify(health),
-    ...times,
-  };
-  await db
-    .insertInto('connectors')
-    .values({ listingId, ...row })
-    .onConflict((conflict) =>
-      conflict.column('listingId').doUpdateSet(row).where('connectors.sentAt', '<=', times.sentAt),
-    )
-    .execute();
+/** Whether the index has a listing of the agent key. */
+export async function isListedAgent(db: Db, agentKey: Address): Promise<boolean> {
+  const row = await db
+    .selectFrom('terms')
+    .innerJoin('listings', 'listings.termsHash', 'terms.termsHash')
+    .select('listingId')
+    .where('untilBlock', 'is', null)
+    .where('agentKey', '=', agentKey)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Health of all connectors of a host, as last reported; null fields where nothing was reported. */
 export async function healthOfHost(
   db: Db,
   host: Address,
-  linkedAt: (agentKey: Address) => number | undefined,
+  linkedAt: (agentKeys: Address[]) => Promise<Map<Address, number>>,
 ): Promise<HostedHealth[]> {
   const rows = await db
     .selectFrom('listings')
@@ -72,9 +53,10 @@ export async function healthOfHost(
     .where('terms.host', '=', host)
     .orderBy('listings.listingId')
     .execute();
+  const linked = await linkedAt([...new Set(rows.map(({ agentKey }) => agentKey))]);
   return rows.map(({ health, agentKey, ...row }) => ({
     ...row,
-    linkedAt: linkedAt(agentKey) ?? null,
+    linkedAt: linked.get(agentKey) ?? null,
     health: health === null ? null : (JSON.parse(health) as ConnectorHealth),
   }));
 }
@@ -100,6 +82,24 @@ export async function newestReading(db: Db, bookingId: Hex): Promise<StoredReadi
   return row && { ...row, reading: JSON.parse(row.reading) as ReadingJson };
 }
 
+export async function newestCosigned(db: Db, bookingId: Hex): Promise<StoredReading | undefined> {
+  const row = await db
+    .selectFrom('readings')
+    .selectAll()
+    .where('bookingId', '=', bookingId)
+    .where('sessionSignature', 'is not', null)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && { ...row, reading: JSON.parse(row.reading) as ReadingJson };
+}
+
+/**
+ * The newest readings of a booking that are stored: more than a day has at one each 10 s. Of those before them only what
+ * both have signed last is kept.
+ */
+export const STORED_READINGS = 10_000;
+
 export async function putReading(
   db: Db,
   reading: ReadingJson,
@@ -107,6 +107,15 @@ export async function putReading(
   receivedAt: number,
 ): Promise<void> {
   const { bookingId, seq } = reading;
+  if (seq >= STORED_READINGS) {
+    const cosigned = await newestCosigned(db, bookingId);
+    await db
+      .deleteFrom('readings')
+      .where('bookingId', '=', bookingId)
+      .where('seq', '<=', seq - STORED_READINGS)
+      .where('seq', '!=', cosigned?.reading.seq ?? -1)
+      .execute();
+  }
   await db
     .insertInto('readings')
     .values({

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { RequestHandler } from 'express';
 import { PlugpactError } from '../../protocol/errors.ts';
+import { HttpProblem } from './problem.ts';
 
 /**
  * The host that a request names, if this server is reached under it: one of PUBLIC_HOSTS, or a local name with the
@@ -20,3 +22,22 @@ export function ownHost(req: IncomingMessage, publicHosts: readonly string[]): s
     remedy: 'Use one of these addresses, or add this one to PUBLIC_HOSTS.',
   });
 }
+
+/**
+ * Refuses requests under a name that is not this server's: by a name of its own (DNS rebinding) another site would make
+ * a browser read and post here as if it were this page.
+ *
+ * @throws HttpProblem 421 `host.unknown`.
+ */
+export const requireOwnHost =
+  (publicHosts: readonly string[]): RequestHandler =>
+  (req, _res, next) => {
+    try {
+      ownHost(req, publicHosts);
+    } catch (error) {
+      if (!(error instanceof PlugpactError)) throw error;
+      const { code, value, rule, remedy } = error;
+      throw new HttpProblem(421, { code, rule, remedy, ...(value !== undefined && { value }) });
+    }
+    next();
+  };

@@ -18,11 +18,13 @@ export class HttpProblem extends PlugpactError {
 const TITLES: Record<number, string> = {
   400: 'Malformed request',
   401: 'Not signed in',
+  402: 'Not paid',
   403: 'Not allowed',
   404: 'Not found',
   409: 'Not possible now',
   413: 'Request too large',
   415: 'Unsupported content type',
+  421: 'Not this server',
   422: 'Refused by the ledger',
   429: 'Too many requests',
   500: 'Server error',
@@ -57,15 +59,19 @@ export const unknownRoute: RequestHandler = (req) => {
 
 /** Answers an error with a problem document. Unexpected errors are logged, and their text is not shown. */
 export const problemHandler: ErrorRequestHandler = (error, req, res, next) => {
+  // It was refused while its body was read.
+  if (res.writableEnded) return;
   if (res.headersSent) return next(error);
   const problem = toProblem(error);
   if (problem.status === 500) req.log.error({ err: error }, problem.code);
   sendProblem(res, problem);
 };
 
-function toProblem(error: unknown): HttpProblem {
+/** What an error means to a client. */
+export function toProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof BaseError) return ledgerUnreachable();
+  if (error instanceof PlugpactError && error.code === 'database.unreachable') return databaseUnreachable();
   return bodyProblem(error) ?? unexpected();
 }
 
@@ -78,6 +84,14 @@ export const ledgerUnreachable = (): HttpProblem =>
     retry: 'later',
   });
 
+const databaseUnreachable = (): HttpProblem =>
+  new HttpProblem(503, {
+    code: 'database.unreachable',
+    rule: 'This request needs the database, which the server cannot reach at the moment.',
+    remedy: 'Try again in a few seconds; the server reconnects by itself.',
+    retry: 'later',
+  });
+
 const unexpected = (): HttpProblem =>
   new HttpProblem(500, {
     code: 'server.failed',
@@ -86,16 +100,17 @@ const unexpected = (): HttpProblem =>
     retry: 'later',
   });
 
+export const bodyTooLarge = (): HttpProblem =>
+  new HttpProblem(413, {
+    code: 'body.tooLarge',
+    rule: 'A JSON body may have at most 64 KiB.',
+    remedy: 'Send a smaller body; no request of this API needs more.',
+  });
+
 /** Errors of the body parser and the router, which carry their status. */
 function bodyProblem(error: unknown): HttpProblem | undefined {
   const { status, type } = (error ?? {}) as { status?: unknown; type?: unknown };
-  if (type === 'entity.too.large') {
-    return new HttpProblem(413, {
-      code: 'body.tooLarge',
-      rule: 'A request body may have at most 64 KiB.',
-      remedy: 'Send a smaller body; no request of this API needs more.',
-    });
-  }
+  if (type === 'entity.too.large') return bodyTooLarge();
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
   return new HttpProblem(400, {
     code: 'body.malformed',

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import express, { type Response, type Router } from 'express';
 
+const HOUR_MS = 3_600 * 1_000;
 const YEAR_MS = 365 * 24 * 3_600 * 1_000;
 
 /**
@@ -29,8 +30,19 @@ export function servePage(webDir: string | undefined): Router {
   );
   router.get('/{*view}', (req, res, next) => {
     if (extname(req.path) !== '') return next();
-    res.set('cache-control', 'no-cache').sendFile(index);
+    // By its name in the folder: a path that has a hidden folder in it would be refused.
+    res.set('cache-control', 'no-cache').sendFile('index.html', { root });
   });
+  return router;
+}
+
+/** The explorer of the API, which is built with the page; without it, what is under `/api` falls through. */
+export function serveExplorer(webDir: string | undefined): Router {
+  const router = express.Router();
+  if (webDir === undefined) return router;
+  const root = join(resolve(webDir), 'api');
+  router.get('/', (_req, res) => res.set('cache-control', 'no-cache').sendFile('index.html', { root }));
+  router.use(express.static(root, { index: false, redirect: false, maxAge: HOUR_MS }));
   return router;
 }
 

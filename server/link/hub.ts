@@ -1,43 +1,44 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import type { Address } from 'viem';
 import { type WebSocket, WebSocketServer } from 'ws';
-import {
-  type FromAgent,
-  LINK_MAX_BYTES,
-  LINK_PATH,
-  LINK_VERSION,
-  type PairingOffer,
-  type ToAgent,
-} from '../../protocol/link.ts';
-import type { MarketRef } from '../../protocol/signedTypes.ts';
-import { HttpProblem } from '../http/problem.ts';
+import { type FromAgent, LINK_MAX_BYTES, type PairingOffer, type ToAgent } from '../../protocol/link.ts';
+import { isLinkVersion1 } from '../../protocol/linkVersion1.ts';
+import { createFewLines } from '../http/few-lines.ts';
+import { createDialled, type Dialled, type DialOptions } from './dial.ts';
+import { agentOffline, agentRefused } from './replies.ts';
 import { type AgentLink, type AgentMessage, serveLink } from './serveLink.ts';
+import type { Link } from './store.ts';
+import { createWaiting, type Waiting } from './waiting.ts';
 
 const REPLY_TIMEOUT_MS = 10_000;
 /** A connection that does not answer a ping within this time is closed. */
 const PING_MS = 30_000;
+/** An agent that does not end a closed connection within this time is cut off. */
+const CLOSE_MS = 1_000;
+/** WebSocket close code of a service that restarts (RFC 6455, section 11.7). */
+const SERVICE_RESTART = 1_012;
+const REPLACED = 'link.replaced: this key connected again';
 /** So many agents of an older version are remembered as named in the log. */
 const MAX_NAMED = 10_000;
 
 export type AgentReply = Extract<FromAgent, { type: 'reply' }>;
 export type AgentReport = Extract<
   FromAgent,
-  { type: 'heartbeat' | 'reading' | 'session' | 'notice' | 'handover' }
+  { type: 'heartbeat' | 'reading' | 'session' | 'notice' | 'handover' | 'newest' }
 >;
-type AgentRequest = Extract<ToAgent, { requestId: string }>;
+type WithRequestId = Extract<ToAgent, { requestId: string }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'requestId'> : never;
+export type AgentRequest = WithoutId<WithRequestId>;
 
-export interface HubOptions {
+export interface HubOptions extends Omit<DialOptions, 'warn'> {
   log: Logger;
   /** Unix seconds. */
   now(): number;
-  /** Chain and market that signatures are made for. @throws when the ledger was never reached. */
-  marketRef(): MarketRef;
-  /** The host that the agent dialled. @throws PlugpactError when this server is not reached under it. */
-  audience(req: IncomingMessage): string;
+  /** Whether the ledger has a listing of this key. */
+  isListed(agentKey: Address): Promise<boolean>;
   /** Called for each report of an authenticated agent; one at a time per connection. */
   onReport(agent: AgentLink, report: AgentReport): Promise<void>;
   /** Called when an agent has connected. */
@@ -45,6 +46,11 @@ export interface HubOptions {
   /** Called when an agent's connection has ended and no newer one has replaced it. */
   onDisconnect(agentKey: Address): void;
   replyTimeoutMs?: number;
+}
+
+export interface AgentOffer {
+  agentKey: Address;
+  offer: PairingOffer;
 }
 
 /** The connections of the meter agents. Each agent key has one connection: a new one replaces the previous one. */
@@ -55,103 +61,114 @@ export interface AgentHub {
    *
    * @throws HttpProblem 503 `agent.offline`, 504 `agent.timeout`, 409 with the agent's error code.
    */
-  request(agentKey: Address, message: WithoutId<AgentRequest>): Promise<AgentReply>;
-  /** Since when an agent's connection is up, unix seconds; undefined while it is down. */
-  linkedAt(agentKey: Address): number | undefined;
-  /** Connectors of all connected agents that wait to be listed. */
-  offers(): { agentKey: Address; offer: PairingOffer }[];
-  close(): void;
+  request(agentKey: Address, message: AgentRequest): Promise<AgentReply>;
+  /** Since when those of the agents are connected that are, unix seconds. */
+  linkedAt(agentKeys: Address[]): Promise<Map<Address, number>>;
+  /** Connectors of connected agents that wait to be listed: those of a code, or all. */
+  offers(code?: string): Promise<AgentOffer[]>;
+  /** Closes all connections, so that their agents dial again. */
+  close(): Promise<void>;
+}
+
+/** The hub of one process: it knows the connections to this process. */
+export interface LocalHub extends AgentHub {
+  replyTimeoutMs: number;
+  waitingPerAgent: number;
+  /** Whether an agent is connected to this process. */
+  holds(agentKey: Address): boolean;
+  /** As `request`, with a refusal as the agent sent it. */
+  ask(agentKey: Address, message: AgentRequest): Promise<AgentReply>;
+  links(): Link[];
+  /** Closes a connection that the agent has replaced by one to another process. */
+  replace(agentKey: Address, linkId: string): void;
+  observe(observer: LinkObserver): void;
+}
+
+/** Is told what happens to the connections. */
+export interface LinkObserver {
+  opened(link: Link): void;
+  offered(link: Link, offers: PairingOffer[]): void;
+  closed(link: Link): void;
 }
 
 interface Agents {
   peers: Map<Address, Peer>;
+  observers: LinkObserver[];
   /** Agents of an older version that the log has named. */
   outdated: Set<Address>;
 }
 
-interface Peer extends AgentLink {
+interface Peer extends AgentLink, Link {
   socket: WebSocket;
-  linkedAt: number;
   offers: PairingOffer[];
-  waiting: Map<string, (reply: AgentReply | undefined) => void>;
+  waiting: Waiting<AgentReply>;
 }
 
-export function createHub(options: HubOptions): AgentHub {
-  const peers = new Map<Address, Peer>();
-  const outdated = new Set<Address>();
+export function createHub(options: HubOptions): LocalHub {
+  const agents: Agents = { peers: new Map(), observers: [], outdated: new Set() };
+  const { peers } = agents;
+  const replyTimeoutMs = options.replyTimeoutMs ?? REPLY_TIMEOUT_MS;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LINK_MAX_BYTES });
   const pinging = setInterval(() => pingAll(sockets), PING_MS);
+  const ask = async (agentKey: Address, message: AgentRequest): Promise<AgentReply> => {
+    const peer = peers.get(agentKey);
+    if (peer === undefined) throw agentOffline();
+    const requestId = randomUUID();
+    const send = () => peer.send({ ...message, requestId });
+    return peer.waiting.ask({ agentKey, requestId, timeoutMs: replyTimeoutMs, send });
+  };
+  const warn = createFewLines(options.log);
+  const dialled = createDialled({ ...options, warn }, (req, stream, head, trusted) =>
+    sockets.handleUpgrade(req, stream, head, (socket) =>
+      acceptConnection({ ...options, ...agents, socket, warn, version: trusted.version }, trusted),
+    ),
+  );
   return {
-    attach(server) {
-      server.on('upgrade', (req, stream, head) =>
-        upgrade({ ...options, peers, outdated }, sockets, req, stream, head),
-      );
-    },
-    async request(agentKey, message) {
+    replyTimeoutMs,
+    waitingPerAgent: options.bounds.waitingPerAgent,
+    ask,
+    attach: (server) => void server.on('upgrade', dialled),
+    request: async (agentKey, message) => accepted(await ask(agentKey, message)),
+    holds: (agentKey) => peers.has(agentKey),
+    links: () => [...peers.values()].map(linkOf),
+    replace(agentKey, linkId) {
       const peer = peers.get(agentKey);
-      if (peer === undefined) throw agentOffline();
-      const reply = await ask(peer, message, options.replyTimeoutMs ?? REPLY_TIMEOUT_MS);
-      if (reply.problem !== undefined) throw agentRefused(reply.problem);
-      return reply;
+      if (peer?.linkId === linkId) peer.refuse(REPLACED);
     },
-    linkedAt: (agentKey) => peers.get(agentKey)?.linkedAt,
-    offers: () =>
-      [...peers.values()].flatMap(({ agentKey, offers }) => offers.map((offer) => ({ agentKey, offer }))),
-    close() {
+    observe: (observer) => void agents.observers.push(observer),
+    linkedAt: async (agentKeys) =>
+      new Map(agentKeys.flatMap((key) => (peers.has(key) ? [[key, peers.get(key)!.linkedAt]] : []))),
+    offers: async (code) => offersOf([...peers.values()], code),
+    async close() {
       clearInterval(pinging);
-      for (const socket of sockets.clients) socket.terminate();
+      await closeSockets(sockets);
     },
   };
 }
 
-function upgrade(
-  options: HubOptions & Agents,
-  sockets: WebSocketServer,
-  req: IncomingMessage,
-  stream: Duplex,
-  head: Buffer,
-): void {
-  // The peer may disconnect at this moment: without a listener that error would end the process.
-  stream.on('error', () => stream.destroy());
-  try {
-    const { pathname, searchParams } = new URL(req.url ?? '', 'http://host');
-    if (pathname !== LINK_PATH) {
-      refuseUpgrade(stream, '404 Not Found');
-      return;
-    }
-    const audience = options.audience(req);
-    const ref = options.marketRef();
-    const version = Number(searchParams.get('version') ?? 1);
-    sockets.handleUpgrade(req, stream, head, (socket) =>
-      acceptConnection({ ...options, socket, version }, { audience, ref, version }),
-    );
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    options.log.warn({ code, reason: message }, 'agent refused');
-    refuseUpgrade(
-      stream,
-      code === 'host.unknown' ? '421 Misdirected Request' : '503 Service Unavailable',
-      message,
-    );
-  }
+/** @throws HttpProblem 409 with the agent's error code where it refused. */
+export function accepted(reply: AgentReply): AgentReply {
+  if (reply.problem !== undefined) throw agentRefused(reply.problem);
+  return reply;
 }
 
-function refuseUpgrade(stream: Duplex, status: string, text = ''): void {
-  stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n${text}`);
-}
+const linkOf = ({ agentKey, linkId, linkedAt }: Peer): Link => ({ agentKey, linkId, linkedAt });
+
+const offersOf = (peers: Peer[], code: string | undefined): AgentOffer[] =>
+  peers.flatMap(({ agentKey, offers }) =>
+    offers.filter((offer) => code === undefined || offer.code === code).map((offer) => ({ agentKey, offer })),
+  );
 
 interface Connection
-  extends Pick<HubOptions, 'log' | 'now' | 'onReport' | 'onConnect' | 'onDisconnect'>,
+  extends Pick<HubOptions, 'log' | 'now' | 'bounds' | 'isListed' | 'onReport' | 'onConnect' | 'onDisconnect'>,
     Agents {
   socket: WebSocket;
   version: number;
+  warn: ReturnType<typeof createFewLines>;
 }
 
-function acceptConnection(
-  connection: Connection,
-  trusted: { audience: string; ref: MarketRef; version: number },
-): void {
-  const { socket, log } = connection;
+function acceptConnection(connection: Connection, trusted: Dialled): void {
+  const { socket, isListed, warn } = connection;
   const alive = socket as WebSocket & { isAlive?: boolean };
   alive.isAlive = true;
   socket.on('pong', () => {
@@ -159,20 +176,27 @@ function acceptConnection(
   });
   serveLink(socket, {
     ...trusted,
+    isListed,
     onOpen: (link) => opened(connection, link),
     onMessage: (link, message) => received(connection, link, message),
     onClose: (link) => closed(connection, link),
     onError: (error) =>
-      log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'agent link'),
+      warn({ reason: error instanceof Error ? error.message : String(error) }, 'agent link'),
   });
 }
 
 function opened(connection: Connection, link: AgentLink): void {
-  const { peers, socket, version, log, now } = connection;
-  peers.get(link.agentKey)?.refuse('link.replaced: this key connected again');
-  peers.set(link.agentKey, { ...link, socket, linkedAt: now(), offers: [], waiting: new Map() });
+  const { peers, observers, socket, version, log, now, bounds } = connection;
+  const older = peers.get(link.agentKey);
+  older?.refuse(REPLACED);
+  older?.waiting.rejectAll(agentOffline);
+  const waiting = createWaiting<AgentReply>(bounds.waitingPerAgent);
+  const own = { linkId: randomUUID(), linkedAt: now(), offers: [], waiting };
+  const peer: Peer = { ...link, socket, ...own };
+  peers.set(link.agentKey, peer);
   log.info({ agentKey: link.agentKey, version }, 'agent connected');
-  if (!(version >= LINK_VERSION)) warnOnce(connection, link.agentKey);
+  if (isLinkVersion1(version)) warnOnce(connection, link.agentKey);
+  for (const observer of observers) observer.opened(linkOf(peer));
   connection.onConnect(link.agentKey);
 }
 
@@ -184,40 +208,27 @@ function warnOnce({ outdated, version, log }: Connection, agentKey: Address): vo
 }
 
 async function received(
-  { peers, socket, onReport }: Connection,
+  { peers, observers, socket, onReport }: Connection,
   link: AgentLink,
   message: AgentMessage,
 ): Promise<void> {
   const peer = peers.get(link.agentKey);
   if (peer?.socket !== socket) return;
-  if (message.type === 'pairings') peer.offers = message.offers;
-  else if (message.type === 'reply') peer.waiting.get(message.requestId)?.(message);
+  if (message.type === 'pairings') {
+    peer.offers = message.offers;
+    for (const observer of observers) observer.offered(linkOf(peer), message.offers);
+  } else if (message.type === 'reply') peer.waiting.resolve(message.requestId, message);
   else await onReport(link, message);
 }
 
-function closed({ peers, socket, onDisconnect, log }: Connection, { agentKey }: AgentLink): void {
+function closed({ peers, observers, socket, onDisconnect, log }: Connection, { agentKey }: AgentLink): void {
   const peer = peers.get(agentKey);
   if (peer?.socket !== socket) return;
   peers.delete(agentKey);
-  for (const settle of peer.waiting.values()) settle(undefined);
+  peer.waiting.rejectAll(agentOffline);
+  for (const observer of observers) observer.closed(linkOf(peer));
   onDisconnect(agentKey);
   log.info({ agentKey }, 'agent disconnected');
-}
-
-function ask(peer: Peer, message: WithoutId<AgentRequest>, timeoutMs: number): Promise<AgentReply> {
-  const requestId = randomUUID();
-  return new Promise<AgentReply>((resolve, reject) => {
-    const timer = setTimeout(() => finish(() => reject(agentTimeout(timeoutMs))), timeoutMs);
-    const finish = (act: () => void) => {
-      clearTimeout(timer);
-      peer.waiting.delete(requestId);
-      act();
-    };
-    peer.waiting.set(requestId, (reply) =>
-      finish(() => (reply === undefined ? reject(agentOffline()) : resolve(reply))),
-    );
-    peer.send({ ...message, requestId });
-  });
 }
 
 function pingAll(sockets: WebSocketServer): void {
@@ -228,27 +239,14 @@ function pingAll(sockets: WebSocketServer): void {
   }
 }
 
-const agentOffline = (): HttpProblem =>
-  new HttpProblem(503, {
-    code: 'agent.offline',
-    rule: 'The meter agent of this charger must be connected to the server.',
-    remedy:
-      'Try again in a minute. If it stays offline, contact the host. Your money is refunded if nobody reports a charge.',
-    retry: 'later',
-  });
-
-const agentTimeout = (timeoutMs: number): HttpProblem =>
-  new HttpProblem(504, {
-    code: 'agent.timeout',
-    rule: `The meter agent must answer within ${timeoutMs / 1_000} s.`,
-    remedy:
-      'Check the live state of the booking before you try again: the agent may have carried out the request.',
-    retry: 'later',
-  });
-
-const agentRefused = ({ code, detail }: { code: string; detail: string }): HttpProblem =>
-  new HttpProblem(409, {
-    code,
-    rule: detail,
-    remedy: 'The meter agent refused the request for this reason. Resolve it, then try again.',
-  });
+/** Closes all connections with a word; those that do not end are cut. */
+async function closeSockets(sockets: WebSocketServer): Promise<void> {
+  const open = [...sockets.clients];
+  const ended = Promise.all(open.map((socket) => once(socket, 'close').catch(() => undefined)));
+  for (const socket of open) socket.close(SERVICE_RESTART, 'link.restart: dial again');
+  const cut = setTimeout(() => {
+    for (const socket of open) socket.terminate();
+  }, CLOSE_MS);
+  await ended;
+  clearTimeout(cut);
+}

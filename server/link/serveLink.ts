@@ -1,15 +1,29 @@
 import { randomBytes } from 'node:crypto';
-import { type Address, bytesToHex, type Hex, isAddressEqual } from 'viem';
+import { type Address, bytesToHex, type Hex, hashTypedData, hexToBytes, isAddressEqual } from 'viem';
 import { publicKeyToAddress } from 'viem/accounts';
 import type { RawData, WebSocket } from 'ws';
 import type { ZodType } from 'zod';
-import { type FromAgent, fromAgent, LINK_VERSION, type ToAgent } from '../../protocol/link.ts';
-import { fromAgentVersion1, toAgentVersion1 } from '../../protocol/linkVersion1.ts';
-import { signerOf } from '../../protocol/signature.ts';
-import type { MarketRef } from '../../protocol/signedTypes.ts';
+import {
+  type FromAgent,
+  fromAgent,
+  LINK_VERSION,
+  NEWEST_SINCE_VERSION,
+  type ToAgent,
+} from '../../protocol/link.ts';
+import { fromAgentVersion1, isLinkVersion1, toAgentVersion1 } from '../../protocol/linkVersion1.ts';
+import { type MarketRef, typedData } from '../../protocol/signedTypes.ts';
+import { inTurn } from './in-turn.ts';
+import { isSignedByKey } from './knownKey.ts';
+import { createLinkPace } from './pace.ts';
 
 /** Time that a peer has to authenticate itself. */
 const HELLO_TIMEOUT_MS = 10_000;
+
+/** A peer that is refused and does not end the connection within this time is cut off. */
+const REFUSED_MS = 1_000;
+
+/** A peer that leaves so much unread is cut off. */
+const MAX_UNREAD_BYTES = 1_048_576;
 
 /** WebSocket close code for a peer that breaks the protocol (RFC 6455, section 7.4.1). */
 const POLICY_VIOLATION = 1_008;
@@ -31,6 +45,8 @@ export interface LinkOptions {
   audience: string;
   /** The version of the link that the agent dialled with. */
   version: number;
+  /** Whether the ledger has a listing of this key. */
+  isListed(agentKey: Address): Promise<boolean>;
   onOpen(link: AgentLink): void;
   onMessage(link: AgentLink, message: AgentMessage): Promise<void>;
   onClose(link: AgentLink): void;
@@ -40,18 +56,23 @@ export interface LinkOptions {
 /** Serves one agent's socket: challenge, hello, welcome, then its messages one at a time. */
 export function serveLink(socket: WebSocket, options: LinkOptions): void {
   const nonce = bytesToHex(randomBytes(32));
-  const isOld = !(options.version >= LINK_VERSION);
-  const send = (message: ToAgent) => socket.send(JSON.stringify(isOld ? toAgentVersion1(message) : message));
-  const refuse = (reason: string) => socket.close(POLICY_VIOLATION, reason.slice(0, 120));
+  const isOld = isLinkVersion1(options.version);
+  const send = (message: ToAgent) => {
+    if (socket.bufferedAmount > MAX_UNREAD_BYTES) return socket.terminate();
+    socket.send(JSON.stringify(isOld ? toAgentVersion1(message) : message));
+  };
+  const refuse = (reason: string) => refuseLink(socket, reason);
   const timer = setTimeout(() => refuse('link.noHello: say hello within 10 s'), HELLO_TIMEOUT_MS);
   let link: AgentLink | undefined;
+  const isInPace = createLinkPace(async () => link !== undefined && options.isListed(link.agentKey));
   const handle = async (data: RawData) => {
+    if (!(await isInPace())) return refuse('link.tooFast: more messages than an agent may send');
     const message = parse(data, isOld ? fromAgentVersion1 : fromAgent);
     if (message === undefined) return refuse('link.malformed: not a message of protocol/link.ts');
     if (link !== undefined && message.type !== 'hello') return options.onMessage(link, message);
     if (link !== undefined) return refuse('link.helloTwice: say hello once');
     if (message.type !== 'hello') return refuse('link.noHello: say hello first');
-    if (!(await isAuthentic(options, nonce, message))) {
+    if (!isAuthentic(options, nonce, message)) {
       return refuse('link.notAuthentic: hello does not prove the key');
     }
     clearTimeout(timer);
@@ -62,7 +83,9 @@ export function serveLink(socket: WebSocket, options: LinkOptions): void {
       refuse,
     };
     options.onOpen(link);
-    send({ type: 'welcome' });
+    // An older agent does not read a welcome that says more.
+    const isTold = options.version >= NEWEST_SINCE_VERSION;
+    send({ type: 'welcome', ...(isTold && { version: LINK_VERSION }) });
   };
   inTurn(socket, handle, options.onError);
   socket.on('error', options.onError);
@@ -73,16 +96,11 @@ export function serveLink(socket: WebSocket, options: LinkOptions): void {
   send({ type: 'challenge', nonce });
 }
 
-/** Handles messages one at a time, in the order in which the agent sent them. */
-function inTurn(
-  socket: WebSocket,
-  handle: (data: RawData) => Promise<void>,
-  onError: (error: unknown) => void,
-): void {
-  let last: Promise<void> = Promise.resolve();
-  socket.on('message', (data) => {
-    last = last.then(() => (socket.readyState === socket.OPEN ? handle(data) : undefined)).catch(onError);
-  });
+function refuseLink(socket: WebSocket, reason: string): void {
+  socket.resume();
+  socket.close(POLICY_VIOLATION, reason.slice(0, 120));
+  const timer = setTimeout(() => socket.terminate(), REFUSED_MS);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 function parse(data: RawData, schema: ZodType<FromAgent>): FromAgent | undefined {
@@ -94,14 +112,17 @@ function parse(data: RawData, schema: ZodType<FromAgent>): FromAgent | undefined
 }
 
 /** Whether the key that the hello names signed it, over this server's nonce and for the host that was dialled. */
-async function isAuthentic(
+function isAuthentic(
   { ref, audience }: LinkOptions,
   nonce: Hex,
   { agentKey, publicKey, signature }: Extract<FromAgent, { type: 'hello' }>,
-): Promise<boolean> {
+): boolean {
   try {
-    const signer = await signerOf(ref, 'AgentHello', { agentKey, nonce, audience }, signature);
-    return isAddressEqual(signer, agentKey) && isAddressEqual(publicKeyToAddress(publicKey), agentKey);
+    const key = hexToBytes(publicKey);
+    const isUncompressed = key.length === 65 && key[0] === 4;
+    if (!isUncompressed || !isAddressEqual(publicKeyToAddress(publicKey), agentKey)) return false;
+    const digest = hashTypedData(typedData(ref, 'AgentHello', { agentKey, nonce, audience }) as never);
+    return isSignedByKey(key, hexToBytes(digest), signature);
   } catch {
     return false;
   }

@@ -2,16 +2,16 @@ import { cellToLatLng, isValidCell } from 'h3-js';
 import type { Hex } from 'viem';
 import { LISTING_STATUS, type Location, unpackLocation } from '../../protocol/listing.ts';
 import { termsHash } from '../../protocol/terms.ts';
+import { LedgerContradiction } from '../chain/contradiction.ts';
 import { type At, type EventHandlers, lowerAddress, wordHex } from '../chain/events.ts';
-import { putTerms } from '../chain/terms.ts';
-import { currentListing, putListing } from './store.ts';
+import type { UnitOfWork } from '../chain/unit-of-work.ts';
 
 /** Applies the events of listings. */
 export const listingEvents: EventHandlers = {
-  async ListingPublished(at, { listingId, listing, version }) {
+  ListingPublished(unit, at, { listingId, listing, version }) {
     const { terms, place } = listing;
     const hash = termsHash(terms);
-    await putTerms(at.tx, {
+    unit.putTerms({
       termsHash: hash,
       fromBlock: at.block,
       host: lowerAddress(terms.host),
@@ -21,7 +21,7 @@ export const listingEvents: EventHandlers = {
       metering: wordHex(terms.metering),
       meterKeyHash: terms.meterKeyHash,
     });
-    await putListing(at.tx, {
+    unit.listings.put(listingId, {
       listingId,
       fromBlock: at.block,
       untilBlock: null,
@@ -36,20 +36,21 @@ export const listingEvents: EventHandlers = {
       ...centreE6(unpackLocation(place.location)),
       updatedAt: at.timestamp,
     });
-    at.touched.listings.add(listingId);
+    unit.touched.listings.add(listingId);
   },
 
-  async ListingStatusChanged(at, { listingId, status, version }) {
-    await changeStatus(at, listingId, status, version);
+  ListingStatusChanged(unit, at, { listingId, status, version }) {
+    changeStatus(unit, at, listingId, status, version);
   },
 };
 
-async function changeStatus(at: At, listingId: Hex, status: number, version: number): Promise<void> {
-  const listing = await currentListing(at.tx, listingId);
+function changeStatus(unit: UnitOfWork, at: At, listingId: Hex, status: number, version: number): void {
+  const listing = unit.listings.current(listingId);
   if (listing === undefined)
-    throw new Error(`The ledger changed listing ${listingId} before it published it.`);
-  await putListing(at.tx, { ...listing, fromBlock: at.block, status, version, updatedAt: at.timestamp });
-  at.touched.listings.add(listingId);
+    throw new LedgerContradiction(at.block, `Listing ${listingId} must be published before it changes.`);
+  const changed = { status, version, updatedAt: at.timestamp };
+  unit.listings.put(listingId, { ...listing, ...changed, fromBlock: at.block, untilBlock: null });
+  unit.touched.listings.add(listingId);
 }
 
 /** The ledger accepts any 64 bits as a cell; one that is no H3 cell is not shown on the map. */

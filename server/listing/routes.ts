@@ -1,43 +1,28 @@
 import { Router } from 'express';
 import { type Address, isAddressEqual } from 'viem';
-import { z } from 'zod';
+import { accounts } from '../../protocol/api/accounts.ts';
 import type { PairingResponse } from '../../protocol/api.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
-import { address } from '../../protocol/schemas.ts';
 import { signerOf } from '../../protocol/signature.ts';
 import { limitTo } from '../http/limits.ts';
+import { operate } from '../http/operate.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { parseBody } from '../http/validate.ts';
 import type { Services } from '../services.ts';
 
 /** How long an agent's consent may be valid, and how far two clocks may differ. */
 const MAX_CONSENT_SEC = 600 + 60;
 
-const pairingBody = z.strictObject({
-  /** Typed by a person: spaces, hyphens and case are ignored. */
-  code: z
-    .string()
-    .max(32)
-    .transform((text) => text.replaceAll(/[\s-]/g, '').toUpperCase())
-    .refine(
-      (text) => /^[A-Z2-7]{8}$/.test(text),
-      'must be the 8 letters and digits that the meter agent shows',
-    ),
-  host: address,
-});
-
 /** Pairing: with the code that the agent shows, a host proves access to the connector and may list it. */
 export function listingRoutes(services: Services): Router {
   const router = Router();
-  router.post('/pairings', limitTo(services.limits.pairing), async (req, res) => {
-    const { code, host } = parseBody(pairingBody, req);
-    res.json(await pair(services, code, host));
-  });
+  operate(router, accounts.pairCharger, [limitTo(services.limits.pairing)], async ({ body }) =>
+    pair(services, body.code, body.host),
+  );
   return router;
 }
 
 async function pair(services: Services, code: string, host: Address): Promise<PairingResponse> {
-  const found = services.hub.offers().find(({ offer }) => offer.code === code);
+  const [found] = await services.hub.offers(code);
   if (found === undefined) throw unknownCode();
   const { agentKey } = found;
   const { consent } = await services.hub.request(agentKey, { type: 'pair', code, host });

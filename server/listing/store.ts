@@ -1,23 +1,5 @@
-import type { Selectable } from 'kysely';
-import type { Hex } from 'viem';
-import { endVersion } from '../chain/versions.ts';
-import type { Db, Tables, Tx } from '../db.ts';
-
-type ListingRow = Selectable<Tables['listings']>;
-
-/** Writes a new version of a listing; the previous version ends at its block. */
-export async function putListing(tx: Tx, listing: ListingRow): Promise<void> {
-  await endVersion(tx, 'listings', listing.listingId, listing.fromBlock);
-  await tx.insertInto('listings').values(listing).execute();
-}
-
-export const currentListing = (db: Db | Tx, listingId: Hex): Promise<ListingRow | undefined> =>
-  db
-    .selectFrom('listings')
-    .selectAll()
-    .where('listingId', '=', listingId)
-    .where('untilBlock', 'is', null)
-    .executeTakeFirst();
+import type { Address, Hex } from 'viem';
+import type { Db } from '../db.ts';
 
 /** Current listings with their terms and the connector's last reported status. */
 export function chargers(db: Db) {
@@ -53,4 +35,16 @@ export async function agentPublicKey(db: Db, agentKey: Hex): Promise<Hex | null>
     .where('agentKey', '=', agentKey)
     .executeTakeFirst();
   return row?.publicKey ?? null;
+}
+
+/** The host of a listing, which never changes; undefined where the index has no such listing. */
+export async function hostOfListing(db: Db, listingId: Hex): Promise<Address | undefined> {
+  const row = await db
+    .selectFrom('listings')
+    .innerJoin('terms', 'terms.termsHash', 'listings.termsHash')
+    .select('host')
+    .where('listingId', '=', listingId)
+    .where('untilBlock', 'is', null)
+    .executeTakeFirst();
+  return row?.host;
 }

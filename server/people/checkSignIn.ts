@@ -1,8 +1,10 @@
 import { SiweMessage } from 'siwe';
 import { PlugpactError } from '../../protocol/errors.ts';
 
-/** How long a signed sign-in message may be valid at most. */
+/** How long a signed sign-in message may be valid at most, and how old it may be. */
 const MAX_VALIDITY_SEC = 3_600;
+/** How far the clock of a device may be ahead. */
+const MAX_AHEAD_SEC = 60;
 
 export interface SignInRules {
   /** The host in the browser's address bar. */
@@ -13,41 +15,67 @@ export interface SignInRules {
 }
 
 /**
- * Parses a Sign-in with Ethereum message (EIP-4361) and checks its fields; domain, nonce, chain and expiry are
- * mandatory. The caller checks that this server issued the nonce, and who signed.
+ * Parses a Sign-in with Ethereum message (EIP-4361) and checks every field that means something to a program; all but
+ * statement and `notBefore` are mandatory, and those that this server does not act on must be missing. The caller checks
+ * that this server issued the nonce, and who signed.
  *
- * @throws PlugpactError `signIn.malformed`, `.domain`, `.chain`, `.noExpiry`, `.expired`, `.notYet`.
+ * @throws PlugpactError `signIn.malformed`, `.domain`, `.uri`, `.chain`, `.issuedAt`, `.noExpiry`, `.expired`, `.notYet`,
+ * `.unread`.
  */
-export function checkSignIn(text: string, { domain, chainId, now }: SignInRules): SiweMessage {
+export function checkSignIn(text: string, rules: SignInRules): SiweMessage {
   const message = parse(text);
-  const refuse = (reason: string, value: string, rule: string) =>
-    new PlugpactError({
-      code: `signIn.${reason}`,
-      value,
-      rule,
-      remedy: 'Ask for a nonce and sign in again.',
-    });
-  if (message.domain !== domain) {
-    throw refuse('domain', message.domain, `The message must be for the domain ${domain}.`);
-  }
-  if (message.chainId !== chainId) {
-    throw refuse('chain', String(message.chainId), `The message must name chain ${chainId}.`);
-  }
-  if (message.expirationTime === undefined)
-    throw refuse('noExpiry', 'none', 'The message must have an expiration time.');
-  const expiresAt = seconds(message.expirationTime);
-  if (!(expiresAt > now && expiresAt <= now + MAX_VALIDITY_SEC)) {
-    throw refuse(
-      'expired',
-      message.expirationTime,
-      'The message must expire in the future, within one hour.',
-    );
-  }
-  if (message.notBefore !== undefined && !(seconds(message.notBefore) <= now)) {
-    throw refuse('notYet', message.notBefore, 'The message must already be valid.');
+  checkAudience(message, rules);
+  checkTimes(message, rules.now);
+  if (message.requestId !== undefined || message.resources !== undefined) {
+    throw refusal('unread', 'requestId or resources', 'The message must ask for nothing beyond the sign-in.');
   }
   return message;
 }
+
+function checkAudience(message: SiweMessage, { domain, chainId }: SignInRules): void {
+  if (message.domain !== domain) {
+    throw refusal('domain', message.domain, `The message must be for the domain ${domain}.`);
+  }
+  if (!isOfDomain(message, domain)) {
+    throw refusal('uri', message.uri, `The message's URI must be an http or https address of ${domain}.`);
+  }
+  if (message.chainId !== chainId) {
+    throw refusal('chain', String(message.chainId), `The message must name chain ${chainId}.`);
+  }
+}
+
+/** The URI says what is signed in to, and the scheme, where there is one, how it is reached. */
+function isOfDomain({ uri, scheme }: SiweMessage, domain: string): boolean {
+  if (!URL.canParse(uri)) return false;
+  const { protocol, host, username, password } = new URL(uri);
+  const isWeb = protocol === 'http:' || protocol === 'https:';
+  const isScheme = scheme === undefined || `${scheme}:` === protocol;
+  return isWeb && isScheme && host === domain && username === '' && password === '';
+}
+
+function checkTimes({ issuedAt, expirationTime, notBefore }: SiweMessage, now: number): void {
+  const issued = issuedAt === undefined ? Number.NaN : seconds(issuedAt);
+  if (!(issued <= now + MAX_AHEAD_SEC && issued > now - MAX_VALIDITY_SEC)) {
+    throw refusal('issuedAt', issuedAt ?? 'none', 'The message must be issued within the last hour.');
+  }
+  if (expirationTime === undefined)
+    throw refusal('noExpiry', 'none', 'The message must have an expiration time.');
+  const expiresAt = seconds(expirationTime);
+  if (!(expiresAt > now && expiresAt <= now + MAX_VALIDITY_SEC)) {
+    throw refusal('expired', expirationTime, 'The message must expire in the future, within one hour.');
+  }
+  if (notBefore !== undefined && !(seconds(notBefore) <= now)) {
+    throw refusal('notYet', notBefore, 'The message must already be valid.');
+  }
+}
+
+const refusal = (reason: string, value: string, rule: string): PlugpactError =>
+  new PlugpactError({
+    code: `signIn.${reason}`,
+    value,
+    rule,
+    remedy: 'Ask for a nonce and sign in again. If this persists, check the clock of the device.',
+  });
 
 const seconds = (iso: string): number => Date.parse(iso) / 1_000;
 

@@ -1,109 +1,161 @@
 import { type Request, type Response, Router } from 'express';
-import { type Address, recoverMessageAddress } from 'viem';
-import { z } from 'zod';
-import type { HealthResponse, HostedResponse, NoticesResponse } from '../../protocol/api.ts';
+import { type Address, type Hex, hashMessage } from 'viem';
+import { accounts } from '../../protocol/api/accounts.ts';
+import type { PageEnd } from '../../protocol/api/queries.ts';
+import { statistics } from '../../protocol/api/statistics.ts';
+import type {
+  BookingsResponse,
+  HealthResponse,
+  HostedResponse,
+  NoticesResponse,
+} from '../../protocol/api.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
-import { signature65 } from '../../protocol/schemas.ts';
-import { bookingsOfDriver, openBookingsOfHost } from '../booking/store.ts';
+import {
+  type BookingWithTerms,
+  bookingsOfDriver,
+  contestedNoShowsByDriver,
+  openBookingsOfHost,
+} from '../booking/store.ts';
 import { toBookingResponse } from '../booking/toBookingResponse.ts';
+import { lowerAddress } from '../chain/events.ts';
+import { historyOf } from '../charging/connectorHistory.ts';
 import { noticesOfHost } from '../charging/notices.ts';
 import { healthOfHost } from '../charging/store.ts';
 import { ownHost } from '../http/hosts.ts';
 import { limitTo } from '../http/limits.ts';
+import { operate } from '../http/operate.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { parseBody } from '../http/validate.ts';
+import { hostOfListing } from '../listing/store.ts';
 import type { Services } from '../services.ts';
 import { checkSignIn } from './checkSignIn.ts';
-import { addressOfSignIn, beginSignIn, endSignIn, newNonce, SIGN_IN_SEC, takeNonce } from './store.ts';
+import { erasureRoutes } from './erasureRoutes.ts';
+import { evidenceRoutes } from './evidenceRoutes.ts';
+import { faultRoutes } from './faultRoutes.ts';
+import { messageRoutes } from './messageRoutes.ts';
+import { notHost } from './parties.ts';
+import { profileRoutes } from './profileRoutes.ts';
+import { ratingRoutes } from './ratingRoutes.ts';
+import { clearToken, sendToken, signedIn, tokenOf } from './session.ts';
+import { beginSignIn, endSignIn, endSignInsOf, newNonce, takeNonce } from './store.ts';
+import { vaultRoutes } from './vaultRoutes.ts';
+import { isSignedByAccount } from './verifySigner.ts';
 
-const COOKIE = 'plugpact-session';
-const MAX_BOOKINGS = 500;
-
-const signInBody = z.strictObject({ message: z.string().max(4_096), signature: signature65 });
+/** What people tell and keep, and their sign-ins. */
+export const peopleRoutes = (services: Services): Router =>
+  Router().use(
+    accountRoutes(services),
+    profileRoutes(services),
+    ratingRoutes(services),
+    faultRoutes(services),
+    evidenceRoutes(services),
+    messageRoutes(services),
+    vaultRoutes(services),
+    erasureRoutes(services),
+  );
 
 /** Sign-in with Ethereum, and what only the signed-in account may see. */
-export function peopleRoutes(services: Services): Router {
+function accountRoutes(services: Services): Router {
   const { db, now } = services;
   const router = Router();
-  const limit = limitTo(services.limits.signIn);
-  router.get('/sign-in/nonce', limit, async (_req, res) => {
-    res.set('cache-control', 'no-store').json({ nonce: await newNonce(db, now()) });
+  const limit = [limitTo(services.limits.signIn)];
+  operate(router, accounts.getNonce, limit, async ({ res }) => {
+    res.set('cache-control', 'no-store');
+    return { nonce: await newNonce(db, now()) };
   });
-  router.post('/sign-in', limit, async (req, res) => {
-    const address = await signIn(services, req);
-    const token = await beginSignIn(db, address.toLowerCase() as Address, now());
-    res.cookie(COOKIE, token, { ...cookieOptions(req), maxAge: SIGN_IN_SEC * 1_000 }).json({ address });
+  operate(router, accounts.signIn, limit, async ({ body, req, res }) => {
+    const address = await signIn(services, req, body);
+    // The browser's former sign-in ends: nobody goes on by a token that was there before.
+    const former = tokenOf(req);
+    if (former !== undefined) await endSignIn(db, former);
+    sendToken(req, res, await beginSignIn(db, lowerAddress(address), now()), now());
+    return { address };
   });
-  router.delete('/sign-in', async (req, res) => {
+  operate(router, accounts.signOut, [], async ({ req, res }) => {
     const token = tokenOf(req);
     if (token !== undefined) await endSignIn(db, token);
-    res.clearCookie(COOKIE, cookieOptions(req)).status(204).end();
+    clearToken(req, res).status(204).end();
   });
-  router.get('/me/bookings', (req, res) => myBookings(services, req, res));
-  router.get('/me/notices', (req, res) => myNotices(services, req, res));
-  router.get('/me/health', (req, res) => myHealth(services, req, res));
-  router.get('/me/hosted', (req, res) => myHosted(services, req, res));
+  operate(router, accounts.signOutEverywhere, [], async ({ req, res }) => {
+    const ended = await endSignInsOf(db, await signedIn(services, req, res));
+    clearToken(req, res);
+    return { ended };
+  });
+  const own =
+    <T, Query>(read: (services: Services, account: Address, query: Query) => Promise<T>) =>
+    async ({ query, req, res }: { query: Query; req: Request; res: Response }): Promise<T> =>
+      read(services, await signedIn(services, req, res), query);
+  operate(router, accounts.listMyBookings, [], own(myBookings));
+  operate(router, accounts.listMyNotices, [], own(myNotices));
+  operate(router, accounts.getMyHealth, [], own(myHealth));
+  operate(router, accounts.listHosted, [], own(myHosted));
+  operate(router, statistics.getHealthHistory, [], async ({ params: { listingId }, query, req, res }) => {
+    const account = await signedIn(services, req, res);
+    if ((await hostOfListing(db, listingId)) !== account) throw notHost();
+    return historyOf(db, listingId, query.cursor);
+  });
   return router;
 }
 
 /** Checks message, nonce and signature. A nonce is used up by the first attempt that contains it. */
-async function signIn({ db, now, config, marketRef }: Services, req: Request): Promise<Address> {
-  const { message: text, signature } = parseBody(signInBody, req);
+async function signIn(
+  { db, now, config, client, marketRef }: Services,
+  req: Request,
+  { message: text, signature }: { message: string; signature: Hex },
+): Promise<Address> {
   const rules = { domain: hostOf(req, config.publicHosts), chainId: marketRef().chainId, now: now() };
   const message = withStatus(401, () => checkSignIn(text, rules));
   if (!(await takeNonce(db, message.nonce, now()))) throw badNonce();
   // The signature is checked over the text as received, not over a message rebuilt from its fields.
-  const signer = await recoverMessageAddress({ message: text, signature }).catch(() => undefined);
-  if (signer !== message.address) throw badSignature(message.address);
-  return signer;
+  const account = message.address as Address;
+  if (await isSignedByAccount(client, account, hashMessage(text), signature)) return account;
+  throw badSignature(account);
 }
 
-async function myBookings(services: Services, req: Request, res: Response): Promise<void> {
-  const rows = await bookingsOfDriver(services.db, await signedIn(services, req), MAX_BOOKINGS);
-  res.set('cache-control', 'no-store').json({ bookings: rows.map(toBookingResponse) });
+async function myBookings(
+  { db }: Services,
+  account: Address,
+  { limit, cursor }: PageQuery,
+): Promise<BookingsResponse> {
+  const found = await bookingsOfDriver(db, account, { limit: limit + 1, after: cursor });
+  const rows = found.slice(0, limit);
+  return {
+    bookings: rows.map(toBookingResponse),
+    cursor: found.length > limit ? cursorOf(rows.at(-1)!, 'bookedAt') : null,
+  };
 }
 
 /** Open bookings of the host's chargers. */
-async function myHosted(services: Services, req: Request, res: Response): Promise<void> {
-  const rows = await openBookingsOfHost(services.db, await signedIn(services, req), MAX_BOOKINGS);
-  const body: HostedResponse = { bookings: rows.map(toBookingResponse) };
-  res.set('cache-control', 'no-store').json(body);
+async function myHosted(
+  { db }: Services,
+  account: Address,
+  { limit, cursor }: PageQuery,
+): Promise<HostedResponse> {
+  const found = await openBookingsOfHost(db, account, { limit: limit + 1, after: cursor });
+  const rows = found.slice(0, limit);
+  const drivers = rows.map(({ driver }) => driver);
+  return {
+    bookings: rows.map(toBookingResponse),
+    cursor: found.length > limit ? cursorOf(rows.at(-1)!, 'firstSlot') : null,
+    contestedNoShows: await contestedNoShowsByDriver(db, drivers),
+  };
 }
 
+interface PageQuery {
+  limit: number;
+  cursor?: PageEnd | undefined;
+}
+
+const cursorOf = (row: BookingWithTerms, by: 'bookedAt' | 'firstSlot'): string =>
+  `${row[by]}.${row.bookingId}`;
+
 /** Notices from the agents of the host's chargers. */
-async function myNotices(services: Services, req: Request, res: Response): Promise<void> {
-  const account = await signedIn(services, req);
-  const body: NoticesResponse = {
-    notices: await noticesOfHost(services.db, account),
-  };
-  res.set('cache-control', 'no-store').json(body);
+async function myNotices({ db }: Services, account: Address): Promise<NoticesResponse> {
+  return { notices: await noticesOfHost(db, account) };
 }
 
 /** Health of the host's chargers. Temperatures and errors are shown to the host only. */
-async function myHealth(services: Services, req: Request, res: Response): Promise<void> {
-  const account = await signedIn(services, req);
-  const body: HealthResponse = {
-    connectors: await healthOfHost(services.db, account, services.hub.linkedAt),
-  };
-  res.set('cache-control', 'no-store').json(body);
-}
-
-/** The signed-in address. A page may name the account it expects (`?account=0x…`): a person may have several. */
-async function signedIn({ db, now }: Services, req: Request): Promise<Address> {
-  const token = tokenOf(req);
-  const address = token === undefined ? undefined : await addressOfSignIn(db, token, now());
-  const isExpected = req.query.account === undefined || req.query.account === address;
-  if (address === undefined || !isExpected) throw notSignedIn();
-  return address;
-}
-
-/** Strict: requests from other sites do not carry the cookie. Received over https, it is sent over https only. */
-const cookieOptions = (req: Request) =>
-  ({ httpOnly: true, sameSite: 'strict', path: '/api/v1', secure: req.secure }) as const;
-
-function tokenOf(req: Request): string | undefined {
-  const pairs = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
-  return pairs.find(([name]) => name === COOKIE)?.[1];
+async function myHealth({ db, hub }: Services, account: Address): Promise<HealthResponse> {
+  return { connectors: await healthOfHost(db, account, hub.linkedAt) };
 }
 
 const hostOf = (req: Request, publicHosts: string[]): string =>
@@ -140,11 +192,4 @@ const badSignature = (address: string): HttpProblem =>
     code: 'signIn.signature',
     rule: `The message must be signed by ${address}, the address in it.`,
     remedy: 'Sign the message with that account.',
-  });
-
-const notSignedIn = (): HttpProblem =>
-  new HttpProblem(401, {
-    code: 'signIn.missing',
-    rule: 'Only the signed-in account may see this.',
-    remedy: 'Sign in with the account that made the booking or that lists the charger.',
   });

@@ -4,18 +4,24 @@ import {
   type Address,
   BaseError,
   ContractFunctionRevertedError,
+  concatHex,
+  type DecodeErrorResultReturnType,
+  decodeErrorResult,
   decodeFunctionData,
   encodeFunctionData,
   type Hex,
   isAddressEqual,
+  keccak256,
 } from 'viem';
 import { depositAddressesAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
 import type { ServerConfig } from '../config.ts';
 import { HttpProblem } from '../http/problem.ts';
+import type { LedgerError } from '../outbox/types.ts';
 
 /** Calls of the market that are relayed: each carries a signature, or anyone may make it. */
 const RELAYED = [
   'book',
+  'bookAll',
   'bookByWallet',
   'bookOffer',
   'fundAndBook',
@@ -28,6 +34,10 @@ const RELAYED = [
   'settleAndGiveBack',
   'settleAloneAndGiveBack',
   'settleFrom',
+  'settleAll',
+  'settleAllAlone',
+  'settleAllAndGiveBack',
+  'settleAllAloneAndGiveBack',
   'claim',
   'claimAlone',
   'claimNoShow',
@@ -42,6 +52,9 @@ const RELAYED = [
   'setListingStatus',
 ] as const;
 
+/** Calls that are no batches, and sweeps. */
+export const SINGLE_CALLS: readonly string[] = [...RELAYED.filter((name) => !name.includes('All')), 'sweep'];
+
 /** A contract whose calls are relayed, and which of them are. */
 export interface RelayTarget {
   address: Address;
@@ -49,7 +62,7 @@ export interface RelayTarget {
   relayed: readonly string[];
 }
 
-export const marketTarget = (address: Address): RelayTarget => ({
+const marketTarget = (address: Address): RelayTarget => ({
   address,
   abi: plugpactMarketAbi,
   relayed: RELAYED,
@@ -58,7 +71,7 @@ export const marketTarget = (address: Address): RelayTarget => ({
 /** A sweep deposits in the market, which may refuse it by an error of its own. */
 const SWEEP_ABI: Abi = [...depositAddressesAbi, ...plugpactMarketAbi.filter(({ type }) => type === 'error')];
 
-type RelayContracts = Pick<ServerConfig, 'market' | 'depositAddresses'>;
+export type RelayContracts = Pick<ServerConfig, 'market' | 'depositAddresses'>;
 
 function targetsOf({ market, depositAddresses }: RelayContracts): RelayTarget[] {
   if (depositAddresses === undefined) return [marketTarget(market)];
@@ -66,6 +79,8 @@ function targetsOf({ market, depositAddresses }: RelayContracts): RelayTarget[] 
 }
 
 export interface RelayedCall {
+  /** The same for the same call, however it was encoded. */
+  callId: Hex;
   target: RelayTarget;
   functionName: string;
   args: readonly unknown[];
@@ -84,10 +99,19 @@ export function readCall(contracts: RelayContracts, to: Address, data: Hex): Rel
   if (target === undefined) throw notMarket(to, targets);
   const call = decode(target, data);
   if (!target.relayed.includes(call.functionName)) throw notAllowed(call.functionName, target);
-  return { target, ...call };
+  return { ...call, target, callId: callIdOf(to, call.data) };
 }
 
-function decode(target: RelayTarget, data: Hex): Omit<RelayedCall, 'target'> {
+const callIdOf = (to: Address, data: Hex): Hex => keccak256(concatHex([to, data]));
+
+/** A call of the market that this server makes itself. */
+export function ownCall(market: Address, functionName: string, args: readonly unknown[]): RelayedCall {
+  const target = marketTarget(market);
+  const data = encodeFunctionData({ abi: target.abi, functionName, args });
+  return { callId: callIdOf(market, data), target, functionName, args, data };
+}
+
+function decode(target: RelayTarget, data: Hex): Omit<RelayedCall, 'callId' | 'target'> {
   const { abi } = target;
   try {
     const { functionName, args = [] } = decodeFunctionData({ abi, data });
@@ -101,19 +125,31 @@ function decode(target: RelayTarget, data: Hex): Omit<RelayedCall, 'target'> {
 }
 
 /** The custom error of a reverted call, with its arguments as text; undefined when `error` is no revert. */
-export function revertOf(error: unknown): { name: string; args: Record<string, string> } | undefined {
+export function revertOf(error: unknown): LedgerError | undefined {
   if (!(error instanceof BaseError)) return undefined;
   const reverted = error.walk((inner) => inner instanceof ContractFunctionRevertedError);
   if (!(reverted instanceof ContractFunctionRevertedError)) return undefined;
   const { data, raw } = reverted;
-  if (data === undefined) return { name: 'unknown', args: { data: raw ?? '0x' } };
-  const inputs: readonly AbiParameter[] = 'inputs' in data.abiItem ? data.abiItem.inputs : [];
-  const args = inputs.map((input, i) => [input.name ?? String(i), String(data.args?.[i])]);
-  return { name: data.errorName, args: Object.fromEntries(args) };
+  return data === undefined ? { name: 'unknown', args: { data: raw ?? '0x' } } : named(data);
+}
+
+/** The custom error in what a call of the market returned; undefined where there is none, as after the end of the gas. */
+export function revertData(data: Hex): LedgerError | undefined {
+  try {
+    return named(decodeErrorResult({ abi: plugpactMarketAbi as Abi, data }));
+  } catch {
+    return undefined;
+  }
+}
+
+function named({ abiItem, args, errorName }: DecodeErrorResultReturnType): LedgerError {
+  const inputs: readonly AbiParameter[] = 'inputs' in abiItem ? abiItem.inputs : [];
+  const texts = inputs.map((input, i) => [input.name ?? String(i), String(args?.[i])]);
+  return { name: errorName, args: Object.fromEntries(texts) };
 }
 
 /** The answer for a call that the ledger reverts; its member `error` has the custom error's name and arguments. */
-export function refusedByLedger(error: { name: string; args: Record<string, string> }): HttpProblem {
+export function refusedByLedger(error: LedgerError): HttpProblem {
   const args = Object.entries(error.args).map(([name, value]) => `${name} ${value}`);
   return new HttpProblem(
     422,

@@ -1,34 +1,37 @@
 import type { Hex } from 'viem';
 import { fromReadingStruct, type ReadingStruct, unpackPayout } from '../../protocol/reading.ts';
 import { OUTCOME, stateName, unpackClaim, unpackHead } from '../../protocol/state.ts';
+import { changeBooking } from '../booking/changeBooking.ts';
 import { stateColumns } from '../booking/stateColumns.ts';
-import { changeBooking, readingsOf } from '../booking/store.ts';
 import { type At, type EventHandlers, wordHex } from '../chain/events.ts';
+import type { BookingRow, UnitOfWork } from '../chain/unit-of-work.ts';
 
 /** Applies the events of reported readings, and of the settlements that end bookings. */
 export const settlementEvents: EventHandlers = {
-  Settled: (at, { bookingId, payout, reading }) => settled(at, bookingId, payout, reading),
+  Settled: (unit, at, { bookingId, payout, reading }) => settled(unit, at, bookingId, payout, reading),
 
-  SettledAlone: (at, { bookingId, payout, reading }) => settled(at, bookingId, payout, reading),
+  SettledAlone: (unit, at, { bookingId, payout, reading }) => settled(unit, at, bookingId, payout, reading),
 
-  SlotsGivenBack: (at, { bookingId, fromSlot }) =>
-    changeBooking(at, bookingId, () => ({ freedFromSlot: Number(fromSlot) })),
+  SlotsGivenBack: (unit, at, { bookingId, fromSlot }) =>
+    changeBooking(unit, at, bookingId, () => ({ freedFromSlot: Number(fromSlot) })),
 
-  Claimed: (at, { bookingId, state, reading }) =>
-    changeBooking(at, bookingId, () => ({ ...stateColumns(state), ...readingColumns(reading) })),
+  Claimed: (unit, at, { bookingId, state, reading }) =>
+    changeBooking(unit, at, bookingId, () => ({ ...stateColumns(state), ...readingColumns(reading) })),
 
-  ClaimedAlone: (at, { bookingId, state, reading }) =>
-    changeBooking(at, bookingId, () => ({ ...stateColumns(state), ...readingColumns(reading) })),
+  ClaimedAlone: (unit, at, { bookingId, state, reading }) =>
+    changeBooking(unit, at, bookingId, () => ({ ...stateColumns(state), ...readingColumns(reading) })),
 
-  NoShowClaimed: (at, { bookingId, state }) => changeBooking(at, bookingId, () => stateColumns(state)),
+  NoShowClaimed: (unit, at, { bookingId, state }) =>
+    changeBooking(unit, at, bookingId, () => stateColumns(state)),
 
-  Challenged: (at, { bookingId, state }) => changeBooking(at, bookingId, () => stateColumns(state)),
+  Challenged: (unit, at, { bookingId, state }) =>
+    changeBooking(unit, at, bookingId, () => stateColumns(state)),
 
-  Proven: (at, { bookingId, state }) => changeBooking(at, bookingId, () => stateColumns(state)),
+  Proven: (unit, at, { bookingId, state }) => changeBooking(unit, at, bookingId, () => stateColumns(state)),
 
-  async Finalised(at, { bookingId, outcome, paid, refunded }) {
-    const readings = await readingsOf(at.tx, bookingId);
-    await changeBooking(at, bookingId, (before) => {
+  Finalised(unit, at, { bookingId, outcome, paid, refunded }) {
+    const readings = unit.readingsOf(bookingId);
+    changeBooking(unit, at, bookingId, (before) => {
       const reservationStatus = OUTCOME[outcome as keyof typeof OUTCOME];
       const { seq, energyWh } = paidReadingOf(before);
       return {
@@ -40,8 +43,8 @@ export const settlementEvents: EventHandlers = {
     });
   },
 
-  NoShowContested: (at, { bookingId, fee, refunded }) =>
-    changeBooking(at, bookingId, () => ({
+  NoShowContested: (unit, at, { bookingId, fee, refunded }) =>
+    changeBooking(unit, at, bookingId, () => ({
       reservationStatus: 'NO_SHOW',
       energyWh: 0,
       ...NO_READING,
@@ -49,8 +52,8 @@ export const settlementEvents: EventHandlers = {
       contested: 1,
     })),
 
-  Expired: (at, { bookingId, refunded }) =>
-    changeBooking(at, bookingId, () => ({
+  Expired: (unit, at, { bookingId, refunded }) =>
+    changeBooking(unit, at, bookingId, () => ({
       reservationStatus: 'FAILED',
       energyWh: 0,
       ...ended(at, { paid: 0n, refunded }),
@@ -59,8 +62,8 @@ export const settlementEvents: EventHandlers = {
 };
 
 /** A final reading paid, whether both signed it or the driver had allowed its cost. */
-const settled = (at: At, bookingId: Hex, payout: bigint, reading: ReadingStruct) =>
-  changeBooking(at, bookingId, () => ({
+const settled = (unit: UnitOfWork, at: At, bookingId: Hex, payout: bigint, reading: ReadingStruct) =>
+  changeBooking(unit, at, bookingId, () => ({
     reservationStatus: 'FULFILLED',
     energyWh: fromReadingStruct(bookingId, reading).energyWh,
     ...readingColumns(reading),
@@ -87,8 +90,6 @@ const NO_READING = {
   readingEvidenceHash: null,
   readingRegistersCommitment: null,
 } as const;
-
-type BookingRow = Parameters<Parameters<typeof changeBooking>[2]>[0];
 
 /** A measure's seq: its low 32 bits. */
 const seqOf = (measure: string | null): bigint | undefined =>

@@ -1,21 +1,36 @@
 import { Router } from 'express';
 import { zeroAddress } from 'viem';
+import apiDocument from '../../protocol/api/openapi.json' with { type: 'json' };
+import { status } from '../../protocol/api/status.ts';
 import type { ConfigResponse } from '../../protocol/api.ts';
 import { readLedger } from '../chain/versions.ts';
 import { localWallboxesOf } from '../charging/localWallboxes.ts';
+import { isOtherOrigin } from '../http/cors.ts';
+import { operate } from '../http/operate.ts';
+import { OPERATOR_PAGES } from '../http/operator-pages.ts';
 import { ledgerUnreachable } from '../http/problem.ts';
 import type { Services } from '../services.ts';
 
 /** What a client reads first: the ledger, the market, and how far the ledger is indexed. */
 export function statusRoutes(services: Services): Router {
   const router = Router();
-  router.get('/config', async (_req, res) => {
-    res.json(await configOf(services));
+  operate(router, status.getApiDocument, [], async () => apiDocument as { openapi: '3.1.0' });
+  operate(router, status.getConfig, [], async ({ req, res }) => {
+    res.vary('origin');
+    const { local, ...config } = await configOf(services);
+    // A web page of somebody else must not learn the codes that wait on this computer.
+    return { ...config, local: isOtherOrigin(req.headers.origin, req.headers.host) ? null : local };
   });
-  router.get('/ledger/head', async (_req, res) => {
+  operate(router, status.getLedgerHead, [], async () => {
     const head = services.head();
     if (head === undefined) throw ledgerUnreachable();
-    res.json({ ...head, indexedTo: (await readLedger(services.db))?.indexedTo ?? 0 });
+    const ledger = await readLedger(services.db);
+    return {
+      ...head,
+      indexedTo: ledger?.indexedTo ?? 0,
+      verifiedTo: ledger?.verifiedTo ?? 0,
+      progress: services.progress(),
+    };
   });
   return router;
 }
@@ -23,7 +38,7 @@ export function statusRoutes(services: Services): Router {
 async function configOf(services: Services): Promise<ConfigResponse> {
   const { config, marketInfo, relayer, faucet, hub, db } = services;
   const { chainId, market, token, windows, bondMax, firstTrustMax, forfeitMin } = marketInfo();
-  const pairingCodes = () => hub.offers().map(({ offer }) => offer.code);
+  const pairingCodes = async () => (await hub.offers()).map(({ offer }) => offer.code);
   const wallboxes = () => localWallboxesOf(db, config);
   return {
     chainId,
@@ -38,33 +53,12 @@ async function configOf(services: Services): Promise<ConfigResponse> {
     forfeitMin: forfeitMin.toString(),
     relayer: relayer?.address ?? zeroAddress,
     basemapStyleUrl: config.basemapStyleUrl ?? null,
+    foreignFeeds: config.foreignFeeds.map((feed) => feed.name),
+    imprint: config.operatorPages.imprint === undefined ? null : OPERATOR_PAGES.imprint,
+    privacy: config.operatorPages.privacy === undefined ? null : OPERATOR_PAGES.privacy,
     local:
       faucet === undefined
         ? null
-        : { faucet: true, pairingCodes: pairingCodes(), wallboxes: await wallboxes() },
+        : { faucet: true, pairingCodes: await pairingCodes(), wallboxes: await wallboxes() },
   };
-}
-
-/** Health check: status 200 while the server reaches the ledger, otherwise 503. */
-export function healthRoute({ db, head }: Services): Router {
-  const router = Router();
-  router.get('/healthz', async (_req, res) => {
-    const seen = head();
-    const ledger = await readLedger(db);
-    const indexedTo = ledger?.indexedTo ?? null;
-    res.status(seen === undefined ? 503 : 200).json({
-      status: seen === undefined ? 'degraded' : 'ok',
-      ledger: {
-        reachable: seen !== undefined,
-        chainId: ledger?.chainId ?? null,
-        head: seen?.blockNumber ?? null,
-      },
-      index: {
-        indexedTo,
-        lagBlocks:
-          seen === undefined || indexedTo === null ? null : Math.max(0, seen.blockNumber - indexedTo),
-      },
-    });
-  });
-  return router;
 }

@@ -49,21 +49,31 @@ export async function watchedBookings(db: Db, now: number): Promise<WatchedBooki
   );
 }
 
+/** As `isFinal` stands in the JSON of a reading. */
+const FINAL = '%"isFinal":true%';
+
+/** Nearly always the newest one is the final one, or there is none: a charge has thousands of readings. */
 async function newestCosigned(db: Db, bookingId: Hex): Promise<Cosigned | undefined> {
-  const rows = await db
+  const newest = await cosigned(db, bookingId).executeTakeFirst();
+  if (newest === undefined) return undefined;
+  const final = await cosigned(db, bookingId).where('reading', 'like', FINAL).executeTakeFirst();
+  const { reading, agentSignature, sessionSignature } = final ?? newest;
+  return {
+    reading: JSON.parse(reading) as ReadingJson,
+    agentSignature,
+    sessionSignature: sessionSignature!,
+  };
+}
+
+/** The newest reading that both signed. */
+const cosigned = (db: Db, bookingId: Hex) =>
+  db
     .selectFrom('readings')
     .select(['reading', 'agentSignature', 'sessionSignature'])
     .where('bookingId', '=', bookingId)
     .where('sessionSignature', 'is not', null)
     .orderBy('seq', 'desc')
-    .execute();
-  const signed = rows.map(({ reading, agentSignature, sessionSignature }) => ({
-    reading: JSON.parse(reading) as ReadingJson,
-    agentSignature,
-    sessionSignature: sessionSignature!,
-  }));
-  return signed.find(({ reading }) => reading.isFinal) ?? signed[0];
-}
+    .limit(1);
 
 /** When an agent sent its last heartbeat, unix seconds; undefined where it never did. */
 export async function agentSeenAt(db: Db, agentKey: Address): Promise<number | undefined> {

@@ -1,12 +1,12 @@
-import { encodeFunctionData, type Hex } from 'viem';
-import { plugpactMarketAbi } from '../../protocol/abi.ts';
+import type { Address, Hex } from 'viem';
 import { wordHex } from '../chain/events.ts';
-import type { Sender } from '../chain/sender.ts';
-import { marketTarget } from '../relay/relayCall.ts';
-import { sendCall } from '../relay/sendCall.ts';
+import type { Outbox } from '../outbox/types.ts';
+import { handIn } from '../relay/handIn.ts';
+import { ownCall } from '../relay/relayCall.ts';
+import { OWN_TERMS } from '../relay/terms.ts';
 import type { Services } from '../services.ts';
 import { nextCall, silentSec, type WatcherCall } from './next-call.ts';
-import { agentSeenAt, type WatchedBooking, watchedBookings } from './store.ts';
+import { agentSeenAt, watchedBookings } from './store.ts';
 
 const TICK_MS = 60_000;
 /** A call is not tried again for this long while the booking's state stays: the index has to see its transaction. */
@@ -38,13 +38,16 @@ export function startWatcher(services: Services, tickMs = TICK_MS): Watcher {
   };
 }
 
-async function watch(services: Services, relayer: Sender, tried: Map<string, number>): Promise<void> {
-  const { db, head, now } = services;
+async function watch(services: Services, relayer: Outbox, tried: Map<string, number>): Promise<void> {
+  const { db, head, hub, now } = services;
   const nowSec = head()?.blockTimestamp;
   if (nowSec === undefined) return;
   for (const [key, at] of tried) if (now() >= at + TRY_AGAIN_SEC) tried.delete(key);
-  for (const watched of await watchedBookings(db, nowSec)) {
-    const isSilent = await isAgentSilent(services, watched);
+  const all = await watchedBookings(db, nowSec);
+  const linked = await hub.linkedAt([...new Set(all.map(({ booking }) => booking.terms.agentKey))]);
+  for (const watched of all) {
+    const { agentKey } = watched.booking.terms;
+    const isSilent = !linked.has(agentKey) && (await isUnseen(services, agentKey));
     const call = nextCall(watched, { nowSec, isSilent, windows: services.marketInfo().windows });
     const key = `${watched.bookingId} ${wordHex(watched.state.head)} ${call?.functionName}`;
     if (call === undefined || tried.has(key)) continue;
@@ -53,24 +56,19 @@ async function watch(services: Services, relayer: Sender, tried: Map<string, num
   }
 }
 
-async function isAgentSilent({ db, hub, now, marketInfo }: Services, { booking }: WatchedBooking) {
-  const { agentKey } = booking.terms;
-  if (hub.linkedAt(agentKey) !== undefined) return false;
+/** Whether an agent that is not linked sent nothing for so long that it counts as silent. */
+async function isUnseen({ db, now, marketInfo }: Services, agentKey: Address): Promise<boolean> {
   const seenAt = await agentSeenAt(db, agentKey);
   return now() - (seenAt ?? 0) >= silentSec(marketInfo().windows);
 }
 
 /** Somebody may have been faster: a refusal is logged, and the next look finds another state. */
-async function send(services: Services, relayer: Sender, bookingId: Hex, call: WatcherCall): Promise<void> {
+async function send(services: Services, relayer: Outbox, bookingId: Hex, call: WatcherCall): Promise<void> {
   const { functionName, args } = call;
-  const data = encodeFunctionData({ abi: plugpactMarketAbi, functionName, args } as never);
   try {
-    const transactionHash = await sendCall(services, relayer, {
-      target: marketTarget(services.config.market),
-      ...call,
-      data,
-    });
-    services.log.info({ bookingId, functionName, transactionHash }, 'watcher');
+    const own = ownCall(services.config.market, functionName, args);
+    const { transactionHash } = await handIn(services, relayer, own, async () => OWN_TERMS);
+    services.log.info({ functionName, transactionHash }, 'watcher');
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     services.log.warn({ bookingId, functionName, code, reason: message }, 'watcher');

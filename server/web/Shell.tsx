@@ -14,7 +14,9 @@ import { BookingPanel } from './BookingPanel.tsx';
 import { BookingsPanel } from './booking/BookingsPanel.tsx';
 import { ChargerPanel } from './booking/ChargerPanel.tsx';
 import { ChargerList } from './map/ChargerList.tsx';
+import { ForeignCard, ForeignSwitch } from './map/Foreign.tsx';
 import { useMap } from './map/MapContext.tsx';
+import { TownSearch } from './map/TownSearch.tsx';
 import { hasWebGl } from './map/webgl.ts';
 
 // Loaded on demand, so that the list and the booking form of a charger load first.
@@ -84,10 +86,9 @@ function MapLoading() {
 }
 
 function MapBox({ route }: { route: Route }) {
-  const { chargers, onLocation, preview } = useMap();
+  const { chargers, onLocation, preview, destination, foreign } = useMap();
   const drawable = useMemo(hasWebGl, []);
   const selected = route.page === 'charger' ? route.listingId : undefined;
-  const { truncated, reload } = chargers;
   if (!drawable) {
     return (
       <Center h="100%" p="lg">
@@ -102,9 +103,13 @@ function MapBox({ route }: { route: Route }) {
     <Suspense fallback={<MapLoading />}>
       <MapView
         chargers={chargers.all}
+        isTiled={chargers.truncated}
+        changes={chargers.changes}
+        destination={destination}
+        foreign={foreign}
         selected={selected}
         onPick={(listingId) => go({ page: 'charger', listingId })}
-        onMove={(bounds) => truncated && reload(bounds)}
+        onMove={chargers.look}
         onLocation={onLocation}
         preview={preview}
       />
@@ -173,6 +178,9 @@ export function Shell() {
         </Suspense>
       </main>
       <section className="pp-mapbox" aria-label="Map of chargers">
+        <TownSearch />
+        <ForeignSwitch />
+        <ForeignCard />
         <LedgerWarning />
         {onLocation === undefined ? null : (
           <Text className="pp-mapnote pp-card" size="sm" fw={600}>

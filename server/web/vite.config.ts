@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { compiledMessages } from './compiledMessages.ts';
-import { offlineBasemap } from './map/offlineBasemap.ts';
+import { explorer } from './explorer.ts';
 
 /** The page is built once and served by the API from `dist/web`, under the API's own origin. */
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [compiledMessages(), react(), offlineBasemap()],
+  plugins: [compiledMessages(), explorer(), react()],
   build: {
     outDir: resolve(import.meta.dirname, '../../dist/web'),
     emptyOutDir: true,

@@ -7,11 +7,12 @@ import {
   zeroAddress,
 } from 'viem';
 import { demoTokenAbi, plugpactMarketAbi } from '../../../protocol/abi.ts';
-import type { ConfigResponse, RelayResponse } from '../../../protocol/api.ts';
+import type { ConfigResponse } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import { api } from '../app/api.ts';
 import { confirmed, type Ledger } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
+import { relayed } from './relayed.ts';
 import type { Wallet } from './wallet.ts';
 
 export const STEP = {
@@ -52,14 +53,12 @@ export async function sendRelayed(
   const own = () =>
     wallet.client.sendTransaction({ to, data, account: wallet.client.account, chain: ledger.chain });
   if (config.relayer === zeroAddress) return follow(ledger, await own(), report);
-  const hash = await api<RelayResponse>('POST', '/relay', { to, data }).then(
-    (answer) => answer.transactionHash,
-    (error: PlugpactError) => {
-      // The ledger would refuse the call again; only an unavailable relayer is replaced by the wallet.
-      if (error.retry !== 'later') throw error;
-      return own();
-    },
-  );
+  const onSent = (transactionHash: Hex) => report({ phase: 'sent', transactionHash });
+  const hash = await relayed(to, data, onSent).catch((error: PlugpactError) => {
+    // The ledger would refuse the call again; only a relayer that cannot send it is replaced by the wallet.
+    if (error.retry !== 'later' && error.code !== 'relay.feeTooLow') throw error;
+    return own();
+  });
   return follow(ledger, hash, report);
 }
 
@@ -84,7 +83,7 @@ export async function askFaucet(
   report: (change: Parameters<Progress>[1]) => void = () => {},
 ): Promise<void> {
   report({ phase: 'signing' });
-  const { transactionHash } = await api<RelayResponse>('POST', '/faucet', { account });
+  const { transactionHash } = await api('giveDemoMoney', { body: { account } });
   await follow(ledger, transactionHash, report);
 }
 

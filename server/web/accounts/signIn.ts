@@ -7,7 +7,7 @@ const STATEMENT = 'Sign in to Plugpact to see my bookings. This signature moves 
 
 /** Signs in with Ethereum (ERC-4361), for data that only this account may see. The server sets a cookie. */
 export async function signIn(wallet: Wallet, ledger: Ledger): Promise<void> {
-  const { nonce } = await api<{ nonce: string }>('GET', '/sign-in/nonce');
+  const { nonce } = await api('getNonce');
   const message = createSiweMessage({
     address: wallet.address,
     chainId: ledger.ref.chainId,
@@ -20,5 +20,5 @@ export async function signIn(wallet: Wallet, ledger: Ledger): Promise<void> {
     expirationTime: new Date(Date.now() + 10 * 60_000),
   });
   const signature = await wallet.client.signMessage({ account: wallet.client.account, message });
-  await api('POST', '/sign-in', { message, signature });
+  await api('signIn', { body: { message, signature } });
 }

@@ -23,7 +23,7 @@ export function useMarket(): Market {
 }
 
 export function MarketProvider({ children }: { children: ReactNode }) {
-  const { value, error, reload } = useLoaded('config', () => api<ConfigResponse>('GET', '/config'));
+  const { value, error, reload } = useLoaded('config', () => api('getConfig'));
   const market = useMemo(
     () => (value === undefined ? undefined : { config: value, ledger: openLedger(value) }),
     [value],

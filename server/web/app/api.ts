@@ -1,37 +1,39 @@
+import { type AnswerOf, type OperationId, type RequestOf, requestOf } from '../../../protocol/api/client.ts';
 import type { Problem } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 
-const BASE = '/api/v1';
 const TIMEOUT_MS = 30_000;
 
-/** URL of an API path. */
-export const apiUrl = (path: string): string => `${BASE}${path}`;
+/** What an operation takes, headers, and what ends the call early; an operation that takes nothing needs none. */
+type Arguments<Id extends OperationId> =
+  Record<never, never> extends RequestOf<Id>
+    ? [request?: RequestOf<Id>, headers?: Record<string, string>, stop?: AbortSignal]
+    : [request: RequestOf<Id>, headers?: Record<string, string>, stop?: AbortSignal];
 
 /**
- * Calls the API. What decides about money is read from the ledger instead.
+ * Calls an operation of the API. What decides about money is read from the ledger instead.
  *
  * @throws PlugpactError with the problem document's code and remedy, or `api.unreachable`.
  */
-export async function api<T>(
-  method: 'GET' | 'POST' | 'DELETE',
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<T> {
+export async function api<Id extends OperationId>(
+  id: Id,
+  ...[request, headers = {}, stop]: Arguments<Id>
+): Promise<AnswerOf<Id>> {
+  const { method, path, body } = requestOf(id, request ?? ({} as RequestOf<Id>));
   let response: Response;
   try {
-    response = await fetch(apiUrl(path), {
+    response = await fetch(path, {
       method,
       headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(body === undefined ? {} : { body }),
+      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(stop ? [stop] : [])]),
     });
   } catch (cause) {
     throw unreachable(cause);
   }
   const text = await response.text();
   if (!response.ok) throw problemOf(response.status, text);
-  return (text === '' ? {} : JSON.parse(text)) as T;
+  return (text === '' ? undefined : JSON.parse(text)) as AnswerOf<Id>;
 }
 
 const INDEX_POLL_MS = 250;
@@ -41,7 +43,7 @@ const INDEX_WAIT_MS = 10_000;
 export async function indexed(blockNumber: bigint): Promise<void> {
   const giveUpAt = Date.now() + INDEX_WAIT_MS;
   while (Date.now() < giveUpAt) {
-    const head = await api<{ indexedTo: number }>('GET', '/ledger/head').catch(() => undefined);
+    const head = await api('getLedgerHead').catch(() => undefined);
     if (head !== undefined && BigInt(head.indexedTo) >= blockNumber) return;
     await new Promise((resolve) => setTimeout(resolve, INDEX_POLL_MS));
   }

@@ -1,4 +1,4 @@
-import { apiUrl, problemOf, unreachable } from './api.ts';
+import { problemOf, unreachable } from './api.ts';
 
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 15_000;
@@ -6,6 +6,7 @@ const MAX_PAUSE_MS = 15_000;
 const SILENT_MS = 60_000;
 
 export interface EventStream {
+  /** Of an operation, from the server's root. */
   path: string;
   /** Headers of each attempt, since a signed header expires. */
   headers?: () => Promise<Record<string, string>>;
@@ -15,7 +16,8 @@ export interface EventStream {
 }
 
 /**
- * Reads server-sent events and reconnects with growing pauses. EventSource cannot send the header that a booking's
+ * Reads server-sent events and reconnects with growing pauses; the id of the last event goes along, so that the server
+ * sends what was missed. EventSource cannot send the header that a booking's
  * stream requires, so this parses the stream itself (WHATWG HTML, "Server-sent events").
  *
  * @returns a function that stops it.
@@ -24,9 +26,10 @@ export function followEvents(stream: EventStream): () => void {
   const stop = new AbortController();
   void (async () => {
     let pauseMs = FIRST_PAUSE_MS;
+    const last: LastId = {};
     while (!stop.signal.aborted) {
       try {
-        await readOnce(stream, stop.signal, () => {
+        await readOnce(stream, last, stop.signal, () => {
           pauseMs = FIRST_PAUSE_MS;
           stream.onState?.(undefined);
         });
@@ -41,19 +44,31 @@ export function followEvents(stream: EventStream): () => void {
   return () => stop.abort();
 }
 
-async function readOnce(stream: EventStream, signal: AbortSignal, connected: () => void): Promise<void> {
+interface LastId {
+  id?: string;
+}
+
+async function readOnce(
+  stream: EventStream,
+  last: LastId,
+  signal: AbortSignal,
+  connected: () => void,
+): Promise<void> {
   const attempt = new AbortController();
   const abort = () => attempt.abort();
   signal.addEventListener('abort', abort);
   let watchdog = setTimeout(abort, SILENT_MS);
   try {
-    const headers = { accept: 'text/event-stream', ...(await stream.headers?.()) };
-    const response = await fetch(apiUrl(stream.path), { headers, signal: attempt.signal }).catch((cause) => {
+    const missed: Record<string, string> = last.id === undefined ? {} : { 'last-event-id': last.id };
+    const headers = { accept: 'text/event-stream', ...missed, ...(await stream.headers?.()) };
+    const response = await fetch(stream.path, { headers, signal: attempt.signal }).catch((cause) => {
       throw unreachable(cause);
     });
     if (!response.ok || response.body === null) throw problemOf(response.status, await response.text());
     connected();
-    const parse = eventParser(stream.onEvent);
+    const parse = eventParser(stream.onEvent, (id) => {
+      last.id = id;
+    });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       clearTimeout(watchdog);
@@ -66,20 +81,30 @@ async function readOnce(stream: EventStream, signal: AbortSignal, connected: () 
   }
 }
 
-/** Parses a stream in pieces, cut anywhere, and calls `onEvent` for each complete event; its data is JSON. */
-export function eventParser(onEvent: (name: string, data: unknown) => void): (piece: string) => void {
+/**
+ * Parses a stream in pieces, cut anywhere. Calls `onEvent` for each complete event, whose data is JSON, and `onId` with the
+ * event's id after it.
+ */
+export function eventParser(
+  onEvent: (name: string, data: unknown) => void,
+  onId: (id: string) => void = () => {},
+): (piece: string) => void {
   let rest = '';
   let name = '';
+  let id: string | undefined;
   let data: string[] = [];
   const takeLine = (line: string) => {
     if (line === '') {
       if (data.length > 0) onEvent(name === '' ? 'message' : name, JSON.parse(data.join('\n')));
+      if (id !== undefined) onId(id);
+      id = undefined;
       name = '';
       data = [];
       return;
     }
     const [, field = '', value = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? [];
     if (field === 'event') name = value;
+    if (field === 'id') id = value;
     if (field === 'data') data.push(value);
   };
   return (piece) => {

@@ -8,12 +8,6 @@ import { checkLedger, tokenBalance } from '../app/ledgerClient.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { exactMoney } from '../app/units.ts';
 
-interface Head {
-  blockNumber: number;
-  blockTimestamp: number;
-  indexedTo: number;
-}
-
 function Line({ name, children }: { name: string; children: ReactNode }) {
   return (
     <Group justify="space-between" wrap="nowrap" align="baseline">
@@ -36,7 +30,7 @@ export function AuditPanel() {
     const [block, held, head] = await Promise.all([
       ledger.client.getBlockNumber(),
       tokenBalance(ledger, config.market),
-      api<Head>('GET', '/ledger/head').catch(() => undefined),
+      api('getLedgerHead').catch(() => undefined),
     ]);
     return { block, held, head };
   });

@@ -51,7 +51,7 @@ function Elsewhere({ known }: { known: ReadonlySet<string> }) {
   const [found, setFound] = useState<BookingResponse[]>();
   const { act, busy, error } = useAction(async () => {
     await signIn(wallet!, ledger);
-    const { bookings } = await api<{ bookings: BookingResponse[] }>('GET', '/me/bookings');
+    const { bookings } = await api('listMyBookings');
     setFound(bookings.filter((b) => !known.has(b.bookingId)));
   });
   if (wallet === undefined) return null;

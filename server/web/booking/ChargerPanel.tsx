@@ -15,6 +15,7 @@ import { BookingForm } from './BookingForm.tsx';
 import { type Charger, loadCharger } from './charger.ts';
 import { hoursWords } from './hoursWords.ts';
 import { Prices } from './Prices.tsx';
+import { recordWords } from './recordWords.ts';
 import { firstBookable } from './slotChoice.ts';
 import { TermsInWords } from './TermsInWords.tsx';
 
@@ -49,6 +50,7 @@ function Facts({ charger }: { charger: Charger }) {
         {hoursWords(hours)} {nextStartWords(charger)}
       </Text>
       <Prices tariff={charger.terms.tariff} />
+      <Text size="sm">{recordWords(detail.record).join(' ')}</Text>
       <Group gap={6} wrap="nowrap" c={onLedger ? 'var(--pp-good)' : 'red'}>
         <IconShieldCheck size={16} aria-hidden />
         <Text size="xs">

@@ -1,7 +1,7 @@
 import { privateKeyToAccount } from 'viem/accounts';
-import type { BookingResponse, RelayResponse } from '../../../protocol/api.ts';
 import { toBookingStruct } from '../../../protocol/booking.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
+import { relayed } from '../accounts/relayed.ts';
 import { marketCall } from '../accounts/send.ts';
 import { api, indexed } from '../app/api.ts';
 import { confirmed, type Ledger } from '../app/ledgerClient.ts';
@@ -15,10 +15,9 @@ export async function sayArrived(ledger: Ledger, stored: StoredBooking): Promise
   const { bookingId, booking, ref } = stored;
   const account = privateKeyToAccount(stored.sessionPrivateKey);
   const signature = await signMessageOf(account, ref, 'Arrived', { bookingId });
-  const { state } = await api<BookingResponse>('GET', `/bookings/${bookingId}`);
+  const { state } = await api('getBooking', { params: { bookingId } });
   const present = { head: BigInt(state.head), claim: BigInt(state.claim) };
   const data = marketCall('arrived', [toBookingStruct(booking), present, signature]);
-  const { transactionHash } = await api<RelayResponse>('POST', '/relay', { to: ref.market, data });
-  const { blockNumber } = await confirmed(ledger, transactionHash);
+  const { blockNumber } = await confirmed(ledger, await relayed(ref.market, data));
   await indexed(blockNumber);
 }

@@ -28,7 +28,7 @@ export const termsStructOf = (json: TermsJson): TermsStruct => ({
 
 /** Loads a charger from the API and checks it against the commitment on the ledger. */
 export async function loadCharger(ledger: Ledger, listingId: Hex): Promise<Charger> {
-  const detail = await api<ChargerDetail>('GET', `/chargers/${listingId}`);
+  const detail = await api('getCharger', { params: { listingId } });
   const struct = termsStructOf(detail.terms);
   const hours = BigInt(detail.weeklyHours);
   const word = await ledger.client.readContract({

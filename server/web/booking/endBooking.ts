@@ -71,7 +71,7 @@ export async function endBooking(
   const report = (change: Parameters<Progress>[1]) => progress(EXIT_ACTION_STEP[exitAction], change);
   report({ phase: 'signing' });
   const { bookingId } = stored;
-  const response = await api<BookingResponse>('GET', `/bookings/${bookingId}`);
+  const response = await api('getBooking', { params: { bookingId } });
   const args: unknown[] = [toBookingStruct(stored.booking), stateOf(response)];
   if (exitAction === 'cancelByDriver') {
     const { freeUntil } = bookedTimes(stored, response, config.windows);
@@ -103,7 +103,7 @@ export async function endBooking(
 
 /** Reads a booking from the API, and stores its outcome if it has ended. */
 export async function refreshBooking(stored: StoredBooking): Promise<BookingResponse> {
-  const response = await api<BookingResponse>('GET', `/bookings/${stored.bookingId}`);
+  const response = await api('getBooking', { params: { bookingId: stored.bookingId } });
   const outcome = outcomeOf(response);
   if (outcome !== undefined) updateBooking(stored.bookingId, { outcome });
   else if (stored.bookedTx === undefined || stored.bookedAt !== response.bookedAt) {

@@ -1,5 +1,4 @@
 import { privateKeyToAccount } from 'viem/accounts';
-import type { HandoverResponse } from '../../../protocol/api.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { api } from '../app/api.ts';
 import { type StoredBooking, updateBooking } from './storedBookings.ts';
@@ -8,6 +7,6 @@ import { type StoredBooking, updateBooking } from './storedBookings.ts';
 export async function requestLocation({ bookingId, ref, sessionPrivateKey }: StoredBooking): Promise<void> {
   const account = privateKeyToAccount(sessionPrivateKey);
   const signature = await signMessageOf(account, ref, 'HandoverRequest', { bookingId });
-  const { sealed } = await api<HandoverResponse>('POST', `/bookings/${bookingId}/handover`, { signature });
+  const { sealed } = await api('requestHandover', { params: { bookingId }, body: { signature } });
   updateBooking(bookingId, { sealedLocation: sealed });
 }

@@ -14,13 +14,18 @@ export interface Calendar {
   nowSec: number;
 }
 
+/** Between the choice and the block that books it: reading, signing and relaying. A slot that ends within it is past. */
+const SIGNING_SEC = 45;
+
+const soonestSlot = ({ terms, nowSec }: Calendar): number => earliestSlot(nowSec + SIGNING_SEC, terms);
+
 /** First slot beyond the horizon; a booking's last slot must come before it. */
 export const horizonEnd = ({ terms, nowSec }: Calendar): number =>
   Math.floor(nowSec / SLOT_SEC) + Number(terms.horizonSlots);
 
 export function slotState(calendar: Calendar, slot: number): SlotState {
   if (calendar.taken.has(slot)) return 'taken';
-  const inTime = slot >= earliestSlot(calendar.nowSec, calendar.terms) && slot < horizonEnd(calendar);
+  const inTime = slot >= soonestSlot(calendar) && slot < horizonEnd(calendar);
   return inTime && isWithinHours(calendar.hours, slot) ? 'free' : 'closed';
 }
 
@@ -38,11 +43,7 @@ export const canBegin = (calendar: Calendar, slot: number, slotCount: number): b
 
 /** The first slot from which `slotCount` slots can be booked; undefined when there is none up to the horizon. */
 export function firstBookable(calendar: Calendar, slotCount: number): number | undefined {
-  for (
-    let slot = earliestSlot(calendar.nowSec, calendar.terms);
-    slot + slotCount <= horizonEnd(calendar);
-    slot += 1
-  ) {
+  for (let slot = soonestSlot(calendar); slot + slotCount <= horizonEnd(calendar); slot += 1) {
     if (canBegin(calendar, slot, slotCount)) return slot;
   }
   return undefined;

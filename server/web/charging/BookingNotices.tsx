@@ -1,6 +1,5 @@
 import { Stack, Text } from '@mantine/core';
 import { useEffect } from 'react';
-import type { NoticesResponse } from '../../../protocol/api.ts';
 import { isSerious } from '../../../protocol/notices.ts';
 import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
@@ -23,7 +22,7 @@ export function BookingNotices({ kept, live, isOver = false }: Props) {
   const nowSec = useNow(5_000);
   const isOnLedger = kept.bookedTx !== undefined;
   const { value, error, reload } = useLoaded(isOnLedger ? `notices:${kept.bookingId}` : undefined, async () =>
-    api<NoticesResponse>('GET', `/bookings/${kept.bookingId}/notices`, undefined, await watchHeaders(kept)),
+    api('listBookingNotices', { params: { bookingId: kept.bookingId } }, await watchHeaders(kept)),
   );
   const round = live.connected || isOver ? -1 : Math.floor(nowSec / ASK_AGAIN_SEC);
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again as the round changes

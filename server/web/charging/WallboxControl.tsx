@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconCar, IconId, IconPlug, IconPlugX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Hex } from 'viem';
-import type { ChargerDetail, LocalWallbox } from '../../../protocol/api.ts';
+import type { LocalWallbox } from '../../../protocol/api.ts';
 import type { PlugpactError } from '../../../protocol/errors.ts';
 import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
@@ -13,7 +13,7 @@ import { useMarket } from '../app/MarketProvider.tsx';
 function useWallbox(listingId: Hex): LocalWallbox | undefined {
   const wallboxes = useMarket().config.local?.wallboxes ?? [];
   const { value } = useLoaded(wallboxes.length === 0 ? undefined : listingId, () =>
-    api<ChargerDetail>('GET', `/chargers/${listingId}`),
+    api('getCharger', { params: { listingId } }),
   );
   return wallboxes.find(({ connector }) => connector === value?.place.connector);
 }
@@ -29,13 +29,13 @@ export function WallboxControl({ listingId, cardUid }: Props) {
   const wallbox = useWallbox(listingId);
   const [gone, setGone] = useState(false);
   const { act, busy, error } = useAction(async (what: 'plug' | 'unplug' | 'present') => {
-    const body = what === 'present' ? { idTag: cardUid } : undefined;
-    await api('POST', `/local/wallboxes/${wallbox?.connector}/${what}`, body).catch(
-      (problem: PlugpactError) => {
-        if (!problem.code.endsWith('notFound') && problem.code !== 'api.status404') throw problem;
-        setGone(true);
-      },
-    );
+    if (wallbox === undefined) return;
+    const body = what === 'present' ? { idTag: cardUid } : {};
+    const request = { params: { connector: wallbox.connector, act: what }, body };
+    await api('moveWallbox', request).catch((problem: PlugpactError) => {
+      if (!problem.code.endsWith('notFound') && problem.code !== 'api.status404') throw problem;
+      setGone(true);
+    });
   });
   if (wallbox === undefined || gone) return null;
   return (

@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import { requestOf } from '../../../protocol/api/client.ts';
 import type { BookingResponse, LiveEvent, ReadingJson, SessionJson } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import type { Notice } from '../../../protocol/notices.ts';
@@ -99,20 +100,20 @@ type Show = (change: Partial<LiveState>) => void;
 
 /** Sends co-signatures to the agent, and the newest one again until it has arrived. */
 class Sender {
-  private readonly path: string;
+  private readonly bookingId: Hex;
   private readonly show: Show;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ended = false;
 
   constructor(bookingId: Hex, show: Show) {
-    this.path = `/bookings/${bookingId}/cosignatures`;
+    this.bookingId = bookingId;
     this.show = show;
   }
 
   async send(cosigned: Cosigned): Promise<void> {
     clearTimeout(this.timer);
     const body = { seq: cosigned.reading.seq, signature: cosigned.sessionSignature };
-    const problem = await api('POST', this.path, body).then(
+    const problem = await api('cosignReading', { params: { bookingId: this.bookingId }, body }).then(
       () => undefined,
       (error: Error) => error,
     );
@@ -180,7 +181,7 @@ export function cosign(stored: StoredBooking, windows: MarketWindows, show: Show
       .catch((problem: Error) => show({ problem }));
   };
   const stop = followEvents({
-    path: `/bookings/${stored.bookingId}/live`,
+    path: requestOf('watchBooking', { params: { bookingId: stored.bookingId } }).path,
     headers: () => watchHeaders(stored),
     onEvent: (name, data) => onEvent({ event: name, data } as LiveEvent),
     onState: (problem) => show({ problem, connected: problem === undefined }),

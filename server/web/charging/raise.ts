@@ -31,7 +31,7 @@ export async function signRaise(stored: StoredBooking, cost: bigint): Promise<Al
 /** Sends the newest raise of this device. The server ignores one that it has. */
 export async function postRaise(bookingId: Hex): Promise<void> {
   const raise = loadBooking(bookingId)?.raise;
-  if (raise !== undefined) await api('POST', `/bookings/${bookingId}/allowance`, raise);
+  if (raise !== undefined) await api('raiseAllowance', { params: { bookingId }, body: raise });
 }
 
 /** Sends raises to the server, and the newest one again until it has arrived. */

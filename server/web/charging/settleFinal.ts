@@ -61,10 +61,12 @@ export class FinalSettler {
     this.timer = undefined;
     const stored = loadBooking(this.bookingId);
     if (stored?.cosigned === undefined) return;
-    const response = await api<BookingResponse>('GET', `/bookings/${this.bookingId}`).catch(() => undefined);
+    const response = await api('getBooking', { params: { bookingId: this.bookingId } }).catch(
+      () => undefined,
+    );
     const data = response && finalSettlement(stored, stored.cosigned, response);
     if (data !== undefined) {
-      await api('POST', '/relay', { to: stored.ref.market, data }).catch(() => undefined);
+      await api('relayCall', { body: { to: stored.ref.market, data } }).catch(() => undefined);
     }
     if (response === undefined || data !== undefined) this.watch();
   }

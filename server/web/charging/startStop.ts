@@ -1,6 +1,5 @@
 import { type Address, type Hex, isAddressEqual } from 'viem';
 import { privateKeyToAccount, publicKeyToAddress } from 'viem/accounts';
-import type { ChargerDetail } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import type { StartEnvelope } from '../../../protocol/link.ts';
 import { seal } from '../../../protocol/seal.ts';
@@ -49,7 +48,7 @@ export async function sendCard(stored: StoredBooking, uid: string): Promise<void
 }
 
 async function sendStart(stored: StoredBooking, rfidUid?: string): Promise<void> {
-  const detail = await api<ChargerDetail>('GET', `/chargers/${stored.booking.listingId}`);
+  const detail = await api('getCharger', { params: { listingId: stored.booking.listingId } });
   if (detail.agentPublicKey === null) {
     throw new PlugpactError({
       code: 'start.agentUnknown',
@@ -62,13 +61,13 @@ async function sendStart(stored: StoredBooking, rfidUid?: string): Promise<void>
   // Stored before it is sent: energy from before this moment is not co-signed.
   if (stored.startedAt === undefined)
     updateBooking(stored.bookingId, { startedAt: Math.floor(Date.now() / 1_000) });
-  await api('POST', `/bookings/${stored.bookingId}/start`, { envelope });
+  await api('startCharging', { params: { bookingId: stored.bookingId }, body: { envelope } });
 }
 
 /** Asks the agent to stop and to sign the final reading. */
 export async function stop(stored: StoredBooking): Promise<void> {
   const account = privateKeyToAccount(stored.sessionPrivateKey);
   const signature = await signMessageOf(account, stored.ref, 'Stop', { bookingId: stored.bookingId });
-  await api('POST', `/bookings/${stored.bookingId}/stop`, { signature });
+  await api('stopCharging', { params: { bookingId: stored.bookingId }, body: { signature } });
   updateBooking(stored.bookingId, { stopAskedAt: Math.floor(Date.now() / 1_000) });
 }

@@ -11,7 +11,18 @@ import { useMarket } from '../app/MarketProvider.tsx';
 import { atBeginning, timeOf, whenOf } from '../app/units.ts';
 import { termsStructOf } from '../booking/charger.ts';
 
-function Hosted({ booking, wallet }: { booking: BookingResponse; wallet: Wallet }) {
+/** Says nothing about who was right: nobody can know. */
+const contestedWords = (count: number): string =>
+  `With this driver, ${count === 1 ? 'one booking' : `${count} bookings`} ended in a disagreement about a no-show.`;
+
+interface HostedProps {
+  booking: BookingResponse;
+  wallet: Wallet;
+  /** Of the driver. */
+  contestedNoShows: number;
+}
+
+function Hosted({ booking, wallet, contestedNoShows }: HostedProps) {
   const { config, ledger } = useMarket();
   const nowSec = useNow(10_000);
   const [isReleased, setReleased] = useState(false);
@@ -20,7 +31,7 @@ function Hosted({ booking, wallet }: { booking: BookingResponse; wallet: Wallet 
   const { freeUntil, start } = bookingTimes(booking, bookingTerms, config.windows);
   const { act, busy, error } = useAction(async () => {
     const signature = await signAs(wallet, ledger, 'HandoverApproval', { bookingId });
-    await api('POST', `/bookings/${bookingId}/handover-approval`, { signature });
+    await api('approveHandover', { params: { bookingId }, body: { signature } });
     setReleased(true);
   });
   return (
@@ -35,6 +46,7 @@ function Hosted({ booking, wallet }: { booking: BookingResponse; wallet: Wallet 
               ? 'The driver can see the exact location.'
               : `The driver sees the exact location from ${whenOf(freeUntil, nowSec)}.`}
           </Text>
+          {contestedNoShows > 0 ? <Text size="xs">{contestedWords(contestedNoShows)}</Text> : null}
         </div>
         {nowSec >= freeUntil || isReleased ? null : (
           <Button size="compact-sm" variant="default" loading={busy} onClick={() => act()}>
@@ -59,7 +71,12 @@ export function HostBookings({ hosted, wallet }: { hosted: HostedResponse; walle
   return (
     <Stack component="ul" className="pp-list" gap="xs" aria-label="Bookings of your wallboxes">
       {hosted.bookings.map((booking) => (
-        <Hosted key={booking.bookingId} booking={booking} wallet={wallet} />
+        <Hosted
+          key={booking.bookingId}
+          booking={booking}
+          wallet={wallet}
+          contestedNoShows={hosted.contestedNoShows[booking.driver] ?? 0}
+        />
       ))}
     </Stack>
   );

@@ -1,6 +1,6 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { useEffect } from 'react';
-import type { HealthResponse, HostedHealth, HostedResponse, NoticesResponse } from '../../../protocol/api.ts';
+import type { HostedHealth, HostedResponse } from '../../../protocol/api.ts';
 import type { PlugpactError } from '../../../protocol/errors.ts';
 import type { Notice } from '../../../protocol/notices.ts';
 import { signIn } from '../accounts/signIn.ts';
@@ -44,9 +44,9 @@ function SignIn({ wallet, onDone }: { wallet: Wallet; onDone: () => void }) {
 async function loadHostDashboard({ address }: Wallet): Promise<HostDashboardData> {
   const account = address.toLowerCase();
   const [hosted, { notices }, { connectors }] = await Promise.all([
-    api<HostedResponse>('GET', `/me/hosted?account=${account}`),
-    api<NoticesResponse>('GET', `/me/notices?account=${account}`),
-    api<HealthResponse>('GET', `/me/health?account=${account}`),
+    api('listHosted', { query: { account } }),
+    api('listMyNotices', { query: { account } }),
+    api('getMyHealth', { query: { account } }),
   ]);
   return { hosted, notices, health: connectors };
 }

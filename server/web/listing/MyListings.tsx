@@ -33,7 +33,7 @@ interface Earned {
 }
 
 async function loadMine(ledger: Ledger, wallet: Wallet): Promise<Earned[]> {
-  const { chargers } = await api<{ chargers: ChargerSummary[] }>('GET', `/chargers?host=${wallet.address}`);
+  const { chargers } = await api('listChargers', { query: { host: wallet.address } });
   return Promise.all(
     chargers.map(async (charger) => {
       const [earned, soldWh, sessions] = await ledger.client.readContract({

@@ -1,7 +1,7 @@
 import { Button, Chip, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconLink } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useState } from 'react';
-import type { ConfigResponse, PairingResponse } from '../../../protocol/api.ts';
+import type { PairingResponse } from '../../../protocol/api.ts';
 import type { Wallet } from '../accounts/wallet.ts';
 import { api } from '../app/api.ts';
 import { Failure } from '../app/Failure.tsx';
@@ -15,9 +15,7 @@ const ASK_AGAIN_MS = 4_000;
 /** Pairing codes of this computer; on the local ledger only. Elsewhere only the agent shows a code. */
 function useWaitingCodes(): string[] {
   const { config } = useMarket();
-  const { value, reload } = useLoaded(config.local === null ? undefined : 'codes', () =>
-    api<ConfigResponse>('GET', '/config'),
-  );
+  const { value, reload } = useLoaded(config.local === null ? undefined : 'codes', () => api('getConfig'));
   useEffect(() => {
     const timer = setInterval(reload, ASK_AGAIN_MS);
     return () => clearInterval(timer);

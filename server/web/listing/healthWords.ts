@@ -1,5 +1,5 @@
 import type { HostedHealth } from '../../../protocol/api.ts';
-import { STALE_AFTER_SEC } from '../../../protocol/link.ts';
+import { type ForwardAwayReason, STALE_AFTER_SEC } from '../../../protocol/link.ts';
 import { duration, whenOf } from '../app/units.ts';
 
 /** With a larger clock error, the times in the wallbox's records do not match those of the session. */
@@ -38,9 +38,25 @@ const ERRORS: Record<string, string> = {
 
 export const errorWords = (code: string): string => (code in ERRORS ? `${ERRORS[code]} (${code})` : code);
 
+/** Why the other central system is away, and what to do; a wallbox that is away is told as that. */
+const FORWARD_REASONS: Record<Exclude<ForwardAwayReason, 'NO_WALLBOX'>, string> = {
+  UNREACHABLE: 'the agent cannot reach it. Check that it runs, and its address.',
+  UNKNOWN_HOST: 'its name is not known. Correct its address, or give the IP address.',
+  TLS: 'its certificate or its TLS is not accepted. Check its address and certificate.',
+  WRONG_PASSWORD: 'it refuses the password. Correct the password.',
+  UNKNOWN_WALLBOX: 'it does not know the wallbox. Add it there, and check the address.',
+  NOT_OCPP: 'what answers does not speak OCPP of this version. Check port and path.',
+  HUNG_UP: 'it ends the connection at once. See its log.',
+  NO_ANSWER: 'it accepts the connection and answers nothing. See its log.',
+  BAD_ANSWER: 'it answers against the rules of OCPP. See its log.',
+  PENDING: 'it has not accepted the wallbox yet. Accept it there.',
+  REJECTED: 'it rejects the wallbox. Add the wallbox there.',
+};
+
 /** Health of a charger, in words for its host. */
 export function healthWords(hosted: HostedHealth, nowSec: number): HealthWords {
-  return { ...stateOf(hosted, nowSec), figures: figuresOf(hosted), warnings: warningsOf(hosted, nowSec) };
+  const figures = figuresOf(hosted, nowSec);
+  return { ...stateOf(hosted, nowSec), figures, warnings: warningsOf(hosted, nowSec) };
 }
 
 function stateOf(hosted: HostedHealth, nowSec: number): Pick<HealthWords, 'state' | 'title' | 'explain'> {
@@ -76,14 +92,15 @@ function stateOf(hosted: HostedHealth, nowSec: number): Pick<HealthWords, 'state
   return { state: 'WELL', title: 'Working', explain: online };
 }
 
-function figuresOf({ health }: HostedHealth): string[] {
+function figuresOf({ health }: HostedHealth, nowSec: number): string[] {
   if (health === null) return [];
-  const { voltageV, temperatureC, firmware } = health;
+  const { voltageV, temperatureC, firmware, forward } = health;
   return [
     ...(voltageV === undefined ? [] : [`${voltageV}\u00a0V`]),
     ...(temperatureC === undefined ? [] : [`${temperatureC}\u00a0°C inside`]),
     ...(firmware === undefined ? [] : [`firmware ${firmware}`]),
     ...(isClockOff(health) || health.clockOffsetSec === undefined ? [] : ['clock correct']),
+    ...(forward?.isOn ? [`other central system connected since ${whenOf(forward.since, nowSec)}`] : []),
   ];
 }
 
@@ -92,7 +109,7 @@ const isClockOff = ({ clockOffsetSec = 0 }: { clockOffsetSec?: number | undefine
 
 function warningsOf({ health, status }: HostedHealth, nowSec: number): string[] {
   if (health === null) return [];
-  const { clockOffsetSec = 0, lastError, lastErrorAt } = health;
+  const { clockOffsetSec = 0, lastError, lastErrorAt, forward } = health;
   const warnings: string[] = [];
   if (isClockOff(health)) {
     const by = duration(Math.abs(clockOffsetSec));
@@ -103,6 +120,10 @@ function warningsOf({ health, status }: HostedHealth, nowSec: number): string[] 
   if (lastError !== undefined && status !== 'OUTOFORDER' && status !== 'INOPERATIVE') {
     const when = lastErrorAt === undefined ? '' : `, ${whenOf(lastErrorAt, nowSec)}`;
     warnings.push(`Last error: ${errorWords(lastError)}${when}`);
+  }
+  if (forward?.reason !== undefined && forward.reason !== 'NO_WALLBOX') {
+    const since = whenOf(forward.since, nowSec);
+    warnings.push(`The other central system is away since ${since}: ${FORWARD_REASONS[forward.reason]}`);
   }
   return warnings;
 }

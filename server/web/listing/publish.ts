@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import { plugpactMarketAbi } from '../../../protocol/abi.ts';
-import type { ChargerDetail, ConfigResponse, PairingResponse } from '../../../protocol/api.ts';
+import type { ConfigResponse, PairingResponse } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import {
   LISTING_STATUS,
@@ -22,7 +22,7 @@ export const PUBLISH_STEP = 'Sign and publish the listing';
 
 /** Asks the agent that shows a pairing code for its consent to the listing, and checks it. */
 export async function pair(ledger: Ledger, code: string, host: Hex): Promise<PairingResponse> {
-  const pairing = await api<PairingResponse>('POST', '/pairings', { code: code.trim().toUpperCase(), host });
+  const pairing = await api('pairCharger', { body: { code: code.trim().toUpperCase(), host } });
   const { agentKey, offer, listingId, consentValidUntil: validUntil } = pairing;
   const signer = await signerOf(
     ledger.ref,
@@ -92,7 +92,7 @@ export async function publish(
   const { status } = await listingWord(ledger, pairing.listingId);
   if (Number(status) === LISTING_STATUS.REVOKED) throw revoked(pairing.agentKey);
   if (Number(status) !== LISTING_STATUS.NONE) {
-    const detail = await api<ChargerDetail>('GET', `/chargers/${pairing.listingId}`);
+    const detail = await api('getCharger', { params: { listingId: pairing.listingId } });
     await update(party, pairing.listingId, { current: publishedOf(detail), next: listing }, progress);
     return;
   }

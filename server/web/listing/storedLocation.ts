@@ -1,6 +1,5 @@
 import { type Hex, isAddressEqual } from 'viem';
 import { publicKeyToAddress } from 'viem/accounts';
-import type { ChargerDetail } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 import { type Handover, handover as handoverSchema, placeCommitmentOf } from '../../../protocol/handover.ts';
 import { seal } from '../../../protocol/seal.ts';
@@ -70,7 +69,7 @@ export function sealLocation(handover: Handover, agentPublicKey: Hex, agentKey: 
  */
 export async function sendLocation({ handover: present, next }: StoredLocation): Promise<void> {
   const { listingId } = present;
-  const { agentPublicKey, terms, place } = await api<ChargerDetail>('GET', `/chargers/${listingId}`);
+  const { agentPublicKey, terms, place } = await api('getCharger', { params: { listingId } });
   if (agentPublicKey === null) {
     throw new PlugpactError({
       code: 'location.agentUnknown',
@@ -82,7 +81,7 @@ export async function sendLocation({ handover: present, next }: StoredLocation):
   const isNext = next !== undefined && placeCommitmentOf(next) === place.placeCommitment;
   const handover = isNext ? next : present;
   const envelope = sealLocation(handover, agentPublicKey, terms.agentKey);
-  await api('POST', `/chargers/${listingId}/location`, { envelope });
+  await api('sendLocation', { params: { listingId }, body: { envelope } });
   const waiting = isNext || next === undefined ? {} : { next };
   save(keyOf(listingId), {
     handover,

@@ -1,6 +1,6 @@
 import { Alert, Anchor, Chip, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconCalendarCheck, IconInfoCircle, IconPlug, IconReceipt2 } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { memo, useDeferredValue, useMemo, useState } from 'react';
 import type { ChargerSummary } from '../../../protocol/api.ts';
 import { Failure } from '../app/Failure.tsx';
 import { useMarket } from '../app/MarketProvider.tsx';
@@ -70,6 +70,16 @@ function ChargerItem({ charger, needWh }: { charger: ChargerSummary; needWh: num
   );
 }
 
+const ChargerItems = memo(function ChargerItems(props: { chargers: ChargerSummary[]; needWh: number }) {
+  return (
+    <Stack component="ul" className="pp-list" gap="sm" aria-label="Chargers">
+      {props.chargers.map((charger) => (
+        <ChargerItem key={charger.listingId} charger={charger} needWh={props.needWh} />
+      ))}
+    </Stack>
+  );
+});
+
 function Empty() {
   return (
     <div className="pp-card">
@@ -126,6 +136,8 @@ export function ChargerList() {
         .sort((a, b) => rank(a) - rank(b) || Number(summaryCost(a, needWh) - summaryCost(b, needWh))),
     [chargers.all, availableOnly, needWh],
   );
+  // Two hundred entries are drawn between the frames of a map that moves, not in one of them.
+  const [listed, listedNeedWh] = [useDeferredValue(shown), useDeferredValue(needWh)];
   return (
     <Stack gap="md">
       <div>
@@ -145,16 +157,12 @@ export function ChargerList() {
           <Text size="xs" c="dimmed" role="status">
             {chargers.loading
               ? 'loading…'
-              : `${shown.length} of ${chargers.all.length}, available and cheapest first`}
+              : `${shown.length} of ${chargers.truncated ? 'more than ' : ''}${chargers.all.length}, available and cheapest first`}
           </Text>
         </Group>
       </div>
       {chargers.error === undefined ? null : (
-        <Failure
-          error={chargers.error}
-          onRetry={() => chargers.reload()}
-          title="Could not load the chargers"
-        />
+        <Failure error={chargers.error} onRetry={chargers.reload} title="Could not load the chargers" />
       )}
       {chargers.stale === undefined || chargers.error !== undefined ? null : (
         <Alert color="yellow" icon={<IconInfoCircle size={18} />} p="xs">
@@ -174,11 +182,7 @@ export function ChargerList() {
           None is available now. Turn off the filter to book a later slot.
         </Text>
       ) : null}
-      <Stack component="ul" className="pp-list" gap="sm" aria-label="Chargers">
-        {shown.map((charger) => (
-          <ChargerItem key={charger.listingId} charger={charger} needWh={needWh} />
-        ))}
-      </Stack>
+      <ChargerItems chargers={listed} needWh={listedNeedWh} />
       {chargers.truncated ? (
         <Text size="sm" c="dimmed">
           Not all chargers are shown. Zoom in on the map to see more.

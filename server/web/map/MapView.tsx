@@ -8,13 +8,16 @@ import {
   setWorkerUrl,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import type { Hex } from 'viem';
 import type { ChargerSummary } from '../../../protocol/api.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { money } from '../app/units.ts';
-import { basemapDetail, basemapStyle } from './basemapStyle.ts';
+import { basemapStyle } from './basemapStyle.ts';
 import { boundsOf, drawCells, drawPreview, PriceLabels } from './chargerLayers.ts';
+import { createTileRefresh, drawTiles, listenForTileClicks } from './chargerTiles.ts';
+import { drawForeign, listenForForeignClicks } from './foreignLayer.ts';
+import type { Destination, ForeignState } from './MapContext.tsx';
 import type { Bounds } from './useChargers.ts';
 
 // Vite moves MapLibre's own files: without this the worker is not found and the map stays blank.
@@ -24,16 +27,25 @@ setWorkerUrl(workerUrl);
 const START = { center: [10, 50] as [number, number], zoom: 3.6 };
 const FIT = { padding: 90, maxZoom: 11.4 };
 const FLY_MS = 600;
-/** The bundled map has villages but no streets: closer zoom shows nothing more. */
-const OFFLINE_MAX_ZOOM = 13.5;
+/** The own basemap has villages and cells but no streets: closer zoom shows nothing more. */
+const OWN_MAX_ZOOM = 15;
 const STYLE_MAX_ZOOM = 19;
+
+const NONE: readonly ChargerSummary[] = [];
 
 export interface MapProps {
   chargers: readonly ChargerSummary[];
+  /** There are more in view than `chargers`: all of them are drawn as tiles instead. */
+  isTiled: boolean;
+  /** Grows with each change of a charger in view. */
+  changes: number;
+  /** Where the reader asked to look. */
+  destination: Destination | undefined;
+  foreign: ForeignState;
   selected: Hex | undefined;
   onPick: (listingId: Hex) => void;
-  /** Called with the new bounds when the reader has moved the map. */
-  onMove?: (bounds: Bounds) => void;
+  /** Called with the new bounds when the map has moved. */
+  onMove: (bounds: Bounds) => void;
   /** H3 cell to outline. */
   preview: string | undefined;
   /** While set, a click chooses a location: longitude and latitude in degrees. */
@@ -57,7 +69,7 @@ function makeMap(container: HTMLElement, styleUrl: string | null, dark: boolean)
     style: styleUrl ?? basemapStyle(dark),
     attributionControl: false,
     dragRotate: false,
-    maxZoom: styleUrl === null ? OFFLINE_MAX_ZOOM : STYLE_MAX_ZOOM,
+    maxZoom: styleUrl === null ? OWN_MAX_ZOOM : STYLE_MAX_ZOOM,
     ...START,
   });
   map.touchZoomRotate.disableRotation();
@@ -86,19 +98,14 @@ function useDrawnMap(container: RefObject<HTMLDivElement | null>, latest: Latest
     const map = makeMap(container.current!, styleUrl, dark);
     const labels = new PriceLabels(map, (id) => latest.current.onPick(id));
     const made: Drawn = { map, labels, dark, isStyled: false };
-    const detail = styleUrl === null ? basemapDetail(map) : () => {};
     map.on('style.load', () => {
       made.isStyled = true;
       setRound((n) => n + 1);
-      detail();
     });
-    map.on('moveend', (event) => {
-      detail();
-      // Only moves by the reader: fitting and flying load no new chargers.
-      if (!('originalEvent' in event) || event.originalEvent === undefined) return;
-      latest.current.onMove?.(map.getBounds().toArray().flat() as Bounds);
-    });
+    map.on('moveend', () => latest.current.onMove(map.getBounds().toArray().flat() as Bounds));
     listenForClicks(map, latest);
+    listenForTileClicks(map, (id) => latest.current.onLocation === undefined && latest.current.onPick(id));
+    listenForForeignClicks(map, (id) => latest.current.foreign.pick(id));
     setDrawn(made);
     return () => map.remove();
   }, []);
@@ -112,15 +119,16 @@ function useDrawnMap(container: RefObject<HTMLDivElement | null>, latest: Latest
   return { drawn, round };
 }
 
-/** Fits all chargers into the view once, after the first load. */
-function useFirstFit(drawn: Drawn | undefined, chargers: readonly ChargerSummary[]): void {
+/** Fits all chargers into the view once, after the first load, unless there are more than a page of them. */
+function useFirstFit(drawn: Drawn | undefined, { chargers, isTiled }: MapProps): void {
   const fitted = useRef(false);
   useEffect(() => {
+    if (isTiled) fitted.current = true;
     const bounds = fitted.current ? undefined : boundsOf(chargers);
     if (drawn === undefined || bounds === undefined) return;
     fitted.current = true;
     drawn.map.fitBounds(bounds, { ...FIT, animate: false });
-  }, [drawn, chargers]);
+  }, [drawn, chargers, isTiled]);
 }
 
 /** Moves the selected charger into view. */
@@ -135,6 +143,33 @@ function useSelected(drawn: Drawn | undefined, latest: Latest, selected: Hex | u
   }, [drawn, latest, selected]);
 }
 
+/** Draws the tiles while they are what is shown, and reads them again after changes. */
+function useTiles(drawn: Drawn | undefined, round: number, props: MapProps, dark: boolean) {
+  const { isTiled, changes, foreign } = props;
+  const { isShown } = foreign;
+  useEffect(() => {
+    if (drawn?.isStyled && round > 0) drawForeign(drawn.map, isShown, dark);
+  }, [drawn, round, isShown, dark]);
+  useEffect(() => {
+    if (drawn?.isStyled && round > 0) drawTiles(drawn.map, isTiled, dark);
+  }, [drawn, round, isTiled, dark]);
+  const refresh = useMemo(() => drawn && createTileRefresh(drawn.map), [drawn]);
+  useEffect(() => () => refresh?.stop(), [refresh]);
+  useEffect(() => {
+    if (isTiled && changes > 0) refresh?.request();
+  }, [isTiled, changes, refresh]);
+}
+
+/** Flies to what the reader searched for. */
+function useDestination(drawn: Drawn | undefined, destination: Destination | undefined): void {
+  useEffect(() => {
+    if (drawn === undefined || destination === undefined) return;
+    const { longitude, latitude, zoom } = destination;
+    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    drawn.map.easeTo({ center: [longitude, latitude], zoom, duration: still ? 0 : FLY_MS });
+  }, [drawn, destination]);
+}
+
 /** The map. Its content is in the list too, so that screen readers do not need it. */
 export default function MapView(props: MapProps) {
   const { token } = useMarket().config;
@@ -143,7 +178,9 @@ export default function MapView(props: MapProps) {
   const latest = useRef(props);
   latest.current = props;
   const { drawn, round } = useDrawnMap(container, latest, dark);
-  const { chargers, selected, preview } = props;
+  const { selected, preview, destination, isTiled } = props;
+  const chargers = isTiled ? NONE : props.chargers;
+  useTiles(drawn, round, props, dark);
   useEffect(() => {
     if (drawn?.isStyled && round > 0) drawCells(drawn.map, chargers, dark, selected);
   }, [drawn, round, chargers, selected, dark]);
@@ -153,7 +190,8 @@ export default function MapView(props: MapProps) {
   useEffect(() => {
     drawn?.labels.draw(chargers, (c) => `${money(c.pricePerKwh, token)}\u00a0/kWh`, selected);
   }, [drawn, chargers, selected, token]);
-  useFirstFit(drawn, chargers);
+  useFirstFit(drawn, props);
   useSelected(drawn, latest, selected);
+  useDestination(drawn, destination);
   return <div ref={container} className={props.onLocation ? 'pp-map pp-map-placing' : 'pp-map'} />;
 }

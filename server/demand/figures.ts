@@ -1,0 +1,60 @@
+import { STATISTICS_DAYS } from '../../protocol/api/statistics.ts';
+import type { Db } from '../db.ts';
+import { DAY_SEC } from './searches.ts';
+
+/** What was charged on a day: unix seconds / 86,400. */
+export interface DayFigures {
+  day: number;
+  completedSessions: number;
+  energyWh: number;
+}
+
+/** How long figures are shown before they are read again: of the present day, and of days before. */
+const FRESH_SEC = 60;
+const SETTLED_SEC = 3_600;
+
+/** The figures of the last days, the present one first. What was read is kept for a while: a day may have many bookings. */
+export function createFigures(db: Db, now: () => number): () => Promise<DayFigures[]> {
+  const known = new Map<number, { figures: DayFigures; readAt: number }>();
+  const figuresOf = async (day: number, today: number): Promise<DayFigures> => {
+    const kept = known.get(day);
+    const freshSec = day === today ? FRESH_SEC : SETTLED_SEC;
+    if (kept !== undefined && now() - kept.readAt < freshSec) return kept.figures;
+    const figures = await readDay(db, day);
+    known.set(day, { figures, readAt: now() });
+    return figures;
+  };
+  return async () => {
+    const today = Math.floor(now() / DAY_SEC);
+    for (const day of known.keys()) if (day <= today - STATISTICS_DAYS) known.delete(day);
+    const days: DayFigures[] = [];
+    for (let i = 0; i < STATISTICS_DAYS; i++) days.push(await figuresOf(today - i, today));
+    return days;
+  };
+}
+
+async function readDay(db: Db, day: number): Promise<DayFigures> {
+  const row = await db
+    .selectFrom('bookings')
+    .select(({ fn }) => [fn.countAll<number>().as('count'), fn.sum<number | null>('energyWh').as('energyWh')])
+    .where('untilBlock', 'is', null)
+    .where('endedAt', 'is not', null)
+    .where('endedAt', '>=', day * DAY_SEC)
+    .where('endedAt', '<', (day + 1) * DAY_SEC)
+    .where('reservationStatus', '=', 'FULFILLED')
+    .executeTakeFirstOrThrow();
+  return { day, completedSessions: Number(row.count), energyWh: Number(row.energyWh ?? 0) };
+}
+
+/** Chargers on the map, by its coarsest cells. */
+export async function chargersOnMap(db: Db): Promise<{ chargers: number; liveChargers: number }> {
+  const row = await db
+    .selectFrom('mapCells')
+    .select(({ fn }) => [
+      fn.sum<number | null>('chargerCount').as('all'),
+      fn.sum<number | null>('liveCount').as('live'),
+    ])
+    .where('z', '=', 0)
+    .executeTakeFirstOrThrow();
+  return { chargers: Number(row.all ?? 0), liveChargers: Number(row.live ?? 0) };
+}

@@ -1,0 +1,45 @@
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { bodyTooLarge, sendProblem } from './problem.ts';
+
+const MAX_JSON_BYTES = 65_536;
+
+/** What is read after a refusal, so that a client that goes on sending can read the answer: a closed connection loses it. */
+const MAX_DRAIN_BYTES = 16 * 1_048_576;
+const MAX_DRAIN_MS = 10_000;
+
+/** Parses JSON bodies. One that is too long is refused as soon as that is known, in a way that its sender can read. */
+export const jsonBody = (): RequestHandler[] => [refuseLongBody, express.json({ limit: MAX_JSON_BYTES })];
+
+const refuseLongBody: RequestHandler = (req, res, next) => {
+  if (req.is('application/json') === false) return next();
+  if (Number(req.headers['content-length'] ?? 0) > MAX_JSON_BYTES) {
+    refuse(req, res);
+    return;
+  }
+  if (req.headers['transfer-encoding'] !== undefined) countChunks(req, res);
+  next();
+};
+
+/** Its length is not announced. The parser would read it to its end, however far that is, before it says anything. */
+function countChunks(req: Request, res: Response): void {
+  let receivedBytes = 0;
+  const count = (chunk: Buffer) => {
+    receivedBytes += chunk.length;
+    if (receivedBytes <= MAX_JSON_BYTES) return;
+    req.off('data', count);
+    refuse(req, res);
+  };
+  req.on('data', count);
+}
+
+function refuse(req: Request, res: Response): void {
+  sendProblem(res, bodyTooLarge());
+  let drainedBytes = 0;
+  const end = () => req.socket.destroy();
+  const timer = setTimeout(end, MAX_DRAIN_MS).unref();
+  req.on('data', (chunk: Buffer) => {
+    drainedBytes += chunk.length;
+    if (drainedBytes > MAX_DRAIN_BYTES) end();
+  });
+  req.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
+}
