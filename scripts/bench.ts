@@ -1,14 +1,20 @@
 import { PlugpactError } from '../protocol/errors.ts';
 import { benchAgent } from './bench/agent.ts';
+import { API_DEFAULTS, API_QUICK, benchApi } from './bench/api/bench-api.ts';
 import { benchAudit } from './bench/audit.ts';
 import { type Bench, figureLines } from './bench/figures.ts';
 import { benchGas, GAS_NOTES } from './bench/gas.ts';
 import { targetLines } from './bench/gas-targets.ts';
+import { benchIndex, INDEX_DEFAULTS, INDEX_QUICK } from './bench/index/bench.ts';
+import { benchMap, MAP_DEFAULTS, MAP_QUICK, type MapParts } from './bench/map/bench.ts';
 import { isMain } from './lib/main.ts';
 
 interface Options {
   /** How long the agent is measured: `--seconds N`. */
   seconds: number | undefined;
+  /** Small sizes, to see that all of it runs: `--quick`. */
+  isQuick: boolean;
+  map: MapParts;
 }
 
 const BENCHES: Record<string, (options: Options) => Promise<Bench>> = {
@@ -18,7 +24,16 @@ const BENCHES: Record<string, (options: Options) => Promise<Bench>> = {
   },
   audit: async () => ({ figures: await benchAudit(), notes: [] }),
   agent: ({ seconds }) => benchAgent(seconds === undefined ? {} : { seconds }),
+  index: ({ isQuick }) => benchIndex(isQuick ? INDEX_QUICK : INDEX_DEFAULTS),
+  map: ({ isQuick, map }) => benchMap({ ...(isQuick ? MAP_QUICK : MAP_DEFAULTS), ...map }),
+  api: ({ isQuick }) => benchApi(isQuick ? API_QUICK : API_DEFAULTS),
 };
+
+const FLAGS = ['--json', '--quick'];
+/** Those of the map: its figures in a browser, and on PostgreSQL. */
+const MAP_FLAGS = ['--browser', '--postgres'];
+/** Those with a quick form. */
+const SIZED = ['index', 'map', 'api'];
 
 /**
  * `npm run bench -- NAME [--json]`: figures, with the baselines of the same run. With --json the last line of
@@ -26,13 +41,17 @@ const BENCHES: Record<string, (options: Options) => Promise<Bench>> = {
  */
 async function measure(args: string[]): Promise<number> {
   const isJson = args.includes('--json');
+  const isQuick = args.includes('--quick');
   const at = args.indexOf('--seconds');
   const seconds = at < 0 ? undefined : Number(args[at + 1]);
   const isOption = (index: number) => at >= 0 && (index === at || index === at + 1);
-  const [name = '', ...rest] = args.filter((arg, index) => arg !== '--json' && !isOption(index));
+  const isFlag = (arg: string) => FLAGS.includes(arg) || MAP_FLAGS.includes(arg);
+  const [name = '', ...rest] = args.filter((arg, index) => !isFlag(arg) && !isOption(index));
   const chosen = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   const isTimed = name === 'agent' ? seconds === undefined || seconds >= 1 : at < 0;
-  if (chosen === undefined || rest.length > 0 || !isTimed) {
+  const isSized = !isQuick || SIZED.includes(name);
+  const isOfMap = name === 'map' || !args.some((arg) => MAP_FLAGS.includes(arg));
+  if (chosen === undefined || rest.length > 0 || !isTimed || !isSized || !isOfMap) {
     throw new PlugpactError({
       code: 'bench.unknown',
       value: [name || 'no name', ...rest].join(' '),
@@ -40,7 +59,10 @@ async function measure(args: string[]): Promise<number> {
       remedy: 'For instance: npm run bench -- gas --json.',
     });
   }
-  const { figures, notes } = await chosen({ seconds });
+  const { figures, notes } = await chosen({
+    ...{ seconds, isQuick },
+    map: { isInBrowser: args.includes('--browser'), isOnPostgres: args.includes('--postgres') },
+  });
   const text = [...figureLines(figures), ...notes].join('\n');
   if (isJson) {
     console.error(text);

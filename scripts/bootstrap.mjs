@@ -17,6 +17,7 @@ import { constants as osConstants } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endWithNpm, npmChain } from './lib/npm-parent.mjs';
+import { linkPostgres } from './lib/postgres-links.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const NODE_HOME = join(ROOT, '.runtime', 'node');
@@ -192,8 +193,9 @@ function missingPackages() {
     .map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`);
 }
 
-/** The binaries that are started directly must be executable, even if the install scripts did not run. */
-function checkExecutables() {
+/** What install scripts would do: the binaries that are started directly must be executable and find their libraries. */
+function completePackages() {
+  linkPostgres(MODULES);
   const cpu = { x64: 'amd64', arm64: 'arm64' }[process.arch];
   const name = process.platform === 'win32' ? 'anvil.exe' : 'anvil';
   const anvil = join(MODULES, '@foundry-rs', `anvil-${process.platform}-${cpu}`, 'bin', name);
@@ -222,7 +224,7 @@ async function install(node, id) {
         'Try again; if it stays away, set another registry in your npm configuration.',
     );
   }
-  checkExecutables();
+  completePackages();
   writeFileSync(STAMP, id);
   say(`dependencies installed; download and installation took ${Math.round(installMs / 1000)} s.`);
 }
@@ -232,7 +234,7 @@ async function ensureDependencies(node) {
   const id = installationId();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === id) {
     const missing = missingPackages();
-    if (missing.length === 0) return checkExecutables();
+    if (missing.length === 0) return completePackages();
     say(`incomplete: ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ', …' : ''} not found.`);
   }
   say(

@@ -1,9 +1,10 @@
 import { COMPILE_STAGE, solidityStage } from './checks/contracts.ts';
-import { GENERATED_STAGE } from './checks/generated.ts';
+import { API_STAGE, GENERATED_STAGE } from './checks/generated.ts';
 import { STATIC_STAGES } from './checks/static.ts';
 import { partsStage, vitestStage } from './checks/vitest.ts';
 import { endOnSignals } from './lib/group.ts';
 import { runStages } from './lib/run-stages.ts';
+import { offerPostgres, SHARED_POSTGRES } from './lib/shared-postgres.ts';
 import { type Stage, total } from './lib/stage.ts';
 
 /** What takes the compiler's output waits for it, where it is made in the same run. */
@@ -18,9 +19,11 @@ const STAGES: readonly Stage[] = [
   COMPILE_STAGE,
   { ...vitestStage('web', 'the page in a browser'), waits: true },
   { ...vitestStage('live', 'tests with sockets, programs and ledgers'), waits: true },
+  { ...vitestStage('postgres', 'tests of the server, on PostgreSQL'), waits: true },
   { ...GENERATED_STAGE, needs: COMPILED },
   { ...solidityStage('default'), needs: COMPILED },
   ...STATIC_STAGES,
+  API_STAGE,
   vitestStage('pure', 'tests that compute only'),
   vitestStage('compiled', 'tests with contracts that are compiled for them', COMPILED),
 ];
@@ -41,4 +44,7 @@ async function test(words: readonly string[]): Promise<number> {
 }
 
 endOnSignals();
+const offered = await offerPostgres();
+process.env[SHARED_POSTGRES] = offered.url;
 process.exitCode = await test(process.argv.slice(2));
+await offered.close();

@@ -43,7 +43,7 @@ export function parseSettings(args: string[]): AuditSettings {
     throw refusal((error as Error).message);
   }
   const { network, ...own } = given;
-  const values: unknown = network === undefined ? own : { ...settingsOf(network), ...own };
+  const values: unknown = network === undefined ? own : settingsOf(network, own);
   const parsed = schema.safeParse(values);
   if (parsed.success) return parsed.data as AuditSettings;
   const [issue] = parsed.error.issues;
@@ -52,9 +52,11 @@ export function parseSettings(args: string[]): AuditSettings {
   throw refusal(value === undefined ? `no ${name}` : `${name} ${value}: ${issue?.message}`);
 }
 
-function settingsOf(name: string): { rpc: string | undefined; market: Address } {
+/** What is given on the command line stands before what the network's file says. */
+function settingsOf(name: string, own: { market?: string }): { rpc: string | undefined; market: string } {
   const network = networkOf(name);
-  return { rpc: network.rpcUrls[0], market: deploymentOf(network).market };
+  const market = own.market ?? deploymentOf(network).market;
+  return { rpc: network.rpcUrls[0], ...own, market };
 }
 
 const refusal = (value: string) =>
@@ -62,5 +64,5 @@ const refusal = (value: string) =>
     code: 'audit.settings',
     value,
     rule: 'The audit takes --rpc URL and --market ADDRESS, or --network NAME, and optionally --api URL and --json.',
-    remedy: 'For instance: npm run audit -- --rpc http://127.0.0.1:8545 --market 0x…(40 hex digits).',
+    remedy: 'For instance: --rpc http://127.0.0.1:8545 --market 0x…(40 hex digits).',
   });

@@ -7,12 +7,14 @@ import type { Hex } from 'viem';
 import { EvidenceBundles } from '../../meter-agent/journal/evidence-bundles.ts';
 import { Journal } from '../../meter-agent/journal/journal.ts';
 import { SessionStore } from '../../meter-agent/journal/session-store.ts';
-import NODE_FLAGS from '../../meter-agent/node-flags.json' with { type: 'json' };
+import { memoryFolder } from '../lib/memory-folder.ts';
 import { ROOT } from '../lib/paths.ts';
 
 /** A measured server in its own process. */
 export interface Served {
   port: number;
+  /** From its start until it listened. */
+  startMs: number;
   child: ChildProcess;
   end(): Promise<void>;
 }
@@ -77,14 +79,10 @@ function prepare(dataDir: string, count: number): void {
   journal.close();
 }
 
-async function serve(
-  args: string[],
-  isReady: (line: { msg?: string }) => boolean,
-  env: NodeJS.ProcessEnv = {},
-): Promise<Served> {
+async function serve(args: string[], isReady: (line: { msg?: string }) => boolean): Promise<Served> {
+  const began = performance.now();
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
   });
   const end = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -98,7 +96,7 @@ async function serve(
     const line = JSON.parse(text) as { msg?: string; port: number };
     if (!isReady(line)) continue;
     child.stdout?.resume();
-    return { port: line.port, child, end };
+    return { port: line.port, startMs: Math.round(performance.now() - began), child, end };
   }
   throw new Error(`${args.at(-1)} ended before it listened.`);
 }
@@ -106,13 +104,23 @@ async function serve(
 /** What the agent connects to, if anything. */
 export interface AgentConnections {
   rpcUrl?: string;
-  /** Folder of Node's compile cache; with an empty one the agent starts as after an update. */
-  compiledDir?: string;
+  /** Folder in which the journal's folder is made: in memory unless another one is given. */
+  parent?: string;
 }
 
-/** The real agent, as `npm run agent` starts it, with a session under way for each of `count` wallboxes. */
-export async function serveAgent(count: number, connections: AgentConnections = {}): Promise<Served> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'plugpact-bench-'));
+/** A journal in memory: what is measured is the agent, not the disk of this machine. */
+const MEMORY = memoryFolder() ?? tmpdir();
+
+/**
+ * The real agent of an unpacked archive, whose starter is `program`, with a session under way for each of `count`
+ * wallboxes.
+ */
+export async function serveAgent(
+  program: string,
+  count: number,
+  connections: AgentConnections = {},
+): Promise<Served> {
+  const dataDir = mkdtempSync(join(connections.parent ?? MEMORY, 'plugpact-bench-'));
   prepare(dataDir, count);
   const file = join(dataDir, 'config.json');
   const ocpp = { host: '127.0.0.1', port: 0 };
@@ -125,13 +133,7 @@ export async function serveAgent(count: number, connections: AgentConnections = 
     status: { enabled: false },
   };
   writeFileSync(file, JSON.stringify({ ...config, acceptUnknownChargePoints: true }));
-  const args = [...NODE_FLAGS, join(ROOT, 'meter-agent/launch.mjs'), 'run', '--config', file];
-  const { compiledDir } = connections;
-  const env = {
-    MALLOC_ARENA_MAX: '2',
-    ...(compiledDir === undefined ? {} : { PLUGPACT_AGENT_COMPILED: compiledDir }),
-  };
-  const served = await serve(args, ({ msg }) => msg === 'listening', env);
+  const served = await serve([program, 'run', '--config', file], ({ msg }) => msg === 'listening');
   const end = async () => {
     await served.end();
     rmSync(dataDir, { recursive: true, force: true });

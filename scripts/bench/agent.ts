@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../lib/wait.ts';
+import { unpackedInto } from '../pack/packed.ts';
+import { archiveFile } from '../pack/program.ts';
 import { chargePointIdOf, type Served, serveAgent, serveFloor, tagOf, usageOf } from './agent-processes.ts';
 import { BenchWallbox, Charge } from './agent-wallbox.ts';
 import type { Bench } from './figures.ts';
 import { serveIdleLedger } from './idle-ledger.ts';
+import { journalMbPerYear } from './journal-year.ts';
 
 const FLEET_PERIOD_SEC = 10;
 /** An answer that takes longer counts as missed. */
@@ -98,10 +101,10 @@ const dialFloor = async (floor: Served, count: number): Promise<Charge[]> =>
 
 const closeAll = (charges: readonly Charge[]) => Promise.all(charges.map(({ wallbox }) => wallbox.close()));
 
-/** An idle agent with this compile cache: one wallbox with a session, a block each second. */
-async function measureRest(compiledDir: string, { idleMs }: AgentBenchOptions) {
+/** An idle agent: one wallbox with a session, a block each second. */
+async function measureRest(program: string, { idleMs }: AgentBenchOptions) {
   const ledger = await serveIdleLedger();
-  const agent = await serveAgent(1, { compiledDir, rpcUrl: ledger.url });
+  const agent = await serveAgent(program, 1, { rpcUrl: ledger.url });
   try {
     const charge = await beginCharge(agent.port, 0);
     for (let count = 0; count < 20; count++) await charge.meter();
@@ -117,21 +120,20 @@ async function measureRest(compiledDir: string, { idleMs }: AgentBenchOptions) {
   }
 }
 
-/** The first start after an update, and the next one. */
-async function measureStarts(options: AgentBenchOptions) {
-  const compiledDir = mkdtempSync(join(tmpdir(), 'plugpact-bench-compiled-'));
-  try {
-    const cold = await measureRest(compiledDir, options);
-    const warm = await measureRest(compiledDir, options);
-    return { cold, warm };
-  } finally {
-    rmSync(compiledDir, { recursive: true, force: true });
+/** The time from spawning the program until it listens: the middle one of three starts. */
+async function measureStart(program: string): Promise<number> {
+  const startsMs: number[] = [];
+  for (let start = 0; start < 3; start++) {
+    const agent = await serveAgent(program, 1);
+    startsMs.push(agent.startMs);
+    await agent.end();
   }
+  return startsMs.toSorted((a, b) => a - b)[1]!;
 }
 
 /** One wallbox with a session: round trips, throughput. */
-async function measureOne(options: AgentBenchOptions) {
-  const agent = await serveAgent(1);
+async function measureOne(program: string, options: AgentBenchOptions, parent?: string) {
+  const agent = await serveAgent(program, 1, parent === undefined ? {} : { parent });
   const floor = await serveFloor();
   try {
     const { charge, roundTrips } = await roundTripsToPower(agent.port);
@@ -142,6 +144,27 @@ async function measureOne(options: AgentBenchOptions) {
     return { roundTrips, compared };
   } finally {
     await Promise.all([agent.end(), floor.end()]);
+  }
+}
+
+const FLUSHES = 50;
+
+/** Milliseconds that a flush of the disk takes: the middle one of some, each after a write of one page. */
+function flushMs(): number {
+  const folder = mkdtempSync(join(tmpdir(), 'plugpact-bench-flush-'));
+  const file = openSync(join(folder, 'page'), 'w');
+  try {
+    const page = Buffer.alloc(4_096);
+    const takenMs = Array.from({ length: FLUSHES }, () => {
+      writeSync(file, page);
+      const began = performance.now();
+      fsyncSync(file);
+      return performance.now() - began;
+    });
+    return Number(takenMs.toSorted((a, b) => a - b)[FLUSHES / 2]!.toFixed(2));
+  } finally {
+    closeSync(file);
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -167,8 +190,8 @@ async function sendSlowly(charges: readonly Charge[], seconds: number) {
   return { sent, missed };
 }
 
-async function measureFleet(options: AgentBenchOptions) {
-  const agent = await serveAgent(options.fleet);
+async function measureFleet(program: string, options: AgentBenchOptions) {
+  const agent = await serveAgent(program, options.fleet);
   const floor = await serveFloor();
   try {
     const indexes = Array.from({ length: options.fleet }, (_unused, index) => index);
@@ -183,17 +206,33 @@ async function measureFleet(options: AgentBenchOptions) {
   }
 }
 
+/** Of the packed agent, as homeowners run it. */
 export async function benchAgent(change: Partial<AgentBenchOptions> = {}): Promise<Bench> {
-  const options = { ...DEFAULTS, ...change };
-  const { cold, warm } = await measureStarts(options);
-  const one = await measureOne(options);
-  const fleet = await measureFleet(options);
+  const folder = mkdtempSync(join(tmpdir(), 'plugpact-bench-packed-'));
+  try {
+    const program = await unpackedInto(folder, 'agent');
+    return await measureAll(program, { ...DEFAULTS, ...change });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureAll(program: string, options: AgentBenchOptions): Promise<Bench> {
+  const startMs = await measureStart(program);
+  const rest = await measureRest(program, options);
+  const one = await measureOne(program, options);
+  const onDisk = await measureOne(program, options, tmpdir());
+  const fleet = await measureFleet(program, options);
   const figures = {
-    rssMb: Math.max(cold.rssMb, warm.rssMb),
+    rssMb: rest.rssMb,
+    startMs,
+    packMb: Number((statSync(archiveFile('agent')).size / 1e6).toFixed(1)),
     meterValuesPerSecond: one.compared.perSecond,
     floorPerSecond: one.compared.floorPerSecond,
     ratio: one.compared.ratio,
+    disk: { flushMs: flushMs(), ratio: onDisk.compared.ratio },
     roundTripsToPower: one.roundTrips,
+    journalMbPerYear: await journalMbPerYear(),
     fleet: {
       wallboxes: options.fleet,
       seconds: options.seconds,
@@ -203,9 +242,9 @@ export async function benchAgent(change: Partial<AgentBenchOptions> = {}): Promi
     },
   };
   const notes = [
-    `coldStartRssMb                            ${cold.rssMb} after the first start of an update`,
-    `warmStartRssMb                            ${warm.rssMb} after every other`,
-    `idleCpuPercent                            ${warm.idleCpuPercent} of a processor, one wallbox with a session, a block a second`,
+    'The journal is in memory, as far as this machine has room; `disk` is one wallbox with the journal in the temporary',
+    'folder, where each message waits for one flush of the disk (flushMs, of a bare file).',
+    `idleCpuPercent                            ${rest.idleCpuPercent} of a processor, one wallbox with a session, a block a second`,
     `all of the fleet at once                  ${fleet.compared.perSecond} MeterValues/s, floor ${fleet.compared.floorPerSecond}`,
     'The floor is a bare ocpp-rpc server in strict mode that only acknowledges, measured in turns with the agent;',
     'the wallboxes of both are ocpp-rpc clients, one process for all of them.',

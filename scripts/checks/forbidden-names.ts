@@ -41,7 +41,13 @@ export const FORBIDDEN_NAMES: readonly ForbiddenName[] = [
   {
     words: ['box', 'boxes'],
     use: 'charge point in code, wallbox for people',
-    except: [{ in: 'server/map', names: ['BoundingBox', 'chargersInBox'], why: 'a rectangle on the map' }],
+    except: [
+      {
+        in: 'server/map',
+        names: ['bounding-box', 'BoundingBox', 'isInBoundingBox', 'findInBox', 'boxAround'],
+        why: 'a rectangle on the map',
+      },
+    ],
   },
   {
     words: ['line', 'lines'],
@@ -57,6 +63,7 @@ export const FORBIDDEN_NAMES: readonly ForbiddenName[] = [
       { in: 'protocol/listing.ts', names: ['PlaceStruct', 'placeHash'], why: ABI },
       { in: 'protocol/handover.ts', names: ['place', 'placeCommitmentOf'], why: ABI },
       { in: 'server/web/listing/draft.ts', names: ['placeOf'], why: ABI },
+      { in: 'protocol/api/tiles.ts', names: ['places'], why: 'an answer of version 1 of the API' },
     ],
   },
 

@@ -15,6 +15,13 @@ export const GENERATED_STAGE: Stage = {
   },
 };
 
+/** Needs no contracts. */
+export const API_STAGE: Stage = programStage(
+  'api',
+  'openapi.json and the client’s types are those of the operations',
+  () => ['scripts/checks/api-files.ts'],
+);
+
 /** Gas and code sizes are those that were committed. Under `npm test` the benchmark's own test compares them. */
 export const GAS_STAGE: Stage = programStage('gas', 'gas and code sizes are those of the snapshot', () => [
   'scripts/checks/gas.ts',

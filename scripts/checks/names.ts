@@ -14,6 +14,8 @@ import {
 /** The files whose names count, and whose text is searched where it can declare one. */
 const FOLDERS = ['contracts', 'docs', 'meter-agent', 'packaging', 'protocol', 'scripts', 'server', 'test'];
 const WITH_NAMES = /\.(?:tsx?|mjs|sol|json)$/;
+/** Made from the operations, whose names are read where they are written. */
+const GENERATED = ['protocol/api/generated.ts', 'protocol/api/openapi.json'];
 
 const wordsOf = (name: string): string[] =>
   (name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? []).map((word) => word.toLowerCase());
@@ -73,6 +75,7 @@ export function readFiles(root: string): ReadonlyMap<string, string> {
   return new Map(
     paths
       .map((path) => path.replaceAll('\\', '/'))
+      .filter((path) => !GENERATED.includes(path))
       .toSorted()
       .map((path) => [path, WITH_NAMES.test(path) ? readFileSync(join(root, path), 'utf8') : '']),
   );

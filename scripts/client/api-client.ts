@@ -1,29 +1,35 @@
 import type { Hex } from 'viem';
+import { type AnswerOf, type OperationId, type RequestOf, requestOf } from '../../protocol/api/client.ts';
 import type { LiveEvent, Problem } from '../../protocol/api.ts';
+
+/** An operation that takes nothing needs no request. */
+type Arguments<Id extends OperationId> =
+  Record<never, never> extends RequestOf<Id> ? [request?: RequestOf<Id>] : [request: RequestOf<Id>];
 
 /** A client of a Plugpact server's API; it uses only HTTP. */
 export class ApiClient {
-  readonly base: string;
+  readonly #origin: string;
 
   constructor(origin: string) {
-    this.base = `${origin}/api/v1`;
+    this.#origin = origin;
   }
 
-  get<T>(path: string): Promise<T> {
-    return this.#request<T>(path, {});
-  }
-
-  post<T>(path: string, body: object): Promise<T> {
-    return this.#request<T>(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+  /** Calls an operation. Throws an error with the problem's status, code and text. */
+  async call<Id extends OperationId>(id: Id, ...[request]: Arguments<Id>): Promise<AnswerOf<Id>> {
+    const { method, path, body } = requestOf(id, request ?? ({} as RequestOf<Id>));
+    const response = await fetch(this.#origin + path, {
+      method,
+      ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
+      signal: AbortSignal.timeout(30_000),
     });
+    if (!response.ok) throw await problemOf(response);
+    return (await response.json()) as AnswerOf<Id>;
   }
 
   /** Follows a booking until the caller stops reading or the server ends the stream. */
   async *live(bookingId: Hex, watch: string): AsyncGenerator<LiveEvent> {
-    const response = await fetch(`${this.base}/bookings/${bookingId}/live`, {
+    const { path } = requestOf('watchBooking', { params: { bookingId } });
+    const response = await fetch(this.#origin + path, {
       headers: { authorization: `Plugpact-Watch ${watch}`, accept: 'text/event-stream' },
     });
     if (!response.ok || response.body === null) throw await problemOf(response);
@@ -37,12 +43,6 @@ export class ApiClient {
         if (event !== undefined) yield event;
       }
     }
-  }
-
-  async #request<T>(path: string, init: RequestInit): Promise<T> {
-    const response = await fetch(this.base + path, { ...init, signal: AbortSignal.timeout(30_000) });
-    if (!response.ok) throw await problemOf(response);
-    return (await response.json()) as T;
   }
 }
 

@@ -27,6 +27,8 @@ import type { ApiClient } from './api-client.ts';
 import type { LedgerAccess } from './ledger-access.ts';
 
 const PURSE = 0;
+/** The time between a booking's making and its block, at most: a slot that ends within it is not begun. */
+const BOOKING_SEC = 10;
 
 /** Events of a session under way. */
 export interface SessionEvents {
@@ -64,7 +66,7 @@ export class HeadlessDriver {
   /** Asks the faucet for demo money and gas, and puts `amount` token units into the purse. */
   async fund(amount: bigint) {
     const { market, token } = this.#ledger.config;
-    const gift = await this.#api.post<{ transactionHash: Hex }>('/faucet', { account: this.account.address });
+    const gift = await this.#api.call('giveDemoMoney', { body: { account: this.account.address } });
     await this.#ledger.mined(gift.transactionHash);
     const approve = encodeFunctionData({
       abi: demoTokenAbi,
@@ -76,10 +78,10 @@ export class HeadlessDriver {
     return this.#ledger.send(this.account, market, deposit);
   }
 
-  /** Books the charger from the slot that contains now, by a signed intent that the relayer sends. */
+  /** Books the charger from the slot that contains now, or begins within seconds, by an intent that the relayer sends. */
   async book(charger: ChargerDetail, slotCount: number, cap: bigint) {
     const [, generation] = await this.#ledger.purse(this.account.address, PURSE);
-    const { timestamp } = await this.#ledger.reads.getBlock();
+    const { timestamp } = await this.#ledger.reads.getBlock({ blockTag: 'pending' });
     const terms = termsStructOf(charger);
     const { unsignedCost, allowedCost } = fromTermsStruct(terms).metering;
     const booking: Booking = {
@@ -89,7 +91,7 @@ export class HeadlessDriver {
       purse: PURSE,
       generation,
       sessionKey: this.#session.address,
-      firstSlot: Math.floor(Number(timestamp) / SLOT_SEC),
+      firstSlot: Math.floor((Number(timestamp) + BOOKING_SEC) / SLOT_SEC),
       slotCount,
       money: { cap, unsignedCost, allowedCost, relayFee: 0n },
       startHash: keccak256(this.#secret),
@@ -118,12 +120,12 @@ export class HeadlessDriver {
     const message = { bookingId: this.bookingId, secret: this.#secret };
     const signature = await this.#sign('Start', message);
     const envelope = seal(agentPublicKey, JSON.stringify({ ...message, signature }));
-    await this.#api.post(`/bookings/${this.bookingId}/start`, { envelope });
+    await this.#api.call('startCharging', { params: { bookingId: this.bookingId }, body: { envelope } });
   }
 
   async stop(): Promise<void> {
     const signature = await this.#sign('Stop', { bookingId: this.bookingId });
-    await this.#api.post(`/bookings/${this.bookingId}/stop`, { signature });
+    await this.#api.call('stopCharging', { params: { bookingId: this.bookingId }, body: { signature } });
   }
 
   /** Checks and co-signs readings until the ledger has paid. */
@@ -172,7 +174,10 @@ export class HeadlessDriver {
       });
     }
     const signature = await this.#sign('Reading', reading);
-    await this.#api.post(`/bookings/${this.bookingId}/cosignatures`, { seq: reading.seq, signature });
+    await this.#api.call('cosignReading', {
+      params: { bookingId: this.bookingId },
+      body: { seq: reading.seq, signature },
+    });
     events.reading(reading, costRoundedDown(tariff, reading, money.cap));
     if (!reading.isFinal) await this.#allow(reading, events);
     return reading;
@@ -185,7 +190,7 @@ export class HeadlessDriver {
     if (cost <= this.#allowedCost) return;
     const signature = await this.#sign('Allowance', { bookingId: this.bookingId, cost });
     const raise: AllowanceJson = { cost: String(cost), signature };
-    await this.#api.post(`/bookings/${this.bookingId}/allowance`, raise);
+    await this.#api.call('raiseAllowance', { params: { bookingId: this.bookingId }, body: raise });
     this.#allowedCost = cost;
     events.allowance?.(cost);
   }

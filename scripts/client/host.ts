@@ -2,7 +2,7 @@ import { cellToLatLng } from 'h3-js';
 import { type Account, type Hex, keccak256, size } from 'viem';
 import { generatePrivateKey } from 'viem/accounts';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import type { ChargerDetail, ConfigResponse, PairingResponse } from '../../protocol/api.ts';
+import type { PairingResponse } from '../../protocol/api.ts';
 import { type Handover, placeCommitmentOf } from '../../protocol/handover.ts';
 import { ALWAYS, packHours } from '../../protocol/hours.ts';
 import { type ListingStruct, packLocation } from '../../protocol/listing.ts';
@@ -41,13 +41,13 @@ const LOCATION = {
 
 /** A pairing code that a waiting wallbox shows; the API returns these only on a local ledger. */
 export async function firstPairingCode(api: ApiClient): Promise<string | undefined> {
-  const { local } = await api.get<ConfigResponse>('/config');
+  const { local } = await api.call('getConfig');
   return local?.pairingCodes.toSorted()[0];
 }
 
 /** Pairs with the agent that shows `code` and publishes its connector with the demo's tariff. */
 export async function listCharger(api: ApiClient, ledger: LedgerAccess, host: Account, code: string) {
-  const pairing = await api.post<PairingResponse>('/pairings', { code, host: host.address });
+  const pairing = await api.call('pairCharger', { body: { code, host: host.address } });
   const handover = { listingId: pairing.listingId, salt: generatePrivateKey(), ...LOCATION };
   const { decimals } = ledger.config.token;
   const listing = listingOf(host, pairing, placeCommitmentOf(handover), decimals);
@@ -67,10 +67,10 @@ export async function listCharger(api: ApiClient, ledger: LedgerAccess, host: Ac
 
 /** Undefined while the API does not know the agent's public key; throws while the agent has not seen its listing. */
 async function handOverLocation(api: ApiClient, handover: Handover): Promise<true | undefined> {
-  const { agentPublicKey } = await api.get<ChargerDetail>(`/chargers/${handover.listingId}`);
+  const { agentPublicKey } = await api.call('getCharger', { params: { listingId: handover.listingId } });
   if (agentPublicKey === null) return undefined;
   const envelope = seal(agentPublicKey, JSON.stringify(handover));
-  await api.post(`/chargers/${handover.listingId}/location`, { envelope });
+  await api.call('sendLocation', { params: { listingId: handover.listingId }, body: { envelope } });
   return true;
 }
 

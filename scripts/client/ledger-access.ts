@@ -9,9 +9,10 @@ import {
   type TransactionReceipt,
 } from 'viem';
 import { plugpactMarketAbi } from '../../protocol/abi.ts';
-import type { ConfigResponse, RelayResponse } from '../../protocol/api.ts';
+import type { ConfigResponse } from '../../protocol/api.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { LOCAL_CHAIN } from '../lib/chains.ts';
+import { waitFor } from '../lib/wait.ts';
 import type { ApiClient } from './api-client.ts';
 
 /** The ledger for hosts and drivers without a browser: own transactions, relayed calls, reads. */
@@ -47,11 +48,13 @@ export class LedgerAccess {
 
   /** Sends a call of the market through the relayer, who pays the gas. */
   async relay(data: Hex): Promise<TransactionReceipt> {
-    const { transactionHash } = await this.#api.post<RelayResponse>('/relay', {
-      to: this.config.market,
-      data,
+    const { id: callId } = await this.#api.call('relayCall', { body: { to: this.config.market, data } });
+    const ended = await waitFor('the relayed call', async () => {
+      const call = await this.#api.call('readRelayedCall', { params: { callId } });
+      return call.status !== 'QUEUED' && call.status !== 'SENT' && call;
     });
-    return this.mined(transactionHash);
+    if (ended.status === 'DONE' && ended.transactionHash !== null) return this.mined(ended.transactionHash);
+    throw new Error(`The ledger refused the relayed call ${callId}: ${ended.error?.name ?? 'no reason'}.`);
   }
 
   marketCall(functionName: string, args: readonly unknown[]): Hex {

@@ -3,6 +3,7 @@ import {
   type Address,
   type Hex,
   keccak256,
+  type LocalAccount,
   maxUint256,
   type TransactionReceipt,
   toHex,
@@ -122,8 +123,8 @@ export async function publish(
   market: TestMarket,
   agent: PrivateKeyAccount,
   listing: ListingStruct,
+  host: LocalAccount = localAccount('host'),
 ): Promise<Hex> {
-  const host = localAccount('host');
   const listingId = listingIdOf(agent.address, listing.place.connector);
   const validUntil = BigInt(Math.floor(Date.now() / 1000) + 300);
   const consent = await signMessageOf(agent, market.ref, 'AgentConsent', {
@@ -170,7 +171,10 @@ export interface TestBooking {
   secret: Hex;
 }
 
-/** A booking of purse 0 from the slot that contains now. */
+/** The time between a booking's making and its block, at most: a slot that ends within it is not begun. */
+const BOOKING_SEC = 5n;
+
+/** A booking of purse 0 from the slot that contains now, or begins within seconds. */
 export async function makeBooking(
   market: TestMarket,
   listingId: Hex,
@@ -181,7 +185,7 @@ export async function makeBooking(
   const sessionKey = privateKeyToAccount(generatePrivateKey());
   const secret = generatePrivateKey();
   const client = clientOf(market.rpcUrl, localAccount('deployer'));
-  const { timestamp } = await client.getBlock();
+  const { timestamp } = await client.getBlock({ blockTag: 'pending' });
   const [, generation] = await client.readContract({
     address: market.market,
     abi: plugpactMarketAbi,
@@ -195,7 +199,7 @@ export async function makeBooking(
     purse: 0,
     generation,
     sessionKey: sessionKey.address,
-    firstSlot: Math.floor(Number(timestamp) / 900),
+    firstSlot: Number((timestamp + BOOKING_SEC) / 900n),
     slotCount: 4,
     money: { cap: 5_000_000n, unsignedCost: 1_000_000n, allowedCost: 100_000n, relayFee: 0n },
     startHash: keccak256(secret),

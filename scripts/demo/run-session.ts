@@ -1,5 +1,5 @@
 import type { Hex } from 'viem';
-import type { BookingResponse, ChargerDetail, ConfigResponse, ReadingJson } from '../../protocol/api.ts';
+import type { BookingResponse, ChargerDetail, ReadingJson } from '../../protocol/api.ts';
 import { connectorHash } from '../../protocol/listing.ts';
 import { formatKwh } from '../../protocol/units.ts';
 import { auditLedger } from '../audit.ts';
@@ -37,7 +37,7 @@ function wallboxOf(stack: Stack, connector: Hex): LocalWallbox {
 /** list, fund, book, plug in, charge, settle, withdraw, audit. */
 export async function runSession(stack: Stack, report: Report): Promise<DemoResult> {
   const api = new ApiClient(stack.origin);
-  const config = await api.get<ConfigResponse>('/config');
+  const config = await api.call('getConfig');
   report.decimals = config.token.decimals;
   report.symbol = config.token.symbol;
   const ledger = new LedgerAccess(api, config);
@@ -80,13 +80,13 @@ async function bookIt(api: ApiClient, driver: HeadlessDriver, listingId: Hex, re
   const funded = await driver.fund(DEPOSIT);
   report.step('fund', funded, `a driver puts ${report.money(DEPOSIT)} into a purse`);
   const charger = await waitFor('the charger to be on the map with its agent', async () => {
-    const found = await api.get<ChargerDetail>(`/chargers/${listingId}`);
+    const found = await api.call('getCharger', { params: { listingId } });
     return found.agentPublicKey !== null && found.freshness === 'LIVE' && found;
   });
   const booked = await driver.book(charger, SLOTS, CAP);
   report.step('book', booked, `an hour from now, by signature; at most ${report.money(CAP)}, locked`);
   await waitFor('the booking to be on the map', () =>
-    api.get<BookingResponse>(`/bookings/${driver.bookingId}`),
+    api.call('getBooking', { params: { bookingId: driver.bookingId } }),
   );
   return charger;
 }

@@ -1,5 +1,6 @@
 import { rpc } from '../lib/anvil.ts';
 import { NOTED_BY } from './marker.ts';
+import { type Watch, watchPosts } from './watched-post.ts';
 
 type Trace = { to?: string; input?: string; calls?: Trace[] };
 type Request = { method?: string; params?: unknown[] };
@@ -36,24 +37,32 @@ function collect({ to, input, calls = [] }: Trace, marks: Set<number>): void {
   for (const call of calls) collect(call, marks);
 }
 
-/** Watches all requests of this process to local nodes, runs them again traced, and collects the marks. */
+/**
+ * Watches all requests of this process to local nodes, by `fetch` and by `postJson`, runs them again traced, and collects
+ * the marks.
+ */
 export function noteMarks(): { marks: Set<number>; end: () => void } {
   const marks = new Set<number>();
+  const watch: Watch = async (url, body, answer) => {
+    const requests = [body].flat() as Request[];
+    const answers = [answer].flat() as Answer[];
+    const step = Math.ceil(requests.length / TRACED_OF_BATCH);
+    for (let at = 0; at < requests.length; at += step) {
+      const trace = traceOf(url, requests[at] ?? {}, answers[at] ?? {});
+      if (trace) collect(await trace, marks);
+    }
+  };
   const plain = globalThis.fetch;
   globalThis.fetch = async (input, init) => {
     const response = await plain(input, init);
-    if (typeof init?.body !== 'string') return response;
-    const requests = [JSON.parse(init.body)].flat() as Request[];
-    const answers = [await response.clone().json()].flat() as Answer[];
-    const step = Math.ceil(requests.length / TRACED_OF_BATCH);
-    for (let at = 0; at < requests.length; at += step) {
-      const trace = traceOf(String(input), requests[at] ?? {}, answers[at] ?? {});
-      if (trace) collect(await trace, marks);
-    }
+    if (typeof init?.body === 'string')
+      await watch(String(input), JSON.parse(init.body), await response.clone().json());
     return response;
   };
+  watchPosts(watch);
   const end = () => {
     globalThis.fetch = plain;
+    watchPosts(undefined);
   };
   return { marks, end };
 }

@@ -30,6 +30,13 @@ vi.mock('../lib/committed-contracts.ts', async (original) => ({
   committedContract: (source: string) => ({ ...artifactOf(source), constructorAbi: artifactOf(source)?.abi }),
 }));
 
+// A traced run sees what the tests ask their nodes.
+vi.mock('../lib/post-json.ts', async (original) => {
+  const real = await original<typeof import('../lib/post-json.ts')>();
+  const { watchedPost } = await import('./watched-post.ts');
+  return { ...real, postJson: watchedPost(real.postJson) };
+});
+
 vi.mock('../lib/anvil.ts', async (original) => {
   const real = await original<typeof import('../lib/anvil.ts')>();
   const more = () => ['--disable-code-size-limit', '--gas-limit', String(currentRun().gasLimit)];

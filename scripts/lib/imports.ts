@@ -16,19 +16,37 @@ export const importsOf = (path: string): string[] =>
     return file !== undefined && existsSync(file) ? file : name;
   });
 
-/** Those of `files` that import something of `wanted`, themselves or by way of what they import. */
-export function reaching(files: readonly string[], wanted: (name: string) => boolean): string[] {
+const SOURCE = /\.[cm]?tsx?$/;
+const isFile = (name: string): boolean => name.startsWith('/') || /^[A-Za-z]:/.test(name);
+
+/** All imports that a run of these files can come to, each with the files that import it. */
+function importersFrom(files: readonly string[]): Map<string, string[]> {
   const importers = new Map<string, string[]>();
   const seen = new Set(files);
   for (const file of seen) {
-    if (!/\.[cm]?tsx?$/.test(file)) continue;
+    if (!SOURCE.test(file)) continue;
     for (const name of importsOf(file)) {
       importers.set(name, [...(importers.get(name) ?? []), file]);
       // A set that grows while it is walked is walked to its new end.
-      if (name.startsWith('/') || /^[A-Za-z]:/.test(name)) seen.add(name);
+      if (isFile(name)) seen.add(name);
     }
   }
+  return importers;
+}
+
+/** Those of `files` that import something of `wanted`, themselves or by way of what they import. */
+export function reaching(files: readonly string[], wanted: (name: string) => boolean): string[] {
+  const importers = importersFrom(files);
   const found = new Set([...importers.keys()].filter(wanted));
   for (const name of found) for (const importer of importers.get(name) ?? []) found.add(importer);
   return files.filter((file) => found.has(file));
+}
+
+/** Names of the packages that these files import, themselves or by way of what they import, in order. */
+export function packagesOf(files: readonly string[]): string[] {
+  const names = [...importersFrom(files).keys()].filter((name) => !isFile(name) && /^[@\w]/.test(name));
+  const packages = names
+    .filter((name) => !name.startsWith('node:'))
+    .map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name);
+  return [...new Set(packages)].sort();
 }

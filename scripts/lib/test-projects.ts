@@ -1,4 +1,4 @@
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { reaching } from './imports.ts';
@@ -7,9 +7,10 @@ import { ROOT } from './paths.ts';
 /**
  * How a test file runs. `pure`: computes only, a worker for each core. `live`: has sockets, processes or a ledger
  * and waits for them, so that there are more workers than cores. `compiled`: the same, with contracts of the compiler's
- * making beside the committed ones. `web`: a browser, one file at a time, since it fills a core.
+ * making beside the committed ones. `web`: a browser, one file at a time, since it fills a core. `postgres`: those live
+ * files of the server that open its database, once more, on PostgreSQL.
  */
-export type TestProject = 'pure' | 'live' | 'compiled' | 'web';
+export type TestProject = 'pure' | 'live' | 'compiled' | 'web' | 'postgres';
 
 const CORES = availableParallelism();
 
@@ -18,6 +19,7 @@ export const WORKERS: Record<TestProject, number> = {
   live: 3 * CORES,
   compiled: 2 * CORES,
   web: 1,
+  postgres: CORES,
 };
 
 /**
@@ -35,6 +37,8 @@ const REACHES: [TestProject, RegExp][] = [
 /** Suites over records that others made, each by what it reads: they exist only where those records do. */
 const RECORDS: Record<string, string> = {
   'test/contracts/ocmf.test.ts': 'ocmf/records.json',
+  'test/meter-agent/field/field.test.ts': 'field',
+  'test/server/ocpi/records.test.ts': 'ocpi',
   'test/vectors/ocpiTariffs.test.ts': 'ocpi-tariffs',
 };
 
@@ -47,11 +51,21 @@ const hasItsRecords = (file: string): boolean => {
 const isDue = (file: string): boolean =>
   process.env.PLUGPACT_DEEP !== undefined || !file.endsWith('.deep.test.ts');
 
+/** How a test's server or database comes to be of the project's kind. */
+const OF_THE_PROJECT = /\b(?:startServer|newDatabase|fixtureForAllTests)\b/;
+
+/** Whether a test file of the server takes its database from the project. One that names PostgreSQL itself does not. */
+function opensDatabase(file: string): boolean {
+  if (!file.startsWith('test/server/')) return false;
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return OF_THE_PROJECT.test(text) && !/\bfreshPostgres\b/.test(text);
+}
+
 /** All test files of this run by the project that runs them, as paths from the root with forward slashes. */
 export function testFiles(): Record<TestProject, string[]> {
   const all = globSync('test/**/*.test.ts', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
   const files = all.filter((file) => hasItsRecords(file) && isDue(file)).sort();
-  const projects: Record<TestProject, string[]> = { pure: [], live: [], compiled: [], web: [] };
+  const projects: Record<TestProject, string[]> = { pure: [], live: [], compiled: [], web: [], postgres: [] };
   const left = new Set(files.map((file) => join(ROOT, file)));
   for (const [project, pattern] of REACHES) {
     for (const path of reaching([...left], (name) => pattern.test(name))) {
@@ -60,5 +74,6 @@ export function testFiles(): Record<TestProject, string[]> {
     }
   }
   projects.pure = files.filter((file) => left.has(join(ROOT, file)));
+  projects.postgres = projects.live.filter(opensDatabase);
   return projects;
 }

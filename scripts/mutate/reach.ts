@@ -12,6 +12,8 @@ function testsOf(passed: readonly string[], found: MarksByTest = {}): Reach['tes
   return passed.map((name) => ({ name, marks: new Set([...(found[''] ?? []), ...(found[name] ?? [])]) }));
 }
 
+const hasMarks = (found: MarksByTest = {}): boolean => Object.values(found).some(({ length }) => length > 0);
+
 /**
  * Runs all tests twice over contracts in which nothing is switched on: as they are, and traced. Tests that fail as they are
  * (they measure gas) are left out.
@@ -19,6 +21,11 @@ function testsOf(passed: readonly string[], found: MarksByTest = {}): Reach['tes
 export async function findReach(artifacts: string): Promise<{ reach: Reach[]; leftOut: string[] }> {
   const plain = await runPlain(artifacts);
   const marks = await runNoting(artifacts);
+  const traced = plain.filter(({ run }) => hasMarks(marks.get(run.testFile)));
+  if (traced.length < plain.length / 2)
+    throw new Error(
+      `Only ${traced.length} of ${plain.length} test files show in their traces what they run.`,
+    );
   const reach = plain.map(({ run, passed }) => ({
     testFile: run.testFile,
     tests: testsOf(passed, marks.get(run.testFile)),

@@ -1,4 +1,3 @@
-import type { ChargerSummary, ConfigResponse } from '../../protocol/api.ts';
 import { ApiClient } from '../client/api-client.ts';
 import { firstPairingCode, listCharger } from '../client/host.ts';
 import { LedgerAccess } from '../client/ledger-access.ts';
@@ -18,10 +17,10 @@ export const localPlan: Plan = async (context) => {
 async function listFirstCharger({ say }: StartContext, origin: string): Promise<void> {
   const api = new ApiClient(origin);
   const host = localAccount('host');
-  const { chargers } = await api.get<{ chargers: ChargerSummary[] }>(`/chargers?host=${host.address}`);
+  const { chargers } = await api.call('listChargers', { query: { host: host.address } });
   if (chargers.length > 0) return;
   const code = await waitFor('a wallbox to show its pairing code', () => firstPairingCode(api));
-  const config = await api.get<ConfigResponse>('/config');
+  const config = await api.call('getConfig');
   await listCharger(api, new LedgerAccess(api, config), host, code);
   say('Listed the first wallbox; the second one waits for you on the page, under "Lend a charger".');
 }

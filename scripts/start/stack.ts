@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { toHex } from 'viem';
 import NODE_FLAGS from '../../meter-agent/node-flags.json' with { type: 'json' };
 import type { Deployment } from '../deploy/deploy-market.ts';
+import { BASEMAP_DIR, ensureBasemapBuilt } from '../lib/basemap-build.ts';
 import { localPrivateKey } from '../lib/local-accounts.ts';
+import { LOCAL_RELAY } from '../lib/local-relay.ts';
 import { ROOT } from '../lib/paths.ts';
 import { isFree } from '../lib/port.ts';
 import { ensureWebBuilt, WEB_DIR } from '../lib/web-build.ts';
@@ -40,12 +42,12 @@ export interface Stack {
   wallboxes: LocalWallbox[];
 }
 
-/** Starts everything; the page is built beside it, since the server only reads its folder. */
+/** Starts everything; page and basemap are built beside it, since the server only reads their folders. */
 export async function startStack(context: StartContext, options: { web: boolean }): Promise<Stack> {
   requireKnownFormat(context.dataDir);
   const webDir = options.web ? WEB_DIR : undefined;
-  const building = options.web ? ensureWebBuilt(context.say) : undefined;
-  const [stack] = await Promise.all([startParts(context, webDir), building]);
+  const builds = options.web ? [ensureWebBuilt(context.say), ensureBasemapBuilt(context.say)] : [];
+  const [stack] = await Promise.all([startParts(context, webDir), ...builds]);
   return stack;
 }
 
@@ -86,9 +88,10 @@ async function startServer(context: StartContext, needs: ServerNeeds): Promise<s
       DEPLOY_BLOCK: String(needs.deployment.deployBlock),
       DATABASE_FILE: join(context.dataDir, 'index.sqlite'),
       RELAYER_PRIVATE_KEY: localPrivateKey('relayer'),
+      ...LOCAL_RELAY,
       FAUCET_PRIVATE_KEY: localPrivateKey('deployer'),
       LOCAL_WALLBOXES_FILE: needs.wallboxesFile,
-      ...(needs.webDir === undefined ? {} : { WEB_DIR: needs.webDir }),
+      ...(needs.webDir === undefined ? {} : { WEB_DIR: needs.webDir, BASEMAP_DIR }),
     },
     ready: { line: LISTENING, http: '/healthz' },
   }));

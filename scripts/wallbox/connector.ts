@@ -21,6 +21,8 @@ export interface ConnectorParts {
   /** Faults of the whole wallbox. */
   faults: ReadonlySet<string>;
   isAvailable: () => boolean;
+  /** Values are stored for later: one for each moment, so that many are. */
+  isStoring: () => boolean;
 }
 
 /** One connector: car, meter, power and the transaction under way. It does not depend on a version of OCPP. */
@@ -178,7 +180,8 @@ export class Connector {
     if (Date.now() >= (this.#transaction?.endsAt ?? Number.POSITIVE_INFINITY)) this.end('TimeLimitReached');
     const sampleMs = settings.seconds('MeterValueSampleInterval') * 1_000;
     const now = performance.now();
-    if (this.#transaction === undefined || sampleMs <= 0 || now - this.#lastSampleAt < sampleMs) return;
+    const isTime = this.#parts.isStoring() || (sampleMs > 0 && now - this.#lastSampleAt >= sampleMs);
+    if (this.#transaction === undefined || !isTime) return;
     this.#lastSampleAt = now;
     meter.save();
     this.sample('Sample.Periodic');

@@ -33,6 +33,12 @@ async function act(wallbox: SimulatedWallbox, request: IncomingMessage): Promise
   return wallbox.state(connectorId);
 }
 
+/** Browsers name the site that posts (`Origin`), and the name under which they reached this: none of it is for pages. */
+function isOfProgram({ headers }: IncomingMessage): boolean {
+  const isLocalName = /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? '');
+  return isLocalName && headers.origin === undefined && headers['sec-fetch-site'] === undefined;
+}
+
 /**
  * What a person at the wallbox can do, as HTTP on the loopback only: `POST /plug`, `/unplug`, `/stop`,
  * `/fault {kind}`, `/present {idTag}`, and `GET /state`; `?connector=2` means the second connector.
@@ -45,6 +51,7 @@ export async function startControl(
     const send = (status: number, body: object) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
+    if (!isOfProgram(request)) return send(403, { detail: 'Programs of this computer only: no pages.' });
     act(wallbox, request).then(
       (answer) => (answer === undefined ? send(404, { detail: 'No such control.' }) : send(200, answer)),
       (error: unknown) => send(400, { detail: error instanceof Error ? error.message : String(error) }),

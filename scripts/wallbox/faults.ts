@@ -6,6 +6,12 @@ export type HardwareFault = (typeof HARDWARE_FAULTS)[number];
 export const FAULTS = [
   ...HARDWARE_FAULTS,
   'dropConnection',
+  // Away until `restoreConnection` or `clear`.
+  'cutConnection',
+  'restoreConnection',
+  // Values are stored while the connection is cut, and sent after live ones, or after the answer to a trigger.
+  'sendsStoredLate',
+  'sendsStoredAfterTrigger',
   'restartAtZero',
   'silentMeter',
   'kWh',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { PlugpactError } from '../../protocol/errors.ts';
+import { OCMF_VERSIONS } from './record.ts';
 
 const whole = z.coerce.number().int();
 
@@ -26,6 +27,8 @@ const schema = z.strictObject({
   'state-file': z.string().optional(),
   /** PEM of the meter's secp256r1 key, made at the first start. */
   'meter-key-file': z.string().optional(),
+  /** Version of OCMF that its records name. */
+  'ocmf-version': z.enum(OCMF_VERSIONS).default('1.0'),
   /** Loopback port of the control interface; 0 for a free one. */
   'control-port': whole.min(0).max(65_535).optional(),
 });

@@ -36,7 +36,12 @@ export interface RecordFacts {
   pagination: number;
   idTag: string;
   readings: RecordReading[];
+  /** FV of OCMF: 1.0 if it is left out. */
+  formatVersion?: (typeof OCMF_VERSIONS)[number];
 }
+
+/** The same records under either number; the transparency software reads them as 1.0 only. */
+export const OCMF_VERSIONS = ['1.0', '1.4'] as const;
 
 /** OCMF time: ISO 8601 with a comma before the milliseconds, here in UTC, `S` for a synchronised clock. */
 function ocmfTime(at: Date): string {
@@ -44,12 +49,12 @@ function ocmfTime(at: Date): string {
 }
 
 /**
- * A signed record of the Open Charge Metering Format 1.4: `OCMF|payload|signature`, ECDSA-secp256r1-SHA256 over
+ * A signed record of the Open Charge Metering Format: `OCMF|payload|signature`, ECDSA-secp256r1-SHA256 over
  * the payload's exact bytes, DER in hex.
  */
 export function signedRecord(key: KeyObject, facts: RecordFacts): string {
   const payload = JSON.stringify({
-    FV: '1.4',
+    FV: facts.formatVersion ?? '1.0',
     GI: 'Plugpact Simulated Wallbox',
     GS: facts.serial,
     PG: `T${facts.pagination}`,

@@ -13,6 +13,15 @@ const TICK_MS = 250;
 /** How long the connection stays open after a reset. */
 const RESTART_MS = 500;
 
+/** Faults of the connection, and of what is sent after it. */
+const CONNECTION_FAULTS = new Set<Fault>([
+  'dropConnection',
+  'cutConnection',
+  'restoreConnection',
+  'sendsStoredLate',
+  'sendsStoredAfterTrigger',
+]);
+
 const PROTOCOLS = { '1.6': ocpp16, '2.0.1': ocpp201, '2.1': ocpp21 };
 
 /**
@@ -47,7 +56,8 @@ export class SimulatedWallbox {
     this.#socket = new ChargePointSocket(options, protocol.subprotocol, handlers, () => void this.#boot());
     const meterOf = (connectorId: number) => meters[connectorId - 1] as Meter;
     this.#messages = protocol.messagesOf({ options, key, settings, socket: this.#socket, meterOf });
-    const shared = { options, settings, messages: this.#messages, faults: this.#faults };
+    const isStoring = () => this.#socket.stored.order !== 'asMade' && !this.#socket.isOpen;
+    const shared = { options, settings, messages: this.#messages, faults: this.#faults, isStoring };
     const isAvailable = () => this.#isAvailable;
     this.#connectors = numbers.map((id) => new Connector(id, { ...shared, isAvailable, meter: meterOf(id) }));
     this.#settings = settings;
@@ -72,6 +82,7 @@ export class SimulatedWallbox {
       connected: this.#socket.isOpen,
       speed: this.#options.speed,
       faults: [...this.#faults],
+      storedValues: this.#socket.stored.count,
       meterPublicKey: this.#publicKeyHex,
       ...this.#at(connectorId).state(),
     };
@@ -103,8 +114,8 @@ export class SimulatedWallbox {
   }
 
   fault(kind: Fault): void {
-    if (kind === 'clear') this.#faults.clear();
-    else if (kind === 'dropConnection') this.#socket.drop();
+    if (kind === 'clear') this.#clear();
+    else if (CONNECTION_FAULTS.has(kind)) this.#disturb(kind);
     else if (kind === 'restartAtZero') for (const meter of this.#meters) meter.restartAtZero();
     else this.#faults.add(kind);
     const isUnsafe = (HARDWARE_FAULTS as readonly string[]).includes(kind);
@@ -112,6 +123,21 @@ export class SimulatedWallbox {
       if (isUnsafe) connector.end(kind);
       connector.showStatus();
     }
+  }
+
+  #clear(): void {
+    this.#faults.clear();
+    this.#socket.stored.order = 'asMade';
+    this.#socket.stored.sendAll();
+    void this.#socket.restore();
+  }
+
+  #disturb(kind: Fault): void {
+    const { stored } = this.#socket;
+    if (kind === 'dropConnection') this.#socket.drop();
+    else if (kind === 'cutConnection') void this.#socket.cut();
+    else if (kind === 'restoreConnection') void this.#socket.restore();
+    else stored.order = kind === 'sendsStoredLate' ? 'afterLive' : 'afterTrigger';
   }
 
   #at(connectorId: number): Connector {

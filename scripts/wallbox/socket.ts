@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RPCClient } from 'ocpp-rpc';
+import { StoredValues } from './stored-values.ts';
 import { validatorsFor } from './validators.ts';
 
 export type Handler = (params: Record<string, unknown>) => object | Promise<object>;
@@ -40,9 +41,12 @@ function newClient({ url, id, password }: SocketOptions, subprotocol: string): R
 
 /** The wallbox's side of OCPP-J: one connection that reconnects, and a queue of messages that must arrive in order. */
 export class ChargePointSocket {
-  readonly #client: RPCClient;
+  readonly stored = new StoredValues(({ action, build, onAnswer }) => this.deliver(action, build, onAnswer));
+  readonly #newClient: () => RPCClient;
+  #client: RPCClient;
   #queue: Promise<void> = Promise.resolve();
   #closed = false;
+  #isCut = false;
 
   constructor(
     options: SocketOptions,
@@ -50,21 +54,25 @@ export class ChargePointSocket {
     handlers: readonly (readonly [action: string, handler: Handler])[],
     onOpen: () => void,
   ) {
-    this.#client = newClient(options, subprotocol);
-    for (const [action, handler] of handlers) {
-      this.#client.handle(action, (async ({ params }: { params: Record<string, unknown> }) =>
-        handler(params)) as never);
-    }
-    this.#client.on('open', onOpen);
+    this.#newClient = () => {
+      const client = newClient(options, subprotocol);
+      for (const [action, handler] of handlers) {
+        client.handle(action, (async ({ params }: { params: Record<string, unknown> }) =>
+          handler(params)) as never);
+      }
+      client.on('open', onOpen);
+      return client;
+    };
+    this.#client = this.#newClient();
   }
 
   get isOpen(): boolean {
-    return this.#client.state === RPCClient.OPEN;
+    return !this.#isCut && this.#client.state === RPCClient.OPEN;
   }
 
   /** Connects; tries again until the central system answers. */
   async connect(): Promise<void> {
-    for (let pauseMs = 250; !this.#closed; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+    for (let pauseMs = 250; !this.#closed && !this.#isCut; pauseMs = Math.min(pauseMs * 2, 5_000)) {
       try {
         await this.#client.connect();
         return;
@@ -106,6 +114,29 @@ export class ChargePointSocket {
         await delay(200);
       }
     });
+  }
+
+  /** A message with meter values: those that are made without a connection may be sent in another order. */
+  deliverValue(
+    action: string,
+    build: () => object | undefined,
+    isTriggered: boolean,
+    onAnswer: (answer: Record<string, unknown>) => void = () => {},
+  ): void {
+    this.stored.add({ action, build, onAnswer }, this.isOpen, isTriggered);
+  }
+
+  /** Cuts the connection until `restore`. */
+  async cut(): Promise<void> {
+    this.#isCut = true;
+    await this.#client.close({ code: 1001, reason: 'The connection is cut.', force: true });
+  }
+
+  async restore(): Promise<void> {
+    if (!this.#isCut) return;
+    this.#isCut = false;
+    this.#client = this.#newClient();
+    await this.connect();
   }
 
   /** Drops the connection, as a bad network would; it reconnects by itself. */

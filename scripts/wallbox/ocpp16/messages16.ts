@@ -96,20 +96,22 @@ export class Messages16 implements Messages {
     const { settings, options } = this.#parts;
     const wanted = settings.text('MeterValuesSampledData').split(',');
     const values = [energyValue(shown, context), ...powerValues(wanted, shown, options.phases, context)];
-    this.#meterValues(connectorId, transaction, new Date(), values);
+    const build = this.#meterValues(connectorId, transaction, new Date(), values);
+    this.#parts.socket.deliverValue('MeterValues', build, context === 'Trigger');
   }
 
   ended(connectorId: number, transaction: Transaction, reason: string, shown: MeterDisplay): void {
     const end: RecordReading = { reason: 'E', at: new Date(), registerWh: shown.registerWh };
     const raw = energyValue(shown, 'Transaction.End');
     const build = () => this.#stopParams(transaction, end, reasonOf(reason), raw);
+    this.#parts.socket.stored.sendAll();
     this.#deliver('StopTransaction', build, () => this.#parts.meterOf(connectorId).setOpen(null));
   }
 
   #signedStart(connectorId: number, transaction: Transaction): void {
     if (!this.#parts.settings.isOn('SampledDataSignStartedReadings')) return;
     const value = this.#signed(transaction, [transaction.begin], 'Transaction.Begin');
-    this.#meterValues(connectorId, transaction, transaction.begin.at, [value]);
+    this.#deliver('MeterValues', this.#meterValues(connectorId, transaction, transaction.begin.at, [value]));
   }
 
   #meterValues(
@@ -117,12 +119,12 @@ export class Messages16 implements Messages {
     transaction: Transaction | undefined,
     at: Date,
     sampledValue: object[],
-  ): void {
+  ): () => object {
     const meterValue = [{ timestamp: at.toISOString(), sampledValue }];
-    this.#deliver('MeterValues', () => {
+    return () => {
       const transactionId = transaction?.id;
       return { connectorId, ...(transactionId === undefined ? {} : { transactionId }), meterValue };
-    });
+    };
   }
 
   /** Undefined, so that nothing is sent, when the central system never gave the transaction an id. */
@@ -139,7 +141,8 @@ export class Messages16 implements Messages {
 
   #signed({ idTag, pagination }: Transaction, readings: RecordReading[], context: string) {
     const { key, options } = this.#parts;
-    const facts = { serial: options.id, firmware: FIRMWARE, pagination, idTag, readings };
+    const { id: serial, 'ocmf-version': formatVersion } = options;
+    const facts = { serial, firmware: FIRMWARE, pagination, idTag, readings, formatVersion };
     return {
       value: signedValue(signedRecord(key, facts), publicKeyHex(key)),
       context,

@@ -163,6 +163,7 @@ export class Messages201 implements Messages {
   ended(connectorId: number, transaction: Transaction, reason: string, shown: MeterDisplay): void {
     const end: RecordReading = { reason: 'E', at: new Date(), registerWh: shown.registerWh };
     const [stoppedReason, triggerReason] = ENDS[reason] ?? OTHER_END;
+    this.#parts.socket.stored.sendAll();
     const context = 'Transaction.End';
     const signed = this.#parts.settings.isOn('SampledDataSignReadings')
       ? [this.#signed(transaction, [transaction.begin, end], context)]
@@ -205,6 +206,7 @@ export class Messages201 implements Messages {
     onAnswer: (answer: Answer) => void = nothing,
   ): void {
     const { id: transactionId, remoteStartId } = transaction;
+    const { socket } = this.#parts;
     const transactionInfo = {
       transactionId,
       chargingState,
@@ -216,25 +218,25 @@ export class Messages201 implements Messages {
       timestamp: new Date().toISOString(),
       triggerReason,
       seqNo: transaction.sentCount++,
-      offline: this.#parts.socket.isOpen ? undefined : true,
+      offline: socket.isOpen ? undefined : true,
       transactionInfo: defined(transactionInfo),
       evse: { id: connectorId, connectorId: 1 },
       ...more,
     };
-    this.#deliver(
-      'TransactionEvent',
-      () => defined(params),
-      (answer) => {
-        const { maxTime } = (answer.transactionLimit ?? {}) as { maxTime?: number };
-        if (maxTime !== undefined) transaction.endsAt = transaction.begin.at.getTime() + maxTime * 1_000;
-        onAnswer(answer);
-      },
-    );
+    const build = () => defined(params);
+    const taken = (answer: Answer) => {
+      const { maxTime } = (answer.transactionLimit ?? {}) as { maxTime?: number };
+      if (maxTime !== undefined) transaction.endsAt = transaction.begin.at.getTime() + maxTime * 1_000;
+      onAnswer(answer);
+    };
+    if (eventType === 'Updated' && more.meterValue !== undefined)
+      socket.deliverValue('TransactionEvent', build, triggerReason === 'Trigger', taken);
+    else socket.deliver('TransactionEvent', build, taken);
   }
 
   #signed(transaction: Transaction, readings: RecordReading[], context: string) {
     const { key, options } = this.#parts;
-    return signedValue(key, options.id, transaction, readings, context);
+    return signedValue(key, options, transaction, readings, context);
   }
 
   #deliver(action: string, build: () => object, onAnswer: (answer: Answer) => void = nothing): void {

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { WallboxOptions } from '../options.ts';
 import { FIRMWARE, type MeterDisplay, type Transaction } from '../protocol.ts';
 import { publicKeyHex, type RecordReading, signedRecord } from '../record.ts';
 
@@ -20,12 +21,13 @@ export const powerValue = ({ powerW }: MeterDisplay, context: string) => ({
 /** A record signed by the meter, with the register that it signs. */
 export function signedValue(
   key: KeyObject,
-  serial: string,
+  { id: serial, 'ocmf-version': formatVersion }: Pick<WallboxOptions, 'id' | 'ocmf-version'>,
   { idTag, pagination }: Transaction,
   readings: RecordReading[],
   context: string,
 ) {
-  const record = signedRecord(key, { serial, firmware: FIRMWARE, pagination, idTag, readings });
+  const facts = { serial, firmware: FIRMWARE, pagination, idTag, readings, formatVersion };
+  const record = signedRecord(key, facts);
   return {
     value: readings.at(-1)?.registerWh ?? 0,
     context,

@@ -1,0 +1,3 @@
+import { runBackup } from './lib/backup-command.ts';
+
+await runBackup('restore');
