@@ -1,5 +1,6 @@
+import type { SessionEvent } from '../../meter-agent/session/events.ts';
 import { newSession, transition } from '../../meter-agent/session/transitions.ts';
-import type { Effect, Plan, ReadingFacts, Session, SessionEvent } from '../../meter-agent/session/types.ts';
+import type { Effect, Plan, ReadingFacts, Session } from '../../meter-agent/session/types.ts';
 
 type Loose<T> = T extends unknown ? Omit<T, 'at'> : never;
 

@@ -1,10 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { encodeAbiParameters, keccak256, toHex } from 'viem';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { audit as auditCommand, auditLedger } from '../../scripts/audit.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
+import { unpackedInto } from '../../scripts/pack/packed.ts';
 import { rpc } from '../support/anvil.ts';
 import { NOBODY_URL } from '../support/stable-port.ts';
-import { lastJson, runHere, runScript } from './run-script.ts';
+import { lastJson, runHere, runProgram, runScript } from './run-script.ts';
 import { runScenario, type Scenario } from './scenario.ts';
 
 describe('npm run audit', () => {
@@ -30,8 +34,11 @@ describe('npm run audit', () => {
     expect(stdout).toContain('The ledger reconciles.');
   });
 
-  it('with --json writes one object as the only line of standard output, the rest to standard error', async () => {
-    const ended = await runScript('audit', [...ledger(), '--json']);
+  it('packed, with --json writes one object as the only line of standard output, the rest to standard error', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plugpact-audit-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const program = await unpackedInto(folder, 'audit');
+    const ended = await runProgram([program, ...ledger(), '--json']);
     expect(ended.code).toBe(0);
     expect(ended.stdout.trim().split('\n')).toHaveLength(1);
     expect(lastJson(ended)).toEqual({
@@ -45,7 +52,7 @@ describe('npm run audit', () => {
       findings: [],
     });
     expect(ended.stderr).toContain('The ledger reconciles.');
-  });
+  }, 120_000);
 
   it('gives the same to the program that calls it as a function', async () => {
     const { reconciles, sessions, owes, holds } = await auditLedger({

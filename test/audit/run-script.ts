@@ -10,8 +10,11 @@ export interface Ended {
 }
 
 /** Runs a command of the repository as its own process, as the bootstrap does. */
-export function runScript(name: string, args: readonly string[]): Promise<Ended> {
-  const command = [join(ROOT, 'scripts', `${name}.ts`), ...args];
+export const runScript = (name: string, args: readonly string[]): Promise<Ended> =>
+  runProgram([join(ROOT, 'scripts', `${name}.ts`), ...args]);
+
+/** Runs a program with its arguments under this Node. */
+export function runProgram(command: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(process.execPath, command, { timeout: 50_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;

@@ -18,7 +18,7 @@ import {
 } from '../../scripts/audit/read-ledger.ts';
 import { rebuild } from '../../scripts/audit/rebuild.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { rpc } from '../support/anvil.ts';
+import { reachTime } from '../support/anvil.ts';
 import {
   book,
   clientOf,
@@ -70,8 +70,7 @@ const slotIn = async (fixture: ScenarioFixture, slots: number): Promise<number> 
 
 /** Mines a block of that time on the throw-away ledger. */
 async function jumpTo(market: TestMarket, atSec: number): Promise<void> {
-  await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [atSec]);
-  await rpc(market.rpcUrl, 'evm_mine');
+  await reachTime(market.rpcUrl, atSec);
 }
 
 const booked = async (fixture: ScenarioFixture, driver: PrivateKeyAccount, change: Partial<Booking>) => {

@@ -47,3 +47,12 @@ test('an unknown network, one without a market, and too little are refused', () 
   expect(codeOf(['--market', MARKET])).toBe('audit.settings');
   expect(codeOf([])).toBe('audit.settings');
 });
+
+test('a market that no network file records yet is audited by its address', () => {
+  const [rpc] = networkOf('gnosis').rpcUrls;
+  expect(parseSettings(['--network', 'gnosis', '--market', PART])).toEqual({
+    rpc,
+    market: PART,
+    json: false,
+  });
+});

@@ -129,6 +129,8 @@ describe('the gas of an item', () => {
     ['bookAll', async () => [[(await intentOf()).item]]],
     ['settleAll', async () => [[]]],
     ['settleAllAlone', async () => [[]]],
+    ['settleAllAndGiveBack', async () => [[]]],
+    ['settleAllAloneAndGiveBack', async () => [[]]],
   ] as const;
 
   it.each(calls)('in %s is the sender’s choice above a floor', async (call, items) => {

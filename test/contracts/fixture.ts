@@ -14,8 +14,8 @@ import { type CompactSignature, NO_SIGNATURE, type Reading } from '../../protoco
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type BookingStateStruct, reservedState } from '../../protocol/state.ts';
 import type { Terms } from '../../protocol/terms.ts';
-import { rpc } from '../../scripts/lib/anvil.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { reachTime } from '../support/anvil.ts';
 import {
   book,
   clientOf,
@@ -49,10 +49,8 @@ export async function nowOf(market: TestMarket): Promise<number> {
   return Number((await clientOf(market.rpcUrl, anyone).getBlock()).timestamp);
 }
 
-/** Mines a block at this time (unix seconds); later calls have this time or a little more. */
 export async function jumpTo(market: TestMarket, timeSec: number): Promise<void> {
-  await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [timeSec]);
-  await rpc(market.rpcUrl, 'evm_mine');
+  await reachTime(market.rpcUrl, timeSec);
 }
 
 export async function newFixture(market: TestMarket, change: Partial<Terms> = {}): Promise<Fixture> {

@@ -1,5 +1,6 @@
 import type { PrivateKeyAccount } from 'viem/accounts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ITEM_GAS_MIN } from '../../protocol/calls.ts';
 import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { type Anvil, startAnvil } from '../../scripts/lib/anvil.ts';
 import { asBooked, deployTestMarket, fundDriver, type TestMarket, write } from '../support/market.ts';
@@ -29,13 +30,19 @@ afterAll(() => anvil.stop());
 
 /** A booking of six slots, whose driver leaves in the fourth. */
 async function leaving(): Promise<ReservedBooking> {
+  const one = await ofSixSlots();
+  await inFourthSlot(one);
+  return one;
+}
+
+async function ofSixSlots(): Promise<ReservedBooking> {
   const fixture = await newFixture(market);
   const money = { cap: 8_000_000n, unsignedCost: 1_000_000n, allowedCost: 100_000n, relayFee: 0n };
   const made = await booked(fixture, { slotCount: 6, money });
-  const one = { fixture, made, times: timesOf(made) };
-  await jumpTo(market, one.times.start + 46 * 60);
-  return one;
+  return { fixture, made, times: timesOf(made) };
 }
+
+const inFourthSlot = ({ times }: ReservedBooking) => jumpTo(market, times.start + 46 * 60);
 
 async function givenBack(
   { fixture, made }: ReservedBooking,
@@ -83,6 +90,37 @@ describe('slots given back', () => {
     await expectRefusal(refused, 'Settlement_NotAllowed', [one.made.bookingId, costOf(one.made), 100_000n]);
     await write(market, anyone, 'settleAloneAndGiveBack', [alone, given]);
     expect(await takenOf(one)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('come back in batches too, each with the settlement that leaves it', async () => {
+    const [both, alone] = [await ofSixSlots(), await ofSixSlots()];
+    const [forged, dear] = [await ofSixSlots(), await ofSixSlots()];
+    await inFourthSlot(dear);
+    const stolen = await givenBack(forged, 4, newKey());
+    await write(market, anyone, 'settleAllAndGiveBack', [
+      [
+        { settlement: await settlementOf(forged), given: stolen },
+        { settlement: await settlementOf(both), given: await givenBack(both, 4) },
+      ],
+      ITEM_GAS_MIN,
+    ]);
+    const [allowed] = await settleAloneArgs(alone, {}, await raiseTo(alone, costOf(alone.made)));
+    const [refused] = await settleAloneArgs(dear);
+    await write(market, anyone, 'settleAllAloneAndGiveBack', [
+      [
+        { settlement: refused, given: await givenBack(dear, 4) },
+        { settlement: allowed, given: await givenBack(alone, 5) },
+      ],
+      ITEM_GAS_MIN,
+    ]);
+    await expectPaid(both, costOf(both.made), 8_123n);
+    await expectPaid(alone, costOf(alone.made), 8_123n);
+    expect(await Promise.all([both, alone, forged, dear].map(takenOf))).toEqual([
+      [0, 1, 2, 3],
+      [0, 1, 2, 3, 4],
+      [0, 1, 2, 3, 4, 5],
+      [0, 1, 2, 3, 4, 5],
+    ]);
   });
 
   it('are those that have not begun, whatever the agent signed', async () => {

@@ -19,6 +19,7 @@ const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141
 /** Signed for agent or server, or as a part of others; never sent to the ledger by themselves. */
 const OFF_LEDGER = [
   ...['Terms', 'Start', 'Stop', 'Watch', 'HandoverRequest', 'HandoverApproval', 'AgentHello', 'Heartbeat'],
+  ...['Subscription', 'Rating', 'MessageKey', 'EvidenceUpload', 'VaultWrite'],
 ];
 
 const NOTHING = { changes: {}, logs: [] };

@@ -30,7 +30,7 @@ import {
 } from './fixture.ts';
 import { offered } from './offers.ts';
 import { raiseTo, settleAloneArgs } from './reserved.ts';
-import { open, type SampleCall, toWords, UNSIGNED, unsignedCall } from './sample-call.ts';
+import { open, type SampleCall, signaturesOf, toWords, UNSIGNED, unsignedCall } from './sample-call.ts';
 import { ALLOWED, claimCalls, deadlineCalls, settleCalls } from './sample-reports.ts';
 import { allowDeposits, authorise, mint } from './token.ts';
 
@@ -240,7 +240,8 @@ async function fundingCalls({ market, free }: BookingsInEachState): Promise<Samp
 }
 
 /** Batches of one item each. */
-async function batchCalls({ market, begun, free }: BookingsInEachState): Promise<SampleCall[]> {
+async function batchCalls(bookings: BookingsInEachState): Promise<SampleCall[]> {
+  const { market, begun, free } = bookings;
   const { fixture, made } = begun;
   const { booking } = await draftBooking(free);
   const limits: IntentLimits = { relayer: stranger, validUntil: await soon(market) };
@@ -250,5 +251,22 @@ async function batchCalls({ market, begun, free }: BookingsInEachState): Promise
     unsignedCall('settleAll', stranger, [settlements, ITEM_GAS_MIN]),
     unsignedCall('settleAllAlone', stranger, [alone, ITEM_GAS_MIN]),
     unsignedCall('bookAll', stranger, [await intentArgs(free, booking, limits), ITEM_GAS_MIN]),
+    ...(await batchesGivingBack(bookings)),
   ];
+}
+
+const GIVING_BACK = new Map([
+  ['settleAndGiveBack', 'settleAllAndGiveBack'],
+  ['settleAloneAndGiveBack', 'settleAllAloneAndGiveBack'],
+]);
+
+function batchesGivingBack(bookings: BookingsInEachState): Promise<SampleCall[]> {
+  const samples = settleCalls(bookings).filter(({ call }) => GIVING_BACK.has(call));
+  return Promise.all(
+    samples.map(async (sample) => {
+      const [settlement, given] = sample.args(...(await signaturesOf(bookings.market.ref, sample)));
+      const items = [{ settlement, given }];
+      return unsignedCall(String(GIVING_BACK.get(sample.call)), stranger, [items, ITEM_GAS_MIN]);
+    }),
+  );
 }

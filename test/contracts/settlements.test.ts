@@ -95,9 +95,10 @@ describe('settle', () => {
 
   it('requires a final reading', async () => {
     const one = await reserved(market);
-    await expectRefusal(tryReport('settle', one, { isFinal: false }), 'Reading_NotFinal', [
-      one.made.bookingId,
-    ]);
+    for (const call of ['settle', 'settleFrom'] as const) {
+      const running = tryReport(call, one, { isFinal: false });
+      await expectRefusal(running, 'Reading_NotFinal', [one.made.bookingId]);
+    }
   });
 
   it('refuses a reading that ends before it began', async () => {

@@ -22,6 +22,7 @@ import { deploy } from './mocks.ts';
 export interface Signer {
   address: Address;
   sign(type: SignedTypeName, message: object): Promise<Hex>;
+  signDigest(digest: Hex): Promise<Hex>;
 }
 
 /** Answers of the contract `ReturnBombSigner`. */
@@ -31,6 +32,7 @@ export const RETURN_BOMB = { NONE: 0, BURN_ALL_GAS: 1, RETURN: 2, REVERT: 3 } as
 export const byKey = (market: TestMarket, key: PrivateKeyAccount, address = key.address): Signer => ({
   address,
   sign: (type, message) => signMessageOf(key, market.ref, type, message),
+  signDigest: (hash) => key.sign({ hash }),
 });
 
 const keySigner = async (market: TestMarket): Promise<Signer> => byKey(market, newKey());
@@ -81,10 +83,11 @@ export function bySigner(
   signer: Hex,
   signatureOver: (digest: Hex) => Hex | Promise<Hex>,
 ): Signer {
+  const signDigest = async (digest: Hex) => signatureBySigner(signer, await signatureOver(digest));
   return {
     address: signerAccountOf(signer),
-    sign: async (type, message) =>
-      signatureBySigner(signer, await signatureOver(digestOf(market, type, message))),
+    sign: (type, message) => signDigest(digestOf(market, type, message)),
+    signDigest,
   };
 }
 

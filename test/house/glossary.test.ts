@@ -13,14 +13,17 @@ const PACKED_FIELD = /^ +\['(\w+)', \d+\],$/gm;
 const namesIn = (source: string): string[] =>
   [EXPORTED, PACKED_FIELD].flatMap((pattern) => [...source.matchAll(pattern)].map(([, name = '']) => name));
 
+/** Operations and their shapes: the OpenAPI document describes them, member by member. */
+const isOfApi = (file: string): boolean => file.startsWith('protocol/api/');
+
 /** Every name in `protocol/` that a reader may look up. */
-function wordsOfProtocol(): Set<string> {
+function wordsOfProtocol(sources = SOURCES): Set<string> {
   const signed = Object.entries(SIGNED_TYPES).flatMap(([type, fields]) => [
     type,
     ...fields.map((f) => f.name),
   ]);
   const messages = [...fromAgent.options, ...toAgent.options].map(({ shape }) => shape.type.value);
-  const exported = SOURCES.flatMap((file) => namesIn(textOf(file)));
+  const exported = sources.flatMap((file) => namesIn(textOf(file)));
   return new Set([...exported, ...signed, ...messages]);
 }
 
@@ -49,8 +52,8 @@ describe('the glossary', () => {
   const entries = entriesIn(textOf('docs/glossary.md'));
   const explained = entries.flatMap(({ codeNames }) => codeNames);
 
-  it('has an entry for every word of the protocol', () => {
-    const words = wordsOfProtocol();
+  it('has an entry for every word of the protocol that the OpenAPI document does not describe', () => {
+    const words = wordsOfProtocol(SOURCES.filter((file) => !isOfApi(file)));
     expect(words.size).toBeGreaterThan(150);
     const known = new Set(explained);
     expect([...words].filter((word) => !known.has(word))).toEqual([]);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { memoryFolder } from '../../scripts/lib/memory-folder.ts';
 import { isFree } from '../../scripts/lib/port.ts';
-import { unpackTar } from '../../scripts/lib/tar.ts';
+import { packTar, type TarFile, unpackTar } from '../../scripts/lib/tar.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { tempFolder } from './support.ts';
 
@@ -31,6 +31,26 @@ test('an archive is unpacked with folders, contents and permissions', () => {
   expect(readFileSync(join(folder, 'lib/run'), 'utf8')).toBe(long);
   expect(statSync(join(folder, 'lib/run')).mode & 0o777).toBe(0o755);
   expect(readFileSync(join(folder, 'note'), 'utf8')).toBe('');
+});
+
+test('what is packed is unpacked as it was, whatever the order, and twice to the same bytes', () => {
+  const files: TarFile[] = [
+    { path: 'package/lib/run', content: Buffer.from('x'.repeat(513)), isProgram: true },
+    { path: 'package/empty', content: Buffer.alloc(0) },
+    { path: 'package/block', content: Buffer.alloc(512, 'y') },
+  ];
+  const packed = packTar(files);
+  expect(packTar(files.toReversed())).toEqual(packed);
+  const folder = tempFolder();
+  unpackTar(packed, folder);
+  for (const { path, content } of files) expect(readFileSync(join(folder, path))).toEqual(content);
+  expect(statSync(join(folder, 'package/lib/run')).mode & 0o777).toBe(0o755);
+  // POSIX: the sum of the header's bytes, its own field counted as blanks.
+  const header = Buffer.from(packed.subarray(0, 512));
+  const told = Number.parseInt(header.toString('latin1', 148, 156), 8);
+  header.fill(' ', 148, 156);
+  expect(header.reduce((sum, byte) => sum + byte, 0)).toBe(told);
+  expect(() => packTar([{ path: 'p'.repeat(101), content: Buffer.alloc(0) }])).toThrow('too long');
 });
 
 test('an archive cannot write outside of its folder', () => {

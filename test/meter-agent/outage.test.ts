@@ -130,6 +130,7 @@ test('the ledger away for longer than its windows: charges on, says so once, the
     const final = await charge(made);
     expect(final.energyWh).toBe(CHARGE_WH);
     await waitFor('the driver to co-sign it', () => session(made).cosigned?.energyWh === final.energyWh);
+    await waitFor('the driver to have the final reading', () => driver.final !== undefined);
     expect(driver.final).toEqual(final);
   }
   // Nothing happens: nothing is written, and the line is tried ever more seldom.

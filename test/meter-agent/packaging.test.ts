@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
-  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -11,15 +10,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ROOT } from '../../scripts/lib/paths.ts';
 
 const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 const HEAP_FLAGS = JSON.parse(textOf('meter-agent/node-flags.json')) as string[];
-/** Commands that `agent help` names. */
-const COMMANDS = [...textOf('meter-agent/cli/cli.ts').matchAll(/^ {2}agent (\w+) /gm)].map(
+/** Commands that `plugpact-agent help` names. */
+const COMMANDS = [...textOf('meter-agent/cli/cli.ts').matchAll(/^ {2}plugpact-agent (\w+) /gm)].map(
   ([, name]) => name,
 );
 
@@ -32,15 +31,13 @@ describe('the systemd unit', () => {
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
 
-  it('starts the agent as the command line does, from where it was installed', () => {
+  it('starts the installed agent, wherever npm put it, and needs no clone', () => {
     const [program, ...args] = settings.get('ExecStart')?.split(' ') ?? [];
-    expect(program).toMatch(/^\//);
-    for (const flag of HEAP_FLAGS) expect(args).toContain(flag);
-    const script = args.find((arg) => arg.endsWith('/launch.mjs')) ?? '';
-    const home = settings.get('WorkingDirectory') ?? '';
-    expect(script.startsWith(`${home}/`)).toBe(true);
-    expect(existsSync(join(ROOT, script.slice(home.length)))).toBe(true);
-    expect(COMMANDS).toContain(args[args.indexOf(script) + 1]);
+    expect([program, args[0]]).toEqual(['/usr/bin/env', 'plugpact-agent']);
+    expect(COMMANDS).toContain(args[1]);
+    expect(settings.get('Environment')).toContain('PATH=/usr/local/bin:/usr/bin');
+    expect(unit).toContain('npm install --global ./plugpact-agent-VERSION.tgz');
+    expect(unit).not.toContain('git clone');
     // The state folder is the only place that it may write to.
     expect(args.at(-1)).toBe(`/var/lib/${settings.get('StateDirectory')}/agent.yaml`);
   });
@@ -54,8 +51,6 @@ describe('the systemd unit', () => {
       ProtectSystem: 'strict',
       NoNewPrivileges: 'yes',
       CapabilityBoundingSet: '',
-      // Where what was compiled is kept: the installation cannot be written.
-      Environment: expect.stringContaining(`=/var/cache/${settings.get('CacheDirectory')}/`),
     });
     // The owner's socket is one of AF_UNIX.
     expect(settings.get('RestrictAddressFamilies')).toContain('AF_UNIX');
@@ -70,42 +65,19 @@ describe('the Dockerfile', () => {
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length).trim());
   const commandOf = (word: string) => JSON.parse(argumentsOf(word)[0] ?? '[]') as string[];
 
-  it('copies what the agent is made of, and nothing that is not there', () => {
-    const copied = argumentsOf('COPY')
-      .filter((args) => !args.startsWith('--from'))
-      .flatMap((args) => args.split(/\s+/).slice(0, -1));
-    for (const path of copied) expect(existsSync(join(ROOT, path)), path).toBe(true);
-    const roomsOf = (file: string) =>
-      [...textOf(file).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(
-        ([, path]) => relative(ROOT, resolve(ROOT, dirname(file), path ?? '')).split('/')[0] ?? '',
-      );
-    const rooms = new Set(globSync('{meter-agent,protocol}/**/*.ts', { cwd: ROOT }).flatMap(roomsOf));
-    expect([...rooms].filter((room) => !copied.includes(room))).toEqual([]);
-  });
-
-  it('runs the agent with little memory, not as root, and installs without foreign scripts', () => {
-    const [program, ...args] = commandOf('ENTRYPOINT');
-    expect(program).toBe('node');
-    for (const flag of HEAP_FLAGS) expect(args).toContain(flag);
-    expect(existsSync(join(ROOT, args.at(-1) ?? ''))).toBe(true);
-    expect(args.at(-1)).toBe('meter-agent/launch.mjs');
-    // The same flags: what is compiled for others is compiled again.
-    expect(argumentsOf('RUN').join('\n').replaceAll(/\s+/g, ' ')).toContain(`node ${args.join(' ')} help`);
-    expect(COMMANDS).toContain(commandOf('CMD')[0]);
-    expect(argumentsOf('USER')).toEqual(['node']);
-    expect(argumentsOf('RUN').join('\n')).toContain('--omit=dev --ignore-scripts');
+  it('takes the unpacked archive, in which it is, and fetches nothing', () => {
+    expect(argumentsOf('COPY')).toEqual(['. .']);
+    expect(JSON.parse(textOf('packaging/agent.json')).files).toHaveProperty('Dockerfile');
+    expect(argumentsOf('RUN').join('\n')).not.toMatch(/\bnpm\b|https?:/);
     expect(argumentsOf('FROM').every((image) => image.startsWith('node:24'))).toBe(true);
   });
 
-  it('leaves out no package that the agent loads', () => {
-    const { dependencies } = JSON.parse(textOf('package.json')) as { dependencies: Record<string, string> };
-    const loaded = globSync(['meter-agent/**/*.ts', 'protocol/**/*.ts'], { cwd: ROOT }).flatMap((file) =>
-      [...textOf(file).matchAll(/(?:from|import\()\s*'((?:@[\w-]+\/)?[\w-]+)(?:\/[\w./-]+)?'/g)].map(
-        ([, name]) => name ?? '',
-      ),
-    );
-    const missing = loaded.filter((name) => name !== 'node' && !Object.hasOwn(dependencies, name));
-    expect(missing).toEqual([]);
+  it('runs the starter of the archive, not as root', () => {
+    const command = `/usr/local/bin/${commandOf('ENTRYPOINT')[0]}`;
+    expect(argumentsOf('RUN').join('\n')).toContain(`ln -s /app/bin/plugpact-agent.cjs ${command}`);
+    expect(argumentsOf('WORKDIR')).toEqual(['/app']);
+    expect(COMMANDS).toContain(commandOf('CMD')[0]);
+    expect(argumentsOf('USER')).toEqual(['node']);
   });
 });
 
@@ -142,7 +114,7 @@ function installed() {
 
 describe('the launcher', () => {
   it('gives the agent little memory too', () => {
-    expect(HEAP_FLAGS).toContain('--optimize-for-size');
+    expect(HEAP_FLAGS).toContain('--max-semi-space-size=4');
     expect(textOf('scripts/bootstrap.mjs')).toContain('node-flags.json');
     expect(textOf('scripts/bootstrap.mjs')).toContain("'meter-agent', 'launch.mjs'");
   });

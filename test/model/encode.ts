@@ -8,7 +8,14 @@ import { termsHash, toTermsStruct } from '../../protocol/terms.ts';
 import type * as calls from './calls.ts';
 import { listingIdOfCharger, termsOf } from './chargers.ts';
 import { authorizationArgs, authorize, permitArgs, withdrawalArgs } from './encodeMoney.ts';
-import { aloneArgs, aloneSettlement, openArgs, settleArgs, settlement } from './encodeReports.ts';
+import {
+  aloneArgs,
+  aloneSettlement,
+  givenBackOf,
+  openArgs,
+  settleArgs,
+  settlement,
+} from './encodeReports.ts';
 import { type Encoded, type MarketAddresses, orZero, sign, signCompact } from './sign.ts';
 import { listingAt, type Made, type World } from './world.ts';
 
@@ -49,9 +56,8 @@ async function encoded(addresses: MarketAddresses, world: World, call: calls.Cal
     case 'bookAll':
       return batch(call.kind, call.items, (item) => signedBooking(addresses, item));
     case 'settleAll':
-      return batch(call.kind, call.items, (item) => settlement(addresses, item));
     case 'settleAllAlone':
-      return batch(call.kind, call.items, (item) => aloneSettlement(addresses, item));
+      return settlementsArgs(addresses, call);
     case 'settle':
       return settleArgs(addresses, call);
     case 'settleAlone':
@@ -61,6 +67,21 @@ async function encoded(addresses: MarketAddresses, world: World, call: calls.Cal
     default:
       return openArgs(addresses, call);
   }
+}
+
+/** Either all items give slots back or none does. */
+function settlementsArgs(
+  addresses: MarketAddresses,
+  call: calls.SettleAll | calls.SettleAllAlone,
+): Promise<Encoded> {
+  const items: (calls.Settle | calls.SettleAlone)[] = call.items;
+  const one = (item: calls.Settle | calls.SettleAlone) =>
+    item.kind === 'settle' ? settlement(addresses, item) : aloneSettlement(addresses, item);
+  if (items.every(({ givenBack }) => givenBack === null)) return batch(call.kind, items, one);
+  return batch(`${call.kind}AndGiveBack`, items, async (item) => ({
+    settlement: await one(item),
+    given: await givenBackOf(addresses, item),
+  }));
 }
 
 const batch = async <T>(name: string, items: T[], one: (item: T) => Promise<unknown>): Promise<Encoded> => [

@@ -27,13 +27,13 @@ export async function settleArgs(addresses: MarketAddresses, call: calls.Settle)
   if (call.stated) return ['settleFrom', await cosignedArgs(addresses, call)];
   const struct = await settlement(addresses, call);
   if (!call.givenBack) return ['settle', [struct]];
-  return ['settleAndGiveBack', [struct, await giveBack(addresses, call.made, call.givenBack)]];
+  return ['settleAndGiveBack', [struct, await givenBackOf(addresses, call)]];
 }
 
 export async function aloneArgs(addresses: MarketAddresses, call: calls.SettleAlone): Promise<Encoded> {
   const struct = await aloneSettlement(addresses, call);
   if (!call.givenBack) return ['settleAlone', [struct]];
-  return ['settleAloneAndGiveBack', [struct, await giveBack(addresses, call.made, call.givenBack)]];
+  return ['settleAloneAndGiveBack', [struct, await givenBackOf(addresses, call)]];
 }
 
 /** Argument of `settle`; `settleAll` takes a list. */
@@ -66,11 +66,13 @@ export async function aloneSettlement(
   };
 }
 
-async function giveBack(
+/** Of a call that gives slots back. */
+export async function givenBackOf(
   addresses: MarketAddresses,
-  { bookingId }: Made,
-  { fromSlot, signer }: calls.GivenBack,
+  { made: { bookingId }, givenBack }: calls.Settle | calls.SettleAlone,
 ): Promise<GiveBackStruct> {
+  if (givenBack === null) throw new Error('This call gives no slot back.');
+  const { fromSlot, signer } = givenBack;
   const message = { bookingId, fromSlot };
   return {
     fromSlot: BigInt(fromSlot),

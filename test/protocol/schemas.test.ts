@@ -115,9 +115,12 @@ describe('a reading', () => {
 });
 
 describe('the link', () => {
+  const HELD = { reading: READING, agentSignature: SIGNATURE, sessionSignature: null };
   const toAgentGood = [
     { type: 'challenge', nonce: WORD },
     { type: 'welcome' },
+    { type: 'newest', bookingId: WORD, newest: null, cosigned: null },
+    { type: 'newest', bookingId: WORD, newest: HELD, cosigned: { ...HELD, sessionSignature: SIGNATURE } },
     { type: 'start', requestId: '1', bookingId: WORD, envelope: '0x00' },
     { type: 'cosign', requestId: '1', bookingId: WORD, seq: 0, signature: SIGNATURE },
     { type: 'stop', requestId: '1', bookingId: WORD, signature: SIGNATURE },
@@ -127,6 +130,7 @@ describe('the link', () => {
   ];
   const fromAgentGood = [
     { type: 'hello', agentKey: ADDRESS, publicKey: `0x04${'00'.repeat(64)}`, signature: SIGNATURE },
+    { type: 'newest', bookingId: WORD },
     { type: 'heartbeat', heartbeat: { agentKey: ADDRESS, sentAt: 1, connectors: [] }, signature: SIGNATURE },
     { type: 'pairings', offers: [OFFER] },
     { type: 'reading', reading: READING, signature: SIGNATURE },

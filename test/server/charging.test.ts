@@ -107,6 +107,37 @@ describe('a session', () => {
     });
   });
 
+  test('an agent is told which readings are held of its booking, and of no other agent’s', async () => {
+    const { bookingId } = made;
+    const ask = () => peer.send({ type: 'newest', bookingId });
+    const told = () => peer.received.filter((message) => message.type === 'newest');
+    expect(peer.received.find((message) => message.type === 'welcome')).toMatchObject({ version: 3 });
+    ask();
+    await waitFor('the answer', () => told().length === 1);
+    expect(told()).toEqual([{ type: 'newest', bookingId, newest: null, cosigned: null }]);
+    peer.answer(() => ({}));
+    const first = readingOf(made, { isFinal: false });
+    const second = { ...first, seq: first.seq + 5 };
+    const signatures = [await peer.reading(first), await peer.reading(second)];
+    await readingStored();
+    const signature = await signMessageOf(made.sessionKey, fixture.ledger.market.ref, 'Reading', first);
+    expect(await post(`${url}/cosignatures`, { seq: first.seq, signature })).toMatchObject({ status: 202 });
+    ask();
+    await waitFor('the second answer', () => told().length === 2);
+    expect(told()[1]).toEqual({
+      ...{ type: 'newest', bookingId },
+      newest: { reading: second, agentSignature: signatures[1], sessionSignature: null },
+      cosigned: { reading: first, agentSignature: signatures[0], sessionSignature: signature },
+    });
+    const stranger = await connectedAgent(fixture.server.host, fixture.ledger.market.ref);
+    stranger.send({ type: 'newest', bookingId });
+    await stranger.heartbeat([]);
+    ask();
+    await waitFor('the third answer', () => told().length === 3);
+    expect(stranger.received.filter((message) => message.type === 'newest')).toEqual([]);
+    await stranger.stop();
+  });
+
   test('a settled booking cannot be started', async () => {
     await settle(fixture.ledger.market, made);
     await caughtUp(fixture.server, fixture.ledger);

@@ -38,14 +38,28 @@ test('missing keys have defaults', () => {
 test('all missing required keys are named at once, an empty one included', () => {
   const { code, message } = refusalOf({ RPC_URL: '' });
   expect(code).toBe('config.invalid');
-  for (const key of ['RPC_URL', 'MARKET_ADDRESS', 'DATABASE_FILE'])
+  for (const key of ['RPC_URL', 'MARKET_ADDRESS', 'DATABASE_FILE or DATABASE_URL'])
     expect(message).toContain(`${key} is missing`);
+});
+
+test('the index is in a file or in a PostgreSQL database, whose password is not shown', () => {
+  const { DATABASE_FILE, ...others } = GOOD;
+  const DATABASE_URL = 'postgres://me:secret@localhost:5432/plugpact';
+  const onPostgres = { databaseUrl: DATABASE_URL, databaseFile: undefined };
+  expect(readConfig({ ...others, DATABASE_URL })).toMatchObject(onPostgres);
+  expect(readConfig(GOOD)).toMatchObject({ databaseUrl: undefined, databaseFile: DATABASE_FILE });
+  const both = refusalOf({ ...GOOD, DATABASE_URL });
+  expect(both.message).toContain('DATABASE_FILE = "index.sqlite" must be missing beside DATABASE_URL');
+  const other = refusalOf({ ...others, DATABASE_URL: 'mysql://me:secret@localhost/plugpact' });
+  expect(other.message).toContain('DATABASE_URL = (hidden) must be the URL of a PostgreSQL database');
+  for (const { message } of [both, other]) expect(message).not.toContain('secret');
 });
 
 test.each([
   ['PORT', '70000', 'whole number from 0 to 65535'],
   ['PORT', '80a', 'whole number'],
-  ['RPC_URL', 'ftp://ledger', 'http or https'],
+  ['RPC_URL', 'ftp://ledger', 'http, https, ws or wss'],
+  ['RPC_URL', 'http://127.0.0.1:8545,', 'separated by commas'],
   ['MARKET_ADDRESS', '0x12', '20-byte address'],
   ['PASSKEY_VERIFIER_ADDRESS', '0x12', '20-byte address'],
   ['DEPOSIT_ADDRESSES_ADDRESS', 'none', '20-byte address'],
@@ -80,23 +94,31 @@ function deployedOn(name: string) {
     network.deployment = null;
   });
   network.deployment = deployment;
-  return { deployment, rpcUrl: network.rpcUrls[0] };
+  return { deployment, rpcUrls: network.rpcUrls };
 }
 
+test('several nodes are named by commas; browsers are told the first that they can use', () => {
+  const RPC_URL = 'wss://node.example/key, https://other.example';
+  expect(readConfig({ ...GOOD, RPC_URL })).toMatchObject({
+    rpcUrls: ['wss://node.example/key', 'https://other.example'],
+    publicRpcUrl: 'https://other.example',
+  });
+});
+
 test('NETWORK stands for node, market and what belongs to it', () => {
-  const { deployment, rpcUrl } = deployedOn('base');
+  const { deployment, rpcUrls } = deployedOn('base');
   const { market, passkeyVerifier, depositAddresses, deployBlock } = deployment;
-  const expected = { rpcUrl, market, passkeyVerifier, depositAddresses, deployBlock };
+  const expected = { rpcUrls, market, passkeyVerifier, depositAddresses, deployBlock };
   expect(readConfig({ NETWORK: 'base', DATABASE_FILE: 'index.sqlite' })).toMatchObject(expected);
   const own = { NETWORK: 'base', RPC_URL: 'http://127.0.0.1:8545', DATABASE_FILE: 'index.sqlite' };
-  expect(readConfig(own)).toMatchObject({ ...expected, rpcUrl: own.RPC_URL });
+  expect(readConfig(own)).toMatchObject({ ...expected, rpcUrls: [own.RPC_URL] });
 });
 
 test('beside a market of its own, NETWORK names no deposit addresses: they would be those of another market', () => {
-  const { rpcUrl } = deployedOn('base');
+  const { rpcUrls } = deployedOn('base');
   const { RPC_URL: _, ...own } = GOOD;
   expect(readConfig({ ...own, NETWORK: 'base' })).toMatchObject({
-    ...{ rpcUrl, market: getAddress(GOOD.MARKET_ADDRESS), deployBlock: 0 },
+    ...{ rpcUrls, market: getAddress(GOOD.MARKET_ADDRESS), deployBlock: 0 },
     ...{ passkeyVerifier: undefined, depositAddresses: undefined },
   });
 });

@@ -1,6 +1,6 @@
 import { type Hex, zeroAddress } from 'viem';
 import { expect, test } from 'vitest';
-import type { BookingResponse, ChargerDetail } from '../../protocol/api.ts';
+import type { BookingResponse, ChargerDetail, HostedResponse } from '../../protocol/api.ts';
 import { toBookingStruct } from '../../protocol/booking.ts';
 import { aloneCall, NO_RAISE } from '../../protocol/calls.ts';
 import { placeHash } from '../../protocol/listing.ts';
@@ -8,11 +8,11 @@ import { signMessageOf, toCompact } from '../../protocol/signature.ts';
 import { unpackHead } from '../../protocol/state.ts';
 import { fromTermsStruct, toTermsStruct } from '../../protocol/terms.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import { rpc } from '../support/anvil.ts';
-import { fundDriver, makeBooking, signReading, TARIFF, write } from '../support/market.ts';
+import { reachTime, rpc } from '../support/anvil.ts';
+import { book, fundDriver, makeBooking, signReading, TARIFF, write } from '../support/market.ts';
 import { fixtureForAllTests } from './fixture.ts';
 import { bookCharger, type DriverBooking, listCharger, readingOf } from './marketActions.ts';
-import { caughtUp, get } from './support.ts';
+import { caughtUp, get, signedInAs } from './support.ts';
 
 const fixture = fixtureForAllTests();
 
@@ -27,15 +27,14 @@ const charger = async (listingId: Hex): Promise<ChargerDetail> =>
 const send = (name: string, args: readonly unknown[]) =>
   write(fixture.ledger.market, localAccount('relayer'), name, args);
 
-const timeIs = async (unixSec: number) => {
-  await rpc(fixture.ledger.anvil.url, 'evm_setNextBlockTimestamp', [unixSec]);
-  await rpc(fixture.ledger.anvil.url, 'evm_mine');
-};
+const timeIs = (unixSec: number) => reachTime(fixture.ledger.anvil.url, unixSec);
 
 const stateOf = ({ state }: BookingResponse) => ({ head: BigInt(state.head), claim: BigInt(state.claim) });
 
 async function aloneReading(made: DriverBooking, energyWh: number) {
-  const reading = readingOf(made, { energyWh, endedAt: made.booking.firstSlot * 900 + 61 });
+  const startsAt = made.booking.firstSlot * 900;
+  // Before the slot, in which the test may have begun just now: the ledger takes no reading of the future.
+  const reading = readingOf(made, { energyWh, beganAt: startsAt - 2, endedAt: startsAt - 1 });
   const agentSignature = await signReading(fixture.ledger.market, made.charger.agent, reading);
   const { secret } = made;
   return { booking: toBookingStruct(made.booking), reading, agentSignature, secret, allowance: NO_RAISE };
@@ -98,7 +97,7 @@ test('a booking by an offer pins the listing’s terms with the offered tariff',
 test('a contested no-show is said while it is open and at its end, and counted on the listing', async () => {
   const { market, anvil } = fixture.ledger;
   const snapshot = await rpc<string>(anvil.url, 'evm_snapshot');
-  const lent = await listCharger(market);
+  const [lent, next] = [await listCharger(market), await listCharger(market)];
   const made = await bookCharger(market, lent);
   const { bookingId, booking } = made;
   const noShow = await signMessageOf(lent.agent, market.ref, 'NoShow', { bookingId });
@@ -120,5 +119,14 @@ test('a contested no-show is said while it is open and at its end, and counted o
     ...{ paid: '1000000', refunded: '5000000', energyWh: 0, endReading: null },
   });
   expect((await charger(lent.listingId)).contestedNoShows).toBe(1);
+  // The next host sees it of this driver, and nothing of another.
+  const later = { firstSlot: booking.firstSlot + booking.slotCount + 20, generation: 1n };
+  const again = await makeBooking(market, next.listingId, next.listing, made.driver.address, later);
+  await book(market, made.driver, next.listing, again.booking);
+  await bookCharger(market, next, { firstSlot: later.firstSlot + again.booking.slotCount });
+  await indexed(again.bookingId);
+  const host = await signedInAs(fixture.server, localAccount('host'));
+  const { body } = await get<HostedResponse>(`${fixture.server.api}/me/hosted`, host);
+  expect(body.contestedNoShows).toEqual({ [made.driver.address.toLowerCase()]: 1 });
   await rpc(anvil.url, 'evm_revert', [snapshot]);
 });

@@ -1,9 +1,7 @@
-import { copyFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BookingResponse } from '../../protocol/api.ts';
 import { toBookingStruct } from '../../protocol/booking.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
-import type { Db } from '../../server/db.ts';
 import { rpc, startAnvil } from '../support/anvil.ts';
 import { banker, deployTestMarket, TOKEN, write } from '../support/market.ts';
 import {
@@ -15,9 +13,12 @@ import {
   readingOf,
   settle,
 } from './marketActions.ts';
+import { indexRows } from './support/index-rows.ts';
+import { oracleRows } from './support/oracle-of-ledger.ts';
 import {
   caughtUp,
   get,
+  newDatabase,
   startLedger,
   startServer,
   type TestLedger,
@@ -26,20 +27,6 @@ import {
 } from './support.ts';
 
 const NOW_SLOT = () => Math.floor(Date.now() / 900_000);
-
-async function indexRows(db: Db) {
-  return {
-    terms: await db.selectFrom('terms').selectAll().orderBy('termsHash').execute(),
-    listings: await db.selectFrom('listings').selectAll().orderBy('listingId').orderBy('fromBlock').execute(),
-    bookings: await db.selectFrom('bookings').selectAll().orderBy('bookingId').orderBy('fromBlock').execute(),
-    accountMoves: await db
-      .selectFrom('accountMoves')
-      .selectAll()
-      .orderBy('fromBlock')
-      .orderBy('logIndex')
-      .execute(),
-  };
-}
 
 const bookingOf = async (server: TestServer, made: DriverBooking): Promise<BookingResponse> =>
   (await get<BookingResponse>(`${server.api}/bookings/${made.bookingId}`)).body;
@@ -173,7 +160,7 @@ describe('the index of a ledger', () => {
     ]);
   });
 
-  test('indexing again from nothing gives the same rows', async () => {
+  test('indexing again from nothing, or one event after the other, gives the same rows', async () => {
     const charger = await listCharger(ledger.market);
     await write(ledger.market, localAccount('host'), 'setListingStatus', [charger.listing, 2, '0x']);
     await caughtUp(server, ledger);
@@ -182,6 +169,7 @@ describe('the index of a ledger', () => {
       await caughtUp(again, ledger);
       const rows = await indexRows(again.db);
       expect(rows).toEqual(await indexRows(server.db));
+      expect(rows).toEqual(await oracleRows(ledger.market));
       expect(rows.bookings.length).toBeGreaterThan(3);
       expect(rows.listings.some((row) => row.untilBlock !== null)).toBe(true);
       expect(rows.accountMoves.length).toBeGreaterThan(2);
@@ -242,13 +230,13 @@ describe('the index of a ledger', () => {
 
   test('a ledger other than the indexed one is refused, with a remedy', async () => {
     const other = await startAnvil();
-    const file = server.config.databaseFile;
+    const database = await newDatabase();
     try {
       const market = await deployTestMarket(other.url);
-      const copy = `${file}.copy`;
-      await copyFile(file, copy);
-      await copyFile(`${file}-wal`, `${copy}-wal`);
-      const refused = await startServer(market, { DATABASE_FILE: copy });
+      const before = await startServer(ledger.market, database.env);
+      await caughtUp(before, ledger);
+      await before.stop();
+      const refused = await startServer(market, database.env);
       try {
         await waitFor('the refusal', () => refused.fatal.length > 0);
         expect(refused.fatal[0]).toMatchObject({ code: 'ledger.another' });
@@ -259,6 +247,7 @@ describe('the index of a ledger', () => {
       }
     } finally {
       await other.stop();
+      await database.remove();
     }
   });
 

@@ -12,7 +12,7 @@ import type { SignedTypeName } from '../../protocol/signedTypes.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { consentTo } from '../meter-agent/support/ledger-fixture.ts';
 import { Scope, startAgent, testConfig } from '../meter-agent/support/start-agent.ts';
-import { rpc } from '../support/anvil.ts';
+import { reachTime, rpc } from '../support/anvil.ts';
 import { publish, testListing, testTerms } from '../support/market.ts';
 import { watchHeader } from './fixture.ts';
 import { bookCharger, cancelByDriver, type DriverBooking } from './marketActions.ts';
@@ -138,11 +138,9 @@ const stored = (bookingId: Hex) =>
 
 /** All tables, both logs, and all recorded messages. */
 async function everything({ frames, agentLog }: { frames: string[]; agentLog: string[] }): Promise<string> {
-  const { rows } = await sql<{ name: string }>`select name from sqlite_master where type = 'table'`.execute(
-    server.db,
-  );
+  const all = await server.db.introspection.getTables();
   const tables = await Promise.all(
-    rows.map(({ name }) => sql`select * from ${sql.table(name)}`.execute(server.db)),
+    all.map(({ name }) => sql`select * from ${sql.table(name)}`.execute(server.db)),
   );
   return [JSON.stringify(tables), ...server.logLines, ...frames, ...agentLog].join('\n');
 }
@@ -170,8 +168,7 @@ test('a driver gets the location when free cancellation ends, and nobody on the 
   expect(early).toMatchObject({ status: 409, body: { code: 'handover.notYet' } });
   expect(early.body.detail).toContain(new Date(freeUntil * 1_000).toISOString());
   expect(await stored(made.bookingId)).toBeUndefined();
-  await rpc(ledger.anvil.url, 'evm_setNextBlockTimestamp', [freeUntil]);
-  await rpc(ledger.anvil.url, 'evm_mine');
+  await reachTime(ledger.anvil.url, freeUntil);
   const pushed = await waitFor('the agent to send it unasked', () => stored(made.bookingId));
   const now = await ask(made);
   expect(now.status).toBe(200);

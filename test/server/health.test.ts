@@ -12,7 +12,14 @@ test('the health that an agent reports is stored for the host, and shown to nobo
   const { charger, peer } = await listedWithAgent(fixture);
   const { listingId } = charger;
   const { connector } = charger.listing.place;
-  const health = { lastError: 'GroundFailure', temperatureC: 41, voltageV: 229, firmware: '1.2-odd' };
+  const forward = { reason: 'TLS', since: 1_800_000_000, isOn: false } as const;
+  const health = {
+    lastError: 'GroundFailure',
+    temperatureC: 41,
+    voltageV: 229,
+    firmware: '1.2-odd',
+    forward,
+  };
   const connectors: Heartbeat['connectors'] = [{ connector, listingId, status: 'OUTOFORDER', health }];
   const host = await signedInAs(fixture.server, localAccount('host'));
   const reported = async () => {

@@ -52,6 +52,8 @@ test('the configuration names ledger, market, token and windows', async () => {
     forfeitMin: '50000',
     relayer: localAccount('relayer').address,
     basemapStyleUrl: null,
+    foreignFeeds: [],
+    ...{ imprint: null, privacy: null },
     local: { faucet: true, pairingCodes: [], wallboxes: [] },
   });
 });
@@ -97,9 +99,16 @@ test('every body is checked, and each invalid field is named with its path and r
     '/sign-in',
     `${booking}/start`,
     `${booking}/cosignatures`,
+    `${booking}/allowance`,
   ];
   for (const route of [...routes, `${booking}/stop`]) {
-    for (const body of [{}, [], { unknown: 1 }, { account: 5, to: '0x', code: '', message: 1, seq: -1 }]) {
+    for (const body of [
+      {},
+      [],
+      { unknown: 1 },
+      { cost: '[]' },
+      { account: 5, to: '0x', code: '', message: 1, seq: -1 },
+    ]) {
       const answer = await post<Problem & { errors: { path: string; rule: string }[] }>(
         server.api + route,
         body,
@@ -169,19 +178,47 @@ test('the whole API is limited per IP address', async () => {
   }
 });
 
-test('secrets never reach the log', async () => {
-  await get(`${server.api}/me/bookings`, { cookie: 'plugpact-session=the-secret-token' });
-  await get(`${server.api}/bookings/0x${'ab'.repeat(32)}/live`, {
-    authorization: 'Plugpact-Watch the-secret-right',
+test('the log knows neither secrets nor people: no address, program, header, account or booking of a request', async () => {
+  const bookingId = `0x${'ab'.repeat(32)}`;
+  const account = localAccount('host').address;
+  const about = {
+    'user-agent': 'Odd-Browser/7',
+    referer: 'https://from.example/',
+    'accept-language': 'gsw',
+    'x-forwarded-for': '203.0.113.77',
+  };
+  await get(`${server.api}/me/bookings?account=${account}`, {
+    ...about,
+    cookie: 'plugpact-session=secret-token',
   });
-  await post(`${server.api}/bookings/0x${'ab'.repeat(32)}/start`, { envelope: '0x5ec7e7' });
-  await waitFor(
-    'the requests in the log',
-    () => server.logLines.filter((line) => line.includes('"url"')).length > 3,
-  );
-  const text = server.logLines.join('');
-  expect(text).toContain('[hidden]');
-  for (const secret of ['the-secret-token', 'the-secret-right', '5ec7e7']) expect(text).not.toContain(secret);
-  expect(text).not.toContain(localPrivateKey('relayer').slice(2));
-  expect(text).not.toContain(localPrivateKey('deployer').slice(2));
+  const authorization = 'Plugpact-Watch secret-right';
+  await get(`${server.api}/bookings/${bookingId}/live`, { ...about, authorization });
+  await post(`${server.api}/bookings/${bookingId}/start`, { envelope: '0x5ec7e7' }, about);
+  await post(`${server.api}/faucet`, { account: 'nobody' }, about);
+  await get(`${server.url}/some/view/${bookingId}`, about).catch(() => undefined);
+  const requests = () => server.logLines.filter((line) => line.includes('"route"'));
+  await waitFor('the requests in the log', () => {
+    const text = requests().join('');
+    return ['/me/bookings', '/bookings/:bookingId/live', '/bookings/:bookingId/start', '/faucet'].every(
+      (route) => text.includes(`"route":"${route}"`),
+    );
+  });
+  for (const line of requests()) {
+    const { req, res, ...rest } = JSON.parse(line) as Record<string, object>;
+    expect(Object.keys(req!).sort()).toEqual(['method', 'route']);
+    expect(Object.keys(res!)).toEqual(['statusCode']);
+    expect(['hostname', 'level', 'msg', 'pid', 'responseTime', 'time']).toEqual(
+      Object.keys(rest)
+        .filter((name) => name !== 'reqId')
+        .sort(),
+    );
+  }
+  const text = server.logLines
+    .filter((line) => !line.includes('"listening"'))
+    .join('')
+    .toLowerCase();
+  const secrets = ['secret-token', 'secret-right', '5ec7e7', localPrivateKey('relayer').slice(2)];
+  const people = ['odd-browser', 'from.example', 'gsw', '203.0.113.77', '127.0.0.1', bookingId, account];
+  for (const one of [...secrets, localPrivateKey('deployer').slice(2), ...people])
+    expect(text).not.toContain(one.toLowerCase());
 });

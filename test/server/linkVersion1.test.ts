@@ -26,7 +26,11 @@ async function bookedWithOldAgent() {
 
 test('session states of an old agent, with and without a tier, become the present ones', async () => {
   const { made, peer, events } = await bookedWithOldAgent();
-  const sessions = () => events.flatMap(({ event, data }) => (event === 'session' ? [data] : []));
+  // One that came while the stream began may be sent with the first values and as a change.
+  const sessions = () =>
+    events
+      .flatMap(({ event, data }) => (event === 'session' ? [data] : []))
+      .filter((state, index, all) => JSON.stringify(state) !== JSON.stringify(all[index - 1]));
   const at = inSec(0);
   peer.send(
     `{"type":"visit","bookingId":"${made.bookingId}","state":"CHARGING","powerW":11000,"detail":"","tier":"meter-signed","at":${at}}`,

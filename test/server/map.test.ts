@@ -1,10 +1,12 @@
 import { latLngToCell } from 'h3-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ChargerDetail, ChargerSummary, MapEvent } from '../../protocol/api.ts';
+import type { ChargerDetail, ChargerSummary } from '../../protocol/api.ts';
 import { type ListingStruct, packLocation } from '../../protocol/listing.ts';
+import type { MapEvent } from '../../protocol/map-api.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { testListing, testTerms, write } from '../support/market.ts';
 import { connectedAgent } from './agentPeer.ts';
+import { isMapKept } from './map/rows.ts';
 import { bookCharger, type Charger, listCharger } from './marketActions.ts';
 import {
   caughtUp,
@@ -58,14 +60,24 @@ const inBox = async (bbox: string, limit = '') =>
 
 const idsIn = async (bbox: string) => (await inBox(bbox)).chargers.map((charger) => charger.listingId).sort();
 
+/** Waits until the map has what the index has. */
+async function mapKept(): Promise<void> {
+  await caughtUp(server, ledger);
+  await waitFor('the map to be kept', () => isMapKept(server.db));
+}
+
 async function reportStatus(charger: Charger, status: 'AVAILABLE' | 'CHARGING' = 'AVAILABLE') {
   const peer = await connectedAgent(server.host, ledger.market.ref, { account: charger.agent });
   const { connector } = charger.listing.place;
   const sentAt = Math.floor(Date.now() / 1000) + aheadSec;
   await peer.heartbeat([{ connector, listingId: charger.listingId, status }], { sentAt });
   await waitFor('the heartbeat to be stored', async () => {
-    const { body } = await get<ChargerDetail>(`${server.api}/chargers/${charger.listingId}`);
-    return body.freshness === 'LIVE';
+    const row = await server.db
+      .selectFrom('connectors')
+      .select('sentAt')
+      .where('listingId', '=', charger.listingId)
+      .executeTakeFirst();
+    return row?.sentAt === sentAt;
   });
   return peer;
 }
@@ -73,7 +85,7 @@ async function reportStatus(charger: Charger, status: 'AVAILABLE' | 'CHARGING' =
 test('a bounding box shows the open chargers in it, with price, power and only the cell as location', async () => {
   const rome = await listCharger(ledger.market, at(41.9, 12.5));
   const oslo = await listCharger(ledger.market, at(59.9, 10.7));
-  await caughtUp(server, ledger);
+  await mapKept();
   expect(await idsIn('12,41,13,42')).toEqual([rome.listingId]);
   expect(await idsIn('10,41,13,60')).toEqual([rome.listingId, oslo.listingId].sort());
   expect(await idsIn('0,0,1,1')).toEqual([]);
@@ -96,7 +108,7 @@ test('a bounding box shows the open chargers in it, with price, power and only t
 test('a bounding box may cross the antimeridian, and an answer that is cut is marked as truncated', async () => {
   const east = await listCharger(ledger.market, at(-17.7, 178.5));
   const west = await listCharger(ledger.market, at(-17.7, -179.5));
-  await caughtUp(server, ledger);
+  await mapKept();
   expect(await idsIn('178,-18,-179,-17')).toEqual([east.listingId, west.listingId].sort());
   expect(await idsIn('178,-18,180,-17')).toEqual([east.listingId]);
   const some = await inBox('178,-18,-179,-17', '&limit=1');
@@ -107,7 +119,7 @@ test('a bounding box may cross the antimeridian, and an answer that is cut is ma
 test('a closed listing leaves the map, but not the list of its host or its own page', async () => {
   const charger = await listCharger(ledger.market, at(48.2, 16.3));
   await write(ledger.market, localAccount('host'), 'setListingStatus', [charger.listing, 2, '0x']);
-  await caughtUp(server, ledger);
+  await mapKept();
   expect(await idsIn('16,48,17,49')).toEqual([]);
   const ofHost = await get<{ chargers: ChargerSummary[] }>(
     `${server.api}/chargers?host=${localAccount('host').address}`,
@@ -123,7 +135,7 @@ test('a closed listing leaves the map, but not the list of its host or its own p
 test('a listing with an invalid cell is not on the map', async () => {
   const place = { ...at(0, 0).place!, location: 1n | (8n << 52n) | (8n << 64n) };
   const charger = await listCharger(ledger.market, { place });
-  await caughtUp(server, ledger);
+  await mapKept();
   expect((await get(`${server.api}/chargers/${charger.listingId}`)).status).toBe(404);
 });
 
@@ -131,7 +143,7 @@ test('a charger is reserved during a booking, unless the agent reports another s
   const charger = await listCharger(ledger.market, at(52.5, 13.4));
   const slot = Math.floor(Date.now() / 900_000) + 8;
   await bookCharger(ledger.market, charger, { firstSlot: slot, slotCount: 2 });
-  await caughtUp(server, ledger);
+  await mapKept();
   const statusAt = async (unixSec: number, says: 'AVAILABLE' | 'CHARGING' = 'AVAILABLE') => {
     aheadSec = unixSec - Math.floor(Date.now() / 1000);
     const peer = await reportStatus(charger, says);
@@ -164,7 +176,8 @@ test('an open map gets new chargers, heartbeats, bookings, changes by time, and 
   let seen = 0;
   const heard = (what: string, look: (event: MapEvent) => boolean) =>
     waitFor(what, () => {
-      const isIt = (event: MapEvent) => event.data.listingId === charger.listingId && look(event);
+      const isIt = (event: MapEvent) =>
+        'listingId' in event.data && event.data.listingId === charger.listingId && look(event);
       const index = events.findIndex((event, i) => i >= seen && isIt(event));
       seen = index + 1 || seen;
       return index >= 0;

@@ -1,4 +1,4 @@
-import { type Hex, zeroHash } from 'viem';
+import { type Hex, type LocalAccount, zeroHash } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { type Booking, toBookingStruct } from '../../protocol/booking.ts';
 import type { ListingStruct } from '../../protocol/listing.ts';
@@ -31,13 +31,14 @@ export async function listCharger(
   market: TestMarket,
   change: Partial<ListingStruct> = {},
   terms: Partial<Terms> = {},
+  host: LocalAccount = localAccount('host'),
 ): Promise<Charger> {
   const agent = privateKeyToAccount(generatePrivateKey());
   const listing = {
-    ...testListing(testTerms(localAccount('host').address, agent.address, terms)),
+    ...testListing(testTerms(host.address, agent.address, terms)),
     ...change,
   };
-  return { agent, listing, listingId: await publish(market, agent, listing) };
+  return { agent, listing, listingId: await publish(market, agent, listing, host) };
 }
 
 /** A booking on the ledger, with its charger, its driver and its first state. */

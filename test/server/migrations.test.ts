@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { noticesOfBooking } from '../../server/charging/notices.ts';
 import { readSession } from '../../server/charging/store.ts';
-import { openDatabase } from '../../server/db.ts';
+import { openDatabase } from '../../server/db/open.ts';
 
 test('a database of version 0.1.0 keeps what agents and people sent, and indexes its market again', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plugpact-migrations-'));
@@ -17,7 +17,7 @@ test('a database of version 0.1.0 keeps what agents and people sent, and indexes
     values (31337, '0x1', '0xa', 3, 70)`);
   before.close();
 
-  const db = await openDatabase(file);
+  const { db, close } = await openDatabase({ databaseFile: file });
   const rowOf = (table: 'signIns' | 'readings' | 'handovers') =>
     db.selectFrom(table).selectAll().executeTakeFirst();
   expect(await readSession(db, '0xb1')).toEqual({
@@ -25,7 +25,9 @@ test('a database of version 0.1.0 keeps what agents and people sent, and indexes
     assuranceLevel: 'meter-signed',
     neededCost: null,
   });
-  expect(await rowOf('signIns')).toEqual({ tokenHash: '0xf1', address: '0xd1', expiresAt: 1_800_003_600 });
+  // The next request renews its token.
+  const signIn = { tokenHash: '0xf1', address: '0xd1', expiresAt: 1_800_003_600, renewAt: 0 };
+  expect(await rowOf('signIns')).toEqual(signIn);
   expect(await rowOf('readings')).toMatchObject({ bookingId: '0xb1', seq: 3, reading: '{"seq":3}' });
   expect(await readSession(db, '0xb2')).toMatchObject({
     detail: { code: 'TEXT', params: { text: 'The car takes no power.' } },
@@ -43,10 +45,10 @@ test('a database of version 0.1.0 keeps what agents and people sent, and indexes
   ]);
   expect(await rowOf('handovers')).toEqual({ bookingId: '0xb1', sealed: '0x5ea1' });
   expect(await db.selectFrom('ledger').selectAll().execute()).toEqual([]);
-  await db.destroy();
+  await close();
 
   // A second start finds nothing to migrate.
-  const again = await openDatabase(file);
-  expect((await readSession(again, '0xb1'))?.state).toBe('CHARGING');
-  await again.destroy();
+  const again = await openDatabase({ databaseFile: file });
+  expect((await readSession(again.db, '0xb1'))?.state).toBe('CHARGING');
+  await again.close();
 });

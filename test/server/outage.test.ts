@@ -40,9 +40,9 @@ test('an unreachable ledger is retried, logged once without its access key, and 
 
 test('a long ledger is read in ranges, shorter ones where the node refuses', async () => {
   const ledger = await startLedger();
-  const proxy = await startProxy(ledger.anvil.url, { maxBlocks: 300 });
+  const proxy = await startProxy(ledger.anvil.url, { maxBlocks: 100 });
   const first = await bookCharger(ledger.market, await listCharger(ledger.market));
-  for (let i = 0; i < 6; i++) await rpc(ledger.anvil.url, 'anvil_mine', ['0xc8']);
+  for (let i = 0; i < 4; i++) await rpc(ledger.anvil.url, 'anvil_mine', ['0x64']);
   const last = await bookCharger(ledger.market, await listCharger(ledger.market));
   const server = await startServer({ ...ledger.market, rpcUrl: proxy.url });
   try {

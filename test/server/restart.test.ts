@@ -6,7 +6,7 @@ import { startAnvil } from '../support/anvil.ts';
 import { deployTestMarket } from '../support/market.ts';
 import { StablePort } from '../support/stable-port.ts';
 import { bookCharger, listCharger } from './marketActions.ts';
-import { caughtUp, get, startServer, waitFor } from './support.ts';
+import { caughtUp, get, newDatabase, startServer, waitFor } from './support.ts';
 
 test('a node restarted from an older state file is followed, by a running server and by a new one', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plugpact-restart-'));
@@ -25,7 +25,8 @@ test('a node restarted from an older state file is followed, by a running server
   await anvil.stop();
   await copyFile(statePath, older);
   await startAgain();
-  const env = { DATABASE_FILE: join(folder, 'index.sqlite') };
+  const database = await newDatabase();
+  const { env } = database;
   let server = await startServer(market, env);
   try {
     const lost = await bookCharger(market, await listCharger(market));
@@ -51,22 +52,22 @@ test('a node restarted from an older state file is followed, by a running server
   } finally {
     await server.stop();
     await anvil.stop();
+    await database.remove();
     await rm(folder, { recursive: true, force: true });
   }
 });
 
 test('a database that indexed another market of the ledger starts again with the configured one', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'plugpact-restart-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const database = await newDatabase();
+  onTestFinished(() => database.remove());
   const anvil = await startAnvil();
   onTestFinished(() => anvil.stop());
   const [before, after] = [await deployTestMarket(anvil.url), await deployTestMarket(anvil.url)];
   const [old, charger] = [await listCharger(before), await listCharger(after)];
-  const env = { DATABASE_FILE: join(folder, 'index.sqlite') };
-  const first = await startServer(before, env);
+  const first = await startServer(before, database.env);
   await caughtUp(first, { anvil, market: before, stop: anvil.stop });
   await first.stop();
-  const second = await startServer(after, env);
+  const second = await startServer(after, database.env);
   onTestFinished(() => second.stop());
   await waitFor('the index of the new market', async () => {
     return (await get(`${second.api}/chargers/${charger.listingId}`)).status === 200;

@@ -1,13 +1,16 @@
 import { request } from 'node:http';
 import { SiweMessage } from 'siwe';
+import type { Address } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BookingResponse, Problem } from '../../protocol/api.ts';
+import { beginSignIn, RENEW_SEC, readSignIn, renewSignIn } from '../../server/people/store.ts';
 import { bookCharger, listCharger } from './marketActions.ts';
 import {
   caughtUp,
   get,
   post,
+  signedInAs,
   startLedger,
   startServer,
   type TestLedger,
@@ -83,7 +86,16 @@ test('without a sign-in, or with an invented token, nothing private is shown', a
 test.each([
   ['made for another domain', { domain: 'evil.example' }, 'signIn.domain'],
   ['made for this name on another port', { domain: '127.0.0.1:1' }, 'signIn.domain'],
+  ['to be used by another scheme', { scheme: 'https' }, 'signIn.uri'],
+  ['to sign in to another origin', { uri: 'https://evil.example/' }, 'signIn.uri'],
+  ['to sign in to another port', { uri: 'http://127.0.0.1:1/' }, 'signIn.uri'],
+  ['to sign in to a page that begins as this one', { uri: 'http://127.0.0.1:1@evil.example/' }, 'signIn.uri'],
+  ['to sign in to something else than a page', { uri: 'did:example:123' }, 'signIn.uri'],
   ['for another chain', { chainId: 1 }, 'signIn.chain'],
+  ['issued in the future', { issuedAt: isoIn(120) }, 'signIn.issuedAt'],
+  ['issued long ago', { issuedAt: isoIn(-3_601) }, 'signIn.issuedAt'],
+  ['with a request that this server does not know', { requestId: '1' }, 'signIn.unread'],
+  ['that gives away more', { resources: ['https://a.example/'] }, 'signIn.unread'],
   ['without expiry', { expirationTime: undefined }, 'signIn.noExpiry'],
   ['that has expired', { expirationTime: isoIn(-1) }, 'signIn.expired'],
   ['valid for years', { expirationTime: isoIn(1e8) }, 'signIn.expired'],
@@ -133,6 +145,98 @@ test('a changed message and its former signature are refused', async () => {
   expect(malformed).toMatchObject({ status: 401, body: { code: 'signIn.malformed' } });
 });
 
+test.each([
+  ['of another version', 'Version: 1', 'Version: 2'],
+  ['without a version', 'Version: 1\n', ''],
+  ['without a URI', /URI: .*\n/, ''],
+  ['without a chain', /Chain ID: .*\n/, ''],
+  ['without a nonce', /Nonce: .*\n/, ''],
+  ['without a time', /Issued At: .*\n/, ''],
+  ['with a time that is none', /Issued At: .*/, 'Issued At: yesterday'],
+  ['with an expiry that is none', /Expiration Time: .*/, 'Expiration Time: 2026-13-45T99:00:00Z'],
+  ['whose fields are in another order', /(Version: 1)\n(Chain ID: .*)\n/, '$2\n$1\n'],
+  ['with a statement of two paragraphs', 'See my bookings.', 'See my bookings.\n\nAnd more.'],
+  ['with a text behind its end', /$/, '\n\nAnd more.'],
+] as [string, string | RegExp, string][])('a message %s is refused', async (_what, field, text) => {
+  const account = newAccount();
+  const message = (await messageFor(account)).replace(field, text);
+  expect(await signIn(message, account)).toMatchObject({ status: 401, body: { code: 'signIn.malformed' } });
+});
+
+test('a message for an address without its checksum is refused', async () => {
+  const account = newAccount();
+  const message = await messageFor(account);
+  const lower = message.replace(account.address, account.address.toLowerCase());
+  expect(await signIn(lower, account)).toMatchObject({ status: 401, body: { code: 'signIn.malformed' } });
+});
+
+test('a page may name the account that it expects, in any case of letters', async () => {
+  const account = newAccount();
+  const headers = await signedInAs(server, account);
+  const asked = async (expected: string) =>
+    (await get(`${server.api}/me/bookings?account=${expected}`, headers)).status;
+  expect(await asked(account.address)).toBe(200);
+  expect(await asked(account.address.toLowerCase())).toBe(200);
+  expect(await asked(newAccount().address)).toBe(401);
+});
+
+test('a new sign-in of a browser ends its former one', async () => {
+  const account = newAccount();
+  const former = await signedInAs(server, account);
+  const message = await messageFor(account);
+  const body = { message, signature: await account.signMessage({ message }) };
+  expect((await post(`${server.api}/sign-in`, body, former)).status).toBe(200);
+  expect((await get(`${server.api}/me/bookings`, former)).status).toBe(401);
+});
+
+test('signing out everywhere ends every sign-in of the account, and of no other', async () => {
+  const account = newAccount();
+  const phone = await signedInAs(server, account);
+  const laptop = await signedInAs(server, account);
+  const other = await signedInAs(server, newAccount());
+  const ended = await fetch(`${server.api}/sign-ins`, { method: 'DELETE', headers: phone });
+  expect(await ended.json()).toEqual({ ended: 2 });
+  for (const headers of [phone, laptop]) {
+    expect((await get(`${server.api}/me/bookings`, headers)).status).toBe(401);
+  }
+  expect((await get(`${server.api}/me/bookings`, other)).status).toBe(200);
+});
+
+test('a token is replaced after half a day, for one of many requests at once, and ends with the sign-in', async () => {
+  const account = newAccount();
+  const address = account.address.toLowerCase() as Address;
+  const start = 2_000_000_000;
+  const { token, expiresAt } = await beginSignIn(server.db, address, start);
+  const due = start + RENEW_SEC;
+  expect(await readSignIn(server.db, token, due)).toEqual({ address, expiresAt, renewAt: due });
+  const renewals = await Promise.all(
+    Array.from({ length: 8 }, async () =>
+      renewSignIn(server.db, token, (await readSignIn(server.db, token, due))!, due),
+    ),
+  );
+  const renewed = renewals.filter((one) => one !== undefined);
+  expect(renewed).toHaveLength(1);
+  expect(renewed[0]!.expiresAt).toBe(expiresAt);
+  expect(await readSignIn(server.db, token, due + 59)).toMatchObject({ address, renewAt: null });
+  expect(await readSignIn(server.db, token, due + 60)).toBeUndefined();
+  expect(await readSignIn(server.db, renewed[0]!.token, expiresAt - 1)).toMatchObject({ address });
+  expect(await readSignIn(server.db, renewed[0]!.token, expiresAt)).toBeUndefined();
+});
+
+test('a browser gets the new token along with an answer', async () => {
+  const account = newAccount();
+  const { cookie } = await signedInAs(server, account);
+  await server.db
+    .updateTable('signIns')
+    .set({ renewAt: 0 })
+    .where('address', '=', account.address.toLowerCase() as Address)
+    .execute();
+  const answer = await get(`${server.api}/me/bookings`, { cookie: cookie! });
+  const renewed = answer.headers.get('set-cookie')!.split(';')[0]!;
+  expect(renewed).not.toBe(cookie);
+  expect((await get(`${server.api}/me/bookings`, { cookie: renewed })).status).toBe(200);
+});
+
 test('a request under an unknown host cannot sign in', async () => {
   const account = newAccount();
   const message = await messageFor(account, { domain: 'evil.example' });
@@ -144,7 +248,7 @@ test('a request under an unknown host cannot sign in', async () => {
     );
     posted.on('error', reject).end(body);
   });
-  expect(status).toBe(403);
+  expect(status).toBe(421);
 });
 
 test('the token of a sign-in is not stored in the database', async () => {

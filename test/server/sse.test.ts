@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createEventStreams, type EventStream } from '../../server/http/sse.ts';
 import { openSse, waitFor } from './support.ts';
 
-const streams = createEventStreams(20);
+const streams = createEventStreams({ heartbeatMs: 20 });
 let open: EventStream[] = [];
 let closed = 0;
 let stop: () => void = () => undefined;

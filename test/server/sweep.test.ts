@@ -2,7 +2,8 @@ import { type Address, encodeFunctionData, getAddress, type Hex, zeroAddress } f
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoTokenAbi, depositAddressesAbi, plugpactMarketAbi } from '../../protocol/abi.ts';
-import type { ConfigResponse, Problem, RelayResponse } from '../../protocol/api.ts';
+import type { RelayedCallResponse } from '../../protocol/api/relay.ts';
+import type { ConfigResponse, Problem } from '../../protocol/api.ts';
 import { depositAddressOf } from '../../protocol/depositAddress.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { banker, clientOf, fundDriver, sendCall } from '../support/market.ts';
@@ -14,9 +15,12 @@ import {
   startServer,
   type TestLedger,
   type TestServer,
+  waitFor,
 } from './support.ts';
 
-type RelayAnswer = RelayResponse & Problem & { error?: { name: string } };
+type RelayAnswer = Omit<RelayedCallResponse, 'status' | 'error' | 'transactionHash'> & {
+  transactionHash: Hex;
+} & Problem & { error?: { name: string } };
 
 let ledger: TestLedger;
 let server: TestServer;
@@ -68,6 +72,24 @@ test('what a plain transfer brought to a deposit address is swept into its purse
   const purse = { address: ledger.market.market, abi: plugpactMarketAbi, functionName: 'purseOf' } as const;
   const client = clientOf(ledger.anvil.url, localAccount('deployer'));
   expect(await client.readContract({ ...purse, args: [address, 7] })).toEqual([3_000_000n, 0n]);
+});
+
+test('a sweep that was done is done again once there is more: its call is the same', async () => {
+  const { depositAddresses } = ledger.market;
+  const { address } = privateKeyToAccount(generatePrivateKey());
+  const to = depositAddressOf(depositAddresses, address, 0);
+  const hashes = [];
+  for (let i = 0; i < 2; i++) {
+    await transfer(to, 3_000_000n);
+    const { status, body } = await relay(sweepOf(address, 0), depositAddresses);
+    expect(status).toBe(200);
+    await waitFor('the sweep', async () => {
+      const { body: now } = await get(`${server.api}/relay/${body.id}`);
+      return now.status === 'DONE';
+    });
+    hashes.push(body.transactionHash);
+  }
+  expect(new Set(hashes).size).toBe(2);
 });
 
 test('of the deposit addresses nothing but sweeps is relayed, and without their address not even these', async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { BookingResponse } from '../../protocol/api.ts';
 import type { Reading } from '../../protocol/reading.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
-import { rpc } from '../support/anvil.ts';
+import { reachTime } from '../support/anvil.ts';
 import { connectedAgent } from './agentPeer.ts';
 import { bookCharger, type DriverBooking, listCharger, readingOf } from './marketActions.ts';
 import {
@@ -40,8 +40,7 @@ afterEach(async () => {
 /** Ledger and server are at this moment from now on. */
 async function timeIs(unixSec: number): Promise<void> {
   aheadSec = unixSec - Math.floor(Date.now() / 1_000);
-  await rpc(ledger.anvil.url, 'evm_setNextBlockTimestamp', [unixSec]);
-  await rpc(ledger.anvil.url, 'evm_mine');
+  await reachTime(ledger.anvil.url, unixSec);
 }
 
 /** A booking whose agent was online and sent these readings, which the driver co-signed. */

@@ -23,9 +23,15 @@ export class StablePort {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Ends all connections, and refuses new ones until there is a target again. */
+  cut(): void {
+    this.target = undefined;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   close(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
   }
 
   #join(near: Socket): void {

@@ -10,7 +10,7 @@ const BATCH = 1_000;
 
 const TERMS = testTerms(zeroAddress, zeroAddress);
 
-/** The cost of each case by contracts/libraries/Cost.sol, in token units; `harness` is a deployed LibraryHarness. */
+/** The cost of each case by contracts/types/Terms.sol (`costOf`), in token units; `harness` is a deployed LibraryHarness. */
 export async function costsOnLedger(
   rpcUrl: string,
   harness: Mock,

@@ -125,7 +125,8 @@ describe('Solidity', () => {
   it('signs the same types: equal hashes, and none that TypeScript lacks', async () => {
     const offLedger: SignedTypeName[] = [
       ...(['Start', 'Stop', 'Watch', 'HandoverRequest', 'HandoverApproval'] as const),
-      ...(['AgentHello', 'Heartbeat'] as const),
+      ...(['AgentHello', 'Heartbeat', 'Subscription'] as const),
+      ...(['Rating', 'MessageKey', 'EvidenceUpload', 'VaultWrite'] as const),
     ];
     const names = (Object.keys(SIGNED_TYPES) as SignedTypeName[]).filter((n) => !offLedger.includes(n));
     expect(await call('typeHashes')).toEqual(names.map((name) => TYPE_HASHES[name]));

@@ -26,6 +26,17 @@ describe('server-sent events', () => {
     ]);
   });
 
+  it.each([1, 5, 1_000])('have ids, which are told after their event, in pieces of %i', (size) => {
+    const text = 'id: 7\nevent: charger\ndata: 1\n\ndata: 2\n\nid: 9\ndata: 3\n\n';
+    const told: unknown[] = [];
+    const parse = eventParser(
+      (_name, data) => told.push(data),
+      (id) => told.push(`id ${id}`),
+    );
+    for (let at = 0; at < text.length; at += size) parse(text.slice(at, at + size));
+    expect(told).toEqual([1, 'id 7', 2, 3, 'id 9']);
+  });
+
   it.each([1, 3, 1_000])('may end their lines with CR LF, in pieces of %i', (size) => {
     expect(eventsOf('event: session\r\ndata: 1\r\n\r\ndata: 2\r\n\r\n', size)).toEqual([
       ['session', 1],

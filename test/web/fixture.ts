@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { ConfigResponse } from '../../protocol/api.ts';
+import { ensureBasemapBuilt } from '../../scripts/lib/basemap-build.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
 import { ensureWebBuilt } from '../../scripts/lib/web-build.ts';
 import { startControl } from '../../scripts/wallbox/control.ts';
@@ -17,11 +18,16 @@ const POWER_W = 22_000;
  * with two connectors, in real time.
  */
 export async function startFixture(scope: Scope) {
-  const [ledger, webDir] = await Promise.all([startLedger(), ensureWebBuilt()]);
+  const builds = Promise.all([ensureWebBuilt(), ensureBasemapBuilt()]);
+  const [ledger, [webDir, basemapDir]] = await Promise.all([startLedger(), builds]);
   scope.onEnd(() => ledger.stop());
   const { market } = ledger;
   const wallboxesFile = join(scope.dir(), 'wallboxes.json');
-  const server = await startServer(market, { WEB_DIR: webDir, LOCAL_WALLBOXES_FILE: wallboxesFile });
+  const server = await startServer(market, {
+    WEB_DIR: webDir,
+    BASEMAP_DIR: basemapDir,
+    LOCAL_WALLBOXES_FILE: wallboxesFile,
+  });
   scope.onEnd(() => server.stop());
   const connector = { maxPowerW: POWER_W };
   const config = testConfig({

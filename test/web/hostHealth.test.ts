@@ -1,6 +1,7 @@
 import { zeroHash } from 'viem';
 import { describe, expect, it } from 'vitest';
 import type { HostedHealth } from '../../protocol/api.ts';
+import { FORWARD_AWAY_REASONS, type ForwardAwayReason } from '../../protocol/link.ts';
 import type { Notice } from '../../protocol/notices.ts';
 import { blockReasonOf } from '../../server/web/charging/blockReason.ts';
 import { healthWords } from '../../server/web/listing/healthWords.ts';
@@ -46,6 +47,26 @@ describe('the health of a charger, in words for its host', () => {
     expect(warning(60)).toEqual([]);
     expect(warning(-180)).toMatchObject([expect.stringContaining('3 min behind')]);
     expect(warning(7_200)).toMatchObject([expect.stringContaining('2 h ahead')]);
+  });
+});
+
+describe('the other central system of a charger', () => {
+  const since = NOW - 7_200;
+
+  it('is a figure while it is on, a warning with the reason while it is away', () => {
+    const { figures, warnings } = words({ health: { forward: { isOn: true, since } } });
+    expect(figures).toMatchObject([expect.stringContaining('other central system connected since')]);
+    expect(warnings).toEqual([]);
+    const away = (reason: ForwardAwayReason) =>
+      words({ health: { forward: { isOn: false, since, reason } } });
+    expect(away('WRONG_PASSWORD')).toMatchObject({
+      ...{ state: 'WELL', figures: [] },
+      warnings: [expect.stringMatching(/away since .*: it refuses the password/)],
+    });
+    const told = FORWARD_AWAY_REASONS.map((reason) => away(reason).warnings);
+    expect(new Set(told.flat()).size).toBe(FORWARD_AWAY_REASONS.length - 1);
+    // The wallbox itself is away, which is said by the title.
+    expect(away('NO_WALLBOX').warnings).toEqual([]);
   });
 });
 

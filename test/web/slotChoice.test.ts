@@ -32,6 +32,19 @@ describe('slots to choose from', () => {
     expect(firstBookable(calendar(), 4)).toBe(SLOT);
   });
 
+  it('leave out a slot that ends, or whose lead time begins, before the booking can be on the ledger', () => {
+    const end = (SLOT + 1) * SLOT_SEC;
+    const hour = { ...pageTerms().bookingTerms, leadTimeMin: 60n };
+    for (const [nowSec, first] of [
+      [end - 60, SLOT],
+      [end - 30, SLOT + 1],
+    ] as const) {
+      expect(firstBookable(calendar({ nowSec }), 1)).toBe(first);
+      expect(slotState(calendar({ nowSec }), SLOT)).toBe(first === SLOT ? 'free' : 'closed');
+      expect(firstBookable(calendar({ nowSec, terms: hour }), 1)).toBe(first + 5);
+    }
+  });
+
   it('begin after the lead time where there is one', () => {
     const terms = { ...pageTerms().bookingTerms, leadTimeMin: 60n };
     expect(firstBookable(calendar({ terms }), 1)).toBe(SLOT + 5);

@@ -2,11 +2,11 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { decimalQuotient } from '../../../meter-agent/cli/amounts.ts';
 import { cdrOf, partyOf } from '../../../meter-agent/cli/cdr.ts';
 import { csvHead, csvLine } from '../../../meter-agent/cli/csv.ts';
 import { jsonEntry } from '../../../meter-agent/cli/json-entry.ts';
 import type { HistoryEntry } from '../../../meter-agent/status/history.ts';
+import { decimalQuotient } from '../../../protocol/units.ts';
 
 const RECORD = 'OCMF|{"PG":"T1","RD":[{"TX":"B","RV":0.1},{"TX":"E","RV":2.345}]}|{"SD":"3045"}';
 

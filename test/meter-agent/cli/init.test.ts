@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { dialAddresses } from '../../../meter-agent/cli/addresses.ts';
 import { checkApiClock, checkLedgerClock } from '../../../meter-agent/cli/check-clock.ts';
+import { forwardProposals, gatherForward } from '../../../meter-agent/cli/new-forward.ts';
 import { newsOf } from '../../../meter-agent/cli/news.ts';
 import { Asker, type Question } from '../../../meter-agent/cli/questions.ts';
 import type { Snapshot } from '../../../meter-agent/status/snapshot.ts';
@@ -92,6 +93,8 @@ const CONNECTOR = {
   hasMeterKey: false,
   listingId: null,
   hasLocation: false,
+  isLent: true,
+  earned: '0',
   pairingCode: null,
   health: {},
 };
@@ -109,11 +112,18 @@ const NOW: Snapshot = {
   agentKey: '0x00',
   ocpp: { host: '127.0.0.1', port: 1, isTls: false },
   page: null,
+  room: null,
   ledger: { rpcUrl: 'http://a', market: '0x00', chainId: 1, headAt: null, seenAt: null, outage: null },
   api: { url: 'http://b', isLinked: false, outage: null },
   queue: { unsignedReadings: 0, unsentReadings: 0, notices: 0, unsettledSessions: 0, outboxMessages: 0 },
+  failedDials: [],
+  refusedCards: [],
   chargePoints: [CHARGE_POINT],
   sessions: [],
+  oddStops: { orphans: [], low: [] },
+  backup: null,
+  lastBackupAt: null,
+  restore: null,
   notices: [],
   token: null,
 };
@@ -171,4 +181,42 @@ test.each([
   [50_000, true, 'ok'],
 ])('the newest block is %s s old, local %s: %s', (aheadSec, isLocal, verdict) => {
   expect(checkLedgerClock(aheadSec, isLocal).verdict).toBe(verdict);
+});
+
+const FORWARD = 'ws://house.example:9000';
+
+test('where another central system is named, init proposes that only the owner’s tags start', async () => {
+  const url = FORWARD;
+  const ask = (flags: Record<string, string>) => gatherForward(new Asker(flags, undefined));
+  expect(await ask({})).toEqual({ forward: undefined, ownerIdTags: undefined });
+  expect(await ask({ forward: url })).toEqual({
+    forward: { url, onlyOwnerIdTags: true },
+    ownerIdTags: undefined,
+  });
+  expect(
+    await ask({
+      forward: url,
+      'forward-password': 'secret',
+      'owner-tags': 'A1, evcc',
+      'only-owner-tags': 'no',
+    }),
+  ).toEqual({
+    forward: { url, password: 'secret', onlyOwnerIdTags: false },
+    ownerIdTags: ['A1', 'evcc'],
+  });
+  const usage = expect.objectContaining({ code: 'agent.usage' });
+  await expect(ask({ forward: 'http://x' })).rejects.toEqual(usage);
+  await expect(ask({ forward: url, 'owner-tags': 'x'.repeat(21) })).rejects.toEqual(usage);
+  await expect(ask({ forward: url, 'only-owner-tags': 'perhaps' })).rejects.toEqual(usage);
+});
+
+test('a configuration that forwards without that switch gets the proposal', () => {
+  const known = (onlyOwnerIdTags: boolean) => ({
+    CP1: { connectors: {}, forward: { url: FORWARD, onlyOwnerIdTags } },
+    CP2: { connectors: {} },
+  });
+  expect(forwardProposals({ chargePoints: known(true) })).toEqual([]);
+  expect(forwardProposals({ chargePoints: known(false) })).toMatchObject([
+    expect.stringContaining('chargePoints.CP1.forward.onlyOwnerIdTags'),
+  ]);
 });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
@@ -7,7 +8,6 @@ import { cli } from '../../../meter-agent/cli/cli.ts';
 import { writeNewConfig } from '../../../meter-agent/cli/new-config.ts';
 import { Asker } from '../../../meter-agent/cli/questions.ts';
 import { readConfig } from '../../../meter-agent/config/file.ts';
-import type { ChargerDetail, ConfigResponse } from '../../../protocol/api.ts';
 import { NETWORKS } from '../../../protocol/networks.ts';
 import { ApiClient } from '../../../scripts/client/api-client.ts';
 import { HeadlessDriver } from '../../../scripts/client/headless-driver.ts';
@@ -15,34 +15,37 @@ import { listCharger } from '../../../scripts/client/host.ts';
 import { LedgerAccess } from '../../../scripts/client/ledger-access.ts';
 import { ended, stopChild } from '../../../scripts/lib/child.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
-import { ROOT } from '../../../scripts/lib/paths.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { startLedger, startServer, type TestServer } from '../../server/support.ts';
+import { installedCommand, withOwnNode } from '../../support/installed.ts';
 import { ownPort } from '../../support/stable-port.ts';
 import { deploymentWith } from '../support/networks.ts';
+import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
 import { Scope, startWallbox } from '../support/start-agent.ts';
 
 const scope = new Scope();
 let server: TestServer;
 let api: ApiClient;
 let ledger: LedgerAccess;
+/** Of the agent as it was installed from its archive. */
+let program: string;
 
 beforeAll(async () => {
+  const installed = installedCommand('agent', scope.dir());
   const real = await startLedger();
   scope.onEnd(() => real.stop());
   server = await startServer(real.market);
   scope.onEnd(() => server.stop());
   api = new ApiClient(server.url);
-  const config = await waitFor('the API', () => api.get<ConfigResponse>('/config'));
+  const config = await waitFor('the API', () => api.call('getConfig'));
   ledger = new LedgerAccess(api, config);
-});
+  program = await installed;
+}, 120_000);
 afterAll(() => scope.end());
 
-/** The agent's command line as a process of its own. */
+/** The installed agent's command line as a process of its own. */
 function command(args: string[]): { child: ChildProcess; said: () => string } {
-  const child = spawn(process.execPath, [join(ROOT, 'meter-agent/main.ts'), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: withOwnNode() });
   scope.onEnd(() => stopChild(child));
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -57,6 +60,14 @@ async function done(args: string[]): Promise<{ code: number; text: string }> {
   const { child, said } = command(args);
   const code = await ended(child);
   return { code, text: said() };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** The same in this process, for what is said at once. */
@@ -89,11 +100,13 @@ async function chargeOnce(
   const driver = new HeadlessDriver(api, ledger);
   await driver.fund(20_000_000n);
   const charger = await waitFor('the charger to be there', async () => {
-    const found = await api.get<ChargerDetail>(`/chargers/${listingId}`);
+    const found = await api.call('getCharger', { params: { listingId } });
     return found.agentPublicKey !== null && found.freshness === 'LIVE' && found;
   });
   await driver.book(charger, 4, 10_000_000n);
-  await waitFor('the booking to be known', () => api.get(`/bookings/${driver.bookingId}`));
+  await waitFor('the booking to be known', () =>
+    api.call('getBooking', { params: { bookingId: driver.bookingId } }),
+  );
   let isStopping = false;
   const paid = driver.follow({
     session: () => {},
@@ -111,7 +124,7 @@ async function chargeOnce(
   return (await paid).energyWh ?? 0;
 }
 
-test('a newcomer gets from nothing to a listed charger that is charged at, with the agent’s own words', async () => {
+test('a newcomer gets from the archive to a listed charger that is charged at, with the agent’s own words', async () => {
   const config = join(scope.dir(), 'agent.yaml');
   const [port, at] = [ownPort(), ['--config', config]];
   const init = command([
@@ -119,6 +132,7 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
     '--yes',
     ...at,
     ...['--api', server.url, '--listen', '127.0.0.1', '--port', String(port), '--hint-after', '0'],
+    ...['--power-w', '43000'],
   ]);
   await waitFor('the address and the hint', () => init.said().includes('No wallbox has connected yet'));
   expect(init.said()).toContain(`ws://127.0.0.1:${port}/`);
@@ -134,11 +148,17 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
   const list = () => listCharger(api, ledger, localAccount('host'), code);
   // The API lets nobody try many codes.
   const { listingId } = await waitFor('the API to know the code', list, { pollMs: 2_000 });
-  expect(await ended(init.child), init.said()).toBe(0);
+  await waitFor('init to serve what is listed', () => init.said().includes('is served from here'));
   expect(init.said()).toContain(`is listed: ${listingId}`);
+  expect(JSON.parse((await runHere(['status', '--json', ...at])).text)).toMatchObject({ isRunning: true });
 
   const run = command(['run', ...at]);
   await waitFor('the agent to listen', () => run.said().includes('"msg":"listening"'));
+  expect(await ended(init.child), init.said()).toBe(0);
+  expect(await runHere(['run', ...at])).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('One agent at a time uses a data folder'),
+  });
   const energyWh = await chargeOnce(listingId, chargePoint);
   expect(energyWh).toBeGreaterThan(0);
 
@@ -151,10 +171,14 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
   });
   const doctor = await runHere(['doctor', '--json', ...at]);
   const findings = JSON.parse(doctor.text) as { what: string; verdict: string }[];
-  expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  expect(findings.filter(({ verdict }) => verdict !== 'ok')).toMatchObject([{ what: 'backup' }]);
   expect(doctor.code).toBe(0);
   expect(new Set(findings.map(({ what }) => what))).toEqual(
-    new Set(['config', 'key', 'disk', 'listing', 'ledger', 'clock', 'market', 'api', 'link', 'wallbox']),
+    new Set([
+      ...['config', 'key', 'disk', 'backup', 'room', 'listing', 'ledger', 'clock', 'market', 'api', 'link'],
+      'wallbox',
+      'stops',
+    ]),
   );
 
   const json = await waitFor('the agent to have seen the payment', async () => {
@@ -164,7 +188,27 @@ test('a newcomer gets from nothing to a listed charger that is charged at, with 
   expect(json).toMatchObject([
     { reading: { energyWh, isFinal: true }, reservationStatus: 'FULFILLED', paid: { currency: 'DUSD' } },
   ]);
+  const file = join(scope.dir(), 'one.backup');
+  vi.stubEnv('PLUGPACT_BACKUP_PASSPHRASE', 'correct horse battery staple');
+  expect(await runHere(['backup', '--to', file, ...at])).toMatchObject({ code: 0 });
+  const restore = ['restore', file, '--config'];
+  expect(await runHere([...restore, config])).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('A backup is not restored under a running agent'),
+  });
   await stopChild(run.child);
+  const elsewhere = join(scope.dir(), 'agent.yaml');
+  expect(await runHere([...restore, elsewhere])).toMatchObject({
+    code: 0,
+    text: expect.stringContaining('Then start it: plugpact-agent run'),
+  });
+  const exported = async (of: string) =>
+    JSON.parse((await runHere(['export', '--format', 'json', '--config', of])).text) as unknown[];
+  expect(await exported(elsewhere)).toEqual(await exported(config));
+  expect(await runHere([...restore, elsewhere])).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('"--force" puts it aside'),
+  });
   const ocpi = await runHere(['export', '--format', 'ocpi', '--country-code', 'NL', ...at]);
   const [cdr] = JSON.parse(ocpi.text) as {
     total_energy: number;
@@ -184,6 +228,36 @@ test('init asks nobody with --yes, and says what is missing', async () => {
   expect(text).toContain('--api is missing');
 });
 
+test('init assumes no power: without a figure, and with nobody to ask, it refuses before it makes a key', async () => {
+  const config = join(scope.dir(), 'agent.yaml');
+  const args = ['init', '--yes', '--no-wait', '--config', config, '--api', server.url];
+  expect(await runHere(args)).toMatchObject({ code: 2, text: expect.stringContaining('--power-w') });
+  expect(existsSync(join(config, '../data/agent.key'))).toBe(false);
+  expect(existsSync(config)).toBe(false);
+});
+
+test('init reads the power from a wallbox that names it, before its code is shown', async () => {
+  const config = join(scope.dir(), 'agent.yaml');
+  const port = await freePort();
+  const network = ['--listen', '127.0.0.1', '--port', String(port)];
+  const init = command(['init', '--yes', '--config', config, '--api', server.url, ...network]);
+  await waitFor('init to wait', () => init.said().includes('Waiting for the wallbox'));
+  const settings = [{ key: 'MaxChargingPower', value: '7400', readonly: true }];
+  const answers = { GetConfiguration: { configurationKey: settings } };
+  const box = new ScriptedChargePoint(port, 'HOME', answers, { reconnect: true });
+  scope.onEnd(async () => void (await box.close()));
+  await waitFor('init to listen', () =>
+    box.connect().then(
+      () => true,
+      () => false,
+    ),
+  );
+  await waitFor('the power', () => init.said().includes('names its maximum power: 7400 W'));
+  await waitFor('the pairing code', () => /pairing code [A-Z2-7]{8}/.test(init.said()));
+  expect(readConfig(config)).toMatchObject({ defaultMaxPowerW: 7_400 });
+  expect(init.said().indexOf('pairing code')).toBeGreaterThan(init.said().indexOf('7400 W'));
+});
+
 test('init says why an answer will not do', async () => {
   const config = join(scope.dir(), 'agent.yaml');
   const args = ['init', '--yes', '--config', config, '--api', server.url];
@@ -198,9 +272,15 @@ test('init says why an answer will not do', async () => {
 });
 
 test('with --network the ledger is the one of its file, and an API of another market is refused', async () => {
-  const { rpcUrl, market } = await api.get<ConfigResponse>('/config');
+  const {
+    rpcUrl,
+    market,
+    token: { address: token },
+  } = await api.call('getConfig');
   const config = join(scope.dir(), 'agent.yaml');
-  const args = ['init', '--yes', '--no-wait', '--config', config, '--api', server.url, '--rpc', rpcUrl];
+  const power = ['--power-w', '11000'];
+  const at = ['--config', config, '--api', server.url, '--rpc', rpcUrl];
+  const args = ['init', '--yes', '--no-wait', ...power, ...at];
   const deployed = vi.spyOn(NETWORKS.local, 'deployment', 'get');
   deployed.mockReturnValue(deploymentWith(`0x${'22'.repeat(20)}`, 0));
   expect(await runHere([...args, '--network', 'local'])).toMatchObject({
@@ -208,15 +288,23 @@ test('with --network the ledger is the one of its file, and an API of another ma
     text: expect.stringContaining(`It serves the market ${market} on chain 31337`),
   });
   deployed.mockReturnValue(deploymentWith(market, 0));
-  expect(await runHere([...args, '--network', 'local'])).toMatchObject({ code: 0 });
+  expect(await runHere([...args, '--network', 'local'])).toMatchObject({
+    code: 2,
+    text: expect.stringContaining(`It pays in the token ${token}; that of local is ${market}`),
+  });
+  deployed.mockReturnValue(deploymentWith(market, 0, token));
+  expect(await runHere([...args, '--network', 'local'])).toMatchObject({
+    code: 0,
+    text: expect.stringContaining(`market ${market}, paid in ${token}`),
+  });
   const lines = readFileSync(config, 'utf8').split('\n');
-  expect(lines).toEqual(expect.arrayContaining(['network: local', '# market:']));
+  expect(lines).toEqual(expect.arrayContaining(['network: local', `# market: "${market}"`]));
   expect(readConfig(config)).toMatchObject({ network: 'local', market, rpcUrl });
 });
 
 test('beside a running "npm start" a newcomer has to know nothing', async () => {
   const local = join(scope.dir(), 'config.json');
-  const { rpcUrl, market } = await api.get<ConfigResponse>('/config');
+  const { rpcUrl, market } = await api.call('getConfig');
   const ocpp = { port: 9_220 };
   writeFileSync(local, JSON.stringify({ rpcUrl, market, apiUrl: server.url, ocpp, dataDir: 'data' }));
   const file = join(scope.dir(), 'agent.yaml');
@@ -228,7 +316,7 @@ test('with --encrypt the key is useless without its passphrase', async () => {
   onTestFinished(() => void vi.unstubAllEnvs());
   const config = join(scope.dir(), 'agent.yaml');
   const at = ['--config', config];
-  const args = ['init', '--yes', '--no-wait', '--encrypt', ...at, '--api', server.url];
+  const args = ['init', '--yes', '--no-wait', '--encrypt', ...at, '--api', server.url, '--power-w', '11000'];
   expect(await runHere(args)).toMatchObject({ code: 2, text: expect.stringContaining('needs a passphrase') });
   vi.stubEnv('PLUGPACT_AGENT_PASSPHRASE', 'open sesame');
   const { code, text } = await runHere(args);
@@ -244,8 +332,10 @@ test('with --encrypt the key is useless without its passphrase', async () => {
 test('doctor says what is broken and what to do, and ends with 1', async () => {
   const config = join(scope.dir(), 'agent.yaml');
   const at = ['--config', config];
-  const args = ['init', '--yes', '--no-wait', ...at, '--api', server.url, '--port', String(ownPort())];
-  expect((await runHere(args)).code).toBe(0);
+  const port = ['--port', String(ownPort())];
+  const args = ['init', '--yes', '--no-wait', ...at, '--api', server.url, ...port, '--power-w', '7400'];
+  const made = await runHere(args);
+  expect(made.code, made.text).toBe(0);
   const key = join(config, '../data/agent.key');
   chmodSync(key, 0o644);
   writeFileSync(config, readFileSync(config, 'utf8').replace(/^apiUrl: .*$/m, 'apiUrl: http://127.0.0.1:1'));
@@ -259,9 +349,9 @@ test('doctor says what is broken and what to do, and ends with 1', async () => {
 
 test.each([
   [['dance'], 2, 'one of its commands'],
-  [['run', '--config', '/nowhere/agent.yaml'], 2, 'npm run agent -- init'],
-  [['status', '--colour'], 2, 'agent help'],
-  [['help'], 0, 'agent init'],
+  [['run', '--config', '/nowhere/agent.yaml'], 2, '"plugpact-agent init"'],
+  [['status', '--colour'], 2, 'plugpact-agent help'],
+  [['help'], 0, 'plugpact-agent init'],
 ])('agent %j ends with %i', async (args, code, text) => {
   expect(await runHere(args)).toMatchObject({ code, text: expect.stringContaining(text) });
 });

@@ -84,7 +84,7 @@ test('a file that is no YAML is named', () => {
 
 test('a file that is missing is named, and how to make one', () => {
   const file = join(scope.dir(), 'agent.yaml');
-  expect(() => readConfig(file)).toThrow(/agent -- init/);
+  expect(() => readConfig(file)).toThrow(/"plugpact-agent init"/);
 });
 
 test('JSON is read as well; paths are relative to the file', () => {

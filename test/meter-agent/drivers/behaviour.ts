@@ -20,6 +20,17 @@ interface FullDevice extends Device {
   fault(kind: 'dropConnection' | 'kWh'): void;
 }
 
+/** One that stores its values while its connection is cut, and sends them late. */
+interface BufferingDevice extends Device {
+  fault(kind: 'cutConnection' | 'restoreConnection' | StoredOrder): void;
+  state(): ReturnType<Device['state']> & { storedValues: number };
+}
+
+const STORED_ORDERS = ['sendsStoredLate', 'sendsStoredAfterTrigger'] as const;
+type StoredOrder = (typeof STORED_ORDERS)[number];
+/** Three would not show what their order does. */
+const STORED_VALUES = 20;
+
 export interface DeviceOptions {
   id: string;
   dir: string;
@@ -28,7 +39,7 @@ export interface DeviceOptions {
 }
 
 /** What not every protocol has. `signed`: records signed by the meter. */
-type Ability = 'reader' | 'signed' | 'faults' | 'reservation' | 'connectors' | 'reboot';
+type Ability = 'reader' | 'signed' | 'faults' | 'buffers' | 'reservation' | 'connectors' | 'reboot';
 
 export interface Harness {
   name: string;
@@ -225,6 +236,39 @@ export function behavesAsDriver(harness: Harness): void {
       device.unplug();
       device.fault('dropConnection');
       await expectExact(fixture);
+    },
+  );
+
+  ifAble(
+    'buffers',
+    'values that were stored without a connection count once, whenever they are sent',
+    async () => {
+      // The meter cannot be silent for its interval here: power is stopped by what is counted alone.
+      const { limits } = planNow(`0x${'22'.repeat(20)}`);
+      const fixture = await start(4_000, { limits, maxPowerW: 22_000 * SPEED });
+      const device = fixture.device as BufferingDevice;
+      const aboveWh: number[] = [];
+      fixture.agent.sessions.changes.add(() => {
+        aboveWh.push(credited(fixture) - device.state().registerWh);
+      });
+      device.plug();
+      fixture.handOver();
+      signAll(fixture);
+      await waitFor('power', () => credited(fixture) > 20);
+      for (const order of STORED_ORDERS) {
+        device.fault(order);
+        device.fault('cutConnection');
+        await waitFor('the connection to be seen gone', () => !fixture.session().connected);
+        await waitFor('values to be stored', () => device.state().storedValues > STORED_VALUES);
+        const storedWh = device.state().registerWh;
+        device.fault('restoreConnection');
+        await waitFor('them to be sent', () => device.state().storedValues === 0);
+        await waitFor('values after them', () => credited(fixture) > storedWh);
+      }
+      device.unplug();
+      await expectExact(fixture);
+      expect(Math.max(...aboveWh)).toBeLessThanOrEqual(0);
+      expect(fixture.agent.journal.evidence(fixture.bookingId).join('')).not.toContain('"anomaly"');
     },
   );
 

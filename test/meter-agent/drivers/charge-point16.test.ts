@@ -1,6 +1,11 @@
 import { createRPCError } from 'ocpp-rpc';
 import { afterEach, expect, test } from 'vitest';
-import { configure, spkiHexOf } from '../../../meter-agent/drivers/ocpp16/configure.ts';
+import {
+  isTaken,
+  readFacts,
+  settingsToChange,
+  spkiHexOf,
+} from '../../../meter-agent/drivers/ocpp16/configure.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { agentFixture, TAG } from '../support/agent-fixture.ts';
 import { BOOT, settings } from '../support/answers16.ts';
@@ -23,7 +28,8 @@ test('a charge point that boots is set up for a lender: sampling, signed reading
   const changes = chargePoint.asked.filter(({ action }) => action === 'ChangeConfiguration');
   expect(Object.fromEntries(changes.map(({ params }) => [params.key, params.value]))).toEqual({
     MeterValueSampleInterval: '1',
-    MeterValuesSampledData: 'Energy.Active.Import.Register,Power.Active.Import,Voltage,Temperature',
+    MeterValuesSampledData:
+      'Energy.Active.Import.Register,Power.Active.Import,Current.Import,Voltage,Temperature',
     StopTxnSampledData: 'Energy.Active.Import.Register',
     AllowOfflineTxForUnknownId: 'false',
     LocalAuthorizeOffline: 'false',
@@ -59,7 +65,7 @@ test('what a charge point refuses, or may not change, is known afterwards; what 
   expect(keys).not.toContain('MeterValueSampleInterval');
   expect(keys).not.toContain('LocalAuthorizeOffline');
   // The shorter lists are tried where the longer is refused.
-  expect(keys.filter((key) => key === 'MeterValuesSampledData')).toHaveLength(3);
+  expect(keys.filter((key) => key === 'MeterValuesSampledData')).toHaveLength(6);
 });
 
 test('a setting that may only be read is not written', async () => {
@@ -94,13 +100,17 @@ test('a charge point that is silent while it is set up does not hold up a start 
 
 test('setting up ends at the first silence; errors of the protocol are refusals', async () => {
   const asked: string[] = [];
-  const facts = await configure(async (action, params) => {
-    asked.push((params as { key?: string }).key ?? action);
+  const call = async (action: string, params: object) => {
+    asked.push(String((params as { key?: string }).key ?? action));
     if (asked.length === 5) throw new Error('Call timeout');
     throw createRPCError('NotSupported', 'no');
-  }, 5);
-  expect(facts).toMatchObject({ isSilent: true, refused: ['MeterValueSampleInterval'] });
-  expect(asked.map(String)).toEqual([
+  };
+  const { settings: present } = await readFacts(call);
+  const [interval, measurands] = settingsToChange(present, 5).wanted;
+  if (interval === undefined || measurands === undefined) throw new Error('nothing is wanted');
+  expect(await isTaken(call, interval)).toBe(false);
+  await expect(isTaken(call, measurands)).rejects.toThrow('Call timeout');
+  expect(asked).toEqual([
     '',
     'SupportedFeatureProfiles,ChargingScheduleAllowedChargingRateUnit,NumberOfConnectors',
     'MeterValueSampleInterval',
@@ -209,14 +219,18 @@ test('after a reconnect a charge point is asked where its meter is, if a transac
     answers: { TriggerMessage: { status: 'Accepted' } },
   });
   handOver();
-  await chargePoint.start(TAG, 0);
+  const { transactionId } = await chargePoint.start(TAG, 0);
   await chargePoint.close();
   const again = new ScriptedChargePoint(port, 'CP1', { TriggerMessage: { status: 'Accepted' } });
   scope.onEnd(async () => void (await again.close()));
   await again.connect();
   expect(await again.wasAsked('TriggerMessage')).toEqual({ requestedMessage: 'StatusNotification' });
   expect(await again.wasAsked('TriggerMessage')).toEqual({ requestedMessage: 'MeterValues', connectorId: 1 });
-  // It did not boot for this agent: it is set up all the same.
+  // It did not boot for this agent: it is set up all the same, once nobody charges any more.
+  await again.wasAsked('GetConfiguration');
+  expect(again.asked.map(({ action }) => action)).not.toContain('ChangeConfiguration');
+  await again.stop(transactionId, 0, { reason: 'EVDisconnected' });
+  await again.status('Available');
   await again.wasAsked('ChangeConfiguration');
 });
 

@@ -186,7 +186,7 @@ test('a station that introduces itself with the payload of OCPP 1.6 is taken on,
     { status: 'Accepted' },
   ]);
   expect(agent.connectors.info('CP1')).toMatchObject({ vendor: 'Somebody', firmware: '1.0.0-alpha' });
-  const neither = { ...old, chargePointVendor: 7 };
+  const neither = { firmwareVersion: '1' };
   const [, , code] = await chargePoint.call('bad', 'BootNotification', neither);
   expect(code).toBe('OccurrenceConstraintViolation');
   handOver();

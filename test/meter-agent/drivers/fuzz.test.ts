@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { readSample } from '../../../meter-agent/drivers/meter.ts';
-import { ocmfOf, recordKeyOf, verifyRecord } from '../../../meter-agent/ocmf/ocmf.ts';
+import { recordKeyOf, verifyRecord } from '../../../meter-agent/ocmf/ocmf.ts';
 import { provingRecords } from '../../../meter-agent/ocmf/proving-records.ts';
+import { recordsOf } from '../../../meter-agent/ocmf/signed-value.ts';
 import { spkiToMeterKey } from '../../../protocol/proof.ts';
 import { publicKeyHex, signedRecord } from '../../../scripts/wallbox/record.ts';
 import { anyText } from '../../support/any-text.ts';
@@ -180,7 +181,7 @@ test(
     for (const input of fc.sample(records(text), { numRuns: RECORD_COUNT, seed: SEED })) {
       const container = JSON.stringify({ signedMeterData: Buffer.from(input).toString('base64') });
       for (const value of [input, container]) {
-        const found = ocmfOf(value);
+        const [found] = recordsOf(value);
         expect(found === undefined || found.startsWith('OCMF|')).toBe(true);
       }
       const verdict = await verifyRecord(input, key);

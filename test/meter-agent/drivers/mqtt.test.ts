@@ -23,7 +23,7 @@ afterEach(() => scope.end());
 type Kind = Parameters<typeof socketConfig>[0];
 
 /** A broker, a plug on it, and an agent that has a booking for it. */
-async function socketWorld(kind: Kind, timerSpeed?: number) {
+async function socketWorld(kind: Kind, timerSpeed?: number, trust: Partial<typeof CAUTIOUS> = CAUTIOUS) {
   const broker = new Broker();
   const url = await broker.start();
   scope.onEnd(() => broker.stop());
@@ -37,7 +37,7 @@ async function socketWorld(kind: Kind, timerSpeed?: number) {
     mqtt: { url, sockets: { plug: socketConfig(kind) } },
   });
   const plan = {
-    ...CAUTIOUS,
+    ...trust,
     chargePointId: 'plug',
     maxPowerW: 2_300 * SPEED * 10,
     sampleSec: 0,
@@ -57,8 +57,8 @@ const credited = ({ session }: Fixture): number => {
   return doneWh + (transaction?.register.creditedWh ?? 0);
 };
 
-async function charging(kind: Kind, timerSpeed?: number) {
-  const fixture = await socketWorld(kind, timerSpeed);
+async function charging(kind: Kind, timerSpeed?: number, trust?: Partial<typeof CAUTIOUS>) {
+  const fixture = await socketWorld(kind, timerSpeed, trust);
   fixture.handOver();
   await waitFor('power', () => credited(fixture) > 3);
   return fixture;
@@ -103,6 +103,86 @@ test('what is switched off by hand stays off: the session ends', async () => {
   device.press();
   await waitFor('the final reading', () => session().phase === 'FINAL');
   expect(device.isOn).toBe(false);
+});
+
+/** Everything that was counted so far is told, and nothing more flows. */
+async function settled(fixture: Fixture, beganWh: number): Promise<number> {
+  fixture.device.powerW = 0;
+  await waitFor('the last value', () => credited(fixture) === fixture.device.registerWh - beganWh);
+  return credited(fixture);
+}
+
+async function stopped({ agent, bookingId, nowSec, session }: Fixture) {
+  agent.sessions.apply(bookingId, { type: 'stopAsked', at: nowSec() });
+  await waitFor('the final reading', () => session().phase === 'FINAL');
+  return session();
+}
+
+for (const isTold of [true, false]) {
+  const how = isTold ? 'its broker says so' : 'nobody says so';
+  test(`a plug whose mains failed is switched on again and billed to the Wh, its meter from 0: ${how}`, async () => {
+    // A driver who trusts enough for the seconds in which nothing is metered.
+    const fixture = await charging('shelly2', undefined, {});
+    const { device, session, connectors } = fixture;
+    const before = await settled(fixture, 1_500);
+    await device.restart(
+      isTold,
+      () => isTold && waitFor('the plug to be seen gone', () => !connectors.isOnline('plug')),
+    );
+    device.powerW = 2_000;
+    await waitFor('power again', () => credited(fixture) > before + 3);
+    expect(session().stopCause).toBeNull();
+    expect((await stopped(fixture)).doneWh).toBe(before + device.registerWh);
+    expect(session().stopCause).toBe('driver');
+  });
+}
+
+test('a command to switch on that the broker keeps is removed: its booking is served, and the plug stays off after it', async () => {
+  const fixture = await socketWorld('plain');
+  const { broker, device, connectors } = fixture;
+  await broker.keep('plug/set', 'on');
+  await waitFor('the plug to be on', () => connectors.find('plug', 1)?.status === 'Charging');
+  fixture.handOver();
+  await waitFor('power of the booking', () => credited(fixture) > 3);
+  await stopped(fixture);
+  await device.restart(true);
+  await waitFor('its meter at 0', () => connectors.find('plug', 1)?.status === 'Available');
+  await fixture.agent.journal.written();
+  expect(device.isOn).toBe(false);
+});
+
+test('a plug that is switched on while its booking may take nothing is switched off at once', async () => {
+  const fixture = await charging('shelly2');
+  const { device, session } = fixture;
+  // Not a pause for a value that is late, which ends by itself.
+  const isUnsigned = () => session().pause?.reason === 'UNSIGNED';
+  await waitFor('the pause', () => isUnsigned() && session().current.acceptedA === 0 && !device.isOn);
+  // Nothing that the session itself would see.
+  device.powerW = 0;
+  device.press();
+  await waitFor('the plug to be off', () => !device.isOn);
+  expect(session()).toMatchObject({ phase: 'CHARGING', current: { acceptedA: 0, isPausedByStop: false } });
+});
+
+test('an off that gets lost on its way is said again, whoever it was for, until the plug is off', async () => {
+  const fixture = await charging('plain', undefined, {});
+  const { broker, device, session } = fixture;
+  broker.loseNext('plug/set', 'off');
+  await stopped(fixture);
+  expect(broker.hasLost).toBe(true);
+  expect(device.isOn).toBe(false);
+  expect(session()).toMatchObject({ stopCause: 'driver', doneWh: device.registerWh - 1_500 });
+});
+
+test('what is switched on in a pause is switched off, though the first off gets lost', async () => {
+  const fixture = await charging('shelly2');
+  const { broker, device, session } = fixture;
+  const isUnsigned = () => session().pause?.reason === 'UNSIGNED';
+  await waitFor('the pause', () => isUnsigned() && session().current.acceptedA === 0 && !device.isOn);
+  device.powerW = 0;
+  broker.loseNext('plug/command/switch:0', 'off');
+  device.press();
+  await waitFor('the plug to be off', () => broker.hasLost && !device.isOn);
 });
 
 test("the owner's own load is neither billed nor switched, and blocks the socket", async () => {

@@ -5,7 +5,7 @@ import { type Harness, SPEED_FACTOR } from './behaviour.ts';
 /** The simulated wallbox, which can all that OCPP can, in one version of it. */
 export const ocppHarness = (ocpp: '1.6' | '2.0.1' | '2.1'): Harness => ({
   name: `OCPP ${ocpp}`,
-  abilities: ['reader', 'signed', 'faults', 'reservation', 'connectors', 'reboot'],
+  abilities: ['reader', 'signed', 'faults', 'buffers', 'reservation', 'connectors', 'reboot'],
   connect: (scope, agentPort, { id, dir, powerW, connectors = 1 }) =>
     startWallbox(scope, agentPort, {
       id,

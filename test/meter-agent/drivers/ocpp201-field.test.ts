@@ -60,3 +60,31 @@ test('unlocking names the connector that is in use, where an EVSE has several', 
   expect(await agent.chargePoints.command('CP1', (connection) => connection.unlock?.(1))).toBe('accepted');
   expect(await chargePoint.wasAsked('UnlockConnector')).toEqual({ evseId: 1, connectorId: 2 });
 });
+
+test('a station that says Faulted is barred until another status comes, also where its event is over', async () => {
+  const { agent, chargePoint, status } = await stationFixture(scope);
+  const event = (more: object) => {
+    const eventData = [
+      {
+        ...{ eventId: 1, timestamp: new Date().toISOString(), trigger: 'Alerting', actualValue: 'true' },
+        eventNotificationType: 'HardWiredNotification',
+        component: { name: 'OverCurrentProtection', evse: { id: 1 } },
+        variable: { name: 'Tripped' },
+        ...more,
+      },
+    ];
+    return chargePoint.call('NotifyEvent', { generatedAt: new Date().toISOString(), seqNo: 0, eventData });
+  };
+  const fault = () => agent.connectors.faultOf('CP1', 1);
+  await status('Occupied');
+  await event({});
+  await status('Faulted');
+  expect(fault()).toBe('OverCurrentFailure');
+  await event({ cleared: true });
+  await status('Faulted');
+  expect(fault()).toBe('OverCurrentFailure');
+  await status('Available');
+  expect(fault()).toBeUndefined();
+  await status('Faulted');
+  expect(fault()).toBe('OtherError');
+});

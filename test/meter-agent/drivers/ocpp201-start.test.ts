@@ -187,3 +187,47 @@ test('a start that does not say where is where it was asked for', async () => {
   expect(await send('Started', started)).toBe('Accepted');
   expect(session().phase).toBe('CHARGING');
 });
+
+const nobody = { more: { idToken: { idToken: '', type: 'NoAuthorization' } } };
+
+test.each([
+  ['by the id of the command', true, nobody],
+  ['by the only command, with the token of nobody', false, nobody],
+  ['by the only command, without a token', false, {}],
+])('a transaction that no tag was asked for is the booking’s: %s', async (_name, isNamed, token) => {
+  const fixture = await stationFixture(scope);
+  const { chargePoint, handOver, session, send, skip, status } = fixture;
+  await status('Occupied');
+  handOver();
+  const { remoteStartId } = await chargePoint.wasAsked('RequestStartTransaction');
+  const info = { chargingState: 'Charging', ...(isNamed ? { remoteStartId } : {}) };
+  const remote = { ...token, more: { ...(token as typeof nobody).more, triggerReason: 'RemoteStart' } };
+  const answer = await send('Started', { registerWh: 1_000, info, ...remote });
+  expect(answer).toBe('more' in token ? 'Accepted' : undefined);
+  expect(session().phase).toBe('CHARGING');
+  skip(60);
+  expect(await send('Updated', { registerWh: 1_040, info, ...token })).toBe(answer);
+  expect(credited(fixture)).toBe(40);
+});
+
+test('a transaction of nobody beside the booking’s, or without a booking, is not accepted', async () => {
+  const fixture = await stationFixture(scope);
+  const { chargePoint, handOver, session, send, agent } = fixture;
+  expect(await send('Started', { transactionId: 'before', registerWh: 5, ...nobody })).toBe('Invalid');
+  handOver();
+  await chargePoint.wasAsked('RequestStartTransaction');
+  await send('Started', { idTag: TAG, registerWh: 1_000 });
+  expect(await send('Started', { transactionId: 'other', registerWh: 5, ...nobody })).toBe('Invalid');
+  expect(session().transaction?.register.startWh).toBe(1_000);
+  expect(agent.journal.transactionNamed('CP1', 'other')).toBeUndefined();
+});
+
+test('a station whose token of nobody comes before its register is accepted, and counts from its first register', async () => {
+  const fixture = await stationFixture(scope);
+  const { chargePoint, handOver, session, send } = fixture;
+  handOver();
+  const { remoteStartId } = await chargePoint.wasAsked('RequestStartTransaction');
+  expect(await send('Started', { info: { remoteStartId }, ...nobody })).toBe('Accepted');
+  await send('Updated', { registerWh: 700 });
+  expect(session().transaction?.register.startWh).toBe(700);
+});

@@ -54,6 +54,36 @@ test('what was sent while disconnected counts once, also when its start comes la
   expect(session().registers).toEqual({ beginWh: 2_000, endWh: 2_090 });
 });
 
+test('a start that comes after its first values counts from the start, and stored values once', async () => {
+  const { chargePoint, handOver, session, skip } = await stationFixture(scope);
+  handOver();
+  skip(600);
+  const began = Date.now() - 300_000;
+  const send = (eventType: string, seqNo: number, registerWh: number, more: object = {}) => {
+    const timestamp = new Date(began + seqNo * 10_000).toISOString();
+    const change = { idTag: TAG, registerWh, timestamp, more: { seqNo, offline: true, ...more } };
+    return chargePoint.call('TransactionEvent', eventOf(eventType, change));
+  };
+  const counted = () => session().transaction?.register.creditedWh;
+  await send('Updated', 4, 2_053);
+  expect(counted()).toBe(0);
+  await send('Updated', 9, 2_110);
+  await send('Started', 0, 2_000);
+  expect(counted()).toBe(110);
+  for (const [seqNo, registerWh] of [
+    [1, 2_010],
+    [3, 2_028],
+    [5, 2_060],
+    [8, 2_100],
+    [2, 2_020],
+  ] as const)
+    await send('Updated', seqNo, registerWh);
+  expect(counted()).toBe(110);
+  await send('Updated', 10, 2_120);
+  expect(counted()).toBe(120);
+  expect(session().registers).toEqual({ beginWh: 2_000, endWh: 2_120 });
+});
+
 test("only the booking's token gets power; owners are left alone; a refused one may be followed by a good one", async () => {
   const fixture = await stationFixture(scope);
   const { chargePoint, handOver, session, send } = fixture;
@@ -103,7 +133,7 @@ test('pause and stop name the transaction as the station does', async () => {
       .map(({ params }) => params);
     return sets.find((params) => JSON.stringify(params).includes('"limit":0}]'));
   });
-  expect(profile).toMatchObject({ evseId: 1, chargingProfile: { transactionId: 'tx-1', id: 1 } });
+  expect(profile).toMatchObject({ evseId: 1, chargingProfile: { transactionId: 'tx-1', id: 61_001 } });
   await waitFor('the pause to be known', () => session().current.acceptedA === 0);
   cosign();
   await waitFor('the limit to be gone', () => (session().current.acceptedA ?? 0) > 0);

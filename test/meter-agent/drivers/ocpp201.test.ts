@@ -158,7 +158,7 @@ test('faults: an event, a stop reason and a status are reported with the terms o
     ['Preparing', undefined],
     ['Faulted', 'HighTemperature'],
     ['Available', undefined],
-    ['Faulted', 'OtherError'],
+    ['Faulted', undefined],
     ['Available', undefined],
     ['Charging', undefined],
     ['Faulted', 'GroundFailure'],

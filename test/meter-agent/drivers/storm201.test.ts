@@ -68,7 +68,7 @@ test('in any order, and each as often as you like: never billed beyond the regis
     ],
   ];
   await fc.assert(check, { seed: SEED, numRuns: isDeep ? 200 : 12, examples: [inOrder] });
-}, 240_000);
+});
 
 test('an agent that is killed in the middle goes on with the transaction, and can still name it', async () => {
   const { chargePoint, handOver, agent, dataDir, config, nowSec, skip, bookingId, send } =
@@ -153,11 +153,12 @@ test('frames with junk in any place get an answer or an error of the protocol, a
   });
   for (const [index, [action, params]] of frames.entries())
     raw.send(JSON.stringify([2, `f${index}`, action, params]));
-  await waitFor('every frame to be answered', () => answers.size === frames.length);
+  const timeoutMs = isDeep ? 900_000 : 30_000;
+  await waitFor('every frame to be answered', () => answers.size === frames.length, { timeoutMs });
   const errors = [...answers.values()].filter(([type]) => type === 4);
   for (const [, , code] of errors) expect(OCPP_ERRORS).toContain(code);
   expect(errors.filter(([, , code]) => code === 'InternalError')).toEqual([]);
   expect(errors.length).toBeGreaterThan(frames.length / 20);
   await chargePoint.call('TransactionEvent', eventOf('Updated', { registerWh: 40 }) as never);
   expect(session().transaction?.register.creditedWh).toBe(40);
-}, 120_000);
+});

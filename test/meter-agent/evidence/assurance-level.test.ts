@@ -80,7 +80,7 @@ async function charged(
   const queue = agent.journal.note<{ waiting: { notice: Notice }[] }>('notices');
   const notices = (queue?.waiting ?? [])
     .map(({ notice }) => notice)
-    .filter((n) => n.code === 'METER_FLAGGED');
+    .filter(({ code }) => code.startsWith('METER_'));
   const kept = agent.journal.note<{ flags: string[] }>(`assurance:${bookingId}`);
   return { ...fixture, level: agent.journal.assuranceLevel(bookingId), flags: kept?.flags ?? [], notices };
 }
@@ -143,7 +143,6 @@ const CASES: [flag: MeterFlag, why: string, values: string[]][] = [
   ['SIGNATURE', 'another key', [record({ key: newMeter() })]],
   ['SIGNATURE', 'the signature of another record', [record().replace('1.5', '9.5')]],
   ['ID_TAG', 'the idTag of another booking', [record({ payload: { ID: 'ZZZZZZZZZZZZZZZZZZZZ' } })]],
-  ['ID_TAG', 'no idTag', [record({ payload: { ID: '' } })]],
   ['METER_ERROR', 'an energy error flag', [record({ end: { EF: 'E' } })]],
   ['METER_ERROR', 'a status other than good', [record({ end: { ST: 'E' } })]],
   ['METER_ERROR', 'loss compensation', [record({ end: { CL: 0.1 } })]],
@@ -183,6 +182,35 @@ test.each(CASES)('the assurance level falls, and both are notified: %s (%s)', as
   expect(session().lastReading?.energyWh).toBe(500);
   for (const text of values)
     expect(agent.journal.evidence(bookingId).join('\n')).toContain(JSON.stringify(text).slice(1, -1));
+});
+
+test.each([[{ ID: '' }], [{ ID: undefined }], [{ IS: false, IT: 'NONE', ID: ' ' }]])(
+  'a meter that names nobody (%o) is no alarm: the host is told once, and the driver nothing',
+  async (payload) => {
+    const untagged = await charged([container(record({ payload }))]);
+    expect([untagged.level, untagged.flags]).toEqual(['agent-signed', []]);
+    expect(untagged.notices).toMatchObject([
+      { code: 'METER_SIGNS_NO_TAG', to: 'host', bookingId: null, params: {} },
+    ]);
+    const { agent, config } = untagged;
+    await agent.close();
+    const again = (await startAgent(scope, config)).agent;
+    await again.meterRecords.verified();
+    const queue = again.journal.note<{ waiting: { notice: Notice }[] }>('notices');
+    const codes = queue?.waiting.map(({ notice }) => notice.code);
+    expect(codes?.filter((code) => code === 'METER_SIGNS_NO_TAG')).toHaveLength(1);
+  },
+);
+
+test('a record in hex, in XML, with bytes behind it, or with its tag in small letters backs the energy', async () => {
+  const hex = (text: string) => Buffer.from(text).toString('hex');
+  const inHex = JSON.stringify({ signedMeterData: hex(record()), signingMethod: '', encodingMethod: 'OCMF' });
+  const xml = `<values><value><signedData format="OCMF">${record().replaceAll('"', '&quot;')}</signedData></value></values>`;
+  const small = record({ payload: { ID: TAG.toLowerCase() } });
+  for (const value of [inHex, hex(record()), xml, container(`${record()}\0\0`), container(small)]) {
+    const { level, flags } = await charged([value]);
+    expect([level, flags]).toEqual(['key-attested', []]);
+  }
 });
 
 test('a record that comes twice counts once', () => {

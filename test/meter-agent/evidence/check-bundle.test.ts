@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { concatHex, type Hex, keccak256, numberToHex, recoverTypedDataAddress, stringToHex } from 'viem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkEvidence, type EvidenceCase } from '../../../meter-agent/evidence/check-bundle.ts';
+import { idTagOf } from '../../../protocol/idTag.ts';
 import { signMessageOf } from '../../../protocol/signature.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
@@ -13,15 +14,15 @@ import { bookOn } from '../support/booked.ts';
 import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
-let given: EvidenceCase & { registersCommitment: Hex };
+let given: EvidenceCase & { registersCommitment: Hex; secret: Hex };
 
 /** A charge of two co-signed readings over a real socket, and the bundle that the agent wrote of it. */
 beforeAll(async () => {
   const fixture = await agentFixture(scope, { answers: { RemoteStartTransaction: { status: 'Accepted' } } });
   const { agent, chargePoint, skip, nowSec, dataDir } = fixture;
-  const { bookingId, sessionKey } = bookOn(agent);
+  const { bookingId, sessionKey, secret, fact } = bookOn(agent);
   agent.sessions.apply(bookingId, { type: 'connection', connected: true, at: nowSec() });
-  agent.sessions.receiveStartSecret(bookingId, `0x${'11'.repeat(32)}`, TAG, nowSec());
+  agent.sessions.receiveStartSecret(bookingId, secret, TAG, nowSec());
   await chargePoint.wasAsked('RemoteStartTransaction');
   const { transactionId } = await chargePoint.start(TAG, 1_000);
   // By its energy: a second of the real clock may make a reading more.
@@ -57,14 +58,18 @@ beforeAll(async () => {
     salt: readFileSync(`${file}.salt`, 'utf8').trim() as Hex,
     ...{ evidenceHash: final.evidenceHash, ref: REF, bookingId },
     ...{ agentKey: agent.key.account.address, sessionKey: sessionKey.address },
+    startHash: fact.booking.startHash,
+    secret,
     registersCommitment: final.registersCommitment,
   };
 });
 afterAll(() => scope.end());
 
 test('the bundle that an agent wrote holds by itself, and names the newest reading that both signed', async () => {
-  const { faults, cosigned } = await checkEvidence(given);
+  const { faults, cosigned, idTag } = await checkEvidence(given);
   expect(faults).toEqual([]);
+  // What the meter's records of this booking name as ID, for everybody who has the bundle.
+  expect(idTag).toBe(idTagOf(REF, given.bookingId, given.secret));
   expect(cosigned).toMatchObject({ energyWh: 100 });
 });
 
@@ -131,10 +136,16 @@ test('another hash, salt, booking or key, and a connection that is missing, more
   expect(await codesOf({ agentKey: nobody })).toContain('agentSignature');
   expect(await codesOf({ sessionKey: nobody })).toContain('sessionSignature');
   expect(await codesOf({ ref: { ...REF, chainId: 1 } })).toContain('agentSignature');
+  expect(await codesOf({ startHash: other })).toEqual(new Set(['startSecret']));
   const lines = given.bundle.split('\n');
   expect(await codesOf({ bundle: lines.slice(1).join('\n') })).toContain('format');
   expect(await codesOf({ bundle: given.bundle.slice(0, -1) })).toContain('format');
   expect(await codesOf({ bundle: `${given.bundle}{"at":1,"more":2}\n` })).toContain('line');
+  expect(await codesOf({ bundle: [...lines.slice(0, 2), ...lines.slice(1)].join('\n') })).toContain(
+    'repeated',
+  );
+  const anomaly = '{"at":1,"anomaly":"register.fell","registerWh":1}';
+  expect(await codesOf({ bundle: `${given.bundle}${anomaly}\n` })).toEqual(new Set(['hash', 'startSecret']));
   const changed = given.bundle.replace('"energyWh":100', '"energyWh":900');
   expect(await codesOf({ bundle: changed })).toEqual(new Set(['hash', 'agentSignature', 'sessionSignature']));
 });

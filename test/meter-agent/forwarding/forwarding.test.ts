@@ -1,9 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import type { Plan } from '../../../meter-agent/session/types.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { StablePort } from '../../support/stable-port.ts';
-import { agentFixture, planNow, TAG } from '../support/agent-fixture.ts';
+import { TAG } from '../support/agent-fixture.ts';
 import { BOOT, OBEYS } from '../support/answers16.ts';
+import { ACCEPTS, betweenOn, tomorrow } from '../support/forward-fixture.ts';
 import { OtherCentralSystem } from '../support/other-central-system.ts';
 import { RawChargePoint } from '../support/raw-charge-point.ts';
 import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
@@ -11,28 +10,7 @@ import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
-
-const ACCEPTS = { idTagInfo: { status: 'Accepted', parentIdTag: 'FAMILY' } };
-
-/** Slot of a booking that is not today. */
-function tomorrow() {
-  const { times } = planNow(`0x${'00'.repeat(20)}`);
-  const later = Object.entries(times).map(([key, at]) => [key, at + 86_400]);
-  return { times: Object.fromEntries(later) as typeof times };
-}
-
-/** An agent between a scripted charge point and another central system; `isUp` false: the other one is still away. */
-async function between({ isUp = true, plan = {} }: { isUp?: boolean; plan?: Partial<Plan> } = {}) {
-  const other = new OtherCentralSystem();
-  scope.onEnd(() => other.close());
-  const stable = await StablePort.open();
-  scope.onEnd(() => stable.close());
-  if (isUp) stable.target = await other.listen();
-  const url = `ws://127.0.0.1:${stable.port}/ocpp/`;
-  const chargePoints = { CP1: { connectors: { 1: {} }, forward: { url, password: 'theirs' } } };
-  const made = await agentFixture(scope, { answers: OBEYS, plan, config: { chargePoints } as never });
-  return { ...made, other, stable };
-}
+const between = betweenOn(scope);
 
 test('the other central system hears all that the charge point says, under its id and with its password', async () => {
   const { chargePoint, other } = await between();
@@ -168,7 +146,11 @@ test("a booking is the agent's: the other one refuses its tag in vain, and may c
   );
   const reached = chargePoint.asked.filter(({ action }) => action !== 'SetChargingProfile');
   expect(reached).toEqual([]);
-  for (const { params } of chargePoint.asked) expect(JSON.stringify(params)).not.toContain('"stackLevel":9');
+  for (const { params } of chargePoint.asked) {
+    expect(JSON.stringify(params)).not.toContain('"stackLevel":9');
+    // The agent's own, in its own range.
+    expect(params).toMatchObject({ csChargingProfiles: { chargingProfileId: 61_001 } });
+  }
   skip(300);
   await chargePoint.stop(transactionId, 40, { reason: 'Local' });
   expect(session().doneWh).toBe(40);

@@ -6,6 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { Journal } from '../../../meter-agent/journal/journal.ts';
 import { fromJson, toJson } from '../../../meter-agent/journal/json.ts';
 import { MIGRATIONS } from '../../../meter-agent/journal/migrations.ts';
+import { NO_ORDER } from '../../../meter-agent/session/own-order.ts';
 import { newSession } from '../../../meter-agent/session/transitions.ts';
 import type { Plan, Session } from '../../../meter-agent/session/types.ts';
 import type { Notice } from '../../../protocol/notices.ts';
@@ -25,8 +26,9 @@ const without = (state: State, ...names: string[]): State =>
 /** A session that charged 100 Wh under transaction 1 up to now. */
 function charging(plan: Plan): Session {
   const now = Math.floor(Date.now() / 1000);
-  const register = { startWh: 1_000, lastWh: 1_100, creditedWh: 100, suspect: null };
-  const transaction = { transactionId: 1, beganAt: now - 60, register };
+  const counted = { startWh: 1_000, lastWh: 1_100, creditedWh: 100, suspect: null };
+  const register = { ...counted, order: NO_ORDER, hasRestarted: false };
+  const transaction = { transactionId: 1, beganAt: now - 60, beganOwnAt: null, register, earlier: [] };
   return {
     ...newSession(plan),
     ...{ phase: 'CHARGING', connected: true, connectorStatus: 'Charging', nextSeq: 1 },
@@ -162,6 +164,21 @@ test('of a journal of the version before nothing is served and nothing is lost; 
   journal.keepAllowance(plan.bookingId, { cost: 2n ** 63n, signature });
   journal.keepAllowance(plan.bookingId, { cost: 2n ** 64n - 1n, signature });
   expect(journal.allowance(plan.bookingId)).toEqual({ cost: 2n ** 64n - 1n, signature });
+});
+
+test('of a journal of version 10 everything stays, and measured values have their place', () => {
+  const plan = planned();
+  const before = charging(plan);
+  const open = before as unknown as State;
+  const { aboveListed: _, ...notified } = open.notified as State;
+  const dataDir = olderJournal(10, { ...open, notified }, plan);
+  const journal = new Journal(dataDir);
+  scope.onEnd(() => journal.close());
+  expect(journal.session(plan.bookingId)?.session).toEqual(before);
+  expect(journal.evidence(plan.bookingId)).toEqual(['{"at":1,"said":"of before"}']);
+  expect(journal.unprunedSessions()).toEqual([]);
+  journal.addMeasured(10, 'CP1', 1, '{"voltageV":{"L1":"230.10"}}');
+  expect(journal.measured('CP1', 1, 0, 20)).toEqual([{ at: 10, measured: '{"voltageV":{"L1":"230.10"}}' }]);
 });
 
 test('of an older journal a final reading that is made is never made again', () => {

@@ -23,7 +23,9 @@ async function listedChargePoint() {
 
 test('a heartbeat tells the health that the charge point told, the charge point’s own and the connector’s', async () => {
   const { agent, states, isSound } = await listedChargePoint();
-  agent.connectors.seeHealth('CP1', 0, { temperatureC: 41.6, clockOffsetSec: -3, refusedSettings: ['X'] });
+  const forward = { isOn: false, since: 1_800_000_000, reason: 'NO_ANSWER' } as const;
+  const own = { temperatureC: 41.6, clockOffsetSec: -3, refusedSettings: ['X'], forward };
+  agent.connectors.seeHealth('CP1', 0, own);
   agent.connectors.seeHealth('CP1', 1, {
     voltageV: 229.5,
     lastError: 'GroundFailure',
@@ -35,6 +37,7 @@ test('a heartbeat tells the health that the charge point told, the charge point�
     voltageV: 230,
     lastError: 'GroundFailure',
     lastErrorAt: 1_800_000_000,
+    forward,
   });
   // Whom the agent gave its consent.
   expect(states()[0]?.host).toBe(HOST);

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Verifier } from '@road-labs/ocmf';
+import { Crypto } from '@road-labs/ocmf-crypto-noble';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { spkiHexOf } from '../../../meter-agent/drivers/ocpp16/configure.ts';
 import { noAssurance, withRecord } from '../../../meter-agent/evidence/assurance.ts';
-import { ocmfOf, payloadOf, recordKeyOf, verifyRecord } from '../../../meter-agent/ocmf/ocmf.ts';
+import { payloadOf, recordKeyOf, verifyRecord } from '../../../meter-agent/ocmf/ocmf.ts';
+import { recordsOf } from '../../../meter-agent/ocmf/signed-value.ts';
 import { provenWh } from '../../../protocol/ocmf/proof.ts';
 import { unlessRefused } from '../../../protocol/ocmf/refusal.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
@@ -50,10 +53,60 @@ test('one changed byte, another algorithm or rubbish make a record invalid and n
 
 test('a record is found in its container, in base64, and bare', () => {
   const { record, spkiHex } = ownRecord();
-  expect(ocmfOf(signedValue(record, spkiHex))).toBe(record);
-  expect(ocmfOf(Buffer.from(record).toString('base64'))).toBe(record);
-  expect(ocmfOf(record)).toBe(record);
-  expect(ocmfOf('{"signedMeterData":"AAAA"}')).toBeUndefined();
+  expect(recordsOf(signedValue(record, spkiHex))).toEqual([record]);
+  expect(recordsOf(Buffer.from(record).toString('base64'))).toEqual([record]);
+  expect(recordsOf(record)).toEqual([record]);
+  expect(recordsOf('{"signedMeterData":"AAAA"}')).toEqual([]);
+});
+
+/** The ways in which meters, wallboxes and converters wrap records, each for any text. */
+const WRAPPINGS: Record<string, (text: string) => string> = {
+  base64: (text) => Buffer.from(text).toString('base64'),
+  'base64 in lines': (text) =>
+    Buffer.from(text)
+      .toString('base64')
+      .replace(/.{1,76}/g, '$&\r\n'),
+  hex: (text) => Buffer.from(text).toString('hex'),
+  'hex in capitals': (text) => `0x${Buffer.from(text).toString('hex').toUpperCase()}`,
+  container: (signedMeterData) => JSON.stringify({ signedMeterData, encodingMethod: 'OCMF', publicKey: '' }),
+  xml: (text) => xmlOf([escapedXml(text)]),
+  'xml with CDATA': (text) => xmlOf([text.includes(']]>') ? escapedXml(text) : `\n<![CDATA[${text}]]>\n`]),
+};
+
+const escapedXml = (text: string): string =>
+  text.replace(/[<>&"']/g, (sign) => (sign === '"' ? '&quot;' : `&#${sign.codePointAt(0)};`));
+
+const xmlOf = (records: string[]): string =>
+  `\ufeff<?xml version="1.0" encoding="UTF-8"?>\n<values>${records
+    .map((text) => `<value><signedData format="OCMF" encoding="plain">${text}</signedData></value>`)
+    .join('')}</values>`;
+
+test('a record is found in every wrapping, and in wrappings of wrappings, with what follows it cut off', () => {
+  const { record } = ownRecord();
+  const wrapping = fc.constantFrom(...Object.values(WRAPPINGS));
+  const trailing = fc.constantFrom('', '\0', '\0\0\0', '\r\n', ' ', '\ufffd', '|', '}', '"', 'OCMF');
+  fc.assert(
+    fc.property(fc.array(wrapping, { maxLength: 4 }), trailing, (wrappings, more) => {
+      const wrapped = wrappings.reduce((text, wrap) => wrap(text), record + more);
+      expect(recordsOf(wrapped)).toEqual([record]);
+    }),
+    { seed: 20_261_129, numRuns: process.env.PLUGPACT_DEEP ? 20_000 : 300 },
+  );
+  expect(recordsOf(xmlOf([escapedXml(record), escapedXml(record.replace('T7', 'T8'))]))).toEqual([
+    record,
+    record.replace('T7', 'T8'),
+  ]);
+});
+
+test('an outside library verifies what is found in a wrapping, of the format version that it and others know', async () => {
+  const { record, spkiHex } = ownRecord();
+  expect(record).toContain('"FV":"1.0"');
+  const crypto = new Crypto();
+  const publicKey = await crypto.decodeEcPublicKey(Buffer.from(spkiHex, 'hex'), 'spki-der');
+  for (const wrap of Object.values(WRAPPINGS)) {
+    const [found = ''] = recordsOf(wrap(`${record}\0`));
+    expect((await new Verifier(crypto).parseAndVerify(found, publicKey)).verified).toBe(true);
+  }
 });
 
 test('a meter key is read in the forms in which charge points report it', () => {
@@ -86,7 +139,7 @@ test('whatever a wallbox sends in place of a record is weighed without falling o
     .map(([from, to, more]) => record.slice(0, from) + more + record.slice(to));
   await fc.assert(
     fc.asyncProperty(fc.oneof(fc.string(), made, cut), async (text) => {
-      const found = ocmfOf(text) ?? text;
+      const found = recordsOf(text)[0] ?? text;
       const verdict = await verifyRecord(found, key);
       const { records, flags } = withRecord(noAssurance({}), { record: found, verdict }, binding);
       // What is left of the record may be all of it that is signed.

@@ -29,7 +29,8 @@ test('an unplug without StopTransaction ends the session after a moment', () => 
   harness.metered(1_040, 30);
   harness.do({ type: 'connectorStatus', status: 'Charging' });
   harness.do({ type: 'connectorStatus', status: 'Available' });
-  expect(commands(harness.wait(10))).toEqual(['remoteStop']);
+  expect(commands(harness.wait(59))).not.toContain('remoteStop');
+  expect(commands(harness.wait(1))).toContain('remoteStop');
   harness.do({ type: 'answered', command: 'stop', answer: 'refused' });
   harness.wait(10);
   expect(harness.finals).toMatchObject([{ energyWh: 40 }]);
@@ -64,7 +65,8 @@ test('an Available that the meter belies ends nothing: energy flows through a ca
   // The last value of a charge may come after the status that ended it, and one that stands still belies nothing.
   harness.metered(1_020, 1);
   harness.metered(1_020, 4);
-  expect(commands(harness.wait(5))).toEqual(['remoteStop']);
+  expect(commands(harness.wait(54))).not.toContain('remoteStop');
+  expect(commands(harness.wait(1))).toContain('remoteStop');
 });
 
 test('a charge point that never answers the stop is not waited for for ever', () => {

@@ -4,7 +4,8 @@ import { assignedShares } from '../../../meter-agent/connectors/current-shares.t
 import { Site, type SiteParts } from '../../../meter-agent/connectors/site.ts';
 import { readSample } from '../../../meter-agent/drivers/meter.ts';
 import { Listeners } from '../../../meter-agent/lib/listeners.ts';
-import type { Effect, Plan, Session, SessionEvent } from '../../../meter-agent/session/types.ts';
+import type { SessionEvent } from '../../../meter-agent/session/events.ts';
+import type { Effect, Plan, Session } from '../../../meter-agent/session/types.ts';
 import { charging, PLAN, SessionHarness } from '../support/session-harness.ts';
 
 const SEED = { seed: 20_261_122, numRuns: process.env.PLUGPACT_DEEP ? 1_000 : 25 };

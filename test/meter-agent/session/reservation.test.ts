@@ -39,11 +39,10 @@ test('in the slot a free connector is held under a tag that nobody knows, and re
   await waitFor('the start', () =>
     chargePoint.asked.some(({ action }) => action === 'RemoteStartTransaction'),
   );
-  expect(chargePoint.asked.map(({ action }) => action)).toEqual([
-    'CancelReservation',
-    'RemoteStartTransaction',
-  ]);
-  expect(chargePoint.asked[0]?.params).toEqual({ reservationId });
+  // Besides, it may be set up just then.
+  const ofStart = chargePoint.asked.filter(({ action }) => /Reservation|Start/.test(action));
+  expect(ofStart.map(({ action }) => action)).toEqual(['CancelReservation', 'RemoteStartTransaction']);
+  expect(ofStart[0]?.params).toEqual({ reservationId });
 });
 
 test('a charge point without reservations is tolerated: it is asked once, and started all the same', async () => {

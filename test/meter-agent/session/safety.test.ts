@@ -24,9 +24,14 @@ test('what endangers people or the house, or cannot be metered, ends a session; 
     expect(isDangerous(code, 'Charging'), code).toBe(true);
   for (const code of ['PowerSwitchFailure', 'PowerMeterFailure', 'ConnectorLockFailure'])
     expect(isDangerous(code, 'Charging'), code).toBe(true);
-  for (const code of ['WeakSignal', 'ReaderFailure', 'UnderVoltage', 'EVCommunicationError'])
-    expect(isDangerous(code, 'Faulted'), code).toBe(false);
-  for (const code of ['InternalError', 'OtherError', 'VendorSpecific']) {
+  for (const code of [
+    'WeakSignal',
+    'UnderVoltage',
+    'InternalError',
+    'OtherError',
+    'VendorSpecific',
+    'NoError',
+  ]) {
     expect(isDangerous(code, 'Charging'), code).toBe(false);
     expect(isDangerous(code, 'Faulted'), code).toBe(true);
   }
@@ -100,6 +105,39 @@ test('a fault of the whole charge point ends the charge and blocks the next one 
   expect(() => again.starts.byCode(code)).toThrow(faulted);
   again.connectors.seeFault('CP1', 0, 'Available', undefined);
   expect(() => again.starts.byCode(code)).not.toThrow();
+});
+
+test('while a connector says Faulted the bar of the named fault stays, whatever the error word, also over a restart', async () => {
+  const { agent, chargePoint, config } = await agentFixture(scope, { answers: ACCEPTING });
+  const { secret } = bookOn(agent);
+  const code = startCodeOf(secret);
+  const status = (word: string, errorCode: string) =>
+    chargePoint.call('StatusNotification', { connectorId: 1, status: word, errorCode });
+  const faulted = (value: string) => expect.objectContaining({ code: 'start.faulted', value });
+  await status('Faulted', 'NoError');
+  expect(() => agent.starts.byCode(code)).toThrow(faulted('OtherError'));
+  await status('Faulted', 'OverVoltage');
+  for (const errorCode of ['NoError', 'NoError']) await status('Faulted', errorCode);
+  expect(() => agent.starts.byCode(code)).toThrow(faulted('OverVoltage'));
+  await agent.close();
+  const again = new Agent(config, { log: silent });
+  scope.onEnd(() => again.close());
+  expect(again.connectors.faultOf('CP1', 1)).toBe('OverVoltage');
+  expect(again.connectors.faultNow('CP1', 1, 'Faulted', undefined)).toEqual({ errorCode: 'OverVoltage' });
+  // A status with a fault that endangers nobody is not the end of the one before.
+  again.connectors.seeFault('CP1', 1, 'Available', { errorCode: 'WeakSignal' });
+  expect(again.connectors.faultOf('CP1', 1)).toBe('OverVoltage');
+  again.connectors.seeFault('CP1', 1, 'Available', undefined);
+  expect(again.connectors.faultOf('CP1', 1)).toBeUndefined();
+});
+
+test('Faulted without a named error ends a charge', async () => {
+  const { chargePoint, handOver, session } = await agentFixture(scope, { answers: ACCEPTING });
+  handOver();
+  const { transactionId } = await chargePoint.start(TAG, 0);
+  await chargePoint.call('StatusNotification', { connectorId: 1, status: 'Faulted', errorCode: 'NoError' });
+  expect(await chargePoint.wasAsked('RemoteStopTransaction')).toEqual({ transactionId });
+  expect(session().stopCause).toBe('fault');
 });
 
 test('the host is notified of a fault though nobody charges, and of its end, once each', async () => {

@@ -6,7 +6,7 @@ import { auditLedger } from '../../../scripts/audit.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { readCall } from '../../../server/relay/relayCall.ts';
-import { rpc } from '../../support/anvil.ts';
+import { reachTime } from '../../support/anvil.ts';
 import { clientOf } from '../../support/market.ts';
 import { booked, ledgerFixture } from '../support/ledger-fixture.ts';
 import { noticeLog } from '../support/notice-log.ts';
@@ -18,8 +18,7 @@ afterEach(() => scope.end());
 type Fixture = Awaited<ReturnType<typeof ledgerFixture>>;
 
 async function jumpTo({ market }: Fixture, timeSec: number): Promise<void> {
-  await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [timeSec]);
-  await rpc(market.rpcUrl, 'evm_mine');
+  await reachTime(market.rpcUrl, timeSec);
 }
 
 /** What the ledger gave back, once it has. */

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { relay } from '../../../meter-agent/settlement/relay.ts';
-import { RELAY_MAX_DATA_BYTES } from '../../../protocol/api.ts';
+import { RELAY_MAX_DATA_BYTES } from '../../../protocol/api/relay.ts';
 import { Scope } from '../support/start-agent.ts';
 
 const scope = new Scope();

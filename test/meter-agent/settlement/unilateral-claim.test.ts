@@ -13,7 +13,7 @@ import { OUTCOME, type StateName, stateName, unpackHead } from '../../../protoco
 import { auditLedger } from '../../../scripts/audit.ts';
 import { localAccount } from '../../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { rpc } from '../../support/anvil.ts';
+import { reachTime, rpc } from '../../support/anvil.ts';
 import { clientOf, TARIFF, type TestMarket, write } from '../../support/market.ts';
 import { DriverDevice } from '../support/driver-device.ts';
 import { booked, ledgerFixture } from '../support/ledger-fixture.ts';
@@ -33,8 +33,7 @@ function watchSlot({ agent }: Fixture, bookingId: Hex): void {
 type EventName = 'Claimed' | 'ClaimedAlone' | 'NoShowClaimed' | 'Finalised' | 'Proven';
 
 async function jumpTo(market: TestMarket, timeSec: number): Promise<void> {
-  await rpc(market.rpcUrl, 'evm_setNextBlockTimestamp', [timeSec]);
-  await rpc(market.rpcUrl, 'evm_mine');
+  await reachTime(market.rpcUrl, timeSec);
 }
 
 async function eventsOf(market: TestMarket, eventName: EventName, bookingId: Hex) {

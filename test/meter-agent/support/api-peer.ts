@@ -28,6 +28,9 @@ export class ApiPeer {
     | (() => { status: number; headers?: Record<string, string>; body: object } | undefined)
     | undefined;
   onMessage: (message: FromAgent) => void = () => {};
+  /** Its version of the link; undefined: it names none, and answers `newest` no more than those do. */
+  linkVersion: number | undefined;
+  readonly #cosigned = new Map<string, Hex>();
   /** Whether it says that it has a notice. */
   takesNotices = true;
 
@@ -56,6 +59,8 @@ export class ApiPeer {
 
   ask(message: Unnumbered<Extract<ToAgent, { requestId: string }>>): Promise<Reply> {
     const requestId = `r${this.#asked++}`;
+    if (message.type === 'cosign')
+      this.#cosigned.set(`${message.bookingId} ${message.seq}`, message.signature);
     return new Promise((resolve, reject) => {
       if (this.#socket === undefined) return reject(new Error('no agent is linked'));
       this.#replies.set(requestId, resolve);
@@ -106,14 +111,29 @@ export class ApiPeer {
     if (!isAddressEqual(signer, agentKey)) return socket.close(4001);
     this.received.push(hello);
     this.#socket = socket;
-    socket.send(JSON.stringify({ type: 'welcome' }));
+    socket.send(JSON.stringify({ type: 'welcome', version: this.linkVersion }));
   }
 
   #take(message: FromAgent): void {
     this.received.push(message);
     if (message.type === 'notice' && this.takesNotices) this.say({ type: 'noticed', number: message.number });
     if (message.type === 'reply') this.#replies.get(message.requestId)?.(message);
+    if (message.type === 'newest' && this.linkVersion !== undefined)
+      this.say(this.#newestOf(message.bookingId));
     this.onMessage(message);
+  }
+
+  /** As server/charging answers from its tables. */
+  #newestOf(bookingId: Hex): ToAgent {
+    const all = this.of('reading')
+      .filter(({ reading }) => reading.bookingId === bookingId)
+      .map(({ reading, signature: agentSignature }) => {
+        const sessionSignature = this.#cosigned.get(`${bookingId} ${reading.seq}`) ?? null;
+        return { reading, agentSignature, sessionSignature };
+      })
+      .sort((a, b) => b.reading.seq - a.reading.seq);
+    const cosigned = all.find(({ sessionSignature }) => sessionSignature !== null);
+    return { type: 'newest', bookingId, newest: all[0] ?? null, cosigned: cosigned ?? null };
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,5 +1,6 @@
+import type { SessionEvent } from '../../../meter-agent/session/events.ts';
 import { transition } from '../../../meter-agent/session/transitions.ts';
-import type { Effect, Plan, SessionEvent } from '../../../meter-agent/session/types.ts';
+import type { Effect, Plan } from '../../../meter-agent/session/types.ts';
 import { charging, type Loose, PLAN, SessionHarness } from './session-harness.ts';
 
 const { maxPowerW } = PLAN;

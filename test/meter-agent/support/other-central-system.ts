@@ -25,11 +25,16 @@ export class OtherCentralSystem {
   #client: Client | undefined;
   #transactionId = 9_000;
 
-  constructor(protocols = ['ocpp1.6']) {
-    this.#rpc = new RPCServer({ protocols, strictMode: true });
-    this.#rpc.auth((accept, _reject, { identity, password }) => {
-      this.handshakes.push({ identity, password: password?.toString(), protocol: '' });
-      accept();
+  /** `isLax`: its answers may be against the schema. `password`: others are refused. */
+  constructor(
+    protocols = ['ocpp1.6'],
+    { isLax = false, password }: { isLax?: boolean; password?: string } = {},
+  ) {
+    this.#rpc = new RPCServer({ protocols, strictMode: !isLax });
+    this.#rpc.auth((accept, reject, { identity, password: given }) => {
+      this.handshakes.push({ identity, password: given?.toString(), protocol: '' });
+      if (password !== undefined && given?.toString() !== password) reject(401, 'Unauthorized');
+      else accept();
     });
     this.#rpc.on('client', (client: Client) => this.#acceptSocket(client));
     this.#http.on('upgrade', this.#rpc.handleUpgrade);
@@ -68,7 +73,7 @@ export class OtherCentralSystem {
     client.handle(async ({ method, params }) => {
       this.heard.push({ action: method, params });
       await this.beforeAnswer(method);
-      if (method === 'StartTransaction') {
+      if (method === 'StartTransaction' && this.answers.StartTransaction === undefined) {
         const { idTagInfo } = this.answers.Authorize as { idTagInfo: Params };
         return { transactionId: this.#transactionId++, idTagInfo };
       }

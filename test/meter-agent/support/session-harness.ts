@@ -1,7 +1,8 @@
 import type { Answer } from '../../../meter-agent/drivers/driver.ts';
 import { fromJson, toJson } from '../../../meter-agent/journal/json.ts';
+import type { SessionEvent } from '../../../meter-agent/session/events.ts';
 import { newSession, transition } from '../../../meter-agent/session/transitions.ts';
-import type { Effect, Plan, Session, SessionEvent } from '../../../meter-agent/session/types.ts';
+import type { Effect, Plan, Session } from '../../../meter-agent/session/types.ts';
 
 export const START = 1_800_000_000;
 export const END = START + 3_600;

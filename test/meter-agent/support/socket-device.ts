@@ -9,11 +9,15 @@ export class Broker {
   readonly #lines = new Set<Socket>();
   readonly #clients = new Map<string, { destroy(): unknown }>();
   #aedes: Aedes | undefined;
+  /** A message to a device that gets lost behind the broker, once. */
+  #lost: { topic: string; text: string } | undefined;
   #server = createServer();
   port = 0;
 
   async start(): Promise<string> {
-    const aedes = await Aedes.createBroker();
+    const aedes = await Aedes.createBroker({
+      authorizeForward: (client, packet) => (this.#isLost(client?.id, packet) ? null : packet),
+    });
     this.#aedes = aedes;
     aedes.on('client', ({ id, conn }) => this.#clients.set(id, conn));
     this.#server = createServer((line) => {
@@ -31,6 +35,28 @@ export class Broker {
     await new Promise((resolve) => this.#server.close(resolve));
     await new Promise<void>((resolve) => (this.#aedes ? this.#aedes.close(() => resolve()) : resolve()));
     this.#aedes = undefined;
+  }
+
+  /** The next message of this text under this topic does not reach its device. */
+  loseNext(topic: string, text: string): void {
+    this.#lost = { topic, text };
+  }
+
+  get hasLost(): boolean {
+    return this.#lost === undefined;
+  }
+
+  #isLost(clientId = '', { topic, payload }: { topic: string; payload: Buffer | string }): boolean {
+    const isLost =
+      clientId.startsWith('device') && topic === this.#lost?.topic && String(payload) === this.#lost.text;
+    if (isLost) this.#lost = undefined;
+    return isLost;
+  }
+
+  /** As a client does that wants its message to be kept for later subscribers. */
+  async keep(topic: string, text: string): Promise<void> {
+    const packet = { cmd: 'publish', qos: 1, dup: false, retain: true, topic, payload: text } as const;
+    await new Promise<void>((resolve) => this.#aedes?.publish(packet, () => resolve()));
   }
 
   /** Ends the lines of those clients as a power cut at their side does: without a goodbye. */
@@ -137,13 +163,28 @@ export class SocketDevice {
     this.#set(!this.isOn);
   }
 
+  /** Its mains fail: it starts again switched off, its meter at 0. The broker says that it is gone, or does not. */
+  async restart(isTold: boolean, whileOff: () => unknown = () => undefined): Promise<void> {
+    this.#count();
+    // With a goodbye the broker sends no will.
+    await this.#client.endAsync(isTold);
+    this.isOn = false;
+    this.offAtMs = undefined;
+    this.registerMilliWh = 0;
+    await whileOff();
+    this.#client.reconnect();
+  }
+
   #connected(): void {
     const commands = {
       shelly2: ['plug/command', 'plug/command/switch:0'],
       tasmota: ['cmnd/plug/#'],
       plain: ['plug/set'],
     };
-    this.#client.subscribe(commands[this.#kind], { qos: 1 });
+    this.#client.subscribe(commands[this.#kind], { qos: 1 }, () => this.#announce());
+  }
+
+  #announce(): void {
     if (this.#kind === 'shelly2') this.#say('plug/online', 'true', true);
     if (this.#kind === 'tasmota') this.#say('tele/plug/LWT', 'Online', true);
     if (this.#kind === 'plain') this.#say('plug/state', this.isOn ? 'on' : 'off', true);

@@ -8,6 +8,7 @@ const REASONS: Record<PauseReason, string> = {
   UNCONFIRMED: 'fresh',
   METER_SILENT: 'silent',
   BOOKING_MISSING: 'missing',
+  RECOVERING: 'recovering',
   SITE_LIMIT: 'site',
   ADJACENT_BOOKING: 'neighbour',
 };
@@ -20,15 +21,25 @@ const withoutOverstay = (reading: Session['cosigned']): State | null => {
   return rest;
 };
 
+/** A transaction before the charge point's own order of its values was kept. */
+function withoutOrder(transaction: Session['transaction']): State | null {
+  if (transaction === null) return null;
+  const { beganOwnAt: _b, earlier: _e, register, ...same } = transaction;
+  const { order: _o, hasRestarted: _h, ...sameRegister } = register;
+  return { ...same, register: sameRegister };
+}
+
 /** A session as journals of version 9 keep it: of the ledger's first edition. */
 export function version9Of(session: Session): Omit<Session, 'plan'> & { plan: State } {
-  const { cableSeenAt: _c, isWaived: _w, endedSince: _e, raisedCost: _r, plan, ...same } = session;
+  const { cableSeenAt: _c, isWaived: _w, endedSince: _e, raisedCost: _r, plan, ...others } = session;
+  const { aboveStopWh: _a, transaction, ...same } = others;
   const { sampleSec: _s, limits, times, ...samePlan } = plan;
   const { allowedCost: firstUnsignedCost, firstTrustMax: _f, tariff, ...sameLimits } = limits;
   const { discountBp: _d, ...sameTariff } = tariff;
   const { freeUntil: cancelBy, ...sameTimes } = times;
   return {
     ...same,
+    transaction: withoutOrder(transaction),
     lastReading: withoutOverstay(session.lastReading),
     cosigned: withoutOverstay(session.cosigned),
     plan: {

@@ -26,9 +26,11 @@ const cosigners = (rng: Rng, { made }: Handed) => ({
 });
 
 /** Mostly none. */
-function givenBack(rng: Rng, { made }: Handed): calls.GivenBack | null {
+const perhapsGivenBack = (rng: Rng, handed: Handed): calls.GivenBack | null =>
+  rng.chance(50) ? givenBack(rng, handed) : null;
+
+function givenBack(rng: Rng, { made }: Handed): calls.GivenBack {
   const { firstSlot, slotCount } = made.booking;
-  if (!rng.chance(50)) return null;
   const fromSlot = rng.pick([firstSlot, firstSlot + slotCount - 1, 0, firstSlot + slotCount, firstSlot + 1]);
   return { fromSlot, signer: rng.mostly(made.agent, 6, ['stranger']) };
 }
@@ -44,7 +46,7 @@ export function settle(world: World, rng: Rng, purpose: 'settle' | 'settleAll' =
     reading: { ...reading(world, rng, named, [1, 2, 30]), isFinal: rng.mostly(true, 3, [false]) },
     ...cosigners(rng, named),
     stated,
-    givenBack: stated || purpose === 'settleAll' ? null : givenBack(rng, named),
+    givenBack: stated || purpose === 'settleAll' ? null : perhapsGivenBack(rng, named),
   };
 }
 
@@ -80,21 +82,25 @@ export const claim =
     };
   };
 
-/** Two settlements together, as if nothing were claimed. */
+/** Two settlements together, as if nothing were claimed; sometimes both give slots back. */
 export function settleAll(world: World, rng: Rng): calls.SettleAll {
   const sender = anyone(rng);
+  const givesBack = rng.chance(40);
   const items = [0, 1].map(() => {
     const item = settle(world, rng, 'settleAll');
-    return { ...item, sender, handed: unclaimed(item.handed), stated: false };
+    const given = givesBack ? givenBack(rng, item) : null;
+    return { ...item, sender, handed: unclaimed(item.handed), stated: false, givenBack: given };
   });
   return { kind: 'settleAll', sender, items };
 }
 
 export function settleAllAlone(world: World, rng: Rng): calls.SettleAllAlone {
   const sender = anyone(rng);
+  const givesBack = rng.chance(40);
   const items = [0, 1].map(() => {
     const item = settleAlone(world, rng, 'settleAllAlone');
-    return { ...item, sender, handed: unclaimed(item.handed), givenBack: null };
+    const given = givesBack ? givenBack(rng, item) : null;
+    return { ...item, sender, handed: unclaimed(item.handed), givenBack: given };
   });
   return { kind: 'settleAllAlone', sender, items };
 }
@@ -110,7 +116,7 @@ export function settleAlone(
   const handed = bookingAtSuitableTime(world, rng, purpose);
   const kind = 'settleAlone';
   const report = alone(world, rng, handed);
-  return { kind, ...report, handed: unclaimed(handed.handed), givenBack: givenBack(rng, handed) };
+  return { kind, ...report, handed: unclaimed(handed.handed), givenBack: perhapsGivenBack(rng, handed) };
 }
 
 export const claimAlone =

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { createPublicClient } from 'viem';
 import { expect, onTestFinished, test } from 'vitest';
-import { rpcTransport } from '../../../meter-agent/ledger/rpc-transport.ts';
+import { rpcTransport } from '../../../protocol/ledger/transport.ts';
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 

@@ -1,0 +1,160 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ensureBasemapBuilt } from '../../scripts/lib/basemap-build.ts';
+import { waitFor } from '../../scripts/lib/wait.ts';
+import { ensureWebBuilt } from '../../scripts/lib/web-build.ts';
+import { markChargers } from '../../server/map/dirty.ts';
+import { Scope } from '../meter-agent/support/start-agent.ts';
+import { listingIdFor, putListingRow, putReportRow } from '../server/map/rows.ts';
+import { caughtUp, startLedger, startServer, type TestLedger, type TestServer } from '../server/support.ts';
+import { launchBrowser } from '../support/browser.ts';
+
+/** More than a page of the list (200), and more than a tile draws one by one (256). */
+const COUNT = 700;
+/** All over Germany, a grid of 28 × 25. */
+const positionOf = (id: number) => ({
+  latitudeE6: 47_600_000 + Math.floor(id / 28) * 280_000,
+  longitudeE6: 6_500_000 + (id % 28) * 290_000,
+});
+
+/** Another operator's, in the middle of Stuttgart. */
+const LOCATION = {
+  ...{
+    country_code: 'DE',
+    party_id: 'STW',
+    id: 'L1',
+    publish: true,
+    name: 'Town hall',
+    address: 'Marktplatz 1',
+  },
+  ...{ city: 'Stuttgart', country: 'DEU', time_zone: 'Europe/Berlin', last_updated: '2026-01-01T00:00:00Z' },
+  coordinates: { latitude: '48.78232', longitude: '9.17702' },
+  evses: [
+    {
+      ...{ uid: 'E1', status: 'AVAILABLE', last_updated: '2026-01-01T00:00:00Z' },
+      connectors: [
+        {
+          ...{ id: '1', standard: 'IEC_62196_T2', format: 'SOCKET', power_type: 'AC_3_PHASE' },
+          ...{ max_voltage: 230, max_amperage: 32, max_electric_power: 22_000 },
+          last_updated: '2026-01-01T00:00:00Z',
+        },
+      ],
+    },
+  ],
+};
+
+const scope = new Scope();
+let ledger: TestLedger;
+let server: TestServer;
+let page: Page;
+const requested: string[] = [];
+const complaints: string[] = [];
+
+async function putAll(): Promise<void> {
+  await server.db.transaction().execute(async (tx) => {
+    for (let id = 1; id <= COUNT; id++) {
+      await putListingRow(tx, { id, ...positionOf(id), pricePerKwh: 200_000 + id * 100 });
+      await putReportRow(tx, id, 'AVAILABLE', Math.floor(Date.now() / 1_000));
+    }
+    await markChargers(
+      tx,
+      Array.from({ length: COUNT }, (_, index) => listingIdFor(index + 1)),
+    );
+  });
+  await mapKept();
+}
+
+const mapKept = () =>
+  waitFor('the map to be kept', async () => {
+    const [marked] = await server.db.selectFrom('mapDirty').select('listingId').limit(1).execute();
+    return marked === undefined;
+  });
+
+beforeAll(async () => {
+  const builds = Promise.all([ensureWebBuilt(), ensureBasemapBuilt()]);
+  const [started, [webDir, basemapDir]] = await Promise.all([startLedger(), builds]);
+  ledger = started;
+  scope.onEnd(() => ledger.stop());
+  const feed = join(scope.dir(), 'locations.json');
+  writeFileSync(feed, JSON.stringify([LOCATION]));
+  server = await startServer(ledger.market, {
+    WEB_DIR: webDir,
+    BASEMAP_DIR: basemapDir,
+    FOREIGN_FEEDS: `stadtwerk=${feed}`,
+  });
+  scope.onEnd(() => server.stop());
+  await caughtUp(server, ledger);
+  await putAll();
+  const browser = await launchBrowser();
+  scope.onEnd(() => browser.close());
+  page = await browser.newPage({ viewport: { width: 1_280, height: 800 }, reducedMotion: 'reduce' });
+  page.setDefaultTimeout(60_000);
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('response', (response) => {
+    const { pathname, search } = new URL(response.url());
+    if (/tiles|chargers/.test(pathname)) requested.push(`${response.status()} ${pathname}${search}`);
+  });
+  await page.goto(server.url);
+});
+
+afterAll(() => scope.end());
+
+test('more chargers than a page are drawn as tiles, and the list says that it has not all', async () => {
+  await page.getByText('Not all chargers are shown. Zoom in on the map to see more.').waitFor();
+  await waitFor('tiles of the chargers', () =>
+    requested.some((line) => /^200 \/tiles\/chargers\/\d+\/\d+\/\d+\.mvt$/.test(line)),
+  );
+  await waitFor('tiles of the basemap', () =>
+    requested.some((line) => /^200 \/tiles\/basemap\/\d+\/\d+\/\d+\.mvt/.test(line)),
+  );
+  // The credits come with the tiles.
+  await page.getByText('Natural Earth').waitFor();
+  await page.getByText('200 of more than 200, available and cheapest first').waitFor();
+});
+
+test('a city that is searched for is looked at, with the chargers there and their changes', async () => {
+  const search = page.getByRole('combobox', { name: 'Search for a city, town or village' });
+  await search.fill('stuttg');
+  await page.getByRole('option', { name: 'Stuttgart, DE' }).click();
+  // The grid has one charger in each 31 km by 21 km.
+  const list = page.getByRole('list', { name: 'Chargers' }).getByRole('listitem');
+  await waitFor('the chargers around Stuttgart', async () => {
+    const count = await list.count();
+    return count > 0 && count < 60;
+  });
+  expect(await page.getByText('Not all chargers are shown').count()).toBe(0);
+  const id = idNear(48_782_000, 9_177_000);
+  await putListingRow(server.db, { id, ...positionOf(id), pricePerKwh: 990_000 });
+  await markChargers(server.db, [listingIdFor(id)]);
+  await page.getByText('0.99 DUSD per kWh').waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('locations of other operators are shown when asked for, and said not to be bookable', async () => {
+  await page.getByText('Other operators').click();
+  await waitFor('tiles of the other operators', () =>
+    requested.some((line) => /^200 \/tiles\/foreign\/\d+\/\d+\/\d+\.mvt/.test(line)),
+  );
+  const map = (await page.getByLabel('Map of chargers').boundingBox())!;
+  const card = page.getByLabel('Charging location of another operator');
+  await waitFor('the location to be drawn and picked', async () => {
+    await page.mouse.click(map.x + map.width / 2, map.y + map.height / 2);
+    return (await card.count()) > 0;
+  });
+  await card.getByText('Available · stadtwerk').waitFor();
+  await card.getByText('1 × Type 2, 22 kW').waitFor();
+  await card.getByText('it cannot be booked here').waitFor();
+  await card.getByRole('button', { name: 'Close' }).click();
+  expect(complaints).toEqual([]);
+});
+
+/** The charger nearest to a position. */
+function idNear(latitudeE6: number, longitudeE6: number): number {
+  const away = (id: number) =>
+    Math.hypot(positionOf(id).latitudeE6 - latitudeE6, positionOf(id).longitudeE6 - longitudeE6);
+  const ids = Array.from({ length: COUNT }, (_, index) => index + 1);
+  return ids.reduce((best, id) => (away(id) < away(best) ? id : best));
+}
