@@ -8,7 +8,12 @@ const SEQUENCE_SEED = 20_261_122;
 
 const files = testFiles();
 
-/** Timeouts are finite and generous: the cores may be shared by many. */
+/** Full counts take a hundred times as long as samples. */
+const isDeep = process.env.PLUGPACT_DEEP !== undefined;
+
+/** Finite and generous: the cores may be shared by many. */
+const TIMEOUT_MS = isDeep ? 1_800_000 : 60_000;
+
 const project = (name: TestProject, groupOrder: number, timeoutMs: number) => ({
   name,
   environment: 'node' as const,
@@ -30,21 +35,30 @@ const project = (name: TestProject, groupOrder: number, timeoutMs: number) => ({
   unstubGlobals: true,
 });
 
+const postgres = project('postgres', 4, TIMEOUT_MS);
+
 export default defineConfig({
   test: {
     sequence: { seed: SEQUENCE_SEED, sequencer: LongestFirst },
     passWithNoTests: false,
     allowOnly: false,
+    globalSetup: [join(import.meta.dirname, 'test/support/postgres-setup.ts')],
     projects: [
       {
         test: {
-          ...project('pure', 0, 60_000),
+          ...project('pure', 0, TIMEOUT_MS),
           setupFiles: [join(import.meta.dirname, 'test/support/pure.ts')],
         },
       },
-      { test: project('live', 1, 60_000) },
-      { test: project('compiled', 2, 60_000) },
+      { test: project('live', 1, TIMEOUT_MS) },
+      { test: project('compiled', 2, TIMEOUT_MS) },
       { test: { ...project('web', 3, 180_000), isolate: true } },
+      {
+        test: {
+          ...postgres,
+          env: { ...postgres.env, PLUGPACT_TEST_DATABASE: 'postgres' },
+        },
+      },
     ],
   },
 });
