@@ -33,11 +33,12 @@ export interface BlockSpan {
   isFinal: boolean;
 }
 
-/** The span that begins with `from` and has about `spanBlocks` blocks. */
+/** The span that begins with `from` and has at most `spanBlocks` blocks. */
 export function spanFrom(from: number, head: number, spanBlocks: number): BlockSpan {
   const finalTo = head - FINALITY_BLOCKS;
   if (from > finalTo) return { from, to: Math.min(head, from + spanBlocks - 1), isFinal: false };
-  const aligned = Math.floor((from + spanBlocks) / CHECKPOINT_BLOCKS) * CHECKPOINT_BLOCKS;
-  const to = Math.min(aligned >= from ? aligned : from + spanBlocks - 1, finalTo);
+  const longest = from + spanBlocks - 1;
+  const aligned = Math.floor(longest / CHECKPOINT_BLOCKS) * CHECKPOINT_BLOCKS;
+  const to = Math.min(aligned >= from ? aligned : longest, finalTo);
   return { from, to, isFinal: true };
 }

@@ -75,6 +75,7 @@ test('spans follow each other, and pass no checkpoint of history without ending 
       const next = (Math.floor(from / CHECKPOINT_BLOCKS) + 1) * CHECKPOINT_BLOCKS;
       if (span.isFinal && spanBlocks <= CHECKPOINT_BLOCKS) expect(span.to).toBeLessThanOrEqual(next);
     }),
-    { seed: 4, numRuns: RUNS },
+    // One block too many, where a span of that length ends on a checkpoint.
+    { seed: 4, numRuns: RUNS, examples: [[[7_744, 512, 448]], [[1_023, 500, 1]]] },
   );
 });
