@@ -1,4 +1,5 @@
-import express, { type Express, type Request } from 'express';
+import express, { type Express, type Request, type RequestHandler } from 'express';
+import { status } from '../protocol/api/status.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { createBasemap } from './basemap/basemap.ts';
 import { basemapTiles, searchRoutes } from './basemap/routes.ts';
@@ -13,8 +14,9 @@ import { compressed } from './http/compress.ts';
 import { forAnyOrigin } from './http/cors.ts';
 import { requireOwnHost } from './http/hosts.ts';
 import { idempotencyKeys } from './http/idempotency.ts';
+import { inOrder } from './http/in-order.ts';
 import { limitBy, limitTo } from './http/limits.ts';
-import { requestLog } from './http/log.ts';
+import { requestLog, withRequestLog } from './http/log.ts';
 import { operatorPages } from './http/operator-pages.ts';
 import { problemHandler, unknownRoute } from './http/problem.ts';
 import { requestId } from './http/request-id.ts';
@@ -28,7 +30,7 @@ import { foreignRoutes, foreignTiles } from './ocpi/routes.ts';
 import { ocpiRefusals } from './ocpi/sender/refusals.ts';
 import { ocpiRoutes } from './ocpi/sender/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
-import { accountOf } from './people/session.ts';
+import { accountOf, tokenOf } from './people/session.ts';
 import { relayRoutes } from './relay/routes.ts';
 import type { Services } from './services.ts';
 import { healthRoutes } from './status/health-routes.ts';
@@ -45,25 +47,16 @@ export function createApp(services: Services, feed: MapFeed): Express {
   const app = express();
   app.set('trust proxy', config.trustProxyHops);
   app.set('query parser', 'simple');
-  if (services.measure !== undefined) app.use(services.measure);
-  app.use(requestId);
-  app.use(requestLog(services.log));
-  app.use(services.proxy.watch);
-  app.use(securityHeaders(config));
-  app.use(healthRoutes(services));
-  app.use(requireOwnHost(config.publicHosts));
-  app.use(compressed());
-  app.use(['/api/v1', '/tiles'], forAnyOrigin);
-  app.use('/api/v1', limitTo(services.limits.api), jsonBody());
-  const store = answeredRequests(services.db, services.now);
-  const account = (req: Request) => accountOf(services, req);
-  app.use('/api/v1', limitBy(services.limits.account, 'One account', account));
-  app.use('/api/v1', idempotencyKeys({ store, accountOf: account }));
+  app.disable('x-powered-by');
+  withRequestLog(app, services.log);
+  app.use(forAll(services));
   app.use(
     '/api/v1',
+    forApi(services),
+    // Those that are asked most come first.
+    mapRoutes(services, feed),
     statusRoutes(services),
     quoteRoutes(services),
-    mapRoutes(services, feed),
     listingRoutes(services),
     bookingRoutes(services),
     chargingRoutes(services),
@@ -80,7 +73,7 @@ export function createApp(services: Services, feed: MapFeed): Express {
   );
   app.use('/api/v1', unknownRoute);
   app.use('/api', serveExplorer(config.webDir), unknownRoute);
-  app.use('/tiles', limitTo(TILE_LIMIT));
+  app.use('/tiles', forAnyOrigin, limitTo(TILE_LIMIT));
   app.use(basemapTiles(basemap), chargerTileRoutes(services, feed), foreignTiles(services));
   app.use('/tiles', unknownRoute);
   app.use(operatorPages(config.operatorPages), servePage(config.webDir));
@@ -88,4 +81,40 @@ export function createApp(services: Services, feed: MapFeed): Express {
   app.use('/api/v1/ocpi', ocpiRefusals(services.now));
   app.use(problemHandler);
   return app;
+}
+
+/** What every request passes. */
+const forAll = (services: Services): RequestHandler => {
+  const { config, log, measure, proxy } = services;
+  return inOrder(
+    ...(measure === undefined ? [] : [measure]),
+    requestId,
+    requestLog(log),
+    proxy.watch,
+    securityHeaders(config),
+    only(HEALTH_PATHS, healthRoutes(services)),
+    requireOwnHost(config.publicHosts),
+    compressed(),
+  );
+};
+
+/** Another program on this computer asks for them, under whatever name. */
+const HEALTH_PATHS = [status.getHealth.path, status.getReadiness.path];
+
+const only =
+  (paths: readonly string[], handler: RequestHandler): RequestHandler =>
+  (req, res, next) =>
+    paths.includes(req.path) ? handler(req, res, next) : next();
+
+/** What every request of the API passes. */
+function forApi(services: Services): RequestHandler {
+  const { db, limits, now } = services;
+  const account = (req: Request) => (tokenOf(req) === undefined ? undefined : accountOf(services, req));
+  return inOrder(
+    forAnyOrigin,
+    limitTo(limits.api),
+    jsonBody(),
+    limitBy(limits.account, 'One account', account),
+    idempotencyKeys({ store: answeredRequests(db, now), accountOf: (req) => accountOf(services, req) }),
+  );
 }

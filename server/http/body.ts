@@ -1,4 +1,5 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
+import { inOrder } from './in-order.ts';
 import { bodyTooLarge, sendProblem } from './problem.ts';
 
 const MAX_JSON_BYTES = 65_536;
@@ -8,7 +9,14 @@ const MAX_DRAIN_BYTES = 16 * 1_048_576;
 const MAX_DRAIN_MS = 10_000;
 
 /** Parses JSON bodies. One that is too long is refused as soon as that is known, in a way that its sender can read. */
-export const jsonBody = (): RequestHandler[] => [refuseLongBody, express.json({ limit: MAX_JSON_BYTES })];
+export function jsonBody(): RequestHandler {
+  const read = inOrder(refuseLongBody, express.json({ limit: MAX_JSON_BYTES }));
+  return (req, res, next) => (hasBody(req) ? read(req, res, next) : next());
+}
+
+/** HTTP/1.1 announces a body by one of these (RFC 9112, section 6). */
+const hasBody = ({ headers }: Request): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
 const refuseLongBody: RequestHandler = (req, res, next) => {
   if (req.is('application/json') === false) return next();

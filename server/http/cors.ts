@@ -1,4 +1,4 @@
-import type { RequestHandler, Router } from 'express';
+import type { IRoute, RequestHandler } from 'express';
 import type { Operation } from '../../protocol/api/operation.ts';
 
 const ALLOWED_HEADERS =
@@ -12,7 +12,8 @@ const A_DAY = '86400';
  * origin may read.
  */
 export const forAnyOrigin: RequestHandler = (_req, res, next) => {
-  res.set({ 'access-control-allow-origin': '*', 'access-control-expose-headers': EXPOSED_HEADERS });
+  res.setHeader('access-control-allow-origin', '*');
+  res.setHeader('access-control-expose-headers', EXPOSED_HEADERS);
   next();
 };
 
@@ -26,9 +27,9 @@ const isForOwnOrigin = ({ security, isOwnOrigin }: Operation): boolean =>
   security === 'session' || isOwnOrigin === true;
 
 /** Answers a browser that asks whether a page of another origin may call an operation (Fetch, "CORS-preflight"). */
-export function bindPreflight(router: Router, path: string, operation: Operation): RequestHandler[] {
+export function bindPreflight(route: IRoute, operation: Operation): RequestHandler[] {
   if (isForOwnOrigin(operation)) return [forOwnOrigin];
-  router.options(path, (req, res, next) => {
+  route.options((req, res, next) => {
     if (req.get('access-control-request-method')?.toLowerCase() !== operation.method) return next();
     res.set({
       'access-control-allow-methods': operation.method.toUpperCase(),

@@ -12,15 +12,25 @@ import { HttpProblem } from './problem.ts';
  */
 export function ownHost(req: IncomingMessage, publicHosts: readonly string[]): string {
   const host = (req.headers.host ?? '').toLowerCase();
-  const port = req.socket.localPort;
-  const local = [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`];
-  if (publicHosts.includes(host) || local.includes(host)) return host;
+  if (publicHosts.includes(host)) return host;
+  const local = localHosts(req.socket.localPort);
+  if (local.includes(host)) return host;
   throw new PlugpactError({
     code: 'host.unknown',
     value: JSON.stringify(host),
     rule: `This server is reached as ${[...publicHosts, ...local].join(', ')}.`,
     remedy: 'Use one of these addresses, or add this one to PUBLIC_HOSTS.',
   });
+}
+
+const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+
+let ofPort: { port: number | undefined; hosts: string[] } = { port: undefined, hosts: [] };
+
+/** Kept for the port that was asked about last: a server has one. */
+function localHosts(port: number | undefined): string[] {
+  if (ofPort.port !== port) ofPort = { port, hosts: LOCAL_NAMES.map((name) => `${name}:${port}`) };
+  return ofPort.hosts;
 }
 
 /**

@@ -30,10 +30,11 @@ export function operate<const O extends Operation>(
 ): void {
   const status = successOf(operation);
   const path = expressPath(operation.path);
-  const first = bindPreflight(router, path, operation);
+  const route = router.route(path);
+  const first = bindPreflight(route, operation);
   const cached = cacheControlOf(operation);
-  router[operation.method](path, ...first, ...middleware, async (req, res) => {
-    if (cached !== undefined) res.set('cache-control', cached);
+  route[operation.method](...first, ...middleware, async (req, res) => {
+    if (cached !== undefined) res.setHeader('cache-control', cached);
     const call = { ...parsed(operation, req), req, res };
     await answerOnce(req, res, status, async () => (await handler(call)) ?? undefined);
   });

@@ -8,8 +8,8 @@ const GIVEN = /^[\w.:-]{1,64}$/;
  * log, so that what a person reports can be found there.
  */
 export const requestId: RequestHandler = (req, res, next) => {
-  const given = req.get('x-request-id');
-  req.id = given !== undefined && GIVEN.test(given) ? given : randomUUID();
-  res.set('x-request-id', String(req.id));
+  const given = req.headers['x-request-id'];
+  req.id = typeof given === 'string' && GIVEN.test(given) ? given : randomUUID();
+  res.setHeader('x-request-id', req.id);
   next();
 };

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
@@ -10,6 +11,29 @@ export function securityHeaders(config: {
   publicRpcUrl: string;
   basemapStyleUrl: string | undefined;
 }): RequestHandler {
+  const headers = headersOf(helmetOf(config));
+  return (_req, res, next) => {
+    for (const [name, value] of headers) res.setHeader(name, value);
+    next();
+  };
+}
+
+/** What it says to any request: it is the same to all. */
+function headersOf(middleware: ReturnType<typeof helmet>): [string, string][] {
+  const headers = new Map<string, string>();
+  const res = {
+    setHeader: (name: string, value: string) => void headers.set(name, value),
+    removeHeader: () => undefined,
+  };
+  middleware({} as IncomingMessage, res as unknown as ServerResponse, (error) => {
+    if (error !== undefined) throw error;
+  });
+  return [...headers];
+}
+
+type SecurityConfig = Parameters<typeof securityHeaders>[0];
+
+function helmetOf(config: SecurityConfig): ReturnType<typeof helmet> {
   const map = config.basemapStyleUrl === undefined ? [] : ['https:', new URL(config.basemapStyleUrl).origin];
   return helmet({
     contentSecurityPolicy: {

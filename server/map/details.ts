@@ -1,5 +1,5 @@
 import type { Hex } from 'viem';
-import type { ChargerDetail } from '../../protocol/api.ts';
+import { type PreparedJson, prepareJson } from '../http/prepared.ts';
 import type { Services } from '../services.ts';
 import { chargerDetail } from './charger-detail.ts';
 
@@ -7,14 +7,14 @@ import { chargerDetail } from './charger-detail.ts';
 const MOST = 5_000;
 
 export interface ChargerDetails {
-  /** As the index and the agents have it now; undefined where it is not indexed. */
-  get(listingId: Hex): Promise<ChargerDetail | undefined>;
+  /** A `ChargerDetail`, as the index and the agents have it now; undefined where it is not indexed. */
+  get(listingId: Hex): Promise<PreparedJson | undefined>;
 }
 
 interface Remembered {
   /** Unix seconds: what time alone changes is as it was in this second. */
   at: number;
-  detail: Promise<ChargerDetail | undefined>;
+  detail: Promise<PreparedJson | undefined>;
 }
 
 /**
@@ -35,7 +35,7 @@ export function createChargerDetails({
       const at = now();
       const known = remembered.get(listingId);
       if (known?.at === at) return known.detail;
-      const detail = chargerDetail(db, listingId, at);
+      const detail = chargerDetail(db, listingId, at).then((one) => one && prepareJson(one));
       remembered.delete(listingId);
       remembered.set(listingId, { at, detail });
       if (remembered.size > MOST) remembered.delete(remembered.keys().next().value!);

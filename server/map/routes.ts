@@ -5,6 +5,7 @@ import { tiles } from '../../protocol/api/tiles.ts';
 import type { ChargerSummary } from '../../protocol/api.ts';
 import type { ChargerPage } from '../../protocol/map-api.ts';
 import { operate } from '../http/operate.ts';
+import { sendPrepared } from '../http/prepared.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { sendTile } from '../http/tile.ts';
 import type { Services } from '../services.ts';
@@ -29,10 +30,10 @@ export function mapRoutes(services: Services, feed: MapFeed): Router {
       query.bbox === undefined ? await ofHost(services, query) : await inBox(services, query),
     );
   });
-  operate(router, chargers.getCharger, [], async ({ params: { listingId } }) => {
+  operate(router, chargers.getCharger, [], async ({ params: { listingId }, req, res }) => {
     const detail = await details.get(listingId);
     if (detail === undefined) throw unknownCharger(listingId);
-    return detail;
+    sendPrepared(req, res, detail);
   });
   operate(router, chargers.watchMap, [], async ({ query, req, res }) => {
     const stream = streams.open(req, res, () => mapStreams.remove(stream));

@@ -19,7 +19,8 @@ export function sendToken(req: Request, res: Response, { token, expiresAt }: Tok
 export const clearToken = (req: Request, res: Response) => res.clearCookie(COOKIE, cookieOptions(req));
 
 export function tokenOf(req: Request): string | undefined {
-  const pairs = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  if (req.headers.cookie === undefined) return undefined;
+  const pairs = req.headers.cookie.split(';').map((pair) => pair.trim().split('='));
   return pairs.find(([name]) => name === COOKIE)?.[1];
 }
 
