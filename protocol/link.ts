@@ -118,20 +118,20 @@ export const heartbeat = z.strictObject({
 });
 export type Heartbeat = z.infer<typeof heartbeat>;
 
-/** What EIP-712 `Heartbeat` commits to, whatever the order of the fields in memory. */
+/** What EIP-712 `Heartbeat` commits to. */
 export const connectorsHash = (connectors: Heartbeat['connectors']): Hex =>
-  keccak256(
-    stringToBytes(
-      JSON.stringify(
-        connectors.map(({ connector, listingId, host, status, health }) => ({
-          connector,
-          listingId,
-          ...(host && { host: host.toLowerCase() }),
-          status,
-          ...(health && { health: inOrder(health) }),
-        })),
-      ),
-    ),
+  keccak256(stringToBytes(connectorsText(connectors)));
+
+/** What is hashed of them, whatever the order of the fields in memory. */
+export const connectorsText = (connectors: Heartbeat['connectors']): string =>
+  JSON.stringify(
+    connectors.map(({ connector, listingId, host, status, health }) => ({
+      connector,
+      listingId,
+      ...(host && { host: host.toLowerCase() }),
+      status,
+      ...(health && { health: inOrder(health) }),
+    })),
   );
 
 const inOrder = ({ forward, ...health }: ConnectorHealth): object => ({

@@ -4,6 +4,7 @@ import { ROOT } from '../lib/paths.ts';
 import { nodeBuiltins } from './node-builtins.ts';
 import { ocppSchemas } from './ocpp-schemas.ts';
 import type { Program } from './program.ts';
+import { secp256k1Compiled } from './secp256k1-compiled.ts';
 import { secp256k1Wasm } from './secp256k1-wasm.ts';
 
 export interface Bundle {
@@ -35,7 +36,7 @@ export async function bundle({ entries }: Program): Promise<Bundle> {
     root: ROOT,
     publicDir: false,
     logLevel: 'warn',
-    plugins: [nodeBuiltins(), ocppSchemas(), secp256k1Wasm()],
+    plugins: [nodeBuiltins(), ocppSchemas(), secp256k1Compiled(), secp256k1Wasm()],
     ssr: { noExternal: true, target: 'node' },
     build: {
       ssr: join(ROOT, entries[0]!),
