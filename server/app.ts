@@ -108,11 +108,11 @@ const only =
 
 /** What every request of the API passes. */
 function forApi(services: Services): RequestHandler {
-  const { db, limits, now } = services;
+  const { db, limits, now, turns } = services;
   const account = (req: Request) => (tokenOf(req) === undefined ? undefined : accountOf(services, req));
   return inOrder(
     forAnyOrigin,
-    limitTo(limits.api),
+    limitTo(limits.api, turns.refusedAll),
     jsonBody(),
     limitBy(limits.account, 'One account', account),
     idempotencyKeys({ store: answeredRequests(db, now), accountOf: (req) => accountOf(services, req) }),

@@ -20,14 +20,16 @@ import type { ServerConfig } from './config.ts';
 import { type Database, openDatabase } from './db/open.ts';
 import type { Db } from './db.ts';
 import { BOUNDS, type Bounds } from './http/bounds.ts';
-import { addressKey, clientAddress } from './http/client-address.ts';
+import { addressReader } from './http/client-address.ts';
 import { createDrain, type Drain } from './http/drain.ts';
+import { createFewLines } from './http/few-lines.ts';
 import { ownHost } from './http/hosts.ts';
 import { LIMITS, type Limit, type Limits } from './http/limits.ts';
 import { listen } from './http/listen.ts';
 import { ledgerUnreachable } from './http/problem.ts';
 import { createProxyWatch } from './http/proxy.ts';
 import { createEventStreams } from './http/sse.ts';
+import { createTurns } from './http/turns.ts';
 import { type HeadSource, startLead } from './lead.ts';
 import { type AgentHub, createHub } from './link/hub.ts';
 import { shareHub } from './link/shared-hub.ts';
@@ -101,10 +103,16 @@ export async function serve(config: ServerConfig, options: ServeOptions): Promis
     bounds,
     marketRef: contact.marketRef,
   });
+  const turns = createTurns({
+    addressOf: addressReader(config.trustProxyHops),
+    bounds,
+    warn: createFewLines(log),
+  });
   const source: HeadSource = { current: undefined };
   const services: Services = {
     ...{ config, db, cluster, client, topics, hub, log, now },
-    streams: createEventStreams({ bounds }),
+    streams: createEventStreams({ bounds, onRefused: turns.refusedPath }),
+    turns,
     proxy: createProxyWatch(config.trustProxyHops, log),
     limits,
     ...contact,
@@ -139,7 +147,8 @@ async function open(services: Services, parts: Parts): Promise<RunningServer> {
   const { config, db, hub, log } = services;
   const leadership = parts.lead();
   const feed = createMapFeed(services);
-  const server = createServer(createApp(services, feed));
+  const app = createApp(services, feed);
+  const server = createServer((req, res) => services.turns.enter(req, res, () => app(req, res)));
   server.setTimeout(SILENT_MS);
   const drain = createDrain(server);
   parts.drain.current = drain;
@@ -200,7 +209,7 @@ async function createAgentHub(
     ...{ log, now, marketRef, bounds },
     dials: limits.links,
     audience: (req) => ownHost(req, config.publicHosts),
-    addressOf: (req) => addressKey(clientAddress(req, config.trustProxyHops)),
+    addressOf: addressReader(config.trustProxyHops),
     isListed: (agentKey) => isListedAgent(db, agentKey),
     onReport: reports.handle,
     onConnect: (agentKey) =>

@@ -12,6 +12,7 @@ import type { Db } from './db.ts';
 import type { Limits } from './http/limits.ts';
 import type { ProxyWatch } from './http/proxy.ts';
 import type { EventStreams } from './http/sse.ts';
+import type { Turns } from './http/turns.ts';
 import type { AgentHub } from './link/hub.ts';
 import type { Outbox } from './outbox/types.ts';
 import type { TopicBus } from './topics.ts';
@@ -28,6 +29,8 @@ export interface Services {
   hub: AgentHub;
   limits: Limits;
   proxy: ProxyWatch;
+  /** Who asks again for what was just refused waits. */
+  turns: Turns;
   log: Logger;
   /** The market's constants. @throws HttpProblem `ledger.unreachable` until the ledger was reached once. */
   marketInfo(): MarketInfo;

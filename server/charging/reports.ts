@@ -59,7 +59,10 @@ export function createReports(options: ReportOptions): Reports {
 
 /** An agent whose clock is wrong, or that is ahead of the index, stays below this. */
 const REFUSALS: Pace = { burst: 20, perSec: 0.1 };
-/** Keys whose refused reports are remembered. */
+/** Of one address, whatever keys it makes up: what was not signed by the key that its link proved. No honest agent sends it. */
+const FORGERIES: Pace = { burst: 100, perSec: 1 };
+const FORGED = /\.(?:signature|otherKey)$/;
+/** Keys, and addresses, whose refused reports are remembered. */
 const MOST_REFUSED = 10_000;
 
 /**
@@ -69,14 +72,12 @@ const MOST_REFUSED = 10_000;
 function createRefusals(log: Logger) {
   const warn = createFewLines(log);
   const named = new WeakMap<AgentLink, Set<string>>();
-  /** By key: who connects again has no more than before. */
-  const buckets = new Map<Address, TokenBucket>();
-  const bucketOf = (agentKey: Address): TokenBucket => {
-    const bucket = buckets.get(agentKey) ?? createTokenBucket(REFUSALS);
-    buckets.delete(agentKey);
-    buckets.set(agentKey, bucket);
-    if (buckets.size > MOST_REFUSED) buckets.delete(buckets.keys().next().value!);
-    return bucket;
+  /** By key, and by address: who connects again has no more than before. */
+  const ofKey = createBuckets(REFUSALS);
+  const ofAddress = createBuckets(FORGERIES);
+  const isTooMuch = ({ agentKey, address }: AgentLink, code: string): boolean => {
+    const isKeyInPace = ofKey(agentKey);
+    return !(FORGED.test(code) ? ofAddress(address) && isKeyInPace : isKeyInPace);
   };
   return {
     add(agent: AgentLink, report: AgentReport['type'], code: string): void {
@@ -85,8 +86,20 @@ function createRefusals(log: Logger) {
       const { agentKey } = agent;
       if (!codes.has(code)) warn({ agentKey, report, code }, 'report refused');
       codes.add(code);
-      if (!bucketOf(agentKey)()) agent.refuse(`${code}: too many reports are refused`);
+      if (isTooMuch(agent, code)) agent.shutOut(`${code}: too many reports are refused`);
     },
+  };
+}
+
+/** Takes a token of a key's bucket; the keys that were seen last have one. */
+function createBuckets(pace: Pace): (key: string) => boolean {
+  const buckets = new Map<string, TokenBucket>();
+  return (key) => {
+    const bucket = buckets.get(key) ?? createTokenBucket(pace);
+    buckets.delete(key);
+    buckets.set(key, bucket);
+    if (buckets.size > MOST_REFUSED) buckets.delete(buckets.keys().next().value!);
+    return bucket();
   };
 }
 

@@ -11,6 +11,9 @@ export interface Bounds {
   linksPerAddress: number;
   /** Requests that wait for one agent's reply. */
   waitingPerAgent: number;
+  /** Requests that wait for their turn, since their address was just refused the same, in all and of one address. */
+  waiting: number;
+  waitingPerAddress: number;
 }
 
 export const BOUNDS: Bounds = {
@@ -21,4 +24,6 @@ export const BOUNDS: Bounds = {
   links: 50_000,
   linksPerAddress: 2_000,
   waitingPerAgent: 32,
+  waiting: 10_000,
+  waitingPerAddress: 2_000,
 };

@@ -14,5 +14,11 @@ export function clientAddress(req: IncomingMessage, trustProxyHops: number): str
   return chain[Math.min(trustProxyHops, chain.length - 1)]!;
 }
 
+/** Reads the address that a request came from, as one key. */
+export const addressReader =
+  (trustProxyHops: number) =>
+  (req: IncomingMessage): string =>
+    addressKey(clientAddress(req, trustProxyHops));
+
 /** What counts as one address: of IPv6 the network that a household or a server is given. */
 export const addressKey = (ip: string | undefined): string => ipKeyGenerator(ip ?? '');

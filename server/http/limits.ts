@@ -39,7 +39,7 @@ export const LIMITS = {
 export type Limits = Record<keyof typeof LIMITS, Limit>;
 
 /** Answers requests of an IP address above the limit with status 429, and says in each answer what is left. */
-export function limitTo(limit: Limit): RequestHandler {
+export function limitTo(limit: Limit, onRefused?: (req: Request) => void): RequestHandler {
   const store = storeOf(limit);
   const sayLeft = createLeft(limit);
   return async (req, res, next) => {
@@ -49,6 +49,7 @@ export function limitTo(limit: Limit): RequestHandler {
     sayLeft(res, key, counted);
     if (limit.onlyFailed) res.once('finish', () => void giveBack(store, key, res, resetTime));
     if (totalHits <= limit.count) return next();
+    onRefused?.(req);
     res.setHeader('retry-after', String(secondsLeft(limit, counted)));
     sendProblem(res, tooMany(limit, 'One IP address'));
   };

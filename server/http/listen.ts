@@ -4,6 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { PlugpactError } from '../../protocol/errors.ts';
 
 /**
+ * Connections that the system accepts while this process is busy; the system's own bound is often the same. Beyond it a
+ * client hears nothing, and tries again after a second.
+ */
+const BACKLOG = 4_096;
+
+/**
  * Opens a port, and returns its number.
  *
  * @throws PlugpactError `server.cannotListen`.
@@ -12,7 +18,7 @@ export async function listen(
   server: Server,
   { host, port }: { host: string; port: number },
 ): Promise<number> {
-  server.listen(port, host);
+  server.listen({ port, host, backlog: BACKLOG });
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     throw cannotListen(host, port, error);
   });

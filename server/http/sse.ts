@@ -48,6 +48,8 @@ const HEADERS = {
 interface StreamOptions {
   bounds?: Bounds;
   heartbeatMs?: number;
+  /** Called with each request that finds no room. */
+  onRefused?(req: Request): void;
 }
 
 /**
@@ -57,13 +59,17 @@ interface StreamOptions {
 export function createEventStreams({
   bounds = BOUNDS,
   heartbeatMs = HEARTBEAT_MS,
+  onRefused,
 }: StreamOptions = {}): EventStreams {
   const capacity = createCapacity({ total: bounds.streams, perKey: bounds.streamsPerAddress });
   const responses = createResponses(bounds, heartbeatMs);
   return {
     open(req, res, onClose) {
       const giveBack = capacity.take(addressKey(req.ip));
-      if (giveBack === undefined) throw tooManyStreams(bounds);
+      if (giveBack === undefined) {
+        onRefused?.(req);
+        throw tooManyStreams(bounds);
+      }
       res.writeHead(200, HEADERS).write(': open\n\n');
       responses.add(res);
       whenClosed(res, () => {

@@ -23,6 +23,8 @@ export interface DialOptions {
 
 /** What is known of a connection before its agent has said a word. */
 export interface Dialled {
+  /** The IP address that dialled, as one key. */
+  address: string;
   audience: string;
   ref: MarketRef;
   /** Of the link, that the agent dials with. */
@@ -48,7 +50,7 @@ export function createDialled(options: DialOptions, next: Continue) {
     const giveBack = capacity.take(address);
     if (giveBack === undefined) throw tooManyLinks(bounds);
     stream.once('close', giveBack);
-    next(req, stream, head, { audience, ref, version: Number(searchParams.get('version') ?? 1) });
+    next(req, stream, head, { address, audience, ref, version: Number(searchParams.get('version') ?? 1) });
   };
   return (req: IncomingMessage, stream: Duplex, head: Buffer): void => {
     // The peer may disconnect at this moment: without a listener that error would end the process.

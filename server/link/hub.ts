@@ -10,6 +10,7 @@ import { createFewLines } from '../http/few-lines.ts';
 import { createDialled, type Dialled, type DialOptions } from './dial.ts';
 import { agentOffline, agentRefused } from './replies.ts';
 import { type AgentLink, type AgentMessage, serveLink } from './serveLink.ts';
+import { createShutOuts, type ShutOuts } from './shut-out.ts';
 import type { Link } from './store.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
 
@@ -118,9 +119,10 @@ export function createHub(options: HubOptions): LocalHub {
     return peer.waiting.ask({ agentKey, requestId, timeoutMs: replyTimeoutMs, send });
   };
   const warn = createFewLines(options.log);
+  const shutOuts = createShutOuts();
   const dialled = createDialled({ ...options, warn }, (req, stream, head, trusted) =>
     sockets.handleUpgrade(req, stream, head, (socket) =>
-      acceptConnection({ ...options, ...agents, socket, warn, version: trusted.version }, trusted),
+      acceptConnection({ ...options, ...agents, socket, warn, shutOuts, version: trusted.version }, trusted),
     ),
   );
   return {
@@ -165,10 +167,11 @@ interface Connection
   socket: WebSocket;
   version: number;
   warn: ReturnType<typeof createFewLines>;
+  shutOuts: ShutOuts;
 }
 
 function acceptConnection(connection: Connection, trusted: Dialled): void {
-  const { socket, isListed, warn } = connection;
+  const { socket, isListed, warn, shutOuts } = connection;
   const alive = socket as WebSocket & { isAlive?: boolean };
   alive.isAlive = true;
   socket.on('pong', () => {
@@ -176,6 +179,7 @@ function acceptConnection(connection: Connection, trusted: Dialled): void {
   });
   serveLink(socket, {
     ...trusted,
+    shutOuts,
     isListed,
     onOpen: (link) => opened(connection, link),
     onMessage: (link, message) => received(connection, link, message),

@@ -13,7 +13,8 @@ export function inTurn(
   let waiting = 0;
   const handled = () => {
     waiting -= 1;
-    if (socket.isPaused && waiting <= MOST_WAITING / 2) socket.resume();
+    const isOpen = socket.readyState === socket.OPEN;
+    if (isOpen && socket.isPaused && waiting <= MOST_WAITING / 2) socket.resume();
   };
   socket.on('message', (data) => {
     if (socket.readyState !== socket.OPEN) return;

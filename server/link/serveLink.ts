@@ -15,6 +15,7 @@ import { type MarketRef, typedData } from '../../protocol/signedTypes.ts';
 import { inTurn } from './in-turn.ts';
 import { isSignedByKey } from './knownKey.ts';
 import { createLinkPace } from './pace.ts';
+import type { ShutOuts } from './shut-out.ts';
 
 /** Time that a peer has to authenticate itself. */
 const HELLO_TIMEOUT_MS = 10_000;
@@ -33,13 +34,19 @@ export interface AgentLink {
   agentKey: Address;
   publicKey: Hex;
   send(message: ToAgent): void;
+  /** The IP address that it comes from, as one key. */
+  address: string;
   /** Closes the connection with a reason of at most 120 bytes. */
   refuse(reason: string): void;
+  /** The same for one that floods: what it has sent is not read any more, and its key may not connect for some time. */
+  shutOut(reason: string): void;
 }
 
 export type AgentMessage = Exclude<FromAgent, { type: 'hello' }>;
 
 export interface LinkOptions {
+  address: string;
+  shutOuts: ShutOuts;
   ref: MarketRef;
   /** The host that the agent dialled; the hello must name it. */
   audience: string;
@@ -62,16 +69,21 @@ export function serveLink(socket: WebSocket, options: LinkOptions): void {
     socket.send(JSON.stringify(isOld ? toAgentVersion1(message) : message));
   };
   const refuse = (reason: string) => refuseLink(socket, reason);
+  const shutOut = (reason: string) => {
+    if (link !== undefined) options.shutOuts.add(link.agentKey);
+    refuseUnread(socket, reason);
+  };
   const timer = setTimeout(() => refuse('link.noHello: say hello within 10 s'), HELLO_TIMEOUT_MS);
   let link: AgentLink | undefined;
   const isInPace = createLinkPace(async () => link !== undefined && options.isListed(link.agentKey));
   const handle = async (data: RawData) => {
-    if (!(await isInPace())) return refuse('link.tooFast: more messages than an agent may send');
+    if (!(await isInPace())) return shutOut('link.tooFast: more messages than an agent may send');
     const message = parse(data, isOld ? fromAgentVersion1 : fromAgent);
     if (message === undefined) return refuse('link.malformed: not a message of protocol/link.ts');
     if (link !== undefined && message.type !== 'hello') return options.onMessage(link, message);
     if (link !== undefined) return refuse('link.helloTwice: say hello once');
     if (message.type !== 'hello') return refuse('link.noHello: say hello first');
+    if (!(await mayConnect(socket, options.shutOuts, message.agentKey))) return;
     if (!isAuthentic(options, nonce, message)) {
       return refuse('link.notAuthentic: hello does not prove the key');
     }
@@ -79,8 +91,10 @@ export function serveLink(socket: WebSocket, options: LinkOptions): void {
     link = {
       agentKey: message.agentKey.toLowerCase() as Address,
       publicKey: message.publicKey,
+      address: options.address,
       send,
       refuse,
+      shutOut,
     };
     options.onOpen(link);
     // An older agent does not read a welcome that says more.
@@ -94,6 +108,29 @@ export function serveLink(socket: WebSocket, options: LinkOptions): void {
     if (link !== undefined) options.onClose(link);
   });
   send({ type: 'challenge', nonce });
+}
+
+/** A peer that is shut out waits for its refusal, this long at most: meanwhile it does not connect again. */
+const MOST_HELD_MS = 5_000;
+
+/** Whether a key may connect; before its signature is checked. One that is shut out is held, then refused. */
+async function mayConnect(socket: WebSocket, shutOuts: ShutOuts, agentKey: Address): Promise<boolean> {
+  const key = agentKey.toLowerCase() as Address;
+  const leftMs = shutOuts.msLeft(key);
+  if (leftMs === 0) return true;
+  socket.pause();
+  await new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, MOST_HELD_MS)).unref());
+  socket.resume();
+  const stillSec = Math.ceil(shutOuts.msLeft(key) / 1_000);
+  if (stillSec === 0) return socket.readyState === socket.OPEN;
+  refuseLink(socket, `link.shutOut: it sent too much; connect again in ${stillSec} s`);
+  return false;
+}
+
+/** Its peer reads the reason; what the peer has sent before it does is not worth reading. */
+function refuseUnread(socket: WebSocket, reason: string): void {
+  refuseLink(socket, reason);
+  socket.pause();
 }
 
 function refuseLink(socket: WebSocket, reason: string): void {

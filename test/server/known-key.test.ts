@@ -18,14 +18,26 @@ const scalar = fc
   .map((value) => hexToBytes(numberToHex(value, { size: 32 })));
 
 /** What an attacker can do to a signature, its digest or its key. */
-const change = fc.oneof(
+type Change =
+  | { of: 'nothing' | 'highS' }
+  | { of: 'signature' | 'digest' | 'key'; at: number; bit: number }
+  | { of: 'r' | 's'; value: bigint };
+
+const change: fc.Arbitrary<Change> = fc.oneof(
   fc.constant({ of: 'nothing' as const }),
-  fc.record({ of: fc.constantFrom('signature', 'digest', 'key'), at: fc.nat(), bit: fc.nat(7) }),
-  fc.record({ of: fc.constantFrom('r', 's'), value: fc.constantFrom(0n, ORDER, 2n ** 256n - 1n) }),
+  fc.record({
+    of: fc.constantFrom('signature' as const, 'digest' as const, 'key' as const),
+    at: fc.nat(),
+    bit: fc.nat(7),
+  }),
+  fc.record({
+    of: fc.constantFrom('r' as const, 's' as const),
+    value: fc.constantFrom(0n, ORDER, 2n ** 256n - 1n),
+  }),
   fc.constant({ of: 'highS' as const }),
 );
 
-function changed(signature: Uint8Array, digest: Uint8Array, key: Uint8Array, how: fc.Value<typeof change>) {
+function changed(signature: Uint8Array, digest: Uint8Array, key: Uint8Array, how: Change) {
   const parts = { signature: signature.slice(), digest: digest.slice(), key: key.slice() };
   const word = (at: number, value: bigint) =>
     parts.signature.set(hexToBytes(numberToHex(value, { size: 32 })), at);

@@ -29,8 +29,9 @@ export function newAgent(): HeartbeatAgent {
   const agentKey = publicKeyToAddress(publicKey).toLowerCase() as Address;
   const refusals: string[] = [];
   const link: AgentLink = {
-    ...{ agentKey, publicKey, send: () => undefined },
+    ...{ agentKey, publicKey, send: () => undefined, address: '192.0.2.1' },
     refuse: (reason) => void refusals.push(reason),
+    shutOut: (reason) => void refusals.push(reason),
   };
   return { key, link, listingId: listingIdOf(agentKey, CONNECTOR), refusals };
 }
