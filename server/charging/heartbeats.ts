@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { type Address, type Hex, hexToBytes } from 'viem';
-import { type Heartbeat, STALE_AFTER_SEC } from '../../protocol/link.ts';
+import { connectorsText, type Heartbeat, STALE_AFTER_SEC } from '../../protocol/link.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
 import type { MarketRef } from '../../protocol/signedTypes.ts';
 import { createBatch } from '../cluster/batch.ts';
@@ -18,6 +18,12 @@ import { heartbeatDigests } from './heartbeatDigest.ts';
 /** How long a report may wait for others, and how many are written by one statement. */
 const BATCH = { waitMs: 25, maxItems: 250 } as const;
 
+/**
+ * The same said again within this time is not written again: agents say it each 30 s, and who says it faster costs a check
+ * of its signature and nothing else.
+ */
+const REPEATED_SEC = 5;
+
 /** Connectors of a link that are remembered; an agent has at most 64. */
 const MOST_CONNECTORS = 256;
 
@@ -32,13 +38,19 @@ export interface HeartbeatOptions {
 }
 
 type HeartbeatReport = Extract<AgentReport, { type: 'heartbeat' }>;
+/** With its connectors as they are signed. */
+type Said = HeartbeatReport & { said: string };
 
 /** An agent that is linked to this process, and its last heartbeat. */
 interface Heard {
   agentKey: Address;
   publicKey: Hex;
   heartbeat: Heartbeat;
+  /** Its connectors, as they are signed. */
+  said: string;
   receivedAt: number;
+  /** When these connectors were written last; undefined until they are. */
+  writtenAt: number | undefined;
 }
 
 /** What is known of a link beside its key. */
@@ -92,14 +104,24 @@ export function createHeartbeats(options: HeartbeatOptions): Heartbeats {
     async handle(agent, report) {
       const link = facts.get(agent) ?? newFacts(agent);
       facts.set(agent, link);
-      const refusal = checks.refusalOf(agent, link, report, heard.get(agent.agentKey)?.heartbeat.sentAt ?? 0);
+      const { heartbeat } = report;
+      const said = connectorsText(heartbeat.connectors);
+      const before = heard.get(agent.agentKey);
+      const refusal = checks.refusalOf(agent, link, { ...report, said }, before?.heartbeat.sentAt ?? 0);
       if (refusal !== undefined) return refusal;
-      forget(agent.agentKey);
       const { agentKey, publicKey } = agent;
-      const known = { agentKey, publicKey, heartbeat: report.heartbeat, receivedAt: options.now() };
+      const receivedAt = options.now();
+      if (before !== undefined && isWritten(before, said, receivedAt)) {
+        before.heartbeat = heartbeat;
+        before.receivedAt = receivedAt;
+        return undefined;
+      }
+      forget(agentKey);
+      const known: Heard = { agentKey, publicKey, heartbeat, said, receivedAt, writtenAt: undefined };
       heard.set(agentKey, known);
-      for (const { listingId } of report.heartbeat.connectors) byListing.set(listingId, known);
+      for (const { listingId } of heartbeat.connectors) byListing.set(listingId, known);
       await put(known, () => true);
+      known.writtenAt = receivedAt;
       return undefined;
     },
     async close() {
@@ -108,6 +130,10 @@ export function createHeartbeats(options: HeartbeatOptions): Heartbeats {
     },
   };
 }
+
+/** By either direction of the clock: one that is set back must not keep what is new from being written. */
+const isWritten = ({ said, writtenAt }: Heard, saidNow: string, now: number): boolean =>
+  said === saidNow && writtenAt !== undefined && Math.abs(now - writtenAt) < REPEATED_SEC;
 
 const newFacts = (agent: AgentLink): LinkFacts => ({
   publicKey: hexToBytes(agent.publicKey),
@@ -122,19 +148,19 @@ const reportsOf = ({ agentKey, publicKey, heartbeat, receivedAt }: Heard): Conne
 /** The rules of a heartbeat; what costs little comes first. */
 function createChecks({ marketRef, now }: HeartbeatOptions) {
   let digests: { key: string; of: ReturnType<typeof heartbeatDigests> } | undefined;
-  const digestOf = (heartbeat: Heartbeat): Uint8Array => {
+  const digestOf = ({ heartbeat, said }: Said): Uint8Array => {
     const ref = marketRef();
     const key = `${ref.chainId} ${ref.market}`;
     if (digests?.key !== key) digests = { key, of: heartbeatDigests(ref) };
-    return digests.of(heartbeat);
+    return digests.of(heartbeat, said);
   };
   return {
-    refusalOf(agent: AgentLink, link: LinkFacts, report: HeartbeatReport, lastSentAt: number) {
+    refusalOf(agent: AgentLink, link: LinkFacts, report: Said, lastSentAt: number) {
       const { agentKey, sentAt, connectors } = report.heartbeat;
       if (agentKey.toLowerCase() !== agent.agentKey) return 'heartbeat.otherKey';
       if (Math.abs(now() - sentAt) > STALE_AFTER_SEC) return 'heartbeat.clock';
       if (sentAt < lastSentAt) return 'heartbeat.older';
-      const digest = digestOf(report.heartbeat);
+      const digest = digestOf(report);
       if (!isSignedByKey(link.publicKey, digest, report.signature)) return 'heartbeat.signature';
       if (!connectors.every((connector) => isOwn(agent, link, connector))) return 'heartbeat.otherListing';
       return undefined;

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Address, bytesToHex, type Hex, hashTypedData, hexToBytes, isAddressEqual } from 'viem';
-import { publicKeyToAddress } from 'viem/accounts';
+import { type Address, bytesToHex, type Hex, hexToBytes } from 'viem';
 import type { RawData, WebSocket } from 'ws';
 import type { ZodType } from 'zod';
 import {
@@ -11,7 +10,8 @@ import {
   type ToAgent,
 } from '../../protocol/link.ts';
 import { fromAgentVersion1, isLinkVersion1, toAgentVersion1 } from '../../protocol/linkVersion1.ts';
-import { type MarketRef, typedData } from '../../protocol/signedTypes.ts';
+import type { MarketRef } from '../../protocol/signedTypes.ts';
+import { helloDigest, keyAddress } from './digests.ts';
 import { inTurn } from './in-turn.ts';
 import { isSignedByKey } from './knownKey.ts';
 import { createLinkPace } from './pace.ts';
@@ -157,9 +157,8 @@ function isAuthentic(
   try {
     const key = hexToBytes(publicKey);
     const isUncompressed = key.length === 65 && key[0] === 4;
-    if (!isUncompressed || !isAddressEqual(publicKeyToAddress(publicKey), agentKey)) return false;
-    const digest = hashTypedData(typedData(ref, 'AgentHello', { agentKey, nonce, audience }) as never);
-    return isSignedByKey(key, hexToBytes(digest), signature);
+    if (!isUncompressed || keyAddress(key) !== agentKey.toLowerCase()) return false;
+    return isSignedByKey(key, helloDigest(ref, { agentKey, nonce, audience }), signature);
   } catch {
     return false;
   }

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { bytesToHex, type Hex, hashTypedData } from 'viem';
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { connectorsHash, EVSE_STATUSES, STALE_AFTER_SEC } from '../../protocol/link.ts';
+import { connectorsHash, connectorsText, EVSE_STATUSES, STALE_AFTER_SEC } from '../../protocol/link.ts';
 import { typedData } from '../../protocol/signedTypes.ts';
 import { heartbeatDigests } from '../../server/charging/heartbeatDigest.ts';
 import { createHeartbeats, type Heartbeats } from '../../server/charging/heartbeats.ts';
@@ -69,12 +69,14 @@ test('the digest of a heartbeat is that of EIP-712', () => {
         const { agentKey } = agents[0]!.link;
         const message = { agentKey, sentAt, connectorsHash: connectorsHash(connectors) };
         const expected = hashTypedData(typedData(REF, 'Heartbeat', message) as never);
-        expect(bytesToHex(ofRef({ agentKey, sentAt, connectors }))).toBe(expected);
+        expect(bytesToHex(ofRef({ agentKey, sentAt }, connectorsText(connectors)))).toBe(expected);
       },
     ),
     { numRuns: 20 },
   );
 });
+
+const REPEATED_SEC = 5;
 
 /** What a map shows of a connector, by an independent account of the rules. */
 interface Shown {
@@ -88,7 +90,7 @@ const step = fc.record({
   agent: fc.integer({ min: 0, max: AGENTS - 1 }),
   status: fc.constantFrom('AVAILABLE' as const, 'CHARGING' as const),
   host: fc.constantFrom(null, `0x${'aa'.repeat(20)}` as const, `0x${'bb'.repeat(20)}` as const),
-  afterSec: fc.constantFrom(0, 1, 30, STALE_AFTER_SEC - 1, STALE_AFTER_SEC),
+  afterSec: fc.constantFrom(0, 1, 4, 5, 30, STALE_AFTER_SEC - 1, STALE_AFTER_SEC),
   behindSec: fc.constantFrom(0, 0, 0, 2),
 });
 
@@ -98,12 +100,19 @@ const isShownAnew = (before: Shown | undefined, after: Shown): boolean =>
   before.host !== after.host ||
   after.receivedAt - before.receivedAt >= STALE_AFTER_SEC;
 
+/** Said again before it is worth writing again. */
+const isRepeated = (before: Shown | undefined, after: Shown): boolean =>
+  before?.status === after.status &&
+  before.host === after.host &&
+  after.receivedAt - before.receivedAt < REPEATED_SEC;
+
 test('any sequence of heartbeats leaves the newest of each agent, and tells exactly what the map shows anew', async () => {
   const run = async (steps: (typeof step extends fc.Arbitrary<infer S> ? S : never)[]) => {
     const own = Array.from({ length: AGENTS }, newAgent);
     await listAll(database.db, own);
     told = [];
     const shown = new Map<Hex, Shown>();
+    const newestSentAt = new Map<Hex, number>();
     const expected: string[] = [];
     const process = newProcess();
     for (const { agent: i, status, host, afterSec, behindSec } of steps) {
@@ -111,10 +120,12 @@ test('any sequence of heartbeats leaves the newest of each agent, and tells exac
       const { link, listingId } = own[i]!;
       const after: Shown = { status, host, receivedAt: nowSec, sentAt: nowSec - behindSec };
       const before = shown.get(listingId);
-      const isOld = before !== undefined && after.sentAt < before.sentAt;
+      const isOld = after.sentAt < (newestSentAt.get(listingId) ?? 0);
       const report = signedHeartbeat(own[i]!, after.sentAt, { status, ...(host && { host }) });
       expect(await process.handle(link, report)).toBe(isOld ? 'heartbeat.older' : undefined);
       if (isOld) continue;
+      newestSentAt.set(listingId, after.sentAt);
+      if (isRepeated(before, after)) continue;
       if (isShownAnew(before, after)) expected.push(listingId);
       shown.set(listingId, after);
     }
@@ -146,6 +157,21 @@ test('heartbeats of many agents at once are written together, and unchanged ones
     .where('agentKey', '=', agents[0]!.link.agentKey)
     .execute();
   expect(seen?.seenAt).toBe(nowSec);
+});
+
+test('what an agent says again within five seconds is not written, what it says anew is', async () => {
+  const [agent] = agents as [HeartbeatAgent];
+  const startSec = nowSec;
+  const say = async (afterSec: number, status: 'AVAILABLE' | 'CHARGING') => {
+    nowSec = startSec + afterSec;
+    expect(await heartbeats.handle(agent.link, signedHeartbeat(agent, nowSec, { status }))).toBeUndefined();
+    return (await rowOf(agent))!.sentAt - startSec;
+  };
+  expect(await say(0, 'AVAILABLE')).toBe(0);
+  expect(await say(4, 'AVAILABLE')).toBe(0);
+  expect(await say(4, 'CHARGING')).toBe(4);
+  expect(await say(8, 'CHARGING')).toBe(4);
+  expect(await say(9, 'CHARGING')).toBe(9);
 });
 
 test('an older report of another process does not replace a newer one, and is not told', async () => {

@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { pointFromScalar, sign, verify } from 'tiny-secp256k1';
-import { bytesToHex, hexToBytes, keccak256, numberToHex } from 'viem';
+import { type Address, bytesToHex, hashTypedData, hexToBytes, keccak256, numberToHex } from 'viem';
+import { publicKeyToAddress } from 'viem/accounts';
 import { expect, onTestFinished, test } from 'vitest';
+import { type MarketRef, typedData } from '../../protocol/signedTypes.ts';
 import { packageDir } from '../../scripts/lib/paths.ts';
-import { fastKeccak256 } from '../../server/charging/keccak.ts';
 import { loadCompiledCurve } from '../../server/link/compiledCurve.ts';
+import { helloDigest, keyAddress } from '../../server/link/digests.ts';
+import { fastKeccak256 } from '../../server/link/keccak.ts';
 import { isSignedByKey } from '../../server/link/knownKey.ts';
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
@@ -111,5 +114,23 @@ test('the fast keccak256 is viem’s, of bytes and of texts', () => {
       },
     ),
     { seed: 20_261_130, numRuns: process.env.PLUGPACT_DEEP === undefined ? 80 : 5_000 },
+  );
+});
+
+test('the digest of a hello is that of EIP-712, for whatever market, and the address of its key is the ledger’s', () => {
+  const ref: fc.Arbitrary<MarketRef> = fc.record({
+    chainId: fc.constantFrom(1, 31_337),
+    market: bytes(20).map((market) => bytesToHex(market) as Address),
+  });
+  fc.assert(
+    fc.property(ref, scalar, bytes(32), fc.string({ maxLength: 60 }), (market, secret, nonce, audience) => {
+      const key = pointFromScalar(secret, false)!;
+      const agentKey = publicKeyToAddress(bytesToHex(key));
+      expect(keyAddress(key)).toBe(agentKey.toLowerCase());
+      const hello = { agentKey, nonce: bytesToHex(nonce), audience };
+      const expected = hashTypedData(typedData(market, 'AgentHello', hello) as never);
+      expect(bytesToHex(helloDigest(market, hello))).toBe(expected);
+    }),
+    { seed: 20_261_130, numRuns: 40 },
   );
 });
