@@ -110,20 +110,13 @@ export function serveLink(socket: WebSocket, options: LinkOptions): void {
   send({ type: 'challenge', nonce });
 }
 
-/** A peer that is shut out waits for its refusal, this long at most: meanwhile it does not connect again. */
-const MOST_HELD_MS = 5_000;
-
 /** Whether a key may connect; before its signature is checked. One that is shut out is held, then refused. */
 async function mayConnect(socket: WebSocket, shutOuts: ShutOuts, agentKey: Address): Promise<boolean> {
-  const key = agentKey.toLowerCase() as Address;
-  const leftMs = shutOuts.msLeft(key);
-  if (leftMs === 0) return true;
   socket.pause();
-  await new Promise((resolve) => setTimeout(resolve, Math.min(leftMs, MOST_HELD_MS)).unref());
+  const leftSec = Math.ceil((await shutOuts.held(agentKey.toLowerCase() as Address)) / 1_000);
   socket.resume();
-  const stillSec = Math.ceil(shutOuts.msLeft(key) / 1_000);
-  if (stillSec === 0) return socket.readyState === socket.OPEN;
-  refuseLink(socket, `link.shutOut: it sent too much; connect again in ${stillSec} s`);
+  if (leftSec === 0) return socket.readyState === socket.OPEN;
+  refuseLink(socket, `link.shutOut: it sent too much; connect again in ${leftSec} s`);
   return false;
 }
 

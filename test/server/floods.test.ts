@@ -82,6 +82,15 @@ test('2,000 long heartbeats with false signatures close the link, by name and in
   const { reason } = await waitFor('the link to be closed', () => peer.closed());
   expect(reason).toContain('heartbeat.signature: too many');
   expect(linesOf('report refused').filter((line) => line.includes(agentKey.toLowerCase()))).toHaveLength(1);
+  // It may come again after a while.
+  const again = await connectedAgent(server.host, ledger.market.ref, {
+    account: peer.account,
+    headers: from('198.51.100.1'),
+  });
+  onTestFinished(() => again.stop());
+  for (let i = 0; i < 40; i++) again.send(text);
+  const second = await waitFor('the link to be closed again', () => again.closed());
+  expect(second.reason).toContain('heartbeat.signature: too many');
 });
 
 test('an agent without a listing may not send fast, one with a listing may', async () => {
@@ -163,6 +172,22 @@ test('one address has so many live streams; others open theirs, and one that end
     return stream.status === 200 && stream;
   });
   open.push(next);
+});
+
+test('who asks again for streams that its address has no room for waits, gets an answer, and cuts off nobody', async () => {
+  const url = `${server.api}/map/events`;
+  const headers = from('198.51.100.40');
+  const open: SseReader[] = [];
+  onTestFinished(() => {
+    for (const stream of open) stream.close();
+  });
+  for (let i = 0; i < STREAMS; i++) open.push(await openSse(url, headers));
+  expect((await get(url, headers)).status).toBe(429);
+  const waiting = Array.from({ length: 45 }, () => get(url, headers));
+  expect((await get(`${server.api}/ledger/head`, headers)).status).toBe(200);
+  open.push(await openSse(url, from('198.51.100.41')));
+  for (const answer of await Promise.all(waiting))
+    expect(answer).toMatchObject({ status: 429, body: { code: 'streams.tooMany' } });
 });
 
 test('so many requests wait for one agent, and so many reach it unsigned', async () => {

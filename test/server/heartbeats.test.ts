@@ -206,6 +206,34 @@ test('a signature of another key or with a high s is refused, and a link that br
   expect(await rowOf(agent)).toBeUndefined();
 });
 
+test('made-up keys at one address have one measure of forgeries; who is only wrong, or elsewhere, goes on', async () => {
+  const log = pino({ level: 'silent' });
+  const reports = createReports({ ...database, topics, log, marketRef: () => REF, now: () => nowSec });
+  const at = (address: string) => {
+    const agent = newAgent();
+    return { ...agent, link: { ...agent.link, address } };
+  };
+  const forger = newAgent();
+  const forged = async (agent: HeartbeatAgent) => {
+    await reports.handle(agent.link, signedHeartbeat(agent, nowSec, {}, forger.key));
+    return agent.refusals.length > 0;
+  };
+  let borne = 0;
+  // A second brings one more.
+  while (borne < 1_000 && !(await forged(at('192.0.2.7')))) borne += 1;
+  expect(borne).toBeGreaterThanOrEqual(100);
+  expect(borne).toBeLessThan(1_000);
+  expect(await forged(at('192.0.2.8'))).toBe(false);
+  const wrongClock = at('192.0.2.7');
+  await reports.handle(wrongClock.link, signedHeartbeat(wrongClock, nowSec - 3_600));
+  const honest = at('192.0.2.7');
+  await listAll(database.db, [honest]);
+  await reports.handle(honest.link, signedHeartbeat(honest, nowSec));
+  expect([...wrongClock.refusals, ...honest.refusals]).toEqual([]);
+  expect(await rowOf(honest)).toMatchObject({ sentAt: nowSec });
+  await reports.close();
+});
+
 test('a heartbeat counts once its charger is listed, for that listing alone', async () => {
   const late = newAgent();
   await heartbeats.handle(late.link, signedHeartbeat(late, nowSec, { status: 'CHARGING' }));
