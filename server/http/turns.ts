@@ -96,6 +96,6 @@ const keyOfPath = (address: string, req: IncomingMessage): string =>
   `${address} ${req.method} ${urlOf(req).split('?', 1)[0]}`;
 
 function byTimer(ms: number, act: () => void): () => void {
-  const timer = setInterval(act, ms);
+  const timer = setInterval(act, ms).unref();
   return () => clearInterval(timer);
 }

@@ -4,6 +4,7 @@ import { type Hex, hashTypedData, hexToBytes, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { WebSocket } from 'ws';
 import {
+  type ConnectorHealth,
   connectorsHash,
   type FromAgent,
   type Heartbeat,
@@ -32,10 +33,13 @@ export function signedHeartbeat(
   listing: number,
   sentAt: number,
   status: Heartbeat['connectors'][number]['status'],
+  health?: ConnectorHealth,
 ): string {
   const key = agentKeyOf(history.seed, listing);
   const { agentKey, connector, host, listingId } = identityOf(history, listing);
-  const connectors: Heartbeat['connectors'] = [{ connector, listingId, host, status }];
+  const connectors: Heartbeat['connectors'] = [
+    { connector, listingId, host, status, ...(health && { health }) },
+  ];
   const signed = { agentKey, sentAt, connectorsHash: connectorsHash(connectors) };
   const signature = sign(key, 'Heartbeat', signed);
   return say({ type: 'heartbeat', heartbeat: { agentKey, sentAt, connectors }, signature });
