@@ -1,5 +1,4 @@
 import express, { type Express, type Request, type RequestHandler } from 'express';
-import { status } from '../protocol/api/status.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { createBasemap } from './basemap/basemap.ts';
 import { basemapTiles, searchRoutes } from './basemap/routes.ts';
@@ -92,19 +91,19 @@ const forAll = (services: Services): RequestHandler => {
     requestLog(log),
     proxy.watch,
     securityHeaders(config),
-    only(HEALTH_PATHS, healthRoutes(services)),
+    only(HEALTH, healthRoutes(services)),
     requireOwnHost(config.publicHosts),
     compressed(),
   );
 };
 
-/** Another program on this computer asks for them, under whatever name. */
-const HEALTH_PATHS = [status.getHealth.path, status.getReadiness.path];
+/** The paths of `healthRoutes`, as Express matches them. Another program on this computer asks for them, under whatever name. */
+const HEALTH = /^\/(?:healthz|readyz)\/?$/i;
 
 const only =
-  (paths: readonly string[], handler: RequestHandler): RequestHandler =>
+  (paths: RegExp, handler: RequestHandler): RequestHandler =>
   (req, res, next) =>
-    paths.includes(req.path) ? handler(req, res, next) : next();
+    paths.test(req.path) ? handler(req, res, next) : next();
 
 /** What every request of the API passes. */
 function forApi(services: Services): RequestHandler {
