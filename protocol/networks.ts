@@ -78,25 +78,32 @@ export type NetworkName =
 
 export const NETWORK_NAMES = Object.keys(NETWORKS) as NetworkName[];
 
-/** @throws PlugpactError `network.unknown`. */
-export function networkOf(name: string): Network {
+/**
+ * The network of a name. The remedy is the program's to say: only the source tree has files to add to.
+ *
+ * @throws PlugpactError `network.unknown`.
+ */
+export function networkOf(name: string, remedy = 'Write one of these names.'): Network {
   if (Object.hasOwn(NETWORKS, name)) return NETWORKS[name as NetworkName];
   throw new PlugpactError({
     code: 'network.unknown',
     value: name,
     rule: `A network is one of ${NETWORK_NAMES.join(', ')}.`,
-    remedy: 'Write one of these names, or add a file to protocol/networks/.',
+    remedy,
   });
 }
 
 /** @throws PlugpactError `network.noMarket` where none was deployed. */
-export function deploymentOf({ name, deployment }: Network): NetworkDeployment {
+export function deploymentOf(
+  { name, deployment }: Network,
+  remedy = "Name another network, or give the market's own address.",
+): NetworkDeployment {
   if (deployment !== null) return deployment;
   throw new PlugpactError({
     code: 'network.noMarket',
     value: name,
-    rule: `protocol/networks/${name}.json names no market: none was deployed there.`,
-    remedy: `Deploy one with "npm run deploy -- --network ${name}", or name another network.`,
+    rule: 'A network has a market once one was deployed there.',
+    remedy,
   });
 }
 

@@ -206,7 +206,10 @@ function ofNetwork({ NETWORK, MARKET_ADDRESS }: Record<string, string | undefine
   const network = networkOf(NETWORK);
   const RPC_URL = network.rpcUrls.join();
   if (MARKET_ADDRESS !== undefined) return { RPC_URL };
-  const { market, deployBlock, passkeyVerifier, depositAddresses } = deploymentOf(network);
+  const { market, deployBlock, passkeyVerifier, depositAddresses } = deploymentOf(
+    network,
+    `Deploy one with "npm run deploy -- --network ${NETWORK}", or name another network.`,
+  );
   return {
     RPC_URL,
     MARKET_ADDRESS: market,

@@ -37,7 +37,7 @@ export interface LedgerAnswers {
 
 /** Asks where API, ledger and market are. With a network's name its file fills in ledger and market. */
 export async function gatherLedger(asker: Asker, surroundings: LaunchContext): Promise<LedgerAnswers> {
-  const named = await gatherNetwork(asker);
+  const named = await gatherNetwork(asker, surroundings);
   const api = await gatherApi(asker, named, surroundings);
   const { rpcUrls, head } = await asker.answer({
     flag: 'rpc',
@@ -87,17 +87,27 @@ function besideNetwork(named: NamedLedger, own: { rpcUrl: unknown; market: strin
   };
 }
 
+const NO_NETWORK =
+  'leave the network out: then the API names its ledger and market, or --rpc and --market do';
+const NO_MARKET_REMEDY = `Name a network that has one, or ${NO_NETWORK}.`;
+
+/** The network files are in the source tree alone, which is where a launcher names the configuration of "npm start". */
+const unknownRemedy = ({ localConfigFile }: LaunchContext): string =>
+  localConfigFile === undefined
+    ? `Write one of these names, or ${NO_NETWORK}.`
+    : `Write one of these names, add a file to protocol/networks/, or ${NO_NETWORK}.`;
+
 /** The ledger that a network's file names; undefined where the API is asked for it. */
-const gatherNetwork = (asker: Asker): Promise<NamedLedger | undefined> =>
+const gatherNetwork = (asker: Asker, surroundings: LaunchContext): Promise<NamedLedger | undefined> =>
   asker.answer({
     flag: 'network',
     text: 'Network of the ledger, by its name (empty: the ledger that the API names)',
     fallback: '',
     check: (name) => {
       if (name === '') return undefined;
-      const network = networkOf(name);
+      const network = networkOf(name, unknownRemedy(surroundings));
       const { title, chainId, rpcUrls, confirmations } = network;
-      const { market, token, deployBlock } = deploymentOf(network);
+      const { market, token, deployBlock } = deploymentOf(network, NO_MARKET_REMEDY);
       const symbol = network.tokens.find(({ address }) => address === token)?.symbol;
       const tokenName = symbol === undefined ? token : `${symbol} (${token})`;
       return { network: name, title, chainId, rpcUrls, market, token, tokenName, deployBlock, confirmations };

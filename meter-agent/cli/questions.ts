@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { PlugpactError } from '../../protocol/errors.ts';
 import { usageError } from './options.ts';
 
 export interface Question<T> {
@@ -40,7 +41,7 @@ export class Asker {
     try {
       return await check(answer);
     } catch (error) {
-      throw usageError(`${name} cannot be used: ${reasonOf(error)}`, 'Give another one.', answer);
+      throw refusalOf(error, answer, name);
     }
   }
 
@@ -56,6 +57,16 @@ export class Asker {
       }
     }
   }
+}
+
+/** The answer stands in it once, and an error that knows its remedy keeps it. */
+function refusalOf(error: unknown, answer: string, name: string): PlugpactError {
+  if (error instanceof PlugpactError) {
+    return usageError(`${name} cannot be used. ${error.rule}`, error.remedy, error.value);
+  }
+  const reason = reasonOf(error);
+  const value = reason.includes(answer) ? undefined : answer;
+  return usageError(`${name} cannot be used: ${reason}`, 'Give another one.', value);
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -14,7 +14,10 @@ export async function differencesOf(
   network: Network,
   facts: Pick<ChainFacts, 'hasClz'>,
 ): Promise<string[]> {
-  const deployment = deploymentOf(network);
+  const deployment = deploymentOf(
+    network,
+    `Deploy one with "npm run deploy -- --network ${network.name}", or name another network.`,
+  );
   const found = await Promise.all(
     partsOf(facts).map(([name, source]) => codeDifference(ask, name, deployment[name], source)),
   );

@@ -41,7 +41,10 @@ export async function deployCommand(args: string[]): Promise<number> {
 
 async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });
-  const network = networkOf(required(values.network, '--network'));
+  const network = networkOf(
+    required(values.network, '--network'),
+    'Write one of these names, or add a file to protocol/networks/.',
+  );
   const rpcUrl = process.env.RPC_URL ?? network.rpcUrls[0] ?? '';
   const ask: Ask = (method, params) => askNode(rpcUrl, method, params);
   if (values.check === true) return check(ask, network);

@@ -1,11 +1,15 @@
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { dialAddresses } from '../../../meter-agent/cli/addresses.ts';
 import { checkApiClock, checkLedgerClock } from '../../../meter-agent/cli/check-clock.ts';
+import { cli } from '../../../meter-agent/cli/cli.ts';
 import { forwardProposals, gatherForward } from '../../../meter-agent/cli/new-forward.ts';
 import { newsOf } from '../../../meter-agent/cli/news.ts';
+import type { LaunchContext } from '../../../meter-agent/cli/options.ts';
 import { Asker, type Question } from '../../../meter-agent/cli/questions.ts';
 import type { Snapshot } from '../../../meter-agent/status/snapshot.ts';
+import { NETWORK_NAMES, NETWORKS } from '../../../protocol/networks.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
 import { Scope } from '../support/start-agent.ts';
 
@@ -60,6 +64,43 @@ test('a wrong flag, and a missing one without a default, are errors of usage', a
   const usage = expect.objectContaining({ code: 'agent.usage' });
   await expect(new Asker({ even: '7' }, undefined).answer(EVEN)).rejects.toEqual(usage);
   await expect(new Asker({}, undefined).answer({ ...EVEN, fallback: undefined })).rejects.toEqual(usage);
+});
+
+/** What a command line printed as its error, with its exit code. */
+async function refusalOf(args: string[], surroundings: LaunchContext = {}) {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  onTestFinished(() => error.mockRestore());
+  const code = await cli([...args, '--yes', '--config', join(scope.dir(), 'agent.yaml')], surroundings);
+  return { code, text: `${error.mock.calls.at(-1)?.[0]}` };
+}
+
+const timesIn = (text: string, part: string): number => text.split(part).length - 1;
+
+test('an unknown network is named once, with the names that exist and what else a user can do', async () => {
+  const { code, text } = await refusalOf(['init', '--network', 'bass']);
+  expect(code).toBe(2);
+  expect(timesIn(text, 'bass')).toBe(1);
+  for (const name of NETWORK_NAMES) expect(text).toContain(name);
+  expect(text).toContain('--rpc and --market');
+  expect(text).not.toContain('protocol/networks');
+});
+
+test('the folder of the networks is named in the source tree alone', async () => {
+  const { text } = await refusalOf(['init', '--network', 'bass'], { localConfigFile: 'config.json' });
+  expect(text).toContain('protocol/networks/');
+});
+
+test('a network without a market is refused without naming a file that the archive does not have', async () => {
+  vi.spyOn(NETWORKS.gnosis, 'deployment', 'get').mockReturnValue(null);
+  const { code, text } = await refusalOf(['init', '--network', 'gnosis']);
+  expect(code).toBe(2);
+  expect(timesIn(text, 'gnosis')).toBe(1);
+  expect(text).not.toContain('protocol/networks');
+});
+
+test('a wrong answer whose reason has it already is not said twice', async () => {
+  const refused = new Asker({ even: '7' }, undefined).answer(EVEN);
+  await expect(refused).rejects.toMatchObject({ message: expect.stringMatching(/^[^7]*7[^7]*$/) });
 });
 
 test('a terminal that is closed ends the questions', async () => {
