@@ -179,7 +179,7 @@ export class Agent {
     this.#reports.resume();
     const parts = { events: this.#centralSystem, memory: this.journal, log: this.#log };
     const ocpp = new OcppDriver(options, this.#forwarding, parts);
-    const sockets = mqtt === undefined ? [] : [socketDriver(mqtt)];
+    const sockets = mqtt === undefined ? [] : [socketDriver(mqtt, this.#nowSec)];
     await this.chargePoints.start([() => ocpp, ...sockets, ...this.#newDrivers], parts);
     await this.#status.start(ocpp.port);
     this.#link.start();

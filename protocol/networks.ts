@@ -102,7 +102,7 @@ export function deploymentOf(
   throw new PlugpactError({
     code: 'network.noMarket',
     value: name,
-    rule: 'A network has a market once one was deployed there.',
+    rule: 'This network names no market: none was deployed there.',
     remedy,
   });
 }

@@ -77,6 +77,8 @@ export const NOTICES = {
   SUSPENDED_EV: { to: 'both', params: NO_POWER },
   SUSPENDED_EVSE: { to: 'both', params: NO_POWER },
   NO_POWER: { to: 'both', params: NO_POWER },
+  /** The charge point is away in a charge: its mains or its connection failed. */
+  CHARGE_POINT_OFFLINE: { to: 'both', isSerious: true, params: { silentMin: 'minutes' } },
   POWER_RESTORED: { to: 'both', params: {} },
   LIMIT_EXCEEDED: { to: 'host', params: { drawnA: 'currentA', acceptedA: 'currentA' } },
   /** The wallbox gives more than its listing says: what is beyond that is not billed. */

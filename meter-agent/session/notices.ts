@@ -2,6 +2,8 @@ import { type Audience, type NoticeCode, type NoticeParams, noticeOf } from '../
 import { hasCarThere, isOver } from './phases.ts';
 import type { Effect, Session } from './types.ts';
 
+/** After this time without a word of a charge point that is away, driver and host are notified. */
+const OFFLINE_MIN = 5;
 /** After this time without power, driver and host are notified. */
 const NO_POWER_MIN = 5;
 /** No notice for shorter pauses: a phone that wakes up, the next block or another car's end resolves them. */
@@ -49,18 +51,23 @@ function reviewPauseNotice(s: Session, at: number, effects: Effect[]): Session {
   return { ...s, notified: { ...s.notified, pause: reason } };
 }
 
+/** Away for so long in the midst of a charge that its mains or its connection failed. */
+const isLost = ({ connected, connectedAt, meteredAt, flowedAt }: Session, at: number): boolean =>
+  !connected && at - Math.max(connectedAt, meteredAt, flowedAt) >= 60 * OFFLINE_MIN;
+
 /** The car is plugged in and may charge, but no power flows: the notice says whether car or charge point is the cause. */
 function reviewPower(s: Session, at: number, effects: Effect[]): Session {
   if (s.phase !== 'CHARGING' || s.pause !== null || s.randomDelay !== null) return s;
   const isSuspended = s.connectorStatus === 'SuspendedEV' || s.connectorStatus === 'SuspendedEVSE';
   const silentSec = (isSuspended ? at : s.meteredAt) - s.flowedAt;
-  const noPower = s.connected && silentSec >= 60 * NO_POWER_MIN;
+  const noPower = isLost(s, at) || (s.connected && silentSec >= 60 * NO_POWER_MIN);
   if (s.notified.noPower && s.flowedAt === at) {
     notify(effects, 'POWER_RESTORED', {});
     return { ...s, notified: { ...s.notified, noPower: false } };
   }
   if (!noPower || s.notified.noPower) return s;
-  notify(effects, noPowerCode(s), { noPowerMin: NO_POWER_MIN });
+  if (s.connected) notify(effects, noPowerCode(s), { noPowerMin: NO_POWER_MIN });
+  else notify(effects, 'CHARGE_POINT_OFFLINE', { silentMin: OFFLINE_MIN });
   return { ...s, notified: { ...s.notified, noPower: true } };
 }
 

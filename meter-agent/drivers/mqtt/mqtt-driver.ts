@@ -6,6 +6,6 @@ import type { NewDriver } from '../driver.ts';
  * where nobody uses it.
  */
 export const socketDriver =
-  (options: MqttOptions): NewDriver =>
+  (options: MqttOptions, nowSec: () => number): NewDriver =>
   async (parts) =>
-    new (await import('./sockets.ts')).MqttSockets(options, parts);
+    new (await import('./sockets.ts')).MqttSockets(options, { ...parts, nowSec });

@@ -15,13 +15,17 @@ interface Open {
 /** What a socket does, as the frame of a charge point: for the evidence. */
 export const frameOf = (action: string, payload: unknown): Frame => [2, '', `mqtt ${action}`, payload];
 
+interface TransactionParts extends Pick<DriverParts, 'events' | 'memory'> {
+  nowSec: () => number;
+}
+
 /** A socket's transaction, kept over restarts of the agent. */
 export class SocketTransaction {
   readonly #id: string;
-  readonly #parts: Pick<DriverParts, 'events' | 'memory'>;
+  readonly #parts: TransactionParts;
   #open: Open | undefined;
 
-  constructor(id: string, parts: Pick<DriverParts, 'events' | 'memory'>) {
+  constructor(id: string, parts: TransactionParts) {
     this.#id = id;
     this.#parts = parts;
     this.#open = parts.memory.note<Open | null>(this.#note) ?? undefined;
@@ -31,6 +35,10 @@ export class SocketTransaction {
     return `mqtt socket ${this.#id}`;
   }
 
+  #now(): string {
+    return new Date(this.#parts.nowSec() * 1_000).toISOString();
+  }
+
   get open(): Open | undefined {
     return this.#open;
   }
@@ -38,7 +46,7 @@ export class SocketTransaction {
   /** False where the agent knows nobody of this tag: then nothing is open. */
   begin(idTag: string, meterStart: number, { endsAt, isOn }: Omit<Open, 'transactionId'>): boolean {
     const { events } = this.#parts;
-    const request = { connectorId: CONNECTOR, idTag, meterStart, timestamp: new Date().toISOString() };
+    const request = { connectorId: CONNECTOR, idTag, meterStart, timestamp: this.#now() };
     const { transactionId, status } = events.start(this.#id, request, frameOf('switched on', request));
     if (status === 'Accepted') this.#keep({ transactionId, endsAt, isOn });
     else this.#stop(transactionId, meterStart, 'DeAuthorized');
@@ -52,7 +60,7 @@ export class SocketTransaction {
 
   metered(sampledValue: SampledValue[], text: string): void {
     if (this.#open === undefined) return;
-    const values = [{ timestamp: new Date().toISOString(), sampledValue }];
+    const values = [{ timestamp: this.#now(), sampledValue }];
     const { transactionId } = this.#open;
     this.#parts.events.metered(this.#id, CONNECTOR, transactionId, values, frameOf('meter', text));
   }
@@ -65,7 +73,7 @@ export class SocketTransaction {
   }
 
   #stop(transactionId: number, meterStop: number | undefined, reason: string): void {
-    const stop = { transactionId, meterStop, timestamp: new Date().toISOString(), reason };
+    const stop = { transactionId, meterStop, timestamp: this.#now(), reason };
     this.#parts.events.stop(this.#id, stop, frameOf('switched off', stop));
   }
 

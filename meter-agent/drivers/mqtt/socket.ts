@@ -24,6 +24,8 @@ const TIMES = {
 export type SocketTimes = typeof TIMES;
 
 export interface SocketParts extends DriverParts {
+  /** The agent's clock: a socket has none of its own. */
+  nowSec: () => number;
   times?: Partial<SocketTimes>;
 }
 
@@ -127,7 +129,7 @@ export class MqttSocket implements ChargePointConnection {
     // Refused without a register to bill by, and for a current that a socket cannot hold.
     if (meter.registerText === undefined || this.#transaction.open !== undefined) return 'refused';
     const part = partOf(limit.limitA, this.#options.maxPowerW);
-    if (part === 'some' || limit.endsAt <= Date.now() / 1000) return 'refused';
+    if (part === 'some' || limit.endsAt <= this.#parts.nowSec()) return 'refused';
     // Somebody's own load is on.
     if (wasOn && !(await this.#freedOfKeptCommand())) return 'refused';
     const meterStart = meter.registerWh ?? 0;
@@ -161,7 +163,7 @@ export class MqttSocket implements ChargePointConnection {
     const part = partOf(limit.limitA, this.#options.maxPowerW);
     if (this.#transaction.open?.transactionId !== transactionId || part === 'some') return 'refused';
     if (!this.#isOnline) return 'unreachable';
-    const isOn = part === 'all' && limit.endsAt > Date.now() / 1000;
+    const isOn = part === 'all' && limit.endsAt > this.#parts.nowSec();
     this.#transaction.asked({ endsAt: limit.endsAt, isOn });
     const isDone = await this.#switch(isOn, limit.endsAt);
     this.#reportStatus();
@@ -187,7 +189,7 @@ export class MqttSocket implements ChargePointConnection {
 
   /** True once the device reports that state. */
   async #switch(isOn: boolean, endsAt: number): Promise<boolean> {
-    const seconds = Math.max(1, Math.min(this.#times.leaseSec, endsAt - Math.floor(Date.now() / 1000)));
+    const seconds = Math.max(1, Math.min(this.#times.leaseSec, endsAt - this.#parts.nowSec()));
     if (!(isOn ? await this.#on(seconds) : await this.#off.send())) return false;
     const isDone = await this.#condition.until(() => this.#reports.isOn === isOn, this.#times.confirmMs);
     // It may have switched on all the same: off is the safe state.
@@ -209,12 +211,12 @@ export class MqttSocket implements ChargePointConnection {
   async #renew(): Promise<void> {
     const { open } = this.#transaction;
     if (open?.isOn !== true || !this.#isOnline) return;
-    if (open.endsAt <= Date.now() / 1000) {
+    if (open.endsAt <= this.#parts.nowSec()) {
       this.#transaction.asked({ isOn: false });
       await this.#switch(false, 0);
       this.#reportStatus();
     } else if (stopsByItself(this.#options) && this.#reports.isOn) {
-      const leftSec = open.endsAt - Math.floor(Date.now() / 1000);
+      const leftSec = open.endsAt - this.#parts.nowSec();
       await this.#on(Math.min(this.#times.leaseSec, leftSec));
     }
   }

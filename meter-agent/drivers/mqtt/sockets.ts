@@ -1,14 +1,14 @@
 import type { MqttOptions } from '../../config/mqtt.ts';
-import type { Driver, DriverParts } from '../driver.ts';
-import { MqttSocket } from './socket.ts';
+import type { Driver } from '../driver.ts';
+import { MqttSocket, type SocketParts } from './socket.ts';
 
 /** All sockets of one broker. */
 export class MqttSockets implements Driver {
   readonly #options: MqttOptions;
-  readonly #parts: DriverParts;
+  readonly #parts: SocketParts;
   readonly #sockets = new Map<string, MqttSocket>();
 
-  constructor(options: MqttOptions, parts: DriverParts) {
+  constructor(options: MqttOptions, parts: SocketParts) {
     this.#options = options;
     this.#parts = parts;
   }

@@ -12,60 +12,17 @@ import {
 import { MqttSocket } from '../../../meter-agent/drivers/mqtt/socket.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
 import { waitFor } from '../../../scripts/lib/wait.ts';
-import { agentFixture, CAUTIOUS, TAG } from '../support/agent-fixture.ts';
+import { agentFixture, TAG } from '../support/agent-fixture.ts';
 import { ScriptedChargePoint } from '../support/scripted-charge-point.ts';
-import { Broker, SocketDevice, SPEED, socketConfig } from '../support/socket-device.ts';
+import { Broker, SocketDevice, socketConfig } from '../support/socket-device.ts';
+import { charging, credited, type SocketWorld, socketWorld, stopped } from '../support/socket-world.ts';
 import { Scope, silent } from '../support/start-agent.ts';
 
 const scope = new Scope();
 afterEach(() => scope.end());
 
-type Kind = Parameters<typeof socketConfig>[0];
-
-/** A broker, a plug on it, and an agent that has a booking for it. */
-async function socketWorld(kind: Kind, timerSpeed?: number, trust: Partial<typeof CAUTIOUS> = CAUTIOUS) {
-  const broker = new Broker();
-  const url = await broker.start();
-  scope.onEnd(() => broker.stop());
-  const device = new SocketDevice(scope, url, kind, timerSpeed);
-  const config = parseConfig({
-    rpcUrl: 'http://127.0.0.1:1',
-    market: `0x${'11'.repeat(20)}`,
-    apiUrl: 'http://127.0.0.1:1',
-    ocpp: { port: 0 },
-    dataDir: '/nowhere',
-    mqtt: { url, sockets: { plug: socketConfig(kind) } },
-  });
-  const plan = {
-    ...trust,
-    chargePointId: 'plug',
-    maxPowerW: 2_300 * SPEED * 10,
-    sampleSec: 0,
-    fullCurrentA: 10,
-  };
-  const fixture = await agentFixture(scope, { plan, config: { mqtt: config.mqtt } });
-  const { connectors } = fixture.agent;
-  await waitFor('the socket to be known', () => connectors.find('plug', 1)?.status === 'Available');
-  await waitFor('its meter to be heard', () => device.registerWh > 0);
-  return { ...fixture, broker, url, device, connectors };
-}
-
-type Fixture = Awaited<ReturnType<typeof socketWorld>>;
-
-const credited = ({ session }: Fixture): number => {
-  const { doneWh, transaction } = session();
-  return doneWh + (transaction?.register.creditedWh ?? 0);
-};
-
-async function charging(kind: Kind, timerSpeed?: number, trust?: Partial<typeof CAUTIOUS>) {
-  const fixture = await socketWorld(kind, timerSpeed, trust);
-  fixture.handOver();
-  await waitFor('power', () => credited(fixture) > 3);
-  return fixture;
-}
-
 /** Readings are made in intervals, which the agent's clock goes through at once. */
-const readingOfAll = ({ session, device, skip }: Fixture, beganWh: number): Promise<boolean> =>
+const readingOfAll = ({ session, device, skip }: SocketWorld, beganWh: number): Promise<boolean> =>
   waitFor('a reading of all of it', () => {
     skip(1);
     return session().lastReading?.energyWh === device.registerWh - beganWh;
@@ -73,7 +30,7 @@ const readingOfAll = ({ session, device, skip }: Fixture, beganWh: number): Prom
 
 for (const kind of ['shelly2', 'tasmota', 'plain'] as const) {
   test(`${kind}: switched on for its booking, held at 0 A, on again, stopped: to the Wh of its meter`, async () => {
-    const fixture = await charging(kind);
+    const fixture = await charging(scope, kind);
     const { device, session, cosign, agent, bookingId, nowSec } = fixture;
     const beganWh = session().registers?.beginWh ?? 0;
     expect(beganWh).toBe(1_500);
@@ -93,7 +50,7 @@ for (const kind of ['shelly2', 'tasmota', 'plain'] as const) {
 }
 
 test('what is switched off by hand stays off: the session ends', async () => {
-  const fixture = await charging('shelly2');
+  const fixture = await charging(scope, 'shelly2');
   const { device, session, cosign } = fixture;
   const beganWh = session().registers?.beginWh ?? 0;
   await waitFor('the pause', () => session().current.acceptedA === 0);
@@ -105,40 +62,8 @@ test('what is switched off by hand stays off: the session ends', async () => {
   expect(device.isOn).toBe(false);
 });
 
-/** Everything that was counted so far is told, and nothing more flows. */
-async function settled(fixture: Fixture, beganWh: number): Promise<number> {
-  fixture.device.powerW = 0;
-  await waitFor('the last value', () => credited(fixture) === fixture.device.registerWh - beganWh);
-  return credited(fixture);
-}
-
-async function stopped({ agent, bookingId, nowSec, session }: Fixture) {
-  agent.sessions.apply(bookingId, { type: 'stopAsked', at: nowSec() });
-  await waitFor('the final reading', () => session().phase === 'FINAL');
-  return session();
-}
-
-for (const isTold of [true, false]) {
-  const how = isTold ? 'its broker says so' : 'nobody says so';
-  test(`a plug whose mains failed is switched on again and billed to the Wh, its meter from 0: ${how}`, async () => {
-    // A driver who trusts enough for the seconds in which nothing is metered.
-    const fixture = await charging('shelly2', undefined, {});
-    const { device, session, connectors } = fixture;
-    const before = await settled(fixture, 1_500);
-    await device.restart(
-      isTold,
-      () => isTold && waitFor('the plug to be seen gone', () => !connectors.isOnline('plug')),
-    );
-    device.powerW = 2_000;
-    await waitFor('power again', () => credited(fixture) > before + 3);
-    expect(session().stopCause).toBeNull();
-    expect((await stopped(fixture)).doneWh).toBe(before + device.registerWh);
-    expect(session().stopCause).toBe('driver');
-  });
-}
-
 test('a command to switch on that the broker keeps is removed: its booking is served, and the plug stays off after it', async () => {
-  const fixture = await socketWorld('plain');
+  const fixture = await socketWorld(scope, 'plain');
   const { broker, device, connectors } = fixture;
   await broker.keep('plug/set', 'on');
   await waitFor('the plug to be on', () => connectors.find('plug', 1)?.status === 'Charging');
@@ -152,7 +77,7 @@ test('a command to switch on that the broker keeps is removed: its booking is se
 });
 
 test('a plug that is switched on while its booking may take nothing is switched off at once', async () => {
-  const fixture = await charging('shelly2');
+  const fixture = await charging(scope, 'shelly2');
   const { device, session } = fixture;
   // Not a pause for a value that is late, which ends by itself.
   const isUnsigned = () => session().pause?.reason === 'UNSIGNED';
@@ -165,7 +90,7 @@ test('a plug that is switched on while its booking may take nothing is switched 
 });
 
 test('an off that gets lost on its way is said again, whoever it was for, until the plug is off', async () => {
-  const fixture = await charging('plain', undefined, {});
+  const fixture = await charging(scope, 'plain', undefined, {});
   const { broker, device, session } = fixture;
   broker.loseNext('plug/set', 'off');
   await stopped(fixture);
@@ -175,7 +100,7 @@ test('an off that gets lost on its way is said again, whoever it was for, until 
 });
 
 test('what is switched on in a pause is switched off, though the first off gets lost', async () => {
-  const fixture = await charging('shelly2');
+  const fixture = await charging(scope, 'shelly2');
   const { broker, device, session } = fixture;
   const isUnsigned = () => session().pause?.reason === 'UNSIGNED';
   await waitFor('the pause', () => isUnsigned() && session().current.acceptedA === 0 && !device.isOn);
@@ -186,7 +111,7 @@ test('what is switched on in a pause is switched off, though the first off gets 
 });
 
 test("the owner's own load is neither billed nor switched, and blocks the socket", async () => {
-  const fixture = await socketWorld('shelly2');
+  const fixture = await socketWorld(scope, 'shelly2');
   fixture.device.press();
   await waitFor('it to be seen', () => fixture.connectors.find('plug', 1)?.status === 'Charging');
   fixture.handOver();
@@ -196,13 +121,13 @@ test("the owner's own load is neither billed nor switched, and blocks the socket
 });
 
 test('an agent that dies is switched off for, by its last will at the broker', async () => {
-  const { device, broker } = await charging('plain');
+  const { device, broker } = await charging(scope, 'plain');
   broker.cut('plugpact-');
   await waitFor('the plug to be off', () => !device.isOn);
 });
 
 test('a connection to the broker that breaks pauses the charge; it goes on when it is back, and no Wh is doubled', async () => {
-  const fixture = await charging('tasmota', 8);
+  const fixture = await charging(scope, 'tasmota', 8);
   const { device, broker, session, cosign, connectors, agent, bookingId, nowSec } = fixture;
   cosign();
   await broker.stop();
@@ -242,7 +167,8 @@ test('a plug with a timer is renewed while its agent is there, and stops without
     }).mqtt?.sockets ?? {},
   );
   if (config === undefined) throw new Error('no socket');
-  const parts = { events, memory: agent.journal, log: silent, times: { renewMs: 200 } };
+  const nowSec = () => Math.floor(Date.now() / 1000);
+  const parts = { events, memory: agent.journal, log: silent, nowSec, times: { renewMs: 200 } };
   const socket = new MqttSocket('plug', config, { url, sockets: {} }, parts);
   const limit = { limitA: 10, phases: 1, endsAt: Math.floor(Date.now() / 1000) + 3_600 };
   await waitFor('the start', async () => (await socket.remoteStart(1, TAG, limit)) === 'accepted');
@@ -257,7 +183,7 @@ test('a plug with a timer is renewed while its agent is there, and stops without
 });
 
 test('a socket is offered as a household socket of at most 10 A, whatever connects under its name', async () => {
-  const { agent, port } = await socketWorld('plain');
+  const { agent, port } = await socketWorld(scope, 'plain');
   const found = agent.pairing.offers(new Set()).find(({ connector }) => connector.chargePointId === 'plug');
   expect(found?.offer).toMatchObject({
     connectorStandard: 'DOMESTIC_F',

@@ -30,13 +30,22 @@ test('a pause of ours is reported as that, and nobody is said to refuse power', 
   expect(harness.notified.at(-1)).toBe('both SUSPENDED_EVSE');
 });
 
-test('of a charge point that is away nobody says that it gives no power', () => {
+test('a charge point that is away for 5 minutes: both are told that, once, and nobody that it gives no power', () => {
   const harness = charging();
   harness.metered(1_020, 10);
   harness.do({ type: 'connectorStatus', status: 'SuspendedEV' });
   harness.do({ type: 'connection', connected: false });
-  harness.wait(900);
+  harness.wait(299);
   expect(harness.notified).toEqual([]);
+  harness.wait(601);
+  expect(harness.notified).toEqual(['both CHARGE_POINT_OFFLINE']);
+  harness.do({ type: 'connection', connected: true });
+  harness.do({ type: 'connectorStatus', status: 'SuspendedEVSE' });
+  harness.wait(10);
+  expect(harness.notified).toEqual(['both CHARGE_POINT_OFFLINE']);
+  harness.do({ type: 'connectorStatus', status: 'Charging' });
+  harness.metered(1_030, 10);
+  expect(harness.notified).toEqual(['both CHARGE_POINT_OFFLINE', 'both POWER_RESTORED']);
 });
 
 test('the cable left in: reminded 15 and 5 minutes before the close and at it, each once, and never once it is out', () => {

@@ -109,6 +109,8 @@ export const socketConfig = (kind: Kind) =>
 /** A plug as its maker's firmware speaks, faster: a real MQTT client with a load behind it. */
 export class SocketDevice {
   isOn = false;
+  /** How often it was switched on, or told to stay on. */
+  timesOn = 0;
   /** What the load takes. */
   powerW = 2_000;
   /** In thousandths of a Wh. */
@@ -121,6 +123,7 @@ export class SocketDevice {
   readonly #client: MqttClient;
   readonly #timer: NodeJS.Timeout;
   #pulseSec = 0;
+  #offTicks = 0;
   #lastMs = performance.now();
 
   constructor(scope: Scope, url: string, kind: Kind, timerSpeed = 1) {
@@ -165,13 +168,24 @@ export class SocketDevice {
 
   /** Its mains fail: it starts again switched off, its meter at 0. The broker says that it is gone, or does not. */
   async restart(isTold: boolean, whileOff: () => unknown = () => undefined): Promise<void> {
+    await this.mainsFail(isTold);
+    await whileOff();
+    this.mainsReturn(0);
+  }
+
+  /** What its meter counted was told before. */
+  async mainsFail(isTold: boolean): Promise<void> {
     this.#count();
-    // With a goodbye the broker sends no will.
-    await this.#client.endAsync(isTold);
+    await this.#meter();
     this.isOn = false;
     this.offAtMs = undefined;
-    this.registerMilliWh = 0;
-    await whileOff();
+    // With a goodbye the broker sends no will.
+    await this.#client.endAsync(isTold);
+  }
+
+  /** Its meter goes on where it was, unless it begins again. */
+  mainsReturn(registerMilliWh = this.registerMilliWh): void {
+    this.registerMilliWh = registerMilliWh;
     this.#client.reconnect();
   }
 
@@ -185,10 +199,10 @@ export class SocketDevice {
   }
 
   #announce(): void {
-    if (this.#kind === 'shelly2') this.#say('plug/online', 'true', true);
-    if (this.#kind === 'tasmota') this.#say('tele/plug/LWT', 'Online', true);
-    if (this.#kind === 'plain') this.#say('plug/state', this.isOn ? 'on' : 'off', true);
-    this.#meter();
+    if (this.#kind === 'shelly2') void this.#say('plug/online', 'true', true);
+    if (this.#kind === 'tasmota') void this.#say('tele/plug/LWT', 'Online', true);
+    if (this.#kind === 'plain') void this.#say('plug/state', this.isOn ? 'on' : 'off', true);
+    void this.#meter();
   }
 
   #command(topic: string, text: string): void {
@@ -198,7 +212,7 @@ export class SocketDevice {
       return;
     }
     if (topic === 'plug/command' || name === 'TelePeriod') {
-      this.#meter();
+      void this.#meter();
       return;
     }
     const [word = '', seconds] = text.toLowerCase().split(',');
@@ -213,14 +227,15 @@ export class SocketDevice {
   #set(isOn: boolean): void {
     this.#count();
     this.isOn = isOn;
+    if (isOn) this.timesOn += 1;
     if (!isOn) this.offAtMs = undefined;
     this.#sayState();
-    this.#meter();
+    void this.#meter();
   }
 
   #sayState(): void {
-    if (this.#kind === 'tasmota') this.#say('stat/plug/POWER', this.isOn ? 'ON' : 'OFF', false);
-    if (this.#kind === 'plain') this.#say('plug/state', this.isOn ? 'on' : 'off', true);
+    if (this.#kind === 'tasmota') void this.#say('stat/plug/POWER', this.isOn ? 'ON' : 'OFF', false);
+    if (this.#kind === 'plain') void this.#say('plug/state', this.isOn ? 'on' : 'off', true);
   }
 
   #count(): void {
@@ -232,21 +247,30 @@ export class SocketDevice {
   #tick(): void {
     this.#count();
     if (this.offAtMs !== undefined && performance.now() >= this.offAtMs) this.#set(false);
-    else if (this.isOn) this.#meter();
+    else if (this.isOn || this.#isDueOff()) void this.#meter();
   }
 
-  #meter(): void {
+  /** A plug that is off reports its meter too, more rarely. */
+  #isDueOff(): boolean {
+    this.#offTicks = (this.#offTicks + 1) % 10;
+    return this.#offTicks === 0;
+  }
+
+  #meter(): Promise<unknown> {
     const apower = this.isOn ? this.powerW : 0;
     const kWh = (this.registerWh / 1_000).toFixed(3);
     if (this.#kind === 'shelly2') {
       const said = { id: 0, output: this.isOn, apower, aenergy: { total: this.registerMilliWh / 1_000 } };
-      this.#say('plug/status/switch:0', JSON.stringify(said), false);
-    } else if (this.#kind === 'tasmota') {
-      this.#say('tele/plug/SENSOR', JSON.stringify({ ENERGY: { Total: Number(kWh), Power: apower } }), false);
-    } else this.#say('plug/energy', kWh, true);
+      return this.#say('plug/status/switch:0', JSON.stringify(said), false);
+    }
+    if (this.#kind === 'plain') return this.#say('plug/energy', kWh, true);
+    const said = { ENERGY: { Total: Number(kWh), Power: apower } };
+    return this.#say('tele/plug/SENSOR', JSON.stringify(said), false);
   }
 
-  #say(topic: string, text: string, retain: boolean): void {
-    if (this.#client.connected) this.#client.publish(topic, text, { qos: 1, retain });
+  /** Resolves when the broker has it, or the connection is gone. */
+  async #say(topic: string, text: string, retain: boolean): Promise<void> {
+    if (!this.#client.connected) return;
+    await this.#client.publishAsync(topic, text, { qos: 1, retain }).catch(() => undefined);
   }
 }
