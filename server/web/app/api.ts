@@ -1,8 +1,16 @@
-import { type AnswerOf, type OperationId, type RequestOf, requestOf } from '../../../protocol/api/client.ts';
+import {
+  type AnswerOf,
+  type ApiRequest,
+  type OperationId,
+  type RequestOf,
+  requestOf,
+} from '../../../protocol/api/client.ts';
+import { IdempotencyKeys } from '../../../protocol/api/idempotency.ts';
 import type { Problem } from '../../../protocol/api.ts';
 import { PlugpactError } from '../../../protocol/errors.ts';
 
 const TIMEOUT_MS = 30_000;
+const keys = new IdempotencyKeys();
 
 /** What an operation takes, headers, and what ends the call early; an operation that takes nothing needs none. */
 type Arguments<Id extends OperationId> =
@@ -19,21 +27,27 @@ export async function api<Id extends OperationId>(
   id: Id,
   ...[request, headers = {}, stop]: Arguments<Id>
 ): Promise<AnswerOf<Id>> {
-  const { method, path, body } = requestOf(id, request ?? ({} as RequestOf<Id>));
-  let response: Response;
-  try {
-    response = await fetch(path, {
-      method,
-      headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
-      ...(body === undefined ? {} : { body }),
-      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(stop ? [stop] : [])]),
-    });
-  } catch (cause) {
+  const made = requestOf(id, request ?? ({} as RequestOf<Id>));
+  const { status, text } = await answerTo(made, headers, stop).catch((cause) => {
     throw unreachable(cause);
-  }
-  const text = await response.text();
-  if (!response.ok) throw problemOf(response.status, text);
+  });
+  if (status < 200 || status > 299) throw problemOf(status, text);
   return (text === '' ? undefined : JSON.parse(text)) as AnswerOf<Id>;
+}
+
+/** An answer that is cut off has not come: the action is tried again under the same key. */
+async function answerTo(made: ApiRequest, headers: Record<string, string>, stop?: AbortSignal) {
+  const { method, path, body } = made;
+  const typed: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+  const response = await fetch(path, {
+    method,
+    headers: { ...typed, ...keys.headersOf(made), ...headers },
+    ...(body === undefined ? {} : { body }),
+    signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(stop ? [stop] : [])]),
+  });
+  const text = await response.text();
+  keys.answered(made, response.status);
+  return { status: response.status, text };
 }
 
 const INDEX_POLL_MS = 250;
