@@ -27,6 +27,7 @@ import { SessionStore } from './journal/session-store.ts';
 import { type AgentKey, agentKey } from './key/key.ts';
 import { LedgerFollower } from './ledger/ledger-follower.ts';
 import { ApiLink } from './link/api-link.ts';
+import { EvidenceUploads } from './link/evidence-uploads.ts';
 import { Handovers } from './link/handover.ts';
 import { NoticeSender } from './link/notice-sender.ts';
 import { Pairing } from './link/pairing.ts';
@@ -86,6 +87,7 @@ export class Agent {
   readonly pairing: Pairing;
   readonly #reports: Reports;
   readonly handovers: Handovers;
+  readonly #evidenceUploads: EvidenceUploads;
   readonly #forwarding: Forwarding;
   readonly #backups: BackupSchedule;
   readonly #status: Status;
@@ -140,6 +142,7 @@ export class Agent {
     const handovers = new Handovers({ ...kept, link });
     new Requests({ ...kept, starts, pairing, handovers, link });
 
+    this.#evidenceUploads = new EvidenceUploads(kept);
     this.#forwarding = new Forwarding({ ...kept, connectors, localAuthorization });
     reportClosedBookings(kept);
     this.#backups = new BackupSchedule({ ...kept, configFile: options.configFile });
@@ -177,6 +180,7 @@ export class Agent {
     this.#centralSystem.resume();
     this.meterRecords.resume();
     this.#reports.resume();
+    this.#evidenceUploads.resume();
     const parts = { events: this.#centralSystem, memory: this.journal, log: this.#log };
     const ocpp = new OcppDriver(options, this.#forwarding, parts);
     const sockets = mqtt === undefined ? [] : [socketDriver(mqtt, this.#nowSec)];
@@ -192,6 +196,7 @@ export class Agent {
     clearInterval(this.#timer);
     this.#commands.close();
     this.#settlement.close();
+    this.#evidenceUploads.close();
     this.ledger.close();
     this.#link.close();
     await this.#status.close();
@@ -218,6 +223,7 @@ export class Agent {
     this.#noticeSender.tick(at);
     this.#backups.tick(at);
     this.#status.tick(at);
+    this.#evidenceUploads.tick(at);
     this.#pruning.tick(at);
   }
 }

@@ -2,6 +2,7 @@ import type { AgentConfig } from '../config/config.ts';
 import { askStatus } from './ask-agent.ts';
 import { checkBackup, checkRestore } from './check-backup.ts';
 import { checkChargePoints, listenForChargePoint } from './check-charge-points.ts';
+import { checkEvidence } from './check-evidence.ts';
 import { checkDisk, checkKey, checkListing, checkRoom } from './check-home.ts';
 import { checkApi, checkLedger } from './check-ledger.ts';
 import { checkStops } from './check-stops.ts';
@@ -48,7 +49,7 @@ async function examine(config: AgentConfig, listenSec: number): Promise<Finding[
     ...checkRoom(dataDir, snapshot),
     ...checkListing(dataDir, snapshot),
   ];
-  const stops = snapshot === undefined ? [] : checkStops(snapshot);
+  const stops = snapshot === undefined ? [] : [...checkStops(snapshot), ...checkEvidence(snapshot)];
   return [...home, ...checkRestore(snapshot), ...ledger, ...api, ...wallboxes, ...stops];
 }
 

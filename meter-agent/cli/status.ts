@@ -1,5 +1,6 @@
 import { backupText, restoreText } from '../status/backup-text.ts';
 import { dialRemedy, dialText } from '../status/callers-text.ts';
+import { evidenceText } from '../status/evidence-text.ts';
 import { withFormerNames } from '../status/former-names.ts';
 import { forwardText } from '../status/forward-text.ts';
 import { noticeText } from '../status/notice-text.ts';
@@ -73,6 +74,7 @@ function factRows({
   ledger,
   api,
   queue,
+  evidence,
   backup,
   lastBackupAt,
   restore,
@@ -88,6 +90,7 @@ function factRows({
     ['Ledger', `${seen}${head}${outageText(ledger.outage)}`],
     ['API', `${api.isLinked ? 'connected' : 'not connected'}: ${api.url}${outageText(api.outage)}`],
     ['Waiting', queueText(queue)],
+    ['Evidence', evidenceText(evidence)],
     ['Backup', backupText({ backup, lastBackupAt })],
     ...(restore === null ? [] : [['Restored', restoreText(restore)]]),
   ];

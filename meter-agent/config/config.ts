@@ -216,6 +216,12 @@ export const configSchema = z
       .describe(
         "Claims the listing's no-show fee when nobody came although the connector was free and in order.",
       ),
+    uploadEvidence: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Hands the evidence of each finished session to the API, which shows it to its driver and to you alone. You can delete it there.',
+      ),
     giveBackSlots: z
       .boolean()
       .default(true)

@@ -10,7 +10,7 @@ const fileOf = (folder: string, hash: string): string => join(folder, `${hash.sl
 export const bundleFolder = (dataDir: string): string => join(dataDir, 'evidence');
 
 /** A bundle's bytes, packed or not; undefined where there is no file. */
-function bytesOf(folder: string, hash: Hex): Buffer | undefined {
+export function bundleBytes(folder: string, hash: Hex): Buffer | undefined {
   const file = fileOf(folder, hash);
   if (existsSync(file)) return readFileSync(file);
   return existsSync(`${file}.gz`) ? gunzipSync(readFileSync(`${file}.gz`)) : undefined;
@@ -18,7 +18,7 @@ function bytesOf(folder: string, hash: Hex): Buffer | undefined {
 
 /** The lines of a bundle; none where its file is gone. */
 export function bundleLines(folder: string, hash: Hex): string[] {
-  const text = bytesOf(folder, hash)?.toString('utf8') ?? '';
+  const text = bundleBytes(folder, hash)?.toString('utf8') ?? '';
   return text.split('\n').slice(0, -1);
 }
 
@@ -27,7 +27,7 @@ export function bundleLines(folder: string, hash: Hex): string[] {
  * plain file stays until `dropPlain`.
  */
 export function packBundle(folder: string, hash: Hex, salt: Hex): boolean {
-  const bytes = bytesOf(folder, hash);
+  const bytes = bundleBytes(folder, hash);
   if (bytes === undefined) return false;
   const found = bytesToHex(createHash('sha256').update(hexToBytes(salt)).update(bytes).digest());
   if (found !== hash) return false;

@@ -4,10 +4,11 @@ import { requestOf } from '../../protocol/api/client.ts';
 import { RELAY_MAX_DATA_BYTES } from '../../protocol/api/relay.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
 import { hex32 } from '../../protocol/schemas.ts';
-import { postJson } from '../lib/post-json.ts';
+import { sendTo } from '../lib/send-to.ts';
 
 const LONGEST_WAIT_SEC = 600;
 const TIMEOUT_MS = 30_000;
+const JSON_BODY = { 'content-type': 'application/json' };
 
 /** The relay did not carry a call. */
 export class RelayRefusal extends PlugpactError {
@@ -69,7 +70,8 @@ export async function relay(apiUrl: string, market: Address, data: Hex): Promise
   }
   const request = requestOf('relayCall', { body: { to: market, data } });
   const url = new URL(request.path, apiUrl);
-  const { status, headers, text } = await postJson(url, request.body ?? '', TIMEOUT_MS);
+  const sent = { method: request.method, headers: JSON_BODY, body: request.body ?? '' };
+  const { status, headers, text } = await sendTo(url, sent, TIMEOUT_MS);
   const { transactionHash, code, detail } = relayAnswer.parse(parsed(text));
   if (status >= 200 && status < 300 && transactionHash !== undefined) return transactionHash;
   const reason = `${status} ${(detail ?? code ?? 'and no transaction').slice(0, 200)}`;

@@ -21,6 +21,7 @@ import type { LedgerFollower } from '../ledger/ledger-follower.ts';
 import { TOKEN_NOTE, type Token } from '../ledger/token.ts';
 import { withoutCredentials } from '../lib/plain-url.ts';
 import type { ApiLink } from '../link/api-link.ts';
+import { evidenceUploadsOf } from '../link/evidence-uploads.ts';
 import { locationNote } from '../link/handover.ts';
 import type { Pairing } from '../link/pairing.ts';
 import { usageOf } from '../session/readings.ts';
@@ -152,6 +153,14 @@ export const snapshotSchema = z.object({
     unsettledSessions: z.int(),
     outboxMessages: z.int(),
   }),
+  /** Evidence that was handed to the API; an older agent does not report it. `problem`: why the newest refused one was. */
+  evidence: z
+    .object({
+      ...{ isUploaded: z.boolean(), waiting: z.int(), uploaded: z.int() },
+      ...{ lastUploadedAt: unixSec.nullable(), problem: z.string().nullable() },
+    })
+    .nullable()
+    .default(null),
   /** Of journal and evidence, in bytes, and of a year with two hours of booked charging a day; null before it is known. */
   room: z.object({ bytes: z.int(), yearBytes: z.int() }).nullable(),
   chargePoints: z.array(chargePoint),
@@ -224,6 +233,7 @@ export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
     },
     api: { url: config.apiUrl, isLinked: link.isLinked, outage: outages.api },
     queue: { ...journal.queue(), notices: notices.waiting.length, unsettledSessions },
+    evidence: evidenceOf(parts),
     room: roomOf(journal) ?? null,
     chargePoints: chargePoints(parts),
     failedDials: parts.failedDials.all(),
@@ -236,6 +246,12 @@ export function snapshotOf(parts: SnapshotParts, run: Run): Snapshot {
     notices: notices.recent,
     token: journal.note<Token>(TOKEN_NOTE) ?? null,
   };
+}
+
+function evidenceOf({ config, journal }: SnapshotParts): Snapshot['evidence'] {
+  const { waiting, uploaded, lastUploadedAt, problem } = evidenceUploadsOf(journal);
+  const isUploaded = config.uploadEvidence;
+  return { isUploaded, waiting: waiting.length, uploaded, lastUploadedAt, problem };
 }
 
 function restoreOf({ journal, sessions, link }: SnapshotParts): Snapshot['restore'] {

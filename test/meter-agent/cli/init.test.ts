@@ -162,6 +162,7 @@ const NOW: Snapshot = {
   chargePoints: [CHARGE_POINT],
   sessions: [],
   oddStops: { orphans: [], low: [] },
+  evidence: null,
   backup: null,
   lastBackupAt: null,
   restore: null,

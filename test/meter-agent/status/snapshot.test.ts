@@ -31,6 +31,7 @@ function snapshotWith(id: string): Snapshot {
     room: null,
     ledger: { rpcUrl: 'http://a', market: '0x00', chainId: 1, headAt: 990, seenAt: 995, outage: null },
     api: { url: 'http://b', isLinked: true, outage: null },
+    evidence: null,
     backup: null,
     lastBackupAt: null,
     restore: null,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { bytesToHex, type Hex, isAddressEqual } from 'viem';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type FromAgent, fromAgent, LINK_PATH, type ToAgent } from '../../../protocol/link.ts';
@@ -27,6 +28,8 @@ export class ApiPeer {
   relayAnswer:
     | (() => { status: number; headers?: Record<string, string>; body: object } | undefined)
     | undefined;
+  /** Says with which status a bundle is answered; undefined: it knows no evidence, as older ones. */
+  takeEvidence: ((request: IncomingMessage, bytes: Buffer) => Promise<number>) | undefined;
   onMessage: (message: FromAgent) => void = () => {};
   /** Its version of the link; undefined: it names none, and answers `newest` no more than those do. */
   linkVersion: number | undefined;
@@ -137,10 +140,12 @@ export class ApiPeer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let text = '';
-    for await (const chunk of request) text += chunk;
+    const bytes = await buffer(request);
+    const text = bytes.toString();
     const send = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    if (request.method === 'PUT' && this.takeEvidence !== undefined)
+      return void send(await this.takeEvidence(request, bytes), {});
     if (request.url !== '/api/v1/relay' || this.#rpcUrl === undefined)
       return void send(404, { detail: 'no relay' });
     this.relayed += 1;

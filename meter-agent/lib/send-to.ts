@@ -1,7 +1,13 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 
-export interface PostAnswer {
+export interface HttpRequest {
+  method: string;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+}
+
+export interface HttpAnswer {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
@@ -10,15 +16,19 @@ export interface PostAnswer {
 const MAX_BYTES = 1_048_576;
 
 /**
- * Posts a JSON text, and returns the answer of whatever status. By Node's plain client: `fetch` would bring a second
+ * Sends a request, and returns the answer of whatever status. By Node's plain client: `fetch` would bring a second
  * client into memory, for good. Throws what the network throws, and after the time that it may take.
  */
-export async function postJson(url: URL, text: string, timeoutMs: number): Promise<PostAnswer> {
+export async function sendTo(
+  url: URL,
+  { method, headers: given, body }: HttpRequest,
+  timeoutMs: number,
+): Promise<HttpAnswer> {
   const dial = url.protocol === 'https:' ? requestHttps : requestHttp;
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+  const headers = { ...given, 'content-length': Buffer.byteLength(body) };
   const signal = AbortSignal.timeout(timeoutMs);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    dial(url, { method: 'POST', headers, signal }, resolve).once('error', reject).end(text);
+    dial(url, { method, headers, signal }, resolve).once('error', reject).end(body);
   });
   const chunks: Buffer[] = [];
   let bytes = 0;
