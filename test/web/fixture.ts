@@ -17,7 +17,7 @@ const POWER_W = 22_000;
  * The whole product in one process: a ledger, the real API with the built page, the real agent, and a simulated wallbox
  * with two connectors, in real time.
  */
-export async function startFixture(scope: Scope) {
+export async function startFixture(scope: Scope, env: Record<string, string> = {}) {
   const builds = Promise.all([ensureWebBuilt(), ensureBasemapBuilt()]);
   const [ledger, [webDir, basemapDir]] = await Promise.all([startLedger(), builds]);
   scope.onEnd(() => ledger.stop());
@@ -27,6 +27,7 @@ export async function startFixture(scope: Scope) {
     WEB_DIR: webDir,
     BASEMAP_DIR: basemapDir,
     LOCAL_WALLBOXES_FILE: wallboxesFile,
+    ...env,
   });
   scope.onEnd(() => server.stop());
   const connector = { maxPowerW: POWER_W };

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { keepConsent } from '../../meter-agent/connectors/consents.ts';
+import type { BookingResponse } from '../../protocol/api.ts';
 import { listingIdOf } from '../../protocol/listing.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
 import { waitFor } from '../../scripts/lib/wait.ts';
@@ -9,6 +10,8 @@ import { publish, testListing, testTerms } from '../support/market.ts';
 import { openPage, startFixture } from './fixture.ts';
 
 const CONSENT = 'I understand that this cannot be deleted';
+/** An operator who gives away everything but bookings. */
+const PAID_RELAY = { RELAY_ALLOWANCES: 'money=1000,sessions=1000,listings=1000,raises=100' };
 const CARD = '04:a2:b3:c4';
 
 describe('host and driver on the page, beyond a plain charge', () => {
@@ -18,7 +21,7 @@ describe('host and driver on the page, beyond a plain charge', () => {
   let complaints: string[];
 
   beforeAll(async () => {
-    fixture = await startFixture(scope);
+    fixture = await startFixture(scope, PAID_RELAY);
     ({ page, complaints } = await openPage(scope, `${fixture.server.url}/#/host`));
   });
   afterAll(() => scope.end());
@@ -109,10 +112,20 @@ describe('host and driver on the page, beyond a plain charge', () => {
       await page.getByLabel('Day').selectOption({ index: 2 });
       await page.getByRole('radio').first().click();
     });
+    const line = page.locator('[data-relay-fee]');
+    const shown = await line.getAttribute('data-relay-fee');
+    expect(BigInt(shown ?? 0)).toBeGreaterThan(0n);
+    const words = new RegExp(`^Relay fee: [0-9.]+\\s\\w+ \\(${shown} token units\\)\\. .*not given back`);
+    expect(await line.textContent()).toMatch(words);
+    await look('relay-fee');
     await button(/Sign and lock/).click();
     await page.getByText('or earlier if the host releases it').waitFor();
     await look('driver-waits');
     const booking = page.url();
+    const signed = (await (
+      await fetch(`${fixture.server.api}/bookings/${booking.split('/').at(-1)}`)
+    ).json()) as BookingResponse;
+    expect(signed.relayFee).toBe(shown);
     await goTo('host');
     await button('Show it now').click();
     await page.getByText('The driver can see the exact location.').waitFor();

@@ -41,13 +41,17 @@ export async function sendOwn(
   return follow(ledger, hash, report);
 }
 
-/** Sends a signed call through the relayer, which pays the gas; without a relayer the wallet sends it. */
+/**
+ * Sends a signed call through the relayer, which pays the gas; without a relayer the wallet sends it, unless the call was
+ * signed `forRelayer` alone.
+ */
 export async function sendRelayed(
   wallet: Wallet,
   ledger: Ledger,
   config: ConfigResponse,
   data: Hex,
   report: (change: Parameters<Progress>[1]) => void,
+  forRelayer = false,
 ): Promise<TransactionReceipt> {
   const to = ledger.ref.market;
   const own = () =>
@@ -56,7 +60,7 @@ export async function sendRelayed(
   const onSent = (transactionHash: Hex) => report({ phase: 'sent', transactionHash });
   const hash = await relayed(to, data, onSent).catch((error: PlugpactError) => {
     // The ledger would refuse the call again; only a relayer that cannot send it is replaced by the wallet.
-    if (error.retry !== 'later' && error.code !== 'relay.feeTooLow') throw error;
+    if (forRelayer || (error.retry !== 'later' && error.code !== 'relay.feeTooLow')) throw error;
     return own();
   });
   return follow(ledger, hash, report);

@@ -6,16 +6,17 @@ import { WalletChoice } from '../accounts/WalletChoice.tsx';
 import { type Holdings, useWallet } from '../accounts/WalletProvider.tsx';
 import type { Wallet } from '../accounts/wallet.ts';
 import { Failure } from '../app/Failure.tsx';
-import { useAction } from '../app/hooks.ts';
+import { useAction, useLoaded } from '../app/hooks.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
 import { PublicForever, usePublicForeverRead } from '../app/PublicForever.tsx';
 import { go } from '../app/route.ts';
 import { Steps, useSteps } from '../app/Steps.tsx';
-import { atBeginning, duration, moneyUnit, timeOf, whenOf } from '../app/units.ts';
+import { atBeginning, duration, exactMoney, moneyUnit, timeOf, whenOf } from '../app/units.ts';
 import { askedAllowance, proposedFor } from './allowance.ts';
 import { requireUid } from './card.ts';
 import { feesOf } from './fees.ts';
 import { makeBooking, type Order, planOf } from './makeBooking.ts';
+import { askRelayTerms, signedTerms } from './relayFee.ts';
 import { type StartWithout, WithoutDevice } from './WithoutDevice.tsx';
 
 interface Props {
@@ -26,7 +27,7 @@ interface Props {
 }
 
 /** An order before it is chosen who starts the charge. */
-type Need = Omit<Order, 'allowedCost' | 'proposedCost' | 'cardUid'>;
+type Need = Omit<Order, 'allowedCost' | 'proposedCost' | 'cardUid' | 'relay'>;
 
 const PUBLIC_FACTS = [
   'your account’s address, and its booking of this charger for this time',
@@ -56,6 +57,18 @@ function allowancesOf({ charger, quote }: Need, decimals: number) {
   };
 }
 
+/** Said before the signature; nothing where the operator gives it away. */
+function RelayFee({ fee }: { fee: bigint }) {
+  const { config } = useMarket();
+  if (fee === 0n) return null;
+  return (
+    <Text size="sm" data-relay-fee={String(fee)}>
+      Relay fee: {exactMoney(fee, config.token)} ({String(fee)} token units). The relayer pays the network for
+      your booking and takes this in return. It is not given back, also if you cancel.
+    </Text>
+  );
+}
+
 function Pay({
   order,
   wallet,
@@ -72,6 +85,8 @@ function Pay({
   const { steps, begin, progress, fail } = useSteps();
   const [read, setRead] = usePublicForeverRead('driver');
   const [without, setWithout] = useState<StartWithout>();
+  const ask = () => askRelayTerms(wallet, ledger, config);
+  const relay = useLoaded(`relay ${wallet.address}`, ask);
   const { withDevice, asked, proposed } = allowancesOf(order, config.token.decimals);
   const { act, busy, error } = useAction(async () => {
     const allowances = {
@@ -79,12 +94,14 @@ function Pay({
       proposedCost: proposed.cost,
     };
     const card = without?.card === undefined ? {} : { cardUid: requireUid(without.card) };
-    const plan = planOf(own, order.quote, config.local !== null);
+    if (relay.value === undefined) return;
+    const terms = await signedTerms(relay.value, ask, Math.floor(Date.now() / 1_000));
+    const plan = planOf(own, order.quote, terms.fee, config.local !== null);
     begin(plan.steps);
     try {
       const bookingId = await makeBooking(
         { wallet, ledger, config },
-        { ...order, ...allowances, ...card },
+        { ...order, ...allowances, ...card, relay: terms },
         plan,
         own.tokens,
         progress,
@@ -102,9 +119,18 @@ function Pay({
     <>
       <WithoutDevice value={without} asked={asked} proposed={proposed} onChange={setWithout} />
       <PublicForever facts={PUBLIC_FACTS} read={read} onRead={setRead} />
+      {relay.value === undefined ? null : <RelayFee fee={relay.value.fee} />}
+      <Failure error={relay.error} onRetry={relay.reload} />
       <Steps steps={steps} />
       <Failure error={error} title="Not booked" />
-      <Button size="md" fullWidth loading={busy} disabled={!read} onClick={() => act()} data-autofocus>
+      <Button
+        size="md"
+        fullWidth
+        loading={busy}
+        disabled={!read || relay.value === undefined}
+        onClick={() => act().finally(relay.reload)}
+        data-autofocus
+      >
         Sign and lock {moneyUnit(order.quote.locked, config.token)}
       </Button>
     </>

@@ -13,6 +13,7 @@ import { type Ledger, type Purse, purseOf } from '../app/ledgerClient.ts';
 import type { Progress } from '../app/Steps.tsx';
 import type { Charger } from './charger.ts';
 import type { Quote } from './quote.ts';
+import type { RelayTerms } from './relayFee.ts';
 import { forgetBooking, storeBooking, updateBooking } from './storedBookings.ts';
 
 /** How long an intent is valid. The ledger allows 10 minutes; the relay needs seconds. */
@@ -28,6 +29,8 @@ export interface Order {
   /** What the agent's word may cost by the intent, and what is proposed for later; token units. */
   allowedCost: bigint;
   proposedCost: bigint;
+  /** What the relayer takes for sending it. */
+  relay: RelayTerms;
   /** UID of a guest's card that may start the charge. */
   cardUid?: string;
 }
@@ -39,9 +42,9 @@ interface Party {
 }
 
 /** The purse that pays: the first free one with enough money, otherwise the first free one. */
-export function choosePurse(purses: readonly Purse[], locked: bigint): Purse {
+export function choosePurse(purses: readonly Purse[], needed: bigint): Purse {
   const free = purses.filter((purse) => !purse.busy);
-  const found = free.find((purse) => purse.balance >= locked) ?? free[0];
+  const found = free.find((purse) => purse.balance >= needed) ?? free[0];
   if (found !== undefined) return found;
   throw new PlugpactError({
     code: 'booking.noFreePurse',
@@ -57,10 +60,16 @@ export interface Plan {
   steps: string[];
 }
 
-/** The purse, the missing amount and the steps for an order, before anything is signed. */
-export function planOf(holdings: Holdings, quote: Quote, isLocal: boolean): Plan {
-  const purse = choosePurse(holdings.purses, quote.locked);
-  const missing = quote.locked > purse.balance ? quote.locked - purse.balance : 0n;
+/** The purse, the missing amount and the steps for an order, before anything is signed. The fee comes from the purse too. */
+export function planOf(
+  holdings: Pick<Holdings, 'purses' | 'tokens' | 'gas'>,
+  { locked }: Pick<Quote, 'locked'>,
+  relayFee: bigint,
+  isLocal: boolean,
+): Plan {
+  const needed = locked + relayFee;
+  const purse = choosePurse(holdings.purses, needed);
+  const missing = needed > purse.balance ? needed - purse.balance : 0n;
   const funding = fundingSteps(missing, holdings.tokens, isLocal, holdings.gas);
   return { purse, missing, steps: [...funding, BOOK_STEP] };
 }
@@ -81,7 +90,8 @@ export async function makeBooking(
   const { booking, sessionPrivateKey, secret } = bookingFor(wallet, order, purse);
   const bookingId = bookingIdOf(ledger.ref, booking);
   const { timestamp } = await ledger.client.getBlock();
-  const limits: IntentLimits = { relayer: zeroAddress, validUntil: timestamp + INTENT_SEC };
+  const { relayer } = order.relay;
+  const limits: IntentLimits = { relayer, validUntil: timestamp + INTENT_SEC };
   const signature = await signAs(wallet, ledger, 'Intent', intentMessage(booking, limits));
   // Stored before it is sent: a closed tab must not lose the keys of a paid booking.
   const createdAt = Number(timestamp);
@@ -102,7 +112,9 @@ export async function makeBooking(
   const { functionName, args } = await bookCall(ledger.ref, booking, proof, limits, signature);
   const data = marketCall(functionName, args);
   try {
-    const receipt = await sendRelayed(wallet, ledger, config, data, (change) => progress(BOOK_STEP, change));
+    const isForRelayer = relayer !== zeroAddress;
+    const report = (change: Parameters<Progress>[1]) => progress(BOOK_STEP, change);
+    const receipt = await sendRelayed(wallet, ledger, config, data, report, isForRelayer);
     await indexed(receipt.blockNumber);
     updateBooking(bookingId, { bookedTx: receipt.transactionHash });
   } catch (error) {
@@ -131,7 +143,7 @@ function bookingFor(wallet: Wallet, order: Order, purse: Purse) {
       // Exactly what the host asks.
       unsignedCost: metering.unsignedCost,
       allowedCost: order.allowedCost,
-      relayFee: 0n,
+      relayFee: order.relay.fee,
     },
     startHash: startHashOf(secret),
     terms: order.charger.struct,
