@@ -8,6 +8,7 @@ import { useLoaded } from './app/hooks.ts';
 import { checkLedger } from './app/ledgerClient.ts';
 import { useMarket } from './app/MarketProvider.tsx';
 import mark from './app/mark.svg';
+import { OperatorLinks } from './app/OperatorLinks.tsx';
 import { go, hrefOf, type Route, useRoute } from './app/route.ts';
 import { AuditPanel } from './audit/AuditPanel.tsx';
 import { BookingPanel } from './BookingPanel.tsx';
@@ -176,6 +177,7 @@ export function Shell() {
         <Suspense fallback={<Skeleton height={200} radius={14} />}>
           <Page route={route} />
         </Suspense>
+        <OperatorLinks />
       </main>
       <section className="pp-mapbox" aria-label="Map of chargers">
         <TownSearch />

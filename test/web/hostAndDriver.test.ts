@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { keepConsent } from '../../meter-agent/connectors/consents.ts';
@@ -21,7 +23,9 @@ describe('host and driver on the page, beyond a plain charge', () => {
   let complaints: string[];
 
   beforeAll(async () => {
-    fixture = await startFixture(scope, PAID_RELAY);
+    const imprint = join(scope.dir(), 'imprint.txt');
+    writeFileSync(imprint, 'Charge e.V., Aachen');
+    fixture = await startFixture(scope, { ...PAID_RELAY, IMPRINT_FILE: imprint });
     ({ page, complaints } = await openPage(scope, `${fixture.server.url}/#/host`));
   });
   afterAll(() => scope.end());
@@ -180,6 +184,17 @@ describe('host and driver on the page, beyond a plain charge', () => {
     const receipt = await page.locator('[data-receipt]').textContent();
     expect(receipt).toMatch(/Paid to the host0\.00\s/);
     expect(receipt).toContain('full refund');
+  });
+
+  it('links to the page of its operator that there is, and to no other', async () => {
+    await goTo('bookings');
+    const imprint = page.getByRole('link', { name: 'Imprint' });
+    await imprint.waitFor();
+    expect(await page.getByRole('link', { name: 'Privacy' }).count()).toBe(0);
+    await imprint.click();
+    await page.getByText('Charge e.V., Aachen').waitFor();
+    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByRole('navigation', { name: 'Main' }).waitFor();
   });
 
   it('has thrown no error in the page, and nothing that its content policy forbids', () => {

@@ -1,0 +1,21 @@
+import { Anchor, Group } from '@mantine/core';
+import { useMarket } from './MarketProvider.tsx';
+
+/** The operator's own pages, where the server has them. */
+export function OperatorLinks() {
+  const { imprint, privacy } = useMarket().config;
+  const links = [
+    ['Imprint', imprint],
+    ['Privacy', privacy],
+  ].filter(([, href]) => href !== null) as [string, string][];
+  if (links.length === 0) return null;
+  return (
+    <Group component="footer" gap="md" mt="xl">
+      {links.map(([label, href]) => (
+        <Anchor key={href} href={href} size="sm" c="dimmed">
+          {label}
+        </Anchor>
+      ))}
+    </Group>
+  );
+}
