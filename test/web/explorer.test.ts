@@ -44,6 +44,14 @@ test('the explorer shows every operation, calls one, and asks nobody but this se
     const widths = await page.evaluate('[document.documentElement.scrollWidth, window.innerWidth]');
     const [scrolled = 0, shown = 0] = widths as number[];
     expect(scrolled).toBeLessThanOrEqual(shown);
+    // A name of an operation is one word on one line, so that it can be found and copied.
+    await page.setViewportSize({ width: 1_280, height: 800 });
+    const names = `[...document.querySelectorAll('.opblock-summary-operation-id')].filter((name) => {
+      const range = document.createRange();
+      range.selectNodeContents(name);
+      return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1;
+    }).map((name) => name.textContent)`;
+    expect(await page.evaluate(names)).toEqual([]);
     expect([complaints, foreign]).toEqual([[], []]);
   } finally {
     await browser.close();

@@ -119,7 +119,7 @@ describe('host and driver on the page, beyond a plain charge', () => {
     const line = page.locator('[data-relay-fee]');
     const shown = await line.getAttribute('data-relay-fee');
     expect(BigInt(shown ?? 0)).toBeGreaterThan(0n);
-    const words = new RegExp(`^Relay fee: [0-9.]+\\s\\w+ \\(${shown} token units\\)\\. .*not given back`);
+    const words = new RegExp(`^Relay fee: [0-9.]+\\s\\w+ \\(${shown} token units\\)\\. .*not refunded`);
     expect(await line.textContent()).toMatch(words);
     await look('relay-fee');
     await button(/Sign and lock/).click();
@@ -184,6 +184,8 @@ describe('host and driver on the page, beyond a plain charge', () => {
     const receipt = await page.locator('[data-receipt]').textContent();
     expect(receipt).toMatch(/Paid to the host0\.00\s/);
     expect(receipt).toContain('full refund');
+    // The only thing that does not come back.
+    expect(receipt).toMatch(/Relay fee, paid when you booked0\.\d+\sDUSD/);
   });
 
   it('links to the page of its operator that there is, and to no other', async () => {

@@ -64,7 +64,7 @@ function RelayFee({ fee }: { fee: bigint }) {
   return (
     <Text size="sm" data-relay-fee={String(fee)}>
       Relay fee: {exactMoney(fee, config.token)} ({String(fee)} token units). The relayer pays the network for
-      your booking and takes this in return. It is not given back, also if you cancel.
+      your booking and takes this in return. It is not refunded, even if you cancel.
     </Text>
   );
 }

@@ -12,7 +12,7 @@ import { type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import type { Hex } from 'viem';
 import type { ChargerSummary } from '../../../protocol/api.ts';
 import { useMarket } from '../app/MarketProvider.tsx';
-import { money } from '../app/units.ts';
+import { moneyUnit } from '../app/units.ts';
 import { basemapStyle } from './basemapStyle.ts';
 import { boundsOf, drawCells, drawPreview, PriceLabels } from './chargerLayers.ts';
 import { createTileRefresh, drawTiles, listenForTileClicks } from './chargerTiles.ts';
@@ -188,7 +188,7 @@ export default function MapView(props: MapProps) {
     if (drawn?.isStyled && round > 0) drawPreview(drawn.map, preview, dark);
   }, [drawn, round, preview, dark]);
   useEffect(() => {
-    drawn?.labels.draw(chargers, (c) => `${money(c.pricePerKwh, token)}\u00a0/kWh`, selected);
+    drawn?.labels.draw(chargers, (c) => `${moneyUnit(c.pricePerKwh, token)}/kWh`, selected);
   }, [drawn, chargers, selected, token]);
   useFirstFit(drawn, props);
   useSelected(drawn, latest, selected);

@@ -63,7 +63,7 @@ function Breakdown({ stored, facts }: { stored: StoredBooking; facts: ReceiptFac
   const timeSec = reading.endedAt - reading.beganAt;
   const parts: [string, bigint][] = [
     [
-      `${energy(reading.energyWh, 3)} × ${text(tariff.pricePerKwh)}`,
+      `${energy(reading.energyWh, 3)} × ${text(tariff.pricePerKwh)} per kWh`,
       uncappedCost({ ...tariff, flatFee: 0n }, reading.energyWh, 0),
     ],
     [
@@ -99,6 +99,7 @@ function Breakdown({ stored, facts }: { stored: StoredBooking; facts: ReceiptFac
 
 function Facts({ stored, facts }: { stored: StoredBooking; facts: ReceiptFacts }) {
   const { config } = useMarket();
+  const { relayFee } = stored.booking.money;
   return (
     <Stack className="pp-card" gap="sm" data-receipt={facts.event}>
       <Group justify="space-between">
@@ -120,6 +121,9 @@ function Facts({ stored, facts }: { stored: StoredBooking; facts: ReceiptFacts }
       <Line name="Refunded to your purse" strong>
         {exactMoney(facts.refunded, config.token)}
       </Line>
+      {relayFee === 0n ? null : (
+        <Line name="Relay fee, paid when you booked">{exactMoney(relayFee, config.token)}</Line>
+      )}
       <Stack gap={4} mt={4}>
         {facts.checks.map(({ name, ok }) => (
           <Group key={name} gap={6} wrap="nowrap" c={ok ? 'var(--pp-good)' : 'red'}>
