@@ -178,6 +178,7 @@ test('a newcomer gets from the archive to a listed charger that is charged at, w
       ...['config', 'key', 'disk', 'backup', 'room', 'listing', 'ledger', 'clock', 'market', 'api', 'link'],
       'wallbox',
       'stops',
+      'evidence',
     ]),
   );
 
