@@ -8,6 +8,7 @@ export const LONG_FILES: readonly string[] = [
   'test/journey/journey.test.ts',
   'test/journey/demo.test.ts',
   'test/meter-agent/drivers/mqtt.test.ts',
+  'test/meter-agent/drivers/mqtt-mains.test.ts',
   'test/meter-agent/whole-session.test.ts',
   'test/meter-agent/crash.test.ts',
   'test/meter-agent/drivers/behaviour201.test.ts',
