@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Hex } from 'viem';
 import { connectorHash } from '../../protocol/listing.ts';
-import { type AgentConfig, type ConnectorConfig, connectorConfigOf } from '../config/config.ts';
+import type { ConnectorConfig } from '../config/charge-point.ts';
+import { type AgentConfig, connectorConfigOf } from '../config/config.ts';
 import type {
   ChargePointHealth,
   ChargePointInfo,

@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import { fromBookingStruct } from '../../protocol/booking.ts';
 import { bookingTimes } from '../../protocol/slots.ts';
 import { fromTermsStruct } from '../../protocol/terms.ts';
-import type { ConnectorConfig } from '../config/config.ts';
+import type { ConnectorConfig } from '../config/charge-point.ts';
 import { VOLTAGE_V } from '../drivers/driver.ts';
 import type { BookingFact, LedgerFacts } from '../session/booking-facts.ts';
 import type { Plan } from '../session/types.ts';

@@ -8,7 +8,7 @@ import { startControl } from './control.ts';
 import { Earnings } from './earnings.ts';
 import { AnnouncedTopics } from './home-assistant/announced.ts';
 import { noteOutages } from './outages.ts';
-import { type Run, type SnapshotParts, snapshotOf } from './snapshot.ts';
+import { type Run, type SnapshotParts, snapshotOf } from './snapshotOf.ts';
 
 export interface StatusParts extends Omit<SnapshotParts, 'earnings'> {
   chargePoints: ChargePoints;
