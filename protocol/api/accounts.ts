@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { connectorHealth, pairingOffer } from '../link.ts';
 import { address, hex32, hexBytes } from '../schemas.ts';
 import { booking } from './bookings.ts';
-import { notices } from './charging.ts';
+import { noticesPage, noticesQuery } from './charging.ts';
 import { operation } from './operation.ts';
+import { nextCursor, pageQuery, TIME_AND_ID } from './pages.ts';
 import { AGENT_PROBLEMS } from './problems.ts';
-import { pageQuery } from './queries.ts';
 import { count, MAX_SIGNATURE_BYTES, unixSec } from './shapes.ts';
 
 const SIGN_IN_PROBLEMS = [
@@ -26,10 +26,7 @@ const SIGN_IN_PROBLEMS = [
 /** A person may have several accounts; a page names the one that it expects to be signed in. */
 export const mineQuery = z.object({ account: z.string().max(42).optional() });
 
-const MAX_BOOKINGS = 500;
-const bookingsQuery = mineQuery.extend(pageQuery(MAX_BOOKINGS));
-
-const cursor = z.string().nullable().describe('Give it back for the next page; null at the end.');
+const bookingsQuery = mineQuery.extend(pageQuery(TIME_AND_ID, { most: 500 }));
 
 const mine = {
   method: 'get',
@@ -51,13 +48,13 @@ export type HostedHealth = z.infer<typeof hostedHealth>;
 const health = z.strictObject({ connectors: z.array(hostedHealth) }).meta({ id: 'HostHealth' });
 export type HealthResponse = z.infer<typeof health>;
 
-const bookings = z.strictObject({ bookings: z.array(booking), cursor }).meta({ id: 'Bookings' });
+const bookings = z.strictObject({ bookings: z.array(booking), cursor: nextCursor }).meta({ id: 'Bookings' });
 export type BookingsResponse = z.infer<typeof bookings>;
 
 const hosted = z
   .strictObject({
     bookings: z.array(booking),
-    cursor,
+    cursor: nextCursor,
     contestedNoShows: z
       .record(address, count)
       .describe(
@@ -141,8 +138,9 @@ export const accounts = {
     ...mine,
     operationId: 'listMyNotices',
     path: '/me/notices',
-    summary: 'What the agents have to say to the signed-in host',
-    answers: { 200: { description: 'Notices.', schema: notices } },
+    query: mineQuery.extend(noticesQuery),
+    summary: 'What the agents have to say to the signed-in host, newest first',
+    answers: { 200: { description: 'Notices.', schema: noticesPage } },
   }),
   getMyHealth: operation({
     ...mine,

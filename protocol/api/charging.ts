@@ -5,6 +5,7 @@ import { amount, hexBytes, signature65 } from '../schemas.ts';
 import { booking, bookingPath, readingJson } from './bookings.ts';
 import { listingPath } from './chargers.ts';
 import { operation } from './operation.ts';
+import { nextCursor, pageQuery, TIME_AND_ID } from './pages.ts';
 import { AGENT_PROBLEMS } from './problems.ts';
 import { accepted, count, envelope, money, unixSec } from './shapes.ts';
 
@@ -35,9 +36,14 @@ const allowance = z
 export type AllowanceJson = z.infer<typeof allowance>;
 
 export const notice = linkNotice.meta({ id: 'Notice', description: 'What an agent has to say, as a code.' });
-export const notices = z.strictObject({ notices: z.array(notice) }).meta({ id: 'Notices' });
-/** Notices, newest first. */
-export type NoticesResponse = z.infer<typeof notices>;
+/** The newest that are shown at once. */
+export const SHOWN_NOTICES = 20;
+/** At most as many as are stored of a listing. */
+export const noticesQuery = pageQuery(TIME_AND_ID, { most: 200, usual: SHOWN_NOTICES });
+const notices = z.strictObject({ notices: z.array(notice) }).meta({ id: 'Notices' });
+export const noticesPage = notices.extend({ cursor: nextCursor }).meta({ id: 'NoticesPage' });
+/** A page of notices, newest first. */
+export type NoticesResponse = z.infer<typeof noticesPage>;
 
 const handover = z
   .strictObject({ sealed: hexBytes(SEALED_MAX_BYTES) })
@@ -137,7 +143,8 @@ export const charging = {
     tag: 'charging',
     summary: 'What the agent has to say to the driver, newest first',
     params: bookingPath,
-    answers: { 200: { description: 'Notices.', schema: notices } },
+    query: z.object(noticesQuery),
+    answers: { 200: { description: 'Notices.', schema: noticesPage } },
     problems: WATCH,
     security: 'watch',
   }),

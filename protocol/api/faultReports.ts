@@ -3,7 +3,8 @@ import { hex32 } from '../schemas.ts';
 import { mineQuery } from './accounts.ts';
 import { bookingPath } from './bookings.ts';
 import { operation } from './operation.ts';
-import { nextCursor, pageQuery, personText, unixSec } from './shapes.ts';
+import { nextCursor, pageQuery, TIME_AND_ID } from './pages.ts';
+import { personText, unixSec } from './shapes.ts';
 
 export const FAULT_KINDS = [
   'NO_POWER',
@@ -94,10 +95,10 @@ export const faults = {
     path: '/me/faults',
     tag: 'people',
     summary: 'Faults of the signed-in host’s chargers, newest first',
-    query: mineQuery.extend(pageQuery),
+    query: mineQuery.extend(pageQuery(TIME_AND_ID, { most: 50 })),
     answers: {
       200: {
-        description: 'At most 50.',
+        description: 'Faults.',
         schema: z.strictObject({ faults: z.array(hostFault), cursor: nextCursor }),
       },
     },

@@ -178,7 +178,7 @@ export interface paths {
     get: operations["listMyBookings"];
   };
   "/api/v1/me/notices": {
-    /** What the agents have to say to the signed-in host */
+    /** What the agents have to say to the signed-in host, newest first */
     get: operations["listMyNotices"];
   };
   "/api/v1/me/health": {
@@ -915,6 +915,11 @@ export interface components {
     Notices: {
       notices: components["schemas"]["Notice"][];
     };
+    NoticesPage: {
+      notices: components["schemas"]["Notice"][];
+      /** @description Give it back for the next page; null at the end. */
+      cursor: string | null;
+    };
     /** @description OCPI 2.2.1, 10.3.1. */
     OcpiCdr: {
       country_code: string;
@@ -1565,7 +1570,7 @@ export interface operations {
         host?: `0x${string}`;
         limit?: string;
         /** @description Of the answer before. */
-        cursor?: string;
+        cursor?: string | `0x${string}`;
         /** @description OCPI connector standards with commas between. */
         connector?: string;
         minPowerW?: string;
@@ -2078,6 +2083,11 @@ export interface operations {
   /** What the agent has to say to the driver, newest first */
   listBookingNotices: {
     parameters: {
+      query?: {
+        limit?: string;
+        /** @description Of the answer before. */
+        cursor?: string;
+      };
       path: {
         bookingId: `0x${string}`;
       };
@@ -2086,7 +2096,7 @@ export interface operations {
       /** @description Notices. */
       200: {
         content: {
-          "application/json": components["schemas"]["Notices"];
+          "application/json": components["schemas"]["NoticesPage"];
         };
       };
       /** @description A problem: watch.missing, watch.expired, booking.unknown, signature.notSessionKey. */
@@ -2365,18 +2375,21 @@ export interface operations {
       };
     };
   };
-  /** What the agents have to say to the signed-in host */
+  /** What the agents have to say to the signed-in host, newest first */
   listMyNotices: {
     parameters: {
       query?: {
         account?: string;
+        limit?: string;
+        /** @description Of the answer before. */
+        cursor?: string;
       };
     };
     responses: {
       /** @description Notices. */
       200: {
         content: {
-          "application/json": components["schemas"]["Notices"];
+          "application/json": components["schemas"]["NoticesPage"];
         };
       };
       /** @description A problem: signIn.missing. */
@@ -2937,6 +2950,8 @@ export interface operations {
   listRatings: {
     parameters: {
       query?: {
+        limit?: string;
+        /** @description Of the answer before. */
         cursor?: string;
       };
       path: {
@@ -2944,12 +2959,13 @@ export interface operations {
       };
     };
     responses: {
-      /** @description At most 50. */
+      /** @description Ratings, and what they come to. */
       200: {
         content: {
           "application/json": {
             summary: components["schemas"]["RatingSummary"];
             ratings: components["schemas"]["Rating"][];
+            /** @description Give it back for the next page; null at the end. */
             cursor: string | null;
           };
         };
@@ -3091,15 +3107,18 @@ export interface operations {
     parameters: {
       query?: {
         account?: string;
+        limit?: string;
+        /** @description Of the answer before. */
         cursor?: string;
       };
     };
     responses: {
-      /** @description At most 50. */
+      /** @description Faults. */
       200: {
         content: {
           "application/json": {
             faults: components["schemas"]["HostFault"][];
+            /** @description Give it back for the next page; null at the end. */
             cursor: string | null;
           };
         };
@@ -3592,13 +3611,15 @@ export interface operations {
   getDemand: {
     parameters: {
       query?: {
+        limit?: string;
+        /** @description Of the answer before. */
         cursor?: string;
         /** @description Yesterday by default; within 90 days. */
         day?: string;
       };
     };
     responses: {
-      /** @description At most 1,000 cells. */
+      /** @description Cells. */
       200: {
         content: {
           "application/json": {
@@ -3608,6 +3629,7 @@ export interface operations {
                 cell: string;
                 searchCount: number;
               }[];
+            /** @description Give it back for the next page; null at the end. */
             cursor: string | null;
           };
         };
@@ -3631,6 +3653,8 @@ export interface operations {
     parameters: {
       query?: {
         account?: string;
+        limit?: string;
+        /** @description Of the answer before. */
         cursor?: string;
       };
       path: {
@@ -3638,11 +3662,12 @@ export interface operations {
       };
     };
     responses: {
-      /** @description At most 500. */
+      /** @description States. */
       200: {
         content: {
           "application/json": {
             states: components["schemas"]["ConnectorState"][];
+            /** @description Give it back for the next page; null at the end. */
             cursor: string | null;
           };
         };

@@ -1,8 +1,8 @@
-import type { Hex } from 'viem';
 import { z } from 'zod';
 import { ASSURANCE_LEVELS } from '../link.ts';
 import { CONNECTOR_STANDARDS, type ConnectorStandard } from '../listing.ts';
 import { address } from '../schemas.ts';
+import { BASE36, cursorOf, HEX32, whole } from './pages.ts';
 
 /** Queries of the map: each parameter is text, and is parsed here. */
 
@@ -32,45 +32,14 @@ const wholeNumber = (digits: number, rule: string) =>
     .regex(new RegExp(`^\\d{1,${digits}}$`), rule)
     .transform(Number);
 
-/** A whole number from 1 to `most`. */
-const whole = (most: number, unit = '') => {
-  const rule = `must be a whole number from 1 to ${most}${unit}`;
-  return z
-    .string(rule)
-    .regex(/^\d{1,13}$/, rule)
-    .transform(Number)
-    .refine((n) => n >= 1 && n <= most, rule);
-};
+/** By the charger's place in the order of the map. */
+export const BOX_CURSOR = cursorOf(BASE36, HEX32);
+/** Of a host's chargers, by id. */
+export const HOST_CURSOR = cursorOf(HEX32);
 
-/** As `next` of an answer before: a key in base 36 and a listing's id; of a host's list the id alone. */
 const cursor = z
-  .string()
-  .regex(/^([0-9a-z]{1,10}\.)?0x[0-9a-f]{64}$/, 'must be the cursor of the answer before')
-  .transform((text): { m: number | undefined; listingId: Hex } => {
-    const [listingId = '', key] = text.split('.').toReversed();
-    return { m: key === undefined ? undefined : Number.parseInt(key, 36), listingId: listingId as Hex };
-  })
+  .union([BOX_CURSOR.field, HOST_CURSOR.field], 'must be the cursor of the answer before')
   .describe('Of the answer before.');
-
-/** Where a page of a list ends: the number that it is sorted by, and the id among equals. */
-export interface PageEnd {
-  at: number;
-  id: Hex;
-}
-
-/** `limit` and `cursor` of a list that is sorted by a number and an id. */
-export const pageQuery = (most: number) => ({
-  limit: whole(most).prefault(String(most)),
-  cursor: z
-    .string()
-    .regex(/^\d{1,13}\.0x[0-9a-f]{64}$/, 'must be the cursor of the answer before')
-    .transform((text): PageEnd => {
-      const [at = '', id = ''] = text.split('.');
-      return { at: Number(at), id: id as Hex };
-    })
-    .optional()
-    .describe('Of the answer before.'),
-});
 
 const isStandard = (word: string): word is ConnectorStandard =>
   (CONNECTOR_STANDARDS as readonly string[]).includes(word);
@@ -138,7 +107,7 @@ export const listQuery = z
   .refine((q) => q.host === undefined || !hasFilter(q), 'filters apply to a bbox; a host has few chargers')
   .refine(isSpanWhole, FREE_RULE)
   .refine(
-    (q) => q.cursor === undefined || (q.cursor.m === undefined) === (q.bbox === undefined),
+    (q) => q.cursor === undefined || (q.cursor.length === 2) === (q.bbox !== undefined),
     'a cursor belongs to the kind of list that it came from',
   );
 export type ListQuery = z.infer<typeof listQuery>;

@@ -3,7 +3,8 @@ import { address, hex32 } from '../schemas.ts';
 import { mineQuery } from './accounts.ts';
 import { bookingPath } from './bookings.ts';
 import { operation } from './operation.ts';
-import { accountSignature, count, nextCursor, pageQuery, personText, unixSec } from './shapes.ts';
+import { nextCursor, pageQuery, TIME_AND_ID } from './pages.ts';
+import { accountSignature, count, personText, unixSec } from './shapes.ts';
 
 const ratingFields = {
   stars: z.int().min(1).max(5),
@@ -73,10 +74,10 @@ export const ratings = {
     tag: 'people',
     summary: 'Ratings of a charger, newest first',
     params: z.object({ listingId: hex32 }),
-    query: z.object(pageQuery),
+    query: z.object(pageQuery(TIME_AND_ID, { most: 50 })),
     answers: {
       200: {
-        description: 'At most 50.',
+        description: 'Ratings, and what they come to.',
         schema: z.strictObject({ summary: ratingSummary, ratings: z.array(rating), cursor: nextCursor }),
       },
     },

@@ -63,7 +63,3 @@ export const personText = (maxLength: number) =>
       (text) => text.isWellFormed() && !/[\p{Cc}\p{Bidi_Control}]/u.test(text.replaceAll('\n', '')),
       'must be text without control characters',
     );
-
-/** Where the next page begins, as the page before said; null at the end. */
-export const nextCursor = z.string().max(200).nullable();
-export const pageQuery = { cursor: z.string().max(200).optional() };

@@ -3,7 +3,8 @@ import { connectorHealth } from '../link.ts';
 import { hex32 } from '../schemas.ts';
 import { mineQuery } from './accounts.ts';
 import { operation } from './operation.ts';
-import { count, nextCursor, pageQuery, unixSec } from './shapes.ts';
+import { cursorOf, H3_CELL, NUMBER, nextCursor, pageQuery } from './pages.ts';
+import { count, unixSec } from './shapes.ts';
 
 /** Below this many searches a day, a cell is not shown: few searches could be one person's. */
 export const MIN_SEARCHES = 5;
@@ -20,6 +21,10 @@ const state = z
   .strictObject({ at: unixSec, status: z.string(), health: connectorHealth.nullable() })
   .meta({ id: 'ConnectorState', description: 'How a connector was at some time.' });
 export type ConnectorState = z.infer<typeof state>;
+
+/** Demand is ordered by cell, the history of a connector by time. */
+export const CELL_CURSOR = cursorOf(H3_CELL);
+export const TIME_CURSOR = cursorOf(NUMBER);
 
 export const statistics = {
   getStatistics: operation({
@@ -50,10 +55,13 @@ export const statistics = {
     summary: 'Where people searched for a charge and found none',
     description:
       'Counted per H3 cell of resolution 5 and day, without who searched; below 5 searches a cell is left out. The present day is not shown.',
-    query: z.object({ ...pageQuery, day: day.optional().describe('Yesterday by default; within 90 days.') }),
+    query: z.object({
+      ...pageQuery(CELL_CURSOR, { most: 1_000 }),
+      day: day.optional().describe('Yesterday by default; within 90 days.'),
+    }),
     answers: {
       200: {
-        description: 'At most 1,000 cells.',
+        description: 'Cells.',
         schema: z.strictObject({
           day,
           cells: z.array(z.strictObject({ cell: z.string(), searchCount: count })),
@@ -71,10 +79,10 @@ export const statistics = {
     summary: 'How a connector of the signed-in host was within 30 days, newest first',
     description: 'A row for each change of status or error, and one an hour.',
     params: z.object({ listingId: hex32 }),
-    query: mineQuery.extend(pageQuery),
+    query: mineQuery.extend(pageQuery(TIME_CURSOR, { most: 500 })),
     answers: {
       200: {
-        description: 'At most 500.',
+        description: 'States.',
         schema: z.strictObject({ states: z.array(state), cursor: nextCursor }),
       },
     },

@@ -1,5 +1,4 @@
 import type { Address, Hex } from 'viem';
-import type { PageEnd } from '../../protocol/api/queries.ts';
 import type { Db } from '../db.ts';
 
 /** Current versions of bookings, with their pinned terms. */
@@ -20,7 +19,7 @@ export const readBooking = (db: Db, bookingId: Hex): Promise<BookingWithTerms | 
 /** A part of a list: at most `limit` rows, those behind `after`. */
 export interface Page {
   limit: number;
-  after: PageEnd | undefined;
+  after: readonly [number, Hex] | undefined;
 }
 
 /** A driver's bookings, newest first. */
@@ -34,8 +33,8 @@ export const bookingsOfDriver = (
     .$if(after !== undefined, (query) =>
       query.where(({ eb, or, and }) =>
         or([
-          eb('bookedAt', '<', after!.at),
-          and([eb('bookedAt', '=', after!.at), eb('bookingId', '>', after!.id)]),
+          eb('bookedAt', '<', after![0]),
+          and([eb('bookedAt', '=', after![0]), eb('bookingId', '>', after![1])]),
         ]),
       ),
     )
@@ -56,8 +55,8 @@ export const openBookingsOfHost = (
     .$if(after !== undefined, (query) =>
       query.where(({ eb, or, and }) =>
         or([
-          eb('firstSlot', '>', after!.at),
-          and([eb('firstSlot', '=', after!.at), eb('bookingId', '>', after!.id)]),
+          eb('firstSlot', '>', after![0]),
+          and([eb('firstSlot', '=', after![0]), eb('bookingId', '>', after![1])]),
         ]),
       ),
     )

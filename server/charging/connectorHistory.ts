@@ -1,14 +1,13 @@
 import type { Hex } from 'viem';
-import type { ConnectorState } from '../../protocol/api/statistics.ts';
+import { type PageQuery, pageOf } from '../../protocol/api/pages.ts';
+import { type ConnectorState, TIME_CURSOR } from '../../protocol/api/statistics.ts';
 import type { ConnectorHealth } from '../../protocol/link.ts';
 import type { Db, Tx } from '../db.ts';
-import { cursorOf, NUMBER, valuesOf } from '../http/cursor.ts';
 import type { ConnectorReport } from './connectorsStore.ts';
 
 /** One row at least each hour; a change has its own. */
 const HOUR_SEC = 3_600;
 const KEPT_SEC = 30 * 86_400;
-const PAGE = 500;
 
 export interface ConnectorHistory {
   /** Those of the reports that say something new of their connector. */
@@ -68,23 +67,23 @@ export async function putHistory(tx: Tx, reports: readonly ConnectorReport[]): P
 export async function historyOf(
   db: Db,
   listingId: Hex,
-  cursor: string | undefined,
+  { limit, cursor }: PageQuery<readonly [number]>,
 ): Promise<{ states: ConnectorState[]; cursor: string | null }> {
-  const [before] = valuesOf(cursor, NUMBER) ?? [];
-  const rows = await db
+  const [before = Number.MAX_SAFE_INTEGER] = cursor ?? [];
+  const found = await db
     .selectFrom('connectorHistory')
     .select(['at', 'status', 'health'])
     .where('listingId', '=', listingId)
-    .where('at', '<', before === undefined ? Number.MAX_SAFE_INTEGER : Number(before))
+    .where('at', '<', before)
     .orderBy('at', 'desc')
-    .limit(PAGE + 1)
+    .limit(limit + 1)
     .execute();
-  const page = rows.slice(0, PAGE);
+  const page = pageOf(found, limit, ({ at }) => TIME_CURSOR.text(at));
   return {
-    states: page.map(({ health, ...row }) => ({
+    states: page.rows.map(({ health, ...row }) => ({
       ...row,
       health: health === null ? null : (JSON.parse(health) as ConnectorHealth),
     })),
-    cursor: rows.length > PAGE ? cursorOf(page.at(-1)!.at) : null,
+    cursor: page.cursor,
   };
 }

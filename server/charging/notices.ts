@@ -1,4 +1,6 @@
 import { type Address, type Hex, keccak256, stringToHex } from 'viem';
+import type { NoticesResponse } from '../../protocol/api/charging.ts';
+import { type PageQuery, pageOf, TIME_AND_ID } from '../../protocol/api/pages.ts';
 import type { Notice } from '../../protocol/notices.ts';
 import { readBooking } from '../booking/store.ts';
 import type { Db, Tables } from '../db.ts';
@@ -6,8 +8,6 @@ import { listedOf } from './store.ts';
 
 /** The newest of a listing that are stored. */
 const STORED_PER_LISTING = 200;
-/** The newest that are shown at once. */
-const SHOWN = 20;
 /** The index may not have a booking yet: the agent sends a notice again that is not older than this. */
 const WAIT_SEC = 3_600;
 
@@ -67,36 +67,49 @@ export async function putNotice(db: Db, notice: Notice, now: number): Promise<vo
     .execute();
 }
 
-const shown = (db: Db) =>
+type ByTime = PageQuery<readonly [number, Hex]>;
+
+/** A page of notices behind the cursor, newest first, one more than it has: what follows is known by it. */
+const page = (db: Db, { limit, cursor }: ByTime) =>
   db
     .selectFrom('notices')
-    .select(['notices.listingId', 'bookingId', 'to', 'code', 'params', 'at'])
+    .select(['noticeId', 'notices.listingId', 'bookingId', 'to', 'code', 'params', 'at'])
+    .$if(cursor !== undefined, (query) =>
+      query.where(({ eb, or, and }) =>
+        or([eb('at', '<', cursor![0]), and([eb('at', '=', cursor![0]), eb('noticeId', '>', cursor![1])])]),
+      ),
+    )
     .orderBy('at', 'desc')
     .orderBy('noticeId')
-    .limit(SHOWN);
+    .limit(limit + 1);
 
-const noticeOf = ({ params, ...row }: Omit<Tables['notices'], 'noticeId'>): Notice => ({
+function toPage(found: readonly Tables['notices'][], { limit }: ByTime): NoticesResponse {
+  const { rows, cursor } = pageOf(found, limit, ({ at, noticeId }) => TIME_AND_ID.text(at, noticeId));
+  return { notices: rows.map(noticeOf), cursor };
+}
+
+const noticeOf = ({ noticeId: _, params, ...row }: Tables['notices']): Notice => ({
   ...row,
   params: JSON.parse(params) as Notice['params'],
 });
 
 /** The notices for a booking's driver, newest first. */
-export async function noticesOfBooking(db: Db, bookingId: Hex): Promise<Notice[]> {
-  const rows = await shown(db)
+export async function noticesOfBooking(db: Db, bookingId: Hex, query: ByTime): Promise<NoticesResponse> {
+  const rows = await page(db, query)
     .where('bookingId', '=', bookingId)
     .where('to', 'in', ['driver', 'both'])
     .execute();
-  return rows.map(noticeOf);
+  return toPage(rows, query);
 }
 
 /** The notices for the host of listings, newest first. */
-export async function noticesOfHost(db: Db, host: Address): Promise<Notice[]> {
-  const rows = await shown(db)
+export async function noticesOfHost(db: Db, host: Address, query: ByTime): Promise<NoticesResponse> {
+  const rows = await page(db, query)
     .innerJoin('listings', 'listings.listingId', 'notices.listingId')
     .innerJoin('terms', 'terms.termsHash', 'listings.termsHash')
     .where('listings.untilBlock', 'is', null)
     .where('terms.host', '=', host)
     .where('to', 'in', ['host', 'both'])
     .execute();
-  return rows.map(noticeOf);
+  return toPage(rows, query);
 }

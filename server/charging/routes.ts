@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { charging } from '../../protocol/api/charging.ts';
+import { charging, SHOWN_NOTICES } from '../../protocol/api/charging.ts';
 import type { Accepted } from '../../protocol/api/shapes.ts';
 import type { LiveEvent, NoticesResponse } from '../../protocol/api.ts';
 import { requireBooking } from '../booking/find.ts';
@@ -144,7 +144,7 @@ async function bookingEvent({ db }: Services, bookingId: BookingId): Promise<Liv
 }
 
 async function noticesEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
-  const stored = await noticesOfBooking(db, bookingId);
+  const { notices: stored } = await noticesOfBooking(db, bookingId, { limit: SHOWN_NOTICES });
   return stored.length === 0 ? undefined : { event: 'notices', data: { notices: stored } };
 }
 
@@ -160,7 +160,7 @@ async function notices(services: Services, call: CallOf<'listBookingNotices'>): 
   const booking = await requireBooking(db, params.bookingId);
   await requireWatch(marketRef(), booking, req.headers.authorization, now());
   res.set('cache-control', 'no-store');
-  return { notices: await noticesOfBooking(db, booking.bookingId) };
+  return noticesOfBooking(db, booking.bookingId, call.query);
 }
 
 function requireOpen({

@@ -20,7 +20,7 @@ export function demandRoutes({ db, now }: Services): Router {
     const today = Math.floor(now() / DAY_SEC);
     const day = query.day === undefined ? today - 1 : dayOf(query.day);
     if (!(day < today && (query.day === undefined || dayText(day) === query.day))) throw notYet(query.day!);
-    return { day: dayText(day), ...(await demandOf(db, day, query.cursor)) };
+    return { day: dayText(day), ...(await demandOf(db, day, query)) };
   });
   return router;
 }

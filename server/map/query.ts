@@ -1,8 +1,12 @@
-import type { ListQuery } from '../../protocol/api/queries.ts';
+import { BOX_CURSOR, type ListQuery } from '../../protocol/api/queries.ts';
 import { ASSURANCE_LEVELS } from '../../protocol/link.ts';
 import type { Filters, Position } from './find.ts';
 
-export const cursorOf = ({ m, listingId }: Position): string => `${m.toString(36)}.${listingId}`;
+export const cursorOf = ({ m, listingId }: Position): string => BOX_CURSOR.text(m, listingId);
+
+/** Where the page of a box before ended. */
+export const positionOf = (cursor: ListQuery['cursor']): Position | undefined =>
+  cursor?.length === 2 ? { m: cursor[0], listingId: cursor[1] } : undefined;
 
 /** What a query asks of a charger, at `now` (unix seconds). A level includes those above it. */
 export function filtersOf(q: ListQuery, now: number): Filters {

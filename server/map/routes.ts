@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { chargers } from '../../protocol/api/chargers.ts';
-import type { ListQuery } from '../../protocol/api/queries.ts';
+import { HOST_CURSOR, type ListQuery } from '../../protocol/api/queries.ts';
 import { tiles } from '../../protocol/api/tiles.ts';
 import type { ChargerSummary } from '../../protocol/api.ts';
 import type { ChargerPage } from '../../protocol/map-api.ts';
@@ -12,9 +12,9 @@ import type { Services } from '../services.ts';
 import { type ChargerTiles, createChargerTiles, etagOf } from './charger-tiles.ts';
 import { createChargerDetails } from './details.ts';
 import type { MapFeed } from './feed.ts';
-import { findInBox, type Position } from './find.ts';
+import { findInBox } from './find.ts';
 import { createMapStreams } from './map-streams.ts';
-import { cursorOf, filtersOf } from './query.ts';
+import { cursorOf, filtersOf, positionOf } from './query.ts';
 import { chargersOfHost, summariesOf } from './store.ts';
 
 /** The public map: chargers, one charger, and live changes. */
@@ -61,18 +61,18 @@ interface JsonPage {
 
 async function inBox({ db, now }: Services, query: ListQuery): Promise<JsonPage> {
   const { bbox: box, cursor, limit } = query;
-  const after = cursor as Position | undefined;
+  const after = positionOf(cursor);
   const { chargers, next } = await findInBox(db, box!, filtersOf(query, now()), { limit, after });
   return { summaries: chargers.map(({ summary }) => summary), cursor: next === null ? null : cursorOf(next) };
 }
 
 async function ofHost({ db, now }: Services, { host, cursor, limit }: ListQuery): Promise<JsonPage> {
   const lower = host!.toLowerCase() as NonNullable<typeof host>;
-  const rows = await chargersOfHost(db, lower, limit + 1, cursor?.listingId);
+  const rows = await chargersOfHost(db, lower, limit + 1, cursor?.length === 1 ? cursor[0] : undefined);
   const chargers = await summariesOf(db, rows.slice(0, limit), now());
   return {
     summaries: chargers.map((charger) => JSON.stringify(charger)),
-    cursor: rows.length > limit ? chargers.at(-1)!.listingId : null,
+    cursor: rows.length > limit ? HOST_CURSOR.text(chargers.at(-1)!.listingId) : null,
   };
 }
 

@@ -54,7 +54,7 @@ export function faultRoutes(services: Services): Router {
     faults: await faultsOfListing(db, params.listingId, now()),
   }));
   operate(router, faults.listMyFaults, [], async ({ query, req, res }) =>
-    faultsOfHost(db, await signedIn(services, req, res), query.cursor),
+    faultsOfHost(db, await signedIn(services, req, res), query),
   );
   return router;
 }

@@ -1,9 +1,10 @@
 import type { Address, Hex } from 'viem';
 import type { FaultJson, FaultKind, HostFaultJson } from '../../protocol/api/faultReports.ts';
+import { type PageQuery, pageOf, TIME_AND_ID } from '../../protocol/api/pages.ts';
 import type { Db } from '../db.ts';
-import { cursorOf, HEX32, NUMBER, valuesOf } from '../http/cursor.ts';
 
-const PAGE = 50;
+/** A charger shows so many. */
+const MOST_SHOWN = 50;
 /** How long a report is shown. */
 const SHOWN_SEC = 90 * 86_400;
 
@@ -61,16 +62,15 @@ export const faultsOfListing = (db: Db, listingId: Hex, now: number): Promise<Fa
     .where('listingId', '=', listingId)
     .where('reportedAt', '>', now - SHOWN_SEC)
     .orderBy('reportedAt', 'desc')
-    .limit(PAGE)
+    .limit(MOST_SHOWN)
     .execute();
 
 /** A page of the faults of a host's chargers, newest first. */
 export async function faultsOfHost(
   db: Db,
   host: Address,
-  cursor: string | undefined,
+  { limit, cursor }: PageQuery<readonly [number, Hex]>,
 ): Promise<{ faults: HostFaultJson[]; cursor: string | null }> {
-  const [reportedAt, faultId] = valuesOf(cursor, NUMBER, HEX32) ?? [];
   const all = db
     .selectFrom('terms')
     .innerJoin('listings', 'listings.termsHash', 'terms.termsHash')
@@ -79,20 +79,14 @@ export async function faultsOfHost(
     .where('terms.host', '=', host)
     .where('listings.untilBlock', 'is', null);
   const later =
-    reportedAt === undefined
+    cursor === undefined
       ? all
-      : all.where((eb) =>
-          eb(eb.refTuple('reportedAt', 'faultId'), '<', eb.tuple(Number(reportedAt), faultId as Hex)),
-        );
-  const rows = await later
+      : all.where((eb) => eb(eb.refTuple('reportedAt', 'faultId'), '<', eb.tuple(...cursor)));
+  const found = await later
     .orderBy('reportedAt', 'desc')
     .orderBy('faultId', 'desc')
-    .limit(PAGE + 1)
+    .limit(limit + 1)
     .execute();
-  const page = rows.slice(0, PAGE);
-  const last = page.at(-1);
-  return {
-    faults: page,
-    cursor: rows.length > PAGE && last ? cursorOf(last.reportedAt, last.faultId) : null,
-  };
+  const { rows, cursor: next } = pageOf(found, limit, (row) => TIME_AND_ID.text(row.reportedAt, row.faultId));
+  return { faults: rows, cursor: next };
 }

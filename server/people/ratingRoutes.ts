@@ -38,7 +38,7 @@ export function ratingRoutes(services: Services): Router {
   });
   operate(router, ratings.listRatings, [], async ({ params: { listingId }, query }) => {
     const host = (await hostOfListing(db, listingId)) ?? zeroAddress;
-    const page = await ratingsOf(db, listingId, query.cursor);
+    const page = await ratingsOf(db, listingId, query);
     return { summary: await ratingSummary(db, listingId, host), ...page };
   });
   return router;

@@ -1,10 +1,9 @@
 import type { Address, Hex } from 'viem';
+import { type PageQuery, pageOf, TIME_AND_ID } from '../../protocol/api/pages.ts';
 import type { RatingJson, RatingSummary } from '../../protocol/api/ratings.ts';
 import type { Db } from '../db.ts';
-import { cursorOf, HEX32, NUMBER, valuesOf } from '../http/cursor.ts';
 import { summariseRatings } from './summariseRatings.ts';
 
-const PAGE = 50;
 /** How many of the newest ratings the summary counts. */
 const COUNTED = 500;
 
@@ -32,27 +31,20 @@ export async function deleteRating(db: Db, bookingId: Hex): Promise<void> {
 export async function ratingsOf(
   db: Db,
   listingId: Hex,
-  cursor: string | undefined,
+  { limit, cursor }: PageQuery<readonly [number, Hex]>,
 ): Promise<{ ratings: RatingJson[]; cursor: string | null }> {
-  const [ratedAt, bookingId] = valuesOf(cursor, NUMBER, HEX32) ?? [];
   const all = ratings(db).where('listingId', '=', listingId);
   const later =
-    ratedAt === undefined
+    cursor === undefined
       ? all
-      : all.where((eb) =>
-          eb(eb.refTuple('ratedAt', 'bookingId'), '<', eb.tuple(Number(ratedAt), bookingId as Hex)),
-        );
-  const rows = await later
+      : all.where((eb) => eb(eb.refTuple('ratedAt', 'bookingId'), '<', eb.tuple(...cursor)));
+  const found = await later
     .orderBy('ratedAt', 'desc')
     .orderBy('bookingId', 'desc')
-    .limit(PAGE + 1)
+    .limit(limit + 1)
     .execute();
-  const page = rows.slice(0, PAGE);
-  const last = page.at(-1);
-  return {
-    ratings: page,
-    cursor: rows.length > PAGE && last ? cursorOf(last.ratedAt, last.bookingId) : null,
-  };
+  const { rows, cursor: next } = pageOf(found, limit, (row) => TIME_AND_ID.text(row.ratedAt, row.bookingId));
+  return { ratings: rows, cursor: next };
 }
 
 export async function ratingSummary(db: Db, listingId: Hex, host: Address): Promise<RatingSummary> {

@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express';
 import { type Address, type Hex, hashMessage } from 'viem';
 import { accounts } from '../../protocol/api/accounts.ts';
-import type { PageEnd } from '../../protocol/api/queries.ts';
+import { type PageQuery, pageOf, TIME_AND_ID } from '../../protocol/api/pages.ts';
 import { statistics } from '../../protocol/api/statistics.ts';
 import type {
   BookingsResponse,
@@ -10,12 +10,7 @@ import type {
   NoticesResponse,
 } from '../../protocol/api.ts';
 import { PlugpactError } from '../../protocol/errors.ts';
-import {
-  type BookingWithTerms,
-  bookingsOfDriver,
-  contestedNoShowsByDriver,
-  openBookingsOfHost,
-} from '../booking/store.ts';
+import { bookingsOfDriver, contestedNoShowsByDriver, openBookingsOfHost } from '../booking/store.ts';
 import { toBookingResponse } from '../booking/toBookingResponse.ts';
 import { lowerAddress } from '../chain/events.ts';
 import { historyOf } from '../charging/connectorHistory.ts';
@@ -91,7 +86,7 @@ function accountRoutes(services: Services): Router {
   operate(router, statistics.getHealthHistory, [], async ({ params: { listingId }, query, req, res }) => {
     const account = await signedIn(services, req, res);
     if ((await hostOfListing(db, listingId)) !== account) throw notHost();
-    return historyOf(db, listingId, query.cursor);
+    return historyOf(db, listingId, query);
   });
   return router;
 }
@@ -114,43 +109,34 @@ async function signIn(
 async function myBookings(
   { db }: Services,
   account: Address,
-  { limit, cursor }: PageQuery,
+  { limit, cursor: after }: ByTime,
 ): Promise<BookingsResponse> {
-  const found = await bookingsOfDriver(db, account, { limit: limit + 1, after: cursor });
-  const rows = found.slice(0, limit);
-  return {
-    bookings: rows.map(toBookingResponse),
-    cursor: found.length > limit ? cursorOf(rows.at(-1)!, 'bookedAt') : null,
-  };
+  const found = await bookingsOfDriver(db, account, { limit: limit + 1, after });
+  const { rows, cursor } = pageOf(found, limit, (row) => TIME_AND_ID.text(row.bookedAt, row.bookingId));
+  return { bookings: rows.map(toBookingResponse), cursor };
 }
 
 /** Open bookings of the host's chargers. */
 async function myHosted(
   { db }: Services,
   account: Address,
-  { limit, cursor }: PageQuery,
+  { limit, cursor: after }: ByTime,
 ): Promise<HostedResponse> {
-  const found = await openBookingsOfHost(db, account, { limit: limit + 1, after: cursor });
-  const rows = found.slice(0, limit);
+  const found = await openBookingsOfHost(db, account, { limit: limit + 1, after });
+  const { rows, cursor } = pageOf(found, limit, (row) => TIME_AND_ID.text(row.firstSlot, row.bookingId));
   const drivers = rows.map(({ driver }) => driver);
   return {
     bookings: rows.map(toBookingResponse),
-    cursor: found.length > limit ? cursorOf(rows.at(-1)!, 'firstSlot') : null,
+    cursor,
     contestedNoShows: await contestedNoShowsByDriver(db, drivers),
   };
 }
 
-interface PageQuery {
-  limit: number;
-  cursor?: PageEnd | undefined;
-}
-
-const cursorOf = (row: BookingWithTerms, by: 'bookedAt' | 'firstSlot'): string =>
-  `${row[by]}.${row.bookingId}`;
+type ByTime = PageQuery<readonly [number, Hex]>;
 
 /** Notices from the agents of the host's chargers. */
-async function myNotices({ db }: Services, account: Address): Promise<NoticesResponse> {
-  return { notices: await noticesOfHost(db, account) };
+function myNotices({ db }: Services, account: Address, query: ByTime): Promise<NoticesResponse> {
+  return noticesOfHost(db, account, query);
 }
 
 /** Health of the host's chargers. Temperatures and errors are shown to the host only. */

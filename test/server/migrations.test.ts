@@ -33,7 +33,8 @@ test('a database of version 0.1.0 keeps what agents and people sent, and indexes
     detail: { code: 'TEXT', params: { text: 'The car takes no power.' } },
   });
   const said = { bookingId: '0xb1', listingId: '0x11' };
-  expect(await noticesOfBooking(db, '0xb1')).toEqual([
+  const { notices } = await noticesOfBooking(db, '0xb1', { limit: 20 });
+  expect(notices).toEqual([
     {
       ...{ ...said, to: 'driver', code: 'PAUSED_UNCONFIRMED', at: 1_800_000_003 },
       params: { text: 'The charge is paused: the ledger has not confirmed the booking yet.' },

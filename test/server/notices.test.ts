@@ -39,7 +39,7 @@ const wasTaken = (peer: AgentPeer, number: number) =>
 test('a driver reads what is for drivers of this booking, live and at once, newest first', async () => {
   const { made, peer, noticeOf, url } = await bookedCharger();
   const headers = await watchHeader(fixture, made);
-  expect((await get<NoticesResponse>(`${url}/notices`, headers)).body).toEqual({ notices: [] });
+  expect((await get<NoticesResponse>(`${url}/notices`, headers)).body).toEqual({ notices: [], cursor: null });
   const stream = await openSse(`${url}/live`, headers);
   onTestFinished(() => stream.close());
   const early = noticeOf('GroundFailure', { at: now() - 60 });
@@ -49,7 +49,7 @@ test('a driver reads what is for drivers of this booking, live and at once, newe
   say(peer, noticeOf('WeakSignal', { bookingId: null, to: 'host' }));
   await wasTaken(peer, say(peer, early));
   const wanted = { notices: [late, early] };
-  expect((await get<NoticesResponse>(`${url}/notices`, headers)).body).toEqual(wanted);
+  expect((await get<NoticesResponse>(`${url}/notices`, headers)).body).toEqual({ ...wanted, cursor: null });
   const told = stream.events as LiveEvent[];
   await waitFor('the stream to tell both', () => {
     const last = told.findLast(({ event }) => event === 'notices');
@@ -86,7 +86,10 @@ test('a host signs in and reads what is for the host of the own listings alone',
   expect(ofHost.body.notices).toContainEqual(about);
   expect(ofHost.body.notices.every(({ to }) => to !== 'driver')).toBe(true);
   const stranger = await signedInAs(fixture.server, privateKeyToAccount(generatePrivateKey()));
-  expect((await get(`${fixture.server.api}/me/notices`, stranger)).body).toEqual({ notices: [] });
+  expect((await get(`${fixture.server.api}/me/notices`, stranger)).body).toEqual({
+    notices: [],
+    cursor: null,
+  });
   const asHost = await get(
     `${fixture.server.api}/me/notices?account=${host.address.toLowerCase()}`,
     stranger,
@@ -131,7 +134,7 @@ test('a code that this server does not know, of a newer agent, is stored and ser
   const newer = noticeOf('', { code: 'SOLAR_SURPLUS', params: { surplusW: 1_400, isEstimated: true } });
   await wasTaken(peer, say(peer, newer));
   const { body } = await get<NoticesResponse>(`${url}/notices`, await watchHeader(fixture, made));
-  expect(body).toEqual({ notices: [newer] });
+  expect(body).toEqual({ notices: [newer], cursor: null });
 });
 
 test('a notice that comes twice is kept once, one of the future counts as now, and a listing keeps the newest 200', async () => {
