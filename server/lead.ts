@@ -6,14 +6,13 @@ import { type HeadWatch, watchHead } from './chain/watch-head.ts';
 import { deleteEndedHandovers } from './charging/handover.ts';
 import { startCleaning } from './cluster/cleaning.ts';
 import { type Leadership, startLeadership } from './cluster/leader.ts';
-import { INDEX_RULES } from './index-rules.ts';
+import { rulesOf } from './index-rules.ts';
 import { startMapKeeper } from './map/keeper.ts';
 import { startForeignFeeds } from './ocpi/poll.ts';
 import { startTracking } from './outbox/tracking.ts';
 import { startDeletingOld } from './people/deleteOld.ts';
 import type { Services } from './services.ts';
 import { startDeliveries } from './subscriptions/deliver.ts';
-import { queueBookings } from './subscriptions/queue.ts';
 import { startWatcher } from './watcher/watch.ts';
 
 export interface LeadOptions {
@@ -52,7 +51,8 @@ export function startLead(services: Services, head: HeadSource, options: LeadOpt
     lead() {
       deleteEnded(services);
       const onChange = onChangeOf(services);
-      const follower = use(startFollower({ ...ledger(), deployBlock, rules: INDEX_RULES, onChange }));
+      const rules = rulesOf(() => follower.isNearHead());
+      const follower: Follower = use(startFollower({ ...ledger(), deployBlock, rules, onChange }));
       const parts = [
         follower,
         startWatcher(services, options.watchMs),
@@ -74,13 +74,7 @@ const onChangeOf =
     for (const id of listings) services.topics.publish('listing', id);
     for (const id of bookings) services.topics.publish('booking', id);
     if (bookings.size > 0) deleteEnded(services, [...bookings] as Hex[]);
-    // What a back-fill reads has happened long ago.
-    if (bookings.size > 0 && services.progress() === null) queueChanged(services, [...bookings] as Hex[]);
   };
-
-function queueChanged({ db, log, now }: Services, bookingIds: Hex[]): void {
-  queueBookings(db, bookingIds, now()).catch((error) => log.error({ err: error }, 'subscriptions'));
-}
 
 function deleteEnded({ db, log }: Services, bookingIds?: Hex[]): void {
   deleteEndedHandovers(db, bookingIds).catch((error) => log.error({ err: error }, 'handover'));

@@ -6,6 +6,9 @@ import { count, money, terms, unixSec } from './shapes.ts';
 const RESERVATION_STATUSES = ['RESERVED', 'CANCELED', 'FAILED', 'NO_SHOW', 'FULFILLED'] as const;
 const SETTLEMENT_STATUSES = ['NONE', 'CLAIMED', 'CHALLENGED', 'SETTLED'] as const;
 
+/** What is told of a message to those who have not asked for it: not what it says. */
+export const messageFields = { seq: count, sender: z.enum(['DRIVER', 'HOST']) };
+
 export const bookingPath = z.object({ bookingId: hex32 });
 
 /** A reading as it travels: its quantities fit a double exactly. */

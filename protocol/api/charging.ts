@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { APPROVAL_MAX_BYTES, SEALED_MAX_BYTES } from '../handover.ts';
 import { ASSURANCE_LEVELS, coded, notice as linkNotice, SESSION_STATES } from '../link.ts';
 import { amount, hexBytes, signature65 } from '../schemas.ts';
-import { booking, bookingPath, readingJson } from './bookings.ts';
+import { booking, bookingPath, messageFields, readingJson } from './bookings.ts';
 import { listingPath } from './chargers.ts';
 import { operation } from './operation.ts';
 import { nextCursor, pageQuery, TIME_AND_ID } from './pages.ts';
@@ -64,6 +64,12 @@ const liveEvent = z
     z.strictObject({ event: z.literal('notices'), data: notices }),
     z.strictObject({ event: z.literal('handover'), data: handover }),
     z.strictObject({ event: z.literal('booking'), data: booking }),
+    z.strictObject({
+      event: z.literal('messages'),
+      data: z
+        .strictObject({ ...messageFields, sentAt: unixSec })
+        .describe('The newest message between guest and host, without what it says.'),
+    }),
   ])
   .meta({
     id: 'LiveEvent',

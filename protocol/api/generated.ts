@@ -427,7 +427,7 @@ export interface paths {
   };
   "/api/v1/subscriptions": {
     /**
-     * Hear of bookings and notices, by webhook or web push
+     * Hear of bookings, messages and notices, by webhook or web push
      * @description Webhooks are signed and retried as Standard Webhooks has it (webhook-id, webhook-timestamp, webhook-signature). A new one is asked first: the endpoint has to answer `subscription.confirm` with 200 and the challenge in the body. Failed deliveries are tried again with growing pauses, about two days in all; then the subscription ends.
      */
     post: operations["subscribe"];
@@ -869,7 +869,17 @@ export interface components {
       /** @constant */
       event: "booking";
       data: components["schemas"]["Booking"];
-    };
+    } | ({
+      /** @constant */
+      event: "messages";
+      /** @description The newest message between guest and host, without what it says. */
+      data: {
+        seq: number;
+        /** @enum {string} */
+        sender: "DRIVER" | "HOST";
+        sentAt: components["schemas"]["UnixSeconds"];
+      };
+    });
     /** @description Its id is the number of its change. `ready`: changes are sent from here on. `reset`: too much was missed, read the view again. */
     MapEvent: OneOf<[{
       /** @enum {string} */
@@ -4374,7 +4384,7 @@ export interface operations {
     };
   };
   /**
-   * Hear of bookings and notices, by webhook or web push
+   * Hear of bookings, messages and notices, by webhook or web push
    * @description Webhooks are signed and retried as Standard Webhooks has it (webhook-id, webhook-timestamp, webhook-signature). A new one is asked first: the endpoint has to answer `subscription.confirm` with 200 and the challenge in the body. Failed deliveries are tried again with growing pauses, about two days in all; then the subscription ends.
    */
   subscribe: {

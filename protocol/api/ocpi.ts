@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as ocpi from './ocpi-objects.ts';
 import { operation } from './operation.ts';
+import { TIME_AND_ID } from './pages.ts';
 
 const tag = 'ocpi';
 const ROOT = `/ocpi/${ocpi.OCPI_VERSION}` as const;
@@ -30,9 +31,7 @@ const page = z.object({
   date_to: time.optional().describe('Last updated before then.'),
   offset: whole.optional(),
   limit: whole.optional(),
-  after: z
-    .string()
-    .regex(/^\d{1,13}-0x[0-9a-f]{64}$/, 'must be as the header Link has it')
+  after: TIME_AND_ID.field
     .optional()
     .describe('Of the header `Link`: goes on behind this object, whatever changed meanwhile.'),
 });

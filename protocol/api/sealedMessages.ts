@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hexBytes } from '../schemas.ts';
 import { mineQuery } from './accounts.ts';
-import { bookingPath } from './bookings.ts';
+import { bookingPath, messageFields } from './bookings.ts';
 import { operation } from './operation.ts';
 import { count, unixSec } from './shapes.ts';
 
@@ -13,8 +13,7 @@ const sealedMessage = hexBytes(MAX_MESSAGE_BYTES);
 
 const message = z
   .strictObject({
-    seq: count,
-    sender: z.enum(['DRIVER', 'HOST']),
+    ...messageFields,
     sealed: sealedMessage.describe('For the reader’s key.'),
     sentAt: unixSec,
   })

@@ -1,7 +1,7 @@
 import { type Hex, keccak256, stringToHex } from 'viem';
 import { z } from 'zod';
 import { address, hex32, hexBytes } from '../schemas.ts';
-import { booking } from './bookings.ts';
+import { booking, messageFields } from './bookings.ts';
 import { notice } from './charging.ts';
 import { operation } from './operation.ts';
 import { count, unixSec } from './shapes.ts';
@@ -81,6 +81,12 @@ export const outgoingEvent = z.discriminatedUnion('type', [
     }),
     missed: count.optional(),
   }),
+  z.strictObject({
+    type: z.literal('message.sent'),
+    timestamp: unixSec,
+    data: z.strictObject({ bookingId: hex32, listingId: hex32, ...messageFields }),
+    missed: count.optional(),
+  }),
   z.strictObject({ type: z.literal('notice'), timestamp: unixSec, data: notice, missed: count.optional() }),
 ]);
 export type OutgoingEvent = z.infer<typeof outgoingEvent>;
@@ -93,7 +99,7 @@ export const subscriptions = {
     method: 'post',
     path: '/subscriptions',
     tag: TAG,
-    summary: 'Hear of bookings and notices, by webhook or web push',
+    summary: 'Hear of bookings, messages and notices, by webhook or web push',
     description:
       'Webhooks are signed and retried as Standard Webhooks has it (webhook-id, webhook-timestamp, webhook-signature). ' +
       'A new one is asked first: the endpoint has to answer `subscription.confirm` with 200 and the challenge in the body. ' +

@@ -25,6 +25,7 @@ export function applyRange(db: Db, range: BlockRange, rules: IndexRules): Promis
     await writeRows(tx, unit, pace);
     await putBlocks(tx, range);
     await rules.markIndexed(tx, unit.touched.listings);
+    await rules.markBookings(tx, unit.touched.bookings);
     return unit.touched;
   });
 }

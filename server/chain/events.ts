@@ -33,6 +33,8 @@ export interface IndexRules {
   markChargers(tx: Tx, listingIds: Iterable<string>): Promise<void>;
   /** The same for listings that were not removed. */
   markIndexed(tx: Tx, listingIds: Iterable<string>): Promise<void>;
+  /** Notes, in the transaction that changed them, the bookings whose parties are to be told. */
+  markBookings(tx: Tx, bookingIds: Iterable<string>): Promise<void>;
   /** Called before most of the history is indexed: instead of by marks, the map is then drawn as a whole. */
   redrawAll(db: Db): Promise<void>;
 }

@@ -7,22 +7,20 @@ import { statementsOf } from './statements-of.ts';
 /** About as many rows a statement removes or reopens, so that each is short. The rows of a block stay together. */
 const BATCH_ROWS = 200;
 
+type Marks = Pick<IndexRules, 'markChargers' | 'markBookings'>;
 type IndexTable = VersionedTable | 'terms' | 'accountMoves';
 
 /**
  * Removes everything that blocks above `toBlock` wrote, in one transaction. Where the index ends there or before,
  * nothing happens: another process was first.
  */
-export const rollBack = (
-  db: Db,
-  toBlock: number,
-  rules: Pick<IndexRules, 'markChargers'>,
-): Promise<Touched> => db.transaction().execute((tx) => rollBackWithin(tx, toBlock, rules));
+export const rollBack = (db: Db, toBlock: number, rules: Marks): Promise<Touched> =>
+  db.transaction().execute((tx) => rollBackWithin(tx, toBlock, rules));
 
 export async function rollBackWithin(
   tx: Tx,
   toBlock: number,
-  { markChargers }: Pick<IndexRules, 'markChargers'>,
+  { markChargers, markBookings }: Marks,
 ): Promise<Touched> {
   const touched: Touched = { listings: new Set(), bookings: new Set() };
   const { numUpdatedRows } = await tx
@@ -34,6 +32,7 @@ export async function rollBackWithin(
   await removeVersions(tx, toBlock, touched);
   await tx.deleteFrom('ledgerBlocks').where('number', '>', toBlock).execute();
   await markChargers(tx, touched.listings);
+  await markBookings(tx, touched.bookings);
   return touched;
 }
 

@@ -1,4 +1,4 @@
-import type { Address, Hex } from 'viem';
+import type { Hex } from 'viem';
 import type { Db } from '../db.ts';
 
 /** Stores what an agent sealed to a booking's session key, in place of an earlier one. */
@@ -39,15 +39,4 @@ export async function deleteEndedHandovers(db: Db, bookingIds?: Hex[]): Promise<
   for (let at = 0; at < (bookingIds?.length ?? 0); at += IDS_PER_STATEMENT) {
     await all.where('bookingId', 'in', bookingIds!.slice(at, at + IDS_PER_STATEMENT)).execute();
   }
-}
-
-export async function agentOfListing(db: Db, listingId: Hex): Promise<Address | undefined> {
-  const row = await db
-    .selectFrom('listings')
-    .innerJoin('terms', 'terms.termsHash', 'listings.termsHash')
-    .select('agentKey')
-    .where('listingId', '=', listingId)
-    .where('untilBlock', 'is', null)
-    .executeTakeFirst();
-  return row?.agentKey;
 }

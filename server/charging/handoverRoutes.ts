@@ -7,8 +7,9 @@ import { requireBooking } from '../booking/find.ts';
 import { limitTo } from '../http/limits.ts';
 import { operate } from '../http/operate.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { partiesOfListing } from '../listing/store.ts';
 import type { Services } from '../services.ts';
-import { agentOfListing, putHandover, readHandover } from './handover.ts';
+import { putHandover, readHandover } from './handover.ts';
 import { requireSessionKey } from './sessionKey.ts';
 import { type WithUnsignedLimit, withUnsignedLimit } from './unsigned.ts';
 
@@ -40,8 +41,9 @@ async function forwardLocation(
   listingId: Hex,
   envelope: Hex,
 ): Promise<Accepted> {
-  const agentKey = await agentOfListing(db, listingId);
-  if (agentKey === undefined) throw unknownListing(listingId);
+  const parties = await partiesOfListing(db, listingId);
+  if (parties === undefined) throw unknownListing(listingId);
+  const { agentKey } = parties;
   await unsigned.count(agentKey);
   await hub.request(agentKey, { type: 'location', listingId, envelope });
   return {};

@@ -4,7 +4,7 @@ import { type PageQuery, pageOf, TIME_AND_ID } from '../../protocol/api/pages.ts
 import type { Notice } from '../../protocol/notices.ts';
 import { readBooking } from '../booking/store.ts';
 import type { Db, Tables } from '../db.ts';
-import { listedOf } from './store.ts';
+import { partiesOfListing } from '../listing/store.ts';
 
 /** The newest of a listing that are stored. */
 const STORED_PER_LISTING = 200;
@@ -19,7 +19,8 @@ const idOf = ({ listingId, bookingId, to, code, params, at }: Notice): Hex =>
 async function refusalOf(db: Db, agentKey: Address, notice: Notice): Promise<string | undefined> {
   const { listingId, bookingId } = notice;
   if (bookingId === null) {
-    return (await listedOf(db, agentKey, [listingId])).size === 0 ? 'notice.otherListing' : undefined;
+    const parties = await partiesOfListing(db, listingId);
+    return parties?.agentKey === agentKey ? undefined : 'notice.otherListing';
   }
   const booking = await readBooking(db, bookingId);
   const isOwn = booking?.agentKey === agentKey && booking.listingId === listingId;

@@ -3,6 +3,7 @@ import { charging, SHOWN_NOTICES } from '../../protocol/api/charging.ts';
 import type { Accepted } from '../../protocol/api/shapes.ts';
 import type { LiveEvent, NoticesResponse } from '../../protocol/api.ts';
 import { requireBooking } from '../booking/find.ts';
+import { newestMessage } from '../booking/newestMessage.ts';
 import { type BookingWithTerms, readBooking } from '../booking/store.ts';
 import { toBookingResponse } from '../booking/toBookingResponse.ts';
 import { limitTo } from '../http/limits.ts';
@@ -82,7 +83,15 @@ async function stop(services: Services, { params, body }: CallOf<'stopCharging'>
   return {};
 }
 
-const LIVE_TOPICS = ['booking', 'session', 'reading', 'allowance', 'notices', 'handover'] as const;
+const LIVE_TOPICS = [
+  'booking',
+  'session',
+  'reading',
+  'allowance',
+  'notices',
+  'handover',
+  'messages',
+] as const;
 
 /** Server-sent events: first the present values, then each change. */
 async function live(services: Services, { params, req, res }: CallOf<'watchBooking'>): Promise<void> {
@@ -103,6 +112,7 @@ async function live(services: Services, { params, req, res }: CallOf<'watchBooki
     notices: () => noticesEvent(services, bookingId),
     handover: () => handoverEvent(services, bookingId),
     booking: () => bookingEvent(services, bookingId),
+    messages: () => messagesEvent(services, bookingId),
   };
   // One at a time, so that the newest value is sent last.
   let last: Promise<void> = Promise.resolve();
@@ -136,6 +146,12 @@ async function sessionEvent({ db }: Services, bookingId: BookingId): Promise<Liv
 async function allowanceEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
   const kept = await readAllowance(db, bookingId);
   return kept && { event: 'allowance', data: kept };
+}
+
+/** That there is a message: what it says, only its parties can read. */
+async function messagesEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {
+  const newest = await newestMessage(db, bookingId);
+  return newest && { event: 'messages', data: newest };
 }
 
 async function bookingEvent({ db }: Services, bookingId: BookingId): Promise<LiveEvent | undefined> {

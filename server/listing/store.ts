@@ -37,14 +37,15 @@ export async function agentPublicKey(db: Db, agentKey: Hex): Promise<Hex | null>
   return row?.publicKey ?? null;
 }
 
-/** The host of a listing, which never changes; undefined where the index has no such listing. */
-export async function hostOfListing(db: Db, listingId: Hex): Promise<Address | undefined> {
-  const row = await db
+/** Who is behind a listing, which never changes; undefined where the index has no such listing. */
+export const partiesOfListing = (
+  db: Db,
+  listingId: Hex,
+): Promise<{ host: Address; agentKey: Address } | undefined> =>
+  db
     .selectFrom('listings')
     .innerJoin('terms', 'terms.termsHash', 'listings.termsHash')
-    .select('host')
+    .select(['host', 'agentKey'])
     .where('listingId', '=', listingId)
     .where('untilBlock', 'is', null)
     .executeTakeFirst();
-  return row?.host;
-}

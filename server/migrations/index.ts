@@ -24,6 +24,7 @@ import { up as evidence } from './0032-evidence.ts';
 import { up as history } from './0033-history.ts';
 import { up as subscriptions } from './0037-subscriptions.ts';
 import { up as ocpi } from './0043-ocpi.ts';
+import { up as eventMarks } from './0056-event-marks.ts';
 
 /** All migrations in order. Never change a released migration: add a new one. */
 export const migrations = {
@@ -53,4 +54,5 @@ export const migrations = {
   '0033-history': { up: history },
   '0037-subscriptions': { up: subscriptions },
   '0043-ocpi': { up: ocpi },
+  '0056-event-marks': { up: eventMarks },
 };

@@ -6,7 +6,6 @@ import type { BookingWithTerms } from '../booking/store.ts';
 import { forgetDeleted } from '../db/forgetDeleted.ts';
 import { operate } from '../http/operate.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { hostOfListing } from '../listing/store.ts';
 import type { Services } from '../services.ts';
 import {
   deleteFault,
@@ -16,7 +15,7 @@ import {
   readFault,
   resolveFault,
 } from './faultStore.ts';
-import { notHost, requireDriver } from './parties.ts';
+import { requireDriver, requireHost } from './parties.ts';
 import { signedIn } from './session.ts';
 
 /** How long after its slot a driver may report what was wrong there. */
@@ -45,7 +44,7 @@ export function faultRoutes(services: Services): Router {
   operate(router, faults.resolveFault, [], async ({ params: { faultId }, req, res }) => {
     const account = await signedIn(services, req, res);
     const fault = await requireFault(services, faultId);
-    if ((await hostOfListing(db, fault.listingId)) !== account) throw notHost();
+    await requireHost(db, fault.listingId, account);
     await resolveFault(db, faultId, now());
     const { reporter: _, ...shown } = await requireFault(services, faultId);
     return shown;

@@ -1,6 +1,8 @@
 import type { Address, Hex } from 'viem';
 import { MAX_MESSAGES, type MessageJson } from '../../protocol/api/sealedMessages.ts';
-import type { Db } from '../db.ts';
+import { markMessage } from '../booking/marks.ts';
+import { newestMessage } from '../booking/newestMessage.ts';
+import type { Db, Tx } from '../db.ts';
 import type { Role } from './parties.ts';
 
 /** How long a message is kept. */
@@ -24,24 +26,24 @@ export async function putMessage(db: Db, message: SealedMessage): Promise<number
   for (;;) {
     const seq = await nextSeq(db, message.bookingId);
     if (seq > MAX_MESSAGES) return undefined;
-    const { numInsertedOrUpdatedRows } = await db
-      .insertInto('messages')
-      .values({ ...message, seq })
-      .onConflict((conflict) => conflict.columns(['bookingId', 'seq']).doNothing())
-      .executeTakeFirst();
-    if (numInsertedOrUpdatedRows === 1n) return seq;
+    if (await db.transaction().execute((tx) => insert(tx, { ...message, seq }))) return seq;
   }
 }
 
-async function nextSeq(db: Db, bookingId: Hex): Promise<number> {
-  const last = await db
-    .selectFrom('messages')
-    .select('seq')
-    .where('bookingId', '=', bookingId)
-    .orderBy('seq', 'desc')
-    .limit(1)
+/** Returns false where another message has the number. */
+async function insert(tx: Tx, message: SealedMessage & { seq: number }): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('messages')
+    .values(message)
+    .onConflict((conflict) => conflict.columns(['bookingId', 'seq']).doNothing())
     .executeTakeFirst();
-  return (last?.seq ?? 0) + 1;
+  if (numInsertedOrUpdatedRows !== 1n) return false;
+  await markMessage(tx, message.bookingId, message.seq);
+  return true;
+}
+
+async function nextSeq(db: Db, bookingId: Hex): Promise<number> {
+  return ((await newestMessage(db, bookingId))?.seq ?? 0) + 1;
 }
 
 /** The messages of a booking as one of its sides can open them, oldest first. */

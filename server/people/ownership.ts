@@ -51,6 +51,7 @@ export const OWNERSHIP: OwnershipOfAll = {
     owned: (eb, account) => eb('connectorHistory.listingId', 'in', listingsOf(eb as never, account)),
   },
   notices: { owned: (eb, account) => eb('notices.noticeId', 'in', noticesOf(eb as never, account)) },
+  eventMarks: { kept: 'that a booking changed or has a message; it ends within seconds' },
   terms: LEDGER,
   listings: LEDGER,
   bookings: LEDGER,

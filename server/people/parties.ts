@@ -4,7 +4,9 @@ import { type SignedTypeName, typedData } from '../../protocol/signedTypes.ts';
 import { requireBooking } from '../booking/find.ts';
 import type { BookingWithTerms } from '../booking/store.ts';
 import { requireWatch } from '../charging/sessionKey.ts';
+import type { Db } from '../db.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { partiesOfListing } from '../listing/store.ts';
 import type { Services } from '../services.ts';
 import { signedIn } from './session.ts';
 import { isSignedByAccount } from './verifySigner.ts';
@@ -46,6 +48,11 @@ export async function requireDriver(services: Services, req: Request, res: Respo
   return booking;
 }
 
+/** @throws HttpProblem 403 `listing.notHost`. */
+export async function requireHost(db: Db, listingId: Hex, account: Address): Promise<void> {
+  if ((await partiesOfListing(db, listingId))?.host !== account) throw notHost();
+}
+
 /** @throws HttpProblem 403 `signature.notAccount`. */
 export async function requireSignedBy(
   { client, marketRef }: Services,
@@ -78,7 +85,7 @@ const notDriver = (): HttpProblem =>
     remedy: 'Sign in with the account that made the booking.',
   });
 
-export const notHost = (): HttpProblem =>
+const notHost = (): HttpProblem =>
   new HttpProblem(403, {
     code: 'listing.notHost',
     rule: 'Only the host of a charger may do this.',

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
-import { type Address, type Hex, hexToBytes, isAddressEqual, keccak256 } from 'viem';
+import { type Hex, hexToBytes, keccak256 } from 'viem';
 import { MAX_PHOTO_BYTES, MAX_PHOTOS, type PhotoJson, profiles } from '../../protocol/api/profiles.ts';
 import { lowerAddress } from '../chain/events.ts';
 import { forgetDeleted } from '../db/forgetDeleted.ts';
 import { operate } from '../http/operate.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { hostOfListing } from '../listing/store.ts';
 import type { Services } from '../services.ts';
 import { bytesOf, bytesUpTo } from './bodies.ts';
-import { notHost, requireSignedBy } from './parties.ts';
+import { requireHost, requireSignedBy } from './parties.ts';
 import { cleanPhoto } from './photos/cleanPhoto.ts';
 import { deletePhoto, hasPhoto, photosOf, photosOfListing, putPhoto, readPhoto } from './photos/store.ts';
 import { deleteProfile, putMessageKey, putProfile, readProfile } from './profiles.ts';
@@ -71,18 +70,13 @@ async function addPhoto(
 ): Promise<PhotoJson> {
   const { db, now } = services;
   const account = await signedIn(services, req, res);
-  if (listingId !== undefined) await requireHost(services, listingId, account);
+  if (listingId !== undefined) await requireHost(services.db, listingId, account);
   const picture = cleanPhoto(bytesOf(req.body));
   const photoId: Hex = `0x${createHash('sha256').update(picture.bytes).digest('hex')}`;
   const photo = { ...picture, account, photoId, listingId: listingId ?? null, createdAt: now() };
   if (!(await putPhoto(db, photo))) throw tooManyPhotos();
   const { contentType, width, height, bytes } = picture;
   return { photoId, listingId: photo.listingId, contentType, width, height, sizeBytes: bytes.length };
-}
-
-async function requireHost({ db }: Services, listingId: Hex, account: Address): Promise<void> {
-  const host = await hostOfListing(db, listingId);
-  if (host === undefined || !isAddressEqual(host, account)) throw notHost();
 }
 
 /** What is at an address never changes, but it may be deleted: copies are kept for an hour. */

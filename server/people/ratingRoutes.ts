@@ -5,7 +5,7 @@ import type { BookingWithTerms } from '../booking/store.ts';
 import { forgetDeleted } from '../db/forgetDeleted.ts';
 import { operate } from '../http/operate.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { hostOfListing } from '../listing/store.ts';
+import { partiesOfListing } from '../listing/store.ts';
 import type { Services } from '../services.ts';
 import { requireDriver, requireSignedBy } from './parties.ts';
 import { deleteRating, putRating, ratingSummary, ratingsOf } from './ratings.ts';
@@ -37,7 +37,7 @@ export function ratingRoutes(services: Services): Router {
     res.status(204).end();
   });
   operate(router, ratings.listRatings, [], async ({ params: { listingId }, query }) => {
-    const host = (await hostOfListing(db, listingId)) ?? zeroAddress;
+    const host = (await partiesOfListing(db, listingId))?.host ?? zeroAddress;
     const page = await ratingsOf(db, listingId, query);
     return { summary: await ratingSummary(db, listingId, host), ...page };
   });

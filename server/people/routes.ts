@@ -20,14 +20,13 @@ import { ownHost } from '../http/hosts.ts';
 import { limitTo } from '../http/limits.ts';
 import { operate } from '../http/operate.ts';
 import { HttpProblem } from '../http/problem.ts';
-import { hostOfListing } from '../listing/store.ts';
 import type { Services } from '../services.ts';
 import { checkSignIn } from './checkSignIn.ts';
 import { erasureRoutes } from './erasureRoutes.ts';
 import { evidenceRoutes } from './evidenceRoutes.ts';
 import { faultRoutes } from './faultRoutes.ts';
 import { messageRoutes } from './messageRoutes.ts';
-import { notHost } from './parties.ts';
+import { requireHost } from './parties.ts';
 import { profileRoutes } from './profileRoutes.ts';
 import { ratingRoutes } from './ratingRoutes.ts';
 import { clearToken, sendToken, signedIn, tokenOf } from './session.ts';
@@ -85,7 +84,7 @@ function accountRoutes(services: Services): Router {
   operate(router, accounts.listHosted, [], own(myHosted));
   operate(router, statistics.getHealthHistory, [], async ({ params: { listingId }, query, req, res }) => {
     const account = await signedIn(services, req, res);
-    if ((await hostOfListing(db, listingId)) !== account) throw notHost();
+    await requireHost(db, listingId, account);
     return historyOf(db, listingId, query);
   });
   return router;

@@ -5,11 +5,11 @@ import { noticeOf } from '../../protocol/notices.ts';
 import { putNotice } from '../charging/notices.ts';
 import type { ServerConfig } from '../config.ts';
 import type { Db } from '../db.ts';
-import { hostOfListing } from '../listing/store.ts';
+import { partiesOfListing } from '../listing/store.ts';
 import type { TopicBus } from '../topics.ts';
 import { type Answered, postOut } from './post-out.ts';
 import { type PushKeys, pushMessage } from './push.ts';
-import { queueNotice } from './queue.ts';
+import { queueMarked, queueNotice } from './queue.ts';
 import { webhookHeaders } from './sign-webhook.ts';
 import {
   cleanSubscriptions,
@@ -49,7 +49,10 @@ interface Running extends DeliveryParts {
   signal: AbortSignal;
 }
 
-/** Sends what waits for webhooks and browsers, in the order in which it came, until it is stopped. One process does it. */
+/**
+ * Queues what is marked, and sends what waits for webhooks and browsers in the order in which it came, until it is stopped.
+ * One process does it.
+ */
 export function startDeliveries(parts: DeliveryParts): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const running = { ...parts, signal: stopping.signal };
@@ -71,6 +74,7 @@ async function run(parts: Running): Promise<void> {
         await cleanSubscriptions(db, now());
         cleanedMs = performance.now();
       }
+      await queueMarked(db, now()).catch((error) => log.error({ err: error }, 'subscriptions'));
       const due = await dueSubscriptions(db, now(), AT_ONCE);
       await Promise.all(due.map((subscription) => serveOne(parts, subscription)));
       if (due.length === AT_ONCE) continue;
@@ -133,14 +137,15 @@ async function failed(
   const failures = subscription.failures + 1;
   const pauseSec = PAUSES_SEC[failures - 1];
   if (pauseSec !== undefined) return putFailure(db, subscription, failures, now() + pauseSec);
+  // Before it ends: where this process ends first, the host is told when it is given up again.
+  if (subscription.bookingId === null) await tellHost(parts, subscription, delivery);
   await endSubscription(db, subscriptionHash, 'GIVEN_UP', now());
   log.info({ channel, status }, 'a subscription is given up');
-  if (subscription.bookingId === null) await tellHost(parts, subscription, delivery);
 }
 
 /** The host finds it among the notices, and hears of it by the other subscriptions. */
 async function tellHost({ db, now }: Running, { endpoint, account }: Subscription, { listingId }: Delivery) {
-  if ((await hostOfListing(db, listingId)) !== account) return;
+  if ((await partiesOfListing(db, listingId))?.host !== account) return;
   const content = noticeOf('SUBSCRIPTION_GIVEN_UP', { endpointHost: new URL(endpoint).host.slice(0, 80) });
   const notice = { ...content, listingId, bookingId: null, at: now() };
   await putNotice(db, notice, now());

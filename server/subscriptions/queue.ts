@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Address, Hex } from 'viem';
 import type { OutgoingEvent } from '../../protocol/api/subscriptions.ts';
 import type { Notice } from '../../protocol/notices.ts';
+import { deleteMarks, isAnySubscribed, someMarks } from '../booking/marks.ts';
+import { readBooking } from '../booking/store.ts';
 import type { Db, Tables, Tx } from '../db.ts';
+import { partiesOfListing } from '../listing/store.ts';
 import { countWaiting, MOST_WAITING } from './store.ts';
 
-/** Statements hold this many ids. */
-const IDS_PER_STATEMENT = 500;
+/** So many marks are taken at once; a statement holds their ids. */
+const MARKS_AT_ONCE = 300;
 
 type Event = Extract<OutgoingEvent, { data: unknown }>;
 
@@ -22,61 +25,81 @@ type Booking = Pick<
 > &
   Pick<Tables['terms'], 'host'>;
 
-/** Queues changed bookings, as they are now, for their hosts and drivers. */
-export async function queueBookings(db: Db, bookingIds: readonly Hex[], now: number): Promise<void> {
-  if ((await anySubscription(db)) === undefined) return;
-  for (let at = 0; at < bookingIds.length; at += IDS_PER_STATEMENT) {
-    const rows: Booking[] = await db
-      .selectFrom('bookings')
-      .innerJoin('terms', 'terms.termsHash', 'bookings.termsHash')
-      .select(['bookingId', 'listingId', 'driver', 'firstSlot', 'slotCount'])
-      .select(['reservationStatus', 'settlementStatus', 'terms.host'])
-      .where('bookingId', 'in', bookingIds.slice(at, at + IDS_PER_STATEMENT))
-      .where('untilBlock', 'is', null)
-      .execute();
-    for (const row of rows) await queueBooking(db, row, now);
+/**
+ * Queues what the marks say, bookings as they are now, and deletes the marks after it. What was queued before this process
+ * or another one ended in between is found again by its id, and not queued twice.
+ */
+export async function queueMarked(db: Db, now: number): Promise<void> {
+  for (;;) {
+    const marks = await someMarks(db, MARKS_AT_ONCE);
+    if (marks.length === 0) return;
+    const messages = marks.filter(({ messageSeq }) => messageSeq !== null);
+    const changed = marks.filter(({ messageSeq }) => messageSeq === null);
+    const bookings = await readBookings(db, [...new Set(marks.map(({ bookingId }) => bookingId))]);
+    for (const bookingId of new Set(changed.map((mark) => mark.bookingId)))
+      await queueBooking(db, bookings.get(bookingId), now);
+    for (const { bookingId, messageSeq } of messages)
+      await queueMessage(db, bookings.get(bookingId), messageSeq!, now);
+    await deleteMarks(db, marks);
   }
 }
 
-async function queueBooking(db: Db, { driver, host, ...booking }: Booking, now: number): Promise<void> {
+async function readBookings(db: Db, bookingIds: Hex[]): Promise<Map<Hex, Booking>> {
+  const rows: Booking[] = await db
+    .selectFrom('bookings')
+    .innerJoin('terms', 'terms.termsHash', 'bookings.termsHash')
+    .select(['bookingId', 'listingId', 'driver', 'firstSlot', 'slotCount'])
+    .select(['reservationStatus', 'settlementStatus', 'terms.host'])
+    .where('bookingId', 'in', bookingIds)
+    .where('untilBlock', 'is', null)
+    .execute();
+  return new Map(rows.map((row) => [row.bookingId, row]));
+}
+
+/** A booking that the ledger has taken back since is none to speak of. */
+async function queueBooking(db: Db, found: Booking | undefined, now: number): Promise<void> {
+  if (found === undefined) return;
+  const { driver, host, ...booking } = found;
   const data = booking as Extract<Event, { type: 'booking.changed' }>['data'];
   const { bookingId } = booking;
   const event: Event = { type: 'booking.changed', timestamp: now, data };
   await queue(db, event, { accounts: [host, driver], bookingId }, now);
 }
 
+/** That there is a message, for the one to whom it was written: what it says, this server cannot read. */
+async function queueMessage(db: Db, booking: Booking | undefined, seq: number, now: number): Promise<void> {
+  if (booking === undefined) return;
+  const { bookingId, listingId, host, driver } = booking;
+  const message = await readMessage(db, bookingId, seq);
+  if (message === undefined) return;
+  const { sender, sentAt } = message;
+  const event: Event = {
+    type: 'message.sent',
+    timestamp: sentAt,
+    data: { bookingId, listingId, seq, sender },
+  };
+  const concerned =
+    sender === 'DRIVER' ? { accounts: [host], bookingId: null } : { accounts: [driver], bookingId };
+  await queue(db, event, concerned, now);
+}
+
+const readMessage = (db: Db, bookingId: Hex, seq: number) =>
+  db
+    .selectFrom('messages')
+    .select(['sender', 'sentAt'])
+    .where('bookingId', '=', bookingId)
+    .where('seq', '=', seq)
+    .executeTakeFirst();
+
 /** Queues a notice for those to whom it is addressed. It may be queued again: each subscription gets it once. */
 export async function queueNotice(db: Db, notice: Notice, now: number): Promise<void> {
   const { to, bookingId, listingId } = notice;
-  if ((await anySubscription(db)) === undefined) return;
-  const host = to === 'driver' ? [] : await hostOf(db, listingId);
-  const driver = to === 'host' || bookingId === null ? [] : await driverOf(db, bookingId);
-  const concerned = { accounts: [...host, ...driver], bookingId: to === 'host' ? null : bookingId };
+  if (!(await isAnySubscribed(db))) return;
+  const host = to === 'driver' ? undefined : (await partiesOfListing(db, listingId))?.host;
+  const driver = to === 'host' || bookingId === null ? undefined : (await readBooking(db, bookingId))?.driver;
+  const accounts = [host, driver].filter((account) => account !== undefined);
+  const concerned = { accounts, bookingId: to === 'host' ? null : bookingId };
   await queue(db, { type: 'notice', timestamp: notice.at, data: notice }, concerned, now);
-}
-
-const anySubscription = (db: Db) =>
-  db.selectFrom('subscriptions').select('account').where('account', '>', '0x').limit(1).executeTakeFirst();
-
-async function hostOf(db: Db, listingId: Hex): Promise<Address[]> {
-  const rows = await db
-    .selectFrom('listings')
-    .innerJoin('terms', 'terms.termsHash', 'listings.termsHash')
-    .select('host')
-    .where('listingId', '=', listingId)
-    .where('untilBlock', 'is', null)
-    .execute();
-  return rows.map(({ host }) => host);
-}
-
-async function driverOf(db: Db, bookingId: Hex): Promise<Address[]> {
-  const rows = await db
-    .selectFrom('bookings')
-    .select('driver')
-    .where('bookingId', '=', bookingId)
-    .where('untilBlock', 'is', null)
-    .execute();
-  return rows.map(({ driver }) => driver);
 }
 
 async function queue(db: Db, event: Event, concerned: Concerned, now: number): Promise<void> {

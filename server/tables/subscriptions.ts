@@ -12,6 +12,11 @@ export interface SubscriptionTables {
     createdAt: number;
     doneAt: number | null;
   };
+  /**
+   * A booking that changed, or where `messageSeq` is set a message that came: written in the transaction of the change,
+   * deleted once its events wait in `deliveries`. Each has an id of its own, so that none is deleted for another.
+   */
+  eventMarks: { markId: string; bookingId: Hex; messageSeq: number | null };
 }
 
 interface SubscriptionsTable {

@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import type { Hex } from 'viem';
 import type { OcpiPage } from '../../../protocol/api/ocpi.ts';
+import { TIME_AND_ID } from '../../../protocol/api/pages.ts';
 import { HttpProblem } from '../../http/problem.ts';
 
 /** Objects of the longest page. */
@@ -39,7 +40,7 @@ export async function readPage(sources: readonly KeySource[], query: OcpiPage): 
   const span = spanOf(query);
   const limit = limitOf(query);
   const offset = Number(query.offset ?? 0);
-  const after = query.after === undefined ? undefined : keyOf(query.after);
+  const after = query.after && { at: query.after[0], id: query.after[1] };
   if (after === undefined && offset > MAX_OFFSET) throw offsetTooLarge(offset);
   const skipped = after === undefined ? offset : 0;
   const wanted = skipped + limit + 1;
@@ -70,11 +71,6 @@ function secOf(time: string | undefined): number | undefined {
   return Math.ceil(Date.parse(isMarked ? time : `${time}Z`) / 1_000);
 }
 
-function keyOf(after: string): Key {
-  const [at = '', id = ''] = after.split('-');
-  return { at: Number(at), id: id as Hex };
-}
-
 /** OCPI 2.2.1, 4.1.4: the headers of a page. `url` is the list's own. */
 export function setPageHeaders(res: Response, url: string, query: OcpiPage, { total, next }: Page): void {
   res.set({ 'x-total-count': String(total), 'x-limit': String(MAX_LIMIT) });
@@ -85,7 +81,7 @@ export function setPageHeaders(res: Response, url: string, query: OcpiPage, { to
     ...given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
     ['offset', String(next.offset)],
     ['limit', String(limitOf(query))],
-    ['after', `${at}-${id}`],
+    ['after', TIME_AND_ID.text(at, id)],
   ]);
   res.set('link', `<${url}?${parameters}>; rel="next"`);
 }

@@ -24,7 +24,7 @@ const listOf = (keys: () => Key[]): KeySource => {
   };
 };
 
-const afterOf = ({ at, id }: Key): string => `${at}-${id}`;
+const afterOf = ({ at, id }: Key) => [at, id] as const;
 
 /** Follows the pages to the last one, and does something between two of them. */
 async function walk(sources: KeySource[], query: OcpiPage, between: () => void = () => {}): Promise<Key[]> {
