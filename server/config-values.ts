@@ -9,12 +9,6 @@ export const whole = (min: number, max: number) =>
     .transform(Number)
     .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`);
 
-/** An amount of the chain's coin. */
-export const wei = z
-  .string()
-  .regex(/^\d{1,30}$/, 'must be a whole number of wei')
-  .transform(BigInt);
-
 export const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
 export const databaseUrl = z.url({

@@ -14,7 +14,7 @@ import {
   whole,
 } from './config-values.ts';
 import { OPERATIONS_ENVIRONMENT, type OperationsSettings, operationsSettings } from './operations-config.ts';
-import { RELAY_ENVIRONMENT, type RelaySettings, relaySettings } from './relay-config.ts';
+import { RELAY_ENVIRONMENT, type RelaySettings, relaySettings, wrongRelay } from './relay-config.ts';
 import { withSecretFiles } from './secret-files.ts';
 
 /** Every key that the server reads from its environment. An empty value counts as missing. */
@@ -147,6 +147,7 @@ export function readConfig(env: Record<string, string | undefined>): ServerConfi
     ...wrongDatabase(given),
     ...wrongVapid(given),
     ...wrongKeys(given),
+    ...(parsed.success ? wrongRelay(parsed.data) : []),
   ];
   if (!parsed.success || wrong.length > 0) throw invalidConfig(wrong);
   const e = parsed.data;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ocpiParty, ocpiTokens, wei, whole } from './config-values.ts';
+import { ocpiParty, ocpiTokens, whole } from './config-values.ts';
 
 /** What an operator sets beside the server's own work: OCPI, texts of the law, metrics, health. */
 export const OPERATIONS_ENVIRONMENT = {
@@ -24,8 +24,6 @@ export const OPERATIONS_ENVIRONMENT = {
   METRICS_HOST: z.string().default('127.0.0.1'),
   /** /readyz sends requests elsewhere while the index is more blocks than this behind the ledger. */
   READY_LAG_BLOCKS: whole(1, 1_000_000).default(200),
-  /** /readyz warns while the relayer has less than this for gas, in wei. */
-  RELAYER_LOW_BALANCE_WEI: wei.prefault('10000000000000000'),
 };
 
 export interface OperationsSettings {
@@ -42,8 +40,6 @@ export interface OperationsSettings {
   metricsPort: number | undefined;
   metricsHost: string;
   readyLagBlocks: number;
-  /** Wei. */
-  relayerLowBalance: bigint;
 }
 
 const schema = z.object(OPERATIONS_ENVIRONMENT);
@@ -59,5 +55,4 @@ export const operationsSettings = (e: z.output<typeof schema>): OperationsSettin
   metricsPort: e.METRICS_PORT,
   metricsHost: e.METRICS_HOST,
   readyLagBlocks: e.READY_LAG_BLOCKS,
-  relayerLowBalance: e.RELAYER_LOW_BALANCE_WEI,
 });

@@ -58,8 +58,10 @@ export const RELAY_ENVIRONMENT = {
   RELAY_PRICE_MAX_AGE_SEC: count.prefault('4000'),
   /** What a fee that is told is above the gas at present, in percent: gas may become dearer until the call comes. */
   RELAY_MARGIN_PERCENT: count.prefault('25'),
-  /** The relayer's balance never falls below it; in coins of the network. */
-  RELAY_BALANCE_MIN: coins.prefault('0.005'),
+  /** While the relayer has less than this for gas, `/readyz` warns; in coins of the network. */
+  RELAY_WARN_BELOW: coins.prefault('0.01'),
+  /** Calls that could bring the relayer's balance below this are refused; in coins of the network. */
+  RELAY_STOP_BELOW: coins.prefault('0.005'),
   /** No transaction offers more per gas. */
   RELAY_MAX_FEE_GWEI: decimal(GWEI_DECIMALS, 'must be gwei as digits: 0.5').prefault('200'),
   /** Relayed calls of one account in a day (UTC). */
@@ -85,7 +87,9 @@ export interface RelaySettings {
   priceMaxAgeSec: number;
   marginPercent: number;
   /** Wei. */
-  balanceMin: bigint;
+  warnBelow: bigint;
+  /** Wei. */
+  stopBelow: bigint;
   /** Wei per gas. */
   maxFeePerGas: bigint;
   callsPerDay: { account: number; ip: number; unfunded: number; all: number };
@@ -102,7 +106,8 @@ export const relaySettings = (e: z.output<typeof environment>): RelaySettings =>
   priceFeed: e.RELAY_PRICE_FEED_ADDRESS,
   priceMaxAgeSec: e.RELAY_PRICE_MAX_AGE_SEC,
   marginPercent: e.RELAY_MARGIN_PERCENT,
-  balanceMin: e.RELAY_BALANCE_MIN,
+  warnBelow: e.RELAY_WARN_BELOW,
+  stopBelow: e.RELAY_STOP_BELOW,
   maxFeePerGas: e.RELAY_MAX_FEE_GWEI,
   callsPerDay: {
     account: e.RELAY_CALLS_PER_ACCOUNT,
@@ -113,3 +118,9 @@ export const relaySettings = (e: z.output<typeof environment>): RelaySettings =>
   fundedMin: e.RELAY_FUNDED_MIN,
   stuckSec: e.RELAY_STUCK_SEC,
 });
+
+/** Somebody has to hear that it comes to an end before it does. */
+export const wrongRelay = (e: z.output<typeof environment>): string[] =>
+  e.RELAY_WARN_BELOW >= e.RELAY_STOP_BELOW
+    ? []
+    : ['RELAY_WARN_BELOW must not be less than RELAY_STOP_BELOW, at which calls are refused'];

@@ -33,12 +33,12 @@ const wholeNumber = (digits: number, rule: string) =>
     .transform(Number);
 
 /** By the charger's place in the order of the map. */
-export const BOX_CURSOR = cursorOf(BASE36, HEX32);
+export const AREA_CURSOR = cursorOf(BASE36, HEX32);
 /** Of a host's chargers, by id. */
 export const HOST_CURSOR = cursorOf(HEX32);
 
 const cursor = z
-  .union([BOX_CURSOR.field, HOST_CURSOR.field], 'must be the cursor of the answer before')
+  .union([AREA_CURSOR.field, HOST_CURSOR.field], 'must be the cursor of the answer before')
   .describe('Of the answer before.');
 
 const isStandard = (word: string): word is ConnectorStandard =>

@@ -11,20 +11,6 @@ export interface StoredReading {
   sessionSignature: Hex | null;
 }
 
-/** Those of the given listings that the index has for the agent key. */
-export async function listedOf(db: Db, agentKey: Address, listingIds: Hex[]): Promise<Set<Hex>> {
-  if (listingIds.length === 0) return new Set();
-  const rows = await db
-    .selectFrom('listings')
-    .innerJoin('terms', 'terms.termsHash', 'listings.termsHash')
-    .select('listingId')
-    .where('listingId', 'in', listingIds)
-    .where('untilBlock', 'is', null)
-    .where('agentKey', '=', agentKey)
-    .execute();
-  return new Set(rows.map((row) => row.listingId));
-}
-
 /** Whether the index has a listing of the agent key. */
 export async function isListedAgent(db: Db, agentKey: Address): Promise<boolean> {
   const row = await db

@@ -1,8 +1,8 @@
-import { BOX_CURSOR, type ListQuery } from '../../protocol/api/queries.ts';
+import { AREA_CURSOR, type ListQuery } from '../../protocol/api/queries.ts';
 import { ASSURANCE_LEVELS } from '../../protocol/link.ts';
 import type { Filters, Position } from './find.ts';
 
-export const cursorOf = ({ m, listingId }: Position): string => BOX_CURSOR.text(m, listingId);
+export const cursorOf = ({ m, listingId }: Position): string => AREA_CURSOR.text(m, listingId);
 
 /** Where the page of a box before ended. */
 export const positionOf = (cursor: ListQuery['cursor']): Position | undefined =>

@@ -87,12 +87,12 @@ export interface Purse {
   /** What transactions under way can cost at most. */
   outstanding: bigint;
   /** The balance must not fall below it. */
-  balanceMin: bigint;
+  stopBelow: bigint;
 }
 
 /** Whether so much more can be spent, whatever the transactions under way will cost. */
-export const canSpend = ({ balance, outstanding, balanceMin }: Purse, cost: bigint): boolean =>
-  balance - outstanding - cost >= balanceMin;
+export const canSpend = ({ balance, outstanding, stopBelow }: Purse, cost: bigint): boolean =>
+  balance - outstanding - cost >= stopBelow;
 
 /** Of transactions with one nonce a single one is mined: the dearest counts. */
 export function outstandingOf(offers: readonly (Offer & { nonce: number })[]): bigint {

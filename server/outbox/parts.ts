@@ -9,7 +9,7 @@ import type { OutboxRules } from './types.ts';
 
 export interface OutboxSettings {
   /** Wei that stay with the sender, whatever is handed in. */
-  balanceMin: bigint;
+  stopBelow: bigint;
   /** Wei per gas that no transaction exceeds. */
   maxFeePerGas: bigint;
   /** A transaction that is not mined for this long, while blocks come, is replaced by one that offers more. */
@@ -95,5 +95,5 @@ export async function purseOf(
   sent: readonly OutboxTransaction[],
 ): Promise<Purse> {
   const balance = await client.getBalance({ address: account.address });
-  return { balance, outstanding: outstandingOf(sent.map(offerOf)), balanceMin: settings.balanceMin };
+  return { balance, outstanding: outstandingOf(sent.map(offerOf)), stopBelow: settings.stopBelow };
 }

@@ -93,7 +93,7 @@ async function requireRoom(relayer: Outbox, cost: bigint): Promise<void> {
   throw new HttpProblem(503, {
     code: 'relay.outOfGas',
     value: `${purse.balance} wei, of which ${purse.outstanding} are promised`,
-    rule: `The relayer keeps at least ${purse.balanceMin} wei for what it has promised, and this call may cost ${cost}.`,
+    rule: `The relayer keeps at least ${purse.stopBelow} wei for what it has promised, and this call may cost ${cost}.`,
     remedy:
       'Try again later, or send the call from your own account. The operator has to send ether to the relayer.',
     retry: 'later',

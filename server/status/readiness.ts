@@ -20,7 +20,7 @@ export interface Readiness {
 
 export interface ReadinessParts
   extends Pick<Services, 'db' | 'head' | 'progress' | 'proxy' | 'relayer' | 'isStopping'> {
-  config: Pick<Services['config'], 'readyLagBlocks' | 'relayerLowBalance'>;
+  config: Pick<Services['config'], 'readyLagBlocks' | 'relay'>;
   balance: RelayerBalance;
 }
 
@@ -65,8 +65,11 @@ async function relayerCheck({ relayer, balance, config }: ReadinessParts): Promi
   if (relayer === undefined) return OK;
   const wei = await balance();
   if (wei === undefined) return warn('Its balance is not known: no node answers.');
-  if (wei >= config.relayerLowBalance) return OK;
+  const { warnBelow, stopBelow } = config.relay;
+  if (wei >= warnBelow) return OK;
+  const has = `${relayer.address} has ${wei} wei for gas`;
+  if (wei >= stopBelow) return warn(`${has}, less than RELAY_WARN_BELOW (${warnBelow}): send it some.`);
   return warn(
-    `${relayer.address} has ${wei} wei for gas, and ${config.relayerLowBalance} are wanted: send it some.`,
+    `${has}, less than RELAY_STOP_BELOW (${stopBelow}): no call is relayed until you send it some.`,
   );
 }

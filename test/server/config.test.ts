@@ -81,6 +81,20 @@ test('a bad private key is named, but not shown', () => {
   }
 });
 
+test('the relayer warns before it stops', () => {
+  const { relay } = readConfig({ ...GOOD, RELAY_WARN_BELOW: '0.2', RELAY_STOP_BELOW: '0.1' });
+  expect(relay).toMatchObject({ warnBelow: 2n * 10n ** 17n, stopBelow: 10n ** 17n });
+  expect(readConfig({ ...GOOD, RELAY_WARN_BELOW: '0.1', RELAY_STOP_BELOW: '0.1' }).relay.warnBelow).toBe(
+    10n ** 17n,
+  );
+  const { message } = refusalOf({
+    ...GOOD,
+    RELAY_WARN_BELOW: '0.1',
+    RELAY_STOP_BELOW: '0.100000000000000001',
+  });
+  expect(message).toContain('RELAY_WARN_BELOW must not be less than RELAY_STOP_BELOW');
+});
+
 /** Lets a network have a market for the length of a test. */
 function deployedOn(name: string) {
   const network = networkOf(name);

@@ -31,7 +31,8 @@ beforeAll(async () => {
   server = await startServer(ledger.market, {
     METRICS_PORT: '0',
     IMPRINT_FILE: join(folder, 'imprint.md'),
-    RELAYER_LOW_BALANCE_WEI: '1000',
+    RELAY_WARN_BELOW: '0.000000000000001',
+    RELAY_STOP_BELOW: '0',
   });
   await caughtUp(server, ledger);
 });
@@ -75,13 +76,18 @@ test('a relayer without gas is a warning that names it', async () => {
   const before = await rpc<string>(ledger.anvil.url, 'eth_getBalance', [address, 'latest']);
   await rpc(ledger.anvil.url, 'anvil_setBalance', [address, '0x3e7']);
   onTestFinished(async () => void (await rpc(ledger.anvil.url, 'anvil_setBalance', [address, before])));
-  const poor = await startServer(ledger.market, { RELAYER_LOW_BALANCE_WEI: '1000' });
-  onTestFinished(() => poor.stop());
-  await caughtUp(poor, ledger);
-  const { status, body } = await get<Readiness>(`${poor.url}/readyz`);
-  expect(status).toBe(200);
-  expect(body.checks.relayer).toMatchObject({ status: 'warn', reason: expect.stringContaining(address) });
-  expect(body.checks.relayer.reason).toContain('999 wei');
+  for (const [env, said] of [
+    [{ RELAY_WARN_BELOW: '0.000000000000001', RELAY_STOP_BELOW: '0' }, 'RELAY_WARN_BELOW (1000)'],
+    [{ RELAY_STOP_BELOW: '0.000000000000001' }, 'RELAY_STOP_BELOW (1000): no call is relayed'],
+  ] as const) {
+    const poor = await startServer(ledger.market, env);
+    onTestFinished(() => poor.stop());
+    await caughtUp(poor, ledger);
+    const { status, body } = await get<Readiness>(`${poor.url}/readyz`);
+    expect(status).toBe(200);
+    expect(body.checks.relayer).toMatchObject({ status: 'warn', reason: expect.stringContaining(address) });
+    expect(body.checks.relayer.reason).toContain(`999 wei for gas, less than ${said}`);
+  }
 });
 
 test('what contradicts itself gets no requests; neither does an index far behind, or one of nothing', async () => {

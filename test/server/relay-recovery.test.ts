@@ -217,7 +217,7 @@ test('accounts that hold nothing share one quota, and what is given away has an 
 });
 
 test('the balance is kept above what has to stay', async () => {
-  const kept = await startServer(ledger.market, { RELAY_BALANCE_MIN: '1000000' });
+  const kept = await startServer(ledger.market, { RELAY_WARN_BELOW: '1000000', RELAY_STOP_BELOW: '1000000' });
   try {
     await caughtUp(kept, ledger);
     const answer = await handIn(kept, await signed());

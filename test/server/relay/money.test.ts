@@ -126,16 +126,16 @@ describe('the balance', () => {
   it('stays above its floor when all that was sent is mined at its highest price', () => {
     forAll(
       [uint(72), uint(70), fc.array(anyOffer, { minLength: 1, maxLength: 30 })],
-      (balance, balanceMin, offers) => {
+      (balance, stopBelow, offers) => {
         const sent: typeof offers = [];
         for (const offer of offers) {
           // One that replaces another is paid instead of it.
           const others = sent.filter(({ nonce }) => nonce !== offer.nonce);
           const outstanding = outstandingOf(others);
-          if (canSpend({ balance, outstanding, balanceMin }, worstCost(offer))) sent.push(offer);
+          if (canSpend({ balance, outstanding, stopBelow }, worstCost(offer))) sent.push(offer);
         }
         const left = balance - dearestOf(sent);
-        if (sent.length > 0) expect(left >= balanceMin).toBe(true);
+        if (sent.length > 0) expect(left >= stopBelow).toBe(true);
       },
     );
   });

@@ -109,7 +109,7 @@ class World {
     };
     this.outbox = createOutbox({
       ...{ db: this.database.db, client: this.ledger.client(), privateKey: KEY, rules, turns: undefined },
-      settings: { balanceMin: FLOOR, maxFeePerGas: 10_000n, stuckSec: STUCK_SEC },
+      settings: { stopBelow: FLOOR, maxFeePerGas: 10_000n, stuckSec: STUCK_SEC },
       log: createLog('silent'),
       now: () => this.nowSec,
     });
