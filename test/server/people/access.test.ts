@@ -243,6 +243,34 @@ it('is refused to a signature of a key that is not the booking’s', async () =>
   expect(stopped).toMatchObject({ status: 403, body: { code: 'signature.notSessionKey' } });
 });
 
+/** What a page of any site can have a browser send without asking first. */
+const FORMS = ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain'];
+
+/** It takes no body: the cookie of the sign-in, which is `SameSite=Strict`, is all that decides. */
+const WITHOUT_BODY = ['resolveFault'];
+
+it('is refused to an HTML form, even with the cookie of a party and a body that would be right as JSON', async () => {
+  const driver = await cookieOf(fixture, people.finished.driver);
+  const posts = OPERATIONS.filter(
+    ({ method, operationId }) => method === 'post' && !WITHOUT_BODY.includes(operationId),
+  );
+  for (const operation of posts) {
+    const { params, body = {} } = samples[operation.operationId] ?? {};
+    const path = fullPath(operation).replaceAll(
+      /\{(\w+)\}/g,
+      (_, name: string) => params?.[name] ?? toHex(1, { size: 32 }),
+    );
+    for (const type of FORMS) {
+      const headers = { ...driver, 'content-type': type };
+      const sent = Buffer.from(JSON.stringify(body));
+      const { status } = await callBytes('POST', `${fixture.server.url}${path}`, headers, sent);
+      // OCPI answers in its own words that the request breaks a rule.
+      const expected = operation.tag === 'ocpi' ? [400, 401, 415] : [415];
+      expect(expected, `${operation.operationId} by ${type}: ${status}`).toContain(status);
+    }
+  }
+});
+
 it('left what it refused as it was', async () => {
   const { finished } = people;
   const driver = await cookieOf(fixture, finished.driver);
