@@ -3,7 +3,6 @@ import { accountRoutes } from './accounts/routes.ts';
 import { createBasemap } from './basemap/basemap.ts';
 import { basemapTiles, searchRoutes } from './basemap/routes.ts';
 import { bookingRoutes } from './booking/routes.ts';
-import { handoverRoutes } from './charging/handoverRoutes.ts';
 import { localWallboxRoutes } from './charging/localWallboxes.ts';
 import { chargingRoutes } from './charging/routes.ts';
 import { answeredRequests } from './cluster/answered-requests.ts';
@@ -59,7 +58,6 @@ export function createApp(services: Services, feed: MapFeed): Express {
     listingRoutes(services),
     bookingRoutes(services),
     chargingRoutes(services),
-    handoverRoutes(services),
     localWallboxRoutes(services),
     relayRoutes(services),
     accountRoutes(services),

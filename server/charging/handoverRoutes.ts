@@ -11,26 +11,25 @@ import { partiesOfListing } from '../listing/store.ts';
 import type { Services } from '../services.ts';
 import { putHandover, readHandover } from './handover.ts';
 import { requireSessionKey } from './sessionKey.ts';
-import { type WithUnsignedLimit, withUnsignedLimit } from './unsigned.ts';
+import type { WithUnsignedLimit } from './unsigned.ts';
 
 /** The private handover of the exact location: sealed by the host for the agent, and by the agent for the driver. */
-export function handoverRoutes(services: Services): Router {
+export function handoverRoutes(services: WithUnsignedLimit): Router {
   const router = Router();
   const limit = [limitTo(services.limits.agent)];
-  const limited = withUnsignedLimit(services);
   operate(router, charging.sendLocation, limit, ({ params, body }) =>
-    forwardLocation(limited, params.listingId, body.envelope),
+    forwardLocation(services, params.listingId, body.envelope),
   );
   operate(router, charging.sendPlace, limit, ({ params, body, req }) => {
     req.log.warn('old path of /chargers/:listingId/location');
-    return forwardLocation(limited, params.listingId, body.envelope);
+    return forwardLocation(services, params.listingId, body.envelope);
   });
   operate(router, charging.requestHandover, limit, ({ params, body, res }) => {
     res.set('cache-control', 'no-store');
     return sendHandover(services, params.bookingId, body.signature);
   });
   operate(router, charging.approveHandover, limit, ({ params, body }) =>
-    approve(limited, params.bookingId, body.signature),
+    approve(services, params.bookingId, body.signature),
   );
   return router;
 }

@@ -12,12 +12,16 @@ import { HttpProblem } from '../http/problem.ts';
 import type { Services } from '../services.ts';
 import { keepAllowance, readAllowance, sendAllowance } from './allowance.ts';
 import { readHandover } from './handover.ts';
+import { handoverRoutes } from './handoverRoutes.ts';
 import { noticesOfBooking } from './notices.ts';
 import { requireSessionKey, requireWatch } from './sessionKey.ts';
 import { newestReading, putCosignature, readReading, readSession } from './store.ts';
 import { type WithUnsignedLimit, withUnsignedLimit } from './unsigned.ts';
 
-/** Requests of the driver's device to the meter agent, and the live stream and notices that it reads. */
+/**
+ * Requests of the driver's device to the meter agent, the live stream and notices that it reads, and the exact location. What
+ * reaches an agent unsigned is counted together.
+ */
 export function chargingRoutes(services: Services): Router {
   const router = Router();
   const limit = [limitTo(services.limits.agent)];
@@ -28,7 +32,7 @@ export function chargingRoutes(services: Services): Router {
   operate(router, charging.stopCharging, limit, (call) => stop(services, call));
   operate(router, charging.watchBooking, [], (call) => live(services, call));
   operate(router, charging.listBookingNotices, [], (call) => notices(services, call));
-  return router;
+  return router.use(handoverRoutes(limited));
 }
 
 type CallOf<Name extends keyof typeof charging> = Call<(typeof charging)[Name]>;

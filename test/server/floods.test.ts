@@ -213,6 +213,12 @@ test('so many requests wait for one agent, and so many reach it unsigned', async
   peer.answer(() => ({}));
   for (let i = 0; i < UNSIGNED; i++) expect((await start(from(`198.51.100.${20 + i}`))).status).toBe(202);
   expect(await start(from('198.51.100.30'))).toMatchObject({ status: 429, body: { code: 'limit.reached' } });
+  // What else anybody could send to the agent is counted with it.
+  const location = `${server.api}/chargers/${charger.listingId}/location`;
+  expect(await post(location, { envelope: '0x00' }, from('198.51.100.30'))).toMatchObject({
+    status: 429,
+    body: { code: 'limit.reached' },
+  });
   expect((await start(watch)).status).toBe(202);
   expect((await start({ authorization: 'Plugpact-Watch 1.0x' })).status).toBe(401);
 });

@@ -8,6 +8,7 @@ import { listingIdOf } from '../../protocol/listing.ts';
 import { signMessageOf } from '../../protocol/signature.ts';
 import { signBooking } from '../../scripts/client/signed-booking.ts';
 import { localAccount } from '../../scripts/lib/local-accounts.ts';
+import { LIMITS } from '../../server/http/limits.ts';
 import { linkedSince } from '../../server/link/store.ts';
 import { fundDriver } from '../support/market.ts';
 import { connectedAgent, type PeerOptions } from './agentPeer.ts';
@@ -20,6 +21,7 @@ import {
   get,
   openSse,
   post,
+  signedInAs,
   startLedger,
   type TestLedger,
   type TestServer,
@@ -34,8 +36,9 @@ let [first, second, third]: TestServer[] = [];
 
 beforeAll(async () => {
   ledger = await startLedger();
-  const limits = { faucet: { count: 6, windowSec: 600 } };
-  servers = await startServers(ledger.market, 3, { replyTimeoutMs: REPLY_TIMEOUT_MS, limits });
+  const limits = { faucet: { count: 6, windowSec: 600 }, account: { count: 4, windowSec: 600 } };
+  const bounds = { streamsPerAddress: 3 };
+  servers = await startServers(ledger.market, 3, { replyTimeoutMs: REPLY_TIMEOUT_MS, limits, bounds });
   [first, second, third] = servers.all;
   await caughtUp(first!, ledger);
 });
@@ -149,6 +152,39 @@ test('calls of several processes with one key get different nonces, and one limi
   expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
   expect(new Set(answers.map(({ body }) => body.transactionHash)).size).toBe(6);
   for (const server of servers.all) expect((await ask(server)).status).toBe(429);
+});
+
+test('an account, and what reaches an agent unsigned, are counted over all processes', async () => {
+  const cookie = await signedInAs(first!, localAccount('host'));
+  const statusOf = async ({ api }: TestServer) => (await get(`${api}/me/notices`, cookie)).status;
+  const [one, two, three, four] = [first!, second!, third!, first!];
+  const statuses = [await statusOf(one), await statusOf(two), await statusOf(three), await statusOf(four)];
+  expect(statuses).toEqual([200, 200, 200, 200]);
+  for (const server of servers.all) expect(await statusOf(server)).toBe(429);
+  const { made, peer } = await booked();
+  peer.answer(() => ({}));
+  const asked = Array.from({ length: LIMITS.unsigned.count }, (_, i) =>
+    startOn(servers.all[i % 3]!, made.bookingId),
+  );
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(
+    Array(LIMITS.unsigned.count).fill(202),
+  );
+  for (const server of servers.all)
+    expect(await startOn(server, made.bookingId)).toMatchObject({
+      status: 429,
+      body: { code: 'limit.reached' },
+    });
+});
+
+test('what is open at once is counted by each process: live streams of an address', async () => {
+  const open = async (server: TestServer) => {
+    const stream = await openSse(`${server.api}/map/events`);
+    onTestFinished(() => stream.close());
+    return stream.status;
+  };
+  for (let i = 0; i < 3; i++) expect(await open(third!)).toBe(200);
+  expect((await get(`${third!.api}/map/events`)).body.code).toBe('streams.tooMany');
+  expect(await open(second!)).toBe(200);
 });
 
 test('a call that is handed in to several processes at once is sent once', async () => {
