@@ -20,7 +20,7 @@ export const OPERATIONS_ENVIRONMENT = {
   PRIVACY_FILE: z.string().optional(),
   /** TCP port of Prometheus metrics, apart from the API's; 0 takes any free one. Without it there are none. */
   METRICS_PORT: whole(0, 65_535).optional(),
-  /** Address to listen on for metrics: whoever reaches it can read them. */
+  /** Address to listen on for metrics: all who reach it can read them. */
   METRICS_HOST: z.string().default('127.0.0.1'),
   /** /readyz sends requests elsewhere while the index is more blocks than this behind the ledger. */
   READY_LAG_BLOCKS: whole(1, 1_000_000).default(200),

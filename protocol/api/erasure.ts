@@ -26,7 +26,7 @@ export const erasure = {
     method: 'get',
     path: '/ledger/permanent',
     tag: 'people',
-    summary: 'What stands on the ledger for ever, whoever wishes it gone',
+    summary: 'What stands on the ledger for ever and cannot be erased',
     answers: {
       200: {
         description: 'Every event of the market.',

@@ -341,7 +341,7 @@ export interface paths {
     delete: operations["deleteVault"];
   };
   "/api/v1/ledger/permanent": {
-    /** What stands on the ledger for ever, whoever wishes it gone */
+    /** What stands on the ledger for ever and cannot be erased */
     get: operations["listOnLedger"];
   };
   "/api/v1/me/data": {
@@ -3509,7 +3509,7 @@ export interface operations {
       };
     };
   };
-  /** What stands on the ledger for ever, whoever wishes it gone */
+  /** What stands on the ledger for ever and cannot be erased */
   listOnLedger: {
     responses: {
       /** @description Every event of the market. */

@@ -52,7 +52,7 @@ const isDue = (file: string): boolean =>
   process.env.PLUGPACT_DEEP !== undefined || !file.endsWith('.deep.test.ts');
 
 /** How a test's server or database comes to be of the project's kind. */
-const OF_THE_PROJECT = /\b(?:startServer|newDatabase|fixtureForAllTests)\b/;
+const OF_THE_PROJECT = /\b(?:startServer|newDatabase|fixtureForAllTests|feedReaderForEachTest)\b/;
 
 /** Whether a test file of the server takes its database from the project. One that names PostgreSQL itself does not. */
 function opensDatabase(file: string): boolean {

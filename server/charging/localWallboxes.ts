@@ -42,7 +42,7 @@ export function localWallboxRoutes({ config }: Services): Router {
   return router;
 }
 
-/** Whoever starts the wallboxes writes the file when they are up, after the server: until then there are none. */
+/** The file is written when the wallboxes have started, after the server: until then there are none. */
 async function runningWallboxes({ localWallboxesFile }: ServerConfig): Promise<RunningWallbox[]> {
   if (localWallboxesFile === undefined) return [];
   const text = await readFile(localWallboxesFile, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -4,7 +4,7 @@ import type { ForeignFeed } from '../config-values.ts';
 import { feedError } from './feedError.ts';
 import { type Row, splitRows } from './splitRows.ts';
 
-/** What bounds a feed, whoever publishes it. */
+/** What bounds the feed of any operator. */
 export interface FeedBounds {
   /** Of one page, and of all pages together. */
   pageBytes: number;

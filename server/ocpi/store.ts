@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { ForeignFeedStatus, ForeignLocationResponse } from '../../protocol/map-api.ts';
-import type { Db, ForeignFeedsTable, ForeignLocationsTable } from '../db.ts';
+import type { Db } from '../db.ts';
 import { mortonKey } from '../map/morton.ts';
+import type { ForeignFeedsTable, ForeignLocationsTable } from '../tables/foreign.ts';
 import type { Location } from './location.ts';
 
 /** What is kept of a location for people, as JSON. */

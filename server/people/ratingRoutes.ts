@@ -29,7 +29,7 @@ export function ratingRoutes(services: Services): Router {
     if (!(await putRating(db, { ...rating, listingId }))) throw older();
     return rating;
   });
-  // A signature alone does not bring back what was taken back: whoever read it has it.
+  // A signature alone does not bring back what was taken back: all who read it have it.
   operate(router, ratings.deleteRating, [], async ({ params: { bookingId }, req, res }) => {
     await requireDriver(services, req, res, bookingId);
     await deleteRating(db, bookingId);

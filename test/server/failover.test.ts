@@ -68,7 +68,7 @@ function askingAll(all: ServerProcess[], { bookingId }: DriverBooking) {
       const from = { 'x-forwarded-for': `10.0.${(asked >> 8) & 255}.${asked & 255}` };
       const url = `${api}/bookings/${bookingId}/start`;
       const answer = await post(url, { envelope: '0x0102' }, from).catch(() => undefined);
-      // A process that is killed answers nothing; whoever asked it asks another one.
+      // A process that is killed answers nothing; who has asked it asks another one.
       if (answer !== undefined) answers.push({ status: answer.status, code: answer.body.code });
     }
   };

@@ -52,7 +52,7 @@ export function toCdr(sender: Sender, session: EndedSession): OcpiCdr {
     start_date_time: isoTime(times.beganAt),
     end_date_time: isoTime(times.endedAt + times.overstaySec),
     session_id: ocpiId(booking.bookingId),
-    // Not the account that paid: whoever needs that looks the booking up on the ledger.
+    // Not the account that paid: it can be looked up on the ledger by the booking.
     cdr_token: {
       ...{ country_code, party_id, uid: ocpiId(booking.bookingId) },
       ...{ type: 'APP_USER', contract_id: ocpiId(booking.bookingId) },
@@ -132,7 +132,7 @@ function locationOf(sender: Sender, charger: ChargerRow, area: Area): OcpiCdr['c
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /**
- * The final reading as both have signed it, so that whoever has the record can check it: the EIP-712 message in plain,
+ * The final reading as both have signed it, so that a reader of the record can check it: the EIP-712 message in plain,
  * and the whole of it with both signatures.
  */
 function signedDataOf({ signed, agentPublicKey, marketRef }: EndedSession): Pick<OcpiCdr, 'signed_data'> {

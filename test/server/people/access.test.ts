@@ -31,7 +31,7 @@ interface Sample {
   query?: string;
   body?: unknown;
   bytes?: Buffer;
-  /** Acts on the caller's own data, whoever that is: others get theirs, and nothing of the party's. */
+  /** Acts on the caller's own data: others get theirs, and nothing of the party's. */
   isOfCaller?: true;
 }
 

@@ -57,7 +57,7 @@ afterAll(async () => {
 
 const urlOf = (path: string) => `http://${receiver.host}${path}`;
 
-interface Wish {
+interface Wanted {
   to: { channel: 'WEBHOOK'; endpoint: string } | { channel: 'PUSH'; endpoint: string; keys: Browser['keys'] };
   key: Pick<PrivateKeyAccount, 'address' | 'signTypedData'>;
   bookingId?: Hex;
@@ -66,7 +66,7 @@ interface Wish {
   signed?: Partial<{ account: Hex; bookingId: Hex; endpointHash: Hex; validUntil: bigint }>;
 }
 
-async function subscribe({ to, key, bookingId, validUntil = inSec(600), signed }: Wish) {
+async function subscribe({ to, key, bookingId, validUntil = inSec(600), signed }: Wanted) {
   const message = {
     ...{ account: key.address, bookingId: bookingId ?? zeroHash, endpointHash: endpointHash(to.endpoint) },
     ...{ validUntil: BigInt(validUntil), ...signed },
