@@ -24,7 +24,7 @@ export interface ReplacedLink {
 
 /**
  * Stores new links of a process; the newest one of an agent counts. Each row is replaced in one step, so that each link
- * learns exactly which one it replaces, whoever connects at the same moment.
+ * learns exactly which one it replaces, also where several connect at the same moment.
  *
  * @returns the links of other processes that are replaced.
  */
