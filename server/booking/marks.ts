@@ -28,12 +28,15 @@ export async function markMessage(tx: Tx, bookingId: Hex, messageSeq: number): P
 async function putMarks(tx: Tx, marks: readonly Omit<EventMark, 'markId'>[]): Promise<void> {
   await tx
     .insertInto('eventMarks')
-    .values(marks.map((mark) => ({ markId: randomUUID(), ...mark })))
+    .values(marks.map((mark) => ({ markId: newMarkId(), ...mark })))
     .execute();
 }
 
-/** Some of the marks. */
-export const someMarks = (db: Db, limit: number): Promise<EventMark[]> =>
+/** In the order of time, as far as the clocks of the processes agree. */
+const newMarkId = (): string => `${Date.now().toString(36).padStart(9, '0')}-${randomUUID()}`;
+
+/** The oldest marks. */
+export const oldestMarks = (db: Db, limit: number): Promise<EventMark[]> =>
   db.selectFrom('eventMarks').selectAll().where('markId', '>', '').orderBy('markId').limit(limit).execute();
 
 export async function deleteMarks(db: Db, marks: readonly EventMark[]): Promise<void> {

@@ -25,6 +25,7 @@ import { up as history } from './0033-history.ts';
 import { up as subscriptions } from './0037-subscriptions.ts';
 import { up as ocpi } from './0043-ocpi.ts';
 import { up as eventMarks } from './0056-event-marks.ts';
+import { up as deliveriesInOrder } from './0057-deliveries-in-order.ts';
 
 /** All migrations in order. Never change a released migration: add a new one. */
 export const migrations = {
@@ -55,4 +56,5 @@ export const migrations = {
   '0037-subscriptions': { up: subscriptions },
   '0043-ocpi': { up: ocpi },
   '0056-event-marks': { up: eventMarks },
+  '0057-deliveries-in-order': { up: deliveriesInOrder },
 };

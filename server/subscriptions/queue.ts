@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Address, Hex } from 'viem';
 import type { OutgoingEvent } from '../../protocol/api/subscriptions.ts';
 import type { Notice } from '../../protocol/notices.ts';
-import { deleteMarks, isAnySubscribed, someMarks } from '../booking/marks.ts';
+import { deleteMarks, isAnySubscribed, oldestMarks } from '../booking/marks.ts';
 import { readBooking } from '../booking/store.ts';
 import type { Db, Tables, Tx } from '../db.ts';
 import { partiesOfListing } from '../listing/store.ts';
@@ -31,7 +31,7 @@ type Booking = Pick<
  */
 export async function queueMarked(db: Db, now: number): Promise<void> {
   for (;;) {
-    const marks = await someMarks(db, MARKS_AT_ONCE);
+    const marks = await oldestMarks(db, MARKS_AT_ONCE);
     if (marks.length === 0) return;
     const messages = marks.filter(({ messageSeq }) => messageSeq !== null);
     const changed = marks.filter(({ messageSeq }) => messageSeq === null);
@@ -130,20 +130,11 @@ const idOf = (subscriptionHash: Hex, { type, data }: Event): Hex =>
     .digest('hex')}`;
 
 async function queueFor(tx: Tx, subscriptionHash: Hex, event: Event, now: number): Promise<void> {
+  const deliveryId = idOf(subscriptionHash, event);
+  const known = tx.selectFrom('deliveries').select('number').where('deliveryId', '=', deliveryId);
+  if ((await known.executeTakeFirst()) !== undefined) return;
   const isFull = (await countWaiting(tx, subscriptionHash)) >= MOST_WAITING;
-  if (!isFull) {
-    const row = {
-      ...{ deliveryId: idOf(subscriptionHash, event), subscriptionHash },
-      ...{ listingId: event.data.listingId, body: JSON.stringify(event), createdAt: now, doneAt: null },
-    };
-    const { numInsertedOrUpdatedRows } = await tx
-      .insertInto('deliveries')
-      .values(row)
-      .onConflict((conflict) => conflict.column('deliveryId').doNothing())
-      .executeTakeFirst();
-    if (numInsertedOrUpdatedRows === 0n) return;
-  }
-  await tx
+  const counted = await tx
     .updateTable('subscriptions')
     .set((eb) => ({
       dueAt: eb.fn.coalesce('dueAt', eb.val(now)),
@@ -151,5 +142,24 @@ async function queueFor(tx: Tx, subscriptionHash: Hex, event: Event, now: number
       missed: eb('missed', '+', isFull ? 1 : 0),
     }))
     .where('subscriptionHash', '=', subscriptionHash)
+    .returning('queued')
+    .executeTakeFirst();
+  // It was ended at the same moment.
+  if (counted === undefined || isFull) return;
+  const { listingId } = event.data;
+  const body = JSON.stringify(event);
+  await tx
+    .insertInto('deliveries')
+    .values({
+      deliveryId,
+      subscriptionHash,
+      listingId,
+      body,
+      number: counted.queued,
+      createdAt: now,
+      doneAt: null,
+    })
+    // Another process has queued it at the same moment.
+    .onConflict((conflict) => conflict.column('deliveryId').doNothing())
     .execute();
 }

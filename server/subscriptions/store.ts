@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Selectable } from 'kysely';
 import type { Address, Hex } from 'viem';
 import type { Db, Tables } from '../db.ts';
 
 export type Subscription = Tables['subscriptions'];
-export type Delivery = Tables['deliveries'];
+export type Delivery = Selectable<Tables['deliveries']>;
 
 /** So many events wait for one subscription. */
 export const MOST_WAITING = 200;
@@ -78,6 +79,7 @@ export const nextDelivery = (db: Db, subscriptionHash: Hex): Promise<Delivery | 
     .selectAll()
     .where('subscriptionHash', '=', subscriptionHash)
     .where('doneAt', 'is', null)
+    .orderBy('number')
     .orderBy('createdAt')
     .orderBy('deliveryId')
     .limit(1)

@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely';
 import type { Address, Hex } from 'viem';
 
 /** Who hears of what, and what waits to be sent. */
@@ -9,6 +10,8 @@ export interface SubscriptionTables {
     subscriptionHash: Hex;
     listingId: Hex;
     body: string;
+    /** Grows with each event of the subscription; 0 of those that an older version queued. */
+    number: Generated<number>;
     createdAt: number;
     doneAt: number | null;
   };

@@ -104,6 +104,14 @@ test('events are sent once each and in their order, also where they are queued a
   await waitFor('nothing to wait', async () => (await state()).dueAt === null);
 });
 
+test('events of one second are sent in the order in which they were queued', async () => {
+  const ats = Array.from({ length: 8 }, (_, i) => i + 1);
+  for (const at of ats) await queue(at);
+  start();
+  await waitFor('the events', () => receiver.eventsAt(path).length === ats.length);
+  expect(receiver.eventsAt(path).map((event) => event.timestamp)).toEqual(ats);
+});
+
 test('an endpoint that fails is tried again with growing pauses, then given up, and the host is told', async () => {
   const other = await subscribed(`${path}-other`);
   receiver.answer = (res, one) => {

@@ -180,10 +180,13 @@ test('a booking that changes while it is queued is told once more', async () => 
     },
   };
   await queueMarked(database.db.withPlugin(plugin), NOW_SEC);
-  const states = (await queued()).map(({ body }) => JSON.parse(body).data);
-  expect(states.every((state) => state.bookingId === bookingId)).toBe(true);
-  const of = (status: string) => states.filter((state) => state.reservationStatus === status);
-  expect([of('RESERVED').length, of('CANCELED').length]).toEqual([2, 2]);
+  start();
+  await waitFor('both states to be told to both', () => receiver.received.length === 4);
+  for (const path of ['/host', '/driver'])
+    expect(receiver.eventsAt(path).map(({ data }) => data)).toMatchObject([
+      { bookingId, reservationStatus: 'RESERVED' },
+      { bookingId, reservationStatus: 'CANCELED' },
+    ]);
 });
 
 test('what the ledger took back before it was told is not told', async () => {
