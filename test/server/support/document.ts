@@ -5,7 +5,7 @@ import { OPERATIONS } from '../../../protocol/api/index.ts';
 import { fullPath } from '../../../protocol/api/operation.ts';
 
 /** The document of the code under test; `npm test -- generated` holds the committed one against it. */
-const document: OpenApiDocument = makeDocument(OPERATIONS, {
+export const document: OpenApiDocument = makeDocument(OPERATIONS, {
   ...{ title: 'Plugpact', version: '1', description: '', tags: {} },
 });
 
